@@ -1,1 +1,15 @@
-//! Placeholder until the first part lands.
+//! What every service needs and no product owns: errors, identity between services, storage, messages, configuration,
+//! observation and shutdown. Nothing here knows a story, a model or a route.
+
+pub mod actor;
+pub mod blobs;
+pub mod bus;
+pub mod clock;
+pub mod db;
+pub mod error;
+pub mod ids;
+pub mod rpc;
+pub mod secrets;
+pub mod telemetry;
+
+pub use error::{ErrorKind, FieldViolation, Problem, ServiceError, into_status};

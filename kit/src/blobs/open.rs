@@ -1,0 +1,134 @@
+//! Makes the S3 client by hand, from our own config: no profile files, no metadata service, nothing that waits.
+
+use std::path::Path;
+
+use aws_sdk_s3::{
+    Client,
+    config::{
+        BehaviorVersion, Builder, Credentials, Region, RequestChecksumCalculation,
+        ResponseChecksumValidation, timeout::TimeoutConfig,
+    },
+};
+use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
+use secrecy::ExposeSecret;
+
+use super::{BlobError, Blobs, BlobsConfig};
+
+/// Keys of the in-process service; nobody else can reach it.
+const LOCAL_KEY: &str = "saga";
+
+impl Blobs {
+    /// Opens the configured store and makes the bucket when it does not exist.
+    pub async fn open(config: &BlobsConfig, data_dir: &Path) -> Result<Self, BlobError> {
+        let blobs = if config.is_embedded() {
+            Self::folder(&data_dir.join("blobs"), &config.bucket).await?
+        } else {
+            Self {
+                client: remote(config),
+                bucket: config.bucket.clone(),
+                engine: "s3",
+            }
+        };
+        blobs.make_bucket().await?;
+        Ok(blobs)
+    }
+
+    /// Succeeds while the store answers and has the bucket.
+    pub async fn check(&self) -> Result<(), BlobError> {
+        let head = self.client.head_bucket().bucket(&self.bucket).send().await;
+        head.map(drop).map_err(|err| self.open_failed(err))
+    }
+
+    async fn folder(root: &Path, bucket: &str) -> Result<Self, BlobError> {
+        let place = || root.display().to_string();
+        tokio::fs::create_dir_all(root)
+            .await
+            .map_err(|err| BlobError::Open {
+                place: place(),
+                source: err.into(),
+            })?;
+        let folder = s3s_fs::FileSystem::new(root).map_err(|err| BlobError::Open {
+            place: place(),
+            source: format!("{err:?}").into(),
+        })?;
+        let mut service = S3ServiceBuilder::new(folder);
+        service.set_auth(SimpleAuth::from_single(LOCAL_KEY, LOCAL_KEY));
+        let config = builder(
+            Credentials::new(LOCAL_KEY, LOCAL_KEY, None, None, "saga"),
+            "us-east-1",
+        )
+        .endpoint_url("http://localhost")
+        .force_path_style(true)
+        .http_client(s3s_aws::Client::from(service.build()))
+        .build();
+        Ok(Self {
+            client: Client::from_conf(config),
+            bucket: bucket.to_owned(),
+            engine: "folder",
+        })
+    }
+
+    async fn make_bucket(&self) -> Result<(), BlobError> {
+        if self.check().await.is_ok() {
+            return Ok(());
+        }
+        match self
+            .client
+            .create_bucket()
+            .bucket(&self.bucket)
+            .send()
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(err) => {
+                let known = err.as_service_error().is_some_and(|err| {
+                    err.is_bucket_already_exists() || err.is_bucket_already_owned_by_you()
+                });
+                if known {
+                    Ok(())
+                } else {
+                    Err(self.open_failed(err))
+                }
+            }
+        }
+    }
+
+    fn open_failed(&self, source: impl std::error::Error + Send + Sync + 'static) -> BlobError {
+        BlobError::Open {
+            place: format!("{}, bucket {}", self.engine, self.bucket),
+            source: Box::new(source),
+        }
+    }
+}
+
+fn builder(credentials: Credentials, region: &str) -> Builder {
+    Builder::new()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(credentials)
+        .region(Region::new(region.to_owned()))
+        // Newer checksums are not understood by every S3-compatible store.
+        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+        .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+}
+
+fn remote(config: &BlobsConfig) -> Client {
+    let (id, secret) = (
+        config.access_key_id.expose_secret(),
+        config.secret_access_key.expose_secret(),
+    );
+    let region = if config.region.is_empty() {
+        "us-east-1"
+    } else {
+        &config.region
+    };
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(std::time::Duration::from_secs(5))
+        .build();
+    let mut builder = builder(Credentials::new(id, secret, None, None, "saga"), region)
+        .force_path_style(config.path_style)
+        .timeout_config(timeouts);
+    if !config.endpoint.is_empty() {
+        builder = builder.endpoint_url(&config.endpoint);
+    }
+    Client::from_conf(builder.build())
+}

@@ -1,0 +1,86 @@
+//! Runs one test body on every engine, so that a store is never tested on the easy one only.
+
+use std::{env, panic::AssertUnwindSafe, panic::resume_unwind};
+
+use futures::FutureExt;
+use secrecy::SecretString;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+use super::{DatabaseConfig, Db, Migrations};
+
+/// Names the PostgreSQL server to test against. Without it only SQLite is tested, and in CI that is a failure.
+pub const POSTGRES_URL: &str = "SAGA_TEST_POSTGRES_URL";
+
+/// Runs `test` on a fresh, migrated SQLite file and, when `SAGA_TEST_POSTGRES_URL` is set, on a fresh schema of that
+/// server, which is dropped afterwards.
+///
+/// # Panics
+/// When the test does, when a database can't be made, and when `CI=true` and no PostgreSQL is given.
+pub async fn each_engine<F, Fut>(migrations: &Migrations, test: F)
+where
+    F: Fn(Db) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    let folder = tempfile::tempdir().expect("a folder for the test's database");
+    let config = DatabaseConfig {
+        url: SecretString::from(""),
+        max_connections: 8,
+    };
+    let db = Db::open(&config, folder.path(), "test")
+        .await
+        .expect("SQLite opens");
+    db.migrate(migrations).await.expect("SQLite migrates");
+    test(db.clone()).await;
+    db.close().await;
+
+    if let Some(url) = postgres_url() {
+        on_postgres(&url, migrations, test).await;
+    }
+}
+
+/// The PostgreSQL to test against, if there is one.
+///
+/// # Panics
+/// When `CI=true` and none is given.
+#[must_use]
+pub fn postgres_url() -> Option<String> {
+    let url = env::var(POSTGRES_URL).ok().filter(|url| !url.is_empty());
+    let ci = env::var("CI").is_ok_and(|ci| ci == "true" || ci == "1");
+    assert!(
+        url.is_some() || !ci,
+        "{POSTGRES_URL} is not set, and in CI every engine is tested"
+    );
+    url
+}
+
+async fn on_postgres<F, Fut>(url: &str, migrations: &Migrations, test: F)
+where
+    F: Fn(Db) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    let schema = format!("test_{}", crate::ids::random_id().simple());
+    let config = DatabaseConfig {
+        url: SecretString::from(url),
+        max_connections: 8,
+    };
+    let db = Db::open(&config, std::path::Path::new("."), &schema)
+        .await
+        .expect("PostgreSQL opens");
+    let body = async {
+        db.migrate(migrations).await.expect("PostgreSQL migrates");
+        test(db.clone()).await;
+    };
+    let outcome = AssertUnwindSafe(body).catch_unwind().await;
+    db.close().await;
+    let mut connection = PgConnection::connect(url)
+        .await
+        .expect("PostgreSQL answers");
+    let drop_schema = format!(r#"DROP SCHEMA IF EXISTS "{schema}" CASCADE"#);
+    sqlx::query(AssertSqlSafe(drop_schema))
+        .execute(&mut connection)
+        .await
+        .expect("the schema is dropped");
+    if let Err(panic) = outcome {
+        resume_unwind(panic);
+    }
+}

@@ -1,0 +1,275 @@
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use sqlx::{
+    SqlSafeStr,
+    migrate::{Migration, MigrationType, Migrator},
+    types::Json,
+};
+use uuid::Uuid;
+
+use super::{testing::each_engine, *};
+use crate::clock::{Clock, SystemClock};
+
+fn migrator(sql: &'static str) -> Migrator {
+    let one = Migration::new(
+        1,
+        Cow::Borrowed("notes"),
+        MigrationType::Simple,
+        sql.into_sql_str(),
+        false,
+    );
+    Migrator::with_migrations(vec![one])
+}
+
+fn migrations() -> Migrations {
+    Migrations {
+        sqlite: migrator(
+            "CREATE TABLE notes (id BLOB PRIMARY KEY, owner TEXT NOT NULL, slug TEXT NOT NULL, done BOOLEAN NOT NULL, body TEXT NOT NULL, made_at TEXT NOT NULL, parent BLOB REFERENCES notes (id));
+             CREATE UNIQUE INDEX notes_slug_key ON notes (owner, slug);",
+        ),
+        postgres: migrator(
+            "CREATE TABLE notes (id UUID PRIMARY KEY, owner TEXT NOT NULL, slug TEXT NOT NULL, done BOOLEAN NOT NULL, body JSONB NOT NULL, made_at TIMESTAMPTZ NOT NULL, parent UUID REFERENCES notes (id));
+             CREATE UNIQUE INDEX notes_slug_key ON notes (owner, slug);",
+        ),
+    }
+}
+
+#[derive(Debug, PartialEq, sqlx::FromRow)]
+struct Note {
+    id: Uuid,
+    owner: String,
+    done: bool,
+    body: Json<serde_json::Value>,
+    made_at: DateTime<Utc>,
+}
+
+const INSERT: &str =
+    "INSERT INTO notes (id, owner, slug, done, body, made_at) VALUES ($1, $2, $3, $4, $5, $6)";
+
+async fn insert(tx: &mut WriteTx, note: &Note, slug: &str) -> Result<(), DbError> {
+    on_tx!(tx, c => sqlx::query(INSERT)
+        .bind(note.id).bind(&note.owner).bind(slug).bind(note.done).bind(&note.body).bind(note.made_at)
+        .execute(c).await.map(drop))?;
+    Ok(())
+}
+
+fn note() -> Note {
+    let body = Json(serde_json::json!({"text": "naïve", "n": [1, 2]}));
+    Note {
+        id: Uuid::new_v4(),
+        owner: "ada".into(),
+        done: true,
+        body,
+        made_at: SystemClock.now(),
+    }
+}
+
+async fn count(db: &Db) -> i64 {
+    on!(db, c => sqlx::query_scalar("SELECT COUNT(*) FROM notes").fetch_one(c).await)
+        .expect("counted")
+}
+
+#[test]
+fn both_engines_have_the_same_migrations() {
+    assert_same_migrations(&migrations());
+}
+
+#[tokio::test]
+async fn native_types_read_back_equal_on_every_engine() {
+    each_engine(&migrations(), |db| async move {
+        let written = note();
+        let mut tx = db.begin_write().await.expect("a transaction");
+        insert(&mut tx, &written, "a").await.expect("inserted");
+        tx.commit().await.expect("committed");
+        let read: Note = on!(&db, c => sqlx::query_as("SELECT id, owner, done, body, made_at FROM notes WHERE id = $1 AND owner = $2")
+            .bind(written.id).bind("ada").fetch_one(c).await)
+        .expect("read");
+        assert_eq!(read, written);
+        db.check().await.expect("answers");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_dropped_transaction_leaves_nothing() {
+    each_engine(&migrations(), |db| async move {
+        let mut tx = db.begin_write().await.expect("a transaction");
+        insert(&mut tx, &note(), "a").await.expect("inserted");
+        drop(tx);
+        let mut tx = db.begin_write().await.expect("a transaction");
+        insert(&mut tx, &note(), "b").await.expect("inserted");
+        tx.rollback().await.expect("rolled back");
+        assert_eq!(count(&db).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_broken_unique_constraint_is_told_from_every_other() {
+    each_engine(&migrations(), |db| async move {
+        let first = note();
+        let mut tx = db.begin_write().await.expect("a transaction");
+        insert(&mut tx, &first, "a").await.expect("inserted");
+        tx.commit().await.expect("committed");
+
+        let mut tx = db.begin_write().await.expect("a transaction");
+        let err = insert(&mut tx, &note(), "a")
+            .await
+            .expect_err("the slug is taken");
+        drop(tx);
+        assert!(
+            err.is_unique("notes_slug_key", &["notes.owner", "notes.slug"]),
+            "{err:?}"
+        );
+        assert!(!err.is_unique("notes_pkey", &["notes.id"]));
+
+        let mut tx = db.begin_write().await.expect("a transaction");
+        let err = insert(&mut tx, &first, "b")
+            .await
+            .expect_err("the id is taken");
+        drop(tx);
+        assert!(err.is_unique("notes_pkey", &["notes.id"]), "{err:?}");
+        assert!(!err.is_unique("notes_slug_key", &["notes.owner", "notes.slug"]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn foreign_keys_are_enforced() {
+    each_engine(&migrations(), |db| async move {
+        insert_one(&db, "a").await;
+        let err = on!(&db, c => sqlx::query("UPDATE notes SET parent = $1").bind(Uuid::new_v4()).execute(c).await.map(drop))
+            .expect_err("no such parent");
+        assert!(is_foreign_key(&err), "{err:?}");
+        assert!(!is_transient(&err));
+    })
+    .await;
+}
+
+async fn insert_one(db: &Db, slug: &str) {
+    let mut tx = db.begin_write().await.expect("a transaction");
+    insert(&mut tx, &note(), slug).await.expect("inserted");
+    tx.commit().await.expect("committed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_writers_and_readers_at_once_all_succeed() {
+    each_engine(&migrations(), |db| async move {
+        let jobs = (0..40).map(|n| {
+            let db = db.clone();
+            tokio::spawn(async move {
+                insert_one(&db, &format!("note-{n}")).await;
+                count(&db).await
+            })
+        });
+        for job in futures::future::join_all(jobs).await {
+            assert!(job.expect("no panic") >= 1);
+        }
+        assert_eq!(count(&db).await, 40);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn opening_again_finds_what_was_written() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let config = DatabaseConfig {
+        url: SecretString::from(""),
+        max_connections: 4,
+    };
+    for expected in [0, 1] {
+        let db = Db::open(&config, dir.path(), "story").await.expect("opens");
+        db.migrate(&migrations())
+            .await
+            .expect("migrates, and a second time does nothing");
+        assert_eq!(count(&db).await, expected);
+        insert_one(&db, &format!("note-{expected}")).await;
+        db.close().await;
+    }
+    assert!(dir.path().join("story.sqlite").is_file());
+}
+
+#[tokio::test]
+async fn the_sqlite_file_is_durable_and_concurrent() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let config = DatabaseConfig {
+        url: SecretString::from(""),
+        max_connections: 4,
+    };
+    let db = Db::open(&config, dir.path(), "story").await.expect("opens");
+    let Db::Sqlite(sqlite) = &db else {
+        panic!("SQLite is the default")
+    };
+    for pool in [sqlite.pool(), sqlite.writer()] {
+        let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
+            .fetch_one(pool)
+            .await
+            .expect("answers");
+        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous")
+            .fetch_one(pool)
+            .await
+            .expect("answers");
+        let busy: i64 = sqlx::query_scalar("PRAGMA busy_timeout")
+            .fetch_one(pool)
+            .await
+            .expect("answers");
+        let keys: i64 = sqlx::query_scalar("PRAGMA foreign_keys")
+            .fetch_one(pool)
+            .await
+            .expect("answers");
+        assert_eq!(
+            (mode.as_str(), synchronous, busy, keys),
+            ("wal", 1, 5_000, 1)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_url_of_another_database_is_refused_without_its_password() {
+    let dir = tempfile::tempdir().expect("a folder");
+    for url in [
+        "mysql://root:hunter2@db/saga",
+        "hunter2@db",
+        "postgres://u:hunter2@[broken/saga",
+    ] {
+        let config = DatabaseConfig {
+            url: SecretString::from(url),
+            max_connections: 1,
+        };
+        let err = Db::open(&config, dir.path(), "story")
+            .await
+            .expect_err("refused");
+        assert!(matches!(err, DbError::Url { .. }), "{err:?}");
+        assert!(!format!("{err} {err:?}").contains("hunter2"), "{err}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_name_that_is_no_schema_name_is_refused() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let config = DatabaseConfig {
+        url: SecretString::from(""),
+        max_connections: 1,
+    };
+    for service in ["", "Story", "../story", "a\"b", "a-b"] {
+        let opened = Db::open(&config, dir.path(), service).await;
+        assert!(matches!(opened, Err(DbError::Name { .. })), "{service:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_absent_postgresql_says_where_it_was_looked_for() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let config = DatabaseConfig {
+        url: SecretString::from("postgres://u:hunter2@127.0.0.1:1/saga"),
+        max_connections: 1,
+    };
+    let err = Db::open(&config, dir.path(), "story")
+        .await
+        .expect_err("nobody listens");
+    assert_eq!(
+        err.to_string(),
+        "the database of `story` could not be opened (127.0.0.1:1/saga)"
+    );
+}

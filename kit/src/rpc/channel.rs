@@ -1,0 +1,135 @@
+//! `RpcChannel`: what a generated client is made from. Local calls run the server's own code without a socket and
+//! without a task of their own, so that dropping the call drops the work.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    panic::AssertUnwindSafe,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures::{FutureExt, TryFutureExt, future::BoxFuture};
+use http::{Request, Response};
+use tonic::{
+    Status,
+    body::Body,
+    service::Routes,
+    transport::{ClientTlsConfig, Endpoint},
+};
+use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
+
+/// A remote peer that is silent for this long gets a ping, and this long again to answer it.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+#[derive(Debug, thiserror::Error)]
+pub enum ChannelError {
+    #[error(
+        "`{uri}` is not the address of a service; expected something like http://10.0.0.5:8090"
+    )]
+    Uri {
+        uri: String,
+        #[source]
+        source: tonic::transport::Error,
+    },
+    #[error("TLS could not be set up for `{uri}`")]
+    Tls {
+        uri: String,
+        #[source]
+        source: tonic::transport::Error,
+    },
+}
+
+/// A way to a service. Cheap to clone; give each generated client its own clone.
+#[derive(Clone)]
+pub struct RpcChannel(BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>);
+
+impl fmt::Debug for RpcChannel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RpcChannel")
+    }
+}
+
+impl RpcChannel {
+    /// A service of this process. Pass guarded routes ([`super::guard`]), the same ones that a socket would serve.
+    #[must_use]
+    pub fn local(routes: Routes) -> Self {
+        Self(BoxCloneSyncService::new(Local(routes.prepare())))
+    }
+
+    /// A service of another process. Connects when first used and again when the connection is lost.
+    pub fn remote(uri: &str) -> Result<Self, ChannelError> {
+        let fail = |source| ChannelError::Uri {
+            uri: uri.to_owned(),
+            source,
+        };
+        let mut endpoint = Endpoint::from_shared(uri.to_owned()).map_err(fail)?;
+        if endpoint.uri().scheme_str() == Some("https") {
+            let tls = ClientTlsConfig::new().with_native_roots();
+            endpoint = endpoint
+                .tls_config(tls)
+                .map_err(|source| ChannelError::Tls {
+                    uri: uri.to_owned(),
+                    source,
+                })?;
+        }
+        let channel = endpoint
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tcp_nodelay(true)
+            .http2_keep_alive_interval(KEEP_ALIVE)
+            .keep_alive_timeout(KEEP_ALIVE)
+            .keep_alive_while_idle(true)
+            .connect_lazy();
+        Ok(Self(BoxCloneSyncService::new(
+            channel.map_err(BoxError::from),
+        )))
+    }
+}
+
+impl Service<Request<Body>> for RpcChannel {
+    type Response = Response<Body>;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Response<Body>, BoxError>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        self.0.call(request)
+    }
+}
+
+/// Routes called directly. A panic of a handler stays with its call, as it would behind a socket.
+#[derive(Clone)]
+struct Local(Routes);
+
+impl Service<Request<Body>> for Local {
+    type Response = Response<Body>;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Response<Body>, BoxError>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Service::<Request<Body>>::poll_ready(&mut self.0, cx)
+            .map_err(|never: Infallible| match never {})
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let call = self
+            .0
+            .call(request)
+            .map_err(|never: Infallible| match never {});
+        Box::pin(
+            AssertUnwindSafe(call)
+                .catch_unwind()
+                .map(|outcome| match outcome {
+                    Ok(response) => response,
+                    Err(_) => {
+                        tracing::error!("a handler panicked");
+                        Ok(Status::internal("").into_http())
+                    }
+                }),
+        )
+    }
+}

@@ -1,0 +1,3 @@
+//! Logs, traces and metrics of the process.
+
+pub mod propagation;
