@@ -1,1 +1,27 @@
-fn main() {}
+//! The `saga` binary: reads the command line and hands over to one command.
+//!
+//! It alone knows every crate and wires them together; it holds no product logic.
+
+mod cli;
+mod commands;
+mod config;
+mod platform;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return commands::fail(&error),
+    };
+    let outcome = runtime.block_on(commands::run(cli));
+    // A second signal must not wait for blocking work such as a synthesis that is under way.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(code) => code,
+        Err(error) => commands::fail(error.as_ref()),
+    }
+}

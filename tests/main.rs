@@ -1,1 +1,3 @@
-//! End-to-end tests.
+//! End-to-end tests of the whole platform through its public doors, and of the shape of the tree itself.
+
+mod tidy;

@@ -1,0 +1,168 @@
+//! The command line: names, help texts and defaults. It decides nothing.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// One self-hosted backend for products that write stories, run agents and keep long workflows alive.
+///
+/// Without a command it serves everything on one address (`saga serve`).
+#[derive(Debug, Parser)]
+#[command(name = "saga", version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Configuration file (TOML); its keys override the built-in defaults.
+    #[arg(long, value_name = "FILE", env = "SAGA_CONFIG", global = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// Folder for databases, media and keys [default: .saga].
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Set one configuration key, e.g. `--set gateway.listen=127.0.0.1:9000` (repeatable).
+    #[arg(long = "set", value_name = "KEY=VALUE", global = true)]
+    pub(crate) set: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the platform: every role in one process, or the roles you name.
+    Serve(ServeArgs),
+    /// Turn a git repository into a narrated story, here and now.
+    Story(StoryArgs),
+    /// Show or check the configuration.
+    Config {
+        #[command(subcommand)]
+        action: ConfigAction,
+    },
+}
+
+#[derive(Debug, Default, Args)]
+pub(crate) struct ServeArgs {
+    /// Roles to run in this process (repeatable) [default: all].
+    #[arg(long = "role", value_enum, value_name = "ROLE")]
+    pub(crate) roles: Vec<Role>,
+}
+
+/// A part of the platform that can run in a process of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Role {
+    /// The public door: REST, WebSocket and SSE.
+    Gateway,
+    /// Stories and runs.
+    Story,
+    /// Works on queued runs.
+    Worker,
+    /// Agents, models, repository analysis and voices.
+    Agent,
+}
+
+impl Role {
+    pub(crate) const ALL: [Role; 4] = [Role::Gateway, Role::Story, Role::Worker, Role::Agent];
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigAction {
+    /// Print the configuration in force, with where each changed value came from; secrets are masked.
+    Print,
+    /// Check the configuration and exit non-zero when something is wrong, naming every mistake at once.
+    Check,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StoryArgs {
+    /// Git repository: an https URL, or the path of a local one.
+    pub(crate) repository: String,
+    /// Length of the narration in minutes.
+    #[arg(long, short = 'm', value_name = "MINUTES", default_value = "10", value_parser = ["5", "10", "15", "20"])]
+    pub(crate) minutes: String,
+    /// How the story is told.
+    #[arg(long, short, value_enum, default_value_t)]
+    pub(crate) style: Style,
+    /// Who speaks.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) voice: Voice,
+    /// How much the listener knows already.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) depth: Depth,
+    /// What the story should dwell on, e.g. `--focus routing` (repeatable, at most 10).
+    #[arg(long, value_name = "AREA")]
+    pub(crate) focus: Vec<String>,
+    /// Folder for the results [default: saga-stories/<owner>-<repository>].
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print one JSON object at the end instead of progress bars and prose.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Style {
+    /// Third person, in order of time.
+    #[default]
+    Documentary,
+    /// Step by step, speaking to you.
+    Tutorial,
+    /// A host who wonders aloud.
+    Podcast,
+    /// Places and characters, true facts.
+    Fiction,
+    /// Dense, numbers first.
+    Technical,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Voice {
+    #[default]
+    Rachel,
+    Drew,
+    Bella,
+    Antoni,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Depth {
+    Beginner,
+    #[default]
+    Intermediate,
+    Advanced,
+}
+
+impl Style {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Style::Documentary => "documentary",
+            Style::Tutorial => "tutorial",
+            Style::Podcast => "podcast",
+            Style::Fiction => "fiction",
+            Style::Technical => "technical",
+        }
+    }
+}
+
+impl Voice {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Voice::Rachel => "Rachel",
+            Voice::Drew => "Drew",
+            Voice::Bella => "Bella",
+            Voice::Antoni => "Antoni",
+        }
+    }
+}
+
+impl Depth {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Depth::Beginner => "beginner",
+            Depth::Intermediate => "intermediate",
+            Depth::Advanced => "advanced",
+        }
+    }
+}

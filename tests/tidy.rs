@@ -1,0 +1,186 @@
+//! The tidy test: the size, shape and dependency rules of the tree that can be checked by reading it.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+const CRATES: [&str; 6] = ["proto", "kit", "flow", "gateway", "story-svc", "agent-svc"];
+const FILE_LINES: usize = 600;
+const FUNCTION_LINES: usize = 100;
+/// `unwrap` and `expect` per 1,000 production lines.
+const UNWRAPS_PER_THOUSAND: f64 = 3.0;
+
+struct Source {
+    path: PathBuf,
+    text: String,
+}
+
+impl Source {
+    /// The text without the inline tests at its end.
+    fn production(&self) -> &str {
+        self.text.split("#[cfg(test)]").next().unwrap_or_default()
+    }
+
+    fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn walk(folder: &Path, found: &mut Vec<Source>) {
+    let mut entries: Vec<_> = fs::read_dir(folder).expect("a folder of the tree").flatten().collect();
+    entries.sort_by_key(fs::DirEntry::path);
+    for entry in entries {
+        let path = entry.path();
+        if path.is_dir() {
+            if path.file_name().is_some_and(|name| name != "target" && name != ".git") {
+                walk(&path, found);
+            }
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).expect("Rust sources are UTF-8");
+            let path = path.strip_prefix(root()).expect("inside the tree").to_path_buf();
+            found.push(Source { path, text });
+        }
+    }
+}
+
+fn sources() -> Vec<Source> {
+    let mut found = Vec::new();
+    for folder in CRATES.iter().chain(&["src", "tests"]) {
+        walk(&root().join(folder), &mut found);
+    }
+    found
+}
+
+fn is_production(source: &Source) -> bool {
+    let parts: Vec<_> = source.path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    !parts.iter().any(|part| {
+        matches!(part.as_ref(), "tests" | "benches" | "examples" | "fixtures" | "testing" | "conformance")
+            || matches!(part.as_ref(), "testing.rs" | "tests.rs" | "conformance.rs" | "build.rs")
+    })
+}
+
+fn none(title: &str, broken: &[String]) {
+    assert!(broken.is_empty(), "{title}:\n  {}", broken.join("\n  "));
+}
+
+#[test]
+fn no_production_file_is_longer_than_the_hard_limit() {
+    let broken: Vec<_> = sources()
+        .iter()
+        .filter(|source| is_production(source))
+        .map(|source| (source.production().lines().count(), source.name()))
+        .filter(|(lines, _)| *lines > FILE_LINES)
+        .map(|(lines, name)| format!("{name}: {lines} lines"))
+        .collect();
+    none("files over 600 lines", &broken);
+}
+
+#[test]
+fn no_function_is_longer_than_the_hard_limit() {
+    let mut broken = Vec::new();
+    for source in sources().iter().filter(|source| is_production(source)) {
+        let mut open: Option<(usize, &str, &str)> = None;
+        for (number, line) in source.production().lines().enumerate() {
+            let trimmed = line.trim_start();
+            let indent = &line[..line.len() - trimmed.len()];
+            if let Some((start, outer, name)) = open
+                && line.trim_end() == format!("{outer}}}")
+            {
+                if number - start > FUNCTION_LINES {
+                    broken.push(format!("{}:{}: {name}", source.name(), start + 1));
+                }
+                open = None;
+            } else if open.is_none() && is_function(trimmed) {
+                open = Some((number, indent, trimmed));
+            }
+        }
+    }
+    none("functions over 100 lines", &broken);
+}
+
+fn is_function(line: &str) -> bool {
+    let words = line.split('(').next().unwrap_or_default().replace("pub ", " ");
+    let mut words = words.split_whitespace();
+    words.all(|word| matches!(word, "const" | "async" | "unsafe" | "extern") || word == "fn" || word.len() > 2)
+        && line.contains("fn ")
+        && !line.starts_with("//")
+        && !line.contains(';')
+        && line.ends_with(['{', '(', ','])
+}
+
+#[test]
+fn every_file_opens_by_saying_what_it_owns() {
+    let broken: Vec<_> = sources()
+        .iter()
+        .filter(|source| !source.text.trim_start().starts_with("//!"))
+        .map(Source::name)
+        .collect();
+    none("files without a `//!` opening", &broken);
+}
+
+#[test]
+fn nothing_unfinished_is_left_in_the_tree() {
+    let marks = ["TO", "FIX", "XX"].map(|half| match half {
+        "TO" => "TODO",
+        "FIX" => "FIXME",
+        _ => "XXX",
+    });
+    let mut broken = Vec::new();
+    for source in sources().iter().filter(|source| !source.path.ends_with("tidy.rs")) {
+        for (number, line) in source.text.lines().enumerate() {
+            if marks.iter().any(|mark| line.contains(&format!("// {mark}"))) || line.contains("unimplemented!(") {
+                broken.push(format!("{}:{}", source.name(), number + 1));
+            }
+        }
+    }
+    none("unfinished marks", &broken);
+}
+
+#[test]
+fn modules_are_named_after_themselves() {
+    let broken: Vec<_> = sources().iter().filter(|source| source.path.ends_with("mod.rs")).map(Source::name).collect();
+    none("mod.rs files", &broken);
+}
+
+#[test]
+fn unwraps_are_rare_in_production() {
+    let (mut lines, mut unwraps) = (0, 0);
+    for source in sources().iter().filter(|source| is_production(source)) {
+        lines += source.production().lines().count();
+        unwraps += source.production().matches(".unwrap()").count();
+        unwraps += source.production().matches(".expect(\"").count();
+    }
+    let rate = 1000.0 * f64::from(u32::try_from(unwraps).expect("few")) / f64::from(u32::try_from(lines).expect("some"));
+    assert!(rate < UNWRAPS_PER_THOUSAND, "{unwraps} unwraps in {lines} production lines ({rate:.1} per 1,000)");
+}
+
+/// Who may depend on whom, by the architecture: services meet only in `proto`.
+#[test]
+fn crates_depend_only_on_what_the_architecture_allows() {
+    let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
+        ("proto", [].as_slice()),
+        ("flow", [].as_slice()),
+        ("kit", ["proto"].as_slice()),
+        ("gateway", ["proto", "kit"].as_slice()),
+        ("agent-svc", ["proto", "kit"].as_slice()),
+        ("story-svc", ["proto", "kit", "flow"].as_slice()),
+    ]);
+    let mut broken = Vec::new();
+    for (name, may) in allowed {
+        let text = fs::read_to_string(root().join(name).join("Cargo.toml")).expect("a manifest");
+        let manifest: toml::Table = text.parse().expect("valid TOML");
+        let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table).cloned().unwrap_or_default();
+        for dependency in dependencies.keys() {
+            if CRATES.contains(&dependency.as_str()) && !may.contains(&dependency.as_str()) {
+                broken.push(format!("{name} -> {dependency}"));
+            }
+        }
+    }
+    none("forbidden dependencies", &broken);
+}
