@@ -1,1 +1,3 @@
 //! Placeholder until the first part lands.
+
+pub mod analysis;

@@ -1,0 +1,6 @@
+//! Understands a repository: languages, packages, parts, definitions, history, habits. Reads files through
+//! `crate::source`; never fetches by itself, never calls a model.
+
+pub mod model;
+
+pub use model::{Analysis, AnalysisResult};

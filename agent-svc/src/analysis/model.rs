@@ -1,0 +1,273 @@
+//! What is known about a repository at one commit: the full [`Analysis`]. Plain data, no behaviour beyond small
+//! readings of itself. Every text in it is plain prose (no Markdown) with secrets already redacted, every number was
+//! counted, and nothing depends on the day it was made: the same commit gives the same analysis.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+mod code;
+mod project;
+
+pub use code::*;
+pub use project::*;
+
+/// Bumped when the shape or the meaning of [`Analysis`] changes; part of the cache key.
+pub const VERSION: u32 = 1;
+
+/// Everything that was learned about one repository at one commit.
+///
+/// Lists are sorted by importance (the first is the one to tell first) and bounded; where a list was cut, the
+/// counts beside it still speak of everything.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Analysis {
+    /// [`VERSION`] of the code that made it.
+    pub version: u32,
+    pub repo: Repo,
+    /// What GitHub says of it; `None` for other hosts and when GitHub did not answer in time.
+    pub github: Option<GithubMetadata>,
+    /// What kind of thing this is, and the facts that say so.
+    pub kind: ProjectKind,
+    pub kind_evidence: Vec<String>,
+
+    /// Text files that were read and counted.
+    pub files_analyzed: u64,
+    /// Every file, symlink and submodule in the tree of the commit.
+    pub files_total: u64,
+    /// Bytes of the files that were read.
+    pub bytes_analyzed: u64,
+    /// What was left out, by reason, most files first.
+    pub files_skipped: Vec<SkippedFiles>,
+    /// Plain sentences about what could not be learned ("The history was not fetched, because …").
+    pub notes: Vec<String>,
+    /// How many secrets were redacted, by kind ("private key", "password in a connection string", …).
+    pub redactions: BTreeMap<String, u64>,
+
+    pub totals: LineCounts,
+    /// Programming languages by lines of code, most first. Data and markup formats are in `formats`.
+    pub languages: Vec<Language>,
+    /// Data, markup and prose formats (JSON, YAML, Markdown, HTML is a language), most lines first.
+    pub formats: Vec<Language>,
+    /// The entries of the root folder: folders by code lines, then files by name.
+    pub tree: Vec<TreeEntry>,
+    pub readme: Option<Readme>,
+
+    pub manifests: Vec<Manifest>,
+    pub dependencies: Vec<Dependency>,
+    /// Languages, frameworks, databases and tools by plain name ("Rust", "axum", "PostgreSQL"), most telling first.
+    pub tech_stack: Vec<String>,
+
+    pub entry_points: Vec<EntryPoint>,
+    /// The parts of the repository, most central first.
+    pub modules: Vec<Module>,
+    /// The most telling definitions: public and documented first. See `definition_counts` for how many there are.
+    pub definitions: Vec<Definition>,
+    pub definition_counts: Vec<DefinitionCount>,
+    /// HTTP routes that are plainly declared in the code.
+    pub routes: Vec<Route>,
+    pub key_files: Vec<KeyFile>,
+    pub largest_files: Vec<LargestFile>,
+    pub todos: TodoCounts,
+
+    pub tests: Tests,
+    pub architecture_patterns: Vec<ArchitecturePattern>,
+    pub complexity: Complexity,
+
+    pub licence: Option<Licence>,
+    /// `None` when only the newest commit could be fetched (`notes` says so).
+    pub history: Option<History>,
+    pub ci: Vec<CiPipeline>,
+    pub containers: Vec<Container>,
+    pub docs: Vec<DocFile>,
+    pub configuration: Vec<ConfigFile>,
+    /// Names (never values) of environment variables that code or example files mention, sorted.
+    pub environment_variables: Vec<String>,
+
+    pub suggested_chapters: Vec<SuggestedChapter>,
+}
+
+/// Which repository, and which commit of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Repo {
+    /// Lower-case host name, or `local` for a path.
+    pub host: String,
+    pub owner: String,
+    pub name: String,
+    /// As it was asked for, normalised.
+    pub url: String,
+    /// Full hexadecimal id of the commit that was analysed.
+    pub commit: String,
+    pub committed_at: DateTime<Utc>,
+    /// The branch HEAD points to, `None` when it is detached.
+    pub default_branch: Option<String>,
+    /// One or two plain sentences on what it is: from GitHub, the main manifest, or the README, in this order.
+    pub description: Option<String>,
+}
+
+/// From GitHub's REST API, `GET /repos/{owner}/{repo}` and `/contributors`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GithubMetadata {
+    pub stars: u64,
+    pub forks: u64,
+    pub open_issues: u64,
+    /// `None` when that call did not answer. GitHub counts at most 500 by e-mail address.
+    pub contributors: Option<u64>,
+    pub topics: Vec<String>,
+    pub description: Option<String>,
+    pub homepage: Option<String>,
+    pub archived: bool,
+    /// Bytes by language, as GitHub counts.
+    pub languages: BTreeMap<String, u64>,
+    pub created_at: Option<DateTime<Utc>>,
+}
+
+/// What kind of thing a repository is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProjectKind {
+    /// Other programs use it.
+    Library,
+    /// It listens and answers: HTTP or another protocol.
+    Service,
+    /// People run it in a terminal.
+    CommandLineTool,
+    /// It runs in a browser.
+    WebFrontend,
+    /// It runs on a phone or a desktop.
+    Application,
+    /// Several packages side by side.
+    Workspace,
+    /// Mostly prose.
+    Documentation,
+    /// Text, but hardly any code: lists, data, configuration.
+    Data,
+    /// Nothing that can be read: binary files only.
+    Opaque,
+    /// Code whose purpose the evidence does not decide.
+    Code,
+}
+
+impl ProjectKind {
+    /// With its article: "a library".
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Library => "a library",
+            Self::Service => "a service",
+            Self::CommandLineTool => "a command-line tool",
+            Self::WebFrontend => "a web front end",
+            Self::Application => "an application",
+            Self::Workspace => "a workspace of several packages",
+            Self::Documentation => "a collection of documents",
+            Self::Data => "a collection of data and configuration",
+            Self::Opaque => "a collection of binary files",
+            Self::Code => "a code base",
+        }
+    }
+}
+
+/// Why a file was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipReason {
+    Binary,
+    Vendored,
+    Generated,
+    Ignored,
+    TooLarge,
+    Symlink,
+    Submodule,
+    /// The limit on files or on bytes in total was reached.
+    OverLimit,
+    /// The object is missing from what the server sent.
+    Missing,
+}
+
+impl SkipReason {
+    /// "binary files", as in "twelve binary files were left out".
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Binary => "binary files",
+            Self::Vendored => "files copied from other projects",
+            Self::Generated => "generated files",
+            Self::Ignored => "files that the ignore rules leave out",
+            Self::TooLarge => "oversized files",
+            Self::Symlink => "symbolic links",
+            Self::Submodule => "submodules",
+            Self::OverLimit => "files beyond the limits of one analysis",
+            Self::Missing => "files whose content was not available",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SkippedFiles {
+    pub reason: SkipReason,
+    pub files: u64,
+    /// A few paths.
+    pub examples: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LineCounts {
+    pub files: u64,
+    pub code: u64,
+    pub comments: u64,
+    pub blanks: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Language {
+    pub name: String,
+    pub files: u64,
+    pub code: u64,
+    pub comments: u64,
+    pub blanks: u64,
+    /// Of all code lines in `languages` (or in `formats`), 0 to 1.
+    pub share: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TreeEntry {
+    pub path: String,
+    pub directory: bool,
+    /// Files below it that were read, and their code lines.
+    pub files: u64,
+    pub code_lines: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Readme {
+    pub path: String,
+    pub title: Option<String>,
+    /// Plain prose, in order: no code blocks, badges, tables, raw HTML or link targets.
+    pub paragraphs: Vec<String>,
+    pub headings: Vec<String>,
+    /// Items of its first feature-like list, plain.
+    pub highlights: Vec<String>,
+}
+
+/// A part of a narration that this repository has the facts for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SuggestedChapter {
+    pub title: String,
+    /// What it would tell, one sentence.
+    pub about: String,
+    pub files: Vec<String>,
+}
+
+/// The contract's `AnalysisResult` (Code Story.6): exactly these eight fields, derived from [`Analysis`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AnalysisResult {
+    pub repo_metadata: serde_json::Map<String, serde_json::Value>,
+    pub file_structure: serde_json::Map<String, serde_json::Value>,
+    /// Path to its redacted content, cut to an excerpt when long.
+    pub key_files: BTreeMap<String, String>,
+    pub dependencies: Vec<serde_json::Map<String, serde_json::Value>>,
+    pub architecture_patterns: Vec<String>,
+    pub tech_stack: Vec<String>,
+    /// 0.0 to 1.0.
+    pub complexity_score: f64,
+    pub suggested_chapters: Vec<String>,
+}
