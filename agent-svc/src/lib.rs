@@ -1,3 +1,5 @@
 //! Placeholder until the first part lands.
 
 pub mod analysis;
+pub mod author;
+pub mod voice;
