@@ -2,4 +2,5 @@
 
 pub mod analysis;
 pub mod author;
+pub mod source;
 pub mod voice;
