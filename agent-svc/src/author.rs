@@ -3,6 +3,8 @@
 //! Every sentence is derived from the analysis. Never reads files, never synthesises: a voice's [`Pace`] plans length.
 
 mod facts;
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub mod grammar;
 pub mod intent;
 pub mod model;
@@ -12,8 +14,8 @@ mod story;
 mod titles;
 
 pub use intent::understand;
-pub use story::CHAPTER_PAUSE;
 pub use model::{Chapter, ChapterPlan, CodeExample, Depth, Outline, Style, Understood, Wish};
+pub use story::CHAPTER_PAUSE;
 
 use crate::analysis::Analysis;
 use crate::voice::pace::Pace;
@@ -29,3 +31,6 @@ pub fn outline(analysis: &Analysis, wish: &Wish, pace: Pace) -> Outline {
 pub fn chapter(analysis: &Analysis, wish: &Wish, index: usize, pace: Pace) -> Option<Chapter> {
     story::compose(analysis, wish, pace).chapter(index)
 }
+
+#[cfg(test)]
+mod tests;

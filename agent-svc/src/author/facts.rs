@@ -46,6 +46,8 @@ pub(super) struct Fact {
     pub files: Vec<String>,
     /// Smaller is told sooner when time is short.
     pub rank: f64,
+    /// About how long it takes to say, in seconds; 0 when the style has no words for it.
+    pub seconds: f64,
 }
 
 /// Facts about one subject, told together in this order.
@@ -95,11 +97,22 @@ pub(super) struct Telling {
 impl Telling {
     /// Facts that start at `rank` and grow by `step`.
     pub(super) fn new(name: impl Into<String>, rank: f64, step: f64) -> Self {
-        Self { group: Group { facts: Vec::new(), name: name.into() }, next: rank, step }
+        Self {
+            group: Group {
+                facts: Vec::new(),
+                name: name.into(),
+            },
+            next: rank,
+            step,
+        }
     }
 
     /// Adds a fact with the next rank.
-    pub(super) fn tell<const N: usize>(&mut self, kind: Kind, slots: [(&'static str, String); N]) -> &mut Self {
+    pub(super) fn tell<const N: usize>(
+        &mut self,
+        kind: Kind,
+        slots: [(&'static str, String); N],
+    ) -> &mut Self {
         self.about(kind, slots, Vec::new())
     }
 
@@ -110,14 +123,27 @@ impl Telling {
         slots: [(&'static str, String); N],
         files: Vec<String>,
     ) -> &mut Self {
-        let slots = slots.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect();
-        self.group.facts.push(Fact { kind, slots, files, rank: self.next });
+        let slots = slots
+            .into_iter()
+            .filter(|(_, value)| !value.trim().is_empty())
+            .collect();
+        self.group.facts.push(Fact {
+            kind,
+            slots,
+            files,
+            rank: self.next,
+            seconds: 0.0,
+        });
         self.next += self.step;
         self
     }
 
     /// Adds a fact only when it is there to tell.
-    pub(super) fn maybe<const N: usize>(&mut self, kind: Kind, slots: Option<[(&'static str, String); N]>) -> &mut Self {
+    pub(super) fn maybe<const N: usize>(
+        &mut self,
+        kind: Kind,
+        slots: Option<[(&'static str, String); N]>,
+    ) -> &mut Self {
         if let Some(slots) = slots {
             self.tell(kind, slots);
         }
@@ -149,7 +175,12 @@ pub(super) fn said(name: &str, text: Option<&str>) -> Option<(&'static str, Stri
 pub(super) fn collect(analysis: &Analysis, wish: &Wish) -> Facts {
     let focus = Focus::find(analysis, &wish.focus_areas);
     let name = spoken_name(&analysis.repo.name);
-    let source = Source { analysis, wish, focus: &focus, name: name.clone() };
+    let source = Source {
+        analysis,
+        wish,
+        focus: &focus,
+        name: name.clone(),
+    };
     let sections = BTreeMap::from([
         (Section::Opening, opening::tell(&source)),
         (Section::History, history::tell(&source)),
@@ -166,9 +197,20 @@ pub(super) fn collect(analysis: &Analysis, wish: &Wish) -> Facts {
         ("name", name.clone()),
         ("whose", super::grammar::possessive(&name)),
         ("kind", analysis.kind.label().to_owned()),
-        ("lang", analysis.languages.first().map(|language| language.name.clone()).unwrap_or_default()),
+        (
+            "lang",
+            analysis
+                .languages
+                .first()
+                .map(|language| language.name.clone())
+                .unwrap_or_default(),
+        ),
     ]);
-    Facts { sections, globals, focus }
+    Facts {
+        sections,
+        globals,
+        focus,
+    }
 }
 
 /// The project's name as it can be said; a name without a Latin letter is "this project".

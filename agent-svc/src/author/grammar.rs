@@ -5,13 +5,42 @@ pub mod prose;
 use chrono::{DateTime, Datelike, Utc};
 
 const SMALL: [&str; 20] = [
-    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
-const TENS: [&str; 10] =
-    ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+const TENS: [&str; 10] = [
+    "", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+];
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
@@ -24,7 +53,10 @@ pub fn number(n: u64) -> String {
         100..1_000 => with_rest(&format!("{} hundred", number(n / 100)), n % 100),
         1_000..1_000_000 => with_rest(&format!("{} thousand", number(n / 1_000)), n % 1_000),
         1_000_000..1_000_000_000 => with_rest(&format!("{} million", number(n / 1_000_000)), n % 1_000_000),
-        _ => with_rest(&format!("{} billion", number(n / 1_000_000_000)), n % 1_000_000_000),
+        _ => with_rest(
+            &format!("{} billion", number(n / 1_000_000_000)),
+            n % 1_000_000_000,
+        ),
     }
 }
 
@@ -43,7 +75,11 @@ pub fn about(n: u64) -> String {
     }
     let unit = 10u64.pow(n.ilog10().saturating_sub(1));
     let rounded = (n + unit / 2) / unit * unit;
-    if rounded == n { number(n) } else { format!("about {}", number(rounded)) }
+    if rounded == n {
+        number(n)
+    } else {
+        format!("about {}", number(rounded))
+    }
 }
 
 /// "one file", "about three hundred files".
@@ -115,8 +151,12 @@ pub fn with_article(words: &str) -> String {
     let vowel = if spelled {
         lower.starts_with(['a', 'e', 'f', 'h', 'i', 'l', 'm', 'n', 'o', 'r', 's', 'x'])
     } else {
-        let silent_h = ["hour", "honest", "heir"].iter().any(|start| lower.starts_with(start));
-        let like_you = ["uni", "use", "usa", "usu", "uti", "one", "once", "eu"].iter().any(|start| lower.starts_with(start))
+        let silent_h = ["hour", "honest", "heir"]
+            .iter()
+            .any(|start| lower.starts_with(start));
+        let like_you = ["uni", "use", "usa", "usu", "uti", "one", "once", "eu"]
+            .iter()
+            .any(|start| lower.starts_with(start))
             && !lower.starts_with("unin");
         silent_h || (lower.starts_with(['a', 'e', 'i', 'o', 'u']) && !like_you)
     };
@@ -125,7 +165,11 @@ pub fn with_article(words: &str) -> String {
 
 /// "axum's", "tests'".
 pub fn possessive(name: &str) -> String {
-    if name.ends_with('s') { format!("{name}'") } else { format!("{name}'s") }
+    if name.ends_with('s') {
+        format!("{name}'")
+    } else {
+        format!("{name}'s")
+    }
 }
 
 /// The text with a capital at the start of each sentence, single spaces, and a mark at its end.
@@ -142,9 +186,12 @@ pub fn sentences(text: &str) -> String {
             out.push_str(word);
         }
         let bare = word.trim_end_matches(['"', '”', '’', ')']);
-        start = bare.ends_with(['.', '!', '?']);
+        // “Who?” asked the guide: the sentence goes on after what was said.
+        start = bare.ends_with('.') || (bare.ends_with(['!', '?']) && bare.len() == word.len());
     }
-    let closed = out.trim_end_matches(['"', '”', '’', ')']).ends_with(['.', '!', '?']);
+    let closed = out
+        .trim_end_matches(['"', '”', '’', ')'])
+        .ends_with(['.', '!', '?']);
     if !out.is_empty() && !closed {
         let end = out.trim_end_matches([',', ';', ':', ' ']).len();
         out.truncate(end);
@@ -197,7 +244,15 @@ mod tests {
 
     #[test]
     fn articles_follow_the_sound() {
-        let words = ["HTTP server", "URL", "user", "error", "one-off", "hour", "library"];
+        let words = [
+            "HTTP server",
+            "URL",
+            "user",
+            "error",
+            "one-off",
+            "hour",
+            "library",
+        ];
         let said = words.map(with_article);
         let expected = [
             "an HTTP server",
@@ -221,9 +276,18 @@ mod tests {
     #[test]
     fn spans_are_rounded_as_people_round_them() {
         let at = |text: &str| text.parse::<DateTime<Utc>>().expect("a date");
-        assert_eq!(span(at("2021-01-01T00:00:00Z"), at("2021-01-01T05:00:00Z")), "a single day");
-        assert_eq!(span(at("2021-01-01T00:00:00Z"), at("2021-06-01T00:00:00Z")), "five months");
-        assert_eq!(span(at("2020-01-01T00:00:00Z"), at("2023-07-01T00:00:00Z")), "about three and a half years");
+        assert_eq!(
+            span(at("2021-01-01T00:00:00Z"), at("2021-01-01T05:00:00Z")),
+            "a single day"
+        );
+        assert_eq!(
+            span(at("2021-01-01T00:00:00Z"), at("2021-06-01T00:00:00Z")),
+            "five months"
+        );
+        assert_eq!(
+            span(at("2020-01-01T00:00:00Z"), at("2023-07-01T00:00:00Z")),
+            "about three and a half years"
+        );
         assert_eq!(month(at("2021-05-03T00:00:00Z")), "May 2021");
     }
 }

@@ -18,25 +18,115 @@ use super::model::Style;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Kind {
     // Opening
-    Welcome, WhatIs, Describe, DepthBeginner, DepthAdvanced, ReadmeSays, ReadmeMore, Highlights, Size, Languages, Stars, Topics, Licence,
-    FocusFound, FocusMissing, Roadmap, Empty, Opaque,
+    Welcome,
+    WhatIs,
+    Describe,
+    DepthBeginner,
+    DepthAdvanced,
+    ReadmeSays,
+    ReadmeMore,
+    Highlights,
+    Size,
+    Languages,
+    Stars,
+    Topics,
+    Licence,
+    FocusFound,
+    FocusMissing,
+    Roadmap,
+    Empty,
+    Opaque,
     // History and people
-    OpenHistory, Born, FirstCommit, Growth, PeopleCount, TopPerson, OtherPeople, Solo, BusiestYear, RecentPace, Releases,
-    RecentWork, BusyFile, Merges,
+    OpenHistory,
+    Born,
+    FirstCommit,
+    Growth,
+    PeopleCount,
+    TopPerson,
+    OtherPeople,
+    Solo,
+    BusiestYear,
+    RecentPace,
+    Releases,
+    RecentWork,
+    BusyFile,
+    Merges,
     // Layout
-    OpenLayout, Root, BigFolder, Folder, Members, DocsFolder, Formats, Skipped, Pattern, FewFiles,
+    OpenLayout,
+    Root,
+    BigFolder,
+    Folder,
+    Members,
+    DocsFolder,
+    Formats,
+    Skipped,
+    Pattern,
+    FewFiles,
     // The path of a call
-    OpenPath, Entry, EntryMore, Routes, Route, Chain, Hub, PublicNames, NoEntry,
+    OpenPath,
+    Entry,
+    EntryMore,
+    Routes,
+    Route,
+    Chain,
+    Hub,
+    PublicNames,
+    NoEntry,
     // Modules
-    OpenModules, MoreModules, ModDoes, ModSays, ModPlain, ModSize, ModUses, ModUsedBy, ModDefs, ModFile, ModPublic, Def,
-    DefSays, FileSize,
+    OpenModules,
+    MoreModules,
+    ModDoes,
+    ModSays,
+    ModPlain,
+    ModSize,
+    ModUses,
+    ModUsedBy,
+    ModDefs,
+    ModFile,
+    ModPublic,
+    Def,
+    DefSays,
+    FileSize,
     // Dependencies
-    OpenDeps, DepCount, NoDeps, DepCategory, Dep, DepDev, DepSpread,
+    OpenDeps,
+    DepCount,
+    NoDeps,
+    DepCategory,
+    Dep,
+    DepDev,
+    DepSpread,
     // Tests and habits
-    OpenTests, Tests, TestFrameworks, TestRatio, TestExample, TestMore, NoTests, Ci, NoCi, Containers, Config, Env, Todos,
-    Complexity, ComplexityPart, Largest, DocCoverage, DefCounts,
+    OpenTests,
+    Tests,
+    TestFrameworks,
+    TestRatio,
+    TestExample,
+    TestMore,
+    NoTests,
+    Ci,
+    NoCi,
+    Containers,
+    Config,
+    Env,
+    Todos,
+    Complexity,
+    ComplexityPart,
+    Largest,
+    DocCoverage,
+    DefCounts,
     // Reading on, and the end
-    OpenReading, ReadFirst, ReadNext, Doc, OpenClose, RecapSize, RecapModules, Short, Note, Check, Goodbye, Gloss,
+    OpenReading,
+    ReadFirst,
+    ReadNext,
+    Doc,
+    OpenClose,
+    RecapSize,
+    RecapModules,
+    Short,
+    Note,
+    Check,
+    Goodbye,
+    Gloss,
 }
 
 /// One line of a phrase table.
@@ -54,7 +144,12 @@ fn templates(style: Style, kind: Kind) -> &'static [&'static str] {
         Style::Fiction => fiction::PHRASES,
         Style::Technical => technical::PHRASES,
     };
-    let find = |table: &'static [Phrases]| table.iter().find(|(of, _)| *of == kind).map(|(_, phrases)| *phrases);
+    let find = |table: &'static [Phrases]| {
+        table
+            .iter()
+            .find(|(of, _)| *of == kind)
+            .map(|(_, phrases)| *phrases)
+    };
     find(own).or_else(|| find(common::PHRASES)).unwrap_or_default()
 }
 
@@ -70,7 +165,11 @@ pub(super) struct Teller {
 
 impl Teller {
     pub(super) fn new(style: Style, seed: u64) -> Self {
-        Self { style, seed, ..Self::default() }
+        Self {
+            style,
+            seed,
+            ..Self::default()
+        }
     }
 
     /// Says a fact in the freshest eligible phrase; `None` when every way of saying it was used up.
@@ -80,12 +179,14 @@ impl Teller {
             .enumerate()
             .filter_map(|(index, template)| {
                 let text = grammar::sentences(&fill(template, slots)?);
-                let wear = self.uses.get(template).copied().unwrap_or(0) * 4
-                    + self.openings.get(&opening(&text)).copied().unwrap_or(0);
+                let heard = self.uses.get(template).copied().unwrap_or(0) * 8
+                    + self.openings.get(&opening(&text)).copied().unwrap_or(0) * 2;
+                // Fresh phrases first, and among equally fresh ones those that tell more.
+                let wear = (heard + 9).saturating_sub(slots_in(template) * 3);
                 Some((wear, mix(self.seed, kind, index), *template, text))
             })
             .collect();
-        ways.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        ways.sort_by_key(|(wear, order, _, _)| (*wear, *order));
         let (_, _, template, text) = ways.into_iter().find(|(_, _, _, text)| self.is_new(text))?;
         *self.uses.entry(template).or_default() += 1;
         *self.openings.entry(opening(&text)).or_default() += 1;
@@ -106,19 +207,31 @@ pub(super) fn usual_length(style: Style, kind: Kind, slots: &Slots) -> usize {
         .filter_map(|template| fill(template, slots))
         .map(|text| text.chars().count())
         .collect();
-    if lengths.is_empty() { 0 } else { lengths.iter().sum::<usize>() / lengths.len() }
+    if lengths.is_empty() {
+        0
+    } else {
+        lengths.iter().sum::<usize>() / lengths.len()
+    }
 }
 
 /// A sentence without case and marks, to tell whether it was said before.
 fn keys(text: &str) -> impl Iterator<Item = String> + '_ {
     crate::voice::cut::sentences(text).into_iter().map(|sentence| {
-        sentence.chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect::<String>().to_lowercase()
+        sentence
+            .chars()
+            .filter(|c| c.is_alphanumeric() || *c == ' ')
+            .collect::<String>()
+            .to_lowercase()
     })
 }
 
 /// The first two words: what the ear notices when sentences begin alike.
 fn opening(text: &str) -> String {
-    text.split_whitespace().take(2).collect::<Vec<_>>().join(" ").to_lowercase()
+    text.split_whitespace()
+        .take(2)
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase()
 }
 
 /// The template with its slots filled; `None` when one has no value.
@@ -128,11 +241,19 @@ fn fill(template: &str, slots: &Slots) -> Option<String> {
     while let Some(open) = rest.find('{') {
         let close = rest[open..].find('}')? + open;
         text.push_str(&rest[..open]);
-        text.push_str(slots.get(&rest[open + 1..close]).filter(|value| !value.is_empty())?);
+        text.push_str(
+            slots
+                .get(&rest[open + 1..close])
+                .filter(|value| !value.is_empty())?,
+        );
         rest = &rest[close + 1..];
     }
     text.push_str(rest);
     Some(text)
+}
+
+fn slots_in(template: &str) -> u32 {
+    template.matches('{').count() as u32
 }
 
 /// A well-spread number from the story's seed, for choices that differ between stories but never between runs.
@@ -181,11 +302,22 @@ mod tests {
 
     #[test]
     fn every_phrase_is_a_whole_sentence_with_closed_slots() {
-        let tables = [documentary::PHRASES, tutorial::PHRASES, podcast::PHRASES, fiction::PHRASES, technical::PHRASES, common::PHRASES];
+        let tables = [
+            documentary::PHRASES,
+            tutorial::PHRASES,
+            podcast::PHRASES,
+            fiction::PHRASES,
+            technical::PHRASES,
+            common::PHRASES,
+        ];
         for (kind, phrases) in tables.into_iter().flatten() {
             for phrase in *phrases {
                 assert!(phrase.ends_with(['.', '?', '!', '}', '”']), "{kind:?}: {phrase}");
-                assert_eq!(phrase.matches('{').count(), phrase.matches('}').count(), "{kind:?}: {phrase}");
+                assert_eq!(
+                    phrase.matches('{').count(),
+                    phrase.matches('}').count(),
+                    "{kind:?}: {phrase}"
+                );
                 assert!(!phrase.contains("  "), "{kind:?}: {phrase}");
             }
         }

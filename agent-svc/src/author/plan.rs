@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::facts::{Facts, Group, Section};
 use super::model::{Depth, Style, Wish};
-use super::phrase::{self, Kind, Slots};
+use super::phrase::{self, Kind};
 use crate::voice::pace::Pace;
 
 /// Part of a chapter: groups of one section, chosen to fit.
@@ -32,7 +32,9 @@ impl Draft {
 
     /// The block that the chapter is named after.
     pub(super) fn main(&self) -> Option<&Block> {
-        let weight = |block: &&Block| (block.seconds * 10.0) as i64 + if block.section == Section::Opening { 400 } else { 0 };
+        let weight = |block: &&Block| {
+            (block.seconds * 10.0) as i64 + if block.section == Section::Opening { 400 } else { 0 }
+        };
         self.blocks.iter().max_by_key(weight)
     }
 }
@@ -42,24 +44,64 @@ fn order(style: Style) -> &'static [(Section, f64)] {
     use Section::{Closing, Dependencies, Habits, History, Layout, Modules, Opening, Path, Reading, Tests};
     match style {
         Style::Documentary => &[
-            (Opening, 1.3), (History, 1.6), (Layout, 1.0), (Path, 1.0), (Modules, 4.0), (Dependencies, 1.0), (Tests, 0.8),
-            (Habits, 0.5), (Reading, 0.5), (Closing, 0.5),
+            (Opening, 1.3),
+            (History, 1.6),
+            (Layout, 1.0),
+            (Path, 1.0),
+            (Modules, 4.0),
+            (Dependencies, 1.0),
+            (Tests, 0.8),
+            (Habits, 0.5),
+            (Reading, 0.5),
+            (Closing, 0.5),
         ],
         Style::Tutorial => &[
-            (Opening, 1.2), (Layout, 1.2), (Path, 1.4), (Modules, 4.0), (Dependencies, 0.9), (Tests, 0.9), (Habits, 0.6),
-            (History, 0.3), (Reading, 1.1), (Closing, 0.8),
+            (Opening, 1.2),
+            (Layout, 1.2),
+            (Path, 1.4),
+            (Modules, 4.0),
+            (Dependencies, 0.9),
+            (Tests, 0.9),
+            (Habits, 0.6),
+            (History, 0.3),
+            (Reading, 1.1),
+            (Closing, 0.8),
         ],
         Style::Podcast => &[
-            (Opening, 1.5), (Layout, 0.8), (Modules, 3.8), (History, 1.5), (Path, 0.9), (Dependencies, 1.1), (Tests, 0.9),
-            (Habits, 0.4), (Reading, 0.5), (Closing, 0.5),
+            (Opening, 1.5),
+            (Layout, 0.8),
+            (Modules, 3.8),
+            (History, 1.5),
+            (Path, 0.9),
+            (Dependencies, 1.1),
+            (Tests, 0.9),
+            (Habits, 0.4),
+            (Reading, 0.5),
+            (Closing, 0.5),
         ],
         Style::Fiction => &[
-            (Opening, 1.3), (Path, 1.0), (Layout, 1.2), (Modules, 4.2), (Dependencies, 1.0), (Tests, 0.9), (History, 1.2),
-            (Habits, 0.3), (Reading, 0.3), (Closing, 0.5),
+            (Opening, 1.3),
+            (Path, 1.0),
+            (Layout, 1.2),
+            (Modules, 4.2),
+            (Dependencies, 1.0),
+            (Tests, 0.9),
+            (History, 1.2),
+            (Habits, 0.3),
+            (Reading, 0.3),
+            (Closing, 0.5),
         ],
         Style::Technical => &[
-            (Opening, 0.9), (Path, 1.2), (Layout, 1.1), (Modules, 4.2), (Dependencies, 1.3), (Habits, 1.3), (Tests, 1.0),
-            (History, 0.4), (Reading, 0.6), (Closing, 0.3),
+            (Opening, 0.9),
+            (Path, 1.2),
+            (Layout, 1.1),
+            (Modules, 4.2),
+            (Dependencies, 1.3),
+            (Habits, 1.3),
+            (Tests, 1.0),
+            (History, 0.4),
+            (Reading, 0.6),
+            (Closing, 0.3),
         ],
     }
 }
@@ -78,13 +120,46 @@ fn chapter_range(minutes: u32) -> (usize, usize) {
 pub(super) struct Planner<'a> {
     pub facts: &'a Facts,
     pub wish: &'a Wish,
-    pub pace: Pace,
+}
+
+/// Notes with each fact how long its style usually takes to say it.
+pub(super) fn weigh(facts: &mut Facts, style: Style, pace: Pace) {
+    let globals = facts.globals.clone();
+    for fact in facts
+        .sections
+        .values_mut()
+        .flatten()
+        .flat_map(|group| &mut group.facts)
+    {
+        let mut slots = globals.clone();
+        slots.extend(fact.slots.clone());
+        let length = phrase::usual_length(style, fact.kind, &slots);
+        fact.seconds = match length {
+            0 => 0.0,
+            length => length as f64 * pace.seconds_per_char + pace.seconds_per_sentence,
+        };
+    }
+}
+
+fn group_seconds(group: &Group) -> f64 {
+    group.facts.iter().map(|fact| fact.seconds).sum()
+}
+
+/// Whether a group only opens its part of the story without telling anything.
+fn only_opens(group: &Group) -> bool {
+    group.facts.iter().all(|fact| {
+        use Kind::{Gloss, OpenDeps, OpenHistory, OpenLayout, OpenPath, OpenReading, OpenTests};
+        matches!(
+            fact.kind,
+            Gloss | OpenDeps | OpenHistory | OpenLayout | OpenPath | OpenReading | OpenTests
+        )
+    })
 }
 
 impl Planner<'_> {
     /// Seconds that everything there is to tell would take.
     pub(super) fn material(&self) -> f64 {
-        self.facts.sections.values().flatten().map(|group| self.group_seconds(group)).sum()
+        self.facts.sections.values().flatten().map(group_seconds).sum()
     }
 
     /// Chapters that together take about `budget` seconds.
@@ -94,7 +169,7 @@ impl Planner<'_> {
         let (least, most) = chapter_range(self.wish.duration_minutes);
         let wanted = ((total / 68.0).round() as usize).clamp(1, most);
         let wanted = if total > 200.0 { wanted.max(least) } else { wanted };
-        let blocks = self.spread_modules(blocks, wanted);
+        let blocks = spread_modules(blocks, wanted);
         merge(blocks, wanted)
     }
 
@@ -104,13 +179,25 @@ impl Planner<'_> {
         let mut left_over = 0.0;
         let mut blocks = Vec::new();
         for (section, _) in order(self.wish.style) {
-            let Some(groups) = self.facts.sections.get(section).filter(|groups| !groups.is_empty()) else { continue };
+            let Some(groups) = self
+                .facts
+                .sections
+                .get(section)
+                .filter(|groups| !groups.is_empty())
+            else {
+                continue;
+            };
             let share = shares.get(section).copied().unwrap_or(0.0);
-            let (groups, seconds) = self.choose(groups, share + left_over);
+            let (groups, seconds) = choose(groups, share + left_over);
             left_over = (share + left_over - seconds).clamp(-20.0, 20.0);
-            blocks.push(Block { section: *section, part: 0, groups, seconds });
+            blocks.push(Block {
+                section: *section,
+                part: 0,
+                groups,
+                seconds,
+            });
         }
-        blocks.retain(|block| block.groups.iter().any(|group| !group.facts.is_empty()));
+        blocks.retain(|block| !block.groups.iter().all(only_opens));
         blocks
     }
 
@@ -120,7 +207,7 @@ impl Planner<'_> {
             .iter()
             .filter_map(|(section, weight)| {
                 let groups = self.facts.sections.get(section)?;
-                let capacity: f64 = groups.iter().map(|group| self.group_seconds(group)).sum();
+                let capacity: f64 = groups.iter().map(group_seconds).sum();
                 (capacity > 0.0).then(|| (*section, weight * self.emphasis(*section), capacity))
             })
             .collect();
@@ -134,7 +221,10 @@ impl Planner<'_> {
                 .map(|(section, _, capacity)| (*section, *capacity))
                 .collect();
             if full.is_empty() {
-                shares.extend(open.iter().map(|(section, weight, _)| (*section, left * weight / weights)));
+                shares.extend(
+                    open.iter()
+                        .map(|(section, weight, _)| (*section, left * weight / weights)),
+                );
                 return shares;
             }
             left -= full.iter().map(|(_, capacity)| capacity).sum::<f64>();
@@ -155,86 +245,105 @@ impl Planner<'_> {
         };
         let named = self.facts.focus.sections.contains(&section);
         let modules = section == Section::Modules && !self.facts.focus.modules.is_empty();
-        depth * if named { 2.2 } else if modules { 1.5 } else { 1.0 }
-    }
-
-    /// The facts of a section that fit, by rank; the first of each group that is told at all comes with it.
-    fn choose(&self, groups: &[Group], budget: f64) -> (Vec<Group>, f64) {
-        let mut ranked: Vec<(f64, usize, usize)> = groups
-            .iter()
-            .enumerate()
-            .flat_map(|(g, group)| group.facts.iter().enumerate().map(move |(f, fact)| (fact.rank, g, f)))
-            .collect();
-        ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
-        let mut chosen = vec![Vec::new(); groups.len()];
-        let mut seconds = 0.0;
-        for (place, (_, g, f)) in ranked.into_iter().enumerate() {
-            let fact = &groups[g].facts[f];
-            let cost = self.fact_seconds(fact.kind, &fact.slots);
-            if cost > 0.0 && (place == 0 || seconds + cost * 0.5 <= budget) {
-                seconds += cost;
-                chosen[g].push(f);
+        depth
+            * if named {
+                2.2
+            } else if modules {
+                1.5
+            } else {
+                1.0
             }
+    }
+}
+
+/// The facts of a section that fit, by rank; the first of each group that is told at all comes with it.
+fn choose(groups: &[Group], budget: f64) -> (Vec<Group>, f64) {
+    let mut ranked: Vec<(f64, usize, usize)> = groups
+        .iter()
+        .enumerate()
+        .flat_map(|(g, group)| {
+            group
+                .facts
+                .iter()
+                .enumerate()
+                .map(move |(f, fact)| (fact.rank, g, f))
+        })
+        .collect();
+    ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let mut chosen = vec![Vec::new(); groups.len()];
+    let mut seconds = 0.0;
+    for (place, (_, g, f)) in ranked.into_iter().enumerate() {
+        let fact = &groups[g].facts[f];
+        let cost = fact.seconds;
+        if cost > 0.0 && (place == 0 || seconds + cost * 0.5 <= budget) {
+            seconds += cost;
+            chosen[g].push(f);
         }
-        let kept = groups.iter().zip(&mut chosen).map(|(group, facts)| {
-            facts.sort_unstable();
-            Group { name: group.name.clone(), facts: facts.iter().map(|f| group.facts[*f].clone()).collect() }
-        });
-        (kept.filter(|group| !group.facts.is_empty()).collect(), seconds)
     }
-
-    /// Cuts a long section of modules into parts of about a chapter each.
-    fn spread_modules(&self, blocks: Vec<Block>, wanted: usize) -> Vec<Block> {
-        let total: f64 = blocks.iter().map(|block| block.seconds).sum();
-        let chapter = total / wanted.max(1) as f64;
-        let mut spread = Vec::with_capacity(blocks.len() + 4);
-        for block in blocks {
-            let parts = ((block.seconds / (chapter * 1.15)).round() as usize).clamp(1, block.groups.len().max(1));
-            if block.section != Section::Modules || parts == 1 {
-                spread.push(block);
-                continue;
-            }
-            spread.extend(self.split(block, parts));
+    let kept = groups.iter().zip(&mut chosen).map(|(group, facts)| {
+        facts.sort_unstable();
+        Group {
+            name: group.name.clone(),
+            facts: facts.iter().map(|f| group.facts[*f].clone()).collect(),
         }
-        spread
-    }
+    });
+    (kept.filter(|group| !group.facts.is_empty()).collect(), seconds)
+}
 
-    fn split(&self, block: Block, parts: usize) -> Vec<Block> {
-        let goal = block.seconds / parts as f64;
-        let mut out: Vec<Block> = Vec::with_capacity(parts);
-        let mut current = Block { section: block.section, part: 0, groups: Vec::new(), seconds: 0.0 };
-        for group in block.groups {
-            let seconds = self.group_seconds(&group);
-            let full = current.seconds + seconds * 0.5 > goal && !current.groups.is_empty() && out.len() + 1 < parts;
-            if full {
-                let part = out.len() + 1;
-                out.push(std::mem::replace(
-                    &mut current,
-                    Block { section: block.section, part, groups: Vec::new(), seconds: 0.0 },
-                ));
-            }
-            current.seconds += seconds;
-            current.groups.push(group);
+/// Cuts a long section of modules into parts of about a chapter each.
+fn spread_modules(blocks: Vec<Block>, wanted: usize) -> Vec<Block> {
+    let total: f64 = blocks.iter().map(|block| block.seconds).sum();
+    let chapter = total / wanted.max(1) as f64;
+    let mut spread = Vec::with_capacity(blocks.len() + 4);
+    for block in blocks {
+        let parts = ((block.seconds / (chapter * 1.15)).round() as usize).clamp(1, block.groups.len().max(1));
+        if block.section != Section::Modules || parts == 1 {
+            spread.push(block);
+            continue;
         }
-        out.push(current);
-        out
+        spread.extend(split(block, parts));
     }
+    spread
+}
 
-    fn group_seconds(&self, group: &Group) -> f64 {
-        group.facts.iter().map(|fact| self.fact_seconds(fact.kind, &fact.slots)).sum()
+fn split(block: Block, parts: usize) -> Vec<Block> {
+    let goal = block.seconds / parts as f64;
+    let mut out: Vec<Block> = Vec::with_capacity(parts);
+    let mut current = Block {
+        section: block.section,
+        part: 0,
+        groups: Vec::new(),
+        seconds: 0.0,
+    };
+    for group in block.groups {
+        let seconds = group_seconds(&group);
+        let full =
+            current.seconds + seconds * 0.5 > goal && !current.groups.is_empty() && out.len() + 1 < parts;
+        if full {
+            let part = out.len() + 1;
+            out.push(std::mem::replace(
+                &mut current,
+                Block {
+                    section: block.section,
+                    part,
+                    groups: Vec::new(),
+                    seconds: 0.0,
+                },
+            ));
+        }
+        current.seconds += seconds;
+        current.groups.push(group);
     }
-
-    fn fact_seconds(&self, kind: Kind, slots: &Slots) -> f64 {
-        let mut all = self.facts.globals.clone();
-        all.extend(slots.clone());
-        let length = phrase::usual_length(self.wish.style, kind, &all);
-        if length == 0 { 0.0 } else { length as f64 * self.pace.seconds_per_char + self.pace.seconds_per_sentence }
-    }
+    out.push(current);
+    out
 }
 
 /// Joins neighbours, the shortest first, until there are no more chapters than wanted and none is a mere remark.
 fn merge(blocks: Vec<Block>, wanted: usize) -> Vec<Draft> {
-    let mut drafts: Vec<Draft> = blocks.into_iter().map(|block| Draft { blocks: vec![block] }).collect();
+    let mut drafts: Vec<Draft> = blocks
+        .into_iter()
+        .map(|block| Draft { blocks: vec![block] })
+        .collect();
     loop {
         let shortest = drafts.iter().map(Draft::seconds).fold(f64::INFINITY, f64::min);
         if drafts.len() < 2 || (drafts.len() <= wanted && shortest >= 22.0) {

@@ -4,7 +4,7 @@ use super::facts::{self, Facts, Group, Section};
 use super::grammar;
 use super::model::{Chapter, ChapterPlan, CodeExample, Outline, Wish};
 use super::phrase::{Kind, Slots, Teller};
-use super::plan::{Block, Draft, Planner};
+use super::plan::{self, Block, Draft, Planner};
 use super::titles;
 use crate::analysis::Analysis;
 use crate::voice::pace::Pace;
@@ -40,11 +40,12 @@ struct Written {
 pub(super) fn compose(analysis: &Analysis, wish: &Wish, pace: Pace) -> Story {
     let mut facts = facts::collect(analysis, wish);
     let target = f64::from(wish.duration_minutes.max(1)) * 60.0;
-    let material = Planner { facts: &facts, wish, pace }.material();
-    if material < target * SHORT {
+    plan::weigh(&mut facts, wish.style, pace);
+    if (Planner { facts: &facts, wish }).material() < target * SHORT {
         own_up(&mut facts, wish);
+        plan::weigh(&mut facts, wish.style, pace);
     }
-    let planner = Planner { facts: &facts, wish, pace };
+    let planner = Planner { facts: &facts, wish };
     let mut budget = target;
     let mut best: Option<(f64, Vec<Written>)> = None;
     for _ in 0..7 {
@@ -61,8 +62,13 @@ pub(super) fn compose(analysis: &Analysis, wish: &Wish, pace: Pace) -> Story {
         budget *= (target / length).clamp(0.6, 1.7);
     }
     let chapters = best.map(|(_, chapters)| chapters).unwrap_or_default();
-    let (title, summary) = titles::of_story(analysis, wish, &facts, chapters.iter().map(|c| c.title.as_str()));
-    Story { title, summary, chapters }
+    let (title, summary) =
+        titles::of_story(analysis, wish, &facts, chapters.iter().map(|c| c.title.as_str()));
+    Story {
+        title,
+        summary,
+        chapters,
+    }
 }
 
 impl Story {
@@ -73,12 +79,19 @@ impl Story {
             files: chapter.files.clone(),
             target_seconds: chapter.seconds.round() as u32,
         });
-        Outline { title: self.title.clone(), summary: self.summary.clone(), chapters: chapters.collect() }
+        Outline {
+            title: self.title.clone(),
+            summary: self.summary.clone(),
+            chapters: chapters.collect(),
+        }
     }
 
     pub(super) fn chapter(&self, index: usize) -> Option<Chapter> {
         let chapter = self.chapters.get(index)?;
-        let before: f64 = self.chapters[..index].iter().map(|earlier| earlier.seconds + CHAPTER_PAUSE).sum();
+        let before: f64 = self.chapters[..index]
+            .iter()
+            .map(|earlier| earlier.seconds + CHAPTER_PAUSE)
+            .sum();
         Some(Chapter {
             title: chapter.title.clone(),
             content: chapter.content.clone(),
@@ -99,8 +112,18 @@ fn length(chapters: &[Written]) -> f64 {
 fn own_up(facts: &mut Facts, wish: &Wish) {
     let minutes = grammar::count(u64::from(wish.duration_minutes), "minute", "minutes");
     let slots = Slots::from([("minutes", minutes)]);
-    let short = facts::Fact { kind: Kind::Short, slots, files: Vec::new(), rank: -5.0 };
-    if let Some(group) = facts.sections.get_mut(&Section::Closing).and_then(|groups| groups.first_mut()) {
+    let short = facts::Fact {
+        kind: Kind::Short,
+        slots,
+        files: Vec::new(),
+        rank: -5.0,
+        seconds: 0.0,
+    };
+    if let Some(group) = facts
+        .sections
+        .get_mut(&Section::Closing)
+        .and_then(|groups| groups.first_mut())
+    {
         let end = group.facts.len().saturating_sub(1);
         group.facts.insert(end, short);
     }
@@ -125,14 +148,32 @@ fn write(analysis: &Analysis, wish: &Wish, facts: &Facts, pace: Pace, drafts: &[
         let examples = examples(analysis, &files, &mut shown);
         let seconds = pace.seconds(&content);
         let (title, purpose) = titles::of_chapter(analysis, wish.style, facts, draft);
-        written.push(Written { title, purpose, content, files, examples, seconds });
+        written.push(Written {
+            title,
+            purpose,
+            content,
+            files,
+            examples,
+            seconds,
+        });
     }
-    titles::make_unique(&mut written.iter_mut().map(|chapter| &mut chapter.title).collect::<Vec<_>>());
+    titles::make_unique(
+        &mut written
+            .iter_mut()
+            .map(|chapter| &mut chapter.title)
+            .collect::<Vec<_>>(),
+    );
     written
 }
 
 /// The paragraphs of one block; the files it speaks of are added to `files`.
-fn say_block(teller: &mut Teller, facts: &Facts, block: &Block, route: &str, files: &mut Vec<String>) -> Vec<String> {
+fn say_block(
+    teller: &mut Teller,
+    facts: &Facts,
+    block: &Block,
+    route: &str,
+    files: &mut Vec<String>,
+) -> Vec<String> {
     let mut paragraphs: Vec<String> = Vec::new();
     let mut current: Vec<String> = Vec::new();
     if let Some(opening) = module_opening(teller, facts, block) {
@@ -140,11 +181,7 @@ fn say_block(teller: &mut Teller, facts: &Facts, block: &Block, route: &str, fil
     }
     let alone = block.groups.len() == 1;
     for group in &block.groups {
-        let mut said = say_group(teller, facts, group, files);
-        if block.section == Section::Opening && group.facts.iter().any(|fact| fact.kind == Kind::Welcome) {
-            let slots = with_globals(facts, &Slots::from([("route", route.to_owned())]));
-            said.extend(teller.say(Kind::Roadmap, &slots).filter(|_| !route.is_empty()));
-        }
+        let said = say_group(teller, facts, group, files);
         if said.len() > 2 && !current.is_empty() && !(alone || current.len() < 2) {
             paragraphs.push(std::mem::take(&mut current).join(" "));
         }
@@ -154,6 +191,10 @@ fn say_block(teller: &mut Teller, facts: &Facts, block: &Block, route: &str, fil
                 paragraphs.push(std::mem::take(&mut current).join(" "));
             }
         }
+    }
+    if block.section == Section::Opening && !route.is_empty() {
+        let slots = with_globals(facts, &Slots::from([("route", route.to_owned())]));
+        current.extend(teller.say(Kind::Roadmap, &slots));
     }
     match (current.len(), paragraphs.last_mut()) {
         (0, _) => {}
@@ -169,9 +210,16 @@ fn say_block(teller: &mut Teller, facts: &Facts, block: &Block, route: &str, fil
 fn say_group(teller: &mut Teller, facts: &Facts, group: &Group, files: &mut Vec<String>) -> Vec<String> {
     let mut said = Vec::with_capacity(group.facts.len());
     for fact in &group.facts {
-        let Some(sentence) = teller.say(fact.kind, &with_globals(facts, &fact.slots)) else { continue };
+        let Some(sentence) = teller.say(fact.kind, &with_globals(facts, &fact.slots)) else {
+            continue;
+        };
         said.push(sentence);
-        let new: Vec<String> = fact.files.iter().filter(|file| !files.contains(file)).cloned().collect();
+        let new: Vec<String> = fact
+            .files
+            .iter()
+            .filter(|file| !files.contains(file))
+            .cloned()
+            .collect();
         files.extend(new);
     }
     said
@@ -182,12 +230,28 @@ fn module_opening(teller: &mut Teller, facts: &Facts, block: &Block) -> Option<S
     if block.section != Section::Modules {
         return None;
     }
-    let names: Vec<String> = block.groups.iter().map(|group| group.name.clone()).take(3).collect();
-    let kind = if block.part == 0 { Kind::OpenModules } else { Kind::MoreModules };
+    let names: Vec<String> = block
+        .groups
+        .iter()
+        .map(|group| group.name.clone())
+        .take(3)
+        .collect();
+    let kind = if block.part == 0 {
+        Kind::OpenModules
+    } else {
+        Kind::MoreModules
+    };
     let slots = Slots::from([
         ("count", grammar::number(block.groups.len() as u64)),
         ("first", format!("the {}", names.first()?)),
-        ("last", if names.len() > 1 { format!("the {}", block.groups.last()?.name) } else { String::new() }),
+        (
+            "last",
+            if names.len() > 1 {
+                format!("the {}", block.groups.last()?.name)
+            } else {
+                String::new()
+            },
+        ),
     ]);
     teller.say(kind, &with_globals(facts, &slots))
 }
@@ -201,7 +265,11 @@ fn with_globals(facts: &Facts, slots: &Slots) -> Slots {
 /// Code to show beside a chapter: the beginnings of its key files, each in one chapter only.
 fn examples(analysis: &Analysis, files: &[String], shown: &mut Vec<String>) -> Vec<CodeExample> {
     let mut examples = Vec::new();
-    for key in analysis.key_files.iter().filter(|key| files.contains(&key.path) && key.language.is_some()) {
+    for key in analysis
+        .key_files
+        .iter()
+        .filter(|key| files.contains(&key.path) && key.language.is_some())
+    {
         if shown.contains(&key.path) || key.excerpt.trim().is_empty() || examples.len() == 2 {
             continue;
         }
@@ -209,7 +277,12 @@ fn examples(analysis: &Analysis, files: &[String], shown: &mut Vec<String>) -> V
         examples.push(CodeExample {
             path: key.path.clone(),
             language: key.language.clone().unwrap_or_default(),
-            code: key.excerpt.lines().take(EXAMPLE_LINES).collect::<Vec<_>>().join("\n"),
+            code: key
+                .excerpt
+                .lines()
+                .take(EXAMPLE_LINES)
+                .collect::<Vec<_>>()
+                .join("\n"),
             note: key.why.clone(),
         });
     }
@@ -219,5 +292,8 @@ fn examples(analysis: &Analysis, files: &[String], shown: &mut Vec<String>) -> V
 /// The story's own number: the same commit is always told in the same words, another one in others.
 fn seed(analysis: &Analysis) -> u64 {
     let hash = blake3::hash(format!("{}/{}", analysis.repo.name, analysis.repo.commit).as_bytes());
-    hash.as_bytes().iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
+    hash.as_bytes()
+        .iter()
+        .take(8)
+        .fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
 }

@@ -23,7 +23,11 @@ pub(super) fn of_story<'a>(
         Style::Technical => format!("{name}: a technical briefing"),
     };
     let chapters: Vec<String> = chapters.map(lower_title).collect();
-    let told = if chapters.is_empty() { "what little there is".to_owned() } else { grammar::list(&chapters) };
+    let told = if chapters.is_empty() {
+        "what little there is".to_owned()
+    } else {
+        grammar::list(&chapters)
+    };
     let summary = format!(
         "A {} narration of {}, {}, for {} listeners. It tells of {told}.",
         wish.style,
@@ -49,18 +53,41 @@ fn what(analysis: &Analysis) -> String {
 }
 
 /// Title and purpose of one chapter.
-pub(super) fn of_chapter(analysis: &Analysis, style: Style, facts: &Facts, draft: &Draft) -> (String, String) {
-    let Some(main) = draft.main() else { return (String::new(), String::new()) };
-    let names: Vec<&str> = main.groups.iter().map(|group| group.name.as_str()).take(2).collect();
+pub(super) fn of_chapter(
+    analysis: &Analysis,
+    style: Style,
+    facts: &Facts,
+    draft: &Draft,
+) -> (String, String) {
+    let Some(main) = draft.main() else {
+        return (String::new(), String::new());
+    };
+    let names: Vec<&str> = main
+        .groups
+        .iter()
+        .map(|group| group.name.as_str())
+        .take(2)
+        .collect();
     let title = match main.section {
         Section::Modules => module_title(style, &names, main.part),
         section => section_title(style, section).to_owned(),
     };
     let name = facts.globals.get("name").map_or("the project", String::as_str);
-    let topics: Vec<String> = draft.blocks.iter().map(|block| topic(block.section, &block.groups)).collect();
+    let topics: Vec<String> = draft
+        .blocks
+        .iter()
+        .map(|block| topic(block.section, &block.groups))
+        .collect();
     let purpose = format!("Tells {} of {name}: {}.", verb(style), grammar::list(&topics));
-    let title = if analysis.files_total == 0 { "An empty repository".to_owned() } else { title };
-    (grammar::sentences(&title).trim_end_matches('.').to_owned(), purpose)
+    let title = if analysis.files_total == 0 {
+        "An empty repository".to_owned()
+    } else {
+        title
+    };
+    (
+        grammar::sentences(&title).trim_end_matches('.').to_owned(),
+        purpose,
+    )
 }
 
 fn verb(style: Style) -> &'static str {
@@ -76,7 +103,11 @@ fn verb(style: Style) -> &'static str {
 fn topic(section: Section, groups: &[super::facts::Group]) -> String {
     match section {
         Section::Modules => {
-            let names: Vec<String> = groups.iter().take(3).map(|group| format!("the {}", group.name)).collect();
+            let names: Vec<String> = groups
+                .iter()
+                .take(3)
+                .map(|group| format!("the {}", group.name))
+                .collect();
             grammar::list(&names)
         }
         other => road_sign(other).to_owned(),
@@ -103,12 +134,19 @@ pub(super) fn route(drafts: &[Draft]) -> String {
     let mut signs: Vec<&str> = Vec::new();
     for block in drafts.iter().flat_map(|draft| &draft.blocks) {
         let sign = road_sign(block.section);
-        let told = matches!(block.section, Section::Opening | Section::Closing | Section::Habits);
+        let told = matches!(
+            block.section,
+            Section::Opening | Section::Closing | Section::Habits
+        );
         if !told && !signs.contains(&sign) && block.seconds > 12.0 {
             signs.push(sign);
         }
     }
-    if signs.len() < 3 { String::new() } else { grammar::list(&signs) }
+    if signs.len() < 3 {
+        String::new()
+    } else {
+        grammar::list(&signs)
+    }
 }
 
 fn module_title(style: Style, names: &[&str], part: usize) -> String {
@@ -186,7 +224,10 @@ fn section_title(style: Style, section: Section) -> &'static str {
 /// Two chapters never carry the same name.
 pub(super) fn make_unique(titles: &mut [&mut String]) {
     for index in 1..titles.len() {
-        let same = titles[..index].iter().filter(|earlier| ***earlier == *titles[index]).count();
+        let same = titles[..index]
+            .iter()
+            .filter(|earlier| ***earlier == *titles[index])
+            .count();
         if same > 0 {
             let number = grammar::number(same as u64 + 1);
             titles[index].push_str(&format!(", part {number}"));

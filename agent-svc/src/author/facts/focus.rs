@@ -59,14 +59,20 @@ const SECTION_WORDS: [(&str, Section); 26] = [
     ("start", Section::Reading),
 ];
 
-const EMPTY_WORDS: [&str; 16] =
-    ["the", "a", "an", "of", "and", "its", "how", "it", "in", "to", "code", "works", "is", "are", "with", "module"];
+const EMPTY_WORDS: [&str; 16] = [
+    "the", "a", "an", "of", "and", "its", "how", "it", "in", "to", "code", "works", "is", "are", "with",
+    "module",
+];
 
 impl Focus {
     pub(super) fn find(analysis: &Analysis, wanted: &[String]) -> Self {
         let mut focus = Self::default();
         for area in wanted {
-            let said: String = speakable(area).trim_end_matches(['.', '!', '?']).chars().take(60).collect();
+            let said: String = speakable(area)
+                .trim_end_matches(['.', '!', '?'])
+                .chars()
+                .take(60)
+                .collect();
             if said.trim().is_empty() {
                 continue;
             }
@@ -87,10 +93,18 @@ impl Focus {
                 focus.missing.push(said);
                 continue;
             }
-            let places: Vec<String> =
-                modules.iter().take(3).map(|module| super::modules::called(analysis, module)).collect();
-            focus.found.push(Found { wanted: said, places: grammar::list(&places) });
-            focus.modules.extend(modules.iter().map(|module| module.path.clone()));
+            let places: Vec<String> = modules
+                .iter()
+                .take(3)
+                .map(|module| super::modules::called(analysis, module))
+                .collect();
+            focus.found.push(Found {
+                wanted: said,
+                places: grammar::list(&places),
+            });
+            focus
+                .modules
+                .extend(modules.iter().map(|module| module.path.clone()));
             focus.sections.extend(sections);
             focus.stems.extend(stems);
         }
@@ -110,7 +124,9 @@ fn stems(area: &str) -> Vec<String> {
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| word.len() > 1 && !EMPTY_WORDS.contains(word))
         .map(|word| {
-            let stem = ["ation", "ing", "ers", "er", "es", "s", "e"].into_iter().find_map(|end| word.strip_suffix(end));
+            let stem = ["ation", "ing", "ers", "er", "es", "s", "e"]
+                .into_iter()
+                .find_map(|end| word.strip_suffix(end));
             stem.filter(|stem| stem.len() >= 4).unwrap_or(word).to_owned()
         })
         .collect()
@@ -119,15 +135,26 @@ fn stems(area: &str) -> Vec<String> {
 fn matches_module(module: &crate::analysis::model::Module, stem: &str) -> bool {
     let texts = [&module.name, &module.path, &module.words];
     texts.into_iter().any(|text| text.to_lowercase().contains(stem))
-        || module.purpose.as_deref().is_some_and(|purpose| purpose.to_lowercase().contains(stem))
+        || module
+            .purpose
+            .as_deref()
+            .is_some_and(|purpose| purpose.to_lowercase().contains(stem))
 }
 
 fn has_definition(analysis: &Analysis, stems: &[String]) -> bool {
-    analysis.definitions.iter().any(|definition| stems.iter().any(|stem| definition.words.to_lowercase().contains(stem)))
+    analysis.definitions.iter().any(|definition| {
+        stems
+            .iter()
+            .any(|stem| definition.words.to_lowercase().contains(stem))
+    })
 }
 
 fn has_dependency(analysis: &Analysis, stems: &[String]) -> bool {
-    analysis.dependencies.iter().any(|dependency| stems.iter().any(|stem| dependency.name.to_lowercase().contains(stem)))
+    analysis.dependencies.iter().any(|dependency| {
+        stems
+            .iter()
+            .any(|stem| dependency.name.to_lowercase().contains(stem))
+    })
 }
 
 fn has_material(analysis: &Analysis, section: Section) -> bool {
@@ -136,7 +163,9 @@ fn has_material(analysis: &Analysis, section: Section) -> bool {
         Section::Dependencies => !analysis.dependencies.is_empty(),
         Section::History => analysis.history.is_some(),
         Section::Path => !analysis.entry_points.is_empty() || !analysis.routes.is_empty(),
-        Section::Habits => !analysis.ci.is_empty() || !analysis.containers.is_empty() || !analysis.configuration.is_empty(),
+        Section::Habits => {
+            !analysis.ci.is_empty() || !analysis.containers.is_empty() || !analysis.configuration.is_empty()
+        }
         Section::Reading => !analysis.docs.is_empty() || !analysis.key_files.is_empty(),
         Section::Opening | Section::Layout | Section::Modules | Section::Closing => !analysis.tree.is_empty(),
     }

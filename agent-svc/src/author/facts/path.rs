@@ -8,7 +8,12 @@ use crate::author::phrase::Kind;
 use crate::voice::speakable::{names, speakable};
 
 pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
-    let mut groups = vec![entries(source), chain(source), routes(source), public_names(source)];
+    let mut groups = vec![
+        entries(source),
+        chain(source),
+        routes(source),
+        public_names(source),
+    ];
     groups.retain(|group| !group.facts.is_empty());
     groups
 }
@@ -32,12 +37,21 @@ fn entries(source: &Source<'_>) -> Group {
             EntryPointKind::Page => "page",
         };
         let evidence = prose::lower_first(speakable(&entry.evidence).trim_end_matches('.'));
-        let evidence = if prose::is_sayable(&evidence) { evidence } else { String::new() };
+        let evidence = if prose::is_sayable(&evidence) {
+            evidence
+        } else {
+            String::new()
+        };
         let called = entry.name.as_deref().map(super::spoken_name).unwrap_or_default();
         let kind = if index == 0 { Kind::Entry } else { Kind::EntryMore };
         telling.about(
             kind,
-            [("file", source.file(&entry.path)), ("what", what.to_owned()), ("evidence", evidence), ("called", called)],
+            [
+                ("file", source.file(&entry.path)),
+                ("what", what.to_owned()),
+                ("evidence", evidence),
+                ("called", called),
+            ],
             vec![entry.path.clone()],
         );
     }
@@ -50,26 +64,52 @@ fn chain(source: &Source<'_>) -> Group {
     let mut telling = Telling::new("the way through", 0.5, 0.7);
     let by_path = |path: &str| analysis.modules.iter().find(|module| module.path == path);
     let product = |module: &&Module| module.role.is_product();
-    let start = analysis.modules.iter().filter(product).find(|module| !module.depends_on.is_empty());
+    let start = analysis
+        .modules
+        .iter()
+        .filter(product)
+        .find(|module| !module.depends_on.is_empty());
     if let Some(start) = start {
-        let second = start.depends_on.iter().find_map(|path| by_path(path).filter(product));
+        let second = start
+            .depends_on
+            .iter()
+            .find_map(|path| by_path(path).filter(product));
         let third = second.and_then(|second| {
-            second.depends_on.iter().filter(|path| **path != start.path).find_map(|path| by_path(path).filter(product))
+            second
+                .depends_on
+                .iter()
+                .filter(|path| **path != start.path)
+                .find_map(|path| by_path(path).filter(product))
         });
         if let Some(second) = second {
             let called = |module: &Module| modules::called(analysis, module);
             telling.about(
                 Kind::Chain,
-                [("a", called(start)), ("b", called(second)), ("c", third.map(called).unwrap_or_default())],
-                [Some(start), Some(second), third].into_iter().flatten().filter_map(|m| m.key_files.first().cloned()).collect(),
+                [
+                    ("a", called(start)),
+                    ("b", called(second)),
+                    ("c", third.map(called).unwrap_or_default()),
+                ],
+                [Some(start), Some(second), third]
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|m| m.key_files.first().cloned())
+                    .collect(),
             );
         }
     }
-    let hub = analysis.modules.iter().filter(product).max_by_key(|module| module.used_by_count);
+    let hub = analysis
+        .modules
+        .iter()
+        .filter(product)
+        .max_by_key(|module| module.used_by_count);
     if let Some(hub) = hub.filter(|hub| hub.used_by_count > 1) {
         telling.about(
             Kind::Hub,
-            [("mod", modules::called(analysis, hub)), ("users", grammar::count(hub.used_by_count, "module", "modules"))],
+            [
+                ("mod", modules::called(analysis, hub)),
+                ("users", grammar::count(hub.used_by_count, "module", "modules")),
+            ],
             hub.key_files.iter().take(1).cloned().collect(),
         );
     }
@@ -82,13 +122,26 @@ fn routes(source: &Source<'_>) -> Group {
     if analysis.routes.is_empty() {
         return telling.done();
     }
-    telling.tell(Kind::Routes, [("count", grammar::count(analysis.routes.len() as u64, "route", "routes"))]);
+    telling.tell(
+        Kind::Routes,
+        [(
+            "count",
+            grammar::count(analysis.routes.len() as u64, "route", "routes"),
+        )],
+    );
     if source.is(Depth::Beginner) {
         let gloss = "a route is an address together with the code that answers when somebody asks for it";
         telling.tell(Kind::Gloss, [("gloss", gloss.to_owned())]);
     }
-    for route in analysis.routes.iter().filter(|route| route.handler.is_some()).take(6) {
-        let Some(address) = address(&route.path) else { continue };
+    for route in analysis
+        .routes
+        .iter()
+        .filter(|route| route.handler.is_some())
+        .take(6)
+    {
+        let Some(address) = address(&route.path) else {
+            continue;
+        };
         let method = match route.method.as_str() {
             "GET" => "a read of",
             "POST" => "a post to",
@@ -99,7 +152,11 @@ fn routes(source: &Source<'_>) -> Group {
         let handler = names::identifier(route.handler.as_deref().unwrap_or_default());
         telling.about(
             Kind::Route,
-            [("method", method.to_owned()), ("route", address), ("handler", handler)],
+            [
+                ("method", method.to_owned()),
+                ("route", address),
+                ("handler", handler),
+            ],
             vec![route.file.clone()],
         );
     }
@@ -113,7 +170,11 @@ fn address(path: &str) -> Option<String> {
         .map(|part| names::identifier(part.trim_matches(['{', '}', ':', '<', '>', '*', '$'])))
         .filter(|part| !part.is_empty())
         .collect();
-    if parts.is_empty() { Some("the root address".to_owned()) } else { (parts.len() < 6).then(|| parts.join(" slash ")) }
+    if parts.is_empty() {
+        Some("the root address".to_owned())
+    } else {
+        (parts.len() < 6).then(|| parts.join(" slash "))
+    }
 }
 
 /// The names that a caller meets first.
@@ -128,11 +189,27 @@ fn public_names(source: &Source<'_>) -> Group {
         .filter(|words| prose::is_sayable(words))
         .take(4)
         .collect();
-    telling.maybe(Kind::PublicNames, (listed.len() > 1).then(|| [("defs", grammar::list(&listed))]));
-    for definition in analysis.definitions.iter().filter(|d| d.public && d.parent.is_none()).take(3) {
+    telling.maybe(
+        Kind::PublicNames,
+        (listed.len() > 1).then(|| [("defs", grammar::list(&listed))]),
+    );
+    for definition in analysis
+        .definitions
+        .iter()
+        .filter(|d| d.public && d.parent.is_none())
+        .take(3)
+    {
         if let Some(said) = said(&definition.name, definition.doc.as_deref()) {
-            let kind = if said.0 == "does" { Kind::Def } else { Kind::DefSays };
-            telling.about(kind, [("def", modules::definition_called(definition)), said], vec![definition.path.clone()]);
+            let kind = if said.0 == "does" {
+                Kind::Def
+            } else {
+                Kind::DefSays
+            };
+            telling.about(
+                kind,
+                [("def", modules::definition_called(definition)), said],
+                vec![definition.path.clone()],
+            );
         }
     }
     telling.done()
