@@ -1,3 +1,5 @@
+//! What both engines promise.
+
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
