@@ -26,6 +26,20 @@ async fn five_failures_in_a_row_open_the_breaker_and_end_the_retries() {
     assert_eq!(state(&rig), BreakerState::Open);
 }
 
+/// Operators look for this line; it is part of the contract.
+#[tokio::test]
+async fn an_opening_breaker_says_so_in_the_log() {
+    let lines = Lines::default();
+    let _guard = lines.collect(tracing::Level::WARN);
+    opened().await;
+    let log = lines.text();
+    assert_eq!(
+        log.matches("Circuit breaker OPEN for provider: p0").count(),
+        1,
+        "{log}"
+    );
+}
+
 #[tokio::test]
 async fn an_open_breaker_fails_at_once_and_says_when_to_come_back() {
     let rig = opened().await;
