@@ -257,11 +257,14 @@ fn body(asked: &Asked) -> &Value {
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
 impl Lines {
-    /// Collects what this thread logs, while the guard lives.
-    fn collect(&self, level: tracing::Level) -> tracing::subscriber::DefaultGuard {
+    /// Collects what this thread logs, while the guards live.
+    fn collect(&self, level: tracing::Level) -> (tracing::Dispatch, tracing::subscriber::DefaultGuard) {
+        // With one collector in the process, a line first logged by the thread of another test is off for good.
+        let second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
         let writer = self.clone();
         let lines = tracing_subscriber::fmt().with_max_level(level).with_ansi(false);
-        tracing::subscriber::set_default(lines.with_writer(move || writer.clone()).finish())
+        let lines = lines.with_writer(move || writer.clone()).finish();
+        (second, tracing::subscriber::set_default(lines))
     }
 
     fn text(&self) -> String {

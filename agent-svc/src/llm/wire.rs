@@ -12,8 +12,8 @@ use genai::chat::{ChatStreamEvent, MessageContent, StopReason};
 use genai::{Client, WebConfig};
 use kit::clock::SharedClock;
 use serde_json::{Value, json};
+use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
-use tracing::subscriber::NoSubscriber;
 
 use super::config::{Model, ModelsConfig};
 use super::failure::{self, Failure, FailureKind};
@@ -166,7 +166,7 @@ impl Wire {
 
 /// The library logs bodies and errors with bodies in them. Its log lines end here; ours say what happened.
 fn quiet<F: Future>(future: F) -> impl Future<Output = F::Output> {
-    future.with_subscriber(NoSubscriber::new())
+    future.with_subscriber(Dispatch::none())
 }
 
 struct Raw {

@@ -181,7 +181,7 @@ async fn no_key_and_no_text_of_a_call_is_ever_logged() {
     rig.fakes[1].will([Script::status(404)]);
     rig.fakes[2].will([Script::status(400)]);
     let lines = Lines::default();
-    let _guard = lines.collect(tracing::Level::TRACE);
+    let _guards = lines.collect(tracing::Level::TRACE);
     let request = Request {
         system: "canary-system".to_owned(),
         messages: vec![Message::User("canary-user".to_owned())],
