@@ -1,1 +1,3 @@
-//! Placeholder until the first part lands.
+//! What you make: stories, and the runs that make them.
+
+pub mod store;
