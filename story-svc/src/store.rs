@@ -1,0 +1,4 @@
+//! SQL and the rows it reads and writes, one file per aggregate. Decides nothing.
+
+pub(crate) mod runs;
+pub(crate) mod stories;
