@@ -23,9 +23,7 @@ const SKEW: Duration = Duration::from_secs(5);
 const PURPOSE: &str = "saga actor v1";
 
 /// What an account may do, from least to most.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tier {
     #[default]
@@ -160,14 +158,9 @@ impl ActorKey {
             i: actor.session_id,
             at: now.timestamp_millis(),
         };
-        let json =
-            serde_json::to_vec(&claims).unwrap_or_else(|_| unreachable!("claims are plain JSON"));
+        let json = serde_json::to_vec(&claims).unwrap_or_else(|_| unreachable!("claims are plain JSON"));
         let mac = self.0.mac(PURPOSE, &json);
-        let text = format!(
-            "{}.{}",
-            URL_SAFE_NO_PAD.encode(json),
-            URL_SAFE_NO_PAD.encode(mac)
-        );
+        let text = format!("{}.{}", URL_SAFE_NO_PAD.encode(json), URL_SAFE_NO_PAD.encode(mac));
         MetadataValue::try_from(text).unwrap_or_else(|_| unreachable!("base64url is ASCII"))
     }
 

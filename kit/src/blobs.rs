@@ -110,9 +110,7 @@ fn checked(key: &str) -> Result<&str, BlobError> {
     if fine {
         Ok(key)
     } else {
-        Err(BlobError::Key {
-            key: key.to_owned(),
-        })
+        Err(BlobError::Key { key: key.to_owned() })
     }
 }
 

@@ -24,8 +24,7 @@ impl Clock for SystemClock {
     fn now(&self) -> DateTime<Utc> {
         // PostgreSQL keeps microseconds: a time that is written must read back equal on every engine.
         let now = Utc::now();
-        chrono::DurationRound::duration_trunc(now, chrono::TimeDelta::microseconds(1))
-            .unwrap_or(now)
+        chrono::DurationRound::duration_trunc(now, chrono::TimeDelta::microseconds(1)).unwrap_or(now)
     }
 }
 

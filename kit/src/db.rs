@@ -110,10 +110,7 @@ impl DbError {
 /// reports its name, SQLite its `table.column`s in the order of the index: give both.
 #[must_use]
 pub fn is_unique(err: &sqlx::Error, constraint: &str, columns: &[&str]) -> bool {
-    let Some(err) = err
-        .as_database_error()
-        .filter(|err| err.is_unique_violation())
-    else {
+    let Some(err) = err.as_database_error().filter(|err| err.is_unique_violation()) else {
         return false;
     };
     match err.constraint() {
@@ -122,9 +119,7 @@ pub fn is_unique(err: &sqlx::Error, constraint: &str, columns: &[&str]) -> bool 
         None => err
             .message()
             .rsplit_once("UNIQUE constraint failed: ")
-            .is_some_and(|(_, at)| {
-                at == columns.join(", ") || at == format!("index '{constraint}'")
-            }),
+            .is_some_and(|(_, at)| at == columns.join(", ") || at == format!("index '{constraint}'")),
     }
 }
 
@@ -144,8 +139,7 @@ pub fn is_transient(err: &sqlx::Error) -> bool {
             // PostgreSQL: class 40 is rollback, 57P0x shutdown, 08 connection. SQLite: primary codes 5 BUSY, 6 LOCKED.
             let code = err.code().unwrap_or_default();
             let sqlite_primary = code.parse::<u32>().map(|code| code & 0xff);
-            code.len() == 5
-                && (code.starts_with("40") || code.starts_with("57P0") || code.starts_with("08"))
+            code.len() == 5 && (code.starts_with("40") || code.starts_with("57P0") || code.starts_with("08"))
                 || code.len() < 5 && matches!(sqlite_primary, Ok(5 | 6))
         }
         _ => false,

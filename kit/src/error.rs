@@ -47,16 +47,8 @@ impl ErrorKind {
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "INVALID_ARGUMENT",
             ),
-            Self::Unauthenticated => (
-                Code::Unauthenticated,
-                StatusCode::UNAUTHORIZED,
-                "UNAUTHENTICATED",
-            ),
-            Self::PermissionDenied => (
-                Code::PermissionDenied,
-                StatusCode::FORBIDDEN,
-                "PERMISSION_DENIED",
-            ),
+            Self::Unauthenticated => (Code::Unauthenticated, StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
+            Self::PermissionDenied => (Code::PermissionDenied, StatusCode::FORBIDDEN, "PERMISSION_DENIED"),
             Self::NotFound => (Code::NotFound, StatusCode::NOT_FOUND, "NOT_FOUND"),
             Self::AlreadyExists => (Code::AlreadyExists, StatusCode::CONFLICT, "ALREADY_EXISTS"),
             Self::FailedPrecondition => (
@@ -75,16 +67,8 @@ impl ErrorKind {
                 StatusCode::GATEWAY_TIMEOUT,
                 "DEADLINE_EXCEEDED",
             ),
-            Self::Unavailable => (
-                Code::Unavailable,
-                StatusCode::SERVICE_UNAVAILABLE,
-                "UNAVAILABLE",
-            ),
-            Self::Internal => (
-                Code::Internal,
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "INTERNAL",
-            ),
+            Self::Unavailable => (Code::Unavailable, StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
+            Self::Internal => (Code::Internal, StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
         }
     }
 
@@ -243,14 +227,8 @@ impl Problem {
             .then(|| ErrorDetail::decode(status.details()).ok())
             .flatten();
         let Some(detail) = detail else {
-            let hide = kind.is_ours()
-                || kind == ErrorKind::DeadlineExceeded
-                || status.message().is_empty();
-            let message = if hide {
-                kind.sentence()
-            } else {
-                status.message()
-            };
+            let hide = kind.is_ours() || kind == ErrorKind::DeadlineExceeded || status.message().is_empty();
+            let message = if hide { kind.sentence() } else { status.message() };
             return Self::new(kind, kind.default_reason(), message);
         };
         let fields = detail
@@ -258,8 +236,8 @@ impl Problem {
             .into_iter()
             .map(|f| FieldViolation::new(f.field, f.expected))
             .collect();
-        let retry_after = (detail.retry_after_seconds > 0)
-            .then(|| Duration::from_secs(detail.retry_after_seconds.into()));
+        let retry_after =
+            (detail.retry_after_seconds > 0).then(|| Duration::from_secs(detail.retry_after_seconds.into()));
         Self {
             kind,
             reason: detail.reason,
@@ -283,11 +261,7 @@ impl Problem {
                 .collect(),
             retry_after_seconds: self.retry_after.map_or(0, whole_seconds),
         };
-        Status::with_details(
-            self.kind.grpc(),
-            self.message,
-            detail.encode_to_vec().into(),
-        )
+        Status::with_details(self.kind.grpc(), self.message, detail.encode_to_vec().into())
     }
 }
 

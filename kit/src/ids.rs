@@ -66,9 +66,6 @@ mod tests {
     #[test]
     fn sequential_ids_count_from_one() {
         let ids = SequentialIds::default();
-        assert_eq!(
-            [ids.id(), ids.id()],
-            [Uuid::from_u128(1), Uuid::from_u128(2)]
-        );
+        assert_eq!([ids.id(), ids.id()], [Uuid::from_u128(1), Uuid::from_u128(2)]);
     }
 }

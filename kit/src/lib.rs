@@ -10,6 +10,7 @@ pub mod error;
 pub mod ids;
 pub mod rpc;
 pub mod secrets;
+pub mod sources;
 pub mod telemetry;
 
 pub use error::{ErrorKind, FieldViolation, Problem, ServiceError, into_status};

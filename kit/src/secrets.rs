@@ -58,11 +58,7 @@ impl Key {
 
     /// The configured key when `configured` is not empty, else the one kept in `{data_dir}/keys/{name}`, which is
     /// generated when it does not exist yet. Two processes that start at once end up with the same key.
-    pub fn load(
-        name: &str,
-        configured: &SecretString,
-        data_dir: &Path,
-    ) -> Result<Self, SecretError> {
+    pub fn load(name: &str, configured: &SecretString, data_dir: &Path) -> Result<Self, SecretError> {
         if !configured.expose_secret().is_empty() {
             return Self::from_text(name, configured);
         }
@@ -105,11 +101,7 @@ mod file {
         let path = dir.join(name);
         let fail = |action| {
             let path = path.display().to_string();
-            move |source| SecretError::File {
-                path,
-                action,
-                source,
-            }
+            move |source| SecretError::File { path, action, source }
         };
         match fs::read(&path) {
             Ok(bytes) => return Key::from_bytes(name, bytes),

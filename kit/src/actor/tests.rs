@@ -39,10 +39,7 @@ fn claims_changed_under_an_old_signature_are_refused() {
     let (claims, mac) = text.split_once('.').expect("two parts");
     let json = String::from_utf8(URL_SAFE_NO_PAD.decode(claims).expect("base64")).expect("JSON");
     assert!(json.contains("power"));
-    let forged = format!(
-        "{}.{mac}",
-        URL_SAFE_NO_PAD.encode(json.replace("power", "team"))
-    );
+    let forged = format!("{}.{mac}", URL_SAFE_NO_PAD.encode(json.replace("power", "team")));
     assert_eq!(
         key.verify(forged.as_bytes(), clock.now()),
         Err(ActorError::Forged)

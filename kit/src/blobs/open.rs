@@ -72,23 +72,13 @@ impl Blobs {
         if self.check().await.is_ok() {
             return Ok(());
         }
-        match self
-            .client
-            .create_bucket()
-            .bucket(&self.bucket)
-            .send()
-            .await
-        {
+        match self.client.create_bucket().bucket(&self.bucket).send().await {
             Ok(_) => Ok(()),
             Err(err) => {
                 let known = err.as_service_error().is_some_and(|err| {
                     err.is_bucket_already_exists() || err.is_bucket_already_owned_by_you()
                 });
-                if known {
-                    Ok(())
-                } else {
-                    Err(self.open_failed(err))
-                }
+                if known { Ok(()) } else { Err(self.open_failed(err)) }
             }
         }
     }

@@ -2,9 +2,7 @@
 
 use std::{fmt, io, pin::Pin, time::SystemTime};
 
-use aws_sdk_s3::{
-    error::SdkError, operation::get_object::GetObjectOutput, primitives::DateTime as S3Time,
-};
+use aws_sdk_s3::{error::SdkError, operation::get_object::GetObjectOutput, primitives::DateTime as S3Time};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::{Stream, TryStreamExt};
@@ -104,11 +102,7 @@ impl Blobs {
     }
 
     /// `None` when there is no such object. A range that starts beyond the end is [`BlobError::Range`].
-    pub async fn get(
-        &self,
-        key: &str,
-        range: Option<BlobRange>,
-    ) -> Result<Option<BlobStream>, BlobError> {
+    pub async fn get(&self, key: &str, range: Option<BlobRange>) -> Result<Option<BlobStream>, BlobError> {
         let header = range.map(|range| match range {
             BlobRange::From(first) => format!("bytes={first}-"),
             BlobRange::Between(first, last) => format!("bytes={first}-{last}"),
@@ -129,12 +123,7 @@ impl Blobs {
     }
 
     async fn outside(&self, key: &str, range: Option<BlobRange>) -> BlobError {
-        let total = self
-            .head(key)
-            .await
-            .ok()
-            .flatten()
-            .map_or(0, |meta| meta.len);
+        let total = self.head(key).await.ok().flatten().map_or(0, |meta| meta.len);
         let (from, to) = match range {
             Some(BlobRange::From(first)) => (first, None),
             Some(BlobRange::Between(first, last)) => (first, Some(last)),
@@ -223,8 +212,7 @@ fn time(at: Option<S3Time>) -> DateTime<Utc> {
 }
 
 fn status<E>(err: &SdkError<E>) -> Option<u16> {
-    err.raw_response()
-        .map(|response| response.status().as_u16())
+    err.raw_response().map(|response| response.status().as_u16())
 }
 
 /// HEAD has no body that could name the error, so the status decides.

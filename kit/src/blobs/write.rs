@@ -36,12 +36,7 @@ impl Blobs {
     }
 
     /// Writes what the stream gives and returns its length in bytes. When the stream fails, nothing is kept.
-    pub async fn put_stream<S>(
-        &self,
-        key: &str,
-        bytes: S,
-        content_type: &str,
-    ) -> Result<u64, BlobError>
+    pub async fn put_stream<S>(&self, key: &str, bytes: S, content_type: &str) -> Result<u64, BlobError>
     where
         S: Stream<Item = io::Result<Bytes>> + Send,
     {
@@ -131,9 +126,7 @@ impl Blobs {
                     .build(),
             );
         }
-        let parts = CompletedMultipartUpload::builder()
-            .set_parts(Some(done))
-            .build();
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(done)).build();
         let complete = self
             .client
             .complete_multipart_upload()

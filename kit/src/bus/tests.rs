@@ -13,9 +13,7 @@ async fn conforms(bus: Bus) {
     let mut b = bus.subscribe("run.1").await.expect("subscribed");
     let mut other = bus.subscribe("run.2").await.expect("subscribed");
     for text in ["one", "two"] {
-        bus.publish("run.1", Bytes::from(text))
-            .await
-            .expect("published");
+        bus.publish("run.1", Bytes::from(text)).await.expect("published");
     }
     bus.publish("run.2", Bytes::from_static(b"elsewhere"))
         .await
@@ -38,9 +36,7 @@ async fn a_slow_subscriber_is_told_how_much_it_missed_and_goes_on() {
     let bus = Bus::in_process(2);
     let mut slow = bus.subscribe("t").await.expect("subscribed");
     for text in ["1", "2", "3", "4", "5"] {
-        bus.publish("t", Bytes::from(text))
-            .await
-            .expect("published");
+        bus.publish("t", Bytes::from(text)).await.expect("published");
     }
     assert_eq!(slow.next().await, Some(Delivery::Lagged(3)));
     assert_eq!(slow.next().await, Some(message("4")));

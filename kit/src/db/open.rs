@@ -17,11 +17,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 impl Db {
     /// Opens `{data_dir}/{service}.sqlite`, or the schema `{service}` of the configured PostgreSQL, and makes it when
     /// it does not exist. Run [`Db::migrate`] next.
-    pub async fn open(
-        config: &DatabaseConfig,
-        data_dir: &Path,
-        service: &str,
-    ) -> Result<Self, DbError> {
+    pub async fn open(config: &DatabaseConfig, data_dir: &Path, service: &str) -> Result<Self, DbError> {
         let named = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         if service.is_empty() || service.len() > 63 || !service.bytes().all(named) {
             return Err(DbError::Name {
@@ -68,12 +64,10 @@ async fn open_postgres(url: &str, service: &str, max_connections: u32) -> Result
         source,
     };
 
-    prepare_schema(&options, service)
-        .await
-        .map_err(|err| match err {
-            DbError::Query(source) => fail(source),
-            other => other,
-        })?;
+    prepare_schema(&options, service).await.map_err(|err| match err {
+        DbError::Query(source) => fail(source),
+        other => other,
+    })?;
     let pool = PgPoolOptions::new()
         .max_connections(max_connections.max(1))
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -85,11 +79,10 @@ async fn open_postgres(url: &str, service: &str, max_connections: u32) -> Result
 
 async fn prepare_schema(options: &PgConnectOptions, service: &str) -> Result<(), DbError> {
     let mut connection = PgConnection::connect_with(options).await?;
-    let (number, found): (String, String) = sqlx::query_as(
-        "SELECT current_setting('server_version_num'), current_setting('server_version')",
-    )
-    .fetch_one(&mut connection)
-    .await?;
+    let (number, found): (String, String) =
+        sqlx::query_as("SELECT current_setting('server_version_num'), current_setting('server_version')")
+            .fetch_one(&mut connection)
+            .await?;
     if number.parse().unwrap_or(0) < OLDEST {
         return Err(DbError::TooOld { found });
     }

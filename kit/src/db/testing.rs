@@ -72,9 +72,7 @@ where
     };
     let outcome = AssertUnwindSafe(body).catch_unwind().await;
     db.close().await;
-    let mut connection = PgConnection::connect(url)
-        .await
-        .expect("PostgreSQL answers");
+    let mut connection = PgConnection::connect(url).await.expect("PostgreSQL answers");
     let drop_schema = format!(r#"DROP SCHEMA IF EXISTS "{schema}" CASCADE"#);
     sqlx::query(AssertSqlSafe(drop_schema))
         .execute(&mut connection)

@@ -66,8 +66,7 @@ fn note() -> Note {
 }
 
 async fn count(db: &Db) -> i64 {
-    on!(db, c => sqlx::query_scalar("SELECT COUNT(*) FROM notes").fetch_one(c).await)
-        .expect("counted")
+    on!(db, c => sqlx::query_scalar("SELECT COUNT(*) FROM notes").fetch_one(c).await).expect("counted")
 }
 
 #[test]
@@ -125,9 +124,7 @@ async fn a_broken_unique_constraint_is_told_from_every_other() {
         assert!(!err.is_unique("notes_pkey", &["notes.id"]));
 
         let mut tx = db.begin_write().await.expect("a transaction");
-        let err = insert(&mut tx, &first, "b")
-            .await
-            .expect_err("the id is taken");
+        let err = insert(&mut tx, &first, "b").await.expect_err("the id is taken");
         drop(tx);
         assert!(err.is_unique("notes_pkey", &["notes.id"]), "{err:?}");
         assert!(!err.is_unique("notes_slug_key", &["notes.owner", "notes.slug"]));
@@ -218,10 +215,7 @@ async fn the_sqlite_file_is_durable_and_concurrent() {
             .fetch_one(pool)
             .await
             .expect("answers");
-        assert_eq!(
-            (mode.as_str(), synchronous, busy, keys),
-            ("wal", 1, 5_000, 1)
-        );
+        assert_eq!((mode.as_str(), synchronous, busy, keys), ("wal", 1, 5_000, 1));
     }
 }
 
@@ -237,9 +231,7 @@ async fn a_url_of_another_database_is_refused_without_its_password() {
             url: SecretString::from(url),
             max_connections: 1,
         };
-        let err = Db::open(&config, dir.path(), "story")
-            .await
-            .expect_err("refused");
+        let err = Db::open(&config, dir.path(), "story").await.expect_err("refused");
         assert!(matches!(err, DbError::Url { .. }), "{err:?}");
         assert!(!format!("{err} {err:?}").contains("hunter2"), "{err}");
     }

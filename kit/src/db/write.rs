@@ -16,9 +16,7 @@ impl Db {
     pub async fn begin_write(&self) -> Result<WriteTx, DbError> {
         Ok(match self {
             Self::Postgres(pool) => WriteTx::Postgres(pool.begin().await?),
-            Self::Sqlite(sqlite) => {
-                WriteTx::Sqlite(sqlite.writer().begin_with("BEGIN IMMEDIATE").await?)
-            }
+            Self::Sqlite(sqlite) => WriteTx::Sqlite(sqlite.writer().begin_with("BEGIN IMMEDIATE").await?),
         })
     }
 }

@@ -27,10 +27,7 @@ impl ServiceError for Failure {
     }
     fn fields(&self) -> Vec<FieldViolation> {
         match self {
-            Self::Missing(_) => vec![FieldViolation::new(
-                "story_id",
-                "the id of one of your stories",
-            )],
+            Self::Missing(_) => vec![FieldViolation::new("story_id", "the id of one of your stories")],
             _ => vec![],
         }
     }

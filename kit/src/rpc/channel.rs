@@ -25,9 +25,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, thiserror::Error)]
 pub enum ChannelError {
-    #[error(
-        "`{uri}` is not the address of a service; expected something like http://10.0.0.5:8090"
-    )]
+    #[error("`{uri}` is not the address of a service; expected something like http://10.0.0.5:8090")]
     Uri {
         uri: String,
         #[source]
@@ -67,12 +65,10 @@ impl RpcChannel {
         let mut endpoint = Endpoint::from_shared(uri.to_owned()).map_err(fail)?;
         if endpoint.uri().scheme_str() == Some("https") {
             let tls = ClientTlsConfig::new().with_native_roots();
-            endpoint = endpoint
-                .tls_config(tls)
-                .map_err(|source| ChannelError::Tls {
-                    uri: uri.to_owned(),
-                    source,
-                })?;
+            endpoint = endpoint.tls_config(tls).map_err(|source| ChannelError::Tls {
+                uri: uri.to_owned(),
+                source,
+            })?;
         }
         let channel = endpoint
             .connect_timeout(CONNECT_TIMEOUT)
@@ -81,9 +77,7 @@ impl RpcChannel {
             .keep_alive_timeout(KEEP_ALIVE)
             .keep_alive_while_idle(true)
             .connect_lazy();
-        Ok(Self(BoxCloneSyncService::new(
-            channel.map_err(BoxError::from),
-        )))
+        Ok(Self(BoxCloneSyncService::new(channel.map_err(BoxError::from))))
     }
 }
 
@@ -111,15 +105,11 @@ impl Service<Request<Body>> for Local {
     type Future = BoxFuture<'static, Result<Response<Body>, BoxError>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Service::<Request<Body>>::poll_ready(&mut self.0, cx)
-            .map_err(|never: Infallible| match never {})
+        Service::<Request<Body>>::poll_ready(&mut self.0, cx).map_err(|never: Infallible| match never {})
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let call = self
-            .0
-            .call(request)
-            .map_err(|never: Infallible| match never {});
+        let call = self.0.call(request).map_err(|never: Infallible| match never {});
         Box::pin(
             AssertUnwindSafe(call)
                 .catch_unwind()

@@ -111,8 +111,7 @@ mod tests {
     fn a_malformed_timeout_is_no_deadline() {
         for text in ["", "S", "-1S", "+1S", "1", "1 S", "123456789S", "1s", "1é"] {
             let value = http::HeaderValue::from_bytes(text.as_bytes()).expect("a value");
-            let headers =
-                HeaderMap::from_iter([(http::HeaderName::from_static(TIMEOUT_HEADER), value)]);
+            let headers = HeaderMap::from_iter([(http::HeaderName::from_static(TIMEOUT_HEADER), value)]);
             assert_eq!(granted(&headers), None, "{text:?}");
         }
     }

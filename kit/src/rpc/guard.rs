@@ -32,11 +32,7 @@ pub fn guard(routes: Routes, key: ActorKey, clock: SharedClock) -> Routes {
 
 /// The verified actor of a call. UNAUTHENTICATED when the service was not put behind [`guard`].
 pub fn actor_of<T>(request: &tonic::Request<T>) -> Result<Actor, Status> {
-    request
-        .extensions()
-        .get::<Actor>()
-        .cloned()
-        .ok_or_else(unsigned)
+    request.extensions().get::<Actor>().cloned().ok_or_else(unsigned)
 }
 
 /// The request id of a call; a fresh one when the caller sent none.
@@ -150,9 +146,7 @@ where
         return Ok(call.await?.map(Body::new));
     };
     match timeout_at(until, call).await {
-        Ok(response) => {
-            Ok(response?.map(|body| Body::new(deadline::Bounded::new(Body::new(body), until))))
-        }
+        Ok(response) => Ok(response?.map(|body| Body::new(deadline::Bounded::new(Body::new(body), until)))),
         Err(_) => Ok(deadline::exceeded().into_http()),
     }
 }

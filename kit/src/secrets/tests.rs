@@ -44,10 +44,7 @@ fn many_starters_end_up_with_one_key() {
     };
     let macs: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
-        threads
-            .into_iter()
-            .map(|t| t.join().expect("no panic"))
-            .collect()
+        threads.into_iter().map(|t| t.join().expect("no panic")).collect()
     });
     assert!(macs.windows(2).all(|pair| pair[0] == pair[1]));
 }

@@ -1,0 +1,179 @@
+//! What can go wrong: inside a node, in a graph's definition, and in the store. Each error carries data; what a run's
+//! user may read is kept apart from the cause, which only the log sees.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::store::RunStatus;
+
+/// A cause that only the log sees.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a node stopped without an update.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct NodeError {
+    pub(crate) kind: NodeErrorKind,
+    pub(crate) message: String,
+    #[source]
+    pub(crate) cause: Option<Cause>,
+}
+
+/// What the engine does about a [`NodeError`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum NodeErrorKind {
+    /// Try the node again, by its policy; not sooner than `after` when it is given.
+    Retryable {
+        /// From the other side, for example a `Retry-After` header.
+        after: Option<Duration>,
+    },
+    /// Fail the run at once.
+    Fatal,
+    /// The node saw [`crate::Context::cancelled`] and stopped.
+    Cancelled,
+    /// Park the run until its question is answered.
+    Ask {
+        /// JSON, for the person who answers.
+        question: Value,
+    },
+    /// Another worker holds the run now; whatever this one still does is refused.
+    Lost,
+}
+
+impl NodeError {
+    /// Something that may pass: try again by the node's policy. `message` is what the run's user reads when the last
+    /// attempt failed too.
+    pub fn retryable(message: impl Into<String>) -> Self {
+        Self::new(NodeErrorKind::Retryable { after: None }, message)
+    }
+
+    /// Something that will not pass: the run fails now, and `message` tells its user why.
+    pub fn fatal(message: impl Into<String>) -> Self {
+        Self::new(NodeErrorKind::Fatal, message)
+    }
+
+    /// The node was told to stop and did.
+    pub fn cancelled() -> Self {
+        Self::new(NodeErrorKind::Cancelled, "stopped")
+    }
+
+    pub(crate) fn lost() -> Self {
+        Self::new(NodeErrorKind::Lost, "another worker holds this run")
+    }
+
+    pub(crate) fn new(kind: NodeErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            cause: None,
+        }
+    }
+
+    /// Keeps the cause for the log.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Into<Cause>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// Do not retry sooner than this. Only a retryable error keeps it.
+    #[must_use]
+    pub fn after(mut self, wait: Duration) -> Self {
+        if let NodeErrorKind::Retryable { after } = &mut self.kind {
+            *after = Some(wait);
+        }
+        self
+    }
+
+    /// What the engine does about it.
+    pub fn kind(&self) -> &NodeErrorKind {
+        &self.kind
+    }
+
+    /// What the run's user may read.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+/// A store that does not answer is worth another attempt; a fence that moved means the run is no longer ours.
+impl From<StoreError> for NodeError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Fenced => NodeError::lost(),
+            other => NodeError::retryable("The run's storage did not answer.").caused_by(other),
+        }
+    }
+}
+
+/// Why a graph can not be built.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GraphError {
+    /// Two nodes of one name.
+    #[error("graph {graph}: node {node} is declared twice")]
+    Duplicate { graph: String, node: String },
+    /// An edge names a node that does not exist.
+    #[error("graph {graph}: {from} leads to {node}, which is not declared")]
+    Unknown {
+        graph: String,
+        from: String,
+        node: String,
+    },
+    /// The name is empty or one of START and END.
+    #[error("graph {graph}: {node:?} can not be a node's name")]
+    Reserved { graph: String, node: String },
+    /// Nothing leads from START to the node.
+    #[error("graph {graph}: nothing leads to {node}")]
+    Unreachable { graph: String, node: String },
+    /// Nothing leads from the node to END.
+    #[error("graph {graph}: {node} has no way to end")]
+    NoWayToEnd { graph: String, node: String },
+    /// A fan-out's target would also be started without an item.
+    #[error("graph {graph}: {node} is started both for items and without one")]
+    MixedInput { graph: String, node: String },
+    /// A join needs two or more different sources, and is its target's only way in.
+    #[error("graph {graph}: the join into {node} is not one")]
+    BadJoin { graph: String, node: String },
+    /// Two graphs of one name in one registry.
+    #[error("graph {graph} is registered twice")]
+    DuplicateGraph { graph: String },
+}
+
+/// Why the store refused or could not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The fence moved on: another worker holds the run, or it has ended. Nothing was changed.
+    #[error("the run is held by another worker")]
+    Fenced,
+    /// No such run, or not this owner's.
+    #[error("no such run")]
+    NotFound,
+    /// No such checkpoint, or it has expired.
+    #[error("no such checkpoint")]
+    NoCheckpoint,
+    /// The idempotency key was used for a different request.
+    #[error("the idempotency key was used for a different request")]
+    IdempotencyMismatch,
+    /// The run's status does not allow it.
+    #[error("the run is {status}")]
+    WrongStatus { status: RunStatus },
+    /// Recorded bytes that this version can not read.
+    #[error("a record of the run can not be read")]
+    Unreadable(#[source] Cause),
+    /// The database or the place for large states did not answer.
+    #[error("the run store is not available")]
+    Unavailable(#[source] Cause),
+}
+
+impl StoreError {
+    /// The storage failed below us.
+    pub fn unavailable(cause: impl Into<Cause>) -> Self {
+        Self::Unavailable(cause.into())
+    }
+
+    /// What was read makes no sense.
+    pub fn unreadable(cause: impl Into<Cause>) -> Self {
+        Self::Unreadable(cause.into())
+    }
+}

@@ -1,0 +1,93 @@
+//! What the engine asks of its storage: one trait, and the rows that cross it. The store keeps what it is given; ids and
+//! times come from outside, and only a holder of the run's fence may change a run that is being worked on.
+
+mod rows;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+pub use rows::{
+    Access, Beat, Change, CheckpointInfo, Claim, Claimed, Commit, Committed, Created, Effect, EffectKey,
+    Event, Expired, Idempotency, NewEvent, NewFork, NewRun, OwnerId, Page, Resume, Retention, Run, RunId,
+    RunStatus, SavedCheckpoint,
+};
+
+pub use crate::error::StoreError;
+
+/// Durable storage of runs. Every method is one transaction. [`crate::conformance`] is the contract as tests.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Writes a queued run and its first events. A known idempotency key of the same owner answers the run it made.
+    ///
+    /// # Errors
+    /// `IdempotencyMismatch` when the key was used with another fingerprint.
+    async fn create(&self, run: NewRun) -> Result<Created, StoreError>;
+
+    /// One run.
+    ///
+    /// # Errors
+    /// `NotFound`, also when it is another owner's.
+    async fn get(&self, access: Access, run: RunId) -> Result<Run, StoreError>;
+
+    /// An owner's runs, newest first.
+    async fn list(&self, access: Access, page: Page) -> Result<Vec<Run>, StoreError>;
+
+    /// Takes up to `claim.limit` due runs of the named graphs: owners with fewer running runs first, then the oldest.
+    /// Each gets a higher fence, the worker's name and a lease. A run that starts, or starts again after an answer,
+    /// gets a `status` event.
+    async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError>;
+
+    /// Prolongs the leases of everything this worker holds, in one statement, and says what it still holds.
+    async fn heartbeat(&self, worker: &str, lease_until: DateTime<Utc>) -> Result<Vec<Beat>, StoreError>;
+
+    /// The runs this worker holds that someone asked to cancel.
+    async fn cancelling(&self, worker: &str) -> Result<Vec<RunId>, StoreError>;
+
+    /// What a worker needs to go on with a run it has claimed: the newest checkpoint with the chain under it, and the
+    /// effects and events of the step after it.
+    async fn resume(&self, run: RunId) -> Result<Resume, StoreError>;
+
+    /// Writes all parts of the commit or none.
+    ///
+    /// # Errors
+    /// `Fenced` when the run's fence is not the commit's or nobody holds the run; then nothing was changed.
+    async fn commit(&self, commit: Commit) -> Result<Committed, StoreError>;
+
+    /// Events with a number above `after`, in order, at most `limit`.
+    async fn events(&self, run: RunId, after: u64, limit: u32) -> Result<Vec<Event>, StoreError>;
+
+    /// Ends a run that nobody works on at once; one that is being worked on becomes `cancelling` (again, harmlessly).
+    ///
+    /// # Errors
+    /// `NotFound`; `WrongStatus` when the run has ended.
+    async fn cancel(&self, access: Access, run: RunId, at: DateTime<Utc>) -> Result<Committed, StoreError>;
+
+    /// Writes the answer where the asking node will read it, and queues the run again.
+    ///
+    /// # Errors
+    /// `NotFound`; `WrongStatus` when the run does not wait for one.
+    async fn answer(
+        &self,
+        access: Access,
+        run: RunId,
+        answer: Value,
+        at: DateTime<Utc>,
+    ) -> Result<Committed, StoreError>;
+
+    /// The kept checkpoints, newest first, step 0 (the input) last.
+    async fn history(&self, access: Access, run: RunId) -> Result<Vec<CheckpointInfo>, StoreError>;
+
+    /// The records from the last full one up to the given step, oldest first.
+    ///
+    /// # Errors
+    /// `NotFound`; `NoCheckpoint` when the step was not reached or its checkpoint is gone.
+    async fn chain(&self, access: Access, run: RunId, step: u64) -> Result<Vec<SavedCheckpoint>, StoreError>;
+
+    /// Writes a queued run that starts at another run's checkpoint.
+    async fn fork(&self, fork: NewFork) -> Result<Run, StoreError>;
+
+    /// Deletes a bounded number of checkpoints and effects that the retention no longer asks for. The newest checkpoint
+    /// of a run stays, and so does everything the kept ones are read through.
+    async fn expire(&self, retention: Retention, now: DateTime<Utc>) -> Result<Expired, StoreError>;
+}

@@ -1,0 +1,249 @@
+//! The runs that a worker holds right now.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use futures::FutureExt;
+use tokio::sync::broadcast;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::WorkerConfig;
+use crate::context::{Stop, StopReason};
+use crate::engine::{self, Env, Held, Outcome};
+use crate::notify::Signal;
+use crate::registry::Graphs;
+use crate::store::{Change, Claim, Claimed, Commit, RunId};
+
+/// The strings on one run.
+struct Hand {
+    fence: i64,
+    stop: Stop,
+    lost: CancellationToken,
+}
+
+pub(super) struct Crew {
+    env: Arc<Env>,
+    graphs: Graphs,
+    config: WorkerConfig,
+    hands: HashMap<RunId, Hand>,
+    tasks: JoinSet<(RunId, i64, Outcome)>,
+    drain: CancellationToken,
+    /// There may be something to claim.
+    hungry: bool,
+    looked: Instant,
+    /// When runs that we have paused go on.
+    wake_ups: BinaryHeap<Reverse<Instant>>,
+    last_beat: Instant,
+    /// Keeps the signals open when nobody else does.
+    signals: broadcast::Sender<Signal>,
+}
+
+impl Crew {
+    pub(super) fn new(env: Arc<Env>, graphs: Graphs, config: WorkerConfig) -> Self {
+        Self {
+            env,
+            graphs,
+            config,
+            hands: HashMap::new(),
+            tasks: JoinSet::new(),
+            drain: CancellationToken::new(),
+            hungry: true,
+            looked: Instant::now(),
+            wake_ups: BinaryHeap::new(),
+            last_beat: Instant::now(),
+            signals: broadcast::Sender::new(1),
+        }
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    pub(super) fn look_for_work(&mut self) {
+        self.hungry = true;
+    }
+
+    pub(super) fn next_look(&self) -> Instant {
+        let poll = self.looked + self.config.poll;
+        self.wake_ups.peek().map_or(poll, |Reverse(at)| poll.min(*at))
+    }
+
+    pub(super) fn no_signals(&self) -> broadcast::Receiver<Signal> {
+        self.signals.subscribe()
+    }
+
+    /// Fills the free places.
+    pub(super) async fn claim(&mut self) {
+        let free = self.config.concurrency.saturating_sub(self.hands.len());
+        if !self.hungry || free == 0 {
+            return;
+        }
+        self.looked = Instant::now();
+        while self.wake_ups.peek().is_some_and(|Reverse(at)| *at <= self.looked) {
+            self.wake_ups.pop();
+        }
+        let now = (self.env.now)();
+        let claim = Claim {
+            worker: self.config.name.clone(),
+            graphs: self.graphs.names(),
+            limit: u32::try_from(free).unwrap_or(u32::MAX),
+            now,
+            lease_until: now + self.config.lease,
+        };
+        match self.env.store.claim(claim).await {
+            Ok(claimed) => {
+                self.hungry = claimed.len() == free;
+                claimed.into_iter().for_each(|claimed| self.start(claimed));
+            }
+            Err(error) => {
+                self.hungry = false;
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "no work can be claimed; trying again"
+                );
+            }
+        }
+    }
+
+    fn start(&mut self, claimed: Claimed) {
+        let (run, fence) = (claimed.run.id, claimed.run.fence);
+        let Some(graph) = self.graphs.get(&claimed.run.graph) else {
+            // The store answers only graphs that we asked for.
+            return;
+        };
+        let hand = Hand {
+            fence,
+            stop: Stop::default(),
+            lost: CancellationToken::new(),
+        };
+        let held = Held {
+            claimed,
+            stop: hand.stop.clone(),
+            lost: hand.lost.clone(),
+            drain: self.drain.clone(),
+        };
+        // The same run under an older fence was ours and lapsed.
+        if let Some(older) = self.hands.insert(run, hand) {
+            older.lost.cancel();
+        }
+        let work = AssertUnwindSafe(graph.drive(Arc::clone(&self.env), held)).catch_unwind();
+        self.tasks.spawn(async move {
+            // Panics of nodes are caught further in; this would be the engine's own.
+            let outcome = work.await.unwrap_or_else(|_| {
+                tracing::error!(%run, "the engine panicked; the run waits for its lease to end");
+                Outcome::Lost
+            });
+            (run, fence, outcome)
+        });
+    }
+
+    /// Waits until one run is out of our hands. Cancel-safe.
+    pub(super) async fn one_ends(&mut self) {
+        let Some(joined) = self.tasks.join_next().await else {
+            return;
+        };
+        // Panics are caught and nobody aborts these tasks one by one.
+        let Ok((run, fence, outcome)) = joined else {
+            return;
+        };
+        if self.hands.get(&run).is_some_and(|hand| hand.fence == fence) {
+            self.hands.remove(&run);
+        }
+        self.note(outcome);
+    }
+
+    fn note(&mut self, outcome: Outcome) {
+        if let Outcome::Paused(until) = outcome {
+            let wait = (until - (self.env.now)()).to_std().unwrap_or_default();
+            if let Some(at) = Instant::now().checked_add(wait) {
+                self.wake_ups.push(Reverse(at));
+            }
+        }
+    }
+
+    pub(super) fn cancel(&mut self, run: RunId) {
+        if let Some(hand) = self.hands.get(&run) {
+            hand.stop.stop(StopReason::Cancelled);
+        }
+    }
+
+    pub(super) async fn poll_cancelling(&mut self) {
+        if self.hands.is_empty() {
+            return;
+        }
+        match self.env.store.cancelling(&self.config.name).await {
+            Ok(runs) => runs.into_iter().for_each(|run| self.cancel(run)),
+            Err(error) => tracing::debug!(%error, "cancellations can not be read"),
+        }
+    }
+
+    /// Prolongs the leases. Without an answer until they have ended, everything is let go: others may have it.
+    pub(super) async fn beat(&mut self) {
+        if self.hands.is_empty() {
+            self.last_beat = Instant::now();
+            return;
+        }
+        let sent = Instant::now();
+        let until: DateTime<Utc> = (self.env.now)() + self.config.lease;
+        match self.env.store.heartbeat(&self.config.name, until).await {
+            Ok(beats) => {
+                self.last_beat = sent;
+                let held: HashMap<_, _> = beats.iter().map(|beat| (beat.run, beat.fence)).collect();
+                for (run, hand) in &self.hands {
+                    if held.get(run) != Some(&hand.fence) {
+                        hand.lost.cancel();
+                    }
+                }
+                for beat in beats.iter().filter(|beat| beat.cancelling) {
+                    self.cancel(beat.run);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "leases could not be prolonged"
+                );
+                if self.last_beat.elapsed() > self.config.lease {
+                    self.hands.values().for_each(|hand| hand.lost.cancel());
+                }
+            }
+        }
+    }
+
+    /// Every run is handed back after its step.
+    pub(super) fn drain(&mut self) {
+        self.drain.cancel();
+    }
+
+    /// Drops what still runs and hands it back as it was last committed.
+    pub(super) async fn hand_back(mut self) {
+        self.tasks.shutdown().await;
+        for (run, hand) in &self.hands {
+            let mut commit = Commit::new(*run, hand.fence, (self.env.now)());
+            commit.change = Some(Change::Release { until: commit.at });
+            if let Err(error) = self.env.store.commit(commit).await {
+                tracing::debug!(%run, %error, "a run was not handed back");
+            }
+        }
+    }
+
+    pub(super) async fn expire(&mut self) {
+        match self
+            .env
+            .store
+            .expire(self.config.retention, (self.env.now)())
+            .await
+        {
+            Ok(expired) => engine::delete_spilled(self.env.spill.as_deref(), &expired.spilled).await,
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "old history was not deleted"
+            ),
+        }
+    }
+}
