@@ -1,3 +1,4 @@
 //! Placeholder until the first part lands.
 
 pub mod analysis;
+pub mod source;

@@ -9,7 +9,10 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::{testing::each_engine, *};
-use crate::clock::{Clock, SystemClock};
+use crate::{
+    clock::{Clock, SystemClock},
+    ids::random_id,
+};
 
 fn migrator(sql: &'static str) -> Migrator {
     let one = Migration::new(
@@ -57,7 +60,7 @@ async fn insert(tx: &mut WriteTx, note: &Note, slug: &str) -> Result<(), DbError
 fn note() -> Note {
     let body = Json(serde_json::json!({"text": "naïve", "n": [1, 2]}));
     Note {
-        id: Uuid::new_v4(),
+        id: random_id(),
         owner: "ada".into(),
         done: true,
         body,
@@ -136,7 +139,7 @@ async fn a_broken_unique_constraint_is_told_from_every_other() {
 async fn foreign_keys_are_enforced() {
     each_engine(&migrations(), |db| async move {
         insert_one(&db, "a").await;
-        let err = on!(&db, c => sqlx::query("UPDATE notes SET parent = $1").bind(Uuid::new_v4()).execute(c).await.map(drop))
+        let err = on!(&db, c => sqlx::query("UPDATE notes SET parent = $1").bind(random_id()).execute(c).await.map(drop))
             .expect_err("no such parent");
         assert!(is_foreign_key(&err), "{err:?}");
         assert!(!is_transient(&err));

@@ -1,0 +1,301 @@
+//! One fetch: a scratch repository, git's protocol over [`CheckedHttp`], and the translation of what can go wrong.
+
+use std::{
+    fs,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use chrono::{DateTime, Utc};
+use gix::{
+    ObjectId,
+    bstr::ByteSlice,
+    progress::Discard,
+    protocol::handshake::Ref,
+    remote::{Direction, fetch::Shallow, fetch::Tags},
+};
+use gix_transport::{Protocol, client::blocking_io::http::Transport};
+use kit::sources::{RepoUrl, SourcePolicy};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Checkout, FetchLimits, Head, SourceError,
+    http::{Blame, CheckedHttp},
+};
+
+/// Largest single object that is unpacked: a defence against small packs that inflate without end.
+const MAX_OBJECT_BYTES: u64 = 256 * 1024 * 1024;
+
+pub(super) async fn remote_head(
+    policy: &SourcePolicy,
+    limits: &FetchLimits,
+    scratch: &Path,
+    url: &RepoUrl,
+    cancel: &CancellationToken,
+) -> Result<Head, SourceError> {
+    let job = Job::new(policy, scratch, url)?;
+    job.run(limits, cancel, |job, http| job.ls_refs(http)).await
+}
+
+/// Everything under the limits, or else only the newest commit.
+pub(super) async fn remote(
+    policy: &SourcePolicy,
+    limits: &FetchLimits,
+    scratch: &Path,
+    url: &RepoUrl,
+    cancel: &CancellationToken,
+) -> Result<Checkout, SourceError> {
+    let job = Job::new(policy, scratch, url)?;
+    match job
+        .run(limits, cancel, |job, http| job.clone(http, Shallow::NoChange))
+        .await
+    {
+        Err(SourceError::TooLarge { .. }) => {}
+        done => return done,
+    }
+    let job = Job::new(policy, scratch, url)?;
+    let newest = Shallow::DepthAtRemote(std::num::NonZeroU32::MIN);
+    let mut checkout = job
+        .run(limits, cancel, |job, http| job.clone(http, newest))
+        .await?;
+    checkout.shallow = Some(format!(
+        "The history is longer than the limit of {} MiB, so only the newest commit was read.",
+        limits.max_bytes / 1_048_576
+    ));
+    Ok(checkout)
+}
+
+/// Opens a repository in place.
+pub(super) fn open_local(path: &Path) -> Result<Checkout, SourceError> {
+    let repository = options().open(path).map_err(|_| SourceError::NotARepository)?;
+    let local = repository.to_thread_local();
+    let commit = local.head_id().map_err(|_| SourceError::Empty)?.detach();
+    let branch = local
+        .head_name()
+        .ok()
+        .flatten()
+        .map(|name| name.shorten().to_string());
+    let shallow = local.is_shallow().unwrap_or(false).then(|| {
+        "The local copy does not hold the whole history, so only the commits that are here were counted."
+            .to_owned()
+    });
+    checkout(repository, Head { commit, branch }, shallow, None)
+}
+
+/// No system, user or environment configuration; bounded objects.
+fn options() -> gix::open::Options {
+    gix::open::Options::isolated().config_overrides([
+        format!("gitoxide.objects.allocLimit={MAX_OBJECT_BYTES}"),
+        "pack.threads=2".to_owned(),
+    ])
+}
+
+fn checkout(
+    repository: gix::ThreadSafeRepository,
+    head: Head,
+    shallow: Option<String>,
+    scratch: Option<TempDir>,
+) -> Result<Checkout, SourceError> {
+    let damaged = |err: &dyn std::fmt::Display| SourceError::Damaged(err.to_string());
+    let local = repository.to_thread_local();
+    let commit = local.find_commit(head.commit).map_err(|err| damaged(&err))?;
+    let seconds = commit.time().map_err(|err| damaged(&err))?.seconds;
+    let committed_at: DateTime<Utc> = DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+    drop(commit);
+    Ok(Checkout {
+        head,
+        committed_at,
+        shallow,
+        repository,
+        _scratch: scratch,
+    })
+}
+
+/// A scratch repository and where to fill it from.
+struct Job {
+    url: String,
+    policy: SourcePolicy,
+    folder: TempDir,
+    interrupt: Arc<AtomicBool>,
+    blame: Arc<Blame>,
+}
+
+type Connection = Transport<CheckedHttp>;
+
+impl Job {
+    fn new(policy: &SourcePolicy, scratch: &Path, url: &RepoUrl) -> Result<Self, SourceError> {
+        fs::create_dir_all(scratch).map_err(internal)?;
+        Ok(Self {
+            url: url.fetch_url().to_owned(),
+            policy: policy.clone(),
+            folder: tempfile::Builder::new()
+                .prefix("fetch-")
+                .tempdir_in(scratch)
+                .map_err(internal)?,
+            interrupt: Arc::default(),
+            blame: Arc::default(),
+        })
+    }
+
+    /// Does blocking work on a thread of its own, and makes it stop in time.
+    async fn run<T: Send + 'static>(
+        self,
+        limits: &FetchLimits,
+        cancel: &CancellationToken,
+        work: impl FnOnce(Self, CheckedHttp) -> Result<T, SourceError> + Send + 'static,
+    ) -> Result<T, SourceError> {
+        let stop = cancel.child_token();
+        let (interrupt, blame) = (Arc::clone(&self.interrupt), Arc::clone(&self.blame));
+        let handle = tokio::runtime::Handle::current();
+        let http = CheckedHttp::new(&self.policy, limits, handle, stop.clone(), Arc::clone(&blame))?;
+        let guard = Arc::clone(&interrupt);
+        // Dropping this future (its caller went away) stops the thread too.
+        let _stop_on_drop = StopOnDrop(guard, stop.clone());
+        let mut task = tokio::task::spawn_blocking(move || {
+            let blame = Arc::clone(&self.blame);
+            work(self, http).map_err(|err| blame.take().unwrap_or(err))
+        });
+        let stopped = tokio::select! {
+            done = &mut task => return done.unwrap_or_else(|err| Err(internal(err))),
+            () = cancel.cancelled() => SourceError::Cancelled,
+            () = tokio::time::sleep(limits.timeout) => SourceError::TimedOut { limit: limits.timeout },
+        };
+        interrupt.store(true, Ordering::Relaxed);
+        stop.cancel();
+        Err(stopped)
+    }
+
+    fn repository(&self) -> Result<gix::ThreadSafeRepository, SourceError> {
+        gix::ThreadSafeRepository::init_opts(
+            self.folder.path(),
+            gix::create::Kind::Bare,
+            gix::create::Options::default(),
+            options(),
+        )
+        .map_err(internal)
+    }
+
+    fn connect(&self, http: CheckedHttp) -> Result<(gix::Url, Connection), SourceError> {
+        let url = gix::url::parse(self.url.as_bytes().as_bstr())
+            .map_err(|err| SourceError::Protocol(err.to_string()))?;
+        Ok((url.clone(), Transport::new_http(http, url, Protocol::V2, false)))
+    }
+
+    fn ls_refs(self, http: CheckedHttp) -> Result<Head, SourceError> {
+        let repository = self.repository()?.to_thread_local();
+        let (url, transport) = self.connect(http)?;
+        let remote = repository
+            .remote_at(url)
+            .and_then(|remote| {
+                remote
+                    .with_fetch_tags(Tags::None)
+                    .with_refspecs(["+HEAD:refs/saga/head"], Direction::Fetch)
+            })
+            .map_err(internal)?;
+        let connection = remote
+            .to_connection_with_transport(transport)
+            .with_credentials(refuse_credentials);
+        let (map, _) = connection
+            .ref_map(Discard, gix::remote::ref_map::Options::default())
+            .map_err(protocol)?;
+        head_of(&map.remote_refs)
+    }
+
+    fn clone(self, http: CheckedHttp, shallow: Shallow) -> Result<Checkout, SourceError> {
+        let shared = self.repository()?;
+        let repository = shared.to_thread_local();
+        let (url, transport) = self.connect(http)?;
+        let remote = repository
+            .remote_at(url)
+            .and_then(|remote| {
+                remote
+                    .with_fetch_tags(Tags::Included)
+                    .with_refspecs(["+HEAD:refs/saga/head"], Direction::Fetch)
+            })
+            .map_err(internal)?;
+        let connection = remote
+            .to_connection_with_transport(transport)
+            .with_credentials(refuse_credentials);
+        let fetch = connection
+            .prepare_fetch(Discard, gix::remote::ref_map::Options::default())
+            .map_err(protocol)?
+            .with_shallow(shallow);
+        let head = head_of(&fetch.ref_map().remote_refs)?;
+        fetch.receive(Discard, &self.interrupt).map_err(protocol)?;
+        drop(repository);
+        // Opened anew: the object store that was there at the start does not know the new pack.
+        let repository = options().open(self.folder.path()).map_err(internal)?;
+        drop(shared);
+        checkout(repository, head, None, Some(self.folder))
+    }
+}
+
+struct StopOnDrop(Arc<AtomicBool>, CancellationToken);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+        self.1.cancel();
+    }
+}
+
+/// A server that wants a password gets none, and nobody is asked for one.
+fn refuse_credentials(
+    _action: gix::credentials::helper::Action,
+) -> gix::Result<Option<gix::credentials::protocol::Outcome>> {
+    Ok(None)
+}
+
+fn head_of(refs: &[Ref]) -> Result<Head, SourceError> {
+    let shorten = |name: &gix::bstr::BString| {
+        name.strip_prefix(b"refs/heads/")
+            .map(|name| String::from_utf8_lossy(name).into_owned())
+    };
+    for found in refs {
+        let head = match found {
+            Ref::Symbolic {
+                full_ref_name,
+                target,
+                object,
+                ..
+            } if full_ref_name == "HEAD" => Head {
+                commit: *object,
+                branch: shorten(target),
+            },
+            Ref::Direct {
+                full_ref_name,
+                object,
+            } if full_ref_name == "HEAD" => Head {
+                commit: *object,
+                branch: None,
+            },
+            Ref::Peeled {
+                full_ref_name,
+                object,
+                ..
+            } if full_ref_name == "HEAD" => Head {
+                commit: *object,
+                branch: None,
+            },
+            _ => continue,
+        };
+        return if head.commit == ObjectId::null(gix::hash::Kind::Sha1) {
+            Err(SourceError::Empty)
+        } else {
+            Ok(head)
+        };
+    }
+    Err(SourceError::Empty)
+}
+
+fn protocol(err: impl std::fmt::Debug) -> SourceError {
+    SourceError::Protocol(format!("{err:?}"))
+}
+
+fn internal(err: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> SourceError {
+    SourceError::Internal(err.into().to_string())
+}
