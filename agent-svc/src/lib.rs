@@ -1,4 +1,6 @@
 //! Placeholder until the first part lands.
 
 pub mod analysis;
+pub mod author;
 pub mod source;
+pub mod voice;

@@ -5,10 +5,41 @@ use std::{fmt, io, path::Path, sync::Arc};
 
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use serde::Deserialize;
 use sha2::Sha256;
 
 /// Bytes of a MAC (HMAC-SHA256) and of a generated key.
 pub const MAC_BYTES: usize = 32;
+
+/// `[keys]`: secrets that all services of one platform share; empty for generated ones.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeysConfig {
+    pub actor_key: SecretString,
+    pub media_key: SecretString,
+    pub guest_key: SecretString,
+}
+
+/// The keys of a platform.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// Signs the actor between services.
+    pub actor: Key,
+    /// Makes media names.
+    pub media: Key,
+    /// Recognises guests again.
+    pub guest: Key,
+}
+
+impl Keys {
+    pub fn load(config: &KeysConfig, data_dir: &Path) -> Result<Self, SecretError> {
+        Ok(Self {
+            actor: Key::load("actor", &config.actor_key, data_dir)?,
+            media: Key::load("media", &config.media_key, data_dir)?,
+            guest: Key::load("guest", &config.guest_key, data_dir)?,
+        })
+    }
+}
 
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {

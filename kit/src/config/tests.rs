@@ -348,3 +348,35 @@ fn a_secret_of_the_wrong_type_is_not_repeated() {
         "{told:?}"
     );
 }
+
+/// The sections that kit owns are in the real embedded file, each key of it known and each default usable.
+#[test]
+fn the_embedded_file_has_every_section_of_kit() {
+    #[derive(Deserialize)]
+    struct Sections {
+        admin: crate::admin::AdminConfig,
+        keys: crate::secrets::KeysConfig,
+        rpc: crate::rpc::RpcConfig,
+        database: crate::db::DatabaseConfig,
+        blobs: crate::blobs::BlobsConfig,
+        bus: crate::bus::BusConfig,
+        sources: crate::sources::SourcesConfig,
+        telemetry: crate::telemetry::TelemetryConfig,
+    }
+    let embedded = include_str!("../../../deploy/config/saga.toml");
+    let config = load::<Sections>(Sources {
+        embedded,
+        ..Sources::default()
+    })
+    .unwrap_or_else(|err| panic!("{err}"))
+    .config;
+    assert!(config.blobs.is_embedded() && !config.sources.allow_private);
+    assert!(config.sources.allow_hosts.contains(&"github.com".to_owned()));
+    assert!(config.database.max_connections > 0 && config.bus.capacity > 0);
+    assert_eq!(config.telemetry.format, crate::telemetry::LogFormat::Auto);
+    for address in [&config.admin.listen, &config.rpc.listen] {
+        address.parse::<std::net::SocketAddr>().expect("an address");
+    }
+    let dir = tempfile::tempdir().expect("a folder");
+    crate::secrets::Keys::load(&config.keys, dir.path()).expect("keys are generated");
+}

@@ -190,6 +190,63 @@ async fn opening_again_finds_what_was_written() {
     assert!(dir.path().join("story.sqlite").is_file());
 }
 
+/// What several processes of one platform do when they start together.
+async fn started_together(config: &DatabaseConfig, data_dir: &std::path::Path, service: &str) {
+    let starts = (0..6).map(|_| async {
+        let db = Db::open(config, data_dir, service).await.expect("opens");
+        db.migrate(&migrations()).await.expect("migrates");
+        db
+    });
+    for db in futures::future::join_all(starts).await {
+        assert_eq!(count(&db).await, 0);
+        db.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn processes_that_start_together_all_find_a_migrated_database() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let sqlite = DatabaseConfig {
+        url: SecretString::from(""),
+        max_connections: 2,
+    };
+    started_together(&sqlite, dir.path(), "story").await;
+    if let Some(url) = testing::postgres_url() {
+        let schema = format!("together_{}", random_id().simple());
+        let postgres = DatabaseConfig {
+            url: SecretString::from(url.as_str()),
+            max_connections: 2,
+        };
+        started_together(&postgres, dir.path(), &schema).await;
+        testing::drop_schema(&url, &schema).await;
+    }
+}
+
+#[tokio::test]
+async fn services_share_a_server_but_not_their_tables() {
+    let Some(url) = testing::postgres_url() else {
+        return;
+    };
+    let config = DatabaseConfig {
+        url: SecretString::from(url.as_str()),
+        max_connections: 2,
+    };
+    let dir = tempfile::tempdir().expect("a folder");
+    let schemas = [0, 1].map(|_| format!("apart_{}", random_id().simple()));
+    let mut open = Vec::new();
+    for schema in &schemas {
+        let db = Db::open(&config, dir.path(), schema).await.expect("opens");
+        db.migrate(&migrations()).await.expect("migrates");
+        open.push(db);
+    }
+    insert_one(&open[0], "a").await;
+    assert_eq!((count(&open[0]).await, count(&open[1]).await), (1, 0));
+    for (db, schema) in open.into_iter().zip(&schemas) {
+        db.close().await;
+        testing::drop_schema(&url, schema).await;
+    }
+}
+
 #[tokio::test]
 async fn the_sqlite_file_is_durable_and_concurrent() {
     let dir = tempfile::tempdir().expect("a folder");
