@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use flow::store::Retention;
 use serde::Deserialize;
 
 /// `[story]`: how a story is made.
@@ -42,16 +43,40 @@ impl StoryConfig {
     }
 }
 
-/// `[worker]`: how runs are picked up.
+/// `[worker]`: how runs are picked up and how long their history is kept.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkerConfig {
     /// Runs worked on at the same time in this process; 4 by contract.
     pub concurrency: usize,
-    /// Seconds a claim holds without a heartbeat before another worker may take the run over.
+    /// Seconds without a heartbeat after which another worker takes a run over.
     pub lease_seconds: u64,
-    /// Milliseconds between two looks for work when nothing wakes the worker.
+    /// Milliseconds between two looks for work that nobody announced.
     pub poll_milliseconds: u64,
-    /// Runs of one owner worked on at the same time in this process, so that nobody takes every place.
-    pub per_owner: usize,
+    /// Seconds that a running step may go on after the first shutdown signal.
+    pub shutdown_grace_seconds: u64,
+    /// Newest checkpoints kept of every run, whatever their age.
+    pub keep_checkpoints: u32,
+    /// Hours after which the older checkpoints of an ended run are deleted; 24 by contract.
+    pub history_hours: u32,
+}
+
+impl WorkerConfig {
+    /// `name` must be unique among all workers and their restarts.
+    pub(crate) fn engine(&self, name: String) -> flow::WorkerConfig {
+        let lease = Duration::from_secs(self.lease_seconds.max(1));
+        flow::WorkerConfig {
+            concurrency: self.concurrency,
+            lease,
+            // Three chances before the lease ends.
+            beat: lease.mul_f64(0.3),
+            poll: Duration::from_millis(self.poll_milliseconds),
+            shutdown_grace: Duration::from_secs(self.shutdown_grace_seconds),
+            retention: Retention {
+                keep_last: self.keep_checkpoints,
+                max_age: chrono::Duration::hours(self.history_hours.into()),
+            },
+            ..flow::WorkerConfig::named(name)
+        }
+    }
 }

@@ -8,6 +8,7 @@ use kit::bus::{Bus, BusError, Delivery, Subscription};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::{broadcast, mpsc};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Nudges to the workers.
 const SIGNALS: &str = "story.signals";
@@ -60,6 +61,7 @@ enum Nudge {
 pub(crate) struct BusNotify {
     outbox: mpsc::Sender<(String, Bytes)>,
     signals: broadcast::Sender<Signal>,
+    _gone: DropGuard,
 }
 
 impl BusNotify {
@@ -72,8 +74,9 @@ impl BusNotify {
         let signals = broadcast::Sender::new(NUDGES);
         let nudges = bus.subscribe(SIGNALS).await?;
         tokio::spawn(publish(bus.clone(), sent));
-        tokio::spawn(hear(nudges, signals.clone(), outbox.downgrade()));
-        Ok(Self { outbox, signals })
+        let gone = CancellationToken::new();
+        tokio::spawn(hear(nudges, signals.clone(), gone.clone()));
+        Ok(Self { outbox, signals, _gone: gone.drop_guard() })
     }
 
     fn send(&self, topic: String, message: &impl Serialize) {
@@ -138,29 +141,27 @@ async fn publish(bus: Bus, mut outbox: mpsc::Receiver<(String, Bytes)>) {
     }
 }
 
-/// Hands the nudges on until the [`BusNotify`] is gone.
-async fn hear(
-    mut nudges: Subscription,
-    signals: broadcast::Sender<Signal>,
-    alive: mpsc::WeakSender<(String, Bytes)>,
-) {
-    let Some(outbox) = alive.upgrade() else { return };
-    let gone = {
-        let outbox = outbox.clone();
-        drop(outbox);
-        alive
-    };
-    drop(outbox);
-    while gone.upgrade().is_some() {
-        match nudges.next().await {
+async fn hear(mut nudges: Subscription, signals: broadcast::Sender<Signal>, gone: CancellationToken) {
+    loop {
+        let delivery = tokio::select! {
+            () = gone.cancelled() => return,
+            delivery = nudges.next() => delivery,
+        };
+        let signal = match delivery {
             Some(Delivery::Message(message)) => match serde_json::from_slice(&message) {
-                Ok(Nudge::Work) => drop(signals.send(Signal::Work)),
-                Ok(Nudge::Cancel(run)) => drop(signals.send(Signal::Cancel(run))),
-                Err(error) => tracing::warn!(%error, "a nudge could not be read"),
+                Ok(Nudge::Work) => Signal::Work,
+                Ok(Nudge::Cancel(run)) => Signal::Cancel(run),
+                Err(error) => {
+                    tracing::warn!(%error, "a nudge could not be read");
+                    continue;
+                }
             },
-            Some(Delivery::Lagged(_)) => drop(signals.send(Signal::Work)),
+            // Cancellations among the lost ones are found by polling.
+            Some(Delivery::Lagged(_)) => Signal::Work,
             None => return,
-        }
+        };
+        // Fails only while no worker listens.
+        let _ = signals.send(signal);
     }
 }
 

@@ -102,7 +102,7 @@ pub(crate) struct RawCodeRequest {
 /// A request that can be worked on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CodeRequest {
-    /// Normalised by [`RepoUrl`].
+    /// As [`RepoUrl::fetch_url`] gives it.
     pub(crate) repo_url: String,
     /// `owner/repo`.
     pub(crate) repo_name: String,
@@ -122,7 +122,7 @@ impl CodeRequest {
         let repo_url = match RepoUrl::parse(&raw.repo_url, policy) {
             Ok(url) => Some(url),
             Err(refused) => {
-                faults.push(violation("repo_url", refused.to_string()));
+                faults.push(violation("repo_url", format!("{}; {refused}", refused.expected())));
                 None
             }
         };
@@ -139,7 +139,7 @@ impl CodeRequest {
         let focus_areas = focus_areas(raw.focus_areas, &mut faults);
         match repo_url {
             Some(url) if faults.is_empty() => Ok(Self {
-                repo_url: url.to_string(),
+                repo_url: url.fetch_url().to_owned(),
                 repo_name: url.name(),
                 style,
                 duration_minutes,

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use blake3::Hasher;
 use chrono::{DateTime, Utc};
-use flow::{Access, NewRun, RunStatus, StartRun, StoreError};
+use flow::store::NewRun;
+use flow::{Access, RunStatus, StartRun, StoreError};
 use kit::actor::Actor;
 use kit::clock::SharedClock;
 use kit::ids::SharedIds;

@@ -11,8 +11,6 @@ mod publish;
 mod speak;
 mod state;
 mod tasks;
-#[cfg(test)]
-mod tests;
 pub(crate) mod view;
 mod write;
 

@@ -3,7 +3,8 @@
 mod rows;
 
 use chrono::{DateTime, Utc};
-use flow::{NewRun, RunStatus};
+use flow::RunStatus;
+use flow::store::NewRun;
 use kit::db::{Db, DbError, WriteTx};
 use kit::{on, on_tx};
 use sqlx::types::Json;
@@ -21,7 +22,7 @@ macro_rules! select_stories {
         concat!(
             "SELECT s.id, s.kind, s.title, s.repo_url, s.repo_name, s.style, s.duration_minutes, s.voice, ",
             "s.focus_areas, s.technical_depth, s.created_at, s.updated_at, r.id AS run_id, r.status, r.phase, ",
-            "r.progress, r.error_message, r.updated_at AS run_updated_at, a.title AS final_title, a.audio_key, ",
+            "CAST(r.progress AS DOUBLE PRECISION) AS progress, r.error_message, r.updated_at AS run_updated_at, a.title AS final_title, a.audio_key, ",
             "a.audio_chunk_keys, a.cover_key, a.transcript_key, a.captions_key, a.chapters, a.duration_seconds, ",
             "a.offline FROM stories s JOIN runs r ON r.id = s.run_id ",
             "LEFT JOIN story_results a ON a.run_id = r.id AND r.status = 'completed' ",
@@ -283,7 +284,7 @@ async fn point_at(
 }
 
 async fn insert_attempt(tx: &mut WriteTx, story: Uuid, run: &NewRun) -> Result<(), StoryError> {
-    insert_run(tx, run).await.map_err(StoryError::Runs)?;
+    insert_run(tx, run).await.map_err(database)?;
     link_run(tx, story, run.id, run.created_at).await.map_err(database)
 }
 

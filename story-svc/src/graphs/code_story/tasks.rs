@@ -36,7 +36,7 @@ impl<'a> From<&'a CodeRequest> for IntentInput<'a> {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct IntentOutput {
     pub(crate) intent: Intent,
 }
@@ -81,7 +81,7 @@ pub(crate) enum ArchitectTask<'a> {
     },
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct OutlineOutput {
     pub(crate) outline: Outline,
 }
@@ -102,7 +102,7 @@ pub(crate) struct ChapterPlan {
     pub(crate) rest: Map<String, Value>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ChapterOutput {
     pub(crate) chapter: Chapter,
 }
@@ -160,7 +160,7 @@ pub(crate) enum VoiceTask<'a> {
     },
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct CutOutput {
     pub(crate) chunks: Vec<String>,
 }
