@@ -2,5 +2,6 @@
 
 pub mod analysis;
 pub mod author;
+pub mod llm;
 pub mod source;
 pub mod voice;

@@ -104,12 +104,11 @@ struct Driver<S: State> {
 impl<S: State> Driver<S> {
     async fn open(graph: Arc<Graph<S>>, env: Arc<Env>, held: Held) -> Result<Opened<S>, StoreError> {
         let Held {
-            claimed: Claimed { run, input, events },
+            claimed: Claimed { run, input, began },
             stop,
             lost,
             drain,
         } = held;
-        env.notify.committed(run.id, events);
         let first = SavedCheckpoint {
             step: run.step,
             base: run.step,
@@ -141,6 +140,11 @@ impl<S: State> Driver<S> {
         if run.lost > env.max_lost {
             fail(&env, &scope, "The work on it was interrupted too often.").await?;
             return Ok(Opened::Over(Outcome::Ended));
+        }
+        if began {
+            let mut commit = scope.commit_now();
+            commit.events = vec![status_event(RunStatus::Running, &run.phase, run.progress)];
+            write(&env, commit).await?;
         }
         let read = records::read_chain(&resume.chain, env.spill.as_deref()).await;
         let read = match read {

@@ -13,7 +13,7 @@ mod events;
 mod graphs;
 mod rpc;
 mod spill;
-mod store;
+pub mod store;
 #[cfg(test)]
 mod tests;
 mod worker;

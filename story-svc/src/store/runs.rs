@@ -1,0 +1,116 @@
+//! SQL storage of [`flow`]'s runs, on both engines. What it promises is `flow::conformance`; here is only how.
+
+mod batch;
+mod claim;
+mod commit;
+mod create;
+mod expire;
+mod read;
+mod rows;
+mod steer;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use flow::store::{
+    Access, Beat, CheckpointInfo, Claim, Claimed, Commit, Committed, Created, Event, Expired, NewFork,
+    NewRun, Page, Resume, Retention, Run, RunId, SavedCheckpoint, Store, StoreError,
+};
+use kit::db::Db;
+use serde_json::Value;
+
+use batch::Batcher;
+pub use create::insert_run;
+
+/// Runs in the service's database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SqlRuns {
+    db: Db,
+    batcher: Option<Batcher>,
+}
+
+impl SqlRuns {
+    /// Needs a Tokio runtime: on SQLite it starts the task that commits in groups.
+    #[must_use]
+    pub fn new(db: Db) -> Self {
+        let batcher = match &db {
+            Db::Sqlite(sqlite) => Some(Batcher::start(sqlite.writer().clone())),
+            Db::Postgres(_) => None,
+        };
+        Self { db, batcher }
+    }
+}
+
+#[async_trait]
+impl Store for SqlRuns {
+    async fn create(&self, run: NewRun) -> Result<Created, StoreError> {
+        create::create(&self.db, run).await
+    }
+
+    async fn get(&self, access: Access, run: RunId) -> Result<Run, StoreError> {
+        read::get(&self.db, access, run).await
+    }
+
+    async fn list(&self, access: Access, page: Page) -> Result<Vec<Run>, StoreError> {
+        read::list(&self.db, access, page).await
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
+        claim::claim(&self.db, claim).await
+    }
+
+    async fn heartbeat(&self, worker: &str, lease_until: DateTime<Utc>) -> Result<Vec<Beat>, StoreError> {
+        claim::heartbeat(&self.db, worker, lease_until).await
+    }
+
+    async fn cancelling(&self, worker: &str) -> Result<Vec<RunId>, StoreError> {
+        claim::cancelling(&self.db, worker).await
+    }
+
+    async fn resume(&self, run: RunId) -> Result<Resume, StoreError> {
+        read::resume(&self.db, run).await
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
+        match (&self.batcher, &self.db) {
+            (Some(batcher), _) => batcher.commit(commit).await,
+            (None, db) => commit::in_transaction(db, commit).await,
+        }
+    }
+
+    async fn events(&self, run: RunId, after: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
+        read::events(&self.db, run, after, limit).await
+    }
+
+    async fn cancel(&self, access: Access, run: RunId, at: DateTime<Utc>) -> Result<Committed, StoreError> {
+        steer::cancel(&self.db, access, run, at).await
+    }
+
+    async fn answer(
+        &self,
+        access: Access,
+        run: RunId,
+        answer: Value,
+        at: DateTime<Utc>,
+    ) -> Result<Committed, StoreError> {
+        steer::answer(&self.db, access, run, &answer, at).await
+    }
+
+    async fn history(&self, access: Access, run: RunId) -> Result<Vec<CheckpointInfo>, StoreError> {
+        read::history(&self.db, access, run).await
+    }
+
+    async fn chain(&self, access: Access, run: RunId, step: u64) -> Result<Vec<SavedCheckpoint>, StoreError> {
+        read::chain(&self.db, access, run, step).await
+    }
+
+    async fn fork(&self, fork: NewFork) -> Result<Run, StoreError> {
+        create::fork(&self.db, fork).await
+    }
+
+    async fn expire(&self, retention: Retention, now: DateTime<Utc>) -> Result<Expired, StoreError> {
+        expire::expire(&self.db, retention, now).await
+    }
+}
+
+#[cfg(test)]
+mod tests;
