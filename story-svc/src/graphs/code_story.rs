@@ -20,7 +20,7 @@ use std::sync::Arc;
 use flow::{Context, END, Graph, GraphError, Limits, NodeError, NodeOptions, RetryPolicy, START};
 use kit::clock::SharedClock;
 
-pub(crate) use self::desk::Desk;
+use self::desk::{Desk, failure_line};
 pub(crate) use self::state::CodeStory;
 use self::state::Update;
 use crate::agents::Agents;
@@ -50,6 +50,7 @@ pub(crate) fn graph(tools: Tools) -> Result<Graph<CodeStory>, GraphError> {
     let tools = Arc::new(tools);
     Graph::new(NAME)
         .limits(limits)
+        .last_words(|message| ("log", failure_line(message)))
         .node_with("intent", node(&tools, intent::run), options.clone())
         .node_with("analyze", node(&tools, analyze::run), options.clone())
         .node_with("outline", node(&tools, outline::run), options.clone())

@@ -111,6 +111,12 @@ struct AtWork {
     ended: bool,
 }
 
+impl AtWork {
+    fn end(mut self) {
+        self.ended = true;
+    }
+}
+
 impl Drop for AtWork {
     fn drop(&mut self) {
         self.script.at_work.fetch_sub(1, Ordering::SeqCst);
@@ -152,7 +158,7 @@ impl Agents for ScriptedAgents {
         if let Some(Fault::Fail(status)) = fault {
             return Err(status);
         }
-        let mut at_work = self.begin();
+        let at_work = self.begin();
         let hanging = self.0.hanging.clone();
         let events = async_stream::stream! {
             yield Ok(said(Event::Log(AgentLog {
@@ -175,7 +181,7 @@ impl Agents for ScriptedAgents {
             })));
             // Others may begin meanwhile, so that what may run at once does.
             tokio::task::yield_now().await;
-            at_work.ended = true;
+            at_work.end();
             let output = match fault {
                 Some(Fault::BreakOff) => return,
                 Some(Fault::Answer(output)) => output,

@@ -114,8 +114,8 @@ async fn restarts_at_the_same_time_leave_one_active_run() {
         let active = user.runs().list_runs(user.ask(active)).await.unwrap().into_inner().runs;
         assert_eq!(active.len(), 1);
         assert_eq!(active[0].id, user.get(&story.id).await.unwrap().run_id);
-        let all = user.runs().list_runs(user.ask(ListRunsRequest { page_size: 2, ..Default::default() }));
-        let all = all.await.unwrap().into_inner();
+        let all = ListRunsRequest { page_size: 2, ..Default::default() };
+        let all = user.runs().list_runs(user.ask(all)).await.unwrap().into_inner();
         assert_eq!((all.runs.len(), all.next_page_token.is_empty()), (2, false));
     })
     .await;

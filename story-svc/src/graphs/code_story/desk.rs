@@ -28,6 +28,7 @@ pub(crate) enum Speaker {
 pub(crate) enum Level {
     Info,
     Success,
+    Error,
 }
 
 /// What clients call the part of the work that is being done.
@@ -55,6 +56,7 @@ impl Level {
         match self {
             Self::Info => "info",
             Self::Success => "success",
+            Self::Error => "error",
         }
     }
 }
@@ -197,6 +199,11 @@ impl Desk {
 
 pub(crate) fn log_line(who: Speaker, action: &str, details: Value, level: Level) -> Value {
     json!({ "agent_name": who.name(), "action": action, "details": details, "level": level.name() })
+}
+
+/// The log's last line of a run that has failed.
+pub(crate) fn failure_line(message: &str) -> Value {
+    log_line(Speaker::System, &format!("Error: {message}"), json!({}), Level::Error)
 }
 
 /// The agent's words for the user, its cause for our log.
