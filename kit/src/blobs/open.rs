@@ -12,7 +12,7 @@ use aws_sdk_s3::{
 use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
 use secrecy::ExposeSecret;
 
-use super::{BlobError, Blobs, BlobsConfig};
+use super::{BlobError, Blobs, BlobsConfig, folder::Folder};
 
 /// Keys of the in-process service; nobody else can reach it.
 const LOCAL_KEY: &str = "saga";
@@ -21,7 +21,7 @@ impl Blobs {
     /// Opens the configured store and makes the bucket when it does not exist.
     pub async fn open(config: &BlobsConfig, data_dir: &Path) -> Result<Self, BlobError> {
         let blobs = if config.is_embedded() {
-            Self::folder(&data_dir.join("blobs"), &config.bucket).await?
+            Self::embedded(&data_dir.join("blobs"), &config.bucket).await?
         } else {
             Self {
                 client: remote(config),
@@ -39,18 +39,12 @@ impl Blobs {
         head.map(drop).map_err(|err| self.open_failed(err))
     }
 
-    async fn folder(root: &Path, bucket: &str) -> Result<Self, BlobError> {
-        let place = || root.display().to_string();
-        tokio::fs::create_dir_all(root)
-            .await
-            .map_err(|err| BlobError::Open {
-                place: place(),
-                source: err.into(),
-            })?;
-        let folder = s3s_fs::FileSystem::new(root).map_err(|err| BlobError::Open {
-            place: place(),
-            source: format!("{err:?}").into(),
-        })?;
+    async fn embedded(root: &Path, bucket: &str) -> Result<Self, BlobError> {
+        let failed = |err: std::io::Error| BlobError::Open {
+            place: root.display().to_string(),
+            source: err.into(),
+        };
+        let folder = Folder::open(root).await.map_err(failed)?;
         let mut service = S3ServiceBuilder::new(folder);
         service.set_auth(SimpleAuth::from_single(LOCAL_KEY, LOCAL_KEY));
         let config = builder(

@@ -1,3 +1,5 @@
+//! Layers, mistakes and what is printed, on a small configuration and on the real one.
+
 use serde::Deserialize;
 
 use super::*;

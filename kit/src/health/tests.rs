@@ -1,3 +1,5 @@
+//! Probes over HTTP and gRPC.
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::Body;

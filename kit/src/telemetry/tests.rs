@@ -1,3 +1,5 @@
+//! Log lines as they are written, and traces as a collector receives them.
+
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;

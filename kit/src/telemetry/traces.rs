@@ -9,10 +9,12 @@ use opentelemetry_sdk::{
     trace::{Sampler, SdkTracerProvider},
 };
 use tracing::Subscriber;
-use tracing_subscriber::{Layer, registry::LookupSpan};
+use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 
 use super::TelemetryError;
 
+/// What carries the traces away must not be traced itself: each export would make the next one.
+const TRANSPORT: [&str; 5] = ["h2", "hyper", "opentelemetry", "tonic", "tower"];
 const SEND_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) struct Traces(SdkTracerProvider);
@@ -48,7 +50,14 @@ impl Traces {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        tracing_opentelemetry::layer().with_tracer(self.0.tracer("saga"))
+        let ours = filter_fn(|metadata| {
+            !TRANSPORT
+                .iter()
+                .any(|target| metadata.target().starts_with(target))
+        });
+        tracing_opentelemetry::layer()
+            .with_tracer(self.0.tracer("saga"))
+            .with_filter(ours)
     }
 
     /// Sends what is held back, and stops.
