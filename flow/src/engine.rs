@@ -277,9 +277,7 @@ impl<S: State> Driver<S> {
         });
         commit.reset = std::mem::take(&mut self.reset);
         commit.drop_effects = self.scope.has_journal().then_some(step);
-        if base == step {
-            commit.prune_below = self.chain.prune_below(step, self.env.keep_last);
-        }
+        commit.prune_below = self.chain.prune_below(step, self.env.keep_last);
         let over = next.is_done();
         if over {
             commit.change = Some(Change::Complete);

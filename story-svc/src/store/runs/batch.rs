@@ -208,6 +208,3 @@ fn text((statements, commits, begins, ends): &Shape) -> Arc<str> {
     }
     sql.into()
 }
-
-#[cfg(test)]
-mod tests;
