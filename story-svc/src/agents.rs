@@ -48,8 +48,10 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, AgentError> {
-        serde_json::from_str(&self.text)
-            .map_err(|source| AgentError::Output { agent: self.agent.clone(), source })
+        serde_json::from_str(&self.text).map_err(|source| AgentError::Output {
+            agent: self.agent.clone(),
+            source,
+        })
     }
 }
 
@@ -112,7 +114,10 @@ impl AgentError {
 
 impl From<tonic::Status> for AgentError {
     fn from(status: tonic::Status) -> Self {
-        Self::Failed { problem: Problem::from_status(&status), status }
+        Self::Failed {
+            problem: Problem::from_status(&status),
+            status,
+        }
     }
 }
 
@@ -128,7 +133,11 @@ pub(crate) struct Agents {
 impl Agents {
     pub(crate) fn new(channel: RpcChannel, caller: Caller, timeout: Duration) -> Self {
         let client = AgentsClient::new(channel).max_decoding_message_size(ANSWER_BYTES_MAX);
-        Self { client, caller, timeout }
+        Self {
+            client,
+            caller,
+            timeout,
+        }
     }
 
     /// Gives the agent its task.
@@ -143,8 +152,14 @@ impl Agents {
             Ok(input) => input,
             Err(source) => return Err(AgentError::Input { agent, source }),
         };
-        let request = RunAgentRequest { name: agent.clone(), input, run_id: errand.run_id.to_string() };
-        let request = self.caller.request(&errand.actor, &errand.request_id, self.timeout, request);
+        let request = RunAgentRequest {
+            name: agent.clone(),
+            input,
+            run_id: errand.run_id.to_string(),
+        };
+        let request = self
+            .caller
+            .request(&errand.actor, &errand.request_id, self.timeout, request);
         let stream = self.client.clone().run_agent(request).await?.into_inner();
         Ok(Talk { agent, stream })
     }
@@ -165,12 +180,18 @@ impl Talk {
                 Some(Event::Delta(delta)) => return Ok(Said::Delta(delta.text)),
                 Some(Event::Usage(usage)) => return Ok(Said::Usage(usage)),
                 Some(Event::Output(AgentOutput { output, offline })) => {
-                    return Ok(Said::Output(Output { agent: self.agent.clone(), text: output, offline }));
+                    return Ok(Said::Output(Output {
+                        agent: self.agent.clone(),
+                        text: output,
+                        offline,
+                    }));
                 }
                 // Something that a newer agent-svc says: not for us.
                 None => {}
             }
         }
-        Err(AgentError::Unfinished { agent: self.agent.clone() })
+        Err(AgentError::Unfinished {
+            agent: self.agent.clone(),
+        })
     }
 }

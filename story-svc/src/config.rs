@@ -80,3 +80,23 @@ impl WorkerConfig {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Embedded {
+        story: StoryConfig,
+        worker: WorkerConfig,
+    }
+
+    #[test]
+    fn the_embedded_defaults_are_the_contracts() {
+        let embedded: Embedded = toml::from_str(include_str!("../../deploy/config/saga.toml")).unwrap();
+        let (story, worker) = (embedded.story, embedded.worker);
+        assert_eq!((story.max_retries, story.retry_delay_seconds), (2, 60));
+        assert_eq!((story.soft_limit_seconds, story.hard_limit_seconds), (3300, 3600));
+        assert_eq!((worker.concurrency, worker.history_hours), (4, 24));
+    }
+}

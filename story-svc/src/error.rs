@@ -47,13 +47,17 @@ pub enum StoryError {
 impl StoryError {
     /// One field at fault.
     pub(crate) fn invalid(field: &str, expected: &str) -> Self {
-        Self::Invalid { fields: vec![FieldViolation::new(field, expected)] }
+        Self::Invalid {
+            fields: vec![FieldViolation::new(field, expected)],
+        }
     }
 }
 
 fn sentence(fields: &[FieldViolation]) -> String {
-    let parts: Vec<_> =
-        fields.iter().map(|fault| format!("{}: expected {}", fault.field, fault.expected)).collect();
+    let parts: Vec<_> = fields
+        .iter()
+        .map(|fault| format!("{}: expected {}", fault.field, fault.expected))
+        .collect();
     parts.join("; ")
 }
 

@@ -40,13 +40,23 @@ pub(crate) struct CommittedEvent {
 
 impl From<Event> for CommittedEvent {
     fn from(event: Event) -> Self {
-        Self { number: event.number, kind: event.kind, data: event.data, at: event.at }
+        Self {
+            number: event.number,
+            kind: event.kind,
+            data: event.data,
+            at: event.at,
+        }
     }
 }
 
 impl From<CommittedEvent> for Event {
     fn from(event: CommittedEvent) -> Self {
-        Self { number: event.number, kind: event.kind, data: event.data, at: event.at }
+        Self {
+            number: event.number,
+            kind: event.kind,
+            data: event.data,
+            at: event.at,
+        }
     }
 }
 
@@ -76,7 +86,11 @@ impl BusNotify {
         tokio::spawn(publish(bus.clone(), sent));
         let gone = CancellationToken::new();
         tokio::spawn(hear(nudges, signals.clone(), gone.clone()));
-        Ok(Self { outbox, signals, _gone: gone.drop_guard() })
+        Ok(Self {
+            outbox,
+            signals,
+            _gone: gone.drop_guard(),
+        })
     }
 
     fn send(&self, topic: String, message: &impl Serialize) {

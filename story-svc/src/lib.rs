@@ -3,8 +3,6 @@
 //! [`StoryService::build`] makes both roles of this service from their dependencies: the routes of the `story` role, and
 //! the worker of the `worker` role. They share the database and the bus, so they may run in one process or apart.
 
-#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
-
 mod agents;
 mod config;
 mod domain;
@@ -108,7 +106,10 @@ impl StoryService {
         };
         let stories = StoryStore::new(deps.db.clone());
         let worker = worker(&deps, &engine, stories.clone())?;
-        Ok(Self { routes: routes(deps, &engine, stories), worker })
+        Ok(Self {
+            routes: routes(deps, &engine, stories),
+            worker,
+        })
     }
 }
 
@@ -143,7 +144,8 @@ fn routes(deps: Deps, engine: &Engine, store: StoryStore) -> Routes {
         ids: deps.ids,
     };
     let runs = RunsDomain::new(watched, &deps.story);
-    let routes = Routes::new(StoriesServer::new(StoriesRpc(stories))).add_service(RunsServer::new(RunsRpc(runs)));
+    let routes =
+        Routes::new(StoriesServer::new(StoriesRpc(stories))).add_service(RunsServer::new(RunsRpc(runs)));
     guard(routes, deps.actor_key, deps.clock)
 }
 

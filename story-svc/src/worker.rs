@@ -22,7 +22,11 @@ impl StoryWorker {
     /// Works until `soft`, then lets running steps finish for the configured grace and hands every run back; `hard`
     /// drops everything at once, and so does dropping this future: other workers go on when the leases have ended.
     pub async fn run(self, soft: CancellationToken, hard: CancellationToken) {
-        let Self { engine, gauges, clock } = self;
+        let Self {
+            engine,
+            gauges,
+            clock,
+        } = self;
         tokio::select! {
             () = engine.run(soft, hard) => {}
             () = measure(gauges, clock) => {}

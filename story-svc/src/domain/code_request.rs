@@ -28,7 +28,13 @@ pub(crate) enum Style {
 }
 
 impl Style {
-    const ALL: [Self; 5] = [Self::Documentary, Self::Tutorial, Self::Podcast, Self::Fiction, Self::Technical];
+    const ALL: [Self; 5] = [
+        Self::Documentary,
+        Self::Tutorial,
+        Self::Podcast,
+        Self::Fiction,
+        Self::Technical,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -122,7 +128,10 @@ impl CodeRequest {
         let repo_url = match RepoUrl::parse(&raw.repo_url, policy) {
             Ok(url) => Some(url),
             Err(refused) => {
-                faults.push(violation("repo_url", format!("{}; {refused}", refused.expected())));
+                faults.push(violation(
+                    "repo_url",
+                    format!("{}; {refused}", refused.expected()),
+                ));
                 None
             }
         };
@@ -133,8 +142,13 @@ impl CodeRequest {
         } else {
             &raw.technical_depth
         };
-        let technical_depth =
-            one_of("technical_depth", depth_text, &TechnicalDepth::ALL, TechnicalDepth::name, &mut faults);
+        let technical_depth = one_of(
+            "technical_depth",
+            depth_text,
+            &TechnicalDepth::ALL,
+            TechnicalDepth::name,
+            &mut faults,
+        );
         let duration_minutes = minutes(raw.duration_minutes, &mut faults);
         let focus_areas = focus_areas(raw.focus_areas, &mut faults);
         match repo_url {
@@ -170,7 +184,10 @@ pub(crate) fn parse_idempotency_key(key: &str) -> Result<Option<String>, FieldVi
 }
 
 fn violation(field: &str, expected: impl Into<String>) -> FieldViolation {
-    FieldViolation { field: field.to_owned(), expected: expected.into() }
+    FieldViolation {
+        field: field.to_owned(),
+        expected: expected.into(),
+    }
 }
 
 /// The default when nothing was given, also in place of a value that was refused.
@@ -206,7 +223,10 @@ fn minutes(asked: u32, faults: &mut Vec<FieldViolation>) -> u32 {
 /// Trimmed, without repetitions, in the order given.
 fn focus_areas(asked: Vec<String>, faults: &mut Vec<FieldViolation>) -> Vec<String> {
     if asked.len() > FOCUS_AREAS_MAX {
-        faults.push(violation("focus_areas", format!("at most {FOCUS_AREAS_MAX} focus areas")));
+        faults.push(violation(
+            "focus_areas",
+            format!("at most {FOCUS_AREAS_MAX} focus areas"),
+        ));
         return Vec::new();
     }
     let mut kept: Vec<String> = Vec::with_capacity(asked.len());
@@ -218,7 +238,10 @@ fn focus_areas(asked: Vec<String>, faults: &mut Vec<FieldViolation>) -> Vec<Stri
         } else if area.chars().any(char::is_control) {
             faults.push(violation(&field, "a text without control characters"));
         } else if area.chars().count() > FOCUS_AREA_CHARS_MAX {
-            faults.push(violation(&field, format!("at most {FOCUS_AREA_CHARS_MAX} characters")));
+            faults.push(violation(
+                &field,
+                format!("at most {FOCUS_AREA_CHARS_MAX} characters"),
+            ));
         } else if !kept.iter().any(|known| known == area) {
             kept.push(area.to_owned());
         }

@@ -48,14 +48,27 @@ impl PageRequest {
     pub(crate) fn parse(size: u32, token: &str) -> Result<Self, Vec<FieldViolation>> {
         let mut faults = Vec::new();
         if size > SIZE_MAX {
-            faults.push(FieldViolation { field: "page_size".into(), expected: format!("1 to {SIZE_MAX}, or 0 for {SIZE_DEFAULT}") });
+            faults.push(FieldViolation {
+                field: "page_size".into(),
+                expected: format!("1 to {SIZE_MAX}, or 0 for {SIZE_DEFAULT}"),
+            });
         }
-        let after = if token.is_empty() { None } else { Cursor::decode(token) };
+        let after = if token.is_empty() {
+            None
+        } else {
+            Cursor::decode(token)
+        };
         if after.is_none() && !token.is_empty() {
-            faults.push(FieldViolation { field: "page_token".into(), expected: "the next_page_token of an earlier page".into() });
+            faults.push(FieldViolation {
+                field: "page_token".into(),
+                expected: "the next_page_token of an earlier page".into(),
+            });
         }
         if faults.is_empty() {
-            Ok(Self { size: if size == 0 { SIZE_DEFAULT } else { size }, after })
+            Ok(Self {
+                size: if size == 0 { SIZE_DEFAULT } else { size },
+                after,
+            })
         } else {
             Err(faults)
         }
@@ -78,7 +91,10 @@ impl PageRequest {
 
 impl Cursor {
     /// Before every row: no story was made at the end of time.
-    pub(crate) const FIRST: Self = Self { created_at: END_OF_TIME, id: Uuid::max() };
+    pub(crate) const FIRST: Self = Self {
+        created_at: END_OF_TIME,
+        id: Uuid::max(),
+    };
 
     pub(crate) fn encode(&self) -> String {
         let mut bytes = [0; TOKEN_BYTES];
@@ -102,14 +118,23 @@ mod tests {
     use super::*;
 
     fn cursor(micros: i64) -> Cursor {
-        Cursor { created_at: DateTime::from_timestamp_micros(micros).expect("in range"), id: Uuid::from_u128(7) }
+        Cursor {
+            created_at: DateTime::from_timestamp_micros(micros).expect("in range"),
+            id: Uuid::from_u128(7),
+        }
     }
 
     #[test]
     fn a_token_leads_back_to_the_row_it_was_made_of() {
         let cursor = cursor(1_700_000_000_123_456);
         let page = PageRequest::parse(0, &cursor.encode()).expect("our own token");
-        assert_eq!(page, PageRequest { size: 20, after: Some(cursor) });
+        assert_eq!(
+            page,
+            PageRequest {
+                size: 20,
+                after: Some(cursor)
+            }
+        );
     }
 
     #[test]

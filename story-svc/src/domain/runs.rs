@@ -45,17 +45,33 @@ pub(crate) struct RunsDeps {
 
 impl RunsDomain {
     pub(crate) fn new(deps: RunsDeps, config: &StoryConfig) -> Self {
-        let RunsDeps { runs, log, stories, bus, clock, ids } = deps;
+        let RunsDeps {
+            runs,
+            log,
+            stories,
+            bus,
+            clock,
+            ids,
+        } = deps;
         let tails = Tails::new(Arc::clone(&log), bus, config.watch_poll());
-        Self { runs, log, stories, tails, clock, ids }
+        Self {
+            runs,
+            log,
+            stories,
+            tails,
+            clock,
+            ids,
+        }
     }
 
     pub(crate) async fn get(&self, actor: &Actor, id: &str) -> Result<Run, StoryError> {
         let run = parse_id(id)?;
         match self.runs.get(Access::Owner(actor.user_id), run).await {
-            Err(StoreError::NotFound) if self.stories.is_guests_run(run).await? => {
-                self.runs.get(Access::System, run).await.map_err(|error| refused(run, error))
-            }
+            Err(StoreError::NotFound) if self.stories.is_guests_run(run).await? => self
+                .runs
+                .get(Access::System, run)
+                .await
+                .map_err(|error| refused(run, error)),
             other => other.map_err(|error| refused(run, error)),
         }
     }
@@ -73,9 +89,15 @@ impl RunsDomain {
             before: page.after.map(|after| (after.created_at, after.id)),
             limit: page.size + 1,
         };
-        let runs =
-            self.runs.list(Access::Owner(actor.user_id), wanted).await.map_err(StoryError::Runs)?;
-        Ok(page.page(runs, |run| Cursor { created_at: run.created_at, id: run.id }))
+        let runs = self
+            .runs
+            .list(Access::Owner(actor.user_id), wanted)
+            .await
+            .map_err(StoryError::Runs)?;
+        Ok(page.page(runs, |run| Cursor {
+            created_at: run.created_at,
+            id: run.id,
+        }))
     }
 
     /// Everything after the event `after`, until the run has ended and all of it was given.
@@ -83,16 +105,23 @@ impl RunsDomain {
         let run = self.get(actor, id).await?;
         let live = self.tails.join(run.id, &run.graph);
         // Read again: what ended before we listened is said nowhere but in the row and in the log.
-        let run = self.runs.get(Access::System, run.id).await.map_err(|error| refused(run.id, error))?;
+        let run = self
+            .runs
+            .get(Access::System, run.id)
+            .await
+            .map_err(|error| refused(run.id, error))?;
         Ok(Watch::new(&run, after, Arc::clone(&self.log), live))
     }
 
     pub(crate) async fn cancel(&self, actor: &Actor, id: &str) -> Result<Run, StoryError> {
         let run = parse_id(id)?;
-        self.runs.cancel(Access::Owner(actor.user_id), run).await.map_err(|error| match error {
-            StoreError::WrongStatus { .. } => StoryError::RunEnded { id: run },
-            other => refused(run, other),
-        })
+        self.runs
+            .cancel(Access::Owner(actor.user_id), run)
+            .await
+            .map_err(|error| match error {
+                StoreError::WrongStatus { .. } => StoryError::RunEnded { id: run },
+                other => refused(run, other),
+            })
     }
 
     /// `answer` is JSON text.
@@ -110,7 +139,10 @@ impl RunsDomain {
     /// Newest first.
     pub(crate) async fn checkpoints(&self, actor: &Actor, id: &str) -> Result<Vec<HistoryEntry>, StoryError> {
         let run = parse_id(id)?;
-        self.runs.history(Access::Owner(actor.user_id), run).await.map_err(|error| refused(run, error))
+        self.runs
+            .history(Access::Owner(actor.user_id), run)
+            .await
+            .map_err(|error| refused(run, error))
     }
 
     /// Starts a new run at a checkpoint. The fork of a story's run becomes the story's current run, so the story must not
@@ -118,26 +150,41 @@ impl RunsDomain {
     pub(crate) async fn fork(&self, actor: &Actor, id: &str, step: u64) -> Result<Run, StoryError> {
         let source = parse_id(id)?;
         let owner = actor.user_id;
-        self.runs.get(Access::Owner(owner), source).await.map_err(|error| refused(source, error))?;
+        self.runs
+            .get(Access::Owner(owner), source)
+            .await
+            .map_err(|error| refused(source, error))?;
         let Some(story) = self.stories.story_of_run(source, owner).await? else {
             return self.fork_run(owner, source, step).await;
         };
         let attempt = self.stories.attempt(story, owner).await?;
         let attempt = attempt.ok_or_else(|| StoryError::RunNotFound { id: id.to_owned() })?;
         let current = self.runs.get(Access::System, attempt.run_id).await;
-        if !current.map_err(|error| refused(attempt.run_id, error))?.status.is_terminal() {
+        if !current
+            .map_err(|error| refused(attempt.run_id, error))?
+            .status
+            .is_terminal()
+        {
             return Err(StoryError::StoryActive { id: story });
         }
         let fork = self.fork_run(owner, source, step).await?;
         if self.stories.adopt(&attempt, fork.id, self.clock.now()).await? {
             return Ok(fork);
         }
-        self.runs.cancel(Access::System, fork.id).await.map_err(StoryError::Runs)?;
-        Err(StoryError::Contended { id: story.to_string() })
+        self.runs
+            .cancel(Access::System, fork.id)
+            .await
+            .map_err(StoryError::Runs)?;
+        Err(StoryError::Contended {
+            id: story.to_string(),
+        })
     }
 
     async fn fork_run(&self, owner: Uuid, source: Uuid, step: u64) -> Result<Run, StoryError> {
-        let forked = self.runs.fork(Access::Owner(owner), source, step, self.ids.id()).await;
+        let forked = self
+            .runs
+            .fork(Access::Owner(owner), source, step, self.ids.id())
+            .await;
         forked.map_err(|error| match error {
             StoreError::NoCheckpoint => StoryError::CheckpointExpired { id: source, step },
             other => refused(source, other),

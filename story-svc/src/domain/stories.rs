@@ -43,7 +43,9 @@ impl StoryKind {
     }
 
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        [Self::Fiction, Self::Code].into_iter().find(|kind| kind.name() == name)
+        [Self::Fiction, Self::Code]
+            .into_iter()
+            .find(|kind| kind.name() == name)
     }
 }
 
@@ -176,13 +178,19 @@ impl Stories {
             request,
             created_at: self.clock.now(),
         };
-        let keyed = key.map(|key| keyed(actor, key, "create_code", &story.request)).transpose()?;
+        let keyed = key
+            .map(|key| keyed(actor, key, "create_code", &story.request))
+            .transpose()?;
         let run = self.prepare(actor, request_id, story.id, &story.request).await?;
         match self.store.create(&story, &run, keyed.as_ref()).await? {
             Written::New => self.runs.started(run.id),
             Written::Repeated { story_id } => return self.owned(actor, story_id).await,
             Written::KeyReused => return Err(key_reused(keyed)),
-            Written::Moved => return Err(StoryError::Contended { id: story.id.to_string() }),
+            Written::Moved => {
+                return Err(StoryError::Contended {
+                    id: story.id.to_string(),
+                });
+            }
         }
         self.owned(actor, story.id).await
     }
@@ -190,7 +198,10 @@ impl Stories {
     pub(crate) async fn get(&self, actor: &Actor, id: &str) -> Result<Story, StoryError> {
         let not_found = || StoryError::StoryNotFound { id: id.to_owned() };
         let story_id = Uuid::try_parse(id).map_err(|_| not_found())?;
-        self.store.visible(story_id, actor.user_id).await?.ok_or_else(not_found)
+        self.store
+            .visible(story_id, actor.user_id)
+            .await?
+            .ok_or_else(not_found)
     }
 
     /// Newest first, only the actor's own.
@@ -217,7 +228,9 @@ impl Stories {
         let keyed = key.map(|key| keyed(actor, key, "restart", &id)).transpose()?;
         for _ in 0..RESTART_ATTEMPTS {
             let attempt = self.own_attempt(actor, id).await?;
-            let run = self.prepare(actor, request_id, attempt.story_id, &attempt.request).await?;
+            let run = self
+                .prepare(actor, request_id, attempt.story_id, &attempt.request)
+                .await?;
             match self.store.restart(&attempt, &run, keyed.as_ref()).await? {
                 Written::New => {
                     self.runs.started(run.id);
@@ -253,7 +266,10 @@ impl Stories {
     async fn own_attempt(&self, actor: &Actor, id: &str) -> Result<Attempt, StoryError> {
         let not_found = || StoryError::StoryNotFound { id: id.to_owned() };
         let story_id = Uuid::try_parse(id).map_err(|_| not_found())?;
-        self.store.attempt(story_id, actor.user_id).await?.ok_or_else(not_found)
+        self.store
+            .attempt(story_id, actor.user_id)
+            .await?
+            .ok_or_else(not_found)
     }
 
     async fn owned(&self, actor: &Actor, id: Uuid) -> Result<Story, StoryError> {
@@ -287,7 +303,10 @@ fn parse(
     idempotency_key: &str,
     policy: &SourcePolicy,
 ) -> Result<(CodeRequest, Option<String>), StoryError> {
-    match (CodeRequest::parse(raw, policy), parse_idempotency_key(idempotency_key)) {
+    match (
+        CodeRequest::parse(raw, policy),
+        parse_idempotency_key(idempotency_key),
+    ) {
         (Ok(request), Ok(key)) => Ok((request, key)),
         (request, key) => {
             let mut fields = request.err().unwrap_or_default();
@@ -297,14 +316,27 @@ fn parse(
     }
 }
 
-fn keyed(actor: &Actor, key: String, verb: &str, request: &impl Serialize) -> Result<KeyedRequest, StoryError> {
-    let request =
-        serde_json::to_vec(request).map_err(|source| StoryError::Unreadable { what: "request", source })?;
+fn keyed(
+    actor: &Actor,
+    key: String,
+    verb: &str,
+    request: &impl Serialize,
+) -> Result<KeyedRequest, StoryError> {
+    let request = serde_json::to_vec(request).map_err(|source| StoryError::Unreadable {
+        what: "request",
+        source,
+    })?;
     let mut hash = Hasher::new();
     hash.update(verb.as_bytes()).update(&[0]).update(&request);
-    Ok(KeyedRequest { owner_id: actor.user_id, key, hash: *hash.finalize().as_bytes() })
+    Ok(KeyedRequest {
+        owner_id: actor.user_id,
+        key,
+        hash: *hash.finalize().as_bytes(),
+    })
 }
 
 fn key_reused(keyed: Option<KeyedRequest>) -> StoryError {
-    StoryError::IdempotencyKeyReused { key: keyed.map(|keyed| keyed.key).unwrap_or_default() }
+    StoryError::IdempotencyKeyReused {
+        key: keyed.map(|keyed| keyed.key).unwrap_or_default(),
+    }
 }

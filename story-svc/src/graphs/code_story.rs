@@ -46,7 +46,10 @@ pub(crate) fn graph(tools: Tools) -> Result<Graph<CodeStory>, GraphError> {
         retry: RetryPolicy::fixed(config.max_retries + 1, config.retry_delay()),
         ..NodeOptions::default()
     };
-    let limits = Limits { soft: Some(config.soft_limit()), hard: Some(config.hard_limit()) };
+    let limits = Limits {
+        soft: Some(config.soft_limit()),
+        hard: Some(config.hard_limit()),
+    };
     let tools = Arc::new(tools);
     Graph::new(NAME)
         .limits(limits)

@@ -50,7 +50,11 @@ impl Runs for RunsRpc {
     ) -> Result<Response<Self::WatchRunStream>, Status> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
-        let mut watch = self.0.watch(&actor, &message.id, message.after).await.map_err(into_status)?;
+        let mut watch = self
+            .0
+            .watch(&actor, &message.id, message.after)
+            .await
+            .map_err(into_status)?;
         let events = async_stream::stream! {
             while let Some(seen) = watch.next().await {
                 yield seen.map(event).map_err(into_status);
@@ -75,7 +79,11 @@ impl Runs for RunsRpc {
         request: Request<ListCheckpointsRequest>,
     ) -> Result<Response<ListCheckpointsResponse>, Status> {
         let actor = actor_of(&request)?;
-        let kept = self.0.checkpoints(&actor, &request.into_inner().run_id).await.map_err(into_status)?;
+        let kept = self
+            .0
+            .checkpoints(&actor, &request.into_inner().run_id)
+            .await
+            .map_err(into_status)?;
         Ok(Response::new(ListCheckpointsResponse {
             checkpoints: kept.into_iter().map(checkpoint).collect(),
         }))
@@ -100,11 +108,17 @@ fn encode(run: Run) -> v1::Run {
         phase: run.phase,
         progress: run.progress,
         error_message: convert::error_message(run.status, run.error_message),
-        question: run.question.map(|question| question.to_string()).unwrap_or_default(),
+        question: run
+            .question
+            .map(|question| question.to_string())
+            .unwrap_or_default(),
         created_at: convert::time(run.created_at),
         updated_at: convert::time(run.updated_at),
         last_event: run.last_event,
-        forked_from: run.forked_from.map(|source| source.to_string()).unwrap_or_default(),
+        forked_from: run
+            .forked_from
+            .map(|source| source.to_string())
+            .unwrap_or_default(),
     }
 }
 

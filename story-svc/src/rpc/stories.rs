@@ -31,7 +31,10 @@ impl Stories for StoriesRpc {
             focus_areas: message.focus_areas,
             technical_depth: message.technical_depth,
         };
-        let made = self.0.create_code(&actor, &request_id, raw, &message.idempotency_key).await;
+        let made = self
+            .0
+            .create_code(&actor, &request_id, raw, &message.idempotency_key)
+            .await;
         answer(made)
     }
 
@@ -50,9 +53,18 @@ impl Stories for StoriesRpc {
         let status = convert::status_filter(message.status).map_err(into_status)?;
         let page = PageRequest::parse(message.page_size, &message.page_token)
             .map_err(|fields| into_status(StoryError::Invalid { fields }))?;
-        let page = self.0.list(&actor, kind, status, page).await.map_err(into_status)?;
+        let page = self
+            .0
+            .list(&actor, kind, status, page)
+            .await
+            .map_err(into_status)?;
         Ok(Response::new(ListStoriesResponse {
-            stories: page.items.into_iter().map(brief).collect::<Result<_, _>>().map_err(into_status)?,
+            stories: page
+                .items
+                .into_iter()
+                .map(brief)
+                .collect::<Result<_, _>>()
+                .map_err(into_status)?,
             next_page_token: page.next.map(|next| next.encode()).unwrap_or_default(),
         }))
     }
@@ -63,7 +75,11 @@ impl Stories for StoriesRpc {
     ) -> Result<Response<v1::Story>, Status> {
         let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
         let message = request.into_inner();
-        answer(self.0.restart(&actor, &request_id, &message.id, &message.idempotency_key).await)
+        answer(
+            self.0
+                .restart(&actor, &request_id, &message.id, &message.idempotency_key)
+                .await,
+        )
     }
 
     async fn cancel_story(
@@ -91,7 +107,10 @@ fn kind_filter(number: i32) -> Result<Option<StoryKind>, StoryError> {
 
 /// In a list the chapters stay away: a page of whole stories would not fit into a message.
 fn brief(story: Story) -> Result<v1::Story, StoryError> {
-    Ok(v1::Story { chapters: String::new(), ..encode(story)? })
+    Ok(v1::Story {
+        chapters: String::new(),
+        ..encode(story)?
+    })
 }
 
 fn encode(story: Story) -> Result<v1::Story, StoryError> {
@@ -128,8 +147,10 @@ fn encode(story: Story) -> Result<v1::Story, StoryError> {
 }
 
 fn fill(message: &mut v1::Story, made: Artefacts) -> Result<(), StoryError> {
-    message.chapters = serde_json::to_string(&made.chapters)
-        .map_err(|source| StoryError::Unreadable { what: "chapter", source })?;
+    message.chapters = serde_json::to_string(&made.chapters).map_err(|source| StoryError::Unreadable {
+        what: "chapter",
+        source,
+    })?;
     message.audio_key = made.audio_key;
     message.audio_chunk_keys = made.audio_chunk_keys;
     message.cover_key = made.cover_key;

@@ -7,8 +7,12 @@ use kit::on;
 
 use crate::error::StoryError;
 
-const ACTIVE: [RunStatus; 4] =
-    [RunStatus::Queued, RunStatus::Running, RunStatus::WaitingForInput, RunStatus::Cancelling];
+const ACTIVE: [RunStatus; 4] = [
+    RunStatus::Queued,
+    RunStatus::Running,
+    RunStatus::WaitingForInput,
+    RunStatus::Cancelling,
+];
 
 pub(crate) struct Gauges {
     db: Db,
@@ -36,11 +40,19 @@ impl Gauges {
             on!(&self.db, c => sqlx::query_scalar(oldest).bind(now).fetch_one(c).await)
                 .map_err(|error| StoryError::Database(error.into()))?;
         let count = |status: RunStatus| {
-            counts.iter().find(|(name, _)| name == status.as_str()).map_or(0, |(_, count)| *count)
+            counts
+                .iter()
+                .find(|(name, _)| name == status.as_str())
+                .map_or(0, |(_, count)| *count)
         };
         #[expect(clippy::cast_precision_loss, reason = "a number of runs, for a gauge")]
         let active = ACTIVE.map(|status| (status, count(status) as f64)).to_vec();
-        let waited = oldest.and_then(|since| (now - since).to_std().ok()).unwrap_or_default();
-        Ok(Reading { active, oldest_queued_seconds: waited.as_secs_f64() })
+        let waited = oldest
+            .and_then(|since| (now - since).to_std().ok())
+            .unwrap_or_default();
+        Ok(Reading {
+            active,
+            oldest_queued_seconds: waited.as_secs_f64(),
+        })
     }
 }

@@ -55,7 +55,9 @@ impl StoryStore {
         let mut tx = self.db.begin_write().await.map_err(database)?;
         insert_story(&mut tx, story, run.id).await.map_err(database)?;
         if let Some(keyed) = keyed {
-            let claimed = claim_key(&mut tx, keyed, story.id, story.created_at).await.map_err(database)?;
+            let claimed = claim_key(&mut tx, keyed, story.id, story.created_at)
+                .await
+                .map_err(database)?;
             if claimed != Written::New {
                 tx.rollback().await.map_err(database)?;
                 return Ok(claimed);
@@ -76,8 +78,9 @@ impl StoryStore {
         let mut tx = self.db.begin_write().await.map_err(database)?;
         let mut written = Written::New;
         if let Some(keyed) = keyed {
-            written =
-                claim_key(&mut tx, keyed, attempt.story_id, run.created_at).await.map_err(database)?;
+            written = claim_key(&mut tx, keyed, attempt.story_id, run.created_at)
+                .await
+                .map_err(database)?;
         }
         if written == Written::New && !point_at(&mut tx, attempt, run.id, run.created_at).await? {
             written = Written::Moved;
@@ -103,7 +106,9 @@ impl StoryStore {
             tx.rollback().await.map_err(database)?;
             return Ok(false);
         }
-        link_run(&mut tx, attempt.story_id, run, at).await.map_err(database)?;
+        link_run(&mut tx, attempt.story_id, run, at)
+            .await
+            .map_err(database)?;
         tx.commit().await.map_err(database)?;
         Ok(true)
     }
@@ -143,8 +148,14 @@ impl StoryStore {
             .fetch_all(c)
             .await)
         .map_err(database)?;
-        let stories = rows.into_iter().map(StoryRow::story).collect::<Result<Vec<_>, _>>()?;
-        Ok(page.page(stories, |story| Cursor { created_at: story.created_at, id: story.id }))
+        let stories = rows
+            .into_iter()
+            .map(StoryRow::story)
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(page.page(stories, |story| Cursor {
+            created_at: story.created_at,
+            id: story.id,
+        }))
     }
 
     /// The current attempt at a story of this owner.
@@ -172,8 +183,8 @@ impl StoryStore {
     pub(crate) async fn is_guests_run(&self, run: Uuid) -> Result<bool, StoryError> {
         let sql = "SELECT COUNT(*) FROM story_runs l JOIN stories s ON s.id = l.story_id \
                    WHERE l.run_id = $1 AND s.guest_owned";
-        let found: i64 = on!(&self.db, c => sqlx::query_scalar(sql).bind(run).fetch_one(c).await)
-            .map_err(database)?;
+        let found: i64 =
+            on!(&self.db, c => sqlx::query_scalar(sql).bind(run).fetch_one(c).await).map_err(database)?;
         Ok(found > 0)
     }
 
@@ -260,7 +271,11 @@ async fn claim_key(
         .bind(&keyed.key)
         .fetch_one(c)
         .await)?;
-    Ok(if hash == keyed.hash { Written::Repeated { story_id } } else { Written::KeyReused })
+    Ok(if hash == keyed.hash {
+        Written::Repeated { story_id }
+    } else {
+        Written::KeyReused
+    })
 }
 
 /// Moves the story from the attempt's run to another. False when it is not the attempt's any more.
@@ -285,7 +300,9 @@ async fn point_at(
 
 async fn insert_attempt(tx: &mut WriteTx, story: Uuid, run: &NewRun) -> Result<(), StoryError> {
     insert_run(tx, run).await.map_err(database)?;
-    link_run(tx, story, run.id, run.created_at).await.map_err(database)
+    link_run(tx, story, run.id, run.created_at)
+        .await
+        .map_err(database)
 }
 
 async fn link_run(tx: &mut WriteTx, story: Uuid, run: Uuid, at: DateTime<Utc>) -> Result<(), sqlx::Error> {

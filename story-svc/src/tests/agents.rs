@@ -67,7 +67,11 @@ impl ScriptedAgents {
 
     /// The next calls of the task go so, one after the other; after them all is well again.
     pub(super) fn script(&self, task: &str, next: impl IntoIterator<Item = Option<Fault>>) {
-        self.0.faults.lock().unwrap().insert(task.to_owned(), next.into_iter().collect());
+        self.0
+            .faults
+            .lock()
+            .unwrap()
+            .insert(task.to_owned(), next.into_iter().collect());
     }
 
     pub(super) fn calls(&self) -> Vec<Call> {
@@ -75,17 +79,30 @@ impl ScriptedAgents {
     }
 
     pub(super) fn calls_of(&self, task: &str) -> Vec<Call> {
-        self.calls().into_iter().filter(|call| call.task == task).collect()
+        self.calls()
+            .into_iter()
+            .filter(|call| call.task == task)
+            .collect()
     }
 
     /// Waits until so many calls hang.
     pub(super) async fn hangs(&self, count: usize) {
-        self.0.hanging.subscribe().wait_for(|hanging| *hanging >= count).await.unwrap();
+        self.0
+            .hanging
+            .subscribe()
+            .wait_for(|hanging| *hanging >= count)
+            .await
+            .unwrap();
     }
 
     /// Waits until so many calls were dropped by their caller before they had ended.
     pub(super) async fn abandons(&self, count: usize) {
-        self.0.abandoned.subscribe().wait_for(|abandoned| *abandoned >= count).await.unwrap();
+        self.0
+            .abandoned
+            .subscribe()
+            .wait_for(|abandoned| *abandoned >= count)
+            .await
+            .unwrap();
     }
 
     pub(super) fn most_at_work(&self) -> usize {
@@ -101,7 +118,10 @@ impl ScriptedAgents {
     fn begin(&self) -> AtWork {
         let now = self.0.at_work.fetch_add(1, Ordering::SeqCst) + 1;
         self.0.most_at_work.fetch_max(now, Ordering::SeqCst);
-        AtWork { script: Arc::clone(&self.0), ended: false }
+        AtWork {
+            script: Arc::clone(&self.0),
+            ended: false,
+        }
     }
 }
 
@@ -152,7 +172,12 @@ impl Agents for ScriptedAgents {
             Some(task) => format!("{}/{task}", message.name),
             None => message.name.clone(),
         };
-        let call = Call { task: task.clone(), input: input.clone(), actor, run_id: message.run_id };
+        let call = Call {
+            task: task.clone(),
+            input: input.clone(),
+            actor,
+            run_id: message.run_id,
+        };
         self.0.calls.lock().unwrap().push(call);
         let fault = self.next_fault(&task);
         if let Some(Fault::Fail(status)) = fault {
@@ -235,7 +260,11 @@ fn answer(task: &str, input: &Value) -> Value {
             "duration_seconds": 1.4, "bytes": 22_400, "voice_used": "Rachel",
         }),
         "codestory.voice/concatenate" => {
-            let folder = format!("stories/{}/{}", input["story_id"].as_str().unwrap(), input["run_id"].as_str().unwrap());
+            let folder = format!(
+                "stories/{}/{}",
+                input["story_id"].as_str().unwrap(),
+                input["run_id"].as_str().unwrap()
+            );
             json!({ "task": "concatenate",
                 "audio_key": format!("{folder}/audio.mp3"),
                 "audio_chunks": (1..4).map(|n| format!("{folder}/chapter-{n:02}.mp3")).collect::<Vec<_>>(),

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use proto::v1::{
-    AnswerRunRequest, ForkRunRequest, ListCheckpointsRequest, ListRunsRequest, RunStatus,
-};
+use proto::v1::{AnswerRunRequest, ForkRunRequest, ListCheckpointsRequest, ListRunsRequest, RunStatus};
 use tokio::time::Instant;
 use tonic::Code;
 
@@ -16,7 +14,10 @@ async fn cancelling_while_audio_is_made_drops_the_agents_streams_within_a_second
     each_world(|world| async move {
         let _worker = world.worker().await;
         let guest = world.guest();
-        world.agents.script("codestory.voice/chunk", [None, Some(Fault::Hang), Some(Fault::Hang)]);
+        world.agents.script(
+            "codestory.voice/chunk",
+            [None, Some(Fault::Hang), Some(Fault::Hang)],
+        );
         let story = guest.create(request()).await.unwrap();
         world.agents.hangs(2).await;
 
@@ -28,17 +29,26 @@ async fn cancelling_while_audio_is_made_drops_the_agents_streams_within_a_second
 
         let events = guest.watch_to_end(&story.run_id, 0).await;
         let last = events.last().unwrap();
-        assert_eq!((last.kind.as_str(), &data(last)["status"]), ("status", &"failed".into()));
+        assert_eq!(
+            (last.kind.as_str(), &data(last)["status"]),
+            ("status", &"failed".into())
+        );
         assert_eq!(data(last)["error_message"], "cancelled");
         let cancelled = guest.get(&story.id).await.unwrap();
         assert_eq!(status(&cancelled), RunStatus::Cancelled);
-        assert_eq!((cancelled.error_message.as_str(), cancelled.phase.as_str()), ("cancelled", "synthesizing"));
+        assert_eq!(
+            (cancelled.error_message.as_str(), cancelled.phase.as_str()),
+            ("cancelled", "synthesizing")
+        );
         assert!(cancelled.audio_key.is_empty(), "nothing half-made is shown");
 
         let nothing = (Code::FailedPrecondition, "NOTHING_TO_CANCEL".to_owned());
         assert_eq!(problem(&guest.cancel(&story.id).await.unwrap_err()), nothing);
         let ended = (Code::FailedPrecondition, "RUN_ENDED".to_owned());
-        assert_eq!(problem(&guest.cancel_run(&story.run_id).await.unwrap_err()), ended);
+        assert_eq!(
+            problem(&guest.cancel_run(&story.run_id).await.unwrap_err()),
+            ended
+        );
     })
     .await;
 }
@@ -51,7 +61,10 @@ async fn a_queued_run_is_cancelled_without_a_worker() {
         let run = guest.cancel_run(&story.run_id).await.unwrap();
         assert_eq!(run.status, i32::from(RunStatus::Cancelled));
         let events = guest.watch_to_end(&story.run_id, 0).await;
-        assert_eq!(statuses(&events), [("pending".to_owned(), 0), ("failed".to_owned(), 0)]);
+        assert_eq!(
+            statuses(&events),
+            [("pending".to_owned(), 0), ("failed".to_owned(), 0)]
+        );
     })
     .await;
 }
@@ -110,11 +123,23 @@ async fn restarts_at_the_same_time_leave_one_active_run() {
         let (a, b) = tokio::join!(user.restart(&story.id, ""), user.restart(&story.id, ""));
         a.unwrap();
         b.unwrap();
-        let active = ListRunsRequest { status: RunStatus::Queued.into(), ..Default::default() };
-        let active = user.runs().list_runs(user.ask(active)).await.unwrap().into_inner().runs;
+        let active = ListRunsRequest {
+            status: RunStatus::Queued.into(),
+            ..Default::default()
+        };
+        let active = user
+            .runs()
+            .list_runs(user.ask(active))
+            .await
+            .unwrap()
+            .into_inner()
+            .runs;
         assert_eq!(active.len(), 1);
         assert_eq!(active[0].id, user.get(&story.id).await.unwrap().run_id);
-        let all = ListRunsRequest { page_size: 2, ..Default::default() };
+        let all = ListRunsRequest {
+            page_size: 2,
+            ..Default::default()
+        };
         let all = user.runs().list_runs(user.ask(all)).await.unwrap().into_inner();
         assert_eq!((all.runs.len(), all.next_page_token.is_empty()), (2, false));
     })
@@ -127,26 +152,49 @@ async fn a_failed_story_goes_on_from_a_checkpoint() {
         let _worker = world.worker().await;
         let user = world.user();
         let refused = tonic::Status::invalid_argument("The voice refused the text.");
-        world.agents.script("codestory.voice/chunk", [None, Some(Fault::Fail(refused))]);
+        world
+            .agents
+            .script("codestory.voice/chunk", [None, Some(Fault::Fail(refused))]);
         let story = user.create(request()).await.unwrap();
         let failed = user.finished(&story).await;
         assert_eq!(failed.error_message, "The voice refused the text.");
 
-        let kept = ListCheckpointsRequest { run_id: story.run_id.clone() };
-        let kept = user.runs().list_checkpoints(user.ask(kept)).await.unwrap().into_inner().checkpoints;
+        let kept = ListCheckpointsRequest {
+            run_id: story.run_id.clone(),
+        };
+        let kept = user
+            .runs()
+            .list_checkpoints(user.ask(kept))
+            .await
+            .unwrap()
+            .into_inner()
+            .checkpoints;
         let newest = &kept[0];
-        assert_eq!((newest.step, newest.next.as_slice()), (4, ["speak".to_owned()].as_slice()));
+        assert_eq!(
+            (newest.step, newest.next.as_slice()),
+            (4, ["speak".to_owned()].as_slice())
+        );
 
-        let fork = ForkRunRequest { run_id: story.run_id.clone(), step: newest.step };
+        let fork = ForkRunRequest {
+            run_id: story.run_id.clone(),
+            step: newest.step,
+        };
         let fork = user.runs().fork_run(user.ask(fork)).await.unwrap().into_inner();
         assert_eq!(fork.forked_from, story.run_id);
         let current = user.get(&story.id).await.unwrap();
         assert_eq!(current.run_id, fork.id, "the story follows its fork");
         let done = user.finished(&current).await;
         assert_eq!(status(&done), RunStatus::Completed);
-        assert_eq!(world.agents.calls_of("codestory.architect/chapter").len(), 3, "not written again");
+        assert_eq!(
+            world.agents.calls_of("codestory.architect/chapter").len(),
+            3,
+            "not written again"
+        );
 
-        let gone = ForkRunRequest { run_id: story.run_id.clone(), step: 99 };
+        let gone = ForkRunRequest {
+            run_id: story.run_id.clone(),
+            step: 99,
+        };
         let gone = user.runs().fork_run(user.ask(gone)).await.unwrap_err();
         assert_eq!(problem(&gone), (Code::NotFound, "CHECKPOINT_EXPIRED".to_owned()));
     })
@@ -158,9 +206,15 @@ async fn a_story_in_the_making_is_not_forked() {
     each_world(|world| async move {
         let user = world.user();
         let story = user.create(request()).await.unwrap();
-        let fork = ForkRunRequest { run_id: story.run_id.clone(), step: 0 };
+        let fork = ForkRunRequest {
+            run_id: story.run_id.clone(),
+            step: 0,
+        };
         let refused = user.runs().fork_run(user.ask(fork)).await.unwrap_err();
-        assert_eq!(problem(&refused), (Code::FailedPrecondition, "STORY_ACTIVE".to_owned()));
+        assert_eq!(
+            problem(&refused),
+            (Code::FailedPrecondition, "STORY_ACTIVE".to_owned())
+        );
     })
     .await;
 }
@@ -170,9 +224,19 @@ async fn a_run_that_asked_nothing_takes_no_answer() {
     each_world(|world| async move {
         let user = world.user();
         let story = user.create(request()).await.unwrap();
-        let answer = |text: &str| AnswerRunRequest { id: story.run_id.clone(), answer: text.to_owned() };
-        let refused = user.runs().answer_run(user.ask(answer("\"yes\""))).await.unwrap_err();
-        assert_eq!(problem(&refused), (Code::FailedPrecondition, "RUN_NOT_WAITING".to_owned()));
+        let answer = |text: &str| AnswerRunRequest {
+            id: story.run_id.clone(),
+            answer: text.to_owned(),
+        };
+        let refused = user
+            .runs()
+            .answer_run(user.ask(answer("\"yes\"")))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            problem(&refused),
+            (Code::FailedPrecondition, "RUN_NOT_WAITING".to_owned())
+        );
         let refused = user.runs().answer_run(user.ask(answer("{"))).await.unwrap_err();
         assert_eq!(fields(&refused), ["answer"]);
     })

@@ -40,7 +40,12 @@ async fn a_client_goes_on_after_the_last_number_it_saw() {
         assert_eq!(rest, all[5..]);
         let end = all.len() as u64;
         assert!(guest.watch_to_end(&story.run_id, end).await.is_empty());
-        assert!(guest.watch_to_end(&story.run_id, u64::from(u32::MAX)).await.is_empty());
+        assert!(
+            guest
+                .watch_to_end(&story.run_id, u64::from(u32::MAX))
+                .await
+                .is_empty()
+        );
     })
     .await;
 }
@@ -49,12 +54,16 @@ async fn a_client_goes_on_after_the_last_number_it_saw() {
 async fn many_watch_one_run_and_all_see_everything() {
     each_world(|world| async move {
         let guest = world.guest();
-        world.agents.script("codestory.architect/outline", [Some(Fault::Hang)]);
+        world
+            .agents
+            .script("codestory.architect/outline", [Some(Fault::Hang)]);
         let story = guest.create(request()).await.unwrap();
         let mut watching = Vec::new();
         for after in 0..40 {
             let (guest, run) = (guest.clone(), story.run_id.clone());
-            watching.push(tokio::spawn(async move { (after, guest.watch_to_end(&run, after % 4).await) }));
+            watching.push(tokio::spawn(async move {
+                (after, guest.watch_to_end(&run, after % 4).await)
+            }));
         }
         let worker = world.worker().await;
         world.agents.hangs(1).await;
@@ -65,7 +74,11 @@ async fn many_watch_one_run_and_all_see_everything() {
             let (after, seen) = watcher.await.unwrap();
             let last = seen.last().unwrap();
             assert_eq!(last.kind, "complete");
-            assert!(numbers(&seen).into_iter().eq(after % 4 + 1..=last.number), "{:?}", numbers(&seen));
+            assert!(
+                numbers(&seen).into_iter().eq(after % 4 + 1..=last.number),
+                "{:?}",
+                numbers(&seen)
+            );
         }
     })
     .await;
@@ -87,7 +100,11 @@ async fn live_text_is_seen_but_neither_numbered_nor_kept() {
             }
         }
         assert!(!deltas.is_empty());
-        assert!(deltas.iter().all(|delta| delta.kind == "delta" && data(delta)["text"] == "words"));
+        assert!(
+            deltas
+                .iter()
+                .all(|delta| delta.kind == "delta" && data(delta)["text"] == "words")
+        );
         let mut late = guest.watch(&story.run_id, 0).await.unwrap();
         while let Some(event) = late.message().await.unwrap() {
             assert_ne!(event.number, 0);

@@ -10,7 +10,7 @@ use kit::clock::ManualClock;
 use kit::db::Db;
 use kit::db::testing::each_engine;
 use kit::error::Problem;
-use kit::ids::SystemIds;
+use kit::ids::{SystemIds, random_id};
 use kit::rpc::{Caller, RequestId, RpcChannel, guard};
 use kit::secrets::Key;
 use kit::sources::SourcePolicy;
@@ -27,7 +27,6 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic::{Request, Status, Streaming};
-use uuid::Uuid;
 
 use super::agents::ScriptedAgents;
 use crate::{Deps, MIGRATIONS, StoryConfig, StoryService, WorkerConfig};
@@ -56,7 +55,9 @@ where
 {
     each_engine(&MIGRATIONS, |db| async {
         let world = World::new(db).await;
-        tokio::time::timeout(PATIENCE, test(Arc::new(world))).await.expect("the test hangs");
+        tokio::time::timeout(PATIENCE, test(Arc::new(world)))
+            .await
+            .expect("the test hangs");
     })
     .await;
 }
@@ -144,15 +145,18 @@ impl World {
     }
 
     pub(super) fn user(self: &Arc<Self>) -> Person {
-        self.person(Actor::user(Uuid::new_v4(), Tier::Pro))
+        self.person(Actor::user(random_id(), Tier::Pro))
     }
 
     pub(super) fn guest(self: &Arc<Self>) -> Person {
-        self.person(Actor::guest(Uuid::new_v4()))
+        self.person(Actor::guest(random_id()))
     }
 
     fn person(self: &Arc<Self>, actor: Actor) -> Person {
-        Person { world: Arc::clone(self), actor }
+        Person {
+            world: Arc::clone(self),
+            actor,
+        }
     }
 
     pub(super) fn unsigned(&self) -> StoriesClient<RpcChannel> {
@@ -199,36 +203,60 @@ impl Person {
     }
 
     pub(super) async fn create(&self, request: CreateCodeStoryRequest) -> Result<Story, Status> {
-        self.stories().create_code_story(self.says(request)).await.map(tonic::Response::into_inner)
+        self.stories()
+            .create_code_story(self.says(request))
+            .await
+            .map(tonic::Response::into_inner)
     }
 
     pub(super) async fn get(&self, id: &str) -> Result<Story, Status> {
         let request = GetStoryRequest { id: id.to_owned() };
-        self.stories().get_story(self.says(request)).await.map(tonic::Response::into_inner)
+        self.stories()
+            .get_story(self.says(request))
+            .await
+            .map(tonic::Response::into_inner)
     }
 
     pub(super) async fn list(&self, request: ListStoriesRequest) -> Result<ListStoriesResponse, Status> {
-        self.stories().list_stories(self.says(request)).await.map(tonic::Response::into_inner)
+        self.stories()
+            .list_stories(self.says(request))
+            .await
+            .map(tonic::Response::into_inner)
     }
 
     pub(super) async fn restart(&self, id: &str, key: &str) -> Result<Story, Status> {
-        let request = RestartStoryRequest { id: id.to_owned(), idempotency_key: key.to_owned() };
-        self.stories().restart_story(self.says(request)).await.map(tonic::Response::into_inner)
+        let request = RestartStoryRequest {
+            id: id.to_owned(),
+            idempotency_key: key.to_owned(),
+        };
+        self.stories()
+            .restart_story(self.says(request))
+            .await
+            .map(tonic::Response::into_inner)
     }
 
     pub(super) async fn cancel(&self, id: &str) -> Result<Story, Status> {
         let request = CancelStoryRequest { id: id.to_owned() };
-        self.stories().cancel_story(self.says(request)).await.map(tonic::Response::into_inner)
+        self.stories()
+            .cancel_story(self.says(request))
+            .await
+            .map(tonic::Response::into_inner)
     }
 
     pub(super) async fn run(&self, id: &str) -> Result<Run, Status> {
         let request = GetRunRequest { id: id.to_owned() };
-        self.runs().get_run(self.says(request)).await.map(tonic::Response::into_inner)
+        self.runs()
+            .get_run(self.says(request))
+            .await
+            .map(tonic::Response::into_inner)
     }
 
     pub(super) async fn cancel_run(&self, id: &str) -> Result<Run, Status> {
         let request = CancelRunRequest { id: id.to_owned() };
-        self.runs().cancel_run(self.says(request)).await.map(tonic::Response::into_inner)
+        self.runs()
+            .cancel_run(self.says(request))
+            .await
+            .map(tonic::Response::into_inner)
     }
 
     /// Any other call of the Runs service.
@@ -237,8 +265,14 @@ impl Person {
     }
 
     pub(super) async fn watch(&self, run: &str, after: u64) -> Result<Streaming<RunEvent>, Status> {
-        let request = WatchRunRequest { id: run.to_owned(), after };
-        self.runs().watch_run(self.says(request)).await.map(tonic::Response::into_inner)
+        let request = WatchRunRequest {
+            id: run.to_owned(),
+            after,
+        };
+        self.runs()
+            .watch_run(self.says(request))
+            .await
+            .map(tonic::Response::into_inner)
     }
 
     /// Every event after `after` until the run has ended; live deltas are left out.
@@ -258,7 +292,10 @@ impl Person {
         let mut stream = self.watch(&story.run_id, 0).await.unwrap();
         while let Some(event) = stream.message().await.unwrap() {
             let shown = data(&event);
-            if event.kind == "status" && shown["phase"] == phase && shown["progress"].as_u64() >= Some(progress) {
+            if event.kind == "status"
+                && shown["phase"] == phase
+                && shown["progress"].as_u64() >= Some(progress)
+            {
                 return;
             }
         }
@@ -294,7 +331,12 @@ pub(super) fn log_lines(events: &[RunEvent]) -> Vec<(String, String, String, Val
         .map(|log| {
             let text = |key: &str| log[key].as_str().unwrap().to_owned();
             assert!(text("timestamp").ends_with('Z'), "{log}");
-            (text("agent_name"), text("action"), text("level"), log["details"].clone())
+            (
+                text("agent_name"),
+                text("action"),
+                text("level"),
+                log["details"].clone(),
+            )
         })
         .collect()
 }
@@ -302,7 +344,14 @@ pub(super) fn log_lines(events: &[RunEvent]) -> Vec<(String, String, String, Val
 /// (status, progress) of the `status` events.
 pub(super) fn statuses(events: &[RunEvent]) -> Vec<(String, u64)> {
     let statuses = events.iter().filter(|event| event.kind == "status").map(data);
-    statuses.map(|s| (s["status"].as_str().unwrap().to_owned(), s["progress"].as_u64().unwrap())).collect()
+    statuses
+        .map(|s| {
+            (
+                s["status"].as_str().unwrap().to_owned(),
+                s["progress"].as_u64().unwrap(),
+            )
+        })
+        .collect()
 }
 
 pub(super) fn status(story: &Story) -> RunStatus {
@@ -316,5 +365,9 @@ pub(super) fn problem(status: &Status) -> (tonic::Code, String) {
 /// The fields at fault, in order.
 pub(super) fn fields(status: &Status) -> Vec<String> {
     assert_eq!(status.code(), tonic::Code::InvalidArgument, "{status:?}");
-    Problem::from_status(status).fields.into_iter().map(|fault| fault.field).collect()
+    Problem::from_status(status)
+        .fields
+        .into_iter()
+        .map(|fault| fault.field)
+        .collect()
 }

@@ -42,7 +42,12 @@ pub(super) struct Tails {
 
 impl Tails {
     pub(super) fn new(log: Arc<dyn Store>, bus: Bus, poll: Duration) -> Self {
-        Self { open: Open::default(), log, bus, poll }
+        Self {
+            open: Open::default(),
+            log,
+            bus,
+            poll,
+        }
     }
 
     /// Everything from now on; closed when the run has ended.
@@ -53,7 +58,13 @@ impl Tails {
         }
         let (sender, live) = broadcast::channel(BEHIND);
         open.insert(run, sender.clone());
-        let tail = Tail { run, graph: graph.to_owned(), last: 0, sender, tails: self.clone() };
+        let tail = Tail {
+            run,
+            graph: graph.to_owned(),
+            last: 0,
+            sender,
+            tails: self.clone(),
+        };
         tokio::spawn(tail.follow());
         live
     }
@@ -76,7 +87,10 @@ impl Tail {
     async fn follow(mut self) {
         self.listen().await;
         let mut open = locked(&self.tails.open);
-        if open.get(&self.run).is_some_and(|sender| sender.same_channel(&self.sender)) {
+        if open
+            .get(&self.run)
+            .is_some_and(|sender| sender.same_channel(&self.sender))
+        {
             open.remove(&self.run);
         }
     }
@@ -147,8 +161,13 @@ impl Tail {
 
     /// Hands on what is new of it; reads the log when something is missing in between. True when the run has ended.
     async fn take(&mut self, events: Vec<Event>) -> bool {
-        let new: Vec<Event> = events.into_iter().filter(|event| event.number > self.last).collect();
-        let fits = (self.last + 1..).zip(&new).all(|(number, event)| event.number == number);
+        let new: Vec<Event> = events
+            .into_iter()
+            .filter(|event| event.number > self.last)
+            .collect();
+        let fits = (self.last + 1..)
+            .zip(&new)
+            .all(|(number, event)| event.number == number);
         // After what ended the run, more of the same commit may follow.
         if !fits || new.iter().any(|event| ended(event).is_some()) {
             return self.catch_up().await;

@@ -32,11 +32,21 @@ pub(super) fn project(graph: &str, event: &Event) -> Seen {
     } else {
         (event.kind.clone(), event.data.clone())
     };
-    Seen { number: event.number, kind, data, at: Some(event.at) }
+    Seen {
+        number: event.number,
+        kind,
+        data,
+        at: Some(event.at),
+    }
 }
 
 fn delta(data: &Value) -> Seen {
-    Seen { number: 0, kind: "delta".to_owned(), data: data.to_string(), at: None }
+    Seen {
+        number: 0,
+        kind: "delta".to_owned(),
+        data: data.to_string(),
+        at: None,
+    }
 }
 
 pub(crate) struct Watch {
@@ -53,7 +63,9 @@ pub(crate) struct Watch {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
     /// Reading the log. `ends` when nothing comes after it.
-    Log { ends: bool },
+    Log {
+        ends: bool,
+    },
     Live,
     Over,
 }
@@ -68,7 +80,9 @@ impl Watch {
             live,
             ready: VecDeque::new(),
             last: after,
-            stage: Stage::Log { ends: run.status.is_terminal() },
+            stage: Stage::Log {
+                ends: run.status.is_terminal(),
+            },
         }
     }
 
@@ -94,7 +108,8 @@ impl Watch {
         let page = self.log.events(self.run, self.last, PAGE).await?;
         if let Some(newest) = page.last() {
             self.last = newest.number;
-            self.ready.extend(page.iter().map(|event| project(&self.graph, event)));
+            self.ready
+                .extend(page.iter().map(|event| project(&self.graph, event)));
         } else {
             self.stage = if ends { Stage::Over } else { Stage::Live };
         }
@@ -111,7 +126,12 @@ impl Watch {
             Err(RecvError::Lagged(_)) => self.stage = Stage::Log { ends: false },
             // The run has ended, or nobody follows it any more: the log has the rest.
             Err(RecvError::Closed) => {
-                let over = self.log.get(flow::Access::System, self.run).await?.status.is_terminal();
+                let over = self
+                    .log
+                    .get(flow::Access::System, self.run)
+                    .await?
+                    .status
+                    .is_terminal();
                 self.stage = Stage::Log { ends: true };
                 if !over {
                     return Err(StoreError::unavailable("the run is not followed any more"));

@@ -24,7 +24,9 @@ where
     let mut failure: Option<NodeError> = None;
     loop {
         while failure.is_none() && running.len() < limit.max(1) {
-            let Some((index, item)) = waiting.next() else { break };
+            let Some((index, item)) = waiting.next() else {
+                break;
+            };
             let piece = work(item);
             running.push(async move { (index, piece.await) });
         }

@@ -93,7 +93,12 @@ impl Desk {
             request_id: RequestId::parse(&state.request_id).unwrap_or_else(RequestId::random),
             run_id: context.run_id(),
         };
-        Self { context, state, tools, errand }
+        Self {
+            context,
+            state,
+            tools,
+            errand,
+        }
     }
 
     /// Does the node's work: in a span, timed, and dropped at once when the run is told to stop. Dropping it drops the
@@ -138,7 +143,9 @@ impl Desk {
         details: Value,
         level: Level,
     ) -> Result<(), NodeError> {
-        self.context.emit("log", log_line(who, action, details, level)).await
+        self.context
+            .emit("log", log_line(who, action, details, level))
+            .await
     }
 
     pub(crate) async fn progress(&self, phase: Phase, percent: f64) -> Result<(), NodeError> {
@@ -151,7 +158,12 @@ impl Desk {
         agent: &str,
         task: &(impl Serialize + Sync),
     ) -> Result<Answer<O>, NodeError> {
-        let mut talk = self.tools.agents.start(&self.errand, agent, task).await.map_err(node_error)?;
+        let mut talk = self
+            .tools
+            .agents
+            .start(&self.errand, agent, task)
+            .await
+            .map_err(node_error)?;
         loop {
             match talk.next().await.map_err(node_error)? {
                 Said::Output(output) => {
@@ -178,7 +190,8 @@ impl Desk {
                 self.context.emit("log", line).await
             }
             Said::Delta(text) => {
-                self.context.delta(json!({ "node": self.context.node(), "text": text }));
+                self.context
+                    .delta(json!({ "node": self.context.node(), "text": text }));
                 Ok(())
             }
             Said::Usage(usage) => {
@@ -203,7 +216,12 @@ pub(crate) fn log_line(who: Speaker, action: &str, details: Value, level: Level)
 
 /// The log's last line of a run that has failed.
 pub(crate) fn failure_line(message: &str) -> Value {
-    log_line(Speaker::System, &format!("Error: {message}"), json!({}), Level::Error)
+    log_line(
+        Speaker::System,
+        &format!("Error: {message}"),
+        json!({}),
+        Level::Error,
+    )
 }
 
 /// The agent's words for the user, its cause for our log.

@@ -11,12 +11,16 @@ use super::tasks::{self, IntentInput, IntentOutput};
 
 pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
     desk.progress(Phase::Analyzing, 5.0).await?;
-    desk.log(Speaker::Intent, "Parsing user request", Level::Info).await?;
+    desk.log(Speaker::Intent, "Parsing user request", Level::Info)
+        .await?;
     let input = IntentInput::from(&desk.state.request);
-    let answer: Answer<IntentOutput> =
-        desk.context.once("intent", || desk.ask(tasks::INTENT, &input)).await?;
+    let answer: Answer<IntentOutput> = desk
+        .context
+        .once("intent", || desk.ask(tasks::INTENT, &input))
+        .await?;
     let intent = answer.output.intent;
     let details = json!({ "focus_areas": intent.focus_areas });
-    desk.log_with(Speaker::Intent, "Intent extracted", details, Level::Success).await?;
+    desk.log_with(Speaker::Intent, "Intent extracted", details, Level::Success)
+        .await?;
     Ok(Update::Understood(intent))
 }

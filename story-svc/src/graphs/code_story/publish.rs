@@ -15,10 +15,14 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
     let made = artefacts(&desk)?;
     let (story, run, at) = (desk.state.story_id, desk.context.run_id(), desk.tools.clock.now());
     let published = desk.tools.stories.publish(story, run, &made, at).await;
-    published.map_err(|error| {
-        NodeError::retryable("The finished story could not be stored.").caused_by(error)
-    })?;
-    let last = log_line(Speaker::System, "Story generation complete", json!({}), Level::Success);
+    published
+        .map_err(|error| NodeError::retryable("The finished story could not be stored.").caused_by(error))?;
+    let last = log_line(
+        Speaker::System,
+        "Story generation complete",
+        json!({}),
+        Level::Success,
+    );
     desk.context.emit_on_commit("log", last)?;
     let complete = json!({
         "audio_key": made.audio_key,
@@ -31,7 +35,12 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
 
 fn artefacts(desk: &Desk) -> Result<Artefacts, NodeError> {
     let state = &desk.state;
-    let Audio { whole, cover_key, transcript_key, captions_key } = state.audio()?.clone();
+    let Audio {
+        whole,
+        cover_key,
+        transcript_key,
+        captions_key,
+    } = state.audio()?.clone();
     let chapters = state.chapters().iter().zip(&whole.chapters);
     Ok(Artefacts {
         title: state.outline()?.title.clone(),

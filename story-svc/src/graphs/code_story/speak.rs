@@ -18,22 +18,34 @@ const TO: f64 = 95.0;
 
 pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
     desk.progress(Phase::Synthesizing, FROM).await?;
-    desk.log(Speaker::Synthesizer, "Generating audio", Level::Info).await?;
+    desk.log(Speaker::Synthesizer, "Generating audio", Level::Info)
+        .await?;
     let limit = desk.tools.config.chunks_at_once;
-    let texts = at_once(0..desk.state.chapters().len(), limit, async |chapter| cut(&desk, chapter).await).await?;
+    let texts = at_once(0..desk.state.chapters().len(), limit, async |chapter| {
+        cut(&desk, chapter).await
+    })
+    .await?;
     let chunks: Vec<(usize, usize, String)> = (0..)
-        .zip(texts.iter().enumerate().flat_map(|(chapter, texts)| texts.iter().map(move |text| (chapter, text))))
+        .zip(
+            texts
+                .iter()
+                .enumerate()
+                .flat_map(|(chapter, texts)| texts.iter().map(move |text| (chapter, text))),
+        )
         .map(|(index, (chapter, text))| (index, chapter, text.clone()))
         .collect();
     let count = chunks.len();
     if count == 0 {
-        return Err(NodeError::fatal("The story has no text that could be read aloud."));
+        return Err(NodeError::fatal(
+            "The story has no text that could be read aloud.",
+        ));
     }
     let done = AtomicUsize::new(0);
     let spoken = at_once(chunks, limit, async |(index, chapter, text)| {
         let chunk = speak(&desk, index, text).await?;
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-        desk.progress(Phase::Synthesizing, share(FROM, TO, done, count)).await?;
+        desk.progress(Phase::Synthesizing, share(FROM, TO, done, count))
+            .await?;
         Ok((chapter, chunk))
     })
     .await?;
@@ -45,19 +57,37 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
 }
 
 async fn cut(desk: &Desk, chapter: usize) -> Result<Vec<String>, NodeError> {
-    let task = VoiceTask::Cut { text: &desk.state.chapters()[chapter].content, voice: desk.state.request.voice };
-    let answer: Answer<CutOutput> =
-        desk.context.once(&format!("cut:{chapter}"), || desk.ask(tasks::VOICE, &task)).await?;
+    let task = VoiceTask::Cut {
+        text: &desk.state.chapters()[chapter].content,
+        voice: desk.state.request.voice,
+    };
+    let answer: Answer<CutOutput> = desk
+        .context
+        .once(&format!("cut:{chapter}"), || desk.ask(tasks::VOICE, &task))
+        .await?;
     Ok(answer.output.chunks)
 }
 
 async fn speak(desk: &Desk, index: usize, text: String) -> Result<Chunk, NodeError> {
     let voice = desk.state.request.voice;
     let mut hash = blake3::Hasher::new();
-    hash.update(voice.name().as_bytes()).update(&[0]).update(text.as_bytes());
+    hash.update(voice.name().as_bytes())
+        .update(&[0])
+        .update(text.as_bytes());
     let key = format!("chunk:{}", hash.finalize().to_hex());
-    let task = VoiceTask::Chunk { text: &text, voice, index };
+    let task = VoiceTask::Chunk {
+        text: &text,
+        voice,
+        index,
+    };
     let answer: Answer<ChunkOutput> = desk.context.once(&key, || desk.ask(tasks::VOICE, &task)).await?;
-    let ChunkOutput { audio_key, duration_seconds } = answer.output;
-    Ok(Chunk { text, audio_key, duration_seconds })
+    let ChunkOutput {
+        audio_key,
+        duration_seconds,
+    } = answer.output;
+    Ok(Chunk {
+        text,
+        audio_key,
+        duration_seconds,
+    })
 }

@@ -220,7 +220,11 @@ pub(crate) struct TranscriptOutput {
 }
 
 /// Rounded, as clients get it.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time of the audio, far from any limit")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a time of the audio, far from any limit"
+)]
 pub(crate) fn whole_seconds(seconds: f64) -> u64 {
     seconds.max(0.0).round() as u64
 }

@@ -24,8 +24,14 @@ pub(crate) fn view(event: &Event) -> (String, Value) {
 /// The status of the run in Code Story's words: queued is `pending`, work is named by its phase, and what was cancelled
 /// has failed.
 fn status(data: &Value) -> Value {
-    let phase = data["phase"].as_str().filter(|phase| !phase.is_empty()).unwrap_or(FIRST_PHASE);
-    let run = data["status"].as_str().and_then(RunStatus::parse).unwrap_or(RunStatus::Running);
+    let phase = data["phase"]
+        .as_str()
+        .filter(|phase| !phase.is_empty())
+        .unwrap_or(FIRST_PHASE);
+    let run = data["status"]
+        .as_str()
+        .and_then(RunStatus::parse)
+        .unwrap_or(RunStatus::Running);
     let name = match run {
         RunStatus::Queued => "pending",
         RunStatus::Running | RunStatus::WaitingForInput | RunStatus::Cancelling => phase,

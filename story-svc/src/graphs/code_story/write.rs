@@ -25,7 +25,8 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         // The last one ends the phase: the next node shows that.
         if done < count {
-            desk.progress(Phase::Generating, share(FROM, TO, done, count)).await?;
+            desk.progress(Phase::Generating, share(FROM, TO, done, count))
+                .await?;
         }
         Ok(answer)
     })
@@ -34,7 +35,8 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
     let chapters: Vec<Chapter> = answers.into_iter().map(|answer| answer.output.chapter).collect();
     let words: usize = chapters.iter().map(Chapter::words).sum();
     let details = json!({ "chapters": chapters.len(), "words": words });
-    desk.log_with(Speaker::Architect, "Script complete", details, Level::Success).await?;
+    desk.log_with(Speaker::Architect, "Script complete", details, Level::Success)
+        .await?;
     Ok(Update::Written { chapters, offline })
 }
 
@@ -47,7 +49,9 @@ async fn write(desk: &Desk, index: usize) -> Result<Answer<ChapterOutput>, NodeE
         index,
         voice: state.request.voice,
     };
-    desk.context.once(&format!("chapter:{index}"), || desk.ask(tasks::ARCHITECT, &task)).await
+    desk.context
+        .once(&format!("chapter:{index}"), || desk.ask(tasks::ARCHITECT, &task))
+        .await
 }
 
 /// Whole percents between `from` and `to`.
