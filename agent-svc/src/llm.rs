@@ -17,6 +17,7 @@ mod wire;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -37,7 +38,8 @@ use wire::{Answer, Ask, Wire};
 
 pub use breaker::BreakerState;
 pub use config::{
-    BreakerConfig, ModelConfig, ModelsConfig, ModelsConfigError, ProviderConfig, ProviderKind, RetryConfig,
+    BreakerConfig, ModelConfig, ModelsConfig, ModelsConfigError, OPEN_TABLES, ProviderConfig, ProviderKind,
+    RetryConfig,
 };
 pub use error::LlmError;
 pub use failure::{Failure, FailureKind};

@@ -17,6 +17,14 @@ const ANY_MODEL: &str = "*";
 /// Name of the route for classes without one of their own.
 const ANY_CLASS: &str = "default";
 
+/// Tables of the section that are maps: a configuration may add entries to them.
+pub const OPEN_TABLES: [&str; 4] = [
+    "models.providers",
+    "models.aliases",
+    "models.routes",
+    "models.catalog",
+];
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelsConfig {

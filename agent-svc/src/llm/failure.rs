@@ -189,7 +189,9 @@ fn kind_of_status(status: StatusCode, codes: &[String]) -> FailureKind {
     }
     match status.as_u16() {
         429 => FailureKind::RateLimited,
-        408 => FailureKind::Timeout,
+        408 | 524 => FailureKind::Timeout,
+        // Cloudflare, before most providers: it got no connection or no sense out of them.
+        520..=523 => FailureKind::Connection,
         500 | 502 | 503 | 504 | 529 => FailureKind::Overloaded,
         404 => FailureKind::ModelNotFound,
         401 | 403 => FailureKind::Credentials,

@@ -251,3 +251,37 @@ fn cause(reply: Result<Reply, LlmError>, what: &str) -> Failure {
 fn body(asked: &Asked) -> &Value {
     &asked.body
 }
+
+/// Log lines.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Lines {
+    /// Collects what this thread logs, while the guards live.
+    fn collect(&self, level: tracing::Level) -> (tracing::Dispatch, tracing::subscriber::DefaultGuard) {
+        // With one collector in the process, a line first logged by the thread of another test is off for good.
+        let second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
+        let writer = self.clone();
+        let lines = tracing_subscriber::fmt().with_max_level(level).with_ansi(false);
+        let lines = lines.with_writer(move || writer.clone()).finish();
+        (second, tracing::subscriber::set_default(lines))
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+}
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use aws_sdk_s3::{
     Client,
     config::{
@@ -29,7 +30,7 @@ impl Blobs {
                 engine: "s3",
             }
         };
-        blobs.make_bucket().await?;
+        blobs.make_bucket(location(config)).await?;
         Ok(blobs)
     }
 
@@ -62,11 +63,18 @@ impl Blobs {
         })
     }
 
-    async fn make_bucket(&self) -> Result<(), BlobError> {
+    async fn make_bucket(&self, location: Option<CreateBucketConfiguration>) -> Result<(), BlobError> {
         if self.check().await.is_ok() {
             return Ok(());
         }
-        match self.client.create_bucket().bucket(&self.bucket).send().await {
+        match self
+            .client
+            .create_bucket()
+            .bucket(&self.bucket)
+            .set_create_bucket_configuration(location)
+            .send()
+            .await
+        {
             Ok(_) => Ok(()),
             Err(err) => {
                 let known = err.as_service_error().is_some_and(|err| {
@@ -83,6 +91,17 @@ impl Blobs {
             source: Box::new(source),
         }
     }
+}
+
+/// Amazon wants to be told where a bucket shall be, unless it is in its first region. Other stores have one place.
+fn location(config: &BlobsConfig) -> Option<CreateBucketConfiguration> {
+    let elsewhere = config.endpoint.is_empty() && !matches!(config.region.as_str(), "" | "us-east-1");
+    elsewhere.then(|| {
+        let region = BucketLocationConstraint::from(config.region.as_str());
+        CreateBucketConfiguration::builder()
+            .location_constraint(region)
+            .build()
+    })
 }
 
 fn builder(credentials: Credentials, region: &str) -> Builder {
@@ -115,4 +134,33 @@ fn remote(config: &BlobsConfig) -> Client {
         builder = builder.endpoint_url(&config.endpoint);
     }
     Client::from_conf(builder.build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amazon_is_told_where_the_bucket_shall_be() {
+        let place = |endpoint: &str, region: &str| {
+            let (endpoint, region) = (endpoint.to_owned(), region.to_owned());
+            let none = || String::new().into();
+            let bucket = "saga".to_owned();
+            let (access_key_id, secret_access_key) = (none(), none());
+            let config = BlobsConfig {
+                endpoint,
+                region,
+                bucket,
+                access_key_id,
+                secret_access_key,
+                path_style: false,
+            };
+            location(&config)
+                .and_then(|made| made.location_constraint().map(|place| place.as_str().to_owned()))
+        };
+        assert_eq!(place("", "eu-central-1").as_deref(), Some("eu-central-1"));
+        assert_eq!(place("", "us-east-1"), None);
+        assert_eq!(place("", ""), None);
+        assert_eq!(place("http://minio:9000", "eu-central-1"), None);
+    }
 }

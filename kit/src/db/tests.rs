@@ -173,6 +173,31 @@ async fn many_writers_and_readers_at_once_all_succeed() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn lone_writes_wait_their_turn_behind_a_long_transaction() {
+    each_engine(&migrations(), |db| async move {
+        let mut tx = db.begin_write().await.expect("a transaction");
+        insert(&mut tx, &note(), "first").await.expect("inserted");
+        let jobs: Vec<_> = (0..20)
+            .map(|n| {
+                let db = db.clone();
+                tokio::spawn(async move {
+                    let one = note();
+                    on_write!(&db, c => sqlx::query(INSERT)
+                        .bind(one.id).bind(&one.owner).bind(format!("lone-{n}")).bind(one.done).bind(&one.body).bind(one.made_at)
+                        .execute(c).await.map(drop))
+                })
+            })
+            .collect();
+        tx.commit().await.expect("committed");
+        for job in jobs {
+            job.await.expect("no panic").expect("written");
+        }
+        assert_eq!(count(&db).await, 21);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn opening_again_finds_what_was_written() {
     let dir = tempfile::tempdir().expect("a folder");

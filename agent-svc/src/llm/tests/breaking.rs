@@ -23,7 +23,22 @@ fn state(rig: &Rig) -> BreakerState {
 async fn five_failures_in_a_row_open_the_breaker_and_end_the_retries() {
     let rig = opened().await;
     assert_eq!(rig.fake().asked().len(), 5, "the sixth call is not made");
+    assert_eq!(rig.slept(), [2, 4, 2], "nor waited for");
     assert_eq!(state(&rig), BreakerState::Open);
+}
+
+/// Operators look for this line; it is part of the contract.
+#[tokio::test]
+async fn an_opening_breaker_says_so_in_the_log() {
+    let lines = Lines::default();
+    let _guards = lines.collect(tracing::Level::WARN);
+    opened().await;
+    let log = lines.text();
+    assert_eq!(
+        log.matches("Circuit breaker OPEN for provider: p0").count(),
+        1,
+        "{log}"
+    );
 }
 
 #[tokio::test]

@@ -146,6 +146,26 @@ async fn the_contracts_model_call_goes_over_the_wire_as_written() {
 }
 
 #[tokio::test]
+async fn calls_tokens_cost_and_retries_are_counted() {
+    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+    let _guard = metrics::set_default_local_recorder(&recorder);
+    let rig = Rig::new(&[ProviderKind::OpenAi]).await;
+    rig.fake().will([Script::status(503), Script::say("Hello.")]);
+    rig.ask().await.0.expect("an answer");
+    let page = recorder.handle().render();
+    for line in [
+        r#"saga_llm_calls_total{provider="p0",model="m",outcome="failed"} 1"#,
+        r#"saga_llm_calls_total{provider="p0",model="m",outcome="ok"} 1"#,
+        r#"saga_llm_input_tokens_total{provider="p0",model="m"} 100"#,
+        r#"saga_llm_output_tokens_total{provider="p0",model="m"} 20"#,
+        r#"saga_llm_cost_micro_usd_total{provider="p0",model="m"} 1000"#,
+        r#"saga_llm_retries_total{provider="p0"} 1"#,
+    ] {
+        assert!(page.contains(line), "{line} in {page}");
+    }
+}
+
+#[tokio::test]
 async fn no_key_and_no_text_of_a_call_is_ever_logged() {
     let rig = Rig::new(&[
         ProviderKind::Anthropic,
@@ -161,12 +181,7 @@ async fn no_key_and_no_text_of_a_call_is_ever_logged() {
     rig.fakes[1].will([Script::status(404)]);
     rig.fakes[2].will([Script::status(400)]);
     let lines = Lines::default();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let _guards = lines.collect(tracing::Level::TRACE);
     let request = Request {
         system: "canary-system".to_owned(),
         messages: vec![Message::User("canary-user".to_owned())],
@@ -192,29 +207,6 @@ async fn no_key_and_no_text_of_a_call_is_ever_logged() {
     ] {
         assert!(!log.contains(secret), "{secret} in the log");
         assert!(!said.contains(secret), "{secret} in {said}");
-    }
-}
-
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Lines {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
-    }
-}
-
-impl std::io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }
 

@@ -127,19 +127,19 @@ impl Statement {
             Self::Checkpoint => {
                 "INSERT INTO checkpoints (run_id, step, base, record, spilled, created_at) \
                  SELECT $1, $4, $5, $6, $7, $8 FROM runs WHERE id = $1 AND fence = $2 AND worker IS NOT NULL \
-                 RETURNING $3, 0, NULL"
+                 RETURNING $3, CAST(0 AS BIGINT), CAST(NULL AS TEXT)"
             }
             Self::Effect => {
                 "INSERT INTO effects (run_id, step, node, item, key, value) \
                  SELECT $1, $4, $5, $6, $7, $8 FROM runs WHERE id = $1 AND fence = $2 AND worker IS NOT NULL \
                  ON CONFLICT (run_id, step, node, item, key) DO UPDATE SET value = excluded.value \
-                 RETURNING $3, 0, NULL"
+                 RETURNING $3, CAST(0 AS BIGINT), CAST(NULL AS TEXT)"
             }
             Self::Event => {
                 "INSERT INTO run_events (run_id, number, kind, data, step, at) \
                  SELECT $1, (SELECT coalesce(max(number), 0) + 1 FROM run_events WHERE run_id = $1), $4, $5, $6, $7 \
                  FROM runs WHERE id = $1 AND fence = $2 AND worker IS NOT NULL \
-                 RETURNING $3, number, NULL"
+                 RETURNING $3, number, CAST(NULL AS TEXT)"
             }
             Self::DropEffects => {
                 "DELETE FROM effects WHERE run_id = $1 AND step <= $4 AND EXISTS \
@@ -148,7 +148,7 @@ impl Statement {
             Self::Prune => {
                 "DELETE FROM checkpoints WHERE run_id = $1 AND step < $4 AND EXISTS \
                  (SELECT 1 FROM runs WHERE id = $1 AND fence = $2 AND worker IS NOT NULL) \
-                 RETURNING $3, 0, spilled"
+                 RETURNING $3, CAST(0 AS BIGINT), spilled"
             }
             // A run that someone asked to cancel does not wait, and may be claimed at once to be ended.
             Self::Row => {
@@ -162,21 +162,14 @@ impl Statement {
                  active_since = CASE WHEN $5 = 'waiting_for_input' THEN NULL ELSE active_since END, \
                  ended_at = CASE WHEN $5 IN ('completed', 'failed', 'cancelled') THEN $4 END \
                  WHERE id = $1 AND fence = $2 AND worker IS NOT NULL \
-                 RETURNING $3, 0, NULL"
+                 RETURNING $3, CAST(0 AS BIGINT), CAST(NULL AS TEXT)"
             }
         }
     }
 
     /// The template with its values numbered from `before + 1`.
     pub(super) fn write(self, sql: &mut String, before: usize) {
-        let mut parts = self.template().split('$');
-        sql.push_str(parts.next().unwrap_or_default());
-        for part in parts {
-            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-            let number: usize = part[..digits].parse().unwrap_or_default();
-            // Writing to a string can not fail.
-            let _ = write!(sql, "${}{}", before + number, &part[digits..]);
-        }
+        renumber(self.template(), sql, before);
     }
 
     /// How many values the template takes.
@@ -227,6 +220,18 @@ impl Statement {
             Self::Prune => to.push(Value::Int(commit.prune_below.map(u64::cast_signed))),
             Self::Row => RowChange::of(commit).values(commit.at, to),
         }
+    }
+}
+
+/// Appends a statement whose `$1` becomes `$(before + 1)`, and so on.
+pub(super) fn renumber(template: &str, sql: &mut String, before: usize) {
+    let mut parts = template.split('$');
+    sql.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let number: usize = part[..digits].parse().unwrap_or_default();
+        // Writing to a string can not fail.
+        let _ = write!(sql, "${}{}", before + number, &part[digits..]);
     }
 }
 
