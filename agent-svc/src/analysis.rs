@@ -2,5 +2,10 @@
 //! `crate::source`; never fetches by itself, never calls a model.
 
 pub mod model;
+mod prose;
+mod redact;
+mod select;
+mod syntax;
+mod words;
 
 pub use model::{Analysis, AnalysisResult};
