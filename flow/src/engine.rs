@@ -104,12 +104,11 @@ struct Driver<S: State> {
 impl<S: State> Driver<S> {
     async fn open(graph: Arc<Graph<S>>, env: Arc<Env>, held: Held) -> Result<Opened<S>, StoreError> {
         let Held {
-            claimed: Claimed { run, input, events },
+            claimed: Claimed { run, input, began },
             stop,
             lost,
             drain,
         } = held;
-        env.notify.committed(run.id, events);
         let first = SavedCheckpoint {
             step: run.step,
             base: run.step,
@@ -139,8 +138,13 @@ impl<S: State> Driver<S> {
             return Ok(Opened::Over(Outcome::Ended));
         }
         if run.lost > env.max_lost {
-            fail(&env, &scope, "The work on it was interrupted too often.").await?;
+            fail(&*graph, &env, &scope, "The work on it was interrupted too often.").await?;
             return Ok(Opened::Over(Outcome::Ended));
+        }
+        if began {
+            let mut commit = scope.commit_now();
+            commit.events = vec![status_event(RunStatus::Running, &run.phase, run.progress)];
+            write(&env, commit).await?;
         }
         let read = records::read_chain(&resume.chain, env.spill.as_deref()).await;
         let read = match read {
@@ -155,6 +159,7 @@ impl<S: State> Driver<S> {
             Err(cause) => {
                 tracing::error!(run = %run.id, error = &*cause, "the run's state can not be read");
                 fail(
+                    &*graph,
                     &env,
                     &scope,
                     "It was started by another version and can not go on.",
@@ -272,9 +277,7 @@ impl<S: State> Driver<S> {
         });
         commit.reset = std::mem::take(&mut self.reset);
         commit.drop_effects = self.scope.has_journal().then_some(step);
-        if base == step {
-            commit.prune_below = self.chain.prune_below(step, self.env.keep_last);
-        }
+        commit.prune_below = self.chain.prune_below(step, self.env.keep_last);
         let over = next.is_done();
         if over {
             commit.change = Some(Change::Complete);
@@ -297,7 +300,7 @@ impl<S: State> Driver<S> {
     }
 
     async fn fail(&self, message: &str) -> Result<Outcome, StoreError> {
-        fail(&self.env, &self.scope, message).await?;
+        fail(&*self.graph, &self.env, &self.scope, message).await?;
         Ok(Outcome::Ended)
     }
 
@@ -382,13 +385,14 @@ fn status_event(status: RunStatus, phase: &str, progress: f64) -> NewEvent {
     engine_event("status", &status_data(status, phase, progress))
 }
 
-async fn fail(env: &Env, scope: &RunScope, message: &str) -> Result<(), StoreError> {
+async fn fail<S: State>(graph: &Graph<S>, env: &Env, scope: &RunScope, message: &str) -> Result<(), StoreError> {
     let mut commit = scope.commit_now();
     let (phase, progress) = scope.shown();
-    commit.events = vec![
+    commit.events = graph.last_words(message);
+    commit.events.extend([
         engine_event("error", &json!({ "error_message": message })),
         status_event(RunStatus::Failed, &phase, progress),
-    ];
+    ]);
     let message = message.to_owned();
     commit.change = Some(Change::Fail { message });
     write(env, commit).await

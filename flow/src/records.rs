@@ -69,7 +69,8 @@ impl Chain {
         self.state = state;
     }
 
-    /// Steps below this may go once a segment starts at `step`: what is left holds `keep_last` checkpoints or more.
+    /// Steps below this may go with the commit of `step`: whole segments, so that the newest `keep_last` checkpoints can
+    /// still be read.
     pub(crate) fn prune_below(&mut self, step: u64, keep_last: u64) -> Option<u64> {
         let enough = (step + 1).checked_sub(keep_last)?;
         let first_kept = self.segments.iter().rposition(|&start| start <= enough)?;

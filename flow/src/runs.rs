@@ -9,14 +9,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::codec;
+use crate::context::status_data;
 use crate::notify::{Notify, Signal};
 use crate::plan::Frontier;
 use crate::records;
 use crate::scope::Now;
 use crate::spill::Spill;
 use crate::store::{
-    Access, Created, Event, Idempotency, NewEvent, NewFork, NewRun, OwnerId, Page, Run, RunId, Store,
-    StoreError,
+    Access, Created, Event, Idempotency, NewEvent, NewFork, NewRun, OwnerId, Page, Run, RunId, RunStatus,
+    SavedCheckpoint, Store, StoreError,
 };
 
 /// A run to be started.
@@ -94,7 +95,7 @@ impl Runs {
         let record = codec::encode_full(&Frontier::start(), &state);
         let key = format!("runs/{}/0-0", start.id);
         let (input, _) = records::put_away(record, self.spill.as_deref(), || key).await?;
-        let queued = crate::context::status_data(crate::store::RunStatus::Queued, &start.phase, 0.0);
+        let events = vec![queued(&start.phase)];
         Ok(NewRun {
             id: start.id,
             owner: start.owner,
@@ -104,11 +105,7 @@ impl Runs {
             idempotency: start.idempotency,
             created_at: now,
             due_at: start.due_at.unwrap_or(now),
-            events: vec![NewEvent {
-                kind: "status".to_owned(),
-                data: queued.to_string(),
-                step: None,
-            }],
+            events,
         })
     }
 
@@ -228,7 +225,7 @@ impl Runs {
         let record = codec::encode_full(&frontier, &state);
         let key = format!("runs/{id}/{step}-0");
         let (record, spilled) = records::put_away(record, self.spill.as_deref(), || key).await?;
-        let checkpoint = crate::store::SavedCheckpoint {
+        let checkpoint = SavedCheckpoint {
             step,
             base: step,
             record,
@@ -241,10 +238,20 @@ impl Runs {
             access,
             source,
             checkpoint,
+            events: vec![queued("")],
             at,
         };
         let forked = self.store.fork(fork).await?;
         self.notify.signal(Signal::Work);
         Ok(forked)
+    }
+}
+
+/// The first event of every run.
+fn queued(phase: &str) -> NewEvent {
+    NewEvent {
+        kind: "status".to_owned(),
+        data: status_data(RunStatus::Queued, phase, 0.0).to_string(),
+        step: None,
     }
 }

@@ -37,7 +37,6 @@ pub(crate) struct RunScope {
 }
 
 impl RunScope {
-    #[expect(clippy::too_many_arguments, reason = "the one constructor of a plain record")]
     pub(crate) fn new(
         run: &crate::store::Run,
         store: Arc<dyn Store>,

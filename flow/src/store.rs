@@ -34,8 +34,7 @@ pub trait Store: Send + Sync + 'static {
     async fn list(&self, access: Access, page: Page) -> Result<Vec<Run>, StoreError>;
 
     /// Takes up to `claim.limit` due runs of the named graphs: owners with fewer running runs first, then the oldest.
-    /// Each gets a higher fence, the worker's name and a lease. A run that starts, or starts again after an answer,
-    /// gets a `status` event.
+    /// Each gets a higher fence, the worker's name and a lease.
     async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError>;
 
     /// Prolongs the leases of everything this worker holds, in one statement, and says what it still holds.
@@ -44,8 +43,8 @@ pub trait Store: Send + Sync + 'static {
     /// The runs this worker holds that someone asked to cancel.
     async fn cancelling(&self, worker: &str) -> Result<Vec<RunId>, StoreError>;
 
-    /// What a worker needs to go on with a run it has claimed: the newest checkpoint with the chain under it, and the
-    /// effects and events of the step after it.
+    /// What a worker needs to go on with a run it has claimed: the newest checkpoint with the chain under it (at least
+    /// the input), and the effects and events of the step after it.
     async fn resume(&self, run: RunId) -> Result<Resume, StoreError>;
 
     /// Writes all parts of the commit or none.
@@ -87,7 +86,7 @@ pub trait Store: Send + Sync + 'static {
     /// Writes a queued run that starts at another run's checkpoint.
     async fn fork(&self, fork: NewFork) -> Result<Run, StoreError>;
 
-    /// Deletes a bounded number of checkpoints and effects that the retention no longer asks for. The newest checkpoint
-    /// of a run stays, and so does everything the kept ones are read through.
+    /// Trims a bounded number of runs that ended before the retention's age: their left-over effects and all
+    /// checkpoints but the newest go. What that one is read through stays.
     async fn expire(&self, retention: Retention, now: DateTime<Utc>) -> Result<Expired, StoreError>;
 }

@@ -1,6 +1,7 @@
 //! Objects: audio, covers, analyses. One S3 client; behind it a folder of this machine or a real S3, by configuration.
 //! Knows keys and bytes, never what they mean.
 
+mod folder;
 mod open;
 mod read;
 mod write;

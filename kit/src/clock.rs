@@ -21,6 +21,10 @@ impl SystemClock {
 }
 
 impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the machine's clock is read"
+    )]
     fn now(&self) -> DateTime<Utc> {
         // PostgreSQL keeps microseconds: a time that is written must read back equal on every engine.
         let now = Utc::now();

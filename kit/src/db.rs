@@ -33,8 +33,8 @@ pub enum Db {
     Sqlite(Sqlite),
 }
 
-/// Runs the same query on whichever engine is open: `on!(&db, c => sqlx::query("…").fetch_all(c).await)`.
-/// A lone write may go this way too; several writes belong into [`Db::begin_write`].
+/// Reads with the same query on whichever engine is open: `on!(&db, c => sqlx::query("…").fetch_all(c).await)`.
+/// A write works too, but on SQLite it then competes for the file instead of waiting its turn: use [`crate::on_write!`].
 #[macro_export]
 macro_rules! on {
     ($db:expr, $c:ident => $body:expr) => {
@@ -45,6 +45,24 @@ macro_rules! on {
             }
             $crate::db::Db::Sqlite(sqlite) => {
                 let $c = sqlite.pool();
+                $body
+            }
+        }
+    };
+}
+
+/// A write of a single statement: `on_write!(&db, c => sqlx::query("…").execute(c).await)`. Several that belong
+/// together go into [`Db::begin_write`](crate::db::Db::begin_write).
+#[macro_export]
+macro_rules! on_write {
+    ($db:expr, $c:ident => $body:expr) => {
+        match $db {
+            $crate::db::Db::Postgres(pool) => {
+                let $c = pool;
+                $body
+            }
+            $crate::db::Db::Sqlite(sqlite) => {
+                let $c = sqlite.writer();
                 $body
             }
         }

@@ -98,10 +98,11 @@ impl ErrorKind {
             Code::NotFound => Self::NotFound,
             Code::AlreadyExists => Self::AlreadyExists,
             Code::FailedPrecondition => Self::FailedPrecondition,
-            Code::Aborted | Code::Cancelled => Self::Aborted,
+            Code::Aborted => Self::Aborted,
             Code::ResourceExhausted => Self::ResourceExhausted,
             Code::DeadlineExceeded => Self::DeadlineExceeded,
-            Code::Unavailable => Self::Unavailable,
+            // Cancelled by the other side: it was shutting down.
+            Code::Unavailable | Code::Cancelled => Self::Unavailable,
             Code::Ok | Code::Unknown | Code::Unimplemented | Code::Internal | Code::DataLoss => {
                 Self::Internal
             }

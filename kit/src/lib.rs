@@ -2,14 +2,19 @@
 //! observation and shutdown. Nothing here knows a story, a model or a route.
 
 pub mod actor;
+pub mod admin;
 pub mod blobs;
 pub mod bus;
 pub mod clock;
+pub mod config;
 pub mod db;
 pub mod error;
+pub mod health;
 pub mod ids;
+pub mod media;
 pub mod rpc;
 pub mod secrets;
+pub mod shutdown;
 pub mod sources;
 pub mod telemetry;
 

@@ -5,10 +5,41 @@ use std::{fmt, io, path::Path, sync::Arc};
 
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use serde::Deserialize;
 use sha2::Sha256;
 
 /// Bytes of a MAC (HMAC-SHA256) and of a generated key.
 pub const MAC_BYTES: usize = 32;
+
+/// `[keys]`: secrets that all services of one platform share; empty for generated ones.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeysConfig {
+    pub actor_key: SecretString,
+    pub media_key: SecretString,
+    pub guest_key: SecretString,
+}
+
+/// The keys of a platform.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// Signs the actor between services.
+    pub actor: Key,
+    /// Makes media names.
+    pub media: Key,
+    /// Recognises guests again.
+    pub guest: Key,
+}
+
+impl Keys {
+    pub fn load(config: &KeysConfig, data_dir: &Path) -> Result<Self, SecretError> {
+        Ok(Self {
+            actor: Key::load("actor", &config.actor_key, data_dir)?,
+            media: Key::load("media", &config.media_key, data_dir)?,
+            guest: Key::load("guest", &config.guest_key, data_dir)?,
+        })
+    }
+}
 
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
@@ -86,6 +117,12 @@ impl Key {
     pub fn verify(&self, purpose: &str, data: &[u8], mac: &[u8]) -> bool {
         self.hasher(purpose, data).verify_slice(mac).is_ok()
     }
+
+    /// Compares the first 16 bytes of the MAC in constant time: 128 bits, for where length matters.
+    #[must_use]
+    pub fn verify_short(&self, purpose: &str, data: &[u8], mac: &[u8; 16]) -> bool {
+        self.hasher(purpose, data).verify_truncated_left(mac).is_ok()
+    }
 }
 
 mod file {
@@ -115,7 +152,7 @@ mod file {
     /// Writes aside and links into place: a reader sees a whole key or none, and the first writer wins.
     fn create(dir: &Path, path: &Path) -> io::Result<()> {
         private_dir(dir)?;
-        let aside: PathBuf = dir.join(format!(".{}", uuid::Uuid::new_v4()));
+        let aside: PathBuf = dir.join(format!(".{}", crate::ids::random_id()));
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]

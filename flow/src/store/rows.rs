@@ -195,8 +195,8 @@ pub struct Claimed {
     pub run: Run,
     /// As in [`NewRun::input`].
     pub input: Vec<u8>,
-    /// The `status` event of a run that has just begun.
-    pub events: Vec<Event>,
+    /// This claim is where the run begins, or begins again after an answer.
+    pub began: bool,
 }
 
 /// One run that the worker still holds.
@@ -352,15 +352,16 @@ pub struct NewFork {
     pub source: RunId,
     /// A full record of the source's state and frontier at that step.
     pub checkpoint: SavedCheckpoint,
+    pub events: Vec<NewEvent>,
     pub at: DateTime<Utc>,
 }
 
 /// How much history is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
-    /// Newest checkpoints kept of every run, whatever their age; at least 1.
+    /// Newest checkpoints kept of a run while it works; older ones go with the step that makes them superfluous.
     pub keep_last: u32,
-    /// Older checkpoints of ended runs go after this.
+    /// So long after the end of a run only its newest checkpoint stays.
     pub max_age: chrono::Duration,
 }
 

@@ -1,3 +1,5 @@
+//! Every way to fake an actor.
+
 use super::*;
 use crate::clock::{Clock, ManualClock};
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use aws_sdk_s3::{
     Client,
     config::{
@@ -12,7 +13,7 @@ use aws_sdk_s3::{
 use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
 use secrecy::ExposeSecret;
 
-use super::{BlobError, Blobs, BlobsConfig};
+use super::{BlobError, Blobs, BlobsConfig, folder::Folder};
 
 /// Keys of the in-process service; nobody else can reach it.
 const LOCAL_KEY: &str = "saga";
@@ -21,7 +22,7 @@ impl Blobs {
     /// Opens the configured store and makes the bucket when it does not exist.
     pub async fn open(config: &BlobsConfig, data_dir: &Path) -> Result<Self, BlobError> {
         let blobs = if config.is_embedded() {
-            Self::folder(&data_dir.join("blobs"), &config.bucket).await?
+            Self::embedded(&data_dir.join("blobs"), &config.bucket).await?
         } else {
             Self {
                 client: remote(config),
@@ -29,7 +30,7 @@ impl Blobs {
                 engine: "s3",
             }
         };
-        blobs.make_bucket().await?;
+        blobs.make_bucket(location(config)).await?;
         Ok(blobs)
     }
 
@@ -39,18 +40,12 @@ impl Blobs {
         head.map(drop).map_err(|err| self.open_failed(err))
     }
 
-    async fn folder(root: &Path, bucket: &str) -> Result<Self, BlobError> {
-        let place = || root.display().to_string();
-        tokio::fs::create_dir_all(root)
-            .await
-            .map_err(|err| BlobError::Open {
-                place: place(),
-                source: err.into(),
-            })?;
-        let folder = s3s_fs::FileSystem::new(root).map_err(|err| BlobError::Open {
-            place: place(),
-            source: format!("{err:?}").into(),
-        })?;
+    async fn embedded(root: &Path, bucket: &str) -> Result<Self, BlobError> {
+        let failed = |err: std::io::Error| BlobError::Open {
+            place: root.display().to_string(),
+            source: err.into(),
+        };
+        let folder = Folder::open(root).await.map_err(failed)?;
         let mut service = S3ServiceBuilder::new(folder);
         service.set_auth(SimpleAuth::from_single(LOCAL_KEY, LOCAL_KEY));
         let config = builder(
@@ -68,11 +63,18 @@ impl Blobs {
         })
     }
 
-    async fn make_bucket(&self) -> Result<(), BlobError> {
+    async fn make_bucket(&self, location: Option<CreateBucketConfiguration>) -> Result<(), BlobError> {
         if self.check().await.is_ok() {
             return Ok(());
         }
-        match self.client.create_bucket().bucket(&self.bucket).send().await {
+        match self
+            .client
+            .create_bucket()
+            .bucket(&self.bucket)
+            .set_create_bucket_configuration(location)
+            .send()
+            .await
+        {
             Ok(_) => Ok(()),
             Err(err) => {
                 let known = err.as_service_error().is_some_and(|err| {
@@ -89,6 +91,17 @@ impl Blobs {
             source: Box::new(source),
         }
     }
+}
+
+/// Amazon wants to be told where a bucket shall be, unless it is in its first region. Other stores have one place.
+fn location(config: &BlobsConfig) -> Option<CreateBucketConfiguration> {
+    let elsewhere = config.endpoint.is_empty() && !matches!(config.region.as_str(), "" | "us-east-1");
+    elsewhere.then(|| {
+        let region = BucketLocationConstraint::from(config.region.as_str());
+        CreateBucketConfiguration::builder()
+            .location_constraint(region)
+            .build()
+    })
 }
 
 fn builder(credentials: Credentials, region: &str) -> Builder {
@@ -121,4 +134,33 @@ fn remote(config: &BlobsConfig) -> Client {
         builder = builder.endpoint_url(&config.endpoint);
     }
     Client::from_conf(builder.build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amazon_is_told_where_the_bucket_shall_be() {
+        let place = |endpoint: &str, region: &str| {
+            let (endpoint, region) = (endpoint.to_owned(), region.to_owned());
+            let none = || String::new().into();
+            let bucket = "saga".to_owned();
+            let (access_key_id, secret_access_key) = (none(), none());
+            let config = BlobsConfig {
+                endpoint,
+                region,
+                bucket,
+                access_key_id,
+                secret_access_key,
+                path_style: false,
+            };
+            location(&config)
+                .and_then(|made| made.location_constraint().map(|place| place.as_str().to_owned()))
+        };
+        assert_eq!(place("", "eu-central-1").as_deref(), Some("eu-central-1"));
+        assert_eq!(place("", "us-east-1"), None);
+        assert_eq!(place("", ""), None);
+        assert_eq!(place("http://minio:9000", "eu-central-1"), None);
+    }
 }

@@ -1,3 +1,5 @@
+//! What every bus engine promises, and what the in-process one adds.
+
 use super::*;
 
 fn message(text: &'static str) -> Delivery {

@@ -17,10 +17,15 @@ impl Db {
     /// changed or is unknown to this version.
     pub async fn migrate(&self, migrations: &Migrations) -> Result<(), DbError> {
         match self {
-            Self::Postgres(pool) => migrations.postgres.run(pool).await,
-            Self::Sqlite(sqlite) => migrations.sqlite.run(sqlite.writer()).await,
+            // PostgreSQL migrates under an advisory lock.
+            Self::Postgres(pool) => migrations.postgres.run(pool).await.map_err(DbError::Migrate),
+            // SQLite has none, so all of it happens in one write transaction.
+            Self::Sqlite(sqlite) => {
+                let mut tx = sqlite.writer().begin_with("BEGIN IMMEDIATE").await?;
+                migrations.sqlite.run(&mut *tx).await.map_err(DbError::Migrate)?;
+                Ok(tx.commit().await?)
+            }
         }
-        .map_err(DbError::Migrate)
     }
 }
 

@@ -83,9 +83,7 @@ async fn prepare_schema(options: &PgConnectOptions, service: &str) -> Result<(),
         sqlx::query_as("SELECT current_setting('server_version_num'), current_setting('server_version')")
             .fetch_one(&mut connection)
             .await?;
-    if number.parse().unwrap_or(0) < OLDEST {
-        return Err(DbError::TooOld { found });
-    }
+    new_enough(&number, found)?;
     // `IF NOT EXISTS` alone can still collide when two processes start at once, so it runs under a lock. The name was
     // checked by the caller: letters, digits and underscores.
     let mut tx = connection.begin().await?;
@@ -98,6 +96,14 @@ async fn prepare_schema(options: &PgConnectOptions, service: &str) -> Result<(),
     tx.commit().await?;
     connection.close().await?;
     Ok(())
+}
+
+fn new_enough(number: &str, found: String) -> Result<(), DbError> {
+    if number.parse().unwrap_or(0) < OLDEST {
+        Err(DbError::TooOld { found })
+    } else {
+        Ok(())
+    }
 }
 
 fn place(options: &PgConnectOptions) -> String {
@@ -115,5 +121,30 @@ fn without_password(url: &str) -> String {
         (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://…@{rest}"),
         (None, Some((_, rest))) => format!("…@{rest}"),
         (_, None) => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_before_fifteen_is_refused() {
+        for number in ["150000", "150014", "160003", "180001"] {
+            assert!(new_enough(number, String::new()).is_ok(), "{number}");
+        }
+        let err = new_enough("140011", "14.11 (Debian)".to_owned()).expect_err("too old");
+        assert_eq!(
+            err.to_string(),
+            "PostgreSQL 14.11 (Debian) is too old; 15 or newer is needed"
+        );
+        assert!(new_enough("not a number", String::new()).is_err());
+    }
+
+    #[test]
+    fn a_url_is_shown_without_its_credentials() {
+        assert_eq!(without_password("mysql://root:p@ss@db/saga"), "mysql://…@db/saga");
+        assert_eq!(without_password("root:pass@db"), "…@db");
+        assert_eq!(without_password("saga.sqlite"), "saga.sqlite");
     }
 }

@@ -72,13 +72,17 @@ where
     };
     let outcome = AssertUnwindSafe(body).catch_unwind().await;
     db.close().await;
-    let mut connection = PgConnection::connect(url).await.expect("PostgreSQL answers");
-    let drop_schema = format!(r#"DROP SCHEMA IF EXISTS "{schema}" CASCADE"#);
-    sqlx::query(AssertSqlSafe(drop_schema))
-        .execute(&mut connection)
-        .await
-        .expect("the schema is dropped");
+    drop_schema(url, &schema).await;
     if let Err(panic) = outcome {
         resume_unwind(panic);
     }
+}
+
+pub(super) async fn drop_schema(url: &str, schema: &str) {
+    let mut connection = PgConnection::connect(url).await.expect("PostgreSQL answers");
+    let drop = format!(r#"DROP SCHEMA IF EXISTS "{schema}" CASCADE"#);
+    sqlx::query(AssertSqlSafe(drop))
+        .execute(&mut connection)
+        .await
+        .expect("the schema is dropped");
 }

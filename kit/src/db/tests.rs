@@ -1,3 +1,5 @@
+//! What both engines promise.
+
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
@@ -9,7 +11,10 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::{testing::each_engine, *};
-use crate::clock::{Clock, SystemClock};
+use crate::{
+    clock::{Clock, SystemClock},
+    ids::random_id,
+};
 
 fn migrator(sql: &'static str) -> Migrator {
     let one = Migration::new(
@@ -57,7 +62,7 @@ async fn insert(tx: &mut WriteTx, note: &Note, slug: &str) -> Result<(), DbError
 fn note() -> Note {
     let body = Json(serde_json::json!({"text": "naïve", "n": [1, 2]}));
     Note {
-        id: Uuid::new_v4(),
+        id: random_id(),
         owner: "ada".into(),
         done: true,
         body,
@@ -136,7 +141,7 @@ async fn a_broken_unique_constraint_is_told_from_every_other() {
 async fn foreign_keys_are_enforced() {
     each_engine(&migrations(), |db| async move {
         insert_one(&db, "a").await;
-        let err = on!(&db, c => sqlx::query("UPDATE notes SET parent = $1").bind(Uuid::new_v4()).execute(c).await.map(drop))
+        let err = on!(&db, c => sqlx::query("UPDATE notes SET parent = $1").bind(random_id()).execute(c).await.map(drop))
             .expect_err("no such parent");
         assert!(is_foreign_key(&err), "{err:?}");
         assert!(!is_transient(&err));
@@ -168,6 +173,31 @@ async fn many_writers_and_readers_at_once_all_succeed() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn lone_writes_wait_their_turn_behind_a_long_transaction() {
+    each_engine(&migrations(), |db| async move {
+        let mut tx = db.begin_write().await.expect("a transaction");
+        insert(&mut tx, &note(), "first").await.expect("inserted");
+        let jobs: Vec<_> = (0..20)
+            .map(|n| {
+                let db = db.clone();
+                tokio::spawn(async move {
+                    let one = note();
+                    on_write!(&db, c => sqlx::query(INSERT)
+                        .bind(one.id).bind(&one.owner).bind(format!("lone-{n}")).bind(one.done).bind(&one.body).bind(one.made_at)
+                        .execute(c).await.map(drop))
+                })
+            })
+            .collect();
+        tx.commit().await.expect("committed");
+        for job in jobs {
+            job.await.expect("no panic").expect("written");
+        }
+        assert_eq!(count(&db).await, 21);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn opening_again_finds_what_was_written() {
     let dir = tempfile::tempdir().expect("a folder");
@@ -185,6 +215,63 @@ async fn opening_again_finds_what_was_written() {
         db.close().await;
     }
     assert!(dir.path().join("story.sqlite").is_file());
+}
+
+/// What several processes of one platform do when they start together.
+async fn started_together(config: &DatabaseConfig, data_dir: &std::path::Path, service: &str) {
+    let starts = (0..6).map(|_| async {
+        let db = Db::open(config, data_dir, service).await.expect("opens");
+        db.migrate(&migrations()).await.expect("migrates");
+        db
+    });
+    for db in futures::future::join_all(starts).await {
+        assert_eq!(count(&db).await, 0);
+        db.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn processes_that_start_together_all_find_a_migrated_database() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let sqlite = DatabaseConfig {
+        url: SecretString::from(""),
+        max_connections: 2,
+    };
+    started_together(&sqlite, dir.path(), "story").await;
+    if let Some(url) = testing::postgres_url() {
+        let schema = format!("together_{}", random_id().simple());
+        let postgres = DatabaseConfig {
+            url: SecretString::from(url.as_str()),
+            max_connections: 2,
+        };
+        started_together(&postgres, dir.path(), &schema).await;
+        testing::drop_schema(&url, &schema).await;
+    }
+}
+
+#[tokio::test]
+async fn services_share_a_server_but_not_their_tables() {
+    let Some(url) = testing::postgres_url() else {
+        return;
+    };
+    let config = DatabaseConfig {
+        url: SecretString::from(url.as_str()),
+        max_connections: 2,
+    };
+    let dir = tempfile::tempdir().expect("a folder");
+    let schemas = [0, 1].map(|_| format!("apart_{}", random_id().simple()));
+    let mut open = Vec::new();
+    for schema in &schemas {
+        let db = Db::open(&config, dir.path(), schema).await.expect("opens");
+        db.migrate(&migrations()).await.expect("migrates");
+        open.push(db);
+    }
+    insert_one(&open[0], "a").await;
+    assert_eq!((count(&open[0]).await, count(&open[1]).await), (1, 0));
+    for (db, schema) in open.into_iter().zip(&schemas) {
+        db.close().await;
+        testing::drop_schema(&url, schema).await;
+    }
 }
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+//! Errors on their way to a client and back.
+
 use super::*;
 
 #[derive(Debug, thiserror::Error)]

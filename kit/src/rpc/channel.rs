@@ -10,9 +10,9 @@ use std::{
 };
 
 use futures::{FutureExt, TryFutureExt, future::BoxFuture};
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use tonic::{
-    Status,
+    Status, TimeoutExpired,
     body::Body,
     service::Routes,
     transport::{ClientTlsConfig, Endpoint},
@@ -77,7 +77,7 @@ impl RpcChannel {
             .keep_alive_timeout(KEEP_ALIVE)
             .keep_alive_while_idle(true)
             .connect_lazy();
-        Ok(Self(BoxCloneSyncService::new(channel.map_err(BoxError::from))))
+        Ok(Self(BoxCloneSyncService::new(channel.map_result(late_is_late))))
     }
 }
 
@@ -92,6 +92,32 @@ impl Service<Request<Body>> for RpcChannel {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         self.0.call(request)
+    }
+}
+
+/// tonic calls its own timeouts CANCELLED, on both sides; everybody else, our services included, DEADLINE_EXCEEDED.
+fn late_is_late(
+    outcome: Result<Response<Body>, tonic::transport::Error>,
+) -> Result<Response<Body>, BoxError> {
+    match outcome {
+        Ok(mut response) => {
+            let headers = response.headers_mut();
+            let is = |name: &str, text: &str| headers.get(name).is_some_and(|value| value == text);
+            if is("grpc-status", "1") && is("grpc-message", "Timeout%20expired") {
+                headers.insert("grpc-status", HeaderValue::from_static("4"));
+            }
+            Ok(response)
+        }
+        Err(err) => {
+            let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&err);
+            while let Some(inner) = cause {
+                if inner.is::<TimeoutExpired>() {
+                    return Err(super::deadline::exceeded().into());
+                }
+                cause = inner.source();
+            }
+            Err(err.into())
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+//! Keys on disk and what their MACs prove.
+
 use super::*;
 
 fn none() -> SecretString {

@@ -1,3 +1,5 @@
+//! Every bad spelling of a repository URL, and every address that is not public.
+
 use std::net::IpAddr;
 
 use super::{RepoUrlError as E, *};

@@ -1,0 +1,364 @@
+//! The LLM gateway: one answer from the models of a class, whatever the provider. Owns routes, retries, fallbacks,
+//! breakers, deadlines and accounting; `wire` alone talks to providers. It stores nothing and logs no text of a call.
+
+mod breaker;
+mod config;
+mod error;
+mod failure;
+mod frames;
+mod request;
+mod retry;
+mod schema;
+mod session;
+mod structured;
+mod tools;
+mod usage;
+mod wire;
+
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::BackoffBuilder;
+use kit::clock::SharedClock;
+use tokio::time::Instant;
+
+use breaker::Breaker;
+use config::{Model, Routes};
+use frames::Observed;
+use retry::RetryPolicy;
+use schema::OutputSchema;
+use session::Session;
+use usage::Meter;
+use wire::{Answer, Ask, Wire};
+
+pub use breaker::BreakerState;
+pub use config::{
+    BreakerConfig, ModelConfig, ModelsConfig, ModelsConfigError, OPEN_TABLES, ProviderConfig, ProviderKind,
+    RetryConfig,
+};
+pub use error::LlmError;
+pub use failure::{Failure, FailureKind};
+pub use request::{
+    Call, Event, Finish, Message, Reply, Request, Silent, Sink, ToolCall, ToolResult, ToolSpec, Turn,
+};
+pub use retry::{Jitter, Sleep};
+pub use structured::REPAIRS;
+pub use tools::{TOOL_ROUNDS, ToolBox};
+pub use usage::{NoBooks, Outcome, Usage, UsageRecord, UsageSink};
+
+/// What the gateway takes from outside.
+#[derive(Clone)]
+pub struct Deps {
+    pub clock: SharedClock,
+    pub books: Arc<dyn UsageSink>,
+    pub sleep: Sleep,
+    pub jitter: Jitter,
+}
+
+impl Deps {
+    /// With tokio's timer and a random jitter.
+    pub fn new(clock: SharedClock, books: Arc<dyn UsageSink>) -> Self {
+        Self {
+            clock,
+            books,
+            sleep: Arc::new(|wait| Box::pin(tokio::time::sleep(wait))),
+            jitter: Arc::new(rand::random::<f64>),
+        }
+    }
+}
+
+/// Why a gateway could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    #[error(transparent)]
+    Config(#[from] ModelsConfigError),
+    #[error("no HTTPS client for the model providers")]
+    Client(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Cheap to clone; clones share breakers and connections.
+#[derive(Clone)]
+pub struct Gateway(Arc<Inner>);
+
+struct Inner {
+    routes: Routes,
+    breakers: BTreeMap<String, Arc<Breaker>>,
+    retry: RetryPolicy,
+    wire: Wire,
+    call_timeout: Duration,
+    deps: Deps,
+}
+
+/// A request on its way through routes, tool rounds and repairs.
+struct Job<'a> {
+    request: Request,
+    schema: Option<&'a OutputSchema>,
+    tools_closed: bool,
+    /// Multiplies the output tokens asked for.
+    growth: u32,
+}
+
+impl Job<'_> {
+    fn new(request: Request) -> Self {
+        Self {
+            request,
+            schema: None,
+            tools_closed: false,
+            growth: 1,
+        }
+    }
+
+    fn max_tokens(&self, model: &Model) -> u32 {
+        let asked = self.request.max_tokens.unwrap_or(model.config.max_tokens);
+        asked
+            .saturating_mul(self.growth)
+            .clamp(1, model.config.max_tokens_limit)
+    }
+}
+
+impl Gateway {
+    pub fn new(config: &ModelsConfig, deps: Deps) -> Result<Self, GatewayError> {
+        let routes = config.routes()?;
+        let breaker = |name: &str| {
+            let breaker = Breaker::new(name, &config.breaker, Arc::clone(&deps.clock));
+            (name.to_owned(), breaker)
+        };
+        let breakers = routes.providers().into_iter().map(breaker).collect();
+        Ok(Self(Arc::new(Inner {
+            breakers,
+            retry: RetryPolicy::new(&config.retry),
+            wire: Wire::new(config, Arc::clone(&deps.clock)).map_err(GatewayError::Client)?,
+            call_timeout: config.call_timeout(),
+            routes,
+            deps,
+        })))
+    }
+
+    /// Whether any model of the class has a configured provider. If not, the offline author does the job.
+    pub fn available(&self, class: &str) -> bool {
+        !self.0.routes.of(class).is_empty()
+    }
+
+    /// The models of the class in the order they are tried, each `provider/model`.
+    pub fn models(&self, class: &str) -> Vec<String> {
+        self.0
+            .routes
+            .of(class)
+            .iter()
+            .map(|model| model.id.clone())
+            .collect()
+    }
+
+    /// Every provider in use and the state of its breaker.
+    pub fn providers(&self) -> Vec<(String, BreakerState)> {
+        self.0
+            .breakers
+            .iter()
+            .map(|(name, breaker)| (name.clone(), breaker.state()))
+            .collect()
+    }
+
+    /// One complete answer. It ends with the provider's last event and a reason to stop, or it is an error: an answer
+    /// cut short is never returned.
+    pub async fn complete(
+        &self,
+        call: &Call,
+        request: Request,
+        sink: &mut dyn Sink,
+    ) -> Result<Reply, LlmError> {
+        let mut session = Session::new(sink);
+        let mut reply = self.answer(call, &Job::new(request), &mut session).await?;
+        reply.usage = session.spent;
+        Ok(reply)
+    }
+
+    async fn answer(&self, call: &Call, job: &Job<'_>, session: &mut Session<'_>) -> Result<Reply, LlmError> {
+        let timeout = Instant::now() + self.0.call_timeout;
+        let deadline = call.deadline.map_or(timeout, |deadline| deadline.min(timeout));
+        within(
+            call,
+            Some(deadline),
+            self.over_routes(call, job, deadline, session),
+        )
+        .await?
+    }
+
+    /// Tries the models of the class in order, until one answers or one fails in a way that another cannot mend.
+    async fn over_routes(
+        &self,
+        call: &Call,
+        job: &Job<'_>,
+        deadline: Instant,
+        session: &mut Session<'_>,
+    ) -> Result<Reply, LlmError> {
+        let route = self.0.routes.of(&job.request.class);
+        let mut told: Option<LlmError> = None;
+        for (index, model) in route.iter().enumerate().skip(session.first_route) {
+            let has_fallback = index + 1 < route.len();
+            match self
+                .with_retries(call, job, model, (deadline, has_fallback), session)
+                .await
+            {
+                Ok(answer) => {
+                    session.first_route = index;
+                    return reply(model, job, answer);
+                }
+                Err(failure) => {
+                    tracing::warn!(model = %model.id, class = %job.request.class, has_fallback, "model failed: {failure}");
+                    let ends = !failure.kind.allows_fallback();
+                    let error = LlmError::from_failure(&model.id, session.calls, failure);
+                    if ends {
+                        return Err(error);
+                    }
+                    told = Some(more_telling(told, error));
+                }
+            }
+        }
+        Err(told.unwrap_or_else(|| LlmError::NotConfigured {
+            class: job.request.class.clone(),
+        }))
+    }
+
+    /// Asks one model, again while its failures may pass and a wait pays.
+    async fn with_retries(
+        &self,
+        call: &Call,
+        job: &Job<'_>,
+        model: &Arc<Model>,
+        (deadline, has_fallback): (Instant, bool),
+        session: &mut Session<'_>,
+    ) -> Result<Answer, Failure> {
+        let Some(breaker) = self.0.breakers.get(&model.provider.name) else {
+            return Err(Failure::of(FailureKind::Rejected));
+        };
+        let mut delays = self.0.retry.delays(Arc::clone(&self.0.deps.jitter)).build();
+        loop {
+            let failure = match self.attempt(call, job, model, breaker, session).await {
+                Err(failure) if failure.kind.is_transient() && breaker.state() != BreakerState::Open => {
+                    failure
+                }
+                ended => return ended,
+            };
+            let remaining = deadline.saturating_duration_since(Instant::now());
+            let Some(wait) = self
+                .0
+                .retry
+                .wait(&failure, delays.next(), remaining, has_fallback)
+            else {
+                return Err(failure);
+            };
+            metrics::counter!("saga_llm_retries_total", "provider" => model.provider.name.clone())
+                .increment(1);
+            tracing::info!(model = %model.id, wait_ms = wait.as_millis(), "asking again: {failure}");
+            (self.0.deps.sleep)(wait).await;
+        }
+    }
+
+    async fn attempt(
+        &self,
+        call: &Call,
+        job: &Job<'_>,
+        model: &Arc<Model>,
+        breaker: &Arc<Breaker>,
+        session: &mut Session<'_>,
+    ) -> Result<Answer, Failure> {
+        let permit = breaker.acquire().map_err(|wait| Failure {
+            retry_after: Some(wait),
+            ..Failure::of(FailureKind::BreakerOpen)
+        })?;
+        session.begin_call().await;
+        let observed = Arc::new(Observed::default());
+        let names = (model.provider.name.as_str(), model.name.as_str());
+        let meter = Meter::start(
+            Arc::clone(&self.0.deps.books),
+            call,
+            names,
+            model.price(),
+            Arc::clone(&observed),
+        );
+        let ask = Ask {
+            model,
+            request: &job.request,
+            schema: job.schema,
+            tools_closed: job.tools_closed,
+            max_tokens: job.max_tokens(model),
+        };
+        let answer = self.0.wire.ask(&ask, &observed, session).await;
+        let outcome = match &answer {
+            Ok(answer) if answer.truncated => Outcome::Truncated,
+            Ok(_) => Outcome::Ok,
+            Err(failure) if failure.kind == FailureKind::Refused => Outcome::Refused,
+            Err(_) => Outcome::Failed,
+        };
+        match &answer {
+            Err(failure) if failure.kind.is_transient() => permit.failed(),
+            _ => permit.succeeded(),
+        }
+        if let Some(usage) = meter.finish(outcome) {
+            session.spend(usage).await;
+        }
+        answer
+    }
+}
+
+/// Runs the future until it ends, the call is cancelled or the deadline comes.
+async fn within<F: Future>(call: &Call, deadline: Option<Instant>, future: F) -> Result<F::Output, LlmError> {
+    let deadline = deadline.or(call.deadline);
+    let timeout = async {
+        match deadline {
+            Some(deadline) => tokio::time::sleep_until(deadline).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        biased;
+        () = call.cancel.cancelled() => Err(LlmError::Cancelled),
+        output = future => Ok(output),
+        () = timeout => Err(LlmError::DeadlineExceeded),
+    }
+}
+
+fn reply(model: &Model, job: &Job<'_>, answer: Answer) -> Result<Reply, LlmError> {
+    if answer.truncated {
+        return Err(LlmError::Truncated {
+            model: model.id.clone(),
+            max_tokens: job.max_tokens(model),
+            most: model.config.max_tokens_limit,
+        });
+    }
+    let finish = if answer.turn.tool_calls.is_empty() {
+        Finish::Stop
+    } else {
+        Finish::ToolCalls
+    };
+    Ok(Reply {
+        turn: answer.turn,
+        finish,
+        model: model.id.clone(),
+        usage: Vec::new(),
+    })
+}
+
+/// Of the failures along a route, the one that says most: a provider that was really asked and may come back, over a
+/// closed door or a missing model.
+fn more_telling(earlier: Option<LlmError>, later: LlmError) -> LlmError {
+    fn weight(error: &LlmError) -> u8 {
+        match error {
+            LlmError::Unavailable { cause, .. } if cause.kind != FailureKind::BreakerOpen => 2,
+            LlmError::Unavailable { .. } => 1,
+            _ => 0,
+        }
+    }
+    match earlier {
+        Some(earlier) if weight(&earlier) > weight(&later) => earlier,
+        _ => later,
+    }
+}
+
+#[cfg(test)]
+mod tests;

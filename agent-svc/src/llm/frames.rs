@@ -1,0 +1,95 @@
+//! Reads what the provider library leaves out of its events: the refusal text flag of OpenAI, the blocked prompt of
+//! Gemini, and token counts of answers that never end. It keeps numbers and flags, never text of a call.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use genai::chat::{ChatFrameSink, FrameCtx, RawFrameRef};
+use serde_json::Value;
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Tokens {
+    pub(super) input: u64,
+    pub(super) output: u64,
+}
+
+/// What was seen of one provider call so far.
+#[derive(Debug, Default)]
+pub(super) struct Observed(Mutex<Seen>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    tokens: Tokens,
+    refusal: Option<String>,
+}
+
+impl Observed {
+    pub(super) fn tokens(&self) -> Tokens {
+        self.seen().tokens
+    }
+
+    /// Why the provider declined, as a short code.
+    pub(super) fn refusal(&self) -> Option<String> {
+        self.seen().refusal.clone()
+    }
+
+    /// Reads one event of a stream, or a whole body: the shapes differ only where it does not matter here.
+    pub(super) fn read(&self, body: &Value) {
+        let mut seen = self.seen();
+        for message in ["/choices/0/delta/refusal", "/choices/0/message/refusal"] {
+            if body
+                .pointer(message)
+                .and_then(Value::as_str)
+                .is_some_and(|text| !text.is_empty())
+            {
+                seen.refusal = Some("refusal".to_owned());
+            }
+        }
+        if let Some(reason) = body
+            .pointer("/promptFeedback/blockReason")
+            .and_then(Value::as_str)
+        {
+            seen.refusal = Some(super::failure::code(reason));
+        }
+        for usage in ["/usage", "/message/usage", "/usageMetadata"] {
+            if let Some(usage) = body.pointer(usage) {
+                seen.count(usage);
+            }
+        }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seen {
+    /// Providers send running totals, so the last number stands.
+    fn count(&mut self, usage: &Value) {
+        let number = |key: &str| usage.get(key).and_then(Value::as_u64);
+        let sum = |keys: &[&str]| keys.iter().filter_map(|key| number(key)).reduce(|a, b| a + b);
+        let input = sum(&[
+            "input_tokens",
+            "cache_creation_input_tokens",
+            "cache_read_input_tokens",
+        ])
+        .or_else(|| number("prompt_tokens"))
+        .or_else(|| number("promptTokenCount"));
+        let output = number("output_tokens")
+            .or_else(|| number("completion_tokens"))
+            .or_else(|| sum(&["candidatesTokenCount", "thoughtsTokenCount"]));
+        self.tokens.input = input.unwrap_or(self.tokens.input);
+        self.tokens.output = output.unwrap_or(self.tokens.output);
+    }
+}
+
+impl ChatFrameSink for Observed {
+    fn on_frame(&self, _ctx: &FrameCtx, frame: RawFrameRef<'_>) {
+        // Most frames are text; only the few that can hold an answer to us are parsed.
+        let telling = ["\"usage", "\"refusal\"", "\"promptFeedback\""];
+        if telling.iter().any(|key| frame.data.contains(key))
+            && let Some(body) = frame.json()
+        {
+            self.read(&body);
+        }
+    }
+}

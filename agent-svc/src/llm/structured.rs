@@ -1,0 +1,71 @@
+//! Answers of a given type: the schema is enforced, and a model that breaks it is shown its errors and may correct
+//! itself. What comes out is whole and valid, or an error.
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use super::error::LlmError;
+use super::request::{Call, Message, Request, Sink};
+use super::schema::{OutputSchema, Problems};
+use super::session::Session;
+use super::tools::ToolBox;
+use super::usage::Usage;
+use super::{Gateway, Job};
+
+/// How often a model may correct its answer.
+pub const REPAIRS: usize = 2;
+
+impl Gateway {
+    /// Answers with a value of the type, and with what all the provider calls cost. With a tool box, the model may use
+    /// tools first. The deltas are the JSON as it is written.
+    pub async fn structured<T: DeserializeOwned + JsonSchema>(
+        &self,
+        call: &Call,
+        request: Request,
+        tools: Option<&dyn ToolBox>,
+        sink: &mut dyn Sink,
+    ) -> Result<(T, Vec<Usage>), LlmError> {
+        let schema = OutputSchema::of::<T>().ok_or_else(|| LlmError::InvalidOutput {
+            model: request.class.clone(),
+            problems: vec![format!("{} has no valid schema", T::schema_name())],
+        })?;
+        let mut session = Session::new(sink);
+        let mut job = Job {
+            schema: Some(&schema),
+            ..Job::new(request)
+        };
+        let mut repairs = 0;
+        loop {
+            let reply = match self.converse(call, &mut job, tools, &mut session).await {
+                // Half an answer is repaired by room for the whole, once.
+                Err(LlmError::Truncated { max_tokens, most, .. }) if job.growth == 1 && max_tokens < most => {
+                    job.growth = 2;
+                    continue;
+                }
+                other => other?,
+            };
+            match schema.parse(reply.text()) {
+                Ok(value) => return Ok((value, session.spent)),
+                Err(problems) if repairs < REPAIRS => {
+                    repairs += 1;
+                    metrics::counter!("saga_llm_repairs_total", "model" => reply.model.clone()).increment(1);
+                    job.request.messages.push(Message::Assistant(reply.turn));
+                    job.request.messages.push(Message::User(correction(&problems)));
+                }
+                Err(problems) => {
+                    return Err(LlmError::InvalidOutput {
+                        model: reply.model,
+                        problems: problems.masked,
+                    });
+                }
+            }
+        }
+    }
+}
+
+fn correction(problems: &Problems) -> String {
+    format!(
+        "That answer is not valid:\n- {}\nWrite the whole corrected JSON value again, and nothing else.",
+        problems.told.join("\n- ")
+    )
+}

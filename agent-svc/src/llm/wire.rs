@@ -1,0 +1,233 @@
+//! One call to one model, through `genai`: sends the question, reads the answer whole or as a stream, and says what went
+//! wrong. It knows nothing of retries, routes or prices.
+
+mod compose;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use genai::chat::{ChatStreamEvent, MessageContent, StopReason};
+use genai::{Client, WebConfig};
+use kit::clock::SharedClock;
+use serde_json::{Value, json};
+use tracing::Dispatch;
+use tracing::instrument::WithSubscriber;
+
+use super::config::{Model, ModelsConfig};
+use super::failure::{self, Failure, FailureKind};
+use super::frames::Observed;
+use super::request::{Native, Request, ToolCall, Turn};
+use super::schema::OutputSchema;
+use super::session::Session;
+use compose::{chat_request, options, target};
+
+/// One question to one model.
+pub(super) struct Ask<'a> {
+    pub(super) model: &'a Model,
+    pub(super) request: &'a Request,
+    pub(super) schema: Option<&'a OutputSchema>,
+    /// The tools are named, because earlier turns used them, but may not be called again.
+    pub(super) tools_closed: bool,
+    pub(super) max_tokens: u32,
+}
+
+/// A complete answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) turn: Turn,
+    /// It stopped at its token limit.
+    pub(super) truncated: bool,
+}
+
+pub(super) struct Wire {
+    client: Client,
+    clock: SharedClock,
+    first_byte: Duration,
+    idle: Duration,
+}
+
+impl Wire {
+    pub(super) fn new(config: &ModelsConfig, clock: SharedClock) -> Result<Self, genai::BoxError> {
+        let tuned =
+            WebConfig::default().with_connect_timeout(Duration::from_millis(config.connect_timeout_ms));
+        // A redirect would carry keys in headers that no client library knows to be secret.
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("saga/", env!("CARGO_PKG_VERSION")));
+        let http = tuned.apply_to_builder(http).build()?;
+        let client = Client::builder().with_reqwest(http).build()?;
+        Ok(Self {
+            client,
+            clock,
+            first_byte: Duration::from_millis(config.first_byte_timeout_ms),
+            idle: Duration::from_millis(config.idle_timeout_ms),
+        })
+    }
+
+    pub(super) async fn ask(
+        &self,
+        ask: &Ask<'_>,
+        observed: &Arc<Observed>,
+        session: &mut Session<'_>,
+    ) -> Result<Answer, Failure> {
+        let raw = if ask.model.provider.streaming {
+            self.stream(ask, observed, session).await
+        } else {
+            self.whole(ask, observed, session).await
+        };
+        // The library reports a blocked prompt as an answer without content, and a refusal as no text at all.
+        match observed.refusal() {
+            Some(code) => Err(Failure::refused(code)),
+            None => conclude(ask.model, raw?),
+        }
+    }
+
+    async fn stream(
+        &self,
+        ask: &Ask<'_>,
+        observed: &Arc<Observed>,
+        session: &mut Session<'_>,
+    ) -> Result<Raw, Failure> {
+        let sink = Arc::clone(observed);
+        let options = options(ask)
+            .with_stream_header_timeout(self.first_byte)
+            .with_stream_read_timeout(self.idle)
+            .with_raw_frame_sink_arc(sink);
+        let started = quiet(self.client.exec_chat_stream(
+            target(ask.model)?,
+            chat_request(ask),
+            Some(&options),
+        ))
+        .await;
+        let mut stream = started.map_err(|error| self.read(&error))?.stream;
+        let mut text = String::new();
+        while let Some(event) = quiet(stream.next()).await {
+            match event.map_err(|error| self.read(&error))? {
+                ChatStreamEvent::Chunk(chunk) => {
+                    text.push_str(&chunk.content);
+                    session.delta(chunk.content).await;
+                }
+                ChatStreamEvent::End(end) => {
+                    let content = end.captured_content.unwrap_or_default();
+                    return Ok(Raw {
+                        text,
+                        content,
+                        stop: end.captured_stop_reason,
+                    });
+                }
+                ChatStreamEvent::Start
+                | ChatStreamEvent::ReasoningChunk(_)
+                | ChatStreamEvent::ThoughtSignatureChunk(_)
+                | ChatStreamEvent::ToolCallChunk(_)
+                | ChatStreamEvent::Heartbeat => {}
+            }
+        }
+        Err(Failure::of(FailureKind::Cut))
+    }
+
+    async fn whole(
+        &self,
+        ask: &Ask<'_>,
+        observed: &Arc<Observed>,
+        session: &mut Session<'_>,
+    ) -> Result<Raw, Failure> {
+        let options = options(ask).with_capture_raw_body(true);
+        let answer = quiet(
+            self.client
+                .exec_chat(target(ask.model)?, chat_request(ask), Some(&options)),
+        )
+        .await;
+        let answer = answer.map_err(|error| {
+            if let genai::Error::ChatResponseGeneration { response_body, .. } = &error {
+                observed.read(response_body);
+            }
+            self.read(&error)
+        })?;
+        if let Some(body) = &answer.captured_raw_body {
+            observed.read(body);
+        }
+        let text = answer.content.joined_texts().unwrap_or_default();
+        if !text.is_empty() {
+            session.delta(text.clone()).await;
+        }
+        Ok(Raw {
+            text,
+            content: answer.content,
+            stop: answer.stop_reason,
+        })
+    }
+
+    fn read(&self, error: &genai::Error) -> Failure {
+        Failure::read(error, self.clock.now())
+    }
+}
+
+/// The library logs bodies and errors with bodies in them. Its log lines end here; ours say what happened.
+fn quiet<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    future.with_subscriber(Dispatch::none())
+}
+
+struct Raw {
+    text: String,
+    content: MessageContent,
+    stop: Option<StopReason>,
+}
+
+/// Only an answer with a known reason to stop is an answer.
+fn conclude(model: &Model, raw: Raw) -> Result<Answer, Failure> {
+    let malformed = |code: &str| Failure {
+        code: Some(code.to_owned()),
+        ..Failure::of(FailureKind::Malformed)
+    };
+    let truncated = match raw.stop {
+        // The library makes up an end for a Gemini stream that was cut; it has no reason then.
+        None => return Err(Failure::of(FailureKind::Cut)),
+        Some(StopReason::ContentFilter(reason)) => return Err(Failure::refused(failure::code(&reason))),
+        Some(StopReason::Other(reason)) => return Err(malformed(&failure::code(&reason))),
+        Some(StopReason::MaxTokens(_)) => true,
+        Some(StopReason::Completed(_) | StopReason::StopSequence(_) | StopReason::ToolCall(_)) => false,
+    };
+    let tool_calls: Vec<ToolCall> = raw.content.tool_calls().into_iter().map(tool_call).collect();
+    if !truncated && tool_calls.is_empty() && raw.text.trim().is_empty() {
+        return Err(malformed("empty"));
+    }
+    let native = native(model, raw.content);
+    Ok(Answer {
+        turn: Turn {
+            text: raw.text,
+            tool_calls,
+            native,
+        },
+        truncated,
+    })
+}
+
+fn tool_call(call: &genai::chat::ToolCall) -> ToolCall {
+    let arguments = match &call.fn_arguments {
+        Value::Null => json!({}),
+        // OpenAI streams the arguments of a call without any as nothing at all.
+        Value::String(text) if text.trim().is_empty() => json!({}),
+        other => other.clone(),
+    };
+    ToolCall {
+        id: call.call_id.clone(),
+        name: call.fn_name.clone(),
+        arguments,
+    }
+}
+
+/// Kept only when it holds what our own form cannot: signed thoughts that the provider wants back.
+fn native(model: &Model, content: MessageContent) -> Option<Native> {
+    let signed = content.contains_thought_signature()
+        || content.contains_custom()
+        || content
+            .tool_calls()
+            .iter()
+            .any(|call| call.thought_signatures.is_some());
+    signed.then(|| Native {
+        model: model.id.clone(),
+        content: Arc::new(content),
+    })
+}

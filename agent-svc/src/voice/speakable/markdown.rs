@@ -1,0 +1,111 @@
+//! Takes Markdown, reStructuredText and HTML marks out of a text, keeping the words. Never interprets code.
+
+/// The words of a text: code blocks, images, tags, link targets, tables and headings' marks are gone.
+pub(super) fn strip(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut fence: Option<&str> = None;
+    for line in text.lines() {
+        let trimmed = line.trim();
+        if let Some(mark) = ["```", "~~~"].into_iter().find(|mark| trimmed.starts_with(mark)) {
+            fence = if fence.is_some() { None } else { Some(mark) };
+            continue;
+        }
+        if fence.is_some() || is_furniture(trimmed) {
+            continue;
+        }
+        let heading = trimmed.starts_with('#') && !trimmed.starts_with("#[");
+        let words = inline(
+            trimmed
+                .trim_start_matches(['#', '>', '*', ' '])
+                .trim_start_matches("- "),
+        );
+        plain.push_str(words.trim_end());
+        if heading && !words.trim_end().ends_with(['.', '!', '?', ':']) && !words.trim().is_empty() {
+            plain.push('.');
+        }
+        plain.push('\n');
+    }
+    plain
+}
+
+/// Lines that hold no words: rules, tables, link definitions, directives.
+fn is_furniture(line: &str) -> bool {
+    let rule = !line.is_empty() && line.chars().all(|symbol| "-=*_~^|: ".contains(symbol));
+    let definition = line.starts_with('[') && line.contains("]: ");
+    rule || definition || line.starts_with('|') || line.starts_with(".. ") || line.starts_with("<!--")
+}
+
+fn inline(line: &str) -> String {
+    let mut words = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(symbol) = rest.chars().next() {
+        let (said, used) = match symbol {
+            '!' if rest.starts_with("![") => {
+                (String::new(), link(&rest[1..]).map_or(1, |(_, used)| used + 1))
+            }
+            '[' => link(rest).map_or((String::new(), 1), |(label, used)| (inline(label), used)),
+            '<' => tag(rest).map_or((" ".to_owned(), 1), |used| (" ".to_owned(), used)),
+            '`' | '*' | '|' => (String::new(), 1),
+            '_' if rest.starts_with("__") => (String::new(), 2),
+            '&' => entity(rest).map_or(("&".to_owned(), 1), |(said, used)| (said.to_owned(), used)),
+            other => (other.to_string(), other.len_utf8()),
+        };
+        words.push_str(&said);
+        rest = &rest[used.min(rest.len())..];
+    }
+    words
+}
+
+/// `[label](target)`, `[label][ref]` or `[label]`, with labels that hold brackets: the label, and the bytes it takes.
+fn link(rest: &str) -> Option<(&str, usize)> {
+    let close = matching(rest, '[', ']')?;
+    let label = &rest[1..close];
+    let after = &rest[close + 1..];
+    let target = match after.chars().next() {
+        Some('(') => matching(after, '(', ')').map_or(0, |end| end + 1),
+        Some('[') => matching(after, '[', ']').map_or(0, |end| end + 1),
+        _ => 0,
+    };
+    let checkbox = matches!(label, " " | "x" | "X");
+    Some((if checkbox { "" } else { label }, close + 1 + target))
+}
+
+fn matching(text: &str, open: char, close: char) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, symbol) in text.char_indices() {
+        if symbol == open {
+            depth += 1;
+        } else if symbol == close {
+            depth = depth.checked_sub(1)?;
+            if depth == 0 {
+                return Some(at);
+            }
+        }
+    }
+    None
+}
+
+fn tag(rest: &str) -> Option<usize> {
+    let starts =
+        rest[1..].starts_with(|symbol: char| symbol.is_alphabetic() || symbol == '/' || symbol == '!');
+    if starts {
+        rest.find('>').map(|end| end + 1)
+    } else {
+        None
+    }
+}
+
+fn entity(rest: &str) -> Option<(&'static str, usize)> {
+    const ENTITIES: [(&str, &str); 6] = [
+        ("&amp;", "&"),
+        ("&lt;", ""),
+        ("&gt;", ""),
+        ("&nbsp;", " "),
+        ("&quot;", "\""),
+        ("&copy;", ""),
+    ];
+    ENTITIES
+        .into_iter()
+        .find(|(code, _)| rest.starts_with(code))
+        .map(|(code, said)| (said, code.len()))
+}

@@ -1,0 +1,216 @@
+//! The story as text: Markdown to read, WebVTT to show while it plays. Never changes a word of the narration.
+
+use std::fmt::Write as _;
+
+use super::cut;
+
+/// One chapter as it was spoken.
+#[derive(Debug, Clone)]
+pub struct SpokenChapter {
+    pub title: String,
+    /// The pieces in order, each with its real length.
+    pub chunks: Vec<SpokenChunk>,
+    /// Files that the chapter speaks of.
+    pub files: Vec<String>,
+    /// Where the chapter begins in the whole audio, in seconds.
+    pub start: f64,
+}
+
+/// One spoken piece of text.
+#[derive(Debug, Clone)]
+pub struct SpokenChunk {
+    pub text: String,
+    /// Seconds of audio.
+    pub seconds: f64,
+}
+
+/// The transcript as Markdown, each chapter under its title and start time.
+pub fn markdown(title: &str, summary: &str, chapters: &[SpokenChapter]) -> String {
+    let mut text = format!("# {}\n\n", escape(title));
+    if !summary.is_empty() {
+        let _ = writeln!(text, "{}\n", escape(summary));
+    }
+    for chapter in chapters {
+        let _ = writeln!(
+            text,
+            "## {} ({})\n",
+            escape(&chapter.title),
+            clock(chapter.start, false)
+        );
+        for chunk in &chapter.chunks {
+            for paragraph in cut::paragraphs(&chunk.text) {
+                let _ = writeln!(text, "{}\n", escape(paragraph));
+            }
+        }
+        if !chapter.files.is_empty() {
+            let files: Vec<String> = chapter.files.iter().map(|file| code(file)).collect();
+            let _ = writeln!(text, "Files: {}\n", files.join(", "));
+        }
+    }
+    text
+}
+
+/// The transcript as WebVTT: one cue for each sentence, timed by its share of the characters of its piece.
+pub fn webvtt(title: &str, chapters: &[SpokenChapter]) -> String {
+    let mut text = format!("WEBVTT - {}\n\n", cue(title));
+    let mut number = 1;
+    for chapter in chapters {
+        let _ = writeln!(text, "NOTE {}\n", cue(&chapter.title));
+        let mut start = chapter.start;
+        for chunk in &chapter.chunks {
+            for (from, to, sentence) in sentence_times(chunk, start) {
+                let _ = writeln!(
+                    text,
+                    "{number}\n{} --> {}\n{}\n",
+                    clock(from, true),
+                    clock(to, true),
+                    cue(sentence)
+                );
+                number += 1;
+            }
+            start += chunk.seconds;
+        }
+    }
+    text
+}
+
+fn sentence_times(chunk: &SpokenChunk, start: f64) -> Vec<(f64, f64, &str)> {
+    let sentences: Vec<&str> = cut::paragraphs(&chunk.text)
+        .into_iter()
+        .flat_map(cut::sentences)
+        .collect();
+    let total: usize = sentences.iter().map(|sentence| sentence.chars().count()).sum();
+    let mut said = 0;
+    let mut times = Vec::with_capacity(sentences.len());
+    for sentence in sentences {
+        let at = |characters: usize| start + chunk.seconds * characters as f64 / total.max(1) as f64;
+        let from = at(said);
+        said += sentence.chars().count();
+        times.push((from, at(said), sentence));
+    }
+    times
+}
+
+/// `m:ss` for readers, `hh:mm:ss.mmm` for WebVTT.
+fn clock(seconds: f64, exact: bool) -> String {
+    let millis = (seconds.max(0.0) * 1_000.0).round() as u64;
+    let (hours, minutes, rest) = (millis / 3_600_000, millis / 60_000 % 60, millis % 60_000);
+    if exact {
+        format!("{hours:02}:{minutes:02}:{:02}.{:03}", rest / 1_000, rest % 1_000)
+    } else {
+        format!("{}:{:02}", hours * 60 + minutes, rest / 1_000)
+    }
+}
+
+/// A cue may not hold `-->`, markup or a blank line (WebVTT, section 3).
+fn cue(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+/// A file name as inline code, whatever backticks it holds.
+fn code(file: &str) -> String {
+    let fence = if file.contains('`') { "``" } else { "`" };
+    format!("{fence}{}{fence}", file.replace(['\n', '\r'], " "))
+}
+
+/// Words stay words: Markdown's own marks in a narration are escaped.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for symbol in text.chars() {
+        if matches!(symbol, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|') {
+            escaped.push('\\');
+        }
+        escaped.push(symbol);
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn story() -> Vec<SpokenChapter> {
+        let chunk = |text: &str, seconds| SpokenChunk {
+            text: text.to_owned(),
+            seconds,
+        };
+        vec![
+            SpokenChapter {
+                title: "The door".to_owned(),
+                chunks: vec![
+                    chunk("Ten letter. Ten letter.", 4.0),
+                    chunk("More <b> here.", 2.5),
+                ],
+                files: vec!["src/lib.rs".to_owned()],
+                start: 0.0,
+            },
+            SpokenChapter {
+                title: "The end".to_owned(),
+                chunks: vec![chunk("One.\n\nTwo.", 61.0)],
+                files: vec![],
+                start: 3_600.5,
+            },
+        ]
+    }
+
+    #[test]
+    fn cues_follow_each_other_and_end_with_the_audio() {
+        expect_test::expect![[r"
+            WEBVTT - A story
+
+            NOTE The door
+
+            1
+            00:00:00.000 --> 00:00:02.000
+            Ten letter.
+
+            2
+            00:00:02.000 --> 00:00:04.000
+            Ten letter.
+
+            3
+            00:00:04.000 --> 00:00:06.500
+            More &lt;b&gt; here.
+
+            NOTE The end
+
+            4
+            01:00:00.500 --> 01:00:31.000
+            One.
+
+            5
+            01:00:31.000 --> 01:01:01.500
+            Two.
+
+        "]]
+        .assert_eq(&webvtt("A story", &story()));
+    }
+
+    #[test]
+    fn markdown_has_titles_times_text_and_files() {
+        expect_test::expect![[r"
+            # A story
+
+            In \*short\*.
+
+            ## The door (0:00)
+
+            Ten letter. Ten letter.
+
+            More \<b\> here.
+
+            Files: `src/lib.rs`
+
+            ## The end (60:00)
+
+            One.
+
+            Two.
+
+        "]]
+        .assert_eq(&markdown("A story", "In *short*.", &story()));
+    }
+}

@@ -1,0 +1,190 @@
+//! What people do to a run: answer it, cancel it, start it twice.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::bench::{Bench, Count, OnDrop, eventually, word};
+use crate::store::{Access, Created, Idempotency, RunStatus, Store, StoreError};
+use crate::{END, START, StopReason};
+
+/// No worker is held meanwhile, and what the node had done before it asked is not done again.
+pub async fn a_question_parks_the_run_and_its_answer_resumes_it(store: Arc<dyn Store>) {
+    let paid = Count::default();
+    let pay = paid.clone();
+    let bench = Bench::new(store, |graph| {
+        let node = move |ctx: crate::Context, _| {
+            let pay = pay.clone();
+            async move {
+                let draft = ctx.once("draft", || async { Ok(pay.up()) }).await?;
+                ctx.emit("log", json!({"message": "asking"})).await?;
+                let way: String = ctx.ask(json!({"text": "which way?"})).await?;
+                let sure: bool = ctx.ask("sure?").await?;
+                Ok(format!("{draft} {way} {sure}"))
+            }
+        };
+        graph.node("ask", node).edge(START, "ask").edge("ask", END)
+    });
+    let run = bench.start().await;
+    let worker = bench.worker();
+    let row = bench.until_status(run, RunStatus::WaitingForInput).await;
+    assert_eq!(
+        (row.worker, row.question),
+        (None, Some(json!({"text": "which way?"})))
+    );
+    worker.kill().await;
+    let stranger = Access::Owner(uuid::Uuid::new_v4());
+    let refused = bench.runs.answer(stranger, run, json!("left")).await;
+    assert!(matches!(refused, Err(StoreError::NotFound)));
+    bench
+        .runs
+        .answer(Access::Owner(bench.owner), run, json!("left"))
+        .await
+        .expect("answered");
+    let _later = bench.worker();
+    let row = bench.until(run, |row| row.question == Some(json!("sure?"))).await;
+    assert_eq!(row.status, RunStatus::WaitingForInput);
+    bench
+        .runs
+        .answer(Access::Owner(bench.owner), run, json!(true))
+        .await
+        .expect("answered");
+    assert_eq!(bench.completed(run).await, ["1 left true"]);
+    assert_eq!(paid.get(), 1);
+    let asked = ["queued", "running", "log", "question", "waiting_for_input"];
+    let again = [
+        "queued",
+        "running",
+        "question",
+        "waiting_for_input",
+        "queued",
+        "running",
+        "completed",
+    ];
+    assert_eq!(bench.kinds(run).await, [&asked[..], &again[..]].concat());
+}
+
+pub async fn cancelling_drops_the_work_within_a_second_and_keeps_what_was_committed(store: Arc<dyn Store>) {
+    let (began, dropped) = (Count::default(), Count::default());
+    let (begin, drop_it) = (began.clone(), dropped.clone());
+    let bench = Bench::new(store, |graph| {
+        let node = move |_, _| {
+            let guard = OnDrop(drop_it.clone());
+            begin.up();
+            async move {
+                let _guard = guard;
+                pending::<()>().await;
+                word("never")
+            }
+        };
+        graph
+            .node("done", async |_, _| word("done"))
+            .node("hang", node)
+            .edge(START, "done")
+            .edge("done", "hang")
+            .edge("hang", END)
+    });
+    let run = bench.start().await;
+    let _worker = bench.worker();
+    eventually("the node begins", || began.get(), |n| *n == 1).await;
+    let asked = Instant::now();
+    let row = bench
+        .runs
+        .cancel(Access::Owner(bench.owner), run)
+        .await
+        .expect("cancelled");
+    assert!(matches!(row.status, RunStatus::Cancelling | RunStatus::Cancelled));
+    bench.until_status(run, RunStatus::Cancelled).await;
+    let took = asked.elapsed();
+    assert_eq!(dropped.get(), 1);
+    assert!(took < Duration::from_secs(1), "it took {took:?}");
+    assert_eq!(bench.words(run, 1).await, ["done"]);
+    assert_eq!(
+        bench.kinds(run).await,
+        ["queued", "running", "cancelling", "cancelled"]
+    );
+    let again = bench.runs.cancel(Access::System, run).await;
+    assert!(matches!(
+        again,
+        Err(StoreError::WrongStatus {
+            status: RunStatus::Cancelled
+        })
+    ));
+}
+
+/// A step that is finished in time is kept.
+pub async fn a_node_can_stop_by_itself_when_cancelled(store: Arc<dyn Store>) {
+    let began = Count::default();
+    let begin = began.clone();
+    let bench = Bench::new(store, |graph| {
+        let node = move |ctx: crate::Context, _| {
+            begin.up();
+            async move {
+                ctx.cancelled().cancelled().await;
+                assert_eq!(ctx.stop_reason(), Some(StopReason::Cancelled));
+                word("in time")
+            }
+        };
+        graph
+            .node("wait", node)
+            .node("never", async |_, _| word("never"))
+            .edge(START, "wait")
+            .edge("wait", "never")
+            .edge("never", END)
+    });
+    let run = bench.start().await;
+    let _worker = bench.worker();
+    eventually("the node begins", || began.get(), |n| *n == 1).await;
+    bench.runs.cancel(Access::System, run).await.expect("cancelled");
+    let row = bench.until_status(run, RunStatus::Cancelled).await;
+    assert_eq!((row.status, row.step), (RunStatus::Cancelled, 1));
+    assert_eq!(bench.words(run, 1).await, ["in time"]);
+}
+
+pub async fn a_missed_cancellation_is_found_by_looking(store: Arc<dyn Store>) {
+    let began = Count::default();
+    let begin = began.clone();
+    let bench = Bench::new(store, |graph| {
+        let node = move |_, _| {
+            begin.up();
+            async {
+                pending::<()>().await;
+                word("never")
+            }
+        };
+        graph.node("hang", node).edge(START, "hang").edge("hang", END)
+    });
+    let run = bench.start().await;
+    let _worker = bench.worker();
+    eventually("the node begins", || began.get(), |n| *n == 1).await;
+    // Past the notifier: as if another process had been asked, and its message lost.
+    bench
+        .store
+        .cancel(Access::System, run, chrono::Utc::now())
+        .await
+        .expect("cancelled");
+    bench.until_status(run, RunStatus::Cancelled).await;
+}
+
+pub async fn starting_twice_with_one_key_makes_one_run(store: Arc<dyn Store>) {
+    let bench = Bench::new(store, |graph| {
+        graph
+            .node("only", async |_, _| word("only"))
+            .edge(START, "only")
+            .edge("only", END)
+    });
+    let start = |fingerprint: &[u8]| crate::StartRun {
+        idempotency: Some(Idempotency {
+            key: "k".to_owned(),
+            fingerprint: fingerprint.to_vec(),
+        }),
+        ..bench.start_run()
+    };
+    let first = bench.runs.start(start(b"request")).await.expect("started").run();
+    let again = bench.runs.start(start(b"request")).await.expect("the same");
+    assert!(matches!(&again, Created::Existing(run) if run.id == first.id));
+    let other = bench.runs.start(start(b"another request")).await;
+    assert!(matches!(other, Err(StoreError::IdempotencyMismatch)));
+}

@@ -1,0 +1,126 @@
+//! SQL storage of [`flow`]'s runs, on both engines. What it promises is `flow::conformance`; here is only how.
+
+mod batch;
+mod claim;
+mod commit;
+mod create;
+mod expire;
+mod read;
+mod rows;
+mod steer;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use flow::store::{
+    Access, Beat, CheckpointInfo, Claim, Claimed, Commit, Committed, Created, Event, Expired, NewFork,
+    NewRun, Page, Resume, Retention, Run, RunId, SavedCheckpoint, Store, StoreError,
+};
+use kit::db::Db;
+use serde_json::Value;
+use sqlx::PgPool;
+
+use batch::Batcher;
+pub use create::insert_run;
+
+/// Runs in the service's database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SqlRuns {
+    db: Db,
+    writes: Writes,
+}
+
+/// How the frequent writes reach the database.
+#[derive(Debug, Clone)]
+enum Writes {
+    /// SQLite: one after the other anyway, so in groups.
+    Grouped(Batcher),
+    /// PostgreSQL: each in a transaction of its own.
+    Direct(PgPool),
+}
+
+impl SqlRuns {
+    /// Needs a Tokio runtime: on SQLite it starts the task that commits in groups.
+    #[must_use]
+    pub fn new(db: Db) -> Self {
+        let writes = match &db {
+            Db::Sqlite(sqlite) => Writes::Grouped(Batcher::start(sqlite.writer().clone())),
+            Db::Postgres(pool) => Writes::Direct(pool.clone()),
+        };
+        Self { db, writes }
+    }
+}
+
+#[async_trait]
+impl Store for SqlRuns {
+    async fn create(&self, run: NewRun) -> Result<Created, StoreError> {
+        create::create(&self.db, &self.writes, run).await
+    }
+
+    async fn get(&self, access: Access, run: RunId) -> Result<Run, StoreError> {
+        read::get(&self.db, access, run).await
+    }
+
+    async fn list(&self, access: Access, page: Page) -> Result<Vec<Run>, StoreError> {
+        read::list(&self.db, access, page).await
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
+        claim::claim(&self.writes, claim).await
+    }
+
+    async fn heartbeat(&self, worker: &str, lease_until: DateTime<Utc>) -> Result<Vec<Beat>, StoreError> {
+        claim::heartbeat(&self.db, worker, lease_until).await
+    }
+
+    async fn cancelling(&self, worker: &str) -> Result<Vec<RunId>, StoreError> {
+        claim::cancelling(&self.db, worker).await
+    }
+
+    async fn resume(&self, run: RunId) -> Result<Resume, StoreError> {
+        read::resume(&self.db, run).await
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
+        match &self.writes {
+            Writes::Grouped(batcher) => batcher.commit(commit).await,
+            Writes::Direct(_) => commit::in_transaction(&self.db, commit).await,
+        }
+    }
+
+    async fn events(&self, run: RunId, after: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
+        read::events(&self.db, run, after, limit).await
+    }
+
+    async fn cancel(&self, access: Access, run: RunId, at: DateTime<Utc>) -> Result<Committed, StoreError> {
+        steer::cancel(&self.db, access, run, at).await
+    }
+
+    async fn answer(
+        &self,
+        access: Access,
+        run: RunId,
+        answer: Value,
+        at: DateTime<Utc>,
+    ) -> Result<Committed, StoreError> {
+        steer::answer(&self.db, access, run, &answer, at).await
+    }
+
+    async fn history(&self, access: Access, run: RunId) -> Result<Vec<CheckpointInfo>, StoreError> {
+        read::history(&self.db, access, run).await
+    }
+
+    async fn chain(&self, access: Access, run: RunId, step: u64) -> Result<Vec<SavedCheckpoint>, StoreError> {
+        read::chain(&self.db, access, run, step).await
+    }
+
+    async fn fork(&self, fork: NewFork) -> Result<Run, StoreError> {
+        create::fork(&self.db, fork).await
+    }
+
+    async fn expire(&self, retention: Retention, now: DateTime<Utc>) -> Result<Expired, StoreError> {
+        expire::expire(&self.db, retention, now).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,132 @@
+//! Who works on what: claims, leases, and cancellations that a worker has not heard of.
+
+use chrono::{DateTime, SubsecRound, Utc};
+use flow::store::{Beat, Claim, Claimed, Run, RunId, RunStatus, StoreError};
+use kit::db::Db;
+use kit::{on, on_write};
+use sqlx::types::Json;
+use sqlx::{FromRow, PgPool};
+use uuid::Uuid;
+
+use super::Writes;
+use super::batch::Batcher;
+use super::commit::Value;
+use super::rows::{RunRow, failed, run_columns, status};
+
+/// A claimed run with its input.
+#[derive(sqlx::FromRow)]
+struct ClaimedRow {
+    #[sqlx(flatten)]
+    run: RunRow,
+    input: Vec<u8>,
+}
+
+/// Due runs by owner, the owner's own order first: whoever has fewer running runs comes first, then the oldest.
+macro_rules! ranked {
+    ($graphs:literal) => {
+        concat!(
+            "SELECT due.id, due.place + coalesce(busy.runs, 0) AS place, due.created_at FROM (",
+            "  SELECT id, owner, created_at, row_number() OVER (PARTITION BY owner ORDER BY created_at, id) AS place",
+            "  FROM runs WHERE status IN ('queued', 'running', 'cancelling') AND lease_until <= $3 AND graph IN ",
+            $graphs,
+            ") due LEFT JOIN (",
+            "  SELECT owner, count(*) AS runs FROM runs WHERE worker IS NOT NULL AND lease_until > $3 GROUP BY owner",
+            ") busy ON busy.owner = due.owner ORDER BY 2, 3 LIMIT $4"
+        )
+    };
+}
+
+macro_rules! take {
+    ($ids:expr) => {
+        concat!(
+            "UPDATE runs SET status = CASE status WHEN 'queued' THEN 'running' ELSE status END, fence = fence + 1,",
+            " lost = lost + CASE WHEN worker IS NULL THEN 0 ELSE 1 END, worker = $1, lease_until = $2,",
+            " started_at = coalesce(started_at, $3), active_since = coalesce(active_since, $3), updated_at = $3",
+            " WHERE id IN (",
+            $ids,
+            ") RETURNING ",
+            run_columns!(),
+            ", runs.input"
+        )
+    };
+}
+
+pub(super) async fn claim(writes: &Writes, mut claim: Claim) -> Result<Vec<Claimed>, StoreError> {
+    // What PostgreSQL keeps of a time; `began` compares it.
+    claim.now = claim.now.trunc_subsecs(6);
+    let rows = match writes {
+        Writes::Grouped(batcher) => on_sqlite(batcher, &claim).await,
+        Writes::Direct(pool) => on_postgres(pool, &claim).await,
+    };
+    let mut rows = rows.map_err(failed)?;
+    rows.sort_by_key(|row| row.run.created());
+    let claimed = rows.into_iter().map(|row| {
+        let run = Run::try_from(row.run)?;
+        Ok(Claimed {
+            began: run.status == RunStatus::Running && run.active_since == Some(claim.now),
+            input: row.input,
+            run,
+        })
+    });
+    claimed.collect()
+}
+
+/// SQLite has one writer at a time, so what was ranked is what is taken.
+async fn on_sqlite(batcher: &Batcher, claim: &Claim) -> Result<Vec<ClaimedRow>, sqlx::Error> {
+    let sql = take!(concat!(
+        "SELECT id FROM (",
+        ranked!("(SELECT value FROM json_each($5))"),
+        ")"
+    ));
+    let values = vec![
+        Value::Text(Some(claim.worker.clone())),
+        claim.lease_until.into(),
+        claim.now.into(),
+        i64::from(claim.limit).into(),
+        Value::Json(Some(claim.graphs.clone().into())),
+    ];
+    let rows = batcher.query(sql, values).await?;
+    rows.iter().map(ClaimedRow::from_row).collect()
+}
+
+/// PostgreSQL's workers step over runs that another one is taking. Candidates are ranked without locks, so more than
+/// needed are, and looked at again under the lock.
+async fn on_postgres(pool: &PgPool, claim: &Claim) -> Result<Vec<ClaimedRow>, sqlx::Error> {
+    let sql = concat!(
+        "WITH picked AS MATERIALIZED (SELECT r.id FROM runs r JOIN (",
+        ranked!("(SELECT jsonb_array_elements_text($5))"),
+        " * 4) ranked ON ranked.id = r.id",
+        " WHERE r.status IN ('queued', 'running', 'cancelling') AND r.lease_until <= $3",
+        " ORDER BY ranked.place, ranked.created_at LIMIT $4 FOR UPDATE OF r SKIP LOCKED) ",
+        take!("SELECT id FROM picked")
+    );
+    let query = sqlx::query_as(sql)
+        .bind(&claim.worker)
+        .bind(claim.lease_until)
+        .bind(claim.now);
+    query
+        .bind(i64::from(claim.limit))
+        .bind(Json(&claim.graphs))
+        .fetch_all(pool)
+        .await
+}
+
+pub(super) async fn heartbeat(db: &Db, worker: &str, until: DateTime<Utc>) -> Result<Vec<Beat>, StoreError> {
+    let sql = "UPDATE runs SET lease_until = $2 WHERE worker = $1 AND status IN ('running', 'cancelling') \
+               RETURNING id, fence, status";
+    let rows: Result<Vec<(Uuid, i64, String)>, _> =
+        on_write!(db, c => sqlx::query_as(sql).bind(worker).bind(until).fetch_all(c).await);
+    let beats = rows.map_err(failed)?.into_iter().map(|(run, fence, name)| {
+        Ok(Beat {
+            run,
+            fence,
+            cancelling: status(&name)? == RunStatus::Cancelling,
+        })
+    });
+    beats.collect()
+}
+
+pub(super) async fn cancelling(db: &Db, worker: &str) -> Result<Vec<RunId>, StoreError> {
+    let sql = "SELECT id FROM runs WHERE worker = $1 AND status = 'cancelling'";
+    on!(db, c => sqlx::query_scalar(sql).bind(worker).fetch_all(c).await).map_err(failed)
+}

@@ -1,0 +1,348 @@
+//! A commit as SQL: which statements it is made of, and the same texts on both engines. Every statement carries the
+//! fence; on PostgreSQL the run's row is locked first, on SQLite the whole file is.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, Utc};
+use flow::store::{Change, Commit, Committed, EffectKey, Event, RunStatus, StoreError};
+use kit::db::{Db, DbError, WriteTx};
+use kit::on_tx;
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+
+use super::rows::{KeyJson, failed};
+
+/// One statement of a commit. Each answers rows of (slot, number, spilled key), and none when the fence
+/// has moved; dropped effects are not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Statement {
+    Checkpoint,
+    Effect,
+    Event,
+    DropEffects,
+    Prune,
+    Row,
+}
+
+/// What the row's update needs; `None` leaves a column as it is.
+#[derive(Debug, Default, PartialEq)]
+struct RowChange {
+    status: Option<RunStatus>,
+    phase: Option<String>,
+    progress: Option<f64>,
+    /// Nobody holds the run any more, and it may be claimed from this time on.
+    release: Option<DateTime<Utc>>,
+    attempt: Option<i64>,
+    lost: Option<i64>,
+    error_message: Option<String>,
+    question: Option<serde_json::Value>,
+    answer_to: Option<EffectKey>,
+}
+
+impl RowChange {
+    fn of(commit: &Commit) -> Self {
+        let change = commit.change.clone();
+        let mut row = change
+            .map(|change| Self::of_change(change, commit.at))
+            .unwrap_or_default();
+        if commit.reset {
+            row.attempt = row.attempt.or(Some(0));
+            row.lost = Some(0);
+        }
+        row
+    }
+
+    fn values(self, at: DateTime<Utc>, to: &mut Vec<Value>) {
+        let answer_to = self.answer_to.map(|at| serde_json::json!(KeyJson::from(at)));
+        to.extend([
+            at.into(),
+            Value::Text(self.status.map(|s| s.as_str().to_owned())),
+            Value::Text(self.phase),
+            Value::Real(self.progress),
+            Value::Time(self.release),
+            Value::Int(self.attempt),
+            Value::Int(self.lost),
+            Value::Text(self.error_message),
+            Value::Json(self.question),
+            Value::Json(answer_to),
+        ]);
+    }
+
+    fn of_change(change: Change, at: DateTime<Utc>) -> Self {
+        let ended = |status| Self {
+            status: Some(status),
+            release: Some(at),
+            ..Self::default()
+        };
+        match change {
+            Change::Progress { phase, progress } => Self {
+                phase: Some(phase),
+                progress: Some(progress),
+                ..Self::default()
+            },
+            Change::Retry { attempt, until } => Self {
+                release: Some(until),
+                attempt: Some(i64::from(attempt)),
+                ..Self::default()
+            },
+            Change::Release { until } => Self {
+                release: Some(until),
+                ..Self::default()
+            },
+            Change::Wait { question, answer_to } => Self {
+                question: Some(question),
+                answer_to: Some(answer_to),
+                ..ended(RunStatus::WaitingForInput)
+            },
+            Change::Complete => Self {
+                progress: Some(100.0),
+                ..ended(RunStatus::Completed)
+            },
+            Change::Fail { message } => Self {
+                error_message: Some(message),
+                ..ended(RunStatus::Failed)
+            },
+            Change::Cancel => ended(RunStatus::Cancelled),
+        }
+    }
+}
+
+impl Statement {
+    /// What a commit is made of, in order. The row comes last: it may let go of the run.
+    pub(super) fn of(commit: &Commit) -> Vec<Self> {
+        let mut parts = Vec::with_capacity(2 + commit.events.len());
+        parts.extend(commit.effect.is_some().then_some(Self::Effect));
+        parts.extend(commit.checkpoint.is_some().then_some(Self::Checkpoint));
+        parts.extend(commit.events.iter().map(|_| Self::Event));
+        parts.extend(commit.drop_effects.is_some().then_some(Self::DropEffects));
+        parts.extend(commit.prune_below.is_some().then_some(Self::Prune));
+        let row = commit.reset || commit.change.is_some();
+        parts.extend(row.then_some(Self::Row));
+        parts
+    }
+
+    /// `$1` is the run, `$2` its fence, `$3` the slot; the rest are the statement's own.
+    fn template(self) -> &'static str {
+        match self {
+            Self::Checkpoint => {
+                "INSERT INTO checkpoints (run_id, step, base, record, spilled, created_at) \
+                 SELECT $1, $4, $5, $6, $7, $8 FROM runs WHERE id = $1 AND fence = $2 AND worker IS NOT NULL \
+                 RETURNING $3, CAST(0 AS BIGINT), CAST(NULL AS TEXT)"
+            }
+            Self::Effect => {
+                "INSERT INTO effects (run_id, step, node, item, key, value) \
+                 SELECT $1, $4, $5, $6, $7, $8 FROM runs WHERE id = $1 AND fence = $2 AND worker IS NOT NULL \
+                 ON CONFLICT (run_id, step, node, item, key) DO UPDATE SET value = excluded.value \
+                 RETURNING $3, CAST(0 AS BIGINT), CAST(NULL AS TEXT)"
+            }
+            Self::Event => {
+                "INSERT INTO run_events (run_id, number, kind, data, step, at) \
+                 SELECT $1, (SELECT coalesce(max(number), 0) + 1 FROM run_events WHERE run_id = $1), $4, $5, $6, $7 \
+                 FROM runs WHERE id = $1 AND fence = $2 AND worker IS NOT NULL \
+                 RETURNING $3, number, CAST(NULL AS TEXT)"
+            }
+            Self::DropEffects => {
+                "DELETE FROM effects WHERE run_id = $1 AND step <= $4 AND EXISTS \
+                 (SELECT 1 FROM runs WHERE id = $1 AND fence = $2 AND worker IS NOT NULL AND $3 >= 0)"
+            }
+            Self::Prune => {
+                "DELETE FROM checkpoints WHERE run_id = $1 AND step < $4 AND EXISTS \
+                 (SELECT 1 FROM runs WHERE id = $1 AND fence = $2 AND worker IS NOT NULL) \
+                 RETURNING $3, CAST(0 AS BIGINT), spilled"
+            }
+            // A run that someone asked to cancel does not wait, and may be claimed at once to be ended.
+            Self::Row => {
+                "UPDATE runs SET updated_at = $4, \
+                 status = CASE WHEN status = 'cancelling' AND $5 = 'waiting_for_input' THEN status ELSE coalesce($5, status) END, \
+                 phase = coalesce($6, phase), progress = coalesce($7, progress), \
+                 worker = CASE WHEN $8 IS NULL THEN worker END, \
+                 lease_until = CASE WHEN status = 'cancelling' AND $8 IS NOT NULL THEN $4 ELSE coalesce($8, lease_until) END, \
+                 attempt = coalesce($9, attempt), lost = coalesce($10, lost), error_message = coalesce($11, error_message), \
+                 question = CASE WHEN status = 'cancelling' THEN NULL ELSE $12 END, answer_to = coalesce($13, answer_to), \
+                 active_since = CASE WHEN $5 = 'waiting_for_input' THEN NULL ELSE active_since END, \
+                 ended_at = CASE WHEN $5 IN ('completed', 'failed', 'cancelled') THEN $4 END \
+                 WHERE id = $1 AND fence = $2 AND worker IS NOT NULL \
+                 RETURNING $3, CAST(0 AS BIGINT), CAST(NULL AS TEXT)"
+            }
+        }
+    }
+
+    /// The template with its values numbered from `before + 1`.
+    pub(super) fn write(self, sql: &mut String, before: usize) {
+        renumber(self.template(), sql, before);
+    }
+
+    /// How many values the template takes.
+    pub(super) fn arity(self) -> usize {
+        match self {
+            Self::DropEffects | Self::Prune => 4,
+            Self::Event => 7,
+            Self::Checkpoint | Self::Effect => 8,
+            Self::Row => 13,
+        }
+    }
+
+    /// The template's values. `event` counts the events of the commit that were given before.
+    pub(super) fn values(self, commit: &Commit, slot: i64, event: &mut usize, to: &mut Vec<Value>) {
+        to.extend([Value::Id(commit.run), commit.fence.into(), slot.into()]);
+        match self {
+            Self::Checkpoint => {
+                let saved = commit.checkpoint.as_ref();
+                to.extend([
+                    Value::Int(saved.map(|s| s.step.cast_signed())),
+                    Value::Int(saved.map(|s| s.base.cast_signed())),
+                    Value::Bytes(saved.map(|s| s.record.clone())),
+                    Value::Text(saved.and_then(|s| s.spilled.clone())),
+                    commit.at.into(),
+                ]);
+            }
+            Self::Effect => {
+                let effect = commit.effect.as_ref();
+                to.extend([
+                    Value::Int(effect.map(|e| e.at.step.cast_signed())),
+                    Value::Text(effect.map(|e| e.at.node.clone())),
+                    Value::Int(effect.map(|e| e.at.item)),
+                    Value::Text(effect.map(|e| e.at.key.clone())),
+                    Value::Text(effect.map(|e| e.value.clone())),
+                ]);
+            }
+            Self::Event => {
+                let next = commit.events.get(*event);
+                *event += 1;
+                to.extend([
+                    Value::Text(next.map(|e| e.kind.clone())),
+                    Value::Text(next.map(|e| e.data.clone())),
+                    Value::Int(next.and_then(|e| e.step).map(u64::cast_signed)),
+                    commit.at.into(),
+                ]);
+            }
+            Self::DropEffects => to.push(Value::Int(commit.drop_effects.map(u64::cast_signed))),
+            Self::Prune => to.push(Value::Int(commit.prune_below.map(u64::cast_signed))),
+            Self::Row => RowChange::of(commit).values(commit.at, to),
+        }
+    }
+}
+
+/// Appends a statement whose `$1` becomes `$(before + 1)`, and so on.
+pub(super) fn renumber(template: &str, sql: &mut String, before: usize) {
+    let mut parts = template.split('$');
+    sql.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let number: usize = part[..digits].parse().unwrap_or_default();
+        // Writing to a string can not fail.
+        let _ = write!(sql, "${}{}", before + number, &part[digits..]);
+    }
+}
+
+/// A value with its type, which PostgreSQL wants to know of a NULL too.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Value {
+    Id(Uuid),
+    Int(Option<i64>),
+    Real(Option<f64>),
+    Text(Option<String>),
+    Bytes(Option<Vec<u8>>),
+    Time(Option<DateTime<Utc>>),
+    Json(Option<serde_json::Value>),
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Int(Some(value))
+    }
+}
+
+impl From<DateTime<Utc>> for Value {
+    fn from(value: DateTime<Utc>) -> Self {
+        Self::Time(Some(value))
+    }
+}
+
+/// Binds every value of a list.
+macro_rules! bind_all {
+    ($query:expr, $values:expr) => {{
+        let mut query = $query;
+        for value in $values {
+            query = match value {
+                Value::Id(value) => query.bind(value),
+                Value::Int(value) => query.bind(value),
+                Value::Real(value) => query.bind(value),
+                Value::Text(value) => query.bind(value),
+                Value::Bytes(value) => query.bind(value),
+                Value::Time(value) => query.bind(value),
+                Value::Json(value) => query.bind(value.map(sqlx::types::Json)),
+            };
+        }
+        query
+    }};
+}
+pub(super) use bind_all;
+
+/// What a statement answers: slot of the commit, an event's number, the key of a body without a checkpoint.
+pub(super) type Answer = (i64, i64, Option<String>);
+
+/// Commits in a transaction of its own.
+pub(super) async fn in_transaction(db: &Db, commit: Commit) -> Result<Committed, StoreError> {
+    let mut tx = db.begin_write().await.map_err(failed)?;
+    let mut answers = Vec::new();
+    if lock_run(&mut tx, &commit).await.map_err(failed)? {
+        let mut event = 0;
+        for statement in Statement::of(&commit) {
+            let (mut sql, mut values) = (String::new(), Vec::new());
+            statement.write(&mut sql, 0);
+            statement.values(&commit, 0, &mut event, &mut values);
+            answers.extend(execute(&mut tx, sql, values).await.map_err(failed)?);
+        }
+    }
+    let committed = committed(&commit, &answers)?;
+    tx.commit().await.map_err(failed)?;
+    Ok(committed)
+}
+
+/// PostgreSQL has many writers: a claim must not slip in between the look at the fence and the commit.
+async fn lock_run(tx: &mut WriteTx, commit: &Commit) -> Result<bool, DbError> {
+    let WriteTx::Postgres(tx) = tx else {
+        return Ok(true);
+    };
+    let lock = "SELECT 1 FROM runs WHERE id = $1 AND fence = $2 AND worker IS NOT NULL FOR UPDATE";
+    let found = sqlx::query(lock)
+        .bind(commit.run)
+        .bind(commit.fence)
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(found.is_some())
+}
+
+async fn execute(tx: &mut WriteTx, sql: String, values: Vec<Value>) -> Result<Vec<Answer>, DbError> {
+    let answers = on_tx!(tx, c => bind_all!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await);
+    Ok(answers?)
+}
+
+/// What the answers of one commit say.
+///
+/// # Errors
+/// `Fenced` when nothing was written.
+pub(super) fn committed(commit: &Commit, answers: &[Answer]) -> Result<Committed, StoreError> {
+    if answers.is_empty() {
+        return Err(StoreError::Fenced);
+    }
+    let numbers = answers.iter().filter(|(_, number, _)| *number > 0);
+    let events = commit
+        .events
+        .iter()
+        .zip(numbers)
+        .map(|(event, (_, number, _))| Event {
+            number: number.cast_unsigned(),
+            kind: event.kind.clone(),
+            data: event.data.clone(),
+            at: commit.at,
+        });
+    Ok(Committed {
+        events: events.collect(),
+        spilled: answers
+            .iter()
+            .filter_map(|(_, _, spilled)| spilled.clone())
+            .collect(),
+    })
+}

@@ -1,0 +1,146 @@
+//! Reading runs, their events and their checkpoints.
+
+use chrono::{DateTime, Utc};
+use flow::store::{
+    Access, CheckpointInfo, Effect, EffectKey, Event, Page, Resume, Run, RunId, RunStatus, SavedCheckpoint,
+    StoreError,
+};
+use kit::db::Db;
+use kit::on;
+
+use super::rows::{CheckpointRow, EventRow, RunRow, failed, owner, run_columns};
+
+pub(super) async fn get(db: &Db, access: Access, run: RunId) -> Result<Run, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        run_columns!(),
+        " FROM runs WHERE id = $1 AND ($2 IS NULL OR owner = $2)"
+    );
+    let query =
+        on!(db, c => sqlx::query_as::<_, RunRow>(sql).bind(run).bind(owner(access)).fetch_optional(c).await);
+    query.map_err(failed)?.ok_or(StoreError::NotFound)?.try_into()
+}
+
+pub(super) async fn list(db: &Db, access: Access, page: Page) -> Result<Vec<Run>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        run_columns!(),
+        " FROM runs WHERE ($1 IS NULL OR owner = $1) AND ($2 IS NULL OR status = $2) AND ($3 IS NULL OR graph = $3)",
+        " AND ($4 IS NULL OR created_at < $4 OR (created_at = $4 AND id < $5))",
+        " ORDER BY created_at DESC, id DESC LIMIT $6"
+    );
+    let status = page.status.map(RunStatus::as_str);
+    let (before, before_id) = page.before.unzip();
+    let rows = on!(db, c => sqlx::query_as::<_, RunRow>(sql)
+        .bind(owner(access)).bind(status).bind(page.graph).bind(before).bind(before_id).bind(i64::from(page.limit))
+        .fetch_all(c).await);
+    rows.map_err(failed)?.into_iter().map(Run::try_from).collect()
+}
+
+pub(super) async fn events(db: &Db, run: RunId, after: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
+    let sql = "SELECT number, kind, data, at FROM run_events WHERE run_id = $1 AND number > $2 ORDER BY number LIMIT $3";
+    let rows = on!(db, c => sqlx::query_as::<_, EventRow>(sql)
+        .bind(run).bind(after.cast_signed()).bind(i64::from(limit)).fetch_all(c).await);
+    Ok(rows.map_err(failed)?.into_iter().map(Event::from).collect())
+}
+
+/// The input as the checkpoint that it is.
+async fn first(db: &Db, access: Access, run: RunId) -> Result<(SavedCheckpoint, DateTime<Utc>), StoreError> {
+    let sql = "SELECT first_step, input, created_at FROM runs WHERE id = $1 AND ($2 IS NULL OR owner = $2)";
+    let row = on!(db, c => sqlx::query_as::<_, (i64, Vec<u8>, DateTime<Utc>)>(sql)
+        .bind(run).bind(owner(access)).fetch_optional(c).await);
+    let (step, record, at) = row.map_err(failed)?.ok_or(StoreError::NotFound)?;
+    let saved = SavedCheckpoint {
+        step: step.cast_unsigned(),
+        base: step.cast_unsigned(),
+        record,
+        spilled: None,
+    };
+    Ok((saved, at))
+}
+
+pub(super) async fn chain(
+    db: &Db,
+    access: Access,
+    run: RunId,
+    step: u64,
+) -> Result<Vec<SavedCheckpoint>, StoreError> {
+    let (first, _) = first(db, access, run).await?;
+    if first.step == step {
+        return Ok(vec![first]);
+    }
+    let sql = "SELECT step, base, record, spilled FROM checkpoints WHERE run_id = $1 AND step <= $2 \
+               AND step >= (SELECT base FROM checkpoints WHERE run_id = $1 AND step = $2) ORDER BY step";
+    let rows = on!(db, c => sqlx::query_as::<_, CheckpointRow>(sql)
+        .bind(run).bind(step.cast_signed()).fetch_all(c).await);
+    let mut chain: Vec<_> = rows
+        .map_err(failed)?
+        .into_iter()
+        .map(SavedCheckpoint::from)
+        .collect();
+    match chain.first() {
+        None => return Err(StoreError::NoCheckpoint),
+        Some(oldest) if oldest.base == first.step => chain.insert(0, first),
+        Some(_) => {}
+    }
+    Ok(chain)
+}
+
+pub(super) async fn history(db: &Db, access: Access, run: RunId) -> Result<Vec<CheckpointInfo>, StoreError> {
+    let (first, created_at) = first(db, access, run).await?;
+    let sql = "SELECT step, record, created_at FROM checkpoints WHERE run_id = $1 ORDER BY step DESC";
+    let rows =
+        on!(db, c => sqlx::query_as::<_, (i64, Vec<u8>, DateTime<Utc>)>(sql).bind(run).fetch_all(c).await);
+    let infos = rows
+        .map_err(failed)?
+        .into_iter()
+        .map(|(step, record, created_at)| CheckpointInfo {
+            step: step.cast_unsigned(),
+            record,
+            created_at,
+        });
+    let oldest = CheckpointInfo {
+        step: first.step,
+        record: first.record,
+        created_at,
+    };
+    Ok(infos.chain([oldest]).collect())
+}
+
+pub(super) async fn resume(db: &Db, run: RunId) -> Result<Resume, StoreError> {
+    let sql = "SELECT max(step) FROM checkpoints WHERE run_id = $1";
+    let newest: Option<i64> =
+        on!(db, c => sqlx::query_scalar(sql).bind(run).fetch_one(c).await).map_err(failed)?;
+    let chain = match newest {
+        Some(step) => chain(db, Access::System, run, step.cast_unsigned()).await?,
+        None => vec![first(db, Access::System, run).await?.0],
+    };
+    let next = chain.last().map_or(0, |last| last.step + 1);
+    let effects = "SELECT step, node, item, key, value FROM effects WHERE run_id = $1 AND step >= $2";
+    let effects = on!(db, c => sqlx::query_as::<_, (i64, String, i64, String, String)>(effects)
+        .bind(run).bind(next.cast_signed()).fetch_all(c).await)
+    .map_err(failed)?;
+    let events =
+        "SELECT number, kind, data, at FROM run_events WHERE run_id = $1 AND step = $2 ORDER BY number";
+    let events = on!(db, c => sqlx::query_as::<_, EventRow>(events)
+        .bind(run).bind(next.cast_signed()).fetch_all(c).await)
+    .map_err(failed)?;
+    Ok(Resume {
+        chain,
+        effects: effects.into_iter().map(effect).collect(),
+        events: events.into_iter().map(Event::from).collect(),
+    })
+}
+
+fn effect((step, node, item, key, value): (i64, String, i64, String, String)) -> Effect {
+    let step = step.cast_unsigned();
+    Effect {
+        at: EffectKey {
+            step,
+            node,
+            item,
+            key,
+        },
+        value,
+    }
+}

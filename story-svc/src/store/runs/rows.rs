@@ -1,0 +1,173 @@
+//! Rows as the database has them, and the error that a failed query becomes.
+
+use chrono::{DateTime, Utc};
+use flow::store::{Access, EffectKey, Event, OwnerId, Run, RunStatus, SavedCheckpoint, StoreError};
+use kit::db::DbError;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+/// Everything of a run but its input. The step and the newest event's number are read where they are kept.
+macro_rules! run_columns {
+    () => {
+        "runs.id, runs.owner, runs.graph, runs.status, runs.phase, \
+         CAST(runs.progress AS DOUBLE PRECISION) AS progress, runs.fence, runs.worker, runs.lease_until, \
+         runs.attempt, runs.lost, runs.error_message, runs.question, runs.idempotency_key, runs.created_at, \
+         runs.updated_at, runs.started_at, runs.active_since, runs.ended_at, runs.forked_from, \
+         coalesce((SELECT max(c.step) FROM checkpoints c WHERE c.run_id = runs.id), runs.first_step) AS step, \
+         coalesce((SELECT max(e.number) FROM run_events e WHERE e.run_id = runs.id), 0) AS last_event"
+    };
+}
+pub(super) use run_columns;
+
+/// The columns of [`run_columns`].
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct RunRow {
+    id: Uuid,
+    owner: Uuid,
+    graph: String,
+    status: String,
+    phase: String,
+    progress: f64,
+    step: i64,
+    fence: i64,
+    worker: Option<String>,
+    lease_until: DateTime<Utc>,
+    attempt: i64,
+    lost: i64,
+    error_message: Option<String>,
+    question: Option<Json<Value>>,
+    idempotency_key: Option<String>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    started_at: Option<DateTime<Utc>>,
+    active_since: Option<DateTime<Utc>>,
+    ended_at: Option<DateTime<Utc>>,
+    forked_from: Option<Uuid>,
+    last_event: i64,
+}
+
+impl RunRow {
+    pub(super) fn created(&self) -> DateTime<Utc> {
+        self.created_at
+    }
+}
+
+impl TryFrom<RunRow> for Run {
+    type Error = StoreError;
+
+    fn try_from(row: RunRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            status: status(&row.status)?,
+            id: row.id,
+            owner: row.owner,
+            graph: row.graph,
+            phase: row.phase,
+            progress: row.progress,
+            step: row.step.cast_unsigned(),
+            fence: row.fence,
+            worker: row.worker,
+            lease_until: row.lease_until,
+            attempt: row.attempt as u32,
+            lost: row.lost as u32,
+            error_message: row.error_message,
+            question: row.question.map(|json| json.0),
+            idempotency_key: row.idempotency_key,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            started_at: row.started_at,
+            active_since: row.active_since,
+            ended_at: row.ended_at,
+            forked_from: row.forked_from,
+            last_event: row.last_event.cast_unsigned(),
+        })
+    }
+}
+
+pub(super) fn status(name: &str) -> Result<RunStatus, StoreError> {
+    RunStatus::parse(name)
+        .ok_or_else(|| StoreError::unreadable(format!("a run has the unknown status {name}")))
+}
+
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct CheckpointRow {
+    step: i64,
+    base: i64,
+    record: Vec<u8>,
+    spilled: Option<String>,
+}
+
+impl From<CheckpointRow> for SavedCheckpoint {
+    fn from(row: CheckpointRow) -> Self {
+        Self {
+            step: row.step.cast_unsigned(),
+            base: row.base.cast_unsigned(),
+            record: row.record,
+            spilled: row.spilled,
+        }
+    }
+}
+
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct EventRow {
+    number: i64,
+    kind: String,
+    data: String,
+    at: DateTime<Utc>,
+}
+
+impl From<EventRow> for Event {
+    fn from(row: EventRow) -> Self {
+        Self {
+            number: row.number.cast_unsigned(),
+            kind: row.kind,
+            data: row.data,
+            at: row.at,
+        }
+    }
+}
+
+/// An [`EffectKey`] as JSON.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct KeyJson {
+    step: i64,
+    node: String,
+    item: i64,
+    key: String,
+}
+
+impl From<EffectKey> for KeyJson {
+    fn from(at: EffectKey) -> Self {
+        Self {
+            step: at.step.cast_signed(),
+            node: at.node,
+            item: at.item,
+            key: at.key,
+        }
+    }
+}
+
+impl From<KeyJson> for EffectKey {
+    fn from(json: KeyJson) -> Self {
+        Self {
+            step: json.step.cast_unsigned(),
+            node: json.node,
+            item: json.item,
+            key: json.key,
+        }
+    }
+}
+
+/// The owner that rows must have; `None` for the platform itself.
+pub(super) fn owner(access: Access) -> Option<OwnerId> {
+    match access {
+        Access::Owner(owner) => Some(owner),
+        Access::System => None,
+    }
+}
+
+/// No constraint of these tables is a client's mistake except the one that `create` looks at.
+pub(super) fn failed(error: impl Into<DbError>) -> StoreError {
+    StoreError::unavailable(error.into())
+}
