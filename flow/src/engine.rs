@@ -19,7 +19,7 @@ use crate::graph::{Graph, State};
 use crate::notify::Notify;
 use crate::plan::{Frontier, advance};
 use crate::records::{self, Chain};
-use crate::scope::{Now, RunScope};
+use crate::scope::{Now, RunScope, commit_patiently};
 use crate::spill::Spill;
 use crate::store::{Change, Claimed, Commit, Committed, NewEvent, Resume, RunStatus, SavedCheckpoint, Store};
 use settle::{Settled, settle};
@@ -138,7 +138,7 @@ impl<S: State> Driver<S> {
             return Ok(Opened::Over(Outcome::Ended));
         }
         if run.lost > env.max_lost {
-            fail(&env, &scope, "The work on it was interrupted too often.").await?;
+            fail(&*graph, &env, &scope, "The work on it was interrupted too often.").await?;
             return Ok(Opened::Over(Outcome::Ended));
         }
         if began {
@@ -159,6 +159,7 @@ impl<S: State> Driver<S> {
             Err(cause) => {
                 tracing::error!(run = %run.id, error = &*cause, "the run's state can not be read");
                 fail(
+                    &*graph,
                     &env,
                     &scope,
                     "It was started by another version and can not go on.",
@@ -299,7 +300,7 @@ impl<S: State> Driver<S> {
     }
 
     async fn fail(&self, message: &str) -> Result<Outcome, StoreError> {
-        fail(&self.env, &self.scope, message).await?;
+        fail(&*self.graph, &self.env, &self.scope, message).await?;
         Ok(Outcome::Ended)
     }
 
@@ -384,13 +385,14 @@ fn status_event(status: RunStatus, phase: &str, progress: f64) -> NewEvent {
     engine_event("status", &status_data(status, phase, progress))
 }
 
-async fn fail(env: &Env, scope: &RunScope, message: &str) -> Result<(), StoreError> {
+async fn fail<S: State>(graph: &Graph<S>, env: &Env, scope: &RunScope, message: &str) -> Result<(), StoreError> {
     let mut commit = scope.commit_now();
     let (phase, progress) = scope.shown();
-    commit.events = vec![
+    commit.events = graph.last_words(message);
+    commit.events.extend([
         engine_event("error", &json!({ "error_message": message })),
         status_event(RunStatus::Failed, &phase, progress),
-    ];
+    ]);
     let message = message.to_owned();
     commit.change = Some(Change::Fail { message });
     write(env, commit).await
@@ -412,7 +414,7 @@ async fn finish(env: &Env, scope: &RunScope, change: Change, status: RunStatus) 
 /// Commits, tells, and deletes what the commit has left without an owner.
 async fn write(env: &Env, commit: Commit) -> Result<(), StoreError> {
     let run = commit.run;
-    let Committed { events, spilled } = env.store.commit(commit).await?;
+    let Committed { events, spilled } = commit_patiently(&*env.store, commit).await?;
     env.notify.committed(run, events);
     delete_spilled(env.spill.as_deref(), &spilled).await;
     Ok(())

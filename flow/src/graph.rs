@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::error::{GraphError, NodeError};
 use crate::plan::Choices;
 use crate::retry::RetryPolicy;
+use crate::store::NewEvent;
 use crate::topology::{Declared, NodeId, Topology};
 
 /// What a run knows. A node reads it and answers an update; only [`State::apply`] changes it.
@@ -29,6 +30,7 @@ pub trait State: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
 pub(crate) type NodeFuture<S> = BoxFuture<'static, Result<<S as State>::Update, NodeError>>;
 type NodeFn<S> = Box<dyn Fn(Context, Arc<S>) -> NodeFuture<S> + Send + Sync>;
 type BranchFn<S> = Box<dyn Fn(&S) -> Vec<&'static str> + Send + Sync>;
+type LastWordsFn = Box<dyn Fn(&str) -> (&'static str, Value) + Send + Sync>;
 type ItemsFn<S> = Box<dyn Fn(&S) -> Result<Vec<Value>, serde_json::Error> + Send + Sync>;
 
 /// How one node is run.
@@ -58,6 +60,7 @@ pub struct Graph<S: State> {
     nodes: Vec<(NodeFn<S>, NodeOptions)>,
     branches: Vec<BranchFn<S>>,
     items: Vec<ItemsFn<S>>,
+    last_words: Option<LastWordsFn>,
 }
 
 impl<S: State> fmt::Debug for Graph<S> {
@@ -83,6 +86,7 @@ impl<S: State> Graph<S> {
             edges: Vec::new(),
             branches: Vec::new(),
             items: Vec::new(),
+            last_words: None,
         }
     }
 
@@ -97,6 +101,12 @@ impl<S: State> Graph<S> {
 
     pub(crate) fn options(&self, node: NodeId) -> &NodeOptions {
         &self.nodes[node.0 - 1].1
+    }
+
+    pub(crate) fn last_words(&self, message: &str) -> Vec<NewEvent> {
+        let words = self.last_words.as_ref().map(|words| words(message));
+        let event = words.map(|(kind, data)| NewEvent { kind: kind.to_owned(), data: data.to_string(), step: None });
+        event.into_iter().collect()
     }
 
     pub(crate) fn choices<'a>(&'a self, state: &'a S) -> impl Choices + 'a {
@@ -128,6 +138,7 @@ pub struct GraphBuilder<S: State> {
     edges: Vec<Declared>,
     branches: Vec<BranchFn<S>>,
     items: Vec<ItemsFn<S>>,
+    last_words: Option<LastWordsFn>,
 }
 
 impl<S: State> fmt::Debug for GraphBuilder<S> {
@@ -143,6 +154,17 @@ impl<S: State> GraphBuilder<S> {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// An event of the graph's own, kind and data, that is written with the run's failure, before the engine's `error`
+    /// and `status`; `say` gets what the run's user reads of it.
+    #[must_use]
+    pub fn last_words<F>(mut self, say: F) -> Self
+    where
+        F: Fn(&str) -> (&'static str, Value) + Send + Sync + 'static,
+    {
+        self.last_words = Some(Box::new(say));
         self
     }
 
@@ -237,6 +259,7 @@ impl<S: State> GraphBuilder<S> {
             nodes: self.nodes,
             branches: self.branches,
             items: self.items,
+            last_words: self.last_words,
         })
     }
 }

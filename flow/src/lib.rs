@@ -4,8 +4,6 @@
 //!
 //! The engine knows no product and no database: storage is the [`Store`] trait, and its contract is `conformance`.
 
-#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
-
 pub mod codec;
 #[cfg(feature = "testing")]
 pub mod conformance;

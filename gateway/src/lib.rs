@@ -1,1 +1,120 @@
-//! Placeholder until the first part lands.
+//! The only public door: REST, WebSocket, SSE, media and the OpenAPI document. It checks what comes in, asks the
+//! services, and shapes what goes out; it stores nothing and decides nothing about stories.
+
+mod app;
+mod clients;
+mod config;
+mod error;
+mod extract;
+mod identity;
+mod layers;
+mod rest;
+mod router;
+mod serve;
+mod stream;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use std::{io, sync::Arc};
+
+use axum::Router;
+use kit::{
+    actor::ActorKey,
+    blobs::Blobs,
+    clock::SharedClock,
+    health::Health,
+    media::MediaSigner,
+    rpc::{Caller, RpcChannel},
+    secrets::Key,
+    shutdown::Shutdown,
+};
+use tokio::net::TcpListener;
+use tokio_util::task::TaskTracker;
+
+pub use crate::{
+    config::{GatewayConfig, StreamConfig},
+    router::document,
+};
+
+/// What the gateway is made from.
+pub struct Deps {
+    /// Stories and runs.
+    pub story: RpcChannel,
+    pub agent: RpcChannel,
+    /// Signs who asks, for the services.
+    pub actor_key: ActorKey,
+    /// Signs the guest cookie and makes guests from addresses.
+    pub guest_key: Key,
+    pub signer: MediaSigner,
+    pub blobs: Blobs,
+    pub config: GatewayConfig,
+    pub clock: SharedClock,
+    pub health: Health,
+    /// Streams say goodbye when it turns soft.
+    pub shutdown: Shutdown,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    #[error("the OpenAPI document could not be written")]
+    Document(#[source] serde_json::Error),
+}
+
+/// The door, ready to be opened.
+pub struct Gateway {
+    router: Router,
+    config: GatewayConfig,
+    streams: TaskTracker,
+    shutdown: Shutdown,
+}
+
+impl Gateway {
+    pub fn build(deps: Deps) -> Result<Self, GatewayError> {
+        let Deps {
+            story,
+            agent,
+            actor_key,
+            guest_key,
+            signer,
+            blobs,
+            config,
+            clock,
+            health,
+            shutdown,
+        } = deps;
+        let caller = Caller::new(actor_key, clock);
+        let clients = clients::Clients::new(story, agent, caller, config.request_timeout());
+        let streams = TaskTracker::new();
+        let app = app::App {
+            public_base: config.public_url.as_deref().map(Arc::from),
+            guests: identity::Guests::new(guest_key, config.allow_anonymous, config.trusted_proxies.clone()),
+            hub: stream::hub::Hub::new(clients.clone(), signer.clone(), &config.stream),
+            docs: rest::docs::Docs::new(&document()).map_err(GatewayError::Document)?,
+            stop: shutdown.soft.clone(),
+            streams: streams.clone(),
+            config: config.clone(),
+            clients,
+            signer,
+            blobs,
+            health,
+        };
+        Ok(Self {
+            router: router::build(Arc::new(app)),
+            config,
+            streams,
+            shutdown,
+        })
+    }
+
+    /// All routes, for callers that serve them in another way.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// Serves HTTP/1.1 and h2c until `shutdown` is soft and every connection has ended, or `shutdown` is hard.
+    pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
+        serve::serve(listener, self.router, &self.config, self.streams, &self.shutdown).await
+    }
+}

@@ -1,3 +1,173 @@
-//! What you make: stories, and the runs that make them.
+//! What you make: stories, and the runs that make them. Owns the flow engine's storage and its workers.
+//!
+//! [`StoryService::build`] makes both roles of this service from their dependencies: the routes of the `story` role, and
+//! the worker of the `worker` role. They share the database and the bus, so they may run in one process or apart.
 
+mod agents;
+mod config;
+mod domain;
+mod error;
+mod events;
+mod graphs;
+mod rpc;
+mod spill;
 pub mod store;
+#[cfg(test)]
+mod tests;
+mod worker;
+
+use std::sync::Arc;
+
+use flow::{GraphError, Graphs, Now, Worker, WorkerDeps};
+use kit::actor::ActorKey;
+use kit::blobs::Blobs;
+use kit::bus::{Bus, BusError};
+use kit::clock::SharedClock;
+use kit::db::{Db, DbError, Migrations};
+use kit::ids::SharedIds;
+use kit::rpc::{Caller, RpcChannel, guard};
+use kit::sources::SourcePolicy;
+use proto::v1::runs_server::RunsServer;
+use proto::v1::stories_server::StoriesServer;
+use tonic::service::Routes;
+
+use self::agents::Agents;
+pub use self::config::{StoryConfig, WorkerConfig};
+use self::domain::runs::{RunsDeps, RunsDomain};
+use self::domain::stories::Stories;
+pub use self::error::StoryError;
+use self::events::BusNotify;
+use self::graphs::code_story;
+use self::rpc::{RunsRpc, StoriesRpc};
+use self::spill::BlobSpill;
+use self::store::gauges::Gauges;
+use self::store::runs::SqlRuns;
+use self::store::stories::StoryStore;
+pub use self::worker::StoryWorker;
+
+/// Name of the service's database.
+pub const DATABASE: &str = "story";
+
+/// The service's tables.
+pub static MIGRATIONS: Migrations = Migrations {
+    sqlite: sqlx::migrate!("migrations/sqlite"),
+    postgres: sqlx::migrate!("migrations/postgres"),
+};
+
+/// What the service is built from.
+pub struct Deps {
+    /// Opened under the name [`DATABASE`]; brought up to date by [`StoryService::build`].
+    pub db: Db,
+    pub blobs: Blobs,
+    pub bus: Bus,
+    /// The way to agent-svc.
+    pub agents: RpcChannel,
+    /// Signs what the service says in the name of its users, and verifies what it is told.
+    pub actor_key: ActorKey,
+    pub clock: SharedClock,
+    pub ids: SharedIds,
+    pub sources: SourcePolicy,
+    pub story: StoryConfig,
+    pub worker: WorkerConfig,
+}
+
+/// Why the service could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error("the story database is not ready")]
+    Database(#[from] DbError),
+    #[error("the bus is not ready")]
+    Bus(#[from] BusError),
+    #[error("a graph is broken")]
+    Graph(#[from] GraphError),
+}
+
+/// The service, built but not running.
+pub struct StoryService {
+    /// Stories and Runs; refuses calls without a signed actor.
+    pub routes: Routes,
+    pub worker: StoryWorker,
+}
+
+impl StoryService {
+    /// Brings the database up to date and wires everything. Needs a tokio runtime; starts no work on runs.
+    ///
+    /// # Errors
+    /// An engine that does not answer, or a mistake in a graph.
+    pub async fn build(deps: Deps) -> Result<Self, BuildError> {
+        deps.db.migrate(&MIGRATIONS).await?;
+        let clock = Arc::clone(&deps.clock);
+        let now: Now = Arc::new(move || clock.now());
+        let engine = Engine {
+            store: Arc::new(SqlRuns::new(deps.db.clone())),
+            notify: Arc::new(BusNotify::start(&deps.bus).await?),
+            spill: Arc::new(BlobSpill(deps.blobs.clone())),
+            now,
+        };
+        let stories = StoryStore::new(deps.db.clone());
+        let worker = worker(&deps, &engine, stories.clone())?;
+        Ok(Self {
+            routes: routes(deps, &engine, stories),
+            worker,
+        })
+    }
+}
+
+/// What both roles share of the graph engine.
+struct Engine {
+    store: Arc<SqlRuns>,
+    notify: Arc<BusNotify>,
+    spill: Arc<BlobSpill>,
+    now: Now,
+}
+
+fn routes(deps: Deps, engine: &Engine, store: StoryStore) -> Routes {
+    let runs = flow::Runs::new(
+        Arc::clone(&engine.store) as _,
+        Arc::clone(&engine.notify) as _,
+        Some(Arc::clone(&engine.spill) as _),
+        Arc::clone(&engine.now),
+    );
+    let stories = Stories {
+        store: store.clone(),
+        runs: runs.clone(),
+        policy: Arc::new(deps.sources),
+        clock: Arc::clone(&deps.clock),
+        ids: Arc::clone(&deps.ids),
+    };
+    let watched = RunsDeps {
+        runs,
+        log: Arc::clone(&engine.store) as _,
+        stories: store,
+        bus: deps.bus,
+        clock: Arc::clone(&deps.clock),
+        ids: deps.ids,
+    };
+    let runs = RunsDomain::new(watched, &deps.story);
+    let routes =
+        Routes::new(StoriesServer::new(StoriesRpc(stories))).add_service(RunsServer::new(RunsRpc(runs)));
+    guard(routes, deps.actor_key, deps.clock)
+}
+
+fn worker(deps: &Deps, engine: &Engine, stories: StoryStore) -> Result<StoryWorker, GraphError> {
+    let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
+    let tools = code_story::Tools {
+        agents: Agents::new(deps.agents.clone(), caller, deps.story.hard_limit()),
+        stories,
+        config: deps.story.clone(),
+        clock: Arc::clone(&deps.clock),
+    };
+    let work = WorkerDeps {
+        store: Arc::clone(&engine.store) as _,
+        notify: Arc::clone(&engine.notify) as _,
+        spill: Some(Arc::clone(&engine.spill) as _),
+        now: Arc::clone(&engine.now),
+        graphs: Graphs::new().with(code_story::graph(tools)?)?,
+    };
+    let name = format!("story-{}-{}", std::process::id(), deps.ids.id().simple());
+    Ok(StoryWorker {
+        engine: Worker::new(work, deps.worker.engine(name)),
+        gauges: Gauges::new(deps.db.clone()),
+        clock: Arc::clone(&deps.clock),
+    })
+}

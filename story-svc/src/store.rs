@@ -1,3 +1,5 @@
 //! SQL and the rows it reads and writes, one file per aggregate. Decides nothing.
 
+pub(crate) mod gauges;
 pub mod runs;
+pub(crate) mod stories;

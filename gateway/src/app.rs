@@ -1,0 +1,40 @@
+//! What every handler can reach: one value, built once, shared by all requests.
+
+use std::sync::Arc;
+
+use kit::{blobs::Blobs, health::Health, media::MediaSigner};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    clients::Clients,
+    config::GatewayConfig,
+    identity::{Guests, PublicBase},
+    rest::docs::Docs,
+    stream::hub::Hub,
+    view::stories::Links,
+};
+
+pub(crate) struct App {
+    pub(crate) config: GatewayConfig,
+    pub(crate) public_base: Option<Arc<str>>,
+    pub(crate) clients: Clients,
+    pub(crate) guests: Guests,
+    pub(crate) signer: MediaSigner,
+    pub(crate) blobs: Blobs,
+    pub(crate) hub: Hub,
+    pub(crate) docs: Docs,
+    pub(crate) health: Health,
+    /// Cancelled when the process begins to stop: streams say goodbye.
+    pub(crate) stop: CancellationToken,
+    /// Streams that are open; a connection that was upgraded is not counted by the server any more.
+    pub(crate) streams: TaskTracker,
+}
+
+impl App {
+    pub(crate) fn links<'a>(&'a self, base: &'a PublicBase) -> Links<'a> {
+        Links {
+            base: &base.0,
+            signer: &self.signer,
+        }
+    }
+}

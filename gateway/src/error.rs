@@ -1,0 +1,298 @@
+//! The only place where a failure becomes HTTP: one body shape for every error, whoever refused the request. Never
+//! tells a client about causes; a service's `Problem` already holds only what may be read.
+
+use std::{borrow::Cow, time::Duration};
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use kit::{ErrorKind, Problem};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The body of every error: CodeForge's `error`, `message`, `details` and FastAPI's `detail` in one.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ErrorBody {
+    /// Stable code in capitals, e.g. `VALIDATION_ERROR`.
+    #[schema(example = "RESOURCE_NOT_FOUND")]
+    error: Cow<'static, str>,
+    /// What went wrong, for a person.
+    #[schema(example = "There is no such story.")]
+    message: String,
+    /// The same text as `message`.
+    #[schema(example = "There is no such story.")]
+    detail: String,
+    details: ErrorDetails,
+    /// Quote it when asking for help; also in the `x-request-id` header.
+    #[schema(example = "0f8fad5bd9cb469fa16570867728950e")]
+    request_id: String,
+}
+
+/// What a program may want to know; only the keys that apply are present.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub(crate) struct ErrorDetails {
+    /// The service's own stable reason, e.g. `STORY_NOT_FOUND`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
+    /// The fields at fault.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) errors: Vec<FieldError>,
+    /// Seconds after which a retry can succeed; also in the `retry-after` header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) retry_after: Option<u64>,
+    /// The service that did not answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) service: Option<&'static str>,
+    /// The agent that failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) agent: Option<&'static str>,
+}
+
+/// One refused field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct FieldError {
+    /// Path of the field as the caller wrote it, e.g. `focusAreas.2`.
+    #[schema(example = "duration")]
+    pub(crate) field: String,
+    /// What was expected.
+    #[schema(example = "expected 5, 10, 15 or 20 minutes")]
+    pub(crate) message: String,
+    /// Machine-readable cause: `missing`, `unknown_field`, `type_error`, `enum`, `value_error`.
+    #[serde(rename = "type")]
+    #[schema(example = "value_error")]
+    pub(crate) kind: Cow<'static, str>,
+}
+
+impl FieldError {
+    pub(crate) fn new(field: impl Into<String>, kind: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            message: message.into(),
+            kind: Cow::Borrowed(kind),
+        }
+    }
+}
+
+/// A failure on its way out. The middleware adds the request id and writes the body.
+#[derive(Clone, Debug)]
+pub(crate) struct ApiError {
+    pub(crate) status: StatusCode,
+    code: &'static str,
+    message: String,
+    /// Boxed, because nearly every answer could be one.
+    pub(crate) details: Box<ErrorDetails>,
+}
+
+impl ApiError {
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+            details: Box::default(),
+        }
+    }
+
+    /// 422: well-formed, but these fields are not what they should be. The message names the first of them.
+    pub(crate) fn fields(errors: Vec<FieldError>) -> Self {
+        let message = match errors.first() {
+            Some(first) if first.field.is_empty() => first.message.clone(),
+            Some(first) => format!("`{}`: {}", first.field, first.message),
+            None => "The request is not valid.".to_owned(),
+        };
+        let mut error = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_ERROR", message);
+        error.details.errors = errors;
+        error
+    }
+
+    pub(crate) fn field(field: impl Into<String>, kind: &'static str, message: impl Into<String>) -> Self {
+        Self::fields(vec![FieldError::new(field, kind, message)])
+    }
+
+    /// 400: not even readable.
+    pub(crate) fn malformed(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "VALIDATION_ERROR", message)
+    }
+
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "RESOURCE_NOT_FOUND", message)
+    }
+
+    pub(crate) fn unknown_story() -> Self {
+        Self::not_found("There is no such story.")
+    }
+
+    pub(crate) fn unauthenticated(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "AUTHENTICATION_ERROR", message)
+    }
+
+    pub(crate) fn method_not_allowed() -> Self {
+        let message = "This method is not allowed here; the `allow` header lists those that are.";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message)
+    }
+
+    pub(crate) fn too_large(limit: usize) -> Self {
+        let message = format!("The body is too large; at most {limit} bytes are accepted.");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", message)
+    }
+
+    pub(crate) fn unsupported_media_type() -> Self {
+        let message = "Send the body as JSON, with `content-type: application/json`.";
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "UNSUPPORTED_MEDIA_TYPE",
+            message,
+        )
+    }
+
+    /// 408: the client did not send its request in time.
+    pub(crate) fn request_timeout() -> Self {
+        let message = "The request was not received in time.";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", message)
+    }
+
+    /// 504: we did not answer in time.
+    pub(crate) fn timeout() -> Self {
+        let message = "The request took longer than it was allowed to.";
+        Self::new(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message)
+    }
+
+    pub(crate) fn overloaded(message: impl Into<String>) -> Self {
+        let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "EXTERNAL_SERVICE_ERROR", message);
+        error.details.retry_after = Some(5);
+        error
+    }
+
+    pub(crate) fn upgrade_required() -> Self {
+        let message = "This address speaks WebSocket: send an upgrade request.";
+        Self::new(StatusCode::UPGRADE_REQUIRED, "UPGRADE_REQUIRED", message)
+    }
+
+    pub(crate) fn internal() -> Self {
+        let message = "Something went wrong on our side. It has been logged.";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", message)
+    }
+
+    /// A service's refusal. Both wire tables of a kind meet here: status and CodeForge's code.
+    pub(crate) fn from_problem(problem: Problem, service: &'static str) -> Self {
+        let (status, code) = row(&problem);
+        let mut error = Self::new(status, code, problem.message);
+        error.details.reason = Some(problem.reason);
+        error.details.retry_after = problem.retry_after.map(whole_seconds);
+        error.details.service = (problem.kind == ErrorKind::Unavailable).then_some(service);
+        let fields = problem.fields.into_iter();
+        error.details.errors = fields
+            .map(|f| FieldError::new(f.field, "value_error", f.expected))
+            .collect();
+        error
+    }
+
+    /// The same failure, told as the failure of an agent: a 500 then says which one.
+    pub(crate) fn by_agent(mut self, agent: &'static str) -> Self {
+        if self.status == StatusCode::INTERNAL_SERVER_ERROR {
+            self.code = "AGENT_EXECUTION_ERROR";
+            self.details.agent = Some(agent);
+        }
+        self
+    }
+
+    pub(crate) fn body(&self, request_id: &str) -> ErrorBody {
+        ErrorBody {
+            error: Cow::Borrowed(self.code),
+            message: self.message.clone(),
+            detail: self.message.clone(),
+            details: (*self.details).clone(),
+            request_id: request_id.to_owned(),
+        }
+    }
+
+    /// The finished response. Error bodies are never cached.
+    pub(crate) fn render(&self, request_id: &str) -> Response {
+        let mut response = (self.status, axum::Json(self.body(request_id))).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.details.retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        match self.status {
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            StatusCode::UPGRADE_REQUIRED => {
+                headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+/// HTTP status and code of a problem. `InvalidArgument` without fields and a step that the state forbids are
+/// CodeForge's "custom" validation errors: 400.
+fn row(problem: &Problem) -> (StatusCode, &'static str) {
+    match problem.kind {
+        ErrorKind::InvalidArgument if problem.fields.is_empty() => {
+            (StatusCode::BAD_REQUEST, "VALIDATION_ERROR")
+        }
+        ErrorKind::InvalidArgument => (StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_ERROR"),
+        ErrorKind::FailedPrecondition => (StatusCode::BAD_REQUEST, "VALIDATION_ERROR"),
+        ErrorKind::Unauthenticated => (StatusCode::UNAUTHORIZED, "AUTHENTICATION_ERROR"),
+        ErrorKind::PermissionDenied => (StatusCode::FORBIDDEN, "PERMISSION_DENIED"),
+        ErrorKind::NotFound => (StatusCode::NOT_FOUND, "RESOURCE_NOT_FOUND"),
+        ErrorKind::AlreadyExists | ErrorKind::Aborted => (StatusCode::CONFLICT, "CONFLICT"),
+        ErrorKind::ResourceExhausted => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMIT_EXCEEDED"),
+        ErrorKind::DeadlineExceeded => (StatusCode::GATEWAY_TIMEOUT, "TIMEOUT"),
+        ErrorKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "EXTERNAL_SERVICE_ERROR"),
+        ErrorKind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR"),
+    }
+}
+
+/// Rounded up, so that nobody comes back too early.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+/// Carries the error to the middleware, which knows the request id.
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_problem_has_its_status_and_code() {
+        let told: Vec<String> = ErrorKind::ALL
+            .iter()
+            .map(|kind| {
+                let error = ApiError::from_problem(Problem::new(*kind, "R", "m"), "story");
+                format!("{kind:?} {} {}", error.status.as_u16(), error.code)
+            })
+            .collect();
+        expect_test::expect![[r#"
+            InvalidArgument 400 VALIDATION_ERROR
+            Unauthenticated 401 AUTHENTICATION_ERROR
+            PermissionDenied 403 PERMISSION_DENIED
+            NotFound 404 RESOURCE_NOT_FOUND
+            AlreadyExists 409 CONFLICT
+            FailedPrecondition 400 VALIDATION_ERROR
+            Aborted 409 CONFLICT
+            ResourceExhausted 429 RATE_LIMIT_EXCEEDED
+            DeadlineExceeded 504 TIMEOUT
+            Unavailable 503 EXTERNAL_SERVICE_ERROR
+            Internal 500 INTERNAL_ERROR"#]]
+        .assert_eq(&told.join("\n"));
+    }
+
+    #[test]
+    fn a_retry_time_is_rounded_up_and_sent_in_the_header_too() {
+        let mut problem = Problem::new(ErrorKind::ResourceExhausted, "SLOW_DOWN", "Too fast.");
+        problem.retry_after = Some(Duration::from_millis(1_200));
+        let response = ApiError::from_problem(problem, "story").render("r1");
+        assert_eq!(response.headers()[header::RETRY_AFTER], "2");
+    }
+}

@@ -1,0 +1,204 @@
+//! A JSON body: size, media type, syntax and shape are checked here, each with its own status.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use axum::{
+    body::Body,
+    extract::{FromRequest, Request},
+};
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt;
+use http::{HeaderMap, header};
+use http_body::Body as _;
+use kit::Problem;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::decode;
+use crate::{
+    app::App,
+    error::{ApiError, FieldError},
+};
+
+/// How much of a refused body is read and thrown away, so that the client gets to read the refusal instead of a reset
+/// connection; and how long that may take.
+const DISCARD_BYTES: usize = 32 << 20;
+const DISCARD_TIME: Duration = Duration::from_secs(5);
+
+/// A checked body. `spelling` remembers how the caller wrote the names.
+pub(crate) struct Json<T> {
+    pub(crate) value: T,
+    pub(crate) spelling: Spelling,
+}
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
+        let (limit, time) = (app.config.body_limit_bytes, app.config.request_timeout());
+        if !is_json(request.headers()) {
+            return Err(ApiError::unsupported_media_type());
+        }
+        let bytes = tokio::time::timeout(time, read(request, limit))
+            .await
+            .map_err(|_| ApiError::request_timeout())??;
+        let value: Value = serde_json::from_slice(&bytes).map_err(|err| syntax(&bytes, &err))?;
+        let spelling = Spelling::of(&value);
+        let value = decode(value).map_err(|field| spelling.refuse(vec![field]))?;
+        Ok(Self { value, spelling })
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let text = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = text
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+fn syntax(bytes: &Bytes, err: &serde_json::Error) -> ApiError {
+    if bytes.is_empty() {
+        return ApiError::malformed("The body is empty; a JSON object was expected.");
+    }
+    // Line and column only: serde_json's sentence is not meant for the one who wrote the JSON.
+    ApiError::malformed(format!(
+        "The body is not JSON: see line {}, column {}.",
+        err.line(),
+        err.column()
+    ))
+}
+
+async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
+    let waits = request.headers().contains_key(header::EXPECT);
+    let body = request.into_body();
+    if body.size_hint().lower() > limit as u64 {
+        // A client that waits for "100 Continue" has not sent anything yet, and is answered without asking for it.
+        if !waits {
+            discard(body).await;
+        }
+        return Err(ApiError::too_large(limit));
+    }
+    let mut stream = body.into_data_stream();
+    let mut whole = BytesMut::new();
+    while let Some(part) = stream.next().await {
+        let part = part.map_err(|_| ApiError::malformed("The body ended before it was complete."))?;
+        if whole.len() + part.len() > limit {
+            discard(Body::from_stream(stream)).await;
+            return Err(ApiError::too_large(limit));
+        }
+        whole.extend_from_slice(&part);
+    }
+    Ok(whole.freeze())
+}
+
+async fn discard(body: Body) {
+    let mut stream = body.into_data_stream();
+    let reading = async {
+        let mut seen = 0;
+        while let Some(Ok(part)) = stream.next().await {
+            seen += part.len();
+            if seen > DISCARD_BYTES {
+                return;
+            }
+        }
+    };
+    // Whether it ended or ran out of time, the answer is the same refusal.
+    let _ = tokio::time::timeout(DISCARD_TIME, reading).await;
+}
+
+/// The names at the top of a body as the caller wrote them, by their snake_case form: services name fields in
+/// snake_case, and a refusal should name what the caller can find in the request.
+#[derive(Debug, Default)]
+pub(crate) struct Spelling(HashMap<String, String>);
+
+impl Spelling {
+    fn of(value: &Value) -> Self {
+        let names = value.as_object().into_iter().flat_map(|fields| fields.keys());
+        Self(names.map(|name| (snake_case(name), name.clone())).collect())
+    }
+
+    /// A service's refusal, with the caller's names.
+    pub(crate) fn problem(&self, mut problem: Problem) -> Problem {
+        for violation in &mut problem.fields {
+            violation.field = self.written(&violation.field);
+        }
+        problem
+    }
+
+    fn refuse(&self, mut fields: Vec<FieldError>) -> ApiError {
+        for field in &mut fields {
+            field.field = self.written(&field.field);
+        }
+        ApiError::fields(fields)
+    }
+
+    fn written(&self, path: &str) -> String {
+        let (first, rest) = path
+            .split_once('.')
+            .map_or((path, None), |(first, rest)| (first, Some(rest)));
+        let first = self.0.get(&snake_case(first)).map_or(first, String::as_str);
+        rest.map_or_else(|| first.to_owned(), |rest| format!("{first}.{rest}"))
+    }
+}
+
+fn snake_case(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() {
+            out.push('_');
+        }
+        out.push(letter.to_ascii_lowercase());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use kit::FieldViolation;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_services_field_is_named_as_the_caller_wrote_it() {
+        let spelling = Spelling::of(&json!({ "repoUrl": "x", "focus_areas": [] }));
+        let fields =
+            ["repo_url", "focus_areas.2", "duration_minutes"].map(|name| FieldViolation::new(name, "x"));
+        let problem = spelling.problem(Problem::invalid("R", "m", fields.to_vec()));
+        let names: Vec<_> = problem.fields.iter().map(|f| f.field.as_str()).collect();
+        assert_eq!(names, ["repoUrl", "focus_areas.2", "duration_minutes"]);
+    }
+
+    #[test]
+    fn only_json_media_types_are_taken() {
+        let check = |text: &str| {
+            is_json(&HeaderMap::from_iter([(
+                header::CONTENT_TYPE,
+                text.parse().unwrap(),
+            )]))
+        };
+        for fine in [
+            "application/json",
+            "Application/JSON; charset=utf-8",
+            "application/problem+json",
+        ] {
+            assert!(check(fine), "{fine}");
+        }
+        for wrong in [
+            "text/json",
+            "application/x-www-form-urlencoded",
+            "application/jsonx",
+            "",
+        ] {
+            assert!(!check(wrong), "{wrong}");
+        }
+        assert!(!is_json(&HeaderMap::new()));
+    }
+}

@@ -1,0 +1,380 @@
+//! Chat: what does this message ask of that repository? One JSON object, or the answer as it is being thought, as SSE
+//! or NDJSON. Nothing of a message is kept or logged.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::body::Body;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures::{Stream, StreamExt, stream};
+use http::{HeaderMap, header};
+use kit::{Problem, rpc::RequestId};
+use proto::v1::{AgentOutput, RunAgentEvent, run_agent_event::Event};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use tonic::Streaming;
+use utoipa::ToSchema;
+
+use crate::{
+    app::App,
+    error::{ApiError, ErrorBody},
+    extract::{Json, Spelling},
+    identity::Call,
+    stream::sse,
+};
+
+const AGENT: &str = "codestory.intent";
+/// Characters of a message; longer ones are refused.
+const MESSAGE_MAX: usize = 8_000;
+
+/// A wish in the user's own words. Names may be written in snake_case too.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "message": "I want to understand the routing", "repoUrl": "https://github.com/expressjs/express"
+}))]
+pub(crate) struct IntentRequest {
+    /// Not empty, at most 8000 characters.
+    message: String,
+    #[serde(alias = "repo_url")]
+    repo_url: String,
+}
+
+#[derive(Serialize)]
+struct IntentInput<'a> {
+    repo_url: &'a str,
+    message: &'a str,
+    focus_areas: [&'a str; 0],
+}
+
+#[derive(Deserialize)]
+struct IntentOutput {
+    intent: IntentResult,
+    message: String,
+}
+
+#[derive(Deserialize)]
+struct IntentResult {
+    focus_areas: Vec<String>,
+    technical_depth: String,
+    style: String,
+    duration_minutes: u32,
+}
+
+/// What was understood.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct IntentView {
+    intent: IntentBody,
+    /// An answer for the user.
+    #[schema(example = "I'll focus on the router and its middleware.")]
+    message: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct IntentBody {
+    #[schema(example = json!(["routing"]))]
+    focus_areas: Vec<String>,
+    #[schema(example = "intermediate")]
+    technical_depth: String,
+    #[schema(example = "tutorial")]
+    style: String,
+    /// Minutes.
+    #[schema(example = 10)]
+    suggested_duration: u32,
+}
+
+impl IntentView {
+    fn read(output: &AgentOutput) -> Result<Self, ApiError> {
+        let output: IntentOutput = serde_json::from_str(&output.output).map_err(|err| {
+            // Position and cause only: the output itself may quote the user.
+            tracing::error!(
+                agent = AGENT,
+                line = err.line(),
+                column = err.column(),
+                "an agent's output has another shape"
+            );
+            ApiError::internal().by_agent(AGENT)
+        })?;
+        let IntentResult {
+            focus_areas,
+            technical_depth,
+            style,
+            duration_minutes,
+        } = output.intent;
+        let intent = IntentBody {
+            focus_areas,
+            technical_depth,
+            style,
+            suggested_duration: duration_minutes,
+        };
+        Ok(Self {
+            intent,
+            message: output.message,
+        })
+    }
+}
+
+/// Understand what a message asks of a repository.
+///
+/// By default one JSON object. With `Accept: text/event-stream`: events `log`, `token` (`{"text"}`) and at the end
+/// `final` (the same object) or `error`. With `Accept: application/x-ndjson`: the same as lines `{"type","data"}`.
+#[utoipa::path(post, path = "/api/chat/intent", tag = "chat", request_body = IntentRequest,
+    responses(
+        (status = 200, description = "The intent", content(
+            (IntentView = "application/json"),
+            (String = "text/event-stream", example = "event: token\ndata: {\"text\":\"I'll \"}\n\n"),
+            (String = "application/x-ndjson", example = "{\"type\":\"token\",\"data\":{\"text\":\"I'll \"}}\n"))),
+        (status = 400, description = "Not JSON", body = ErrorBody),
+        (status = 401, description = "Not signed in", body = ErrorBody),
+        (status = 413, description = "The body is too large", body = ErrorBody),
+        (status = 415, description = "The body is not declared as JSON", body = ErrorBody),
+        (status = 422, description = "A field is wrong; `details.errors` says which and why", body = ErrorBody),
+        (status = 503, description = "Not available now", body = ErrorBody),
+        (status = 504, description = "The agent took too long", body = ErrorBody)))]
+pub(crate) async fn chat_intent(
+    State(app): State<Arc<App>>,
+    call: Call,
+    headers: HeaderMap,
+    body: Json<IntentRequest>,
+) -> Result<Response, ApiError> {
+    let input = body.value.to_input()?;
+    let timeout = app.config.agent_timeout();
+    let events = app.clients.run_agent(&call, AGENT, input, timeout).await;
+    let events = events.map_err(|problem| refused(&body.spelling, problem))?;
+    let thinking = Thinking::begin(events, &body.spelling).await?;
+    match Wanted::of(&headers) {
+        Wanted::Json => thinking.whole(&body.spelling).await,
+        Wanted::Sse => {
+            let quiet = Duration::from_secs(app.config.stream.comment_seconds);
+            Ok(sse::response(
+                thinking.told(call.request_id).map(|told| told.sse()),
+                quiet,
+            ))
+        }
+        Wanted::Ndjson => Ok(ndjson(thinking.told(call.request_id))),
+    }
+}
+
+impl IntentRequest {
+    fn to_input(&self) -> Result<String, ApiError> {
+        let length = self.message.chars().count();
+        if self.message.trim().is_empty() || length > MESSAGE_MAX {
+            let expected = format!("expected 1 to {MESSAGE_MAX} characters that are not all blank");
+            return Err(ApiError::field("message", "value_error", expected));
+        }
+        let input = IntentInput {
+            repo_url: &self.repo_url,
+            message: &self.message,
+            focus_areas: [],
+        };
+        serde_json::to_string(&input).map_err(|_| ApiError::internal())
+    }
+}
+
+fn refused(spelling: &Spelling, problem: Problem) -> ApiError {
+    ApiError::from_problem(spelling.problem(problem), "agent").by_agent(AGENT)
+}
+
+/// What the client would rather have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Json,
+    Sse,
+    Ndjson,
+}
+
+impl Wanted {
+    /// The best of `Accept`, by quality, then by order; JSON when it names none of the three.
+    fn of(headers: &HeaderMap) -> Self {
+        let lines = headers
+            .get_all(header::ACCEPT)
+            .iter()
+            .filter_map(|line| line.to_str().ok());
+        let mut best = (0.0, Self::Json);
+        for range in lines.flat_map(|line| line.split(',')) {
+            let mut parts = range.split(';').map(str::trim);
+            let form = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
+                "text/event-stream" => Self::Sse,
+                "application/x-ndjson" | "application/ndjson" => Self::Ndjson,
+                "application/json" | "application/*" | "*/*" => Self::Json,
+                _ => continue,
+            };
+            let quality = parts
+                .find_map(|part| part.strip_prefix("q="))
+                .map_or(1.0, |q| q.parse().unwrap_or(0.0));
+            if quality > best.0 {
+                best = (quality, form);
+            }
+        }
+        best.1
+    }
+}
+
+/// An agent at work, whose first event has come: until then a refusal is still an HTTP status.
+struct Thinking {
+    first: Option<Event>,
+    rest: Streaming<RunAgentEvent>,
+}
+
+impl Thinking {
+    async fn begin(mut events: Streaming<RunAgentEvent>, spelling: &Spelling) -> Result<Self, ApiError> {
+        let first = events
+            .message()
+            .await
+            .map_err(|status| refused(spelling, Problem::from_status(&status)))?;
+        Ok(Self {
+            first: first.and_then(|event| event.event),
+            rest: events,
+        })
+    }
+
+    fn events(self) -> impl Stream<Item = Result<Event, Problem>> + Send {
+        let rest = self.rest.filter_map(|event| async {
+            match event {
+                Ok(event) => event.event.map(Ok),
+                Err(status) => Some(Err(Problem::from_status(&status))),
+            }
+        });
+        stream::iter(self.first.map(Ok)).chain(rest)
+    }
+
+    /// One JSON object, sent chunked. Whitespace between its parts would do no harm, so nothing is sent before the
+    /// agent is done: what fails still gets its status.
+    async fn whole(self, spelling: &Spelling) -> Result<Response, ApiError> {
+        let mut events = std::pin::pin!(self.events());
+        while let Some(event) = events.next().await {
+            if let Event::Output(output) = event.map_err(|problem| refused(spelling, problem))? {
+                let json =
+                    serde_json::to_vec(&IntentView::read(&output)?).map_err(|_| ApiError::internal())?;
+                let body = Body::from_stream(stream::iter([Ok::<_, std::convert::Infallible>(json)]));
+                return Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response());
+            }
+        }
+        Err(unfinished())
+    }
+
+    /// Everything the agent says, and one `final` or `error` at the end.
+    fn told(self, request_id: RequestId) -> impl Stream<Item = Told> + Send {
+        async_stream::stream! {
+            let mut events = std::pin::pin!(self.events());
+            let mut spoke = false;
+            let end = loop {
+                match events.next().await {
+                    Some(Ok(Event::Delta(delta))) => {
+                        spoke = true;
+                        yield Told::new("token", &Token { text: &delta.text });
+                    }
+                    Some(Ok(Event::Log(log))) => yield Told::new("log", &LogLine::of(&log)),
+                    Some(Ok(Event::Usage(_))) => {}
+                    Some(Ok(Event::Output(output))) => break IntentView::read(&output),
+                    Some(Err(problem)) => break Err(refused(&Spelling::default(), problem)),
+                    None => break Err(unfinished()),
+                }
+            };
+            match end {
+                Ok(view) => {
+                    // An agent that does not think aloud says its answer in one piece.
+                    if !spoke {
+                        yield Told::new("token", &Token { text: &view.message });
+                    }
+                    yield Told::new("final", &view);
+                }
+                Err(error) => yield Told::new("error", &error.body(request_id.as_str())),
+            }
+        }
+    }
+}
+
+fn unfinished() -> ApiError {
+    tracing::error!(agent = AGENT, "an agent ended without an output");
+    ApiError::internal().by_agent(AGENT)
+}
+
+#[derive(Serialize)]
+struct Token<'a> {
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct LogLine<'a> {
+    agent_name: &'a str,
+    action: &'a str,
+    details: Box<RawValue>,
+    level: &'a str,
+}
+
+impl<'a> LogLine<'a> {
+    fn of(log: &'a proto::v1::AgentLog) -> Self {
+        let details =
+            RawValue::from_string(log.details.clone()).unwrap_or_else(|_| RawValue::NULL.to_owned());
+        Self {
+            agent_name: &log.agent_name,
+            action: &log.action,
+            details,
+            level: &log.level,
+        }
+    }
+}
+
+/// One thing said: its name and its JSON.
+struct Told {
+    name: &'static str,
+    json: Box<RawValue>,
+}
+
+impl Told {
+    fn new(name: &'static str, data: &impl Serialize) -> Self {
+        let json = serde_json::to_value(data).and_then(|value| serde_json::value::to_raw_value(&value));
+        Self {
+            name,
+            json: json.unwrap_or_else(|_| RawValue::NULL.to_owned()),
+        }
+    }
+
+    fn sse(&self) -> Bytes {
+        sse::event(self.name, &self.json)
+    }
+
+    fn line(&self) -> Bytes {
+        format!("{{\"type\":\"{}\",\"data\":{}}}\n", self.name, self.json.get()).into()
+    }
+}
+
+fn ndjson(told: impl Stream<Item = Told> + Send + 'static) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-ndjson"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    let body = Body::from_stream(told.map(|told| Ok::<_, std::convert::Infallible>(told.line())));
+    (headers, body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accept_decides_by_quality_then_by_order() {
+        let wanted =
+            |text: &str| Wanted::of(&HeaderMap::from_iter([(header::ACCEPT, text.parse().unwrap())]));
+        let rows = [
+            ("*/*", Wanted::Json),
+            ("application/json", Wanted::Json),
+            ("text/event-stream", Wanted::Sse),
+            ("application/x-ndjson", Wanted::Ndjson),
+            ("text/event-stream, application/json", Wanted::Sse),
+            ("text/event-stream;q=0.5, application/json", Wanted::Json),
+            ("text/html, Application/X-NDJSON;q=0.9", Wanted::Ndjson),
+            ("text/event-stream;q=0", Wanted::Json),
+            ("image/png", Wanted::Json),
+        ];
+        for (text, form) in rows {
+            assert_eq!(wanted(text), form, "{text}");
+        }
+        assert_eq!(Wanted::of(&HeaderMap::new()), Wanted::Json);
+    }
+}

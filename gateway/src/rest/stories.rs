@@ -1,0 +1,233 @@
+//! Stories over REST: Code Story's generate, get, restart and cancel, and the list.
+
+use std::sync::Arc;
+
+use axum::{
+    Json as Answer,
+    extract::State,
+    response::{AppendHeaders, IntoResponse, Response},
+};
+use http::{HeaderMap, header};
+use kit::Problem;
+use proto::v1::{CreateCodeStoryRequest, Story, StoryKind};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    app::App,
+    error::{ApiError, ErrorBody},
+    extract::{Json, Query, StoryId},
+    identity::{Call, PublicBase},
+    view::stories::{Minutes, StoryAction, StoryItem, StoryStatus, StoryView, Style, TechnicalDepth, Voice},
+};
+
+/// What to tell. Only the repository is required. Names may be written in snake_case too.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "repoUrl": "https://github.com/expressjs/express", "style": "documentary", "duration": 5, "voice": "Rachel",
+    "focusAreas": ["architecture"], "technicalDepth": "intermediate"
+}))]
+pub(crate) struct GenerateRequest {
+    /// https URL of a git repository on a host that is allowed here.
+    #[serde(alias = "repo_url")]
+    repo_url: String,
+    /// Default: documentary.
+    style: Option<Style>,
+    /// Minutes; default: 10.
+    #[serde(alias = "durationMinutes", alias = "duration_minutes")]
+    #[schema(value_type = Option<u32>)]
+    duration: Option<Minutes>,
+    /// Default: Rachel.
+    voice: Option<Voice>,
+    /// At most 10, each at most 100 characters.
+    #[serde(alias = "focus_areas")]
+    focus_areas: Option<Vec<String>>,
+    /// Default: intermediate.
+    #[serde(alias = "technical_depth")]
+    technical_depth: Option<TechnicalDepth>,
+}
+
+impl GenerateRequest {
+    fn into_proto(self, idempotency_key: String) -> CreateCodeStoryRequest {
+        CreateCodeStoryRequest {
+            repo_url: self.repo_url,
+            style: self.style.map(Style::as_str).unwrap_or_default().to_owned(),
+            duration_minutes: self.duration.map_or(0, |minutes| minutes.0),
+            voice: self.voice.map(Voice::as_str).unwrap_or_default().to_owned(),
+            focus_areas: self.focus_areas.unwrap_or_default(),
+            technical_depth: self
+                .technical_depth
+                .map(TechnicalDepth::as_str)
+                .unwrap_or_default()
+                .to_owned(),
+            idempotency_key,
+        }
+    }
+}
+
+/// Start a story about a repository.
+///
+/// With an `Idempotency-Key`, sending the same request again answers with the story made before.
+#[utoipa::path(post, path = "/api/stories/generate", tag = "stories", request_body = GenerateRequest,
+    params(("Idempotency-Key" = Option<String>, Header, description = "At most 255 visible ASCII characters")),
+    responses(
+        (status = 200, description = "It is queued", body = StoryAction),
+        (status = 400, description = "Not JSON", body = ErrorBody),
+        (status = 401, description = "Not signed in", body = ErrorBody),
+        (status = 409, description = "The idempotency key was used for another request", body = ErrorBody),
+        (status = 413, description = "The body is too large", body = ErrorBody),
+        (status = 415, description = "The body is not declared as JSON", body = ErrorBody),
+        (status = 422, description = "A field is wrong; `details.errors` says which and why", body = ErrorBody),
+        (status = 503, description = "Not available now", body = ErrorBody)))]
+pub(crate) async fn generate_story(
+    State(app): State<Arc<App>>,
+    call: Call,
+    base: PublicBase,
+    headers: HeaderMap,
+    body: Json<GenerateRequest>,
+) -> Result<Response, ApiError> {
+    let request = body.value.into_proto(idempotency_key(&headers)?);
+    let story = app.clients.create_code_story(&call, request).await;
+    let story = story.map_err(|problem| refused(body.spelling.problem(problem)))?;
+    let cookie = app.guests.cookie(&headers, &call, base.is_https());
+    let cookie = AppendHeaders(cookie.map(|value| (header::SET_COOKIE, value)));
+    Ok((cookie, action(story, "Story generation started")).into_response())
+}
+
+/// A story and where it stands.
+#[utoipa::path(get, path = "/api/stories/{id}", tag = "stories", params(("id" = String, Path, description = "Story id")),
+    responses(
+        (status = 200, body = StoryView, description = "The story"),
+        (status = 401, description = "Not signed in", body = ErrorBody),
+        (status = 404, description = "No such story, or not yours", body = ErrorBody)))]
+pub(crate) async fn get_story(
+    State(app): State<Arc<App>>,
+    call: Call,
+    base: PublicBase,
+    StoryId(id): StoryId,
+) -> Result<Answer<StoryView>, ApiError> {
+    let story = app.clients.get_story(&call, id).await.map_err(refused)?;
+    let view = StoryView::new(story, app.links(&base)).map_err(|err| {
+        tracing::error!(story = %id, %err, "the chapters of a story are not JSON");
+        ApiError::internal()
+    })?;
+    Ok(Answer(view))
+}
+
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum KindFilter {
+    #[default]
+    Fiction,
+    Code,
+    All,
+}
+
+impl From<KindFilter> for StoryKind {
+    fn from(kind: KindFilter) -> Self {
+        match kind {
+            KindFilter::Fiction => Self::Fiction,
+            KindFilter::Code => Self::Code,
+            KindFilter::All => Self::Unspecified,
+        }
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListQuery {
+    /// Which stories; default: fiction.
+    #[serde(default)]
+    #[param(value_type = Option<KindFilter>)]
+    kind: KindFilter,
+}
+
+/// Your own stories, last changed first, at most 1000.
+#[utoipa::path(get, path = "/api/stories", tag = "stories", params(ListQuery),
+    responses(
+        (status = 200, body = Vec<StoryItem>, description = "The stories"),
+        (status = 401, description = "Not signed in", body = ErrorBody),
+        (status = 422, description = "Unknown kind", body = ErrorBody)))]
+pub(crate) async fn list_stories(
+    State(app): State<Arc<App>>,
+    call: Call,
+    Query(query): Query<ListQuery>,
+) -> Result<Answer<Vec<StoryItem>>, ApiError> {
+    let stories = app
+        .clients
+        .list_stories(&call, query.kind.into())
+        .await
+        .map_err(refused)?;
+    let mut items: Vec<StoryItem> = stories.into_iter().map(StoryItem::from).collect();
+    // Equal widths and one zone: RFC 3339 texts sort like the times they name.
+    items.sort_by(|a, b| b.updated_at.cmp(&a.updated_at));
+    Ok(Answer(items))
+}
+
+/// Make a story again from the start. An attempt under way is cancelled.
+#[utoipa::path(post, path = "/api/stories/{id}/restart", tag = "stories",
+    params(("id" = String, Path, description = "Story id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "At most 255 visible ASCII characters")),
+    responses(
+        (status = 200, body = StoryAction, description = "It is queued"),
+        (status = 401, description = "Not signed in", body = ErrorBody),
+        (status = 404, description = "No such story, or not yours", body = ErrorBody),
+        (status = 409, description = "The idempotency key was used for another request", body = ErrorBody)))]
+pub(crate) async fn restart_story(
+    State(app): State<Arc<App>>,
+    call: Call,
+    StoryId(id): StoryId,
+    headers: HeaderMap,
+) -> Result<Answer<StoryAction>, ApiError> {
+    let story = app
+        .clients
+        .restart_story(&call, id, idempotency_key(&headers)?)
+        .await
+        .map_err(refused)?;
+    Ok(action(story, "Story generation restarted"))
+}
+
+/// Stop making a story. What was finished is kept.
+#[utoipa::path(post, path = "/api/stories/{id}/cancel", tag = "stories", params(("id" = String, Path, description = "Story id")),
+    responses(
+        (status = 200, body = StoryAction, description = "It is stopping, or has stopped"),
+        (status = 400, description = "It is not being made now", body = ErrorBody),
+        (status = 401, description = "Not signed in", body = ErrorBody),
+        (status = 404, description = "No such story, or not yours", body = ErrorBody)))]
+pub(crate) async fn cancel_story(
+    State(app): State<Arc<App>>,
+    call: Call,
+    StoryId(id): StoryId,
+) -> Result<Answer<StoryAction>, ApiError> {
+    let story = app.clients.cancel_story(&call, id).await.map_err(refused)?;
+    Ok(action(story, "Story generation cancelled"))
+}
+
+fn refused(problem: Problem) -> ApiError {
+    ApiError::from_problem(problem, "story")
+}
+
+fn action(story: Story, message: &'static str) -> Answer<StoryAction> {
+    let status = StoryStatus::of(story.status(), &story.phase);
+    Answer(StoryAction {
+        id: story.id,
+        status,
+        message,
+    })
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<String, ApiError> {
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(String::new());
+    };
+    let text = value.to_str().ok().filter(|text| (1..=255).contains(&text.len()));
+    let wrong = || {
+        ApiError::field(
+            "Idempotency-Key",
+            "value_error",
+            "expected 1 to 255 visible ASCII characters",
+        )
+    };
+    text.map(str::to_owned).ok_or_else(wrong)
+}

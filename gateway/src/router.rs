@@ -1,0 +1,86 @@
+//! The whole route table on one screen, and the order of the layers around it.
+
+use std::sync::Arc;
+
+use axum::{Router, body::Body, middleware, routing::get};
+use tower::{Layer, util::MapRequestLayer};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::{OpenApi, openapi};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    app::App,
+    layers,
+    rest::{chat, docs, health, media, stories},
+    stream,
+};
+
+/// What the document says beside the routes.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Saga", description = "One backend for stories, agents and long-running work."),
+    servers((url = "/")),
+    components(schemas(stories::KindFilter)),
+    tags(
+        (name = "stories", description = "A repository becomes a narrated story"),
+        (name = "chat", description = "What does a message ask for?"),
+        (name = "media", description = "Audio, covers and texts"),
+        (name = "health", description = "Is it well?"),
+    )
+)]
+struct Document;
+
+/// Routes that answer and are done: bounded in time.
+fn answers() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(health::health))
+        .routes(routes!(health::health_v1))
+        .routes(routes!(health::health_short))
+        .routes(routes!(stories::list_stories))
+        .routes(routes!(stories::generate_story))
+        .routes(routes!(stories::get_story))
+        .routes(routes!(stories::restart_story))
+        .routes(routes!(stories::cancel_story))
+        .route("/openapi.json", get(docs::openapi))
+        .route("/docs", get(docs::page))
+        .route("/docs/{name}", get(docs::page_asset))
+}
+
+/// Routes that last as long as somebody listens.
+fn streams() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(chat::chat_intent))
+        .routes(routes!(media::get_media))
+        .routes(routes!(stream::stories::story_events))
+        .routes(routes!(stream::stories::progress))
+        .routes(routes!(stream::stories::progress_alias))
+}
+
+/// The OpenAPI 3.1 document of all routes.
+pub fn document() -> openapi::OpenApi {
+    answers().merge(streams()).split_for_parts().1
+}
+
+pub(crate) fn build(app: Arc<App>) -> Router {
+    let bounded = middleware::from_fn_with_state(Arc::clone(&app), layers::time_limit);
+    let origins = app.config.cors_origins.clone();
+    let (routes, _) = answers().layer(bounded).merge(streams()).split_for_parts();
+    wrap(routes.with_state(app), origins)
+}
+
+/// What every route gets, from the inside out.
+pub(crate) fn wrap(routes: Router, cors_origins: Vec<String>) -> Router {
+    let routes = routes
+        .fallback(layers::nowhere)
+        .method_not_allowed_fallback(layers::wrong_method)
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(middleware::from_fn(layers::measured))
+        .layer(layers::compression())
+        .layer(layers::cors(cors_origins))
+        .layer(middleware::from_fn(layers::request_id));
+    // Around the router, not in it: the path must be right before it is routed.
+    let rewrite = MapRequestLayer::new(
+        layers::without_trailing_slash as fn(http::Request<Body>) -> http::Request<Body>,
+    );
+    Router::new().fallback_service(rewrite.layer(routes))
+}

@@ -1,0 +1,10 @@
+//! The gateway through its own door: a real listener in front, scripted services behind.
+
+mod chat;
+mod door;
+mod fakes;
+mod harness;
+mod media;
+mod refusals;
+mod stories;
+mod streams;

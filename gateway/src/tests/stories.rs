@@ -1,0 +1,248 @@
+//! Stories over REST: the exact shapes, and what the services were asked.
+
+use proto::v1::{RunStatus, Story, StoryKind};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::harness::{Answer, Door};
+
+fn id(n: u128) -> Uuid {
+    Uuid::from_u128(n)
+}
+
+#[tokio::test]
+async fn generate_passes_everything_on_and_answers_as_the_contract_says() {
+    let door = Door::open().await;
+    let body = json!({
+        "repoUrl": "https://github.com/o/r", "style": "podcast", "duration": 15, "voice": "Bella",
+        "focusAreas": ["api", "tests"], "technicalDepth": "expert"
+    });
+    let request = door
+        .http
+        .post(door.url("/api/stories/generate"))
+        .header("idempotency-key", "k-1")
+        .json(&body);
+    let answer = Answer::of(request).await;
+    assert_eq!(answer.status, 200);
+    let told = json!({ "id": id(1), "status": "pending", "message": "Story generation started" });
+    assert_eq!(answer.json(), told);
+    let asked = door.world.lock().created.remove(0);
+    assert_eq!(
+        (asked.repo_url.as_str(), asked.style.as_str()),
+        ("https://github.com/o/r", "podcast")
+    );
+    assert_eq!((asked.duration_minutes, asked.voice.as_str()), (15, "Bella"));
+    assert_eq!(
+        (asked.focus_areas.len(), asked.technical_depth.as_str()),
+        (2, "advanced")
+    );
+    assert_eq!(asked.idempotency_key, "k-1");
+}
+
+#[tokio::test]
+async fn generate_needs_only_the_repository_and_takes_both_spellings() {
+    let door = Door::open().await;
+    for body in [
+        json!({ "repoUrl": "u" }),
+        json!({ "repo_url": "u", "focus_areas": null, "duration_minutes": 5 }),
+    ] {
+        assert_eq!(
+            door.post("/api/stories/generate", &body).await.status,
+            200,
+            "{body}"
+        );
+    }
+    let created = &door.world.lock().created;
+    assert_eq!((created[0].duration_minutes, created[0].style.as_str()), (0, ""));
+    assert_eq!(created[1].duration_minutes, 5);
+}
+
+#[tokio::test]
+async fn a_story_has_its_fourteen_keys_first_and_in_order() {
+    let door = Door::open().await;
+    let story = door.world.story(7, RunStatus::Running);
+    let answer = door.get(&format!("/api/stories/{}", story.id)).await;
+    assert_eq!(answer.status, 200);
+    let text = answer.text();
+    let keys = [
+        "id",
+        "repo_url",
+        "repo_name",
+        "status",
+        "progress",
+        "style",
+        "duration_minutes",
+        "audio_url",
+        "audio_chunks",
+        "chapters",
+        "cover_url",
+        "created_at",
+        "updated_at",
+        "error_message",
+    ];
+    let places: Vec<_> = keys
+        .iter()
+        .map(|key| text.find(&format!("\"{key}\":")).expect(key))
+        .collect();
+    assert!(places.is_sorted(), "{text}");
+    let extra = [
+        "title",
+        "duration_seconds",
+        "transcript_url",
+        "captions_url",
+        "offline",
+    ];
+    let told = answer.json();
+    let told = told.as_object().unwrap();
+    assert_eq!(told.len(), keys.len() + extra.len());
+    assert!(extra.iter().all(|key| told.contains_key(*key)), "{text}");
+    assert_eq!(
+        (&told["status"], &told["progress"], &told["audio_chunks"]),
+        (&json!("analyzing"), &json!(0), &json!([]))
+    );
+    assert!(told["audio_url"].is_null() && told["error_message"].is_null() && told["cover_url"].is_null());
+}
+
+#[tokio::test]
+async fn a_complete_story_has_absolute_links_that_can_be_fetched() {
+    let door = Door::open().await;
+    let story = door.world.story(8, RunStatus::Completed);
+    complete(&door, &story.id);
+    let told = door.get(&format!("/api/stories/{}", story.id)).await.json();
+    assert_eq!(told["status"], "completed");
+    assert_eq!(
+        (told["progress"].as_u64(), told["duration_seconds"].as_u64()),
+        (Some(100), Some(301))
+    );
+    let base = format!("http://{}/media/", door.address);
+    let links =
+        ["audio_url", "cover_url", "transcript_url", "captions_url"].map(|key| told[key].as_str().unwrap());
+    for (link, extension) in links.iter().zip([".mp3", ".svg", ".md", ".vtt"]) {
+        assert!(link.starts_with(&base) && link.ends_with(extension), "{link}");
+    }
+    assert_eq!(told["audio_chunks"].as_array().unwrap().len(), 2);
+    assert_eq!(told["chapters"][0]["title"], "One");
+}
+
+#[tokio::test]
+async fn links_of_a_story_that_is_not_complete_are_not_shown() {
+    let door = Door::open().await;
+    let story = door.world.story(8, RunStatus::Completed);
+    complete(&door, &story.id);
+    door.world.lock().stories.get_mut(&story.id).unwrap().status = RunStatus::Running.into();
+    let told = door.get(&format!("/api/stories/{}", story.id)).await.json();
+    assert!(told["audio_url"].is_null() && told["cover_url"].is_null());
+    assert_eq!(told["audio_chunks"], json!([]));
+}
+
+fn complete(door: &Door, id: &str) {
+    let mut world = door.world.lock();
+    let story = world.stories.get_mut(id).unwrap();
+    *story = Story {
+        progress: 100.0,
+        audio_key: "s/audio.mp3".into(),
+        audio_chunk_keys: vec!["s/1.mp3".into(), "s/2.mp3".into()],
+        cover_key: "s/cover.svg".into(),
+        transcript_key: "s/t.md".into(),
+        captions_key: "s/c.vtt".into(),
+        chapters: r#"[{"title":"One","content":"x"}]"#.into(),
+        duration_seconds: 300.6,
+        ..story.clone()
+    };
+}
+
+#[tokio::test]
+async fn a_cancelled_story_has_failed_and_says_so() {
+    let door = Door::open().await;
+    let story = door.world.story(9, RunStatus::Cancelled);
+    let told = door.get(&format!("/api/stories/{}", story.id)).await.json();
+    assert_eq!(
+        (told["status"].as_str(), told["error_message"].as_str()),
+        (Some("failed"), Some("cancelled"))
+    );
+}
+
+#[tokio::test]
+async fn the_public_url_of_the_configuration_is_the_base_of_links() {
+    let door = Door::open_with(|config| config.public_url = Some("https://saga.example/x".into())).await;
+    let story = door.world.story(8, RunStatus::Completed);
+    complete(&door, &story.id);
+    let told = door.get(&format!("/api/stories/{}", story.id)).await.json();
+    assert!(
+        told["audio_url"]
+            .as_str()
+            .unwrap()
+            .starts_with("https://saga.example/x/media/")
+    );
+}
+
+#[tokio::test]
+async fn a_list_is_the_newest_thousand_across_pages_of_the_kind_that_was_asked_for() {
+    let door = Door::open().await;
+    for n in 1..=1_050 {
+        door.world.story(n, RunStatus::Completed);
+    }
+    let list = door.get("/api/stories?kind=code").await.json();
+    let list = list.as_array().unwrap();
+    assert_eq!(list.len(), 1_000);
+    assert!(list.is_sorted_by(|a, b| a["updated_at"].as_str() >= b["updated_at"].as_str()));
+    let mut keys: Vec<_> = list[0].as_object().unwrap().keys().cloned().collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["id", "title", "updated_at"]);
+    let listed = door.world.lock().listed.clone();
+    assert_eq!((listed.len(), listed[9].kind()), (10, StoryKind::Code));
+}
+
+#[tokio::test]
+async fn a_list_is_of_fiction_unless_told_otherwise() {
+    let door = Door::open().await;
+    for (path, kind) in [
+        ("/api/stories", StoryKind::Fiction),
+        ("/api/stories?kind=fiction", StoryKind::Fiction),
+        ("/api/stories?kind=all&unrelated=1", StoryKind::Unspecified),
+    ] {
+        assert_eq!(door.get(path).await.json(), json!([]));
+        assert_eq!(door.world.lock().listed.remove(0).kind(), kind, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn restart_and_cancel_answer_as_the_contract_says() {
+    let door = Door::open().await;
+    let story = door.world.story(3, RunStatus::Queued);
+    let path = |verb: &str| door.url(&format!("/api/stories/{}/{verb}", story.id));
+    let restarted = Answer::of(door.http.post(path("restart")).header("idempotency-key", "again")).await;
+    let told = json!({ "id": story.id, "status": "pending", "message": "Story generation restarted" });
+    assert_eq!((restarted.status.as_u16(), restarted.json()), (200, told));
+    assert_eq!(door.world.lock().restarted[0].idempotency_key, "again");
+    let cancelled = Answer::of(door.http.post(path("cancel"))).await;
+    assert_eq!(
+        (cancelled.status.as_u16(), cancelled.json()["message"].as_str()),
+        (200, Some("Story generation cancelled"))
+    );
+}
+
+#[tokio::test]
+async fn a_guest_is_the_same_one_for_all_its_requests_and_gets_a_cookie_when_it_makes_something() {
+    let door = Door::open().await;
+    let made = door
+        .post("/api/stories/generate", &json!({ "repoUrl": "u" }))
+        .await;
+    let cookie = made.header("set-cookie").split(';').next().unwrap().to_owned();
+    assert!(cookie.starts_with("saga_guest="), "{cookie}");
+    let with = door
+        .http
+        .get(door.url("/api/stories"))
+        .header("cookie", cookie.as_str());
+    let with = Answer::of(with).await;
+    let without = door.get("/api/stories").await;
+    assert!(with.header("set-cookie").is_empty() && without.header("set-cookie").is_empty());
+    let actors = door.world.lock().actors.clone();
+    assert_eq!(actors.len(), 3);
+    assert!(
+        actors
+            .iter()
+            .all(|actor| actor.guest && actor.user_id == actors[0].user_id),
+        "{actors:?}"
+    );
+}

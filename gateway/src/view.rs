@@ -1,0 +1,4 @@
+//! What clients get to see, shared by REST and GraphQL.
+
+pub(crate) mod events;
+pub(crate) mod stories;

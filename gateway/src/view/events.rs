@@ -1,0 +1,237 @@
+//! Events of a run as clients know them: `{type, data, seq}`. Each event is written as JSON once, whoever watches.
+
+use std::borrow::Cow;
+
+use proto::v1::{RunEvent, RunStatus};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde_json::{Value, value::RawValue};
+use utoipa::ToSchema;
+
+use super::stories::{Links, StoryStatus, percent, whole_seconds};
+
+/// One message of a stream.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Envelope<'a, T> {
+    /// `log`, `status`, `question`, `complete`, `error` or `delta`.
+    #[serde(rename = "type")]
+    kind: &'a str,
+    data: T,
+    /// 1, 2, 3… within the run; what `?after=` and `Last-Event-ID` take. A live `delta` has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seq: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct StatusEvent<'a> {
+    #[serde(borrow, default)]
+    status: Cow<'a, str>,
+    #[serde(borrow, default)]
+    phase: Cow<'a, str>,
+    #[serde(default)]
+    progress: f64,
+}
+
+#[derive(Serialize)]
+struct StatusData {
+    status: StoryStatus,
+    progress: u8,
+}
+
+impl From<StatusEvent<'_>> for StatusData {
+    fn from(event: StatusEvent<'_>) -> Self {
+        let words = [
+            ("queued", RunStatus::Queued),
+            ("running", RunStatus::Running),
+            ("waiting_for_input", RunStatus::WaitingForInput),
+            ("cancelling", RunStatus::Cancelling),
+            ("completed", RunStatus::Completed),
+            ("failed", RunStatus::Failed),
+            ("cancelled", RunStatus::Cancelled),
+        ];
+        let run = words
+            .iter()
+            .find_map(|(word, status)| (*word == event.status).then_some(*status));
+        let status = match run {
+            Some(run) => StoryStatus::of(run, &event.phase),
+            None => StoryStatus::of_phase(&event.status),
+        };
+        Self {
+            status,
+            progress: percent(event.progress),
+        }
+    }
+}
+
+/// A line for people. The engine numbers and dates events, so the time comes from the event.
+#[derive(Serialize, Deserialize)]
+struct LogData<'a> {
+    #[serde(borrow, default)]
+    agent_name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    action: Cow<'a, str>,
+    #[serde(default)]
+    details: Value,
+    #[serde(borrow, default = "info")]
+    level: Cow<'a, str>,
+    #[serde(borrow, default)]
+    timestamp: Cow<'a, str>,
+}
+
+const fn info() -> Cow<'static, str> {
+    Cow::Borrowed("info")
+}
+
+#[derive(Deserialize)]
+struct CompleteEvent<'a> {
+    #[serde(borrow, default)]
+    audio_key: Cow<'a, str>,
+    #[serde(default, alias = "audio_chunks")]
+    audio_chunk_keys: Vec<String>,
+    #[serde(default, alias = "duration")]
+    duration_seconds: f64,
+}
+
+#[derive(Serialize)]
+struct CompleteData {
+    audio_url: Option<String>,
+    audio_chunks: Vec<String>,
+    /// Seconds.
+    duration: u64,
+}
+
+impl CompleteData {
+    fn new(event: &CompleteEvent<'_>, links: Links<'_>) -> Self {
+        Self {
+            audio_url: links.url(&event.audio_key),
+            audio_chunks: event
+                .audio_chunk_keys
+                .iter()
+                .filter_map(|key| links.url(key))
+                .collect(),
+            duration: whole_seconds(event.duration_seconds),
+        }
+    }
+}
+
+/// True when the text of this event depends on where the client reaches us.
+pub(crate) fn has_links(event: &RunEvent) -> bool {
+    event.kind == "complete"
+}
+
+/// The message of an event, as JSON without line breaks.
+pub(crate) fn message(event: &RunEvent, links: Links<'_>) -> Result<String, serde_json::Error> {
+    let seq = (event.number > 0).then_some(event.number);
+    let kind = event.kind.as_str();
+    match kind {
+        "status" => {
+            let data = StatusData::from(serde_json::from_str::<StatusEvent<'_>>(&event.data)?);
+            serde_json::to_string(&Envelope { kind, data, seq })
+        }
+        "log" => {
+            let mut data: LogData<'_> = serde_json::from_str(&event.data)?;
+            if data.timestamp.is_empty() {
+                data.timestamp = Cow::Borrowed(&event.at);
+            }
+            if data.details.is_null() {
+                data.details = Value::Object(serde_json::Map::new());
+            }
+            serde_json::to_string(&Envelope { kind, data, seq })
+        }
+        "complete" => {
+            let data = CompleteData::new(&serde_json::from_str(&event.data)?, links);
+            serde_json::to_string(&Envelope { kind, data, seq })
+        }
+        _ => {
+            let data = one_line(&event.data)?;
+            serde_json::to_string(&Envelope { kind, data, seq })
+        }
+    }
+}
+
+/// JSON text that passes through as it is, unless it has line breaks, which SSE could not carry.
+fn one_line(json: &str) -> Result<Box<RawValue>, serde_json::Error> {
+    if json.contains(['\n', '\r']) {
+        let value: Value = serde_json::from_str(json)?;
+        return serde_json::value::to_raw_value(&value);
+    }
+    serde_json::from_str::<IgnoredAny>(json)?;
+    RawValue::from_string(json.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use kit::media::MediaSigner;
+
+    use super::*;
+
+    fn told(number: u64, kind: &str, data: &str) -> String {
+        let signer = MediaSigner::new(kit::secrets::Key::random());
+        let links = Links {
+            base: "https://saga.example",
+            signer: &signer,
+        };
+        let event = RunEvent {
+            number,
+            kind: kind.into(),
+            data: data.into(),
+            at: "2026-01-01T12:00:00Z".into(),
+        };
+        message(&event, links).unwrap()
+    }
+
+    #[test]
+    fn each_kind_is_told_in_the_contracts_form() {
+        let log = r#"{"agent_name":"Intent","action":"Parsing user request"}"#;
+        let told = [
+            told(1, "status", r#"{"status":"queued","phase":"","progress":0}"#),
+            told(
+                2,
+                "status",
+                r#"{"status":"running","phase":"generating","progress":40.7}"#,
+            ),
+            told(
+                3,
+                "status",
+                r#"{"status":"cancelled","phase":"generating","progress":41}"#,
+            ),
+            told(4, "status", r#"{"status":"synthesizing","progress":70}"#),
+            told(5, "log", log),
+            told(6, "question", "{\n  \"question\": \"Which?\"\n}"),
+            told(7, "complete", r#"{"duration":12}"#),
+            told(0, "delta", r#"{"text":"Once"}"#),
+        ];
+        expect_test::expect![[r#"
+            {"type":"status","data":{"status":"pending","progress":0},"seq":1}
+            {"type":"status","data":{"status":"generating","progress":40},"seq":2}
+            {"type":"status","data":{"status":"failed","progress":41},"seq":3}
+            {"type":"status","data":{"status":"synthesizing","progress":70},"seq":4}
+            {"type":"log","data":{"agent_name":"Intent","action":"Parsing user request","details":{},"level":"info","timestamp":"2026-01-01T12:00:00Z"},"seq":5}
+            {"type":"question","data":{"question":"Which?"},"seq":6}
+            {"type":"complete","data":{"audio_url":null,"audio_chunks":[],"duration":12},"seq":7}
+            {"type":"delta","data":{"text":"Once"}}"#]].assert_eq(&told.join("\n"));
+    }
+
+    #[test]
+    fn data_that_is_not_json_is_refused() {
+        let signer = MediaSigner::new(kit::secrets::Key::random());
+        let links = Links {
+            base: "",
+            signer: &signer,
+        };
+        for (kind, data) in [
+            ("log", "{"),
+            ("status", "7"),
+            ("note", "{}{}"),
+            ("complete", "7"),
+            ("delta", ""),
+        ] {
+            let event = RunEvent {
+                number: 1,
+                kind: kind.into(),
+                data: data.into(),
+                at: String::new(),
+            };
+            assert!(message(&event, links).is_err(), "{kind} {data}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The client of agent-svc: has one agent do one task and reads what it says while it works.
+//! Dropping a [`Talk`] stops the agent's work.
+
+use std::time::Duration;
+
+use kit::actor::Actor;
+use kit::error::{ErrorKind, Problem};
+use kit::rpc::{Caller, RequestId, RpcChannel};
+use proto::v1::agents_client::AgentsClient;
+use proto::v1::run_agent_event::Event;
+use proto::v1::{AgentLog, AgentOutput, AgentUsage, RunAgentEvent, RunAgentRequest};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tonic::Streaming;
+use uuid::Uuid;
+
+/// Answers hold whole chapters and outlines, not audio: far below this.
+const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// On whose behalf and for which run an agent works.
+#[derive(Debug, Clone)]
+pub(crate) struct Errand {
+    pub(crate) actor: Actor,
+    pub(crate) request_id: RequestId,
+    pub(crate) run_id: Uuid,
+}
+
+/// What an agent says.
+#[derive(Debug)]
+pub(crate) enum Said {
+    Log(AgentLog),
+    /// Text as a model writes it; live only.
+    Delta(String),
+    Usage(AgentUsage),
+    /// The last word.
+    Output(Output),
+}
+
+/// What an agent answered at the end.
+#[derive(Debug)]
+pub(crate) struct Output {
+    agent: String,
+    /// JSON text.
+    text: String,
+    /// True when the deterministic offline author did the work.
+    pub(crate) offline: bool,
+}
+
+impl Output {
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, AgentError> {
+        serde_json::from_str(&self.text).map_err(|source| AgentError::Output {
+            agent: self.agent.clone(),
+            source,
+        })
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AgentError {
+    /// The agent's own words.
+    #[error("{problem}")]
+    Failed {
+        problem: Problem,
+        #[source]
+        status: tonic::Status,
+    },
+    /// The stream ended early: by the protocol the agent did not finish.
+    #[error("The agent {agent} stopped before it had finished.")]
+    Unfinished { agent: String },
+    #[error("The agent {agent} gave an answer that can not be used.")]
+    Output {
+        agent: String,
+        #[source]
+        source: serde_json::Error,
+    },
+    #[error("The work for the agent {agent} could not be written down.")]
+    Input {
+        agent: String,
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+impl AgentError {
+    /// Whether another attempt can end better. What is wrong with the request, the repository or our own types stays
+    /// wrong; everything else may pass.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::Failed { problem, .. } => match problem.kind {
+                ErrorKind::InvalidArgument
+                | ErrorKind::Unauthenticated
+                | ErrorKind::PermissionDenied
+                | ErrorKind::NotFound
+                | ErrorKind::AlreadyExists
+                | ErrorKind::FailedPrecondition => false,
+                ErrorKind::Aborted
+                | ErrorKind::ResourceExhausted
+                | ErrorKind::DeadlineExceeded
+                | ErrorKind::Unavailable
+                | ErrorKind::Internal => true,
+            },
+            Self::Unfinished { .. } => true,
+            Self::Output { .. } | Self::Input { .. } => false,
+        }
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Failed { problem, .. } => problem.retry_after,
+            _ => None,
+        }
+    }
+}
+
+impl From<tonic::Status> for AgentError {
+    fn from(status: tonic::Status) -> Self {
+        Self::Failed {
+            problem: Problem::from_status(&status),
+            status,
+        }
+    }
+}
+
+/// Runs agents. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Agents {
+    client: AgentsClient<RpcChannel>,
+    caller: Caller,
+    /// No single answer takes longer than a whole run may.
+    timeout: Duration,
+}
+
+impl Agents {
+    pub(crate) fn new(channel: RpcChannel, caller: Caller, timeout: Duration) -> Self {
+        let client = AgentsClient::new(channel).max_decoding_message_size(ANSWER_BYTES_MAX);
+        Self {
+            client,
+            caller,
+            timeout,
+        }
+    }
+
+    /// Gives the agent its task.
+    pub(crate) async fn start<I: Serialize + Sync>(
+        &self,
+        errand: &Errand,
+        agent: &str,
+        task: &I,
+    ) -> Result<Talk, AgentError> {
+        let agent = agent.to_owned();
+        let input = match serde_json::to_string(task) {
+            Ok(input) => input,
+            Err(source) => return Err(AgentError::Input { agent, source }),
+        };
+        let request = RunAgentRequest {
+            name: agent.clone(),
+            input,
+            run_id: errand.run_id.to_string(),
+        };
+        let request = self
+            .caller
+            .request(&errand.actor, &errand.request_id, self.timeout, request);
+        let stream = self.client.clone().run_agent(request).await?.into_inner();
+        Ok(Talk { agent, stream })
+    }
+}
+
+/// An agent at work.
+pub(crate) struct Talk {
+    agent: String,
+    stream: Streaming<RunAgentEvent>,
+}
+
+impl Talk {
+    /// The next thing it says. Nothing comes after [`Said::Output`].
+    pub(crate) async fn next(&mut self) -> Result<Said, AgentError> {
+        while let Some(message) = self.stream.message().await? {
+            match message.event {
+                Some(Event::Log(log)) => return Ok(Said::Log(log)),
+                Some(Event::Delta(delta)) => return Ok(Said::Delta(delta.text)),
+                Some(Event::Usage(usage)) => return Ok(Said::Usage(usage)),
+                Some(Event::Output(AgentOutput { output, offline })) => {
+                    return Ok(Said::Output(Output {
+                        agent: self.agent.clone(),
+                        text: output,
+                        offline,
+                    }));
+                }
+                // Something that a newer agent-svc says: not for us.
+                None => {}
+            }
+        }
+        Err(AgentError::Unfinished {
+            agent: self.agent.clone(),
+        })
+    }
+}

@@ -1,0 +1,204 @@
+//! Runs: read, listed, watched, cancelled, answered and forked. A run belongs to its owner; a run of a guest's story may
+//! be read by whoever knows its id. What may not be seen does not exist.
+
+mod tail;
+mod watch;
+
+use std::sync::Arc;
+
+use flow::{Access, HistoryEntry, Run, RunStatus, Store, StoreError};
+use kit::actor::Actor;
+use kit::bus::Bus;
+use kit::clock::SharedClock;
+use kit::ids::SharedIds;
+use serde_json::Value;
+use uuid::Uuid;
+
+use self::tail::Tails;
+pub(crate) use self::watch::{Seen, Watch};
+use super::page::{Cursor, Page, PageRequest};
+use crate::config::StoryConfig;
+use crate::error::StoryError;
+use crate::store::stories::StoryStore;
+
+/// The rules.
+#[derive(Clone)]
+pub(crate) struct RunsDomain {
+    runs: flow::Runs,
+    log: Arc<dyn Store>,
+    stories: StoryStore,
+    tails: Tails,
+    clock: SharedClock,
+    ids: SharedIds,
+}
+
+/// What [`RunsDomain`] is made of.
+pub(crate) struct RunsDeps {
+    pub(crate) runs: flow::Runs,
+    /// Where the events are read from.
+    pub(crate) log: Arc<dyn Store>,
+    pub(crate) stories: StoryStore,
+    pub(crate) bus: Bus,
+    pub(crate) clock: SharedClock,
+    pub(crate) ids: SharedIds,
+}
+
+impl RunsDomain {
+    pub(crate) fn new(deps: RunsDeps, config: &StoryConfig) -> Self {
+        let RunsDeps {
+            runs,
+            log,
+            stories,
+            bus,
+            clock,
+            ids,
+        } = deps;
+        let tails = Tails::new(Arc::clone(&log), bus, config.watch_poll());
+        Self {
+            runs,
+            log,
+            stories,
+            tails,
+            clock,
+            ids,
+        }
+    }
+
+    pub(crate) async fn get(&self, actor: &Actor, id: &str) -> Result<Run, StoryError> {
+        let run = parse_id(id)?;
+        match self.runs.get(Access::Owner(actor.user_id), run).await {
+            Err(StoreError::NotFound) if self.stories.is_guests_run(run).await? => self
+                .runs
+                .get(Access::System, run)
+                .await
+                .map_err(|error| refused(run, error)),
+            other => other.map_err(|error| refused(run, error)),
+        }
+    }
+
+    /// Newest first, only the actor's own.
+    pub(crate) async fn list(
+        &self,
+        actor: &Actor,
+        status: Option<RunStatus>,
+        page: PageRequest,
+    ) -> Result<Page<Run>, StoryError> {
+        let wanted = flow::Page {
+            status,
+            graph: None,
+            before: page.after.map(|after| (after.created_at, after.id)),
+            limit: page.size + 1,
+        };
+        let runs = self
+            .runs
+            .list(Access::Owner(actor.user_id), wanted)
+            .await
+            .map_err(StoryError::Runs)?;
+        Ok(page.page(runs, |run| Cursor {
+            created_at: run.created_at,
+            id: run.id,
+        }))
+    }
+
+    /// Everything after the event `after`, until the run has ended and all of it was given.
+    pub(crate) async fn watch(&self, actor: &Actor, id: &str, after: u64) -> Result<Watch, StoryError> {
+        let run = self.get(actor, id).await?;
+        let live = self.tails.join(run.id, &run.graph);
+        // Read again: what ended before we listened is said nowhere but in the row and in the log.
+        let run = self
+            .runs
+            .get(Access::System, run.id)
+            .await
+            .map_err(|error| refused(run.id, error))?;
+        Ok(Watch::new(&run, after, Arc::clone(&self.log), live))
+    }
+
+    pub(crate) async fn cancel(&self, actor: &Actor, id: &str) -> Result<Run, StoryError> {
+        let run = parse_id(id)?;
+        self.runs
+            .cancel(Access::Owner(actor.user_id), run)
+            .await
+            .map_err(|error| match error {
+                StoreError::WrongStatus { .. } => StoryError::RunEnded { id: run },
+                other => refused(run, other),
+            })
+    }
+
+    /// `answer` is JSON text.
+    pub(crate) async fn answer(&self, actor: &Actor, id: &str, answer: &str) -> Result<Run, StoryError> {
+        let run = parse_id(id)?;
+        let answer: Value =
+            serde_json::from_str(answer).map_err(|_| StoryError::invalid("answer", "JSON text"))?;
+        let answered = self.runs.answer(Access::Owner(actor.user_id), run, answer).await;
+        answered.map_err(|error| match error {
+            StoreError::WrongStatus { .. } => StoryError::RunNotWaiting { id: run },
+            other => refused(run, other),
+        })
+    }
+
+    /// Newest first.
+    pub(crate) async fn checkpoints(&self, actor: &Actor, id: &str) -> Result<Vec<HistoryEntry>, StoryError> {
+        let run = parse_id(id)?;
+        self.runs
+            .history(Access::Owner(actor.user_id), run)
+            .await
+            .map_err(|error| refused(run, error))
+    }
+
+    /// Starts a new run at a checkpoint. The fork of a story's run becomes the story's current run, so the story must not
+    /// be in the making.
+    pub(crate) async fn fork(&self, actor: &Actor, id: &str, step: u64) -> Result<Run, StoryError> {
+        let source = parse_id(id)?;
+        let owner = actor.user_id;
+        self.runs
+            .get(Access::Owner(owner), source)
+            .await
+            .map_err(|error| refused(source, error))?;
+        let Some(story) = self.stories.story_of_run(source, owner).await? else {
+            return self.fork_run(owner, source, step).await;
+        };
+        let attempt = self.stories.attempt(story, owner).await?;
+        let attempt = attempt.ok_or_else(|| StoryError::RunNotFound { id: id.to_owned() })?;
+        let current = self.runs.get(Access::System, attempt.run_id).await;
+        if !current
+            .map_err(|error| refused(attempt.run_id, error))?
+            .status
+            .is_terminal()
+        {
+            return Err(StoryError::StoryActive { id: story });
+        }
+        let fork = self.fork_run(owner, source, step).await?;
+        if self.stories.adopt(&attempt, fork.id, self.clock.now()).await? {
+            return Ok(fork);
+        }
+        self.runs
+            .cancel(Access::System, fork.id)
+            .await
+            .map_err(StoryError::Runs)?;
+        Err(StoryError::Contended {
+            id: story.to_string(),
+        })
+    }
+
+    async fn fork_run(&self, owner: Uuid, source: Uuid, step: u64) -> Result<Run, StoryError> {
+        let forked = self
+            .runs
+            .fork(Access::Owner(owner), source, step, self.ids.id())
+            .await;
+        forked.map_err(|error| match error {
+            StoreError::NoCheckpoint => StoryError::CheckpointExpired { id: source, step },
+            other => refused(source, other),
+        })
+    }
+}
+
+fn parse_id(id: &str) -> Result<Uuid, StoryError> {
+    Uuid::try_parse(id).map_err(|_| StoryError::RunNotFound { id: id.to_owned() })
+}
+
+fn refused(run: Uuid, error: StoreError) -> StoryError {
+    match error {
+        StoreError::NotFound => StoryError::RunNotFound { id: run.to_string() },
+        other => StoryError::Runs(other),
+    }
+}

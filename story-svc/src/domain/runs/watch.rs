@@ -1,0 +1,150 @@
+//! One watcher of one run: first the log, then what comes live, in order, without gap or repetition, until the end.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use flow::{Event, Run, RunId, Store, StoreError};
+use serde_json::Value;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::tail::{Batch, Live, PAGE};
+use crate::error::StoryError;
+use crate::graphs::code_story;
+
+/// An event as clients see it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Seen {
+    /// 1, 2, 3… within the run; 0 for what is only live.
+    pub(crate) number: u64,
+    pub(crate) kind: String,
+    /// JSON text.
+    pub(crate) data: String,
+    /// `None` for what is only live.
+    pub(crate) at: Option<DateTime<Utc>>,
+}
+
+/// In the words of the graph's product.
+pub(super) fn project(graph: &str, event: &Event) -> Seen {
+    let (kind, data) = if graph == code_story::NAME {
+        let (kind, data) = code_story::view::view(event);
+        (kind, data.to_string())
+    } else {
+        (event.kind.clone(), event.data.clone())
+    };
+    Seen {
+        number: event.number,
+        kind,
+        data,
+        at: Some(event.at),
+    }
+}
+
+fn delta(data: &Value) -> Seen {
+    Seen {
+        number: 0,
+        kind: "delta".to_owned(),
+        data: data.to_string(),
+        at: None,
+    }
+}
+
+pub(crate) struct Watch {
+    run: RunId,
+    graph: String,
+    log: Arc<dyn Store>,
+    live: Live,
+    ready: VecDeque<Seen>,
+    /// Number of the newest event that was given or is ready.
+    last: u64,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Reading the log. `ends` when nothing comes after it.
+    Log {
+        ends: bool,
+    },
+    Live,
+    Over,
+}
+
+impl Watch {
+    /// `run` was read after `live` was joined.
+    pub(super) fn new(run: &Run, after: u64, log: Arc<dyn Store>, live: Live) -> Self {
+        Self {
+            run: run.id,
+            graph: run.graph.clone(),
+            log,
+            live,
+            ready: VecDeque::new(),
+            last: after,
+            stage: Stage::Log {
+                ends: run.status.is_terminal(),
+            },
+        }
+    }
+
+    /// The next event; `None` at the end. Dropping the future loses nothing that is numbered.
+    pub(crate) async fn next(&mut self) -> Option<Result<Seen, StoryError>> {
+        loop {
+            if let Some(seen) = self.ready.pop_front() {
+                return Some(Ok(seen));
+            }
+            let read = match self.stage {
+                Stage::Log { ends } => self.read_log(ends).await,
+                Stage::Live => self.listen().await,
+                Stage::Over => return None,
+            };
+            if let Err(error) = read {
+                self.stage = Stage::Over;
+                return Some(Err(StoryError::Runs(error)));
+            }
+        }
+    }
+
+    async fn read_log(&mut self, ends: bool) -> Result<(), StoreError> {
+        let page = self.log.events(self.run, self.last, PAGE).await?;
+        if let Some(newest) = page.last() {
+            self.last = newest.number;
+            self.ready
+                .extend(page.iter().map(|event| project(&self.graph, event)));
+        } else {
+            self.stage = if ends { Stage::Over } else { Stage::Live };
+        }
+        Ok(())
+    }
+
+    async fn listen(&mut self) -> Result<(), StoreError> {
+        match self.live.recv().await {
+            Ok(Batch::Live(data)) => self.ready.push_back(delta(&data)),
+            Ok(Batch::Events(seen)) => match seen.first() {
+                Some(first) if first.number > self.last + 1 => self.stage = Stage::Log { ends: false },
+                _ => self.take(&seen),
+            },
+            Err(RecvError::Lagged(_)) => self.stage = Stage::Log { ends: false },
+            // The run has ended, or nobody follows it any more: the log has the rest.
+            Err(RecvError::Closed) => {
+                let over = self
+                    .log
+                    .get(flow::Access::System, self.run)
+                    .await?
+                    .status
+                    .is_terminal();
+                self.stage = Stage::Log { ends: true };
+                if !over {
+                    return Err(StoreError::unavailable("the run is not followed any more"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, seen: &[Seen]) {
+        for event in seen.iter().filter(|event| event.number > self.last) {
+            self.ready.push_back(event.clone());
+        }
+        self.last = self.last.max(seen.last().map_or(0, |newest| newest.number));
+    }
+}

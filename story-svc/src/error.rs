@@ -1,0 +1,106 @@
+//! Every way in which a call to this service fails. Causes stay inside; what a client may read is in `Display`.
+
+use flow::StoreError;
+use kit::db::DbError;
+use kit::error::{ErrorKind, FieldViolation, ServiceError};
+use uuid::Uuid;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoryError {
+    /// Some input fields do not fit; all of them are named.
+    #[error("{}", sentence(.fields))]
+    Invalid { fields: Vec<FieldViolation> },
+    /// No such story, or not one that the actor may see.
+    #[error("There is no story {id}.")]
+    StoryNotFound { id: String },
+    /// No such run, or not one that the actor may see.
+    #[error("There is no run {id}.")]
+    RunNotFound { id: String },
+    #[error("This idempotency key was already used for another request.")]
+    IdempotencyKeyReused { key: String },
+    #[error("Nothing is being made for story {id}, so there is nothing to cancel.")]
+    NothingToCancel { id: Uuid },
+    #[error("Run {id} has ended.")]
+    RunEnded { id: Uuid },
+    #[error("Run {id} does not wait for an answer.")]
+    RunNotWaiting { id: Uuid },
+    #[error("Story {id} is still being made. Cancel that first.")]
+    StoryActive { id: Uuid },
+    #[error("The checkpoint of step {step} of run {id} is not kept any more.")]
+    CheckpointExpired { id: Uuid, step: u64 },
+    /// The story changed again and again under this request.
+    #[error("Story {id} was changed by other requests at the same time. Please try again.")]
+    Contended { id: String },
+    #[error("the story database failed")]
+    Database(#[source] DbError),
+    #[error("the run store failed")]
+    Runs(#[source] StoreError),
+    /// Something that was stored by us can not be read by us.
+    #[error("a stored {what} can not be read")]
+    Unreadable {
+        what: &'static str,
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+impl StoryError {
+    /// One field at fault.
+    pub(crate) fn invalid(field: &str, expected: &str) -> Self {
+        Self::Invalid {
+            fields: vec![FieldViolation::new(field, expected)],
+        }
+    }
+}
+
+fn sentence(fields: &[FieldViolation]) -> String {
+    let parts: Vec<_> = fields
+        .iter()
+        .map(|fault| format!("{}: expected {}", fault.field, fault.expected))
+        .collect();
+    parts.join("; ")
+}
+
+impl ServiceError for StoryError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Invalid { .. } => ErrorKind::InvalidArgument,
+            Self::StoryNotFound { .. } | Self::RunNotFound { .. } | Self::CheckpointExpired { .. } => {
+                ErrorKind::NotFound
+            }
+            Self::IdempotencyKeyReused { .. } => ErrorKind::AlreadyExists,
+            Self::NothingToCancel { .. }
+            | Self::RunEnded { .. }
+            | Self::RunNotWaiting { .. }
+            | Self::StoryActive { .. } => ErrorKind::FailedPrecondition,
+            Self::Contended { .. } => ErrorKind::Aborted,
+            Self::Database(_) | Self::Runs(_) => ErrorKind::Unavailable,
+            Self::Unreadable { .. } => ErrorKind::Internal,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Invalid { .. } => "INVALID_FIELDS",
+            Self::StoryNotFound { .. } => "STORY_NOT_FOUND",
+            Self::RunNotFound { .. } => "RUN_NOT_FOUND",
+            Self::CheckpointExpired { .. } => "CHECKPOINT_EXPIRED",
+            Self::IdempotencyKeyReused { .. } => "IDEMPOTENCY_KEY_REUSED",
+            Self::NothingToCancel { .. } => "NOTHING_TO_CANCEL",
+            Self::RunEnded { .. } => "RUN_ENDED",
+            Self::RunNotWaiting { .. } => "RUN_NOT_WAITING",
+            Self::StoryActive { .. } => "STORY_ACTIVE",
+            Self::Contended { .. } => "STORY_CONTENDED",
+            Self::Database(_) => "STORY_DATABASE_UNAVAILABLE",
+            Self::Runs(_) => "RUN_STORE_UNAVAILABLE",
+            Self::Unreadable { .. } => "STORED_DATA_UNREADABLE",
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldViolation> {
+        match self {
+            Self::Invalid { fields } => fields.clone(),
+            _ => Vec::new(),
+        }
+    }
+}

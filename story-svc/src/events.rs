@@ -1,0 +1,214 @@
+//! News of runs over the bus: what was committed and what is only live goes to whoever watches, in any process; nudges
+//! go to the workers. Everything here may be lost without harm, so nothing waits for it.
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use flow::{Event, Notify, RunId, RunStatus, Signal};
+use kit::bus::{Bus, BusError, Delivery, Subscription};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::sync::{broadcast, mpsc};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// Nudges to the workers.
+const SIGNALS: &str = "story.signals";
+/// Messages that wait for the bus before further ones are dropped.
+const OUTBOX: usize = 4096;
+/// Nudges that a worker may be behind.
+const NUDGES: usize = 1024;
+
+fn topic(run: RunId) -> String {
+    format!("story.run.{run}")
+}
+
+/// Something to watch.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum News {
+    Committed(Vec<CommittedEvent>),
+    Live(Value),
+}
+
+/// A [`flow::Event`] on the bus.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct CommittedEvent {
+    number: u64,
+    kind: String,
+    data: String,
+    at: DateTime<Utc>,
+}
+
+impl From<Event> for CommittedEvent {
+    fn from(event: Event) -> Self {
+        Self {
+            number: event.number,
+            kind: event.kind,
+            data: event.data,
+            at: event.at,
+        }
+    }
+}
+
+impl From<CommittedEvent> for Event {
+    fn from(event: CommittedEvent) -> Self {
+        Self {
+            number: event.number,
+            kind: event.kind,
+            data: event.data,
+            at: event.at,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Nudge {
+    Work,
+    Cancel(RunId),
+}
+
+/// [`Notify`] over the bus.
+pub(crate) struct BusNotify {
+    outbox: mpsc::Sender<(String, Bytes)>,
+    signals: broadcast::Sender<Signal>,
+    _gone: DropGuard,
+}
+
+impl BusNotify {
+    /// Starts the two tasks between the engine and the bus; they end with this value and with the bus.
+    ///
+    /// # Errors
+    /// The bus does not take the subscription to the nudges.
+    pub(crate) async fn start(bus: &Bus) -> Result<Self, BusError> {
+        let (outbox, sent) = mpsc::channel(OUTBOX);
+        let signals = broadcast::Sender::new(NUDGES);
+        let nudges = bus.subscribe(SIGNALS).await?;
+        tokio::spawn(publish(bus.clone(), sent));
+        let gone = CancellationToken::new();
+        tokio::spawn(hear(nudges, signals.clone(), gone.clone()));
+        Ok(Self {
+            outbox,
+            signals,
+            _gone: gone.drop_guard(),
+        })
+    }
+
+    fn send(&self, topic: String, message: &impl Serialize) {
+        match serde_json::to_vec(message) {
+            Ok(bytes) => {
+                if self.outbox.try_send((topic, bytes.into())).is_err() {
+                    metrics::counter!("saga_story_news_dropped_total").increment(1);
+                }
+            }
+            Err(error) => tracing::error!(%error, "news of a run could not be written down"),
+        }
+    }
+}
+
+impl Notify for BusNotify {
+    fn committed(&self, run: RunId, events: Vec<Event>) {
+        events.iter().filter_map(ended).for_each(|status| {
+            metrics::counter!("saga_runs_ended_total", "status" => status.as_str()).increment(1);
+        });
+        if !events.is_empty() {
+            let events = events.into_iter().map(CommittedEvent::from).collect();
+            self.send(topic(run), &News::Committed(events));
+        }
+    }
+
+    fn live(&self, run: RunId, data: Value) {
+        self.send(topic(run), &News::Live(data));
+    }
+
+    fn signal(&self, signal: Signal) {
+        let nudge = match signal {
+            Signal::Work => Nudge::Work,
+            Signal::Cancel(run) => Nudge::Cancel(run),
+        };
+        self.send(SIGNALS.to_owned(), &nudge);
+    }
+
+    fn signals(&self) -> broadcast::Receiver<Signal> {
+        self.signals.subscribe()
+    }
+}
+
+/// The status in which the event says that its run has ended.
+pub(crate) fn ended(event: &Event) -> Option<RunStatus> {
+    #[derive(Deserialize)]
+    struct Status<'a> {
+        #[serde(borrow)]
+        status: std::borrow::Cow<'a, str>,
+    }
+    if event.kind != "status" {
+        return None;
+    }
+    let data: Status<'_> = serde_json::from_str(&event.data).ok()?;
+    RunStatus::parse(&data.status).filter(|status| status.is_terminal())
+}
+
+async fn publish(bus: Bus, mut outbox: mpsc::Receiver<(String, Bytes)>) {
+    while let Some((topic, message)) = outbox.recv().await {
+        if let Err(error) = bus.publish(&topic, message).await {
+            tracing::debug!(%error, topic, "news was not published; watchers and workers poll");
+        }
+    }
+}
+
+async fn hear(mut nudges: Subscription, signals: broadcast::Sender<Signal>, gone: CancellationToken) {
+    loop {
+        let delivery = tokio::select! {
+            () = gone.cancelled() => return,
+            delivery = nudges.next() => delivery,
+        };
+        let signal = match delivery {
+            Some(Delivery::Message(message)) => match serde_json::from_slice(&message) {
+                Ok(Nudge::Work) => Signal::Work,
+                Ok(Nudge::Cancel(run)) => Signal::Cancel(run),
+                Err(error) => {
+                    tracing::warn!(%error, "a nudge could not be read");
+                    continue;
+                }
+            },
+            // Cancellations among the lost ones are found by polling.
+            Some(Delivery::Lagged(_)) => Signal::Work,
+            None => return,
+        };
+        // Fails only while no worker listens.
+        let _ = signals.send(signal);
+    }
+}
+
+/// What there is to hear of one run.
+pub(crate) struct RunNews(Subscription);
+
+/// One thing heard.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    News(News),
+    /// Some was lost: the log knows.
+    Missed,
+    /// The bus is gone.
+    Silence,
+}
+
+impl RunNews {
+    pub(crate) async fn of(bus: &Bus, run: RunId) -> Result<Self, BusError> {
+        Ok(Self(bus.subscribe(&topic(run)).await?))
+    }
+
+    /// The next thing. Safe to drop.
+    pub(crate) async fn next(&mut self) -> Heard {
+        match self.0.next().await {
+            Some(Delivery::Message(message)) => serde_json::from_slice(&message).map_or_else(
+                |error| {
+                    tracing::warn!(%error, "news of a run could not be read");
+                    Heard::Missed
+                },
+                Heard::News,
+            ),
+            Some(Delivery::Lagged(_)) => Heard::Missed,
+            None => Heard::Silence,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The products' graphs: one file each, readable as a list of nodes and edges.
+
+pub(crate) mod code_story;

@@ -1,0 +1,67 @@
+//! Node `publish`: keeps the result. It is shown once the run has completed, and the last words of the log are written
+//! with that very commit, so nothing half-made shows as done.
+
+use std::sync::Arc;
+
+use flow::NodeError;
+use serde_json::json;
+
+use super::desk::{Desk, Level, Speaker, log_line};
+use super::state::{Audio, Update};
+use super::tasks::{Chapter, ChapterTimes, whole_seconds};
+use crate::domain::stories::{Artefacts, StoredChapter};
+
+pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
+    let made = artefacts(&desk)?;
+    let (story, run, at) = (desk.state.story_id, desk.context.run_id(), desk.tools.clock.now());
+    let published = desk.tools.stories.publish(story, run, &made, at).await;
+    published
+        .map_err(|error| NodeError::retryable("The finished story could not be stored.").caused_by(error))?;
+    let last = log_line(
+        Speaker::System,
+        "Story generation complete",
+        json!({}),
+        Level::Success,
+    );
+    desk.context.emit_on_commit("log", last)?;
+    let complete = json!({
+        "audio_key": made.audio_key,
+        "audio_chunk_keys": made.audio_chunk_keys,
+        "duration": whole_seconds(made.duration_seconds),
+    });
+    desk.context.emit_on_commit("complete", complete)?;
+    Ok(Update::Published)
+}
+
+fn artefacts(desk: &Desk) -> Result<Artefacts, NodeError> {
+    let state = &desk.state;
+    let Audio {
+        whole,
+        cover_key,
+        transcript_key,
+        captions_key,
+    } = state.audio()?.clone();
+    let chapters = state.chapters().iter().zip(&whole.chapters);
+    Ok(Artefacts {
+        title: state.outline()?.title.clone(),
+        chapters: chapters.map(|(chapter, times)| stored(chapter, *times)).collect(),
+        audio_key: whole.audio_key,
+        audio_chunk_keys: whole.audio_chunks,
+        cover_key,
+        transcript_key,
+        captions_key,
+        duration_seconds: whole.duration_seconds,
+        offline: state.offline,
+    })
+}
+
+fn stored(chapter: &Chapter, times: ChapterTimes) -> StoredChapter {
+    StoredChapter {
+        title: chapter.title.clone(),
+        content: chapter.content.clone(),
+        code_examples: chapter.code_examples.clone(),
+        files: chapter.files.clone(),
+        duration_seconds: whole_seconds(times.duration_seconds),
+        timestamp_start: whole_seconds(times.timestamp_start),
+    }
+}

@@ -1,0 +1,8 @@
+//! The service's doors. Only here proto and domain meet: a handler decodes, makes one call, and encodes.
+
+mod convert;
+mod runs;
+mod stories;
+
+pub(crate) use self::runs::RunsRpc;
+pub(crate) use self::stories::StoriesRpc;

@@ -1,0 +1,141 @@
+//! `saga.v1.Runs`.
+
+use std::pin::Pin;
+
+use flow::{HistoryEntry, Run};
+use futures::Stream;
+use kit::into_status;
+use kit::rpc::actor_of;
+use proto::v1::runs_server::Runs;
+use proto::v1::{self, AnswerRunRequest, CancelRunRequest, ForkRunRequest, GetRunRequest};
+use proto::v1::{ListCheckpointsRequest, ListCheckpointsResponse, ListRunsRequest, ListRunsResponse};
+use proto::v1::{RunEvent, WatchRunRequest};
+use tonic::{Request, Response, Status};
+
+use super::convert;
+use crate::domain::page::PageRequest;
+use crate::domain::runs::{RunsDomain, Seen};
+use crate::error::StoryError;
+
+pub(crate) struct RunsRpc(pub(crate) RunsDomain);
+
+#[tonic::async_trait]
+impl Runs for RunsRpc {
+    type WatchRunStream = Pin<Box<dyn Stream<Item = Result<RunEvent, Status>> + Send>>;
+
+    async fn get_run(&self, request: Request<GetRunRequest>) -> Result<Response<v1::Run>, Status> {
+        let actor = actor_of(&request)?;
+        answer(self.0.get(&actor, &request.into_inner().id).await)
+    }
+
+    async fn list_runs(
+        &self,
+        request: Request<ListRunsRequest>,
+    ) -> Result<Response<ListRunsResponse>, Status> {
+        let actor = actor_of(&request)?;
+        let message = request.into_inner();
+        let status = convert::status_filter(message.status).map_err(into_status)?;
+        let page = PageRequest::parse(message.page_size, &message.page_token)
+            .map_err(|fields| into_status(StoryError::Invalid { fields }))?;
+        let page = self.0.list(&actor, status, page).await.map_err(into_status)?;
+        Ok(Response::new(ListRunsResponse {
+            runs: page.items.into_iter().map(encode).collect(),
+            next_page_token: page.next.map(|next| next.encode()).unwrap_or_default(),
+        }))
+    }
+
+    async fn watch_run(
+        &self,
+        request: Request<WatchRunRequest>,
+    ) -> Result<Response<Self::WatchRunStream>, Status> {
+        let actor = actor_of(&request)?;
+        let message = request.into_inner();
+        let mut watch = self
+            .0
+            .watch(&actor, &message.id, message.after)
+            .await
+            .map_err(into_status)?;
+        let events = async_stream::stream! {
+            while let Some(seen) = watch.next().await {
+                yield seen.map(event).map_err(into_status);
+            }
+        };
+        Ok(Response::new(Box::pin(events)))
+    }
+
+    async fn cancel_run(&self, request: Request<CancelRunRequest>) -> Result<Response<v1::Run>, Status> {
+        let actor = actor_of(&request)?;
+        answer(self.0.cancel(&actor, &request.into_inner().id).await)
+    }
+
+    async fn answer_run(&self, request: Request<AnswerRunRequest>) -> Result<Response<v1::Run>, Status> {
+        let actor = actor_of(&request)?;
+        let message = request.into_inner();
+        answer(self.0.answer(&actor, &message.id, &message.answer).await)
+    }
+
+    async fn list_checkpoints(
+        &self,
+        request: Request<ListCheckpointsRequest>,
+    ) -> Result<Response<ListCheckpointsResponse>, Status> {
+        let actor = actor_of(&request)?;
+        let kept = self
+            .0
+            .checkpoints(&actor, &request.into_inner().run_id)
+            .await
+            .map_err(into_status)?;
+        Ok(Response::new(ListCheckpointsResponse {
+            checkpoints: kept.into_iter().map(checkpoint).collect(),
+        }))
+    }
+
+    async fn fork_run(&self, request: Request<ForkRunRequest>) -> Result<Response<v1::Run>, Status> {
+        let actor = actor_of(&request)?;
+        let message = request.into_inner();
+        answer(self.0.fork(&actor, &message.run_id, message.step).await)
+    }
+}
+
+fn answer(run: Result<Run, StoryError>) -> Result<Response<v1::Run>, Status> {
+    run.map(encode).map(Response::new).map_err(into_status)
+}
+
+fn encode(run: Run) -> v1::Run {
+    v1::Run {
+        id: run.id.to_string(),
+        graph: run.graph,
+        status: convert::status(run.status).into(),
+        phase: run.phase,
+        progress: run.progress,
+        error_message: convert::error_message(run.status, run.error_message),
+        question: run
+            .question
+            .map(|question| question.to_string())
+            .unwrap_or_default(),
+        created_at: convert::time(run.created_at),
+        updated_at: convert::time(run.updated_at),
+        last_event: run.last_event,
+        forked_from: run
+            .forked_from
+            .map(|source| source.to_string())
+            .unwrap_or_default(),
+    }
+}
+
+fn event(seen: Seen) -> RunEvent {
+    RunEvent {
+        number: seen.number,
+        kind: seen.kind,
+        data: seen.data,
+        at: seen.at.map(convert::time).unwrap_or_default(),
+    }
+}
+
+fn checkpoint(entry: HistoryEntry) -> v1::Checkpoint {
+    v1::Checkpoint {
+        step: entry.step,
+        next: entry.next,
+        created_at: convert::time(entry.created_at),
+        state: String::new(),
+    }
+}

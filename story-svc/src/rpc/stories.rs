@@ -1,0 +1,162 @@
+//! `saga.v1.Stories`.
+
+use kit::into_status;
+use kit::rpc::{actor_of, request_id_of};
+use proto::v1::stories_server::Stories;
+use proto::v1::{self, CancelStoryRequest, CreateCodeStoryRequest, GetStoryRequest};
+use proto::v1::{ListStoriesRequest, ListStoriesResponse, RestartStoryRequest};
+use tonic::{Request, Response, Status};
+
+use super::convert;
+use crate::domain::code_request::RawCodeRequest;
+use crate::domain::page::PageRequest;
+use crate::domain::stories::{Artefacts, Stories as Domain, Story, StoryKind};
+use crate::error::StoryError;
+
+pub(crate) struct StoriesRpc(pub(crate) Domain);
+
+#[tonic::async_trait]
+impl Stories for StoriesRpc {
+    async fn create_code_story(
+        &self,
+        request: Request<CreateCodeStoryRequest>,
+    ) -> Result<Response<v1::Story>, Status> {
+        let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
+        let message = request.into_inner();
+        let raw = RawCodeRequest {
+            repo_url: message.repo_url,
+            style: message.style,
+            duration_minutes: message.duration_minutes,
+            voice: message.voice,
+            focus_areas: message.focus_areas,
+            technical_depth: message.technical_depth,
+        };
+        let made = self
+            .0
+            .create_code(&actor, &request_id, raw, &message.idempotency_key)
+            .await;
+        answer(made)
+    }
+
+    async fn get_story(&self, request: Request<GetStoryRequest>) -> Result<Response<v1::Story>, Status> {
+        let actor = actor_of(&request)?;
+        answer(self.0.get(&actor, &request.into_inner().id).await)
+    }
+
+    async fn list_stories(
+        &self,
+        request: Request<ListStoriesRequest>,
+    ) -> Result<Response<ListStoriesResponse>, Status> {
+        let actor = actor_of(&request)?;
+        let message = request.into_inner();
+        let kind = kind_filter(message.kind).map_err(into_status)?;
+        let status = convert::status_filter(message.status).map_err(into_status)?;
+        let page = PageRequest::parse(message.page_size, &message.page_token)
+            .map_err(|fields| into_status(StoryError::Invalid { fields }))?;
+        let page = self
+            .0
+            .list(&actor, kind, status, page)
+            .await
+            .map_err(into_status)?;
+        Ok(Response::new(ListStoriesResponse {
+            stories: page
+                .items
+                .into_iter()
+                .map(brief)
+                .collect::<Result<_, _>>()
+                .map_err(into_status)?,
+            next_page_token: page.next.map(|next| next.encode()).unwrap_or_default(),
+        }))
+    }
+
+    async fn restart_story(
+        &self,
+        request: Request<RestartStoryRequest>,
+    ) -> Result<Response<v1::Story>, Status> {
+        let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
+        let message = request.into_inner();
+        answer(
+            self.0
+                .restart(&actor, &request_id, &message.id, &message.idempotency_key)
+                .await,
+        )
+    }
+
+    async fn cancel_story(
+        &self,
+        request: Request<CancelStoryRequest>,
+    ) -> Result<Response<v1::Story>, Status> {
+        let actor = actor_of(&request)?;
+        answer(self.0.cancel(&actor, &request.into_inner().id).await)
+    }
+}
+
+fn answer(story: Result<Story, StoryError>) -> Result<Response<v1::Story>, Status> {
+    story.and_then(encode).map(Response::new).map_err(into_status)
+}
+
+fn kind_filter(number: i32) -> Result<Option<StoryKind>, StoryError> {
+    let known = v1::StoryKind::try_from(number)
+        .map_err(|_| StoryError::invalid("kind", "the number of a story kind"))?;
+    Ok(match known {
+        v1::StoryKind::Unspecified => None,
+        v1::StoryKind::Fiction => Some(StoryKind::Fiction),
+        v1::StoryKind::Code => Some(StoryKind::Code),
+    })
+}
+
+/// In a list the chapters stay away: a page of whole stories would not fit into a message.
+fn brief(story: Story) -> Result<v1::Story, StoryError> {
+    Ok(v1::Story {
+        chapters: String::new(),
+        ..encode(story)?
+    })
+}
+
+fn encode(story: Story) -> Result<v1::Story, StoryError> {
+    let run = story.run;
+    let mut message = v1::Story {
+        id: story.id.to_string(),
+        kind: match story.kind {
+            StoryKind::Fiction => v1::StoryKind::Fiction,
+            StoryKind::Code => v1::StoryKind::Code,
+        }
+        .into(),
+        title: story.title,
+        repo_url: story.repo_url,
+        repo_name: story.repo_name,
+        style: story.style,
+        duration_minutes: story.duration_minutes,
+        voice: story.voice,
+        focus_areas: story.focus_areas,
+        technical_depth: story.technical_depth,
+        run_id: run.id.to_string(),
+        status: convert::status(run.status).into(),
+        phase: run.phase,
+        progress: run.progress,
+        error_message: convert::error_message(run.status, run.error_message),
+        created_at: convert::time(story.created_at),
+        updated_at: convert::time(story.updated_at),
+        chapters: "[]".to_owned(),
+        ..v1::Story::default()
+    };
+    if let Some(made) = story.artefacts {
+        fill(&mut message, made)?;
+    }
+    Ok(message)
+}
+
+fn fill(message: &mut v1::Story, made: Artefacts) -> Result<(), StoryError> {
+    message.chapters = serde_json::to_string(&made.chapters).map_err(|source| StoryError::Unreadable {
+        what: "chapter",
+        source,
+    })?;
+    message.audio_key = made.audio_key;
+    message.audio_chunk_keys = made.audio_chunk_keys;
+    message.cover_key = made.cover_key;
+    message.transcript_key = made.transcript_key;
+    message.captions_key = made.captions_key;
+    message.duration_seconds = made.duration_seconds;
+    message.offline = made.offline;
+    Ok(())
+}

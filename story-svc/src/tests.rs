@@ -1,0 +1,8 @@
+//! The service through its own rpc, with a worker and a scripted agent-svc, on every database engine.
+
+mod agents;
+mod asking;
+mod making;
+mod steering;
+mod watching;
+mod world;

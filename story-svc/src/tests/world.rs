@@ -1,0 +1,373 @@
+//! The service with everything around it: a database, a bus, blobs, agents, and a clock that the test moves.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kit::actor::{Actor, ActorKey, Tier};
+use kit::blobs::{Blobs, BlobsConfig};
+use kit::bus::Bus;
+use kit::clock::ManualClock;
+use kit::db::Db;
+use kit::db::testing::each_engine;
+use kit::error::Problem;
+use kit::ids::{SystemIds, random_id};
+use kit::rpc::{Caller, RequestId, RpcChannel, guard};
+use kit::secrets::Key;
+use kit::sources::SourcePolicy;
+use proto::v1::agents_server::AgentsServer;
+use proto::v1::runs_client::RunsClient;
+use proto::v1::stories_client::StoriesClient;
+use proto::v1::{
+    CancelRunRequest, CancelStoryRequest, CreateCodeStoryRequest, GetRunRequest, GetStoryRequest,
+    ListStoriesRequest, ListStoriesResponse, RestartStoryRequest, Run, RunEvent, RunStatus, Story,
+    WatchRunRequest,
+};
+use serde_json::Value;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+use tonic::{Request, Status, Streaming};
+
+use super::agents::ScriptedAgents;
+use crate::{Deps, MIGRATIONS, StoryConfig, StoryService, WorkerConfig};
+
+/// Longer than anything here takes; only a broken test waits for it.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// A call's deadline; the clock of actors stands still.
+const CALL: Duration = Duration::from_secs(30);
+
+pub(super) struct World {
+    pub(super) agents: ScriptedAgents,
+    pub(super) clock: ManualClock,
+    db: Db,
+    blobs: Blobs,
+    bus: Bus,
+    key: ActorKey,
+    channel: RpcChannel,
+    _folder: tempfile::TempDir,
+}
+
+/// Runs the test on each database engine.
+pub(super) async fn each_world<F, Fut>(test: F)
+where
+    F: Fn(Arc<World>) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    each_engine(&MIGRATIONS, |db| async {
+        let world = World::new(db).await;
+        tokio::time::timeout(PATIENCE, test(Arc::new(world)))
+            .await
+            .expect("the test hangs");
+    })
+    .await;
+}
+
+impl World {
+    async fn new(db: Db) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = BlobsConfig {
+            endpoint: String::new(),
+            region: String::new(),
+            bucket: "saga".to_owned(),
+            access_key_id: "".into(),
+            secret_access_key: "".into(),
+            path_style: false,
+        };
+        let mut world = Self {
+            agents: ScriptedAgents::new(),
+            clock: ManualClock::default(),
+            db,
+            blobs: Blobs::open(&config, folder.path()).await.unwrap(),
+            bus: Bus::in_process(1024),
+            key: ActorKey::new(Key::random()),
+            channel: RpcChannel::local(Routes::default()),
+            _folder: folder,
+        };
+        world.channel = RpcChannel::local(world.service().await.routes);
+        world
+    }
+
+    /// The service built once more, as another process would.
+    async fn service(&self) -> StoryService {
+        self.service_on(self.bus.clone()).await
+    }
+
+    async fn service_on(&self, bus: Bus) -> StoryService {
+        let agents = Routes::new(AgentsServer::new(self.agents.clone()));
+        let agents = RpcChannel::local(guard(agents, self.key.clone(), self.clock.shared()));
+        let deps = Deps {
+            db: self.db.clone(),
+            blobs: self.blobs.clone(),
+            bus,
+            agents,
+            actor_key: self.key.clone(),
+            clock: self.clock.shared(),
+            ids: SystemIds::shared(),
+            sources: SourcePolicy {
+                allow_hosts: vec!["github.com".to_owned()],
+                allow_private: false,
+                allow_local: false,
+            },
+            story: StoryConfig {
+                max_retries: 2,
+                retry_delay_seconds: 60,
+                soft_limit_seconds: 3300,
+                hard_limit_seconds: 3600,
+                chapters_at_once: 2,
+                chunks_at_once: 2,
+                watch_poll_milliseconds: 100,
+            },
+            worker: WorkerConfig {
+                concurrency: 4,
+                lease_seconds: 10,
+                poll_milliseconds: 20,
+                shutdown_grace_seconds: 5,
+                keep_checkpoints: 20,
+                history_hours: 24,
+            },
+        };
+        StoryService::build(deps).await.unwrap()
+    }
+
+    /// A worker that works until it is aborted or dropped.
+    pub(super) async fn worker(&self) -> Working {
+        Self::work(self.service().await)
+    }
+
+    /// One whose news and nudges reach nobody.
+    pub(super) async fn worker_on_another_bus(&self) -> Working {
+        Self::work(self.service_on(Bus::in_process(16)).await)
+    }
+
+    fn work(service: StoryService) -> Working {
+        let never = CancellationToken::new();
+        Working(tokio::spawn(service.worker.run(never.clone(), never)))
+    }
+
+    pub(super) fn user(self: &Arc<Self>) -> Person {
+        self.person(Actor::user(random_id(), Tier::Pro))
+    }
+
+    pub(super) fn guest(self: &Arc<Self>) -> Person {
+        self.person(Actor::guest(random_id()))
+    }
+
+    fn person(self: &Arc<Self>, actor: Actor) -> Person {
+        Person {
+            world: Arc::clone(self),
+            actor,
+        }
+    }
+
+    pub(super) fn unsigned(&self) -> StoriesClient<RpcChannel> {
+        StoriesClient::new(self.channel.clone())
+    }
+}
+
+/// A running worker.
+pub(super) struct Working(JoinHandle<()>);
+
+impl Working {
+    /// As a crash would: nothing is handed back.
+    pub(super) async fn crash(mut self) {
+        self.0.abort();
+        let _ = (&mut self.0).await;
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Someone who calls the service.
+#[derive(Clone)]
+pub(super) struct Person {
+    world: Arc<World>,
+    pub(super) actor: Actor,
+}
+
+impl Person {
+    fn says<T>(&self, message: T) -> Request<T> {
+        let caller = Caller::new(self.world.key.clone(), self.world.clock.shared());
+        caller.request(&self.actor, &RequestId::random(), CALL, message)
+    }
+
+    pub(super) fn stories(&self) -> StoriesClient<RpcChannel> {
+        StoriesClient::new(self.world.channel.clone())
+    }
+
+    pub(super) fn runs(&self) -> RunsClient<RpcChannel> {
+        RunsClient::new(self.world.channel.clone())
+    }
+
+    pub(super) async fn create(&self, request: CreateCodeStoryRequest) -> Result<Story, Status> {
+        self.stories()
+            .create_code_story(self.says(request))
+            .await
+            .map(tonic::Response::into_inner)
+    }
+
+    pub(super) async fn get(&self, id: &str) -> Result<Story, Status> {
+        let request = GetStoryRequest { id: id.to_owned() };
+        self.stories()
+            .get_story(self.says(request))
+            .await
+            .map(tonic::Response::into_inner)
+    }
+
+    pub(super) async fn list(&self, request: ListStoriesRequest) -> Result<ListStoriesResponse, Status> {
+        self.stories()
+            .list_stories(self.says(request))
+            .await
+            .map(tonic::Response::into_inner)
+    }
+
+    pub(super) async fn restart(&self, id: &str, key: &str) -> Result<Story, Status> {
+        let request = RestartStoryRequest {
+            id: id.to_owned(),
+            idempotency_key: key.to_owned(),
+        };
+        self.stories()
+            .restart_story(self.says(request))
+            .await
+            .map(tonic::Response::into_inner)
+    }
+
+    pub(super) async fn cancel(&self, id: &str) -> Result<Story, Status> {
+        let request = CancelStoryRequest { id: id.to_owned() };
+        self.stories()
+            .cancel_story(self.says(request))
+            .await
+            .map(tonic::Response::into_inner)
+    }
+
+    pub(super) async fn run(&self, id: &str) -> Result<Run, Status> {
+        let request = GetRunRequest { id: id.to_owned() };
+        self.runs()
+            .get_run(self.says(request))
+            .await
+            .map(tonic::Response::into_inner)
+    }
+
+    pub(super) async fn cancel_run(&self, id: &str) -> Result<Run, Status> {
+        let request = CancelRunRequest { id: id.to_owned() };
+        self.runs()
+            .cancel_run(self.says(request))
+            .await
+            .map(tonic::Response::into_inner)
+    }
+
+    /// Any other call of the Runs service.
+    pub(super) fn ask<T>(&self, message: T) -> Request<T> {
+        self.says(message)
+    }
+
+    pub(super) async fn watch(&self, run: &str, after: u64) -> Result<Streaming<RunEvent>, Status> {
+        let request = WatchRunRequest {
+            id: run.to_owned(),
+            after,
+        };
+        self.runs()
+            .watch_run(self.says(request))
+            .await
+            .map(tonic::Response::into_inner)
+    }
+
+    /// Every event after `after` until the run has ended; live deltas are left out.
+    pub(super) async fn watch_to_end(&self, run: &str, after: u64) -> Vec<RunEvent> {
+        let mut stream = self.watch(run, after).await.unwrap();
+        let mut events = Vec::new();
+        while let Some(event) = stream.message().await.unwrap() {
+            if event.number > 0 {
+                events.push(event);
+            }
+        }
+        events
+    }
+
+    /// Waits until the run shows this phase and at least this progress.
+    pub(super) async fn reaches(&self, story: &Story, phase: &str, progress: u64) {
+        let mut stream = self.watch(&story.run_id, 0).await.unwrap();
+        while let Some(event) = stream.message().await.unwrap() {
+            let shown = data(&event);
+            if event.kind == "status"
+                && shown["phase"] == phase
+                && shown["progress"].as_u64() >= Some(progress)
+            {
+                return;
+            }
+        }
+        panic!("the run ended before {phase} {progress}");
+    }
+
+    /// Waits until the story's current run has ended.
+    pub(super) async fn finished(&self, story: &Story) -> Story {
+        self.watch_to_end(&story.run_id, 0).await;
+        self.get(&story.id).await.unwrap()
+    }
+}
+
+/// A request that is fine.
+pub(super) fn request() -> CreateCodeStoryRequest {
+    CreateCodeStoryRequest {
+        repo_url: "https://github.com/expressjs/express".to_owned(),
+        style: "documentary".to_owned(),
+        duration_minutes: 5,
+        voice: "Rachel".to_owned(),
+        ..CreateCodeStoryRequest::default()
+    }
+}
+
+pub(super) fn data(event: &RunEvent) -> Value {
+    serde_json::from_str(&event.data).unwrap()
+}
+
+/// The contract's own lines of the log: whatever the agents say in between is left out.
+pub(super) fn log_lines(events: &[RunEvent]) -> Vec<(String, String, String, Value)> {
+    let logs = events.iter().filter(|event| event.kind == "log").map(data);
+    logs.filter(|log| log["agent_name"] != "Agent")
+        .map(|log| {
+            let text = |key: &str| log[key].as_str().unwrap().to_owned();
+            assert!(text("timestamp").ends_with('Z'), "{log}");
+            (
+                text("agent_name"),
+                text("action"),
+                text("level"),
+                log["details"].clone(),
+            )
+        })
+        .collect()
+}
+
+/// (status, progress) of the `status` events.
+pub(super) fn statuses(events: &[RunEvent]) -> Vec<(String, u64)> {
+    let statuses = events.iter().filter(|event| event.kind == "status").map(data);
+    statuses
+        .map(|s| {
+            (
+                s["status"].as_str().unwrap().to_owned(),
+                s["progress"].as_u64().unwrap(),
+            )
+        })
+        .collect()
+}
+
+pub(super) fn status(story: &Story) -> RunStatus {
+    RunStatus::try_from(story.status).unwrap()
+}
+
+pub(super) fn problem(status: &Status) -> (tonic::Code, String) {
+    (status.code(), Problem::from_status(status).reason)
+}
+
+/// The fields at fault, in order.
+pub(super) fn fields(status: &Status) -> Vec<String> {
+    assert_eq!(status.code(), tonic::Code::InvalidArgument, "{status:?}");
+    Problem::from_status(status)
+        .fields
+        .into_iter()
+        .map(|fault| fault.field)
+        .collect()
+}

@@ -1,0 +1,54 @@
+//! The worker role: works on queued runs until it is told to stop, and measures the queue.
+
+use std::time::Duration;
+
+use flow::Worker;
+use kit::clock::SharedClock;
+use tokio_util::sync::CancellationToken;
+
+use crate::store::gauges::Gauges;
+
+/// Between two looks at the queue's length and age.
+const MEASURE_EVERY: Duration = Duration::from_secs(15);
+
+/// A worker that is ready to run. Nothing happens before [`StoryWorker::run`].
+pub struct StoryWorker {
+    pub(crate) engine: Worker,
+    pub(crate) gauges: Gauges,
+    pub(crate) clock: SharedClock,
+}
+
+impl StoryWorker {
+    /// Works until `soft`, then lets running steps finish for the configured grace and hands every run back; `hard`
+    /// drops everything at once, and so does dropping this future: other workers go on when the leases have ended.
+    pub async fn run(self, soft: CancellationToken, hard: CancellationToken) {
+        let Self {
+            engine,
+            gauges,
+            clock,
+        } = self;
+        tokio::select! {
+            () = engine.run(soft, hard) => {}
+            () = measure(gauges, clock) => {}
+        }
+    }
+}
+
+/// Never ends.
+async fn measure(gauges: Gauges, clock: SharedClock) {
+    let mut ticks = tokio::time::interval(MEASURE_EVERY);
+    loop {
+        ticks.tick().await;
+        match gauges.read(clock.now()).await {
+            Ok(read) => {
+                for (status, count) in read.active {
+                    metrics::gauge!("saga_runs_active", "status" => status.as_str()).set(count);
+                }
+                metrics::gauge!("saga_runs_queue_age_seconds").set(read.oldest_queued_seconds);
+            }
+            Err(error) => {
+                tracing::warn!(error = %kit::error::Chain(&error), "the queue could not be measured");
+            }
+        }
+    }
+}
