@@ -63,17 +63,21 @@ pub fn document() -> openapi::OpenApi {
 
 pub(crate) fn build(app: Arc<App>) -> Router {
     let bounded = middleware::from_fn_with_state(Arc::clone(&app), layers::time_limit);
-    let cors = layers::cors(app.config.cors_origins.clone());
+    let origins = app.config.cors_origins.clone();
     let (routes, _) = answers().layer(bounded).merge(streams()).split_for_parts();
+    wrap(routes.with_state(app), origins)
+}
+
+/// What every route gets, from the inside out.
+pub(crate) fn wrap(routes: Router, cors_origins: Vec<String>) -> Router {
     let routes = routes
         .fallback(layers::nowhere)
         .method_not_allowed_fallback(layers::wrong_method)
-        .layer(middleware::from_fn(layers::measured))
         .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(middleware::from_fn(layers::measured))
         .layer(layers::compression())
-        .layer(cors)
-        .layer(middleware::from_fn(layers::request_id))
-        .with_state(app);
+        .layer(layers::cors(cors_origins))
+        .layer(middleware::from_fn(layers::request_id));
     // Around the router, not in it: the path must be right before it is routed.
     let rewrite = MapRequestLayer::new(
         layers::without_trailing_slash as fn(http::Request<Body>) -> http::Request<Body>,

@@ -2,7 +2,10 @@
 //! 100 KB of state and 1 and 16 runs at once; then bare commits of as many bytes through the same driver, for
 //! comparison. Prints one JSON line a case. `cargo bench -p story-svc --bench flow_load -- [seconds a case]`
 
-#![expect(clippy::disallowed_methods, reason = "a load program reads the real clock and makes real ids")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a load program reads the real clock and makes real ids"
+)]
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -10,7 +13,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use flow::store::{Event, RunId, Store};
-use flow::{END, Graph, Graphs, Notify, Now, Runs, START, Signal, StartRun, State, Worker, WorkerConfig, WorkerDeps};
+use flow::{
+    END, Graph, Graphs, Notify, Now, Runs, START, Signal, StartRun, State, Worker, WorkerConfig, WorkerDeps,
+};
 use kit::db::{DatabaseConfig, Db, Migrations};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -45,7 +50,11 @@ fn graph() -> Graph<Parts> {
             let text = state.parts[&part].chars().rev().collect();
             async move { Ok((n as i64, part, text)) }
         };
-        let before = if n == 0 { START.to_owned() } else { format!("n{}", n - 1) };
+        let before = if n == 0 {
+            START.to_owned()
+        } else {
+            format!("n{}", n - 1)
+        };
         graph = graph.node(&format!("n{n}"), node).edge(&before, &format!("n{n}"));
     }
     graph.edge("n9", END).build().expect("a chain")
@@ -64,7 +73,9 @@ fn state(bytes: usize, seed: u64) -> Parts {
     while text.len() < bytes {
         let word = next(4_000);
         let letters = b"etaoinshrdlucmwfygpbvk";
-        text.extend((0..3 + word % 8).map(|i| char::from(letters[(word * (7 + i * 13) + word / 8) % letters.len()])));
+        text.extend(
+            (0..3 + word % 8).map(|i| char::from(letters[(word * (7 + i * 13) + word / 8) % letters.len()])),
+        );
         text.push(' ');
     }
     let tenth = bytes / NODES;
@@ -125,17 +136,31 @@ fn sqlite(db: &Db) -> &sqlx::SqlitePool {
 
 /// Size of the file once the log is folded in.
 async fn stored(db: &Db, folder: &Path) -> u64 {
-    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(sqlite(db)).await.expect("a checkpoint");
-    std::fs::metadata(folder.join("story.sqlite")).expect("the file").len()
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+        .execute(sqlite(db))
+        .await
+        .expect("a checkpoint");
+    std::fs::metadata(folder.join("story.sqlite"))
+        .expect("the file")
+        .len()
 }
 
 /// Seconds of CPU and bytes written by this process.
 fn spent() -> (f64, u64) {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<u64> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().map(|f| f.parse().unwrap_or(0)).collect();
+    let fields: Vec<u64> = stat
+        .rsplit(')')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .map(|f| f.parse().unwrap_or(0))
+        .collect();
     let ticks = fields.get(11).unwrap_or(&0) + fields.get(12).unwrap_or(&0);
     let io = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
-    let written = io.lines().find_map(|line| line.strip_prefix("wchar: ")).and_then(|n| n.parse().ok());
+    let written = io
+        .lines()
+        .find_map(|line| line.strip_prefix("wchar: "))
+        .and_then(|n| n.parse().ok());
     (ticks as f64 / 100.0, written.unwrap_or(0))
 }
 
@@ -189,7 +214,11 @@ async fn case(bytes: usize, at_once: usize, seconds: u64) -> (u64, f64) {
             done
         })
     });
-    let done: u64 = futures::future::join_all(clients).await.into_iter().map(|done| done.expect("no panic")).sum();
+    let done: u64 = futures::future::join_all(clients)
+        .await
+        .into_iter()
+        .map(|done| done.expect("no panic"))
+        .sum();
     let took = began.elapsed().as_secs_f64();
     let (cpu, written) = (spent().0 - cpu, spent().1 - written);
     soft.cancel();
@@ -211,7 +240,10 @@ async fn bare(bytes: u64, seconds: u64, state_bytes: usize, rate: f64) {
     let folder = tempfile::tempdir().expect("a folder");
     let db = open(folder.path()).await;
     let mut connection = sqlite(&db).acquire().await.expect("a connection");
-    sqlx::query("CREATE TABLE bare (id INTEGER PRIMARY KEY, body BLOB NOT NULL)").execute(&mut *connection).await.expect("a table");
+    sqlx::query("CREATE TABLE bare (id INTEGER PRIMARY KEY, body BLOB NOT NULL)")
+        .execute(&mut *connection)
+        .await
+        .expect("a table");
     let body = vec![7_u8; bytes as usize];
     let began = Instant::now();
     let mut commits = 0_u64;
@@ -234,7 +266,10 @@ fn println(line: &Value) {
 
 #[tokio::main]
 async fn main() {
-    let seconds = std::env::args().filter_map(|arg| arg.parse().ok()).next().unwrap_or(5);
+    let seconds = std::env::args()
+        .filter_map(|arg| arg.parse().ok())
+        .next()
+        .unwrap_or(5);
     for bytes in [2_048, 102_400] {
         for at_once in [1, 16] {
             let (stored, rate) = case(bytes, at_once, seconds).await;

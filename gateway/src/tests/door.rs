@@ -2,12 +2,15 @@
 
 use std::{io, time::Duration};
 
+use axum::{Router, body::Body, routing::get};
 use kit::health::Phase;
+use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
+use tower::ServiceExt;
 
 use super::harness::{Answer, Door, until};
 
@@ -467,4 +470,54 @@ async fn the_document_is_not_sent_again_to_who_has_it() {
         .get(door.url("/openapi.json"))
         .header("if-none-match", first.header("etag"));
     assert_eq!(Answer::of(again).await.status, 304);
+}
+
+#[tokio::test]
+async fn a_panic_is_a_500_that_says_nothing_of_it() {
+    async fn panics() {
+        panic!("secret cause");
+    }
+    let router = crate::router::wrap(Router::new().route("/panics", get(panics)), Vec::new());
+    let request = http::Request::get("/panics")
+        .header("x-request-id", "r-1")
+        .body(Body::empty())
+        .unwrap();
+    let response = router.oneshot(request).await.unwrap();
+    let (status, headers) = (response.status(), response.headers().clone());
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX)
+        .await
+        .unwrap();
+    let answer = Answer {
+        status,
+        headers,
+        body,
+    };
+    assert_eq!(answer.refusal(), "500 INTERNAL_ERROR");
+    assert_eq!(answer.header("x-request-id"), "r-1");
+    assert!(!answer.text().contains("secret"));
+}
+
+#[tokio::test]
+async fn requests_are_counted_and_timed_by_route_and_not_by_what_a_client_writes() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let told = recorder.handle();
+    let _here = metrics::set_default_local_recorder(&recorder);
+    let door = Door::open().await;
+    for id in ["a", "b"] {
+        door.get(&format!("/api/stories/{id}")).await;
+    }
+    door.get("/secret-place").await;
+    let odd = door
+        .http
+        .request("BREW".parse().unwrap(), door.url("/api/health"));
+    assert_eq!(Answer::of(odd).await.refusal(), "405 METHOD_NOT_ALLOWED");
+    let text = told.render();
+    let line = r#"gateway_http_requests_total{route="/api/stories/{id}",method="GET",status="404"} 2"#;
+    assert!(text.contains(line), "{text}");
+    assert!(text.contains(r#"gateway_http_request_seconds"#));
+    assert!(
+        text.contains(r#"route="unmatched""#) && text.contains(r#"method="other""#),
+        "{text}"
+    );
+    assert!(!text.contains("secret-place") && !text.contains("BREW"), "{text}");
 }

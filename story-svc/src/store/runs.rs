@@ -17,6 +17,7 @@ use flow::store::{
 };
 use kit::db::Db;
 use serde_json::Value;
+use sqlx::PgPool;
 
 use batch::Batcher;
 pub use create::insert_run;
@@ -25,25 +26,34 @@ pub use create::insert_run;
 #[derive(Debug, Clone)]
 pub struct SqlRuns {
     db: Db,
-    batcher: Option<Batcher>,
+    writes: Writes,
+}
+
+/// How the frequent writes reach the database.
+#[derive(Debug, Clone)]
+enum Writes {
+    /// SQLite: one after the other anyway, so in groups.
+    Grouped(Batcher),
+    /// PostgreSQL: each in a transaction of its own.
+    Direct(PgPool),
 }
 
 impl SqlRuns {
     /// Needs a Tokio runtime: on SQLite it starts the task that commits in groups.
     #[must_use]
     pub fn new(db: Db) -> Self {
-        let batcher = match &db {
-            Db::Sqlite(sqlite) => Some(Batcher::start(sqlite.writer().clone())),
-            Db::Postgres(_) => None,
+        let writes = match &db {
+            Db::Sqlite(sqlite) => Writes::Grouped(Batcher::start(sqlite.writer().clone())),
+            Db::Postgres(pool) => Writes::Direct(pool.clone()),
         };
-        Self { db, batcher }
+        Self { db, writes }
     }
 }
 
 #[async_trait]
 impl Store for SqlRuns {
     async fn create(&self, run: NewRun) -> Result<Created, StoreError> {
-        create::create(&self.db, run).await
+        create::create(&self.db, &self.writes, run).await
     }
 
     async fn get(&self, access: Access, run: RunId) -> Result<Run, StoreError> {
@@ -55,7 +65,7 @@ impl Store for SqlRuns {
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
-        claim::claim(&self.db, claim).await
+        claim::claim(&self.writes, claim).await
     }
 
     async fn heartbeat(&self, worker: &str, lease_until: DateTime<Utc>) -> Result<Vec<Beat>, StoreError> {
@@ -71,9 +81,9 @@ impl Store for SqlRuns {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
-        match (&self.batcher, &self.db) {
-            (Some(batcher), _) => batcher.commit(commit).await,
-            (None, db) => commit::in_transaction(db, commit).await,
+        match &self.writes {
+            Writes::Grouped(batcher) => batcher.commit(commit).await,
+            Writes::Direct(_) => commit::in_transaction(&self.db, commit).await,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Group commit on SQLite: one task writes what is waiting in one transaction, so that many runs share one commit and
 //! one run pays for a single message to SQLite's thread. A commit that is refused or fails does not touch the others.
+//! Other frequent writes go the same way, so that they do not wait for the connection that this task holds.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -7,9 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flow::store::{Commit, Committed, StoreError};
-use kit::db::DbError;
 use sqlx::pool::PoolConnection;
-use sqlx::{AssertSqlSafe, Sqlite, SqliteConnection, SqlitePool};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr, Sqlite, SqliteConnection, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
@@ -29,10 +30,22 @@ struct Job {
     reply: oneshot::Sender<Result<Committed, StoreError>>,
 }
 
+/// One text of one or more statements.
+struct Query {
+    sql: SqlStr,
+    values: Vec<Value>,
+    reply: oneshot::Sender<Result<Vec<SqliteRow>, sqlx::Error>>,
+}
+
+enum Waiting {
+    Commit(Job),
+    Query(Query),
+}
+
 /// The door to the committing task. The task ends with the last door.
 #[derive(Clone)]
 pub(super) struct Batcher {
-    jobs: mpsc::UnboundedSender<Job>,
+    jobs: mpsc::UnboundedSender<Waiting>,
 }
 
 impl fmt::Debug for Batcher {
@@ -60,8 +73,23 @@ impl Batcher {
     pub(super) async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
         let gone = || StoreError::unavailable("the database is closed");
         let (reply, answer) = oneshot::channel();
-        self.jobs.send(Job { commit, reply }).map_err(|_| gone())?;
+        self.jobs
+            .send(Waiting::Commit(Job { commit, reply }))
+            .map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
+    }
+
+    /// Runs statements that are a transaction of their own, and answers their rows.
+    pub(super) async fn query(
+        &self,
+        sql: impl SqlSafeStr,
+        values: Vec<Value>,
+    ) -> Result<Vec<SqliteRow>, sqlx::Error> {
+        let (reply, answer) = oneshot::channel();
+        let sql = sql.into_sql_str();
+        let query = Waiting::Query(Query { sql, values, reply });
+        self.jobs.send(query).map_err(|_| sqlx::Error::PoolClosed)?;
+        answer.await.map_err(|_| sqlx::Error::PoolClosed)?
     }
 }
 
@@ -71,34 +99,38 @@ type Shape = (Vec<Statement>, usize, bool, bool);
 
 struct Writer {
     writer: SqlitePool,
-    waiting: mpsc::UnboundedReceiver<Job>,
+    waiting: mpsc::UnboundedReceiver<Waiting>,
     texts: HashMap<Shape, Arc<str>>,
 }
 
 impl Writer {
     async fn run(mut self) {
-        let mut jobs = Vec::with_capacity(LARGEST);
-        while self.waiting.recv_many(&mut jobs, LARGEST).await > 0 {
+        let mut waiting = Vec::with_capacity(LARGEST);
+        while self.waiting.recv_many(&mut waiting, LARGEST).await > 0 {
             match self.writer.acquire().await {
-                Ok(mut connection) => self.drain(&mut connection, &mut jobs).await,
-                Err(error) => {
-                    let error = Arc::new(DbError::from(error));
-                    for job in jobs.drain(..) {
-                        let _ = job.reply.send(Err(StoreError::unavailable(Arc::clone(&error))));
-                    }
-                }
+                Ok(mut connection) => self.drain(&mut connection, &mut waiting).await,
+                Err(error) => refuse(&mut waiting, &error.to_string()),
             }
         }
     }
 
-    async fn drain(&mut self, connection: &mut PoolConnection<Sqlite>, jobs: &mut Vec<Job>) {
+    async fn drain(&mut self, connection: &mut PoolConnection<Sqlite>, waiting: &mut Vec<Waiting>) {
         let since = Instant::now();
         loop {
-            self.write(connection, std::mem::take(jobs)).await;
+            let mut jobs = Vec::with_capacity(waiting.len());
+            for one in waiting.drain(..) {
+                match one {
+                    Waiting::Commit(job) => jobs.push(job),
+                    Waiting::Query(query) => run_query(connection, query).await,
+                }
+            }
+            if !jobs.is_empty() {
+                self.write(connection, jobs).await;
+            }
             if since.elapsed() > HOLD {
                 return;
             }
-            let more = timeout(LINGER, self.waiting.recv_many(jobs, LARGEST)).await;
+            let more = timeout(LINGER, self.waiting.recv_many(waiting, LARGEST)).await;
             if !matches!(more, Ok(1..)) {
                 return;
             }
@@ -180,6 +212,33 @@ impl Writer {
         bind_all!(sqlx::query_as(AssertSqlSafe(sql)), values)
             .fetch_all(connection)
             .await
+    }
+}
+
+async fn run_query(connection: &mut SqliteConnection, query: Query) {
+    let Query { sql, values, reply } = query;
+    let rows = bind_all!(sqlx::query(sql), values)
+        .fetch_all(&mut *connection)
+        .await;
+    if rows.is_err() {
+        // A text that has begun a transaction and failed has not ended it.
+        let _ = sqlx::query("ROLLBACK").execute(connection).await;
+    }
+    let _ = reply.send(rows);
+}
+
+/// The connection can not be had.
+fn refuse(waiting: &mut Vec<Waiting>, why: &str) {
+    tracing::warn!(why, "the database can not be written");
+    for one in waiting.drain(..) {
+        match one {
+            Waiting::Commit(job) => {
+                let _ = job.reply.send(Err(StoreError::unavailable(why)));
+            }
+            Waiting::Query(query) => {
+                let _ = query.reply.send(Err(sqlx::Error::PoolTimedOut));
+            }
+        }
     }
 }
 

@@ -3,10 +3,14 @@
 use chrono::{DateTime, SubsecRound, Utc};
 use flow::store::{Beat, Claim, Claimed, Run, RunId, RunStatus, StoreError};
 use kit::db::Db;
-use kit::on;
+use kit::{on, on_write};
 use sqlx::types::Json;
+use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
+use super::Writes;
+use super::batch::Batcher;
+use super::commit::Value;
 use super::rows::{RunRow, failed, run_columns, status};
 
 /// A claimed run with its input.
@@ -47,10 +51,14 @@ macro_rules! take {
     };
 }
 
-pub(super) async fn claim(db: &Db, mut claim: Claim) -> Result<Vec<Claimed>, StoreError> {
+pub(super) async fn claim(writes: &Writes, mut claim: Claim) -> Result<Vec<Claimed>, StoreError> {
     // What PostgreSQL keeps of a time; `began` compares it.
     claim.now = claim.now.trunc_subsecs(6);
-    let mut rows = claim_rows(db, &claim).await?;
+    let rows = match writes {
+        Writes::Grouped(batcher) => on_sqlite(batcher, &claim).await,
+        Writes::Direct(pool) => on_postgres(pool, &claim).await,
+    };
+    let mut rows = rows.map_err(failed)?;
     rows.sort_by_key(|row| row.run.created());
     let claimed = rows.into_iter().map(|row| {
         let run = Run::try_from(row.run)?;
@@ -63,65 +71,51 @@ pub(super) async fn claim(db: &Db, mut claim: Claim) -> Result<Vec<Claimed>, Sto
     claimed.collect()
 }
 
-/// The one place where claiming differs: PostgreSQL's workers step over runs that another one is taking, SQLite has one
-/// writer at a time.
-async fn claim_rows(db: &Db, claim: &Claim) -> Result<Vec<ClaimedRow>, StoreError> {
-    let limit = i64::from(claim.limit);
-    match db {
-        Db::Sqlite(sqlite) => {
-            let sql = take!(concat!(
-                "SELECT id FROM (",
-                ranked!("(SELECT value FROM json_each($5))"),
-                ")"
-            ));
-            let query = sqlx::query_as(sql)
-                .bind(&claim.worker)
-                .bind(claim.lease_until)
-                .bind(claim.now)
-                .bind(limit);
-            query
-                .bind(Json(&claim.graphs))
-                .fetch_all(sqlite.writer())
-                .await
-                .map_err(failed)
-        }
-        Db::Postgres(pool) => {
-            // Candidates are ranked without locks, so more than needed are, and looked at again under the lock.
-            let sql = concat!(
-                "WITH picked AS MATERIALIZED (SELECT r.id FROM runs r JOIN (",
-                ranked!("(SELECT jsonb_array_elements_text($5))"),
-                " * 4) ranked ON ranked.id = r.id",
-                " WHERE r.status IN ('queued', 'running', 'cancelling') AND r.lease_until <= $3",
-                " ORDER BY ranked.place, ranked.created_at LIMIT $4 FOR UPDATE OF r SKIP LOCKED) ",
-                take!("SELECT id FROM picked")
-            );
-            let query = sqlx::query_as(sql)
-                .bind(&claim.worker)
-                .bind(claim.lease_until)
-                .bind(claim.now)
-                .bind(limit);
-            query
-                .bind(Json(&claim.graphs))
-                .fetch_all(pool)
-                .await
-                .map_err(failed)
-        }
-    }
+/// SQLite has one writer at a time, so what was ranked is what is taken.
+async fn on_sqlite(batcher: &Batcher, claim: &Claim) -> Result<Vec<ClaimedRow>, sqlx::Error> {
+    let sql = take!(concat!(
+        "SELECT id FROM (",
+        ranked!("(SELECT value FROM json_each($5))"),
+        ")"
+    ));
+    let values = vec![
+        Value::Text(Some(claim.worker.clone())),
+        claim.lease_until.into(),
+        claim.now.into(),
+        i64::from(claim.limit).into(),
+        Value::Json(Some(claim.graphs.clone().into())),
+    ];
+    let rows = batcher.query(sql, values).await?;
+    rows.iter().map(ClaimedRow::from_row).collect()
+}
+
+/// PostgreSQL's workers step over runs that another one is taking. Candidates are ranked without locks, so more than
+/// needed are, and looked at again under the lock.
+async fn on_postgres(pool: &PgPool, claim: &Claim) -> Result<Vec<ClaimedRow>, sqlx::Error> {
+    let sql = concat!(
+        "WITH picked AS MATERIALIZED (SELECT r.id FROM runs r JOIN (",
+        ranked!("(SELECT jsonb_array_elements_text($5))"),
+        " * 4) ranked ON ranked.id = r.id",
+        " WHERE r.status IN ('queued', 'running', 'cancelling') AND r.lease_until <= $3",
+        " ORDER BY ranked.place, ranked.created_at LIMIT $4 FOR UPDATE OF r SKIP LOCKED) ",
+        take!("SELECT id FROM picked")
+    );
+    let query = sqlx::query_as(sql)
+        .bind(&claim.worker)
+        .bind(claim.lease_until)
+        .bind(claim.now);
+    query
+        .bind(i64::from(claim.limit))
+        .bind(Json(&claim.graphs))
+        .fetch_all(pool)
+        .await
 }
 
 pub(super) async fn heartbeat(db: &Db, worker: &str, until: DateTime<Utc>) -> Result<Vec<Beat>, StoreError> {
     let sql = "UPDATE runs SET lease_until = $2 WHERE worker = $1 AND status IN ('running', 'cancelling') \
                RETURNING id, fence, status";
-    let rows: Result<Vec<(Uuid, i64, String)>, _> = match db {
-        Db::Sqlite(sqlite) => {
-            sqlx::query_as(sql)
-                .bind(worker)
-                .bind(until)
-                .fetch_all(sqlite.writer())
-                .await
-        }
-        Db::Postgres(pool) => sqlx::query_as(sql).bind(worker).bind(until).fetch_all(pool).await,
-    };
+    let rows: Result<Vec<(Uuid, i64, String)>, _> =
+        on_write!(db, c => sqlx::query_as(sql).bind(worker).bind(until).fetch_all(c).await);
     let beats = rows.map_err(failed)?.into_iter().map(|(run, fence, name)| {
         Ok(Beat {
             run,

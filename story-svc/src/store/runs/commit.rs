@@ -169,14 +169,7 @@ impl Statement {
 
     /// The template with its values numbered from `before + 1`.
     pub(super) fn write(self, sql: &mut String, before: usize) {
-        let mut parts = self.template().split('$');
-        sql.push_str(parts.next().unwrap_or_default());
-        for part in parts {
-            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-            let number: usize = part[..digits].parse().unwrap_or_default();
-            // Writing to a string can not fail.
-            let _ = write!(sql, "${}{}", before + number, &part[digits..]);
-        }
+        renumber(self.template(), sql, before);
     }
 
     /// How many values the template takes.
@@ -227,6 +220,18 @@ impl Statement {
             Self::Prune => to.push(Value::Int(commit.prune_below.map(u64::cast_signed))),
             Self::Row => RowChange::of(commit).values(commit.at, to),
         }
+    }
+}
+
+/// Appends a statement whose `$1` becomes `$(before + 1)`, and so on.
+pub(super) fn renumber(template: &str, sql: &mut String, before: usize) {
+    let mut parts = template.split('$');
+    sql.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let number: usize = part[..digits].parse().unwrap_or_default();
+        // Writing to a string can not fail.
+        let _ = write!(sql, "${}{}", before + number, &part[digits..]);
     }
 }
 

@@ -1,35 +1,62 @@
 //! New runs: from an input, or from another run's checkpoint.
 
-use flow::store::{Created, NewEvent, NewFork, NewRun, Run, StoreError};
+use chrono::{DateTime, Utc};
+use flow::store::{Created, NewEvent, NewFork, NewRun, Run, RunStatus, StoreError};
 use kit::db::{Db, DbError, WriteTx};
 use kit::{on, on_tx};
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
+use super::Writes;
+use super::batch::Batcher;
+use super::commit::{Value, bind_all, renumber};
 use super::read;
 use super::rows::{failed, owner};
 
 const INSERT: &str = "INSERT INTO runs (id, owner, graph, status, phase, progress, first_step, input, lease_until, \
                       idempotency_key, fingerprint, created_at, updated_at) \
                       VALUES ($1, $2, $3, 'queued', $4, 0, 0, $5, $6, $7, $8, $9, $9)";
+const APPEND: &str = "INSERT INTO run_events (run_id, number, kind, data, step, at) \
+                      SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM run_events WHERE run_id = $1 \
+                      RETURNING number";
 
-pub(super) async fn create(db: &Db, run: NewRun) -> Result<Created, StoreError> {
+pub(super) async fn create(db: &Db, writes: &Writes, run: NewRun) -> Result<Created, StoreError> {
     if let Some(existing) = existing(db, &run).await? {
         return Ok(Created::Existing(existing));
     }
-    let mut tx = db.begin_write().await.map_err(failed)?;
-    match insert_run(&mut tx, &run).await {
-        Ok(()) => tx.commit().await.map_err(failed)?,
+    let inserted = match writes {
+        Writes::Grouped(batcher) => insert_at_once(batcher, &run).await,
+        Writes::Direct(_) => insert_alone(db, &run).await,
+    };
+    match inserted {
+        Ok(()) => Ok(Created::New(fresh(run))),
         Err(error) if error.is_unique("runs_idempotency_key", &["runs.owner", "runs.idempotency_key"]) => {
             // Someone else was quicker with the same key.
-            tx.rollback().await.map_err(failed)?;
             let existing = existing(db, &run).await?;
-            return existing.map(Created::Existing).ok_or_else(|| failed(error));
+            existing.map(Created::Existing).ok_or_else(|| failed(error))
         }
-        Err(error) => return Err(failed(error)),
+        Err(error) => Err(failed(error)),
     }
-    read::get(db, flow::Access::System, run.id)
-        .await
-        .map(Created::New)
+}
+
+async fn insert_alone(db: &Db, run: &NewRun) -> Result<(), DbError> {
+    let mut tx = db.begin_write().await?;
+    insert_run(&mut tx, run).await?;
+    tx.commit().await
+}
+
+/// The same statements in one message.
+async fn insert_at_once(batcher: &Batcher, run: &NewRun) -> Result<(), DbError> {
+    let mut sql = format!("BEGIN IMMEDIATE; {INSERT}; ");
+    let mut values = run_values(run);
+    for event in &run.events {
+        renumber(APPEND, &mut sql, values.len());
+        sql.push_str("; ");
+        values.extend(event_values(run.id, event, run.created_at));
+    }
+    sql.push_str("COMMIT");
+    batcher.query(AssertSqlSafe(sql), values).await?;
+    Ok(())
 }
 
 /// Writes the run's row and its first events, together with whatever else the transaction does.
@@ -37,11 +64,7 @@ pub(super) async fn create(db: &Db, run: NewRun) -> Result<Created, StoreError> 
 /// # Errors
 /// The database's; `runs_idempotency_key` when the owner has used the key.
 pub async fn insert_run(tx: &mut WriteTx, run: &NewRun) -> Result<(), DbError> {
-    let key = run.idempotency.as_ref();
-    on_tx!(tx, c => sqlx::query(INSERT)
-        .bind(run.id).bind(run.owner).bind(&run.graph).bind(&run.phase).bind(&run.input).bind(run.due_at)
-        .bind(key.map(|k| &k.key)).bind(key.map(|k| &k.fingerprint)).bind(run.created_at)
-        .execute(c).await.map(drop))?;
+    on_tx!(tx, c => bind_all!(sqlx::query(INSERT), run_values(run)).execute(c).await.map(drop))?;
     for event in &run.events {
         append(tx, run.id, event, run.created_at).await?;
     }
@@ -53,15 +76,63 @@ pub(super) async fn append(
     tx: &mut WriteTx,
     run: Uuid,
     event: &NewEvent,
-    at: chrono::DateTime<chrono::Utc>,
+    at: DateTime<Utc>,
 ) -> Result<i64, DbError> {
-    let sql = "INSERT INTO run_events (run_id, number, kind, data, step, at) \
-               SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM run_events WHERE run_id = $1 \
-               RETURNING number";
-    let step = event.step.map(u64::cast_signed);
-    let number = on_tx!(tx, c => sqlx::query_scalar(sql)
-        .bind(run).bind(&event.kind).bind(&event.data).bind(step).bind(at).fetch_one(c).await);
+    let number = on_tx!(tx, c => bind_all!(sqlx::query_scalar(APPEND), event_values(run, event, at)).fetch_one(c).await);
     Ok(number?)
+}
+
+fn run_values(run: &NewRun) -> Vec<Value> {
+    let key = run.idempotency.as_ref();
+    vec![
+        Value::Id(run.id),
+        Value::Id(run.owner),
+        Value::Text(Some(run.graph.clone())),
+        Value::Text(Some(run.phase.clone())),
+        Value::Bytes(Some(run.input.clone())),
+        run.due_at.into(),
+        Value::Text(key.map(|k| k.key.clone())),
+        Value::Bytes(key.map(|k| k.fingerprint.clone())),
+        run.created_at.into(),
+    ]
+}
+
+fn event_values(run: Uuid, event: &NewEvent, at: DateTime<Utc>) -> [Value; 5] {
+    [
+        Value::Id(run),
+        Value::Text(Some(event.kind.clone())),
+        Value::Text(Some(event.data.clone())),
+        Value::Int(event.step.map(u64::cast_signed)),
+        at.into(),
+    ]
+}
+
+/// The row as it was just written.
+fn fresh(new: NewRun) -> Run {
+    Run {
+        id: new.id,
+        owner: new.owner,
+        graph: new.graph,
+        status: RunStatus::Queued,
+        phase: new.phase,
+        progress: 0.0,
+        step: 0,
+        fence: 0,
+        worker: None,
+        lease_until: new.due_at,
+        attempt: 0,
+        lost: 0,
+        error_message: None,
+        question: None,
+        idempotency_key: new.idempotency.map(|key| key.key),
+        created_at: new.created_at,
+        updated_at: new.created_at,
+        started_at: None,
+        active_since: None,
+        ended_at: None,
+        forked_from: None,
+        last_event: new.events.len() as u64,
+    }
 }
 
 /// The run that the key has made before.
