@@ -1,6 +1,37 @@
 //! Understands a repository: languages, packages, parts, definitions, history, habits. Reads files through
-//! `crate::source`; never fetches by itself, never calls a model.
+//! `crate::source`; never runs anything of the repository, never calls a model, never lets a secret out.
 
+mod analyzer;
+mod assemble;
+mod cases;
+mod complexity;
+pub mod config;
+mod dependencies;
+mod github;
+mod history;
+mod languages;
+mod licence;
+mod manifests;
 pub mod model;
+mod modules;
+mod patterns;
+mod places;
+mod portrait;
+pub mod prose;
+mod quotes;
+mod redact;
+mod result;
+mod routes;
+mod select;
+mod surroundings;
+mod survey;
+mod syntax;
+pub mod words;
 
+pub use analyzer::{AnalyzeError, Analyzed, Analyzer};
+pub use config::AnalysisConfig;
 pub use model::{Analysis, AnalysisResult};
+pub use redact::{MARK as REDACTED, Redactions, redact};
+
+#[cfg(test)]
+mod tests;

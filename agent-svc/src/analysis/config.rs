@@ -1,0 +1,46 @@
+//! `[analysis]`: bounds of fetching and reading one repository, and where GitHub's metadata is asked for.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use crate::source::FetchLimits;
+
+/// `[analysis]`. Which hosts may be fetched is `[sources]`, which every service shares.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnalysisConfig {
+    /// Most bytes received for one repository; beyond it only the newest commit is fetched.
+    pub max_bytes: u64,
+    pub fetch_timeout_seconds: u64,
+    /// Longest silence of a server.
+    pub idle_timeout_seconds: u64,
+    /// Most files read of one repository.
+    pub max_files: u64,
+    /// Larger files are left out.
+    pub max_file_bytes: u64,
+    /// Most bytes of text read of one repository.
+    pub max_total_bytes: u64,
+    /// Time for parsing one file; beyond it the file is counted but its definitions are unknown.
+    pub parse_timeout_milliseconds: u64,
+    /// Most commits walked.
+    pub max_commits: u64,
+    /// Threads that read files.
+    pub threads: usize,
+    /// GitHub's REST API; empty turns it off.
+    pub github_api_url: String,
+    /// Optional, for higher limits.
+    pub github_token: SecretString,
+    pub github_timeout_seconds: u64,
+}
+
+impl AnalysisConfig {
+    pub fn fetch_limits(&self) -> FetchLimits {
+        FetchLimits {
+            max_bytes: self.max_bytes,
+            timeout: Duration::from_secs(self.fetch_timeout_seconds),
+            idle_timeout: Duration::from_secs(self.idle_timeout_seconds),
+        }
+    }
+}
