@@ -186,7 +186,8 @@ fn watch(
 fn join(routes: BTreeMap<Role, Routes>) -> Routes {
     let mut all = Routes::default().into_axum_router();
     for role in routes.into_values() {
-        all = all.merge(role.into_axum_router());
+        // Each brings its own answer to an unknown method; one is enough.
+        all = all.merge(role.into_axum_router().reset_fallback());
     }
     all.into()
 }
