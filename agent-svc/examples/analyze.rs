@@ -12,7 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let path = std::env::args().nth(1).ok_or("the path of a repository is missing")?;
+    let path = std::env::args()
+        .nth(1)
+        .ok_or("the path of a repository is missing")?;
     let path = Path::new(&path).canonicalize()?;
     let scratch = tempfile::TempDir::new()?;
     let blobs: BlobsConfig = toml::from_str(
@@ -24,14 +26,24 @@ async fn main() -> Result<(), Box<dyn Error>> {
          max_file_bytes = 1048576\nmax_total_bytes = 268435456\nparse_timeout_milliseconds = 1000\n\
          max_commits = 50000\nthreads = 2\ngithub_api_url = ''\ngithub_token = ''\ngithub_timeout_seconds = 3\n",
     )?;
-    let policy = SourcePolicy { allow_hosts: Vec::new(), allow_private: false, allow_local: true };
+    let policy = SourcePolicy {
+        allow_hosts: Vec::new(),
+        allow_private: false,
+        allow_local: true,
+    };
     let url = RepoUrl::parse(&format!("file://{}", path.display()), &policy)?;
     let analyzer = Analyzer::new(policy, config, blobs, scratch.path());
     let started = Instant::now();
     let log = move |sentence: &str| {
-        let _ = writeln!(std::io::stderr(), "{:>6} ms  {sentence}", started.elapsed().as_millis());
+        let _ = writeln!(
+            std::io::stderr(),
+            "{:>6} ms  {sentence}",
+            started.elapsed().as_millis()
+        );
     };
-    let analyzed = analyzer.analyze(&url, Arc::new(log), &CancellationToken::new()).await?;
+    let analyzed = analyzer
+        .analyze(&url, Arc::new(log), &CancellationToken::new())
+        .await?;
     writeln!(std::io::stderr(), "{:>6} ms  done", started.elapsed().as_millis())?;
     serde_json::to_writer_pretty(std::io::stdout().lock(), &analyzed.analysis)?;
     Ok(())
