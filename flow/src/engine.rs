@@ -19,7 +19,7 @@ use crate::graph::{Graph, State};
 use crate::notify::Notify;
 use crate::plan::{Frontier, advance};
 use crate::records::{self, Chain};
-use crate::scope::{Now, RunScope};
+use crate::scope::{Now, RunScope, commit_patiently};
 use crate::spill::Spill;
 use crate::store::{Change, Claimed, Commit, Committed, NewEvent, Resume, RunStatus, SavedCheckpoint, Store};
 use settle::{Settled, settle};
@@ -414,7 +414,7 @@ async fn finish(env: &Env, scope: &RunScope, change: Change, status: RunStatus) 
 /// Commits, tells, and deletes what the commit has left without an owner.
 async fn write(env: &Env, commit: Commit) -> Result<(), StoreError> {
     let run = commit.run;
-    let Committed { events, spilled } = env.store.commit(commit).await?;
+    let Committed { events, spilled } = commit_patiently(&*env.store, commit).await?;
     env.notify.committed(run, events);
     delete_spilled(env.spill.as_deref(), &spilled).await;
     Ok(())

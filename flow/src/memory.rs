@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -19,6 +20,7 @@ use crate::store::{
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     runs: Mutex<HashMap<RunId, Row>>,
+    failing: AtomicU32,
 }
 
 #[derive(Debug, Clone)]
@@ -109,6 +111,11 @@ impl Row {
 }
 
 impl MemoryStore {
+    /// The next so many commits find the store gone.
+    pub fn fail_commits(&self, count: u32) {
+        self.failing.store(count, Ordering::SeqCst);
+    }
+
     fn with<T>(
         &self,
         access: Access,
@@ -304,6 +311,12 @@ impl Store for MemoryStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
+        let fails = self
+            .failing
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if fails.is_ok() {
+            return Err(StoreError::unavailable("the store is gone for a moment"));
+        }
         let mut runs = lock(&self.runs);
         let row = runs.get_mut(&commit.run);
         let row = row.filter(|row| row.run.fence == commit.fence && row.run.worker.is_some());

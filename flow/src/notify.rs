@@ -28,7 +28,7 @@ pub enum News {
 
 /// Carries news and nudges. The engine never waits for it.
 pub trait Notify: Send + Sync + 'static {
-    /// These events of this run are committed.
+    /// These events of this run are committed. News of tasks that run at once may overtake each other: the numbers tell.
     fn committed(&self, run: RunId, events: Vec<Event>);
     /// A live value, for whoever watches right now.
     fn live(&self, run: RunId, data: Value);

@@ -15,8 +15,9 @@ use crate::store::{Change, Commit, Committed, Effect, EffectKey, Event, NewEvent
 /// Reads the clock. Injected, so that tests own the time.
 pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
-/// How often a small write is tried while the store does not answer, and the first wait; it doubles.
-const WRITE_ATTEMPTS: u32 = 5;
+/// How often a write is tried while the store does not answer, and the first wait; it doubles. Three seconds in all,
+/// less than a lease.
+const WRITE_ATTEMPTS: u32 = 6;
 const WRITE_WAIT: Duration = Duration::from_millis(100);
 
 pub(crate) struct RunScope {
@@ -101,7 +102,7 @@ impl RunScope {
         self.journalled.store(true, Ordering::Relaxed);
         let mut commit = self.commit_now();
         commit.effect = Some(effect);
-        self.write(commit).await?;
+        commit_patiently(&*self.store, commit).await?;
         Ok(())
     }
 
@@ -115,7 +116,7 @@ impl RunScope {
         let mut commit = self.commit_now();
         commit.events.push(event);
         commit.change = change;
-        let committed = self.write(commit).await?;
+        let committed = commit_patiently(&*self.store, commit).await?;
         self.notify.committed(self.run, committed.events);
         Ok(())
     }
@@ -133,20 +134,22 @@ impl RunScope {
             _ => false,
         }
     }
+}
 
-    /// A store that is restarting gets some seconds: what the effect cost should not be lost for it.
-    async fn write(&self, commit: Commit) -> Result<Committed, StoreError> {
-        let mut wait = WRITE_WAIT;
-        for _ in 1..WRITE_ATTEMPTS {
-            match self.store.commit(commit.clone()).await {
-                Err(StoreError::Unavailable(cause)) => {
-                    tracing::warn!(run = %self.run, error = %cause, "a write is tried again");
-                    tokio::time::sleep(wait).await;
-                    wait *= 2;
-                }
-                other => return other,
+/// Commits, and tries again while the store does not answer: it may be restarting, and what the step or the effect cost
+/// should not be lost for it. A commit that did happen unheard is refused when it comes again, and the run goes on from it
+/// with its next claim.
+pub(crate) async fn commit_patiently(store: &dyn Store, commit: Commit) -> Result<Committed, StoreError> {
+    let mut wait = WRITE_WAIT;
+    for _ in 1..WRITE_ATTEMPTS {
+        match store.commit(commit.clone()).await {
+            Err(StoreError::Unavailable(cause)) => {
+                tracing::warn!(run = %commit.run, error = &*cause, "a write is tried again");
+                tokio::time::sleep(wait).await;
+                wait *= 2;
             }
+            other => return other,
         }
-        self.store.commit(commit).await
     }
+    store.commit(commit).await
 }

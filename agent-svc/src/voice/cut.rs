@@ -87,7 +87,11 @@ fn split_after(text: &str, ends: fn(&str) -> bool) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut start = 0;
     for (at, symbol) in text.char_indices() {
-        if symbol.is_whitespace() && at >= start && ends(&text[start..at]) {
+        if symbol.is_whitespace()
+            && at >= start
+            && ends(&text[start..at])
+            && !goes_on(&text[start..at], &text[at..])
+        {
             parts.push(text[start..at].trim());
             start = at;
         }
@@ -95,6 +99,11 @@ fn split_after(text: &str, ends: fn(&str) -> bool) -> Vec<&str> {
     parts.push(text[start..].trim());
     parts.retain(|part| !part.is_empty());
     parts
+}
+
+/// “Who?” asked the guide: a small letter after a spoken question goes on with the sentence.
+fn goes_on(before: &str, after: &str) -> bool {
+    before.ends_with(['”', '"', '’']) && after.trim_start().starts_with(char::is_lowercase)
 }
 
 fn is_sentence_end(before: &str) -> bool {

@@ -1,6 +1,74 @@
-//! What users read when a run took too long.
+//! What only a store in memory can show, and what users read when a run took too long.
+
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;
+use crate::memory::MemoryStore;
+use crate::store::Access;
+use crate::{Context, END, Graphs, LocalNotify, Runs, START, StartRun, Worker, WorkerConfig, WorkerDeps};
+
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+struct Tally(u32);
+
+impl State for Tally {
+    type Update = u32;
+
+    fn apply(&mut self, paid: u32) {
+        self.0 += paid;
+    }
+}
+
+/// Neither the effect, nor its journal, nor the step is done twice.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_restarts_costs_patience_and_no_work() {
+    let (store, paid) = (Arc::new(MemoryStore::default()), Arc::new(AtomicU32::new(0)));
+    let (gone, pay) = (Arc::clone(&store), Arc::clone(&paid));
+    let node = move |ctx: Context, _| {
+        let (gone, pay) = (Arc::clone(&gone), Arc::clone(&pay));
+        async move {
+            gone.fail_commits(3);
+            let price = ctx
+                .once("pay", || async { Ok(pay.fetch_add(1, Ordering::SeqCst) + 1) })
+                .await?;
+            gone.fail_commits(2);
+            Ok(price)
+        }
+    };
+    let graph = Graph::<Tally>::new("g")
+        .node("pay", node)
+        .edge(START, "pay")
+        .edge("pay", END)
+        .build()
+        .unwrap();
+    let epoch = DateTime::UNIX_EPOCH;
+    let deps = WorkerDeps {
+        store: store.clone(),
+        notify: Arc::new(LocalNotify::default()),
+        spill: None,
+        now: Arc::new(move || epoch),
+        graphs: Graphs::new().with(graph).unwrap(),
+    };
+    let runs = Runs::new(deps.store.clone(), deps.notify.clone(), None, deps.now.clone());
+    let start = StartRun {
+        id: crate::RunId::from_u128(1),
+        owner: crate::OwnerId::from_u128(2),
+        graph: "g".to_owned(),
+        phase: String::new(),
+        input: Tally(0),
+        idempotency: None,
+        due_at: None,
+    };
+    let run = runs.start(start).await.unwrap().run().id;
+    let token = CancellationToken::new();
+    let worker = tokio::spawn(Worker::new(deps, WorkerConfig::named("w")).run(token.clone(), token));
+    while !runs.get(Access::System, run).await.unwrap().status.is_terminal() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    worker.abort();
+    let end = runs.checkpoint(Access::System, run, 1).await.unwrap();
+    assert_eq!((end.state.as_str(), paid.load(Ordering::SeqCst)), ("1", 1));
+    assert_eq!(runs.get(Access::System, run).await.unwrap().fence, 1);
+}
 
 #[test]
 fn a_limit_is_told_in_words() {
