@@ -122,7 +122,8 @@ pub(crate) fn kind(analysis: &Analysis) -> (Kind, Vec<String>) {
     if analysis.files_analyzed == 0 {
         return (Kind::Opaque, vec!["no text file could be read".into()]);
     }
-    if code < 30 || prose > code * 4 {
+    let nothing_to_run = analysis.entry_points.is_empty() && analysis.manifests.is_empty();
+    if code == 0 || prose > code * 20 || nothing_to_run && prose > code * 4 {
         let (kind, lines) = if prose > 0 {
             (Kind::Documentation, prose)
         } else {

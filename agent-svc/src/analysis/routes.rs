@@ -130,25 +130,38 @@ pub(crate) fn find(path: &str, text: &str) -> Vec<Route> {
                 .join("")
         });
         let whole = joined.as_deref().unwrap_or(line);
-        for pattern in &habits {
-            let Some(groups) = pattern.captures(whole) else {
-                continue;
-            };
-            let method = groups.name("m2").or(groups.name("m")).map_or("", |m| m.as_str());
-            let route = groups.name("p").map_or("", |p| p.as_str());
-            if method == "path" && !path.contains("urls") {
-                continue;
-            }
-            let handler = groups.name("h").map(|h| h.as_str().to_owned());
-            let line = u32::try_from(at + 1).unwrap_or(u32::MAX);
-            push(&mut found, path, line, method, route, handler);
-            break;
+        let line = u32::try_from(at + 1).unwrap_or(u32::MAX);
+        for call in calls(whole) {
+            declared(&mut found, path, line, &habits, call);
         }
         if found.len() >= MAX_ROUTES_PER_FILE {
             break;
         }
     }
     found
+}
+
+/// A chain of calls on one line is several routes.
+fn calls(line: &str) -> Vec<&str> {
+    let mut starts: Vec<usize> = line.match_indices(".route(").map(|(at, _)| at).collect();
+    if starts.len() < 2 {
+        return vec![line];
+    }
+    starts.push(line.len());
+    starts.windows(2).map(|pair| &line[pair[0]..pair[1]]).collect()
+}
+
+/// What one call declares, by the first habit that fits.
+fn declared(found: &mut Vec<Route>, path: &str, line: u32, habits: &[&Regex], call: &str) {
+    let Some(groups) = habits.iter().find_map(|pattern| pattern.captures(call)) else {
+        return;
+    };
+    let method = groups.name("m2").or(groups.name("m")).map_or("", |m| m.as_str());
+    let route = groups.name("p").map_or("", |p| p.as_str());
+    if method != "path" || path.contains("urls") {
+        let handler = groups.name("h").map(|h| h.as_str().to_owned());
+        push(found, path, line, method, route, handler);
+    }
 }
 
 fn push(found: &mut Vec<Route>, file: &str, line: u32, method: &str, path: &str, handler: Option<String>) {
