@@ -21,11 +21,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         "endpoint = ''\nregion = ''\nbucket = 'saga'\naccess_key_id = ''\nsecret_access_key = ''\npath_style = true\n",
     )?;
     let blobs = Blobs::open(&blobs, scratch.path()).await?;
-    let config: AnalysisConfig = toml::from_str(
-        "max_bytes = 524288000\nfetch_timeout_seconds = 300\nidle_timeout_seconds = 30\nmax_files = 20000\n\
-         max_file_bytes = 1048576\nmax_total_bytes = 268435456\nparse_timeout_milliseconds = 1000\n\
-         max_commits = 50000\nthreads = 2\ngithub_api_url = ''\ngithub_token = ''\ngithub_timeout_seconds = 3\n",
-    )?;
+    let defaults: toml::Table = include_str!("../../deploy/config/saga.toml").parse()?;
+    let mut config: AnalysisConfig = defaults["analysis"].clone().try_into()?;
+    config.github_api_url.clear();
     let policy = SourcePolicy {
         allow_hosts: Vec::new(),
         allow_private: false,

@@ -23,7 +23,7 @@ use super::{
 use crate::source::{Checkout, Reader};
 
 /// Told what is being done, in plain sentences.
-pub type Progress<'a> = &'a (dyn Fn(&str) + Send + Sync);
+pub(super) type Progress<'a> = &'a (dyn Fn(&str) + Send + Sync);
 
 /// Definitions that leave the analyser.
 const MAX_DEFINITIONS: usize = 1_500;
