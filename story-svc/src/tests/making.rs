@@ -338,7 +338,7 @@ async fn resuming_after_a_crash_does_not_write_a_chapter_or_speak_a_chunk_twice(
             .script("codestory.architect/chapter", [None, None, Some(Fault::Hang)]);
         let worker = world.worker().await;
         world.agents.hangs(1).await;
-        guest.reaches(&story, "generating", 60).await;
+        guest.reaches(&story, "generating", 59).await;
         worker.crash().await;
         world.clock.advance(Duration::from_secs(11));
 
