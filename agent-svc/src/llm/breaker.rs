@@ -196,3 +196,36 @@ impl Drop for Permit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kit::clock::ManualClock;
+
+    use super::*;
+
+    fn permit(breaker: &Arc<Breaker>) -> Permit {
+        breaker.acquire().expect("leave to call")
+    }
+
+    #[test]
+    fn a_call_from_before_the_breaker_opened_says_nothing_about_the_probes() {
+        let clock = ManualClock::default();
+        let config = BreakerConfig {
+            failures: 2,
+            open_ms: 1_000,
+            probes: 2,
+        };
+        let breaker = Breaker::new("p", &config, clock.shared());
+        let (late_failure, late_success) = (permit(&breaker), permit(&breaker));
+        permit(&breaker).failed();
+        permit(&breaker).failed();
+        assert_eq!(breaker.state(), BreakerState::Open);
+        clock.advance(Duration::from_secs(1));
+        let probe = permit(&breaker);
+        late_failure.failed();
+        late_success.succeeded();
+        assert_eq!(breaker.state(), BreakerState::HalfOpen);
+        probe.succeeded();
+        assert_eq!(breaker.state(), BreakerState::Closed);
+    }
+}

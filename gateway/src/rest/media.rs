@@ -10,7 +10,7 @@ use axum::{
     extract::{Path, State, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use kit::blobs::{BlobError, BlobMeta, BlobRange, BlobStream};
 
 use self::conditions::{Outcome, decide, last_modified};
@@ -41,9 +41,15 @@ const SANDBOX: HeaderValue =
         (status = 416, description = "The range is not within the file", body = ErrorBody)))]
 pub(crate) async fn get_media(
     State(app): State<Arc<App>>,
+    method: Method,
     name: Result<Path<String>, PathRejection>,
-    headers: HeaderMap,
+    mut headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    let head = method == Method::HEAD;
+    if head {
+        // RFC 9110 section 14.2: ranges are for GET only.
+        headers.remove(header::RANGE);
+    }
     let unknown = || ApiError::not_found("There is no such file.");
     let Path(name) = name.map_err(|_| unknown())?;
     let key = app.signer.verify(&name).ok_or_else(unknown)?;
@@ -55,13 +61,12 @@ pub(crate) async fn get_media(
         Outcome::Whole => None,
         Outcome::Part { first, last } => Some(BlobRange::Between(first, last)),
     };
-    let blob = app
-        .blobs
-        .get(&key, range)
-        .await
-        .map_err(broken)?
-        .ok_or_else(unknown)?;
-    Ok(answer(blob, described(&meta, &key), range))
+    let described = described(&meta, &key);
+    if head {
+        return Ok(([(header::CONTENT_LENGTH, meta.len)], described).into_response());
+    }
+    let blob = app.blobs.get(&key, range).await.map_err(broken)?;
+    Ok(answer(blob.ok_or_else(unknown)?, described, range))
 }
 
 fn answer(blob: BlobStream, mut headers: HeaderMap, range: Option<BlobRange>) -> Response {

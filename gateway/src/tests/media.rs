@@ -58,6 +58,38 @@ async fn head_tells_the_same_headers_and_the_length_without_the_body() {
     ] {
         assert_eq!(head.header(name), get.header(name), "{name}");
     }
+    let part = Answer::of(door.http.head(door.url(&path)).header("range", "bytes=0-1")).await;
+    assert_eq!((part.status.as_u16(), part.header("content-length")), (200, "10"));
+    let known = door
+        .http
+        .head(door.url(&path))
+        .header("if-none-match", get.header("etag"));
+    assert_eq!(Answer::of(known).await.status, 304);
+}
+
+#[tokio::test]
+async fn any_page_may_play_what_it_knows_the_name_of() {
+    let door = Door::open().await;
+    let path = stored(&door, "s/audio.mp3", "audio/mpeg", TEXT).await;
+    for (origin, told) in [
+        ("https://other.example", "*"),
+        ("http://localhost:3000", "http://localhost:3000"),
+    ] {
+        let answer = with(&door, &path, &[("origin", origin)]).await;
+        assert_eq!(
+            answer
+                .headers
+                .get_all("access-control-allow-origin")
+                .iter()
+                .count(),
+            1
+        );
+        assert_eq!(answer.header("access-control-allow-origin"), told);
+    }
+    assert_eq!(
+        door.get(&path).await.header("cross-origin-resource-policy"),
+        "cross-origin"
+    );
 }
 
 #[tokio::test]
