@@ -75,7 +75,7 @@ fn is_production(source: &Source) -> bool {
             "tests" | "benches" | "examples" | "fixtures" | "testing" | "conformance"
         ) || matches!(
             part.as_ref(),
-            "testing.rs" | "tests.rs" | "conformance.rs" | "build.rs"
+            "testing.rs" | "tests.rs" | "fixtures.rs" | "conformance.rs" | "build.rs"
         )
     })
 }

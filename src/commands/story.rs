@@ -41,8 +41,8 @@ pub(crate) async fn run(global: &Global, args: &StoryArgs) -> Result<ExitCode, F
     let loaded = config::load(global)?;
     let mut config = loaded.config;
     if loaded.effective.origin("telemetry.log").is_none() {
-        // The bars say what happens; only failures should write between them.
-        config.telemetry.log = "error".to_owned();
+        // The bars and the last line say what happens; between them only what nobody expected is written.
+        config.telemetry.log = "error,flow=off".to_owned();
     }
     let _telemetry = telemetry::init(&config.telemetry, false)?;
     let request = request(args)?;

@@ -48,11 +48,6 @@ pub(crate) struct Said {
 }
 
 impl ElevenLabs {
-    /// Answers everything at once.
-    pub(crate) async fn start() -> Self {
-        Self::start_with(usize::MAX).await
-    }
-
     /// Answers `allowance` requests and holds the others open until [`Self::allow`].
     pub(crate) async fn start_with(allowance: usize) -> Self {
         let shared = Arc::new(Shared {

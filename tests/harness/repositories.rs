@@ -32,10 +32,6 @@ impl Repositories {
     pub(crate) fn missing(&self) -> String {
         self.server.url("saga/missing")
     }
-
-    pub(crate) fn server(&self) -> &GitServer {
-        &self.server
-    }
 }
 
 /// The sample as a repository on this disk.

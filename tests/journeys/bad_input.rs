@@ -114,7 +114,11 @@ async fn unknown_things_malformed_bodies_and_huge_bodies_get_their_own_status() 
     ] {
         let answer = client.get(path).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}: {}", answer.body);
-        assert!(answer.body["request_id"].is_string(), "{path}: {}", answer.body);
+        let header = answer.headers["x-request-id"].to_str().expect("text");
+        assert_eq!(
+            answer.body["request_id"], header,
+            "{path}: the id is in the body and in the header"
+        );
     }
     assert_eq!(
         client.post(&format!("{unknown}/restart"), json!({})).await.status,
@@ -154,7 +158,10 @@ async fn a_repository_that_cannot_be_told_fails_in_words_for_its_user() {
     let (data, repositories) = (DataFolder::new(), Repositories::start().await);
     let saga = Launch::new(&data).serve().await;
     let client = Client::of(&saga);
-    for (url, said) in [(repositories.missing(), "not"), (repositories.empty(), "empty")] {
+    for (url, said) in [
+        (repositories.missing(), "no git repository"),
+        (repositories.empty(), "no commit"),
+    ] {
         let id = client.generate(&url).await;
         let story = client.story_in(&id, &["failed"]).await;
         let message = story["error_message"].as_str().expect("a message");

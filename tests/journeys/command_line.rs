@@ -82,10 +82,10 @@ async fn what_is_not_a_repository_is_refused_in_words() {
     let data = DataFolder::new();
     let repositories = Repositories::start().await;
     for (given, said) in [
-        (data.path().display().to_string(), "not a git repository"),
+        (data.path().display().to_string(), "no git repository"),
         ("/no/such/folder".to_owned(), "neither a folder"),
         ("ssh://git@github.com/a/b".to_owned(), "https"),
-        (repositories.missing(), "not"),
+        (repositories.missing(), "no git repository"),
     ] {
         let (code, stdout, stderr) = output(&Launch::new(&data).argument("story").argument(&given)).await;
         assert_eq!(code, Some(1), "{given}: {stdout}\n{stderr}");
