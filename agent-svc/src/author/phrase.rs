@@ -129,6 +129,7 @@ pub(super) enum Kind {
     Note,
     Check,
     Goodbye,
+    Aside,
     Gloss,
 }
 
@@ -260,7 +261,12 @@ fn fill(template: &str, slots: &Slots) -> Option<String> {
 }
 
 fn slots_in(template: &str) -> u32 {
-    template.matches('{').count() as u32
+    template
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split('}').next())
+        .collect::<HashSet<_>>()
+        .len() as u32
 }
 
 /// A well-spread number from the story's seed, for choices that differ between stories but never between runs.

@@ -145,9 +145,9 @@ fn numbers(source: &Source<'_>) -> Group {
     if source.is(Depth::Beginner) && analysis.totals.code > 500 {
         let pages = grammar::count(analysis.totals.code.div_ceil(50), "page", "pages");
         telling.tell(
-            Kind::Gloss,
+            Kind::Aside,
             [(
-                "gloss",
+                "aside",
                 format!("printed at fifty lines to the page, that would fill {pages}"),
             )],
         );

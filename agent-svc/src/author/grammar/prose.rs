@@ -312,6 +312,12 @@ fn bare_noun(sentence: &str, words: &[&str]) -> Option<String> {
     if plural || uncountable.contains(&head) || head.ends_with("ing") {
         return Some(format!("provides {said}"));
     }
+    let counted = [
+        "one", "two", "three", "several", "many", "my", "our", "your", "its",
+    ];
+    if counted.contains(&words[0].to_lowercase().as_str()) {
+        return Some(format!("is {said}"));
+    }
     Some(format!("is {}", super::with_article(&said)))
 }
 
