@@ -122,7 +122,10 @@ async fn a_begin_that_is_dropped_on_its_way_leaves_no_transaction_open() {
                 .bind(note.made_at).execute(c).await.map(drop))
             .expect("written");
             let seen = futures::future::join_all((0..16).map(|_| count(&db))).await;
-            assert!(seen.iter().all(|count| count.unsigned_abs() == written), "{seen:?} after {written} writes");
+            assert!(
+                seen.iter().all(|count| count.unsigned_abs() == written),
+                "{seen:?} after {written} writes"
+            );
         }
     })
     .await;

@@ -175,6 +175,9 @@ async fn agents_work_in_the_name_of_the_storys_owner_and_get_what_they_need() {
             "There ends part 2."
         );
         assert_eq!(transcript["chapters"][2]["timestamp_start"], 5.6);
+        assert_eq!(transcript["chapters"][2]["files"], json!(["lib/router.js"]));
+        assert_eq!(transcript["summary"], "How express answers.");
+        assert_eq!(chapter["outline"]["summary"], "How express answers.");
     })
     .await;
 }
