@@ -91,10 +91,16 @@ fn fingerprints() -> Fingerprints {
         architect::tool_specs(),
     ]
     .concat();
-    let tools = prompts::tool_texts(&specs);
+    let mut texts = prompts::tool_texts(&specs);
+    for schema in [intent::answer_schema(), analyzer::answer_schema()]
+        .into_iter()
+        .chain(architect::answer_schemas())
+    {
+        texts.extend(prompts::schema_texts(&schema));
+    }
     Fingerprints::of(
         prompts::FRAGMENTS
             .into_iter()
-            .chain(tools.iter().map(String::as_str)),
+            .chain(texts.iter().map(String::as_str)),
     )
 }

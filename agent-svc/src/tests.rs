@@ -1,6 +1,8 @@
 //! The service through its in-process channel, with real parts: a git server on loopback, the offline author, the local
 //! voice, a database and blobs on disk. Model providers are faked at the HTTP boundary.
 
+mod input;
+mod models;
 mod offline;
 
 use std::time::Duration;
@@ -244,6 +246,23 @@ fn engine() -> Fixture {
         .commit("Describe the loom")
 }
 
+/// The same JSON with the fields of every object by name, whatever order the library keeps.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let fields: std::collections::BTreeMap<_, _> = fields.iter().collect();
+            Value::Object(
+                fields
+                    .into_iter()
+                    .map(|(name, value)| (name.clone(), sorted(value)))
+                    .collect(),
+            )
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        other => other.clone(),
+    }
+}
+
 #[tokio::test]
 async fn a_call_without_a_signed_actor_is_refused() {
     let rig = Rig::new().await;
@@ -291,6 +310,12 @@ async fn the_registry_lists_every_agent_with_its_schemas() {
         codestory.voice (free): Voice Director: turns a written story into audio, with a cover and a transcript.
     "#]]
     .assert_eq(&told);
+    let schemas = list.agents.iter().map(|agent| {
+        let read = |text: &str| sorted(&serde_json::from_str(text).unwrap());
+        json!({"name": agent.name, "input": read(&agent.input_schema), "output": read(&agent.output_schema)})
+    });
+    let schemas = serde_json::to_string_pretty(&sorted(&schemas.collect())).unwrap();
+    expect_test::expect_file!["tests/schemas.json"].assert_eq(&(schemas + "\n"));
     let get = async |name: &str| {
         let request = proto::v1::GetAgentRequest {
             name: name.to_owned(),

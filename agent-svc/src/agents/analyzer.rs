@@ -12,7 +12,7 @@ use kit::sources::RepoUrl;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-pub(super) use self::reading::find_reading;
+pub(super) use self::reading::{answer_schema, find_reading};
 pub(super) use self::tools::specs as tool_specs;
 use super::Tools;
 use super::types::{AnalyzerInput, AnalyzerOutput};

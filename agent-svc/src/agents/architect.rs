@@ -10,6 +10,7 @@ use std::sync::Arc;
 use kit::actor::Tier;
 use serde_json::json;
 
+pub(super) use self::modelled::answer_schemas;
 pub(super) use self::tools::specs as tool_specs;
 use super::Tools;
 use super::types::{ArchitectInput, ArchitectOutput, Chapter, IntentResult, Outline, StoryScript};

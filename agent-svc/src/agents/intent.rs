@@ -41,6 +41,10 @@ pub(super) fn tool_specs() -> Vec<ToolSpec> {
     tools::specs()
 }
 
+pub(super) fn answer_schema() -> serde_json::Value {
+    schemars::schema_for!(ModelIntent).to_value()
+}
+
 /// What a message says, however it was understood.
 #[derive(Debug, Clone, Default)]
 struct Heard {

@@ -1,6 +1,8 @@
 //! Our instructions to models: fragments, and how they are put together. They never leave this service: the sanitizer
 //! knows every fragment and every tool description.
 
+use serde_json::Value;
+
 use super::types::{Depth, Style};
 use crate::llm::ToolSpec;
 
@@ -53,23 +55,25 @@ pub(super) fn chapter(style: Style, depth: Depth) -> String {
 
 /// The texts of tools that must not leave either: what they are for and what their arguments mean.
 pub(super) fn tool_texts(specs: &[ToolSpec]) -> Vec<String> {
-    let mut texts = Vec::new();
-    for spec in specs {
-        texts.push(spec.description.clone());
-        let descriptions = spec
-            .schema
-            .get("properties")
-            .and_then(serde_json::Value::as_object);
-        for property in descriptions.into_iter().flat_map(serde_json::Map::values) {
-            texts.extend(
-                property
-                    .get("description")
-                    .and_then(serde_json::Value::as_str)
-                    .map(str::to_owned),
-            );
-        }
+    specs
+        .iter()
+        .flat_map(|spec| [vec![spec.description.clone()], schema_texts(&spec.schema)].concat())
+        .collect()
+}
+
+/// The descriptions in an answer's schema, which models are shown too.
+pub(super) fn schema_texts(schema: &Value) -> Vec<String> {
+    match schema {
+        Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(name, value)| match (name.as_str(), value) {
+                ("description", Value::String(text)) => vec![text.clone()],
+                _ => schema_texts(value),
+            })
+            .collect(),
+        Value::Array(items) => items.iter().flat_map(schema_texts).collect(),
+        _ => Vec::new(),
     }
-    texts
 }
 
 fn compose(fragments: &[&str]) -> String {

@@ -33,7 +33,7 @@ struct Task {
 
 impl Task {
     fn new(schema: Value) -> Self {
-        let validator = jsonschema::validator_for(&schema).ok();
+        let validator = jsonschema::options().should_validate_formats(true).build(&schema).ok();
         Self { schema, validator }
     }
 }

@@ -140,3 +140,153 @@ impl Stream for Working {
         Poll::Ready(Some(said))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::StreamExt;
+    use kit::actor::{Actor, Tier};
+    use kit::clock::ManualClock;
+    use kit::db::{DatabaseConfig, Db};
+    use kit::ids::SystemIds;
+    use schemars::JsonSchema;
+    use serde::{Deserialize, Serialize};
+    use tonic::Code;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::desk::Speaker;
+    use crate::registry::AgentName;
+    use crate::store::usage::UsageStore;
+
+    #[derive(Deserialize, JsonSchema)]
+    struct In {}
+
+    #[derive(Serialize, JsonSchema)]
+    struct Out {
+        words: String,
+    }
+
+    fn agent<F, W>(name: &'static str, least_tier: Tier, run: F) -> Agent
+    where
+        F: Fn(In, Desk) -> W + Send + Sync + 'static,
+        W: Future<Output = Result<Answer<Out>, AgentError>> + Send + 'static,
+    {
+        Agent::new(
+            AgentName {
+                name,
+                description: "For a test.",
+                least_tier,
+            },
+            run,
+        )
+    }
+
+    async fn service(agent: Agent) -> (AgentsRpc, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let config = DatabaseConfig {
+            url: "".into(),
+            max_connections: 2,
+        };
+        let db = Db::open(&config, folder.path(), "agent").await.unwrap();
+        db.migrate(&crate::MIGRATIONS).await.unwrap();
+        let books = Books::open_with(
+            UsageStore::new(db),
+            ManualClock::default().shared(),
+            SystemIds::shared(),
+        );
+        (
+            AgentsRpc {
+                registry: Arc::new(Registry::default().with(agent)),
+                books,
+            },
+            folder,
+        )
+    }
+
+    fn request(name: &str) -> Request<RunAgentRequest> {
+        let run = RunAgentRequest {
+            name: name.to_owned(),
+            input: "{}".to_owned(),
+            run_id: String::new(),
+        };
+        let mut request = Request::new(run);
+        request
+            .extensions_mut()
+            .insert(Actor::user(Uuid::nil(), Tier::Free));
+        request
+    }
+
+    #[tokio::test]
+    async fn an_agent_above_the_actors_tier_is_permission_denied() {
+        let never = agent("lekh.architect", Tier::Pro, |_, _| async {
+            Err(AgentError::Broken)
+        });
+        let (service, _folder) = service(never).await;
+        let refused = service
+            .run_agent(request("lekh.architect"))
+            .await
+            .map(drop)
+            .unwrap_err();
+        assert_eq!(refused.code(), Code::PermissionDenied);
+        assert_eq!(Problem::from_status(&refused).reason, "AGENT_TIER_TOO_LOW");
+    }
+
+    #[tokio::test]
+    async fn the_output_comes_last_and_then_the_stream_ends() {
+        let talks = agent("a.b", Tier::Free, |_, desk| async move {
+            desk.log(Speaker::Intent, "one").await;
+            desk.delta("two".to_owned()).await;
+            Ok(Answer {
+                output: Out {
+                    words: "three".to_owned(),
+                },
+                offline: true,
+            })
+        });
+        let (service, _folder) = service(talks).await;
+        let stream = service.run_agent(request("b")).await.unwrap().into_inner();
+        let events: Vec<Event> = stream.map(|event| event.unwrap().event.unwrap()).collect().await;
+        let [Event::Log(log), Event::Delta(delta), Event::Output(output)] = events.as_slice() else {
+            panic!("{events:?}")
+        };
+        assert_eq!(
+            (log.action.as_str(), log.details.as_str(), delta.text.as_str()),
+            ("one", "{}", "two")
+        );
+        assert_eq!(
+            (output.output.as_str(), output.offline),
+            ("{\"words\":\"three\"}", true)
+        );
+    }
+
+    #[tokio::test]
+    async fn an_agent_that_panics_ends_its_stream_with_an_error() {
+        let panics = agent("a.b", Tier::Free, |_, _| async { panic!("on purpose") });
+        let (service, _folder) = service(panics).await;
+        let mut stream = service.run_agent(request("a.b")).await.unwrap().into_inner();
+        let status = stream.next().await.unwrap().unwrap_err();
+        assert_eq!(status.code(), Code::Internal);
+        assert!(!status.message().contains("on purpose"), "{status:?}");
+        assert!(stream.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn dropping_the_stream_drops_the_work_and_cancels_its_token() {
+        let (told, mut hears) = mpsc::unbounded_channel();
+        let waits = agent("a.b", Tier::Free, move |_, desk| {
+            let told = told.clone();
+            async move {
+                let _ = told.send(desk.cancel.clone());
+                let _held = told;
+                std::future::pending().await
+            }
+        });
+        let (service, _folder) = service(waits).await;
+        let stream = service.run_agent(request("a.b")).await.unwrap().into_inner();
+        let cancel = hears.recv().await.unwrap();
+        drop(stream);
+        cancel.cancelled().await;
+        drop(service);
+        assert!(hears.recv().await.is_none(), "nobody holds the work any more");
+    }
+}

@@ -341,3 +341,40 @@ async fn an_empty_repository_is_refused_with_words_for_its_user() {
         .unwrap_err();
     assert_eq!(unknown.reason, "REPO_NOT_FOUND");
 }
+
+#[tokio::test]
+async fn a_bystander_is_answered_while_the_processors_are_busy() {
+    let rig = Rig::new().await;
+    let text =
+        "The loom weaves numbers into patterns, row by row, from the first card to the last. ".repeat(10);
+    let busy = futures::future::join_all((0..8).map(|index| {
+        let input =
+            json!({"task": "chunk", "text": format!("{text} {index}."), "voice": "Drew", "index": index});
+        let rig = &rig;
+        async move { rig.must("codestory.voice", &input).await }
+    }));
+    let mut busy = std::pin::pin!(busy);
+    let bystander = async {
+        let mut answered = 0;
+        for _ in 0..20 {
+            rig.client
+                .clone()
+                .list_agents(rig.request(proto::v1::ListAgentsRequest {}))
+                .await
+                .unwrap();
+            rig.must(
+                "codestory.voice",
+                &json!({"task": "cut", "text": "One. Two.", "voice": "Drew"}),
+            )
+            .await;
+            answered += 1;
+        }
+        answered
+    };
+    tokio::select! {
+        biased;
+        _ = &mut busy => panic!("the bystander had to wait for all of it"),
+        answered = bystander => assert_eq!(answered, 20),
+    }
+    busy.await;
+}

@@ -27,6 +27,10 @@ pub(in crate::agents) struct Reading {
     pub(in crate::agents) chapters: Vec<SuggestedChapter>,
 }
 
+pub(in crate::agents) fn answer_schema() -> serde_json::Value {
+    schemars::schema_for!(Reading).to_value()
+}
+
 /// The kept reading, or a new one.
 pub(super) async fn read(
     tools: &Tools,

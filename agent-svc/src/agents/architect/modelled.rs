@@ -63,6 +63,13 @@ struct Shown {
     note: String,
 }
 
+pub(in crate::agents) fn answer_schemas() -> [serde_json::Value; 2] {
+    [
+        schemars::schema_for!(ModelOutline).to_value(),
+        schemars::schema_for!(ModelChapter).to_value(),
+    ]
+}
+
 /// A plan as it would be taken, and what is wrong with it.
 pub(super) struct Draft {
     pub(super) outline: Outline,
