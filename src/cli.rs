@@ -65,6 +65,16 @@ pub(crate) enum Role {
 
 impl Role {
     pub(crate) const ALL: [Role; 4] = [Role::Gateway, Role::Story, Role::Worker, Role::Agent];
+
+    /// The name in flags, in `[rpc.services]` and in `/readyz`.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Role::Gateway => "gateway",
+            Role::Story => "story",
+            Role::Worker => "worker",
+            Role::Agent => "agent",
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

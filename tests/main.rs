@@ -1,3 +1,7 @@
 //! End-to-end tests of the whole platform through its public doors, and of the shape of the tree itself.
 
+mod durability;
+mod harness;
+mod journeys;
+mod processes;
 mod tidy;

@@ -33,12 +33,18 @@ fn root() -> &'static Path {
 }
 
 fn walk(folder: &Path, found: &mut Vec<Source>) {
-    let mut entries: Vec<_> = fs::read_dir(folder).expect("a folder of the tree").flatten().collect();
+    let mut entries: Vec<_> = fs::read_dir(folder)
+        .expect("a folder of the tree")
+        .flatten()
+        .collect();
     entries.sort_by_key(fs::DirEntry::path);
     for entry in entries {
         let path = entry.path();
         if path.is_dir() {
-            if path.file_name().is_some_and(|name| name != "target" && name != ".git") {
+            if path
+                .file_name()
+                .is_some_and(|name| name != "target" && name != ".git")
+            {
                 walk(&path, found);
             }
         } else if path.extension().is_some_and(|extension| extension == "rs") {
@@ -58,10 +64,19 @@ fn sources() -> Vec<Source> {
 }
 
 fn is_production(source: &Source) -> bool {
-    let parts: Vec<_> = source.path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    let parts: Vec<_> = source
+        .path
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
     !parts.iter().any(|part| {
-        matches!(part.as_ref(), "tests" | "benches" | "examples" | "fixtures" | "testing" | "conformance")
-            || matches!(part.as_ref(), "testing.rs" | "tests.rs" | "conformance.rs" | "build.rs")
+        matches!(
+            part.as_ref(),
+            "tests" | "benches" | "examples" | "fixtures" | "testing" | "conformance"
+        ) || matches!(
+            part.as_ref(),
+            "testing.rs" | "tests.rs" | "fixtures.rs" | "conformance.rs" | "build.rs"
+        )
     })
 }
 
@@ -107,7 +122,8 @@ fn no_function_is_longer_than_the_hard_limit() {
 fn is_function(line: &str) -> bool {
     let words = line.split('(').next().unwrap_or_default().replace("pub ", " ");
     let mut words = words.split_whitespace();
-    words.all(|word| matches!(word, "const" | "async" | "unsafe" | "extern") || word == "fn" || word.len() > 2)
+    words
+        .all(|word| matches!(word, "const" | "async" | "unsafe" | "extern") || word == "fn" || word.len() > 2)
         && line.contains("fn ")
         && !line.starts_with("//")
         && !line.contains(';')
@@ -132,9 +148,14 @@ fn nothing_unfinished_is_left_in_the_tree() {
         _ => "XXX",
     });
     let mut broken = Vec::new();
-    for source in sources().iter().filter(|source| !source.path.ends_with("tidy.rs")) {
+    for source in sources()
+        .iter()
+        .filter(|source| !source.path.ends_with("tidy.rs"))
+    {
         for (number, line) in source.text.lines().enumerate() {
-            if marks.iter().any(|mark| line.contains(&format!("// {mark}"))) || line.contains("unimplemented!(") {
+            if marks.iter().any(|mark| line.contains(&format!("// {mark}")))
+                || line.contains("unimplemented!(")
+            {
                 broken.push(format!("{}:{}", source.name(), number + 1));
             }
         }
@@ -144,7 +165,11 @@ fn nothing_unfinished_is_left_in_the_tree() {
 
 #[test]
 fn modules_are_named_after_themselves() {
-    let broken: Vec<_> = sources().iter().filter(|source| source.path.ends_with("mod.rs")).map(Source::name).collect();
+    let broken: Vec<_> = sources()
+        .iter()
+        .filter(|source| source.path.ends_with("mod.rs"))
+        .map(Source::name)
+        .collect();
     none("mod.rs files", &broken);
 }
 
@@ -156,8 +181,12 @@ fn unwraps_are_rare_in_production() {
         unwraps += source.production().matches(".unwrap()").count();
         unwraps += source.production().matches(".expect(\"").count();
     }
-    let rate = 1000.0 * f64::from(u32::try_from(unwraps).expect("few")) / f64::from(u32::try_from(lines).expect("some"));
-    assert!(rate < UNWRAPS_PER_THOUSAND, "{unwraps} unwraps in {lines} production lines ({rate:.1} per 1,000)");
+    let rate = 1000.0 * f64::from(u32::try_from(unwraps).expect("few"))
+        / f64::from(u32::try_from(lines).expect("some"));
+    assert!(
+        rate < UNWRAPS_PER_THOUSAND,
+        "{unwraps} unwraps in {lines} production lines ({rate:.1} per 1,000)"
+    );
 }
 
 /// Who may depend on whom, by the architecture: services meet only in `proto`.
@@ -175,7 +204,11 @@ fn crates_depend_only_on_what_the_architecture_allows() {
     for (name, may) in allowed {
         let text = fs::read_to_string(root().join(name).join("Cargo.toml")).expect("a manifest");
         let manifest: toml::Table = text.parse().expect("valid TOML");
-        let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table).cloned().unwrap_or_default();
+        let dependencies = manifest
+            .get("dependencies")
+            .and_then(toml::Value::as_table)
+            .cloned()
+            .unwrap_or_default();
         for dependency in dependencies.keys() {
             if CRATES.contains(&dependency.as_str()) && !may.contains(&dependency.as_str()) {
                 broken.push(format!("{name} -> {dependency}"));

@@ -12,26 +12,36 @@ use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let path = std::env::args().nth(1).ok_or("the path of a repository is missing")?;
+    let path = std::env::args()
+        .nth(1)
+        .ok_or("the path of a repository is missing")?;
     let path = Path::new(&path).canonicalize()?;
     let scratch = tempfile::TempDir::new()?;
     let blobs: BlobsConfig = toml::from_str(
         "endpoint = ''\nregion = ''\nbucket = 'saga'\naccess_key_id = ''\nsecret_access_key = ''\npath_style = true\n",
     )?;
     let blobs = Blobs::open(&blobs, scratch.path()).await?;
-    let config: AnalysisConfig = toml::from_str(
-        "max_bytes = 524288000\nfetch_timeout_seconds = 300\nidle_timeout_seconds = 30\nmax_files = 20000\n\
-         max_file_bytes = 1048576\nmax_total_bytes = 268435456\nparse_timeout_milliseconds = 1000\n\
-         max_commits = 50000\nthreads = 2\ngithub_api_url = ''\ngithub_token = ''\ngithub_timeout_seconds = 3\n",
-    )?;
-    let policy = SourcePolicy { allow_hosts: Vec::new(), allow_private: false, allow_local: true };
+    let defaults: toml::Table = include_str!("../../deploy/config/saga.toml").parse()?;
+    let mut config: AnalysisConfig = defaults["analysis"].clone().try_into()?;
+    config.github_api_url.clear();
+    let policy = SourcePolicy {
+        allow_hosts: Vec::new(),
+        allow_private: false,
+        allow_local: true,
+    };
     let url = RepoUrl::parse(&format!("file://{}", path.display()), &policy)?;
     let analyzer = Analyzer::new(policy, config, blobs, scratch.path());
     let started = Instant::now();
     let log = move |sentence: &str| {
-        let _ = writeln!(std::io::stderr(), "{:>6} ms  {sentence}", started.elapsed().as_millis());
+        let _ = writeln!(
+            std::io::stderr(),
+            "{:>6} ms  {sentence}",
+            started.elapsed().as_millis()
+        );
     };
-    let analyzed = analyzer.analyze(&url, Arc::new(log), &CancellationToken::new()).await?;
+    let analyzed = analyzer
+        .analyze(&url, Arc::new(log), &CancellationToken::new())
+        .await?;
     writeln!(std::io::stderr(), "{:>6} ms  done", started.elapsed().as_millis())?;
     serde_json::to_writer_pretty(std::io::stdout().lock(), &analyzed.analysis)?;
     Ok(())

@@ -1,7 +1,141 @@
-//! Placeholder until the first part lands.
+//! Who thinks: the agent registry and what its agents are made of (the LLM gateway, repository analysis, the offline
+//! author, voices). [`AgentService::build`] makes the `agent` role from its dependencies.
 
 pub mod analysis;
 pub mod author;
 pub mod llm;
 pub mod source;
 pub mod voice;
+
+mod agents;
+mod analyses;
+mod bench;
+mod books;
+mod config;
+mod desk;
+mod error;
+mod outgoing;
+mod registry;
+mod rpc;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use kit::actor::ActorKey;
+use kit::blobs::Blobs;
+use kit::clock::SharedClock;
+use kit::db::{Db, DbError, Migrations};
+use kit::health::Health;
+use kit::ids::SharedIds;
+use kit::rpc::guard;
+use kit::sources::SourcePolicy;
+use proto::v1::agents_server::AgentsServer;
+use tonic::service::Routes;
+
+use self::books::Books;
+pub use self::config::AgentConfig;
+pub use self::error::AgentError;
+use self::rpc::agents::AgentsRpc;
+pub use self::store::usage::{UsageRow, UsageStore, UsageTotal};
+
+/// Name of the service's database, and of its role.
+pub const DATABASE: &str = "agent";
+
+/// The service's tables.
+pub static MIGRATIONS: Migrations = Migrations {
+    sqlite: sqlx::migrate!("migrations/sqlite"),
+    postgres: sqlx::migrate!("migrations/postgres"),
+};
+
+/// Largest answer: a whole analysis with excerpts of its key files. Inputs keep the default of 4 MiB.
+const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// What the service is built from.
+pub struct Deps {
+    /// Opened under the name [`DATABASE`]; brought up to date by [`AgentService::build`].
+    pub db: Db,
+    pub blobs: Blobs,
+    /// Verifies on whose behalf a call is made.
+    pub actor_key: ActorKey,
+    pub clock: SharedClock,
+    pub ids: SharedIds,
+    /// Which repositories may be read.
+    pub sources: SourcePolicy,
+    /// Keeps the local voice's data and, while it is read, what was fetched.
+    pub data_dir: PathBuf,
+    pub config: AgentConfig,
+    /// Told what this role needs and which engine serves it.
+    pub health: Health,
+}
+
+/// Why the service could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error("the agent database is not ready")]
+    Database(#[from] DbError),
+    #[error("the language models are not ready")]
+    Models(#[from] llm::GatewayError),
+    #[error("the voice is not ready")]
+    Voice(#[from] voice::VoiceError),
+}
+
+/// The service, built but not running.
+pub struct AgentService {
+    /// Agents; refuses calls without a signed actor.
+    pub routes: Routes,
+    /// What was used, for whoever shows or limits it.
+    pub usage: UsageStore,
+    books: Books,
+}
+
+impl AgentService {
+    /// Brings the database up to date and wires everything. Needs a tokio runtime; talks to no provider.
+    ///
+    /// # Errors
+    /// An engine that does not answer, or a configuration that can't be used.
+    pub async fn build(deps: Deps) -> Result<Self, BuildError> {
+        deps.db.migrate(&MIGRATIONS).await?;
+        let usage = UsageStore::new(deps.db.clone());
+        let books = Books::open_with(usage.clone(), Arc::clone(&deps.clock), Arc::clone(&deps.ids));
+        let tools = agents::Tools::new(&deps, books.clone())?;
+        announce(&deps, &tools);
+        let rpc = AgentsRpc { registry: Arc::new(agents::registry(&Arc::new(tools))), books: books.clone() };
+        let server = AgentsServer::new(rpc).max_encoding_message_size(ANSWER_BYTES_MAX);
+        let routes = guard(Routes::new(server), deps.actor_key, deps.clock);
+        Ok(Self { routes, usage, books })
+    }
+
+    /// Waits until everything that was used so far is written down. For the end of the process.
+    pub async fn flush(&self) {
+        self.books.flush().await;
+    }
+}
+
+/// Says which engine serves what, in the readiness and once in the log.
+fn announce(deps: &Deps, tools: &agents::Tools) {
+    let db = deps.db.clone();
+    deps.health.register(DATABASE, "database", deps.db.engine(), move || {
+        let db = db.clone();
+        async move { db.check().await }
+    });
+    let blobs = deps.blobs.clone();
+    deps.health.register(DATABASE, "blobs", deps.blobs.engine(), move || {
+        let blobs = blobs.clone();
+        async move { blobs.check().await }
+    });
+    let ready = || std::future::ready(Ok::<(), std::convert::Infallible>(()));
+    let models = tools.gateway.models(agents::CLASS);
+    let models = if models.is_empty() { "offline author".to_owned() } else { models.join(", ") };
+    deps.health.register(DATABASE, "models", models.as_str(), ready);
+    deps.health.register(DATABASE, "voice", tools.voice.engine(), ready);
+    tracing::info!(
+        database = deps.db.engine(),
+        blobs = deps.blobs.engine(),
+        models,
+        voice = tools.voice.engine(),
+        "agents are ready"
+    );
+}

@@ -21,7 +21,10 @@ pub(crate) struct Answer {
 impl Client {
     pub(crate) fn of(saga: &Saga) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { http, base: saga.base().to_owned() }
+        Self {
+            http,
+            base: saga.base().to_owned(),
+        }
     }
 
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
@@ -32,7 +35,11 @@ impl Client {
         let response = request.send().await.expect("the server answers");
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.expect("a body");
-        Answer { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
+        Answer {
+            status,
+            headers,
+            body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -63,7 +70,10 @@ impl Client {
             let story = self.story(id).await;
             let status = story["status"].as_str().unwrap_or_default().to_owned();
             let over = matches!(status.as_str(), "failed" | "completed");
-            assert!(!over || wanted.contains(&status.as_str()), "the story ended as {story}");
+            assert!(
+                !over || wanted.contains(&status.as_str()),
+                "the story ended as {story}"
+            );
             wanted.contains(&status.as_str()).then_some(story)
         })
         .await
@@ -92,7 +102,12 @@ pub(crate) async fn watch(saga: &Saga, story: &str, after: u64) -> Vec<Value> {
 }
 
 /// Hands each message to `keep_going` until it answers false or the server closes the socket.
-pub(crate) async fn watch_while(saga: &Saga, story: &str, after: u64, mut keep_going: impl FnMut(&Value) -> bool) {
+pub(crate) async fn watch_while(
+    saga: &Saga,
+    story: &str,
+    after: u64,
+    mut keep_going: impl FnMut(&Value) -> bool,
+) {
     let url = saga.websocket(&format!("/ws/stories/{story}/progress?after={after}"));
     let (mut socket, _) = connect_async(url).await.expect("the socket opens");
     let reading = async {
@@ -109,5 +124,7 @@ pub(crate) async fn watch_while(saga: &Saga, story: &str, after: u64, mut keep_g
             }
         }
     };
-    tokio::time::timeout(wait::PATIENCE, reading).await.expect("the story moves on");
+    tokio::time::timeout(wait::PATIENCE, reading)
+        .await
+        .expect("the story moves on");
 }

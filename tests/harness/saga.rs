@@ -40,11 +40,15 @@ pub(crate) struct Launch {
 
 impl Launch {
     pub(crate) fn new(data: &DataFolder) -> Self {
-        Self { data: data.clone(), environment: Vec::new(), arguments: Vec::new() }
-            .set("SAGA_GATEWAY__LISTEN", "127.0.0.1:0")
-            .set("SAGA_ADMIN__LISTEN", "127.0.0.1:0")
-            .set("SAGA_SOURCES__ALLOW_HOSTS", "127.0.0.1")
-            .set("SAGA_SOURCES__ALLOW_PRIVATE", "true")
+        Self {
+            data: data.clone(),
+            environment: Vec::new(),
+            arguments: Vec::new(),
+        }
+        .set("SAGA_GATEWAY__LISTEN", "127.0.0.1:0")
+        .set("SAGA_ADMIN__LISTEN", "127.0.0.1:0")
+        .set("SAGA_SOURCES__ALLOW_HOSTS", "127.0.0.1")
+        .set("SAGA_SOURCES__ALLOW_PRIVATE", "true")
     }
 
     pub(crate) fn set(mut self, name: &str, value: impl Into<OsString>) -> Self {
@@ -76,8 +80,12 @@ impl Launch {
     pub(crate) async fn serve(self) -> Saga {
         let log = fresh_log(self.data.path());
         let stderr = std::fs::File::create(&log).expect("a log file");
-        let mut child =
-            self.command().stdout(Stdio::piped()).stderr(stderr).spawn().expect("the binary starts");
+        let mut child = self
+            .command()
+            .stdout(Stdio::piped())
+            .stderr(stderr)
+            .spawn()
+            .expect("the binary starts");
         let stdout = child.stdout.take().expect("piped");
         let mut lines = BufReader::new(stdout).lines();
         let mut places = Vec::new();
@@ -95,7 +103,13 @@ impl Launch {
             panic!("saga did not become ready; it printed {places:?} and logged:\n{said}");
         };
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Saga { child, base, log, places, _data: self.data }
+        Saga {
+            child,
+            base,
+            log,
+            places,
+            _data: self.data,
+        }
     }
 }
 
@@ -127,8 +141,14 @@ impl Saga {
     /// The value of a line `name: value` that the process printed while starting.
     pub(crate) fn place(&self, name: &str) -> String {
         let prefix = format!("{name}: ");
-        let found = self.places.iter().find_map(|line| line.trim().strip_prefix(&prefix));
-        found.unwrap_or_else(|| panic!("no {name} in {:?}", self.places)).trim().to_owned()
+        let found = self
+            .places
+            .iter()
+            .find_map(|line| line.trim().strip_prefix(&prefix));
+        found
+            .unwrap_or_else(|| panic!("no {name} in {:?}", self.places))
+            .trim()
+            .to_owned()
     }
 
     pub(crate) fn log(&self) -> String {
@@ -143,8 +163,14 @@ impl Saga {
     /// SIGTERM; returns the exit code.
     pub(crate) async fn stop(mut self) -> Option<i32> {
         let pid = self.child.id().expect("still running").to_string();
-        Command::new("kill").args(["-TERM", &pid]).status().await.expect("kill runs");
-        let status = timeout(Duration::from_secs(30), self.child.wait()).await.expect("stops within 30 s");
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .await
+            .expect("kill runs");
+        let status = timeout(Duration::from_secs(30), self.child.wait())
+            .await
+            .expect("stops within 30 s");
         status.expect("waited").code()
     }
 }

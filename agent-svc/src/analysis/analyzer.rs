@@ -73,7 +73,9 @@ impl ServiceError for AnalyzeError {
         match self {
             Self::Source(err) => err.public_message(),
             Self::Cache(_) => "the store for analyses does not answer".into(),
-            Self::Internal(_) => "the repository could not be analysed because of a fault of this server".into(),
+            Self::Internal(_) => {
+                "the repository could not be analysed because of a fault of this server".into()
+            }
         }
     }
 
@@ -101,7 +103,12 @@ impl Analyzer {
     pub fn new(policy: SourcePolicy, config: AnalysisConfig, blobs: Blobs, data_dir: &Path) -> Self {
         let source = Source::new(policy, config.fetch_limits(), data_dir.join("scratch"));
         let github = Github::new(&config);
-        Self { source, config: Arc::new(config), blobs, github }
+        Self {
+            source,
+            config: Arc::new(config),
+            blobs,
+            github,
+        }
     }
 
     /// Analyses a repository, or finds the analysis of its newest commit. `progress` is told what is being done.
@@ -119,7 +126,11 @@ impl Analyzer {
         let key = key_of(url, &head);
         if let Some(analysis) = self.load(&key).await? {
             progress("This commit was analysed before");
-            return Ok(Analyzed { analysis, key, cached: true });
+            return Ok(Analyzed {
+                analysis,
+                key,
+                cached: true,
+            });
         }
         progress(&format!("Fetching {}", url.name()));
         let (checkout, github) = tokio::join!(self.source.fetch(url, cancel), self.github_metadata(url));
@@ -130,9 +141,15 @@ impl Analyzer {
         let task = tokio::task::spawn_blocking(move || {
             assemble(&checkout, repo, github, &config, progress.as_ref(), &stop)
         });
-        let analysis = task.await.unwrap_or_else(|err| Err(AnalyzeError::Internal(err.to_string())))?;
+        let analysis = task
+            .await
+            .unwrap_or_else(|err| Err(AnalyzeError::Internal(err.to_string())))?;
         self.store(&key, &analysis).await?;
-        Ok(Analyzed { analysis, key, cached: false })
+        Ok(Analyzed {
+            analysis,
+            key,
+            cached: false,
+        })
     }
 
     /// The analysis under a key; `None` when there is none, or one of another version.
@@ -140,10 +157,18 @@ impl Analyzer {
     /// # Errors
     /// [`AnalyzeError::Cache`] when the blob store fails.
     pub async fn load(&self, key: &str) -> Result<Option<Analysis>, AnalyzeError> {
-        let Some(blob) = self.blobs.get(key, None).await? else { return Ok(None) };
-        let Ok(packed) = blob.bytes().await else { return Ok(None) };
+        let Some(blob) = self.blobs.get(key, None).await? else {
+            return Ok(None);
+        };
+        let Ok(packed) = blob.bytes().await else {
+            return Ok(None);
+        };
         let unpack = move || {
-            let text = zstd::bulk::decompress(&packed, MAX_CACHED_BYTES.min(packed.len().saturating_mul(200).max(1 << 20))).ok()?;
+            let text = zstd::bulk::decompress(
+                &packed,
+                MAX_CACHED_BYTES.min(packed.len().saturating_mul(200).max(1 << 20)),
+            )
+            .ok()?;
             serde_json::from_slice::<Analysis>(&text).ok()
         };
         let analysis = tokio::task::spawn_blocking(unpack).await.ok().flatten();
@@ -154,7 +179,9 @@ impl Analyzer {
         let internal = |err: &dyn std::fmt::Display| AnalyzeError::Internal(err.to_string());
         let text = serde_json::to_vec(analysis).map_err(|err| internal(&err))?;
         let packed = zstd::bulk::compress(&text, 3).map_err(|err| internal(&err))?;
-        self.blobs.put(key, Bytes::from(packed), "application/zstd").await?;
+        self.blobs
+            .put(key, Bytes::from(packed), "application/zstd")
+            .await?;
         Ok(())
     }
 
@@ -165,16 +192,31 @@ impl Analyzer {
 }
 
 fn host_of(url: &RepoUrl) -> &str {
-    if url.local_path().is_some() { "local" } else { url.host() }
+    if url.local_path().is_some() {
+        "local"
+    } else {
+        url.host()
+    }
 }
 
 /// `analysis/{host}/{owner}/{repo}/{commit}.v1.json.zst`; what a blob key cannot hold becomes a dash.
 fn key_of(url: &RepoUrl, head: &Head) -> String {
     let plain = |text: &str| -> String {
-        text.chars().map(|c| if c.is_ascii_alphanumeric() || "._-/".contains(c) { c } else { '-' }).collect()
+        text.chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || "._-/".contains(c) {
+                    c
+                } else {
+                    '-'
+                }
+            })
+            .collect()
     };
     let (host, owner, repo) = (plain(host_of(url)), plain(url.owner()), plain(url.repo()));
-    format!("analysis/{host}/{owner}/{repo}/{}.v{VERSION}.json.zst", head.commit)
+    format!(
+        "analysis/{host}/{owner}/{repo}/{}.v{VERSION}.json.zst",
+        head.commit
+    )
 }
 
 fn repo_of(url: &RepoUrl, checkout: &Checkout) -> Repo {

@@ -10,7 +10,8 @@ use super::{
     config::AnalysisConfig,
     dependencies, history, languages, licence, manifests,
     model::{
-        Analysis, Complexity, DefinitionCount, GithubMetadata, LargestFile, ProjectKind, Repo, SkipReason, TestExample, Tests, TodoCounts, TreeEntry, VERSION,
+        Analysis, Complexity, DefinitionCount, GithubMetadata, LargestFile, ProjectKind, Repo, SkipReason,
+        TestExample, Tests, TodoCounts, TreeEntry, VERSION,
     },
     modules, patterns, portrait, prose,
     quotes::key_files,
@@ -22,7 +23,7 @@ use super::{
 use crate::source::{Checkout, Reader};
 
 /// Told what is being done, in plain sentences.
-pub type Progress<'a> = &'a (dyn Fn(&str) + Send + Sync);
+pub(super) type Progress<'a> = &'a (dyn Fn(&str) + Send + Sync);
 
 /// Definitions that leave the analyser.
 const MAX_DEFINITIONS: usize = 1_500;
@@ -62,8 +63,15 @@ pub(super) fn assemble(
 ) -> Result<Analysis, AnalyzeError> {
     progress("Reading the files of the newest commit");
     let survey = survey::survey(checkout, config, cancel)?;
-    progress(&format!("Read {}", words::counted(survey.files.len() as u64, "file", "files")));
-    let texts = Texts { reader: checkout.reader(), found: Redactions::default().into(), cancel };
+    progress(&format!(
+        "Read {}",
+        words::counted(survey.files.len() as u64, "file", "files")
+    ));
+    let texts = Texts {
+        reader: checkout.reader(),
+        found: Redactions::default().into(),
+        cancel,
+    };
     let read = |file: &FileFacts| texts.read(file);
     let mut analysis = blank(repo, github, &survey);
     notes(&mut analysis, &survey, checkout);
@@ -77,7 +85,7 @@ pub(super) fn assemble(
         .filter_map(|file| manifests::read(&file.path, &texts.raw(file)?))
         .collect();
     packages(&mut analysis, &survey, &facts, &texts);
-    analysis.readme = surroundings::readme(&survey.files, &read);
+    analysis.readme = surroundings::readme(&survey.files, &analysis.repo.name, &read);
     analysis.docs = surroundings::documents(&survey.files, analysis.readme.as_ref(), &read);
     analysis.ci = surroundings::pipelines(&survey.files, &read);
     analysis.containers = surroundings::containers(&survey.files, &read);
@@ -92,8 +100,13 @@ pub(super) fn assemble(
 
     progress("Walking through the history");
     if checkout.shallow.is_none() || analysis.repo.host == "local" {
-        let mailmap = survey.files.iter().find(|file| file.path == ".mailmap").and_then(|file| texts.reader.read(file.id));
+        let mailmap = survey
+            .files
+            .iter()
+            .find(|file| file.path == ".mailmap")
+            .and_then(|file| texts.reader.read(file.id));
         analysis.history = history::read(checkout, mailmap.as_deref(), config.max_commits, cancel)?;
+        telling_changes(&mut analysis, &survey);
     }
 
     progress("Drawing conclusions");
@@ -136,7 +149,10 @@ fn blank(repo: Repo, github: Option<GithubMetadata>, survey: &Survey) -> Analysi
         todos: TodoCounts::default(),
         tests: Tests::default(),
         architecture_patterns: Vec::new(),
-        complexity: Complexity { score: 0.0, parts: Vec::new() },
+        complexity: Complexity {
+            score: 0.0,
+            parts: Vec::new(),
+        },
         licence: None,
         history: None,
         ci: Vec::new(),
@@ -152,9 +168,15 @@ fn blank(repo: Repo, github: Option<GithubMetadata>, survey: &Survey) -> Analysi
 fn notes(analysis: &mut Analysis, survey: &Survey, checkout: &Checkout) {
     analysis.notes.extend(checkout.shallow.clone());
     if survey.tree_cut {
-        analysis.notes.push("The tree has more entries than can be listed, so only a part of it was read.".into());
+        analysis
+            .notes
+            .push("The tree has more entries than can be listed, so only a part of it was read.".into());
     }
-    if let Some(beyond) = survey.skipped.iter().find(|skipped| skipped.reason == SkipReason::OverLimit) {
+    if let Some(beyond) = survey
+        .skipped
+        .iter()
+        .find(|skipped| skipped.reason == SkipReason::OverLimit)
+    {
         analysis.notes.push(format!(
             "The repository is larger than one analysis reads: {} farthest from the root were left out.",
             words::counted(beyond.files, "file", "files")
@@ -162,7 +184,10 @@ fn notes(analysis: &mut Analysis, survey: &Survey, checkout: &Checkout) {
     }
     let gave_up = survey.files.iter().filter(|file| file.gave_up).count() as u64;
     if gave_up > 0 {
-        analysis.notes.push(format!("{} took too long to parse, so its definitions are unknown.", words::counted(gave_up, "file", "files")));
+        analysis.notes.push(format!(
+            "{} took too long to parse, so its definitions are unknown.",
+            words::counted(gave_up, "file", "files")
+        ));
     }
     if survey.files.is_empty() {
         analysis.notes.push("No file could be read as text.".into());
@@ -175,21 +200,44 @@ fn counts(analysis: &mut Analysis, survey: &Survey) {
     (analysis.languages, analysis.formats, analysis.totals) = languages::sum(counted);
     let mut tree: BTreeMap<(bool, &str), (u64, u64)> = BTreeMap::new();
     for file in &survey.files {
-        let (top, directory) = file.path.split_once('/').map_or((file.path.as_str(), false), |(top, _)| (top, true));
+        let (top, directory) = file
+            .path
+            .split_once('/')
+            .map_or((file.path.as_str(), false), |(top, _)| (top, true));
         let entry = tree.entry((directory, top)).or_default();
         entry.0 += 1;
         entry.1 += file.code();
     }
     analysis.tree = tree
         .into_iter()
-        .map(|((directory, path), (files, code_lines))| TreeEntry { path: path.to_owned(), directory, files, code_lines })
+        .map(|((directory, path), (files, code_lines))| TreeEntry {
+            path: path.to_owned(),
+            directory,
+            files,
+            code_lines,
+        })
         .collect();
-    analysis.tree.sort_by_key(|entry| (!entry.directory, std::cmp::Reverse(if entry.directory { entry.code_lines } else { 0 }), entry.path.clone()));
+    analysis.tree.sort_by_key(|entry| {
+        (
+            !entry.directory,
+            std::cmp::Reverse(if entry.directory { entry.code_lines } else { 0 }),
+            entry.path.clone(),
+        )
+    });
     analysis.tree.truncate(80);
-    let mut largest: Vec<&FileFacts> = survey.files.iter().filter(|file| file.code() > 0).collect();
+    let mut largest: Vec<&FileFacts> = survey
+        .files
+        .iter()
+        .filter(|file| file.code() > 0 && !super::places::is_aside(&file.path))
+        .collect();
     largest.sort_by_key(|file| std::cmp::Reverse((file.code(), file.path.clone())));
     let large = |file: &&FileFacts| {
-        Some(LargestFile { path: file.path.clone(), language: file.counted?.name.to_owned(), code_lines: file.code(), bytes: file.bytes })
+        Some(LargestFile {
+            path: file.path.clone(),
+            language: file.counted?.name.to_owned(),
+            code_lines: file.code(),
+            bytes: file.bytes,
+        })
     };
     analysis.largest_files = largest.iter().filter_map(large).take(12).collect();
     let mut busiest: Vec<(&str, u64)> = Vec::new();
@@ -201,24 +249,70 @@ fn counts(analysis: &mut Analysis, survey: &Survey) {
         if todo + fixme + hack > 0 {
             busiest.push((&file.path, todo + fixme + hack));
         }
-        analysis.environment_variables.extend(file.environment.iter().cloned());
+        analysis
+            .environment_variables
+            .extend(file.environment.iter().cloned());
     }
     busiest.sort_by_key(|(path, count)| (std::cmp::Reverse(*count), *path));
-    analysis.todos.busiest_files = busiest.into_iter().take(5).map(|(path, _)| path.to_owned()).collect();
+    analysis.todos.busiest_files = busiest
+        .into_iter()
+        .take(5)
+        .map(|(path, _)| path.to_owned())
+        .collect();
     analysis.environment_variables.sort();
     analysis.environment_variables.dedup();
     analysis.environment_variables.truncate(120);
+}
+
+/// Source files first; what changes with every release by its nature is left out.
+fn telling_changes(analysis: &mut Analysis, survey: &Survey) {
+    let Some(history) = &mut analysis.history else {
+        return;
+    };
+    let code: HashMap<&str, bool> = survey
+        .files
+        .iter()
+        .map(|file| {
+            (
+                file.path.as_str(),
+                file.code() > 0 && !super::places::is_aside(&file.path),
+            )
+        })
+        .collect();
+    history.busiest_files.retain(|busy| {
+        let lower = busy.path.to_ascii_lowercase();
+        code.contains_key(busy.path.as_str())
+            && !["changelog", "history.", "changes."]
+                .iter()
+                .any(|name| lower.contains(name))
+    });
+    history
+        .busiest_files
+        .sort_by_key(|busy| !code.get(busy.path.as_str()).copied().unwrap_or(false));
+    history.busiest_files.truncate(15);
 }
 
 /// Manifests, dependencies, licence, description.
 fn packages(analysis: &mut Analysis, survey: &Survey, facts: &[manifests::Facts], texts: &Texts<'_>) {
     analysis.dependencies = dependencies::collect(facts);
     analysis.manifests = facts.iter().map(|facts| facts.manifest.clone()).collect();
-    analysis.manifests.sort_by_key(|manifest| (super::places::is_aside(&manifest.path), manifest.path.matches('/').count(), manifest.path.clone()));
+    analysis.manifests.sort_by_key(|manifest| {
+        (
+            super::places::is_aside(&manifest.path),
+            manifest.path.matches('/').count(),
+            manifest.path.clone(),
+        )
+    });
     for manifest in &mut analysis.manifests {
-        manifest.description = manifest.description.take().map(|text| prose::tidy(&text)).filter(|text| !text.is_empty());
+        manifest.description = manifest
+            .description
+            .take()
+            .map(|text| prose::tidy(&text))
+            .filter(|text| !text.is_empty());
         if let Some(problem) = &manifest.problem {
-            analysis.notes.push(format!("{} could not be understood: {problem}.", manifest.path));
+            analysis
+                .notes
+                .push(format!("{} could not be understood: {problem}.", manifest.path));
         }
     }
     let files: Vec<(String, String)> = survey
@@ -233,15 +327,30 @@ fn packages(analysis: &mut Analysis, survey: &Survey, facts: &[manifests::Facts]
 /// Definitions and routes.
 fn code(analysis: &mut Analysis, survey: &Survey) {
     let mut by_kind: BTreeMap<super::model::DefinitionKind, DefinitionCount> = BTreeMap::new();
-    for (kind, public, documented) in survey.files.iter().filter(|file| !file.is_test).flat_map(|file| &file.definition_marks) {
-        let count = by_kind.entry(*kind).or_insert(DefinitionCount { kind: *kind, count: 0, public: 0, documented: 0 });
+    for (kind, public, documented) in survey
+        .files
+        .iter()
+        .filter(|file| !file.is_test)
+        .flat_map(|file| &file.definition_marks)
+    {
+        let count = by_kind.entry(*kind).or_insert(DefinitionCount {
+            kind: *kind,
+            count: 0,
+            public: 0,
+            documented: 0,
+        });
         count.count += 1;
         count.public += u64::from(*public);
         count.documented += u64::from(*documented);
     }
     analysis.definition_counts = by_kind.into_values().collect();
-    analysis.definition_counts.sort_by_key(|count| std::cmp::Reverse(count.count));
-    let product = survey.files.iter().filter(|file| !super::places::is_aside(&file.path));
+    analysis
+        .definition_counts
+        .sort_by_key(|count| std::cmp::Reverse(count.count));
+    let product = survey
+        .files
+        .iter()
+        .filter(|file| !super::places::is_aside(&file.path));
     let mut all: Vec<_> = product.flat_map(|file| &file.definitions).collect();
     // Files that many others depend on matter more; a module's place in the list stands for that.
     let place: HashMap<&str, usize> = analysis
@@ -250,9 +359,21 @@ fn code(analysis: &mut Analysis, survey: &Survey) {
         .enumerate()
         .flat_map(|(at, module)| module.key_files.iter().map(move |path| (path.as_str(), at)))
         .collect();
-    all.sort_by_key(|found| (std::cmp::Reverse(rank(found)), place.get(found.path.as_str()).copied().unwrap_or(usize::MAX), found.path.clone(), found.line));
+    all.sort_by_key(|found| {
+        (
+            std::cmp::Reverse(rank(found)),
+            place.get(found.path.as_str()).copied().unwrap_or(usize::MAX),
+            found.path.clone(),
+            found.line,
+        )
+    });
     analysis.definitions = all.into_iter().take(MAX_DEFINITIONS).cloned().collect();
-    analysis.routes = survey.files.iter().flat_map(|file| file.routes.iter().cloned()).take(MAX_ROUTES).collect();
+    analysis.routes = survey
+        .files
+        .iter()
+        .flat_map(|file| file.routes.iter().cloned())
+        .take(MAX_ROUTES)
+        .collect();
 }
 
 fn tests(survey: &Survey, analysis: &Analysis) -> Tests {
@@ -271,35 +392,69 @@ fn tests(survey: &Survey, analysis: &Analysis) -> Tests {
                 *frameworks.entry(framework.to_owned()).or_default() += file.cases.count;
             }
             // The n-th sentence of each file before the next of any: many files are heard.
-            candidates.extend(file.cases.sentences.iter().enumerate().map(|(at, sentence)| (at, sentence.as_str(), file.path.as_str())));
+            candidates.extend(
+                file.cases
+                    .sentences
+                    .iter()
+                    .enumerate()
+                    .map(|(at, sentence)| (at, sentence.as_str(), file.path.as_str())),
+            );
         }
     }
     for (name, framework) in [
-        ("pytest", "pytest"), ("jest", "Jest"), ("mocha", "Mocha"), ("vitest", "Vitest"), ("@playwright/test", "Playwright"), ("cypress", "Cypress"),
-        ("rspec", "RSpec"), ("rspec-rails", "RSpec"), ("github.com/stretchr/testify", "Testify"), ("xunit", "xUnit"), ("NUnit", "NUnit"), ("criterion", "Criterion"),
-        ("proptest", "proptest"), ("insta", "insta"), ("supertest", "SuperTest"), ("hypothesis", "Hypothesis"), ("flutter_test", "Flutter's tests"),
+        ("pytest", "pytest"),
+        ("jest", "Jest"),
+        ("mocha", "Mocha"),
+        ("vitest", "Vitest"),
+        ("@playwright/test", "Playwright"),
+        ("cypress", "Cypress"),
+        ("rspec", "RSpec"),
+        ("rspec-rails", "RSpec"),
+        ("github.com/stretchr/testify", "Testify"),
+        ("xunit", "xUnit"),
+        ("NUnit", "NUnit"),
+        ("criterion", "Criterion"),
+        ("proptest", "proptest"),
+        ("insta", "insta"),
+        ("supertest", "SuperTest"),
+        ("hypothesis", "Hypothesis"),
+        ("flutter_test", "Flutter's tests"),
     ] {
-        if tests.count > 0 && analysis.dependencies.iter().any(|found| found.name.eq_ignore_ascii_case(name)) {
+        if tests.count > 0
+            && analysis
+                .dependencies
+                .iter()
+                .any(|found| found.name.eq_ignore_ascii_case(name))
+        {
             frameworks.entry(framework.to_owned()).or_insert(1);
         }
     }
     let mut frameworks: Vec<(String, u64)> = frameworks.into_iter().collect();
     frameworks.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
     tests.frameworks = frameworks.into_iter().map(|(name, _)| name).collect();
-    candidates.sort_by_key(|(at, sentence, path)| (*at, std::cmp::Reverse(sentence.split(' ').count().min(9)), *path));
+    candidates.sort_by_key(|(at, sentence, path)| {
+        (*at, std::cmp::Reverse(sentence.split(' ').count().min(9)), *path)
+    });
     let mut seen = std::collections::HashSet::new();
     tests.examples = candidates
         .into_iter()
         .filter(|(_, sentence, _)| seen.insert(sentence.to_lowercase()))
         .take(MAX_TEST_EXAMPLES)
-        .map(|(_, sentence, path)| TestExample { sentence: sentence.to_owned(), path: path.to_owned() })
+        .map(|(_, sentence, path)| TestExample {
+            sentence: sentence.to_owned(),
+            path: path.to_owned(),
+        })
         .collect();
     tests
 }
 
 fn conclude(analysis: &mut Analysis, survey: &Survey, packages: usize) {
     analysis.repo.description = description(analysis);
-    let definitions = survey.files.iter().map(|file| file.definition_marks.len() as u64).sum();
+    let definitions = survey
+        .files
+        .iter()
+        .map(|file| file.definition_marks.len() as u64)
+        .sum();
     analysis.complexity = complexity::score(&complexity::Facts {
         code_lines: analysis.languages.iter().map(|language| language.code).sum(),
         files: analysis.files_analyzed,
@@ -308,7 +463,12 @@ fn conclude(analysis: &mut Analysis, survey: &Survey, packages: usize) {
         modules: &analysis.modules,
         definitions,
     });
-    let all: Vec<_> = survey.files.iter().filter(|file| !super::places::is_aside(&file.path)).flat_map(|file| file.definitions.iter().cloned()).collect();
+    let all: Vec<_> = survey
+        .files
+        .iter()
+        .filter(|file| !super::places::is_aside(&file.path))
+        .flat_map(|file| file.definitions.iter().cloned())
+        .collect();
     analysis.architecture_patterns = patterns::find(&patterns::Facts {
         files: &survey.files,
         modules: &analysis.modules,
@@ -325,16 +485,38 @@ fn conclude(analysis: &mut Analysis, survey: &Survey, packages: usize) {
 }
 
 fn description(analysis: &Analysis) -> Option<String> {
-    let github = analysis.github.as_ref().and_then(|github| github.description.clone());
+    let github = analysis
+        .github
+        .as_ref()
+        .and_then(|github| github.description.clone());
     let name = analysis.repo.name.to_lowercase();
-    let own = |manifest: &&super::model::Manifest| manifest.name.as_ref().is_some_and(|found| found.to_lowercase().ends_with(&name));
-    let described = || analysis.manifests.iter().filter(|manifest| manifest.description.is_some() && !super::places::is_aside(&manifest.path));
-    let root = described().find(|manifest| !manifest.path.contains('/')).or_else(|| described().find(own));
-    let readme = analysis.readme.as_ref().and_then(|readme| readme.paragraphs.first()).map(|text| {
-        let two: Vec<&str> = prose::sentences(text).into_iter().take(2).collect();
-        prose::cut(&two.join(" "), 300)
-    });
-    github.or_else(|| root.and_then(|manifest| manifest.description.clone())).or(readme).filter(|text| !text.is_empty())
+    let own = |manifest: &&super::model::Manifest| {
+        manifest
+            .name
+            .as_ref()
+            .is_some_and(|found| found.to_lowercase().ends_with(&name))
+    };
+    let described = || {
+        analysis
+            .manifests
+            .iter()
+            .filter(|manifest| manifest.description.is_some() && !super::places::is_aside(&manifest.path))
+    };
+    let root = described()
+        .find(|manifest| !manifest.path.contains('/'))
+        .or_else(|| described().find(own));
+    let readme = analysis
+        .readme
+        .as_ref()
+        .and_then(|readme| readme.paragraphs.first())
+        .map(|text| {
+            let two: Vec<&str> = prose::sentences(text).into_iter().take(2).collect();
+            prose::cut(&two.join(" "), 300)
+        });
+    github
+        .or_else(|| root.and_then(|manifest| manifest.description.clone()))
+        .or(readme)
+        .filter(|text| !text.is_empty())
 }
 
 /// The net under everything: no string leaves without passing the redactor.

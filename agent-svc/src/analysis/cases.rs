@@ -26,18 +26,66 @@ struct Habit {
 
 static HABITS: LazyLock<Vec<(&'static [&'static str], Regex, Option<&'static str>)>> = LazyLock::new(|| {
     let habits = [
-        Habit { extensions: &["rs"], pattern: r"(?m)^[ \t]*#\[(?:\w+::)*(?:test|rstest|test_case|wasm_bindgen_test|traced_test)\b[^\]]*\](?:\s*#\[[^\]]*\])*\s*(?://[^\n]*\s*)*(?:pub(?:\([^)]*\))? )?(?:async )?fn (?P<n>\w+)", framework: Some("Rust's built-in tests") },
-        Habit { extensions: &["py"], pattern: r"(?m)^[ \t]*(?:async )?def (?P<n>test_\w+)\(", framework: None },
-        Habit { extensions: &["js", "mjs", "cjs", "ts", "mts", "jsx", "tsx", "coffee"], pattern: r#"(?m)^[ \t]*(?:it|test|specify|Deno\.test)(?:\.(?:only|skip|each\([^)]*\)|concurrent))?\(\s*(?:'(?P<n>[^'\n]+)'|"(?P<n2>[^"\n]+)"|`(?P<n3>[^`\n]+)`)"#, framework: None },
-        Habit { extensions: &["go"], pattern: r"(?m)^func (?P<n>Test[A-Z_0-9]\w*)\(", framework: Some("Go's testing package") },
-        Habit { extensions: &["java", "kt", "scala"], pattern: r"(?ms)^[ \t]*@(?:Test|ParameterizedTest|RepeatedTest)\b[^\n]*\n(?:[ \t]*@[^\n]*\n)*[ \t]*(?:public |private |internal |fun |final |static |void |<[^>]*> ?)*`?(?P<n>[\w ]+?)`?\(", framework: Some("JUnit") },
-        Habit { extensions: &["cs"], pattern: r"(?ms)\[(?:Fact|Theory|Test|TestMethod)\b[^\]]*\]\s*(?:\[[^\]]*\]\s*)*public (?:async )?(?:\w+(?:<\w+>)?) (?P<n>\w+)\(", framework: None },
-        Habit { extensions: &["rb"], pattern: r#"(?m)^[ \t]*(?:it|specify|test|scenario)\s*\(?['"](?P<n>[^'"\n]+)['"]"#, framework: None },
-        Habit { extensions: &["php"], pattern: r"(?m)function (?P<n>test\w+)\(", framework: Some("PHPUnit") },
-        Habit { extensions: &["ex", "exs"], pattern: r#"(?m)^[ \t]*test "(?P<n>[^"\n]+)""#, framework: Some("ExUnit") },
-        Habit { extensions: &["swift"], pattern: r"(?m)func (?P<n>test[A-Z]\w*)\(", framework: Some("XCTest") },
-        Habit { extensions: &["dart"], pattern: r#"(?m)^[ \t]*test(?:Widgets)?\(\s*['"](?P<n>[^'"\n]+)['"]"#, framework: None },
-        Habit { extensions: &["c", "cc", "cpp", "cxx"], pattern: r"(?m)^[ \t]*(?:TEST(?:_F|_P)?|TEST_CASE|START_TEST)\(\s*(?P<n>[^)\n]+)\)", framework: None },
+        Habit {
+            extensions: &["rs"],
+            pattern: r"(?m)^[ \t]*#\[(?:\w+::)*(?:test|rstest|test_case|wasm_bindgen_test|traced_test)\b[^\]]*\](?:\s*#\[[^\]]*\])*\s*(?://[^\n]*\s*)*(?:pub(?:\([^)]*\))? )?(?:async )?fn (?P<n>\w+)",
+            framework: Some("Rust's built-in tests"),
+        },
+        Habit {
+            extensions: &["py"],
+            pattern: r"(?m)^[ \t]*(?:async )?def (?P<n>test_\w+)\(",
+            framework: None,
+        },
+        Habit {
+            extensions: &["js", "mjs", "cjs", "ts", "mts", "jsx", "tsx", "coffee"],
+            pattern: r#"(?m)^[ \t]*(?:it|test|specify|Deno\.test)(?:\.(?:only|skip|each\([^)]*\)|concurrent))?\(\s*(?:'(?P<n>[^'\n]+)'|"(?P<n2>[^"\n]+)"|`(?P<n3>[^`\n]+)`)"#,
+            framework: None,
+        },
+        Habit {
+            extensions: &["go"],
+            pattern: r"(?m)^func (?P<n>Test[A-Z_0-9]\w*)\(",
+            framework: Some("Go's testing package"),
+        },
+        Habit {
+            extensions: &["java", "kt", "scala"],
+            pattern: r"(?ms)^[ \t]*@(?:Test|ParameterizedTest|RepeatedTest)\b[^\n]*\n(?:[ \t]*@[^\n]*\n)*[ \t]*(?:public |private |internal |fun |final |static |void |<[^>]*> ?)*`?(?P<n>[\w ]+?)`?\(",
+            framework: Some("JUnit"),
+        },
+        Habit {
+            extensions: &["cs"],
+            pattern: r"(?ms)\[(?:Fact|Theory|Test|TestMethod)\b[^\]]*\]\s*(?:\[[^\]]*\]\s*)*public (?:async )?(?:\w+(?:<\w+>)?) (?P<n>\w+)\(",
+            framework: None,
+        },
+        Habit {
+            extensions: &["rb"],
+            pattern: r#"(?m)^[ \t]*(?:it|specify|test|scenario)\s*\(?['"](?P<n>[^'"\n]+)['"]"#,
+            framework: None,
+        },
+        Habit {
+            extensions: &["php"],
+            pattern: r"(?m)function (?P<n>test\w+)\(",
+            framework: Some("PHPUnit"),
+        },
+        Habit {
+            extensions: &["ex", "exs"],
+            pattern: r#"(?m)^[ \t]*test "(?P<n>[^"\n]+)""#,
+            framework: Some("ExUnit"),
+        },
+        Habit {
+            extensions: &["swift"],
+            pattern: r"(?m)func (?P<n>test[A-Z]\w*)\(",
+            framework: Some("XCTest"),
+        },
+        Habit {
+            extensions: &["dart"],
+            pattern: r#"(?m)^[ \t]*test(?:Widgets)?\(\s*['"](?P<n>[^'"\n]+)['"]"#,
+            framework: None,
+        },
+        Habit {
+            extensions: &["c", "cc", "cpp", "cxx"],
+            pattern: r"(?m)^[ \t]*(?:TEST(?:_F|_P)?|TEST_CASE|START_TEST)\(\s*(?P<n>[^)\n]+)\)",
+            framework: None,
+        },
     ];
     let compiled = habits
         .into_iter()
@@ -47,8 +95,13 @@ static HABITS: LazyLock<Vec<(&'static [&'static str], Regex, Option<&'static str
 
 /// Looks for tests in one file; `is_test` says what its path says.
 pub(crate) fn find(path: &str, text: &str, is_test: bool) -> Cases {
-    let Some((_, extension)) = path.rsplit_once('.') else { return Cases::default() };
-    let Some((_, pattern, framework)) = HABITS.iter().find(|(extensions, ..)| extensions.contains(&extension)) else {
+    let Some((_, extension)) = path.rsplit_once('.') else {
+        return Cases::default();
+    };
+    let Some((_, pattern, framework)) = HABITS
+        .iter()
+        .find(|(extensions, ..)| extensions.contains(&extension))
+    else {
         return Cases::default();
     };
     // Only in Rust do tests live beside the code; elsewhere the words mean other things too.
@@ -58,7 +111,10 @@ pub(crate) fn find(path: &str, text: &str, is_test: bool) -> Cases {
     let mut cases = Cases::default();
     for groups in pattern.captures_iter(text) {
         cases.count += 1;
-        let name = groups.name("n").or_else(|| groups.name("n2")).or_else(|| groups.name("n3"));
+        let name = groups
+            .name("n")
+            .or_else(|| groups.name("n2"))
+            .or_else(|| groups.name("n3"));
         if let Some(sentence) = name.and_then(|name| telling(name.as_str())) {
             cases.sentences.push(sentence);
         }
@@ -66,7 +122,9 @@ pub(crate) fn find(path: &str, text: &str, is_test: bool) -> Cases {
     if cases.count > 0 {
         cases.framework = framework.or_else(|| by_import(extension, text));
     }
-    cases.sentences.sort_by_key(|sentence| std::cmp::Reverse(sentence.split(' ').count().min(9)));
+    cases
+        .sentences
+        .sort_by_key(|sentence| std::cmp::Reverse(sentence.split(' ').count().min(9)));
     cases.sentences.dedup();
     cases.sentences.truncate(KEPT);
     cases
@@ -74,13 +132,36 @@ pub(crate) fn find(path: &str, text: &str, is_test: bool) -> Cases {
 
 fn by_import(extension: &str, text: &str) -> Option<&'static str> {
     let known: &[(&str, &'static str)] = match extension {
-        "py" => &[("import pytest", "pytest"), ("from pytest", "pytest"), ("import unittest", "unittest"), ("from unittest", "unittest"), ("django.test", "Django's tests")],
-        "js" | "mjs" | "cjs" | "ts" | "mts" | "tsx" | "jsx" => &[("vitest", "Vitest"), ("@playwright/test", "Playwright"), ("node:test", "Node's test runner"), ("@jest/globals", "Jest"), ("bun:test", "Bun's test runner")],
-        "cs" => &[("using Xunit", "xUnit"), ("using NUnit", "NUnit"), ("VisualStudio.TestTools", "MSTest")],
-        "c" | "cc" | "cpp" | "cxx" => &[("gtest/gtest.h", "GoogleTest"), ("catch", "Catch2"), ("doctest", "doctest")],
+        "py" => &[
+            ("import pytest", "pytest"),
+            ("from pytest", "pytest"),
+            ("import unittest", "unittest"),
+            ("from unittest", "unittest"),
+            ("django.test", "Django's tests"),
+        ],
+        "js" | "mjs" | "cjs" | "ts" | "mts" | "tsx" | "jsx" => &[
+            ("vitest", "Vitest"),
+            ("@playwright/test", "Playwright"),
+            ("node:test", "Node's test runner"),
+            ("@jest/globals", "Jest"),
+            ("bun:test", "Bun's test runner"),
+        ],
+        "cs" => &[
+            ("using Xunit", "xUnit"),
+            ("using NUnit", "NUnit"),
+            ("VisualStudio.TestTools", "MSTest"),
+        ],
+        "c" | "cc" | "cpp" | "cxx" => &[
+            ("gtest/gtest.h", "GoogleTest"),
+            ("catch", "Catch2"),
+            ("doctest", "doctest"),
+        ],
         _ => &[],
     };
-    known.iter().find(|(mark, _)| text.contains(mark)).map(|(_, framework)| *framework)
+    known
+        .iter()
+        .find(|(mark, _)| text.contains(mark))
+        .map(|(_, framework)| *framework)
 }
 
 /// Names of at least three words that can be read aloud.
@@ -100,17 +181,49 @@ mod tests {
     #[test]
     fn tests_are_counted_and_their_names_become_sentences() {
         for (path, text, count, first) in [
-            ("a.rs", "#[cfg(test)]\nmod tests {\n    #[tokio::test(flavor = \"x\")]\n    #[ignore]\n    async fn it_keeps_its_order() {}\n    #[test]\n    fn x() {}\n}\n", 2, "It keeps its order"),
-            ("test_a.py", "import pytest\nclass TestX:\n    def test_order_is_kept(self): ...\n", 1, "Order is kept"),
-            ("a.test.js", "describe('x', () => {\n  it('should keep the order', () => {})\n  test(`works with ${x}`, f)\n})\n", 2, "Should keep the order"),
-            ("a_test.go", "func TestKeepsTheOrder(t *testing.T) {}\nfunc helper() {}\n", 1, "Keeps the order"),
-            ("ATest.java", "    @Test\n    @DisplayName(\"x\")\n    public void keepsTheOrder() {}\n    @Test\n    void other() {}\n", 2, "Keeps the order"),
+            (
+                "a.rs",
+                "#[cfg(test)]\nmod tests {\n    #[tokio::test(flavor = \"x\")]\n    #[ignore]\n    async fn it_keeps_its_order() {}\n    #[test]\n    fn x() {}\n}\n",
+                2,
+                "It keeps its order",
+            ),
+            (
+                "test_a.py",
+                "import pytest\nclass TestX:\n    def test_order_is_kept(self): ...\n",
+                1,
+                "Order is kept",
+            ),
+            (
+                "a.test.js",
+                "describe('x', () => {\n  it('should keep the order', () => {})\n  test(`works with ${x}`, f)\n})\n",
+                2,
+                "Should keep the order",
+            ),
+            (
+                "a_test.go",
+                "func TestKeepsTheOrder(t *testing.T) {}\nfunc helper() {}\n",
+                1,
+                "Keeps the order",
+            ),
+            (
+                "ATest.java",
+                "    @Test\n    @DisplayName(\"x\")\n    public void keepsTheOrder() {}\n    @Test\n    void other() {}\n",
+                2,
+                "Keeps the order",
+            ),
             ("a_spec.rb", "  it 'keeps the order' do\n", 1, "Keeps the order"),
         ] {
             let cases = find(path, text, true);
-            assert_eq!((cases.count, cases.sentences.first().map(String::as_str)), (count, Some(first)), "{path}");
+            assert_eq!(
+                (cases.count, cases.sentences.first().map(String::as_str)),
+                (count, Some(first)),
+                "{path}"
+            );
         }
         assert_eq!(find("src/a.js", "test('a b c', f)", false), Cases::default());
-        assert_eq!(find("test_a.py", "import pytest\ndef test_a(): ...\n", true).framework, Some("pytest"));
+        assert_eq!(
+            find("test_a.py", "import pytest\ndef test_a(): ...\n", true).framework,
+            Some("pytest")
+        );
     }
 }

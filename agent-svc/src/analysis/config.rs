@@ -44,3 +44,21 @@ impl AnalysisConfig {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_configuration_has_every_key() {
+        let defaults: toml::Table = include_str!("../../../deploy/config/saga.toml")
+            .parse()
+            .expect("TOML");
+        let config: AnalysisConfig = defaults["analysis"].clone().try_into().expect("the section fits");
+        assert!(config.max_file_bytes < config.max_total_bytes && config.threads > 0);
+        assert_eq!(
+            config.fetch_limits().timeout.as_secs(),
+            config.fetch_timeout_seconds
+        );
+    }
+}

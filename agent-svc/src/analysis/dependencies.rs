@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use super::{
     manifests::Facts,
-    model::{Dependency, DependencyCategory},
+    model::{Dependency, DependencyCategory, DependencyScope},
+    places,
 };
 
 type Entry = (DependencyCategory, String);
@@ -16,9 +17,8 @@ type Entry = (DependencyCategory, String);
 struct Catalogue(HashMap<String, HashMap<String, Entry>>);
 
 #[expect(clippy::expect_used, reason = "the file is compiled in, and a test reads it")]
-static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
-    toml::from_str(include_str!("dependencies/catalogue.toml")).expect("a valid catalogue")
-});
+static CATALOGUE: LazyLock<Catalogue> =
+    LazyLock::new(|| toml::from_str(include_str!("dependencies/catalogue.toml")).expect("a valid catalogue"));
 
 /// Merges what all manifests need. Runtime dependencies come first, then those that are known, then by name.
 pub(crate) fn collect(manifests: &[Facts]) -> Vec<Dependency> {
@@ -36,20 +36,30 @@ pub(crate) fn collect(manifests: &[Facts]) -> Vec<Dependency> {
     let mut found: BTreeMap<(String, String), Dependency> = BTreeMap::new();
     for facts in manifests {
         let ecosystem = facts.manifest.ecosystem.as_str();
+        // What only examples, tests and tools need is not what the product stands on.
+        let aside = places::is_aside(&facts.manifest.path);
         for needed in &facts.dependencies {
+            let scope = if aside { DependencyScope::Dev } else { needed.scope };
             let key = (ecosystem.to_owned(), normal(&needed.name));
-            let version =
-                needed.version.clone().or_else(|| shared.get(&(ecosystem, needed.name.as_str())).map(|v| (*v).to_owned()));
+            let version = needed.version.clone().or_else(|| {
+                shared
+                    .get(&(ecosystem, needed.name.as_str()))
+                    .map(|v| (*v).to_owned())
+            });
             let internal = needed.internal || own.contains_key(&(ecosystem, normal(&needed.name)));
             let known = found.entry(key).or_insert_with(|| {
-                let entry = if internal { None } else { look_up(ecosystem, &needed.name) };
+                let entry = if internal {
+                    None
+                } else {
+                    look_up(ecosystem, &needed.name)
+                };
                 Dependency {
                     name: needed.name.clone(),
                     version: version.clone(),
                     ecosystem: ecosystem.to_owned(),
                     manifest: facts.manifest.path.clone(),
                     manifests_count: 0,
-                    scope: needed.scope,
+                    scope,
                     internal,
                     category: entry.map(|(category, _)| *category),
                     purpose: entry.map(|(_, purpose)| purpose.clone()),
@@ -57,7 +67,10 @@ pub(crate) fn collect(manifests: &[Facts]) -> Vec<Dependency> {
                 }
             });
             known.manifests_count += 1;
-            known.scope = known.scope.min(needed.scope);
+            if !aside && known.scope > scope {
+                known.manifest.clone_from(&facts.manifest.path);
+            }
+            known.scope = known.scope.min(scope);
             known.internal |= internal;
             if known.version.is_none() {
                 known.version = version;
@@ -66,7 +79,14 @@ pub(crate) fn collect(manifests: &[Facts]) -> Vec<Dependency> {
     }
     let mut all: Vec<Dependency> = found.into_values().collect();
     all.sort_by(|a, b| {
-        let rank = |d: &Dependency| (d.internal, d.scope, d.category.is_none(), std::cmp::Reverse(d.manifests_count));
+        let rank = |d: &Dependency| {
+            (
+                d.internal,
+                d.scope,
+                d.category.is_none(),
+                std::cmp::Reverse(d.manifests_count),
+            )
+        };
         rank(a).cmp(&rank(b)).then_with(|| a.name.cmp(&b.name))
     });
     all
@@ -92,12 +112,17 @@ fn look_up(ecosystem: &str, name: &str) -> Option<&'static Entry> {
     let catalogue = &CATALOGUE.0;
     let entries = catalogue.get(section)?;
     let lower = name.to_ascii_lowercase();
-    let exact = entries.get(name).or_else(|| entries.get(&lower)).or_else(|| entries.get(&lower.replace('_', "-")));
+    let exact = entries
+        .get(name)
+        .or_else(|| entries.get(&lower))
+        .or_else(|| entries.get(&lower.replace('_', "-")));
     // Go names majors in the path: `…/echo/v5` is the `…/echo/v4` that is known.
     let exact = exact.or_else(|| {
         let (base, major) = name.rsplit_once("/v")?;
         major.parse::<u32>().ok()?;
-        let same = |known: &&String| known.as_str() == base || known.rsplit_once("/v").is_some_and(|(known, _)| known == base);
+        let same = |known: &&String| {
+            known.as_str() == base || known.rsplit_once("/v").is_some_and(|(known, _)| known == base)
+        };
         entries.get(entries.keys().find(same)?)
     });
     exact.or_else(|| family(catalogue.get("families")?, name))
@@ -110,12 +135,18 @@ fn family<'c>(families: &'c HashMap<String, Entry>, name: &str) -> Option<&'c En
         (None, Some(end)) => name.ends_with(end),
         (None, None) => false,
     };
-    families.iter().filter(|(pattern, _)| fits(pattern)).max_by_key(|(pattern, _)| pattern.len()).map(|(_, entry)| entry)
+    families
+        .iter()
+        .filter(|(pattern, _)| fits(pattern))
+        .max_by_key(|(pattern, _)| pattern.len())
+        .map(|(_, entry)| entry)
 }
 
 /// Names that are not read as words.
 fn spoken(name: &str) -> Option<String> {
-    let short = name.rsplit('/').find(|part| !(part.len() <= 3 && part.starts_with('v')))?;
+    let short = name
+        .rsplit('/')
+        .find(|part| !(part.len() <= 3 && part.starts_with('v')))?;
     let words = super::words::words(short);
     let words: Vec<String> = words
         .split(' ')
@@ -135,7 +166,13 @@ fn spoken(name: &str) -> Option<String> {
             "cli" => "C L I".into(),
             "api" => "A P I".into(),
             "db" => "D B".into(),
-            "rs" | "js" if short.len() > 3 => word.to_uppercase().chars().flat_map(|c| [c, ' ']).collect::<String>().trim_end().into(),
+            "rs" | "js" if short.len() > 3 => word
+                .to_uppercase()
+                .chars()
+                .flat_map(|c| [c, ' '])
+                .collect::<String>()
+                .trim_end()
+                .into(),
             word => word.to_owned(),
         })
         .collect();
@@ -154,8 +191,14 @@ mod tests {
         for (section, entries) in &CATALOGUE.0 {
             for (name, (_, purpose)) in entries {
                 count += 1;
-                assert!(purpose.ends_with('.') && purpose.len() > 8, "{section}.{name}: {purpose}");
-                assert!(!purpose.contains('`') && !purpose.contains("  "), "{section}.{name}");
+                assert!(
+                    purpose.ends_with('.') && purpose.len() > 8,
+                    "{section}.{name}: {purpose}"
+                );
+                assert!(
+                    !purpose.contains('`') && !purpose.contains("  "),
+                    "{section}.{name}"
+                );
             }
         }
         assert!(count > 350, "{count}");
@@ -169,8 +212,16 @@ mod tests {
             ("PyPI", "typing_extensions", Some(DependencyCategory::Types)),
             ("npm", "@types/node", Some(DependencyCategory::Types)),
             ("npm", "css-loader", Some(DependencyCategory::BuildTool)),
-            ("Go modules", "github.com/labstack/echo/v5", Some(DependencyCategory::WebFramework)),
-            ("Cargo", "tracing-opentelemetry", Some(DependencyCategory::Logging)),
+            (
+                "Go modules",
+                "github.com/labstack/echo/v5",
+                Some(DependencyCategory::WebFramework),
+            ),
+            (
+                "Cargo",
+                "tracing-opentelemetry",
+                Some(DependencyCategory::Logging),
+            ),
             ("Cargo", "loom-of-cards", None),
         ] {
             assert_eq!(category(ecosystem, name), expected, "{name}");
@@ -187,7 +238,18 @@ mod tests {
             .filter_map(|(path, text)| manifests::read(path, text))
             .collect();
         let all = collect(&facts);
-        let told: Vec<_> = all.iter().map(|d| (d.name.as_str(), d.version.as_deref(), d.scope, d.internal, d.manifests_count)).collect();
+        let told: Vec<_> = all
+            .iter()
+            .map(|d| {
+                (
+                    d.name.as_str(),
+                    d.version.as_deref(),
+                    d.scope,
+                    d.internal,
+                    d.manifests_count,
+                )
+            })
+            .collect();
         assert_eq!(
             told,
             [

@@ -42,7 +42,10 @@ impl Github {
         if config.github_api_url.is_empty() {
             return None;
         }
-        let client = Client::builder().user_agent(concat!("saga/", env!("CARGO_PKG_VERSION"))).build().ok()?;
+        let client = Client::builder()
+            .user_agent(concat!("saga/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .ok()?;
         Some(Self {
             client,
             base: config.github_api_url.trim_end_matches('/').to_owned(),
@@ -60,7 +63,10 @@ impl Github {
             self.contributors(at("/contributors?per_page=1&anon=true")),
         );
         let repository = repository?;
-        let text = |text: Option<String>| text.map(|text| super::prose::tidy(&text)).filter(|text| !text.is_empty());
+        let text = |text: Option<String>| {
+            text.map(|text| super::prose::tidy(&text))
+                .filter(|text| !text.is_empty())
+        };
         Some(GithubMetadata {
             stars: repository.stargazers_count,
             forks: repository.forks_count,
@@ -76,7 +82,11 @@ impl Github {
     }
 
     fn get(&self, url: &str) -> RequestBuilder {
-        let request = self.client.get(url).timeout(self.limit).header(header::ACCEPT, "application/vnd.github+json");
+        let request = self
+            .client
+            .get(url)
+            .timeout(self.limit)
+            .header(header::ACCEPT, "application/vnd.github+json");
         match self.token.expose_secret() {
             "" => request,
             token => request.bearer_auth(token),
@@ -84,16 +94,31 @@ impl Github {
     }
 
     async fn json<T: serde::de::DeserializeOwned>(&self, request: RequestBuilder) -> Option<T> {
-        request.send().await.ok()?.error_for_status().ok()?.json().await.ok()
+        request
+            .send()
+            .await
+            .ok()?
+            .error_for_status()
+            .ok()?
+            .json()
+            .await
+            .ok()
     }
 
     /// One a page, so the number of the last page is the number of contributors.
     async fn contributors(&self, request: RequestBuilder) -> Option<u64> {
         let response = request.send().await.ok()?.error_for_status().ok()?;
-        let link = response.headers().get(header::LINK).and_then(|link| link.to_str().ok()).unwrap_or_default().to_owned();
+        let link = response
+            .headers()
+            .get(header::LINK)
+            .and_then(|link| link.to_str().ok())
+            .unwrap_or_default()
+            .to_owned();
         let last = link.split(',').find(|part| part.contains("rel=\"last\""));
         match last {
-            Some(last) => last.split(['?', '&', '>']).find_map(|part| part.strip_prefix("page=")?.parse().ok()),
+            Some(last) => last
+                .split(['?', '&', '>'])
+                .find_map(|part| part.strip_prefix("page=")?.parse().ok()),
             None => Some(response.json::<Vec<serde_json::Value>>().await.ok()?.len() as u64),
         }
     }

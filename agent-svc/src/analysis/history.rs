@@ -43,9 +43,15 @@ pub(crate) fn read(
 ) -> Result<Option<History>, SourceError> {
     let reader = checkout.reader();
     let repository = reader.repository();
-    let mailmap = mailmap.map(gix::mailmap::Snapshot::from_bytes).unwrap_or_default();
-    let order = gix::revision::walk::Sorting::ByCommitTime(gix::traverse::commit::simple::CommitTimeOrder::NewestFirst);
-    let Ok(walk) = repository.rev_walk([checkout.head.commit]).sorting(order).all() else { return Ok(None) };
+    let mailmap = mailmap
+        .map(gix::mailmap::Snapshot::from_bytes)
+        .unwrap_or_default();
+    let order = gix::revision::walk::Sorting::ByCommitTime(
+        gix::traverse::commit::simple::CommitTimeOrder::NewestFirst,
+    );
+    let Ok(walk) = repository.rev_walk([checkout.head.commit]).sorting(order).all() else {
+        return Ok(None);
+    };
     let mut seen = Walk::default();
     for info in walk {
         if cancel.is_cancelled() {
@@ -56,7 +62,9 @@ pub(crate) fn read(
             break;
         }
         // A shallow or damaged history ends where its objects end.
-        let Some(commit) = info.ok().and_then(|info| info.object().ok()) else { break };
+        let Some(commit) = info.ok().and_then(|info| info.object().ok()) else {
+            break;
+        };
         seen.add(&commit, &mailmap);
     }
     let busy = busiest(repository, &seen.compared, cancel)?;
@@ -70,8 +78,18 @@ impl Walk {
         let Ok(author) = decoded.author() else { return };
         let seconds = author.time().map_or(0, |time| time.seconds);
         let resolved = mailmap.resolve(author);
-        let (name, email) = (resolved.name.to_str_lossy().trim().to_owned(), resolved.email.to_str_lossy().to_ascii_lowercase());
-        let subject = decoded.message.lines().next().unwrap_or_default().to_str_lossy().trim().to_owned();
+        let (name, email) = (
+            resolved.name.to_str_lossy().trim().to_owned(),
+            resolved.email.to_str_lossy().to_ascii_lowercase(),
+        );
+        let subject = decoded
+            .message
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_str_lossy()
+            .trim()
+            .to_owned();
         let is_merge = decoded.parents.len() > 1;
         let is_bot = is_bot(&name, &email);
         self.commits += 1;
@@ -91,7 +109,8 @@ impl Walk {
         }
         if !is_merge && !is_bot {
             if self.subjects.len() < SUBJECTS && !subject.is_empty() {
-                self.subjects.push(super::prose::cut(&super::prose::tidy(&subject), 160));
+                self.subjects
+                    .push(super::prose::cut(&super::prose::tidy(&subject), 160));
             }
             if self.compared.len() < COMPARED && decoded.parents.len() == 1 {
                 self.compared.push(commit.id);
@@ -105,11 +124,18 @@ impl Walk {
         // People use several addresses under one name.
         let mut people: HashMap<String, (String, u64)> = HashMap::new();
         for (email, commits) in &self.by_email {
-            let name = self.names.get(email).filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| "an unnamed author".into());
+            let name = self
+                .names
+                .get(email)
+                .filter(|name| !name.is_empty())
+                .cloned()
+                .unwrap_or_else(|| "an unnamed author".into());
             people.entry(name.to_lowercase()).or_insert((name, 0)).1 += commits;
         }
-        let mut contributors: Vec<Contributor> =
-            people.into_values().map(|(name, commits)| Contributor { name, commits }).collect();
+        let mut contributors: Vec<Contributor> = people
+            .into_values()
+            .map(|(name, commits)| Contributor { name, commits })
+            .collect();
         contributors.sort_by(|a, b| b.commits.cmp(&a.commits).then_with(|| a.name.cmp(&b.name)));
         let contributors_count = contributors.len() as u64;
         contributors.truncate(CONTRIBUTORS);
@@ -128,7 +154,8 @@ impl Walk {
             busiest_files,
             recent_commits_compared: self.compared.len() as u64,
             recent_subjects: self.subjects,
-            first_subject: Some(super::prose::cut(&super::prose::tidy(&first_subject), 160)).filter(|subject| !subject.is_empty()),
+            first_subject: Some(super::prose::cut(&super::prose::tidy(&first_subject), 160))
+                .filter(|subject| !subject.is_empty()),
             tags,
             tags_count,
         })
@@ -139,9 +166,18 @@ fn is_bot(name: &str, email: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.ends_with("[bot]")
         || email.contains("[bot]@")
-        || ["dependabot", "renovate", "greenkeeper", "github-actions", "github actions", "snyk-bot", "pre-commit-ci", "bors"]
-            .iter()
-            .any(|bot| name.starts_with(bot))
+        || [
+            "dependabot",
+            "renovate",
+            "greenkeeper",
+            "github-actions",
+            "github actions",
+            "snyk-bot",
+            "pre-commit-ci",
+            "bors",
+        ]
+        .iter()
+        .any(|bot| name.starts_with(bot))
         || name.ends_with("-bot")
         || name.ends_with(" bot")
 }
@@ -151,23 +187,40 @@ fn pace(months: &BTreeMap<(i32, u32), u64>, last: DateTime<Utc>) -> Vec<MonthlyP
     let newest = last.year() * 12 + i32::try_from(last.month0()).unwrap_or_default();
     let month = |back: i32| {
         let at = newest - back;
-        let (year, month) = (at.div_euclid(12), u32::try_from(at.rem_euclid(12)).unwrap_or_default() + 1);
-        MonthlyPace { month: format!("{year:04}-{month:02}"), commits: months.get(&(year, month)).copied().unwrap_or(0) }
+        let (year, month) = (
+            at.div_euclid(12),
+            u32::try_from(at.rem_euclid(12)).unwrap_or_default() + 1,
+        );
+        MonthlyPace {
+            month: format!("{year:04}-{month:02}"),
+            commits: months.get(&(year, month)).copied().unwrap_or(0),
+        }
     };
     (0..12).rev().map(month).collect()
 }
 
 fn years(months: &BTreeMap<(i32, u32), u64>) -> Vec<YearlyPace> {
-    let (Some(((first, _), _)), Some(((last, _), _))) = (months.first_key_value(), months.last_key_value()) else {
+    let (Some(((first, _), _)), Some(((last, _), _))) = (months.first_key_value(), months.last_key_value())
+    else {
         return Vec::new();
     };
     // A wrong clock can date a commit to 1970 or to the far future.
     (*first.max(&1990)..=(*last).min(first.max(&1990) + 60))
-        .map(|year| YearlyPace { year, commits: months.range((year, 0)..(year + 1, 0)).map(|(_, commits)| commits).sum() })
+        .map(|year| YearlyPace {
+            year,
+            commits: months
+                .range((year, 0)..(year + 1, 0))
+                .map(|(_, commits)| commits)
+                .sum(),
+        })
         .collect()
 }
 
-fn busiest(repository: &gix::Repository, commits: &[ObjectId], cancel: &CancellationToken) -> Result<Vec<BusyFile>, SourceError> {
+fn busiest(
+    repository: &gix::Repository,
+    commits: &[ObjectId],
+    cancel: &CancellationToken,
+) -> Result<Vec<BusyFile>, SourceError> {
     let mut changes: HashMap<String, u64> = HashMap::new();
     for id in commits {
         if cancel.is_cancelled() {
@@ -177,27 +230,44 @@ fn busiest(repository: &gix::Repository, commits: &[ObjectId], cancel: &Cancella
             *changes.entry(path).or_default() += 1;
         }
     }
-    let mut all: Vec<BusyFile> = changes.into_iter().map(|(path, changes)| BusyFile { path, changes }).collect();
+    let mut all: Vec<BusyFile> = changes
+        .into_iter()
+        .map(|(path, changes)| BusyFile { path, changes })
+        .collect();
     all.retain(|busy| busy.changes > 1);
     all.sort_by(|a, b| b.changes.cmp(&a.changes).then_with(|| a.path.cmp(&b.path)));
-    all.truncate(15);
+    all.truncate(60);
     Ok(all)
 }
 
 /// Paths that differ between a commit and its parent; `None` for mass changes and for missing objects.
 fn changed(repository: &gix::Repository, id: ObjectId) -> Option<Vec<String>> {
     let commit = repository.find_commit(id).ok()?;
-    let parent = commit.parent_ids().next()?.object().ok()?.try_into_commit().ok()?;
-    let mut open = vec![(String::new(), Some(parent.tree_id().ok()?.detach()), Some(commit.tree_id().ok()?.detach()))];
+    let parent = commit
+        .parent_ids()
+        .next()?
+        .object()
+        .ok()?
+        .try_into_commit()
+        .ok()?;
+    let mut open = vec![(
+        String::new(),
+        Some(parent.tree_id().ok()?.detach()),
+        Some(commit.tree_id().ok()?.detach()),
+    )];
     let mut paths = Vec::new();
     while let Some((folder, old, new)) = open.pop() {
         let (old, new) = (entries(repository, old)?, entries(repository, new)?);
-        for name in old.keys().chain(new.keys().filter(|name| !old.contains_key(*name))) {
+        for name in old
+            .keys()
+            .chain(new.keys().filter(|name| !old.contains_key(*name)))
+        {
             let (before, after) = (old.get(name), new.get(name));
             if before == after {
                 continue;
             }
-            let tree = |entry: Option<&(bool, ObjectId)>| entry.filter(|(is_tree, _)| *is_tree).map(|(_, id)| *id);
+            let tree =
+                |entry: Option<&(bool, ObjectId)>| entry.filter(|(is_tree, _)| *is_tree).map(|(_, id)| *id);
             let blob = |entry: Option<&(bool, ObjectId)>| entry.is_some_and(|(is_tree, _)| !is_tree);
             if blob(before) || blob(after) {
                 paths.push(format!("{folder}{name}"));
@@ -214,25 +284,42 @@ fn changed(repository: &gix::Repository, id: ObjectId) -> Option<Vec<String>> {
 }
 
 fn entries(repository: &gix::Repository, id: Option<ObjectId>) -> Option<BTreeMap<String, (bool, ObjectId)>> {
-    let Some(id) = id else { return Some(BTreeMap::new()) };
+    let Some(id) = id else {
+        return Some(BTreeMap::new());
+    };
     let tree = repository.find_tree(id).ok()?;
     let entries = tree.iter().filter_map(Result::ok).map(|entry| {
-        (entry.filename().to_str_lossy().into_owned(), (entry.mode().is_tree(), entry.oid().to_owned()))
+        (
+            entry.filename().to_str_lossy().into_owned(),
+            (entry.mode().is_tree(), entry.oid().to_owned()),
+        )
     });
     Some(entries.collect())
 }
 
 /// Newest first.
 fn tags(repository: &gix::Repository) -> (Vec<Tag>, u64) {
-    let Ok(platform) = repository.references() else { return (Vec::new(), 0) };
-    let Ok(found) = platform.tags() else { return (Vec::new(), 0) };
+    let Ok(platform) = repository.references() else {
+        return (Vec::new(), 0);
+    };
+    let Ok(found) = platform.tags() else {
+        return (Vec::new(), 0);
+    };
     let mut tags: Vec<Tag> = found
         .flatten()
         .map(|mut reference| {
             let name = reference.name().shorten().to_str_lossy().into_owned();
-            let commit = reference.peel_to_id().ok().and_then(|id| id.object().ok()?.try_into_commit().ok());
-            let seconds = commit.and_then(|commit| commit.time().ok()).map(|time| time.seconds);
-            Tag { name, at: seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0)) }
+            let commit = reference
+                .peel_to_id()
+                .ok()
+                .and_then(|id| id.object().ok()?.try_into_commit().ok());
+            let seconds = commit
+                .and_then(|commit| commit.time().ok())
+                .map(|time| time.seconds);
+            Tag {
+                name,
+                at: seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0)),
+            }
         })
         .collect();
     let count = tags.len() as u64;

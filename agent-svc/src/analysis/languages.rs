@@ -40,18 +40,22 @@ fn of(path: &str, text: &str) -> Option<LanguageType> {
 
 fn shebang(text: &str) -> Option<LanguageType> {
     let line = text.lines().next()?.strip_prefix("#!")?;
-    let program = line.split(['/', ' ']).rfind(|part| !part.is_empty() && !part.starts_with('-'))?;
-    Some(match program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.') {
-        "bash" => LanguageType::Bash,
-        "sh" | "dash" => LanguageType::Sh,
-        "zsh" => LanguageType::Zsh,
-        "python" => LanguageType::Python,
-        "node" | "deno" | "bun" => LanguageType::JavaScript,
-        "ruby" => LanguageType::Ruby,
-        "perl" => LanguageType::Perl,
-        "php" => LanguageType::Php,
-        _ => return None,
-    })
+    let program = line
+        .split(['/', ' '])
+        .rfind(|part| !part.is_empty() && !part.starts_with('-'))?;
+    Some(
+        match program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.') {
+            "bash" => LanguageType::Bash,
+            "sh" | "dash" => LanguageType::Sh,
+            "zsh" => LanguageType::Zsh,
+            "python" => LanguageType::Python,
+            "node" | "deno" | "bun" => LanguageType::JavaScript,
+            "ruby" => LanguageType::Ruby,
+            "perl" => LanguageType::Perl,
+            "php" => LanguageType::Php,
+            _ => return None,
+        },
+    )
 }
 
 fn merged_name(language: LanguageType) -> &'static str {
@@ -85,7 +89,9 @@ fn is_code(language: LanguageType) -> bool {
 }
 
 /// Sums by language, most code first: programming languages, then formats, then everything together.
-pub(crate) fn sum<'a>(files: impl Iterator<Item = &'a Counted>) -> (Vec<Language>, Vec<Language>, LineCounts) {
+pub(crate) fn sum<'a>(
+    files: impl Iterator<Item = &'a Counted>,
+) -> (Vec<Language>, Vec<Language>, LineCounts) {
     let mut totals = LineCounts::default();
     let mut by_name: BTreeMap<(bool, &str), LineCounts> = BTreeMap::new();
     for file in files {
@@ -97,7 +103,11 @@ pub(crate) fn sum<'a>(files: impl Iterator<Item = &'a Counted>) -> (Vec<Language
         }
     }
     // C headers in a project of C++ are C++.
-    let lines = |name| by_name.get(&(true, name)).map_or(0, |counts: &LineCounts| counts.code);
+    let lines = |name| {
+        by_name
+            .get(&(true, name))
+            .map_or(0, |counts: &LineCounts| counts.code)
+    };
     if lines("C++") > lines("C") * 3
         && let Some(headers) = by_name.remove(&(true, "C"))
         && let Some(cpp) = by_name.get_mut(&(true, "C++"))
@@ -110,7 +120,13 @@ pub(crate) fn sum<'a>(files: impl Iterator<Item = &'a Counted>) -> (Vec<Language
     let list = |wanted: bool| {
         let of_kind = || by_name.iter().filter(move |((is_code, _), _)| *is_code == wanted);
         // Prose has no code lines in tokei's count; its comments are its lines.
-        let weight = |counts: &LineCounts| if wanted { counts.code } else { counts.code + counts.comments };
+        let weight = |counts: &LineCounts| {
+            if wanted {
+                counts.code
+            } else {
+                counts.code + counts.comments
+            }
+        };
         let whole: u64 = of_kind().map(|(_, counts)| weight(counts)).sum();
         let mut all: Vec<Language> = of_kind()
             .map(|((_, name), counts)| Language {
@@ -119,10 +135,19 @@ pub(crate) fn sum<'a>(files: impl Iterator<Item = &'a Counted>) -> (Vec<Language
                 code: counts.code,
                 comments: counts.comments,
                 blanks: counts.blanks,
-                share: if whole == 0 { 0.0 } else { (weight(counts) as f64 / whole as f64 * 1e4).round() / 1e4 },
+                share: if whole == 0 {
+                    0.0
+                } else {
+                    (weight(counts) as f64 / whole as f64 * 1e4).round() / 1e4
+                },
             })
             .collect();
-        all.sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| b.files.cmp(&a.files)).then_with(|| a.name.cmp(&b.name)));
+        all.sort_by(|a, b| {
+            b.share
+                .total_cmp(&a.share)
+                .then_with(|| b.files.cmp(&a.files))
+                .then_with(|| a.name.cmp(&b.name))
+        });
         all
     };
     (list(true), list(false), totals)
@@ -135,19 +160,44 @@ mod tests {
     #[test]
     fn lines_are_counted_by_language() {
         let rust = count("src/main.rs", "// c\nfn main() {}\n\n").expect("Rust");
-        assert_eq!((rust.name, rust.code, rust.comments, rust.blanks, rust.is_code), ("Rust", 1, 1, 1, true));
-        assert_eq!(count("run", "#!/usr/bin/env python3\nx = 1\n").map(|file| file.name), Some("Python"));
-        assert_eq!(count("Dockerfile", "FROM x\n").map(|file| file.name), Some("Dockerfile"));
+        assert_eq!(
+            (rust.name, rust.code, rust.comments, rust.blanks, rust.is_code),
+            ("Rust", 1, 1, 1, true)
+        );
+        assert_eq!(
+            count("run", "#!/usr/bin/env python3\nx = 1\n").map(|file| file.name),
+            Some("Python")
+        );
+        assert_eq!(
+            count("Dockerfile", "FROM x\n").map(|file| file.name),
+            Some("Dockerfile")
+        );
         assert_eq!(count("a.json", "{}\n").map(|file| file.is_code), Some(false));
         assert_eq!(count("passwd", "root:x:0\n"), None);
     }
 
     #[test]
     fn shares_are_of_code_only() {
-        let file = |name, is_code, code| Counted { name, is_code, code, comments: 0, blanks: 0 };
-        let files = [file("Rust", true, 75), file("Shell", true, 25), file("JSON", false, 500)];
+        let file = |name, is_code, code| Counted {
+            name,
+            is_code,
+            code,
+            comments: 0,
+            blanks: 0,
+        };
+        let files = [
+            file("Rust", true, 75),
+            file("Shell", true, 25),
+            file("JSON", false, 500),
+        ];
         let (languages, formats, totals) = sum(files.iter());
-        assert_eq!(languages.iter().map(|l| (l.name.as_str(), l.share)).collect::<Vec<_>>(), [("Rust", 0.75), ("Shell", 0.25)]);
+        assert_eq!(
+            languages
+                .iter()
+                .map(|l| (l.name.as_str(), l.share))
+                .collect::<Vec<_>>(),
+            [("Rust", 0.75), ("Shell", 0.25)]
+        );
         assert_eq!(formats[0].name, "JSON");
         assert_eq!(totals.code, 600);
     }

@@ -34,7 +34,12 @@ pub(crate) struct Needed {
 
 impl Needed {
     fn new(name: impl Into<String>, version: Option<String>, scope: DependencyScope) -> Self {
-        Self { name: name.into(), version, scope, internal: false }
+        Self {
+            name: name.into(),
+            version,
+            scope,
+            internal: false,
+        }
     }
 }
 
@@ -53,7 +58,10 @@ pub(crate) fn read(path: &str, text: &str) -> Option<Facts> {
             problem: Some(super::prose::cut(problem.lines().next().unwrap_or_default(), 200)),
             ..Manifest::default()
         };
-        return Some(Facts { manifest, ..Facts::default() });
+        return Some(Facts {
+            manifest,
+            ..Facts::default()
+        });
     }
     Some(facts)
 }

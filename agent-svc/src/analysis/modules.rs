@@ -1,7 +1,7 @@
 //! The parts of a repository: packages, folders of code, or single files where everything lies flat; what each is
 //! for, and which others it imports.
 
-mod imports;
+pub(crate) mod imports;
 mod purpose;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -32,8 +32,18 @@ pub(crate) fn packages(manifests: &[Facts]) -> Vec<Package> {
     let mut all: BTreeMap<String, Package> = BTreeMap::new();
     for facts in manifests {
         let manifest = &facts.manifest;
-        let folder = manifest.path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-        let Some(name) = manifest.name.clone().filter(|_| !places::is_aside(&manifest.path)) else { continue };
+        let folder = manifest
+            .path
+            .rsplit_once('/')
+            .map_or("", |(folder, _)| folder)
+            .to_owned();
+        let Some(name) = manifest
+            .name
+            .clone()
+            .filter(|_| !places::is_aside(&manifest.path))
+        else {
+            continue;
+        };
         let package = Package {
             folder: folder.clone(),
             name,
@@ -71,7 +81,11 @@ pub(crate) fn find(
             let mut depends_on: Vec<_> = links.get(path).into_iter().flatten().collect();
             depends_on.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
             let mut module = describe(path, files, packages, repo_name);
-            module.depends_on = depends_on.into_iter().map(|(target, _)| target.clone()).take(12).collect();
+            module.depends_on = depends_on
+                .into_iter()
+                .map(|(target, _)| target.clone())
+                .take(12)
+                .collect();
             module.used_by_count = used_by.get(path.as_str()).map_or(0, |users| users.len() as u64);
             (module.purpose, module.purpose_source) = purpose::of(path, files, survey, packages, read);
             module
@@ -81,9 +95,15 @@ pub(crate) fn find(
     modules.sort_by(|a, b| {
         let weight = |m: &Module| {
             let share = m.code_lines as f64 / total.max(1) as f64;
-            share * 20.0 + m.used_by_count as f64 + if m.purpose.is_some() { 1.0 } else { 0.0 }
+            let helper = matches!(m.role, ModuleRole::Shared | ModuleRole::Configuration);
+            share * 25.0 + (m.used_by_count as f64).min(5.0) - if helper { 6.0 } else { 0.0 }
+                + if m.purpose.is_some() { 1.0 } else { 0.0 }
         };
-        b.role.is_product().cmp(&a.role.is_product()).then(weight(b).total_cmp(&weight(a))).then_with(|| a.path.cmp(&b.path))
+        b.role
+            .is_product()
+            .cmp(&a.role.is_product())
+            .then(weight(b).total_cmp(&weight(a)))
+            .then_with(|| a.path.cmp(&b.path))
     });
     modules
 }
@@ -92,7 +112,12 @@ pub(crate) fn find(
 fn choose(code: &[&FileFacts], packages: &[Package]) -> BTreeSet<String> {
     let total: u64 = code.iter().map(|file| file.code()).sum();
     let mut roots: BTreeSet<String> = BTreeSet::from([String::new()]);
-    roots.extend(packages.iter().take(MOST * 2).map(|package| package.folder.clone()));
+    roots.extend(
+        packages
+            .iter()
+            .take(MOST * 2)
+            .map(|package| package.folder.clone()),
+    );
     let mut whole: BTreeSet<String> = BTreeSet::new();
     loop {
         let mut own: BTreeMap<String, Vec<&FileFacts>> = BTreeMap::new();
@@ -110,9 +135,18 @@ fn choose(code: &[&FileFacts], packages: &[Package]) -> BTreeSet<String> {
         let Some((path, files)) = largest else { break };
         let folder = folder_of(path);
         let aside = !folder.is_empty() && places::role_of(folder).is_some_and(|role| !role.is_product());
-        let children = if aside { BTreeMap::new() } else { child_folders(folder, files) };
+        let children = if aside {
+            BTreeMap::new()
+        } else {
+            child_folders(folder, files)
+        };
         let before = roots.len();
-        roots.extend(children.into_iter().filter(|(_, lines)| *lines >= LEAST_LINES).map(|(child, _)| child));
+        roots.extend(
+            children
+                .into_iter()
+                .filter(|(_, lines)| *lines >= LEAST_LINES)
+                .map(|(child, _)| child),
+        );
         if roots.len() == before {
             whole.insert(path.clone());
         }
@@ -139,7 +173,12 @@ fn split_flat(code: &[&FileFacts], roots: &mut BTreeSet<String>) {
         if telling.len() < 2 {
             continue;
         }
-        roots.extend(telling.iter().take(MOST / 2).map(|file| stem(&file.path).to_owned()));
+        roots.extend(
+            telling
+                .iter()
+                .take(MOST / 2)
+                .map(|file| stem(&file.path).to_owned()),
+        );
     }
 }
 
@@ -148,10 +187,17 @@ fn child_folders(folder: &str, files: &[&FileFacts]) -> BTreeMap<String, u64> {
     for file in files {
         let inside = match folder {
             "" => Some(file.path.as_str()),
-            folder => file.path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')),
+            folder => file
+                .path
+                .strip_prefix(folder)
+                .and_then(|rest| rest.strip_prefix('/')),
         };
         if let Some((child, _)) = inside.and_then(|inside| inside.split_once('/')) {
-            let child = if folder.is_empty() { child.to_owned() } else { format!("{folder}/{child}") };
+            let child = if folder.is_empty() {
+                child.to_owned()
+            } else {
+                format!("{folder}/{child}")
+            };
             *children.entry(child).or_default() += file.code();
         }
     }
@@ -187,8 +233,22 @@ fn stem(path: &str) -> &str {
 fn is_main(name: &str) -> bool {
     matches!(
         name,
-        "lib.rs" | "main.rs" | "mod.rs" | "__init__.py" | "__main__.py" | "main.py" | "index.js" | "index.ts" | "index.tsx" | "index.mjs"
-            | "main.go" | "doc.go" | "main.c" | "package-info.java" | "main.ts" | "main.js"
+        "lib.rs"
+            | "main.rs"
+            | "mod.rs"
+            | "__init__.py"
+            | "__main__.py"
+            | "main.py"
+            | "index.js"
+            | "index.ts"
+            | "index.tsx"
+            | "index.mjs"
+            | "main.go"
+            | "doc.go"
+            | "main.c"
+            | "package-info.java"
+            | "main.ts"
+            | "main.js"
     )
 }
 
@@ -200,7 +260,13 @@ fn describe(path: &str, files: &[&FileFacts], packages: &[Package], repo_name: &
     let mut languages: Vec<(&str, u64)> = by_language.into_iter().collect();
     languages.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     let mut key: Vec<&&FileFacts> = files.iter().collect();
-    key.sort_by_key(|file| std::cmp::Reverse((is_main(file.name()), file.definitions.iter().map(rank).sum::<u32>(), file.code())));
+    key.sort_by_key(|file| {
+        std::cmp::Reverse((
+            is_main(file.name()),
+            file.definitions.iter().map(rank).sum::<u32>(),
+            file.code(),
+        ))
+    });
     let mut definitions: Vec<_> = files.iter().flat_map(|file| &file.definitions).collect();
     definitions.sort_by_key(|found| std::cmp::Reverse(rank(found)));
     let marks = || files.iter().flat_map(|file| &file.definition_marks);
@@ -215,6 +281,7 @@ fn describe(path: &str, files: &[&FileFacts], packages: &[Package], repo_name: &
     let tests_only = files.iter().all(|file| file.is_test);
     let role = match places::role_of(path) {
         _ if tests_only => ModuleRole::Tests,
+        _ if files.iter().all(|file| file.path.starts_with('.')) => ModuleRole::Tooling,
         Some(ModuleRole::Tests) | None => ModuleRole::Code,
         // A package called "core" may be anything; its folder's name is only a hint where code lies in folders.
         Some(ModuleRole::Domain | ModuleRole::Shared) if package => ModuleRole::Code,
@@ -229,7 +296,11 @@ fn describe(path: &str, files: &[&FileFacts], packages: &[Package], repo_name: &
         purpose_source: None,
         files: files.len() as u64,
         code_lines: files.iter().map(|file| file.code()).sum(),
-        languages: languages.into_iter().take(4).map(|(name, _)| name.to_owned()).collect(),
+        languages: languages
+            .into_iter()
+            .take(4)
+            .map(|(name, _)| name.to_owned())
+            .collect(),
         definitions_count: marks().count() as u64,
         public_definitions_count: marks().filter(|(_, public, _)| *public).count() as u64,
         key_files: key.into_iter().take(5).map(|file| file.path.clone()).collect(),
@@ -244,14 +315,20 @@ fn name_of(path: &str, packages: &[Package], repo_name: &str) -> String {
     let mut at = folder_of(path);
     loop {
         if let Some(package) = packages.iter().find(|package| package.folder == at) {
-            let short = package.name.rsplit('/').find(|part| !(part.starts_with('v') && part.len() <= 3));
+            let short = package
+                .name
+                .rsplit('/')
+                .find(|part| !(part.starts_with('v') && part.len() <= 3));
             return short.unwrap_or(&package.name).to_owned();
         }
         let (parent, name) = at.rsplit_once('/').unwrap_or(("", at));
         if name.is_empty() {
             return repo_name.to_owned();
         }
-        if !matches!(name, "src" | "lib" | "source" | "sources" | "main" | "java" | "kotlin" | "python" | "app") {
+        if !matches!(
+            name,
+            "src" | "lib" | "source" | "sources" | "main" | "java" | "kotlin" | "python"
+        ) {
             return name.to_owned();
         }
         at = parent;

@@ -14,8 +14,27 @@ pub(crate) fn is_test(path: &str) -> bool {
     let folder = parts(&lower).rev().skip(1).any(|part| {
         matches!(
             part,
-            "test" | "tests" | "__tests__" | "spec" | "specs" | "e2e" | "testdata" | "test-data" | "test_data" | "fixtures"
-                | "__mocks__" | "integration-tests" | "testing" | "testutil" | "testutils"
+            "test"
+                | "tests"
+                | "__tests__"
+                | "spec"
+                | "specs"
+                | "e2e"
+                | "testdata"
+                | "test-data"
+                | "test_data"
+                | "fixtures"
+                | "__mocks__"
+                | "integration-tests"
+                | "testing"
+                | "test_helpers"
+                | "test-helpers"
+                | "test_utils"
+                | "test-utils"
+                | "test_support"
+                | "test-support"
+                | "testutil"
+                | "testutils"
         )
     });
     folder
@@ -26,14 +45,23 @@ pub(crate) fn is_test(path: &str) -> bool {
         || name.contains(".spec.")
         || matches!(stem, "tests" | "conftest" | "test")
         || (name.ends_with(".java") || name.ends_with(".kt") || name.ends_with(".cs"))
-            && (path.ends_with("Test.java") || path.contains("Tests.") || path.ends_with("Test.kt") || path.ends_with("IT.java"))
+            && (path.ends_with("Test.java")
+                || path.contains("Tests.")
+                || path.ends_with("Test.kt")
+                || path.ends_with("IT.java"))
 }
 
 /// Files that show how the code is used, or measure it, or build it.
 pub(crate) fn is_aside(path: &str) -> bool {
     matches!(
         role_of(path),
-        Some(ModuleRole::Examples | ModuleRole::Benchmarks | ModuleRole::Documentation | ModuleRole::Tooling | ModuleRole::Tests)
+        Some(
+            ModuleRole::Examples
+                | ModuleRole::Benchmarks
+                | ModuleRole::Documentation
+                | ModuleRole::Tooling
+                | ModuleRole::Tests
+        )
     )
 }
 
@@ -44,27 +72,40 @@ pub(crate) fn role_of(path: &str) -> Option<ModuleRole> {
     }
     let lower = path.to_ascii_lowercase();
     let outer = parts(&lower).find_map(|part| match part {
-        "examples" | "example" | "samples" | "sample" | "demo" | "demos" | "_examples" | "tutorial" | "tutorials" | "docs_src" => Some(ModuleRole::Examples),
+        "examples" | "example" | "samples" | "sample" | "demo" | "demos" | "_examples" | "tutorial"
+        | "tutorials" | "docs_src" => Some(ModuleRole::Examples),
         "benches" | "bench" | "benchmarks" | "benchmark" | "perf" | "fuzz" => Some(ModuleRole::Benchmarks),
         "docs" | "doc" | "documentation" | "website" | "book" => Some(ModuleRole::Documentation),
-        "scripts" | "script" | "tools" | "tool" | "ci" | ".ci" | ".github" | ".gitlab" | ".circleci" | "build" | "deploy" | "deployment" | "infra" | "terraform"
-        | "k8s" | "helm" | "charts" | "docker" | "packaging" | "xtask" | "hack" | ".devcontainer" | "contrib" => Some(ModuleRole::Tooling),
+        "scripts" | "script" | "tools" | "tool" | "ci" | ".ci" | ".github" | ".gitlab" | ".circleci"
+        | "build" | "deploy" | "deployment" | "infra" | "terraform" | "k8s" | "helm" | "charts"
+        | "docker" | "packaging" | "xtask" | "hack" | ".devcontainer" | "contrib" => {
+            Some(ModuleRole::Tooling)
+        }
         _ => None,
     });
-    outer.or_else(|| parts(&lower).rev().find_map(|part| inner_role(part.split('.').next().unwrap_or(part))))
+    outer.or_else(|| {
+        parts(&lower)
+            .rev()
+            .find_map(|part| inner_role(part.split('.').next().unwrap_or(part)))
+    })
 }
 
 fn inner_role(name: &str) -> Option<ModuleRole> {
     Some(match name {
-        "api" | "routes" | "router" | "routers" | "routing" | "handlers" | "handler" | "controllers" | "controller" | "endpoints" | "rest" | "rpc" | "grpc"
-        | "graphql" | "server" | "gateway" | "http" | "web" | "resolvers" | "middleware" | "middlewares" => ModuleRole::Api,
-        "domain" | "core" | "services" | "service" | "usecases" | "use_cases" | "business" | "engine" | "logic" => ModuleRole::Domain,
-        "db" | "database" | "databases" | "store" | "stores" | "storage" | "repository" | "repositories" | "models" | "model" | "entities" | "entity"
-        | "schema" | "schemas" | "migrations" | "persistence" | "dao" | "orm" | "data" | "cache" => ModuleRole::Data,
-        "ui" | "components" | "pages" | "views" | "view" | "widgets" | "screens" | "frontend" | "client" | "layouts" | "templates" | "styles" | "public"
-        | "static" | "assets" => ModuleRole::Interface,
+        "api" | "routes" | "router" | "routers" | "routing" | "handlers" | "handler" | "controllers"
+        | "controller" | "endpoints" | "rest" | "rpc" | "grpc" | "graphql" | "server" | "gateway"
+        | "http" | "web" | "resolvers" | "middleware" | "middlewares" => ModuleRole::Api,
+        "domain" | "core" | "services" | "service" | "usecases" | "use_cases" | "business" | "engine"
+        | "logic" => ModuleRole::Domain,
+        "db" | "database" | "databases" | "store" | "stores" | "storage" | "repository" | "repositories"
+        | "models" | "model" | "entities" | "entity" | "schema" | "schemas" | "migrations"
+        | "persistence" | "dao" | "orm" | "data" | "cache" => ModuleRole::Data,
+        "ui" | "components" | "pages" | "views" | "view" | "widgets" | "screens" | "frontend" | "client"
+        | "layouts" | "templates" | "styles" | "public" | "static" | "assets" => ModuleRole::Interface,
         "cli" | "cmd" | "bin" | "commands" | "command" => ModuleRole::CommandLine,
-        "utils" | "util" | "helpers" | "helper" | "common" | "shared" | "support" | "internal" | "lib" | "libs" | "pkg" | "misc" => ModuleRole::Shared,
+        "utils" | "util" | "helpers" | "helper" | "common" | "shared" | "support" | "misc" => {
+            ModuleRole::Shared
+        }
         "config" | "configuration" | "settings" | "conf" => ModuleRole::Configuration,
         _ => return None,
     })
@@ -76,10 +117,24 @@ mod tests {
 
     #[test]
     fn tests_are_told_by_their_paths() {
-        for path in ["tests/a.rs", "pkg/x_test.go", "test_a.py", "src/a.test.ts", "src/__tests__/a.js", "spec/a_spec.rb", "src/LoomTest.java", "src/a/tests.rs"] {
+        for path in [
+            "tests/a.rs",
+            "pkg/x_test.go",
+            "test_a.py",
+            "src/a.test.ts",
+            "src/__tests__/a.js",
+            "spec/a_spec.rb",
+            "src/LoomTest.java",
+            "src/a/tests.rs",
+        ] {
             assert!(is_test(path), "{path}");
         }
-        for path in ["src/testament.rs", "src/attest.go", "lib/contest/a.py", "src/latest.java"] {
+        for path in [
+            "src/testament.rs",
+            "src/attest.go",
+            "lib/contest/a.py",
+            "src/latest.java",
+        ] {
             assert!(!is_test(path), "{path}");
         }
     }

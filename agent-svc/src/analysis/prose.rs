@@ -1,7 +1,10 @@
 //! Markdown (and what resembles it) turned into plain prose: READMEs into paragraphs, documentation comments into
 //! sentences. What cannot be read aloud (code blocks, tables, badges, addresses) is left out.
 
+use std::{borrow::Cow, sync::LazyLock};
+
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use regex::{Captures, Regex};
 
 use super::words;
 
@@ -21,7 +24,13 @@ const MAX_PARAGRAPH_CHARS: usize = 1_200;
 
 /// Reads a whole document.
 pub fn document(text: &str) -> Prose {
-    read(text, Reader { least_words: 3, ..Reader::default() })
+    read(
+        text,
+        Reader {
+            least_words: 3,
+            ..Reader::default()
+        },
+    )
 }
 
 fn read(text: &str, mut reader: Reader) -> Prose {
@@ -68,12 +77,7 @@ pub fn from_rst(text: &str) -> String {
                 "## "
             });
         }
-        let mut plain = line.replace("``", "`").replace("::", "");
-        for role in [
-            ":ref:", ":doc:", ":class:", ":func:", ":meth:", ":mod:", ":pep:", ":attr:",
-        ] {
-            plain = plain.replace(role, "");
-        }
+        let plain = unwrap_roles(line).replace("``", "`").replace("::", "");
         out.push_str(&plain.replace("`_", "`"));
         out.push('\n');
     }
@@ -180,7 +184,8 @@ impl Reader {
 
     fn push_paragraph(&mut self, text: &str) {
         let text = speakable(text);
-        if text.split_whitespace().count() >= self.least_words && self.prose.paragraphs.len() < MAX_PARAGRAPHS {
+        if text.split_whitespace().count() >= self.least_words && self.prose.paragraphs.len() < MAX_PARAGRAPHS
+        {
             self.prose.paragraphs.push(cut(&text, MAX_PARAGRAPH_CHARS));
         }
     }
@@ -264,7 +269,7 @@ pub fn spoken_code(code: &str) -> String {
 
 /// The first paragraph of a documentation comment as plain sentences; `None` when nothing speakable is left.
 pub fn doc(text: &str) -> Option<String> {
-    let text = unwrap_inline_tags(text);
+    let text = unwrap_inline_tags(&unwrap_roles(text));
     let mut paragraph = String::new();
     for line in text.lines() {
         let trimmed = line.trim();
@@ -291,13 +296,32 @@ pub fn doc(text: &str) -> Option<String> {
         paragraph.push_str(trimmed);
         paragraph.push('\n');
     }
-    let prose = read(&paragraph, Reader { least_words: 2, ..Reader::default() });
+    let prose = read(
+        &paragraph,
+        Reader {
+            least_words: 2,
+            ..Reader::default()
+        },
+    );
     let text = prose.paragraphs.into_iter().next()?;
     Some(cut(&text, 600))
 }
 
 fn is_rule(line: &str) -> bool {
     line.len() >= 3 && line.chars().all(|c| "-=*~_".contains(c))
+}
+
+/// Sphinx roles: ":class:`~flask.Flask`" becomes "`Flask`".
+fn unwrap_roles(text: &str) -> Cow<'_, str> {
+    static ROLE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r":(?:[a-z]+:)?[a-z]+:`[~!]?([^`<]+?)\s*(?:<[^>`]*>)?`").ok());
+    match ROLE.as_ref() {
+        Some(pattern) if text.contains(":`") => pattern.replace_all(text, |groups: &Captures<'_>| {
+            let target = groups[1].trim_end_matches("()");
+            format!("`{}`", target.rsplit('.').next().unwrap_or(target))
+        }),
+        _ => Cow::Borrowed(text),
+    }
 }
 
 /// `{@link Foo}` and `{@code x}` lose their braces; simple tags are dropped.
@@ -335,10 +359,14 @@ fn speakable(text: &str) -> String {
     if text.contains(" | ") || text.contains(" • ") || text.contains(" · ") {
         return String::new();
     }
-    let kept: Vec<&str> = sentences(&text)
+    let mut kept: Vec<&str> = sentences(&text)
         .into_iter()
         .filter(|sentence| is_speakable(sentence))
         .collect();
+    // "Run it like this:" announces code that is not here.
+    if kept.last().is_some_and(|last| last.ends_with(':')) {
+        kept.pop();
+    }
     kept.join(" ")
 }
 
@@ -501,6 +529,10 @@ mod tests {
             ("# Heading only", None),
             ("```\nlet x = 1;\n```", None),
             ("Do it now.\n\nArgs:\n  x: y", Some("Do it now.")),
+            (
+                "Wraps a :class:`~flask.app.Flask` or a :py:meth:`run() <x>`.",
+                Some("Wraps a Flask or a run."),
+            ),
         ] {
             assert_eq!(doc(raw).as_deref(), plain, "{raw}");
         }

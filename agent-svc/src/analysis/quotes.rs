@@ -12,7 +12,11 @@ const EXCERPT_LINES: usize = 60;
 const EXCERPT_BYTES: usize = 4_000;
 
 /// README, the main manifest, entry points, the main file of each part, the file that changes most, the largest.
-pub(super) fn key_files(analysis: &Analysis, survey: &Survey, read: &dyn Fn(&FileFacts) -> Option<String>) -> Vec<KeyFile> {
+pub(super) fn key_files(
+    analysis: &Analysis,
+    survey: &Survey,
+    read: &dyn Fn(&FileFacts) -> Option<String>,
+) -> Vec<KeyFile> {
     let mut wanted: Vec<(String, String)> = Vec::new();
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut want = |path: &str, why: String| {
@@ -23,26 +27,55 @@ pub(super) fn key_files(analysis: &Analysis, survey: &Survey, read: &dyn Fn(&Fil
     if let Some(readme) = &analysis.readme {
         want(&readme.path, "It introduces the project.".into());
     }
-    if let Some(manifest) = analysis.manifests.iter().find(|manifest| manifest.problem.is_none()) {
-        want(&manifest.path, "It describes the package and what it needs.".into());
+    if let Some(manifest) = analysis
+        .manifests
+        .iter()
+        .find(|manifest| manifest.problem.is_none())
+    {
+        want(
+            &manifest.path,
+            "It describes the package and what it needs.".into(),
+        );
     }
     for entry in analysis.entry_points.iter().take(6) {
-        want(&entry.path, match entry.kind {
-            EntryPointKind::Program => "A program starts here.".into(),
-            EntryPointKind::Server => "The server starts here.".into(),
-            EntryPointKind::Library => "Users of the library enter here.".into(),
-            EntryPointKind::Script => "A script that people run.".into(),
-            EntryPointKind::Page => "The page starts here.".into(),
-        });
+        want(
+            &entry.path,
+            match entry.kind {
+                EntryPointKind::Program => "A program starts here.".into(),
+                EntryPointKind::Server => "The server starts here.".into(),
+                EntryPointKind::Library => "Users of the library enter here.".into(),
+                EntryPointKind::Script => "A script that people run.".into(),
+                EntryPointKind::Page => "The page starts here.".into(),
+            },
+        );
     }
-    for module in analysis.modules.iter().filter(|module| module.role.is_product()).take(10) {
+    for module in analysis
+        .modules
+        .iter()
+        .filter(|module| module.role.is_product())
+        .take(10)
+    {
         for path in module.key_files.iter().take(2) {
             want(path, format!("It is at the heart of {}.", module.words));
         }
     }
     let changing = analysis.history.iter().flat_map(|history| &history.busiest_files);
-    for busy in changing.filter(|busy| survey.files.iter().any(|file| file.path == busy.path && file.code() > 0 && !file.is_test)).take(2) {
-        want(&busy.path, format!("It changes often: {} of the newest commits touched it.", super::words::count(busy.changes)));
+    for busy in changing
+        .filter(|busy| {
+            survey
+                .files
+                .iter()
+                .any(|file| file.path == busy.path && file.code() > 0 && !file.is_test)
+        })
+        .take(2)
+    {
+        want(
+            &busy.path,
+            format!(
+                "It changes often: {} of the newest commits touched it.",
+                super::words::count(busy.changes)
+            ),
+        );
     }
     if let Some(largest) = analysis.largest_files.first() {
         want(&largest.path, "It is the largest source file.".into());
@@ -83,7 +116,13 @@ fn start_line(file: &FileFacts, lines: &[&str]) -> usize {
     if lines.len() <= EXCERPT_LINES {
         return 0;
     }
-    let Some(best) = file.definitions.iter().max_by_key(|found| (rank(found), std::cmp::Reverse(found.line))) else { return 0 };
+    let Some(best) = file
+        .definitions
+        .iter()
+        .max_by_key(|found| (rank(found), std::cmp::Reverse(found.line)))
+    else {
+        return 0;
+    };
     // Redaction may have joined lines; a line number beyond the end means the beginning.
     let mut at = (best.line as usize).saturating_sub(1);
     if at >= lines.len() || at < EXCERPT_LINES / 3 {
@@ -91,7 +130,9 @@ fn start_line(file: &FileFacts, lines: &[&str]) -> usize {
     }
     while at > 0 {
         let above = lines[at - 1].trim_start();
-        let belongs = ["//", "#", "/*", "*", "@", "\"\"\""].iter().any(|mark| above.starts_with(mark));
+        let belongs = ["//", "#", "/*", "*", "@", "\"\"\""]
+            .iter()
+            .any(|mark| above.starts_with(mark));
         if !belongs {
             break;
         }

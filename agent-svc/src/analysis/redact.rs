@@ -246,7 +246,7 @@ fn is_placeholder(value: &str) -> bool {
     ];
     starts.iter().any(|start| lower.starts_with(start))
         || speaks.iter().any(|word| lower.contains(word))
-        || lower.chars().all(|c| Some(c) == lower.chars().next())
+        || lower.chars().all(|c| lower.starts_with(c))
 }
 
 fn looks_random(value: &str, least: usize, bits: f64) -> bool {
@@ -274,7 +274,7 @@ fn entropy(text: &str) -> f64 {
 }
 
 /// Takes secrets out of every string of a JSON value, map keys excepted.
-pub fn redact_value(value: &mut serde_json::Value, found: &mut Redactions) {
+pub(super) fn redact_value(value: &mut serde_json::Value, found: &mut Redactions) {
     match value {
         serde_json::Value::String(text) => {
             if let Cow::Owned(clean) = redact(text, found) {

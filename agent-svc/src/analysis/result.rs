@@ -33,7 +33,11 @@ impl Analysis {
                     "code_lines": module.code_lines,
                 })).collect::<Vec<_>>(),
             })),
-            key_files: self.key_files.iter().map(|file| (file.path.clone(), file.excerpt.clone())).collect(),
+            key_files: self
+                .key_files
+                .iter()
+                .map(|file| (file.path.clone(), file.excerpt.clone()))
+                .collect(),
             dependencies: self
                 .dependencies
                 .iter()
@@ -50,16 +54,26 @@ impl Analysis {
                     }))
                 })
                 .collect(),
-            architecture_patterns: self.architecture_patterns.iter().map(|pattern| pattern.name.clone()).collect(),
+            architecture_patterns: self
+                .architecture_patterns
+                .iter()
+                .map(|pattern| pattern.name.clone())
+                .collect(),
             tech_stack: self.tech_stack.clone(),
             complexity_score: self.complexity.score,
-            suggested_chapters: self.suggested_chapters.iter().map(|chapter| chapter.title.clone()).collect(),
+            suggested_chapters: self
+                .suggested_chapters
+                .iter()
+                .map(|chapter| chapter.title.clone())
+                .collect(),
         }
     }
 
     fn repo_metadata(&self) -> Map<String, Value> {
         let github = self.github.clone().unwrap_or_default();
-        let contributors = github.contributors.or_else(|| Some(self.history.as_ref()?.contributors_count));
+        let contributors = github
+            .contributors
+            .or_else(|| Some(self.history.as_ref()?.contributors_count));
         object(json!({
             "owner": self.repo.owner,
             "name": self.repo.name,

@@ -19,26 +19,59 @@ const RECEIVERS: &str = r"(?:app|router|routes?|server|api|web|fastify|r|e|g|v\d
 static HABITS: LazyLock<Vec<(&'static [&'static str], Regex)>> = LazyLock::new(|| {
     let habits = [
         // Express, Koa, Fastify, Hono.
-        Habit { extensions: &["js", "mjs", "cjs", "ts", "mts", "jsx", "tsx"], pattern: r#"\bRECV\.(?P<m>get|post|put|patch|delete|all|head|options)\(\s*['"`](?P<p>/[^'"`\s]*)['"`](?:.*,\s*(?P<h>[A-Za-z_$][\w.$]*)\s*\))?"# },
+        Habit {
+            extensions: &["js", "mjs", "cjs", "ts", "mts", "jsx", "tsx"],
+            pattern: r#"\bRECV\.(?P<m>get|post|put|patch|delete|all|head|options)\(\s*['"`](?P<p>/[^'"`\s]*)['"`](?:.*,\s*(?P<h>[A-Za-z_$][\w.$]*)\s*\))?"#,
+        },
         // Nest.
-        Habit { extensions: &["ts"], pattern: r#"^\s*@(?P<m>Get|Post|Put|Patch|Delete|All)\(\s*(?:['"`](?P<p>[^'"`]*)['"`])?\s*\)"# },
+        Habit {
+            extensions: &["ts"],
+            pattern: r#"^\s*@(?P<m>Get|Post|Put|Patch|Delete|All)\(\s*(?:['"`](?P<p>[^'"`]*)['"`])?\s*\)"#,
+        },
         // Flask, FastAPI, Starlette, aiohttp.
-        Habit { extensions: &["py"], pattern: r#"^\s*@RECV\.(?P<m>get|post|put|patch|delete|route|websocket|api_route)\(\s*f?['"](?P<p>[^'"]*)['"]"# },
+        Habit {
+            extensions: &["py"],
+            pattern: r#"^\s*@RECV\.(?P<m>get|post|put|patch|delete|route|websocket|api_route)\(\s*f?['"](?P<p>[^'"]*)['"]"#,
+        },
         // Django.
-        Habit { extensions: &["py"], pattern: r#"^\s*(?:re_)?(?P<m>path|url)\(\s*r?['"](?P<p>[^'"]*)['"]\s*,\s*(?P<h>[\w.]+)"# },
+        Habit {
+            extensions: &["py"],
+            pattern: r#"^\s*(?:re_)?(?P<m>path|url)\(\s*r?['"](?P<p>[^'"]*)['"]\s*,\s*(?P<h>[\w.]+)"#,
+        },
         // axum.
-        Habit { extensions: &["rs"], pattern: r#"\.(?P<m>route)\(\s*"(?P<p>/[^"]*)"\s*,\s*(?P<h>.*)"# },
+        Habit {
+            extensions: &["rs"],
+            pattern: r#"\.(?P<m>route)\(\s*"(?P<p>/[^"]*)"\s*,\s*(?P<h>.*)"#,
+        },
         // actix-web, Rocket.
-        Habit { extensions: &["rs"], pattern: r#"^\s*#\[(?P<m>get|post|put|patch|delete|head|options)\(\s*"(?P<p>/[^"]*)""# },
+        Habit {
+            extensions: &["rs"],
+            pattern: r#"^\s*#\[(?P<m>get|post|put|patch|delete|head|options)\(\s*"(?P<p>/[^"]*)""#,
+        },
         // net/http and the common Go routers.
-        Habit { extensions: &["go"], pattern: r#"\.(?P<m>HandleFunc|Handle)\(\s*"(?:(?P<m2>GET|POST|PUT|PATCH|DELETE) )?(?P<p>/[^"]*)"\s*,\s*(?P<h>[\w.]+)?"# },
-        Habit { extensions: &["go"], pattern: r#"\b\w+\.(?P<m>GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete)\(\s*"(?P<p>/[^"]*)"\s*,\s*(?P<h>[\w.]+)?"# },
+        Habit {
+            extensions: &["go"],
+            pattern: r#"\.(?P<m>HandleFunc|Handle)\(\s*"(?:(?P<m2>GET|POST|PUT|PATCH|DELETE) )?(?P<p>/[^"]*)"\s*,\s*(?P<h>[\w.]+)?"#,
+        },
+        Habit {
+            extensions: &["go"],
+            pattern: r#"\b\w+\.(?P<m>GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete)\(\s*"(?P<p>/[^"]*)"\s*,\s*(?P<h>[\w.]+)?"#,
+        },
         // Spring, JAX-RS.
-        Habit { extensions: &["java", "kt"], pattern: r#"@(?P<m>Get|Post|Put|Patch|Delete|Request)Mapping\(\s*(?:(?:value|path)\s*=\s*)?\{?\s*"(?P<p>[^"]*)""# },
+        Habit {
+            extensions: &["java", "kt"],
+            pattern: r#"@(?P<m>Get|Post|Put|Patch|Delete|Request)Mapping\(\s*(?:(?:value|path)\s*=\s*)?\{?\s*"(?P<p>[^"]*)""#,
+        },
         // Rails, Sinatra.
-        Habit { extensions: &["rb"], pattern: r#"^\s*(?P<m>get|post|put|patch|delete)\s+['"](?P<p>/?[^'"\s]*)['"](?:.*to:\s*['"](?P<h>[^'"]+)['"])?"# },
+        Habit {
+            extensions: &["rb"],
+            pattern: r#"^\s*(?P<m>get|post|put|patch|delete)\s+['"](?P<p>/?[^'"\s]*)['"](?:.*to:\s*['"](?P<h>[^'"]+)['"])?"#,
+        },
         // Laravel.
-        Habit { extensions: &["php"], pattern: r#"Route::(?P<m>get|post|put|patch|delete|any)\(\s*['"](?P<p>[^'"]*)['"]"# },
+        Habit {
+            extensions: &["php"],
+            pattern: r#"Route::(?P<m>get|post|put|patch|delete|any)\(\s*['"](?P<p>[^'"]*)['"]"#,
+        },
     ];
     let compiled = habits.into_iter().filter_map(|habit| {
         let pattern = Regex::new(&habit.pattern.replace("RECV", RECEIVERS)).ok()?;
@@ -49,38 +82,57 @@ static HABITS: LazyLock<Vec<(&'static [&'static str], Regex)>> = LazyLock::new(|
 
 /// Routes of one file.
 pub(crate) fn find(path: &str, text: &str) -> Vec<Route> {
-    let Some((_, extension)) = path.rsplit_once('.') else { return Vec::new() };
-    let habits: Vec<&Regex> =
-        HABITS.iter().filter(|(extensions, _)| extensions.contains(&extension)).map(|(_, pattern)| pattern).collect();
+    let Some((_, extension)) = path.rsplit_once('.') else {
+        return Vec::new();
+    };
+    let habits: Vec<&Regex> = HABITS
+        .iter()
+        .filter(|(extensions, _)| extensions.contains(&extension))
+        .map(|(_, pattern)| pattern)
+        .collect();
     // Django's `path(` is a common word elsewhere, and so are Ruby's verbs.
-    let wrong_place = extension == "rb" && !path.ends_with("routes.rb") && !text.contains("Sinatra") && !text.contains("sinatra");
+    let wrong_place = extension == "rb"
+        && !path.ends_with("routes.rb")
+        && !text.contains("Sinatra")
+        && !text.contains("sinatra");
     if habits.is_empty() || wrong_place {
         return Vec::new();
     }
-    let product = if extension == "rs" { text.split("#[cfg(test)]").next().unwrap_or(text) } else { text };
+    let product = if extension == "rs" {
+        text.split("#[cfg(test)]").next().unwrap_or(text)
+    } else {
+        text
+    };
     let mut found = Vec::new();
     let lines: Vec<&str> = product.lines().collect();
+    let mut in_docstring = false;
     for (at, line) in lines.iter().enumerate() {
         let trimmed = line.trim_start();
-        if line.len() > 500 || trimmed.starts_with("//") || trimmed.starts_with('*') || (trimmed.starts_with('#') && !trimmed.starts_with("#[")) {
+        if extension == "py" {
+            let quotes = line.matches("\"\"\"").count() + line.matches("'''").count();
+            in_docstring ^= quotes % 2 == 1;
+        }
+        if in_docstring
+            || line.len() > 500
+            || trimmed.starts_with("//")
+            || trimmed.starts_with('*')
+            || (trimmed.starts_with('#') && !trimmed.starts_with("#["))
+        {
             continue;
         }
         // A call that is broken after its opening parenthesis goes on in the next lines.
         let joined = line.trim_end().ends_with('(').then(|| {
-            lines[at..].iter().take(4).map(|line| line.trim()).collect::<Vec<_>>().join("")
+            lines[at..]
+                .iter()
+                .take(4)
+                .map(|line| line.trim())
+                .collect::<Vec<_>>()
+                .join("")
         });
         let whole = joined.as_deref().unwrap_or(line);
-        for pattern in &habits {
-            let Some(groups) = pattern.captures(whole) else { continue };
-            let method = groups.name("m2").or(groups.name("m")).map_or("", |m| m.as_str());
-            let route = groups.name("p").map_or("", |p| p.as_str());
-            if method == "path" && !path.contains("urls") {
-                continue;
-            }
-            let handler = groups.name("h").map(|h| h.as_str().to_owned());
-            let line = u32::try_from(at + 1).unwrap_or(u32::MAX);
-            push(&mut found, path, line, method, route, handler);
-            break;
+        let line = u32::try_from(at + 1).unwrap_or(u32::MAX);
+        for call in calls(whole) {
+            declared(&mut found, path, line, &habits, call);
         }
         if found.len() >= MAX_ROUTES_PER_FILE {
             break;
@@ -89,12 +141,40 @@ pub(crate) fn find(path: &str, text: &str) -> Vec<Route> {
     found
 }
 
+/// A chain of calls on one line is several routes.
+fn calls(line: &str) -> Vec<&str> {
+    let mut starts: Vec<usize> = line.match_indices(".route(").map(|(at, _)| at).collect();
+    if starts.len() < 2 {
+        return vec![line];
+    }
+    starts.push(line.len());
+    starts.windows(2).map(|pair| &line[pair[0]..pair[1]]).collect()
+}
+
+/// What one call declares, by the first habit that fits.
+fn declared(found: &mut Vec<Route>, path: &str, line: u32, habits: &[&Regex], call: &str) {
+    let Some(groups) = habits.iter().find_map(|pattern| pattern.captures(call)) else {
+        return;
+    };
+    let method = groups.name("m2").or(groups.name("m")).map_or("", |m| m.as_str());
+    let route = groups.name("p").map_or("", |p| p.as_str());
+    if method != "path" || path.contains("urls") {
+        let handler = groups.name("h").map(|h| h.as_str().to_owned());
+        push(found, path, line, method, route, handler);
+    }
+}
+
 fn push(found: &mut Vec<Route>, file: &str, line: u32, method: &str, path: &str, handler: Option<String>) {
-    let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    let path = if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("/{path}")
+    };
     let route = |method: &str, handler: Option<String>| Route {
         method: method.to_owned(),
         path: path.clone(),
-        handler: handler.filter(|name| !matches!(name.as_str(), "function" | "async" | "req" | "func" | "end")),
+        handler: handler
+            .filter(|name| !matches!(name.as_str(), "function" | "async" | "req" | "func" | "end")),
         file: file.to_owned(),
         line,
     };
@@ -103,14 +183,21 @@ fn push(found: &mut Vec<Route>, file: &str, line: u32, method: &str, path: &str,
         "route" if file.ends_with(".rs") => {
             let chain = handler.unwrap_or_default();
             let before = found.len();
-            for found_method in METHOD_CALLS.iter().flat_map(|pattern| pattern.captures_iter(&chain)) {
-                found.push(route(&found_method[1].to_ascii_uppercase(), Some(found_method[2].to_owned())));
+            for found_method in METHOD_CALLS
+                .iter()
+                .flat_map(|pattern| pattern.captures_iter(&chain))
+            {
+                found.push(route(
+                    &found_method[1].to_ascii_uppercase(),
+                    Some(found_method[2].to_owned()),
+                ));
             }
             if found.len() == before {
                 found.push(route("ANY", None));
             }
         }
-        "route" | "all" | "All" | "path" | "url" | "api_route" | "HandleFunc" | "Handle" | "Request" | "any" => {
+        "route" | "all" | "All" | "path" | "url" | "api_route" | "HandleFunc" | "Handle" | "Request"
+        | "any" => {
             found.push(route("ANY", handler));
         }
         method => found.push(route(&method.to_ascii_uppercase(), handler)),
@@ -127,23 +214,62 @@ mod tests {
     fn told(path: &str, text: &str) -> Vec<String> {
         find(path, text)
             .into_iter()
-            .map(|route| format!("{} {} {}", route.method, route.path, route.handler.as_deref().unwrap_or("-")))
+            .map(|route| {
+                format!(
+                    "{} {} {}",
+                    route.method,
+                    route.path,
+                    route.handler.as_deref().unwrap_or("-")
+                )
+            })
             .collect()
     }
 
     #[test]
     fn routes_of_common_frameworks_are_found() {
         for (path, text, expected) in [
-            ("a.js", "app.get('/users/:id', auth, users.show)\n// app.get('/no', x)\naxios.get('/no')\n", vec!["GET /users/:id users.show"]),
+            (
+                "a.js",
+                "app.get('/users/:id', auth, users.show)\n// app.get('/no', x)\naxios.get('/no')\n",
+                vec!["GET /users/:id users.show"],
+            ),
             ("a.ts", "  @Post('cards')\n  create() {}\n", vec!["POST /cards -"]),
-            ("a.py", "@router.get(\"/items/{id}\")\nasync def item(): ...\n@app.route('/')\n", vec!["GET /items/{id} -", "ANY / -"]),
-            ("app/urls.py", "    path('articles/<int:year>/', views.year_archive),\n", vec!["ANY /articles/<int:year>/ views.year_archive"]),
-            ("a.rs", "    .route(\"/users\", get(list).post(users::create))\n#[get(\"/hello\")]\n/// .route(\"/no\", get(x))\n", vec!["GET /users list", "POST /users users::create", "GET /hello -"]),
-            ("b.rs", "Router::new().route(\n    \"/long\",\n    get(long),\n)\n#[cfg(test)]\nmod t { .route(\"/no\", get(a)) }", vec!["GET /long long"]),
-            ("a.go", "http.HandleFunc(\"/ping\", ping)\nr.GET(\"/cards\", listCards)\nmux.HandleFunc(\"POST /v1/x\", s.create)\n", vec!["ANY /ping ping", "GET /cards listCards", "POST /v1/x s.create"]),
+            (
+                "a.py",
+                "@router.get(\"/items/{id}\")\nasync def item():\n    \"\"\"Like this::\n\n        @app.get('/no')\n    \"\"\"\n@app.route('/')\n",
+                vec!["GET /items/{id} -", "ANY / -"],
+            ),
+            (
+                "app/urls.py",
+                "    path('articles/<int:year>/', views.year_archive),\n",
+                vec!["ANY /articles/<int:year>/ views.year_archive"],
+            ),
+            (
+                "a.rs",
+                "    .route(\"/users\", get(list).post(users::create))\n#[get(\"/hello\")]\n/// .route(\"/no\", get(x))\n",
+                vec!["GET /users list", "POST /users users::create", "GET /hello -"],
+            ),
+            (
+                "b.rs",
+                "Router::new().route(\n    \"/long\",\n    get(long),\n)\n#[cfg(test)]\nmod t { .route(\"/no\", get(a)) }",
+                vec!["GET /long long"],
+            ),
+            (
+                "a.go",
+                "http.HandleFunc(\"/ping\", ping)\nr.GET(\"/cards\", listCards)\nmux.HandleFunc(\"POST /v1/x\", s.create)\n",
+                vec!["ANY /ping ping", "GET /cards listCards", "POST /v1/x s.create"],
+            ),
             ("A.java", "@GetMapping(\"/cards\")\n", vec!["GET /cards -"]),
-            ("config/routes.rb", "  get '/about', to: 'pages#about'\n", vec!["GET /about pages#about"]),
-            ("web.php", "Route::post('/login', [A::class, 'x']);\n", vec!["POST /login -"]),
+            (
+                "config/routes.rb",
+                "  get '/about', to: 'pages#about'\n",
+                vec!["GET /about pages#about"],
+            ),
+            (
+                "web.php",
+                "Route::post('/login', [A::class, 'x']);\n",
+                vec!["POST /login -"],
+            ),
         ] {
             assert_eq!(told(path, text), expected, "{path}");
         }

@@ -11,15 +11,23 @@ type ReadFn<'a> = &'a dyn Fn(&FileFacts) -> Option<String>;
 
 const MOST: usize = 40;
 
-/// The README of the root, or else of `docs/` or `.github/`.
-pub(crate) fn readme(files: &[FileFacts], read: ReadFn<'_>) -> Option<Readme> {
+/// The README of the root, or else of `docs/` or `.github/`, or else of the package that bears the repository's name.
+pub(crate) fn readme(files: &[FileFacts], repo_name: &str, read: ReadFn<'_>) -> Option<Readme> {
     let is_readme = |file: &&FileFacts| {
         let name = file.name().to_ascii_lowercase();
-        name.starts_with("readme") && !name.ends_with(".json") && ["", "docs", ".github", "doc"].contains(&file.folder())
+        name.starts_with("readme")
+            && !name.ends_with(".json")
+            && ["", "docs", ".github", "doc", repo_name].contains(&file.folder())
     };
     let mut found: Vec<&FileFacts> = files.iter().filter(is_readme).collect();
     // `README.md` before translations such as `README.zh-CN.md`.
-    found.sort_by_key(|file| (file.folder().len(), file.name().len()));
+    found.sort_by_key(|file| {
+        (
+            !file.folder().is_empty(),
+            file.folder() != repo_name,
+            file.name().len(),
+        )
+    });
     let file = found.first()?;
     let text = read(file)?;
     let prose = parse(&file.path, &text);
@@ -33,32 +41,85 @@ pub(crate) fn readme(files: &[FileFacts], read: ReadFn<'_>) -> Option<Readme> {
 }
 
 fn parse(path: &str, text: &str) -> prose::Prose {
-    if path.ends_with(".rst") { prose::document(&prose::from_rst(text)) } else { prose::document(text) }
+    if path.ends_with(".rst") {
+        prose::document(&prose::from_rst(text))
+    } else {
+        prose::document(text)
+    }
 }
 
 /// Prose files other than the README, guides before records.
 pub(crate) fn documents(files: &[FileFacts], readme: Option<&Readme>, read: ReadFn<'_>) -> Vec<DocFile> {
     let is_document = |file: &&FileFacts| {
         let lower = file.path.to_ascii_lowercase();
-        let prose = [".md", ".mdx", ".rst", ".adoc", ".markdown"].iter().any(|end| lower.ends_with(end));
-        prose && readme.is_none_or(|readme| readme.path != file.path) && !file.is_test && !lower.contains("template") && !lower.contains("/i18n/")
+        let prose = [".md", ".mdx", ".rst", ".adoc", ".markdown"]
+            .iter()
+            .any(|end| lower.ends_with(end));
+        prose
+            && readme.is_none_or(|readme| readme.path != file.path)
+            && !file.is_test
+            && !lower.contains("template")
+            && !lower.contains("/i18n/")
+            && !is_record(&lower)
+            && !lower.starts_with("examples/")
     };
     let mut found: Vec<&FileFacts> = files.iter().filter(is_document).collect();
     found.sort_by_key(|file| {
         let name = file.name().to_ascii_lowercase();
-        let guide = ["architecture", "design", "overview", "introduction", "getting", "guide", "tutorial", "index", "concepts", "contributing"];
-        let rank = guide.iter().position(|word| name.contains(word)).unwrap_or(guide.len());
+        let guide = [
+            "architecture",
+            "design",
+            "overview",
+            "introduction",
+            "getting",
+            "guide",
+            "tutorial",
+            "index",
+            "concepts",
+            "contributing",
+        ];
+        let rank = guide
+            .iter()
+            .position(|word| name.contains(word))
+            .unwrap_or(guide.len());
         (rank, file.path.matches('/').count(), file.path.clone())
     });
     let document = |file: &&FileFacts| {
-        let prose = read(file).map(|text| parse(&file.path, &text)).unwrap_or_default();
+        let prose = read(file)
+            .map(|text| parse(&file.path, &text))
+            .unwrap_or_default();
         DocFile {
             path: file.path.clone(),
             title: prose.title,
-            summary: prose.paragraphs.into_iter().next().map(|text| prose::cut(&text, 400)),
+            summary: prose
+                .paragraphs
+                .into_iter()
+                .next()
+                .map(|text| prose::cut(&text, 400)),
         }
     };
     found.iter().take(MOST).map(document).collect()
+}
+
+/// Records and rules of conduct, not documents about the code.
+fn is_record(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    [
+        "changelog",
+        "changes",
+        "history",
+        "release",
+        "code_of_conduct",
+        "code-of-conduct",
+        "security",
+        "license",
+        "licence",
+        "support",
+        "authors",
+        "governance",
+    ]
+    .iter()
+    .any(|start| name.starts_with(start))
 }
 
 pub(crate) fn pipelines(files: &[FileFacts], read: ReadFn<'_>) -> Vec<CiPipeline> {
@@ -85,8 +146,15 @@ pub(crate) fn pipelines(files: &[FileFacts], read: ReadFn<'_>) -> Vec<CiPipeline
     let pipeline = |file: &FileFacts| {
         let system = system(&file.path)?;
         let text = read(file).unwrap_or_default();
-        let name = text.lines().find_map(|line| line.strip_prefix("name:")).map(|name| name.trim().trim_matches(['"', '\'']).to_owned());
-        Some(CiPipeline { system: system.into(), path: file.path.clone(), name: name.filter(|name| !name.is_empty() && !name.contains("${{")) })
+        let name = text
+            .lines()
+            .find_map(|line| line.strip_prefix("name:"))
+            .map(|name| name.trim().trim_matches(['"', '\'']).to_owned());
+        Some(CiPipeline {
+            system: system.into(),
+            path: file.path.clone(),
+            name: name.filter(|name| !name.is_empty() && !name.contains("${{")),
+        })
     };
     files.iter().filter_map(pipeline).take(MOST).collect()
 }
@@ -95,13 +163,21 @@ pub(crate) fn containers(files: &[FileFacts], read: ReadFn<'_>) -> Vec<Container
     let container = |file: &FileFacts| {
         let name = file.name().to_ascii_lowercase();
         let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-        let kind = if name == "dockerfile" || name.starts_with("dockerfile.") || name.ends_with(".dockerfile") || name == "containerfile" {
+        let kind = if name == "dockerfile"
+            || name.starts_with("dockerfile.")
+            || name.ends_with(".dockerfile")
+            || name == "containerfile"
+        {
             ContainerKind::Dockerfile
         } else if yaml && (name.starts_with("docker-compose") || name.starts_with("compose.")) {
             ContainerKind::Compose
         } else if name == "chart.yaml" {
             ContainerKind::Helm
-        } else if yaml && ["k8s", "kubernetes", "manifests", "deploy", "kustomize"].iter().any(|part| file.path.split('/').any(|folder| folder == *part)) {
+        } else if yaml
+            && ["k8s", "kubernetes", "manifests", "deploy", "kustomize"]
+                .iter()
+                .any(|part| file.path.split('/').any(|folder| folder == *part))
+        {
             ContainerKind::Kubernetes
         } else {
             return None;
@@ -114,7 +190,12 @@ pub(crate) fn containers(files: &[FileFacts], read: ReadFn<'_>) -> Vec<Container
             ContainerKind::Helm => (Vec::new(), values(&text, "name:")),
         };
         let empty = kind == ContainerKind::Kubernetes && services.is_empty();
-        (!empty).then(|| Container { path: file.path.clone(), kind, images, services })
+        (!empty).then(|| Container {
+            path: file.path.clone(),
+            kind,
+            images,
+            services,
+        })
     };
     files.iter().filter_map(container).take(MOST).collect()
 }
@@ -124,12 +205,19 @@ fn base_images(text: &str) -> Vec<String> {
     let mut images = Vec::new();
     for line in text.lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let [first, rest @ ..] = words.as_slice() else { continue };
+        let [first, rest @ ..] = words.as_slice() else {
+            continue;
+        };
         if !first.eq_ignore_ascii_case("from") {
             continue;
         }
-        let Some(image) = rest.iter().find(|word| !word.starts_with("--")) else { continue };
-        if !stages.iter().any(|stage| stage == image) && !image.contains('$') && !images.iter().any(|known| known == image) {
+        let Some(image) = rest.iter().find(|word| !word.starts_with("--")) else {
+            continue;
+        };
+        if !stages.iter().any(|stage| stage == image)
+            && !image.contains('$')
+            && !images.iter().any(|known| known == image)
+        {
             images.push((*image).to_owned());
         }
         if let Some(at) = rest.iter().position(|word| word.eq_ignore_ascii_case("as")) {
@@ -144,8 +232,11 @@ fn values(text: &str, key: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for line in text.lines() {
         let line = line.trim().trim_start_matches("- ");
-        let value = line.strip_prefix(key).map(|value| value.trim().trim_matches(['"', '\'']));
-        if let Some(value) = value.filter(|value| !value.is_empty() && !value.contains("{{") && !value.starts_with('$'))
+        let value = line
+            .strip_prefix(key)
+            .map(|value| value.trim().trim_matches(['"', '\'']));
+        if let Some(value) =
+            value.filter(|value| !value.is_empty() && !value.contains("{{") && !value.starts_with('$'))
             && !found.iter().any(|known| known == value)
             && found.len() < 20
         {
@@ -159,12 +250,19 @@ fn compose_services(text: &str) -> Vec<String> {
     let mut inside = false;
     let mut indent = None;
     let mut services = Vec::new();
-    for line in text.lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#')) {
+    for line in text
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'))
+    {
         let depth = line.len() - line.trim_start().len();
         if depth == 0 {
             inside = line.trim_end() == "services:";
         } else if inside && depth == *indent.get_or_insert(depth) {
-            services.extend(line.trim().strip_suffix(':').map(|name| name.trim_matches('"').to_owned()));
+            services.extend(
+                line.trim()
+                    .strip_suffix(':')
+                    .map(|name| name.trim_matches('"').to_owned()),
+            );
         }
     }
     services
@@ -200,16 +298,24 @@ pub(crate) fn configuration(files: &[FileFacts]) -> Vec<ConfigFile> {
             "logback.xml" | "log4j2.xml" => "logging",
             "application.yml" | "application.yaml" | "application.properties" => "the application",
             name if name.starts_with(".env") => "an example environment",
-            name if name.starts_with(".eslintrc") || name.starts_with("eslint.config.") => "the linter ESLint",
-            name if name.starts_with(".prettierrc") || name.starts_with("prettier.config.") => "the formatter Prettier",
+            name if name.starts_with(".eslintrc") || name.starts_with("eslint.config.") => {
+                "the linter ESLint"
+            }
+            name if name.starts_with(".prettierrc") || name.starts_with("prettier.config.") => {
+                "the formatter Prettier"
+            }
             name if name.starts_with("vite.config.") => "the bundler Vite",
             name if name.starts_with("webpack.config.") => "the bundler webpack",
             name if name.starts_with("rollup.config.") => "the bundler Rollup",
-            name if name.starts_with("jest.config.") || name.starts_with("vitest.config.") => "the test runner",
+            name if name.starts_with("jest.config.") || name.starts_with("vitest.config.") => {
+                "the test runner"
+            }
             name if name.starts_with("tailwind.config.") => "Tailwind's styles",
             name if name.starts_with("babel.config.") || name.starts_with(".babelrc") => "the Babel compiler",
             name if name.starts_with("next.config.") => "the framework Next",
-            name if name.starts_with("playwright.config.") || name.starts_with("cypress.config.") => "browser tests",
+            name if name.starts_with("playwright.config.") || name.starts_with("cypress.config.") => {
+                "browser tests"
+            }
             name if name.ends_with(".tf") => "infrastructure, by Terraform",
             _ => return None,
         })
@@ -217,7 +323,12 @@ pub(crate) fn configuration(files: &[FileFacts]) -> Vec<ConfigFile> {
     let mut found: Vec<ConfigFile> = files
         .iter()
         .filter(|file| !file.is_test)
-        .filter_map(|file| Some(ConfigFile { path: file.path.clone(), what: what(file)?.to_owned() }))
+        .filter_map(|file| {
+            Some(ConfigFile {
+                path: file.path.clone(),
+                what: what(file)?.to_owned(),
+            })
+        })
         .collect();
     found.sort_by_key(|file| (file.path.matches('/').count(), file.path.clone()));
     found.truncate(MOST);
@@ -230,7 +341,12 @@ mod tests {
 
     #[test]
     fn images_and_services_are_read_from_container_files() {
-        assert_eq!(base_images("FROM --platform=x rust:1.80 AS build\nRUN x\nFROM build AS more\nfrom debian:12\nFROM $BASE\n"), ["rust:1.80", "debian:12"]);
+        assert_eq!(
+            base_images(
+                "FROM --platform=x rust:1.80 AS build\nRUN x\nFROM build AS more\nfrom debian:12\nFROM $BASE\n"
+            ),
+            ["rust:1.80", "debian:12"]
+        );
         let compose = "version: '3'\nservices:\n  web:\n    image: nginx:1\n    ports: []\n  db:\n    image: \"postgres:16\"\nvolumes:\n  data:\n";
         assert_eq!(compose_services(compose), ["web", "db"]);
         assert_eq!(values(compose, "image:"), ["nginx:1", "postgres:16"]);

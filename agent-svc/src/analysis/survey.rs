@@ -19,7 +19,7 @@ use super::{
     config::AnalysisConfig,
     languages::{self, Counted},
     model::{Definition, Route, SkipReason, SkippedFiles},
-    places, routes,
+    modules, places, routes,
     select::{Rules, Verdict},
     syntax::{self, Grammar},
 };
@@ -44,6 +44,8 @@ pub(crate) struct FileFacts {
     pub(crate) definition_marks: Vec<(super::model::DefinitionKind, bool, bool)>,
     pub(crate) imports: Vec<String>,
     pub(crate) header: Option<String>,
+    /// A file that holds the documentation of this one, from the root.
+    pub(crate) header_file: Option<String>,
     pub(crate) routes: Vec<Route>,
     pub(crate) cases: Cases,
     pub(crate) todos: [u64; 3],
@@ -54,7 +56,9 @@ pub(crate) struct FileFacts {
 
 impl FileFacts {
     pub(crate) fn code(&self) -> u64 {
-        self.counted.filter(|counted| counted.is_code).map_or(0, |counted| counted.code)
+        self.counted
+            .filter(|counted| counted.is_code)
+            .map_or(0, |counted| counted.code)
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -91,8 +95,15 @@ impl Skipped {
     }
 
     fn finish(self) -> Vec<SkippedFiles> {
-        let mut all: Vec<_> =
-            self.0.into_iter().map(|(reason, (files, examples))| SkippedFiles { reason, files, examples }).collect();
+        let mut all: Vec<_> = self
+            .0
+            .into_iter()
+            .map(|(reason, (files, examples))| SkippedFiles {
+                reason,
+                files,
+                examples,
+            })
+            .collect();
         all.sort_by_key(|skipped| std::cmp::Reverse(skipped.files));
         all
     }
@@ -139,7 +150,9 @@ pub(crate) fn survey(
                 }
                 let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
                 gathered.0.extend(own);
-                left_out.into_iter().for_each(|(reason, path)| gathered.1.add(reason, path));
+                left_out
+                    .into_iter()
+                    .for_each(|(reason, path)| gathered.1.add(reason, path));
             });
         }
     });
@@ -171,7 +184,10 @@ fn within_limits<'f>(
     let mut bytes = 0;
     let mut fits = candidates.len();
     for (at, file) in candidates.iter().enumerate() {
-        bytes += reader.size(file.id).filter(|size| *size <= config.max_file_bytes).unwrap_or(0);
+        bytes += reader
+            .size(file.id)
+            .filter(|size| *size <= config.max_file_bytes)
+            .unwrap_or(0);
         if at >= most || bytes > config.max_total_bytes {
             fits = at;
             break;
@@ -186,11 +202,16 @@ fn facts(file: &TreeFile, text: &str, limit: Duration, keep: usize) -> FileFacts
     let is_test = places::is_test(path);
     let counted = languages::count(path, text);
     let grammar = Grammar::of(path).filter(|_| text.len() <= MAX_PARSED_BYTES);
-    let parsed = grammar.map(|grammar| syntax::read(grammar, path, text, limit)).unwrap_or_default();
+    let parsed = grammar
+        .map(|grammar| syntax::read(grammar, path, text, limit))
+        .unwrap_or_default();
     let is_code = counted.is_some_and(|counted| counted.is_code);
     let product = is_code && !is_test && !places::is_aside(path);
-    let definition_marks =
-        parsed.definitions.iter().map(|found| (found.kind, found.public, found.doc.is_some())).collect();
+    let definition_marks = parsed
+        .definitions
+        .iter()
+        .map(|found| (found.kind, found.public, found.doc.is_some()))
+        .collect();
     FileFacts {
         path: path.to_owned(),
         id: file.id,
@@ -200,13 +221,28 @@ fn facts(file: &TreeFile, text: &str, limit: Duration, keep: usize) -> FileFacts
         definition_marks,
         imports: parsed.imports,
         header: parsed.header,
-        routes: if product { routes::find(path, text) } else { Vec::new() },
+        header_file: parsed
+            .header_file
+            .map(|file| modules::imports::join(file_folder(path), &file)),
+        routes: if product {
+            routes::find(path, text)
+        } else {
+            Vec::new()
+        },
         cases: cases::find(path, text, is_test),
         todos: if is_code { todos(text) } else { [0; 3] },
-        environment: if product || path.contains(".env") { environment(path, text) } else { Vec::new() },
+        environment: if product || path.contains(".env") {
+            environment(path, text)
+        } else {
+            Vec::new()
+        },
         is_test,
         gave_up: parsed.gave_up,
     }
+}
+
+fn file_folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// Public, documented types first.
@@ -219,7 +255,10 @@ pub(crate) fn rank(found: &Definition) -> u32 {
         Kind::Type => 2,
         Kind::Module | Kind::Constant => 1,
     };
-    let documented = found.doc.as_ref().map_or(0, |doc| if doc.len() > 40 { 8 } else { 5 });
+    let documented = found
+        .doc
+        .as_ref()
+        .map_or(0, |doc| if doc.len() > 40 { 8 } else { 5 });
     kind + documented + if found.public { 6 } else { 0 } + found.lines.min(60) / 20
 }
 
@@ -257,9 +296,22 @@ fn environment(path: &str, text: &str) -> Vec<String> {
     static LISTED: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"(?m)^\s*#?\s*(?:export\s+)?([A-Z][A-Z0-9_]{2,60})=").ok());
     let name = path.rsplit('/').next().unwrap_or(path);
-    let pattern = if name.starts_with(".env") || name.ends_with(".env") || name.contains(".env.") { &LISTED } else { &READ };
-    let mut names: Vec<String> = pattern.iter().flat_map(|pattern| pattern.captures_iter(text)).map(|found| found[1].to_owned()).collect();
-    names.retain(|name| !matches!(name.as_str(), "PATH" | "HOME" | "USER" | "TMPDIR" | "PWD" | "SHELL" | "OUT_DIR") && !name.starts_with("CARGO_"));
+    let pattern = if name.starts_with(".env") || name.ends_with(".env") || name.contains(".env.") {
+        &LISTED
+    } else {
+        &READ
+    };
+    let mut names: Vec<String> = pattern
+        .iter()
+        .flat_map(|pattern| pattern.captures_iter(text))
+        .map(|found| found[1].to_owned())
+        .collect();
+    names.retain(|name| {
+        !matches!(
+            name.as_str(),
+            "PATH" | "HOME" | "USER" | "TMPDIR" | "PWD" | "SHELL" | "OUT_DIR"
+        ) && !name.starts_with("CARGO_")
+    });
     names.sort();
     names.dedup();
     names

@@ -73,6 +73,8 @@ pub(crate) struct Syntax {
     pub(crate) imports: Vec<String>,
     /// First paragraph of the documentation of the file itself.
     pub(crate) header: Option<String>,
+    /// The file that holds the documentation of this file, as written beside it.
+    pub(crate) header_file: Option<String>,
     /// Whether parsing ran out of time, so that nothing is known.
     pub(crate) gave_up: bool,
 }

@@ -110,6 +110,28 @@ async fn a_dropped_transaction_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn a_begin_that_is_dropped_on_its_way_leaves_no_transaction_open() {
+    each_engine(&migrations(), |db| async move {
+        // Dropped at ever later moments, so that some are dropped while BEGIN is under way.
+        for written in 1..=150 {
+            let moment = std::time::Duration::from_micros(10 * written);
+            let _ = tokio::time::timeout(moment, db.begin_write()).await;
+            let note = note();
+            on!(&db, c => sqlx::query(INSERT)
+                .bind(note.id).bind(&note.owner).bind(note.id.to_string()).bind(note.done).bind(&note.body)
+                .bind(note.made_at).execute(c).await.map(drop))
+            .expect("written");
+            let seen = futures::future::join_all((0..16).map(|_| count(&db))).await;
+            assert!(
+                seen.iter().all(|count| count.unsigned_abs() == written),
+                "{seen:?} after {written} writes"
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_broken_unique_constraint_is_told_from_every_other() {
     each_engine(&migrations(), |db| async move {
         let first = note();

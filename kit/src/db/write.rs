@@ -15,7 +15,13 @@ pub enum WriteTx {
 impl Db {
     pub async fn begin_write(&self) -> Result<WriteTx, DbError> {
         Ok(match self {
-            Self::Postgres(pool) => WriteTx::Postgres(pool.begin().await?),
+            Self::Postgres(pool) => {
+                // In a task of its own: sqlx forgets a BEGIN that is dropped on its way, and the next user of the
+                // connection would write into a transaction that nobody ever commits.
+                let pool = pool.clone();
+                let begun = tokio::spawn(async move { pool.begin().await }).await;
+                WriteTx::Postgres(begun.map_err(|_| sqlx::Error::WorkerCrashed)??)
+            }
             Self::Sqlite(sqlite) => WriteTx::Sqlite(sqlite.writer().begin_with("BEGIN IMMEDIATE").await?),
         })
     }

@@ -248,3 +248,6 @@ fn focus_areas(asked: Vec<String>, faults: &mut Vec<FieldViolation>) -> Vec<Stri
     }
     kept
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ mod assemble;
 mod at_once;
 mod desk;
 mod intent;
+mod meter;
 mod outline;
 mod publish;
 mod speak;

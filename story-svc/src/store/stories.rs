@@ -309,3 +309,6 @@ async fn link_run(tx: &mut WriteTx, story: Uuid, run: Uuid, at: DateTime<Utc>) -
     let sql = "INSERT INTO story_runs (run_id, story_id, created_at) VALUES ($1, $2, $3)";
     on_tx!(tx, c => sqlx::query(sql).bind(run).bind(story).bind(at).execute(c).await.map(drop))
 }
+
+#[cfg(test)]
+mod tests;

@@ -175,6 +175,9 @@ async fn agents_work_in_the_name_of_the_storys_owner_and_get_what_they_need() {
             "There ends part 2."
         );
         assert_eq!(transcript["chapters"][2]["timestamp_start"], 5.6);
+        assert_eq!(transcript["chapters"][2]["files"], json!(["lib/router.js"]));
+        assert_eq!(transcript["summary"], "How express answers.");
+        assert_eq!(chapter["outline"]["summary"], "How express answers.");
     })
     .await;
 }
@@ -338,7 +341,7 @@ async fn resuming_after_a_crash_does_not_write_a_chapter_or_speak_a_chunk_twice(
             .script("codestory.architect/chapter", [None, None, Some(Fault::Hang)]);
         let worker = world.worker().await;
         world.agents.hangs(1).await;
-        guest.reaches(&story, "generating", 60).await;
+        guest.reaches(&story, "generating", 59).await;
         worker.crash().await;
         world.clock.advance(Duration::from_secs(11));
 

@@ -6,11 +6,19 @@ use super::{Facts, Needed, beside};
 use crate::analysis::model::{DependencyScope as Scope, EntryPoint, EntryPointKind};
 
 pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), String> {
-    let root: Table = text.parse().map_err(|err: toml::de::Error| err.message().to_owned())?;
+    let root: Table = text
+        .parse()
+        .map_err(|err: toml::de::Error| err.message().to_owned())?;
     let path = facts.manifest.path.clone();
     let workspace = root.get("workspace").and_then(Value::as_table);
     if let Some(package) = root.get("package").and_then(Value::as_table) {
-        package_facts(facts, package, workspace.and_then(|workspace| workspace.get("package")).and_then(Value::as_table));
+        package_facts(
+            facts,
+            package,
+            workspace
+                .and_then(|workspace| workspace.get("package"))
+                .and_then(Value::as_table),
+        );
     }
     if let Some(workspace) = workspace {
         facts.manifest.workspace_members = strings(workspace.get("members"));
@@ -33,7 +41,8 @@ pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), String> {
 fn package_facts(facts: &mut Facts, package: &Table, shared: Option<&Table>) {
     let text = |key: &str| {
         let own = package.get(key).and_then(Value::as_str);
-        own.or_else(|| shared?.get(key)?.as_str()).map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+        own.or_else(|| shared?.get(key)?.as_str())
+            .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
     };
     facts.manifest.name = text("name");
     facts.manifest.version = text("version");
@@ -49,14 +58,28 @@ fn package_facts(facts: &mut Facts, package: &Table, shared: Option<&Table>) {
 }
 
 fn dependencies(facts: &mut Facts, table: &Table) {
-    for (section, scope) in
-        [("dependencies", Scope::Runtime), ("dev-dependencies", Scope::Dev), ("build-dependencies", Scope::Build)]
-    {
+    for (section, scope) in [
+        ("dependencies", Scope::Runtime),
+        ("dev-dependencies", Scope::Dev),
+        ("build-dependencies", Scope::Build),
+    ] {
         for (key, value) in tables(table, section) {
             let details = value.as_table();
-            let flag = |key: &str| details.and_then(|details| details.get(key)).and_then(Value::as_bool) == Some(true);
-            let name = details.and_then(|details| details.get("package")).and_then(Value::as_str).unwrap_or(key);
-            let scope = if flag("optional") && scope == Scope::Runtime { Scope::Optional } else { scope };
+            let flag = |key: &str| {
+                details
+                    .and_then(|details| details.get(key))
+                    .and_then(Value::as_bool)
+                    == Some(true)
+            };
+            let name = details
+                .and_then(|details| details.get("package"))
+                .and_then(Value::as_str)
+                .unwrap_or(key);
+            let scope = if flag("optional") && scope == Scope::Runtime {
+                Scope::Optional
+            } else {
+                scope
+            };
             let mut needed = Needed::new(name, version_of(value), scope);
             needed.internal = details.is_some_and(|details| details.contains_key("path"));
             facts.dependencies.push(needed);
@@ -66,7 +89,13 @@ fn dependencies(facts: &mut Facts, table: &Table) {
 
 /// Declared programs, and the places where cargo looks by itself are found by their paths elsewhere.
 fn programs(facts: &mut Facts, root: &Table, path: &str) {
-    for program in root.get("bin").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_table) {
+    for program in root
+        .get("bin")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_table)
+    {
         let name = program.get("name").and_then(Value::as_str);
         facts.manifest.binaries.extend(name.map(str::to_owned));
         if let Some(file) = program.get("path").and_then(Value::as_str) {
@@ -78,7 +107,10 @@ fn programs(facts: &mut Facts, root: &Table, path: &str) {
             });
         }
     }
-    let library = root.get("lib").and_then(Value::as_table).and_then(|library| library.get("path"));
+    let library = root
+        .get("lib")
+        .and_then(Value::as_table)
+        .and_then(|library| library.get("path"));
     if let Some(file) = library.and_then(Value::as_str) {
         facts.entry_points.push(EntryPoint {
             path: beside(path, file),
@@ -90,7 +122,9 @@ fn programs(facts: &mut Facts, root: &Table, path: &str) {
 }
 
 fn version_of(value: &Value) -> Option<String> {
-    let version = value.as_str().or_else(|| value.as_table()?.get("version")?.as_str())?;
+    let version = value
+        .as_str()
+        .or_else(|| value.as_table()?.get("version")?.as_str())?;
     Some(version.to_owned())
 }
 

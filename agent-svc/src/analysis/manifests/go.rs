@@ -21,11 +21,15 @@ pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), String> {
             facts.manifest.name = Some(name.trim_matches('"').to_owned());
         } else if let Some(version) = line.strip_prefix("go ") {
             facts.manifest.requires.push(format!("Go {version} or newer"));
-        } else if let Some(required) = line.strip_prefix("require ").or((block == "require").then_some(line))
+        } else if let Some(required) = line
+            .strip_prefix("require ")
+            .or((block == "require").then_some(line))
             && !indirect
             && let Some((name, version)) = required.split_once(' ')
         {
-            facts.dependencies.push(Needed::new(name, Some(version.trim().to_owned()), Scope::Runtime));
+            facts
+                .dependencies
+                .push(Needed::new(name, Some(version.trim().to_owned()), Scope::Runtime));
         }
     }
     if facts.manifest.name.is_none() {

@@ -68,11 +68,16 @@ pub(super) fn pom(facts: &mut Facts, text: &str) -> Result<(), String> {
             ["project", "name"] => title = value(),
             ["project", "version"] => facts.manifest.version = value(),
             ["project", "description"] => {
-                facts.manifest.description = value().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+                facts.manifest.description =
+                    value().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
             }
             ["project", "licenses", "license", "name"] => facts.manifest.licence = value(),
             ["project", "modules", "module"] => facts.manifest.workspace_members.extend(value()),
-            ["project", "properties", "java.version" | "maven.compiler.release" | "maven.compiler.source"] => {
+            [
+                "project",
+                "properties",
+                "java.version" | "maven.compiler.release" | "maven.compiler.source",
+            ] => {
                 let required = format!("Java {text} or newer");
                 if !text.starts_with('$') && !facts.manifest.requires.contains(&required) {
                     facts.manifest.requires.push(required);
@@ -83,7 +88,9 @@ pub(super) fn pom(facts: &mut Facts, text: &str) -> Result<(), String> {
                 version = value().filter(|version| !version.starts_with('$'));
             }
             ["project", "dependencies", "dependency", "scope"] if text == "test" => scope = Scope::Dev,
-            ["project", "dependencies", "dependency", "optional"] if text == "true" => scope = Scope::Optional,
+            ["project", "dependencies", "dependency", "optional"] if text == "true" => {
+                scope = Scope::Optional
+            }
             ["project", "dependencies", "dependency"] => {
                 if let Some(name) = name.take() {
                     facts.dependencies.push(Needed::new(name, version.take(), scope));
@@ -117,28 +124,46 @@ pub(super) fn gradle(facts: &mut Facts, text: &str) -> Result<(), String> {
     }
     for found in PROJECT.iter().flat_map(|pattern| pattern.captures_iter(text)) {
         let name = found[1].rsplit(':').next().unwrap_or_default().to_owned();
-        facts.dependencies.push(Needed { internal: true, ..Needed::new(name, None, Scope::Runtime) });
+        facts.dependencies.push(Needed {
+            internal: true,
+            ..Needed::new(name, None, Scope::Runtime)
+        });
     }
     let folder = facts.manifest.path.rsplit_once('/').map(|(folder, _)| folder);
-    facts.manifest.name = folder.and_then(|folder| folder.rsplit('/').next()).map(str::to_owned);
+    facts.manifest.name = folder
+        .and_then(|folder| folder.rsplit('/').next())
+        .map(str::to_owned);
     Ok(())
 }
 
 pub(super) fn csproj(facts: &mut Facts, text: &str) -> Result<(), String> {
     let path = facts.manifest.path.clone();
     walk(text, |path, attributes, text| {
-        let value = |key: &str| attributes.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone());
+        let value = |key: &str| {
+            attributes
+                .iter()
+                .find(|(name, _)| name == key)
+                .map(|(_, value)| value.clone())
+        };
         match path.last().map(String::as_str) {
             Some("PackageReference") => {
                 if let Some(name) = value("Include") {
-                    facts.dependencies.push(Needed::new(name, value("Version"), Scope::Runtime));
+                    facts
+                        .dependencies
+                        .push(Needed::new(name, value("Version"), Scope::Runtime));
                 }
             }
             Some("ProjectReference") => {
                 let name = value("Include").map(|path| path.replace('\\', "/"));
-                let name = name.as_deref().and_then(|path| path.rsplit('/').next()).map(|name| name.trim_end_matches(".csproj").to_owned());
+                let name = name
+                    .as_deref()
+                    .and_then(|path| path.rsplit('/').next())
+                    .map(|name| name.trim_end_matches(".csproj").to_owned());
                 if let Some(name) = name {
-                    facts.dependencies.push(Needed { internal: true, ..Needed::new(name, None, Scope::Runtime) });
+                    facts.dependencies.push(Needed {
+                        internal: true,
+                        ..Needed::new(name, None, Scope::Runtime)
+                    });
                 }
             }
             Some("Description") => facts.manifest.description = Some(text.to_owned()),
@@ -148,7 +173,11 @@ pub(super) fn csproj(facts: &mut Facts, text: &str) -> Result<(), String> {
             _ => {}
         }
     })?;
-    let name = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(name, _)| name.to_owned());
+    let name = path
+        .rsplit('/')
+        .next()
+        .and_then(|name| name.rsplit_once('.'))
+        .map(|(name, _)| name.to_owned());
     facts.manifest.name = name;
     Ok(())
 }

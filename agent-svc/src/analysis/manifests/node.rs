@@ -17,8 +17,15 @@ pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), String> {
     let workspaces = root.get("workspaces");
     facts.manifest.workspace_members =
         strings(workspaces.and_then(|value| value.get("packages")).or(workspaces));
-    if let Some(node) = root.get("engines").and_then(|engines| engines.get("node")).and_then(Value::as_str) {
-        facts.manifest.requires.push(format!("Node {}", spoken_range(node)));
+    if let Some(node) = root
+        .get("engines")
+        .and_then(|engines| engines.get("node"))
+        .and_then(Value::as_str)
+    {
+        facts
+            .manifest
+            .requires
+            .push(format!("Node {}", spoken_range(node)));
     }
     for (section, scope) in [
         ("dependencies", Scope::Runtime),
@@ -32,9 +39,14 @@ pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), String> {
                 continue;
             }
             let internal = version.as_deref().is_some_and(|version| {
-                ["workspace:", "file:", "link:"].iter().any(|start| version.starts_with(start))
+                ["workspace:", "file:", "link:"]
+                    .iter()
+                    .any(|start| version.starts_with(start))
             });
-            facts.dependencies.push(Needed { internal, ..Needed::new(name, version, scope) });
+            facts.dependencies.push(Needed {
+                internal,
+                ..Needed::new(name, version, scope)
+            });
         }
     }
     entry_points(facts, &root);
@@ -46,9 +58,10 @@ fn entry_points(facts: &mut Facts, root: &Map<String, Value>) {
     let package = facts.manifest.name.clone();
     let programs = match root.get("bin") {
         Some(Value::String(file)) => vec![(package.clone().unwrap_or_default(), file.clone())],
-        Some(Value::Object(map)) => {
-            map.iter().filter_map(|(name, file)| Some((name.clone(), file.as_str()?.to_owned()))).collect()
-        }
+        Some(Value::Object(map)) => map
+            .iter()
+            .filter_map(|(name, file)| Some((name.clone(), file.as_str()?.to_owned())))
+            .collect(),
         _ => Vec::new(),
     };
     for (name, file) in programs {
@@ -62,7 +75,11 @@ fn entry_points(facts: &mut Facts, root: &Map<String, Value>) {
     }
     for key in ["main", "module"] {
         if let Some(file) = root.get(key).and_then(Value::as_str) {
-            let file = if file.rsplit('/').next().is_some_and(|name| name.contains('.')) { file.to_owned() } else { format!("{file}.js") };
+            let file = if file.rsplit('/').next().is_some_and(|name| name.contains('.')) {
+                file.to_owned()
+            } else {
+                format!("{file}.js")
+            };
             facts.entry_points.push(EntryPoint {
                 path: beside(&path, &file),
                 kind: EntryPointKind::Library,
@@ -76,15 +93,32 @@ fn entry_points(facts: &mut Facts, root: &Map<String, Value>) {
 /// `>=18.0.0` → "18.0.0 or newer".
 pub(super) fn spoken_range(range: &str) -> String {
     match range.trim().trim_start_matches(['^', '~']).strip_prefix(">=") {
-        Some(least) => format!("{} or newer", least.split([' ', ',']).find(|part| !part.is_empty()).unwrap_or(least)),
+        Some(least) => format!(
+            "{} or newer",
+            least
+                .split([' ', ','])
+                .find(|part| !part.is_empty())
+                .unwrap_or(least)
+        ),
         None => range.trim_start_matches(['^', '~']).to_owned(),
     }
 }
 
 fn strings(value: Option<&Value>) -> Vec<String> {
-    value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    value
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 fn keys(value: Option<&Value>) -> Vec<String> {
-    value.and_then(Value::as_object).into_iter().flatten().map(|(key, _)| key.clone()).collect()
+    value
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .map(|(key, _)| key.clone())
+        .collect()
 }

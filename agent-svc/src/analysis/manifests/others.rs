@@ -24,8 +24,14 @@ pub(super) fn gemfile(facts: &mut Facts, text: &str) -> Result<(), String> {
             let version = found.get(2).map(|version| version.as_str().to_owned());
             let internal = line.contains("path:");
             let scope = if inline { Scope::Dev } else { scope };
-            facts.dependencies.push(Needed { internal, ..Needed::new(&found[1], version, scope) });
-        } else if let Some(version) = trimmed.strip_prefix("ruby ").map(|version| version.trim_matches(['"', '\''])) {
+            facts.dependencies.push(Needed {
+                internal,
+                ..Needed::new(&found[1], version, scope)
+            });
+        } else if let Some(version) = trimmed
+            .strip_prefix("ruby ")
+            .map(|version| version.trim_matches(['"', '\'']))
+        {
             facts.manifest.requires.push(format!("Ruby {version}"));
         }
     }
@@ -51,7 +57,11 @@ pub(super) fn gemspec(facts: &mut Facts, text: &str) -> Result<(), String> {
     for found in NEEDS.iter().flat_map(|pattern| pattern.captures_iter(text)) {
         let dev = found.get(1).is_some_and(|kind| kind.as_str() == "development_");
         let version = found.get(3).map(|version| version.as_str().to_owned());
-        facts.dependencies.push(Needed::new(&found[2], version, if dev { Scope::Dev } else { Scope::Runtime }));
+        facts.dependencies.push(Needed::new(
+            &found[2],
+            version,
+            if dev { Scope::Dev } else { Scope::Runtime },
+        ));
     }
     Ok(())
 }
@@ -67,21 +77,32 @@ pub(super) fn composer(facts: &mut Facts, text: &str) -> Result<(), String> {
         for (name, version) in root.get(section).and_then(Value::as_object).into_iter().flatten() {
             let version = version.as_str().unwrap_or_default();
             if name == "php" {
-                facts.manifest.requires.push(format!("PHP {}", super::node::spoken_range(version)));
+                facts
+                    .manifest
+                    .requires
+                    .push(format!("PHP {}", super::node::spoken_range(version)));
             } else if !name.starts_with("ext-") {
-                facts.dependencies.push(Needed::new(name, Some(version.to_owned()), scope));
+                facts
+                    .dependencies
+                    .push(Needed::new(name, Some(version.to_owned()), scope));
             }
         }
     }
-    for script in root.get("scripts").and_then(Value::as_object).into_iter().flatten() {
+    for script in root
+        .get("scripts")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
         facts.manifest.scripts.push(script.0.clone());
     }
     Ok(())
 }
 
 pub(super) fn mix(facts: &mut Facts, text: &str) -> Result<(), String> {
-    static FIELD: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"(?m)^\s*(app:\s*:(\w+)|version:\s*"([^"]+)"|description:\s*"([^"]+)")"#).ok());
+    static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#"(?m)^\s*(app:\s*:(\w+)|version:\s*"([^"]+)"|description:\s*"([^"]+)")"#).ok()
+    });
     static NEEDS: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r#"\{:(\w+),\s*(?:"([^"]+)")?([^}]*)\}"#).ok());
     for found in FIELD.iter().flat_map(|pattern| pattern.captures_iter(text)) {
@@ -92,9 +113,16 @@ pub(super) fn mix(facts: &mut Facts, text: &str) -> Result<(), String> {
     }
     for found in NEEDS.iter().flat_map(|pattern| pattern.captures_iter(text)) {
         let rest = &found[3];
-        let scope = if rest.contains(":dev") || rest.contains(":test") { Scope::Dev } else { Scope::Runtime };
+        let scope = if rest.contains(":dev") || rest.contains(":test") {
+            Scope::Dev
+        } else {
+            Scope::Runtime
+        };
         let version = found.get(2).map(|version| version.as_str().to_owned());
-        facts.dependencies.push(Needed { internal: rest.contains("path:"), ..Needed::new(&found[1], version, scope) });
+        facts.dependencies.push(Needed {
+            internal: rest.contains("path:"),
+            ..Needed::new(&found[1], version, scope)
+        });
     }
     Ok(())
 }
@@ -102,7 +130,12 @@ pub(super) fn mix(facts: &mut Facts, text: &str) -> Result<(), String> {
 pub(super) fn pubspec(facts: &mut Facts, text: &str) -> Result<(), String> {
     let mut section = String::new();
     for line in text.lines() {
-        let Some((key, value)) = line.split_once(':').filter(|_| !line.trim_start().starts_with('#')) else { continue };
+        let Some((key, value)) = line
+            .split_once(':')
+            .filter(|_| !line.trim_start().starts_with('#'))
+        else {
+            continue;
+        };
         let (key, value) = (key.trim_end(), value.trim().trim_matches(['"', '\'']));
         let indent = key.len() - key.trim_start().len();
         let version = Some(value.to_owned()).filter(|value| !value.is_empty() && value != "any");
@@ -111,13 +144,19 @@ pub(super) fn pubspec(facts: &mut Facts, text: &str) -> Result<(), String> {
                 match key {
                     "name" => facts.manifest.name = version,
                     "version" => facts.manifest.version = version,
-                    "description" => facts.manifest.description = version.filter(|text| !text.starts_with(['>', '|'])),
+                    "description" => {
+                        facts.manifest.description = version.filter(|text| !text.starts_with(['>', '|']))
+                    }
                     _ => {}
                 }
                 section = key.to_owned();
             }
-            (2, "dependencies") => facts.dependencies.push(Needed::new(key.trim(), version, Scope::Runtime)),
-            (2, "dev_dependencies") => facts.dependencies.push(Needed::new(key.trim(), version, Scope::Dev)),
+            (2, "dependencies") => facts
+                .dependencies
+                .push(Needed::new(key.trim(), version, Scope::Runtime)),
+            (2, "dev_dependencies") => facts
+                .dependencies
+                .push(Needed::new(key.trim(), version, Scope::Dev)),
             _ => {}
         }
     }
@@ -130,10 +169,15 @@ pub(super) fn swift(facts: &mut Facts, text: &str) -> Result<(), String> {
     static NEEDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r#"\.package\([^)]*url:\s*"[^"]*/([^"/]+?)(?:\.git)?"\s*,\s*(?:from:|exact:)?\s*"?([0-9][^")]*)?"#).ok()
     });
-    facts.manifest.name = NAME.as_ref().and_then(|pattern| pattern.captures(text)).map(|found| found[1].to_owned());
+    facts.manifest.name = NAME
+        .as_ref()
+        .and_then(|pattern| pattern.captures(text))
+        .map(|found| found[1].to_owned());
     for found in NEEDS.iter().flat_map(|pattern| pattern.captures_iter(text)) {
         let version = found.get(2).map(|version| version.as_str().to_owned());
-        facts.dependencies.push(Needed::new(&found[1], version, Scope::Runtime));
+        facts
+            .dependencies
+            .push(Needed::new(&found[1], version, Scope::Runtime));
     }
     Ok(())
 }
@@ -150,7 +194,9 @@ pub(super) fn cmake(facts: &mut Facts, text: &str) -> Result<(), String> {
                 facts.manifest.version = version;
             }
             "add_executable" => facts.manifest.binaries.push(found[2].to_owned()),
-            _ => facts.dependencies.push(Needed::new(&found[2], version, Scope::Runtime)),
+            _ => facts
+                .dependencies
+                .push(Needed::new(&found[2], version, Scope::Runtime)),
         }
     }
     Ok(())

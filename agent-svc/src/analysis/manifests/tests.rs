@@ -8,7 +8,12 @@ fn facts(path: &str, text: &str) -> Facts {
 fn needs(facts: &Facts) -> Vec<String> {
     let line = |needed: &Needed| {
         let star = if needed.internal { "*" } else { "" };
-        format!("{star}{} {} {:?}", needed.name, needed.version.as_deref().unwrap_or("-"), needed.scope)
+        format!(
+            "{star}{} {} {:?}",
+            needed.name,
+            needed.version.as_deref().unwrap_or("-"),
+            needed.scope
+        )
     };
     facts.dependencies.iter().map(line).collect()
 }
@@ -34,7 +39,15 @@ fn cargo_manifests_tell_packages_programs_and_workspaces() {
     needs.sort();
     assert_eq!(
         needs,
-        ["*cards - Runtime", "cc 1 Build", "http 0.2 Runtime", "libc 0.2 Runtime", "serde - Runtime", "tempfile 3 Dev", "tokio 1 Optional"]
+        [
+            "*cards - Runtime",
+            "cc 1 Build",
+            "http 0.2 Runtime",
+            "libc 0.2 Runtime",
+            "serde - Runtime",
+            "tempfile 3 Dev",
+            "tokio 1 Optional"
+        ]
     );
 }
 
@@ -48,8 +61,19 @@ fn node_manifests_tell_scripts_and_commands() {
     assert_eq!(facts.manifest.binaries, ["weave"]);
     let mut needs = needs(&facts);
     needs.sort();
-    assert_eq!(needs, ["*@ada/cards workspace:* Runtime", "express ^4.18.0 Runtime", "jest 29 Dev"]);
-    let paths: Vec<&str> = facts.entry_points.iter().map(|entry| entry.path.as_str()).collect();
+    assert_eq!(
+        needs,
+        [
+            "*@ada/cards workspace:* Runtime",
+            "express ^4.18.0 Runtime",
+            "jest 29 Dev"
+        ]
+    );
+    let paths: Vec<&str> = facts
+        .entry_points
+        .iter()
+        .map(|entry| entry.path.as_str())
+        .collect();
     assert_eq!(paths, ["bin/weave.js", "lib/index.js"]);
 }
 
@@ -58,47 +82,107 @@ fn python_manifests_of_every_kind_are_read() {
     let project = "[project]\nname = \"loom\"\ndescription = \"Weaves.\"\nrequires-python = \">=3.11\"\nlicense = {text = \"MIT\"}\ndependencies = [\"fastapi[all]>=0.110,<1; python_version > '3'\", \"httpx\"]\n\
         [project.optional-dependencies]\nfast = [\"orjson~=3.0\"]\n[project.scripts]\nweave = \"loom.cli:main\"\n[dependency-groups]\ndev = [\"pytest\"]\n[build-system]\nrequires = [\"hatchling\"]\n";
     let facts = facts("pyproject.toml", project);
-    assert_eq!(needs(&facts), ["fastapi >=0.110,<1 Runtime", "httpx - Runtime", "orjson ~=3.0 Optional", "pytest - Dev", "hatchling - Build"]);
+    assert_eq!(
+        needs(&facts),
+        [
+            "fastapi >=0.110,<1 Runtime",
+            "httpx - Runtime",
+            "orjson ~=3.0 Optional",
+            "pytest - Dev",
+            "hatchling - Build"
+        ]
+    );
     assert_eq!(facts.manifest.requires, ["Python 3.11 or newer"]);
     assert_eq!(facts.entry_points[0].path, "loom/cli.py");
     let poetry = "[tool.poetry]\nname = \"loom\"\n[tool.poetry.dependencies]\npython = \"^3.12\"\ndjango = {version = \"5.0\"}\n[tool.poetry.group.dev.dependencies]\nruff = \"*\"\n";
-    assert_eq!(needs(&super::read("pyproject.toml", poetry).expect("read")), ["django 5.0 Runtime", "ruff * Dev"]);
+    assert_eq!(
+        needs(&super::read("pyproject.toml", poetry).expect("read")),
+        ["django 5.0 Runtime", "ruff * Dev"]
+    );
     let requirements = "# web\nflask==3.0.0  # pinned\n-r base.txt\nuvicorn[standard]\n\n";
-    assert_eq!(needs(&super::read("requirements.txt", requirements).expect("read")), ["flask ==3.0.0 Runtime", "uvicorn - Runtime"]);
-    assert_eq!(needs(&super::read("requirements-dev.txt", "pytest\n").expect("read")), ["pytest - Dev"]);
+    assert_eq!(
+        needs(&super::read("requirements.txt", requirements).expect("read")),
+        ["flask ==3.0.0 Runtime", "uvicorn - Runtime"]
+    );
+    assert_eq!(
+        needs(&super::read("requirements-dev.txt", "pytest\n").expect("read")),
+        ["pytest - Dev"]
+    );
     let cfg = "[metadata]\nname = loom\n[options]\npython_requires = >=3.8\ninstall_requires =\n    attrs>=20\n    six\n";
-    assert_eq!(needs(&super::read("setup.cfg", cfg).expect("read")), ["attrs >=20 Runtime", "six - Runtime"]);
+    assert_eq!(
+        needs(&super::read("setup.cfg", cfg).expect("read")),
+        ["attrs >=20 Runtime", "six - Runtime"]
+    );
     let setup = "setup(\n    name=\"loom\",\n    install_requires=[\n        'click>=8',\n        \"jinja2\",\n    ],\n)";
     let read = super::read("setup.py", setup).expect("read");
-    assert_eq!((read.manifest.name.as_deref(), needs(&read).len()), (Some("loom"), 2));
+    assert_eq!(
+        (read.manifest.name.as_deref(), needs(&read).len()),
+        (Some("loom"), 2)
+    );
 }
 
 #[test]
 fn other_ecosystems_are_read() {
     let go = "module example.org/loom\n\ngo 1.22\n\nrequire github.com/gin-gonic/gin v1.9.0\nrequire (\n\tgithub.com/lib/pq v1.10.0\n\tgolang.org/x/sys v0.1.0 // indirect\n)\n";
     let read = facts("go.mod", go);
-    assert_eq!(needs(&read), ["github.com/gin-gonic/gin v1.9.0 Runtime", "github.com/lib/pq v1.10.0 Runtime"]);
+    assert_eq!(
+        needs(&read),
+        [
+            "github.com/gin-gonic/gin v1.9.0 Runtime",
+            "github.com/lib/pq v1.10.0 Runtime"
+        ]
+    );
     let pom = "<project><artifactId>loom</artifactId><description>Weaves.</description><properties><java.version>21</java.version></properties><dependencies><dependency><groupId>x</groupId><artifactId>spring-boot-starter-web</artifactId></dependency><dependency><artifactId>junit</artifactId><version>4</version><scope>test</scope></dependency></dependencies></project>";
     let read = facts("pom.xml", pom);
     assert_eq!(needs(&read), ["spring-boot-starter-web - Runtime", "junit 4 Dev"]);
     assert_eq!(read.manifest.requires, ["Java 21 or newer"]);
     let gradle = "dependencies {\n    implementation(\"io.ktor:ktor-server-core:2.3\")\n    testImplementation 'junit:junit:4.13'\n    implementation(project(\":core\"))\n}\n";
-    assert_eq!(needs(&facts("app/build.gradle.kts", gradle)), ["ktor-server-core 2.3 Runtime", "junit 4.13 Dev", "*core - Runtime"]);
+    assert_eq!(
+        needs(&facts("app/build.gradle.kts", gradle)),
+        [
+            "ktor-server-core 2.3 Runtime",
+            "junit 4.13 Dev",
+            "*core - Runtime"
+        ]
+    );
     let gems = "source 'https://rubygems.org'\nruby '3.2'\ngem 'rails', '~> 7.1'\ngroup :development, :test do\n  gem 'rspec-rails'\nend\ngem 'puma'\n";
-    assert_eq!(needs(&facts("Gemfile", gems)), ["rails ~> 7.1 Runtime", "rspec-rails - Dev", "puma - Runtime"]);
+    assert_eq!(
+        needs(&facts("Gemfile", gems)),
+        ["rails ~> 7.1 Runtime", "rspec-rails - Dev", "puma - Runtime"]
+    );
     let php = r#"{"name":"ada/loom","require":{"php":"^8.2","laravel/framework":"^11.0","ext-json":"*"},"require-dev":{"phpunit/phpunit":"^10"}}"#;
-    assert_eq!(needs(&facts("composer.json", php)), ["laravel/framework ^11.0 Runtime", "phpunit/phpunit ^10 Dev"]);
+    assert_eq!(
+        needs(&facts("composer.json", php)),
+        ["laravel/framework ^11.0 Runtime", "phpunit/phpunit ^10 Dev"]
+    );
     let csproj = "<Project Sdk=\"x\"><PropertyGroup><TargetFramework>net8.0</TargetFramework></PropertyGroup><ItemGroup><PackageReference Include=\"Serilog\" Version=\"3.1\" /><ProjectReference Include=\"..\\Core\\Core.csproj\" /></ItemGroup></Project>";
-    assert_eq!(needs(&facts("src/Loom.csproj", csproj)), ["Serilog 3.1 Runtime", "*Core - Runtime"]);
+    assert_eq!(
+        needs(&facts("src/Loom.csproj", csproj)),
+        ["Serilog 3.1 Runtime", "*Core - Runtime"]
+    );
     let mix = "def project do\n  [\n    app: :loom,\n    version: \"0.1.0\"\n  ]\nend\ndefp deps do\n  [{:phoenix, \"~> 1.7\"}, {:credo, \"~> 1.7\", only: [:dev, :test]}]\nend\n";
-    assert_eq!(needs(&facts("mix.exs", mix)), ["phoenix ~> 1.7 Runtime", "credo ~> 1.7 Dev"]);
+    assert_eq!(
+        needs(&facts("mix.exs", mix)),
+        ["phoenix ~> 1.7 Runtime", "credo ~> 1.7 Dev"]
+    );
     let dart = "name: loom\ndescription: Weaves.\ndependencies:\n  flutter:\n    sdk: flutter\n  http: ^1.0.0\ndev_dependencies:\n  lints: any\n";
-    assert_eq!(needs(&facts("pubspec.yaml", dart)), ["flutter - Runtime", "http ^1.0.0 Runtime", "lints - Dev"]);
+    assert_eq!(
+        needs(&facts("pubspec.yaml", dart)),
+        ["flutter - Runtime", "http ^1.0.0 Runtime", "lints - Dev"]
+    );
     let swift = "let package = Package(name: \"Loom\", dependencies: [.package(url: \"https://github.com/vapor/vapor.git\", from: \"4.0.0\")])";
     assert_eq!(needs(&facts("Package.swift", swift)), ["vapor 4.0.0 Runtime"]);
-    let cmake = "project(Loom VERSION 1.2 LANGUAGES C)\nfind_package(ZLIB REQUIRED)\nadd_executable(weave main.c)\n";
+    let cmake =
+        "project(Loom VERSION 1.2 LANGUAGES C)\nfind_package(ZLIB REQUIRED)\nadd_executable(weave main.c)\n";
     let read = facts("CMakeLists.txt", cmake);
-    assert_eq!((read.manifest.name.as_deref(), read.manifest.binaries.len(), needs(&read)), (Some("Loom"), 1, vec!["ZLIB - Runtime".into()]));
+    assert_eq!(
+        (
+            read.manifest.name.as_deref(),
+            read.manifest.binaries.len(),
+            needs(&read)
+        ),
+        (Some("Loom"), 1, vec!["ZLIB - Runtime".into()])
+    );
 }
 
 #[test]
@@ -122,7 +206,15 @@ fn malformed_manifests_are_noted_and_never_fatal() {
     let deep = format!("{}{}", "<a>".repeat(5_000), "</a>".repeat(5_000));
     assert!(facts("pom.xml", &deep).manifest.problem.is_some());
     for text in ["", "\0\0", "🦀", "{}", "[[", "<x/>"] {
-        for path in ["Cargo.toml", "Gemfile", "mix.exs", "pubspec.yaml", "setup.cfg", "requirements.txt", "CMakeLists.txt"] {
+        for path in [
+            "Cargo.toml",
+            "Gemfile",
+            "mix.exs",
+            "pubspec.yaml",
+            "setup.cfg",
+            "requirements.txt",
+            "CMakeLists.txt",
+        ] {
             let _ = read(path, text);
         }
     }

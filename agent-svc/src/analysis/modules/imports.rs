@@ -32,7 +32,9 @@ pub(super) fn links(
         }
         let from = owner(&file.path);
         for import in &file.imports {
-            let Some(target) = index.resolve(&file.path, import) else { continue };
+            let Some(target) = index.resolve(&file.path, import) else {
+                continue;
+            };
             let to = owner(&target);
             if to != from && to != "." {
                 *links.entry(from.clone()).or_default().entry(to).or_default() += 1;
@@ -60,14 +62,21 @@ impl<'s> Index<'s> {
                 folder = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
             }
             if path.ends_with(".java") || path.ends_with(".kt") {
-                let inside = ["/java/", "/kotlin/", "/src/"].iter().find_map(|root| path.split_once(root).map(|(_, rest)| rest));
+                let inside = ["/java/", "/kotlin/", "/src/"]
+                    .iter()
+                    .find_map(|root| path.split_once(root).map(|(_, rest)| rest));
                 index.classes.insert(super::stem(inside.unwrap_or(path)), path);
             }
             if path.ends_with(".h") {
                 index.names.entry(file.name()).or_default().push(path);
             }
         }
-        index.python_roots.extend(packages.iter().filter(|package| package.ecosystem == "PyPI").map(|package| package.folder.as_str()));
+        index.python_roots.extend(
+            packages
+                .iter()
+                .filter(|package| package.ecosystem == "PyPI")
+                .map(|package| package.folder.as_str()),
+        );
         index
     }
 
@@ -106,11 +115,22 @@ impl<'s> Index<'s> {
     }
 
     fn rust(&self, from: &str, import: &str) -> Option<String> {
-        let parts: Vec<&str> = import.split("::").map(|part| part.trim().trim_start_matches("r#")).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> = import
+            .split("::")
+            .map(|part| part.trim().trim_start_matches("r#"))
+            .filter(|part| !part.is_empty())
+            .collect();
         let (folder, name) = from.rsplit_once('/').unwrap_or(("", from));
         // The folder in which this file's submodules lie.
-        let own = if super::is_main(name) { folder.to_owned() } else { super::stem(from).to_owned() };
-        let parent = |path: &str| path.rsplit_once('/').map_or(String::new(), |(parent, _)| parent.to_owned());
+        let own = if super::is_main(name) {
+            folder.to_owned()
+        } else {
+            super::stem(from).to_owned()
+        };
+        let parent = |path: &str| {
+            path.rsplit_once('/')
+                .map_or(String::new(), |(parent, _)| parent.to_owned())
+        };
         match parts.first().copied()? {
             "crate" => {
                 let package = self.package_above(from, "Cargo")?;
@@ -123,7 +143,9 @@ impl<'s> Index<'s> {
                 self.longest(&base, &parts[ups..], &["rs"])
             }
             first => {
-                let same = |package: &&Package| package.ecosystem == "Cargo" && package.name.replace('-', "_") == first;
+                let same = |package: &&Package| {
+                    package.ecosystem == "Cargo" && package.name.replace('-', "_") == first
+                };
                 if let Some(package) = self.packages.iter().find(same) {
                     let source = join(&package.folder, "src");
                     return self.longest(&source, &parts[1..], &["rs"]).or(Some(source));
@@ -135,15 +157,22 @@ impl<'s> Index<'s> {
 
     fn python(&self, from: &str, import: &str) -> Option<String> {
         let dots = import.chars().take_while(|c| *c == '.').count();
-        let parts: Vec<&str> = import[dots..].split('.').filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> = import[dots..]
+            .split('.')
+            .filter(|part| !part.is_empty())
+            .collect();
         if dots > 0 {
             let mut base = from.rsplit_once('/').map_or("", |(folder, _)| folder);
             for _ in 1..dots {
                 base = base.rsplit_once('/').map_or("", |(parent, _)| parent);
             }
-            return self.longest(base, &parts, &["py"]).or_else(|| self.exists(base).then(|| base.to_owned()));
+            return self
+                .longest(base, &parts, &["py"])
+                .or_else(|| self.exists(base).then(|| base.to_owned()));
         }
-        self.python_roots.iter().find_map(|root| self.longest(root, &parts, &["py"]))
+        self.python_roots
+            .iter()
+            .find_map(|root| self.longest(root, &parts, &["py"]))
     }
 
     fn javascript(&self, from: &str, import: &str) -> Option<String> {
@@ -151,30 +180,57 @@ impl<'s> Index<'s> {
         let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
         let near = |base: &str, path: &str| {
             let path = join(base, path);
-            let bare = EXTENSIONS.iter().find_map(|extension| path.strip_suffix(&format!(".{extension}"))).unwrap_or(&path).to_owned();
-            let mut files = EXTENSIONS.iter().flat_map(|extension| [format!("{bare}.{extension}"), format!("{path}/index.{extension}")]);
-            files.find(|file| self.files.contains(file.as_str())).or_else(|| self.folders.contains(path.as_str()).then_some(path))
+            let bare = EXTENSIONS
+                .iter()
+                .find_map(|extension| path.strip_suffix(&format!(".{extension}")))
+                .unwrap_or(&path)
+                .to_owned();
+            let mut files = EXTENSIONS
+                .iter()
+                .flat_map(|extension| [format!("{bare}.{extension}"), format!("{path}/index.{extension}")]);
+            files
+                .find(|file| self.files.contains(file.as_str()))
+                .or_else(|| self.folders.contains(path.as_str()).then_some(path))
         };
         if import.starts_with('.') {
             return near(folder, import);
         }
-        if let Some(inside) = ["@/", "~/", "#/"].iter().find_map(|alias| import.strip_prefix(alias)) {
-            let package = self.package_above(from, "npm").map_or("", |package| package.folder.as_str());
+        if let Some(inside) = ["@/", "~/", "#/"]
+            .iter()
+            .find_map(|alias| import.strip_prefix(alias))
+        {
+            let package = self
+                .package_above(from, "npm")
+                .map_or("", |package| package.folder.as_str());
             return near(&join(package, "src"), inside).or_else(|| near(package, inside));
         }
-        let owner = self.packages.iter().filter(|package| package.ecosystem == "npm").find(|package| {
-            import == package.name || import.strip_prefix(&package.name).is_some_and(|rest| rest.starts_with('/'))
-        })?;
-        Some(join(&owner.folder, "src")).filter(|path| self.exists(path)).or_else(|| Some(owner.folder.clone()))
+        let owner = self
+            .packages
+            .iter()
+            .filter(|package| package.ecosystem == "npm")
+            .find(|package| {
+                import == package.name
+                    || import
+                        .strip_prefix(&package.name)
+                        .is_some_and(|rest| rest.starts_with('/'))
+            })?;
+        Some(join(&owner.folder, "src"))
+            .filter(|path| self.exists(path))
+            .or_else(|| Some(owner.folder.clone()))
     }
 
     fn go(&self, import: &str) -> Option<String> {
-        let modules = self.packages.iter().filter(|package| package.ecosystem == "Go modules");
+        let modules = self
+            .packages
+            .iter()
+            .filter(|package| package.ecosystem == "Go modules");
         let inside = modules.filter_map(|package| {
             let rest = import.strip_prefix(&package.name)?;
             (rest.is_empty() || rest.starts_with('/')).then(|| join(&package.folder, rest))
         });
-        inside.max_by_key(String::len).filter(|path| self.folders.contains(path.as_str()))
+        inside
+            .max_by_key(String::len)
+            .filter(|path| self.folders.contains(path.as_str()))
     }
 
     fn java(&self, import: &str) -> Option<String> {
@@ -205,14 +261,17 @@ impl<'s> Index<'s> {
     fn package_above(&self, path: &str, ecosystem: &str) -> Option<&Package> {
         let above = self.packages.iter().filter(|package| {
             package.ecosystem == ecosystem
-                && (package.folder.is_empty() || path.strip_prefix(&package.folder).is_some_and(|rest| rest.starts_with('/')))
+                && (package.folder.is_empty()
+                    || path
+                        .strip_prefix(&package.folder)
+                        .is_some_and(|rest| rest.starts_with('/')))
         });
         above.max_by_key(|package| package.folder.len())
     }
 }
 
 /// Joins and resolves `.` and `..`.
-fn join(base: &str, path: &str) -> String {
+pub(crate) fn join(base: &str, path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in base.split('/').chain(path.split('/')) {
         match part {

@@ -6,10 +6,17 @@ fn file(path: &str, code: u64, imports: &[&str]) -> FileFacts {
         path: path.into(),
         id: gix::ObjectId::null(gix::hash::Kind::Sha1),
         bytes: 0,
-        counted: Some(Counted { name: "Rust", is_code: true, code, comments: 0, blanks: 0 }),
+        counted: Some(Counted {
+            name: "Rust",
+            is_code: true,
+            code,
+            comments: 0,
+            blanks: 0,
+        }),
         definitions: Vec::new(),
         definition_marks: Vec::new(),
         imports: imports.iter().map(|import| (*import).to_owned()).collect(),
+        header_file: None,
         header: path.ends_with("lib.rs").then(|| "Weaves.".to_owned()),
         routes: Vec::new(),
         cases: crate::analysis::cases::Cases::default(),
@@ -21,11 +28,19 @@ fn file(path: &str, code: u64, imports: &[&str]) -> FileFacts {
 }
 
 fn package(folder: &str, name: &str, ecosystem: &str) -> Package {
-    Package { folder: folder.into(), name: name.into(), description: None, ecosystem: ecosystem.into() }
+    Package {
+        folder: folder.into(),
+        name: name.into(),
+        description: None,
+        ecosystem: ecosystem.into(),
+    }
 }
 
 fn modules(files: Vec<FileFacts>, packages: &[Package]) -> Vec<Module> {
-    let survey = Survey { files, ..Survey::default() };
+    let survey = Survey {
+        files,
+        ..Survey::default()
+    };
     find(&survey, packages, "loom", &|_| None)
 }
 
@@ -49,11 +64,22 @@ fn packages_of_a_workspace_are_its_modules() {
             file("loom-core/src/thread.rs", 100, &["crate::pattern::Pattern"]),
             file("tests/all.rs", 50, &["loom_core::Loom"]),
         ],
-        &[package("cards", "cards", "Cargo"), package("loom-core", "loom-core", "Cargo")],
+        &[
+            package("cards", "cards", "Cargo"),
+            package("loom-core", "loom-core", "Cargo"),
+        ],
     );
-    assert!(edges(&modules).iter().any(|edge| edge.ends_with("-> cards")), "{:?}", edges(&modules));
+    assert!(
+        edges(&modules).iter().any(|edge| edge.ends_with("-> cards")),
+        "{:?}",
+        edges(&modules)
+    );
     assert_eq!(modules.last().map(|module| module.role), Some(ModuleRole::Tests));
-    assert!(modules.iter().any(|module| module.purpose.as_deref() == Some("Weaves.")));
+    assert!(
+        modules
+            .iter()
+            .any(|module| module.purpose.as_deref() == Some("Weaves."))
+    );
 }
 
 #[test]
@@ -69,37 +95,70 @@ fn a_large_source_folder_is_split_and_its_parts_are_linked() {
         ],
         &[package("", "loom", "Cargo")],
     );
-    assert_eq!(edges(&modules), ["src -> src/api", "src/api -> src/store", "src/domain -> src/store"]);
+    assert_eq!(
+        edges(&modules),
+        [
+            "src -> src/api",
+            "src/api -> src/store",
+            "src/domain -> src/store"
+        ]
+    );
     assert_eq!(modules[0].path, "src/store", "the most used part comes first");
     assert_eq!(modules[0].role, ModuleRole::Data);
-    assert_eq!(modules.iter().find(|module| module.path == "src").map(|module| module.name.as_str()), Some("loom"));
+    assert_eq!(
+        modules
+            .iter()
+            .find(|module| module.path == "src")
+            .map(|module| module.name.as_str()),
+        Some("loom")
+    );
 }
 
 #[test]
 fn imports_of_every_language_find_their_files() {
     for (files, packages, expected) in [
         (
-            vec![file("app/web/views.py", 200, &["app.core.cards.Card", "..core", "os"]), file("app/core/cards.py", 200, &[])],
+            vec![
+                file("app/web/views.py", 200, &["app.core.cards.Card", "..core", "os"]),
+                file("app/core/cards.py", 200, &[]),
+            ],
             vec![],
             vec!["app/web -> app/core"],
         ),
         (
-            vec![file("src/ui/button.tsx", 200, &["../core/loom", "@/store", "react"]), file("src/core/loom.ts", 200, &[]), file("src/store/index.ts", 200, &[])],
+            vec![
+                file("src/ui/button.tsx", 200, &["../core/loom", "@/store", "react"]),
+                file("src/core/loom.ts", 200, &[]),
+                file("src/store/index.ts", 200, &[]),
+            ],
             vec![package("", "x", "npm")],
             vec!["src/ui -> src/core src/store"],
         ),
         (
-            vec![file("cmd/weave/main.go", 200, &["example.org/loom/internal/card", "fmt"]), file("internal/card/card.go", 200, &[])],
+            vec![
+                file(
+                    "cmd/weave/main.go",
+                    200,
+                    &["example.org/loom/internal/card", "fmt"],
+                ),
+                file("internal/card/card.go", 200, &[]),
+            ],
             vec![package("", "example.org/loom", "Go modules")],
             vec!["cmd/weave -> internal/card"],
         ),
         (
-            vec![file("src/main/java/org/x/web/A.java", 200, &["org.x.core.B.Inner"]), file("src/main/java/org/x/core/B.java", 200, &[])],
+            vec![
+                file("src/main/java/org/x/web/A.java", 200, &["org.x.core.B.Inner"]),
+                file("src/main/java/org/x/core/B.java", 200, &[]),
+            ],
             vec![],
             vec!["src/main/java/org/x/web -> src/main/java/org/x/core"],
         ),
         (
-            vec![file("src/net/a.c", 200, &["loom/card.h"]), file("include/loom/card.h", 200, &[])],
+            vec![
+                file("src/net/a.c", 200, &["loom/card.h"]),
+                file("include/loom/card.h", 200, &[]),
+            ],
             vec![],
             vec!["src/net -> include/loom"],
         ),
@@ -111,10 +170,18 @@ fn imports_of_every_language_find_their_files() {
 #[test]
 fn a_small_flat_project_is_told_file_by_file() {
     let modules = modules(
-        vec![file("lib/index.js", 50, &["./router"]), file("lib/router.js", 150, &["./layer"]), file("lib/layer.js", 90, &[]), file("test/a.js", 500, &["../lib"])],
+        vec![
+            file("lib/index.js", 50, &["./router"]),
+            file("lib/router.js", 150, &["./layer"]),
+            file("lib/layer.js", 90, &[]),
+            file("test/a.js", 500, &["../lib"]),
+        ],
         &[package("", "x", "npm")],
     );
-    assert_eq!(edges(&modules), ["lib -> lib/router", "lib/router -> lib/layer", "test -> lib"]);
+    assert_eq!(
+        edges(&modules),
+        ["lib -> lib/router", "lib/router -> lib/layer", "test -> lib"]
+    );
 }
 
 #[test]

@@ -23,7 +23,9 @@ pub(super) fn above(
         } else {
             ends.row
         };
-        if last_row + 1 < row {
+        // One blank line may follow a block of documentation, as is the habit in older JavaScript and C.
+        let is_block = sibling.kind().contains("comment") && file.text(sibling).starts_with("/**");
+        if last_row + 1 + usize::from(is_block && found.is_empty()) < row {
             break;
         }
         if sibling.kind().contains("comment") {

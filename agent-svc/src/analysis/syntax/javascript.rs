@@ -107,6 +107,9 @@ fn doc(file: &File<'_>, node: Node<'_>) -> Option<String> {
         (text.starts_with("/**") || text.starts_with("//"))
             && !comments::is_directive(text)
             && !comments::is_legal(text)
+            && !["@file", "@module", "@overview", "Module "]
+                .iter()
+                .any(|mark| text.contains(mark))
     })
 }
 

@@ -25,6 +25,15 @@ fn header(file: &mut File<'_>) {
         .take_while(|line| line.trim_start().starts_with("//!"))
         .collect();
     file.header(&comments::clean(&header.join("\n")));
+    // `#![doc = include_str!("../docs/extract.md")]`
+    let included = file
+        .text
+        .lines()
+        .take(60)
+        .find_map(|line| line.trim().strip_prefix("#![doc = include_str!(\""));
+    file.found.header_file = included
+        .and_then(|rest| rest.split('"').next())
+        .map(str::to_owned);
 }
 
 fn items(file: &mut File<'_>, parent: Node<'_>, owner: Option<&str>, depth: usize) {

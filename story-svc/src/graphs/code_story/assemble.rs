@@ -64,6 +64,7 @@ async fn transcript(desk: &Desk, whole: &Concatenated) -> Result<TranscriptOutpu
             content: &chapter.content,
             timestamp_start: times.timestamp_start,
             duration_seconds: times.duration_seconds,
+            files: &chapter.files,
             chunks: chunks
                 .iter()
                 .map(|chunk| ChunkText {
@@ -72,10 +73,12 @@ async fn transcript(desk: &Desk, whole: &Concatenated) -> Result<TranscriptOutpu
                 })
                 .collect(),
         });
+    let outline = desk.state.outline()?;
     let task = VoiceTask::Transcript {
         story_id: desk.state.story_id,
         run_id: desk.context.run_id(),
-        title: &desk.state.outline()?.title,
+        title: &outline.title,
+        summary: outline.summary.as_deref(),
         chapters: chapters.collect(),
     };
     let answer: Answer<TranscriptOutput> = desk

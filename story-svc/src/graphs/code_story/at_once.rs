@@ -45,3 +45,6 @@ where
     done.sort_by_key(|(index, _)| *index);
     Ok(done.into_iter().map(|(_, result)| result).collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,22 +2,20 @@
 //! one journalled effect, keyed by its text and voice, so no chunk is spoken or paid for twice.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flow::NodeError;
 
 use super::at_once::at_once;
 use super::desk::{Answer, Desk, Level, Phase, Speaker};
+use super::meter::Meter;
 use super::state::{Chunk, Update};
 use super::tasks::{self, ChunkOutput, CutOutput, VoiceTask};
-use super::write::share;
 
-/// Progress at the first and after the last chunk.
-const FROM: f64 = 70.0;
-const TO: f64 = 95.0;
+/// Percent before the first and after the last chunk.
+const PROGRESS: (f64, f64) = (70.0, 95.0);
 
 pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
-    desk.progress(Phase::Synthesizing, FROM).await?;
+    desk.progress(Phase::Synthesizing, PROGRESS.0).await?;
     desk.log(Speaker::Synthesizer, "Generating audio", Level::Info)
         .await?;
     let limit = desk.tools.config.chunks_at_once;
@@ -40,12 +38,10 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
             "The story has no text that could be read aloud.",
         ));
     }
-    let done = AtomicUsize::new(0);
+    let meter = Meter::new(&desk, Phase::Synthesizing, PROGRESS, count);
     let spoken = at_once(chunks, limit, async |(index, chapter, text)| {
         let chunk = speak(&desk, index, text).await?;
-        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-        desk.progress(Phase::Synthesizing, share(FROM, TO, done, count))
-            .await?;
+        meter.advance().await?;
         Ok((chapter, chunk))
     })
     .await?;

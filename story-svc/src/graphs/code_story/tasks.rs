@@ -86,10 +86,12 @@ pub(crate) struct OutlineOutput {
     pub(crate) outline: Outline,
 }
 
-/// Title and chapters are read here; summary, purposes, files and target times go back to the architect untouched.
+/// What is named is read here; purposes, files and target times go back to the architect untouched.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Outline {
     pub(crate) title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) summary: Option<String>,
     pub(crate) chapters: Vec<ChapterPlan>,
     #[serde(flatten)]
     pub(crate) rest: Map<String, Value>,
@@ -156,6 +158,7 @@ pub(crate) enum VoiceTask<'a> {
         story_id: Uuid,
         run_id: Uuid,
         title: &'a str,
+        summary: Option<&'a str>,
         chapters: Vec<ChapterText<'a>>,
     },
 }
@@ -204,6 +207,7 @@ pub(crate) struct ChapterText<'a> {
     pub(crate) content: &'a str,
     pub(crate) timestamp_start: f64,
     pub(crate) duration_seconds: f64,
+    pub(crate) files: &'a [String],
     pub(crate) chunks: Vec<ChunkText<'a>>,
 }
 

@@ -63,3 +63,6 @@ fn stamped(mut line: Value, at: DateTime<Utc>) -> Value {
     line["timestamp"] = json!(at.to_rfc3339_opts(SecondsFormat::Millis, true));
     line
 }
+
+#[cfg(test)]
+mod tests;

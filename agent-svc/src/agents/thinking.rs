@@ -1,0 +1,177 @@
+//! Asks a model of the agent's class and passes on what it says: text as it is written, usage call by call. What comes
+//! out is of the asked type and has passed the sanitizer.
+
+use async_trait::async_trait;
+use proto::v1::AgentUsage;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::Tools;
+use crate::books::AccountName;
+use crate::desk::{Desk, Level, Speaker};
+use crate::error::AgentError;
+use crate::llm::{Call, Event, Message, Request, Sink, ToolBox, ToolCall, Usage};
+use crate::outgoing::field::FieldStream;
+use crate::outgoing::{Fingerprints, Sanitizer};
+
+/// One question to a model.
+pub(super) struct Question<'a> {
+    pub(super) speaker: Speaker,
+    /// From the fragments of `prompts`.
+    pub(super) system: String,
+    /// What the task is about: facts and wishes.
+    pub(super) messages: Vec<Message>,
+    pub(super) tools: Option<&'a dyn ToolBox>,
+    /// The text field of the answer that people read along with.
+    pub(super) shown: &'static str,
+}
+
+impl Tools {
+    /// Whether an outside model does the thinking.
+    pub(super) fn has_model(&self, desk: &Desk) -> bool {
+        self.gateway.available(desk.agent)
+    }
+
+    /// Asks, and gives the whole valid answer.
+    ///
+    /// # Errors
+    /// See [`crate::llm::LlmError`].
+    pub(super) async fn think<T>(&self, desk: &Desk, question: Question<'_>) -> Result<T, AgentError>
+    where
+        T: DeserializeOwned + Serialize + JsonSchema,
+    {
+        let call = Call {
+            user: AccountName::from(&desk.actor).to_string(),
+            agent: desk.agent.to_owned(),
+            run: desk.run_id.clone(),
+            deadline: None,
+            cancel: desk.cancel.clone(),
+        };
+        let request = Request {
+            class: desk.agent.to_owned(),
+            system: question.system,
+            messages: question.messages,
+            ..Request::default()
+        };
+        let mut listener = Listener::new(desk, question.speaker, question.shown, &self.fingerprints);
+        let answer = self
+            .gateway
+            .structured::<T>(&call, request, question.tools, &mut listener)
+            .await;
+        let (answer, _) = answer?;
+        listener.finish().await;
+        self.cleaned(desk, answer)
+    }
+
+    /// Every text of the value without what must not leave.
+    fn cleaned<T: DeserializeOwned + Serialize>(&self, desk: &Desk, value: T) -> Result<T, AgentError> {
+        let agent = desk.agent;
+        let mut json =
+            serde_json::to_value(&value).map_err(|source| AgentError::Unwritten { agent, source })?;
+        if !clean(&mut json, &self.fingerprints) {
+            return Ok(value);
+        }
+        metrics::counter!("saga_sanitizer_redactions_total", "agent" => agent).increment(1);
+        tracing::warn!(agent, "a model repeated its instructions; they were taken out");
+        serde_json::from_value(json).map_err(|source| AgentError::Unwritten { agent, source })
+    }
+}
+
+/// Cleans every text in place; true when something was taken out.
+fn clean(value: &mut Value, fingerprints: &std::sync::Arc<Fingerprints>) -> bool {
+    match value {
+        Value::String(text) => {
+            let (cleaned, leaked) = fingerprints.clean(text);
+            if leaked {
+                *text = cleaned;
+            }
+            leaked
+        }
+        Value::Array(items) => items
+            .iter_mut()
+            .fold(false, |any, item| clean(item, fingerprints) | any),
+        Value::Object(fields) => fields
+            .values_mut()
+            .fold(false, |any, item| clean(item, fingerprints) | any),
+        _ => false,
+    }
+}
+
+/// A tool's arguments as a Rust type; the error is for the model.
+pub(super) fn arguments<T: DeserializeOwned>(call: &ToolCall) -> Result<T, String> {
+    T::deserialize(&call.arguments).map_err(|err| format!("the arguments do not fit: {err}"))
+}
+
+/// Hears a call, and says on the desk what people may hear of it.
+struct Listener<'a> {
+    desk: &'a Desk,
+    speaker: Speaker,
+    shown: &'static str,
+    fingerprints: &'a std::sync::Arc<Fingerprints>,
+    field: FieldStream,
+    sanitizer: Sanitizer,
+    /// Something of this answer was shown.
+    begun: bool,
+}
+
+impl<'a> Listener<'a> {
+    fn new(
+        desk: &'a Desk,
+        speaker: Speaker,
+        shown: &'static str,
+        fingerprints: &'a std::sync::Arc<Fingerprints>,
+    ) -> Self {
+        Self {
+            desk,
+            speaker,
+            shown,
+            fingerprints,
+            field: FieldStream::new(shown),
+            sanitizer: Sanitizer::new(std::sync::Arc::clone(fingerprints)),
+            begun: false,
+        }
+    }
+
+    async fn finish(mut self) {
+        let rest = self.sanitizer.finish();
+        self.desk.delta(rest).await;
+    }
+
+    async fn again(&mut self) {
+        self.field = FieldStream::new(self.shown);
+        self.sanitizer = Sanitizer::new(std::sync::Arc::clone(self.fingerprints));
+        if std::mem::take(&mut self.begun) {
+            let action = "Starting the text again";
+            self.desk
+                .log_with(self.speaker, action, json!({}), Level::Warning)
+                .await;
+        }
+    }
+}
+
+#[async_trait]
+impl Sink for Listener<'_> {
+    async fn on(&mut self, event: Event) {
+        match event {
+            Event::Delta(piece) => {
+                let text = self.sanitizer.push(&self.field.push(&piece));
+                self.begun |= !text.is_empty();
+                self.desk.delta(text).await;
+            }
+            Event::Restart => self.again().await,
+            Event::Usage(usage) => self.desk.usage(told(usage)).await,
+        }
+    }
+}
+
+fn told(usage: Usage) -> AgentUsage {
+    AgentUsage {
+        provider: usage.provider,
+        model: usage.model,
+        input_tokens: usage.input_tokens,
+        output_tokens: usage.output_tokens,
+        cost_micro_usd: usage.cost_micro_usd,
+    }
+}

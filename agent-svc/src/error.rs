@@ -1,0 +1,217 @@
+//! Why an agent did not do its work: one error over all its parts. The parts' own words for users are kept.
+
+use std::time::Duration;
+
+use kit::actor::Tier;
+use kit::blobs::BlobError;
+use kit::error::{ErrorKind, FieldViolation, ServiceError};
+use kit::sources::RepoUrlError;
+
+use crate::analysis::AnalyzeError;
+use crate::llm::LlmError;
+use crate::voice::VoiceError;
+use crate::voice::mp3::Mp3Error;
+
+#[derive(Debug, thiserror::Error)]
+pub enum AgentError {
+    #[error("there is no agent `{name}`")]
+    Unknown { name: String },
+    #[error("`{name}` is more than one agent; say {}", candidates.join(" or "))]
+    Ambiguous {
+        name: String,
+        candidates: Vec<&'static str>,
+    },
+    #[error("the agent {agent} needs the tier {least} or higher")]
+    TierTooLow { agent: &'static str, least: Tier },
+    #[error("the input of {agent} is not JSON")]
+    NotJson {
+        agent: &'static str,
+        #[source]
+        source: serde_json::Error,
+    },
+    #[error("the input of {agent} is not valid: {}", said(fields))]
+    Input {
+        agent: &'static str,
+        fields: Vec<FieldViolation>,
+    },
+    /// It fits the schema, and yet the type does not take it: schema and type differ.
+    #[error("the input of {agent} could not be read")]
+    Unread {
+        agent: &'static str,
+        #[source]
+        source: serde_json::Error,
+    },
+    #[error("the output of {agent} could not be written")]
+    Unwritten {
+        agent: &'static str,
+        #[source]
+        source: serde_json::Error,
+    },
+    #[error(transparent)]
+    Url(#[from] RepoUrlError),
+    #[error(transparent)]
+    Analysis(#[from] AnalyzeError),
+    #[error(transparent)]
+    Model(#[from] LlmError),
+    /// The model's text still broke the rules after it was asked again.
+    #[error("the model's {what} could not be used: {}", problems.join("; "))]
+    Unusable {
+        what: &'static str,
+        problems: Vec<String>,
+    },
+    #[error(transparent)]
+    Voice(#[from] VoiceError),
+    #[error("the blob store failed")]
+    Blobs(#[from] BlobError),
+    #[error("{what} `{key}` is not there any more")]
+    Missing { what: &'static str, key: String },
+    #[error("{what} `{key}` is damaged")]
+    Damaged {
+        what: &'static str,
+        key: String,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    #[error("the blob store broke off while sending `{key}`")]
+    Cut {
+        key: String,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("a piece of audio is damaged: `{key}`")]
+    Audio {
+        key: String,
+        #[source]
+        source: Mp3Error,
+    },
+    #[error("there is no chapter {index}: the outline has {count}")]
+    NoChapter { index: usize, count: usize },
+    #[error("there is nothing to read aloud")]
+    NothingToSay,
+    #[error("the work was cancelled")]
+    Cancelled,
+    #[error("the agent broke down")]
+    Broken,
+}
+
+fn said(fields: &[FieldViolation]) -> String {
+    let each: Vec<String> = fields
+        .iter()
+        .map(|field| format!("{}: {}", field.field, field.expected))
+        .collect();
+    each.join("; ")
+}
+
+impl AgentError {
+    pub(crate) fn field(agent: &'static str, field: &str, expected: impl Into<String>) -> Self {
+        Self::Input {
+            agent,
+            fields: vec![FieldViolation::new(field, expected)],
+        }
+    }
+}
+
+impl ServiceError for AgentError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Unknown { .. } => ErrorKind::NotFound,
+            Self::Ambiguous { .. } | Self::NotJson { .. } | Self::Input { .. } | Self::NoChapter { .. } => {
+                ErrorKind::InvalidArgument
+            }
+            Self::NothingToSay => ErrorKind::InvalidArgument,
+            Self::TierTooLow { .. } => ErrorKind::PermissionDenied,
+            Self::Url(err) => err.kind(),
+            Self::Analysis(err) => err.kind(),
+            Self::Model(err) => err.kind(),
+            Self::Voice(err) => err.kind(),
+            Self::Unusable { .. } => ErrorKind::Unavailable,
+            Self::Blobs(_) | Self::Cut { .. } => ErrorKind::Unavailable,
+            Self::Missing { .. } => ErrorKind::FailedPrecondition,
+            Self::Damaged { .. } | Self::Audio { .. } => ErrorKind::Internal,
+            Self::Cancelled => ErrorKind::Aborted,
+            Self::Unread { .. } | Self::Unwritten { .. } | Self::Broken => ErrorKind::Internal,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } => "AGENT_NOT_FOUND",
+            Self::Ambiguous { .. } => "AGENT_AMBIGUOUS",
+            Self::TierTooLow { .. } => "AGENT_TIER_TOO_LOW",
+            Self::NotJson { .. } => "AGENT_INPUT_NOT_JSON",
+            Self::Input { .. } => "AGENT_INPUT_INVALID",
+            Self::Unread { .. } => "AGENT_INPUT_UNREAD",
+            Self::Unwritten { .. } => "AGENT_OUTPUT_UNWRITTEN",
+            Self::Url(err) => err.reason(),
+            Self::Analysis(err) => err.reason(),
+            Self::Model(err) => err.reason(),
+            Self::Unusable { .. } => "MODEL_ANSWER_UNUSABLE",
+            Self::Voice(err) => err.reason(),
+            Self::Blobs(_) | Self::Cut { .. } => "BLOBS_UNAVAILABLE",
+            Self::Missing { .. } => "WORK_MISSING",
+            Self::Damaged { .. } => "WORK_DAMAGED",
+            Self::Audio { .. } => "AUDIO_DAMAGED",
+            Self::NoChapter { .. } => "CHAPTER_NOT_FOUND",
+            Self::NothingToSay => "NOTHING_TO_SAY",
+            Self::Cancelled => "CANCELLED",
+            Self::Broken => "AGENT_BROKEN",
+        }
+    }
+
+    fn public_message(&self) -> String {
+        match self {
+            Self::Url(err) => err.public_message(),
+            Self::Analysis(err) => err.public_message(),
+            Self::Model(err) => err.public_message(),
+            Self::Voice(err) => err.public_message(),
+            Self::Unusable { .. } => "The language model gave no usable answer. Try again.".to_owned(),
+            Self::Missing { what, .. } => format!("{what} is not there any more. Start again."),
+            Self::Blobs(_) | Self::Cut { .. } => {
+                "The store for results does not answer at the moment. Try again later.".to_owned()
+            }
+            Self::Unread { .. }
+            | Self::Unwritten { .. }
+            | Self::Damaged { .. }
+            | Self::Audio { .. }
+            | Self::Broken => "Something went wrong on our side. It has been logged.".to_owned(),
+            Self::Unknown { .. }
+            | Self::Ambiguous { .. }
+            | Self::TierTooLow { .. }
+            | Self::NotJson { .. }
+            | Self::Input { .. }
+            | Self::NoChapter { .. }
+            | Self::NothingToSay
+            | Self::Cancelled => self.to_string(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldViolation> {
+        match self {
+            Self::Ambiguous { candidates, .. } => {
+                vec![FieldViolation::new(
+                    "name",
+                    format!("one of {}", candidates.join(", ")),
+                )]
+            }
+            Self::NotJson { .. } => vec![FieldViolation::new("input", "a JSON object")],
+            Self::Input { fields, .. } => fields.clone(),
+            Self::Url(err) => err.fields(),
+            Self::Analysis(err) => err.fields(),
+            Self::Voice(err) => err.fields(),
+            Self::NoChapter { count, .. } => {
+                vec![FieldViolation::new("index", format!("a number below {count}"))]
+            }
+            Self::NothingToSay => vec![FieldViolation::new("text", "text with words in it")],
+            _ => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Analysis(err) => err.retry_after(),
+            Self::Model(err) => err.retry_after(),
+            Self::Voice(err) => err.retry_after(),
+            _ => None,
+        }
+    }
+}

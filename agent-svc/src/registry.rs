@@ -1,0 +1,239 @@
+//! The list of agents: name, description, least tier, schemas and the function that does the work. It checks who may
+//! run what and with which input; it never does an agent's work.
+
+mod input;
+
+use std::collections::BTreeMap;
+
+use futures::future::BoxFuture;
+use kit::actor::{Actor, Tier};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use self::input::InputSchema;
+use crate::desk::Desk;
+use crate::error::AgentError;
+
+/// What an agent is called and who may run it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AgentName {
+    /// Namespaced: `codestory.intent`.
+    pub(crate) name: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) least_tier: Tier,
+}
+
+/// What an agent answers in the end.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Answer<T> {
+    pub(crate) output: T,
+    /// True when the deterministic offline way was taken and no outside service was asked.
+    pub(crate) offline: bool,
+}
+
+type Run = Box<dyn Fn(Value, Desk) -> BoxFuture<'static, Result<Answer<Value>, AgentError>> + Send + Sync>;
+
+/// One agent.
+pub(crate) struct Agent {
+    pub(crate) name: AgentName,
+    pub(crate) output_schema: Value,
+    input: InputSchema,
+    run: Run,
+}
+
+impl Agent {
+    /// An agent whose input and output are Rust types. `run` gets an input that fits the schema of `I`.
+    pub(crate) fn new<I, O, F, W>(name: AgentName, run: F) -> Self
+    where
+        I: DeserializeOwned + JsonSchema + Send + 'static,
+        O: Serialize + JsonSchema + 'static,
+        F: Fn(I, Desk) -> W + Send + Sync + 'static,
+        W: Future<Output = Result<Answer<O>, AgentError>> + Send + 'static,
+    {
+        let run: Run = Box::new(move |input, desk| {
+            let work = serde_json::from_value::<I>(input).map(|input| run(input, desk));
+            Box::pin(async move {
+                let work = work.map_err(|source| AgentError::Unread {
+                    agent: name.name,
+                    source,
+                })?;
+                let answer = work.await?;
+                let output =
+                    serde_json::to_value(&answer.output).map_err(|source| AgentError::Unwritten {
+                        agent: name.name,
+                        source,
+                    })?;
+                Ok(Answer {
+                    output,
+                    offline: answer.offline,
+                })
+            })
+        });
+        Self {
+            name,
+            output_schema: schemars::schema_for!(O).to_value(),
+            input: InputSchema::new(schemars::schema_for!(I).to_value()),
+            run,
+        }
+    }
+
+    pub(crate) fn input_schema(&self) -> &Value {
+        self.input.schema()
+    }
+
+    /// The input, read and checked.
+    ///
+    /// # Errors
+    /// [`AgentError::NotJson`], or [`AgentError::Input`] with every field at fault.
+    pub(crate) fn read_input(&self, text: &str) -> Result<Value, AgentError> {
+        let agent = self.name.name;
+        let input = serde_json::from_str(text).map_err(|source| AgentError::NotJson { agent, source })?;
+        let fields = self.input.check(&input);
+        if fields.is_empty() {
+            Ok(input)
+        } else {
+            Err(AgentError::Input { agent, fields })
+        }
+    }
+
+    /// # Errors
+    /// [`AgentError::TierTooLow`].
+    pub(crate) fn allow(&self, actor: &Actor) -> Result<(), AgentError> {
+        let AgentName { name, least_tier, .. } = self.name;
+        if actor.tier >= least_tier {
+            Ok(())
+        } else {
+            Err(AgentError::TierTooLow {
+                agent: name,
+                least: least_tier,
+            })
+        }
+    }
+
+    /// Does the work. Dropping the future stops it.
+    pub(crate) fn run(
+        &self,
+        input: Value,
+        desk: Desk,
+    ) -> BoxFuture<'static, Result<Answer<Value>, AgentError>> {
+        (self.run)(input, desk)
+    }
+}
+
+/// Every agent of this service, by name.
+#[derive(Default)]
+pub(crate) struct Registry(BTreeMap<&'static str, Agent>);
+
+impl Registry {
+    #[must_use]
+    pub(crate) fn with(mut self, agent: Agent) -> Self {
+        self.0.insert(agent.name.name, agent);
+        self
+    }
+
+    /// In the order of their names.
+    pub(crate) fn list(&self) -> impl Iterator<Item = &Agent> {
+        self.0.values()
+    }
+
+    /// By full name, or by the part after the last dot while only one agent has it.
+    ///
+    /// # Errors
+    /// [`AgentError::Unknown`] or [`AgentError::Ambiguous`].
+    pub(crate) fn get(&self, name: &str) -> Result<&Agent, AgentError> {
+        if let Some(agent) = self.0.get(name) {
+            return Ok(agent);
+        }
+        let short = |full: &str| full.rsplit('.').next() == Some(name);
+        let fits: Vec<&Agent> = self.list().filter(|agent| short(agent.name.name)).collect();
+        match fits.as_slice() {
+            [agent] => Ok(agent),
+            [] => Err(AgentError::Unknown {
+                name: name.chars().take(100).collect(),
+            }),
+            several => Err(AgentError::Ambiguous {
+                name: name.to_owned(),
+                candidates: several.iter().map(|agent| agent.name.name).collect(),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kit::ServiceError;
+    use serde::Deserialize;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[derive(Deserialize, JsonSchema)]
+    struct Nothing {}
+
+    fn agent(name: &'static str, least_tier: Tier) -> Agent {
+        let name = AgentName {
+            name,
+            description: "Does nothing.",
+            least_tier,
+        };
+        Agent::new(name, |_: Nothing, _| async {
+            Ok(Answer {
+                output: String::new(),
+                offline: true,
+            })
+        })
+    }
+
+    fn registry() -> Registry {
+        Registry::default()
+            .with(agent("codestory.intent", Tier::Free))
+            .with(agent("codestory.architect", Tier::Free))
+            .with(agent("lekh.architect", Tier::Pro))
+    }
+
+    #[test]
+    fn a_short_name_resolves_while_only_one_agent_has_it() {
+        let registry = registry();
+        assert_eq!(
+            registry.get("codestory.intent").unwrap().name.name,
+            "codestory.intent"
+        );
+        assert_eq!(registry.get("intent").unwrap().name.name, "codestory.intent");
+        assert_eq!(
+            registry.get("lekh.architect").unwrap().name.name,
+            "lekh.architect"
+        );
+        let err = registry.get("architect").err().unwrap();
+        assert_eq!(err.reason(), "AGENT_AMBIGUOUS");
+        assert!(
+            err.to_string().contains("codestory.architect or lekh.architect"),
+            "{err}"
+        );
+        for unknown in [
+            "",
+            "nobody",
+            "codestory",
+            "codestory.",
+            ".intent",
+            "codestory.intent.x",
+        ] {
+            assert_eq!(
+                registry.get(unknown).err().unwrap().reason(),
+                "AGENT_NOT_FOUND",
+                "{unknown:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_agent_above_the_actors_tier_is_refused() {
+        let registry = registry();
+        let agent = registry.get("lekh.architect").unwrap();
+        let free = Actor::user(Uuid::nil(), Tier::Free);
+        assert_eq!(agent.allow(&free).err().unwrap().reason(), "AGENT_TIER_TOO_LOW");
+        assert!(agent.allow(&Actor::user(Uuid::nil(), Tier::Pro)).is_ok());
+        assert!(agent.allow(&Actor::user(Uuid::nil(), Tier::Team)).is_ok());
+    }
+}

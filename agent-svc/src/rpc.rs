@@ -1,0 +1,3 @@
+//! The gRPC door: proto in, one call, proto out. Only here proto and domain types meet.
+
+pub(crate) mod agents;

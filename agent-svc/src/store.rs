@@ -1,0 +1,3 @@
+//! SQL and the rows it reads and writes, one file per aggregate. Decides nothing.
+
+pub(crate) mod usage;

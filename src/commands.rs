@@ -1,0 +1,38 @@
+//! One file per command. What they share is here: dispatch and how a failure is told to a person.
+
+mod config;
+mod serve;
+mod story;
+
+use std::{error::Error, process::ExitCode};
+
+use crate::cli::{Cli, Command, ServeArgs};
+
+/// A failure whose words are for the person at the terminal; the chain of causes is printed below it.
+pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+
+pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    match cli
+        .command
+        .unwrap_or_else(|| Command::Serve(ServeArgs::default()))
+    {
+        Command::Serve(args) => serve::run(&cli.global, &args).await,
+        Command::Story(args) => story::run(&cli.global, &args).await,
+        Command::Config { action } => config::run(&cli.global, &action),
+    }
+}
+
+/// Prints the error and what caused it, one cause a line.
+#[expect(
+    clippy::print_stderr,
+    reason = "the person at the terminal reads standard error"
+)]
+pub(crate) fn fail(error: &(dyn Error + 'static)) -> ExitCode {
+    eprintln!("error: {error}");
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        eprintln!("  because: {inner}");
+        cause = inner.source();
+    }
+    ExitCode::FAILURE
+}

@@ -1,0 +1,126 @@
+//! The whole configuration: one section for each crate that reads one, and the layers that fill it.
+
+mod aliases;
+
+use std::path::PathBuf;
+
+use agent_svc::{analysis::config::AnalysisConfig, llm::ModelsConfig, voice::VoiceConfig};
+use kit::{
+    admin::AdminConfig,
+    blobs::BlobsConfig,
+    bus::BusConfig,
+    config::{ConfigErrors, Loaded, Sources},
+    db::DatabaseConfig,
+    rpc::RpcConfig,
+    secrets::KeysConfig,
+    sources::SourcesConfig,
+    telemetry::TelemetryConfig,
+};
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use crate::cli::Global;
+
+/// Every key with its default and what it means.
+const EMBEDDED: &str = include_str!("../deploy/config/saga.toml");
+/// Tables that take names of the operator's choice.
+const OPEN_TABLES: &[&str] = &[
+    "rpc.services",
+    "models.providers",
+    "models.aliases",
+    "models.routes",
+    "models.catalog",
+];
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Environment {
+    Development,
+    Production,
+}
+
+/// What `deploy/config/saga.toml` holds. No field has a default here: the embedded file has them all.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) env: Environment,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) gateway: gateway::GatewayConfig,
+    pub(crate) admin: AdminConfig,
+    pub(crate) keys: KeysConfig,
+    pub(crate) rpc: RpcConfig,
+    pub(crate) database: DatabaseConfig,
+    pub(crate) blobs: BlobsConfig,
+    pub(crate) bus: BusConfig,
+    pub(crate) story: story_svc::StoryConfig,
+    pub(crate) worker: story_svc::WorkerConfig,
+    pub(crate) sources: SourcesConfig,
+    pub(crate) analysis: AnalysisConfig,
+    pub(crate) models: ModelsConfig,
+    pub(crate) voice: VoiceConfig,
+    pub(crate) telemetry: TelemetryConfig,
+}
+
+pub(crate) fn load(global: &Global) -> Result<Loaded<Config>, ConfigErrors> {
+    let mut flags = Table::new();
+    if let Some(folder) = &global.data_dir {
+        flags.insert("data_dir".to_owned(), Value::String(folder.display().to_string()));
+    }
+    kit::config::load(Sources {
+        embedded: EMBEDDED,
+        open_tables: OPEN_TABLES,
+        file: global.config.clone(),
+        env: std::env::vars().collect(),
+        aliases: aliases::ALIASES,
+        flags,
+        set: &global.set,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every field of every section is required, so this fails when a key is missing from the embedded file, and the
+    /// sections deny unknown fields, so it fails when the file has a key that nothing reads.
+    #[test]
+    fn the_embedded_file_has_every_key_and_no_other() {
+        let loaded = kit::config::load::<Config>(Sources {
+            embedded: EMBEDDED,
+            open_tables: OPEN_TABLES,
+            ..Default::default()
+        });
+        if let Err(errors) = loaded {
+            panic!("{errors}");
+        }
+    }
+
+    #[test]
+    fn every_key_of_the_embedded_file_is_explained_above_it() {
+        let mut explained = false;
+        for (number, line) in EMBEDDED.lines().enumerate() {
+            let line = line.trim();
+            if line.starts_with('#') {
+                explained = true;
+            } else if line.is_empty() || line.starts_with('[') {
+                explained = explained && line.starts_with('[');
+            } else if line.contains(" = ") {
+                assert!(explained, "line {}: `{line}` has no comment above it", number + 1);
+            }
+        }
+    }
+
+    #[test]
+    fn every_alias_names_a_key_that_exists() {
+        let embedded: Table = EMBEDDED.parse().expect("valid TOML");
+        for alias in aliases::ALIASES {
+            let found = alias
+                .key
+                .split('.')
+                .try_fold(Value::Table(embedded.clone()), |value, part| {
+                    value.get(part).cloned()
+                });
+            assert!(found.is_some(), "{} -> {}", alias.env, alias.key);
+        }
+    }
+}

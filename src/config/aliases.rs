@@ -1,0 +1,38 @@
+//! The products' own variable names for our keys (contract row 78 and the environment lists of Part 2).
+
+use kit::config::Alias;
+
+/// Names so common that other programs use them with other values.
+const ENVIRONMENTS: &[&str] = &["development", "production"];
+
+pub(crate) const ALIASES: &[Alias] = &[
+    Alias {
+        env: "ENV",
+        key: "env",
+        only: ENVIRONMENTS,
+    },
+    Alias {
+        env: "ENVIRONMENT",
+        key: "env",
+        only: ENVIRONMENTS,
+    },
+    Alias::new("DATABASE_URL", "database.url"),
+    Alias::new("S3_ENDPOINT", "blobs.endpoint"),
+    Alias::new("AWS_S3_BUCKET", "blobs.bucket"),
+    Alias::new("S3_BUCKET", "blobs.bucket"),
+    Alias::new("AWS_REGION", "blobs.region"),
+    Alias::new("S3_REGION", "blobs.region"),
+    Alias::new("AWS_ACCESS_KEY_ID", "blobs.access_key_id"),
+    Alias::new("AWS_SECRET_ACCESS_KEY", "blobs.secret_access_key"),
+    Alias::new("OPENAI_API_KEY", "models.providers.openai.api_key"),
+    Alias::new("OPENAI_BASE_URL", "models.providers.openai.base_url"),
+    Alias::new("ANTHROPIC_API_KEY", "models.providers.anthropic.api_key"),
+    Alias::new("GEMINI_API_KEY", "models.providers.gemini.api_key"),
+    Alias::new("GOOGLE_API_KEY", "models.providers.gemini.api_key"),
+    Alias::new("ELEVENLABS_API_KEY", "voice.elevenlabs_api_key"),
+    Alias::new("GITHUB_TOKEN", "analysis.github_token"),
+    Alias::new("CODE_STORY_ALLOW_ANONYMOUS", "gateway.allow_anonymous"),
+    Alias::new("CORS_ORIGINS", "gateway.cors_origins"),
+    Alias::new("ALLOWED_ORIGINS", "gateway.cors_origins"),
+    Alias::new("LOG_LEVEL", "telemetry.log"),
+];

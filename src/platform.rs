@@ -1,0 +1,201 @@
+//! Wires the roles of this process: opens the engines once, builds the services that run here, finds the others, and
+//! hands out channels. The only place that knows which role lives where.
+
+mod clients;
+mod shared;
+
+use std::{collections::BTreeMap, future::Future, io, time::Duration};
+
+use agent_svc::AgentService;
+use gateway::Gateway;
+use kit::{
+    health::{Health, Phase},
+    rpc::RpcChannel,
+    shutdown::Shutdown,
+    sources::SourcePolicy,
+};
+use story_svc::StoryWorker;
+use tokio::net::TcpListener;
+use tonic::service::Routes;
+
+pub(crate) use self::clients::Clients;
+use self::shared::Shared;
+use crate::{cli::Role, commands::Failure, config::Config};
+
+/// The roles of this process, built and bound to nothing yet.
+pub(crate) struct Platform {
+    clients: Option<Clients>,
+    agent: Option<AgentService>,
+    gateway: Option<Gateway>,
+    worker: Option<StoryWorker>,
+    /// What this process serves to the processes of other roles; none when every role runs here.
+    routes: Option<Routes>,
+    shutdown: Shutdown,
+    health: Health,
+}
+
+/// Listeners that the roles of this process accept on, bound before any work starts.
+#[derive(Default)]
+pub(crate) struct Doors {
+    pub(crate) gateway: Option<TcpListener>,
+    pub(crate) rpc: Option<TcpListener>,
+}
+
+impl Platform {
+    /// Opens the engines that `roles` need and builds the roles. `sources` says which repositories may be read.
+    pub(crate) async fn build(
+        config: Config,
+        roles: &[Role],
+        sources: SourcePolicy,
+    ) -> Result<Self, Failure> {
+        let shared = Shared::open(config, sources).await?;
+        let mut here = BTreeMap::new();
+        let mut agent = None;
+        if roles.contains(&Role::Agent) {
+            let service = shared.agent().await?;
+            here.insert(Role::Agent, service.routes.clone());
+            agent = Some(service);
+        }
+        let mut worker = None;
+        if roles.contains(&Role::Story) || roles.contains(&Role::Worker) {
+            let service = shared
+                .story(needed(shared.channel(Role::Agent, &here)?, Role::Agent)?)
+                .await?;
+            worker = roles.contains(&Role::Worker).then_some(service.worker);
+            if roles.contains(&Role::Story) {
+                here.insert(Role::Story, service.routes);
+            }
+        }
+        let story = shared.channel(Role::Story, &here)?;
+        let gateway = if roles.contains(&Role::Gateway) {
+            let agents = needed(shared.channel(Role::Agent, &here)?, Role::Agent)?;
+            Some(shared.gateway(needed(story.clone(), Role::Story)?, agents)?)
+        } else {
+            None
+        };
+        let apart = Role::ALL.iter().any(|role| !roles.contains(role));
+        Ok(Self {
+            clients: story.map(|story| Clients::new(story, shared.caller.clone(), shared.blobs.clone())),
+            agent,
+            gateway,
+            worker,
+            routes: (apart && !here.is_empty()).then(|| join(here)),
+            shutdown: shared.shutdown,
+            health: shared.health,
+        })
+    }
+
+    /// Clients of the services, for commands that use the platform themselves.
+    pub(crate) fn clients(&self) -> Result<Clients, Failure> {
+        self.clients
+            .clone()
+            .ok_or_else(|| "the story role is not within reach".into())
+    }
+
+    pub(crate) fn shutdown(&self) -> Shutdown {
+        self.shutdown.clone()
+    }
+
+    pub(crate) fn health(&self) -> Health {
+        self.health.clone()
+    }
+
+    pub(crate) fn has_gateway(&self) -> bool {
+        self.gateway.is_some()
+    }
+
+    /// True when other processes call this one.
+    pub(crate) fn has_rpc(&self) -> bool {
+        self.routes.is_some()
+    }
+
+    /// Starts every role as a task that the shutdown waits for.
+    pub(crate) fn start(self, doors: Doors) -> Running {
+        let Self {
+            agent,
+            gateway,
+            worker,
+            routes,
+            shutdown,
+            health,
+            ..
+        } = self;
+        if let Some(worker) = worker {
+            shutdown.spawn(worker.run(shutdown.soft.clone(), shutdown.hard.clone()));
+        }
+        if let (Some(routes), Some(listener)) = (routes, doors.rpc) {
+            // Exempt from the actor guard by its path: probes ask before anybody has an identity.
+            let routes = routes.add_service(health.service());
+            let served = kit::rpc::serve(listener, routes, shutdown.soft.clone());
+            let hard = shutdown.hard.clone();
+            watch(&shutdown, "gRPC", async move {
+                tokio::select! {
+                    served = served => served.map_err(io::Error::other),
+                    () = hard.cancelled() => Ok(()),
+                }
+            });
+        }
+        if let (Some(gateway), Some(listener)) = (gateway, doors.gateway) {
+            watch(&shutdown, "the gateway", gateway.serve(listener));
+        }
+        health.set_phase(Phase::Serving);
+        Running {
+            agent,
+            shutdown,
+            health,
+        }
+    }
+}
+
+/// The roles of this process at work.
+pub(crate) struct Running {
+    agent: Option<AgentService>,
+    shutdown: Shutdown,
+    health: Health,
+}
+
+impl Running {
+    /// Waits until the process is told to stop and its tasks have ended, `patience` at most after that; then writes down
+    /// what is still held back. True when every task ended.
+    pub(crate) async fn finish(self, patience: Duration) -> bool {
+        self.shutdown.soft.cancelled().await;
+        self.health.set_phase(Phase::Stopping);
+        let ended = self.shutdown.finish(patience).await;
+        if let Some(agent) = self.agent {
+            agent.flush().await;
+        }
+        ended
+    }
+}
+
+/// A server that ends by itself takes the process down with it: half a platform helps nobody.
+fn watch(
+    shutdown: &Shutdown,
+    name: &'static str,
+    served: impl Future<Output = io::Result<()>> + Send + 'static,
+) {
+    let ending = shutdown.clone();
+    shutdown.spawn(async move {
+        if let Err(error) = served.await {
+            tracing::error!(%error, "{name} stopped serving");
+            ending.stop();
+        }
+    });
+}
+
+fn join(routes: BTreeMap<Role, Routes>) -> Routes {
+    let mut all = Routes::default().into_axum_router();
+    for role in routes.into_values() {
+        // Each brings its own answer to an unknown method; one is enough.
+        all = all.merge(role.into_axum_router().reset_fallback());
+    }
+    all.into()
+}
+
+fn needed(channel: Option<RpcChannel>, role: Role) -> Result<RpcChannel, Failure> {
+    let name = role.name();
+    channel.ok_or_else(|| {
+        format!("the {name} role does not run here: say where with `rpc.services.{name}`, or run it here with `--role {name}`")
+            .into()
+    })
+}

@@ -1,0 +1,146 @@
+//! What the roles of one process share, opened once, and how each role is built from it.
+
+use std::collections::BTreeMap;
+
+use agent_svc::{AgentConfig, AgentService};
+use gateway::Gateway;
+use kit::{
+    actor::ActorKey,
+    blobs::Blobs,
+    bus::Bus,
+    clock::{SharedClock, SystemClock},
+    db::Db,
+    health::Health,
+    ids::{SharedIds, SystemIds},
+    media::MediaSigner,
+    rpc::{Caller, RpcChannel},
+    secrets::Keys,
+    shutdown::Shutdown,
+    sources::SourcePolicy,
+};
+use story_svc::StoryService;
+use tonic::service::Routes;
+
+use crate::{cli::Role, commands::Failure, config::Config};
+
+pub(super) struct Shared {
+    pub(super) config: Config,
+    keys: Keys,
+    pub(super) blobs: Blobs,
+    bus: Bus,
+    clock: SharedClock,
+    ids: SharedIds,
+    pub(super) health: Health,
+    pub(super) shutdown: Shutdown,
+    sources: SourcePolicy,
+    pub(super) caller: Caller,
+}
+
+impl Shared {
+    pub(super) async fn open(config: Config, sources: SourcePolicy) -> Result<Self, Failure> {
+        let keys = Keys::load(&config.keys, &config.data_dir)?;
+        let clock = SystemClock::shared();
+        let blobs = Blobs::open(&config.blobs, &config.data_dir).await?;
+        Ok(Self {
+            caller: Caller::new(ActorKey::new(keys.actor.clone()), clock.clone()),
+            bus: Bus::open(&config.bus),
+            ids: SystemIds::shared(),
+            health: Health::new(),
+            shutdown: Shutdown::new(),
+            config,
+            keys,
+            blobs,
+            clock,
+            sources,
+        })
+    }
+
+    fn actor_key(&self) -> ActorKey {
+        ActorKey::new(self.keys.actor.clone())
+    }
+
+    /// Objects, as a need of `role`.
+    fn needs_blobs(&self, role: Role) {
+        let blobs = self.blobs.clone();
+        self.health
+            .register(role.name(), "blobs", self.blobs.engine(), move || {
+                let blobs = blobs.clone();
+                async move { blobs.check().await }
+            });
+    }
+
+    /// The way to a role: its routes in this process, else its configured address, else none.
+    pub(super) fn channel(
+        &self,
+        role: Role,
+        here: &BTreeMap<Role, Routes>,
+    ) -> Result<Option<RpcChannel>, Failure> {
+        if let Some(routes) = here.get(&role) {
+            return Ok(Some(RpcChannel::local(routes.clone())));
+        }
+        match self.config.rpc.services.get(role.name()).map(String::as_str) {
+            None | Some("") => Ok(None),
+            Some(address) => Ok(Some(RpcChannel::remote(address)?)),
+        }
+    }
+
+    pub(super) async fn agent(&self) -> Result<AgentService, Failure> {
+        let (config, folder) = (&self.config, &self.config.data_dir);
+        Ok(AgentService::build(agent_svc::Deps {
+            db: Db::open(&config.database, folder, agent_svc::DATABASE).await?,
+            blobs: self.blobs.clone(),
+            actor_key: self.actor_key(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            sources: self.sources.clone(),
+            data_dir: folder.clone(),
+            config: AgentConfig {
+                analysis: config.analysis.clone(),
+                models: config.models.clone(),
+                voice: config.voice.clone(),
+            },
+            health: self.health.clone(),
+        })
+        .await?)
+    }
+
+    pub(super) async fn story(&self, agents: RpcChannel) -> Result<StoryService, Failure> {
+        let db = Db::open(&self.config.database, &self.config.data_dir, story_svc::DATABASE).await?;
+        let checked = db.clone();
+        self.health
+            .register(Role::Story.name(), "database", db.engine(), move || {
+                let db = checked.clone();
+                async move { db.check().await }
+            });
+        self.needs_blobs(Role::Story);
+        Ok(StoryService::build(story_svc::Deps {
+            db,
+            blobs: self.blobs.clone(),
+            bus: self.bus.clone(),
+            agents,
+            actor_key: self.actor_key(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            sources: self.sources.clone(),
+            story: self.config.story.clone(),
+            worker: self.config.worker.clone(),
+        })
+        .await?)
+    }
+
+    pub(super) fn gateway(&self, story: RpcChannel, agent: RpcChannel) -> Result<Gateway, Failure> {
+        self.needs_blobs(Role::Gateway);
+        Ok(Gateway::build(gateway::Deps {
+            story,
+            agent,
+            actor_key: self.actor_key(),
+            guest_key: self.keys.guest.clone(),
+            signer: MediaSigner::new(self.keys.media.clone()),
+            blobs: self.blobs.clone(),
+            config: self.config.gateway.clone(),
+            clock: self.clock.clone(),
+            health: self.health.clone(),
+            shutdown: self.shutdown.clone(),
+        })?)
+    }
+}

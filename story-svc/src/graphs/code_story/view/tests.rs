@@ -1,0 +1,87 @@
+//! Each event of the engine, as clients see it.
+
+use expect_test::{Expect, expect};
+
+use super::*;
+
+fn check(kind: &str, data: Value, expected: Expect) {
+    let at = DateTime::from_timestamp(1_767_268_800, 250_000_000).unwrap();
+    let (kind, data) = view(&Event {
+        number: 3,
+        kind: kind.to_owned(),
+        data: data.to_string(),
+        at,
+    });
+    expected.assert_eq(&format!("{kind} {data}"));
+}
+
+#[test]
+fn a_runs_status_is_said_in_code_storys_words() {
+    let status = |status: &str, phase: &str| json!({ "status": status, "phase": phase, "progress": 69.6 });
+    check(
+        "status",
+        status("queued", ""),
+        expect![[r#"status {"phase":"analyzing","progress":70,"status":"pending"}"#]],
+    );
+    check(
+        "status",
+        status("running", ""),
+        expect![[r#"status {"phase":"analyzing","progress":70,"status":"analyzing"}"#]],
+    );
+    for named in ["running", "waiting_for_input", "cancelling"] {
+        check(
+            "status",
+            status(named, "generating"),
+            expect![[r#"status {"phase":"generating","progress":70,"status":"generating"}"#]],
+        );
+    }
+    check(
+        "status",
+        status("completed", "synthesizing"),
+        expect![[r#"status {"phase":"synthesizing","progress":70,"status":"completed"}"#]],
+    );
+    check(
+        "status",
+        status("failed", "synthesizing"),
+        expect![[r#"status {"phase":"synthesizing","progress":70,"status":"failed"}"#]],
+    );
+    check(
+        "status",
+        status("cancelled", "synthesizing"),
+        expect![[
+            r#"status {"error_message":"cancelled","phase":"synthesizing","progress":70,"status":"failed"}"#
+        ]],
+    );
+}
+
+#[test]
+fn a_log_line_gets_the_time_of_its_event() {
+    let line = json!({ "agent_name": "Intent", "action": "Parsing", "details": {}, "level": "info" });
+    check(
+        "log",
+        line,
+        expect![[
+            r#"log {"action":"Parsing","agent_name":"Intent","details":{},"level":"info","timestamp":"2026-01-01T12:00:00.250Z"}"#
+        ]],
+    );
+}
+
+#[test]
+fn the_engines_retry_is_a_warning_in_the_log() {
+    check(
+        "retry",
+        json!({ "node": "write", "attempt": 1, "in_seconds": 60.0, "error": "Busy." }),
+        expect![[
+            r#"log {"action":"Trying again","agent_name":"System","details":{"attempt":1,"error_message":"Busy.","retry_in_seconds":60.0},"level":"warning","timestamp":"2026-01-01T12:00:00.250Z"}"#
+        ]],
+    );
+}
+
+#[test]
+fn what_this_product_does_not_know_goes_through_as_it_is() {
+    check(
+        "usage",
+        json!({ "input_tokens": 7 }),
+        expect![[r#"usage {"input_tokens":7}"#]],
+    );
+}
