@@ -385,7 +385,12 @@ fn status_event(status: RunStatus, phase: &str, progress: f64) -> NewEvent {
     engine_event("status", &status_data(status, phase, progress))
 }
 
-async fn fail<S: State>(graph: &Graph<S>, env: &Env, scope: &RunScope, message: &str) -> Result<(), StoreError> {
+async fn fail<S: State>(
+    graph: &Graph<S>,
+    env: &Env,
+    scope: &RunScope,
+    message: &str,
+) -> Result<(), StoreError> {
     let mut commit = scope.commit_now();
     let (phase, progress) = scope.shown();
     commit.events = graph.last_words(message);
