@@ -3,6 +3,7 @@
 
 pub mod analysis;
 pub mod author;
+pub mod cover;
 pub mod llm;
 pub mod source;
 pub mod voice;
@@ -102,7 +103,10 @@ impl AgentService {
         let books = Books::open_with(usage.clone(), Arc::clone(&deps.clock), Arc::clone(&deps.ids));
         let tools = agents::Tools::new(&deps, books.clone())?;
         announce(&deps, &tools);
-        let rpc = AgentsRpc { registry: Arc::new(agents::registry(&Arc::new(tools))), books: books.clone() };
+        let rpc = AgentsRpc {
+            registry: Arc::new(agents::registry(&Arc::new(tools))),
+            books: books.clone(),
+        };
         let server = AgentsServer::new(rpc).max_encoding_message_size(ANSWER_BYTES_MAX);
         let routes = guard(Routes::new(server), deps.actor_key, deps.clock);
         Ok(Self { routes, usage, books })
@@ -117,20 +121,27 @@ impl AgentService {
 /// Says which engine serves what, in the readiness and once in the log.
 fn announce(deps: &Deps, tools: &agents::Tools) {
     let db = deps.db.clone();
-    deps.health.register(DATABASE, "database", deps.db.engine(), move || {
-        let db = db.clone();
-        async move { db.check().await }
-    });
+    deps.health
+        .register(DATABASE, "database", deps.db.engine(), move || {
+            let db = db.clone();
+            async move { db.check().await }
+        });
     let blobs = deps.blobs.clone();
-    deps.health.register(DATABASE, "blobs", deps.blobs.engine(), move || {
-        let blobs = blobs.clone();
-        async move { blobs.check().await }
-    });
+    deps.health
+        .register(DATABASE, "blobs", deps.blobs.engine(), move || {
+            let blobs = blobs.clone();
+            async move { blobs.check().await }
+        });
     let ready = || std::future::ready(Ok::<(), std::convert::Infallible>(()));
     let models = tools.gateway.models(agents::CLASS);
-    let models = if models.is_empty() { "offline author".to_owned() } else { models.join(", ") };
+    let models = if models.is_empty() {
+        "offline author".to_owned()
+    } else {
+        models.join(", ")
+    };
     deps.health.register(DATABASE, "models", models.as_str(), ready);
-    deps.health.register(DATABASE, "voice", tools.voice.engine(), ready);
+    deps.health
+        .register(DATABASE, "voice", tools.voice.engine(), ready);
     tracing::info!(
         database = deps.db.engine(),
         blobs = deps.blobs.engine(),

@@ -33,7 +33,10 @@ struct Task {
 
 impl Task {
     fn new(schema: Value) -> Self {
-        let validator = jsonschema::options().should_validate_formats(true).build(&schema).ok();
+        let validator = jsonschema::options()
+            .should_validate_formats(true)
+            .build(&schema)
+            .ok();
         Self { schema, validator }
     }
 }

@@ -1,3 +1,5 @@
+//! Fetching from a loopback server, well-behaved and not.
+
 use std::time::{Duration, Instant};
 
 use kit::{error::ServiceError, sources::RepoUrl};
