@@ -28,7 +28,7 @@ const HOLD: Duration = Duration::from_millis(20);
 const LINGER: Duration = Duration::from_millis(1);
 
 struct Job {
-    commit: Commit,
+    commit: Box<Commit>,
     reply: oneshot::Sender<Result<Committed, StoreError>>,
 }
 
@@ -75,6 +75,7 @@ impl Batcher {
     pub(super) async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
         let gone = || StoreError::unavailable("the database is closed");
         let (reply, answer) = oneshot::channel();
+        let commit = Box::new(commit);
         self.jobs
             .send(Waiting::Commit(Job { commit, reply }))
             .map_err(|_| gone())?;

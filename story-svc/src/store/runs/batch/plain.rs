@@ -10,7 +10,6 @@ use uuid::Uuid;
 
 use super::Job;
 use crate::store::runs::commit::{Value, bind_all};
-use crate::store::runs::rows::failed;
 
 /// Statements hold 1, 2, 4, 8 or 16 commits, so that few texts are prepared.
 const LARGEST: usize = 16;
