@@ -3,6 +3,7 @@
 
 pub mod analysis;
 pub mod author;
+pub mod cover;
 pub mod llm;
 pub mod source;
 pub mod voice;

@@ -2,7 +2,6 @@
 //! What it makes lies in the blob store under keys that depend on nothing but the work, so doing it again is safe.
 
 mod concatenate;
-mod cover;
 mod speak;
 
 use std::sync::Arc;
@@ -94,7 +93,7 @@ impl Director {
         style: Style,
     ) -> Result<VoiceOutput, AgentError> {
         let analysis = self.tools.analyses.load(analysis_key).await?;
-        let svg = cover::svg(&analysis, title, style);
+        let svg = crate::cover::cover(&analysis, title, style);
         let cover_key = format!("{folder}/cover.svg");
         self.store(&cover_key, svg, "image/svg+xml").await?;
         let details = json!({ "tool": "generate_cover" });

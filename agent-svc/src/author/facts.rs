@@ -12,7 +12,7 @@ mod opening;
 mod path;
 mod reading;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::grammar::prose::{Said, said_of};
 use super::model::{Depth, Wish};
@@ -158,6 +158,13 @@ impl Telling {
         self
     }
 
+    /// The fact just told has this rank.
+    pub(super) fn at(&mut self, rank: f64) {
+        if let Some(last) = self.group.facts.last_mut() {
+            last.rank = rank;
+        }
+    }
+
     pub(super) fn done(self) -> Group {
         self.group
     }
@@ -193,6 +200,8 @@ pub(super) fn collect(analysis: &Analysis, wish: &Wish) -> Facts {
         (Section::Reading, reading::tell(&source)),
         (Section::Closing, reading::close(&source)),
     ]);
+    let mut sections = sections;
+    once_only(&mut sections);
     let globals = Slots::from([
         ("name", name.clone()),
         ("whose", super::grammar::possessive(&name)),
@@ -210,6 +219,31 @@ pub(super) fn collect(analysis: &Analysis, wish: &Wish) -> Facts {
         sections,
         globals,
         focus,
+    }
+}
+
+/// The same words of the repository are told in one place only: a package often repeats its description.
+fn once_only(sections: &mut BTreeMap<Section, Vec<Group>>) {
+    let mut told: HashSet<String> = HashSet::new();
+    for group in sections.values_mut().flatten() {
+        let mut plain = false;
+        for fact in &mut group.facts {
+            let Some(words) = fact.slots.get("does").or_else(|| fact.slots.get("says")) else {
+                continue;
+            };
+            let key: Vec<&str> = words.split_whitespace().take(7).collect();
+            if told.insert(key.join(" ").to_lowercase()) {
+                continue;
+            }
+            let lead = matches!(fact.kind, Kind::ModDoes | Kind::ModSays);
+            fact.slots.retain(|name, _| !matches!(*name, "does" | "says"));
+            fact.kind = if lead { Kind::ModPlain } else { Kind::Welcome };
+            fact.rank = if lead { fact.rank } else { f64::INFINITY };
+            plain |= lead;
+        }
+        group
+            .facts
+            .retain(|fact| fact.rank.is_finite() && !(plain && fact.kind == Kind::ModSize));
     }
 }
 

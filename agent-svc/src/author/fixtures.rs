@@ -168,6 +168,7 @@ fn history(commits: u64, people: u64) -> History {
 /// Module name, its purpose, and nouns for its definitions.
 type Part = (&'static str, &'static str, ModuleRole, [&'static str; 6]);
 
+#[rustfmt::skip]
 const PARTS: [Part; 14] = [
     (
         "door",

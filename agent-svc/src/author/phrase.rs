@@ -51,6 +51,7 @@ pub(super) enum Kind {
     RecentWork,
     BusyFile,
     Merges,
+    OneCommit,
     // Layout
     OpenLayout,
     Root,
@@ -93,6 +94,7 @@ pub(super) enum Kind {
     NoDeps,
     DepCategory,
     Dep,
+    DepDoes,
     DepDev,
     DepSpread,
     // Tests and habits
@@ -112,6 +114,7 @@ pub(super) enum Kind {
     Complexity,
     ComplexityPart,
     Largest,
+    LargestNext,
     DocCoverage,
     DefCounts,
     // Reading on, and the end
@@ -129,7 +132,7 @@ pub(super) enum Kind {
     Gloss,
 }
 
-/// One line of a phrase table.
+/// One line of a phrase table. A phrase that begins with `+` goes on from an earlier one of its kind.
 type Phrases = (Kind, &'static [&'static str]);
 
 /// Values for slots, by name.
@@ -159,6 +162,7 @@ pub(super) struct Teller {
     style: Style,
     seed: u64,
     uses: HashMap<&'static str, u32>,
+    told: HashSet<Kind>,
     openings: HashMap<String, u32>,
     said: HashSet<String>,
 }
@@ -174,9 +178,11 @@ impl Teller {
 
     /// Says a fact in the freshest eligible phrase; `None` when every way of saying it was used up.
     pub(super) fn say(&mut self, kind: Kind, slots: &Slots) -> Option<String> {
+        let again = self.told.contains(&kind);
         let mut ways: Vec<(u32, u64, &'static str, String)> = templates(self.style, kind)
             .iter()
             .enumerate()
+            .filter(|(_, template)| again || !template.starts_with('+'))
             .filter_map(|(index, template)| {
                 let text = grammar::sentences(&fill(template, slots)?);
                 let heard = self.uses.get(template).copied().unwrap_or(0) * 8
@@ -188,6 +194,7 @@ impl Teller {
             .collect();
         ways.sort_by_key(|(wear, order, _, _)| (*wear, *order));
         let (_, _, template, text) = ways.into_iter().find(|(_, _, _, text)| self.is_new(text))?;
+        self.told.insert(kind);
         *self.uses.entry(template).or_default() += 1;
         *self.openings.entry(opening(&text)).or_default() += 1;
         self.said.extend(keys(&text));
@@ -237,7 +244,7 @@ fn opening(text: &str) -> String {
 /// The template with its slots filled; `None` when one has no value.
 fn fill(template: &str, slots: &Slots) -> Option<String> {
     let mut text = String::with_capacity(template.len() * 2);
-    let mut rest = template;
+    let mut rest = template.trim_start_matches('+');
     while let Some(open) = rest.find('{') {
         let close = rest[open..].find('}')? + open;
         text.push_str(&rest[..open]);

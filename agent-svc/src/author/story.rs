@@ -47,23 +47,22 @@ pub(super) fn compose(analysis: &Analysis, wish: &Wish, pace: Pace) -> Story {
     }
     let planner = Planner { facts: &facts, wish };
     let mut budget = target;
-    let mut best: Option<(f64, Vec<Written>)> = None;
+    let mut best: Option<(f64, Vec<Written>, String)> = None;
     for _ in 0..7 {
         let drafts = planner.chapters(budget);
         let chapters = write(analysis, wish, &facts, pace, &drafts);
         let length = length(&chapters);
         let miss = (length - target).abs();
-        if best.as_ref().is_none_or(|(least, _)| miss < *least) {
-            best = Some((miss, chapters));
+        if best.as_ref().is_none_or(|(least, ..)| miss < *least) {
+            best = Some((miss, chapters, titles::route(&drafts)));
         }
         if miss < target * 0.012 || length <= 0.0 {
             break;
         }
         budget *= (target / length).clamp(0.6, 1.7);
     }
-    let chapters = best.map(|(_, chapters)| chapters).unwrap_or_default();
-    let (title, summary) =
-        titles::of_story(analysis, wish, &facts, chapters.iter().map(|c| c.title.as_str()));
+    let (_, chapters, route) = best.unwrap_or_default();
+    let (title, summary) = titles::of_story(analysis, wish, &facts, &route);
     Story {
         title,
         summary,

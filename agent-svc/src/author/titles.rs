@@ -6,13 +6,8 @@ use super::model::{Style, Wish};
 use super::plan::Draft;
 use crate::analysis::Analysis;
 
-/// Title and summary of the whole.
-pub(super) fn of_story<'a>(
-    analysis: &Analysis,
-    wish: &Wish,
-    facts: &Facts,
-    chapters: impl Iterator<Item = &'a str>,
-) -> (String, String) {
+/// Title and summary of the whole. `route` is what it tells, as [`route`] says it.
+pub(super) fn of_story(analysis: &Analysis, wish: &Wish, facts: &Facts, route: &str) -> (String, String) {
     let name = grammar::sentences(facts.globals.get("name").map_or("this project", String::as_str));
     let name = name.trim_end_matches('.');
     let title = match wish.style {
@@ -22,24 +17,19 @@ pub(super) fn of_story<'a>(
         Style::Fiction => format!("The city of {name}"),
         Style::Technical => format!("{name}: a technical briefing"),
     };
-    let chapters: Vec<String> = chapters.map(lower_title).collect();
-    let told = if chapters.is_empty() {
-        "what little there is".to_owned()
+    let told = if route.is_empty() {
+        "what little there is to tell"
     } else {
-        grammar::list(&chapters)
+        route
     };
     let summary = format!(
-        "A {} narration of {}, {}, for {} listeners. It tells of {told}.",
-        wish.style,
+        "{} narration of {}, {}, for {} listeners: {told}.",
+        grammar::sentences(&grammar::with_article(wish.style.as_str())).trim_end_matches('.'),
         analysis.repo.name,
         what(analysis),
         wish.technical_depth
     );
     (title, summary)
-}
-
-fn lower_title(title: &str) -> String {
-    super::grammar::prose::lower_first(title)
 }
 
 fn what(analysis: &Analysis) -> String {

@@ -143,6 +143,9 @@ fn speak_core(core: &str) -> String {
     if looks_like_path(core) {
         return path(core);
     }
+    if core.eq_ignore_ascii_case("i/o") {
+        return "IO".to_owned();
+    }
     if let Some((left, right)) = core.split_once('/') {
         return format!("{} {}", speak_core(left), speak_core(right))
             .trim()
@@ -177,6 +180,8 @@ pub fn looks_like_path(word: &str) -> bool {
         || word.ends_with('/')
         || word.starts_with("./")
         || word.starts_with("~/");
+    let shouts = word.split('/').any(|part| part.starts_with(char::is_uppercase)) && !is_file;
+    let deep = deep && !shouts;
     (is_file && !brand && !word.contains(' ')) || (deep && word.chars().any(char::is_alphabetic))
 }
 
@@ -284,6 +289,7 @@ mod tests {
         );
         check("the Cargo.toml file", "the Cargo manifest file");
         check("It uses Node.js and TCP/IP.", "It uses Node JS and TCP IP.");
+        check("TCP/UDP/Unix sockets and I/O", "TCP UDP Unix sockets and IO");
     }
 
     #[test]

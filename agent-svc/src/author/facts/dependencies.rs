@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Group, Source, Telling};
 use crate::analysis::model::{Dependency, DependencyScope};
+use crate::author::grammar::prose::Said;
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
@@ -112,6 +113,23 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
         if purpose.is_empty() || telling.group.facts.len() >= TOLD || !prose::is_sayable(&purpose) {
             continue;
         }
+        if let Some(does) = purpose.strip_prefix("it ") {
+            telling.about(
+                Kind::DepDoes,
+                [("dep", name), ("does", does.to_owned())],
+                vec![dependency.manifest.clone()],
+            );
+            continue;
+        }
+        if let Some(Said::Does(does)) = prose::said_of(&name, &purpose).filter(|_| !starts_as_thing(&purpose))
+        {
+            telling.about(
+                Kind::DepDoes,
+                [("dep", name), ("does", does)],
+                vec![dependency.manifest.clone()],
+            );
+            continue;
+        }
         // "an asynchronous runtime: it runs tasks" is said as two halves.
         let (what, how) = match purpose.split_once(": ") {
             Some((what, how)) => (what.to_owned(), how.to_owned()),
@@ -141,6 +159,12 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
         );
     }
     vec![telling.done(), kinds.done()]
+}
+
+/// "a parser of command lines", "structured logging": what it is, not what it does.
+fn starts_as_thing(purpose: &str) -> bool {
+    let first = purpose.split_whitespace().next().unwrap_or_default();
+    first != "it" && !prose::is_third_person(first)
 }
 
 fn tools(outside: &[&Dependency]) -> Group {

@@ -59,7 +59,9 @@ pub(super) fn tests(source: &Source<'_>) -> Vec<Group> {
             example.path.clone(),
         )
     });
-    let sayable = sayable.filter(|(said, _)| prose::is_sayable(said) && said.split_whitespace().count() >= 4);
+    let sayable = sayable.filter(|(said, _)| {
+        prose::is_sayable(said) && said.split_whitespace().count() >= 4 && prose::has_verb(said)
+    });
     for (index, (sentence, path)) in sayable.take(8).enumerate() {
         let kind = if index == 0 {
             Kind::TestExample
@@ -156,7 +158,7 @@ fn state(source: &Source<'_>) -> Group {
         let mut parts: Vec<_> = analysis.complexity.parts.iter().collect();
         parts.sort_by(|a, b| (b.value * b.weight).total_cmp(&(a.value * a.weight)));
         for part in parts.into_iter().take(3) {
-            let fact = prose::lower_first(speakable(&part.fact).trim_end_matches('.'));
+            let fact = in_words(&prose::lower_first(speakable(&part.fact).trim_end_matches('.')));
             if prose::is_sayable(&fact) {
                 telling.tell(
                     Kind::ComplexityPart,
@@ -183,7 +185,7 @@ fn state(source: &Source<'_>) -> Group {
     let (public, documented) = counts
         .iter()
         .fold((0, 0), |(p, d), count| (p + count.public, d + count.documented));
-    if public > 10 && documented > 0 && documented <= public {
+    if public > 10 && !source.is(Depth::Beginner) && documented > 0 && documented <= public {
         telling.tell(
             Kind::DocCoverage,
             [(
@@ -192,9 +194,13 @@ fn state(source: &Source<'_>) -> Group {
             )],
         );
     }
-    for file in analysis.largest_files.iter().take(2) {
+    for (index, file) in analysis.largest_files.iter().take(2).enumerate() {
         telling.about(
-            Kind::Largest,
+            if index == 0 {
+                Kind::Largest
+            } else {
+                Kind::LargestNext
+            },
             [
                 ("file", source.file(&file.path)),
                 ("lines", grammar::count(file.code_lines, "line", "lines")),
@@ -207,4 +213,15 @@ fn state(source: &Source<'_>) -> Group {
         telling.tell(Kind::Todos, [("count", grammar::count(todos, "note", "notes"))]);
     }
     telling.done()
+}
+
+/// Numbers written in figures, said in words.
+fn in_words(text: &str) -> String {
+    let said = text
+        .split(' ')
+        .map(|word| match word.replace(',', "").parse::<u64>() {
+            Ok(number) => grammar::about(number),
+            Err(_) => word.to_owned(),
+        });
+    said.collect::<Vec<_>>().join(" ")
 }

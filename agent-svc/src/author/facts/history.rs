@@ -16,6 +16,11 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     else {
         return Vec::new();
     };
+    if history.commits == 1 {
+        let mut telling = Telling::new("the beginning", 0.0, 0.5);
+        telling.tell(Kind::OneCommit, [("last", grammar::month(history.last_at))]);
+        return vec![telling.done()];
+    }
     let mut groups = vec![
         beginning(source, history),
         people(history),
@@ -35,7 +40,7 @@ fn beginning(source: &Source<'_>, history: &History) -> Group {
     } else {
         commits
     };
-    if history.commits == 1 || history.capped {
+    if history.capped {
         telling.tell(
             Kind::Growth,
             [("commits", least), ("last", grammar::month(history.last_at))],
@@ -71,7 +76,9 @@ fn people(history: &History) -> Group {
     let named: Vec<_> = history
         .contributors
         .iter()
-        .filter(|person| prose::is_sayable(&person.name))
+        .filter(|person| {
+            prose::is_sayable(&person.name) && !person.name.contains(|c: char| c.is_ascii_digit())
+        })
         .collect();
     let Some(first) = named.first() else {
         return telling.done();

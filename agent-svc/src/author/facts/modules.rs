@@ -42,6 +42,18 @@ pub(super) fn called(analysis: &Analysis, module: &Module) -> String {
     {
         return format!("the {words}");
     }
+    let twin = analysis
+        .modules
+        .iter()
+        .any(|other| other.path != module.path && other.words.trim() == words);
+    let parent = module
+        .path
+        .rsplit('/')
+        .nth(1)
+        .filter(|parent| twin && !matches!(*parent, "src" | "lib" | "."));
+    let inside = parent
+        .map(|parent| format!(" in {}", crate::voice::speakable::names::identifier(parent)))
+        .unwrap_or_default();
     let is_file = module
         .path
         .rsplit('/')
@@ -54,12 +66,17 @@ pub(super) fn called(analysis: &Analysis, module: &Module) -> String {
     } else {
         "module"
     };
-    format!("the {words} {noun}")
+    format!("the {words} {noun}{inside}")
+}
+
+/// A definition's name as words, in small letters except for acronyms.
+pub(super) fn definition_words(name: &str) -> String {
+    prose::lower_first(&crate::voice::speakable::names::identifier(name))
 }
 
 /// A definition with its article, as it is said: "the parse request function".
 pub(super) fn definition_called(definition: &Definition) -> String {
-    let words = definition.words.trim();
+    let words = definition_words(&definition.name);
     match (&definition.parent, definition.kind) {
         (Some(parent), DefinitionKind::Method) => {
             format!(
@@ -110,80 +127,138 @@ fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<St
     };
     let mut telling = Telling::new(called.trim_start_matches("the ").to_owned(), rank, step);
     let files: Vec<String> = module.key_files.iter().take(2).cloned().collect();
-    match said(
+    let role = module.role.label();
+    let role = if role == "code" || called.ends_with(role) {
+        String::new()
+    } else {
+        role.to_owned()
+    };
+    let lines = grammar::count(module.code_lines, "line of code", "lines of code");
+    let defs = if source.is(Depth::Beginner) {
+        String::new()
+    } else {
+        grammar::list(&listed(module))
+    };
+    let purpose = said(
         &module.name,
         module.purpose.as_deref().filter(|text| prose::is_english(text)),
-    ) {
-        Some(said @ ("does", _)) => telling.about(Kind::ModDoes, [("mod", called.clone()), said], files),
-        Some(said) => telling.about(Kind::ModSays, [("mod", called.clone()), said], files),
-        None => {
-            let role = module.role.label();
-            let role = if role == "code" || called.ends_with(role) {
-                String::new()
-            } else {
-                role.to_owned()
-            };
-            telling.about(
-                Kind::ModPlain,
-                [
-                    ("mod", called.clone()),
-                    ("role", role),
-                    (
-                        "lines",
-                        grammar::count(module.code_lines, "line of code", "lines of code"),
-                    ),
-                ],
-                files,
-            )
-        }
-    };
-    telling.tell(
-        Kind::ModSize,
-        [
-            ("mod", called.clone()),
-            ("lines", grammar::count(module.code_lines, "line", "lines")),
-            ("files", grammar::count(module.files, "file", "files")),
-        ],
     );
-    names(source, module, &mut telling);
+    let kind = match &purpose {
+        Some(("does", _)) => Kind::ModDoes,
+        Some(_) => Kind::ModSays,
+        None => Kind::ModPlain,
+    };
+    let purpose = purpose.unwrap_or(("does", String::new()));
+    let plain = [
+        ("mod", called),
+        ("role", role),
+        ("lines", lines),
+        ("defs", defs),
+        purpose,
+    ];
+    telling.about(kind, plain, files);
+    if source.is(Depth::Beginner) {
+        explain(place, &mut telling);
+    }
     definitions(source, module, &mut telling, told);
-    relations(analysis, module, &mut telling);
+    // No two neighbours are told by the same pattern.
+    let [size, names, file, uses] = [
+        [0.4, 2.6, 3.2, 1.2],
+        [2.4, 3.6, 1.1, 1.8],
+        [3.0, 1.3, 2.1, 0.7],
+        [1.6, 2.9, 0.8, 2.5],
+    ][place % 4];
+    let at = |offset: f64| rank + offset * step;
+    around(
+        source,
+        module,
+        &mut telling,
+        kind,
+        [at(size), at(names), at(file)],
+    );
+    if !source.is(Depth::Beginner) {
+        relations(analysis, module, &mut telling, at(uses));
+    }
     telling.done()
 }
 
-/// What it defines, by name.
-fn names(source: &Source<'_>, module: &Module, telling: &mut Telling) {
-    let listed: Vec<String> = module
-        .main_definitions
-        .iter()
-        .map(|name| crate::voice::speakable::names::identifier(name))
-        .filter(|words| prose::is_sayable(words) && words.len() > 2)
-        .take(4)
-        .collect();
-    if listed.len() > 1 && !source.is(Depth::Beginner) {
-        telling.tell(Kind::ModDefs, [("defs", grammar::list(&listed))]);
+/// Words that a newcomer meets in a walk through modules, one at a time.
+fn explain(place: usize, telling: &mut Telling) {
+    const GLOSSES: [&str; 8] = [
+        "a module is a part of the code that has a name and a job of its own",
+        "a function is a set of steps with a name, to be called as often as it is needed",
+        "a struct is a bundle of values that belong together, like the fields of a form",
+        "an interface is a promise about what a thing can do, without saying how",
+        "a line of code is about as long as a line of verse, and often takes longer to write",
+        "public means that other code may use it, and private that it is nobody else's business",
+        "asynchronous code does something else while it waits, as a good cook does",
+        "an error is not a failure of the program but its way of saying that something could not be done",
+    ];
+    if let Some(gloss) = GLOSSES.get(place) {
+        telling
+            .tell(Kind::Gloss, [("gloss", (*gloss).to_owned())])
+            .sooner(0.4);
     }
-    if module.definitions_count > 3 && source.is(Depth::Advanced) {
+}
+
+/// Names of its main definitions, as words.
+fn listed(module: &Module) -> Vec<String> {
+    let words = module.main_definitions.iter().map(|name| definition_words(name));
+    words
+        .filter(|words| prose::is_sayable(words) && words.len() > 2)
+        .take(3)
+        .collect()
+}
+
+/// Its size, its names and its main file, each at the rank it is given.
+fn around(source: &Source<'_>, module: &Module, telling: &mut Telling, lead: Kind, ranks: [f64; 3]) {
+    let told = telling
+        .group
+        .facts
+        .iter()
+        .filter(|fact| matches!(fact.kind, Kind::Def | Kind::DefSays))
+        .count();
+    if lead != Kind::ModPlain {
         telling.tell(
-            Kind::ModPublic,
+            Kind::ModSize,
             [
-                (
-                    "total",
-                    grammar::count(module.definitions_count, "definition", "definitions"),
-                ),
-                ("public", grammar::about(module.public_definitions_count.max(1))),
+                ("lines", grammar::count(module.code_lines, "line", "lines")),
+                ("files", grammar::count(module.files, "file", "files")),
             ],
         );
+        telling.at(ranks[0]);
+        let listed = listed(module);
+        if listed.len() > 1 && (told < 3 || source.is(Depth::Advanced)) && !source.is(Depth::Beginner) {
+            telling
+                .tell(Kind::ModDefs, [("defs", grammar::list(&listed))])
+                .at(ranks[1]);
+        }
+    }
+    if module.definitions_count > 3 && source.is(Depth::Advanced) {
+        telling
+            .tell(
+                Kind::ModPublic,
+                [
+                    (
+                        "total",
+                        grammar::count(module.definitions_count, "definition", "definitions"),
+                    ),
+                    ("public", grammar::about(module.public_definitions_count.max(1))),
+                ],
+            )
+            .at(ranks[0].min(ranks[1]) + 0.1);
     }
     if let Some(file) = module.key_files.first() {
-        telling.about(Kind::ModFile, [("file", source.file(file))], vec![file.clone()]);
+        telling
+            .about(Kind::ModFile, [("file", source.file(file))], vec![file.clone()])
+            .at(ranks[2]);
     }
 }
 
 /// What single definitions are for, in the words of their documentation.
 fn definitions(source: &Source<'_>, module: &Module, telling: &mut Telling, told: &mut HashSet<String>) {
     let most = match source.wish.technical_depth {
-        Depth::Beginner => 4,
+        Depth::Beginner => 2,
         Depth::Intermediate => 9,
         Depth::Advanced => 14,
     };
@@ -202,7 +277,8 @@ fn definitions(source: &Source<'_>, module: &Module, telling: &mut Telling, told
 }
 
 fn tell_definition(definition: &Definition, telling: &mut Telling, told: &mut HashSet<String>) {
-    let sayable = prose::is_sayable(&definition.words) && definition.words.len() > 2;
+    let words = definition_words(&definition.name);
+    let sayable = prose::is_sayable(&words) && words.len() > 2;
     let Some(said) = said(&definition.name, definition.doc.as_deref()).filter(|_| sayable) else {
         return;
     };
@@ -221,7 +297,7 @@ fn tell_definition(definition: &Definition, telling: &mut Telling, told: &mut Ha
     }
 }
 
-fn relations(analysis: &Analysis, module: &Module, telling: &mut Telling) {
+fn relations(analysis: &Analysis, module: &Module, telling: &mut Telling, rank: f64) {
     let uses: Vec<String> = module
         .depends_on
         .iter()
@@ -232,7 +308,7 @@ fn relations(analysis: &Analysis, module: &Module, telling: &mut Telling) {
     if !uses.is_empty() {
         telling
             .tell(Kind::ModUses, [("uses", grammar::list(&uses))])
-            .sooner(1.2);
+            .at(rank + 0.4);
     }
     if module.used_by_count > 0 {
         let users = grammar::count(module.used_by_count, "other module", "other modules");
@@ -243,7 +319,7 @@ fn relations(analysis: &Analysis, module: &Module, telling: &mut Telling) {
         };
         telling
             .tell(Kind::ModUsedBy, [("users", users), ("depend", verb.to_owned())])
-            .sooner(1.2);
+            .at(rank);
     }
 }
 

@@ -142,6 +142,16 @@ fn numbers(source: &Source<'_>) -> Group {
             ],
         );
     }
+    if source.is(Depth::Beginner) && analysis.totals.code > 500 {
+        let pages = grammar::count(analysis.totals.code.div_ceil(50), "page", "pages");
+        telling.tell(
+            Kind::Gloss,
+            [(
+                "gloss",
+                format!("printed at fifty lines to the page, that would fill {pages}"),
+            )],
+        );
+    }
     if let [first, rest @ ..] = analysis.languages.as_slice() {
         let others: Vec<&str> = rest
             .iter()

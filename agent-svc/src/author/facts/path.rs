@@ -25,6 +25,12 @@ fn entries(source: &Source<'_>) -> Group {
         return telling.done();
     }
     telling.tell(Kind::OpenPath, []);
+    if source.is(Depth::Beginner) {
+        let gloss = "an entry point is the file that the computer reads first";
+        telling
+            .tell(Kind::Gloss, [("gloss", gloss.to_owned())])
+            .sooner(-0.5);
+    }
     if analysis.entry_points.is_empty() {
         telling.tell(Kind::NoEntry, []);
     }
@@ -37,7 +43,8 @@ fn entries(source: &Source<'_>) -> Group {
             EntryPointKind::Page => "page",
         };
         let evidence = prose::lower_first(speakable(&entry.evidence).trim_end_matches('.'));
-        let evidence = if prose::is_sayable(&evidence) {
+        let file = source.file(&entry.path);
+        let evidence = if prose::is_sayable(&evidence) && !evidence.contains(&file) {
             evidence
         } else {
             String::new()
@@ -47,7 +54,7 @@ fn entries(source: &Source<'_>) -> Group {
         telling.about(
             kind,
             [
-                ("file", source.file(&entry.path)),
+                ("file", file),
                 ("what", what.to_owned()),
                 ("evidence", evidence),
                 ("called", called),
@@ -119,7 +126,7 @@ fn chain(source: &Source<'_>) -> Group {
 fn routes(source: &Source<'_>) -> Group {
     let analysis = source.analysis;
     let mut telling = Telling::new("the routes", 0.6, 0.5);
-    if analysis.routes.is_empty() {
+    if analysis.routes.len() < 2 {
         return telling.done();
     }
     telling.tell(
@@ -185,7 +192,7 @@ fn public_names(source: &Source<'_>) -> Group {
         .definitions
         .iter()
         .filter(|definition| definition.public && definition.parent.is_none() && definition.doc.is_some())
-        .map(|definition| definition.words.clone())
+        .map(|definition| modules::definition_words(&definition.name))
         .filter(|words| prose::is_sayable(words))
         .take(4)
         .collect();

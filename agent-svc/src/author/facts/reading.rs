@@ -2,6 +2,7 @@
 
 use super::{Group, Source, Telling, modules, said};
 use crate::author::grammar::{self, prose};
+use crate::author::model::Style;
 use crate::author::phrase::Kind;
 use crate::voice::speakable::speakable;
 
@@ -43,7 +44,20 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     {
         let title = doc.title.as_deref().map(speakable).unwrap_or_default();
         let title = title.trim_end_matches('.');
-        if title.is_empty()
+        let chores = [
+            "change",
+            "licen",
+            "contribut",
+            "conduct",
+            "security",
+            "release note",
+            "history",
+        ];
+        let chore = chores
+            .iter()
+            .any(|word| title.to_lowercase().contains(word) || doc.path.to_lowercase().contains(word));
+        if chore
+            || title.is_empty()
             || !prose::is_sayable(title)
             || title.chars().count() > 60
             || docs.group.facts.len() > 6
@@ -114,6 +128,9 @@ fn checks(source: &Source<'_>, telling: &mut Telling) {
                 ("answer", modules::called(analysis, biggest)),
             ],
         );
+    }
+    if source.wish.style != Style::Tutorial {
+        return;
     }
     if let Some(entry) = analysis.entry_points.first() {
         let question = "in which file does everything begin".to_owned();

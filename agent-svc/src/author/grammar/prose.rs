@@ -2,6 +2,10 @@
 //!
 //! Never invents: what does not fit is left out.
 
+mod words;
+
+use words::{DUAL, FINITE, NOT_A_STATEMENT, NOUNS_FIRST, OF_THE_PAGE, VERBS};
+
 use crate::voice::cut;
 use crate::voice::speakable::speakable;
 
@@ -18,371 +22,6 @@ pub enum Said {
     Says(String),
 }
 
-/// Verbs that documentation begins with, in the imperative.
-const VERBS: &[&str] = &[
-    "accept",
-    "access",
-    "acquire",
-    "add",
-    "adjust",
-    "allocate",
-    "allow",
-    "analyse",
-    "analyze",
-    "append",
-    "apply",
-    "assert",
-    "assign",
-    "attach",
-    "attempt",
-    "authenticate",
-    "await",
-    "begin",
-    "bind",
-    "block",
-    "build",
-    "cache",
-    "calculate",
-    "call",
-    "cancel",
-    "capture",
-    "cast",
-    "change",
-    "check",
-    "clean",
-    "clear",
-    "clone",
-    "close",
-    "collect",
-    "combine",
-    "compare",
-    "compile",
-    "compose",
-    "compress",
-    "compute",
-    "concatenate",
-    "configure",
-    "connect",
-    "consume",
-    "construct",
-    "contain",
-    "control",
-    "convert",
-    "copy",
-    "count",
-    "create",
-    "deal",
-    "decide",
-    "declare",
-    "decode",
-    "decompress",
-    "decrypt",
-    "define",
-    "delete",
-    "deliver",
-    "derive",
-    "describe",
-    "deserialize",
-    "destroy",
-    "detect",
-    "determine",
-    "disable",
-    "disconnect",
-    "dispatch",
-    "display",
-    "divide",
-    "download",
-    "draw",
-    "drive",
-    "drop",
-    "emit",
-    "enable",
-    "encapsulate",
-    "encode",
-    "encrypt",
-    "end",
-    "enforce",
-    "ensure",
-    "enter",
-    "enumerate",
-    "erase",
-    "escape",
-    "establish",
-    "evaluate",
-    "examine",
-    "execute",
-    "exit",
-    "expand",
-    "export",
-    "expose",
-    "express",
-    "extend",
-    "extract",
-    "fail",
-    "fetch",
-    "fill",
-    "filter",
-    "find",
-    "finish",
-    "fire",
-    "flush",
-    "fold",
-    "force",
-    "format",
-    "forward",
-    "free",
-    "generate",
-    "get",
-    "give",
-    "group",
-    "guard",
-    "handle",
-    "hash",
-    "help",
-    "hide",
-    "hold",
-    "identify",
-    "ignore",
-    "implement",
-    "import",
-    "include",
-    "increment",
-    "indicate",
-    "infer",
-    "inform",
-    "initialise",
-    "initialize",
-    "insert",
-    "inspect",
-    "install",
-    "instantiate",
-    "instruct",
-    "interpret",
-    "invoke",
-    "iterate",
-    "join",
-    "keep",
-    "launch",
-    "lets",
-    "limit",
-    "list",
-    "listen",
-    "load",
-    "locate",
-    "lock",
-    "log",
-    "look",
-    "lower",
-    "make",
-    "manage",
-    "map",
-    "mark",
-    "match",
-    "measure",
-    "merge",
-    "modify",
-    "monitor",
-    "mount",
-    "move",
-    "normalise",
-    "normalize",
-    "notify",
-    "obtain",
-    "offer",
-    "open",
-    "optimise",
-    "optimize",
-    "order",
-    "override",
-    "parse",
-    "pass",
-    "perform",
-    "persist",
-    "pick",
-    "place",
-    "plan",
-    "poll",
-    "pop",
-    "prepare",
-    "prevent",
-    "print",
-    "process",
-    "produce",
-    "promote",
-    "protect",
-    "prove",
-    "provide",
-    "publish",
-    "pull",
-    "push",
-    "put",
-    "query",
-    "queue",
-    "raise",
-    "read",
-    "rebuild",
-    "receive",
-    "record",
-    "recover",
-    "redirect",
-    "reduce",
-    "refer",
-    "register",
-    "reject",
-    "release",
-    "reload",
-    "remove",
-    "rename",
-    "render",
-    "repeat",
-    "replace",
-    "report",
-    "represent",
-    "request",
-    "require",
-    "reset",
-    "resize",
-    "resolve",
-    "respond",
-    "restore",
-    "restrict",
-    "resume",
-    "retrieve",
-    "retry",
-    "return",
-    "reverse",
-    "rewrite",
-    "route",
-    "run",
-    "save",
-    "scan",
-    "schedule",
-    "search",
-    "select",
-    "send",
-    "serialise",
-    "serialize",
-    "serve",
-    "set",
-    "shift",
-    "show",
-    "shut",
-    "sign",
-    "simplify",
-    "skip",
-    "solve",
-    "sort",
-    "spawn",
-    "specify",
-    "split",
-    "start",
-    "stop",
-    "store",
-    "stream",
-    "strip",
-    "subscribe",
-    "supply",
-    "support",
-    "swap",
-    "switch",
-    "synchronise",
-    "synchronize",
-    "take",
-    "tell",
-    "terminate",
-    "test",
-    "throw",
-    "toggle",
-    "track",
-    "transform",
-    "translate",
-    "traverse",
-    "trigger",
-    "trim",
-    "truncate",
-    "try",
-    "turn",
-    "undo",
-    "unwrap",
-    "update",
-    "upgrade",
-    "upload",
-    "use",
-    "validate",
-    "verify",
-    "visit",
-    "wait",
-    "wake",
-    "walk",
-    "warn",
-    "watch",
-    "work",
-    "wrap",
-    "write",
-    "yield",
-];
-
-/// Words that begin a note about the text rather than a statement of what the thing is.
-const NOT_A_STATEMENT: &[&str] = &[
-    "see",
-    "todo",
-    "fixme",
-    "note",
-    "warning",
-    "deprecated",
-    "example",
-    "examples",
-    "safety",
-    "panics",
-    "errors",
-    "copyright",
-    "license",
-    "usage",
-    "install",
-    "installation",
-    "click",
-    "table",
-    "contents",
-    "this is not",
-    "not",
-    "whether",
-    "if",
-    "when",
-    "for",
-    "in",
-    "at",
-    "on",
-    "as",
-    "like",
-    "same",
-    "used",
-    "internal",
-    "default",
-    "please",
-    "to",
-    "by",
-    "and",
-    "but",
-    "however",
-    "also",
-    "thus",
-    "https",
-    "pass",
-    "author",
-    "authors",
-    "created",
-    "maintained",
-    "documentation",
-    "since",
-    "todo:",
-];
-
-const FINITE: &[&str] = &[
-    "is", "are", "was", "were", "has", "have", "can", "will", "must", "should", "may", "does", "do",
-    "provides", "contains", "makes", "allows", "uses", "supports", "gives", "lets", "works", "needs",
-    "helps", "offers", "returns", "aims", "comes",
-];
-
 /// Reads one documentation text about a subject called `name`. `None` when nothing in it can be said well.
 pub fn said_of(name: &str, text: &str) -> Option<Said> {
     let plain = speakable(text);
@@ -397,6 +36,9 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
     let sentence = without_subject(&sentence, name);
     let words: Vec<&str> = sentence.split_whitespace().collect();
     let first = words.first()?.to_lowercase();
+    if says_nothing(&words, name) {
+        return None;
+    }
     if let Some(does) = predicate(&sentence, &words, &first) {
         return Some(Said::Does(does));
     }
@@ -404,27 +46,69 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
     (!open && has_finite_verb(&words)).then_some(Said::Says(sentence))
 }
 
-/// The sentences of a text that can be quoted as they are, in order.
+/// The sentences of a text that can be quoted as they are, in order; short neighbours come together.
 pub fn quotable(text: &str) -> Vec<String> {
     let plain = speakable(text);
-    let mut quotes = Vec::new();
+    let mut quotes: Vec<String> = Vec::new();
     for paragraph in cut::paragraphs(&plain) {
+        let mut neighbour = false;
         for sentence in cut::sentences(paragraph) {
             let bare = sentence.trim_end_matches(['.', '!', ' ']);
-            let words: Vec<&str> = bare.split_whitespace().collect();
-            let first = words.first().map(|word| word.to_lowercase()).unwrap_or_default();
-            let about_the_page =
-                bare.contains("following") || bare.contains("below") || bare.contains("above");
-            let fits = (30..=LONGEST).contains(&bare.chars().count())
-                && is_sayable(bare)
-                && !sentence.ends_with(['?', ':']);
-            let states = has_finite_verb(&words) && !NOT_A_STATEMENT.contains(&first.as_str());
-            if fits && states && !about_the_page && words.len() >= 6 {
-                quotes.push(bare.to_owned());
+            let fits = can_be_quoted(sentence, bare) && (neighbour || stands_alone(bare));
+            match quotes
+                .last_mut()
+                .filter(|last| neighbour && last.chars().count() + bare.chars().count() < LONGEST)
+            {
+                Some(last) if fits => {
+                    last.push_str(". ");
+                    last.push_str(bare);
+                }
+                _ if fits => quotes.push(bare.to_owned()),
+                _ => {}
             }
+            neighbour = fits;
         }
     }
     quotes
+}
+
+/// Whether a sentence says something about the project, and not about the page it stands on.
+fn can_be_quoted(sentence: &str, bare: &str) -> bool {
+    let words: Vec<&str> = bare.split_whitespace().collect();
+    let lower: Vec<String> = words
+        .iter()
+        .map(|w| w.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
+        .collect();
+    let first = lower.first().map(String::as_str).unwrap_or_default();
+    (30..=LONGEST).contains(&bare.chars().count())
+        && words.len() >= 6
+        && is_sayable(bare)
+        && !sentence.ends_with(['?', ':'])
+        && has_finite_verb(&words)
+        && (!NOT_A_STATEMENT.contains(&first) || ["when", "if", "in", "for", "since"].contains(&first))
+        && !lower.iter().any(|word| OF_THE_PAGE.contains(&word.as_str()))
+}
+
+/// Whether a sentence can be understood without the one before it.
+fn stands_alone(bare: &str) -> bool {
+    let first = bare.split_whitespace().next().unwrap_or_default().to_lowercase();
+    ![
+        "this",
+        "so",
+        "these",
+        "they",
+        "however",
+        "it",
+        "also",
+        "that",
+        "those",
+        "then",
+        "therefore",
+        "additionally",
+        "thus",
+        "both",
+    ]
+    .contains(&first.trim_end_matches(','))
 }
 
 /// Text that can be read by an English voice: mostly plain letters, nothing that ends open.
@@ -434,7 +118,8 @@ pub fn is_sayable(text: &str) -> bool {
     let soup = text.chars().any(|c| "{}<>[]|\\^~_=*`$/".contains(c)) || text.contains(" equals ");
     let open = text.ends_with([':', ',', ';', '-', '(', '+']);
     let dangling = [
-        "and", "or", "the", "a", "an", "of", "to", "with", "for", "in", "by", "via", "at",
+        "and", "or", "the", "a", "an", "of", "to", "with", "for", "in", "by", "via", "at", "using", "from",
+        "into", "as", "than", "is", "on", "between", "through", "like", "see", "are", "that", "which",
     ]
     .contains(
         &text
@@ -527,6 +212,17 @@ fn without_subject(sentence: &str, name: &str) -> String {
     sentence.to_owned()
 }
 
+/// "The task module", said of the module "task".
+fn says_nothing(words: &[&str], name: &str) -> bool {
+    let lower: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+    matches!(lower[0].as_str(), "a" | "an" | "the")
+        && words.len() <= 4
+        && name
+            .to_lowercase()
+            .split(['_', '-', ' '])
+            .any(|part| lower.iter().any(|word| word == part))
+}
+
 fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<String> {
     let rest = words[1..].join(" ");
     if [
@@ -547,9 +243,25 @@ fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<String> {
         return Some(lower_first(sentence));
     }
     if matches!(first, "a" | "an" | "the") {
-        return (words.len() > 2 && !own_verb(words)).then(|| format!("is {}", lower_first(sentence)));
+        return (words.len() > 2 && !own_verb(words))
+            .then(|| format!("{} {}", being(words), lower_first(sentence)));
     }
     bare_noun(sentence, words)
+}
+
+/// "is" for one thing, "stands for" several.
+fn being(words: &[&str]) -> &'static str {
+    let link = words
+        .iter()
+        .position(|word| matches!(*word, "of" | "for" | "that" | "which" | "used" | "to" | "from"));
+    let head = words[link.unwrap_or(words.len()).saturating_sub(1)];
+    let plural =
+        head.ends_with('s') && !head.ends_with("ss") && !head.ends_with("us") && !head.ends_with("is");
+    if plural && words[0].eq_ignore_ascii_case("the") {
+        "stands for"
+    } else {
+        "is"
+    }
 }
 
 /// "Error type for requests" is "is an error type for requests"; "Utilities for paths" is "provides utilities for paths".
@@ -569,6 +281,9 @@ fn bare_noun(sentence: &str, words: &[&str]) -> Option<String> {
         .iter()
         .position(|word| LINKS.contains(word))
         .filter(|at| (1..=5).contains(at))?;
+    if ["it", "this", "they", "you", "we", "there", "i"].contains(&words[0].to_lowercase().as_str()) {
+        return None;
+    }
     if own_verb(words)
         || words[..link]
             .iter()
@@ -604,9 +319,21 @@ fn bare_noun(sentence: &str, words: &[&str]) -> Option<String> {
 fn own_verb(words: &[&str]) -> bool {
     let relative = words
         .iter()
-        .position(|word| matches!(*word, "that" | "which" | "who" | "where" | "whose"));
-    let end = relative.unwrap_or(words.len()).min(10);
-    words[..end].iter().any(|word| FINITE.contains(word))
+        .position(|word| matches!(*word, "that" | "which" | "who" | "where" | "whose" | "when"));
+    let words = &words[..relative.unwrap_or(words.len()).min(10)];
+    let strong = |pair: &[&str]| {
+        let after_noun = !matches!(
+            pair[0],
+            "a" | "an" | "the" | "of" | "for" | "and" | "or" | "to" | "between" | "with" | "all"
+        ) && !pair[0].ends_with(',');
+        after_noun && stem_of(pair[1]).is_some_and(|stem| !DUAL.contains(&stem))
+    };
+    words.iter().any(|word| FINITE.contains(word)) || words.windows(2).any(strong)
+}
+
+/// Whether some word of a text is a verb that makes a statement of it.
+pub fn has_verb(text: &str) -> bool {
+    has_finite_verb(&text.split_whitespace().collect::<Vec<_>>())
 }
 
 fn has_finite_verb(words: &[&str]) -> bool {
@@ -617,16 +344,17 @@ fn has_finite_verb(words: &[&str]) -> bool {
 
 /// "Request handler" begins with a word that is a verb elsewhere.
 fn looks_like_noun(first: &str, second: &str) -> bool {
-    const DUAL: [&str; 22] = [
-        "request", "test", "process", "match", "query", "route", "stream", "cache", "format", "list", "map",
-        "log", "hash", "record", "queue", "group", "order", "block", "filter", "work", "plan", "support",
-    ];
     let stem = stem_of(first).unwrap_or(first);
     let object = matches!(
         second,
         "a" | "an" | "the" | "all" | "its" | "each" | "every" | "this" | "if" | "whether" | "any"
     );
-    second == "for" || second == "of" || (DUAL.contains(&stem) && !object)
+    second == "for" || second == "of" || (NOUNS_FIRST.contains(&stem) && !object)
+}
+
+/// Whether a word is a verb in the third person: "creates".
+pub fn is_third_person(word: &str) -> bool {
+    stem_of(word).is_some()
 }
 
 /// The imperative of a third person: "creates" is "create".
