@@ -7,6 +7,8 @@
 //! holds the clients. Prints one JSON line: latency from before the commit until received, and the server's CPU time for a
 //! delivery (kernel and user, from /proc/self/stat; connecting is not counted).
 
+#![expect(clippy::print_stdout, reason = "the report is the program's output")]
+
 use std::{
     collections::BTreeMap,
     error::Error,

@@ -4,6 +4,10 @@
 //! Layout: version `u8`, kind `u8`, check `[u8; 4]` (start of the state's BLAKE3), frontier, body. The frontier is a
 //! varint `length << 1 | compressed` and its JSON. Readers of version 1 must read every record ever written with it.
 
+use std::cell::RefCell;
+
+use zstd::zstd_safe::{CCtx, DCtx, compress_bound, get_error_name};
+
 use crate::plan::Frontier;
 
 /// First byte of every record.
@@ -311,38 +315,29 @@ fn check(state: &[u8]) -> [u8; 4] {
     [a, b, c, d]
 }
 
+thread_local! {
+    // Making a context costs more than most compressions.
+    static PACKER: RefCell<CCtx<'static>> = RefCell::new(CCtx::create());
+    static UNPACKER: RefCell<DCtx<'static>> = RefCell::new(DCtx::create());
+}
+
 /// The compressed form, when it is smaller.
 fn pack(bytes: &[u8], dictionary: &[u8]) -> Option<Vec<u8>> {
-    use zstd::zstd_safe::{CCtx, CParameter, compress_bound};
     let mut packed = Vec::with_capacity(compress_bound(bytes.len()));
-    let mut context = CCtx::try_create()?;
-    for parameter in [
-        CParameter::CompressionLevel(LEVEL),
-        CParameter::ContentSizeFlag(false),
-        CParameter::DictIdFlag(false),
-        CParameter::ChecksumFlag(false),
-    ] {
-        context.set_parameter(parameter).ok()?;
-    }
-    if !dictionary.is_empty() {
-        context.ref_prefix(dictionary).ok()?;
-    }
-    context.compress2(&mut packed, bytes).ok()?;
+    let done =
+        PACKER.with_borrow_mut(|packer| packer.compress_using_dict(&mut packed, bytes, dictionary, LEVEL));
+    done.ok()?;
     (packed.len() < bytes.len()).then_some(packed)
 }
 
 fn unpack(packed: &[u8], len: usize, dictionary: &[u8]) -> Result<Vec<u8>, CodecError> {
-    use zstd::zstd_safe::{DCtx, get_error_name};
     if len > LARGEST {
         return Err(CodecError::Damaged("its length makes no sense"));
     }
-    let failed = |code| CodecError::Decompress(std::io::Error::other(get_error_name(code)));
     let mut bytes = Vec::with_capacity(len);
-    let mut context = DCtx::try_create().ok_or(CodecError::Damaged("there is no memory to read it"))?;
-    if !dictionary.is_empty() {
-        context.ref_prefix(dictionary).map_err(failed)?;
-    }
-    context.decompress(&mut bytes, packed).map_err(failed)?;
+    let done =
+        UNPACKER.with_borrow_mut(|unpacker| unpacker.decompress_using_dict(&mut bytes, packed, dictionary));
+    done.map_err(|code| CodecError::Decompress(std::io::Error::other(get_error_name(code))))?;
     if bytes.len() == len {
         return Ok(bytes);
     }

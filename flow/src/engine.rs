@@ -21,7 +21,9 @@ use crate::plan::{Frontier, advance};
 use crate::records::{self, Chain};
 use crate::scope::{Now, RunScope, commit_patiently};
 use crate::spill::Spill;
-use crate::store::{Change, Claimed, Commit, Committed, NewEvent, Resume, RunStatus, SavedCheckpoint, Store};
+use crate::store::{
+    Change, Claimed, Commit, Committed, NewEvent, Resume, RunId, RunStatus, SavedCheckpoint, Store,
+};
 use settle::{Settled, settle};
 use step::{Done, StepEnd};
 
@@ -138,7 +140,7 @@ impl<S: State> Driver<S> {
             return Ok(Opened::Over(Outcome::Ended));
         }
         if run.lost > env.max_lost {
-            fail(&*graph, &env, &scope, "The work on it was interrupted too often.").await?;
+            fail(&graph, &env, &scope, "The work on it was interrupted too often.").await?;
             return Ok(Opened::Over(Outcome::Ended));
         }
         if began {
@@ -146,27 +148,15 @@ impl<S: State> Driver<S> {
             commit.events = vec![status_event(RunStatus::Running, &run.phase, run.progress)];
             write(&env, commit).await?;
         }
-        let read = records::read_chain(&resume.chain, env.spill.as_deref()).await;
-        let read = match read {
-            Err(StoreError::Unavailable(cause)) => return Err(StoreError::Unavailable(cause)),
-            other => other.map_err(Cause::from).and_then(|(frontier, bytes)| {
-                let state = serde_json::from_slice(&bytes).map_err(Cause::from)?;
-                Ok((frontier, bytes, state))
-            }),
-        };
-        let (frontier, bytes, state) = match read {
-            Ok(read) => read,
-            Err(cause) => {
-                tracing::error!(run = %run.id, error = &*cause, "the run's state can not be read");
-                fail(
-                    &*graph,
-                    &env,
-                    &scope,
-                    "It was started by another version and can not go on.",
-                )
-                .await?;
-                return Ok(Opened::Over(Outcome::Ended));
-            }
+        let Some((frontier, bytes, state)) = read_state(&env, run.id, &resume.chain).await? else {
+            fail(
+                &graph,
+                &env,
+                &scope,
+                "It was started by another version and can not go on.",
+            )
+            .await?;
+            return Ok(Opened::Over(Outcome::Ended));
         };
         let (soft, hard) = deadlines(&graph, &env, &run);
         Ok(Opened::Ready(Box::new(Self {
@@ -353,6 +343,26 @@ impl<S: State> Driver<S> {
     }
 }
 
+/// The newest checkpoint: what runs next, and the state as bytes and as itself. `None` when it makes no sense to this
+/// version.
+async fn read_state<S: State>(
+    env: &Env,
+    run: RunId,
+    chain: &[SavedCheckpoint],
+) -> Result<Option<(Frontier, Vec<u8>, S)>, StoreError> {
+    let read = match records::read_chain(chain, env.spill.as_deref()).await {
+        Err(StoreError::Unavailable(cause)) => return Err(StoreError::Unavailable(cause)),
+        other => other.map_err(Cause::from),
+    };
+    let read = read.and_then(|(frontier, bytes)| {
+        let state = serde_json::from_slice(&bytes)?;
+        Ok((frontier, bytes, state))
+    });
+    Ok(read
+        .inspect_err(|cause| tracing::error!(%run, error = &**cause, "the run's state can not be read"))
+        .ok())
+}
+
 fn deadlines<S: State>(
     graph: &Graph<S>,
     env: &Env,
@@ -385,7 +395,12 @@ fn status_event(status: RunStatus, phase: &str, progress: f64) -> NewEvent {
     engine_event("status", &status_data(status, phase, progress))
 }
 
-async fn fail<S: State>(graph: &Graph<S>, env: &Env, scope: &RunScope, message: &str) -> Result<(), StoreError> {
+async fn fail<S: State>(
+    graph: &Graph<S>,
+    env: &Env,
+    scope: &RunScope,
+    message: &str,
+) -> Result<(), StoreError> {
     let mut commit = scope.commit_now();
     let (phase, progress) = scope.shown();
     commit.events = graph.last_words(message);

@@ -105,7 +105,11 @@ impl<S: State> Graph<S> {
 
     pub(crate) fn last_words(&self, message: &str) -> Vec<NewEvent> {
         let words = self.last_words.as_ref().map(|words| words(message));
-        let event = words.map(|(kind, data)| NewEvent { kind: kind.to_owned(), data: data.to_string(), step: None });
+        let event = words.map(|(kind, data)| NewEvent {
+            kind: kind.to_owned(),
+            data: data.to_string(),
+            step: None,
+        });
         event.into_iter().collect()
     }
 

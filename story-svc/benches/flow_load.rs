@@ -1,6 +1,7 @@
 //! Measures the engine on SQLite: a chain of ten nodes, each reversing its own tenth of the state's text, with 2 KB and
 //! 100 KB of state and 1 and 16 runs at once; then bare commits of as many bytes through the same driver, for
-//! comparison. Prints one JSON line a case. `cargo bench -p story-svc --bench flow_load -- [seconds a case]`
+//! comparison. Prints one JSON line a case.
+//! `cargo bench -p story-svc --bench flow_load -- [seconds a case [bytes [runs at once]]]`
 
 #![expect(
     clippy::disallowed_methods,
@@ -266,12 +267,11 @@ fn println(line: &Value) {
 
 #[tokio::main]
 async fn main() {
-    let seconds = std::env::args()
-        .filter_map(|arg| arg.parse().ok())
-        .next()
-        .unwrap_or(5);
-    for bytes in [2_048, 102_400] {
-        for at_once in [1, 16] {
+    let numbers: Vec<u64> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
+    let seconds = numbers.first().copied().unwrap_or(5);
+    let wanted = |place: usize, value: usize| numbers.get(place).is_none_or(|&only| only == value as u64);
+    for bytes in [2_048, 102_400].into_iter().filter(|bytes| wanted(1, *bytes)) {
+        for at_once in [1, 16].into_iter().filter(|at_once| wanted(2, *at_once)) {
             let (stored, rate) = case(bytes, at_once, seconds).await;
             if at_once == 1 {
                 bare(stored, seconds.min(2), bytes, rate).await;

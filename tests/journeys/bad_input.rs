@@ -159,7 +159,7 @@ async fn a_repository_that_cannot_be_told_fails_in_words_for_its_user() {
     let saga = Launch::new(&data).serve().await;
     let client = Client::of(&saga);
     for (url, said) in [
-        (repositories.missing(), "no git repository"),
+        (repositories.missing(), "not found"),
         (repositories.empty(), "no commit"),
     ] {
         let id = client.generate(&url).await;

@@ -85,7 +85,7 @@ async fn what_is_not_a_repository_is_refused_in_words() {
         (data.path().display().to_string(), "no git repository"),
         ("/no/such/folder".to_owned(), "neither a folder"),
         ("ssh://git@github.com/a/b".to_owned(), "https"),
-        (repositories.missing(), "no git repository"),
+        (repositories.missing(), "not found"),
     ] {
         let (code, stdout, stderr) = output(&Launch::new(&data).argument("story").argument(&given)).await;
         assert_eq!(code, Some(1), "{given}: {stdout}\n{stderr}");

@@ -102,7 +102,7 @@ fn loom() -> Fixture {
         .file(".gitignore", "/target\n*.tmp\n")
         .file("notes.tmp", "forced in\n")
         .file("src/main.rs", "//! The program: it reads its settings and serves.\n\nuse crate::api::router;\n\nfn main() { let _ = std::env::var(\"LOOM_PORT\"); router(); }\n")
-        .file("src/api.rs", "//! Answers requests about patterns.\n\nuse crate::store::Store;\n\n/// Builds the routes of the service.\npub fn router() -> Router {\n    // TODO: more routes\n    Router::new().route(\"/patterns\", get(list).post(create)).route(\"/patterns/{id}\", get(show))\n}\n")
+        .file("src/api.rs", "//! Answers requests about patterns.\n\nuse crate::store::Store;\n\n/// Builds the routes of the service.\npub fn router() -> Router {\n    /* TODO more routes */\n    Router::new().route(\"/patterns\", get(list).post(create)).route(\"/patterns/{id}\", get(show))\n}\n")
         .commit("Weave the first pattern")
         .author("Grace Hopper", "grace@example.org")
         .at("2024-02-01T10:00:00Z")

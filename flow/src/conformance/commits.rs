@@ -78,14 +78,14 @@ async fn a_fenced_commit_changes_nothing(mut corner: Corner) {
     );
 }
 
-/// Commits of many runs at once: each gets its own answer.
+/// Commits of many runs at once, some a checkpoint and nothing else: each gets its own answer.
 async fn a_fenced_commit_does_not_spoil_the_others(mut corner: Corner) {
     let mut commits = Vec::new();
     for n in 0..12 {
         let run = corner.claimed(&format!("w{n}")).await;
         let mut commit = corner.commit(&run);
-        commit.events = vec![event("log", None); 1 + n % 3];
-        commit.checkpoint = (n % 2 == 0).then(|| checkpoint(1, 0));
+        commit.events = vec![event("log", None); n % 3];
+        commit.checkpoint = (n % 2 == 0 || n % 3 == 0).then(|| checkpoint(1, 0));
         commit.fence += i64::from(n % 4 == 3);
         commits.push(commit);
     }
@@ -95,7 +95,7 @@ async fn a_fenced_commit_does_not_spoil_the_others(mut corner: Corner) {
         match result {
             Ok(committed) => {
                 let numbers: Vec<_> = committed.events.iter().map(|e| e.number).collect();
-                assert_eq!(numbers, (1..=1 + n as u64 % 3).collect::<Vec<_>>());
+                assert_eq!(numbers, (1..=n as u64 % 3).collect::<Vec<_>>());
             }
             Err(error) => assert!(
                 n % 4 == 3 && matches!(error, StoreError::Fenced),

@@ -60,7 +60,7 @@ impl Progress {
             } else if !self.bars[index].is_finished() {
                 self.bars[index].set_position(position);
             }
-            if share >= 0.0 && share < 1.0 {
+            if (0.0..1.0).contains(&share) {
                 self.current = index;
             }
         }

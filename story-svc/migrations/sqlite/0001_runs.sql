@@ -41,7 +41,6 @@ CREATE TABLE runs (
 );
 CREATE UNIQUE INDEX runs_idempotency_key ON runs (owner, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX runs_due ON runs (lease_until) WHERE status IN ('queued', 'running', 'cancelling');
-CREATE INDEX runs_held ON runs (worker) WHERE worker IS NOT NULL;
 CREATE INDEX runs_by_owner ON runs (owner, created_at, id);
 CREATE INDEX runs_ended ON runs (ended_at) WHERE ended_at IS NOT NULL AND NOT trimmed;
 

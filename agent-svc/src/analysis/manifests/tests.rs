@@ -1,3 +1,5 @@
+//! Manifests of every ecosystem, whole and broken.
+
 use super::*;
 
 fn facts(path: &str, text: &str) -> Facts {

@@ -2,6 +2,7 @@
 
 use super::{Package, folder_of, is_main};
 use crate::analysis::{
+    model::Definition,
     prose,
     survey::{FileFacts, Survey, rank},
 };
@@ -64,13 +65,29 @@ pub(super) fn of(
     if let Some((text, source)) = any {
         return (Some(text), Some(source));
     }
-    // A module of one file speaks through its main definition.
+    // A module of one file speaks through the definition that it is named after.
+    let named_after = |found: &&Definition| {
+        let (module, own) = (plain(name), plain(&found.name));
+        found.public
+            && found.doc.is_some()
+            && (own == module
+                || own.strip_suffix('s') == Some(&module)
+                || module.strip_suffix('s') == Some(&own))
+    };
     let main = files
         .iter()
         .flat_map(|file| &file.definitions)
-        .filter(|found| found.public && found.doc.is_some());
+        .filter(named_after);
     match main.max_by_key(|found| (rank(found), std::cmp::Reverse(found.line))) {
         Some(found) if files.len() == 1 => (found.doc.clone(), Some(found.path.clone())),
         _ => (None, None),
     }
+}
+
+/// Letters and digits only, in lower case.
+fn plain(name: &str) -> String {
+    name.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }

@@ -1,3 +1,5 @@
+//! Parts and what connects them, on small trees of made-up files.
+
 use super::*;
 use crate::analysis::languages::Counted;
 

@@ -1,3 +1,5 @@
+//! What must be redacted, and what must stay.
+
 use super::*;
 
 fn clean(text: &str) -> String {

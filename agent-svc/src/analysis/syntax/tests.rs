@@ -1,3 +1,5 @@
+//! Definitions in every language, and code that no parser should choke on.
+
 use super::*;
 
 fn parse(path: &str, text: &str) -> Syntax {

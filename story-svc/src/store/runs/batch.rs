@@ -2,6 +2,8 @@
 //! one run pays for a single message to SQLite's thread. A commit that is refused or fails does not touch the others.
 //! Other frequent writes go the same way, so that they do not wait for the connection that this task holds.
 
+mod plain;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -26,7 +28,7 @@ const HOLD: Duration = Duration::from_millis(20);
 const LINGER: Duration = Duration::from_millis(1);
 
 struct Job {
-    commit: Commit,
+    commit: Box<Commit>,
     reply: oneshot::Sender<Result<Committed, StoreError>>,
 }
 
@@ -73,6 +75,7 @@ impl Batcher {
     pub(super) async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
         let gone = || StoreError::unavailable("the database is closed");
         let (reply, answer) = oneshot::channel();
+        let commit = Box::new(commit);
         self.jobs
             .send(Waiting::Commit(Job { commit, reply }))
             .map_err(|_| gone())?;
@@ -124,9 +127,7 @@ impl Writer {
                     Waiting::Query(query) => run_query(connection, query).await,
                 }
             }
-            if !jobs.is_empty() {
-                self.write(connection, jobs).await;
-            }
+            self.write_all(connection, jobs).await;
             if since.elapsed() > HOLD {
                 return;
             }
@@ -134,6 +135,15 @@ impl Writer {
             if !matches!(more, Ok(1..)) {
                 return;
             }
+        }
+    }
+
+    async fn write_all(&mut self, connection: &mut SqliteConnection, jobs: Vec<Job>) {
+        let is_plain = |job: &Job| Statement::of(&job.commit) == [Statement::Checkpoint];
+        let (plain, mut others): (Vec<_>, Vec<_>) = jobs.into_iter().partition(is_plain);
+        others.extend(plain::write(connection, plain).await);
+        if !others.is_empty() {
+            self.write(connection, others).await;
         }
     }
 
@@ -253,17 +263,32 @@ fn message_len(shapes: &[Vec<Statement>]) -> usize {
 }
 
 fn text((statements, commits, begins, ends): &Shape) -> Arc<str> {
-    let mut sql = String::from(if *begins { "BEGIN IMMEDIATE; " } else { "" });
+    // One statement is its own transaction.
+    let alone = *begins && *ends && *commits == 1 && statements.len() == 1;
+    let mut sql = String::from(if *begins && !alone {
+        "BEGIN IMMEDIATE; "
+    } else {
+        ""
+    });
+    let proof = proof(statements);
     let mut before = 0;
     for _ in 0..*commits {
-        for statement in statements {
-            statement.write(&mut sql, before);
+        for (place, statement) in statements.iter().enumerate() {
+            statement.write(&mut sql, before, proof == Some(place));
             before += statement.arity();
             sql.push_str("; ");
         }
     }
-    if *ends {
+    if *ends && !alone {
         sql.push_str("COMMIT");
     }
     sql.into()
+}
+
+/// The statement that tells whether the fence held; events do anyway, by their numbers.
+fn proof(statements: &[Statement]) -> Option<usize> {
+    if statements.contains(&Statement::Event) {
+        return None;
+    }
+    statements.iter().rposition(|statement| statement.can_prove())
 }

@@ -4,13 +4,12 @@ use chrono::{DateTime, SubsecRound, Utc};
 use flow::store::{Beat, Claim, Claimed, Run, RunId, RunStatus, StoreError};
 use kit::db::Db;
 use kit::{on, on_write};
-use sqlx::types::Json;
-use sqlx::{FromRow, PgPool};
+use sqlx::{AssertSqlSafe, FromRow, PgPool};
 use uuid::Uuid;
 
 use super::Writes;
 use super::batch::Batcher;
-use super::commit::Value;
+use super::commit::{Value, bind_all};
 use super::rows::{RunRow, failed, run_columns, status};
 
 /// A claimed run with its input.
@@ -21,39 +20,38 @@ struct ClaimedRow {
     input: Vec<u8>,
 }
 
-/// Due runs by owner, the owner's own order first: whoever has fewer running runs comes first, then the oldest.
-macro_rules! ranked {
-    ($graphs:literal) => {
-        concat!(
-            "SELECT due.id, due.place + coalesce(busy.runs, 0) AS place, due.created_at FROM (",
-            "  SELECT id, owner, created_at, row_number() OVER (PARTITION BY owner ORDER BY created_at, id) AS place",
-            "  FROM runs WHERE status IN ('queued', 'running', 'cancelling') AND lease_until <= $3 AND graph IN ",
-            $graphs,
-            ") due LEFT JOIN (",
-            "  SELECT owner, count(*) AS runs FROM runs WHERE worker IS NOT NULL AND lease_until > $3 GROUP BY owner",
-            ") busy ON busy.owner = due.owner ORDER BY 2, 3 LIMIT $4"
-        )
-    };
+/// Due runs of the graphs `$5`, `$6`…: whoever has fewer running runs comes first, then the oldest. The sum in the limit
+/// keeps SQLite from preparing the statement anew for each value of it.
+fn ranked(graphs: usize, spare: &str) -> String {
+    let names: Vec<_> = (5..5 + graphs).map(|place| format!("${place}")).collect();
+    format!(
+        "SELECT due.id, due.place + coalesce(busy.runs, 0) AS place, due.created_at FROM ( \
+           SELECT id, owner, created_at, row_number() OVER (PARTITION BY owner ORDER BY created_at, id) AS place \
+           FROM runs WHERE status IN ('queued', 'running', 'cancelling') AND lease_until <= $3 AND graph IN ({}) \
+         ) due LEFT JOIN ( \
+           SELECT owner, count(*) AS runs FROM runs WHERE status IN ('queued', 'running', 'cancelling') \
+           AND worker IS NOT NULL AND lease_until > $3 GROUP BY owner \
+         ) busy ON busy.owner = due.owner ORDER BY 2, 3 LIMIT ($4 + 0){spare}",
+        names.join(", ")
+    )
 }
 
-macro_rules! take {
-    ($ids:expr) => {
-        concat!(
-            "UPDATE runs SET status = CASE status WHEN 'queued' THEN 'running' ELSE status END, fence = fence + 1,",
-            " lost = lost + CASE WHEN worker IS NULL THEN 0 ELSE 1 END, worker = $1, lease_until = $2,",
-            " started_at = coalesce(started_at, $3), active_since = coalesce(active_since, $3), updated_at = $3",
-            " WHERE id IN (",
-            $ids,
-            ") RETURNING ",
-            run_columns!(),
-            ", runs.input"
-        )
-    };
+fn take(ids: &str) -> String {
+    format!(
+        "UPDATE runs SET status = CASE status WHEN 'queued' THEN 'running' ELSE status END, fence = fence + 1, \
+         lost = lost + CASE WHEN worker IS NULL THEN 0 ELSE 1 END, worker = $1, lease_until = $2, \
+         started_at = coalesce(started_at, $3), active_since = coalesce(active_since, $3), updated_at = $3 \
+         WHERE id IN ({ids}) RETURNING {}, runs.input",
+        run_columns!()
+    )
 }
 
 pub(super) async fn claim(writes: &Writes, mut claim: Claim) -> Result<Vec<Claimed>, StoreError> {
     // What PostgreSQL keeps of a time; `began` compares it.
     claim.now = claim.now.trunc_subsecs(6);
+    if claim.graphs.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = match writes {
         Writes::Grouped(batcher) => on_sqlite(batcher, &claim).await,
         Writes::Direct(pool) => on_postgres(pool, &claim).await,
@@ -71,48 +69,41 @@ pub(super) async fn claim(writes: &Writes, mut claim: Claim) -> Result<Vec<Claim
     claimed.collect()
 }
 
-/// SQLite has one writer at a time, so what was ranked is what is taken.
-async fn on_sqlite(batcher: &Batcher, claim: &Claim) -> Result<Vec<ClaimedRow>, sqlx::Error> {
-    let sql = take!(concat!(
-        "SELECT id FROM (",
-        ranked!("(SELECT value FROM json_each($5))"),
-        ")"
-    ));
-    let values = vec![
+fn values(claim: &Claim) -> Vec<Value> {
+    let mut values = vec![
         Value::Text(Some(claim.worker.clone())),
         claim.lease_until.into(),
         claim.now.into(),
         i64::from(claim.limit).into(),
-        Value::Json(Some(claim.graphs.clone().into())),
     ];
-    let rows = batcher.query(sql, values).await?;
+    values.extend(claim.graphs.iter().map(|graph| Value::Text(Some(graph.clone()))));
+    values
+}
+
+/// SQLite has one writer at a time, so what was ranked is what is taken.
+async fn on_sqlite(batcher: &Batcher, claim: &Claim) -> Result<Vec<ClaimedRow>, sqlx::Error> {
+    let sql = take(&format!("SELECT id FROM ({})", ranked(claim.graphs.len(), "")));
+    let rows = batcher.query(AssertSqlSafe(sql), values(claim)).await?;
     rows.iter().map(ClaimedRow::from_row).collect()
 }
 
 /// PostgreSQL's workers step over runs that another one is taking. Candidates are ranked without locks, so more than
 /// needed are, and looked at again under the lock.
 async fn on_postgres(pool: &PgPool, claim: &Claim) -> Result<Vec<ClaimedRow>, sqlx::Error> {
-    let sql = concat!(
-        "WITH picked AS MATERIALIZED (SELECT r.id FROM runs r JOIN (",
-        ranked!("(SELECT jsonb_array_elements_text($5))"),
-        " * 4) ranked ON ranked.id = r.id",
-        " WHERE r.status IN ('queued', 'running', 'cancelling') AND r.lease_until <= $3",
-        " ORDER BY ranked.place, ranked.created_at LIMIT $4 FOR UPDATE OF r SKIP LOCKED) ",
-        take!("SELECT id FROM picked")
+    let sql = format!(
+        "WITH picked AS MATERIALIZED (SELECT r.id FROM runs r JOIN ({}) ranked ON ranked.id = r.id \
+         WHERE r.status IN ('queued', 'running', 'cancelling') AND r.lease_until <= $3 \
+         ORDER BY ranked.place, ranked.created_at LIMIT ($4 + 0) FOR UPDATE OF r SKIP LOCKED) {}",
+        ranked(claim.graphs.len(), " * 4"),
+        take("SELECT id FROM picked")
     );
-    let query = sqlx::query_as(sql)
-        .bind(&claim.worker)
-        .bind(claim.lease_until)
-        .bind(claim.now);
-    query
-        .bind(i64::from(claim.limit))
-        .bind(Json(&claim.graphs))
+    bind_all!(sqlx::query_as(AssertSqlSafe(sql)), values(claim))
         .fetch_all(pool)
         .await
 }
 
 pub(super) async fn heartbeat(db: &Db, worker: &str, until: DateTime<Utc>) -> Result<Vec<Beat>, StoreError> {
-    let sql = "UPDATE runs SET lease_until = $2 WHERE worker = $1 AND status IN ('running', 'cancelling') \
+    let sql = "UPDATE runs SET lease_until = $2 WHERE worker = $1 AND status IN ('queued', 'running', 'cancelling') \
                RETURNING id, fence, status";
     let rows: Result<Vec<(Uuid, i64, String)>, _> =
         on_write!(db, c => sqlx::query_as(sql).bind(worker).bind(until).fetch_all(c).await);
@@ -127,6 +118,8 @@ pub(super) async fn heartbeat(db: &Db, worker: &str, until: DateTime<Utc>) -> Re
 }
 
 pub(super) async fn cancelling(db: &Db, worker: &str) -> Result<Vec<RunId>, StoreError> {
-    let sql = "SELECT id FROM runs WHERE worker = $1 AND status = 'cancelling'";
+    // The list of statuses is the condition of the index.
+    let sql = "SELECT id FROM runs WHERE worker = $1 AND status = 'cancelling' \
+               AND status IN ('queued', 'running', 'cancelling')";
     on!(db, c => sqlx::query_scalar(sql).bind(worker).fetch_all(c).await).map_err(failed)
 }

@@ -126,14 +126,12 @@ impl Statement {
         match self {
             Self::Checkpoint => {
                 "INSERT INTO checkpoints (run_id, step, base, record, spilled, created_at) \
-                 SELECT $1, $4, $5, $6, $7, $8 FROM runs WHERE id = $1 AND fence = $2 AND worker IS NOT NULL \
-                 RETURNING $3, CAST(0 AS BIGINT), CAST(NULL AS TEXT)"
+                 SELECT $1, $4, $5, $6, $7, $8 FROM runs WHERE id = $1 AND fence = $2 AND worker IS NOT NULL"
             }
             Self::Effect => {
                 "INSERT INTO effects (run_id, step, node, item, key, value) \
                  SELECT $1, $4, $5, $6, $7, $8 FROM runs WHERE id = $1 AND fence = $2 AND worker IS NOT NULL \
-                 ON CONFLICT (run_id, step, node, item, key) DO UPDATE SET value = excluded.value \
-                 RETURNING $3, CAST(0 AS BIGINT), CAST(NULL AS TEXT)"
+                 ON CONFLICT (run_id, step, node, item, key) DO UPDATE SET value = excluded.value"
             }
             Self::Event => {
                 "INSERT INTO run_events (run_id, number, kind, data, step, at) \
@@ -161,15 +159,27 @@ impl Statement {
                  question = CASE WHEN status = 'cancelling' THEN NULL ELSE $12 END, answer_to = coalesce($13, answer_to), \
                  active_since = CASE WHEN $5 = 'waiting_for_input' THEN NULL ELSE active_since END, \
                  ended_at = CASE WHEN $5 IN ('completed', 'failed', 'cancelled') THEN $4 END \
-                 WHERE id = $1 AND fence = $2 AND worker IS NOT NULL \
-                 RETURNING $3, CAST(0 AS BIGINT), CAST(NULL AS TEXT)"
+                 WHERE id = $1 AND fence = $2 AND worker IS NOT NULL"
             }
         }
     }
 
     /// The template with its values numbered from `before + 1`.
-    pub(super) fn write(self, sql: &mut String, before: usize) {
+    /// With a proof, it answers a row when the fence held.
+    pub(super) fn write(self, sql: &mut String, before: usize, proof: bool) {
         renumber(self.template(), sql, before);
+        if proof {
+            renumber(
+                " RETURNING $3, CAST(0 AS BIGINT), CAST(NULL AS TEXT)",
+                sql,
+                before,
+            );
+        }
+    }
+
+    /// Events and deletions answer rows of their own.
+    pub(super) fn can_prove(self) -> bool {
+        matches!(self, Self::Checkpoint | Self::Effect | Self::Row)
     }
 
     /// How many values the template takes.
@@ -290,7 +300,7 @@ pub(super) async fn in_transaction(db: &Db, commit: Commit) -> Result<Committed,
         let mut event = 0;
         for statement in Statement::of(&commit) {
             let (mut sql, mut values) = (String::new(), Vec::new());
-            statement.write(&mut sql, 0);
+            statement.write(&mut sql, 0, statement.can_prove());
             statement.values(&commit, 0, &mut event, &mut values);
             answers.extend(execute(&mut tx, sql, values).await.map_err(failed)?);
         }

@@ -27,7 +27,7 @@ pub(super) async fn list(db: &Db, access: Access, page: Page) -> Result<Vec<Run>
         run_columns!(),
         " FROM runs WHERE ($1 IS NULL OR owner = $1) AND ($2 IS NULL OR status = $2) AND ($3 IS NULL OR graph = $3)",
         " AND ($4 IS NULL OR created_at < $4 OR (created_at = $4 AND id < $5))",
-        " ORDER BY created_at DESC, id DESC LIMIT $6"
+        " ORDER BY created_at DESC, id DESC LIMIT ($6 + 0)"
     );
     let status = page.status.map(RunStatus::as_str);
     let (before, before_id) = page.before.unzip();
@@ -38,7 +38,7 @@ pub(super) async fn list(db: &Db, access: Access, page: Page) -> Result<Vec<Run>
 }
 
 pub(super) async fn events(db: &Db, run: RunId, after: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
-    let sql = "SELECT number, kind, data, at FROM run_events WHERE run_id = $1 AND number > $2 ORDER BY number LIMIT $3";
+    let sql = "SELECT number, kind, data, at FROM run_events WHERE run_id = $1 AND number > $2 ORDER BY number LIMIT ($3 + 0)";
     let rows = on!(db, c => sqlx::query_as::<_, EventRow>(sql)
         .bind(run).bind(after.cast_signed()).bind(i64::from(limit)).fetch_all(c).await);
     Ok(rows.map_err(failed)?.into_iter().map(Event::from).collect())
