@@ -190,7 +190,12 @@ impl Teller {
                     + self.openings.get(&opening(&text)).copied().unwrap_or(0) * 2;
                 // Fresh phrases first, and among equally fresh ones those that tell more.
                 let wear = (heard + 9).saturating_sub(slots_in(template) * 3);
-                Some((wear, mix(self.seed, kind, index), *template, text))
+                Some((
+                    wear,
+                    mix(self.seed ^ self.said.len() as u64, kind, index),
+                    *template,
+                    text,
+                ))
             })
             .collect();
         ways.sort_by_key(|(wear, order, _, _)| (*wear, *order));

@@ -1,6 +1,6 @@
 //! The modules in turn: what each is for, how big, whom it uses and serves, and what it defines.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{Group, Source, Telling, said};
 use crate::analysis::Analysis;
@@ -8,6 +8,7 @@ use crate::analysis::model::{Definition, DefinitionKind, Module};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
+use crate::voice::speakable::names;
 
 /// Modules that can be told; beyond these a list would not be heard.
 const MODULES: usize = 28;
@@ -29,19 +30,7 @@ pub(super) fn called(analysis: &Analysis, module: &Module) -> String {
     } else {
         words
     };
-    let last = words.rsplit(' ').next().unwrap_or_default().to_lowercase();
-    if [
-        "module",
-        "package",
-        "tests",
-        "examples",
-        "documentation",
-        "benchmarks",
-    ]
-    .contains(&last.as_str())
-    {
-        return format!("the {words}");
-    }
+    let spoken = names::identifier(words);
     let twin = analysis
         .modules
         .iter()
@@ -52,26 +41,61 @@ pub(super) fn called(analysis: &Analysis, module: &Module) -> String {
         .nth(1)
         .filter(|parent| twin && !matches!(*parent, "src" | "lib" | "."));
     let inside = parent
-        .map(|parent| format!(" in {}", crate::voice::speakable::names::identifier(parent)))
+        .map(|parent| format!(" in {}", names::identifier(parent)))
         .unwrap_or_default();
+    let own_nouns = [
+        "module",
+        "package",
+        "tests",
+        "examples",
+        "documentation",
+        "benchmarks",
+    ];
     let is_file = module
         .path
         .rsplit('/')
         .next()
         .is_some_and(|name| name.contains('.'));
-    let noun = if is_package {
-        "package"
-    } else if is_file {
-        "file"
-    } else {
-        "module"
+    let noun = match words.rsplit(' ').next() {
+        Some(last) if own_nouns.contains(&last.to_lowercase().as_str()) => "",
+        _ if is_package => " package",
+        _ if is_file => " file",
+        _ => " module",
     };
-    format!("the {words} {noun}{inside}")
+    format!("the {spoken}{noun}{inside}")
 }
+
+/// Methods that every type of their language has, and that tell nothing of this one.
+const EVERYDAY: [&str; 22] = [
+    "new",
+    "default",
+    "len",
+    "is_empty",
+    "clear",
+    "get",
+    "get_mut",
+    "iter",
+    "iter_mut",
+    "insert",
+    "remove",
+    "contains",
+    "contains_key",
+    "capacity",
+    "with_capacity",
+    "clone",
+    "as_ref",
+    "as_mut",
+    "into_inner",
+    "length",
+    "toString",
+    "from",
+];
+/// Methods of one type that are told in one breath.
+const METHODS_OF_ONE: usize = 3;
 
 /// A definition's name as words, in small letters except for acronyms.
 pub(super) fn definition_words(name: &str) -> String {
-    prose::lower_first(&crate::voice::speakable::names::identifier(name))
+    prose::lower_first(&names::identifier(name))
 }
 
 /// A definition with its article, as it is said: "the parse request function".
@@ -79,10 +103,7 @@ pub(super) fn definition_called(definition: &Definition) -> String {
     let words = definition_words(&definition.name);
     match (&definition.parent, definition.kind) {
         (Some(parent), DefinitionKind::Method) => {
-            format!(
-                "the {words} method of {}",
-                crate::voice::speakable::names::identifier(parent)
-            )
+            format!("the {words} method of {}", names::identifier(parent))
         }
         (_, kind) => format!("the {words} {}", kind.label()),
     }
@@ -273,9 +294,17 @@ fn definitions(source: &Source<'_>, module: &Module, telling: &mut Telling, told
     };
     let mut own: Vec<&Definition> = source.analysis.definitions.iter().filter(here).collect();
     own.sort_by_key(|d| (!source.focus.touches(&d.words), d.parent.is_some(), !d.public));
+    let mut methods: HashMap<&str, usize> = HashMap::new();
     for definition in own {
         if telling.group.facts.len() > most + 4 {
             break;
+        }
+        if let Some(parent) = definition.parent.as_deref() {
+            let told = methods.entry(parent).or_default();
+            *told += 1;
+            if *told > METHODS_OF_ONE || EVERYDAY.contains(&definition.name.as_str()) {
+                continue;
+            }
         }
         tell_definition(source, definition, telling, told);
     }
