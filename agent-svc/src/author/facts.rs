@@ -80,6 +80,11 @@ impl Source<'_> {
         self.wish.technical_depth == depth
     }
 
+    /// How far a story of this length may go into one subject: 1 for five minutes, 4 for twenty.
+    pub(super) fn reach(&self) -> usize {
+        (self.wish.duration_minutes as usize / 5).clamp(1, 4)
+    }
+
     /// A file, said with its article.
     pub(super) fn file(&self, path: &str) -> String {
         names::path(path)

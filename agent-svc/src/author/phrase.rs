@@ -87,6 +87,7 @@ pub(super) enum Kind {
     ModPublic,
     Def,
     DefSays,
+    DefPlain,
     FileSize,
     // Dependencies
     OpenDeps,

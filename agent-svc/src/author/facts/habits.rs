@@ -62,7 +62,7 @@ pub(super) fn tests(source: &Source<'_>) -> Vec<Group> {
     let sayable = sayable.filter(|(said, _)| {
         prose::is_sayable(said) && said.split_whitespace().count() >= 4 && prose::has_verb(said)
     });
-    for (index, (sentence, path)) in sayable.take(8).enumerate() {
+    for (index, (sentence, path)) in sayable.take(4 + 4 * source.reach()).enumerate() {
         let kind = if index == 0 {
             Kind::TestExample
         } else {

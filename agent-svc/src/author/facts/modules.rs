@@ -283,31 +283,73 @@ fn around(source: &Source<'_>, module: &Module, telling: &mut Telling, lead: Kin
 
 /// What single definitions are for, in the words of their documentation.
 fn definitions(source: &Source<'_>, module: &Module, telling: &mut Telling, told: &mut HashSet<String>) {
-    let most = match source.wish.technical_depth {
-        Depth::Beginner => 2,
-        Depth::Intermediate => 9,
-        Depth::Advanced => 14,
+    // A longer story goes deeper, it does not repeat itself.
+    let most = source.reach()
+        * match source.wish.technical_depth {
+            Depth::Beginner => 3,
+            Depth::Intermediate => 9,
+            Depth::Advanced => 14,
+        };
+    let holds = |module: &Module, path: &str| {
+        let rest = path.strip_prefix(module.path.as_str());
+        module.path == "." || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let inside = format!("{}/", module.path);
-    let here = |definition: &&Definition| {
-        module.path == "." || definition.path == module.path || definition.path.starts_with(&inside)
+    // A definition belongs to the innermost module that holds it.
+    let nearer = |path: &str| {
+        let inner =
+            |other: &Module| other.path.len() > module.path.len() || module.path == "." && other.path != ".";
+        source
+            .analysis
+            .modules
+            .iter()
+            .any(|other| inner(other) && holds(other, path))
     };
+    let here = |definition: &&Definition| holds(module, &definition.path) && !nearer(&definition.path);
     let mut own: Vec<&Definition> = source.analysis.definitions.iter().filter(here).collect();
     own.sort_by_key(|d| (!source.focus.touches(&d.words), d.parent.is_some(), !d.public));
     let mut methods: HashMap<&str, usize> = HashMap::new();
-    for definition in own {
+    for definition in &own {
         if telling.group.facts.len() > most + 4 {
             break;
         }
         if let Some(parent) = definition.parent.as_deref() {
             let told = methods.entry(parent).or_default();
             *told += 1;
-            if *told > METHODS_OF_ONE || EVERYDAY.contains(&definition.name.as_str()) {
+            if *told > METHODS_OF_ONE * source.reach() || EVERYDAY.contains(&definition.name.as_str()) {
                 continue;
             }
         }
         tell_definition(source, definition, telling, told);
     }
+    let bare = own
+        .iter()
+        .filter(|definition| definition.doc.is_none() && definition.lines > 4);
+    for definition in bare.take(3 * source.reach()) {
+        if telling.group.facts.len() <= most + 4 {
+            tell_bare_definition(definition, telling, told);
+        }
+    }
+}
+
+/// A definition that nobody documented: its size, and what it asks for.
+fn tell_bare_definition(definition: &Definition, telling: &mut Telling, told: &mut HashSet<String>) {
+    let words = definition_words(&definition.name);
+    let called = definition_called(definition);
+    let everyday = EVERYDAY.contains(&definition.name.as_str());
+    if everyday || !prose::is_sayable(&words) || words.len() < 3 || !told.insert(called.clone()) {
+        return;
+    }
+    let arguments = definition.parameters.filter(|count| *count > 0).map(u64::from);
+    let arguments = arguments
+        .map(|count| grammar::count(count, "argument", "arguments"))
+        .unwrap_or_default();
+    let lines = grammar::count(u64::from(definition.lines), "line", "lines");
+    telling.about(
+        Kind::DefPlain,
+        [("def", called), ("lines", lines), ("args", arguments)],
+        vec![definition.path.clone()],
+    );
+    telling.sooner(-1.5);
 }
 
 fn tell_definition(

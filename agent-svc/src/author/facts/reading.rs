@@ -9,7 +9,7 @@ use crate::voice::speakable::speakable;
 pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     let analysis = source.analysis;
     let mut telling = Telling::new("what to read", 0.0, 0.5);
-    let key_files: Vec<_> = analysis.key_files.iter().take(7).collect();
+    let key_files: Vec<_> = analysis.key_files.iter().take(5 + 2 * source.reach()).collect();
     if !key_files.is_empty() {
         telling.tell(Kind::OpenReading, []);
     }

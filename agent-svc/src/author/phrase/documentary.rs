@@ -95,4 +95,5 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::Goodbye, &["That was {name}, as it stood on the day of its latest commit.", "Here the story of {name} rests, until its next commit."]),
     (Kind::Gloss, &["To explain the word: {gloss}.", "A short explanation is in order: {gloss}.", "For those who have not met the term, {gloss}.", "It may help to know that {gloss}.", "In plain words, {gloss}.", "By way of explanation, {gloss}."]),
     (Kind::LargestNext, &["Nearly as long is {file}, at {lines}.", "The next longest, {file}, has {lines}."]),
+    (Kind::DefPlain, &["{def} has no comment, but it takes {args} and is {lines} long.", "Undescribed but present is {def}, {lines} of it.", "In {lines}, {def} makes do with {args}.", "{def} fills {lines} without explaining itself.", "{lines} belong to {def}."]),
 ];

@@ -96,4 +96,5 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::Goodbye, &["And the city of {name} stands there still, waiting for its next commit.", "So ends the tale of {name}, though not the work of its builders."]),
     (Kind::Gloss, &["“Know, stranger,” said the guide, “that {gloss}.”", "“What does that mean?” asked the traveller, and learned that {gloss}.", "The guide explained it patiently: {gloss}.", "A child tugged at the traveller's sleeve and explained that {gloss}.", "“I do not know the word,” said the traveller. “It means that {gloss},” said the guide.", "In that country everyone knows that {gloss}."]),
     (Kind::LargestNext, &["Almost as long was {file}, {lines} from door to door."]),
+    (Kind::DefPlain, &["{def} asked for {args} and spoke to nobody; {lines} were its whole estate.", "A stranger sat there, {def}, {lines} tall and silent.", "Before it would lift a finger, {def} wanted {args}.", "No one could say what {def} was for, though it had {lines}.", "In the shadows stood {def}, {lines} long."]),
 ];

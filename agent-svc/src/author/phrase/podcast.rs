@@ -96,4 +96,5 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::Goodbye, &["That was {name}. Thanks for listening, and go read some code!", "This has been {name}, I've been your host, see you next time!"]),
     (Kind::Gloss, &["Quick aside, {gloss}.", "For anyone new here: {gloss}.", "Jargon alert! Really, {gloss}.", "Before anyone writes in, {gloss}.", "Let me unpack that: {gloss}.", "In case you're wondering, {gloss}."]),
     (Kind::LargestNext, &["Also not small: {file}, {lines}."]),
+    (Kind::DefPlain, &["Nobody wrote a word about {def}, but it takes {args} and runs to {lines}.", "{def}? It wants {args}, that's all I know, and it's {lines}.", "I scrolled through {def}, all {lines} of it.", "Mystery guest: {def}, {lines}, no comment.", "There's {def}, too, at {lines}."]),
 ];

@@ -98,4 +98,5 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::Goodbye, &["End of briefing on {name}.", "This concludes the briefing on {name}."]),
     (Kind::Gloss, &["Definition: {gloss}.", "Term: {gloss}.", "For clarity, {gloss}.", "In this context, {gloss}.", "Note that {gloss}.", "By definition, {gloss}."]),
     (Kind::LargestNext, &["Second largest: {file}, {lines}."]),
+    (Kind::DefPlain, &["{def}: {args}, {lines}, no documentation.", "Signature of {def}: {args}. Length: {lines}.", "Undocumented: {def}, {lines}.", "{def}: {lines}.", "Length of {def}: {lines}; documentation: none."]),
 ];

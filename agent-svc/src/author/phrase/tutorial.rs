@@ -96,4 +96,5 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::Goodbye, &["That is all you need to begin with {name}. Open an editor and try it.", "Now it is your turn: open {name} and read one file today."]),
     (Kind::Gloss, &["If the word is new to you, {gloss}.", "Here is what you need to know: {gloss}.", "A new word for you: {gloss}.", "Keep this in mind: {gloss}.", "You may want to write this down: {gloss}.", "To be sure that you can follow, {gloss}."]),
     (Kind::LargestNext, &["You may want to fold {file} as you read, too; it has {lines}."]),
+    (Kind::DefPlain, &["You will have to read {def} itself; it takes {args} and has {lines}.", "When you call {def}, give it {args}; you can read it in {lines}.", "For {def} you need a moment: {lines}, no comment.", "Try to guess what {def} does before you read its {lines}.", "Have a go at {def}, {lines} long."]),
 ];
