@@ -1,4 +1,5 @@
-//! Analyses a local repository and writes the analysis as JSON, to read it with a critical eye or to measure:
+//! Analyses a repository, given by its path or by an address on this machine, and writes the analysis as JSON: to
+//! read it with a critical eye, or to measure.
 //! `cargo run --release -p agent-svc --example analyze -- /path/to/repository`.
 
 use std::{error::Error, io::Write, path::Path, sync::Arc, time::Instant};
@@ -12,10 +13,12 @@ use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let path = std::env::args()
-        .nth(1)
-        .ok_or("the path of a repository is missing")?;
-    let path = Path::new(&path).canonicalize()?;
+    let given = std::env::args().nth(1).ok_or("a path or an address is missing")?;
+    let address = if given.starts_with("http") {
+        given
+    } else {
+        format!("file://{}", Path::new(&given).canonicalize()?.display())
+    };
     let scratch = tempfile::TempDir::new()?;
     let blobs: BlobsConfig = toml::from_str(
         "endpoint = ''\nregion = ''\nbucket = 'saga'\naccess_key_id = ''\nsecret_access_key = ''\npath_style = true\n",
@@ -25,11 +28,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut config: AnalysisConfig = defaults["analysis"].clone().try_into()?;
     config.github_api_url.clear();
     let policy = SourcePolicy {
-        allow_hosts: Vec::new(),
-        allow_private: false,
+        allow_hosts: vec!["127.0.0.1".into()],
+        allow_private: true,
         allow_local: true,
     };
-    let url = RepoUrl::parse(&format!("file://{}", path.display()), &policy)?;
+    let url = RepoUrl::parse(&address, &policy)?;
     let analyzer = Analyzer::new(policy, config, blobs, scratch.path());
     let started = Instant::now();
     let log = move |sentence: &str| {

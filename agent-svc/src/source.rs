@@ -29,6 +29,8 @@ pub use tree::{Reader, TreeFile, TreeFileKind, TreeList};
 pub struct FetchLimits {
     /// Most bytes received over the network for one attempt.
     pub max_bytes: u64,
+    /// Largest single object that is unpacked: small packs can inflate without end.
+    pub max_object_bytes: u64,
     /// Whole duration of one fetch.
     pub timeout: std::time::Duration,
     /// Longest wait for a connection, and for the next bytes of an answer.
@@ -70,6 +72,23 @@ impl Source {
             policy,
             limits,
             scratch,
+        }
+    }
+
+    /// Deletes what a killed process left in the scratch folder: whatever was not touched for longer than any fetch
+    /// and analysis take. Other processes may be using the younger folders.
+    pub fn sweep(&self) {
+        let long_ago = 24 * self.limits.timeout.max(std::time::Duration::from_secs(3_600));
+        for entry in std::fs::read_dir(&self.scratch).into_iter().flatten().flatten() {
+            let age = entry
+                .metadata()
+                .and_then(|about| about.modified())
+                .map(|at| at.elapsed().unwrap_or_default());
+            if age.is_ok_and(|age| age > long_ago)
+                && let Err(err) = std::fs::remove_dir_all(entry.path())
+            {
+                tracing::warn!(folder = %entry.path().display(), %err, "a scratch folder could not be deleted");
+            }
         }
     }
 

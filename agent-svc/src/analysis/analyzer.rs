@@ -102,6 +102,7 @@ impl Analyzer {
     /// Scratch repositories live below `data_dir/scratch`.
     pub fn new(policy: SourcePolicy, config: AnalysisConfig, blobs: Blobs, data_dir: &Path) -> Self {
         let source = Source::new(policy, config.fetch_limits(), data_dir.join("scratch"));
+        source.sweep();
         let github = Github::new(&config);
         Self {
             source,

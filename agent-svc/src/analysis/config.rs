@@ -35,10 +35,14 @@ pub struct AnalysisConfig {
     pub github_timeout_seconds: u64,
 }
 
+/// No file worth reading is larger, and no memory should be spent on one that is.
+const MAX_OBJECT_BYTES: u64 = 256 * 1024 * 1024;
+
 impl AnalysisConfig {
     pub fn fetch_limits(&self) -> FetchLimits {
         FetchLimits {
             max_bytes: self.max_bytes,
+            max_object_bytes: MAX_OBJECT_BYTES,
             timeout: Duration::from_secs(self.fetch_timeout_seconds),
             idle_timeout: Duration::from_secs(self.idle_timeout_seconds),
         }

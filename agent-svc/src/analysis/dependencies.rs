@@ -40,7 +40,9 @@ pub(crate) fn collect(manifests: &[Facts]) -> Vec<Dependency> {
         let aside = places::is_aside(&facts.manifest.path);
         for needed in &facts.dependencies {
             let scope = if aside { DependencyScope::Dev } else { needed.scope };
-            let key = (ecosystem.to_owned(), normal(&needed.name));
+            // A project that builds with both names the same packages twice.
+            let registry = if ecosystem == "Gradle" { "Maven" } else { ecosystem };
+            let key = (registry.to_owned(), normal(&needed.name));
             let version = needed.version.clone().or_else(|| {
                 shared
                     .get(&(ecosystem, needed.name.as_str()))
@@ -75,6 +77,16 @@ pub(crate) fn collect(manifests: &[Facts]) -> Vec<Dependency> {
             if known.version.is_none() {
                 known.version = version;
             }
+        }
+    }
+    for dependency in found.values_mut() {
+        // Go does not say what only tests need.
+        let tests = matches!(
+            dependency.category,
+            Some(DependencyCategory::Testing | DependencyCategory::Mocking)
+        );
+        if dependency.ecosystem == "Go modules" && tests {
+            dependency.scope = DependencyScope::Dev;
         }
     }
     let mut all: Vec<Dependency> = found.into_values().collect();

@@ -188,7 +188,7 @@ impl SkipReason {
     /// "binary files", as in "twelve binary files were left out".
     pub fn label(self) -> &'static str {
         match self {
-            Self::Binary => "binary files",
+            Self::Binary => "binary files and images",
             Self::Vendored => "files copied from other projects",
             Self::Generated => "generated files",
             Self::Ignored => "files that the ignore rules leave out",

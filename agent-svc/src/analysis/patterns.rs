@@ -352,7 +352,7 @@ fn generated_contract(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
 
 fn persistence(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
     let libraries = facts.product_dependencies(Category::Database);
-    pattern("Database", "It keeps its data in a database.", libraries)
+    pattern("Database", "It can speak to a database.", libraries)
 }
 
 fn migrations(facts: &Facts<'_>) -> Option<ArchitecturePattern> {

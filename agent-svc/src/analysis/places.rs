@@ -71,7 +71,9 @@ pub(crate) fn role_of(path: &str) -> Option<ModuleRole> {
         return Some(ModuleRole::Tests);
     }
     let lower = path.to_ascii_lowercase();
-    let outer = parts(&lower).find_map(|part| match part {
+    // Below a source folder the same words name parts of the product: `src/tools`, `org/example/samples`.
+    let above_source = parts(&lower).take_while(|part| !matches!(*part, "src" | "lib" | "pkg" | "internal"));
+    let outer = above_source.into_iter().find_map(|part| match part {
         "examples" | "example" | "samples" | "sample" | "demo" | "demos" | "_examples" | "tutorial"
         | "tutorials" | "docs_src" => Some(ModuleRole::Examples),
         "benches" | "bench" | "benchmarks" | "benchmark" | "perf" | "fuzz" => Some(ModuleRole::Benchmarks),
@@ -147,6 +149,9 @@ mod tests {
             ("app/models", Some(ModuleRole::Data)),
             ("docs", Some(ModuleRole::Documentation)),
             ("src/loom", None),
+            ("src/main/java/org/samples/loom/LoomApplication.java", None),
+            ("src/tools", None),
+            ("packages/a/examples/src/x", Some(ModuleRole::Examples)),
             ("cmd/weave", Some(ModuleRole::CommandLine)),
         ] {
             assert_eq!(role_of(path), role, "{path}");

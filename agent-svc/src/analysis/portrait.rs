@@ -95,6 +95,9 @@ fn conventional(file: &FileFacts) -> Option<(Entry, &'static str)> {
         "index.html" if file.folder().matches('/').count() < 1 => (Entry::Page, "browsers open it first"),
         name if name.ends_with("Application.java") || name == "Main.java" => (Entry::Program, "by its name"),
         "Program.cs" => (Entry::Program, "programs of .NET start in Program.cs"),
+        _ if (path.ends_with(".c") || path.ends_with(".go")) && defines("main") => {
+            (Entry::Program, "it defines the function main")
+        }
         _ => return None,
     })
 }

@@ -77,7 +77,9 @@ pub fn from_rst(text: &str) -> String {
                 "## "
             });
         }
-        let plain = unwrap_roles(line).replace("``", "`").replace("::", "");
+        let plain = unwrap_links(&unwrap_roles(line))
+            .replace("``", "`")
+            .replace("::", "");
         out.push_str(&plain.replace("`_", "`"));
         out.push('\n');
     }
@@ -321,6 +323,15 @@ fn unwrap_roles(text: &str) -> Cow<'_, str> {
             format!("`{}`", target.rsplit('.').next().unwrap_or(target))
         }),
         _ => Cow::Borrowed(text),
+    }
+}
+
+/// reStructuredText's "`text <target>`_" becomes "text".
+fn unwrap_links(text: &str) -> Cow<'_, str> {
+    static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"`([^`<]+?)\s*<[^`>]*>`_{0,2}").ok());
+    match LINK.as_ref() {
+        Some(pattern) => pattern.replace_all(text, "$1"),
+        None => Cow::Borrowed(text),
     }
 }
 

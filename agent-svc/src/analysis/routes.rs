@@ -106,13 +106,21 @@ pub(crate) fn find(path: &str, text: &str) -> Vec<Route> {
     let mut found = Vec::new();
     let lines: Vec<&str> = product.lines().collect();
     let mut in_docstring = false;
+    let mut in_comment = false;
     for (at, line) in lines.iter().enumerate() {
         let trimmed = line.trim_start();
         if extension == "py" {
             let quotes = line.matches("\"\"\"").count() + line.matches("'''").count();
             in_docstring ^= quotes % 2 == 1;
         }
+        in_comment = match (line.rfind("/*"), line.rfind("*/")) {
+            (Some(open), Some(close)) => open > close,
+            (Some(_), None) => trimmed.starts_with("/*") || in_comment,
+            (None, Some(_)) => false,
+            (None, None) => in_comment,
+        };
         if in_docstring
+            || in_comment
             || line.len() > 500
             || trimmed.starts_with("//")
             || trimmed.starts_with('*')
@@ -256,7 +264,7 @@ mod tests {
             ),
             (
                 "a.go",
-                "http.HandleFunc(\"/ping\", ping)\nr.GET(\"/cards\", listCards)\nmux.HandleFunc(\"POST /v1/x\", s.create)\n",
+                "/*\nhttp.HandleFunc(\"/no\", no)\n*/\nhttp.HandleFunc(\"/ping\", ping)\nr.GET(\"/cards\", listCards)\nmux.HandleFunc(\"POST /v1/x\", s.create)\n",
                 vec!["ANY /ping ping", "GET /cards listCards", "POST /v1/x s.create"],
             ),
             ("A.java", "@GetMapping(\"/cards\")\n", vec!["GET /cards -"]),

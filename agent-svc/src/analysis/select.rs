@@ -40,7 +40,7 @@ const VENDORED_FOLDERS: &[&str] = &[
     "gems",
 ];
 
-const LOCK_FILES: &[&str] = &[
+const WRITTEN_BY_TOOLS: &[&str] = &[
     "cargo.lock",
     "package-lock.json",
     "npm-shrinkwrap.json",
@@ -68,15 +68,20 @@ const LOCK_FILES: &[&str] = &[
     ".terraform.lock.hcl",
     "rebar.lock",
     "cargo.lock.msrv",
+    // Wrappers that a build tool puts there.
+    "gradlew",
+    "gradlew.bat",
+    "mvnw",
+    "mvnw.cmd",
 ];
 
 const BINARY_EXTENSIONS: &[&str] = &[
-    "png", "jpg", "jpeg", "gif", "webp", "avif", "bmp", "ico", "icns", "tif", "tiff", "psd", "pdf", "doc",
-    "docx", "xls", "xlsx", "ppt", "pptx", "odt", "zip", "gz", "tgz", "bz2", "xz", "zst", "7z", "rar", "tar",
-    "jar", "war", "aar", "apk", "ipa", "dmg", "iso", "exe", "dll", "so", "dylib", "a", "lib", "o", "obj",
-    "class", "pyc", "pyo", "wasm", "woff", "woff2", "ttf", "otf", "eot", "mp3", "mp4", "m4a", "mov", "avi",
-    "mkv", "webm", "wav", "flac", "ogg", "opus", "db", "sqlite", "sqlite3", "bin", "dat", "pack", "idx",
-    "onnx", "pt", "pth", "h5", "npy", "npz", "parquet", "keystore", "jks", "p12", "pfx", "der", "glb",
+    "svg", "png", "jpg", "jpeg", "gif", "webp", "avif", "bmp", "ico", "icns", "tif", "tiff", "psd", "pdf",
+    "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "zip", "gz", "tgz", "bz2", "xz", "zst", "7z", "rar",
+    "tar", "jar", "war", "aar", "apk", "ipa", "dmg", "iso", "exe", "dll", "so", "dylib", "a", "lib", "o",
+    "obj", "class", "pyc", "pyo", "wasm", "woff", "woff2", "ttf", "otf", "eot", "mp3", "mp4", "m4a", "mov",
+    "avi", "mkv", "webm", "wav", "flac", "ogg", "opus", "db", "sqlite", "sqlite3", "bin", "dat", "pack",
+    "idx", "onnx", "pt", "pth", "h5", "npy", "npz", "parquet", "keystore", "jks", "p12", "pfx", "der", "glb",
     "blend", "fbx",
 ];
 
@@ -84,7 +89,7 @@ static GENERATED_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?x) \.min\.(js|css|mjs)$ | [.-]min\.js$ | \.bundle\.js$ | \.(js|css|mjs|cjs)\.map$ | \.pb\.(go|cc|h|rs|swift|gw\.go)$ | _pb2(_grpc)?\.pyi?$
             | _pb\.(js|d\.ts|ts)$ | _grpc\.pb\.go$ | \.(g|freezed|gr|mocks)\.dart$ | \.designer\.(cs|vb)$ | \.generated\.[a-z]+$ | _generated\.[a-z]+$
-            | (^|/)zz_generated | \.snap$ | \.snap\.new$ | (^|/)__snapshots__/ | \.gen\.(go|ts|rs)$ | _gen\.go$ | jquery[-.\d]*(\.slim)?\.js$ | \.svg$ ",
+            | (^|/)zz_generated | \.snap$ | \.snap\.new$ | (^|/)__snapshots__/ | \.gen\.(go|ts|rs)$ | _gen\.go$ | jquery[-.\d]*(\.slim)?\.js$ ",
     )
     .ok()
 });
@@ -164,7 +169,7 @@ impl Rules {
             || matches(&self.vendored, &file.path)
         {
             Some(SkipReason::Vendored)
-        } else if LOCK_FILES.contains(&name)
+        } else if WRITTEN_BY_TOOLS.contains(&name)
             || GENERATED_NAME
                 .as_ref()
                 .is_some_and(|pattern| pattern.is_match(&lower))

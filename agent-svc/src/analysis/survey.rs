@@ -1,7 +1,7 @@
 //! Reads every file that is worth reading, on all processors, keeps what was learned and drops the text.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     sync::{
         LazyLock, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -119,8 +119,10 @@ pub(crate) fn survey(
     let rules = Rules::of(&list.files, &checkout.reader(), config.max_file_bytes);
     let mut skipped = Skipped::default();
     let mut candidates: Vec<&TreeFile> = Vec::new();
+    let sources = compiled_from(&list.files);
     for file in &list.files {
-        match rules.by_path(file) {
+        let compiled = is_compiled(&file.path, &sources).then_some(SkipReason::Generated);
+        match rules.by_path(file).or(compiled) {
             Some(reason) => skipped.add(reason, &file.path),
             None => candidates.push(file),
         }
@@ -170,6 +172,23 @@ pub(crate) fn survey(
         total: list.files.len() as u64,
         tree_cut: !list.complete,
     })
+}
+
+/// Names of style sheets that are compiled to CSS, without their extensions.
+fn compiled_from(files: &[TreeFile]) -> HashSet<&str> {
+    let sources = files.iter().filter_map(|file| {
+        let name = file.path.rsplit('/').next()?;
+        [".scss", ".sass", ".less"]
+            .iter()
+            .find_map(|end| name.strip_suffix(end))
+    });
+    sources.collect()
+}
+
+fn is_compiled(path: &str, sources: &HashSet<&str>) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_suffix(".css")
+        .is_some_and(|stem| sources.contains(stem))
 }
 
 /// The files nearest to the root come first when not all of them fit.

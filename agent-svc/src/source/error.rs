@@ -37,6 +37,8 @@ pub enum SourceError {
     Stalled { idle: Duration },
     #[error("the repository is larger than the limit of {} MiB, even without its history", limit / 1_048_576)]
     TooLarge { limit: u64 },
+    #[error("the repository holds a single file larger than {} MiB", limit / 1_048_576)]
+    ObjectTooLarge { limit: u64 },
     #[error("the connection broke while the repository was being fetched")]
     Cut(String),
     #[error("the server does not speak git's protocol as expected")]
@@ -65,6 +67,7 @@ impl SourceError {
             | Self::UnknownHost { .. }
             | Self::TooManyRedirects { .. }
             | Self::TooLarge { .. }
+            | Self::ObjectTooLarge { .. }
             | Self::Protocol(_)
             | Self::Damaged(_)
             | Self::Cancelled => false,
@@ -83,6 +86,7 @@ impl ServiceError for SourceError {
             | Self::UnknownHost { .. }
             | Self::TooManyRedirects { .. }
             | Self::TooLarge { .. }
+            | Self::ObjectTooLarge { .. }
             | Self::Protocol(_)
             | Self::Damaged(_) => ErrorKind::InvalidArgument,
             Self::Unreachable { .. } | Self::Status { .. } | Self::Cut(_) => ErrorKind::Unavailable,
@@ -105,7 +109,7 @@ impl ServiceError for SourceError {
             Self::Status { .. } => "REPO_HOST_FAILED",
             Self::TimedOut { .. } => "REPO_FETCH_TIMEOUT",
             Self::Stalled { .. } => "REPO_HOST_STALLED",
-            Self::TooLarge { .. } => "REPO_TOO_LARGE",
+            Self::TooLarge { .. } | Self::ObjectTooLarge { .. } => "REPO_TOO_LARGE",
             Self::Cut(_) => "REPO_CONNECTION_CUT",
             Self::Protocol(_) => "REPO_PROTOCOL",
             Self::Damaged(_) => "REPO_DAMAGED",
@@ -130,7 +134,7 @@ impl ServiceError for SourceError {
                 "the address of a public git repository, such as https://github.com/owner/repository"
             }
             Self::Empty => "a repository with at least one commit",
-            Self::TooLarge { .. } => "a smaller repository",
+            Self::TooLarge { .. } | Self::ObjectTooLarge { .. } => "a smaller repository",
             Self::Damaged(_) | Self::Protocol(_) => "an intact git repository served over smart HTTP",
             Self::UnknownHost { .. } | Self::TooManyRedirects { .. } => {
                 "an address that leads to a git repository"

@@ -27,9 +27,6 @@ use super::{
     http::{Blame, CheckedHttp},
 };
 
-/// Largest single object that is unpacked: a defence against small packs that inflate without end.
-const MAX_OBJECT_BYTES: u64 = 256 * 1024 * 1024;
-
 pub(super) async fn remote_head(
     policy: &SourcePolicy,
     limits: &FetchLimits,
@@ -37,7 +34,7 @@ pub(super) async fn remote_head(
     url: &RepoUrl,
     cancel: &CancellationToken,
 ) -> Result<Head, SourceError> {
-    let job = Job::new(policy, scratch, url)?;
+    let job = Job::new(policy, limits, scratch, url)?;
     job.run(limits, cancel, |job, http| job.ls_refs(http)).await
 }
 
@@ -49,7 +46,7 @@ pub(super) async fn remote(
     url: &RepoUrl,
     cancel: &CancellationToken,
 ) -> Result<Checkout, SourceError> {
-    let job = Job::new(policy, scratch, url)?;
+    let job = Job::new(policy, limits, scratch, url)?;
     match job
         .run(limits, cancel, |job, http| job.clone(http, Shallow::NoChange))
         .await
@@ -57,7 +54,7 @@ pub(super) async fn remote(
         Err(SourceError::TooLarge { .. }) => {}
         done => return done,
     }
-    let job = Job::new(policy, scratch, url)?;
+    let job = Job::new(policy, limits, scratch, url)?;
     let newest = Shallow::DepthAtRemote(std::num::NonZeroU32::MIN);
     let mut checkout = job
         .run(limits, cancel, |job, http| job.clone(http, newest))
@@ -69,9 +66,14 @@ pub(super) async fn remote(
     Ok(checkout)
 }
 
+/// A folder's owner decides what lies in it; this only keeps one object from taking all memory.
+const LOCAL_OBJECT_BYTES: u64 = 1024 * 1024 * 1024;
+
 /// Opens a repository in place.
 pub(super) fn open_local(path: &Path) -> Result<Checkout, SourceError> {
-    let repository = options().open(path).map_err(|_| SourceError::NotARepository)?;
+    let repository = options(LOCAL_OBJECT_BYTES)
+        .open(path)
+        .map_err(|_| SourceError::NotARepository)?;
     let local = repository.to_thread_local();
     let commit = local.head_id().map_err(|_| SourceError::Empty)?.detach();
     let branch = local
@@ -87,9 +89,9 @@ pub(super) fn open_local(path: &Path) -> Result<Checkout, SourceError> {
 }
 
 /// No system, user or environment configuration; bounded objects.
-fn options() -> gix::open::Options {
+fn options(max_object_bytes: u64) -> gix::open::Options {
     gix::open::Options::isolated().config_overrides([
-        format!("gitoxide.objects.allocLimit={MAX_OBJECT_BYTES}"),
+        format!("gitoxide.objects.allocLimit={max_object_bytes}"),
         "pack.threads=2".to_owned(),
     ])
 }
@@ -119,6 +121,7 @@ fn checkout(
 struct Job {
     url: String,
     policy: SourcePolicy,
+    max_object_bytes: u64,
     folder: TempDir,
     interrupt: Arc<AtomicBool>,
     blame: Arc<Blame>,
@@ -127,11 +130,17 @@ struct Job {
 type Connection = Transport<CheckedHttp>;
 
 impl Job {
-    fn new(policy: &SourcePolicy, scratch: &Path, url: &RepoUrl) -> Result<Self, SourceError> {
+    fn new(
+        policy: &SourcePolicy,
+        limits: &FetchLimits,
+        scratch: &Path,
+        url: &RepoUrl,
+    ) -> Result<Self, SourceError> {
         fs::create_dir_all(scratch).map_err(internal)?;
         Ok(Self {
             url: url.fetch_url().to_owned(),
             policy: policy.clone(),
+            max_object_bytes: limits.max_object_bytes,
             folder: tempfile::Builder::new()
                 .prefix("fetch-")
                 .tempdir_in(scratch)
@@ -174,7 +183,7 @@ impl Job {
             self.folder.path(),
             gix::create::Kind::Bare,
             gix::create::Options::default(),
-            options(),
+            options(self.max_object_bytes),
         )
         .map_err(internal)
     }
@@ -225,10 +234,20 @@ impl Job {
             .map_err(protocol)?
             .with_shallow(shallow);
         let head = head_of(&fetch.ref_map().remote_refs)?;
-        fetch.receive(Discard, &self.interrupt).map_err(protocol)?;
+        fetch.receive(Discard, &self.interrupt).map_err(|err| {
+            if err.is_resource_exhausted() {
+                SourceError::ObjectTooLarge {
+                    limit: self.max_object_bytes,
+                }
+            } else {
+                protocol(err)
+            }
+        })?;
         drop(repository);
         // Opened anew: the object store that was there at the start does not know the new pack.
-        let repository = options().open(self.folder.path()).map_err(internal)?;
+        let repository = options(self.max_object_bytes)
+            .open(self.folder.path())
+            .map_err(internal)?;
         drop(shared);
         checkout(repository, head, None, Some(self.folder))
     }
@@ -292,7 +311,7 @@ fn head_of(refs: &[Ref]) -> Result<Head, SourceError> {
     Err(SourceError::Empty)
 }
 
-fn protocol(err: impl std::fmt::Debug) -> SourceError {
+fn protocol(err: gix::Error) -> SourceError {
     SourceError::Protocol(format!("{err:?}"))
 }
 

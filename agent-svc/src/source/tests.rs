@@ -21,6 +21,7 @@ impl Bench {
     async fn new() -> Self {
         let limits = FetchLimits {
             max_bytes: 8 * 1024 * 1024,
+            max_object_bytes: 64 * 1024 * 1024,
             timeout: Duration::from_secs(20),
             idle_timeout: Duration::from_secs(5),
         };
@@ -252,6 +253,33 @@ async fn a_history_beyond_the_limit_is_cut_to_the_newest_commit() {
     bench.limits.max_bytes = 4_000;
     let err = bench.fetch("a/long").await.expect_err("too large");
     assert_eq!(err.reason(), "REPO_TOO_LARGE", "{err:?}");
+}
+
+#[tokio::test]
+async fn an_object_that_inflates_beyond_its_limit_is_not_unpacked() {
+    let mut bench = Bench::new().await;
+    bench.limits.max_object_bytes = 1024 * 1024;
+    bench.server.publish(
+        "a/bomb",
+        &engine().file("bomb.txt", &"0".repeat(3 << 20)).commit("Bomb"),
+    );
+    let err = bench.fetch("a/bomb").await.expect_err("too large an object");
+    assert!(matches!(err, SourceError::ObjectTooLarge { .. }), "{err:?}");
+    assert_eq!(err.reason(), "REPO_TOO_LARGE");
+}
+
+#[tokio::test]
+async fn what_a_killed_process_left_is_swept_and_the_rest_stays() {
+    let bench = Bench::new().await;
+    let scratch = bench.folder.path().join("scratch");
+    for name in ["fetch-old", "fetch-young"] {
+        std::fs::create_dir_all(scratch.join(name).join("objects")).expect("a folder");
+    }
+    let long_ago = std::time::SystemTime::now() - Duration::from_secs(14 * 86_400);
+    let old = std::fs::File::open(scratch.join("fetch-old")).expect("the folder");
+    old.set_modified(long_ago).expect("an older time");
+    bench.source().sweep();
+    assert!(!scratch.join("fetch-old").exists() && scratch.join("fetch-young").exists());
 }
 
 #[tokio::test]
