@@ -129,6 +129,7 @@ pub(super) enum Kind {
     Note,
     Check,
     Goodbye,
+    Aside,
     Gloss,
 }
 
@@ -189,7 +190,12 @@ impl Teller {
                     + self.openings.get(&opening(&text)).copied().unwrap_or(0) * 2;
                 // Fresh phrases first, and among equally fresh ones those that tell more.
                 let wear = (heard + 9).saturating_sub(slots_in(template) * 3);
-                Some((wear, mix(self.seed, kind, index), *template, text))
+                Some((
+                    wear,
+                    mix(self.seed ^ self.said.len() as u64, kind, index),
+                    *template,
+                    text,
+                ))
             })
             .collect();
         ways.sort_by_key(|(wear, order, _, _)| (*wear, *order));
@@ -260,7 +266,12 @@ fn fill(template: &str, slots: &Slots) -> Option<String> {
 }
 
 fn slots_in(template: &str) -> u32 {
-    template.matches('{').count() as u32
+    template
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split('}').next())
+        .collect::<HashSet<_>>()
+        .len() as u32
 }
 
 /// A well-spread number from the story's seed, for choices that differ between stories but never between runs.

@@ -136,7 +136,7 @@ pub(super) fn weigh(facts: &mut Facts, style: Style, pace: Pace) {
         let length = phrase::usual_length(style, fact.kind, &slots);
         fact.seconds = match length {
             0 => 0.0,
-            length => length as f64 * pace.seconds_per_char + pace.seconds_per_sentence,
+            length => pace.usual(length),
         };
     }
 }

@@ -2,10 +2,17 @@
 
 use super::{VoiceName, cut};
 
+/// Where a voice takes a breath inside a sentence.
+const MARKS: &str = ",;:–";
+/// How seldom that is in narration.
+const CHARS_PER_MARK: f64 = 75.0;
+
 /// Reading speed of one voice: time for the characters, and time for each pause.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pace {
     pub seconds_per_char: f64,
+    /// For each comma, colon, semicolon or dash: the voice takes a breath there.
+    pub seconds_per_mark: f64,
     pub seconds_per_sentence: f64,
     pub seconds_per_paragraph: f64,
 }
@@ -21,7 +28,16 @@ impl Pace {
 
     /// How long one sentence takes to read, in seconds, its pause included.
     pub fn sentence(self, sentence: &str) -> f64 {
-        sentence.chars().count() as f64 * self.seconds_per_char + self.seconds_per_sentence
+        let marks = sentence.chars().filter(|symbol| MARKS.contains(*symbol)).count();
+        sentence.chars().count() as f64 * self.seconds_per_char
+            + marks as f64 * self.seconds_per_mark
+            + self.seconds_per_sentence
+    }
+
+    /// How long a sentence of so many characters usually takes, when its words are not known yet.
+    pub fn usual(self, characters: usize) -> f64 {
+        let marks = characters as f64 / CHARS_PER_MARK;
+        characters as f64 * self.seconds_per_char + marks * self.seconds_per_mark + self.seconds_per_sentence
     }
 
     fn paragraph(self, sentences: &[&str]) -> f64 {
@@ -31,14 +47,15 @@ impl Pace {
 
 /// The local engine's narrators; measured on narration by the tests of `voice::local`, which fail when these drift.
 pub fn local(voice: VoiceName) -> Pace {
-    let seconds_per_char = match voice {
-        VoiceName::Rachel => 0.0605,
-        VoiceName::Drew => 0.0636,
-        VoiceName::Bella => 0.0525,
-        VoiceName::Antoni => 0.0543,
+    let (seconds_per_char, seconds_per_mark) = match voice {
+        VoiceName::Rachel => (0.0538, 0.705),
+        VoiceName::Drew => (0.0571, 0.715),
+        VoiceName::Bella => (0.0468, 0.640),
+        VoiceName::Antoni => (0.0491, 0.610),
     };
     Pace {
         seconds_per_char,
+        seconds_per_mark,
         seconds_per_sentence: 0.33,
         seconds_per_paragraph: 0.37,
     }
@@ -48,13 +65,14 @@ pub fn local(voice: VoiceName) -> Pace {
 /// and pause a third of a second between sentences. The real length is counted when the audio is there.
 pub fn elevenlabs(voice: VoiceName) -> Pace {
     let seconds_per_char = match voice {
-        VoiceName::Rachel => 0.0625,
-        VoiceName::Drew => 0.0640,
-        VoiceName::Bella => 0.0610,
-        VoiceName::Antoni => 0.0620,
+        VoiceName::Rachel => 0.0600,
+        VoiceName::Drew => 0.0615,
+        VoiceName::Bella => 0.0585,
+        VoiceName::Antoni => 0.0595,
     };
     Pace {
         seconds_per_char,
+        seconds_per_mark: 0.2,
         seconds_per_sentence: 0.30,
         seconds_per_paragraph: 0.30,
     }

@@ -79,6 +79,8 @@ fn speak_token(token: &str) -> String {
     }
     let swallowed = close.starts_with('.')
         && core.to_lowercase().starts_with("e.g") | core.to_lowercase().starts_with("i.e");
+    let owner = open.is_empty() && core.ends_with('s') && close.starts_with(['\'', '’']);
+    let said = if owner { format!("{said}'") } else { said };
     let close = if swallowed { &close[1..] } else { close };
     format!("{}{said}{}", opening(open), closing(close))
 }

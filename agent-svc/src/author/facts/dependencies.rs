@@ -39,7 +39,27 @@ fn spoken(dependency: &Dependency) -> String {
             .trim_start_matches('@');
         super::spoken_name(name)
     };
-    dependency.spoken.clone().unwrap_or_else(plain)
+    dependency
+        .spoken
+        .as_deref()
+        .map(joined_letters)
+        .unwrap_or_else(plain)
+}
+
+/// "H T T P body" is written "HTTP body": a voice says capitals one by one anyway.
+fn joined_letters(spoken: &str) -> String {
+    let mut out = String::with_capacity(spoken.len());
+    let mut letter_before = false;
+    for word in spoken.split_whitespace() {
+        let letter = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
+        let joins = letter && letter_before;
+        if !out.is_empty() && !joins {
+            out.push(' ');
+        }
+        out.push_str(word);
+        letter_before = letter;
+    }
+    out
 }
 
 fn summary(source: &Source<'_>, outside: &[&Dependency]) -> Group {

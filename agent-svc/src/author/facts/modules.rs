@@ -1,6 +1,6 @@
 //! The modules in turn: what each is for, how big, whom it uses and serves, and what it defines.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{Group, Source, Telling, said};
 use crate::analysis::Analysis;
@@ -8,6 +8,7 @@ use crate::analysis::model::{Definition, DefinitionKind, Module};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
+use crate::voice::speakable::names;
 
 /// Modules that can be told; beyond these a list would not be heard.
 const MODULES: usize = 28;
@@ -29,19 +30,7 @@ pub(super) fn called(analysis: &Analysis, module: &Module) -> String {
     } else {
         words
     };
-    let last = words.rsplit(' ').next().unwrap_or_default().to_lowercase();
-    if [
-        "module",
-        "package",
-        "tests",
-        "examples",
-        "documentation",
-        "benchmarks",
-    ]
-    .contains(&last.as_str())
-    {
-        return format!("the {words}");
-    }
+    let spoken = names::identifier(words);
     let twin = analysis
         .modules
         .iter()
@@ -52,26 +41,61 @@ pub(super) fn called(analysis: &Analysis, module: &Module) -> String {
         .nth(1)
         .filter(|parent| twin && !matches!(*parent, "src" | "lib" | "."));
     let inside = parent
-        .map(|parent| format!(" in {}", crate::voice::speakable::names::identifier(parent)))
+        .map(|parent| format!(" in {}", names::identifier(parent)))
         .unwrap_or_default();
+    let own_nouns = [
+        "module",
+        "package",
+        "tests",
+        "examples",
+        "documentation",
+        "benchmarks",
+    ];
     let is_file = module
         .path
         .rsplit('/')
         .next()
         .is_some_and(|name| name.contains('.'));
-    let noun = if is_package {
-        "package"
-    } else if is_file {
-        "file"
-    } else {
-        "module"
+    let noun = match words.rsplit(' ').next() {
+        Some(last) if own_nouns.contains(&last.to_lowercase().as_str()) => "",
+        _ if is_package => " package",
+        _ if is_file => " file",
+        _ => " module",
     };
-    format!("the {words} {noun}{inside}")
+    format!("the {spoken}{noun}{inside}")
 }
+
+/// Methods that every type of their language has, and that tell nothing of this one.
+const EVERYDAY: [&str; 22] = [
+    "new",
+    "default",
+    "len",
+    "is_empty",
+    "clear",
+    "get",
+    "get_mut",
+    "iter",
+    "iter_mut",
+    "insert",
+    "remove",
+    "contains",
+    "contains_key",
+    "capacity",
+    "with_capacity",
+    "clone",
+    "as_ref",
+    "as_mut",
+    "into_inner",
+    "length",
+    "toString",
+    "from",
+];
+/// Methods of one type that are told in one breath.
+const METHODS_OF_ONE: usize = 3;
 
 /// A definition's name as words, in small letters except for acronyms.
 pub(super) fn definition_words(name: &str) -> String {
-    prose::lower_first(&crate::voice::speakable::names::identifier(name))
+    prose::lower_first(&names::identifier(name))
 }
 
 /// A definition with its article, as it is said: "the parse request function".
@@ -79,10 +103,7 @@ pub(super) fn definition_called(definition: &Definition) -> String {
     let words = definition_words(&definition.name);
     match (&definition.parent, definition.kind) {
         (Some(parent), DefinitionKind::Method) => {
-            format!(
-                "the {words} method of {}",
-                crate::voice::speakable::names::identifier(parent)
-            )
+            format!("the {words} method of {}", names::identifier(parent))
         }
         (_, kind) => format!("the {words} {}", kind.label()),
     }
@@ -158,7 +179,12 @@ fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<St
     ];
     telling.about(kind, plain, files);
     if source.is(Depth::Beginner) {
-        explain(place, &mut telling);
+        let gloss = "a module is a part of the code that has a name and a job of its own";
+        if place == 0 {
+            telling
+                .tell(Kind::Gloss, [("gloss", gloss.to_owned())])
+                .sooner(0.4);
+        }
     }
     definitions(source, module, &mut telling, told);
     // No two neighbours are told by the same pattern.
@@ -182,22 +208,22 @@ fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<St
     telling.done()
 }
 
-/// Words that a newcomer meets in a walk through modules, one at a time.
-fn explain(place: usize, telling: &mut Telling) {
-    const GLOSSES: [&str; 8] = [
-        "a module is a part of the code that has a name and a job of its own",
-        "a function is a set of steps with a name, to be called as often as it is needed",
-        "a struct is a bundle of values that belong together, like the fields of a form",
-        "an interface is a promise about what a thing can do, without saying how",
-        "a line of code is about as long as a line of verse, and often takes longer to write",
-        "public means that other code may use it, and private that it is nobody else's business",
-        "asynchronous code does something else while it waits, as a good cook does",
-        "an error is not a failure of the program but its way of saying that something could not be done",
-    ];
-    if let Some(gloss) = GLOSSES.get(place) {
-        telling
-            .tell(Kind::Gloss, [("gloss", (*gloss).to_owned())])
-            .sooner(0.4);
+/// What a newcomer has to know before a definition of this kind is spoken of.
+fn gloss_of(kind: DefinitionKind) -> Option<&'static str> {
+    match kind {
+        DefinitionKind::Function | DefinitionKind::Method => {
+            Some("a function is a set of steps with a name, to be called as often as it is needed")
+        }
+        DefinitionKind::Struct => {
+            Some("a struct is a bundle of values that belong together, like the fields of a form")
+        }
+        DefinitionKind::Class => Some("a class is a plan from which many things of one kind are made"),
+        DefinitionKind::Trait | DefinitionKind::Interface => {
+            Some("an interface is a promise about what a thing can do, without saying how")
+        }
+        DefinitionKind::Enum => Some("an enum is a value that is exactly one of a few named choices"),
+        DefinitionKind::Macro => Some("a macro is code that writes other code"),
+        DefinitionKind::Type | DefinitionKind::Module | DefinitionKind::Constant => None,
     }
 }
 
@@ -268,33 +294,60 @@ fn definitions(source: &Source<'_>, module: &Module, telling: &mut Telling, told
     };
     let mut own: Vec<&Definition> = source.analysis.definitions.iter().filter(here).collect();
     own.sort_by_key(|d| (!source.focus.touches(&d.words), d.parent.is_some(), !d.public));
+    let mut methods: HashMap<&str, usize> = HashMap::new();
     for definition in own {
         if telling.group.facts.len() > most + 4 {
             break;
         }
-        tell_definition(definition, telling, told);
+        if let Some(parent) = definition.parent.as_deref() {
+            let told = methods.entry(parent).or_default();
+            *told += 1;
+            if *told > METHODS_OF_ONE || EVERYDAY.contains(&definition.name.as_str()) {
+                continue;
+            }
+        }
+        tell_definition(source, definition, telling, told);
     }
 }
 
-fn tell_definition(definition: &Definition, telling: &mut Telling, told: &mut HashSet<String>) {
+fn tell_definition(
+    source: &Source<'_>,
+    definition: &Definition,
+    telling: &mut Telling,
+    told: &mut HashSet<String>,
+) {
     let words = definition_words(&definition.name);
-    let sayable = prose::is_sayable(&words) && words.len() > 2;
-    let Some(said) = said(&definition.name, definition.doc.as_deref()).filter(|_| sayable) else {
+    if !prose::is_sayable(&words) || words.len() < 3 {
+        return;
+    }
+    let Some((slot, text)) = said(&definition.name, definition.doc.as_deref()) else {
         return;
     };
-    let key = format!("{}{}", definition_called(definition), said.1);
-    if told.insert(said.1.clone()) && told.insert(key) {
-        let kind = if said.0 == "does" {
-            Kind::Def
-        } else {
-            Kind::DefSays
-        };
-        telling.about(
-            kind,
-            [("def", definition_called(definition)), said],
-            vec![definition.path.clone()],
-        );
+    if !told.insert(text.clone()) {
+        return;
     }
+    let callable = matches!(definition.kind, DefinitionKind::Function | DefinitionKind::Method);
+    // What a function "is" is what it gives back.
+    let thing = text
+        .strip_prefix("is ")
+        .or_else(|| text.strip_prefix("stands for "))
+        .filter(|_| callable && slot == "does");
+    let text = thing.map_or_else(|| text.clone(), |thing| format!("gives {thing}"));
+    if let Some(gloss) = gloss_of(definition.kind).filter(|_| source.is(Depth::Beginner))
+        && told.insert(gloss.to_owned())
+    {
+        let rank = telling.next;
+        telling
+            .tell(Kind::Gloss, [("gloss", gloss.to_owned())])
+            .at(rank + 0.01);
+        telling.next = rank;
+    }
+    let kind = if slot == "does" { Kind::Def } else { Kind::DefSays };
+    telling.about(
+        kind,
+        [("def", definition_called(definition)), (slot, text)],
+        vec![definition.path.clone()],
+    );
 }
 
 fn relations(analysis: &Analysis, module: &Module, telling: &mut Telling, rank: f64) {
@@ -327,7 +380,7 @@ fn relations(analysis: &Analysis, module: &Module, telling: &mut Telling, rank: 
 fn loose_definitions(source: &Source<'_>, told: &mut HashSet<String>) -> Group {
     let mut telling = Telling::new("its definitions", 3.0, 0.8);
     for definition in &source.analysis.definitions {
-        tell_definition(definition, &mut telling, told);
+        tell_definition(source, definition, &mut telling, told);
     }
     for file in source.analysis.largest_files.iter().take(3) {
         telling.about(

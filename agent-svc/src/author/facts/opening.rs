@@ -42,12 +42,7 @@ fn identity(source: &Source<'_>) -> Group {
         return telling.done();
     }
     telling.tell(Kind::WhatIs, []);
-    let description = analysis
-        .repo
-        .description
-        .as_deref()
-        .filter(|text| prose::is_english(text));
-    if let Some(said) = said(&analysis.repo.name, description) {
+    if let Some(said) = description(source) {
         telling.tell(Kind::Describe, [said]);
     }
     match source.wish.technical_depth {
@@ -72,6 +67,24 @@ fn identity(source: &Source<'_>) -> Group {
         gloss(&mut telling, analysis.kind);
     }
     telling.done()
+}
+
+/// What the repository calls itself: a predicate, or else its own line, quoted.
+fn description(source: &Source<'_>) -> Option<(&'static str, String)> {
+    let repo = &source.analysis.repo;
+    let text = repo
+        .description
+        .as_deref()
+        .filter(|text| prose::is_english(text))?;
+    said(&repo.name, Some(text)).or_else(|| {
+        let plain = speakable(text);
+        let line = crate::voice::cut::sentences(&plain)
+            .first()?
+            .trim_end_matches(['.', '!', ' '])
+            .to_owned();
+        let fits = (3..=30).contains(&line.split_whitespace().count()) && prose::is_sayable(&line);
+        fits.then_some(("says", line))
+    })
 }
 
 /// The words of the read-me, quoted sentence by sentence.
@@ -145,9 +158,9 @@ fn numbers(source: &Source<'_>) -> Group {
     if source.is(Depth::Beginner) && analysis.totals.code > 500 {
         let pages = grammar::count(analysis.totals.code.div_ceil(50), "page", "pages");
         telling.tell(
-            Kind::Gloss,
+            Kind::Aside,
             [(
-                "gloss",
+                "aside",
                 format!("printed at fifty lines to the page, that would fill {pages}"),
             )],
         );

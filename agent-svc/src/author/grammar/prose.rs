@@ -36,7 +36,7 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
     let sentence = without_subject(&sentence, name);
     let words: Vec<&str> = sentence.split_whitespace().collect();
     let first = words.first()?.to_lowercase();
-    if says_nothing(&words, name) {
+    if says_nothing(&words, name) || words.iter().take(3).any(|word| word.ends_with(':')) {
         return None;
     }
     if let Some(does) = predicate(&sentence, &words, &first) {
@@ -119,7 +119,8 @@ pub fn is_sayable(text: &str) -> bool {
     let open = text.ends_with([':', ',', ';', '-', '(', '+']);
     let dangling = [
         "and", "or", "the", "a", "an", "of", "to", "with", "for", "in", "by", "via", "at", "using", "from",
-        "into", "as", "than", "is", "on", "between", "through", "like", "see", "are", "that", "which",
+        "into", "as", "than", "is", "on", "between", "through", "like", "see", "are", "that", "which", "if",
+        "when", "until", "because", "so", "its", "their", "this", "not",
     ]
     .contains(
         &text
@@ -292,6 +293,9 @@ fn bare_noun(sentence: &str, words: &[&str]) -> Option<String> {
         return None;
     }
     let head = words[link - 1];
+    if head.ends_with("ed") {
+        return None;
+    }
     let plural =
         head.ends_with('s') && !head.ends_with("ss") && !head.ends_with("us") && !head.ends_with("is");
     let uncountable = [
@@ -311,6 +315,12 @@ fn bare_noun(sentence: &str, words: &[&str]) -> Option<String> {
     let said = lower_first(sentence);
     if plural || uncountable.contains(&head) || head.ends_with("ing") {
         return Some(format!("provides {said}"));
+    }
+    let counted = [
+        "one", "two", "three", "several", "many", "my", "our", "your", "its",
+    ];
+    if counted.contains(&words[0].to_lowercase().as_str()) {
+        return Some(format!("is {said}"));
     }
     Some(format!("is {}", super::with_article(&said)))
 }

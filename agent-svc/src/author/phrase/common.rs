@@ -20,4 +20,5 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::Skipped, &["Left out of this telling: {skipped}.", "For completeness, {skipped} stayed unread."]),
     (Kind::OneCommit, &["Its history is a single commit, made in {last}, so nothing can be told of how it grew.", "Of its past there is only one commit, from {last}; how it grew stays in the dark."]),
     (Kind::DepDoes, &["{dep} {does}.", "There is {dep}, which {does}.", "{dep} is there for one purpose: it {does}.", "It is {dep} that {does}.", "One more name is {dep}; it {does}."]),
+    (Kind::Aside, &["{aside}."]),
 ];

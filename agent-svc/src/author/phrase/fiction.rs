@@ -34,7 +34,7 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::RecentWork, &["On the newest page somebody had noted “{subject}.”", "+A line below was written “{subject}.”", "+“{subject},” said another entry, still damp.", "+The next hand had added “{subject}.”", "+And in a margin one could read “{subject}.”"]),
     (Kind::BusyFile, &["No room was rebuilt as often as {file}: it had been changed {changes} in the newest {compared} entries.", "+The masons also kept going back to {file}, {changes} of late.", "+Dust hung in the air around {file}, rebuilt {changes}."]),
     (Kind::OpenLayout, &["From the wall the whole city could be seen at once.", "The guide unrolled a map on the stones."]),
-    (Kind::Root, &["It showed {count}, which there are called districts: {folders}.", "The districts had names: {folders}."]),
+    (Kind::Root, &["On it were marked, as districts, {count}: {folders}.", "The districts had names: {folders}."]),
     (Kind::BigFolder, &["The greatest district was {folder}, where {share} of the city lived: {lines} in {files}.", "Most lamps burned in the district of {folder}, over {lines}."]),
     (Kind::Folder, &["+Beyond it lay {folder}, with {lines}.", "+Smaller was the quarter of {folder}: {files}, {lines}.", "Smoke rose from {folder}, where {lines} had been laid.", "A lane led down to {folder} and its {lines}.", "At the edge of the map stood {folder}, {lines} wide."]),
     (Kind::Members, &["In truth it was not one town but {count} grown together, and the guide pointed them out: {members}.", "Within the walls {count} kept their own bells: {members}."]),

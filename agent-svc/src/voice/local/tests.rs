@@ -113,7 +113,7 @@ async fn the_planned_length_is_the_real_length() {
         let planned = voice.pace(name).seconds(NARRATION);
         println!("{name}: {real:.2} s, planned {planned:.2} s");
         assert!(
-            (planned / real - 1.0).abs() < 0.03,
+            (planned / real - 1.0).abs() < 0.06,
             "{name}: {real} s, planned {planned} s"
         );
     }

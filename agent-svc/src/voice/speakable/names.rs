@@ -111,8 +111,49 @@ const FOLDER_FILES: [&str; 8] = [
 /// Folders that only say "here is the code".
 const PLAIN_FOLDERS: [&str; 5] = ["src", "lib", "crates", "packages", "."];
 
+/// Names with capitals inside that are one word to everybody.
+const BRANDS: &[&str] = &[
+    "DevOps",
+    "ElevenLabs",
+    "FastAPI",
+    "GitHub",
+    "GitLab",
+    "GraphQL",
+    "JavaScript",
+    "LaTeX",
+    "MongoDB",
+    "MySQL",
+    "NoSQL",
+    "OAuth",
+    "OAuth2",
+    "OpenAI",
+    "OpenAPI",
+    "OpenTelemetry",
+    "PostgreSQL",
+    "PyPI",
+    "PyTorch",
+    "RabbitMQ",
+    "SQLite",
+    "TypeScript",
+    "WebAssembly",
+    "WebSocket",
+    "WebSockets",
+    "eSpeak",
+    "gRPC",
+    "iOS",
+    "macOS",
+];
+
+/// Whether a word is such a name.
+pub fn is_brand(word: &str) -> bool {
+    BRANDS.contains(&word)
+}
+
 /// An identifier as words: `HttpServer` is "HTTP server".
 pub fn identifier(name: &str) -> String {
+    if is_brand(name) {
+        return name.to_owned();
+    }
     let parts = parts(name);
     let mut words: Vec<String> = Vec::with_capacity(parts.len());
     for part in &parts {
