@@ -21,7 +21,7 @@ fn a_runs_status_is_said_in_code_storys_words() {
     check(
         "status",
         status("queued", ""),
-        expect![[r#"status {"phase":"analyzing","progress":70,"status":"pending"}"#]],
+        expect![[r#"status {"status":"pending","progress":70,"phase":"analyzing"}"#]],
     );
     check(
         "status",
@@ -61,7 +61,7 @@ fn a_log_line_gets_the_time_of_its_event() {
         "log",
         line,
         expect![[
-            r#"log {"action":"Parsing","agent_name":"Intent","details":{},"level":"info","timestamp":"2026-01-01T12:00:00.250Z"}"#
+            r#"log {"agent_name":"Intent","action":"Parsing","details":{},"level":"info","timestamp":"2026-01-01T12:00:00.250Z"}"#
         ]],
     );
 }
@@ -72,7 +72,7 @@ fn the_engines_retry_is_a_warning_in_the_log() {
         "retry",
         json!({ "node": "write", "attempt": 1, "in_seconds": 60.0, "error": "Busy." }),
         expect![[
-            r#"log {"action":"Trying again","agent_name":"System","details":{"attempt":1,"error_message":"Busy.","retry_in_seconds":60.0},"level":"warning","timestamp":"2026-01-01T12:00:00.250Z"}"#
+            r#"log {"agent_name":"System","action":"Trying again","details":{"error_message":"Busy.","attempt":1,"retry_in_seconds":60.0},"level":"warning","timestamp":"2026-01-01T12:00:00.250Z"}"#
         ]],
     );
 }
