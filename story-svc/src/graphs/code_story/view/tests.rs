@@ -26,31 +26,29 @@ fn a_runs_status_is_said_in_code_storys_words() {
     check(
         "status",
         status("running", ""),
-        expect![[r#"status {"phase":"analyzing","progress":70,"status":"analyzing"}"#]],
+        expect![[r#"status {"status":"analyzing","progress":70,"phase":"analyzing"}"#]],
     );
     for named in ["running", "waiting_for_input", "cancelling"] {
         check(
             "status",
             status(named, "generating"),
-            expect![[r#"status {"phase":"generating","progress":70,"status":"generating"}"#]],
+            expect![[r#"status {"status":"generating","progress":70,"phase":"generating"}"#]],
         );
     }
     check(
         "status",
         status("completed", "synthesizing"),
-        expect![[r#"status {"phase":"synthesizing","progress":70,"status":"completed"}"#]],
+        expect![[r#"status {"status":"completed","progress":70,"phase":"synthesizing"}"#]],
     );
     check(
         "status",
         status("failed", "synthesizing"),
-        expect![[r#"status {"phase":"synthesizing","progress":70,"status":"failed"}"#]],
+        expect![[r#"status {"status":"failed","progress":70,"phase":"synthesizing"}"#]],
     );
     check(
         "status",
         status("cancelled", "synthesizing"),
-        expect![[
-            r#"status {"error_message":"cancelled","phase":"synthesizing","progress":70,"status":"failed"}"#
-        ]],
+        expect![[r#"status {"status":"failed","progress":70,"phase":"synthesizing","error_message":"cancelled"}"#]],
     );
 }
 
