@@ -3,8 +3,6 @@
 //! Every sentence is derived from the analysis. Never reads files, never synthesises: a voice's [`Pace`] plans length.
 
 mod facts;
-#[cfg(test)]
-pub(crate) mod fixtures;
 pub mod grammar;
 pub mod intent;
 pub mod model;
@@ -33,4 +31,4 @@ pub fn chapter(analysis: &Analysis, wish: &Wish, index: usize, pace: Pace) -> Op
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

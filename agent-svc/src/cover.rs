@@ -354,7 +354,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::author::fixtures::{empty, rich, tiny};
+    use crate::author::tests::fixtures::{empty, rich, tiny};
 
     #[test]
     fn the_same_repository_has_the_same_cover_and_each_style_its_own() {

@@ -1,9 +1,11 @@
 //! Reads whole stories with a critic's eye: length, truth, repetition, holes, styles, depths, focus.
 
+pub(crate) mod fixtures;
+
 use std::collections::{HashMap, HashSet};
 
+use self::fixtures::{empty, rich, tiny};
 use super::*;
-use crate::author::fixtures::{empty, rich, tiny};
 use crate::voice::{VoiceName, cut, pace};
 
 fn wish(style: Style, depth: Depth, minutes: u32) -> Wish {

@@ -141,7 +141,7 @@ pub(super) fn mend(draft: &str, target: f64, pace: Pace, paths: &Paths<'_>) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::author::fixtures::rich;
+    use crate::author::tests::fixtures::rich;
     use crate::voice::{VoiceName, pace};
 
     fn with_paths(check: impl Fn(&Paths<'_>, Pace, &str)) {

@@ -197,6 +197,13 @@ fn numbers(source: &Source<'_>) -> Group {
             ],
         );
     }
+    standing(source, &mut telling);
+    telling.done()
+}
+
+/// What others think of it, and on which terms they may use it.
+fn standing(source: &Source<'_>, telling: &mut Telling) {
+    let analysis = source.analysis;
     if let Some(github) = &analysis.github {
         if github.stars > 0 {
             telling.tell(
@@ -237,7 +244,6 @@ fn numbers(source: &Source<'_>) -> Group {
             licence.evidence.iter().take(1).cloned().collect(),
         );
     }
-    telling.done()
 }
 
 /// For listeners who are new to it: what kind of thing this is.

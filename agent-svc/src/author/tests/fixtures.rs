@@ -559,6 +559,10 @@ fn finish(analysis: &mut Analysis) {
             example("The schedule skips a missing day"),
         ],
     };
+    surround(analysis);
+}
+
+fn surround(analysis: &mut Analysis) {
     analysis.architecture_patterns = vec![ArchitecturePattern {
         name: "Layered architecture".to_owned(),
         meaning: "The door knows the rules, and the rules know the store, but never the other way round"
