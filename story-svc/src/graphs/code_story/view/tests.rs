@@ -48,7 +48,9 @@ fn a_runs_status_is_said_in_code_storys_words() {
     check(
         "status",
         status("cancelled", "synthesizing"),
-        expect![[r#"status {"status":"failed","progress":70,"phase":"synthesizing","error_message":"cancelled"}"#]],
+        expect![[
+            r#"status {"status":"failed","progress":70,"phase":"synthesizing","error_message":"cancelled"}"#
+        ]],
     );
 }
 
