@@ -75,6 +75,6 @@ impl Progress {
 }
 
 fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{prefix:>13} {bar:30.cyan/dim} {percent:>3}% {elapsed:>4} {wide_msg}")
+    ProgressStyle::with_template("{prefix:>13} {bar:20.cyan/dim} {percent:>3}% {elapsed:>4} {wide_msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar())
 }

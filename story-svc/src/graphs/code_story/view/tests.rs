@@ -21,35 +21,35 @@ fn a_runs_status_is_said_in_code_storys_words() {
     check(
         "status",
         status("queued", ""),
-        expect![[r#"status {"phase":"analyzing","progress":70,"status":"pending"}"#]],
+        expect![[r#"status {"status":"pending","progress":70,"phase":"analyzing"}"#]],
     );
     check(
         "status",
         status("running", ""),
-        expect![[r#"status {"phase":"analyzing","progress":70,"status":"analyzing"}"#]],
+        expect![[r#"status {"status":"analyzing","progress":70,"phase":"analyzing"}"#]],
     );
     for named in ["running", "waiting_for_input", "cancelling"] {
         check(
             "status",
             status(named, "generating"),
-            expect![[r#"status {"phase":"generating","progress":70,"status":"generating"}"#]],
+            expect![[r#"status {"status":"generating","progress":70,"phase":"generating"}"#]],
         );
     }
     check(
         "status",
         status("completed", "synthesizing"),
-        expect![[r#"status {"phase":"synthesizing","progress":70,"status":"completed"}"#]],
+        expect![[r#"status {"status":"completed","progress":70,"phase":"synthesizing"}"#]],
     );
     check(
         "status",
         status("failed", "synthesizing"),
-        expect![[r#"status {"phase":"synthesizing","progress":70,"status":"failed"}"#]],
+        expect![[r#"status {"status":"failed","progress":70,"phase":"synthesizing"}"#]],
     );
     check(
         "status",
         status("cancelled", "synthesizing"),
         expect![[
-            r#"status {"error_message":"cancelled","phase":"synthesizing","progress":70,"status":"failed"}"#
+            r#"status {"status":"failed","progress":70,"phase":"synthesizing","error_message":"cancelled"}"#
         ]],
     );
 }
@@ -61,7 +61,7 @@ fn a_log_line_gets_the_time_of_its_event() {
         "log",
         line,
         expect![[
-            r#"log {"action":"Parsing","agent_name":"Intent","details":{},"level":"info","timestamp":"2026-01-01T12:00:00.250Z"}"#
+            r#"log {"agent_name":"Intent","action":"Parsing","details":{},"level":"info","timestamp":"2026-01-01T12:00:00.250Z"}"#
         ]],
     );
 }
@@ -72,7 +72,7 @@ fn the_engines_retry_is_a_warning_in_the_log() {
         "retry",
         json!({ "node": "write", "attempt": 1, "in_seconds": 60.0, "error": "Busy." }),
         expect![[
-            r#"log {"action":"Trying again","agent_name":"System","details":{"attempt":1,"error_message":"Busy.","retry_in_seconds":60.0},"level":"warning","timestamp":"2026-01-01T12:00:00.250Z"}"#
+            r#"log {"agent_name":"System","action":"Trying again","details":{"error_message":"Busy.","attempt":1,"retry_in_seconds":60.0},"level":"warning","timestamp":"2026-01-01T12:00:00.250Z"}"#
         ]],
     );
 }
