@@ -4,6 +4,7 @@
 
 pub mod cut;
 pub mod elevenlabs;
+#[cfg(feature = "local-voice")]
 pub mod encode;
 #[cfg(feature = "local-voice")]
 pub mod local;
@@ -153,7 +154,7 @@ pub enum VoiceError {
     #[error("the voice made {seconds:.1} s of audio for {characters} characters")]
     TooShort { seconds: f64, characters: usize },
     #[error("the audio could not be encoded")]
-    Encode(#[from] encode::EncodeError),
+    Encode(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("the local voice failed: {reason}")]
     Local { reason: String },
     #[error("the local voice's data could not be written")]

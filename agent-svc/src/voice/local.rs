@@ -157,7 +157,7 @@ impl Drop for CancelOnDrop {
 
 fn render(text: &str, narrator: &Narrator, data: &Path, cancelled: &AtomicBool) -> Result<Mp3, VoiceError> {
     let speech = samples(text, narrator, data, cancelled)?;
-    Ok(encode::encode(&speech, narrator.gain)?)
+    encode::encode(&speech, narrator.gain).map_err(|error| VoiceError::Encode(Box::new(error)))
 }
 
 /// Speech at 22.05 kHz, each sentence followed by its pause.

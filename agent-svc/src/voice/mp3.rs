@@ -13,6 +13,8 @@ pub const SAMPLES_PER_FRAME: u32 = 1_152;
 /// Bits per second of every file.
 pub const BIT_RATE: u32 = 128_000;
 
+/// Bytes of an unpadded frame at 128 kbit/s and 44.1 kHz.
+const SILENT_FRAME: usize = 417;
 const ID3V2_HEADER: usize = 10;
 const ID3V1_SIZE: usize = 128;
 /// Where an encoder's info tag begins in a mono MPEG-1 frame: 4 bytes of header, 17 of side information.
@@ -72,6 +74,19 @@ impl Mp3 {
             bytes: raw.slice(first..end),
             frames,
         })
+    }
+
+    /// Silence, to the nearest frame and at least one. A frame whose side information is all zero holds no sound.
+    pub fn silence(length: Duration) -> Self {
+        let frames = (length.as_secs_f64() * f64::from(SAMPLE_RATE) / f64::from(SAMPLES_PER_FRAME))
+            .round()
+            .max(1.0) as u32;
+        let mut frame = [0; SILENT_FRAME];
+        frame[..4].copy_from_slice(&[0xff, 0xfb, 0x90, 0xc0]);
+        Self {
+            bytes: Bytes::from(frame.repeat(frames as usize)),
+            frames,
+        }
     }
 
     /// Joins pieces in order. Nothing is decoded: the bytes of the pieces follow each other.
@@ -271,6 +286,13 @@ mod tests {
             Mp3::parse(Bytes::from(stereo)),
             Err(Mp3Error::Format { at: 0, found })
         );
+    }
+
+    #[test]
+    fn silence_is_as_long_as_asked_and_joins() {
+        let silence = Mp3::silence(Duration::from_millis(800));
+        assert!((silence.seconds() - 0.8).abs() < 0.02, "{}", silence.seconds());
+        assert_eq!(Mp3::parse(silence.bytes().clone()).unwrap(), silence);
     }
 
     #[test]

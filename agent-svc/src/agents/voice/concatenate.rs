@@ -15,7 +15,7 @@ use super::{Director, speak};
 use crate::author::CHAPTER_PAUSE;
 use crate::desk::{Level, Speaker};
 use crate::error::AgentError;
-use crate::voice::{Mp3, encode, mp3::frames_to_duration};
+use crate::voice::{Mp3, mp3::frames_to_duration};
 
 const CONTENT_TYPE: &str = "audio/mpeg";
 
@@ -40,12 +40,7 @@ impl Director {
             .await?;
             parts.push(Part { key, frames });
         }
-        let pause = self
-            .tools
-            .bench
-            .run(|_| encode::silence(Duration::from_secs_f64(CHAPTER_PAUSE)))
-            .await?
-            .map_err(crate::voice::VoiceError::from)?;
+        let pause = Mp3::silence(Duration::from_secs_f64(CHAPTER_PAUSE));
         let audio_key = format!("{folder}/audio.mp3");
         let keys: Vec<String> = parts.iter().map(|part| part.key.clone()).collect();
         let whole = store(&self.tools.blobs, &audio_key, |told| {

@@ -12,7 +12,6 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::voice::encode;
 use crate::voice::mp3::Mp3Error;
 
 type Answer = Arc<dyn Fn(usize) -> Response + Send + Sync>;
@@ -89,7 +88,7 @@ fn client(fake: &Fake) -> ElevenLabs {
 }
 
 fn audio() -> Bytes {
-    encode::silence(Duration::from_secs(2)).unwrap().into_bytes()
+    Mp3::silence(Duration::from_secs(2)).into_bytes()
 }
 
 fn streamed(bytes: Bytes) -> Response {
