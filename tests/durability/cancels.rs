@@ -16,7 +16,7 @@ use crate::harness::{
 async fn cancelling_hangs_up_on_the_voice_provider_and_keeps_what_was_made() {
     let (data, voice, repositories) = (
         DataFolder::new(),
-        ElevenLabs::start_with(1).await,
+        ElevenLabs::start_with(0).await,
         Repositories::start().await,
     );
     let saga = Launch::new(&data)
