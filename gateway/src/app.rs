@@ -8,6 +8,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     clients::Clients,
     config::GatewayConfig,
+    graphql::engine::Engine,
     identity::{Guests, PublicBase},
     rest::docs::Docs,
     stream::hub::Hub,
@@ -22,6 +23,7 @@ pub(crate) struct App {
     pub(crate) signer: MediaSigner,
     pub(crate) blobs: Blobs,
     pub(crate) hub: Hub,
+    pub(crate) graphql: Engine,
     pub(crate) docs: Docs,
     pub(crate) health: Health,
     /// Cancelled when the process begins to stop: streams say goodbye.

@@ -8,6 +8,7 @@ use std::{
 
 use axum::extract::FromRequestParts;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use ipnet::IpNet;
 use kit::{actor::Actor, rpc::RequestId, secrets::Key};
@@ -32,6 +33,30 @@ pub(crate) struct Call {
     pub(crate) request_id: RequestId,
 }
 
+/// Who asks, and until when that holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    pub(crate) actor: Actor,
+    /// `None` for a guest of a cookie or an address, who has nothing that could run out.
+    pub(crate) expires_at: Option<DateTime<Utc>>,
+}
+
+impl App {
+    /// Who asks, by `Authorization`, cookie or address. A socket that brings its credentials in its first message hands
+    /// them in as an `authorization` header.
+    pub(crate) async fn identify(
+        &self,
+        headers: &HeaderMap,
+        extensions: &Extensions,
+    ) -> Result<Identity, ApiError> {
+        let actor = self.guests.actor(headers, extensions)?;
+        Ok(Identity {
+            actor,
+            expires_at: None,
+        })
+    }
+}
+
 impl FromRequestParts<Arc<App>> for Call {
     type Rejection = ApiError;
 
@@ -41,8 +66,11 @@ impl FromRequestParts<Arc<App>> for Call {
             .get::<RequestId>()
             .cloned()
             .unwrap_or_else(RequestId::random);
-        let actor = app.guests.actor(&parts.headers, &parts.extensions)?;
-        Ok(Self { actor, request_id })
+        let identity = app.identify(&parts.headers, &parts.extensions).await?;
+        Ok(Self {
+            actor: identity.actor,
+            request_id,
+        })
     }
 }
 

@@ -6,6 +6,7 @@ mod clients;
 mod config;
 mod error;
 mod extract;
+mod graphql;
 mod identity;
 mod layers;
 mod rest;
@@ -35,6 +36,7 @@ use tokio_util::task::TaskTracker;
 
 pub use crate::{
     config::{GatewayConfig, StreamConfig},
+    graphql::sdl,
     router::document,
 };
 
@@ -87,10 +89,18 @@ impl Gateway {
         let caller = Caller::new(actor_key, clock);
         let clients = clients::Clients::new(story, agent, caller, config.request_timeout());
         let streams = TaskTracker::new();
+        let hub = stream::hub::Hub::new(clients.clone(), signer.clone(), &config.stream);
+        let backend = graphql::Backend {
+            clients: clients.clone(),
+            hub: hub.clone(),
+            signer: signer.clone(),
+            health: health.clone(),
+        };
         let app = app::App {
+            graphql: graphql::engine::Engine::new(graphql::schema(backend)),
             public_base: config.public_url.as_deref().map(Arc::from),
             guests: identity::Guests::new(guest_key, config.allow_anonymous, config.trusted_proxies.clone()),
-            hub: stream::hub::Hub::new(clients.clone(), signer.clone(), &config.stream),
+            hub,
             docs: rest::docs::Docs::new(&document()).map_err(GatewayError::Document)?,
             stop: shutdown.soft.clone(),
             streams: streams.clone(),

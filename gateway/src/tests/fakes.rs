@@ -178,6 +178,13 @@ impl Stories for World {
         self.find(&request.get_ref().id)
     }
 
+    async fn batch_get_stories(
+        &self,
+        _: Request<pb::BatchGetStoriesRequest>,
+    ) -> Result<Response<pb::BatchGetStoriesResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
+
     async fn list_stories(
         &self,
         request: Request<pb::ListStoriesRequest>,
@@ -250,6 +257,13 @@ impl Runs for World {
             last_event,
             ..pb::Run::default()
         }))
+    }
+
+    async fn batch_get_runs(
+        &self,
+        _: Request<pb::BatchGetRunsRequest>,
+    ) -> Result<Response<pb::BatchGetRunsResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
     }
 
     async fn list_runs(

@@ -1,0 +1,1 @@
+//! Who you are: accounts, sessions, refresh tokens, API keys, external issuers, audit.
