@@ -3,6 +3,7 @@
 
 pub(crate) mod engine;
 mod query;
+pub(crate) mod transport;
 
 use std::sync::Arc;
 

@@ -10,6 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
+    graphql::transport,
     layers,
     rest::{chat, docs, health, media, stories},
     stream,
@@ -54,6 +55,7 @@ fn streams() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(stream::stories::story_events))
         .routes(routes!(stream::stories::progress))
         .routes(routes!(stream::stories::progress_alias))
+        .route(transport::PATH, transport::route())
 }
 
 /// The OpenAPI 3.1 document of all routes.
