@@ -6,6 +6,7 @@ use kit::{blobs::Blobs, clock::SharedClock, health::Health, media::MediaSigner};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    assets::Files,
     clients::Clients,
     config::GatewayConfig,
     graphql::engine::Engine,
@@ -25,6 +26,8 @@ pub(crate) struct App {
     pub(crate) hub: Hub,
     pub(crate) graphql: Engine,
     pub(crate) docs: Docs,
+    pub(crate) page: Files,
+    pub(crate) graphiql: Files,
     pub(crate) health: Health,
     pub(crate) clock: SharedClock,
     /// Cancelled when the process begins to stop: streams say goodbye.

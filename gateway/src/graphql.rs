@@ -2,6 +2,7 @@
 //! services through `clients`, encodes; it holds no rule of any service.
 
 pub(crate) mod engine;
+pub(crate) mod graphiql;
 mod query;
 pub(crate) mod transport;
 

@@ -2,6 +2,7 @@
 //! services, and shapes what goes out; it stores nothing and decides nothing about stories.
 
 mod app;
+mod assets;
 mod clients;
 mod config;
 mod error;
@@ -9,6 +10,7 @@ mod extract;
 mod graphql;
 mod identity;
 mod layers;
+mod page;
 mod rest;
 mod router;
 mod serve;
@@ -101,6 +103,8 @@ impl Gateway {
             public_base: config.public_url.as_deref().map(Arc::from),
             guests: identity::Guests::new(guest_key, config.allow_anonymous, config.trusted_proxies.clone()),
             hub,
+            page: page::files(),
+            graphiql: graphql::graphiql::files(),
             docs: rest::docs::Docs::new(&document()).map_err(GatewayError::Document)?,
             stop: shutdown.soft.clone(),
             streams: streams.clone(),

@@ -10,8 +10,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
-    graphql::transport,
-    layers,
+    graphql::{graphiql, transport},
+    layers, page,
     rest::{chat, docs, health, media, stories},
     stream,
 };
@@ -45,6 +45,10 @@ fn answers() -> OpenApiRouter<Arc<App>> {
         .route("/openapi.json", get(docs::openapi))
         .route("/docs", get(docs::page))
         .route("/docs/{name}", get(docs::page_asset))
+        .route("/graphiql", get(graphiql::page))
+        .route("/graphiql/{name}", get(graphiql::file))
+        .route("/", get(page::index))
+        .route("/page/{name}", get(page::file))
 }
 
 /// Routes that last as long as somebody listens.
