@@ -8,3 +8,5 @@ mod media;
 mod refusals;
 mod stories;
 mod streams;
+
+pub(crate) use harness::config;
