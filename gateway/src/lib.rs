@@ -38,7 +38,7 @@ use tokio_util::task::TaskTracker;
 
 pub use crate::{
     config::{GatewayConfig, StreamConfig},
-    graphql::sdl,
+    graphql::{graphiql::graphiql_on_cdn, sdl},
     router::document,
 };
 
