@@ -2,9 +2,11 @@
 //! services through `clients`, encodes; it holds no rule of any service.
 
 pub(crate) mod engine;
+pub(crate) mod graphiql;
 mod limits;
 mod persisted;
 mod query;
+pub(crate) mod transport;
 mod validate;
 
 use std::sync::Arc;

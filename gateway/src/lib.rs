@@ -2,6 +2,7 @@
 //! services, and shapes what goes out; it stores nothing and decides nothing about stories.
 
 mod app;
+mod assets;
 mod clients;
 mod config;
 mod error;
@@ -9,6 +10,7 @@ mod extract;
 mod graphql;
 mod identity;
 mod layers;
+mod page;
 mod rest;
 mod router;
 mod serve;
@@ -36,7 +38,7 @@ use tokio_util::task::TaskTracker;
 
 pub use crate::{
     config::{Exposure, GatewayConfig, GraphqlConfig, GraphqlLimits, PersistedDocuments, StreamConfig},
-    graphql::sdl,
+    graphql::{graphiql::graphiql_on_cdn, sdl},
     router::document,
 };
 
@@ -91,7 +93,7 @@ impl Gateway {
             health,
             shutdown,
         } = deps;
-        let caller = Caller::new(actor_key, clock);
+        let caller = Caller::new(actor_key, clock.clone());
         let clients = clients::Clients::new(story, agent, caller, config.request_timeout());
         let streams = TaskTracker::new();
         let hub = stream::hub::Hub::new(clients.clone(), signer.clone(), &config.stream);
@@ -107,6 +109,8 @@ impl Gateway {
             public_base: config.public_url.as_deref().map(Arc::from),
             guests: identity::Guests::new(guest_key, config.allow_anonymous, config.trusted_proxies.clone()),
             hub,
+            page: page::files(),
+            graphiql: graphql::graphiql::files(),
             docs: rest::docs::Docs::new(&document()).map_err(GatewayError::Document)?,
             stop: shutdown.soft.clone(),
             streams: streams.clone(),
@@ -115,6 +119,7 @@ impl Gateway {
             signer,
             blobs,
             health,
+            clock,
         };
         Ok(Self {
             router: router::build(Arc::new(app)),

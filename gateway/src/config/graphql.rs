@@ -1,5 +1,5 @@
-//! `[gateway.graphql]` of the configuration: what one request may cost, who may read the schema, and which documents are
-//! known by name. Every key has its default and its explanation in `deploy/config/saga.toml`.
+//! `[gateway.graphql]` of the configuration: how much one batch, one socket and one request may ask for, who may read the schema,
+//! and which documents are known by name. Every key has its default and its explanation in `deploy/config/saga.toml`.
 
 use kit::actor::Actor;
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -10,6 +10,9 @@ const DEEPEST: usize = 60;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GraphqlConfig {
+    pub batch_requests: usize,
+    pub init_timeout_seconds: u64,
+    pub subscriptions_per_socket: usize,
     pub introspection: Exposure,
     pub graphiql: Exposure,
     pub document_cache_bytes: u64,
@@ -76,7 +79,6 @@ pub struct GraphqlLimits {
     pub variable_bytes: usize,
     pub variable_nesting: usize,
     pub errors: usize,
-    pub batch: usize,
 }
 
 fn nesting<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {

@@ -153,10 +153,6 @@ impl Refused {
                 .collect(),
         }
     }
-
-    pub(crate) fn because(code: Code, message: impl Into<String>, request_id: &RequestId) -> Self {
-        Self::new(vec![Problem::new(code, message)], request_id)
-    }
 }
 
 /// Gives an error of the execution its request id, and, where no resolver has said what it is, a code: what is left

@@ -247,7 +247,7 @@ impl Ticks {
 
 type Small = Schema<Query, Mutation, Ticks>;
 
-pub(crate) fn schema() -> Small {
+fn schema() -> Small {
     Schema::build(Query, Mutation::default(), Ticks)
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(DEEPEST)

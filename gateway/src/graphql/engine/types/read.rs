@@ -267,7 +267,6 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::graphql::engine::tests::types;
 
     #[test]

@@ -1,0 +1,21 @@
+// Starts the GraphiQL that came from the CDN, or says in words why there is none. Runs after the scripts before it, whether
+// they came or not.
+(() => {
+  const place = document.getElementById("graphiql");
+  const { React, ReactDOM, GraphiQL } = window;
+  if (!React || !ReactDOM || !GraphiQL) {
+    place.firstElementChild.textContent =
+      "GraphiQL could not be loaded. This server was built without it, so this page asks unpkg.com for it, which your " +
+      "browser cannot reach or does not trust. A server built after running gateway/graphiql/bundle needs no network.";
+    return;
+  }
+  const socket = new URL("/graphql", location.href);
+  socket.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  const fetcher = GraphiQL.createFetcher({
+    url: "/graphql",
+    subscriptionUrl: socket.href,
+    enableIncrementalDelivery: false,
+  });
+  const view = React.createElement(GraphiQL, { fetcher, defaultEditorToolsVisibility: "headers" });
+  ReactDOM.createRoot(place).render(view);
+})();
