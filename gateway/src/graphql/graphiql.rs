@@ -32,7 +32,7 @@ const CDN_POLICY: &str = "default-src 'none'; \
      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const PAGE: &str = "index.html";
-pub(crate) const CDN_PAGE: &str = include_str!("graphiql/cdn.html");
+const CDN_PAGE: &str = include_str!("graphiql/cdn.html");
 const FRAME: File = File::text("frame.css", include_str!("graphiql/frame.css"));
 
 pub(crate) fn files() -> Files {
@@ -52,6 +52,12 @@ fn files_of(bundled: &[File]) -> Files {
         policy,
         own.into_iter().chain([FRAME]).chain(bundled.iter().copied()),
     )
+}
+
+/// The page that loads GraphiQL from the CDN and its Content-Security-Policy, whatever was bundled; for tests.
+#[must_use]
+pub fn graphiql_on_cdn() -> (&'static str, &'static str) {
+    (CDN_PAGE, CDN_POLICY)
 }
 
 pub(crate) async fn page(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {

@@ -117,7 +117,7 @@ async fn graphiql_runs_only_scripts_that_it_may() {
 
 #[test]
 fn what_comes_from_a_cdn_is_pinned_to_a_version_and_a_hash() {
-    let page = crate::graphql::graphiql::CDN_PAGE;
+    let (page, _) = crate::graphiql_on_cdn();
     let outside: Vec<&str> = page.split('<').filter(|tag| tag.contains("https://")).collect();
     assert_eq!(outside.len(), 4);
     for tag in outside {
