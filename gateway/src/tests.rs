@@ -5,6 +5,7 @@ mod door;
 mod fakes;
 mod graphql_http;
 mod graphql_socket;
+mod graphql_streams;
 mod harness;
 mod media;
 mod page;
