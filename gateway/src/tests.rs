@@ -5,6 +5,7 @@ mod door;
 mod fakes;
 mod harness;
 mod media;
+mod nouns;
 mod page;
 mod refusals;
 mod stories;

@@ -10,7 +10,7 @@ use async_graphql::{
 };
 use http::StatusCode;
 
-use super::{Asker, Schema};
+use super::{Asker, LoaderSlot, Schema};
 
 /// One request as a transport read it. `query` may be missing when `extensions` name a persisted document.
 #[derive(Debug, Default)]
@@ -66,7 +66,9 @@ impl Engine {
             .map(|(name, value)| Ok((Name::new(name), Value::from_json(value)?)))
             .collect::<Result<_, serde_json::Error>>()
             .map_err(|_| refused(ServerError::new("The variables are not JSON.", None)))?;
-        let mut request = Request::new(incoming.query.unwrap_or_default()).data(asker.clone());
+        let mut request = Request::new(incoming.query.unwrap_or_default())
+            .data(asker.clone())
+            .data(LoaderSlot::default());
         request.variables = Variables::from_value(Value::Object(variables));
         request.operation_name = incoming.operation_name;
         let document = request.parsed_query().map_err(refused)?;
