@@ -11,11 +11,21 @@
   }
   const socket = new URL("/graphql", location.href);
   socket.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-  const fetcher = GraphiQL.createFetcher({
+  const send = GraphiQL.createFetcher({
     url: "/graphql",
     subscriptionUrl: socket.href,
     enableIncrementalDelivery: false,
   });
+  // GraphiQL hands over what it parsed a moment ago; what is sent decides whether it is a subscription.
+  const fetcher = (request, options) => {
+    let documentAST;
+    try {
+      documentAST = GraphiQL.GraphQL.parse(request.query);
+    } catch {
+      // The server says what is wrong with it.
+    }
+    return send(request, { ...options, documentAST });
+  };
   const view = React.createElement(GraphiQL, { fetcher, defaultEditorToolsVisibility: "headers" });
   ReactDOM.createRoot(place).render(view);
 })();
