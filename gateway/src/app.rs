@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kit::{blobs::Blobs, health::Health, media::MediaSigner};
+use kit::{blobs::Blobs, clock::SharedClock, health::Health, media::MediaSigner};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -29,6 +29,7 @@ pub(crate) struct App {
     pub(crate) page: Files,
     pub(crate) graphiql: Files,
     pub(crate) health: Health,
+    pub(crate) clock: SharedClock,
     /// Cancelled when the process begins to stop: streams say goodbye.
     pub(crate) stop: CancellationToken,
     /// Streams that are open; a connection that was upgraded is not counted by the server any more.

@@ -24,6 +24,7 @@ pub struct GatewayConfig {
     #[serde(deserialize_with = "origins")]
     pub cors_origins: Vec<String>,
     pub stream: StreamConfig,
+    pub graphql: GraphqlConfig,
 }
 
 /// `[gateway.stream]`: WebSocket and SSE.
@@ -37,6 +38,15 @@ pub struct StreamConfig {
     pub send_timeout_seconds: u64,
     pub client_message_bytes: usize,
     pub max_clients: usize,
+}
+
+/// `[gateway.graphql]`: how much one request, one batch and one socket may ask for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GraphqlConfig {
+    pub batch_requests: usize,
+    pub init_timeout_seconds: u64,
+    pub subscriptions_per_socket: usize,
 }
 
 impl GatewayConfig {

@@ -4,6 +4,7 @@
 pub(crate) mod engine;
 pub(crate) mod graphiql;
 mod query;
+pub(crate) mod transport;
 
 use std::sync::Arc;
 

@@ -88,7 +88,7 @@ impl Gateway {
             health,
             shutdown,
         } = deps;
-        let caller = Caller::new(actor_key, clock);
+        let caller = Caller::new(actor_key, clock.clone());
         let clients = clients::Clients::new(story, agent, caller, config.request_timeout());
         let streams = TaskTracker::new();
         let hub = stream::hub::Hub::new(clients.clone(), signer.clone(), &config.stream);
@@ -113,6 +113,7 @@ impl Gateway {
             signer,
             blobs,
             health,
+            clock,
         };
         Ok(Self {
             router: router::build(Arc::new(app)),

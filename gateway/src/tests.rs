@@ -3,6 +3,8 @@
 mod chat;
 mod door;
 mod fakes;
+mod graphql_http;
+mod graphql_socket;
 mod harness;
 mod media;
 mod page;

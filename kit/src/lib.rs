@@ -17,5 +17,6 @@ pub mod secrets;
 pub mod shutdown;
 pub mod sources;
 pub mod telemetry;
+pub mod tokens;
 
 pub use error::{ErrorKind, FieldViolation, Problem, ServiceError, into_status};

@@ -1,0 +1,140 @@
+//! The operations that one socket has open: their results as one stream, and each of them cancelled by its id. Polled
+//! only when the socket takes more, so what waits is never held here.
+
+use std::{
+    collections::HashMap,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use async_graphql::Response;
+use futures::{
+    Stream, StreamExt,
+    stream::{AbortHandle, Abortable, BoxStream, SelectAll},
+};
+use kit::rpc::RequestId;
+
+use super::super::answer::Answer;
+
+/// What happened to an operation.
+pub(super) enum Event {
+    Next(Answer),
+    /// It came to nothing; its errors are all there is to say.
+    Failed(Answer),
+    Complete,
+}
+
+pub(super) struct Operations {
+    running: SelectAll<Abortable<Operation>>,
+    by_id: HashMap<Arc<str>, AbortHandle>,
+    request_id: RequestId,
+}
+
+impl Operations {
+    pub(super) fn new(request_id: RequestId) -> Self {
+        Self {
+            running: SelectAll::new(),
+            by_id: HashMap::new(),
+            request_id,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    pub(super) fn contains(&self, id: &str) -> bool {
+        self.by_id.contains_key(id)
+    }
+
+    /// Starts an operation under an id that is free. `many`: it is a subscription.
+    pub(super) fn start(&mut self, id: String, many: bool, results: BoxStream<'static, Response>) {
+        let id: Arc<str> = id.into();
+        let (handle, registration) = AbortHandle::new_pair();
+        let operation = Operation {
+            id: Arc::clone(&id),
+            results: Some(results),
+            first: true,
+            many,
+        };
+        self.running.push(Abortable::new(operation, registration));
+        self.by_id.insert(id, handle);
+    }
+
+    /// Ends an operation: nothing more is told of it, and what it asked for is cancelled as soon as this is polled.
+    pub(super) fn cancel(&mut self, id: &str) {
+        if let Some(handle) = self.by_id.remove(id) {
+            handle.abort();
+        }
+    }
+
+    /// The next event of any operation; never, while none is open. Dropping the future loses nothing.
+    pub(super) async fn next(&mut self) -> (Arc<str>, Event) {
+        let Some((id, happened)) = self.running.next().await else {
+            return std::future::pending().await;
+        };
+        (Arc::clone(&id), self.note(&id, happened))
+    }
+
+    /// The next event, if there is one right now.
+    pub(super) fn ready(&mut self) -> Option<(Arc<str>, Event)> {
+        futures::FutureExt::now_or_never(self.next())
+    }
+
+    fn note(&mut self, id: &str, happened: Happened) -> Event {
+        let event = match happened {
+            Happened::Result(response) => Event::Next(Answer::new(response, &self.request_id)),
+            Happened::Failure(response) => Event::Failed(Answer::new(response, &self.request_id)),
+            Happened::End => Event::Complete,
+        };
+        if !matches!(event, Event::Next(_)) {
+            self.by_id.remove(id);
+        }
+        event
+    }
+}
+
+enum Happened {
+    Result(Response),
+    Failure(Response),
+    End,
+}
+
+/// One operation; kept small, as a process may hold tens of thousands that wait.
+struct Operation {
+    id: Arc<str>,
+    /// `None` once it has ended.
+    results: Option<BoxStream<'static, Response>>,
+    first: bool,
+    many: bool,
+}
+
+impl Operation {
+    /// Whether a first result says that there will be no results: the request was not valid, or nothing could be
+    /// subscribed to.
+    fn is_failure(&self, response: &Response) -> bool {
+        let nothing = response.data == async_graphql::Value::Null && !response.errors.is_empty();
+        self.first && nothing && (self.many || response.errors.iter().all(|error| error.path.is_empty()))
+    }
+}
+
+impl Stream for Operation {
+    type Item = (Arc<str>, Happened);
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(results) = &mut self.results else {
+            return Poll::Ready(None);
+        };
+        let happened = match ready!(results.poll_next_unpin(context)) {
+            Some(response) if self.is_failure(&response) => Happened::Failure(response),
+            Some(response) => Happened::Result(response),
+            None => Happened::End,
+        };
+        self.first = false;
+        if !matches!(happened, Happened::Result(_)) {
+            self.results = None;
+        }
+        Poll::Ready(Some((Arc::clone(&self.id), happened)))
+    }
+}
