@@ -87,7 +87,7 @@ async fn other_names_under_the_pages_folders_are_not_found() {
         "/graphiql/nothing.js",
         "/page/",
     ] {
-        assert_eq!(door.get(path).await.refusal(), "404 NOT_FOUND", "{path}");
+        assert_eq!(door.get(path).await.refusal(), "404 RESOURCE_NOT_FOUND", "{path}");
     }
 }
 
