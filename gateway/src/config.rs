@@ -1,10 +1,14 @@
 //! `[gateway]` of the configuration. Every key has its default and its explanation in `deploy/config/saga.toml`.
 
+mod graphql;
+
 use std::{net::SocketAddr, time::Duration};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use url::Url;
+
+pub use self::graphql::{Exposure, GraphqlConfig, GraphqlLimits, PersistedDocuments};
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,15 +42,6 @@ pub struct StreamConfig {
     pub send_timeout_seconds: u64,
     pub client_message_bytes: usize,
     pub max_clients: usize,
-}
-
-/// `[gateway.graphql]`: how much one request, one batch and one socket may ask for.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GraphqlConfig {
-    pub batch_requests: usize,
-    pub init_timeout_seconds: u64,
-    pub subscriptions_per_socket: usize,
 }
 
 impl GatewayConfig {

@@ -37,7 +37,7 @@ use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 
 pub use crate::{
-    config::{GatewayConfig, StreamConfig},
+    config::{Exposure, GatewayConfig, GraphqlConfig, GraphqlLimits, PersistedDocuments, StreamConfig},
     graphql::{graphiql::graphiql_on_cdn, sdl},
     router::document,
 };
@@ -54,6 +54,8 @@ pub struct Deps {
     pub signer: MediaSigner,
     pub blobs: Blobs,
     pub config: GatewayConfig,
+    /// Whether developers are the users: the schema is open to everybody then, unless the configuration says otherwise.
+    pub development: bool,
     pub clock: SharedClock,
     pub health: Health,
     /// Streams say goodbye when it turns soft.
@@ -64,6 +66,8 @@ pub struct Deps {
 pub enum GatewayError {
     #[error("the OpenAPI document could not be written")]
     Document(#[source] serde_json::Error),
+    #[error("GraphQL cannot be served")]
+    Graphql(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// The door, ready to be opened.
@@ -84,6 +88,7 @@ impl Gateway {
             signer,
             blobs,
             config,
+            development,
             clock,
             health,
             shutdown,
@@ -99,7 +104,8 @@ impl Gateway {
             health: health.clone(),
         };
         let app = app::App {
-            graphql: graphql::engine::Engine::new(graphql::schema(backend)),
+            graphql: graphql::engine::Engine::new(graphql::schema(backend), &config.graphql, development)
+                .map_err(|err| GatewayError::Graphql(Box::new(err)))?,
             public_base: config.public_url.as_deref().map(Arc::from),
             guests: identity::Guests::new(guest_key, config.allow_anonymous, config.trusted_proxies.clone()),
             hub,

@@ -11,3 +11,5 @@ mod page;
 mod refusals;
 mod stories;
 mod streams;
+
+pub(crate) use harness::config;

@@ -39,7 +39,7 @@ struct Whole {
     gateway: GatewayConfig,
 }
 
-pub(super) fn config() -> GatewayConfig {
+pub(crate) fn config() -> GatewayConfig {
     let text = include_str!("../../../deploy/config/saga.toml");
     toml::from_str::<Whole>(text)
         .expect("the embedded configuration")
@@ -75,6 +75,7 @@ impl Door {
             signer: signer.clone(),
             blobs: blobs.clone(),
             config,
+            development: true,
             clock,
             health: health.clone(),
             shutdown: shutdown.clone(),
