@@ -5,7 +5,7 @@ use std::{borrow::Cow, time::Duration};
 
 use async_graphql::{ErrorExtensionValues, Value, value};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use kit::{ErrorKind, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -267,10 +267,23 @@ impl ApiError {
         error
     }
 
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The finished response. Error bodies are never cached.
     pub(crate) fn render(&self, request_id: &str) -> Response {
         let mut response = (self.status, axum::Json(self.body(request_id))).into_response();
-        let headers = response.headers_mut();
+        self.add_headers(response.headers_mut());
+        response
+    }
+
+    /// What the status asks for beside a body.
+    pub(crate) fn add_headers(&self, headers: &mut HeaderMap) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = self.details.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
@@ -284,7 +297,6 @@ impl ApiError {
             }
             _ => {}
         }
-        response
     }
 }
 

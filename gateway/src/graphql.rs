@@ -5,16 +5,20 @@ mod connection;
 pub(crate) mod engine;
 pub(crate) mod graphiql;
 mod input;
+mod limits;
 mod loader;
 mod mutation;
 mod object;
+mod persisted;
 mod query;
 mod scalar;
 mod subscription;
+pub(crate) mod transport;
+mod validate;
 
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::{Context, Error, Result, SDLExportOptions, SchemaBuilder};
+use async_graphql::{Context, Error, Result, SDLExportOptions, SchemaBuilder, ValidationMode};
 use kit::{Problem, health::Health, media::MediaSigner};
 use tokio_util::sync::CancellationToken;
 
@@ -51,7 +55,11 @@ pub(crate) struct Asker {
 
 /// The schema, ready to run.
 pub(crate) fn schema(backend: Backend) -> Schema {
-    builder().data(Arc::new(backend)).finish()
+    // What the engine lets in was validated by stricter rules, and is no deeper than its own limits.
+    let builder = builder()
+        .validation_mode(ValidationMode::Fast)
+        .limit_recursive_depth(engine::DEEPEST);
+    builder.data(Arc::new(backend)).finish()
 }
 
 /// The schema in the schema definition language, as `saga schema` prints it.

@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
-    graphql::graphiql,
+    graphql::{graphiql, transport},
     layers, page,
     rest::{chat, docs, health, media, stories},
     stream,
@@ -59,6 +59,7 @@ fn streams() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(stream::stories::story_events))
         .routes(routes!(stream::stories::progress))
         .routes(routes!(stream::stories::progress_alias))
+        .route(transport::PATH, transport::route())
 }
 
 /// The OpenAPI 3.1 document of all routes.

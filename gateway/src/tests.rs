@@ -3,6 +3,8 @@
 mod chat;
 mod door;
 mod fakes;
+mod graphql_http;
+mod graphql_socket;
 mod harness;
 mod media;
 mod nouns;
@@ -10,3 +12,5 @@ mod page;
 mod refusals;
 mod stories;
 mod streams;
+
+pub(crate) use harness::config;

@@ -1,22 +1,19 @@
 //! Lists in pages, in the form that Relay knows: forward only, each row with the cursor after which the list goes on.
 
-use async_graphql::{ComplexObject, OutputType, SimpleObject};
+use std::borrow::Cow;
+
+use async_graphql::{ComplexObject, OutputType, SimpleObject, TypeName};
 use kit::Problem;
 
-use super::object::{run::Run, story::Story};
 use crate::error::{ApiError, FieldError};
 
 /// Rows of a page when nobody says how many.
-const PAGE_DEFAULT: i64 = 20;
+pub(crate) const PAGE_DEFAULT: i64 = 20;
 const PAGE_MAX: i64 = 100;
 
 /// One page of a list.
 #[derive(SimpleObject)]
-#[graphql(
-    complex,
-    concrete(name = "StoryConnection", params(Story)),
-    concrete(name = "RunConnection", params(Run))
-)]
+#[graphql(complex, name_type)]
 pub(crate) struct Page<T: OutputType> {
     /// Its rows, each with its cursor.
     edges: Vec<Edge<T>>,
@@ -26,10 +23,7 @@ pub(crate) struct Page<T: OutputType> {
 
 /// One row of a page.
 #[derive(SimpleObject)]
-#[graphql(
-    concrete(name = "StoryEdge", params(Story)),
-    concrete(name = "RunEdge", params(Run))
-)]
+#[graphql(name_type)]
 pub(crate) struct Edge<T: OutputType> {
     /// What the row is.
     node: T,
@@ -48,6 +42,18 @@ struct PageInfo {
     start_cursor: Option<String>,
     /// Cursor of the last row: what `after` takes for the next page.
     end_cursor: Option<String>,
+}
+
+impl<T: OutputType> TypeName for Page<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", T::type_name()).into()
+    }
+}
+
+impl<T: OutputType> TypeName for Edge<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", T::type_name()).into()
+    }
 }
 
 #[ComplexObject]

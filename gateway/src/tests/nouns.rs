@@ -87,7 +87,7 @@ impl Desk {
             signer,
             stop,
             health,
-            engine: Engine::new(graphql::schema(backend)),
+            engine: Engine::new(graphql::schema(backend), &config.graphql, true).expect("an engine"),
             asker,
         }
     }

@@ -8,7 +8,7 @@ use proto::v1::ListRunsRequest;
 
 use crate::graphql::{
     Ask,
-    connection::{self, Asked, Page},
+    connection::{self, Asked, PAGE_DEFAULT, Page},
     object::run::{Run, RunStatus},
     scalar::IdInput,
 };
@@ -39,7 +39,7 @@ impl RunsQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Only those with this status.")] status: Option<RunStatus>,
         #[graphql(desc = "Only those after the row with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many: 1 to 100.", default = 20)] first: Option<i64>,
+        #[graphql(desc = "How many: 1 to 100.", default_with = "Some(PAGE_DEFAULT)")] first: Option<i64>,
     ) -> Result<Option<Page<Run>>> {
         let asked = Asked::parse(first, after).map_err(|error| ctx.fail(error))?;
         let message = ListRunsRequest {

@@ -8,7 +8,7 @@ use proto::v1::ListStoriesRequest;
 
 use crate::graphql::{
     Ask,
-    connection::{self, Asked, Page},
+    connection::{self, Asked, PAGE_DEFAULT, Page},
     object::{
         run::RunStatus,
         story::{Story, StoryKind},
@@ -42,7 +42,7 @@ impl StoriesQuery {
         #[graphql(desc = "Only those of this kind.")] kind: Option<StoryKind>,
         #[graphql(desc = "Only those whose current run has this status.")] status: Option<RunStatus>,
         #[graphql(desc = "Only those after the row with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many: 1 to 100.", default = 20)] first: Option<i64>,
+        #[graphql(desc = "How many: 1 to 100.", default_with = "Some(PAGE_DEFAULT)")] first: Option<i64>,
     ) -> Result<Option<Page<Story>>> {
         let asked = Asked::parse(first, after).map_err(|error| ctx.fail(error))?;
         let message = ListStoriesRequest {
