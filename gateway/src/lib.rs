@@ -102,6 +102,8 @@ impl Gateway {
             hub: hub.clone(),
             signer: signer.clone(),
             health: health.clone(),
+            agent_timeout: config.agent_timeout(),
+            stop: shutdown.soft.clone(),
         };
         let app = app::App {
             graphql: graphql::engine::Engine::new(graphql::schema(backend), &config.graphql, development)
@@ -110,7 +112,7 @@ impl Gateway {
             guests: identity::Guests::new(guest_key, config.allow_anonymous, config.trusted_proxies.clone()),
             hub,
             page: page::files(),
-            graphiql: graphql::graphiql::files(),
+            graphiql: graphql::graphiql::Graphiql::new(config.graphql.graphiql, development),
             docs: rest::docs::Docs::new(&document()).map_err(GatewayError::Document)?,
             stop: shutdown.soft.clone(),
             streams: streams.clone(),

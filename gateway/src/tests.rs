@@ -8,6 +8,7 @@ mod graphql_socket;
 mod graphql_streams;
 mod harness;
 mod media;
+mod nouns;
 mod page;
 mod refusals;
 mod stories;
