@@ -4,6 +4,7 @@
 pub(crate) mod engine;
 pub(crate) mod graphiql;
 mod limits;
+mod parse;
 mod persisted;
 mod query;
 pub(crate) mod transport;
