@@ -12,4 +12,4 @@ mod refusals;
 mod stories;
 mod streams;
 
-pub(crate) use harness::config;
+pub(crate) use harness::{config, until};
