@@ -9,7 +9,7 @@ use crate::{
     assets::Files,
     clients::Clients,
     config::GatewayConfig,
-    graphql::engine::Engine,
+    graphql::{engine::Engine, graphiql::Graphiql},
     identity::{Guests, PublicBase},
     rest::docs::Docs,
     stream::hub::Hub,
@@ -27,7 +27,7 @@ pub(crate) struct App {
     pub(crate) graphql: Engine,
     pub(crate) docs: Docs,
     pub(crate) page: Files,
-    pub(crate) graphiql: Files,
+    pub(crate) graphiql: Graphiql,
     pub(crate) health: Health,
     pub(crate) clock: SharedClock,
     /// Cancelled when the process begins to stop: streams say goodbye.

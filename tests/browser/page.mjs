@@ -72,7 +72,7 @@ await page.keyboard.press("Control+a");
 await page.keyboard.type(REPOSITORY);
 await tabTo("style");
 await page.keyboard.press("ArrowRight");
-await tabTo("duration");
+await tabTo("durationMinutes");
 await page.keyboard.press("ArrowLeft");
 await page.keyboard.press("Enter");
 await until(page, () => location.hash.startsWith("#/stories/"));

@@ -1,5 +1,5 @@
 //! GraphiQL at `/graphiql`: from the files that `graphiql/bundle` made, which are part of the binary, or else from a public
-//! CDN with pinned versions and integrity hashes. Shown to whom `gateway.graphql.graphiql` says.
+//! CDN with pinned versions and integrity hashes. Shown to whom `gateway.graphql.graphiql` says; for others it is not there.
 
 use std::sync::Arc;
 
@@ -7,11 +7,14 @@ use axum::{
     extract::{Path, State, rejection::PathRejection},
     response::Response,
 };
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderValue, request::Parts};
+use kit::actor::Actor;
+use uuid::Uuid;
 
 use crate::{
     app::App,
     assets::{File, Files},
+    config::Exposure,
     error::ApiError,
 };
 
@@ -35,11 +38,24 @@ const PAGE: &str = "index.html";
 const CDN_PAGE: &str = include_str!("graphiql/cdn.html");
 const FRAME: File = File::text("frame.css", include_str!("graphiql/frame.css"));
 
-pub(crate) fn files() -> Files {
-    files_of(BUNDLED)
+/// GraphiQL and who may see it.
+pub(crate) struct Graphiql {
+    files: Files,
+    exposure: Exposure,
+    development: bool,
 }
 
-fn files_of(bundled: &[File]) -> Files {
+impl Graphiql {
+    pub(crate) fn new(exposure: Exposure, development: bool) -> Self {
+        Self {
+            files: files(BUNDLED),
+            exposure,
+            development,
+        }
+    }
+}
+
+fn files(bundled: &[File]) -> Files {
     let (policy, own) = if bundled.is_empty() {
         let start = File::text("cdn.js", include_str!("graphiql/cdn.js"));
         (CDN_POLICY, vec![File::text(PAGE, CDN_PAGE), start])
@@ -60,15 +76,30 @@ pub fn graphiql_on_cdn() -> (&'static str, &'static str) {
     (CDN_PAGE, CDN_POLICY)
 }
 
-pub(crate) async fn page(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
-    app.graphiql.answer(PAGE, &headers)
+pub(crate) async fn page(State(app): State<Arc<App>>, parts: Parts) -> Result<Response, ApiError> {
+    answer(&app, PAGE, &parts).await
 }
 
 pub(crate) async fn file(
     State(app): State<Arc<App>>,
-    headers: HeaderMap,
     name: Result<Path<String>, PathRejection>,
+    parts: Parts,
 ) -> Result<Response, ApiError> {
     let name = name.map_or_else(|_| String::new(), |Path(name)| name);
-    app.graphiql.answer(&name, &headers)
+    answer(&app, &name, &parts).await
+}
+
+async fn answer(app: &App, name: &str, parts: &Parts) -> Result<Response, ApiError> {
+    let asker = app.identify(&parts.headers, &parts.extensions).await;
+    // Whoever could not be identified is nobody in particular.
+    let actor = asker.map_or_else(|_| Actor::guest(Uuid::nil()), |asker| asker.actor);
+    let Graphiql {
+        files,
+        exposure,
+        development,
+    } = &app.graphiql;
+    if !exposure.open_to(*development, &actor) {
+        return Err(ApiError::not_found("There is nothing at this address."));
+    }
+    files.answer(name, &parts.headers)
 }

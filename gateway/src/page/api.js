@@ -46,24 +46,24 @@ function forgeryToken() {
 /** One problem out of the `errors` of an answer. */
 export function problemOf(errors, response) {
   const fields = {};
-  const others = [];
-  for (const { message, extensions = {} } of errors) {
-    if (extensions.field) fields[extensions.field] ??= message;
-    else others.push(message);
+  for (const { extensions } of errors) {
+    for (const { field, message } of extensions?.fields ?? []) fields[field] ??= sentence(message);
   }
-  const { code = "", requestId = "" } = errors[0].extensions ?? {};
-  const tooMany = response?.status === 429 || code === "RESOURCE_EXHAUSTED";
-  const message = tooMany ? later(response) : (others[0] ?? "Something in this is not right.");
-  return new Problem(message, { code, fields, requestId });
+  const { message, extensions: { code = "", requestId = "", retryAfter } = {} } = errors[0];
+  const words = response?.status === 429 ? later(retryAfter ?? response.headers.get("retry-after")) : message;
+  return new Problem(words, { code, fields, requestId });
 }
 
+/** `Expected 1 to 10 items.` */
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1).replace(/([^.!?])$/, "$1.");
+
 function ofStatus(response) {
-  if (response.status === 429) return later(response);
+  if (response.status === 429) return later(response.headers.get("retry-after"));
   return `Saga could not answer (${response.status}). Try again in a moment.`;
 }
 
-function later(response) {
-  const seconds = Number(response?.headers.get("retry-after"));
+function later(wait) {
+  const seconds = Number(wait);
   return seconds > 0
     ? `That was too much at once. Try again in ${seconds === 1 ? "a second" : `${seconds} seconds`}.`
     : "That was too much at once. Try again in a moment.";

@@ -7,10 +7,12 @@ import { ago, facts, isOver, stateWord, titleOf } from "./words.js";
 const PAGE = 20;
 /** How often stories that are being made are asked about, in milliseconds. */
 const LOOK_AGAIN = 5_000;
-const FIELDS = ["repoUrl", "style", "duration", "voice", "technicalDepth", "focusAreas"];
-const CHOICES = ["style", "duration", "voice", "technicalDepth"];
+const FIELDS = ["repoUrl", "style", "durationMinutes", "voice", "technicalDepth", "focusAreas"];
+const CHOICES = ["style", "durationMinutes", "voice", "technicalDepth"];
 const form = byId("compose");
 const books = byId("books");
+/** Names the wish: sent twice, after an answer that got lost, it makes one story. */
+let key = newKey();
 /** Which opening of this view is shown, so that a late answer for an earlier one is dropped. */
 let opened = 0;
 let cursor = null;
@@ -105,15 +107,20 @@ function wish() {
     // An address copied without its scheme is meant as https.
     repoUrl: url && !url.includes("://") ? `https://${url}` : url,
     style: data.get("style"),
-    duration: Number(data.get("duration")),
+    durationMinutes: Number(data.get("durationMinutes")),
     voice: data.get("voice"),
     technicalDepth: data.get("technicalDepth"),
     focusAreas: topics.filter(Boolean),
+    idempotencyKey: key,
   };
 }
 
-/** `focusAreas` from `input.focusAreas[3]`: what is wrong with one of a list is told at the list. */
-const ownField = (name) => name.replace(/^input\./, "").split(/[.[]/)[0];
+function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** `focusAreas` from `input.focusAreas.3`: what is wrong with one of a list is told at the list. */
+const ownField = (name) => name.replace(/^input\./, "").split(".")[0];
 
 function showWrong(problems) {
   const wrong = Object.fromEntries(Object.entries(problems).map(([name, message]) => [ownField(name), message]));
@@ -144,6 +151,7 @@ form.addEventListener("submit", async (event) => {
   try {
     const { generateStory } = await ask(GENERATE, { input });
     for (const field of CHOICES) memory.set(`wish.${field}`, String(input[field]));
+    key = newKey();
     byId("repoUrl").value = "";
     byId("focusAreas").value = "";
     location.hash = `#/stories/${generateStory.story.id}`;
@@ -154,6 +162,10 @@ form.addEventListener("submit", async (event) => {
     button.removeAttribute("aria-disabled");
     button.textContent = "Tell the story";
   }
+});
+
+form.addEventListener("input", () => {
+  key = newKey();
 });
 
 // What was chosen last time is chosen again.

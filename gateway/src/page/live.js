@@ -6,32 +6,51 @@ import { clock, details, isOver, stateWord } from "./words.js";
 
 const AGENTS = ["Intent", "Analyzer", "Architect", "Synthesizer"];
 
+/** Codes with which a subscription ends that is to be begun again where it was. */
+const AGAIN = new Set(["GOING_AWAY", "TOO_SLOW", "UNAVAILABLE"]);
+const AGAIN_AFTER = 1_000;
+
 /**
- * Shows a story's events. `live` when it is being made now: progress and agents are shown and `ended` is called once it is
- * over; otherwise only the log, when somebody opens it. Returns how to stop.
+ * Shows a story's events. `live` when it is being made now: progress and agents are shown, and `look` is called when the
+ * story is to be looked at again, because it is over or because something may have been missed. Otherwise only the log is
+ * shown, when somebody opens it. Returns how to stop.
  */
-export function watch(story, { live, ended }) {
-  const state = { last: 0, story, live, agent: null, status: story.status, began: Date.parse(story.createdAt) };
+export function watch(story, { live, look }) {
+  const state = { last: 0, story, live, agent: null, status: story.status, began: Date.parse(story.run?.createdAt ?? story.createdAt) };
   const log = byId("log");
   const box = byId("log-box");
   log.replaceChildren();
   box.hidden = false;
   byId("live").hidden = !live;
   let stop = () => {};
+  let timer = 0;
+  let again = 0;
   const begin = () => {
     stop = subscribe(PROGRESS, () => ({ id: story.id, after: state.last }), {
       next: ({ storyProgress }) => take(state, storyProgress),
-      error: (errors) => tell(byId("story-error"), `What the agents do can't be shown. ${errors[0].message}`),
-      complete: () => live && ended(),
+      error: ([{ message, extensions }]) => {
+        if (AGAIN.has(extensions?.code)) again = setTimeout(begin, AGAIN_AFTER);
+        else tell(byId("story-error"), `What the agents do can't be shown. ${message}`);
+      },
+      complete: () => {
+        if (!live) return;
+        look();
+        // Should the look find that it is not over, the watch goes on.
+        again = setTimeout(begin, AGAIN_AFTER);
+      },
     });
   };
+  let lost = false;
   const unhear = onConnection((isConnected) => {
-    if (live) tell(byId("story-note"), isConnected ? "" : "The connection was lost. Trying to reconnect; nothing will be missed.");
+    if (!live) return;
+    tell(byId("story-note"), isConnected ? "" : "The connection was lost. Trying to reconnect; nothing will be missed.");
+    // Meanwhile the story may have been begun anew, and then the numbers are others.
+    if (isConnected && lost) look();
+    lost = !isConnected;
   });
   const opened = () => {
     if (box.open && state.last === 0) begin();
   };
-  let timer = 0;
   if (live) {
     box.open = true;
     drawStatus(state, story.status, story.progress);
@@ -48,6 +67,7 @@ export function watch(story, { live, ended }) {
     stop();
     unhear();
     clearInterval(timer);
+    clearTimeout(again);
     box.removeEventListener("toggle", opened);
   };
 }

@@ -8,7 +8,7 @@ const whole = `fragment Whole on Story {
   ...Facts
   audioUrl coverUrl captionsUrl transcriptUrl durationSeconds
   chapters { title timestampStart durationSeconds }
-  run { id }
+  run { id createdAt }
 }
 ${story}`;
 

@@ -7,6 +7,8 @@ import { CANCEL, RESTART, STORY } from "./queries.js";
 import { ago, facts, isOver, titleOf } from "./words.js";
 import { watch } from "./live.js";
 
+/** Milliseconds until a server that could not be reached is asked again. */
+const TRY_AGAIN = 3_000;
 /** What is shown now: the story's id, its last known facts and how to stop watching it. */
 let current = null;
 
@@ -36,12 +38,12 @@ async function refresh(mine) {
     ({ story } = await ask(STORY, { id: mine.id }));
   } catch (problem) {
     if (mine !== current) return;
-    if (problem.code === "UNREACHABLE") {
-      tell(byId("story-error"), problem.message);
-      window.addEventListener("online", () => mine === current && refresh(mine), { once: true });
-    } else {
+    if (problem.code !== "UNREACHABLE") {
       missing(problem);
+      return;
     }
+    if (!mine.story) tell(byId("story-error"), "Saga can't be reached. This page keeps trying.");
+    setTimeout(() => mine === current && refresh(mine), TRY_AGAIN);
     return;
   }
   if (mine !== current) return;
@@ -50,6 +52,7 @@ async function refresh(mine) {
 }
 
 function missing(problem) {
+  // An address whose id is not one answers with what is wrong with the field.
   const gone = !problem || problem.code === "NOT_FOUND" || Object.keys(problem.fields).length > 0;
   byId("story-title").textContent = gone ? "There is no such story" : "This story could not be loaded";
   tell(byId("story-note"), gone ? "It may have been deleted, or it belongs to somebody else." : "");
@@ -128,7 +131,7 @@ function follow(mine, story, live) {
   mine.unwatch?.();
   mine.unwatch = watch(story, {
     live,
-    ended: () => mine === current && refresh(mine),
+    look: () => mine === current && refresh(mine),
   });
 }
 

@@ -1,6 +1,7 @@
 //! The page at `/` and GraphiQL: their files, their policies, and that they ask no other host.
 
 use super::harness::{Answer, Door};
+use crate::Exposure;
 
 /// What is quoted after each `src=`, `href=` and `from` in a file.
 fn references(text: &str) -> Vec<String> {
@@ -87,7 +88,7 @@ async fn other_names_under_the_pages_folders_are_not_found() {
         "/graphiql/nothing.js",
         "/page/",
     ] {
-        assert_eq!(door.get(path).await.refusal(), "404 NOT_FOUND", "{path}");
+        assert_eq!(door.get(path).await.refusal(), "404 RESOURCE_NOT_FOUND", "{path}");
     }
 }
 
@@ -111,6 +112,22 @@ async fn graphiql_runs_only_scripts_that_it_may() {
                 policy.contains(folder.trim_end_matches("/umd")),
                 "{reference} in {policy}"
             );
+        }
+    }
+}
+
+#[tokio::test]
+async fn graphiql_is_there_for_whom_the_configuration_says() {
+    for (exposure, development, status) in [
+        (Exposure::Auto, true, 200),
+        (Exposure::Auto, false, 404),
+        (Exposure::On, false, 200),
+        (Exposure::Off, true, 404),
+    ] {
+        let door = Door::open_as(development, |config| config.graphql.graphiql = exposure).await;
+        for path in ["/graphiql", "/graphiql/frame.css"] {
+            let answer = door.get(path).await;
+            assert_eq!(answer.status, status, "{exposure:?} {development} {path}");
         }
     }
 }
