@@ -14,4 +14,4 @@ mod refusals;
 mod stories;
 mod streams;
 
-pub(crate) use harness::config;
+pub(crate) use harness::{config, until};
