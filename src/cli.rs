@@ -41,6 +41,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: ConfigAction,
     },
+    /// Print the GraphQL schema in the schema definition language.
+    Schema,
 }
 
 #[derive(Debug, Default, Args)]

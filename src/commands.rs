@@ -1,6 +1,7 @@
 //! One file per command. What they share is here: dispatch and how a failure is told to a person.
 
 mod config;
+mod schema;
 mod serve;
 mod story;
 
@@ -19,6 +20,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Serve(args) => serve::run(&cli.global, &args).await,
         Command::Story(args) => story::run(&cli.global, &args).await,
         Command::Config { action } => config::run(&cli.global, &action),
+        Command::Schema => Ok(schema::run()),
     }
 }
 

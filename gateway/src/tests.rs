@@ -7,6 +7,7 @@ mod graphql_http;
 mod graphql_socket;
 mod harness;
 mod media;
+mod nouns;
 mod page;
 mod refusals;
 mod stories;

@@ -1,5 +1,5 @@
-//! A result as it is sent: what the specification puts into it, in the order it wants, and the codes and the request id
-//! in every error. The same for every way of travelling.
+//! A result as it is sent: what the specification puts into it, in the order it wants. The same for every way of
+//! travelling. Also what stopped a request before the engine saw it, as an error of GraphQL.
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 use kit::rpc::RequestId;
@@ -7,26 +7,20 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::{error::ApiError, graphql::engine::Refused};
 
-/// Code of an error that has none of its own: a document that can not be executed.
-const INVALID: &str = "GRAPHQL_VALIDATION_FAILED";
-
 /// A result, finished.
 pub(super) struct Answer(Response);
 
 impl Answer {
-    pub(super) fn new(mut response: Response, request_id: &RequestId) -> Self {
-        for error in &mut response.errors {
-            finish(error, request_id);
-        }
+    pub(super) fn new(response: Response) -> Self {
         Self(response)
     }
 
-    pub(super) fn refused(refused: Refused, request_id: &RequestId) -> Self {
-        Self::new(Response::from_errors(refused.errors), request_id)
+    pub(super) fn refused(refused: Refused) -> Self {
+        Self(Response::from_errors(refused.errors))
     }
 
     pub(super) fn failed(error: &ApiError, request_id: &RequestId) -> Self {
-        Self::new(failure(error), request_id)
+        Self(failure(error, request_id))
     }
 
     /// Nothing was executed: such a result has no `data`. An error of a field always says where it happened.
@@ -83,18 +77,8 @@ impl Serialize for Answer {
     }
 }
 
-fn finish(error: &mut ServerError, request_id: &RequestId) {
-    let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
-    if extensions.get("code").is_none() {
-        extensions.set("code", INVALID);
-    }
-    if extensions.get("requestId").is_none() {
-        extensions.set("requestId", request_id.as_str());
-    }
-}
-
 /// What stopped a request on its way, as GraphQL tells it.
-pub(super) fn failure(error: &ApiError) -> Response {
+pub(super) fn failure(error: &ApiError, request_id: &RequestId) -> Response {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", error.code());
     if let Some(reason) = &error.details.reason {
@@ -106,6 +90,7 @@ pub(super) fn failure(error: &ApiError) -> Response {
     if let Some(seconds) = error.details.retry_after {
         extensions.set("retryAfter", seconds);
     }
+    extensions.set("requestId", request_id.as_str());
     let mut told = ServerError::new(error.message(), None);
     told.extensions = Some(extensions);
     Response::from_errors(vec![told])
@@ -119,40 +104,22 @@ mod tests {
     use super::*;
 
     fn told(response: Response) -> serde_json::Value {
-        let id = RequestId::parse("r1").unwrap();
-        serde_json::from_slice(&Answer::new(response, &id).to_json()).unwrap()
+        serde_json::from_slice(&Answer::new(response).to_json()).unwrap()
     }
 
     #[test]
     fn data_is_left_out_only_when_nothing_was_executed() {
         let error = || ServerError::new("No.", None);
-        let extensions = json!({ "code": "GRAPHQL_VALIDATION_FAILED", "requestId": "r1" });
         assert_eq!(
             told(Response::from_errors(vec![error()])),
-            json!({ "errors": [{ "message": "No.", "extensions": extensions }] })
+            json!({ "errors": [{ "message": "No." }] })
         );
         let field = error().with_path(vec![PathSegment::Field("a".into())]);
         assert_eq!(
             told(Response::from_errors(vec![field])),
-            json!({
-                "errors": [{ "message": "No.", "path": ["a"], "extensions": extensions }], "data": null
-            })
+            json!({ "errors": [{ "message": "No.", "path": ["a"] }], "data": null })
         );
         assert_eq!(told(Response::new(Value::Null)), json!({ "data": null }));
-    }
-
-    #[test]
-    fn a_code_and_an_id_that_are_there_already_are_kept() {
-        let mut error = ServerError::new("No.", None);
-        let mut own = ErrorExtensionValues::default();
-        own.set("code", "CONFLICT");
-        own.set("requestId", "r0");
-        error.extensions = Some(own);
-        let told = told(Response::from_errors(vec![error]));
-        assert_eq!(
-            told["errors"][0]["extensions"],
-            json!({ "code": "CONFLICT", "requestId": "r0" })
-        );
     }
 
     #[test]

@@ -56,7 +56,7 @@ fn prepare(exchange: &Exchange, incoming: Incoming) -> Item {
             id,
         )),
         Ok(prepared) => Item::Ready(prepared),
-        Err(refused) => Item::Told(Answer::refused(refused, id)),
+        Err(refused) => Item::Told(Answer::refused(refused)),
     }
 }
 
@@ -82,8 +82,8 @@ async fn finish(exchange: &Exchange, item: Item, deadline: Instant) -> Answer {
     let id = exchange.request_id();
     match item {
         Item::Told(answer) => answer,
-        Item::Ready(prepared) => match execute(&exchange.app, prepared, deadline).await {
-            Ok(response) => Answer::new(response, id),
+        Item::Ready(prepared) => match execute(&exchange.app.graphql, prepared, deadline).await {
+            Ok(response) => Answer::new(response),
             Err(error) => Answer::failed(&error, id),
         },
     }

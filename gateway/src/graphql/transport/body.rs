@@ -10,6 +10,9 @@ use serde_json::{Map, Value};
 use self::given::{Draft, Field, Given};
 use crate::{error::ApiError, graphql::engine::Incoming};
 
+/// Code of what is no GraphQL request.
+pub(super) const BAD_REQUEST: &str = "BAD_REQUEST";
+
 /// What a body holds.
 #[derive(Debug)]
 pub(super) enum Body {
@@ -52,6 +55,7 @@ pub(super) fn query(text: &str) -> Result<Incoming, ApiError> {
     for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
         let place = match &*name {
             "query" => &mut incoming.query,
+            "documentId" => &mut incoming.document_id,
             "operationName" => &mut incoming.operation_name,
             "variables" => &mut variables,
             "extensions" => &mut extensions,
@@ -92,9 +96,10 @@ fn request(given: Given<Draft>, prefix: &str) -> Result<Incoming, ApiError> {
     }
 }
 
-/// A document must be there, or be named by an extension.
+/// A document must be there, or be named.
 fn whole(incoming: Incoming, prefix: &str) -> Result<Incoming, ApiError> {
-    if incoming.query.is_none() && !incoming.extensions.contains_key("persistedQuery") {
+    let named = incoming.document_id.is_some() || incoming.extensions.contains_key("persistedQuery");
+    if incoming.query.is_none() && !named {
         return Err(wrong(prefix, Field::Query));
     }
     Ok(incoming)
@@ -103,6 +108,7 @@ fn whole(incoming: Incoming, prefix: &str) -> Result<Incoming, ApiError> {
 fn wrong(prefix: &str, field: Field) -> ApiError {
     let (name, expected) = match field {
         Field::Query => ("query", "a string, the GraphQL document"),
+        Field::DocumentId => ("documentId", "a string"),
         Field::OperationName => ("operationName", "a string"),
         Field::Variables => ("variables", "a JSON object"),
         Field::Extensions => ("extensions", "a JSON object"),
@@ -113,7 +119,7 @@ fn wrong(prefix: &str, field: Field) -> ApiError {
 
 /// 400: not a GraphQL request.
 pub(super) fn bad(message: impl Into<String>) -> ApiError {
-    ApiError::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+    ApiError::new(StatusCode::BAD_REQUEST, BAD_REQUEST, message)
 }
 
 /// Line and column only: serde_json's sentence is not meant for the one who wrote the JSON.
@@ -195,6 +201,7 @@ mod tests {
         let wrong_everywhere = [json!(0), json!(1.5), json!(-1), json!(true), json!(["secret"])];
         for (field, also_wrong) in [
             ("query", json!({ "secret": 1 })),
+            ("documentId", json!({ "secret": 1 })),
             ("operationName", json!({ "secret": 1 })),
             ("variables", json!("secret")),
             ("extensions", json!("secret")),
@@ -221,6 +228,7 @@ mod tests {
             );
         }
         assert!(one(r#"{"extensions":{"persistedQuery":{}}}"#).is_ok());
+        assert!(one(r#"{"documentId":"d"}"#).is_ok() && query("documentId=d").is_ok());
         for body in ["0", "null", "\"{ a }\"", "true"] {
             assert_eq!(one(body).unwrap_err(), "The body: expected a JSON object.");
         }

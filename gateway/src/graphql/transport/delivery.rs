@@ -45,14 +45,15 @@ pub(super) struct Results {
 impl Results {
     /// Of a subscription.
     pub(super) fn new(responses: BoxStream<'static, GraphqlResponse>, request_id: RequestId) -> Self {
-        let id = request_id.clone();
-        let answers = responses.map(move |response| Answer::new(response, &id)).boxed();
-        Self { answers, request_id }
+        Self {
+            answers: responses.map(Answer::new).boxed(),
+            request_id,
+        }
     }
 
     /// Of a query or a mutation.
     pub(super) fn once(app: &Arc<App>, prepared: Prepared, request_id: RequestId) -> Self {
-        Self::new(once(app, prepared), request_id)
+        Self::new(once(app, prepared, request_id.clone()), request_id)
     }
 
     /// One that is there already.
@@ -65,11 +66,15 @@ impl Results {
 }
 
 /// The one response to a query or a mutation.
-pub(super) fn once(app: &Arc<App>, prepared: Prepared) -> BoxStream<'static, GraphqlResponse> {
+pub(super) fn once(
+    app: &Arc<App>,
+    prepared: Prepared,
+    request_id: RequestId,
+) -> BoxStream<'static, GraphqlResponse> {
     let (app, deadline) = (Arc::clone(app), deadline(app));
     let response = async move {
-        let done = execute(&app, prepared, deadline).await;
-        done.unwrap_or_else(|error| failure(&error))
+        let done = execute(&app.graphql, prepared, deadline).await;
+        done.unwrap_or_else(|error| failure(&error, &request_id))
     };
     stream::once(response).boxed()
 }

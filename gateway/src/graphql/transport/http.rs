@@ -4,9 +4,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::{Response as GraphqlResponse, parser::types::OperationType};
+use async_graphql::{Executor, Response as GraphqlResponse, parser::types::OperationType};
 use axum::{
-    body::Body,
+    body::Body as HttpBody,
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     answer::Answer,
+    body,
     delivery::{self, Results},
     negotiate::{Accept, Delivery, Format, Media},
 };
@@ -24,7 +25,7 @@ use crate::{
     error::ApiError,
     graphql::{
         Asker,
-        engine::{Incoming, Prepared, Refused},
+        engine::{Engine, Incoming, Prepared, Refused},
     },
     identity::{Call, PublicBase},
 };
@@ -78,10 +79,9 @@ impl Exchange {
             OperationType::Mutation if self.safe => Ok(needs_post()),
             operation => match self.accept.result().ok_or_else(not_acceptable)? {
                 Delivery::Single(media) => {
-                    let response = execute(&self.app, prepared, deadline(&self.app)).await?;
-                    let answer = Answer::new(response, self.request_id());
+                    let response = execute(&self.app.graphql, prepared, deadline(&self.app)).await?;
                     let changed = operation == OperationType::Mutation;
-                    Ok(self.single(answer, media, changed))
+                    Ok(self.single(Answer::new(response), media, changed))
                 }
                 Delivery::Stream(format) => {
                     let results = Results::once(&self.app, prepared, self.request_id().clone());
@@ -93,9 +93,9 @@ impl Exchange {
 
     fn refuse(self, refused: Refused) -> Result<Response, ApiError> {
         let status = refused.status;
-        let answer = Answer::refused(refused, self.request_id());
+        let answer = Answer::refused(refused);
         match self.accept.result().ok_or_else(not_acceptable)? {
-            Delivery::Single(media) => Ok(write(&answer, media, status_of_refusal(status, media))),
+            Delivery::Single(media) => Ok(write(&answer, media, status_of(&answer, status, media))),
             // The client has agreed to read a stream, so it is told in one.
             Delivery::Stream(format) => {
                 let results = Results::told(answer, self.request_id().clone());
@@ -125,7 +125,7 @@ impl Exchange {
     /// The response that holds one result.
     fn single(&self, mut answer: Answer, media: Media, changed: bool) -> Response {
         let status = if answer.is_request_error() {
-            status_of_refusal(StatusCode::BAD_REQUEST, media)
+            status_of(&answer, StatusCode::BAD_REQUEST, media)
         } else {
             StatusCode::OK
         };
@@ -165,27 +165,31 @@ pub(super) fn deadline(app: &App) -> Instant {
 }
 
 /// Runs a query or a mutation.
-pub(super) async fn execute(
-    app: &App,
+pub(super) async fn execute<E: Executor>(
+    engine: &Engine<E>,
     prepared: Prepared,
     deadline: Instant,
 ) -> Result<GraphqlResponse, ApiError> {
-    let response = timeout_at(deadline, app.graphql.execute(prepared)).await;
+    let response = timeout_at(deadline, engine.execute(prepared)).await;
     response.map_err(|_| ApiError::timeout())
 }
 
-/// `application/json` is read by clients that take anything but 200 for a failure of the network, so a request that was
-/// understood but is not valid GraphQL is 200 there.
-fn status_of_refusal(status: StatusCode, media: Media) -> StatusCode {
-    match (media, status) {
-        (Media::Json, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY) => StatusCode::OK,
-        _ => status,
+/// The status of a request error. `application/json` is read by clients that take anything but 200 for a failure of the
+/// network, so there only what is no GraphQL request at all has the error's own.
+fn status_of(answer: &Answer, own: StatusCode, media: Media) -> StatusCode {
+    let code = answer
+        .errors()
+        .first()
+        .and_then(|error| error.extensions.as_ref()?.get("code"));
+    match media {
+        Media::Json if code != Some(&body::BAD_REQUEST.into()) => StatusCode::OK,
+        Media::Json | Media::GraphqlResponse => own,
     }
 }
 
 pub(super) fn write(answer: &Answer, media: Media, status: StatusCode) -> Response {
     let content_type = [(header::CONTENT_TYPE, media.content_type())];
-    (status, content_type, Body::from(answer.to_json())).into_response()
+    (status, content_type, HttpBody::from(answer.to_json())).into_response()
 }
 
 pub(super) fn not_acceptable() -> ApiError {
@@ -202,4 +206,56 @@ fn needs_post() -> Response {
 
 pub(super) fn request_id(extensions: &http::Extensions) -> RequestId {
     extensions.get().cloned().unwrap_or_else(RequestId::random)
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
+    use kit::actor::Actor;
+
+    use super::*;
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        async fn never(&self) -> bool {
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn a_resolver_that_never_ends_is_504_when_its_time_is_over() {
+        let config = crate::tests::config();
+        let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
+        let engine = Engine::new(schema, &config.graphql, true).unwrap();
+        let asker = Asker {
+            call: Call {
+                actor: Actor::guest(uuid::Uuid::from_u128(1)),
+                request_id: RequestId::random(),
+            },
+            base: PublicBase("http://x".into()),
+        };
+        let incoming = Incoming {
+            query: Some("{ never }".into()),
+            ..Incoming::default()
+        };
+        let prepared = engine.prepare(incoming, &asker).unwrap();
+        let error = execute(&engine, prepared, Instant::now()).await.unwrap_err();
+        assert_eq!((error.status.as_u16(), error.code()), (504, "TIMEOUT"));
+    }
+
+    #[test]
+    fn headers_of_several_answers_are_all_kept() {
+        let mut all = HeaderMap::new();
+        for cookies in [["a=1", "b=2"], ["c=3", "d=4"]] {
+            let mut own = HeaderMap::new();
+            for cookie in cookies {
+                own.append(header::SET_COOKIE, HeaderValue::from_static(cookie));
+            }
+            append(&mut all, own);
+        }
+        let cookies: Vec<_> = all.get_all(header::SET_COOKIE).iter().collect();
+        assert_eq!(cookies, ["a=1", "b=2", "c=3", "d=4"]);
+    }
 }

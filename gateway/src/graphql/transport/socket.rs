@@ -149,7 +149,6 @@ impl<'a> Session<'a> {
     fn new(app: Arc<App>, socket: &'a mut WebSocket, arrival: Arrival) -> Self {
         let patience = Duration::from_secs(app.config.graphql.init_timeout_seconds);
         let ping = Duration::from_secs(app.config.stream.ping_seconds);
-        let operations = Operations::new(arrival.request_id.clone());
         let now = Instant::now();
         Self {
             app,
@@ -158,7 +157,7 @@ impl<'a> Session<'a> {
                 arrival: Box::new(arrival),
                 until: now + patience,
             },
-            operations,
+            operations: Operations::new(),
             next_ping: now + ping,
             heard: true,
         }
@@ -328,10 +327,11 @@ impl<'a> Session<'a> {
                     return GO_ON;
                 }
                 Ok(prepared) => {
-                    self.operations.start(id, false, once(&self.app, prepared));
+                    let result = once(&self.app, prepared, asker.call.request_id.clone());
+                    self.operations.start(id, false, result);
                     return GO_ON;
                 }
-                Err(refused) => Answer::refused(refused, &asker.call.request_id),
+                Err(refused) => Answer::refused(refused),
             }
         };
         let payload = refused.errors();

@@ -31,6 +31,7 @@ pub(super) struct Draft {
 #[serde(field_identifier, rename_all = "camelCase")]
 pub(super) enum Field {
     Query,
+    DocumentId,
     OperationName,
     Variables,
     Extensions,
@@ -76,6 +77,7 @@ impl Kind for Draft {
             let incoming = &mut draft.incoming;
             let right = match field {
                 Field::Query => map.next_value::<Given<_>>()?.into(&mut incoming.query),
+                Field::DocumentId => map.next_value::<Given<_>>()?.into(&mut incoming.document_id),
                 Field::OperationName => map.next_value::<Given<_>>()?.into(&mut incoming.operation_name),
                 Field::Variables => map.next_value::<Given<_>>()?.fill(&mut incoming.variables),
                 Field::Extensions => map.next_value::<Given<_>>()?.fill(&mut incoming.extensions),

@@ -13,7 +13,6 @@ use futures::{
     Stream, StreamExt,
     stream::{AbortHandle, Abortable, BoxStream, SelectAll},
 };
-use kit::rpc::RequestId;
 
 use super::super::answer::Answer;
 
@@ -28,15 +27,13 @@ pub(super) enum Event {
 pub(super) struct Operations {
     running: SelectAll<Abortable<Operation>>,
     by_id: HashMap<Arc<str>, AbortHandle>,
-    request_id: RequestId,
 }
 
 impl Operations {
-    pub(super) fn new(request_id: RequestId) -> Self {
+    pub(super) fn new() -> Self {
         Self {
             running: SelectAll::new(),
             by_id: HashMap::new(),
-            request_id,
         }
     }
 
@@ -84,8 +81,8 @@ impl Operations {
 
     fn note(&mut self, id: &str, happened: Happened) -> Event {
         let event = match happened {
-            Happened::Result(response) => Event::Next(Answer::new(response, &self.request_id)),
-            Happened::Failure(response) => Event::Failed(Answer::new(response, &self.request_id)),
+            Happened::Result(response) => Event::Next(Answer::new(response)),
+            Happened::Failure(response) => Event::Failed(Answer::new(response)),
             Happened::End => Event::Complete,
         };
         if !matches!(event, Event::Next(_)) {
@@ -136,5 +133,98 @@ impl Stream for Operation {
             self.results = None;
         }
         Poll::Ready(Some((Arc::clone(&self.id), happened)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use async_graphql::{PathSegment, ServerError, Value};
+    use futures::stream;
+
+    use super::*;
+
+    fn result(number: i32) -> Response {
+        Response::new(Value::from(number))
+    }
+
+    fn failure(path: &[&str]) -> Response {
+        let path = path.iter().map(|name| PathSegment::Field((*name).to_owned()));
+        Response::from_errors(vec![ServerError::new("No.", None).with_path(path.collect())])
+    }
+
+    fn told((id, event): (Arc<str>, Event)) -> String {
+        let what = match event {
+            Event::Next(answer) => format!("next {}", String::from_utf8(answer.to_json()).unwrap()),
+            Event::Failed(answer) => format!("error {}", answer.errors().len()),
+            Event::Complete => "complete".to_owned(),
+        };
+        format!("{id} {what}")
+    }
+
+    #[tokio::test]
+    async fn results_come_in_order_and_then_the_end_which_frees_the_id() {
+        let mut operations = Operations::new();
+        for _ in 0..2 {
+            operations.start("a".into(), true, stream::iter([result(1), result(2)]).boxed());
+            assert!(operations.contains("a"));
+            for expected in [r#"a next {"data":1}"#, r#"a next {"data":2}"#, "a complete"] {
+                assert_eq!(told(operations.next().await), expected);
+            }
+            assert_eq!(operations.len(), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_subscription_that_can_not_begin_is_an_error_and_nothing_more() {
+        let mut operations = Operations::new();
+        let results = [failure(&["field"]), result(1)];
+        operations.start("a".into(), true, stream::iter(results).boxed());
+        assert_eq!(told(operations.next().await), "a error 1");
+        assert!(operations.ready().is_none() && operations.len() == 0);
+    }
+
+    #[tokio::test]
+    async fn an_error_after_a_result_or_of_a_querys_field_is_a_result() {
+        let mut operations = Operations::new();
+        operations.start(
+            "a".into(),
+            true,
+            stream::iter([result(1), failure(&["field"])]).boxed(),
+        );
+        assert_eq!(told(operations.next().await), r#"a next {"data":1}"#);
+        assert!(told(operations.next().await).starts_with("a next {\"errors\":"));
+        assert_eq!(told(operations.next().await), "a complete");
+        operations.start("b".into(), false, stream::iter([failure(&["field"])]).boxed());
+        assert!(told(operations.next().await).starts_with("b next {\"errors\":"));
+        assert_eq!(told(operations.next().await), "b complete");
+        operations.start("c".into(), false, stream::iter([failure(&[])]).boxed());
+        assert_eq!(told(operations.next().await), "c error 1");
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_operation_says_nothing_more_and_is_dropped_at_once() {
+        struct Noticed(Arc<AtomicBool>);
+        impl Drop for Noticed {
+            fn drop(&mut self) {
+                self.0.store(true, Ordering::SeqCst);
+            }
+        }
+        let dropped = Arc::new(AtomicBool::new(false));
+        let noticed = Noticed(Arc::clone(&dropped));
+        let endless = stream::pending::<Response>().map(move |response| {
+            let _ = &noticed;
+            response
+        });
+        let mut operations = Operations::new();
+        operations.start("a".into(), true, endless.boxed());
+        assert!(operations.ready().is_none());
+        operations.cancel("a");
+        // The id is free, also before the old one is gone.
+        operations.start("a".into(), true, stream::iter([result(2)]).boxed());
+        assert_eq!(told(operations.next().await), r#"a next {"data":2}"#);
+        assert!(dropped.load(Ordering::SeqCst));
+        operations.cancel("unknown");
     }
 }
