@@ -1,10 +1,14 @@
 //! `[gateway]` of the configuration. Every key has its default and its explanation in `deploy/config/saga.toml`.
 
+mod graphql;
+
 use std::{net::SocketAddr, time::Duration};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use url::Url;
+
+pub use self::graphql::{Exposure, GraphqlConfig, GraphqlLimits, PersistedDocuments};
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,6 +28,7 @@ pub struct GatewayConfig {
     #[serde(deserialize_with = "origins")]
     pub cors_origins: Vec<String>,
     pub stream: StreamConfig,
+    pub graphql: GraphqlConfig,
 }
 
 /// `[gateway.stream]`: WebSocket and SSE.

@@ -4,7 +4,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use kit::{ErrorKind, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -205,10 +205,23 @@ impl ApiError {
         }
     }
 
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The finished response. Error bodies are never cached.
     pub(crate) fn render(&self, request_id: &str) -> Response {
         let mut response = (self.status, axum::Json(self.body(request_id))).into_response();
-        let headers = response.headers_mut();
+        self.add_headers(response.headers_mut());
+        response
+    }
+
+    /// What the status asks for beside a body.
+    pub(crate) fn add_headers(&self, headers: &mut HeaderMap) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = self.details.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
@@ -222,7 +235,6 @@ impl ApiError {
             }
             _ => {}
         }
-        response
     }
 }
 

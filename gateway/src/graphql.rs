@@ -2,11 +2,17 @@
 //! services through `clients`, encodes; it holds no rule of any service.
 
 pub(crate) mod engine;
+pub(crate) mod graphiql;
+mod limits;
+mod parse;
+mod persisted;
 mod query;
+pub(crate) mod transport;
+mod validate;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, EmptyMutation, EmptySubscription};
+use async_graphql::{Context, EmptyMutation, EmptySubscription, ValidationMode};
 use kit::{health::Health, media::MediaSigner};
 
 use crate::{
@@ -35,7 +41,11 @@ pub(crate) struct Asker {
 
 /// The schema, ready to run.
 pub(crate) fn schema(backend: Backend) -> Schema {
-    builder().data(Arc::new(backend)).finish()
+    // What the engine lets in was validated by stricter rules, and is no deeper than its own limits.
+    let builder = builder()
+        .validation_mode(ValidationMode::Fast)
+        .limit_recursive_depth(engine::DEEPEST);
+    builder.data(Arc::new(backend)).finish()
 }
 
 /// The schema in the schema definition language, as `saga schema` prints it.

@@ -197,7 +197,7 @@ pub(crate) struct PublicBase(pub(crate) Arc<str>);
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 impl PublicBase {
-    fn of(parts: &Parts, app: &App) -> Self {
+    pub(crate) fn of(parts: &Parts, app: &App) -> Self {
         if let Some(base) = &app.public_base {
             return Self(Arc::clone(base));
         }

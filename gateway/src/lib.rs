@@ -2,6 +2,7 @@
 //! services, and shapes what goes out; it stores nothing and decides nothing about stories.
 
 mod app;
+mod assets;
 mod clients;
 mod config;
 mod error;
@@ -9,6 +10,7 @@ mod extract;
 mod graphql;
 mod identity;
 mod layers;
+mod page;
 mod rest;
 mod router;
 mod serve;
@@ -35,8 +37,8 @@ use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 
 pub use crate::{
-    config::{GatewayConfig, StreamConfig},
-    graphql::sdl,
+    config::{Exposure, GatewayConfig, GraphqlConfig, GraphqlLimits, PersistedDocuments, StreamConfig},
+    graphql::{graphiql::graphiql_on_cdn, sdl},
     router::document,
 };
 
@@ -52,6 +54,8 @@ pub struct Deps {
     pub signer: MediaSigner,
     pub blobs: Blobs,
     pub config: GatewayConfig,
+    /// Whether developers are the users: the schema is open to everybody then, unless the configuration says otherwise.
+    pub development: bool,
     pub clock: SharedClock,
     pub health: Health,
     /// Streams say goodbye when it turns soft.
@@ -62,6 +66,8 @@ pub struct Deps {
 pub enum GatewayError {
     #[error("the OpenAPI document could not be written")]
     Document(#[source] serde_json::Error),
+    #[error("GraphQL cannot be served")]
+    Graphql(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// The door, ready to be opened.
@@ -82,11 +88,12 @@ impl Gateway {
             signer,
             blobs,
             config,
+            development,
             clock,
             health,
             shutdown,
         } = deps;
-        let caller = Caller::new(actor_key, clock);
+        let caller = Caller::new(actor_key, clock.clone());
         let clients = clients::Clients::new(story, agent, caller, config.request_timeout());
         let streams = TaskTracker::new();
         let hub = stream::hub::Hub::new(clients.clone(), signer.clone(), &config.stream);
@@ -97,10 +104,13 @@ impl Gateway {
             health: health.clone(),
         };
         let app = app::App {
-            graphql: graphql::engine::Engine::new(graphql::schema(backend)),
+            graphql: graphql::engine::Engine::new(graphql::schema(backend), &config.graphql, development)
+                .map_err(|err| GatewayError::Graphql(Box::new(err)))?,
             public_base: config.public_url.as_deref().map(Arc::from),
             guests: identity::Guests::new(guest_key, config.allow_anonymous, config.trusted_proxies.clone()),
             hub,
+            page: page::files(),
+            graphiql: graphql::graphiql::Graphiql::new(config.graphql.graphiql, development),
             docs: rest::docs::Docs::new(&document()).map_err(GatewayError::Document)?,
             stop: shutdown.soft.clone(),
             streams: streams.clone(),
@@ -109,6 +119,7 @@ impl Gateway {
             signer,
             blobs,
             health,
+            clock,
         };
         Ok(Self {
             router: router::build(Arc::new(app)),

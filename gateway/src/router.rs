@@ -10,7 +10,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
-    layers,
+    graphql::{graphiql, transport},
+    layers, page,
     rest::{chat, docs, health, media, stories},
     stream,
 };
@@ -44,6 +45,10 @@ fn answers() -> OpenApiRouter<Arc<App>> {
         .route("/openapi.json", get(docs::openapi))
         .route("/docs", get(docs::page))
         .route("/docs/{name}", get(docs::page_asset))
+        .route("/graphiql", get(graphiql::page))
+        .route("/graphiql/{name}", get(graphiql::file))
+        .route("/", get(page::index))
+        .route("/page/{name}", get(page::file))
 }
 
 /// Routes that last as long as somebody listens.
@@ -54,6 +59,7 @@ fn streams() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(stream::stories::story_events))
         .routes(routes!(stream::stories::progress))
         .routes(routes!(stream::stories::progress_alias))
+        .route(transport::PATH, transport::route())
 }
 
 /// The OpenAPI 3.1 document of all routes.

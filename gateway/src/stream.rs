@@ -1,5 +1,6 @@
 //! What lasts: WebSocket and SSE views of one event log.
 
+pub(crate) mod goodbye;
 pub(crate) mod hub;
 mod room;
 pub(crate) mod sse;

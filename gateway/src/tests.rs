@@ -3,8 +3,13 @@
 mod chat;
 mod door;
 mod fakes;
+mod graphql_http;
+mod graphql_socket;
 mod harness;
 mod media;
+mod page;
 mod refusals;
 mod stories;
 mod streams;
+
+pub(crate) use harness::config;

@@ -39,9 +39,8 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Json<T> {
         if !is_json(request.headers()) {
             return Err(ApiError::unsupported_media_type());
         }
-        let bytes = tokio::time::timeout(time, read(request, limit))
-            .await
-            .map_err(|_| ApiError::request_timeout())??;
+        let (parts, unread) = request.into_parts();
+        let bytes = body(&parts.headers, unread, limit, time).await?;
         let value: Value = serde_json::from_slice(&bytes).map_err(|err| syntax(&bytes, &err))?;
         let spelling = Spelling::of(&value);
         let value = decode(value).map_err(|field| spelling.refuse(vec![field]))?;
@@ -75,9 +74,21 @@ fn syntax(bytes: &Bytes, err: &serde_json::Error) -> ApiError {
     ))
 }
 
-async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
-    let waits = request.headers().contains_key(header::EXPECT);
-    let body = request.into_body();
+/// A whole body of at most `limit` bytes that arrives within `time`.
+pub(crate) async fn body(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+    time: Duration,
+) -> Result<Bytes, ApiError> {
+    let reading = read(headers.contains_key(header::EXPECT), body, limit);
+    tokio::time::timeout(time, reading)
+        .await
+        .map_err(|_| ApiError::request_timeout())?
+}
+
+/// `waits`: the client sends nothing until it is told to.
+async fn read(waits: bool, body: Body, limit: usize) -> Result<Bytes, ApiError> {
     if body.size_hint().lower() > limit as u64 {
         // A client that waits for "100 Continue" has not sent anything yet, and is answered without asking for it.
         if !waits {

@@ -39,7 +39,7 @@ struct Whole {
     gateway: GatewayConfig,
 }
 
-pub(super) fn config() -> GatewayConfig {
+pub(crate) fn config() -> GatewayConfig {
     let text = include_str!("../../../deploy/config/saga.toml");
     toml::from_str::<Whole>(text)
         .expect("the embedded configuration")
@@ -52,6 +52,11 @@ impl Door {
     }
 
     pub(super) async fn open_with(change: impl FnOnce(&mut GatewayConfig)) -> Self {
+        Self::open_as(true, change).await
+    }
+
+    /// In development, or in production.
+    pub(super) async fn open_as(development: bool, change: impl FnOnce(&mut GatewayConfig)) -> Self {
         let mut config = config();
         change(&mut config);
         let files = tempfile::tempdir().expect("a folder");
@@ -75,6 +80,7 @@ impl Door {
             signer: signer.clone(),
             blobs: blobs.clone(),
             config,
+            development,
             clock,
             health: health.clone(),
             shutdown: shutdown.clone(),
