@@ -6,6 +6,8 @@ use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use url::Url;
 
+use crate::limits::RateLimitConfig;
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GatewayConfig {
@@ -24,6 +26,7 @@ pub struct GatewayConfig {
     #[serde(deserialize_with = "origins")]
     pub cors_origins: Vec<String>,
     pub stream: StreamConfig,
+    pub rate_limits: RateLimitConfig,
 }
 
 /// `[gateway.stream]`: WebSocket and SSE.

@@ -1,6 +1,7 @@
 //! The only public door: REST, WebSocket, SSE, media and the OpenAPI document. It checks what comes in, asks the
 //! services, and shapes what goes out; it stores nothing and decides nothing about stories.
 
+mod admission;
 mod app;
 mod clients;
 mod config;
@@ -9,6 +10,7 @@ mod extract;
 mod graphql;
 mod identity;
 mod layers;
+mod limits;
 mod rest;
 mod router;
 mod serve;
@@ -37,6 +39,7 @@ use tokio_util::task::TaskTracker;
 pub use crate::{
     config::{GatewayConfig, StreamConfig},
     graphql::sdl,
+    limits::RateLimitConfig,
     router::document,
 };
 
@@ -45,6 +48,8 @@ pub struct Deps {
     /// Stories and runs.
     pub story: RpcChannel,
     pub agent: RpcChannel,
+    /// Accounts, sessions and keys.
+    pub auth: RpcChannel,
     /// Signs who asks, for the services.
     pub actor_key: ActorKey,
     /// Signs the guest cookie and makes guests from addresses.
@@ -77,6 +82,7 @@ impl Gateway {
         let Deps {
             story,
             agent,
+            auth,
             actor_key,
             guest_key,
             signer,
@@ -86,8 +92,9 @@ impl Gateway {
             health,
             shutdown,
         } = deps;
-        let caller = Caller::new(actor_key, clock);
-        let clients = clients::Clients::new(story, agent, caller, config.request_timeout());
+        let caller = Caller::new(actor_key, clock.clone());
+        let clients = clients::Clients::new(story, agent, auth, caller, config.request_timeout());
+        let limits = Arc::new(limits::Limits::new(config.rate_limits, clock.clone()));
         let streams = TaskTracker::new();
         let hub = stream::hub::Hub::new(clients.clone(), signer.clone(), &config.stream);
         let backend = graphql::Backend {
@@ -99,7 +106,10 @@ impl Gateway {
         let app = app::App {
             graphql: graphql::engine::Engine::new(graphql::schema(backend)),
             public_base: config.public_url.as_deref().map(Arc::from),
-            guests: identity::Guests::new(guest_key, config.allow_anonymous, config.trusted_proxies.clone()),
+            people: identity::Authenticator::new(&clients, Arc::clone(&limits), clock),
+            guests: identity::Guests::new(guest_key, config.allow_anonymous),
+            proxies: identity::Proxies::new(config.trusted_proxies.clone()),
+            limits,
             hub,
             docs: rest::docs::Docs::new(&document()).map_err(GatewayError::Document)?,
             stop: shutdown.soft.clone(),

@@ -4,6 +4,8 @@ mod chat;
 mod door;
 mod fakes;
 mod harness;
+mod identity;
+mod limits;
 mod media;
 mod refusals;
 mod stories;
