@@ -317,10 +317,6 @@ impl ApiError {
         error
     }
 
-    pub(crate) fn code(&self) -> &'static str {
-        self.code
-    }
-
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
