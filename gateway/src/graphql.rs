@@ -9,6 +9,7 @@ mod limits;
 mod loader;
 mod mutation;
 mod object;
+mod parse;
 mod persisted;
 mod query;
 mod scalar;

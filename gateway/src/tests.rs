@@ -5,6 +5,7 @@ mod door;
 mod fakes;
 mod graphql_http;
 mod graphql_socket;
+mod graphql_streams;
 mod harness;
 mod media;
 mod nouns;
@@ -13,4 +14,4 @@ mod refusals;
 mod stories;
 mod streams;
 
-pub(crate) use harness::config;
+pub(crate) use harness::{config, until};

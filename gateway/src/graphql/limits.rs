@@ -1,9 +1,9 @@
-//! What one request may cost, counted in steps that each cost little themselves: the text before it is parsed, the parsed
-//! document before fragments are put in place, the operation before it runs. Counts; it never runs anything.
+//! What one request may cost, counted in steps that each cost little themselves: the parsed document before fragments are
+//! put in place, the operation before it runs, the variables before they are read. Counts; it never runs anything. The
+//! text itself is counted by `parse`.
 
 pub(crate) mod cost;
 pub(crate) mod introspection;
-pub(crate) mod scan;
 pub(crate) mod size;
 pub(crate) mod weigh;
 

@@ -8,7 +8,10 @@ mod selections;
 pub(crate) mod values;
 mod variables;
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use async_graphql::{
     Name, Pos, Positioned,
@@ -19,6 +22,9 @@ use crate::graphql::engine::{
     refusal::{Problem, quote},
     types::{Ref, TypeId, Types},
 };
+
+/// Longest name that is compared with those that exist, in bytes.
+const LONGEST_SLIP: usize = 64;
 
 /// How a document is checked.
 #[derive(Clone, Copy)]
@@ -73,6 +79,22 @@ struct Checker<'a> {
     problems: Vec<Problem>,
     /// Of the operation or fragment that is being visited.
     scope: Scope<'a>,
+}
+
+/// What arguments are given to, for messages.
+#[derive(Clone, Copy)]
+enum Subject<'a> {
+    Field(&'a str),
+    Directive(&'a str),
+}
+
+impl fmt::Display for Subject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(name) => write!(f, "the field {}", quote(name)),
+            Self::Directive(name) => write!(f, "the directive {}", quote(name)),
+        }
+    }
 }
 
 /// What an operation or a fragment refers to.
@@ -142,9 +164,10 @@ impl<'a> Checker<'a> {
         Err(std::mem::take(&mut self.problems))
     }
 
-    /// ` Did you mean …?`, or nothing.
+    /// ` Did you mean …?`, or nothing: also for a name that is too long to be a slip and dear to compare.
     fn hint<'n>(&self, name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
-        let nearest = self.checks.hints.then(|| kit::config::nearest(name, known));
+        let wanted = self.checks.hints && name.len() <= LONGEST_SLIP;
+        let nearest = wanted.then(|| kit::config::nearest(name, known));
         let nearest = nearest.flatten();
         nearest.map_or_else(String::new, |name| format!(" Did you mean {}?", quote(&name)))
     }

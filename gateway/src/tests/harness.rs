@@ -199,7 +199,7 @@ fn text(value: &Value) -> &str {
 }
 
 /// Waits until it is so.
-pub(super) async fn until(what: &str, mut is: impl FnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut is: impl FnMut() -> bool) {
     let waiting = async {
         while !is() {
             tokio::task::yield_now().await;

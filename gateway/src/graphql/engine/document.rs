@@ -3,15 +3,8 @@
 
 use std::sync::Arc;
 
-use async_graphql::{
-    Pos,
-    parser::{
-        self,
-        types::{
-            DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
-            SelectionSet,
-        },
-    },
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
 };
 
 use super::{
@@ -24,7 +17,8 @@ use super::{
 use crate::{
     config::GraphqlLimits,
     graphql::{
-        limits::{cost::Cost, introspection, scan, size},
+        limits::{cost::Cost, introspection, size},
+        parse::parse,
         validate::{self, Checks},
     },
 };
@@ -64,8 +58,7 @@ impl Document {
     /// `hints`: whether problems may say which names were probably meant.
     pub(crate) fn prepare(text: &str, rules: Rules<'_>, hints: bool) -> Result<Self, Vec<Problem>> {
         let one = |problem| vec![problem];
-        scan::scan(text, rules.limits).map_err(one)?;
-        let parsed = parser::parse_query(text).map_err(|error| one(unparsed(&error)))?;
+        let parsed = parse(text, rules.limits).map_err(one)?;
         size::check(&parsed, rules.limits).map_err(one)?;
         let checks = Checks {
             types: rules.types,
@@ -179,31 +172,4 @@ fn selections(set: &SelectionSet) -> u64 {
         Selection::FragmentSpread(_) => 0,
     });
     set.items.len() as u64 + inner.sum::<u64>()
-}
-
-/// The parser's message without the piece of the document that it quotes.
-fn unparsed(error: &parser::Error) -> Problem {
-    let message = match error {
-        parser::Error::Syntax { message, .. } => {
-            let told = message.rsplit_once("\n  = ").map(|(_, expected)| expected);
-            format!(
-                "The document is not GraphQL: {}.",
-                told.unwrap_or("syntax error").trim()
-            )
-        }
-        parser::Error::OperationDuplicated { operation, .. } => {
-            format!("The operation {} is defined twice.", quote(operation))
-        }
-        parser::Error::FragmentDuplicated { fragment, .. } => {
-            format!("The fragment {} is defined twice.", quote(fragment))
-        }
-        parser::Error::MultipleOperations { .. } => {
-            "An operation without a name must be the only one of its document.".to_owned()
-        }
-        parser::Error::MissingOperation => "The document has no operation.".to_owned(),
-        _ => "The document is not GraphQL.".to_owned(),
-    };
-    let problem = Problem::new(Code::ParseFailed, message);
-    let places: Vec<Pos> = error.positions().collect();
-    places.into_iter().fold(problem, Problem::at)
 }

@@ -26,7 +26,8 @@ pub(crate) fn lower(
     types: &Types,
     most: u64,
 ) -> Result<Positioned<OperationDefinition>, Problem> {
-    let left = Cell::new(most);
+    // One more, so that nothing is left only when there was too much.
+    let left = Cell::new(most.saturating_add(1));
     let lowering = Lowering {
         document,
         types,

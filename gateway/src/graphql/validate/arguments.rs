@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use async_graphql::{Name, Pos, Positioned, Value as Const, indexmap::IndexMap};
 use async_graphql_value::Value;
 
-use super::{Checker, Place, Use, values};
+use super::{Checker, Place, Subject, Use, values};
 use crate::graphql::engine::{
     refusal::quote,
     types::{Input, Ref, Shape, TypeId},
@@ -17,9 +17,12 @@ impl<'a> Checker<'a> {
         &mut self,
         given: &'a [(Positioned<Name>, Positioned<Value>)],
         known: &'a [Input],
-        subject: &str,
+        subject: Subject<'_>,
         at: Pos,
     ) {
+        if given.is_empty() && known.is_empty() {
+            return;
+        }
         let mut seen = HashSet::with_capacity(given.len());
         for (name, value) in given {
             if self.is_full() {

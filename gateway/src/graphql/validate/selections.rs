@@ -5,7 +5,7 @@ use async_graphql::{
     parser::types::{Directive, Field, FragmentSpread, InlineFragment, Selection, SelectionSet},
 };
 
-use super::Checker;
+use super::{Checker, Subject};
 use crate::graphql::engine::{refusal::quote, types::TypeId};
 
 impl<'a> Checker<'a> {
@@ -32,8 +32,8 @@ impl<'a> Checker<'a> {
             let message = format!("There is no field {} on type {}.{hint}", quote(name), quote(of));
             return self.report(field.pos, message);
         };
-        let subject = format!("the field {}", quote(name));
-        self.arguments(&field.node.arguments, &definition.args, &subject, field.pos);
+        let subject = Subject::Field(name);
+        self.arguments(&field.node.arguments, &definition.args, subject, field.pos);
         let ty = definition.ty.named();
         let (set, selects) = (
             &field.node.selection_set.node,
@@ -128,11 +128,11 @@ impl<'a> Checker<'a> {
                 let message = format!("The directive {} may stand here only once.", quote(name));
                 self.report(directive.pos, message);
             }
-            let subject = format!("the directive {}", quote(name));
+            let subject = Subject::Directive(name);
             self.arguments(
                 &directive.node.arguments,
                 &definition.args,
-                &subject,
+                subject,
                 directive.pos,
             );
         }
