@@ -102,6 +102,8 @@ impl Gateway {
             hub: hub.clone(),
             signer: signer.clone(),
             health: health.clone(),
+            agent_timeout: config.agent_timeout(),
+            stop: shutdown.soft.clone(),
         };
         let app = app::App {
             graphql: graphql::engine::Engine::new(graphql::schema(backend), &config.graphql, development)

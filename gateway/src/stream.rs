@@ -2,6 +2,6 @@
 
 pub(crate) mod goodbye;
 pub(crate) mod hub;
-mod room;
+pub(crate) mod room;
 pub(crate) mod sse;
 pub(crate) mod stories;

@@ -31,7 +31,7 @@ pub(crate) use self::{
     refusal::{Code, Refused},
 };
 use super::{
-    Asker, Schema,
+    Asker, LoaderSlot, Schema,
     limits::weigh::weigh,
     persisted::{Documents, TrustedError},
 };
@@ -135,7 +135,10 @@ impl<E: Executor> Engine<E> {
         if let (false, DocumentOperations::Single(only)) = (coerced.absent.is_empty(), &mut runs.operations) {
             variables::leave_out(&mut only.node.selection_set, &coerced.absent);
         }
-        let mut request = Request::new("").variables(coerced.variables).data(asker.clone());
+        let mut request = Request::new("")
+            .variables(coerced.variables)
+            .data(asker.clone())
+            .data(LoaderSlot::default());
         request.set_parsed_query(runs);
         Ok(Prepared {
             request,

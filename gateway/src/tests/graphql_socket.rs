@@ -1,9 +1,10 @@
 //! `graphql-transport-ws`: every message, every close code, and what a socket may cost.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use axum::http::HeaderValue;
 use futures::{SinkExt, StreamExt};
+use proto::v1::RunStatus;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
@@ -21,7 +22,10 @@ use tokio_tungstenite::{
     },
 };
 
-use super::harness::Door;
+use super::{
+    fakes::{event, log},
+    harness::{Door, until},
+};
 
 pub(super) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
@@ -427,4 +431,200 @@ async fn a_flood_of_pings_does_not_keep_an_answer_away() {
         }
     }
     assert!(answered_after.unwrap() < 1_000, "{answered_after:?}");
+}
+
+const PROGRESS: &str =
+    "subscription P($id: UUID!, $after: Int) { storyProgress(id: $id, after: $after) { number } }";
+
+/// A running story with events 1 to `events`; its id and its run's.
+fn running(door: &Door, events: u64) -> (String, String) {
+    let story = door.world.story(1, RunStatus::Running);
+    door.world.tell(&story.run_id, (1..=events).map(log));
+    (story.id, story.run_id)
+}
+
+fn watch(id: &str, story: &str, after: u64) -> Value {
+    let variables = json!({ "id": story, "after": after });
+    json!({ "id": id, "type": "subscribe", "payload": { "query": PROGRESS, "variables": variables } })
+}
+
+fn next(id: &str, number: u64) -> Value {
+    json!({ "type": "next", "id": id, "payload": { "data": { "storyProgress": { "number": number } } } })
+}
+
+#[tokio::test]
+async fn a_story_is_followed_resumed_and_completed() {
+    let door = Door::open().await;
+    let (story, run) = running(&door, 3);
+    let mut socket = Socket::open(&door).await;
+    socket.say(watch("a", &story, 1)).await;
+    for number in [2, 3] {
+        assert_eq!(socket.heard().await, next("a", number));
+    }
+    door.world.tell(&run, [log(4)]);
+    assert_eq!(socket.heard().await, next("a", 4));
+    door.world.end(&run);
+    assert_eq!(socket.heard().await, json!({ "type": "complete", "id": "a" }));
+    socket.say(watch("a", &story, 3)).await;
+    assert_eq!(socket.heard().await, next("a", 4));
+    assert_eq!(socket.heard().await["type"], "complete");
+}
+
+#[tokio::test]
+async fn completing_ends_the_upstream_at_once_and_nothing_more_is_said() {
+    let door = Door::open().await;
+    let (story, run) = running(&door, 1);
+    let mut socket = Socket::open(&door).await;
+    socket.say(watch("a", &story, 0)).await;
+    assert_eq!(socket.heard().await, next("a", 1));
+    assert_eq!(door.world.open_watches.load(Ordering::SeqCst), 1);
+    socket.say(json!({ "id": "a", "type": "complete" })).await;
+    until("the upstream is gone", || {
+        door.world.open_watches.load(Ordering::SeqCst) == 0
+    })
+    .await;
+    door.world.tell(&run, [log(2)]);
+    // The same id again, and its events alone.
+    socket.say(watch("a", &story, 1)).await;
+    assert_eq!(socket.heard().await, next("a", 2));
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_ends_what_it_watched() {
+    let door = Door::open().await;
+    let (story, _) = running(&door, 1);
+    for politely in [true, false] {
+        let mut socket = Socket::open(&door).await;
+        socket.say(watch("a", &story, 0)).await;
+        assert_eq!(socket.heard().await, next("a", 1));
+        assert_eq!(door.world.open_watches.load(Ordering::SeqCst), 1);
+        if politely {
+            socket.0.close(None).await.unwrap();
+        }
+        drop(socket);
+        until("the upstream is gone", || {
+            door.world.open_watches.load(Ordering::SeqCst) == 0
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_is_in_use_closes_with_4409() {
+    let door = Door::open().await;
+    let (story, _) = running(&door, 1);
+    let mut socket = Socket::open(&door).await;
+    socket.say(watch("a", &story, 0)).await;
+    assert_eq!(socket.heard().await, next("a", 1));
+    socket.say(watch("a", &story, 0)).await;
+    assert_eq!(
+        socket.closed().await,
+        (4409, "Subscriber for a already exists".into())
+    );
+    until("the upstream is gone", || {
+        door.world.open_watches.load(Ordering::SeqCst) == 0
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_can_not_be_watched_is_one_error_without_complete() {
+    let door = Door::open().await;
+    let mut socket = Socket::open(&door).await;
+    socket
+        .say(watch("a", "00000000-0000-4000-8000-000000000000", 0))
+        .await;
+    let error = socket.heard().await;
+    assert_eq!(
+        (&error["type"], &error["id"]),
+        (&json!("error"), &json!("a")),
+        "{error}"
+    );
+    assert_eq!(error["payload"][0]["extensions"]["code"], "RESOURCE_NOT_FOUND");
+    socket.subscribe("a", "{ __typename }").await;
+    assert_eq!(socket.heard().await["type"], "next");
+}
+
+#[tokio::test]
+async fn of_a_thousand_subscriptions_on_one_socket_the_first_hundred_work_and_the_rest_are_refused() {
+    let door = Door::open().await;
+    let most = super::harness::config().graphql.subscriptions_per_socket;
+    let (story, run) = running(&door, 0);
+    let mut socket = Socket::open(&door).await;
+    for number in 0..1_000 {
+        socket.say(watch(&number.to_string(), &story, 0)).await;
+    }
+    for number in most..1_000 {
+        let error = socket.heard().await;
+        assert_eq!(
+            (&error["type"], &error["id"]),
+            (&json!("error"), &json!(number.to_string()))
+        );
+        assert_eq!(
+            error["payload"][0]["extensions"]["code"],
+            "TOO_MANY_SUBSCRIPTIONS"
+        );
+    }
+    door.world.tell(&run, [log(1)]);
+    let mut told = std::collections::BTreeSet::new();
+    for _ in 0..most {
+        let message = socket.heard().await;
+        assert_eq!(message["type"], "next", "{message}");
+        told.insert(message["id"].as_str().unwrap().parse::<usize>().unwrap());
+    }
+    assert_eq!(told, (0..most).collect());
+    assert_eq!(door.world.lock().watched.len(), 1, "one upstream");
+    // One ends, and there is room for one.
+    socket.say(json!({ "id": "0", "type": "complete" })).await;
+    socket.say(watch("again", &story, 0)).await;
+    assert_eq!(socket.heard().await, next("again", 1));
+    socket.say(watch("more", &story, 0)).await;
+    assert_eq!(socket.heard().await["type"], "error");
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_closed_with_1013_and_holds_nothing() {
+    let door = Door::open_with(|config| config.stream.send_timeout_seconds = 1).await;
+    let (story, run) = running(&door, 1);
+    let mut socket = Socket::open(&door).await;
+    let query = PROGRESS.replace("{ number }", "{ number log { action } }");
+    let payload = json!({ "query": query, "variables": { "id": story } });
+    socket
+        .say(json!({ "id": "a", "type": "subscribe", "payload": payload }))
+        .await;
+    assert_eq!(socket.heard().await["type"], "next");
+    let (long, mut number) = ("x".repeat(60_000), 1);
+    until("it is given up", || {
+        // As much as it takes to fill whatever lies between.
+        if number < 2_000 {
+            number += 1;
+            let data = json!({ "agent_name": "A", "action": long, "level": "info" });
+            door.world.tell(&run, [event(number, "log", &data.to_string())]);
+        }
+        door.world.open_watches.load(Ordering::SeqCst) == 0
+    })
+    .await;
+    assert_eq!(socket.closed().await, (1013, "too slow; connect again".into()));
+}
+
+#[tokio::test]
+async fn operations_of_one_socket_do_not_wait_for_one_another() {
+    let door = Door::open().await;
+    let (story, run) = running(&door, 1);
+    let mut socket = Socket::open(&door).await;
+    socket.say(watch("a", &story, 0)).await;
+    assert_eq!(socket.heard().await, next("a", 1));
+    door.world.lock().silent = true;
+    socket
+        .subscribe("b", "{ stories { edges { node { id } } } }")
+        .await;
+    until("the call is under way", || {
+        door.world.lock().listed.is_empty() && door.world.lock().actors.len() > 2
+    })
+    .await;
+    door.world.lock().silent = false;
+    door.world.tell(&run, [log(2)]);
+    assert_eq!(socket.heard().await, next("a", 2));
+    socket.subscribe("c", "{ __typename }").await;
+    assert_eq!(socket.heard().await["id"], "c");
 }

@@ -48,8 +48,10 @@ use crate::{
 
 const SUBPROTOCOL: &str = "graphql-transport-ws";
 
-/// Bytes that a socket reads at once, and gathers before it writes: most messages fit, and there are many sockets.
-const BUFFER_BYTES: usize = 4_096;
+/// Bytes that a socket reads at once. The buffer is there for as long as the socket, and most messages fit.
+const READ_BYTES: usize = 1_024;
+/// Bytes that a socket gathers before it writes; taken only while there are some.
+const WRITE_BYTES: usize = 4_096;
 
 /// Results that are handed to the socket before they are flushed, and bytes after which no more are added.
 const BATCH: usize = 32;
@@ -68,8 +70,8 @@ pub(super) fn open(app: Arc<App>, upgrade: WebSocketUpgrade, parts: Parts) -> Re
         .protocols([SUBPROTOCOL])
         .max_message_size(limit)
         .max_frame_size(limit)
-        .read_buffer_size(BUFFER_BYTES)
-        .write_buffer_size(BUFFER_BYTES);
+        .read_buffer_size(READ_BYTES)
+        .write_buffer_size(WRITE_BYTES);
     let speaks = upgrade.selected_protocol().is_some();
     let (id, open) = (request_id(&parts.extensions), app.streams.token());
     let span = tracing::info_span!(parent: None, "graphql_socket", request_id = %id);
@@ -220,7 +222,8 @@ impl<'a> Session<'a> {
         match frame {
             None | Some(Ok(Frame::Close(_))) => Flow::Break(None),
             Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => GO_ON,
-            Some(Ok(Frame::Text(text))) => self.obey(&text).await,
+            // Boxed: what it takes to obey must not make every idle socket larger.
+            Some(Ok(Frame::Text(text))) => Box::pin(self.obey(&text)).await,
             Some(Ok(Frame::Binary(_))) => end(Close::invalid("expected text, not binary")),
             Some(Err(error)) => Flow::Break(match error.into_inner().downcast_ref() {
                 Some(tungstenite::Error::Capacity(_)) => Some(Close::TOO_BIG),
@@ -240,11 +243,10 @@ impl<'a> Session<'a> {
             Err(reason) => return end(Close::invalid(&reason)),
         };
         match message {
-            // Boxed: what it takes to identify somebody must not make every idle socket larger.
-            Message::ConnectionInit(payload) => Box::pin(self.init(Shown::in_payload(payload))).await,
+            Message::ConnectionInit(payload) => self.init(Shown::in_payload(payload)).await,
             Message::Ping(payload) => match Shown::in_payload(payload) {
                 Ok(shown) if shown.is_empty() => self.say(&Reply::Pong { payload }).await,
-                shown => Box::pin(self.renew(shown)).await,
+                shown => self.renew(shown).await,
             },
             Message::Pong => GO_ON,
             Message::Subscribe(id, incoming) => self.subscribe(id, *incoming).await,
