@@ -3,6 +3,7 @@
 mod chat;
 mod door;
 mod fakes;
+mod graphql_attacks;
 mod graphql_http;
 mod graphql_socket;
 mod graphql_streams;
