@@ -273,7 +273,7 @@ async fn a_client_that_takes_nothing_is_given_up_and_holds_nothing() {
         );
         wire.write_all(head.as_bytes()).await.unwrap();
         until("it is watched", || {
-            door.world.open_watches.load(Ordering::SeqCst) == 1
+            door.world.open_watches.load(Ordering::SeqCst) > 0
         })
         .await;
         let long = "x".repeat(60_000);
