@@ -203,6 +203,7 @@ pub(crate) fn cors(listed: Vec<String>) -> CorsLayer {
             header::RANGE,
             name("idempotency-key"),
             name("last-event-id"),
+            name("x-api-key"),
             name("x-csrf-token"),
             REQUEST_ID,
         ])
@@ -211,6 +212,10 @@ pub(crate) fn cors(listed: Vec<String>) -> CorsLayer {
             header::RETRY_AFTER,
             header::CONTENT_RANGE,
             header::ETAG,
+            name("ratelimit-limit"),
+            name("ratelimit-remaining"),
+            name("ratelimit-reset"),
+            name("ratelimit-policy"),
         ])
         .max_age(Duration::from_secs(600))
 }

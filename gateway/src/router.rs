@@ -9,6 +9,7 @@ use utoipa::{OpenApi, openapi};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
+    admission,
     app::App,
     graphql::{graphiql, transport},
     layers, page,
@@ -70,8 +71,9 @@ pub fn document() -> openapi::OpenApi {
 pub(crate) fn build(app: Arc<App>) -> Router {
     let bounded = middleware::from_fn_with_state(Arc::clone(&app), layers::time_limit);
     let origins = app.config.cors_origins.clone();
+    let admitted = middleware::from_fn_with_state(Arc::clone(&app), admission::admit);
     let (routes, _) = answers().layer(bounded).merge(streams()).split_for_parts();
-    wrap(routes.with_state(app), origins)
+    wrap(routes.layer(admitted).with_state(app), origins)
 }
 
 /// What every route gets, from the inside out.

@@ -3,10 +3,13 @@
 mod chat;
 mod door;
 mod fakes;
+mod graphql_attacks;
 mod graphql_http;
 mod graphql_socket;
 mod graphql_streams;
 mod harness;
+mod identity;
+mod limits;
 mod media;
 mod nouns;
 mod page;
@@ -14,4 +17,13 @@ mod refusals;
 mod stories;
 mod streams;
 
-pub(crate) use harness::config;
+pub(crate) use harness::{config, until};
+
+/// A request by this actor.
+pub(crate) fn call(actor: kit::actor::Actor) -> crate::identity::Call {
+    crate::identity::Call {
+        actor,
+        how: crate::identity::How::Address,
+        request_id: kit::rpc::RequestId::random(),
+    }
+}

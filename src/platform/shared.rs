@@ -137,6 +137,8 @@ impl Shared {
         Ok(Gateway::build(gateway::Deps {
             story,
             agent,
+            // Nothing answers yet: whoever signs in is told that the service is not available.
+            auth: RpcChannel::local(Routes::default()),
             actor_key: self.actor_key(),
             guest_key: self.keys.guest.clone(),
             signer: MediaSigner::new(self.keys.media.clone()),

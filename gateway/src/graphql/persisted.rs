@@ -132,6 +132,18 @@ impl Documents {
         Ok(document)
     }
 
+    /// What the two caches hold, once they have caught up.
+    #[cfg(test)]
+    pub(crate) fn bytes(&self) -> Vec<u64> {
+        self.prepared.run_pending_tasks();
+        let mut bytes = vec![self.prepared.weighted_size()];
+        if let Some(registered) = &self.registered {
+            registered.run_pending_tasks();
+            bytes.push(registered.weighted_size());
+        }
+        bytes
+    }
+
     /// Once for as long as the document is kept.
     fn log(&self, text: &str) {
         let hash = sha256(text);

@@ -6,8 +6,8 @@ mod reading;
 mod schema;
 mod watching;
 
-use async_graphql::futures_util::stream::BoxStream;
-use futures::{FutureExt, StreamExt};
+use async_graphql::{Response, futures_util::stream::BoxStream};
+use futures::{FutureExt, StreamExt, stream};
 use kit::{
     actor::{Actor, ActorKey},
     clock::SystemClock,
@@ -30,7 +30,7 @@ use crate::{
         self, Asker, Backend,
         engine::{Engine, Incoming},
     },
-    identity::{Call, PublicBase},
+    identity::PublicBase,
     stream::hub::Hub,
 };
 
@@ -60,7 +60,13 @@ impl Desk {
             .add_service(AgentsServer::new(world.clone()));
         let channel = RpcChannel::local(guard(routes, key.clone(), clock.clone()));
         let caller = Caller::new(key, clock);
-        let clients = Clients::new(channel.clone(), channel, caller, config.request_timeout());
+        let clients = Clients::new(
+            channel.clone(),
+            channel.clone(),
+            channel,
+            caller,
+            config.request_timeout(),
+        );
         let (signer, health, stop) = (
             MediaSigner::new(Key::random()),
             Health::new(),
@@ -76,10 +82,7 @@ impl Desk {
             stop: stop.clone(),
         };
         let asker = Asker {
-            call: Call {
-                actor: Actor::guest(random_id()),
-                request_id: RequestId::random(),
-            },
+            call: super::call(Actor::guest(random_id())),
             base: PublicBase("https://saga.example".into()),
         };
         Self {
@@ -100,13 +103,13 @@ impl Desk {
         }
     }
 
-    /// The whole response.
+    /// The whole response; a request that is not let in is answered with its errors.
     async fn run(&self, query: &str, variables: Value) -> Value {
-        let prepared = self
-            .engine
-            .prepare(Self::incoming(query, variables), &self.asker)
-            .unwrap_or_else(|refused| panic!("{:?}", refused.errors));
-        serde_json::to_value(self.engine.execute(prepared).await).unwrap()
+        let response = match self.engine.prepare(Self::incoming(query, variables), &self.asker) {
+            Ok(prepared) => self.engine.execute(prepared).await,
+            Err(refused) => Response::from_errors(refused.errors),
+        };
+        serde_json::to_value(response).unwrap()
     }
 
     /// The data of a request that succeeds.
@@ -135,7 +138,6 @@ impl Desk {
             self.asker.call.request_id.as_str(),
             "{error:#}"
         );
-        assert!(error["path"][0].is_string(), "{error:#}");
         let names = ["code", "reason", "field"].iter();
         let texts: Vec<_> = names.filter_map(|name| extensions[name].as_str()).collect();
         texts.join(" ")
@@ -143,10 +145,13 @@ impl Desk {
 
     fn watch(&self, query: &str) -> Watched<'_> {
         let prepared = self.engine.prepare(Self::incoming(query, json!({})), &self.asker);
-        let prepared = prepared.unwrap_or_else(|refused| panic!("{:?}", refused.errors));
+        let responses = match prepared {
+            Ok(prepared) => self.engine.subscribe(prepared),
+            Err(refused) => stream::iter([Response::from_errors(refused.errors)]).boxed(),
+        };
         Watched {
             desk: self,
-            responses: self.engine.subscribe(prepared),
+            responses,
         }
     }
 }
@@ -154,7 +159,7 @@ impl Desk {
 /// A subscription that is open.
 struct Watched<'a> {
     desk: &'a Desk,
-    responses: BoxStream<'static, async_graphql::Response>,
+    responses: BoxStream<'static, Response>,
 }
 
 impl Watched<'_> {
