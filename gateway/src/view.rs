@@ -1,4 +1,5 @@
 //! What clients get to see, shared by REST and GraphQL.
 
+pub(crate) mod accounts;
 pub(crate) mod events;
 pub(crate) mod stories;
