@@ -213,6 +213,7 @@ async fn serve(load: &Load, program: &str) -> Result<(), Failure> {
         signer: MediaSigner::new(key),
         blobs,
         config: section("gateway").try_into()?,
+        development: false,
         clock: clock.clone(),
         health: Health::new(),
         shutdown: shutdown.clone(),

@@ -36,11 +36,30 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Turn a git repository into a narrated story, here and now.
     Story(StoryArgs),
+    /// Look after the users of this platform.
+    User {
+        #[command(subcommand)]
+        action: UserAction,
+    },
+    /// Look after the keys that access tokens are signed with.
+    Key {
+        #[command(subcommand)]
+        action: KeyAction,
+    },
+    /// Make an access token for development: it acts for a user and cannot be refreshed.
+    Token(TokenArgs),
+    /// Read the audit log.
+    Audit {
+        #[command(subcommand)]
+        action: AuditAction,
+    },
     /// Show or check the configuration.
     Config {
         #[command(subcommand)]
         action: ConfigAction,
     },
+    /// Print the GraphQL schema in the schema definition language.
+    Schema,
 }
 
 #[derive(Debug, Default, Args)]
@@ -55,6 +74,8 @@ pub(crate) struct ServeArgs {
 pub(crate) enum Role {
     /// The public door: REST, WebSocket and SSE.
     Gateway,
+    /// Accounts, sessions, tokens and keys.
+    Auth,
     /// Stories and runs.
     Story,
     /// Works on queued runs.
@@ -64,17 +85,113 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    pub(crate) const ALL: [Role; 4] = [Role::Gateway, Role::Story, Role::Worker, Role::Agent];
+    pub(crate) const ALL: [Role; 5] = [Role::Gateway, Role::Auth, Role::Story, Role::Worker, Role::Agent];
 
     /// The name in flags, in `[rpc.services]` and in `/readyz`.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Role::Gateway => "gateway",
+            Role::Auth => "auth",
             Role::Story => "story",
             Role::Worker => "worker",
             Role::Agent => "agent",
         }
     }
+}
+
+/// A user is named by id, email or username.
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserAction {
+    /// List users, newest first.
+    List {
+        /// Most users shown; 0 for all.
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        most: usize,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one user.
+    Show {
+        user: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give a user another tier.
+    SetTier {
+        user: String,
+        #[arg(value_enum)]
+        tier: Tier,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Sign a user out everywhere, revoke all keys, and let nobody sign in as the user.
+    Disable {
+        user: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let a disabled user sign in again; sessions and keys do not come back.
+    Enable {
+        user: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Tier {
+    Free,
+    Pro,
+    Power,
+    Team,
+}
+
+impl Tier {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Tier::Free => "free",
+            Tier::Pro => "pro",
+            Tier::Power => "power",
+            Tier::Team => "team",
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyAction {
+    /// Sign with the key that waits, make another one wait, and keep the old one published for what it signed.
+    Rotate {
+        /// Print the published key set.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenArgs {
+    /// Whom the token acts for: id, email or username.
+    pub(crate) user: String,
+    /// How long it is good for, in minutes; 0 for as long as any access token, and at most 31 days.
+    #[arg(long, value_name = "MINUTES", default_value_t = 0)]
+    pub(crate) minutes: u32,
+    /// Print JSON instead of the bare token.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditAction {
+    /// Write all events as lines of JSON, oldest first.
+    Export {
+        /// Only events from this time on, in RFC 3339.
+        #[arg(long, value_name = "TIME")]
+        since: Option<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

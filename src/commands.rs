@@ -1,8 +1,14 @@
 //! One file per command. What they share is here: dispatch and how a failure is told to a person.
 
+mod audit;
 mod config;
+mod key;
+mod operator;
+mod schema;
 mod serve;
 mod story;
+mod token;
+mod user;
 
 use std::{error::Error, process::ExitCode};
 
@@ -18,7 +24,12 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     {
         Command::Serve(args) => serve::run(&cli.global, &args).await,
         Command::Story(args) => story::run(&cli.global, &args).await,
+        Command::User { action } => user::run(&cli.global, &action).await,
+        Command::Key { action } => key::run(&cli.global, &action).await,
+        Command::Token(args) => token::run(&cli.global, &args).await,
+        Command::Audit { action } => audit::run(&cli.global, &action).await,
         Command::Config { action } => config::run(&cli.global, &action),
+        Command::Schema => Ok(schema::run()),
     }
 }
 

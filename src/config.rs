@@ -30,6 +30,7 @@ const OPEN_TABLES: &[&str] = &[
     "models.aliases",
     "models.routes",
     "models.catalog",
+    "auth.issuers",
 ];
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
@@ -52,6 +53,7 @@ pub(crate) struct Config {
     pub(crate) database: DatabaseConfig,
     pub(crate) blobs: BlobsConfig,
     pub(crate) bus: BusConfig,
+    pub(crate) auth: auth_svc::AuthConfig,
     pub(crate) story: story_svc::StoryConfig,
     pub(crate) worker: story_svc::WorkerConfig,
     pub(crate) sources: SourcesConfig,

@@ -1,5 +1,6 @@
 //! End-to-end tests of the whole platform through its public doors, and of the shape of the tree itself.
 
+mod browser;
 mod durability;
 mod harness;
 mod journeys;

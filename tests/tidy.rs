@@ -51,7 +51,7 @@ fn walk(folder: &Path, found: &mut Vec<Source>) {
         if path.is_dir() {
             if path
                 .file_name()
-                .is_some_and(|name| name != "target" && name != ".git")
+                .is_some_and(|name| name != "target" && name != ".git" && name != "node_modules")
             {
                 walk(&path, found);
             }

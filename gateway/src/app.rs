@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use kit::{blobs::Blobs, health::Health, media::MediaSigner};
+use kit::{blobs::Blobs, clock::SharedClock, health::Health, media::MediaSigner};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    assets::Files,
     clients::Clients,
     config::GatewayConfig,
-    graphql::engine::Engine,
+    graphql::{engine::Engine, graphiql::Graphiql},
     identity::{Authenticator, Guests, Proxies, PublicBase},
     limits::Limits,
     rest::docs::Docs,
@@ -30,7 +31,10 @@ pub(crate) struct App {
     pub(crate) hub: Hub,
     pub(crate) graphql: Engine,
     pub(crate) docs: Docs,
+    pub(crate) page: Files,
+    pub(crate) graphiql: Graphiql,
     pub(crate) health: Health,
+    pub(crate) clock: SharedClock,
     /// Cancelled when the process begins to stop: streams say goodbye.
     pub(crate) stop: CancellationToken,
     /// Streams that are open; a connection that was upgraded is not counted by the server any more.

@@ -11,7 +11,9 @@ use kit::{
     rpc::{Caller, RpcChannel},
 };
 use proto::v1::{
-    CancelStoryRequest, CreateCodeStoryRequest, GetRunRequest, GetStoryRequest, ListStoriesRequest,
+    Agent, BatchGetRunsRequest, BatchGetStoriesRequest, BatchGetStoriesResponse, CancelRunRequest,
+    CancelStoryRequest, CreateCodeStoryRequest, GetAgentRequest, GetRunRequest, GetStoryRequest,
+    ListAgentsRequest, ListRunsRequest, ListRunsResponse, ListStoriesRequest, ListStoriesResponse,
     RestartStoryRequest, Run, RunAgentEvent, RunAgentRequest, RunEvent, Story, StoryKind, WatchRunRequest,
     accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
     runs_client::RunsClient, stories_client::StoriesClient,
@@ -85,6 +87,25 @@ impl Clients {
         self.answer(self.stories.clone().get_story(request)).await
     }
 
+    pub(crate) async fn batch_get_stories(
+        &self,
+        call: &Call,
+        batch: BatchGetStoriesRequest,
+    ) -> Result<BatchGetStoriesResponse, Problem> {
+        let request = self.request(call, batch);
+        self.answer(self.stories.clone().batch_get_stories(request)).await
+    }
+
+    /// One page of the caller's stories, newest first.
+    pub(crate) async fn stories_page(
+        &self,
+        call: &Call,
+        page: ListStoriesRequest,
+    ) -> Result<ListStoriesResponse, Problem> {
+        let request = self.request(call, page);
+        self.answer(self.stories.clone().list_stories(request)).await
+    }
+
     /// The caller's stories, newest first, at most [`LIST_CAP`].
     pub(crate) async fn list_stories(&self, call: &Call, kind: StoryKind) -> Result<Vec<Story>, Problem> {
         let mut all: Vec<Story> = Vec::new();
@@ -96,8 +117,7 @@ impl Clients {
                 page_size: PAGE,
                 page_token,
             };
-            let request = self.request(call, message);
-            let page = self.answer(self.stories.clone().list_stories(request)).await?;
+            let page = self.stories_page(call, message).await?;
             all.extend(page.stories);
             page_token = page.next_page_token;
             if page_token.is_empty() || all.len() >= LIST_CAP {
@@ -133,6 +153,27 @@ impl Clients {
         self.answer(self.runs.clone().get_run(request)).await
     }
 
+    pub(crate) async fn batch_get_runs(&self, call: &Call, ids: Vec<String>) -> Result<Vec<Run>, Problem> {
+        let request = self.request(call, BatchGetRunsRequest { ids });
+        let batch = self.answer(self.runs.clone().batch_get_runs(request)).await?;
+        Ok(batch.runs)
+    }
+
+    /// One page of the caller's runs, newest first.
+    pub(crate) async fn runs_page(
+        &self,
+        call: &Call,
+        page: ListRunsRequest,
+    ) -> Result<ListRunsResponse, Problem> {
+        let request = self.request(call, page);
+        self.answer(self.runs.clone().list_runs(request)).await
+    }
+
+    pub(crate) async fn cancel_run(&self, call: &Call, id: Uuid) -> Result<Run, Problem> {
+        let request = self.request(call, CancelRunRequest { id: id.to_string() });
+        self.answer(self.runs.clone().cancel_run(request)).await
+    }
+
     /// Events above `after` until the run has ended. It lasts as long as the run, so only its beginning has a deadline.
     pub(crate) async fn watch_run(
         &self,
@@ -148,6 +189,17 @@ impl Clients {
             .caller
             .request_without_deadline(&call.actor, &call.request_id, message);
         self.answer(self.runs.clone().watch_run(request)).await
+    }
+
+    pub(crate) async fn list_agents(&self, call: &Call) -> Result<Vec<Agent>, Problem> {
+        let request = self.request(call, ListAgentsRequest {});
+        let list = self.answer(self.agents.clone().list_agents(request)).await?;
+        Ok(list.agents)
+    }
+
+    pub(crate) async fn get_agent(&self, call: &Call, name: String) -> Result<Agent, Problem> {
+        let request = self.request(call, GetAgentRequest { name });
+        self.answer(self.agents.clone().get_agent(request)).await
     }
 
     pub(crate) async fn run_agent(

@@ -1,11 +1,14 @@
 //! `[gateway]` of the configuration. Every key has its default and its explanation in `deploy/config/saga.toml`.
 
+mod graphql;
+
 use std::{net::SocketAddr, time::Duration};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use url::Url;
 
+pub use self::graphql::{Exposure, GraphqlConfig, GraphqlLimits, PersistedDocuments};
 use crate::limits::RateLimitConfig;
 
 #[derive(Clone, Debug, Deserialize)]
@@ -26,6 +29,7 @@ pub struct GatewayConfig {
     #[serde(deserialize_with = "origins")]
     pub cors_origins: Vec<String>,
     pub stream: StreamConfig,
+    pub graphql: GraphqlConfig,
     pub rate_limits: RateLimitConfig,
 }
 

@@ -1,10 +1,11 @@
-//! The only place where a failure becomes HTTP: one body shape for every error, whoever refused the request. Never
-//! tells a client about causes; a service's `Problem` already holds only what may be read.
+//! The only place where a failure becomes HTTP or GraphQL: one body shape for every error, whoever refused the request,
+//! and the same code in both. Never tells a client about causes; a service's `Problem` already holds only what may be read.
 
 use std::{borrow::Cow, time::Duration};
 
+use async_graphql::{ErrorExtensionValues, Value, value};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use kit::{ErrorKind, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -45,6 +46,9 @@ pub(crate) struct ErrorDetails {
     /// The agent that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) agent: Option<&'static str>,
+    /// Number of the last event that was told.
+    #[serde(skip)]
+    last_event: Option<u64>,
 }
 
 /// One refused field.
@@ -250,6 +254,12 @@ impl ApiError {
         self
     }
 
+    /// A stream's end, after which the client goes on from this event.
+    pub(crate) fn last_event(mut self, number: u64) -> Self {
+        self.details.last_event = Some(number);
+        self
+    }
+
     pub(crate) fn body(&self, request_id: &str) -> ErrorBody {
         ErrorBody {
             error: Cow::Borrowed(self.code),
@@ -260,10 +270,71 @@ impl ApiError {
         }
     }
 
+    /// The same refusal, its fields told in another way.
+    pub(crate) fn rename(mut self, tell: impl FnMut(FieldError) -> FieldError) -> Self {
+        let errors = std::mem::take(&mut self.details.errors);
+        self.details.errors = errors.into_iter().map(tell).collect();
+        self
+    }
+
+    /// The failure as GraphQL tells it. Of several fields at fault, the message and `field` name the first; all are in
+    /// `fields`.
+    pub(crate) fn graphql(self, request_id: &str) -> async_graphql::Error {
+        let ErrorDetails {
+            reason,
+            errors,
+            retry_after,
+            service,
+            agent,
+            last_event,
+        } = *self.details;
+        let message = match errors.first() {
+            Some(fault) => format!("`{}`: {}", fault.field, fault.message),
+            None => self.message,
+        };
+        let texts = [
+            ("code", Some(self.code.to_owned())),
+            ("reason", reason),
+            ("field", errors.first().map(|fault| fault.field.clone())),
+            ("service", service.map(str::to_owned)),
+            ("agent", agent.map(str::to_owned)),
+            ("requestId", Some(request_id.to_owned())),
+        ];
+        let mut extensions = ErrorExtensionValues::default();
+        for (name, text) in texts {
+            if let Some(text) = text {
+                extensions.set(name, text);
+            }
+        }
+        for (name, number) in [("retryAfter", retry_after), ("lastEvent", last_event)] {
+            if let Some(number) = number {
+                extensions.set(name, number);
+            }
+        }
+        if !errors.is_empty() {
+            let fields = errors.into_iter().map(|fault| {
+                value!({ "field": fault.field, "message": fault.message, "type": fault.kind.as_ref() })
+            });
+            extensions.set("fields", Value::List(fields.collect()));
+        }
+        let mut error = async_graphql::Error::new(message);
+        error.extensions = Some(extensions);
+        error
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The finished response. Error bodies are never cached.
     pub(crate) fn render(&self, request_id: &str) -> Response {
         let mut response = (self.status, axum::Json(self.body(request_id))).into_response();
-        let headers = response.headers_mut();
+        self.add_headers(response.headers_mut());
+        response
+    }
+
+    /// What the status asks for beside a body.
+    pub(crate) fn add_headers(&self, headers: &mut HeaderMap) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = self.details.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
@@ -277,7 +348,6 @@ impl ApiError {
             }
             _ => {}
         }
-        response
     }
 }
 

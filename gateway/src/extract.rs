@@ -7,6 +7,6 @@ mod query;
 mod story_id;
 
 pub(crate) use decode::decode;
-pub(crate) use json::{Json, Spelling};
+pub(crate) use json::{Json, Spelling, body};
 pub(crate) use query::Query;
 pub(crate) use story_id::StoryId;

@@ -1,22 +1,39 @@
 //! GraphQL: the schema by noun, the engine that lets a request in and runs it, and the ways it travels. Decodes, asks the
 //! services through `clients`, encodes; it holds no rule of any service.
 
+mod connection;
 pub(crate) mod engine;
+pub(crate) mod graphiql;
+mod input;
+mod limits;
+mod loader;
+mod mutation;
+mod object;
+mod parse;
+mod persisted;
 mod query;
+mod scalar;
+mod subscription;
+pub(crate) mod transport;
+mod validate;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use async_graphql::{Context, EmptyMutation, EmptySubscription};
-use kit::{health::Health, media::MediaSigner};
+use async_graphql::{Context, Error, Result, SDLExportOptions, SchemaBuilder, ValidationMode};
+use kit::{Problem, health::Health, media::MediaSigner};
+use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::loader::LoaderSlot;
+use self::{loader::Loaders, mutation::Mutation, query::Query, subscription::Subscription};
 use crate::{
     clients::Clients,
+    error::ApiError,
     identity::{Call, PublicBase},
     stream::hub::Hub,
     view::stories::Links,
 };
 
-pub(crate) type Schema = async_graphql::Schema<query::Query, EmptyMutation, EmptySubscription>;
+pub(crate) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// What resolvers reach beside their arguments; the same for all requests.
 pub(crate) struct Backend {
@@ -24,6 +41,10 @@ pub(crate) struct Backend {
     pub(crate) hub: Hub,
     pub(crate) signer: MediaSigner,
     pub(crate) health: Health,
+    /// How long an agent may think.
+    pub(crate) agent_timeout: Duration,
+    /// Cancelled when the process begins to stop: subscriptions say goodbye.
+    pub(crate) stop: CancellationToken,
 }
 
 /// Who asks, of one request or of one socket.
@@ -35,29 +56,50 @@ pub(crate) struct Asker {
 
 /// The schema, ready to run.
 pub(crate) fn schema(backend: Backend) -> Schema {
-    builder().data(Arc::new(backend)).finish()
+    // What the engine lets in was validated by stricter rules, and is no deeper than its own limits.
+    let builder = builder()
+        .validation_mode(ValidationMode::Fast)
+        .limit_recursive_depth(engine::DEEPEST);
+    builder.data(Arc::new(backend)).finish()
 }
 
 /// The schema in the schema definition language, as `saga schema` prints it.
 #[must_use]
 pub fn sdl() -> String {
-    builder().finish().sdl()
+    let options = SDLExportOptions::new().include_specified_by().use_space_ident();
+    builder().finish().sdl_with_options(options)
 }
 
-fn builder() -> async_graphql::SchemaBuilder<query::Query, EmptyMutation, EmptySubscription> {
-    Schema::build(query::Query::default(), EmptyMutation, EmptySubscription)
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
 }
 
 /// What a resolver may ask its context for; everything is put in by [`schema`] and by the engine.
 pub(crate) trait Ask {
     fn backend(&self) -> &Arc<Backend>;
     fn asker(&self) -> &Asker;
+    fn loaders(&self) -> &Loaders;
 
     fn links(&self) -> Links<'_> {
         Links {
             base: &self.asker().base.0,
             signer: &self.backend().signer,
         }
+    }
+
+    /// A refusal of ours, as this request tells it.
+    fn fail(&self, error: ApiError) -> Error {
+        error.graphql(self.asker().call.request_id.as_str())
+    }
+
+    /// A service's refusal, as this request tells it.
+    fn refuse(&self, problem: Problem, service: &'static str) -> Error {
+        self.fail(ApiError::from_problem(problem, service))
+    }
+
+    /// What a loader found.
+    fn loaded<T>(&self, loaded: Result<Option<Arc<T>>, Problem>) -> Result<Option<Arc<T>>> {
+        loaded.map_err(|problem| self.refuse(problem, "story"))
     }
 }
 
@@ -68,5 +110,10 @@ impl Ask for Context<'_> {
 
     fn asker(&self) -> &Asker {
         self.data_unchecked()
+    }
+
+    fn loaders(&self) -> &Loaders {
+        let slot: &LoaderSlot = self.data_unchecked();
+        slot.loaders(&self.backend().clients, &self.asker().call)
     }
 }

@@ -18,7 +18,7 @@ use tower_http::{
 };
 use tracing::Instrument;
 
-use crate::{app::App, error::ApiError};
+use crate::{app::App, error::ApiError, graphql::transport::Shape};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -31,6 +31,7 @@ pub(crate) async fn request_id(mut request: Request, next: Next) -> Response {
         .and_then(RequestId::parse);
     let id = given.unwrap_or_else(RequestId::random);
     request.extensions_mut().insert(id.clone());
+    let graphql = Shape::of(&request);
     let span = tracing::info_span!(
         "request",
         request_id = %id,
@@ -42,7 +43,7 @@ pub(crate) async fn request_id(mut request: Request, next: Next) -> Response {
     propagation::continue_trace(&span, request.headers());
     let started = Instant::now();
     let answer = async {
-        let response = finish(next.run(request).await, &id);
+        let response = finish(next.run(request).await, &id, graphql);
         let status = response.status().as_u16();
         tracing::Span::current().record("status", status);
         tracing::info!(status, ms = started.elapsed().as_secs_f64() * 1e3, "answered");
@@ -51,9 +52,12 @@ pub(crate) async fn request_id(mut request: Request, next: Next) -> Response {
     answer.instrument(span).await
 }
 
-fn finish(mut response: Response, id: &RequestId) -> Response {
+fn finish(mut response: Response, id: &RequestId, graphql: Option<Shape>) -> Response {
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
-        let mut rendered = error.render(id.as_str());
+        let mut rendered = match graphql {
+            Some(shape) => shape.render(&error, id),
+            None => error.render(id.as_str()),
+        };
         // What the layers in between have added stays: CORS, `allow`, `content-range`.
         let added = std::mem::take(response.headers_mut());
         for (name, value) in &added {
@@ -155,7 +159,13 @@ impl Predicate for Worthwhile {
             .get(header::CONTENT_TYPE)
             .and_then(|kind| kind.to_str().ok())
             .unwrap_or_default();
-        let text = ["application/json", "text/html", "text/css", "text/javascript"];
+        let text = [
+            "application/json",
+            "application/graphql-response+json",
+            "text/html",
+            "text/css",
+            "text/javascript",
+        ];
         let long = response
             .body()
             .size_hint()

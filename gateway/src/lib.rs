@@ -3,6 +3,7 @@
 
 mod admission;
 mod app;
+mod assets;
 mod clients;
 mod config;
 mod error;
@@ -11,6 +12,7 @@ mod graphql;
 mod identity;
 mod layers;
 mod limits;
+mod page;
 mod rest;
 mod router;
 mod serve;
@@ -37,8 +39,8 @@ use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 
 pub use crate::{
-    config::{GatewayConfig, StreamConfig},
-    graphql::sdl,
+    config::{Exposure, GatewayConfig, GraphqlConfig, GraphqlLimits, PersistedDocuments, StreamConfig},
+    graphql::{graphiql::graphiql_on_cdn, sdl},
     limits::RateLimitConfig,
     router::document,
 };
@@ -57,6 +59,8 @@ pub struct Deps {
     pub signer: MediaSigner,
     pub blobs: Blobs,
     pub config: GatewayConfig,
+    /// Whether developers are the users: the schema is open to everybody then, unless the configuration says otherwise.
+    pub development: bool,
     pub clock: SharedClock,
     pub health: Health,
     /// Streams say goodbye when it turns soft.
@@ -67,6 +71,8 @@ pub struct Deps {
 pub enum GatewayError {
     #[error("the OpenAPI document could not be written")]
     Document(#[source] serde_json::Error),
+    #[error("GraphQL cannot be served")]
+    Graphql(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// The door, ready to be opened.
@@ -88,6 +94,7 @@ impl Gateway {
             signer,
             blobs,
             config,
+            development,
             clock,
             health,
             shutdown,
@@ -102,15 +109,20 @@ impl Gateway {
             hub: hub.clone(),
             signer: signer.clone(),
             health: health.clone(),
+            agent_timeout: config.agent_timeout(),
+            stop: shutdown.soft.clone(),
         };
         let app = app::App {
-            graphql: graphql::engine::Engine::new(graphql::schema(backend)),
+            graphql: graphql::engine::Engine::new(graphql::schema(backend), &config.graphql, development)
+                .map_err(|err| GatewayError::Graphql(Box::new(err)))?,
             public_base: config.public_url.as_deref().map(Arc::from),
-            people: identity::Authenticator::new(&clients, Arc::clone(&limits), clock),
+            people: identity::Authenticator::new(&clients, Arc::clone(&limits), clock.clone()),
             guests: identity::Guests::new(guest_key, config.allow_anonymous),
             proxies: identity::Proxies::new(config.trusted_proxies.clone()),
             limits,
             hub,
+            page: page::files(),
+            graphiql: graphql::graphiql::Graphiql::new(config.graphql.graphiql, development),
             docs: rest::docs::Docs::new(&document()).map_err(GatewayError::Document)?,
             stop: shutdown.soft.clone(),
             streams: streams.clone(),
@@ -119,6 +131,7 @@ impl Gateway {
             signer,
             blobs,
             health,
+            clock,
         };
         Ok(Self {
             router: router::build(Arc::new(app)),

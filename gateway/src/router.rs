@@ -11,7 +11,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     admission,
     app::App,
-    layers,
+    graphql::{graphiql, transport},
+    layers, page,
     rest::{account, api_keys, audit, auth, chat, docs, health, media, oauth, profiles, sessions, stories},
     stream,
 };
@@ -47,6 +48,10 @@ fn answers() -> OpenApiRouter<Arc<App>> {
         .route("/openapi.json", get(docs::openapi))
         .route("/docs", get(docs::page))
         .route("/docs/{name}", get(docs::page_asset))
+        .route("/graphiql", get(graphiql::page))
+        .route("/graphiql/{name}", get(graphiql::file))
+        .route("/", get(page::index))
+        .route("/page/{name}", get(page::file))
 }
 
 /// Signing in and out, and what belongs to an account.
@@ -85,6 +90,7 @@ fn streams() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(stream::stories::story_events))
         .routes(routes!(stream::stories::progress))
         .routes(routes!(stream::stories::progress_alias))
+        .route(transport::PATH, transport::route())
 }
 
 /// The OpenAPI 3.1 document of all routes.

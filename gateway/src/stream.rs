@@ -1,6 +1,7 @@
 //! What lasts: WebSocket and SSE views of one event log.
 
+pub(crate) mod goodbye;
 pub(crate) mod hub;
-mod room;
+pub(crate) mod room;
 pub(crate) mod sse;
 pub(crate) mod stories;

@@ -2,4 +2,5 @@
 
 pub(crate) mod accounts;
 pub(crate) mod events;
+pub(crate) mod intent;
 pub(crate) mod stories;

@@ -10,6 +10,7 @@ mod secret;
 mod value;
 
 pub use error::{ConfigError, ConfigErrors};
+pub use nearest::nearest;
 
 use std::{collections::BTreeMap, fmt, path::PathBuf};
 

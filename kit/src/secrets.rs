@@ -18,6 +18,7 @@ pub struct KeysConfig {
     pub actor_key: SecretString,
     pub media_key: SecretString,
     pub guest_key: SecretString,
+    pub auth_key: SecretString,
 }
 
 /// The keys of a platform.
@@ -29,6 +30,8 @@ pub struct Keys {
     pub media: Key,
     /// Recognises guests again.
     pub guest: Key,
+    /// Seals signing keys, and makes refresh tokens.
+    pub auth: Key,
 }
 
 impl Keys {
@@ -37,6 +40,7 @@ impl Keys {
             actor: Key::load("actor", &config.actor_key, data_dir)?,
             media: Key::load("media", &config.media_key, data_dir)?,
             guest: Key::load("guest", &config.guest_key, data_dir)?,
+            auth: Key::load("auth", &config.auth_key, data_dir)?,
         })
     }
 }

@@ -21,7 +21,11 @@ use kit::{
 use story_svc::StoryService;
 use tonic::service::Routes;
 
-use crate::{cli::Role, commands::Failure, config::Config};
+use crate::{
+    cli::Role,
+    commands::Failure,
+    config::{Config, Environment},
+};
 
 pub(super) struct Shared {
     pub(super) config: Config,
@@ -140,6 +144,7 @@ impl Shared {
             signer: MediaSigner::new(self.keys.media.clone()),
             blobs: self.blobs.clone(),
             config: self.config.gateway.clone(),
+            development: self.config.env == Environment::Development,
             clock: self.clock.clone(),
             health: self.health.clone(),
             shutdown: self.shutdown.clone(),

@@ -2,6 +2,7 @@
 
 mod agents;
 mod asking;
+mod batching;
 mod making;
 mod steering;
 mod watching;

@@ -124,3 +124,11 @@ async fn printing_the_configuration_masks_secrets() {
         "where the value came from is said: {stdout}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_schema_is_printed_as_it_is_in_the_repository() {
+    let data = DataFolder::new();
+    let (code, stdout, stderr) = output(&Launch::new(&data).argument("schema")).await;
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(stdout, include_str!("../../gateway/schema.graphql"));
+}

@@ -68,8 +68,8 @@ impl<T: DeserializeOwned> Json<T> {
 
 async fn whole(request: Request, app: &App) -> Result<Bytes, ApiError> {
     let (limit, time) = (app.config.body_limit_bytes, app.config.request_timeout());
-    let reading = tokio::time::timeout(time, read(request, limit)).await;
-    reading.map_err(|_| ApiError::request_timeout())?
+    let (parts, unread) = request.into_parts();
+    body(&parts.headers, unread, limit, time).await
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -98,9 +98,21 @@ fn syntax(bytes: &Bytes, err: &serde_json::Error) -> ApiError {
     ))
 }
 
-async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
-    let waits = request.headers().contains_key(header::EXPECT);
-    let body = request.into_body();
+/// A whole body of at most `limit` bytes that arrives within `time`.
+pub(crate) async fn body(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+    time: Duration,
+) -> Result<Bytes, ApiError> {
+    let reading = read(headers.contains_key(header::EXPECT), body, limit);
+    tokio::time::timeout(time, reading)
+        .await
+        .map_err(|_| ApiError::request_timeout())?
+}
+
+/// `waits`: the client sends nothing until it is told to.
+async fn read(waits: bool, body: Body, limit: usize) -> Result<Bytes, ApiError> {
     if body.size_hint().lower() > limit as u64 {
         // A client that waits for "100 Continue" has not sent anything yet, and is answered without asking for it.
         if !waits {

@@ -1,90 +1,173 @@
-//! Lets a request in and runs it: finds the document, counts what it would cost, picks the operation. The transports hand
-//! it what they read and send what it answers; the schema never sees a request that was not let in here.
+//! Lets a request in and runs it: finds the document, counts what it would cost, picks the operation, checks its
+//! variables. The transports hand it what they read and send what it answers; the schema never sees a request that was
+//! not let in here.
+
+mod answer;
+mod document;
+mod lower;
+pub(crate) mod refusal;
+pub(crate) mod types;
+mod variables;
+
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::sync::Arc;
 
 use async_graphql::{
-    Executor, Name, Request, Response, ServerError, Value, Variables,
-    futures_util::stream::BoxStream,
+    Executor, Request, Response,
+    futures_util::{StreamExt, stream::BoxStream},
     parser::types::{DocumentOperations, OperationType},
 };
-use http::StatusCode;
+use kit::rpc::RequestId;
 
-use super::{Asker, Schema};
+use self::{
+    answer::Shape,
+    refusal::Problem,
+    types::{Types, TypesError},
+};
+pub(crate) use self::{
+    document::{Document, Rules},
+    refusal::{Code, Refused},
+};
+use super::{
+    Asker, LoaderSlot, Schema,
+    limits::weigh::weigh,
+    persisted::{Documents, TrustedError},
+};
+use crate::config::GraphqlConfig;
 
-/// One request as a transport read it. `query` may be missing when `extensions` name a persisted document.
+/// Selections inside one another that async-graphql may follow: more than any document has that was let in.
+pub(crate) const DEEPEST: usize = 128;
+
+/// One request as a transport read it. `query` may be missing when `document_id` or `extensions` name a document.
 #[derive(Debug, Default)]
 pub(crate) struct Incoming {
     pub(crate) query: Option<String>,
+    /// `documentId` of GraphQL over HTTP.
+    pub(crate) document_id: Option<String>,
     pub(crate) operation_name: Option<String>,
     pub(crate) variables: serde_json::Map<String, serde_json::Value>,
     pub(crate) extensions: serde_json::Map<String, serde_json::Value>,
 }
 
-/// A request that was let in: its document is parsed and within every limit, its operation is chosen.
+/// A request that was let in: its document is valid and within every limit, its operation is chosen, its variables fit.
 pub(crate) struct Prepared {
     request: Request,
+    request_id: RequestId,
+    answer: Arc<Shape>,
     pub(crate) operation: OperationType,
 }
 
-/// A request that was not let in: a request error of the specification, without `data`.
-#[derive(Debug)]
-pub(crate) struct Refused {
-    /// For `application/graphql-response+json`.
-    pub(crate) status: StatusCode,
-    pub(crate) errors: Vec<ServerError>,
-}
-
-impl Refused {
-    fn new(status: StatusCode, error: ServerError) -> Self {
-        Self {
-            status,
-            errors: vec![error],
-        }
-    }
+/// Why the engine cannot start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EngineError {
+    #[error(transparent)]
+    Types(#[from] TypesError),
+    #[error(transparent)]
+    Trusted(#[from] TrustedError),
 }
 
 /// Cheap to clone.
-#[derive(Clone)]
-pub(crate) struct Engine(Arc<Shared>);
+pub(crate) struct Engine<E = Schema>(Arc<Shared<E>>);
 
-struct Shared {
-    schema: Schema,
+struct Shared<E> {
+    schema: E,
+    types: Types,
+    documents: Documents,
+    config: GraphqlConfig,
+    development: bool,
 }
 
-impl Engine {
-    pub(crate) fn new(schema: Schema) -> Self {
-        Self(Arc::new(Shared { schema }))
+impl<E> Clone for Engine<E> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<E: Executor> Engine<E> {
+    /// `schema` runs documents that were validated here: it needs no rules or limits of its own.
+    pub(crate) fn new(schema: E, config: &GraphqlConfig, development: bool) -> Result<Self, EngineError> {
+        let types = Types::of(&schema)?;
+        let rules = Rules {
+            types: &types,
+            limits: &config.limits,
+        };
+        let documents = Documents::open(config, rules)?;
+        Ok(Self(Arc::new(Shared {
+            schema,
+            types,
+            documents,
+            config: config.clone(),
+            development,
+        })))
     }
 
-    /// Parses, counts and chooses. Runs nothing.
+    /// Finds the document, checks and counts. Runs nothing.
     pub(crate) fn prepare(&self, incoming: Incoming, asker: &Asker) -> Result<Prepared, Refused> {
-        let refused = |error| Refused::new(StatusCode::BAD_REQUEST, error);
-        let variables = incoming
-            .variables
-            .into_iter()
-            .map(|(name, value)| Ok((Name::new(name), Value::from_json(value)?)))
-            .collect::<Result<_, serde_json::Error>>()
-            .map_err(|_| refused(ServerError::new("The variables are not JSON.", None)))?;
-        let mut request = Request::new(incoming.query.unwrap_or_default()).data(asker.clone());
-        request.variables = Variables::from_value(Value::Object(variables));
-        request.operation_name = incoming.operation_name;
-        let document = request.parsed_query().map_err(refused)?;
-        let chosen = match &document.operations {
-            DocumentOperations::Single(operation) => Some(operation.node.ty),
-            DocumentOperations::Multiple(all) => all.values().next().map(|operation| operation.node.ty),
-        };
-        let operation = chosen.ok_or_else(|| refused(ServerError::new("Unknown operation.", None)))?;
-        Ok(Prepared { request, operation })
+        let refused = |problems| Refused::new(problems, &asker.call.request_id);
+        self.admit(incoming, asker).map_err(refused)
+    }
+
+    fn admit(&self, incoming: Incoming, asker: &Asker) -> Result<Prepared, Vec<Problem>> {
+        let one = |problem| vec![problem];
+        let Shared { types, config, .. } = &*self.0;
+        let limits = &config.limits;
+        let open = config
+            .introspection
+            .open_to(self.0.development, &asker.call.actor);
+        let rules = Rules { types, limits };
+        let document = self.0.documents.find(&incoming, rules, open)?;
+        let operation = document.choose(incoming.operation_name.as_deref()).map_err(one)?;
+        if operation.introspects && !open {
+            let message = "Reading the schema is not allowed here.";
+            return Err(one(Problem::new(Code::IntrospectionDisabled, message)));
+        }
+        weigh(&incoming.variables, limits).map_err(one)?;
+        let coerced = variables::coerce(&operation.variables, incoming.variables, types, limits.errors)?;
+        let cost = operation.cost.with(&coerced.variables);
+        if cost > limits.complexity {
+            let limit = limits.complexity;
+            let message = format!("The operation may answer {cost} fields; at most {limit} are allowed.");
+            return Err(one(Problem::new(Code::TooComplex, message)));
+        }
+        let mut runs = operation.runs.clone();
+        if let (false, DocumentOperations::Single(only)) = (coerced.absent.is_empty(), &mut runs.operations) {
+            variables::leave_out(&mut only.node.selection_set, &coerced.absent);
+        }
+        let mut request = Request::new("")
+            .variables(coerced.variables)
+            .data(asker.clone())
+            .data(LoaderSlot::default());
+        request.set_parsed_query(runs);
+        Ok(Prepared {
+            request,
+            request_id: asker.call.request_id.clone(),
+            answer: Arc::clone(&operation.answer),
+            operation: operation.ty,
+        })
     }
 
     /// Runs a query or a mutation.
     pub(crate) async fn execute(&self, prepared: Prepared) -> Response {
-        self.0.schema.execute(prepared.request).await
+        let response = self.0.schema.execute(prepared.request).await;
+        complete(response, &prepared.answer, &prepared.request_id)
     }
 
     /// Runs a subscription: a response for each event, until it ends or the stream is dropped.
     pub(crate) fn subscribe(&self, prepared: Prepared) -> BoxStream<'static, Response> {
-        Executor::execute_stream(&self.0.schema, prepared.request, None)
+        let (answer, id) = (prepared.answer, prepared.request_id);
+        let responses = self.0.schema.execute_stream(prepared.request, None);
+        responses
+            .map(move |response| complete(response, &answer, &id))
+            .boxed()
     }
+}
+
+fn complete(mut response: Response, answer: &Shape, request_id: &RequestId) -> Response {
+    answer.complete(&mut response);
+    for error in &mut response.errors {
+        refusal::complete(error, request_id);
+    }
+    response
 }

@@ -32,8 +32,10 @@ pub(crate) enum Endpoint {
 /// What the door does with a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {
-    /// Asks nobody who they are and counts nothing: probes, documents, pages, media, public keys.
+    /// Asks nobody who they are and counts nothing: probes, documents, files of pages, media, public keys.
     Free,
+    /// The same for a page, which may need its token against forged requests.
+    Page,
     /// The transport counts each operation by its fields.
     GraphQl,
     Counted {
@@ -49,6 +51,7 @@ pub(crate) fn rule(method: &Method, path: &str) -> Rule {
     let standard = |endpoint| counted(Class::Standard, endpoint);
     match (method, path) {
         (&Method::POST, "/graphql") => Rule::GraphQl,
+        (_, "/" | "/graphiql") => Rule::Page,
         (_, "/health" | "/api/health" | "/api/v1/health" | "/openapi.json") => Rule::Free,
         (_, path) if FREE.iter().any(|free| path == *free || under(path, free)) => Rule::Free,
         (&Method::POST, "/api/stories/generate" | "/api/stories/{id}/restart") => {
@@ -63,7 +66,7 @@ pub(crate) fn rule(method: &Method, path: &str) -> Rule {
 }
 
 /// Folders of which everything is free.
-const FREE: [&str; 3] = ["/docs", "/media", "/.well-known"];
+const FREE: [&str; 5] = ["/docs", "/graphiql", "/media", "/page", "/.well-known"];
 
 fn under(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder)
@@ -83,6 +86,13 @@ mod tests {
             ("GET", "/docs", "Free"),
             ("GET", "/docs/{name}", "Free"),
             ("GET", "/docsx", "standard"),
+            ("GET", "/", "Page"),
+            ("GET", "/graphiql", "Page"),
+            ("GET", "/graphiql/{name}", "Free"),
+            ("GET", "/page/{name}", "Free"),
+            ("GET", "/", "Free"),
+            ("GET", "/page/{name}", "Free"),
+            ("GET", "/graphiql", "Free"),
             ("GET", "/.well-known/jwks.json", "Free"),
             ("POST", "/graphql", "GraphQl"),
             ("GET", "/graphql", "standard"),

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
 use http::{HeaderMap, header};
 use kit::{Problem, rpc::RequestId};
-use proto::v1::{AgentOutput, RunAgentEvent, run_agent_event::Event};
+use proto::v1::{RunAgentEvent, run_agent_event::Event};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tonic::Streaming;
@@ -24,11 +24,8 @@ use crate::{
     extract::{Json, Spelling},
     identity::{RunAgents, Scoped},
     stream::sse,
+    view::intent::{self, AGENT, IntentView},
 };
-
-const AGENT: &str = "codestory.intent";
-/// Characters of a message; longer ones are refused.
-const MESSAGE_MAX: usize = 8_000;
 
 /// A wish in the user's own words. Names may be written in snake_case too.
 #[derive(Deserialize, ToSchema)]
@@ -41,81 +38,6 @@ pub(crate) struct IntentRequest {
     message: String,
     #[serde(alias = "repo_url")]
     repo_url: String,
-}
-
-#[derive(Serialize)]
-struct IntentInput<'a> {
-    repo_url: &'a str,
-    message: &'a str,
-    focus_areas: [&'a str; 0],
-}
-
-#[derive(Deserialize)]
-struct IntentOutput {
-    intent: IntentResult,
-    message: String,
-}
-
-#[derive(Deserialize)]
-struct IntentResult {
-    focus_areas: Vec<String>,
-    technical_depth: String,
-    style: String,
-    duration_minutes: u32,
-}
-
-/// What was understood.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct IntentView {
-    intent: IntentBody,
-    /// An answer for the user.
-    #[schema(example = "I'll focus on the router and its middleware.")]
-    message: String,
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct IntentBody {
-    #[schema(example = json!(["routing"]))]
-    focus_areas: Vec<String>,
-    #[schema(example = "intermediate")]
-    technical_depth: String,
-    #[schema(example = "tutorial")]
-    style: String,
-    /// Minutes.
-    #[schema(example = 10)]
-    suggested_duration: u32,
-}
-
-impl IntentView {
-    fn read(output: &AgentOutput) -> Result<Self, ApiError> {
-        let output: IntentOutput = serde_json::from_str(&output.output).map_err(|err| {
-            // Position and cause only: the output itself may quote the user.
-            tracing::error!(
-                agent = AGENT,
-                line = err.line(),
-                column = err.column(),
-                "an agent's output has another shape"
-            );
-            ApiError::internal().by_agent(AGENT)
-        })?;
-        let IntentResult {
-            focus_areas,
-            technical_depth,
-            style,
-            duration_minutes,
-        } = output.intent;
-        let intent = IntentBody {
-            focus_areas,
-            technical_depth,
-            style,
-            suggested_duration: duration_minutes,
-        };
-        Ok(Self {
-            intent,
-            message: output.message,
-        })
-    }
 }
 
 /// Understand what a message asks of a repository.
@@ -141,7 +63,7 @@ pub(crate) async fn chat_intent(
     headers: HeaderMap,
     body: Json<IntentRequest>,
 ) -> Result<Response, ApiError> {
-    let input = body.value.to_input()?;
+    let input = intent::input(&body.value.message, &body.value.repo_url)?;
     let timeout = app.config.agent_timeout();
     let events = app.clients.run_agent(&call, AGENT, input, timeout).await;
     let events = events.map_err(|problem| refused(&body.spelling, problem))?;
@@ -156,22 +78,6 @@ pub(crate) async fn chat_intent(
             ))
         }
         Wanted::Ndjson => Ok(ndjson(thinking.told(call.request_id.clone()))),
-    }
-}
-
-impl IntentRequest {
-    fn to_input(&self) -> Result<String, ApiError> {
-        let length = self.message.chars().count();
-        if self.message.trim().is_empty() || length > MESSAGE_MAX {
-            let expected = format!("expected 1 to {MESSAGE_MAX} characters that are not all blank");
-            return Err(ApiError::field("message", "value_error", expected));
-        }
-        let input = IntentInput {
-            repo_url: &self.repo_url,
-            message: &self.message,
-            focus_areas: [],
-        };
-        serde_json::to_string(&input).map_err(|_| ApiError::internal())
     }
 }
 
@@ -254,7 +160,7 @@ impl Thinking {
                 return Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response());
             }
         }
-        Err(unfinished())
+        Err(intent::unfinished())
     }
 
     /// Everything the agent says, and one `final` or `error` at the end.
@@ -272,7 +178,7 @@ impl Thinking {
                     Some(Ok(Event::Usage(_))) => {}
                     Some(Ok(Event::Output(output))) => break IntentView::read(&output),
                     Some(Err(problem)) => break Err(refused(&Spelling::default(), problem)),
-                    None => break Err(unfinished()),
+                    None => break Err(intent::unfinished()),
                 }
             };
             match end {
@@ -287,11 +193,6 @@ impl Thinking {
             }
         }
     }
-}
-
-fn unfinished() -> ApiError {
-    tracing::error!(agent = AGENT, "an agent ended without an output");
-    ApiError::internal().by_agent(AGENT)
 }
 
 #[derive(Serialize)]

@@ -26,24 +26,34 @@ const BATCH: usize = 64;
 pub(crate) struct Frame(Arc<Inner>);
 
 struct Inner {
-    /// 0 for a delta.
-    number: u64,
     text: Utf8Bytes,
     sse: OnceLock<Bytes>,
-    /// The event itself, where the text holds links and is good only for the room's own base.
-    linked: Option<RunEvent>,
+    event: RunEvent,
 }
 
 impl Frame {
     fn new(event: RunEvent, links: Links<'_>) -> Result<Self, serde_json::Error> {
         let text = events::message(&event, links)?.into();
-        let (number, linked) = (event.number, events::has_links(&event).then_some(event));
         Ok(Self(Arc::new(Inner {
-            number,
             text,
             sse: OnceLock::new(),
-            linked,
+            event,
         })))
+    }
+
+    /// The event that it tells.
+    pub(crate) fn event(&self) -> &RunEvent {
+        &self.0.event
+    }
+
+    /// 0 for a delta.
+    fn number(&self) -> u64 {
+        self.0.event.number
+    }
+
+    /// What it takes in memory, nearly.
+    fn bytes(&self) -> usize {
+        self.0.text.len() + self.0.event.data.len()
     }
 
     pub(crate) fn text(&self) -> Utf8Bytes {
@@ -52,7 +62,7 @@ impl Frame {
 
     /// The same message as a server-sent event; written when first asked for.
     pub(crate) fn sse(&self) -> Bytes {
-        let write = || match self.0.number {
+        let write = || match self.number() {
             0 => format!("data: {}\n\n", self.0.text).into(),
             number => format!("id: {number}\ndata: {}\n\n", self.0.text).into(),
         };
@@ -202,9 +212,14 @@ impl Room {
     pub(crate) fn read(&self, cursor: &mut Cursor, base: &PublicBase, out: &mut Vec<Frame>) -> Option<Step> {
         let step = self.state().read(cursor, out);
         if *base != self.base {
-            out.retain_mut(|frame| match frame.0.linked.clone() {
-                Some(event) => self.frame(event, base).map(|own| *frame = own).is_some(),
-                None => true,
+            // A text with links is good only for the room's own base.
+            out.retain_mut(|frame| {
+                let event = frame.event();
+                if !events::has_links(event) {
+                    return true;
+                }
+                let own = self.frame(event.clone(), base);
+                own.map(|own| *frame = own).is_some()
             });
         }
         step
@@ -213,12 +228,12 @@ impl Room {
 
 impl State {
     fn newest(&self) -> u64 {
-        self.log.back().map_or(self.gone, |frame| frame.0.number)
+        self.log.back().map_or(self.gone, |frame| frame.number())
     }
 
     fn push(&mut self, frame: Frame, limits: Limits) -> bool {
         let newest = self.newest();
-        if frame.0.number == 0 {
+        if frame.number() == 0 {
             self.delta_count += 1;
             self.deltas.push_back(Delta {
                 position: self.delta_count,
@@ -230,15 +245,15 @@ impl State {
             }
             return true;
         }
-        if frame.0.number <= newest {
+        if frame.number() <= newest {
             return false;
         }
-        self.log_bytes += frame.0.text.len();
+        self.log_bytes += frame.bytes();
         self.log.push_back(frame);
         while self.log_bytes > limits.log_bytes && self.log.len() > 1 {
             if let Some(oldest) = self.log.pop_front() {
-                self.log_bytes -= oldest.0.text.len();
-                self.gone = oldest.0.number;
+                self.log_bytes -= oldest.bytes();
+                self.gone = oldest.number();
             }
         }
         true
@@ -252,7 +267,7 @@ impl State {
         if cursor.number < self.gone || lost_delta {
             return Some(Step::Behind);
         }
-        let from = self.log.partition_point(|frame| frame.0.number <= cursor.number);
+        let from = self.log.partition_point(|frame| frame.number() <= cursor.number);
         let unread = self
             .deltas
             .partition_point(|delta| delta.position <= cursor.delta);
@@ -267,7 +282,7 @@ impl State {
                 cursor.delta = delta.position;
                 out.push(delta.frame.clone());
             } else if let Some(frame) = log.next() {
-                cursor.number = frame.0.number;
+                cursor.number = frame.number();
                 out.push(frame.clone());
             } else {
                 break;

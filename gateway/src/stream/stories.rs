@@ -23,6 +23,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::{
+    goodbye,
     hub::Watch,
     room::{Ending, Frame, Step},
     sse,
@@ -33,9 +34,6 @@ use crate::{
     extract::{Query, StoryId},
     identity::{Call, PublicBase},
 };
-
-/// How long a client may take to answer a close.
-const GOODBYE: Duration = Duration::from_secs(2);
 
 /// Close codes of the contract, beside those of RFC 6455.
 const UNAUTHENTICATED: u16 = 4401;
@@ -103,8 +101,8 @@ pub(crate) async fn progress(
             Err(error) => Some(Bye::refused(&error)),
         };
         match bye {
-            Some(bye) => bye.say(socket).await,
-            None => drain(socket).await,
+            Some(bye) => goodbye::say(socket, bye.frame()).await,
+            None => goodbye::drain(socket).await,
         }
     };
     Ok(socket
@@ -277,22 +275,12 @@ impl Bye {
         }
     }
 
-    /// Sends the close and waits for its answer, so that the client gets to read it.
-    async fn say(self, mut socket: WebSocket) {
-        let close = Message::Close(Some(CloseFrame {
+    fn frame(self) -> CloseFrame {
+        CloseFrame {
             code: self.code,
             reason: self.reason.into(),
-        }));
-        if let Ok(Ok(())) = timeout(GOODBYE, socket.send(close)).await {
-            drain(socket).await;
         }
     }
-}
-
-/// Lets a close and its answer cross. A client that does not answer is left.
-async fn drain(mut socket: WebSocket) {
-    let talk = async { while let Some(Ok(_)) = socket.recv().await {} };
-    let _ = timeout(GOODBYE, talk).await;
 }
 
 /// One client that watches.

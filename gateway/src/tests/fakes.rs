@@ -21,6 +21,9 @@ use tonic::{Request, Response, Status};
 
 pub(super) use self::auth::{Person, Signer, now};
 
+/// A story's run has its number and this.
+const RUNS: u128 = 1_000_000;
+
 pub(super) type Streamed<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 #[derive(Default)]
@@ -36,6 +39,7 @@ pub(super) struct State {
     pub(super) created: Vec<pb::CreateCodeStoryRequest>,
     pub(super) restarted: Vec<pb::RestartStoryRequest>,
     pub(super) listed: Vec<pb::ListStoriesRequest>,
+    pub(super) agents: Vec<pb::Agent>,
     pub(super) agent_inputs: Vec<(String, String)>,
     pub(super) agent: Vec<Result<Event, Problem>>,
     pub(super) actors: Vec<Actor>,
@@ -49,6 +53,7 @@ pub(super) struct State {
 pub(super) struct FakeRun {
     pub(super) events: Vec<pb::RunEvent>,
     pub(super) ended: bool,
+    pub(super) status: pb::RunStatus,
     live: broadcast::Sender<pb::RunEvent>,
     version: watch::Sender<u64>,
 }
@@ -92,7 +97,7 @@ impl World {
             repo_name: "o/r".into(),
             style: "documentary".into(),
             duration_minutes: 5,
-            run_id: format!("run-{id}"),
+            run_id: uuid::Uuid::from_u128(RUNS + id).to_string(),
             status: status.into(),
             created_at: "2026-01-01T12:00:00Z".into(),
             updated_at: format!("2026-01-01T12:00:{:02}Z", id % 60),
@@ -101,6 +106,7 @@ impl World {
         let run = FakeRun {
             events: Vec::new(),
             ended: false,
+            status,
             live: broadcast::Sender::new(1_024),
             version: watch::Sender::new(0),
         };
@@ -124,7 +130,15 @@ impl World {
     }
 
     pub(super) fn end(&self, run: &str) {
-        self.change(run, |run| run.ended = true);
+        self.change(run, |run| {
+            run.ended = true;
+            run.status = pb::RunStatus::Completed;
+        });
+    }
+
+    /// Calls that services got so far.
+    pub(super) fn calls(&self) -> usize {
+        self.lock().actors.len()
     }
 
     fn change(&self, run: &str, change: impl FnOnce(&mut FakeRun)) {
@@ -158,6 +172,54 @@ impl World {
     }
 }
 
+impl State {
+    fn run(&self, id: &str) -> Option<pb::Run> {
+        let run = self.runs.get(id)?;
+        Some(pb::Run {
+            id: id.to_owned(),
+            graph: "code_story".into(),
+            status: run.status.into(),
+            created_at: "2026-01-01T12:00:00Z".into(),
+            updated_at: "2026-01-01T12:00:00Z".into(),
+            last_event: run.events.last().map_or(0, |event| event.number),
+            ..pb::Run::default()
+        })
+    }
+
+    /// As a list or a batch has it.
+    fn brief(story: &pb::Story) -> pb::Story {
+        pb::Story {
+            chapters: String::new(),
+            ..story.clone()
+        }
+    }
+}
+
+/// The rows of a page, each with its token, and the token of the next one: how many rows are before it.
+fn page<T>(all: Vec<T>, size: u32, token: &str, mark: impl Fn(&mut T, String)) -> (Vec<T>, String) {
+    let (from, size): (usize, usize) = (token.parse().unwrap_or_default(), size as usize);
+    let next = if from + size < all.len() {
+        (from + size).to_string()
+    } else {
+        String::new()
+    };
+    let mut rows: Vec<_> = all.into_iter().skip(from).take(size).collect();
+    for (place, row) in rows.iter_mut().enumerate() {
+        mark(row, (from + place + 1).to_string());
+    }
+    (rows, next)
+}
+
+fn bad_page_token(token: &str) -> Result<(), Status> {
+    let known = token.is_empty() || token.parse::<usize>().is_ok();
+    let fields = vec![kit::FieldViolation::new(
+        "page_token",
+        "the next_page_token of an earlier page",
+    )];
+    let refused = || Problem::invalid("INVALID_FIELDS", "page_token: expected…", fields).into_status();
+    known.then_some(()).ok_or_else(refused)
+}
+
 fn unknown() -> Status {
     Problem::new(
         kit::ErrorKind::NotFound,
@@ -185,9 +247,34 @@ impl Stories for World {
 
     async fn batch_get_stories(
         &self,
-        _: Request<pb::BatchGetStoriesRequest>,
+        request: Request<pb::BatchGetStoriesRequest>,
     ) -> Result<Response<pb::BatchGetStoriesResponse>, Status> {
-        Err(Status::unimplemented("not scripted"))
+        self.meet(&request).await?;
+        let request = request.into_inner();
+        let total = request.ids.len() + request.run_ids.len();
+        assert!(
+            total <= if request.with_chapters { 20 } else { 100 },
+            "{total} ids in a batch"
+        );
+        let state = self.lock();
+        let mut answer = pb::BatchGetStoriesResponse::default();
+        for story in state.stories.values() {
+            let by_run = request.run_ids.contains(&story.run_id);
+            if by_run {
+                answer
+                    .story_ids_by_run
+                    .insert(story.run_id.clone(), story.id.clone());
+            }
+            if by_run || request.ids.contains(&story.id) {
+                let shown = if request.with_chapters {
+                    story.clone()
+                } else {
+                    State::brief(story)
+                };
+                answer.stories.push(shown);
+            }
+        }
+        Ok(Response::new(answer))
     }
 
     async fn list_stories(
@@ -196,21 +283,17 @@ impl Stories for World {
     ) -> Result<Response<pb::ListStoriesResponse>, Status> {
         self.meet(&request).await?;
         let request = request.into_inner();
+        bad_page_token(&request.page_token)?;
         let mut state = self.lock();
-        let mut all: Vec<_> = state.stories.values().cloned().collect();
+        let mut all: Vec<_> = state.stories.values().map(State::brief).collect();
         all.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then(a.id.cmp(&b.id)));
-        let from: usize = request.page_token.parse().unwrap_or_default();
-        let size = request.page_size as usize;
-        let next = if from + size < all.len() {
-            (from + size).to_string()
-        } else {
-            String::new()
-        };
+        let (stories, next_page_token) = page(all, request.page_size, &request.page_token, |story, token| {
+            story.page_token = token;
+        });
         state.listed.push(request);
-        let stories = all.into_iter().skip(from).take(size).collect();
         Ok(Response::new(pb::ListStoriesResponse {
             stories,
-            next_page_token: next,
+            next_page_token,
         }))
     }
 
@@ -247,35 +330,41 @@ impl Drop for OpenWatch {
 impl Runs for World {
     async fn get_run(&self, request: Request<pb::GetRunRequest>) -> Result<Response<pb::Run>, Status> {
         self.meet(&request).await?;
-        let id = request.into_inner().id;
-        let state = self.lock();
-        let run = state.runs.get(&id).ok_or_else(unknown)?;
-        let status = if run.ended {
-            pb::RunStatus::Completed
-        } else {
-            pb::RunStatus::Running
-        };
-        let last_event = run.events.last().map_or(0, |event| event.number);
-        Ok(Response::new(pb::Run {
-            id,
-            status: status.into(),
-            last_event,
-            ..pb::Run::default()
-        }))
+        let run = self.lock().run(&request.get_ref().id);
+        run.map(Response::new).ok_or_else(unknown)
     }
 
     async fn batch_get_runs(
         &self,
-        _: Request<pb::BatchGetRunsRequest>,
+        request: Request<pb::BatchGetRunsRequest>,
     ) -> Result<Response<pb::BatchGetRunsResponse>, Status> {
-        Err(Status::unimplemented("not scripted"))
+        self.meet(&request).await?;
+        let ids = request.into_inner().ids;
+        assert!(ids.len() <= 100, "{} ids in a batch", ids.len());
+        let state = self.lock();
+        Ok(Response::new(pb::BatchGetRunsResponse {
+            runs: ids.iter().filter_map(|id| state.run(id)).collect(),
+        }))
     }
 
     async fn list_runs(
         &self,
-        _: Request<pb::ListRunsRequest>,
+        request: Request<pb::ListRunsRequest>,
     ) -> Result<Response<pb::ListRunsResponse>, Status> {
-        Err(Status::unimplemented("not scripted"))
+        self.meet(&request).await?;
+        let request = request.into_inner();
+        bad_page_token(&request.page_token)?;
+        let state = self.lock();
+        let mut all: Vec<_> = state.runs.keys().filter_map(|id| state.run(id)).collect();
+        all.retain(|run| request.status == 0 || run.status == request.status);
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        let (runs, next_page_token) = page(all, request.page_size, &request.page_token, |run, token| {
+            run.page_token = token;
+        });
+        Ok(Response::new(pb::ListRunsResponse {
+            runs,
+            next_page_token,
+        }))
     }
 
     type WatchRunStream = Streamed<pb::RunEvent>;
@@ -329,8 +418,10 @@ impl Runs for World {
         Ok(Response::new(Box::pin(events)))
     }
 
-    async fn cancel_run(&self, _: Request<pb::CancelRunRequest>) -> Result<Response<pb::Run>, Status> {
-        Err(Status::unimplemented("not scripted"))
+    async fn cancel_run(&self, request: Request<pb::CancelRunRequest>) -> Result<Response<pb::Run>, Status> {
+        self.meet(&request).await?;
+        let run = self.lock().run(&request.get_ref().id);
+        run.map(Response::new).ok_or_else(unknown)
     }
 
     async fn answer_run(&self, _: Request<pb::AnswerRunRequest>) -> Result<Response<pb::Run>, Status> {
@@ -353,13 +444,23 @@ impl Runs for World {
 impl Agents for World {
     async fn list_agents(
         &self,
-        _: Request<pb::ListAgentsRequest>,
+        request: Request<pb::ListAgentsRequest>,
     ) -> Result<Response<pb::ListAgentsResponse>, Status> {
-        Err(Status::unimplemented("not scripted"))
+        self.meet(&request).await?;
+        let agents = self.lock().agents.clone();
+        Ok(Response::new(pb::ListAgentsResponse { agents }))
     }
 
-    async fn get_agent(&self, _: Request<pb::GetAgentRequest>) -> Result<Response<pb::Agent>, Status> {
-        Err(Status::unimplemented("not scripted"))
+    async fn get_agent(&self, request: Request<pb::GetAgentRequest>) -> Result<Response<pb::Agent>, Status> {
+        self.meet(&request).await?;
+        let name = &request.get_ref().name;
+        let agent = self
+            .lock()
+            .agents
+            .iter()
+            .find(|agent| agent.name == *name)
+            .cloned();
+        agent.map(Response::new).ok_or_else(unknown)
     }
 
     type RunAgentStream = Streamed<pb::RunAgentEvent>;

@@ -42,7 +42,7 @@ struct Whole {
     gateway: GatewayConfig,
 }
 
-pub(super) fn config() -> GatewayConfig {
+pub(crate) fn config() -> GatewayConfig {
     let text = include_str!("../../../deploy/config/saga.toml");
     toml::from_str::<Whole>(text)
         .expect("the embedded configuration")
@@ -56,10 +56,23 @@ impl Door {
 
     /// Without limits on how often a test may ask; `change` may bring them back.
     pub(super) async fn open_with(change: impl FnOnce(&mut GatewayConfig)) -> Self {
-        Self::open_at(SystemClock::shared(), change).await
+        Self::open_fully(true, SystemClock::shared(), change).await
+    }
+
+    /// In development, or in production.
+    pub(super) async fn open_as(development: bool, change: impl FnOnce(&mut GatewayConfig)) -> Self {
+        Self::open_fully(development, SystemClock::shared(), change).await
     }
 
     pub(super) async fn open_at(clock: SharedClock, change: impl FnOnce(&mut GatewayConfig)) -> Self {
+        Self::open_fully(true, clock, change).await
+    }
+
+    async fn open_fully(
+        development: bool,
+        clock: SharedClock,
+        change: impl FnOnce(&mut GatewayConfig),
+    ) -> Self {
         let mut config = config();
         config.rate_limits.enabled = false;
         change(&mut config);
@@ -86,6 +99,7 @@ impl Door {
             signer: signer.clone(),
             blobs: blobs.clone(),
             config,
+            development,
             clock,
             health: health.clone(),
             shutdown: shutdown.clone(),
@@ -213,7 +227,7 @@ fn text(value: &Value) -> &str {
 }
 
 /// Waits until it is so.
-pub(super) async fn until(what: &str, mut is: impl FnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut is: impl FnMut() -> bool) {
     let waiting = async {
         while !is() {
             tokio::task::yield_now().await;

@@ -253,7 +253,6 @@ async fn unknown_and_malformed_ids_are_answered_alike() {
 async fn places_and_methods_that_do_not_exist_have_the_same_body() {
     let door = Door::open().await;
     for path in [
-        "/",
         "/nowhere",
         "/api",
         "/api/stories/a/b/c",

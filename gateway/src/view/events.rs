@@ -1,4 +1,5 @@
-//! Events of a run as clients know them: `{type, data, seq}`. Each event is written as JSON once, whoever watches.
+//! Events of a run as clients know them: `{type, data, seq}` for REST, their facts for GraphQL. Each message is written as
+//! JSON once, whoever watches.
 
 use std::borrow::Cow;
 
@@ -22,6 +23,12 @@ pub(crate) struct Envelope<'a, T> {
 }
 
 #[derive(Deserialize)]
+struct ErrorEvent<'a> {
+    #[serde(borrow, default)]
+    error_message: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
 struct StatusEvent<'a> {
     #[serde(borrow, default)]
     status: Cow<'a, str>,
@@ -29,6 +36,8 @@ struct StatusEvent<'a> {
     phase: Cow<'a, str>,
     #[serde(default)]
     progress: f64,
+    #[serde(borrow, default)]
+    error_message: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
@@ -64,17 +73,30 @@ impl From<StatusEvent<'_>> for StatusData {
 
 /// A line for people. The engine numbers and dates events, so the time comes from the event.
 #[derive(Serialize, Deserialize)]
-struct LogData<'a> {
+pub(crate) struct LogData<'a> {
     #[serde(borrow, default)]
-    agent_name: Cow<'a, str>,
+    pub(crate) agent_name: Cow<'a, str>,
     #[serde(borrow, default)]
-    action: Cow<'a, str>,
+    pub(crate) action: Cow<'a, str>,
     #[serde(default)]
-    details: Value,
+    pub(crate) details: Value,
     #[serde(borrow, default = "info")]
-    level: Cow<'a, str>,
+    pub(crate) level: Cow<'a, str>,
     #[serde(borrow, default)]
-    timestamp: Cow<'a, str>,
+    pub(crate) timestamp: Cow<'a, str>,
+}
+
+impl<'a> LogData<'a> {
+    fn read(event: &'a RunEvent) -> Result<Self, serde_json::Error> {
+        let mut data: Self = serde_json::from_str(&event.data)?;
+        if data.timestamp.is_empty() {
+            data.timestamp = Cow::Borrowed(&event.at);
+        }
+        if data.details.is_null() {
+            data.details = Value::Object(serde_json::Map::new());
+        }
+        Ok(data)
+    }
 }
 
 const fn info() -> Cow<'static, str> {
@@ -92,11 +114,11 @@ struct CompleteEvent<'a> {
 }
 
 #[derive(Serialize)]
-struct CompleteData {
-    audio_url: Option<String>,
-    audio_chunks: Vec<String>,
+pub(crate) struct CompleteData {
+    pub(crate) audio_url: Option<String>,
+    pub(crate) audio_chunks: Vec<String>,
     /// Seconds.
-    duration: u64,
+    pub(crate) duration: u64,
 }
 
 impl CompleteData {
@@ -118,6 +140,46 @@ pub(crate) fn has_links(event: &RunEvent) -> bool {
     event.kind == "complete"
 }
 
+/// What an event says, apart from its number and its time.
+pub(crate) enum Facts<'a> {
+    Log(LogData<'a>),
+    Status {
+        status: StoryStatus,
+        progress: u8,
+        phase: Cow<'a, str>,
+        error_message: Cow<'a, str>,
+    },
+    Complete(CompleteData),
+    Error(Cow<'a, str>),
+    /// Of any other kind.
+    Other,
+}
+
+impl<'a> Facts<'a> {
+    pub(crate) fn of(event: &'a RunEvent, links: Links<'_>) -> Result<Self, serde_json::Error> {
+        Ok(match event.kind.as_str() {
+            "status" => {
+                let event: StatusEvent<'a> = serde_json::from_str(&event.data)?;
+                let (phase, error_message) = (event.phase.clone(), event.error_message.clone());
+                let StatusData { status, progress } = event.into();
+                Self::Status {
+                    status,
+                    progress,
+                    phase,
+                    error_message,
+                }
+            }
+            "log" => Self::Log(LogData::read(event)?),
+            "complete" => Self::Complete(CompleteData::new(&serde_json::from_str(&event.data)?, links)),
+            "error" => {
+                let event: ErrorEvent<'a> = serde_json::from_str(&event.data)?;
+                Self::Error(event.error_message)
+            }
+            _ => Self::Other,
+        })
+    }
+}
+
 /// The message of an event, as JSON without line breaks.
 pub(crate) fn message(event: &RunEvent, links: Links<'_>) -> Result<String, serde_json::Error> {
     let seq = (event.number > 0).then_some(event.number);
@@ -128,13 +190,7 @@ pub(crate) fn message(event: &RunEvent, links: Links<'_>) -> Result<String, serd
             serde_json::to_string(&Envelope { kind, data, seq })
         }
         "log" => {
-            let mut data: LogData<'_> = serde_json::from_str(&event.data)?;
-            if data.timestamp.is_empty() {
-                data.timestamp = Cow::Borrowed(&event.at);
-            }
-            if data.details.is_null() {
-                data.details = Value::Object(serde_json::Map::new());
-            }
+            let data = LogData::read(event)?;
             serde_json::to_string(&Envelope { kind, data, seq })
         }
         "complete" => {

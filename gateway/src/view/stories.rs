@@ -1,5 +1,6 @@
 //! Stories as clients know them: Code Story's names and words, exact, made from the services' messages.
 
+use async_graphql::Enum;
 use kit::media::MediaSigner;
 use proto::v1::{RunStatus, Story};
 use serde::{Deserialize, Serialize};
@@ -21,17 +22,37 @@ impl Links<'_> {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// How a story is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[graphql(name = "StoryStyle")]
 pub(crate) enum Style {
+    /// In the third person, in order of time.
     Documentary,
+    /// Step by step, speaking to you.
     Tutorial,
+    /// A host who wonders aloud.
     Podcast,
+    /// Places and characters, true facts.
     Fiction,
+    /// Dense, numbers first.
     Technical,
 }
 
 impl Style {
+    const ALL: [Self; 5] = [
+        Self::Documentary,
+        Self::Tutorial,
+        Self::Podcast,
+        Self::Fiction,
+        Self::Technical,
+    ];
+
+    /// The style that services call so.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|style| style.as_str() == name)
+    }
+
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Documentary => "documentary",
@@ -43,15 +64,27 @@ impl Style {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// Who speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize, ToSchema)]
 pub(crate) enum Voice {
+    /// The default.
     Rachel,
+    /// A second voice.
     Drew,
+    /// A third voice.
     Bella,
+    /// A fourth voice.
     Antoni,
 }
 
 impl Voice {
+    const ALL: [Self; 4] = [Self::Rachel, Self::Drew, Self::Bella, Self::Antoni];
+
+    /// The voice that services call so.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|voice| voice.as_str() == name)
+    }
+
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Rachel => "Rachel",
@@ -62,17 +95,28 @@ impl Voice {
     }
 }
 
-/// `expert` is an older name for `advanced`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// What the listener is taken to know.
+// Clients of REST may still say `expert`, the older name of `advanced`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum TechnicalDepth {
+    /// New to programming.
     Beginner,
+    /// At home in programming, not in this code.
     Intermediate,
+    /// At home in code like this.
     #[serde(alias = "expert")]
     Advanced,
 }
 
 impl TechnicalDepth {
+    const ALL: [Self; 3] = [Self::Beginner, Self::Intermediate, Self::Advanced];
+
+    /// The depth that services call so.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|depth| depth.as_str() == name)
+    }
+
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Beginner => "beginner",
@@ -100,15 +144,21 @@ impl TryFrom<u32> for Minutes {
     }
 }
 
-/// Where a story stands, in Code Story's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+/// Where a story stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum StoryStatus {
+    /// It waits for its turn.
     Pending,
+    /// The repository is being read.
     Analyzing,
+    /// The chapters are being written.
     Generating,
+    /// The audio is being made.
     Synthesizing,
+    /// It can be listened to.
     Completed,
+    /// It could not be made, or was cancelled.
     Failed,
 }
 

@@ -1,7 +1,8 @@
 //! Finds the name that somebody probably meant.
 
 /// The candidate with the fewest edits, when that is few enough to be a slip.
-pub(super) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+#[must_use]
+pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let most = (wanted.len() / 3).max(2);
     let ranked = candidates.into_iter().map(|one| (edits(wanted, one), one));
     ranked

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use self::tail::Tails;
 pub(crate) use self::watch::{Seen, Watch};
-use super::page::{Cursor, Page, PageRequest};
+use super::page::{BATCH_MAX, Cursor, Page, PageRequest, parse_batch};
 use crate::config::StoryConfig;
 use crate::error::StoryError;
 use crate::store::stories::StoryStore;
@@ -76,6 +76,13 @@ impl RunsDomain {
         }
     }
 
+    /// Those of these runs that the actor may see.
+    pub(crate) async fn batch(&self, actor: &Actor, ids: &[String]) -> Result<Vec<Run>, StoryError> {
+        let [ids] = parse_batch([("ids", ids)], BATCH_MAX)
+            .map_err(|fault| StoryError::Invalid { fields: vec![fault] })?;
+        self.stories.visible_runs(actor.user_id, &ids).await
+    }
+
     /// Newest first, only the actor's own.
     pub(crate) async fn list(
         &self,
@@ -94,10 +101,7 @@ impl RunsDomain {
             .list(Access::Owner(actor.user_id), wanted)
             .await
             .map_err(StoryError::Runs)?;
-        Ok(page.page(runs, |run| Cursor {
-            created_at: run.created_at,
-            id: run.id,
-        }))
+        Ok(page.page(runs, cursor))
     }
 
     /// Everything after the event `after`, until the run has ended and all of it was given.
@@ -189,6 +193,14 @@ impl RunsDomain {
             StoreError::NoCheckpoint => StoryError::CheckpointExpired { id: source, step },
             other => refused(source, other),
         })
+    }
+}
+
+/// Where a list goes on after this run.
+pub(crate) fn cursor(run: &Run) -> Cursor {
+    Cursor {
+        created_at: run.created_at,
+        id: run.id,
     }
 }
 

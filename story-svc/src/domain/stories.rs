@@ -3,6 +3,7 @@
 //! A guest's story is readable by whoever knows its id, an account's only by its owner; only the owner changes one.
 //! What may not be seen does not exist.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use blake3::Hasher;
@@ -19,11 +20,13 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::code_request::{CodeRequest, RawCodeRequest, parse_idempotency_key};
-use super::page::{Page, PageRequest};
+use super::page::{BATCH_MAX, Cursor, Page, PageRequest, parse_batch};
 use crate::error::StoryError;
 use crate::graphs::code_story::{self, CodeStory};
 use crate::store::stories::StoryStore;
 
+/// Stories whose chapters fit into one message.
+const BATCH_MAX_WITH_CHAPTERS: usize = 20;
 /// How often a restart is tried while others restart the same story.
 const RESTART_ATTEMPTS: u32 = 5;
 
@@ -80,6 +83,23 @@ pub(crate) struct Story {
     pub(crate) created_at: DateTime<Utc>,
     /// The later of the story's and its run's.
     pub(crate) updated_at: DateTime<Utc>,
+}
+
+impl Story {
+    /// Where a list goes on after this story.
+    pub(crate) fn cursor(&self) -> Cursor {
+        Cursor {
+            created_at: self.created_at,
+            id: self.id,
+        }
+    }
+}
+
+/// Several stories, and for each run that was asked for whose story it is.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) stories: Vec<Story>,
+    pub(crate) by_run: HashMap<Uuid, Uuid>,
 }
 
 /// Where the current attempt stands.
@@ -204,7 +224,27 @@ impl Stories {
             .ok_or_else(not_found)
     }
 
-    /// Newest first, only the actor's own.
+    /// Those that the actor may see of the stories with these ids and of the stories of these runs.
+    pub(crate) async fn batch(
+        &self,
+        actor: &Actor,
+        ids: &[String],
+        run_ids: &[String],
+        with_chapters: bool,
+    ) -> Result<Batch, StoryError> {
+        let max = if with_chapters {
+            BATCH_MAX_WITH_CHAPTERS
+        } else {
+            BATCH_MAX
+        };
+        let [ids, run_ids] = parse_batch([("ids", ids), ("run_ids", run_ids)], max)
+            .map_err(|fault| StoryError::Invalid { fields: vec![fault] })?;
+        self.store
+            .batch(actor.user_id, &ids, &run_ids, with_chapters)
+            .await
+    }
+
+    /// Newest first, only the actor's own; without their chapters.
     pub(crate) async fn list(
         &self,
         actor: &Actor,

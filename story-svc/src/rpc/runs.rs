@@ -7,14 +7,15 @@ use futures::Stream;
 use kit::into_status;
 use kit::rpc::actor_of;
 use proto::v1::runs_server::Runs;
-use proto::v1::{self, AnswerRunRequest, CancelRunRequest, ForkRunRequest, GetRunRequest};
+use proto::v1::{self, AnswerRunRequest, BatchGetRunsRequest, BatchGetRunsResponse, CancelRunRequest};
+use proto::v1::{ForkRunRequest, GetRunRequest};
 use proto::v1::{ListCheckpointsRequest, ListCheckpointsResponse, ListRunsRequest, ListRunsResponse};
 use proto::v1::{RunEvent, WatchRunRequest};
 use tonic::{Request, Response, Status};
 
 use super::convert;
 use crate::domain::page::PageRequest;
-use crate::domain::runs::{RunsDomain, Seen};
+use crate::domain::runs::{RunsDomain, Seen, cursor};
 use crate::error::StoryError;
 
 pub(crate) struct RunsRpc(pub(crate) RunsDomain);
@@ -28,6 +29,18 @@ impl Runs for RunsRpc {
         answer(self.0.get(&actor, &request.into_inner().id).await)
     }
 
+    async fn batch_get_runs(
+        &self,
+        request: Request<BatchGetRunsRequest>,
+    ) -> Result<Response<BatchGetRunsResponse>, Status> {
+        let actor = actor_of(&request)?;
+        let ids = request.into_inner().ids;
+        let runs = self.0.batch(&actor, &ids).await.map_err(into_status)?;
+        Ok(Response::new(BatchGetRunsResponse {
+            runs: runs.into_iter().map(encode).collect(),
+        }))
+    }
+
     async fn list_runs(
         &self,
         request: Request<ListRunsRequest>,
@@ -39,7 +52,7 @@ impl Runs for RunsRpc {
             .map_err(|fields| into_status(StoryError::Invalid { fields }))?;
         let page = self.0.list(&actor, status, page).await.map_err(into_status)?;
         Ok(Response::new(ListRunsResponse {
-            runs: page.items.into_iter().map(encode).collect(),
+            runs: page.items.into_iter().map(item).collect(),
             next_page_token: page.next.map(|next| next.encode()).unwrap_or_default(),
         }))
     }
@@ -100,6 +113,15 @@ fn answer(run: Result<Run, StoryError>) -> Result<Response<v1::Run>, Status> {
     run.map(encode).map(Response::new).map_err(into_status)
 }
 
+/// A run of a list, with the place where the list goes on after it.
+fn item(run: Run) -> v1::Run {
+    let page_token = cursor(&run).encode();
+    v1::Run {
+        page_token,
+        ..encode(run)
+    }
+}
+
 fn encode(run: Run) -> v1::Run {
     v1::Run {
         id: run.id.to_string(),
@@ -119,6 +141,7 @@ fn encode(run: Run) -> v1::Run {
             .forked_from
             .map(|source| source.to_string())
             .unwrap_or_default(),
+        page_token: String::new(),
     }
 }
 

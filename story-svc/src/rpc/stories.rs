@@ -3,7 +3,10 @@
 use kit::into_status;
 use kit::rpc::{actor_of, request_id_of};
 use proto::v1::stories_server::Stories;
-use proto::v1::{self, CancelStoryRequest, CreateCodeStoryRequest, GetStoryRequest};
+use proto::v1::{
+    self, BatchGetStoriesRequest, BatchGetStoriesResponse, CancelStoryRequest, CreateCodeStoryRequest,
+    GetStoryRequest,
+};
 use proto::v1::{ListStoriesRequest, ListStoriesResponse, RestartStoryRequest};
 use tonic::{Request, Response, Status};
 
@@ -43,6 +46,29 @@ impl Stories for StoriesRpc {
         answer(self.0.get(&actor, &request.into_inner().id).await)
     }
 
+    async fn batch_get_stories(
+        &self,
+        request: Request<BatchGetStoriesRequest>,
+    ) -> Result<Response<BatchGetStoriesResponse>, Status> {
+        let actor = actor_of(&request)?;
+        let message = request.into_inner();
+        let whole = message.with_chapters;
+        let batch = self
+            .0
+            .batch(&actor, &message.ids, &message.run_ids, whole)
+            .await
+            .map_err(into_status)?;
+        let encode = if whole { encode } else { brief };
+        let stories = batch.stories.into_iter().map(encode).collect::<Result<_, _>>();
+        let by_run = batch.by_run.into_iter();
+        Ok(Response::new(BatchGetStoriesResponse {
+            stories: stories.map_err(into_status)?,
+            story_ids_by_run: by_run
+                .map(|(run, story)| (run.to_string(), story.to_string()))
+                .collect(),
+        }))
+    }
+
     async fn list_stories(
         &self,
         request: Request<ListStoriesRequest>,
@@ -62,7 +88,7 @@ impl Stories for StoriesRpc {
             stories: page
                 .items
                 .into_iter()
-                .map(brief)
+                .map(item)
                 .collect::<Result<_, _>>()
                 .map_err(into_status)?,
             next_page_token: page.next.map(|next| next.encode()).unwrap_or_default(),
@@ -105,7 +131,16 @@ fn kind_filter(number: i32) -> Result<Option<StoryKind>, StoryError> {
     })
 }
 
-/// In a list the chapters stay away: a page of whole stories would not fit into a message.
+/// A story of a list, with the place where the list goes on after it.
+fn item(story: Story) -> Result<v1::Story, StoryError> {
+    let page_token = story.cursor().encode();
+    Ok(v1::Story {
+        page_token,
+        ..brief(story)?
+    })
+}
+
+/// Without chapters, which were not read: a page of whole stories would not fit into a message.
 fn brief(story: Story) -> Result<v1::Story, StoryError> {
     Ok(v1::Story {
         chapters: String::new(),

@@ -1,5 +1,6 @@
 //! The rows of stories, their runs' links, their results and the requests that made them.
 
+mod batch;
 mod rows;
 
 use chrono::{DateTime, Utc};
@@ -16,20 +17,24 @@ use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::stories::{Artefacts, Attempt, KeyedRequest, NewStory, Story, StoryKind, Written};
 use crate::error::StoryError;
 
-/// A story with its current run; its result only when that run completed.
+/// Stories with their current runs; the result only when that run completed. `$from` names the stories `s`; `$more` are
+/// more columns, among them `chapters`: NULL where nobody reads them, for they are most of a story's bytes.
 macro_rules! select_stories {
-    ($rest:literal) => {
+    ($more:literal, $from:literal, $rest:literal) => {
         concat!(
             "SELECT s.id, s.kind, s.title, s.repo_url, s.repo_name, s.style, s.duration_minutes, s.voice, ",
             "s.focus_areas, s.technical_depth, s.created_at, s.updated_at, r.id AS run_id, r.status, r.phase, ",
             "CAST(r.progress AS DOUBLE PRECISION) AS progress, r.error_message, r.updated_at AS run_updated_at, a.title AS final_title, a.audio_key, ",
-            "a.audio_chunk_keys, a.cover_key, a.transcript_key, a.captions_key, a.chapters, a.duration_seconds, ",
-            "a.offline FROM stories s JOIN runs r ON r.id = s.run_id ",
-            "LEFT JOIN story_results a ON a.run_id = r.id AND r.status = 'completed' ",
+            "a.audio_chunk_keys, a.cover_key, a.transcript_key, a.captions_key, a.duration_seconds, a.offline, ",
+            $more,
+            " FROM ",
+            $from,
+            " JOIN runs r ON r.id = s.run_id LEFT JOIN story_results a ON a.run_id = r.id AND r.status = 'completed' ",
             $rest
         )
     };
 }
+pub(super) use select_stories;
 
 #[derive(Clone)]
 pub(crate) struct StoryStore {
@@ -115,7 +120,11 @@ impl StoryStore {
 
     /// The story, when this user owns it or a guest does.
     pub(crate) async fn visible(&self, story: Uuid, user: Uuid) -> Result<Option<Story>, StoryError> {
-        let sql = select_stories!("WHERE s.id = $1 AND (s.owner_id = $2 OR s.guest_owned)");
+        let sql = select_stories!(
+            "a.chapters",
+            "stories s",
+            "WHERE s.id = $1 AND (s.owner_id = $2 OR s.guest_owned)"
+        );
         let row: Option<StoryRow> = on!(&self.db, c => sqlx::query_as(sql)
             .bind(story)
             .bind(user)
@@ -125,7 +134,7 @@ impl StoryStore {
         row.map(StoryRow::story).transpose()
     }
 
-    /// The owner's stories, newest first.
+    /// The owner's stories, newest first, without their chapters.
     pub(crate) async fn list(
         &self,
         owner: Uuid,
@@ -134,6 +143,8 @@ impl StoryStore {
         page: PageRequest,
     ) -> Result<Page<Story>, StoryError> {
         let sql = select_stories!(
+            "NULL AS chapters",
+            "stories s",
             "WHERE s.owner_id = $1 AND ($2 = '' OR s.kind = $2) AND ($3 = '' OR r.status = $3) \
              AND (s.created_at, s.id) < ($4, $5) ORDER BY s.created_at DESC, s.id DESC LIMIT $6"
         );
@@ -152,10 +163,7 @@ impl StoryStore {
             .into_iter()
             .map(StoryRow::story)
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(page.page(stories, |story| Cursor {
-            created_at: story.created_at,
-            id: story.id,
-        }))
+        Ok(page.page(stories, Story::cursor))
     }
 
     /// The current attempt at a story of this owner.

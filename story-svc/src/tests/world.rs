@@ -18,9 +18,9 @@ use proto::v1::agents_server::AgentsServer;
 use proto::v1::runs_client::RunsClient;
 use proto::v1::stories_client::StoriesClient;
 use proto::v1::{
-    CancelRunRequest, CancelStoryRequest, CreateCodeStoryRequest, GetRunRequest, GetStoryRequest,
-    ListStoriesRequest, ListStoriesResponse, RestartStoryRequest, Run, RunEvent, RunStatus, Story,
-    WatchRunRequest,
+    BatchGetRunsRequest, BatchGetStoriesRequest, BatchGetStoriesResponse, CancelRunRequest,
+    CancelStoryRequest, CreateCodeStoryRequest, GetRunRequest, GetStoryRequest, ListStoriesRequest,
+    ListStoriesResponse, RestartStoryRequest, Run, RunEvent, RunStatus, Story, WatchRunRequest,
 };
 use serde_json::Value;
 use tokio::task::JoinHandle;
@@ -224,6 +224,16 @@ impl Person {
             .map(tonic::Response::into_inner)
     }
 
+    pub(super) async fn batch(
+        &self,
+        request: BatchGetStoriesRequest,
+    ) -> Result<BatchGetStoriesResponse, Status> {
+        self.stories()
+            .batch_get_stories(self.says(request))
+            .await
+            .map(tonic::Response::into_inner)
+    }
+
     pub(super) async fn restart(&self, id: &str, key: &str) -> Result<Story, Status> {
         let request = RestartStoryRequest {
             id: id.to_owned(),
@@ -249,6 +259,12 @@ impl Person {
             .get_run(self.says(request))
             .await
             .map(tonic::Response::into_inner)
+    }
+
+    pub(super) async fn batch_runs(&self, ids: Vec<String>) -> Result<Vec<Run>, Status> {
+        let request = BatchGetRunsRequest { ids };
+        let response = self.runs().batch_get_runs(self.says(request)).await?;
+        Ok(response.into_inner().runs)
     }
 
     pub(super) async fn cancel_run(&self, id: &str) -> Result<Run, Status> {

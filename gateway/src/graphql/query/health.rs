@@ -1,29 +1,62 @@
 //! Whether the platform is well.
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, Enum, Object, SimpleObject};
 
 use crate::graphql::Ask;
 
 #[derive(Default)]
 pub(crate) struct HealthQuery;
 
+/// How the platform is.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+enum HealthStatus {
+    /// Everything that it needs answers.
+    Healthy,
+    /// Something that it needs is down, or it is starting or stopping.
+    Degraded,
+}
+
 /// Whether the platform is well.
 #[derive(SimpleObject)]
 struct Health {
-    /// `healthy`, or `degraded` when an engine is down.
-    status: &'static str,
+    /// How it is.
+    status: HealthStatus,
     /// Version of the server.
     version: &'static str,
+    /// Its name.
+    service: &'static str,
+    /// Each part that this server needs.
+    dependencies: Vec<Dependency>,
+}
+
+/// A part that the server needs.
+#[derive(SimpleObject)]
+struct Dependency {
+    /// Who needs it and what it is, e.g. `story.database`.
+    name: String,
+    /// Whether it answers.
+    up: bool,
 }
 
 #[Object]
 impl HealthQuery {
     /// Whether the platform is well.
     async fn health(&self, ctx: &Context<'_>) -> Health {
-        let ready = ctx.backend().health.readiness().await.ready;
+        let readiness = ctx.backend().health.readiness().await;
+        // Why a part is down is for the admin port and the log, not for everybody.
+        let needs = readiness.needs.into_iter().map(|need| Dependency {
+            name: format!("{}.{}", need.role, need.need),
+            up: need.up,
+        });
         Health {
-            status: if ready { "healthy" } else { "degraded" },
+            status: if readiness.ready {
+                HealthStatus::Healthy
+            } else {
+                HealthStatus::Degraded
+            },
             version: env!("CARGO_PKG_VERSION"),
+            service: "saga",
+            dependencies: needs.collect(),
         }
     }
 }

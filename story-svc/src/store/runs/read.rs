@@ -2,11 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use flow::store::{
-    Access, CheckpointInfo, Effect, EffectKey, Event, Page, Resume, Run, RunId, RunStatus, SavedCheckpoint,
-    StoreError,
+    Access, CheckpointInfo, Effect, EffectKey, Event, OwnerId, Page, Resume, Run, RunId, RunStatus,
+    SavedCheckpoint, StoreError,
 };
 use kit::db::Db;
 use kit::on;
+use sqlx::AssertSqlSafe;
+
+use crate::store::ids;
 
 use super::rows::{CheckpointRow, EventRow, RunRow, failed, owner, run_columns};
 
@@ -19,6 +22,22 @@ pub(super) async fn get(db: &Db, access: Access, run: RunId) -> Result<Run, Stor
     let query =
         on!(db, c => sqlx::query_as::<_, RunRow>(sql).bind(run).bind(owner(access)).fetch_optional(c).await);
     query.map_err(failed)?.ok_or(StoreError::NotFound)?.try_into()
+}
+
+/// Those of these runs that the user owns, or that are attempts at a story which a guest owns.
+pub(crate) async fn visible(db: &Db, user: OwnerId, runs: &[RunId]) -> Result<Vec<Run>, StoreError> {
+    let sql = format!(
+        concat!(
+            "SELECT ",
+            run_columns!(),
+            " FROM runs WHERE runs.id IN (SELECT i.id FROM {} i) AND (runs.owner = $2 OR EXISTS (SELECT 1 FROM \
+             story_runs l JOIN stories s ON s.id = l.story_id WHERE l.run_id = runs.id AND s.guest_owned))"
+        ),
+        ids::rows(db, "$1")
+    );
+    let rows = on!(db, c => sqlx::query_as::<_, RunRow>(AssertSqlSafe(sql))
+        .bind(ids::list(runs)).bind(user).fetch_all(c).await);
+    rows.map_err(failed)?.into_iter().map(Run::try_from).collect()
 }
 
 pub(super) async fn list(db: &Db, access: Access, page: Page) -> Result<Vec<Run>, StoreError> {

@@ -44,7 +44,7 @@ pub(super) struct StoryRow {
 }
 
 impl StoryRow {
-    pub(super) fn story(self) -> Result<Story, StoryError> {
+    pub(super) fn story(mut self) -> Result<Story, StoryError> {
         let artefacts = self.artefacts();
         Ok(Story {
             id: self.id,
@@ -70,19 +70,28 @@ impl StoryRow {
         })
     }
 
-    fn artefacts(&self) -> Option<Artefacts> {
+    /// Chapters that were not asked for are left empty.
+    fn artefacts(&mut self) -> Option<Artefacts> {
         Some(Artefacts {
-            title: self.final_title.clone()?,
-            audio_key: self.audio_key.clone()?,
-            audio_chunk_keys: self.audio_chunk_keys.clone()?.0,
-            cover_key: self.cover_key.clone()?,
-            transcript_key: self.transcript_key.clone()?,
-            captions_key: self.captions_key.clone()?,
-            chapters: self.chapters.clone()?.0,
+            title: self.final_title.take()?,
+            audio_key: self.audio_key.take()?,
+            audio_chunk_keys: self.audio_chunk_keys.take()?.0,
+            cover_key: self.cover_key.take()?,
+            transcript_key: self.transcript_key.take()?,
+            captions_key: self.captions_key.take()?,
+            chapters: self.chapters.take().map(|json| json.0).unwrap_or_default(),
             duration_seconds: self.duration_seconds?,
             offline: self.offline?,
         })
     }
+}
+
+/// A story that was asked for by its id, or by that of one of its runs.
+#[derive(FromRow)]
+pub(super) struct BatchRow {
+    pub(super) by_run: Option<Uuid>,
+    #[sqlx(flatten)]
+    pub(super) story: StoryRow,
 }
 
 #[derive(FromRow)]

@@ -1,0 +1,190 @@
+//! Profiles: what a user shows of themself.
+
+use chrono::{DateTime, Utc};
+use kit::FieldViolation;
+use unicode_normalization::UnicodeNormalization;
+use url::Url;
+
+use super::{asking::Asking, audit::Action, core::Core, names, sign_up::taken};
+use crate::{
+    error::AuthError,
+    store::users::{self, Name, ProfileChange, User, Written},
+};
+
+/// Characters, by contract.
+const FULL_NAME: usize = 200;
+const AVATAR_URL: usize = 500;
+const SKILL_LEVELS: [&str; 3] = ["beginner", "intermediate", "advanced"];
+
+pub(crate) struct Profile {
+    pub(crate) user: User,
+    pub(crate) full_name: String,
+    pub(crate) avatar_url: String,
+    pub(crate) skill_level: String,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
+}
+
+/// A change as it came; `None` stays as it is.
+#[derive(Default)]
+pub(crate) struct RawChange {
+    pub(crate) username: Option<String>,
+    pub(crate) full_name: Option<String>,
+    pub(crate) avatar_url: Option<String>,
+    pub(crate) skill_level: Option<String>,
+}
+
+impl RawChange {
+    /// Reports all faults together.
+    fn parse(self) -> Result<(Option<Name>, ProfileChange), AuthError> {
+        let mut fields = Vec::new();
+        let mut keep = |fault: FieldViolation| fields.push(fault);
+        let username = self
+            .username
+            .map(|text| names::username("username", &text).map_err(&mut keep));
+        let full_name = self.full_name.map(|text| full_name(&text).map_err(&mut keep));
+        let avatar_url = self.avatar_url.map(|text| avatar_url(&text).map_err(&mut keep));
+        let skill_level = self.skill_level.map(|text| skill_level(&text).map_err(&mut keep));
+        let invalid = |()| AuthError::Invalid { fields: Vec::new() };
+        let parsed = (
+            username.transpose(),
+            full_name.transpose(),
+            avatar_url.transpose(),
+            skill_level.transpose(),
+        );
+        if !fields.is_empty() {
+            return Err(AuthError::Invalid { fields });
+        }
+        let change = ProfileChange {
+            full_name: parsed.1.map_err(invalid)?,
+            avatar_url: parsed.2.map_err(invalid)?,
+            skill_level: parsed.3.map_err(invalid)?,
+        };
+        Ok((parsed.0.map_err(invalid)?, change))
+    }
+}
+
+fn full_name(text: &str) -> Result<String, FieldViolation> {
+    let text: String = text.trim().nfc().collect();
+    if text.chars().count() <= FULL_NAME && !text.chars().any(char::is_control) {
+        return Ok(text);
+    }
+    Err(FieldViolation::new(
+        "full_name",
+        "at most 200 characters on one line",
+    ))
+}
+
+fn avatar_url(text: &str) -> Result<String, FieldViolation> {
+    let text = text.trim();
+    let web = |url: Url| {
+        matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
+    };
+    if text.is_empty() || text.chars().count() <= AVATAR_URL && Url::parse(text).is_ok_and(web) {
+        return Ok(text.to_owned());
+    }
+    Err(FieldViolation::new(
+        "avatar_url",
+        "an http or https URL of at most 500 characters",
+    ))
+}
+
+fn skill_level(text: &str) -> Result<&'static str, FieldViolation> {
+    let found = SKILL_LEVELS.into_iter().find(|level| *level == text.trim());
+    found.ok_or_else(|| FieldViolation::new("skill_level", "beginner, intermediate or advanced"))
+}
+
+impl Core {
+    pub(crate) async fn profile(&self, asking: &Asking) -> Result<Profile, AuthError> {
+        let user = self.signed_in(asking).await?;
+        self.profile_of(user).await
+    }
+
+    async fn profile_of(&self, user: User) -> Result<Profile, AuthError> {
+        let row = users::profile(&self.db, user.id).await?;
+        Ok(match row {
+            Some(row) => Profile {
+                full_name: row.full_name,
+                avatar_url: row.avatar_url,
+                skill_level: row.skill_level,
+                created_at: row.created_at,
+                updated_at: row.updated_at.max(user.updated_at),
+                user,
+            },
+            None => Profile {
+                full_name: String::new(),
+                avatar_url: String::new(),
+                skill_level: SKILL_LEVELS[0].to_owned(),
+                created_at: user.created_at,
+                updated_at: user.updated_at,
+                user,
+            },
+        })
+    }
+
+    pub(crate) async fn put_profile(&self, asking: &Asking, change: RawChange) -> Result<Profile, AuthError> {
+        let user = self.signed_in(asking).await?;
+        let (username, change) = change.parse()?;
+        let now = self.clock.now();
+        let mut tx = self.db.begin_write().await?;
+        if let Some(username) = username.filter(|name| name.shown != user.username) {
+            let written = users::set_username(&mut tx, user.id, &username, now).await?;
+            if written != Written::Done {
+                return Err(taken(written));
+            }
+            self.note(&mut tx, asking, Action::UsernameChanged, Some(user.id), user.id)
+                .await?;
+        }
+        users::put_profile(&mut tx, user.id, &change, now).await?;
+        let user = self.read_back(&mut tx, user.id).await?;
+        tx.commit().await?;
+        self.profile_of(user).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kit::error::ServiceError;
+
+    #[test]
+    fn every_field_that_does_not_fit_is_named() {
+        let change = RawChange {
+            username: Some("a".to_owned()),
+            full_name: Some("n".repeat(201)),
+            avatar_url: Some("javascript:alert(1)".to_owned()),
+            skill_level: Some("wizard".to_owned()),
+        };
+        let fields = change.parse().unwrap_err().fields();
+        let names: Vec<_> = fields.iter().map(|fault| fault.field.as_str()).collect();
+        assert_eq!(names, ["username", "full_name", "avatar_url", "skill_level"]);
+        for url in [
+            "ftp://a.example",
+            "//a.example",
+            "x",
+            "https://u:p@a.example",
+            &format!("https://a.example/{}", "a".repeat(500)),
+        ] {
+            assert!(avatar_url(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_fits_is_trimmed_and_empty_takes_a_text_away() {
+        let change = RawChange {
+            full_name: Some("  Ada Lovelace ".to_owned()),
+            avatar_url: Some(String::new()),
+            skill_level: Some("advanced".to_owned()),
+            ..Default::default()
+        };
+        let (username, change) = change.parse().unwrap();
+        assert_eq!(
+            (username, change.full_name.as_deref()),
+            (None, Some("Ada Lovelace"))
+        );
+        assert_eq!(
+            (change.avatar_url.as_deref(), change.skill_level),
+            (Some(""), Some("advanced"))
+        );
+    }
+}

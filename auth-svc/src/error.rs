@@ -1,0 +1,129 @@
+//! Every way in which a call to this service fails. Causes stay inside; what a client may read is in `Display`. A wrong
+//! credential of any kind is one and the same failure.
+
+use std::time::Duration;
+
+use kit::db::DbError;
+use kit::error::{ErrorKind, FieldViolation, ServiceError};
+
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    /// Some input fields do not fit; all of them are named.
+    #[error("{}", sentence(.fields))]
+    Invalid { fields: Vec<FieldViolation> },
+    /// A wrong password, token, key or state, or one whose user may not act. Never says which.
+    #[error("The credentials are not valid.")]
+    Unauthenticated,
+    /// The caller is nobody with an account.
+    #[error("Sign in to do this.")]
+    SignIn,
+    #[error("This is not for you.")]
+    Denied,
+    #[error("This email already has an account.")]
+    EmailTaken,
+    #[error("This username is taken.")]
+    UsernameTaken,
+    #[error("This sign-in already belongs to another account.")]
+    IdentityTaken,
+    /// `upgrade` by somebody who is no guest, or a guest that others share.
+    #[error("Only a guest with a cookie or a session can become an account.")]
+    NotUpgradable,
+    #[error("There is no {what} {id}.")]
+    NotFound { what: &'static str, id: String },
+    #[error("You have {most} API keys, and that is the most. Revoke one first.")]
+    TooManyKeys { most: u32 },
+    #[error("Too many attempts. Please try again later.")]
+    TooMany { retry_after: Duration },
+    #[error("the account database failed")]
+    Database(#[from] DbError),
+    /// A provider of sign-ins does not answer as it should.
+    #[error("{provider} did not answer as it should")]
+    Provider {
+        provider: &'static str,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Hashing, sealing or signing failed, or something stored by us can not be read by us.
+    #[error("{what} failed")]
+    Internal {
+        what: &'static str,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl AuthError {
+    /// One field at fault.
+    pub(crate) fn invalid(field: &str, expected: &str) -> Self {
+        Self::Invalid {
+            fields: vec![FieldViolation::new(field, expected)],
+        }
+    }
+
+    pub(crate) fn internal(
+        what: &'static str,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Internal {
+            what,
+            source: source.into(),
+        }
+    }
+}
+
+fn sentence(fields: &[FieldViolation]) -> String {
+    let parts: Vec<_> = fields
+        .iter()
+        .map(|fault| format!("{}: expected {}", fault.field, fault.expected))
+        .collect();
+    parts.join("; ")
+}
+
+impl ServiceError for AuthError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Invalid { .. } => ErrorKind::InvalidArgument,
+            Self::Unauthenticated | Self::SignIn => ErrorKind::Unauthenticated,
+            Self::Denied => ErrorKind::PermissionDenied,
+            Self::EmailTaken | Self::UsernameTaken | Self::IdentityTaken => ErrorKind::AlreadyExists,
+            Self::NotUpgradable | Self::TooManyKeys { .. } => ErrorKind::FailedPrecondition,
+            Self::NotFound { .. } => ErrorKind::NotFound,
+            Self::TooMany { .. } => ErrorKind::ResourceExhausted,
+            Self::Database(_) | Self::Provider { .. } => ErrorKind::Unavailable,
+            Self::Internal { .. } => ErrorKind::Internal,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Invalid { .. } => "INVALID_FIELDS",
+            Self::Unauthenticated => "INVALID_CREDENTIALS",
+            Self::SignIn => "SIGN_IN_NEEDED",
+            Self::Denied => "PERMISSION_DENIED",
+            Self::EmailTaken => "EMAIL_TAKEN",
+            Self::UsernameTaken => "USERNAME_TAKEN",
+            Self::IdentityTaken => "IDENTITY_TAKEN",
+            Self::NotUpgradable => "NOT_UPGRADABLE",
+            Self::NotFound { .. } => "NOT_FOUND",
+            Self::TooManyKeys { .. } => "TOO_MANY_API_KEYS",
+            Self::TooMany { .. } => "TOO_MANY_ATTEMPTS",
+            Self::Database(_) => "ACCOUNT_DATABASE_UNAVAILABLE",
+            Self::Provider { .. } => "SIGN_IN_PROVIDER_UNAVAILABLE",
+            Self::Internal { .. } => "INTERNAL",
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldViolation> {
+        match self {
+            Self::Invalid { fields } => fields.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooMany { retry_after } => Some(*retry_after),
+            _ => None,
+        }
+    }
+}

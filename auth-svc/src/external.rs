@@ -1,0 +1,126 @@
+//! Trusted issuers: whose tokens are accepted beside our own. Each has a name in the configuration, which is what ties a
+//! user to it; keys come from the one address that the configuration names, whatever a token says.
+
+mod jwks;
+
+use chrono::{DateTime, Utc};
+use kit::clock::SharedClock;
+use kit::tokens::{Issuer, KeySet, Rules, Unverified};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use self::jwks::Jwks;
+pub(crate) use self::jwks::{client, read};
+use crate::config::IssuerConfig;
+
+/// The clocks of other organisations: RFC 7519 allows "a few minutes" at most.
+const LEEWAY: chrono::TimeDelta = chrono::TimeDelta::seconds(30);
+/// Where a Supabase project signs people in, under its address.
+const SUPABASE: &str = "/auth/v1";
+
+/// A verified token of another issuer.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Stranger {
+    /// Name of the issuer in the configuration.
+    pub(crate) issuer: String,
+    pub(crate) subject: String,
+    /// Only when the issuer vouches for it.
+    pub(crate) verified_email: Option<String>,
+    pub(crate) expires_at: DateTime<Utc>,
+}
+
+/// All trusted issuers.
+pub(crate) struct Issuers(Vec<Trusted>);
+
+struct Trusted {
+    name: String,
+    rules: Rules,
+    secret: Option<SecretString>,
+    jwks: Option<Jwks>,
+}
+
+impl Issuers {
+    pub(crate) fn new<'a>(
+        configured: impl IntoIterator<Item = (&'a String, &'a IssuerConfig)>,
+        http: &reqwest::Client,
+        clock: &SharedClock,
+    ) -> Self {
+        let trusted = configured
+            .into_iter()
+            .filter_map(|(name, config)| Trusted::new(name, config, http, clock));
+        Self(trusted.collect())
+    }
+
+    /// Names, for the log.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.0.iter().map(|one| one.name.as_str()).collect()
+    }
+
+    /// Who a token is about, when one of the issuers signed it; `None` for any reason not to believe it.
+    pub(crate) async fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Stranger> {
+        let token = Unverified::parse(token).ok()?;
+        let issuer = token.issuer()?.to_owned();
+        let trusted = self.0.iter().find(|one| one.rules.issuer.matches(&issuer))?;
+        let keys = trusted.keys(&token).await?;
+        let claims = token.verify(&keys, &trusted.rules, now).ok()?;
+        Some(Stranger {
+            issuer: trusted.name.clone(),
+            subject: claims.subject,
+            verified_email: verified_email(&claims.rest),
+            expires_at: claims.expires_at,
+        })
+    }
+}
+
+impl Trusted {
+    /// `None` for an entry that is not filled in.
+    fn new(name: &str, config: &IssuerConfig, http: &reqwest::Client, clock: &SharedClock) -> Option<Self> {
+        let project = config.supabase_url.trim_end_matches('/');
+        let secret = Some(config.secret.clone()).filter(|secret| !secret.expose_secret().is_empty());
+        let issuer = match (config.issuer.as_str(), project) {
+            ("", "") if secret.is_some() => Issuer::EndsWith(SUPABASE.to_owned()),
+            ("", "") => return None,
+            ("", project) => Issuer::Is(format!("{project}{SUPABASE}")),
+            (issuer, _) => Issuer::Is(issuer.to_owned()),
+        };
+        let jwks_url = match (config.jwks_url.as_str(), project) {
+            ("", "") => None,
+            ("", project) => Some(format!("{project}{SUPABASE}/.well-known/jwks.json")),
+            (url, _) => Some(url.to_owned()),
+        };
+        Some(Self {
+            name: name.to_owned(),
+            rules: Rules {
+                issuer,
+                audience: config.audience.clone(),
+                subject: config.subject,
+                token_type: None,
+                leeway: LEEWAY,
+                longest: chrono::TimeDelta::seconds(config.longest_seconds.into()),
+            },
+            secret,
+            jwks: jwks_url.map(|url| Jwks::new(url, config.algorithms.clone(), http.clone(), clock.clone())),
+        })
+    }
+
+    /// Keys that may fit: the secret for a token that is signed with one, else the published keys.
+    async fn keys(&self, token: &Unverified<'_>) -> Option<KeySet> {
+        if token.algorithm() == kit::tokens::Algorithm::HS256 {
+            return self.secret.as_ref().map(KeySet::shared_secret);
+        }
+        self.jwks.as_ref()?.with(token.key_id()).await
+    }
+}
+
+/// OpenID Connect says `email_verified` beside the email; Supabase says it within `user_metadata`.
+fn verified_email(claims: &serde_json::Map<String, Value>) -> Option<String> {
+    let within = claims
+        .get("user_metadata")
+        .and_then(|data| data.get("email_verified"));
+    let verified = claims.get("email_verified").or(within) == Some(&Value::Bool(true));
+    let email = claims.get("email").and_then(Value::as_str)?;
+    (verified && !email.is_empty()).then(|| email.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! Proto to domain and back.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use kit::into_status;
+use kit::rpc::{actor_of, request_id_of};
+use proto::v1;
+use tonic::{Request, Response, Status};
+
+use crate::domain::asking::Asking;
+use crate::domain::core::Grant;
+use crate::domain::page::PageRequest;
+use crate::domain::profile::Profile;
+use crate::domain::sessions::Authenticated;
+use crate::error::AuthError;
+use crate::store::api_keys::ApiKey;
+use crate::store::audit::Event;
+use crate::store::sessions::Session;
+use crate::store::users::{Status as UserStatus, User};
+
+/// Who asks and what; `client` finds where from in the message.
+pub(super) fn taken<T>(
+    request: Request<T>,
+    client: impl FnOnce(&mut T) -> Option<v1::Client>,
+) -> Result<(Asking, T), Status> {
+    let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
+    let mut message = request.into_inner();
+    let client = client(&mut message).unwrap_or_default();
+    let asking = Asking::new(actor, request_id, &client.address, &client.user_agent);
+    Ok((asking, message))
+}
+
+pub(super) fn answer<T, U>(
+    outcome: Result<T, AuthError>,
+    encode: impl FnOnce(T) -> U,
+) -> Result<Response<U>, Status> {
+    outcome
+        .map(|value| Response::new(encode(value)))
+        .map_err(into_status)
+}
+
+pub(super) fn page(size: u32, token: &str) -> Result<PageRequest, Status> {
+    PageRequest::parse(size, token).map_err(|fields| into_status(AuthError::Invalid { fields }))
+}
+
+pub(super) fn time(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+fn maybe(at: Option<DateTime<Utc>>) -> String {
+    at.map(time).unwrap_or_default()
+}
+
+pub(super) fn user(user: User) -> v1::User {
+    v1::User {
+        id: user.id.to_string(),
+        tier: user.tier().to_string(),
+        email: user.email.unwrap_or_default(),
+        email_verified: user.email_verified,
+        username: user.username,
+        guest: user.guest,
+        disabled: user.status != UserStatus::Active,
+        has_password: user.has_password,
+        created_at: time(user.created_at),
+        updated_at: time(user.updated_at),
+    }
+}
+
+pub(super) fn grant(grant: Grant) -> v1::Grant {
+    v1::Grant {
+        user: Some(user(grant.user)),
+        access_token: grant.access_token,
+        refresh_token: grant
+            .refresh_token
+            .map(|token| token.expose().to_owned())
+            .unwrap_or_default(),
+        expires_at: grant.expires_at.timestamp(),
+        expires_in: u32::try_from(grant.expires_in.num_seconds()).unwrap_or_default(),
+        session_id: grant.session_id.map(|id| id.to_string()).unwrap_or_default(),
+        return_to: grant.return_to,
+    }
+}
+
+pub(super) fn authenticated(found: Authenticated) -> v1::Authenticated {
+    v1::Authenticated {
+        user: Some(user(found.user)),
+        session_id: found.session_id.map(|id| id.to_string()).unwrap_or_default(),
+        scopes: found.scopes,
+        expires_at: found.expires_at.map_or(0, |at| at.timestamp()),
+    }
+}
+
+pub(super) fn profile(profile: Profile) -> v1::Profile {
+    v1::Profile {
+        user_id: profile.user.id.to_string(),
+        username: profile.user.username,
+        full_name: profile.full_name,
+        avatar_url: profile.avatar_url,
+        skill_level: profile.skill_level,
+        created_at: time(profile.created_at),
+        updated_at: time(profile.updated_at),
+    }
+}
+
+pub(super) fn session(session: Session, current: bool) -> v1::Session {
+    v1::Session {
+        id: session.id.to_string(),
+        address: session.address,
+        user_agent: session.user_agent,
+        created_at: time(session.created_at),
+        last_used_at: time(session.last_used_at),
+        expires_at: time(session.expires_at),
+        current,
+    }
+}
+
+pub(super) fn api_key(key: ApiKey) -> v1::ApiKey {
+    v1::ApiKey {
+        id: key.id.to_string(),
+        name: key.name,
+        prefix: key.prefix,
+        scopes: key.scopes,
+        created_at: time(key.created_at),
+        expires_at: maybe(key.expires_at),
+        last_used_at: maybe(key.last_used_at),
+        revoked_at: maybe(key.revoked_at),
+    }
+}
+
+pub(super) fn event(event: Event) -> v1::AuditEvent {
+    v1::AuditEvent {
+        id: event.id.to_string(),
+        at: time(event.at),
+        user_id: event.user_id.map(|id| id.to_string()).unwrap_or_default(),
+        action: event.action,
+        target: event.target,
+        address: event.address,
+        user_agent: event.user_agent,
+        request_id: event.request_id,
+        actor: event.actor,
+    }
+}

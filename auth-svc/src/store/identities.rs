@@ -1,0 +1,34 @@
+//! The rows of identities: who a user is for another issuer.
+
+use chrono::{DateTime, Utc};
+use kit::db::{Db, DbError, WriteTx};
+use kit::{on, on_tx};
+use uuid::Uuid;
+
+use super::users::{User, select_users};
+
+pub(crate) async fn user_of(db: &Db, issuer: &str, subject: &str) -> Result<Option<User>, DbError> {
+    let sql = select_users!("JOIN identities i ON i.user_id = u.id WHERE i.issuer = $1 AND i.subject = $2");
+    Ok(on!(db, c => sqlx::query_as(sql).bind(issuer).bind(subject).fetch_optional(c).await)?)
+}
+
+/// Ties an identity to a user. False when it is somebody's already, of this user or of another.
+pub(crate) async fn insert(
+    tx: &mut WriteTx,
+    issuer: &str,
+    subject: &str,
+    user: Uuid,
+    at: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let sql = "INSERT INTO identities (issuer, subject, user_id, created_at) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (issuer, subject) DO NOTHING";
+    let done = on_tx!(tx, c => sqlx::query(sql)
+        .bind(issuer)
+        .bind(subject)
+        .bind(user)
+        .bind(at)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(done > 0)
+}

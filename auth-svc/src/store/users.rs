@@ -1,0 +1,374 @@
+//! The rows of users, their passwords and their profiles.
+
+use chrono::{DateTime, Utc};
+use kit::actor::Tier;
+use kit::db::{Db, DbError, WriteTx, is_unique};
+use kit::{on, on_tx};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::Unknown;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Active,
+    Disabled,
+    Deleting,
+}
+
+impl Status {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+            Self::Deleting => "deleting",
+        }
+    }
+}
+
+impl TryFrom<String> for Status {
+    type Error = Unknown;
+
+    fn try_from(text: String) -> Result<Self, Unknown> {
+        let all = [Self::Active, Self::Disabled, Self::Deleting];
+        let found = all.into_iter().find(|status| status.name() == text);
+        found.ok_or(Unknown(text, "status of a user"))
+    }
+}
+
+/// `Tier` as a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TierColumn(pub(crate) Tier);
+
+impl TryFrom<String> for TierColumn {
+    type Error = Unknown;
+
+    fn try_from(text: String) -> Result<Self, Unknown> {
+        text.parse().map(Self).map_err(|_| Unknown(text, "tier"))
+    }
+}
+
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct User {
+    pub(crate) id: Uuid,
+    pub(crate) email: Option<String>,
+    pub(crate) email_verified: bool,
+    pub(crate) username: String,
+    pub(crate) guest: bool,
+    #[sqlx(try_from = "String")]
+    pub(crate) tier: TierColumn,
+    #[sqlx(try_from = "String")]
+    pub(crate) status: Status,
+    pub(crate) has_password: bool,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
+}
+
+impl User {
+    pub(crate) fn is_active(&self) -> bool {
+        self.status == Status::Active
+    }
+
+    pub(crate) const fn tier(&self) -> Tier {
+        self.tier.0
+    }
+}
+
+/// An email or a username, as written and as compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub(crate) shown: String,
+    pub(crate) key: String,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct NewUser {
+    pub(crate) id: Uuid,
+    pub(crate) email: Option<Name>,
+    pub(crate) email_verified: bool,
+    pub(crate) username: Name,
+    pub(crate) guest: bool,
+    pub(crate) at: DateTime<Utc>,
+}
+
+/// What a write of a user found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    Done,
+    /// The transaction is of no use any more after this and the next two.
+    EmailTaken,
+    UsernameTaken,
+    IdTaken,
+    /// No such user, or not in the state that the change needs.
+    NotThere,
+}
+
+/// A user with whether there is a password.
+macro_rules! select_users {
+    ($rest:literal) => {
+        concat!(
+            "SELECT u.id, u.email, u.email_verified, u.username, u.guest, u.tier, u.status, u.created_at, ",
+            "u.updated_at, (c.user_id IS NOT NULL) AS has_password ",
+            "FROM users u LEFT JOIN credentials c ON c.user_id = u.id ",
+            $rest
+        )
+    };
+}
+pub(crate) use select_users;
+
+pub(crate) async fn by_id(db: &Db, id: Uuid) -> Result<Option<User>, DbError> {
+    let sql = select_users!("WHERE u.id = $1");
+    Ok(on!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?)
+}
+
+pub(crate) async fn by_id_in(tx: &mut WriteTx, id: Uuid) -> Result<Option<User>, DbError> {
+    let sql = select_users!("WHERE u.id = $1");
+    Ok(on_tx!(tx, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?)
+}
+
+pub(crate) async fn by_email_in(tx: &mut WriteTx, email_key: &str) -> Result<Option<User>, DbError> {
+    let sql = select_users!("WHERE u.email_key = $1");
+    Ok(on_tx!(tx, c => sqlx::query_as(sql).bind(email_key).fetch_optional(c).await)?)
+}
+
+/// By email or username, with the stored password.
+pub(crate) async fn for_login(
+    db: &Db,
+    email_key: &str,
+    username_key: &str,
+) -> Result<Option<(User, Option<String>)>, DbError> {
+    #[derive(FromRow)]
+    struct Row {
+        #[sqlx(flatten)]
+        user: User,
+        password_hash: Option<String>,
+    }
+    let sql = "SELECT u.id, u.email, u.email_verified, u.username, u.guest, u.tier, u.status, u.created_at, \
+               u.updated_at, (c.user_id IS NOT NULL) AS has_password, c.password_hash \
+               FROM users u LEFT JOIN credentials c ON c.user_id = u.id \
+               WHERE u.email_key = $1 OR u.username_key = $2";
+    let row: Option<Row> = on!(db, c => sqlx::query_as(sql)
+        .bind(email_key)
+        .bind(username_key)
+        .fetch_optional(c)
+        .await)?;
+    Ok(row.map(|row| (row.user, row.password_hash)))
+}
+
+pub(crate) async fn password_of(db: &Db, id: Uuid) -> Result<Option<String>, DbError> {
+    let sql = "SELECT password_hash FROM credentials WHERE user_id = $1";
+    Ok(on!(db, c => sqlx::query_scalar(sql).bind(id).fetch_optional(c).await)?)
+}
+
+/// Newest first, those before `after`.
+pub(crate) async fn page(db: &Db, after: (DateTime<Utc>, Uuid), rows: i64) -> Result<Vec<User>, DbError> {
+    let sql =
+        select_users!("WHERE (u.created_at, u.id) < ($1, $2) ORDER BY u.created_at DESC, u.id DESC LIMIT $3");
+    Ok(on!(db, c => sqlx::query_as(sql)
+        .bind(after.0)
+        .bind(after.1)
+        .bind(rows)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// What a broken constraint of `users` means.
+fn on_taken(done: Result<u64, sqlx::Error>) -> Result<Written, DbError> {
+    match done {
+        Ok(0) => Ok(Written::NotThere),
+        Ok(_) => Ok(Written::Done),
+        Err(error) if is_unique(&error, "users_email_key", &["users.email_key"]) => Ok(Written::EmailTaken),
+        Err(error) if is_unique(&error, "users_username_key", &["users.username_key"]) => {
+            Ok(Written::UsernameTaken)
+        }
+        Err(error) if is_unique(&error, "users_pkey", &["users.id"]) => Ok(Written::IdTaken),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(crate) async fn insert(tx: &mut WriteTx, user: &NewUser) -> Result<Written, DbError> {
+    let sql = "INSERT INTO users (id, email, email_key, email_verified, username, username_key, guest, tier, status, \
+               created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'free', 'active', $8, $8)";
+    on_taken(on_tx!(tx, c => sqlx::query(sql)
+        .bind(user.id)
+        .bind(user.email.as_ref().map(|name| &name.shown))
+        .bind(user.email.as_ref().map(|name| &name.key))
+        .bind(user.email_verified)
+        .bind(&user.username.shown)
+        .bind(&user.username.key)
+        .bind(user.guest)
+        .bind(user.at)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())))
+}
+
+/// Makes an account of a guest that has a row.
+pub(crate) async fn upgrade(tx: &mut WriteTx, user: &NewUser) -> Result<Written, DbError> {
+    let sql = "UPDATE users SET email = $2, email_key = $3, email_verified = $4, username = $5, username_key = $6, \
+               guest = $7, updated_at = $8 WHERE id = $1 AND guest AND status = 'active'";
+    on_taken(on_tx!(tx, c => sqlx::query(sql)
+        .bind(user.id)
+        .bind(user.email.as_ref().map(|name| &name.shown))
+        .bind(user.email.as_ref().map(|name| &name.key))
+        .bind(user.email_verified)
+        .bind(&user.username.shown)
+        .bind(&user.username.key)
+        .bind(user.guest)
+        .bind(user.at)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())))
+}
+
+pub(crate) async fn set_email(
+    tx: &mut WriteTx,
+    id: Uuid,
+    email: &Name,
+    verified: bool,
+    at: DateTime<Utc>,
+) -> Result<Written, DbError> {
+    let sql =
+        "UPDATE users SET email = $2, email_key = $3, email_verified = $4, updated_at = $5 WHERE id = $1";
+    on_taken(on_tx!(tx, c => sqlx::query(sql)
+        .bind(id)
+        .bind(&email.shown)
+        .bind(&email.key)
+        .bind(verified)
+        .bind(at)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())))
+}
+
+pub(crate) async fn set_username(
+    tx: &mut WriteTx,
+    id: Uuid,
+    username: &Name,
+    at: DateTime<Utc>,
+) -> Result<Written, DbError> {
+    let sql = "UPDATE users SET username = $2, username_key = $3, updated_at = $4 WHERE id = $1";
+    on_taken(on_tx!(tx, c => sqlx::query(sql)
+        .bind(id)
+        .bind(&username.shown)
+        .bind(&username.key)
+        .bind(at)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())))
+}
+
+/// The first password, or another in place of it.
+pub(crate) async fn set_password(
+    tx: &mut WriteTx,
+    id: Uuid,
+    hash: &str,
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let sql = "INSERT INTO credentials (user_id, password_hash, changed_at) VALUES ($1, $2, $3) \
+               ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, \
+               changed_at = excluded.changed_at";
+    on_tx!(tx, c => sqlx::query(sql).bind(id).bind(hash).bind(at).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// The same password under a better hash, unless it was changed meanwhile.
+pub(crate) async fn rehash(tx: &mut WriteTx, id: Uuid, old: &str, new: &str) -> Result<(), DbError> {
+    let sql = "UPDATE credentials SET password_hash = $3 WHERE user_id = $1 AND password_hash = $2";
+    on_tx!(tx, c => sqlx::query(sql).bind(id).bind(old).bind(new).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+pub(crate) async fn delete_password(tx: &mut WriteTx, id: Uuid) -> Result<(), DbError> {
+    let sql = "DELETE FROM credentials WHERE user_id = $1";
+    on_tx!(tx, c => sqlx::query(sql).bind(id).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+pub(crate) async fn set_tier(
+    tx: &mut WriteTx,
+    id: Uuid,
+    tier: Tier,
+    at: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let sql = "UPDATE users SET tier = $2, updated_at = $3 WHERE id = $1";
+    let done = on_tx!(tx, c => sqlx::query(sql)
+        .bind(id)
+        .bind(tier.as_str())
+        .bind(at)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(done > 0)
+}
+
+/// False when the user is not in a status that can be left for this one: there is no way back from `deleting`.
+pub(crate) async fn set_status(
+    tx: &mut WriteTx,
+    id: Uuid,
+    status: Status,
+    at: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let sql = "UPDATE users SET status = $2, updated_at = $3 WHERE id = $1 AND status <> 'deleting'";
+    let done = on_tx!(tx, c => sqlx::query(sql)
+        .bind(id)
+        .bind(status.name())
+        .bind(at)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(done > 0)
+}
+
+/// Everything that belongs to the user alone goes with the row.
+pub(crate) async fn delete(tx: &mut WriteTx, id: Uuid) -> Result<(), DbError> {
+    let sql = "DELETE FROM users WHERE id = $1 AND status = 'deleting'";
+    on_tx!(tx, c => sqlx::query(sql).bind(id).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct ProfileRow {
+    pub(crate) full_name: String,
+    pub(crate) avatar_url: String,
+    pub(crate) skill_level: String,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
+}
+
+pub(crate) async fn profile(db: &Db, id: Uuid) -> Result<Option<ProfileRow>, DbError> {
+    let sql =
+        "SELECT full_name, avatar_url, skill_level, created_at, updated_at FROM profiles WHERE user_id = $1";
+    Ok(on!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?)
+}
+
+/// What a change of a profile says; a field that is `None` stays, or is what a new profile has.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ProfileChange {
+    pub(crate) full_name: Option<String>,
+    pub(crate) avatar_url: Option<String>,
+    pub(crate) skill_level: Option<&'static str>,
+}
+
+pub(crate) async fn put_profile(
+    tx: &mut WriteTx,
+    id: Uuid,
+    change: &ProfileChange,
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let sql = "INSERT INTO profiles (user_id, full_name, avatar_url, skill_level, created_at, updated_at) \
+               VALUES ($1, COALESCE($2, ''), COALESCE($3, ''), COALESCE($4, 'beginner'), $5, $5) \
+               ON CONFLICT (user_id) DO UPDATE SET full_name = COALESCE($2, profiles.full_name), \
+               avatar_url = COALESCE($3, profiles.avatar_url), \
+               skill_level = COALESCE($4, profiles.skill_level), updated_at = $5";
+    on_tx!(tx, c => sqlx::query(sql)
+        .bind(id)
+        .bind(change.full_name.as_ref())
+        .bind(change.avatar_url.as_ref())
+        .bind(change.skill_level)
+        .bind(at)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}

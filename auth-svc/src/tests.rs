@@ -1,0 +1,11 @@
+//! The service as its callers see it, on every engine.
+
+mod keys;
+mod managing;
+mod operating;
+mod refreshing;
+mod signing_in;
+mod signing_up;
+mod strangers;
+mod throttling;
+mod world;

@@ -1,0 +1,9 @@
+//! What is signed, sealed and made from randomness here: access tokens and their keys, refresh tokens, API keys, states.
+//! Verification is in `kit::tokens`.
+
+mod keyring;
+mod opaque;
+mod seal;
+
+pub(crate) use self::keyring::Keyring;
+pub(crate) use self::opaque::{Hash, Secret, Secrets, hash};

@@ -1,0 +1,107 @@
+//! Secrets that mean nothing by themselves: refresh tokens, API keys, states of a sign-in. 256 random bits each; the
+//! database keeps their SHA-256 only, which needs no salt, because nobody guesses 256 bits.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use kit::secrets::Key;
+use sha2::{Digest, Sha256};
+
+/// SHA-256 of a secret.
+pub(crate) type Hash = [u8; 32];
+
+const REFRESH: &str = "srt_";
+const API_KEY: &str = "saga_";
+/// Characters of an API key that may be shown: enough to tell keys apart, 24 bits of 256.
+const SHOWN: usize = API_KEY.len() + 4;
+const SUCCESSOR: &str = "saga refresh successor v1";
+const VERIFIER: &str = "saga oauth verifier v1";
+
+/// A secret on its way to its owner. Not printable.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn hash(&self) -> Hash {
+        hash(&self.0)
+    }
+
+    /// What a person may see of an API key.
+    pub(crate) fn prefix(&self) -> String {
+        self.0.chars().take(SHOWN).collect()
+    }
+}
+
+pub(crate) fn hash(secret: &str) -> Hash {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+/// Makes secrets, and those that follow from others.
+#[derive(Clone)]
+pub(crate) struct Secrets(Key);
+
+impl Secrets {
+    pub(crate) fn new(root: Key) -> Self {
+        Self(root)
+    }
+
+    pub(crate) fn refresh_token(&self) -> Secret {
+        random(REFRESH)
+    }
+
+    pub(crate) fn api_key(&self) -> Secret {
+        random(API_KEY)
+    }
+
+    pub(crate) fn state(&self) -> Secret {
+        random("")
+    }
+
+    /// The refresh token that takes the place of this one. It follows from it and our key, so that it can be given
+    /// again to a second tab although only its hash is kept; without the key it is as unknown as any other.
+    pub(crate) fn successor(&self, token: &str) -> Secret {
+        Secret(format!("{REFRESH}{}", self.derived(SUCCESSOR, token)))
+    }
+
+    /// PKCE's code verifier (RFC 7636) of a sign-in with this state: 43 characters, and nothing to keep.
+    pub(crate) fn verifier(&self, state: &str) -> String {
+        self.derived(VERIFIER, state)
+    }
+
+    fn derived(&self, purpose: &str, from: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.0.mac(purpose, from.as_bytes()))
+    }
+}
+
+fn random(prefix: &str) -> Secret {
+    let bytes: [u8; 32] = rand::random();
+    Secret(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_differ_and_say_what_they_are() {
+        let secrets = Secrets::new(Key::random());
+        let (one, two) = (secrets.api_key(), secrets.api_key());
+        assert!(one != two && one.hash() != two.hash());
+        assert_eq!((one.expose().len(), &one.prefix()[..5]), (5 + 43, "saga_"));
+        assert_eq!(one.prefix().len(), 9);
+        assert!(secrets.refresh_token().expose().starts_with("srt_"));
+    }
+
+    #[test]
+    fn a_successor_follows_from_the_token_and_our_key_alone() {
+        let (secrets, other) = (Secrets::new(Key::random()), Secrets::new(Key::random()));
+        let token = secrets.refresh_token();
+        let next = secrets.successor(token.expose());
+        assert!(next == secrets.successor(token.expose()) && next != token);
+        assert!(next != other.successor(token.expose()));
+        assert_ne!(next.expose()[4..], secrets.verifier(token.expose()));
+        assert_eq!(secrets.verifier("state").len(), 43);
+    }
+}

@@ -1,0 +1,108 @@
+//! Lists in pages, in the form that Relay knows: forward only, each row with the cursor after which the list goes on.
+
+use std::borrow::Cow;
+
+use async_graphql::{ComplexObject, OutputType, SimpleObject, TypeName};
+use kit::Problem;
+
+use crate::error::{ApiError, FieldError};
+
+/// Rows of a page when nobody says how many.
+pub(crate) const PAGE_DEFAULT: i64 = 20;
+const PAGE_MAX: i64 = 100;
+
+/// One page of a list.
+#[derive(SimpleObject)]
+#[graphql(complex, name_type)]
+pub(crate) struct Page<T: OutputType> {
+    /// Its rows, each with its cursor.
+    edges: Vec<Edge<T>>,
+    /// Where it stands in the list.
+    page_info: PageInfo,
+}
+
+/// One row of a page.
+#[derive(SimpleObject)]
+#[graphql(name_type)]
+pub(crate) struct Edge<T: OutputType> {
+    /// What the row is.
+    node: T,
+    /// What `after` takes to go on behind this row.
+    cursor: String,
+}
+
+/// Where a page stands in its list.
+#[derive(SimpleObject)]
+struct PageInfo {
+    /// Whether there are more rows behind this page.
+    has_next_page: bool,
+    /// Whether there are rows before this page.
+    has_previous_page: bool,
+    /// Cursor of the first row.
+    start_cursor: Option<String>,
+    /// Cursor of the last row: what `after` takes for the next page.
+    end_cursor: Option<String>,
+}
+
+impl<T: OutputType> TypeName for Page<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", T::type_name()).into()
+    }
+}
+
+impl<T: OutputType> TypeName for Edge<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", T::type_name()).into()
+    }
+}
+
+#[ComplexObject]
+impl<T: OutputType> Page<T> {
+    /// Its rows, without their cursors.
+    async fn nodes(&self) -> Vec<&T> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+}
+
+/// Which page was asked for.
+pub(crate) struct Asked {
+    pub(crate) size: u32,
+    /// Empty for the first page.
+    pub(crate) token: String,
+}
+
+impl Asked {
+    pub(crate) fn parse(first: Option<i64>, after: Option<String>) -> Result<Self, ApiError> {
+        let first = first.unwrap_or(PAGE_DEFAULT);
+        let fits = (1..=PAGE_MAX).contains(&first).then(|| u32::try_from(first).ok());
+        let refuse = || ApiError::field("first", "value_error", format!("expected 1 to {PAGE_MAX}"));
+        Ok(Self {
+            size: fits.flatten().ok_or_else(refuse)?,
+            token: after.unwrap_or_default(),
+        })
+    }
+
+    /// The page of these rows, each with its cursor.
+    pub(crate) fn page<T: OutputType>(&self, rows: impl Iterator<Item = (String, T)>, more: bool) -> Page<T> {
+        let edges: Vec<_> = rows.map(|(cursor, node)| Edge { node, cursor }).collect();
+        let cursor = |edge: Option<&Edge<T>>| edge.map(|edge| edge.cursor.clone());
+        let page_info = PageInfo {
+            has_next_page: more,
+            has_previous_page: !self.token.is_empty(),
+            start_cursor: cursor(edges.first()),
+            end_cursor: cursor(edges.last()),
+        };
+        Page { edges, page_info }
+    }
+}
+
+/// A service's refusal of a page, in the names of these arguments.
+pub(crate) fn refused(problem: Problem, service: &'static str) -> ApiError {
+    ApiError::from_problem(problem, service).rename(|mut fault: FieldError| {
+        if fault.field == "page_token" {
+            fault.field = "after".to_owned();
+            fault.message = "expected the cursor of a row of this list".to_owned();
+        }
+        fault
+    })
+}

@@ -1,0 +1,228 @@
+//! What the schema's types are, in a form that documents and variables are checked and counted against. Read once, at
+//! start, from the schema's own introspection; knows nothing of resolvers.
+
+mod read;
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::parser::types::{BaseType, OperationType, Type as Written};
+
+pub(crate) use self::read::TypesError;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct TypeId(usize);
+
+/// A named type.
+#[derive(Debug)]
+pub(crate) struct Type {
+    pub(crate) name: String,
+    pub(crate) shape: Shape,
+}
+
+#[derive(Debug)]
+pub(crate) enum Shape {
+    Scalar,
+    Enum(Vec<String>),
+    Input {
+        fields: Vec<Input>,
+        /// Exactly one field must be given.
+        one_of: bool,
+    },
+    Object {
+        fields: HashMap<String, Field>,
+        interfaces: Vec<TypeId>,
+    },
+    Interface {
+        fields: HashMap<String, Field>,
+        possible: HashSet<TypeId>,
+    },
+    Union {
+        possible: HashSet<TypeId>,
+    },
+}
+
+/// A field of an object or interface.
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) args: Vec<Input>,
+    pub(crate) ty: Ref,
+}
+
+/// An argument, or a field of an input object.
+#[derive(Debug)]
+pub(crate) struct Input {
+    pub(crate) name: String,
+    pub(crate) ty: Ref,
+    /// As the schema writes it.
+    pub(crate) default: Option<String>,
+}
+
+impl Input {
+    pub(crate) fn is_required(&self) -> bool {
+        self.default.is_none() && matches!(self.ty, Ref::NonNull(_))
+    }
+}
+
+/// A use of a type: `[UUID!]!`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ref {
+    Named(TypeId),
+    List(Box<Ref>),
+    NonNull(Box<Ref>),
+}
+
+impl Ref {
+    /// The type inside all lists.
+    pub(crate) fn named(&self) -> TypeId {
+        match self {
+            Self::Named(id) => *id,
+            Self::List(inner) | Self::NonNull(inner) => inner.named(),
+        }
+    }
+
+    /// Without the outer exclamation mark.
+    pub(crate) fn nullable(&self) -> &Ref {
+        match self {
+            Self::NonNull(inner) => inner,
+            _ => self,
+        }
+    }
+
+    pub(crate) fn is_non_null(&self) -> bool {
+        matches!(self, Self::NonNull(_))
+    }
+
+    pub(crate) fn is_list(&self) -> bool {
+        matches!(self.nullable(), Self::List(_))
+    }
+}
+
+/// A directive that documents may use.
+#[derive(Debug)]
+pub(crate) struct Directive {
+    pub(crate) args: Vec<Input>,
+    /// As the specification spells them, e.g. `FRAGMENT_SPREAD`.
+    pub(crate) locations: Vec<String>,
+    pub(crate) repeatable: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Types {
+    all: Vec<Type>,
+    names: HashMap<String, TypeId>,
+    pub(crate) directives: HashMap<String, Directive>,
+    query: TypeId,
+    mutation: Option<TypeId>,
+    subscription: Option<TypeId>,
+    /// `__typename`, which is on every type that has fields.
+    typename: Field,
+}
+
+impl Types {
+    pub(crate) fn get(&self, id: TypeId) -> &Type {
+        &self.all[id.0]
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<TypeId> {
+        self.names.get(name).copied()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (TypeId, &Type)> {
+        self.all.iter().enumerate().map(|(index, ty)| (TypeId(index), ty))
+    }
+
+    pub(crate) fn query(&self) -> TypeId {
+        self.query
+    }
+
+    pub(crate) fn root(&self, operation: OperationType) -> Option<TypeId> {
+        match operation {
+            OperationType::Query => Some(self.query),
+            OperationType::Mutation => self.mutation,
+            OperationType::Subscription => self.subscription,
+        }
+    }
+
+    pub(crate) fn field(&self, of: TypeId, name: &str) -> Option<&Field> {
+        // The specification forbids it at the root of a subscription.
+        if name == "__typename" && self.is_composite(of) && self.subscription != Some(of) {
+            return Some(&self.typename);
+        }
+        self.fields(of)?.get(name)
+    }
+
+    pub(crate) fn fields(&self, of: TypeId) -> Option<&HashMap<String, Field>> {
+        match &self.get(of).shape {
+            Shape::Object { fields, .. } | Shape::Interface { fields, .. } => Some(fields),
+            _ => None,
+        }
+    }
+
+    /// Has fields, or stands for types that have.
+    pub(crate) fn is_composite(&self, id: TypeId) -> bool {
+        !matches!(
+            self.get(id).shape,
+            Shape::Scalar | Shape::Enum(_) | Shape::Input { .. }
+        )
+    }
+
+    /// May be the type of an argument or variable.
+    pub(crate) fn is_input(&self, id: TypeId) -> bool {
+        matches!(
+            self.get(id).shape,
+            Shape::Scalar | Shape::Enum(_) | Shape::Input { .. }
+        )
+    }
+
+    pub(crate) fn is_object(&self, id: TypeId) -> bool {
+        matches!(self.get(id).shape, Shape::Object { .. })
+    }
+
+    /// Whether an object of type `one` can be of type `other`, too.
+    pub(crate) fn overlap(&self, one: TypeId, other: TypeId) -> bool {
+        match (self.possible(one), self.possible(other)) {
+            (None, None) => one == other,
+            (Some(many), None) => many.contains(&other),
+            (None, Some(many)) => many.contains(&one),
+            (Some(left), Some(right)) => !left.is_disjoint(right),
+        }
+    }
+
+    /// Whether every object of type `inner` is of type `outer`.
+    pub(crate) fn covers(&self, outer: TypeId, inner: TypeId) -> bool {
+        match (self.possible(outer), self.possible(inner)) {
+            (Some(outer), Some(inner)) => inner.is_subset(outer),
+            (Some(outer), None) => outer.contains(&inner),
+            (None, _) => outer == inner,
+        }
+    }
+
+    pub(crate) fn possible(&self, id: TypeId) -> Option<&HashSet<TypeId>> {
+        match &self.get(id).shape {
+            Shape::Interface { possible, .. } | Shape::Union { possible } => Some(possible),
+            _ => None,
+        }
+    }
+
+    /// The type that a document writes, when all its names exist.
+    pub(crate) fn resolve(&self, written: &Written) -> Option<Ref> {
+        let inner = match &written.base {
+            BaseType::Named(name) => Ref::Named(self.find(name.as_str())?),
+            BaseType::List(item) => Ref::List(Box::new(self.resolve(item)?)),
+        };
+        Some(if written.nullable {
+            inner
+        } else {
+            Ref::NonNull(Box::new(inner))
+        })
+    }
+
+    /// As a document writes it: `[UUID!]!`.
+    pub(crate) fn show(&self, ty: &Ref) -> String {
+        match ty {
+            Ref::Named(id) => self.get(*id).name.clone(),
+            Ref::List(item) => format!("[{}]", self.show(item)),
+            Ref::NonNull(inner) => format!("{}!", self.show(inner)),
+        }
+    }
+}

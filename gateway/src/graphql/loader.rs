@@ -1,0 +1,121 @@
+//! Loaders: what many rows of one answer need from a service is asked for in one call. Each lives as long as its request
+//! and remembers nothing between batches.
+
+mod batch;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
+
+use futures::{FutureExt, future::BoxFuture};
+use kit::Problem;
+use proto::v1::{BatchGetStoriesRequest, Run, Story};
+
+use self::batch::{Batcher, Found};
+use crate::{clients::Clients, identity::Call};
+
+/// Ids that the services take in one call.
+const IDS: usize = 100;
+/// Whole stories that fit into one message.
+const WHOLE_STORIES: usize = 20;
+
+/// The place of a request's loaders; they are made when first needed.
+#[derive(Default)]
+pub(crate) struct LoaderSlot(OnceLock<Loaders>);
+
+impl LoaderSlot {
+    pub(crate) fn loaders(&self, clients: &Clients, call: &Call) -> &Loaders {
+        self.0.get_or_init(|| {
+            let source = Arc::new(Source {
+                clients: clients.clone(),
+                call: call.clone(),
+            });
+            Loaders::new(&source)
+        })
+    }
+}
+
+/// Where everything comes from, and who asks for it.
+pub(crate) struct Source {
+    clients: Clients,
+    call: Call,
+}
+
+/// The loaders of one request.
+pub(crate) struct Loaders {
+    pub(crate) runs: Batcher<Source, Run>,
+    /// Without their chapters.
+    pub(crate) stories: Batcher<Source, Story>,
+    /// By the id of a run that is an attempt at the story; without their chapters.
+    pub(crate) stories_of_runs: Batcher<Source, Story>,
+    /// With their chapters.
+    pub(crate) whole_stories: Batcher<Source, Story>,
+}
+
+impl Loaders {
+    fn new(source: &Arc<Source>) -> Self {
+        Self {
+            runs: Batcher::new(source, runs, IDS),
+            stories: Batcher::new(source, stories, IDS),
+            stories_of_runs: Batcher::new(source, stories_of_runs, IDS),
+            whole_stories: Batcher::new(source, whole_stories, WHOLE_STORIES),
+        }
+    }
+}
+
+type Finding<T> = BoxFuture<'static, Result<Found<T>, Problem>>;
+
+fn runs(source: Arc<Source>, ids: Vec<String>) -> Finding<Run> {
+    async move {
+        let runs = source.clients.batch_get_runs(&source.call, ids).await?;
+        Ok(runs
+            .into_iter()
+            .map(|run| (run.id.clone(), Arc::new(run)))
+            .collect())
+    }
+    .boxed()
+}
+
+fn stories(source: Arc<Source>, ids: Vec<String>) -> Finding<Story> {
+    by_id(source, ids, false)
+}
+
+fn whole_stories(source: Arc<Source>, ids: Vec<String>) -> Finding<Story> {
+    by_id(source, ids, true)
+}
+
+fn by_id(source: Arc<Source>, ids: Vec<String>, with_chapters: bool) -> Finding<Story> {
+    async move {
+        let batch = BatchGetStoriesRequest {
+            ids,
+            run_ids: Vec::new(),
+            with_chapters,
+        };
+        let batch = source.clients.batch_get_stories(&source.call, batch).await?;
+        Ok(shared(batch.stories))
+    }
+    .boxed()
+}
+
+fn stories_of_runs(source: Arc<Source>, run_ids: Vec<String>) -> Finding<Story> {
+    async move {
+        let batch = BatchGetStoriesRequest {
+            ids: Vec::new(),
+            run_ids,
+            with_chapters: false,
+        };
+        let batch = source.clients.batch_get_stories(&source.call, batch).await?;
+        let stories = shared(batch.stories);
+        let of_runs = batch.story_ids_by_run.into_iter();
+        Ok(of_runs
+            .filter_map(|(run, story)| Some((run, Arc::clone(stories.get(&story)?))))
+            .collect())
+    }
+    .boxed()
+}
+
+fn shared(stories: Vec<Story>) -> HashMap<String, Arc<Story>> {
+    let stories = stories.into_iter();
+    stories.map(|story| (story.id.clone(), Arc::new(story))).collect()
+}

@@ -1,0 +1,42 @@
+//! An agent as its service lists it.
+
+use std::str::FromStr;
+
+use async_graphql::Object;
+use proto::v1;
+
+use super::viewer::Tier;
+use crate::graphql::scalar::Json;
+
+pub(crate) struct Agent(pub(crate) v1::Agent);
+
+/// Something that thinks: it takes an input, works, and gives an output.
+#[Object]
+impl Agent {
+    /// Its name, e.g. `codestory.intent`.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What it does.
+    async fn description(&self) -> &str {
+        &self.0.description
+    }
+
+    /// The least tier that may run it.
+    async fn least_tier(&self) -> Option<Tier> {
+        kit::actor::Tier::from_str(&self.0.least_tier)
+            .ok()
+            .map(Tier::from)
+    }
+
+    /// What it takes, as JSON Schema 2020-12.
+    async fn input_schema(&self) -> Option<Json> {
+        Json::read(&self.0.input_schema)
+    }
+
+    /// What it gives, as JSON Schema 2020-12.
+    async fn output_schema(&self) -> Option<Json> {
+        Json::read(&self.0.output_schema)
+    }
+}

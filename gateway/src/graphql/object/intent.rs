@@ -1,0 +1,34 @@
+//! What a chat message was understood to ask for.
+
+use async_graphql::Object;
+
+use crate::view::{
+    intent::IntentBody,
+    stories::{Style, TechnicalDepth},
+};
+
+pub(crate) struct Intent(pub(crate) IntentBody);
+
+/// What a message asks for, in the words in which a story is begun.
+#[Object]
+impl Intent {
+    /// What to dwell on.
+    async fn focus_areas(&self) -> &[String] {
+        &self.0.focus_areas
+    }
+
+    /// What the listener is taken to know.
+    async fn technical_depth(&self) -> Option<TechnicalDepth> {
+        TechnicalDepth::named(&self.0.technical_depth)
+    }
+
+    /// How to tell it.
+    async fn style(&self) -> Option<Style> {
+        Style::named(&self.0.style)
+    }
+
+    /// The length that fits, in minutes.
+    async fn suggested_duration(&self) -> u32 {
+        self.0.suggested_duration
+    }
+}

@@ -1,0 +1,136 @@
+//! The custom scalars: `DateTime`, `UUID`, `URL` and `JSON`. What services send as text goes out as it came; what clients
+//! send is only taken as text here, and judged where the argument's name is known.
+
+use std::borrow::Cow;
+
+use async_graphql::{
+    ContextSelectionSet, InputType, InputValueError, InputValueResult, OutputType, Positioned, Scalar,
+    ScalarType, ServerResult, Value, parser::types::Field, registry::Registry,
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::error::ApiError;
+
+/// Makes a scalar that is a text: one type for answers, which may borrow, and one for arguments.
+macro_rules! text_scalar {
+    ($(#[$doc:meta])* $out:ident, $in:ident, $name:literal, $specified_by:literal) => {
+        /// For answers: a text that a service or we made.
+        pub(crate) struct $out<'a>(Cow<'a, str>);
+
+        impl<'a> From<&'a str> for $out<'a> {
+            fn from(text: &'a str) -> Self {
+                Self(Cow::Borrowed(text))
+            }
+        }
+
+        impl From<String> for $out<'_> {
+            fn from(text: String) -> Self {
+                Self(Cow::Owned(text))
+            }
+        }
+
+        impl OutputType for $out<'_> {
+            fn type_name() -> Cow<'static, str> {
+                Cow::Borrowed($name)
+            }
+
+            fn create_type_info(registry: &mut Registry) -> String {
+                <$in as InputType>::create_type_info(registry)
+            }
+
+            async fn resolve(
+                &self,
+                _: &ContextSelectionSet<'_>,
+                _: &Positioned<Field>,
+            ) -> ServerResult<Value> {
+                Ok(Value::String(self.0.as_ref().to_owned()))
+            }
+        }
+
+        /// For arguments: any text.
+        pub(crate) struct $in(pub(crate) String);
+
+        $(#[$doc])*
+        #[Scalar(name = $name, specified_by_url = $specified_by)]
+        impl ScalarType for $in {
+            fn parse(value: Value) -> InputValueResult<Self> {
+                match value {
+                    Value::String(text) => Ok(Self(text)),
+                    other => Err(InputValueError::expected_type(other)),
+                }
+            }
+
+            fn is_valid(value: &Value) -> bool {
+                matches!(value, Value::String(_))
+            }
+
+            fn to_value(&self) -> Value {
+                Value::String(self.0.clone())
+            }
+        }
+    };
+}
+
+text_scalar!(
+    /// A moment as RFC 3339 writes it, in UTC: `2025-12-31T23:00:00Z`, with as many digits after the second as are known.
+    DateTime, DateTimeInput, "DateTime", "https://www.rfc-editor.org/rfc/rfc3339"
+);
+text_scalar!(
+    /// An id: 32 hexadecimal digits, written like `7d444840-9dc0-41d1-b245-5ffdce74fad2`.
+    Id, IdInput, "UUID", "https://www.rfc-editor.org/rfc/rfc9562"
+);
+text_scalar!(
+    /// An absolute URL.
+    Url, UrlInput, "URL", "https://url.spec.whatwg.org/"
+);
+
+impl From<Uuid> for Id<'_> {
+    fn from(id: Uuid) -> Self {
+        Self(Cow::Owned(id.to_string()))
+    }
+}
+
+impl IdInput {
+    /// The id, or a refusal that names the argument.
+    pub(crate) fn parse_as(&self, argument: &str) -> Result<Uuid, ApiError> {
+        let plain = matches!(self.0.len(), 32 | 36);
+        let id = plain.then(|| Uuid::try_parse(&self.0).ok()).flatten();
+        id.ok_or_else(|| {
+            let expected = "expected a UUID such as 7d444840-9dc0-41d1-b245-5ffdce74fad2";
+            ApiError::field(argument, "value_error", expected)
+        })
+    }
+}
+
+/// Any JSON value, from a service.
+#[derive(Clone, Deserialize)]
+pub(crate) struct Json(pub(crate) Value);
+
+impl Json {
+    /// `None` for an empty text, and for one that is not JSON.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        if text.is_empty() {
+            return None;
+        }
+        serde_json::from_str(text).ok().map(Self)
+    }
+}
+
+impl From<serde_json::Value> for Json {
+    fn from(value: serde_json::Value) -> Self {
+        Self(Value::from_json(value).unwrap_or_default())
+    }
+}
+
+/// Any JSON value: an object, a list, a text, a number, true, false or null.
+#[Scalar(name = "JSON", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]
+impl ScalarType for Json {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        Ok(Self(value))
+    }
+
+    fn to_value(&self) -> Value {
+        self.0.clone()
+    }
+}

@@ -1,0 +1,58 @@
+//! The making of a story, live.
+
+use std::{future::ready, sync::Arc};
+
+use async_graphql::{Context, Result, Subscription};
+use futures::{Stream, StreamExt};
+
+use super::watching;
+use crate::{
+    graphql::{Ask, object::progress::StoryProgress, scalar::IdInput},
+    view::stories::Links,
+};
+
+#[derive(Default)]
+pub(crate) struct StoriesSubscription;
+
+#[Subscription]
+impl StoriesSubscription {
+    /// What happened in the current attempt at a story, and what happens, until it has ended and everything was told. A
+    /// subscription that ends with the code `TOO_SLOW` or `GOING_AWAY` is begun again with the last number that came.
+    async fn story_progress(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The story's id.")] id: IdInput,
+        #[graphql(
+            desc = "Number of the last event that you have; without it, everything is told from the start. A \
+                          number that this attempt has not reached is one of an earlier attempt: you are told \
+                          everything."
+        )]
+        after: Option<i64>,
+    ) -> Result<impl Stream<Item = Result<StoryProgress>> + use<>> {
+        let id = id.parse_as("id").map_err(|error| ctx.fail(error))?;
+        let after = watching::after(after).map_err(|error| ctx.fail(error))?;
+        let (clients, call) = (&ctx.backend().clients, &ctx.asker().call);
+        let story = clients.get_story(call, id).await;
+        let story = story.map_err(|problem| ctx.refuse(problem, "story"))?;
+        let from = match after {
+            0 => 0,
+            after => {
+                let run = clients.get_run(call, &story.run_id).await;
+                let run = run.map_err(|problem| ctx.refuse(problem, "story"))?;
+                if after > run.last_event { 0 } else { after }
+            }
+        };
+        let frames = watching::watch(ctx, &story.run_id, from)?;
+        let (backend, base) = (Arc::clone(ctx.backend()), ctx.asker().base.clone());
+        Ok(frames.filter_map(move |frame| {
+            let links = Links {
+                base: &base.0,
+                signer: &backend.signer,
+            };
+            ready(match frame {
+                Ok(frame) => StoryProgress::read(&frame, &story.id, links).map(Ok),
+                Err(error) => Some(Err(error)),
+            })
+        }))
+    }
+}

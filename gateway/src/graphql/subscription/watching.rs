@@ -1,0 +1,74 @@
+//! What watching a run means to GraphQL: where it begins, and in which error it ends when it does not end by itself.
+
+use async_graphql::{Context, Result};
+use futures::Stream;
+use http::StatusCode;
+
+use crate::{
+    error::ApiError,
+    graphql::Ask,
+    stream::room::{Ending, Frame, Step},
+};
+
+/// The number that a client has, or a refusal that names the argument.
+pub(super) fn after(after: Option<i64>) -> Result<u64, ApiError> {
+    let expected = "expected the number of an event: 0, 1, 2…";
+    u64::try_from(after.unwrap_or_default()).map_err(|_| ApiError::field("after", "value_error", expected))
+}
+
+/// The events of a run above `after`, then what happens live; ends with the run, or with one error. Whoever calls has
+/// checked that the asker may see the run.
+pub(super) fn watch(
+    ctx: &Context<'_>,
+    run: &str,
+    after: u64,
+) -> Result<impl Stream<Item = Result<Frame>> + use<>> {
+    let (backend, asker) = (ctx.backend(), ctx.asker());
+    let watch = backend.hub.watch(&asker.call, run, after, &asker.base);
+    let mut watch = watch.ok_or_else(|| {
+        let message = "Too many clients are watching; try again in a moment.";
+        ctx.fail(ApiError::overloaded(message))
+    })?;
+    let (stop, request_id) = (backend.stop.clone(), asker.call.request_id.clone());
+    let fail = move |error: ApiError| error.graphql(request_id.as_str());
+    Ok(async_stream::stream! {
+        let mut stop = std::pin::pin!(stop.cancelled_owned());
+        let mut frames = Vec::new();
+        let mut last = after;
+        let end = loop {
+            let step = tokio::select! {
+                step = watch.next(&mut frames) => step,
+                () = &mut stop => break Some(going_away(last)),
+            };
+            match step {
+                Step::Frames => {
+                    for frame in frames.drain(..) {
+                        last = last.max(frame.event().number);
+                        yield Ok(frame);
+                    }
+                }
+                Step::Ended(Ending::Finished) => break None,
+                Step::Ended(Ending::Refused(error)) => break Some(error),
+                Step::Behind => {
+                    metrics::counter!("gateway_stream_slow_clients_total").increment(1);
+                    break Some(too_slow(last));
+                }
+            }
+        };
+        // Nobody holds a place in the room while the error is on its way.
+        drop(watch);
+        if let Some(error) = end {
+            yield Err(fail(error));
+        }
+    })
+}
+
+fn too_slow(last: u64) -> ApiError {
+    let message = format!("Events came faster than they were taken. Subscribe again with `after: {last}`.");
+    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "TOO_SLOW", message).last_event(last)
+}
+
+fn going_away(last: u64) -> ApiError {
+    let message = format!("The server is restarting. Subscribe again with `after: {last}`.");
+    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "GOING_AWAY", message).last_event(last)
+}

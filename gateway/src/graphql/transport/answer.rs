@@ -1,0 +1,133 @@
+//! A result as it is sent: what the specification puts into it, in the order it wants. The same for every way of
+//! travelling. Also what stopped a request before the engine saw it, as an error of GraphQL.
+
+use async_graphql::{Response, ServerError, Value};
+use kit::rpc::RequestId;
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+use crate::{error::ApiError, graphql::engine::Refused};
+
+/// A result, finished.
+pub(super) struct Answer(Response);
+
+impl Answer {
+    pub(super) fn new(response: Response) -> Self {
+        Self(response)
+    }
+
+    pub(super) fn refused(refused: Refused) -> Self {
+        Self(Response::from_errors(refused.errors))
+    }
+
+    pub(super) fn failed(error: &ApiError, request_id: &RequestId) -> Self {
+        Self(failure(error, request_id))
+    }
+
+    /// Nothing was executed: such a result has no `data`. An error of a field always says where it happened.
+    pub(super) fn is_request_error(&self) -> bool {
+        self.has_no_data() && self.0.errors.iter().all(|error| error.path.is_empty())
+    }
+
+    /// Errors, and nothing else.
+    pub(super) fn has_no_data(&self) -> bool {
+        self.0.data == Value::Null && !self.0.errors.is_empty()
+    }
+
+    pub(super) fn errors(&self) -> &[ServerError] {
+        &self.0.errors
+    }
+
+    pub(super) fn take_headers(&mut self) -> http::HeaderMap {
+        std::mem::take(&mut self.0.http_headers)
+    }
+
+    pub(super) fn to_json(&self) -> Vec<u8> {
+        json(self)
+    }
+}
+
+/// JSON of something that always can be written as such: it has string keys and no writer that fails.
+pub(super) fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_else(|err| {
+        tracing::error!(%err, "an answer could not be written as JSON");
+        br#"{"errors":[{"message":"Something went wrong on our side. It has been logged."}]}"#.to_vec()
+    })
+}
+
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Response {
+            data,
+            errors,
+            extensions,
+            ..
+        } = &self.0;
+        let mut map = to.serialize_map(None)?;
+        // First, so that a person who looks at a long answer sees them.
+        if !errors.is_empty() {
+            map.serialize_entry("errors", errors)?;
+        }
+        if !self.is_request_error() {
+            map.serialize_entry("data", data)?;
+        }
+        if !extensions.is_empty() {
+            map.serialize_entry("extensions", extensions)?;
+        }
+        map.end()
+    }
+}
+
+/// What stopped a request on its way, as GraphQL tells it.
+pub(super) fn failure(error: &ApiError, request_id: &RequestId) -> Response {
+    let error = error.clone().graphql(request_id.as_str());
+    let mut told = ServerError::new(error.message, None);
+    told.extensions = error.extensions;
+    Response::from_errors(vec![told])
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::PathSegment;
+    use serde_json::json;
+
+    use super::*;
+
+    fn told(response: Response) -> serde_json::Value {
+        serde_json::from_slice(&Answer::new(response).to_json()).unwrap()
+    }
+
+    #[test]
+    fn data_is_left_out_only_when_nothing_was_executed() {
+        let error = || ServerError::new("No.", None);
+        assert_eq!(
+            told(Response::from_errors(vec![error()])),
+            json!({ "errors": [{ "message": "No." }] })
+        );
+        let field = error().with_path(vec![PathSegment::Field("a".into())]);
+        assert_eq!(
+            told(Response::from_errors(vec![field])),
+            json!({ "errors": [{ "message": "No.", "path": ["a"] }], "data": null })
+        );
+        assert_eq!(told(Response::new(Value::Null)), json!({ "data": null }));
+    }
+
+    #[test]
+    fn a_refusal_on_the_way_tells_all_that_a_program_may_want() {
+        let mut error = ApiError::field("a", "enum", "expected b");
+        error.details.reason = Some("NOT_B".into());
+        error.details.retry_after = Some(3);
+        let id = RequestId::parse("r1").unwrap();
+        let told = serde_json::to_value(Answer::failed(&error, &id)).unwrap();
+        let extensions = &told["errors"][0]["extensions"];
+        for (name, value) in [
+            ("code", json!("VALIDATION_ERROR")),
+            ("field", json!("a")),
+            ("reason", json!("NOT_B")),
+            ("requestId", json!("r1")),
+            ("retryAfter", json!(3)),
+        ] {
+            assert_eq!(extensions[name], value, "{told}");
+        }
+        assert!(told.get("data").is_none());
+    }
+}

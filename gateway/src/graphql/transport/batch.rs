@@ -1,0 +1,90 @@
+//! Several requests in one body: answered in one array, in their order. A batch can not hold a subscription.
+
+use async_graphql::parser::types::OperationType;
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use futures::{StreamExt, stream::FuturesOrdered};
+use http::{HeaderMap, header};
+use tokio::time::Instant;
+
+use super::{
+    answer::{self, Answer},
+    body,
+    http::{Exchange, append, deadline, execute, not_acceptable},
+};
+use crate::{
+    error::ApiError,
+    graphql::engine::{Incoming, Prepared},
+};
+
+/// One request of a batch, before it runs.
+enum Item {
+    Ready(Prepared),
+    Told(Answer),
+}
+
+/// Answers a batch with 200, whatever became of its requests: each has its own errors.
+pub(super) async fn answer(exchange: Exchange, batch: Vec<Incoming>) -> Result<Response, ApiError> {
+    let media = exchange.accept.single().ok_or_else(not_acceptable)?;
+    let mut changes = false;
+    let items: Vec<Item> = batch
+        .into_iter()
+        .map(|incoming| {
+            let item = prepare(&exchange, incoming);
+            changes |= is_mutation(&item);
+            item
+        })
+        .collect();
+    let mut answers = run(&exchange, items, changes).await;
+    let mut headers = HeaderMap::new();
+    for answer in &mut answers {
+        append(&mut headers, answer.take_headers());
+    }
+    let content_type = [(header::CONTENT_TYPE, media.content_type())];
+    let mut response = (content_type, Body::from(answer::json(&answers))).into_response();
+    append(response.headers_mut(), headers);
+    Ok(response)
+}
+
+fn prepare(exchange: &Exchange, incoming: Incoming) -> Item {
+    let id = exchange.request_id();
+    match exchange.app.graphql.prepare(incoming, &exchange.asker) {
+        Ok(prepared) if prepared.operation == OperationType::Subscription => Item::Told(Answer::failed(
+            &body::bad("A batch can not hold a subscription."),
+            id,
+        )),
+        Ok(prepared) => Item::Ready(prepared),
+        Err(refused) => Item::Told(Answer::refused(refused)),
+    }
+}
+
+fn is_mutation(item: &Item) -> bool {
+    matches!(item, Item::Ready(prepared) if prepared.operation == OperationType::Mutation)
+}
+
+/// Queries run at the same time; as soon as something changes, one after the other.
+async fn run(exchange: &Exchange, items: Vec<Item>, changes: bool) -> Vec<Answer> {
+    let deadline = deadline(&exchange.app);
+    let work = items.into_iter().map(|item| finish(exchange, item, deadline));
+    if !changes {
+        return work.collect::<FuturesOrdered<_>>().collect().await;
+    }
+    let mut answers = Vec::new();
+    for item in work {
+        answers.push(item.await);
+    }
+    answers
+}
+
+async fn finish(exchange: &Exchange, item: Item, deadline: Instant) -> Answer {
+    let id = exchange.request_id();
+    match item {
+        Item::Told(answer) => answer,
+        Item::Ready(prepared) => match execute(&exchange.app.graphql, prepared, deadline).await {
+            Ok(response) => Answer::new(response),
+            Err(error) => Answer::failed(&error, id),
+        },
+    }
+}

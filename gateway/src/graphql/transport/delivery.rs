@@ -1,0 +1,210 @@
+//! Results as a stream over HTTP. A task carries them from the engine to the body, one at a time: the next one is only
+//! asked for when the connection has taken the last. A client that takes nothing for too long is given up, and one that
+//! goes away cancels what it asked for.
+
+mod format;
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use async_graphql::Response as GraphqlResponse;
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use futures::{
+    SinkExt, Stream, StreamExt,
+    channel::mpsc,
+    stream::{self, BoxStream},
+};
+use http::{HeaderName, StatusCode, header};
+use kit::{clock::Clock, rpc::RequestId};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::task::AbortOnDropHandle;
+
+use super::{
+    answer::{Answer, failure},
+    http::{deadline, execute},
+    negotiate::Format,
+};
+use crate::{app::App, error::ApiError, graphql::engine::Prepared};
+
+/// The results of one operation, in their order.
+pub(super) struct Results {
+    answers: BoxStream<'static, Answer>,
+    request_id: RequestId,
+}
+
+impl Results {
+    /// Of a subscription.
+    pub(super) fn new(responses: BoxStream<'static, GraphqlResponse>, request_id: RequestId) -> Self {
+        Self {
+            answers: responses.map(Answer::new).boxed(),
+            request_id,
+        }
+    }
+
+    /// Of a query or a mutation.
+    pub(super) fn once(app: &Arc<App>, prepared: Prepared, request_id: RequestId) -> Self {
+        Self::new(once(app, prepared, request_id.clone()), request_id)
+    }
+
+    /// One that is there already.
+    pub(super) fn told(answer: Answer, request_id: RequestId) -> Self {
+        Self {
+            answers: stream::iter([answer]).boxed(),
+            request_id,
+        }
+    }
+}
+
+/// The one response to a query or a mutation.
+pub(super) fn once(
+    app: &Arc<App>,
+    prepared: Prepared,
+    request_id: RequestId,
+) -> BoxStream<'static, GraphqlResponse> {
+    let (app, deadline) = (Arc::clone(app), deadline(app));
+    let response = async move {
+        let done = execute(&app.graphql, prepared, deadline).await;
+        done.unwrap_or_else(|error| failure(&error, &request_id))
+    };
+    stream::once(response).boxed()
+}
+
+/// Answers with a stream that ends with the results, when who asked may no more (`expires_at`), or when the server stops.
+pub(super) fn respond(
+    app: &Arc<App>,
+    results: Results,
+    format: Format,
+    expires_at: Option<DateTime<Utc>>,
+) -> Result<Response, ApiError> {
+    if app.streams.len() >= app.config.stream.max_clients {
+        return Err(ApiError::overloaded(
+            "Too many streams are open; try again in a moment.",
+        ));
+    }
+    let headers = [
+        (header::CONTENT_TYPE, format.content_type()),
+        (header::CACHE_CONTROL, "no-cache"),
+        // Asks proxies such as nginx not to hold the stream back.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    let (to_body, parts) = mpsc::channel(0);
+    let relay = Relay {
+        app: Arc::clone(app),
+        results,
+        format,
+        ends: expires_at.map(|at| instant_of(app.clock.as_ref(), at)),
+        to_body,
+    };
+    let span = tracing::info_span!(parent: None, "graphql_stream", request_id = %relay.results.request_id);
+    let relay = app
+        .streams
+        .spawn(tracing::Instrument::instrument(relay.run(), span));
+    let parts = Parts {
+        parts,
+        _relay: AbortOnDropHandle::new(relay),
+    };
+    Ok((headers, Body::from_stream(parts)).into_response())
+}
+
+/// The body: what the relay hands over. Dropped with the connection, and the relay with it.
+struct Parts {
+    parts: mpsc::Receiver<Bytes>,
+    _relay: AbortOnDropHandle<()>,
+}
+
+impl Stream for Parts {
+    type Item = Result<Bytes, Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.parts.poll_next_unpin(context).map(|part| part.map(Ok))
+    }
+}
+
+struct Relay {
+    app: Arc<App>,
+    results: Results,
+    format: Format,
+    /// When who asked may no more.
+    ends: Option<Instant>,
+    to_body: mpsc::Sender<Bytes>,
+}
+
+/// The client is gone, or takes nothing.
+struct Gone;
+
+impl Relay {
+    async fn run(mut self) {
+        // Either way there is nobody left to tell.
+        let _ = self.carry().await;
+    }
+
+    async fn carry(&mut self) -> Result<(), Gone> {
+        let app = Arc::clone(&self.app);
+        let quiet = Duration::from_secs(app.config.stream.comment_seconds);
+        let mut stop = std::pin::pin!(app.stop.cancelled());
+        let mut timer = std::pin::pin!(sleep_until(self.next_turn(quiet)));
+        self.send(self.format.opening()).await?;
+        loop {
+            let part = tokio::select! {
+                answer = self.results.answers.next() => match answer {
+                    Some(answer) => self.format.result(&answer),
+                    None => return self.send(self.format.complete()).await,
+                },
+                () = &mut timer => {
+                    if self.ends.is_some_and(|ends| ends <= Instant::now()) {
+                        return self.break_off(&ApiError::unauthenticated("The token has run out.")).await;
+                    }
+                    self.format.heartbeat()
+                }
+                () = &mut stop => return self.break_off(&restarting()).await,
+            };
+            self.send(part).await?;
+            timer.as_mut().reset(self.next_turn(quiet));
+        }
+    }
+
+    fn next_turn(&self, quiet: Duration) -> Instant {
+        let heartbeat = Instant::now() + quiet;
+        self.ends.map_or(heartbeat, |ends| ends.min(heartbeat))
+    }
+
+    async fn break_off(&mut self, error: &ApiError) -> Result<(), Gone> {
+        let answer = Answer::failed(error, &self.results.request_id);
+        self.send(self.format.broken_off(&answer)).await
+    }
+
+    /// Returns once the connection has taken the part.
+    async fn send(&mut self, part: Bytes) -> Result<(), Gone> {
+        let patience = Duration::from_secs(self.app.config.stream.send_timeout_seconds);
+        match timeout(patience, self.to_body.send(part)).await {
+            Ok(sent) => sent.map_err(|_| Gone),
+            Err(_) => {
+                metrics::counter!("gateway_stream_slow_clients_total").increment(1);
+                Err(Gone)
+            }
+        }
+    }
+}
+
+fn restarting() -> ApiError {
+    ApiError::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "EXTERNAL_SERVICE_ERROR",
+        "The server is restarting; ask again.",
+    )
+}
+
+/// When a time of the clock comes, for timers.
+pub(super) fn instant_of(clock: &dyn Clock, at: DateTime<Utc>) -> Instant {
+    Instant::now() + (at - clock.now()).to_std().unwrap_or_default()
+}

@@ -1,0 +1,90 @@
+//! How one result, silence, and the end of a stream are written: graphql-sse's events, and Apollo's parts. See
+//! <https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md> and
+//! <https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol>.
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use super::super::{
+    answer::{Answer, json},
+    negotiate::Format,
+};
+
+/// A part of a multipart stream; without `errors` its payload is a result.
+#[derive(Serialize)]
+struct Part<'a> {
+    payload: Option<&'a Answer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<&'a [async_graphql::ServerError]>,
+}
+
+impl Format {
+    pub(super) fn content_type(self) -> &'static str {
+        match self {
+            Self::Sse => "text/event-stream",
+            Self::Multipart => "multipart/mixed;boundary=\"-\";subscriptionSpec=1.0",
+        }
+    }
+
+    /// Sent at once, so that the client knows that the stream stands.
+    pub(super) fn opening(self) -> Bytes {
+        Bytes::from_static(match self {
+            Self::Sse => b":\n\n",
+            Self::Multipart => b"\r\n---",
+        })
+    }
+
+    pub(super) fn result(self, answer: &Answer) -> Bytes {
+        match self {
+            Self::Sse => wrap(b"event: next\ndata: ", &answer.to_json(), b"\n\n"),
+            Self::Multipart => part(&Part {
+                payload: Some(answer),
+                errors: None,
+            }),
+        }
+    }
+
+    /// Sent when nothing else was for a while.
+    pub(super) fn heartbeat(self) -> Bytes {
+        Bytes::from_static(match self {
+            Self::Sse => b":\n\n",
+            Self::Multipart => b"\r\ncontent-type: application/json\r\n\r\n{}\r\n---",
+        })
+    }
+
+    /// The operation has ended.
+    pub(super) fn complete(self) -> Bytes {
+        Bytes::from_static(match self {
+            // With empty data: an `EventSource` drops an event without.
+            Self::Sse => b"event: complete\ndata: \n\n",
+            Self::Multipart => b"--\r\n",
+        })
+    }
+
+    /// The stream ends and the operation has not. An event stream that just ends is opened again by its client.
+    pub(super) fn broken_off(self, why: &Answer) -> Bytes {
+        match self {
+            Self::Sse => Bytes::from_static(b":\n\n"),
+            Self::Multipart => {
+                let last = part(&Part {
+                    payload: None,
+                    errors: Some(why.errors()),
+                });
+                [&last[..], b"--\r\n"].concat().into()
+            }
+        }
+    }
+}
+
+/// The delimiter comes at once, not before the next part: by it a client knows that this one is whole.
+fn part(content: &Part<'_>) -> Bytes {
+    wrap(
+        b"\r\ncontent-type: application/json\r\n\r\n",
+        &json(content),
+        b"\r\n---",
+    )
+}
+
+fn wrap(before: &[u8], json: &[u8], after: &[u8]) -> Bytes {
+    [before, json, after].concat().into()
+}

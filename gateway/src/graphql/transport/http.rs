@@ -1,0 +1,245 @@
+//! One request over HTTP, by the GraphQL over HTTP specification: what it asks for, how the client wants to read it, and
+//! which status that is. Where the draft and the published audit differ (422 or 400 for a document that is not valid),
+//! the audit is followed.
+
+use std::{sync::Arc, time::Duration};
+
+use async_graphql::{Executor, Response as GraphqlResponse, parser::types::OperationType};
+use axum::{
+    body::Body as HttpBody,
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
+use kit::rpc::RequestId;
+use tokio::time::{Instant, timeout_at};
+
+use super::{
+    answer::Answer,
+    body,
+    delivery::{self, Results},
+    negotiate::{Accept, Delivery, Format, Media},
+};
+use crate::{
+    admission::Admitted,
+    app::App,
+    error::ApiError,
+    graphql::{
+        Asker,
+        engine::{Engine, Incoming, Prepared, Refused},
+    },
+    identity::{Call, PublicBase},
+};
+
+/// Who asks over HTTP, and how.
+pub(super) struct Exchange {
+    pub(super) app: Arc<App>,
+    pub(super) asker: Asker,
+    pub(super) accept: Accept,
+    /// GET and HEAD: nothing may change.
+    safe: bool,
+    expires_at: Option<DateTime<Utc>>,
+}
+
+impl Exchange {
+    /// 406 when the client can read nothing that we have; else who it is.
+    pub(super) async fn begin(app: &Arc<App>, parts: Parts) -> Result<Self, ApiError> {
+        let accept = Accept::of(&parts.headers);
+        if accept.result().is_none() {
+            return Err(not_acceptable());
+        }
+        let identity = Admitted::of(&parts, app).await.identity?;
+        let expires_at = identity.expires_at;
+        let call = Call::new(identity, request_id(&parts.extensions));
+        let base = PublicBase::of(&parts.headers, &parts.uri, &parts.extensions, app);
+        Ok(Self {
+            app: Arc::clone(app),
+            asker: Asker { call, base },
+            accept,
+            safe: matches!(parts.method, Method::GET | Method::HEAD),
+            expires_at,
+        })
+    }
+
+    pub(super) fn request_id(&self) -> &RequestId {
+        &self.asker.call.request_id
+    }
+
+    /// Answers one request.
+    pub(super) async fn answer(self, incoming: Incoming) -> Result<Response, ApiError> {
+        let prepared = match self.app.graphql.prepare(incoming, &self.asker) {
+            Ok(prepared) => prepared,
+            Err(refused) => return self.refuse(refused),
+        };
+        match prepared.operation {
+            OperationType::Subscription => self.subscribe(prepared),
+            OperationType::Mutation if self.safe => Ok(needs_post()),
+            OperationType::Query | OperationType::Mutation => {
+                match self.accept.result().ok_or_else(not_acceptable)? {
+                    Delivery::Single(media) => {
+                        let response = execute(&self.app.graphql, prepared, deadline(&self.app)).await?;
+                        Ok(single(Answer::new(response), media))
+                    }
+                    Delivery::Stream(format) => {
+                        let results = Results::once(&self.app, prepared, self.request_id().clone());
+                        self.stream(results, format)
+                    }
+                }
+            }
+        }
+    }
+
+    fn refuse(self, refused: Refused) -> Result<Response, ApiError> {
+        let status = refused.status;
+        let answer = Answer::refused(refused);
+        match self.accept.result().ok_or_else(not_acceptable)? {
+            Delivery::Single(media) => Ok(write(&answer, media, status_of(&answer, status, media))),
+            // The client has agreed to read a stream, so it is told in one.
+            Delivery::Stream(format) => {
+                let results = Results::told(answer, self.request_id().clone());
+                self.stream(results, format)
+            }
+        }
+    }
+
+    fn subscribe(self, prepared: Prepared) -> Result<Response, ApiError> {
+        let Some(format) = self.accept.stream() else {
+            return Err(ApiError::new(
+                StatusCode::NOT_ACCEPTABLE,
+                "NOT_ACCEPTABLE",
+                "A subscription is a stream: accept `text/event-stream` or `multipart/mixed;subscriptionSpec=1.0`, \
+                 or use WebSocket with the subprotocol `graphql-transport-ws`.",
+            ));
+        };
+        let results = self.app.graphql.subscribe(prepared);
+        let results = Results::new(results, self.request_id().clone());
+        self.stream(results, format)
+    }
+
+    fn stream(self, results: Results, format: Format) -> Result<Response, ApiError> {
+        delivery::respond(&self.app, results, format, self.expires_at)
+    }
+}
+
+/// The response that holds one result, with the headers that resolvers have set.
+fn single(mut answer: Answer, media: Media) -> Response {
+    let status = if answer.is_request_error() {
+        status_of(&answer, StatusCode::BAD_REQUEST, media)
+    } else {
+        StatusCode::OK
+    };
+    let headers = answer.take_headers();
+    let mut response = write(&answer, media, status);
+    append(response.headers_mut(), headers);
+    response
+}
+
+/// Adds headers, several of one name too.
+pub(super) fn append(to: &mut HeaderMap, from: HeaderMap) {
+    let mut last = None;
+    for (name, value) in from {
+        last = name.or(last);
+        if let Some(name) = &last {
+            to.append(name.clone(), value);
+        }
+    }
+}
+
+/// When a request that begins now must have been answered: a little later than the calls inside it, so that their own,
+/// better answer comes first.
+pub(super) fn deadline(app: &App) -> Instant {
+    Instant::now() + app.config.request_timeout() + Duration::from_secs(2)
+}
+
+/// Runs a query or a mutation.
+pub(super) async fn execute<E: Executor>(
+    engine: &Engine<E>,
+    prepared: Prepared,
+    deadline: Instant,
+) -> Result<GraphqlResponse, ApiError> {
+    let response = timeout_at(deadline, engine.execute(prepared)).await;
+    response.map_err(|_| ApiError::timeout())
+}
+
+/// The status of a request error. `application/json` is read by clients that take anything but 200 for a failure of the
+/// network, so there only what is no GraphQL request at all has the error's own.
+fn status_of(answer: &Answer, own: StatusCode, media: Media) -> StatusCode {
+    let code = answer
+        .errors()
+        .first()
+        .and_then(|error| error.extensions.as_ref()?.get("code"));
+    match media {
+        Media::Json if code != Some(&body::BAD_REQUEST.into()) => StatusCode::OK,
+        Media::Json | Media::GraphqlResponse => own,
+    }
+}
+
+pub(super) fn write(answer: &Answer, media: Media, status: StatusCode) -> Response {
+    let content_type = [(header::CONTENT_TYPE, media.content_type())];
+    (status, content_type, HttpBody::from(answer.to_json())).into_response()
+}
+
+pub(super) fn not_acceptable() -> ApiError {
+    let message = "Accept `application/graphql-response+json` or `application/json`; for a subscription, \
+                   `text/event-stream` or `multipart/mixed;subscriptionSpec=1.0`.";
+    ApiError::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message)
+}
+
+fn needs_post() -> Response {
+    let message = "A mutation changes something, so it needs a POST request.";
+    let error = ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
+    ([(header::ALLOW, HeaderValue::from_static("POST"))], error).into_response()
+}
+
+pub(super) fn request_id(extensions: &http::Extensions) -> RequestId {
+    extensions.get().cloned().unwrap_or_else(RequestId::random)
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
+    use kit::actor::Actor;
+
+    use super::*;
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        async fn never(&self) -> bool {
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn a_resolver_that_never_ends_is_504_when_its_time_is_over() {
+        let config = crate::tests::config();
+        let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
+        let engine = Engine::new(schema, &config.graphql, true).unwrap();
+        let asker = Asker {
+            call: crate::tests::call(Actor::guest(uuid::Uuid::from_u128(1))),
+            base: PublicBase("http://x".into()),
+        };
+        let incoming = Incoming {
+            query: Some("{ never }".into()),
+            ..Incoming::default()
+        };
+        let prepared = engine.prepare(incoming, &asker).unwrap();
+        let error = execute(&engine, prepared, Instant::now()).await.unwrap_err();
+        assert_eq!(error.status, StatusCode::GATEWAY_TIMEOUT);
+    }
+
+    #[test]
+    fn headers_of_several_answers_are_all_kept() {
+        let mut all = HeaderMap::new();
+        for cookies in [["a=1", "b=2"], ["c=3", "d=4"]] {
+            let mut own = HeaderMap::new();
+            for cookie in cookies {
+                own.append(header::SET_COOKIE, HeaderValue::from_static(cookie));
+            }
+            append(&mut all, own);
+        }
+        let cookies: Vec<_> = all.get_all(header::SET_COOKIE).iter().collect();
+        assert_eq!(cookies, ["a=1", "b=2", "c=3", "d=4"]);
+    }
+}

@@ -1,0 +1,137 @@
+// The agents at work, as the story's events tell it: from the first event on, and after a break from where it broke.
+import { announce, byId, make, tell } from "./dom.js";
+import { PROGRESS } from "./queries.js";
+import { onConnection, subscribe } from "./socket.js";
+import { clock, details, isOver, stateWord } from "./words.js";
+
+const AGENTS = ["Intent", "Analyzer", "Architect", "Synthesizer"];
+
+/** Codes with which a subscription ends that is to be begun again where it was. */
+const AGAIN = new Set(["GOING_AWAY", "TOO_SLOW", "UNAVAILABLE"]);
+const AGAIN_AFTER = 1_000;
+
+/**
+ * Shows a story's events. `live` when it is being made now: progress and agents are shown, and `look` is called when the
+ * story is to be looked at again, because it is over or because something may have been missed. Otherwise only the log is
+ * shown, when somebody opens it. Returns how to stop.
+ */
+export function watch(story, { live, look }) {
+  const state = { last: 0, story, live, agent: null, status: story.status, began: Date.parse(story.run?.createdAt ?? story.createdAt) };
+  const log = byId("log");
+  const box = byId("log-box");
+  log.replaceChildren();
+  box.hidden = false;
+  byId("live").hidden = !live;
+  let stop = () => {};
+  let timer = 0;
+  let again = 0;
+  const begin = () => {
+    stop = subscribe(PROGRESS, () => ({ id: story.id, after: state.last }), {
+      next: ({ storyProgress }) => take(state, storyProgress),
+      error: ([{ message, extensions }]) => {
+        if (AGAIN.has(extensions?.code)) again = setTimeout(begin, AGAIN_AFTER);
+        else tell(byId("story-error"), `What the agents do can't be shown. ${message}`);
+      },
+      complete: () => {
+        if (!live) return;
+        look();
+        // Should the look find that it is not over, the watch goes on.
+        again = setTimeout(begin, AGAIN_AFTER);
+      },
+    });
+  };
+  let lost = false;
+  const unhear = onConnection((isConnected) => {
+    if (!live) return;
+    tell(byId("story-note"), isConnected ? "" : "The connection was lost. Trying to reconnect; nothing will be missed.");
+    // Meanwhile the story may have been begun anew, and then the numbers are others.
+    if (isConnected && lost) look();
+    lost = !isConnected;
+  });
+  const opened = () => {
+    if (box.open && state.last === 0) begin();
+  };
+  if (live) {
+    box.open = true;
+    drawStatus(state, story.status, story.progress);
+    drawAgents(state);
+    const tick = () => tell(byId("elapsed"), `for ${clock((Date.now() - state.began) / 1000)}`);
+    tick();
+    timer = setInterval(tick, 1000);
+    begin();
+  } else {
+    box.open = false;
+    box.addEventListener("toggle", opened);
+  }
+  return () => {
+    stop();
+    unhear();
+    clearInterval(timer);
+    clearTimeout(again);
+    box.removeEventListener("toggle", opened);
+  };
+}
+
+/** Takes an event in; one that was seen before, around a reconnect, is left out. */
+function take(state, event) {
+  if (event.number) {
+    if (event.number <= state.last) return;
+    state.last = event.number;
+  }
+  if (event.log) {
+    if (AGENTS.includes(event.log.agentName)) state.agent = event.log.agentName;
+    write(event.log);
+  }
+  if (!state.live) return;
+  drawStatus(state, event.status ?? state.status, event.progress);
+  drawAgents(state, event.log);
+}
+
+function drawStatus(state, status, progress) {
+  if (typeof progress === "number") {
+    byId("progress").value = progress;
+    byId("percent").textContent = `${progress} %`;
+    document.title = `${progress} % – ${byId("story-title").textContent} – Saga`;
+  }
+  if (status !== state.status || !state.told) {
+    state.told = true;
+    state.status = status;
+    if (!isOver(status)) announce(`The story is ${stateWord(status)}.`);
+  }
+}
+
+/** Those before the one that spoke last are done, those after it wait. */
+function drawAgents(state, log) {
+  const at = AGENTS.indexOf(state.agent);
+  const finished = state.status === "COMPLETED";
+  for (const item of byId("agents").children) {
+    const place = AGENTS.indexOf(item.dataset.agent);
+    const word = finished || place < at ? "done" : place === at ? "working" : "waiting";
+    item.dataset.state = word;
+    item.querySelector(".state").textContent = word;
+    if (log?.agentName === item.dataset.agent) item.querySelector(".task").textContent = log.action;
+  }
+}
+
+function write({ agentName, action, level, timestamp, details: more }) {
+  const list = byId("log");
+  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+  const at = new Date(timestamp);
+  const facts = details(more);
+  list.append(
+    make(
+      "li",
+      { "data-level": level?.toLowerCase(), "data-agent": agentName },
+      make("time", { dateTime: timestamp }, at.toLocaleTimeString([], { hourCycle: "h23" })),
+      make("b", {}, agentName),
+      make(
+        "span",
+        { class: "did" },
+        action,
+        facts.length ? make("small", {}, facts.join(" · ")) : null,
+      ),
+    ),
+  );
+  // Whoever scrolled back to read is left in peace.
+  if (atEnd) list.scrollTop = list.scrollHeight;
+}

@@ -1,0 +1,190 @@
+//! Mutations: what reaches the services, and how a wrong input is refused.
+
+use kit::{ErrorKind, FieldViolation, Problem};
+use proto::v1::{self as pb, RunStatus, run_agent_event::Event};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::Desk;
+
+#[tokio::test]
+async fn generating_hands_the_services_the_whole_wish_and_answers_with_the_story() {
+    let desk = Desk::new();
+    let mutation = "mutation Generate($input: GenerateStoryInput!) { generateStory(input: $input) { story { id status } } }";
+    let input = json!({ "repoUrl": "https://github.com/o/r", "style": "TUTORIAL", "durationMinutes": 15,
+        "voice": "BELLA", "focusAreas": ["routing"], "technicalDepth": "ADVANCED", "idempotencyKey": "once" });
+    let response = desk.run(mutation, json!({ "input": input })).await;
+    let story = json!({ "id": Uuid::from_u128(1), "status": "PENDING" });
+    assert_eq!(
+        response,
+        json!({ "data": { "generateStory": { "story": story } } })
+    );
+    let bare = json!({ "input": { "repoUrl": "https://github.com/o/r" } });
+    desk.run(mutation, bare).await;
+    let created = std::mem::take(&mut desk.world.lock().created);
+    let expected = pb::CreateCodeStoryRequest {
+        repo_url: "https://github.com/o/r".into(),
+        style: "tutorial".into(),
+        duration_minutes: 15,
+        voice: "Bella".into(),
+        focus_areas: vec!["routing".into()],
+        technical_depth: "advanced".into(),
+        idempotency_key: "once".into(),
+    };
+    let defaults = pb::CreateCodeStoryRequest {
+        repo_url: "https://github.com/o/r".into(),
+        ..Default::default()
+    };
+    assert_eq!(created, [expected, defaults]);
+}
+
+#[tokio::test]
+async fn a_refused_field_has_the_name_that_the_caller_wrote() {
+    let desk = Desk::new();
+    let fields = ["repo_url", "focus_areas.2", "technical_depth"]
+        .map(|field| FieldViolation::new(field, "something else"))
+        .to_vec();
+    desk.world.lock().refusal = Some(Problem::invalid(
+        "INVALID_FIELDS",
+        "repo_url: something else",
+        fields,
+    ));
+    let mutation =
+        r#"mutation { made: generateStory(input: { repoUrl: "http://10.0.0.1/x" }) { story { id } } }"#;
+    let (error, data) = desk.error(mutation).await;
+    assert_eq!(desk.told(&error), "VALIDATION_ERROR INVALID_FIELDS input.repoUrl");
+    assert_eq!(error["message"], "`input.repoUrl`: something else");
+    assert_eq!((&error["path"], data), (&json!(["made"]), Value::Null));
+    let named: Vec<_> = error["extensions"]["fields"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fault| fault["field"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        named,
+        ["input.repoUrl", "input.focusAreas.2", "input.technicalDepth"]
+    );
+}
+
+#[tokio::test]
+async fn what_no_story_can_have_is_refused_before_any_service_is_asked() {
+    let desk = Desk::new();
+    let long = "k".repeat(256);
+    let rows = [
+        ("durationMinutes: 0", "input.durationMinutes"),
+        ("durationMinutes: 7", "input.durationMinutes"),
+        ("durationMinutes: -5", "input.durationMinutes"),
+        ("durationMinutes: 2147483647", "input.durationMinutes"),
+        ("idempotencyKey: \"\"", "input.idempotencyKey"),
+        ("idempotencyKey: \"a\\nb\"", "input.idempotencyKey"),
+        (&format!("idempotencyKey: \"{long}\""), "input.idempotencyKey"),
+    ];
+    for (part, field) in rows {
+        let mutation = format!(
+            "mutation {{ generateStory(input: {{ repoUrl: \"https://github.com/o/r\", {part} }}) {{ story {{ id }} }} }}"
+        );
+        assert_eq!(
+            desk.refusal(&mutation).await,
+            format!("VALIDATION_ERROR {field}"),
+            "{part}"
+        );
+    }
+    for (field, answer) in [
+        ("restartStory", "story"),
+        ("cancelStory", "story"),
+        ("cancelRun", "run"),
+    ] {
+        let id = "urn:uuid:7d444840-9dc0-41d1-b245-5ffdce74fad2";
+        let mutation = format!("mutation {{ {field}(input: {{ id: \"{id}\" }}) {{ {answer} {{ id }} }} }}");
+        assert_eq!(desk.refusal(&mutation).await, "VALIDATION_ERROR input.id");
+    }
+    assert_eq!(desk.world.calls(), 0);
+}
+
+#[tokio::test]
+async fn stories_and_runs_are_restarted_and_cancelled() {
+    let desk = Desk::new();
+    let story = desk.world.story(1, RunStatus::Running);
+    let mutation = format!(
+        "mutation {{ restartStory(input: {{ id: \"{0}\", idempotencyKey: \"again\" }}) {{ story {{ id }} }}
+        cancelStory(input: {{ id: \"{0}\" }}) {{ story {{ id }} }} cancelRun(input: {{ id: \"{1}\" }}) {{ run {{ id }} }} }}",
+        story.id, story.run_id
+    );
+    let (of_story, of_run) = (
+        json!({ "story": { "id": story.id } }),
+        json!({ "run": { "id": story.run_id } }),
+    );
+    assert_eq!(
+        desk.data(&mutation).await,
+        json!({ "restartStory": of_story, "cancelStory": of_story, "cancelRun": of_run })
+    );
+    let restarted = desk.world.lock().restarted.pop().unwrap();
+    assert_eq!(
+        (restarted.id, restarted.idempotency_key),
+        (story.id, "again".to_owned())
+    );
+    let missing = Uuid::from_u128(77);
+    let mutation = format!("mutation {{ cancelStory(input: {{ id: \"{missing}\" }}) {{ story {{ id }} }} }}");
+    assert_eq!(
+        desk.refusal(&mutation).await,
+        "RESOURCE_NOT_FOUND STORY_NOT_FOUND"
+    );
+}
+
+const CHAT: &str = "mutation Chat($message: String!) { chatIntent(input: { message: $message,
+    repoUrl: \"https://github.com/o/r\" }) { message intent { focusAreas technicalDepth style suggestedDuration } } }";
+
+fn output() -> Event {
+    let intent = json!({ "focus_areas": ["routing"], "technical_depth": "beginner", "style": "podcast", "duration_minutes": 20 });
+    Event::Output(pb::AgentOutput {
+        output: json!({ "intent": intent, "message": "The router it is." }).to_string(),
+        offline: true,
+    })
+}
+
+#[tokio::test]
+async fn a_chat_message_is_understood_and_answered_whole() {
+    let desk = Desk::new();
+    let delta = Event::Delta(pb::AgentDelta { text: "The".into() });
+    desk.world.lock().agent = vec![Ok(delta), Ok(output())];
+    let response = desk.run(CHAT, json!({ "message": "What about routing?" })).await;
+    let expected = json!({ "message": "The router it is.", "intent": { "focusAreas": ["routing"],
+        "technicalDepth": "BEGINNER", "style": "PODCAST", "suggestedDuration": 20 } });
+    assert_eq!(response, json!({ "data": { "chatIntent": expected } }));
+    let (agent, input) = desk.world.lock().agent_inputs.pop().unwrap();
+    assert_eq!(agent, "codestory.intent");
+    let sent =
+        json!({ "repo_url": "https://github.com/o/r", "message": "What about routing?", "focus_areas": [] });
+    assert_eq!(serde_json::from_str::<Value>(&input).unwrap(), sent);
+}
+
+#[tokio::test]
+async fn a_chat_that_fails_says_so_in_typed_errors() {
+    let desk = Desk::new();
+    let refusal = async |message: &str| {
+        let response = desk.run(CHAT, json!({ "message": message })).await;
+        desk.told(&response["errors"][0])
+    };
+    for message in ["", "  \n", &"x".repeat(8_001), "a\0b"] {
+        assert_eq!(refusal(message).await, "VALIDATION_ERROR input.message");
+    }
+    assert_eq!(desk.world.calls(), 0);
+    let field = vec![FieldViolation::new("repo_url", "an allowed host")];
+    let wrong = Problem::invalid("BAD_INPUT", "repo_url: an allowed host", field);
+    desk.world.lock().agent = vec![Err(wrong)];
+    assert_eq!(refusal("x").await, "VALIDATION_ERROR BAD_INPUT input.repoUrl");
+    desk.world.lock().agent = vec![Err(Problem::new(ErrorKind::Unavailable, "MODEL_DOWN", "Later."))];
+    assert_eq!(refusal("x").await, "EXTERNAL_SERVICE_ERROR MODEL_DOWN");
+    assert_eq!(
+        refusal("x").await,
+        "AGENT_EXECUTION_ERROR",
+        "a stream without an output"
+    );
+    let shapeless = Event::Output(pb::AgentOutput {
+        output: "{\"secret\":1}".into(),
+        offline: false,
+    });
+    desk.world.lock().agent = vec![Ok(shapeless)];
+    assert_eq!(refusal("x").await, "AGENT_EXECUTION_ERROR");
+}

@@ -1,0 +1,302 @@
+//! Queries: what they show, what they refuse, and in which words.
+
+use kit::{ErrorKind, Problem, health::Phase};
+use proto::v1::{self as pb, RunStatus};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::Desk;
+
+const CHAPTERS: &str = r#"[{"title":"One","content":"Once.","code_examples":[{"code":"x"}],"files":["a.rs"],
+    "duration_seconds":61,"timestamp_start":0}]"#;
+
+/// A story that is done.
+fn finished(desk: &Desk, id: u128) -> pb::Story {
+    let story = pb::Story {
+        title: "The story of r".into(),
+        voice: "Drew".into(),
+        focus_areas: vec!["routing".into()],
+        technical_depth: "advanced".into(),
+        audio_key: "s/a.mp3".into(),
+        audio_chunk_keys: vec!["s/1.mp3".into()],
+        cover_key: "s/c.svg".into(),
+        transcript_key: "s/t.md".into(),
+        captions_key: "s/c.vtt".into(),
+        chapters: CHAPTERS.into(),
+        duration_seconds: 61.4,
+        progress: 100.0,
+        offline: true,
+        ..desk.world.story(id, RunStatus::Completed)
+    };
+    desk.world.lock().stories.insert(story.id.clone(), story.clone());
+    story
+}
+
+#[tokio::test]
+async fn a_finished_story_shows_everything_that_rest_shows_and_more() {
+    let desk = Desk::new();
+    let story = finished(&desk, 1);
+    let query = format!(
+        "{{ story(id: \"{}\") {{ id kind title repoUrl repoName status progress style voice focusAreas technicalDepth
+        durationMinutes durationSeconds audioUrl audioChunks coverUrl transcriptUrl captionsUrl
+        chapters {{ title content codeExamples files durationSeconds timestampStart }}
+        errorMessage offline createdAt updatedAt run {{ id graph status }} }} }}",
+        story.id
+    );
+    let url = |key: &str, extension: &str| {
+        format!("https://saga.example/media/{}", desk.signer.sign(key, extension))
+    };
+    let expected = json!({
+        "id": story.id, "kind": "CODE", "title": "The story of r", "repoUrl": "https://github.com/o/r",
+        "repoName": "o/r", "status": "COMPLETED", "progress": 100, "style": "DOCUMENTARY", "voice": "DREW",
+        "focusAreas": ["routing"], "technicalDepth": "ADVANCED", "durationMinutes": 5, "durationSeconds": 61,
+        "audioUrl": url("s/a.mp3", "mp3"), "audioChunks": [url("s/1.mp3", "mp3")], "coverUrl": url("s/c.svg", "svg"),
+        "transcriptUrl": url("s/t.md", "md"), "captionsUrl": url("s/c.vtt", "vtt"),
+        "chapters": [{ "title": "One", "content": "Once.", "codeExamples": [{ "code": "x" }], "files": ["a.rs"],
+            "durationSeconds": 61, "timestampStart": 0 }],
+        "errorMessage": null, "offline": true,
+        "createdAt": "2026-01-01T12:00:00Z", "updatedAt": "2026-01-01T12:00:01Z",
+        "run": { "id": story.run_id, "graph": "code_story", "status": "COMPLETED" },
+    });
+    assert_eq!(desk.data(&query).await["story"], expected);
+}
+
+#[tokio::test]
+async fn nothing_half_made_is_shown() {
+    let desk = Desk::new();
+    let story = finished(&desk, 1);
+    let shown = |status: RunStatus| {
+        let story = pb::Story {
+            status: status.into(),
+            phase: "synthesizing".into(),
+            progress: 99.9,
+            ..story.clone()
+        };
+        desk.world.lock().stories.insert(story.id.clone(), story);
+    };
+    let query = format!(
+        "{{ story(id: \"{}\") {{ status progress audioUrl audioChunks chapters {{ title }} durationSeconds errorMessage }} }}",
+        story.id
+    );
+    shown(RunStatus::Running);
+    let half = json!({ "status": "SYNTHESIZING", "progress": 99, "audioUrl": null, "audioChunks": [],
+        "chapters": [], "durationSeconds": null, "errorMessage": null });
+    assert_eq!(desk.data(&query).await["story"], half);
+    shown(RunStatus::Cancelled);
+    let cancelled = desk.data(&query).await;
+    assert_eq!(
+        (&cancelled["story"]["status"], &cancelled["story"]["errorMessage"]),
+        (&json!("FAILED"), &json!("cancelled"))
+    );
+}
+
+#[tokio::test]
+async fn what_may_not_be_seen_is_null_and_no_error() {
+    let desk = Desk::new();
+    let query = format!(
+        "{{ story(id: \"{0}\") {{ id }} run(id: \"{0}\") {{ id }} agent(name: \"x\") {{ name }} }}",
+        Uuid::from_u128(9)
+    );
+    assert_eq!(
+        desk.data(&query).await,
+        json!({ "story": null, "run": null, "agent": null })
+    );
+}
+
+#[tokio::test]
+async fn a_malformed_id_is_refused() {
+    let desk = Desk::new();
+    for field in ["story", "run"] {
+        for id in ["", "x", "7d444840-9dc0-41d1-b245-5ffdce74fad"] {
+            let query = format!("{{ {field}(id: \"{id}\") {{ id }} }}");
+            assert_eq!(desk.refusal(&query).await, "GRAPHQL_VALIDATION_FAILED", "{query}");
+            let query = format!("query One($id: UUID!) {{ {field}(id: $id) {{ id }} }}");
+            let response = desk.run(&query, json!({ "id": id })).await;
+            assert_eq!(desk.told(&response["errors"][0]), "BAD_USER_INPUT variables.id");
+        }
+        // Some write ids in other ways, but no id of ours is written so.
+        let query = format!("{{ {field}(id: \"{{7d444840-9dc0-41d1-b245-5ffdce74fad2}}\") {{ id }} }}");
+        assert_eq!(desk.refusal(&query).await, "VALIDATION_ERROR id");
+        let (error, data) = desk.error(&query).await;
+        assert_eq!((&error["path"], &data[field]), (&json!([field]), &Value::Null));
+    }
+    assert_eq!(desk.world.calls(), 0);
+}
+
+#[tokio::test]
+async fn a_list_comes_in_pages_forward_without_gap_or_repetition() {
+    let desk = Desk::new();
+    for id in 0..5 {
+        desk.world.story(id, RunStatus::Completed);
+    }
+    for field in ["stories", "runs"] {
+        let (mut after, mut ids, mut turns) = (String::new(), Vec::new(), 0);
+        loop {
+            let query = format!(
+                "{{ {field}(first: 2{after}) {{ edges {{ cursor node {{ id }} }} nodes {{ id }}
+                pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}"
+            );
+            let page = desk.data(&query).await[field].clone();
+            let (edges, info) = (page["edges"].as_array().unwrap(), &page["pageInfo"]);
+            ids.extend(
+                edges
+                    .iter()
+                    .map(|edge| edge["node"]["id"].as_str().unwrap().to_owned()),
+            );
+            let nodes: Vec<_> = edges.iter().map(|edge| edge["node"].clone()).collect();
+            assert_eq!(page["nodes"], Value::from(nodes));
+            assert_eq!(info["startCursor"], edges[0]["cursor"]);
+            assert_eq!(info["endCursor"], edges[edges.len() - 1]["cursor"]);
+            assert_eq!(info["hasPreviousPage"], turns > 0);
+            turns += 1;
+            if info["hasNextPage"] == false {
+                break;
+            }
+            after = format!(", after: {}", info["endCursor"]);
+        }
+        assert_eq!((ids.len(), turns), (5, 3), "{field}");
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), 5);
+    }
+    let empty = Desk::new()
+        .data("{ stories { edges { cursor } pageInfo { hasNextPage endCursor } } }")
+        .await;
+    assert_eq!(
+        empty["stories"],
+        json!({ "edges": [], "pageInfo": { "hasNextPage": false, "endCursor": null } })
+    );
+}
+
+#[tokio::test]
+async fn a_page_has_1_to_100_rows_and_20_when_nobody_says() {
+    let desk = Desk::new();
+    for field in ["stories", "runs"] {
+        for first in ["0", "101", "-1", "1000", "-2147483648"] {
+            let query = format!("{{ {field}(first: {first}) {{ edges {{ cursor }} }} }}");
+            assert_eq!(desk.refusal(&query).await, "VALIDATION_ERROR first", "{query}");
+        }
+        for first in ["1", "100"] {
+            desk.data(&format!("{{ {field}(first: {first}) {{ edges {{ cursor }} }} }}"))
+                .await;
+        }
+        let (error, _) = desk
+            .error(&format!(
+                "{{ {field}(after: \"nonsense\") {{ edges {{ cursor }} }} }}"
+            ))
+            .await;
+        assert_eq!(error["extensions"]["field"], "after");
+        assert_eq!(
+            error["message"],
+            "`after`: expected the cursor of a row of this list"
+        );
+    }
+    desk.data("{ stories { edges { cursor } } }").await;
+    let sizes: Vec<_> = desk
+        .world
+        .lock()
+        .listed
+        .iter()
+        .map(|page| page.page_size)
+        .collect();
+    assert_eq!(sizes, [1, 100, 20]);
+}
+
+#[tokio::test]
+async fn lists_are_filtered_by_kind_and_status() {
+    let desk = Desk::new();
+    desk.data("{ stories(kind: CODE, status: WAITING_FOR_INPUT, first: 3) { edges { cursor } } }")
+        .await;
+    let asked = desk.world.lock().listed.pop().unwrap();
+    assert_eq!(
+        (asked.kind(), asked.status(), asked.page_size),
+        (pb::StoryKind::Code, RunStatus::WaitingForInput, 3)
+    );
+    desk.world.story(1, RunStatus::Completed);
+    let queued = desk.world.story(2, RunStatus::Queued);
+    let runs = desk
+        .data("{ runs(status: QUEUED) { nodes { id status lastEvent progress phase question } } }")
+        .await;
+    let run = json!({ "id": queued.run_id, "status": "QUEUED", "lastEvent": 0, "progress": 0.0, "phase": null,
+        "question": null });
+    assert_eq!(runs["runs"]["nodes"], json!([run]));
+}
+
+#[tokio::test]
+async fn agents_are_listed_and_found_by_name() {
+    let desk = Desk::new();
+    desk.world.lock().agents.push(pb::Agent {
+        name: "codestory.intent".into(),
+        description: "Understands wishes.".into(),
+        least_tier: "pro".into(),
+        input_schema: r#"{"type":"object"}"#.into(),
+        output_schema: String::new(),
+    });
+    let fields = "name description leastTier inputSchema outputSchema";
+    let query = format!("{{ agents {{ {fields} }} agent(name: \"codestory.intent\") {{ {fields} }} }}");
+    let agent = json!({ "name": "codestory.intent", "description": "Understands wishes.", "leastTier": "PRO",
+        "inputSchema": { "type": "object" }, "outputSchema": null });
+    assert_eq!(
+        desk.data(&query).await,
+        json!({ "agents": [agent], "agent": agent })
+    );
+}
+
+#[tokio::test]
+async fn who_asks_and_how_the_platform_is_are_told() {
+    let desk = Desk::new();
+    let query = "{ me { id isGuest tier } health { status service dependencies { name up } } }";
+    let expected = |status: &str| {
+        json!({ "me": { "id": desk.asker.call.actor.user_id, "isGuest": true, "tier": "FREE" },
+            "health": { "status": status, "service": "saga", "dependencies": [] } })
+    };
+    assert_eq!(desk.data(query).await, expected("HEALTHY"));
+    desk.health.set_phase(Phase::Stopping);
+    assert_eq!(desk.data(query).await, expected("DEGRADED"));
+}
+
+#[tokio::test]
+async fn every_kind_of_failure_has_the_code_that_rest_has_and_nothing_internal() {
+    let desk = Desk::new();
+    let mut told = Vec::new();
+    for kind in ErrorKind::ALL {
+        desk.world.lock().refusal = Some(Problem::new(kind, "A_REASON", "What a client may read."));
+        let (error, _) = desk.error("{ stories { edges { cursor } } }").await;
+        assert_eq!(error["message"], "What a client may read.");
+        told.push(format!("{kind:?} {}", desk.told(&error)));
+    }
+    expect_test::expect![[r#"
+        InvalidArgument VALIDATION_ERROR A_REASON
+        Unauthenticated AUTHENTICATION_ERROR A_REASON
+        PermissionDenied PERMISSION_DENIED A_REASON
+        NotFound RESOURCE_NOT_FOUND A_REASON
+        AlreadyExists CONFLICT A_REASON
+        FailedPrecondition VALIDATION_ERROR A_REASON
+        Aborted CONFLICT A_REASON
+        ResourceExhausted RATE_LIMIT_EXCEEDED A_REASON
+        DeadlineExceeded TIMEOUT A_REASON
+        Unavailable EXTERNAL_SERVICE_ERROR A_REASON
+        Internal INTERNAL_ERROR A_REASON"#]]
+    .assert_eq(&told.join("\n"));
+}
+
+#[tokio::test]
+async fn a_retry_time_is_told() {
+    let desk = Desk::new();
+    let mut problem = Problem::new(ErrorKind::ResourceExhausted, "SLOW_DOWN", "Too fast.");
+    problem.retry_after = Some(std::time::Duration::from_secs(7));
+    desk.world.lock().refusal = Some(problem);
+    let (error, _) = desk.error("{ agents { name } }").await;
+    assert_eq!(error["extensions"]["retryAfter"], 7);
+}
+
+#[tokio::test]
+async fn a_service_that_is_down_takes_only_its_own_part_of_a_nullable_answer() {
+    let desk = Desk::new();
+    let story = desk.world.story(1, RunStatus::Running);
+    desk.world.lock().refusal = Some(Problem::new(ErrorKind::Unavailable, "DOWN", "Not now."));
+    let query = format!("{{ story(id: \"{}\") {{ id }} me {{ tier }} }}", story.id);
+    let (error, data) = desk.error(&query).await;
+    assert_eq!(desk.told(&error), "EXTERNAL_SERVICE_ERROR DOWN");
+    assert_eq!(data, json!({ "story": null, "me": { "tier": "FREE" } }));
+}

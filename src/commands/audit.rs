@@ -1,0 +1,42 @@
+//! `saga audit export`: the audit log as lines of JSON, oldest first.
+
+use std::{io::Write, process::ExitCode};
+
+use proto::v1::{AuditEvent, ExportAuditRequest};
+use serde_json::{Value, json};
+
+use super::{
+    Failure,
+    operator::{Operator, said},
+};
+use crate::cli::{AuditAction, Global};
+
+pub(crate) async fn run(global: &Global, action: &AuditAction) -> Result<ExitCode, Failure> {
+    let AuditAction::Export { since } = action;
+    let operator = Operator::open(global).await?;
+    let message = ExportAuditRequest {
+        since: since.clone().unwrap_or_default(),
+    };
+    let stream = operator.client().export_audit(operator.ask_on(message)).await;
+    let mut events = stream.map_err(said)?.into_inner();
+    let mut out = std::io::BufWriter::new(std::io::stdout());
+    while let Some(event) = events.message().await.map_err(said)? {
+        writeln!(out, "{}", json_of(&event))?;
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn json_of(event: &AuditEvent) -> Value {
+    json!({
+        "id": event.id,
+        "at": event.at,
+        "user_id": event.user_id,
+        "actor": event.actor,
+        "action": event.action,
+        "target": event.target,
+        "address": event.address,
+        "user_agent": event.user_agent,
+        "request_id": event.request_id,
+    })
+}

@@ -1,0 +1,29 @@
+//! `saga key rotate`.
+
+use std::process::ExitCode;
+
+use proto::v1::RotateKeysRequest;
+use serde_json::Value;
+
+use super::{
+    Failure,
+    operator::{Operator, said},
+};
+use crate::cli::{Global, KeyAction};
+
+#[expect(clippy::print_stdout, reason = "the keys are the command's output")]
+pub(crate) async fn run(global: &Global, action: &KeyAction) -> Result<ExitCode, Failure> {
+    let KeyAction::Rotate { json } = action;
+    let operator = Operator::open(global).await?;
+    let rotated = operator.client().rotate_keys(operator.ask(RotateKeysRequest {})).await;
+    let jwks: Value = serde_json::from_str(&rotated.map_err(said)?.into_inner().json)?;
+    if *json {
+        println!("{jwks:#}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("The key that waited signs now, and another one waits. Published:");
+    for key in jwks["keys"].as_array().into_iter().flatten() {
+        println!("{:>10}  {}", key["alg"].as_str().unwrap_or_default(), key["kid"].as_str().unwrap_or_default());
+    }
+    Ok(ExitCode::SUCCESS)
+}

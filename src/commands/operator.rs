@@ -1,0 +1,131 @@
+//! What the operator's commands share: the way to auth-svc, who asks, and how users are shown.
+//!
+//! They use the auth role of this process on its database, or the one at `rpc.services.auth`, over the same rpcs.
+
+use std::time::Duration;
+
+use kit::{
+    Problem,
+    actor::{Actor, Tier},
+    rpc::{RequestId, RpcChannel},
+    sources::SourcePolicy,
+    telemetry::{self, Guard},
+};
+use proto::v1::{FindUserRequest, User, operators_client::OperatorsClient};
+use serde_json::{Value, json};
+use tonic::Status;
+use uuid::Uuid;
+
+use super::Failure;
+use crate::{
+    cli::{Global, Role},
+    config,
+    platform::{Operating, Platform},
+};
+
+/// Acts in the name of nobody's account.
+const NOBODY: Uuid = Uuid::nil();
+const SCOPE: &str = "operator";
+const CALL: Duration = Duration::from_secs(30);
+
+pub(super) struct Operator {
+    operating: Operating,
+    actor: Actor,
+    id: RequestId,
+    _telemetry: Guard,
+}
+
+impl Operator {
+    pub(super) async fn open(global: &Global) -> Result<Self, Failure> {
+        let loaded = config::load(global)?;
+        let mut config = loaded.config;
+        if loaded.effective.origin("telemetry.log").is_none() {
+            // The answer is what the person wants to read.
+            config.telemetry.log = "error".to_owned();
+        }
+        let telemetry = telemetry::init(&config.telemetry, false)?;
+        let elsewhere = config.rpc.services.get(Role::Auth.name()).is_some_and(|address| !address.is_empty());
+        let roles: &[Role] = if elsewhere { &[] } else { &[Role::Auth] };
+        let sources = SourcePolicy::from(&config.sources);
+        let platform = Platform::build(config, roles, sources).await?;
+        let mut actor = Actor::user(NOBODY, Tier::Team);
+        actor.scopes = vec![SCOPE.to_owned()];
+        Ok(Self {
+            operating: platform.operating()?,
+            actor,
+            id: RequestId::random(),
+            _telemetry: telemetry,
+        })
+    }
+
+    pub(super) fn client(&self) -> OperatorsClient<RpcChannel> {
+        self.operating.operators()
+    }
+
+    pub(super) fn ask<T>(&self, message: T) -> tonic::Request<T> {
+        self.operating.caller().request(&self.actor, &self.id, CALL, message)
+    }
+
+    /// For answers that take as long as somebody reads them.
+    pub(super) fn ask_on<T>(&self, message: T) -> tonic::Request<T> {
+        let caller = self.operating.caller();
+        caller.request_without_deadline(&self.actor, &self.id, message)
+    }
+
+    /// By id, email or username.
+    pub(super) async fn find(&self, identifier: &str) -> Result<User, Failure> {
+        let message = FindUserRequest {
+            identifier: identifier.to_owned(),
+        };
+        let found = self.client().find_user(self.ask(message)).await;
+        Ok(found.map_err(said)?.into_inner())
+    }
+}
+
+/// What a service said, in the words it has for people.
+pub(super) fn said(status: Status) -> Failure {
+    Problem::from_status(&status).message.into()
+}
+
+pub(super) fn json_of(user: &User) -> Value {
+    json!({
+        "id": user.id,
+        "username": user.username,
+        "email": user.email,
+        "email_verified": user.email_verified,
+        "guest": user.guest,
+        "tier": user.tier,
+        "disabled": user.disabled,
+        "has_password": user.has_password,
+        "created_at": user.created_at,
+        "updated_at": user.updated_at,
+    })
+}
+
+/// Rows in columns that are as wide as their widest cell.
+pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        let widest = cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
+        widest.max(head[column].chars().count())
+    };
+    let widths: Vec<_> = (0..head.len()).map(width).collect();
+    let line = |cells: &[String]| {
+        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    let head: Vec<String> = head.iter().map(|name| name.to_uppercase()).collect();
+    let lines = std::iter::once(line(&head)).chain(rows.iter().map(|row| line(row)));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::table;
+
+    #[test]
+    fn columns_are_as_wide_as_they_must_be() {
+        let rows = [vec!["1".to_owned(), "Ada Lovelace".to_owned()], vec!["20".to_owned(), String::new()]];
+        assert_eq!(table(&["id", "name"], &rows), "ID  NAME\n1   Ada Lovelace\n20");
+    }
+}

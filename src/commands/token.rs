@@ -1,0 +1,38 @@
+//! `saga token`: an access token for development.
+
+use std::process::ExitCode;
+
+use proto::v1::MintTokenRequest;
+use serde_json::json;
+
+use super::{
+    Failure,
+    operator::{Operator, said},
+};
+use crate::cli::{Global, TokenArgs};
+
+#[expect(clippy::print_stdout, reason = "the token is the command's output")]
+pub(crate) async fn run(global: &Global, args: &TokenArgs) -> Result<ExitCode, Failure> {
+    let operator = Operator::open(global).await?;
+    let user = operator.find(&args.user).await?;
+    let message = MintTokenRequest {
+        user_id: user.id.clone(),
+        lifetime_seconds: args.minutes.saturating_mul(60),
+    };
+    let minted = operator.client().mint_token(operator.ask(message)).await;
+    let grant = minted.map_err(said)?.into_inner();
+    if args.json {
+        let shown = json!({
+            "access_token": grant.access_token,
+            "token_type": "bearer",
+            "expires_at": grant.expires_at,
+            "expires_in": grant.expires_in,
+            "user_id": user.id,
+        });
+        println!("{shown:#}");
+    } else {
+        // Nothing else, so that it can be put into a variable.
+        println!("{}", grant.access_token);
+    }
+    Ok(ExitCode::SUCCESS)
+}
