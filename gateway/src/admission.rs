@@ -44,8 +44,10 @@ pub(crate) async fn admit(State(app): State<Arc<App>>, request: Request, next: N
     let path = request.extensions().get::<MatchedPath>();
     let path = path.map_or_else(String::new, |path| path.as_str().to_owned());
     let rule = rule(request.method(), &path);
-    if rule == Rule::Free {
-        return next.run(request).await;
+    match rule {
+        Rule::Free => return next.run(request).await,
+        Rule::Page => return page(&app, request, next).await,
+        Rule::GraphQl | Rule::Counted { .. } => {}
     }
     let (mut parts, body) = request.into_parts();
     let mut visit = Visit::of(&app, &parts, path).await;
@@ -59,6 +61,17 @@ pub(crate) async fn admit(State(app): State<Arc<App>>, request: Request, next: N
         Err(error) => error.into_response(),
     };
     visit.finish(&app, response)
+}
+
+/// A page, with the token that its requests will need.
+async fn page(app: &App, request: Request, next: Next) -> Response {
+    let has = browser::has_csrf(request.headers());
+    let secure = PublicBase::of(request.headers(), request.uri(), request.extensions(), app).is_https();
+    let mut response = next.run(request).await;
+    if !has && response.status().is_success() {
+        add(response.headers_mut(), browser::csrf(secure));
+    }
+    response
 }
 
 /// One request on its way.

@@ -32,7 +32,7 @@ pub(crate) use self::{
     base::PublicBase,
     caller::{Account, Call, Member, Newcomer, Scoped, Visitor},
     cookies::{Cookie, SameSite, find as find_cookie},
-    credentials::{API_KEY_HEADER, in_header},
+    credentials::in_header,
     guests::{Guests, forget as forget_guest},
     scopes::{ReadAccount, ReadStories, RunAgents, ScopeName, WriteAccount, WriteStories},
 };

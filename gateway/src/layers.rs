@@ -61,7 +61,9 @@ fn finish(mut response: Response, id: &RequestId, graphql: Option<Shape>) -> Res
         // What the layers in between have added stays: CORS, `allow`, `content-range`.
         let added = std::mem::take(response.headers_mut());
         for (name, value) in &added {
-            if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {
+            if name == header::SET_COOKIE {
+                rendered.headers_mut().append(name, value.clone());
+            } else if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {
                 rendered.headers_mut().insert(name, value.clone());
             }
         }

@@ -1,5 +1,7 @@
 //! The gateway through its own door: a real listener in front, scripted services behind.
 
+mod accounts;
+mod browser;
 mod chat;
 mod door;
 mod fakes;

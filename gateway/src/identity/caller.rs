@@ -34,6 +34,12 @@ impl Call {
         }
     }
 
+    /// A credential with scopes must not make others that may do more.
+    pub(crate) fn unrestricted(&self) -> Result<(), ApiError> {
+        let free = self.actor.scopes.is_empty();
+        free.then_some(()).ok_or_else(ApiError::restricted)
+    }
+
     /// On behalf of `actor`, by the gateway itself.
     pub(super) fn of(actor: Actor, request_id: RequestId) -> Self {
         let how = How::Token;

@@ -32,8 +32,10 @@ pub(crate) enum Endpoint {
 /// What the door does with a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {
-    /// Asks nobody who they are and counts nothing: probes, documents, pages, media, public keys.
+    /// Asks nobody who they are and counts nothing: probes, documents, files of pages, media, public keys.
     Free,
+    /// The same for a page, which may need its token against forged requests.
+    Page,
     /// The transport counts each operation by its fields.
     GraphQl,
     Counted {
@@ -49,7 +51,8 @@ pub(crate) fn rule(method: &Method, path: &str) -> Rule {
     let standard = |endpoint| counted(Class::Standard, endpoint);
     match (method, path) {
         (&Method::POST, "/graphql") => Rule::GraphQl,
-        (_, "/" | "/health" | "/api/health" | "/api/v1/health" | "/openapi.json") => Rule::Free,
+        (_, "/" | "/graphiql") => Rule::Page,
+        (_, "/health" | "/api/health" | "/api/v1/health" | "/openapi.json") => Rule::Free,
         (_, path) if FREE.iter().any(|free| path == *free || under(path, free)) => Rule::Free,
         (&Method::POST, "/api/stories/generate" | "/api/stories/{id}/restart") => {
             expensive(Some(Endpoint::AnonymousGenerate))
@@ -83,6 +86,10 @@ mod tests {
             ("GET", "/docs", "Free"),
             ("GET", "/docs/{name}", "Free"),
             ("GET", "/docsx", "standard"),
+            ("GET", "/", "Page"),
+            ("GET", "/graphiql", "Page"),
+            ("GET", "/graphiql/{name}", "Free"),
+            ("GET", "/page/{name}", "Free"),
             ("GET", "/", "Free"),
             ("GET", "/page/{name}", "Free"),
             ("GET", "/graphiql", "Free"),

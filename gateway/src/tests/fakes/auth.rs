@@ -89,6 +89,8 @@ pub(in crate::tests) struct People {
     pub(in crate::tests) refusal: Option<Problem>,
     /// Nothing is answered.
     pub(in crate::tests) down: bool,
+    /// What FinishOauth returns to.
+    pub(in crate::tests) return_to: String,
     pub(in crate::tests) profiles: HashMap<Uuid, pb::Profile>,
     pub(in crate::tests) api_keys: Vec<(Uuid, pb::ApiKey)>,
 }
@@ -105,6 +107,7 @@ impl Default for People {
             last: None,
             refusal: None,
             down: false,
+            return_to: String::new(),
             profiles: HashMap::new(),
             api_keys: Vec::new(),
         }
@@ -404,7 +407,11 @@ impl Auth for World {
         let people = &mut self.lock().people;
         let id = random_id();
         people.user(id, Tier::Free, false);
-        Ok(Response::new(people.grant(id)))
+        let return_to = people.return_to.clone();
+        Ok(Response::new(pb::Grant {
+            return_to,
+            ..people.grant(id)
+        }))
     }
 }
 
