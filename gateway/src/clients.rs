@@ -1,6 +1,9 @@
 //! The services as the gateway sees them: one method per call, each with the caller's identity, the request id and a
 //! deadline. Holds no rule of any service.
 
+mod accounts;
+mod auth;
+
 use std::{future::Future, time::Duration};
 
 use kit::{
@@ -12,7 +15,8 @@ use proto::v1::{
     CancelStoryRequest, CreateCodeStoryRequest, GetAgentRequest, GetRunRequest, GetStoryRequest,
     ListAgentsRequest, ListRunsRequest, ListRunsResponse, ListStoriesRequest, ListStoriesResponse,
     RestartStoryRequest, Run, RunAgentEvent, RunAgentRequest, RunEvent, Story, StoryKind, WatchRunRequest,
-    agents_client::AgentsClient, runs_client::RunsClient, stories_client::StoriesClient,
+    accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
+    runs_client::RunsClient, stories_client::StoriesClient,
 };
 use tonic::{Response, Status, Streaming};
 use uuid::Uuid;
@@ -31,24 +35,38 @@ pub(crate) struct Clients {
     stories: StoriesClient<RpcChannel>,
     runs: RunsClient<RpcChannel>,
     agents: AgentsClient<RpcChannel>,
+    auth: AuthClient<RpcChannel>,
+    accounts: AccountsClient<RpcChannel>,
     caller: Caller,
     timeout: Duration,
 }
 
 impl Clients {
-    pub(crate) fn new(story: RpcChannel, agent: RpcChannel, caller: Caller, timeout: Duration) -> Self {
+    pub(crate) fn new(
+        story: RpcChannel,
+        agent: RpcChannel,
+        auth: RpcChannel,
+        caller: Caller,
+        timeout: Duration,
+    ) -> Self {
         Self {
             stories: StoriesClient::new(story.clone()),
             runs: RunsClient::new(story),
             agents: AgentsClient::new(agent),
+            auth: AuthClient::new(auth.clone()),
+            accounts: AccountsClient::new(auth),
             caller,
             timeout,
         }
     }
 
     fn request<T>(&self, call: &Call, message: T) -> tonic::Request<T> {
+        self.request_within(call, self.timeout, message)
+    }
+
+    fn request_within<T>(&self, call: &Call, timeout: Duration, message: T) -> tonic::Request<T> {
         self.caller
-            .request(&call.actor, &call.request_id, self.timeout, message)
+            .request(&call.actor, &call.request_id, timeout, message)
     }
 
     async fn answer<T>(&self, call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, Problem> {
@@ -196,9 +214,7 @@ impl Clients {
             input,
             run_id: String::new(),
         };
-        let request = self
-            .caller
-            .request(&call.actor, &call.request_id, timeout, message);
+        let request = self.request_within(call, timeout, message);
         within(timeout + GRACE, self.agents.clone().run_agent(request)).await
     }
 }

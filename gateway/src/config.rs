@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use url::Url;
 
 pub use self::graphql::{Exposure, GraphqlConfig, GraphqlLimits, PersistedDocuments};
+use crate::limits::RateLimitConfig;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +30,7 @@ pub struct GatewayConfig {
     pub cors_origins: Vec<String>,
     pub stream: StreamConfig,
     pub graphql: GraphqlConfig,
+    pub rate_limits: RateLimitConfig,
 }
 
 /// `[gateway.stream]`: WebSocket and SSE.

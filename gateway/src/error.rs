@@ -129,6 +129,61 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, "AUTHENTICATION_ERROR", message)
     }
 
+    /// 401: nobody is signed in, and somebody must be.
+    pub(crate) fn sign_in() -> Self {
+        Self::unauthenticated("Sign in to do this.")
+    }
+
+    /// 403: a guest with a session asks for what only an account has.
+    pub(crate) fn account_needed() -> Self {
+        let message = "This needs an account; register, and you keep what you have made.";
+        Self::forbidden("ACCOUNT_NEEDED", message)
+    }
+
+    /// 403: the credential is good, but not for this.
+    pub(crate) fn scope_missing(scope: &str) -> Self {
+        let message = format!("This credential may not do that: it needs the scope `{scope}`.");
+        Self::forbidden("SCOPE_MISSING", message)
+    }
+
+    /// 403: a credential with scopes wants to make one that may do more.
+    pub(crate) fn restricted() -> Self {
+        Self::forbidden("SCOPE_MISSING", "A credential with scopes cannot make keys.")
+    }
+
+    /// 403: a page of another site wants to use the cookie of its visitor.
+    pub(crate) fn foreign_origin() -> Self {
+        Self::forbidden("FOREIGN_ORIGIN", "Pages of this origin may not use your session.")
+    }
+
+    fn forbidden(reason: &str, message: impl Into<String>) -> Self {
+        let mut error = Self::new(StatusCode::FORBIDDEN, "PERMISSION_DENIED", message);
+        error.details.reason = Some(reason.to_owned());
+        error
+    }
+
+    /// 403: the double submit of the cookie `csrf_token` is missing or does not match.
+    pub(crate) fn csrf() -> Self {
+        let message = "Send the value of the cookie `csrf_token` in the header `X-CSRF-Token`.";
+        Self::new(StatusCode::FORBIDDEN, "CSRF_VALIDATION_FAILED", message)
+    }
+
+    /// 429: too many requests of this kind; not before `wait` is over.
+    pub(crate) fn rate_limited(wait: Duration) -> Self {
+        let seconds = whole_seconds(wait).max(1);
+        let message = format!("Too many requests; try again in {seconds} s.");
+        let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMIT_EXCEEDED", message);
+        error.details.retry_after = Some(seconds);
+        error
+    }
+
+    /// 503: a service that is needed for this does not answer.
+    pub(crate) fn unavailable(service: &'static str) -> Self {
+        let mut error = Self::overloaded("The service is not available at the moment. Please try again.");
+        error.details.service = Some(service);
+        error
+    }
+
     pub(crate) fn method_not_allowed() -> Self {
         let message = "This method is not allowed here; the `allow` header lists those that are.";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message)
@@ -265,10 +320,6 @@ impl ApiError {
         let mut error = async_graphql::Error::new(message);
         error.extensions = Some(extensions);
         error
-    }
-
-    pub(crate) fn code(&self) -> &'static str {
-        self.code
     }
 
     pub(crate) fn message(&self) -> &str {

@@ -61,7 +61,9 @@ fn finish(mut response: Response, id: &RequestId, graphql: Option<Shape>) -> Res
         // What the layers in between have added stays: CORS, `allow`, `content-range`.
         let added = std::mem::take(response.headers_mut());
         for (name, value) in &added {
-            if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {
+            if name == header::SET_COOKIE {
+                rendered.headers_mut().append(name, value.clone());
+            } else if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {
                 rendered.headers_mut().insert(name, value.clone());
             }
         }
@@ -203,6 +205,7 @@ pub(crate) fn cors(listed: Vec<String>) -> CorsLayer {
             header::RANGE,
             name("idempotency-key"),
             name("last-event-id"),
+            name("x-api-key"),
             name("x-csrf-token"),
             REQUEST_ID,
         ])
@@ -211,6 +214,10 @@ pub(crate) fn cors(listed: Vec<String>) -> CorsLayer {
             header::RETRY_AFTER,
             header::CONTENT_RANGE,
             header::ETAG,
+            name("ratelimit-limit"),
+            name("ratelimit-remaining"),
+            name("ratelimit-reset"),
+            name("ratelimit-policy"),
         ])
         .max_age(Duration::from_secs(600))
 }

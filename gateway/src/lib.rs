@@ -1,6 +1,7 @@
 //! The only public door: REST, WebSocket, SSE, media and the OpenAPI document. It checks what comes in, asks the
 //! services, and shapes what goes out; it stores nothing and decides nothing about stories.
 
+mod admission;
 mod app;
 mod assets;
 mod clients;
@@ -10,6 +11,7 @@ mod extract;
 mod graphql;
 mod identity;
 mod layers;
+mod limits;
 mod page;
 mod rest;
 mod router;
@@ -39,6 +41,7 @@ use tokio_util::task::TaskTracker;
 pub use crate::{
     config::{Exposure, GatewayConfig, GraphqlConfig, GraphqlLimits, PersistedDocuments, StreamConfig},
     graphql::{graphiql::graphiql_on_cdn, sdl},
+    limits::RateLimitConfig,
     router::document,
 };
 
@@ -47,6 +50,8 @@ pub struct Deps {
     /// Stories and runs.
     pub story: RpcChannel,
     pub agent: RpcChannel,
+    /// Accounts, sessions and keys.
+    pub auth: RpcChannel,
     /// Signs who asks, for the services.
     pub actor_key: ActorKey,
     /// Signs the guest cookie and makes guests from addresses.
@@ -83,6 +88,7 @@ impl Gateway {
         let Deps {
             story,
             agent,
+            auth,
             actor_key,
             guest_key,
             signer,
@@ -94,7 +100,8 @@ impl Gateway {
             shutdown,
         } = deps;
         let caller = Caller::new(actor_key, clock.clone());
-        let clients = clients::Clients::new(story, agent, caller, config.request_timeout());
+        let clients = clients::Clients::new(story, agent, auth, caller, config.request_timeout());
+        let limits = Arc::new(limits::Limits::new(config.rate_limits, clock.clone()));
         let streams = TaskTracker::new();
         let hub = stream::hub::Hub::new(clients.clone(), signer.clone(), &config.stream);
         let backend = graphql::Backend {
@@ -109,7 +116,10 @@ impl Gateway {
             graphql: graphql::engine::Engine::new(graphql::schema(backend), &config.graphql, development)
                 .map_err(|err| GatewayError::Graphql(Box::new(err)))?,
             public_base: config.public_url.as_deref().map(Arc::from),
-            guests: identity::Guests::new(guest_key, config.allow_anonymous, config.trusted_proxies.clone()),
+            people: identity::Authenticator::new(&clients, Arc::clone(&limits), clock.clone()),
+            guests: identity::Guests::new(guest_key, config.allow_anonymous),
+            proxies: identity::Proxies::new(config.trusted_proxies.clone()),
+            limits,
             hub,
             page: page::files(),
             graphiql: graphql::graphiql::Graphiql::new(config.graphql.graphiql, development),

@@ -1,7 +1,27 @@
 //! The REST routes: one file per noun. A handler decodes, makes one call and encodes.
 
+pub(crate) mod account;
+pub(crate) mod api_keys;
+pub(crate) mod audit;
+pub(crate) mod auth;
 pub(crate) mod chat;
 pub(crate) mod docs;
 pub(crate) mod health;
 pub(crate) mod media;
+pub(crate) mod oauth;
+pub(crate) mod profiles;
+pub(crate) mod sessions;
 pub(crate) mod stories;
+
+use axum::extract::{Path, rejection::PathRejection};
+use uuid::Uuid;
+
+use crate::error::ApiError;
+
+/// The id of a path; `unknown` says that there is nothing of that id, also when it is none.
+fn uuid(id: Result<Path<String>, PathRejection>, unknown: &'static str) -> Result<String, ApiError> {
+    let id = id.ok().filter(|Path(id)| matches!(id.len(), 32 | 36));
+    let id = id.and_then(|Path(id)| Uuid::try_parse(&id).ok());
+    id.map(|id| id.to_string())
+        .ok_or_else(|| ApiError::not_found(unknown))
+}

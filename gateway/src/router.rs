@@ -9,10 +9,11 @@ use utoipa::{OpenApi, openapi};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
+    admission,
     app::App,
     graphql::{graphiql, transport},
     layers, page,
-    rest::{chat, docs, health, media, stories},
+    rest::{account, api_keys, audit, auth, chat, docs, health, media, oauth, profiles, sessions, stories},
     stream,
 };
 
@@ -21,10 +22,11 @@ use crate::{
 #[openapi(
     info(title = "Saga", description = "One backend for stories, agents and long-running work."),
     servers((url = "/")),
-    components(schemas(stories::KindFilter)),
+    components(schemas(stories::KindFilter, auth::SessionPlace, auth::Scope)),
     tags(
         (name = "stories", description = "A repository becomes a narrated story"),
         (name = "chat", description = "What does a message ask for?"),
+        (name = "accounts", description = "Who you are, and how you sign in"),
         (name = "media", description = "Audio, covers and texts"),
         (name = "health", description = "Is it well?"),
     )
@@ -42,6 +44,7 @@ fn answers() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(stories::get_story))
         .routes(routes!(stories::restart_story))
         .routes(routes!(stories::cancel_story))
+        .merge(accounts())
         .route("/openapi.json", get(docs::openapi))
         .route("/docs", get(docs::page))
         .route("/docs/{name}", get(docs::page_asset))
@@ -49,6 +52,34 @@ fn answers() -> OpenApiRouter<Arc<App>> {
         .route("/graphiql/{name}", get(graphiql::file))
         .route("/", get(page::index))
         .route("/page/{name}", get(page::file))
+}
+
+/// Signing in and out, and what belongs to an account.
+fn accounts() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(auth::register))
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::guest))
+        .routes(routes!(auth::refresh))
+        .routes(routes!(auth::logout))
+        .routes(routes!(auth::jwks))
+        .routes(routes!(oauth::begin_oauth))
+        .routes(routes!(oauth::finish_oauth))
+        .routes(routes!(account::me, account::delete_me))
+        .routes(routes!(account::change_email))
+        .routes(routes!(account::change_password))
+        .routes(routes!(sessions::list_sessions))
+        .routes(routes!(sessions::revoke_session))
+        .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
+        .routes(routes!(api_keys::revoke_api_key))
+        .routes(routes!(api_keys::regenerate_api_key))
+        .routes(routes!(
+            profiles::get_profile,
+            profiles::create_profile,
+            profiles::put_profile
+        ))
+        .routes(routes!(profiles::get_my_profile, profiles::put_my_profile))
+        .routes(routes!(audit::list_audit_events))
 }
 
 /// Routes that last as long as somebody listens.
@@ -70,8 +101,9 @@ pub fn document() -> openapi::OpenApi {
 pub(crate) fn build(app: Arc<App>) -> Router {
     let bounded = middleware::from_fn_with_state(Arc::clone(&app), layers::time_limit);
     let origins = app.config.cors_origins.clone();
+    let admitted = middleware::from_fn_with_state(Arc::clone(&app), admission::admit);
     let (routes, _) = answers().layer(bounded).merge(streams()).split_for_parts();
-    wrap(routes.with_state(app), origins)
+    wrap(routes.layer(admitted).with_state(app), origins)
 }
 
 /// What every route gets, from the inside out.

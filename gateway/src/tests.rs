@@ -1,12 +1,17 @@
 //! The gateway through its own door: a real listener in front, scripted services behind.
 
+mod accounts;
+mod browser;
 mod chat;
 mod door;
 mod fakes;
+mod graphql_attacks;
 mod graphql_http;
 mod graphql_socket;
 mod graphql_streams;
 mod harness;
+mod identity;
+mod limits;
 mod media;
 mod nouns;
 mod page;
@@ -15,3 +20,12 @@ mod stories;
 mod streams;
 
 pub(crate) use harness::{config, until};
+
+/// A request by this actor.
+pub(crate) fn call(actor: kit::actor::Actor) -> crate::identity::Call {
+    crate::identity::Call {
+        actor,
+        how: crate::identity::How::Address,
+        request_id: kit::rpc::RequestId::random(),
+    }
+}

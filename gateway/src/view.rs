@@ -1,5 +1,6 @@
 //! What clients get to see, shared by REST and GraphQL.
 
+pub(crate) mod accounts;
 pub(crate) mod events;
 pub(crate) mod intent;
 pub(crate) mod stories;

@@ -1,11 +1,18 @@
 //! Time as a parameter. Domain code takes a `SharedClock`; only `SystemClock` reads the machine's.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, LazyLock},
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, Utc};
 
 pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> DateTime<Utc>;
+
+    /// Time since some moment in this process. It never goes back, also when somebody sets the machine's clock: for
+    /// measuring, not for telling the time.
+    fn elapsed(&self) -> Duration;
 }
 
 pub type SharedClock = Arc<dyn Clock>;
@@ -29,6 +36,11 @@ impl Clock for SystemClock {
         // PostgreSQL keeps microseconds: a time that is written must read back equal on every engine.
         let now = Utc::now();
         chrono::DurationRound::duration_trunc(now, chrono::TimeDelta::microseconds(1)).unwrap_or(now)
+    }
+
+    fn elapsed(&self) -> Duration {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        START.elapsed()
     }
 }
 
@@ -77,13 +89,16 @@ mod manual {
         fn now(&self) -> DateTime<Utc> {
             *self.0.lock().unwrap_or_else(PoisonError::into_inner)
         }
+
+        fn elapsed(&self) -> std::time::Duration {
+            let since = self.now() - DateTime::UNIX_EPOCH;
+            since.to_std().unwrap_or_default()
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -93,6 +108,9 @@ mod tests {
         assert_eq!(shared.now(), start);
         clock.advance(Duration::from_secs(90));
         assert_eq!((shared.now() - start).num_seconds(), 90);
+        let before = shared.elapsed();
+        clock.advance(Duration::from_secs(5));
+        assert_eq!(shared.elapsed() - before, Duration::from_secs(5));
     }
 
     #[test]

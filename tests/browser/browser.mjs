@@ -57,7 +57,7 @@ export async function person({ outside, quiet = () => false, ...options } = {}) 
 }
 
 export async function screenshot(page, name, options = {}) {
-  await page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, ...options });
+  await page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, animations: "disabled", ...options });
 }
 
 /** Waits until `probe`, run in the page with `argument`, answers something true. */

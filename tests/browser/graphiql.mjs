@@ -36,9 +36,9 @@ async function works(page, editor, name) {
   await run(page, editor, "{ health { status version } }");
   await answers(page, /"status": "HEALTHY"/);
   step(`${name}: a query runs`);
-  const subscription = `subscription { storyProgress(id: "${STORY}", after: 0) { number status progress } }`;
+  const subscription = `subscription { storyProgress(id: "${STORY}", after: 0) { number kind } }`;
   await run(page, editor, subscription);
-  await answers(page, /"status": "COMPLETED"/);
+  await answers(page, /"kind": "COMPLETE"/);
   assert.deepEqual(sockets, [`${BASE.replace("http", "ws")}/graphql`]);
   step(`${name}: a subscription runs over WebSocket`);
 }
@@ -55,7 +55,7 @@ await bundled.locator(".graphiql-tab-add").click();
 assert.equal(await bundled.locator(".graphiql-tab").count(), 2);
 await bundled.getByRole("button", { name: "Headers", exact: true }).click();
 await bundled.locator(".graphiql-tab").first().click();
-await answers(bundled, /"status": "COMPLETED"/);
+await answers(bundled, /"kind": "COMPLETE"/);
 await screenshot(bundled, "graphiql");
 step("bundled: tabs, headers and documentation are there");
 

@@ -8,6 +8,9 @@ import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { GENERATE, HEALTH, PROGRESS, assertWhole, input, socketUrl, url } from './story.mjs';
 
+// Apollo's link looks for it to tell errors apart; Node.js has one of its own only from version 22.
+globalThis.WebSocket ??= WebSocket;
+
 const apollo = (link) =>
   new ApolloClient({ link, cache: new InMemoryCache(), defaultOptions: { query: { fetchPolicy: 'no-cache' } } });
 

@@ -10,7 +10,7 @@ export const GENERATE = `mutation Generate($input: GenerateStoryInput!) {
   generateStory(input: $input) { story { id status } }
 }`;
 export const PROGRESS = `subscription Progress($id: UUID!, $after: Int) {
-  storyProgress(id: $id, after: $after) { number kind status complete { duration } }
+  storyProgress(id: $id, after: $after) { number kind status complete { durationSeconds } }
 }`;
 export const input = { repoUrl, durationMinutes: 5 };
 
@@ -21,7 +21,7 @@ export function assertWhole(events, after = 0) {
   assert.deepEqual(numbered.map((event) => event.number), expected);
   const last = numbered.at(-1);
   assert.equal(last.kind, 'COMPLETE');
-  assert.ok(last.complete.duration > 60, `${last.complete.duration} s`);
+  assert.ok(last.complete.durationSeconds > 60, `${last.complete.durationSeconds} s`);
   return numbered.length;
 }
 

@@ -32,15 +32,18 @@ const send = createGraphiQLFetcher({
   enableIncrementalDelivery: false,
 });
 
-/** GraphiQL hands over what it parsed a moment ago; what is sent decides whether it is a subscription. */
+/** GraphiQL hands over what it parsed a moment ago. What is sent decides which operation it is and whether it is a
+ * subscription. */
 const fetcher = (request, options) => {
+  let { operationName } = request;
   let documentAST;
   try {
     documentAST = parse(request.query);
+    if (!documentAST.definitions.some(({ name }) => name?.value === operationName)) operationName = undefined;
   } catch {
     // The server says what is wrong with it.
   }
-  return send(request, { ...options, documentAST });
+  return send({ ...request, operationName }, { ...options, documentAST });
 };
 
 const firstQuery = `# Ctrl-Enter runs the operation under the cursor. The book on the left explains every type.

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
-    extract::{FromRequest, Request},
+    extract::{FromRequest, OptionalFromRequest, Request},
 };
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
@@ -35,17 +35,41 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
-        let (limit, time) = (app.config.body_limit_bytes, app.config.request_timeout());
         if !is_json(request.headers()) {
             return Err(ApiError::unsupported_media_type());
         }
-        let (parts, unread) = request.into_parts();
-        let bytes = body(&parts.headers, unread, limit, time).await?;
-        let value: Value = serde_json::from_slice(&bytes).map_err(|err| syntax(&bytes, &err))?;
+        Self::parse(&whole(request, app).await?)
+    }
+}
+
+/// A body that may be missing: none was sent, or nothing is in it.
+impl<T: DeserializeOwned> OptionalFromRequest<Arc<App>> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Option<Self>, ApiError> {
+        let declared = is_json(request.headers());
+        let bytes = whole(request, app).await?;
+        match (bytes.is_empty(), declared) {
+            (true, _) => Ok(None),
+            (false, true) => Self::parse(&bytes).map(Some),
+            (false, false) => Err(ApiError::unsupported_media_type()),
+        }
+    }
+}
+
+impl<T: DeserializeOwned> Json<T> {
+    fn parse(bytes: &Bytes) -> Result<Self, ApiError> {
+        let value: Value = serde_json::from_slice(bytes).map_err(|err| syntax(bytes, &err))?;
         let spelling = Spelling::of(&value);
         let value = decode(value).map_err(|field| spelling.refuse(vec![field]))?;
         Ok(Self { value, spelling })
     }
+}
+
+async fn whole(request: Request, app: &App) -> Result<Bytes, ApiError> {
+    let (limit, time) = (app.config.body_limit_bytes, app.config.request_timeout());
+    let (parts, unread) = request.into_parts();
+    body(&parts.headers, unread, limit, time).await
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

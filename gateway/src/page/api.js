@@ -55,7 +55,7 @@ export function problemOf(errors, response) {
 }
 
 /** `Expected 1 to 10 items.` */
-const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1).replace(/([^.!?])$/, "$1.");
+export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1).replace(/([^.!?])$/, "$1.");
 
 function ofStatus(response) {
   if (response.status === 429) return later(response.headers.get("retry-after"));

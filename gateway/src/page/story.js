@@ -1,6 +1,6 @@
 // One story: what it is, how it stands, and what can be done with it. While it is made the agents are shown; then the
 // player. Which of the two is decided by the story's status alone.
-import { ask, ours } from "./api.js";
+import { ask, ours, sentence } from "./api.js";
 import { announce, byId, confirmed, make, tell } from "./dom.js";
 import { closePlayer, openPlayer } from "./player.js";
 import { CANCEL, RESTART, STORY } from "./queries.js";
@@ -118,7 +118,7 @@ function standing(story) {
   note.classList.toggle("bad", story.status === "FAILED" && !cancelled);
   if (story.status !== "FAILED") tell(note, "");
   else if (cancelled) tell(note, "This story was stopped before it was finished.");
-  else tell(note, `It could not be made. ${story.errorMessage ?? ""}`);
+  else tell(note, `It could not be made. ${sentence(story.errorMessage ?? "")}`);
 }
 
 function link(id, url) {

@@ -106,8 +106,13 @@ function intoView(sentence) {
   box.scrollTo({ top, behavior: calm ? "auto" : "smooth" });
 }
 
+const keepInView = () => {
+  if (follow.checked && sentences[current]) intoView(sentences[current].sentence);
+};
+
+new ResizeObserver(keepInView).observe(box);
 follow.checked = memory.get("follow") !== "off";
 follow.addEventListener("change", () => {
   memory.set("follow", follow.checked ? null : "off");
-  if (follow.checked && sentences[current]) intoView(sentences[current].sentence);
+  keepInView();
 });

@@ -57,7 +57,7 @@ export const titleOf = (story) => story.title || story.repoName || "Untitled sto
 export const facts = (story) =>
   [name(story.style), story.durationMinutes ? `${story.durationMinutes} minutes` : "", name(story.voice)].filter(Boolean);
 
-/** One line of an agent's details: `files analyzed: 12`. */
+/** An agent's details, each as `files analyzed: 12`. Which tool it used says nothing to a listener. */
 export function details(value) {
   if (!value || typeof value !== "object" || Array.isArray(value)) return [];
   const text = (one) => {
@@ -65,6 +65,7 @@ export function details(value) {
     return one !== null && typeof one === "object" ? JSON.stringify(one) : String(one);
   };
   return Object.entries(value)
+    .filter(([key]) => key !== "tool")
     .filter(([, one]) => one !== null && one !== "" && !(Array.isArray(one) && one.length === 0))
     .map(([key, one]) => `${key.replaceAll("_", " ")}: ${text(one)}`);
 }

@@ -22,7 +22,7 @@ use crate::{
     app::App,
     error::{ApiError, ErrorBody},
     extract::{Json, Spelling},
-    identity::Call,
+    identity::{RunAgents, Scoped},
     stream::sse,
     view::intent::{self, AGENT, IntentView},
 };
@@ -59,7 +59,7 @@ pub(crate) struct IntentRequest {
         (status = 504, description = "The agent took too long", body = ErrorBody)))]
 pub(crate) async fn chat_intent(
     State(app): State<Arc<App>>,
-    call: Call,
+    call: Scoped<RunAgents>,
     headers: HeaderMap,
     body: Json<IntentRequest>,
 ) -> Result<Response, ApiError> {
@@ -73,11 +73,11 @@ pub(crate) async fn chat_intent(
         Wanted::Sse => {
             let quiet = Duration::from_secs(app.config.stream.comment_seconds);
             Ok(sse::response(
-                thinking.told(call.request_id).map(|told| told.sse()),
+                thinking.told(call.request_id.clone()).map(|told| told.sse()),
                 quiet,
             ))
         }
-        Wanted::Ndjson => Ok(ndjson(thinking.told(call.request_id))),
+        Wanted::Ndjson => Ok(ndjson(thinking.told(call.request_id.clone()))),
     }
 }
 

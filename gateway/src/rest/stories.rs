@@ -2,12 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json as Answer,
-    extract::State,
-    response::{AppendHeaders, IntoResponse, Response},
-};
-use http::{HeaderMap, header};
+use axum::{Json as Answer, extract::State};
+use http::HeaderMap;
 use kit::Problem;
 use proto::v1::{CreateCodeStoryRequest, Story, StoryKind};
 use serde::Deserialize;
@@ -17,7 +13,7 @@ use crate::{
     app::App,
     error::{ApiError, ErrorBody},
     extract::{Json, Query, StoryId},
-    identity::{Call, PublicBase},
+    identity::{PublicBase, ReadStories, Scoped, WriteStories},
     view::stories::{Minutes, StoryAction, StoryItem, StoryStatus, StoryView, Style, TechnicalDepth, Voice},
 };
 
@@ -82,17 +78,14 @@ impl GenerateRequest {
         (status = 503, description = "Not available now", body = ErrorBody)))]
 pub(crate) async fn generate_story(
     State(app): State<Arc<App>>,
-    call: Call,
-    base: PublicBase,
+    call: Scoped<WriteStories>,
     headers: HeaderMap,
     body: Json<GenerateRequest>,
-) -> Result<Response, ApiError> {
+) -> Result<Answer<StoryAction>, ApiError> {
     let request = body.value.into_proto(idempotency_key(&headers)?);
     let story = app.clients.create_code_story(&call, request).await;
     let story = story.map_err(|problem| refused(body.spelling.problem(problem)))?;
-    let cookie = app.guests.cookie(&headers, &call, base.is_https());
-    let cookie = AppendHeaders(cookie.map(|value| (header::SET_COOKIE, value)));
-    Ok((cookie, action(story, "Story generation started")).into_response())
+    Ok(action(story, "Story generation started"))
 }
 
 /// A story and where it stands.
@@ -103,7 +96,7 @@ pub(crate) async fn generate_story(
         (status = 404, description = "No such story, or not yours", body = ErrorBody)))]
 pub(crate) async fn get_story(
     State(app): State<Arc<App>>,
-    call: Call,
+    call: Scoped<ReadStories>,
     base: PublicBase,
     StoryId(id): StoryId,
 ) -> Result<Answer<StoryView>, ApiError> {
@@ -151,7 +144,7 @@ pub(crate) struct ListQuery {
         (status = 422, description = "Unknown kind", body = ErrorBody)))]
 pub(crate) async fn list_stories(
     State(app): State<Arc<App>>,
-    call: Call,
+    call: Scoped<ReadStories>,
     Query(query): Query<ListQuery>,
 ) -> Result<Answer<Vec<StoryItem>>, ApiError> {
     let stories = app
@@ -176,7 +169,7 @@ pub(crate) async fn list_stories(
         (status = 409, description = "The idempotency key was used for another request", body = ErrorBody)))]
 pub(crate) async fn restart_story(
     State(app): State<Arc<App>>,
-    call: Call,
+    call: Scoped<WriteStories>,
     StoryId(id): StoryId,
     headers: HeaderMap,
 ) -> Result<Answer<StoryAction>, ApiError> {
@@ -197,7 +190,7 @@ pub(crate) async fn restart_story(
         (status = 404, description = "No such story, or not yours", body = ErrorBody)))]
 pub(crate) async fn cancel_story(
     State(app): State<Arc<App>>,
-    call: Call,
+    call: Scoped<WriteStories>,
     StoryId(id): StoryId,
 ) -> Result<Answer<StoryAction>, ApiError> {
     let story = app.clients.cancel_story(&call, id).await.map_err(refused)?;

@@ -1,4 +1,6 @@
-//! Scripted story and agent services: they answer what a test has put into them and remember what they were asked.
+//! Scripted services: they answer what a test has put into them and remember what they were asked.
+
+mod auth;
 
 use std::{
     collections::HashMap,
@@ -17,6 +19,8 @@ use proto::v1::{
 use tokio::sync::{broadcast, watch};
 use tonic::{Request, Response, Status};
 
+pub(super) use self::auth::{Person, Signer, now};
+
 /// A story's run has its number and this.
 const RUNS: u128 = 1_000_000;
 
@@ -26,6 +30,7 @@ pub(super) type Streamed<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Sen
 pub(super) struct State {
     pub(super) stories: HashMap<String, pb::Story>,
     pub(super) runs: HashMap<String, FakeRun>,
+    pub(super) people: auth::People,
     /// What the next call is answered with, instead of doing anything.
     pub(super) refusal: Option<Problem>,
     /// Calls are not answered at all.

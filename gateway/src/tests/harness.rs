@@ -6,14 +6,17 @@ use http::{HeaderMap, StatusCode};
 use kit::{
     actor::ActorKey,
     blobs::{Blobs, BlobsConfig},
-    clock::SystemClock,
+    clock::{SharedClock, SystemClock},
     health::{Health, Phase},
     media::MediaSigner,
     rpc::{RpcChannel, guard},
     secrets::Key,
     shutdown::Shutdown,
 };
-use proto::v1::{agents_server::AgentsServer, runs_server::RunsServer, stories_server::StoriesServer};
+use proto::v1::{
+    accounts_server::AccountsServer, agents_server::AgentsServer, auth_server::AuthServer,
+    runs_server::RunsServer, stories_server::StoriesServer,
+};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -51,21 +54,36 @@ impl Door {
         Self::open_with(|_| {}).await
     }
 
+    /// Without limits on how often a test may ask; `change` may bring them back.
     pub(super) async fn open_with(change: impl FnOnce(&mut GatewayConfig)) -> Self {
-        Self::open_as(true, change).await
+        Self::open_fully(true, SystemClock::shared(), change).await
     }
 
     /// In development, or in production.
     pub(super) async fn open_as(development: bool, change: impl FnOnce(&mut GatewayConfig)) -> Self {
+        Self::open_fully(development, SystemClock::shared(), change).await
+    }
+
+    pub(super) async fn open_at(clock: SharedClock, change: impl FnOnce(&mut GatewayConfig)) -> Self {
+        Self::open_fully(true, clock, change).await
+    }
+
+    async fn open_fully(
+        development: bool,
+        clock: SharedClock,
+        change: impl FnOnce(&mut GatewayConfig),
+    ) -> Self {
         let mut config = config();
+        config.rate_limits.enabled = false;
         change(&mut config);
         let files = tempfile::tempdir().expect("a folder");
-        let clock = SystemClock::shared();
         let actor_key = ActorKey::new(Key::random());
         let world = World::default();
         let routes = Routes::new(StoriesServer::new(world.clone()))
             .add_service(RunsServer::new(world.clone()))
-            .add_service(AgentsServer::new(world.clone()));
+            .add_service(AgentsServer::new(world.clone()))
+            .add_service(AuthServer::new(world.clone()))
+            .add_service(AccountsServer::new(world.clone()));
         let channel = RpcChannel::local(guard(routes, actor_key.clone(), clock.clone()));
         let blobs = Blobs::open(&blobs_config(), files.path())
             .await
@@ -74,7 +92,8 @@ impl Door {
         health.set_phase(Phase::Serving);
         let gateway = Gateway::build(Deps {
             story: channel.clone(),
-            agent: channel,
+            agent: channel.clone(),
+            auth: channel,
             actor_key,
             guest_key: Key::random(),
             signer: signer.clone(),
@@ -168,6 +187,15 @@ impl Answer {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().expect("ASCII"))
+    }
+
+    /// `name=value` of a cookie that was set; empty when it was not.
+    pub(super) fn cookie(&self, name: &str) -> String {
+        let set = self.headers.get_all("set-cookie").iter();
+        let mut set = set.map(|set| set.to_str().expect("ASCII").split(';').next().unwrap_or_default());
+        set.find(|set| set.starts_with(&format!("{name}=")))
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// Checks that the body has the one shape of errors, and tells `status code [field type]…`.

@@ -30,7 +30,7 @@ use crate::{
         self, Asker, Backend,
         engine::{Engine, Incoming},
     },
-    identity::{Call, PublicBase},
+    identity::PublicBase,
     stream::hub::Hub,
 };
 
@@ -60,7 +60,13 @@ impl Desk {
             .add_service(AgentsServer::new(world.clone()));
         let channel = RpcChannel::local(guard(routes, key.clone(), clock.clone()));
         let caller = Caller::new(key, clock);
-        let clients = Clients::new(channel.clone(), channel, caller, config.request_timeout());
+        let clients = Clients::new(
+            channel.clone(),
+            channel.clone(),
+            channel,
+            caller,
+            config.request_timeout(),
+        );
         let (signer, health, stop) = (
             MediaSigner::new(Key::random()),
             Health::new(),
@@ -76,10 +82,7 @@ impl Desk {
             stop: stop.clone(),
         };
         let asker = Asker {
-            call: Call {
-                actor: Actor::guest(random_id()),
-                request_id: RequestId::random(),
-            },
+            call: super::call(Actor::guest(random_id())),
             base: PublicBase("https://saga.example".into()),
         };
         Self {

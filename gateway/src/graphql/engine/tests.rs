@@ -26,7 +26,7 @@ use super::{DEEPEST, Engine, Incoming, Prepared, Refused, types::Types};
 use crate::{
     config::{GraphqlConfig, GraphqlLimits},
     graphql::Asker,
-    identity::{Call, PublicBase},
+    identity::{Call, How, PublicBase},
 };
 
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -272,6 +272,7 @@ fn asker() -> Asker {
     Asker {
         call: Call {
             actor: Actor::guest(Uuid::nil()),
+            how: How::Address,
             request_id: RequestId::parse("req-1").unwrap(),
         },
         base: PublicBase("http://saga.example".into()),

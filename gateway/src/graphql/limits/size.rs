@@ -99,9 +99,7 @@ impl Sizes<'_> {
 }
 
 /// The fragments, each after those that it spreads; a circle of spreads is refused.
-fn in_order<'a>(
-    fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
-) -> Result<Vec<&'a str>, Problem> {
+fn in_order(fragments: &HashMap<Name, Positioned<FragmentDefinition>>) -> Result<Vec<&str>, Problem> {
     let mut order = Order {
         fragments,
         path: Vec::new(),

@@ -44,7 +44,7 @@ pub(super) async fn answer(exchange: Exchange, batch: Vec<Incoming>) -> Result<R
     }
     let content_type = [(header::CONTENT_TYPE, media.content_type())];
     let mut response = (content_type, Body::from(answer::json(&answers))).into_response();
-    exchange.add_headers(&mut response, headers, changes);
+    append(response.headers_mut(), headers);
     Ok(response)
 }
 

@@ -21,6 +21,7 @@ use super::{
     negotiate::{Accept, Delivery, Format, Media},
 };
 use crate::{
+    admission::Admitted,
     app::App,
     error::ApiError,
     graphql::{
@@ -35,7 +36,6 @@ pub(super) struct Exchange {
     pub(super) app: Arc<App>,
     pub(super) asker: Asker,
     pub(super) accept: Accept,
-    headers: HeaderMap,
     /// GET and HEAD: nothing may change.
     safe: bool,
     expires_at: Option<DateTime<Utc>>,
@@ -48,19 +48,16 @@ impl Exchange {
         if accept.result().is_none() {
             return Err(not_acceptable());
         }
-        let identity = app.identify(&parts.headers, &parts.extensions).await?;
-        let call = Call {
-            actor: identity.actor,
-            request_id: request_id(&parts.extensions),
-        };
-        let base = PublicBase::of(&parts, app);
+        let identity = Admitted::of(&parts, app).await.identity?;
+        let expires_at = identity.expires_at;
+        let call = Call::new(identity, request_id(&parts.extensions));
+        let base = PublicBase::of(&parts.headers, &parts.uri, &parts.extensions, app);
         Ok(Self {
             app: Arc::clone(app),
             asker: Asker { call, base },
             accept,
             safe: matches!(parts.method, Method::GET | Method::HEAD),
-            expires_at: identity.expires_at,
-            headers: parts.headers,
+            expires_at,
         })
     }
 
@@ -77,17 +74,18 @@ impl Exchange {
         match prepared.operation {
             OperationType::Subscription => self.subscribe(prepared),
             OperationType::Mutation if self.safe => Ok(needs_post()),
-            operation => match self.accept.result().ok_or_else(not_acceptable)? {
-                Delivery::Single(media) => {
-                    let response = execute(&self.app.graphql, prepared, deadline(&self.app)).await?;
-                    let changed = operation == OperationType::Mutation;
-                    Ok(self.single(Answer::new(response), media, changed))
+            OperationType::Query | OperationType::Mutation => {
+                match self.accept.result().ok_or_else(not_acceptable)? {
+                    Delivery::Single(media) => {
+                        let response = execute(&self.app.graphql, prepared, deadline(&self.app)).await?;
+                        Ok(single(Answer::new(response), media))
+                    }
+                    Delivery::Stream(format) => {
+                        let results = Results::once(&self.app, prepared, self.request_id().clone());
+                        self.stream(results, format)
+                    }
                 }
-                Delivery::Stream(format) => {
-                    let results = Results::once(&self.app, prepared, self.request_id().clone());
-                    self.stream(results, format)
-                }
-            },
+            }
         }
     }
 
@@ -121,30 +119,19 @@ impl Exchange {
     fn stream(self, results: Results, format: Format) -> Result<Response, ApiError> {
         delivery::respond(&self.app, results, format, self.expires_at)
     }
+}
 
-    /// The response that holds one result.
-    fn single(&self, mut answer: Answer, media: Media, changed: bool) -> Response {
-        let status = if answer.is_request_error() {
-            status_of(&answer, StatusCode::BAD_REQUEST, media)
-        } else {
-            StatusCode::OK
-        };
-        let headers = answer.take_headers();
-        let mut response = write(&answer, media, status);
-        self.add_headers(&mut response, headers, changed);
-        response
-    }
-
-    /// What resolvers have set, and the cookie that keeps a guest who has made something.
-    pub(super) fn add_headers(&self, response: &mut Response, own: HeaderMap, changed: bool) {
-        let headers = response.headers_mut();
-        append(headers, own);
-        if changed {
-            let Asker { call, base } = &self.asker;
-            let cookie = self.app.guests.cookie(&self.headers, call, base.is_https());
-            headers.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
-        }
-    }
+/// The response that holds one result, with the headers that resolvers have set.
+fn single(mut answer: Answer, media: Media) -> Response {
+    let status = if answer.is_request_error() {
+        status_of(&answer, StatusCode::BAD_REQUEST, media)
+    } else {
+        StatusCode::OK
+    };
+    let headers = answer.take_headers();
+    let mut response = write(&answer, media, status);
+    append(response.headers_mut(), headers);
+    response
 }
 
 /// Adds headers, several of one name too.
@@ -230,10 +217,7 @@ mod tests {
         let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
         let engine = Engine::new(schema, &config.graphql, true).unwrap();
         let asker = Asker {
-            call: Call {
-                actor: Actor::guest(uuid::Uuid::from_u128(1)),
-                request_id: RequestId::random(),
-            },
+            call: crate::tests::call(Actor::guest(uuid::Uuid::from_u128(1))),
             base: PublicBase("http://x".into()),
         };
         let incoming = Incoming {
@@ -242,7 +226,7 @@ mod tests {
         };
         let prepared = engine.prepare(incoming, &asker).unwrap();
         let error = execute(&engine, prepared, Instant::now()).await.unwrap_err();
-        assert_eq!((error.status.as_u16(), error.code()), (504, "TIMEOUT"));
+        assert_eq!(error.status, StatusCode::GATEWAY_TIMEOUT);
     }
 
     #[test]

@@ -76,7 +76,7 @@ pub(super) fn open(app: Arc<App>, upgrade: WebSocketUpgrade, parts: Parts) -> Re
     let (id, open) = (request_id(&parts.extensions), app.streams.token());
     let span = tracing::info_span!(parent: None, "graphql_socket", request_id = %id);
     let arrival = Arrival {
-        base: PublicBase::of(&parts, &app),
+        base: PublicBase::of(&parts.headers, &parts.uri, &parts.extensions, &app),
         credentials: Credentials {
             headers: parts.headers,
             extensions: parts.extensions,
@@ -269,20 +269,18 @@ impl<'a> Session<'a> {
             Ok(identity) => identity,
             Err(denied) => return end(denied.into()),
         };
+        let expires_at = identity.expires_at;
         let known = Known {
             asker: Asker {
-                call: Call {
-                    actor: identity.actor,
-                    request_id: arrival.request_id.clone(),
-                },
+                call: Call::new(identity, arrival.request_id.clone()),
                 base: arrival.base.clone(),
             },
             credentials: credentials.kept(),
-            expires_at: identity.expires_at,
-            check: check(&self.app, identity.expires_at),
+            expires_at,
+            check: check(&self.app, expires_at),
         };
         self.client = Client::Known(Box::new(known));
-        let payload = validity(identity.expires_at);
+        let payload = validity(expires_at);
         self.say(&Reply::ConnectionAck { payload }).await
     }
 
@@ -351,6 +349,10 @@ impl<'a> Session<'a> {
             let text = told(&id, &event);
             bytes += text.len();
             texts.push(text);
+        }
+        // Subscriptions end then too, and must not be told as complete: a client would not come back for them.
+        if self.app.stop.is_cancelled() {
+            return end(Close::GOING_AWAY);
         }
         self.send(texts.into_iter().map(|text| Frame::Text(text.into())))
             .await

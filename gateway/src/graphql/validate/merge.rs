@@ -110,10 +110,17 @@ impl<'a> Merge<'a> {
     }
 
     fn group(&mut self, name: &str, group: &[One<'a>], alike: bool) -> Result<(), Problem> {
-        let Some((first, others)) = group.split_first() else {
-            return Ok(());
-        };
-        if let Some(other) = others.iter().find(|other| !self.same_shape(first.ty, other.ty)) {
+        let parts = if alike { self.parts(group) } else { Vec::new() };
+        for part in &parts {
+            if let Some((first, others)) = part.split_first() {
+                others
+                    .iter()
+                    .try_for_each(|other| same_field(name, first, other))?;
+            }
+        }
+        if let Some((first, others)) = group.split_first()
+            && let Some(other) = others.iter().find(|other| !self.same_shape(first.ty, other.ty))
+        {
             let (one, two) = (
                 quote(&self.types.show(first.ty)),
                 quote(&self.types.show(other.ty)),
@@ -121,20 +128,11 @@ impl<'a> Merge<'a> {
             let why = format!("their types {one} and {two} give different answers");
             return Err(conflict(name, first, other, &why));
         }
-        if !alike {
-            return self.inside(group, false);
-        }
-        let parts = self.parts(group);
         for part in &parts {
-            if let Some((first, others)) = part.split_first() {
-                others
-                    .iter()
-                    .try_for_each(|other| same_field(name, first, other))?;
-            }
             self.inside(part, true)?;
         }
         // Fields of different parts never meet, but what they answer must still have one shape.
-        if parts.len() > 1 {
+        if parts.len() != 1 {
             self.inside(group, false)?;
         }
         Ok(())

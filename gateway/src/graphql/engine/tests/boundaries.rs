@@ -369,7 +369,7 @@ fn variables_of_an_operation() {
 #[test]
 fn bytes_and_nesting_of_variables() {
     let text = "query($t: String, $j: JSON) { echo(text: $t, json: $j) }";
-    let bytes = |n: u64| with(text, json!({ "t": "x".repeat(n as usize - 8) }));
+    let bytes = |n: u64| with(text, json!({ "t": "x".repeat(n as usize - 1) }));
     holds(
         "VARIABLES_TOO_LARGE",
         100,

@@ -1,0 +1,141 @@
+//! What a request carries to say who it is. Reads, and verifies nothing.
+
+use http::{HeaderMap, HeaderName, header};
+
+use super::{Refusal, browser::ACCESS_COOKIE, cookies};
+
+pub(crate) const API_KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
+/// What every API key begins with, so that nobody takes it for a token, and secret scanners find it.
+const API_KEY_PREFIX: &str = "saga_";
+/// Longer than any credential that we take.
+const LONGEST: usize = kit::tokens::MAX_BYTES;
+
+/// The credential of a request; at most one counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Given<'a> {
+    Nothing,
+    /// A JSON Web Token, ours or of a trusted issuer.
+    Token(&'a str),
+    ApiKey(&'a str),
+    /// The access token in a browser's cookie.
+    Session(&'a str),
+}
+
+impl<'a> Given<'a> {
+    /// A header wins over a cookie: who sends one knows what for. Two headers must say the same.
+    pub(super) fn of(headers: &'a HeaderMap) -> Result<Self, Refusal> {
+        let bearer = only(headers, &header::AUTHORIZATION)?.map(bearer).transpose()?;
+        let key = only(headers, &API_KEY_HEADER)?;
+        match (bearer, key) {
+            (Some(bearer), Some(key)) if bearer != key => Err(Refusal::Wrong),
+            (_, Some(key)) => Self::api_key(key),
+            (Some(bearer), None) if bearer.starts_with(API_KEY_PREFIX) => Self::api_key(bearer),
+            (Some(bearer), None) => Ok(Self::Token(bearer)),
+            (None, None) => Ok(cookies::find(headers, ACCESS_COOKIE).map_or(Self::Nothing, Self::Session)),
+        }
+    }
+
+    fn api_key(key: &'a str) -> Result<Self, Refusal> {
+        let plain = key.bytes().all(|byte| byte.is_ascii_graphic());
+        if !key.starts_with(API_KEY_PREFIX) || !plain || key.len() > LONGEST {
+            return Err(Refusal::Wrong);
+        }
+        Ok(Self::ApiKey(key))
+    }
+}
+
+/// Whether a request brings its credential in a header: pages of other sites cannot do that.
+pub(crate) fn in_header(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::AUTHORIZATION) || headers.contains_key(API_KEY_HEADER)
+}
+
+/// The value of a header that may be given once.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Refusal> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    let text = value.to_str().map_err(|_| Refusal::Wrong)?.trim();
+    match values.next() {
+        Some(_) => Err(Refusal::Wrong),
+        None => Ok(Some(text)),
+    }
+}
+
+fn bearer(value: &str) -> Result<&str, Refusal> {
+    let (scheme, token) = value.split_once(' ').ok_or(Refusal::Wrong)?;
+    let token = token.trim();
+    let plain = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+    (scheme.eq_ignore_ascii_case("bearer") && plain && token.len() <= LONGEST)
+        .then_some(token)
+        .ok_or(Refusal::Wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(pairs: &[(&str, &str)]) -> String {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            let name = HeaderName::try_from(*name).unwrap();
+            headers.append(name, value.parse().unwrap());
+        }
+        Given::of(&headers).map_or_else(|_| "refused".to_owned(), |given| format!("{given:?}"))
+    }
+
+    #[test]
+    fn each_place_for_a_credential_is_read() {
+        let rows: [(&[(&str, &str)], &str); 7] = [
+            (&[], "Nothing"),
+            (&[("authorization", "Bearer a.b.c")], r#"Token("a.b.c")"#),
+            (&[("authorization", "bearer  a.b.c ")], r#"Token("a.b.c")"#),
+            (&[("authorization", "Bearer saga_1")], r#"ApiKey("saga_1")"#),
+            (&[("x-api-key", "saga_1")], r#"ApiKey("saga_1")"#),
+            (&[("cookie", "saga_access=a.b.c")], r#"Session("a.b.c")"#),
+            (
+                &[("cookie", "saga_access=x"), ("authorization", "Bearer a")],
+                r#"Token("a")"#,
+            ),
+        ];
+        for (pairs, expected) in rows {
+            assert_eq!(told(pairs), expected, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn two_headers_must_say_the_same() {
+        assert_eq!(
+            told(&[("authorization", "Bearer saga_1"), ("x-api-key", "saga_1")]),
+            r#"ApiKey("saga_1")"#
+        );
+        for pairs in [
+            [("authorization", "Bearer saga_1"), ("x-api-key", "saga_2")],
+            [("authorization", "Bearer a.b.c"), ("x-api-key", "saga_2")],
+            [("authorization", "Bearer a"), ("authorization", "Bearer a")],
+            [("x-api-key", "saga_1"), ("x-api-key", "saga_1")],
+        ] {
+            assert_eq!(told(&pairs), "refused", "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_neither_a_token_nor_a_key_is_refused() {
+        let long = format!("Bearer {}", "a".repeat(LONGEST + 1));
+        for value in [
+            "Bearer",
+            "Bearer ",
+            "Basic YTpi",
+            "a.b.c",
+            "",
+            "Bearer a b",
+            "Bearer a\tb",
+            &long,
+        ] {
+            assert_eq!(told(&[("authorization", value)]), "refused", "{value:.20}");
+        }
+        for key in ["", "a.b.c", "saga", "saga_ 1", "SAGA_1"] {
+            assert_eq!(told(&[("x-api-key", key)]), "refused", "{key}");
+        }
+    }
+}

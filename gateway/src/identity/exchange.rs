@@ -1,0 +1,148 @@
+//! API keys, tokens of other issuers and tokens that are signed with a secret: auth-svc is asked once whose they are, and the answer counts for seconds. A
+//! refusal counts too, so that a client that repeats a wrong key troubles nobody; and one network can be wrong only so
+//! often before it has to wait.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use kit::{Problem, actor::Actor, clock::SharedClock, rpc::RequestId};
+use moka::sync::Cache;
+use proto::v1::{AuthenticateRequest, Authenticated, authenticate_request::Credential};
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use super::{
+    Call, How, Identity, Refusal,
+    address::ClientInfo,
+    scopes,
+    sessions::{Changes, says_no},
+    tokens::{Digest, digest},
+    user_actor,
+};
+use crate::{clients::Clients, limits::Limits};
+
+/// How long an answer counts.
+const FRESH: TimeDelta = TimeDelta::seconds(30);
+/// How long a refusal counts: shorter, because a key may be about to be made.
+const REFUSED: TimeDelta = TimeDelta::seconds(10);
+/// Answers are dropped from memory after this time without use.
+const KEPT: Duration = Duration::from_secs(60);
+const MOST: u64 = 20_000;
+
+/// A credential that only auth-svc can judge.
+#[derive(Clone, Copy)]
+pub(super) enum Foreign<'a> {
+    ApiKey(&'a str),
+    Token(&'a str),
+}
+
+pub(super) struct Exchange {
+    clients: Clients,
+    clock: SharedClock,
+    limits: Arc<Limits>,
+    known: Cache<Digest, Arc<Mutex<Option<Known>>>>,
+    changes: Changes,
+}
+
+struct Known {
+    asked_at: DateTime<Utc>,
+    until: DateTime<Utc>,
+    /// `None` when the credential is wrong.
+    identity: Option<Identity>,
+}
+
+impl Exchange {
+    pub(super) fn new(clients: Clients, clock: SharedClock, limits: Arc<Limits>, changes: Changes) -> Self {
+        Self {
+            clients,
+            clock,
+            limits,
+            known: Cache::builder().max_capacity(MOST).time_to_idle(KEPT).build(),
+            changes,
+        }
+    }
+
+    pub(super) async fn identify(
+        &self,
+        given: Foreign<'_>,
+        client: &ClientInfo,
+    ) -> Result<Identity, Refusal> {
+        let (Foreign::ApiKey(text) | Foreign::Token(text)) = given;
+        let known = self.known.get_with(digest(text), Arc::default);
+        // Whoever comes with the same credential waits for the one answer.
+        let mut known = known.lock().await;
+        let now = self.clock.now();
+        if let Some(known) = known.as_ref().filter(|known| self.counts(known, now)) {
+            return known.identity.clone().ok_or(Refusal::Wrong);
+        }
+        let identity = self.ask(given, client).await?;
+        let lasts = if identity.is_some() { FRESH } else { REFUSED };
+        let ends = identity.as_ref().and_then(|identity| identity.expires_at);
+        *known = Some(Known {
+            asked_at: now,
+            until: ends.map_or(now + lasts, |ends| ends.min(now + lasts)),
+            identity: identity.clone(),
+        });
+        identity.ok_or(Refusal::Wrong)
+    }
+
+    fn counts(&self, known: &Known, now: DateTime<Utc>) -> bool {
+        let owner = known.identity.as_ref().map(|identity| identity.actor.user_id);
+        let changed = owner.and_then(|owner| self.changes.of(owner));
+        now < known.until && changed.is_none_or(|change| change < known.asked_at)
+    }
+
+    /// `None` when it is wrong.
+    async fn ask(&self, given: Foreign<'_>, client: &ClientInfo) -> Result<Option<Identity>, Refusal> {
+        self.limits
+            .may_try(client.address)
+            .await
+            .map_err(Refusal::TooOften)?;
+        let (credential, how) = match given {
+            Foreign::ApiKey(key) => (Credential::ApiKey(key.to_owned()), How::ApiKey),
+            Foreign::Token(token) => (Credential::ExternalToken(token.to_owned()), How::External),
+        };
+        let request = AuthenticateRequest {
+            credential: Some(credential),
+            client: Some(client.to_proto()),
+        };
+        let call = Call::nobody(RequestId::random());
+        let identity = match self.clients.authenticate(&call, request).await {
+            Ok(authenticated) => read(authenticated, how),
+            Err(problem) if says_no(&problem) => None,
+            Err(problem) => return Err(unavailable(&problem)),
+        };
+        if identity.is_none() {
+            self.limits.was_wrong(client.address).await;
+        }
+        Ok(identity)
+    }
+}
+
+fn unavailable(problem: &Problem) -> Refusal {
+    tracing::warn!(%problem, "a credential could not be checked");
+    match problem.retry_after {
+        Some(wait) if problem.kind == kit::ErrorKind::ResourceExhausted => Refusal::TooOften(wait),
+        _ => Refusal::Unavailable,
+    }
+}
+
+fn read(authenticated: Authenticated, how: How) -> Option<Identity> {
+    let session_id = Uuid::try_parse(&authenticated.session_id).ok();
+    let actor = Actor {
+        scopes: scopes::known(authenticated.scopes)?,
+        session_id,
+        ..user_actor(authenticated.user?)?
+    };
+    // Only tokens of ours have a session of ours.
+    let how = if session_id.is_some() { How::Token } else { how };
+    let expires_at = match authenticated.expires_at {
+        0 => None,
+        seconds => Some(DateTime::from_timestamp(seconds, 0)?),
+    };
+    Some(Identity {
+        actor,
+        expires_at,
+        how,
+    })
+}

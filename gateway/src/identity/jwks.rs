@@ -1,0 +1,136 @@
+//! The public keys that our own access tokens are verified with: fetched from auth-svc, kept, and fetched again when a
+//! token names a key that is not among them. A flood of invented key ids causes a fetch every few seconds at most.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use kit::{
+    rpc::RequestId,
+    tokens::{AccessRules, Algorithm, KeySet},
+};
+use tokio::{sync::Mutex, time::Instant};
+
+use super::{Call, Refusal};
+use crate::clients::Clients;
+
+/// Least time between two fetches for keys that we do not know.
+pub(crate) const GAP: Duration = Duration::from_secs(5);
+/// Known keys are looked at again after this time, so that one that was taken back stops counting.
+const REFRESH: Duration = Duration::from_secs(300);
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Jwks(Arc<Shared>);
+
+struct Shared {
+    clients: Clients,
+    current: RwLock<Option<Arc<Published>>>,
+    /// Held while keys are fetched, so that one fetch serves all who wait.
+    last: Mutex<Option<Attempt>>,
+}
+
+/// The keys as auth-svc publishes them, and what its tokens say of themselves.
+pub(crate) struct Published {
+    pub(crate) json: String,
+    pub(super) keys: KeySet,
+    pub(super) rules: AccessRules,
+    fetched_at: Instant,
+}
+
+struct Attempt {
+    at: Instant,
+    succeeded: bool,
+}
+
+impl Jwks {
+    pub(super) fn new(clients: Clients) -> Self {
+        Self(Arc::new(Shared {
+            clients,
+            current: RwLock::default(),
+            last: Mutex::default(),
+        }))
+    }
+
+    /// The newest keys that are known, whatever a token says.
+    pub(crate) async fn published(&self) -> Result<Arc<Published>, Refusal> {
+        match self.current() {
+            Some(published) => {
+                self.renew(&published);
+                Ok(published)
+            }
+            None => self.fetch(|_| true).await,
+        }
+    }
+
+    /// Keys among which the one of this id should be; it is not there when nobody has it.
+    pub(super) async fn with(&self, key_id: &str) -> Result<Arc<Published>, Refusal> {
+        let published = self.published().await?;
+        match published.keys.knows(key_id) {
+            true => Ok(published),
+            false => self.fetch(|published| published.keys.knows(key_id)).await,
+        }
+    }
+
+    fn current(&self) -> Option<Arc<Published>> {
+        self.0
+            .current
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Fetches old keys anew, behind the back of the request that found them old. While auth-svc is away the old ones
+    /// go on serving.
+    fn renew(&self, published: &Published) {
+        if published.fetched_at.elapsed() < REFRESH {
+            return;
+        }
+        let (jwks, old) = (self.clone(), published.fetched_at);
+        tokio::spawn(async move {
+            let newer = move |published: &Published| published.fetched_at > old;
+            // A failure is logged where it happens; nobody waits for this.
+            let _ = jwks.fetch(newer).await;
+        });
+    }
+
+    async fn fetch(&self, enough: impl Fn(&Published) -> bool) -> Result<Arc<Published>, Refusal> {
+        let mut last = self.0.last.lock().await;
+        let current = self.current();
+        // Somebody else may have fetched them while we waited for our turn.
+        if let Some(published) = current.as_ref().filter(|published| enough(published)) {
+            return Ok(Arc::clone(published));
+        }
+        if let Some(attempt) = last.as_ref().filter(|attempt| attempt.at.elapsed() < GAP) {
+            return current.filter(|_| attempt.succeeded).ok_or(Refusal::Unavailable);
+        }
+        let fetched = self.ask().await;
+        *last = Some(Attempt {
+            at: Instant::now(),
+            succeeded: fetched.is_ok(),
+        });
+        let published = fetched?;
+        *self.0.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&published));
+        Ok(published)
+    }
+
+    async fn ask(&self) -> Result<Arc<Published>, Refusal> {
+        metrics::counter!("gateway_jwks_fetches_total").increment(1);
+        let jwks = self.0.clients.get_jwks(&Call::nobody(RequestId::random())).await;
+        let jwks = jwks.map_err(|problem| {
+            tracing::error!(%problem, "the keys of access tokens could not be fetched");
+            Refusal::Unavailable
+        })?;
+        let keys = KeySet::from_jwks(&jwks.json, &[Algorithm::ES256]).map_err(|error| {
+            tracing::error!(%error, "the keys of access tokens could not be read");
+            Refusal::Unavailable
+        })?;
+        Ok(Arc::new(Published {
+            json: jwks.json,
+            keys,
+            rules: AccessRules::new(jwks.issuer, jwks.audience),
+            fetched_at: Instant::now(),
+        }))
+    }
+}

@@ -1,0 +1,128 @@
+//! What a credential with scopes may do. The list is closed: a scope that is not on it grants nothing here, and those
+//! that services use among themselves never come in from outside.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What an API key may do. A key without scopes may do everything that its owner may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) enum ScopeName {
+    /// See the account: profile, sessions, keys, audit log.
+    #[serde(rename = "account:read")]
+    AccountRead,
+    /// Change the account.
+    #[serde(rename = "account:write")]
+    AccountWrite,
+    /// See stories and their runs.
+    #[serde(rename = "stories:read")]
+    StoriesRead,
+    /// Make, change and stop them.
+    #[serde(rename = "stories:write")]
+    StoriesWrite,
+    /// Ask agents.
+    #[serde(rename = "agents:run")]
+    AgentsRun,
+}
+
+impl ScopeName {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::AccountRead,
+        Self::AccountWrite,
+        Self::StoriesRead,
+        Self::StoriesWrite,
+        Self::AgentsRun,
+    ];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::AccountRead => "account:read",
+            Self::AccountWrite => "account:write",
+            Self::StoriesRead => "stories:read",
+            Self::StoriesWrite => "stories:write",
+            Self::AgentsRun => "agents:run",
+        }
+    }
+}
+
+/// A scope as a type, for signatures.
+pub(crate) trait Scope: Send + Sync + 'static {
+    const NAME: ScopeName;
+}
+
+/// Needs the scope `account:read`.
+pub(crate) struct ReadAccount;
+/// Needs the scope `account:write`.
+pub(crate) struct WriteAccount;
+/// Needs the scope `stories:read`.
+pub(crate) struct ReadStories;
+/// Needs the scope `stories:write`.
+pub(crate) struct WriteStories;
+/// Needs the scope `agents:run`.
+pub(crate) struct RunAgents;
+
+impl Scope for ReadAccount {
+    const NAME: ScopeName = ScopeName::AccountRead;
+}
+
+impl Scope for WriteAccount {
+    const NAME: ScopeName = ScopeName::AccountWrite;
+}
+
+impl Scope for ReadStories {
+    const NAME: ScopeName = ScopeName::StoriesRead;
+}
+
+impl Scope for WriteStories {
+    const NAME: ScopeName = ScopeName::StoriesWrite;
+}
+
+impl Scope for RunAgents {
+    const NAME: ScopeName = ScopeName::AgentsRun;
+}
+
+/// The scopes that count here. None given means everything; some given, of which none counts here, means nothing, and
+/// `None`.
+pub(super) fn known(given: Vec<String>) -> Option<Vec<String>> {
+    let all = given.is_empty();
+    let known = given
+        .into_iter()
+        .filter(|name| ScopeName::ALL.iter().any(|scope| scope.as_str() == name));
+    let known: Vec<_> = known.collect();
+    (all || !known.is_empty()).then_some(known)
+}
+
+/// Whether a credential with these scopes may do what needs `scope`.
+pub(super) fn allow(given: &[String], scope: ScopeName) -> bool {
+    given.is_empty() || given.iter().any(|name| name == scope.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn no_scopes_mean_everything_and_unknown_ones_mean_nothing() {
+        assert_eq!(known(list(&[])), Some(list(&[])));
+        assert_eq!(
+            known(list(&["agents:run", "operator", "service"])),
+            Some(list(&["agents:run"]))
+        );
+        for only in ["operator", "service", "everything", "Agents:Run", ""] {
+            assert_eq!(known(list(&[only])), None, "{only}");
+        }
+    }
+
+    #[test]
+    fn a_scope_allows_itself_and_nothing_else() {
+        for (i, scope) in ScopeName::ALL.into_iter().enumerate() {
+            for (j, other) in ScopeName::ALL.into_iter().enumerate() {
+                assert_eq!(allow(&list(&[scope.as_str()]), other), i == j);
+            }
+            assert!(allow(&[], scope));
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Whether the session of an access token still stands: asked of auth-svc, believed for half a minute, and forgotten at
+//! once where this gateway itself ended it. While auth-svc is away, the last answer goes on counting: a token lives for
+//! minutes only.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use kit::{ErrorKind, Problem, actor::Actor, clock::SharedClock, rpc::RequestId, tokens::AccessClaims};
+use moka::sync::Cache;
+use proto::v1::CheckSessionRequest;
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use super::{Call, Refusal, user_actor};
+use crate::clients::Clients;
+
+/// How long an answer counts.
+const FRESH: TimeDelta = TimeDelta::seconds(30);
+/// How long nobody asks again after auth-svc did not answer.
+const PAUSE: TimeDelta = TimeDelta::seconds(2);
+/// Longer than the tokens of a session live, so that an end that is known stays known.
+const KEPT: Duration = Duration::from_secs(3_600);
+const MOST: u64 = 50_000;
+
+pub(super) struct Sessions {
+    clients: Clients,
+    clock: SharedClock,
+    known: Cache<Uuid, Arc<Mutex<Known>>>,
+    ended: Cache<Uuid, ()>,
+    changes: Changes,
+}
+
+/// What was answered about a session last.
+#[derive(Default)]
+struct Known {
+    asked_at: Option<DateTime<Utc>>,
+    answer: Answer,
+}
+
+#[derive(Clone, Default)]
+enum Answer {
+    /// Auth-svc has not told yet.
+    #[default]
+    Unknown,
+    Stands(Actor),
+    Ended,
+}
+
+impl Sessions {
+    pub(super) fn new(clients: Clients, clock: SharedClock, changes: Changes) -> Self {
+        Self {
+            clients,
+            clock,
+            known: Cache::builder().max_capacity(MOST).time_to_idle(KEPT).build(),
+            ended: Cache::builder().max_capacity(MOST).time_to_live(KEPT).build(),
+            changes,
+        }
+    }
+
+    /// The bearer of verified claims, as auth-svc knows it now: tier and guest may have changed since it signed them.
+    pub(super) async fn actor(&self, claims: &AccessClaims) -> Result<Actor, Refusal> {
+        // A development token has no session: then only its user is asked for.
+        let session = claims.session_id.unwrap_or(claims.user_id);
+        if self.ended.contains_key(&session) {
+            return Err(Refusal::Wrong);
+        }
+        let known = self.known.get_with(session, Arc::default);
+        let mut known = known.lock().await;
+        let now = self.clock.now();
+        let changed = self.changes.of(claims.user_id);
+        let fresh = |at: DateTime<Utc>| now < at + FRESH && changed.is_none_or(|change| change < at);
+        if !known.asked_at.is_some_and(fresh) {
+            let asked = self.ask(claims).await;
+            known.note(asked, now);
+        }
+        match &known.answer {
+            Answer::Stands(actor) => Ok(Actor {
+                scopes: claims.scopes.clone(),
+                ..actor.clone()
+            }),
+            Answer::Ended => Err(Refusal::Wrong),
+            Answer::Unknown => Ok(claims.actor()),
+        }
+    }
+
+    async fn ask(&self, claims: &AccessClaims) -> Result<Actor, Problem> {
+        let call = Call::of(claims.actor(), RequestId::random());
+        let message = CheckSessionRequest {
+            session_id: claims.session_id.map(|id| id.to_string()).unwrap_or_default(),
+            user_id: claims.user_id.to_string(),
+        };
+        let authenticated = self.clients.check_session(&call, message).await?;
+        let ended = || Problem::new(ErrorKind::Unauthenticated, "SESSION_ENDED", "");
+        let mut actor = authenticated.user.and_then(user_actor).ok_or_else(ended)?;
+        if actor.user_id != claims.user_id {
+            return Err(ended());
+        }
+        actor.session_id = claims.session_id;
+        Ok(actor)
+    }
+
+    /// These sessions have ended, by an act that went through this gateway.
+    pub(super) fn end(&self, sessions: impl IntoIterator<Item = Uuid>) {
+        for session in sessions {
+            self.ended.insert(session, ());
+            self.known.invalidate(&session);
+        }
+    }
+}
+
+impl Known {
+    fn note(&mut self, asked: Result<Actor, Problem>, now: DateTime<Utc>) {
+        self.asked_at = Some(now);
+        match asked {
+            Ok(actor) => self.answer = Answer::Stands(actor),
+            Err(problem) if says_no(&problem) => self.answer = Answer::Ended,
+            Err(problem) => {
+                tracing::warn!(%problem, "a session could not be checked");
+                self.asked_at = Some(now + PAUSE - FRESH);
+            }
+        }
+    }
+}
+
+/// Whether auth-svc refused a credential, rather than failed to look at it.
+pub(super) fn says_no(problem: &Problem) -> bool {
+    matches!(
+        problem.kind,
+        ErrorKind::Unauthenticated
+            | ErrorKind::PermissionDenied
+            | ErrorKind::NotFound
+            | ErrorKind::InvalidArgument
+            | ErrorKind::FailedPrecondition
+    )
+}
+
+/// When an account was last changed through this gateway: what was known of it before is asked again.
+#[derive(Clone)]
+pub(super) struct Changes(Cache<Uuid, DateTime<Utc>>);
+
+impl Changes {
+    pub(super) fn new() -> Self {
+        // Longer than anything counts without being asked again.
+        let kept = Duration::from_secs(120);
+        Self(Cache::builder().max_capacity(MOST).time_to_live(kept).build())
+    }
+
+    pub(super) fn note(&self, user: Uuid, now: DateTime<Utc>) {
+        self.0.insert(user, now);
+    }
+
+    pub(super) fn of(&self, user: Uuid) -> Option<DateTime<Utc>> {
+        self.0.get(&user)
+    }
+}

@@ -1,0 +1,203 @@
+//! How often somebody may ask: by class of request, tier, user, network and endpoint (contract, rows 52 to 54). Decides;
+//! counting is the engine's, behind [`RateLimiter`]. Knows requests by their route only.
+
+mod class;
+mod config;
+#[cfg(test)]
+mod conformance;
+mod memory;
+
+use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
+
+use futures::future::BoxFuture;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use kit::{
+    actor::{Actor, Tier},
+    clock::SharedClock,
+};
+use uuid::Uuid;
+
+pub(crate) use self::class::{Class, Endpoint, Rule, rule};
+pub use self::config::RateLimitConfig;
+use self::memory::Memory;
+use crate::{error::ApiError, identity::network};
+
+/// The window of every limit.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// What is counted apart. Limits of different height are counted apart too, so that one tier does not use up another's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Bucket {
+    pub(crate) what: What,
+    pub(crate) whose: Whose,
+    pub(crate) per_minute: NonZeroU32,
+}
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum What {
+    Class(Class),
+    Endpoint(Endpoint),
+    /// Wrong credentials.
+    Guess,
+}
+
+/// Whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Whose {
+    User(Uuid),
+    /// As [`network`] makes it.
+    Network(IpAddr),
+}
+
+/// What an engine decided about one request: everything of the bucket with the least left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Decision {
+    pub(crate) allowed: bool,
+    pub(crate) limit: u32,
+    pub(crate) remaining: u32,
+    /// Until the bucket is as full as it can be.
+    pub(crate) reset: Duration,
+    /// When refused: until every bucket has room for one request again.
+    pub(crate) retry_after: Duration,
+}
+
+/// Somebody has asked too often.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limited(pub(crate) Decision);
+
+impl From<Limited> for ApiError {
+    fn from(limited: Limited) -> Self {
+        Self::rate_limited(limited.0.retry_after)
+    }
+}
+
+/// Counts requests. Every engine passes the suite in `conformance`.
+pub(crate) trait RateLimiter: Send + Sync {
+    /// Takes one from each bucket, or, when one of them has none left, from none.
+    fn take<'a>(&'a self, buckets: &'a [Bucket]) -> BoxFuture<'a, Decision>;
+
+    /// What [`RateLimiter::take`] would decide; takes nothing.
+    fn look<'a>(&'a self, buckets: &'a [Bucket]) -> BoxFuture<'a, Decision>;
+}
+
+/// The limits of this platform.
+pub(crate) struct Limits {
+    /// `None` when limits are off.
+    engine: Option<Arc<dyn RateLimiter>>,
+    config: RateLimitConfig,
+}
+
+impl Limits {
+    pub(crate) fn new(config: RateLimitConfig, clock: SharedClock) -> Self {
+        let engine = config.enabled.then(|| Arc::new(Memory::new(clock)) as _);
+        Self { engine, config }
+    }
+
+    /// Takes one request of `class` from who asks and from where; without `actor`, from where alone.
+    pub(crate) async fn take(
+        &self,
+        class: Class,
+        actor: Option<&Actor>,
+        address: IpAddr,
+    ) -> Result<Option<Decision>, Limited> {
+        self.take_at(class, None, actor, address).await
+    }
+
+    /// The same for an endpoint that has a limit of its own beside its class's.
+    pub(crate) async fn take_at(
+        &self,
+        class: Class,
+        endpoint: Option<Endpoint>,
+        actor: Option<&Actor>,
+        address: IpAddr,
+    ) -> Result<Option<Decision>, Limited> {
+        let Some(engine) = &self.engine else {
+            return Ok(None);
+        };
+        let buckets = self.buckets(class, endpoint, actor, address);
+        let decision = engine.take(&buckets).await;
+        if decision.allowed {
+            return Ok(Some(decision));
+        }
+        metrics::counter!("gateway_rate_limited_total", "class" => class.as_str()).increment(1);
+        Err(Limited(decision))
+    }
+
+    fn buckets(
+        &self,
+        class: Class,
+        endpoint: Option<Endpoint>,
+        actor: Option<&Actor>,
+        address: IpAddr,
+    ) -> Vec<Bucket> {
+        let tier = actor.map_or(Tier::Free, |actor| actor.tier);
+        let user = actor.map(|actor| Whose::User(actor.user_id));
+        let network = Whose::Network(network(address));
+        let of_tier = self.config.tiers.of(tier);
+        // One address may be many people's, so it never has less than the standard number.
+        let standard = of_tier.max(self.config.standard);
+        let of_user = match class {
+            Class::Standard => standard,
+            Class::Expensive => of_tier,
+        };
+        let what = What::Class(class);
+        let bucket = |what, whose, per_minute| Bucket {
+            what,
+            whose,
+            per_minute,
+        };
+        let mut buckets = vec![bucket(what, network, standard)];
+        buckets.extend(user.map(|user| bucket(what, user, of_user)));
+        if let Some(endpoint) = endpoint {
+            let (what, number) = (What::Endpoint(endpoint), self.config.endpoints.of(endpoint));
+            buckets.push(bucket(what, network, number));
+            buckets.extend(user.map(|user| bucket(what, user, number)));
+        }
+        buckets
+    }
+
+    /// Whether a credential from this network may be looked at, or how long until it may.
+    pub(crate) async fn may_try(&self, address: IpAddr) -> Result<(), Duration> {
+        let Some(engine) = &self.engine else {
+            return Ok(());
+        };
+        let decision = engine.look(&[self.guess(address)]).await;
+        decision.allowed.then_some(()).ok_or(decision.retry_after)
+    }
+
+    /// A credential from this network was wrong.
+    pub(crate) async fn was_wrong(&self, address: IpAddr) {
+        if let Some(engine) = &self.engine {
+            engine.take(&[self.guess(address)]).await;
+        }
+    }
+
+    fn guess(&self, address: IpAddr) -> Bucket {
+        Bucket {
+            what: What::Guess,
+            whose: Whose::Network(network(address)),
+            per_minute: self.config.wrong_credentials,
+        }
+    }
+}
+
+impl Decision {
+    /// The headers of draft-ietf-httpapi-ratelimit-headers-06: the limit, what is left of it, and the seconds until all
+    /// of it is there again.
+    pub(crate) fn write(&self, headers: &mut HeaderMap) {
+        let name = HeaderName::from_static;
+        headers.insert(name("ratelimit-limit"), self.limit.into());
+        headers.insert(name("ratelimit-remaining"), self.remaining.into());
+        headers.insert(name("ratelimit-reset"), whole_seconds(self.reset).into());
+        let policy = format!("{};w={}", self.limit, MINUTE.as_secs());
+        if let Ok(policy) = HeaderValue::try_from(policy) {
+            headers.insert(name("ratelimit-policy"), policy);
+        }
+    }
+}
+
+/// Rounded up, so that nobody comes back too early.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}

@@ -1,0 +1,60 @@
+//! `[gateway.rate_limits]` of the configuration: all numbers are requests per minute.
+
+use std::num::NonZeroU32;
+
+use kit::actor::Tier;
+use serde::Deserialize;
+
+use super::Endpoint;
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimitConfig {
+    pub enabled: bool,
+    pub standard: NonZeroU32,
+    pub wrong_credentials: NonZeroU32,
+    pub tiers: TierLimits,
+    pub endpoints: EndpointLimits,
+}
+
+/// `[gateway.rate_limits.tiers]`
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TierLimits {
+    pub free: NonZeroU32,
+    pub pro: NonZeroU32,
+    pub power: NonZeroU32,
+    pub team: NonZeroU32,
+}
+
+impl TierLimits {
+    pub(super) const fn of(&self, tier: Tier) -> NonZeroU32 {
+        match tier {
+            Tier::Free => self.free,
+            Tier::Pro => self.pro,
+            Tier::Power => self.power,
+            Tier::Team => self.team,
+        }
+    }
+}
+
+/// `[gateway.rate_limits.endpoints]`
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndpointLimits {
+    pub anonymous_generate: NonZeroU32,
+    pub register: NonZeroU32,
+    pub login: NonZeroU32,
+    pub guest: NonZeroU32,
+}
+
+impl EndpointLimits {
+    pub(super) const fn of(&self, endpoint: Endpoint) -> NonZeroU32 {
+        match endpoint {
+            Endpoint::AnonymousGenerate => self.anonymous_generate,
+            Endpoint::Register => self.register,
+            Endpoint::Login => self.login,
+            Endpoint::Guest => self.guest,
+        }
+    }
+}

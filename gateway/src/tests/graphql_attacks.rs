@@ -1,0 +1,256 @@
+//! Attacks on GraphQL over a real listener: each has its answer, and while several connections repeat it somebody else
+//! is still served.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use futures::future::join_all;
+use serde_json::json;
+
+use super::harness::{Answer, Door};
+
+/// Connections that attack at once, and how often each does.
+const ATTACKERS: usize = 4;
+const TIMES: usize = 10;
+/// What the bystander is promised. Half of its answers must keep it here, so that a machine that stalls fails no test; the
+/// longest time is printed.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+fn many(n: usize, text: &str) -> String {
+    (0..n)
+        .map(|index| text.replace('#', &index.to_string()))
+        .collect()
+}
+
+fn document(text: impl Into<String>) -> Vec<u8> {
+    json!({ "query": text.into() }).to_string().into_bytes()
+}
+
+/// Fragments that each spread the next one a hundred times, four levels deep, in 2.5 KB.
+fn bomb() -> String {
+    let level = |index: usize| {
+        let spreads = format!("...F{} ", index + 1).repeat(100);
+        format!("fragment F{index} on Query {{ {spreads} }} ")
+    };
+    let levels: String = (0..4).map(level).collect();
+    format!("{{ ...F0 }} {levels} fragment F4 on Query {{ __typename }}")
+}
+
+/// Bodies, with the status and code of their answers.
+fn attacks() -> Vec<(&'static str, Vec<u8>, &'static str)> {
+    let nested = |open: &str, close: &str, n: usize| format!("{}{}", open.repeat(n), close.repeat(n));
+    let variables =
+        |value: &str| format!(r#"{{"query":"{{__typename}}","variables":{{"a":{value}}}}}"#).into_bytes();
+    vec![
+        (
+            "1 MB of parentheses",
+            document("(".repeat(1_000_000)),
+            "400 QUERY_TOO_LARGE",
+        ),
+        (
+            "more than 1 MB",
+            document("(".repeat(1_048_576)),
+            "413 PAYLOAD_TOO_LARGE",
+        ),
+        (
+            "64 KB of parentheses",
+            document("(".repeat(65_536)),
+            "400 GRAPHQL_PARSE_FAILED",
+        ),
+        (
+            "50,000 aliases",
+            document(format!("{{{}}}", many(50_000, "a#:__typename "))),
+            "400 QUERY_TOO_LARGE",
+        ),
+        (
+            "600 aliases",
+            document(format!("{{{}}}", many(600, "a#:__typename "))),
+            "400 QUERY_TOO_MANY_ALIASES",
+        ),
+        (
+            "the spread bomb",
+            document(bomb()),
+            "400 QUERY_TOO_MANY_SELECTIONS",
+        ),
+        (
+            "a circle of fragments",
+            document("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }"),
+            "400 GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
+            "deep selections",
+            document(nested("{a", "}", 10_000)),
+            "400 QUERY_NESTED_TOO_DEEP",
+        ),
+        (
+            "deep lists",
+            document(format!("{{a(b:{})}}", nested("[", "]", 30_000))),
+            "400 QUERY_NESTED_TOO_DEEP",
+        ),
+        (
+            "deep objects",
+            document(format!("{{a(b:{}", "{a:".repeat(20_000))),
+            "400 QUERY_NESTED_TOO_DEEP",
+        ),
+        (
+            "deep variables",
+            variables(&nested("[", "]", 100)),
+            "400 VARIABLES_NESTED_TOO_DEEP",
+        ),
+        (
+            "variables too deep to read",
+            variables(&nested("[", "]", 400_000)),
+            "400 BAD_REQUEST",
+        ),
+        (
+            "large variables",
+            variables(&format!("\"{}\"", "x".repeat(900_000))),
+            "400 VARIABLES_TOO_LARGE",
+        ),
+        (
+            "many variables",
+            document(format!("query({}){{a}}", many(500, "$v#:Int "))),
+            "400 QUERY_TOO_MANY_VARIABLES",
+        ),
+        (
+            "1,000 directives",
+            document(format!("{{__typename{}}}", "@a".repeat(1_000))),
+            "400 QUERY_TOO_MANY_DIRECTIVES",
+        ),
+        (
+            "huge names",
+            document(format!("{{{}}}", "x".repeat(60_000))),
+            "400 GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
+            "fragments that nobody uses",
+            document(format!(
+                "{{__typename}}{}",
+                many(200, "fragment F# on Query{__typename}")
+            )),
+            "400 QUERY_TOO_MANY_FRAGMENTS",
+        ),
+        (
+            "fields with other arguments",
+            document(format!("{{{}}}", many(18, "__type(name:\"#\"){name}"))),
+            "400 GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
+            "introspection in circles",
+            document(format!(
+                "{{{}}}",
+                many(
+                    20,
+                    "a#:__schema{types{fields{type{fields{args{type{fields{name}}}}}}}}"
+                )
+            )),
+            "200 or refused",
+        ),
+        (
+            "a batch of 1,000",
+            json!(vec![json!({ "query": "{__typename}" }); 1_000])
+                .to_string()
+                .into_bytes(),
+            "400 BAD_REQUEST",
+        ),
+        (
+            "a batch of bombs",
+            json!(vec![json!({ "query": bomb() }); 10])
+                .to_string()
+                .into_bytes(),
+            "200 or refused",
+        ),
+        (
+            "half a body",
+            br#"{"query":"{__typename"#.to_vec(),
+            "400 BAD_REQUEST",
+        ),
+        (
+            "no UTF-8",
+            b"{\"query\":\"\xff\xfe\"}".to_vec(),
+            "400 BAD_REQUEST",
+        ),
+        ("no document", b"{}".to_vec(), "400 BAD_REQUEST"),
+        (
+            "types that are wrong",
+            br#"{"query":1,"variables":[],"operationName":{}}"#.to_vec(),
+            "400 BAD_REQUEST",
+        ),
+        (
+            "two operations",
+            document("query A{__typename}query B{__typename}"),
+            "400 OPERATION_RESOLUTION_FAILURE",
+        ),
+    ]
+}
+
+fn told(answer: &Answer) -> String {
+    let body = answer.json();
+    let code = body["errors"][0]["extensions"]["code"]
+        .as_str()
+        .unwrap_or_default();
+    format!("{} {code}", answer.status.as_u16())
+}
+
+/// Asks until the attack is over; the times of all answers.
+async fn stand_by(door: &Door, over: &AtomicBool) -> Vec<Duration> {
+    let mut times = Vec::new();
+    while !over.load(Ordering::Relaxed) || times.is_empty() {
+        let started = Instant::now();
+        let answer = door.post("/graphql", &json!({ "query": "{ __typename }" })).await;
+        times.push(started.elapsed());
+        assert_eq!(answer.text(), r#"{"data":{"__typename":"Query"}}"#);
+    }
+    times.sort_unstable();
+    times
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bystander_is_served_while_each_attack_is_repeated() {
+    let door = Arc::new(Door::open().await);
+    // Each keeps a connection of its own.
+    let clients: Vec<_> = (0..ATTACKERS)
+        .map(|_| reqwest::Client::builder().no_proxy().build().unwrap())
+        .collect();
+    for (name, body, expected) in attacks() {
+        let over = AtomicBool::new(false);
+        let attackers = clients.iter().map(|client| {
+            let (door, body, client) = (Arc::clone(&door), body.clone(), client.clone());
+            tokio::spawn(async move {
+                for _ in 0..TIMES {
+                    let request = client.post(door.url("/graphql"));
+                    let request = request
+                        .header("content-type", "application/json")
+                        .header("accept", "application/graphql-response+json")
+                        .body(body.clone());
+                    let answer = Answer::of(request).await;
+                    assert!(answer.body.len() < 500_000, "{name}: {}", answer.body.len());
+                    if expected != "200 or refused" {
+                        assert_eq!(told(&answer), expected, "{name}");
+                        assert!(answer.body.len() < 8_000, "{name}: {}", answer.text());
+                    }
+                }
+            })
+        });
+        let attack = async {
+            for outcome in join_all(attackers).await {
+                outcome.unwrap();
+            }
+            over.store(true, Ordering::Relaxed);
+        };
+        let (times, ()) = tokio::join!(stand_by(&door, &over), attack);
+        let (worst, half, count) = (times[times.len() - 1], times[times.len() / 2], times.len());
+        let shown = [worst, half].map(|time| time.as_secs_f64() * 1e3);
+        println!(
+            "{:>8.1} ms at worst, {:>6.1} ms for half of {count}: {name}",
+            shown[0], shown[1]
+        );
+        assert!(half < PATIENCE, "{name}: {half:?} for half of {count}");
+    }
+    assert_eq!(door.get("/api/health").await.status, 200);
+}
