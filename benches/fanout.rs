@@ -191,6 +191,8 @@ async fn serve(load: &Load, program: &str) -> Result<(), Failure> {
         blobs: blobs.clone(),
         bus: Bus::open(&section("bus").try_into()?),
         agents: agents.clone(),
+        // Nobody deletes an account here.
+        auth: RpcChannel::later().0,
         actor_key: actor_key.clone(),
         clock: clock.clone(),
         ids: SystemIds::shared(),
@@ -208,6 +210,7 @@ async fn serve(load: &Load, program: &str) -> Result<(), Failure> {
     let gateway = gateway::Gateway::build(gateway::Deps {
         story: story.clone(),
         agent: agents,
+        auth: RpcChannel::later().0,
         actor_key: actor_key.clone(),
         guest_key: key.clone(),
         signer: MediaSigner::new(key),

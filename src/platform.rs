@@ -7,6 +7,7 @@ mod shared;
 use std::{collections::BTreeMap, future::Future, io, time::Duration};
 
 use agent_svc::AgentService;
+use auth_svc::AuthSweeper;
 use gateway::Gateway;
 use kit::{
     health::{Health, Phase},
@@ -18,15 +19,17 @@ use story_svc::StoryWorker;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 
-pub(crate) use self::clients::Clients;
+pub(crate) use self::clients::{Clients, Operating};
 use self::shared::Shared;
 use crate::{cli::Role, commands::Failure, config::Config};
 
 /// The roles of this process, built and bound to nothing yet.
 pub(crate) struct Platform {
     clients: Option<Clients>,
+    operating: Option<Operating>,
     agent: Option<AgentService>,
     gateway: Option<Gateway>,
+    sweeper: Option<AuthSweeper>,
     worker: Option<StoryWorker>,
     /// What this process serves to the processes of other roles; none when every role runs here.
     routes: Option<Routes>,
@@ -56,28 +59,44 @@ impl Platform {
             here.insert(Role::Agent, service.routes.clone());
             agent = Some(service);
         }
+        // Auth-svc and story-svc call one another: each gets a channel before the other is built.
+        let (to_story, is_story) = RpcChannel::later();
+        let mut sweeper = None;
+        if roles.contains(&Role::Auth) {
+            let service = shared.auth(to_story).await?;
+            here.insert(Role::Auth, service.routes);
+            sweeper = Some(service.sweeper);
+        }
+        let auth = shared.channel(Role::Auth, &here)?;
         let mut worker = None;
         if roles.contains(&Role::Story) || roles.contains(&Role::Worker) {
-            let service = shared
-                .story(needed(shared.channel(Role::Agent, &here)?, Role::Agent)?)
-                .await?;
+            let agents = needed(shared.channel(Role::Agent, &here)?, Role::Agent)?;
+            // Without a way to auth-svc, deleting an account waits for a worker that has one.
+            let auth = auth.clone().unwrap_or_else(|| RpcChannel::later().0);
+            let service = shared.story(agents, auth).await?;
             worker = roles.contains(&Role::Worker).then_some(service.worker);
             if roles.contains(&Role::Story) {
                 here.insert(Role::Story, service.routes);
             }
         }
         let story = shared.channel(Role::Story, &here)?;
+        if let Some(story) = story.clone() {
+            is_story.is(story);
+        }
         let gateway = if roles.contains(&Role::Gateway) {
             let agents = needed(shared.channel(Role::Agent, &here)?, Role::Agent)?;
-            Some(shared.gateway(needed(story.clone(), Role::Story)?, agents)?)
+            let auth = needed(auth.clone(), Role::Auth)?;
+            Some(shared.gateway(needed(story.clone(), Role::Story)?, agents, auth)?)
         } else {
             None
         };
         let apart = Role::ALL.iter().any(|role| !roles.contains(role));
         Ok(Self {
             clients: story.map(|story| Clients::new(story, shared.caller.clone(), shared.blobs.clone())),
+            operating: auth.map(|auth| Operating::new(auth, shared.caller.clone())),
             agent,
             gateway,
+            sweeper,
             worker,
             routes: (apart && !here.is_empty()).then(|| join(here)),
             shutdown: shared.shutdown,
@@ -90,6 +109,13 @@ impl Platform {
         self.clients
             .clone()
             .ok_or_else(|| "the story role is not within reach".into())
+    }
+
+    /// For the operator's commands.
+    pub(crate) fn operating(&self) -> Result<Operating, Failure> {
+        self.operating
+            .clone()
+            .ok_or_else(|| "the auth role is not within reach".into())
     }
 
     pub(crate) fn shutdown(&self) -> Shutdown {
@@ -114,6 +140,7 @@ impl Platform {
         let Self {
             agent,
             gateway,
+            sweeper,
             worker,
             routes,
             shutdown,
@@ -122,6 +149,9 @@ impl Platform {
         } = self;
         if let Some(worker) = worker {
             shutdown.spawn(worker.run(shutdown.soft.clone(), shutdown.hard.clone()));
+        }
+        if let Some(sweeper) = sweeper {
+            shutdown.spawn(sweeper.run(shutdown.soft.clone()));
         }
         if let (Some(routes), Some(listener)) = (routes, doors.rpc) {
             // Exempt from the actor guard by its path: probes ask before anybody has an identity.

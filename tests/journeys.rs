@@ -4,3 +4,4 @@ mod bad_input;
 mod code_story;
 mod command_line;
 mod graphql_clients;
+mod operators;

@@ -34,8 +34,10 @@ async fn roles_in_their_own_processes_tell_a_story_and_another_worker_takes_over
     );
     let agent = role(&data, &voice, "agent", &[]).await;
     let story = role(&data, &voice, "story", &[("agent", &agent)]).await;
+    let auth = role(&data, &voice, "auth", &[("story", &story)]).await;
     let first = role(&data, &voice, "worker", &[("agent", &agent)]).await;
-    let gateway = role(&data, &voice, "gateway", &[("story", &story), ("agent", &agent)]).await;
+    let behind = [("auth", &auth), ("story", &story), ("agent", &agent)];
+    let gateway = role(&data, &voice, "gateway", &behind).await;
 
     let client = Client::of(&gateway);
     let id = client.generate(&repositories.sample()).await;

@@ -34,12 +34,14 @@ use kit::ids::SharedIds;
 use kit::rpc::guard;
 use kit::sources::SourcePolicy;
 use proto::v1::agents_server::AgentsServer;
+use proto::v1::usage_owners_server::UsageOwnersServer;
 use tonic::service::Routes;
 
 use self::books::Books;
 pub use self::config::AgentConfig;
 pub use self::error::AgentError;
 use self::rpc::agents::AgentsRpc;
+use self::rpc::owners::OwnersRpc;
 pub use self::store::usage::{UsageRow, UsageStore, UsageTotal};
 
 /// Name of the service's database, and of its role.
@@ -108,7 +110,12 @@ impl AgentService {
             books: books.clone(),
         };
         let server = AgentsServer::new(rpc).max_encoding_message_size(ANSWER_BYTES_MAX);
-        let routes = guard(Routes::new(server), deps.actor_key, deps.clock);
+        let owners = OwnersRpc {
+            usage: usage.clone(),
+            books: books.clone(),
+        };
+        let routes = Routes::new(server).add_service(UsageOwnersServer::new(owners));
+        let routes = guard(routes, deps.actor_key, deps.clock);
         Ok(Self { routes, usage, books })
     }
 

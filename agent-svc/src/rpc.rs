@@ -1,3 +1,4 @@
 //! The gRPC door: proto in, one call, proto out. Only here proto and domain types meet.
 
 pub(crate) mod agents;
+pub(crate) mod owners;

@@ -22,7 +22,7 @@ use kit::actor::ActorKey;
 use kit::clock::SharedClock;
 use kit::db::{Db, DbError, Migrations};
 use kit::ids::SharedIds;
-use kit::rpc::guard;
+use kit::rpc::{Caller, RpcChannel, guard};
 use kit::secrets::Key;
 use proto::v1::accounts_server::AccountsServer;
 use proto::v1::auth_server::AuthServer;
@@ -52,6 +52,8 @@ pub static MIGRATIONS: Migrations = Migrations {
 pub struct Deps {
     /// Opened under the name [`DATABASE`]; brought up to date by [`AuthService::build`].
     pub db: Db,
+    /// The way to story-svc.
+    pub story: RpcChannel,
     /// Verifies what the service is told, and signs what it says.
     pub actor_key: ActorKey,
     /// Seals signing keys; refresh tokens follow from it.
@@ -97,6 +99,10 @@ impl AuthService {
         tracing::info!(issuers = ?issuers.names(), "trusted issuers");
         let oauth = Oauth::new(&deps.config.oauth, http);
         let (actor_key, clock) = (deps.actor_key.clone(), Arc::clone(&deps.clock));
+        let (story, caller) = (
+            deps.story.clone(),
+            Caller::new(actor_key.clone(), Arc::clone(&clock)),
+        );
         let core = Arc::new(core(deps).map_err(BuildError::Keys)?);
         core.keyring.ensure().await.map_err(BuildError::Keys)?;
         let auth = AuthRpc {
@@ -109,7 +115,7 @@ impl AuthService {
             .add_service(OperatorsServer::new(OperatorsRpc(Arc::clone(&core))));
         Ok(Self {
             routes: guard(routes, actor_key, clock),
-            sweeper: AuthSweeper::new(core),
+            sweeper: AuthSweeper::new(core, story, caller),
         })
     }
 }

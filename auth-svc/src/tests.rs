@@ -2,10 +2,12 @@
 
 mod keys;
 mod managing;
+mod oauth;
 mod operating;
 mod refreshing;
 mod signing_in;
 mod signing_up;
 mod strangers;
+mod telling;
 mod throttling;
 mod world;

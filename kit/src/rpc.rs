@@ -8,7 +8,7 @@ mod guard;
 mod server;
 
 pub use caller::Caller;
-pub use channel::{ChannelError, RpcChannel};
+pub use channel::{ChannelError, Later, RpcChannel};
 pub use guard::{ActorLayer, actor_of, guard, request_id_of};
 pub use server::{RpcConfig, serve};
 

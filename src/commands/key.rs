@@ -15,7 +15,10 @@ use crate::cli::{Global, KeyAction};
 pub(crate) async fn run(global: &Global, action: &KeyAction) -> Result<ExitCode, Failure> {
     let KeyAction::Rotate { json } = action;
     let operator = Operator::open(global).await?;
-    let rotated = operator.client().rotate_keys(operator.ask(RotateKeysRequest {})).await;
+    let rotated = operator
+        .client()
+        .rotate_keys(operator.ask(RotateKeysRequest {}))
+        .await;
     let jwks: Value = serde_json::from_str(&rotated.map_err(said)?.into_inner().json)?;
     if *json {
         println!("{jwks:#}");
@@ -23,7 +26,11 @@ pub(crate) async fn run(global: &Global, action: &KeyAction) -> Result<ExitCode,
     }
     println!("The key that waited signs now, and another one waits. Published:");
     for key in jwks["keys"].as_array().into_iter().flatten() {
-        println!("{:>10}  {}", key["alg"].as_str().unwrap_or_default(), key["kid"].as_str().unwrap_or_default());
+        println!(
+            "{:>10}  {}",
+            key["alg"].as_str().unwrap_or_default(),
+            key["kid"].as_str().unwrap_or_default()
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

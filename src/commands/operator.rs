@@ -44,7 +44,11 @@ impl Operator {
             config.telemetry.log = "error".to_owned();
         }
         let telemetry = telemetry::init(&config.telemetry, false)?;
-        let elsewhere = config.rpc.services.get(Role::Auth.name()).is_some_and(|address| !address.is_empty());
+        let elsewhere = config
+            .rpc
+            .services
+            .get(Role::Auth.name())
+            .is_some_and(|address| !address.is_empty());
         let roles: &[Role] = if elsewhere { &[] } else { &[Role::Auth] };
         let sources = SourcePolicy::from(&config.sources);
         let platform = Platform::build(config, roles, sources).await?;
@@ -63,7 +67,9 @@ impl Operator {
     }
 
     pub(super) fn ask<T>(&self, message: T) -> tonic::Request<T> {
-        self.operating.caller().request(&self.actor, &self.id, CALL, message)
+        self.operating
+            .caller()
+            .request(&self.actor, &self.id, CALL, message)
     }
 
     /// For answers that take as long as somebody reads them.
@@ -111,7 +117,10 @@ pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     };
     let widths: Vec<_> = (0..head.len()).map(width).collect();
     let line = |cells: &[String]| {
-        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        let padded = cells
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:width$}"));
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     let head: Vec<String> = head.iter().map(|name| name.to_uppercase()).collect();
@@ -125,7 +134,10 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_they_must_be() {
-        let rows = [vec!["1".to_owned(), "Ada Lovelace".to_owned()], vec!["20".to_owned(), String::new()]];
+        let rows = [
+            vec!["1".to_owned(), "Ada Lovelace".to_owned()],
+            vec!["20".to_owned(), String::new()],
+        ];
         assert_eq!(table(&["id", "name"], &rows), "ID  NAME\n1   Ada Lovelace\n20");
     }
 }

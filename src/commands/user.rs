@@ -78,11 +78,21 @@ fn print_all(users: &[User], json: bool) {
         return println!("{:#}", serde_json::Value::from(users));
     }
     let row = |user: &User| {
-        let cells = [&user.id, &user.username, &user.email, &user.tier, state(user), &user.created_at];
+        let cells = [
+            &user.id,
+            &user.username,
+            &user.email,
+            &user.tier,
+            state(user),
+            &user.created_at,
+        ];
         cells.map(str::to_owned).to_vec()
     };
     let rows: Vec<_> = users.iter().map(row).collect();
-    println!("{}", table(&["id", "username", "email", "tier", "state", "created"], &rows));
+    println!(
+        "{}",
+        table(&["id", "username", "email", "tier", "state", "created"], &rows)
+    );
 }
 
 #[expect(clippy::print_stdout, reason = "the user is the command's output")]
@@ -97,7 +107,10 @@ fn print_one(user: &User, json: bool) {
         ("Email", format!("{}{verified}", user.email)),
         ("Tier", user.tier.clone()),
         ("State", state(user).to_owned()),
-        ("Password", if user.has_password { "yes" } else { "no" }.to_owned()),
+        (
+            "Password",
+            if user.has_password { "yes" } else { "no" }.to_owned(),
+        ),
         ("Created", user.created_at.clone()),
         ("Updated", user.updated_at.clone()),
     ] {

@@ -4,7 +4,7 @@ use kit::{
     blobs::Blobs,
     rpc::{Caller, RpcChannel},
 };
-use proto::v1::{runs_client::RunsClient, stories_client::StoriesClient};
+use proto::v1::{operators_client::OperatorsClient, runs_client::RunsClient, stories_client::StoriesClient};
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -33,5 +33,26 @@ impl Clients {
 
     pub(crate) fn blobs(&self) -> &Blobs {
         &self.blobs
+    }
+}
+
+/// The way to auth-svc for the operator's commands. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Operating {
+    auth: RpcChannel,
+    caller: Caller,
+}
+
+impl Operating {
+    pub(super) fn new(auth: RpcChannel, caller: Caller) -> Self {
+        Self { auth, caller }
+    }
+
+    pub(crate) fn operators(&self) -> OperatorsClient<RpcChannel> {
+        OperatorsClient::new(self.auth.clone())
+    }
+
+    pub(crate) fn caller(&self) -> &Caller {
+        &self.caller
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use agent_svc::{AgentConfig, AgentService};
+use auth_svc::AuthService;
 use gateway::Gateway;
 use kit::{
     actor::ActorKey,
@@ -108,20 +109,40 @@ impl Shared {
         .await?)
     }
 
-    pub(super) async fn story(&self, agents: RpcChannel) -> Result<StoryService, Failure> {
+    /// The database of a role, as its need.
+    fn needs_database(&self, role: Role, db: &Db) {
+        let (engine, db) = (db.engine(), db.clone());
+        self.health.register(role.name(), "database", engine, move || {
+            let db = db.clone();
+            async move { db.check().await }
+        });
+    }
+
+    pub(super) async fn auth(&self, story: RpcChannel) -> Result<AuthService, Failure> {
+        let db = Db::open(&self.config.database, &self.config.data_dir, auth_svc::DATABASE).await?;
+        self.needs_database(Role::Auth, &db);
+        Ok(AuthService::build(auth_svc::Deps {
+            db,
+            story,
+            actor_key: self.actor_key(),
+            auth_key: self.keys.auth.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            config: self.config.auth.clone(),
+        })
+        .await?)
+    }
+
+    pub(super) async fn story(&self, agents: RpcChannel, auth: RpcChannel) -> Result<StoryService, Failure> {
         let db = Db::open(&self.config.database, &self.config.data_dir, story_svc::DATABASE).await?;
-        let checked = db.clone();
-        self.health
-            .register(Role::Story.name(), "database", db.engine(), move || {
-                let db = checked.clone();
-                async move { db.check().await }
-            });
+        self.needs_database(Role::Story, &db);
         self.needs_blobs(Role::Story);
         Ok(StoryService::build(story_svc::Deps {
             db,
             blobs: self.blobs.clone(),
             bus: self.bus.clone(),
             agents,
+            auth,
             actor_key: self.actor_key(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
@@ -132,13 +153,17 @@ impl Shared {
         .await?)
     }
 
-    pub(super) fn gateway(&self, story: RpcChannel, agent: RpcChannel) -> Result<Gateway, Failure> {
+    pub(super) fn gateway(
+        &self,
+        story: RpcChannel,
+        agent: RpcChannel,
+        auth: RpcChannel,
+    ) -> Result<Gateway, Failure> {
         self.needs_blobs(Role::Gateway);
         Ok(Gateway::build(gateway::Deps {
             story,
             agent,
-            // Nothing answers yet: whoever signs in is told that the service is not available.
-            auth: RpcChannel::local(Routes::default()),
+            auth,
             actor_key: self.actor_key(),
             guest_key: self.keys.guest.clone(),
             signer: MediaSigner::new(self.keys.media.clone()),

@@ -28,6 +28,12 @@ pub enum StoryError {
     StoryActive { id: Uuid },
     #[error("The checkpoint of step {step} of run {id} is not kept any more.")]
     CheckpointExpired { id: Uuid, step: u64 },
+    /// The account is deleted, or about to be.
+    #[error("This account is closed.")]
+    OwnerClosed,
+    /// A call that only our own services make.
+    #[error("This is not for you.")]
+    NotAService,
     /// The story changed again and again under this request.
     #[error("Story {id} was changed by other requests at the same time. Please try again.")]
     Contended { id: String },
@@ -73,6 +79,7 @@ impl ServiceError for StoryError {
             | Self::RunEnded { .. }
             | Self::RunNotWaiting { .. }
             | Self::StoryActive { .. } => ErrorKind::FailedPrecondition,
+            Self::OwnerClosed | Self::NotAService => ErrorKind::PermissionDenied,
             Self::Contended { .. } => ErrorKind::Aborted,
             Self::Database(_) | Self::Runs(_) => ErrorKind::Unavailable,
             Self::Unreadable { .. } => ErrorKind::Internal,
@@ -90,6 +97,8 @@ impl ServiceError for StoryError {
             Self::RunEnded { .. } => "RUN_ENDED",
             Self::RunNotWaiting { .. } => "RUN_NOT_WAITING",
             Self::StoryActive { .. } => "STORY_ACTIVE",
+            Self::OwnerClosed => "ACCOUNT_CLOSED",
+            Self::NotAService => "PERMISSION_DENIED",
             Self::Contended { .. } => "STORY_CONTENDED",
             Self::Database(_) => "STORY_DATABASE_UNAVAILABLE",
             Self::Runs(_) => "RUN_STORE_UNAVAILABLE",

@@ -29,18 +29,21 @@ use kit::rpc::{Caller, RpcChannel, guard};
 use kit::sources::SourcePolicy;
 use proto::v1::runs_server::RunsServer;
 use proto::v1::stories_server::StoriesServer;
+use proto::v1::story_owners_server::StoryOwnersServer;
 use tonic::service::Routes;
 
 use self::agents::Agents;
 pub use self::config::{StoryConfig, WorkerConfig};
+use self::domain::owners::Owners;
 use self::domain::runs::{RunsDeps, RunsDomain};
 use self::domain::stories::Stories;
 pub use self::error::StoryError;
 use self::events::BusNotify;
-use self::graphs::code_story;
-use self::rpc::{RunsRpc, StoriesRpc};
+use self::graphs::{account_deletion, code_story};
+use self::rpc::{OwnersRpc, RunsRpc, StoriesRpc};
 use self::spill::BlobSpill;
 use self::store::gauges::Gauges;
+use self::store::owners::OwnerStore;
 use self::store::runs::SqlRuns;
 use self::store::stories::StoryStore;
 pub use self::worker::StoryWorker;
@@ -62,6 +65,8 @@ pub struct Deps {
     pub bus: Bus,
     /// The way to agent-svc.
     pub agents: RpcChannel,
+    /// The way to auth-svc.
+    pub auth: RpcChannel,
     /// Signs what the service says in the name of its users, and verifies what it is told.
     pub actor_key: ActorKey,
     pub clock: SharedClock,
@@ -121,13 +126,25 @@ struct Engine {
     now: Now,
 }
 
+impl Engine {
+    fn runs(&self) -> flow::Runs {
+        flow::Runs::new(
+            Arc::clone(&self.store) as _,
+            Arc::clone(&self.notify) as _,
+            Some(Arc::clone(&self.spill) as _),
+            Arc::clone(&self.now),
+        )
+    }
+}
+
 fn routes(deps: Deps, engine: &Engine, store: StoryStore) -> Routes {
-    let runs = flow::Runs::new(
-        Arc::clone(&engine.store) as _,
-        Arc::clone(&engine.notify) as _,
-        Some(Arc::clone(&engine.spill) as _),
-        Arc::clone(&engine.now),
-    );
+    let runs = engine.runs();
+    let owners = Owners {
+        store: OwnerStore::new(deps.db.clone()),
+        runs: runs.clone(),
+        clock: Arc::clone(&deps.clock),
+        ids: Arc::clone(&deps.ids),
+    };
     let stories = Stories {
         store: store.clone(),
         runs: runs.clone(),
@@ -144,25 +161,36 @@ fn routes(deps: Deps, engine: &Engine, store: StoryStore) -> Routes {
         ids: deps.ids,
     };
     let runs = RunsDomain::new(watched, &deps.story);
-    let routes =
-        Routes::new(StoriesServer::new(StoriesRpc(stories))).add_service(RunsServer::new(RunsRpc(runs)));
+    let routes = Routes::new(StoriesServer::new(StoriesRpc(stories)))
+        .add_service(RunsServer::new(RunsRpc(runs)))
+        .add_service(StoryOwnersServer::new(OwnersRpc(owners)));
     guard(routes, deps.actor_key, deps.clock)
 }
 
 fn worker(deps: &Deps, engine: &Engine, stories: StoryStore) -> Result<StoryWorker, GraphError> {
     let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
     let tools = code_story::Tools {
-        agents: Agents::new(deps.agents.clone(), caller, deps.story.hard_limit()),
+        agents: Agents::new(deps.agents.clone(), caller.clone(), deps.story.hard_limit()),
         stories,
         config: deps.story.clone(),
         clock: Arc::clone(&deps.clock),
+    };
+    let deletion = account_deletion::Tools {
+        owners: OwnerStore::new(deps.db.clone()),
+        runs: engine.runs(),
+        blobs: deps.blobs.clone(),
+        agents: deps.agents.clone(),
+        auth: deps.auth.clone(),
+        caller,
     };
     let work = WorkerDeps {
         store: Arc::clone(&engine.store) as _,
         notify: Arc::clone(&engine.notify) as _,
         spill: Some(Arc::clone(&engine.spill) as _),
         now: Arc::clone(&engine.now),
-        graphs: Graphs::new().with(code_story::graph(tools)?)?,
+        graphs: Graphs::new()
+            .with(code_story::graph(tools)?)?
+            .with(account_deletion::graph(deletion)?)?,
     };
     let name = format!("story-{}-{}", std::process::id(), deps.ids.id().simple());
     Ok(StoryWorker {

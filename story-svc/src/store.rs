@@ -2,5 +2,6 @@
 
 pub(crate) mod gauges;
 mod ids;
+pub(crate) mod owners;
 pub mod runs;
 pub(crate) mod stories;

@@ -3,7 +3,9 @@
 mod agents;
 mod asking;
 mod batching;
+mod elsewhere;
 mod making;
+mod owning;
 mod steering;
 mod watching;
 mod world;

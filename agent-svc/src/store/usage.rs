@@ -1,9 +1,9 @@
 //! What was used: one row for each call of a provider, and one for each piece of work done without one. Rows are only
-//! ever added; they hold names and numbers, never text of a call.
+//! ever added, and deleted with their user; they hold names and numbers, never text of a call.
 
 use chrono::{DateTime, Utc};
 use kit::db::{Db, DbError};
-use kit::{on, on_tx};
+use kit::{on, on_tx, on_write};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -81,6 +81,17 @@ impl UsageStore {
             .map(drop))?;
         }
         tx.commit().await
+    }
+
+    /// Forgets what the user used; how many rows that were.
+    pub(crate) async fn delete(&self, user_id: Uuid) -> Result<u64, DbError> {
+        let sql = "DELETE FROM usage WHERE user_id = $1";
+        let done = on_write!(&self.db, c => sqlx::query(sql)
+            .bind(user_id)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?;
+        Ok(done)
     }
 
     /// What the user used since then, by agent and model, most expensive first.

@@ -16,7 +16,7 @@ use crate::{
     passwords::{Password, Verdict},
     store::{
         api_keys, audit, sessions,
-        tasks::Kind,
+        tasks::{self, Kind},
         users::{self, Name, Status, User, Written},
     },
 };
@@ -110,6 +110,7 @@ impl Core {
             return Err(AuthError::Denied);
         }
         audit::anonymize(&mut tx, user).await?;
+        tasks::forget(&mut tx, user).await?;
         users::delete(&mut tx, user).await?;
         self.note(&mut tx, asking, Action::Deleted, Some(user), user)
             .await?;

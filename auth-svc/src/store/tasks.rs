@@ -42,7 +42,6 @@ pub(crate) struct Task {
     pub(crate) user_id: Uuid,
     #[sqlx(try_from = "String")]
     pub(crate) kind: Kind,
-    pub(crate) due_at: DateTime<Utc>,
     pub(crate) attempts: i32,
 }
 
@@ -62,7 +61,7 @@ pub(crate) async fn insert(
 
 /// Those that are due, the oldest first.
 pub(crate) async fn due(db: &Db, now: DateTime<Utc>) -> Result<Vec<Task>, DbError> {
-    let sql = "SELECT id, user_id, kind, due_at, attempts FROM account_tasks WHERE due_at <= $1 \
+    let sql = "SELECT id, user_id, kind, attempts FROM account_tasks WHERE due_at <= $1 \
                ORDER BY due_at, id LIMIT 100";
     Ok(on!(db, c => sqlx::query_as(sql).bind(now).fetch_all(c).await)?)
 }
@@ -70,6 +69,13 @@ pub(crate) async fn due(db: &Db, now: DateTime<Utc>) -> Result<Vec<Task>, DbErro
 pub(crate) async fn delay(db: &Db, id: Uuid, due_at: DateTime<Utc>) -> Result<(), DbError> {
     let sql = "UPDATE account_tasks SET due_at = $2, attempts = attempts + 1 WHERE id = $1";
     on_write!(db, c => sqlx::query(sql).bind(id).bind(due_at).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Nothing is left to tell about a user who is gone.
+pub(crate) async fn forget(tx: &mut WriteTx, user: Uuid) -> Result<(), DbError> {
+    let sql = "DELETE FROM account_tasks WHERE user_id = $1";
+    on_tx!(tx, c => sqlx::query(sql).bind(user).execute(c).await.map(drop))?;
     Ok(())
 }
 

@@ -9,20 +9,23 @@ use kit::db::Db;
 use kit::db::testing::each_engine;
 use kit::error::{ErrorKind, Problem};
 use kit::ids::{SystemIds, random_id};
-use kit::rpc::{Caller, RequestId, RpcChannel};
+use kit::rpc::{Caller, RequestId, RpcChannel, guard};
 use kit::secrets::Key;
 use kit::tokens::{AccessClaims, Algorithm, KeySet};
 use proto::v1::accounts_client::AccountsClient;
 use proto::v1::auth_client::AuthClient;
 use proto::v1::operators_client::OperatorsClient;
+use proto::v1::story_owners_server::StoryOwnersServer;
 use proto::v1::{
     AuditEvent, CheckSessionRequest, Client, GetJwksRequest, Grant, ListAuditEventsRequest, LoginRequest,
     RefreshRequest, RegisterRequest, User,
 };
 use serde::Deserialize;
+use tonic::service::Routes;
 use tonic::{Request, Status};
 use uuid::Uuid;
 
+use super::telling::Stories;
 use crate::{AuthConfig, AuthService, AuthSweeper, Deps, MIGRATIONS};
 
 /// Longer than anything here takes; only a broken test waits for it.
@@ -36,6 +39,8 @@ pub(super) struct World {
     pub(super) db: Db,
     pub(super) config: AuthConfig,
     pub(super) sweeper: AuthSweeper,
+    /// Story-svc.
+    pub(super) stories: Stories,
     key: ActorKey,
     auth_key: Key,
     channel: RpcChannel,
@@ -85,10 +90,14 @@ impl World {
             ActorKey::new(Key::random()),
             Key::random(),
         );
-        let service = build(&db, &key, &auth_key, &clock, &config).await.unwrap();
+        let stories = Stories::default();
+        let service = build(&db, &key, &auth_key, &clock, &config, &stories)
+            .await
+            .unwrap();
         Self {
             channel: RpcChannel::local(service.routes),
             sweeper: service.sweeper,
+            stories,
             clock,
             db,
             config,
@@ -99,12 +108,11 @@ impl World {
 
     /// Another process on the same database.
     pub(super) async fn another(&self) -> World {
-        let service = build(&self.db, &self.key, &self.auth_key, &self.clock, &self.config)
-            .await
-            .unwrap();
+        let service = self.build_with(&self.auth_key).await.unwrap();
         World {
             channel: RpcChannel::local(service.routes),
             sweeper: service.sweeper,
+            stories: self.stories.clone(),
             clock: self.clock.clone(),
             db: self.db.clone(),
             config: self.config.clone(),
@@ -113,9 +121,17 @@ impl World {
         }
     }
 
-    /// The same with another secret key.
+    /// The service built once more, with this secret key.
     pub(super) async fn build_with(&self, auth_key: &Key) -> Result<AuthService, crate::BuildError> {
-        build(&self.db, &self.key, auth_key, &self.clock, &self.config).await
+        build(
+            &self.db,
+            &self.key,
+            auth_key,
+            &self.clock,
+            &self.config,
+            &self.stories,
+        )
+        .await
     }
 
     /// Somebody of a browser, who is not signed in.
@@ -191,9 +207,12 @@ async fn build(
     auth_key: &Key,
     clock: &ManualClock,
     config: &AuthConfig,
+    stories: &Stories,
 ) -> Result<AuthService, crate::BuildError> {
+    let routes = Routes::new(StoryOwnersServer::new(stories.clone()));
     AuthService::build(Deps {
         db: db.clone(),
+        story: RpcChannel::local(guard(routes, key.clone(), clock.shared())),
         actor_key: key.clone(),
         auth_key: auth_key.clone(),
         clock: clock.shared(),

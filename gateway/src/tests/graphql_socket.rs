@@ -353,8 +353,15 @@ async fn a_message_at_the_limit_is_read_and_one_byte_more_closes_with_1009() {
 async fn a_stopping_server_closes_with_1001() {
     let door = Door::open().await;
     let (mut begun, mut raw) = (Socket::open(&door).await, Socket::raw(&door).await);
+    let (story, _) = running(&door, 1);
+    begun.say(watch("a", &story, 0)).await;
+    assert_eq!(begun.heard().await, next("a", 1));
     door.shutdown.stop();
-    assert_eq!(begun.closed().await.0, 1001);
+    // Nothing is told as complete: a client would not come back for it.
+    match begun.frame().await {
+        Message::Close(Some(frame)) => assert_eq!(u16::from(frame.code), 1001),
+        other => panic!("{other:?}"),
+    }
     assert_eq!(raw.closed().await.0, 1001);
 }
 

@@ -5,6 +5,7 @@ use std::{
     convert::Infallible,
     fmt,
     panic::AssertUnwindSafe,
+    sync::{Arc, OnceLock},
     task::{Context, Poll},
     time::Duration,
 };
@@ -54,6 +55,14 @@ impl RpcChannel {
     #[must_use]
     pub fn local(routes: Routes) -> Self {
         Self(BoxCloneSyncService::new(Local(routes.prepare())))
+    }
+
+    /// A service that is built later, for services that call one another: the channel is handed out at once, and
+    /// answers UNAVAILABLE until [`Later::is`] says what it leads to.
+    #[must_use]
+    pub fn later() -> (Self, Later) {
+        let later = Later::default();
+        (Self(BoxCloneSyncService::new(Deferred(later.clone()))), later)
     }
 
     /// A service of another process. Connects when first used and again when the connection is lost.
@@ -117,6 +126,41 @@ fn late_is_late(
                 cause = inner.source();
             }
             Err(err.into())
+        }
+    }
+}
+
+/// The other end of [`RpcChannel::later`].
+#[derive(Clone, Debug, Default)]
+pub struct Later(Arc<OnceLock<RpcChannel>>);
+
+impl Later {
+    /// Where the channel leads from now on. Only the first call counts.
+    pub fn is(&self, channel: RpcChannel) {
+        // A second call would be a mistake in the wiring; the channel then goes on leading to the first.
+        let _ = self.0.set(channel);
+    }
+}
+
+#[derive(Clone)]
+struct Deferred(Later);
+
+impl Service<Request<Body>> for Deferred {
+    type Response = Response<Body>;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Response<Body>, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        match self.0.0.get().cloned() {
+            Some(channel) => Box::pin(channel.oneshot(request)),
+            None => Box::pin(std::future::ready(Ok(Status::unavailable(
+                "the service is not there yet",
+            )
+            .into_http()))),
         }
     }
 }

@@ -509,3 +509,18 @@ async fn a_request_id_that_does_not_fit_is_replaced() {
     assert!(id != "no spaces please" && RequestId::parse(id).is_some(), "{id}");
     assert!(world.clock.now() > chrono::DateTime::UNIX_EPOCH);
 }
+
+#[tokio::test]
+async fn a_channel_that_was_handed_out_early_is_unavailable_until_its_service_is_there() {
+    let world = World::new();
+    let (channel, later) = RpcChannel::later();
+    let list = || {
+        let request = world.request(MINUTE, ListAgentsRequest {});
+        let mut agents = AgentsClient::new(channel.clone());
+        async move { agents.list_agents(request).await }
+    };
+    let early = list().await.expect_err("nothing is there yet");
+    assert_eq!(early.code(), Code::Unavailable);
+    later.is(RpcChannel::local(world.routes()));
+    assert_eq!(list().await.expect("answered").into_inner().agents.len(), 1);
+}

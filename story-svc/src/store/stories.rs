@@ -12,6 +12,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use self::rows::{AttemptRow, StoryRow};
+use super::owners::is_closed;
 use super::runs::insert_run;
 use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::stories::{Artefacts, Attempt, KeyedRequest, NewStory, Story, StoryKind, Written};
@@ -58,6 +59,9 @@ impl StoryStore {
         keyed: Option<&KeyedRequest>,
     ) -> Result<Written, StoryError> {
         let mut tx = self.db.begin_write().await.map_err(database)?;
+        if is_closed(&mut tx, story.owner_id).await.map_err(database)? {
+            return Err(StoryError::OwnerClosed);
+        }
         insert_story(&mut tx, story, run.id).await.map_err(database)?;
         if let Some(keyed) = keyed {
             let claimed = claim_key(&mut tx, keyed, story.id, story.created_at)

@@ -14,9 +14,12 @@ use kit::ids::{SystemIds, random_id};
 use kit::rpc::{Caller, RequestId, RpcChannel, guard};
 use kit::secrets::Key;
 use kit::sources::SourcePolicy;
+use proto::v1::accounts_server::AccountsServer;
 use proto::v1::agents_server::AgentsServer;
 use proto::v1::runs_client::RunsClient;
 use proto::v1::stories_client::StoriesClient;
+use proto::v1::story_owners_client::StoryOwnersClient;
+use proto::v1::usage_owners_server::UsageOwnersServer;
 use proto::v1::{
     BatchGetRunsRequest, BatchGetStoriesRequest, BatchGetStoriesResponse, CancelRunRequest,
     CancelStoryRequest, CreateCodeStoryRequest, GetRunRequest, GetStoryRequest, ListStoriesRequest,
@@ -29,6 +32,7 @@ use tonic::service::Routes;
 use tonic::{Request, Status, Streaming};
 
 use super::agents::ScriptedAgents;
+use super::elsewhere::Elsewhere;
 use crate::{Deps, MIGRATIONS, StoryConfig, StoryService, WorkerConfig};
 
 /// Longer than anything here takes; only a broken test waits for it.
@@ -38,9 +42,10 @@ const CALL: Duration = Duration::from_secs(30);
 
 pub(super) struct World {
     pub(super) agents: ScriptedAgents,
+    pub(super) elsewhere: Elsewhere,
     pub(super) clock: ManualClock,
-    db: Db,
-    blobs: Blobs,
+    pub(super) db: Db,
+    pub(super) blobs: Blobs,
     bus: Bus,
     key: ActorKey,
     channel: RpcChannel,
@@ -75,6 +80,7 @@ impl World {
         };
         let mut world = Self {
             agents: ScriptedAgents::new(),
+            elsewhere: Elsewhere::default(),
             clock: ManualClock::default(),
             db,
             blobs: Blobs::open(&config, folder.path()).await.unwrap(),
@@ -94,12 +100,16 @@ impl World {
 
     async fn service_on(&self, bus: Bus) -> StoryService {
         let agents = Routes::new(AgentsServer::new(self.agents.clone()));
+        let agents = agents.add_service(UsageOwnersServer::new(self.elsewhere.clone()));
         let agents = RpcChannel::local(guard(agents, self.key.clone(), self.clock.shared()));
+        let auth = Routes::new(AccountsServer::new(self.elsewhere.clone()));
+        let auth = RpcChannel::local(guard(auth, self.key.clone(), self.clock.shared()));
         let deps = Deps {
             db: self.db.clone(),
             blobs: self.blobs.clone(),
             bus,
             agents,
+            auth,
             actor_key: self.key.clone(),
             clock: self.clock.shared(),
             ids: SystemIds::shared(),
@@ -159,6 +169,13 @@ impl World {
         }
     }
 
+    /// One of our own services, on behalf of nobody.
+    pub(super) fn service_caller(self: &Arc<Self>) -> Person {
+        let mut actor = Actor::user(random_id(), Tier::Free);
+        actor.scopes = vec!["service".to_owned()];
+        self.person(actor)
+    }
+
     pub(super) fn unsigned(&self) -> StoriesClient<RpcChannel> {
         StoriesClient::new(self.channel.clone())
     }
@@ -200,6 +217,10 @@ impl Person {
 
     pub(super) fn runs(&self) -> RunsClient<RpcChannel> {
         RunsClient::new(self.world.channel.clone())
+    }
+
+    pub(super) fn owners(&self) -> StoryOwnersClient<RpcChannel> {
+        StoryOwnersClient::new(self.world.channel.clone())
     }
 
     pub(super) async fn create(&self, request: CreateCodeStoryRequest) -> Result<Story, Status> {

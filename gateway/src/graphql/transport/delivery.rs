@@ -156,6 +156,9 @@ impl Relay {
         self.send(self.format.opening()).await?;
         loop {
             let part = tokio::select! {
+                // First, so that a subscription which also hears of it is not told as complete.
+                biased;
+                () = &mut stop => return self.break_off(&restarting()).await,
                 answer = self.results.answers.next() => match answer {
                     Some(answer) => self.format.result(&answer),
                     None => return self.send(self.format.complete()).await,
@@ -166,7 +169,6 @@ impl Relay {
                     }
                     self.format.heartbeat()
                 }
-                () = &mut stop => return self.break_off(&restarting()).await,
             };
             self.send(part).await?;
             timer.as_mut().reset(self.next_turn(quiet));

@@ -359,6 +359,10 @@ impl<'a> Session<'a> {
             bytes += text.len();
             texts.push(text);
         }
+        // Subscriptions end then too, and must not be told as complete: a client would not come back for them.
+        if self.app.stop.is_cancelled() {
+            return end(Close::GOING_AWAY);
+        }
         self.send(texts.into_iter().map(|text| Frame::Text(text.into())))
             .await
     }

@@ -1,0 +1,71 @@
+//! What happens to everything that one user owns, by word of auth-svc: it changes hands, or it is deleted.
+
+use flow::store::Created;
+use flow::{Idempotency, RunStatus, StartRun};
+use kit::actor::Actor;
+use kit::clock::SharedClock;
+use kit::ids::SharedIds;
+use kit::rpc::RequestId;
+use uuid::Uuid;
+
+use crate::error::StoryError;
+use crate::graphs::account_deletion::{self, AccountDeletion};
+use crate::store::owners::OwnerStore;
+
+/// Scope of our own services among themselves.
+pub(crate) const SERVICE: &str = "service";
+/// Owns the runs that delete accounts: nobody's list shows them, and no account's deletion deletes them.
+const PLATFORM: Uuid = Uuid::nil();
+
+#[derive(Clone)]
+pub(crate) struct Owners {
+    pub(crate) store: OwnerStore,
+    pub(crate) runs: flow::Runs,
+    pub(crate) clock: SharedClock,
+    pub(crate) ids: SharedIds,
+}
+
+impl Owners {
+    pub(crate) async fn claim(&self, actor: &Actor, user: &str) -> Result<u64, StoryError> {
+        let user = asked(actor, user)?;
+        self.store.claim(user).await.map_err(StoryError::Database)
+    }
+
+    /// The run that works at it, which is started when none does.
+    pub(crate) async fn start_deletion(
+        &self,
+        actor: &Actor,
+        request_id: &RequestId,
+        user: &str,
+    ) -> Result<Uuid, StoryError> {
+        let user = asked(actor, user)?;
+        let now = self.clock.now();
+        self.store.close(user, now).await.map_err(StoryError::Database)?;
+        for attempt in 0_u64.. {
+            let start = StartRun {
+                id: self.ids.id(),
+                owner: PLATFORM,
+                graph: account_deletion::NAME.to_owned(),
+                phase: String::new(),
+                input: AccountDeletion::new(user, request_id),
+                idempotency: Some(Idempotency {
+                    key: format!("delete {user} {attempt}"),
+                    fingerprint: user.as_bytes().to_vec(),
+                }),
+                due_at: None,
+            };
+            match self.runs.start(start).await.map_err(StoryError::Runs)? {
+                Created::Existing(run) if matches!(run.status, RunStatus::Failed | RunStatus::Cancelled) => {}
+                Created::New(run) | Created::Existing(run) => return Ok(run.id),
+            }
+        }
+        Err(StoryError::Contended { id: user.to_string() })
+    }
+}
+
+fn asked(actor: &Actor, user: &str) -> Result<Uuid, StoryError> {
+    if !actor.has_scope(SERVICE) {
+        return Err(StoryError::NotAService);
+    }
+    Uuid::try_parse(user).map_err(|_| StoryError::invalid("user_id", "the id of a user"))
+}

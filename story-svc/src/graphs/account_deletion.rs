@@ -1,0 +1,185 @@
+//! The account deletion graph: everything that a user owns goes, in every service, and the account with it. It cannot be
+//! half done: each node may be repeated, none gives up, and the account stays shut until the last one.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flow::{
+    Access, Cause, Context, END, Graph, GraphError, NodeError, NodeOptions, RetryPolicy, START, State,
+    StoreError,
+};
+use kit::actor::{Actor, Tier};
+use kit::blobs::Blobs;
+use kit::rpc::{Caller, RequestId, RpcChannel};
+use proto::v1::accounts_client::AccountsClient;
+use proto::v1::usage_owners_client::UsageOwnersClient;
+use proto::v1::{FinishDeletionRequest, OwnerRequest};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::domain::owners::SERVICE;
+use crate::store::owners::OwnerStore;
+
+/// The name that runs refer to.
+pub(crate) const NAME: &str = "account_deletion";
+
+/// A call of another service.
+const CALL: Duration = Duration::from_secs(60);
+/// An engine that is away for a day must not leave half an account behind: nodes are tried for as long as it takes.
+const PATIENT: RetryPolicy =
+    RetryPolicy::exponential(u32::MAX, Duration::from_secs(1), Duration::from_secs(300));
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct AccountDeletion {
+    user_id: Uuid,
+    request_id: String,
+}
+
+impl AccountDeletion {
+    pub(crate) fn new(user_id: Uuid, request_id: &RequestId) -> Self {
+        Self {
+            user_id,
+            request_id: request_id.as_str().to_owned(),
+        }
+    }
+}
+
+impl State for AccountDeletion {
+    type Update = ();
+
+    fn apply(&mut self, (): ()) {}
+}
+
+/// What the nodes work with.
+pub(crate) struct Tools {
+    pub(crate) owners: OwnerStore,
+    pub(crate) runs: flow::Runs,
+    pub(crate) blobs: Blobs,
+    pub(crate) agents: RpcChannel,
+    pub(crate) auth: RpcChannel,
+    pub(crate) caller: Caller,
+}
+
+/// # Errors
+/// Only when the list below is not a graph.
+pub(crate) fn graph(tools: Tools) -> Result<Graph<AccountDeletion>, GraphError> {
+    let options = NodeOptions {
+        retry: PATIENT,
+        ..NodeOptions::default()
+    };
+    let tools = Arc::new(tools);
+    Graph::new(NAME)
+        .node_with("stop_runs", node(&tools, stop_runs), options.clone())
+        .node_with("delete_stories", node(&tools, delete_stories), options.clone())
+        .node_with("delete_usage", node(&tools, delete_usage), options.clone())
+        .node_with("finish", node(&tools, finish), options)
+        .edge(START, "stop_runs")
+        .edge("stop_runs", "delete_stories")
+        .edge("delete_stories", "delete_usage")
+        .edge("delete_usage", "finish")
+        .edge("finish", END)
+        .build()
+}
+
+type NodeFuture = futures::future::BoxFuture<'static, Result<(), NodeError>>;
+
+fn node<F, Fut>(
+    tools: &Arc<Tools>,
+    run: F,
+) -> impl Fn(Context, Arc<AccountDeletion>) -> NodeFuture + Send + Sync + 'static
+where
+    F: Fn(Arc<Tools>, Arc<AccountDeletion>) -> Fut + Send + Sync + Copy + 'static,
+    Fut: Future<Output = Result<(), NodeError>> + Send + 'static,
+{
+    let tools = Arc::clone(tools);
+    move |_, state| Box::pin(run(Arc::clone(&tools), state))
+}
+
+/// What works is told to stop, and nothing goes on before it has.
+async fn stop_runs(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Result<(), NodeError> {
+    for run in tools.owners.active_runs(state.user_id).await.map_err(later)? {
+        match tools.runs.cancel(Access::System, run).await {
+            Ok(_) | Err(StoreError::WrongStatus { .. }) => {}
+            Err(error) => return Err(later(error)),
+        }
+    }
+    match tools
+        .owners
+        .active_runs(state.user_id)
+        .await
+        .map_err(later)?
+        .len()
+    {
+        0 => Ok(()),
+        left => Err(NodeError::retryable(format!("{left} runs have not stopped yet."))),
+    }
+}
+
+/// Objects first: a row that is left shows which objects may be.
+async fn delete_stories(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Result<(), NodeError> {
+    let (owners, user) = (&tools.owners, state.user_id);
+    loop {
+        let stories = owners.stories(user).await.map_err(later)?;
+        for story in &stories {
+            tools
+                .blobs
+                .delete_prefix(&format!("stories/{story}/"))
+                .await
+                .map_err(later)?;
+            owners.delete_story(user, *story).await.map_err(later)?;
+        }
+        let runs = owners.runs(user).await.map_err(later)?;
+        for run in &runs {
+            tools
+                .blobs
+                .delete_prefix(&format!("runs/{run}/"))
+                .await
+                .map_err(later)?;
+            owners.delete_run(user, *run).await.map_err(later)?;
+        }
+        if stories.is_empty() && runs.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+async fn delete_usage(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Result<(), NodeError> {
+    let request = tools.request(
+        &state,
+        OwnerRequest {
+            user_id: state.user_id.to_string(),
+        },
+    );
+    let mut agents = UsageOwnersClient::new(tools.agents.clone());
+    agents.delete_usage(request).await.map(drop).map_err(later)
+}
+
+/// A story that was being written while its owner was shut out goes too, and then the account.
+async fn finish(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Result<(), NodeError> {
+    stop_runs(Arc::clone(&tools), Arc::clone(&state)).await?;
+    delete_stories(Arc::clone(&tools), Arc::clone(&state)).await?;
+    let request = tools.request(
+        &state,
+        FinishDeletionRequest {
+            user_id: state.user_id.to_string(),
+        },
+    );
+    let mut accounts = AccountsClient::new(tools.auth.clone());
+    accounts.finish_deletion(request).await.map(drop).map_err(later)
+}
+
+impl Tools {
+    fn request<T>(&self, state: &AccountDeletion, message: T) -> tonic::Request<T> {
+        let actor = Actor {
+            scopes: vec![SERVICE.to_owned()],
+            ..Actor::user(state.user_id, Tier::Free)
+        };
+        let request_id = RequestId::parse(&state.request_id).unwrap_or_else(RequestId::random);
+        self.caller.request(&actor, &request_id, CALL, message)
+    }
+}
+
+fn later(error: impl Into<Cause>) -> NodeError {
+    NodeError::retryable("Not everything could be deleted yet.").caused_by(error)
+}
