@@ -9,13 +9,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, header, request::Parts};
-use kit::actor::Actor;
 
 use crate::{
     app::App,
     error::ApiError,
     identity::{Guests, How, Identity, PublicBase, browser, in_header},
-    limits::{Decision, Endpoint, Rule, rule},
+    limits::{Decision, Rule, rule},
 };
 
 /// Paths of the routes that sign people in: a guest who does so needs no guest's cookie.
@@ -47,7 +46,7 @@ pub(crate) async fn admit(State(app): State<Arc<App>>, request: Request, next: N
     match rule {
         Rule::Free => return next.run(request).await,
         Rule::Page => return page(&app, request, next).await,
-        Rule::GraphQl | Rule::Counted { .. } => {}
+        Rule::Counted { .. } => {}
     }
     let (mut parts, body) = request.into_parts();
     let mut visit = Visit::of(&app, &parts, path).await;
@@ -120,7 +119,6 @@ impl Visit {
             return Ok(());
         };
         let actor = self.identity.as_ref().ok().map(|identity| &identity.actor);
-        let endpoint = endpoint.filter(|endpoint| counts(*endpoint, actor));
         let address = app.client_info(&parts.headers, &parts.extensions).address;
         let taken = app.limits.take_at(class, endpoint, actor, address).await;
         self.decision = match &taken {
@@ -175,13 +173,5 @@ impl Visit {
 fn add(headers: &mut HeaderMap, cookie: Option<HeaderValue>) {
     if let Some(cookie) = cookie {
         headers.append(header::SET_COOKIE, cookie);
-    }
-}
-
-/// Whether the own limit of an endpoint is meant for who asks.
-fn counts(endpoint: Endpoint, actor: Option<&Actor>) -> bool {
-    match endpoint {
-        Endpoint::AnonymousGenerate => actor.is_none_or(|actor| actor.guest),
-        Endpoint::Register | Endpoint::Login | Endpoint::Guest => true,
     }
 }

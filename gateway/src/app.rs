@@ -22,7 +22,7 @@ pub(crate) struct App {
     pub(crate) public_base: Option<Arc<str>>,
     pub(crate) clients: Clients,
     /// Who is who.
-    pub(crate) people: Authenticator,
+    pub(crate) people: Arc<Authenticator>,
     pub(crate) guests: Guests,
     pub(crate) proxies: Proxies,
     pub(crate) limits: Arc<Limits>,

@@ -134,6 +134,11 @@ impl ApiError {
         Self::unauthenticated("Sign in to do this.")
     }
 
+    /// 401: what the caller stood on has ended while it listened.
+    pub(crate) fn signed_out() -> Self {
+        Self::unauthenticated("Your session has ended; sign in again.")
+    }
+
     /// 403: a guest with a session asks for what only an account has.
     pub(crate) fn account_needed() -> Self {
         let message = "This needs an account; register, and you keep what you have made.";

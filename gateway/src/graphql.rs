@@ -29,7 +29,8 @@ use self::{loader::Loaders, mutation::Mutation, query::Query, subscription::Subs
 use crate::{
     clients::Clients,
     error::ApiError,
-    identity::{Call, PublicBase},
+    identity::{Account, Authenticator, Call, Member, PublicBase, Scope, Scoped},
+    limits::{Class, Endpoint, Limits},
     stream::hub::Hub,
     view::stories::Links,
 };
@@ -46,6 +47,8 @@ pub(crate) struct Backend {
     pub(crate) agent_timeout: Duration,
     /// Cancelled when the process begins to stop: subscriptions say goodbye.
     pub(crate) stop: CancellationToken,
+    pub(crate) people: Arc<Authenticator>,
+    pub(crate) limits: Arc<Limits>,
 }
 
 /// Who asks, of one request or of one socket.
@@ -85,6 +88,33 @@ pub(crate) trait Ask {
         Links {
             base: &self.asker().base.0,
             signer: &self.backend().signer,
+        }
+    }
+
+    /// The asker, guests included, whose credential has the scope `S`.
+    fn scoped<S: Scope>(&self) -> Result<Scoped<S>> {
+        Scoped::of(self.asker().call.clone()).map_err(|error| self.fail(error))
+    }
+
+    /// The asker, when it has signed in and its credential has the scope `S`.
+    fn member<S: Scope>(&self) -> Result<Member<S>> {
+        Member::of(self.asker().call.clone()).map_err(|error| self.fail(error))
+    }
+
+    /// The asker, when it has an account and its credential has the scope `S`.
+    fn account<S: Scope>(&self) -> Result<Account<S>> {
+        Account::of(self.asker().call.clone()).map_err(|error| self.fail(error))
+    }
+
+    /// Counts a field that costs more than asking, each time it is in an operation.
+    fn charge(&self, class: Class, endpoint: Option<Endpoint>) -> impl Future<Output = Result<()>> + Send {
+        let (limits, call) = (Arc::clone(&self.backend().limits), self.asker().call.clone());
+        async move {
+            let taken = limits
+                .take_at(class, endpoint, Some(&call.actor), call.client.address)
+                .await;
+            let limited = |limited| ApiError::from(limited).graphql(call.request_id.as_str());
+            taken.map(drop).map_err(limited)
         }
     }
 

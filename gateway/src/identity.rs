@@ -14,6 +14,7 @@ mod jwks;
 mod lasting;
 mod scopes;
 mod sessions;
+mod standing;
 mod tokens;
 
 use std::{sync::Arc, time::Duration};
@@ -34,11 +35,12 @@ pub(crate) use self::{
     cookies::{Cookie, SameSite, find as find_cookie},
     credentials::in_header,
     guests::{Guests, forget as forget_guest},
-    scopes::{ReadAccount, ReadStories, RunAgents, ScopeName, WriteAccount, WriteStories},
+    scopes::{ReadAccount, ReadStories, RunAgents, Scope, ScopeName, WriteAccount, WriteStories},
+    standing::Standing,
 };
 use self::{
     credentials::Given,
-    exchange::{Exchange, Foreign},
+    exchange::{Exchange, Foreign, Found},
     jwks::Jwks,
     lasting::Lasting,
     sessions::{Changes, Sessions},
@@ -86,6 +88,9 @@ pub(crate) struct Identity {
     /// `None` for a guest of a cookie or an address, who has nothing that could run out.
     pub(crate) expires_at: Option<DateTime<Utc>>,
     pub(crate) how: How,
+    /// Where it comes from.
+    pub(crate) client: Arc<ClientInfo>,
+    pub(crate) standing: Standing,
 }
 
 /// Why nobody was recognised. Which check failed is deliberately not in it.
@@ -156,9 +161,10 @@ impl Authenticator {
         self.lasting.forget(user);
     }
 
-    async fn token(&self, text: &str, client: &ClientInfo) -> Result<Identity, Refusal> {
+    async fn token(&self, text: &str, client: &Arc<ClientInfo>) -> Result<Identity, Refusal> {
         let Some(claims) = self.tokens.read(text).await? else {
-            return self.exchange.identify(Foreign::Token(text), client).await;
+            let found = self.exchange.identify(Foreign::Token(text), client).await?;
+            return Ok(Identity::of(found, Standing::ForeignToken(text.into()), client));
         };
         let mut actor = self.sessions.actor(&claims).await?;
         actor.scopes = scopes::known(actor.scopes).ok_or(Refusal::Wrong)?;
@@ -166,11 +172,13 @@ impl Authenticator {
             actor,
             expires_at: Some(claims.expires_at),
             how: How::Token,
+            client: Arc::clone(client),
+            standing: Standing::Session(claims),
         })
     }
 
     /// The same for a token in a browser's cookie, where only ours are put.
-    async fn session(&self, text: &str, client: &ClientInfo) -> Result<Identity, Refusal> {
+    async fn session(&self, text: &str, client: &Arc<ClientInfo>) -> Result<Identity, Refusal> {
         let identity = self.token(text, client).await?;
         match identity.how {
             How::Token => Ok(Identity {
@@ -178,6 +186,23 @@ impl Authenticator {
                 ..identity
             }),
             _ => Err(Refusal::Wrong),
+        }
+    }
+
+    async fn api_key(&self, key: &str, client: &Arc<ClientInfo>) -> Result<Identity, Refusal> {
+        let found = self.exchange.identify(Foreign::ApiKey(key), client).await?;
+        Ok(Identity::of(found, Standing::ApiKey(key.into()), client))
+    }
+}
+
+impl Identity {
+    fn of(found: Found, standing: Standing, client: &Arc<ClientInfo>) -> Self {
+        Self {
+            actor: found.actor,
+            expires_at: found.expires_at,
+            how: found.how,
+            client: Arc::clone(client),
+            standing,
         }
     }
 }
@@ -190,32 +215,36 @@ impl App {
         headers: &HeaderMap,
         extensions: &Extensions,
     ) -> Result<Identity, ApiError> {
-        let client = self.client_info(headers, extensions);
-        let people = &self.people;
-        let identity = match Given::of(headers)? {
-            Given::Token(text) => people.token(text, &client).await?,
-            Given::ApiKey(key) => people.exchange.identify(Foreign::ApiKey(key), &client).await?,
-            Given::Session(text) => people.session(text, &client).await?,
-            Given::Nothing => self.guest(headers, &client).await?,
-        };
-        Ok(identity)
+        let client = Arc::new(self.client_info(headers, extensions));
+        let given = Given::of(headers)?;
+        self.judge(given, headers, &client).await
     }
 
-    /// Whether what was found out about a caller still holds: for connections that last.
-    pub(crate) async fn still_holds(
+    /// The same by a token that came in a place of its own, for sockets of clients that can set no header.
+    pub(crate) async fn identify_by(
         &self,
-        headers: &HeaderMap,
-        extensions: &Extensions,
-        identity: &Identity,
-    ) -> bool {
-        match self.identify(headers, extensions).await {
-            Ok(now) => now.actor.user_id == identity.actor.user_id,
-            // What cannot be asked now is no reason to hang up.
-            Err(error) => error.status.is_server_error(),
-        }
+        token: &str,
+        client: &Arc<ClientInfo>,
+    ) -> Result<Identity, ApiError> {
+        self.judge(Given::bearer(token)?, &HeaderMap::new(), client).await
     }
 
-    async fn guest(&self, headers: &HeaderMap, client: &ClientInfo) -> Result<Identity, Refusal> {
+    async fn judge(
+        &self,
+        given: Given<'_>,
+        headers: &HeaderMap,
+        client: &Arc<ClientInfo>,
+    ) -> Result<Identity, ApiError> {
+        let people = &self.people;
+        Ok(match given {
+            Given::Token(text) => people.token(text, client).await?,
+            Given::ApiKey(key) => people.api_key(key, client).await?,
+            Given::Session(text) => people.session(text, client).await?,
+            Given::Nothing => self.guest(headers, client).await?,
+        })
+    }
+
+    async fn guest(&self, headers: &HeaderMap, client: &Arc<ClientInfo>) -> Result<Identity, Refusal> {
         if !self.guests.allowed() {
             return Err(Refusal::Missing);
         }
@@ -229,6 +258,8 @@ impl App {
             actor,
             expires_at: None,
             how,
+            client: Arc::clone(client),
+            standing: Standing::Guest,
         })
     }
 

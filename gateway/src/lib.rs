@@ -102,6 +102,8 @@ impl Gateway {
         let caller = Caller::new(actor_key, clock.clone());
         let clients = clients::Clients::new(story, agent, auth, caller, config.request_timeout());
         let limits = Arc::new(limits::Limits::new(config.rate_limits, clock.clone()));
+        let people = identity::Authenticator::new(&clients, Arc::clone(&limits), clock.clone());
+        let people = Arc::new(people);
         let streams = TaskTracker::new();
         let hub = stream::hub::Hub::new(clients.clone(), signer.clone(), &config.stream);
         let backend = graphql::Backend {
@@ -111,12 +113,14 @@ impl Gateway {
             health: health.clone(),
             agent_timeout: config.agent_timeout(),
             stop: shutdown.soft.clone(),
+            people: Arc::clone(&people),
+            limits: Arc::clone(&limits),
         };
         let app = app::App {
             graphql: graphql::engine::Engine::new(graphql::schema(backend), &config.graphql, development)
                 .map_err(|err| GatewayError::Graphql(Box::new(err)))?,
             public_base: config.public_url.as_deref().map(Arc::from),
-            people: identity::Authenticator::new(&clients, Arc::clone(&limits), clock.clone()),
+            people,
             guests: identity::Guests::new(guest_key, config.allow_anonymous),
             proxies: identity::Proxies::new(config.trusted_proxies.clone()),
             limits,

@@ -115,6 +115,7 @@ impl Limits {
         let Some(engine) = &self.engine else {
             return Ok(None);
         };
+        let endpoint = endpoint.filter(|endpoint| endpoint.is_meant_for(actor));
         let buckets = self.buckets(class, endpoint, actor, address);
         let decision = engine.take(&buckets).await;
         if decision.allowed {

@@ -89,7 +89,7 @@ fn streams() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(media::get_media))
         .routes(routes!(stream::stories::story_events))
         .routes(routes!(stream::stories::progress))
-        .routes(routes!(stream::stories::progress_alias))
+        .routes(routes!(stream::stories::story_socket))
         .route(transport::PATH, transport::route())
 }
 

@@ -1,5 +1,7 @@
 //! What lasts: WebSocket and SSE views of one event log.
 
+mod bye;
+pub(crate) mod entry;
 pub(crate) mod goodbye;
 pub(crate) mod hub;
 pub(crate) mod room;

@@ -27,6 +27,8 @@ pub(crate) fn call(actor: kit::actor::Actor) -> crate::identity::Call {
     crate::identity::Call {
         actor,
         how: crate::identity::How::Address,
+        client: std::sync::Arc::default(),
+        standing: crate::identity::Standing::Guest,
         request_id: kit::rpc::RequestId::random(),
     }
 }

@@ -82,6 +82,16 @@ pub(crate) struct ClientInfo {
     user_agent: String,
 }
 
+/// The gateway itself.
+impl Default for ClientInfo {
+    fn default() -> Self {
+        Self {
+            address: IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+            user_agent: String::new(),
+        }
+    }
+}
+
 impl ClientInfo {
     pub(crate) fn of(proxies: &Proxies, headers: &HeaderMap, extensions: &Extensions) -> Self {
         let agent = headers.get(header::USER_AGENT);

@@ -14,6 +14,7 @@ use super::{
     address::ClientInfo,
     credentials,
     scopes::{self, Scope},
+    standing::Standing,
 };
 use crate::{admission::Admitted, app::App, error::ApiError};
 
@@ -22,6 +23,9 @@ use crate::{admission::Admitted, app::App, error::ApiError};
 pub(crate) struct Call {
     pub(crate) actor: Actor,
     pub(crate) how: How,
+    /// Where it comes from.
+    pub(crate) client: Arc<ClientInfo>,
+    pub(crate) standing: Standing,
     pub(crate) request_id: RequestId,
 }
 
@@ -30,6 +34,8 @@ impl Call {
         Self {
             actor: identity.actor,
             how: identity.how,
+            client: identity.client,
+            standing: identity.standing,
             request_id,
         }
     }
@@ -42,21 +48,18 @@ impl Call {
 
     /// On behalf of `actor`, by the gateway itself.
     pub(super) fn of(actor: Actor, request_id: RequestId) -> Self {
-        let how = How::Token;
         Self {
             actor,
-            how,
+            how: How::Address,
+            client: Arc::default(),
+            standing: Standing::Guest,
             request_id,
         }
     }
 
     /// On behalf of nobody yet.
     pub(super) fn nobody(request_id: RequestId) -> Self {
-        Self {
-            actor: Actor::guest(Uuid::nil()),
-            how: How::Address,
-            request_id,
-        }
+        Self::of(Actor::guest(Uuid::nil()), request_id)
     }
 }
 
@@ -167,9 +170,9 @@ fn visitor(parts: &Parts, app: &App) -> Call {
     let client = app.client_info(&parts.headers, &parts.extensions);
     let (actor, how) = app.guests.guest(&parts.headers, client.address);
     Call {
-        actor,
         how,
-        request_id: request_id(parts),
+        client: Arc::new(client),
+        ..Call::of(actor, request_id(parts))
     }
 }
 
@@ -202,13 +205,5 @@ impl FromRequestParts<Arc<App>> for Newcomer {
                 upgrade: false,
             },
         })
-    }
-}
-
-impl FromRequestParts<Arc<App>> for ClientInfo {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
-        Ok(app.client_info(&parts.headers, &parts.extensions))
     }
 }

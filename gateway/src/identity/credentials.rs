@@ -29,10 +29,20 @@ impl<'a> Given<'a> {
         match (bearer, key) {
             (Some(bearer), Some(key)) if bearer != key => Err(Refusal::Wrong),
             (_, Some(key)) => Self::api_key(key),
-            (Some(bearer), None) if bearer.starts_with(API_KEY_PREFIX) => Self::api_key(bearer),
-            (Some(bearer), None) => Ok(Self::Token(bearer)),
+            (Some(bearer), None) => Self::bearer(bearer),
             (None, None) => Ok(cookies::find(headers, ACCESS_COOKIE).map_or(Self::Nothing, Self::Session)),
         }
+    }
+
+    /// A token or an API key.
+    pub(super) fn bearer(text: &'a str) -> Result<Self, Refusal> {
+        if text.starts_with(API_KEY_PREFIX) {
+            return Self::api_key(text);
+        }
+        let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+        (plain && text.len() <= LONGEST)
+            .then_some(Self::Token(text))
+            .ok_or(Refusal::Wrong)
     }
 
     fn api_key(key: &'a str) -> Result<Self, Refusal> {
@@ -64,10 +74,9 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>
 
 fn bearer(value: &str) -> Result<&str, Refusal> {
     let (scheme, token) = value.split_once(' ').ok_or(Refusal::Wrong)?;
-    let token = token.trim();
-    let plain = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
-    (scheme.eq_ignore_ascii_case("bearer") && plain && token.len() <= LONGEST)
-        .then_some(token)
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
         .ok_or(Refusal::Wrong)
 }
 

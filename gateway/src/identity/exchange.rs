@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::{
-    Call, How, Identity, Refusal,
+    Call, How, Refusal,
     address::ClientInfo,
     scopes,
     sessions::{Changes, says_no},
@@ -48,7 +48,15 @@ struct Known {
     asked_at: DateTime<Utc>,
     until: DateTime<Utc>,
     /// `None` when the credential is wrong.
-    identity: Option<Identity>,
+    found: Option<Found>,
+}
+
+/// Whose it is.
+#[derive(Clone)]
+pub(super) struct Found {
+    pub(super) actor: Actor,
+    pub(super) expires_at: Option<DateTime<Utc>>,
+    pub(super) how: How,
 }
 
 impl Exchange {
@@ -62,38 +70,34 @@ impl Exchange {
         }
     }
 
-    pub(super) async fn identify(
-        &self,
-        given: Foreign<'_>,
-        client: &ClientInfo,
-    ) -> Result<Identity, Refusal> {
+    pub(super) async fn identify(&self, given: Foreign<'_>, client: &ClientInfo) -> Result<Found, Refusal> {
         let (Foreign::ApiKey(text) | Foreign::Token(text)) = given;
         let known = self.known.get_with(digest(text), Arc::default);
         // Whoever comes with the same credential waits for the one answer.
         let mut known = known.lock().await;
         let now = self.clock.now();
         if let Some(known) = known.as_ref().filter(|known| self.counts(known, now)) {
-            return known.identity.clone().ok_or(Refusal::Wrong);
+            return known.found.clone().ok_or(Refusal::Wrong);
         }
-        let identity = self.ask(given, client).await?;
-        let lasts = if identity.is_some() { FRESH } else { REFUSED };
-        let ends = identity.as_ref().and_then(|identity| identity.expires_at);
+        let found = self.ask(given, client).await?;
+        let lasts = if found.is_some() { FRESH } else { REFUSED };
+        let ends = found.as_ref().and_then(|found| found.expires_at);
         *known = Some(Known {
             asked_at: now,
             until: ends.map_or(now + lasts, |ends| ends.min(now + lasts)),
-            identity: identity.clone(),
+            found: found.clone(),
         });
-        identity.ok_or(Refusal::Wrong)
+        found.ok_or(Refusal::Wrong)
     }
 
     fn counts(&self, known: &Known, now: DateTime<Utc>) -> bool {
-        let owner = known.identity.as_ref().map(|identity| identity.actor.user_id);
+        let owner = known.found.as_ref().map(|found| found.actor.user_id);
         let changed = owner.and_then(|owner| self.changes.of(owner));
         now < known.until && changed.is_none_or(|change| change < known.asked_at)
     }
 
     /// `None` when it is wrong.
-    async fn ask(&self, given: Foreign<'_>, client: &ClientInfo) -> Result<Option<Identity>, Refusal> {
+    async fn ask(&self, given: Foreign<'_>, client: &ClientInfo) -> Result<Option<Found>, Refusal> {
         self.limits
             .may_try(client.address)
             .await
@@ -107,15 +111,15 @@ impl Exchange {
             client: Some(client.to_proto()),
         };
         let call = Call::nobody(RequestId::random());
-        let identity = match self.clients.authenticate(&call, request).await {
+        let found = match self.clients.authenticate(&call, request).await {
             Ok(authenticated) => read(authenticated, how),
             Err(problem) if says_no(&problem) => None,
             Err(problem) => return Err(unavailable(&problem)),
         };
-        if identity.is_none() {
+        if found.is_none() {
             self.limits.was_wrong(client.address).await;
         }
-        Ok(identity)
+        Ok(found)
     }
 }
 
@@ -127,7 +131,7 @@ fn unavailable(problem: &Problem) -> Refusal {
     }
 }
 
-fn read(authenticated: Authenticated, how: How) -> Option<Identity> {
+fn read(authenticated: Authenticated, how: How) -> Option<Found> {
     let session_id = Uuid::try_parse(&authenticated.session_id).ok();
     let actor = Actor {
         scopes: scopes::known(authenticated.scopes)?,
@@ -140,7 +144,7 @@ fn read(authenticated: Authenticated, how: How) -> Option<Identity> {
         0 => None,
         seconds => Some(DateTime::from_timestamp(seconds, 0)?),
     };
-    Some(Identity {
+    Some(Found {
         actor,
         expires_at,
         how,

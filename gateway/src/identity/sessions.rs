@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kit::{ErrorKind, Problem, actor::Actor, clock::SharedClock, rpc::RequestId, tokens::AccessClaims};
 use moka::sync::Cache;
 use proto::v1::CheckSessionRequest;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use uuid::Uuid;
 
 use super::{Call, Refusal, user_actor};
@@ -136,20 +136,32 @@ pub(super) fn says_no(problem: &Problem) -> bool {
 
 /// When an account was last changed through this gateway: what was known of it before is asked again.
 #[derive(Clone)]
-pub(super) struct Changes(Cache<Uuid, DateTime<Utc>>);
+pub(super) struct Changes {
+    at: Cache<Uuid, DateTime<Utc>>,
+    /// Tells connections that last that something has changed.
+    heard: watch::Sender<()>,
+}
 
 impl Changes {
     pub(super) fn new() -> Self {
         // Longer than anything counts without being asked again.
         let kept = Duration::from_secs(120);
-        Self(Cache::builder().max_capacity(MOST).time_to_live(kept).build())
+        Self {
+            at: Cache::builder().max_capacity(MOST).time_to_live(kept).build(),
+            heard: watch::Sender::new(()),
+        }
     }
 
     pub(super) fn note(&self, user: Uuid, now: DateTime<Utc>) {
-        self.0.insert(user, now);
+        self.at.insert(user, now);
+        self.heard.send_replace(());
     }
 
     pub(super) fn of(&self, user: Uuid) -> Option<DateTime<Utc>> {
-        self.0.get(&user)
+        self.at.get(&user)
+    }
+
+    pub(super) fn listen(&self) -> watch::Receiver<()> {
+        self.heard.subscribe()
     }
 }

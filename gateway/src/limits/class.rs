@@ -1,6 +1,7 @@
 //! Which limits a route has. One table for all of them: what is not in it is of the standard class.
 
 use http::Method;
+use kit::actor::Actor;
 
 /// What a request costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,6 +30,16 @@ pub(crate) enum Endpoint {
     Guest,
 }
 
+impl Endpoint {
+    /// Whether its limit is meant for who asks.
+    pub(super) fn is_meant_for(self, actor: Option<&Actor>) -> bool {
+        match self {
+            Self::AnonymousGenerate => actor.is_none_or(|actor| actor.guest),
+            Self::Register | Self::Login | Self::Guest => true,
+        }
+    }
+}
+
 /// What the door does with a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {
@@ -36,8 +47,6 @@ pub(crate) enum Rule {
     Free,
     /// The same for a page, which may need its token against forged requests.
     Page,
-    /// The transport counts each operation by its fields.
-    GraphQl,
     Counted {
         class: Class,
         endpoint: Option<Endpoint>,
@@ -50,7 +59,6 @@ pub(crate) fn rule(method: &Method, path: &str) -> Rule {
     let expensive = |endpoint| counted(Class::Expensive, endpoint);
     let standard = |endpoint| counted(Class::Standard, endpoint);
     match (method, path) {
-        (&Method::POST, "/graphql") => Rule::GraphQl,
         (_, "/" | "/graphiql") => Rule::Page,
         (_, "/health" | "/api/health" | "/api/v1/health" | "/openapi.json") => Rule::Free,
         (_, path) if FREE.iter().any(|free| path == *free || under(path, free)) => Rule::Free,
@@ -90,11 +98,8 @@ mod tests {
             ("GET", "/graphiql", "Page"),
             ("GET", "/graphiql/{name}", "Free"),
             ("GET", "/page/{name}", "Free"),
-            ("GET", "/", "Free"),
-            ("GET", "/page/{name}", "Free"),
-            ("GET", "/graphiql", "Free"),
             ("GET", "/.well-known/jwks.json", "Free"),
-            ("POST", "/graphql", "GraphQl"),
+            ("POST", "/graphql", "standard"),
             ("GET", "/graphql", "standard"),
             ("POST", "/api/stories/generate", "expensive AnonymousGenerate"),
             ("POST", "/api/stories/{id}/restart", "expensive AnonymousGenerate"),

@@ -17,7 +17,7 @@ use crate::{
     app::App,
     error::{ApiError, ErrorBody},
     extract::Json,
-    identity::{Account, ClientInfo, Member, PublicBase, ReadAccount, WriteAccount, browser},
+    identity::{Account, Member, PublicBase, ReadAccount, WriteAccount, browser},
     view::accounts::{Done, MeView},
 };
 
@@ -53,7 +53,6 @@ pub(crate) struct EmailBody {
 pub(crate) async fn change_email(
     State(app): State<Arc<App>>,
     call: Account<WriteAccount>,
-    client: ClientInfo,
     Json {
         value: body,
         spelling,
@@ -62,7 +61,7 @@ pub(crate) async fn change_email(
     let request = ChangeEmailRequest {
         email: body.email,
         password: body.password.unwrap_or_default(),
-        client: Some(client.to_proto()),
+        client: Some(call.client.to_proto()),
     };
     let user = app.clients.change_email(&call, request).await;
     let user = user.map_err(|problem| refused(spelling.problem(problem)))?;
@@ -91,7 +90,6 @@ pub(crate) struct PasswordBody {
 pub(crate) async fn change_password(
     State(app): State<Arc<App>>,
     call: Account<WriteAccount>,
-    client: ClientInfo,
     Json {
         value: body,
         spelling,
@@ -100,7 +98,7 @@ pub(crate) async fn change_password(
     let request = ChangePasswordRequest {
         current_password: body.current_password.unwrap_or_default(),
         new_password: body.new_password,
-        client: Some(client.to_proto()),
+        client: Some(call.client.to_proto()),
     };
     let user = app.clients.change_password(&call, request).await;
     let user = user.map_err(|problem| refused(spelling.problem(problem)))?;
@@ -126,14 +124,13 @@ pub(crate) struct DeleteBody {
 pub(crate) async fn delete_me(
     State(app): State<Arc<App>>,
     call: Member<WriteAccount>,
-    client: ClientInfo,
     base: PublicBase,
     body: Option<Json<DeleteBody>>,
 ) -> Result<Response, ApiError> {
     let body = body.map(|body| body.value).unwrap_or_default();
     let request = DeleteAccountRequest {
         password: body.password.unwrap_or_default(),
-        client: Some(client.to_proto()),
+        client: Some(call.client.to_proto()),
     };
     app.clients
         .delete_account(&call, request)

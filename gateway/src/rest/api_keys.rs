@@ -17,7 +17,7 @@ use crate::{
     app::App,
     error::{ApiError, ErrorBody},
     extract::Json,
-    identity::{Account, ClientInfo, ReadAccount, ScopeName, WriteAccount},
+    identity::{Account, Call, ReadAccount, ScopeName, WriteAccount},
     view::accounts::{ApiKeyView, CreatedApiKeyView},
 };
 
@@ -61,7 +61,6 @@ pub(crate) struct CreateKeyBody {
 pub(crate) async fn create_api_key(
     State(app): State<Arc<App>>,
     call: Account<WriteAccount>,
-    client: ClientInfo,
     Json {
         value: body,
         spelling,
@@ -76,7 +75,7 @@ pub(crate) async fn create_api_key(
             .map(|scope| scope.as_str().to_owned())
             .collect(),
         expires_at: body.expires_at.unwrap_or_default(),
-        client: Some(client.to_proto()),
+        client: Some(call.client.to_proto()),
     };
     let key = app.clients.create_api_key(&call, request).await;
     let key = key.map_err(|problem| refused(spelling.problem(problem)))?;
@@ -94,11 +93,10 @@ pub(crate) async fn create_api_key(
 pub(crate) async fn regenerate_api_key(
     State(app): State<Arc<App>>,
     call: Account<WriteAccount>,
-    client: ClientInfo,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Answer<CreatedApiKeyView>, ApiError> {
     call.unrestricted()?;
-    let key = app.clients.regenerate_api_key(&call, named(id, &client)?).await;
+    let key = app.clients.regenerate_api_key(&call, named(id, &call)?).await;
     app.people.changed(call.actor.user_id);
     shown(key.map_err(refused)?)
 }
@@ -113,18 +111,17 @@ pub(crate) async fn regenerate_api_key(
 pub(crate) async fn revoke_api_key(
     State(app): State<Arc<App>>,
     call: Account<WriteAccount>,
-    client: ClientInfo,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Answer<ApiKeyView>, ApiError> {
-    let key = app.clients.revoke_api_key(&call, named(id, &client)?).await;
+    let key = app.clients.revoke_api_key(&call, named(id, &call)?).await;
     app.people.changed(call.actor.user_id);
     Ok(Answer(key.map_err(refused)?.into()))
 }
 
-fn named(id: Result<Path<String>, PathRejection>, client: &ClientInfo) -> Result<ApiKeyRequest, ApiError> {
+fn named(id: Result<Path<String>, PathRejection>, call: &Call) -> Result<ApiKeyRequest, ApiError> {
     Ok(ApiKeyRequest {
         id: super::uuid(id, UNKNOWN)?,
-        client: Some(client.to_proto()),
+        client: Some(call.client.to_proto()),
     })
 }
 

@@ -21,8 +21,7 @@ use crate::{
     error::{ApiError, ErrorBody},
     extract::{Json, Query},
     identity::{
-        Call, ClientInfo, How, Member, Newcomer, PublicBase, Visitor, WriteAccount, browser, forget_guest,
-        in_header,
+        Call, How, Member, Newcomer, PublicBase, Visitor, WriteAccount, browser, forget_guest, in_header,
     },
     view::accounts::{LogoutView, TokensView},
 };
@@ -73,7 +72,6 @@ pub(crate) async fn register(
     State(app): State<Arc<App>>,
     Query(query): Query<SessionQuery>,
     Newcomer { call, upgrade }: Newcomer,
-    client: ClientInfo,
     base: PublicBase,
     Json {
         value: body,
@@ -85,7 +83,7 @@ pub(crate) async fn register(
         password: body.password,
         username: body.username.unwrap_or_default(),
         upgrade,
-        client: Some(client.to_proto()),
+        client: Some(call.client.to_proto()),
     };
     let grant = app.clients.register(&call, request).await;
     let grant = grant.map_err(|problem| refused(spelling.problem(problem)))?;
@@ -133,7 +131,6 @@ pub(crate) async fn login(
     State(app): State<Arc<App>>,
     Query(query): Query<SessionQuery>,
     Visitor(call): Visitor,
-    client: ClientInfo,
     base: PublicBase,
     Json {
         value: mut body,
@@ -143,7 +140,7 @@ pub(crate) async fn login(
     let request = LoginRequest {
         identifier: body.identifier()?,
         password: body.password,
-        client: Some(client.to_proto()),
+        client: Some(call.client.to_proto()),
     };
     let grant = app.clients.login(&call, request).await;
     let grant = grant.map_err(|problem| refused(spelling.problem(problem)))?;
@@ -160,14 +157,13 @@ pub(crate) async fn guest(
     State(app): State<Arc<App>>,
     Query(query): Query<SessionQuery>,
     Newcomer { call, upgrade }: Newcomer,
-    client: ClientInfo,
     base: PublicBase,
 ) -> Result<Response, ApiError> {
     // A guest who lasts already gets a second one; the guest of a cookie becomes lasting.
     let upgrade = upgrade && call.how == How::GuestCookie;
     let request = CreateGuestRequest {
         upgrade,
-        client: Some(client.to_proto()),
+        client: Some(call.client.to_proto()),
     };
     let grant = app.clients.create_guest(&call, request).await.map_err(refused)?;
     Ok(joined(&app, &call, upgrade, grant, query.session, &base))
@@ -191,7 +187,7 @@ pub(crate) async fn refresh(
     State(app): State<Arc<App>>,
     Query(query): Query<SessionQuery>,
     Visitor(call): Visitor,
-    (client, base): (ClientInfo, PublicBase),
+    base: PublicBase,
     headers: HeaderMap,
     body: Option<Json<RefreshBody>>,
 ) -> Result<Response, ApiError> {
@@ -201,7 +197,7 @@ pub(crate) async fn refresh(
     };
     let request = RefreshRequest {
         refresh_token,
-        client: Some(client.to_proto()),
+        client: Some(call.client.to_proto()),
     };
     match app.clients.refresh(&call, request).await.map_err(refused) {
         Ok(grant) => Ok(signed_in(grant, place, &base)),
@@ -275,7 +271,7 @@ pub(crate) async fn logout(
     Query(query): Query<LogoutQuery>,
     member: Result<Member<WriteAccount>, ApiError>,
     Visitor(visitor): Visitor,
-    (client, base): (ClientInfo, PublicBase),
+    base: PublicBase,
     headers: HeaderMap,
     body: Option<Json<LogoutBody>>,
 ) -> Result<Response, ApiError> {
@@ -293,7 +289,7 @@ pub(crate) async fn logout(
     let request = LogoutRequest {
         scope: LogoutScope::from(scope).into(),
         refresh_token,
-        client: Some(client.to_proto()),
+        client: Some(call.client.to_proto()),
     };
     let ended = app.clients.logout(&call, request).await.map_err(refused)?;
     let ended = ended.revoked_session_ids;

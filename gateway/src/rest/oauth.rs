@@ -18,8 +18,7 @@ use crate::{
     error::{ApiError, ErrorBody},
     extract::Query,
     identity::{
-        Call, ClientInfo, Cookie, How, Member, PublicBase, SameSite, Visitor, WriteAccount, browser,
-        find_cookie,
+        Call, Cookie, How, Member, PublicBase, SameSite, Visitor, WriteAccount, browser, find_cookie,
     },
 };
 
@@ -118,7 +117,7 @@ pub(crate) async fn finish_oauth(
     Query(query): Query<CallbackQuery>,
     call: Result<Call, ApiError>,
     Visitor(visitor): Visitor,
-    (client, base): (ClientInfo, PublicBase),
+    base: PublicBase,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let provider = named(provider)?;
@@ -135,7 +134,7 @@ pub(crate) async fn finish_oauth(
         provider,
         state: query.state,
         code: query.code,
-        client: Some(client.to_proto()),
+        client: Some(call.client.to_proto()),
     };
     let grant = app.clients.finish_oauth(&call, request).await.map_err(refused)?;
     app.people.changed(call.actor.user_id);

@@ -12,7 +12,7 @@ use super::auth::refused;
 use crate::{
     app::App,
     error::{ApiError, ErrorBody},
-    identity::{ClientInfo, Member, ReadAccount, WriteAccount},
+    identity::{Member, ReadAccount, WriteAccount},
     view::accounts::{Done, SessionView},
 };
 
@@ -38,12 +38,11 @@ pub(crate) async fn list_sessions(
 pub(crate) async fn revoke_session(
     State(app): State<Arc<App>>,
     call: Member<WriteAccount>,
-    client: ClientInfo,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Answer<Done>, ApiError> {
     let request = RevokeSessionRequest {
         id: super::uuid(id, "There is no such session.")?,
-        client: Some(client.to_proto()),
+        client: Some(call.client.to_proto()),
     };
     let ended = app
         .clients

@@ -6,10 +6,7 @@ use std::{ops::ControlFlow, sync::Arc, time::Duration};
 use axum::{
     extract::{
         State,
-        ws::{
-            CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code,
-            rejection::WebSocketUpgradeRejection,
-        },
+        ws::{Message, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
     response::{IntoResponse, Response},
 };
@@ -18,11 +15,12 @@ use http::{HeaderMap, StatusCode};
 use proto::v1::RunStatus;
 use serde::Deserialize;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
-use tokio_tungstenite::tungstenite;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::{
+    bye::Bye,
+    entry::{Entry, TokenQuery},
     goodbye,
     hub::Watch,
     room::{Ending, Frame, Step},
@@ -32,13 +30,8 @@ use crate::{
     app::App,
     error::{ApiError, ErrorBody},
     extract::{Query, StoryId},
-    identity::{Call, PublicBase},
+    identity::{Call, PublicBase, ReadStories, Scoped},
 };
-
-/// Close codes of the contract, beside those of RFC 6455.
-const UNAUTHENTICATED: u16 = 4401;
-const FORBIDDEN: u16 = 4403;
-const UNKNOWN: u16 = 4404;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -66,20 +59,57 @@ impl TryFrom<String> for EventNumber {
 /// A story's progress over WebSocket.
 ///
 /// Messages are `{type, data, seq}`; see `GET /api/stories/{id}/events` for their kinds. After `complete` or `error`
-/// the socket closes with 1000. Other close codes: 4404 unknown story, 4401 not signed in, 1001 the server is going
-/// away (connect again with `?after=`), 1013 too slow or too many, 1009 a message of more than 64 KiB was sent.
+/// the socket closes with 1000. Other close codes: 4404 unknown story, 4403 not allowed, 4401 not signed in or signed
+/// out meanwhile, 1001 the server is going away (connect again with `?after=`), 1013 too slow or too many, 1009 a
+/// message of more than 64 KiB was sent. Who can set no header says with `?token=` who it is.
 #[utoipa::path(get, path = "/ws/stories/{id}/progress", tag = "stories",
-    params(("id" = String, Path, description = "Story id"), Resume),
+    params(("id" = String, Path, description = "Story id"), Resume, TokenQuery),
     responses(
         (status = 101, description = "Switched to WebSocket"),
+        (status = 403, description = "A page of another origin may not use the session of its visitor", body = ErrorBody),
         (status = 422, description = "`after` is not a number", body = ErrorBody),
-        (status = 426, description = "Not a WebSocket request", body = ErrorBody)))]
+        (status = 426, description = "Not a WebSocket request", body = ErrorBody),
+        (status = 429, description = "Too many requests", body = ErrorBody)))]
 pub(crate) async fn progress(
     State(app): State<Arc<App>>,
     id: Result<StoryId, ApiError>,
-    call: Result<Call, ApiError>,
+    entry: Entry,
     base: PublicBase,
     Query(resume): Query<Resume>,
+    socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, ApiError> {
+    open(app, id, entry, base, resume, socket)
+}
+
+/// The same for clients that say in their first message who they are.
+///
+/// A socket that shows no credential in a header, a cookie or `?token=`, and may not see the story as a guest, has 10 s to
+/// send `{"type":"auth","token":"…"}`; else it is closed with 4401.
+#[utoipa::path(get, path = "/ws/stories/{id}", tag = "stories",
+    params(("id" = String, Path, description = "Story id"), Resume, TokenQuery),
+    responses(
+        (status = 101, description = "Switched to WebSocket"),
+        (status = 403, description = "A page of another origin may not use the session of its visitor", body = ErrorBody),
+        (status = 422, description = "`after` is not a number", body = ErrorBody),
+        (status = 426, description = "Not a WebSocket request", body = ErrorBody),
+        (status = 429, description = "Too many requests", body = ErrorBody)))]
+pub(crate) async fn story_socket(
+    State(app): State<Arc<App>>,
+    id: Result<StoryId, ApiError>,
+    entry: Entry,
+    base: PublicBase,
+    Query(resume): Query<Resume>,
+    socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, ApiError> {
+    open(app, id, entry.or_by_message(), base, resume, socket)
+}
+
+fn open(
+    app: Arc<App>,
+    id: Result<StoryId, ApiError>,
+    entry: Entry,
+    base: PublicBase,
+    resume: Resume,
     socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
     let socket = socket.map_err(|_| ApiError::upgrade_required())?;
@@ -87,18 +117,25 @@ pub(crate) async fn progress(
     let open = app.streams.token();
     let session = move |mut socket: WebSocket| async move {
         let _open = open;
-        let opened = async { watch(&app, &call?, id?.0, resume.after.0, &base).await }.await;
-        let bye = match opened {
-            Ok(watched) => {
-                Session {
+        let wanted = Wanted {
+            id: id.map(|id| id.0),
+            after: resume.after.0,
+            base,
+        };
+        let bye = match wanted.open(&app, &mut socket, entry).await {
+            Ok((call, watched)) => {
+                let ended = Arc::clone(&app.people).until_ended(call);
+                let session = Session {
                     app: &app,
                     socket: &mut socket,
                     answered: true,
+                };
+                tokio::select! {
+                    bye = session.run(watched.watch) => bye,
+                    () = ended => Some(Bye::refused(&ApiError::signed_out())),
                 }
-                .run(watched.watch)
-                .await
             }
-            Err(error) => Some(Bye::refused(&error)),
+            Err(bye) => bye,
         };
         match bye {
             Some(bye) => goodbye::say(socket, bye.frame()).await,
@@ -111,21 +148,37 @@ pub(crate) async fn progress(
         .on_upgrade(session))
 }
 
-/// The same WebSocket under its shorter name.
-#[utoipa::path(get, path = "/ws/stories/{id}", tag = "stories",
-    params(("id" = String, Path, description = "Story id"), Resume),
-    responses(
-        (status = 101, description = "Switched to WebSocket"),
-        (status = 426, description = "Not a WebSocket request", body = ErrorBody)))]
-pub(crate) async fn progress_alias(
-    state: State<Arc<App>>,
-    id: Result<StoryId, ApiError>,
-    call: Result<Call, ApiError>,
+/// What a socket wants to see.
+struct Wanted {
+    id: Result<Uuid, ApiError>,
+    after: u64,
     base: PublicBase,
-    resume: Query<Resume>,
-    socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Result<Response, ApiError> {
-    progress(state, id, call, base, resume, socket).await
+}
+
+impl Wanted {
+    /// What it sees and who it is, or why it closes; `None` when the client is gone.
+    async fn open(
+        self,
+        app: &App,
+        socket: &mut WebSocket,
+        entry: Entry,
+    ) -> Result<(Call, Watched), Option<Bye>> {
+        let refused = match self.see(app, entry.call()).await {
+            Ok(seen) => return Ok(seen),
+            // Nobody could see what is no id.
+            Err(error) if self.id.is_err() => return Err(Some(Bye::refused(&error))),
+            Err(error) => error,
+        };
+        let call = entry.hear(app, socket, refused).await?;
+        let seen = self.see(app, Ok(call)).await;
+        seen.map_err(|error| Some(Bye::refused(&error)))
+    }
+
+    async fn see(&self, app: &App, call: Result<Call, ApiError>) -> Result<(Call, Watched), ApiError> {
+        let call = call?;
+        let watched = watch(app, &call, self.id.clone()?, self.after, &self.base).await?;
+        Ok((call, watched))
+    }
 }
 
 /// A story's progress as server-sent events.
@@ -149,7 +202,7 @@ pub(crate) async fn progress_alias(
 pub(crate) async fn story_events(
     State(app): State<Arc<App>>,
     StoryId(id): StoryId,
-    call: Call,
+    call: Scoped<ReadStories>,
     base: PublicBase,
     Query(resume): Query<Resume>,
     headers: HeaderMap,
@@ -163,8 +216,10 @@ pub(crate) async fn story_events(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let quiet = Duration::from_secs(app.config.stream.comment_seconds);
+    let ended = Arc::clone(&app.people).until_ended(Call::clone(&call));
     let events = async_stream::stream! {
         let mut stop = std::pin::pin!(app.stop.cancelled());
+        let mut ended = std::pin::pin!(ended);
         let mut frames = Vec::new();
         loop {
             // A client that ends up behind is let go here: it comes back with the last number it saw.
@@ -174,6 +229,8 @@ pub(crate) async fn story_events(
                     Step::Ended(_) | Step::Behind => return,
                 },
                 () = &mut stop => return,
+                // It comes back, and is told with a status.
+                () = &mut ended => return,
             }
         }
     };
@@ -220,67 +277,6 @@ async fn watch(app: &App, call: &Call, id: Uuid, after: u64, base: &PublicBase) 
     let watch =
         watch.ok_or_else(|| ApiError::overloaded("Too many clients are watching; try again in a moment."))?;
     Ok(Watched { watch, nothing_left })
-}
-
-/// Why we end a conversation.
-struct Bye {
-    code: u16,
-    reason: &'static str,
-}
-
-impl Bye {
-    const DONE: Self = Self {
-        code: close_code::NORMAL,
-        reason: "the run has ended",
-    };
-    const GOING_AWAY: Self = Self {
-        code: close_code::AWAY,
-        reason: "the server is restarting; connect again",
-    };
-    const TOO_SLOW: Self = Self {
-        code: close_code::AGAIN,
-        reason: "too slow; connect again with ?after=",
-    };
-    const TOO_BIG: Self = Self {
-        code: close_code::SIZE,
-        reason: "the message is too large",
-    };
-    const PROTOCOL: Self = Self {
-        code: close_code::PROTOCOL,
-        reason: "not WebSocket",
-    };
-
-    fn refused(error: &ApiError) -> Self {
-        match error.status {
-            StatusCode::NOT_FOUND => Self {
-                code: UNKNOWN,
-                reason: "there is no such story",
-            },
-            StatusCode::UNAUTHORIZED => Self {
-                code: UNAUTHENTICATED,
-                reason: "sign in to watch this story",
-            },
-            StatusCode::FORBIDDEN => Self {
-                code: FORBIDDEN,
-                reason: "this story is not yours",
-            },
-            StatusCode::INTERNAL_SERVER_ERROR => Self {
-                code: close_code::ERROR,
-                reason: "something went wrong",
-            },
-            _ => Self {
-                code: close_code::AGAIN,
-                reason: "not available now; try again in a moment",
-            },
-        }
-    }
-
-    fn frame(self) -> CloseFrame {
-        CloseFrame {
-            code: self.code,
-            reason: self.reason.into(),
-        }
-    }
 }
 
 /// One client that watches.
@@ -357,11 +353,7 @@ impl Session<'_> {
                 Gone::Continue(())
             }
             Some(Ok(Message::Text(_) | Message::Binary(_) | Message::Ping(_))) => Gone::Continue(()),
-            Some(Err(error)) => Gone::Break(match error.into_inner().downcast_ref() {
-                Some(tungstenite::Error::Capacity(_)) => Some(Bye::TOO_BIG),
-                Some(tungstenite::Error::Protocol(_) | tungstenite::Error::Utf8(_)) => Some(Bye::PROTOCOL),
-                _ => None,
-            }),
+            Some(Err(error)) => Gone::Break(Bye::broken(error)),
         }
     }
 }

@@ -6,6 +6,8 @@ mod reading;
 mod schema;
 mod watching;
 
+use std::sync::Arc;
+
 use async_graphql::{Response, futures_util::stream::BoxStream};
 use futures::{FutureExt, StreamExt, stream};
 use kit::{
@@ -14,10 +16,13 @@ use kit::{
     health::{Health, Phase},
     ids::random_id,
     media::MediaSigner,
-    rpc::{Caller, RequestId, RpcChannel, guard},
+    rpc::{Caller, RpcChannel, guard},
     secrets::Key,
 };
-use proto::v1::{agents_server::AgentsServer, runs_server::RunsServer, stories_server::StoriesServer};
+use proto::v1::{
+    accounts_server::AccountsServer, agents_server::AgentsServer, auth_server::AuthServer,
+    runs_server::RunsServer, stories_server::StoriesServer,
+};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
@@ -30,7 +35,8 @@ use crate::{
         self, Asker, Backend,
         engine::{Engine, Incoming},
     },
-    identity::PublicBase,
+    identity::{Authenticator, PublicBase},
+    limits::Limits,
     stream::hub::Hub,
 };
 
@@ -57,9 +63,11 @@ impl Desk {
         let world = World::default();
         let routes = Routes::new(StoriesServer::new(world.clone()))
             .add_service(RunsServer::new(world.clone()))
-            .add_service(AgentsServer::new(world.clone()));
+            .add_service(AgentsServer::new(world.clone()))
+            .add_service(AuthServer::new(world.clone()))
+            .add_service(AccountsServer::new(world.clone()));
         let channel = RpcChannel::local(guard(routes, key.clone(), clock.clone()));
-        let caller = Caller::new(key, clock);
+        let caller = Caller::new(key, clock.clone());
         let clients = Clients::new(
             channel.clone(),
             channel.clone(),
@@ -67,6 +75,9 @@ impl Desk {
             caller,
             config.request_timeout(),
         );
+        config.rate_limits.enabled = false;
+        let limits = Arc::new(Limits::new(config.rate_limits, clock.clone()));
+        let people = Arc::new(Authenticator::new(&clients, Arc::clone(&limits), clock));
         let (signer, health, stop) = (
             MediaSigner::new(Key::random()),
             Health::new(),
@@ -80,6 +91,8 @@ impl Desk {
             health: health.clone(),
             agent_timeout: config.agent_timeout(),
             stop: stop.clone(),
+            people,
+            limits,
         };
         let asker = Asker {
             call: super::call(Actor::guest(random_id())),

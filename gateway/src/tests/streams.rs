@@ -229,8 +229,11 @@ async fn an_upstream_that_breaks_is_taken_up_again_where_it_broke() {
 #[tokio::test]
 async fn unknown_and_malformed_ids_are_accepted_and_then_closed_with_4404() {
     let door = Door::open().await;
+    let person = door.world.account(kit::actor::Tier::Free);
     for id in ["7d444840-9dc0-41d1-b245-5ffdce74fad2", "nope", "%00", "%FF"] {
-        for path in [format!("/ws/stories/{id}/progress"), format!("/ws/stories/{id}")] {
+        // Without the token, the shorter one would wait for the client to say who it is.
+        let short = format!("/ws/stories/{id}?token={}", person.token);
+        for path in [format!("/ws/stories/{id}/progress"), short] {
             let mut socket = connect(&door, &path).await;
             assert_eq!(
                 closed(&mut socket).await,
@@ -239,6 +242,13 @@ async fn unknown_and_malformed_ids_are_accepted_and_then_closed_with_4404() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn a_malformed_id_is_nobodys_and_not_waited_for() {
+    let door = Door::open().await;
+    let mut socket = connect(&door, "/ws/stories/nope").await;
+    assert_eq!(closed(&mut socket).await.0, 4404);
 }
 
 #[tokio::test]
@@ -523,4 +533,115 @@ async fn sse_and_sockets_share_one_upstream() {
     assert_eq!(seqs(&mut socket, 1).await, [1]);
     blocks(&door, &format!("/api/stories/{}/events", story.id), &[], 1).await;
     assert_eq!(door.world.lock().watched, [0]);
+}
+
+#[tokio::test]
+async fn a_socket_without_a_header_says_in_its_address_who_it_is() {
+    let door = Door::open_with(|config| config.allow_anonymous = false).await;
+    let person = door.world.account(kit::actor::Tier::Free);
+    let (path, _) = running(&door, 1);
+    let key = door.world.api_key(&person, &["stories:read"]);
+    let other = door.world.api_key(&person, &["account:read"]);
+    for (path, token, code) in [
+        (path.as_str(), person.token.as_str(), 0),
+        (path.as_str(), key.as_str(), 0),
+        (path.trim_end_matches("/progress"), person.token.as_str(), 0),
+        (path.as_str(), "nonsense", 4401),
+        (path.as_str(), "", 4401),
+        (path.trim_end_matches("/progress"), "nonsense", 4401),
+        (path.as_str(), other.as_str(), 4403),
+        (
+            "/ws/stories/7d444840-9dc0-41d1-b245-5ffdce74fad2",
+            person.token.as_str(),
+            4404,
+        ),
+    ] {
+        let mut socket = connect(&door, &format!("{path}?token={token}")).await;
+        if code == 0 {
+            assert_eq!(door.world.lock().actors.last().unwrap().user_id, person.id);
+            socket.close(None).await.unwrap();
+        } else {
+            assert_eq!(closed(&mut socket).await.0, code, "{path} {token}");
+        }
+    }
+    let mut socket = connect(&door, &path).await;
+    assert_eq!(
+        closed(&mut socket).await.0,
+        4401,
+        "and nothing else than an address here"
+    );
+}
+
+#[tokio::test]
+async fn a_socket_may_say_in_its_first_message_who_it_is() {
+    let door = Door::open_with(|config| config.allow_anonymous = false).await;
+    let person = door.world.account(kit::actor::Tier::Free);
+    let (path, run) = running(&door, 1);
+    let path = path.trim_end_matches("/progress").to_owned();
+    let say = async |path: &str, message: Message| {
+        let mut socket = connect(&door, path).await;
+        socket.send(message).await.unwrap();
+        socket
+    };
+    let auth = |token: &str| Message::text(json!({ "type": "auth", "token": token }).to_string());
+    door.world.tell(&run, [log(1)]);
+    let mut socket = say(&path, auth(&person.token)).await;
+    assert_eq!(next(&mut socket).await["seq"], 1);
+    assert_eq!(door.world.lock().actors.last().unwrap().user_id, person.id);
+    for wrong in [
+        auth("nonsense"),
+        Message::text("{}"),
+        Message::text(json!({ "type": "hello", "token": person.token }).to_string()),
+        Message::text("nonsense"),
+        Message::binary(vec![0]),
+    ] {
+        let mut socket = say(&path, wrong.clone()).await;
+        assert_eq!(closed(&mut socket).await.0, 4401, "{wrong:?}");
+    }
+    let mut socket = say(
+        "/ws/stories/7d444840-9dc0-41d1-b245-5ffdce74fad2",
+        auth(&person.token),
+    )
+    .await;
+    assert_eq!(closed(&mut socket).await.0, 4404);
+    let mut socket = say(&path, Message::text("x".repeat(70_000))).await;
+    assert_eq!(closed(&mut socket).await.0, 1009);
+    let mut waiting = connect(&door, &path).await;
+    door.shutdown.stop();
+    assert_eq!(closed(&mut waiting).await.0, 1001);
+}
+
+#[tokio::test]
+async fn a_guest_who_may_see_a_story_sees_it_without_a_word() {
+    let door = Door::open().await;
+    let (path, run) = running(&door, 1);
+    door.world.tell(&run, [log(1)]);
+    let mut socket = connect(&door, path.trim_end_matches("/progress")).await;
+    assert_eq!(next(&mut socket).await["seq"], 1);
+}
+
+#[tokio::test]
+async fn who_signs_out_while_watching_is_told_at_once() {
+    let door = Door::open().await;
+    let person = door.world.account(kit::actor::Tier::Free);
+    let (path, run) = running(&door, 1);
+    door.world.tell(&run, [log(1)]);
+    let mut socket = connect(&door, &format!("{path}?token={}", person.token)).await;
+    assert_eq!(next(&mut socket).await["seq"], 1);
+    let events = door
+        .http
+        .get(door.url(&path.replace("/ws/", "/api/").replace("/progress", "/events")));
+    let mut events = events.bearer_auth(&person.token).send().await.unwrap();
+    assert!(events.chunk().await.unwrap().is_some());
+    let mut guest = connect(&door, &path).await;
+    assert_eq!(next(&mut guest).await["seq"], 1);
+    let logout = door
+        .http
+        .post(door.url("/api/v1/auth/logout"))
+        .bearer_auth(&person.token);
+    assert_eq!(Answer::of(logout).await.status, 200);
+    assert_eq!(closed(&mut socket).await.0, 4401);
+    assert!(events.chunk().await.unwrap().is_none(), "the event stream ends");
+    door.world.tell(&run, [log(2)]);
+    assert_eq!(next(&mut guest).await["seq"], 2, "others watch on");
 }

@@ -26,7 +26,7 @@ use super::{DEEPEST, Engine, Incoming, Prepared, Refused, types::Types};
 use crate::{
     config::{GraphqlConfig, GraphqlLimits},
     graphql::Asker,
-    identity::{Call, How, PublicBase},
+    identity::{Call, PublicBase},
 };
 
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -271,9 +271,8 @@ pub(crate) fn limits() -> GraphqlLimits {
 fn asker() -> Asker {
     Asker {
         call: Call {
-            actor: Actor::guest(Uuid::nil()),
-            how: How::Address,
             request_id: RequestId::parse("req-1").unwrap(),
+            ..crate::tests::call(Actor::guest(Uuid::nil()))
         },
         base: PublicBase("http://saga.example".into()),
     }

@@ -7,6 +7,8 @@ use proto::v1::run_agent_event::Event;
 use crate::{
     error::ApiError,
     graphql::{Ask, input, object::intent::Intent, scalar::UrlInput},
+    identity::RunAgents,
+    limits::Class,
     view::intent::{self, AGENT, IntentView},
 };
 
@@ -39,6 +41,8 @@ impl ChatMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The message.")] input: ChatIntentInput,
     ) -> Result<Option<ChatIntentPayload>> {
+        ctx.scoped::<RunAgents>()?;
+        ctx.charge(Class::Expensive, None).await?;
         let IntentView { intent, message } =
             understand(ctx, &input).await.map_err(|error| ctx.fail(error))?;
         let intent = Intent(intent);

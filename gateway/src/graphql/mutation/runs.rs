@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 
-use crate::graphql::{Ask, input, object::run::Run, scalar::IdInput};
+use crate::{
+    graphql::{Ask, input, object::run::Run, scalar::IdInput},
+    identity::WriteStories,
+};
 
 #[derive(Default)]
 pub(crate) struct RunsMutation;
@@ -31,8 +34,9 @@ impl RunsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which run.")] input: CancelRunInput,
     ) -> Result<Option<CancelRunPayload>> {
+        let call = ctx.scoped::<WriteStories>()?;
         let id = input.id.parse_as("input.id").map_err(|error| ctx.fail(error))?;
-        let run = ctx.backend().clients.cancel_run(&ctx.asker().call, id).await;
+        let run = ctx.backend().clients.cancel_run(&call, id).await;
         let run = run.map_err(|problem| ctx.fail(input::refused(problem, "story")))?;
         let run = Run(Arc::new(run));
         Ok(Some(CancelRunPayload { run }))

@@ -13,6 +13,8 @@ use crate::{
         object::story::Story,
         scalar::{IdInput, UrlInput},
     },
+    identity::WriteStories,
+    limits::{Class, Endpoint},
     view::stories::{Minutes, Style, TechnicalDepth, Voice},
 };
 
@@ -108,12 +110,11 @@ impl StoriesMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to tell.")] input: GenerateStoryInput,
     ) -> Result<Option<GenerateStoryPayload>> {
+        let call = ctx.scoped::<WriteStories>()?;
+        ctx.charge(Class::Expensive, Some(Endpoint::AnonymousGenerate))
+            .await?;
         let request = input.into_proto().map_err(|error| ctx.fail(error))?;
-        let story = ctx
-            .backend()
-            .clients
-            .create_code_story(&ctx.asker().call, request)
-            .await;
+        let story = ctx.backend().clients.create_code_story(&call, request).await;
         let story = changed(ctx, story)?;
         Ok(Some(GenerateStoryPayload { story }))
     }
@@ -124,13 +125,12 @@ impl StoriesMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which story.")] input: RestartStoryInput,
     ) -> Result<Option<RestartStoryPayload>> {
+        let call = ctx.scoped::<WriteStories>()?;
+        ctx.charge(Class::Expensive, Some(Endpoint::AnonymousGenerate))
+            .await?;
         let id = input.id.parse_as("input.id").map_err(|error| ctx.fail(error))?;
         let key = input::idempotency_key(input.idempotency_key).map_err(|error| ctx.fail(error))?;
-        let story = ctx
-            .backend()
-            .clients
-            .restart_story(&ctx.asker().call, id, key)
-            .await;
+        let story = ctx.backend().clients.restart_story(&call, id, key).await;
         let story = changed(ctx, story)?;
         Ok(Some(RestartStoryPayload { story }))
     }
@@ -141,8 +141,9 @@ impl StoriesMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which story.")] input: CancelStoryInput,
     ) -> Result<Option<CancelStoryPayload>> {
+        let call = ctx.scoped::<WriteStories>()?;
         let id = input.id.parse_as("input.id").map_err(|error| ctx.fail(error))?;
-        let story = ctx.backend().clients.cancel_story(&ctx.asker().call, id).await;
+        let story = ctx.backend().clients.cancel_story(&call, id).await;
         let story = changed(ctx, story)?;
         Ok(Some(CancelStoryPayload { story }))
     }

@@ -3,7 +3,10 @@
 use async_graphql::{Context, Object, Result};
 use kit::ErrorKind;
 
-use crate::graphql::{Ask, object::agent::Agent};
+use crate::{
+    graphql::{Ask, object::agent::Agent},
+    identity::RunAgents,
+};
 
 #[derive(Default)]
 pub(crate) struct AgentsQuery;
@@ -12,7 +15,8 @@ pub(crate) struct AgentsQuery;
 impl AgentsQuery {
     /// All agents that you may run.
     async fn agents(&self, ctx: &Context<'_>) -> Result<Option<Vec<Agent>>> {
-        let agents = ctx.backend().clients.list_agents(&ctx.asker().call).await;
+        let call = ctx.scoped::<RunAgents>()?;
+        let agents = ctx.backend().clients.list_agents(&call).await;
         let agents = agents.map_err(|problem| ctx.refuse(problem, "agent"))?;
         Ok(Some(agents.into_iter().map(Agent).collect()))
     }
@@ -26,7 +30,8 @@ impl AgentsQuery {
         )]
         name: String,
     ) -> Result<Option<Agent>> {
-        match ctx.backend().clients.get_agent(&ctx.asker().call, name).await {
+        let call = ctx.scoped::<RunAgents>()?;
+        match ctx.backend().clients.get_agent(&call, name).await {
             Ok(agent) => Ok(Some(Agent(agent))),
             Err(problem) if problem.kind == ErrorKind::NotFound => Ok(None),
             Err(problem) => Err(ctx.refuse(problem, "agent")),

@@ -12,6 +12,7 @@ use crate::graphql::{
     object::run::{Run, RunStatus},
     scalar::IdInput,
 };
+use crate::identity::ReadStories;
 
 #[derive(Default)]
 pub(crate) struct RunsQuery;
@@ -20,13 +21,9 @@ pub(crate) struct RunsQuery;
 impl RunsQuery {
     /// One run; null when there is none with that id that you may see.
     async fn run(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: IdInput) -> Result<Option<Run>> {
+        let call = ctx.scoped::<ReadStories>()?;
         let id = id.parse_as("id").map_err(|error| ctx.fail(error))?;
-        match ctx
-            .backend()
-            .clients
-            .get_run(&ctx.asker().call, &id.to_string())
-            .await
-        {
+        match ctx.backend().clients.get_run(&call, &id.to_string()).await {
             Ok(run) => Ok(Some(Run(Arc::new(run)))),
             Err(problem) if problem.kind == ErrorKind::NotFound => Ok(None),
             Err(problem) => Err(ctx.refuse(problem, "story")),
@@ -41,13 +38,14 @@ impl RunsQuery {
         #[graphql(desc = "Only those after the row with this cursor.")] after: Option<String>,
         #[graphql(desc = "How many: 1 to 100.", default_with = "Some(PAGE_DEFAULT)")] first: Option<i64>,
     ) -> Result<Option<Page<Run>>> {
+        let call = ctx.scoped::<ReadStories>()?;
         let asked = Asked::parse(first, after).map_err(|error| ctx.fail(error))?;
         let message = ListRunsRequest {
             status: status.map_or(0, i32::from),
             page_size: asked.size,
             page_token: asked.token.clone(),
         };
-        let list = ctx.backend().clients.runs_page(&ctx.asker().call, message).await;
+        let list = ctx.backend().clients.runs_page(&call, message).await;
         let list = list.map_err(|problem| ctx.fail(connection::refused(problem, "story")))?;
         let rows = list.runs.into_iter().map(|mut run| {
             let cursor = std::mem::take(&mut run.page_token);

@@ -15,6 +15,7 @@ use crate::graphql::{
     },
     scalar::IdInput,
 };
+use crate::identity::ReadStories;
 
 #[derive(Default)]
 pub(crate) struct StoriesQuery;
@@ -27,8 +28,9 @@ impl StoriesQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Its id.")] id: IdInput,
     ) -> Result<Option<Story>> {
+        let call = ctx.scoped::<ReadStories>()?;
         let id = id.parse_as("id").map_err(|error| ctx.fail(error))?;
-        match ctx.backend().clients.get_story(&ctx.asker().call, id).await {
+        match ctx.backend().clients.get_story(&call, id).await {
             Ok(story) => Ok(Some(Story(Arc::new(story)))),
             Err(problem) if problem.kind == ErrorKind::NotFound => Ok(None),
             Err(problem) => Err(ctx.refuse(problem, "story")),
@@ -44,6 +46,7 @@ impl StoriesQuery {
         #[graphql(desc = "Only those after the row with this cursor.")] after: Option<String>,
         #[graphql(desc = "How many: 1 to 100.", default_with = "Some(PAGE_DEFAULT)")] first: Option<i64>,
     ) -> Result<Option<Page<Story>>> {
+        let call = ctx.scoped::<ReadStories>()?;
         let asked = Asked::parse(first, after).map_err(|error| ctx.fail(error))?;
         let message = ListStoriesRequest {
             kind: kind.map_or(0, i32::from),
@@ -51,11 +54,7 @@ impl StoriesQuery {
             page_size: asked.size,
             page_token: asked.token.clone(),
         };
-        let list = ctx
-            .backend()
-            .clients
-            .stories_page(&ctx.asker().call, message)
-            .await;
+        let list = ctx.backend().clients.stories_page(&call, message).await;
         let list = list.map_err(|problem| ctx.fail(connection::refused(problem, "story")))?;
         let rows = list.stories.into_iter().map(|mut story| {
             let cursor = std::mem::take(&mut story.page_token);

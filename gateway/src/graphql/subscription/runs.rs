@@ -4,7 +4,10 @@ use async_graphql::{Context, Result, Subscription};
 use futures::{Stream, StreamExt};
 
 use super::watching;
-use crate::graphql::{Ask, object::run_event::RunEvent, scalar::IdInput};
+use crate::{
+    graphql::{Ask, object::run_event::RunEvent, scalar::IdInput},
+    identity::ReadStories,
+};
 
 #[derive(Default)]
 pub(crate) struct RunsSubscription;
@@ -22,13 +25,10 @@ impl RunsSubscription {
         )]
         after: Option<i64>,
     ) -> Result<impl Stream<Item = Result<RunEvent>> + use<>> {
+        let call = ctx.scoped::<ReadStories>()?;
         let id = id.parse_as("id").map_err(|error| ctx.fail(error))?;
         let after = watching::after(after).map_err(|error| ctx.fail(error))?;
-        let run = ctx
-            .backend()
-            .clients
-            .get_run(&ctx.asker().call, &id.to_string())
-            .await;
+        let run = ctx.backend().clients.get_run(&call, &id.to_string()).await;
         let run = run.map_err(|problem| ctx.refuse(problem, "story"))?;
         let frames = watching::watch(ctx, &run.id, after)?;
         Ok(frames.map(|frame| frame.map(RunEvent)))

@@ -8,6 +8,7 @@ use futures::{Stream, StreamExt};
 use super::watching;
 use crate::{
     graphql::{Ask, object::progress::StoryProgress, scalar::IdInput},
+    identity::ReadStories,
     view::stories::Links,
 };
 
@@ -29,15 +30,16 @@ impl StoriesSubscription {
         )]
         after: Option<i64>,
     ) -> Result<impl Stream<Item = Result<StoryProgress>> + use<>> {
+        let call = ctx.scoped::<ReadStories>()?;
         let id = id.parse_as("id").map_err(|error| ctx.fail(error))?;
         let after = watching::after(after).map_err(|error| ctx.fail(error))?;
-        let (clients, call) = (&ctx.backend().clients, &ctx.asker().call);
-        let story = clients.get_story(call, id).await;
+        let clients = &ctx.backend().clients;
+        let story = clients.get_story(&call, id).await;
         let story = story.map_err(|problem| ctx.refuse(problem, "story"))?;
         let from = match after {
             0 => 0,
             after => {
-                let run = clients.get_run(call, &story.run_id).await;
+                let run = clients.get_run(&call, &story.run_id).await;
                 let run = run.map_err(|problem| ctx.refuse(problem, "story"))?;
                 if after > run.last_event { 0 } else { after }
             }

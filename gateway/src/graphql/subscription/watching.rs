@@ -1,5 +1,7 @@
 //! What watching a run means to GraphQL: where it begins, and in which error it ends when it does not end by itself.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Result};
 use futures::Stream;
 use http::StatusCode;
@@ -31,7 +33,9 @@ pub(super) fn watch(
     })?;
     let (stop, request_id) = (backend.stop.clone(), asker.call.request_id.clone());
     let fail = move |error: ApiError| error.graphql(request_id.as_str());
+    let ended = Arc::clone(&backend.people).until_ended(asker.call.clone());
     Ok(async_stream::stream! {
+        let mut ended = std::pin::pin!(ended);
         let mut stop = std::pin::pin!(stop.cancelled_owned());
         let mut frames = Vec::new();
         let mut last = after;
@@ -39,6 +43,7 @@ pub(super) fn watch(
             let step = tokio::select! {
                 step = watch.next(&mut frames) => step,
                 () = &mut stop => break Some(going_away(last)),
+                () = &mut ended => break Some(ApiError::signed_out()),
             };
             match step {
                 Step::Frames => {

@@ -28,6 +28,10 @@ enum Item {
 /// Answers a batch with 200, whatever became of its requests: each has its own errors.
 pub(super) async fn answer(exchange: Exchange, batch: Vec<Incoming>) -> Result<Response, ApiError> {
     let media = exchange.accept.single().ok_or_else(not_acceptable)?;
+    // The first was counted at the door.
+    for _ in 1..batch.len() {
+        exchange.count().await?;
+    }
     let mut changes = false;
     let items: Vec<Item> = batch
         .into_iter()

@@ -29,6 +29,7 @@ use crate::{
         engine::{Engine, Incoming, Prepared, Refused},
     },
     identity::{Call, PublicBase},
+    limits::Class,
 };
 
 /// Who asks over HTTP, and how.
@@ -59,6 +60,16 @@ impl Exchange {
             safe: matches!(parts.method, Method::GET | Method::HEAD),
             expires_at,
         })
+    }
+
+    /// Counts one more operation.
+    pub(super) async fn count(&self) -> Result<(), ApiError> {
+        let call = &self.asker.call;
+        let taken = self
+            .app
+            .limits
+            .take(Class::Standard, Some(&call.actor), call.client.address);
+        Ok(taken.await.map(drop)?)
     }
 
     pub(super) fn request_id(&self) -> &RequestId {

@@ -43,6 +43,7 @@ use crate::{
     error::ApiError,
     graphql::{Asker, engine::Incoming},
     identity::{Call, Identity, PublicBase},
+    limits::Class,
     stream::goodbye,
 };
 
@@ -297,9 +298,9 @@ impl<'a> Session<'a> {
                 return end(Close::FORBIDDEN);
             }
             Ok(identity) => {
-                known.asker.call.actor = identity.actor;
                 known.expires_at = identity.expires_at;
                 known.check = check(&self.app, identity.expires_at);
+                known.asker.call = Call::new(identity, known.asker.call.request_id.clone());
             }
             // What the client has is still good: it may try again until that runs out.
             Err(Denied::Unavailable) => {}
@@ -317,8 +318,16 @@ impl<'a> Session<'a> {
             return end(Close::exists(&id));
         }
         let (asker, most) = (&known.asker, self.app.config.graphql.subscriptions_per_socket);
+        let call = &asker.call;
+        let taken = self
+            .app
+            .limits
+            .take(Class::Standard, Some(&call.actor), call.client.address)
+            .await;
         let refused = if self.operations.len() >= most {
-            Answer::failed(&too_many(most), &asker.call.request_id)
+            Answer::failed(&too_many(most), &call.request_id)
+        } else if let Err(limited) = taken {
+            Answer::failed(&limited.into(), &call.request_id)
         } else {
             match self.app.graphql.prepare(incoming, asker) {
                 Ok(prepared) if prepared.operation == OperationType::Subscription => {
