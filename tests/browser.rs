@@ -1,6 +1,11 @@
 //! The pages in headless Chromium: the real binary, driven by the scripts beside this file as a person would. What they
 //! showed is in `target/screenshots`.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "what a script said is for whoever reads the test's output"
+)]
+
 use std::{
     path::{Path, PathBuf},
     process::Stdio,

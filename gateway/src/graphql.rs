@@ -29,7 +29,7 @@ use self::{loader::Loaders, mutation::Mutation, query::Query, subscription::Subs
 use crate::{
     clients::Clients,
     error::ApiError,
-    identity::{Account, Authenticator, Call, Member, PublicBase, Scope, Scoped},
+    identity::{Authenticator, Call, PublicBase, Scope, Scoped},
     limits::{Class, Endpoint, Limits},
     stream::hub::Hub,
     view::stories::Links,
@@ -94,16 +94,6 @@ pub(crate) trait Ask {
     /// The asker, guests included, whose credential has the scope `S`.
     fn scoped<S: Scope>(&self) -> Result<Scoped<S>> {
         Scoped::of(self.asker().call.clone()).map_err(|error| self.fail(error))
-    }
-
-    /// The asker, when it has signed in and its credential has the scope `S`.
-    fn member<S: Scope>(&self) -> Result<Member<S>> {
-        Member::of(self.asker().call.clone()).map_err(|error| self.fail(error))
-    }
-
-    /// The asker, when it has an account and its credential has the scope `S`.
-    fn account<S: Scope>(&self) -> Result<Account<S>> {
-        Account::of(self.asker().call.clone()).map_err(|error| self.fail(error))
     }
 
     /// Counts a field that costs more than asking, each time it is in an operation.

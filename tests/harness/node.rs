@@ -1,5 +1,11 @@
 //! Programs for Node.js under `tests/clients`: the public clients, run against the binary under test.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "what a script said is for whoever reads the test's output"
+)]
+
 use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use tokio::{process::Command, time::timeout};

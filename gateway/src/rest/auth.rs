@@ -295,9 +295,11 @@ pub(crate) async fn logout(
     let ended = ended.revoked_session_ids;
     app.people.ended(call.actor.user_id, &ended);
     let here = !matches!(scope, Scope::Others);
-    let gone = here
-        .then(|| browser::no_session(base.is_https()))
-        .unwrap_or_default();
+    let gone = if here {
+        browser::no_session(base.is_https())
+    } else {
+        Vec::new()
+    };
     Ok((cookies(gone), Answer(LogoutView::new(ended))).into_response())
 }
 

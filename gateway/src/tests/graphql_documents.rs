@@ -18,14 +18,21 @@ fn told(answer: &Answer) -> (u16, Value) {
     let code = &body["errors"][0]["extensions"]["code"];
     (
         answer.status.as_u16(),
-        if code.is_null() { body["data"].clone() } else { code.clone() },
+        if code.is_null() {
+            body["data"].clone()
+        } else {
+            code.clone()
+        },
     )
 }
 
 #[tokio::test]
 async fn a_hash_is_registered_and_asked_for_with_get_and_post() {
     let door = Door::open().await;
-    let hash: String = Sha256::digest(TEXT).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = Sha256::digest(TEXT)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
     let by_hash = [("extensions", extensions.to_string())];
     let by_id = [("documentId", format!("sha256:{hash}"))];
@@ -48,7 +55,11 @@ async fn a_hash_is_registered_and_asked_for_with_get_and_post() {
         json!({ "documentId": format!("sha256:{hash}") }),
         json!({ "documentId": hash, "query": TEXT }),
     ] {
-        assert_eq!(told(&door.post("/graphql", &body).await), (200, data.clone()), "{body}");
+        assert_eq!(
+            told(&door.post("/graphql", &body).await),
+            (200, data.clone()),
+            "{body}"
+        );
     }
     let other = json!({ "documentId": hash, "query": "{ other: __typename }" });
     let mismatch = json!("PERSISTED_QUERY_HASH_MISMATCH");
