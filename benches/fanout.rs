@@ -210,6 +210,7 @@ async fn serve(load: &Load, program: &str) -> Result<(), Failure> {
     let gateway = gateway::Gateway::build(gateway::Deps {
         story: story.clone(),
         agent: agents,
+        auth: RpcChannel::later().0,
         actor_key: actor_key.clone(),
         guest_key: key.clone(),
         signer: MediaSigner::new(key),

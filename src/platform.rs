@@ -85,7 +85,8 @@ impl Platform {
         }
         let gateway = if roles.contains(&Role::Gateway) {
             let agents = needed(shared.channel(Role::Agent, &here)?, Role::Agent)?;
-            Some(shared.gateway(needed(story.clone(), Role::Story)?, agents)?)
+            let auth = needed(auth.clone(), Role::Auth)?;
+            Some(shared.gateway(needed(story.clone(), Role::Story)?, agents, auth)?)
         } else {
             None
         };

@@ -5,6 +5,7 @@ mod connection;
 pub(crate) mod engine;
 pub(crate) mod graphiql;
 mod input;
+mod leaves;
 mod limits;
 mod loader;
 mod mutation;

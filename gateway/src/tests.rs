@@ -6,6 +6,7 @@ mod chat;
 mod door;
 mod fakes;
 mod graphql_attacks;
+mod graphql_documents;
 mod graphql_http;
 mod graphql_socket;
 mod graphql_streams;

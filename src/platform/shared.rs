@@ -153,13 +153,17 @@ impl Shared {
         .await?)
     }
 
-    pub(super) fn gateway(&self, story: RpcChannel, agent: RpcChannel) -> Result<Gateway, Failure> {
+    pub(super) fn gateway(
+        &self,
+        story: RpcChannel,
+        agent: RpcChannel,
+        auth: RpcChannel,
+    ) -> Result<Gateway, Failure> {
         self.needs_blobs(Role::Gateway);
         Ok(Gateway::build(gateway::Deps {
             story,
             agent,
-            // Nothing answers yet: whoever signs in is told that the service is not available.
-            auth: RpcChannel::local(Routes::default()),
+            auth,
             actor_key: self.actor_key(),
             guest_key: self.keys.guest.clone(),
             signer: MediaSigner::new(self.keys.media.clone()),

@@ -27,7 +27,9 @@ async fn json_of(data: &DataFolder, arguments: &[&str]) -> Value {
 
 fn lines(printed: &str) -> Vec<Value> {
     let lines = printed.lines();
-    lines.map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+    lines
+        .map(|line| serde_json::from_str(line).expect("a line of JSON"))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -42,12 +44,21 @@ async fn keys_rotate_and_the_log_says_so_on_a_platform_without_users() {
     let first = kids(json_of(&data, &["key", "rotate", "--json"]).await);
     let second = kids(json_of(&data, &["key", "rotate", "--json"]).await);
     assert_eq!((first.len(), second.len()), (3, 4));
-    assert!(first.iter().all(|kid| second.contains(kid)), "what was published stays published");
+    assert!(
+        first.iter().all(|kid| second.contains(kid)),
+        "what was published stays published"
+    );
     let events = lines(&ok(&data, &["audit", "export"]).await);
-    let acts: Vec<_> = events.iter().map(|event| (event["action"].as_str(), event["actor"].as_str())).collect();
+    let acts: Vec<_> = events
+        .iter()
+        .map(|event| (event["action"].as_str(), event["actor"].as_str()))
+        .collect();
     assert_eq!(acts, [(Some("keys_rotated"), Some("operator")); 2]);
     let (code, _, stderr) = run(&data, &["user", "show", "nobody"]).await;
-    assert_eq!((code, stderr.trim()), (Some(1), "error: There is no user nobody."));
+    assert_eq!(
+        (code, stderr.trim()),
+        (Some(1), "error: There is no user nobody.")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -56,12 +67,21 @@ async fn an_operator_finds_a_user_sets_the_tier_makes_a_token_and_disables() {
     let saga = Launch::new(&data).argument("serve").serve().await;
     let http = reqwest::Client::new();
     let url = |path: &str| format!("{}{path}", saga.base());
-    let register = json!({ "email": "ada@example.org", "password": "an unusual sentence", "username": "ada" });
-    let answer = http.post(url("/api/v1/auth/register")).json(&register).send().await.expect("an answer");
+    let register =
+        json!({ "email": "ada@example.org", "password": "an unusual sentence", "username": "ada" });
+    let answer = http
+        .post(url("/api/v1/auth/register"))
+        .json(&register)
+        .send()
+        .await
+        .expect("an answer");
     assert!(answer.status().is_success(), "{}", answer.status());
 
     let set = json_of(&data, &["user", "set-tier", "ADA", "power", "--json"]).await;
-    assert_eq!((set["tier"].as_str(), set["username"].as_str()), (Some("power"), Some("ada")));
+    assert_eq!(
+        (set["tier"].as_str(), set["username"].as_str()),
+        (Some("power"), Some("ada"))
+    );
     let shown = json_of(&data, &["user", "show", "ada@example.org", "--json"]).await;
     assert_eq!(shown, json_of(&data, &["user", "list", "--json"]).await[0]);
     assert!(ok(&data, &["user", "show", "ada"]).await.contains("power"));
@@ -72,19 +92,46 @@ async fn an_operator_finds_a_user_sets_the_tier_makes_a_token_and_disables() {
         async move { request.send().await.expect("an answer") }
     };
     let known: Value = me(token.trim().to_owned()).await.json().await.expect("JSON");
-    assert_eq!((known["id"].as_str(), known["tier"].as_str()), (shown["id"].as_str(), Some("power")));
+    assert_eq!(
+        (known["id"].as_str(), known["tier"].as_str()),
+        (shown["id"].as_str(), Some("power"))
+    );
 
     ok(&data, &["user", "disable", "ada"]).await;
     let login = json!({ "identifier": "ada", "password": "an unusual sentence" });
-    let refused = http.post(url("/api/v1/auth/login")).json(&login).send().await.expect("an answer");
+    let refused = http
+        .post(url("/api/v1/auth/login"))
+        .json(&login)
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(refused.status(), 401);
     ok(&data, &["user", "enable", "ada"]).await;
-    let signed_in = http.post(url("/api/v1/auth/login")).json(&login).send().await.expect("an answer");
+    let signed_in = http
+        .post(url("/api/v1/auth/login"))
+        .json(&login)
+        .send()
+        .await
+        .expect("an answer");
     assert!(signed_in.status().is_success());
 
     let exported = ok(&data, &["audit", "export"]).await;
-    let acts: Vec<_> = lines(&exported).iter().map(|event| event["action"].as_str().unwrap_or_default().to_owned()).collect();
-    assert_eq!(acts, ["register", "tier_set", "token_minted", "user_disabled", "login_failed", "user_enabled", "login"]);
+    let acts: Vec<_> = lines(&exported)
+        .iter()
+        .map(|event| event["action"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(
+        acts,
+        [
+            "register",
+            "tier_set",
+            "token_minted",
+            "user_disabled",
+            "login_failed",
+            "user_enabled",
+            "login"
+        ]
+    );
     assert!(!exported.contains("unusual") && !exported.contains(token.trim()));
     assert_eq!(saga.stop().await, Some(0));
 }

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{ComplexObject, OutputType, SimpleObject, TypeName};
+use async_graphql::{ComplexObject, ContainerType, OutputType, SimpleObject, TypeName};
 use kit::Problem;
 
+use super::leaves::{Edges, Row};
 use crate::error::{ApiError, FieldError};
 
 /// Rows of a page when nobody says how many.
@@ -14,9 +15,9 @@ const PAGE_MAX: i64 = 100;
 /// One page of a list.
 #[derive(SimpleObject)]
 #[graphql(complex, name_type)]
-pub(crate) struct Page<T: OutputType> {
+pub(crate) struct Page<T: ContainerType> {
     /// Its rows, each with its cursor.
-    edges: Vec<Edge<T>>,
+    edges: Edges<T>,
     /// Where it stands in the list.
     page_info: PageInfo,
 }
@@ -26,9 +27,9 @@ pub(crate) struct Page<T: OutputType> {
 #[graphql(name_type)]
 pub(crate) struct Edge<T: OutputType> {
     /// What the row is.
-    node: T,
+    pub(super) node: T,
     /// What `after` takes to go on behind this row.
-    cursor: String,
+    pub(super) cursor: String,
 }
 
 /// Where a page stands in its list.
@@ -44,7 +45,7 @@ struct PageInfo {
     end_cursor: Option<String>,
 }
 
-impl<T: OutputType> TypeName for Page<T> {
+impl<T: ContainerType> TypeName for Page<T> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Connection", T::type_name()).into()
     }
@@ -57,10 +58,10 @@ impl<T: OutputType> TypeName for Edge<T> {
 }
 
 #[ComplexObject]
-impl<T: OutputType> Page<T> {
+impl<T: ContainerType> Page<T> {
     /// Its rows, without their cursors.
-    async fn nodes(&self) -> Vec<&T> {
-        self.edges.iter().map(|edge| &edge.node).collect()
+    async fn nodes(&self) -> Vec<Row<&T>> {
+        self.edges.0.iter().map(|edge| Row(&edge.node)).collect()
     }
 }
 
@@ -83,7 +84,11 @@ impl Asked {
     }
 
     /// The page of these rows, each with its cursor.
-    pub(crate) fn page<T: OutputType>(&self, rows: impl Iterator<Item = (String, T)>, more: bool) -> Page<T> {
+    pub(crate) fn page<T: ContainerType>(
+        &self,
+        rows: impl Iterator<Item = (String, T)>,
+        more: bool,
+    ) -> Page<T> {
         let edges: Vec<_> = rows.map(|(cursor, node)| Edge { node, cursor }).collect();
         let cursor = |edge: Option<&Edge<T>>| edge.map(|edge| edge.cursor.clone());
         let page_info = PageInfo {
@@ -92,7 +97,10 @@ impl Asked {
             start_cursor: cursor(edges.first()),
             end_cursor: cursor(edges.last()),
         };
-        Page { edges, page_info }
+        Page {
+            edges: Edges(edges),
+            page_info,
+        }
     }
 }
 

@@ -166,6 +166,7 @@ impl<E: Executor> Engine<E> {
 
 fn complete(mut response: Response, answer: &Shape, request_id: &RequestId) -> Response {
     answer.complete(&mut response);
+    response.errors.truncate(refusal::MOST_FIELD_ERRORS);
     for error in &mut response.errors {
         refusal::complete(error, request_id);
     }

@@ -9,6 +9,8 @@ use kit::rpc::RequestId;
 const LONGEST_MESSAGE: usize = 200;
 /// Longest piece of the client's own text inside a message, in characters.
 const LONGEST_QUOTE: usize = 40;
+/// Most errors of fields that one answer tells; each field that failed is null all the same.
+pub(crate) const MOST_FIELD_ERRORS: usize = 100;
 /// Most places that one error points at.
 const MOST_PLACES: usize = 3;
 

@@ -169,6 +169,44 @@ async fn a_list_comes_in_pages_forward_without_gap_or_repetition() {
 }
 
 #[tokio::test]
+async fn rows_are_the_same_however_they_are_asked_for() {
+    let desk = Desk::new();
+    (0..3).for_each(|id| drop(desk.world.story(id, RunStatus::Running)));
+    let leaves = "__typename id name: repoName status voice progress audioUrl chunks: audioChunks focusAreas updatedAt";
+    let read =
+        async |rows: String| desk.data(&format!("{{ stories {{ {rows} }} }}")).await["stories"].clone();
+    let plain = read(format!(
+        "edges {{ __typename at: cursor node {{ {leaves} }} }} nodes {{ {leaves} }}"
+    ))
+    .await;
+    // A fragment, or anything below a field, makes all rows take the common way.
+    let [slow, below] = [
+        format!(
+            "edges {{ ... {{ __typename at: cursor node {{ {leaves} }} }} }} nodes {{ ... {{ {leaves} }} }}"
+        ),
+        format!(
+            "edges {{ __typename at: cursor node {{ {leaves} run {{ id }} }} }} nodes {{ {leaves} run {{ id }} }}"
+        ),
+    ];
+    assert_eq!(plain["edges"][0]["__typename"], "StoryEdge");
+    assert_eq!(plain["edges"][0]["node"]["__typename"], "Story");
+    assert_eq!(plain, read(slow).await);
+    let mut below = read(below).await;
+    for place in 0..3 {
+        let run = below["edges"][place]["node"]
+            .as_object_mut()
+            .unwrap()
+            .remove("run");
+        assert!(run.unwrap()["id"].is_string());
+        below["nodes"][place].as_object_mut().unwrap().remove("run");
+    }
+    assert_eq!(plain, below);
+    let twice = read("edges { node { id } node { id status } cursor cursor }".to_owned()).await;
+    let once = read("edges { node { id status } cursor }".to_owned()).await;
+    assert_eq!(twice, once);
+}
+
+#[tokio::test]
 async fn a_page_has_1_to_100_rows_and_20_when_nobody_says() {
     let desk = Desk::new();
     for field in ["stories", "runs"] {
