@@ -9,6 +9,8 @@ use std::{
 
 use serde_json::Value;
 
+use crate::journeys::rpcs;
+
 /// How one of the two properties is shown.
 #[derive(Clone, Copy)]
 enum Shown {
@@ -35,16 +37,40 @@ const REST: &[Row] = &[
     ("GET /api/health", PUBLIC, PUBLIC),
     ("GET /api/v1/health", PUBLIC, PUBLIC),
     ("GET /.well-known/jwks.json", PUBLIC, PUBLIC),
-    ("GET /media/{name}", Needless("who knows a name may have the file; names can not be guessed"), By("a_name_that_is_forged_or_leads_nowhere_does_not_exist")),
+    (
+        "GET /media/{name}",
+        Needless("who knows a name may have the file; names can not be guessed"),
+        By("a_name_that_is_forged_or_leads_nowhere_does_not_exist"),
+    ),
     ("POST /api/v1/auth/register", WAY_IN, SET_FIELDS),
     ("POST /api/v1/auth/login", WAY_IN, SET_FIELDS),
     ("POST /api/v1/auth/guest", WAY_IN, OWN),
-    ("POST /api/v1/auth/refresh", WAY_IN, By("twenty_tabs_refresh_at_once_and_later_reuse_ends_the_session")),
-    ("GET /api/v1/auth/oauth/{provider}", WAY_IN, By("github_leads_to_an_account_of_that_email_only_while_its_owner_is_signed_in")),
-    ("GET /api/v1/auth/oauth/{provider}/callback", By("github_signs_somebody_in_with_code_pkce_and_state_and_nobody_by_anything_less"), By("github_leads_to_an_account_of_that_email_only_while_its_owner_is_signed_in")),
-    ("POST /api/v1/auth/logout", NOBODY, By("signing_out_here_elsewhere_and_everywhere_is_felt_at_once")),
+    (
+        "POST /api/v1/auth/refresh",
+        WAY_IN,
+        By("twenty_tabs_refresh_at_once_and_later_reuse_ends_the_session"),
+    ),
+    (
+        "GET /api/v1/auth/oauth/{provider}",
+        WAY_IN,
+        By("github_leads_to_an_account_of_that_email_only_while_its_owner_is_signed_in"),
+    ),
+    (
+        "GET /api/v1/auth/oauth/{provider}/callback",
+        By("github_signs_somebody_in_with_code_pkce_and_state_and_nobody_by_anything_less"),
+        By("github_leads_to_an_account_of_that_email_only_while_its_owner_is_signed_in"),
+    ),
+    (
+        "POST /api/v1/auth/logout",
+        NOBODY,
+        By("signing_out_here_elsewhere_and_everywhere_is_felt_at_once"),
+    ),
     ("GET /api/v1/auth/me", NOBODY, NOT_YOURS),
-    ("DELETE /api/v1/auth/me", NOBODY, By("a_deleted_account_is_gone_with_its_stories_while_they_are_made")),
+    (
+        "DELETE /api/v1/auth/me",
+        NOBODY,
+        By("a_deleted_account_is_gone_with_its_stories_while_they_are_made"),
+    ),
     ("POST /api/v1/auth/email", NOBODY, SET_FIELDS),
     ("POST /api/v1/auth/password", NOBODY, SET_FIELDS),
     ("GET /api/v1/sessions", NOBODY, NOT_YOURS),
@@ -72,7 +98,11 @@ const REST: &[Row] = &[
 
 const GRAPHQL: &[Row] = &[
     ("Query.health", PUBLIC, PUBLIC),
-    ("Query.me", By("every_wrong_token_gets_the_same_refusal_at_both_doors"), NOT_YOURS),
+    (
+        "Query.me",
+        By("every_wrong_token_gets_the_same_refusal_at_both_doors"),
+        NOT_YOURS,
+    ),
     ("Query.story", NOBODY, NOT_YOURS),
     ("Query.stories", NOBODY, NOT_YOURS),
     ("Query.run", NOBODY, NOT_YOURS),
@@ -101,28 +131,72 @@ const RPCS: &[Row] = &[
     ("Auth.Register", UNSIGNED, SET_FIELDS),
     ("Auth.Login", UNSIGNED, SET_FIELDS),
     ("Auth.CreateGuest", UNSIGNED, OWN),
-    ("Auth.Refresh", UNSIGNED, By("each_token_is_good_once_and_leads_to_the_next")),
-    ("Auth.Logout", UNSIGNED, By("signing_out_here_elsewhere_and_everywhere_is_felt_at_once")),
-    ("Auth.Authenticate", UNSIGNED, By("a_disabled_stranger_is_refused_and_so_is_every_token_of_nobody")),
-    ("Auth.CheckSession", UNSIGNED, By("our_own_access_tokens_are_recognised_while_their_session_stands")),
+    (
+        "Auth.Refresh",
+        UNSIGNED,
+        By("each_token_is_good_once_and_leads_to_the_next"),
+    ),
+    (
+        "Auth.Logout",
+        UNSIGNED,
+        By("signing_out_here_elsewhere_and_everywhere_is_felt_at_once"),
+    ),
+    (
+        "Auth.Authenticate",
+        UNSIGNED,
+        By("a_disabled_stranger_is_refused_and_so_is_every_token_of_nobody"),
+    ),
+    (
+        "Auth.CheckSession",
+        UNSIGNED,
+        By("our_own_access_tokens_are_recognised_while_their_session_stands"),
+    ),
     ("Auth.GetJwks", UNSIGNED, PUBLIC),
     ("Auth.BeginOauth", UNSIGNED, OWN),
-    ("Auth.FinishOauth", UNSIGNED, By("a_code_that_was_stolen_from_another_sign_in_is_worth_nothing")),
+    (
+        "Auth.FinishOauth",
+        UNSIGNED,
+        By("a_code_that_was_stolen_from_another_sign_in_is_worth_nothing"),
+    ),
     ("Accounts.GetMe", UNSIGNED, NOT_YOURS),
-    ("Accounts.BatchGetUsers", UNSIGNED, By("a_batch_shows_nobody_but_the_caller")),
-    ("Accounts.ChangeEmail", UNSIGNED, By("another_email_needs_the_password_and_nobody_elses_is_taken")),
+    (
+        "Accounts.BatchGetUsers",
+        UNSIGNED,
+        By("a_batch_shows_nobody_but_the_caller"),
+    ),
+    (
+        "Accounts.ChangeEmail",
+        UNSIGNED,
+        By("another_email_needs_the_password_and_nobody_elses_is_taken"),
+    ),
     ("Accounts.ChangePassword", UNSIGNED, SET_FIELDS),
-    ("Accounts.DeleteAccount", UNSIGNED, By("a_deleted_account_is_gone_with_its_stories_while_they_are_made")),
-    ("Accounts.FinishDeletion", UNSIGNED, By("a_deleted_account_is_shut_at_once_and_gone_when_its_run_is_over")),
+    (
+        "Accounts.DeleteAccount",
+        UNSIGNED,
+        By("a_deleted_account_is_gone_with_its_stories_while_they_are_made"),
+    ),
+    (
+        "Accounts.FinishDeletion",
+        UNSIGNED,
+        By("a_deleted_account_is_shut_at_once_and_gone_when_its_run_is_over"),
+    ),
     ("Accounts.GetProfile", UNSIGNED, NOT_YOURS),
     ("Accounts.PutProfile", UNSIGNED, SET_FIELDS),
     ("Accounts.ListSessions", UNSIGNED, NOT_YOURS),
     ("Accounts.RevokeSession", UNSIGNED, NOT_YOURS),
     ("Accounts.ListApiKeys", UNSIGNED, NOT_YOURS),
-    ("Accounts.CreateApiKey", UNSIGNED, By("no_key_carries_what_operators_may_nor_more_than_the_key_it_was_made_with")),
+    (
+        "Accounts.CreateApiKey",
+        UNSIGNED,
+        By("no_key_carries_what_operators_may_nor_more_than_the_key_it_was_made_with"),
+    ),
     ("Accounts.RegenerateApiKey", UNSIGNED, NOT_YOURS),
     ("Accounts.RevokeApiKey", UNSIGNED, NOT_YOURS),
-    ("Accounts.ListAuditEvents", UNSIGNED, By("events_come_in_pages_to_their_owner_alone")),
+    (
+        "Accounts.ListAuditEvents",
+        UNSIGNED,
+        By("events_come_in_pages_to_their_owner_alone"),
+    ),
     ("Operators.ListUsers", UNSIGNED, OPERATOR),
     ("Operators.FindUser", UNSIGNED, OPERATOR),
     ("Operators.SetTier", UNSIGNED, OPERATOR),
@@ -132,7 +206,11 @@ const RPCS: &[Row] = &[
     ("Operators.ExportAudit", UNSIGNED, OPERATOR),
     ("StoryOwners.ClaimStories", UNSIGNED, SERVICES),
     ("StoryOwners.StartDeletion", UNSIGNED, SERVICES),
-    ("UsageOwners.DeleteUsage", UNSIGNED, By("only_services_delete_usage")),
+    (
+        "UsageOwners.DeleteUsage",
+        UNSIGNED,
+        By("no_run_of_somebody_else_is_steered"),
+    ),
     ("Stories.CreateCodeStory", UNSIGNED_STORY, SET_FIELDS),
     ("Stories.GetStory", UNSIGNED, STORY_OWNER),
     ("Stories.BatchGetStories", UNSIGNED, NOT_YOURS),
@@ -144,8 +222,16 @@ const RPCS: &[Row] = &[
     ("Runs.ListRuns", UNSIGNED, NOT_YOURS),
     ("Runs.WatchRun", UNSIGNED, NOT_YOURS),
     ("Runs.CancelRun", UNSIGNED, NOT_YOURS),
-    ("Runs.AnswerRun", UNSIGNED, By("no_run_of_somebody_else_is_steered")),
-    ("Runs.ListCheckpoints", UNSIGNED, By("no_run_of_somebody_else_is_steered")),
+    (
+        "Runs.AnswerRun",
+        UNSIGNED,
+        By("no_run_of_somebody_else_is_steered"),
+    ),
+    (
+        "Runs.ListCheckpoints",
+        UNSIGNED,
+        By("no_run_of_somebody_else_is_steered"),
+    ),
     ("Runs.ForkRun", UNSIGNED, By("no_run_of_somebody_else_is_steered")),
 ];
 
@@ -158,7 +244,10 @@ fn whole(what: &str, found: &BTreeSet<String>, rows: &[Row]) {
     let named: BTreeSet<_> = rows.iter().map(|(name, ..)| (*name).to_owned()).collect();
     assert_eq!(named.len(), rows.len(), "a row of {what} is there twice");
     let missing: Vec<_> = found.difference(&named).collect();
-    assert!(missing.is_empty(), "no test shows that these {what} refuse who is nobody and who is somebody else: {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "no test shows that these {what} refuse who is nobody and who is somebody else: {missing:?}"
+    );
     let gone: Vec<_> = named.difference(found).collect();
     assert!(gone.is_empty(), "these {what} do not exist: {gone:?}");
 }
@@ -196,13 +285,18 @@ fn root_fields(sdl: &str) -> BTreeSet<String> {
             continue;
         }
         if !indented {
-            let name = text.strip_prefix("type ").and_then(|rest| rest.split([' ', '{']).next());
+            let name = text
+                .strip_prefix("type ")
+                .and_then(|rest| rest.split([' ', '{']).next());
             root = name.filter(|name| ["Query", "Mutation", "Subscription"].contains(name));
         }
         // Fields are one level in; their arguments are further in.
         let level = line.len() - line.trim_start().len();
         let one = line.starts_with('\t') && level == 1 || line.starts_with("  ") && level == 2;
-        let name: String = text.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
+        let name: String = text
+            .chars()
+            .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
+            .collect();
         if let (Some(root), true, false) = (root, one, name.is_empty()) {
             found.insert(format!("{root}.{name}"));
         }
@@ -212,20 +306,10 @@ fn root_fields(sdl: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_rpc_has_its_two_tests() {
-    let mut found = BTreeSet::new();
-    for entry in fs::read_dir(root().join("proto/saga/v1")).expect("the folder") {
-        let text = fs::read_to_string(entry.expect("an entry").path()).expect("a text");
-        let mut service = "";
-        for line in text.lines() {
-            let line = line.trim();
-            if let Some(rest) = line.strip_prefix("service ") {
-                service = rest.split([' ', '{']).next().expect("a name");
-            }
-            if let Some(rest) = line.strip_prefix("rpc ") {
-                found.insert(format!("{service}.{}", rest.split('(').next().expect("a name").trim()));
-            }
-        }
-    }
+    let methods = rpcs::methods().into_iter();
+    let found = methods
+        .map(|name| name.trim_start_matches("saga.v1.").replace('/', "."))
+        .collect();
     whole("rpcs", &found, RPCS);
 }
 
@@ -243,7 +327,14 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
 #[test]
 fn every_test_that_a_row_names_exists() {
     let mut files = Vec::new();
-    for folder in ["tests", "gateway/src", "auth-svc/src", "story-svc/src", "agent-svc/src", "kit/src"] {
+    for folder in [
+        "tests",
+        "gateway/src",
+        "auth-svc/src",
+        "story-svc/src",
+        "agent-svc/src",
+        "kit/src",
+    ] {
         rust_files(&root().join(folder), &mut files);
     }
     let mut tests = BTreeSet::new();

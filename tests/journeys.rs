@@ -10,4 +10,5 @@ mod graphql_clients;
 mod leaving;
 mod operators;
 mod providers;
+pub(crate) mod rpcs;
 mod tokens;

@@ -20,7 +20,11 @@ pub(crate) struct Answer {
 
 impl Client {
     pub(crate) fn of(saga: &Saga) -> Self {
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
         Self {
             http,
             base: saga.base().to_owned(),

@@ -20,7 +20,12 @@ impl Person {
     /// From the answer of a route that signs somebody in.
     pub(crate) fn of(answer: &Answer) -> Self {
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-        let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{}", answer.body)).to_owned();
+        let text = |value: &Value| {
+            value
+                .as_str()
+                .unwrap_or_else(|| panic!("{}", answer.body))
+                .to_owned()
+        };
         Self {
             id: text(&answer.body["user"]["id"]),
             access: text(&answer.body["access_token"]),
@@ -85,7 +90,8 @@ pub(crate) async fn login(door: &Client, name: &str, password: &str) -> Answer {
 }
 
 pub(crate) async fn refresh(door: &Client, token: &str) -> Answer {
-    door.post("/api/v1/auth/refresh", json!({ "refresh_token": token })).await
+    door.post("/api/v1/auth/refresh", json!({ "refresh_token": token }))
+        .await
 }
 
 pub(crate) async fn bearing(
@@ -123,7 +129,15 @@ pub(crate) async fn graphql(door: &Client, credential: Option<&str>, query: &str
 /// The value of a cookie that an answer sets, as `name=value`.
 pub(crate) fn cookie(answer: &Answer, name: &str) -> String {
     let prefix = format!("{name}=");
-    let set = answer.headers.get_all("set-cookie").iter().filter_map(|set| set.to_str().ok());
-    let found = set.filter_map(|set| set.split(';').next()).find(|pair| pair.starts_with(&prefix));
-    found.unwrap_or_else(|| panic!("no cookie {name} in {:?}", answer.headers)).to_owned()
+    let set = answer
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .filter_map(|set| set.to_str().ok());
+    let found = set
+        .filter_map(|set| set.split(';').next())
+        .find(|pair| pair.starts_with(&prefix));
+    found
+        .unwrap_or_else(|| panic!("no cookie {name} in {:?}", answer.headers))
+        .to_owned()
 }

@@ -22,7 +22,11 @@ fn needs_somebody() -> Vec<(&'static str, String, Option<Value>)> {
         ("GET", "/api/v1/auth/me", None),
         ("DELETE", "/api/v1/auth/me", Some(json!({ "password": PASSWORD }))),
         ("POST", "/api/v1/auth/logout", None),
-        ("POST", "/api/v1/auth/email", Some(json!({ "email": "eve@example.org", "password": PASSWORD }))),
+        (
+            "POST",
+            "/api/v1/auth/email",
+            Some(json!({ "email": "eve@example.org", "password": PASSWORD })),
+        ),
         ("POST", "/api/v1/auth/password", Some(password)),
         ("GET", "/api/v1/sessions", None),
         ("DELETE", "/api/v1/sessions/{id}", None),
@@ -62,23 +66,35 @@ fn needs_a_guest_at_least() -> Vec<(&'static str, String, Option<Value>)> {
 
 /// GraphQL root fields that need somebody, as an operation on the thing with this id.
 fn fields(id: &str) -> Vec<(&'static str, String)> {
-    let generate = r#"mutation { generateStory(input: { repoUrl: "https://github.com/a/b" }) { story { id } } }"#;
+    let generate =
+        r#"mutation { generateStory(input: { repoUrl: "https://github.com/a/b" }) { story { id } } }"#;
     let chat = r#"mutation { chatIntent(input: { message: "Tell me", repoUrl: "https://github.com/a/b" }) { message } }"#;
-    let change = |name: &str, shows: &str| format!(r#"mutation {{ {name}(input: {{ id: "{id}" }}) {{ {shows} {{ id }} }} }}"#);
+    let change = |name: &str, shows: &str| {
+        format!(r#"mutation {{ {name}(input: {{ id: "{id}" }}) {{ {shows} {{ id }} }} }}"#)
+    };
     vec![
         ("story", format!(r#"{{ story(id: "{id}") {{ id }} }}"#)),
         ("stories", "{ stories { edges { node { id } } } }".to_owned()),
         ("run", format!(r#"{{ run(id: "{id}") {{ id }} }}"#)),
         ("runs", "{ runs { edges { node { id } } } }".to_owned()),
         ("agents", "{ agents { name } }".to_owned()),
-        ("agent", r#"{ agent(name: "codestory.intent") { name } }"#.to_owned()),
+        (
+            "agent",
+            r#"{ agent(name: "codestory.intent") { name } }"#.to_owned(),
+        ),
         ("generateStory", generate.to_owned()),
         ("chatIntent", chat.to_owned()),
         ("restartStory", change("restartStory", "story")),
         ("cancelStory", change("cancelStory", "story")),
         ("cancelRun", change("cancelRun", "run")),
-        ("runEvents", format!(r#"subscription {{ runEvents(id: "{id}") {{ __typename }} }}"#)),
-        ("storyProgress", format!(r#"subscription {{ storyProgress(id: "{id}") {{ __typename }} }}"#)),
+        (
+            "runEvents",
+            format!(r#"subscription {{ runEvents(id: "{id}") {{ __typename }} }}"#),
+        ),
+        (
+            "storyProgress",
+            format!(r#"subscription {{ storyProgress(id: "{id}") {{ __typename }} }}"#),
+        ),
     ]
 }
 
@@ -90,7 +106,14 @@ async fn operation(door: &Client, credential: Option<&str>, query: &str) -> (u16
         headers.push(("accept", "text/event-stream"));
     }
     headers.extend(header.as_deref().map(|header| ("authorization", header)));
-    let answer = with(door, &headers, "POST", "/graphql", Some(json!({ "query": query }))).await;
+    let answer = with(
+        door,
+        &headers,
+        "POST",
+        "/graphql",
+        Some(json!({ "query": query })),
+    )
+    .await;
     (answer.status.as_u16(), answer.body.to_string().replace('\\', ""))
 }
 
@@ -115,7 +138,10 @@ async fn everything_that_needs_an_account_refuses_who_has_none() {
         assert_eq!(answer.status, 401, "{method} {path}: {}", answer.body);
         assert_eq!(answer.body["error"], "AUTHENTICATION_ERROR", "{method} {path}");
     }
-    let closed = Launch::new(&DataFolder::new()).set("SAGA_GATEWAY__ALLOW_ANONYMOUS", "false").serve().await;
+    let closed = Launch::new(&DataFolder::new())
+        .set("SAGA_GATEWAY__ALLOW_ANONYMOUS", "false")
+        .serve()
+        .await;
     let door = Client::of(&closed);
     for (method, path, body) in needs_somebody().into_iter().chain(needs_a_guest_at_least()) {
         for credential in [None, Some("nonsense")] {
@@ -123,15 +149,25 @@ async fn everything_that_needs_an_account_refuses_who_has_none() {
                 None => with(&door, &[], method, &path, body.clone()).await,
                 Some(credential) => bearing(&door, credential, method, &path, body.clone()).await,
             };
-            assert_eq!(answer.status, 401, "{method} {path} with {credential:?}: {}", answer.body);
+            assert_eq!(
+                answer.status, 401,
+                "{method} {path} with {credential:?}: {}",
+                answer.body
+            );
         }
     }
-    for path in [format!("/ws/stories/{NOBODY}"), format!("/ws/stories/{NOBODY}/progress")] {
+    for path in [
+        format!("/ws/stories/{NOBODY}"),
+        format!("/ws/stories/{NOBODY}/progress"),
+    ] {
         assert!(socket_refuses(&closed, &path).await, "{path}");
     }
     for (name, query) in fields(NOBODY) {
         let (_, told) = operation(&door, None, &query).await;
-        assert!(told.contains("AUTHENTICATION_ERROR") || told.contains("UNAUTHENTICATED"), "{name}: {told}");
+        assert!(
+            told.contains("AUTHENTICATION_ERROR") || told.contains("UNAUTHENTICATED"),
+            "{name}: {told}"
+        );
     }
     for path in ["/health", "/.well-known/jwks.json", "/openapi.json"] {
         assert_eq!(door.get(path).await.status, 200, "{path} is for everybody");
@@ -147,7 +183,10 @@ async fn two() -> (Saga, Client, [Person; 2], String, ElevenLabs, Repositories) 
         .serve()
         .await;
     let door = Client::of(&saga);
-    let people = [Person::register(&door, "ada").await, Person::register(&door, "eve").await];
+    let people = [
+        Person::register(&door, "ada").await,
+        Person::register(&door, "eve").await,
+    ];
     let story = people[0].generate(&door, &repositories.sample()).await;
     (saga, door, people, story, voice, repositories)
 }
@@ -155,7 +194,10 @@ async fn two() -> (Saga, Client, [Person; 2], String, ElevenLabs, Repositories) 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_sees_or_changes_what_is_somebody_elses() {
     let (saga, door, [ada, eve], story, _voice, _repositories) = two().await;
-    let key = ada.post(&door, "/api/v1/api-keys", json!({ "name": "k" })).await.body;
+    let key = ada
+        .post(&door, "/api/v1/api-keys", json!({ "name": "k" }))
+        .await
+        .body;
     let session = ada.get(&door, "/api/v1/sessions").await.body[0]["id"].clone();
     let id = |value: &Value| value.as_str().expect("an id").to_owned();
     let theirs = [
@@ -171,15 +213,33 @@ async fn nobody_sees_or_changes_what_is_somebody_elses() {
         let answer = eve.call(&door, method, path, None).await;
         assert_eq!(answer.status, 404, "{method} {path}: {}", answer.body);
         // As of something that does not exist.
-        let nowhere = path.replace(&story, NOBODY).replace(&id(&session), NOBODY).replace(&id(&key["id"]), NOBODY);
+        let nowhere = path
+            .replace(&story, NOBODY)
+            .replace(&id(&session), NOBODY)
+            .replace(&id(&key["id"]), NOBODY);
         let unknown = eve.call(&door, method, &nowhere, None).await;
-        assert_eq!((unknown.status, &unknown.body["message"]), (answer.status, &answer.body["message"]), "{path}");
+        assert_eq!(
+            (unknown.status, &unknown.body["message"]),
+            (answer.status, &answer.body["message"]),
+            "{path}"
+        );
     }
-    for path in [format!("/ws/stories/{story}"), format!("/ws/stories/{story}/progress")] {
+    for path in [
+        format!("/ws/stories/{story}"),
+        format!("/ws/stories/{story}/progress"),
+    ] {
         assert!(socket_refuses(&saga, &path).await, "{path}");
     }
-    let told = graphql(&door, Some(&ada.access), &format!(r#"{{ story(id: "{story}") {{ run {{ id }} }} }}"#)).await;
-    let run = told.body["data"]["story"]["run"]["id"].as_str().unwrap_or_else(|| panic!("{}", told.body)).to_owned();
+    let told = graphql(
+        &door,
+        Some(&ada.access),
+        &format!(r#"{{ story(id: "{story}") {{ run {{ id }} }} }}"#),
+    )
+    .await;
+    let run = told.body["data"]["story"]["run"]["id"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{}", told.body))
+        .to_owned();
     for (name, query) in fields(&story).into_iter().chain(fields(&run)) {
         let needs_run = ["run", "cancelRun", "runEvents"].contains(&name);
         let needs_story = ["story", "restartStory", "cancelStory", "storyProgress"].contains(&name);
@@ -189,19 +249,46 @@ async fn nobody_sees_or_changes_what_is_somebody_elses() {
             assert!(hidden, "{name}: {told}");
         }
     }
-    for path in ["/api/stories?kind=all", "/api/v1/api-keys", "/api/v1/sessions", "/api/v1/audit", "/v1/profiles", "/api/v1/auth/me"] {
+    for path in [
+        "/api/stories?kind=all",
+        "/api/v1/api-keys",
+        "/api/v1/sessions",
+        "/api/v1/audit",
+        "/v1/profiles",
+        "/api/v1/auth/me",
+    ] {
         let told = eve.get(&door, path).await.body.to_string();
         for hers in [&story, &ada.id, &id(&session), &id(&key["id"])] {
             assert!(!told.contains(hers.as_str()), "{path} tells of {hers}: {told}");
         }
     }
-    for query in ["{ stories { edges { node { id } } } }", "{ runs { edges { node { id } } } }", "{ me { id } }"] {
+    for query in [
+        "{ stories { edges { node { id } } } }",
+        "{ runs { edges { node { id } } } }",
+        "{ me { id } }",
+    ] {
         let (_, told) = operation(&door, Some(&eve.access), query).await;
-        assert!(![&story, &run, &ada.id].iter().any(|hers| told.contains(hers.as_str())), "{query}: {told}");
+        assert!(
+            ![&story, &run, &ada.id]
+                .iter()
+                .any(|hers| told.contains(hers.as_str())),
+            "{query}: {told}"
+        );
     }
     // And nothing of hers has changed.
     assert_eq!(ada.standing(&door).await, 200);
-    assert_eq!(bearing(&door, key["key"].as_str().expect("a key"), "GET", "/api/stories", None).await.status, 200);
+    assert_eq!(
+        bearing(
+            &door,
+            key["key"].as_str().expect("a key"),
+            "GET",
+            "/api/stories",
+            None
+        )
+        .await
+        .status,
+        200
+    );
     let mine = ada.get(&door, &format!("/api/stories/{story}")).await;
     assert_ne!(mine.body["status"], "failed", "{}", mine.body);
 }

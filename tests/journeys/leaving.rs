@@ -25,7 +25,9 @@ async fn serve(data: &DataFolder, voice: &ElevenLabs) -> Saga {
 async fn rows(data: &DataFolder, service: &str, table: &str, column: &str, user: &str) -> i64 {
     let file = data.path().join("saga").join(format!("{service}.sqlite"));
     let options = SqliteConnectOptions::new().filename(file).read_only(true);
-    let pool = SqlitePool::connect_with(options).await.expect("the service's database");
+    let pool = SqlitePool::connect_with(options)
+        .await
+        .expect("the service's database");
     let user: Uuid = user.parse().expect("an id");
     let query = format!("SELECT COUNT(*) FROM {table} WHERE {column} = ?");
     let count = sqlx::query_scalar(sqlx::AssertSqlSafe(query))
@@ -47,9 +49,15 @@ async fn owned(data: &DataFolder, user: &str) -> [i64; 3] {
 
 async fn begin(saga: &Saga, repositories: &Repositories) -> (Client, Person, Person, [String; 2]) {
     let door = Client::of(saga);
-    let (ada, bob) = (Person::register(&door, "ada").await, Person::register(&door, "bob").await);
+    let (ada, bob) = (
+        Person::register(&door, "ada").await,
+        Person::register(&door, "bob").await,
+    );
     let repository = repositories.sample();
-    let stories = [ada.generate(&door, &repository).await, bob.generate(&door, &repository).await];
+    let stories = [
+        ada.generate(&door, &repository).await,
+        bob.generate(&door, &repository).await,
+    ];
     (door, ada, bob, stories)
 }
 
@@ -75,28 +83,53 @@ async fn is_gone(data: &DataFolder, door: &Client, [ada, bob]: [&Person; 2], [he
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deleted_account_is_gone_with_its_stories_while_they_are_made() {
-    let (data, voice, repositories) = (DataFolder::new(), ElevenLabs::start_with(0).await, Repositories::start().await);
+    let (data, voice, repositories) = (
+        DataFolder::new(),
+        ElevenLabs::start_with(0).await,
+        Repositories::start().await,
+    );
     let saga = serve(&data, &voice).await;
     let (door, ada, bob, [hers, his]) = begin(&saga, &repositories).await;
-    let wrong = ada.call(&door, "DELETE", "/api/v1/auth/me", Some(json!({ "password": "wrong" }))).await;
+    let wrong = ada
+        .call(
+            &door,
+            "DELETE",
+            "/api/v1/auth/me",
+            Some(json!({ "password": "wrong" })),
+        )
+        .await;
     assert_eq!(wrong.status, 401);
     assert_eq!(owned(&data, &ada.id).await, [1, 1, 1]);
     let body = Some(json!({ "password": PASSWORD }));
-    assert_eq!(ada.call(&door, "DELETE", "/api/v1/auth/me", body).await.status, 202);
+    assert_eq!(
+        ada.call(&door, "DELETE", "/api/v1/auth/me", body).await.status,
+        202
+    );
     assert_eq!(ada.standing(&door).await, 401, "at once");
     is_gone(&data, &door, [&ada, &bob], [&hers, &his]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deletion_that_was_killed_is_finished_by_the_next_process() {
-    let (data, voice, repositories) = (DataFolder::new(), ElevenLabs::start_with(0).await, Repositories::start().await);
+    let (data, voice, repositories) = (
+        DataFolder::new(),
+        ElevenLabs::start_with(0).await,
+        Repositories::start().await,
+    );
     let saga = serve(&data, &voice).await;
     let (door, ada, bob, [hers, his]) = begin(&saga, &repositories).await;
     let body = Some(json!({ "password": PASSWORD }));
-    assert_eq!(ada.call(&door, "DELETE", "/api/v1/auth/me", body).await.status, 202);
+    assert_eq!(
+        ada.call(&door, "DELETE", "/api/v1/auth/me", body).await.status,
+        202
+    );
     saga.kill().await;
     let saga = serve(&data, &voice).await;
     let door = Client::of(&saga);
-    assert_eq!(login(&door, "ada", PASSWORD).await.status, 401, "there is no way back");
+    assert_eq!(
+        login(&door, "ada", PASSWORD).await.status,
+        401,
+        "there is no way back"
+    );
     is_gone(&data, &door, [&ada, &bob], [&hers, &his]).await;
 }

@@ -26,7 +26,10 @@ const SECRET: &str = "the secret of a Supabase project, long enough";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn supabase_js_signs_in_at_a_stand_in_and_its_token_is_accepted() {
-    let saga = Launch::new(&DataFolder::new()).set("SUPABASE_JWT_SECRET", SECRET).serve().await;
+    let saga = Launch::new(&DataFolder::new())
+        .set("SUPABASE_JWT_SECRET", SECRET)
+        .serve()
+        .await;
     node::run("supabase.mjs", &[saga.base(), SECRET]).await;
 }
 
@@ -38,7 +41,9 @@ async fn token(State(codes): State<Codes>, Form(form): Form<HashMap<String, Stri
     let challenge = codes.lock().expect("not poisoned").remove(&code);
     let verifier = form.get("code_verifier").cloned().unwrap_or_default();
     let fits = challenge == Some(URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)));
-    let secret = form.get("client_secret").is_some_and(|secret| secret == "a client secret");
+    let secret = form
+        .get("client_secret")
+        .is_some_and(|secret| secret == "a client secret");
     Json(match fits && secret {
         true => json!({ "access_token": "a token", "token_type": "bearer", "scope": "user:email" }),
         // As GitHub says no.
@@ -60,7 +65,9 @@ async fn provider(codes: &Codes) -> String {
         .route("/user", get(user))
         .route("/user/emails", get(emails))
         .with_state(codes.clone());
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a free port");
     let base = format!("http://{}", listener.local_addr().expect("bound"));
     tokio::spawn(async move { axum::serve(listener, router).await });
     base
@@ -73,10 +80,23 @@ async fn agree(door: &Client, codes: &Codes, path: &str) -> (String, String, Str
     let begun = door.get(path).await;
     assert_eq!(begun.status, 302, "{}", begun.body);
     let to = begun.headers["location"].to_str().expect("a text");
-    let query: HashMap<String, String> = Url::parse(to).expect("a URL").query_pairs().into_owned().collect();
-    assert_eq!((query["response_type"].as_str(), query["code_challenge_method"].as_str()), ("code", "S256"));
+    let query: HashMap<String, String> = Url::parse(to)
+        .expect("a URL")
+        .query_pairs()
+        .into_owned()
+        .collect();
+    assert_eq!(
+        (
+            query["response_type"].as_str(),
+            query["code_challenge_method"].as_str()
+        ),
+        ("code", "S256")
+    );
     assert_eq!(query["client_id"], "a client");
-    assert!(query["redirect_uri"].ends_with("/api/v1/auth/oauth/github/callback"), "{to}");
+    assert!(
+        query["redirect_uri"].ends_with("/api/v1/auth/oauth/github/callback"),
+        "{to}"
+    );
     let mut codes = codes.lock().expect("not poisoned");
     let code = format!("code-{}", query["state"]);
     codes.insert(code.clone(), query["code_challenge"].clone());
@@ -95,7 +115,10 @@ async fn github_signs_somebody_in_with_code_pkce_and_state_and_nobody_by_anythin
     let saga = Launch::new(&DataFolder::new())
         .set("GITHUB_CLIENT_ID", "a client")
         .set("GITHUB_CLIENT_SECRET", "a client secret")
-        .set("SAGA_AUTH__OAUTH__GITHUB__AUTHORIZE_URL", format!("{github}/authorize"))
+        .set(
+            "SAGA_AUTH__OAUTH__GITHUB__AUTHORIZE_URL",
+            format!("{github}/authorize"),
+        )
         .set("SAGA_AUTH__OAUTH__GITHUB__TOKEN_URL", format!("{github}/token"))
         .set("SAGA_AUTH__OAUTH__GITHUB__API_URL", &github)
         .serve()
@@ -118,17 +141,27 @@ async fn github_signs_somebody_in_with_code_pkce_and_state_and_nobody_by_anythin
     let (_, stolen, _) = agree(&door, &codes, BEGIN).await;
     let (held, _, state) = agree(&door, &codes, BEGIN).await;
     let answer = come_back(&door, &held, &stolen, &state).await;
-    assert_eq!(answer.status, 401, "a code of another sign-in has another challenge");
+    assert_eq!(
+        answer.status, 401,
+        "a code of another sign-in has another challenge"
+    );
 
     let (held, code, state) = agree(&door, &codes, &format!("{BEGIN}?return_to=/stories")).await;
     let entered = come_back(&door, &held, &code, &state).await;
-    assert_eq!((entered.status.as_u16(), entered.headers["location"].to_str().ok()), (303, Some("/stories")));
+    assert_eq!(
+        (entered.status.as_u16(), entered.headers["location"].to_str().ok()),
+        (303, Some("/stories"))
+    );
     let session = cookie(&entered, "saga_access");
     let me = with(&door, &[("cookie", &session)], "GET", "/api/v1/auth/me", None).await;
     assert_eq!(me.body["id"], json!(ada.id), "the same account from then on");
     let away = door.get(&format!("{BEGIN}?return_to=https://evil.test")).await;
     assert_eq!(away.status, 422);
-    assert_eq!(door.get("/api/v1/auth/oauth/google").await.status, 404, "not configured");
+    assert_eq!(
+        door.get("/api/v1/auth/oauth/google").await.status,
+        404,
+        "not configured"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -150,5 +183,9 @@ async fn github_leads_to_an_account_of_that_email_only_while_its_owner_is_signed
     assert_eq!(refused.status, 409, "{}", refused.body);
     assert_eq!(squatter.standing(&door).await, 200);
     let link = format!("{BEGIN}?link=true");
-    assert_eq!(door.get(&link).await.status, 401, "nobody is signed in to add it to");
+    assert_eq!(
+        door.get(&link).await.status,
+        401,
+        "nobody is signed in to add it to"
+    );
 }

@@ -40,13 +40,17 @@ async fn jwks(door: &Client) -> JwkSet {
 async fn verified(door: &Client, token: &str) -> Value {
     let keys = jwks(door).await;
     let header = jsonwebtoken::decode_header(token).expect("a header");
-    let key = keys.find(header.kid.as_deref().expect("a key id")).expect("the key is published");
+    let key = keys
+        .find(header.kid.as_deref().expect("a key id"))
+        .expect("the key is published");
     let mut rules = Validation::new(Algorithm::ES256);
     rules.set_audience(&["saga"]);
     rules.set_issuer(&["saga"]);
     rules.set_required_spec_claims(&["exp", "nbf", "aud", "iss", "sub"]);
     let key = DecodingKey::from_jwk(key).expect("a key");
-    jsonwebtoken::decode::<Value>(token, &key, &rules).expect("it verifies").claims
+    jsonwebtoken::decode::<Value>(token, &key, &rules)
+        .expect("it verifies")
+        .claims
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -55,17 +59,27 @@ async fn the_public_keys_verify_a_token_which_says_what_it_is_good_for() {
     let door = Client::of(&saga);
     let (ada, guest) = (Person::register(&door, "ada").await, Person::guest(&door).await);
     let claims = verified(&door, &ada.access).await;
-    let number = |name: &str| claims[name].as_i64().unwrap_or_else(|| panic!("{name} in {claims}"));
+    let number = |name: &str| {
+        claims[name]
+            .as_i64()
+            .unwrap_or_else(|| panic!("{name} in {claims}"))
+    };
     assert_eq!(number("exp") - number("iat"), 900);
     assert!(number("nbf") <= now() && number("iat") <= now());
-    assert_eq!((&claims["sub"], &claims["tier"], &claims["is_anonymous"]), (&json!(ada.id), &json!("free"), &json!(false)));
+    assert_eq!(
+        (&claims["sub"], &claims["tier"], &claims["is_anonymous"]),
+        (&json!(ada.id), &json!("free"), &json!(false))
+    );
     for name in ["jti", "sid"] {
         assert!(claims[name].is_string(), "{name} in {claims}");
     }
     assert_eq!(verified(&door, &guest.access).await["is_anonymous"], true);
     let published = door.get("/.well-known/jwks.json").await.body;
     for key in published["keys"].as_array().expect("keys") {
-        assert_eq!((&key["alg"], &key["kty"], &key["d"]), (&json!("ES256"), &json!("EC"), &Value::Null));
+        assert_eq!(
+            (&key["alg"], &key["kty"], &key["d"]),
+            (&json!("ES256"), &json!("EC"), &Value::Null)
+        );
     }
 }
 
@@ -75,9 +89,24 @@ async fn keys_rotate_under_a_running_platform_and_old_tokens_stay_good() {
     let saga = Launch::new(&data).argument("serve").serve().await;
     let door = Client::of(&saga);
     let ada = Person::register(&door, "ada").await;
-    let kid = |person: &Person| read(&person.access, 0)["kid"].as_str().expect("a key id").to_owned();
-    let output = Launch::new(&data).argument("key").argument("rotate").command().output().await.expect("the binary runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let kid = |person: &Person| {
+        read(&person.access, 0)["kid"]
+            .as_str()
+            .expect("a key id")
+            .to_owned()
+    };
+    let output = Launch::new(&data)
+        .argument("key")
+        .argument("rotate")
+        .command()
+        .output()
+        .await
+        .expect("the binary runs");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let next = wait::until("a token of the next key", || async {
         let next = Person::login(&door, "ada").await;
         (kid(&next) != kid(&ada)).then_some(next)
@@ -92,7 +121,10 @@ async fn keys_rotate_under_a_running_platform_and_old_tokens_stay_good() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_supabase_token_is_accepted_where_its_secret_is_configured_and_nowhere_else() {
     let token = supabase(&claims());
-    let saga = Launch::new(&DataFolder::new()).set("SUPABASE_JWT_SECRET", SECRET).serve().await;
+    let saga = Launch::new(&DataFolder::new())
+        .set("SUPABASE_JWT_SECRET", SECRET)
+        .serve()
+        .await;
     let door = Client::of(&saga);
     let me = || bearing(&door, &token, "GET", "/api/v1/auth/me", None);
     let first = me().await;
@@ -103,7 +135,12 @@ async fn a_supabase_token_is_accepted_where_its_secret_is_configured_and_nowhere
     let told = graphql(&door, Some(&token), "{ me { id } }").await;
     assert_eq!(told.body["data"]["me"]["id"], first.body["id"]);
     let other = Launch::new(&DataFolder::new()).serve().await;
-    assert_eq!(bearing(&Client::of(&other), &token, "GET", "/api/v1/auth/me", None).await.status, 401);
+    assert_eq!(
+        bearing(&Client::of(&other), &token, "GET", "/api/v1/auth/me", None)
+            .await
+            .status,
+        401
+    );
 }
 
 fn claims() -> Value {
@@ -152,11 +189,16 @@ fn wrong_claims() -> Vec<(&'static str, String)> {
         ("sub with NUL", json!({ "sub": format!("{SUBJECT}\u{0}") })),
         ("sub a number", json!({ "sub": 1 })),
     ];
-    rows.into_iter().map(|(name, changes)| (name, changed(changes))).collect()
+    rows.into_iter()
+        .map(|(name, changes)| (name, changed(changes)))
+        .collect()
 }
 
 fn wrong_headers(ada: &Person, public: &Value) -> Vec<(String, String)> {
-    let (head, body) = (read(&ada.access, 0), ada.access.split('.').nth(1).expect("three parts"));
+    let (head, body) = (
+        read(&ada.access, 0),
+        ada.access.split('.').nth(1).expect("three parts"),
+    );
     let signature = ada.access.split('.').nth(2).expect("three parts");
     let with = |changes: Value| {
         let mut head = head.clone();
@@ -169,7 +211,10 @@ fn wrong_headers(ada: &Person, public: &Value) -> Vec<(String, String)> {
     for none in ["none", "None", "NONE", "nOnE", "", "null"] {
         let head = part(&with(json!({ "alg": none })));
         rows.push((format!("alg {none:?}"), format!("{head}.{body}.")));
-        rows.push((format!("alg {none:?}, signed"), format!("{head}.{body}.{signature}")));
+        rows.push((
+            format!("alg {none:?}, signed"),
+            format!("{head}.{body}.{signature}"),
+        ));
     }
     let mut bare = head.clone();
     bare.as_object_mut().expect("an object").remove("alg");
@@ -181,17 +226,35 @@ fn wrong_headers(ada: &Person, public: &Value) -> Vec<(String, String)> {
         let mut header = Header::new(Algorithm::HS256);
         (header.kid, header.typ) = (kid.clone(), head["typ"].as_str().map(str::to_owned));
         let key = EncodingKey::from_secret(secret.as_bytes());
-        rows.push(("the public key as a secret".into(), jsonwebtoken::encode(&header, &claims, &key).expect("a token")));
+        rows.push((
+            "the public key as a secret".into(),
+            jsonwebtoken::encode(&header, &claims, &key).expect("a token"),
+        ));
     }
-    let raw = coordinates.map(|text| URL_SAFE_NO_PAD.decode(text).expect("base64url")).concat();
+    let raw = coordinates
+        .map(|text| URL_SAFE_NO_PAD.decode(text).expect("base64url"))
+        .concat();
     let key = EncodingKey::from_secret(&[&[4][..], &raw].concat());
     let mut header = Header::new(Algorithm::HS256);
     header.kid = kid.clone();
-    rows.push(("the public point as a secret".into(), jsonwebtoken::encode(&header, &claims, &key).expect("a token")));
+    rows.push((
+        "the public point as a secret".into(),
+        jsonwebtoken::encode(&header, &claims, &key).expect("a token"),
+    ));
     for alg in ["HS256", "HS384", "RS256", "PS256", "ES384", "EdDSA"] {
-        rows.push((format!("{alg} instead"), format!("{}.{body}.{signature}", part(&with(json!({ "alg": alg }))))));
+        rows.push((
+            format!("{alg} instead"),
+            format!("{}.{body}.{signature}", part(&with(json!({ "alg": alg })))),
+        ));
     }
-    for kid in ["../../etc/passwd", "/dev/null", "key\u{0}", "", "' OR 1=1 --", "https://evil.test/key"] {
+    for kid in [
+        "../../etc/passwd",
+        "/dev/null",
+        "key\u{0}",
+        "",
+        "' OR 1=1 --",
+        "https://evil.test/key",
+    ] {
         rows.push((format!("kid {kid:?}"), foreign(&claims, Some(kid.to_owned()))));
     }
     rows.push(("another key of the same kid".into(), foreign(&claims, kid)));
@@ -201,19 +264,41 @@ fn wrong_headers(ada: &Person, public: &Value) -> Vec<(String, String)> {
         ("jwk", public.clone()),
         ("crit", json!(["exp"])),
     ] {
-        rows.push((name.into(), format!("{}.{body}.{signature}", part(&with(json!({ name: value })))))); 
+        rows.push((
+            name.into(),
+            format!("{}.{body}.{signature}", part(&with(json!({ name: value })))),
+        ));
     }
     let zero = URL_SAFE_NO_PAD.encode([0; 64]);
-    let der = URL_SAFE_NO_PAD.encode([&[0x30, 0x44, 0x02, 0x20][..], &[1; 32], &[0x02, 0x20], &[1; 32]].concat());
+    let der =
+        URL_SAFE_NO_PAD.encode([&[0x30, 0x44, 0x02, 0x20][..], &[1; 32], &[0x02, 0x20], &[1; 32]].concat());
     let first = part(&head);
-    for (name, signature) in [("zero", zero.as_str()), ("DER", &der), ("no", ""), ("short", "AAAA")] {
+    for (name, signature) in [
+        ("zero", zero.as_str()),
+        ("DER", &der),
+        ("no", ""),
+        ("short", "AAAA"),
+    ] {
         rows.push((format!("{name} signature"), format!("{first}.{body}.{signature}")));
     }
     let mut longer = claims;
     longer["exp"] = json!(now() + 1_000_000);
-    rows.push(("claims changed".into(), format!("{first}.{}.{signature}", part(&longer))));
+    rows.push((
+        "claims changed".into(),
+        format!("{first}.{}.{signature}", part(&longer)),
+    ));
     rows.push(("a refresh token".into(), ada.refresh.clone()));
-    for text in ["", ".", "..", "...", "a.b.c", "nonsense", "saga_", "saga_nonsense", "eyJ.eyJ.eyJ"] {
+    for text in [
+        "",
+        ".",
+        "..",
+        "...",
+        "a.b.c",
+        "nonsense",
+        "saga_",
+        "saga_nonsense",
+        "eyJ.eyJ.eyJ",
+    ] {
         rows.push((format!("{text:?}"), text.to_owned()));
     }
     rows
@@ -224,7 +309,9 @@ fn foreign(claims: &Value, kid: Option<String>) -> String {
     let mut header = Header::new(Algorithm::ES256);
     header.kid = kid;
     header.typ = Some("at+jwt".to_owned());
-    let key = base64::engine::general_purpose::STANDARD.decode(FOREIGN_KEY).expect("base64");
+    let key = base64::engine::general_purpose::STANDARD
+        .decode(FOREIGN_KEY)
+        .expect("base64");
     jsonwebtoken::encode(&header, claims, &EncodingKey::from_ec_der(&key)).expect("a token")
 }
 
@@ -236,27 +323,49 @@ fn anonymous(answer: &Answer) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_wrong_token_gets_the_same_refusal_at_both_doors() {
-    let saga = Launch::new(&DataFolder::new()).set("SUPABASE_JWT_SECRET", SECRET).serve().await;
+    let saga = Launch::new(&DataFolder::new())
+        .set("SUPABASE_JWT_SECRET", SECRET)
+        .serve()
+        .await;
     let door = Client::of(&saga);
     let ada = Person::register(&door, "ada").await;
     let kid = read(&ada.access, 0)["kid"].clone();
     let published = door.get("/.well-known/jwks.json").await.body;
-    let public = published["keys"].as_array().and_then(|keys| keys.iter().find(|key| key["kid"] == kid)).expect("the key");
+    let public = published["keys"]
+        .as_array()
+        .and_then(|keys| keys.iter().find(|key| key["kid"] == kid))
+        .expect("the key");
     let mut tokens = wrong_headers(&ada, public);
-    tokens.extend(wrong_claims().into_iter().map(|(name, token)| (name.to_owned(), token)));
+    tokens.extend(
+        wrong_claims()
+            .into_iter()
+            .map(|(name, token)| (name.to_owned(), token)),
+    );
     let (mut rest, mut graph) = (None, None);
     for (name, token) in &tokens {
         let answer = bearing(&door, token, "GET", "/api/v1/auth/me", None).await;
         assert_eq!(answer.status, 401, "{name}: {token}: {}", answer.body);
-        assert_eq!(&anonymous(&answer), rest.get_or_insert_with(|| anonymous(&answer)), "{name}");
+        assert_eq!(
+            &anonymous(&answer),
+            rest.get_or_insert_with(|| anonymous(&answer)),
+            "{name}"
+        );
         let answer = graphql(&door, Some(token), "{ me { id } }").await;
         assert_eq!(answer.status, 401, "{name}: {token}: {}", answer.body);
-        assert_eq!(&anonymous(&answer), graph.get_or_insert_with(|| anonymous(&answer)), "{name}");
+        assert_eq!(
+            &anonymous(&answer),
+            graph.get_or_insert_with(|| anonymous(&answer)),
+            "{name}"
+        );
     }
     assert!(tokens.len() > 60, "{}", tokens.len());
     assert_eq!(ada.standing(&door).await, 200, "the right one still works");
     let good = bearing(&door, &supabase(&claims()), "GET", "/api/v1/auth/me", None).await;
-    assert_eq!(good.status, 200, "and so does the right one of the other issuer: {}", good.body);
+    assert_eq!(
+        good.status, 200,
+        "and so does the right one of the other issuer: {}",
+        good.body
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -266,18 +375,29 @@ async fn a_flood_of_unknown_key_ids_and_a_token_of_a_megabyte_are_refused() {
     let ada = Person::register(&door, "ada").await;
     let claims = read(&ada.access, 1);
     for round in 0..10 {
-        let tokens: Vec<_> = (0..50).map(|number| foreign(&claims, Some(format!("unknown-{round}-{number}")))).collect();
-        let answers = tokens.iter().map(|token| bearing(&door, token, "GET", "/api/v1/auth/me", None));
+        let tokens: Vec<_> = (0..50)
+            .map(|number| foreign(&claims, Some(format!("unknown-{round}-{number}"))))
+            .collect();
+        let answers = tokens
+            .iter()
+            .map(|token| bearing(&door, token, "GET", "/api/v1/auth/me", None));
         let answers = futures::future::join_all(answers).await;
         assert!(answers.iter().all(|answer| answer.status == 401));
     }
     assert_eq!(ada.standing(&door).await, 200);
     for path in ["/api/v1/auth/me", "/graphql"] {
         let header = format!("Bearer {}", "a".repeat(1 << 20));
-        let request = door.http().get(format!("{}{path}", saga.base())).header("authorization", header);
+        let request = door
+            .http()
+            .get(format!("{}{path}", saga.base()))
+            .header("authorization", header);
         // The server may close the connection before it has read all of the header.
         if let Ok(answer) = request.send().await {
-            assert!([401, 431].contains(&answer.status().as_u16()), "{}", answer.status());
+            assert!(
+                [401, 431].contains(&answer.status().as_u16()),
+                "{}",
+                answer.status()
+            );
         }
         assert_eq!(ada.standing(&door).await, 200);
     }
