@@ -53,12 +53,12 @@ const REST: &[Row] = &[
     (
         "GET /api/v1/auth/oauth/{provider}",
         WAY_IN,
-        By("github_leads_to_an_account_of_that_email_only_while_its_owner_is_signed_in"),
+        By("github_gives_the_account_of_a_verified_email_to_its_owner_and_closes_every_other_way_in"),
     ),
     (
         "GET /api/v1/auth/oauth/{provider}/callback",
         By("github_signs_somebody_in_with_code_pkce_and_state_and_nobody_by_anything_less"),
-        By("github_leads_to_an_account_of_that_email_only_while_its_owner_is_signed_in"),
+        By("github_gives_the_account_of_a_verified_email_to_its_owner_and_closes_every_other_way_in"),
     ),
     (
         "POST /api/v1/auth/logout",

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio_tungstenite::connect_async;
 
 use crate::harness::{
-    client::Client,
+    client::{Answer, Client},
     elevenlabs::ElevenLabs,
     people::{PASSWORD, Person, bearing, graphql, with},
     repositories::Repositories,
@@ -174,6 +174,15 @@ async fn everything_that_needs_an_account_refuses_who_has_none() {
     }
 }
 
+/// What a refusal says, without the id that was asked for.
+fn words(answer: &Answer) -> String {
+    let message = answer.body["message"].as_str().unwrap_or_default();
+    message
+        .split_whitespace()
+        .filter(|word| word.len() < 36)
+        .collect()
+}
+
 /// Two people on a platform where stories wait for their voice, and a story of the first.
 async fn two() -> (Saga, Client, [Person; 2], String, ElevenLabs, Repositories) {
     let (voice, repositories) = (ElevenLabs::start_with(0).await, Repositories::start().await);
@@ -219,8 +228,8 @@ async fn nobody_sees_or_changes_what_is_somebody_elses() {
             .replace(&id(&key["id"]), NOBODY);
         let unknown = eve.call(&door, method, &nowhere, None).await;
         assert_eq!(
-            (unknown.status, &unknown.body["message"]),
-            (answer.status, &answer.body["message"]),
+            (unknown.status, words(&unknown)),
+            (answer.status, words(&answer)),
             "{path}"
         );
     }

@@ -98,7 +98,7 @@ async fn a_deleted_account_is_gone_with_its_stories_while_they_are_made() {
             Some(json!({ "password": "wrong" })),
         )
         .await;
-    assert_eq!(wrong.status, 401);
+    assert_eq!(wrong.status, 422, "the field that is wrong is the password");
     assert_eq!(owned(&data, &ada.id).await, [1, 1, 1]);
     let body = Some(json!({ "password": PASSWORD }));
     assert_eq!(

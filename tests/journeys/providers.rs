@@ -18,8 +18,9 @@ use url::Url;
 use crate::harness::{
     client::{Answer, Client},
     node,
-    people::{Person, cookie, with},
+    people::{PASSWORD, Person, cookie, login, with},
     saga::{DataFolder, Launch},
+    wait,
 };
 
 const SECRET: &str = "the secret of a Supabase project, long enough";
@@ -133,8 +134,8 @@ async fn github_signs_somebody_in_with_code_pkce_and_state_and_nobody_by_anythin
         let answer = come_back(&door, held, code, state).await;
         assert_eq!(answer.status, 401, "{name}: {}", answer.body);
     }
-    let ada = Person::of(&come_back(&door, &held, &code, &state).await);
-    assert_eq!(ada.me(&door).await["email"], "ada@example.org");
+    let ada = who_entered(&door, &come_back(&door, &held, &code, &state).await).await;
+    assert_eq!(ada["email"], "ada@example.org");
     let replayed = come_back(&door, &held, &code, &state).await;
     assert_eq!(replayed.status, 401, "a state is good once: {}", replayed.body);
 
@@ -154,7 +155,7 @@ async fn github_signs_somebody_in_with_code_pkce_and_state_and_nobody_by_anythin
     );
     let session = cookie(&entered, "saga_access");
     let me = with(&door, &[("cookie", &session)], "GET", "/api/v1/auth/me", None).await;
-    assert_eq!(me.body["id"], json!(ada.id), "the same account from then on");
+    assert_eq!(me.body["id"], ada["id"], "the same account from then on");
     let away = door.get(&format!("{BEGIN}?return_to=https://evil.test")).await;
     assert_eq!(away.status, 422);
     assert_eq!(
@@ -164,8 +165,17 @@ async fn github_signs_somebody_in_with_code_pkce_and_state_and_nobody_by_anythin
     );
 }
 
+/// The account that a page is signed in to after the callback.
+async fn who_entered(door: &Client, entered: &Answer) -> Value {
+    assert_eq!(entered.status, 303, "{}", entered.body);
+    let session = cookie(entered, "saga_access");
+    let me = with(door, &[("cookie", &session)], "GET", "/api/v1/auth/me", None).await;
+    assert_eq!(me.status, 200, "{}", me.body);
+    me.body
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn github_leads_to_an_account_of_that_email_only_while_its_owner_is_signed_in() {
+async fn github_gives_the_account_of_a_verified_email_to_its_owner_and_closes_every_other_way_in() {
     let codes = Codes::default();
     let github = provider(&codes).await;
     let saga = Launch::new(&DataFolder::new())
@@ -179,9 +189,23 @@ async fn github_leads_to_an_account_of_that_email_only_while_its_owner_is_signed
     // Somebody registered with an email that they have not shown to be theirs.
     let squatter = Person::register(&door, "ada").await;
     let (held, code, state) = agree(&door, &codes, BEGIN).await;
-    let refused = come_back(&door, &held, &code, &state).await;
-    assert_eq!(refused.status, 409, "{}", refused.body);
-    assert_eq!(squatter.standing(&door).await, 200);
+    let entered = come_back(&door, &held, &code, &state).await;
+    let me = who_entered(&door, &entered).await;
+    assert_eq!(me["id"], json!(squatter.id), "the account of the email");
+    assert_eq!(
+        (&me["email_verified"], &me["has_password"]),
+        (&json!(true), &json!(false))
+    );
+    assert_eq!(
+        login(&door, "ada", PASSWORD).await.status,
+        401,
+        "the squatter's password is gone"
+    );
+    assert_eq!(squatter.refreshed(&door).await.status, 401, "and the session");
+    wait::until("the squatter's access token to be refused", || async {
+        (squatter.standing(&door).await == 401).then_some(())
+    })
+    .await;
     let link = format!("{BEGIN}?link=true");
     assert_eq!(
         door.get(&link).await.status,
