@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod elevenlabs;
 pub(crate) mod node;
+pub(crate) mod people;
 pub(crate) mod repositories;
 pub(crate) mod saga;
 pub(crate) mod wait;

@@ -1,7 +1,14 @@
 //! Whole journeys of a user: from a repository to audio, over the public door and from the command line.
 
+mod access;
+mod accounts;
 mod bad_input;
 mod code_story;
 mod command_line;
+mod floods;
 mod graphql_clients;
+mod leaving;
 mod operators;
+mod providers;
+pub(crate) mod rpcs;
+mod tokens;

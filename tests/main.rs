@@ -1,6 +1,7 @@
 //! End-to-end tests of the whole platform through its public doors, and of the shape of the tree itself.
 
 mod browser;
+mod coverage;
 mod durability;
 mod harness;
 mod journeys;

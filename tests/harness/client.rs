@@ -20,7 +20,11 @@ pub(crate) struct Answer {
 
 impl Client {
     pub(crate) fn of(saga: &Saga) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
         Self {
             http,
             base: saga.base().to_owned(),
@@ -28,7 +32,21 @@ impl Client {
     }
 
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        self.ask(method, path, &[], body).await
+    }
+
+    /// A request that brings headers of its own. Redirects are told, not followed.
+    pub(crate) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if let Some(body) = body {
             request = request.json(&body);
         }

@@ -11,8 +11,15 @@ use crate::{
     tokens::{Secret, hash},
 };
 
-/// What a key can be held to. The list is closed: no key ever carries what only operators and services may.
-pub(crate) const SCOPES: [&str; 3] = ["read", "write", "account"];
+/// What a key can be held to, as the gateway checks it. The list is closed: no key ever carries what only operators and
+/// services may.
+pub(crate) const SCOPES: [&str; 5] = [
+    "account:read",
+    "account:write",
+    "stories:read",
+    "stories:write",
+    "agents:run",
+];
 /// Keys of one account that are not revoked.
 const MOST: u32 = 100;
 /// A use is noted this often at most.

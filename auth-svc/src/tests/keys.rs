@@ -47,7 +47,9 @@ async fn an_api_key_is_shown_once_and_recognised_until_it_ends() {
     each_world(|world| async move {
         let (ada, _) = world.account("ada@example.org").await;
         let end = "2026-01-02T12:00:00Z";
-        let created = create(&ada, &["write", "read", "read"], end).await.unwrap();
+        let created = create(&ada, &["stories:write", "stories:read", "stories:read"], end)
+            .await
+            .unwrap();
         let (key, secret) = (created.key.unwrap(), created.secret);
         assert!(secret.starts_with(&key.prefix) && key.prefix.starts_with("saga_") && key.prefix.len() == 9);
         assert_eq!(
@@ -121,7 +123,7 @@ async fn a_key_is_replaced_and_revoked_by_its_owner_only() {
     each_world(|world| async move {
         let (ada, _) = world.account("ada@example.org").await;
         let (bob, _) = world.account("bob@example.org").await;
-        let created = create(&ada, &["read"], "").await.unwrap();
+        let created = create(&ada, &["stories:read"], "").await.unwrap();
         let id = created.key.unwrap().id;
         for person in [&bob, &ada] {
             let wrong = if person.id() == ada.id() { "nothing" } else { &id };
@@ -147,7 +149,10 @@ async fn a_key_is_replaced_and_revoked_by_its_owner_only() {
             .unwrap()
             .into_inner();
         is_refused(present(&ada, &created.secret).await);
-        assert_eq!(present(&ada, &renewed.secret).await.unwrap().scopes, ["read"]);
+        assert_eq!(
+            present(&ada, &renewed.secret).await.unwrap().scopes,
+            ["stories:read"]
+        );
         let revoked = ada
             .accounts()
             .revoke_api_key(by_id(&ada, &id))
@@ -177,7 +182,7 @@ async fn no_key_carries_what_operators_may_nor_more_than_the_key_it_was_made_wit
         for scopes in [
             &["operator"][..],
             &["service"],
-            &["read", "everything"],
+            &["stories:read", "everything"],
             &["Read"],
             &[""],
         ] {
@@ -199,14 +204,14 @@ async fn no_key_carries_what_operators_may_nor_more_than_the_key_it_was_made_wit
             );
         }
         let mut narrow = ada.clone();
-        (narrow.actor.session_id, narrow.actor.scopes) = (None, vec!["account".to_owned()]);
-        for scopes in [&[][..], &["read"], &["account", "write"]] {
+        (narrow.actor.session_id, narrow.actor.scopes) = (None, vec!["account:write".to_owned()]);
+        for scopes in [&[][..], &["stories:read"], &["account:write", "stories:write"]] {
             assert_eq!(
                 create(&narrow, scopes, "").await.unwrap_err().fields[0].field,
                 "scopes"
             );
         }
-        create(&narrow, &["account"], "").await.unwrap();
+        create(&narrow, &["account:write"], "").await.unwrap();
         let guest = world.guest();
         assert_eq!(kind(create(&guest, &[], "").await).0, ErrorKind::Unauthenticated);
     })

@@ -1,0 +1,362 @@
+//! Every door has a lock: each REST route, GraphQL root field and rpc has a row that names the test which shows that it
+//! refuses who is nobody, and the test which shows that it keeps to its owner. A new one without a row fails here.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+use crate::journeys::rpcs;
+
+/// How one of the two properties is shown.
+#[derive(Clone, Copy)]
+enum Shown {
+    /// By the test of this name.
+    By(&'static str),
+    /// Not at all, for this reason.
+    Needless(&'static str),
+}
+
+use Shown::{By, Needless};
+
+/// The door, and how "who is nobody is refused" and "not yours" are shown.
+type Row = (&'static str, Shown, Shown);
+
+const NOBODY: Shown = By("everything_that_needs_an_account_refuses_who_has_none");
+const NOT_YOURS: Shown = By("nobody_sees_or_changes_what_is_somebody_elses");
+const PUBLIC: Shown = Needless("it tells everybody the same");
+const OWN: Shown = Needless("it names nothing: whatever it does is done for the caller");
+const WAY_IN: Shown = Needless("it is how somebody signs in");
+const SET_FIELDS: Shown = By("no_body_sets_what_is_not_its_senders_to_set");
+
+const REST: &[Row] = &[
+    ("GET /health", PUBLIC, PUBLIC),
+    ("GET /api/health", PUBLIC, PUBLIC),
+    ("GET /api/v1/health", PUBLIC, PUBLIC),
+    ("GET /.well-known/jwks.json", PUBLIC, PUBLIC),
+    (
+        "GET /media/{name}",
+        Needless("who knows a name may have the file; names can not be guessed"),
+        By("a_name_that_is_forged_or_leads_nowhere_does_not_exist"),
+    ),
+    ("POST /api/v1/auth/register", WAY_IN, SET_FIELDS),
+    ("POST /api/v1/auth/login", WAY_IN, SET_FIELDS),
+    ("POST /api/v1/auth/guest", WAY_IN, OWN),
+    (
+        "POST /api/v1/auth/refresh",
+        WAY_IN,
+        By("twenty_tabs_refresh_at_once_and_later_reuse_ends_the_session"),
+    ),
+    (
+        "GET /api/v1/auth/oauth/{provider}",
+        WAY_IN,
+        By("github_gives_the_account_of_a_verified_email_to_its_owner_and_closes_every_other_way_in"),
+    ),
+    (
+        "GET /api/v1/auth/oauth/{provider}/callback",
+        By("github_signs_somebody_in_with_code_pkce_and_state_and_nobody_by_anything_less"),
+        By("github_gives_the_account_of_a_verified_email_to_its_owner_and_closes_every_other_way_in"),
+    ),
+    (
+        "POST /api/v1/auth/logout",
+        NOBODY,
+        By("signing_out_here_elsewhere_and_everywhere_is_felt_at_once"),
+    ),
+    ("GET /api/v1/auth/me", NOBODY, NOT_YOURS),
+    (
+        "DELETE /api/v1/auth/me",
+        NOBODY,
+        By("a_deleted_account_is_gone_with_its_stories_while_they_are_made"),
+    ),
+    ("POST /api/v1/auth/email", NOBODY, SET_FIELDS),
+    ("POST /api/v1/auth/password", NOBODY, SET_FIELDS),
+    ("GET /api/v1/sessions", NOBODY, NOT_YOURS),
+    ("DELETE /api/v1/sessions/{id}", NOBODY, NOT_YOURS),
+    ("GET /api/v1/api-keys", NOBODY, NOT_YOURS),
+    ("POST /api/v1/api-keys", NOBODY, SET_FIELDS),
+    ("DELETE /api/v1/api-keys/{id}", NOBODY, NOT_YOURS),
+    ("POST /api/v1/api-keys/{id}/regenerate", NOBODY, NOT_YOURS),
+    ("GET /v1/profiles", NOBODY, NOT_YOURS),
+    ("POST /v1/profiles", NOBODY, SET_FIELDS),
+    ("PUT /v1/profiles", NOBODY, SET_FIELDS),
+    ("GET /v1/profiles/me", NOBODY, NOT_YOURS),
+    ("PUT /v1/profiles/me", NOBODY, SET_FIELDS),
+    ("GET /api/v1/audit", NOBODY, NOT_YOURS),
+    ("GET /api/stories", NOBODY, NOT_YOURS),
+    ("POST /api/stories/generate", NOBODY, SET_FIELDS),
+    ("GET /api/stories/{id}", NOBODY, NOT_YOURS),
+    ("POST /api/stories/{id}/restart", NOBODY, NOT_YOURS),
+    ("POST /api/stories/{id}/cancel", NOBODY, NOT_YOURS),
+    ("GET /api/stories/{id}/events", NOBODY, NOT_YOURS),
+    ("GET /ws/stories/{id}", NOBODY, NOT_YOURS),
+    ("GET /ws/stories/{id}/progress", NOBODY, NOT_YOURS),
+    ("POST /api/chat/intent", NOBODY, OWN),
+];
+
+const GRAPHQL: &[Row] = &[
+    ("Query.health", PUBLIC, PUBLIC),
+    (
+        "Query.me",
+        By("every_wrong_token_gets_the_same_refusal_at_both_doors"),
+        NOT_YOURS,
+    ),
+    ("Query.story", NOBODY, NOT_YOURS),
+    ("Query.stories", NOBODY, NOT_YOURS),
+    ("Query.run", NOBODY, NOT_YOURS),
+    ("Query.runs", NOBODY, NOT_YOURS),
+    ("Query.agents", NOBODY, PUBLIC),
+    ("Query.agent", NOBODY, PUBLIC),
+    ("Mutation.chatIntent", NOBODY, OWN),
+    ("Mutation.generateStory", NOBODY, SET_FIELDS),
+    ("Mutation.restartStory", NOBODY, NOT_YOURS),
+    ("Mutation.cancelStory", NOBODY, NOT_YOURS),
+    ("Mutation.cancelRun", NOBODY, NOT_YOURS),
+    ("Subscription.runEvents", NOBODY, NOT_YOURS),
+    ("Subscription.storyProgress", NOBODY, NOT_YOURS),
+];
+
+const UNSIGNED_STORY: Shown = By("nobody_without_a_signed_actor_is_served");
+const UNSIGNED: Shown = By("no_rpc_answers_without_a_signed_actor");
+const OPERATOR: Shown = By("nobody_but_an_operator_operates");
+const SERVICES: Shown = By("only_services_hand_over_and_delete");
+const STORY_OWNER: Shown = By("an_accounts_story_is_its_owners_and_a_guests_is_whoevers_knows_its_id");
+
+const RPCS: &[Row] = &[
+    ("Agents.ListAgents", UNSIGNED, PUBLIC),
+    ("Agents.GetAgent", UNSIGNED, PUBLIC),
+    ("Agents.RunAgent", UNSIGNED, OWN),
+    ("Auth.Register", UNSIGNED, SET_FIELDS),
+    ("Auth.Login", UNSIGNED, SET_FIELDS),
+    ("Auth.CreateGuest", UNSIGNED, OWN),
+    (
+        "Auth.Refresh",
+        UNSIGNED,
+        By("each_token_is_good_once_and_leads_to_the_next"),
+    ),
+    (
+        "Auth.Logout",
+        UNSIGNED,
+        By("signing_out_here_elsewhere_and_everywhere_is_felt_at_once"),
+    ),
+    (
+        "Auth.Authenticate",
+        UNSIGNED,
+        By("a_disabled_stranger_is_refused_and_so_is_every_token_of_nobody"),
+    ),
+    (
+        "Auth.CheckSession",
+        UNSIGNED,
+        By("our_own_access_tokens_are_recognised_while_their_session_stands"),
+    ),
+    ("Auth.GetJwks", UNSIGNED, PUBLIC),
+    ("Auth.BeginOauth", UNSIGNED, OWN),
+    (
+        "Auth.FinishOauth",
+        UNSIGNED,
+        By("a_code_that_was_stolen_from_another_sign_in_is_worth_nothing"),
+    ),
+    ("Accounts.GetMe", UNSIGNED, NOT_YOURS),
+    (
+        "Accounts.BatchGetUsers",
+        UNSIGNED,
+        By("a_batch_shows_nobody_but_the_caller"),
+    ),
+    (
+        "Accounts.ChangeEmail",
+        UNSIGNED,
+        By("another_email_needs_the_password_and_nobody_elses_is_taken"),
+    ),
+    ("Accounts.ChangePassword", UNSIGNED, SET_FIELDS),
+    (
+        "Accounts.DeleteAccount",
+        UNSIGNED,
+        By("a_deleted_account_is_gone_with_its_stories_while_they_are_made"),
+    ),
+    (
+        "Accounts.FinishDeletion",
+        UNSIGNED,
+        By("a_deleted_account_is_shut_at_once_and_gone_when_its_run_is_over"),
+    ),
+    ("Accounts.GetProfile", UNSIGNED, NOT_YOURS),
+    ("Accounts.PutProfile", UNSIGNED, SET_FIELDS),
+    ("Accounts.ListSessions", UNSIGNED, NOT_YOURS),
+    ("Accounts.RevokeSession", UNSIGNED, NOT_YOURS),
+    ("Accounts.ListApiKeys", UNSIGNED, NOT_YOURS),
+    (
+        "Accounts.CreateApiKey",
+        UNSIGNED,
+        By("no_key_carries_what_operators_may_nor_more_than_the_key_it_was_made_with"),
+    ),
+    ("Accounts.RegenerateApiKey", UNSIGNED, NOT_YOURS),
+    ("Accounts.RevokeApiKey", UNSIGNED, NOT_YOURS),
+    (
+        "Accounts.ListAuditEvents",
+        UNSIGNED,
+        By("events_come_in_pages_to_their_owner_alone"),
+    ),
+    ("Operators.ListUsers", UNSIGNED, OPERATOR),
+    ("Operators.FindUser", UNSIGNED, OPERATOR),
+    ("Operators.SetTier", UNSIGNED, OPERATOR),
+    ("Operators.SetDisabled", UNSIGNED, OPERATOR),
+    ("Operators.RotateKeys", UNSIGNED, OPERATOR),
+    ("Operators.MintToken", UNSIGNED, OPERATOR),
+    ("Operators.ExportAudit", UNSIGNED, OPERATOR),
+    ("StoryOwners.ClaimStories", UNSIGNED, SERVICES),
+    ("StoryOwners.StartDeletion", UNSIGNED, SERVICES),
+    (
+        "UsageOwners.DeleteUsage",
+        UNSIGNED,
+        By("no_run_of_somebody_else_is_steered"),
+    ),
+    ("Stories.CreateCodeStory", UNSIGNED_STORY, SET_FIELDS),
+    ("Stories.GetStory", UNSIGNED, STORY_OWNER),
+    ("Stories.BatchGetStories", UNSIGNED, NOT_YOURS),
+    ("Stories.ListStories", UNSIGNED, NOT_YOURS),
+    ("Stories.RestartStory", UNSIGNED, NOT_YOURS),
+    ("Stories.CancelStory", UNSIGNED, NOT_YOURS),
+    ("Runs.GetRun", UNSIGNED, NOT_YOURS),
+    ("Runs.BatchGetRuns", UNSIGNED, NOT_YOURS),
+    ("Runs.ListRuns", UNSIGNED, NOT_YOURS),
+    ("Runs.WatchRun", UNSIGNED, NOT_YOURS),
+    ("Runs.CancelRun", UNSIGNED, NOT_YOURS),
+    (
+        "Runs.AnswerRun",
+        UNSIGNED,
+        By("no_run_of_somebody_else_is_steered"),
+    ),
+    (
+        "Runs.ListCheckpoints",
+        UNSIGNED,
+        By("no_run_of_somebody_else_is_steered"),
+    ),
+    ("Runs.ForkRun", UNSIGNED, By("no_run_of_somebody_else_is_steered")),
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Fails for what has no row, and for rows of what does not exist any more.
+fn whole(what: &str, found: &BTreeSet<String>, rows: &[Row]) {
+    let named: BTreeSet<_> = rows.iter().map(|(name, ..)| (*name).to_owned()).collect();
+    assert_eq!(named.len(), rows.len(), "a row of {what} is there twice");
+    let missing: Vec<_> = found.difference(&named).collect();
+    assert!(
+        missing.is_empty(),
+        "no test shows that these {what} refuse who is nobody and who is somebody else: {missing:?}"
+    );
+    let gone: Vec<_> = named.difference(found).collect();
+    assert!(gone.is_empty(), "these {what} do not exist: {gone:?}");
+}
+
+#[test]
+fn every_rest_route_has_its_two_tests() {
+    let document = serde_json::to_value(gateway::document()).expect("JSON");
+    let paths = document["paths"].as_object().expect("paths");
+    let mut found = BTreeSet::new();
+    for (path, item) in paths {
+        for method in ["get", "post", "put", "patch", "delete", "head", "options"] {
+            if item.get(method).is_some_and(Value::is_object) {
+                found.insert(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+    }
+    whole("routes", &found, REST);
+}
+
+#[test]
+fn every_graphql_root_field_has_its_two_tests() {
+    whole("fields", &root_fields(&gateway::sdl()), GRAPHQL);
+}
+
+/// `Query.me` and the like, from a schema as text.
+fn root_fields(sdl: &str) -> BTreeSet<String> {
+    let (mut found, mut root, mut comment) = (BTreeSet::new(), None, false);
+    for line in sdl.lines() {
+        let indented = line.starts_with(['\t', ' ']);
+        let text = line.trim();
+        // A description, of one line or of several.
+        let quotes = text.matches(r#"""""#).count();
+        if quotes > 0 || comment {
+            comment ^= quotes % 2 == 1;
+            continue;
+        }
+        if !indented {
+            let name = text
+                .strip_prefix("type ")
+                .and_then(|rest| rest.split([' ', '{']).next());
+            root = name.filter(|name| ["Query", "Mutation", "Subscription"].contains(name));
+        }
+        // Fields are one level in; their arguments are further in.
+        let level = line.len() - line.trim_start().len();
+        let one = line.starts_with('\t') && level == 1 || line.starts_with("  ") && level == 2;
+        let name: String = text
+            .chars()
+            .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
+            .collect();
+        if let (Some(root), true, false) = (root, one, name.is_empty()) {
+            found.insert(format!("{root}.{name}"));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_rpc_has_its_two_tests() {
+    let methods = rpcs::methods().into_iter();
+    let found = methods
+        .map(|name| name.trim_start_matches("saga.v1.").replace('/', "."))
+        .collect();
+    whole("rpcs", &found, RPCS);
+}
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match path.extension() {
+            _ if path.is_dir() => rust_files(&path, found),
+            Some(extension) if extension == "rs" => found.push(path),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn every_test_that_a_row_names_exists() {
+    let mut files = Vec::new();
+    for folder in [
+        "tests",
+        "gateway/src",
+        "auth-svc/src",
+        "story-svc/src",
+        "agent-svc/src",
+        "kit/src",
+    ] {
+        rust_files(&root().join(folder), &mut files);
+    }
+    let mut tests = BTreeSet::new();
+    for file in files {
+        let text = fs::read_to_string(file).expect("a text");
+        let mut is_test = false;
+        for line in text.lines().map(str::trim) {
+            if line.starts_with("#[test") || line.starts_with("#[tokio::test") {
+                is_test = true;
+            } else if let Some((_, rest)) = line.split_once("fn ").filter(|_| is_test) {
+                tests.insert(rest.split('(').next().unwrap_or_default().to_owned());
+                is_test = false;
+            }
+        }
+    }
+    let rows = REST.iter().chain(GRAPHQL).chain(RPCS);
+    for (name, nobody, not_yours) in rows {
+        for shown in [nobody, not_yours] {
+            match shown {
+                By(test) => assert!(tests.contains(*test), "{name}: there is no test {test}"),
+                Needless(reason) => assert!(!reason.is_empty(), "{name}"),
+            }
+        }
+    }
+}

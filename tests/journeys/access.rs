@@ -1,0 +1,303 @@
+//! Who may do what: everything that needs an account refuses who has none, and nobody sees or changes what is somebody
+//! else's. `coverage.rs` counts on these tables to be whole.
+
+use futures::StreamExt as _;
+use serde_json::{Value, json};
+use tokio_tungstenite::connect_async;
+
+use crate::harness::{
+    client::{Answer, Client},
+    elevenlabs::ElevenLabs,
+    people::{PASSWORD, Person, bearing, graphql, with},
+    repositories::Repositories,
+    saga::{DataFolder, Launch, Saga},
+};
+
+const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+
+/// What needs an account or at least a guest's session, wherever guests are allowed.
+fn needs_somebody() -> Vec<(&'static str, String, Option<Value>)> {
+    let password = json!({ "current_password": PASSWORD, "new_password": "another unusual sentence" });
+    [
+        ("GET", "/api/v1/auth/me", None),
+        ("DELETE", "/api/v1/auth/me", Some(json!({ "password": PASSWORD }))),
+        ("POST", "/api/v1/auth/logout", None),
+        (
+            "POST",
+            "/api/v1/auth/email",
+            Some(json!({ "email": "eve@example.org", "password": PASSWORD })),
+        ),
+        ("POST", "/api/v1/auth/password", Some(password)),
+        ("GET", "/api/v1/sessions", None),
+        ("DELETE", "/api/v1/sessions/{id}", None),
+        ("GET", "/api/v1/api-keys", None),
+        ("POST", "/api/v1/api-keys", Some(json!({ "name": "k" }))),
+        ("DELETE", "/api/v1/api-keys/{id}", None),
+        ("POST", "/api/v1/api-keys/{id}/regenerate", None),
+        ("GET", "/v1/profiles", None),
+        ("POST", "/v1/profiles", Some(json!({ "username": "eve" }))),
+        ("PUT", "/v1/profiles", Some(json!({ "username": "eve" }))),
+        ("GET", "/v1/profiles/me", None),
+        ("PUT", "/v1/profiles/me", Some(json!({ "username": "eve" }))),
+        ("GET", "/api/v1/audit", None),
+    ]
+    .into_iter()
+    .map(|(method, path, body)| (method, path.replace("{id}", NOBODY), body))
+    .collect()
+}
+
+/// What guests may do where they are allowed, and nobody without an account elsewhere.
+fn needs_a_guest_at_least() -> Vec<(&'static str, String, Option<Value>)> {
+    let generate = json!({ "repoUrl": "https://github.com/a/b" });
+    let chat = json!({ "message": "Tell me about it", "repoUrl": "https://github.com/a/b" });
+    [
+        ("GET", "/api/stories", None),
+        ("POST", "/api/stories/generate", Some(generate)),
+        ("GET", "/api/stories/{id}", None),
+        ("POST", "/api/stories/{id}/restart", None),
+        ("POST", "/api/stories/{id}/cancel", None),
+        ("GET", "/api/stories/{id}/events", None),
+        ("POST", "/api/chat/intent", Some(chat)),
+    ]
+    .into_iter()
+    .map(|(method, path, body)| (method, path.replace("{id}", NOBODY), body))
+    .collect()
+}
+
+/// GraphQL root fields that need somebody, as an operation on the thing with this id.
+fn fields(id: &str) -> Vec<(&'static str, String)> {
+    let generate =
+        r#"mutation { generateStory(input: { repoUrl: "https://github.com/a/b" }) { story { id } } }"#;
+    let chat = r#"mutation { chatIntent(input: { message: "Tell me", repoUrl: "https://github.com/a/b" }) { message } }"#;
+    let change = |name: &str, shows: &str| {
+        format!(r#"mutation {{ {name}(input: {{ id: "{id}" }}) {{ {shows} {{ id }} }} }}"#)
+    };
+    vec![
+        ("story", format!(r#"{{ story(id: "{id}") {{ id }} }}"#)),
+        ("stories", "{ stories { edges { node { id } } } }".to_owned()),
+        ("run", format!(r#"{{ run(id: "{id}") {{ id }} }}"#)),
+        ("runs", "{ runs { edges { node { id } } } }".to_owned()),
+        ("agents", "{ agents { name } }".to_owned()),
+        (
+            "agent",
+            r#"{ agent(name: "codestory.intent") { name } }"#.to_owned(),
+        ),
+        ("generateStory", generate.to_owned()),
+        ("chatIntent", chat.to_owned()),
+        ("restartStory", change("restartStory", "story")),
+        ("cancelStory", change("cancelStory", "story")),
+        ("cancelRun", change("cancelRun", "run")),
+        (
+            "runEvents",
+            format!(r#"subscription {{ runEvents(id: "{id}") {{ __typename }} }}"#),
+        ),
+        (
+            "storyProgress",
+            format!(r#"subscription {{ storyProgress(id: "{id}") {{ __typename }} }}"#),
+        ),
+    ]
+}
+
+/// Answers of subscriptions come as a stream, which these are read as.
+async fn operation(door: &Client, credential: Option<&str>, query: &str) -> (u16, String) {
+    let header = credential.map(|credential| format!("Bearer {credential}"));
+    let mut headers = vec![];
+    if query.starts_with("subscription") {
+        headers.push(("accept", "text/event-stream"));
+    }
+    headers.extend(header.as_deref().map(|header| ("authorization", header)));
+    let answer = with(
+        door,
+        &headers,
+        "POST",
+        "/graphql",
+        Some(json!({ "query": query })),
+    )
+    .await;
+    (answer.status.as_u16(), answer.body.to_string().replace('\\', ""))
+}
+
+/// Whether a WebSocket for progress is refused: at the handshake, or by its first message.
+async fn socket_refuses(saga: &Saga, path: &str) -> bool {
+    let Ok((mut socket, _)) = connect_async(saga.websocket(path)).await else {
+        return true;
+    };
+    let first = socket.next().await;
+    match first {
+        Some(Ok(message)) if message.is_text() => message.to_string().contains("error"),
+        _ => true,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_that_needs_an_account_refuses_who_has_none() {
+    let open = Launch::new(&DataFolder::new()).serve().await;
+    let door = Client::of(&open);
+    for (method, path, body) in needs_somebody() {
+        let answer = with(&door, &[], method, &path, body).await;
+        assert_eq!(answer.status, 401, "{method} {path}: {}", answer.body);
+        assert_eq!(answer.body["error"], "AUTHENTICATION_ERROR", "{method} {path}");
+    }
+    let closed = Launch::new(&DataFolder::new())
+        .set("SAGA_GATEWAY__ALLOW_ANONYMOUS", "false")
+        .serve()
+        .await;
+    let door = Client::of(&closed);
+    for (method, path, body) in needs_somebody().into_iter().chain(needs_a_guest_at_least()) {
+        for credential in [None, Some("nonsense")] {
+            let answer = match credential {
+                None => with(&door, &[], method, &path, body.clone()).await,
+                Some(credential) => bearing(&door, credential, method, &path, body.clone()).await,
+            };
+            assert_eq!(
+                answer.status, 401,
+                "{method} {path} with {credential:?}: {}",
+                answer.body
+            );
+        }
+    }
+    for path in [
+        format!("/ws/stories/{NOBODY}"),
+        format!("/ws/stories/{NOBODY}/progress"),
+    ] {
+        assert!(socket_refuses(&closed, &path).await, "{path}");
+    }
+    for (name, query) in fields(NOBODY) {
+        let (_, told) = operation(&door, None, &query).await;
+        assert!(
+            told.contains("AUTHENTICATION_ERROR") || told.contains("UNAUTHENTICATED"),
+            "{name}: {told}"
+        );
+    }
+    for path in ["/health", "/.well-known/jwks.json", "/openapi.json"] {
+        assert_eq!(door.get(path).await.status, 200, "{path} is for everybody");
+    }
+}
+
+/// What a refusal says, without the id that was asked for.
+fn words(answer: &Answer) -> String {
+    let message = answer.body["message"].as_str().unwrap_or_default();
+    message
+        .split_whitespace()
+        .filter(|word| word.len() < 36)
+        .collect()
+}
+
+/// Two people on a platform where stories wait for their voice, and a story of the first.
+async fn two() -> (Saga, Client, [Person; 2], String, ElevenLabs, Repositories) {
+    let (voice, repositories) = (ElevenLabs::start_with(0).await, Repositories::start().await);
+    let saga = Launch::new(&DataFolder::new())
+        .set("ELEVENLABS_API_KEY", "a-test-key")
+        .set("SAGA_VOICE__ELEVENLABS_BASE_URL", voice.base())
+        .serve()
+        .await;
+    let door = Client::of(&saga);
+    let people = [
+        Person::register(&door, "ada").await,
+        Person::register(&door, "eve").await,
+    ];
+    let story = people[0].generate(&door, &repositories.sample()).await;
+    (saga, door, people, story, voice, repositories)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_sees_or_changes_what_is_somebody_elses() {
+    let (saga, door, [ada, eve], story, _voice, _repositories) = two().await;
+    let key = ada
+        .post(&door, "/api/v1/api-keys", json!({ "name": "k" }))
+        .await
+        .body;
+    let session = ada.get(&door, "/api/v1/sessions").await.body[0]["id"].clone();
+    let id = |value: &Value| value.as_str().expect("an id").to_owned();
+    let theirs = [
+        ("GET", format!("/api/stories/{story}")),
+        ("GET", format!("/api/stories/{story}/events")),
+        ("POST", format!("/api/stories/{story}/restart")),
+        ("POST", format!("/api/stories/{story}/cancel")),
+        ("DELETE", format!("/api/v1/sessions/{}", id(&session))),
+        ("DELETE", format!("/api/v1/api-keys/{}", id(&key["id"]))),
+        ("POST", format!("/api/v1/api-keys/{}/regenerate", id(&key["id"]))),
+    ];
+    for (method, path) in &theirs {
+        let answer = eve.call(&door, method, path, None).await;
+        assert_eq!(answer.status, 404, "{method} {path}: {}", answer.body);
+        // As of something that does not exist.
+        let nowhere = path
+            .replace(&story, NOBODY)
+            .replace(&id(&session), NOBODY)
+            .replace(&id(&key["id"]), NOBODY);
+        let unknown = eve.call(&door, method, &nowhere, None).await;
+        assert_eq!(
+            (unknown.status, words(&unknown)),
+            (answer.status, words(&answer)),
+            "{path}"
+        );
+    }
+    for path in [
+        format!("/ws/stories/{story}"),
+        format!("/ws/stories/{story}/progress"),
+    ] {
+        assert!(socket_refuses(&saga, &path).await, "{path}");
+    }
+    let told = graphql(
+        &door,
+        Some(&ada.access),
+        &format!(r#"{{ story(id: "{story}") {{ run {{ id }} }} }}"#),
+    )
+    .await;
+    let run = told.body["data"]["story"]["run"]["id"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{}", told.body))
+        .to_owned();
+    for (name, query) in fields(&story).into_iter().chain(fields(&run)) {
+        let needs_run = ["run", "cancelRun", "runEvents"].contains(&name);
+        let needs_story = ["story", "restartStory", "cancelStory", "storyProgress"].contains(&name);
+        if (needs_run && query.contains(&run)) || (needs_story && query.contains(&story)) {
+            let (_, told) = operation(&door, Some(&eve.access), &query).await;
+            let hidden = told.contains("RESOURCE_NOT_FOUND") || told.contains(&format!(r#""{name}":null"#));
+            assert!(hidden, "{name}: {told}");
+        }
+    }
+    for path in [
+        "/api/stories?kind=all",
+        "/api/v1/api-keys",
+        "/api/v1/sessions",
+        "/api/v1/audit",
+        "/v1/profiles",
+        "/api/v1/auth/me",
+    ] {
+        let told = eve.get(&door, path).await.body.to_string();
+        for hers in [&story, &ada.id, &id(&session), &id(&key["id"])] {
+            assert!(!told.contains(hers.as_str()), "{path} tells of {hers}: {told}");
+        }
+    }
+    for query in [
+        "{ stories { edges { node { id } } } }",
+        "{ runs { edges { node { id } } } }",
+        "{ me { id } }",
+    ] {
+        let (_, told) = operation(&door, Some(&eve.access), query).await;
+        assert!(
+            ![&story, &run, &ada.id]
+                .iter()
+                .any(|hers| told.contains(hers.as_str())),
+            "{query}: {told}"
+        );
+    }
+    // And nothing of hers has changed.
+    assert_eq!(ada.standing(&door).await, 200);
+    assert_eq!(
+        bearing(
+            &door,
+            key["key"].as_str().expect("a key"),
+            "GET",
+            "/api/stories",
+            None
+        )
+        .await
+        .status,
+        200
+    );
+    let mine = ada.get(&door, &format!("/api/stories/{story}")).await;
+    assert_ne!(mine.body["status"], "failed", "{}", mine.body);
+}
