@@ -42,7 +42,8 @@ function show(view, open) {
     return;
   }
   window.scrollTo(0, 0);
-  byId(`${view}-title`).focus({ preventScroll: true });
+  // A view may have put the focus where one begins.
+  if (!byId(view).contains(document.activeElement)) byId(`${view}-title`).focus({ preventScroll: true });
 }
 
 function isDark() {
