@@ -74,6 +74,14 @@ await page.fill("#signup-password", PASSWORD);
 await page.keyboard.press("Enter");
 await saysName("ada");
 await isShown(kept);
+await page.click(`${kept} a`);
+// Open already while the story is made, shut afterwards.
+await until(page, () => {
+  document.getElementById("log-box").open = true;
+  return document.querySelector("#log li");
+});
+await page.click(".brand");
+await isShown(kept);
 const cookies = await page.context().cookies();
 assert.ok(cookies.find(({ name }) => name === "saga_access").httpOnly, "scripts cannot read the token");
 step("the guest signs up and keeps the story");

@@ -17,7 +17,7 @@ export function openAccount() {
   tell(byId("settings-error"), "");
   byId("audit").replaceChildren();
   drawYou();
-  attempt(() => Promise.all([loadSessions(), loadKeys(), loadAudit(null)]));
+  attempt(() => Promise.all([loadSessions(), loadKeys()]));
   return () => {
     opened++;
     hideSecret();
@@ -87,6 +87,7 @@ const line = (title, about, ...ends) =>
 
 async function loadKeys() {
   const mine = opened;
+  attempt(() => loadAudit(null));
   const keys = (await call("GET", "/api/v1/api-keys")).filter((key) => !key.revoked_at);
   if (mine !== opened) return;
   byId("api-keys").replaceChildren(...keys.map(apiKey));
@@ -151,6 +152,7 @@ async function loadAudit(token) {
   const query = token ? `?page_token=${encodeURIComponent(token)}` : "";
   const { events, next_page_token: next } = await call("GET", `/api/v1/audit${query}`);
   if (mine !== opened) return;
+  if (!token) byId("audit").replaceChildren();
   byId("audit").append(...events.map(event));
   nextPage = next;
   byId("audit-more").hidden = !next;

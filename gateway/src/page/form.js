@@ -62,9 +62,11 @@ function explain(form, problem, wrongPassword) {
   const fields = { ...problem.fields };
   const about = ABOUT[problem.code];
   if (about) fields[about[0]] = about[1];
-  if (problem.code === "INVALID_CREDENTIALS" && wrongPassword) fields[wrongPassword] = "This is not your password.";
+  const refused = problem.code === "INVALID_CREDENTIALS";
+  if (refused && wrongPassword) fields[wrongPassword] = "This is not your password.";
   showWrong(form, fields);
-  if (!form.querySelector("[aria-invalid]")) tell(byId(`${form.id}-problem`), problem.message);
+  if (form.querySelector("[aria-invalid]")) return;
+  tell(byId(`${form.id}-problem`), refused ? "The name or the password is wrong." : problem.message);
 }
 
 function showWrong(form, wrong) {

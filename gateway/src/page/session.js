@@ -23,6 +23,7 @@ export async function look() {
   try {
     const { me } = await ask(ME);
     person = me.isGuest ? null : await call("GET", "/api/v1/auth/me");
+    memory.set("person", person?.id ?? null);
   } catch {
     person = null;
   }
@@ -32,7 +33,6 @@ export async function look() {
 /** Somebody signed in, up or out: everything is asked for anew, as them. */
 export async function changed(words) {
   await look();
-  memory.set("person", person?.id ?? null);
   reconnect();
   announce(words);
   for (const watcher of watchers) watcher(person);
@@ -66,9 +66,12 @@ byId("sign-out").addEventListener("click", async () => {
   try {
     await call("POST", "/api/v1/auth/logout");
   } catch (problem) {
-    announce(problem.message);
+    tell(byId("offline"), `You are still signed in. ${problem.message}`);
+    return;
+  } finally {
+    shut();
   }
-  shut();
+  tell(byId("offline"), "");
   await changed("You are signed out.");
 });
 

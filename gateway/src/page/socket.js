@@ -1,6 +1,7 @@
 // Subscriptions over one WebSocket, by the `graphql-transport-ws` protocol. A connection that breaks is opened again, and
 // every subscription goes on from where its variables then say.
 import { renew } from "./api.js";
+import { memory } from "./dom.js";
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10_000;
@@ -149,7 +150,7 @@ function lost(code) {
   tellWatchers(false);
   // A token that ran out, or one that was refused before there was a connection, which browsers do not tell apart from
   // a network that is gone.
-  if ((code === 4401 || failures === 2) && !renewed) {
+  if ((code === 4401 || failures === 2) && !renewed && memory.get("person")) {
     renewed = true;
     retry = setTimeout(() => renew().catch(() => null).then(connect), 0);
     return;
