@@ -135,6 +135,22 @@ async fn a_person_asks_for_a_story_watches_it_and_listens() {
         .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guest_signs_up_keeps_the_story_and_deletes_the_account() {
+    if !can_run(&[]) {
+        return;
+    }
+    let (data, repositories) = (DataFolder::new(), Repositories::start().await);
+    let saga = Launch::new(&data).serve().await;
+    let script = Script::start(
+        "account.mjs",
+        &[("BASE", saga.base()), ("REPOSITORY", &repositories.sample())],
+    );
+    script
+        .run(async |wish| panic!("the script asks for {wish:?}"))
+        .await;
+}
+
 fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address").port()

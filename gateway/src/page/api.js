@@ -1,5 +1,5 @@
-// How this page reaches the server: queries and mutations as one POST each, and the addresses of media. What goes wrong
-// becomes a `Problem` with words for people.
+// How this page reaches the server: queries and mutations as one POST each, the routes of accounts, and the addresses of
+// media. What goes wrong becomes a `Problem` with words for people.
 
 /** Why something was refused. `fields` holds what is wrong by field; `message` is for the whole. */
 export class Problem extends Error {
@@ -16,25 +16,61 @@ const UNREACHABLE = "Saga can't be reached. Check your connection and try again.
 
 /** The `data` of the answer. */
 export async function ask(query, variables = {}) {
-  let response;
-  try {
-    response = await fetch("/graphql", {
-      method: "POST",
-      credentials: "same-origin",
-      headers: {
-        accept: "application/graphql-response+json, application/json;q=0.9",
-        "content-type": "application/json",
-        ...forgeryToken(),
-      },
-      body: JSON.stringify({ query, variables }),
-    });
-  } catch {
-    throw new Problem(UNREACHABLE, { code: "UNREACHABLE" });
-  }
-  const answer = await response.json().catch(() => null);
+  const accept = "application/graphql-response+json, application/json;q=0.9";
+  const { response, answer } = await send("POST", "/graphql", { query, variables }, accept);
   if (answer?.errors?.length) throw problemOf(answer.errors, response);
   if (!response.ok || !answer?.data) throw new Problem(ofStatus(response));
   return answer.data;
+}
+
+/** A route of the accounts: its answer. */
+export async function call(method, path, body) {
+  const { response, answer } = await send(method, path, body);
+  if (response.ok) return answer;
+  if (!answer?.message || response.status === 429) throw new Problem(ofStatus(response));
+  const fields = {};
+  for (const { field, message } of answer.details?.errors ?? []) fields[field] ??= sentence(message);
+  throw new Problem(answer.message, { code: answer.details?.reason ?? answer.error, fields, requestId: answer.request_id });
+}
+
+/** One request; again, once, after a session that ran out was renewed or the token against forged requests was. */
+async function send(method, path, body, accept = "application/json") {
+  let { response, answer } = await once(method, path, body, accept);
+  const code = answer?.error ?? answer?.errors?.[0]?.extensions?.code;
+  const reason = answer?.details?.reason ?? answer?.errors?.[0]?.extensions?.reason;
+  // With a reason it is a wrong password, which a new token would not make right.
+  const ranOut = response.status === 401 && !reason;
+  if (ranOut) await renew();
+  if (ranOut || code === "CSRF_VALIDATION_FAILED") ({ response, answer } = await once(method, path, body, accept));
+  return { response, answer };
+}
+
+async function once(method, path, body, accept) {
+  try {
+    const response = await fetch(path, {
+      method,
+      credentials: "same-origin",
+      headers: { accept, ...(body ? { "content-type": "application/json" } : {}), ...forgeryToken() },
+      body: body ? JSON.stringify(body) : undefined,
+    });
+    return { response, answer: await response.json().catch(() => null) };
+  } catch {
+    throw new Problem(UNREACHABLE, { code: "UNREACHABLE" });
+  }
+}
+
+let renewing = null;
+
+/**
+ * Asks for new tokens by the cookie that only this route gets. One at a time, in all tabs, because a refresh token is good
+ * for one use. When the session is over the server takes the cookies away, and what follows is a guest's.
+ */
+export function renew() {
+  const refresh = () => once("POST", "/api/v1/auth/refresh", undefined, "application/json");
+  renewing ??= (navigator.locks ? navigator.locks.request("saga.refresh", refresh) : refresh()).finally(() => {
+    renewing = null;
+  });
+  return renewing;
 }
 
 /** Requests that a cookie signs in repeat its twin in a header, which another site could not. */

@@ -1,9 +1,12 @@
 // The page's frame: which view an address shows, the colours, and the word when the network is gone.
+import { openAccount } from "./account.js";
 import { openHome } from "./home.js";
+import { known, onPerson, signedIn } from "./session.js";
+import { openSignIn, openSignUp } from "./signin.js";
 import { openStory } from "./story.js";
 import { byId, memory, tell } from "./dom.js";
 
-const VIEWS = ["home", "story", "missing"];
+const VIEWS = ["home", "story", "signin", "signup", "settings", "missing"];
 let close = null;
 let first = true;
 
@@ -15,7 +18,19 @@ function route() {
   const story = /^\/stories\/([^/]+)$/.exec(path);
   if (story) show("story", () => openStory(decodeURIComponent(story[1])));
   else if (path === "/") show("home", openHome);
+  else if (path === "/sign-in") show("signin", openSignIn);
+  else if (path === "/sign-up") show("signup", openSignUp);
+  else if (path === "/account") account();
   else show("missing", () => null);
+}
+
+/** Only once it is known who is there: the account, or the way in. */
+async function account() {
+  close = null;
+  await known;
+  if (location.hash !== "#/account") return;
+  if (signedIn()) show("settings", openAccount);
+  else location.replace("#/sign-in");
 }
 
 function show(view, open) {
@@ -27,7 +42,8 @@ function show(view, open) {
     return;
   }
   window.scrollTo(0, 0);
-  byId(`${view}-title`).focus({ preventScroll: true });
+  // A view may have put the focus where one begins.
+  if (!byId(view).contains(document.activeElement)) byId(`${view}-title`).focus({ preventScroll: true });
 }
 
 function isDark() {
@@ -62,4 +78,9 @@ byId("skip").addEventListener("click", (event) => {
 });
 
 window.addEventListener("hashchange", route);
+// Somebody else is there now: everything shown was for the one before.
+onPerson(() => {
+  if (location.hash === "" || location.hash === "#/") route();
+  else location.hash = "#/";
+});
 route();

@@ -23,6 +23,8 @@ export const STORIES = `query Stories($first: Int!, $after: String) {
 }
 ${story}`;
 
+export const ME = "query Me { me { isGuest } }";
+
 export const GENERATE = `mutation Generate($input: GenerateStoryInput!) {
   generateStory(input: $input) { story { id } }
 }`;

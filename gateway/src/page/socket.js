@@ -1,5 +1,7 @@
 // Subscriptions over one WebSocket, by the `graphql-transport-ws` protocol. A connection that breaks is opened again, and
 // every subscription goes on from where its variables then say.
+import { renew } from "./api.js";
+import { memory } from "./dom.js";
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10_000;
@@ -17,6 +19,8 @@ let failures = 0;
 let retry = 0;
 let watchdog = 0;
 let heard = 0;
+/** Whether the session was renewed since the last good connection: once is enough to know that it does not help. */
+let renewed = false;
 const watchers = new Set();
 
 /** Calls `watcher(isConnected)` whenever the connection is made or lost. Returns how to stop. */
@@ -39,6 +43,15 @@ export function subscribe(query, variables, sink) {
     send({ id, type: "complete" });
     closeWhenIdle();
   };
+}
+
+/** Whoever is signed in now is somebody else: the connection is made again, as them. */
+export function reconnect() {
+  clearTimeout(retry);
+  const mine = socket;
+  forget();
+  mine?.close(1000);
+  connect();
 }
 
 function connect() {
@@ -80,6 +93,7 @@ function receive(text) {
     case "connection_ack":
       acknowledged = true;
       failures = 0;
+      renewed = false;
       tellWatchers(true);
       for (const id of subscriptions.keys()) start(id);
       break;
@@ -134,6 +148,13 @@ function lost(code) {
   forget();
   if (!subscriptions.size) return;
   tellWatchers(false);
+  // A token that ran out, or one that was refused before there was a connection, which browsers do not tell apart from
+  // a network that is gone.
+  if ((code === 4401 || failures === 2) && !renewed && memory.get("person")) {
+    renewed = true;
+    retry = setTimeout(() => renew().catch(() => null).then(connect), 0);
+    return;
+  }
   if (FINAL.has(code)) {
     const message = code === 4401 || code === 4403 ? "You may not watch this." : "Saga does not speak this page's language.";
     for (const id of [...subscriptions.keys()]) end(id, (sink) => sink.error([{ message }]));
