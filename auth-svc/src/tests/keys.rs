@@ -54,13 +54,13 @@ async fn an_api_key_is_shown_once_and_recognised_until_it_ends() {
         assert!(secret.starts_with(&key.prefix) && key.prefix.starts_with("saga_") && key.prefix.len() == 9);
         assert_eq!(
             (key.scopes.join(","), key.expires_at.as_str()),
-            ("read,write".to_owned(), end)
+            ("stories:read,stories:write".to_owned(), end)
         );
         let guest = world.guest();
         let found = present(&guest, &secret).await.unwrap();
         assert_eq!(
             (found.user.unwrap().id, found.scopes.join(",")),
-            (ada.id(), "read,write".to_owned())
+            (ada.id(), "stories:read,stories:write".to_owned())
         );
         for wrong in [
             "",
