@@ -1,7 +1,5 @@
 //! Too much of one thing from one place, with the limits that everybody gets.
 
-#![expect(clippy::print_stdout, reason = "figures for whoever reads the test's output")]
-
 use std::time::Instant;
 
 use serde_json::{Value, json};
