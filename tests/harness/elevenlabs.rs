@@ -21,6 +21,9 @@ use tokio::{net::TcpListener, sync::watch};
 /// MPEG-1 layer III, 128 kbit/s, 44.1 kHz, mono, no padding: header, then an all-zero body, which decodes to silence.
 const FRAME_HEADER: [u8; 4] = [0xff, 0xfb, 0x90, 0xc4];
 const FRAME_BYTES: usize = 417;
+const BITS_PER_SECOND: usize = 128_000;
+const SAMPLES: usize = 1_152;
+const SAMPLE_RATE: usize = 44_100;
 /// 44,100 / 1,152 frames make a second, in which a voice says about 15 characters.
 const FRAMES_PER_CHARACTER: f64 = 44_100.0 / 1_152.0 / 15.0;
 
@@ -161,7 +164,7 @@ async fn speak(State(shared): State<Arc<Shared>>, Json(body): Json<Value>) -> Re
         .or_default()
         .answered += 1;
     let frames = (text.chars().count() as f64 * FRAMES_PER_CHARACTER).ceil() as usize;
-    let pieces = (0..frames).map(|_| Ok::<_, Infallible>(frame()));
+    let pieces = (0..frames).map(|number| Ok::<_, Infallible>(frame(number)));
     (
         [("content-type", "audio/mpeg")],
         Body::from_stream(stream::iter(pieces)),
@@ -169,8 +172,12 @@ async fn speak(State(shared): State<Arc<Shared>>, Json(body): Json<Value>) -> Re
         .into_response()
 }
 
-fn frame() -> Bytes {
-    let mut frame = vec![0; FRAME_BYTES];
+fn frame(number: usize) -> Bytes {
+    // Some are a byte longer, so that the whole has the constant rate that players reckon its length from.
+    let begins = |number: usize| number * BITS_PER_SECOND / 8 * SAMPLES / SAMPLE_RATE;
+    let padded = begins(number + 1) - begins(number) > FRAME_BYTES;
+    let mut frame = vec![0; FRAME_BYTES + usize::from(padded)];
     frame[..FRAME_HEADER.len()].copy_from_slice(&FRAME_HEADER);
+    frame[2] |= u8::from(padded) << 1;
     frame.into()
 }
