@@ -8,6 +8,7 @@ mod fakes;
 mod graphql_attacks;
 mod graphql_documents;
 mod graphql_http;
+mod graphql_identity;
 mod graphql_socket;
 mod graphql_streams;
 mod harness;

@@ -3,10 +3,10 @@
 //! grows.
 //!
 //! Who asks: the handshake's cookie, address or `Authorization`, unless `connection_init` brings `authorization`
-//! (`"Bearer …"`), `token`, or `apiKey` (also `x-api-key`) in its payload. When that runs out, the socket is closed with
-//! 4401; `connection_ack` says when in `payload.expiresAt`. A `ping` with one of the same keys renews it: the `pong` then
-//! holds the new `expiresAt` in place of what was sent. A renewal by somebody else, or one that is refused, closes with
-//! 4403.
+//! (`"Bearer …"`), `token`, or `apiKey` (also `x-api-key`) in its payload. When that runs out or is taken back, the
+//! socket is closed with 4401; `connection_ack` says when it runs out in `payload.expiresAt`. A `ping` with one of the
+//! same keys renews it: the `pong` then holds the new `expiresAt` in place of what was sent. A renewal by somebody else,
+//! or one that is refused, closes with 4403.
 
 mod close;
 mod credentials;
@@ -20,7 +20,7 @@ use axum::{
     extract::ws::{Message as Frame, WebSocket, WebSocketUpgrade},
     response::Response,
 };
-use futures::SinkExt;
+use futures::{FutureExt, SinkExt, future::BoxFuture};
 use http::{StatusCode, request::Parts};
 use kit::rpc::RequestId;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -127,6 +127,35 @@ struct Known {
     expires_at: Option<chrono::DateTime<chrono::Utc>>,
     /// When to look whether it has run out.
     check: Option<Instant>,
+    /// Done when what the client stands on has ended; `None` for a guest, who stands on nothing.
+    ended: Option<BoxFuture<'static, ()>>,
+}
+
+impl Known {
+    fn new(app: &App, identity: Identity, credentials: Credentials, base: PublicBase, id: RequestId) -> Self {
+        let (expires_at, signed_in) = (identity.expires_at, identity.how.signed_in());
+        let call = Call::new(identity, id);
+        let ended = signed_in.then(|| Arc::clone(&app.people).until_ended(call.clone()).boxed());
+        Self {
+            asker: Asker { call, base },
+            credentials,
+            expires_at,
+            check: check(app, expires_at),
+            ended,
+        }
+    }
+}
+
+impl Client {
+    /// Returns when what the client stands on has ended.
+    async fn ended(&mut self) {
+        if let Self::Known(known) = self
+            && let Some(ended) = &mut known.ended
+        {
+            return ended.await;
+        }
+        std::future::pending().await
+    }
 }
 
 struct Session<'a> {
@@ -176,6 +205,7 @@ impl<'a> Session<'a> {
                 (id, event) = self.operations.next() => self.tell(&id, event).await,
                 () = &mut timer => self.turn().await,
                 () = &mut stop => end(Close::GOING_AWAY),
+                () = self.client.ended() => end(Close::SIGNED_OUT),
             };
             if let Flow::Break(close) = flow {
                 return close;
@@ -201,10 +231,12 @@ impl<'a> Session<'a> {
         match &mut self.client {
             Client::Unknown { until, .. } if *until <= now => return end(Close::INIT_TIMEOUT),
             Client::Known(known) if known.check.is_some_and(|check| check <= now) => {
-                known.check = check(&self.app, known.expires_at);
-                if known.check.is_some_and(|check| check <= now) {
+                // By the clock, not by the timer: the two need not go at the same pace.
+                let over = known.expires_at.is_some_and(|at| at <= self.app.clock.now());
+                if over {
                     return end(Close::EXPIRED);
                 }
+                known.check = check(&self.app, known.expires_at);
             }
             Client::Unknown { .. } | Client::Known(_) => {}
         }
@@ -270,18 +302,10 @@ impl<'a> Session<'a> {
             Ok(identity) => identity,
             Err(denied) => return end(denied.into()),
         };
-        let expires_at = identity.expires_at;
-        let known = Known {
-            asker: Asker {
-                call: Call::new(identity, arrival.request_id.clone()),
-                base: arrival.base.clone(),
-            },
-            credentials: credentials.kept(),
-            expires_at,
-            check: check(&self.app, expires_at),
-        };
+        let payload = validity(identity.expires_at);
+        let (base, id) = (arrival.base.clone(), arrival.request_id.clone());
+        let known = Known::new(&self.app, identity, credentials.kept(), base, id);
         self.client = Client::Known(Box::new(known));
-        let payload = validity(expires_at);
         self.say(&Reply::ConnectionAck { payload }).await
     }
 
@@ -298,9 +322,9 @@ impl<'a> Session<'a> {
                 return end(Close::FORBIDDEN);
             }
             Ok(identity) => {
-                known.expires_at = identity.expires_at;
-                known.check = check(&self.app, identity.expires_at);
-                known.asker.call = Call::new(identity, known.asker.call.request_id.clone());
+                let Asker { call, base } = known.asker.clone();
+                let kept = known.credentials.kept();
+                **known = Known::new(&self.app, identity, kept, base, call.request_id);
             }
             // What the client has is still good: it may try again until that runs out.
             Err(Denied::Unavailable) => {}

@@ -16,6 +16,7 @@ const REASON_BYTES: usize = 123;
 impl Close {
     pub(super) const UNAUTHORIZED: Self = Self::new(4401, "Unauthorized");
     pub(super) const EXPIRED: Self = Self::new(4401, "Unauthorized: the token has run out");
+    pub(super) const SIGNED_OUT: Self = Self::new(4401, "Unauthorized: the session has ended");
     pub(super) const FORBIDDEN: Self = Self::new(4403, "Forbidden");
     pub(super) const SUBPROTOCOL: Self = Self::new(4406, "Subprotocol not acceptable");
     pub(super) const INIT_TIMEOUT: Self = Self::new(4408, "Connection initialisation timeout");

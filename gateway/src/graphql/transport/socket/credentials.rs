@@ -21,9 +21,13 @@ pub(super) struct Credentials {
 pub(super) struct Unusable;
 
 impl Credentials {
-    /// The same with what a message adds; what was there under that name counts no more.
+    /// The same with what a message shows, in place of what headers did.
     pub(super) fn with(&self, shown: Shown) -> Self {
         let mut headers = self.headers.clone();
+        if !shown.is_empty() {
+            headers.remove(header::AUTHORIZATION);
+            headers.remove(API_KEY);
+        }
         headers.extend(shown.0.into_iter().map(|(name, value)| (Some(name), value)));
         Self {
             headers,
@@ -139,6 +143,9 @@ mod tests {
         let all: Vec<_> = with.headers.get_all(header::AUTHORIZATION).iter().collect();
         assert_eq!(all, ["Bearer new"]);
         assert_eq!(with.headers[header::COOKIE], "a=b");
+        let key = RawValue::from_string(r#"{"apiKey":"k"}"#.to_owned()).unwrap();
+        let key = with.with(Shown::in_payload(Some(&key)).unwrap());
+        assert!(!key.headers.contains_key(header::AUTHORIZATION) && key.headers[API_KEY] == "k");
         let kept = with.kept();
         assert_eq!(kept.headers.len(), 1);
         assert_eq!(kept.headers["x-forwarded-for"], "192.0.2.1");
