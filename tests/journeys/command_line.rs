@@ -132,3 +132,22 @@ async fn the_schema_is_printed_as_it_is_in_the_repository() {
     assert_eq!(code, Some(0), "{stderr}");
     assert_eq!(stdout, include_str!("../../gateway/schema.graphql"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn trusted_documents_that_cannot_run_keep_the_server_from_starting() {
+    let data = DataFolder::new();
+    let file = data.path().join("documents.json");
+    let documents = r#"{ "fine": "{ __typename }", "page": "{ storis { nodes { id } } }" }"#;
+    std::fs::write(&file, documents).expect("a file");
+    let launch = Launch::new(&data)
+        .set("SAGA_GATEWAY__GRAPHQL__TRUSTED_DOCUMENTS", &file)
+        .argument("serve");
+    let (code, _, stderr) = output(&launch).await;
+    assert_eq!(code, Some(1), "{stderr}");
+    for said in [
+        "documents.json",
+        "page: There is no field `storis` on type `Query`. Did you mean `stories`?",
+    ] {
+        assert!(stderr.contains(said), "{stderr}");
+    }
+}

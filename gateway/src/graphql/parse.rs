@@ -26,11 +26,7 @@ use crate::{
 
 /// The document of a text that is within the limits of texts.
 pub(crate) fn parse(text: &str, limits: &GraphqlLimits) -> Result<ExecutableDocument, Problem> {
-    if text.len() > limits.document_bytes {
-        let (found, limit) = (text.len(), limits.document_bytes);
-        let message = format!("The document has {found} bytes; at most {limit} are allowed.");
-        return Err(Problem::new(Code::DocumentTooLarge, message));
-    }
+    fits(text, limits)?;
     let mut lexer = Lexer::new(text, limits.tokens);
     let token = lexer.next()?;
     let mut parser = Parser {
@@ -40,6 +36,16 @@ pub(crate) fn parse(text: &str, limits: &GraphqlLimits) -> Result<ExecutableDocu
         limits,
     };
     parser.document()
+}
+
+/// Whether a text is short enough to be looked at at all.
+pub(crate) fn fits(text: &str, limits: &GraphqlLimits) -> Result<(), Problem> {
+    let (found, limit) = (text.len(), limits.document_bytes);
+    if found > limit {
+        let message = format!("The document has {found} bytes; at most {limit} are allowed.");
+        return Err(Problem::new(Code::DocumentTooLarge, message));
+    }
+    Ok(())
 }
 
 struct Parser<'t> {

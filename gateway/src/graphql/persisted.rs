@@ -11,7 +11,10 @@ use sha2::{Digest, Sha256};
 
 use self::trusted::Trusted;
 pub(crate) use self::trusted::TrustedError;
-use super::engine::{Code, Document, Incoming, Rules, refusal::Problem};
+use super::{
+    engine::{Code, Document, Incoming, Rules, refusal::Problem},
+    parse::fits,
+};
 use crate::config::{GraphqlConfig, PersistedDocuments};
 
 type Hash = [u8; 32];
@@ -67,6 +70,10 @@ impl Documents {
     ) -> Result<Arc<Document>, Vec<Problem>> {
         let one = |problem| vec![problem];
         let name = name(incoming).map_err(one)?;
+        // Before anything is made of it: a hash reads all of a text, too.
+        if let Some(text) = &incoming.query {
+            fits(text, rules.limits).map_err(one)?;
+        }
         match (incoming.query.as_deref(), name) {
             (None, None) => {
                 let message = "Send a document as `query`, or name one with `documentId`.";

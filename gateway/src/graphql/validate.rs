@@ -66,10 +66,7 @@ pub(crate) fn validate(document: &ExecutableDocument, checks: Checks<'_>) -> Res
         checker.variables(*name, operation, &scopes.reach(scope));
     }
     checker.settled()?;
-    for (_, operation) in document.operations.iter() {
-        merge::check(document, operation, checks).map_err(|problem| vec![problem])?;
-    }
-    Ok(())
+    merge::check(document, checks).map_err(|problem| vec![problem])
 }
 
 struct Checker<'a> {

@@ -64,9 +64,14 @@ impl Shape {
     }
 
     pub(crate) fn complete(&self, response: &mut Response) {
-        for error in &response.errors {
-            // An error without a path is not one of a field.
-            if !error.path.is_empty() && self.fail(&mut response.data, &error.path) {
+        // An error without a path is not one of a field.
+        let paths = response.errors.iter().map(|error| error.path.as_slice());
+        let paths: Vec<_> = paths.filter(|path| !path.is_empty()).collect();
+        for path in &paths {
+            self.reach(&mut response.data, path);
+        }
+        for path in &paths {
+            if self.fail(&mut response.data, path) {
                 response.data = Value::Null;
             }
         }
@@ -77,17 +82,43 @@ impl Shape {
         self.order(&mut response.data);
     }
 
+    /// Puts an object back that has no field left because all have failed: async-graphql takes it for null.
+    fn reach(&self, value: &mut Value, path: &[PathSegment]) {
+        match path.split_first() {
+            Some((PathSegment::Index(index), rest)) => {
+                if let Value::List(values) = value
+                    && let Some(item) = values.get_mut(*index)
+                {
+                    self.reach(item, rest);
+                }
+            }
+            Some((PathSegment::Field(name), rest)) => {
+                let Some(key) = self.0.iter().find(|key| key.name == name.as_str()) else {
+                    return;
+                };
+                if *value == Value::Null {
+                    *value = Value::Object(Default::default());
+                }
+                if let Value::Object(fields) = value {
+                    let field = fields.entry(key.name.clone()).or_insert(Value::Null);
+                    key.inner.reach(field, rest);
+                }
+            }
+            None => {}
+        }
+    }
+
     /// Makes the field at a path of an object null. True when it may not be, so that the object must be null instead.
     fn fail(&self, object: &mut Value, path: &[PathSegment]) -> bool {
         let (Value::Object(fields), Some((PathSegment::Field(name), rest))) = (object, path.split_first())
         else {
             return false;
         };
-        let Some(key) = self.0.iter().find(|key| key.name == name.as_str()) else {
-            return false;
-        };
-        let value = fields.entry(key.name.clone()).or_insert(Value::Null);
-        key.inner.fail_value(value, &key.ty, rest)
+        let key = self.0.iter().find(|key| key.name == name.as_str());
+        match (key, fields.get_mut(name.as_str())) {
+            (Some(key), Some(value)) => key.inner.fail_value(value, &key.ty, rest),
+            _ => false,
+        }
     }
 
     fn fail_value(&self, value: &mut Value, ty: &Ref, path: &[PathSegment]) -> bool {
@@ -198,6 +229,19 @@ mod tests {
         );
         assert_eq!(
             completed(query, json!({ "fails": null }), &["echo", "fails"]),
+            Json::Null
+        );
+        // Where all fields of an object have failed there is still an object, unless one of them may not be null.
+        let all = "{ fails story(id: 1) { parent { parent { id } } } }";
+        let part = json!({ "story": { "parent": null } });
+        let nulled = json!({ "fails": null, "story": { "parent": { "parent": null } } });
+        assert_eq!(completed(all, part, &["story.parent.parent", "fails"]), nulled);
+        assert_eq!(
+            completed("{ fails }", Json::Null, &["fails"]),
+            json!({ "fails": null })
+        );
+        assert_eq!(
+            completed("{ fails echo }", Json::Null, &["fails", "echo"]),
             Json::Null
         );
     }

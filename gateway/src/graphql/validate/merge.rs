@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use async_graphql::{
     Positioned,
     indexmap::IndexMap,
-    parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
+    parser::types::{ExecutableDocument, Field, Selection, SelectionSet},
 };
 
 use super::Checks;
@@ -16,22 +16,21 @@ use crate::graphql::engine::{
     types::{Ref, TypeId, Types},
 };
 
-pub(super) fn check(
-    document: &ExecutableDocument,
-    operation: &Positioned<OperationDefinition>,
-    checks: Checks<'_>,
-) -> Result<(), Problem> {
-    let Some(root) = checks.types.root(operation.node.ty) else {
-        return Ok(());
-    };
+/// Of all operations together, so that the budget is the document's.
+pub(super) fn check(document: &ExecutableDocument, checks: Checks<'_>) -> Result<(), Problem> {
     let mut merge = Merge {
         document,
         types: checks.types,
         left: checks.comparisons,
     };
-    let mut level = Level::default();
-    merge.collect(&operation.node.selection_set.node, root, &mut level)?;
-    merge.fields(level.fields, true)
+    for (_, operation) in document.operations.iter() {
+        if let Some(root) = checks.types.root(operation.node.ty) {
+            let mut level = Level::default();
+            merge.collect(&operation.node.selection_set.node, root, &mut level)?;
+            merge.fields(level.fields, true)?;
+        }
+    }
+    Ok(())
 }
 
 struct Merge<'a> {

@@ -1,9 +1,13 @@
 //! Every limit on both sides: so many pass, one more is refused with the limit's code and its number.
 
+use async_graphql::Variables;
 use serde_json::{Map, Value, json};
 
 use super::{Incoming, engine_with, query, with};
-use crate::config::GraphqlLimits;
+use crate::{
+    config::GraphqlLimits,
+    graphql::engine::{Document, Rules, types::Types},
+};
 
 /// A limit set to `n`: what has `n` of it passes, what has one more is refused with this code and names `n`.
 fn holds(code: &str, n: u64, set: impl Fn(&mut GraphqlLimits), of: impl Fn(u64) -> Incoming) {
@@ -414,15 +418,31 @@ fn errors_that_are_told() {
 
 #[test]
 fn what_sensible_clients_ask_for_is_within_the_limits() {
-    let engine = engine_with(|_| {});
+    let (schema, limits) = (crate::graphql::builder().finish(), super::limits());
+    let types = Types::of(&schema).unwrap();
+    let rules = Rules {
+        types: &types,
+        limits: &limits,
+    };
     let page = "query Page($first: Int = 100, $after: String) {
-        stories(first: $first, after: $after) {
-            edges { cursor node { id title kind createdAt run { id status } chapters { title index } } }
-            pageInfo { hasNextPage }
-        } }";
-    assert_eq!(engine.refusal(query(page)), "let in");
-    assert_eq!(engine.refusal(query(super::attacks::INTROSPECTION)), "let in");
+        stories(first: $first, after: $after) { edges { cursor node {
+            id kind title repoUrl repoName status progress style voice focusAreas technicalDepth durationMinutes
+            durationSeconds audioUrl audioChunks coverUrl transcriptUrl captionsUrl errorMessage offline createdAt updatedAt
+            run { id graph status phase progress errorMessage question createdAt updatedAt lastEvent }
+            chapters { title content codeExamples files durationSeconds timestampStart }
+        } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
+    let full = Variables::from_json(json!({ "first": 100 }));
+    let Ok(document) = Document::prepare(page, rules, true) else {
+        panic!("the page is not valid");
+    };
+    let cost = document
+        .choose(None)
+        .unwrap_or_else(|found| panic!("{found:?}"))
+        .cost
+        .with(&full);
+    assert!((9_000..=limits.complexity).contains(&cost), "{cost}");
+    assert!(Document::prepare(super::attacks::INTROSPECTION, rules, true).is_ok());
     let twice =
         super::attacks::INTROSPECTION.replace("{ __schema", "{ b: __schema { queryType { name } } __schema");
-    assert_eq!(engine.refusal(query(twice)), "let in");
+    assert_eq!(engine_with(|_| {}).refusal(query(twice)), "let in");
 }
