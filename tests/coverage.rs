@@ -32,6 +32,9 @@ const OWN: Shown = Needless("it names nothing: whatever it does is done for the 
 const WAY_IN: Shown = Needless("it is how somebody signs in");
 const SET_FIELDS: Shown = By("no_body_sets_what_is_not_its_senders_to_set");
 
+const FIELD_NOBODY: Shown = By("every_field_of_the_schema_that_is_not_open_refuses_nobody");
+const FIELD_NOT_YOURS: Shown = By("what_belongs_to_others_does_not_exist");
+
 const REST: &[Row] = &[
     ("GET /health", PUBLIC, PUBLIC),
     ("GET /api/health", PUBLIC, PUBLIC),
@@ -109,6 +112,23 @@ const GRAPHQL: &[Row] = &[
     ("Query.runs", NOBODY, NOT_YOURS),
     ("Query.agents", NOBODY, PUBLIC),
     ("Query.agent", NOBODY, PUBLIC),
+    ("Query.profile", FIELD_NOBODY, FIELD_NOT_YOURS),
+    ("Query.sessions", FIELD_NOBODY, FIELD_NOT_YOURS),
+    ("Query.apiKeys", FIELD_NOBODY, FIELD_NOT_YOURS),
+    ("Query.auditEvents", FIELD_NOBODY, FIELD_NOT_YOURS),
+    ("Mutation.register", WAY_IN, OWN),
+    ("Mutation.login", WAY_IN, OWN),
+    ("Mutation.createGuest", WAY_IN, OWN),
+    ("Mutation.refresh", WAY_IN, OWN),
+    ("Mutation.logout", FIELD_NOBODY, OWN),
+    ("Mutation.changeEmail", FIELD_NOBODY, OWN),
+    ("Mutation.changePassword", FIELD_NOBODY, OWN),
+    ("Mutation.deleteAccount", FIELD_NOBODY, OWN),
+    ("Mutation.updateProfile", FIELD_NOBODY, OWN),
+    ("Mutation.revokeSession", FIELD_NOBODY, FIELD_NOT_YOURS),
+    ("Mutation.createApiKey", FIELD_NOBODY, OWN),
+    ("Mutation.regenerateApiKey", FIELD_NOBODY, FIELD_NOT_YOURS),
+    ("Mutation.revokeApiKey", FIELD_NOBODY, FIELD_NOT_YOURS),
     ("Mutation.chatIntent", NOBODY, OWN),
     ("Mutation.generateStory", NOBODY, SET_FIELDS),
     ("Mutation.restartStory", NOBODY, NOT_YOURS),

@@ -118,7 +118,12 @@ impl Visit {
         let Rule::Counted { class, endpoint } = rule else {
             return Ok(());
         };
-        let actor = self.identity.as_ref().ok().map(|identity| &identity.actor);
+        let known = self
+            .identity
+            .as_ref()
+            .ok()
+            .filter(|identity| identity.how != How::Nobody);
+        let actor = known.map(|identity| &identity.actor);
         let address = app.client_info(&parts.headers, &parts.extensions).address;
         let taken = app.limits.take_at(class, endpoint, actor, address).await;
         self.decision = match &taken {

@@ -151,11 +151,6 @@ impl ApiError {
         Self::forbidden("SCOPE_MISSING", message)
     }
 
-    /// 403: a credential with scopes wants to make one that may do more.
-    pub(crate) fn restricted() -> Self {
-        Self::forbidden("SCOPE_MISSING", "A credential with scopes cannot make keys.")
-    }
-
     /// 403: a page of another site wants to use the cookie of its visitor.
     pub(crate) fn foreign_origin() -> Self {
         Self::forbidden("FOREIGN_ORIGIN", "Pages of this origin may not use your session.")

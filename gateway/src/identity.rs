@@ -62,12 +62,14 @@ pub(crate) enum How {
     GuestCookie,
     /// A guest by network address.
     Address,
+    /// Not at all, where no guests are allowed.
+    Nobody,
 }
 
 impl How {
     /// True for accounts and lasting guests, false for guests of a cookie or an address.
     pub(crate) fn signed_in(self) -> bool {
-        !matches!(self, Self::GuestCookie | Self::Address)
+        !matches!(self, Self::GuestCookie | Self::Address | Self::Nobody)
     }
 
     /// Whether a guest who was recognised in this way can become an account and keep its id: not one that shares it with
@@ -76,7 +78,7 @@ impl How {
         match self {
             Self::Token | Self::Cookie => true,
             Self::GuestCookie => guests::is_of_one_browser(guest),
-            Self::ApiKey | Self::External | Self::Address => false,
+            Self::ApiKey | Self::External | Self::Address | Self::Nobody => false,
         }
     }
 }
@@ -98,8 +100,6 @@ pub(crate) struct Identity {
 pub(crate) enum Refusal {
     /// There is a credential, and it is not good.
     Wrong,
-    /// There is none, and one is needed.
-    Missing,
     /// Auth-svc is needed and does not answer.
     Unavailable,
     /// Too many wrong ones came from this network; this long from now one more is looked at.
@@ -110,7 +110,6 @@ impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Wrong => Self::unauthenticated("The credentials are not valid."),
-            Refusal::Missing => Self::sign_in(),
             Refusal::Unavailable => Self::unavailable("auth"),
             Refusal::TooOften(wait) => Self::rate_limited(wait),
         }
@@ -130,7 +129,7 @@ pub(crate) struct Authenticator {
 
 impl Authenticator {
     pub(crate) fn new(clients: &Clients, limits: Arc<Limits>, clock: SharedClock) -> Self {
-        let (jwks, changes) = (Jwks::new(clients.clone()), Changes::new());
+        let (jwks, changes) = (Jwks::new(clients.clone(), clock.clone()), Changes::new());
         Self {
             tokens: Tokens::new(jwks.clone(), clock.clone()),
             sessions: Sessions::new(clients.clone(), clock.clone(), changes.clone()),
@@ -196,6 +195,16 @@ impl Authenticator {
 }
 
 impl Identity {
+    fn nobody(client: &Arc<ClientInfo>) -> Self {
+        Self {
+            actor: Actor::guest(Uuid::nil()),
+            expires_at: None,
+            how: How::Nobody,
+            client: Arc::clone(client),
+            standing: Standing::Guest,
+        }
+    }
+
     fn of(found: Found, standing: Standing, client: &Arc<ClientInfo>) -> Self {
         Self {
             actor: found.actor,
@@ -246,7 +255,7 @@ impl App {
 
     async fn guest(&self, headers: &HeaderMap, client: &Arc<ClientInfo>) -> Result<Identity, Refusal> {
         if !self.guests.allowed() {
-            return Err(Refusal::Missing);
+            return Ok(Identity::nobody(client));
         }
         let (mut actor, mut how) = self.guests.guest(headers, client.address);
         // A cookie that was copied before its guest became an account must not open the account.

@@ -5,13 +5,20 @@ use std::sync::Arc;
 use axum::{Router, body::Body, middleware, routing::get};
 use tower::{Layer, util::MapRequestLayer};
 use tower_http::catch_panic::CatchPanicLayer;
-use utoipa::{OpenApi, openapi};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        self,
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     admission,
     app::App,
     graphql::{graphiql, transport},
+    identity::browser::ACCESS_COOKIE,
     layers, page,
     rest::{account, api_keys, audit, auth, chat, docs, health, media, oauth, profiles, sessions, stories},
     stream,
@@ -23,6 +30,8 @@ use crate::{
     info(title = "Saga", description = "One backend for stories, agents and long-running work."),
     servers((url = "/")),
     components(schemas(stories::KindFilter, auth::SessionPlace, auth::Scope)),
+    modifiers(&Credentials),
+    security((), ("bearer" = []), ("api_key" = []), ("session" = [])),
     tags(
         (name = "stories", description = "A repository becomes a narrated story"),
         (name = "chat", description = "What does a message ask for?"),
@@ -32,6 +41,28 @@ use crate::{
     )
 )]
 struct Document;
+
+/// How a client says who it is; a guest says nothing.
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some(
+                "An access token, a token of a trusted issuer, or an API key.",
+            ));
+        let key = ApiKeyValue::with_description("X-API-Key", "An API key.");
+        let session = ApiKeyValue::with_description(
+            ACCESS_COOKIE,
+            "The session of a browser. What changes something also sends the cookie `csrf_token` as `X-CSRF-Token`.",
+        );
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer.build()));
+        components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(key)));
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
+    }
+}
 
 /// Routes that answer and are done: bounded in time.
 fn answers() -> OpenApiRouter<Arc<App>> {

@@ -3,8 +3,10 @@
 mod accounts;
 mod browser;
 mod chat;
+mod coverage;
 mod door;
 mod fakes;
+mod graphql_accounts;
 mod graphql_attacks;
 mod graphql_documents;
 mod graphql_http;
@@ -32,4 +34,26 @@ pub(crate) fn call(actor: kit::actor::Actor) -> crate::identity::Call {
         standing: crate::identity::Standing::Guest,
         request_id: kit::rpc::RequestId::random(),
     }
+}
+
+/// The fields of the roots of the schema, as `Query.story`.
+pub(crate) fn root_fields() -> Vec<String> {
+    let sdl = crate::sdl();
+    let mut fields = Vec::new();
+    for root in ["Query", "Mutation", "Subscription"] {
+        let start = sdl.find(&format!("type {root} {{")).expect("a root");
+        let body = &sdl[start..];
+        let body = &body[..body.find("\n}").expect("its end")];
+        // A field stands two spaces in, and a name is followed by its arguments or its type.
+        let names = body
+            .lines()
+            .filter_map(|line| line.strip_prefix("  "))
+            .filter(|line| {
+                line.starts_with(|letter: char| letter.is_ascii_lowercase()) && line.contains([':', '('])
+            });
+        let names = names.filter_map(|line| line.split([':', '(']).next());
+        let names = names.filter(|name| name.chars().all(char::is_alphanumeric));
+        fields.extend(names.map(|name| format!("{root}.{name}")));
+    }
+    fields
 }

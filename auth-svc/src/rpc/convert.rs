@@ -8,7 +8,7 @@ use tonic::{Request, Response, Status};
 
 use crate::domain::asking::Asking;
 use crate::domain::core::Grant;
-use crate::domain::page::PageRequest;
+use crate::domain::page::{Cursor, PageRequest};
 use crate::domain::profile::Profile;
 use crate::domain::sessions::Authenticated;
 use crate::error::AuthError;
@@ -127,7 +127,12 @@ pub(super) fn api_key(key: ApiKey) -> v1::ApiKey {
 }
 
 pub(super) fn event(event: Event) -> v1::AuditEvent {
+    let place = Cursor {
+        at: event.at,
+        id: event.id,
+    };
     v1::AuditEvent {
+        page_token: place.encode(),
         id: event.id.to_string(),
         at: time(event.at),
         user_id: event.user_id.map(|id| id.to_string()).unwrap_or_default(),

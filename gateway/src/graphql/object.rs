@@ -1,5 +1,6 @@
 //! What answers are made of, one file per noun. Each borrows from the service's message that it shows.
 
+pub(crate) mod account;
 pub(crate) mod agent;
 pub(crate) mod intent;
 pub(crate) mod progress;

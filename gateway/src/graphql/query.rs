@@ -1,5 +1,6 @@
 //! Everything that can be read, one file per noun.
 
+mod accounts;
 mod agents;
 mod health;
 mod runs;
@@ -11,6 +12,7 @@ use async_graphql::MergedObject;
 /// What can be read.
 #[derive(MergedObject, Default)]
 pub(crate) struct Query(
+    accounts::AccountsQuery,
     agents::AgentsQuery,
     health::HealthQuery,
     runs::RunsQuery,

@@ -40,17 +40,28 @@ impl Call {
         }
     }
 
-    /// A credential with scopes must not make others that may do more.
-    pub(crate) fn unrestricted(&self) -> Result<(), ApiError> {
-        let free = self.actor.scopes.is_empty();
-        free.then_some(()).ok_or_else(ApiError::restricted)
+    /// The guest who becomes an account, when the caller is one who can; else somebody new.
+    pub(crate) fn newcomer(&self) -> (Self, bool) {
+        let upgrade = self.actor.guest && self.how.may_upgrade(self.actor.user_id);
+        match upgrade || !self.how.signed_in() {
+            true => (self.clone(), upgrade),
+            false => (self.stranger(), false),
+        }
+    }
+
+    /// The same request, on behalf of nobody yet.
+    pub(crate) fn stranger(&self) -> Self {
+        Self {
+            client: Arc::clone(&self.client),
+            ..Self::nobody(self.request_id.clone())
+        }
     }
 
     /// On behalf of `actor`, by the gateway itself.
     pub(super) fn of(actor: Actor, request_id: RequestId) -> Self {
         Self {
             actor,
-            how: How::Address,
+            how: How::Nobody,
             client: Arc::default(),
             standing: Standing::Guest,
             request_id,
@@ -68,7 +79,7 @@ pub(crate) trait Who: Send + Sync + 'static {
     fn check(call: &Call) -> Result<(), ApiError>;
 }
 
-/// Guests too.
+/// Guests too, where they are allowed.
 pub(crate) struct Anybody;
 /// An account or a lasting guest.
 pub(crate) struct SignedIn;
@@ -76,8 +87,9 @@ pub(crate) struct SignedIn;
 pub(crate) struct Holder;
 
 impl Who for Anybody {
-    fn check(_: &Call) -> Result<(), ApiError> {
-        Ok(())
+    fn check(call: &Call) -> Result<(), ApiError> {
+        let somebody = call.how != How::Nobody;
+        somebody.then_some(()).ok_or_else(ApiError::sign_in)
     }
 }
 
@@ -145,7 +157,9 @@ impl FromRequestParts<Arc<App>> for Call {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let admitted = Admitted::of(parts, app).await;
-        Ok(Self::new(admitted.identity?, request_id(parts)))
+        let call = Self::new(admitted.identity?, request_id(parts));
+        Anybody::check(&call)?;
+        Ok(call)
     }
 }
 
@@ -193,17 +207,11 @@ impl FromRequestParts<Arc<App>> for Newcomer {
             Err(error) if credentials::in_header(&parts.headers) => return Err(error),
             Err(_) => None,
         };
-        let keeps =
-            |identity: &Identity| identity.actor.guest && identity.how.may_upgrade(identity.actor.user_id);
-        Ok(match identity.filter(keeps) {
-            Some(identity) => Self {
-                call: Call::new(identity, request_id(parts)),
-                upgrade: true,
-            },
-            None => Self {
-                call: visitor(parts, app),
-                upgrade: false,
-            },
-        })
+        let call = match identity {
+            Some(identity) => Call::new(identity, request_id(parts)),
+            None => visitor(parts, app),
+        };
+        let (call, upgrade) = call.newcomer();
+        Ok(Self { call, upgrade })
     }
 }

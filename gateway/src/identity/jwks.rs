@@ -7,10 +7,11 @@ use std::{
 };
 
 use kit::{
+    clock::SharedClock,
     rpc::RequestId,
     tokens::{AccessRules, Algorithm, KeySet},
 };
-use tokio::{sync::Mutex, time::Instant};
+use tokio::sync::Mutex;
 
 use super::{Call, Refusal};
 use crate::clients::Clients;
@@ -26,6 +27,7 @@ pub(crate) struct Jwks(Arc<Shared>);
 
 struct Shared {
     clients: Clients,
+    clock: SharedClock,
     current: RwLock<Option<Arc<Published>>>,
     /// Held while keys are fetched, so that one fetch serves all who wait.
     last: Mutex<Option<Attempt>>,
@@ -36,18 +38,20 @@ pub(crate) struct Published {
     pub(crate) json: String,
     pub(super) keys: KeySet,
     pub(super) rules: AccessRules,
-    fetched_at: Instant,
+    /// As the clock's `elapsed`.
+    fetched_at: Duration,
 }
 
 struct Attempt {
-    at: Instant,
+    at: Duration,
     succeeded: bool,
 }
 
 impl Jwks {
-    pub(super) fn new(clients: Clients) -> Self {
+    pub(super) fn new(clients: Clients, clock: SharedClock) -> Self {
         Self(Arc::new(Shared {
             clients,
+            clock,
             current: RwLock::default(),
             last: Mutex::default(),
         }))
@@ -73,6 +77,10 @@ impl Jwks {
         }
     }
 
+    fn now(&self) -> Duration {
+        self.0.clock.elapsed()
+    }
+
     fn current(&self) -> Option<Arc<Published>> {
         self.0
             .current
@@ -84,7 +92,7 @@ impl Jwks {
     /// Fetches old keys anew, behind the back of the request that found them old. While auth-svc is away the old ones
     /// go on serving.
     fn renew(&self, published: &Published) {
-        if published.fetched_at.elapsed() < REFRESH {
+        if self.now() < published.fetched_at + REFRESH {
             return;
         }
         let (jwks, old) = (self.clone(), published.fetched_at);
@@ -102,12 +110,12 @@ impl Jwks {
         if let Some(published) = current.as_ref().filter(|published| enough(published)) {
             return Ok(Arc::clone(published));
         }
-        if let Some(attempt) = last.as_ref().filter(|attempt| attempt.at.elapsed() < GAP) {
+        if let Some(attempt) = last.as_ref().filter(|attempt| self.now() < attempt.at + GAP) {
             return current.filter(|_| attempt.succeeded).ok_or(Refusal::Unavailable);
         }
         let fetched = self.ask().await;
         *last = Some(Attempt {
-            at: Instant::now(),
+            at: self.now(),
             succeeded: fetched.is_ok(),
         });
         let published = fetched?;
@@ -130,7 +138,7 @@ impl Jwks {
             json: jwks.json,
             keys,
             rules: AccessRules::new(jwks.issuer, jwks.audience),
-            fetched_at: Instant::now(),
+            fetched_at: self.now(),
         }))
     }
 }

@@ -1,11 +1,13 @@
 //! What a credential with scopes may do. The list is closed: a scope that is not on it grants nothing here, and those
 //! that services use among themselves never come in from outside.
 
+use async_graphql::Enum;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// What an API key may do. A key without scopes may do everything that its owner may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Enum)]
+#[graphql(name = "Scope")]
 pub(crate) enum ScopeName {
     /// See the account: profile, sessions, keys, audit log.
     #[serde(rename = "account:read")]

@@ -568,51 +568,19 @@ async fn a_key_is_shown_once_and_stops_working_at_once_when_it_is_replaced_or_re
 }
 
 #[tokio::test]
-async fn a_scope_that_does_not_exist_is_refused_and_a_key_with_scopes_cannot_make_keys() {
+async fn a_scope_that_does_not_exist_is_refused() {
     let door = Door::open().await;
     let person = door.world.account(Tier::Free);
     for scope in ["operator", "service", "everything", ""] {
-        let answer = by_with(
-            &door,
-            &person,
-            "POST",
-            "/api/v1/api-keys",
-            json!({ "name": "k", "scopes": [scope] }),
-        )
-        .await;
+        let body = json!({ "name": "k", "scopes": [scope] });
+        let answer = by_with(&door, &person, "POST", "/api/v1/api-keys", body).await;
         assert_eq!(
             answer.refusal(),
             "422 VALIDATION_ERROR [scopes.0 enum]",
             "{scope}"
         );
     }
-    let key = door.world.api_key(&person, &["account:read", "account:write"]);
-    let made = send(
-        &door,
-        "POST",
-        "/api/v1/api-keys",
-        Some(&key),
-        Some(&json!({ "name": "k" })),
-    )
-    .await;
-    assert_eq!(
-        (made.refusal().as_str(), &made.json()["details"]["reason"]),
-        ("403 PERMISSION_DENIED", &json!("SCOPE_MISSING"))
-    );
     assert_eq!(called(&door, "create_api_key"), 0);
-    let whole = door.world.api_key(&person, &[]);
-    assert_eq!(
-        send(
-            &door,
-            "POST",
-            "/api/v1/api-keys",
-            Some(&whole),
-            Some(&json!({ "name": "k" }))
-        )
-        .await
-        .status,
-        201
-    );
 }
 
 #[tokio::test]

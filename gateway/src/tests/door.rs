@@ -337,6 +337,11 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         put /v1/profiles
         put /v1/profiles/me"#]]
     .assert_eq(&sorted(routes).join("\n"));
+    let schemes = document["components"]["securitySchemes"].as_object().unwrap();
+    assert_eq!(
+        schemes.keys().collect::<Vec<_>>(),
+        ["api_key", "bearer", "session"]
+    );
     for (path, method, operation) in operations(&document) {
         assert!(
             operation["responses"]

@@ -373,7 +373,18 @@ async fn each_request_of_a_batch_has_its_own_errors() {
 #[tokio::test]
 async fn whoever_is_not_known_and_must_be_is_told_so_as_graphql_does() {
     let door = Door::open_with(|config| config.allow_anonymous = false).await;
-    let answer = ask(&door, RESPONSE, &json!({ "query": QUERY })).await;
+    let answer = ask(
+        &door,
+        RESPONSE,
+        &json!({ "query": "{ stories { nodes { id } } }" }),
+    )
+    .await;
+    assert_eq!(
+        answer.json()["errors"][0]["extensions"]["code"],
+        "AUTHENTICATION_ERROR"
+    );
+    let request = post(&door, RESPONSE, json!({ "query": QUERY }).to_string());
+    let answer = Answer::of(request.bearer_auth("nonsense")).await;
     assert_eq!(refusal(&answer, RESPONSE), "401 AUTHENTICATION_ERROR");
     assert_eq!(answer.header("www-authenticate"), "Bearer");
 }

@@ -238,6 +238,48 @@ async fn tokens_of_all_published_keys_are_taken() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_published_later_is_fetched_when_its_first_token_comes() {
+    let (door, clock) = manual().await;
+    let person = door.world.account(Tier::Free);
+    assert_eq!(bearing(&door, &person.token).await.status, 200);
+    let token = {
+        let people = &mut door.world.lock().people;
+        people.signers = vec![Signer::new("next")];
+        people.signers[0].sign(&people.claims(person.id, Some(person.session)))
+    };
+    assert_eq!(
+        bearing(&door, &token).await.status,
+        401,
+        "the keys were fetched just now"
+    );
+    clock.advance(Duration::from_secs(6));
+    assert_eq!(bearing(&door, &token).await.status, 200);
+    assert_eq!(door.world.lock().people.called("get_jwks"), 2);
+}
+
+#[tokio::test]
+async fn a_key_that_was_taken_back_stops_counting() {
+    let (door, clock) = manual().await;
+    let person = door.world.account(Tier::Free);
+    assert_eq!(bearing(&door, &person.token).await.status, 200);
+    let (old, token) = {
+        let people = &mut door.world.lock().people;
+        let old = people.signers[0].clone();
+        people.signers = vec![Signer::new("next")];
+        let token = old.sign(&people.claims(person.id, Some(person.session)));
+        (old, token)
+    };
+    clock.advance(Duration::from_secs(301));
+    // The keys that are known serve this one, and are fetched anew behind its back.
+    assert_eq!(bearing(&door, &token).await.status, 200);
+    let claims = door.world.lock().people.claims(person.id, Some(person.session));
+    let refused = async { while bearing(&door, &old.sign(&claims)).await.status != 401 {} };
+    tokio::time::timeout(Duration::from_secs(10), refused)
+        .await
+        .expect("the new keys are there");
+}
+
+#[tokio::test]
 async fn a_session_that_ended_elsewhere_is_felt_within_a_minute() {
     let (door, clock) = manual().await;
     let person = door.world.account(Tier::Free);

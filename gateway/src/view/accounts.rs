@@ -53,13 +53,15 @@ impl From<User> for UserView {
 }
 
 impl TokensView {
+    pub(crate) const TYPE: &str = "bearer";
+
     /// `None` for a grant without a user, which no service sends.
     pub(crate) fn new(grant: Grant) -> Option<Self> {
         Some(Self {
             access_token: filled(grant.access_token),
             refresh_token: filled(grant.refresh_token),
             expires_at: grant.expires_at,
-            token_type: "bearer",
+            token_type: Self::TYPE,
             expires_in: grant.expires_in,
             user: grant.user?.into(),
         })

@@ -1,9 +1,12 @@
 //! Who asks.
 
-use async_graphql::{Enum, Object};
-use kit::actor::Actor;
+use async_graphql::{Context, Enum, Object, Result};
 
-use crate::graphql::scalar::Id;
+use super::account::User;
+use crate::{
+    graphql::{Ask, scalar::Id},
+    identity::{Call, ReadAccount},
+};
 
 /// What an account may do, from least to most.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -19,23 +22,33 @@ pub(crate) enum Tier {
     Team,
 }
 
-pub(crate) struct Viewer(pub(crate) Actor);
+pub(crate) struct Viewer(pub(crate) Call);
 
 /// You, as the server knows you.
 #[Object]
 impl Viewer {
     /// Your id.
     async fn id(&self) -> Id<'_> {
-        self.0.user_id.into()
+        self.0.actor.user_id.into()
     }
 
     /// Whether you have no account. What a guest makes can be read by whoever knows its id.
     async fn is_guest(&self) -> bool {
-        self.0.guest
+        self.0.actor.guest
     }
 
     /// What you may do.
     async fn tier(&self) -> Tier {
-        self.0.tier.into()
+        self.0.actor.tier.into()
+    }
+
+    /// What is known of you; null for a guest without a session.
+    async fn account(&self, ctx: &Context<'_>) -> Result<Option<User>> {
+        if !self.0.how.signed_in() {
+            return Ok(None);
+        }
+        let call = ctx.member::<ReadAccount>()?;
+        let user = ctx.backend().clients.get_me(&call).await;
+        Ok(Some(User(user.map_err(|problem| ctx.refuse(problem, "auth"))?)))
     }
 }

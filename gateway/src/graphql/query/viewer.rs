@@ -2,15 +2,19 @@
 
 use async_graphql::{Context, Object};
 
-use crate::graphql::{Ask, object::viewer::Viewer};
+use crate::{
+    graphql::{Ask, object::viewer::Viewer},
+    identity::How,
+};
 
 #[derive(Default)]
 pub(crate) struct ViewerQuery;
 
 #[Object]
 impl ViewerQuery {
-    /// You.
-    async fn me(&self, ctx: &Context<'_>) -> Viewer {
-        Viewer(ctx.asker().call.actor.clone())
+    /// You; null when you have not signed in, where no guests are allowed.
+    async fn me(&self, ctx: &Context<'_>) -> Option<Viewer> {
+        let call = &ctx.asker().call;
+        (call.how != How::Nobody).then(|| Viewer(call.clone()))
     }
 }

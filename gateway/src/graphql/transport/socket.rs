@@ -42,7 +42,7 @@ use crate::{
     app::App,
     error::ApiError,
     graphql::{Asker, engine::Incoming},
-    identity::{Call, Identity, PublicBase},
+    identity::{Call, How, Identity, PublicBase},
     limits::Class,
     stream::goodbye,
 };
@@ -453,6 +453,10 @@ async fn identify(app: &App, credentials: &Credentials) -> Result<Identity, Deni
     let identified = timeout(app.config.request_timeout(), app.identify(headers, extensions)).await;
     identified
         .unwrap_or_else(|_| Err(ApiError::timeout()))
+        .and_then(|identity| match identity.how {
+            How::Nobody => Err(ApiError::sign_in()),
+            _ => Ok(identity),
+        })
         .map_err(|error| match error.status {
             StatusCode::TOO_MANY_REQUESTS => Denied::Unavailable,
             status if status.is_server_error() => Denied::Unavailable,

@@ -651,6 +651,7 @@ impl Accounts for World {
             user_agent: "test".into(),
             request_id: "r-1".into(),
             actor: actor.user_id.to_string(),
+            page_token: (n + 1).to_string(),
         });
         let next_page_token = if from + size < 25 {
             (from + size).to_string()

@@ -1,0 +1,249 @@
+//! Accounts as clients know them: who somebody is, tokens, sessions, keys, profiles and audit events.
+
+use async_graphql::{Object, SimpleObject};
+use proto::v1;
+
+use super::{some, viewer::Tier};
+use crate::graphql::scalar::{DateTime, Id, Url};
+
+pub(crate) struct User(pub(crate) v1::User);
+
+/// Somebody with a session: an account, or a guest who lasts.
+#[Object]
+impl User {
+    /// Their id.
+    async fn id(&self) -> Id<'_> {
+        self.0.id.as_str().into()
+    }
+
+    /// Null for a guest.
+    async fn email(&self) -> Option<&str> {
+        some(&self.0.email)
+    }
+
+    /// Whether somebody vouched for the email.
+    async fn email_verified(&self) -> bool {
+        self.0.email_verified
+    }
+
+    /// Their name here, which nobody else has.
+    async fn username(&self) -> &str {
+        &self.0.username
+    }
+
+    /// Whether they have no account yet.
+    async fn is_guest(&self) -> bool {
+        self.0.guest
+    }
+
+    /// What they may do.
+    async fn tier(&self) -> Option<Tier> {
+        self.0.tier.parse::<kit::actor::Tier>().ok().map(Tier::from)
+    }
+
+    /// Whether they can sign in with a password.
+    async fn has_password(&self) -> bool {
+        self.0.has_password
+    }
+
+    /// When they came.
+    async fn created_at(&self) -> Option<DateTime<'_>> {
+        some(&self.0.created_at).map(DateTime::from)
+    }
+
+    /// When they last changed something of this.
+    async fn updated_at(&self) -> Option<DateTime<'_>> {
+        some(&self.0.updated_at).map(DateTime::from)
+    }
+}
+
+/// What somebody who signed in gets.
+#[derive(SimpleObject)]
+pub(crate) struct Tokens {
+    /// Send it as `Authorization: Bearer …`. Null when the session is kept in cookies.
+    pub(crate) access_token: Option<String>,
+    /// Good for one use of `refresh`. Null when the session is kept in cookies.
+    pub(crate) refresh_token: Option<String>,
+    /// When the access token ends.
+    pub(crate) expires_at: DateTime<'static>,
+    /// Seconds until the access token ends.
+    pub(crate) expires_in: u32,
+    /// How the access token is sent: `bearer`.
+    pub(crate) token_type: &'static str,
+    /// Who signed in.
+    pub(crate) user: User,
+}
+
+pub(crate) struct Session(pub(crate) v1::Session);
+
+/// One place where you are signed in.
+#[Object]
+impl Session {
+    /// Its id.
+    async fn id(&self) -> Id<'_> {
+        self.0.id.as_str().into()
+    }
+
+    /// The network address that it was begun from.
+    async fn address(&self) -> Option<&str> {
+        some(&self.0.address)
+    }
+
+    /// What the program that began it says of itself.
+    async fn user_agent(&self) -> Option<&str> {
+        some(&self.0.user_agent)
+    }
+
+    /// When it was begun.
+    async fn created_at(&self) -> DateTime<'_> {
+        self.0.created_at.as_str().into()
+    }
+
+    /// When it was last refreshed.
+    async fn last_used_at(&self) -> DateTime<'_> {
+        self.0.last_used_at.as_str().into()
+    }
+
+    /// When it ends, unless it is refreshed.
+    async fn expires_at(&self) -> DateTime<'_> {
+        self.0.expires_at.as_str().into()
+    }
+
+    /// Whether it is the one that asks.
+    async fn current(&self) -> bool {
+        self.0.current
+    }
+}
+
+pub(crate) struct ApiKey(pub(crate) v1::ApiKey);
+
+/// A key for programs, without its secret.
+#[Object]
+impl ApiKey {
+    /// Its id.
+    async fn id(&self) -> Id<'_> {
+        self.0.id.as_str().into()
+    }
+
+    /// What you call it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// How it begins, to tell it from others.
+    async fn prefix(&self) -> &str {
+        &self.0.prefix
+    }
+
+    /// What it may do, e.g. `stories:read`; none means everything.
+    async fn scopes(&self) -> &[String] {
+        &self.0.scopes
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime<'_> {
+        self.0.created_at.as_str().into()
+    }
+
+    /// When it ends; null for never.
+    async fn expires_at(&self) -> Option<DateTime<'_>> {
+        some(&self.0.expires_at).map(DateTime::from)
+    }
+
+    /// When it was last used, to the minute.
+    async fn last_used_at(&self) -> Option<DateTime<'_>> {
+        some(&self.0.last_used_at).map(DateTime::from)
+    }
+
+    /// When it was revoked.
+    async fn revoked_at(&self) -> Option<DateTime<'_>> {
+        some(&self.0.revoked_at).map(DateTime::from)
+    }
+}
+
+pub(crate) struct Profile(pub(crate) v1::Profile);
+
+/// What somebody shows of themselves.
+#[Object]
+impl Profile {
+    /// The user's id.
+    async fn id(&self) -> Id<'_> {
+        self.0.user_id.as_str().into()
+    }
+
+    /// The user's name here.
+    async fn username(&self) -> &str {
+        &self.0.username
+    }
+
+    /// Their name elsewhere.
+    async fn full_name(&self) -> Option<&str> {
+        some(&self.0.full_name)
+    }
+
+    /// Their picture.
+    async fn avatar_url(&self) -> Option<Url<'_>> {
+        some(&self.0.avatar_url).map(Url::from)
+    }
+
+    /// How much they know already: `beginner`, `intermediate` or `advanced`.
+    async fn skill_level(&self) -> Option<&str> {
+        some(&self.0.skill_level)
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime<'_> {
+        self.0.created_at.as_str().into()
+    }
+
+    /// When it last changed.
+    async fn updated_at(&self) -> DateTime<'_> {
+        self.0.updated_at.as_str().into()
+    }
+}
+
+pub(crate) struct AuditEvent(pub(crate) v1::AuditEvent);
+
+/// Something that happened to your account.
+#[Object]
+impl AuditEvent {
+    /// Its id.
+    async fn id(&self) -> Id<'_> {
+        self.0.id.as_str().into()
+    }
+
+    /// When it happened.
+    async fn at(&self) -> DateTime<'_> {
+        self.0.at.as_str().into()
+    }
+
+    /// What was done, e.g. `login`.
+    async fn action(&self) -> &str {
+        &self.0.action
+    }
+
+    /// What it was done to.
+    async fn target(&self) -> Option<&str> {
+        some(&self.0.target)
+    }
+
+    /// Who did it: a user's id, `operator` or `service`; null when nobody was signed in.
+    async fn actor(&self) -> Option<&str> {
+        some(&self.0.actor)
+    }
+
+    /// From which network address.
+    async fn address(&self) -> Option<&str> {
+        some(&self.0.address)
+    }
+
+    /// With which program.
+    async fn user_agent(&self) -> Option<&str> {
+        some(&self.0.user_agent)
+    }
+
+    /// By which request.
+    async fn request_id(&self) -> Option<&str> {
+        some(&self.0.request_id)
+    }
+}

@@ -1,0 +1,243 @@
+//! Every route of the document and every field of the schema, asked by nobody and with a wrong credential: one that is
+//! not named here as public must refuse. A new one that nobody thought of fails here.
+
+use futures::StreamExt;
+use kit::actor::Tier;
+use serde_json::{Value, json};
+use tokio_tungstenite::{connect_async, tungstenite::Message};
+
+use super::harness::{Answer, Door};
+
+/// Routes for everybody, and why.
+const PUBLIC: &[(&str, &str)] = &[
+    ("get /api/health", "probes have no identity"),
+    ("get /api/v1/health", "probes have no identity"),
+    ("get /health", "probes have no identity"),
+    ("get /media/{name}", "the signed name is the permission"),
+    ("get /.well-known/jwks.json", "public keys"),
+    ("post /api/v1/auth/register", "makes the identity"),
+    ("post /api/v1/auth/login", "the password is the credential"),
+    ("post /api/v1/auth/guest", "makes the identity"),
+    ("post /api/v1/auth/refresh", "the refresh token is the credential"),
+    ("get /api/v1/auth/oauth/{provider}", "begins to sign in"),
+    (
+        "get /api/v1/auth/oauth/{provider}/callback",
+        "the provider's code is the credential",
+    ),
+];
+
+const SCOPES: [&str; 5] = [
+    "account:read",
+    "account:write",
+    "stories:read",
+    "stories:write",
+    "agents:run",
+];
+
+const ID: &str = "7d444840-9dc0-41d1-b245-5ffdce74fad2";
+
+fn operations(document: &Value) -> Vec<(String, String)> {
+    let paths = document["paths"].as_object().expect("paths").iter();
+    let all = paths.flat_map(|(path, item)| {
+        let methods = item.as_object().expect("methods").keys();
+        methods.map(move |method| (method.clone(), path.clone()))
+    });
+    all.filter(|(method, _)| method != "parameters").collect()
+}
+
+fn is_public(method: &str, path: &str) -> bool {
+    PUBLIC
+        .iter()
+        .any(|(route, _)| *route == format!("{method} {path}"))
+}
+
+/// What a route says: a status, or the code that a socket is closed with.
+async fn asked(door: &Door, method: &str, path: &str, token: Option<&str>) -> u16 {
+    let path = path.replace("{id}", ID);
+    if path.starts_with("/ws/") {
+        let query = token.map(|token| format!("?token={token}")).unwrap_or_default();
+        let (mut socket, _) = connect_async(door.ws_url(&format!("{path}{query}")))
+            .await
+            .expect("a socket");
+        // Where the first message may say who it is, this one does not.
+        let _ = futures::SinkExt::send(&mut socket, Message::text("{}")).await;
+        while let Some(Ok(message)) = socket.next().await {
+            if let Message::Close(Some(frame)) = message {
+                return frame.code.into();
+            }
+        }
+        return 0;
+    }
+    let mut request = door
+        .http
+        .request(method.to_uppercase().parse().expect("a method"), door.url(&path));
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
+    }
+    Answer::of(request).await.status.as_u16()
+}
+
+#[tokio::test]
+async fn every_route_that_is_not_public_refuses_nobody_and_whoever_has_a_wrong_credential() {
+    let door = Door::open_with(|config| config.allow_anonymous = false).await;
+    let document = door.get("/openapi.json").await.json();
+    let (mut seen, mut open) = (0, Vec::new());
+    for (method, path) in operations(&document) {
+        if is_public(&method, &path) {
+            continue;
+        }
+        seen += 1;
+        for token in [None, Some("nonsense"), Some("saga_nonsense"), Some("a.b.c")] {
+            let told = asked(&door, &method, &path, token).await;
+            if !matches!(told, 401 | 4401) {
+                open.push(format!("{method} {path} {token:?}: {told}"));
+            }
+        }
+    }
+    assert_eq!(open, Vec::<String>::new());
+    assert!(seen > 20, "{seen}");
+    assert!(door.world.lock().actors.is_empty(), "no service was asked");
+}
+
+#[tokio::test]
+async fn every_route_that_is_not_public_refuses_a_key_without_any_scope_for_it() {
+    let door = Door::open().await;
+    let person = door.world.account(Tier::Free);
+    let document = door.get("/openapi.json").await.json();
+    for (method, path) in operations(&document) {
+        if is_public(&method, &path) {
+            continue;
+        }
+        let mut refused = 0;
+        for scope in SCOPES {
+            let key = door.world.api_key(&person, &[scope]);
+            let told = asked(&door, &method, &path, Some(&key)).await;
+            refused += u32::from(matches!(told, 403 | 4403));
+        }
+        assert_eq!(refused, 4, "{method} {path} needs exactly one of the scopes");
+    }
+}
+
+#[test]
+fn what_is_named_as_public_exists_and_says_why() {
+    let document = serde_json::to_value(crate::document()).expect("JSON");
+    let all = operations(&document);
+    for (route, why) in PUBLIC {
+        let (method, path) = route.split_once(' ').expect("a method and a path");
+        assert!(all.contains(&(method.to_owned(), path.to_owned())), "{route}");
+        assert!(!why.is_empty());
+    }
+}
+
+/// Fields for everybody.
+const OPEN_FIELDS: &[(&str, &str)] = &[
+    ("Query.me", "is null for nobody"),
+    ("Query.health", "probes have no identity"),
+    ("Mutation.register", "makes the identity"),
+    ("Mutation.login", "the password is the credential"),
+    ("Mutation.createGuest", "makes the identity"),
+    ("Mutation.refresh", "the refresh token is the credential"),
+];
+
+/// A request for each field of the roots that is not open.
+const FIELDS: &[(&str, &str)] = &[
+    ("Query.agent", "{ agent(name: \"x\") { name } }"),
+    ("Query.agents", "{ agents { name } }"),
+    ("Query.apiKeys", "{ apiKeys { id } }"),
+    ("Query.auditEvents", "{ auditEvents { nodes { id } } }"),
+    ("Query.profile", "{ profile { id } }"),
+    ("Query.run", "{ run(id: \"ID\") { id } }"),
+    ("Query.runs", "{ runs { nodes { id } } }"),
+    ("Query.sessions", "{ sessions { id } }"),
+    ("Query.stories", "{ stories { nodes { id } } }"),
+    ("Query.story", "{ story(id: \"ID\") { id } }"),
+    (
+        "Mutation.cancelRun",
+        "mutation { cancelRun(input: { id: \"ID\" }) { run { id } } }",
+    ),
+    (
+        "Mutation.cancelStory",
+        "mutation { cancelStory(input: { id: \"ID\" }) { story { id } } }",
+    ),
+    (
+        "Mutation.changeEmail",
+        "mutation { changeEmail(input: { email: \"a@example.org\" }) { user { id } } }",
+    ),
+    (
+        "Mutation.changePassword",
+        "mutation { changePassword(input: { newPassword: \"x\" }) { user { id } } }",
+    ),
+    (
+        "Mutation.chatIntent",
+        "mutation { chatIntent(input: { message: \"m\", repoUrl: \"https://a.example/b\" }) { message } }",
+    ),
+    (
+        "Mutation.createApiKey",
+        "mutation { createApiKey(input: { name: \"k\" }) { key } }",
+    ),
+    (
+        "Mutation.deleteAccount",
+        "mutation { deleteAccount(input: {}) { accepted } }",
+    ),
+    (
+        "Mutation.generateStory",
+        "mutation { generateStory(input: { repoUrl: \"https://a.example/b\" }) { story { id } } }",
+    ),
+    (
+        "Mutation.logout",
+        "mutation { logout(input: {}) { revokedSessionIds } }",
+    ),
+    (
+        "Mutation.regenerateApiKey",
+        "mutation { regenerateApiKey(input: { id: \"ID\" }) { key } }",
+    ),
+    (
+        "Mutation.restartStory",
+        "mutation { restartStory(input: { id: \"ID\" }) { story { id } } }",
+    ),
+    (
+        "Mutation.revokeApiKey",
+        "mutation { revokeApiKey(input: { id: \"ID\" }) { apiKey { id } } }",
+    ),
+    (
+        "Mutation.revokeSession",
+        "mutation { revokeSession(input: { id: \"ID\" }) { revokedSessionIds } }",
+    ),
+    (
+        "Mutation.updateProfile",
+        "mutation { updateProfile(input: {}) { profile { id } } }",
+    ),
+    (
+        "Subscription.runEvents",
+        "subscription { runEvents(id: \"ID\") { number } }",
+    ),
+    (
+        "Subscription.storyProgress",
+        "subscription { storyProgress(id: \"ID\") { number } }",
+    ),
+];
+
+#[tokio::test]
+async fn every_field_of_the_schema_that_is_not_open_refuses_nobody() {
+    let door = Door::open_with(|config| config.allow_anonymous = false).await;
+    let open = OPEN_FIELDS.iter().map(|(field, _)| *field);
+    let mut known: Vec<_> = FIELDS.iter().map(|(field, _)| *field).chain(open).collect();
+    known.sort_unstable();
+    let mut all = crate::tests::root_fields();
+    all.sort_unstable();
+    assert_eq!(all, known, "a field that is new needs a line here");
+    for (field, query) in FIELDS {
+        let query = query.replace("ID", ID);
+        let request = door
+            .http
+            .post(door.url("/graphql"))
+            .header("accept", "application/json, text/event-stream;q=0.9");
+        let answer = Answer::of(request.json(&json!({ "query": query }))).await;
+        assert!(
+            answer.text().contains(r#""code":"AUTHENTICATION_ERROR""#),
+            "{field}: {}",
+            answer.text()
+        );
+    }
+    assert!(door.world.lock().actors.is_empty(), "no service was asked");
+}
