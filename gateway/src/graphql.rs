@@ -29,7 +29,7 @@ use self::{loader::Loaders, mutation::Mutation, query::Query, subscription::Subs
 use crate::{
     clients::Clients,
     error::ApiError,
-    identity::{Authenticator, Call, PublicBase, Scope, Scoped},
+    identity::{Account, Allowed, Authenticator, Call, Member, PublicBase, Scope, Scoped, Who},
     limits::{Class, Endpoint, Limits},
     stream::hub::Hub,
     view::stories::Links,
@@ -93,7 +93,21 @@ pub(crate) trait Ask {
 
     /// The asker, guests included, whose credential has the scope `S`.
     fn scoped<S: Scope>(&self) -> Result<Scoped<S>> {
-        Scoped::of(self.asker().call.clone()).map_err(|error| self.fail(error))
+        self.allowed()
+    }
+
+    /// The asker, who has signed in as an account or as a lasting guest, and whose credential has the scope `S`.
+    fn member<S: Scope>(&self) -> Result<Member<S>> {
+        self.allowed()
+    }
+
+    /// The asker, who has an account, and whose credential has the scope `S`.
+    fn account<S: Scope>(&self) -> Result<Account<S>> {
+        self.allowed()
+    }
+
+    fn allowed<W: Who, S: Scope>(&self) -> Result<Allowed<W, S>> {
+        Allowed::of(self.asker().call.clone()).map_err(|error| self.fail(error))
     }
 
     /// Counts a field that costs more than asking, each time it is in an operation.

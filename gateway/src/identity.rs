@@ -31,7 +31,7 @@ use uuid::Uuid;
 pub(crate) use self::{
     address::{ClientInfo, Peer, Proxies, network},
     base::PublicBase,
-    caller::{Account, Call, Member, Newcomer, Scoped, Visitor},
+    caller::{Account, Allowed, Call, Member, Newcomer, Scoped, Visitor, Who},
     cookies::{Cookie, SameSite, find as find_cookie},
     credentials::in_header,
     guests::{Guests, forget as forget_guest},

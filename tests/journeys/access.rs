@@ -69,6 +69,10 @@ fn fields(id: &str) -> Vec<(&'static str, String)> {
     let generate =
         r#"mutation { generateStory(input: { repoUrl: "https://github.com/a/b" }) { story { id } } }"#;
     let chat = r#"mutation { chatIntent(input: { message: "Tell me", repoUrl: "https://github.com/a/b" }) { message } }"#;
+    let change_email = r#"mutation { changeEmail(input: { email: "eve@example.org" }) { user { id } } }"#;
+    let change_password =
+        r#"mutation { changePassword(input: { newPassword: "another unusual sentence" }) { user { id } } }"#;
+    let delete = "mutation { deleteAccount(input: {}) { accepted } }";
     let change = |name: &str, shows: &str| {
         format!(r#"mutation {{ {name}(input: {{ id: "{id}" }}) {{ {shows} {{ id }} }} }}"#)
     };
@@ -87,6 +91,31 @@ fn fields(id: &str) -> Vec<(&'static str, String)> {
         ("restartStory", change("restartStory", "story")),
         ("cancelStory", change("cancelStory", "story")),
         ("cancelRun", change("cancelRun", "run")),
+        ("profile", "{ profile { id } }".to_owned()),
+        ("sessions", "{ sessions { id } }".to_owned()),
+        ("apiKeys", "{ apiKeys { id } }".to_owned()),
+        ("auditEvents", "{ auditEvents { nodes { id } } }".to_owned()),
+        (
+            "logout",
+            "mutation { logout(input: {}) { revokedSessionIds } }".to_owned(),
+        ),
+        ("changeEmail", change_email.to_owned()),
+        ("changePassword", change_password.to_owned()),
+        ("deleteAccount", delete.to_owned()),
+        (
+            "updateProfile",
+            r#"mutation { updateProfile(input: { username: "eve" }) { profile { id } } }"#.to_owned(),
+        ),
+        (
+            "createApiKey",
+            r#"mutation { createApiKey(input: { name: "k" }) { key } }"#.to_owned(),
+        ),
+        ("revokeApiKey", change("revokeApiKey", "apiKey")),
+        ("regenerateApiKey", change("regenerateApiKey", "apiKey")),
+        (
+            "revokeSession",
+            format!(r#"mutation {{ revokeSession(input: {{ id: "{id}" }}) {{ revokedSessionIds }} }}"#),
+        ),
         (
             "runEvents",
             format!(r#"subscription {{ runEvents(id: "{id}") {{ __typename }} }}"#),
@@ -239,6 +268,16 @@ async fn nobody_sees_or_changes_what_is_somebody_elses() {
     ] {
         assert!(socket_refuses(&saga, &path).await, "{path}");
     }
+    for (name, hers) in [
+        ("revokeSession", &session),
+        ("revokeApiKey", &key["id"]),
+        ("regenerateApiKey", &key["id"]),
+    ] {
+        let asked = fields(&id(hers));
+        let (_, query) = asked.iter().find(|(field, _)| *field == name).expect("a field");
+        let (_, told) = operation(&door, Some(&eve.access), query).await;
+        assert!(told.contains("RESOURCE_NOT_FOUND"), "{name}: {told}");
+    }
     let told = graphql(
         &door,
         Some(&ada.access),
@@ -274,11 +313,15 @@ async fn nobody_sees_or_changes_what_is_somebody_elses() {
     for query in [
         "{ stories { edges { node { id } } } }",
         "{ runs { edges { node { id } } } }",
-        "{ me { id } }",
+        "{ me { id account { id } } }",
+        "{ profile { id } }",
+        "{ sessions { id } }",
+        "{ apiKeys { id } }",
+        "{ auditEvents { nodes { id } } }",
     ] {
         let (_, told) = operation(&door, Some(&eve.access), query).await;
         assert!(
-            ![&story, &run, &ada.id]
+            ![&story, &run, &ada.id, &id(&session), &id(&key["id"])]
                 .iter()
                 .any(|hers| told.contains(hers.as_str())),
             "{query}: {told}"
