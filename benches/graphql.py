@@ -1,5 +1,5 @@
 """GraphQL list of 20 stories, side by side: ours on PostgreSQL, Apollo Server and FastAPI + Strawberry on the same machine and the
-same kind of rows, and a bare axum handler as the ceiling. Every side verifies a JWT and runs one indexed query a request. Prints
+same kind of rows, and a bare axum handler as the ceiling. The others verify a JWT and run one indexed query a request. Prints
 JSON lines; runs are interleaved. Needs the peers of `../shared/bench` (see its README) and a release build:
 
     cargo build --release
@@ -80,4 +80,5 @@ with postgres() as pg, contextlib.ExitStack() as stack:
         runs["axum"] = (p, f"http://127.0.0.1:{HELLO}/", peer, PEER_QUERY)
     for _ in range(ROUNDS):
         for who, (p, url, headers, query) in runs.items():
-            wrk(url, 64, SECS, "POST", headers, json.dumps({"query": query}), server=p.pid, name="graphql20", who=who)
+            method, body = ("GET", None) if who == "axum" else ("POST", json.dumps({"query": query}))
+            wrk(url, 64, SECS, method, headers, body, server=p.pid, name="graphql20", who=who)

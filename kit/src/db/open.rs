@@ -13,6 +13,8 @@ use super::{DatabaseConfig, Db, DbError, Sqlite};
 /// `server_version_num` of the oldest supported release.
 const OLDEST: i32 = 150_000;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// A connection that nobody used for so long is tested before it is used.
+const TESTED_AFTER: Duration = Duration::from_secs(1);
 
 impl Db {
     /// Opens `{data_dir}/{service}.sqlite`, or the schema `{service}` of the configured PostgreSQL, and makes it when
@@ -71,6 +73,16 @@ async fn open_postgres(url: &str, service: &str, max_connections: u32) -> Result
     let pool = PgPoolOptions::new()
         .max_connections(max_connections.max(1))
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        // Each connection is tested when it comes back; to test it again right after costs every query a round trip.
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for >= TESTED_AFTER {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_with(options.clone().options([("search_path", service)]))
         .await
         .map_err(fail)?;
