@@ -4,7 +4,7 @@ release binary. Prints a JSON line: proportional memory of the server before and
     cargo build --release
     PYTHONPATH=../shared/bench python benches/subscriptions.py [SOCKETS] [SUBSCRIPTIONS]
 
-Needs `websockets` and a limit of open files above 2 x SOCKETS (`ulimit -n`).
+Needs `websockets` and a hard limit of open files a little above SOCKETS (`ulimit -Hn`).
 """
 import asyncio, json, pathlib, resource, sys, tempfile, urllib.request
 
@@ -43,7 +43,8 @@ async def watch(story, gate):
 
 
 async def main():
-    resource.setrlimit(resource.RLIMIT_NOFILE, (65_536, 65_536))
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     roles = [part for role in ("gateway", "auth", "story", "agent") for part in ("--role", role)]
     env = {"SAGA_DATA_DIR": tempfile.mkdtemp(), "SAGA_GATEWAY__LISTEN": f"127.0.0.1:{PORT}", "SAGA_ADMIN__LISTEN": "",
            "SAGA_RPC__LISTEN": "127.0.0.1:28502", "SAGA_GATEWAY__RATE_LIMITS__ENABLED": "false",

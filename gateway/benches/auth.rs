@@ -77,7 +77,7 @@ impl pb::auth_server::Auth for Services {
     async fn create_guest(&self, _: tonic::Request<pb::CreateGuestRequest>) -> Answer<pb::Grant> {
         no()
     }
-    async fn refresh(&self, _: tonic::Request<pb::RefreshRequest>) -> Answer<pb::Grant> {
+    async fn refresh(&self, _: tonic::Request<pb::RefreshRequest>) -> Answer<pb::RefreshResponse> {
         no()
     }
     async fn logout(&self, _: tonic::Request<pb::LogoutRequest>) -> Answer<pb::LogoutResponse> {

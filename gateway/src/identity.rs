@@ -22,10 +22,11 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use http::{Extensions, HeaderMap, Uri};
 use kit::{
+    ErrorKind, Problem,
     actor::{Actor, Tier},
     clock::SharedClock,
 };
-use proto::v1::User;
+use proto::v1::{Grant, RefreshResponse, User, refresh_response::Outcome};
 use uuid::Uuid;
 
 pub(crate) use self::{
@@ -151,6 +152,24 @@ impl Authenticator {
         self.sessions
             .end(sessions.iter().filter_map(|id| Uuid::try_parse(id).ok()));
         self.changed(user);
+    }
+
+    /// The new tokens; or a refusal, once the session of a token that somebody has copied is over here too.
+    pub(crate) fn refreshed(&self, response: RefreshResponse) -> Result<Grant, Problem> {
+        match response.outcome {
+            Some(Outcome::Grant(grant)) => return Ok(grant),
+            Some(Outcome::Ended(ended)) => {
+                if let Ok(user) = Uuid::try_parse(&ended.user_id) {
+                    self.ended(user, &[ended.session_id]);
+                }
+            }
+            None => tracing::error!("a refresh was answered without an outcome"),
+        }
+        Err(Problem::new(
+            ErrorKind::Unauthenticated,
+            "INVALID_CREDENTIALS",
+            "The credentials are not valid.",
+        ))
     }
 
     /// Something about the user's credentials has changed, by an act that went through this gateway: what is remembered

@@ -46,6 +46,14 @@ pub(crate) struct Grant {
     pub(crate) return_to: String,
 }
 
+/// What became of a session whose refresh token came.
+pub(crate) enum Refreshed {
+    /// It goes on.
+    On(Grant),
+    /// It was ended, because the token had been used before.
+    Ended(Session),
+}
+
 /// A session that was just written.
 pub(crate) struct Opened {
     session_id: Uuid,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     asking::Asking,
     audit::Action,
-    core::{Core, Grant},
+    core::{Core, Grant, Refreshed},
     names,
     throttle::Counted,
 };
@@ -118,8 +118,8 @@ impl Core {
         self.grant(user, opened).await
     }
 
-    /// The session goes on, under the next refresh token.
-    pub(crate) async fn refresh(&self, asking: &Asking, token: &str) -> Result<Grant, AuthError> {
+    /// The session goes on, under the next refresh token; or it ends, because the token is a copy.
+    pub(crate) async fn refresh(&self, asking: &Asking, token: &str) -> Result<Refreshed, AuthError> {
         let now = self.clock.now();
         let mut tx = self.db.begin_write().await?;
         let Some(session_id) = sessions::use_refresh(&mut tx, &hash(token), now).await? else {
@@ -136,11 +136,11 @@ impl Core {
         let next = self.secrets.successor(token);
         self.keep(&mut tx, session_id, &next).await?;
         tx.commit().await?;
-        self.grant_of(user, session_id, next).await
+        self.grant_of(user, session_id, next).await.map(Refreshed::On)
     }
 
     /// A token that is used up: within the window its active successor is given once more; after it, somebody has a copy.
-    async fn refresh_again(&self, asking: &Asking, token: &str) -> Result<Grant, AuthError> {
+    async fn refresh_again(&self, asking: &Asking, token: &str) -> Result<Refreshed, AuthError> {
         let used = sessions::refresh(&self.db, &hash(token)).await?;
         let used = used.ok_or(AuthError::Unauthenticated)?;
         let (session, user) = self.standing(used.session_id).await?;
@@ -148,10 +148,10 @@ impl Core {
         let used_at = used.used_at.ok_or(AuthError::Unauthenticated)?;
         if self.clock.now() - used_at > self.config.reuse_window() {
             self.end_stolen(asking, &session).await?;
-            return Err(AuthError::Unauthenticated);
+            return Ok(Refreshed::Ended(session));
         }
         let next = self.active_successor(token).await?;
-        self.grant_of(user, session.id, next).await
+        self.grant_of(user, session.id, next).await.map(Refreshed::On)
     }
 
     async fn active_successor(&self, token: &str) -> Result<Secret, AuthError> {

@@ -8,7 +8,7 @@ use proto::v1::authenticate_request::Credential;
 use proto::v1::{
     AuthenticateRequest, Authenticated, BeginOauthRequest, BeginOauthResponse, CheckSessionRequest,
     CreateGuestRequest, FinishOauthRequest, GetJwksRequest, Grant, Jwks, LoginRequest, LogoutRequest,
-    LogoutResponse, LogoutScope, RefreshRequest, RegisterRequest,
+    LogoutResponse, LogoutScope, RefreshRequest, RefreshResponse, RegisterRequest,
 };
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -57,11 +57,11 @@ impl Auth for AuthRpc {
         )
     }
 
-    async fn refresh(&self, request: Request<RefreshRequest>) -> Result<Response<Grant>, Status> {
+    async fn refresh(&self, request: Request<RefreshRequest>) -> Result<Response<RefreshResponse>, Status> {
         let (asking, message) = taken(request, |message| message.client.take())?;
         answer(
             self.core.refresh(&asking, &message.refresh_token).await,
-            convert::grant,
+            convert::refreshed,
         )
     }
 

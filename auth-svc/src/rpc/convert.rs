@@ -7,7 +7,7 @@ use proto::v1;
 use tonic::{Request, Response, Status};
 
 use crate::domain::asking::Asking;
-use crate::domain::core::Grant;
+use crate::domain::core::{Grant, Refreshed};
 use crate::domain::page::{Cursor, PageRequest};
 use crate::domain::profile::Profile;
 use crate::domain::sessions::Authenticated;
@@ -77,6 +77,19 @@ pub(super) fn grant(grant: Grant) -> v1::Grant {
         expires_in: u32::try_from(grant.expires_in.num_seconds()).unwrap_or_default(),
         session_id: grant.session_id.map(|id| id.to_string()).unwrap_or_default(),
         return_to: grant.return_to,
+    }
+}
+
+pub(super) fn refreshed(refreshed: Refreshed) -> v1::RefreshResponse {
+    use v1::refresh_response::Outcome;
+    v1::RefreshResponse {
+        outcome: Some(match refreshed {
+            Refreshed::On(granted) => Outcome::Grant(grant(granted)),
+            Refreshed::Ended(session) => Outcome::Ended(v1::EndedSession {
+                user_id: session.user_id.to_string(),
+                session_id: session.id.to_string(),
+            }),
+        }),
     }
 }
 

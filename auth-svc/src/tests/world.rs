@@ -15,6 +15,7 @@ use kit::tokens::{AccessClaims, Algorithm, KeySet};
 use proto::v1::accounts_client::AccountsClient;
 use proto::v1::auth_client::AuthClient;
 use proto::v1::operators_client::OperatorsClient;
+use proto::v1::refresh_response::Outcome;
 use proto::v1::story_owners_server::StoryOwnersServer;
 use proto::v1::{
     AuditEvent, CheckSessionRequest, Client, GetJwksRequest, Grant, ListAuditEventsRequest, LoginRequest,
@@ -26,6 +27,7 @@ use tonic::{Request, Status};
 use uuid::Uuid;
 
 use super::telling::Stories;
+use crate::error::AuthError;
 use crate::{AuthConfig, AuthService, AuthSweeper, Deps, MIGRATIONS};
 
 /// Longer than anything here takes; only a broken test waits for it.
@@ -301,7 +303,17 @@ impl Person {
             refresh_token: token.to_owned(),
             client: self.client(),
         };
-        inner(self.auth().refresh(self.ask(message)).await)
+        let response = inner(self.auth().refresh(self.ask(message)).await)?;
+        match response.outcome {
+            Some(Outcome::Grant(grant)) => Ok(grant),
+            Some(Outcome::Ended(ended)) => {
+                assert_eq!(ended.user_id, self.id());
+                Err(Problem::from_status(&kit::into_status(
+                    AuthError::Unauthenticated,
+                )))
+            }
+            None => panic!("an empty answer"),
+        }
     }
 
     pub(super) async fn me(&self) -> Result<User, Problem> {

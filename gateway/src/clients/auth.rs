@@ -6,7 +6,7 @@ use kit::Problem;
 use proto::v1::{
     AuthenticateRequest, Authenticated, BeginOauthRequest, BeginOauthResponse, CheckSessionRequest,
     CreateGuestRequest, FinishOauthRequest, GetJwksRequest, Grant, Jwks, LoginRequest, LogoutRequest,
-    LogoutResponse, RefreshRequest, RegisterRequest,
+    LogoutResponse, RefreshRequest, RefreshResponse, RegisterRequest,
 };
 
 use super::{Clients, GRACE, within};
@@ -35,7 +35,11 @@ impl Clients {
         self.answer(self.auth.clone().create_guest(request)).await
     }
 
-    pub(crate) async fn refresh(&self, call: &Call, message: RefreshRequest) -> Result<Grant, Problem> {
+    pub(crate) async fn refresh(
+        &self,
+        call: &Call,
+        message: RefreshRequest,
+    ) -> Result<RefreshResponse, Problem> {
         let request = self.request(call, message);
         self.answer(self.auth.clone().refresh(request)).await
     }

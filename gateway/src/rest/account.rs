@@ -46,7 +46,7 @@ pub(crate) struct EmailBody {
 #[utoipa::path(post, path = "/api/v1/auth/email", tag = "accounts", request_body = EmailBody,
     responses(
         (status = 200, description = "Your account", body = MeView),
-        (status = 401, description = "Not signed in, or the password is wrong", body = ErrorBody),
+        (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 403, description = "You have no account yet", body = ErrorBody),
         (status = 409, description = "The email is taken", body = ErrorBody),
         (status = 422, description = "A field is wrong; `details.errors` says which and why", body = ErrorBody)))]
@@ -84,7 +84,7 @@ pub(crate) struct PasswordBody {
 #[utoipa::path(post, path = "/api/v1/auth/password", tag = "accounts", request_body = PasswordBody,
     responses(
         (status = 200, description = "Your account", body = MeView),
-        (status = 401, description = "Not signed in, or the password is wrong", body = ErrorBody),
+        (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 403, description = "You have no account yet", body = ErrorBody),
         (status = 422, description = "A field is wrong; `details.errors` says which and why", body = ErrorBody)))]
 pub(crate) async fn change_password(
@@ -119,7 +119,7 @@ pub(crate) struct DeleteBody {
 #[utoipa::path(delete, path = "/api/v1/auth/me", tag = "accounts", request_body = Option<DeleteBody>,
     responses(
         (status = 202, description = "It is being deleted", body = Done),
-        (status = 401, description = "Not signed in, or the password is wrong", body = ErrorBody),
+        (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 422, description = "A field is wrong; `details.errors` says which and why", body = ErrorBody)))]
 pub(crate) async fn delete_me(
     State(app): State<Arc<App>>,

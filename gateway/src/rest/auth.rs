@@ -199,7 +199,11 @@ pub(crate) async fn refresh(
         refresh_token,
         client: Some(call.client.to_proto()),
     };
-    match app.clients.refresh(&call, request).await.map_err(refused) {
+    let refreshed = app.clients.refresh(&call, request).await;
+    match refreshed
+        .and_then(|response| app.people.refreshed(response))
+        .map_err(refused)
+    {
         Ok(grant) => Ok(signed_in(grant, place, &base)),
         // A browser whose session is over forgets it.
         Err(error) if place == SessionPlace::Cookie && error.status == http::StatusCode::UNAUTHORIZED => {

@@ -404,6 +404,35 @@ async fn signing_out_is_felt_here_at_once() {
 }
 
 #[tokio::test]
+async fn a_refresh_token_that_comes_again_ends_the_access_token_of_its_session_at_once() {
+    let door = Door::open().await;
+    let graphql = |token: &Value| {
+        json!({
+            "query": "mutation($token: String!) { refresh(input: { refreshToken: $token }) { tokens { accessToken } } }",
+            "variables": { "token": token },
+        })
+    };
+    for email in ["rest@example.org", "graphql@example.org"] {
+        let body = json!({ "email": email, "password": "long enough" });
+        let granted = door.post("/api/v1/auth/register", &body).await.json();
+        let access = granted["access_token"].as_str().unwrap();
+        let me = || send(&door, "GET", "/api/v1/auth/me", Some(access), None);
+        assert_eq!(me().await.status, 200);
+        let body = json!({ "refresh_token": granted["refresh_token"] });
+        assert_eq!(door.post("/api/v1/auth/refresh", &body).await.status, 200);
+        assert_eq!(me().await.status, 200);
+        if email.starts_with("rest") {
+            let again = door.post("/api/v1/auth/refresh", &body).await;
+            assert_eq!(again.refusal(), "401 AUTHENTICATION_ERROR");
+        } else {
+            let again = door.post("/graphql", &graphql(&granted["refresh_token"])).await;
+            assert!(again.text().contains("AUTHENTICATION_ERROR"), "{}", again.text());
+        }
+        assert_eq!(me().await.refusal(), "401 AUTHENTICATION_ERROR");
+    }
+}
+
+#[tokio::test]
 async fn signing_out_everywhere_by_refresh_token_needs_no_access_token() {
     let door = Door::open().await;
     let body = json!({ "email": "ada@example.org", "password": "long enough" });

@@ -213,7 +213,8 @@ impl SignInMutation {
             refresh_token: input.refresh_token,
             client: Some(call.client.to_proto()),
         };
-        let grant = ctx.backend().clients.refresh(&call, request).await;
+        let refreshed = ctx.backend().clients.refresh(&call, request).await;
+        let grant = refreshed.and_then(|response| ctx.backend().people.refreshed(response));
         let tokens = granted(ctx, grant, input.session)?;
         Ok(Some(RefreshPayload { tokens }))
     }

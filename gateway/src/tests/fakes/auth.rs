@@ -10,7 +10,10 @@ use kit::{
     actor::{Actor, Tier},
     ids::random_id,
 };
-use proto::v1::{self as pb, accounts_server::Accounts, auth_server::Auth, authenticate_request::Credential};
+use proto::v1::{
+    self as pb, accounts_server::Accounts, auth_server::Auth, authenticate_request::Credential,
+    refresh_response::Outcome,
+};
 use serde_json::{Value, json};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -79,6 +82,7 @@ pub(in crate::tests) struct People {
     pub(in crate::tests) users: HashMap<Uuid, pb::User>,
     pub(in crate::tests) sessions: HashMap<Uuid, Uuid>,
     pub(in crate::tests) refresh_tokens: HashMap<String, Uuid>,
+    used_tokens: HashMap<String, Uuid>,
     /// API keys and tokens of other issuers.
     pub(in crate::tests) foreign: HashMap<String, pb::Authenticated>,
     /// Calls by name.
@@ -102,6 +106,7 @@ impl Default for People {
             users: HashMap::new(),
             sessions: HashMap::new(),
             refresh_tokens: HashMap::new(),
+            used_tokens: HashMap::new(),
             foreign: HashMap::new(),
             calls: HashMap::new(),
             last: None,
@@ -310,15 +315,25 @@ impl Auth for World {
         Ok(Response::new(people.grant(id)))
     }
 
-    async fn refresh(&self, request: Request<pb::RefreshRequest>) -> Answer<pb::Grant> {
+    async fn refresh(&self, request: Request<pb::RefreshRequest>) -> Answer<pb::RefreshResponse> {
         self.asked("refresh", &request)?;
         let people = &mut self.lock().people;
-        let session = people
-            .refresh_tokens
-            .remove(&request.get_ref().refresh_token)
-            .ok_or_else(wrong)?;
-        let id = people.sessions[&session];
-        Ok(Response::new(people.grant(id)))
+        let token = request.into_inner().refresh_token;
+        let outcome = if let Some(session) = people.refresh_tokens.remove(&token) {
+            people.used_tokens.insert(token, session);
+            let id = people.sessions[&session];
+            Outcome::Grant(people.grant(id))
+        } else {
+            // Others of this service go on taking the session for a good one.
+            let session = people.used_tokens.get(&token).ok_or_else(wrong)?;
+            Outcome::Ended(pb::EndedSession {
+                user_id: people.sessions[session].to_string(),
+                session_id: session.to_string(),
+            })
+        };
+        Ok(Response::new(pb::RefreshResponse {
+            outcome: Some(outcome),
+        }))
     }
 
     async fn logout(&self, request: Request<pb::LogoutRequest>) -> Answer<pb::LogoutResponse> {
