@@ -8,37 +8,56 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use crate::{error::ApiError, graphql::engine::Refused};
 
 /// A result, finished.
-pub(super) struct Answer(Response);
+pub(super) struct Answer {
+    response: Response,
+    /// False of a subscription that could not begin.
+    begun: bool,
+}
 
 impl Answer {
     pub(super) fn new(response: Response) -> Self {
-        Self(response)
+        Self {
+            response,
+            begun: true,
+        }
+    }
+
+    /// The first result of a subscription. Without data, there was nothing to subscribe to.
+    pub(super) fn first(response: Response) -> Self {
+        let answer = Self::new(response);
+
+        Self {
+            begun: !answer.has_no_data(),
+            ..answer
+        }
     }
 
     pub(super) fn refused(refused: Refused) -> Self {
-        Self(Response::from_errors(refused.errors))
+        Self::new(Response::from_errors(refused.errors))
     }
 
     pub(super) fn failed(error: &ApiError, request_id: &RequestId) -> Self {
-        Self(failure(error, request_id))
+        Self::new(failure(error, request_id))
     }
 
     /// Nothing was executed: such a result has no `data`. An error of a field always says where it happened.
     pub(super) fn is_request_error(&self) -> bool {
-        self.has_no_data() && self.0.errors.iter().all(|error| error.path.is_empty())
+        let nowhere = self.response.errors.iter().all(|error| error.path.is_empty());
+
+        self.has_no_data() && (nowhere || !self.begun)
     }
 
     /// Errors, and nothing else.
     pub(super) fn has_no_data(&self) -> bool {
-        self.0.data == Value::Null && !self.0.errors.is_empty()
+        self.response.data == Value::Null && !self.response.errors.is_empty()
     }
 
     pub(super) fn errors(&self) -> &[ServerError] {
-        &self.0.errors
+        &self.response.errors
     }
 
     pub(super) fn take_headers(&mut self) -> http::HeaderMap {
-        std::mem::take(&mut self.0.http_headers)
+        std::mem::take(&mut self.response.http_headers)
     }
 
     pub(super) fn to_json(&self) -> Vec<u8> {
@@ -61,7 +80,7 @@ impl Serialize for Answer {
             errors,
             extensions,
             ..
-        } = &self.0;
+        } = &self.response;
         let mut map = to.serialize_map(None)?;
         // First, so that a person who looks at a long answer sees them.
         if !errors.is_empty() {
@@ -109,6 +128,12 @@ mod tests {
             json!({ "errors": [{ "message": "No.", "path": ["a"] }], "data": null })
         );
         assert_eq!(told(Response::new(Value::Null)), json!({ "data": null }));
+        let field = error().with_path(vec![PathSegment::Field("a".into())]);
+        let first = Answer::first(Response::from_errors(vec![field])).to_json();
+        assert_eq!(
+            serde_json::from_slice::<serde_json::Value>(&first).unwrap(),
+            json!({ "errors": [{ "message": "No.", "path": ["a"] }] })
+        );
     }
 
     #[test]

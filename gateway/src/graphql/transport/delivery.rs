@@ -45,15 +45,25 @@ pub(super) struct Results {
 impl Results {
     /// Of a subscription.
     pub(super) fn new(responses: BoxStream<'static, GraphqlResponse>, request_id: RequestId) -> Self {
+        let answers = responses.enumerate().map(|(number, response)| match number {
+            0 => Answer::first(response),
+            _ => Answer::new(response),
+        });
+
         Self {
-            answers: responses.map(Answer::new).boxed(),
+            answers: answers.boxed(),
             request_id,
         }
     }
 
     /// Of a query or a mutation.
     pub(super) fn once(app: &Arc<App>, prepared: Prepared, request_id: RequestId) -> Self {
-        Self::new(once(app, prepared, request_id.clone()), request_id)
+        let response = once(app, prepared, request_id.clone());
+
+        Self {
+            answers: response.map(Answer::new).boxed(),
+            request_id,
+        }
     }
 
     /// One that is there already.

@@ -19,7 +19,7 @@ use super::super::answer::Answer;
 /// What happened to an operation.
 pub(super) enum Event {
     Next(Answer),
-    /// It came to nothing; its errors are all there is to say.
+    /// The request was not valid, or nothing could be subscribed to: its errors are all there is to say.
     Failed(Answer),
     Complete,
 }
@@ -68,34 +68,20 @@ impl Operations {
 
     /// The next event of any operation; never, while none is open. Dropping the future loses nothing.
     pub(super) async fn next(&mut self) -> (Arc<str>, Event) {
-        let Some((id, happened)) = self.running.next().await else {
+        let Some((id, event)) = self.running.next().await else {
             return std::future::pending().await;
         };
-        (Arc::clone(&id), self.note(&id, happened))
+
+        if !matches!(event, Event::Next(_)) {
+            self.by_id.remove(&id);
+        }
+        (id, event)
     }
 
     /// The next event, if there is one right now.
     pub(super) fn ready(&mut self) -> Option<(Arc<str>, Event)> {
         futures::FutureExt::now_or_never(self.next())
     }
-
-    fn note(&mut self, id: &str, happened: Happened) -> Event {
-        let event = match happened {
-            Happened::Result(response) => Event::Next(Answer::new(response)),
-            Happened::Failure(response) => Event::Failed(Answer::new(response)),
-            Happened::End => Event::Complete,
-        };
-        if !matches!(event, Event::Next(_)) {
-            self.by_id.remove(id);
-        }
-        event
-    }
-}
-
-enum Happened {
-    Result(Response),
-    Failure(Response),
-    End,
 }
 
 /// One operation; kept small, as a process may hold tens of thousands that wait.
@@ -107,29 +93,32 @@ struct Operation {
     many: bool,
 }
 
-impl Operation {
-    /// Whether a first result says that there will be no results: the request was not valid, or nothing could be
-    /// subscribed to.
-    fn is_failure(&self, response: &Response) -> bool {
-        let nothing = response.data == async_graphql::Value::Null && !response.errors.is_empty();
-        self.first && nothing && (self.many || response.errors.iter().all(|error| error.path.is_empty()))
-    }
-}
-
 impl Stream for Operation {
-    type Item = (Arc<str>, Happened);
+    type Item = (Arc<str>, Event);
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Some(results) = &mut self.results else {
             return Poll::Ready(None);
         };
         let happened = match ready!(results.poll_next_unpin(context)) {
-            Some(response) if self.is_failure(&response) => Happened::Failure(response),
-            Some(response) => Happened::Result(response),
-            None => Happened::End,
+            Some(response) if self.first => {
+                let answer = if self.many {
+                    Answer::first(response)
+                } else {
+                    Answer::new(response)
+                };
+                if answer.is_request_error() {
+                    Event::Failed(answer)
+                } else {
+                    Event::Next(answer)
+                }
+            }
+            Some(response) => Event::Next(Answer::new(response)),
+            None => Event::Complete,
         };
+
         self.first = false;
-        if !matches!(happened, Happened::Result(_)) {
+        if !matches!(happened, Event::Next(_)) {
             self.results = None;
         }
         Poll::Ready(Some((Arc::clone(&self.id), happened)))
