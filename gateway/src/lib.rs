@@ -16,6 +16,7 @@ mod page;
 mod rest;
 mod router;
 mod serve;
+mod socket;
 mod stream;
 mod view;
 

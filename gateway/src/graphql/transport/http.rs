@@ -45,7 +45,7 @@ pub(super) struct Exchange {
 impl Exchange {
     /// 406 when the client can read nothing that we have; else who it is.
     pub(super) async fn begin(app: &Arc<App>, parts: Parts) -> Result<Self, ApiError> {
-        let accept = Accept::of(&parts.headers);
+        let accept = Accept::read(&parts.headers);
         if accept.result().is_none() {
             return Err(not_acceptable());
         }

@@ -19,7 +19,7 @@ impl Shape {
     /// `None` for a request to somewhere else.
     pub(crate) fn of(request: &Request) -> Option<Self> {
         (request.uri().path() == PATH)
-            .then(|| Self(Accept::of(request.headers()).single().unwrap_or(Media::Json)))
+            .then(|| Self(Accept::read(request.headers()).single().unwrap_or(Media::Json)))
     }
 
     /// The finished response, in place of [`ApiError::render`].

@@ -3,23 +3,20 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::extract::{
-    FromRequestParts,
-    ws::{Message, WebSocket},
-};
+use axum::extract::{FromRequestParts, ws::WebSocket};
 use http::request::Parts;
 use kit::rpc::RequestId;
 use serde::Deserialize;
 use tokio::time::timeout;
 use utoipa::IntoParams;
 
-use super::bye::Bye;
 use crate::{
     admission::Admitted,
     app::App,
     error::ApiError,
     extract::Query,
     identity::{Call, ClientInfo, ReadStories, Scoped, in_header},
+    socket::{ClientMessage, CloseReason, read_message},
 };
 
 /// Time for the first message of a client that has not said who it is (contract, Lekh).
@@ -41,8 +38,8 @@ struct Auth {
     token: String,
 }
 
-/// Who is at the door.
-pub(crate) struct Entry {
+/// Who opens a socket.
+pub(crate) struct SocketAuth {
     call: Result<Call, ApiError>,
     client: Arc<ClientInfo>,
     request_id: RequestId,
@@ -51,7 +48,7 @@ pub(crate) struct Entry {
     in_header: bool,
 }
 
-impl FromRequestParts<Arc<App>> for Entry {
+impl FromRequestParts<Arc<App>> for SocketAuth {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
@@ -73,7 +70,7 @@ impl FromRequestParts<Arc<App>> for Entry {
     }
 }
 
-impl Entry {
+impl SocketAuth {
     /// The same for a route where the first message may say who it is, when nothing else did.
     pub(crate) fn or_by_message(mut self) -> Self {
         let known = self.call.as_ref().is_ok_and(|call| call.how.signed_in());
@@ -88,45 +85,48 @@ impl Entry {
     }
 
     /// Who it is after all, when it was `refused` and may still say so. Else why the socket closes; `None` when the
-    /// client is gone.
-    pub(super) async fn hear(
+    /// client is gone. `noun` names what it came for.
+    pub(super) async fn hear_message(
         self,
         app: &App,
         socket: &mut WebSocket,
         refused: ApiError,
-    ) -> Result<Call, Option<Bye>> {
+        noun: &str,
+    ) -> Result<Call, Option<CloseReason>> {
+        let close = |error: &ApiError| Some(CloseReason::refused(error, noun));
         if !self.by_message || refused.status.is_server_error() {
-            return Err(Some(Bye::refused(&refused)));
+            return Err(close(&refused));
         }
-        let token = first_message(app, socket).await?;
+
+        let token = tokio::select! {
+            heard = timeout(PATIENCE, first_message(socket)) => {
+                // Too late is as good as nothing.
+                let token = heard.unwrap_or(Ok(None))?;
+                token.ok_or_else(|| close(&ApiError::sign_in()))?
+            }
+            () = app.stop.cancelled() => return Err(Some(CloseReason::GOING_AWAY)),
+        };
+
         let identity = app.identify_by(&token, &self.client).await;
         let call =
             identity.and_then(|identity| Scoped::<ReadStories>::of(Call::new(identity, self.request_id)));
-        call.map(|call| Call::clone(&call))
-            .map_err(|error| Some(Bye::refused(&error)))
+        call.map(|call| Call::clone(&call)).map_err(|error| close(&error))
     }
 }
 
-/// The token of the first message.
-async fn first_message(app: &App, socket: &mut WebSocket) -> Result<String, Option<Bye>> {
-    let late = || Some(Bye::refused(&ApiError::sign_in()));
-    let hearing = async {
-        loop {
-            match socket.recv().await {
-                Some(Ok(Message::Text(text))) => {
-                    let auth: Option<Auth> = serde_json::from_str(&text).ok();
-                    let auth = auth.filter(|auth| auth.kind == "auth");
-                    return auth.map(|auth| auth.token).ok_or_else(late);
-                }
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                Some(Ok(Message::Binary(_))) => return Err(late()),
-                Some(Ok(Message::Close(_))) | None => return Err(None),
-                Some(Err(error)) => return Err(Bye::broken(error)),
+/// The token of the first message; `None` when that holds none.
+async fn first_message(socket: &mut WebSocket) -> Result<Option<String>, Option<CloseReason>> {
+    loop {
+        match read_message(socket.recv().await)? {
+            Some(ClientMessage::Text(text)) => {
+                let auth: Option<Auth> = serde_json::from_str(&text).ok();
+                let auth = auth.filter(|auth| auth.kind == "auth");
+
+                return Ok(auth.map(|auth| auth.token));
             }
+            Some(ClientMessage::Binary) => return Ok(None),
+            Some(ClientMessage::NotUtf8) => return Err(Some(CloseReason::NOT_WEBSOCKET)),
+            None => {}
         }
-    };
-    tokio::select! {
-        heard = timeout(PATIENCE, hearing) => heard.unwrap_or_else(|_| Err(late())),
-        () = app.stop.cancelled() => Err(Some(Bye::GOING_AWAY)),
     }
 }
