@@ -116,6 +116,7 @@ impl Gateway {
             people: Arc::clone(&people),
             limits: Arc::clone(&limits),
         };
+
         let app = app::App {
             graphql: graphql::engine::Engine::new(graphql::schema(backend), &config.graphql, development)
                 .map_err(|err| GatewayError::Graphql(Box::new(err)))?,
@@ -137,6 +138,7 @@ impl Gateway {
             health,
             clock,
         };
+
         Ok(Self {
             router: router::build(Arc::new(app)),
             config,

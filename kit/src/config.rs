@@ -118,6 +118,7 @@ pub fn load<T: DeserializeOwned>(sources: Sources<'_>) -> Result<Loaded<T>, Conf
     if let Some(path) = sources.file {
         layers.file(path);
     }
+
     layers.env(sources.env, sources.aliases);
     layers.flags(sources.flags, sources.set);
 
@@ -129,6 +130,7 @@ pub fn load<T: DeserializeOwned>(sources: Sources<'_>) -> Result<Loaded<T>, Conf
             message: secret::without_value(&err),
         }),
     }
+
     Err(ConfigErrors(errors))
 }
 

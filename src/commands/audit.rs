@@ -23,7 +23,9 @@ pub(crate) async fn run(global: &Global, action: &AuditAction) -> Result<ExitCod
     while let Some(event) = events.message().await.map_err(said)? {
         writeln!(out, "{}", json_of(&event))?;
     }
+
     out.flush()?;
+
     Ok(ExitCode::SUCCESS)
 }
 

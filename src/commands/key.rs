@@ -24,7 +24,9 @@ pub(crate) async fn run(global: &Global, action: &KeyAction) -> Result<ExitCode,
         println!("{jwks:#}");
         return Ok(ExitCode::SUCCESS);
     }
+
     println!("The key that waited signs now, and another one waits. Published:");
+
     for key in jwks["keys"].as_array().into_iter().flatten() {
         println!(
             "{:>10}  {}",
@@ -32,5 +34,6 @@ pub(crate) async fn run(global: &Global, action: &KeyAction) -> Result<ExitCode,
             key["kid"].as_str().unwrap_or_default()
         );
     }
+
     Ok(ExitCode::SUCCESS)
 }

@@ -43,6 +43,7 @@ impl Operator {
             // The answer is what the person wants to read.
             config.telemetry.log = "error".to_owned();
         }
+
         let telemetry = telemetry::init(&config.telemetry, false)?;
         let elsewhere = config
             .rpc
@@ -54,6 +55,7 @@ impl Operator {
         let platform = Platform::build(config, roles, sources).await?;
         let mut actor = Actor::user(NOBODY, Tier::Team);
         actor.scopes = vec![SCOPE.to_owned()];
+
         Ok(Self {
             operating: platform.operating()?,
             actor,
@@ -123,8 +125,10 @@ pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
             .map(|(cell, width)| format!("{cell:width$}"));
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
+
     let head: Vec<String> = head.iter().map(|name| name.to_uppercase()).collect();
     let lines = std::iter::once(line(&head)).chain(rows.iter().map(|row| line(row)));
+
     lines.collect::<Vec<_>>().join("\n")
 }
 

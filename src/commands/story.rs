@@ -44,8 +44,10 @@ pub(crate) async fn run(global: &Global, args: &StoryArgs) -> Result<ExitCode, F
         // The bars and the last line say what happens; between them only what nobody expected is written.
         config.telemetry.log = "error,flow=off".to_owned();
     }
+
     let _telemetry = telemetry::init(&config.telemetry, false)?;
     let request = request(args)?;
+
     // The person at the keyboard may read this disk; requests over the network never can.
     let sources = SourcePolicy::from(&config.sources).with_local();
     let platform = Platform::build(config, &[Role::Story, Role::Worker, Role::Agent], sources).await?;
@@ -57,6 +59,7 @@ pub(crate) async fn run(global: &Global, args: &StoryArgs) -> Result<ExitCode, F
 
     shutdown.stop();
     running.finish(FAREWELL).await;
+
     outcome
 }
 
@@ -70,6 +73,7 @@ async fn tell(
         actor: Actor::user(OPERATOR, Tier::Team),
         id: RequestId::random(),
     };
+
     let story = match teller.unfinished(&request).await? {
         Some(story) => story,
         None => teller.create(request).await?,
@@ -79,11 +83,14 @@ async fn tell(
         watched = teller.watch(&story.run_id, &mut progress) => Some(watched),
         _ = tokio::signal::ctrl_c() => None,
     };
+
     progress.clear();
+
     match watched {
         Some(watched) => watched?,
         None => return teller.cancel(&story, args.json).await,
     }
+
     let story = teller.get(&story.id).await?;
     if story.status() != RunStatus::Completed {
         let why = if story.error_message.is_empty() {
@@ -93,8 +100,10 @@ async fn tell(
         };
         return Err(why.to_owned().into());
     }
+
     let saved = results::save(clients.blobs(), &story, args.out.as_deref()).await?;
     results::print(&saved, &story, args.json);
+
     Ok(ExitCode::SUCCESS)
 }
 
@@ -115,13 +124,16 @@ fn repository(given: &str) -> Result<String, Failure> {
     if given.contains("://") {
         return Ok(given.to_owned());
     }
+
     let path = Path::new(given);
     if !path.exists() {
         return Err(format!("`{given}` is neither a folder here nor an https URL").into());
     }
+
     let path = path.canonicalize()?;
     let url = url::Url::from_file_path(&path)
         .map_err(|()| format!("`{}` cannot be written as a URL", path.display()))?;
+
     Ok(url.to_string())
 }
 
@@ -145,6 +157,7 @@ impl Teller<'_> {
             page_size: 100,
             ..Default::default()
         };
+
         let stories = self
             .clients
             .stories()
@@ -153,6 +166,7 @@ impl Teller<'_> {
             .map_err(words)?
             .into_inner()
             .stories;
+
         Ok(stories
             .into_iter()
             .find(|story| is_active(story) && is_same(story, request)))
@@ -184,10 +198,12 @@ impl Teller<'_> {
             id: run.to_owned(),
             after: 0,
         };
+
         let request = self
             .clients
             .caller()
             .request_without_deadline(&self.actor, &self.id, request);
+
         let mut events = self
             .clients
             .runs()
@@ -200,6 +216,7 @@ impl Teller<'_> {
                 progress.show(&event.kind, &data);
             }
         }
+
         Ok(())
     }
 
@@ -212,9 +229,11 @@ impl Teller<'_> {
             .await
             .map_err(words)?;
         self.watch(&story.run_id, &mut Progress::new(true)).await?;
+
         if !quiet {
             eprintln!("Cancelled. Nothing was written.");
         }
+
         Ok(ExitCode::from(INTERRUPTED))
     }
 }

@@ -29,12 +29,14 @@ pub(crate) async fn run(global: &Global, action: &UserAction) -> Result<ExitCode
         UserAction::Disable { user, json } => print_one(&set_disabled(&operator, user, true).await?, *json),
         UserAction::Enable { user, json } => print_one(&set_disabled(&operator, user, false).await?, *json),
     }
+
     Ok(ExitCode::SUCCESS)
 }
 
 /// Newest first, `most` at most; 0 for all.
 async fn list(operator: &Operator, most: usize) -> Result<Vec<User>, Failure> {
     let (mut users, mut page_token) = (Vec::new(), String::new());
+
     loop {
         let message = ListUsersRequest {
             page_size: PAGE,
@@ -44,10 +46,12 @@ async fn list(operator: &Operator, most: usize) -> Result<Vec<User>, Failure> {
         let page = page.map_err(said)?.into_inner();
         users.extend(page.users);
         page_token = page.next_page_token;
+
         if most > 0 && users.len() >= most {
             users.truncate(most);
             return Ok(users);
         }
+
         if page_token.is_empty() {
             return Ok(users);
         }
@@ -77,6 +81,7 @@ fn print_all(users: &[User], json: bool) {
         let users: Vec<_> = users.iter().map(json_of).collect();
         return println!("{:#}", serde_json::Value::from(users));
     }
+
     let row = |user: &User| {
         let cells = [
             &user.id,
@@ -86,6 +91,7 @@ fn print_all(users: &[User], json: bool) {
             state(user),
             &user.created_at,
         ];
+
         cells.map(str::to_owned).to_vec()
     };
     let rows: Vec<_> = users.iter().map(row).collect();
@@ -100,6 +106,7 @@ fn print_one(user: &User, json: bool) {
     if json {
         return println!("{:#}", json_of(user));
     }
+
     let verified = if user.email_verified { " (verified)" } else { "" };
     for (name, value) in [
         ("Id", user.id.clone()),

@@ -65,6 +65,7 @@ impl WorkerConfig {
     /// `name` must be unique among all workers and their restarts.
     pub(crate) fn engine(&self, name: String) -> flow::WorkerConfig {
         let lease = Duration::from_secs(self.lease_seconds.max(1));
+
         flow::WorkerConfig {
             concurrency: self.concurrency,
             lease,

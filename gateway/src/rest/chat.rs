@@ -68,6 +68,7 @@ pub(crate) async fn chat_intent(
     let events = app.clients.run_agent(&call, AGENT, input, timeout).await;
     let events = events.map_err(|problem| refused(&body.spelling, problem))?;
     let thinking = Thinking::begin(events, &body.spelling).await?;
+
     match Wanted::of(&headers) {
         Wanted::Json => thinking.whole(&body.spelling).await,
         Wanted::Sse => {
@@ -109,13 +110,16 @@ impl Wanted {
                 "application/json" | "application/*" | "*/*" => Self::Json,
                 _ => continue,
             };
+
             let quality = parts
                 .find_map(|part| part.strip_prefix("q="))
                 .map_or(1.0, |q| q.parse().unwrap_or(0.0));
+
             if quality > best.0 {
                 best = (quality, form);
             }
         }
+
         best.1
     }
 }
@@ -160,6 +164,7 @@ impl Thinking {
                 return Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response());
             }
         }
+
         Err(intent::unfinished())
     }
 
@@ -276,6 +281,7 @@ mod tests {
         for (text, form) in rows {
             assert_eq!(wanted(text), form, "{text}");
         }
+
         assert_eq!(Wanted::of(&HeaderMap::new()), Wanted::Json);
     }
 }

@@ -63,6 +63,7 @@ impl FromRequestParts<Arc<App>> for Entry {
         };
         let request_id = parts.extensions.get::<RequestId>().cloned();
         let request_id = request_id.unwrap_or_else(RequestId::random);
+
         Ok(Self {
             call: identity.map(|identity| Call::new(identity, request_id.clone())),
             client,
@@ -98,10 +99,12 @@ impl Entry {
         if !self.by_message || refused.status.is_server_error() {
             return Err(Some(Bye::refused(&refused)));
         }
+
         let token = first_message(app, socket).await?;
         let identity = app.identify_by(&token, &self.client).await;
         let call =
             identity.and_then(|identity| Scoped::<ReadStories>::of(Call::new(identity, self.request_id)));
+
         call.map(|call| Call::clone(&call))
             .map_err(|error| Some(Bye::refused(&error)))
     }
@@ -125,6 +128,7 @@ async fn first_message(app: &App, socket: &mut WebSocket) -> Result<String, Opti
             }
         }
     };
+
     tokio::select! {
         heard = timeout(PATIENCE, hearing) => heard.unwrap_or_else(|_| Err(late())),
         () = app.stop.cancelled() => Err(Some(Bye::GOING_AWAY)),

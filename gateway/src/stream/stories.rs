@@ -122,6 +122,7 @@ fn open(
             after: resume.after.0,
             base,
         };
+
         let bye = match wanted.open(&app, &mut socket, entry).await {
             Ok((call, watched)) => {
                 let ended = Arc::clone(&app.people).until_ended(call);
@@ -130,6 +131,7 @@ fn open(
                     socket: &mut socket,
                     answered: true,
                 };
+
                 tokio::select! {
                     bye = session.run(watched.watch) => bye,
                     () = ended => Some(Bye::refused(&ApiError::signed_out())),
@@ -137,11 +139,13 @@ fn open(
             }
             Err(bye) => bye,
         };
+
         match bye {
             Some(bye) => goodbye::say(socket, bye.frame()).await,
             None => goodbye::drain(socket).await,
         }
     };
+
     Ok(socket
         .max_message_size(limit)
         .max_frame_size(limit)
@@ -171,6 +175,7 @@ impl Wanted {
         };
         let call = entry.hear(app, socket, refused).await?;
         let seen = self.see(app, Ok(call)).await;
+
         seen.map_err(|error| Some(Bye::refused(&error)))
     }
 
@@ -215,6 +220,7 @@ pub(crate) async fn story_events(
     if nothing_left {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
+
     let quiet = Duration::from_secs(app.config.stream.comment_seconds);
     let ended = Arc::clone(&app.people).until_ended(Call::clone(&call));
     let events = async_stream::stream! {
@@ -234,6 +240,7 @@ pub(crate) async fn story_events(
             }
         }
     };
+
     Ok(sse::response(events, quiet))
 }
 
@@ -249,6 +256,7 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, ApiError> {
             "expected the number of an event: 0, 1, 2…",
         )
     };
+
     number.map(Some).ok_or_else(wrong)
 }
 
@@ -273,9 +281,11 @@ async fn watch(app: &App, call: &Call, id: Uuid, after: u64, base: &PublicBase) 
         );
         nothing_left = ended && from == run.last_event;
     }
+
     let watch = app.hub.watch(call, &story.run_id, from, base);
     let watch =
         watch.ok_or_else(|| ApiError::overloaded("Too many clients are watching; try again in a moment."))?;
+
     Ok(Watched { watch, nothing_left })
 }
 
@@ -296,8 +306,10 @@ impl Session<'_> {
         let period = Duration::from_secs(app.config.stream.ping_seconds);
         let mut ping = interval_at(Instant::now() + period, period);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+
         let mut stop = std::pin::pin!(app.stop.cancelled());
         let mut frames: Vec<Frame> = Vec::new();
+
         loop {
             let flow = tokio::select! {
                 step = watch.next(&mut frames) => match step {
@@ -310,6 +322,7 @@ impl Session<'_> {
                 _ = ping.tick() => self.ping().await,
                 () = &mut stop => Gone::Break(Some(Bye::GOING_AWAY)),
             };
+
             if let Gone::Break(bye) = flow {
                 return bye;
             }
@@ -325,6 +338,7 @@ impl Session<'_> {
             }
             self.socket.flush().await
         };
+
         match timeout(patience, work).await {
             Ok(Ok(())) => Gone::Continue(()),
             Ok(Err(_)) => Gone::Break(None),

@@ -79,6 +79,7 @@ impl RpcChannel {
                 source,
             })?;
         }
+
         let channel = endpoint
             .connect_timeout(CONNECT_TIMEOUT)
             .tcp_nodelay(true)
@@ -86,6 +87,7 @@ impl RpcChannel {
             .keep_alive_timeout(KEEP_ALIVE)
             .keep_alive_while_idle(true)
             .connect_lazy();
+
         Ok(Self(BoxCloneSyncService::new(channel.map_result(late_is_late))))
     }
 }

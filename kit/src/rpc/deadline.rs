@@ -24,6 +24,7 @@ pub(super) fn granted(headers: &HeaderMap) -> Option<Duration> {
     if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
+
     let n: u64 = digits.parse().ok()?;
     match unit {
         "H" => Some(Duration::from_secs(n * 3_600)),
@@ -69,11 +70,14 @@ impl HttpBody for Bounded {
         if let Poll::Ready(frame) = Pin::new(inner).poll_frame(cx) {
             return Poll::Ready(frame);
         }
+
         if self.timer.as_mut().poll(cx).is_pending() {
             return Poll::Pending;
         }
+
         // Dropping the inner body is what stops the work behind it.
         self.inner = None;
+
         let mut trailers = HeaderMap::new();
         match exceeded().add_header(&mut trailers) {
             Ok(()) => Poll::Ready(Some(Ok(Frame::trailers(trailers)))),

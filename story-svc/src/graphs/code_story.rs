@@ -47,11 +47,13 @@ pub(crate) fn graph(tools: Tools) -> Result<Graph<CodeStory>, GraphError> {
         retry: RetryPolicy::fixed(config.max_retries + 1, config.retry_delay()),
         ..NodeOptions::default()
     };
+
     let limits = Limits {
         soft: Some(config.soft_limit()),
         hard: Some(config.hard_limit()),
     };
     let tools = Arc::new(tools);
+
     Graph::new(NAME)
         .limits(limits)
         .last_words(|message| ("log", failure_line(message)))

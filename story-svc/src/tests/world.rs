@@ -78,6 +78,7 @@ impl World {
             secret_access_key: "".into(),
             path_style: false,
         };
+
         let mut world = Self {
             agents: ScriptedAgents::new(),
             elsewhere: Elsewhere::default(),
@@ -89,6 +90,7 @@ impl World {
             channel: RpcChannel::local(Routes::default()),
             _folder: folder,
         };
+
         world.channel = RpcChannel::local(world.service().await.routes);
         world
     }
@@ -136,6 +138,7 @@ impl World {
                 history_hours: 24,
             },
         };
+
         StoryService::build(deps).await.unwrap()
     }
 
@@ -336,6 +339,7 @@ impl Person {
                 return;
             }
         }
+
         panic!("the run ended before {phase} {progress}");
     }
 
@@ -364,6 +368,7 @@ pub(super) fn data(event: &RunEvent) -> Value {
 /// The contract's own lines of the log: whatever the agents say in between is left out.
 pub(super) fn log_lines(events: &[RunEvent]) -> Vec<(String, String, String, Value)> {
     let logs = events.iter().filter(|event| event.kind == "log").map(data);
+
     logs.filter(|log| log["agent_name"] != "Agent")
         .map(|log| {
             let text = |key: &str| log[key].as_str().unwrap().to_owned();

@@ -78,9 +78,11 @@ impl Accept {
                 accept.note(range, position);
             }
         }
+
         if position == 0 {
             accept.note("*/*", 1);
         }
+
         accept
     }
 
@@ -93,6 +95,7 @@ impl Accept {
             .filter_map(|parameter| parameter.split_once('='))
             .map(|(name, value)| (name.trim(), value.trim().trim_matches('"')))
             .collect();
+
         let value = |name: &str| {
             let mut all = parameters.iter();
             all.find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| *v)
@@ -100,9 +103,11 @@ impl Accept {
         let Some(thousandths) = value("q").map_or(Some(1_000), quality) else {
             return;
         };
+
         if value("charset").is_some_and(|charset| !charset.eq_ignore_ascii_case("utf-8")) {
             return;
         }
+
         for (index, (our_kind, our_subtype, delivery)) in KINDS.iter().enumerate() {
             let exactness = match (kind, subtype) {
                 ("*", "*") => ANY,
@@ -112,6 +117,7 @@ impl Accept {
                 }
                 _ => continue,
             };
+
             // A stream is something that a client must ask for by name, and the multipart one by its version.
             let is_stream = matches!(delivery, Delivery::Stream(_));
             let named =
@@ -119,6 +125,7 @@ impl Accept {
             if is_stream && !named {
                 continue;
             }
+
             let known = &mut self.0[index];
             if known.is_none_or(|known| known.exactness < exactness) {
                 *known = Some(Wish {
@@ -167,6 +174,7 @@ fn quality(text: &str) -> Option<u16> {
     if decimals.len() > 3 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
+
     let decimals: u16 = format!("{decimals:0<3}").parse().ok()?;
     match whole {
         "0" => Some(decimals),
@@ -242,6 +250,7 @@ mod tests {
             (&["multipart/mixed;subscriptionSpec=\"1.0\""], MULTIPART),
             (&["multipart/mixed;deferSpec=20220824, application/json"], JSON),
         ];
+
         for (lines, expected) in rows {
             assert_eq!(accept(lines).result(), *expected, "{lines:?}");
         }
@@ -273,11 +282,13 @@ mod tests {
     fn a_stream_is_only_sent_to_who_asked_for_one_by_name() {
         assert_eq!(accept(&["*/*"]).stream(), None);
         assert_eq!(accept(&["application/json"]).stream(), None);
+
         let both = accept(&["application/json, text/event-stream;q=0.1"]);
         assert_eq!(
             (both.stream(), both.single()),
             (Some(Format::Sse), Some(Media::Json))
         );
+
         let apollo = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/graphql-response+json,application/json;q=0.9";
         assert_eq!(accept(&[apollo]).stream(), Some(Format::Multipart));
         assert_eq!(accept(&[apollo]).single(), Some(Media::GraphqlResponse));

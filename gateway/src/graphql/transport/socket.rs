@@ -66,6 +66,7 @@ pub(super) fn open(app: Arc<App>, upgrade: WebSocketUpgrade, parts: Parts) -> Re
             "Too many streams are open; try again in a moment.",
         ));
     }
+
     let limit = stream.client_message_bytes;
     let upgrade = upgrade
         .protocols([SUBPROTOCOL])
@@ -84,6 +85,7 @@ pub(super) fn open(app: Arc<App>, upgrade: WebSocketUpgrade, parts: Parts) -> Re
         },
         request_id: id,
     };
+
     let conversation = move |socket: WebSocket| {
         let talk = async move {
             let _open = open;
@@ -93,13 +95,16 @@ pub(super) fn open(app: Arc<App>, upgrade: WebSocketUpgrade, parts: Parts) -> Re
             } else {
                 Some(Close::SUBPROTOCOL)
             };
+
             match close {
                 Some(close) => goodbye::say(socket, close.frame()).await,
                 None => goodbye::drain(socket).await,
             }
         };
+
         talk.instrument(span)
     };
+
     Ok(upgrade.on_upgrade(conversation))
 }
 
@@ -136,6 +141,7 @@ impl Known {
         let (expires_at, signed_in) = (identity.expires_at, identity.how.signed_in());
         let call = Call::new(identity, id);
         let ended = signed_in.then(|| Arc::clone(&app.people).until_ended(call.clone()).boxed());
+
         Self {
             asker: Asker { call, base },
             credentials,
@@ -182,6 +188,7 @@ impl<'a> Session<'a> {
         let patience = Duration::from_secs(app.config.graphql.init_timeout_seconds);
         let ping = Duration::from_secs(app.config.stream.ping_seconds);
         let now = Instant::now();
+
         Self {
             app,
             socket,
@@ -199,6 +206,7 @@ impl<'a> Session<'a> {
         let stop = self.app.stop.clone();
         let mut stop = std::pin::pin!(stop.cancelled());
         let mut timer = std::pin::pin!(sleep_until(self.next_turn()));
+
         loop {
             let flow = tokio::select! {
                 frame = self.socket.recv() => self.hear(frame).await,
@@ -210,6 +218,7 @@ impl<'a> Session<'a> {
             if let Flow::Break(close) = flow {
                 return close;
             }
+
             let next = self.next_turn();
             if timer.deadline() != next {
                 timer.as_mut().reset(next);
@@ -240,18 +249,22 @@ impl<'a> Session<'a> {
             }
             Client::Unknown { .. } | Client::Known(_) => {}
         }
+
         if self.next_ping > now {
             return GO_ON;
         }
+
         if !std::mem::take(&mut self.heard) {
             return Flow::Break(None);
         }
+
         self.next_ping = now + Duration::from_secs(self.app.config.stream.ping_seconds);
         self.send([Frame::Ping(bytes::Bytes::new())]).await
     }
 
     async fn hear(&mut self, frame: Option<Result<Frame, axum::Error>>) -> Flow {
         self.heard = true;
+
         match frame {
             None | Some(Ok(Frame::Close(_))) => Flow::Break(None),
             Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => GO_ON,
@@ -275,6 +288,7 @@ impl<'a> Session<'a> {
             Ok(message) => message,
             Err(reason) => return end(Close::invalid(&reason)),
         };
+
         match message {
             Message::ConnectionInit(payload) => self.init(Shown::in_payload(payload)).await,
             Message::Ping(payload) => match Shown::in_payload(payload) {
@@ -306,6 +320,7 @@ impl<'a> Session<'a> {
         let (base, id) = (arrival.base.clone(), arrival.request_id.clone());
         let known = Known::new(&self.app, identity, credentials.kept(), base, id);
         self.client = Client::Known(Box::new(known));
+
         self.say(&Reply::ConnectionAck { payload }).await
     }
 
@@ -330,6 +345,7 @@ impl<'a> Session<'a> {
             Err(Denied::Unavailable) => {}
             Err(Denied::Refused) => return end(Close::FORBIDDEN),
         }
+
         let payload = validity(known.expires_at);
         self.say(&Reply::Renewed { payload }).await
     }
@@ -338,9 +354,11 @@ impl<'a> Session<'a> {
         let Client::Known(known) = &self.client else {
             return end(Close::UNAUTHORIZED);
         };
+
         if self.operations.contains(&id) {
             return end(Close::exists(&id));
         }
+
         let (asker, most) = (&known.asker, self.app.config.graphql.subscriptions_per_socket);
         let call = &asker.call;
         let taken = self
@@ -348,6 +366,7 @@ impl<'a> Session<'a> {
             .limits
             .take(Class::Standard, Some(&call.actor), call.client.address)
             .await;
+
         let refused = if self.operations.len() >= most {
             Answer::failed(&too_many(most), &call.request_id)
         } else if let Err(limited) = taken {
@@ -368,6 +387,7 @@ impl<'a> Session<'a> {
             }
         };
         let payload = refused.errors();
+
         self.say(&Reply::Error { id: &id, payload }).await
     }
 
@@ -383,10 +403,12 @@ impl<'a> Session<'a> {
             bytes += text.len();
             texts.push(text);
         }
+
         // Subscriptions end then too, and must not be told as complete: a client would not come back for them.
         if self.app.stop.is_cancelled() {
             return end(Close::GOING_AWAY);
         }
+
         self.send(texts.into_iter().map(|text| Frame::Text(text.into())))
             .await
     }
@@ -404,6 +426,7 @@ impl<'a> Session<'a> {
             }
             self.socket.flush().await
         };
+
         match timeout(patience, work).await {
             Ok(Ok(())) => GO_ON,
             Ok(Err(_)) => Flow::Break(None),
@@ -424,6 +447,7 @@ fn told(id: &str, event: &Event) -> String {
         },
         Event::Complete => Reply::Complete { id },
     };
+
     reply.text()
 }
 
@@ -451,6 +475,7 @@ impl From<Denied> for Close {
 async fn identify(app: &App, credentials: &Credentials) -> Result<Identity, Denied> {
     let Credentials { headers, extensions } = credentials;
     let identified = timeout(app.config.request_timeout(), app.identify(headers, extensions)).await;
+
     identified
         .unwrap_or_else(|_| Err(ApiError::timeout()))
         .and_then(|identity| match identity.how {
