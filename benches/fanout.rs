@@ -71,6 +71,7 @@ impl Load {
                 .and_then(|at| arguments.get(at + 1))
                 .map_or(Ok(default), |text| text.parse())?)
         };
+
         Ok(Self {
             seconds: number("--seconds", 20.0)? as u64,
             clients: number("--clients", 1000.0)? as usize,
@@ -131,7 +132,9 @@ impl Agents for Talker {
                         break;
                     }
                 }
+
                 sent.fetch_add(1, Ordering::Relaxed);
+
                 let details = serde_json::json!({ "us": micros().to_string(), "padding": "x".repeat(160) });
                 let log = AgentLog {
                     agent_name: "Intent".to_owned(),
@@ -139,6 +142,7 @@ impl Agents for Talker {
                     details: details.to_string(),
                     level: "info".to_owned(),
                 };
+
                 Some((
                     Ok(RunAgentEvent {
                         event: Some(Event::Log(log)),
@@ -147,6 +151,7 @@ impl Agents for Talker {
                 ))
             }
         });
+
         Ok(Response::new(Box::pin(events)))
     }
 }
@@ -171,11 +176,13 @@ async fn serve(load: &Load, program: &str) -> Result<(), Failure> {
         sent: sent.clone(),
         pause: load.pause(),
     };
+
     let agents = RpcChannel::local(guard(
         Routes::new(AgentsServer::new(talker)),
         actor_key.clone(),
         clock.clone(),
     ));
+
     let embedded: toml::Table = include_str!("../deploy/config/saga.toml").parse()?;
     let section = |name: &str| embedded[name].clone();
     let mut worker: toml::Table = section("worker").try_into()?;
@@ -210,7 +217,9 @@ async fn serve(load: &Load, program: &str) -> Result<(), Failure> {
     })
     .await?;
     let story = RpcChannel::local(service.routes);
+
     shutdown.spawn(service.worker.run(shutdown.soft.clone(), shutdown.hard.clone()));
+
     let gateway = gateway::Gateway::build(gateway::Deps {
         story: story.clone(),
         agent: agents,
@@ -225,41 +234,50 @@ async fn serve(load: &Load, program: &str) -> Result<(), Failure> {
         health: Health::new(),
         shutdown: shutdown.clone(),
     })?;
+
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("ws://{}", listener.local_addr()?);
+
     shutdown.spawn(gateway.serve(listener));
 
     let stories = create(load, story, &Caller::new(actor_key, clock)).await?;
     let ids = folder.path().join("stories");
     fs::write(&ids, stories.join("\n"))?;
+
     let mut driver = Command::new(program)
         .args(std::env::args().skip(1))
         .args(["--drive", &base, &ids.display().to_string()])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
+
     let mut said = driver
         .stdout
         .take()
         .map(std::io::BufReader::new)
         .ok_or("no output")?;
+
     let mut line = String::new();
     std::io::BufRead::read_line(&mut said, &mut line)?;
+
     let (cpu, begun) = (cpu_seconds()?, Instant::now());
     started.store(true, Ordering::Relaxed);
     sleep(Duration::from_secs(load.seconds)).await;
     started.store(false, Ordering::Relaxed);
+
     let (cpu, wall) = (cpu_seconds()? - cpu, begun.elapsed());
     sleep(Duration::from_millis(300)).await;
     drop(driver.stdin.take());
     line.clear();
     std::io::BufRead::read_line(&mut said, &mut line)?;
     driver.wait()?;
+
     let mut report: BTreeMap<String, serde_json::Value> = serde_json::from_str(&line)?;
     let delivered = report
         .get("delivered")
         .and_then(serde_json::Value::as_f64)
         .unwrap_or_default();
+
     report.insert("test".to_owned(), "saga.fanout".into());
     report.insert("events".to_owned(), sent.load(Ordering::Relaxed).into());
     report.insert(
@@ -273,6 +291,7 @@ async fn serve(load: &Load, program: &str) -> Result<(), Failure> {
     report.insert("rss_mib".to_owned(), rss_mib()?.into());
     println!("{}", serde_json::to_string(&report)?);
     shutdown.stop_now();
+
     Ok(())
 }
 
@@ -291,6 +310,7 @@ async fn create(load: &Load, channel: RpcChannel, caller: &Caller) -> Result<Vec
         let request = caller.request(&actor, &RequestId::random(), Duration::from_secs(10), message);
         ids.push(client.create_code_story(request).await?.into_inner().id);
     }
+
     Ok(ids)
 }
 
@@ -324,11 +344,14 @@ async fn drive(load: &Load, base: &str, ids: &str) -> Result<(), Failure> {
         let (socket, _) = tokio_tungstenite::connect_async(url).await?;
         tokio::spawn(receive(socket, latencies.clone()));
     }
+
     sleep(Duration::from_millis(500)).await;
     println!("open");
     tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new())).await??;
+
     let mut sorted = latencies.lock().map_err(|_| "a client panicked")?.clone();
     sorted.sort_unstable();
+
     let at = |share: f64| {
         sorted
             .get((sorted.len() as f64 * share) as usize)
@@ -338,6 +361,7 @@ async fn drive(load: &Load, base: &str, ids: &str) -> Result<(), Failure> {
     let report = serde_json::json!({ "clients": load.clients, "delivered": sorted.len(),
         "p50_us": at(0.5), "p95_us": at(0.95), "p99_us": at(0.99), "max_us": sorted.last() });
     println!("{report}");
+
     Ok(())
 }
 
@@ -346,9 +370,11 @@ where
     S: Stream<Item = Result<tokio_tungstenite::tungstenite::Message, tokio_tungstenite::tungstenite::Error>>,
 {
     let mut socket = std::pin::pin!(socket);
+
     while let Some(Ok(message)) = socket.next().await {
         let now = micros();
         let Ok(text) = message.to_text() else { continue };
+
         // A whole JSON parse for each message would load the machine that is being measured.
         let Some((_, rest)) = text.split_once("\"us\":\"") else {
             continue;
@@ -356,6 +382,7 @@ where
         let Some((sent, _)) = rest.split_once('"') else {
             continue;
         };
+
         if let (Ok(sent), Ok(mut all)) = (sent.parse::<u64>(), latencies.lock()) {
             all.push(now.saturating_sub(sent));
         }

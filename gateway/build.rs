@@ -6,15 +6,18 @@ use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 fn main() -> Result<(), Box<dyn Error>> {
     let root = env::var("CARGO_MANIFEST_DIR")?;
     let dist = Path::new(&root).join("graphiql/dist");
+
     // The folder above too: Cargo looks only at what exists, and `dist` may come later.
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=graphiql/package.json");
     println!("cargo:rerun-if-changed=graphiql/dist");
+
     let mut paths: Vec<_> = match fs::read_dir(&dist) {
         Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
         Err(_) => Vec::new(),
     };
     paths.sort();
+
     let mut table = String::from("&[\n");
     for path in paths {
         let Some(name) = path
@@ -23,13 +26,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         else {
             continue;
         };
+
         let file = path.to_str().ok_or("a path that is not text")?;
         writeln!(
             table,
             "File {{ name: {name:?}, bytes: include_bytes!({file:?}), gzipped: true }},"
         )?;
     }
+
     table.push_str("]\n");
     fs::write(Path::new(&env::var("OUT_DIR")?).join("graphiql.rs"), table)?;
+
     Ok(())
 }

@@ -68,6 +68,7 @@ pub(crate) fn load(global: &Global) -> Result<Loaded<Config>, ConfigErrors> {
     if let Some(folder) = &global.data_dir {
         flags.insert("data_dir".to_owned(), Value::String(folder.display().to_string()));
     }
+
     kit::config::load(Sources {
         embedded: EMBEDDED,
         open_tables: OPEN_TABLES,

@@ -23,8 +23,10 @@ fn main() -> ExitCode {
         Err(error) => return commands::fail(&error),
     };
     let outcome = runtime.block_on(commands::run(cli));
+
     // A second signal must not wait for blocking work such as a synthesis that is under way.
     runtime.shutdown_background();
+
     match outcome {
         Ok(code) => code,
         Err(error) => commands::fail(error.as_ref()),

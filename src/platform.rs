@@ -59,6 +59,7 @@ impl Platform {
             here.insert(Role::Agent, service.routes.clone());
             agent = Some(service);
         }
+
         // Auth-svc and story-svc call one another: each gets a channel before the other is built.
         let (to_story, is_story) = RpcChannel::later();
         let mut sweeper = None;
@@ -67,6 +68,7 @@ impl Platform {
             here.insert(Role::Auth, service.routes);
             sweeper = Some(service.sweeper);
         }
+
         let auth = shared.channel(Role::Auth, &here)?;
         let mut worker = None;
         if roles.contains(&Role::Story) || roles.contains(&Role::Worker) {
@@ -79,10 +81,12 @@ impl Platform {
                 here.insert(Role::Story, service.routes);
             }
         }
+
         let story = shared.channel(Role::Story, &here)?;
         if let Some(story) = story.clone() {
             is_story.is(story);
         }
+
         let gateway = if roles.contains(&Role::Gateway) {
             let agents = needed(shared.channel(Role::Agent, &here)?, Role::Agent)?;
             let auth = needed(auth.clone(), Role::Auth)?;
@@ -90,6 +94,7 @@ impl Platform {
         } else {
             None
         };
+
         let apart = Role::ALL.iter().any(|role| !roles.contains(role));
         Ok(Self {
             clients: story.map(|story| Clients::new(story, shared.caller.clone(), shared.blobs.clone())),
@@ -150,9 +155,11 @@ impl Platform {
         if let Some(worker) = worker {
             shutdown.spawn(worker.run(shutdown.soft.clone(), shutdown.hard.clone()));
         }
+
         if let Some(sweeper) = sweeper {
             shutdown.spawn(sweeper.run(shutdown.soft.clone()));
         }
+
         if let (Some(routes), Some(listener)) = (routes, doors.rpc) {
             // Exempt from the actor guard by its path: probes ask before anybody has an identity.
             let routes = routes.add_service(health.service());
@@ -165,10 +172,13 @@ impl Platform {
                 }
             });
         }
+
         if let (Some(gateway), Some(listener)) = (gateway, doors.gateway) {
             watch(&shutdown, "the gateway", gateway.serve(listener));
         }
+
         health.set_phase(Phase::Serving);
+
         Running {
             agent,
             shutdown,

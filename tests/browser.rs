@@ -40,11 +40,15 @@ fn can_run(more: &[PathBuf]) -> bool {
     let needed = needed.iter().chain(more);
     let mut missing: Vec<_> = needed.filter(|path| !path.exists()).cloned().collect();
     missing.extend(node.is_none().then(|| "node".into()));
+
     if missing.is_empty() {
         return true;
     }
+
     assert!(std::env::var_os("CI").is_none(), "CI has no {missing:?}");
+
     println!("skipped: {missing:?} not there; `.ci/install` brings them");
+
     false
 }
 
@@ -61,6 +65,7 @@ impl Script {
             .expect("the target folder");
         let screenshots = target.join("screenshots");
         std::fs::create_dir_all(&screenshots).expect("a folder for the screenshots");
+
         let child = Command::new("node")
             .arg(scripts().join(name))
             .env("CHROMIUM", CHROMIUM)
@@ -72,6 +77,7 @@ impl Script {
             .kill_on_drop(true)
             .spawn()
             .expect("Node runs");
+
         Self {
             child,
             said: Vec::new(),
@@ -82,6 +88,7 @@ impl Script {
     async fn run(mut self, mut answer: impl AsyncFnMut(&str)) {
         let mut orders = self.child.stdin.take().expect("piped");
         let mut lines = BufReader::new(self.child.stdout.take().expect("piped")).lines();
+
         // Every step inside has its own patience; this one is for a script that does not end.
         let all = timeout(4 * PATIENCE, async {
             while let Some(line) = lines.next_line().await.expect("text") {
@@ -96,6 +103,7 @@ impl Script {
         let status = all.await.expect("the script ends");
         let said = self.said.join("\n");
         println!("{said}");
+
         assert!(status.success() && said.ends_with("passed"), "after:\n{said}");
     }
 }
@@ -105,8 +113,10 @@ async fn a_person_asks_for_a_story_watches_it_and_listens() {
     if !can_run(&[]) {
         return;
     }
+
     let (data, repositories) = (DataFolder::new(), Repositories::start().await);
     let voice = ElevenLabs::start_with(0).await;
+
     // The same address before and after the crash, so that the page can find its server again.
     let port = free_port();
     let launch = || {
@@ -125,6 +135,7 @@ async fn a_person_asks_for_a_story_watches_it_and_listens() {
             ("MISSING", &repositories.missing()),
         ],
     );
+
     script
         .run(async |wish| match wish {
             "kill" => saga.take().expect("it serves").kill().await,
@@ -140,6 +151,7 @@ async fn a_guest_signs_up_keeps_the_story_and_deletes_the_account() {
     if !can_run(&[]) {
         return;
     }
+
     let (data, repositories) = (DataFolder::new(), Repositories::start().await);
     let saga = Launch::new(&data).serve().await;
     let script = Script::start(
@@ -165,14 +177,17 @@ async fn graphiql_runs_a_query_and_a_subscription_without_a_network() {
     if !can_run(&[bundle.into()]) {
         return;
     }
+
     let (data, repositories) = (DataFolder::new(), Repositories::start().await);
     let saga = Launch::new(&data).serve().await;
     let client = Client::of(&saga);
     let story = client.generate(&repositories.sample()).await;
     client.story_in(&story, &["completed"]).await;
+
     let (html, policy) = gateway::graphiql_on_cdn();
     let page = data.path().join("cdn.json");
     std::fs::write(&page, json!({ "html": html, "policy": policy }).to_string()).expect("a file");
+
     let page = page.to_str().expect("text");
     let script = Script::start(
         "graphiql.mjs",

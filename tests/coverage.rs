@@ -263,11 +263,13 @@ fn root() -> &'static Path {
 fn whole(what: &str, found: &BTreeSet<String>, rows: &[Row]) {
     let named: BTreeSet<_> = rows.iter().map(|(name, ..)| (*name).to_owned()).collect();
     assert_eq!(named.len(), rows.len(), "a row of {what} is there twice");
+
     let missing: Vec<_> = found.difference(&named).collect();
     assert!(
         missing.is_empty(),
         "no test shows that these {what} refuse who is nobody and who is somebody else: {missing:?}"
     );
+
     let gone: Vec<_> = named.difference(found).collect();
     assert!(gone.is_empty(), "these {what} do not exist: {gone:?}");
 }
@@ -284,6 +286,7 @@ fn every_rest_route_has_its_two_tests() {
             }
         }
     }
+
     whole("routes", &found, REST);
 }
 
@@ -298,18 +301,21 @@ fn root_fields(sdl: &str) -> BTreeSet<String> {
     for line in sdl.lines() {
         let indented = line.starts_with(['\t', ' ']);
         let text = line.trim();
+
         // A description, of one line or of several.
         let quotes = text.matches(r#"""""#).count();
         if quotes > 0 || comment {
             comment ^= quotes % 2 == 1;
             continue;
         }
+
         if !indented {
             let name = text
                 .strip_prefix("type ")
                 .and_then(|rest| rest.split([' ', '{']).next());
             root = name.filter(|name| ["Query", "Mutation", "Subscription"].contains(name));
         }
+
         // Fields are one level in; their arguments are further in.
         let level = line.len() - line.trim_start().len();
         let one = line.starts_with('\t') && level == 1 || line.starts_with("  ") && level == 2;
@@ -317,10 +323,12 @@ fn root_fields(sdl: &str) -> BTreeSet<String> {
             .chars()
             .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
             .collect();
+
         if let (Some(root), true, false) = (root, one, name.is_empty()) {
             found.insert(format!("{root}.{name}"));
         }
     }
+
     found
 }
 
@@ -357,10 +365,12 @@ fn every_test_that_a_row_names_exists() {
     ] {
         rust_files(&root().join(folder), &mut files);
     }
+
     let mut tests = BTreeSet::new();
     for file in files {
         let text = fs::read_to_string(file).expect("a text");
         let mut is_test = false;
+
         for line in text.lines().map(str::trim) {
             if line.starts_with("#[test") || line.starts_with("#[tokio::test") {
                 is_test = true;
@@ -370,6 +380,7 @@ fn every_test_that_a_row_names_exists() {
             }
         }
     }
+
     let rows = REST.iter().chain(GRAPHQL).chain(RPCS);
     for (name, nobody, not_yours) in rows {
         for shown in [nobody, not_yours] {

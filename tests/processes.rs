@@ -22,6 +22,7 @@ async fn role(data: &DataFolder, voice: &ElevenLabs, role: &str, services: &[(&s
             .argument("--set")
             .argument(format!("rpc.services.{name}={}", process.place("gRPC")));
     }
+
     launch.serve().await
 }
 
@@ -41,6 +42,7 @@ async fn roles_in_their_own_processes_tell_a_story_and_another_worker_takes_over
 
     let client = Client::of(&gateway);
     let id = client.generate(&repositories.sample()).await;
+
     // One piece at a time: the third is asked for only when the first two are journalled.
     voice.asked(3).await;
     first.kill().await;
@@ -48,11 +50,13 @@ async fn roles_in_their_own_processes_tell_a_story_and_another_worker_takes_over
     let _second = role(&data, &voice, "worker", &[("agent", &agent)]).await;
     voice.allow(usize::MAX);
     client.story_in(&id, &["completed"]).await;
+
     let twice: Vec<_> = voice
         .said()
         .into_iter()
         .filter(|(_, said)| said.answered != 1)
         .collect();
+
     assert!(twice.is_empty(), "finished pieces are spoken once: {twice:?}");
     assert_eq!(gateway.stop().await, Some(0), "a role stops cleanly");
 }

@@ -46,6 +46,7 @@ fn walk(folder: &Path, found: &mut Vec<Source>) {
         .flatten()
         .collect();
     entries.sort_by_key(fs::DirEntry::path);
+
     for entry in entries {
         let path = entry.path();
         if path.is_dir() {
@@ -77,6 +78,7 @@ fn is_production(source: &Source) -> bool {
         .components()
         .map(|part| part.as_os_str().to_string_lossy())
         .collect();
+
     !parts.iter().any(|part| {
         matches!(
             part.as_ref(),
@@ -112,6 +114,7 @@ fn no_function_is_longer_than_the_hard_limit() {
         for (number, line) in source.production().lines().enumerate() {
             let trimmed = line.trim_start();
             let indent = &line[..line.len() - trimmed.len()];
+
             if let Some((start, outer, name)) = open
                 && line.trim_end() == format!("{outer}}}")
             {
@@ -124,6 +127,7 @@ fn no_function_is_longer_than_the_hard_limit() {
             }
         }
     }
+
     none("functions over 100 lines", &broken);
 }
 
@@ -155,6 +159,7 @@ fn nothing_unfinished_is_left_in_the_tree() {
         "FIX" => "FIXME",
         _ => "XXX",
     });
+
     let mut broken = Vec::new();
     for source in sources()
         .iter()
@@ -168,6 +173,7 @@ fn nothing_unfinished_is_left_in_the_tree() {
             }
         }
     }
+
     none("unfinished marks", &broken);
 }
 
@@ -189,6 +195,7 @@ fn unwraps_are_rare_in_production() {
         unwraps += source.production().matches(".unwrap()").count();
         unwraps += source.production().matches(".expect(\"").count();
     }
+
     let rate = 1000.0 * f64::from(u32::try_from(unwraps).expect("few"))
         / f64::from(u32::try_from(lines).expect("some"));
     assert!(
@@ -209,6 +216,7 @@ fn crates_depend_only_on_what_the_architecture_allows() {
         ("agent-svc", ["proto", "kit"].as_slice()),
         ("story-svc", ["proto", "kit", "flow"].as_slice()),
     ]);
+
     let mut broken = Vec::new();
     for (name, may) in allowed {
         let text = fs::read_to_string(root().join(name).join("Cargo.toml")).expect("a manifest");
@@ -218,11 +226,13 @@ fn crates_depend_only_on_what_the_architecture_allows() {
             .and_then(toml::Value::as_table)
             .cloned()
             .unwrap_or_default();
+
         for dependency in dependencies.keys() {
             if CRATES.contains(&dependency.as_str()) && !may.contains(&dependency.as_str()) {
                 broken.push(format!("{name} -> {dependency}"));
             }
         }
     }
+
     none("forbidden dependencies", &broken);
 }

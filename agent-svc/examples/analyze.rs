@@ -19,6 +19,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     } else {
         format!("file://{}", Path::new(&given).canonicalize()?.display())
     };
+
     let scratch = tempfile::TempDir::new()?;
     let blobs: BlobsConfig = toml::from_str(
         "endpoint = ''\nregion = ''\nbucket = 'saga'\naccess_key_id = ''\nsecret_access_key = ''\npath_style = true\n",
@@ -27,6 +28,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let defaults: toml::Table = include_str!("../../deploy/config/saga.toml").parse()?;
     let mut config: AnalysisConfig = defaults["analysis"].clone().try_into()?;
     config.github_api_url.clear();
+
     let policy = SourcePolicy {
         allow_hosts: vec!["127.0.0.1".into()],
         allow_private: true,
@@ -45,7 +47,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let analyzed = analyzer
         .analyze(&url, Arc::new(log), &CancellationToken::new())
         .await?;
+
     writeln!(std::io::stderr(), "{:>6} ms  done", started.elapsed().as_millis())?;
     serde_json::to_writer_pretty(std::io::stdout().lock(), &analyzed.analysis)?;
+
     Ok(())
 }

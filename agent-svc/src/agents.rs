@@ -55,6 +55,7 @@ impl Tools {
         let config = &deps.config;
         let analysis = config.analysis.clone();
         let analyzer = Analyzer::new(deps.sources.clone(), analysis, deps.blobs.clone(), &deps.data_dir);
+
         Ok(Self {
             gateway: Gateway::new(
                 &config.models,
@@ -98,6 +99,7 @@ fn fingerprints() -> Fingerprints {
     {
         texts.extend(prompts::schema_texts(&schema));
     }
+
     Fingerprints::of(
         prompts::FRAGMENTS
             .into_iter()

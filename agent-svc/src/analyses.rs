@@ -29,12 +29,14 @@ impl Analyses {
         if let Some(analysis) = self.remembered(key) {
             return Ok(analysis);
         }
+
         let what = "the analysis of the repository";
         let found = self.analyzer.load(key).await?;
         let found = found.ok_or_else(|| AgentError::Missing {
             what,
             key: key.to_owned(),
         })?;
+
         Ok(self.remember(key, found))
     }
 

@@ -42,6 +42,7 @@ impl Bench {
             let _place = place;
             span.in_scope(|| work(&cancel))
         });
+
         done.await.map_err(|err| {
             tracing::error!(error = %err, "work on a thread broke down");
             AgentError::Broken
@@ -67,11 +68,14 @@ mod tests {
             }
             ended.send(()).expect("the test waits");
         });
+
         tokio::select! {
             _ = work => panic!("the work ends only when it is cancelled"),
             _ = begun => {}
         }
+
         assert_eq!(bench.run(|_| 7).await.unwrap(), 7);
+
         end.recv().unwrap();
     }
 

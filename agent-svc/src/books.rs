@@ -110,6 +110,7 @@ impl Books {
             duration_ms: i64::try_from(used.duration.as_millis()).unwrap_or(i64::MAX),
             outcome: used.outcome.to_owned(),
         };
+
         if self.entries.try_send(Entry::Row(Box::new(row))).is_err() {
             metrics::counter!("saga_usage_rows_lost_total").increment(1);
             tracing::error!(agent, "a usage row was lost: too many wait to be written");
@@ -158,6 +159,7 @@ impl UsageSink for Books {
             );
             return;
         };
+
         let used = Used {
             provider: record.usage.provider.clone(),
             model: record.usage.model.clone(),
@@ -168,6 +170,7 @@ impl UsageSink for Books {
             duration: record.usage.duration,
             outcome: record.usage.outcome.as_str(),
         };
+
         Books::record(self, &who, &record.agent, record.run.clone(), used);
     }
 }
@@ -196,6 +199,7 @@ impl Account {
             outcome: "ok",
             ..Used::default()
         };
+
         self.books
             .record(&AccountName::from(&self.actor), self.agent, self.run_id, used);
     }
@@ -203,6 +207,7 @@ impl Account {
 
 async fn write(store: UsageStore, mut waiting: mpsc::Receiver<Entry>) {
     let mut entries = Vec::with_capacity(BATCH);
+
     while waiting.recv_many(&mut entries, BATCH).await > 0 {
         let (mut rows, mut flushes) = (Vec::new(), Vec::new());
         for entry in entries.drain(..) {
@@ -211,7 +216,9 @@ async fn write(store: UsageStore, mut waiting: mpsc::Receiver<Entry>) {
                 Entry::Flush(done) => flushes.push(done),
             }
         }
+
         write_rows(&store, &rows).await;
+
         for done in flushes {
             let _ = done.send(());
         }
@@ -222,12 +229,14 @@ async fn write_rows(store: &UsageStore, rows: &[UsageRow]) {
     if rows.is_empty() {
         return;
     }
+
     let patience = ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(100))
         .with_max_delay(Duration::from_secs(10))
         .with_max_times(TRIES - 1)
         .with_jitter();
     let written = (|| store.add(rows)).retry(patience).await;
+
     if let Err(err) = written {
         metrics::counter!("saga_usage_rows_lost_total").increment(rows.len() as u64);
         tracing::error!(rows = rows.len(), causes = %Chain(&err), "usage rows could not be written");
@@ -255,7 +264,9 @@ mod tests {
             user_id: Uuid::from_u128(5),
             tier: Tier::Power,
         };
+
         assert_eq!(AccountName::parse(&name.to_string()), Some(name));
+
         for bad in [
             "",
             "pro",
@@ -277,6 +288,7 @@ mod tests {
                 user_id: Uuid::from_u128(5),
                 tier: Tier::Pro,
             };
+
             let usage = Usage {
                 provider: "anthropic".to_owned(),
                 model: "claude".to_owned(),
@@ -286,6 +298,7 @@ mod tests {
                 duration: Duration::from_millis(1_200),
                 outcome: Outcome::Aborted,
             };
+
             let record = UsageRecord {
                 user: who.to_string(),
                 agent: "codestory.intent".to_owned(),
@@ -293,16 +306,19 @@ mod tests {
                 offline: false,
                 usage,
             };
+
             as_sink(&books).record(&record);
             as_sink(&books).record(&UsageRecord {
                 user: "nobody".to_owned(),
                 ..record.clone()
             });
             books.flush().await;
+
             let rows = store.of_run(who.user_id, "run-9").await.unwrap();
             let [row] = rows.as_slice() else {
                 panic!("{rows:?}")
             };
+
             assert_eq!(
                 (row.tier.as_str(), row.outcome.as_str(), row.offline),
                 ("pro", "aborted", false)

@@ -48,7 +48,9 @@ pub fn cover(analysis: &Analysis, title: &str, style: Style) -> String {
         cx = CENTRE.0,
         cy = CENTRE.1,
     );
+
     discs(&mut svg, analysis, ink);
+
     let _ = writeln!(
         svg,
         r#"<rect y="690" width="1200" height="510" fill="url(#ground)"/>"#
@@ -56,6 +58,7 @@ pub fn cover(analysis: &Analysis, title: &str, style: Style) -> String {
     words(&mut svg, analysis, style, ink, quiet);
     bands(&mut svg, analysis, ink, quiet);
     svg.push_str("</svg>\n");
+
     svg
 }
 
@@ -68,6 +71,7 @@ fn discs(svg: &mut String, analysis: &Analysis, ink: &str) {
         .collect();
     modules.sort_by(|a, b| b.code_lines.cmp(&a.code_lines).then_with(|| a.path.cmp(&b.path)));
     modules.truncate(DISCS);
+
     let placed = pack(
         &modules
             .iter()
@@ -83,6 +87,7 @@ fn discs(svg: &mut String, analysis: &Analysis, ink: &str) {
             else {
                 continue;
             };
+
             let _ = writeln!(
                 svg,
                 r#"<path d="M{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}" stroke="{ink}" stroke-opacity="0.22" stroke-width="2" fill="none"/>"#,
@@ -95,6 +100,7 @@ fn discs(svg: &mut String, analysis: &Analysis, ink: &str) {
             );
         }
     }
+
     for (index, (module, disc)) in modules.iter().zip(&placed).enumerate() {
         let colour = language_colour(module.languages.first().map_or("", String::as_str));
         // Neighbours of one language are told apart by a shade.
@@ -104,6 +110,7 @@ fn discs(svg: &mut String, analysis: &Analysis, ink: &str) {
         } else {
             0.50
         };
+
         let _ = writeln!(
             svg,
             r#"<circle cx="{:.1}" cy="{:.1}" r="{:.1}" fill="{colour}" fill-opacity="{opacity:.2}" stroke="{ink}" stroke-opacity="0.35" stroke-width="1.5"/>"#,
@@ -120,6 +127,7 @@ fn name_disc(svg: &mut String, module: &Module, disc: &Disc) {
     if size < 14.0 || name.chars().count() > letters {
         return;
     }
+
     let _ = writeln!(
         svg,
         r##"<text x="{:.1}" y="{:.1}" font-family="Georgia, 'Times New Roman', serif" font-size="{size:.0}" fill="#10141a" fill-opacity="0.82" text-anchor="middle">{}</text>"##,
@@ -145,6 +153,7 @@ fn pack(sizes: &[f64]) -> Vec<Disc> {
         let r = (size.max(1.0).sqrt() * scale).clamp(13.0, 210.0);
         placed.push(place(&placed, r));
     }
+
     placed
 }
 
@@ -162,10 +171,12 @@ fn place(placed: &[Disc], r: f64) -> Disc {
             CENTRE.0 + reach * angle.cos() * 1.08,
             CENTRE.1 + reach * angle.sin() * 0.86,
         );
+
         if free(x, y) {
             return Disc { x, y, r };
         }
     }
+
     Disc {
         x: CENTRE.0,
         y: -SIDE,
@@ -194,6 +205,7 @@ fn words(svg: &mut String, analysis: &Analysis, style: Style, ink: &str, quiet: 
         first - 34.0,
         escape(&name)
     );
+
     for (index, line) in tagline.iter().enumerate() {
         let y = first + 18.0 + 44.0 * index as f64;
         let _ = writeln!(
@@ -202,6 +214,7 @@ fn words(svg: &mut String, analysis: &Analysis, style: Style, ink: &str, quiet: 
             escape(line)
         );
     }
+
     let _ = writeln!(
         svg,
         r#"<text x="{MARGIN}" y="104" {sans} font-size="25" letter-spacing="6" fill="{quiet}">{}</text>"#,
@@ -256,6 +269,7 @@ fn lines(text: &str, width: usize, most: usize) -> Vec<String> {
             }
             lines.push(String::new());
         }
+
         if let Some(line) = lines.last_mut() {
             if !line.is_empty() {
                 line.push(' ');
@@ -263,6 +277,7 @@ fn lines(text: &str, width: usize, most: usize) -> Vec<String> {
             line.push_str(&word);
         }
     }
+
     lines
 }
 
@@ -275,19 +290,23 @@ fn bands(svg: &mut String, analysis: &Analysis, ink: &str, quiet: &str) {
         r#"<rect x="{MARGIN}" y="{BAR_TOP}" width="{width}" height="12" rx="6" fill="{ink}" fill-opacity="0.12"/>"#
     );
     let mut label = MARGIN;
+
     for language in analysis.languages.iter().take(6) {
         let colour = language_colour(&language.name);
         let share = width * language.share.clamp(0.0, 1.0);
         if share < 3.0 {
             continue;
         }
+
         let _ = writeln!(
             svg,
             r#"<rect x="{x:.1}" y="{BAR_TOP}" width="{share:.1}" height="12" rx="6" fill="{colour}"/>"#
         );
         x += share;
+
         let text = escape(&language.name);
         let room = 44.0 + language.name.chars().count() as f64 * 14.0;
+
         if label + room < SIDE - MARGIN {
             let _ = writeln!(
                 svg,
@@ -297,6 +316,7 @@ fn bands(svg: &mut String, analysis: &Analysis, ink: &str, quiet: &str) {
                 label + 26.0,
                 BAR_TOP + 54.0,
             );
+
             label += room;
         }
     }
@@ -328,9 +348,11 @@ fn language_colour(name: &str) -> String {
     if !known.is_empty() {
         return known.to_owned();
     }
+
     let hue = name
         .bytes()
         .fold(7u32, |sum, byte| (sum * 31 + u32::from(byte)) % 360);
+
     format!("hsl({hue}, 55%, 74%)")
 }
 
@@ -348,6 +370,7 @@ fn escape(text: &str) -> String {
             c => escaped.push(c),
         }
     }
+
     escaped
 }
 
@@ -376,10 +399,12 @@ mod tests {
         analysis.repo.owner = "</text>".to_owned();
         analysis.modules[0].name = "<x>".to_owned();
         analysis.languages[0].name = "<L>".to_owned();
+
         let svg = cover(&analysis, "\" onload=\"x", Style::Podcast);
         for bad in ["<script", "<c>", "<x>", "<L>", "onload=\"", "\u{0}", "\u{b}"] {
             assert!(!svg.contains(bad), "{bad:?}");
         }
+
         assert_eq!(svg.matches("<text").count(), svg.matches("</text>").count());
     }
 

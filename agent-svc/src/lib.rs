@@ -101,10 +101,12 @@ impl AgentService {
     /// An engine that does not answer, or a configuration that can't be used.
     pub async fn build(deps: Deps) -> Result<Self, BuildError> {
         deps.db.migrate(&MIGRATIONS).await?;
+
         let usage = UsageStore::new(deps.db.clone());
         let books = Books::open_with(usage.clone(), Arc::clone(&deps.clock), Arc::clone(&deps.ids));
         let tools = agents::Tools::new(&deps, books.clone())?;
         announce(&deps, &tools);
+
         let rpc = AgentsRpc {
             registry: Arc::new(agents::registry(&Arc::new(tools))),
             books: books.clone(),
@@ -116,6 +118,7 @@ impl AgentService {
         };
         let routes = Routes::new(server).add_service(UsageOwnersServer::new(owners));
         let routes = guard(routes, deps.actor_key, deps.clock);
+
         Ok(Self { routes, usage, books })
     }
 
@@ -133,12 +136,14 @@ fn announce(deps: &Deps, tools: &agents::Tools) {
             let db = db.clone();
             async move { db.check().await }
         });
+
     let blobs = deps.blobs.clone();
     deps.health
         .register(DATABASE, "blobs", deps.blobs.engine(), move || {
             let blobs = blobs.clone();
             async move { blobs.check().await }
         });
+
     let ready = || std::future::ready(Ok::<(), std::convert::Infallible>(()));
     let models = tools.gateway.models(agents::CLASS);
     let models = if models.is_empty() {

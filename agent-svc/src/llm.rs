@@ -129,6 +129,7 @@ impl Gateway {
             (name.to_owned(), breaker)
         };
         let breakers = routes.providers().into_iter().map(breaker).collect();
+
         Ok(Self(Arc::new(Inner {
             breakers,
             retry: RetryPolicy::new(&config.retry),
@@ -219,6 +220,7 @@ impl Gateway {
                 }
             }
         }
+
         Err(told.unwrap_or_else(|| LlmError::NotConfigured {
             class: job.request.class.clone(),
         }))
@@ -237,6 +239,7 @@ impl Gateway {
             return Err(Failure::of(FailureKind::Rejected));
         };
         let mut delays = self.0.retry.delays(Arc::clone(&self.0.deps.jitter)).build();
+
         loop {
             let failure = match self.attempt(call, job, model, breaker, session).await {
                 Err(failure) if failure.kind.is_transient() && breaker.state() != BreakerState::Open => {
@@ -244,6 +247,7 @@ impl Gateway {
                 }
                 ended => return ended,
             };
+
             let remaining = deadline.saturating_duration_since(Instant::now());
             let Some(wait) = self
                 .0
@@ -252,6 +256,7 @@ impl Gateway {
             else {
                 return Err(failure);
             };
+
             metrics::counter!("saga_llm_retries_total", "provider" => model.provider.name.clone())
                 .increment(1);
             tracing::info!(model = %model.id, wait_ms = wait.as_millis(), "asking again: {failure}");
@@ -272,6 +277,7 @@ impl Gateway {
             ..Failure::of(FailureKind::BreakerOpen)
         })?;
         session.begin_call().await;
+
         let observed = Arc::new(Observed::default());
         let names = (model.provider.name.as_str(), model.name.as_str());
         let meter = Meter::start(
@@ -281,6 +287,7 @@ impl Gateway {
             model.price(),
             Arc::clone(&observed),
         );
+
         let ask = Ask {
             model,
             request: &job.request,
@@ -295,13 +302,16 @@ impl Gateway {
             Err(failure) if failure.kind == FailureKind::Refused => Outcome::Refused,
             Err(_) => Outcome::Failed,
         };
+
         match &answer {
             Err(failure) if failure.kind.is_transient() => permit.failed(),
             _ => permit.succeeded(),
         }
+
         if let Some(usage) = meter.finish(outcome) {
             session.spend(usage).await;
         }
+
         answer
     }
 }
@@ -315,6 +325,7 @@ async fn within<F: Future>(call: &Call, deadline: Option<Instant>, future: F) ->
             None => std::future::pending().await,
         }
     };
+
     tokio::select! {
         biased;
         () = call.cancel.cancelled() => Err(LlmError::Cancelled),
@@ -331,11 +342,13 @@ fn reply(model: &Model, job: &Job<'_>, answer: Answer) -> Result<Reply, LlmError
             most: model.config.max_tokens_limit,
         });
     }
+
     let finish = if answer.turn.tool_calls.is_empty() {
         Finish::Stop
     } else {
         Finish::ToolCalls
     };
+
     Ok(Reply {
         turn: answer.turn,
         finish,
@@ -354,6 +367,7 @@ fn more_telling(earlier: Option<LlmError>, later: LlmError) -> LlmError {
             _ => 0,
         }
     }
+
     match earlier {
         Some(earlier) if weight(&earlier) > weight(&later) => earlier,
         _ => later,

@@ -65,12 +65,14 @@ impl Agent {
                         agent: name.name,
                         source,
                     })?;
+
                 Ok(Answer {
                     output,
                     offline: answer.offline,
                 })
             })
         });
+
         Self {
             name,
             output_schema: schemars::schema_for!(O).to_value(),
@@ -146,8 +148,10 @@ impl Registry {
         if let Some(agent) = self.0.get(name) {
             return Ok(agent);
         }
+
         let short = |full: &str| full.rsplit('.').next() == Some(name);
         let fits: Vec<&Agent> = self.list().filter(|agent| short(agent.name.name)).collect();
+
         match fits.as_slice() {
             [agent] => Ok(agent),
             [] => Err(AgentError::Unknown {
@@ -178,6 +182,7 @@ mod tests {
             description: "Does nothing.",
             least_tier,
         };
+
         Agent::new(name, |_: Nothing, _| async {
             Ok(Answer {
                 output: String::new(),
@@ -205,12 +210,14 @@ mod tests {
             registry.get("lekh.architect").unwrap().name.name,
             "lekh.architect"
         );
+
         let err = registry.get("architect").err().unwrap();
         assert_eq!(err.reason(), "AGENT_AMBIGUOUS");
         assert!(
             err.to_string().contains("codestory.architect or lekh.architect"),
             "{err}"
         );
+
         for unknown in [
             "",
             "nobody",

@@ -84,6 +84,7 @@ impl Source {
                 .metadata()
                 .and_then(|about| about.modified())
                 .map(|at| at.elapsed().unwrap_or_default());
+
             if age.is_ok_and(|age| age > long_ago)
                 && let Err(err) = std::fs::remove_dir_all(entry.path())
             {

@@ -45,6 +45,7 @@ fn embedded() -> AgentConfig {
         models,
         voice,
     } = toml::from_str(text).expect("the embedded configuration");
+
     AgentConfig {
         analysis,
         models,
@@ -83,6 +84,7 @@ impl Rig {
         let mut config = embedded();
         config.analysis.github_api_url = String::new();
         change(&mut config);
+
         let (clock, key) = (SystemClock::shared(), ActorKey::new(Key::random()));
         let git = GitServer::start().await;
         let deps = Deps {
@@ -102,6 +104,7 @@ impl Rig {
         };
         let blobs = deps.blobs.clone();
         let service = AgentService::build(deps).await.expect("a service");
+
         Self {
             client: AgentsClient::new(RpcChannel::local(service.routes.clone())),
             service,
@@ -128,6 +131,7 @@ impl Rig {
             input: input.to_string(),
             run_id: RUN.to_owned(),
         };
+
         Ok(self
             .client
             .clone()
@@ -141,8 +145,10 @@ impl Rig {
         let mut stream = self.start(agent, input).await.map_err(problem)?;
         let mut said = Said::default();
         let mut outputs = 0;
+
         while let Some(event) = stream.message().await.map_err(problem)? {
             assert_eq!(outputs, 0, "nothing comes after the output");
+
             match event.event.expect("an event") {
                 Event::Log(log) => said.logs.push(log),
                 Event::Delta(delta) => said.text.push_str(&delta.text),
@@ -154,7 +160,9 @@ impl Rig {
                 }
             }
         }
+
         assert_eq!(outputs, 1, "a stream ends with one output");
+
         Ok(said)
     }
 
@@ -177,6 +185,7 @@ impl Rig {
     /// Serves the fixture and analyses it: its intent and its analysis key.
     async fn analysed(&self, fixture: &Fixture) -> (Value, String) {
         self.git.publish("ada/engine", fixture);
+
         let url = self.git.url("ada/engine");
         let intent = self
             .must(
@@ -184,6 +193,7 @@ impl Rig {
                 &json!({"repo_url": url, "duration_minutes": 5}),
             )
             .await;
+
         let analysed = self
             .must("codestory.analyzer", &json!({"repo_url": url, "focus_areas": []}))
             .await;
@@ -191,6 +201,7 @@ impl Rig {
             .as_str()
             .expect("a key")
             .to_owned();
+
         (intent.output["intent"].clone(), key)
     }
 }
@@ -212,6 +223,7 @@ async fn open_blobs(folder: &TempDir) -> Blobs {
         secret_access_key: "".into(),
         path_style: true,
     };
+
     Blobs::open(&config, folder.path())
         .await
         .expect("a folder for blobs")
@@ -231,6 +243,7 @@ fn engine() -> Fixture {
             "//! {doc}\n\n/// Begins the {name} and keeps what it makes.\npub fn begin_{name}(count: u32) -> u32 {{\n    count + 1\n}}\n\n/// What the {name} holds.\npub struct {name}Store {{ pub items: Vec<u32> }}\n"
         )
     };
+
     Fixture::new()
         .file("README.md", "# Engine\n\nEngine weaves numbers into patterns, as a loom weaves flowers and leaves.\n\n## Features\n\n- Weaves without a break\n- Mends torn threads\n")
         .file("Cargo.toml", "[package]\nname = \"engine\"\nversion = \"0.3.0\"\ndescription = \"Weaves numbers into patterns.\"\nlicense = \"MIT\"\n\n[dependencies]\nserde = \"1\"\ntokio = \"1\"\naxum = \"0.8\"\n")
@@ -272,10 +285,13 @@ async fn a_call_without_a_signed_actor_is_refused() {
         .list_agents(proto::v1::ListAgentsRequest {})
         .await
         .unwrap_err();
+
     assert_eq!(refused.code(), tonic::Code::Unauthenticated);
+
     let other = Caller::new(ActorKey::new(Key::random()), ManualClock::default().shared());
     let forged =
         other.request_without_deadline(&rig.actor, &RequestId::random(), proto::v1::ListAgentsRequest {});
+
     assert_eq!(
         rig.client.clone().list_agents(forged).await.unwrap_err().code(),
         tonic::Code::Unauthenticated
@@ -292,6 +308,7 @@ async fn the_registry_lists_every_agent_with_its_schemas() {
         .await
         .unwrap()
         .into_inner();
+
     let mut told = String::new();
     for agent in &list.agents {
         for schema in [&agent.input_schema, &agent.output_schema] {
@@ -303,6 +320,7 @@ async fn the_registry_lists_every_agent_with_its_schemas() {
             agent.name, agent.least_tier, agent.description
         ));
     }
+
     expect_test::expect![[r#"
         codestory.analyzer (free): Repo Analyzer: learns the facts of a repository at its newest commit.
         codestory.architect (free): Story Architect: plans the story of a repository and writes its chapters.
@@ -310,18 +328,21 @@ async fn the_registry_lists_every_agent_with_its_schemas() {
         codestory.voice (free): Voice Director: turns a written story into audio, with a cover and a transcript.
     "#]]
     .assert_eq(&told);
+
     let schemas = list.agents.iter().map(|agent| {
         let read = |text: &str| sorted(&serde_json::from_str(text).unwrap());
         json!({"name": agent.name, "input": read(&agent.input_schema), "output": read(&agent.output_schema)})
     });
     let schemas = serde_json::to_string_pretty(&sorted(&schemas.collect())).unwrap();
     expect_test::expect_file!["tests/schemas.json"].assert_eq(&(schemas + "\n"));
+
     let get = async |name: &str| {
         let request = proto::v1::GetAgentRequest {
             name: name.to_owned(),
         };
         rig.client.clone().get_agent(rig.request(request)).await
     };
+
     assert_eq!(get("voice").await.unwrap().into_inner().name, "codestory.voice");
     assert_eq!(get("nobody").await.unwrap_err().code(), tonic::Code::NotFound);
 }

@@ -204,9 +204,11 @@ impl AuthConfig {
             self.refresh_reuse_seconds <= 60,
             "`auth.refresh_reuse_seconds` is over 60",
         );
+
         let shared = self.shared_secret();
         let short = shared.is_some_and(|secret| secret.expose_secret().len() < LEAST_SECRET);
         must(!short, "`auth.jwt_secret` needs at least 32 characters for HS256");
+
         for (name, issuer) in &self.issuers {
             let secret = issuer.secret.expose_secret();
             if !secret.is_empty() && secret.len() < LEAST_SECRET {
@@ -214,10 +216,12 @@ impl AuthConfig {
                     "`auth.issuers.{name}.secret` needs at least 32 characters"
                 ));
             }
+
             if issuer.issuer.is_empty() && issuer.supabase_url.is_empty() && !issuer.jwks_url.is_empty() {
                 problems.push(format!("`auth.issuers.{name}.jwks_url` needs `issuer` too"));
             }
         }
+
         problems
     }
 }
@@ -235,6 +239,7 @@ mod tests {
     fn the_embedded_defaults_are_the_contracts() {
         let embedded: Embedded = toml::from_str(include_str!("../../deploy/config/saga.toml")).unwrap();
         let auth = embedded.auth;
+
         assert_eq!(
             (
                 auth.access_token_seconds,
@@ -244,6 +249,7 @@ mod tests {
             (900, 30, 10)
         );
         assert_eq!(auth.jwt_algorithm, SigningAlgorithm::ES256);
+
         // https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
         assert_eq!(
             (
@@ -262,9 +268,11 @@ mod tests {
         let mut auth = embedded.auth;
         auth.jwt_algorithm = SigningAlgorithm::HS256;
         auth.jwt_secret = SecretString::from("short");
+
         let supabase = auth.issuers.get_mut("supabase").unwrap();
         supabase.secret = SecretString::from("short");
         supabase.jwks_url = "https://x.example/jwks".to_owned();
+
         let problems = auth.problems();
         for name in [
             "auth.jwt_secret",

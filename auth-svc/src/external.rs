@@ -63,6 +63,7 @@ impl Issuers {
         let trusted = self.0.iter().find(|one| one.rules.issuer.matches(&issuer))?;
         let keys = trusted.keys(&token).await?;
         let claims = token.verify(&keys, &trusted.rules, now).ok()?;
+
         Some(Stranger {
             issuer: trusted.name.clone(),
             subject: claims.subject,
@@ -83,11 +84,13 @@ impl Trusted {
             ("", project) => Issuer::Is(format!("{project}{SUPABASE}")),
             (issuer, _) => Issuer::Is(issuer.to_owned()),
         };
+
         let jwks_url = match (config.jwks_url.as_str(), project) {
             ("", "") => None,
             ("", project) => Some(format!("{project}{SUPABASE}/.well-known/jwks.json")),
             (url, _) => Some(url.to_owned()),
         };
+
         Some(Self {
             name: name.to_owned(),
             rules: Rules {

@@ -93,10 +93,13 @@ impl AuthService {
         if !problems.is_empty() {
             return Err(BuildError::Config(problems));
         }
+
         deps.db.migrate(&MIGRATIONS).await?;
+
         let http = external::client().map_err(BuildError::Http)?;
         let issuers = Issuers::new(&deps.config.issuers, &http, &deps.clock);
         tracing::info!(issuers = ?issuers.names(), "trusted issuers");
+
         let oauth = Oauth::new(&deps.config.oauth, http);
         let (actor_key, clock) = (deps.actor_key.clone(), Arc::clone(&deps.clock));
         let (story, caller) = (
@@ -105,6 +108,7 @@ impl AuthService {
         );
         let core = Arc::new(core(deps).map_err(BuildError::Keys)?);
         core.keyring.ensure().await.map_err(BuildError::Keys)?;
+
         let auth = AuthRpc {
             core: Arc::clone(&core),
             issuers,
@@ -113,6 +117,7 @@ impl AuthService {
         let routes = Routes::new(AuthServer::new(auth))
             .add_service(AccountsServer::new(AccountsRpc(Arc::clone(&core))))
             .add_service(OperatorsServer::new(OperatorsRpc(Arc::clone(&core))));
+
         Ok(Self {
             routes: guard(routes, actor_key, clock),
             sweeper: AuthSweeper::new(core, story, caller),
@@ -130,6 +135,7 @@ fn core(deps: Deps) -> Result<Core, AuthError> {
         ..
     } = deps;
     let (rules, secret) = (config.access_rules(), config.shared_secret());
+
     Ok(Core {
         keyring: Keyring::new(db.clone(), &auth_key, rules, secret, Arc::clone(&clock))?,
         passwords: Passwords::new(&config.passwords)?,

@@ -105,7 +105,9 @@ impl Oauth {
             link_user_id: begin.link.then_some(asking.actor.user_id),
             expires_at: core.clock.now() + STATE,
         };
+
         oauth_states::insert(&core.db, &state.hash(), &kept).await?;
+
         let verifier = PkceCodeVerifier::new(core.secrets.verifier(state.expose()));
         let text = state.expose().to_owned();
         let (url, _) = client
@@ -118,6 +120,7 @@ impl Oauth {
             )
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .url();
+
         Ok(Begun {
             authorization_url: url.to_string(),
             state: state.expose().to_owned(),
@@ -140,6 +143,7 @@ impl Oauth {
         let grant = core
             .sign_in_by(asking, provider.name, provided, state.link_user_id.is_some())
             .await?;
+
         Ok(Grant {
             return_to: state.return_to,
             ..grant
@@ -159,6 +163,7 @@ impl Oauth {
             .set_pkce_verifier(PkceCodeVerifier::new(verifier))
             .request_async(&http)
             .await;
+
         match answer {
             Ok(token) => Ok(token.access_token().secret().clone().into()),
             Err(RequestTokenError::ServerResponse(_)) => Err(AuthError::Unauthenticated),
@@ -180,6 +185,7 @@ fn client(provider: &Provider, redirect_url: &str) -> Result<Client, AuthError> 
     let broken = |error| AuthError::internal("reading a provider's address", error);
     let redirect = RedirectUrl::new(redirect_url.to_owned())
         .map_err(|_| AuthError::invalid("redirect_url", "an absolute URL"))?;
+
     Ok(BasicClient::new(ClientId::new(provider.client_id.clone()))
         .set_client_secret(ClientSecret::new(
             provider.client_secret.expose_secret().to_owned(),
@@ -205,8 +211,10 @@ fn return_to(text: &str) -> Result<String, AuthError> {
     if text.is_empty() {
         return Ok("/".to_owned());
     }
+
     let odd = |char: char| char.is_control() || char == '\\';
     let own = text.starts_with('/') && !text.starts_with("//") && text.len() <= PATH && !text.contains(odd);
+
     match own {
         true => Ok(text.to_owned()),
         false => Err(AuthError::invalid(
@@ -224,6 +232,7 @@ mod tests {
     fn only_paths_of_this_site_are_returned_to() {
         assert_eq!(return_to("").unwrap(), "/");
         assert_eq!(return_to("/stories?x=1#y").unwrap(), "/stories?x=1#y");
+
         for elsewhere in [
             "//evil.example",
             "https://evil.example",

@@ -45,6 +45,7 @@ impl AuthSweeper {
     pub async fn run(self, stop: CancellationToken) {
         let mut look = tokio::time::interval(self.core.config.sweep());
         let mut clean = tokio::time::interval(CLEAN);
+
         loop {
             let done = tokio::select! {
                 () = stop.cancelled() => return,
@@ -52,6 +53,7 @@ impl AuthSweeper {
                 _ = look.tick() => self.tell().await,
                 _ = clean.tick() => self.clean().await,
             };
+
             if let Err(error) = done {
                 tracing::warn!(causes = %Chain(&error), "not everything was swept");
             }
@@ -71,6 +73,7 @@ impl AuthSweeper {
                 }
             }
         }
+
         Ok(())
     }
 
@@ -90,6 +93,7 @@ impl AuthSweeper {
         };
         let request = self.caller.request(&actor, &RequestId::random(), CALL, message);
         let mut story = StoryOwnersClient::new(self.story.clone());
+
         match task.kind {
             Kind::Claim => story.claim_stories(request).await.map(drop),
             Kind::Delete => story.start_deletion(request).await.map(drop),

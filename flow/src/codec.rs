@@ -62,6 +62,7 @@ pub fn encode_full(frontier: &Frontier, state: &[u8]) -> Vec<u8> {
     let packed = (state.len() >= WORTH_COMPRESSING)
         .then(|| pack(state, &[]))
         .flatten();
+
     match packed {
         Some(packed) => {
             let mut record = head(Kind::FullZstd, frontier, state, packed.len());
@@ -95,14 +96,18 @@ pub fn encode_delta(frontier: &Frontier, old: &[u8], state: &[u8]) -> Vec<u8> {
         (Some(_), true) => Kind::DeltaZstd,
         (Some(_), false) => Kind::DeltaDictionary,
     };
+
     let body = packed.as_deref().unwrap_or(middle);
     let mut record = head(kind, frontier, state, body.len());
     put_varint(&mut record, start);
     put_varint(&mut record, end);
+
     if packed.is_some() {
         put_varint(&mut record, middle.len());
     }
+
     record.extend(body);
+
     record
 }
 
@@ -141,6 +146,7 @@ pub fn decode(record: &[u8], old: &[u8]) -> Result<(Frontier, Vec<u8>), CodecErr
     if check(&state) != opened.check {
         return Err(CodecError::Damaged("its state does not match its check"));
     }
+
     Ok((opened.frontier, state))
 }
 
@@ -203,6 +209,7 @@ fn head(kind: Kind, frontier: &Frontier, state: &[u8], body: usize) -> Vec<u8> {
     let mut record = Vec::with_capacity(body + json.len() + 32);
     record.extend([VERSION, kind as u8]);
     record.extend(check(state));
+
     match packed {
         Some(packed) => {
             put_varint(&mut record, packed.len() << 1 | 1);
@@ -214,6 +221,7 @@ fn head(kind: Kind, frontier: &Frontier, state: &[u8], body: usize) -> Vec<u8> {
             record.extend(json);
         }
     }
+
     record
 }
 
@@ -222,6 +230,7 @@ fn open(record: &[u8]) -> Result<Opened<'_>, CodecError> {
     if *version != VERSION {
         return Err(CodecError::Version(*version));
     }
+
     let [kind, a, b, c, d, rest @ ..] = rest else {
         return Err(CodecError::Damaged("it is too short"));
     };
@@ -232,14 +241,17 @@ fn open(record: &[u8]) -> Result<Opened<'_>, CodecError> {
     } else {
         None
     };
+
     let json = body
         .get(..len >> 1)
         .ok_or(CodecError::Damaged("its frontier is cut"))?;
     body = &body[len >> 1..];
+
     let frontier = match raw_len {
         Some(raw_len) => serde_json::from_slice(&unpack(json, raw_len, &[])?),
         None => serde_json::from_slice(json),
     };
+
     Ok(Opened {
         kind: kind_of(*kind)?,
         check: [*a, *b, *c, *d],
@@ -265,6 +277,7 @@ fn kind_of(byte: u8) -> Result<Kind, CodecError> {
         Kind::DeltaDictionary,
         Kind::Elsewhere,
     ];
+
     kinds
         .get(usize::from(byte))
         .copied()
@@ -276,6 +289,7 @@ fn join(kind: Kind, mut body: &[u8], old: &[u8]) -> Result<Vec<u8>, CodecError> 
     if start.checked_add(end).is_none_or(|both| both > old.len()) {
         return Err(CodecError::Damaged("it is not a difference to this state"));
     }
+
     let unpacked;
     let middle = match kind {
         Kind::Delta => body,
@@ -286,6 +300,7 @@ fn join(kind: Kind, mut body: &[u8], old: &[u8]) -> Result<Vec<u8>, CodecError> 
             &unpacked
         }
     };
+
     Ok([&old[..start], middle, &old[old.len() - end..]].concat())
 }
 
@@ -334,13 +349,16 @@ fn unpack(packed: &[u8], len: usize, dictionary: &[u8]) -> Result<Vec<u8>, Codec
     if len > LARGEST {
         return Err(CodecError::Damaged("its length makes no sense"));
     }
+
     let mut bytes = Vec::with_capacity(len);
     let done =
         UNPACKER.with_borrow_mut(|unpacker| unpacker.decompress_using_dict(&mut bytes, packed, dictionary));
     done.map_err(|code| CodecError::Decompress(std::io::Error::other(get_error_name(code))))?;
+
     if bytes.len() == len {
         return Ok(bytes);
     }
+
     Err(CodecError::Damaged("its length is not what it says"))
 }
 
@@ -362,6 +380,7 @@ fn take_varint(from: &mut &[u8]) -> Result<usize, CodecError> {
             return Ok(value);
         }
     }
+
     Err(CodecError::Damaged("a length makes no sense"))
 }
 

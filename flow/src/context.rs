@@ -223,6 +223,7 @@ impl Context {
                 if let Some(value) = self.task.scope.journalled(&at) {
                     return Ok::<_, NodeError>(value);
                 }
+
                 let result = effect().await?;
                 let value =
                     serde_json::to_string(&result).map_err(|e| NodeError::fatal(INTERNAL).caused_by(e))?;
@@ -233,9 +234,11 @@ impl Context {
                         value: value.clone(),
                     })
                     .await?;
+
                 Ok(Arc::from(value))
             })
             .await?;
+
         serde_json::from_str(value).map_err(|e| NodeError::fatal(INTERNAL).caused_by(e))
     }
 
@@ -249,12 +252,16 @@ impl Context {
         let question = serde_json::to_value(question).map_err(|e| NodeError::fatal(INTERNAL).caused_by(e))?;
         let mut asked = lock(&self.task.asked);
         let at = self.task.key(format!("@ask:{}", asked.count));
+
         asked.count += 1;
+
         if let Some(answer) = self.task.scope.journalled(&at) {
             return serde_json::from_str(&answer)
                 .map_err(|e| NodeError::fatal("The answer does not have the expected form.").caused_by(e));
         }
+
         asked.open = Some((question.clone(), at));
+
         Err(NodeError::new(
             NodeErrorKind::Ask { question },
             "waiting for an answer",

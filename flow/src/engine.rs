@@ -72,6 +72,7 @@ pub(crate) async fn drive<S: State>(graph: Arc<Graph<S>>, env: Arc<Env>, held: H
         Ok(Opened::Over(outcome)) => Ok(outcome),
         Err(error) => Err(error),
     };
+
     outcome.unwrap_or_else(|error| {
         match error {
             StoreError::Fenced => tracing::info!(%run, "another worker has taken the run"),
@@ -111,12 +112,14 @@ impl<S: State> Driver<S> {
             lost,
             drain,
         } = held;
+
         let first = SavedCheckpoint {
             step: run.step,
             base: run.step,
             record: input,
             spilled: None,
         };
+
         // Under the first fence nothing can have been written before.
         let resume = if run.fence > 1 {
             env.store.resume(run.id).await?
@@ -126,6 +129,7 @@ impl<S: State> Driver<S> {
                 ..Resume::default()
             }
         };
+
         let scope = Arc::new(RunScope::new(
             &run,
             Arc::clone(&env.store),
@@ -139,15 +143,18 @@ impl<S: State> Driver<S> {
             finish(&env, &scope, Change::Cancel, RunStatus::Cancelled).await?;
             return Ok(Opened::Over(Outcome::Ended));
         }
+
         if run.lost > env.max_lost {
             fail(&graph, &env, &scope, "The work on it was interrupted too often.").await?;
             return Ok(Opened::Over(Outcome::Ended));
         }
+
         if began {
             let mut commit = scope.commit_now();
             commit.events = vec![status_event(RunStatus::Running, &run.phase, run.progress)];
             write(&env, commit).await?;
         }
+
         let Some((frontier, bytes, state)) = read_state(&env, run.id, &resume.chain).await? else {
             fail(
                 &graph,
@@ -158,6 +165,7 @@ impl<S: State> Driver<S> {
             .await?;
             return Ok(Opened::Over(Outcome::Ended));
         };
+
         let (soft, hard) = deadlines(&graph, &env, &run);
         Ok(Opened::Ready(Box::new(Self {
             graph,
@@ -183,6 +191,7 @@ impl<S: State> Driver<S> {
                 Err(cause) => return self.broken(&cause).await,
             }
         }
+
         while !self.frontier.is_done() {
             match self.scope.stop.reason() {
                 Some(StopReason::Cancelled) => return self.end(Change::Cancel, RunStatus::Cancelled).await,
@@ -190,12 +199,14 @@ impl<S: State> Driver<S> {
                 None if self.drain.is_cancelled() => return self.release().await,
                 None => {}
             }
+
             let results = match self.run_step().await {
                 StepEnd::Settled(results) => results,
                 StepEnd::Lost => return Ok(Outcome::Lost),
                 StepEnd::Cancelled => return self.end(Change::Cancel, RunStatus::Cancelled).await,
                 StepEnd::HardLimit => return self.too_slow(self.graph.limits.hard).await,
             };
+
             let stopped = self.scope.stop.reason();
             let outcome = match settle(
                 results,
@@ -214,10 +225,12 @@ impl<S: State> Driver<S> {
                 Settled::Asked { question, answer_to } => Some(self.park(question, answer_to).await?),
                 Settled::Retry { wait, events } => Some(self.pause(wait, events).await?),
             };
+
             if let Some(outcome) = outcome {
                 return Ok(outcome);
             }
         }
+
         // Reached only when START leads straight to END.
         self.end(Change::Complete, RunStatus::Completed).await
     }
@@ -230,6 +243,7 @@ impl<S: State> Driver<S> {
                 &self.graph.choices(&*self.state),
             )
         };
+
         catch_unwind(AssertUnwindSafe(plan))
             .map_err(step::panic_cause)?
             .map_err(Cause::from)
@@ -245,6 +259,7 @@ impl<S: State> Driver<S> {
             events.extend(task.events);
             updates.push(task.update);
         }
+
         let folded = catch_unwind(AssertUnwindSafe(|| {
             updates.into_iter().for_each(|update| state.apply(update))
         }));
@@ -268,6 +283,7 @@ impl<S: State> Driver<S> {
         commit.reset = std::mem::take(&mut self.reset);
         commit.drop_effects = self.scope.has_journal().then_some(step);
         commit.prune_below = self.chain.prune_below(step, self.env.keep_last);
+
         let over = next.is_done();
         if over {
             commit.change = Some(Change::Complete);
@@ -275,12 +291,14 @@ impl<S: State> Driver<S> {
                 .events
                 .push(status_event(RunStatus::Completed, &self.scope.shown().0, 100.0));
         }
+
         commit.events.extend(events);
         write(&self.env, commit).await?;
         self.scope.forget_step();
         self.chain.committed(step, base, len, bytes);
         self.step = step;
         self.frontier = next;
+
         Ok(over.then_some(Outcome::Ended))
     }
 
@@ -325,6 +343,7 @@ impl<S: State> Driver<S> {
         ];
         commit.change = Some(Change::Wait { question, answer_to });
         write(&self.env, commit).await?;
+
         Ok(Outcome::Parked)
     }
 
@@ -336,9 +355,11 @@ impl<S: State> Driver<S> {
             .checked_add_signed(wait)
             .unwrap_or(DateTime::<Utc>::MAX_UTC);
         let attempt = self.scope.attempt() + 1;
+
         commit.events = events;
         commit.change = Some(Change::Retry { attempt, until });
         write(&self.env, commit).await?;
+
         Ok(Outcome::Paused(until))
     }
 }
@@ -354,10 +375,12 @@ async fn read_state<S: State>(
         Err(StoreError::Unavailable(cause)) => return Err(StoreError::Unavailable(cause)),
         other => other.map_err(Cause::from),
     };
+
     let read = read.and_then(|(frontier, bytes)| {
         let state = serde_json::from_slice(&bytes)?;
         Ok((frontier, bytes, state))
     });
+
     Ok(read
         .inspect_err(|cause| tracing::error!(%run, error = &**cause, "the run's state can not be read"))
         .ok())
@@ -403,13 +426,16 @@ async fn fail<S: State>(
 ) -> Result<(), StoreError> {
     let mut commit = scope.commit_now();
     let (phase, progress) = scope.shown();
+
     commit.events = graph.last_words(message);
     commit.events.extend([
         engine_event("error", &json!({ "error_message": message })),
         status_event(RunStatus::Failed, &phase, progress),
     ]);
+
     let message = message.to_owned();
     commit.change = Some(Change::Fail { message });
+
     write(env, commit).await
 }
 
@@ -423,6 +449,7 @@ async fn finish(env: &Env, scope: &RunScope, change: Change, status: RunStatus) 
     };
     commit.events = vec![status_event(status, &phase, progress)];
     commit.change = Some(change);
+
     write(env, commit).await
 }
 

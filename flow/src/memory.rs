@@ -38,6 +38,7 @@ struct Row {
 impl Row {
     fn append(&mut self, events: Vec<NewEvent>, at: DateTime<Utc>) -> Vec<Event> {
         let from = self.events.len();
+
         for event in events {
             let number = self.events.len() as u64 + 1;
             let numbered = Event {
@@ -48,6 +49,7 @@ impl Row {
             };
             self.events.push((event.step, numbered));
         }
+
         self.run.last_event = self.events.len() as u64;
         self.events[from..]
             .iter()
@@ -58,11 +60,13 @@ impl Row {
     fn say(&mut self, status: RunStatus, at: DateTime<Utc>) -> Committed {
         self.run.status = status;
         self.run.updated_at = at;
+
         let event = NewEvent {
             kind: "status".to_owned(),
             data: status_data(status, &self.run.phase, self.run.progress).to_string(),
             step: None,
         };
+
         Committed {
             events: self.append(vec![event], at),
             spilled: Vec::new(),
@@ -86,6 +90,7 @@ impl Row {
         let run = &mut self.run;
         let released = !matches!(change, Change::Progress { .. });
         let mut until = at;
+
         match change {
             Change::Progress { phase, progress } => (run.phase, run.progress) = (phase, progress),
             Change::Retry { attempt, until: wake } => (run.attempt, until) = (attempt, wake),
@@ -102,10 +107,12 @@ impl Row {
             Change::Fail { message } => (run.status, run.error_message) = (RunStatus::Failed, Some(message)),
             Change::Cancel => run.status = RunStatus::Cancelled,
         }
+
         if released {
             run.worker = None;
             run.lease_until = if cancelling { at } else { until };
         }
+
         run.ended_at = run.status.is_terminal().then_some(at);
     }
 }
@@ -188,13 +195,16 @@ impl Store for MemoryStore {
                 None => {}
             }
         }
+
         let mut row = queued(new.id, new.owner, new.graph, new.created_at, full(0, new.input));
         row.run.phase = new.phase;
         row.run.lease_until = new.due_at;
         (row.run.idempotency_key, row.fingerprint) = new.idempotency.map(|i| (i.key, i.fingerprint)).unzip();
         row.append(new.events, new.created_at);
+
         let run = row.run.clone();
         runs.insert(new.id, row);
+
         Ok(Created::New(run))
     }
 
@@ -213,8 +223,10 @@ impl Store for MemoryStore {
             .filter(|run| page.before.is_none_or(|before| (run.created_at, run.id) < before))
             .cloned()
             .collect();
+
         found.sort_by_key(|run| std::cmp::Reverse((run.created_at, run.id)));
         found.truncate(page.limit as usize);
+
         Ok(found)
     }
 
@@ -224,6 +236,7 @@ impl Store for MemoryStore {
         for row in runs.values().filter(|row| row.is_held(claim.now)) {
             *busy.entry(row.run.owner).or_default() += 1;
         }
+
         let claimable = [RunStatus::Queued, RunStatus::Running, RunStatus::Cancelling];
         let mut due: Vec<_> = runs
             .values_mut()
@@ -231,6 +244,7 @@ impl Store for MemoryStore {
             .filter(|row| claim.graphs.contains(&row.run.graph))
             .collect();
         due.sort_by_key(|row| (row.run.created_at, row.run.id));
+
         let mut ranked: Vec<_> = due
             .into_iter()
             .map(|row| {
@@ -239,13 +253,17 @@ impl Store for MemoryStore {
                 (*place, row)
             })
             .collect();
+
         ranked.sort_by_key(|(place, row)| (*place, row.run.created_at));
+
         let claimed = ranked.into_iter().take(claim.limit as usize).map(|(_, row)| {
             let run = &mut row.run;
             let began = run.active_since.is_none() && run.status != RunStatus::Cancelling;
+
             if run.status == RunStatus::Queued {
                 run.status = RunStatus::Running;
             }
+
             run.fence += 1;
             run.lost += u32::from(run.worker.is_some());
             run.worker = Some(claim.worker.clone());
@@ -253,12 +271,14 @@ impl Store for MemoryStore {
             run.updated_at = claim.now;
             run.started_at.get_or_insert(claim.now);
             run.active_since.get_or_insert(claim.now);
+
             Claimed {
                 run: run.clone(),
                 input: row.first.record.clone(),
                 began,
             }
         });
+
         Ok(claimed.collect())
     }
 
@@ -268,6 +288,7 @@ impl Store for MemoryStore {
             .values_mut()
             .map(|row| &mut row.run)
             .filter(|run| run.worker.as_deref() == Some(worker));
+
         let beats = held.map(|run| {
             run.lease_until = lease_until;
             Beat {
@@ -276,6 +297,7 @@ impl Store for MemoryStore {
                 cancelling: run.status == RunStatus::Cancelling,
             }
         });
+
         Ok(beats.collect())
     }
 
@@ -285,6 +307,7 @@ impl Store for MemoryStore {
             .values()
             .map(|row| &row.run)
             .filter(|run| run.worker.as_deref() == Some(worker));
+
         Ok(held
             .filter(|run| run.status == RunStatus::Cancelling)
             .map(|run| run.id)
@@ -294,9 +317,11 @@ impl Store for MemoryStore {
     async fn resume(&self, run: RunId) -> Result<Resume, StoreError> {
         let newest = self.with(Access::System, run, |row| Ok(row.run.step))?;
         let chain = self.chain(Access::System, run, newest).await?;
+
         self.with(Access::System, run, |row| {
             let effects = row.effects.iter().filter(|(at, _)| at.step > newest);
             let events = row.events.iter().filter(|(step, _)| *step == Some(newest + 1));
+
             Ok(Resume {
                 chain,
                 effects: effects
@@ -317,34 +342,44 @@ impl Store for MemoryStore {
         if fails.is_ok() {
             return Err(StoreError::unavailable("the store is gone for a moment"));
         }
+
         let mut runs = lock(&self.runs);
         let row = runs.get_mut(&commit.run);
         let row = row.filter(|row| row.run.fence == commit.fence && row.run.worker.is_some());
         let row = row.ok_or(StoreError::Fenced)?;
         let mut committed = Committed::default();
+
         if let Some(effect) = commit.effect {
             row.effects.insert(effect.at, effect.value);
         }
+
         if let Some(saved) = commit.checkpoint {
             row.run.step = saved.step;
             row.checkpoints.insert(saved.step, (saved, commit.at));
         }
+
         committed.events = row.append(commit.events, commit.at);
+
         if let Some(step) = commit.drop_effects {
             row.effects.retain(|at, _| at.step > step);
         }
+
         if let Some(below) = commit.prune_below {
             committed.spilled = row.prune(below);
         }
+
         if commit.reset {
             (row.run.attempt, row.run.lost) = (0, 0);
         }
+
         if commit.reset || commit.change.is_some() {
             row.run.updated_at = commit.at;
         }
+
         if let Some(change) = commit.change {
             row.change(change, commit.at);
         }
+
         Ok(committed)
     }
 
@@ -355,6 +390,7 @@ impl Store for MemoryStore {
             .into_iter()
             .flat_map(|row| &row.events)
             .map(|(_, event)| event);
+
         Ok(events
             .filter(|event| event.number > after)
             .take(limit as usize)
@@ -411,12 +447,14 @@ impl Store for MemoryStore {
             if row.first.step == step {
                 return Ok(vec![row.first.clone()]);
             }
+
             let base = row.checkpoints.get(&step).ok_or(StoreError::NoCheckpoint)?.0.base;
             let first = (base == row.first.step).then(|| row.first.clone());
             let rest = row
                 .checkpoints
                 .range(base..=step)
                 .map(|(_, (saved, _))| saved.clone());
+
             Ok(first.into_iter().chain(rest).collect())
         })
     }
@@ -438,14 +476,17 @@ impl Store for MemoryStore {
             if row.trimmed || row.run.ended_at.is_none_or(|ended| ended >= before) {
                 continue;
             }
+
             row.trimmed = true;
             row.effects.clear();
+
             if let Some((newest, _)) = row.checkpoints.values().next_back() {
                 let (base, count) = (newest.base, row.checkpoints.len());
                 expired.spilled.extend(row.prune(base));
                 expired.checkpoints += (count - row.checkpoints.len()) as u64;
             }
         }
+
         Ok(expired)
     }
 }

@@ -129,6 +129,7 @@ impl<'a> Next<'a> {
             let sources = waiting.from.iter().map(|from| find(shape, from));
             arrived.insert(find(shape, &waiting.target)?, sources.collect::<Result<_, _>>()?);
         }
+
         Ok(Self {
             shape,
             ready: BTreeMap::new(),
@@ -160,6 +161,7 @@ impl<'a> Next<'a> {
                 Exit::Arrive { target } => self.arrive(node, *target),
             }
         }
+
         Ok(())
     }
 
@@ -190,14 +192,17 @@ impl<'a> Next<'a> {
             }
             return self.leave(target, choices, passed);
         }
+
         let tasks = self.ready.entry(target).or_default().get_or_insert_default();
         tasks.extend(items.into_iter().map(Arc::new));
+
         Ok(())
     }
 
     fn arrive(&mut self, from: NodeId, target: NodeId) {
         let arrived = self.arrived.entry(target).or_default();
         arrived.insert(from);
+
         if self
             .shape
             .join(target)
@@ -227,6 +232,7 @@ impl<'a> Next<'a> {
                 None => Ok(Frontier::default()),
             };
         }
+
         let waiting = self.arrived.iter().map(|(target, from)| Waiting {
             target: name(target),
             from: from.iter().map(name).collect(),
@@ -236,6 +242,7 @@ impl<'a> Next<'a> {
             node: self.shape.name(node).to_owned(),
             items,
         });
+
         Ok(Frontier {
             ready: ready.collect(),
             waiting,

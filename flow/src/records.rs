@@ -51,6 +51,7 @@ impl Chain {
                 };
             }
         }
+
         Encoded {
             record: codec::encode_full(frontier, state),
             base: step,
@@ -114,6 +115,7 @@ pub(crate) async fn read_chain(
             .map_or(&[][..], |(_, state): &(Frontier, Vec<u8>)| state);
         read = Some(codec::decode(record, old).map_err(StoreError::unreadable)?);
     }
+
     read.ok_or(StoreError::NoCheckpoint)
 }
 
@@ -126,6 +128,7 @@ async fn fetch(record: &[u8], spill: Option<&dyn Spill>) -> Result<Option<Vec<u8
         StoreError::unreadable("its body was moved out, and nothing is configured to get it")
     })?;
     let body = spill.get(&key).await.map_err(StoreError::Unavailable)?;
+
     codec::unite(record, &body)
         .map(Some)
         .map_err(StoreError::unreadable)

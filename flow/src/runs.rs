@@ -96,6 +96,7 @@ impl Runs {
         let key = format!("runs/{}/0-0", start.id);
         let (input, _) = records::put_away(record, self.spill.as_deref(), || key).await?;
         let events = vec![queued(&start.phase)];
+
         Ok(NewRun {
             id: start.id,
             owner: start.owner,
@@ -193,6 +194,7 @@ impl Runs {
                 created_at: info.created_at,
             })
         });
+
         entries.collect()
     }
 
@@ -231,6 +233,7 @@ impl Runs {
             record,
             spilled,
         };
+
         let at = (self.now)();
         let source = run;
         let fork = NewFork {
@@ -242,7 +245,9 @@ impl Runs {
             at,
         };
         let forked = self.store.fork(fork).await?;
+
         self.notify.signal(Signal::Work);
+
         Ok(forked)
     }
 }

@@ -52,6 +52,7 @@ impl RunScope {
         for event in events {
             *seen.entry((event.kind, event.data)).or_insert(0) += 1;
         }
+
         Self {
             run: run.id,
             owner: run.owner,
@@ -110,14 +111,18 @@ impl RunScope {
         if let Some(Change::Progress { phase, progress }) = &change {
             *lock(&self.shown) = (phase.clone(), *progress);
         }
+
         if self.already_said(&event) {
             return Ok(());
         }
+
         let mut commit = self.commit_now();
         commit.events.push(event);
         commit.change = change;
+
         let committed = commit_patiently(&*self.store, commit).await?;
         self.notify.committed(self.run, committed.events);
+
         Ok(())
     }
 
@@ -126,6 +131,7 @@ impl RunScope {
         if seen.is_empty() {
             return false;
         }
+
         match seen.get_mut(&(event.kind.clone(), event.data.clone())) {
             Some(count) if *count > 0 => {
                 *count -= 1;
@@ -151,5 +157,6 @@ pub(crate) async fn commit_patiently(store: &dyn Store, commit: Commit) -> Resul
             other => return other,
         }
     }
+
     store.commit(commit).await
 }

@@ -90,14 +90,17 @@ impl Topology {
             }
             names.push(node);
         }
+
         let mut shape = Self {
             exits: vec![Vec::new(); names.len()],
             names,
             by_name,
             joins: BTreeMap::new(),
         };
+
         shape.connect(graph, edges)?;
         Check { graph, shape: &shape }.all()?;
+
         Ok(shape)
     }
 
@@ -137,6 +140,7 @@ impl Topology {
                 Declared::Join { from, to } => self.connect_join(graph, from, to)?,
             }
         }
+
         Ok(())
     }
 
@@ -148,15 +152,19 @@ impl Topology {
             self.exit(graph, name, Exit::Arrive { target })?;
             sources.push(source);
         }
+
         sources.sort();
+
         let declared = sources.len();
         sources.dedup();
+
         if declared < 2 || sources.len() != declared || self.joins.insert(target, sources).is_some() {
             return Err(GraphError::BadJoin {
                 graph: graph.to_owned(),
                 node: to.to_owned(),
             });
         }
+
         Ok(())
     }
 
@@ -178,6 +186,7 @@ impl Topology {
         if to == END {
             return Ok(Dest::End);
         }
+
         match self.known(graph, from, to)? {
             NodeId(0) => Err(GraphError::Unknown {
                 graph: graph.to_owned(),
@@ -200,6 +209,7 @@ impl Check<'_> {
         let count = self.shape.names.len();
         let mut reached = vec![false; count];
         self.reach(NodeId(0), &mut reached);
+
         let mut ends = vec![false; count];
         // As many rounds as nodes carry an end back along the longest path.
         for _ in 0..count {
@@ -211,6 +221,7 @@ impl Check<'_> {
                         .any(|d| matches!(d, Dest::End) || self.ended(d, &ends));
             }
         }
+
         for node in (1..count).map(NodeId) {
             let (graph, name) = (self.graph.to_owned(), self.shape.name(node).to_owned());
             if !reached[node.0] {
@@ -221,9 +232,11 @@ impl Check<'_> {
             }
             self.one_way_in(node)?;
         }
+
         if ends[0] {
             return Ok(());
         }
+
         Err(GraphError::NoWayToEnd {
             graph: self.graph.to_owned(),
             node: START.to_owned(),
@@ -243,6 +256,7 @@ impl Check<'_> {
                 Exit::FanOut { target, .. } | Exit::Arrive { target } => ways.push(Dest::Node(*target)),
             }
         }
+
         ways
     }
 
@@ -268,6 +282,7 @@ impl Check<'_> {
                 Exit::Arrive { target } => joined |= *target == node,
             }
         }
+
         let (graph, name) = (self.graph.to_owned(), self.shape.name(node).to_owned());
         match (plain, items, joined) {
             (true, true, _) | (_, true, true) => Err(GraphError::MixedInput { graph, node: name }),

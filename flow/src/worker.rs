@@ -113,12 +113,14 @@ impl Worker {
         let mut cancel_poll = ticks(config.cancel_poll);
         let mut expire = ticks(config.expire_every);
         let mut give_up = None;
+
         loop {
             if give_up.is_none() {
                 crew.claim().await;
             } else if crew.is_idle() {
                 return;
             }
+
             let next_look = crew.next_look();
             tokio::select! {
                 () = hard.cancelled() => return,

@@ -144,6 +144,7 @@ impl Signer {
         let part = |from: usize| URL_SAFE_NO_PAD.encode(&public[from..from + 32]);
         let jwk =
             json!({ "kty": "EC", "crv": "P-256", "alg": "ES256", "kid": "k", "x": part(1), "y": part(33) });
+
         Self {
             key: EncodingKey::from_ec_der(pair.to_pkcs8v1().unwrap().as_ref()),
             jwks: json!({ "keys": [jwk] }).to_string(),
@@ -174,6 +175,7 @@ async fn router(jwks: String, files: &std::path::Path) -> Router {
     // Counting is part of what is measured; only the numbers are out of reach.
     let (many, limits) = (u32::MAX.try_into().unwrap(), &mut config.rate_limits);
     (limits.standard, limits.tiers.free, limits.tiers.pro) = (many, many, many);
+
     let (key, clock) = (ActorKey::new(Key::random()), SystemClock::shared());
     let services = Services { jwks };
     let routes = Routes::new(AuthServer::new(services.clone())).add_service(StoriesServer::new(services));
@@ -187,6 +189,7 @@ async fn router(jwks: String, files: &std::path::Path) -> Router {
         secret_access_key: empty(),
         path_style: true,
     };
+
     let gateway = Gateway::build(Deps {
         story: channel.clone(),
         agent: channel.clone(),
@@ -201,6 +204,7 @@ async fn router(jwks: String, files: &std::path::Path) -> Router {
         health: Health::new(),
         shutdown: Shutdown::new(),
     });
+
     gateway.unwrap().router()
 }
 
@@ -242,11 +246,14 @@ impl Kind {
             let request = Request::get("/api/stories?kind=code").header(self.header, self.value());
             requests.push(request.body(Body::empty()).unwrap());
         }
+
         let start = cpu();
+
         for request in requests {
             let response = router.clone().oneshot(request).await.unwrap();
             assert_eq!(black_box(response).status(), StatusCode::OK, "{}", self.name);
         }
+
         let spent = cpu().saturating_sub(start);
         if !warm {
             self.rounds
@@ -265,6 +272,7 @@ fn main() {
         .enable_all()
         .build()
         .unwrap();
+
     runtime.block_on(async {
         let (signer, files) = (Signer::new(), tempfile::tempdir().unwrap());
         let router = router(signer.jwks.clone(), files.path()).await;
@@ -286,6 +294,7 @@ fn main() {
                 kind.round(&router, round == 0).await;
             }
         }
+
         let guest = kinds[0].median();
         for kind in &mut kinds {
             let median = kind.median();

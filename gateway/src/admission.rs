@@ -48,6 +48,7 @@ pub(crate) async fn admit(State(app): State<Arc<App>>, request: Request, next: N
         Rule::Page => return page(&app, request, next).await,
         Rule::Counted { .. } => {}
     }
+
     let (mut parts, body) = request.into_parts();
     let mut visit = Visit::of(&app, &parts, path).await;
     let response = match visit.admit(&app, &parts, rule).await {
@@ -59,6 +60,7 @@ pub(crate) async fn admit(State(app): State<Arc<App>>, request: Request, next: N
         }
         Err(error) => error.into_response(),
     };
+
     visit.finish(&app, response)
 }
 
@@ -91,6 +93,7 @@ impl Visit {
         let changes = !browser::is_safe(&parts.method);
         let mut identity = app.identify(headers, &parts.extensions).await;
         let mut without_cookie = false;
+
         if let Ok(identity) = &mut identity
             && identity.how == How::Address
         {
@@ -102,6 +105,7 @@ impl Visit {
                 identity.how = How::GuestCookie;
             }
         }
+
         Self {
             path,
             identity,
@@ -115,6 +119,7 @@ impl Visit {
 
     async fn admit(&mut self, app: &App, parts: &Parts, rule: Rule) -> Result<(), ApiError> {
         self.check_page(app, parts)?;
+
         let Rule::Counted { class, endpoint } = rule else {
             return Ok(());
         };
@@ -130,6 +135,7 @@ impl Visit {
             Ok(decision) => *decision,
             Err(limited) => Some(limited.0),
         };
+
         Ok(taken.map(drop)?)
     }
 
@@ -142,6 +148,7 @@ impl Visit {
         {
             return Ok(());
         }
+
         let origin = parts.headers.get(header::ORIGIN);
         // Browsers say with every WebSocket where its page is from, and let any page open one.
         if let Some(origin) = origin.filter(|_| browser::is_websocket(&parts.headers)) {
@@ -150,6 +157,7 @@ impl Visit {
                 .is_ok_and(|origin| app.trusts_origin(origin, &parts.headers, &parts.uri));
             return trusted.then_some(()).ok_or_else(ApiError::foreign_origin);
         }
+
         browser::check_csrf(&parts.method, &parts.headers)
             .inspect_err(|_| self.wants_csrf = !browser::has_csrf(&parts.headers))
     }
@@ -162,15 +170,18 @@ impl Visit {
         if let Some(decision) = decision {
             decision.write(headers);
         }
+
         if self.wants_csrf {
             add(headers, browser::csrf(self.secure));
         }
+
         if let Ok(identity) = &self.identity
             && self.without_cookie
             && made
         {
             add(headers, app.guests.cookie(identity.actor.user_id, self.secure));
         }
+
         response
     }
 }

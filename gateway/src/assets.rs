@@ -56,12 +56,14 @@ impl Files {
         if asked.get(header::IF_NONE_MATCH) == Some(tag) {
             return Ok((StatusCode::NOT_MODIFIED, shared).into_response());
         }
+
         let kind = [(header::CONTENT_TYPE, kind(file.name))];
         let mut response = (shared, kind, Bytes::from_static(file.bytes)).into_response();
         if file.gzipped {
             let gzip = HeaderValue::from_static("gzip");
             response.headers_mut().insert(header::CONTENT_ENCODING, gzip);
         }
+
         Ok(response)
     }
 }

@@ -110,6 +110,7 @@ impl Clients {
     pub(crate) async fn list_stories(&self, call: &Call, kind: StoryKind) -> Result<Vec<Story>, Problem> {
         let mut all: Vec<Story> = Vec::new();
         let mut page_token = String::new();
+
         loop {
             let message = ListStoriesRequest {
                 kind: kind.into(),
@@ -120,6 +121,7 @@ impl Clients {
             let page = self.stories_page(call, message).await?;
             all.extend(page.stories);
             page_token = page.next_page_token;
+
             if page_token.is_empty() || all.len() >= LIST_CAP {
                 all.truncate(LIST_CAP);
                 return Ok(all);

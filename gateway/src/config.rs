@@ -70,6 +70,7 @@ fn public_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::E
     if text.is_empty() {
         return Ok(None);
     }
+
     let fail = || {
         D::Error::custom(format!(
             "`{text}` is not an absolute http or https URL without query"
@@ -80,6 +81,7 @@ fn public_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::E
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || !plain {
         return Err(fail());
     }
+
     Ok(Some(url.as_str().trim_end_matches('/').to_owned()))
 }
 
@@ -94,6 +96,7 @@ fn origins<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> 
             )));
         }
     }
+
     Ok(list)
 }
 
@@ -135,6 +138,7 @@ mod tests {
         ] {
             assert!(read(url, "https://a").unwrap_err().contains(url), "{url}");
         }
+
         for origin in [
             "*",
             "a.example",

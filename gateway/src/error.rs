@@ -238,10 +238,12 @@ impl ApiError {
         error.details.reason = Some(problem.reason);
         error.details.retry_after = problem.retry_after.map(whole_seconds);
         error.details.service = (problem.kind == ErrorKind::Unavailable).then_some(service);
+
         let fields = problem.fields.into_iter();
         error.details.errors = fields
             .map(|f| FieldError::new(f.field, "value_error", f.expected))
             .collect();
+
         error
     }
 
@@ -288,10 +290,12 @@ impl ApiError {
             agent,
             last_event,
         } = *self.details;
+
         let message = match errors.first() {
             Some(fault) => format!("`{}`: {}", fault.field, fault.message),
             None => self.message,
         };
+
         let texts = [
             ("code", Some(self.code.to_owned())),
             ("reason", reason),
@@ -300,25 +304,30 @@ impl ApiError {
             ("agent", agent.map(str::to_owned)),
             ("requestId", Some(request_id.to_owned())),
         ];
+
         let mut extensions = ErrorExtensionValues::default();
         for (name, text) in texts {
             if let Some(text) = text {
                 extensions.set(name, text);
             }
         }
+
         for (name, number) in [("retryAfter", retry_after), ("lastEvent", last_event)] {
             if let Some(number) = number {
                 extensions.set(name, number);
             }
         }
+
         if !errors.is_empty() {
             let fields = errors.into_iter().map(|fault| {
                 value!({ "field": fault.field, "message": fault.message, "type": fault.kind.as_ref() })
             });
             extensions.set("fields", Value::List(fields.collect()));
         }
+
         let mut error = async_graphql::Error::new(message);
         error.extensions = Some(extensions);
+
         error
     }
 
@@ -336,9 +345,11 @@ impl ApiError {
     /// What the status asks for beside a body.
     pub(crate) fn add_headers(&self, headers: &mut HeaderMap) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+
         if let Some(seconds) = self.details.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
+
         match self.status {
             StatusCode::UNAUTHORIZED => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -398,6 +409,7 @@ mod tests {
                 format!("{kind:?} {} {}", error.status.as_u16(), error.code)
             })
             .collect();
+
         expect_test::expect![[r#"
             InvalidArgument 400 VALIDATION_ERROR
             Unauthenticated 401 AUTHENTICATION_ERROR

@@ -165,6 +165,7 @@ impl Authenticator {
             }
             None => tracing::error!("a refresh was answered without an outcome"),
         }
+
         Err(Problem::new(
             ErrorKind::Unauthenticated,
             "INVALID_CREDENTIALS",
@@ -186,6 +187,7 @@ impl Authenticator {
         };
         let mut actor = self.sessions.actor(&claims).await?;
         actor.scopes = scopes::known(actor.scopes).ok_or(Refusal::Wrong)?;
+
         Ok(Identity {
             actor,
             expires_at: Some(claims.expires_at),
@@ -276,12 +278,14 @@ impl App {
         if !self.guests.allowed() {
             return Ok(Identity::nobody(client));
         }
+
         let (mut actor, mut how) = self.guests.guest(headers, client.address);
         // A cookie that was copied before its guest became an account must not open the account.
         let own = how == How::GuestCookie && guests::is_of_one_browser(actor.user_id);
         if own && self.people.lasting.is_lasting(&actor).await? {
             (actor, how) = self.guests.of_address(client.address);
         }
+
         Ok(Identity {
             actor,
             expires_at: None,
@@ -307,8 +311,10 @@ fn user_actor(user: User) -> Option<Actor> {
     if user.disabled {
         return None;
     }
+
     let id = Uuid::try_parse(&user.id).ok()?;
     let tier: Tier = user.tier.parse().ok()?;
+
     Some(Actor {
         tier,
         guest: user.guest,

@@ -31,6 +31,7 @@ pub(crate) async fn request_id(mut request: Request, next: Next) -> Response {
         .and_then(RequestId::parse);
     let id = given.unwrap_or_else(RequestId::random);
     request.extensions_mut().insert(id.clone());
+
     let graphql = Shape::of(&request);
     let span = tracing::info_span!(
         "request",
@@ -40,7 +41,9 @@ pub(crate) async fn request_id(mut request: Request, next: Next) -> Response {
         path = request.uri().path(),
         status = tracing::field::Empty,
     );
+
     propagation::continue_trace(&span, request.headers());
+
     let started = Instant::now();
     let answer = async {
         let response = finish(next.run(request).await, &id, graphql);
@@ -49,6 +52,7 @@ pub(crate) async fn request_id(mut request: Request, next: Next) -> Response {
         tracing::info!(status, ms = started.elapsed().as_secs_f64() * 1e3, "answered");
         response
     };
+
     answer.instrument(span).await
 }
 
@@ -67,13 +71,17 @@ fn finish(mut response: Response, id: &RequestId, graphql: Option<Shape>) -> Res
                 rendered.headers_mut().insert(name, value.clone());
             }
         }
+
         response = rendered;
     }
+
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::try_from(id.as_str()) {
         headers.insert(REQUEST_ID, id);
     }
+
     secure(headers);
+
     response
 }
 
@@ -93,6 +101,7 @@ fn secure(headers: &mut HeaderMap) {
         ),
         (header::CACHE_CONTROL, "no-store"),
     ];
+
     for (name, value) in defaults {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
@@ -127,6 +136,7 @@ pub(crate) async fn measured(request: Request, next: Next) -> Response {
     ];
     metrics::counter!("gateway_http_requests_total", &labels).increment(1);
     metrics::histogram!("gateway_http_request_seconds", &labels).record(started.elapsed().as_secs_f64());
+
     response
 }
 
@@ -159,6 +169,7 @@ impl Predicate for Worthwhile {
             .get(header::CONTENT_TYPE)
             .and_then(|kind| kind.to_str().ok())
             .unwrap_or_default();
+
         let text = [
             "application/json",
             "application/graphql-response+json",
@@ -166,11 +177,13 @@ impl Predicate for Worthwhile {
             "text/css",
             "text/javascript",
         ];
+
         let long = response
             .body()
             .size_hint()
             .exact()
             .is_some_and(|bytes| bytes >= 1_024);
+
         long && text.iter().any(|text| kind.starts_with(text))
             && !response.headers().contains_key(header::ACCEPT_RANGES)
     }
@@ -187,6 +200,7 @@ pub(crate) fn cors(listed: Vec<String>) -> CorsLayer {
         is_listed(&with_credentials, origin)
     });
     let name = HeaderName::from_static;
+
     CorsLayer::new()
         .allow_origin(origin)
         .allow_credentials(credentials)
@@ -251,16 +265,20 @@ pub(crate) fn without_trailing_slash(mut request: Request<Body>) -> Request<Body
     if trimmed.len() == path.len() || trimmed.is_empty() {
         return request;
     }
+
     let query = request
         .uri()
         .query()
         .map(|query| format!("?{query}"))
         .unwrap_or_default();
+
     let mut parts = request.uri().clone().into_parts();
     parts.path_and_query = format!("{trimmed}{query}").parse().ok();
+
     if let Ok(uri) = http::Uri::from_parts(parts) {
         *request.uri_mut() = uri;
     }
+
     request
 }
 
@@ -279,6 +297,7 @@ mod tests {
         ] {
             assert!(is_local(origin), "{origin}");
         }
+
         for origin in [
             "http://localhost.evil.example",
             "http://evil.example",
@@ -297,6 +316,7 @@ mod tests {
             let request = Request::builder().uri(text).body(Body::empty()).unwrap();
             without_trailing_slash(request).uri().to_string()
         };
+
         let rows = [
             ("/", "/"),
             ("/a/", "/a"),
@@ -305,6 +325,7 @@ mod tests {
             ("/a/b", "/a/b"),
             ("//", "//"),
         ];
+
         for (from, to) in rows {
             assert_eq!(path(from), to);
         }

@@ -117,6 +117,7 @@ impl Gateway {
             people: Arc::clone(&people),
             limits: Arc::clone(&limits),
         };
+
         let app = app::App {
             graphql: graphql::engine::Engine::new(graphql::schema(backend), &config.graphql, development)
                 .map_err(|err| GatewayError::Graphql(Box::new(err)))?,
@@ -138,6 +139,7 @@ impl Gateway {
             health,
             clock,
         };
+
         Ok(Self {
             router: router::build(Arc::new(app)),
             config,

@@ -121,7 +121,9 @@ impl Limits {
         if decision.allowed {
             return Ok(Some(decision));
         }
+
         metrics::counter!("gateway_rate_limited_total", "class" => class.as_str()).increment(1);
+
         Err(Limited(decision))
     }
 
@@ -136,6 +138,7 @@ impl Limits {
         let user = actor.map(|actor| Whose::User(actor.user_id));
         let network = Whose::Network(network(address));
         let of_tier = self.config.tiers.of(tier);
+
         // One address may be many people's, so it never has less than the standard number.
         let standard = of_tier.max(self.config.standard);
         let of_user = match class {
@@ -150,11 +153,13 @@ impl Limits {
         };
         let mut buckets = vec![bucket(what, network, standard)];
         buckets.extend(user.map(|user| bucket(what, user, of_user)));
+
         if let Some(endpoint) = endpoint {
             let (what, number) = (What::Endpoint(endpoint), self.config.endpoints.of(endpoint));
             buckets.push(bucket(what, network, number));
             buckets.extend(user.map(|user| bucket(what, user, number)));
         }
+
         buckets
     }
 

@@ -52,6 +52,7 @@ impl Modify for Credentials {
             .description(Some(
                 "An access token, a token of a trusted issuer, or an API key.",
             ));
+
         let key = ApiKeyValue::with_description("X-API-Key", "An API key.");
         let session = ApiKeyValue::with_description(
             ACCESS_COOKIE,
@@ -147,9 +148,11 @@ pub(crate) fn wrap(routes: Router, cors_origins: Vec<String>) -> Router {
         .layer(layers::compression())
         .layer(layers::cors(cors_origins))
         .layer(middleware::from_fn(layers::request_id));
+
     // Around the router, not in it: the path must be right before it is routed.
     let rewrite = MapRequestLayer::new(
         layers::without_trailing_slash as fn(http::Request<Body>) -> http::Request<Body>,
     );
+
     Router::new().fallback_service(rewrite.layer(routes))
 }

@@ -56,6 +56,7 @@ pub(crate) async fn serve(
         header_timeout: config.header_timeout(),
         shutdown: shutdown.clone(),
     });
+
     let seats = Arc::new(Semaphore::new(config.max_connections));
     let connections = TaskTracker::new();
     loop {
@@ -65,9 +66,11 @@ pub(crate) async fn serve(
         };
         connections.spawn(Arc::clone(&server).connection(socket, peer, seat));
     }
+
     drop(listener);
     connections.close();
     streams.close();
+
     let drained = async {
         connections.wait().await;
         streams.wait().await;
@@ -78,6 +81,7 @@ pub(crate) async fn serve(
         },
         () = shutdown.hard.cancelled() => {}
     }
+
     Ok(())
 }
 
@@ -119,6 +123,7 @@ fn http(config: &GatewayConfig) -> auto::Builder<TokioExecutor> {
         .max_concurrent_streams(CONCURRENT_STREAMS)
         .keep_alive_interval(KEEP_ALIVE)
         .keep_alive_timeout(KEEP_ALIVE);
+
     http
 }
 
@@ -151,9 +156,11 @@ impl Server {
             .http
             .serve_connection_with_upgrades(TokioIo::new(socket), service);
         let mut conversation = std::pin::pin!(conversation);
+
         // hyper's own timer starts once the protocol is known; this one bounds the time until then.
         let mut patience = std::pin::pin!(tokio::time::sleep(self.header_timeout));
         let (mut waiting, mut stopping) = (true, false);
+
         loop {
             let outcome = tokio::select! {
                 outcome = conversation.as_mut() => outcome,
@@ -174,6 +181,7 @@ impl Server {
             if let Err(err) = outcome {
                 tracing::debug!(%peer, %err, "a connection broke off");
             }
+
             return;
         }
     }

@@ -44,6 +44,7 @@ pub(crate) fn root_fields() -> Vec<String> {
         let start = sdl.find(&format!("type {root} {{")).expect("a root");
         let body = &sdl[start..];
         let body = &body[..body.find("\n}").expect("its end")];
+
         // A field stands two spaces in, and a name is followed by its arguments or its type.
         let names = body
             .lines()
@@ -55,5 +56,6 @@ pub(crate) fn root_fields() -> Vec<String> {
         let names = names.filter(|name| name.chars().all(char::is_alphanumeric));
         fields.extend(names.map(|name| format!("{root}.{name}")));
     }
+
     fields
 }

@@ -161,6 +161,7 @@ impl ActorKey {
         let json = serde_json::to_vec(&claims).unwrap_or_else(|_| unreachable!("claims are plain JSON"));
         let mac = self.0.mac(PURPOSE, &json);
         let text = format!("{}.{}", URL_SAFE_NO_PAD.encode(json), URL_SAFE_NO_PAD.encode(mac));
+
         MetadataValue::try_from(text).unwrap_or_else(|_| unreachable!("base64url is ASCII"))
     }
 
@@ -180,14 +181,17 @@ impl ActorKey {
         if !self.0.verify(PURPOSE, &json, &mac) {
             return Err(ActorError::Forged);
         }
+
         let claims: Claims = serde_json::from_slice(&json).map_err(|_| ActorError::Malformed)?;
         let signed_at = DateTime::from_timestamp_millis(claims.at).ok_or(ActorError::Malformed)?;
         if signed_at > now + SKEW {
             return Err(ActorError::FromTheFuture);
         }
+
         if now >= signed_at + LIFETIME + SKEW {
             return Err(ActorError::Expired);
         }
+
         Ok(Actor {
             user_id: claims.u,
             tier: claims.t,

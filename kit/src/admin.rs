@@ -70,8 +70,10 @@ pub async fn serve(
             metrics.upkeep();
         }
     };
+
     let server =
         axum::serve(listener, router(health, metrics.clone())).with_graceful_shutdown(stop.cancelled_owned());
+
     tokio::select! {
         ended = server.into_future() => ended,
         () = upkeep => Ok(()),

@@ -108,6 +108,7 @@ fn checked(key: &str) -> Result<&str, BlobError> {
     let fine = (1..=1024).contains(&key.len())
         && key.split('/').all(part)
         && !key.contains(|c: char| c.is_control() || c == '\\');
+
     if fine {
         Ok(key)
     } else {

@@ -119,6 +119,7 @@ impl Engine for InProcess {
             .entry(topic.to_owned())
             .or_insert_with(|| broadcast::Sender::new(self.capacity));
         let receiver = Some(sender.subscribe());
+
         Ok(Subscription {
             receiver,
             topic: topic.to_owned(),
@@ -155,6 +156,7 @@ impl Drop for Subscription {
             return;
         };
         let mut topics = locked(&topics);
+
         self.receiver = None;
         // Counted under the lock that subscribing takes: a topic with a new subscriber is never removed.
         if topics

@@ -6,11 +6,13 @@ mod error;
 mod layers;
 mod nearest;
 mod print;
+mod seconds;
 mod secret;
 mod value;
 
 pub use error::{ConfigError, ConfigErrors};
 pub use nearest::nearest;
+pub use seconds::Seconds;
 
 use std::{collections::BTreeMap, fmt, path::PathBuf};
 
@@ -118,6 +120,7 @@ pub fn load<T: DeserializeOwned>(sources: Sources<'_>) -> Result<Loaded<T>, Conf
     if let Some(path) = sources.file {
         layers.file(path);
     }
+
     layers.env(sources.env, sources.aliases);
     layers.flags(sources.flags, sources.set);
 
@@ -129,6 +132,7 @@ pub fn load<T: DeserializeOwned>(sources: Sources<'_>) -> Result<Loaded<T>, Conf
             message: secret::without_value(&err),
         }),
     }
+
     Err(ConfigErrors(errors))
 }
 

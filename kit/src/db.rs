@@ -131,6 +131,7 @@ pub fn is_unique(err: &sqlx::Error, constraint: &str, columns: &[&str]) -> bool 
     let Some(err) = err.as_database_error().filter(|err| err.is_unique_violation()) else {
         return false;
     };
+
     match err.constraint() {
         Some(name) => name == constraint,
         // An index over an expression is the one case in which SQLite reports a name.

@@ -1,6 +1,10 @@
 //! The closed list of failure kinds with both of its wire tables, and the one way in which an error becomes a
 //! gRPC `Status` and back. Never decides what a product says: messages come from the services.
 
+mod faults;
+
+pub use faults::Faults;
+
 use std::{error::Error, fmt, time::Duration};
 
 use http::StatusCode;
@@ -232,13 +236,16 @@ impl Problem {
             let message = if hide { kind.sentence() } else { status.message() };
             return Self::new(kind, kind.default_reason(), message);
         };
+
         let fields = detail
             .fields
             .into_iter()
             .map(|f| FieldViolation::new(f.field, f.expected))
             .collect();
+
         let retry_after =
             (detail.retry_after_seconds > 0).then(|| Duration::from_secs(detail.retry_after_seconds.into()));
+
         Self {
             kind,
             reason: detail.reason,
@@ -262,6 +269,7 @@ impl Problem {
                 .collect(),
             retry_after_seconds: self.retry_after.map_or(0, whole_seconds),
         };
+
         Status::with_details(self.kind.grpc(), self.message, detail.encode_to_vec().into())
     }
 }

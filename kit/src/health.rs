@@ -102,12 +102,14 @@ impl Health {
             let check = check();
             async move { check.await.map_err(|err| err.to_string()) }.boxed()
         });
+
         let need = Need {
             role,
             name,
             engine: engine.into(),
             check,
         };
+
         self.0
             .needs
             .write()
@@ -148,9 +150,11 @@ impl Health {
                 return None;
             }
         }
+
         let needs = join_all(needs.into_iter().map(Need::state)).await;
         let phase = self.phase();
         let ready = phase == Phase::Serving && needs.iter().all(|need| need.up);
+
         Some(Readiness { ready, phase, needs })
     }
 }
@@ -162,6 +166,7 @@ impl Need {
             Ok(Err(error)) => Some(error),
             Err(_) => Some(format!("no answer within {} seconds", CHECK_TIMEOUT.as_secs())),
         };
+
         NeedState {
             role: self.role,
             need: self.name,

@@ -42,14 +42,17 @@ impl MediaSigner {
         if name.len() > MAX_NAME {
             return None;
         }
+
         let (text, extension) = name.split_once('.')?;
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (tag, hidden) = bytes.split_first_chunk::<TAG_BYTES>()?;
         let mut blob_key = hidden.to_vec();
         self.veil(tag, &mut blob_key);
+
         if !self.0.verify_short(NAME, &bound(&blob_key, extension), tag) {
             return None;
         }
+
         String::from_utf8(blob_key).ok()
     }
 
@@ -95,6 +98,7 @@ mod tests {
     fn a_name_is_stable_and_fits_into_a_url() {
         let signer = signer();
         let name = signer.sign(BLOB, "mp3");
+
         assert_eq!(name, signer.sign(BLOB, "mp3"));
         assert!(
             name.bytes()
@@ -111,7 +115,9 @@ mod tests {
         let bytes = URL_SAFE_NO_PAD
             .decode(name.strip_suffix(".mp3").expect("the extension"))
             .expect("base64");
+
         assert!(!String::from_utf8_lossy(&bytes).contains("stories"));
+
         // Two objects that differ in their last letter share nothing but the extension.
         let other = signer.sign("stories/8f14e45f-ceea-467f-9a36-dedd4bea2543/1/audio.mp4", "mp3");
         assert_ne!(name[..20], other[..20]);
@@ -129,6 +135,7 @@ mod tests {
             assert_eq!(signer.verify(&bent), None, "character {at}");
             assert_eq!(signer.verify(&name[..at]), None, "cut at {at}");
         }
+
         for bent in [
             format!("{name}x"),
             name.replace(".mp3", ".svg"),
@@ -144,6 +151,7 @@ mod tests {
     fn names_of_another_key_and_nonsense_are_refused() {
         let signer = signer();
         let foreign = MediaSigner::new(Key::random()).sign(BLOB, "mp3");
+
         for name in [
             foreign.as_str(),
             "",

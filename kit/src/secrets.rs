@@ -149,24 +149,30 @@ mod file {
             Err(err) if err.kind() == io::ErrorKind::NotFound => {}
             Err(err) => return Err(fail("read")(err)),
         }
+
         create(dir, &path).map_err(fail("written"))?;
+
         Key::from_bytes(name, fs::read(&path).map_err(fail("read"))?)
     }
 
     /// Writes aside and links into place: a reader sees a whole key or none, and the first writer wins.
     fn create(dir: &Path, path: &Path) -> io::Result<()> {
         private_dir(dir)?;
+
         let aside: PathBuf = dir.join(format!(".{}", crate::ids::random_id()));
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+
         let mut file = options.open(&aside)?;
         let bytes: [u8; MAC_BYTES] = rand::random();
         file.write_all(&bytes)?;
         file.sync_all()?;
+
         let linked = fs::hard_link(&aside, path);
         fs::remove_file(&aside)?;
+
         match linked {
             Err(err) if err.kind() != io::ErrorKind::AlreadyExists => Err(err),
             _ => Ok(()),

@@ -84,12 +84,14 @@ impl Shutdown {
             () = tokio::time::sleep(patience) => tracing::warn!("work did not end in time; stopping it"),
         }
         self.hard.cancel();
+
         let ended = tokio::time::timeout(patience / 4, self.tracker.wait())
             .await
             .is_ok();
         if !ended {
             tracing::error!(tasks = self.tracker.len(), "tasks did not let go");
         }
+
         ended
     }
 }
@@ -133,9 +135,12 @@ mod tests {
         let signal = signalled(&shutdown);
         let (finish, work) = tokio::sync::oneshot::channel::<()>();
         let job = shutdown.spawn(async move { work.await.is_ok() });
+
         signal.send("SIGTERM").expect("heard");
         shutdown.soft.cancelled().await;
+
         assert!(!shutdown.hard.is_cancelled());
+
         finish.send(()).expect("still at work");
         assert!(shutdown.finish(PATIENCE).await);
         assert!(job.await.expect("no panic"), "the work was done, not cut off");
@@ -175,12 +180,14 @@ mod tests {
     async fn real_signals_are_heard() {
         let shutdown = Shutdown::new();
         shutdown.listen().expect("listens");
+
         let send = |name: &str| {
             let sent = std::process::Command::new("kill")
                 .args([name, &std::process::id().to_string()])
                 .status();
             assert!(sent.expect("kill runs").success());
         };
+
         send("-TERM");
         shutdown.soft.cancelled().await;
         send("-INT");

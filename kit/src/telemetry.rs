@@ -101,10 +101,12 @@ where
             filter: config.log.clone(),
             source,
         })?;
+
     let traces = match config.otlp_endpoint.as_str() {
         "" => None,
         endpoint => Some(traces::Traces::to(endpoint, config.trace_ratio)?),
     };
+
     let json = match config.format {
         LogFormat::Auto => production,
         LogFormat::Json => true,
@@ -115,6 +117,7 @@ where
         .with(filter)
         .with(traces.as_ref().map(traces::Traces::layer))
         .with(logs);
+
     Ok((Dispatch::new(subscriber), traces))
 }
 

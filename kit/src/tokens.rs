@@ -59,11 +59,13 @@ impl<'a> Unverified<'a> {
         if token.len() > MAX_BYTES {
             return Err(Invalid);
         }
+
         let (message, signature) = token.rsplit_once('.').ok_or(Invalid)?;
         let (header, payload) = message.split_once('.').ok_or(Invalid)?;
         if payload.contains('.') || signature.is_empty() {
             return Err(Invalid);
         }
+
         let header: Header = json(header)?;
         // Exact names of signature algorithms: `none` in any spelling is not one of them.
         let algorithm = Algorithm::from_str(&header.alg).map_err(|_| Invalid)?;
@@ -71,6 +73,7 @@ impl<'a> Unverified<'a> {
         if header.crit.is_some() || header.zip.is_some() || long_id {
             return Err(Invalid);
         }
+
         Ok(Self {
             message,
             signature,
@@ -105,8 +108,10 @@ impl<'a> Unverified<'a> {
         {
             return Err(Invalid);
         }
+
         let key = keys.find(self.key_id.as_deref(), self.algorithm).ok_or(Invalid)?;
         let fits = jsonwebtoken::crypto::verify(self.signature, self.message.as_bytes(), key, self.algorithm);
+
         match fits {
             Ok(true) => self.claims.check(rules, now),
             Ok(false) | Err(_) => Err(Invalid),

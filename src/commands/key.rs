@@ -15,16 +15,15 @@ use crate::cli::{Global, KeyAction};
 pub(crate) async fn run(global: &Global, action: &KeyAction) -> Result<ExitCode, Failure> {
     let KeyAction::Rotate { json } = action;
     let operator = Operator::open(global).await?;
-    let rotated = operator
-        .client()
-        .rotate_keys(operator.ask(RotateKeysRequest {}))
-        .await;
+    let rotated = operator.client().rotate_keys(RotateKeysRequest {}).await;
     let jwks: Value = serde_json::from_str(&rotated.map_err(said)?.into_inner().json)?;
     if *json {
         println!("{jwks:#}");
         return Ok(ExitCode::SUCCESS);
     }
+
     println!("The key that waited signs now, and another one waits. Published:");
+
     for key in jwks["keys"].as_array().into_iter().flatten() {
         println!(
             "{:>10}  {}",
@@ -32,5 +31,6 @@ pub(crate) async fn run(global: &Global, action: &KeyAction) -> Result<ExitCode,
             key["kid"].as_str().unwrap_or_default()
         );
     }
+
     Ok(ExitCode::SUCCESS)
 }

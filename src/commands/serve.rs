@@ -16,26 +16,31 @@ pub(crate) async fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, F
     let loaded = config::load(global)?;
     let config = loaded.config;
     let telemetry = telemetry::init(&config.telemetry, config.env == Environment::Production)?;
+
     for note in loaded.effective.notes() {
         tracing::info!("{note}");
     }
+
     let roles = if args.roles.is_empty() {
         Role::ALL.to_vec()
     } else {
         args.roles.clone()
     };
+
     let patience = Duration::from_secs(config.gateway.drain_timeout_seconds);
     let (gateway_address, rpc_address, admin_address) = (
         config.gateway.listen,
         config.rpc.listen.clone(),
         config.admin.listen.clone(),
     );
+
     let (public_url, data_dir) = (config.gateway.public_url.clone(), config.data_dir.clone());
     let sources = (&config.sources).into();
 
     let platform = Platform::build(config, &roles, sources).await?;
     let shutdown = platform.shutdown();
     shutdown.listen()?;
+
     let health = platform.health();
     let mut places = vec![("Data", data_dir.display().to_string())];
     let mut doors = Doors::default();
@@ -47,24 +52,30 @@ pub(crate) async fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, F
         places.push(("Ready", base));
         doors.gateway = Some(listener);
     }
+
     if platform.has_rpc() {
         let (listener, address) = bind(&rpc_address, "rpc.listen").await?;
         places.push(("gRPC", address));
         doors.rpc = Some(listener);
     }
+
     if !admin_address.is_empty() {
         let (listener, address) = bind(&admin_address, "admin.listen").await?;
         places.push(("Health", format!("{address}/readyz")));
         places.push(("Metrics", format!("{address}/metrics")));
+
         let admin = kit::admin::serve(
             listener,
             health.clone(),
             telemetry.metrics(),
             shutdown.hard.clone(),
         );
+
         tokio::spawn(admin);
     }
+
     let running = platform.start(doors);
+
     for need in health.readiness().await.needs {
         tracing::info!(
             role = need.role,
@@ -74,6 +85,7 @@ pub(crate) async fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, F
             "engine"
         );
     }
+
     announce(places, &roles);
 
     let ended = running.finish(patience).await;
@@ -100,11 +112,13 @@ fn announce(mut places: Vec<(&str, String)>, roles: &[Role]) {
         .map(|at| places.remove(at).1);
     let names: Vec<_> = roles.iter().map(|role| role.name()).collect();
     let mut out = std::io::stdout().lock();
+
     // Nobody reads it when standard output is closed; that must not stop the service.
     let _ = writeln!(out, "Saga runs: {}", names.join(", "));
     for (name, place) in places {
         let _ = writeln!(out, "{name}: {place}");
     }
+
     let _ = writeln!(out, "Ready: {}", ready.unwrap_or_else(|| names.join(", ")));
     let _ = out.flush();
 }

@@ -19,8 +19,9 @@ pub(crate) async fn run(global: &Global, args: &TokenArgs) -> Result<ExitCode, F
         user_id: user.id.clone(),
         lifetime_seconds: args.minutes.saturating_mul(60),
     };
-    let minted = operator.client().mint_token(operator.ask(message)).await;
+    let minted = operator.client().mint_token(message).await;
     let grant = minted.map_err(said)?.into_inner();
+
     if args.json {
         let shown = json!({
             "access_token": grant.access_token,
@@ -34,5 +35,6 @@ pub(crate) async fn run(global: &Global, args: &TokenArgs) -> Result<ExitCode, F
         // Nothing else, so that it can be put into a variable.
         println!("{}", grant.access_token);
     }
+
     Ok(ExitCode::SUCCESS)
 }

@@ -23,31 +23,35 @@ pub(crate) async fn run(global: &Global, action: &UserAction) -> Result<ExitCode
                 user_id: operator.find(user).await?.id,
                 tier: tier.name().to_owned(),
             };
-            let set = operator.client().set_tier(operator.ask(message)).await;
+            let set = operator.client().set_tier(message).await;
             print_one(&set.map_err(said)?.into_inner(), *json);
         }
         UserAction::Disable { user, json } => print_one(&set_disabled(&operator, user, true).await?, *json),
         UserAction::Enable { user, json } => print_one(&set_disabled(&operator, user, false).await?, *json),
     }
+
     Ok(ExitCode::SUCCESS)
 }
 
 /// Newest first, `most` at most; 0 for all.
 async fn list(operator: &Operator, most: usize) -> Result<Vec<User>, Failure> {
     let (mut users, mut page_token) = (Vec::new(), String::new());
+
     loop {
         let message = ListUsersRequest {
             page_size: PAGE,
             page_token,
         };
-        let page = operator.client().list_users(operator.ask(message)).await;
+        let page = operator.client().list_users(message).await;
         let page = page.map_err(said)?.into_inner();
         users.extend(page.users);
         page_token = page.next_page_token;
+
         if most > 0 && users.len() >= most {
             users.truncate(most);
             return Ok(users);
         }
+
         if page_token.is_empty() {
             return Ok(users);
         }
@@ -59,7 +63,7 @@ async fn set_disabled(operator: &Operator, user: &str, disabled: bool) -> Result
         user_id: operator.find(user).await?.id,
         disabled,
     };
-    let set = operator.client().set_disabled(operator.ask(message)).await;
+    let set = operator.client().set_disabled(message).await;
     Ok(set.map_err(said)?.into_inner())
 }
 
@@ -77,6 +81,7 @@ fn print_all(users: &[User], json: bool) {
         let users: Vec<_> = users.iter().map(json_of).collect();
         return println!("{:#}", serde_json::Value::from(users));
     }
+
     let row = |user: &User| {
         let cells = [
             &user.id,
@@ -86,6 +91,7 @@ fn print_all(users: &[User], json: bool) {
             state(user),
             &user.created_at,
         ];
+
         cells.map(str::to_owned).to_vec()
     };
     let rows: Vec<_> = users.iter().map(row).collect();
@@ -100,6 +106,7 @@ fn print_one(user: &User, json: bool) {
     if json {
         return println!("{:#}", json_of(user));
     }
+
     let verified = if user.email_verified { " (verified)" } else { "" };
     for (name, value) in [
         ("Id", user.id.clone()),

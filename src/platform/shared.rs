@@ -46,6 +46,7 @@ impl Shared {
         let keys = Keys::load(&config.keys, &config.data_dir)?;
         let clock = SystemClock::shared();
         let blobs = Blobs::open(&config.blobs, &config.data_dir).await?;
+
         Ok(Self {
             caller: Caller::new(ActorKey::new(keys.actor.clone()), clock.clone()),
             bus: Bus::open(&config.bus),
@@ -91,6 +92,7 @@ impl Shared {
 
     pub(super) async fn agent(&self) -> Result<AgentService, Failure> {
         let (config, folder) = (&self.config, &self.config.data_dir);
+
         Ok(AgentService::build(agent_svc::Deps {
             db: Db::open(&config.database, folder, agent_svc::DATABASE).await?,
             blobs: self.blobs.clone(),
@@ -121,6 +123,7 @@ impl Shared {
     pub(super) async fn auth(&self, story: RpcChannel) -> Result<AuthService, Failure> {
         let db = Db::open(&self.config.database, &self.config.data_dir, auth_svc::DATABASE).await?;
         self.needs_database(Role::Auth, &db);
+
         Ok(AuthService::build(auth_svc::Deps {
             db,
             story,
@@ -137,6 +140,7 @@ impl Shared {
         let db = Db::open(&self.config.database, &self.config.data_dir, story_svc::DATABASE).await?;
         self.needs_database(Role::Story, &db);
         self.needs_blobs(Role::Story);
+
         Ok(StoryService::build(story_svc::Deps {
             db,
             blobs: self.blobs.clone(),
@@ -160,6 +164,7 @@ impl Shared {
         auth: RpcChannel,
     ) -> Result<Gateway, Failure> {
         self.needs_blobs(Role::Gateway);
+
         Ok(Gateway::build(gateway::Deps {
             story,
             agent,

@@ -51,6 +51,7 @@ fn graph() -> Graph<Parts> {
             let text = state.parts[&part].chars().rev().collect();
             async move { Ok((n as i64, part, text)) }
         };
+
         let before = if n == 0 {
             START.to_owned()
         } else {
@@ -58,6 +59,7 @@ fn graph() -> Graph<Parts> {
         };
         graph = graph.node(&format!("n{n}"), node).edge(&before, &format!("n{n}"));
     }
+
     graph.edge("n9", END).build().expect("a chain")
 }
 
@@ -70,6 +72,7 @@ fn state(bytes: usize, seed: u64) -> Parts {
         random ^= random << 17;
         (random % below as u64) as usize
     };
+
     let mut text = String::with_capacity(bytes + 16);
     while text.len() < bytes {
         let word = next(4_000);
@@ -79,8 +82,10 @@ fn state(bytes: usize, seed: u64) -> Parts {
         );
         text.push(' ');
     }
+
     let tenth = bytes / NODES;
     let parts = (0..NODES).map(|n| (format!("p{n}"), text[n * tenth..(n + 1) * tenth].to_owned()));
+
     Parts {
         step: -1,
         parts: parts.collect(),
@@ -125,6 +130,7 @@ async fn open(folder: &Path) -> Db {
         postgres: sqlx::migrate!("migrations/postgres"),
     };
     db.migrate(&migrations).await.expect("SQLite migrates");
+
     db
 }
 
@@ -162,6 +168,7 @@ fn spent() -> (f64, u64) {
         .lines()
         .find_map(|line| line.strip_prefix("wchar: "))
         .and_then(|n| n.parse().ok());
+
     (ticks as f64 / 100.0, written.unwrap_or(0))
 }
 
@@ -182,6 +189,7 @@ async fn case(bytes: usize, at_once: usize, seconds: u64) -> (u64, f64) {
         now,
         graphs: Graphs::new().with(graph()).expect("one graph"),
     };
+
     let config = WorkerConfig {
         concurrency: at_once,
         ..WorkerConfig::named("load")
@@ -199,6 +207,7 @@ async fn case(bytes: usize, at_once: usize, seconds: u64) -> (u64, f64) {
                 let id = Uuid::new_v4();
                 let (tell, told) = oneshot::channel();
                 ends.waiting.lock().expect("no panic").insert(id, tell);
+
                 let start = StartRun {
                     id,
                     owner: Uuid::from_u128(client as u128),
@@ -208,22 +217,28 @@ async fn case(bytes: usize, at_once: usize, seconds: u64) -> (u64, f64) {
                     idempotency: None,
                     due_at: None,
                 };
+
                 runs.start(start).await.expect("started");
                 told.await.expect("the run ends");
                 done += 1;
             }
+
             done
         })
     });
+
     let done: u64 = futures::future::join_all(clients)
         .await
         .into_iter()
         .map(|done| done.expect("no panic"))
         .sum();
+
     let took = began.elapsed().as_secs_f64();
     let (cpu, written) = (spent().0 - cpu, spent().1 - written);
+
     soft.cancel();
     worker.await.expect("the worker stops");
+
     let steps = done * NODES as u64;
     let stored = (stored(&db, folder.path()).await - before) / steps;
     let rate = steps as f64 / took;
@@ -233,6 +248,7 @@ async fn case(bytes: usize, at_once: usize, seconds: u64) -> (u64, f64) {
         "written_bytes_per_step": written / steps, "runs": done,
     });
     println(&line);
+
     (stored, rate)
 }
 
@@ -245,6 +261,7 @@ async fn bare(bytes: u64, seconds: u64, state_bytes: usize, rate: f64) {
         .execute(&mut *connection)
         .await
         .expect("a table");
+
     let body = vec![7_u8; bytes as usize];
     let began = Instant::now();
     let mut commits = 0_u64;
@@ -253,6 +270,7 @@ async fn bare(bytes: u64, seconds: u64, state_bytes: usize, rate: f64) {
         insert.execute(&mut *connection).await.expect("committed");
         commits += 1;
     }
+
     let bare = commits as f64 / began.elapsed().as_secs_f64();
     println(&json!({
         "case": "bare commits", "state_bytes": state_bytes, "bytes_per_commit": bytes,
@@ -270,6 +288,7 @@ async fn main() {
     let numbers: Vec<u64> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
     let seconds = numbers.first().copied().unwrap_or(5);
     let wanted = |place: usize, value: usize| numbers.get(place).is_none_or(|&only| only == value as u64);
+
     for bytes in [2_048, 102_400].into_iter().filter(|bytes| wanted(1, *bytes)) {
         for at_once in [1, 16].into_iter().filter(|at_once| wanted(2, *at_once)) {
             let (stored, rate) = case(bytes, at_once, seconds).await;

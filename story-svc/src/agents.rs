@@ -152,6 +152,7 @@ impl Agents {
             Ok(input) => input,
             Err(source) => return Err(AgentError::Input { agent, source }),
         };
+
         let request = RunAgentRequest {
             name: agent.clone(),
             input,
@@ -161,6 +162,7 @@ impl Agents {
             .caller
             .request(&errand.actor, &errand.request_id, self.timeout, request);
         let stream = self.client.clone().run_agent(request).await?.into_inner();
+
         Ok(Talk { agent, stream })
     }
 }
@@ -190,6 +192,7 @@ impl Talk {
                 None => {}
             }
         }
+
         Err(AgentError::Unfinished {
             agent: self.agent.clone(),
         })

@@ -83,9 +83,12 @@ impl BusNotify {
         let (outbox, sent) = mpsc::channel(OUTBOX);
         let signals = broadcast::Sender::new(NUDGES);
         let nudges = bus.subscribe(SIGNALS).await?;
+
         tokio::spawn(publish(bus.clone(), sent));
+
         let gone = CancellationToken::new();
         tokio::spawn(hear(nudges, signals.clone(), gone.clone()));
+
         Ok(Self {
             outbox,
             signals,
@@ -140,9 +143,11 @@ pub(crate) fn ended(event: &Event) -> Option<RunStatus> {
         #[serde(borrow)]
         status: std::borrow::Cow<'a, str>,
     }
+
     if event.kind != "status" {
         return None;
     }
+
     let data: Status<'_> = serde_json::from_str(&event.data).ok()?;
     RunStatus::parse(&data.status).filter(|status| status.is_terminal())
 }
@@ -161,6 +166,7 @@ async fn hear(mut nudges: Subscription, signals: broadcast::Sender<Signal>, gone
             () = gone.cancelled() => return,
             delivery = nudges.next() => delivery,
         };
+
         let signal = match delivery {
             Some(Delivery::Message(message)) => match serde_json::from_slice(&message) {
                 Ok(Nudge::Work) => Signal::Work,

@@ -101,6 +101,7 @@ impl StoryService {
     /// An engine that does not answer, or a mistake in a graph.
     pub async fn build(deps: Deps) -> Result<Self, BuildError> {
         deps.db.migrate(&MIGRATIONS).await?;
+
         let clock = Arc::clone(&deps.clock);
         let now: Now = Arc::new(move || clock.now());
         let engine = Engine {
@@ -109,8 +110,10 @@ impl StoryService {
             spill: Arc::new(BlobSpill(deps.blobs.clone())),
             now,
         };
+
         let stories = StoryStore::new(deps.db.clone());
         let worker = worker(&deps, &engine, stories.clone())?;
+
         Ok(Self {
             routes: routes(deps, &engine, stories),
             worker,
@@ -145,6 +148,7 @@ fn routes(deps: Deps, engine: &Engine, store: StoryStore) -> Routes {
         clock: Arc::clone(&deps.clock),
         ids: Arc::clone(&deps.ids),
     };
+
     let stories = Stories {
         store: store.clone(),
         runs: runs.clone(),
@@ -152,6 +156,7 @@ fn routes(deps: Deps, engine: &Engine, store: StoryStore) -> Routes {
         clock: Arc::clone(&deps.clock),
         ids: Arc::clone(&deps.ids),
     };
+
     let watched = RunsDeps {
         runs,
         log: Arc::clone(&engine.store) as _,
@@ -164,17 +169,23 @@ fn routes(deps: Deps, engine: &Engine, store: StoryStore) -> Routes {
     let routes = Routes::new(StoriesServer::new(StoriesRpc(stories)))
         .add_service(RunsServer::new(RunsRpc(runs)))
         .add_service(StoryOwnersServer::new(OwnersRpc(owners)));
+
     guard(routes, deps.actor_key, deps.clock)
 }
 
 fn worker(deps: &Deps, engine: &Engine, stories: StoryStore) -> Result<StoryWorker, GraphError> {
     let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
     let tools = code_story::Tools {
-        agents: Agents::new(deps.agents.clone(), caller.clone(), deps.story.hard_limit()),
+        agents: Agents::new(
+            deps.agents.clone(),
+            caller.clone(),
+            *deps.story.hard_limit_seconds,
+        ),
         stories,
         config: deps.story.clone(),
         clock: Arc::clone(&deps.clock),
     };
+
     let deletion = account_deletion::Tools {
         owners: OwnerStore::new(deps.db.clone()),
         runs: engine.runs(),
@@ -183,6 +194,7 @@ fn worker(deps: &Deps, engine: &Engine, stories: StoryStore) -> Result<StoryWork
         auth: deps.auth.clone(),
         caller,
     };
+
     let work = WorkerDeps {
         store: Arc::clone(&engine.store) as _,
         notify: Arc::clone(&engine.notify) as _,
@@ -192,6 +204,7 @@ fn worker(deps: &Deps, engine: &Engine, stories: StoryStore) -> Result<StoryWork
             .with(code_story::graph(tools)?)?
             .with(account_deletion::graph(deletion)?)?,
     };
+
     let name = format!("story-{}-{}", std::process::id(), deps.ids.id().simple());
     Ok(StoryWorker {
         engine: Worker::new(work, deps.worker.engine(name)),

@@ -27,6 +27,7 @@ impl StoryWorker {
             gauges,
             clock,
         } = self;
+
         tokio::select! {
             () = engine.run(soft, hard) => {}
             () = measure(gauges, clock) => {}
@@ -37,8 +38,10 @@ impl StoryWorker {
 /// Never ends.
 async fn measure(gauges: Gauges, clock: SharedClock) {
     let mut ticks = tokio::time::interval(MEASURE_EVERY);
+
     loop {
         ticks.tick().await;
+
         match gauges.read(clock.now()).await {
             Ok(read) => {
                 for (status, count) in read.active {

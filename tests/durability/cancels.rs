@@ -19,6 +19,7 @@ async fn cancelling_hangs_up_on_the_voice_provider_and_keeps_what_was_made() {
         ElevenLabs::start_with(0).await,
         Repositories::start().await,
     );
+
     let saga = Launch::new(&data)
         .set("ELEVENLABS_API_KEY", "a-test-key")
         .set("SAGA_VOICE__ELEVENLABS_BASE_URL", voice.base())
@@ -26,14 +27,18 @@ async fn cancelling_hangs_up_on_the_voice_provider_and_keeps_what_was_made() {
         .await;
     let client = Client::of(&saga);
     let story = client.generate(&repositories.sample()).await;
+
     voice.held(1).await;
 
     let asked = Instant::now();
     let answer = client
         .post(&format!("/api/stories/{story}/cancel"), json!({}))
         .await;
+
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+
     voice.hung_up().await;
+
     let failed = client.story_in(&story, &["failed"]).await;
     // Not a speed test: a hung provider would hold the story for its whole timeout of a minute.
     assert!(
@@ -44,6 +49,7 @@ async fn cancelling_hangs_up_on_the_voice_provider_and_keeps_what_was_made() {
 
     assert_eq!(failed["error_message"], "cancelled");
     assert_eq!(failed["audio_url"], serde_json::Value::Null);
+
     let messages = watch(&saga, &story, 0).await;
     assert!(
         messages
@@ -51,6 +57,7 @@ async fn cancelling_hangs_up_on_the_voice_provider_and_keeps_what_was_made() {
             .any(|message| message["data"]["action"] == "Script complete"),
         "the log is kept"
     );
+
     let again = client
         .post(&format!("/api/stories/{story}/cancel"), json!({}))
         .await;

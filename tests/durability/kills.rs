@@ -62,9 +62,11 @@ async fn a_story_killed_in_every_phase_is_finished_without_doing_finished_work_t
     let saga = serve(&data, &voice).await;
     voice.held(1).await;
     voice.allow(2);
+
     // One piece at a time: the third is asked for only when the first two are journalled.
     voice.asked(3).await;
     saga.kill().await;
+
     let spoken = voice.answered();
     assert_eq!(spoken, 2);
 
@@ -77,6 +79,7 @@ async fn a_story_killed_in_every_phase_is_finished_without_doing_finished_work_t
         .into_iter()
         .filter(|(_, said)| said.answered != 1)
         .collect();
+
     assert!(
         twice.is_empty(),
         "every piece is paid for exactly once, but: {twice:?}"
@@ -104,11 +107,13 @@ async fn a_story_killed_in_every_phase_is_finished_without_doing_finished_work_t
             "`{action}` is logged once, however often the process was killed"
         );
     }
+
     let progress: Vec<_> = messages
         .iter()
         .filter_map(status)
         .map(|(_, progress)| progress)
         .collect();
+
     assert!(progress.is_sorted(), "progress never falls: {progress:?}");
     assert_eq!(progress.last(), Some(&100));
 }
@@ -133,6 +138,7 @@ async fn every_event_has_a_number_and_none_is_lost_across_a_kill() {
 
     let saga = serve(&data, &voice).await;
     voice.allow(usize::MAX);
+
     let last = number(before.last().expect("something was watched"));
     let after = watch(&saga, &story, last).await;
 
@@ -143,7 +149,9 @@ async fn every_event_has_a_number_and_none_is_lost_across_a_kill() {
         .map(number)
         .collect();
     let expected: Vec<_> = (1..=numbers.len() as u64).collect();
+
     assert_eq!(numbers, expected, "numbers run from 1 without gap or repetition");
+
     let whole = watch(&saga, &story, 0).await;
     assert_eq!(
         whole,

@@ -25,6 +25,7 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client");
+
         Self {
             http,
             base: saga.base().to_owned(),
@@ -47,12 +48,15 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
+
         if let Some(body) = body {
             request = request.json(&body);
         }
+
         let response = request.send().await.expect("the server answers");
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.expect("a body");
+
         Answer {
             status,
             headers,
@@ -142,6 +146,7 @@ pub(crate) async fn watch_while(
             }
         }
     };
+
     tokio::time::timeout(wait::PATIENCE, reading)
         .await
         .expect("the story moves on");

@@ -64,7 +64,9 @@ impl ElevenLabs {
             .with_state(shared.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
         let base = format!("http://{}", listener.local_addr().expect("bound"));
+
         tokio::spawn(async move { axum::serve(listener, app).await.expect("serves") });
+
         Self { shared, base }
     }
 
@@ -135,6 +137,7 @@ async fn speak(State(shared): State<Arc<Shared>>, Json(body): Json<Value>) -> Re
         .or_default()
         .asked += 1;
     shared.open.send_modify(|open| *open += 1);
+
     let mut held = Held {
         shared: shared.clone(),
         answered: false,
@@ -145,6 +148,7 @@ async fn speak(State(shared): State<Arc<Shared>>, Json(body): Json<Value>) -> Re
             .wait_for(|allowance| *allowance > 0)
             .await
             .expect("the stand-in lives");
+
         if shared.allowance.send_if_modified(|allowance| {
             let free = *allowance > 0;
             if free && *allowance != usize::MAX {
@@ -155,6 +159,7 @@ async fn speak(State(shared): State<Arc<Shared>>, Json(body): Json<Value>) -> Re
             break;
         }
     }
+
     held.answered = true;
     shared
         .texts
@@ -163,8 +168,10 @@ async fn speak(State(shared): State<Arc<Shared>>, Json(body): Json<Value>) -> Re
         .entry(text.clone())
         .or_default()
         .answered += 1;
+
     let frames = (text.chars().count() as f64 * FRAMES_PER_CHARACTER).ceil() as usize;
     let pieces = (0..frames).map(|number| Ok::<_, Infallible>(frame(number)));
+
     (
         [("content-type", "audio/mpeg")],
         Body::from_stream(stream::iter(pieces)),

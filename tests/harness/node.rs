@@ -29,19 +29,24 @@ pub(crate) async fn run(script: &str, arguments: &[&str]) -> bool {
         eprintln!("skipped: {script} needs the clients; run tests/clients/install");
         return false;
     }
+
     let mut command = Command::new("node");
     command
         .arg(folder.join(script))
         .args(arguments)
         .stdin(Stdio::null())
         .kill_on_drop(true);
+
     let output = timeout(PATIENCE, command.output())
         .await
         .unwrap_or_else(|_| panic!("{script} did not end within {PATIENCE:?}"))
         .expect("node runs");
     let told = [output.stdout, output.stderr].concat();
     let told = String::from_utf8_lossy(&told);
+
     assert!(output.status.success(), "{script} failed:\n{told}");
+
     print!("{told}");
+
     true
 }

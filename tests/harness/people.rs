@@ -20,12 +20,14 @@ impl Person {
     /// From the answer of a route that signs somebody in.
     pub(crate) fn of(answer: &Answer) -> Self {
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+
         let text = |value: &Value| {
             value
                 .as_str()
                 .unwrap_or_else(|| panic!("{}", answer.body))
                 .to_owned()
         };
+
         Self {
             id: text(&answer.body["user"]["id"]),
             access: text(&answer.body["access_token"]),
@@ -137,6 +139,7 @@ pub(crate) fn cookie(answer: &Answer, name: &str) -> String {
     let found = set
         .filter_map(|set| set.split(';').next())
         .find(|pair| pair.starts_with(&prefix));
+
     found
         .unwrap_or_else(|| panic!("no cookie {name} in {:?}", answer.headers))
         .to_owned()

@@ -49,11 +49,13 @@ fn sample() -> Fixture {
     for file in ["README.md", "LICENSE", "Cargo.toml", "kit/Cargo.toml"] {
         fixture = with_file(fixture, root, &root.join(file));
     }
+
     fixture = with_folder(fixture, root, &root.join("kit/src")).commit("Add the kit");
     fixture = with_file(fixture, root, &root.join("flow/Cargo.toml"));
     fixture = fixture
         .author("Grace Hopper", "grace@example.org")
         .at("2024-06-01T10:00:00Z");
+
     with_folder(fixture, root, &root.join("flow/src"))
         .commit("Add the durable graph engine")
         .tag("v0.1.0")
@@ -66,6 +68,7 @@ fn with_folder(mut fixture: Fixture, root: &Path, folder: &Path) -> Fixture {
         .map(|entry| entry.path())
         .collect();
     entries.sort();
+
     for path in entries {
         fixture = if path.is_dir() {
             with_folder(fixture, root, &path)
@@ -73,6 +76,7 @@ fn with_folder(mut fixture: Fixture, root: &Path, folder: &Path) -> Fixture {
             with_file(fixture, root, &path)
         };
     }
+
     fixture
 }
 

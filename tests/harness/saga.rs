@@ -75,6 +75,7 @@ impl Launch {
             .current_dir(self.data.path())
             .stdin(Stdio::null())
             .kill_on_drop(true);
+
         command
     }
 
@@ -100,11 +101,13 @@ impl Launch {
             }
             None
         });
+
         let Ok(Some(base)) = ready.await else {
             let said = std::fs::read_to_string(&log).unwrap_or_default();
             panic!("saga did not become ready; it printed {places:?} and logged:\n{said}");
         };
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+
         Saga {
             child,
             base,
@@ -147,6 +150,7 @@ impl Saga {
             .places
             .iter()
             .find_map(|line| line.trim().strip_prefix(&prefix));
+
         found
             .unwrap_or_else(|| panic!("no {name} in {:?}", self.places))
             .trim()
@@ -170,9 +174,11 @@ impl Saga {
             .status()
             .await
             .expect("kill runs");
+
         let status = timeout(Duration::from_secs(30), self.child.wait())
             .await
             .expect("stops within 30 s");
+
         status.expect("waited").code()
     }
 }

@@ -18,6 +18,7 @@ const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 /// What needs an account or at least a guest's session, wherever guests are allowed.
 fn needs_somebody() -> Vec<(&'static str, String, Option<Value>)> {
     let password = json!({ "current_password": PASSWORD, "new_password": "another unusual sentence" });
+
     [
         ("GET", "/api/v1/auth/me", None),
         ("DELETE", "/api/v1/auth/me", Some(json!({ "password": PASSWORD }))),
@@ -50,6 +51,7 @@ fn needs_somebody() -> Vec<(&'static str, String, Option<Value>)> {
 fn needs_a_guest_at_least() -> Vec<(&'static str, String, Option<Value>)> {
     let generate = json!({ "repoUrl": "https://github.com/a/b" });
     let chat = json!({ "message": "Tell me about it", "repoUrl": "https://github.com/a/b" });
+
     [
         ("GET", "/api/stories", None),
         ("POST", "/api/stories/generate", Some(generate)),
@@ -76,6 +78,7 @@ fn fields(id: &str) -> Vec<(&'static str, String)> {
     let change = |name: &str, shows: &str| {
         format!(r#"mutation {{ {name}(input: {{ id: "{id}" }}) {{ {shows} {{ id }} }} }}"#)
     };
+
     vec![
         ("story", format!(r#"{{ story(id: "{id}") {{ id }} }}"#)),
         ("stories", "{ stories { edges { node { id } } } }".to_owned()),
@@ -134,7 +137,9 @@ async fn operation(door: &Client, credential: Option<&str>, query: &str) -> (u16
     if query.starts_with("subscription") {
         headers.push(("accept", "text/event-stream"));
     }
+
     headers.extend(header.as_deref().map(|header| ("authorization", header)));
+
     let answer = with(
         door,
         &headers,
@@ -143,6 +148,7 @@ async fn operation(door: &Client, credential: Option<&str>, query: &str) -> (u16
         Some(json!({ "query": query })),
     )
     .await;
+
     (answer.status.as_u16(), answer.body.to_string().replace('\\', ""))
 }
 
@@ -167,6 +173,7 @@ async fn everything_that_needs_an_account_refuses_who_has_none() {
         assert_eq!(answer.status, 401, "{method} {path}: {}", answer.body);
         assert_eq!(answer.body["error"], "AUTHENTICATION_ERROR", "{method} {path}");
     }
+
     let closed = Launch::new(&DataFolder::new())
         .set("SAGA_GATEWAY__ALLOW_ANONYMOUS", "false")
         .serve()
@@ -178,6 +185,7 @@ async fn everything_that_needs_an_account_refuses_who_has_none() {
                 None => with(&door, &[], method, &path, body.clone()).await,
                 Some(credential) => bearing(&door, credential, method, &path, body.clone()).await,
             };
+
             assert_eq!(
                 answer.status, 401,
                 "{method} {path} with {credential:?}: {}",
@@ -185,12 +193,14 @@ async fn everything_that_needs_an_account_refuses_who_has_none() {
             );
         }
     }
+
     for path in [
         format!("/ws/stories/{NOBODY}"),
         format!("/ws/stories/{NOBODY}/progress"),
     ] {
         assert!(socket_refuses(&closed, &path).await, "{path}");
     }
+
     for (name, query) in fields(NOBODY) {
         let (_, told) = operation(&door, None, &query).await;
         assert!(
@@ -198,6 +208,7 @@ async fn everything_that_needs_an_account_refuses_who_has_none() {
             "{name}: {told}"
         );
     }
+
     for path in ["/health", "/.well-known/jwks.json", "/openapi.json"] {
         assert_eq!(door.get(path).await.status, 200, "{path} is for everybody");
     }
@@ -226,6 +237,7 @@ async fn two() -> (Saga, Client, [Person; 2], String, ElevenLabs, Repositories) 
         Person::register(&door, "eve").await,
     ];
     let story = people[0].generate(&door, &repositories.sample()).await;
+
     (saga, door, people, story, voice, repositories)
 }
 
@@ -247,27 +259,32 @@ async fn nobody_sees_or_changes_what_is_somebody_elses() {
         ("DELETE", format!("/api/v1/api-keys/{}", id(&key["id"]))),
         ("POST", format!("/api/v1/api-keys/{}/regenerate", id(&key["id"]))),
     ];
+
     for (method, path) in &theirs {
         let answer = eve.call(&door, method, path, None).await;
         assert_eq!(answer.status, 404, "{method} {path}: {}", answer.body);
+
         // As of something that does not exist.
         let nowhere = path
             .replace(&story, NOBODY)
             .replace(&id(&session), NOBODY)
             .replace(&id(&key["id"]), NOBODY);
         let unknown = eve.call(&door, method, &nowhere, None).await;
+
         assert_eq!(
             (unknown.status, words(&unknown)),
             (answer.status, words(&answer)),
             "{path}"
         );
     }
+
     for path in [
         format!("/ws/stories/{story}"),
         format!("/ws/stories/{story}/progress"),
     ] {
         assert!(socket_refuses(&saga, &path).await, "{path}");
     }
+
     for (name, hers) in [
         ("revokeSession", &session),
         ("revokeApiKey", &key["id"]),
@@ -278,12 +295,14 @@ async fn nobody_sees_or_changes_what_is_somebody_elses() {
         let (_, told) = operation(&door, Some(&eve.access), query).await;
         assert!(told.contains("RESOURCE_NOT_FOUND"), "{name}: {told}");
     }
+
     let told = graphql(
         &door,
         Some(&ada.access),
         &format!(r#"{{ story(id: "{story}") {{ run {{ id }} }} }}"#),
     )
     .await;
+
     let run = told.body["data"]["story"]["run"]["id"]
         .as_str()
         .unwrap_or_else(|| panic!("{}", told.body))
@@ -297,6 +316,7 @@ async fn nobody_sees_or_changes_what_is_somebody_elses() {
             assert!(hidden, "{name}: {told}");
         }
     }
+
     for path in [
         "/api/stories?kind=all",
         "/api/v1/api-keys",
@@ -310,6 +330,7 @@ async fn nobody_sees_or_changes_what_is_somebody_elses() {
             assert!(!told.contains(hers.as_str()), "{path} tells of {hers}: {told}");
         }
     }
+
     for query in [
         "{ stories { edges { node { id } } } }",
         "{ runs { edges { node { id } } } }",
@@ -327,6 +348,7 @@ async fn nobody_sees_or_changes_what_is_somebody_elses() {
             "{query}: {told}"
         );
     }
+
     // And nothing of hers has changed.
     assert_eq!(ada.standing(&door).await, 200);
     assert_eq!(
@@ -341,6 +363,7 @@ async fn nobody_sees_or_changes_what_is_somebody_elses() {
         .status,
         200
     );
+
     let mine = ada.get(&door, &format!("/api/stories/{story}")).await;
     assert_ne!(mine.body["status"], "failed", "{}", mine.body);
 }

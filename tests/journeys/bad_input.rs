@@ -42,6 +42,7 @@ async fn every_wrong_field_is_named_with_what_was_expected() {
         ("repoUrl", json!("file:///etc"), "repo"),
         ("repoUrl", json!("https://github.com/"), "repo"),
     ];
+
     for (key, value, field) in cases {
         let answer = client
             .post("/api/stories/generate", with(key, value.clone(), &good))
@@ -52,12 +53,14 @@ async fn every_wrong_field_is_named_with_what_was_expected() {
             "{key}={value}: {}",
             answer.body
         );
+
         let errors = answer.body["details"]["errors"].to_string();
         assert!(
             errors.to_lowercase().contains(field),
             "{key}={value}: {}",
             answer.body
         );
+
         for key in ["error", "message", "detail", "details", "request_id"] {
             assert!(answer.body.get(key).is_some(), "no `{key}` in {}", answer.body);
         }
@@ -76,6 +79,7 @@ async fn private_addresses_are_refused_in_every_spelling() {
         .serve()
         .await;
     let client = Client::of(&saga);
+
     for host in [
         "127.0.0.1",
         "2130706433",
@@ -106,6 +110,7 @@ async fn unknown_things_malformed_bodies_and_huge_bodies_get_their_own_status() 
     let saga = Launch::new(&data).serve().await;
     let client = Client::of(&saga);
     let unknown = "/api/stories/00000000-0000-4000-8000-000000000000";
+
     for path in [
         unknown,
         "/api/stories/not-an-id",
@@ -120,10 +125,12 @@ async fn unknown_things_malformed_bodies_and_huge_bodies_get_their_own_status() 
             "{path}: the id is in the body and in the header"
         );
     }
+
     assert_eq!(
         client.post(&format!("{unknown}/restart"), json!({})).await.status,
         StatusCode::NOT_FOUND
     );
+
     let method = client.call(Method::PATCH, "/api/stories/generate", None).await;
     assert_eq!(method.status, StatusCode::METHOD_NOT_ALLOWED);
 
@@ -137,19 +144,24 @@ async fn unknown_things_malformed_bodies_and_huge_bodies_get_their_own_status() 
             .send()
     };
     let malformed = send("application/json", b"{".to_vec()).await.expect("an answer");
+
     assert_eq!(malformed.status(), StatusCode::BAD_REQUEST);
+
     let typed = send("text/plain", b"{}".to_vec()).await.expect("an answer");
     assert_eq!(typed.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+
     let huge = send("application/json", vec![b' '; 10 * 1024 * 1024])
         .await
         .expect("an answer");
     assert_eq!(huge.status(), StatusCode::PAYLOAD_TOO_LARGE);
+
     let empty = client
         .post(
             "/api/chat/intent",
             json!({ "message": "", "repoUrl": "https://github.com/a/b" }),
         )
         .await;
+
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", empty.body);
 }
 
@@ -158,6 +170,7 @@ async fn a_repository_that_cannot_be_told_fails_in_words_for_its_user() {
     let (data, repositories) = (DataFolder::new(), Repositories::start().await);
     let saga = Launch::new(&data).serve().await;
     let client = Client::of(&saga);
+
     for (url, said) in [
         (repositories.missing(), "not found"),
         (repositories.empty(), "no commit"),
@@ -165,6 +178,7 @@ async fn a_repository_that_cannot_be_told_fails_in_words_for_its_user() {
         let id = client.generate(&url).await;
         let story = client.story_in(&id, &["failed"]).await;
         let message = story["error_message"].as_str().expect("a message");
+
         assert!(message.to_lowercase().contains(said), "{message}");
         assert!(
             !message.contains("::") && !message.contains('{'),

@@ -45,6 +45,7 @@ async fn the_contracts_gates_pass_with_curl() {
         println!("skipped: {missing:?} not installed");
         return;
     }
+
     let (data, repositories) = (DataFolder::new(), Repositories::start().await);
     let saga = Launch::new(&data).serve().await;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/journeys/gates.sh");
@@ -58,6 +59,7 @@ async fn the_contracts_gates_pass_with_curl() {
         .await
         .expect("bash runs");
     let said = String::from_utf8_lossy(&run.stdout);
+
     assert!(
         run.status.success(),
         "{said}\n{}\n{}",
@@ -83,10 +85,12 @@ async fn a_repository_becomes_a_narrated_story() {
     for key in KEYS {
         assert!(story.get(key).is_some(), "no `{key}` in {story}");
     }
+
     assert_eq!(
         (&story["progress"], &story["duration_minutes"]),
         (&json!(100), &json!(5))
     );
+
     let seconds = story["duration_seconds"].as_f64().expect("seconds");
     assert!(
         (240.0..=360.0).contains(&seconds),
@@ -95,12 +99,14 @@ async fn a_repository_becomes_a_narrated_story() {
 
     let chapters = story["chapters"].as_array().expect("chapters");
     assert!(chapters.len() >= 3, "{} chapters", chapters.len());
+
     let chunks = story["audio_chunks"].as_array().expect("chunks");
     assert_eq!(
         chunks.len(),
         chapters.len(),
         "one piece of audio for each chapter"
     );
+
     let mut end = 0.0;
     for chapter in chapters {
         assert!(!chapter["content"].as_str().expect("content").is_empty());
@@ -111,12 +117,15 @@ async fn a_repository_becomes_a_narrated_story() {
         );
         end = start + chapter["duration_seconds"].as_f64().expect("a duration");
     }
+
     for url in chunks.iter().chain([&story["audio_url"]]) {
         let bytes = client.bytes(url.as_str().expect("a URL")).await;
         assert_eq!(bytes[..2], [0xff, 0xfb], "an MPEG layer III frame opens the file");
     }
+
     let cover = client.bytes(story["cover_url"].as_str().expect("a cover")).await;
     assert!(String::from_utf8(cover).expect("SVG is text").contains("<svg"));
+
     check_messages(&watch(&saga, &id, 0).await, seconds);
 }
 
@@ -127,6 +136,7 @@ fn check_messages(messages: &[Value], seconds: f64) {
             .position(|message| message["data"]["action"] == action);
         found.unwrap_or_else(|| panic!("`{action}` is not in the log"))
     };
+
     let lines = [
         ("Intent", "Parsing user request", "info"),
         ("Intent", "Intent extracted", "success"),
@@ -138,10 +148,12 @@ fn check_messages(messages: &[Value], seconds: f64) {
         ("Synthesizer", "Audio complete", "success"),
         ("System", "Story generation complete", "success"),
     ];
+
     assert!(
         lines.map(|(_, action, _)| logged(action)).is_sorted(),
         "the contract's lines come in its order"
     );
+
     for (agent, action, level) in lines {
         let data = &messages[logged(action)]["data"];
         assert_eq!(
@@ -154,8 +166,10 @@ fn check_messages(messages: &[Value], seconds: f64) {
             "{data}"
         );
     }
+
     let last = messages.last().expect("messages");
     assert_eq!(last["type"], "complete");
+
     let told = last["data"]["duration"].as_f64().expect("seconds");
     assert!(
         (told - seconds).abs() <= 1.0,
@@ -171,16 +185,19 @@ async fn audio_answers_heads_ranges_and_conditions_but_no_forged_name() {
     let id = client.generate(&repositories.sample()).await;
     let story = client.story_in(&id, &["completed"]).await;
     let url = story["audio_url"].as_str().expect("a URL").to_owned();
+
     assert!(url.starts_with(saga.base()), "{url} is absolute");
 
     let head = client.http().head(&url).send().await.expect("an answer");
     assert_eq!(head.status(), StatusCode::OK);
     assert_eq!(head.headers()[CONTENT_TYPE], "audio/mpeg");
+
     let length: u64 = head.headers()[CONTENT_LENGTH]
         .to_str()
         .expect("text")
         .parse()
         .expect("a number");
+
     assert_eq!(client.bytes(&url).await.len() as u64, length);
 
     let part = client
@@ -190,6 +207,7 @@ async fn audio_answers_heads_ranges_and_conditions_but_no_forged_name() {
         .send()
         .await
         .expect("an answer");
+
     assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT);
     assert_eq!(part.headers()[CONTENT_RANGE], format!("bytes 100-199/{length}"));
     assert_eq!(part.bytes().await.expect("bytes").len(), 100);
@@ -201,6 +219,7 @@ async fn audio_answers_heads_ranges_and_conditions_but_no_forged_name() {
         .send()
         .await
         .expect("an answer");
+
     assert_eq!(same.status(), StatusCode::NOT_MODIFIED);
 
     let (folder, name) = url.rsplit_once('/').expect("a path");
@@ -211,6 +230,7 @@ async fn audio_answers_heads_ranges_and_conditions_but_no_forged_name() {
         .send()
         .await
         .expect("an answer");
+
     assert_eq!(refused.status(), StatusCode::NOT_FOUND);
 }
 
@@ -235,9 +255,11 @@ async fn restarting_tells_the_story_again() {
         answer.body,
         json!({ "id": id, "status": "pending", "message": "Story generation restarted" })
     );
+
     client
         .story_in(&id, &["pending", "analyzing", "generating", "synthesizing"])
         .await;
+
     let second = client.story_in(&id, &["completed"]).await;
     assert_eq!(
         first["chapters"], second["chapters"],

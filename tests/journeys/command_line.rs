@@ -23,16 +23,20 @@ async fn a_local_repository_becomes_files_in_a_folder() {
         .argument(repository.path())
         .argument("--minutes")
         .argument("5");
+
     let launch = launch
         .argument("--out")
         .argument(data.path().join("out"))
         .argument("--json");
     let (code, stdout, stderr) = output(&launch).await;
+
     assert_eq!(code, Some(0), "{stdout}\n{stderr}");
 
     let report: Value = serde_json::from_str(&stdout).expect("one JSON object");
     let seconds = report["duration_seconds"].as_f64().expect("seconds");
+
     assert!((240.0..=360.0).contains(&seconds), "{seconds} s");
+
     let read = |name: &str| std::fs::read(report["files"][name].as_str().expect("a path")).expect("a file");
     assert_eq!(read("audio")[..2], [0xff, 0xfb]);
     assert!(read("captions").starts_with(b"WEBVTT"));
@@ -48,6 +52,7 @@ async fn the_same_command_after_a_kill_resumes_and_speaks_nothing_twice() {
         ElevenLabs::start_with(2).await,
         local_repository(),
     );
+
     let launch = || {
         Launch::new(&data)
             .set("ELEVENLABS_API_KEY", "a-test-key")
@@ -62,18 +67,22 @@ async fn the_same_command_after_a_kill_resumes_and_speaks_nothing_twice() {
             .argument("--json")
     };
     let mut first = launch().command().spawn().expect("the binary runs");
+
     // One piece at a time: the third is asked for only when the first two are journalled.
     voice.asked(3).await;
     first.kill().await.expect("ours");
 
     voice.allow(usize::MAX);
+
     let (code, stdout, stderr) = output(&launch()).await;
     assert_eq!(code, Some(0), "{stdout}\n{stderr}");
+
     let twice: Vec<_> = voice
         .said()
         .into_iter()
         .filter(|(_, said)| said.answered != 1)
         .collect();
+
     assert!(twice.is_empty(), "{twice:?}");
 }
 
@@ -81,6 +90,7 @@ async fn the_same_command_after_a_kill_resumes_and_speaks_nothing_twice() {
 async fn what_is_not_a_repository_is_refused_in_words() {
     let data = DataFolder::new();
     let repositories = Repositories::start().await;
+
     for (given, said) in [
         (data.path().display().to_string(), "no git repository"),
         ("/no/such/folder".to_owned(), "neither a folder"),
@@ -102,6 +112,7 @@ async fn wrong_configuration_is_reported_all_at_once() {
         .argument("config")
         .argument("check");
     let (code, _, stderr) = output(&launch).await;
+
     assert_eq!(code, Some(1), "{stderr}");
     assert!(
         stderr.contains("SAGA_GATEWAY__LISTENN") && stderr.contains("SAGA_WORKER__CONCURRENCY"),
@@ -117,6 +128,7 @@ async fn printing_the_configuration_masks_secrets() {
         .argument("config")
         .argument("print");
     let (code, stdout, stderr) = output(&launch).await;
+
     assert_eq!(code, Some(0), "{stderr}");
     assert!(!stdout.contains("sk-very-secret"), "{stdout}");
     assert!(
@@ -139,11 +151,14 @@ async fn trusted_documents_that_cannot_run_keep_the_server_from_starting() {
     let file = data.path().join("documents.json");
     let documents = r#"{ "fine": "{ __typename }", "page": "{ storis { nodes { id } } }" }"#;
     std::fs::write(&file, documents).expect("a file");
+
     let launch = Launch::new(&data)
         .set("SAGA_GATEWAY__GRAPHQL__TRUSTED_DOCUMENTS", &file)
         .argument("serve");
     let (code, _, stderr) = output(&launch).await;
+
     assert_eq!(code, Some(1), "{stderr}");
+
     for said in [
         "documents.json",
         "page: There is no field `storis` on type `Query`. Did you mean `stories`?",

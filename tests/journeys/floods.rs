@@ -35,10 +35,12 @@ async fn ten_thousand_registrations_from_one_address_make_few_accounts() {
         .await;
     let door = Client::of(&saga);
     let (mut made, mut refused) = (0, 0);
+
     for round in 0..200 {
         let emails: Vec<_> = (0..50)
             .map(|number| format!("p{round}x{number}@example.org"))
             .collect();
+
         for answer in futures::future::join_all(emails.iter().map(|email| register(&door, email))).await {
             match answer.status.as_u16() {
                 200 => made += 1,
@@ -55,8 +57,10 @@ async fn ten_thousand_registrations_from_one_address_make_few_accounts() {
             }
         }
     }
+
     assert_eq!(made + refused, 10_000);
     assert!((1..=60).contains(&made), "{made} accounts were made");
+
     let limited = register(&door, "late@example.org").await;
     assert!(
         limited.headers.contains_key("ratelimit-limit") || limited.headers.contains_key("ratelimit"),
@@ -64,6 +68,7 @@ async fn ten_thousand_registrations_from_one_address_make_few_accounts() {
         limited.headers
     );
     assert_eq!(door.get("/health").await.status, 200, "health is not counted");
+
     println!("10,000 registrations: {made} accounts, {refused} refused");
 }
 
@@ -74,6 +79,7 @@ async fn without_the_doors_limits_the_accounts_own_limit_still_holds() {
     let emails: Vec<_> = (0..60).map(|number| format!("p{number}@example.org")).collect();
     let answers = futures::future::join_all(emails.iter().map(|email| register(&door, email))).await;
     let made = answers.iter().filter(|answer| answer.status == 200).count();
+
     assert!(
         (1..=21).contains(&made),
         "about as many as `auth.throttle.registrations` says: {made}"
@@ -90,6 +96,7 @@ async fn without_the_doors_limits_the_accounts_own_limit_still_holds() {
 async fn one_email_registered_at_once_in_many_spellings_is_one_account() {
     let saga = Launch::new(&DataFolder::new()).serve().await;
     let door = Client::of(&saga);
+
     // In capitals, in compatibility letters, and the same accented letter in one and in two code points.
     for spellings in [
         ["ada@example.org", "ADA@EXAMPLE.ORG", "\u{ff41}da@example.org"],
@@ -105,6 +112,7 @@ async fn one_email_registered_at_once_in_many_spellings_is_one_account() {
             .iter()
             .map(|answer| (answer.status.as_u16(), &answer.body))
             .collect();
+
         assert_eq!(made.len(), 1, "{told:?}");
         assert!(
             answers
@@ -135,21 +143,25 @@ async fn two_hundred_logins_at_once_leave_others_served() {
         times.sort();
         times
     };
+
     let begun = Instant::now();
     let (answers, times) = tokio::join!(logins, bystander);
     let took = begun.elapsed();
     let known = answers.iter().filter(|answer| answer.status == 200).count();
     let fine = |answer: &Answer| [200, 429, 503].contains(&answer.status.as_u16());
+
     assert!(
         answers.iter().all(fine),
         "{:?}",
         answers.iter().map(|answer| answer.status).collect::<Vec<_>>()
     );
     assert!(known > 0);
+
     println!(
         "GET /health alone {quiet:?}; during 200 logins ({known} let in, {took:?}): median {:?}, worst {:?}",
         times[25], times[49]
     );
+
     assert_eq!(ada.standing(&door).await, 200);
     assert_ne!(door.get("/openapi.json").await.body, Value::Null);
 }

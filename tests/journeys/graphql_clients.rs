@@ -19,6 +19,7 @@ async fn follow(script: &str) {
         ElevenLabs::start_with(usize::MAX).await,
         Repositories::start().await,
     );
+
     let saga: Saga = Launch::new(&DataFolder::new())
         .set("ELEVENLABS_API_KEY", "a-test-key")
         .set("SAGA_VOICE__ELEVENLABS_BASE_URL", voice.base())

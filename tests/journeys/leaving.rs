@@ -35,7 +35,9 @@ async fn rows(data: &DataFolder, service: &str, table: &str, column: &str, user:
         .fetch_one(&pool)
         .await
         .expect("a count");
+
     pool.close().await;
+
     count
 }
 
@@ -58,6 +60,7 @@ async fn begin(saga: &Saga, repositories: &Repositories) -> (Client, Person, Per
         ada.generate(&door, &repository).await,
         bob.generate(&door, &repository).await,
     ];
+
     (door, ada, bob, stories)
 }
 
@@ -67,16 +70,20 @@ async fn is_gone(data: &DataFolder, door: &Client, [ada, bob]: [&Person; 2], [he
         (owned(data, &ada.id).await == [0, 0, 0]).then_some(())
     })
     .await;
+
     assert_eq!(login(door, "ada", PASSWORD).await.status, 401);
     assert_eq!(ada.standing(door).await, 401);
     assert_eq!(ada.refreshed(door).await.status, 401);
+
     for person in [None, Some(bob.access.as_str())] {
         let told = graphql(door, person, &format!(r#"{{ story(id: "{hers}") {{ id }} }}"#)).await;
         assert!(told.body["data"]["story"].is_null(), "{}", told.body);
     }
+
     assert_eq!(door.get(&format!("/api/stories/{hers}")).await.status, 404);
     assert_eq!(bob.get(door, &format!("/api/stories/{his}")).await.status, 200);
     assert_eq!(owned(data, &bob.id).await, [1, 1, 1]);
+
     let again = Person::register(door, "ada").await;
     assert_ne!(again.id, ada.id, "the name is free for somebody new");
 }
@@ -98,14 +105,17 @@ async fn a_deleted_account_is_gone_with_its_stories_while_they_are_made() {
             Some(json!({ "password": "wrong" })),
         )
         .await;
+
     assert_eq!(wrong.status, 422, "the field that is wrong is the password");
     assert_eq!(owned(&data, &ada.id).await, [1, 1, 1]);
+
     let body = Some(json!({ "password": PASSWORD }));
     assert_eq!(
         ada.call(&door, "DELETE", "/api/v1/auth/me", body).await.status,
         202
     );
     assert_eq!(ada.standing(&door).await, 401, "at once");
+
     is_gone(&data, &door, [&ada, &bob], [&hers, &his]).await;
 }
 
@@ -119,17 +129,22 @@ async fn a_deletion_that_was_killed_is_finished_by_the_next_process() {
     let saga = serve(&data, &voice).await;
     let (door, ada, bob, [hers, his]) = begin(&saga, &repositories).await;
     let body = Some(json!({ "password": PASSWORD }));
+
     assert_eq!(
         ada.call(&door, "DELETE", "/api/v1/auth/me", body).await.status,
         202
     );
+
     saga.kill().await;
+
     let saga = serve(&data, &voice).await;
     let door = Client::of(&saga);
+
     assert_eq!(
         login(&door, "ada", PASSWORD).await.status,
         401,
         "there is no way back"
     );
+
     is_gone(&data, &door, [&ada, &bob], [&hers, &his]).await;
 }

@@ -37,23 +37,28 @@ async fn keys_rotate_and_the_log_says_so_on_a_platform_without_users() {
     let data = DataFolder::new();
     assert_eq!(json_of(&data, &["user", "list", "--json"]).await, json!([]));
     assert!(ok(&data, &["user", "list"]).await.starts_with("ID"));
+
     let kids = |jwks: Value| -> Vec<Value> {
         let keys = jwks["keys"].as_array().expect("keys").clone();
         keys.into_iter().map(|key| key["kid"].clone()).collect()
     };
     let first = kids(json_of(&data, &["key", "rotate", "--json"]).await);
     let second = kids(json_of(&data, &["key", "rotate", "--json"]).await);
+
     assert_eq!((first.len(), second.len()), (3, 4));
     assert!(
         first.iter().all(|kid| second.contains(kid)),
         "what was published stays published"
     );
+
     let events = lines(&ok(&data, &["audit", "export"]).await);
     let acts: Vec<_> = events
         .iter()
         .map(|event| (event["action"].as_str(), event["actor"].as_str()))
         .collect();
+
     assert_eq!(acts, [(Some("keys_rotated"), Some("operator")); 2]);
+
     let (code, _, stderr) = run(&data, &["user", "show", "nobody"]).await;
     assert_eq!(
         (code, stderr.trim()),
@@ -75,6 +80,7 @@ async fn an_operator_finds_a_user_sets_the_tier_makes_a_token_and_disables() {
         .send()
         .await
         .expect("an answer");
+
     assert!(answer.status().is_success(), "{}", answer.status());
 
     let set = json_of(&data, &["user", "set-tier", "ADA", "power", "--json"]).await;
@@ -82,6 +88,7 @@ async fn an_operator_finds_a_user_sets_the_tier_makes_a_token_and_disables() {
         (set["tier"].as_str(), set["username"].as_str()),
         (Some("power"), Some("ada"))
     );
+
     let shown = json_of(&data, &["user", "show", "ada@example.org", "--json"]).await;
     assert_eq!(shown, json_of(&data, &["user", "list", "--json"]).await[0]);
     assert!(ok(&data, &["user", "show", "ada"]).await.contains("power"));
@@ -92,12 +99,14 @@ async fn an_operator_finds_a_user_sets_the_tier_makes_a_token_and_disables() {
         async move { request.send().await.expect("an answer") }
     };
     let known: Value = me(token.trim().to_owned()).await.json().await.expect("JSON");
+
     assert_eq!(
         (known["id"].as_str(), known["tier"].as_str()),
         (shown["id"].as_str(), Some("power"))
     );
 
     ok(&data, &["user", "disable", "ada"]).await;
+
     let login = json!({ "identifier": "ada", "password": "an unusual sentence" });
     let refused = http
         .post(url("/api/v1/auth/login"))
@@ -105,14 +114,18 @@ async fn an_operator_finds_a_user_sets_the_tier_makes_a_token_and_disables() {
         .send()
         .await
         .expect("an answer");
+
     assert_eq!(refused.status(), 401);
+
     ok(&data, &["user", "enable", "ada"]).await;
+
     let signed_in = http
         .post(url("/api/v1/auth/login"))
         .json(&login)
         .send()
         .await
         .expect("an answer");
+
     assert!(signed_in.status().is_success());
 
     let exported = ok(&data, &["audit", "export"]).await;
@@ -120,6 +133,7 @@ async fn an_operator_finds_a_user_sets_the_tier_makes_a_token_and_disables() {
         .iter()
         .map(|event| event["action"].as_str().unwrap_or_default().to_owned())
         .collect();
+
     assert_eq!(
         acts,
         [

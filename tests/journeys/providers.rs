@@ -45,6 +45,7 @@ async fn token(State(codes): State<Codes>, Form(form): Form<HashMap<String, Stri
     let secret = form
         .get("client_secret")
         .is_some_and(|secret| secret == "a client secret");
+
     Json(match fits && secret {
         true => json!({ "access_token": "a token", "token_type": "bearer", "scope": "user:email" }),
         // As GitHub says no.
@@ -66,11 +67,14 @@ async fn provider(codes: &Codes) -> String {
         .route("/user", get(user))
         .route("/user/emails", get(emails))
         .with_state(codes.clone());
+
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a free port");
     let base = format!("http://{}", listener.local_addr().expect("bound"));
+
     tokio::spawn(async move { axum::serve(listener, router).await });
+
     base
 }
 
@@ -80,12 +84,14 @@ const BEGIN: &str = "/api/v1/auth/oauth/github";
 async fn agree(door: &Client, codes: &Codes, path: &str) -> (String, String, String) {
     let begun = door.get(path).await;
     assert_eq!(begun.status, 302, "{}", begun.body);
+
     let to = begun.headers["location"].to_str().expect("a text");
     let query: HashMap<String, String> = Url::parse(to)
         .expect("a URL")
         .query_pairs()
         .into_owned()
         .collect();
+
     assert_eq!(
         (
             query["response_type"].as_str(),
@@ -98,9 +104,11 @@ async fn agree(door: &Client, codes: &Codes, path: &str) -> (String, String, Str
         query["redirect_uri"].ends_with("/api/v1/auth/oauth/github/callback"),
         "{to}"
     );
+
     let mut codes = codes.lock().expect("not poisoned");
     let code = format!("code-{}", query["state"]);
     codes.insert(code.clone(), query["code_challenge"].clone());
+
     (cookie(&begun, "saga_oauth"), code, query["state"].clone())
 }
 
@@ -126,6 +134,7 @@ async fn github_signs_somebody_in_with_code_pkce_and_state_and_nobody_by_anythin
         .await;
     let door = Client::of(&saga);
     let (held, code, state) = agree(&door, &codes, BEGIN).await;
+
     for (name, held, code, state) in [
         ("no cookie", "a=b", code.as_str(), state.as_str()),
         ("another state", held.as_str(), code.as_str(), "another"),
@@ -134,14 +143,17 @@ async fn github_signs_somebody_in_with_code_pkce_and_state_and_nobody_by_anythin
         let answer = come_back(&door, held, code, state).await;
         assert_eq!(answer.status, 401, "{name}: {}", answer.body);
     }
+
     let ada = who_entered(&door, &come_back(&door, &held, &code, &state).await).await;
     assert_eq!(ada["email"], "ada@example.org");
+
     let replayed = come_back(&door, &held, &code, &state).await;
     assert_eq!(replayed.status, 401, "a state is good once: {}", replayed.body);
 
     let (_, stolen, _) = agree(&door, &codes, BEGIN).await;
     let (held, _, state) = agree(&door, &codes, BEGIN).await;
     let answer = come_back(&door, &held, &stolen, &state).await;
+
     assert_eq!(
         answer.status, 401,
         "a code of another sign-in has another challenge"
@@ -149,13 +161,17 @@ async fn github_signs_somebody_in_with_code_pkce_and_state_and_nobody_by_anythin
 
     let (held, code, state) = agree(&door, &codes, &format!("{BEGIN}?return_to=/stories")).await;
     let entered = come_back(&door, &held, &code, &state).await;
+
     assert_eq!(
         (entered.status.as_u16(), entered.headers["location"].to_str().ok()),
         (303, Some("/stories"))
     );
+
     let session = cookie(&entered, "saga_access");
     let me = with(&door, &[("cookie", &session)], "GET", "/api/v1/auth/me", None).await;
+
     assert_eq!(me.body["id"], ada["id"], "the same account from then on");
+
     let away = door.get(&format!("{BEGIN}?return_to=https://evil.test")).await;
     assert_eq!(away.status, 422);
     assert_eq!(
@@ -186,11 +202,13 @@ async fn github_gives_the_account_of_a_verified_email_to_its_owner_and_closes_ev
         .serve()
         .await;
     let door = Client::of(&saga);
+
     // Somebody registered with an email that they have not shown to be theirs.
     let squatter = Person::register(&door, "ada").await;
     let (held, code, state) = agree(&door, &codes, BEGIN).await;
     let entered = come_back(&door, &held, &code, &state).await;
     let me = who_entered(&door, &entered).await;
+
     assert_eq!(me["id"], json!(squatter.id), "the account of the email");
     assert_eq!(
         (&me["email_verified"], &me["has_password"]),
@@ -202,10 +220,12 @@ async fn github_gives_the_account_of_a_verified_email_to_its_owner_and_closes_ev
         "the squatter's password is gone"
     );
     assert_eq!(squatter.refreshed(&door).await.status, 401, "and the session");
+
     wait::until("the squatter's access token to be refused", || async {
         (squatter.standing(&door).await == 401).then_some(())
     })
     .await;
+
     let link = format!("{BEGIN}?link=true");
     assert_eq!(
         door.get(&link).await.status,

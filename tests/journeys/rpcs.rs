@@ -40,6 +40,7 @@ async fn role(data: &DataFolder, voice: &ElevenLabs, role: &str, services: &[(&s
         let place = format!("rpc.services.{name}={}", process.place("gRPC"));
         launch = launch.argument("--set").argument(place);
     }
+
     launch.serve().await
 }
 
@@ -50,6 +51,7 @@ pub(crate) fn methods() -> BTreeSet<String> {
     for entry in fs::read_dir(folder).expect("the folder") {
         let text = fs::read_to_string(entry.expect("an entry").path()).expect("a text");
         let mut service = "";
+
         for line in text.lines().map(str::trim) {
             if let Some(rest) = line.strip_prefix("service ") {
                 service = rest.split([' ', '{']).next().expect("a name");
@@ -60,6 +62,7 @@ pub(crate) fn methods() -> BTreeSet<String> {
             }
         }
     }
+
     found
 }
 
@@ -72,15 +75,18 @@ async fn code(http: &reqwest::Client, place: &str, method: &str, actor: Option<&
     if let Some(actor) = actor {
         request = request.header("saga-actor", actor);
     }
+
     let answer = request
         .body(vec![0; 5])
         .send()
         .await
         .expect("the service answers");
+
     let code = answer
         .headers()
         .get("grpc-status")
         .and_then(|code| code.to_str().ok());
+
     code.map_or_else(|| format!("HTTP {}", answer.status()), str::to_owned)
 }
 
@@ -95,6 +101,7 @@ async fn no_rpc_answers_without_a_signed_actor() {
         .http2_prior_knowledge()
         .build()
         .expect("a client");
+
     for method in methods() {
         let service = method.split(['.', '/']).nth(2).expect("a service");
         let process = match service {
@@ -102,6 +109,7 @@ async fn no_rpc_answers_without_a_signed_actor() {
             "Stories" | "Runs" | "StoryOwners" => &story,
             _ => &auth,
         };
+
         for actor in [None, Some("e30.e30"), Some("nonsense")] {
             let told = code(&http, &process.place("gRPC"), &method, actor).await;
             assert_eq!(
@@ -134,6 +142,7 @@ async fn no_run_of_somebody_else_is_steered() {
         &format!(r#"{{ story(id: "{made}") {{ run {{ id }} }} }}"#),
     )
     .await;
+
     let run = told.body["data"]["story"]["run"]["id"]
         .as_str()
         .unwrap_or_else(|| panic!("{}", told.body))
@@ -149,6 +158,7 @@ async fn no_run_of_somebody_else_is_steered() {
         id: run.clone(),
         answer: "{}".to_owned(),
     };
+
     let answer = runs
         .answer_run(caller.request_without_deadline(&eve, &request_id, answer))
         .await
@@ -166,6 +176,7 @@ async fn no_run_of_somebody_else_is_steered() {
     for refused in [answer, list, fork] {
         assert_eq!(refused.expect_err("it is hers").code(), Code::NotFound);
     }
+
     let mut usage = UsageOwnersClient::new(channel(&agent));
     let owner = OwnerRequest {
         user_id: ada.id.clone(),
@@ -173,6 +184,7 @@ async fn no_run_of_somebody_else_is_steered() {
     let refused = usage
         .delete_usage(caller.request_without_deadline(&eve, &request_id, owner))
         .await;
+
     assert_eq!(
         refused.expect_err("that is for services").code(),
         Code::PermissionDenied

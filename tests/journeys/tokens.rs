@@ -47,6 +47,7 @@ async fn verified(door: &Client, token: &str) -> Value {
     rules.set_audience(&["saga"]);
     rules.set_issuer(&["saga"]);
     rules.set_required_spec_claims(&["exp", "nbf", "aud", "iss", "sub"]);
+
     let key = DecodingKey::from_jwk(key).expect("a key");
     jsonwebtoken::decode::<Value>(token, &key, &rules)
         .expect("it verifies")
@@ -64,16 +65,20 @@ async fn the_public_keys_verify_a_token_which_says_what_it_is_good_for() {
             .as_i64()
             .unwrap_or_else(|| panic!("{name} in {claims}"))
     };
+
     assert_eq!(number("exp") - number("iat"), 900);
     assert!(number("nbf") <= now() && number("iat") <= now());
     assert_eq!(
         (&claims["sub"], &claims["tier"], &claims["is_anonymous"]),
         (&json!(ada.id), &json!("free"), &json!(false))
     );
+
     for name in ["jti", "sid"] {
         assert!(claims[name].is_string(), "{name} in {claims}");
     }
+
     assert_eq!(verified(&door, &guest.access).await["is_anonymous"], true);
+
     let published = door.get("/.well-known/jwks.json").await.body;
     for key in published["keys"].as_array().expect("keys") {
         assert_eq!(
@@ -95,6 +100,7 @@ async fn keys_rotate_under_a_running_platform_and_old_tokens_stay_good() {
             .expect("a key id")
             .to_owned()
     };
+
     let output = Launch::new(&data)
         .argument("key")
         .argument("rotate")
@@ -102,16 +108,19 @@ async fn keys_rotate_under_a_running_platform_and_old_tokens_stay_good() {
         .output()
         .await
         .expect("the binary runs");
+
     assert!(
         output.status.success(),
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
+
     let next = wait::until("a token of the next key", || async {
         let next = Person::login(&door, "ada").await;
         (kid(&next) != kid(&ada)).then_some(next)
     })
     .await;
+
     for person in [&ada, &next] {
         assert_eq!(person.standing(&door).await, 200);
         verified(&door, &person.access).await;
@@ -128,12 +137,15 @@ async fn a_supabase_token_is_accepted_where_its_secret_is_configured_and_nowhere
     let door = Client::of(&saga);
     let me = || bearing(&door, &token, "GET", "/api/v1/auth/me", None);
     let first = me().await;
+
     assert_eq!(first.status, 200, "{}", first.body);
     assert_eq!(first.body["is_guest"], false);
     assert_ne!(first.body["id"], SUBJECT, "the id is our own");
     assert_eq!(me().await.body["id"], first.body["id"]);
+
     let told = graphql(&door, Some(&token), "{ me { id } }").await;
     assert_eq!(told.body["data"]["me"]["id"], first.body["id"]);
+
     let other = Launch::new(&DataFolder::new()).serve().await;
     assert_eq!(
         bearing(&Client::of(&other), &token, "GET", "/api/v1/auth/me", None)
@@ -189,6 +201,7 @@ fn wrong_claims() -> Vec<(&'static str, String)> {
         ("sub with NUL", json!({ "sub": format!("{SUBJECT}\u{0}") })),
         ("sub a number", json!({ "sub": 1 })),
     ];
+
     rows.into_iter()
         .map(|(name, changes)| (name, changed(changes)))
         .collect()
@@ -207,6 +220,7 @@ fn wrong_headers(ada: &Person, public: &Value) -> Vec<(String, String)> {
         }
         head
     };
+
     let mut rows = Vec::new();
     for none in ["none", "None", "NONE", "nOnE", "", "null"] {
         let head = part(&with(json!({ "alg": none })));
@@ -216,9 +230,11 @@ fn wrong_headers(ada: &Person, public: &Value) -> Vec<(String, String)> {
             format!("{head}.{body}.{signature}"),
         ));
     }
+
     let mut bare = head.clone();
     bare.as_object_mut().expect("an object").remove("alg");
     rows.push(("no alg".into(), format!("{}.{body}.{signature}", part(&bare))));
+
     let claims = read(&ada.access, 1);
     let kid = head["kid"].as_str().map(str::to_owned);
     let coordinates = ["x", "y"].map(|name| public[name].as_str().expect("a coordinate").to_owned());
@@ -231,6 +247,7 @@ fn wrong_headers(ada: &Person, public: &Value) -> Vec<(String, String)> {
             jsonwebtoken::encode(&header, &claims, &key).expect("a token"),
         ));
     }
+
     let raw = coordinates
         .map(|text| URL_SAFE_NO_PAD.decode(text).expect("base64url"))
         .concat();
@@ -241,12 +258,14 @@ fn wrong_headers(ada: &Person, public: &Value) -> Vec<(String, String)> {
         "the public point as a secret".into(),
         jsonwebtoken::encode(&header, &claims, &key).expect("a token"),
     ));
+
     for alg in ["HS256", "HS384", "RS256", "PS256", "ES384", "EdDSA"] {
         rows.push((
             format!("{alg} instead"),
             format!("{}.{body}.{signature}", part(&with(json!({ "alg": alg })))),
         ));
     }
+
     for kid in [
         "../../etc/passwd",
         "/dev/null",
@@ -257,7 +276,9 @@ fn wrong_headers(ada: &Person, public: &Value) -> Vec<(String, String)> {
     ] {
         rows.push((format!("kid {kid:?}"), foreign(&claims, Some(kid.to_owned()))));
     }
+
     rows.push(("another key of the same kid".into(), foreign(&claims, kid)));
+
     for (name, value) in [
         ("jku", json!("https://evil.test/jwks.json")),
         ("x5u", json!("https://evil.test/x5u.pem")),
@@ -269,6 +290,7 @@ fn wrong_headers(ada: &Person, public: &Value) -> Vec<(String, String)> {
             format!("{}.{body}.{signature}", part(&with(json!({ name: value })))),
         ));
     }
+
     let zero = URL_SAFE_NO_PAD.encode([0; 64]);
     let der =
         URL_SAFE_NO_PAD.encode([&[0x30, 0x44, 0x02, 0x20][..], &[1; 32], &[0x02, 0x20], &[1; 32]].concat());
@@ -281,6 +303,7 @@ fn wrong_headers(ada: &Person, public: &Value) -> Vec<(String, String)> {
     ] {
         rows.push((format!("{name} signature"), format!("{first}.{body}.{signature}")));
     }
+
     let mut longer = claims;
     longer["exp"] = json!(now() + 1_000_000);
     rows.push((
@@ -288,6 +311,7 @@ fn wrong_headers(ada: &Person, public: &Value) -> Vec<(String, String)> {
         format!("{first}.{}.{signature}", part(&longer)),
     ));
     rows.push(("a refresh token".into(), ada.refresh.clone()));
+
     for text in [
         "",
         ".",
@@ -301,6 +325,7 @@ fn wrong_headers(ada: &Person, public: &Value) -> Vec<(String, String)> {
     ] {
         rows.push((format!("{text:?}"), text.to_owned()));
     }
+
     rows
 }
 
@@ -341,6 +366,7 @@ async fn every_wrong_token_gets_the_same_refusal_at_both_doors() {
             .into_iter()
             .map(|(name, token)| (name.to_owned(), token)),
     );
+
     let (mut rest, mut graph) = (None, None);
     for (name, token) in &tokens {
         let answer = bearing(&door, token, "GET", "/api/v1/auth/me", None).await;
@@ -350,6 +376,7 @@ async fn every_wrong_token_gets_the_same_refusal_at_both_doors() {
             rest.get_or_insert_with(|| anonymous(&answer)),
             "{name}"
         );
+
         let answer = graphql(&door, Some(token), "{ me { id } }").await;
         assert_eq!(answer.status, 401, "{name}: {token}: {}", answer.body);
         assert_eq!(
@@ -358,8 +385,10 @@ async fn every_wrong_token_gets_the_same_refusal_at_both_doors() {
             "{name}"
         );
     }
+
     assert!(tokens.len() > 60, "{}", tokens.len());
     assert_eq!(ada.standing(&door).await, 200, "the right one still works");
+
     let good = bearing(&door, &supabase(&claims()), "GET", "/api/v1/auth/me", None).await;
     assert_eq!(
         good.status, 200,
@@ -374,6 +403,7 @@ async fn a_flood_of_unknown_key_ids_and_a_token_of_a_megabyte_are_refused() {
     let door = Client::of(&saga);
     let ada = Person::register(&door, "ada").await;
     let claims = read(&ada.access, 1);
+
     for round in 0..10 {
         let tokens: Vec<_> = (0..50)
             .map(|number| foreign(&claims, Some(format!("unknown-{round}-{number}"))))
@@ -384,7 +414,9 @@ async fn a_flood_of_unknown_key_ids_and_a_token_of_a_megabyte_are_refused() {
         let answers = futures::future::join_all(answers).await;
         assert!(answers.iter().all(|answer| answer.status == 401));
     }
+
     assert_eq!(ada.standing(&door).await, 200);
+
     for path in ["/api/v1/auth/me", "/graphql"] {
         let header = format!("Bearer {}", "a".repeat(1 << 20));
         let request = door
@@ -399,6 +431,7 @@ async fn a_flood_of_unknown_key_ids_and_a_token_of_a_megabyte_are_refused() {
                 answer.status()
             );
         }
+
         assert_eq!(ada.standing(&door).await, 200);
     }
 }

@@ -45,6 +45,7 @@ async fn run(tools: &Tools, desk: &Desk, input: AnalyzerInput) -> Result<Answer<
     if !cached {
         say_findings(desk, &analysis).await;
     }
+
     let mut result = analysis.result();
     let by_model = tools.has_model(desk);
     if by_model {
@@ -55,6 +56,7 @@ async fn run(tools: &Tools, desk: &Desk, input: AnalyzerInput) -> Result<Answer<
             .map(|chapter| chapter.title)
             .collect();
     }
+
     let output = AnalyzerOutput {
         analysis: result,
         commit: analysis.repo.commit.clone(),
@@ -62,6 +64,7 @@ async fn run(tools: &Tools, desk: &Desk, input: AnalyzerInput) -> Result<Answer<
         files_analyzed: analysis.files_analyzed,
         repo_name: url.name(),
     };
+
     Ok(Answer {
         output,
         offline: !by_model,
@@ -75,6 +78,7 @@ async fn analyze(tools: &Tools, desk: &Desk, url: &RepoUrl) -> Result<Analyzed, 
         .acquire()
         .await
         .map_err(|_| AgentError::Broken)?;
+
     let (tell, mut told) = mpsc::unbounded_channel::<String>();
     let progress = Arc::new(move |step: &str| {
         // A step that nobody hears of is still a step.
@@ -88,9 +92,11 @@ async fn analyze(tools: &Tools, desk: &Desk, url: &RepoUrl) -> Result<Analyzed, 
             analyzed = &mut work => break analyzed,
         }
     };
+
     while let Ok(step) = told.try_recv() {
         desk.log(Speaker::Analyzer, step).await;
     }
+
     Ok(analyzed?)
 }
 
@@ -102,6 +108,7 @@ async fn say_findings(desk: &Desk, analysis: &Analysis) {
         "lines_of_code": analysis.totals.code,
         "languages": analysis.languages.iter().take(5).map(|language| &language.name).collect::<Vec<_>>(),
     });
+
     desk.log_with(
         Speaker::Analyzer,
         format!("Read {} files", analysis.files_analyzed),
@@ -109,6 +116,7 @@ async fn say_findings(desk: &Desk, analysis: &Analysis) {
         Level::Info,
     )
     .await;
+
     if let Some(github) = &analysis.github {
         let details = json!({"tool": "fetch_github_metadata", "stars": github.stars, "forks": github.forks});
         desk.log_with(
@@ -119,19 +127,23 @@ async fn say_findings(desk: &Desk, analysis: &Analysis) {
         )
         .await;
     }
+
     let details = json!({"tool": "read_key_files", "files": analysis.key_files.iter().take(8).map(|file| &file.path).collect::<Vec<_>>()});
     let action = format!("Chose {} key files", analysis.key_files.len());
     desk.log_with(Speaker::Analyzer, action, details, Level::Info)
         .await;
+
     let details = json!({"tool": "analyze_dependencies", "tech_stack": analysis.tech_stack.iter().take(10).collect::<Vec<_>>()});
     let action = format!("Found {} dependencies", analysis.dependencies.len());
     desk.log_with(Speaker::Analyzer, action, details, Level::Info)
         .await;
+
     let patterns: Vec<&str> = analysis
         .architecture_patterns
         .iter()
         .map(|pattern| pattern.name.as_str())
         .collect();
+
     let action = match patterns.as_slice() {
         [] => "Recognised no architecture pattern".to_owned(),
         names => format!("Recognised {}", names.join(", ")),

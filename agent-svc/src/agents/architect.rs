@@ -46,12 +46,14 @@ struct Architect {
 impl Architect {
     async fn run(self, input: ArchitectInput) -> Result<Answer<ArchitectOutput>, AgentError> {
         let by_model = self.tools.has_model(&self.desk);
+
         match input {
             ArchitectInput::Outline { intent, analysis_key } => {
                 let outline = match by_model {
                     true => self.outline_by_model(&intent, &analysis_key).await?,
                     false => self.outline_offline(&intent, &analysis_key).await?,
                 };
+
                 let details = json!({
                     "tool": "create_outline",
                     "chapters": outline.chapters.iter().map(|chapter| &chapter.title).collect::<Vec<_>>(),
@@ -60,6 +62,7 @@ impl Architect {
                 self.desk
                     .log_with(Speaker::Architect, action, details, Level::Info)
                     .await;
+
                 Ok(Answer {
                     output: ArchitectOutput::Outline { outline },
                     offline: !by_model,
@@ -76,6 +79,7 @@ impl Architect {
                 if index >= count {
                     return Err(AgentError::NoChapter { index, count });
                 }
+
                 let chapter = match by_model {
                     true => {
                         self.chapter_by_model(&intent, &analysis_key, &outline, index, voice)
@@ -86,7 +90,9 @@ impl Architect {
                             .await?
                     }
                 };
+
                 self.say_written(&chapter, index, count).await;
+
                 Ok(Answer {
                     output: ArchitectOutput::Chapter { chapter },
                     offline: !by_model,
@@ -109,6 +115,7 @@ impl Architect {
             "seconds": chapter.duration_seconds,
             "code_examples": chapter.code_examples.len(),
         });
+
         let action = format!("Wrote chapter {} of {count}", index + 1);
         self.desk
             .log_with(Speaker::Architect, action, details, Level::Info)
@@ -144,6 +151,7 @@ impl Architect {
             .bench
             .run(move |_| author::chapter(&analysis, &wish, index, pace))
             .await?;
+
         // An outline that was not made here may have more chapters than there is to tell.
         chapter.ok_or(AgentError::NoChapter {
             index,
@@ -187,11 +195,13 @@ fn script(outline: Outline, mut chapters: Vec<Chapter>) -> StoryScript {
         chapter.timestamp_start = f64::round(at) as u32;
         at += f64::from(chapter.duration_seconds) + CHAPTER_PAUSE;
     }
+
     let total = if chapters.is_empty() {
         0.0
     } else {
         at - CHAPTER_PAUSE
     };
+
     StoryScript {
         title: outline.title,
         summary: outline.summary,

@@ -28,6 +28,7 @@ pub(super) fn digest(analysis: &Analysis) -> Value {
         .take(8)
         .map(|language| json!({"name": language.name, "lines": language.code, "files": language.files}))
         .collect();
+
     let history = analysis.history.as_ref().map(|history| {
         json!({
             "commits": history.commits,
@@ -38,6 +39,7 @@ pub(super) fn digest(analysis: &Analysis) -> Value {
             "recent_changes": history.recent_subjects.iter().take(8).collect::<Vec<_>>(),
         })
     });
+
     json!({
         "name": analysis.repo.name,
         "owner": analysis.repo.owner,
@@ -70,6 +72,7 @@ pub(super) fn architecture(analysis: &Analysis) -> Value {
             "key_files": module.key_files,
         })
     });
+
     json!({
         "patterns": analysis.architecture_patterns,
         "modules": modules.collect::<Vec<_>>(),
@@ -91,6 +94,7 @@ pub(super) fn dependencies(analysis: &Analysis) -> Value {
             "manifest": dependency.manifest,
         })
     });
+
     json!({"in_all": analysis.dependencies.len(), "listed": listed.collect::<Vec<_>>()})
 }
 
@@ -102,31 +106,38 @@ pub(super) fn pack<'a>(files: impl IntoIterator<Item = &'a KeyFile>, budget_toke
     for file in files {
         let head = format!("=== {} ({} lines; ", file.path, file.lines);
         let cost = tokens(&file.excerpt) + tokens(&head) + 8;
+
         if left < 64 {
             left_out += 1;
             continue;
         }
+
         let text = if cost <= left {
             file.excerpt.as_str()
         } else {
             within(&file.excerpt, left)
         };
+
         let cut = if text.len() < file.excerpt.len() || file.truncated {
             ", cut"
         } else {
             ""
         };
+
         let _ = writeln!(
             packed,
             "{head}{} tokens{cut}) ===\n{}\n",
             tokens(text),
             text.trim_end()
         );
+
         left = left.saturating_sub(cost);
     }
+
     if left_out > 0 {
         let _ = writeln!(packed, "({left_out} more key files did not fit)");
     }
+
     packed
 }
 
@@ -140,6 +151,7 @@ fn within(text: &str, budget_tokens: usize) -> &str {
         }
         end += line.len();
     }
+
     &text[..end]
 }
 
@@ -153,11 +165,13 @@ impl<'a> Paths<'a> {
         paths.extend(analysis.readme.iter().map(|readme| readme.path.as_str()));
         paths.extend(analysis.manifests.iter().map(|manifest| manifest.path.as_str()));
         paths.extend(analysis.entry_points.iter().map(|entry| entry.path.as_str()));
+
         for module in &analysis.modules {
             paths.insert(module.path.as_str());
             paths.extend(module.key_files.iter().map(String::as_str));
             paths.extend(module.purpose_source.as_deref());
         }
+
         paths.extend(
             analysis
                 .definitions
@@ -175,6 +189,7 @@ impl<'a> Paths<'a> {
                 .iter()
                 .map(|example| example.path.as_str()),
         );
+
         paths.extend(
             analysis
                 .licence
@@ -182,6 +197,7 @@ impl<'a> Paths<'a> {
                 .flat_map(|licence| &licence.evidence)
                 .map(String::as_str),
         );
+
         paths.extend(
             analysis
                 .history
@@ -198,6 +214,7 @@ impl<'a> Paths<'a> {
         );
         paths.extend(analysis.docs.iter().map(|doc| doc.path.as_str()));
         paths.extend(analysis.configuration.iter().map(|file| file.path.as_str()));
+
         Self(paths)
     }
 

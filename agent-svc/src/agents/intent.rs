@@ -80,6 +80,7 @@ async fn run(tools: &Tools, desk: &Desk, input: IntentInput) -> Result<Answer<In
         Level::Info,
     )
     .await;
+
     let message = input.message.as_deref().map(str::trim).unwrap_or_default();
     if input.message.is_some() && message.is_empty() {
         return Err(AgentError::field(
@@ -88,6 +89,7 @@ async fn run(tools: &Tools, desk: &Desk, input: IntentInput) -> Result<Answer<In
             "text with words in it, or no message at all",
         ));
     }
+
     let by_model = !message.is_empty() && tools.has_model(desk);
     let heard = match message {
         "" => Heard::default(),
@@ -100,6 +102,7 @@ async fn run(tools: &Tools, desk: &Desk, input: IntentInput) -> Result<Answer<In
     } else {
         heard.reply
     };
+
     Ok(Answer {
         output: IntentOutput { intent, message },
         offline: !by_model,
@@ -118,10 +121,12 @@ fn settle(url: &RepoUrl, chosen: IntentInput, heard: &Heard) -> IntentResult {
             .take(100)
             .collect();
         let known = focus_areas.iter().any(|known| known.eq_ignore_ascii_case(&area));
+
         if !area.is_empty() && !known && focus_areas.len() < FOCUS_AREAS_MAX {
             focus_areas.push(area);
         }
     }
+
     IntentResult {
         repo_url: url.fetch_url().to_owned(),
         repo_owner: url.owner().to_owned(),
@@ -149,6 +154,7 @@ async fn by_rules(desk: &Desk, message: &str) -> Heard {
         false => format!("The message is about {}", understood.focus_areas.join(", ")),
     };
     desk.log_with(Speaker::Intent, action, details, Level::Info).await;
+
     if let Some(minutes) = understood.duration_minutes {
         let details = json!({ "tool": "estimate_duration", "minutes": minutes });
         desk.log_with(
@@ -159,6 +165,7 @@ async fn by_rules(desk: &Desk, message: &str) -> Heard {
         )
         .await;
     }
+
     Heard {
         focus_areas: understood.focus_areas,
         technical_depth: understood.technical_depth,
@@ -187,6 +194,7 @@ async fn by_a_model(
         desk,
         sources: &tools.sources,
     };
+
     let question = Question {
         speaker: Speaker::Intent,
         system: prompts::intent(),
@@ -195,6 +203,7 @@ async fn by_a_model(
         shown: "message",
     };
     let answer: ModelIntent = tools.think(desk, question).await?;
+
     Ok(Heard {
         focus_areas: answer.focus_areas,
         technical_depth: Some(answer.technical_depth),

@@ -49,19 +49,23 @@ impl Tools {
             deadline: None,
             cancel: desk.cancel.clone(),
         };
+
         let request = Request {
             class: desk.agent.to_owned(),
             system: question.system,
             messages: question.messages,
             ..Request::default()
         };
+
         let mut listener = Listener::new(desk, question.speaker, question.shown, &self.fingerprints);
         let answer = self
             .gateway
             .structured::<T>(&call, request, question.tools, &mut listener)
             .await;
         let (answer, _) = answer?;
+
         listener.finish().await;
+
         self.cleaned(desk, answer)
     }
 
@@ -73,8 +77,10 @@ impl Tools {
         if !clean(&mut json, &self.fingerprints) {
             return Ok(value);
         }
+
         metrics::counter!("saga_sanitizer_redactions_total", "agent" => agent).increment(1);
         tracing::warn!(agent, "a model repeated its instructions; they were taken out");
+
         serde_json::from_value(json).map_err(|source| AgentError::Unwritten { agent, source })
     }
 }

@@ -79,6 +79,7 @@ impl Director {
                 .await?
             }
         };
+
         Ok(Answer {
             output,
             offline: self.tools.local_voice,
@@ -96,10 +97,12 @@ impl Director {
         let svg = crate::cover::cover(&analysis, title, style);
         let cover_key = format!("{folder}/cover.svg");
         self.store(&cover_key, svg, "image/svg+xml").await?;
+
         let details = json!({ "tool": "generate_cover" });
         self.desk
             .log_with(Speaker::Synthesizer, "Drew the cover", details, Level::Success)
             .await;
+
         Ok(VoiceOutput::Cover { cover_key })
     }
 
@@ -116,12 +119,14 @@ impl Director {
         let markdown = transcript::markdown(title, summary, &chapters);
         self.store(&transcript_key, markdown, "text/markdown; charset=utf-8")
             .await?;
+
         let captions = transcript::webvtt(title, &chapters);
         self.store(&captions_key, captions, "text/vtt; charset=utf-8")
             .await?;
         self.desk
             .log(Speaker::Synthesizer, "Wrote the transcript and the captions")
             .await;
+
         Ok(VoiceOutput::Transcript {
             transcript_key,
             captions_key,

@@ -103,6 +103,7 @@ impl Analyzer {
     pub fn new(policy: SourcePolicy, config: AnalysisConfig, blobs: Blobs, data_dir: &Path) -> Self {
         let source = Source::new(policy, config.fetch_limits(), data_dir.join("scratch"));
         source.sweep();
+
         let github = Github::new(&config);
         Self {
             source,
@@ -123,6 +124,7 @@ impl Analyzer {
         cancel: &CancellationToken,
     ) -> Result<Analyzed, AnalyzeError> {
         progress("Asking for the newest commit");
+
         let head = self.source.head(url, cancel).await?;
         let key = key_of(url, &head);
         if let Some(analysis) = self.load(&key).await? {
@@ -133,7 +135,9 @@ impl Analyzer {
                 cached: true,
             });
         }
+
         progress(&format!("Fetching {}", url.name()));
+
         let (checkout, github) = tokio::join!(self.source.fetch(url, cancel), self.github_metadata(url));
         let checkout = checkout?;
         let key = key_of(url, &checkout.head);
@@ -146,6 +150,7 @@ impl Analyzer {
             .await
             .unwrap_or_else(|err| Err(AnalyzeError::Internal(err.to_string())))?;
         self.store(&key, &analysis).await?;
+
         Ok(Analyzed {
             analysis,
             key,
@@ -173,6 +178,7 @@ impl Analyzer {
             serde_json::from_slice::<Analysis>(&text).ok()
         };
         let analysis = tokio::task::spawn_blocking(unpack).await.ok().flatten();
+
         Ok(analysis.filter(|analysis| analysis.version == VERSION))
     }
 
@@ -214,6 +220,7 @@ fn key_of(url: &RepoUrl, head: &Head) -> String {
             .collect()
     };
     let (host, owner, repo) = (plain(host_of(url)), plain(url.owner()), plain(url.repo()));
+
     format!(
         "analysis/{host}/{owner}/{repo}/{}.v{VERSION}.json.zst",
         head.commit

@@ -62,11 +62,13 @@ pub(super) fn assemble(
     cancel: &CancellationToken,
 ) -> Result<Analysis, AnalyzeError> {
     progress("Reading the files of the newest commit");
+
     let survey = survey::survey(checkout, config, cancel)?;
     progress(&format!(
         "Read {}",
         words::counted(survey.files.len() as u64, "file", "files")
     ));
+
     let texts = Texts {
         reader: checkout.reader(),
         found: Redactions::default().into(),
@@ -78,12 +80,14 @@ pub(super) fn assemble(
     counts(&mut analysis, &survey);
 
     progress("Reading manifests and documents");
+
     let facts: Vec<manifests::Facts> = survey
         .files
         .iter()
         .filter(|file| manifests::is_manifest(&file.path))
         .filter_map(|file| manifests::read(&file.path, &texts.raw(file)?))
         .collect();
+
     packages(&mut analysis, &survey, &facts, &texts);
     analysis.readme = surroundings::readme(&survey.files, &analysis.repo.name, &read);
     analysis.docs = surroundings::documents(&survey.files, analysis.readme.as_ref(), &read);
@@ -92,6 +96,7 @@ pub(super) fn assemble(
     analysis.configuration = surroundings::configuration(&survey.files);
 
     progress("Finding the parts of the code and what connects them");
+
     let named = modules::packages(&facts);
     analysis.modules = modules::find(&survey, &named, &analysis.repo.name, &read);
     code(&mut analysis, &survey);
@@ -99,6 +104,7 @@ pub(super) fn assemble(
     analysis.entry_points = portrait::entry_points(&survey.files, &facts);
 
     progress("Walking through the history");
+
     if checkout.shallow.is_none() || analysis.repo.host == "local" {
         let mailmap = survey
             .files
@@ -112,9 +118,11 @@ pub(super) fn assemble(
     progress("Drawing conclusions");
     conclude(&mut analysis, &survey, named.len());
     analysis.key_files = key_files(&analysis, &survey, &read);
+
     if cancel.is_cancelled() {
         return Err(crate::source::SourceError::Cancelled.into());
     }
+
     redacted(analysis, texts.found.into_inner())
 }
 
@@ -167,11 +175,13 @@ fn blank(repo: Repo, github: Option<GithubMetadata>, survey: &Survey) -> Analysi
 /// What could not be learned.
 fn notes(analysis: &mut Analysis, survey: &Survey, checkout: &Checkout) {
     analysis.notes.extend(checkout.shallow.clone());
+
     if survey.tree_cut {
         analysis
             .notes
             .push("The tree has more entries than can be listed, so only a part of it was read.".into());
     }
+
     if let Some(beyond) = survey
         .skipped
         .iter()
@@ -182,6 +192,7 @@ fn notes(analysis: &mut Analysis, survey: &Survey, checkout: &Checkout) {
             words::counted(beyond.files, "file", "files")
         ));
     }
+
     let gave_up = survey.files.iter().filter(|file| file.gave_up).count() as u64;
     if gave_up > 0 {
         analysis.notes.push(format!(
@@ -189,6 +200,7 @@ fn notes(analysis: &mut Analysis, survey: &Survey, checkout: &Checkout) {
             words::counted(gave_up, "file", "files")
         ));
     }
+
     if survey.files.is_empty() {
         analysis.notes.push("No file could be read as text.".into());
     }
@@ -198,6 +210,7 @@ fn notes(analysis: &mut Analysis, survey: &Survey, checkout: &Checkout) {
 fn counts(analysis: &mut Analysis, survey: &Survey) {
     let counted = survey.files.iter().filter_map(|file| file.counted.as_ref());
     (analysis.languages, analysis.formats, analysis.totals) = languages::sum(counted);
+
     let mut tree: BTreeMap<(bool, &str), (u64, u64)> = BTreeMap::new();
     for file in &survey.files {
         let (top, directory) = file
@@ -208,6 +221,7 @@ fn counts(analysis: &mut Analysis, survey: &Survey) {
         entry.0 += 1;
         entry.1 += file.code();
     }
+
     analysis.tree = tree
         .into_iter()
         .map(|((directory, path), (files, code_lines))| TreeEntry {
@@ -217,6 +231,7 @@ fn counts(analysis: &mut Analysis, survey: &Survey) {
             code_lines,
         })
         .collect();
+
     analysis.tree.sort_by_key(|entry| {
         (
             !entry.directory,
@@ -225,12 +240,14 @@ fn counts(analysis: &mut Analysis, survey: &Survey) {
         )
     });
     analysis.tree.truncate(80);
+
     let mut largest: Vec<&FileFacts> = survey
         .files
         .iter()
         .filter(|file| file.code() > 0 && !super::places::is_aside(&file.path))
         .collect();
     largest.sort_by_key(|file| std::cmp::Reverse((file.code(), file.path.clone())));
+
     let large = |file: &&FileFacts| {
         Some(LargestFile {
             path: file.path.clone(),
@@ -239,20 +256,25 @@ fn counts(analysis: &mut Analysis, survey: &Survey) {
             bytes: file.bytes,
         })
     };
+
     analysis.largest_files = largest.iter().filter_map(large).take(12).collect();
+
     let mut busiest: Vec<(&str, u64)> = Vec::new();
     for file in &survey.files {
         let [todo, fixme, hack] = file.todos;
         analysis.todos.todo += todo;
         analysis.todos.fixme += fixme;
         analysis.todos.hack += hack;
+
         if todo + fixme + hack > 0 {
             busiest.push((&file.path, todo + fixme + hack));
         }
+
         analysis
             .environment_variables
             .extend(file.environment.iter().cloned());
     }
+
     busiest.sort_by_key(|(path, count)| (std::cmp::Reverse(*count), *path));
     analysis.todos.busiest_files = busiest
         .into_iter()
@@ -279,6 +301,7 @@ fn telling_changes(analysis: &mut Analysis, survey: &Survey) {
             )
         })
         .collect();
+
     history.busiest_files.retain(|busy| {
         let lower = busy.path.to_ascii_lowercase();
         code.contains_key(busy.path.as_str())
@@ -303,24 +326,28 @@ fn packages(analysis: &mut Analysis, survey: &Survey, facts: &[manifests::Facts]
             manifest.path.clone(),
         )
     });
+
     for manifest in &mut analysis.manifests {
         manifest.description = manifest
             .description
             .take()
             .map(|text| prose::tidy(&text))
             .filter(|text| !text.is_empty());
+
         if let Some(problem) = &manifest.problem {
             analysis
                 .notes
                 .push(format!("{} could not be understood: {problem}.", manifest.path));
         }
     }
+
     let files: Vec<(String, String)> = survey
         .files
         .iter()
         .filter(|file| licence::is_licence_file(&file.path))
         .filter_map(|file| Some((file.path.clone(), texts.raw(file)?)))
         .collect();
+
     analysis.licence = licence::detect(&files, &analysis.manifests);
 }
 
@@ -339,19 +366,23 @@ fn code(analysis: &mut Analysis, survey: &Survey) {
             public: 0,
             documented: 0,
         });
+
         count.count += 1;
         count.public += u64::from(*public);
         count.documented += u64::from(*documented);
     }
+
     analysis.definition_counts = by_kind.into_values().collect();
     analysis
         .definition_counts
         .sort_by_key(|count| std::cmp::Reverse(count.count));
+
     let product = survey
         .files
         .iter()
         .filter(|file| !super::places::is_aside(&file.path));
     let mut all: Vec<_> = product.flat_map(|file| &file.definitions).collect();
+
     // Files that many others depend on matter more; a module's place in the list stands for that.
     let place: HashMap<&str, usize> = analysis
         .modules
@@ -359,6 +390,7 @@ fn code(analysis: &mut Analysis, survey: &Survey) {
         .enumerate()
         .flat_map(|(at, module)| module.key_files.iter().map(move |path| (path.as_str(), at)))
         .collect();
+
     all.sort_by_key(|found| {
         (
             std::cmp::Reverse(rank(found)),
@@ -385,12 +417,15 @@ fn tests(survey: &Survey, analysis: &Analysis) -> Tests {
         if is_test {
             tests.code_lines += file.code();
         }
+
         if file.cases.count > 0 {
             tests.files += 1;
             tests.count += file.cases.count;
+
             if let Some(framework) = file.cases.framework {
                 *frameworks.entry(framework.to_owned()).or_default() += file.cases.count;
             }
+
             // The n-th sentence of each file before the next of any: many files are heard.
             candidates.extend(
                 file.cases
@@ -401,6 +436,7 @@ fn tests(survey: &Survey, analysis: &Analysis) -> Tests {
             );
         }
     }
+
     for (name, framework) in [
         ("pytest", "pytest"),
         ("jest", "Jest"),
@@ -429,12 +465,14 @@ fn tests(survey: &Survey, analysis: &Analysis) -> Tests {
             frameworks.entry(framework.to_owned()).or_insert(1);
         }
     }
+
     let mut frameworks: Vec<(String, u64)> = frameworks.into_iter().collect();
     frameworks.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
     tests.frameworks = frameworks.into_iter().map(|(name, _)| name).collect();
     candidates.sort_by_key(|(at, sentence, path)| {
         (*at, std::cmp::Reverse(sentence.split(' ').count().min(9)), *path)
     });
+
     let mut seen = std::collections::HashSet::new();
     tests.examples = candidates
         .into_iter()
@@ -445,11 +483,13 @@ fn tests(survey: &Survey, analysis: &Analysis) -> Tests {
             path: path.to_owned(),
         })
         .collect();
+
     tests
 }
 
 fn conclude(analysis: &mut Analysis, survey: &Survey, packages: usize) {
     analysis.repo.description = description(analysis);
+
     let definitions = survey
         .files
         .iter()
@@ -463,12 +503,14 @@ fn conclude(analysis: &mut Analysis, survey: &Survey, packages: usize) {
         modules: &analysis.modules,
         definitions,
     });
+
     let all: Vec<_> = survey
         .files
         .iter()
         .filter(|file| !super::places::is_aside(&file.path))
         .flat_map(|file| file.definitions.iter().cloned())
         .collect();
+
     analysis.architecture_patterns = patterns::find(&patterns::Facts {
         files: &survey.files,
         modules: &analysis.modules,
@@ -496,6 +538,7 @@ fn description(analysis: &Analysis) -> Option<String> {
             .as_ref()
             .is_some_and(|found| found.to_lowercase().ends_with(&name))
     };
+
     let described = || {
         analysis
             .manifests
@@ -509,6 +552,7 @@ fn description(analysis: &Analysis) -> Option<String> {
         .readme
         .as_ref()
         .and_then(|readme| introduction(readme, &name));
+
     github
         .or_else(|| root.and_then(|manifest| manifest.description.clone()))
         .or(readme)
@@ -531,6 +575,7 @@ fn introduction(readme: &super::model::Readme, name: &str) -> Option<String> {
             " lets ",
             " allows ",
         ];
+
         let aside = [
             "note",
             "we ",
@@ -546,13 +591,16 @@ fn introduction(readme: &super::model::Readme, name: &str) -> Option<String> {
             "see ",
             "looking ",
         ];
+
         i32::from(defines.iter().any(|words| first.contains(words))) * 2
             + i32::from(first.contains(name) || first.contains(title))
             - i32::from(aside.iter().any(|start| first.starts_with(start))) * 4
     };
+
     let near = readme.paragraphs.iter().take(8).enumerate();
     let (_, text) = near.max_by_key(|(at, text)| (score(text), std::cmp::Reverse(*at)))?;
     let two: Vec<&str> = prose::sentences(text).into_iter().take(2).collect();
+
     Some(prose::cut(&two.join(" "), 300))
 }
 

@@ -90,6 +90,7 @@ static HABITS: LazyLock<Vec<(&'static [&'static str], Regex, Option<&'static str
     let compiled = habits
         .into_iter()
         .filter_map(|habit| Some((habit.extensions, Regex::new(habit.pattern).ok()?, habit.framework)));
+
     compiled.collect()
 });
 
@@ -104,10 +105,12 @@ pub(crate) fn find(path: &str, text: &str, is_test: bool) -> Cases {
     else {
         return Cases::default();
     };
+
     // Only in Rust do tests live beside the code; elsewhere the words mean other things too.
     if !is_test && extension != "rs" || (extension == "rs" && !text.contains("test")) {
         return Cases::default();
     }
+
     let mut cases = Cases::default();
     for groups in pattern.captures_iter(text) {
         cases.count += 1;
@@ -119,14 +122,17 @@ pub(crate) fn find(path: &str, text: &str, is_test: bool) -> Cases {
             cases.sentences.push(sentence);
         }
     }
+
     if cases.count > 0 {
         cases.framework = framework.or_else(|| by_import(extension, text));
     }
+
     cases
         .sentences
         .sort_by_key(|sentence| std::cmp::Reverse(sentence.split(' ').count().min(9)));
     cases.sentences.dedup();
     cases.sentences.truncate(KEPT);
+
     cases
 }
 
@@ -158,6 +164,7 @@ fn by_import(extension: &str, text: &str) -> Option<&'static str> {
         ],
         _ => &[],
     };
+
     known
         .iter()
         .find(|(mark, _)| text.contains(mark))
@@ -220,6 +227,7 @@ mod tests {
                 "{path}"
             );
         }
+
         assert_eq!(find("src/a.js", "test('a b c', f)", false), Cases::default());
         assert_eq!(
             find("test_a.py", "import pytest\ndef test_a(): ...\n", true).framework,

@@ -32,16 +32,19 @@ pub(crate) fn score(facts: &Facts<'_>) -> Complexity {
         .iter()
         .filter(|found| !found.internal && found.scope != DependencyScope::Dev)
         .count() as u64;
+
     let telling = facts
         .languages
         .iter()
         .filter(|language| language.share >= 0.02)
         .count() as u64;
+
     let links: u64 = facts
         .modules
         .iter()
         .map(|module| module.depends_on.len() as u64)
         .sum();
+
     // Logarithms flatter small numbers: the first powers of ten say little.
     let size = (scale(facts.code_lines, 1_000_000) - 0.3).max(0.0) / 0.7;
     let parts = [
@@ -90,6 +93,7 @@ pub(crate) fn score(facts: &Facts<'_>) -> Complexity {
             ),
         ),
     ];
+
     let parts: Vec<ComplexityPart> = parts
         .into_iter()
         .map(|(name, weight, value, fact)| ComplexityPart {
@@ -99,6 +103,7 @@ pub(crate) fn score(facts: &Facts<'_>) -> Complexity {
             fact,
         })
         .collect();
+
     Complexity {
         score: rounded(parts.iter().map(|part| part.value * part.weight).sum()),
         parts,
@@ -130,8 +135,10 @@ mod tests {
             of(100_000, 900, 8_000),
             of(u64::MAX, u64::MAX, u64::MAX),
         ];
+
         assert!(scores.windows(2).all(|pair| pair[0] < pair[1]), "{scores:?}");
         assert!(scores[0] == 0.0 && scores[4] <= 1.0, "{scores:?}");
+
         let weights: f64 = score(&Facts {
             code_lines: 1,
             files: 1,
@@ -144,6 +151,7 @@ mod tests {
         .iter()
         .map(|part| part.weight)
         .sum();
+
         assert!((weights - 1.0).abs() < 1e-9);
     }
 }

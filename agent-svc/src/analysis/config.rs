@@ -59,6 +59,7 @@ mod tests {
             .parse()
             .expect("TOML");
         let config: AnalysisConfig = defaults["analysis"].clone().try_into().expect("the section fits");
+
         assert!(config.max_file_bytes < config.max_total_bytes && config.threads > 0);
         assert_eq!(
             config.fetch_limits().timeout.as_secs(),

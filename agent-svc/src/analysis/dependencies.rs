@@ -33,11 +33,13 @@ pub(crate) fn collect(manifests: &[Facts]) -> Vec<Dependency> {
             own.insert((ecosystem, normal(name)), ());
         }
     }
+
     let mut found: BTreeMap<(String, String), Dependency> = BTreeMap::new();
     for facts in manifests {
         let ecosystem = facts.manifest.ecosystem.as_str();
         // What only examples, tests and tools need is not what the product stands on.
         let aside = places::is_aside(&facts.manifest.path);
+
         for needed in &facts.dependencies {
             let scope = if aside { DependencyScope::Dev } else { needed.scope };
             // A project that builds with both names the same packages twice.
@@ -48,6 +50,7 @@ pub(crate) fn collect(manifests: &[Facts]) -> Vec<Dependency> {
                     .get(&(ecosystem, needed.name.as_str()))
                     .map(|v| (*v).to_owned())
             });
+
             let internal = needed.internal || own.contains_key(&(ecosystem, normal(&needed.name)));
             let known = found.entry(key).or_insert_with(|| {
                 let entry = if internal {
@@ -55,6 +58,7 @@ pub(crate) fn collect(manifests: &[Facts]) -> Vec<Dependency> {
                 } else {
                     look_up(ecosystem, &needed.name)
                 };
+
                 Dependency {
                     name: needed.name.clone(),
                     version: version.clone(),
@@ -68,17 +72,22 @@ pub(crate) fn collect(manifests: &[Facts]) -> Vec<Dependency> {
                     spoken: spoken(&needed.name),
                 }
             });
+
             known.manifests_count += 1;
+
             if !aside && known.scope > scope {
                 known.manifest.clone_from(&facts.manifest.path);
             }
+
             known.scope = known.scope.min(scope);
             known.internal |= internal;
+
             if known.version.is_none() {
                 known.version = version;
             }
         }
     }
+
     for dependency in found.values_mut() {
         // Go does not say what only tests need.
         let tests = matches!(
@@ -89,6 +98,7 @@ pub(crate) fn collect(manifests: &[Facts]) -> Vec<Dependency> {
             dependency.scope = DependencyScope::Dev;
         }
     }
+
     let mut all: Vec<Dependency> = found.into_values().collect();
     all.sort_by(|a, b| {
         let rank = |d: &Dependency| {
@@ -99,8 +109,10 @@ pub(crate) fn collect(manifests: &[Facts]) -> Vec<Dependency> {
                 std::cmp::Reverse(d.manifests_count),
             )
         };
+
         rank(a).cmp(&rank(b)).then_with(|| a.name.cmp(&b.name))
     });
+
     all
 }
 
@@ -121,6 +133,7 @@ fn look_up(ecosystem: &str, name: &str) -> Option<&'static Entry> {
         "NuGet" => "dotnet",
         _ => "other",
     };
+
     let catalogue = &CATALOGUE.0;
     let entries = catalogue.get(section)?;
     let lower = name.to_ascii_lowercase();
@@ -128,6 +141,7 @@ fn look_up(ecosystem: &str, name: &str) -> Option<&'static Entry> {
         .get(name)
         .or_else(|| entries.get(&lower))
         .or_else(|| entries.get(&lower.replace('_', "-")));
+
     // Go names majors in the path: `…/echo/v5` is the `…/echo/v4` that is known.
     let exact = exact.or_else(|| {
         let (base, major) = name.rsplit_once("/v")?;
@@ -137,6 +151,7 @@ fn look_up(ecosystem: &str, name: &str) -> Option<&'static Entry> {
         };
         entries.get(entries.keys().find(same)?)
     });
+
     exact.or_else(|| family(catalogue.get("families")?, name))
 }
 
@@ -147,6 +162,7 @@ fn family<'c>(families: &'c HashMap<String, Entry>, name: &str) -> Option<&'c En
         (None, Some(end)) => name.ends_with(end),
         (None, None) => false,
     };
+
     families
         .iter()
         .filter(|(pattern, _)| fits(pattern))
@@ -189,6 +205,7 @@ fn spoken(name: &str) -> Option<String> {
         })
         .collect();
     let spoken = words.join(" ");
+
     (spoken != name && !spoken.is_empty()).then_some(spoken)
 }
 
@@ -213,12 +230,14 @@ mod tests {
                 );
             }
         }
+
         assert!(count > 350, "{count}");
     }
 
     #[test]
     fn names_are_found_in_other_spellings_and_in_families() {
         let category = |ecosystem: &str, name: &str| look_up(ecosystem, name).map(|(category, _)| *category);
+
         for (ecosystem, name, expected) in [
             ("PyPI", "Flask", Some(DependencyCategory::WebFramework)),
             ("PyPI", "typing_extensions", Some(DependencyCategory::Types)),
@@ -262,6 +281,7 @@ mod tests {
                 )
             })
             .collect();
+
         assert_eq!(
             told,
             [

@@ -42,10 +42,12 @@ impl Github {
         if config.github_api_url.is_empty() {
             return None;
         }
+
         let client = Client::builder()
             .user_agent(concat!("saga/", env!("CARGO_PKG_VERSION")))
             .build()
             .ok()?;
+
         Some(Self {
             client,
             base: config.github_api_url.trim_end_matches('/').to_owned(),
@@ -67,6 +69,7 @@ impl Github {
             text.map(|text| super::prose::tidy(&text))
                 .filter(|text| !text.is_empty())
         };
+
         Some(GithubMetadata {
             stars: repository.stargazers_count,
             forks: repository.forks_count,
@@ -87,6 +90,7 @@ impl Github {
             .get(url)
             .timeout(self.limit)
             .header(header::ACCEPT, "application/vnd.github+json");
+
         match self.token.expose_secret() {
             "" => request,
             token => request.bearer_auth(token),
@@ -115,6 +119,7 @@ impl Github {
             .unwrap_or_default()
             .to_owned();
         let last = link.split(',').find(|part| part.contains("rel=\"last\""));
+
         match last {
             Some(last) => last
                 .split(['?', '&', '>'])

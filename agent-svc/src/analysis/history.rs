@@ -53,22 +53,27 @@ pub(crate) fn read(
         return Ok(None);
     };
     let mut seen = Walk::default();
+
     for info in walk {
         if cancel.is_cancelled() {
             return Err(SourceError::Cancelled);
         }
+
         if seen.commits >= max_commits {
             seen.capped = true;
             break;
         }
+
         // A shallow or damaged history ends where its objects end.
         let Some(commit) = info.ok().and_then(|info| info.object().ok()) else {
             break;
         };
         seen.add(&commit, &mailmap);
     }
+
     let busy = busiest(repository, &seen.compared, cancel)?;
     let tags = tags(repository);
+
     Ok(seen.finish(busy, tags))
 }
 
@@ -82,6 +87,7 @@ impl Walk {
             resolved.name.to_str_lossy().trim().to_owned(),
             resolved.email.to_str_lossy().to_ascii_lowercase(),
         );
+
         let subject = decoded
             .message
             .lines()
@@ -90,23 +96,30 @@ impl Walk {
             .to_str_lossy()
             .trim()
             .to_owned();
+
         let is_merge = decoded.parents.len() > 1;
         let is_bot = is_bot(&name, &email);
+
         self.commits += 1;
         self.merges += u64::from(is_merge);
+
         if self.first.as_ref().is_none_or(|(first, _)| seconds <= *first) {
             self.first = Some((seconds, subject.clone()));
         }
+
         self.last = Some(self.last.map_or(seconds, |last| last.max(seconds)));
+
         if let Some(at) = DateTime::from_timestamp(seconds, 0) {
             *self.months.entry((at.year(), at.month())).or_default() += 1;
         }
+
         if is_bot {
             self.bots += 1;
         } else {
             self.names.entry(email.clone()).or_insert(name);
             *self.by_email.entry(email).or_default() += 1;
         }
+
         if !is_merge && !is_bot {
             if self.subjects.len() < SUBJECTS && !subject.is_empty() {
                 self.subjects
@@ -121,6 +134,7 @@ impl Walk {
     fn finish(self, busiest_files: Vec<BusyFile>, (tags, tags_count): (Vec<Tag>, u64)) -> Option<History> {
         let (first, first_subject) = self.first?;
         let last = self.last?;
+
         // People use several addresses under one name.
         let mut people: HashMap<String, (String, u64)> = HashMap::new();
         for (email, commits) in &self.by_email {
@@ -132,13 +146,16 @@ impl Walk {
                 .unwrap_or_else(|| "an unnamed author".into());
             people.entry(name.to_lowercase()).or_insert((name, 0)).1 += commits;
         }
+
         let mut contributors: Vec<Contributor> = people
             .into_values()
             .map(|(name, commits)| Contributor { name, commits })
             .collect();
         contributors.sort_by(|a, b| b.commits.cmp(&a.commits).then_with(|| a.name.cmp(&b.name)));
+
         let contributors_count = contributors.len() as u64;
         contributors.truncate(CONTRIBUTORS);
+
         let last_at = DateTime::from_timestamp(last, 0).unwrap_or_default();
         Some(History {
             commits: self.commits,
@@ -164,6 +181,7 @@ impl Walk {
 
 fn is_bot(name: &str, email: &str) -> bool {
     let name = name.to_ascii_lowercase();
+
     name.ends_with("[bot]")
         || email.contains("[bot]@")
         || [
@@ -191,11 +209,13 @@ fn pace(months: &BTreeMap<(i32, u32), u64>, last: DateTime<Utc>) -> Vec<MonthlyP
             at.div_euclid(12),
             u32::try_from(at.rem_euclid(12)).unwrap_or_default() + 1,
         );
+
         MonthlyPace {
             month: format!("{year:04}-{month:02}"),
             commits: months.get(&(year, month)).copied().unwrap_or(0),
         }
     };
+
     (0..12).rev().map(month).collect()
 }
 
@@ -204,6 +224,7 @@ fn years(months: &BTreeMap<(i32, u32), u64>) -> Vec<YearlyPace> {
     else {
         return Vec::new();
     };
+
     // A wrong clock can date a commit to 1970 or to the far future.
     (*first.max(&1990)..=(*last).min(first.max(&1990) + 60))
         .map(|year| YearlyPace {
@@ -230,6 +251,7 @@ fn busiest(
             *changes.entry(path).or_default() += 1;
         }
     }
+
     let mut all: Vec<BusyFile> = changes
         .into_iter()
         .map(|(path, changes)| BusyFile { path, changes })
@@ -237,6 +259,7 @@ fn busiest(
     all.retain(|busy| busy.changes > 1);
     all.sort_by(|a, b| b.changes.cmp(&a.changes).then_with(|| a.path.cmp(&b.path)));
     all.truncate(60);
+
     Ok(all)
 }
 
@@ -250,11 +273,13 @@ fn changed(repository: &gix::Repository, id: ObjectId) -> Option<Vec<String>> {
         .ok()?
         .try_into_commit()
         .ok()?;
+
     let mut open = vec![(
         String::new(),
         Some(parent.tree_id().ok()?.detach()),
         Some(commit.tree_id().ok()?.detach()),
     )];
+
     let mut paths = Vec::new();
     while let Some((folder, old, new)) = open.pop() {
         let (old, new) = (entries(repository, old)?, entries(repository, new)?);
@@ -266,20 +291,24 @@ fn changed(repository: &gix::Repository, id: ObjectId) -> Option<Vec<String>> {
             if before == after {
                 continue;
             }
+
             let tree =
                 |entry: Option<&(bool, ObjectId)>| entry.filter(|(is_tree, _)| *is_tree).map(|(_, id)| *id);
             let blob = |entry: Option<&(bool, ObjectId)>| entry.is_some_and(|(is_tree, _)| !is_tree);
             if blob(before) || blob(after) {
                 paths.push(format!("{folder}{name}"));
             }
+
             if tree(before).is_some() || tree(after).is_some() {
                 open.push((format!("{folder}{name}/"), tree(before), tree(after)));
             }
+
             if paths.len() > MASS_CHANGE || open.len() > MASS_CHANGE {
                 return None;
             }
         }
     }
+
     Some(paths)
 }
 
@@ -294,6 +323,7 @@ fn entries(repository: &gix::Repository, id: Option<ObjectId>) -> Option<BTreeMa
             (entry.mode().is_tree(), entry.oid().to_owned()),
         )
     });
+
     Some(entries.collect())
 }
 
@@ -316,6 +346,7 @@ fn tags(repository: &gix::Repository) -> (Vec<Tag>, u64) {
             let seconds = commit
                 .and_then(|commit| commit.time().ok())
                 .map(|time| time.seconds);
+
             Tag {
                 name,
                 at: seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0)),
@@ -323,7 +354,9 @@ fn tags(repository: &gix::Repository) -> (Vec<Tag>, u64) {
         })
         .collect();
     let count = tags.len() as u64;
+
     tags.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.name.cmp(&a.name)));
     tags.truncate(TAGS);
+
     (tags, count)
 }

@@ -21,6 +21,7 @@ pub(crate) struct Counted {
 pub(crate) fn count(path: &str, text: &str) -> Option<Counted> {
     let language = of(path, text)?;
     let stats = language.parse_from_str(text, &Config::default()).summarise();
+
     Some(Counted {
         name: merged_name(language),
         is_code: is_code(language),
@@ -43,6 +44,7 @@ fn shebang(text: &str) -> Option<LanguageType> {
     let program = line
         .split(['/', ' '])
         .rfind(|part| !part.is_empty() && !part.starts_with('-'))?;
+
     Some(
         match program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.') {
             "bash" => LanguageType::Bash,
@@ -102,6 +104,7 @@ pub(crate) fn sum<'a>(
             counts.blanks += file.blanks;
         }
     }
+
     // C headers in a project of C++ are C++.
     let lines = |name| {
         by_name
@@ -117,6 +120,7 @@ pub(crate) fn sum<'a>(
         cpp.comments += headers.comments;
         cpp.blanks += headers.blanks;
     }
+
     let list = |wanted: bool| {
         let of_kind = || by_name.iter().filter(move |((is_code, _), _)| *is_code == wanted);
         // Prose has no code lines in tokei's count; its comments are its lines.
@@ -142,14 +146,17 @@ pub(crate) fn sum<'a>(
                 },
             })
             .collect();
+
         all.sort_by(|a, b| {
             b.share
                 .total_cmp(&a.share)
                 .then_with(|| b.files.cmp(&a.files))
                 .then_with(|| a.name.cmp(&b.name))
         });
+
         all
     };
+
     (list(true), list(false), totals)
 }
 
@@ -164,6 +171,7 @@ mod tests {
             (rust.name, rust.code, rust.comments, rust.blanks, rust.is_code),
             ("Rust", 1, 1, 1, true)
         );
+
         assert_eq!(
             count("run", "#!/usr/bin/env python3\nx = 1\n").map(|file| file.name),
             Some("Python")
@@ -185,12 +193,14 @@ mod tests {
             comments: 0,
             blanks: 0,
         };
+
         let files = [
             file("Rust", true, 75),
             file("Shell", true, 25),
             file("JSON", false, 500),
         ];
         let (languages, formats, totals) = sum(files.iter());
+
         assert_eq!(
             languages
                 .iter()

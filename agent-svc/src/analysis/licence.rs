@@ -80,6 +80,7 @@ pub(crate) fn identify(text: &str) -> Option<&'static str> {
             "GPL-3.0"
         });
     }
+
     PHRASES
         .iter()
         .find(|(_, phrases)| phrases.iter().all(|phrase| text.contains(phrase)))
@@ -102,16 +103,19 @@ pub(crate) fn detect(files: &[(String, String)], manifests: &[Manifest]) -> Opti
         .filter_map(|(path, text)| Some((identify(text)?, path.as_str())))
         .collect();
     found.sort();
+
     let manifest = manifests.iter().find(|manifest| manifest.licence.is_some());
     let said = manifest
         .and_then(|manifest| manifest.licence.clone())
         .filter(|licence| licence.len() <= 80);
     let mut names: Vec<&str> = found.iter().map(|(spdx, _)| *spdx).collect();
     names.dedup();
+
     let mut evidence: Vec<String> = found.iter().map(|(_, path)| (*path).to_owned()).collect();
     if let (Some(manifest), Some(_)) = (manifest, &said) {
         evidence.push(manifest.path.clone());
     }
+
     match (names.as_slice(), said) {
         ([], None) => None,
         ([], Some(said)) => Some(Licence { spdx: said, evidence }),
@@ -171,12 +175,15 @@ mod tests {
             ),
         ];
         let licence = detect(&files, &[]).expect("found");
+
         assert_eq!(licence.spdx, "Apache-2.0 OR MIT");
+
         let manifest = Manifest {
             path: "Cargo.toml".into(),
             licence: Some("MIT OR Apache-2.0".into()),
             ..Manifest::default()
         };
+
         assert_eq!(
             detect(&files, std::slice::from_ref(&manifest))
                 .expect("found")

@@ -51,6 +51,7 @@ pub(crate) fn read(path: &str, text: &str) -> Option<Facts> {
     let mut facts = Facts::default();
     facts.manifest.path = path.to_owned();
     facts.manifest.ecosystem = ecosystem.to_owned();
+
     if let Err(problem) = read(&mut facts, text) {
         let manifest = Manifest {
             path: path.to_owned(),
@@ -58,11 +59,13 @@ pub(crate) fn read(path: &str, text: &str) -> Option<Facts> {
             problem: Some(super::prose::cut(problem.lines().next().unwrap_or_default(), 200)),
             ..Manifest::default()
         };
+
         return Some(Facts {
             manifest,
             ..Facts::default()
         });
     }
+
     Some(facts)
 }
 
@@ -73,6 +76,7 @@ pub(crate) fn is_manifest(path: &str) -> bool {
 fn reader(path: &str) -> Option<(&'static str, ReadFn)> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+
     Some(match name {
         "Cargo.toml" => ("Cargo", cargo::read),
         "package.json" => ("npm", node::read),
@@ -110,6 +114,7 @@ fn beside(manifest: &str, inside: &str) -> String {
             part => parts.push(part),
         }
     }
+
     parts.join("/")
 }
 

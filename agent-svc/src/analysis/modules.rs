@@ -37,6 +37,7 @@ pub(crate) fn packages(manifests: &[Facts]) -> Vec<Package> {
             .rsplit_once('/')
             .map_or("", |(folder, _)| folder)
             .to_owned();
+
         let Some(name) = manifest
             .name
             .clone()
@@ -44,14 +45,17 @@ pub(crate) fn packages(manifests: &[Facts]) -> Vec<Package> {
         else {
             continue;
         };
+
         let package = Package {
             folder: folder.clone(),
             name,
             description: manifest.description.clone(),
             ecosystem: manifest.ecosystem.clone(),
         };
+
         all.entry(folder).or_insert(package);
     }
+
     all.into_values().collect()
 }
 
@@ -68,6 +72,7 @@ pub(crate) fn find(
     for file in &code {
         members.entry(owner(&roots, &file.path)).or_default().push(file);
     }
+
     let links = imports::links(survey, packages, &|path| owner(&roots, path));
     let mut used_by: HashMap<&str, BTreeSet<&str>> = HashMap::new();
     for (from, targets) in &links {
@@ -75,11 +80,13 @@ pub(crate) fn find(
             used_by.entry(target).or_default().insert(from);
         }
     }
+
     let mut modules: Vec<Module> = members
         .iter()
         .map(|(path, files)| {
             let mut depends_on: Vec<_> = links.get(path).into_iter().flatten().collect();
             depends_on.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+
             let mut module = describe(path, files, packages, repo_name);
             module.depends_on = depends_on
                 .into_iter()
@@ -88,9 +95,11 @@ pub(crate) fn find(
                 .collect();
             module.used_by_count = used_by.get(path.as_str()).map_or(0, |users| users.len() as u64);
             (module.purpose, module.purpose_source) = purpose::of(path, files, survey, packages, read);
+
             module
         })
         .collect();
+
     let total: u64 = code.iter().map(|file| file.code()).sum();
     modules.sort_by(|a, b| {
         let weight = |m: &Module| {
@@ -99,12 +108,14 @@ pub(crate) fn find(
             share * 25.0 + (m.used_by_count as f64).min(5.0) - if helper { 6.0 } else { 0.0 }
                 + if m.purpose.is_some() { 1.0 } else { 0.0 }
         };
+
         b.role
             .is_product()
             .cmp(&a.role.is_product())
             .then(weight(b).total_cmp(&weight(a)))
             .then_with(|| a.path.cmp(&b.path))
     });
+
     modules
 }
 
@@ -118,15 +129,18 @@ fn choose(code: &[&FileFacts], packages: &[Package]) -> BTreeSet<String> {
             .take(MOST * 2)
             .map(|package| package.folder.clone()),
     );
+
     let mut whole: BTreeSet<String> = BTreeSet::new();
     loop {
         let mut own: BTreeMap<String, Vec<&FileFacts>> = BTreeMap::new();
         for file in code {
             own.entry(owner(&roots, &file.path)).or_default().push(file);
         }
+
         if own.len() >= MOST {
             break;
         }
+
         let lines = |files: &[&FileFacts]| files.iter().map(|file| file.code()).sum::<u64>();
         let largest = own
             .iter()
@@ -140,6 +154,7 @@ fn choose(code: &[&FileFacts], packages: &[Package]) -> BTreeSet<String> {
         } else {
             child_folders(folder, files)
         };
+
         let before = roots.len();
         roots.extend(
             children
@@ -147,11 +162,14 @@ fn choose(code: &[&FileFacts], packages: &[Package]) -> BTreeSet<String> {
                 .filter(|(_, lines)| *lines >= LEAST_LINES)
                 .map(|(child, _)| child),
         );
+
         if roots.len() == before {
             whole.insert(path.clone());
         }
     }
+
     split_flat(code, &mut roots);
+
     roots
 }
 
@@ -161,18 +179,22 @@ fn split_flat(code: &[&FileFacts], roots: &mut BTreeSet<String>) {
     for file in code.iter().filter(|file| !places::is_aside(&file.path)) {
         own.entry(owner(roots, &file.path)).or_default().push(file);
     }
+
     if own.len() > 3 {
         return;
     }
+
     for files in own.into_values() {
         let mut telling: Vec<&FileFacts> = files
             .into_iter()
             .filter(|file| file.code() >= LEAST_LINES && !is_main(file.name()) && !file.is_test)
             .collect();
         telling.sort_by_key(|file| std::cmp::Reverse(file.code()));
+
         if telling.len() < 2 {
             continue;
         }
+
         roots.extend(
             telling
                 .iter()
@@ -192,6 +214,7 @@ fn child_folders(folder: &str, files: &[&FileFacts]) -> BTreeMap<String, u64> {
                 .strip_prefix(folder)
                 .and_then(|rest| rest.strip_prefix('/')),
         };
+
         if let Some((child, _)) = inside.and_then(|inside| inside.split_once('/')) {
             let child = if folder.is_empty() {
                 child.to_owned()
@@ -201,6 +224,7 @@ fn child_folders(folder: &str, files: &[&FileFacts]) -> BTreeMap<String, u64> {
             *children.entry(child).or_default() += file.code();
         }
     }
+
     children
 }
 
@@ -257,8 +281,10 @@ fn describe(path: &str, files: &[&FileFacts], packages: &[Package], repo_name: &
     for counted in files.iter().filter_map(|file| file.counted) {
         *by_language.entry(counted.name).or_default() += counted.code;
     }
+
     let mut languages: Vec<(&str, u64)> = by_language.into_iter().collect();
     languages.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+
     let mut key: Vec<&&FileFacts> = files.iter().collect();
     key.sort_by_key(|file| {
         std::cmp::Reverse((
@@ -267,8 +293,10 @@ fn describe(path: &str, files: &[&FileFacts], packages: &[Package], repo_name: &
             file.code(),
         ))
     });
+
     let mut definitions: Vec<_> = files.iter().flat_map(|file| &file.definitions).collect();
     definitions.sort_by_key(|found| std::cmp::Reverse(rank(found)));
+
     let marks = || files.iter().flat_map(|file| &file.definition_marks);
     let name = name_of(path, packages, repo_name);
     let mut main_definitions: Vec<String> = Vec::new();
@@ -277,6 +305,7 @@ fn describe(path: &str, files: &[&FileFacts], packages: &[Package], repo_name: &
             main_definitions.push(found.name.clone());
         }
     }
+
     let package = packages.iter().any(|package| package.folder == folder_of(path));
     let tests_only = files.iter().all(|file| file.is_test);
     let role = match places::role_of(path) {
@@ -287,6 +316,7 @@ fn describe(path: &str, files: &[&FileFacts], packages: &[Package], repo_name: &
         Some(ModuleRole::Domain | ModuleRole::Shared) if package => ModuleRole::Code,
         Some(role) => role,
     };
+
     Module {
         path: path.to_owned(),
         words: words::words(&name),
@@ -313,6 +343,7 @@ fn describe(path: &str, files: &[&FileFacts], packages: &[Package], repo_name: &
 /// A package's own name, or the folder's; folders that say nothing are called after what they lie in.
 fn name_of(path: &str, packages: &[Package], repo_name: &str) -> String {
     let mut at = folder_of(path);
+
     loop {
         if let Some(package) = packages.iter().find(|package| package.folder == at) {
             let short = package
@@ -321,16 +352,19 @@ fn name_of(path: &str, packages: &[Package], repo_name: &str) -> String {
                 .find(|part| !(part.starts_with('v') && part.len() <= 3));
             return short.unwrap_or(&package.name).to_owned();
         }
+
         let (parent, name) = at.rsplit_once('/').unwrap_or(("", at));
         if name.is_empty() {
             return repo_name.to_owned();
         }
+
         if !matches!(
             name,
             "src" | "lib" | "source" | "sources" | "main" | "java" | "kotlin" | "python"
         ) {
             return name.to_owned();
         }
+
         at = parent;
     }
 }

@@ -70,6 +70,7 @@ impl Facts<'_> {
             let mut at = 0;
             for part in file.folder().split('/') {
                 at += part.len();
+
                 if names.contains(&part.to_ascii_lowercase().as_str()) {
                     let folder = file.path[..at].to_owned();
                     if !found.contains(&folder) {
@@ -77,9 +78,11 @@ impl Facts<'_> {
                     }
                     break;
                 }
+
                 at += 1;
             }
         }
+
         found
     }
 
@@ -111,6 +114,7 @@ impl Facts<'_> {
                     .iter()
                     .any(|end| found.name.ends_with(end) && found.name.len() > end.len())
         };
+
         self.definitions
             .iter()
             .filter(fits)
@@ -123,6 +127,7 @@ fn workspace(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
     if facts.packages < 3 {
         return None;
     }
+
     let mut evidence =
         vec![words::counted(facts.packages as u64, "package", "packages") + " in one repository"];
     evidence.extend(
@@ -133,6 +138,7 @@ fn workspace(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
             .map(|module| module.path.clone())
             .take(4),
     );
+
     pattern(
         "Workspace of packages",
         "Several packages live side by side, with borders between them.",
@@ -151,15 +157,18 @@ fn services(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
         })
         .map(|module| module.path.clone())
         .collect();
+
     let composed: Vec<String> = facts
         .containers
         .iter()
         .filter(|container| container.kind == ContainerKind::Compose && container.services.len() >= 3)
         .map(|container| format!("{} with {}", container.path, words::list(&container.services)))
         .collect();
+
     if folders.len() < 2 {
         return None;
     }
+
     pattern(
         "Services",
         "The work is divided among services that talk to each other.",
@@ -176,10 +185,12 @@ fn layers(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
     if found.len() < 3 {
         return None;
     }
+
     let evidence = found
         .iter()
         .map(|module| format!("{}: {}", module.path, module.role.label()))
         .collect();
+
     pattern(
         "Layers",
         "Answering requests, deciding and storing are kept apart.",
@@ -196,18 +207,21 @@ fn model_view_controller(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
     if models.is_empty() || controllers.is_empty() && views.is_empty() {
         return None;
     }
+
     if !controllers.is_empty() || facts.paths(|path| path.ends_with("manage.py")).len() == 1 {
         let first = |folders: Vec<String>| folders.into_iter().take(1);
         let evidence: Vec<String> = first(models)
             .chain(first(views))
             .chain(first(controllers))
             .collect();
+
         return pattern(
             "Model, view, controller",
             "Data, pages and the code between them have their own places.",
             evidence,
         );
     }
+
     None
 }
 
@@ -220,6 +234,7 @@ fn ports(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
     if folders.is_empty() && interfaces.len() < 2 {
         return None;
     }
+
     pattern(
         "Interfaces with exchangeable parts",
         "The core speaks to the outside through interfaces, so that the parts behind them can change.",
@@ -237,6 +252,7 @@ fn plugins(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
         ],
         &["Plugin", "Extension"],
     );
+
     pattern(
         "Plug-ins",
         "Features can be added from outside.",
@@ -251,6 +267,7 @@ fn middleware(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
             .next()
             .is_some_and(|name| name.to_ascii_lowercase().starts_with("middleware"))
     });
+
     let types = facts.named(
         &[
             DefinitionKind::Struct,
@@ -262,6 +279,7 @@ fn middleware(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
         &["Middleware", "Layer"],
     );
     let types = if types.len() >= 2 { types } else { Vec::new() };
+
     pattern(
         "Middleware",
         "Requests pass through a chain of small steps.",
@@ -282,9 +300,11 @@ fn event_driven(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
 fn commands(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
     let folders = facts.folders(&["commands", "subcommands", "cmd"]);
     let libraries = facts.product_dependencies(Category::CommandLine);
+
     if folders.is_empty() {
         return None;
     }
+
     pattern(
         "Subcommands",
         "Each command of the program has its own place.",
@@ -302,12 +322,14 @@ fn asynchronous(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
     if waiting < 10 || waiting * 10 < callable {
         return None;
     }
+
     let mut evidence = vec![words::counted(
         waiting as u64,
         "asynchronous function",
         "asynchronous functions",
     )];
     evidence.extend(facts.product_dependencies(Category::AsyncRuntime));
+
     pattern(
         "Asynchronous code",
         "Work that waits for the network or the disk gives way to other work.",
@@ -319,6 +341,7 @@ fn web_api(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
     if facts.routes.len() < 3 {
         return None;
     }
+
     let mut evidence =
         vec![words::counted(facts.routes.len() as u64, "route", "routes") + " declared in code"];
     for route in facts.routes {
@@ -326,6 +349,7 @@ fn web_api(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
             evidence.push(route.file.clone());
         }
     }
+
     pattern(
         "HTTP interface",
         "Clients reach it through routes over HTTP.",
@@ -343,6 +367,7 @@ fn generated_contract(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
             || name.starts_with("openapi.")
             || name.starts_with("swagger.")
     });
+
     pattern(
         "Contract first",
         "The interface is written down in a schema that code is made from.",
@@ -368,7 +393,9 @@ fn migrations(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
         })
         .map(|file| file.folder().to_owned())
         .collect();
+
     folders.dedup();
+
     pattern(
         "Migrations",
         "The database changes its shape in numbered steps.",
@@ -382,6 +409,7 @@ fn components(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
     if libraries.is_empty() || folders.is_empty() {
         return None;
     }
+
     pattern(
         "Components",
         "The interface is built from parts that are used again.",
@@ -409,11 +437,13 @@ fn dependency_injection(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
         "dependency-injector",
         "shaku",
     ];
+
     let evidence = facts
         .dependencies
         .iter()
         .filter(|found| known.iter().any(|name| found.name == *name))
         .map(|found| format!("{} in {}", found.name, found.manifest));
+
     pattern(
         "Dependency injection",
         "Parts are given what they need instead of making it.",
@@ -427,6 +457,7 @@ fn background_jobs(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
     if libraries.is_empty() && folders.is_empty() {
         return None;
     }
+
     pattern(
         "Background work",
         "Slow work is done later, by workers.",
@@ -440,6 +471,7 @@ fn containers(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
         .iter()
         .filter(|container| !super::places::is_test(&container.path))
         .map(|container| container.path.clone());
+
     pattern(
         "Containers",
         "It is shipped and run in containers.",
@@ -454,6 +486,7 @@ fn infrastructure(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
             || path.ends_with("serverless.yml")
             || path.ends_with("cdk.json")
     });
+
     pattern(
         "Infrastructure as code",
         "The machines it runs on are described in files.",

@@ -37,6 +37,7 @@ pub(crate) fn is_test(path: &str) -> bool {
                 | "testutils"
         )
     });
+
     folder
         || stem.starts_with("test_")
         || stem.ends_with("_test")
@@ -70,6 +71,7 @@ pub(crate) fn role_of(path: &str) -> Option<ModuleRole> {
     if is_test(path) {
         return Some(ModuleRole::Tests);
     }
+
     let lower = path.to_ascii_lowercase();
     // Below a source folder the same words name parts of the product: `src/tools`, `org/example/samples`.
     let above_source = parts(&lower).take_while(|part| !matches!(*part, "src" | "lib" | "pkg" | "internal"));
@@ -85,6 +87,7 @@ pub(crate) fn role_of(path: &str) -> Option<ModuleRole> {
         }
         _ => None,
     });
+
     outer.or_else(|| {
         parts(&lower)
             .rev()
@@ -131,6 +134,7 @@ mod tests {
         ] {
             assert!(is_test(path), "{path}");
         }
+
         for path in [
             "src/testament.rs",
             "src/attest.go",

@@ -30,6 +30,7 @@ pub(crate) fn entry_points(files: &[FileFacts], manifests: &[Facts]) -> Vec<Entr
             found.push(entry.clone());
         }
     }
+
     for file in files
         .iter()
         .filter(|file| file.code() > 0 && !file.is_test && !places::is_aside(&file.path))
@@ -45,9 +46,11 @@ pub(crate) fn entry_points(files: &[FileFacts], manifests: &[Facts]) -> Vec<Entr
             });
         }
     }
+
     found.sort_by_key(|entry| (entry.kind, entry.path.matches('/').count(), entry.path.clone()));
     found.dedup_by(|a, b| a.path == b.path);
     found.truncate(24);
+
     found
 }
 
@@ -58,6 +61,7 @@ fn conventional(file: &FileFacts) -> Option<(Entry, &'static str)> {
             .iter()
             .any(|found| found.name == name && found.parent.is_none())
     };
+
     let serves = !file.routes.is_empty();
     Some(match file.name() {
         "main.rs" if file.folder().ends_with("src") || defines("main") => {
@@ -109,12 +113,15 @@ fn package_of(path: &str, manifests: &[Facts]) -> Option<String> {
             .path
             .rsplit_once('/')
             .map_or("", |(folder, _)| folder);
+
         let inside = folder.is_empty()
             || path
                 .strip_prefix(folder)
                 .is_some_and(|rest| rest.starts_with('/'));
+
         Some((folder.len(), facts.manifest.name.clone().filter(|_| inside)?))
     });
+
     above.max_by_key(|(length, _)| *length).map(|(_, name)| name)
 }
 
@@ -126,6 +133,7 @@ pub(crate) fn tech_stack(analysis: &Analysis) -> Vec<String> {
             stack.push(name);
         }
     };
+
     let telling = analysis.languages.iter().filter(|language| {
         language.share >= 0.05
             && !matches!(
@@ -133,7 +141,9 @@ pub(crate) fn tech_stack(analysis: &Analysis) -> Vec<String> {
                 "Makefile" | "Batch" | "Dockerfile" | "CMake"
             )
     });
+
     telling.take(5).for_each(|language| add(language.name.clone()));
+
     for category in [
         Category::WebFramework,
         Category::Interface,
@@ -160,9 +170,11 @@ pub(crate) fn tech_stack(analysis: &Analysis) -> Vec<String> {
                 .to_owned())
         });
     }
+
     if !analysis.containers.is_empty() {
         add("Docker".into());
     }
+
     analysis
         .ci
         .iter()
@@ -173,5 +185,6 @@ pub(crate) fn tech_stack(analysis: &Analysis) -> Vec<String> {
         .iter()
         .take(2)
         .for_each(|framework| add(framework.clone()));
+
     stack
 }

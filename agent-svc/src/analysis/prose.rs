@@ -54,10 +54,13 @@ pub fn from_rst(text: &str) -> String {
         if directive && (line.starts_with(' ') || line.starts_with('\t') || trimmed.is_empty()) {
             continue;
         }
+
         directive = trimmed.starts_with(".. ");
+
         if directive {
             continue;
         }
+
         let rule = |text: &str| {
             text.len() >= 3
                 && text.chars().all(|c| "=-~^*+#\"'`".contains(c))
@@ -66,6 +69,7 @@ pub fn from_rst(text: &str) -> String {
         if rule(trimmed) {
             continue;
         }
+
         if lines
             .get(at + 1)
             .is_some_and(|next| rule(next.trim()) && next.trim().len() + 2 >= trimmed.len())
@@ -77,12 +81,14 @@ pub fn from_rst(text: &str) -> String {
                 "## "
             });
         }
+
         let plain = unwrap_links(&unwrap_roles(line))
             .replace("``", "`")
             .replace("::", "");
         out.push_str(&plain.replace("`_", "`"));
         out.push('\n');
     }
+
     out
 }
 
@@ -169,6 +175,7 @@ impl Reader {
         if text.is_empty() {
             return;
         }
+
         if level == Some(HeadingLevel::H1) && self.prose.title.is_none() {
             self.prose.title = Some(text);
         } else if self.prose.headings.len() < MAX_HEADINGS {
@@ -217,6 +224,7 @@ impl Reader {
         let lower = html.to_ascii_lowercase();
         let text = strip_tags(&html);
         let plain = tidy(&text);
+
         if lower.contains("<h1") && self.prose.title.is_none() && !plain.is_empty() && plain.len() < 120 {
             self.prose.title = Some(plain);
         } else if (lower.contains("<p")
@@ -237,6 +245,7 @@ fn strip_tags(html: &str) -> String {
     let mut rest = html;
     while let Some(open) = rest.find('<') {
         out.push_str(&rest[..open]);
+
         let tag = &rest[open..];
         let end = if tag.starts_with("<!--") {
             tag.find("-->").map(|at| at + 3)
@@ -247,9 +256,12 @@ fn strip_tags(html: &str) -> String {
             Some(end) => rest = &tag[end..],
             None => rest = "",
         }
+
         out.push(' ');
     }
+
     out.push_str(rest);
+
     out.replace("&nbsp;", " ")
         .replace("&amp;", "&")
         .replace("&lt;", "<")
@@ -262,6 +274,7 @@ pub fn spoken_code(code: &str) -> String {
     let plain = code.chars().all(|c| c.is_ascii_alphanumeric());
     let camel =
         code.chars().skip(1).any(|c| c.is_ascii_uppercase()) && code.chars().any(|c| c.is_ascii_lowercase());
+
     if plain && !camel {
         code.to_owned()
     } else {
@@ -288,9 +301,11 @@ pub fn doc(text: &str) -> Option<String> {
         if ends && !paragraph.trim().is_empty() {
             break;
         }
+
         if ends || trimmed.starts_with('#') || trimmed.starts_with("\\file") || is_rule(trimmed) {
             continue;
         }
+
         let trimmed = ["@brief ", "\\brief "]
             .iter()
             .find_map(|tag| trimmed.strip_prefix(tag))
@@ -298,6 +313,7 @@ pub fn doc(text: &str) -> Option<String> {
         paragraph.push_str(trimmed);
         paragraph.push('\n');
     }
+
     let prose = read(
         &paragraph,
         Reader {
@@ -306,6 +322,7 @@ pub fn doc(text: &str) -> Option<String> {
         },
     );
     let text = prose.paragraphs.into_iter().next()?;
+
     Some(cut(&text, 600))
 }
 
@@ -317,6 +334,7 @@ fn is_rule(line: &str) -> bool {
 fn unwrap_roles(text: &str) -> Cow<'_, str> {
     static ROLE: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r":(?:[a-z]+:)?[a-z]+:`[~!]?([^`<]+?)\s*(?:<[^>`]*>)?`").ok());
+
     match ROLE.as_ref() {
         Some(pattern) if text.contains(":`") => pattern.replace_all(text, |groups: &Captures<'_>| {
             let target = groups[1].trim_end_matches("()");
@@ -340,27 +358,33 @@ fn unwrap_inline_tags(text: &str) -> String {
     if !text.contains("{@") && !text.contains('<') {
         return text.to_owned();
     }
+
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("{@") {
         out.push_str(&rest[..at]);
+
         let tag = &rest[at + 2..];
         let end = tag.find('}').unwrap_or(tag.len());
         let inside = tag[..end]
             .split_once(char::is_whitespace)
             .map_or("", |(_, value)| value);
+
         out.push('`');
         out.push_str(inside.trim());
         out.push('`');
         rest = tag.get(end + 1..).unwrap_or_default();
     }
+
     out.push_str(rest);
+
     for tag in [
         "<p>", "</p>", "<b>", "</b>", "<i>", "</i>", "<em>", "</em>", "<br>", "<br/>", "<code>", "</code>",
         "<ul>", "<li>",
     ] {
         out = out.replace(tag, " ");
     }
+
     out
 }
 
@@ -370,6 +394,7 @@ fn speakable(text: &str) -> String {
     if text.contains(" | ") || text.contains(" • ") || text.contains(" · ") {
         return String::new();
     }
+
     let mut kept: Vec<&str> = sentences(&text)
         .into_iter()
         .filter(|sentence| is_speakable(sentence))
@@ -378,6 +403,7 @@ fn speakable(text: &str) -> String {
     if kept.last().is_some_and(|last| last.ends_with(':')) {
         kept.pop();
     }
+
     kept.join(" ")
 }
 
@@ -387,6 +413,7 @@ fn is_speakable(sentence: &str) -> bool {
         .filter(|c| "{}[]<>=|\\$^~*_#@".contains(*c))
         .count();
     let letters = sentence.chars().filter(|c| c.is_alphabetic()).count();
+
     !sentence.contains("://")
         && !sentence.contains("www.")
         && odd * 12 < letters.max(1)
@@ -398,12 +425,14 @@ pub fn sentences(text: &str) -> Vec<&str> {
     const SHORT: [&str; 9] = [
         "e.g.", "i.e.", "etc.", "vs.", "cf.", "Mr.", "Dr.", "No.", "approx.",
     ];
+
     let mut out = Vec::new();
     let mut start = 0;
     for (at, c) in text.char_indices() {
         if !matches!(c, '.' | '!' | '?') {
             continue;
         }
+
         let after = &text[at + 1..];
         let ends = after.starts_with(' ')
             && after
@@ -412,13 +441,16 @@ pub fn sentences(text: &str) -> Vec<&str> {
                 .next()
                 .is_some_and(|next| !next.is_lowercase())
             && !SHORT.iter().any(|short| text[start..=at].ends_with(short));
+
         if ends {
             out.push(text[start..=at].trim());
             start = at + 1;
         }
     }
+
     out.push(text[start..].trim());
     out.retain(|sentence| !sentence.is_empty());
+
     out
 }
 
@@ -432,11 +464,14 @@ pub fn tidy(text: &str) -> String {
         if shortcode || word.is_empty() {
             continue;
         }
+
         if !out.is_empty() {
             out.push(' ');
         }
+
         out.push_str(word);
     }
+
     out.replace(" ,", ",")
         .replace(" .", ".")
         .replace("()", "")
@@ -456,6 +491,7 @@ pub fn cut(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
     }
+
     let mut kept = String::new();
     for sentence in sentences(text) {
         if kept.chars().count() + sentence.chars().count() + 1 > limit {
@@ -466,11 +502,14 @@ pub fn cut(text: &str, limit: usize) -> String {
         }
         kept.push_str(sentence);
     }
+
     if !kept.is_empty() {
         return kept;
     }
+
     let short: String = text.chars().take(limit).collect();
     let end = short.rfind(' ').unwrap_or(short.len());
+
     format!("{}…", short[..end].trim_end_matches([',', ';', ':']))
 }
 
@@ -490,6 +529,7 @@ mod tests {
             [Docs](a) | [Chat](b)\n\n## Features\n\n- Fast looms for everyone\n- No moving parts at all\n\n\
             ## Install\n\n```sh\ncargo install engine\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
         let prose = document(text);
+
         assert_eq!(prose.title.as_deref(), Some("Engine"));
         assert_eq!(prose.headings, ["Features", "Install"]);
         assert_eq!(

@@ -27,6 +27,7 @@ pub(super) fn key_files(
     if let Some(readme) = &analysis.readme {
         want(&readme.path, "It introduces the project.".into());
     }
+
     if let Some(manifest) = analysis
         .manifests
         .iter()
@@ -37,6 +38,7 @@ pub(super) fn key_files(
             "It describes the package and what it needs.".into(),
         );
     }
+
     for entry in analysis.entry_points.iter().take(6) {
         want(
             &entry.path,
@@ -49,6 +51,7 @@ pub(super) fn key_files(
             },
         );
     }
+
     for module in analysis
         .modules
         .iter()
@@ -59,6 +62,7 @@ pub(super) fn key_files(
             want(path, format!("It is at the heart of {}.", module.words));
         }
     }
+
     let changing = analysis.history.iter().flat_map(|history| &history.busiest_files);
     for busy in changing
         .filter(|busy| {
@@ -77,13 +81,16 @@ pub(super) fn key_files(
             ),
         );
     }
+
     if let Some(largest) = analysis.largest_files.first() {
         want(&largest.path, "It is the largest source file.".into());
     }
+
     let quote = |(path, why): (String, String)| {
         let file = survey.files.iter().find(|file| file.path == path)?;
         Some(excerpt(file, &read(file)?, why))
     };
+
     wanted.into_iter().filter_map(quote).collect()
 }
 
@@ -92,6 +99,7 @@ fn excerpt(file: &FileFacts, text: &str, why: String) -> KeyFile {
     let start = start_line(file, &lines);
     let mut excerpt = String::new();
     let mut shown = 0;
+
     for line in lines.iter().skip(start).take(EXCERPT_LINES) {
         if excerpt.len() + line.len() + 1 > EXCERPT_BYTES {
             break;
@@ -100,6 +108,7 @@ fn excerpt(file: &FileFacts, text: &str, why: String) -> KeyFile {
         excerpt.push('\n');
         shown += 1;
     }
+
     KeyFile {
         path: file.path.clone(),
         why,
@@ -116,6 +125,7 @@ fn start_line(file: &FileFacts, lines: &[&str]) -> usize {
     if lines.len() <= EXCERPT_LINES {
         return 0;
     }
+
     let Some(best) = file
         .definitions
         .iter()
@@ -128,6 +138,7 @@ fn start_line(file: &FileFacts, lines: &[&str]) -> usize {
     if at >= lines.len() || at < EXCERPT_LINES / 3 {
         return 0;
     }
+
     while at > 0 {
         let above = lines[at - 1].trim_start();
         let belongs = ["//", "#", "/*", "*", "@", "\"\"\""]
@@ -138,5 +149,6 @@ fn start_line(file: &FileFacts, lines: &[&str]) -> usize {
         }
         at -= 1;
     }
+
     at
 }

@@ -144,10 +144,12 @@ pub fn redact<'t>(text: &'t str, found: &mut Redactions) -> Cow<'t, str> {
                 }
             }
         });
+
         if let Cow::Owned(replaced) = replaced {
             text = Cow::Owned(replaced);
         }
     }
+
     let text = swap(text, &NAMES, |groups| named(groups, found));
     swap(text, &LITERALS, |groups| literal(groups, found))
 }
@@ -185,7 +187,9 @@ fn named(groups: &Captures<'_>, found: &mut Redactions) -> String {
     if !secret || is_placeholder(value.as_str()) || value.as_str().contains(MARK) {
         return whole;
     }
+
     note(found, "assigned secret");
+
     whole.replacen(value.as_str(), MARK, 1)
 }
 
@@ -207,12 +211,15 @@ fn literal(groups: &Captures<'_>, found: &mut Redactions) -> String {
     let mixed = value.chars().any(|c| c.is_ascii_lowercase())
         && value.chars().any(|c| c.is_ascii_uppercase())
         && value.chars().any(|c| c.is_ascii_digit());
+
     // Alphabets and integrity hashes are long and mixed too, but they are no secrets.
     let known = value.starts_with("sha") || value.contains("abcdefgh") || value.contains("ABCDEFGH");
     if !mixed || known || entropy(value) < 4.2 {
         return whole;
     }
+
     note(found, "random literal");
+
     whole.replacen(value, MARK, 1)
 }
 
@@ -244,6 +251,7 @@ fn is_placeholder(value: &str) -> bool {
         "...",
         "todo",
     ];
+
     starts.iter().any(|start| lower.starts_with(start))
         || speaks.iter().any(|word| lower.contains(word))
         || lower.chars().all(|c| lower.starts_with(c))
@@ -266,6 +274,7 @@ fn entropy(text: &str) -> f64 {
     for byte in text.bytes() {
         counts[usize::from(byte)] += 1;
     }
+
     let total = text.len() as f64;
     counts.iter().filter(|count| **count > 0).fold(0.0, |sum, count| {
         let share = f64::from(*count) / total;

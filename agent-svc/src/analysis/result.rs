@@ -74,6 +74,7 @@ impl Analysis {
         let contributors = github
             .contributors
             .or_else(|| Some(self.history.as_ref()?.contributors_count));
+
         object(json!({
             "owner": self.repo.owner,
             "name": self.repo.name,

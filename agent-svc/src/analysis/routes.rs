@@ -73,10 +73,12 @@ static HABITS: LazyLock<Vec<(&'static [&'static str], Regex)>> = LazyLock::new(|
             pattern: r#"Route::(?P<m>get|post|put|patch|delete|any)\(\s*['"](?P<p>[^'"]*)['"]"#,
         },
     ];
+
     let compiled = habits.into_iter().filter_map(|habit| {
         let pattern = Regex::new(&habit.pattern.replace("RECV", RECEIVERS)).ok()?;
         Some((habit.extensions, pattern))
     });
+
     compiled.collect()
 });
 
@@ -90,6 +92,7 @@ pub(crate) fn find(path: &str, text: &str) -> Vec<Route> {
         .filter(|(extensions, _)| extensions.contains(&extension))
         .map(|(_, pattern)| pattern)
         .collect();
+
     // Django's `path(` is a common word elsewhere, and so are Ruby's verbs.
     let wrong_place = extension == "rb"
         && !path.ends_with("routes.rb")
@@ -98,27 +101,33 @@ pub(crate) fn find(path: &str, text: &str) -> Vec<Route> {
     if habits.is_empty() || wrong_place {
         return Vec::new();
     }
+
     let product = if extension == "rs" {
         text.split("#[cfg(test)]").next().unwrap_or(text)
     } else {
         text
     };
+
     let mut found = Vec::new();
     let lines: Vec<&str> = product.lines().collect();
     let mut in_docstring = false;
     let mut in_comment = false;
+
     for (at, line) in lines.iter().enumerate() {
         let trimmed = line.trim_start();
+
         if extension == "py" {
             let quotes = line.matches("\"\"\"").count() + line.matches("'''").count();
             in_docstring ^= quotes % 2 == 1;
         }
+
         in_comment = match (line.rfind("/*"), line.rfind("*/")) {
             (Some(open), Some(close)) => open > close,
             (Some(_), None) => trimmed.starts_with("/*") || in_comment,
             (None, Some(_)) => false,
             (None, None) => in_comment,
         };
+
         if in_docstring
             || in_comment
             || line.len() > 500
@@ -128,6 +137,7 @@ pub(crate) fn find(path: &str, text: &str) -> Vec<Route> {
         {
             continue;
         }
+
         // A call that is broken after its opening parenthesis goes on in the next lines.
         let joined = line.trim_end().ends_with('(').then(|| {
             lines[at..]
@@ -142,10 +152,12 @@ pub(crate) fn find(path: &str, text: &str) -> Vec<Route> {
         for call in calls(whole) {
             declared(&mut found, path, line, &habits, call);
         }
+
         if found.len() >= MAX_ROUTES_PER_FILE {
             break;
         }
     }
+
     found
 }
 
@@ -166,6 +178,7 @@ fn declared(found: &mut Vec<Route>, path: &str, line: u32, habits: &[&Regex], ca
     };
     let method = groups.name("m2").or(groups.name("m")).map_or("", |m| m.as_str());
     let route = groups.name("p").map_or("", |p| p.as_str());
+
     if method != "path" || path.contains("urls") {
         let handler = groups.name("h").map(|h| h.as_str().to_owned());
         push(found, path, line, method, route, handler);
@@ -178,6 +191,7 @@ fn push(found: &mut Vec<Route>, file: &str, line: u32, method: &str, path: &str,
     } else {
         format!("/{path}")
     };
+
     let route = |method: &str, handler: Option<String>| Route {
         method: method.to_owned(),
         path: path.clone(),
@@ -186,11 +200,13 @@ fn push(found: &mut Vec<Route>, file: &str, line: u32, method: &str, path: &str,
         file: file.to_owned(),
         line,
     };
+
     match method {
         // axum: `get(list).post(create)`.
         "route" if file.ends_with(".rs") => {
             let chain = handler.unwrap_or_default();
             let before = found.len();
+
             for found_method in METHOD_CALLS
                 .iter()
                 .flat_map(|pattern| pattern.captures_iter(&chain))
@@ -200,6 +216,7 @@ fn push(found: &mut Vec<Route>, file: &str, line: u32, method: &str, path: &str,
                     Some(found_method[2].to_owned()),
                 ));
             }
+
             if found.len() == before {
                 found.push(route("ANY", None));
             }

@@ -28,9 +28,11 @@ pub(crate) fn readme(files: &[FileFacts], repo_name: &str, read: ReadFn<'_>) -> 
             file.name().len(),
         )
     });
+
     let file = found.first()?;
     let text = read(file)?;
     let prose = parse(&file.path, &text);
+
     Some(Readme {
         path: file.path.clone(),
         title: prose.title,
@@ -55,6 +57,7 @@ pub(crate) fn documents(files: &[FileFacts], readme: Option<&Readme>, read: Read
         let prose = [".md", ".mdx", ".rst", ".adoc", ".markdown"]
             .iter()
             .any(|end| lower.ends_with(end));
+
         prose
             && readme.is_none_or(|readme| readme.path != file.path)
             && !file.is_test
@@ -78,16 +81,20 @@ pub(crate) fn documents(files: &[FileFacts], readme: Option<&Readme>, read: Read
             "concepts",
             "contributing",
         ];
+
         let rank = guide
             .iter()
             .position(|word| name.contains(word))
             .unwrap_or(guide.len());
+
         (rank, file.path.matches('/').count(), file.path.clone())
     });
+
     let document = |file: &&FileFacts| {
         let prose = read(file)
             .map(|text| parse(&file.path, &text))
             .unwrap_or_default();
+
         DocFile {
             path: file.path.clone(),
             title: prose.title,
@@ -98,12 +105,14 @@ pub(crate) fn documents(files: &[FileFacts], readme: Option<&Readme>, read: Read
                 .map(|text| prose::cut(&text, 400)),
         }
     };
+
     found.iter().take(MOST).map(document).collect()
 }
 
 /// Records and rules of conduct, not documents about the code.
 fn is_record(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
+
     [
         "changelog",
         "changes",
@@ -143,6 +152,7 @@ pub(crate) fn pipelines(files: &[FileFacts], read: ReadFn<'_>) -> Vec<CiPipeline
             _ => return None,
         })
     };
+
     let pipeline = |file: &FileFacts| {
         let system = system(&file.path)?;
         let text = read(file).unwrap_or_default();
@@ -150,12 +160,14 @@ pub(crate) fn pipelines(files: &[FileFacts], read: ReadFn<'_>) -> Vec<CiPipeline
             .lines()
             .find_map(|line| line.strip_prefix("name:"))
             .map(|name| name.trim().trim_matches(['"', '\'']).to_owned());
+
         Some(CiPipeline {
             system: system.into(),
             path: file.path.clone(),
             name: name.filter(|name| !name.is_empty() && !name.contains("${{")),
         })
     };
+
     files.iter().filter_map(pipeline).take(MOST).collect()
 }
 
@@ -182,6 +194,7 @@ pub(crate) fn containers(files: &[FileFacts], read: ReadFn<'_>) -> Vec<Container
         } else {
             return None;
         };
+
         let text = read(file)?;
         let (images, services) = match kind {
             ContainerKind::Dockerfile => (base_images(&text), Vec::new()),
@@ -190,6 +203,7 @@ pub(crate) fn containers(files: &[FileFacts], read: ReadFn<'_>) -> Vec<Container
             ContainerKind::Helm => (Vec::new(), values(&text, "name:")),
         };
         let empty = kind == ContainerKind::Kubernetes && services.is_empty();
+
         (!empty).then(|| Container {
             path: file.path.clone(),
             kind,
@@ -197,6 +211,7 @@ pub(crate) fn containers(files: &[FileFacts], read: ReadFn<'_>) -> Vec<Container
             services,
         })
     };
+
     files.iter().filter_map(container).take(MOST).collect()
 }
 
@@ -211,6 +226,7 @@ fn base_images(text: &str) -> Vec<String> {
         if !first.eq_ignore_ascii_case("from") {
             continue;
         }
+
         let Some(image) = rest.iter().find(|word| !word.starts_with("--")) else {
             continue;
         };
@@ -220,10 +236,12 @@ fn base_images(text: &str) -> Vec<String> {
         {
             images.push((*image).to_owned());
         }
+
         if let Some(at) = rest.iter().position(|word| word.eq_ignore_ascii_case("as")) {
             stages.extend(rest.get(at + 1).map(|stage| (*stage).to_owned()));
         }
     }
+
     images
 }
 
@@ -235,6 +253,7 @@ fn values(text: &str, key: &str) -> Vec<String> {
         let value = line
             .strip_prefix(key)
             .map(|value| value.trim().trim_matches(['"', '\'']));
+
         if let Some(value) =
             value.filter(|value| !value.is_empty() && !value.contains("{{") && !value.starts_with('$'))
             && !found.iter().any(|known| known == value)
@@ -243,6 +262,7 @@ fn values(text: &str, key: &str) -> Vec<String> {
             found.push(value.to_owned());
         }
     }
+
     found
 }
 
@@ -265,6 +285,7 @@ fn compose_services(text: &str) -> Vec<String> {
             );
         }
     }
+
     services
 }
 
@@ -320,6 +341,7 @@ pub(crate) fn configuration(files: &[FileFacts]) -> Vec<ConfigFile> {
             _ => return None,
         })
     };
+
     let mut found: Vec<ConfigFile> = files
         .iter()
         .filter(|file| !file.is_test)
@@ -330,8 +352,10 @@ pub(crate) fn configuration(files: &[FileFacts]) -> Vec<ConfigFile> {
             })
         })
         .collect();
+
     found.sort_by_key(|file| (file.path.matches('/').count(), file.path.clone()));
     found.truncate(MOST);
+
     found
 }
 
@@ -347,6 +371,7 @@ mod tests {
             ),
             ["rust:1.80", "debian:12"]
         );
+
         let compose = "version: '3'\nservices:\n  web:\n    image: nginx:1\n    ports: []\n  db:\n    image: \"postgres:16\"\nvolumes:\n  data:\n";
         assert_eq!(compose_services(compose), ["web", "db"]);
         assert_eq!(values(compose, "image:"), ["nginx:1", "postgres:16"]);

@@ -104,7 +104,9 @@ impl Skipped {
                 examples,
             })
             .collect();
+
         all.sort_by_key(|skipped| std::cmp::Reverse(skipped.files));
+
         all
     }
 }
@@ -120,6 +122,7 @@ pub(crate) fn survey(
     let mut skipped = Skipped::default();
     let mut candidates: Vec<&TreeFile> = Vec::new();
     let sources = compiled_from(&list.files);
+
     for file in &list.files {
         let compiled = is_compiled(&file.path, &sources).then_some(SkipReason::Generated);
         match rules.by_path(file).or(compiled) {
@@ -127,10 +130,12 @@ pub(crate) fn survey(
             None => candidates.push(file),
         }
     }
+
     let (candidates, beyond) = within_limits(candidates, checkout, config);
     for file in beyond {
         skipped.add(SkipReason::OverLimit, &file.path);
     }
+
     let keep = (MAX_DEFINITIONS / candidates.len().max(1)).clamp(4, 80);
     let limit = Duration::from_millis(config.parse_timeout_milliseconds);
     let next = AtomicUsize::new(0);
@@ -150,6 +155,7 @@ pub(crate) fn survey(
                         Verdict::Skip(reason) => left_out.push((reason, file.path.as_str())),
                     }
                 }
+
                 let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
                 gathered.0.extend(own);
                 left_out
@@ -158,13 +164,17 @@ pub(crate) fn survey(
             });
         }
     });
+
     if cancel.is_cancelled() {
         return Err(SourceError::Cancelled);
     }
+
     let (mut files, skipped) = gathered.into_inner().unwrap_or_else(PoisonError::into_inner);
     files.sort_by(|a, b| a.path.cmp(&b.path));
+
     let mut skipped = skipped.finish();
     skipped.iter_mut().for_each(|skipped| skipped.examples.sort());
+
     Ok(Survey {
         bytes: files.iter().map(|file| file.bytes).sum(),
         files,
@@ -199,6 +209,7 @@ fn within_limits<'f>(
 ) -> (Vec<&'f TreeFile>, Vec<&'f TreeFile>) {
     let reader = checkout.reader();
     candidates.sort_by_key(|file| file.path.matches('/').count());
+
     let most = usize::try_from(config.max_files).unwrap_or(usize::MAX);
     let mut bytes = 0;
     let mut fits = candidates.len();
@@ -212,6 +223,7 @@ fn within_limits<'f>(
             break;
         }
     }
+
     let beyond = candidates.split_off(fits);
     (candidates, beyond)
 }
@@ -231,6 +243,7 @@ fn facts(file: &TreeFile, text: &str, limit: Duration, keep: usize) -> FileFacts
         .iter()
         .map(|found| (found.kind, found.public, found.doc.is_some()))
         .collect();
+
     FileFacts {
         path: path.to_owned(),
         id: file.id,
@@ -267,6 +280,7 @@ fn file_folder(path: &str) -> &str {
 /// Public, documented types first.
 pub(crate) fn rank(found: &Definition) -> u32 {
     use super::model::DefinitionKind as Kind;
+
     let kind = match found.kind {
         Kind::Struct | Kind::Class | Kind::Trait | Kind::Interface => 6,
         Kind::Enum | Kind::Function => 5,
@@ -274,10 +288,12 @@ pub(crate) fn rank(found: &Definition) -> u32 {
         Kind::Type => 2,
         Kind::Module | Kind::Constant => 1,
     };
+
     let documented = found
         .doc
         .as_ref()
         .map_or(0, |doc| if doc.len() > 40 { 8 } else { 5 });
+
     kind + documented + if found.public { 6 } else { 0 } + found.lines.min(60) / 20
 }
 
@@ -293,6 +309,7 @@ fn best(mut all: Vec<Definition>, keep: usize) -> Vec<Definition> {
 
 fn todos(text: &str) -> [u64; 3] {
     static MARK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b(TODO|FIXME|XXX|HACK)\b").ok());
+
     let mut counts = [0; 3];
     for found in MARK.iter().flat_map(|pattern| pattern.find_iter(text)) {
         counts[match found.as_str() {
@@ -301,6 +318,7 @@ fn todos(text: &str) -> [u64; 3] {
             _ => 2,
         }] += 1;
     }
+
     counts
 }
 
@@ -312,14 +330,17 @@ fn environment(path: &str, text: &str) -> Vec<String> {
         )
         .ok()
     });
+
     static LISTED: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"(?m)^\s*#?\s*(?:export\s+)?([A-Z][A-Z0-9_]{2,60})=").ok());
+
     let name = path.rsplit('/').next().unwrap_or(path);
     let pattern = if name.starts_with(".env") || name.ends_with(".env") || name.contains(".env.") {
         &LISTED
     } else {
         &READ
     };
+
     let mut names: Vec<String> = pattern
         .iter()
         .flat_map(|pattern| pattern.captures_iter(text))
@@ -333,5 +354,6 @@ fn environment(path: &str, text: &str) -> Vec<String> {
     });
     names.sort();
     names.dedup();
+
     names
 }

@@ -87,6 +87,7 @@ thread_local! {
 pub(crate) fn read(grammar: Grammar, path: &str, text: &str, limit: Duration) -> Syntax {
     let tree = PARSER.with_borrow_mut(|parser| {
         parser.set_language(&grammar.language()).ok()?;
+
         let until = Instant::now() + limit;
         let mut watch = |_: &ParseState| {
             if Instant::now() < until {
@@ -95,6 +96,7 @@ pub(crate) fn read(grammar: Grammar, path: &str, text: &str, limit: Duration) ->
                 ControlFlow::Break(())
             }
         };
+
         let bytes = text.as_bytes();
         let options = ParseOptions::new().progress_callback(&mut watch);
         let tree = parser.parse_with_options(
@@ -102,20 +104,25 @@ pub(crate) fn read(grammar: Grammar, path: &str, text: &str, limit: Duration) ->
             None,
             Some(options),
         );
+
         parser.reset();
+
         tree
     });
+
     let Some(tree) = tree else {
         return Syntax {
             gave_up: true,
             ..Syntax::default()
         };
     };
+
     let mut file = File {
         path,
         text,
         found: Syntax::default(),
     };
+
     let root = tree.root_node();
     match grammar {
         Grammar::Rust => rust::read(&mut file, root),
@@ -125,6 +132,7 @@ pub(crate) fn read(grammar: Grammar, path: &str, text: &str, limit: Duration) ->
         Grammar::Java => java::read(&mut file, root),
         Grammar::C => c::read(&mut file, root),
     }
+
     file.found
 }
 
@@ -159,6 +167,7 @@ impl<'t> File<'t> {
         if found.name.is_empty() || found.name.len() > 120 {
             return;
         }
+
         let (start, end) = (node.start_position().row, node.end_position().row);
         self.found.definitions.push(Definition {
             name: found.name.to_owned(),

@@ -51,6 +51,7 @@ impl Bench {
             github_token: SecretString::default(),
             github_timeout_seconds: 3,
         };
+
         Self {
             server: GitServer::start().await,
             folder,
@@ -122,6 +123,7 @@ fn loom() -> Fixture {
 async fn a_service_is_understood() {
     let bench = Bench::new().await;
     let analysis = bench.of(&loom()).await;
+
     assert_eq!(
         (analysis.repo.owner.as_str(), analysis.repo.name.as_str()),
         ("ada", "loom")
@@ -142,20 +144,25 @@ async fn a_service_is_understood() {
         analysis.licence.as_ref().map(|licence| licence.spdx.as_str()),
         Some("MIT")
     );
+
     let readme = analysis.readme.as_ref().expect("a README");
     assert_eq!(readme.title.as_deref(), Some("Loom"));
     assert_eq!(readme.highlights.len(), 2);
+
     let routes: Vec<_> = analysis
         .routes
         .iter()
         .map(|route| format!("{} {}", route.method, route.path))
         .collect();
+
     assert_eq!(routes, ["GET /patterns", "POST /patterns", "GET /patterns/{id}"]);
+
     let dependencies: Vec<_> = analysis
         .dependencies
         .iter()
         .map(|found| (found.name.as_str(), found.category))
         .collect();
+
     assert_eq!(dependencies[0], ("axum", Some(DependencyCategory::WebFramework)));
     assert!(analysis.definitions.iter().any(|found| found.name == "find"
         && found.is_async
@@ -170,6 +177,7 @@ async fn a_service_is_understood() {
     assert_eq!(analysis.ci[0].name.as_deref(), Some("Checks"));
     assert_eq!(analysis.containers[0].images, ["rust:1.90", "debian:13"]);
     assert_eq!(analysis.docs[0].title.as_deref(), Some("Architecture"));
+
     for pattern in [
         "HTTP interface",
         "Database",
@@ -183,6 +191,7 @@ async fn a_service_is_understood() {
             .find(|found| found.name == pattern);
         assert!(found.is_some_and(|found| !found.evidence.is_empty()), "{pattern}");
     }
+
     assert!(analysis.complexity.score > 0.0 && analysis.complexity.score < 0.5);
     assert!(
         analysis
@@ -205,14 +214,17 @@ async fn history_tells_age_people_and_pace_but_no_addresses() {
         .merge("Merge branch 'less'");
     let analysis = bench.of(&fixture).await;
     let history = analysis.history.as_ref().expect("a history");
+
     assert_eq!(history.commits, 5);
     assert_eq!(history.first_at.to_rfc3339(), "2023-11-05T09:00:00+00:00");
     assert_eq!((history.bot_commits, history.merge_commits), (1, 1));
+
     let people: Vec<_> = history
         .contributors
         .iter()
         .map(|person| (person.name.as_str(), person.commits))
         .collect();
+
     assert_eq!(people, [("Grace Brewster Hopper", 3), ("Ada Lovelace", 1)]);
     assert_eq!(history.pace.len(), 12);
     assert_eq!(
@@ -222,6 +234,7 @@ async fn history_tells_age_people_and_pace_but_no_addresses() {
             .map(|month| (month.month.as_str(), month.commits)),
         Some(("2024-04", 2))
     );
+
     assert_eq!(
         history.years.iter().map(|year| year.commits).collect::<Vec<_>>(),
         [1, 4]
@@ -236,6 +249,7 @@ async fn history_tells_age_people_and_pace_but_no_addresses() {
     );
     assert_eq!(history.tags[0].name, "v0.2.0");
     assert!(history.tags[0].at.is_some());
+
     let json = serde_json::to_string(&analysis).expect("JSON");
     assert!(!json.contains("grace@example.org") && !json.contains("ada@example.org"));
 }
@@ -262,6 +276,7 @@ async fn files_are_left_out_for_the_right_reasons() {
             .map(|skipped| skipped.examples.join(" "))
             .unwrap_or_default()
     };
+
     assert_eq!(skipped(SkipReason::Vendored), "vendor/other/lib.rs");
     assert_eq!(skipped(SkipReason::Binary), "data.unknown logo.png");
     assert_eq!(skipped(SkipReason::TooLarge), "big.json");
@@ -269,6 +284,7 @@ async fn files_are_left_out_for_the_right_reasons() {
     assert_eq!(skipped(SkipReason::Submodule), "modules/other");
     assert_eq!(skipped(SkipReason::Ignored), "notes.tmp");
     assert_eq!(skipped(SkipReason::Generated), "Cargo.lock");
+
     let left_out: u64 = analysis.files_skipped.iter().map(|skipped| skipped.files).sum();
     assert_eq!(analysis.files_analyzed + left_out, analysis.files_total);
     assert!(
@@ -278,6 +294,7 @@ async fn files_are_left_out_for_the_right_reasons() {
             .any(|language| language.name == "Python"),
         "text that is not UTF-8 is read"
     );
+
     assert!(
         !serde_json::to_string(&analysis).expect("JSON").contains("root:"),
         "nothing outside the tree is read"
@@ -295,6 +312,7 @@ async fn no_secret_leaves_the_analyser() {
         "PRIVATE KEY-----",
     ]
     .concat();
+
     let url = "postgres://loom:Sup3rS3cretPw@db/loom";
     let fixture = loom()
         .file("README.md", &format!("# Loom\n\nUse the token {token} to sign in to everything here.\n\nOr connect to {url} directly, it works well.\n"))
@@ -306,6 +324,7 @@ async fn no_secret_leaves_the_analyser() {
     let analysis = bench.of(&fixture).await;
     let json = serde_json::to_string(&analysis).expect("JSON");
     let result = serde_json::to_string(&analysis.result()).expect("JSON");
+
     for text in [&json, &result] {
         for secret in [
             token.as_str(),
@@ -319,8 +338,10 @@ async fn no_secret_leaves_the_analyser() {
                 &text[text.find(secret).unwrap_or(0).saturating_sub(200)..][..200]
             );
         }
+
         assert!(text.contains(REDACTED));
     }
+
     assert!(
         analysis.redactions.values().sum::<u64>() >= 8,
         "{:?}",
@@ -332,6 +353,7 @@ async fn no_secret_leaves_the_analyser() {
 async fn a_commit_is_analysed_once() {
     let bench = Bench::new().await;
     bench.server.publish("ada/loom", &loom());
+
     let first = bench.analyze("ada/loom").await.expect("an analysis");
     assert!(!first.cached);
     assert!(
@@ -339,8 +361,10 @@ async fn a_commit_is_analysed_once() {
         "{}",
         first.key
     );
+
     let asked = bench.server.requests().len();
     let again = bench.analyze("ada/loom").await.expect("the same analysis");
+
     assert!(again.cached);
     assert_eq!(again.analysis, first.analysis);
     assert_eq!(
@@ -352,16 +376,20 @@ async fn a_commit_is_analysed_once() {
         bench.analyzer().load(&first.key).await.expect("loaded"),
         Some(first.analysis)
     );
+
     bench.server.publish(
         "ada/loom",
         &loom().file("src/new.rs", "fn x() {}\n").commit("More"),
     );
+
     assert!(!bench.analyze("ada/loom").await.expect("a new analysis").cached);
+
     bench
         .blobs
         .put(&first.key, "not an analysis".into(), "application/zstd")
         .await
         .expect("stored");
+
     assert_eq!(
         bench.analyzer().load(&first.key).await.expect("loaded"),
         None,
@@ -387,16 +415,21 @@ async fn odd_repositories_give_honest_analyses() {
             .bytes("b.png", &[1, 0])
             .commit("Binary"))
         .await;
+
     assert_eq!((binary.kind, binary.files_analyzed), (ProjectKind::Opaque, 0));
     assert!(!binary.notes.is_empty() && binary.modules.is_empty());
+
     let prose = bench
         .of(&Fixture::new()
             .file("README.md", &"A long page of words about looms.\n\n".repeat(50))
             .commit("Write"))
         .await;
+
     assert_eq!(prose.kind, ProjectKind::Documentation);
+
     let bare = bench.of(&Fixture::new().commit("An empty tree")).await;
     assert_eq!((bare.files_total, bare.complexity.score), (0, 0.0));
+
     let tiny = bench
         .of(&Fixture::new().file("run.py", "print('hello')\n").commit("Hello"))
         .await;
@@ -405,6 +438,7 @@ async fn odd_repositories_give_honest_analyses() {
         bench.analyze("no/thing").await.expect_err("missing").reason(),
         "REPO_NOT_FOUND"
     );
+
     bench.server.publish("ada/empty", &Fixture::new());
     assert_eq!(
         bench.analyze("ada/empty").await.expect_err("empty").reason(),
@@ -421,6 +455,7 @@ async fn malformed_manifests_are_noted() {
         .file("pom.xml", "<a></b>")
         .commit("Break");
     let analysis = bench.of(&fixture).await;
+
     assert_eq!(
         analysis
             .manifests
@@ -437,6 +472,7 @@ async fn malformed_manifests_are_noted() {
 async fn a_repository_beyond_the_limits_is_read_in_part_and_says_so() {
     let mut bench = Bench::new().await;
     bench.config.max_files = 5;
+
     let analysis = bench.of(&loom()).await;
     assert_eq!(analysis.files_analyzed, 5);
     assert!(
@@ -447,6 +483,7 @@ async fn a_repository_beyond_the_limits_is_read_in_part_and_says_so() {
         "{:?}",
         analysis.notes
     );
+
     assert!(
         analysis.readme.is_some(),
         "the files nearest to the root are read first"
@@ -464,6 +501,7 @@ async fn the_contracts_result_has_its_eight_fields() {
         .keys()
         .map(String::as_str)
         .collect();
+
     fields.sort_unstable();
     assert_eq!(
         fields,
@@ -489,8 +527,10 @@ async fn the_contracts_result_has_its_eight_fields() {
             .as_array()
             .is_some_and(|stack| stack.contains(&"Rust".into()))
     );
+
     let schema = serde_json::to_value(schemars::schema_for!(Analysis)).expect("a schema");
     let checker = jsonschema::validator_for(&schema).expect("a valid schema");
+
     assert!(checker.is_valid(&serde_json::to_value(&analysis).expect("JSON")));
 }
 
@@ -498,6 +538,7 @@ async fn the_contracts_result_has_its_eight_fields() {
 async fn progress_is_told_in_sentences() {
     let bench = Bench::new().await;
     bench.server.publish("ada/loom", &loom());
+
     let url = RepoUrl::parse(&bench.server.url("ada/loom"), &bench.policy()).expect("an allowed URL");
     let told = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&told);
@@ -507,6 +548,7 @@ async fn progress_is_told_in_sentences() {
         .analyze(&url, Arc::new(progress), &CancellationToken::new())
         .await
         .expect("an analysis");
+
     let told = told.lock().expect("a lock");
     assert_eq!(
         told.first().map(String::as_str),
@@ -525,6 +567,7 @@ async fn cancelling_an_analysis_answers_within_a_second() {
     bench
         .server
         .misbehave("ada/loom", Misbehaviour::SilentAfterAdvertisement);
+
     let url = RepoUrl::parse(&bench.server.url("ada/loom"), &bench.policy()).expect("an allowed URL");
     let cancel = CancellationToken::new();
     let task = tokio::spawn({
@@ -534,8 +577,10 @@ async fn cancelling_an_analysis_answers_within_a_second() {
     while bench.server.requests().is_empty() {
         tokio::task::yield_now().await;
     }
+
     let asked = Instant::now();
     cancel.cancel();
+
     assert_eq!(
         task.await.expect("no panic").expect_err("cancelled").reason(),
         "CANCELLED"
@@ -549,10 +594,12 @@ async fn fake_github(status: StatusCode, wait: bool) -> String {
         "stargazers_count": 1200, "forks_count": 30, "open_issues_count": 4, "topics": ["looms"], "archived": false,
         "description": "Weaves :sparkles: patterns", "homepage": "", "created_at": "2020-01-01T00:00:00Z"
     });
+
     let contributors = || async {
         let link = "<https://api/x?per_page=1&anon=true&page=2>; rel=\"next\", <https://api/x?per_page=1&anon=true&page=57>; rel=\"last\"";
         ([("link", link)], Json(serde_json::json!([{"login": "ada"}])))
     };
+
     let app = Router::new()
         .route(
             "/repos/ada/loom",
@@ -568,11 +615,14 @@ async fn fake_github(status: StatusCode, wait: bool) -> String {
             get(|| async { Json(serde_json::json!({"Rust": 9000})) }),
         )
         .route("/repos/ada/loom/contributors", get(contributors));
+
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a port");
     let address = listener.local_addr().expect("an address");
+
     tokio::spawn(async move { axum::serve(listener, app).await });
+
     format!("http://{address}")
 }
 
@@ -580,11 +630,13 @@ async fn fake_github(status: StatusCode, wait: bool) -> String {
 async fn github_metadata_is_read_when_it_comes_in_time() {
     let mut config = Bench::new().await.config;
     config.github_api_url = fake_github(StatusCode::OK, false).await;
+
     let metadata = github::Github::new(&config)
         .expect("a client")
         .metadata("ada", "loom")
         .await
         .expect("metadata");
+
     assert_eq!(
         (metadata.stars, metadata.forks, metadata.contributors),
         (1200, 30, Some(57))
@@ -594,6 +646,7 @@ async fn github_metadata_is_read_when_it_comes_in_time() {
         (metadata.homepage, metadata.languages.get("Rust")),
         (None, Some(&9000))
     );
+
     config.github_api_url = fake_github(StatusCode::FORBIDDEN, false).await;
     assert_eq!(
         github::Github::new(&config)
@@ -602,8 +655,10 @@ async fn github_metadata_is_read_when_it_comes_in_time() {
             .await,
         None
     );
+
     config.github_api_url = fake_github(StatusCode::OK, true).await;
     config.github_timeout_seconds = 1;
+
     assert_eq!(
         github::Github::new(&config)
             .expect("a client")
@@ -611,6 +666,7 @@ async fn github_metadata_is_read_when_it_comes_in_time() {
             .await,
         None
     );
+
     config.github_api_url.clear();
     assert!(github::Github::new(&config).is_none());
 }

@@ -11,6 +11,7 @@ pub fn words(name: &str) -> String {
             }
             continue;
         }
+
         let before = at.checked_sub(1).and_then(|at| chars.get(at)).copied();
         let after = chars.get(at + 1).copied();
         let starts = c.is_uppercase()
@@ -22,8 +23,10 @@ pub fn words(name: &str) -> String {
         if starts && !out.ends_with(' ') {
             out.push(' ');
         }
+
         out.extend(c.to_lowercase());
     }
+
     out.trim_end().to_owned()
 }
 
@@ -39,10 +42,12 @@ pub fn sentence(name: &str) -> String {
     } else {
         words(name)
     };
+
     let plain = plain
         .strip_prefix("test ")
         .unwrap_or(&plain)
         .trim_end_matches('.');
+
     capitalise(plain)
 }
 
@@ -65,6 +70,7 @@ pub fn count(number: u64) -> String {
         }
         out.push(digit);
     }
+
     out
 }
 

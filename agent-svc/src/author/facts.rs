@@ -140,6 +140,7 @@ impl Telling {
             seconds: 0.0,
         });
         self.next += self.step;
+
         self
     }
 
@@ -193,6 +194,7 @@ pub(super) fn collect(analysis: &Analysis, wish: &Wish) -> Facts {
         focus: &focus,
         name: name.clone(),
     };
+
     let sections = BTreeMap::from([
         (Section::Opening, opening::tell(&source)),
         (Section::History, history::tell(&source)),
@@ -207,6 +209,7 @@ pub(super) fn collect(analysis: &Analysis, wish: &Wish) -> Facts {
     ]);
     let mut sections = sections;
     once_only(&mut sections);
+
     let globals = Slots::from([
         ("name", name.clone()),
         ("whose", super::grammar::possessive(&name)),
@@ -220,6 +223,7 @@ pub(super) fn collect(analysis: &Analysis, wish: &Wish) -> Facts {
                 .unwrap_or_default(),
         ),
     ]);
+
     Facts {
         sections,
         globals,
@@ -230,6 +234,7 @@ pub(super) fn collect(analysis: &Analysis, wish: &Wish) -> Facts {
 /// The same words of the repository are told in one place only: a package often repeats its description.
 fn once_only(sections: &mut BTreeMap<Section, Vec<Group>>) {
     let mut told: HashSet<String> = HashSet::new();
+
     for group in sections.values_mut().flatten() {
         let mut plain = false;
         for fact in &mut group.facts {
@@ -240,12 +245,14 @@ fn once_only(sections: &mut BTreeMap<Section, Vec<Group>>) {
             if told.insert(key.join(" ").to_lowercase()) {
                 continue;
             }
+
             let lead = matches!(fact.kind, Kind::ModDoes | Kind::ModSays);
             fact.slots.retain(|name, _| !matches!(*name, "does" | "says"));
             fact.kind = if lead { Kind::ModPlain } else { Kind::Welcome };
             fact.rank = if lead { fact.rank } else { f64::INFINITY };
             plain |= lead;
         }
+
         group
             .facts
             .retain(|fact| fact.rank.is_finite() && !(plain && fact.kind == Kind::ModSize));

@@ -73,8 +73,10 @@ pub fn about(n: u64) -> String {
     if n <= 100 {
         return number(n);
     }
+
     let unit = 10u64.pow(n.ilog10().saturating_sub(1));
     let rounded = (n + unit / 2) / unit * unit;
+
     if rounded == n {
         number(n)
     } else {
@@ -125,6 +127,7 @@ pub fn month(at: DateTime<Utc>) -> String {
 /// How long it is from one moment to another: "about five months", "a little over three years".
 pub fn span(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
     let days = (to - from).num_days().max(0) as u64;
+
     match days {
         0 => "a single day".to_owned(),
         1..14 => count(days, "day", "days"),
@@ -160,6 +163,7 @@ pub fn with_article(words: &str) -> String {
             && !lower.starts_with("unin");
         silent_h || (lower.starts_with(['a', 'e', 'i', 'o', 'u']) && !like_you)
     };
+
     format!("{} {words}", if vowel { "an" } else { "a" })
 }
 
@@ -180,15 +184,18 @@ pub fn sentences(text: &str) -> String {
         if !out.is_empty() {
             out.push(' ');
         }
+
         if start {
             push_capital(&mut out, word);
         } else {
             out.push_str(word);
         }
+
         let bare = word.trim_end_matches(['"', '”', '’', ')']);
         // “Who?” asked the guide: the sentence goes on after what was said.
         start = bare.ends_with('.') || (bare.ends_with(['!', '?']) && bare.len() == word.len());
     }
+
     let closed = out
         .trim_end_matches(['"', '”', '’', ')'])
         .ends_with(['.', '!', '?']);
@@ -197,6 +204,7 @@ pub fn sentences(text: &str) -> String {
         out.truncate(end);
         out.push('.');
     }
+
     out
 }
 
@@ -229,6 +237,7 @@ mod tests {
             "twelve thousand four hundred",
             "two million",
         ];
+
         assert_eq!(said, expected);
         assert_eq!(about(97), "ninety-seven");
         assert_eq!(about(12_437), "about twelve thousand");
@@ -263,6 +272,7 @@ mod tests {
             "an hour",
             "a library",
         ];
+
         assert_eq!(said, expected);
     }
 
@@ -280,6 +290,7 @@ mod tests {
             span(at("2021-01-01T00:00:00Z"), at("2021-01-01T05:00:00Z")),
             "a single day"
         );
+
         assert_eq!(
             span(at("2021-01-01T00:00:00Z"), at("2021-06-01T00:00:00Z")),
             "five months"

@@ -186,6 +186,7 @@ pub fn understand(message: &str) -> Understood {
         .iter()
         .find(|(_, words)| words.iter().any(|word| has(&text, word)))
         .map(|(style, _)| *style);
+
     let depth = DEPTHS
         .iter()
         .find(|(_, words)| words.iter().any(|word| has(&text, word)))
@@ -193,6 +194,7 @@ pub fn understand(message: &str) -> Understood {
     let minutes = minutes(&text);
     let focus_areas = focus(&text);
     let reply = reply(&focus_areas, depth, style, minutes);
+
     Understood {
         focus_areas,
         technical_depth: depth,
@@ -231,12 +233,14 @@ fn minutes(text: &str) -> Option<u32> {
             "twenty" => 20.0,
             digits => digits.parse().ok()?,
         };
+
         match unit {
             "min" | "mins" | "minute" | "minutes" => Some(number),
             "hour" | "hours" => Some(number * 60.0),
             _ => None,
         }
     });
+
     let asked = asked.or_else(|| {
         let short = ["short", "quick", "brief"].iter().any(|word| has(text, word));
         let long = ["long", "detailed", "thorough", "comprehensive"]
@@ -244,6 +248,7 @@ fn minutes(text: &str) -> Option<u32> {
             .any(|word| has(text, word));
         if short { Some(5.0) } else { long.then_some(20.0) }
     })?;
+
     [5, 10, 15, 20].into_iter().min_by(|a, b| {
         (f64::from(*a) - asked)
             .abs()
@@ -258,11 +263,13 @@ fn focus(text: &str) -> Vec<String> {
             areas.push(topic.to_owned());
         }
     }
+
     for lead in LEADS {
         for (at, _) in text.match_indices(lead) {
             if text[at + lead.len()..].starts_with(char::is_alphanumeric) {
                 continue;
             }
+
             let named = named_after(&text[at + lead.len()..]);
             areas.extend(
                 named
@@ -272,7 +279,9 @@ fn focus(text: &str) -> Vec<String> {
             );
         }
     }
+
     areas.truncate(6);
+
     areas
 }
 
@@ -299,16 +308,19 @@ fn named_after(rest: &str) -> Vec<String> {
             .filter(|word| !FILLERS.contains(word))
             .take(3)
             .collect();
+
         let stopped = part.split_whitespace().any(|word| STOPS.contains(&word));
         let area = words.join(" ");
         let style_word = STYLES.iter().any(|(_, names)| names.contains(&area.as_str()));
         if (3..=40).contains(&area.len()) && area.chars().any(char::is_alphabetic) && !style_word {
             named.push(area);
         }
+
         if stopped {
             break;
         }
     }
+
     named
 }
 
@@ -323,6 +335,7 @@ fn reply(focus: &[String], depth: Option<Depth>, style: Option<Style>, minutes: 
     } else {
         format!("with a focus on {}", grammar::list(focus))
     };
+
     let depth = depth
         .map(|depth| format!(", told for {depth} listeners"))
         .unwrap_or_default();
@@ -331,6 +344,7 @@ fn reply(focus: &[String], depth: Option<Depth>, style: Option<Style>, minutes: 
     } else {
         " Start it when you are ready, or tell me what to change."
     };
+
     format!("Got it: {kind} {about}{depth}.{offer}")
 }
 
@@ -392,6 +406,7 @@ mod tests {
             "soon",
         ];
         let got = asked.map(|text| understand(text).duration_minutes);
+
         assert_eq!(
             got,
             [Some(5), Some(5), Some(15), Some(20), Some(20), Some(5), None]

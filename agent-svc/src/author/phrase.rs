@@ -149,12 +149,14 @@ fn templates(style: Style, kind: Kind) -> &'static [&'static str] {
         Style::Fiction => fiction::PHRASES,
         Style::Technical => technical::PHRASES,
     };
+
     let find = |table: &'static [Phrases]| {
         table
             .iter()
             .find(|(of, _)| *of == kind)
             .map(|(_, phrases)| *phrases)
     };
+
     find(own).or_else(|| find(common::PHRASES)).unwrap_or_default()
 }
 
@@ -189,8 +191,10 @@ impl Teller {
                 let text = grammar::sentences(&fill(template, slots)?);
                 let heard = self.uses.get(template).copied().unwrap_or(0) * 8
                     + self.openings.get(&opening(&text)).copied().unwrap_or(0) * 2;
+
                 // Fresh phrases first, and among equally fresh ones those that tell more.
                 let wear = (heard + 9).saturating_sub(slots_in(template) * 3);
+
                 Some((
                     wear,
                     mix(self.seed ^ self.said.len() as u64, kind, index),
@@ -199,12 +203,15 @@ impl Teller {
                 ))
             })
             .collect();
+
         ways.sort_by_key(|(wear, order, _, _)| (*wear, *order));
+
         let (_, _, template, text) = ways.into_iter().find(|(_, _, _, text)| self.is_new(text))?;
         self.told.insert(kind);
         *self.uses.entry(template).or_default() += 1;
         *self.openings.entry(opening(&text)).or_default() += 1;
         self.said.extend(keys(&text));
+
         Some(text)
     }
 
@@ -221,6 +228,7 @@ pub(super) fn usual_length(style: Style, kind: Kind, slots: &Slots) -> usize {
         .filter_map(|template| fill(template, slots))
         .map(|text| text.chars().count())
         .collect();
+
     if lengths.is_empty() {
         0
     } else {
@@ -262,7 +270,9 @@ fn fill(template: &str, slots: &Slots) -> Option<String> {
         );
         rest = &rest[close + 1..];
     }
+
     text.push_str(rest);
+
     Some(text)
 }
 
@@ -308,7 +318,9 @@ mod tests {
                 Style::Fiction => fiction::PHRASES,
                 Style::Technical => technical::PHRASES,
             };
+
             assert!(own.iter().all(|(kind, _)| named.insert(*kind)), "{style}");
+
             named.extend(common::PHRASES.iter().map(|(kind, _)| *kind));
             assert_eq!(named.len(), KINDS, "{style}: {:?}", missing(&named));
         }
@@ -329,6 +341,7 @@ mod tests {
             technical::PHRASES,
             common::PHRASES,
         ];
+
         for (kind, phrases) in tables.into_iter().flatten() {
             for phrase in *phrases {
                 assert!(phrase.ends_with(['.', '?', '!', '}', '”']), "{kind:?}: {phrase}");

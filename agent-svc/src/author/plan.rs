@@ -42,6 +42,7 @@ impl Draft {
 /// The parts of a story in the order of its style, each with its share of the time.
 fn order(style: Style) -> &'static [(Section, f64)] {
     use Section::{Closing, Dependencies, Habits, History, Layout, Modules, Opening, Path, Reading, Tests};
+
     match style {
         Style::Documentary => &[
             (Opening, 1.3),
@@ -125,6 +126,7 @@ pub(super) struct Planner<'a> {
 /// Notes with each fact how long its style usually takes to say it.
 pub(super) fn weigh(facts: &mut Facts, style: Style, pace: Pace) {
     let globals = facts.globals.clone();
+
     for fact in facts
         .sections
         .values_mut()
@@ -187,6 +189,7 @@ impl Planner<'_> {
             else {
                 continue;
             };
+
             let share = shares.get(section).copied().unwrap_or(0.0);
             let (groups, seconds) = choose(groups, share + left_over);
             left_over = (share + left_over - seconds).clamp(-20.0, 20.0);
@@ -197,7 +200,9 @@ impl Planner<'_> {
                 seconds,
             });
         }
+
         blocks.retain(|block| !block.groups.iter().all(only_opens));
+
         blocks
     }
 
@@ -211,8 +216,10 @@ impl Planner<'_> {
                 (capacity > 0.0).then(|| (*section, weight * self.emphasis(*section), capacity))
             })
             .collect();
+
         let mut shares = BTreeMap::new();
         let mut left = budget;
+
         loop {
             let weights: f64 = open.iter().map(|(_, weight, _)| weight).sum();
             let full: Vec<(Section, f64)> = open
@@ -227,6 +234,7 @@ impl Planner<'_> {
                 );
                 return shares;
             }
+
             left -= full.iter().map(|(_, capacity)| capacity).sum::<f64>();
             open.retain(|(section, _, _)| !full.iter().any(|(done, _)| done == section));
             shares.extend(full);
@@ -243,8 +251,10 @@ impl Planner<'_> {
             (Depth::Advanced, Section::Modules) => 1.2,
             _ => 1.0,
         };
+
         let named = self.facts.focus.sections.contains(&section);
         let modules = section == Section::Modules && !self.facts.focus.modules.is_empty();
+
         depth
             * if named {
                 2.2
@@ -269,7 +279,9 @@ fn choose(groups: &[Group], budget: f64) -> (Vec<Group>, f64) {
                 .map(move |(f, fact)| (fact.rank, g, f))
         })
         .collect();
+
     ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+
     let mut chosen = vec![Vec::new(); groups.len()];
     let mut seconds = 0.0;
     for (place, (_, g, f)) in ranked.into_iter().enumerate() {
@@ -280,6 +292,7 @@ fn choose(groups: &[Group], budget: f64) -> (Vec<Group>, f64) {
             chosen[g].push(f);
         }
     }
+
     let kept = groups.iter().zip(&mut chosen).map(|(group, facts)| {
         facts.sort_unstable();
         Group {
@@ -287,6 +300,7 @@ fn choose(groups: &[Group], budget: f64) -> (Vec<Group>, f64) {
             facts: facts.iter().map(|f| group.facts[*f].clone()).collect(),
         }
     });
+
     (kept.filter(|group| !group.facts.is_empty()).collect(), seconds)
 }
 
@@ -303,6 +317,7 @@ fn spread_modules(blocks: Vec<Block>, wanted: usize) -> Vec<Block> {
         }
         spread.extend(split(block, parts));
     }
+
     spread
 }
 
@@ -331,10 +346,13 @@ fn split(block: Block, parts: usize) -> Vec<Block> {
                 },
             ));
         }
+
         current.seconds += seconds;
         current.groups.push(group);
     }
+
     out.push(current);
+
     out
 }
 
@@ -344,11 +362,13 @@ fn merge(blocks: Vec<Block>, wanted: usize) -> Vec<Draft> {
         .into_iter()
         .map(|block| Draft { blocks: vec![block] })
         .collect();
+
     loop {
         let shortest = drafts.iter().map(Draft::seconds).fold(f64::INFINITY, f64::min);
         if drafts.len() < 2 || (drafts.len() <= wanted && shortest >= 22.0) {
             return drafts;
         }
+
         let at = (0..drafts.len() - 1)
             .min_by(|a, b| pair_seconds(&drafts, *a).total_cmp(&pair_seconds(&drafts, *b)))
             .unwrap_or(0);

@@ -40,11 +40,14 @@ struct Written {
 pub(super) fn compose(analysis: &Analysis, wish: &Wish, pace: Pace) -> Story {
     let mut facts = facts::collect(analysis, wish);
     let target = f64::from(wish.duration_minutes.max(1)) * 60.0;
+
     plan::weigh(&mut facts, wish.style, pace);
+
     if (Planner { facts: &facts, wish }).material() < target * SHORT {
         own_up(&mut facts, wish);
         plan::weigh(&mut facts, wish.style, pace);
     }
+
     let planner = Planner { facts: &facts, wish };
     let mut budget = target;
     let mut best: Option<(f64, Vec<Written>, String)> = None;
@@ -56,13 +59,17 @@ pub(super) fn compose(analysis: &Analysis, wish: &Wish, pace: Pace) -> Story {
         if best.as_ref().is_none_or(|(least, ..)| miss < *least) {
             best = Some((miss, chapters, titles::route(&drafts)));
         }
+
         if miss < target * 0.012 || length <= 0.0 {
             break;
         }
+
         budget *= (target / length).clamp(0.6, 1.7);
     }
+
     let (_, chapters, route) = best.unwrap_or_default();
     let (title, summary) = titles::of_story(analysis, wish, &facts, &route);
+
     Story {
         title,
         summary,
@@ -78,6 +85,7 @@ impl Story {
             files: chapter.files.clone(),
             target_seconds: chapter.seconds.round() as u32,
         });
+
         Outline {
             title: self.title.clone(),
             summary: self.summary.clone(),
@@ -91,6 +99,7 @@ impl Story {
             .iter()
             .map(|earlier| earlier.seconds + CHAPTER_PAUSE)
             .sum();
+
         Some(Chapter {
             title: chapter.title.clone(),
             content: chapter.content.clone(),
@@ -118,6 +127,7 @@ fn own_up(facts: &mut Facts, wish: &Wish) {
         rank: -5.0,
         seconds: 0.0,
     };
+
     if let Some(group) = facts
         .sections
         .get_mut(&Section::Closing)
@@ -133,17 +143,21 @@ fn write(analysis: &Analysis, wish: &Wish, facts: &Facts, pace: Pace, drafts: &[
     let route = titles::route(drafts);
     let mut shown: Vec<String> = Vec::new();
     let mut written = Vec::with_capacity(drafts.len());
+
     for draft in drafts {
         let mut paragraphs = Vec::new();
         let mut files: Vec<String> = Vec::new();
         for block in &draft.blocks {
             paragraphs.extend(say_block(&mut teller, facts, block, &route, &mut files));
         }
+
         let content = paragraphs.join("\n\n");
         if content.is_empty() {
             continue;
         }
+
         files.truncate(FILES);
+
         let examples = examples(analysis, &files, &mut shown);
         let seconds = pace.seconds(&content);
         let (title, purpose) = titles::of_chapter(analysis, wish.style, facts, draft);
@@ -156,12 +170,14 @@ fn write(analysis: &Analysis, wish: &Wish, facts: &Facts, pace: Pace, drafts: &[
             seconds,
         });
     }
+
     titles::make_unique(
         &mut written
             .iter_mut()
             .map(|chapter| &mut chapter.title)
             .collect::<Vec<_>>(),
     );
+
     written
 }
 
@@ -178,12 +194,14 @@ fn say_block(
     if let Some(opening) = module_opening(teller, facts, block) {
         current.push(opening);
     }
+
     let alone = block.groups.len() == 1;
     for group in &block.groups {
         let said = say_group(teller, facts, group, files);
         if said.len() > 2 && !current.is_empty() && !(alone || current.len() < 2) {
             paragraphs.push(std::mem::take(&mut current).join(" "));
         }
+
         for sentence in said {
             current.push(sentence);
             if current.len() >= PARAGRAPH {
@@ -191,10 +209,12 @@ fn say_block(
             }
         }
     }
+
     if block.section == Section::Opening && !route.is_empty() {
         let slots = with_globals(facts, &Slots::from([("route", route.to_owned())]));
         current.extend(teller.say(Kind::Roadmap, &slots));
     }
+
     match (current.len(), paragraphs.last_mut()) {
         (0, _) => {}
         (1, Some(last)) => {
@@ -203,6 +223,7 @@ fn say_block(
         }
         _ => paragraphs.push(current.join(" ")),
     }
+
     paragraphs
 }
 
@@ -213,14 +234,17 @@ fn say_group(teller: &mut Teller, facts: &Facts, group: &Group, files: &mut Vec<
             continue;
         };
         said.push(sentence);
+
         let new: Vec<String> = fact
             .files
             .iter()
             .filter(|file| !files.contains(file))
             .cloned()
             .collect();
+
         files.extend(new);
     }
+
     said
 }
 
@@ -229,17 +253,20 @@ fn module_opening(teller: &mut Teller, facts: &Facts, block: &Block) -> Option<S
     if block.section != Section::Modules {
         return None;
     }
+
     let names: Vec<String> = block
         .groups
         .iter()
         .map(|group| group.name.clone())
         .take(3)
         .collect();
+
     let kind = if block.part == 0 {
         Kind::OpenModules
     } else {
         Kind::MoreModules
     };
+
     let slots = Slots::from([
         ("count", grammar::number(block.groups.len() as u64)),
         ("first", format!("the {}", names.first()?)),
@@ -252,6 +279,7 @@ fn module_opening(teller: &mut Teller, facts: &Facts, block: &Block) -> Option<S
             },
         ),
     ]);
+
     teller.say(kind, &with_globals(facts, &slots))
 }
 
@@ -272,6 +300,7 @@ fn examples(analysis: &Analysis, files: &[String], shown: &mut Vec<String>) -> V
         if shown.contains(&key.path) || key.excerpt.trim().is_empty() || examples.len() == 2 {
             continue;
         }
+
         shown.push(key.path.clone());
         examples.push(CodeExample {
             path: key.path.clone(),
@@ -285,6 +314,7 @@ fn examples(analysis: &Analysis, files: &[String], shown: &mut Vec<String>) -> V
             note: key.why.clone(),
         });
     }
+
     examples
 }
 

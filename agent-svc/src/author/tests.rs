@@ -41,6 +41,7 @@ fn every_story(analysis: &Analysis) -> Vec<(Wish, Vec<Chapter>)> {
             }
         }
     }
+
     stories
 }
 
@@ -73,8 +74,10 @@ fn sound(sentence: &str) {
     ] {
         assert!(!sentence.contains(bad), "{bad:?} in: {sentence}");
     }
+
     let bare = sentence.trim_end_matches(['”', '’']);
     assert!(bare.ends_with(['.', '!', '?']), "{sentence}");
+
     let first = sentence.chars().find(|c| c.is_alphanumeric());
     assert!(
         first.is_some_and(|c| c.is_uppercase() || c.is_numeric()),
@@ -93,12 +96,14 @@ fn sound(sentence: &str) {
 #[test]
 fn a_story_is_as_long_as_asked_when_there_is_enough_to_tell() {
     let analysis = rich();
+
     for (wish, chapters) in every_story(&analysis) {
         let seconds: f64 = chapters
             .iter()
             .map(|chapter| f64::from(chapter.duration_seconds))
             .sum();
         let asked = f64::from(wish.duration_minutes) * 60.0;
+
         println!(
             "{} {} {}: {:.0} s in {} chapters",
             wish.style,
@@ -107,9 +112,11 @@ fn a_story_is_as_long_as_asked_when_there_is_enough_to_tell() {
             seconds,
             chapters.len()
         );
+
         if wish.duration_minutes <= 10 {
             assert!((seconds / asked - 1.0).abs() < 0.08, "{wish:?}: {seconds} s");
         }
+
         assert!(seconds < asked * 1.08, "{wish:?}: {seconds} s");
     }
 }
@@ -132,6 +139,7 @@ fn the_outline_is_what_the_chapters_are() {
     let wish = wish(Style::Podcast, Depth::Advanced, 10);
     let outline = outline(&rich(), &wish, pace);
     let mut starts = 0.0;
+
     for (index, plan) in outline.chapters.iter().enumerate() {
         let chapter = chapter(&rich(), &wish, index, pace).expect("a chapter");
         assert_eq!((&chapter.title, &chapter.files), (&plan.title, &plan.files));
@@ -140,7 +148,9 @@ fn the_outline_is_what_the_chapters_are() {
         starts += f64::from(chapter.duration_seconds) + CHAPTER_PAUSE;
         assert!(!plan.purpose.is_empty() && !plan.title.is_empty());
     }
+
     assert!(chapter(&rich(), &wish, outline.chapters.len(), pace).is_none());
+
     let titles: HashSet<&String> = outline.chapters.iter().map(|plan| &plan.title).collect();
     assert_eq!(titles.len(), outline.chapters.len());
 }
@@ -165,11 +175,13 @@ fn worn(text: &str) -> f64 {
     for run in words.windows(5) {
         *counts.entry(run).or_default() += 1;
     }
+
     let repeated: usize = counts
         .values()
         .filter(|count| **count > 1)
         .map(|count| count - 1)
         .sum();
+
     repeated as f64 / words.len().max(1) as f64
 }
 
@@ -192,6 +204,7 @@ fn neighbouring_sentences_do_not_begin_alike() {
             .windows(2)
             .filter(|pair| start(&pair[0]) == start(&pair[1]))
             .count();
+
         assert!(
             alike * 33 < sentences.len(),
             "{wish:?}: {alike} of {}",
@@ -243,6 +256,7 @@ fn the_five_styles_differ_to_the_ear() {
                 "{a} and {b}: words {:.2}, sentences {shared}",
                 overlap(one, other)
             );
+
             assert!(
                 overlap(one, other) < 0.56,
                 "{a} and {b} share {:.2} of their words",
@@ -255,6 +269,7 @@ fn the_five_styles_differ_to_the_ear() {
             );
         }
     }
+
     let rate = |style: Style, words: &[&str]| {
         let (_, text) = told.iter().find(|(of, _)| *of == style).expect("every style");
         let all: Vec<String> = text
@@ -263,8 +278,10 @@ fn the_five_styles_differ_to_the_ear() {
             .collect();
         all.iter().filter(|word| words.contains(&word.as_str())).count() as f64 * 100.0 / all.len() as f64
     };
+
     let you = ["you", "your"];
     let i = ["i", "i'm", "i'd", "we", "let's", "we're", "i'll"];
+
     assert!(rate(Style::Tutorial, &you) > 3.0 && rate(Style::Documentary, &you) < 1.0);
     assert!(
         rate(Style::Podcast, &i) > 1.0
@@ -272,11 +289,13 @@ fn the_five_styles_differ_to_the_ear() {
             && rate(Style::Technical, &i) < 0.3
     );
     assert!(rate(Style::Fiction, &["was", "were", "had", "stood", "said"]) > 3.0);
+
     let length = |style: Style| mean_words(&told.iter().find(|(of, _)| *of == style).expect("every style").1);
     assert!(
         length(Style::Technical) < length(Style::Documentary) * 0.88,
         "technical sentences are terse"
     );
+
     let asks = told
         .iter()
         .find(|(of, _)| *of == Style::Podcast)
@@ -284,6 +303,7 @@ fn the_five_styles_differ_to_the_ear() {
         .1
         .matches('?')
         .count();
+
     assert!(asks > 5, "a host asks: {asks}");
 }
 
@@ -292,6 +312,7 @@ fn the_three_depths_differ_to_the_ear() {
     for style in Style::ALL {
         let told = Depth::ALL.map(|depth| text(&story(&rich(), &wish(style, depth, 10))));
         let [beginner, intermediate, advanced] = &told;
+
         assert!(
             overlap(beginner, advanced) < 0.80,
             "{style}: {:.2}",
@@ -302,6 +323,7 @@ fn the_three_depths_differ_to_the_ear() {
             "{style}: beginners hear what words mean"
         );
         assert!(!advanced.contains("a test is a small program"));
+
         let internals = |text: &String| text.matches("definitions").count();
         assert!(
             internals(advanced) > internals(intermediate),
@@ -315,13 +337,16 @@ fn a_focus_gets_the_time_and_a_missing_one_is_owned_up_to() {
     for style in Style::ALL {
         let mut wish = wish(style, Depth::Intermediate, 5);
         let plain = text(&story(&rich(), &wish));
+
         wish.focus_areas = vec!["retry logic".to_owned(), "blockchain".to_owned()];
+
         let focused = text(&story(&rich(), &wish));
         let count = |text: &str| {
             text.to_lowercase().matches("retry").count()
                 + text.matches("backoff").count()
                 + text.matches("attempt").count()
         };
+
         assert!(
             count(&focused) > count(&plain) + 1,
             "{style}: {} and {}",
@@ -340,16 +365,19 @@ fn every_chapter_names_files_that_exist_and_shows_code_of_them() {
         .iter()
         .filter(|chapter| !chapter.files.is_empty())
         .count();
+
     assert!(
         with_files + 1 >= chapters.len(),
         "{with_files} of {}",
         chapters.len()
     );
+
     let mut shown = HashSet::new();
     for example in chapters.iter().flat_map(|chapter| &chapter.code_examples) {
         assert!(shown.insert(&example.path), "shown twice: {}", example.path);
         assert!(analysis.key_files.iter().any(|key| key.path == example.path));
     }
+
     assert!(!shown.is_empty());
 }
 
@@ -366,14 +394,17 @@ fn the_same_commit_is_always_told_in_the_same_words_and_another_in_others() {
 fn odd_repositories_are_told_honestly() {
     let mut binary = empty();
     binary.files_total = 7;
+
     let told = text(&story(&binary, &wish(Style::Podcast, Depth::Beginner, 5)));
     assert!(told.contains("seven files"), "{told}");
+
     let mut foreign = rich();
     foreign.repo.name = "项目".to_owned();
     foreign.repo.description = Some("用于处理任务的服务器".to_owned());
     foreign.readme.as_mut().expect("a readme").paragraphs =
         vec!["这是一个用于处理任务的服务器。它很快。".to_owned()];
     foreign.readme.as_mut().expect("a readme").highlights = vec![];
+
     let told = text(&story(&foreign, &wish(Style::Technical, Depth::Advanced, 5)));
     assert!(
         told.contains("this project") || told.contains("This project"),
@@ -394,6 +425,7 @@ fn other_voices_get_stories_of_the_same_length() {
                 .map(|chapter| pace.seconds(&chapter.content))
                 .sum()
         };
+
         assert!((seconds / 600.0 - 1.0).abs() < 0.06, "{name}: {seconds}");
     }
 }

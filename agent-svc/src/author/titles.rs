@@ -17,11 +17,13 @@ pub(super) fn of_story(analysis: &Analysis, wish: &Wish, facts: &Facts, route: &
         Style::Fiction => format!("The city of {name}"),
         Style::Technical => format!("{name}: a technical briefing"),
     };
+
     let told = if route.is_empty() {
         "what little there is to tell"
     } else {
         route
     };
+
     let summary = format!(
         "{} narration of {}, {}, for {} listeners: {told}.",
         grammar::sentences(&grammar::with_article(wish.style.as_str())).trim_end_matches('.'),
@@ -29,6 +31,7 @@ pub(super) fn of_story(analysis: &Analysis, wish: &Wish, facts: &Facts, route: &
         what(analysis),
         wish.technical_depth
     );
+
     (title, summary)
 }
 
@@ -58,6 +61,7 @@ pub(super) fn of_chapter(
         .map(|group| group.name.as_str())
         .take(2)
         .collect();
+
     let title = match main.section {
         Section::Modules => module_title(style, &names, main.part),
         section => section_title(style, section).to_owned(),
@@ -74,6 +78,7 @@ pub(super) fn of_chapter(
     } else {
         title
     };
+
     (
         grammar::sentences(&title).trim_end_matches('.').to_owned(),
         purpose,
@@ -132,6 +137,7 @@ pub(super) fn route(drafts: &[Draft]) -> String {
             signs.push(sign);
         }
     }
+
     if signs.len() < 3 {
         String::new()
     } else {
@@ -142,6 +148,7 @@ pub(super) fn route(drafts: &[Draft]) -> String {
 fn module_title(style: Style, names: &[&str], part: usize) -> String {
     let both = names.iter().map(|name| format!("the {name}")).collect::<Vec<_>>();
     let both = grammar::list(&both);
+
     match (style, part % 3) {
         (Style::Documentary, 0) => format!("Inside {both}"),
         (Style::Documentary, 1) => format!("Further in: {both}"),
@@ -161,6 +168,7 @@ fn module_title(style: Style, names: &[&str], part: usize) -> String {
 
 fn section_title(style: Style, section: Section) -> &'static str {
     use Section::{Closing, Dependencies, Habits, History, Layout, Modules, Opening, Path, Reading, Tests};
+
     match (style, section) {
         (Style::Documentary, Opening) => "What it is",
         (Style::Documentary, History) => "How it came to be",

@@ -61,10 +61,12 @@ impl Breaker {
             open: Duration::from_millis(config.open_ms),
             probes: config.probes,
         };
+
         let inner = Inner {
             phase: Phase::Closed { failures: 0 },
             epoch: 0,
         };
+
         Arc::new(Self {
             provider: provider.to_owned(),
             limits,
@@ -83,12 +85,14 @@ impl Breaker {
                 _ => self.enter(&mut inner, Phase::HalfOpen { probes: 0 }),
             }
         }
+
         if let Phase::HalfOpen { probes } = &mut inner.phase {
             if *probes >= self.limits.probes {
                 return Err(self.limits.open);
             }
             *probes += 1;
         }
+
         Ok(Permit {
             breaker: Arc::clone(self),
             epoch: inner.epoch,
@@ -110,6 +114,7 @@ impl Breaker {
         if inner.epoch != epoch {
             return;
         }
+
         match &mut inner.phase {
             Phase::Closed { failures } => *failures = 0,
             Phase::HalfOpen { .. } => {
@@ -125,6 +130,7 @@ impl Breaker {
         if inner.epoch != epoch {
             return;
         }
+
         let opens = match &mut inner.phase {
             Phase::Closed { failures } => {
                 *failures += 1;
@@ -133,6 +139,7 @@ impl Breaker {
             Phase::HalfOpen { .. } => true,
             Phase::Open { .. } => false,
         };
+
         if opens {
             let until = self.clock.now() + self.limits.open;
             self.enter(&mut inner, Phase::Open { until });
@@ -155,12 +162,14 @@ impl Breaker {
     fn enter(&self, inner: &mut Inner, phase: Phase) {
         inner.phase = phase;
         inner.epoch += 1;
+
         // 0 closed, 1 half-open, 2 open.
         let level = match phase {
             Phase::Closed { .. } => 0.0,
             Phase::HalfOpen { .. } => 1.0,
             Phase::Open { .. } => 2.0,
         };
+
         metrics::gauge!("saga_llm_breaker_state", "provider" => self.provider.clone()).set(level);
     }
 
@@ -217,14 +226,20 @@ mod tests {
         };
         let breaker = Breaker::new("p", &config, clock.shared());
         let (late_failure, late_success) = (permit(&breaker), permit(&breaker));
+
         permit(&breaker).failed();
         permit(&breaker).failed();
+
         assert_eq!(breaker.state(), BreakerState::Open);
+
         clock.advance(Duration::from_secs(1));
+
         let probe = permit(&breaker);
         late_failure.failed();
         late_success.succeeded();
+
         assert_eq!(breaker.state(), BreakerState::HalfOpen);
+
         probe.succeeded();
         assert_eq!(breaker.state(), BreakerState::Closed);
     }

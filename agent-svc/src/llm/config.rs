@@ -213,8 +213,10 @@ impl ModelsConfig {
                     Err(problem) => problems.push(format!("models.routes.{class}: {problem}")),
                 }
             }
+
             routes.insert(class.clone(), models);
         }
+
         if problems.is_empty() {
             Ok(Routes(routes))
         } else {
@@ -232,6 +234,7 @@ impl ModelsConfig {
             ("breaker.failures", self.breaker.failures.into()),
             ("breaker.probes", self.breaker.probes.into()),
         ];
+
         let mut problems: Vec<String> = positive
             .iter()
             .filter(|(_, value)| *value == 0)
@@ -242,6 +245,7 @@ impl ModelsConfig {
                 "models.catalog needs an entry \"{ANY_MODEL}\" for models without one of their own"
             ));
         }
+
         for (id, model) in &self.catalog {
             if model.max_tokens == 0 || model.max_tokens > model.max_tokens_limit {
                 problems.push(format!(
@@ -249,6 +253,7 @@ impl ModelsConfig {
                 ));
             }
         }
+
         problems
     }
 
@@ -265,11 +270,13 @@ impl ModelsConfig {
                         streaming: config.streaming,
                         json_schema: config.json_schema,
                     };
+
                     live.insert(name.as_str(), Arc::new(provider));
                 }
                 Err(problem) => problems.push(format!("models.providers.{name}.base_url {problem}")),
             }
         }
+
         live
     }
 
@@ -280,6 +287,7 @@ impl ModelsConfig {
             .split_once('/')
             .filter(|(provider, model)| !provider.is_empty() && !model.is_empty())
             .ok_or_else(|| format!("\"{name}\" is neither an alias nor provider/model"))?;
+
         let config = self
             .providers
             .get(provider)
@@ -298,6 +306,7 @@ impl ModelsConfig {
             .get(&id)
             .or_else(|| self.catalog.get(ANY_MODEL))
             .ok_or_else(|| format!("\"{id}\" is not in models.catalog"))?;
+
         Ok(Some(Model {
             id,
             name: model.to_owned(),
@@ -317,12 +326,15 @@ fn base_url(text: &str) -> Result<Url, String> {
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return Err("must be an http or https URL".to_owned());
     }
+
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not hold credentials".to_owned());
     }
+
     if !url.path().ends_with('/') {
         let path = format!("{}/", url.path());
         url.set_path(&path);
     }
+
     Ok(url)
 }

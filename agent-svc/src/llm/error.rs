@@ -64,6 +64,7 @@ pub enum LlmError {
 impl LlmError {
     pub(super) fn from_failure(model: &str, attempts: u32, cause: Failure) -> Self {
         let model = model.to_owned();
+
         match cause.kind {
             FailureKind::RateLimited
             | FailureKind::Overloaded

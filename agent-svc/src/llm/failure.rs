@@ -112,6 +112,7 @@ impl Failure {
     /// Reads the library's error. `now` turns a `Retry-After` date into a wait.
     pub(super) fn read(error: &genai::Error, now: DateTime<Utc>) -> Self {
         use genai::Error as E;
+
         match error {
             E::HttpError {
                 status,
@@ -181,12 +182,15 @@ fn kind_of_status(status: StatusCode, codes: &[String]) -> FailureKind {
     if says(&["insufficient_quota", "billing_error"]) {
         return FailureKind::OutOfCredit;
     }
+
     if says(&["content_policy_violation", "content_filter"]) {
         return FailureKind::Refused;
     }
+
     if says(&["model_not_found"]) {
         return FailureKind::ModelNotFound;
     }
+
     match status.as_u16() {
         429 => FailureKind::RateLimited,
         408 | 524 => FailureKind::Timeout,
@@ -264,6 +268,7 @@ fn transport(error: &(dyn StdError + 'static)) -> FailureKind {
     if error.is::<webc::StreamTimeout>() {
         return FailureKind::Timeout;
     }
+
     match error.downcast_ref::<reqwest::Error>() {
         Some(error) if error.is_timeout() => FailureKind::Timeout,
         Some(error) if error.is_builder() => FailureKind::Rejected,
@@ -298,6 +303,7 @@ mod tests {
         let now = DateTime::parse_from_rfc3339("2026-01-02T03:04:05Z")
             .expect("a date")
             .to_utc();
+
         assert_eq!(retry_after(&headers("7"), now), Some(Duration::from_secs(7)));
         assert_eq!(
             retry_after(&headers("Fri, 02 Jan 2026 03:04:35 GMT"), now),
@@ -338,6 +344,7 @@ mod tests {
             kind(json!({"type": "error", "error": {"type": "overloaded_error"}})),
             FailureKind::Overloaded
         );
+
         assert_eq!(
             kind(json!({"type": "error", "error": {"type": "rate_limit_error"}})),
             FailureKind::RateLimited

@@ -44,12 +44,14 @@ impl Observed {
                 seen.refusal = Some("refusal".to_owned());
             }
         }
+
         if let Some(reason) = body
             .pointer("/promptFeedback/blockReason")
             .and_then(Value::as_str)
         {
             seen.refusal = Some(super::failure::code(reason));
         }
+
         for usage in ["/usage", "/message/usage", "/usageMetadata"] {
             if let Some(usage) = body.pointer(usage) {
                 seen.count(usage);
@@ -74,6 +76,7 @@ impl Seen {
         ])
         .or_else(|| number("prompt_tokens"))
         .or_else(|| number("promptTokenCount"));
+
         let output = number("output_tokens")
             .or_else(|| number("completion_tokens"))
             .or_else(|| sum(&["candidatesTokenCount", "thoughtsTokenCount"]));

@@ -99,6 +99,7 @@ mod tests {
         let wait = |seconds, delay, remaining, fallback| {
             policy().wait(&failure(seconds), delay, remaining, fallback)
         };
+
         assert_eq!(wait(7, second, minutes, false), Some(Duration::from_secs(7)));
         assert_eq!(wait(0, second, minutes, false), second);
         assert_eq!(wait(7, None, minutes, false), None, "no attempt is left");

@@ -65,6 +65,7 @@ impl OutputSchema {
         } else {
             None
         };
+
         Some(Self {
             name,
             schema,
@@ -110,16 +111,20 @@ impl OutputSchema {
                 };
                 shortened(format!("{place}: {problem}"))
             };
+
             let told = errors
                 .iter()
                 .map(|error| at(error.instance_path(), error.to_string()))
                 .collect();
+
             let masked = errors
                 .iter()
                 .map(|error| at(error.instance_path(), error.masked().to_string()))
                 .collect();
+
             return Err(Problems { told, masked });
         }
+
         serde_json::from_value(value).map_err(|error| {
             let told = vec![shortened(error.to_string())];
             Problems {
@@ -144,11 +149,14 @@ fn unfenced(text: &str) -> &str {
     let Some((_, fenced)) = text.split_once("```") else {
         return text;
     };
+
     if text.starts_with(['{', '[', '"']) {
         return text;
     }
+
     // The rest of the opening line names the language.
     let body = fenced.split_once('\n').map_or(fenced, |(_, body)| body);
+
     body.rsplit_once("```").map_or(body, |(inside, _)| inside).trim()
 }
 
@@ -184,16 +192,19 @@ fn decodable(schema: &Value) -> Option<Value> {
             _ => return None,
         }
     }
+
     if !notes.is_empty() {
         let said = out.get("description").and_then(Value::as_str).unwrap_or_default();
         let description = format!("{said} ({})", notes.join(", ")).trim_start().to_owned();
         out.insert("description".to_owned(), Value::String(description));
     }
+
     if out.contains_key("properties") || out.get("type") == Some(&json!("object")) {
         out.insert("additionalProperties".to_owned(), json!(false));
         // An object that names no property would hold nothing at all.
         out.get("properties")?;
     }
+
     Some(Value::Object(out))
 }
 
@@ -220,8 +231,10 @@ fn is_recursive(root: &Value) -> bool {
                 next.extend(place.map(references).unwrap_or_default());
             }
         }
+
         seen.contains(&target)
     };
+
     let definitions = root.get("$defs").and_then(Value::as_object);
     reached(root, "#")
         || definitions
@@ -311,7 +324,9 @@ mod tests {
         ] {
             assert!(!keys.iter().any(|key| key == banned), "{banned} in {native}");
         }
+
         assert_eq!(native["additionalProperties"], json!(false));
+
         let minutes = native["properties"]["minutes"]["description"]
             .as_str()
             .expect("a description");
@@ -335,6 +350,7 @@ mod tests {
                 .native()
                 .is_none()
         );
+
         assert!(
             OutputSchema::of::<Vec<String>>()
                 .expect("a valid schema")
@@ -361,6 +377,7 @@ mod tests {
     fn problems_name_the_place_and_the_masked_ones_hold_no_values() {
         let answer = r#"{"title":7,"minutes":99,"style":"secret-style","note":null,"parts":[]}"#;
         let problems = plan().parse::<Plan>(answer).expect_err("an invalid answer");
+
         assert_eq!(problems.told.len(), 3);
         assert!(
             problems

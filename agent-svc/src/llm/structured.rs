@@ -35,6 +35,7 @@ impl Gateway {
             ..Job::new(request)
         };
         let mut repairs = 0;
+
         loop {
             let reply = match self.converse(call, &mut job, tools, &mut session).await {
                 // Half an answer is repaired by room for the whole, once.
@@ -44,6 +45,7 @@ impl Gateway {
                 }
                 other => other?,
             };
+
             match schema.parse(reply.text()) {
                 Ok(value) => return Ok((value, session.spent)),
                 Err(problems) if repairs < REPAIRS => {

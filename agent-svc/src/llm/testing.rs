@@ -202,6 +202,7 @@ impl FakeProvider {
             ProviderKind::Anthropic => anthropic::dialect(),
             ProviderKind::Gemini => gemini::dialect(),
         };
+
         let shared = Arc::new(Shared {
             kind,
             dialect,
@@ -209,12 +210,14 @@ impl FakeProvider {
             asked: watch::Sender::default(),
             closed: watch::Sender::default(),
         });
+
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await
             .expect("a loopback port");
         let address = listener.local_addr().expect("a bound address");
         let app = Router::new().fallback(serve).with_state(Arc::clone(&shared));
         let server = tokio::spawn(async move { axum::serve(listener, app).await.expect("a serving fake") });
+
         Self {
             address,
             shared,
@@ -309,6 +312,7 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
         headers: parts.headers,
         body,
     };
+
     let dialect = &shared.dialect;
     let Some(streams) = (dialect.route)(&asked.path, &asked.body) else {
         return error(dialect, 404, &[]);
@@ -317,8 +321,10 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
     if key != Some(KEY) && !(key.is_none() && shared.kind == ProviderKind::Compatible) {
         return error(dialect, 401, &[]);
     }
+
     let script = shared.next(&asked);
     shared.asked.send_modify(|all| all.push(asked));
+
     let unfinished = Unfinished(Some(Arc::clone(&shared)));
     match script {
         Script::Status { status, headers } => {
@@ -392,6 +398,7 @@ fn body(content_type: &'static str, pieces: Vec<String>, end: End, unfinished: U
             std::future::pending::<()>().await;
         }
     };
+
     ([(header::CONTENT_TYPE, content_type)], Body::from_stream(stream)).into_response()
 }
 

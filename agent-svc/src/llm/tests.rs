@@ -63,6 +63,7 @@ impl Rig {
                 ));
             }
         }
+
         rigs
     }
 
@@ -89,8 +90,10 @@ impl Rig {
         for kind in kinds {
             fakes.push(FakeProvider::start(*kind).await);
         }
+
         let mut config = config(&fakes);
         change(&mut config);
+
         let clock = ManualClock::default();
         let slept: Arc<Mutex<Vec<Duration>>> = Arc::default();
         let books: Arc<Books> = Arc::default();
@@ -105,6 +108,7 @@ impl Rig {
             jitter: Arc::new(|| 1.0),
         };
         let gateway = Gateway::new(&config, deps).expect("a valid configuration");
+
         Self {
             fakes,
             gateway,
@@ -161,6 +165,7 @@ fn config(fakes: &[FakeProvider]) -> ModelsConfig {
         streaming: true,
         json_schema: true,
     };
+
     let any = ModelConfig {
         max_tokens: 1_000,
         max_tokens_limit: 4_000,
@@ -170,6 +175,7 @@ fn config(fakes: &[FakeProvider]) -> ModelsConfig {
         input_micro_usd_per_mtok: 5_000_000,
         output_micro_usd_per_mtok: 25_000_000,
     };
+
     ModelsConfig {
         connect_timeout_ms: 10_000,
         first_byte_timeout_ms: 30_000,
@@ -238,6 +244,7 @@ fn shown(events: &[Event]) -> String {
             Event::Usage(_) => {}
         }
     }
+
     shown
 }
 

@@ -50,6 +50,7 @@ impl Gateway {
         };
         job.request.tools = tools.specs();
         job.tools_closed = false;
+
         for _ in 0..TOOL_ROUNDS {
             let reply = self.answer(call, job, session).await?;
             match reply.finish {
@@ -57,7 +58,9 @@ impl Gateway {
                 Finish::ToolCalls => self.use_tools(call, job, tools, reply).await?,
             }
         }
+
         job.tools_closed = true;
+
         let reply = self.answer(call, job, session).await?;
         match reply.finish {
             Finish::Stop => Ok(reply),
@@ -85,8 +88,10 @@ impl Gateway {
                 content,
             });
         }
+
         job.request.messages.push(Message::Assistant(reply.turn));
         job.request.messages.push(Message::ToolResults(results));
+
         Ok(())
     }
 }
@@ -100,9 +105,11 @@ async fn use_tool(specs: &[ToolSpec], tools: &dyn ToolBox, wanted: &ToolCall) ->
             known.join(", ")
         ));
     }
+
     if !wanted.arguments.is_object() {
         return Err("the arguments must be one JSON object".to_owned());
     }
+
     Ok(match tools.run(wanted).await? {
         Value::String(text) => text,
         other => other.to_string(),

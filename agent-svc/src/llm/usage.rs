@@ -114,6 +114,7 @@ impl Meter {
             duration: Duration::ZERO,
             outcome: Outcome::Aborted,
         };
+
         let record = UsageRecord {
             user: call.user.clone(),
             agent: call.agent.clone(),
@@ -121,6 +122,7 @@ impl Meter {
             offline: false,
             usage,
         };
+
         Self {
             books,
             record: Some(record),
@@ -144,6 +146,7 @@ impl Meter {
         record.usage.outcome = outcome;
         count(&record.usage);
         self.books.record(&record);
+
         Some(record.usage)
     }
 }
@@ -177,6 +180,7 @@ mod tests {
             input_micro_usd_per_mtok: 5_000_000,
             output_micro_usd_per_mtok: 25_000_000,
         };
+
         assert_eq!(
             price.of(Tokens {
                 input: 1_000,
@@ -184,10 +188,12 @@ mod tests {
             }),
             5_000 + 2_500
         );
+
         let cheap = Price {
             input_micro_usd_per_mtok: 150_000,
             output_micro_usd_per_mtok: 0,
         };
+
         assert_eq!(cheap.of(Tokens { input: 1, output: 0 }), 1);
         assert_eq!(cheap.of(Tokens { input: 0, output: 9 }), 0);
     }

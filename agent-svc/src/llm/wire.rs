@@ -58,6 +58,7 @@ impl Wire {
             .user_agent(concat!("saga/", env!("CARGO_PKG_VERSION")));
         let http = tuned.apply_to_builder(http).build()?;
         let client = Client::builder().with_reqwest(http).build()?;
+
         Ok(Self {
             client,
             clock,
@@ -77,6 +78,7 @@ impl Wire {
         } else {
             self.whole(ask, observed, session).await
         };
+
         // The library reports a blocked prompt as an answer without content, and a refusal as no text at all.
         match observed.refusal() {
             Some(code) => Err(Failure::refused(code)),
@@ -95,6 +97,7 @@ impl Wire {
             .with_stream_header_timeout(self.first_byte)
             .with_stream_read_timeout(self.idle)
             .with_raw_frame_sink_arc(sink);
+
         let started = quiet(self.client.exec_chat_stream(
             target(ask.model)?,
             chat_request(ask),
@@ -124,6 +127,7 @@ impl Wire {
                 | ChatStreamEvent::Heartbeat => {}
             }
         }
+
         Err(Failure::of(FailureKind::Cut))
     }
 
@@ -139,6 +143,7 @@ impl Wire {
                 .exec_chat(target(ask.model)?, chat_request(ask), Some(&options)),
         )
         .await;
+
         let answer = answer.map_err(|error| {
             if let genai::Error::ChatResponseGeneration { response_body, .. } = &error {
                 observed.read(response_body);
@@ -148,10 +153,12 @@ impl Wire {
         if let Some(body) = &answer.captured_raw_body {
             observed.read(body);
         }
+
         let text = answer.content.joined_texts().unwrap_or_default();
         if !text.is_empty() {
             session.delta(text.clone()).await;
         }
+
         Ok(Raw {
             text,
             content: answer.content,
@@ -181,6 +188,7 @@ fn conclude(model: &Model, raw: Raw) -> Result<Answer, Failure> {
         code: Some(code.to_owned()),
         ..Failure::of(FailureKind::Malformed)
     };
+
     let truncated = match raw.stop {
         // The library makes up an end for a Gemini stream that was cut; it has no reason then.
         None => return Err(Failure::of(FailureKind::Cut)),
@@ -189,10 +197,12 @@ fn conclude(model: &Model, raw: Raw) -> Result<Answer, Failure> {
         Some(StopReason::MaxTokens(_)) => true,
         Some(StopReason::Completed(_) | StopReason::StopSequence(_) | StopReason::ToolCall(_)) => false,
     };
+
     let tool_calls: Vec<ToolCall> = raw.content.tool_calls().into_iter().map(tool_call).collect();
     if !truncated && tool_calls.is_empty() && raw.text.trim().is_empty() {
         return Err(malformed("empty"));
     }
+
     let native = native(model, raw.content);
     Ok(Answer {
         turn: Turn {
@@ -211,6 +221,7 @@ fn tool_call(call: &genai::chat::ToolCall) -> ToolCall {
         Value::String(text) if text.trim().is_empty() => json!({}),
         other => other.clone(),
     };
+
     ToolCall {
         id: call.call_id.clone(),
         name: call.fn_name.clone(),
@@ -226,6 +237,7 @@ fn native(model: &Model, content: MessageContent) -> Option<Native> {
             .tool_calls()
             .iter()
             .any(|call| call.thought_signatures.is_some());
+
     signed.then(|| Native {
         model: model.id.clone(),
         content: Arc::new(content),

@@ -128,10 +128,12 @@ impl FieldStream {
     fn unicode(&mut self) -> Option<char> {
         let unit = u16::from_str_radix(&self.digits, 16).ok()?;
         let units = [self.high.take(), Some(unit)];
+
         if (0xd800..0xdc00).contains(&unit) {
             self.high = Some(unit);
             return None;
         }
+
         char::decode_utf16(units.into_iter().flatten())
             .filter_map(Result::ok)
             .last()

@@ -17,6 +17,7 @@ impl ReasoningFilter {
     /// Takes a piece; gives what is no reasoning, and no beginning of a tag.
     pub(super) fn push(&mut self, piece: &str) -> String {
         self.held.push_str(piece);
+
         let mut out = String::new();
         loop {
             let tag = match self.inside {
@@ -28,15 +29,18 @@ impl ReasoningFilter {
             if self.inside.is_none() {
                 out.push_str(&self.held[..at]);
             }
+
             self.held.drain(..end);
             self.found = true;
             self.inside = opened;
         }
+
         let keep = self.open_end();
         let done: String = self.held.drain(..keep).collect();
         if self.inside.is_none() {
             out.push_str(&done);
         }
+
         out
     }
 

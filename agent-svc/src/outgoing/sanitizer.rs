@@ -85,23 +85,27 @@ impl Sanitizer {
         if !end && spots.last().is_some_and(|last| last.end == self.held.len()) {
             spots.pop();
         }
+
         let hashes: Vec<u64> = spots
             .iter()
             .map(|spot| hash_word(&self.held[spot.clone()]))
             .collect();
         let mut bad = vec![false; spots.len()];
         bad.iter_mut().take(self.condemned).for_each(|bad| *bad = true);
+
         for (at, run) in hashes.windows(RUN).enumerate() {
             if self.fingerprints.0.contains(&hash_run(run)) {
                 bad[at..at + RUN].fill(true);
             }
         }
+
         // A word is decided when no run that begins at it or before it can still grow.
         let decided = if end {
             spots.len()
         } else {
             spots.len().saturating_sub(RUN - 1)
         };
+
         let mut out = String::new();
         let mut from = 0;
         for (spot, bad) in spots.iter().zip(&bad).take(decided) {
@@ -109,19 +113,24 @@ impl Sanitizer {
             if !(self.after_leak && *bad) {
                 out.push_str(&self.held[from..spot.start]);
             }
+
             if !*bad {
                 out.push_str(&self.held[spot.clone()]);
             }
+
             self.leaked |= *bad;
             self.after_leak = *bad;
             from = spot.end;
         }
+
         if end {
             out.push_str(&self.held[from..]);
             from = self.held.len();
         }
+
         self.condemned = bad.iter().skip(decided).take_while(|bad| **bad).count();
         self.held.drain(..from);
+
         out
     }
 }
@@ -129,6 +138,7 @@ impl Sanitizer {
 /// The places of the words of a text: runs of letters and digits.
 fn words(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut rest = text.char_indices().peekable();
+
     std::iter::from_fn(move || {
         let start = loop {
             let (at, symbol) = rest.next()?;
@@ -136,6 +146,7 @@ fn words(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
                 break at;
             }
         };
+
         let mut end = text.len();
         while let Some((at, symbol)) = rest.peek() {
             if !symbol.is_alphanumeric() {
@@ -144,6 +155,7 @@ fn words(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
             }
             rest.next();
         }
+
         Some(start..end)
     })
 }

@@ -59,9 +59,11 @@ impl InputSchema {
         let Value::Object(fields) = input else {
             return vec![FieldViolation::new(WHOLE, "a JSON object")];
         };
+
         if let Some(field) = with_nul(input, &mut Vec::new()) {
             return vec![FieldViolation::new(field, "text without NUL characters")];
         }
+
         let task = match &self.judge {
             Judge::One(task) => task,
             Judge::Tasks(tasks) => {
@@ -84,6 +86,7 @@ impl InputSchema {
             .take(MOST)
             .collect();
         found.sort_by(|a, b| a.field.cmp(&b.field));
+
         found
     }
 }
@@ -101,6 +104,7 @@ fn tasks(schema: &Value) -> Option<Vec<(String, Task)>> {
         own.as_object_mut()?.insert("$defs".to_owned(), definitions);
         Some((name, Task::new(own)))
     };
+
     branches.iter().map(task).collect()
 }
 
@@ -111,6 +115,7 @@ fn violations(error: &ValidationError<'_>, schema: &Value) -> Vec<FieldViolation
         .skip(1)
         .map(|part| part.replace("~1", "/").replace("~0", "~"))
         .collect();
+
     let at = |more: Option<&str>| {
         let parts: Vec<&str> = place.iter().map(String::as_str).chain(more).collect();
         if parts.is_empty() {
@@ -119,6 +124,7 @@ fn violations(error: &ValidationError<'_>, schema: &Value) -> Vec<FieldViolation
             parts.join(".")
         }
     };
+
     match error.kind() {
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
@@ -153,6 +159,7 @@ fn node(root: &Value, place: impl Iterator<Item = impl AsRef<str>>) -> &Value {
             .or_else(|| here.get("additionalProperties"));
         here = next.map_or(&Value::Null, |next| resolve(next, root));
     }
+
     here
 }
 
@@ -175,6 +182,7 @@ fn resolve<'a>(mut here: &'a Value, root: &'a Value) -> &'a Value {
             return here;
         }
     }
+
     here
 }
 
@@ -188,6 +196,7 @@ fn describe(schema: &Value, root: &Value) -> String {
     if let Some(names) = words(schema) {
         return one_of(&names.iter().map(String::as_str).collect::<Vec<_>>());
     }
+
     let number = |key: &str| schema.get(key).map(ToString::to_string);
     match kind(schema) {
         Some("string") => match (number("minLength"), number("maxLength")) {
@@ -211,6 +220,7 @@ fn describe(schema: &Value, root: &Value) -> String {
             let item = schema
                 .get("items")
                 .map_or_else(|| "anything".to_owned(), |item| describe(item, root));
+
             match (number("minItems"), number("maxItems")) {
                 (Some(least), Some(most)) => format!("a list of {least} to {most} items, each {item}"),
                 (None, Some(most)) => format!("a list of at most {most} items, each {item}"),
@@ -257,11 +267,14 @@ fn words(schema: &Value) -> Option<Vec<String>> {
                 .collect(),
         );
     }
+
     if let Some(value) = schema.get("const") {
         return Some(vec![plain(value)]);
     }
+
     let options = schema.get("oneOf").and_then(Value::as_array)?;
     let options: Option<Vec<Vec<String>>> = options.iter().map(words).collect();
+
     options.map(|options| options.concat())
 }
 
@@ -368,6 +381,7 @@ mod tests {
             repo_url: required: text of 1 to 20 characters
         "#]],
         );
+
         check::<Plain>(
             &json!([1]),
             &expect![[r#"
@@ -396,6 +410,7 @@ mod tests {
             task: one of cut, chunk
         "#]],
         );
+
         check::<Tagged>(
             &json!({"task": "chunk", "text": "x", "index": -1, "plain": {"repo_url": ""}, "voice": 1}),
             &expect![[r#"

@@ -59,6 +59,7 @@ impl Agents for AgentsRpc {
         let run_id = run_id_of(run_id)?;
         let agent = self.registry.get(&name).map_err(into_status)?;
         agent.allow(&actor).map_err(into_status)?;
+
         let input = agent.read_input(&input).map_err(into_status)?;
 
         let (out, heard) = mpsc::channel(EVENTS_AHEAD);
@@ -72,6 +73,7 @@ impl Agents for AgentsRpc {
             // A listener that went away needs no answer.
             let _ = out.send(outcome.map(output).map_err(into_status)).await;
         };
+
         let span = tracing::info_span!("agent", agent = agent.name.name);
         Ok(Response::new(Working {
             heard,
@@ -110,6 +112,7 @@ fn run_id_of(text: String) -> Result<Option<String>, Status> {
     if fine {
         return Ok((!text.is_empty()).then_some(text));
     }
+
     let field = FieldViolation::new("run_id", "the id of a run, or nothing");
     Err(Problem::invalid("RUN_ID_INVALID", "the run id is not valid", vec![field]).into_status())
 }
@@ -130,6 +133,7 @@ impl Stream for Working {
         if self.done {
             return Poll::Ready(None);
         }
+
         let said = std::task::ready!(self.heard.poll_recv(cx));
         // The task ended without its last word: it panicked, and the panic is in the log.
         let said = said.unwrap_or_else(|| Err(into_status(AgentError::Broken)));
@@ -137,6 +141,7 @@ impl Stream for Working {
             Ok(event) => matches!(event.event, Some(Event::Output(_))),
             Err(_) => true,
         };
+
         Poll::Ready(Some(said))
     }
 }
@@ -189,11 +194,13 @@ mod tests {
         };
         let db = Db::open(&config, folder.path(), "agent").await.unwrap();
         db.migrate(&crate::MIGRATIONS).await.unwrap();
+
         let books = Books::open_with(
             UsageStore::new(db),
             ManualClock::default().shared(),
             SystemIds::shared(),
         );
+
         (
             AgentsRpc {
                 registry: Arc::new(Registry::default().with(agent)),
@@ -213,6 +220,7 @@ mod tests {
         request
             .extensions_mut()
             .insert(Actor::user(Uuid::nil(), Tier::Free));
+
         request
     }
 
@@ -227,6 +235,7 @@ mod tests {
             .await
             .map(drop)
             .unwrap_err();
+
         assert_eq!(refused.code(), Code::PermissionDenied);
         assert_eq!(Problem::from_status(&refused).reason, "AGENT_TIER_TOO_LOW");
     }
@@ -249,6 +258,7 @@ mod tests {
         let [Event::Log(log), Event::Delta(delta), Event::Output(output)] = events.as_slice() else {
             panic!("{events:?}")
         };
+
         assert_eq!(
             (log.action.as_str(), log.details.as_str(), delta.text.as_str()),
             ("one", "{}", "two")
@@ -284,9 +294,11 @@ mod tests {
         let (service, _folder) = service(waits).await;
         let stream = service.run_agent(request("a.b")).await.unwrap().into_inner();
         let cancel = hears.recv().await.unwrap();
+
         drop(stream);
         cancel.cancelled().await;
         drop(service);
+
         assert!(hears.recv().await.is_none(), "nobody holds the work any more");
     }
 }

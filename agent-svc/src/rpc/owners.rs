@@ -33,11 +33,13 @@ impl UsageOwners for OwnersRpc {
             );
             return Err(denied.into_status());
         }
+
         let user = Uuid::try_parse(&request.get_ref().user_id).map_err(|_| {
             let fields = vec![FieldViolation::new("user_id", "the id of a user")];
             Problem::invalid("INVALID_FIELDS", "user_id: expected the id of a user", fields).into_status()
         })?;
         self.books.flush().await;
+
         let rows = self.usage.delete(user).await.map_err(|error| {
             tracing::error!(%error, "usage could not be deleted");
             let kind = ErrorKind::Unavailable;
@@ -48,6 +50,7 @@ impl UsageOwners for OwnersRpc {
             )
             .into_status()
         })?;
+
         Ok(Response::new(DeleteUsageResponse { rows }))
     }
 }

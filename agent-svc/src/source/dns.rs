@@ -27,6 +27,7 @@ impl Resolve for CheckedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let policy = self.policy.clone();
         let blame = Arc::clone(&self.blame);
+
         Box::pin(async move {
             let host = name.as_str().to_owned();
             let found = tokio::net::lookup_host((host.as_str(), 0))
@@ -36,6 +37,7 @@ impl Resolve for CheckedResolver {
                 Ok(found) => check(&policy, &host, found),
                 Err(_) => Err(SourceError::UnknownHost { host }),
             };
+
             match checked {
                 Ok(addresses) => Ok(Box::new(addresses.into_iter()) as Addrs),
                 Err(err) => {
@@ -106,8 +108,10 @@ mod tests {
         let blame = Arc::<Blame>::default();
         let resolver = CheckedResolver::new(policy(false), Arc::clone(&blame));
         let resolved = resolver.resolve("localhost".parse().expect("a name")).await;
+
         assert!(resolved.is_err());
         assert!(matches!(blame.take(), Some(SourceError::Refused(_))));
+
         let resolver = CheckedResolver::new(policy(true), Arc::clone(&blame));
         assert!(
             resolver

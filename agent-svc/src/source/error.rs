@@ -145,6 +145,7 @@ impl ServiceError for SourceError {
             | Self::Stalled { .. }
             | Self::Cut(_) => "a repository whose server answers",
         };
+
         vec![FieldViolation::new("repo_url", expected)]
     }
 }

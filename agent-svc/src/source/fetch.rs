@@ -54,6 +54,7 @@ pub(super) async fn remote(
         Err(SourceError::TooLarge { .. }) => {}
         done => return done,
     }
+
     let job = Job::new(policy, limits, scratch, url)?;
     let newest = Shallow::DepthAtRemote(std::num::NonZeroU32::MIN);
     let mut checkout = job
@@ -63,6 +64,7 @@ pub(super) async fn remote(
         "The history is longer than the limit of {} MiB, so only the newest commit was read.",
         limits.max_bytes / 1_048_576
     ));
+
     Ok(checkout)
 }
 
@@ -81,10 +83,12 @@ pub(super) fn open_local(path: &Path) -> Result<Checkout, SourceError> {
         .ok()
         .flatten()
         .map(|name| name.shorten().to_string());
+
     let shallow = local.is_shallow().unwrap_or(false).then(|| {
         "The local copy does not hold the whole history, so only the commits that are here were counted."
             .to_owned()
     });
+
     checkout(repository, Head { commit, branch }, shallow, None)
 }
 
@@ -107,7 +111,9 @@ fn checkout(
     let commit = local.find_commit(head.commit).map_err(|err| damaged(&err))?;
     let seconds = commit.time().map_err(|err| damaged(&err))?.seconds;
     let committed_at: DateTime<Utc> = DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+
     drop(commit);
+
     Ok(Checkout {
         head,
         committed_at,
@@ -137,6 +143,7 @@ impl Job {
         url: &RepoUrl,
     ) -> Result<Self, SourceError> {
         fs::create_dir_all(scratch).map_err(internal)?;
+
         Ok(Self {
             url: url.fetch_url().to_owned(),
             policy: policy.clone(),
@@ -162,12 +169,14 @@ impl Job {
         let handle = tokio::runtime::Handle::current();
         let http = CheckedHttp::new(&self.policy, limits, handle, stop.clone(), Arc::clone(&blame))?;
         let guard = Arc::clone(&interrupt);
+
         // Dropping this future (its caller went away) stops the thread too.
         let _stop_on_drop = StopOnDrop(guard, stop.clone());
         let mut task = tokio::task::spawn_blocking(move || {
             let blame = Arc::clone(&self.blame);
             work(self, http).map_err(|err| blame.take().unwrap_or(err))
         });
+
         let stopped = tokio::select! {
             done = &mut task => return done.unwrap_or_else(|err| Err(internal(err))),
             () = cancel.cancelled() => SourceError::Cancelled,
@@ -175,6 +184,7 @@ impl Job {
         };
         interrupt.store(true, Ordering::Relaxed);
         stop.cancel();
+
         Err(stopped)
     }
 
@@ -211,6 +221,7 @@ impl Job {
         let (map, _) = connection
             .ref_map(Discard, gix::remote::ref_map::Options::default())
             .map_err(protocol)?;
+
         head_of(&map.remote_refs)
     }
 
@@ -234,6 +245,7 @@ impl Job {
             .map_err(protocol)?
             .with_shallow(shallow);
         let head = head_of(&fetch.ref_map().remote_refs)?;
+
         fetch.receive(Discard, &self.interrupt).map_err(|err| {
             if err.is_resource_exhausted() {
                 SourceError::ObjectTooLarge {
@@ -244,11 +256,13 @@ impl Job {
             }
         })?;
         drop(repository);
+
         // Opened anew: the object store that was there at the start does not know the new pack.
         let repository = options(self.max_object_bytes)
             .open(self.folder.path())
             .map_err(internal)?;
         drop(shared);
+
         checkout(repository, head, None, Some(self.folder))
     }
 }
@@ -302,12 +316,14 @@ fn head_of(refs: &[Ref]) -> Result<Head, SourceError> {
             },
             _ => continue,
         };
+
         return if head.commit == ObjectId::null(gix::hash::Kind::Sha1) {
             Err(SourceError::Empty)
         } else {
             Ok(head)
         };
     }
+
     Err(SourceError::Empty)
 }
 

@@ -79,6 +79,7 @@ impl CheckedHttp {
             .no_gzip()
             .build()
             .map_err(|err| SourceError::Internal(err.to_string()))?;
+
         let session = Session {
             client,
             policy: policy.clone(),
@@ -89,6 +90,7 @@ impl CheckedHttp {
             max_bytes: limits.max_bytes,
             received: Mutex::new(0),
         };
+
         Ok(Self {
             session: Arc::new(session),
             redirected: None,
@@ -108,6 +110,7 @@ impl Session {
                 }
             }
         });
+
         result.map_err(|err| self.fail(err))
     }
 
@@ -136,8 +139,10 @@ impl Session {
         body: Vec<u8>,
     ) -> Result<Response, SourceError> {
         self.policy.check_target(&url)?;
+
         let host = url.host_str().unwrap_or_default().to_owned();
         let request = self.client.request(method, url).headers(headers).body(body);
+
         request.send().await.map_err(|err| {
             self.blame.take().unwrap_or_else(|| match err {
                 err if err.is_timeout() || err.is_connect() => SourceError::Unreachable { host },
@@ -156,6 +161,7 @@ impl Session {
             if !response.status().is_redirection() {
                 return Ok((url, checked(response)?));
             }
+
             let target = response
                 .headers()
                 .get(LOCATION)
@@ -163,6 +169,7 @@ impl Session {
             let target = target.and_then(|target| url.join(target).ok());
             url = target.ok_or_else(|| SourceError::Protocol("a redirect without a target".into()))?;
         }
+
         Err(SourceError::TooManyRedirects { limit: MAX_REDIRECTS })
     }
 }
@@ -194,6 +201,7 @@ fn header_map(lines: impl IntoIterator<Item = impl AsRef<str>>) -> HeaderMap {
         let Some((name, value)) = line.as_ref().split_once(':') else {
             continue;
         };
+
         if let (Ok(name), Ok(value)) = (
             HeaderName::try_from(name.trim()),
             HeaderValue::try_from(value.trim()),
@@ -201,6 +209,7 @@ fn header_map(lines: impl IntoIterator<Item = impl AsRef<str>>) -> HeaderMap {
             map.append(name, value);
         }
     }
+
     map
 }
 
@@ -232,6 +241,7 @@ impl Http for CheckedHttp {
             .session
             .wait(self.session.get(url, headers))
             .map_err(gix::Error::from_error)?;
+
         // A page where the repository should be is the most common mistake: a typing error in the address.
         let kind = response
             .headers()
@@ -243,6 +253,7 @@ impl Http for CheckedHttp {
                 self.session.fail(SourceError::NotARepository),
             ));
         }
+
         if effective.as_str() != url {
             let tail = url.strip_prefix(base_url).unwrap_or_default();
             let Some(base) = effective.as_str().strip_suffix(tail) else {
@@ -251,6 +262,7 @@ impl Http for CheckedHttp {
             };
             self.redirected = Some(base.to_owned());
         }
+
         let exchange = Exchange::answered(&self.session, response);
         Ok(GetResponse {
             headers: AnswerHeaders {
@@ -335,6 +347,7 @@ impl Exchange {
             headers,
             body: Vec::new(),
         };
+
         Arc::new(Self {
             session: Arc::clone(session),
             state: Mutex::new(state),
@@ -351,7 +364,9 @@ impl Exchange {
             return Ok(());
         };
         let (url, headers, body) = (Url::parse(url), std::mem::take(headers), std::mem::take(body));
+
         *state = State::Done;
+
         let url = url.map_err(|err| self.session.fail(SourceError::Protocol(err.to_string())))?;
         let response = self
             .session
@@ -360,6 +375,7 @@ impl Exchange {
             lines: header_lines(&response),
             response,
         };
+
         Ok(())
     }
 
@@ -377,6 +393,7 @@ impl Exchange {
     fn next(&self) -> io::Result<Option<Bytes>> {
         self.with_state(|state| {
             self.send(state)?;
+
             let State::Answered { response, .. } = state else {
                 return Ok(None);
             };
@@ -386,6 +403,7 @@ impl Exchange {
                     .await
                     .map_err(|err| SourceError::Cut(chain(&err)))
             });
+
             match next {
                 Ok(Some(bytes)) => self.session.count(bytes.len()).map(|()| Some(bytes)),
                 end => {

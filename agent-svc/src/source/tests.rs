@@ -25,6 +25,7 @@ impl Bench {
             timeout: Duration::from_secs(20),
             idle_timeout: Duration::from_secs(5),
         };
+
         let folder = TempDir::new().expect("a folder");
         Self {
             server: GitServer::start().await,
@@ -90,6 +91,7 @@ fn paths(checkout: &Checkout) -> Vec<String> {
 async fn a_repository_is_fetched_with_its_history_and_tags() {
     let bench = Bench::new().await;
     bench.server.publish("ada/engine", &engine());
+
     let checkout = bench.fetch("ada/engine").await.expect("a checkout");
     assert_eq!(
         paths(&checkout),
@@ -98,18 +100,23 @@ async fn a_repository_is_fetched_with_its_history_and_tags() {
     assert_eq!(checkout.head.commit, engine().head().expect("a head"));
     assert_eq!(checkout.head.branch.as_deref(), Some("main"));
     assert_eq!(checkout.shallow, None);
+
     let reader = checkout.reader();
     let main = checkout.list().expect("a tree").files.pop().expect("a file");
+
     assert_eq!(reader.read(main.id).expect("its content"), b"fn main() {}\n");
     assert_eq!(reader.size(main.id), Some(13));
+
     let commits = reader
         .repository()
         .rev_walk([checkout.head.commit])
         .all()
         .expect("a walk")
         .count();
+
     assert_eq!(commits, 2);
     assert!(reader.repository().find_reference("refs/tags/v0.1.0").is_ok());
+
     drop(checkout);
     assert!(
         bench.scratch_is_empty(),
@@ -121,11 +128,13 @@ async fn a_repository_is_fetched_with_its_history_and_tags() {
 async fn head_is_learned_without_fetching() {
     let bench = Bench::new().await;
     bench.server.publish("ada/engine", &engine().branch("trunk"));
+
     let head = bench
         .source()
         .head(&bench.url("ada/engine"), &CancellationToken::new())
         .await
         .expect("a head");
+
     assert_eq!(Some(head.commit), engine().head());
     assert_eq!(head.branch.as_deref(), Some("trunk"));
     assert_eq!(bench.server.requests(), ["GET ada/engine", "ls-refs ada/engine"]);
@@ -136,6 +145,7 @@ async fn head_is_learned_without_fetching() {
 async fn what_is_wrong_with_a_repository_is_said() {
     let bench = Bench::new().await;
     bench.server.publish("a/empty", &Fixture::new());
+
     for (name, how) in [
         ("a/private", Misbehaviour::RequireAuth),
         ("a/page", Misbehaviour::NotGit),
@@ -145,6 +155,7 @@ async fn what_is_wrong_with_a_repository_is_said() {
     ] {
         bench.server.misbehave(name, how);
     }
+
     for (path, reason) in [
         ("a/missing", "REPO_NOT_FOUND"),
         ("a/empty", "REPO_EMPTY"),
@@ -157,13 +168,16 @@ async fn what_is_wrong_with_a_repository_is_said() {
         let err = bench.fetch(path).await.expect_err(path);
         assert_eq!(err.reason(), reason, "{path}: {err:?}");
         assert_eq!(err.fields()[0].field, "repo_url", "{path}");
+
         let err = bench
             .source()
             .head(&bench.url(path), &CancellationToken::new())
             .await
             .expect_err(path);
+
         assert_eq!(err.reason(), reason, "{path}: {err:?}");
     }
+
     assert!(bench.scratch_is_empty());
 }
 
@@ -175,6 +189,7 @@ async fn a_cut_connection_is_told_from_a_bad_repository() {
         .server
         .publish("a/cut", &engine().file("big.txt", &big).commit("Grow"));
     bench.server.misbehave("a/cut", Misbehaviour::CutAfter(60_000));
+
     let err = bench.fetch("a/cut").await.expect_err("a cut");
     assert_eq!(err.reason(), "REPO_CONNECTION_CUT", "{err:?}");
     assert!(err.is_transient());
@@ -189,6 +204,7 @@ async fn a_server_that_stays_silent_is_left_after_the_idle_limit() {
     bench
         .server
         .misbehave("a/later", Misbehaviour::SilentAfterAdvertisement);
+
     for path in ["a/silent", "a/later"] {
         let err = bench.fetch(path).await.expect_err(path);
         assert_eq!(err.reason(), "REPO_HOST_STALLED", "{err:?}");
@@ -212,6 +228,7 @@ async fn cancelling_answers_within_a_second() {
     bench.server.publish("a/endless", &engine());
     bench.server.misbehave("a/endless", Misbehaviour::EndlessPack);
     bench.server.misbehave("a/silent", Misbehaviour::Silent);
+
     for path in ["a/endless", "a/silent"] {
         let cancel = CancellationToken::new();
         let (source, url) = (bench.source(), bench.url(path));
@@ -219,11 +236,14 @@ async fn cancelling_answers_within_a_second() {
             let cancel = cancel.clone();
             async move { source.fetch(&url, &cancel).await }
         });
+
         while !bench.server.requests().iter().any(|asked| asked.ends_with(path)) {
             tokio::task::yield_now().await;
         }
+
         let asked = Instant::now();
         cancel.cancel();
+
         let err = fetch.await.expect("no panic").expect_err("cancelled");
         assert_eq!(err.reason(), "CANCELLED");
         assert!(asked.elapsed() < Duration::from_secs(1), "{path}");
@@ -238,8 +258,10 @@ async fn a_history_beyond_the_limit_is_cut_to_the_newest_commit() {
         let text: String = (0..20_000).map(|n| format!("{round} {n}\n")).collect();
         fixture = fixture.file("data.txt", &text).commit(&format!("Round {round}"));
     }
+
     bench.server.publish("a/long", &fixture);
     bench.limits.max_bytes = 400_000;
+
     let checkout = bench.fetch("a/long").await.expect("the newest commit");
     assert!(
         checkout
@@ -250,7 +272,9 @@ async fn a_history_beyond_the_limit_is_cut_to_the_newest_commit() {
         checkout.shallow
     );
     assert_eq!(paths(&checkout), ["data.txt"]);
+
     bench.limits.max_bytes = 4_000;
+
     let err = bench.fetch("a/long").await.expect_err("too large");
     assert_eq!(err.reason(), "REPO_TOO_LARGE", "{err:?}");
 }
@@ -263,6 +287,7 @@ async fn an_object_that_inflates_beyond_its_limit_is_not_unpacked() {
         "a/bomb",
         &engine().file("bomb.txt", &"0".repeat(3 << 20)).commit("Bomb"),
     );
+
     let err = bench.fetch("a/bomb").await.expect_err("too large an object");
     assert!(matches!(err, SourceError::ObjectTooLarge { .. }), "{err:?}");
     assert_eq!(err.reason(), "REPO_TOO_LARGE");
@@ -275,10 +300,12 @@ async fn what_a_killed_process_left_is_swept_and_the_rest_stays() {
     for name in ["fetch-old", "fetch-young"] {
         std::fs::create_dir_all(scratch.join(name).join("objects")).expect("a folder");
     }
+
     let long_ago = std::time::SystemTime::now() - Duration::from_secs(14 * 86_400);
     let old = std::fs::File::open(scratch.join("fetch-old")).expect("the folder");
     old.set_modified(long_ago).expect("an older time");
     bench.source().sweep();
+
     assert!(!scratch.join("fetch-old").exists() && scratch.join("fetch-young").exists());
 }
 
@@ -290,11 +317,14 @@ async fn a_redirect_is_followed_to_an_allowed_host_only() {
         "old/name",
         Misbehaviour::RedirectTo(bench.server.url("ada/engine")),
     );
+
     let checkout = bench.fetch("old/name").await.expect("the renamed repository");
     assert_eq!(paths(&checkout).len(), 3);
+
     let other = GitServer::start().await;
     other.publish("ada/engine", &engine());
     bench.hosts = vec![bench.server.address().to_string()];
+
     for target in [
         other.url("ada/engine"),
         "http://169.254.169.254/latest/meta-data".into(),
@@ -308,6 +338,7 @@ async fn a_redirect_is_followed_to_an_allowed_host_only() {
         let err = bench.fetch("old/name").await.expect_err(&target);
         assert!(matches!(err, SourceError::Refused(_)), "{target}: {err:?}");
     }
+
     assert!(other.requests().is_empty(), "the other host was never asked");
 }
 
@@ -315,12 +346,14 @@ async fn a_redirect_is_followed_to_an_allowed_host_only() {
 async fn an_unknown_host_is_named() {
     let mut bench = Bench::new().await;
     bench.hosts = vec!["nowhere.invalid".into()];
+
     let url = RepoUrl::parse("https://nowhere.invalid/a/b", &bench.policy()).expect("allowed");
     let err = bench
         .source()
         .fetch(&url, &CancellationToken::new())
         .await
         .expect_err("unknown");
+
     assert_eq!(err.reason(), "REPO_HOST_NOT_FOUND", "{err:?}");
     assert!(err.to_string().contains("nowhere.invalid"));
 }
@@ -330,7 +363,9 @@ async fn nobody_listening_is_told_from_an_unknown_host() {
     let bench = Bench::new().await;
     let url = bench.url("a/b");
     let source = bench.source();
+
     drop(bench.server);
+
     let err = loop {
         // The listener closes when its task ends, which is soon.
         let err = source
@@ -341,6 +376,7 @@ async fn nobody_listening_is_told_from_an_unknown_host() {
             break err;
         }
     };
+
     assert_eq!(err.reason(), "REPO_HOST_UNREACHABLE", "{err:?}");
 }
 
@@ -349,27 +385,33 @@ async fn a_local_repository_is_read_in_place() {
     let bench = Bench::new().await;
     let folder = bench.folder.path().join("engine");
     engine().write_to(&folder);
+
     let url = RepoUrl::parse(&format!("file://{}", folder.display()), &bench.policy()).expect("local");
     let checkout = bench
         .source()
         .fetch(&url, &CancellationToken::new())
         .await
         .expect("a checkout");
+
     assert_eq!(paths(&checkout).len(), 3);
+
     drop(checkout);
     assert!(
         folder.join("HEAD").exists(),
         "a local repository is never deleted"
     );
+
     let plain = bench.folder.path().join("plain");
     std::fs::create_dir(&plain).expect("a folder");
     std::fs::write(plain.join("main.rs"), "fn main() {}").expect("a file");
+
     let url = RepoUrl::parse(&format!("file://{}", plain.display()), &bench.policy()).expect("local");
     let err = bench
         .source()
         .fetch(&url, &CancellationToken::new())
         .await
         .expect_err("not a repository");
+
     assert_eq!(err.reason(), "REPO_NOT_GIT");
 }
 
@@ -382,6 +424,7 @@ async fn links_and_submodules_are_listed_but_never_followed() {
         .executable("run.sh", "#!/bin/sh\n")
         .commit("Begin");
     bench.server.publish("a/links", &fixture);
+
     let checkout = bench.fetch("a/links").await.expect("a checkout");
     let kinds: Vec<_> = checkout
         .list()
@@ -390,6 +433,7 @@ async fn links_and_submodules_are_listed_but_never_followed() {
         .iter()
         .map(|file| file.kind)
         .collect();
+
     assert_eq!(
         kinds,
         [
@@ -398,6 +442,7 @@ async fn links_and_submodules_are_listed_but_never_followed() {
             TreeFileKind::Submodule
         ]
     );
+
     let link = &checkout.list().expect("a tree").files[0];
     assert_eq!(
         checkout.reader().read(link.id).expect("its text"),

@@ -56,14 +56,17 @@ impl Checkout {
         let mut files = Vec::new();
         let mut seen = 0usize;
         let mut open = vec![(String::new(), root)];
+
         while let Some((folder, id)) = open.pop() {
             let tree = match reader.repository.find_tree(id) {
                 Ok(tree) => tree,
                 Err(err) if folder.is_empty() => return Err(damaged(err)),
                 Err(_) => continue,
             };
+
             for entry in tree.iter().filter_map(Result::ok) {
                 seen += 1;
+
                 if seen > MAX_ENTRIES {
                     files.sort_by(|a: &TreeFile, b| a.path.cmp(&b.path));
                     return Ok(TreeList {
@@ -71,6 +74,7 @@ impl Checkout {
                         complete: false,
                     });
                 }
+
                 let path = format!("{folder}{}", String::from_utf8_lossy(entry.filename()));
                 let kind = match entry.mode().kind() {
                     EntryKind::Tree => {
@@ -82,6 +86,7 @@ impl Checkout {
                     EntryKind::Link => TreeFileKind::Symlink,
                     EntryKind::Commit => TreeFileKind::Submodule,
                 };
+
                 files.push(TreeFile {
                     path,
                     kind,
@@ -89,7 +94,9 @@ impl Checkout {
                 });
             }
         }
+
         files.sort_by(|a, b| a.path.cmp(&b.path));
+
         Ok(TreeList {
             files,
             complete: true,

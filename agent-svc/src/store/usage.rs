@@ -80,6 +80,7 @@ impl UsageStore {
             .await
             .map(drop))?;
         }
+
         tx.commit().await
     }
 
@@ -111,6 +112,7 @@ impl UsageStore {
         .bind(since)
         .fetch_all(c)
         .await)?;
+
         Ok(totals)
     }
 
@@ -174,8 +176,10 @@ mod tests {
                     ..row(2, USER, "claude", 1)
                 },
             ];
+
             store.add(&rows).await.unwrap();
             store.add(&rows).await.unwrap();
+
             assert_eq!(store.of_run(USER, "run-1").await.unwrap(), rows[..1]);
             assert_eq!(store.totals(USER, rows[0].at).await.unwrap()[0].calls, 2);
         })
@@ -197,12 +201,15 @@ mod tests {
                 },
                 row(5, other, "claude", 12),
             ];
+
             store.add(&rows).await.unwrap();
+
             let totals = store.totals(USER, rows[1].at).await.unwrap();
             let told: Vec<_> = totals
                 .iter()
                 .map(|t| (t.model.as_str(), t.calls, t.input_tokens, t.cost_micro_usd))
                 .collect();
+
             assert_eq!(told, [("claude", 2, 200, 1_250), ("gpt", 1, 100, 1)]);
             assert!(store.of_run(other, "run-2").await.unwrap().is_empty());
         })

@@ -30,7 +30,9 @@ fn with(mut input: Value, field: &str, value: Value) -> Value {
             Err(_) => &mut place[part],
         };
     }
+
     *place = value;
+
     input
 }
 
@@ -39,11 +41,13 @@ async fn refused(rig: &Rig, agent: &str, input: &Value, field: &str) {
         panic!("{agent} took {input}")
     };
     assert_eq!(problem.kind, ErrorKind::InvalidArgument, "{input}: {problem:?}");
+
     let fields: Vec<&str> = problem
         .fields
         .iter()
         .map(|violation| violation.field.as_str())
         .collect();
+
     assert!(
         fields.contains(&field),
         "{input}: {field} is not among {fields:?}"
@@ -89,6 +93,7 @@ async fn every_wrong_field_of_the_intent_is_named() {
     for (field, value) in rows {
         refused(&rig, "codestory.intent", &with(good.clone(), field, value), field).await;
     }
+
     refused(
         &rig,
         "codestory.intent",
@@ -105,6 +110,7 @@ async fn every_wrong_field_of_the_intent_is_named() {
         "repo_url",
     )
     .await;
+
     refused(
         &rig,
         "codestory.analyzer",
@@ -112,6 +118,7 @@ async fn every_wrong_field_of_the_intent_is_named() {
         "depth",
     )
     .await;
+
     assert!(rig.git.requests().is_empty(), "nothing was fetched");
 }
 
@@ -124,6 +131,7 @@ async fn every_wrong_field_of_the_architect_is_named() {
     write["outline"] = outline();
     write["index"] = json!(0);
     write["voice"] = json!("Drew");
+
     for (field, value) in [
         ("task", json!("sing")),
         ("task", Value::Null),
@@ -144,6 +152,7 @@ async fn every_wrong_field_of_the_architect_is_named() {
         )
         .await;
     }
+
     for (field, value) in [
         ("index", json!(-1)),
         ("index", json!(1.5)),
@@ -161,8 +170,10 @@ async fn every_wrong_field_of_the_architect_is_named() {
         )
         .await;
     }
+
     let script = json!({"task": "script", "outline": outline(), "chapters": []});
     refused(&rig, "codestory.architect", &script, "chapters").await;
+
     let gone = rig.run("codestory.architect", &plan).await.unwrap_err();
     assert_eq!(
         (gone.kind, gone.reason.as_str()),
@@ -185,6 +196,7 @@ async fn every_wrong_field_of_the_voice_is_named() {
     ] {
         refused(&rig, "codestory.voice", &with(chunk.clone(), field, value), field).await;
     }
+
     refused(
         &rig,
         "codestory.voice",
@@ -192,6 +204,7 @@ async fn every_wrong_field_of_the_voice_is_named() {
         "text",
     )
     .await;
+
     let join = json!({
         "task": "concatenate", "story_id": id(1), "run_id": id(2), "chapters": [{"title": "A", "chunks": [format!("audio/chunks/{}.mp3", "0".repeat(64))]}],
     });
@@ -204,6 +217,7 @@ async fn every_wrong_field_of_the_voice_is_named() {
     ] {
         refused(&rig, "codestory.voice", &with(join.clone(), field, value), field).await;
     }
+
     let cover = json!({
         "task": "cover", "story_id": id(1), "run_id": id(2), "analysis_key": "analysis/a.json.zst", "title": "T", "style": "podcast",
     });
@@ -214,11 +228,13 @@ async fn every_wrong_field_of_the_voice_is_named() {
     ] {
         refused(&rig, "codestory.voice", &with(cover.clone(), field, value), field).await;
     }
+
     let text = json!({"text": "Hello.", "duration_seconds": 1.0});
     let transcript = json!({
         "task": "transcript", "story_id": id(1), "run_id": id(2), "title": "T",
         "chapters": [{"title": "A", "content": "Hello.", "timestamp_start": 0.0, "duration_seconds": 1.0, "chunks": [text]}],
     });
+
     for (field, value) in [
         ("title", Value::Null),
         ("chapters.0.timestamp_start", json!(-1.0)),
@@ -245,6 +261,7 @@ async fn a_call_that_is_no_call_is_refused_before_anything_is_begun() {
             input: input.to_owned(),
             run_id: run_id.to_owned(),
         };
+
         let refused = rig
             .client
             .clone()
@@ -252,18 +269,22 @@ async fn a_call_that_is_no_call_is_refused_before_anything_is_begun() {
             .await
             .map(drop)
             .unwrap_err();
+
         Problem::from_status(&refused)
     };
     let unknown = run("codestory.poet", "{}", "").await;
+
     assert_eq!(
         (unknown.kind, unknown.reason.as_str()),
         (ErrorKind::NotFound, "AGENT_NOT_FOUND")
     );
+
     let no_json = run("codestory.intent", "{\"repo_url\": ", "").await;
     assert_eq!(
         (no_json.kind, no_json.fields[0].field.as_str()),
         (ErrorKind::InvalidArgument, "input")
     );
+
     let bad_run = run("codestory.intent", "{}", "../x").await;
     assert_eq!(bad_run.fields[0].field, "run_id");
 }

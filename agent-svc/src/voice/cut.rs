@@ -22,9 +22,11 @@ pub fn cut(text: &str, limit: usize) -> Vec<String> {
         }
         piece.push_str(unit.text);
     }
+
     if !piece.is_empty() {
         pieces.push(piece);
     }
+
     pieces
 }
 
@@ -58,6 +60,7 @@ fn units(text: &str, limit: usize) -> Vec<Unit<'_>> {
             }
         }
     }
+
     units
 }
 
@@ -66,6 +69,7 @@ fn within(sentence: &str, limit: usize) -> Vec<&str> {
     if chars(sentence) <= limit {
         return vec![sentence];
     }
+
     split_after(sentence, is_clause_end)
         .into_iter()
         .flat_map(|clause| {
@@ -96,8 +100,10 @@ fn split_after(text: &str, ends: fn(&str) -> bool) -> Vec<&str> {
             start = at;
         }
     }
+
     parts.push(text[start..].trim());
     parts.retain(|part| !part.is_empty());
+
     parts
 }
 
@@ -111,12 +117,14 @@ fn is_sentence_end(before: &str) -> bool {
     if bare.ends_with(['!', '?', '…']) {
         return true;
     }
+
     let Some(stem) = bare.strip_suffix('.') else {
         return false;
     };
     let word = stem.rsplit(char::is_whitespace).next().unwrap_or_default();
     let word = word.trim_start_matches(['(', '"', '“']).to_lowercase();
     let initial = chars(&word) == 1 && word != "i" && word.chars().all(char::is_alphabetic);
+
     !initial && !ABBREVIATIONS.contains(&word.as_str())
 }
 
@@ -141,6 +149,7 @@ mod tests {
                 .wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) % below
         };
+
         let mut text = String::new();
         for _ in 0..400 {
             let length = next(12) + 1;
@@ -148,6 +157,7 @@ mod tests {
             text.push_str(["", ".", ",", ";", "!", "?", "", "", "", ""][next(10) as usize]);
             text.push_str([" ", " ", " ", "\n\n", "\n"][next(5) as usize]);
         }
+
         text
     }
 

@@ -76,6 +76,7 @@ impl ElevenLabs {
         let wrong = |field, problem: String| VoiceError::Config { field, problem };
         let base = Url::parse(&config.elevenlabs_base_url)
             .map_err(|error| wrong("elevenlabs_base_url", error.to_string()))?;
+
         for (field, share) in [
             ("stability", config.stability),
             ("similarity_boost", config.similarity_boost),
@@ -85,18 +86,21 @@ impl ElevenLabs {
                 return Err(wrong(field, format!("is {share}, expected 0 to 1")));
             }
         }
+
         let timeout = Duration::from_secs(config.timeout_seconds.max(1));
         let http = reqwest::Client::builder()
             .connect_timeout(timeout.min(Duration::from_secs(10)))
             .read_timeout(timeout)
             .build()
             .map_err(|error| wrong("timeout_seconds", error.to_string()))?;
+
         let settings = VoiceSettings {
             stability: config.stability,
             similarity_boost: config.similarity_boost,
             style: config.style,
             use_speaker_boost: config.use_speaker_boost,
         };
+
         let engine = format!(
             "elevenlabs-{}-{}-{}-{}-{}",
             config.elevenlabs_model,
@@ -105,6 +109,7 @@ impl ElevenLabs {
             settings.style,
             settings.use_speaker_boost
         );
+
         Ok(Self {
             http,
             base,
@@ -125,11 +130,13 @@ impl ElevenLabs {
             voice_id(voice)
         ));
         url.query_pairs_mut().append_pair("output_format", OUTPUT_FORMAT);
+
         let body = SpeechRequest {
             text,
             model_id: &self.model,
             voice_settings: self.settings,
         };
+
         let request = self
             .http
             .post(url)
@@ -139,12 +146,14 @@ impl ElevenLabs {
         let response = accepted(response).await?;
         let audio = Mp3::parse(read_whole(response).await?)?;
         let characters = text.chars().count();
+
         if audio.seconds() * FASTEST_CHARS_PER_SECOND < characters as f64 {
             return Err(VoiceError::TooShort {
                 seconds: audio.seconds(),
                 characters,
             });
         }
+
         Ok(audio)
     }
 }
@@ -164,12 +173,14 @@ impl Voice for ElevenLabs {
         if text.trim().is_empty() || length > LIMIT {
             return Err(VoiceError::TextLength { length, limit: LIMIT });
         }
+
         let waits = ExponentialBuilder::default()
             .with_min_delay(self.first_wait)
             .with_factor(2.0)
             .with_max_delay(LONGEST_RETRY_AFTER)
             .with_jitter()
             .with_max_times(self.attempts - 1);
+
         (|| self.request(text, voice))
             .retry(waits)
             .when(VoiceError::is_transient)
@@ -202,6 +213,7 @@ async fn read_whole(response: Response) -> Result<Bytes, VoiceError> {
 
 async fn accepted(response: Response) -> Result<Response, VoiceError> {
     let status = response.status();
+
     match status {
         StatusCode::OK => Ok(response),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(VoiceError::Unauthorized),
@@ -227,10 +239,12 @@ fn retry_after(response: &Response) -> Option<Duration> {
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
     }
+
     let at = chrono::DateTime::parse_from_rfc2822(value).ok()?;
     // The provider's own clock, from the same answer, so that ours need not agree with it.
     let date = response.headers().get(reqwest::header::DATE)?.to_str().ok()?;
     let now = chrono::DateTime::parse_from_rfc2822(date).ok()?;
+
     (at - now).to_std().ok()
 }
 
@@ -242,6 +256,7 @@ fn message_of(body: &str) -> String {
         .as_str()
         .or_else(|| detail[0]["msg"].as_str())
         .or_else(|| detail.as_str());
+
     message
         .unwrap_or("no reason given")
         .chars()

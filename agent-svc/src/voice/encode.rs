@@ -58,7 +58,9 @@ fn lame(samples: &[i16]) -> Result<Mp3, EncodeError> {
         .and_then(|()| builder.set_vbr_mode(VbrMode::Off))
         .and_then(|()| builder.set_to_write_vbr_tag(false))
         .and_then(|()| builder.set_quality(Quality::Good));
+
     settings.map_err(|error| refused(&error.to_string()))?;
+
     let mut encoder = builder.build().map_err(|error| refused(&error.to_string()))?;
     let mut output = Vec::with_capacity(mp3lame_encoder::max_required_buffer_size(samples.len() * 2) + 7_200);
     encoder
@@ -67,6 +69,7 @@ fn lame(samples: &[i16]) -> Result<Mp3, EncodeError> {
     encoder
         .flush_to_vec::<FlushNoGap>(&mut output)
         .map_err(|error| refused(&error.to_string()))?;
+
     Ok(Mp3::parse(Bytes::from(output))?)
 }
 

@@ -83,10 +83,12 @@ impl LocalVoice {
         if !data.is_dir() {
             unpack(&data).map_err(VoiceError::Data)?;
         }
+
         let permits = match concurrency {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             some => some,
         };
+
         Ok(Self {
             data,
             permits: Arc::new(Semaphore::new(permits)),
@@ -97,10 +99,12 @@ impl LocalVoice {
 /// Writes the data beside its place and moves it there whole, so that a crash or a second process leaves no half of it.
 fn unpack(data: &Path) -> std::io::Result<()> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
+
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let partial = data.with_extension(format!("partial-{}-{number}", std::process::id()));
     std::fs::create_dir_all(&partial)?;
     espeak_ng::install_bundled_language(&partial, "en")?;
+
     match std::fs::rename(&partial, data) {
         Err(_) if data.is_dir() => std::fs::remove_dir_all(&partial),
         moved => moved,
@@ -122,6 +126,7 @@ impl Voice for LocalVoice {
         if text.trim().is_empty() || length > LIMIT {
             return Err(VoiceError::TextLength { length, limit: LIMIT });
         }
+
         let stopped = |_| VoiceError::Local {
             reason: "the process is stopping".to_owned(),
         };
@@ -131,6 +136,7 @@ impl Voice for LocalVoice {
             .map_err(|_| VoiceError::Local {
                 reason: "the process is stopping".to_owned(),
             })?;
+
         let cancel = CancelOnDrop(Arc::new(AtomicBool::new(false)));
         let cancelled = Arc::clone(&cancel.0);
         let (text, data) = (text.to_owned(), self.data.clone());
@@ -138,6 +144,7 @@ impl Voice for LocalVoice {
             let _permit = permit;
             render(&text, &narrator(voice), &data, &cancelled)
         });
+
         work.await.map_err(stopped)?
     }
 
@@ -176,14 +183,17 @@ fn samples(
                     reason: "cancelled".to_owned(),
                 });
             }
+
             let (spoken, _) = engine
                 .synth(&pronounce::pronounce(sentence))
                 .map_err(|error| failed(&error))?;
             speech.extend_from_slice(without_tail(&spoken));
             pause(&mut speech, SENTENCE_PAUSE_MS);
         }
+
         pause(&mut speech, PARAGRAPH_PAUSE_MS - SENTENCE_PAUSE_MS);
     }
+
     Ok(speech)
 }
 

@@ -49,6 +49,7 @@ impl Mp3 {
         let mut at = start;
         let mut first = start;
         let mut frames = 0;
+
         while at < end {
             let header = Header::read(&raw[at..end], at)?;
             let next = at + header.length;
@@ -59,17 +60,22 @@ impl Mp3 {
                     want: header.length,
                 });
             }
+
             header.check_format(at)?;
+
             if frames == 0 && at == first && is_info_frame(&raw[at..next]) {
                 first = next;
             } else {
                 frames += 1;
             }
+
             at = next;
         }
+
         if frames == 0 {
             return Err(Mp3Error::Empty);
         }
+
         Ok(Self {
             bytes: raw.slice(first..end),
             frames,
@@ -83,6 +89,7 @@ impl Mp3 {
             .max(1.0) as u32;
         let mut frame = [0; SILENT_FRAME];
         frame[..4].copy_from_slice(&[0xff, 0xfb, 0x90, 0xc0]);
+
         Self {
             bytes: Bytes::from(frame.repeat(frames as usize)),
             frames,
@@ -95,10 +102,12 @@ impl Mp3 {
         for piece in pieces {
             bytes.extend_from_slice(&piece.bytes);
         }
+
         let frames = pieces.iter().map(|piece| piece.frames).sum();
         if frames == 0 {
             return Err(Mp3Error::Empty);
         }
+
         Ok(Self {
             bytes: bytes.freeze(),
             frames,
@@ -144,7 +153,9 @@ impl Header {
     fn read(bytes: &[u8], at: usize) -> Result<Self, Mp3Error> {
         /// Bit rates of MPEG-1 layer III in kbit/s (ISO/IEC 11172-3, 2.4.2.3); 0 is "free", 15 is forbidden.
         const KBPS: [u32; 15] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
+
         const RATES: [u32; 3] = [44_100, 48_000, 32_000];
+
         let [b0, b1, b2, b3] = match bytes {
             [b0, b1, b2, b3, ..] => [*b0, *b1, *b2, *b3],
             _ => {
@@ -161,8 +172,10 @@ impl Header {
         if !sync || kbps == 0 || rate == 0 {
             return Err(Mp3Error::NotAFrame { at });
         }
+
         let padding = usize::from((b2 >> 1) & 1);
         let length = (144_000 * kbps / rate) as usize + padding;
+
         Ok(Self {
             length,
             kbps,
@@ -239,6 +252,7 @@ mod tests {
         let mut padded = frame(1);
         padded[2] |= 2;
         padded.push(0);
+
         assert_eq!(
             Mp3::parse(Bytes::from([padded, frame(2)].concat()))
                 .unwrap()
@@ -262,6 +276,7 @@ mod tests {
     fn cut_audio_is_refused() {
         let mut raw = [frame(1), frame(2)].concat();
         raw.truncate(800);
+
         assert_eq!(
             Mp3::parse(Bytes::from(raw)),
             Err(Mp3Error::Cut {
@@ -279,8 +294,10 @@ mod tests {
             Mp3::parse(Bytes::from_static(b"{\"detail\":1}")),
             Err(Mp3Error::NotAFrame { at: 0 })
         );
+
         let mut stereo = frame(1);
         stereo[3] = 0;
+
         let found = "44100 Hz stereo at 128 kbit/s".to_owned();
         assert_eq!(
             Mp3::parse(Bytes::from(stereo)),

@@ -53,6 +53,7 @@ pub fn local(voice: VoiceName) -> Pace {
         VoiceName::Bella => (0.0468, 0.640),
         VoiceName::Antoni => (0.0491, 0.610),
     };
+
     Pace {
         seconds_per_char,
         seconds_per_mark,
@@ -70,6 +71,7 @@ pub fn elevenlabs(voice: VoiceName) -> Pace {
         VoiceName::Bella => 0.0585,
         VoiceName::Antoni => 0.0595,
     };
+
     Pace {
         seconds_per_char,
         seconds_per_mark: 0.2,

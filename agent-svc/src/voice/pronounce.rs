@@ -13,6 +13,7 @@ pub fn pronounce(text: &str) -> String {
             _ => said.push_str(token),
         }
     }
+
     // A dash is a breath; eSpeak NG only breathes at a comma.
     said.replace(" – ", ", ").replace(" — ", ", ").replace('…', ".")
 }
@@ -21,6 +22,7 @@ fn respell(word: &str) -> Option<String> {
     if let Some(year) = year(word) {
         return Some(year);
     }
+
     let (stem, possessive) = match word.strip_suffix("'s").or_else(|| word.strip_suffix("’s")) {
         Some(stem) => (stem, "'s"),
         None => (word, ""),
@@ -28,6 +30,7 @@ fn respell(word: &str) -> Option<String> {
     let found = LEXICON
         .binary_search_by(|(key, _)| (*key).cmp(stem.to_lowercase().as_str()))
         .ok()?;
+
     Some(format!("{}{possessive}", LEXICON[found].1))
 }
 
@@ -36,6 +39,7 @@ fn year(word: &str) -> Option<String> {
     if word.len() != 4 || !word.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
+
     let number: u32 = word.parse().ok()?;
     match (number / 100, number % 100) {
         (19, 0) => Some("nineteen hundred".to_owned()),

@@ -54,6 +54,7 @@ pub fn speakable(text: &str) -> String {
             said.push(spoken);
         }
     }
+
     tidy(&said.join(" "))
 }
 
@@ -61,6 +62,7 @@ fn speak_token(token: &str) -> String {
     if let Some((_, said)) = SYMBOLS.iter().find(|(symbol, _)| *symbol == token) {
         return (*said).to_owned();
     }
+
     let (open, core, close) = split_punctuation(token);
     if core.is_empty() {
         return close
@@ -69,6 +71,7 @@ fn speak_token(token: &str) -> String {
             .take(1)
             .collect();
     }
+
     let said = speak_core(core);
     if said.is_empty() {
         return close
@@ -77,11 +80,13 @@ fn speak_token(token: &str) -> String {
             .take(1)
             .collect();
     }
+
     let swallowed = close.starts_with('.')
         && core.to_lowercase().starts_with("e.g") | core.to_lowercase().starts_with("i.e");
     let owner = open.is_empty() && core.ends_with('s') && close.starts_with(['\'', '’']);
     let said = if owner { format!("{said}'") } else { said };
     let close = if swallowed { &close[1..] } else { close };
+
     format!("{}{said}{}", opening(open), closing(close))
 }
 
@@ -101,6 +106,7 @@ fn closing(marks: &str) -> String {
             _ => {}
         }
     }
+
     closing
 }
 
@@ -116,6 +122,7 @@ fn split_punctuation(token: &str) -> (&str, &str, &str) {
         .find(|(_, symbol)| keep(*symbol))
         .map_or(0, |(at, symbol)| at + symbol.len_utf8());
     let (core, close) = rest.split_at(end);
+
     (open, core, close)
 }
 
@@ -124,38 +131,48 @@ fn speak_core(core: &str) -> String {
     if let Some((_, said)) = SHORT_FORMS.iter().find(|(form, _)| *form == lower) {
         return (*said).to_owned();
     }
+
     if lower.contains("://") || lower.starts_with("www.") {
         return String::new();
     }
+
     if core.contains('@') && core.contains('.') && !core.starts_with('@') {
         return "an e-mail address".to_owned();
     }
+
     if let Some(version) = lower.strip_prefix('v').filter(|rest| is_version(rest)) {
         return format!("version {version}");
     }
+
     if is_number(core) {
         return core.to_owned();
     }
+
     if let Some(brand) = core
         .strip_suffix(".js")
         .filter(|brand| brand.starts_with(char::is_uppercase))
     {
         return format!("{brand} JS");
     }
+
     if looks_like_path(core) {
         return path(core);
     }
+
     if core.eq_ignore_ascii_case("i/o") {
         return "IO".to_owned();
     }
+
     if let Some((left, right)) = core.split_once('/') {
         return format!("{} {}", speak_core(left), speak_core(right))
             .trim()
             .to_owned();
     }
+
     if looks_like_code(core) {
         return identifier(core);
     }
+
     core.chars()
         .filter(|symbol| symbol.is_alphanumeric() || "-'’.%&+#".contains(*symbol))
         .collect::<String>()
@@ -184,6 +201,7 @@ pub fn looks_like_path(word: &str) -> bool {
         || word.starts_with("~/");
     let shouts = word.split('/').any(|part| part.starts_with(char::is_uppercase)) && !is_file;
     let deep = deep && !shouts;
+
     (is_file && !brand && !word.contains(' ')) || (deep && word.chars().any(char::is_alphabetic))
 }
 
@@ -193,11 +211,13 @@ fn looks_like_code(word: &str) -> bool {
         .chars()
         .zip(word.chars().skip(1))
         .any(|(a, b)| a.is_lowercase() && b.is_uppercase());
+
     let dotted = word
         .split('.')
         .filter(|part| part.len() > 1 && part.chars().all(char::is_alphanumeric))
         .count()
         > 1;
+
     word.contains(['_', '(', '<', '{', '`', '$', '=', '@', '#', '\\', '|']) && !word.ends_with('#')
         || word.contains("::")
         || word.starts_with('-')
@@ -220,19 +240,23 @@ fn tidy(text: &str) -> String {
             close_with(last, word);
             continue;
         }
+
         let article = ["the", "a", "an", "this", "that"].contains(&last.to_lowercase().as_str());
         let repeated =
             last.eq_ignore_ascii_case(word) && ["the", "file", "folder", "and", "to"].contains(&word);
         if repeated || (article && word == "the") {
             continue;
         }
+
         out.push(word.to_owned());
     }
+
     let joined = out
         .iter()
         .map(|word| one_mark(word))
         .collect::<Vec<_>>()
         .join(" ");
+
     joined.trim_end_matches([',', ';', ':', '–', ' ']).to_owned()
 }
 
@@ -253,10 +277,12 @@ fn one_mark(word: &str) -> String {
     if marks.chars().count() < 2 {
         return word.to_owned();
     }
+
     let strong = marks
         .chars()
         .find(|mark| ".!?".contains(*mark))
         .or_else(|| marks.chars().next());
+
     bare.chars().chain(strong).collect()
 }
 

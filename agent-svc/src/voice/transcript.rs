@@ -30,6 +30,7 @@ pub fn markdown(title: &str, summary: &str, chapters: &[SpokenChapter]) -> Strin
     if !summary.is_empty() {
         let _ = writeln!(text, "{}\n", escape(summary));
     }
+
     for chapter in chapters {
         let _ = writeln!(
             text,
@@ -42,11 +43,13 @@ pub fn markdown(title: &str, summary: &str, chapters: &[SpokenChapter]) -> Strin
                 let _ = writeln!(text, "{}\n", escape(paragraph));
             }
         }
+
         if !chapter.files.is_empty() {
             let files: Vec<String> = chapter.files.iter().map(|file| code(file)).collect();
             let _ = writeln!(text, "Files: {}\n", files.join(", "));
         }
     }
+
     text
 }
 
@@ -57,6 +60,7 @@ pub fn webvtt(title: &str, chapters: &[SpokenChapter]) -> String {
     for chapter in chapters {
         let _ = writeln!(text, "NOTE {}\n", cue(&chapter.title));
         let mut start = chapter.start;
+
         for chunk in &chapter.chunks {
             for (from, to, sentence) in sentence_times(chunk, start) {
                 let _ = writeln!(
@@ -68,9 +72,11 @@ pub fn webvtt(title: &str, chapters: &[SpokenChapter]) -> String {
                 );
                 number += 1;
             }
+
             start += chunk.seconds;
         }
     }
+
     text
 }
 
@@ -82,12 +88,14 @@ fn sentence_times(chunk: &SpokenChunk, start: f64) -> Vec<(f64, f64, &str)> {
     let total: usize = sentences.iter().map(|sentence| sentence.chars().count()).sum();
     let mut said = 0;
     let mut times = Vec::with_capacity(sentences.len());
+
     for sentence in sentences {
         let at = |characters: usize| start + chunk.seconds * characters as f64 / total.max(1) as f64;
         let from = at(said);
         said += sentence.chars().count();
         times.push((from, at(said), sentence));
     }
+
     times
 }
 
@@ -137,6 +145,7 @@ mod tests {
             text: text.to_owned(),
             seconds,
         };
+
         vec![
             SpokenChapter {
                 title: "The door".to_owned(),

@@ -41,16 +41,21 @@ impl Core {
         let user = self.account(asking).await?;
         let email =
             names::email("email", email).map_err(|fault| AuthError::Invalid { fields: vec![fault] })?;
+
         self.prove(&user, asking, password, "password").await?;
+
         let mut tx = self.db.begin_write().await?;
         let written = users::set_email(&mut tx, user.id, &email, false, self.clock.now()).await?;
         if written != Written::Done {
             return Err(taken(written));
         }
+
         self.note(&mut tx, asking, Action::EmailChanged, Some(user.id), user.id)
             .await?;
+
         let user = self.read_back(&mut tx, user.id).await?;
         tx.commit().await?;
+
         Ok(user)
     }
 
@@ -64,7 +69,9 @@ impl Core {
         let user = self.account(asking).await?;
         let new = Password::parse("new_password", new)
             .map_err(|fault| AuthError::Invalid { fields: vec![fault] })?;
+
         self.prove(&user, asking, current, "current_password").await?;
+
         let hash = self.passwords.accept(new, words(&user)).await.map_err(renamed)?;
         let now = self.clock.now();
         let mut tx = self.db.begin_write().await?;
@@ -72,8 +79,10 @@ impl Core {
         sessions::revoke_all(&mut tx, user.id, asking.actor.session_id, now).await?;
         self.note(&mut tx, asking, Action::PasswordChanged, Some(user.id), user.id)
             .await?;
+
         let user = self.read_back(&mut tx, user.id).await?;
         tx.commit().await?;
+
         Ok(user)
     }
 
@@ -85,6 +94,7 @@ impl Core {
     ) -> Result<(), AuthError> {
         let user = self.signed_in(asking).await?;
         self.prove(&user, asking, password, "password").await?;
+
         let now = self.clock.now();
         let mut tx = self.db.begin_write().await?;
         users::set_status(&mut tx, user.id, Status::Deleting, now).await?;
@@ -96,12 +106,14 @@ impl Core {
             .await?;
         tx.commit().await?;
         self.nudge.notify_one();
+
         Ok(())
     }
 
     /// The last step of that run. Again is harmless.
     pub(crate) async fn finish_deletion(&self, asking: &Asking, user: Uuid) -> Result<(), AuthError> {
         asking.needs(SERVICE)?;
+
         let mut tx = self.db.begin_write().await?;
         let Some(found) = users::by_id_in(&mut tx, user).await? else {
             return Ok(());
@@ -109,12 +121,14 @@ impl Core {
         if found.status != Status::Deleting {
             return Err(AuthError::Denied);
         }
+
         audit::anonymize(&mut tx, user).await?;
         tasks::forget(&mut tx, user).await?;
         users::delete(&mut tx, user).await?;
         self.note(&mut tx, asking, Action::Deleted, Some(user), user)
             .await?;
         tx.commit().await?;
+
         Ok(())
     }
 
@@ -139,6 +153,7 @@ impl Core {
         if !user.has_password {
             return Ok(());
         }
+
         let parts = [user.id.to_string(), asking.network()];
         let parts = parts.each_ref().map(String::as_str);
         let counted = Counted::new(
@@ -147,13 +162,16 @@ impl Core {
             self.config.throttle.account_in_network(),
         );
         self.count(vec![counted]).await?;
+
         let stored = users::password_of(&self.db, user.id).await?;
         if self.passwords.verify(password, stored).await? == Verdict::Wrong {
             return Err(AuthError::invalid(field, "the current password"));
         }
+
         let mut tx = self.db.begin_write().await?;
         self.take_back(&mut tx, &counted, &[]).await?;
         tx.commit().await?;
+
         Ok(())
     }
 }

@@ -47,13 +47,16 @@ impl RawKey {
         if !(1..=NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) {
             fields.push(FieldViolation::new("name", "1 to 100 characters on one line"));
         }
+
         let mut scopes = self.scopes;
         scopes.sort();
         scopes.dedup();
+
         if scopes.iter().any(|scope| !SCOPES.contains(&scope.as_str())) {
             let expected = format!("some of {}, or none for all", SCOPES.join(", "));
             fields.push(FieldViolation::new("scopes", expected));
         }
+
         let expires_at = match self.expires_at.trim() {
             "" => None,
             text => {
@@ -68,12 +71,15 @@ impl RawKey {
                         "a time in the future, in RFC 3339",
                     ));
                 }
+
                 end
             }
         };
+
         if !fields.is_empty() {
             return Err(AuthError::Invalid { fields });
         }
+
         Ok(Parsed {
             name,
             scopes,
@@ -109,14 +115,17 @@ impl Core {
             last_used_at: None,
             revoked_at: None,
         };
+
         let mut tx = self.db.begin_write().await?;
         if api_keys::count(&mut tx, user.id).await? >= i64::from(MOST) {
             return Err(AuthError::TooManyKeys { most: MOST });
         }
+
         api_keys::insert(&mut tx, &key, &secret.hash()).await?;
         self.note(&mut tx, asking, Action::ApiKeyCreated, Some(user.id), key.id)
             .await?;
         tx.commit().await?;
+
         Ok((key, secret))
     }
 
@@ -134,6 +143,7 @@ impl Core {
         self.note(&mut tx, asking, Action::ApiKeyRegenerated, Some(user.id), key.id)
             .await?;
         tx.commit().await?;
+
         Ok((key, secret))
     }
 
@@ -156,9 +166,11 @@ impl Core {
             .filter(|key| key.stands(now))
             .ok_or(AuthError::Unauthenticated)?;
         let user = self.active(key.user_id).await?;
+
         if key.last_used_at.is_none_or(|at| now - at >= NOTED) {
             api_keys::used(&self.db, key.id, now, now - NOTED).await?;
         }
+
         Ok(Authenticated {
             user,
             session_id: None,

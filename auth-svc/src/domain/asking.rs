@@ -25,6 +25,7 @@ impl Asking {
         let address = address
             .parse()
             .map(|address: IpAddr| address.to_canonical().to_string());
+
         Self {
             actor,
             request_id,

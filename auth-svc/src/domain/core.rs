@@ -91,9 +91,12 @@ impl Core {
             expires_at: now + self.config.refresh_lifetime(),
             revoked_at: None,
         };
+
         sessions::insert(tx, &session).await?;
+
         let refresh_token = self.secrets.refresh_token();
         self.keep(tx, session.id, &refresh_token).await?;
+
         Ok(Opened {
             session_id: session.id,
             refresh_token,
@@ -153,6 +156,7 @@ impl Core {
             id: self.ids.id(),
             expires_at,
         };
+
         Ok(Grant {
             access_token: self.keyring.sign(&claims).await?,
             refresh_token: None,

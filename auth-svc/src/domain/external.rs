@@ -27,12 +27,14 @@ impl Core {
         if parsed.issuer() == Some(self.keyring.rules().issuer()) {
             return self.by_access_token(token).await;
         }
+
         let stranger = issuers.verify(token, self.clock.now()).await;
         let stranger = stranger.ok_or(AuthError::Unauthenticated)?;
         let user = self.user_of(asking, &stranger).await?;
         if !user.is_active() {
             return Err(AuthError::Unauthenticated);
         }
+
         Ok(Authenticated {
             user,
             session_id: None,
@@ -46,6 +48,7 @@ impl Core {
         let checked = self
             .check_session(claims.session_id, Some(claims.user_id))
             .await?;
+
         Ok(Authenticated {
             scopes: claims.scopes,
             expires_at: Some(claims.expires_at),
@@ -62,6 +65,7 @@ impl Core {
                 return Ok(user);
             }
         }
+
         Err(AuthError::UsernameTaken)
     }
 
@@ -73,10 +77,12 @@ impl Core {
             .verified_email
             .as_deref()
             .and_then(|text| names::email("email", text).ok());
+
         let free = match &email {
             Some(email) => users::by_email_in(&mut tx, &email.key).await?.is_none(),
             None => false,
         };
+
         let new = NewUser {
             id: self.ids.id(),
             username: names::generated(email.as_ref().map(|email| email.shown.as_str()), "user"),
@@ -88,14 +94,18 @@ impl Core {
         if users::insert(&mut tx, &new).await? != Written::Done {
             return Ok(None);
         }
+
         let (issuer, subject) = (&stranger.issuer, &stranger.subject);
         if !identities::insert(&mut tx, issuer, subject, new.id, new.at).await? {
             return Ok(None);
         }
+
         self.note(&mut tx, asking, Action::UserProvisioned, Some(new.id), issuer)
             .await?;
+
         let user = self.read_back(&mut tx, new.id).await?;
         tx.commit().await?;
+
         Ok(Some(user))
     }
 }

@@ -42,10 +42,12 @@ fn parse_email(text: &str) -> Option<Name> {
     if shown.is_empty() || shown.len() > EMAIL || shown.chars().any(is_invisible) {
         return None;
     }
+
     let (local, domain) = shown.rsplit_once('@')?;
     if local.is_empty() || local.len() > LOCAL || !local.split('.').all(is_atom) {
         return None;
     }
+
     let domain = match url::Host::parse(domain) {
         Ok(url::Host::Domain(domain)) => domain,
         _ => return None,
@@ -53,6 +55,7 @@ fn parse_email(text: &str) -> Option<Name> {
     // The same name, whether written in letters of any script or in its ASCII form.
     let named = domain.len() <= 253 && domain.contains('.') && domain.split('.').all(is_label);
     let key = format!("{}@{domain}", key(local));
+
     (named && key.len() <= EMAIL).then_some(Name { shown, key })
 }
 
@@ -79,6 +82,7 @@ pub(crate) fn username(field: &str, text: &str) -> Result<Name, FieldViolation> 
     if long && shown.chars().all(fits) {
         return Ok(Name { shown, key });
     }
+
     let expected = "2 to 50 letters, digits, dots, hyphens and underscores";
     Err(FieldViolation::new(field, expected))
 }
@@ -107,9 +111,12 @@ pub(crate) fn generated(email: Option<&str>, word: &str) -> Name {
     if shown.is_empty() {
         shown.push_str(word);
     }
+
     shown.push('-');
+
     let random: [u8; 8] = rand::random();
     shown.extend(random.map(|byte| char::from(SUFFIX[usize::from(byte) % SUFFIX.len()])));
+
     Name {
         key: key(&shown),
         shown,
@@ -132,15 +139,18 @@ mod tests {
         for text in same {
             assert_eq!(email("email", text).unwrap().key, "ada@example.org", "{text}");
         }
+
         let umlaut = [
             "jürgen@bücher.example",
             "ju\u{308}rgen@bu\u{308}cher.example",
             "JÜRGEN@xn--bcher-kva.example",
         ];
+
         let keys: Vec<_> = umlaut
             .iter()
             .map(|text| email("email", text).unwrap().key)
             .collect();
+
         assert!(
             keys.iter().all(|key| key == "jürgen@xn--bcher-kva.example"),
             "{keys:?}"
@@ -155,6 +165,7 @@ mod tests {
     fn what_is_no_email_is_refused_by_name() {
         let long = format!("{}@example.org", "a".repeat(65));
         let longer = format!("a@{}.org", "b.".repeat(130));
+
         for text in [
             "",
             "ada",
@@ -196,6 +207,7 @@ mod tests {
         ] {
             assert_eq!(username("username", text).unwrap().key, key);
         }
+
         let long = "a".repeat(51);
         for text in [
             "",
@@ -233,6 +245,7 @@ mod tests {
             assert!(name.shown.starts_with(start), "{}", name.shown);
             assert_eq!(username("username", &name.shown).unwrap(), name);
         }
+
         assert_ne!(generated(None, "guest"), generated(None, "guest"));
     }
 }

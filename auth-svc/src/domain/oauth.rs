@@ -48,10 +48,12 @@ impl Core {
                         .await?
                 }
             };
+
             if let Some(grant) = grant {
                 return Ok(grant);
             }
         }
+
         Err(AuthError::UsernameTaken)
     }
 
@@ -59,11 +61,14 @@ impl Core {
         if !user.is_active() {
             return Err(AuthError::Unauthenticated);
         }
+
         let mut tx = self.db.begin_write().await?;
         let opened = self.open(&mut tx, asking, user.id).await?;
+
         self.note(&mut tx, asking, Action::LoggedIn, Some(user.id), provider)
             .await?;
         tx.commit().await?;
+
         self.grant(user, opened).await
     }
 
@@ -85,6 +90,7 @@ impl Core {
             (None, Some(email)) => self.by_verified_email(&mut tx, email).await?,
             (None, None) => None,
         };
+
         let user = match known {
             Some(user) => user,
             None => match self.newcomer(&mut tx, asking, email, link).await? {
@@ -95,12 +101,16 @@ impl Core {
         if !identities::insert(&mut tx, issuer, &provided.subject, user, self.clock.now()).await? {
             return Ok(None);
         }
+
         self.note(&mut tx, asking, Action::OauthLinked, Some(user), provider)
             .await?;
+
         let opened = self.open(&mut tx, asking, user).await?;
         let user = self.read_back(&mut tx, user).await?;
+
         tx.commit().await?;
         self.nudge.notify_one();
+
         Ok(Some(self.grant(user, opened).await?))
     }
 
@@ -115,6 +125,7 @@ impl Core {
         if !user.is_active() {
             return Err(AuthError::Unauthenticated);
         }
+
         if !user.email_verified {
             let now = self.clock.now();
             users::set_email(tx, user.id, email, true, now).await?;
@@ -122,6 +133,7 @@ impl Core {
             sessions::revoke_all(tx, user.id, None, now).await?;
             api_keys::revoke_all(tx, user.id, now).await?;
         }
+
         Ok(Some(user.id))
     }
 
@@ -146,10 +158,12 @@ impl Core {
             guest: false,
             at: self.clock.now(),
         };
+
         let written = match upgrade {
             true => self.become_account(tx, asking, &new).await?,
             false => users::insert(tx, &new).await?,
         };
+
         match written {
             Written::Done => {
                 self.note(tx, asking, Action::Registered, Some(new.id), new.id)

@@ -40,6 +40,7 @@ impl Core {
     /// By id, email or username.
     pub(crate) async fn find_user(&self, asking: &Asking, identifier: &str) -> Result<User, AuthError> {
         asking.needs(OPERATOR)?;
+
         let found = match Uuid::try_parse(identifier) {
             Ok(id) => users::by_id(&self.db, id).await?,
             Err(_) => {
@@ -48,11 +49,13 @@ impl Core {
                 found.map(|(user, _)| user)
             }
         };
+
         found.ok_or_else(|| no_user(identifier))
     }
 
     pub(crate) async fn set_tier(&self, asking: &Asking, id: &str, tier: &str) -> Result<User, AuthError> {
         asking.needs(OPERATOR)?;
+
         let tier: Tier = tier
             .parse()
             .map_err(|_| AuthError::invalid("tier", "free, pro, power or team"))?;
@@ -61,10 +64,13 @@ impl Core {
         if !users::set_tier(&mut tx, user, tier, self.clock.now()).await? {
             return Err(no_user(id));
         }
+
         self.note(&mut tx, asking, Action::TierSet, Some(user), tier)
             .await?;
+
         let user = self.read_back(&mut tx, user).await?;
         tx.commit().await?;
+
         Ok(user)
     }
 
@@ -77,6 +83,7 @@ impl Core {
         disabled: bool,
     ) -> Result<User, AuthError> {
         asking.needs(OPERATOR)?;
+
         let (user, now) = (parse(id)?, self.clock.now());
         let (status, action) = match disabled {
             true => (Status::Disabled, Action::Disabled),
@@ -86,13 +93,17 @@ impl Core {
         if !users::set_status(&mut tx, user, status, now).await? {
             return Err(no_user(id));
         }
+
         if disabled {
             sessions::revoke_all(&mut tx, user, None, now).await?;
             api_keys::revoke_all(&mut tx, user, now).await?;
         }
+
         self.note(&mut tx, asking, action, Some(user), user).await?;
+
         let user = self.read_back(&mut tx, user).await?;
         tx.commit().await?;
+
         Ok(user)
     }
 
@@ -114,6 +125,7 @@ impl Core {
         seconds: u32,
     ) -> Result<Grant, AuthError> {
         asking.needs(OPERATOR)?;
+
         let user = users::by_id(&self.db, parse(id)?)
             .await?
             .ok_or_else(|| no_user(id))?;
@@ -123,6 +135,7 @@ impl Core {
                 "a user who is neither disabled nor being deleted",
             ));
         }
+
         let lifetime = match seconds {
             0 => self.config.access_lifetime(),
             seconds => TimeDelta::seconds(seconds.into()),
@@ -130,6 +143,7 @@ impl Core {
         if lifetime > TimeDelta::days(LONGEST_DAYS) {
             return Err(AuthError::invalid("lifetime_seconds", "at most 31 days"));
         }
+
         let mut tx = self.db.begin_write().await?;
         self.note(
             &mut tx,
@@ -140,6 +154,7 @@ impl Core {
         )
         .await?;
         tx.commit().await?;
+
         self.access(user, None, lifetime).await
     }
 }

@@ -70,6 +70,7 @@ impl PageRequest {
             let expected = format!("1 to {SIZE_MAX}, or 0 for {SIZE_DEFAULT}");
             faults.push(FieldViolation::new("page_size", expected));
         }
+
         let after = Cursor::decode(token);
         if after.is_none() && !token.is_empty() {
             faults.push(FieldViolation::new(
@@ -77,9 +78,11 @@ impl PageRequest {
                 "the next_page_token of an earlier page",
             ));
         }
+
         if !faults.is_empty() {
             return Err(faults);
         }
+
         Ok(Self {
             size: if size == 0 { SIZE_DEFAULT } else { size },
             after,
@@ -111,10 +114,12 @@ mod tests {
             at: DateTime::from_timestamp_micros(1_700_000_000_123_456).unwrap(),
             id: Uuid::from_u128(7),
         };
+
         assert_eq!(
             PageRequest::parse(0, &cursor.encode()).unwrap().after,
             Some(cursor)
         );
+
         for token in ["x", "not base64!", "AAAA", "\0", &"_".repeat(32)] {
             let faults = PageRequest::parse(101, token).unwrap_err();
             let fields: Vec<_> = faults.iter().map(|fault| fault.field.as_str()).collect();

@@ -52,14 +52,17 @@ impl RawChange {
             avatar_url.transpose(),
             skill_level.transpose(),
         );
+
         if !fields.is_empty() {
             return Err(AuthError::Invalid { fields });
         }
+
         let change = ProfileChange {
             full_name: parsed.1.map_err(invalid)?,
             avatar_url: parsed.2.map_err(invalid)?,
             skill_level: parsed.3.map_err(invalid)?,
         };
+
         Ok((parsed.0.map_err(invalid)?, change))
     }
 }
@@ -83,6 +86,7 @@ fn avatar_url(text: &str) -> Result<String, FieldViolation> {
     if text.is_empty() || text.chars().count() <= AVATAR_URL && Url::parse(text).is_ok_and(web) {
         return Ok(text.to_owned());
     }
+
     Err(FieldViolation::new(
         "avatar_url",
         "an http or https URL of at most 500 characters",
@@ -102,6 +106,7 @@ impl Core {
 
     async fn profile_of(&self, user: User) -> Result<Profile, AuthError> {
         let row = users::profile(&self.db, user.id).await?;
+
         Ok(match row {
             Some(row) => Profile {
                 full_name: row.full_name,
@@ -127,6 +132,7 @@ impl Core {
         let (username, change) = change.parse()?;
         let now = self.clock.now();
         let mut tx = self.db.begin_write().await?;
+
         if let Some(username) = username.filter(|name| name.shown != user.username) {
             let written = users::set_username(&mut tx, user.id, &username, now).await?;
             if written != Written::Done {
@@ -135,9 +141,12 @@ impl Core {
             self.note(&mut tx, asking, Action::UsernameChanged, Some(user.id), user.id)
                 .await?;
         }
+
         users::put_profile(&mut tx, user.id, &change, now).await?;
+
         let user = self.read_back(&mut tx, user.id).await?;
         tx.commit().await?;
+
         self.profile_of(user).await
     }
 }
@@ -157,7 +166,9 @@ mod tests {
         };
         let fields = change.parse().unwrap_err().fields();
         let names: Vec<_> = fields.iter().map(|fault| fault.field.as_str()).collect();
+
         assert_eq!(names, ["username", "full_name", "avatar_url", "skill_level"]);
+
         for url in [
             "ftp://a.example",
             "//a.example",
@@ -178,6 +189,7 @@ mod tests {
             ..Default::default()
         };
         let (username, change) = change.parse().unwrap();
+
         assert_eq!(
             (username, change.full_name.as_deref()),
             (None, Some("Ada Lovelace"))

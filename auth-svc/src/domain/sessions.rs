@@ -56,6 +56,7 @@ impl Core {
                 None => return Ok(Vec::new()),
             }
         };
+
         let now = self.clock.now();
         let mut tx = self.db.begin_write().await?;
         let ended = match scope {
@@ -67,9 +68,11 @@ impl Core {
             Scope::Others => sessions::revoke_all(&mut tx, user, session, now).await?,
             Scope::Global => sessions::revoke_all(&mut tx, user, None, now).await?,
         };
+
         self.note(&mut tx, asking, Action::LoggedOut, Some(user), scope.name())
             .await?;
         tx.commit().await?;
+
         Ok(ended)
     }
 
@@ -99,6 +102,7 @@ impl Core {
         if user.is_some_and(|user| user != found.id) {
             return Err(AuthError::Unauthenticated);
         }
+
         Ok(Authenticated {
             user: found,
             session_id: session.as_ref().map(|session| session.id),
@@ -123,9 +127,11 @@ impl Core {
         if !sessions::revoke(&mut tx, user.id, session, self.clock.now()).await? {
             return Err(not_found());
         }
+
         self.note(&mut tx, asking, Action::SessionRevoked, Some(user.id), session)
             .await?;
         tx.commit().await?;
+
         Ok(session)
     }
 }

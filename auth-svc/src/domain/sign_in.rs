@@ -53,6 +53,7 @@ impl Core {
             let all = [&[counts.account_in_network], counts.others.as_slice()].concat();
             self.count(all).await?;
         }
+
         let verdict = self.passwords.verify(password, stored.clone()).await?;
         match user {
             Some(user) if user.is_active() && verdict != Verdict::Wrong => {
@@ -70,6 +71,7 @@ impl Core {
             Some(user) => throttles::is_known(&self.db, user.id, &network, since).await?,
             None => false,
         };
+
         let others = if known {
             Vec::new()
         } else {
@@ -78,6 +80,7 @@ impl Core {
                 Counted::new("login to account", &[&who], limits.account()),
             ]
         };
+
         Ok(Counts {
             account_in_network: Counted::new(
                 "login to account in network",
@@ -108,13 +111,16 @@ impl Core {
         self.take_back(&mut tx, &counts.account_in_network, &counts.others)
             .await?;
         throttles::know(&mut tx, user.id, &asking.network(), self.clock.now()).await?;
+
         if let (Verdict::Outdated(new), Some(old)) = (verdict, stored) {
             users::rehash(&mut tx, user.id, &old, &new).await?;
         }
+
         let opened = self.open(&mut tx, asking, user.id).await?;
         self.note(&mut tx, asking, Action::LoggedIn, Some(user.id), "password")
             .await?;
         tx.commit().await?;
+
         self.grant(user, opened).await
     }
 
@@ -133,9 +139,11 @@ impl Core {
         if !user.is_active() {
             return Err(AuthError::Unauthenticated);
         }
+
         let next = self.secrets.successor(token);
         self.keep(&mut tx, session_id, &next).await?;
         tx.commit().await?;
+
         self.grant_of(user, session_id, next).await.map(Refreshed::On)
     }
 
@@ -144,12 +152,14 @@ impl Core {
         let used = sessions::refresh(&self.db, &hash(token)).await?;
         let used = used.ok_or(AuthError::Unauthenticated)?;
         let (session, user) = self.standing(used.session_id).await?;
+
         // Not used, yet not taken: it has expired.
         let used_at = used.used_at.ok_or(AuthError::Unauthenticated)?;
         if self.clock.now() - used_at > self.config.reuse_window() {
             self.end_stolen(asking, &session).await?;
             return Ok(Refreshed::Ended(session));
         }
+
         let next = self.active_successor(token).await?;
         self.grant_of(user, session.id, next).await.map(Refreshed::On)
     }
@@ -164,6 +174,7 @@ impl Core {
             }
             next = self.secrets.successor(next.expose());
         }
+
         Err(AuthError::Unauthenticated)
     }
 

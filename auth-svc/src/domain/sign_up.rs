@@ -52,6 +52,7 @@ impl Registration {
                 .map(Some)
                 .map_err(|fault| fields.push(fault)),
         };
+
         match (email, username, password) {
             (Ok(email), Ok(username), Ok(password)) => Ok(Parsed {
                 email,
@@ -73,10 +74,13 @@ pub(crate) fn can_upgrade(actor: &Actor) -> bool {
 impl Core {
     pub(crate) async fn register(&self, asking: &Asking, raw: Registration) -> Result<Grant, AuthError> {
         let parsed = raw.parse()?;
+
         if raw.upgrade && !can_upgrade(&asking.actor) {
             return Err(AuthError::NotUpgradable);
         }
+
         self.count(vec![self.registrations(asking)]).await?;
+
         let about = about(&parsed.email, parsed.username.as_ref());
         let hash = self.passwords.accept(parsed.password, about).await?;
         let mut new = NewUser {
@@ -98,6 +102,7 @@ impl Core {
                 .await?
                 .map_err(taken);
         }
+
         for _ in 0..ATTEMPTS {
             match self.write_account(asking, &new, &hash, raw.upgrade).await? {
                 Err(Written::UsernameTaken) => {
@@ -107,6 +112,7 @@ impl Core {
                 outcome => return outcome.map_err(taken),
             }
         }
+
         Err(AuthError::UsernameTaken)
     }
 
@@ -134,13 +140,17 @@ impl Core {
         if written != Written::Done {
             return Ok(Err(written));
         }
+
         users::set_password(&mut tx, new.id, hash, new.at).await?;
         self.note(&mut tx, asking, Action::Registered, Some(new.id), new.id)
             .await?;
+
         let opened = self.open(&mut tx, asking, new.id).await?;
         let user = self.read_back(&mut tx, new.id).await?;
+
         tx.commit().await?;
         self.nudge.notify_one();
+
         Ok(Ok(self.grant(user, opened).await?))
     }
 
@@ -156,12 +166,14 @@ impl Core {
         if written == Written::NotThere {
             written = users::insert(tx, new).await?;
         }
+
         if written == Written::Done {
             sessions::revoke_all(tx, new.id, None, new.at).await?;
             self.tell(tx, new.id, Kind::Claim).await?;
             self.note(tx, asking, Action::GuestUpgraded, Some(new.id), new.id)
                 .await?;
         }
+
         Ok(written)
     }
 
@@ -169,6 +181,7 @@ impl Core {
     pub(crate) async fn create_guest(&self, asking: &Asking, upgrade: bool) -> Result<Grant, AuthError> {
         let counted = Counted::new("guest", &[&asking.network()], self.config.throttle.guests());
         self.count(vec![counted]).await?;
+
         let keeps = upgrade && can_upgrade(&asking.actor);
         let id = if keeps {
             asking.actor.user_id
@@ -180,6 +193,7 @@ impl Core {
                 return Ok(grant);
             }
         }
+
         Err(AuthError::UsernameTaken)
     }
 
@@ -201,13 +215,17 @@ impl Core {
                 if users::insert(&mut tx, &new).await? != Written::Done {
                     return Ok(None);
                 }
+
                 self.note(&mut tx, asking, Action::GuestCreated, Some(id), id)
                     .await?;
             }
         }
+
         let opened = self.open(&mut tx, asking, id).await?;
         let user = self.read_back(&mut tx, id).await?;
+
         tx.commit().await?;
+
         Ok(Some(self.grant(user, opened).await?))
     }
 }

@@ -50,6 +50,7 @@ impl Limits {
             let wait = (before.blocked_until - now).to_std().unwrap_or_default();
             return Err(wait);
         }
+
         let forget = TimeDelta::from_std(self.forget).unwrap_or(TimeDelta::MAX);
         let counted = if now - before.updated_at > forget {
             0
@@ -57,6 +58,7 @@ impl Limits {
             before.count
         };
         let count = counted.saturating_add(1);
+
         Ok(Count {
             count,
             blocked_until: now + TimeDelta::from_std(self.wait(count)).unwrap_or_default(),
@@ -99,8 +101,10 @@ impl Core {
     pub(crate) async fn count(&self, mut counted: Vec<Counted>) -> Result<(), AuthError> {
         let now = self.clock.now();
         self.is_free(&counted, now).await?;
+
         // Everybody holds rows in the same order, so nobody waits for one another.
         counted.sort_by_key(|one| one.key);
+
         let mut tx = self.db.begin_write().await?;
         let mut longest: Option<Duration> = None;
         for one in &counted {
@@ -110,10 +114,12 @@ impl Core {
                 Err(wait) => longest = longest.max(Some(wait)),
             }
         }
+
         if let Some(retry_after) = longest {
             tx.rollback().await?;
             return Err(AuthError::TooMany { retry_after });
         }
+
         Ok(tx.commit().await?)
     }
 
@@ -127,6 +133,7 @@ impl Core {
                 return Err(AuthError::TooMany { retry_after: wait });
             }
         }
+
         Ok(())
     }
 
@@ -173,6 +180,7 @@ mod tests {
             clock.advance(wait);
             count = LIMITS.attempt(count, clock.now()).unwrap();
         }
+
         assert_eq!(waits, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60]);
     }
 
@@ -184,9 +192,12 @@ mod tests {
             blocked_until: clock.now() + TimeDelta::seconds(30),
             updated_at: clock.now(),
         };
+
         assert_eq!(LIMITS.attempt(blocked, clock.now()), Err(30 * SECOND));
+
         clock.advance(29 * SECOND);
         assert_eq!(LIMITS.attempt(blocked, clock.now()), Err(SECOND));
+
         clock.advance(Duration::from_secs(3_600));
         assert_eq!(LIMITS.attempt(blocked, clock.now()).unwrap().count, 1);
     }

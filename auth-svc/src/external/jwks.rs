@@ -84,15 +84,19 @@ impl Jwks {
         if let Some(keys) = self.fitting(key_id) {
             return Some(keys);
         }
+
         let mut asked_at = self.asked_at.lock().await;
+
         // Somebody else may have fetched them while we waited for our turn.
         if let Some(keys) = self.fitting(key_id) {
             return Some(keys);
         }
+
         let now = self.clock.now();
         if asked_at.is_none_or(|at| now - at >= GAP) {
             *asked_at = Some(now);
             metrics::counter!("auth_jwks_fetches_total").increment(1);
+
             match self.fetch().await {
                 Ok(keys) => {
                     let kept = Kept {
@@ -106,6 +110,7 @@ impl Jwks {
                 }
             }
         }
+
         self.kept().map(|kept| (*kept.keys).clone())
     }
 
@@ -139,5 +144,6 @@ pub(crate) async fn read(answer: reqwest::Response, most: usize) -> Result<Optio
             return Ok(None);
         }
     }
+
     Ok(Some(body))
 }

@@ -35,7 +35,9 @@ impl StandIn {
         let router = Router::new().route("/auth/v1/.well-known/jwks.json", get(keys));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+
         tokio::spawn(async move { axum::serve(listener, router).await });
+
         Self { url, asked, answer }
     }
 
@@ -84,16 +86,19 @@ async fn a_token_is_verified_with_the_keys_that_its_issuer_publishes() {
     let stand_in = StandIn::start("").await;
     let supabase = issuer(&stand_in.url);
     stand_in.says(StatusCode::OK, supabase.jwks());
+
     let issuers = issuers(&config(&stand_in.url, ""), &clock);
     let claims = json!({ "sub": USER, "role": "authenticated", "email": "ada@example.org",
         "user_metadata": { "email_verified": true } });
     let token = supabase.sign("JWT", &claims, clock.now());
     let stranger = issuers.verify(&token, clock.now()).await.unwrap();
+
     assert_eq!(
         (stranger.issuer.as_str(), stranger.subject.as_str()),
         ("supabase", USER)
     );
     assert_eq!(stranger.verified_email.as_deref(), Some("ada@example.org"));
+
     let again = supabase.sign("JWT", &json!({ "sub": USER }), clock.now());
     assert_eq!(
         issuers.verify(&again, clock.now()).await.unwrap().verified_email,
@@ -108,6 +113,7 @@ async fn a_flood_of_unknown_key_ids_fetches_the_keys_a_few_times_at_most() {
     let stand_in = StandIn::start("").await;
     let (supabase, stranger) = (issuer(&stand_in.url), issuer(&stand_in.url));
     stand_in.says(StatusCode::OK, supabase.jwks());
+
     let issuers = Arc::new(issuers(&config(&stand_in.url, ""), &clock));
     let unknown = stranger.sign("JWT", &json!({ "sub": USER }), clock.now());
     let flood: Vec<_> = (0..200)
@@ -119,12 +125,16 @@ async fn a_flood_of_unknown_key_ids_fetches_the_keys_a_few_times_at_most() {
     for one in flood {
         assert_eq!(one.await.unwrap(), None);
     }
+
     assert_eq!(stand_in.asked(), 1);
+
     // The good ones are not held up, and a new key is learnt when the gap is over.
     let good = supabase.sign("JWT", &json!({ "sub": USER }), clock.now());
     assert!(issuers.verify(&good, clock.now()).await.is_some());
+
     stand_in.says(StatusCode::OK, stranger.jwks());
     clock.advance(jwks::GAP.to_std().unwrap());
+
     assert!(issuers.verify(&unknown, clock.now()).await.is_some());
     assert_eq!(stand_in.asked(), 2);
 }
@@ -136,6 +146,7 @@ async fn old_keys_go_on_while_the_issuer_is_away_and_a_strange_answer_gives_none
     let supabase = issuer(&stand_in.url);
     let issuers = issuers(&config(&stand_in.url, ""), &clock);
     let token = |clock: &ManualClock| supabase.sign("JWT", &json!({ "sub": USER }), clock.now());
+
     for (status, text) in [
         (StatusCode::OK, "<html>"),
         (StatusCode::FOUND, supabase.jwks()),
@@ -150,10 +161,13 @@ async fn old_keys_go_on_while_the_issuer_is_away_and_a_strange_answer_gives_none
         );
         clock.advance(jwks::GAP.to_std().unwrap());
     }
+
     stand_in.says(StatusCode::OK, supabase.jwks());
     assert!(issuers.verify(&token(&clock), clock.now()).await.is_some());
+
     stand_in.says(StatusCode::BAD_GATEWAY, "");
     clock.advance(jwks::FRESH.to_std().unwrap());
+
     assert!(issuers.verify(&token(&clock), clock.now()).await.is_some());
 }
 
@@ -164,12 +178,14 @@ async fn a_shared_secret_is_enough_and_needs_no_fetch() {
     let claims = |iss: &str| json!({ "iss": iss, "aud": "authenticated", "sub": USER, "exp": at + 900 });
     let alone = issuers(&config("", SECRET), &clock);
     let project = "https://abc.supabase.co/auth/v1";
+
     assert!(
         alone
             .verify(&hs256(&claims(project), SECRET), clock.now())
             .await
             .is_some()
     );
+
     for (iss, secret) in [
         (project, "another secret, which is long enough too"),
         ("https://abc.supabase.co", SECRET),
@@ -181,9 +197,11 @@ async fn a_shared_secret_is_enough_and_needs_no_fetch() {
             "{iss}"
         );
     }
+
     let stand_in = StandIn::start("").await;
     let both = issuers(&config(&format!("{}/", stand_in.url), SECRET), &clock);
     let own = format!("{}/auth/v1", stand_in.url);
+
     assert!(
         both.verify(&hs256(&claims(&own), SECRET), clock.now())
             .await
@@ -212,6 +230,7 @@ fn an_email_counts_only_when_the_issuer_vouches_for_it() {
         read(json!({ "email": "a@b.c", "email_verified": true })).as_deref(),
         Some("a@b.c")
     );
+
     for claims in [
         json!({ "email": "a@b.c" }),
         json!({ "email": "a@b.c", "email_verified": "true" }),

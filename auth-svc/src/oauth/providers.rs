@@ -65,6 +65,7 @@ pub(super) fn providers(config: &OauthConfig) -> Vec<Provider> {
             },
         },
     ];
+
     all.into_iter()
         .filter(|provider| !provider.client_id.is_empty())
         .collect()
@@ -151,6 +152,7 @@ async fn ask<T: DeserializeOwned>(
     if !answer.status().is_success() {
         return Err(AskError::Status(answer.status().as_u16()));
     }
+
     let body = read(answer, ANSWER).await.map_err(SendError::from)?;
     Ok(serde_json::from_slice(&body.ok_or(SendError::TooLong)?)?)
 }

@@ -26,6 +26,7 @@ impl Hasher {
             decoy: String::new(),
         };
         hasher.decoy = hasher.hash("a password that nobody has")?;
+
         Ok(hasher)
     }
 
@@ -48,12 +49,15 @@ impl Hasher {
         if is_bcrypt(stored) {
             return self.verify_bcrypt(&password, stored);
         }
+
         if !self.matches(&password, stored)? {
             return Ok(Verdict::Wrong);
         }
+
         if self.is_current(stored) {
             return Ok(Verdict::Right);
         }
+
         Ok(Verdict::Outdated(self.hash(&password)?))
     }
 

@@ -38,15 +38,19 @@ impl Password {
         if about.iter().any(|word| normalized(word).to_lowercase() == lower) {
             return true;
         }
+
         let first = text.chars().next();
         if text.chars().all(|char| Some(char) == first) {
             return true;
         }
+
         if text.chars().count() > LISTED {
             return false;
         }
+
         let about: Vec<&str> = about.iter().map(String::as_str).collect();
         let found = zxcvbn::zxcvbn(text, &about);
+
         // One pattern that covers all of it; several in a row are more than a list knows.
         matches!(found.sequence(), [only] if !matches!(only.pattern, MatchPattern::BruteForce))
     }

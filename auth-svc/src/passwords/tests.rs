@@ -42,6 +42,7 @@ async fn only_length_counts_and_any_character_does() {
         let outcome = accept(fine).await;
         assert!(outcome.is_ok(), "{fine}: {outcome:?}");
     }
+
     for wrong in [
         "",
         "seven77",
@@ -88,12 +89,15 @@ async fn what_attackers_try_first_is_refused() {
 async fn a_password_is_right_in_every_unicode_form_and_wrong_in_any_other_case() {
     let stored = accept("Café Zürich ﬁne").await.unwrap();
     assert!(stored.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{stored}");
+
     for right in ["Café Zürich ﬁne", "Cafe\u{301} Zu\u{308}rich fine"] {
         assert_eq!(check(right, &stored).await, Verdict::Right, "{right}");
     }
+
     for wrong in ["café zürich fine", "Café Zürich ﬁne ", "", &"x".repeat(100_000)] {
         assert_eq!(check(wrong, &stored).await, Verdict::Wrong);
     }
+
     assert_ne!(
         stored,
         accept("Café Zürich ﬁne").await.unwrap(),
@@ -119,6 +123,7 @@ async fn bcrypt_hashes_of_older_products_are_verified_and_replaced() {
         };
         assert_eq!(check(password, &new).await, Verdict::Right);
         assert_eq!(check("Password", stored).await, Verdict::Wrong);
+
         for name in ["$2a$", "$2b$", "$2y$"] {
             let renamed = stored.replacen(&stored[..4], name, 1);
             assert!(matches!(check(password, &renamed).await, Verdict::Outdated(_)));
@@ -134,12 +139,14 @@ async fn a_hash_with_other_costs_is_replaced_too() {
         lanes: 1,
         parallel: 1,
     };
+
     let password = Password::parse("password", "an unusual sentence").unwrap();
     let stored = Passwords::new(&cheap)
         .unwrap()
         .accept(password, Vec::new())
         .await
         .unwrap();
+
     assert!(matches!(
         check("an unusual sentence", &stored).await,
         Verdict::Outdated(_)
@@ -152,11 +159,14 @@ async fn nothing_stored_is_a_wrong_password_and_garbage_is_our_own_fault() {
         .verify("an unusual sentence".into(), None)
         .await
         .unwrap();
+
     assert_eq!(nothing, Verdict::Wrong);
+
     let garbage = passwords(1)
         .verify("x".into(), Some("garbage".to_owned()))
         .await
         .unwrap_err();
+
     assert!(
         !garbage.public_message().contains("hash"),
         "{}",
@@ -181,9 +191,12 @@ async fn two_hundred_hashes_at_once_leave_the_async_thread_free() {
             .await
             .unwrap();
     }
+
     assert!(passwords.turns.available_permits() <= 1);
+
     for done in hashing {
         assert_eq!(done.await.unwrap().unwrap(), Verdict::Wrong);
     }
+
     assert_eq!(passwords.turns.available_permits(), 1);
 }

@@ -42,6 +42,7 @@ impl Accounts for AccountsRpc {
         if message.ids.len() > BATCH {
             return Err(into_status(AuthError::invalid("ids", "at most 100 ids")));
         }
+
         let own = self.0.signed_in(&asking).await;
         answer(own, |user| {
             let asked = message.ids.contains(&user.id.to_string());
@@ -115,6 +116,7 @@ impl Accounts for AccountsRpc {
     ) -> Result<Response<ListSessionsResponse>, Status> {
         let (asking, _) = taken(request, |_| None)?;
         let own = asking.actor.session_id;
+
         answer(self.0.list_sessions(&asking).await, |sessions| {
             ListSessionsResponse {
                 sessions: sessions

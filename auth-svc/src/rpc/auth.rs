@@ -73,6 +73,7 @@ impl Auth for AuthRpc {
             LogoutScope::Global => Scope::Global,
         };
         let ended = self.core.logout(&asking, scope, &message.refresh_token).await;
+
         answer(ended, |ids| LogoutResponse {
             revoked_session_ids: ids.iter().map(Uuid::to_string).collect(),
         })
@@ -90,6 +91,7 @@ impl Auth for AuthRpc {
             }
             None => Err(AuthError::Unauthenticated),
         };
+
         answer(found, convert::authenticated)
     }
 

@@ -82,6 +82,7 @@ pub(super) fn grant(grant: Grant) -> v1::Grant {
 
 pub(super) fn refreshed(refreshed: Refreshed) -> v1::RefreshResponse {
     use v1::refresh_response::Outcome;
+
     v1::RefreshResponse {
         outcome: Some(match refreshed {
             Refreshed::On(granted) => Outcome::Grant(grant(granted)),
@@ -144,6 +145,7 @@ pub(super) fn event(event: Event) -> v1::AuditEvent {
         at: event.at,
         id: event.id,
     };
+
     v1::AuditEvent {
         page_token: place.encode(),
         id: event.id.to_string(),

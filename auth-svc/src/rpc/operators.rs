@@ -86,6 +86,7 @@ impl Operators for OperatorsRpc {
     ) -> Result<Response<Self::ExportAuditStream>, Status> {
         let (asking, message) = taken(request, |_| None)?;
         asking.needs(OPERATOR).map_err(into_status)?;
+
         let since = since(&message.since).map_err(into_status)?;
         let core = Arc::clone(&self.0);
         let batches = stream::try_unfold(since, move |after| {
@@ -102,6 +103,7 @@ impl Operators for OperatorsRpc {
         let events = batches
             .map_ok(|events| stream::iter(events).map(|event| Ok(convert::event(event))))
             .try_flatten();
+
         Ok(Response::new(Box::pin(events)))
     }
 }

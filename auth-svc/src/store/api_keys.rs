@@ -68,6 +68,7 @@ pub(crate) async fn insert(tx: &mut WriteTx, key: &ApiKey, hash: &[u8; 32]) -> R
         .execute(c)
         .await
         .map(drop))?;
+
     Ok(())
 }
 
@@ -82,6 +83,7 @@ pub(crate) async fn replace(
     let sql = "UPDATE api_keys SET prefix = $3, hash = $4, last_used_at = NULL \
                WHERE user_id = $1 AND id = $2 AND revoked_at IS NULL \
                RETURNING id, user_id, name, prefix, scopes, created_at, expires_at, last_used_at, revoked_at";
+
     Ok(on_tx!(tx, c => sqlx::query_as(sql)
         .bind(user)
         .bind(id)

@@ -35,6 +35,7 @@ pub(crate) async fn insert(tx: &mut WriteTx, event: &Event) -> Result<(), DbErro
         .execute(c)
         .await
         .map(drop))?;
+
     Ok(())
 }
 

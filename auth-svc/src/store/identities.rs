@@ -30,5 +30,6 @@ pub(crate) async fn insert(
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
+
     Ok(done > 0)
 }

@@ -28,6 +28,7 @@ pub(crate) async fn insert(db: &Db, hash: &[u8; 32], state: &State) -> Result<()
         .execute(c)
         .await
         .map(drop))?;
+
     Ok(())
 }
 

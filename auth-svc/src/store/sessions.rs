@@ -58,6 +58,7 @@ pub(crate) async fn insert(tx: &mut WriteTx, session: &Session) -> Result<(), Db
         .execute(c)
         .await
         .map(drop))?;
+
     Ok(())
 }
 
@@ -108,6 +109,7 @@ pub(crate) async fn revoke(
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
+
     Ok(done > 0)
 }
 
@@ -139,6 +141,7 @@ pub(crate) async fn insert_refresh(tx: &mut WriteTx, token: &NewRefresh) -> Resu
         .execute(c)
         .await
         .map(drop))?;
+
     Ok(())
 }
 

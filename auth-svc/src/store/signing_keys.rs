@@ -68,6 +68,7 @@ pub(crate) async fn insert(tx: &mut WriteTx, key: &SigningKey) -> Result<(), DbE
         .execute(c)
         .await
         .map(drop))?;
+
     Ok(())
 }
 

@@ -36,6 +36,7 @@ pub(crate) async fn set(tx: &mut WriteTx, key: &[u8; 32], count: Count) -> Resul
         .execute(c)
         .await
         .map(drop))?;
+
     Ok(())
 }
 

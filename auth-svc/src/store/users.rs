@@ -143,15 +143,18 @@ pub(crate) async fn for_login(
         user: User,
         password_hash: Option<String>,
     }
+
     let sql = "SELECT u.id, u.email, u.email_verified, u.username, u.guest, u.tier, u.status, u.created_at, \
                u.updated_at, (c.user_id IS NOT NULL) AS has_password, c.password_hash \
                FROM users u LEFT JOIN credentials c ON c.user_id = u.id \
                WHERE u.email_key = $1 OR u.username_key = $2";
+
     let row: Option<Row> = on!(db, c => sqlx::query_as(sql)
         .bind(email_key)
         .bind(username_key)
         .fetch_optional(c)
         .await)?;
+
     Ok(row.map(|row| (row.user, row.password_hash)))
 }
 
@@ -189,6 +192,7 @@ fn on_taken(done: Result<u64, sqlx::Error>) -> Result<Written, DbError> {
 pub(crate) async fn insert(tx: &mut WriteTx, user: &NewUser) -> Result<Written, DbError> {
     let sql = "INSERT INTO users (id, email, email_key, email_verified, username, username_key, guest, tier, status, \
                created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'free', 'active', $8, $8)";
+
     on_taken(on_tx!(tx, c => sqlx::query(sql)
         .bind(user.id)
         .bind(user.email.as_ref().map(|name| &name.shown))
@@ -207,6 +211,7 @@ pub(crate) async fn insert(tx: &mut WriteTx, user: &NewUser) -> Result<Written, 
 pub(crate) async fn upgrade(tx: &mut WriteTx, user: &NewUser) -> Result<Written, DbError> {
     let sql = "UPDATE users SET email = $2, email_key = $3, email_verified = $4, username = $5, username_key = $6, \
                guest = $7, updated_at = $8 WHERE id = $1 AND guest AND status = 'active'";
+
     on_taken(on_tx!(tx, c => sqlx::query(sql)
         .bind(user.id)
         .bind(user.email.as_ref().map(|name| &name.shown))
@@ -299,6 +304,7 @@ pub(crate) async fn set_tier(
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
+
     Ok(done > 0)
 }
 
@@ -317,6 +323,7 @@ pub(crate) async fn set_status(
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
+
     Ok(done > 0)
 }
 
@@ -370,5 +377,6 @@ pub(crate) async fn put_profile(
         .execute(c)
         .await
         .map(drop))?;
+
     Ok(())
 }

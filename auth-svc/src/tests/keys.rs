@@ -51,17 +51,21 @@ async fn an_api_key_is_shown_once_and_recognised_until_it_ends() {
             .await
             .unwrap();
         let (key, secret) = (created.key.unwrap(), created.secret);
+
         assert!(secret.starts_with(&key.prefix) && key.prefix.starts_with("saga_") && key.prefix.len() == 9);
         assert_eq!(
             (key.scopes.join(","), key.expires_at.as_str()),
             ("stories:read,stories:write".to_owned(), end)
         );
+
         let guest = world.guest();
         let found = present(&guest, &secret).await.unwrap();
+
         assert_eq!(
             (found.user.unwrap().id, found.scopes.join(",")),
             (ada.id(), "stories:read,stories:write".to_owned())
         );
+
         for wrong in [
             "",
             "saga_",
@@ -72,6 +76,7 @@ async fn an_api_key_is_shown_once_and_recognised_until_it_ends() {
         ] {
             is_refused(present(&guest, wrong).await);
         }
+
         let listed = ada
             .accounts()
             .list_api_keys(ada.ask(ListApiKeysRequest {}))
@@ -79,8 +84,10 @@ async fn an_api_key_is_shown_once_and_recognised_until_it_ends() {
             .unwrap()
             .into_inner()
             .keys;
+
         assert!(!format!("{listed:?}").contains(&secret));
         assert_eq!(listed[0].last_used_at, "2026-01-01T12:00:00Z");
+
         world.clock.advance(86_400 * SECOND);
         is_refused(present(&guest, &secret).await);
     })
@@ -95,6 +102,7 @@ async fn a_use_is_noted_once_a_minute_at_most() {
         let mut noted = Vec::new();
         for _ in 0..5 {
             present(&ada, &secret).await.unwrap();
+
             let keys = ada
                 .accounts()
                 .list_api_keys(ada.ask(ListApiKeysRequest {}))
@@ -102,9 +110,11 @@ async fn a_use_is_noted_once_a_minute_at_most() {
                 .unwrap()
                 .into_inner()
                 .keys;
+
             noted.push(keys[0].last_used_at.clone());
             world.clock.advance(30 * SECOND);
         }
+
         noted.dedup();
         assert_eq!(
             noted,
@@ -125,6 +135,7 @@ async fn a_key_is_replaced_and_revoked_by_its_owner_only() {
         let (bob, _) = world.account("bob@example.org").await;
         let created = create(&ada, &["stories:read"], "").await.unwrap();
         let id = created.key.unwrap().id;
+
         for person in [&bob, &ada] {
             let wrong = if person.id() == ada.id() { "nothing" } else { &id };
             assert_eq!(
@@ -134,6 +145,7 @@ async fn a_key_is_replaced_and_revoked_by_its_owner_only() {
                 .0,
                 ErrorKind::NotFound
             );
+
             assert_eq!(
                 kind(inner(
                     person.accounts().revoke_api_key(by_id(person, wrong)).await
@@ -142,24 +154,29 @@ async fn a_key_is_replaced_and_revoked_by_its_owner_only() {
                 ErrorKind::NotFound
             );
         }
+
         let renewed = ada
             .accounts()
             .regenerate_api_key(by_id(&ada, &id))
             .await
             .unwrap()
             .into_inner();
+
         is_refused(present(&ada, &created.secret).await);
         assert_eq!(
             present(&ada, &renewed.secret).await.unwrap().scopes,
             ["stories:read"]
         );
+
         let revoked = ada
             .accounts()
             .revoke_api_key(by_id(&ada, &id))
             .await
             .unwrap()
             .into_inner();
+
         assert_eq!(revoked.revoked_at, "2026-01-01T12:00:00Z");
+
         is_refused(present(&ada, &renewed.secret).await);
         assert_eq!(
             kind(inner(ada.accounts().regenerate_api_key(by_id(&ada, &id)).await)).0,
@@ -169,6 +186,7 @@ async fn a_key_is_replaced_and_revoked_by_its_owner_only() {
             ada.acts().await[..3],
             ["api_key_created", "api_key_regenerated", "api_key_revoked"]
         );
+
         let text = format!("{:?}", ada.events().await);
         assert!(!text.contains(&created.secret[5..]) && !text.contains(&renewed.secret[5..]));
     })
@@ -191,6 +209,7 @@ async fn no_key_carries_what_operators_may_nor_more_than_the_key_it_was_made_wit
                 "scopes"
             );
         }
+
         for end in [
             "tomorrow",
             "2026-01-01T12:00:00Z",
@@ -203,15 +222,19 @@ async fn no_key_carries_what_operators_may_nor_more_than_the_key_it_was_made_wit
                 "{end}"
             );
         }
+
         let mut narrow = ada.clone();
         (narrow.actor.session_id, narrow.actor.scopes) = (None, vec!["account:write".to_owned()]);
+
         for scopes in [&[][..], &["stories:read"], &["account:write", "stories:write"]] {
             assert_eq!(
                 create(&narrow, scopes, "").await.unwrap_err().fields[0].field,
                 "scopes"
             );
         }
+
         create(&narrow, &["account:write"], "").await.unwrap();
+
         let guest = world.guest();
         assert_eq!(kind(create(&guest, &[], "").await).0, ErrorKind::Unauthenticated);
     })
@@ -228,20 +251,26 @@ async fn keys_rotate_and_what_they_signed_before_stays_good() {
                     .all(|key| key.get("d").is_none() && key["alg"] == "ES256"),
                 "{keys:?}"
             );
+
             keys.iter()
                 .map(|key| key["kid"].as_str().unwrap().to_owned())
                 .collect()
         };
+
         let (ada, grant) = world.account("ada@example.org").await;
         let first = kids(world.jwks().await);
+
         assert_eq!(first.len(), 2, "active and standby");
+
         world.clock.advance(SECOND);
+
         let operator = world.operator();
         operator
             .operators()
             .rotate_keys(operator.ask(RotateKeysRequest {}))
             .await
             .unwrap();
+
         let second = kids(world.jwks().await);
         assert_eq!(
             (second.len(), &second[..2]),
@@ -249,6 +278,7 @@ async fn keys_rotate_and_what_they_signed_before_stays_good() {
             "retired, active and standby"
         );
         assert!(world.claims(&grant.access_token).await.is_some());
+
         let next = ada.refresh(&grant.refresh_token).await.unwrap();
         let kid = |token: &str| {
             kit::tokens::Unverified::parse(token)
@@ -257,21 +287,27 @@ async fn keys_rotate_and_what_they_signed_before_stays_good() {
                 .unwrap()
                 .to_owned()
         };
+
         assert!(
             first.contains(&kid(&next.access_token)) && kid(&next.access_token) != kid(&grant.access_token)
         );
+
         // Another process learns it within a minute, and what it signed meanwhile is good.
         let other = std::sync::Arc::new(world.another().await);
         world.clock.advance(60 * SECOND);
+
         assert_eq!(kids(other.jwks().await), second);
+
         // A retired key is published until nothing that it signed can be good any more.
         world.clock.advance(33 * 86_400 * SECOND);
         assert_eq!(kids(world.jwks().await).len(), 2);
+
         let guest = world.guest();
         let denied = guest
             .operators()
             .rotate_keys(guest.ask(RotateKeysRequest {}))
             .await;
+
         assert_eq!(kind(inner(denied)).0, ErrorKind::PermissionDenied);
     })
     .await;
@@ -294,6 +330,7 @@ async fn whoever_has_the_database_but_not_the_key_cannot_sign() {
 #[tokio::test]
 async fn tokens_are_signed_with_the_shared_secret_where_that_is_configured() {
     const SHARED: &str = "a secret that everybody who verifies has too";
+
     each_world_with(
         |config| {
             config.jwt_algorithm = SigningAlgorithm::HS256;
@@ -305,12 +342,14 @@ async fn tokens_are_signed_with_the_shared_secret_where_that_is_configured() {
                 world.claims(&grant.access_token).await.is_none(),
                 "no published key verifies it"
             );
+
             let keys = KeySet::shared_secret(&SHARED.into());
             let claims = world
                 .config
                 .access_rules()
                 .verify(&grant.access_token, &keys, world.clock.now())
                 .unwrap();
+
             assert_eq!(claims.user_id.to_string(), grant.user.unwrap().id);
             assert!(!world.jwks().await.to_string().contains(SHARED));
         },

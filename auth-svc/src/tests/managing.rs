@@ -44,17 +44,20 @@ async fn a_profile_is_there_from_the_start_and_changes_field_by_field() {
             .await
             .unwrap()
             .into_inner();
+
         assert_eq!(
             (profile.user_id.as_str(), profile.skill_level.as_str()),
             (ada.id().as_str(), "beginner")
         );
         assert_eq!(profile.username, grant.user.unwrap().username);
+
         let named = PutProfileRequest {
             username: text("Ada"),
             full_name: text("Ada Lovelace"),
             ..Default::default()
         };
         put(&ada, named).await.unwrap();
+
         let skilled = PutProfileRequest {
             skill_level: text("advanced"),
             avatar_url: text("https://example.org/a.png"),
@@ -66,7 +69,9 @@ async fn a_profile_is_there_from_the_start_and_changes_field_by_field() {
             profile.full_name.as_str(),
             profile.skill_level.as_str(),
         );
+
         assert_eq!(shown, ("Ada", "Ada Lovelace", "advanced"));
+
         let (bob, _) = world.account("bob@example.org").await;
         let taken = put(
             &bob,
@@ -76,6 +81,7 @@ async fn a_profile_is_there_from_the_start_and_changes_field_by_field() {
             },
         )
         .await;
+
         assert_eq!(
             kind(taken),
             (ErrorKind::AlreadyExists, "USERNAME_TAKEN".to_owned())
@@ -94,6 +100,7 @@ async fn a_profile_is_there_from_the_start_and_changes_field_by_field() {
             .username,
             "ADA"
         );
+
         assert_eq!(
             kind(put(&world.guest(), PutProfileRequest::default()).await).0,
             ErrorKind::Unauthenticated
@@ -112,26 +119,31 @@ async fn another_password_needs_the_current_one_and_ends_all_other_sessions() {
         let wrong = change_password(&ada, "a wrong password", "another unusual sentence")
             .await
             .unwrap_err();
+
         assert_eq!(
             (wrong.kind, wrong.fields[0].field.as_str()),
             (ErrorKind::InvalidArgument, "current_password")
         );
+
         for weak in ["short", "password123", "ada@example.org"] {
             assert_eq!(
                 change_password(&ada, PASSWORD, weak).await.unwrap_err().fields[0].field,
                 "new_password"
             );
         }
+
         change_password(&ada, PASSWORD, "another unusual sentence")
             .await
             .unwrap();
         assert!(ada.stands().await && !phone.stands().await);
+
         is_refused(world.guest().login("ada@example.org", PASSWORD).await);
         world
             .guest()
             .login("ada@example.org", "another unusual sentence")
             .await
             .unwrap();
+
         assert!(ada.acts().await.contains(&"password_changed".to_owned()));
     })
     .await;
@@ -145,6 +157,7 @@ async fn guessing_the_current_password_with_an_open_browser_is_slow_too() {
         for _ in 0..8 {
             kinds.push(kind(change_email(&ada, "b@example.org", "a wrong password").await).0);
         }
+
         assert_eq!(
             kinds
                 .iter()
@@ -162,6 +175,7 @@ async fn another_email_needs_the_password_and_nobody_elses_is_taken() {
     each_world(|world| async move {
         let (ada, _) = world.account("ada@example.org").await;
         world.account("bob@example.org").await;
+
         assert_eq!(
             change_email(&ada, "nonsense", PASSWORD).await.unwrap_err().fields[0].field,
             "email"
@@ -174,6 +188,7 @@ async fn another_email_needs_the_password_and_nobody_elses_is_taken() {
                 .field,
             "password"
         );
+
         let taken = change_email(&ada, "BOB@example.org", PASSWORD).await;
         assert_eq!(kind(taken), (ErrorKind::AlreadyExists, "EMAIL_TAKEN".to_owned()));
         assert_eq!(
@@ -183,8 +198,10 @@ async fn another_email_needs_the_password_and_nobody_elses_is_taken() {
                 .email,
             "Ada@New.example"
         );
+
         world.guest().login("ada@new.example", PASSWORD).await.unwrap();
         is_refused(world.guest().login("ada@example.org", PASSWORD).await);
+
         assert!(ada.acts().await.contains(&"email_changed".to_owned()));
     })
     .await;
@@ -195,6 +212,7 @@ async fn events_come_in_pages_to_their_owner_alone() {
     each_world(|world| async move {
         let (ada, _) = world.account("ada@example.org").await;
         let (bob, _) = world.account("bob@example.org").await;
+
         for name in ["a1", "a2", "a3", "a4"] {
             put(
                 &ada,
@@ -207,36 +225,45 @@ async fn events_come_in_pages_to_their_owner_alone() {
             .unwrap();
             world.clock.advance(std::time::Duration::from_secs(1));
         }
+
         let (mut seen, mut token) = (Vec::new(), String::new());
         loop {
             let message = ListAuditEventsRequest {
                 page_size: 2,
                 page_token: token,
             };
+
             let page = ada
                 .accounts()
                 .list_audit_events(ada.ask(message))
                 .await
                 .unwrap()
                 .into_inner();
+
             assert!(page.events.len() <= 2);
+
             seen.extend(page.events);
             token = page.next_page_token;
+
             if token.is_empty() {
                 break;
             }
         }
+
         assert_eq!(seen.len(), 5);
         assert!(seen.iter().all(|event| event.user_id == ada.id()));
         assert!(seen.windows(2).all(|pair| pair[0].at >= pair[1].at));
         assert_eq!(bob.acts().await, ["register"]);
+
         let text = format!("{seen:?}");
         assert!(!text.contains(PASSWORD) && !text.contains("ada@example.org"));
+
         let wrong = ListAuditEventsRequest {
             page_size: 101,
             page_token: "x".to_owned(),
         };
         let refused = inner(ada.accounts().list_audit_events(ada.ask(wrong)).await).unwrap_err();
+
         assert_eq!(refused.fields.len(), 2);
     })
     .await;
@@ -257,10 +284,12 @@ async fn a_batch_shows_nobody_but_the_caller() {
             .unwrap()
             .into_inner()
             .users;
+
         assert_eq!(
             users.iter().map(|user| user.id.as_str()).collect::<Vec<_>>(),
             [ada.id()]
         );
+
         let many = BatchGetUsersRequest {
             ids: vec![ada.id(); 101],
         };
@@ -287,19 +316,24 @@ async fn a_deleted_account_is_shut_at_once_and_gone_when_its_run_is_over() {
             let person = person.clone();
             async move { inner(person.accounts().delete_account(person.ask(message)).await) }
         };
+
         assert_eq!(
             delete(&ada, "a wrong password").await.unwrap_err().fields[0].field,
             "password"
         );
+
         delete(&ada, PASSWORD).await.unwrap();
         assert!(!ada.stands().await);
+
         is_refused(ada.refresh(&grant.refresh_token).await);
         is_refused(world.guest().login("ada@example.org", PASSWORD).await);
+
         // Nobody takes the email while the run is under way.
         assert_eq!(
             kind(world.guest().register("ada@example.org").await).1,
             "EMAIL_TAKEN"
         );
+
         let finish = |person: &Person, id: String| {
             let person = person.clone();
             async move {
@@ -311,23 +345,30 @@ async fn a_deleted_account_is_shut_at_once_and_gone_when_its_run_is_over() {
                 )
             }
         };
+
         assert_eq!(kind(finish(&ada, ada.id()).await).0, ErrorKind::PermissionDenied);
+
         let mut service = world.operator();
         service.actor.scopes = vec!["service".to_owned()];
+
         let (bob, _) = world.account("bob@example.org").await;
         assert_eq!(
             kind(finish(&service, bob.id()).await).0,
             ErrorKind::PermissionDenied
         );
+
         for _ in 0..2 {
             finish(&service, ada.id()).await.unwrap();
         }
+
         world.guest().register("ada@example.org").await.unwrap();
+
         // What happened stays known; where from does not.
         let (actions, places) = super::operating::exported(&world, &ada.id()).await;
         for act in ["register", "account_deletion_requested", "account_deleted"] {
             assert!(actions.iter().any(|action| action == act), "{act}: {actions:?}");
         }
+
         assert!(places.iter().all(String::is_empty), "{places:?}");
     })
     .await;

@@ -56,6 +56,7 @@ impl Provider {
     fn agree(&self, begun: &BeginOauthResponse) -> (String, String) {
         let url = Url::parse(&begun.authorization_url).unwrap();
         let query: HashMap<String, String> = url.query_pairs().into_owned().collect();
+
         assert_eq!(query["response_type"], "code");
         assert_eq!(query["code_challenge_method"], "S256");
         assert_eq!(
@@ -63,12 +64,15 @@ impl Provider {
             (CALLBACK, "a client")
         );
         assert_eq!(query["state"], begun.state);
+
         let mut playing = self.0.lock().unwrap();
         playing.given += 1;
+
         let code = format!("code {}", playing.given);
         playing
             .codes
             .insert(code.clone(), query["code_challenge"].clone());
+
         (code, query["state"].clone())
     }
 
@@ -79,9 +83,12 @@ impl Provider {
             .route("/user/emails", get(emails))
             .route("/userinfo", get(userinfo))
             .with_state(self.clone());
+
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+
         tokio::spawn(async move { axum::serve(listener, router).await });
+
         url
     }
 
@@ -116,6 +123,7 @@ async fn token(
     if playing.broken {
         return (StatusCode::BAD_GATEWAY, Json(json!("down")));
     }
+
     let challenge = playing.codes.remove(form.get("code").map_or("", String::as_str));
     let verifier = form.get("code_verifier").cloned().unwrap_or_default();
     let fits = challenge == Some(URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)));
@@ -123,6 +131,7 @@ async fn token(
         let token = json!({ "access_token": "a token", "token_type": "bearer", "scope": "user:email" });
         return (StatusCode::OK, Json(token));
     }
+
     // As GitHub says no.
     (StatusCode::OK, Json(json!({ "error": "bad_verification_code" })))
 }
@@ -146,6 +155,7 @@ where
         google.token_url = format!("{url}/token");
         google.userinfo_url = format!("{url}/userinfo");
     };
+
     each_world_with(point, |world| test(world, provider.clone())).await;
 }
 
@@ -186,16 +196,20 @@ async fn somebody_new_gets_an_account_and_the_same_one_from_then_on() {
         for (number, provider) in (1..).zip(["github", "google"]) {
             let email = format!("{provider}@example.org");
             at.is(number, &email, true);
+
             let guest = world.guest();
             let first = sign_in(&guest, &at, provider, false).await.unwrap();
             let user = first.user.unwrap();
+
             assert_eq!((user.email.as_str(), user.email_verified), (email.as_str(), true));
             assert_eq!(
                 (user.guest, user.has_password, first.return_to.as_str()),
                 (false, false, "/stories")
             );
+
             // Names and emails change at the provider; the id does not.
             at.is(number, "another@example.org", true);
+
             let again = sign_in(&guest, &at, provider, false).await.unwrap();
             assert_eq!(again.user.unwrap().id, user.id);
         }
@@ -207,16 +221,19 @@ async fn somebody_new_gets_an_account_and_the_same_one_from_then_on() {
 async fn a_state_is_good_once_for_ten_minutes_for_its_provider_and_address() {
     each_provider(|world, at| async move {
         at.is(1, "ada@example.org", true);
+
         let guest = world.guest();
         let (code, state) = agreed(&guest, &at, "github").await;
         for wrong in ["", "x", &state[1..]] {
             is_refused(finish(&guest, "github", &code, wrong).await);
         }
+
         finish(&guest, "github", &code, &state).await.unwrap();
         is_refused(finish(&guest, "github", &code, &state).await);
 
         let (code, state) = agreed(&guest, &at, "github").await;
         is_refused(finish(&guest, "google", &code, &state).await);
+
         let (code, state) = agreed(&guest, &at, "github").await;
         let elsewhere = FinishOauthRequest {
             provider: "github".to_owned(),
@@ -225,7 +242,9 @@ async fn a_state_is_good_once_for_ten_minutes_for_its_provider_and_address() {
             redirect_url: "https://evil.example/callback".to_owned(),
             client: guest.client(),
         };
+
         is_refused(inner(guest.auth().finish_oauth(guest.ask(elsewhere)).await));
+
         let (code, state) = agreed(&guest, &at, "github").await;
         world.clock.advance(Duration::from_secs(600));
         is_refused(finish(&guest, "github", &code, &state).await);
@@ -259,6 +278,7 @@ async fn an_unverified_email_leads_to_nobodys_account() {
             assert_ne!(user.id, ada.id(), "{provider}");
             assert_eq!(user.email, "");
         }
+
         ada.login("ada@example.org", PASSWORD)
             .await
             .expect("nothing happened to the account");
@@ -272,16 +292,21 @@ async fn a_verified_email_leads_to_its_account_and_shuts_out_whoever_never_prove
         // Somebody registers with an email that is not theirs, and waits.
         let (squatter, grant) = world.account("ada@example.org").await;
         at.is(7, "ADA@example.org", true);
+
         let signed_in = sign_in(&world.guest(), &at, "github", false).await.unwrap();
         let user = signed_in.user.unwrap();
+
         assert_eq!(user.id, squatter.id());
         assert!(user.email_verified && !user.has_password);
         assert!(!squatter.stands().await);
+
         is_refused(squatter.refresh(&grant.refresh_token).await);
         is_refused(squatter.login("ada@example.org", PASSWORD).await);
+
         // Once it is proved, a second provider changes nothing.
         let second = sign_in(&world.guest(), &at, "google", false).await.unwrap();
         let owner = world.bearer(&second).await;
+
         assert_eq!(owner.id(), user.id);
         assert!(owner.stands().await && owner.acts().await.contains(&"oauth_linked".to_owned()));
     })
@@ -293,19 +318,25 @@ async fn a_provider_is_added_to_the_own_account_by_its_owner() {
     each_provider(|world, at| async move {
         let (ada, _) = world.account("ada@example.org").await;
         let (bob, _) = world.account("bob@example.org").await;
+
         at.is(7, "elsewhere@example.org", false);
+
         let linked = sign_in(&ada, &at, "github", true).await.unwrap();
         assert_eq!(linked.user.unwrap().id, ada.id());
+
         let signed_in = sign_in(&world.guest(), &at, "github", false).await.unwrap();
         assert_eq!(signed_in.user.unwrap().id, ada.id());
+
         ada.login("ada@example.org", PASSWORD)
             .await
             .expect("the password stays");
+
         let taken = sign_in(&bob, &at, "github", true).await;
         assert_eq!(
             kind(taken),
             (ErrorKind::AlreadyExists, "IDENTITY_TAKEN".to_owned())
         );
+
         // What one began another cannot finish.
         let (code, state) = at.agree(&begin(&ada, "google", true).await.unwrap());
         is_refused(finish(&bob, "google", &code, &state).await);

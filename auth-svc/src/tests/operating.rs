@@ -33,6 +33,7 @@ async fn export(world: &Arc<World>, since: &str) -> Vec<AuditEvent> {
         .await
         .unwrap()
         .into_inner();
+
     stream.try_collect().await.unwrap()
 }
 
@@ -44,6 +45,7 @@ async fn users_are_found_listed_and_given_a_tier() {
             world.clock.advance(std::time::Duration::from_secs(1));
             ids.push(world.account(&format!("{name}@example.org")).await.0.id());
         }
+
         let operator = world.operator();
         let (mut listed, mut token) = (Vec::new(), String::new());
         for _ in 0..2 {
@@ -51,17 +53,21 @@ async fn users_are_found_listed_and_given_a_tier() {
                 page_size: 2,
                 page_token: token,
             };
+
             let page = operator
                 .operators()
                 .list_users(operator.ask(message))
                 .await
                 .unwrap()
                 .into_inner();
+
             listed.extend(page.users);
             token = page.next_page_token;
         }
+
         let found: Vec<_> = listed.iter().rev().map(|user| user.id.clone()).collect();
         assert_eq!((found, token.as_str()), (ids.clone(), ""));
+
         for name in [ids[0].as_str(), "A@example.org", &listed[2].username] {
             let message = FindUserRequest {
                 identifier: name.to_owned(),
@@ -72,8 +78,10 @@ async fn users_are_found_listed_and_given_a_tier() {
                 .await
                 .unwrap()
                 .into_inner();
+
             assert_eq!(user.id, ids[0], "{name}");
         }
+
         let nobody = FindUserRequest {
             identifier: "nobody".to_owned(),
         };
@@ -81,17 +89,21 @@ async fn users_are_found_listed_and_given_a_tier() {
             kind(inner(operator.operators().find_user(operator.ask(nobody)).await)).0,
             ErrorKind::NotFound
         );
+
         let set = |id: &str, tier: &str| SetTierRequest {
             user_id: id.to_owned(),
             tier: tier.to_owned(),
         };
+
         let user = operator
             .operators()
             .set_tier(operator.ask(set(&ids[1], "team")))
             .await
             .unwrap()
             .into_inner();
+
         assert_eq!(user.tier, "team");
+
         let wrong = inner(
             operator
                 .operators()
@@ -99,12 +111,15 @@ async fn users_are_found_listed_and_given_a_tier() {
                 .await,
         )
         .unwrap_err();
+
         assert_eq!(wrong.fields[0].field, "tier");
+
         let event = export(&world, "")
             .await
             .into_iter()
             .find(|event| event.action == "tier_set")
             .unwrap();
+
         assert_eq!(
             (
                 event.actor.as_str(),
@@ -126,28 +141,37 @@ async fn a_disabled_user_fails_everywhere_until_enabled_again() {
             user_id: ada.id(),
             disabled,
         };
+
         let user = operator
             .operators()
             .set_disabled(operator.ask(set(true)))
             .await
             .unwrap()
             .into_inner();
+
         assert!(user.disabled && !ada.stands().await);
+
         is_refused(ada.refresh(&grant.refresh_token).await);
         is_refused(world.guest().login("ada@example.org", PASSWORD).await);
+
         assert_eq!(kind(ada.me().await).0, ErrorKind::Unauthenticated);
+
         let mint = |seconds| MintTokenRequest {
             user_id: ada.id(),
             lifetime_seconds: seconds,
         };
         let refused = inner(operator.operators().mint_token(operator.ask(mint(0))).await);
+
         assert_eq!(kind(refused).0, ErrorKind::InvalidArgument);
+
         operator
             .operators()
             .set_disabled(operator.ask(set(false)))
             .await
             .unwrap();
+
         assert!(!ada.stands().await, "old sessions do not come back");
+
         ada.login("ada@example.org", PASSWORD).await.unwrap();
     })
     .await;
@@ -162,12 +186,14 @@ async fn a_development_token_is_good_for_as_long_as_asked_and_no_session_stands_
             user_id: ada.id(),
             lifetime_seconds: seconds,
         };
+
         let grant = operator
             .operators()
             .mint_token(operator.ask(mint(86_400)))
             .await
             .unwrap()
             .into_inner();
+
         assert_eq!(
             (
                 grant.expires_in,
@@ -176,9 +202,11 @@ async fn a_development_token_is_good_for_as_long_as_asked_and_no_session_stands_
             ),
             (86_400, "", "")
         );
+
         let bearer = world.bearer(&grant).await;
         assert!(bearer.actor.session_id.is_none() && bearer.stands().await);
         assert_eq!(bearer.me().await.unwrap().id, ada.id());
+
         let long = inner(
             operator
                 .operators()
@@ -186,6 +214,7 @@ async fn a_development_token_is_good_for_as_long_as_asked_and_no_session_stands_
                 .await,
         )
         .unwrap_err();
+
         assert_eq!(long.fields[0].field, "lifetime_seconds");
         assert!(ada.acts().await.contains(&"token_minted".to_owned()));
     })
@@ -248,8 +277,10 @@ async fn nobody_but_an_operator_operates() {
                     .map(|status| kit::ErrorKind::from_code(status.code()))
                     .unwrap(),
             ];
+
             assert_eq!(kinds, [ErrorKind::PermissionDenied; 6]);
         }
+
         assert_eq!(ada.me().await.unwrap().tier, "free");
     })
     .await;
@@ -259,7 +290,9 @@ async fn nobody_but_an_operator_operates() {
 async fn the_log_can_be_added_to_and_nothing_else() {
     each_world(|world| async move {
         world.account("ada@example.org").await;
+
         let before = export(&world, "").await;
+
         for sql in [
             "DELETE FROM audit_events",
             "UPDATE audit_events SET action = 'nothing'",
@@ -272,13 +305,16 @@ async fn the_log_can_be_added_to_and_nothing_else() {
                 "{sql}: {refused}"
             );
         }
+
         assert_eq!(export(&world, "").await, before);
         assert!(export(&world, "2027-01-01T00:00:00Z").await.is_empty());
+
         let operator = world.operator();
         let wrong = operator
             .operators()
             .export_audit(operator.ask(ExportAuditRequest { since: "x".into() }))
             .await;
+
         assert_eq!(
             wrong.err().map(|status| status.code()),
             Some(tonic::Code::InvalidArgument)
@@ -297,6 +333,7 @@ async fn an_export_of_many_events_is_whole_and_in_order() {
                 .at(&format!("10.{}.{}.1", number / 200, number % 200));
             assert!(at.login(&format!("u{number}"), PASSWORD).await.is_err());
         }
+
         let events = export(&world, "").await;
         assert_eq!(events.len(), 620);
         assert!(

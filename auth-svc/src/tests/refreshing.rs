@@ -19,6 +19,7 @@ async fn each_token_is_good_once_and_leads_to_the_next() {
             assert!(world.claims(&next.access_token).await.is_some());
             token = next.refresh_token;
         }
+
         for wrong in [
             "",
             "srt_",
@@ -49,9 +50,11 @@ async fn twenty_refreshes_at_once_have_one_winner_and_nobody_is_signed_out() {
             assert!(world.claims(&granted.access_token).await.is_some());
             tokens.push(granted.refresh_token);
         }
+
         tokens.dedup();
         assert_eq!(tokens.len(), 1, "one successor, given to all");
         assert!(ada.stands().await);
+
         world.clock.advance(60 * SECOND);
         ada.refresh(&tokens[0]).await.expect("the successor is usable");
     })
@@ -83,13 +86,16 @@ async fn reuse_after_the_window_ends_the_whole_family_and_is_noted() {
                     .unwrap(),
             )
             .await;
+
         let next = ada.refresh(&grant.refresh_token).await.unwrap();
         world.clock.advance(11 * SECOND);
         is_refused(ada.refresh(&grant.refresh_token).await);
         is_refused(ada.refresh(&next.refresh_token).await);
+
         assert!(!ada.stands().await);
         // Other devices of the same person are not touched.
         assert!(other.stands().await);
+
         let acts = other.acts().await;
         assert_eq!(
             acts.iter().filter(|act| *act == "refresh_reuse_detected").count(),
@@ -106,11 +112,14 @@ async fn a_session_lives_thirty_days_from_its_last_use() {
         let (ada, grant) = world.account("ada@example.org").await;
         let days = |days: u32| 86_400 * days * SECOND;
         world.clock.advance(days(29));
+
         let next = ada.refresh(&grant.refresh_token).await.unwrap();
         world.clock.advance(days(29));
+
         let last = ada.refresh(&next.refresh_token).await.unwrap();
         world.clock.advance(days(30));
         is_refused(ada.refresh(&last.refresh_token).await);
+
         assert!(!ada.stands().await);
     })
     .await;
@@ -130,6 +139,7 @@ async fn the_next_access_token_knows_what_changed() {
             .set_tier(operator.ask(message))
             .await
             .unwrap();
+
         let next = ada.refresh(&grant.refresh_token).await.unwrap();
         assert_eq!(
             world.claims(&next.access_token).await.unwrap().tier.as_str(),

@@ -14,6 +14,7 @@ async fn logout(person: &Person, scope: LogoutScope, refresh_token: &str) -> Vec
         refresh_token: refresh_token.to_owned(),
         client: person.client(),
     };
+
     person
         .auth()
         .logout(person.ask(message))
@@ -39,13 +40,16 @@ async fn every_wrong_login_is_refused_in_the_same_words_and_noted() {
         ] {
             is_refused(guest.login(identifier, password).await);
         }
+
         let failed: Vec<_> = ada
             .events()
             .await
             .into_iter()
             .filter(|event| event.action == "login_failed")
             .collect();
+
         assert_eq!(failed.len(), 3);
+
         let event = &failed[0];
         assert_eq!(
             (
@@ -55,6 +59,7 @@ async fn every_wrong_login_is_refused_in_the_same_words_and_noted() {
             ),
             (ada.id().as_str(), "", "")
         );
+
         assert_eq!(
             (event.address.as_str(), event.user_agent.as_str()),
             ("192.0.2.50", "a test")
@@ -73,6 +78,7 @@ async fn a_hash_of_an_older_product_is_replaced_when_its_owner_signs_in() {
         on_write!(&world.db, c => sqlx::query(set).bind(old).bind(ada.actor.user_id).execute(c).await.map(drop)).unwrap();
         is_refused(ada.login("ada@example.org", "Password").await);
         ada.login("ada@example.org", "password").await.unwrap();
+
         let get = "SELECT password_hash FROM credentials WHERE user_id = $1";
         let new: String = kit::on!(&world.db, c => sqlx::query(get)
             .bind(ada.actor.user_id)
@@ -80,7 +86,9 @@ async fn a_hash_of_an_older_product_is_replaced_when_its_owner_signs_in() {
             .await
             .map(|row| row.get(0)))
         .unwrap();
+
         assert!(new.starts_with("$argon2id$"), "{new}");
+
         ada.login("ada@example.org", "password").await.unwrap();
     })
     .await;
@@ -97,12 +105,14 @@ async fn a_logout_ends_this_session_the_others_or_all() {
             .bearer(&first.login("ada@example.org", PASSWORD).await.unwrap())
             .await;
         let id = |person: &Person| person.actor.session_id.unwrap().to_string();
+
         assert_eq!(logout(&second, LogoutScope::Unspecified, "").await, [id(&second)]);
         assert!(!second.stands().await && first.stands().await && third.stands().await);
         assert_eq!(logout(&third, LogoutScope::Others, "").await, [id(&first)]);
         assert!(!first.stands().await && third.stands().await);
         assert_eq!(logout(&third, LogoutScope::Global, "").await, [id(&third)]);
         assert!(!third.stands().await);
+
         // The account is still there.
         first.login("ada@example.org", PASSWORD).await.unwrap();
     })
@@ -114,6 +124,7 @@ async fn a_refresh_token_alone_can_end_its_session() {
     each_world(|world| async move {
         let (ada, grant) = world.account("ada@example.org").await;
         let stranger = world.guest();
+
         assert_eq!(
             logout(&stranger, LogoutScope::Local, "srt_unknown").await,
             Vec::<String>::new()
@@ -124,11 +135,14 @@ async fn a_refresh_token_alone_can_end_its_session() {
             [grant.session_id]
         );
         assert!(!ada.stands().await);
+
         is_refused(ada.refresh(&grant.refresh_token).await);
+
         let nothing = stranger
             .auth()
             .logout(stranger.ask(LogoutRequest::default()))
             .await;
+
         assert_eq!(kind(inner(nothing)).0, ErrorKind::Unauthenticated);
     })
     .await;
@@ -139,6 +153,7 @@ async fn sessions_are_listed_and_ended_by_their_owner_only() {
     each_world(|world| async move {
         let (ada, grant) = world.account("ada@example.org").await;
         world.clock.advance(std::time::Duration::from_secs(5));
+
         let phone = world
             .bearer(
                 &ada.clone()
@@ -148,6 +163,7 @@ async fn sessions_are_listed_and_ended_by_their_owner_only() {
                     .unwrap(),
             )
             .await;
+
         let (bob, _) = world.account("bob@example.org").await;
         let listed = ada
             .accounts()
@@ -156,14 +172,18 @@ async fn sessions_are_listed_and_ended_by_their_owner_only() {
             .unwrap()
             .into_inner()
             .sessions;
+
         let shown: Vec<_> = listed
             .iter()
             .map(|one| (one.address.as_str(), one.current))
             .collect();
+
         assert_eq!(shown[0], ("2001:db8::7", false));
         assert!(listed[1].current && listed[1].id == grant.session_id);
+
         // An id is not the token.
         assert!(!grant.refresh_token.contains(&grant.session_id));
+
         let revoke = |person: &Person, id: String| {
             let (person, message) = (
                 person.clone(),
@@ -180,6 +200,7 @@ async fn sessions_are_listed_and_ended_by_their_owner_only() {
                 (ErrorKind::NotFound, "NOT_FOUND".to_owned())
             );
         }
+
         let ended = revoke(&ada, listed[0].id.clone()).await.unwrap();
         assert_eq!(ended.revoked_session_ids, [listed[0].id.clone()]);
         assert!(!phone.stands().await && ada.stands().await);
@@ -198,11 +219,14 @@ async fn a_session_is_checked_with_its_user_and_ends_with_its_time() {
         let (bob, _) = world.account("bob@example.org").await;
         let mut mixed = ada.clone();
         mixed.actor.user_id = bob.actor.user_id;
+
         assert!(ada.stands().await && !mixed.stands().await);
+
         world
             .clock
             .advance(std::time::Duration::from_secs(30 * 86_400 - 1));
         assert!(ada.stands().await);
+
         world.clock.advance(std::time::Duration::from_secs(2));
         assert!(!ada.stands().await, "{}", world.clock.now());
     })
@@ -214,6 +238,7 @@ async fn what_is_over_is_forgotten_and_what_is_not_is_kept() {
     each_world(|world| async move {
         let (ada, grant) = world.account("ada@example.org").await;
         world.sweeper.clean().await.unwrap();
+
         let next = ada.refresh(&grant.refresh_token).await.unwrap();
         world.clock.advance(std::time::Duration::from_secs(31 * 86_400));
         world.sweeper.clean().await.unwrap();
@@ -221,6 +246,7 @@ async fn what_is_over_is_forgotten_and_what_is_not_is_kept() {
         ada.login("ada@example.org", PASSWORD).await.unwrap();
         world.clock.advance(std::time::Duration::from_secs(62 * 86_400));
         world.sweeper.clean().await.unwrap();
+
         for table in ["sessions", "refresh_tokens", "throttles"] {
             let sql = format!("SELECT COUNT(*) FROM {table}");
             let left: i64 =

@@ -50,19 +50,23 @@ async fn a_stranger_is_provisioned_at_first_sight_and_the_same_user_from_then_on
             assert_eq!(found.expires_at, world.clock.now().timestamp() + 3_600);
             users.push(found.user.unwrap());
         }
+
         users.dedup();
+
         let [user] = &users[..] else { panic!("{users:?}") };
         assert_ne!(user.id, SUBJECT, "the id is our own");
         assert_eq!(
             (user.email.as_str(), user.email_verified, user.has_password),
             ("ada@example.org", true, false)
         );
+
         let other = present(
             &guest,
             &token(&guest, "0b9c5f5e-4a39-4f3c-9f5e-6f3a2f2d8c12", "", false),
         )
         .await
         .unwrap();
+
         assert_ne!(other.user.unwrap().id, user.id);
     })
     .await;
@@ -77,8 +81,10 @@ async fn another_issuers_word_about_an_email_opens_no_account() {
             .await
             .unwrap();
         let user = found.user.unwrap();
+
         assert_ne!(user.id, ada.id());
         assert_eq!(user.email, "");
+
         // An email that nobody vouches for is not kept, so it keeps nobody from registering.
         let second = token(
             &guest,
@@ -86,7 +92,9 @@ async fn another_issuers_word_about_an_email_opens_no_account() {
             "bob@example.org",
             false,
         );
+
         assert_eq!(present(&guest, &second).await.unwrap().user.unwrap().email, "");
+
         world.account("bob@example.org").await;
     })
     .await;
@@ -98,9 +106,11 @@ async fn a_disabled_stranger_is_refused_and_so_is_every_token_of_nobody() {
         let guest = world.guest();
         let good = token(&guest, SUBJECT, "", false);
         let user = present(&guest, &good).await.unwrap().user.unwrap();
+
         for wrong in ["", "x", "a.b.c", &"x".repeat(1_000_000), &good[..good.len() - 2]] {
             is_refused(present(&guest, wrong).await);
         }
+
         let operator = world.operator();
         let message = SetDisabledRequest {
             user_id: user.id,
@@ -112,6 +122,7 @@ async fn a_disabled_stranger_is_refused_and_so_is_every_token_of_nobody() {
             .await
             .unwrap();
         is_refused(present(&guest, &good).await);
+
         let nothing = guest
             .auth()
             .authenticate(guest.ask(AuthenticateRequest::default()))
@@ -127,15 +138,19 @@ async fn our_own_access_tokens_are_recognised_while_their_session_stands() {
         let (ada, grant) = world.account("ada@example.org").await;
         let guest = world.guest();
         let found = present(&guest, &grant.access_token).await.unwrap();
+
         assert_eq!(
             (found.user.unwrap().id, found.session_id),
             (ada.id(), grant.session_id.clone())
         );
         assert_eq!(found.expires_at, grant.expires_at);
+
         is_refused(present(&guest, &grant.refresh_token).await);
+
         let message = proto::v1::LogoutRequest::default();
         ada.auth().logout(ada.ask(message)).await.unwrap();
         is_refused(present(&guest, &grant.access_token).await);
+
         let again = ada.login("ada@example.org", PASSWORD).await.unwrap();
         world.clock.advance(std::time::Duration::from_secs(900));
         is_refused(present(&guest, &again.access_token).await);

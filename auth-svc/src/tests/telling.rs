@@ -74,13 +74,16 @@ async fn what_a_guest_made_is_claimed_once_when_story_svc_is_back() {
             .register_as("ada@example.org", PASSWORD, "", true)
             .await
             .unwrap();
+
         // An account that was no guest has nothing to claim.
         world.account("bob@example.org").await;
         world.stories.is_away(2);
+
         for wait in [0, 4, 1, 9, 1, 600, 600] {
             world.clock.advance(wait * SECOND);
             world.sweeper.tell().await.unwrap();
         }
+
         assert_eq!(world.stories.asked(), [format!("claim {}", guest.id())]);
     })
     .await;
@@ -97,17 +100,22 @@ async fn a_deletion_is_asked_for_until_the_account_is_gone_by_whichever_process_
         ada.accounts().delete_account(ada.ask(message)).await.unwrap();
         world.stories.is_away(1);
         world.sweeper.tell().await.unwrap();
+
         assert!(world.stories.asked().is_empty());
+
         // The process that was asked dies; another one knows.
         let other = world.another().await;
         for _ in 0..3 {
             world.clock.advance(600 * SECOND);
             other.sweeper.tell().await.unwrap();
         }
+
         let asked = format!("delete {}", ada.id());
         assert_eq!(world.stories.asked(), [asked.clone(), asked.clone(), asked]);
+
         let mut service = world.operator();
         service.actor.scopes = vec!["service".to_owned()];
+
         let message = FinishDeletionRequest { user_id: ada.id() };
         service
             .accounts()
@@ -116,6 +124,7 @@ async fn a_deletion_is_asked_for_until_the_account_is_gone_by_whichever_process_
             .unwrap();
         world.clock.advance(600 * SECOND);
         other.sweeper.tell().await.unwrap();
+
         assert_eq!(world.stories.asked().len(), 3);
     })
     .await;

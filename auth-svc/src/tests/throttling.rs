@@ -16,6 +16,7 @@ async fn guess(person: &Person, identifier: &str, most: u32) -> (u32, Option<Dur
         }
         assert_eq!(problem.kind, ErrorKind::Unauthenticated);
     }
+
     (most, None)
 }
 
@@ -23,6 +24,7 @@ async fn guess(person: &Person, identifier: &str, most: u32) -> (u32, Option<Dur
 async fn guessing_one_account_has_to_wait_longer_and_longer_whether_it_exists_or_not() {
     each_world(|world| async move {
         world.account("ada@example.org").await;
+
         for identifier in ["ada@example.org", "nobody@example.org"] {
             let guest = world.guest().at("192.0.2.66");
             assert_eq!(
@@ -30,6 +32,7 @@ async fn guessing_one_account_has_to_wait_longer_and_longer_whether_it_exists_or
                 (6, Some(Duration::from_secs(1))),
                 "{identifier}"
             );
+
             let mut waits = Vec::new();
             for _ in 0..4 {
                 let wait = guess(&guest, identifier, 1).await.1.expect("it has to wait");
@@ -37,7 +40,9 @@ async fn guessing_one_account_has_to_wait_longer_and_longer_whether_it_exists_or
                 world.clock.advance(wait);
                 assert_eq!(guess(&guest, identifier, 1).await, (1, None));
             }
+
             assert_eq!(waits, [1, 2, 4, 8], "{identifier}");
+
             world.clock.advance(Duration::from_secs(3_600));
         }
     })
@@ -48,14 +53,18 @@ async fn guessing_one_account_has_to_wait_longer_and_longer_whether_it_exists_or
 async fn a_right_password_is_refused_while_it_has_to_wait_and_then_starts_over() {
     each_world(|world| async move {
         world.account("ada@example.org").await;
+
         let guest = world.guest().at("192.0.2.66");
         let (_, wait) = guess(&guest, "ada@example.org", 10).await;
+
         assert_eq!(
             guest.login("ada@example.org", PASSWORD).await.unwrap_err().kind,
             ErrorKind::ResourceExhausted
         );
+
         world.clock.advance(wait.unwrap());
         guest.login("ada@example.org", PASSWORD).await.unwrap();
+
         assert_eq!(guess(&guest, "ada@example.org", 10).await.0, 6);
     })
     .await;
@@ -67,6 +76,7 @@ async fn strangers_everywhere_cannot_keep_the_owner_out() {
         let (ada, _) = world.account("ada@example.org").await;
         let home = ada.clone().at("198.51.100.7");
         home.login("ada@example.org", PASSWORD).await.unwrap();
+
         // A hundred guesses in a row, each from a network of its own, and then nobody new gets one more.
         for stranger in 0..100 {
             let guest = world
@@ -74,13 +84,16 @@ async fn strangers_everywhere_cannot_keep_the_owner_out() {
                 .at(&format!("203.0.{}.{}", stranger / 50, stranger % 50));
             assert_eq!(guess(&guest, "ada@example.org", 1).await, (1, None), "{stranger}");
         }
+
         let new = world.guest().at("203.0.9.1");
         assert_eq!(guess(&new, "ada@example.org", 1).await, (1, None));
+
         let problem = new.login("ada@example.org", PASSWORD).await.unwrap_err();
         assert_eq!(
             (problem.kind, problem.retry_after),
             (ErrorKind::ResourceExhausted, Some(Duration::from_secs(30)))
         );
+
         // The owner signs in from where the account is known, and from anywhere while signed in.
         world
             .guest()
@@ -88,17 +101,20 @@ async fn strangers_everywhere_cannot_keep_the_owner_out() {
             .login("ada@example.org", PASSWORD)
             .await
             .unwrap();
+
         ada.clone()
             .at("203.0.9.2")
             .login("ada@example.org", PASSWORD)
             .await
             .unwrap();
+
         // A sibling of the home network is a stranger.
         let sibling = world
             .guest()
             .at("198.51.100.8")
             .login("ada@example.org", PASSWORD)
             .await;
+
         assert_eq!(sibling.unwrap_err().kind, ErrorKind::ResourceExhausted);
     })
     .await;
@@ -112,6 +128,7 @@ async fn one_network_cannot_try_many_accounts() {
             let name = format!("user{account}@example.org");
             assert_eq!(guess(&guest, &name, 1).await, (1, None));
         }
+
         // One more is free, and then the whole /64 waits, whatever it tries.
         let neighbour = world.guest().at("2001:db8:1:2:ffff::9");
         assert_eq!(
@@ -130,16 +147,19 @@ async fn one_network_cannot_try_many_accounts() {
 async fn guesses_at_once_gain_nothing() {
     each_world(|world| async move {
         world.account("ada@example.org").await;
+
         let all: Vec<_> = (0..40)
             .map(|_| {
                 let guest = world.guest().at("192.0.2.66");
                 tokio::spawn(async move { guest.login("ada@example.org", "a wrong password").await })
             })
             .collect();
+
         let mut looked_at = 0;
         for one in all {
             looked_at += u32::from(one.await.unwrap().unwrap_err().kind == ErrorKind::Unauthenticated);
         }
+
         assert_eq!(looked_at, 6);
     })
     .await;
@@ -159,7 +179,9 @@ async fn ten_thousand_registrations_from_one_address_make_a_few_accounts() {
                 }
             }
         }
+
         assert_eq!((made, longest), (21, Duration::from_secs(60)));
+
         // Others are not held up, and neither is this one when the wait is over.
         world
             .guest()
@@ -188,6 +210,7 @@ async fn guests_are_counted_too() {
                 };
                 outcomes.push(client.create_guest(guest.ask(message)).await.is_ok());
             }
+
             assert_eq!(outcomes, [true, true, true, false]);
         },
     )

@@ -92,10 +92,12 @@ impl World {
             ActorKey::new(Key::random()),
             Key::random(),
         );
+
         let stories = Stories::default();
         let service = build(&db, &key, &auth_key, &clock, &config, &stories)
             .await
             .unwrap();
+
         Self {
             channel: RpcChannel::local(service.routes),
             sweeper: service.sweeper,
@@ -304,6 +306,7 @@ impl Person {
             client: self.client(),
         };
         let response = inner(self.auth().refresh(self.ask(message)).await)?;
+
         match response.outcome {
             Some(Outcome::Grant(grant)) => Ok(grant),
             Some(Outcome::Ended(ended)) => {
@@ -335,6 +338,7 @@ impl Person {
             page_size: 100,
             ..Default::default()
         };
+
         self.accounts()
             .list_audit_events(self.ask(message))
             .await

@@ -91,7 +91,9 @@ impl Keyring {
                 signing_keys::insert(&mut tx, &self.generate(state, now)?).await?;
             }
         }
+
         tx.commit().await?;
+
         self.reload().await.map(drop)
     }
 
@@ -115,6 +117,7 @@ impl Keyring {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
+
         match current.filter(|loaded| self.clock.now() < loaded.at + FRESH) {
             Some(loaded) => Ok(loaded),
             None => self.reload().await,
@@ -131,6 +134,7 @@ impl Keyring {
             nbf: now,
             claims,
         };
+
         let loaded = self.loaded().await?;
         jsonwebtoken::encode(&loaded.header, &signed, &loaded.key)
             .map_err(|error| AuthError::internal("signing a token", error))
@@ -178,9 +182,11 @@ impl Keyring {
                     kid: Some(active.kid.clone()),
                     ..Header::new(Algorithm::ES256)
                 };
+
                 (header, EncodingKey::from_ec_der(&private))
             }
         };
+
         Ok(Loaded {
             at: now,
             header: Header {
@@ -198,6 +204,7 @@ impl Keyring {
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(making)?;
         let (kid, public_jwk) = public_jwk(pair.public_key().as_ref());
         let private = pair.to_pkcs8v1().map_err(making)?;
+
         Ok(SigningKey {
             sealed: self.seal.seal(&kid, private.as_ref()).map_err(broken)?,
             kid,

@@ -51,6 +51,7 @@ mod tests {
         let (root, other) = (Key::random(), Seal::new(&Key::random()).unwrap());
         let seal = Seal::new(&root).unwrap();
         let sealed = seal.seal("key 1", b"private").unwrap();
+
         assert!(!sealed.windows(7).any(|part| part == b"private"));
         assert_eq!(
             Seal::new(&root).unwrap().open("key 1", &sealed).unwrap(),

@@ -16,10 +16,12 @@ fn frontier(items: usize) -> Frontier {
         node: "write".to_owned(),
         items: Some(items),
     };
+
     let waiting = Waiting {
         target: "both".to_owned(),
         from: vec!["a".to_owned(), "b".to_owned()],
     };
+
     Frontier {
         ready: vec![ready],
         waiting: vec![waiting],
@@ -38,6 +40,7 @@ fn prose(len: usize, seed: u32) -> Vec<u8> {
         text.push_str(words[(at >> 16) as usize % words.len()]);
         text.push(if at & 0x40 == 0 { ' ' } else { '-' });
     }
+
     text.into_bytes()[..len].to_vec()
 }
 
@@ -62,9 +65,11 @@ fn pairs() -> Vec<(Vec<u8>, Vec<u8>)> {
             pairs.push((old.clone(), grown.clone()));
             pairs.push((grown, old.clone()));
         }
+
         pairs.push((old.clone(), old.clone()));
         pairs.push((old, prose(len * 2, 9)));
     }
+
     pairs
 }
 
@@ -105,6 +110,7 @@ fn a_small_change_of_a_large_state_is_a_small_record() {
 #[test]
 fn a_body_that_was_moved_out_comes_back() {
     let (old, new) = (prose(5_000, 1), prose(5_000, 2));
+
     for record in [
         encode_full(&frontier(2), &new),
         encode_delta(&frontier(2), &old, &new),
@@ -124,6 +130,7 @@ fn a_body_that_was_moved_out_comes_back() {
 #[test]
 fn a_damaged_record_is_refused() {
     let (old, new) = (prose(3_000, 1), prose(3_000, 2));
+
     for record in [
         encode_full(&frontier(9), &new),
         encode_delta(&frontier(9), &old, &new),
@@ -131,6 +138,7 @@ fn a_damaged_record_is_refused() {
         for cut in 0..record.len() {
             assert!(decode(&record[..cut], &old).is_err(), "cut at {cut}");
         }
+
         for at in 0..record.len() {
             let mut damaged = record.clone();
             damaged[at] ^= 0x15;
@@ -179,6 +187,7 @@ fn encode_recorded() -> Vec<(String, Vec<u8>)> {
         0 | 3 => encode_full(frontier, state),
         _ => encode_delta(frontier, &steps[n - 1].1, state),
     });
+
     records
         .enumerate()
         .map(|(n, record)| (format!("checkpoint-v{VERSION}-{n}.bin"), record))

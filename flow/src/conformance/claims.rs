@@ -26,6 +26,7 @@ pub(super) async fn all(store: &impl Fn() -> Arc<dyn Store>) {
 async fn a_claim_takes_the_run_and_its_lease(mut corner: Corner) {
     let id = corner.create(corner.owner).await;
     let claimed = corner.claim("w1", 1).await.pop().expect("a due run is claimed");
+
     assert_eq!((claimed.run.id, claimed.run.fence, claimed.began), (id, 1, true));
     assert_eq!(claimed.run.status, RunStatus::Running);
     assert_eq!(claimed.run.worker.as_deref(), Some("w1"));
@@ -40,15 +41,20 @@ async fn a_claim_takes_the_run_and_its_lease(mut corner: Corner) {
 async fn a_held_run_is_not_claimed_before_its_lease_ends(mut corner: Corner) {
     let run = corner.claimed("w1").await;
     corner.later(59);
+
     assert!(corner.claim("w2", 1).await.is_empty());
+
     corner.later(1);
+
     let second = corner.claim("w2", 1).await.pop().expect("the lease has ended");
     assert_eq!(
         (second.run.id, second.run.fence, second.began),
         (run.id, 2, false)
     );
+
     let mut late = corner.commit(&run);
     late.checkpoint = Some(checkpoint(1, 0));
+
     assert!(matches!(corner.store.commit(late).await, Err(StoreError::Fenced)));
 }
 
@@ -56,25 +62,32 @@ async fn a_held_run_is_not_claimed_before_its_lease_ends(mut corner: Corner) {
 async fn a_lapsed_lease_counts_as_lost_and_a_released_one_does_not(mut corner: Corner) {
     let run = corner.claimed("w1").await;
     corner.later(61);
+
     let second = corner
         .claim("w2", 1)
         .await
         .pop()
         .expect("the lease has ended")
         .run;
+
     assert_eq!(second.lost, 1);
+
     let until = corner.now;
     corner.change(&second, Change::Release { until }).await;
+
     let third = corner
         .claim("w3", 1)
         .await
         .pop()
         .expect("a released run is free")
         .run;
+
     assert_eq!((third.id, third.lost, third.fence), (run.id, 1, 3));
+
     let mut commit = corner.commit(&third);
     commit.reset = true;
     corner.store.commit(commit).await.expect("the holder commits");
+
     assert_eq!(corner.get(run.id).await.lost, 0);
 }
 
@@ -103,11 +116,15 @@ async fn owners_with_fewer_running_runs_come_first(mut corner: Corner) {
     for _ in 0..4 {
         first.push(corner.create(greedy).await);
     }
+
     let only = corner.create(modest).await;
     let ids: HashSet<_> = corner.claim("w", 2).await.into_iter().map(|c| c.run.id).collect();
+
     assert_eq!(ids, HashSet::from([first[0], only]));
+
     let third = corner.create(modest).await;
     let ids: Vec<_> = corner.claim("w", 1).await.into_iter().map(|c| c.run.id).collect();
+
     assert_eq!(
         ids,
         [first[1]],
@@ -119,6 +136,7 @@ async fn many_workers_never_share_a_run(mut corner: Corner) {
     for _ in 0..20 {
         corner.create(corner.owner).await;
     }
+
     let mut seen = HashSet::new();
     for _ in 0..6 {
         let names: Vec<_> = (0..8).map(|n| format!("w{n}")).collect();
@@ -127,6 +145,7 @@ async fn many_workers_never_share_a_run(mut corner: Corner) {
             assert!(seen.insert(claimed.run.id), "a run was claimed twice");
         }
     }
+
     assert_eq!(seen.len(), 20, "every due run is claimed in the end");
 }
 
@@ -144,6 +163,7 @@ async fn a_heartbeat_prolongs_what_is_held_and_names_it(mut corner: Corner) {
         .cancel(crate::Access::System, cancelled.id, corner.now)
         .await
         .expect("it can be cancelled");
+
     let until = corner.now + Duration::seconds(600);
     let mut beats = corner
         .store
@@ -151,10 +171,12 @@ async fn a_heartbeat_prolongs_what_is_held_and_names_it(mut corner: Corner) {
         .await
         .expect("the beat is heard");
     beats.sort_by_key(|beat| beat.cancelling);
+
     let named: Vec<_> = beats
         .iter()
         .map(|beat| (beat.run, beat.fence, beat.cancelling))
         .collect();
+
     assert_eq!(named, [(kept.id, 1, false), (cancelled.id, 1, true)]);
     assert_eq!(corner.get(kept.id).await.lease_until, until);
     assert_eq!(
@@ -167,14 +189,18 @@ async fn a_paused_run_comes_back_at_its_time_with_its_attempt(mut corner: Corner
     let run = corner.claimed("w1").await;
     let until = corner.now + Duration::seconds(60);
     corner.change(&run, Change::Retry { attempt: 2, until }).await;
+
     let paused = corner.get(run.id).await;
     assert_eq!(
         (paused.status, paused.worker, paused.attempt),
         (RunStatus::Running, None, 2)
     );
+
     corner.later(59);
     assert!(corner.claim("w2", 1).await.is_empty());
+
     corner.later(1);
+
     let again = corner.claim("w2", 1).await.pop().expect("the pause is over");
     assert_eq!((again.run.attempt, again.run.lost, again.began), (2, 0, false));
 }

@@ -28,20 +28,25 @@ async fn a_commit_writes_all_its_parts(mut corner: Corner) {
         phase: "writing".to_owned(),
         progress: 12.5,
     });
+
     let committed = corner.store.commit(commit).await.expect("the holder commits");
     let numbers: Vec<_> = committed
         .events
         .iter()
         .map(|e| (e.number, e.kind.as_str()))
         .collect();
+
     assert_eq!(numbers, [(1, "log"), (2, "note")]);
+
     let row = corner.get(run.id).await;
     assert_eq!(
         (row.step, row.phase.as_str(), row.progress, row.last_event),
         (1, "writing", 12.5, 2)
     );
+
     let resume = corner.store.resume(run.id).await.expect("it can be resumed");
     let steps: Vec<_> = resume.chain.iter().map(|c| (c.step, c.record.clone())).collect();
+
     assert_eq!(steps, [(0, b"input".to_vec()), (1, vec![1, 0, 255])]);
     assert_eq!(resume.effects, [effect(2, "a", "done")]);
     assert_eq!(resume.events, committed.events[..1]);
@@ -54,12 +59,14 @@ async fn a_commit_writes_all_its_parts(mut corner: Corner) {
 async fn a_fenced_commit_changes_nothing(mut corner: Corner) {
     let old = corner.claimed("w1").await;
     corner.later(61);
+
     let new = corner
         .claim("w2", 1)
         .await
         .pop()
         .expect("the lease has ended")
         .run;
+
     let before = corner.get(old.id).await;
     let mut late = corner.commit(&old);
     late.checkpoint = Some(checkpoint(1, 0));
@@ -69,8 +76,10 @@ async fn a_fenced_commit_changes_nothing(mut corner: Corner) {
     late.prune_below = Some(9);
     late.change = Some(Change::Complete);
     late.reset = true;
+
     assert!(matches!(corner.store.commit(late).await, Err(StoreError::Fenced)));
     assert_eq!(corner.get(new.id).await, before);
+
     let resume = corner.store.resume(new.id).await.expect("it can be resumed");
     assert_eq!(
         (resume.chain.len(), resume.effects.len(), resume.events.len()),
@@ -89,8 +98,10 @@ async fn a_fenced_commit_does_not_spoil_the_others(mut corner: Corner) {
         commit.fence += i64::from(n % 4 == 3);
         commits.push(commit);
     }
+
     let results = commits.into_iter().map(|commit| corner.store.commit(commit));
     let results = futures::future::join_all(results).await;
+
     for (n, result) in results.into_iter().enumerate() {
         match result {
             Ok(committed) => {
@@ -108,6 +119,7 @@ async fn a_fenced_commit_does_not_spoil_the_others(mut corner: Corner) {
 /// Not after its end, not while it is parked or paused, even with the last fence.
 async fn nobody_commits_to_a_run_that_is_not_held(mut corner: Corner) {
     let (until, attempt) = (corner.now + Duration::seconds(60), 1);
+
     for change in [
         Change::Complete,
         wait(),
@@ -132,14 +144,17 @@ async fn events_are_numbered_without_gaps(mut corner: Corner) {
     for written in futures::future::join_all(writes).await {
         written.expect("the holder commits");
     }
+
     let all = corner.store.events(run.id, 0, 100).await.expect("events");
     let numbers: Vec<_> = all.iter().map(|e| e.number).collect();
+
     assert_eq!(numbers, (1..=20).collect::<Vec<_>>());
     assert_eq!(
         all[0].data,
         event("", None).data,
         "data comes back as it was written"
     );
+
     let tail = corner.store.events(run.id, 17, 2).await.expect("events");
     assert_eq!(tail, all[17..19]);
 }
@@ -156,16 +171,20 @@ async fn an_effect_is_kept_until_its_step_is_committed(mut corner: Corner) {
         commit.effect = Some(effect(step, name, value));
         corner.store.commit(commit).await.expect("the holder commits");
     }
+
     let mut kept = corner.store.resume(run.id).await.expect("resume").effects;
     kept.sort_by(|a, b| a.at.cmp(&b.at));
+
     assert_eq!(
         kept,
         [effect(1, "a", "second"), effect(1, "b", "x"), effect(2, "c", "y")]
     );
+
     let mut commit = corner.commit(&run);
     commit.checkpoint = Some(checkpoint(1, 0));
     commit.drop_effects = Some(1);
     corner.store.commit(commit).await.expect("the holder commits");
+
     let kept = corner.store.resume(run.id).await.expect("resume").effects;
     assert_eq!(kept, [effect(2, "c", "y")]);
 }
@@ -178,25 +197,31 @@ async fn pruning_deletes_only_older_checkpoints(mut corner: Corner) {
         saved.spilled = (step == 2).then(|| "far away".to_owned());
         commit.checkpoint = Some(saved);
         commit.prune_below = (step == 5).then_some(4);
+
         let committed = corner.store.commit(commit).await.expect("the holder commits");
         assert_eq!(
             committed.spilled,
             if step == 5 { vec!["far away"] } else { vec![] }
         );
     }
+
     let steps: Vec<_> = corner
         .store
         .history(Access::System, run.id)
         .await
         .expect("history");
     let steps: Vec<_> = steps.into_iter().map(|info| info.step).collect();
+
     assert_eq!(steps, [5, 4, 0]);
+
     let chain = corner
         .store
         .chain(Access::System, run.id, 5)
         .await
         .expect("the newest stays");
+
     assert_eq!(chain.iter().map(|c| c.step).collect::<Vec<_>>(), [4, 5]);
+
     let gone = corner.store.chain(Access::System, run.id, 3).await;
     assert!(matches!(gone, Err(StoreError::NoCheckpoint)));
 }
@@ -204,6 +229,7 @@ async fn pruning_deletes_only_older_checkpoints(mut corner: Corner) {
 async fn changes_show_in_the_row(mut corner: Corner) {
     let run = corner.claimed("w").await;
     corner.change(&run, Change::Complete).await;
+
     let row = corner.get(run.id).await;
     assert_eq!(
         (row.status, row.progress, row.worker),
@@ -214,6 +240,7 @@ async fn changes_show_in_the_row(mut corner: Corner) {
     let run = corner.claimed("w").await;
     let message = "it broke".to_owned();
     corner.change(&run, Change::Fail { message }).await;
+
     let row = corner.get(run.id).await;
     assert_eq!(
         (row.status, row.error_message.as_deref()),
@@ -222,6 +249,7 @@ async fn changes_show_in_the_row(mut corner: Corner) {
 
     let run = corner.claimed("w").await;
     corner.change(&run, wait()).await;
+
     let row = corner.get(run.id).await;
     assert_eq!(
         (row.status, row.active_since, row.ended_at),

@@ -23,10 +23,12 @@ pub(super) async fn all(store: &impl Fn() -> Arc<dyn Store>) {
 async fn a_new_run_is_queued_with_its_events(corner: Corner) {
     let mut new = corner.new_run(corner.owner);
     new.events = vec![event("status", None)];
+
     let id = new.id;
     let Created::New(run) = corner.store.create(new).await.expect("created") else {
         panic!("without a key every run is new");
     };
+
     assert_eq!(
         (run.id, run.owner, run.status, run.fence),
         (id, corner.owner, RunStatus::Queued, 0)
@@ -40,11 +42,13 @@ async fn a_new_run_is_queued_with_its_events(corner: Corner) {
         (corner.now, corner.now, None)
     );
     assert_eq!(corner.get(id).await, run);
+
     let chain = corner
         .store
         .chain(Access::System, id, 0)
         .await
         .expect("the input is a checkpoint");
+
     assert_eq!(chain[0].record, b"input");
 }
 
@@ -52,6 +56,7 @@ async fn another_owners_run_does_not_exist(mut corner: Corner) {
     let id = corner.create(corner.owner).await;
     let (mine, theirs) = (Access::Owner(corner.owner), Access::Owner(Uuid::new_v4()));
     let store = &corner.store;
+
     assert!(store.get(mine, id).await.is_ok());
     assert!(matches!(store.get(theirs, id).await, Err(StoreError::NotFound)));
     assert!(matches!(
@@ -92,17 +97,23 @@ async fn an_idempotency_key_makes_one_run(corner: Corner) {
         .into_iter()
         .map(|r| r.expect("an answer"))
         .collect();
+
     let new = made
         .iter()
         .filter(|created| matches!(created, Created::New(_)))
         .count();
+
     assert_eq!(new, 1, "one of them is new");
+
     let ids: std::collections::HashSet<_> = made.into_iter().map(|created| created.run().id).collect();
     assert_eq!(ids.len(), 1);
+
     let other = corner.store.create(request(b"different")).await;
     assert!(matches!(other, Err(StoreError::IdempotencyMismatch)));
+
     let mut stranger = request(b"different");
     stranger.owner = Uuid::new_v4();
+
     assert!(matches!(corner.store.create(stranger).await, Ok(Created::New(_))));
 }
 
@@ -111,23 +122,28 @@ async fn a_list_has_pages(mut corner: Corner) {
     for _ in 0..5 {
         ids.insert(0, corner.create(corner.owner).await);
     }
+
     corner.create(Uuid::new_v4()).await;
     corner
         .store
         .cancel(Access::System, ids[1], corner.now)
         .await
         .expect("cancelled");
+
     let access = Access::Owner(corner.owner);
     let list = |page| {
         let store = &corner.store;
         async move { store.list(access, page).await.expect("a list") }
     };
+
     let first = list(Page {
         limit: 2,
         ..Page::default()
     })
     .await;
+
     assert_eq!(first.iter().map(|run| run.id).collect::<Vec<_>>(), ids[..2]);
+
     let before = first.last().map(|run| (run.created_at, run.id));
     let second = list(Page {
         limit: 9,
@@ -135,7 +151,9 @@ async fn a_list_has_pages(mut corner: Corner) {
         ..Page::default()
     })
     .await;
+
     assert_eq!(second.iter().map(|run| run.id).collect::<Vec<_>>(), ids[2..]);
+
     let status = Some(RunStatus::Cancelled);
     let cancelled = list(Page {
         limit: 9,
@@ -143,7 +161,9 @@ async fn a_list_has_pages(mut corner: Corner) {
         ..Page::default()
     })
     .await;
+
     assert_eq!(cancelled.iter().map(|run| run.id).collect::<Vec<_>>(), [ids[1]]);
+
     let graph = Some("no such graph".to_owned());
     assert!(
         list(Page {
@@ -162,6 +182,7 @@ async fn a_fork_begins_where_it_was_cut(mut corner: Corner) {
     let mut commit = corner.commit(&source);
     commit.checkpoint = Some(checkpoint(1, 0));
     corner.store.commit(commit).await.expect("the holder commits");
+
     let before = corner.get(source.id).await;
     let fork = |access| NewFork {
         id: Uuid::new_v4(),
@@ -177,12 +198,15 @@ async fn a_fork_begins_where_it_was_cut(mut corner: Corner) {
         at: corner.now,
     };
     let theirs = corner.store.fork(fork(Access::Owner(Uuid::new_v4()))).await;
+
     assert!(matches!(theirs, Err(StoreError::NotFound)));
+
     let forked = corner
         .store
         .fork(fork(Access::Owner(corner.owner)))
         .await
         .expect("forked");
+
     assert_eq!(
         (forked.status, forked.step, forked.last_event),
         (RunStatus::Queued, 1, 1)
@@ -191,19 +215,23 @@ async fn a_fork_begins_where_it_was_cut(mut corner: Corner) {
         (forked.owner, forked.forked_from),
         (corner.owner, Some(source.id))
     );
+
     let claimed = corner.claim("w2", 1).await.pop().expect("the fork is due");
     assert_eq!(
         (claimed.run.id, claimed.input.as_slice()),
         (forked.id, &b"forked"[..])
     );
+
     let mut commit = corner.commit(&claimed.run);
     commit.checkpoint = Some(checkpoint(2, 1));
     corner.store.commit(commit).await.expect("the fork goes on");
+
     let chain = corner
         .store
         .chain(Access::System, forked.id, 2)
         .await
         .expect("its chain");
+
     assert_eq!(
         chain.iter().map(|c| c.record.as_slice()).collect::<Vec<_>>(),
         [&b"forked"[..], &[2, 0, 255]]
@@ -221,13 +249,16 @@ async fn expiry_keeps_what_the_newest_checkpoint_needs(mut corner: Corner) {
         commit.effect = Some(effect(step, "left over", "x"));
         corner.store.commit(commit).await.expect("the holder commits");
     }
+
     corner.change(&run, Change::Complete).await;
+
     let retention = Retention {
         keep_last: 10,
         max_age: Duration::hours(24),
     };
     corner.later(3_600);
     corner.store.expire(retention, corner.now).await.expect("expired");
+
     let steps = async |corner: &Corner| {
         let history = corner
             .store
@@ -236,8 +267,11 @@ async fn expiry_keeps_what_the_newest_checkpoint_needs(mut corner: Corner) {
             .expect("history");
         history.into_iter().map(|info| info.step).collect::<Vec<_>>()
     };
+
     assert_eq!(steps(&corner).await, [5, 4, 3, 2, 1, 0], "not yet");
+
     corner.later(24 * 3_600);
+
     let expired = corner.store.expire(retention, corner.now).await.expect("expired");
     assert!(expired.spilled.contains(&format!("runs/{}/1", run.id)));
     assert_eq!(steps(&corner).await, [5, 4, 3, 0]);
@@ -250,6 +284,7 @@ async fn expiry_keeps_what_the_newest_checkpoint_needs(mut corner: Corner) {
             .effects
             .is_empty()
     );
+
     corner
         .store
         .chain(Access::System, run.id, 5)

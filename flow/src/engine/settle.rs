@@ -54,26 +54,33 @@ pub(super) fn settle<U>(
             }),
         }
     }
+
     if failed.is_empty() {
         return Settled::Done(done);
     }
+
     for failure in &failed {
         log(failure, run, attempt);
     }
+
     if failed.iter().any(|f| *f.error.kind() == NodeErrorKind::Lost) {
         return Settled::Lost;
     }
+
     if let Some(reason) = stopped {
         return Settled::Stopped(reason);
     }
+
     if let Some(fatal) = failed.iter().find(|f| f.is_final()) {
         return Settled::Failed {
             message: fatal.error.message().to_owned(),
         };
     }
+
     if let Some((question, answer_to)) = failed.iter().find_map(Failure::question) {
         return Settled::Asked { question, answer_to };
     }
+
     Settled::Retry {
         wait: failed.iter().filter_map(Failure::wait).max().unwrap_or_default(),
         events: failed.iter().map(|f| f.event(attempt)).collect(),
@@ -128,6 +135,7 @@ impl Failure {
 fn log(failure: &Failure, run: RunId, attempt: u32) {
     let node = &failure.node;
     let error = &failure.error as &dyn std::error::Error;
+
     match failure.error.kind() {
         NodeErrorKind::Ask { .. } => {}
         NodeErrorKind::Retryable { .. } if failure.wait.is_some() => {

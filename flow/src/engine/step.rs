@@ -56,12 +56,14 @@ impl<S: State> Driver<S> {
         let tasks = self.tasks();
         let work = self.settle_all(tasks);
         tokio::pin!(work);
+
         let stop = &self.scope.stop;
         let far = Instant::now() + std::time::Duration::from_secs(86_400 * 365);
         let soft = sleep_until(self.soft.unwrap_or(far));
         let hard = sleep_until(self.hard.unwrap_or(far));
         let grace = sleep_until(far);
         tokio::pin!(soft, hard, grace);
+
         let (mut in_grace, mut past_soft) = (false, self.soft.is_none());
         loop {
             tokio::select! {
@@ -93,6 +95,7 @@ impl<S: State> Driver<S> {
                 let task = Task::new(Arc::clone(&self.scope), self.step + 1, ready.node.clone(), item);
                 tasks.push((node, Arc::new(task)));
             };
+
             match &ready.items {
                 None => push(None),
                 Some(items) => (0..)
@@ -100,6 +103,7 @@ impl<S: State> Driver<S> {
                     .for_each(|(index, item)| push(Some((index, Arc::clone(item))))),
             }
         }
+
         tasks
     }
 
@@ -115,6 +119,7 @@ impl<S: State> Driver<S> {
             );
             return vec![attempt.await];
         }
+
         let mut gates: HashMap<NodeId, Arc<Semaphore>> = HashMap::new();
         let mut running = JoinSet::new();
         for (place, (node, task)) in tasks.into_iter().enumerate() {
@@ -134,6 +139,7 @@ impl<S: State> Driver<S> {
                 (place, attempt(graph, node, task, state, true).await)
             });
         }
+
         let mut results = Vec::with_capacity(running.len());
         while let Some(joined) = running.join_next().await {
             // Panics of nodes are caught inside; nothing else ends a task before its time.
@@ -144,7 +150,9 @@ impl<S: State> Driver<S> {
                 running.abort_all();
             }
         }
+
         results.sort_by_key(|(place, _)| *place);
+
         results.into_iter().map(|(_, result)| result).collect()
     }
 }
@@ -163,6 +171,7 @@ async fn attempt<S: State>(
     };
     let asked = matches!(&outcome, Err(e) if matches!(e.kind(), NodeErrorKind::Ask { .. }));
     let answer_to = task.open_question().filter(|_| asked).map(|(_, at)| at);
+
     TaskResult {
         node: task.node.clone(),
         retry: options.retry,
@@ -184,6 +193,7 @@ fn recorded<U: serde::de::DeserializeOwned>(task: &Task, record: bool) -> Option
             .map(|(kind, data)| event(task, kind, data))
             .collect(),
     });
+
     Some(parsed.map_err(|e| NodeError::fatal(INTERNAL).caused_by(e)))
 }
 
@@ -216,6 +226,7 @@ async fn finish<S: State>(
     if !record {
         return Ok(Done { update, events });
     }
+
     let recorded = Recorded {
         update,
         events: events.iter().map(|e| (e.kind.clone(), e.data.clone())).collect(),
@@ -223,6 +234,7 @@ async fn finish<S: State>(
     let value = serde_json::to_string(&recorded).map_err(|e| NodeError::fatal(INTERNAL).caused_by(e))?;
     let at = task.key("@update".to_owned());
     task.scope.journal(Effect { at, value }).await?;
+
     Ok(Done {
         update: recorded.update,
         events,

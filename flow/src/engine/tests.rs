@@ -34,12 +34,14 @@ async fn a_store_that_restarts_costs_patience_and_no_work() {
             Ok(price)
         }
     };
+
     let graph = Graph::<Tally>::new("g")
         .node("pay", node)
         .edge(START, "pay")
         .edge("pay", END)
         .build()
         .unwrap();
+
     let epoch = DateTime::UNIX_EPOCH;
     let deps = WorkerDeps {
         store: store.clone(),
@@ -61,10 +63,13 @@ async fn a_store_that_restarts_costs_patience_and_no_work() {
     let run = runs.start(start).await.unwrap().run().id;
     let token = CancellationToken::new();
     let worker = tokio::spawn(Worker::new(deps, WorkerConfig::named("w")).run(token.clone(), token));
+
     while !runs.get(Access::System, run).await.unwrap().status.is_terminal() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+
     worker.abort();
+
     let end = runs.checkpoint(Access::System, run, 1).await.unwrap();
     assert_eq!((end.state.as_str(), paid.load(Ordering::SeqCst)), ("1", 1));
     assert_eq!(runs.get(Access::System, run).await.unwrap().fence, 1);

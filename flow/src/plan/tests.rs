@@ -14,10 +14,12 @@ fn declared(edges: &str) -> Vec<Declared> {
             let (from, to) = (from.to_owned(), own(to, '|'));
             return Declared::Branch { from, to };
         }
+
         if let Some((from, to)) = edge.split_once('*') {
             let (from, to) = (from.to_owned(), to.to_owned());
             return Declared::FanOut { from, to };
         }
+
         let (from, to) = edge.split_once('>').expect("an edge");
         let (from, to) = (from.to_owned(), to.to_owned());
         if from.contains('+') {
@@ -26,8 +28,10 @@ fn declared(edges: &str) -> Vec<Declared> {
                 to,
             };
         }
+
         Declared::Edge { from, to }
     };
+
     edges.split_whitespace().map(parse).collect()
 }
 
@@ -58,10 +62,12 @@ fn show(frontier: &Frontier) -> String {
         Some(items) => format!("{}*{}", ready.node, items.len()),
         None => ready.node.clone(),
     });
+
     let waiting = frontier
         .waiting
         .iter()
         .map(|w| format!("[{} has {}]", w.target, w.from.join("+")));
+
     ready.chain(waiting).collect::<Vec<_>>().join(" ")
 }
 
@@ -76,18 +82,22 @@ fn walk(nodes: &str, edges: &str, script: &Script) -> String {
                 break;
             }
         }
+
         // What a checkpoint would hold is all that the next step is planned from.
         let stored = serde_json::to_string(&frontier).expect("a frontier is JSON");
         assert_eq!(
             serde_json::from_str::<Frontier>(&stored).expect("it reads back"),
             frontier
         );
+
         if frontier.is_done() {
             steps.push("end".to_owned());
             break;
         }
+
         steps.push(show(&frontier));
     }
+
     steps.join(" / ")
 }
 
@@ -211,6 +221,7 @@ fn a_branch_may_not_choose_what_it_did_not_declare() {
         &["a"],
         expect!["a / error: the branch of a chose a, which it did not declare"],
     );
+
     branching(
         "a b",
         edges,
@@ -281,11 +292,13 @@ fn a_checkpoint_of_another_graph_is_refused() {
         node: "gone".to_owned(),
         items: None,
     };
+
     let frontier = Frontier {
         ready: vec![ready],
         waiting: vec![],
     };
     let error = advance(&shape, &frontier, &Script::default()).unwrap_err();
+
     assert_eq!(error.to_string(), "the graph has no node gone");
 }
 
@@ -294,6 +307,7 @@ fn a_wrong_graph_is_not_built() {
     let refused = |nodes, edges, expected: Expect| {
         expected.assert_eq(&shape(nodes, edges).unwrap_err().to_string());
     };
+
     refused(
         "a a",
         "START>a a>END",

@@ -50,6 +50,7 @@ fn a_chain_that_costs_as_much_as_the_state_is_cut() {
 fn every_step_of_a_chain_reads_back() {
     let mut chain = chain();
     let mut records: Vec<SavedCheckpoint> = Vec::new();
+
     for step in 1..=40 {
         let state = format!("the state of step {step} ")
             .repeat(step as usize % 7 + 1)
@@ -61,12 +62,14 @@ fn every_step_of_a_chain_reads_back() {
             record: encoded.record,
             spilled: None,
         });
+
         let input = SavedCheckpoint {
             step: 0,
             base: 0,
             record: codec::encode_full(&Frontier::default(), b"state"),
             spilled: None,
         };
+
         let from = records.iter().filter(|r| r.step >= encoded.base).cloned();
         let needed: Vec<_> = (encoded.base == 0)
             .then_some(input)
@@ -74,6 +77,7 @@ fn every_step_of_a_chain_reads_back() {
             .chain(from)
             .collect();
         let read = futures::executor::block_on(read_chain(&needed, None)).unwrap();
+
         assert_eq!(read.1, state);
     }
 }

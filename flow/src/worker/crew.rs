@@ -83,10 +83,13 @@ impl Crew {
         if !self.hungry || free == 0 {
             return;
         }
+
         self.looked = Instant::now();
+
         while self.wake_ups.peek().is_some_and(|Reverse(at)| *at <= self.looked) {
             self.wake_ups.pop();
         }
+
         let now = (self.env.now)();
         let claim = Claim {
             worker: self.config.name.clone(),
@@ -95,6 +98,7 @@ impl Crew {
             now,
             lease_until: now + self.config.lease,
         };
+
         match self.env.store.claim(claim).await {
             Ok(claimed) => {
                 self.hungry = claimed.len() == free;
@@ -116,21 +120,25 @@ impl Crew {
             // The store answers only graphs that we asked for.
             return;
         };
+
         let hand = Hand {
             fence,
             stop: Stop::default(),
             lost: CancellationToken::new(),
         };
+
         let held = Held {
             claimed,
             stop: hand.stop.clone(),
             lost: hand.lost.clone(),
             drain: self.drain.clone(),
         };
+
         // The same run under an older fence was ours and lapsed.
         if let Some(older) = self.hands.insert(run, hand) {
             older.lost.cancel();
         }
+
         let work = AssertUnwindSafe(graph.drive(Arc::clone(&self.env), held)).catch_unwind();
         self.tasks.spawn(async move {
             // Panics of nodes are caught further in; this would be the engine's own.
@@ -154,6 +162,7 @@ impl Crew {
         if self.hands.get(&run).is_some_and(|hand| hand.fence == fence) {
             self.hands.remove(&run);
         }
+
         self.note(outcome);
     }
 
@@ -188,17 +197,21 @@ impl Crew {
             self.last_beat = Instant::now();
             return;
         }
+
         let sent = Instant::now();
         let until: DateTime<Utc> = (self.env.now)() + self.config.lease;
+
         match self.env.store.heartbeat(&self.config.name, until).await {
             Ok(beats) => {
                 self.last_beat = sent;
+
                 let held: HashMap<_, _> = beats.iter().map(|beat| (beat.run, beat.fence)).collect();
                 for (run, hand) in &self.hands {
                     if held.get(run) != Some(&hand.fence) {
                         hand.lost.cancel();
                     }
                 }
+
                 for beat in beats.iter().filter(|beat| beat.cancelling) {
                     self.cancel(beat.run);
                 }

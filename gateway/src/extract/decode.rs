@@ -37,6 +37,7 @@ fn find_nul(value: &Value) -> Option<String> {
             format!("{step}.{rest}")
         })
     };
+
     match value {
         Value::String(text) => text.contains('\0').then(String::new),
         Value::Array(items) => items
@@ -331,6 +332,7 @@ mod tests {
             refusal(json!({ "itemName": "t\u{0}a" })),
             refusal(json!({ "itemName": "tea", "tags": ["a", "b\u{0}"] })),
         ];
+
         expect_test::expect![[r#"
              [type_error] expected an object, got a list
             itemName [missing] this field is required

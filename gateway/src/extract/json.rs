@@ -77,12 +77,14 @@ fn is_json(headers: &HeaderMap) -> bool {
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
+
     let essence = text
         .split(';')
         .next()
         .unwrap_or_default()
         .trim()
         .to_ascii_lowercase();
+
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
@@ -90,6 +92,7 @@ fn syntax(bytes: &Bytes, err: &serde_json::Error) -> ApiError {
     if bytes.is_empty() {
         return ApiError::malformed("The body is empty; a JSON object was expected.");
     }
+
     // Line and column only: serde_json's sentence is not meant for the one who wrote the JSON.
     ApiError::malformed(format!(
         "The body is not JSON: see line {}, column {}.",
@@ -120,6 +123,7 @@ async fn read(waits: bool, body: Body, limit: usize) -> Result<Bytes, ApiError> 
         }
         return Err(ApiError::too_large(limit));
     }
+
     let mut stream = body.into_data_stream();
     let mut whole = BytesMut::new();
     while let Some(part) = stream.next().await {
@@ -130,6 +134,7 @@ async fn read(waits: bool, body: Body, limit: usize) -> Result<Bytes, ApiError> 
         }
         whole.extend_from_slice(&part);
     }
+
     Ok(whole.freeze())
 }
 
@@ -144,6 +149,7 @@ async fn discard(body: Body) {
             }
         }
     };
+
     // Whether it ended or ran out of time, the answer is the same refusal.
     let _ = tokio::time::timeout(DISCARD_TIME, reading).await;
 }
@@ -226,6 +232,7 @@ mod tests {
         ] {
             assert!(check(fine), "{fine}");
         }
+
         for wrong in [
             "text/json",
             "application/x-www-form-urlencoded",
@@ -234,6 +241,7 @@ mod tests {
         ] {
             assert!(!check(wrong), "{wrong}");
         }
+
         assert!(!is_json(&HeaderMap::new()));
     }
 }

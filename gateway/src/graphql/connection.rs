@@ -97,6 +97,7 @@ impl Asked {
             start_cursor: cursor(edges.first()),
             end_cursor: cursor(edges.last()),
         };
+
         Page {
             edges: Edges(edges),
             page_info,

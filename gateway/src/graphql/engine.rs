@@ -94,6 +94,7 @@ impl<E: Executor> Engine<E> {
             limits: &config.limits,
         };
         let documents = Documents::open(config, rules)?;
+
         Ok(Self(Arc::new(Shared {
             schema,
             types,
@@ -123,7 +124,9 @@ impl<E: Executor> Engine<E> {
             let message = "Reading the schema is not allowed here.";
             return Err(one(Problem::new(Code::IntrospectionDisabled, message)));
         }
+
         weigh(&incoming.variables, limits).map_err(one)?;
+
         let coerced = variables::coerce(&operation.variables, incoming.variables, types, limits.errors)?;
         let cost = operation.cost.with(&coerced.variables);
         if cost > limits.complexity {
@@ -131,15 +134,18 @@ impl<E: Executor> Engine<E> {
             let message = format!("The operation may answer {cost} fields; at most {limit} are allowed.");
             return Err(one(Problem::new(Code::TooComplex, message)));
         }
+
         let mut runs = operation.runs.clone();
         if let (false, DocumentOperations::Single(only)) = (coerced.absent.is_empty(), &mut runs.operations) {
             variables::leave_out(&mut only.node.selection_set, &coerced.absent);
         }
+
         let mut request = Request::new("")
             .variables(coerced.variables)
             .data(asker.clone())
             .data(LoaderSlot::default());
         request.set_parsed_query(runs);
+
         Ok(Prepared {
             request,
             request_id: asker.call.request_id.clone(),

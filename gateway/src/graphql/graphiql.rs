@@ -64,6 +64,7 @@ fn files(bundled: &[File]) -> Files {
         (BUNDLED_POLICY, vec![File::text(PAGE, page)])
     };
     let policy = HeaderValue::from_static(policy);
+
     Files::new(
         policy,
         own.into_iter().chain([FRAME]).chain(bundled.iter().copied()),
@@ -101,5 +102,6 @@ async fn answer(app: &App, name: &str, parts: &Parts) -> Result<Response, ApiErr
     if !exposure.open_to(*development, &actor) {
         return Err(ApiError::not_found("There is nothing at this address."));
     }
+
     files.answer(name, &parts.headers)
 }

@@ -31,6 +31,7 @@ pub(crate) fn idempotency_key(key: Option<String>) -> Result<String, ApiError> {
             format!("expected 1 to {KEY_MAX} visible ASCII characters"),
         )
     };
+
     fits.then_some(key).ok_or_else(wrong)
 }
 
@@ -47,6 +48,7 @@ fn camel_case(name: &str) -> String {
             letter => camel.push(letter),
         }
     }
+
     camel
 }
 

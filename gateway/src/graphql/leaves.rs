@@ -51,6 +51,7 @@ async fn write<T: ContainerType>(ctx: &ContextSelectionSet<'_>, object: &T) -> V
             leaves.insert(key, Value::String(object.introspection_type_name().into_owned()));
             continue;
         }
+
         let of_field = ctx.with_field(field);
         match object.resolve_field(&of_field).await {
             Ok(value) => {
@@ -59,6 +60,7 @@ async fn write<T: ContainerType>(ctx: &ContextSelectionSet<'_>, object: &T) -> V
             Err(error) => ctx.add_error(error),
         }
     }
+
     Value::Object(leaves)
 }
 
@@ -128,6 +130,7 @@ impl<T: ContainerType> Edge<T> {
                 "cursor" => Value::String(self.cursor.clone()),
                 _ => Value::String(Self::type_name().into_owned()),
             };
+
             match parts.get_mut(&field.node.response_key().node) {
                 // `node` was asked for twice, with different leaves.
                 Some(Value::Object(known)) => {
@@ -140,6 +143,7 @@ impl<T: ContainerType> Edge<T> {
                 }
             }
         }
+
         Value::Object(parts)
     }
 }

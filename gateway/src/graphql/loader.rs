@@ -108,6 +108,7 @@ fn stories_of_runs(source: Arc<Source>, run_ids: Vec<String>) -> Finding<Story> 
         let batch = source.clients.batch_get_stories(&source.call, batch).await?;
         let stories = shared(batch.stories);
         let of_runs = batch.story_ids_by_run.into_iter();
+
         Ok(of_runs
             .filter_map(|(run, story)| Some((run, Arc::clone(stories.get(&story)?))))
             .collect())

@@ -27,6 +27,7 @@ use crate::{
 /// The document of a text that is within the limits of texts.
 pub(crate) fn parse(text: &str, limits: &GraphqlLimits) -> Result<ExecutableDocument, Problem> {
     fits(text, limits)?;
+
     let mut lexer = Lexer::new(text, limits.tokens);
     let token = lexer.next()?;
     let mut parser = Parser {
@@ -35,6 +36,7 @@ pub(crate) fn parse(text: &str, limits: &GraphqlLimits) -> Result<ExecutableDocu
         open: 0,
         limits,
     };
+
     parser.document()
 }
 
@@ -67,26 +69,31 @@ impl<'t> Parser<'t> {
         while self.token.kind != Kind::End {
             // A description of what follows.
             self.take_if(|kind| matches!(kind, Kind::Text(_) | Kind::Block(_)))?;
+
             let pos = self.token.pos;
             if self.token.kind == Kind::Name("fragment") {
                 let (name, fragment) = self.fragment()?;
                 once(&mut fragments, name, Positioned::new(fragment, pos), "fragment")?;
                 continue;
             }
+
             let (name, operation) = self.operation()?;
             let operation = Positioned::new(operation, pos);
+
             match name {
                 Some(name) => once(&mut named, name, operation, "operation")?,
                 None if nameless.is_some() => return Err(lonely(pos)),
                 None => nameless = Some(operation),
             }
         }
+
         let operations = match nameless {
             Some(only) if named.is_empty() => DocumentOperations::Single(only),
             Some(other) => return Err(lonely(other.pos)),
             None if named.is_empty() => return Err(self.wrong("an operation")),
             None => DocumentOperations::Multiple(named),
         };
+
         Ok(ExecutableDocument {
             operations,
             fragments,
@@ -109,29 +116,37 @@ impl<'t> Parser<'t> {
             Kind::Name("subscription") => OperationType::Subscription,
             _ => return Err(self.wrong("`query`, `mutation`, `subscription`, `fragment` or `{`")),
         };
+
         self.advance()?;
+
         let name = match self.token.kind {
             Kind::Name(_) => Some(self.name()?),
             _ => None,
         };
+
         let variable_definitions = match self.is(b'(') {
             true => self.many(b'(', b')', "a variable", Self::variable_definition)?,
             false => Vec::new(),
         };
+
         let operation = OperationDefinition {
             ty,
             variable_definitions,
             directives: self.directives(false)?,
             selection_set: self.selection_set()?,
         };
+
         Ok((name, operation))
     }
 
     fn variable_definition(&mut self) -> Parsed<Positioned<VariableDefinition>> {
         self.take_if(|kind| matches!(kind, Kind::Text(_) | Kind::Block(_)))?;
+
         let pos = self.token.pos;
         let name = self.variable()?;
+
         self.expect(b':')?;
+
         let at = self.token.pos;
         let var_type = Positioned::new(self.ty()?, at);
         let mut default_value = None;
@@ -144,12 +159,14 @@ impl<'t> Parser<'t> {
                 .into_const()
                 .map(|constant| Positioned::new(constant, value.pos));
         }
+
         let definition = VariableDefinition {
             name,
             var_type,
             directives: self.directives(true)?,
             default_value,
         };
+
         Ok(Positioned::new(definition, pos))
     }
 
@@ -162,18 +179,22 @@ impl<'t> Parser<'t> {
         } else {
             BaseType::Named(self.name()?.node)
         };
+
         let nullable = !self.is(b'!');
         if !nullable {
             self.advance()?;
         }
+
         Ok(Type { base, nullable })
     }
 
     fn fragment(&mut self) -> Parsed<(Positioned<Name>, FragmentDefinition)> {
         self.advance()?;
+
         if self.token.kind == Kind::Name("on") {
             return Err(self.wrong("the name of a fragment"));
         }
+
         let name = self.name()?;
         let Some(type_condition) = self.type_condition()? else {
             return Err(self.wrong("`on`"));
@@ -183,6 +204,7 @@ impl<'t> Parser<'t> {
             directives: self.directives(false)?,
             selection_set: self.selection_set()?,
         };
+
         Ok((name, fragment))
     }
 
@@ -211,7 +233,9 @@ impl<'t> Parser<'t> {
                 pos,
             ));
         }
+
         self.advance()?;
+
         let selection = match self.token.kind {
             Kind::Name(name) if name != "on" => {
                 let spread = FragmentSpread {
@@ -229,6 +253,7 @@ impl<'t> Parser<'t> {
                 Selection::InlineFragment(Positioned::new(fragment, pos))
             }
         };
+
         Ok(Positioned::new(selection, pos))
     }
 
@@ -239,12 +264,14 @@ impl<'t> Parser<'t> {
             self.advance()?;
             alias = Some(std::mem::replace(&mut name, self.name()?));
         }
+
         let arguments = self.arguments(false)?;
         let directives = self.directives(false)?;
         let selection_set = match self.is(b'{') {
             true => self.selection_set()?,
             false => Positioned::default(),
         };
+
         Ok(Field {
             alias,
             name,
@@ -263,6 +290,7 @@ impl<'t> Parser<'t> {
             let arguments = self.arguments(constant)?;
             directives.push(Positioned::new(Directive { name, arguments }, pos));
         }
+
         Ok(directives)
     }
 
@@ -302,15 +330,20 @@ impl<'t> Parser<'t> {
         if !self.is(open) {
             return Err(self.wrong(&format!("`{}`", char::from(open))));
         }
+
         self.open()?;
+
         if self.is(close) {
             return Err(self.wrong(what));
         }
+
         let mut all = Vec::new();
         while !self.is(close) {
             all.push(one(self)?);
         }
+
         self.close(close)?;
+
         Ok(all)
     }
 
@@ -363,6 +396,7 @@ impl<'t> Parser<'t> {
             Kind::Punctuator(byte) => format!("`{}`", char::from(byte)),
         };
         let message = format!("The document is not GraphQL: expected {expected}, found {found}.");
+
         Problem::new(Code::ParseFailed, message).at(self.token.pos)
     }
 }

@@ -46,6 +46,7 @@ impl Documents {
             .max_capacity(config.document_cache_bytes)
             .weigher(move |_, document| weigh(document))
             .build();
+
         let registered = (config.persisted_cache_bytes > 0).then(|| {
             Cache::builder()
                 .max_capacity(config.persisted_cache_bytes)
@@ -53,6 +54,7 @@ impl Documents {
                 .weigher(move |_, document| weigh(document))
                 .build()
         });
+
         Ok(Self {
             trusted,
             policy: config.persisted_documents,
@@ -70,10 +72,12 @@ impl Documents {
     ) -> Result<Arc<Document>, Vec<Problem>> {
         let one = |problem| vec![problem];
         let name = name(incoming).map_err(one)?;
+
         // Before anything is made of it: a hash reads all of a text, too.
         if let Some(text) = &incoming.query {
             fits(text, rules.limits).map_err(one)?;
         }
+
         match (incoming.query.as_deref(), name) {
             (None, None) => {
                 let message = "Send a document as `query`, or name one with `documentId`.";
@@ -86,10 +90,12 @@ impl Documents {
                     let message = "The hash is not the SHA-256 of the document.";
                     return Err(one(Problem::new(Code::PersistedMismatch, message)));
                 }
+
                 let document = self.written(text, rules, hints)?;
                 if let Some(registered) = &self.registered {
                     registered.insert(hash, Arc::clone(&document));
                 }
+
                 Ok(document)
             }
             (Some(_), Some(Name::Id(_))) => {
@@ -108,6 +114,7 @@ impl Documents {
         if let Some(document) = listed {
             return Ok(document);
         }
+
         match (name, &self.registered) {
             (Name::Hash(hash), Some(registered)) if self.policy != PersistedDocuments::Only => {
                 registered.get(hash).ok_or_else(not_found)
@@ -128,14 +135,18 @@ impl Documents {
             let message = "Only documents that the operator has listed may run here.";
             return listed.ok_or_else(|| vec![Problem::new(Code::NotListed, message)]);
         }
+
         if let Some(document) = self.prepared.get(text) {
             return Ok(document);
         }
+
         let document = Arc::new(Document::prepare(text, rules, hints)?);
         self.prepared.insert(Arc::from(text), Arc::clone(&document));
+
         if self.policy == PersistedDocuments::Log {
             self.log(text);
         }
+
         Ok(document)
     }
 
@@ -184,6 +195,7 @@ fn apollo(fields: &Map<String, Value>) -> Result<Name<'_>, Problem> {
     {
         return Err(malformed("`extensions.persistedQuery.version` must be 1."));
     }
+
     match fields.get("sha256Hash").and_then(Value::as_str) {
         // Trusted documents come this way, too, under names that need not be hashes.
         Some(hash) => identifier(hash),

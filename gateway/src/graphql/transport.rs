@@ -56,12 +56,15 @@ async fn over_post(State(app): State<Arc<App>>, request: Request) -> Result<Resp
     if !is_utf8_json(request.headers()) {
         return Err(ApiError::unsupported_media_type());
     }
+
     let (parts, body) = request.into_parts();
     let (limit, time) = (app.config.body_limit_bytes, app.config.request_timeout());
     let bytes = extract::body(&parts.headers, body, limit, time).await?;
     let most = app.config.graphql.batch_requests;
     let read = body::read(&bytes, most)?;
+
     drop(bytes);
+
     let exchange = Exchange::begin(&app, parts).await?;
     match read {
         Body::One(incoming) => exchange.answer(incoming).await,
@@ -80,6 +83,7 @@ fn is_utf8_json(headers: &HeaderMap) -> bool {
         .next()
         .is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
     let mut charsets = parts.filter_map(|parameter| parameter.split_once('='));
+
     is_json
         && charsets.all(|(name, value)| {
             !name.trim().eq_ignore_ascii_case("charset")

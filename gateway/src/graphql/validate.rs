@@ -47,6 +47,7 @@ pub(crate) fn validate(document: &ExecutableDocument, checks: Checks<'_>) -> Res
         problems: Vec::new(),
         scope: Scope::default(),
     };
+
     let mut scopes = Scopes::default();
     for (name, fragment) in &document.fragments {
         checker.fragment(name, fragment);
@@ -54,18 +55,23 @@ pub(crate) fn validate(document: &ExecutableDocument, checks: Checks<'_>) -> Res
             .fragments
             .insert(name.as_str(), std::mem::take(&mut checker.scope));
     }
+
     for (name, operation) in document.operations.iter() {
         checker.operation(operation);
         let scope = std::mem::take(&mut checker.scope);
         scopes.operations.push((name, operation, scope));
     }
+
     // What follows relies on names that exist, and would only repeat what is wrong already.
     checker.settled()?;
     checker.fragments_are_used(&scopes);
+
     for (name, operation, scope) in &scopes.operations {
         checker.variables(*name, operation, &scopes.reach(scope));
     }
+
     checker.settled()?;
+
     merge::check(document, checks).map_err(|problem| vec![problem])
 }
 
@@ -138,6 +144,7 @@ impl<'a> Scopes<'a> {
                 }
             }
         }
+
         reached
     }
 }
@@ -178,6 +185,7 @@ impl<'a> Checker<'a> {
         let Some(root) = self.types.root(operation.node.ty) else {
             return self.report(operation.pos, format!("The schema has no {plural}."));
         };
+
         self.directives(&operation.node.directives, location);
         self.definitions(&operation.node.variable_definitions);
         self.selections(&operation.node.selection_set.node, root);
@@ -206,6 +214,7 @@ impl<'a> Checker<'a> {
             self.report(condition.pos, message);
             return None;
         }
+
         Some(ty)
     }
 
@@ -216,6 +225,7 @@ impl<'a> Checker<'a> {
                 used.extend(reached.spreads.iter().copied());
             }
         }
+
         for (name, fragment) in &self.document.fragments {
             if !used.contains(name.as_str()) {
                 let message = format!("The fragment {} is never used.", quote(name.as_str()));

@@ -40,6 +40,7 @@ impl Proxies {
         if !self.trusts(peer) {
             return peer.to_canonical();
         }
+
         let lines = headers.get_all("x-forwarded-for").iter().rev();
         let hops = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
         let mut client = peer;
@@ -50,6 +51,7 @@ impl Proxies {
                 break;
             }
         }
+
         client.to_canonical()
     }
 }

@@ -21,11 +21,13 @@ impl PublicBase {
         if let Some(base) = &app.public_base {
             return Self(Arc::clone(base));
         }
+
         let fallback = || app.config.listen.to_string();
         let host = host(headers, uri).map_or_else(fallback, str::to_owned);
         let https = headers.get(FORWARDED_PROTO).is_some_and(|proto| proto == "https");
         let https = https && app.proxies.forwarded(extensions);
         let scheme = if https { "https" } else { "http" };
+
         Self(format!("{scheme}://{host}").into())
     }
 
@@ -93,6 +95,7 @@ mod tests {
             ("null", ""),
             ("", ""),
         ];
+
         for (origin, host) in rows {
             assert_eq!(authority(origin), host);
         }

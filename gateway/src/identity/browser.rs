@@ -36,6 +36,7 @@ pub(crate) fn session(access: &str, refresh: &str, secure: bool) -> Vec<HeaderVa
         readable: false,
         secure,
     };
+
     let refresh = Cookie {
         name: REFRESH_COOKIE,
         value: refresh,
@@ -44,8 +45,10 @@ pub(crate) fn session(access: &str, refresh: &str, secure: bool) -> Vec<HeaderVa
         same_site: SameSite::Strict,
         ..access
     };
+
     let renewed = (access.max_age > 0).then(|| csrf(secure)).flatten();
     let cookies = [access.header(), refresh.header(), renewed];
+
     cookies.into_iter().flatten().collect()
 }
 
@@ -64,6 +67,7 @@ pub(crate) fn csrf(secure: bool) -> Option<HeaderValue> {
     let mut bytes = [0; CSRF_BYTES];
     bytes[..16].copy_from_slice(random_id().as_bytes());
     bytes[16..].copy_from_slice(random_id().as_bytes());
+
     let cookie = Cookie {
         name: CSRF_COOKIE,
         value: &URL_SAFE_NO_PAD.encode(bytes),
@@ -73,6 +77,7 @@ pub(crate) fn csrf(secure: bool) -> Option<HeaderValue> {
         readable: true,
         secure,
     };
+
     cookie.header()
 }
 
@@ -86,8 +91,10 @@ pub(crate) fn check_csrf(method: &Method, headers: &HeaderMap) -> Result<(), Api
     if is_safe(method) {
         return Ok(());
     }
+
     let sent = headers.get(CSRF_HEADER).map(HeaderValue::as_bytes);
     let held = cookies::find(headers, CSRF_COOKIE).map(str::as_bytes);
+
     match (sent, held) {
         (Some(sent), Some(held)) if same(sent, held) => Ok(()),
         _ => Err(ApiError::csrf()),
@@ -140,6 +147,7 @@ mod tests {
         let fine = headers("csrf_token=abc", Some("abc"));
         for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             assert!(check_csrf(&method, &fine).is_ok(), "{method}");
+
             for wrong in [
                 headers("csrf_token=abc", None),
                 headers("csrf_token=abc", Some("abd")),
@@ -155,6 +163,7 @@ mod tests {
                 );
             }
         }
+
         for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
             assert!(check_csrf(&method, &HeaderMap::new()).is_ok(), "{method}");
         }
@@ -166,6 +175,7 @@ mod tests {
             .iter()
             .map(|set| set.to_str().unwrap().to_owned())
             .collect();
+
         assert_eq!(
             set[0],
             "saga_access=a.b.c; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly; Secure"
@@ -180,10 +190,12 @@ mod tests {
             set[2]
         );
         assert_eq!(set[2].split(';').next().unwrap().len(), "csrf_token=".len() + 43);
+
         let unset: Vec<_> = no_session(false)
             .iter()
             .map(|set| set.to_str().unwrap().to_owned())
             .collect();
+
         assert_eq!(
             unset[0],
             "saga_access=; Path=/; Max-Age=0; SameSite=Lax; HttpOnly"

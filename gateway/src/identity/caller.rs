@@ -207,11 +207,13 @@ impl FromRequestParts<Arc<App>> for Newcomer {
             Err(error) if credentials::in_header(&parts.headers) => return Err(error),
             Err(_) => None,
         };
+
         let call = match identity {
             Some(identity) => Call::new(identity, request_id(parts)),
             None => visitor(parts, app),
         };
         let (call, upgrade) = call.newcomer();
+
         Ok(Self { call, upgrade })
     }
 }

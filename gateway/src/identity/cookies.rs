@@ -53,11 +53,13 @@ impl Cookie<'_> {
             SameSite::Lax => "Lax",
             SameSite::Strict => "Strict",
         });
+
         for (wanted, attribute) in [(!self.readable, "HttpOnly"), (self.secure, "Secure")] {
             if wanted {
                 let _ = write!(text, "; {attribute}");
             }
         }
+
         HeaderValue::try_from(text).ok()
     }
 }
@@ -87,15 +89,18 @@ mod tests {
             readable: false,
             secure: true,
         };
+
         assert_eq!(
             cookie.header().unwrap(),
             "n=v; Path=/; Max-Age=60; SameSite=Lax; HttpOnly; Secure"
         );
+
         (cookie.readable, cookie.secure, cookie.same_site) = (true, false, SameSite::Strict);
         assert_eq!(
             cookie.header().unwrap(),
             "n=v; Path=/; Max-Age=60; SameSite=Strict"
         );
+
         cookie.value = "a\nb";
         assert!(cookie.header().is_none());
     }

@@ -66,6 +66,7 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>
         return Ok(None);
     };
     let text = value.to_str().map_err(|_| Refusal::Wrong)?.trim();
+
     match values.next() {
         Some(_) => Err(Refusal::Wrong),
         None => Ok(Some(text)),
@@ -107,6 +108,7 @@ mod tests {
                 r#"Token("a")"#,
             ),
         ];
+
         for (pairs, expected) in rows {
             assert_eq!(told(pairs), expected, "{pairs:?}");
         }
@@ -118,6 +120,7 @@ mod tests {
             told(&[("authorization", "Bearer saga_1"), ("x-api-key", "saga_1")]),
             r#"ApiKey("saga_1")"#
         );
+
         for pairs in [
             [("authorization", "Bearer saga_1"), ("x-api-key", "saga_2")],
             [("authorization", "Bearer a.b.c"), ("x-api-key", "saga_2")],
@@ -143,6 +146,7 @@ mod tests {
         ] {
             assert_eq!(told(&[("authorization", value)]), "refused", "{value:.20}");
         }
+
         for key in ["", "a.b.c", "saga", "saga_ 1", "SAGA_1"] {
             assert_eq!(told(&[("x-api-key", key)]), "refused", "{key}");
         }

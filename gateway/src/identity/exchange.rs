@@ -73,12 +73,14 @@ impl Exchange {
     pub(super) async fn identify(&self, given: Foreign<'_>, client: &ClientInfo) -> Result<Found, Refusal> {
         let (Foreign::ApiKey(text) | Foreign::Token(text)) = given;
         let known = self.known.get_with(digest(text), Arc::default);
+
         // Whoever comes with the same credential waits for the one answer.
         let mut known = known.lock().await;
         let now = self.clock.now();
         if let Some(known) = known.as_ref().filter(|known| self.counts(known, now)) {
             return known.found.clone().ok_or(Refusal::Wrong);
         }
+
         let found = self.ask(given, client).await?;
         let lasts = if found.is_some() { FRESH } else { REFUSED };
         let ends = found.as_ref().and_then(|found| found.expires_at);
@@ -87,6 +89,7 @@ impl Exchange {
             until: ends.map_or(now + lasts, |ends| ends.min(now + lasts)),
             found: found.clone(),
         });
+
         found.ok_or(Refusal::Wrong)
     }
 
@@ -102,10 +105,12 @@ impl Exchange {
             .may_try(client.address)
             .await
             .map_err(Refusal::TooOften)?;
+
         let (credential, how) = match given {
             Foreign::ApiKey(key) => (Credential::ApiKey(key.to_owned()), How::ApiKey),
             Foreign::Token(token) => (Credential::ExternalToken(token.to_owned()), How::External),
         };
+
         let request = AuthenticateRequest {
             credential: Some(credential),
             client: Some(client.to_proto()),
@@ -119,6 +124,7 @@ impl Exchange {
         if found.is_none() {
             self.limits.was_wrong(client.address).await;
         }
+
         Ok(found)
     }
 }
@@ -138,12 +144,14 @@ fn read(authenticated: Authenticated, how: How) -> Option<Found> {
         session_id,
         ..user_actor(authenticated.user?)?
     };
+
     // Only tokens of ours have a session of ours.
     let how = if session_id.is_some() { How::Token } else { how };
     let expires_at = match authenticated.expires_at {
         0 => None,
         seconds => Some(DateTime::from_timestamp(seconds, 0)?),
     };
+
     Some(Found {
         actor,
         expires_at,

@@ -99,6 +99,7 @@ fn cookie(value: &str, max_age: u64, secure: bool) -> Option<HeaderValue> {
         readable: false,
         secure,
     };
+
     cookie.header()
 }
 
@@ -136,13 +137,17 @@ mod tests {
     fn the_cookie_keeps_a_guest_when_its_address_changes() {
         let guests = guests();
         let fresh = Guests::fresh().user_id;
+
         assert!(is_of_one_browser(fresh));
+
         let set = guests.cookie(fresh, true).unwrap();
         let set = set.to_str().unwrap();
+
         assert!(
             set.contains("HttpOnly") && set.contains("SameSite=Lax") && set.ends_with("Secure"),
             "{set}"
         );
+
         let sent = with(&format!("theme=dark; {}", set.split(';').next().unwrap()));
         for address in ["192.0.2.99", "203.0.113.9"] {
             let (actor, how) = guests.guest(&sent, address.parse().unwrap());
@@ -155,6 +160,7 @@ mod tests {
         let guests = guests();
         let zeros = URL_SAFE_NO_PAD.encode([0; 32]);
         let forged = format!("{GUEST_COOKIE}={}.{zeros}", Uuid::from_u128(5));
+
         for cookie in [forged.as_str(), "saga_guest=", "saga_guest=x.y", "saga_guest=."] {
             assert_eq!(
                 id(&guests, "192.0.2.1", &with(cookie)),

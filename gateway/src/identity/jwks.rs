@@ -95,6 +95,7 @@ impl Jwks {
         if self.now() < published.fetched_at + REFRESH {
             return;
         }
+
         let (jwks, old) = (self.clone(), published.fetched_at);
         tokio::spawn(async move {
             let newer = move |published: &Published| published.fetched_at > old;
@@ -110,30 +111,37 @@ impl Jwks {
         if let Some(published) = current.as_ref().filter(|published| enough(published)) {
             return Ok(Arc::clone(published));
         }
+
         if let Some(attempt) = last.as_ref().filter(|attempt| self.now() < attempt.at + GAP) {
             return current.filter(|_| attempt.succeeded).ok_or(Refusal::Unavailable);
         }
+
         let fetched = self.ask().await;
         *last = Some(Attempt {
             at: self.now(),
             succeeded: fetched.is_ok(),
         });
+
         let published = fetched?;
         *self.0.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&published));
+
         Ok(published)
     }
 
     async fn ask(&self) -> Result<Arc<Published>, Refusal> {
         metrics::counter!("gateway_jwks_fetches_total").increment(1);
+
         let jwks = self.0.clients.get_jwks(&Call::nobody(RequestId::random())).await;
         let jwks = jwks.map_err(|problem| {
             tracing::error!(%problem, "the keys of access tokens could not be fetched");
             Refusal::Unavailable
         })?;
+
         let keys = KeySet::from_jwks(&jwks.json, &[Algorithm::ES256]).map_err(|error| {
             tracing::error!(%error, "the keys of access tokens could not be read");
             Refusal::Unavailable
         })?;
+
         Ok(Arc::new(Published {
             json: jwks.json,
             keys,

@@ -52,6 +52,7 @@ impl Lasting {
             Known::GuestSince(at) if now < at + FRESH => return Ok(false),
             Known::GuestSince(_) | Known::Unknown => {}
         }
+
         let call = Call::of(guest.clone(), RequestId::random());
         let found = match self.clients.get_me(&call).await {
             Ok(_) => Known::Lasting,
@@ -66,7 +67,9 @@ impl Lasting {
                 };
             }
         };
+
         *known = found;
+
         Ok(matches!(found, Known::Lasting))
     }
 

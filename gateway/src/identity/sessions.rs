@@ -64,6 +64,7 @@ impl Sessions {
         if self.ended.contains_key(&session) {
             return Err(Refusal::Wrong);
         }
+
         let known = self.known.get_with(session, Arc::default);
         let mut known = known.lock().await;
         let now = self.clock.now();
@@ -73,6 +74,7 @@ impl Sessions {
             let asked = self.ask(claims).await;
             known.note(asked, now);
         }
+
         match &known.answer {
             Answer::Stands(actor) => Ok(Actor {
                 scopes: claims.scopes.clone(),
@@ -95,6 +97,7 @@ impl Sessions {
         if actor.user_id != claims.user_id {
             return Err(ended());
         }
+
         actor.session_id = claims.session_id;
         Ok(actor)
     }

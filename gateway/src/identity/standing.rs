@@ -39,6 +39,7 @@ impl Authenticator {
         if matches!(call.standing, Standing::Guest) {
             return std::future::pending().await;
         }
+
         let mut changes = self.changes.listen();
         loop {
             let heard = tokio::time::timeout(LOOK, changes.changed()).await;
@@ -63,6 +64,7 @@ impl Authenticator {
                 .await
                 .map(drop),
         };
+
         // What cannot be asked now is no reason to hang up.
         found != Err(Refusal::Wrong)
     }

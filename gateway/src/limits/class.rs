@@ -58,6 +58,7 @@ pub(crate) fn rule(method: &Method, path: &str) -> Rule {
     let counted = |class, endpoint| Rule::Counted { class, endpoint };
     let expensive = |endpoint| counted(Class::Expensive, endpoint);
     let standard = |endpoint| counted(Class::Standard, endpoint);
+
     match (method, path) {
         (_, "/" | "/graphiql") => Rule::Page,
         (_, "/health" | "/api/health" | "/api/v1/health" | "/openapi.json") => Rule::Free,
@@ -110,6 +111,7 @@ mod tests {
             ("POST", "/api/v1/auth/login", "standard Login"),
             ("GET", "/ws/stories/{id}/progress", "standard"),
         ];
+
         for (method, path, told) in rows {
             let rule = match rule(&method.parse().unwrap(), path) {
                 Rule::Counted { class, endpoint } => {

@@ -43,11 +43,14 @@ async fn a_bucket_holds_its_number_and_then_says_when_to_come_back<F: Future<Out
         assert_eq!((decision.limit, decision.remaining), (6, left));
         assert_eq!(decision.reset.as_secs(), u64::from(10 * (6 - left)));
     }
+
     let refused = engine.take(&[bucket]).await;
     assert!(!refused.allowed && refused.remaining == 0);
     assert!(refused.retry_after > Duration::ZERO && refused.retry_after <= Duration::from_secs(10));
+
     advance(refused.retry_after - Duration::from_millis(1)).await;
     assert!(!engine.take(&[bucket]).await.allowed, "too early");
+
     advance(Duration::from_millis(1)).await;
     assert!(
         engine.take(&[bucket]).await.allowed,
@@ -58,6 +61,7 @@ async fn a_bucket_holds_its_number_and_then_says_when_to_come_back<F: Future<Out
 
 async fn one_bucket_does_not_empty_another(engine: &dyn RateLimiter) {
     drain(engine, bucket(2, 3)).await;
+
     for other in [
         bucket(3, 3),
         bucket(2, 4),
@@ -82,6 +86,7 @@ async fn a_request_takes_from_all_of_its_buckets_or_from_none<F: Future<Output =
     for both in [[wide, narrow], [narrow, wide]] {
         assert!(engine.take(&both).await.allowed);
     }
+
     for both in [[wide, narrow], [narrow, wide]] {
         let refused = engine.take(&both).await;
         assert!(!refused.allowed);
@@ -91,10 +96,14 @@ async fn a_request_takes_from_all_of_its_buckets_or_from_none<F: Future<Output =
             "the one that is empty is told of"
         );
     }
+
     assert_eq!(engine.take(&[wide]).await.remaining, 57, "a refusal cost nothing");
+
     let slow = drain(engine, bucket(6, 1)).await;
     let refused = engine.take(&[narrow, bucket(6, 1)]).await;
+
     assert_eq!(refused.retry_after, slow.retry_after, "the longest wait is told");
+
     advance(refused.retry_after).await;
     assert!(engine.take(&[narrow, bucket(6, 1)]).await.allowed);
 }

@@ -56,6 +56,7 @@ impl Memory {
             .unwrap_or_else(PoisonError::into_inner)
             .get(&per_minute)
             .cloned();
+
         known.unwrap_or_else(|| {
             let mut governors = self.governors.write().unwrap_or_else(PoisonError::into_inner);
             let made = || {
@@ -66,6 +67,7 @@ impl Memory {
                     self.time.clone(),
                 ))
             };
+
             Arc::clone(governors.entry(per_minute).or_insert_with(made))
         })
     }
@@ -78,6 +80,7 @@ impl Memory {
             reset: Duration::ZERO,
             retry_after: Duration::ZERO,
         };
+
         let mut taken = Vec::with_capacity(buckets.len());
         for bucket in buckets {
             let governor = self.governor(bucket.per_minute);
@@ -88,13 +91,16 @@ impl Memory {
                 }
                 Err(until) => (0, until.wait_time_from(self.time.now())),
             };
+
             decision.add(bucket, remaining, wait);
         }
+
         if !decision.allowed || !keep {
             for bucket in taken {
                 self.cells.give_back(bucket, interval(bucket.per_minute));
             }
         }
+
         decision
     }
 }
@@ -208,6 +214,7 @@ impl Cells {
         let mut shard = self.shard(bucket);
         let cell = shard.cells.get_mut(bucket);
         let found = cell.is_some();
+
         if let Some(cell) = cell {
             cell.full_at = cell
                 .full_at
@@ -215,6 +222,7 @@ impl Cells {
                 .saturating_sub(Nanos::from(one).as_u64())
                 .into();
         }
+
         found
     }
 
@@ -244,6 +252,7 @@ impl Shard {
             },
         );
         self.added += usize::from(before.is_none());
+
         Ok(told)
     }
 
@@ -312,17 +321,23 @@ mod tests {
         for user in 0..20_000 {
             engine.take(&[of(user)]).await;
         }
+
         let kept = engine.cells.len();
         assert!(kept <= 1_600 + usize::try_from(SHARED).unwrap(), "{kept}");
+
         let mut refused = 0;
         for user in 20_000..40_000 {
             refused += u32::from(!engine.take(&[of(user)]).await.allowed);
         }
+
         assert!(refused > 0, "what is shared runs empty");
+
         clock.advance(MINUTE);
+
         for user in 40_000..41_000 {
             assert!(engine.take(&[of(user)]).await.allowed);
         }
+
         assert!(engine.cells.len() < kept, "what ran full is dropped");
     }
 }

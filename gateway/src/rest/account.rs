@@ -65,7 +65,9 @@ pub(crate) async fn change_email(
     };
     let user = app.clients.change_email(&call, request).await;
     let user = user.map_err(|problem| refused(spelling.problem(problem)))?;
+
     app.people.changed(call.actor.user_id);
+
     Ok(Answer(user.into()))
 }
 
@@ -102,7 +104,9 @@ pub(crate) async fn change_password(
     };
     let user = app.clients.change_password(&call, request).await;
     let user = user.map_err(|problem| refused(spelling.problem(problem)))?;
+
     app.people.changed(call.actor.user_id);
+
     Ok(Answer(user.into()))
 }
 
@@ -137,6 +141,7 @@ pub(crate) async fn delete_me(
         .await
         .map_err(refused)?;
     app.people.changed(call.actor.user_id);
+
     let gone = cookies(browser::no_session(base.is_https()));
     Ok((StatusCode::ACCEPTED, gone, Answer(Done::YES)).into_response())
 }

@@ -78,6 +78,7 @@ pub(crate) async fn create_api_key(
     };
     let key = app.clients.create_api_key(&call, request).await;
     let key = key.map_err(|problem| refused(spelling.problem(problem)))?;
+
     Ok((StatusCode::CREATED, shown(key)?).into_response())
 }
 

@@ -63,10 +63,12 @@ pub(crate) async fn list_audit_events(
         page_size: query.page_size.0,
         page_token: query.page_token,
     };
+
     let page = app
         .clients
         .list_audit_events(&call, request)
         .await
         .map_err(refused)?;
+
     Ok(Answer(AuditView::new(page.events, page.next_page_token)))
 }

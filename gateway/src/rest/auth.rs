@@ -87,6 +87,7 @@ pub(crate) async fn register(
     };
     let grant = app.clients.register(&call, request).await;
     let grant = grant.map_err(|problem| refused(spelling.problem(problem)))?;
+
     Ok(joined(&app, &call, upgrade, grant, query.session, &base))
 }
 
@@ -109,6 +110,7 @@ impl LoginBody {
         let first = given
             .next()
             .ok_or_else(|| ApiError::field("email", "missing", "expected an email or a username"))?;
+
         match given.all(|other| other == first) {
             true => Ok(first),
             false => Err(ApiError::field(
@@ -195,11 +197,13 @@ pub(crate) async fn refresh(
         Some(body) => (body.value.refresh_token, query.session),
         None => (of_cookie(&headers)?, SessionPlace::Cookie),
     };
+
     let request = RefreshRequest {
         refresh_token,
         client: Some(call.client.to_proto()),
     };
     let refreshed = app.clients.refresh(&call, request).await;
+
     match refreshed
         .and_then(|response| app.people.refreshed(response))
         .map_err(refused)
@@ -290,6 +294,7 @@ pub(crate) async fn logout(
         }
         (Err(error), None) => return Err(error),
     };
+
     let request = LogoutRequest {
         scope: LogoutScope::from(scope).into(),
         refresh_token,
@@ -298,12 +303,14 @@ pub(crate) async fn logout(
     let ended = app.clients.logout(&call, request).await.map_err(refused)?;
     let ended = ended.revoked_session_ids;
     app.people.ended(call.actor.user_id, &ended);
+
     let here = !matches!(scope, Scope::Others);
     let gone = if here {
         browser::no_session(base.is_https())
     } else {
         Vec::new()
     };
+
     Ok((cookies(gone), Answer(LogoutView::new(ended))).into_response())
 }
 
@@ -354,6 +361,7 @@ pub(super) fn signed_in(mut grant: Grant, place: SessionPlace, base: &PublicBase
         );
         set = browser::session(&access, &refresh, base.is_https());
     }
+
     match TokensView::new(grant) {
         Some(view) => (cookies(set), Answer(view)).into_response(),
         None => {

@@ -149,6 +149,7 @@ impl Thinking {
                 return Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response());
             }
         }
+
         Err(intent::unfinished())
     }
 

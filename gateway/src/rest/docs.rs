@@ -38,8 +38,10 @@ impl Docs {
         let json = Bytes::from(serde_json::to_vec(api)?);
         let mut hasher = std::hash::DefaultHasher::new();
         json.hash(&mut hasher);
+
         let tag = format!("\"{:016x}\"", hasher.finish());
         let etag = HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""));
+
         Ok(Self {
             json,
             etag,
@@ -56,6 +58,7 @@ pub(crate) async fn openapi(State(app): State<Arc<App>>, headers: HeaderMap) -> 
     if headers.get(header::IF_NONE_MATCH) == Some(&app.docs.etag) {
         return (StatusCode::NOT_MODIFIED, caching).into_response();
     }
+
     (
         caching,
         [(header::CONTENT_TYPE, "application/json")],
@@ -80,6 +83,7 @@ pub(crate) async fn page_asset(
             Bytes::from_static(START.as_bytes()),
         ));
     }
+
     // Only what our own page asks for: the library's own page and settings stay inside.
     let kind = match name.as_str() {
         "swagger-ui.css" => "text/css; charset=utf-8",
@@ -87,6 +91,7 @@ pub(crate) async fn page_asset(
         "favicon-32x32.png" => "image/png",
         _ => return Err(unknown()),
     };
+
     match utoipa_swagger_ui::serve(&name, Arc::clone(&app.docs.assets)) {
         Ok(Some(file)) => Ok(asset(
             kind,

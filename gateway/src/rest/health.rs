@@ -36,6 +36,7 @@ pub(crate) async fn health(State(app): State<Arc<App>>) -> Answer<HealthView> {
     } else {
         HealthStatus::Degraded
     };
+
     // Why a part is down is for the admin port and the log, not for everybody.
     let needs = readiness.needs.into_iter();
     let dependencies = needs.map(|need| {
@@ -43,6 +44,7 @@ pub(crate) async fn health(State(app): State<Arc<App>>) -> Answer<HealthView> {
         (format!("{}.{}", need.role, need.need), state.to_owned())
     });
     let dependencies = dependencies.collect();
+
     Answer(HealthView {
         status,
         version: env!("CARGO_PKG_VERSION"),

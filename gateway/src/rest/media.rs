@@ -50,6 +50,7 @@ pub(crate) async fn get_media(
         // RFC 9110 section 14.2: ranges are for GET only.
         headers.remove(header::RANGE);
     }
+
     let unknown = || ApiError::not_found("There is no such file.");
     let Path(name) = name.map_err(|_| unknown())?;
     let key = app.signer.verify(&name).ok_or_else(unknown)?;
@@ -61,16 +62,19 @@ pub(crate) async fn get_media(
         Outcome::Whole => None,
         Outcome::Part { first, last } => Some(BlobRange::Between(first, last)),
     };
+
     let described = described(&meta, &key);
     if head {
         return Ok(([(header::CONTENT_LENGTH, meta.len)], described).into_response());
     }
+
     let blob = app.blobs.get(&key, range).await.map_err(broken)?;
     Ok(answer(blob.ok_or_else(unknown)?, described, range))
 }
 
 fn answer(blob: BlobStream, mut headers: HeaderMap, range: Option<BlobRange>) -> Response {
     headers.insert(header::CONTENT_LENGTH, blob.len.into());
+
     let status = if range.is_some() {
         let last = (blob.from + blob.len).saturating_sub(1);
         insert(
@@ -82,6 +86,7 @@ fn answer(blob: BlobStream, mut headers: HeaderMap, range: Option<BlobRange>) ->
     } else {
         StatusCode::OK
     };
+
     (status, headers, Body::from_stream(blob.stream)).into_response()
 }
 
@@ -102,10 +107,13 @@ fn described(meta: &BlobMeta, key: &str) -> HeaderMap {
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     headers.insert(header::CACHE_CONTROL, CACHE);
     headers.insert(header::CONTENT_SECURITY_POLICY, SANDBOX);
+
     // Players on any page may use what they were given the name of.
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+
     let policy = HeaderName::from_static("cross-origin-resource-policy");
     headers.insert(policy, HeaderValue::from_static("cross-origin"));
+
     headers
 }
 

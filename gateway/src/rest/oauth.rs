@@ -77,6 +77,7 @@ pub(crate) async fn begin_oauth(
     } else {
         visitor
     };
+
     let request = BeginOauthRequest {
         redirect_url: callback(&base, &provider),
         provider,
@@ -86,6 +87,7 @@ pub(crate) async fn begin_oauth(
     let begun = app.clients.begin_oauth(&call, request).await.map_err(refused)?;
     let to = location(&begun.authorization_url)?;
     let state = state_cookie(&begun.state, STATE_AGE, &base);
+
     Ok((StatusCode::FOUND, cookies(state), [(header::LOCATION, to)]).into_response())
 }
 
@@ -128,6 +130,7 @@ pub(crate) async fn finish_oauth(
             "The provider did not sign you in; try again.",
         ));
     }
+
     let call = call.unwrap_or(visitor);
     let request = FinishOauthRequest {
         redirect_url: callback(&base, &provider),
@@ -137,17 +140,21 @@ pub(crate) async fn finish_oauth(
         client: Some(call.client.to_proto()),
     };
     let grant = app.clients.finish_oauth(&call, request).await.map_err(refused)?;
+
     app.people.changed(call.actor.user_id);
+
     let done = cookies(state_cookie("", 0, &base));
     let to = on_our_side(grant.return_to.clone())?;
     if to.is_empty() {
         return Ok((done, signed_in(grant, SessionPlace::Body, &base)).into_response());
     }
+
     let session = cookies(browser::session(
         &grant.access_token,
         &grant.refresh_token,
         base.is_https(),
     ));
+
     Ok((
         StatusCode::SEE_OTHER,
         done,
@@ -187,6 +194,7 @@ fn on_our_side(path: String) -> Result<String, ApiError> {
     if path.is_empty() || (plain && own && path.len() <= 500) {
         return Ok(path);
     }
+
     Err(ApiError::field(
         "return_to",
         "value_error",
@@ -212,6 +220,7 @@ fn state_cookie(state: &str, max_age: u64, base: &PublicBase) -> Vec<HeaderValue
         readable: false,
         secure: base.is_https(),
     };
+
     cookie.header().into_iter().collect()
 }
 
@@ -224,6 +233,7 @@ mod tests {
         for fine in ["", "/", "/stories/1?x=1#y"] {
             assert_eq!(on_our_side(fine.to_owned()).unwrap(), fine);
         }
+
         for wrong in [
             "https://evil.test",
             "//evil.test",

@@ -117,6 +117,7 @@ pub(crate) async fn put_profile(
     };
     let profile = app.clients.put_profile(&call, request).await;
     let profile = profile.map_err(|problem| refused(spelling.problem(problem)))?;
+
     Ok(Answer(profile.into()))
 }
 

@@ -44,11 +44,13 @@ pub(crate) async fn revoke_session(
         id: super::uuid(id, "There is no such session.")?,
         client: Some(call.client.to_proto()),
     };
+
     let ended = app
         .clients
         .revoke_session(&call, request)
         .await
         .map_err(refused)?;
     app.people.ended(call.actor.user_id, &ended.revoked_session_ids);
+
     Ok(Answer(Done::YES))
 }

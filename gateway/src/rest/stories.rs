@@ -155,6 +155,7 @@ pub(crate) async fn list_stories(
     let mut items: Vec<StoryItem> = stories.into_iter().map(StoryItem::from).collect();
     // Equal widths and one zone: RFC 3339 texts sort like the times they name.
     items.sort_by(|a, b| b.updated_at.cmp(&a.updated_at));
+
     Ok(Answer(items))
 }
 
@@ -222,5 +223,6 @@ fn idempotency_key(headers: &HeaderMap) -> Result<String, ApiError> {
             "expected 1 to 255 visible ASCII characters",
         )
     };
+
     text.map(str::to_owned).ok_or_else(wrong)
 }

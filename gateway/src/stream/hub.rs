@@ -56,6 +56,7 @@ impl Hub {
             deltas: config.queue_events,
         };
         let max_watchers = config.max_clients;
+
         Self(Arc::new(Shared {
             rooms: Mutex::default(),
             clients,
@@ -71,8 +72,10 @@ impl Hub {
         if rooms.watchers >= self.0.max_watchers {
             return None;
         }
+
         rooms.watchers += 1;
         metrics::gauge!("gateway_stream_watchers").increment(1.0);
+
         let open = rooms.open.entry(run.to_owned()).or_insert_with(|| {
             let (room, pump) = self.open(call, run, base);
             Open {
@@ -81,7 +84,9 @@ impl Hub {
                 _pump: pump,
             }
         });
+
         open.watchers += 1;
+
         let room = Arc::clone(&open.room);
         let cursor = room.cursor(after).unwrap_or(Cursor::at(after));
         let seat = Seat {
@@ -89,6 +94,7 @@ impl Hub {
             call: call.clone(),
             run: run.to_owned(),
         };
+
         let (version, base) = (room.subscribe(), base.clone());
         Some(Watch {
             room,
@@ -131,10 +137,12 @@ impl Drop for Seat {
         let mut rooms = self.hub.rooms();
         rooms.watchers -= 1;
         metrics::gauge!("gateway_stream_watchers").decrement(1.0);
+
         let Some(open) = rooms.open.get_mut(&self.run) else {
             return;
         };
         open.watchers -= 1;
+
         if open.watchers == 0 {
             rooms.open.remove(&self.run);
         }
@@ -165,8 +173,10 @@ impl Watch {
                 }
                 continue;
             }
+
             // Marked as seen before reading: what is published in between wakes the wait below.
             self.version.borrow_and_update();
+
             match self.room.read(&mut self.cursor, &self.base, out) {
                 Some(Step::Behind) if !self.live => match self.fetch().await {
                     Ok(()) => {}
@@ -196,6 +206,7 @@ impl Watch {
                 self.own = Some(hub.clients.watch_run(call, run, self.cursor.number()).await?);
             }
         }
+
         Ok(())
     }
 
@@ -209,11 +220,15 @@ impl Watch {
         if event.number <= self.cursor.number() {
             return None;
         }
+
         self.cursor = Cursor::at(event.number);
+
         if let Some(cursor) = self.room.cursor(event.number) {
             (self.cursor, self.own) = (cursor, None);
         }
+
         out.extend(self.room.frame(event, &self.base));
+
         (!out.is_empty()).then_some(Step::Frames)
     }
 }
@@ -229,6 +244,7 @@ struct Pump {
 impl Pump {
     async fn run(self) {
         let mut wait = FIRST_WAIT;
+
         loop {
             let known = self.room.newest();
             match self.clients.watch_run(&self.call, &self.run, known).await {
@@ -240,9 +256,11 @@ impl Pump {
                 Err(problem) if is_final(problem.kind) => return self.refuse(problem),
                 Err(problem) => tracing::warn!(run = self.run, %problem, "a run can not be watched now"),
             }
+
             if self.room.newest() > known {
                 wait = FIRST_WAIT;
             }
+
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(LAST_WAIT);
         }

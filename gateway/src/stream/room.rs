@@ -165,6 +165,7 @@ impl Room {
                 signer: &self.signer,
             },
         );
+
         made.inspect_err(|err| tracing::error!(number, kind, %err, "an event that is not JSON was left out"))
             .ok()
     }
@@ -211,6 +212,7 @@ impl Room {
     /// Moves frames that the cursor has not seen to `out`; `None` when there is nothing new.
     pub(crate) fn read(&self, cursor: &mut Cursor, base: &PublicBase, out: &mut Vec<Frame>) -> Option<Step> {
         let step = self.state().read(cursor, out);
+
         if *base != self.base {
             // A text with links is good only for the room's own base.
             out.retain_mut(|frame| {
@@ -222,6 +224,7 @@ impl Room {
                 own.map(|own| *frame = own).is_some()
             });
         }
+
         step
     }
 }
@@ -240,22 +243,28 @@ impl State {
                 after: newest,
                 frame,
             });
+
             if self.deltas.len() > limits.deltas {
                 self.deltas.pop_front();
             }
+
             return true;
         }
+
         if frame.number() <= newest {
             return false;
         }
+
         self.log_bytes += frame.bytes();
         self.log.push_back(frame);
+
         while self.log_bytes > limits.log_bytes && self.log.len() > 1 {
             if let Some(oldest) = self.log.pop_front() {
                 self.log_bytes -= oldest.bytes();
                 self.gone = oldest.number();
             }
         }
+
         true
     }
 
@@ -267,6 +276,7 @@ impl State {
         if cursor.number < self.gone || lost_delta {
             return Some(Step::Behind);
         }
+
         let from = self.log.partition_point(|frame| frame.number() <= cursor.number);
         let unread = self
             .deltas
@@ -288,6 +298,7 @@ impl State {
                 break;
             }
         }
+
         if out.is_empty() {
             self.ended.clone().map(Step::Ended)
         } else {

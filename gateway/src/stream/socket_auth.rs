@@ -60,6 +60,7 @@ impl FromRequestParts<Arc<App>> for SocketAuth {
         };
         let request_id = parts.extensions.get::<RequestId>().cloned();
         let request_id = request_id.unwrap_or_else(RequestId::random);
+
         Ok(Self {
             call: identity.map(|identity| Call::new(identity, request_id.clone())),
             client,

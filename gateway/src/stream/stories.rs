@@ -224,5 +224,6 @@ async fn watch_story(
     let watch = app.hub.watch(call, &story.run_id, from, base);
     let watch =
         watch.ok_or_else(|| ApiError::overloaded("Too many clients are watching; try again in a moment."))?;
+
     Ok(Watched { watch, nothing_left })
 }

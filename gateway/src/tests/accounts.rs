@@ -63,6 +63,7 @@ async fn every_route_that_signs_in_answers_with_the_same_superset() {
     let guest = door.post("/api/v1/auth/guest", &json!({})).await;
     let refresh = json!({ "refresh_token": login.json()["refresh_token"] });
     let refreshed = door.post("/api/v1/auth/refresh", &refresh).await;
+
     for (name, answer) in [
         ("register", &registered),
         ("login", &login),
@@ -70,6 +71,7 @@ async fn every_route_that_signs_in_answers_with_the_same_superset() {
         ("refresh", &refreshed),
     ] {
         assert_eq!(answer.status, 200, "{name}: {}", answer.text());
+
         let told = answer.json();
         let expected = [
             "access_token",
@@ -79,6 +81,7 @@ async fn every_route_that_signs_in_answers_with_the_same_superset() {
             "token_type",
             "user",
         ];
+
         assert_eq!(keys(&told), expected, "{name}");
         assert_eq!(
             keys(&told["user"]),
@@ -104,11 +107,15 @@ async fn every_route_that_signs_in_answers_with_the_same_superset() {
         );
         assert_eq!(answer.header("cache-control"), "no-store");
     }
+
     assert_eq!(registered.json()["user"]["email"], "ada@example.org");
+
     let user = &guest.json()["user"];
     assert_eq!((&user["email"], &user["is_guest"]), (&Value::Null, &json!(true)));
+
     let token = refreshed.json()["access_token"].as_str().unwrap().to_owned();
     let me = send(&door, "GET", "/api/v1/auth/me", Some(&token), None).await;
+
     assert_eq!(me.json()["email"], "ada@example.org");
 }
 
@@ -127,8 +134,10 @@ async fn a_login_takes_email_username_or_either_and_one_of_them() {
             .await;
         assert_eq!(answer.status, 200, "{field}");
     }
+
     let both = json!({ "email": user.email, "username": user.email, "password": "right" });
     assert_eq!(door.post("/api/v1/auth/login", &both).await.status, 200);
+
     let rows = [
         (
             json!({ "password": "right" }),
@@ -159,6 +168,7 @@ async fn a_login_takes_email_username_or_either_and_one_of_them() {
             "401 AUTHENTICATION_ERROR",
         ),
     ];
+
     for (body, refusal) in rows {
         assert_eq!(
             door.post("/api/v1/auth/login", &body).await.refusal(),
@@ -201,6 +211,7 @@ async fn nobody_can_set_what_is_not_theirs_to_set() {
         ("PUT", "/v1/profiles/", json!({ "username": "ada" })),
         ("PUT", "/v1/profiles/me", json!({ "username": "ada" })),
     ];
+
     let stolen = [
         ("tier", json!("team")),
         ("role", json!("admin")),
@@ -213,7 +224,9 @@ async fn nobody_can_set_what_is_not_theirs_to_set() {
         ("email_verified", json!(true)),
         ("disabled", json!(false)),
     ];
+
     let before = door.world.lock().people.users.clone();
+
     for (method, path, body) in &bodies {
         for (field, value) in &stolen {
             let mut body = body.clone();
@@ -226,8 +239,10 @@ async fn nobody_can_set_what_is_not_theirs_to_set() {
             );
         }
     }
+
     let people = &door.world.lock().people;
     assert_eq!(people.users, before);
+
     for call in [
         "register",
         "login",
@@ -249,17 +264,24 @@ async fn a_guest_who_registers_keeps_the_id_and_a_guest_of_an_address_gets_a_new
     let body = json!({ "email": "ada@example.org", "password": "long enough" });
     let guest = door.world.lasting_guest();
     let upgraded = by_with(&door, &guest, "POST", "/api/v1/auth/register", body.clone()).await;
+
     assert_eq!(upgraded.json()["user"]["id"], guest.id.to_string());
     assert_eq!(upgraded.json()["user"]["is_guest"], false);
+
     door.post("/api/stories/generate", &json!({ "repoUrl": "u" }))
         .await;
+
     let shared = door.world.lock().actors.last().cloned().unwrap();
     let fresh = door.post("/api/v1/auth/register", &body).await;
+
     assert_ne!(fresh.json()["user"]["id"], shared.user_id.to_string());
     assert!(asked(&door).contains("upgrade: false"));
+
     let account = door.world.account(Tier::Free);
     let other = by_with(&door, &account, "POST", "/api/v1/auth/register", body.clone()).await;
+
     assert_ne!(other.json()["user"]["id"], account.id.to_string());
+
     let wrong = send(
         &door,
         "POST",
@@ -268,6 +290,7 @@ async fn a_guest_who_registers_keeps_the_id_and_a_guest_of_an_address_gets_a_new
         Some(&body),
     )
     .await;
+
     assert_eq!(wrong.refusal(), "401 AUTHENTICATION_ERROR");
 }
 
@@ -282,6 +305,7 @@ async fn the_guest_of_one_browser_becomes_an_account_and_its_cookie_goes() {
         .await
         .cookie("saga_guest");
     let guest = door.world.lock().actors.last().cloned().unwrap();
+
     for (path, body) in [
         ("/api/v1/auth/guest", json!({})),
         (
@@ -290,12 +314,14 @@ async fn the_guest_of_one_browser_becomes_an_account_and_its_cookie_goes() {
         ),
     ] {
         door.world.lock().people.users.clear();
+
         let request = door
             .http
             .post(door.url(path))
             .header("cookie", &cookie)
             .json(&body);
         let joined = Answer::of(request).await;
+
         assert_eq!(joined.json()["user"]["id"], guest.user_id.to_string(), "{path}");
         assert_eq!(joined.cookie("saga_guest"), "saga_guest=", "{path}");
     }
@@ -309,6 +335,7 @@ async fn auth_svc_is_told_where_a_request_comes_from() {
         .post(door.url("/api/v1/auth/login"))
         .header("user-agent", "test/1");
     Answer::of(request.json(&json!({ "email": "a", "password": "b" }))).await;
+
     let told = asked(&door);
     assert!(
         told.contains(r#"address: "127.0.0.1""#) && told.contains(r#"user_agent: "test/1""#),
@@ -339,6 +366,7 @@ async fn a_refusal_of_auth_svc_keeps_its_kind_fields_and_retry_time() {
             "500 INTERNAL_ERROR",
         ),
     ];
+
     for (mut problem, refusal) in rows {
         problem.retry_after = Some(std::time::Duration::from_secs(9));
         door.world.lock().people.refusal = Some(problem);
@@ -348,6 +376,7 @@ async fn a_refusal_of_auth_svc_keeps_its_kind_fields_and_retry_time() {
             (refusal, "9")
         );
     }
+
     door.world.lock().people.down = true;
     for path in ["/api/v1/auth/register", "/api/v1/auth/login"] {
         assert_eq!(
@@ -367,6 +396,7 @@ async fn signing_out_is_felt_here_at_once() {
     for one in [&person, &others[0], &others[1]] {
         assert_eq!(by(&door, one, "GET", me).await.status, 200);
     }
+
     let told = by_with(
         &door,
         &person,
@@ -375,6 +405,7 @@ async fn signing_out_is_felt_here_at_once() {
         json!({ "scope": "others" }),
     )
     .await;
+
     assert_eq!(
         (
             told.status.as_u16(),
@@ -383,12 +414,14 @@ async fn signing_out_is_felt_here_at_once() {
         (200, 2)
     );
     assert_eq!(by(&door, &person, "GET", me).await.status, 200);
+
     for one in &others {
         assert_eq!(
             by(&door, one, "GET", me).await.refusal(),
             "401 AUTHENTICATION_ERROR"
         );
     }
+
     assert_eq!(
         by(&door, &person, "POST", "/api/v1/auth/logout").await.status,
         200
@@ -412,15 +445,19 @@ async fn a_refresh_token_that_comes_again_ends_the_access_token_of_its_session_a
             "variables": { "token": token },
         })
     };
+
     for email in ["rest@example.org", "graphql@example.org"] {
         let body = json!({ "email": email, "password": "long enough" });
         let granted = door.post("/api/v1/auth/register", &body).await.json();
         let access = granted["access_token"].as_str().unwrap();
         let me = || send(&door, "GET", "/api/v1/auth/me", Some(access), None);
+
         assert_eq!(me().await.status, 200);
+
         let body = json!({ "refresh_token": granted["refresh_token"] });
         assert_eq!(door.post("/api/v1/auth/refresh", &body).await.status, 200);
         assert_eq!(me().await.status, 200);
+
         if email.starts_with("rest") {
             let again = door.post("/api/v1/auth/refresh", &body).await;
             assert_eq!(again.refusal(), "401 AUTHENTICATION_ERROR");
@@ -428,6 +465,7 @@ async fn a_refresh_token_that_comes_again_ends_the_access_token_of_its_session_a
             let again = door.post("/graphql", &graphql(&granted["refresh_token"])).await;
             assert!(again.text().contains("AUTHENTICATION_ERROR"), "{}", again.text());
         }
+
         assert_eq!(me().await.refusal(), "401 AUTHENTICATION_ERROR");
     }
 }
@@ -438,12 +476,14 @@ async fn signing_out_everywhere_by_refresh_token_needs_no_access_token() {
     let body = json!({ "email": "ada@example.org", "password": "long enough" });
     let granted = door.post("/api/v1/auth/register", &body).await.json();
     let token = granted["access_token"].as_str().unwrap().to_owned();
+
     assert_eq!(
         send(&door, "GET", "/api/v1/auth/me", Some(&token), None)
             .await
             .status,
         200
     );
+
     let body = json!({ "scope": "global", "refreshToken": granted["refresh_token"] });
     assert_eq!(door.post("/api/v1/auth/logout", &body).await.status, 200);
     assert_eq!(
@@ -452,6 +492,7 @@ async fn signing_out_everywhere_by_refresh_token_needs_no_access_token() {
             .status,
         401
     );
+
     assert_eq!(
         door.post("/api/v1/auth/logout", &body).await.refusal(),
         "401 AUTHENTICATION_ERROR"
@@ -463,11 +504,15 @@ async fn a_new_password_and_a_deleted_account_are_felt_here_at_once() {
     let door = Door::open().await;
     let person = door.world.account(Tier::Free);
     let other = door.world.lock().people.session(person.id);
+
     assert_eq!(by(&door, &other, "GET", "/api/v1/auth/me").await.status, 200);
+
     let body = json!({ "currentPassword": "right", "newPassword": "long enough" });
     let changed = by_with(&door, &person, "POST", "/api/v1/auth/password", body).await;
+
     assert_eq!(changed.status, 200);
     assert_eq!(by(&door, &other, "GET", "/api/v1/auth/me").await.status, 401);
+
     let changed = by_with(
         &door,
         &person,
@@ -476,7 +521,9 @@ async fn a_new_password_and_a_deleted_account_are_felt_here_at_once() {
         json!({ "email": "new@example.org", "password": "right" }),
     )
     .await;
+
     assert_eq!(changed.json()["email"], "new@example.org");
+
     let deleted = by_with(
         &door,
         &person,
@@ -485,6 +532,7 @@ async fn a_new_password_and_a_deleted_account_are_felt_here_at_once() {
         json!({ "password": "right" }),
     )
     .await;
+
     assert_eq!(
         (deleted.status.as_u16(), deleted.json()),
         (202, json!({ "ok": true }))
@@ -498,6 +546,7 @@ async fn sessions_are_listed_and_ended_and_those_of_others_do_not_exist() {
     let (person, stranger) = (door.world.account(Tier::Free), door.world.account(Tier::Free));
     let other = door.world.lock().people.session(person.id);
     let list = by(&door, &person, "GET", "/api/v1/sessions").await.json();
+
     assert_eq!(list.as_array().unwrap().len(), 2);
     assert_eq!(
         keys(&list[0]),
@@ -512,6 +561,7 @@ async fn sessions_are_listed_and_ended_and_those_of_others_do_not_exist() {
         ]
     );
     assert_eq!(by(&door, &other, "GET", "/api/v1/auth/me").await.status, 200);
+
     let path = format!("/api/v1/sessions/{}", other.session);
     for wrong in [
         path.as_str(),
@@ -525,6 +575,7 @@ async fn sessions_are_listed_and_ended_and_those_of_others_do_not_exist() {
             "{wrong}"
         );
     }
+
     assert_eq!(
         by(&door, &person, "DELETE", &path).await.json(),
         json!({ "ok": true })
@@ -543,9 +594,12 @@ async fn a_key_is_shown_once_and_stops_working_at_once_when_it_is_replaced_or_re
             .header("x-api-key", key.as_str().unwrap());
         Answer::of(request)
     };
+
     let body = json!({ "name": "build", "scopes": ["stories:read"], "expiresAt": "2030-01-01T00:00:00Z" });
     let made = by_with(&door, &person, "POST", "/api/v1/api-keys", body).await;
+
     assert_eq!(made.status, 201);
+
     let made = made.json();
     let shown = [
         "created_at",
@@ -559,15 +613,18 @@ async fn a_key_is_shown_once_and_stops_working_at_once_when_it_is_replaced_or_re
     ];
     let mut with_key = shown.to_vec();
     with_key.insert(3, "key");
+
     assert_eq!(keys(&made), with_key);
     assert_eq!(
         (&made["revoked_at"], &made["scopes"]),
         (&Value::Null, &json!(["stories:read"]))
     );
     assert_eq!(uses(&made["key"]).await.status, 200);
+
     let list = by(&door, &person, "GET", "/api/v1/api-keys").await;
     assert_eq!(keys(&list.json()[0]), shown);
     assert!(!list.text().contains(made["key"].as_str().unwrap()));
+
     let path = format!("/api/v1/api-keys/{}", made["id"].as_str().unwrap());
     for (method, path) in [
         ("DELETE", path.clone()),
@@ -580,18 +637,22 @@ async fn a_key_is_shown_once_and_stops_working_at_once_when_it_is_replaced_or_re
             "{method} {path}"
         );
     }
+
     let again = by(&door, &person, "POST", &format!("{path}/regenerate")).await;
     assert_eq!(
         (again.status.as_u16(), keys(&again.json())),
         (200, with_key.into_iter().map(str::to_owned).collect())
     );
     assert_eq!(uses(&made["key"]).await.status, 401, "the old secret");
+
     let made = by_with(&door, &person, "POST", "/api/v1/api-keys", json!({ "name": "b" }))
         .await
         .json();
     assert_eq!(uses(&made["key"]).await.status, 200);
+
     let path = format!("/api/v1/api-keys/{}", made["id"].as_str().unwrap());
     let revoked = by(&door, &person, "DELETE", &path).await;
+
     assert_eq!(revoked.json()["revoked_at"], "2026-01-02T12:00:00Z");
     assert_eq!(uses(&made["key"]).await.status, 401);
 }
@@ -609,6 +670,7 @@ async fn a_scope_that_does_not_exist_is_refused() {
             "{scope}"
         );
     }
+
     assert_eq!(called(&door, "create_api_key"), 0);
 }
 
@@ -630,6 +692,7 @@ async fn a_lasting_guest_has_no_keys_and_no_password_but_sessions_and_a_profile(
         assert_eq!(answer.refusal(), "403 PERMISSION_DENIED", "{method} {path}");
         assert_eq!(answer.json()["details"]["reason"], "ACCOUNT_NEEDED");
     }
+
     for path in ["/api/v1/auth/me", "/api/v1/sessions", "/api/v1/audit"] {
         assert_eq!(by(&door, &guest, "GET", path).await.status, 200, "{path}");
     }
@@ -639,13 +702,17 @@ async fn a_lasting_guest_has_no_keys_and_no_password_but_sessions_and_a_profile(
 async fn a_profile_is_made_read_and_changed_under_both_names_with_and_without_a_slash() {
     let door = Door::open().await;
     let person = door.world.account(Tier::Free);
+
     assert_eq!(
         by(&door, &person, "GET", "/v1/profiles/").await.refusal(),
         "404 RESOURCE_NOT_FOUND"
     );
+
     let body = json!({ "username": "ada", "full_name": "Ada Lovelace", "skill_level": "advanced" });
     let made = by_with(&door, &person, "POST", "/v1/profiles/", body).await;
+
     assert_eq!(made.status, 200);
+
     let shown = [
         "avatar_url",
         "created_at",
@@ -655,11 +722,13 @@ async fn a_profile_is_made_read_and_changed_under_both_names_with_and_without_a_
         "updated_at",
         "username",
     ];
+
     assert_eq!(keys(&made.json()), shown);
     assert_eq!(
         (&made.json()["id"], &made.json()["avatar_url"]),
         (&json!(person.id), &Value::Null)
     );
+
     for (path, body, name) in [
         (
             "/v1/profiles",
@@ -674,6 +743,7 @@ async fn a_profile_is_made_read_and_changed_under_both_names_with_and_without_a_
             200,
             "{path}"
         );
+
         for path in [
             "/v1/profiles",
             "/v1/profiles/",
@@ -689,6 +759,7 @@ async fn a_profile_is_made_read_and_changed_under_both_names_with_and_without_a_
             assert_eq!(told.json()["username"], "ada");
         }
     }
+
     let wrong = by_with(
         &door,
         &person,
@@ -697,6 +768,7 @@ async fn a_profile_is_made_read_and_changed_under_both_names_with_and_without_a_
         json!({ "skillLevel": "expert" }),
     )
     .await;
+
     assert_eq!(wrong.refusal(), "422 VALIDATION_ERROR [skillLevel enum]");
     assert_eq!(by(&door, &person, "DELETE", "/v1/profiles/").await.status, 405);
 }
@@ -708,6 +780,7 @@ async fn the_audit_log_is_read_page_by_page() {
     let first = by(&door, &person, "GET", "/api/v1/audit?page_size=15")
         .await
         .json();
+
     assert_eq!(
         (
             first["events"].as_array().unwrap().len(),
@@ -715,6 +788,7 @@ async fn the_audit_log_is_read_page_by_page() {
         ),
         (15, &json!("15"))
     );
+
     let fields = [
         "action",
         "actor",
@@ -725,7 +799,9 @@ async fn the_audit_log_is_read_page_by_page() {
         "target",
         "user_agent",
     ];
+
     assert_eq!(keys(&first["events"][0]), fields);
+
     let second = by(&door, &person, "GET", "/api/v1/audit?page_size=15&page_token=15")
         .await
         .json();
@@ -736,6 +812,7 @@ async fn the_audit_log_is_read_page_by_page() {
         ),
         (10, &Value::Null)
     );
+
     for size in ["0", "101", "x", "-1"] {
         let answer = by(&door, &person, "GET", &format!("/api/v1/audit?page_size={size}")).await;
         assert_eq!(answer.refusal(), "422 VALIDATION_ERROR [page_size value_error]");
@@ -746,11 +823,13 @@ async fn the_audit_log_is_read_page_by_page() {
 async fn the_public_keys_are_there_for_everybody() {
     let door = Door::open_with(|config| config.allow_anonymous = false).await;
     let answer = door.get("/.well-known/jwks.json").await;
+
     assert_eq!(
         (answer.status.as_u16(), answer.header("content-type")),
         (200, "application/json")
     );
     assert_eq!(answer.header("cache-control"), "public, max-age=300");
+
     let key = &answer.json()["keys"][0];
     assert_eq!(
         (&key["kid"], &key["alg"], &key["d"]),
@@ -773,18 +852,22 @@ async fn signing_in_works_where_no_guests_are_allowed_and_by_a_body_of_json_only
             "{path}"
         );
     }
+
     let form = door
         .http
         .post(door.url("/api/v1/auth/login"))
         .header("content-type", "application/x-www-form-urlencoded");
+
     assert_eq!(
         Answer::of(form.body("username=a&password=b")).await.refusal(),
         "415 UNSUPPORTED_MEDIA_TYPE"
     );
+
     let form = door
         .http
         .post(door.url("/api/v1/auth/logout"))
         .header("content-type", "text/plain");
+
     assert_eq!(
         Answer::of(form.body("scope=global")).await.refusal(),
         "415 UNSUPPORTED_MEDIA_TYPE"

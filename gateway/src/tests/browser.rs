@@ -18,6 +18,7 @@ impl Browser {
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
+
         let request = if cookies.is_empty() {
             request
         } else {
@@ -32,6 +33,7 @@ impl Browser {
                 self.0.push((name.to_owned(), value.to_owned()));
             }
         }
+
         answer
     }
 
@@ -52,7 +54,9 @@ impl Browser {
                     .json(&body),
             )
             .await;
+
         assert_eq!(answer.status, 200, "{}", answer.text());
+
         browser
     }
 }
@@ -71,12 +75,14 @@ async fn tokens_in_cookies_are_in_no_body_and_the_cookies_are_out_of_reach_of_sc
             request.json(&body)
         };
         let answer = Answer::of(request).await;
+
         assert_eq!(answer.status, 200, "{path}");
         assert_eq!(
             (&answer.json()["access_token"], &answer.json()["refresh_token"]),
             (&Value::Null, &Value::Null),
             "{path}"
         );
+
         let set: Vec<_> = answer
             .headers
             .get_all("set-cookie")
@@ -94,11 +100,13 @@ async fn tokens_in_cookies_are_in_no_body_and_the_cookies_are_out_of_reach_of_sc
         ] {
             assert!(find(name).ends_with(attributes), "{path}: {}", find(name));
         }
+
         assert!(
             !set.iter().any(|set| set.contains("Secure")),
             "not over plain http"
         );
     }
+
     let wrong = door.post("/api/v1/auth/login?session=cake", &body).await;
     assert_eq!(wrong.refusal(), "422 VALIDATION_ERROR [session enum]");
 }
@@ -121,10 +129,12 @@ async fn a_request_by_cookie_that_changes_something_needs_the_token_of_the_page(
     let mut browser = Browser::signed_in(&door).await;
     let token = browser.cookie("csrf_token").unwrap().to_owned();
     let me = browser.send(door.http.get(door.url("/api/v1/auth/me"))).await;
+
     assert_eq!(
         (me.status.as_u16(), me.json()["email"].as_str()),
         (200, Some("ada@example.org"))
     );
+
     let requests = || {
         [
             door.http
@@ -145,18 +155,22 @@ async fn a_request_by_cookie_that_changes_something_needs_the_token_of_the_page(
         let refused = browser.send(request.header("x-csrf-token", "wrong")).await;
         assert_eq!(refused.refusal(), "403 CSRF_VALIDATION_FAILED");
     }
+
     for request in requests() {
         assert_eq!(
             browser.send(request).await.refusal(),
             "403 CSRF_VALIDATION_FAILED"
         );
     }
+
     assert_eq!(door.world.lock().people.called("put_profile"), 0);
+
     let statuses = [200, 200, 200, 404, 200];
     for (request, status) in requests().into_iter().zip(statuses) {
         let answer = browser.send(request.header("x-csrf-token", &token)).await;
         assert_eq!(answer.status.as_u16(), status, "{}", answer.text());
     }
+
     assert!(
         browser.cookie("saga_access").is_none() && browser.cookie("saga_refresh").is_none(),
         "signed out"
@@ -174,6 +188,7 @@ async fn whoever_brings_a_credential_in_a_header_or_none_at_all_needs_no_token()
             .put(door.url("/v1/profiles"))
             .json(&json!({ "username": "ada" }))
     };
+
     assert_eq!(
         browser.send(put().bearer_auth(&person.token)).await.status,
         200,
@@ -186,6 +201,7 @@ async fn whoever_brings_a_credential_in_a_header_or_none_at_all_needs_no_token()
             .status,
         200
     );
+
     let seen = door.world.lock().people.last.clone().unwrap().0;
     assert_eq!(seen.user_id, person.id);
 }
@@ -208,15 +224,20 @@ async fn the_token_of_the_page_comes_with_whatever_changes_nothing() {
             "{method} {path}"
         );
     }
+
     let first = browser.cookie("csrf_token").unwrap().to_owned();
     let again = browser.send(door.http.get(door.url("/api/stories"))).await;
+
     assert!(again.cookie("csrf_token").is_empty(), "who has one keeps it");
     assert_eq!(browser.cookie("csrf_token"), Some(first.as_str()));
+
     for path in ["/health", "/docs", "/openapi.json", "/media/x"] {
         assert!(door.get(path).await.cookie("csrf_token").is_empty(), "{path}");
     }
+
     let person = door.world.account(Tier::Free);
     let program = Answer::of(door.http.get(door.url("/api/stories")).bearer_auth(&person.token)).await;
+
     assert!(program.cookie("csrf_token").is_empty(), "programs need none");
 }
 
@@ -225,16 +246,19 @@ async fn a_page_that_lost_its_token_gets_one_with_the_refusal() {
     let door = Door::open().await;
     let mut browser = Browser::signed_in(&door).await;
     browser.0.retain(|(name, _)| name != "csrf_token");
+
     let refused = browser
         .send(door.http.put(door.url("/v1/profiles")).json(&json!({})))
         .await;
     assert_eq!(refused.refusal(), "403 CSRF_VALIDATION_FAILED");
+
     let token = browser.cookie("csrf_token").unwrap().to_owned();
     let put = door
         .http
         .put(door.url("/v1/profiles"))
         .json(&json!({}))
         .header("x-csrf-token", token);
+
     assert_eq!(browser.send(put).await.status, 200);
 }
 
@@ -244,14 +268,17 @@ async fn a_session_by_cookie_is_refreshed_without_a_body_and_forgotten_when_it_i
     let mut browser = Browser::signed_in(&door).await;
     let token = browser.cookie("csrf_token").unwrap().to_owned();
     let refresh = || door.http.post(door.url("/api/v1/auth/refresh"));
+
     // The access token has ended: the refresh token alone must do.
     browser.0.retain(|(name, _)| name != "saga_access");
     assert_eq!(
         browser.send(refresh()).await.refusal(),
         "403 CSRF_VALIDATION_FAILED"
     );
+
     let before = browser.cookie("saga_refresh").unwrap().to_owned();
     let refreshed = browser.send(refresh().header("x-csrf-token", &token)).await;
+
     assert_eq!(
         (refreshed.status.as_u16(), &refreshed.json()["access_token"]),
         (200, &Value::Null)
@@ -264,9 +291,12 @@ async fn a_session_by_cookie_is_refreshed_without_a_body_and_forgotten_when_it_i
             .status,
         200
     );
+
     door.world.lock().people.refresh_tokens.clear();
+
     let token = browser.cookie("csrf_token").unwrap().to_owned();
     let over = browser.send(refresh().header("x-csrf-token", token)).await;
+
     assert_eq!(over.refusal(), "401 AUTHENTICATION_ERROR");
     assert!(browser.cookie("saga_access").is_none() && browser.cookie("saga_refresh").is_none());
     assert_eq!(
@@ -279,7 +309,9 @@ async fn a_session_by_cookie_is_refreshed_without_a_body_and_forgotten_when_it_i
 async fn an_old_session_in_a_cookie_is_told_and_does_not_stand_in_the_way_of_signing_in() {
     let door = Door::open().await;
     let mut browser = Browser::signed_in(&door).await;
+
     door.world.lock().people.sessions.clear();
+
     // Nothing was remembered of it yet.
     let refused = browser.send(door.http.get(door.url("/api/stories"))).await;
     assert_eq!(
@@ -287,6 +319,7 @@ async fn an_old_session_in_a_cookie_is_told_and_does_not_stand_in_the_way_of_sig
         "401 AUTHENTICATION_ERROR",
         "not silently a guest"
     );
+
     let body = json!({ "email": "ada@example.org", "password": "right" });
     for path in ["login", "register", "guest"] {
         let again = browser
@@ -312,10 +345,12 @@ async fn only_our_own_tokens_count_in_the_cookie() {
             .header("cookie", format!("saga_access={value}"));
         assert_eq!(Answer::of(request).await.refusal(), "401 AUTHENTICATION_ERROR");
     }
+
     let request = door
         .http
         .get(door.url("/api/stories"))
         .header("cookie", format!("saga_access={}", person.token));
+
     assert_eq!(Answer::of(request).await.status, 200);
 }
 
@@ -333,16 +368,19 @@ async fn a_socket_by_cookie_is_opened_by_pages_of_ours_and_of_listed_origins_onl
         if let Some(origin) = origin {
             request.headers_mut().insert("origin", origin.parse().unwrap());
         }
+
         request.headers_mut().insert(
             http::HeaderName::try_from(header).unwrap(),
             value.parse().unwrap(),
         );
+
         match tokio_tungstenite::connect_async(request).await {
             Ok(_) => 101,
             Err(Error::Http(response)) => response.status().as_u16(),
             Err(error) => panic!("{error}"),
         }
     };
+
     let cookie = || format!("saga_access={}", person.token);
     let rows = [
         (Some("https://evil.example"), 403),
@@ -355,6 +393,7 @@ async fn a_socket_by_cookie_is_opened_by_pages_of_ours_and_of_listed_origins_onl
     for (origin, status) in rows {
         assert_eq!(open(origin, "cookie", cookie()).await, status, "{origin:?}");
     }
+
     let bearer = format!("Bearer {}", person.token);
     assert_eq!(
         open(Some("https://evil.example"), "authorization", bearer).await,
@@ -370,12 +409,14 @@ async fn signing_in_with_a_provider_goes_there_and_comes_back_with_tokens() {
     let begun = browser
         .send(door.http.get(door.url("/api/v1/auth/oauth/github")))
         .await;
+
     assert_eq!(begun.status, 302);
     assert!(
         begun.header("location").starts_with("https://github.test/"),
         "{}",
         begun.header("location")
     );
+
     let asked = door.world.lock().people.last.clone().unwrap().1;
     assert!(
         asked.contains(&format!(
@@ -384,6 +425,7 @@ async fn signing_in_with_a_provider_goes_there_and_comes_back_with_tokens() {
         )),
         "{asked}"
     );
+
     let callback = |query: &str| {
         door.http
             .get(door.url(&format!("/api/v1/auth/oauth/github/callback{query}")))
@@ -401,6 +443,7 @@ async fn signing_in_with_a_provider_goes_there_and_comes_back_with_tokens() {
             "{wrong}"
         );
     }
+
     let stranger = Answer::of(callback("?code=code-1&state=state-1")).await;
     assert_eq!(
         stranger.refusal(),
@@ -408,11 +451,14 @@ async fn signing_in_with_a_provider_goes_there_and_comes_back_with_tokens() {
         "a browser that did not begin"
     );
     assert_eq!(door.world.lock().people.called("finish_oauth"), 0);
+
     let done = browser.send(callback("?code=code-1&state=state-1")).await;
     assert_eq!(done.status, 200, "{}", done.text());
     assert!(done.json()["access_token"].is_string() && browser.cookie("saga_oauth").is_none());
+
     let unknown = door.get("/api/v1/auth/oauth/nowhere").await;
     assert_eq!(unknown.refusal(), "404 RESOURCE_NOT_FOUND");
+
     for path in [
         "/api/v1/auth/oauth/..%2f",
         "/api/v1/auth/oauth/%FF",
@@ -426,6 +472,7 @@ async fn signing_in_with_a_provider_goes_there_and_comes_back_with_tokens() {
 async fn a_page_that_signs_in_with_a_provider_comes_back_with_cookies() {
     let door = Door::open().await;
     door.world.lock().people.return_to = "/stories?x=1".into();
+
     let mut browser = Browser::default();
     let begun = browser
         .send(
@@ -433,13 +480,16 @@ async fn a_page_that_signs_in_with_a_provider_comes_back_with_cookies() {
                 .get(door.url("/api/v1/auth/oauth/github?return_to=/stories%3Fx%3D1")),
         )
         .await;
+
     assert_eq!(begun.status, 302);
+
     let done = browser
         .send(
             door.http
                 .get(door.url("/api/v1/auth/oauth/github/callback?code=code-1&state=state-1")),
         )
         .await;
+
     assert_eq!(
         (done.status.as_u16(), done.header("location")),
         (303, "/stories?x=1")
@@ -451,6 +501,7 @@ async fn a_page_that_signs_in_with_a_provider_comes_back_with_cookies() {
             .status,
         200
     );
+
     for elsewhere in ["https://evil.test", "//evil.test", "/%5Cevil.test"] {
         let answer = door
             .get(&format!("/api/v1/auth/oauth/github?return_to={elsewhere}"))
@@ -467,7 +518,9 @@ async fn a_page_that_signs_in_with_a_provider_comes_back_with_cookies() {
 async fn a_provider_is_added_only_by_who_is_signed_in_and_wants_it() {
     let door = Door::open().await;
     let path = "/api/v1/auth/oauth/github?link=true";
+
     assert_eq!(door.get(path).await.refusal(), "401 AUTHENTICATION_ERROR");
+
     let mut browser = Browser::signed_in(&door).await;
     for (site, status) in [
         ("cross-site", 403),
@@ -480,8 +533,10 @@ async fn a_provider_is_added_only_by_who_is_signed_in_and_wants_it() {
             .await;
         assert_eq!(answer.status.as_u16(), status, "{site}");
     }
+
     let (actor, asked) = door.world.lock().people.last.clone().unwrap();
     assert!(!actor.guest && asked.contains("link: true"), "{asked}");
+
     let wrong = door.get("/api/v1/auth/oauth/github?link=perhaps").await;
     assert_eq!(wrong.refusal(), "422 VALIDATION_ERROR [link value_error]");
 }

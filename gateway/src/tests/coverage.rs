@@ -59,21 +59,26 @@ async fn asked(door: &Door, method: &str, path: &str, token: Option<&str>) -> u1
         let (mut socket, _) = connect_async(door.ws_url(&format!("{path}{query}")))
             .await
             .expect("a socket");
+
         // Where the first message may say who it is, this one does not.
         let _ = futures::SinkExt::send(&mut socket, Message::text("{}")).await;
+
         while let Some(Ok(message)) = socket.next().await {
             if let Message::Close(Some(frame)) = message {
                 return frame.code.into();
             }
         }
+
         return 0;
     }
+
     let mut request = door
         .http
         .request(method.to_uppercase().parse().expect("a method"), door.url(&path));
     if let Some(token) = token {
         request = request.bearer_auth(token);
     }
+
     Answer::of(request).await.status.as_u16()
 }
 
@@ -86,7 +91,9 @@ async fn every_route_that_is_not_public_refuses_nobody_and_whoever_has_a_wrong_c
         if is_public(&method, &path) {
             continue;
         }
+
         seen += 1;
+
         for token in [None, Some("nonsense"), Some("saga_nonsense"), Some("a.b.c")] {
             let told = asked(&door, &method, &path, token).await;
             if !matches!(told, 401 | 4401) {
@@ -94,6 +101,7 @@ async fn every_route_that_is_not_public_refuses_nobody_and_whoever_has_a_wrong_c
             }
         }
     }
+
     assert_eq!(open, Vec::<String>::new());
     assert!(seen > 20, "{seen}");
     assert!(door.world.lock().actors.is_empty(), "no service was asked");
@@ -103,10 +111,12 @@ async fn every_route_that_is_not_public_refuses_nobody_and_whoever_has_a_wrong_c
 async fn every_route_that_is_not_public_refuses_a_key_without_any_scope_for_it() {
     let door = Door::open().await;
     let document = door.get("/openapi.json").await.json();
+
     for (method, path) in operations(&document) {
         if is_public(&method, &path) {
             continue;
         }
+
         let mut refused = 0;
         for scope in SCOPES {
             // One of the routes is the end of whoever asks it.
@@ -115,6 +125,7 @@ async fn every_route_that_is_not_public_refuses_a_key_without_any_scope_for_it()
             let told = asked(&door, &method, &path, Some(&key)).await;
             refused += u32::from(matches!(told, 403 | 4403));
         }
+
         assert_eq!(refused, 4, "{method} {path} needs exactly one of the scopes");
     }
 }
@@ -224,9 +235,12 @@ async fn every_field_of_the_schema_that_is_not_open_refuses_nobody() {
     let open = OPEN_FIELDS.iter().map(|(field, _)| *field);
     let mut known: Vec<_> = FIELDS.iter().map(|(field, _)| *field).chain(open).collect();
     known.sort_unstable();
+
     let mut all = crate::tests::root_fields();
     all.sort_unstable();
+
     assert_eq!(all, known, "a field that is new needs a line here");
+
     for (field, query) in FIELDS {
         let query = query.replace("ID", ID);
         let request = door
@@ -234,11 +248,13 @@ async fn every_field_of_the_schema_that_is_not_open_refuses_nobody() {
             .post(door.url("/graphql"))
             .header("accept", "application/json, text/event-stream;q=0.9");
         let answer = Answer::of(request.json(&json!({ "query": query }))).await;
+
         assert!(
             answer.text().contains(r#""code":"AUTHENTICATION_ERROR""#),
             "{field}: {}",
             answer.text()
         );
     }
+
     assert!(door.world.lock().actors.is_empty(), "no service was asked");
 }

@@ -18,12 +18,14 @@ use super::harness::{Answer, Door, until};
 async fn wire(door: &Door, text: &str) -> String {
     let mut socket = TcpStream::connect(door.address).await.unwrap();
     socket.write_all(text.as_bytes()).await.unwrap();
+
     let mut answer = Vec::new();
     let reading = socket.read_to_end(&mut answer);
     tokio::time::timeout(Duration::from_secs(10), reading)
         .await
         .expect("the server closes")
         .unwrap();
+
     String::from_utf8_lossy(&answer).into_owned()
 }
 
@@ -32,6 +34,7 @@ async fn health_has_one_body_under_its_three_names_and_is_always_200() {
     let door = Door::open().await;
     door.health
         .register("story", "database", "sqlite", || async { Ok::<_, io::Error>(()) });
+
     let healthy = json!({
         "status": "healthy", "version": env!("CARGO_PKG_VERSION"), "service": "saga",
         "dependencies": { "story.database": "up" }
@@ -46,9 +49,11 @@ async fn health_has_one_body_under_its_three_names_and_is_always_200() {
         let head = Answer::of(door.http.head(door.url(path))).await;
         assert_eq!((head.status.as_u16(), head.body.len()), (200, 0), "{path}");
     }
+
     door.health.register("story", "bus", "amqp", || async {
         Err(io::Error::other("secret address"))
     });
+
     let answer = door.get("/api/health").await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.json()["status"], "degraded");
@@ -68,8 +73,10 @@ async fn a_sane_request_id_is_kept_passed_on_and_echoed_and_another_is_replaced(
     let door = Door::open().await;
     let send =
         |id: &'static str| Answer::of(door.http.get(door.url("/api/stories")).header("x-request-id", id));
+
     assert_eq!(send("abc-123").await.header("x-request-id"), "abc-123");
     assert_eq!(door.world.lock().request_ids, ["abc-123"]);
+
     for odd in ["a b", "<x>", ""] {
         let answer = send(odd).await;
         let own = answer.header("x-request-id");
@@ -101,6 +108,7 @@ async fn every_answer_carries_the_security_headers() {
         );
         assert_eq!(answer.header("x-frame-options"), "DENY");
     }
+
     assert_eq!(door.get("/api/health").await.header("cache-control"), "no-store");
 }
 
@@ -134,11 +142,13 @@ async fn listed_origins_get_credentials_local_ones_do_not_and_others_get_nothing
             if credentials { "true" } else { "" }
         );
     }
+
     let refused = door
         .http
         .get(door.url("/nowhere"))
         .header("origin", "https://app.example");
     let refused = Answer::of(refused).await;
+
     assert_eq!(
         (
             refused.status.as_u16(),
@@ -157,10 +167,12 @@ async fn long_json_is_compressed_when_asked_for_and_short_json_is_not() {
             .header("accept-encoding", "gzip")
             .send()
     };
+
     // The client takes the header off what it unpacked.
     let long = ask("/openapi.json").await.unwrap();
     assert!(long.headers().get("content-length").is_none());
     assert!(long.json::<Value>().await.unwrap()["openapi"].is_string());
+
     let short = ask("/api/health").await.unwrap();
     assert!(short.headers().get("content-length").is_some());
 }
@@ -173,15 +185,18 @@ async fn head_has_the_length_and_no_body_and_the_reason_phrase_is_there() {
         "GET /api/health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
     )
     .await;
+
     let head = wire(
         &door,
         "HEAD /api/health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
     )
     .await;
+
     assert!(
         get.starts_with("HTTP/1.1 200 OK\r\n") && head.starts_with("HTTP/1.1 200 OK\r\n"),
         "{head}"
     );
+
     let length = get.split("\r\n\r\n").nth(1).unwrap().len();
     assert!(
         head.contains(&format!("content-length: {length}\r\n")) && head.ends_with("\r\n\r\n"),
@@ -198,10 +213,12 @@ async fn http2_without_tls_is_spoken_on_the_same_port() {
         .build()
         .unwrap();
     let response = client.get(door.url("/api/health")).send().await.unwrap();
+
     assert_eq!(
         (response.version(), response.status().as_u16()),
         (http::Version::HTTP_2, 200)
     );
+
     let refused = client.get(door.url("/nowhere")).send().await.unwrap();
     assert_eq!(
         refused.json::<Value>().await.unwrap()["error"],
@@ -224,11 +241,14 @@ async fn headers_beyond_the_limit_are_refused() {
         "GET /api/health HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx: {}\r\n\r\n",
         "a".repeat(8_000)
     );
+
     assert!(wire(&door, &fits).await.starts_with("HTTP/1.1 200"));
+
     let long = format!(
         "GET /api/health HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx: {}\r\n\r\n",
         "a".repeat(20_000)
     );
+
     assert!(wire(&door, &long).await.starts_with("HTTP/1.1 431"));
 }
 
@@ -243,6 +263,7 @@ async fn nonsense_on_the_wire_is_answered_with_400_and_no_panic() {
         let answer = wire(&door, text).await;
         assert!(answer.starts_with("HTTP/1.1 400"), "{text:?}: {answer}");
     }
+
     assert_eq!(door.get("/api/health").await.status, 200);
 }
 
@@ -253,18 +274,25 @@ async fn a_soft_stop_closes_the_door_lets_requests_finish_and_then_ends() {
     let mut busy = TcpStream::connect(door.address).await.unwrap();
     let head = "POST /api/stories/generate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 15\r\n\r\n";
     busy.write_all(head.as_bytes()).await.unwrap();
+
     // The request is under way once the server has taken its head.
     assert_eq!(door.get("/api/health").await.status, 200);
+
     door.shutdown.stop();
     until("the door is closed", || {
         std::net::TcpStream::connect(door.address).is_err()
     })
     .await;
+
     assert!(!served.is_finished());
+
     busy.write_all(br#"{"repoUrl":"u"}"#).await.unwrap();
+
     let mut answer = String::new();
     busy.read_to_string(&mut answer).await.unwrap();
+
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+
     tokio::time::timeout(Duration::from_secs(5), served)
         .await
         .expect("it ends")
@@ -276,6 +304,7 @@ async fn a_soft_stop_closes_the_door_lets_requests_finish_and_then_ends() {
 async fn a_hard_stop_waits_for_nobody() {
     let mut door = Door::open().await;
     door.world.lock().silent = true;
+
     let served = door.served.take().unwrap();
     let mut busy = TcpStream::connect(door.address).await.unwrap();
     busy.write_all(b"GET /api/stories HTTP/1.1\r\nhost: x\r\n\r\n")
@@ -294,7 +323,9 @@ async fn a_hard_stop_waits_for_nobody() {
 async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
     let door = Door::open().await;
     let document = door.get("/openapi.json").await.json();
+
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1."));
+
     let routes: Vec<String> = operations(&document)
         .map(|(path, method, _)| format!("{method} {path}"))
         .collect();
@@ -337,11 +368,13 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         put /v1/profiles
         put /v1/profiles/me"#]]
     .assert_eq(&sorted(routes).join("\n"));
+
     let schemes = document["components"]["securitySchemes"].as_object().unwrap();
     assert_eq!(
         schemes.keys().collect::<Vec<_>>(),
         ["api_key", "bearer", "session"]
     );
+
     for (path, method, operation) in operations(&document) {
         assert!(
             operation["responses"]
@@ -353,16 +386,19 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
             operation["summary"].is_string() && operation["operationId"].is_string(),
             "{method} {path}"
         );
+
         let named = path.matches('{').count();
         let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
         let in_path = parameters
             .iter()
             .filter(|p| p["in"] == "path" && p["required"] == true)
             .count();
+
         assert_eq!(
             named, in_path,
             "{method} {path}: every part of the path is described"
         );
+
         for (status, response) in operation["responses"].as_object().unwrap() {
             let body = &response["content"]["application/json"]["schema"];
             if status.starts_with(['4', '5']) {
@@ -381,17 +417,22 @@ async fn every_reference_and_every_operation_id_of_the_document_is_good() {
     let document = door.get("/openapi.json").await.json();
     let mut references = Vec::new();
     collect(&document, &mut references);
+
     assert!(references.len() > 20);
+
     for reference in references {
         let pointer = reference.strip_prefix('#').expect("a local reference");
         assert!(document.pointer(pointer).is_some(), "{reference}");
     }
+
     let ids: Vec<_> = operations(&document)
         .map(|(_, _, op)| op["operationId"].to_string())
         .collect();
     let mut once = sorted(ids.clone());
     once.dedup();
+
     assert_eq!(once.len(), ids.len(), "{ids:?}");
+
     let request = &document["components"]["schemas"]["GenerateRequest"];
     assert_eq!(request["required"], json!(["repoUrl"]));
     assert!(
@@ -432,10 +473,12 @@ fn collect<'a>(value: &'a Value, references: &mut Vec<&'a str>) {
 async fn the_docs_page_and_all_it_loads_come_from_here() {
     let door = Door::open().await;
     let page = door.get("/docs").await;
+
     assert_eq!(
         (page.status.as_u16(), page.header("content-type")),
         (200, "text/html; charset=utf-8")
     );
+
     let text = page.text();
     let links: Vec<&str> = ["src=\"", "href=\""]
         .iter()
@@ -445,7 +488,9 @@ async fn the_docs_page_and_all_it_loads_come_from_here() {
                 .map(|rest| rest.split('"').next().unwrap())
         })
         .collect();
+
     assert_eq!(links.len(), 5, "{links:?}");
+
     for link in links {
         assert!(link.starts_with('/') && !link.starts_with("//"), "{link}");
         let asset = door.get(link).await;
@@ -455,16 +500,20 @@ async fn the_docs_page_and_all_it_loads_come_from_here() {
             "{link}"
         );
     }
+
     assert!(
         !text.contains("://") && !text.contains("<style") && !text.contains("style="),
         "nothing inline or elsewhere"
     );
+
     let inline = text
         .split("<script")
         .skip(1)
         .filter(|rest| !rest.starts_with(" src="))
         .count();
+
     assert_eq!(inline, 0, "no inline script");
+
     let start = door.get("/docs/start.js").await.text();
     assert!(
         !start.contains("://") && start.contains("/openapi.json") && start.contains("validatorUrl: null")
@@ -484,6 +533,7 @@ async fn the_docs_page_may_not_reach_another_host() {
     ] {
         assert!(policy.contains(rule), "{policy}");
     }
+
     assert!(
         !policy.contains("http") && !policy.contains('*') && !policy.contains("unsafe-eval"),
         "{policy}"
@@ -506,6 +556,7 @@ async fn a_panic_is_a_500_that_says_nothing_of_it() {
     async fn panics() {
         panic!("secret cause");
     }
+
     let router = crate::router::wrap(Router::new().route("/panics", get(panics)), Vec::new());
     let request = http::Request::get("/panics")
         .header("x-request-id", "r-1")
@@ -521,6 +572,7 @@ async fn a_panic_is_a_500_that_says_nothing_of_it() {
         headers,
         body,
     };
+
     assert_eq!(answer.refusal(), "500 INTERNAL_ERROR");
     assert_eq!(answer.header("x-request-id"), "r-1");
     assert!(!answer.text().contains("secret"));
@@ -535,13 +587,17 @@ async fn requests_are_counted_and_timed_by_route_and_not_by_what_a_client_writes
     for id in ["a", "b"] {
         door.get(&format!("/api/stories/{id}")).await;
     }
+
     door.get("/secret-place").await;
+
     let odd = door
         .http
         .request("BREW".parse().unwrap(), door.url("/api/health"));
     assert_eq!(Answer::of(odd).await.refusal(), "405 METHOD_NOT_ALLOWED");
+
     let text = told.render();
     let line = r#"gateway_http_requests_total{route="/api/stories/{id}",method="GET",status="404"} 2"#;
+
     assert!(text.contains(line), "{text}");
     assert!(text.contains(r#"gateway_http_request_seconds"#));
     assert!(

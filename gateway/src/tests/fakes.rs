@@ -103,6 +103,7 @@ impl World {
             updated_at: format!("2026-01-01T12:00:{:02}Z", id % 60),
             ..pb::Story::default()
         };
+
         let run = FakeRun {
             events: Vec::new(),
             ended: false,
@@ -110,9 +111,11 @@ impl World {
             live: broadcast::Sender::new(1_024),
             version: watch::Sender::new(0),
         };
+
         let mut state = self.lock();
         state.runs.insert(story.run_id.clone(), run);
         state.stories.insert(story.id.clone(), story.clone());
+
         story
     }
 
@@ -163,6 +166,7 @@ impl World {
         if silent {
             std::future::pending::<()>().await;
         }
+
         Ok(())
     }
 
@@ -203,10 +207,12 @@ fn page<T>(all: Vec<T>, size: u32, token: &str, mark: impl Fn(&mut T, String)) -
     } else {
         String::new()
     };
+
     let mut rows: Vec<_> = all.into_iter().skip(from).take(size).collect();
     for (place, row) in rows.iter_mut().enumerate() {
         mark(row, (from + place + 1).to_string());
     }
+
     (rows, next)
 }
 
@@ -250,12 +256,15 @@ impl Stories for World {
         request: Request<pb::BatchGetStoriesRequest>,
     ) -> Result<Response<pb::BatchGetStoriesResponse>, Status> {
         self.meet(&request).await?;
+
         let request = request.into_inner();
         let total = request.ids.len() + request.run_ids.len();
+
         assert!(
             total <= if request.with_chapters { 20 } else { 100 },
             "{total} ids in a batch"
         );
+
         let state = self.lock();
         let mut answer = pb::BatchGetStoriesResponse::default();
         for story in state.stories.values() {
@@ -265,6 +274,7 @@ impl Stories for World {
                     .story_ids_by_run
                     .insert(story.run_id.clone(), story.id.clone());
             }
+
             if by_run || request.ids.contains(&story.id) {
                 let shown = if request.with_chapters {
                     story.clone()
@@ -274,6 +284,7 @@ impl Stories for World {
                 answer.stories.push(shown);
             }
         }
+
         Ok(Response::new(answer))
     }
 
@@ -282,15 +293,19 @@ impl Stories for World {
         request: Request<pb::ListStoriesRequest>,
     ) -> Result<Response<pb::ListStoriesResponse>, Status> {
         self.meet(&request).await?;
+
         let request = request.into_inner();
         bad_page_token(&request.page_token)?;
+
         let mut state = self.lock();
         let mut all: Vec<_> = state.stories.values().map(State::brief).collect();
         all.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then(a.id.cmp(&b.id)));
+
         let (stories, next_page_token) = page(all, request.page_size, &request.page_token, |story, token| {
             story.page_token = token;
         });
         state.listed.push(request);
+
         Ok(Response::new(pb::ListStoriesResponse {
             stories,
             next_page_token,
@@ -352,15 +367,19 @@ impl Runs for World {
         request: Request<pb::ListRunsRequest>,
     ) -> Result<Response<pb::ListRunsResponse>, Status> {
         self.meet(&request).await?;
+
         let request = request.into_inner();
         bad_page_token(&request.page_token)?;
+
         let state = self.lock();
         let mut all: Vec<_> = state.runs.keys().filter_map(|id| state.run(id)).collect();
         all.retain(|run| request.status == 0 || run.status == request.status);
         all.sort_by(|a, b| a.id.cmp(&b.id));
+
         let (runs, next_page_token) = page(all, request.page_size, &request.page_token, |run, token| {
             run.page_token = token;
         });
+
         Ok(Response::new(pb::ListRunsResponse {
             runs,
             next_page_token,
@@ -374,6 +393,7 @@ impl Runs for World {
         request: Request<pb::WatchRunRequest>,
     ) -> Result<Response<Self::WatchRunStream>, Status> {
         self.meet(&request).await?;
+
         let pb::WatchRunRequest { id, mut after } = request.into_inner();
         let world = self.clone();
         let (mut live, mut version, break_after) = {
@@ -383,7 +403,9 @@ impl Runs for World {
             let run = state.runs.get(&id).ok_or_else(unknown)?;
             (run.live.subscribe(), run.version.subscribe(), break_after)
         };
+
         self.open_watches.fetch_add(1, Ordering::SeqCst);
+
         let open = OpenWatch(Arc::clone(&self.open_watches));
         let events = async_stream::stream! {
             let _open = open;
@@ -415,6 +437,7 @@ impl Runs for World {
                 }
             }
         };
+
         Ok(Response::new(Box::pin(events)))
     }
 
@@ -453,6 +476,7 @@ impl Agents for World {
 
     async fn get_agent(&self, request: Request<pb::GetAgentRequest>) -> Result<Response<pb::Agent>, Status> {
         self.meet(&request).await?;
+
         let name = &request.get_ref().name;
         let agent = self
             .lock()
@@ -460,6 +484,7 @@ impl Agents for World {
             .iter()
             .find(|agent| agent.name == *name)
             .cloned();
+
         agent.map(Response::new).ok_or_else(unknown)
     }
 
@@ -470,9 +495,11 @@ impl Agents for World {
         request: Request<pb::RunAgentRequest>,
     ) -> Result<Response<Self::RunAgentStream>, Status> {
         self.meet(&request).await?;
+
         let pb::RunAgentRequest { name, input, .. } = request.into_inner();
         let mut state = self.lock();
         state.agent_inputs.push((name, input));
+
         let script: Vec<_> = std::mem::take(&mut state.agent)
             .into_iter()
             .map(|said| {
@@ -480,6 +507,7 @@ impl Agents for World {
                     .map_err(Problem::into_status)
             })
             .collect();
+
         Ok(Response::new(Box::pin(futures::stream::iter(script))))
     }
 }

@@ -46,6 +46,7 @@ async fn everything_that_signs_in_does_so_here_too() {
     let input = json!({ "input": { "email": "ada@example.org", "password": "right" } });
     let made = data(&door, None, &sign_in("register", "RegisterInput"), input).await;
     let tokens = &made["register"]["tokens"];
+
     assert_eq!(
         (&tokens["tokenType"], &tokens["expiresIn"]),
         (&json!("bearer"), &json!(900))
@@ -54,6 +55,7 @@ async fn everything_that_signs_in_does_so_here_too() {
         (&tokens["user"]["email"], &tokens["user"]["tier"]),
         (&json!("ada@example.org"), &json!("FREE"))
     );
+
     let input = json!({ "input": { "identifier": "ada@example.org", "password": "right" } });
     let login = data(&door, None, &sign_in("login", "LoginInput"), input).await;
     let refresh = json!({ "input": { "refreshToken": login["login"]["tokens"]["refreshToken"] } });
@@ -62,6 +64,7 @@ async fn everything_that_signs_in_does_so_here_too() {
         .as_str()
         .unwrap()
         .to_owned();
+
     let me = data(
         &door,
         Some(&token),
@@ -69,10 +72,12 @@ async fn everything_that_signs_in_does_so_here_too() {
         json!({}),
     )
     .await;
+
     assert_eq!(
         (&me["me"]["isGuest"], &me["me"]["account"]["email"]),
         (&json!(false), &json!("ada@example.org"))
     );
+
     let guest = data(
         &door,
         None,
@@ -80,13 +85,16 @@ async fn everything_that_signs_in_does_so_here_too() {
         json!({ "input": {} }),
     )
     .await;
+
     assert_eq!(guest["createGuest"]["tokens"]["user"]["isGuest"], true);
     assert_eq!(
         data(&door, None, "{ me { id } }", json!({})).await["me"],
         Value::Null
     );
+
     let wrong = json!({ "input": { "identifier": "ada@example.org", "password": "wrong" } });
     let told = refusal(&door, None, &sign_in("login", "LoginInput"), wrong).await;
+
     assert_eq!(told, "AUTHENTICATION_ERROR UNAUTHENTICATED");
 }
 
@@ -103,46 +111,56 @@ async fn tokens_can_go_into_cookies_and_a_guest_keeps_its_id() {
     )
     .await;
     let tokens = answer.json()["data"]["register"]["tokens"].clone();
+
     assert_eq!(
         (&tokens["accessToken"], &tokens["refreshToken"]),
         (&Value::Null, &Value::Null)
     );
     assert_eq!(tokens["user"]["id"], guest.id.to_string());
+
     let (access, csrf) = (answer.cookie("saga_access"), answer.cookie("csrf_token"));
     assert!(!access.is_empty() && !answer.cookie("saga_refresh").is_empty());
+
     let by_cookie = |csrf_header: Option<&str>| {
         let request = door
             .http
             .post(door.url("/graphql"))
             .header("cookie", format!("{access}; {csrf}"));
+
         let request = match csrf_header {
             Some(token) => request.header("x-csrf-token", token),
             None => request,
         };
+
         Answer::of(request.json(&json!({ "query": "{ me { isGuest } }" })))
     };
     let refused = by_cookie(None).await;
+
     assert_eq!(refused.status, 403);
     assert_eq!(
         refused.json()["errors"][0]["extensions"]["code"],
         "CSRF_VALIDATION_FAILED"
     );
+
     let token = csrf.trim_start_matches("csrf_token=");
     assert_eq!(
         by_cookie(Some(token)).await.json()["data"]["me"]["isGuest"],
         false
     );
+
     let logout = "mutation { logout(input: { scope: GLOBAL }) { revokedSessionIds } }";
     let request = door
         .http
         .post(door.url("/graphql"))
         .header("cookie", format!("{access}; {csrf}"));
+
     let out = Answer::of(
         request
             .header("x-csrf-token", token)
             .json(&json!({ "query": logout })),
     )
     .await;
+
     assert_eq!(out.cookie("saga_access"), "saga_access=", "{}", out.text());
     assert_eq!(by_cookie(Some(token)).await.status, 401);
 }
@@ -159,25 +177,30 @@ async fn an_account_is_seen_and_changed() {
         createApiKey(input: { name: \"build\", scopes: [STORIES_READ, ACCOUNT_READ] }) { key apiKey { id name prefix scopes lastUsedAt } }
     }";
     let done = data(&door, token, query, json!({})).await;
+
     assert_eq!(done["changeEmail"]["user"]["email"], "new@example.org");
     assert_eq!(done["changePassword"]["user"]["id"], person.id.to_string());
     assert_eq!(
         done["updateProfile"]["profile"],
         json!({ "fullName": "Ada", "skillLevel": "advanced" })
     );
+
     let (key, shown) = (&done["createApiKey"]["key"], &done["createApiKey"]["apiKey"]);
     assert_eq!(
         (&shown["scopes"], &shown["lastUsedAt"]),
         (&json!(["stories:read", "account:read"]), &Value::Null)
     );
+
     let key = key.as_str().unwrap();
     assert_eq!(
         data(&door, Some(key), "{ me { id } }", json!({})).await["me"]["id"],
         person.id.to_string()
     );
+
     let query = "{ profile { id username } sessions { id current } apiKeys { id }
         auditEvents(first: 2) { nodes { action actor } edges { cursor } pageInfo { hasNextPage endCursor } } }";
     let seen = data(&door, token, query, json!({})).await;
+
     assert_eq!(seen["profile"]["id"], person.id.to_string());
     assert_eq!(
         seen["sessions"],
@@ -188,6 +211,7 @@ async fn an_account_is_seen_and_changed() {
         seen["auditEvents"]["pageInfo"],
         json!({ "hasNextPage": true, "endCursor": "2" })
     );
+
     let next = data(
         &door,
         token,
@@ -195,10 +219,13 @@ async fn an_account_is_seen_and_changed() {
         json!({}),
     )
     .await;
+
     assert_eq!(next["auditEvents"]["nodes"].as_array().unwrap().len(), 23);
+
     let id = json!({ "id": shown["id"] });
     let query = "mutation($id: UUID!) { regenerateApiKey(input: { id: $id }) { key } revokeApiKey(input: { id: $id }) { apiKey { revokedAt } } }";
     let done = data(&door, token, query, id).await;
+
     assert!(
         done["regenerateApiKey"]["key"].is_string()
             && done["revokeApiKey"]["apiKey"]["revokedAt"].is_string()
@@ -208,9 +235,11 @@ async fn an_account_is_seen_and_changed() {
         401,
         "the old key"
     );
+
     let other = door.world.lock().people.session(person.id);
     let query = "mutation($id: UUID!) { revokeSession(input: { id: $id }) { revokedSessionIds } }";
     let done = data(&door, token, query, json!({ "id": other.session })).await;
+
     assert_eq!(done["revokeSession"]["revokedSessionIds"], json!([other.session]));
     assert_eq!(
         ask(&door, Some(&other.token), "{ me { id } }", json!({}))
@@ -218,6 +247,7 @@ async fn an_account_is_seen_and_changed() {
             .status,
         401
     );
+
     let query = "mutation { deleteAccount(input: { password: \"right\" }) { accepted } }";
     assert_eq!(
         data(&door, token, query, json!({})).await["deleteAccount"]["accepted"],
@@ -230,6 +260,7 @@ async fn an_account_is_seen_and_changed() {
 fn fields() -> Vec<(&'static str, bool)> {
     let id = "7d444840-9dc0-41d1-b245-5ffdce74fad2";
     assert_eq!(id.len(), 36);
+
     vec![
         // Whether a lasting guest may, too.
         ("{ profile { id } }", true),
@@ -273,16 +304,20 @@ async fn the_fields_of_an_account_are_for_those_who_have_one_and_a_credential_th
     let key = door
         .world
         .api_key(&person, &["stories:read", "stories:write", "agents:run"]);
+
     for (query, guests) in fields() {
         assert_eq!(
             refusal(&door, None, query, json!({})).await,
             "AUTHENTICATION_ERROR",
             "{query}"
         );
+
         let told = refusal(&door, Some(&key), query, json!({})).await;
         assert_eq!(told, "PERMISSION_DENIED SCOPE_MISSING", "{query}");
+
         let guest = door.world.lasting_guest();
         let told = refusal(&door, Some(&guest.token), query, json!({})).await;
+
         assert_eq!(
             told == "PERMISSION_DENIED ACCOUNT_NEEDED",
             !guests,
@@ -299,6 +334,7 @@ async fn what_belongs_to_others_does_not_exist() {
     let made = data(&door, Some(&owner.token), make, json!({})).await;
     let token = Some(stranger.token.as_str());
     let key = json!({ "id": made["createApiKey"]["apiKey"]["id"] });
+
     for field in [
         "regenerateApiKey(input: { id: $id }) { key }",
         "revokeApiKey(input: { id: $id }) { apiKey { id } }",
@@ -310,9 +346,12 @@ async fn what_belongs_to_others_does_not_exist() {
             "{field}"
         );
     }
+
     let query = "mutation($id: UUID!) { revokeSession(input: { id: $id }) { revokedSessionIds } }";
     let told = refusal(&door, token, query, json!({ "id": owner.session })).await;
+
     assert_eq!(told, "RESOURCE_NOT_FOUND NOT_FOUND");
+
     let mine: Person = stranger;
     let seen = data(
         &door,
@@ -321,6 +360,7 @@ async fn what_belongs_to_others_does_not_exist() {
         json!({}),
     )
     .await;
+
     assert_eq!(
         seen,
         json!({ "sessions": [{ "id": mine.session }], "apiKeys": [] })
@@ -344,6 +384,7 @@ async fn a_credential_may_only_ask_for_what_its_scopes_say() {
         (format!("mutation {{ cancelRun(input: {{ id: \"{}\" }}) {{ run {{ id }} }} }}", story.id), "stories:write"),
         ("mutation { chatIntent(input: { message: \"m\", repoUrl: \"https://github.com/o/r\" }) { message } }".to_owned(), "agents:run"),
     ];
+
     for (query, needed) in rows {
         for scope in [
             "account:read",
@@ -372,19 +413,24 @@ async fn a_field_that_costs_counts_each_time_it_is_in_an_operation() {
     let many: String = (0..15).map(|n| format!("a{n}: {one} ")).collect();
     let query = format!("mutation {{ {many} }}");
     let first = ask(&door, Some(&person.token), &query, json!({})).await.json();
+
     assert_eq!(first.get("errors"), None, "{first}");
+
     let second = ask(&door, Some(&person.token), &query, json!({})).await.json();
     let refused = second["errors"].as_array().unwrap();
+
     assert_eq!(refused.len(), 10, "20 a minute: {second}");
     assert_eq!(refused[0]["extensions"]["code"], "RATE_LIMIT_EXCEEDED");
     assert_eq!(refused[0]["extensions"]["retryAfter"], 3);
     assert_eq!(door.world.lock().created.len(), 20);
+
     let batch = json!(vec![json!({ "query": "{ __typename }" }); 10]);
     let mut statuses = Vec::new();
     for _ in 0..7 {
         let request = door.http.post(door.url("/graphql")).bearer_auth(&person.token);
         statuses.push(Answer::of(request.json(&batch)).await.status.as_u16());
     }
+
     assert_eq!(
         statuses,
         [200, 200, 200, 200, 200, 429, 429],

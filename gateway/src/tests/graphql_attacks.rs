@@ -43,6 +43,7 @@ fn attacks() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     let nested = |open: &str, close: &str, n: usize| format!("{}{}", open.repeat(n), close.repeat(n));
     let variables =
         |value: &str| format!(r#"{{"query":"{{__typename}}","variables":{{"a":{value}}}}}"#).into_bytes();
+
     vec![
         (
             "1 MB of parentheses",
@@ -203,7 +204,9 @@ async fn stand_by(door: &Door, over: &AtomicBool) -> Vec<Duration> {
         times.push(started.elapsed());
         assert_eq!(answer.text(), r#"{"data":{"__typename":"Query"}}"#);
     }
+
     times.sort_unstable();
+
     times
 }
 
@@ -226,7 +229,9 @@ async fn a_bystander_is_served_while_each_attack_is_repeated() {
                         .header("accept", "application/graphql-response+json")
                         .body(body.clone());
                     let answer = Answer::of(request).await;
+
                     assert!(answer.body.len() < 500_000, "{name}: {}", answer.body.len());
+
                     if expected != "200 or refused" {
                         assert_eq!(told(&answer), expected, "{name}");
                         assert!(answer.body.len() < 8_000, "{name}: {}", answer.text());
@@ -234,6 +239,7 @@ async fn a_bystander_is_served_while_each_attack_is_repeated() {
                 }
             })
         });
+
         let attack = async {
             for outcome in join_all(attackers).await {
                 outcome.unwrap();
@@ -248,5 +254,6 @@ async fn a_bystander_is_served_while_each_attack_is_repeated() {
             shown[0], shown[1]
         );
     }
+
     assert_eq!(door.get("/api/health").await.status, 200);
 }

@@ -16,6 +16,7 @@ async fn get(door: &Door, accept: &str, pairs: &[(&str, String)]) -> Answer {
 fn told(answer: &Answer) -> (u16, Value) {
     let body = answer.json();
     let code = &body["errors"][0]["extensions"]["code"];
+
     (
         answer.status.as_u16(),
         if code.is_null() {
@@ -38,18 +39,23 @@ async fn a_hash_is_registered_and_asked_for_with_get_and_post() {
     let by_id = [("documentId", format!("sha256:{hash}"))];
     let (json, response) = ("application/json", "application/graphql-response+json");
     let unknown = json!("PERSISTED_QUERY_NOT_FOUND");
+
     for pairs in [&by_hash, &by_id] {
         assert_eq!(told(&get(&door, response, pairs).await), (404, unknown.clone()));
         let answer = get(&door, json, pairs).await;
         assert_eq!(told(&answer), (200, unknown.clone()));
         assert_eq!(answer.json()["errors"][0]["message"], "PersistedQueryNotFound");
     }
+
     let data = json!({ "__typename": "Query" });
     let both = [by_hash[0].clone(), ("query", TEXT.to_owned())];
+
     assert_eq!(told(&get(&door, json, &both).await), (200, data.clone()));
+
     for pairs in [&by_hash, &by_id] {
         assert_eq!(told(&get(&door, response, pairs).await), (200, data.clone()));
     }
+
     for body in [
         json!({ "extensions": extensions }),
         json!({ "documentId": format!("sha256:{hash}") }),
@@ -61,7 +67,9 @@ async fn a_hash_is_registered_and_asked_for_with_get_and_post() {
             "{body}"
         );
     }
+
     let other = json!({ "documentId": hash, "query": "{ other: __typename }" });
     let mismatch = json!("PERSISTED_QUERY_HASH_MISMATCH");
+
     assert_eq!(told(&door.post("/graphql", &other).await).1, mismatch);
 }

@@ -33,9 +33,12 @@ fn get(door: &Door, pairs: &[(&str, &str)]) -> RequestBuilder {
 /// Checks the one shape of a refusal and tells `status code`.
 fn refusal(answer: &Answer, media: &str) -> String {
     assert_eq!(answer.header("content-type"), format!("{media}; charset=utf-8"));
+
     let body = answer.json();
     let keys: Vec<_> = body.as_object().unwrap().keys().collect();
+
     assert_eq!(keys, ["errors"], "{body}");
+
     let error = &body["errors"][0];
     assert!(!error["message"].as_str().unwrap().is_empty());
     assert_eq!(
@@ -43,6 +46,7 @@ fn refusal(answer: &Answer, media: &str) -> String {
         answer.header("x-request-id"),
         "{body}"
     );
+
     let code = error["extensions"]["code"].as_str().expect("a code");
     format!("{} {code}", answer.status.as_u16())
 }
@@ -51,6 +55,7 @@ fn refusal(answer: &Answer, media: &str) -> String {
 async fn a_query_is_answered_in_the_media_type_that_the_client_prefers() {
     let door = Door::open().await;
     let both = "application/graphql-response+json, application/json;q=0.9";
+
     for (accept, media) in [
         ("", JSON),
         ("*/*", JSON),
@@ -75,6 +80,7 @@ async fn a_query_is_answered_in_the_media_type_that_the_client_prefers() {
 #[tokio::test]
 async fn what_the_client_can_not_read_is_406_and_told_in_json() {
     let door = Door::open().await;
+
     for accept in [
         "text/html",
         "image/*",
@@ -100,14 +106,18 @@ async fn get_reads_the_query_string_and_head_has_its_headers() {
         ("extensions", ""),
     ];
     let answer = Answer::of(get(&door, &pairs).header("accept", RESPONSE)).await;
+
     assert_eq!(
         (answer.status.as_u16(), answer.json()),
         (200, json!({ "data": { "__type": { "name": "Query" } } }))
     );
+
     let url = format!("{}?query=%7B__typename%7D", door.url("/graphql"));
     let head = Answer::of(door.http.head(&url)).await;
+
     assert_eq!((head.status.as_u16(), head.body.len()), (200, 0));
     assert_eq!(head.header("content-type"), "application/json; charset=utf-8");
+
     for (pairs, field) in [
         (vec![], "query"),
         (vec![("query", "")], "query"),
@@ -131,20 +141,25 @@ async fn a_mutation_over_get_or_head_is_405_and_needs_post() {
         assert_eq!(refusal(&answer, accept), "405 METHOD_NOT_ALLOWED");
         assert_eq!(answer.header("allow"), "POST");
     }
+
     // Chosen by its name, behind a query.
     let hidden = [
         ("query", "query Q { __typename } mutation M { __typename }"),
         ("operationName", "M"),
     ];
     let answer = Answer::of(get(&door, &hidden)).await;
+
     assert_eq!(refusal(&answer, JSON), "405 METHOD_NOT_ALLOWED");
+
     let answer = Answer::of(get(&door, &mutation).header("accept", "text/event-stream")).await;
     assert_eq!(refusal(&answer, JSON), "405 METHOD_NOT_ALLOWED");
+
     let head = Answer::of(
         door.http
             .head(format!("{}?query=mutation%7B__typename%7D", door.url("/graphql"))),
     )
     .await;
+
     assert_eq!(head.status, 405);
 }
 
@@ -161,12 +176,14 @@ async fn other_methods_are_405_with_those_that_are_allowed_and_options_is_answer
         assert_eq!(refusal(&answer, RESPONSE), "405 METHOD_NOT_ALLOWED", "{method}");
         assert_eq!(answer.header("allow"), "GET,HEAD,POST");
     }
+
     let preflight = door.http.request(Method::OPTIONS, door.url("/graphql"));
     let preflight = preflight
         .header("origin", "http://localhost:3000")
         .header("access-control-request-method", "POST")
         .header("access-control-request-headers", "content-type");
     let answer = Answer::of(preflight).await;
+
     assert_eq!(
         (
             answer.status.as_u16(),
@@ -196,6 +213,7 @@ async fn only_json_in_utf_8_is_taken_so_no_form_and_no_text_can_ask() {
     ] {
         assert_eq!(send(Some(fine)).await.status, 200, "{fine}");
     }
+
     for wrong in [
         None,
         Some(""),
@@ -229,6 +247,7 @@ async fn a_body_that_is_no_request_is_400_in_either_media_type() {
         b"null",
         b"{}",
     ];
+
     for media in [JSON, RESPONSE] {
         for body in broken {
             let answer = Answer::of(post(&door, media, body.to_vec())).await;
@@ -239,6 +258,7 @@ async fn a_body_that_is_no_request_is_400_in_either_media_type() {
                 String::from_utf8_lossy(body)
             );
         }
+
         for (field, wrong) in [
             (
                 "query",
@@ -266,6 +286,7 @@ async fn a_body_that_is_no_request_is_400_in_either_media_type() {
                 assert!(message.contains(&format!("`{field}`: expected")), "{message}");
             }
         }
+
         let nulls = json!({ "query": QUERY, "operationName": null, "variables": null, "extensions": null, "other": 1 });
         assert_eq!(ask(&door, media, &nulls).await.status, 200);
     }
@@ -274,6 +295,7 @@ async fn a_body_that_is_no_request_is_400_in_either_media_type() {
 #[tokio::test]
 async fn a_document_that_is_not_valid_is_400_and_200_for_clients_that_know_only_json() {
     let door = Door::open().await;
+
     for (body, what) in [
         (json!({ "query": "{" }), "syntax"),
         (json!({ "query": "{ nothing_of_this_name }" }), "an unknown field"),
@@ -301,6 +323,7 @@ async fn a_document_that_is_not_valid_is_400_and_200_for_clients_that_know_only_
             "{what}: {}",
             answer.text()
         );
+
         let answer = ask(&door, JSON, &body).await;
         assert_eq!(
             refusal(&answer, JSON).split(' ').next(),
@@ -332,21 +355,26 @@ async fn a_batch_is_answered_in_its_order_up_to_its_limit() {
         Value::Array(requests.collect())
     };
     let answer = ask(&door, RESPONSE, &batch(most)).await;
+
     assert_eq!(answer.status, 200);
     assert_eq!(
         answer.header("content-type"),
         format!("{RESPONSE}; charset=utf-8")
     );
+
     let expected: Vec<_> = (0..most)
         .map(|number| json!({ "data": { format!("n{number}"): "Query" } }))
         .collect();
     assert_eq!(answer.json(), Value::Array(expected));
+
     for size in [0, most + 1, 1_000] {
         let answer = ask(&door, RESPONSE, &batch(size)).await;
         assert_eq!(refusal(&answer, RESPONSE), "400 BAD_REQUEST", "{size}");
     }
+
     let answer = ask(&door, RESPONSE, &json!([{ "query": QUERY }, { "query": 1 }])).await;
     assert_eq!(refusal(&answer, RESPONSE), "400 BAD_REQUEST");
+
     let answer = ask(&door, "text/event-stream", &batch(1)).await;
     assert_eq!(refusal(&answer, JSON), "406 NOT_ACCEPTABLE");
 }
@@ -356,11 +384,14 @@ async fn each_request_of_a_batch_has_its_own_errors() {
     let door = Door::open().await;
     let batch = json!([{ "query": QUERY }, { "query": "{" }, { "query": "{ nothing_of_this_name }" }, { "query": QUERY }]);
     let answer = ask(&door, JSON, &batch).await;
+
     assert_eq!(answer.status, 200);
+
     let told = answer.json();
     for good in [0, 3] {
         assert_eq!(told[good], json!({ "data": { "__typename": "Query" } }));
     }
+
     for bad in [1, 2] {
         assert!(told[bad].get("data").is_none(), "{told}");
         assert_eq!(
@@ -379,12 +410,15 @@ async fn whoever_is_not_known_and_must_be_is_told_so_as_graphql_does() {
         &json!({ "query": "{ stories { nodes { id } } }" }),
     )
     .await;
+
     assert_eq!(
         answer.json()["errors"][0]["extensions"]["code"],
         "AUTHENTICATION_ERROR"
     );
+
     let request = post(&door, RESPONSE, json!({ "query": QUERY }).to_string());
     let answer = Answer::of(request.bearer_auth("nonsense")).await;
+
     assert_eq!(refusal(&answer, RESPONSE), "401 AUTHENTICATION_ERROR");
     assert_eq!(answer.header("www-authenticate"), "Bearer");
 }
@@ -395,6 +429,7 @@ async fn a_long_answer_is_compressed_in_either_media_type() {
     let aliases: String = (0..10)
         .map(|number| format!("a{number}{}: __typename ", "x".repeat(200)))
         .collect();
+
     for media in [JSON, RESPONSE] {
         let request = post(
             &door,
@@ -402,6 +437,7 @@ async fn a_long_answer_is_compressed_in_either_media_type() {
             json!({ "query": format!("{{ {aliases} }}") }).to_string(),
         );
         let response = request.header("accept-encoding", "gzip").send().await.unwrap();
+
         // The client takes the header off what it unpacked.
         assert!(response.headers().get("content-length").is_none(), "{media}");
         assert!(response.json::<Value>().await.unwrap()["data"].is_object());

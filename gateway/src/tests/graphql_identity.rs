@@ -61,6 +61,7 @@ async fn a_socket_asks_as_whom_its_first_message_says() {
     let door = Door::open().await;
     let person = door.world.account(Tier::Free);
     let key = door.world.api_key(&person, &["stories:read"]);
+
     for payload in [
         bearer(&person),
         json!({ "token": person.token }),
@@ -101,8 +102,10 @@ async fn a_ping_with_a_new_token_renews_the_socket() {
     let (mut other, _) = begin(&door, bearer(&lasting(&door, &person, 4))).await;
     let renewed = lasting(&door, &person, 900);
     renew(&mut socket, &renewed).await;
+
     let pong = socket.heard().await;
     assert_eq!(pong["type"], "pong");
+
     let (first, second) = (&before["expiresAt"], &pong["payload"]["expiresAt"]);
     assert!(
         second.as_str().expect("an end") > first.as_str().unwrap(),
@@ -112,6 +115,7 @@ async fn a_ping_with_a_new_token_renews_the_socket() {
         !pong.to_string().contains(&renewed.token),
         "a token is not sent back"
     );
+
     // One that was not renewed shows that the time has come.
     assert_eq!(other.closed().await.0, 4401);
     assert_eq!(list(&door, &mut socket, "1").await, person.id);
@@ -130,13 +134,17 @@ async fn a_renewal_by_somebody_else_or_by_nobody_closes_with_4403() {
         renew(&mut socket, stranger).await;
         assert_eq!(socket.closed().await.0, 4403);
     }
+
     // A guest can not become somebody on the way.
     let (mut guest, _) = begin(&door, Value::Null).await;
     renew(&mut guest, &person).await;
+
     assert_eq!(guest.closed().await.0, 4403);
+
     // Before the acknowledgement there is nothing to renew.
     let mut raw = Socket::raw(&door).await;
     renew(&mut raw, &person).await;
+
     assert_eq!(raw.closed().await.0, 4401);
 }
 
@@ -146,11 +154,13 @@ async fn who_signs_out_here_is_signed_out_of_sockets_and_streams_at_once() {
     let person = door.world.account(Tier::Free);
     let story = door.world.story(1, RunStatus::Running);
     door.world.tell(&story.run_id, [log(1)]);
+
     let (mut socket, _) = begin(&door, bearer(&person)).await;
     let query = format!(
         "subscription {{ storyProgress(id: \"{}\") {{ number }} }}",
         story.id
     );
+
     let events = |accept: &'static str| {
         let request = door.http.post(door.url("/graphql")).bearer_auth(&person.token);
         request
@@ -164,6 +174,7 @@ async fn who_signs_out_here_is_signed_out_of_sockets_and_streams_at_once() {
         .http
         .post(door.url("/api/v1/auth/logout"))
         .bearer_auth(&person.token);
+
     assert_eq!(
         Answer::of(out.json(&json!({ "scope": "local" }))).await.status,
         200
@@ -172,6 +183,7 @@ async fn who_signs_out_here_is_signed_out_of_sockets_and_streams_at_once() {
         socket.closed().await,
         (4401, "Unauthorized: the session has ended".into())
     );
+
     for told in [stream.text().await.unwrap(), parts.text().await.unwrap()] {
         assert!(told.contains("AUTHENTICATION_ERROR"), "{told}");
     }
@@ -182,13 +194,17 @@ async fn while_nobody_can_say_who_is_who_a_new_socket_may_try_again_and_an_old_o
     let door = Door::open().await;
     let person = door.world.account(Tier::Free);
     let (mut socket, _) = begin(&door, bearer(&person)).await;
+
     // Our own tokens are judged with the keys that are known; only auth-svc knows a key.
     let key = door.world.api_key(&person, &[]);
     door.world.lock().people.down = true;
+
     let mut raw = Socket::raw(&door).await;
     raw.say(json!({ "type": "connection_init", "payload": { "apiKey": key } }))
         .await;
+
     assert_eq!(raw.closed().await.0, 1013);
+
     renew(&mut socket, &person).await;
     assert_eq!(socket.heard().await["type"], "pong");
     assert_eq!(list(&door, &mut socket, "1").await, person.id);
@@ -228,8 +244,10 @@ async fn operations_count_one_each_and_the_answer_says_what_is_left() {
         assert_eq!(answer.status, 200);
         assert_eq!(answer.header("ratelimit-remaining"), left.to_string());
     }
+
     let answer = ask(&door, &person, &json!({ "query": "{ __typename }" })).await;
     assert_eq!(answer.status, 429);
+
     let error = &answer.json()["errors"][0];
     assert_eq!(error["extensions"]["code"], "RATE_LIMIT_EXCEEDED");
     assert_eq!(
@@ -248,6 +266,7 @@ async fn what_makes_a_model_work_counts_for_each_time_it_is_asked_for() {
     };
     let one = json!({ "query": format!("mutation {{ {} }}", field("a")) });
     let all = ["a", "b", "c", "d"].map(field).join(" ");
+
     for four in [
         json!([one, one, one, one]),
         json!({ "query": format!("mutation {{ {all} }}") }),
@@ -256,11 +275,13 @@ async fn what_makes_a_model_work_counts_for_each_time_it_is_asked_for() {
         let person = door.world.account(Tier::Free);
         let told = ask(&door, &person, &four).await.json();
         let refused = told.get(3).unwrap_or(&told);
+
         assert_eq!(
             refused["errors"][0]["extensions"]["code"], "RATE_LIMIT_EXCEEDED",
             "{told}"
         );
         assert_eq!(door.world.lock().created.len(), 3);
+
         // The other class is untouched.
         assert_eq!(
             ask(&door, &person, &json!({ "query": "{ __typename }" }))
@@ -284,11 +305,14 @@ async fn a_socket_is_no_way_around_the_limits() {
     for id in ["1", "2"] {
         list(&door, &mut socket, id).await;
     }
+
     socket.subscribe("3", LIST).await;
+
     let error = socket.heard().await;
     assert_eq!((&error["type"], &error["id"]), (&json!("error"), &json!("3")));
     assert_eq!(error["payload"][0]["extensions"]["code"], "RATE_LIMIT_EXCEEDED");
     assert!(error["payload"][0]["extensions"]["retryAfter"].is_number());
+
     // The socket itself stays.
     socket.say(json!({ "type": "ping" })).await;
     assert_eq!(socket.heard().await["type"], "pong");

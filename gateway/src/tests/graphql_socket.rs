@@ -37,9 +37,11 @@ impl Socket {
             let value = HeaderValue::from_str(subprotocols).unwrap();
             request.headers_mut().insert("sec-websocket-protocol", value);
         }
+
         let (socket, response) = connect_async(request).await.expect("accepted");
         let chosen = response.headers().get("sec-websocket-protocol");
         let chosen = chosen.map_or("", |value| value.to_str().unwrap()).to_owned();
+
         (Self(socket), chosen)
     }
 
@@ -109,6 +111,7 @@ async fn a_client_without_our_subprotocol_is_let_in_and_closed_with_4406() {
         let code = raw_close(&door, offered).await;
         assert_eq!(code, 4406, "{offered}");
     }
+
     for offered in ["graphql-transport-ws", "graphql-ws, graphql-transport-ws"] {
         assert_eq!(Socket::offer(&door, offered).await.1, "graphql-transport-ws");
     }
@@ -116,28 +119,35 @@ async fn a_client_without_our_subprotocol_is_let_in_and_closed_with_4406() {
 
 async fn raw_close(door: &Door, offered: &str) -> u16 {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     let mut wire = TcpStream::connect(door.address).await.unwrap();
     let offer = if offered.is_empty() {
         String::new()
     } else {
         format!("sec-websocket-protocol: {offered}\r\n")
     };
+
     let head = format!(
         "GET /graphql HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
          sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n{offer}\r\n"
     );
     wire.write_all(head.as_bytes()).await.unwrap();
+
     let mut seen = Vec::new();
     // Until the head of the answer, and a close frame with its code, are there.
     loop {
         let mut part = [0; 1_024];
         let read = wire.read(&mut part).await.unwrap();
+
         assert_ne!(read, 0, "{}", String::from_utf8_lossy(&seen));
+
         seen.extend_from_slice(&part[..read]);
+
         let end = seen
             .windows(4)
             .position(|four| four == b"\r\n\r\n")
             .map(|at| at + 4);
+
         if let Some([0x88, _, high, low, ..]) = end.map(|end| &seen[end..]) {
             assert!(seen.starts_with(b"HTTP/1.1 101"));
             return u16::from_be_bytes([*high, *low]);
@@ -155,13 +165,16 @@ async fn a_query_is_answered_with_one_next_and_complete() {
             "operationName": "B", "variables": { "n": "Query" }
         } }))
         .await;
+
     let next = json!({ "type": "next", "id": "1", "payload": { "data": { "__type": { "name": "Query" } } } });
     assert_eq!(socket.heard().await, next);
     assert_eq!(socket.heard().await, json!({ "type": "complete", "id": "1" }));
+
     // The id is free again, and completing what has completed is nothing.
     socket.say(json!({ "id": "1", "type": "complete" })).await;
     socket.say(json!({ "id": "unknown", "type": "complete" })).await;
     socket.subscribe("1", "{ __typename }").await;
+
     assert_eq!(
         socket.heard().await["payload"],
         json!({ "data": { "__typename": "Query" } })
@@ -179,12 +192,14 @@ async fn a_document_that_is_not_valid_is_one_error_and_the_socket_stays() {
         "query A { a: __typename } query B { b: __typename }",
     ] {
         socket.subscribe("1", query).await;
+
         let error = socket.heard().await;
         assert_eq!(
             (&error["type"], &error["id"]),
             (&json!("error"), &json!("1")),
             "{error}"
         );
+
         let first = &error["payload"][0];
         assert!(
             first["message"].is_string() && first["extensions"]["code"].is_string(),
@@ -192,6 +207,7 @@ async fn a_document_that_is_not_valid_is_one_error_and_the_socket_stays() {
         );
         assert!(first["extensions"]["requestId"].is_string(), "{error}");
     }
+
     // No `complete` came in between.
     socket.subscribe("1", "{ __typename }").await;
     assert_eq!(socket.heard().await["type"], "next");
@@ -202,7 +218,9 @@ async fn pings_are_answered_with_their_payload_also_before_the_acknowledgement()
     let door = Door::open().await;
     let mut socket = Socket::raw(&door).await;
     socket.say(json!({ "type": "ping" })).await;
+
     assert_eq!(socket.heard().await, json!({ "type": "pong" }));
+
     socket
         .say(json!({ "type": "ping", "payload": { "n": [1, { "é": null }] } }))
         .await;
@@ -210,11 +228,13 @@ async fn pings_are_answered_with_their_payload_also_before_the_acknowledgement()
         socket.heard().await,
         json!({ "type": "pong", "payload": { "n": [1, { "é": null }] } })
     );
+
     socket.say(json!({ "type": "pong" })).await;
     socket.say(json!({ "type": "pong", "payload": { "n": 1 } })).await;
     socket
         .say(json!({ "type": "connection_init", "payload": null }))
         .await;
+
     assert_eq!(socket.heard().await["type"], "connection_ack");
 }
 
@@ -225,9 +245,12 @@ async fn the_server_pings_and_lets_go_who_does_not_answer() {
     let ping = tokio::time::timeout(Duration::from_secs(5), socket.0.next())
         .await
         .expect("in time");
+
     assert!(matches!(ping, Some(Ok(Message::Ping(_)))), "{ping:?}");
+
     // The library answers pings as it reads; a wire that only takes bytes does not.
     use tokio::io::AsyncReadExt;
+
     let MaybeTlsStream::Plain(wire) = socket.0.get_mut() else {
         panic!("plain")
     };
@@ -263,16 +286,20 @@ async fn messages_that_are_not_in_the_protocol_close_with_4400() {
             "{text}: {code} {told}"
         );
     }
+
     let mut socket = Socket::raw(&door).await;
     socket
         .0
         .send(Message::Binary(br#"{"type":"ping"}"#.to_vec().into()))
         .await
         .unwrap();
+
     assert_eq!(socket.closed().await.0, 4400);
+
     let mut socket = Socket::open(&door).await;
     let broken = Frame::message(b"{\"type\":\"\xff\"}".to_vec(), OpCode::Data(Data::Text), true);
     socket.0.send(Message::Frame(broken)).await.unwrap();
+
     assert_eq!(
         socket.closed().await,
         (4400, "Invalid message: expected UTF-8".into())
@@ -303,9 +330,11 @@ async fn credentials_that_are_refused_close_with_4403() {
             .await;
         assert_eq!(socket.closed().await, (4403, "Forbidden".into()), "{payload}");
     }
+
     let closed = Door::open_with(|config| config.allow_anonymous = false).await;
     let mut socket = Socket::raw(&closed).await;
     socket.say(json!({ "type": "connection_init" })).await;
+
     assert_eq!(socket.closed().await.0, 4403);
 }
 
@@ -314,10 +343,12 @@ async fn a_client_that_does_not_begin_is_closed_with_4408_and_one_that_has_is_no
     let door = Door::open_with(|config| config.graphql.init_timeout_seconds = 1).await;
     let mut silent = Socket::raw(&door).await;
     let mut begun = Socket::open(&door).await;
+
     assert_eq!(
         silent.closed().await,
         (4408, "Connection initialisation timeout".into())
     );
+
     begun.subscribe("1", "{ __typename }").await;
     assert_eq!(begun.heard().await["type"], "next");
 }
@@ -342,9 +373,12 @@ async fn a_message_at_the_limit_is_read_and_one_byte_more_closes_with_1009() {
             .len();
         json!({ "type": "ping", "payload": { "x": "x".repeat(bytes - empty) } })
     };
+
     let mut socket = Socket::open(&door).await;
     socket.say(sized(1_000)).await;
+
     assert_eq!(socket.heard().await["type"], "pong");
+
     socket.say(sized(1_001)).await;
     assert_eq!(socket.closed().await.0, 1009);
 }
@@ -355,13 +389,17 @@ async fn a_stopping_server_closes_with_1001() {
     let (mut begun, mut raw) = (Socket::open(&door).await, Socket::raw(&door).await);
     let (story, _) = running(&door, 1);
     begun.say(watch("a", &story, 0)).await;
+
     assert_eq!(begun.heard().await, next("a", 1));
+
     door.shutdown.stop();
+
     // Nothing is told as complete: a client would not come back for it.
     match begun.frame().await {
         Message::Close(Some(frame)) => assert_eq!(u16::from(frame.code), 1001),
         other => panic!("{other:?}"),
     }
+
     assert_eq!(raw.closed().await.0, 1001);
 }
 
@@ -379,6 +417,7 @@ async fn sockets_beyond_the_limit_are_refused_at_the_door() {
     let tokio_tungstenite::tungstenite::Error::Http(response) = error else {
         panic!("{error}")
     };
+
     assert_eq!(response.status(), 503);
 }
 
@@ -391,6 +430,7 @@ async fn an_upgrade_that_is_none_is_told_what_is_missing() {
         .header("connection", "upgrade")
         .header("upgrade", "h2c");
     let response = request.send().await.unwrap();
+
     assert_eq!(response.status(), 426);
     assert_eq!(
         response.json::<Value>().await.unwrap()["errors"][0]["extensions"]["code"],
@@ -412,6 +452,7 @@ async fn a_flood_of_pings_does_not_keep_an_answer_away() {
             ))
             .await
             .unwrap();
+
         if number == 100 {
             let query = json!({ "id": "1", "type": "subscribe", "payload": { "query": "{ __typename }" } });
             socket
@@ -420,11 +461,14 @@ async fn a_flood_of_pings_does_not_keep_an_answer_away() {
                 .await
                 .unwrap();
         }
+
         if number % 50 == 0 {
             socket.0.flush().await.unwrap();
         }
     }
+
     socket.0.flush().await.unwrap();
+
     let (mut pongs, mut answered_after) = (0, None);
     while pongs < 5_000 || answered_after.is_none() {
         let message = socket.heard().await;
@@ -437,6 +481,7 @@ async fn a_flood_of_pings_does_not_keep_an_answer_away() {
             _ => {}
         }
     }
+
     assert!(answered_after.unwrap() < 1_000, "{answered_after:?}");
 }
 
@@ -465,13 +510,17 @@ async fn a_story_is_followed_resumed_and_completed() {
     let (story, run) = running(&door, 3);
     let mut socket = Socket::open(&door).await;
     socket.say(watch("a", &story, 1)).await;
+
     for number in [2, 3] {
         assert_eq!(socket.heard().await, next("a", number));
     }
+
     door.world.tell(&run, [log(4)]);
     assert_eq!(socket.heard().await, next("a", 4));
+
     door.world.end(&run);
     assert_eq!(socket.heard().await, json!({ "type": "complete", "id": "a" }));
+
     socket.say(watch("a", &story, 3)).await;
     assert_eq!(socket.heard().await, next("a", 4));
     assert_eq!(socket.heard().await["type"], "complete");
@@ -483,14 +532,17 @@ async fn completing_ends_the_upstream_at_once_and_nothing_more_is_said() {
     let (story, run) = running(&door, 1);
     let mut socket = Socket::open(&door).await;
     socket.say(watch("a", &story, 0)).await;
+
     assert_eq!(socket.heard().await, next("a", 1));
     assert_eq!(door.world.open_watches.load(Ordering::SeqCst), 1);
+
     socket.say(json!({ "id": "a", "type": "complete" })).await;
     until("the upstream is gone", || {
         door.world.open_watches.load(Ordering::SeqCst) == 0
     })
     .await;
     door.world.tell(&run, [log(2)]);
+
     // The same id again, and its events alone.
     socket.say(watch("a", &story, 1)).await;
     assert_eq!(socket.heard().await, next("a", 2));
@@ -500,14 +552,18 @@ async fn completing_ends_the_upstream_at_once_and_nothing_more_is_said() {
 async fn a_client_that_goes_away_ends_what_it_watched() {
     let door = Door::open().await;
     let (story, _) = running(&door, 1);
+
     for politely in [true, false] {
         let mut socket = Socket::open(&door).await;
         socket.say(watch("a", &story, 0)).await;
+
         assert_eq!(socket.heard().await, next("a", 1));
         assert_eq!(door.world.open_watches.load(Ordering::SeqCst), 1);
+
         if politely {
             socket.0.close(None).await.unwrap();
         }
+
         drop(socket);
         until("the upstream is gone", || {
             door.world.open_watches.load(Ordering::SeqCst) == 0
@@ -522,12 +578,15 @@ async fn an_id_that_is_in_use_closes_with_4409() {
     let (story, _) = running(&door, 1);
     let mut socket = Socket::open(&door).await;
     socket.say(watch("a", &story, 0)).await;
+
     assert_eq!(socket.heard().await, next("a", 1));
+
     socket.say(watch("a", &story, 0)).await;
     assert_eq!(
         socket.closed().await,
         (4409, "Subscriber for a already exists".into())
     );
+
     until("the upstream is gone", || {
         door.world.open_watches.load(Ordering::SeqCst) == 0
     })
@@ -541,6 +600,7 @@ async fn what_can_not_be_watched_is_one_error_without_complete() {
     socket
         .say(watch("a", "00000000-0000-4000-8000-000000000000", 0))
         .await;
+
     let error = socket.heard().await;
     assert_eq!(
         (&error["type"], &error["id"]),
@@ -548,6 +608,7 @@ async fn what_can_not_be_watched_is_one_error_without_complete() {
         "{error}"
     );
     assert_eq!(error["payload"][0]["extensions"]["code"], "RESOURCE_NOT_FOUND");
+
     socket.subscribe("a", "{ __typename }").await;
     assert_eq!(socket.heard().await["type"], "next");
 }
@@ -561,6 +622,7 @@ async fn of_a_thousand_subscriptions_on_one_socket_the_first_hundred_work_and_th
     for number in 0..1_000 {
         socket.say(watch(&number.to_string(), &story, 0)).await;
     }
+
     for number in most..1_000 {
         let error = socket.heard().await;
         assert_eq!(
@@ -572,19 +634,25 @@ async fn of_a_thousand_subscriptions_on_one_socket_the_first_hundred_work_and_th
             "TOO_MANY_SUBSCRIPTIONS"
         );
     }
+
     door.world.tell(&run, [log(1)]);
+
     let mut told = std::collections::BTreeSet::new();
     for _ in 0..most {
         let message = socket.heard().await;
         assert_eq!(message["type"], "next", "{message}");
         told.insert(message["id"].as_str().unwrap().parse::<usize>().unwrap());
     }
+
     assert_eq!(told, (0..most).collect());
     assert_eq!(door.world.lock().watched.len(), 1, "one upstream");
+
     // One ends, and there is room for one.
     socket.say(json!({ "id": "0", "type": "complete" })).await;
     socket.say(watch("again", &story, 0)).await;
+
     assert_eq!(socket.heard().await, next("again", 1));
+
     socket.say(watch("more", &story, 0)).await;
     assert_eq!(socket.heard().await["type"], "error");
 }
@@ -599,7 +667,9 @@ async fn a_client_that_takes_nothing_is_closed_with_1013_and_holds_nothing() {
     socket
         .say(json!({ "id": "a", "type": "subscribe", "payload": payload }))
         .await;
+
     assert_eq!(socket.heard().await["type"], "next");
+
     let (long, mut number) = ("x".repeat(60_000), 1);
     until("it is given up", || {
         // As much as it takes to fill whatever lies between.
@@ -611,6 +681,7 @@ async fn a_client_that_takes_nothing_is_closed_with_1013_and_holds_nothing() {
         door.world.open_watches.load(Ordering::SeqCst) == 0
     })
     .await;
+
     assert_eq!(socket.closed().await, (1013, "too slow; connect again".into()));
 }
 
@@ -620,7 +691,9 @@ async fn operations_of_one_socket_do_not_wait_for_one_another() {
     let (story, run) = running(&door, 1);
     let mut socket = Socket::open(&door).await;
     socket.say(watch("a", &story, 0)).await;
+
     assert_eq!(socket.heard().await, next("a", 1));
+
     door.world.lock().silent = true;
     socket
         .subscribe("b", "{ stories { edges { node { id } } } }")
@@ -631,7 +704,9 @@ async fn operations_of_one_socket_do_not_wait_for_one_another() {
     .await;
     door.world.lock().silent = false;
     door.world.tell(&run, [log(2)]);
+
     assert_eq!(socket.heard().await, next("a", 2));
+
     socket.subscribe("c", "{ __typename }").await;
     assert_eq!(socket.heard().await["id"], "c");
 }

@@ -64,6 +64,7 @@ async fn read_until(response: &mut reqwest::Response, seen: &mut String, text: &
             seen.push_str(std::str::from_utf8(&part).unwrap());
         }
     };
+
     tokio::time::timeout(Duration::from_secs(10), reading)
         .await
         .unwrap_or_else(|_| panic!("only {seen:?}"));
@@ -74,15 +75,19 @@ async fn a_story_is_followed_as_events_until_it_is_complete() {
     let door = Door::open().await;
     let Running { story, run } = running(&door, 2);
     let mut response = post(&door, SSE, &body(&story, 0)).send().await.unwrap();
+
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["content-type"], "text/event-stream");
     assert_eq!(response.headers()["cache-control"], "no-cache");
+
     let mut seen = String::new();
     read_until(&mut response, &mut seen, &event_of(2)).await;
     door.world.tell(&run, [log(3)]);
     door.world.end(&run);
+
     let rest = response.text().await.unwrap();
     seen.push_str(&rest);
+
     let expected: String = (1..=3).map(event_of).collect();
     assert_eq!(seen, format!(":\n\n{expected}event: complete\ndata: \n\n"));
 }
@@ -92,14 +97,18 @@ async fn a_story_is_followed_as_parts_until_it_is_complete() {
     let door = Door::open().await;
     let Running { story, run } = running(&door, 2);
     let mut response = post(&door, MULTIPART, &body(&story, 0)).send().await.unwrap();
+
     assert_eq!(response.status(), 200);
+
     let content_type = "multipart/mixed;boundary=\"-\";subscriptionSpec=1.0";
     assert_eq!(response.headers()["content-type"], content_type);
+
     let mut seen = String::new();
     read_until(&mut response, &mut seen, &part_of(2)).await;
     door.world.tell(&run, [log(3)]);
     door.world.end(&run);
     seen.push_str(&response.text().await.unwrap());
+
     let expected: String = (1..=3).map(part_of).collect();
     assert_eq!(seen, format!("\r\n---{expected}--\r\n"));
 }
@@ -109,17 +118,23 @@ async fn coming_back_with_a_number_misses_nothing_and_repeats_nothing() {
     let door = Door::open().await;
     let Running { story, run } = running(&door, 100);
     door.world.end(&run);
+
     let events = Answer::of(post(&door, SSE, &body(&story, 97))).await.text();
     let expected: String = (98..=100).map(event_of).collect();
+
     assert_eq!(events, format!(":\n\n{expected}event: complete\ndata: \n\n"));
+
     let parts = Answer::of(post(&door, MULTIPART, &body(&story, 97))).await.text();
     let expected: String = (98..=100).map(part_of).collect();
+
     assert_eq!(parts, format!("\r\n---{expected}--\r\n"));
+
     let mut url = url::Url::parse(&door.url("/graphql")).unwrap();
     let variables = json!({ "id": story, "after": 99 }).to_string();
     url.query_pairs_mut()
         .append_pair("query", PROGRESS)
         .append_pair("variables", &variables);
+
     let events = Answer::of(door.http.get(url).header("accept", SSE)).await.text();
     assert_eq!(
         events,
@@ -132,13 +147,16 @@ async fn a_query_that_is_asked_for_as_a_stream_is_one_result_and_the_end() {
     let door = Door::open().await;
     let query = json!({ "query": "{ __typename }" });
     let events = Answer::of(post(&door, SSE, &query)).await.text();
+
     assert_eq!(
         events,
         ":\n\nevent: next\ndata: {\"data\":{\"__typename\":\"Query\"}}\n\nevent: complete\ndata: \n\n"
     );
+
     let only = "multipart/mixed;subscriptionSpec=1.0";
     let parts = Answer::of(post(&door, only, &query)).await.text();
     let payload = "{\"payload\":{\"data\":{\"__typename\":\"Query\"}}}";
+
     assert_eq!(
         parts,
         format!("\r\n---\r\ncontent-type: application/json\r\n\r\n{payload}\r\n-----\r\n")
@@ -150,10 +168,12 @@ async fn what_is_not_valid_is_told_in_the_stream_that_was_asked_for() {
     let door = Door::open().await;
     let wrong = json!({ "query": "subscription { nothing_of_this_name }" });
     let answer = Answer::of(post(&door, SSE, &wrong)).await;
+
     assert_eq!(
         (answer.status.as_u16(), answer.header("content-type")),
         (200, SSE)
     );
+
     let text = answer.text();
     assert!(
         text.starts_with(":\n\nevent: next\ndata: {\"errors\":[{\"message\":"),
@@ -163,6 +183,7 @@ async fn what_is_not_valid_is_told_in_the_stream_that_was_asked_for() {
         !text.contains("\"data\":null") && text.ends_with("}\n\nevent: complete\ndata: \n\n"),
         "{text}"
     );
+
     // Somebody who can read one result gets it as such, with its status.
     let answer = Answer::of(post(
         &door,
@@ -170,7 +191,9 @@ async fn what_is_not_valid_is_told_in_the_stream_that_was_asked_for() {
         &wrong,
     ))
     .await;
+
     assert_eq!(answer.status, 400);
+
     // What is no request at all is told before there is a stream.
     let answer = Answer::of(post(&door, SSE, &json!({ "query": 1 }))).await;
     assert_eq!(
@@ -183,6 +206,7 @@ async fn what_is_not_valid_is_told_in_the_stream_that_was_asked_for() {
 async fn what_can_not_be_watched_is_an_error_and_the_end() {
     let door = Door::open().await;
     let unknown = body("00000000-0000-4000-8000-000000000000", 0);
+
     for accept in [SSE, MULTIPART] {
         let text = Answer::of(post(&door, accept, &unknown)).await.text();
         assert!(text.contains("RESOURCE_NOT_FOUND"), "{text}");
@@ -210,18 +234,22 @@ async fn a_subscription_that_is_not_asked_for_as_a_stream_is_406_and_says_how() 
         assert_eq!(error["extensions"]["code"], "NOT_ACCEPTABLE");
         assert!(error["message"].as_str().unwrap().contains("text/event-stream"));
     }
+
     let batch = json!([{ "query": "{ __typename }" }, body(&story, 0)]);
     let told = Answer::of(post(&door, "application/json", &batch)).await.json();
+
     assert_eq!(told[0], json!({ "data": { "__typename": "Query" } }));
     assert_eq!(
         told[1]["errors"][0]["message"],
         "A batch can not hold a subscription."
     );
+
     let head = Answer::of(door.http.request(
         Method::HEAD,
         format!("{}?query=subscription%7B__typename%7D", door.url("/graphql")),
     ))
     .await;
+
     assert!(head.status.is_success() || head.status.is_client_error());
     assert_eq!(door.world.open_watches.load(Ordering::SeqCst), 0);
 }
@@ -233,6 +261,7 @@ async fn a_silent_stream_is_kept_alive() {
     let mut events = post(&door, SSE, &body(&story, 0)).send().await.unwrap();
     let mut seen = String::new();
     read_until(&mut events, &mut seen, &format!("{}:\n\n:\n\n", event_of(1))).await;
+
     let mut parts = post(&door, MULTIPART, &body(&story, 0)).send().await.unwrap();
     let heartbeat = "\r\ncontent-type: application/json\r\n\r\n{}\r\n---";
     read_until(
@@ -247,6 +276,7 @@ async fn a_silent_stream_is_kept_alive() {
 async fn a_client_that_goes_away_ends_what_it_watched() {
     let door = Door::open().await;
     let Running { story, .. } = running(&door, 1);
+
     for accept in [SSE, MULTIPART] {
         let mut response = post(&door, accept, &body(&story, 0)).send().await.unwrap();
         read_until(&mut response, &mut String::new(), "\"number\":1").await;
@@ -274,6 +304,7 @@ async fn a_client_that_takes_nothing_is_given_up_and_holds_nothing() {
         );
         wire.write_all(head.as_bytes()).await.unwrap();
         until("it is watched", || !door.world.lock().watched.is_empty()).await;
+
         let long = "x".repeat(60_000);
         let mut number = 1;
         until("it is given up", || {
@@ -298,15 +329,18 @@ async fn a_stopping_server_ends_its_streams() {
     let (mut seen_events, mut seen_parts) = (String::new(), String::new());
     read_until(&mut events, &mut seen_events, &event_of(1)).await;
     read_until(&mut parts, &mut seen_parts, &part_of(1)).await;
+
     let served = door.served.take().unwrap();
     door.shutdown.stop();
     seen_parts.push_str(&parts.text().await.unwrap());
+
     assert!(
         seen_parts.ends_with("\r\n-----\r\n") && seen_parts.contains("The server is restarting"),
         "{seen_parts}"
     );
     // It only ends: whoever is not told that it is complete comes back.
     assert!(!events.text().await.unwrap().contains("event:"));
+
     tokio::time::timeout(Duration::from_secs(5), served)
         .await
         .expect("it ends")
@@ -337,6 +371,7 @@ async fn the_wire_of_an_event_stream_is_not_held_back() {
         body.len()
     );
     wire.write_all(head.as_bytes()).await.unwrap();
+
     let mut seen = String::new();
     for number in 1..=5 {
         let reading = async {
@@ -346,6 +381,7 @@ async fn the_wire_of_an_event_stream_is_not_held_back() {
                 seen.push_str(std::str::from_utf8(&part[..read]).unwrap());
             }
         };
+
         tokio::time::timeout(Duration::from_secs(10), reading)
             .await
             .expect("in time");

@@ -76,6 +76,7 @@ impl Door {
         let mut config = config();
         config.rate_limits.enabled = false;
         change(&mut config);
+
         let files = tempfile::tempdir().expect("a folder");
         let actor_key = ActorKey::new(Key::random());
         let world = World::default();
@@ -90,6 +91,7 @@ impl Door {
             .expect("a blob store");
         let (signer, health, shutdown) = (MediaSigner::new(Key::random()), Health::new(), Shutdown::new());
         health.set_phase(Phase::Serving);
+
         let gateway = Gateway::build(Deps {
             story: channel.clone(),
             agent: channel.clone(),
@@ -114,6 +116,7 @@ impl Door {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client");
+
         Self {
             address,
             world,
@@ -204,15 +207,18 @@ impl Answer {
         let object = body.as_object().expect("an object");
         let mut keys: Vec<_> = object.keys().map(String::as_str).collect();
         keys.sort_unstable();
+
         assert_eq!(keys, ["detail", "details", "error", "message", "request_id"]);
         assert_eq!(body["message"], body["detail"]);
         assert!(!body["message"].as_str().expect("a text").is_empty());
         assert_eq!(body["request_id"], self.header("x-request-id"));
         assert_eq!(self.header("content-type"), "application/json");
+
         let errors = body["details"]["errors"].as_array().cloned().unwrap_or_default();
         let fields = errors
             .iter()
             .map(|e| format!(" [{} {}]", text(&e["field"]), text(&e["type"])));
+
         format!(
             "{} {}{}",
             self.status.as_u16(),
@@ -234,6 +240,7 @@ pub(crate) async fn until(what: &str, mut is: impl FnMut() -> bool) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };
+
     tokio::time::timeout(Duration::from_secs(10), waiting)
         .await
         .unwrap_or_else(|_| panic!("never: {what}"));

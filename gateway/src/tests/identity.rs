@@ -43,13 +43,16 @@ async fn an_access_token_is_its_user_with_the_tier_that_the_account_has_now() {
     let door = Door::open().await;
     let person = door.world.account(Tier::Free);
     door.world.lock().people.user(person.id, Tier::Power, false);
+
     assert_eq!(bearing(&door, &person.token).await.status, 200);
+
     let actor = seen(&door);
     assert_eq!(
         (actor.user_id, actor.tier, actor.guest),
         (person.id, Tier::Power, false)
     );
     assert_eq!(actor.session_id, Some(person.session));
+
     let guest = door.world.lasting_guest();
     assert_eq!(bearing(&door, &guest.token).await.status, 200);
     assert_eq!((seen(&door).user_id, seen(&door).guest), (guest.id, true));
@@ -60,7 +63,9 @@ async fn keys_and_sessions_are_asked_for_once_for_many_requests() {
     let door = Door::open().await;
     let person = door.world.account(Tier::Free);
     let all = futures::future::join_all((0..20).map(|_| bearing(&door, &person.token))).await;
+
     assert!(all.iter().all(|answer| answer.status == 200));
+
     let people = &door.world.lock().people;
     assert_eq!(
         (people.called("get_jwks"), people.called("check_session")),
@@ -84,19 +89,25 @@ fn wrong_tokens(door: &Door, person: &Person) -> Vec<(&'static str, String)> {
         tokens.push(("alg none", format!("{head}.{body}.")));
         tokens.push(("alg none, signed", format!("{head}.{body}.AAAA")));
     }
+
     let no_alg = part(&json!({ "kid": signer.kid, "typ": "at+jwt" }));
     tokens.push(("no alg", format!("{no_alg}.{body}.AAAA")));
+
     let mut hs = Header::new(Algorithm::HS256);
     (hs.kid, hs.typ) = (Some(signer.kid.clone()), Some("at+jwt".to_owned()));
+
     let confused = jsonwebtoken::encode(&hs, &claims, &EncodingKey::from_secret(&signer.public)).unwrap();
     tokens.push(("the public key as a secret", confused));
+
     let other = Signer::new(&signer.kid);
     tokens.push(("another key of the same id", other.sign(&claims)));
+
     for kid in ["../../etc/passwd", "key-1\u{0}", "", "' OR 1=1"] {
         let mut header = signer.header();
         header.kid = Some(kid.to_owned());
         tokens.push(("an odd key id", signer.sign_with(&header, &claims)));
     }
+
     let jwk = other.jwk();
     for (name, value) in [
         ("jwk", jwk),
@@ -105,6 +116,7 @@ fn wrong_tokens(door: &Door, person: &Person) -> Vec<(&'static str, String)> {
     ] {
         let mut head = head.clone();
         head[name] = value;
+
         let message = format!("{}.{body}", part(&head));
         let signature = jsonwebtoken::crypto::sign(
             message.as_bytes(),
@@ -113,6 +125,7 @@ fn wrong_tokens(door: &Door, person: &Person) -> Vec<(&'static str, String)> {
         );
         tokens.push(("a key of its own", format!("{message}.{}", signature.unwrap())));
     }
+
     for bytes in [
         vec![0; 64],
         vec![],
@@ -122,6 +135,7 @@ fn wrong_tokens(door: &Door, person: &Person) -> Vec<(&'static str, String)> {
         let signature = URL_SAFE_NO_PAD.encode(bytes);
         tokens.push(("no real signature", format!("{}.{body}.{signature}", part(&head))));
     }
+
     let now = now();
     let changes: [(&'static str, &str, Value); 19] = [
         ("expired", "exp", json!(now - 1)),
@@ -154,9 +168,11 @@ fn wrong_tokens(door: &Door, person: &Person) -> Vec<(&'static str, String)> {
         };
         tokens.push((name, signer.sign(&claims)));
     }
+
     let mut plain = signer.header();
     plain.typ = Some("JWT".to_owned());
     tokens.push(("another type of token", signer.sign_with(&plain, &claims)));
+
     for text in [
         "refresh-1",
         "a.b",
@@ -169,6 +185,7 @@ fn wrong_tokens(door: &Door, person: &Person) -> Vec<(&'static str, String)> {
     ] {
         tokens.push(("no token at all", text.to_owned()));
     }
+
     tokens
 }
 
@@ -178,7 +195,9 @@ async fn every_wrong_token_is_refused_with_the_same_words_and_never_with_a_fault
     let person = door.world.account(Tier::Free);
     let expected = "The credentials are not valid.";
     let tokens = wrong_tokens(&door, &person);
+
     assert!(tokens.len() > 50);
+
     for (name, token) in tokens {
         let answer = bearing(&door, &token).await;
         assert_eq!(answer.refusal(), "401 AUTHENTICATION_ERROR", "{name}: {token}");
@@ -192,6 +211,7 @@ async fn every_wrong_token_is_refused_with_the_same_words_and_never_with_a_fault
         );
         assert_eq!(answer.json()["details"], json!({}), "{name}");
     }
+
     assert!(door.world.lock().actors.is_empty(), "nobody got through");
     assert_eq!(
         bearing(&door, &person.token).await.status,
@@ -219,7 +239,9 @@ async fn a_flood_of_unknown_key_ids_causes_one_fetch_of_the_keys() {
             .collect()
     };
     let all = futures::future::join_all(tokens.iter().map(|token| bearing(&door, token))).await;
+
     assert!(all.iter().all(|answer| answer.status == 401));
+
     let fetches = door.world.lock().people.called("get_jwks");
     assert!(fetches <= 2, "{fetches}");
 }
@@ -233,6 +255,7 @@ async fn tokens_of_all_published_keys_are_taken() {
         people.signers.push(Signer::new("standby"));
         people.signers[1].sign(&people.claims(person.id, Some(person.session)))
     };
+
     assert_eq!(bearing(&door, &person.token).await.status, 200);
     assert_eq!(bearing(&door, &token).await.status, 200);
 }
@@ -241,17 +264,21 @@ async fn tokens_of_all_published_keys_are_taken() {
 async fn a_key_that_is_published_later_is_fetched_when_its_first_token_comes() {
     let (door, clock) = manual().await;
     let person = door.world.account(Tier::Free);
+
     assert_eq!(bearing(&door, &person.token).await.status, 200);
+
     let token = {
         let people = &mut door.world.lock().people;
         people.signers = vec![Signer::new("next")];
         people.signers[0].sign(&people.claims(person.id, Some(person.session)))
     };
+
     assert_eq!(
         bearing(&door, &token).await.status,
         401,
         "the keys were fetched just now"
     );
+
     clock.advance(Duration::from_secs(6));
     assert_eq!(bearing(&door, &token).await.status, 200);
     assert_eq!(door.world.lock().people.called("get_jwks"), 2);
@@ -261,7 +288,9 @@ async fn a_key_that_is_published_later_is_fetched_when_its_first_token_comes() {
 async fn a_key_that_was_taken_back_stops_counting() {
     let (door, clock) = manual().await;
     let person = door.world.account(Tier::Free);
+
     assert_eq!(bearing(&door, &person.token).await.status, 200);
+
     let (old, token) = {
         let people = &mut door.world.lock().people;
         let old = people.signers[0].clone();
@@ -269,9 +298,11 @@ async fn a_key_that_was_taken_back_stops_counting() {
         let token = old.sign(&people.claims(person.id, Some(person.session)));
         (old, token)
     };
+
     clock.advance(Duration::from_secs(301));
     // The keys that are known serve this one, and are fetched anew behind its back.
     assert_eq!(bearing(&door, &token).await.status, 200);
+
     let claims = door.world.lock().people.claims(person.id, Some(person.session));
     let refused = async { while bearing(&door, &old.sign(&claims)).await.status != 401 {} };
     tokio::time::timeout(Duration::from_secs(10), refused)
@@ -283,14 +314,18 @@ async fn a_key_that_was_taken_back_stops_counting() {
 async fn a_session_that_ended_elsewhere_is_felt_within_a_minute() {
     let (door, clock) = manual().await;
     let person = door.world.account(Tier::Free);
+
     assert_eq!(bearing(&door, &person.token).await.status, 200);
+
     door.world.lock().people.sessions.clear();
     clock.advance(Duration::from_secs(29));
+
     assert_eq!(
         bearing(&door, &person.token).await.status,
         200,
         "what was heard still counts"
     );
+
     clock.advance(Duration::from_secs(2));
     assert_eq!(
         bearing(&door, &person.token).await.refusal(),
@@ -315,16 +350,21 @@ async fn while_auth_is_away_known_tokens_work_and_what_needs_it_says_so() {
     let (door, clock) = manual().await;
     let (person, other) = (door.world.account(Tier::Free), door.world.account(Tier::Free));
     let key = door.world.api_key(&person, &[]);
+
     assert_eq!(bearing(&door, &person.token).await.status, 200);
+
     door.world.lock().people.down = true;
     clock.advance(Duration::from_secs(60));
+
     for token in [&person.token, &other.token] {
         assert_eq!(bearing(&door, token).await.status, 200, "the keys are known");
     }
+
     let refused = bearing(&door, &key).await;
     assert_eq!(refused.refusal(), "503 EXTERNAL_SERVICE_ERROR");
     assert_eq!(refused.json()["details"]["service"], "auth");
     assert!(!refused.header("retry-after").is_empty());
+
     door.world.lock().people.down = false;
     assert_eq!(
         bearing(&door, &key).await.status,
@@ -337,11 +377,13 @@ async fn while_auth_is_away_known_tokens_work_and_what_needs_it_says_so() {
 async fn without_keys_a_token_of_ours_cannot_be_judged() {
     let door = Door::open().await;
     let person = door.world.account(Tier::Free);
+
     door.world.lock().people.down = true;
     assert_eq!(
         bearing(&door, &person.token).await.refusal(),
         "503 EXTERNAL_SERVICE_ERROR"
     );
+
     let foreign = with(&door, "authorization", "Bearer nonsense").await;
     assert_eq!(
         foreign.refusal(),
@@ -356,16 +398,20 @@ async fn an_api_key_is_taken_in_either_header_and_exchanged_once() {
     let person = door.world.account(Tier::Pro);
     let key = door.world.api_key(&person, &["stories:read"]);
     let all = futures::future::join_all((0..10).map(|_| with(&door, "x-api-key", &key))).await;
+
     assert!(all.iter().all(|answer| answer.status == 200));
     assert_eq!(bearing(&door, &key).await.status, 200);
+
     let actor = seen(&door);
     assert_eq!(
         (actor.user_id, actor.tier, actor.scopes),
         (person.id, Tier::Pro, vec!["stories:read".to_owned()])
     );
     assert_eq!(door.world.lock().people.called("authenticate"), 1);
+
     door.world.lock().people.foreign.clear();
     clock.advance(Duration::from_secs(31));
+
     assert_eq!(
         bearing(&door, &key).await.refusal(),
         "401 AUTHENTICATION_ERROR",
@@ -396,21 +442,25 @@ async fn a_key_may_only_do_what_its_scopes_say() {
         (vec!["account:read"], 403, 403),
         (vec![], 200, 200),
     ];
+
     for (scopes, reads, writes) in rows {
         let key = door.world.api_key(&person, &scopes);
         let read = with(&door, "x-api-key", &key).await;
         let url = door.url(&format!("/api/stories/{}/cancel", story.id));
         let write = Answer::of(door.http.post(url).header("x-api-key", &key)).await;
+
         assert_eq!(
             (read.status.as_u16(), write.status.as_u16()),
             (reads, writes),
             "{scopes:?}"
         );
+
         if reads == 403 {
             assert_eq!(read.refusal(), "403 PERMISSION_DENIED");
             assert_eq!(read.json()["details"]["reason"], "SCOPE_MISSING");
         }
     }
+
     let service = door.world.api_key(&person, &["operator", "service"]);
     assert_eq!(
         bearing(&door, &service).await.status,
@@ -427,6 +477,7 @@ async fn a_token_of_a_trusted_issuer_is_exchanged_once_and_an_untrusted_one_is_r
         let people = &mut door.world.lock().people;
         let mut claims = people.claims(person.id, None);
         claims["iss"] = json!("https://project.supabase.test/auth/v1");
+
         let sign = |secret: &[u8]| {
             jsonwebtoken::encode(
                 &Header::new(Algorithm::HS256),
@@ -442,6 +493,7 @@ async fn a_token_of_a_trusted_issuer_is_exchanged_once_and_an_untrusted_one_is_r
             ..pb::Authenticated::default()
         };
         people.foreign.insert(trusted.clone(), authenticated);
+
         (trusted, untrusted)
     };
     for _ in 0..5 {
@@ -451,6 +503,7 @@ async fn a_token_of_a_trusted_issuer_is_exchanged_once_and_an_untrusted_one_is_r
             "401 AUTHENTICATION_ERROR"
         );
     }
+
     assert_eq!(seen(&door).user_id, person.id);
     assert_eq!(
         door.world.lock().people.called("authenticate"),
@@ -476,6 +529,7 @@ async fn a_disabled_user_is_refused_whatever_it_brings() {
             .unwrap()
             .disabled = true;
     }
+
     for credential in [&person.token, &key] {
         assert_eq!(bearing(&door, credential).await.status, 401);
     }
@@ -490,6 +544,7 @@ async fn two_credentials_that_differ_are_refused_and_equal_ones_are_one() {
         let request = door.http.get(door.url(PATH)).bearer_auth(bearer);
         Answer::of(request.header("x-api-key", key))
     };
+
     assert_eq!(both(&key, &key).await.status, 200);
     assert_eq!(both(&key, &other).await.refusal(), "401 AUTHENTICATION_ERROR");
     assert_eq!(
@@ -507,15 +562,19 @@ async fn a_network_that_tries_many_wrong_keys_has_to_wait_and_does_not_reach_aut
     .await;
     let person = door.world.account(Tier::Free);
     let key = door.world.api_key(&person, &[]);
+
     assert_eq!(bearing(&door, &key).await.status, 200);
+
     for _ in 0..3 {
         assert_eq!(bearing(&door, &format!("saga_{}", random_id())).await.status, 401);
     }
+
     for _ in 0..5 {
         let refused = bearing(&door, &format!("saga_{}", random_id())).await;
         assert_eq!(refused.refusal(), "429 RATE_LIMIT_EXCEEDED");
         assert!(refused.header("retry-after").parse::<u64>().unwrap() <= 20);
     }
+
     assert_eq!(door.world.lock().people.called("authenticate"), 4);
     assert_eq!(
         bearing(&door, &key).await.status,
@@ -547,6 +606,7 @@ async fn a_browser_gets_a_guest_of_its_own_and_others_share_the_one_of_their_add
         }
         Answer::of(request.json(&json!({ "repoUrl": "u" })))
     };
+
     let mut guests = Vec::new();
     for site in [
         None,
@@ -558,12 +618,16 @@ async fn a_browser_gets_a_guest_of_its_own_and_others_share_the_one_of_their_add
         assert_eq!(make(site).await.status, 200);
         guests.push(seen(&door).user_id);
     }
+
     assert_eq!((guests[0], guests[0]), (guests[1], guests[2]));
     assert!(guests[3] != guests[0] && guests[4] != guests[3]);
+
     let made = make(Some("same-origin")).await;
     let (id, cookie) = (seen(&door).user_id, made.cookie("saga_guest"));
     with(&door, "cookie", &cookie).await;
+
     assert_eq!(seen(&door).user_id, id);
+
     // Once the guest is an account, its old cookie opens nothing of it.
     let (door, clock) = manual().await;
     let request = door
@@ -574,10 +638,13 @@ async fn a_browser_gets_a_guest_of_its_own_and_others_share_the_one_of_their_add
         .await
         .cookie("saga_guest");
     let id = seen(&door).user_id;
+
     with(&door, "cookie", &cookie).await;
     assert_eq!(seen(&door).user_id, id);
+
     door.world.lock().people.user(id, Tier::Free, false);
     clock.advance(Duration::from_secs(31));
     with(&door, "cookie", &cookie).await;
+
     assert_ne!(seen(&door).user_id, id);
 }

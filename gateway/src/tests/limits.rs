@@ -53,8 +53,10 @@ async fn a_user_may_ask_as_often_as_its_tier_says() {
         let door = limited().await;
         let person = door.world.account(tier);
         let (allowed, refused) = count(async || get(&door, "/api/stories", &person.token).await).await;
+
         assert_eq!(allowed, standard, "{tier}");
         assert_eq!(refused.refusal(), "429 RATE_LIMIT_EXCEEDED");
+
         let (allowed, _) = count(async || generate(&door, &person.token).await).await;
         assert!(
             (expensive..expensive + 10).contains(&allowed),
@@ -68,6 +70,7 @@ async fn a_refusal_says_how_long_to_wait_in_the_header_and_in_the_body() {
     let door = limited().await;
     let person = door.world.account(Tier::Free);
     let (_, refused) = count(async || generate(&door, &person.token).await).await;
+
     assert_eq!(
         refused.header("retry-after"),
         "3",
@@ -94,22 +97,27 @@ async fn every_counted_answer_tells_what_is_left() {
         "ratelimit-reset",
         "ratelimit-policy",
     ];
+
     assert_eq!(names.map(|name| first.header(name)), ["60", "59", "1", "60;w=60"]);
+
     let second = get(
         &door,
         "/api/stories/7d444840-9dc0-41d1-b245-5ffdce74fad2",
         &person.token,
     )
     .await;
+
     assert_eq!(
         (second.status.as_u16(), second.header("ratelimit-remaining")),
         (404, "58")
     );
+
     let origin = door
         .http
         .get(door.url("/api/stories"))
         .header("origin", "http://localhost:3000");
     let exposed = Answer::of(origin).await;
+
     assert!(
         exposed
             .header("access-control-expose-headers")
@@ -126,12 +134,15 @@ async fn one_user_does_not_use_up_what_another_has_but_guests_of_one_address_sha
     .await;
     let (one, other) = (door.world.account(Tier::Free), door.world.account(Tier::Free));
     count(async || generate(&door, &one.token).await).await;
+
     assert_eq!(generate(&door, &other.token).await.status, 200);
+
     let anonymous = async || {
         door.post("/api/stories/generate", &json!({ "repoUrl": "u" }))
             .await
     };
     let (allowed, _) = count(anonymous).await;
+
     assert_eq!(allowed, 10, "the strict limit of those without an account");
     assert_eq!(generate(&door, &other.token).await.status, 200);
 }
@@ -146,12 +157,15 @@ async fn one_address_has_a_limit_whoever_comes_from_it() {
         get(&door, "/api/stories", &people[turn % 4].token).await
     })
     .await;
+
     assert_eq!(allowed, 60);
+
     let forwarded = door
         .http
         .get(door.url("/api/stories"))
         .bearer_auth(&people[0].token);
     let forwarded = Answer::of(forwarded.header("x-forwarded-for", "203.0.113.9")).await;
+
     assert_eq!(
         forwarded.status, 429,
         "nobody believes what a client says of itself"
@@ -164,12 +178,15 @@ async fn behind_a_trusted_proxy_the_forwarded_address_is_counted() {
         config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
     })
     .await;
+
     let from = |address: &'static str| {
         let request = door.http.get(door.url("/api/stories"));
         Answer::of(request.header("x-forwarded-for", address))
     };
     count(async || from("203.0.113.9").await).await;
+
     assert_eq!(from("203.0.113.10").await.status, 200);
+
     count(async || from("2001:db8:1:2::3").await).await;
     assert_eq!(
         from("2001:db8:1:2:ffff::9").await.status,
@@ -187,6 +204,7 @@ async fn polling_thirty_times_a_minute_beside_generating_is_well_within_the_defa
         .await
         .json();
     let path = format!("/api/stories/{}", story["id"].as_str().unwrap());
+
     for _ in 0..30 {
         assert_eq!(door.get(&path).await.status, 200);
     }
@@ -196,6 +214,7 @@ async fn polling_thirty_times_a_minute_beside_generating_is_well_within_the_defa
 async fn health_documents_and_media_are_not_counted() {
     let door = limited().await;
     count(async || door.get("/api/stories").await).await;
+
     for path in [
         "/health",
         "/api/health",
@@ -212,6 +231,7 @@ async fn health_documents_and_media_are_not_counted() {
             );
         }
     }
+
     assert_eq!(door.get("/media/nothing").await.status, 404);
 }
 

@@ -27,6 +27,7 @@ async fn a_file_is_served_whole_and_described() {
     let door = Door::open().await;
     let path = stored(&door, "s/audio.mp3", "audio/mpeg", TEXT).await;
     let answer = door.get(&path).await;
+
     assert_eq!((answer.status.as_u16(), &answer.body[..]), (200, TEXT));
     assert_eq!(answer.header("content-type"), "audio/mpeg");
     assert_eq!(
@@ -47,7 +48,9 @@ async fn head_tells_the_same_headers_and_the_length_without_the_body() {
     let path = stored(&door, "s/audio.mp3", "audio/mpeg", TEXT).await;
     let get = door.get(&path).await;
     let head = Answer::of(door.http.head(door.url(&path))).await;
+
     assert_eq!((head.status.as_u16(), head.body.len()), (200, 0));
+
     for name in [
         "content-length",
         "content-type",
@@ -58,12 +61,15 @@ async fn head_tells_the_same_headers_and_the_length_without_the_body() {
     ] {
         assert_eq!(head.header(name), get.header(name), "{name}");
     }
+
     let part = Answer::of(door.http.head(door.url(&path)).header("range", "bytes=0-1")).await;
     assert_eq!((part.status.as_u16(), part.header("content-length")), (200, "10"));
+
     let known = door
         .http
         .head(door.url(&path))
         .header("if-none-match", get.header("etag"));
+
     assert_eq!(Answer::of(known).await.status, 304);
 }
 
@@ -86,6 +92,7 @@ async fn any_page_may_play_what_it_knows_the_name_of() {
         );
         assert_eq!(answer.header("access-control-allow-origin"), told);
     }
+
     assert_eq!(
         door.get(&path).await.header("cross-origin-resource-policy"),
         "cross-origin"
@@ -113,11 +120,13 @@ async fn one_range_is_served_as_a_part_and_one_beyond_the_end_is_refused() {
         assert_eq!(answer.header("content-range"), told);
         assert_eq!(answer.header("content-length"), part.len().to_string());
     }
+
     for range in ["bytes=10-", "bytes=10-20", "bytes=-0"] {
         let answer = with(&door, &path, &[("range", range)]).await;
         assert_eq!(answer.refusal(), "416 RANGE_NOT_SATISFIABLE", "{range}");
         assert_eq!(answer.header("content-range"), "bytes */10");
     }
+
     for range in ["bytes=0-1,3-4", "bytes=x", "items=0-1"] {
         assert_eq!(
             with(&door, &path, &[("range", range)]).await.status,
@@ -136,6 +145,7 @@ async fn who_has_the_file_does_not_get_it_again() {
         first.header("etag").to_owned(),
         first.header("last-modified").to_owned(),
     );
+
     for headers in [
         [("if-none-match", tag.as_str())],
         [("if-none-match", "*")],
@@ -149,6 +159,7 @@ async fn who_has_the_file_does_not_get_it_again() {
         );
         assert_eq!(answer.header("etag"), tag);
     }
+
     assert_eq!(
         with(&door, &path, &[("if-none-match", "\"other\"")]).await.status,
         200
@@ -157,12 +168,14 @@ async fn who_has_the_file_does_not_get_it_again() {
         with(&door, &path, &[("if-match", "\"other\"")]).await.refusal(),
         "412 PRECONDITION_FAILED"
     );
+
     let same = with(
         &door,
         &path,
         &[("range", "bytes=0-1"), ("if-range", tag.as_str())],
     )
     .await;
+
     let other = with(&door, &path, &[("range", "bytes=0-1"), ("if-range", "\"other\"")]).await;
     assert_eq!((same.status.as_u16(), other.status.as_u16()), (206, 200));
 }
@@ -172,7 +185,9 @@ async fn an_svg_opened_on_its_own_can_do_nothing() {
     let door = Door::open().await;
     let path = stored(&door, "s/cover.svg", "image/svg+xml", &b"<svg/>"[..]).await;
     let answer = door.get(&path).await;
+
     assert_eq!(answer.header("content-type"), "image/svg+xml");
+
     let policy = answer.header("content-security-policy");
     assert!(
         policy.starts_with("sandbox; default-src 'none'") && !policy.contains("allow-scripts"),
@@ -195,6 +210,7 @@ async fn a_name_that_is_forged_or_leads_nowhere_does_not_exist() {
         "/media/%FF",
     ]
     .map(String::from);
+
     let renamed = path.replace(".mp3", ".svg");
     for path in [
         format!("/media/{foreign}"),

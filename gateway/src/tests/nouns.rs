@@ -58,6 +58,7 @@ impl Desk {
     fn with(change: impl FnOnce(&mut GatewayConfig)) -> Self {
         let mut config = harness::config();
         change(&mut config);
+
         let clock = SystemClock::shared();
         let key = ActorKey::new(Key::random());
         let world = World::default();
@@ -75,7 +76,9 @@ impl Desk {
             caller,
             config.request_timeout(),
         );
+
         config.rate_limits.enabled = false;
+
         let limits = Arc::new(Limits::new(config.rate_limits, clock.clone()));
         let people = Arc::new(Authenticator::new(&clients, Arc::clone(&limits), clock));
         let (signer, health, stop) = (
@@ -84,6 +87,7 @@ impl Desk {
             CancellationToken::new(),
         );
         health.set_phase(Phase::Serving);
+
         let backend = Backend {
             hub: Hub::new(clients.clone(), signer.clone(), &config.stream),
             clients,
@@ -94,10 +98,12 @@ impl Desk {
             people,
             limits,
         };
+
         let asker = Asker {
             call: super::call(Actor::guest(random_id())),
             base: PublicBase("https://saga.example".into()),
         };
+
         Self {
             world,
             signer,
@@ -151,8 +157,10 @@ impl Desk {
             self.asker.call.request_id.as_str(),
             "{error:#}"
         );
+
         let names = ["code", "reason", "field"].iter();
         let texts: Vec<_> = names.filter_map(|name| extensions[name].as_str()).collect();
+
         texts.join(" ")
     }
 
@@ -162,6 +170,7 @@ impl Desk {
             Ok(prepared) => self.engine.subscribe(prepared),
             Err(refused) => stream::iter([Response::from_errors(refused.errors)]).boxed(),
         };
+
         Watched {
             desk: self,
             responses,

@@ -18,20 +18,25 @@ fn references(text: &str) -> Vec<String> {
 async fn the_page_and_each_file_that_it_names_are_served() {
     let door = Door::open().await;
     let page = door.get("/").await;
+
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+
     let mut waiting: Vec<String> = references(&page.text());
     let mut seen = vec!["/docs".to_owned()];
     while let Some(reference) = waiting.pop() {
         if reference.starts_with('#') || seen.contains(&reference) {
             continue;
         }
+
         let path = reference.replacen("./", "/page/", 1);
         assert!(
             path.starts_with("/page/"),
             "{reference} is one of the page's files"
         );
+
         let file = door.get(&path).await;
         assert_eq!(file.status, 200, "{path}");
+
         if path.ends_with(".js") {
             assert_eq!(file.header("content-type"), "text/javascript; charset=utf-8");
             waiting.extend(
@@ -40,8 +45,10 @@ async fn the_page_and_each_file_that_it_names_are_served() {
                     .filter(|name| name.ends_with(".js")),
             );
         }
+
         seen.push(reference);
     }
+
     assert!(seen.len() > 12, "{seen:?}");
 }
 
@@ -50,16 +57,19 @@ async fn the_page_allows_nothing_inline_and_nothing_from_elsewhere() {
     let door = Door::open().await;
     let page = door.get("/").await;
     let policy = page.header("content-security-policy");
+
     assert!(
         policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"),
         "{policy}"
     );
     assert!(!policy.contains("unsafe"), "{policy}");
     assert!(!policy.contains("http"), "{policy}");
+
     let text = page.text();
     for inline in ["<style", " style=", " onclick=", " onload=", "javascript:"] {
         assert!(!text.contains(inline), "{inline}");
     }
+
     assert_eq!(
         text.matches("<script").count(),
         text.matches("<script src=").count() + 1
@@ -96,13 +106,17 @@ async fn other_names_under_the_pages_folders_are_not_found() {
 async fn graphiql_runs_only_scripts_that_it_may() {
     let door = Door::open().await;
     let page = door.get("/graphiql").await;
+
     assert_eq!(page.status, 200);
+
     let policy = page.header("content-security-policy").to_owned();
     let scripts = policy
         .split("; ")
         .find(|part| part.starts_with("script-src"))
         .expect("a rule");
+
     assert!(!scripts.contains("unsafe"), "{scripts}");
+
     for reference in references(&page.text()) {
         if reference.starts_with('/') {
             assert_eq!(door.get(&reference).await.status, 200, "{reference}");
@@ -136,7 +150,9 @@ async fn graphiql_is_there_for_whom_the_configuration_says() {
 fn what_comes_from_a_cdn_is_pinned_to_a_version_and_a_hash() {
     let (page, _) = crate::graphiql_on_cdn();
     let outside: Vec<&str> = page.split('<').filter(|tag| tag.contains("https://")).collect();
+
     assert_eq!(outside.len(), 4);
+
     for tag in outside {
         assert!(tag.contains("integrity=\"sha384-"), "{tag}");
         assert!(tag.contains("crossorigin=\"anonymous\""), "{tag}");

@@ -33,6 +33,7 @@ async fn every_wrong_body_of_generate_names_its_field() {
         body[name] = value;
         body
     };
+
     let rows = [
         (json!({}), "422 VALIDATION_ERROR [repoUrl missing]"),
         (json!([]), "422 VALIDATION_ERROR [ type_error]"),
@@ -107,6 +108,7 @@ async fn every_wrong_body_of_generate_names_its_field() {
     for (body, told) in rows {
         assert_eq!(door.post(GENERATE, &body).await.refusal(), told, "{body}");
     }
+
     assert!(
         door.world.lock().created.is_empty(),
         "nothing refused reaches a service"
@@ -128,6 +130,7 @@ async fn every_allowed_value_of_generate_is_taken() {
             &["beginner", "intermediate", "advanced", "expert"].map(Value::from),
         ),
     ];
+
     for (name, values) in values {
         for value in values {
             let answer = door.post(GENERATE, &json!({ "repoUrl": "u", name: value })).await;
@@ -153,6 +156,7 @@ async fn what_is_not_json_is_malformed() {
         let answer = raw(&door, "application/json", body.to_owned()).await;
         assert_eq!(answer.refusal(), "400 VALIDATION_ERROR", "{body:.20}");
     }
+
     let answer = raw(&door, "application/json", vec![b'"', 0xff, b'"']).await;
     assert_eq!(answer.refusal(), "400 VALIDATION_ERROR");
 }
@@ -172,6 +176,7 @@ async fn a_body_must_be_declared_as_json() {
             "{kind}"
         );
     }
+
     let none = Answer::of(door.http.post(door.url(GENERATE)).body(body)).await;
     assert_eq!(none.refusal(), "415 UNSUPPORTED_MEDIA_TYPE");
     assert_eq!(
@@ -187,11 +192,13 @@ async fn a_body_may_be_as_long_as_the_limit_and_not_a_byte_longer() {
         let body = r#"{"repoUrl":"u"}"#;
         format!("{body}{}", " ".repeat(len - body.len()))
     };
+
     assert_eq!(raw(&door, "application/json", padded(1_000)).await.status, 200);
     assert_eq!(
         raw(&door, "application/json", padded(1_001)).await.refusal(),
         "413 PAYLOAD_TOO_LARGE"
     );
+
     // Without a length, as chunks.
     for (len, status) in [(1_000, 200), (1_001, 413)] {
         let chunks: Vec<Result<String, std::io::Error>> = padded(len)
@@ -226,6 +233,7 @@ async fn unknown_and_malformed_ids_are_answered_alike() {
         "..%2f..",
         "%7B7d444840%7D",
     ];
+
     for id in odd {
         for (method, suffix) in [
             ("GET", ""),
@@ -243,6 +251,7 @@ async fn unknown_and_malformed_ids_are_answered_alike() {
             assert_eq!(answer.json()["message"], message);
         }
     }
+
     assert_eq!(
         door.get(unknown).await.json()["details"]["reason"],
         "STORY_NOT_FOUND"
@@ -262,6 +271,7 @@ async fn places_and_methods_that_do_not_exist_have_the_same_body() {
     ] {
         assert_eq!(door.get(path).await.refusal(), "404 RESOURCE_NOT_FOUND", "{path}");
     }
+
     for (method, path, allow) in [
         ("DELETE", "/api/health", "GET,HEAD"),
         ("PUT", GENERATE, "POST"),
@@ -287,11 +297,13 @@ async fn a_services_refusal_keeps_its_kind_its_reason_and_names_fields_as_the_ca
         (json!({ "repo_url": "u" }), "repo_url"),
     ] {
         door.world.lock().refusal = Some(invalid.clone());
+
         let answer = door.post(GENERATE, &body).await;
         assert_eq!(
             answer.refusal(),
             format!("422 VALIDATION_ERROR [{name} value_error]")
         );
+
         let told = answer.json();
         assert_eq!(told["details"]["reason"], "REPO_URL_HOST");
         assert_eq!(
@@ -299,6 +311,7 @@ async fn a_services_refusal_keeps_its_kind_its_reason_and_names_fields_as_the_ca
             "expected a repository on an allowed host"
         );
     }
+
     let rows = [
         (ErrorKind::AlreadyExists, "409 CONFLICT"),
         (ErrorKind::FailedPrecondition, "400 VALIDATION_ERROR"),
@@ -308,6 +321,7 @@ async fn a_services_refusal_keeps_its_kind_its_reason_and_names_fields_as_the_ca
         (ErrorKind::DeadlineExceeded, "504 TIMEOUT"),
         (ErrorKind::Internal, "500 INTERNAL_ERROR"),
     ];
+
     for (kind, told) in rows {
         let mut problem = Problem::new(kind, "REASON", "Words for the user.");
         problem.retry_after = Some(Duration::from_secs(7));
@@ -330,11 +344,13 @@ async fn cancelling_what_has_ended_is_a_validation_error() {
         "It has ended.",
     );
     door.world.lock().refusal = Some(problem);
+
     let answer = Answer::of(
         door.http
             .post(door.url(&format!("/api/stories/{}/cancel", story.id))),
     )
     .await;
+
     assert_eq!(answer.refusal(), "400 VALIDATION_ERROR");
 }
 
@@ -358,6 +374,7 @@ async fn an_idempotency_key_has_at_most_255_characters() {
         let request = door.http.post(door.url(GENERATE)).header("idempotency-key", key);
         Answer::of(request.json(&json!({ "repoUrl": "u" })))
     };
+
     assert_eq!(send("k".repeat(255)).await.status, 200);
     assert_eq!(
         send("k".repeat(256)).await.refusal(),
@@ -382,8 +399,10 @@ async fn guests_are_refused_where_none_are_allowed_but_health_and_docs_stay_open
             ("401 AUTHENTICATION_ERROR", "Bearer")
         );
     }
+
     let answer = door.post(GENERATE, &json!({ "repoUrl": "u" })).await;
     assert_eq!(answer.refusal(), "401 AUTHENTICATION_ERROR");
+
     for path in ["/api/health", "/docs", "/openapi.json"] {
         assert_eq!(door.get(path).await.status, 200, "{path}");
     }
@@ -414,8 +433,10 @@ async fn a_body_that_does_not_come_is_a_request_timeout() {
         "POST {GENERATE} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{{"
     );
     socket.write_all(head.as_bytes()).await.unwrap();
+
     let mut answer = vec![0; 4_096];
     let read = socket.read(&mut answer).await.unwrap();
     let answer = String::from_utf8_lossy(&answer[..read]);
+
     assert!(answer.starts_with("HTTP/1.1 408 Request Timeout"), "{answer}");
 }

@@ -17,15 +17,19 @@ async fn generate_passes_everything_on_and_answers_as_the_contract_says() {
         "repoUrl": "https://github.com/o/r", "style": "podcast", "duration": 15, "voice": "Bella",
         "focusAreas": ["api", "tests"], "technicalDepth": "expert"
     });
+
     let request = door
         .http
         .post(door.url("/api/stories/generate"))
         .header("idempotency-key", "k-1")
         .json(&body);
     let answer = Answer::of(request).await;
+
     assert_eq!(answer.status, 200);
+
     let told = json!({ "id": id(1), "status": "pending", "message": "Story generation started" });
     assert_eq!(answer.json(), told);
+
     let asked = door.world.lock().created.remove(0);
     assert_eq!(
         (asked.repo_url.as_str(), asked.style.as_str()),
@@ -52,6 +56,7 @@ async fn generate_needs_only_the_repository_and_takes_both_spellings() {
             "{body}"
         );
     }
+
     let created = &door.world.lock().created;
     assert_eq!((created[0].duration_minutes, created[0].style.as_str()), (0, ""));
     assert_eq!(created[1].duration_minutes, 5);
@@ -62,7 +67,9 @@ async fn a_story_has_its_fourteen_keys_first_and_in_order() {
     let door = Door::open().await;
     let story = door.world.story(7, RunStatus::Running);
     let answer = door.get(&format!("/api/stories/{}", story.id)).await;
+
     assert_eq!(answer.status, 200);
+
     let text = answer.text();
     let keys = [
         "id",
@@ -80,11 +87,14 @@ async fn a_story_has_its_fourteen_keys_first_and_in_order() {
         "updated_at",
         "error_message",
     ];
+
     let places: Vec<_> = keys
         .iter()
         .map(|key| text.find(&format!("\"{key}\":")).expect(key))
         .collect();
+
     assert!(places.is_sorted(), "{text}");
+
     let extra = [
         "title",
         "duration_seconds",
@@ -92,8 +102,10 @@ async fn a_story_has_its_fourteen_keys_first_and_in_order() {
         "captions_url",
         "offline",
     ];
+
     let told = answer.json();
     let told = told.as_object().unwrap();
+
     assert_eq!(told.len(), keys.len() + extra.len());
     assert!(extra.iter().all(|key| told.contains_key(*key)), "{text}");
     assert_eq!(
@@ -108,18 +120,21 @@ async fn a_complete_story_has_absolute_links_that_can_be_fetched() {
     let door = Door::open().await;
     let story = door.world.story(8, RunStatus::Completed);
     complete(&door, &story.id);
+
     let told = door.get(&format!("/api/stories/{}", story.id)).await.json();
     assert_eq!(told["status"], "completed");
     assert_eq!(
         (told["progress"].as_u64(), told["duration_seconds"].as_u64()),
         (Some(100), Some(301))
     );
+
     let base = format!("http://{}/media/", door.address);
     let links =
         ["audio_url", "cover_url", "transcript_url", "captions_url"].map(|key| told[key].as_str().unwrap());
     for (link, extension) in links.iter().zip([".mp3", ".svg", ".md", ".vtt"]) {
         assert!(link.starts_with(&base) && link.ends_with(extension), "{link}");
     }
+
     assert_eq!(told["audio_chunks"].as_array().unwrap().len(), 2);
     assert_eq!(told["chapters"][0]["title"], "One");
 }
@@ -138,6 +153,7 @@ async fn links_of_a_story_that_is_not_complete_are_not_shown() {
 fn complete(door: &Door, id: &str) {
     let mut world = door.world.lock();
     let story = world.stories.get_mut(id).unwrap();
+
     *story = Story {
         progress: 100.0,
         audio_key: "s/audio.mp3".into(),
@@ -167,6 +183,7 @@ async fn the_public_url_of_the_configuration_is_the_base_of_links() {
     let door = Door::open_with(|config| config.public_url = Some("https://saga.example/x".into())).await;
     let story = door.world.story(8, RunStatus::Completed);
     complete(&door, &story.id);
+
     let told = door.get(&format!("/api/stories/{}", story.id)).await.json();
     assert!(
         told["audio_url"]
@@ -182,13 +199,18 @@ async fn a_list_is_the_newest_thousand_across_pages_of_the_kind_that_was_asked_f
     for n in 1..=1_050 {
         door.world.story(n, RunStatus::Completed);
     }
+
     let list = door.get("/api/stories?kind=code").await.json();
     let list = list.as_array().unwrap();
+
     assert_eq!(list.len(), 1_000);
     assert!(list.is_sorted_by(|a, b| a["updated_at"].as_str() >= b["updated_at"].as_str()));
+
     let mut keys: Vec<_> = list[0].as_object().unwrap().keys().cloned().collect();
     keys.sort_unstable();
+
     assert_eq!(keys, ["id", "title", "updated_at"]);
+
     let listed = door.world.lock().listed.clone();
     assert_eq!((listed.len(), listed[9].kind()), (10, StoryKind::Code));
 }
@@ -213,8 +235,10 @@ async fn restart_and_cancel_answer_as_the_contract_says() {
     let path = |verb: &str| door.url(&format!("/api/stories/{}/{verb}", story.id));
     let restarted = Answer::of(door.http.post(path("restart")).header("idempotency-key", "again")).await;
     let told = json!({ "id": story.id, "status": "pending", "message": "Story generation restarted" });
+
     assert_eq!((restarted.status.as_u16(), restarted.json()), (200, told));
     assert_eq!(door.world.lock().restarted[0].idempotency_key, "again");
+
     let cancelled = Answer::of(door.http.post(path("cancel"))).await;
     assert_eq!(
         (cancelled.status.as_u16(), cancelled.json()["message"].as_str()),
@@ -229,14 +253,18 @@ async fn a_guest_is_the_same_one_for_all_its_requests_and_gets_a_cookie_when_it_
         .post("/api/stories/generate", &json!({ "repoUrl": "u" }))
         .await;
     let cookie = made.cookie("saga_guest");
+
     assert!(!cookie.is_empty());
+
     let with = door
         .http
         .get(door.url("/api/stories"))
         .header("cookie", cookie.as_str());
     let with = Answer::of(with).await;
     let without = door.get("/api/stories").await;
+
     assert!(with.cookie("saga_guest").is_empty() && without.cookie("saga_guest").is_empty());
+
     let actors = door.world.lock().actors.clone();
     assert_eq!(actors.len(), 3);
     assert!(

@@ -88,30 +88,39 @@ async fn a_watcher_sees_the_contracts_messages_and_a_normal_close() {
             ),
         ],
     );
+
     let mut socket = connect(&door, &path).await;
     let status = json!({ "type": "status", "data": { "status": "analyzing", "progress": 5 }, "seq": 1 });
+
     assert_eq!(next(&mut socket).await, status);
+
     let line = json!({ "type": "log", "seq": 2, "data": {
         "agent_name": "Analyzer", "action": "Scanning", "details": { "files": 247 }, "level": "info",
         "timestamp": "2026-01-01T12:00:00Z"
     } });
+
     assert_eq!(next(&mut socket).await, line);
+
     door.world.tell(&run, [event(0, "delta", r#"{"text":"Once"}"#)]);
     assert_eq!(
         next(&mut socket).await,
         json!({ "type": "delta", "data": { "text": "Once" } })
     );
+
     door.world.tell(&run, [
         event(3, "status", r#"{"status":"completed","phase":"synthesizing","progress":100}"#),
         event(4, "complete", r#"{"audio_key":"s/a.mp3","audio_chunk_keys":["s/1.mp3","s/2.mp3"],"duration_seconds":622.7}"#),
     ]);
     door.world.end(&run);
+
     assert_eq!(
         next(&mut socket).await["data"],
         json!({ "status": "completed", "progress": 100 })
     );
+
     let url = |key: &str| format!("http://{}/media/{}", door.address, door.signer.sign(key, "mp3"));
     let data = json!({ "audio_url": url("s/a.mp3"), "audio_chunks": [url("s/1.mp3"), url("s/2.mp3")], "duration": 623 });
+
     assert_eq!(
         next(&mut socket).await,
         json!({ "type": "complete", "data": data, "seq": 4 })
@@ -135,8 +144,10 @@ async fn a_failure_is_told_and_then_the_socket_closes() {
         ],
     );
     door.world.end(&run);
+
     let mut socket = connect(&door, &path).await;
     assert_eq!(next(&mut socket).await["data"]["status"], "failed");
+
     let error = json!({ "type": "error", "data": { "error_message": "The repository is empty." }, "seq": 2 });
     assert_eq!(next(&mut socket).await, error);
     assert_eq!(closed(&mut socket).await.0, 1000);
@@ -147,11 +158,15 @@ async fn resuming_after_a_number_misses_nothing_and_repeats_nothing() {
     let door = Door::open().await;
     let (path, run) = running(&door, 1);
     door.world.tell(&run, (1..=100).map(log));
+
     let mut first = connect(&door, &path).await;
     assert_eq!(seqs(&mut first, 100).await, (1..=100).collect::<Vec<_>>());
+
     let mut late = connect(&door, &format!("{path}?after=97")).await;
     assert_eq!(seqs(&mut late, 3).await, [98, 99, 100]);
+
     door.world.tell(&run, (101..=103).map(log));
+
     for socket in [&mut first, &mut late] {
         assert_eq!(seqs(socket, 3).await, [101, 102, 103]);
     }
@@ -170,6 +185,7 @@ async fn joining_while_events_come_neither_loses_nor_doubles_one() {
             }
         })
     };
+
     let mut watchers = Vec::new();
     for after in (0..20).map(|n| n * 3) {
         let mut socket = connect(&door, &format!("{path}?after={after}")).await;
@@ -184,10 +200,13 @@ async fn joining_while_events_come_neither_loses_nor_doubles_one() {
             );
         }));
     }
+
     teller.await.unwrap();
+
     for watcher in watchers {
         watcher.await.unwrap();
     }
+
     assert_eq!(door.world.lock().watched, [0], "one upstream");
 }
 
@@ -199,17 +218,22 @@ async fn many_clients_share_one_upstream_which_ends_with_the_last_of_them() {
     for _ in 0..50 {
         sockets.push(connect(&door, &path).await);
     }
+
     door.world.tell(&run, (1..=5).map(log));
+
     for socket in &mut sockets {
         assert_eq!(seqs(socket, 5).await, [1, 2, 3, 4, 5]);
     }
+
     assert_eq!(door.world.lock().watched, [0]);
     assert_eq!(door.world.open_watches.load(Ordering::SeqCst), 1);
+
     drop(sockets);
     until("the upstream is closed", || {
         door.world.open_watches.load(Ordering::SeqCst) == 0
     })
     .await;
+
     let mut again = connect(&door, &path).await;
     assert_eq!(seqs(&mut again, 5).await, [1, 2, 3, 4, 5]);
     assert_eq!(door.world.lock().watched, [0, 0]);
@@ -230,6 +254,7 @@ async fn an_upstream_that_breaks_is_taken_up_again_where_it_broke() {
 async fn unknown_and_malformed_ids_are_accepted_and_then_closed_with_4404() {
     let door = Door::open().await;
     let person = door.world.account(kit::actor::Tier::Free);
+
     for id in ["7d444840-9dc0-41d1-b245-5ffdce74fad2", "nope", "%00", "%FF"] {
         // Without the token, the shorter one would wait for the client to say who it is.
         let short = format!("/ws/stories/{id}?token={}", person.token);
@@ -282,15 +307,19 @@ async fn more_clients_than_allowed_are_turned_away_and_a_free_place_is_given_aga
     let door = Door::open_with(|config| config.stream.max_clients = 1).await;
     let (path, run) = running(&door, 1);
     door.world.tell(&run, [log(1)]);
+
     let mut first = connect(&door, &path).await;
     assert_eq!(seqs(&mut first, 1).await, [1]);
+
     let mut second = connect(&door, &path).await;
     assert_eq!(closed(&mut second).await.0, 1013);
+
     drop(first);
     until("the place is free", || {
         door.world.open_watches.load(Ordering::SeqCst) == 0
     })
     .await;
+
     let mut third = connect(&door, &path).await;
     assert_eq!(seqs(&mut third, 1).await, [1]);
 }
@@ -318,6 +347,7 @@ async fn a_silent_socket_is_pinged_and_one_that_does_not_answer_is_let_go() {
             .expect("a ping");
         assert!(matches!(message, Some(Ok(Message::Ping(_)))), "{message:?}");
     }
+
     // From now on nobody reads, so nobody answers.
     until("the watcher is gone", || {
         door.world.open_watches.load(Ordering::SeqCst) == 0
@@ -341,13 +371,17 @@ async fn a_client_that_does_not_read_is_dropped_and_the_others_are_not_held_up()
             }
         })
     };
+
     assert_eq!(seqs(&mut quick, 300).await, (1..=300).collect::<Vec<_>>());
+
     teller.await.unwrap();
     tokio::time::sleep(Duration::from_millis(1_500)).await;
+
     let mut last = None;
     while let Some(Ok(message)) = slow.next().await {
         last = Some(message);
     }
+
     // It reads what was on its way already; then the close, or a cut where even that did not fit.
     let seen = match last {
         Some(Message::Close(Some(frame))) => return assert_eq!(u16::from(frame.code), 1013),
@@ -356,6 +390,7 @@ async fn a_client_that_does_not_read_is_dropped_and_the_others_are_not_held_up()
             .unwrap(),
         other => panic!("{other:?}"),
     };
+
     assert!(seen < 300, "it got everything");
 }
 
@@ -364,11 +399,15 @@ async fn what_no_longer_fits_in_memory_is_fetched_for_who_needs_it() {
     let door = Door::open_with(|config| config.stream.log_bytes = 2_000).await;
     let (path, run) = running(&door, 1);
     door.world.tell(&run, (1..=100).map(log));
+
     let mut first = connect(&door, &format!("{path}?after=99")).await;
     assert_eq!(seqs(&mut first, 1).await, [100]);
+
     let mut late = connect(&door, &path).await;
     assert_eq!(seqs(&mut late, 100).await, (1..=100).collect::<Vec<_>>());
+
     door.world.tell(&run, [log(101)]);
+
     for socket in [&mut first, &mut late] {
         assert_eq!(seqs(socket, 1).await, [101]);
     }
@@ -379,11 +418,15 @@ async fn a_soft_stop_says_goodbye_to_sockets_and_waits_for_them() {
     let mut door = Door::open().await;
     let (path, run) = running(&door, 1);
     door.world.tell(&run, [log(1)]);
+
     let mut socket = connect(&door, &path).await;
     assert_eq!(seqs(&mut socket, 1).await, [1]);
+
     door.shutdown.stop();
     assert_eq!(closed(&mut socket).await.0, 1001);
+
     drop(socket);
+
     let served = door.served.take().unwrap();
     tokio::time::timeout(Duration::from_secs(5), served)
         .await
@@ -397,14 +440,17 @@ async fn a_plain_request_to_a_socket_is_told_to_upgrade() {
     let door = Door::open().await;
     let (path, _) = running(&door, 1);
     let answer = door.get(&path).await;
+
     assert_eq!(
         (answer.refusal().as_str(), answer.header("upgrade")),
         ("426 UPGRADE_REQUIRED", "websocket")
     );
+
     let wrong = connect_async(door.ws_url(&format!("{path}?after=x"))).await;
     let Err(tungstenite::Error::Http(response)) = wrong else {
         panic!("accepted")
     };
+
     assert_eq!(response.status(), 422);
 }
 
@@ -416,11 +462,13 @@ async fn nonsense_after_the_upgrade_ends_only_that_socket() {
     let (socket, _) = client_async(door.ws_url(&path), stream).await.unwrap();
     let mut stream = socket.into_inner();
     stream.write_all(&[0xff; 64]).await.unwrap();
+
     let mut answer = Vec::new();
     tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut answer))
         .await
         .expect("closed")
         .unwrap();
+
     assert_eq!(door.get("/api/health").await.status, 200);
 }
 
@@ -432,8 +480,10 @@ async fn blocks(door: &Door, path: &str, headers: &[(&str, &str)], count: usize)
             request.header(*name, *value)
         });
     let response = request.send().await.unwrap();
+
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["content-type"], "text/event-stream");
+
     let (mut bytes, mut text) = (response.bytes_stream(), String::new());
     while text.matches("\n\n").count() < count {
         match tokio::time::timeout(Duration::from_secs(10), bytes.next())
@@ -444,6 +494,7 @@ async fn blocks(door: &Door, path: &str, headers: &[(&str, &str)], count: usize)
             None => break,
         }
     }
+
     text.split_terminator("\n\n")
         .take(count)
         .map(str::to_owned)
@@ -455,12 +506,16 @@ async fn sse_carries_the_same_messages_with_their_numbers_as_ids() {
     let door = Door::open().await;
     let story = door.world.story(1, RunStatus::Running);
     door.world.tell(&story.run_id, (1..=3).map(log));
+
     let path = format!("/api/stories/{}/events", story.id);
     let told = blocks(&door, &path, &[], 3).await;
     let (id, data) = told[2].split_once('\n').unwrap();
+
     assert_eq!(id, "id: 3");
+
     let mut socket = connect(&door, &format!("/ws/stories/{}?after=2", story.id)).await;
     let same: Value = serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
+
     assert_eq!(same, next(&mut socket).await);
 }
 
@@ -469,18 +524,22 @@ async fn sse_resumes_by_header_or_query_and_the_header_wins() {
     let door = Door::open().await;
     let story = door.world.story(1, RunStatus::Running);
     door.world.tell(&story.run_id, (1..=9).map(log));
+
     let path = format!("/api/stories/{}/events", story.id);
     let ids = |told: Vec<String>| {
         told.iter()
             .map(|block| block.split('\n').next().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
+
     assert_eq!(
         ids(blocks(&door, &format!("{path}?after=7"), &[], 2).await),
         ["id: 8", "id: 9"]
     );
+
     let both = blocks(&door, &format!("{path}?after=2"), &[("last-event-id", "8")], 1).await;
     assert_eq!(ids(both), ["id: 9"]);
+
     let odd = door.http.get(door.url(&path)).header("last-event-id", "x");
     assert_eq!(
         Answer::of(odd).await.refusal(),
@@ -498,9 +557,11 @@ async fn sse_ends_with_the_run_and_has_nothing_for_who_saw_its_end() {
     let story = door.world.story(1, RunStatus::Completed);
     door.world.tell(&story.run_id, (1..=3).map(log));
     door.world.end(&story.run_id);
+
     let path = format!("/api/stories/{}/events", story.id);
     assert_eq!(blocks(&door, &path, &[], usize::MAX).await.len(), 3);
     assert_eq!(door.get(&format!("{path}?after=3")).await.status, 204);
+
     // A number of an earlier, longer run: from the start.
     assert_eq!(
         blocks(&door, &format!("{path}?after=50"), &[], usize::MAX)
@@ -515,7 +576,9 @@ async fn a_silent_event_stream_gets_comments_and_ends_when_the_process_stops() {
     let door = Door::open_with(|config| config.stream.comment_seconds = 1).await;
     let story = door.world.story(1, RunStatus::Running);
     let path = format!("/api/stories/{}/events", story.id);
+
     assert_eq!(blocks(&door, &path, &[], 1).await, [":"]);
+
     let response = door.http.get(door.url(&path)).send().await.unwrap();
     door.shutdown.stop();
     tokio::time::timeout(Duration::from_secs(5), response.bytes())
@@ -542,6 +605,7 @@ async fn a_socket_without_a_header_says_in_its_address_who_it_is() {
     let (path, _) = running(&door, 1);
     let key = door.world.api_key(&person, &["stories:read"]);
     let other = door.world.api_key(&person, &["account:read"]);
+
     for (path, token, code) in [
         (path.as_str(), person.token.as_str(), 0),
         (path.as_str(), key.as_str(), 0),
@@ -564,6 +628,7 @@ async fn a_socket_without_a_header_says_in_its_address_who_it_is() {
             assert_eq!(closed(&mut socket).await.0, code, "{path} {token}");
         }
     }
+
     let mut socket = connect(&door, &path).await;
     assert_eq!(
         closed(&mut socket).await.0,
@@ -583,11 +648,14 @@ async fn a_socket_may_say_in_its_first_message_who_it_is() {
         socket.send(message).await.unwrap();
         socket
     };
+
     let auth = |token: &str| Message::text(json!({ "type": "auth", "token": token }).to_string());
     door.world.tell(&run, [log(1)]);
+
     let mut socket = say(&path, auth(&person.token)).await;
     assert_eq!(next(&mut socket).await["seq"], 1);
     assert_eq!(door.world.lock().actors.last().unwrap().user_id, person.id);
+
     for wrong in [
         auth("nonsense"),
         Message::text("{}"),
@@ -598,16 +666,21 @@ async fn a_socket_may_say_in_its_first_message_who_it_is() {
         let mut socket = say(&path, wrong.clone()).await;
         assert_eq!(closed(&mut socket).await.0, 4401, "{wrong:?}");
     }
+
     let mut socket = say(
         "/ws/stories/7d444840-9dc0-41d1-b245-5ffdce74fad2",
         auth(&person.token),
     )
     .await;
+
     assert_eq!(closed(&mut socket).await.0, 4404);
+
     let mut socket = say(&path, Message::text("x".repeat(70_000))).await;
     assert_eq!(closed(&mut socket).await.0, 1009);
+
     let mut waiting = connect(&door, &path).await;
     door.shutdown.stop();
+
     assert_eq!(closed(&mut waiting).await.0, 1001);
 }
 
@@ -626,22 +699,29 @@ async fn who_signs_out_while_watching_is_told_at_once() {
     let person = door.world.account(kit::actor::Tier::Free);
     let (path, run) = running(&door, 1);
     door.world.tell(&run, [log(1)]);
+
     let mut socket = connect(&door, &format!("{path}?token={}", person.token)).await;
     assert_eq!(next(&mut socket).await["seq"], 1);
+
     let events = door
         .http
         .get(door.url(&path.replace("/ws/", "/api/").replace("/progress", "/events")));
     let mut events = events.bearer_auth(&person.token).send().await.unwrap();
+
     assert!(events.chunk().await.unwrap().is_some());
+
     let mut guest = connect(&door, &path).await;
     assert_eq!(next(&mut guest).await["seq"], 1);
+
     let logout = door
         .http
         .post(door.url("/api/v1/auth/logout"))
         .bearer_auth(&person.token);
+
     assert_eq!(Answer::of(logout).await.status, 200);
     assert_eq!(closed(&mut socket).await.0, 4401);
     assert!(events.chunk().await.unwrap().is_none(), "the event stream ends");
+
     door.world.tell(&run, [log(2)]);
     assert_eq!(next(&mut guest).await["seq"], 2, "others watch on");
 }

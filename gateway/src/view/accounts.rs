@@ -144,6 +144,7 @@ impl From<Session> for SessionView {
             expires_at,
             current,
         } = session;
+
         Self {
             id,
             address,

@@ -64,6 +64,7 @@ impl From<StatusEvent<'_>> for StatusData {
             Some(run) => StoryStatus::of(run, &event.phase),
             None => StoryStatus::of_phase(&event.status),
         };
+
         Self {
             status,
             progress: percent(event.progress),
@@ -162,6 +163,7 @@ impl<'a> Facts<'a> {
                 let event: StatusEvent<'a> = serde_json::from_str(&event.data)?;
                 let (phase, error_message) = (event.phase.clone(), event.error_message.clone());
                 let StatusData { status, progress } = event.into();
+
                 Self::Status {
                     status,
                     progress,
@@ -184,6 +186,7 @@ impl<'a> Facts<'a> {
 pub(crate) fn message(event: &RunEvent, links: Links<'_>) -> Result<String, serde_json::Error> {
     let seq = (event.number > 0).then_some(event.number);
     let kind = event.kind.as_str();
+
     match kind {
         "status" => {
             let data = StatusData::from(serde_json::from_str::<StatusEvent<'_>>(&event.data)?);
@@ -226,12 +229,14 @@ mod tests {
             base: "https://saga.example",
             signer: &signer,
         };
+
         let event = RunEvent {
             number,
             kind: kind.into(),
             data: data.into(),
             at: "2026-01-01T12:00:00Z".into(),
         };
+
         message(&event, links).unwrap()
     }
 
@@ -256,6 +261,7 @@ mod tests {
             told(7, "complete", r#"{"duration":12}"#),
             told(0, "delta", r#"{"text":"Once"}"#),
         ];
+
         expect_test::expect![[r#"
             {"type":"status","data":{"status":"pending","progress":0},"seq":1}
             {"type":"status","data":{"status":"generating","progress":40},"seq":2}
@@ -274,6 +280,7 @@ mod tests {
             base: "",
             signer: &signer,
         };
+
         for (kind, data) in [
             ("log", "{"),
             ("status", "7"),

@@ -30,16 +30,19 @@ pub(crate) fn input(message: &str, repo_url: &str) -> Result<String, ApiError> {
             ));
         }
     }
+
     let length = message.chars().count();
     if message.trim().is_empty() || length > MESSAGE_MAX {
         let expected = format!("expected 1 to {MESSAGE_MAX} characters that are not all blank");
         return Err(ApiError::field("message", "value_error", expected));
     }
+
     let input = Input {
         repo_url,
         message,
         focus_areas: [],
     };
+
     serde_json::to_string(&input).map_err(|_| ApiError::internal())
 }
 
@@ -92,18 +95,21 @@ impl IntentView {
             );
             ApiError::internal().by_agent(AGENT)
         })?;
+
         let Understood {
             focus_areas,
             technical_depth,
             style,
             duration_minutes,
         } = output.intent;
+
         let intent = IntentBody {
             focus_areas,
             technical_depth,
             style,
             suggested_duration: duration_minutes,
         };
+
         Ok(Self {
             intent,
             message: output.message,

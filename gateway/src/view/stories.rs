@@ -283,6 +283,7 @@ impl StoryView {
         } else {
             story.chapters
         };
+
         Ok(Self {
             status,
             progress: percent(story.progress),
@@ -329,6 +330,7 @@ impl From<Story> for StoryItem {
         } else {
             story.title
         };
+
         Self {
             id: story.id,
             title,
@@ -354,6 +356,7 @@ mod tests {
     #[test]
     fn a_runs_status_is_told_in_code_storys_words() {
         use RunStatus as R;
+
         let rows = [
             (R::Queued, "", "pending"),
             (R::Running, "", "analyzing"),
@@ -366,6 +369,7 @@ mod tests {
             (R::Failed, "generating", "failed"),
             (R::Cancelled, "generating", "failed"),
         ];
+
         for (status, phase, word) in rows {
             let told = serde_json::to_value(StoryStatus::of(status, phase)).unwrap();
             assert_eq!(told, word, "{status:?} {phase}");

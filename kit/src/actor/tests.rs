@@ -40,7 +40,9 @@ fn claims_changed_under_an_old_signature_are_refused() {
     let text = String::from_utf8(signed).expect("ASCII");
     let (claims, mac) = text.split_once('.').expect("two parts");
     let json = String::from_utf8(URL_SAFE_NO_PAD.decode(claims).expect("base64")).expect("JSON");
+
     assert!(json.contains("power"));
+
     let forged = format!("{}.{mac}", URL_SAFE_NO_PAD.encode(json.replace("power", "team")));
     assert_eq!(
         key.verify(forged.as_bytes(), clock.now()),
@@ -78,6 +80,7 @@ fn every_truncation_and_every_flipped_byte_is_refused() {
             "the first {len} bytes passed"
         );
     }
+
     for at in 0..signed.len() {
         let mut bent = signed.clone();
         bent[at] ^= 1;

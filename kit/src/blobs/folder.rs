@@ -61,6 +61,7 @@ impl Folder {
             let Ok(metadata) = entry.metadata().await else {
                 continue;
             };
+
             let age = metadata
                 .modified()
                 .ok()
@@ -69,6 +70,7 @@ impl Folder {
             if age < ABANDONED_AFTER {
                 continue;
             }
+
             let path = entry.path();
             let _ = if metadata.is_dir() {
                 fs::remove_dir_all(path).await
@@ -76,6 +78,7 @@ impl Folder {
                 fs::remove_file(path).await
             };
         }
+
         Ok(())
     }
 
@@ -170,6 +173,7 @@ impl Folder {
             found.sort_by(|a, b| a.key.cmp(&b.key));
             Ok(found)
         });
+
         walk.await.map_err(io::Error::other)?
     }
 }
@@ -193,6 +197,7 @@ async fn rename(aside: &Aside, path: &Path) -> io::Result<()> {
             done => return done,
         }
     }
+
     Ok(())
 }
 
@@ -208,6 +213,7 @@ fn known(metadata: &std::fs::Metadata) -> io::Result<Known> {
     #[cfg(not(unix))]
     let file = 0;
     let etag = ETag::Strong(format!("{nanos:x}-{:x}-{file:x}", metadata.len()));
+
     Ok(Known {
         len: metadata.len(),
         modified,
@@ -226,6 +232,7 @@ async fn remove_with_empty_parents(path: &Path, top: &Path) -> io::Result<()> {
         Err(err) if is_absent(&err) || err.kind() == io::ErrorKind::IsADirectory => return Ok(()),
         Err(err) => return Err(err),
     }
+
     let mut folder = path.parent();
     while let Some(inner) = folder.filter(|inner| *inner != top && inner.starts_with(top)) {
         if fs::remove_dir(inner).await.is_err() {
@@ -233,6 +240,7 @@ async fn remove_with_empty_parents(path: &Path, top: &Path) -> io::Result<()> {
         }
         folder = inner.parent();
     }
+
     Ok(())
 }
 
@@ -253,6 +261,7 @@ fn walk(bucket: &Path, folder: &str, prefix: &str, found: &mut Vec<Found>) -> io
         } else {
             format!("{folder}/{name}")
         };
+
         let Ok(metadata) = entry.metadata() else { continue };
         if metadata.is_dir() {
             if key.starts_with(prefix) || prefix.starts_with(&format!("{key}/")) {
@@ -266,5 +275,6 @@ fn walk(bucket: &Path, folder: &str, prefix: &str, found: &mut Vec<Found>) -> io
             });
         }
     }
+
     Ok(())
 }

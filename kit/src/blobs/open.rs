@@ -30,7 +30,9 @@ impl Blobs {
                 engine: "s3",
             }
         };
+
         blobs.make_bucket(location(config)).await?;
+
         Ok(blobs)
     }
 
@@ -48,6 +50,7 @@ impl Blobs {
         let folder = Folder::open(root).await.map_err(failed)?;
         let mut service = S3ServiceBuilder::new(folder);
         service.set_auth(SimpleAuth::from_single(LOCAL_KEY, LOCAL_KEY));
+
         let config = builder(
             Credentials::new(LOCAL_KEY, LOCAL_KEY, None, None, "saga"),
             "us-east-1",
@@ -56,6 +59,7 @@ impl Blobs {
         .force_path_style(true)
         .http_client(s3s_aws::Client::from(service.build()))
         .build();
+
         Ok(Self {
             client: Client::from_conf(config),
             bucket: bucket.to_owned(),
@@ -67,6 +71,7 @@ impl Blobs {
         if self.check().await.is_ok() {
             return Ok(());
         }
+
         match self
             .client
             .create_bucket()
@@ -119,11 +124,13 @@ fn remote(config: &BlobsConfig) -> Client {
         config.access_key_id.expose_secret(),
         config.secret_access_key.expose_secret(),
     );
+
     let region = if config.region.is_empty() {
         "us-east-1"
     } else {
         &config.region
     };
+
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(std::time::Duration::from_secs(5))
         .build();
@@ -133,6 +140,7 @@ fn remote(config: &BlobsConfig) -> Client {
     if !config.endpoint.is_empty() {
         builder = builder.endpoint_url(&config.endpoint);
     }
+
     Client::from_conf(builder.build())
 }
 
@@ -155,9 +163,11 @@ mod tests {
                 secret_access_key,
                 path_style: false,
             };
+
             location(&config)
                 .and_then(|made| made.location_constraint().map(|place| place.as_str().to_owned()))
         };
+
         assert_eq!(place("", "eu-central-1").as_deref(), Some("eu-central-1"));
         assert_eq!(place("", "us-east-1"), None);
         assert_eq!(place("", ""), None);

@@ -89,6 +89,7 @@ impl Blobs {
             .key(checked(key)?)
             .send()
             .await;
+
         match head {
             Ok(head) => Ok(Some(BlobMeta {
                 len: length(head.content_length),
@@ -108,12 +109,14 @@ impl Blobs {
             BlobRange::Between(first, last) => format!("bytes={first}-{last}"),
             BlobRange::Last(count) => format!("bytes=-{count}"),
         });
+
         let get = self
             .client
             .get_object()
             .bucket(&self.bucket)
             .key(checked(key)?)
             .set_range(header);
+
         match get.send().await {
             Ok(object) => Ok(Some(stream(object))),
             Err(err) if is_missing(&err) => Ok(None),
@@ -129,6 +132,7 @@ impl Blobs {
             Some(BlobRange::Between(first, last)) => (first, Some(last)),
             Some(BlobRange::Last(_)) | None => (total, None),
         };
+
         BlobError::Range {
             key: key.to_owned(),
             from,
@@ -145,16 +149,19 @@ impl Blobs {
             .bucket(&self.bucket)
             .prefix(prefix)
             .set_continuation_token(after);
+
         let page = list
             .send()
             .await
             .map_err(|err| Self::failed("list", prefix, err))?;
+
         let keys = page
             .contents
             .unwrap_or_default()
             .into_iter()
             .filter_map(|object| object.key)
             .collect();
+
         Ok(BlobList {
             keys,
             next: page.next_continuation_token,
@@ -169,6 +176,7 @@ fn stream(object: GetObjectOutput) -> BlobStream {
         .as_deref()
         .and_then(content_range)
         .unwrap_or((0, len));
+
     BlobStream {
         len,
         total,

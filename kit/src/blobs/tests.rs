@@ -32,6 +32,7 @@ async fn serve_s3(data_dir: &Path) -> String {
     let folder = Folder::open(&data_dir.join("blobs")).await.expect("a folder");
     let mut service = s3s::service::S3ServiceBuilder::new(folder);
     service.set_auth(s3s::auth::SimpleAuth::from_single("id", "secret"));
+
     let service = service.build();
     let router = axum::Router::new().fallback(move |request: axum::extract::Request| {
         let service = service.clone();
@@ -43,11 +44,14 @@ async fn serve_s3(data_dir: &Path) -> String {
             response.map(axum::body::Body::new)
         }
     });
+
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a port");
     let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+
     tokio::spawn(async move { axum::serve(listener, router).await });
+
     endpoint
 }
 
@@ -58,6 +62,7 @@ where
 {
     let dir = tempfile::tempdir().expect("a folder");
     test(embedded(dir.path()).await).await;
+
     assert_eq!(aside(dir.path()), 0, "nothing is left aside");
 
     let dir = tempfile::tempdir().expect("a folder");
@@ -78,6 +83,7 @@ where
             &var("SAGA_TEST_S3_ACCESS_KEY_ID"),
             &var("SAGA_TEST_S3_SECRET_ACCESS_KEY"),
         );
+
         test(Blobs::open(&config, dir.path()).await.expect("opens")).await;
     }
 }
@@ -115,11 +121,13 @@ async fn what_was_written_is_read_back_with_what_is_known_of_it() {
             .put("stories/1/audio.mp3", Bytes::from_static(b"0123456789"), MP3)
             .await
             .expect("written");
+
         let meta = blobs
             .head("stories/1/audio.mp3")
             .await
             .expect("looked up")
             .expect("there");
+
         assert_eq!((meta.len, meta.content_type.as_deref()), (10, Some(MP3)));
         assert!(
             meta.etag.starts_with('"') && meta.etag.ends_with('"') && meta.etag.len() > 2,
@@ -133,9 +141,11 @@ async fn what_was_written_is_read_back_with_what_is_known_of_it() {
             .await
             .expect("read")
             .expect("there");
+
         assert_eq!((got.len, got.total, got.from), (10, 10, 0));
         assert_eq!((&got.etag, got.content_type.as_deref()), (&meta.etag, Some(MP3)));
         assert_eq!(got.bytes().await.expect("whole"), "0123456789");
+
         blobs.check().await.expect("healthy");
     })
     .await;
@@ -145,6 +155,7 @@ async fn what_was_written_is_read_back_with_what_is_known_of_it() {
 async fn ranges_are_cut_as_http_cuts_them() {
     each_engine(|blobs| async move {
         put(&blobs, "a", "0123456789").await;
+
         for (range, expected, from) in [
             (BlobRange::Between(2, 4), "234", 2),
             (BlobRange::Between(8, 99), "89", 8),
@@ -161,10 +172,12 @@ async fn ranges_are_cut_as_http_cuts_them() {
             );
             assert_eq!(got.bytes().await.expect("whole"), expected, "{range:?}");
         }
+
         let err = blobs
             .get("a", Some(BlobRange::From(10)))
             .await
             .expect_err("beyond the end");
+
         assert!(
             matches!(
                 err,
@@ -198,11 +211,13 @@ async fn what_is_not_there_is_none() {
 async fn writing_again_replaces_bytes_type_and_tag() {
     each_engine(|blobs| async move {
         put(&blobs, "a", "first").await;
+
         let first = blobs.head("a").await.expect("looked up").expect("there");
         blobs
             .put("a", Bytes::from_static(b"other"), MP3)
             .await
             .expect("written");
+
         let second = blobs.head("a").await.expect("looked up").expect("there");
         assert_ne!(first.etag, second.etag);
         assert_eq!(second.content_type.as_deref(), Some(MP3));
@@ -220,6 +235,7 @@ async fn an_empty_object_is_an_object() {
             0
         );
         assert_eq!(read(&blobs, "empty", None).await, "");
+
         let none = stream::empty::<io::Result<Bytes>>();
         assert_eq!(
             blobs
@@ -240,11 +256,15 @@ async fn a_stream_longer_than_a_part_arrives_whole() {
         let piece = |n: u32| Ok(Bytes::from(n.to_be_bytes().repeat(250_000)));
         let pieces = stream::iter((0..21).map(piece));
         let len = blobs.put_stream("big", pieces, MP3).await.expect("written");
+
         assert_eq!(len, 21_000_000);
+
         let meta = blobs.head("big").await.expect("looked up").expect("there");
         assert_eq!((meta.len, meta.content_type.as_deref()), (len, Some(MP3)));
+
         let got = read(&blobs, "big", None).await;
         assert_eq!(got.len(), 21_000_000);
+
         for n in 0_u32..21 {
             let at = n as usize * 1_000_000;
             assert!(
@@ -254,8 +274,10 @@ async fn a_stream_longer_than_a_part_arrives_whole() {
                 "piece {n}"
             );
         }
+
         let whole = Bytes::from(vec![7; 9 * 1024 * 1024]);
         blobs.put("big", whole.clone(), MP3).await.expect("written");
+
         assert_eq!(read(&blobs, "big", None).await, whole);
     })
     .await;
@@ -265,12 +287,14 @@ async fn a_stream_longer_than_a_part_arrives_whole() {
 async fn a_stream_that_breaks_leaves_nothing_and_keeps_the_old_object() {
     each_engine(|blobs| async move {
         put(&blobs, "old", "kept").await;
+
         for pieces in [1, 20] {
             for key in ["new", "old"] {
                 let err = blobs.put_stream(key, broken(pieces), MP3).await.expect_err("cut");
                 assert!(matches!(err, BlobError::Source { .. }), "{err:?}");
             }
         }
+
         assert_eq!(blobs.head("new").await.expect("looked up"), None);
         assert_eq!(read(&blobs, "old", None).await, "kept");
     })
@@ -288,6 +312,7 @@ async fn deleting_takes_one_object_or_everything_under_a_prefix() {
         for key in ["stories/1/a", "stories/1/b/c", "stories/10/a", "stories/2/a"] {
             put(&blobs, key, "x").await;
         }
+
         blobs.delete("stories/2/a").await.expect("deleted");
         assert_eq!(blobs.delete_prefix("stories/1/").await.expect("deleted"), 2);
         assert_eq!(blobs.list("", None).await.expect("listed").keys, ["stories/10/a"]);
@@ -314,14 +339,17 @@ async fn listing_is_in_order_and_by_pages() {
                     .expect("written")
             }
         });
+
         puts.buffer_unordered(16).collect::<()>().await;
         put(&blobs, "many.txt", "x").await;
         put(&blobs, "man", "x").await;
+
         let first = blobs.list("many/", None).await.expect("listed");
         assert_eq!(
             (first.keys.len(), first.keys[0].as_str(), first.keys[999].as_str()),
             (1_000, "many/0000", "many/0999")
         );
+
         let rest = blobs.list("many/", first.next).await.expect("listed");
         assert_eq!(
             (rest.keys.len(), rest.keys[4].as_str(), rest.next),
@@ -350,6 +378,7 @@ async fn long_and_odd_keys_are_kept_as_they_are() {
             "r".repeat(200),
             "c".repeat(40)
         );
+
         for key in [long.as_str(), "a b/ü+&%20=?#/~x", "dots/.hidden/..x"] {
             blobs
                 .put(key, Bytes::from_static(b"x"), MP3)
@@ -399,8 +428,10 @@ async fn objects_outlive_the_process_and_leave_no_litter() {
         .put("stories/1/audio.mp3", Bytes::from_static(b"sound"), MP3)
         .await
         .expect("written");
+
     let before = blobs.head("stories/1/audio.mp3").await.expect("looked up");
     drop(blobs);
+
     assert_eq!(
         std::fs::read(dir.path().join("blobs/saga/stories/1/audio.mp3")).expect("a file"),
         b"sound"
@@ -411,12 +442,15 @@ async fn objects_outlive_the_process_and_leave_no_litter() {
         blobs.head("stories/1/audio.mp3").await.expect("looked up"),
         before
     );
+
     blobs.delete("stories/1/audio.mp3").await.expect("deleted");
+
     let left = |path: &str| {
         std::fs::read_dir(dir.path().join("blobs").join(path))
             .expect("a folder")
             .count()
     };
+
     assert_eq!((left("saga"), left(".types"), aside(dir.path())), (0, 0, 0));
 }
 
@@ -424,22 +458,28 @@ async fn objects_outlive_the_process_and_leave_no_litter() {
 async fn what_a_crash_left_aside_is_removed_after_a_day() {
     let dir = tempfile::tempdir().expect("a folder");
     drop(embedded(dir.path()).await);
+
     let aside_dir = dir.path().join("blobs/.aside");
     for name in ["new", "old"] {
         std::fs::write(aside_dir.join(name), "half").expect("a file");
     }
+
     std::fs::create_dir(aside_dir.join("old-upload")).expect("a folder");
     std::fs::write(aside_dir.join("old-upload/1"), "half").expect("a file");
+
     let yesterday = std::time::SystemTime::now() - std::time::Duration::from_secs(25 * 3_600);
     for name in ["old", "old-upload"] {
         let file = std::fs::File::open(aside_dir.join(name)).expect("a file");
         file.set_modified(yesterday).expect("a time");
     }
+
     drop(embedded(dir.path()).await);
+
     let left: Vec<_> = std::fs::read_dir(&aside_dir)
         .expect("a folder")
         .map(|one| one.expect("one").file_name())
         .collect();
+
     assert_eq!(left, ["new"]);
 }
 
@@ -456,6 +496,7 @@ async fn writers_and_deleters_of_one_folder_do_not_hurt_each_other() {
                 .put(&key, Bytes::from(vec![n as u8; 10_000]), MP3)
                 .await
                 .expect("written");
+
             if let Some(got) = blobs.get(&key, None).await.expect("read") {
                 let bytes = got.bytes().await.expect("whole");
                 assert!(
@@ -463,12 +504,14 @@ async fn writers_and_deleters_of_one_folder_do_not_hurt_each_other() {
                     "two writes are mixed"
                 );
             }
+
             blobs.delete(&key).await.expect("deleted");
         })
     });
     for job in futures::future::join_all(jobs).await {
         job.expect("no panic");
     }
+
     assert_eq!(stores[0].list("", None).await.expect("listed").keys, [""; 0]);
     assert_eq!(aside(dir.path()), 0);
 }
@@ -479,13 +522,16 @@ async fn a_store_that_is_not_there_says_so() {
     let err = Blobs::open(&config("http://127.0.0.1:1", "saga", "id", "secret"), dir.path())
         .await
         .expect_err("nobody");
+
     assert_eq!(
         err.to_string(),
         "the blob store could not be opened (s3, bucket saga)"
     );
+
     let endpoint = serve_s3(dir.path()).await;
     let err = Blobs::open(&config(&endpoint, "saga", "id", "wrong"), dir.path())
         .await
         .expect_err("a wrong secret");
+
     assert!(matches!(err, BlobError::Open { .. }), "{err:?}");
 }

@@ -22,12 +22,14 @@ impl Blobs {
             let whole = futures::stream::iter([Ok(bytes)]);
             return self.put_stream(key, whole, content_type).await.map(drop);
         }
+
         let put = self
             .client
             .put_object()
             .bucket(&self.bucket)
             .key(checked(key)?)
             .content_type(content_type);
+
         put.body(ByteStream::from(bytes))
             .send()
             .await
@@ -51,17 +53,21 @@ impl Blobs {
                 .bucket(&self.bucket)
                 .key(checked(key)?)
                 .content_type(content_type);
+
             put.body(ByteStream::from(first))
                 .send()
                 .await
                 .map_err(|err| Self::failed("write", key, err))?;
+
             return Ok(len);
         };
+
         let create = self
             .client
             .create_multipart_upload()
             .bucket(&self.bucket)
             .key(checked(key)?);
+
         let upload = create
             .content_type(content_type)
             .send()
@@ -70,6 +76,7 @@ impl Blobs {
         let upload_id = upload.upload_id.unwrap_or_default();
         let begun = [first.unwrap_or_default(), second];
         let written = self.upload_parts(key, &upload_id, begun, &mut parts).await;
+
         if written.is_err() {
             // The parts cost space until they are given up. The first failure is the one worth telling.
             let abort = self
@@ -78,10 +85,12 @@ impl Blobs {
                 .bucket(&self.bucket)
                 .key(key)
                 .upload_id(&upload_id);
+
             if let Err(err) = abort.send().await {
                 tracing::warn!(key, error = %crate::error::Chain(&err), "a broken upload could not be cleaned up");
             }
         }
+
         written
     }
 
@@ -105,7 +114,9 @@ impl Blobs {
                     None => break,
                 },
             };
+
             len += part.len() as u64;
+
             let number = i32::try_from(done.len() + 1).unwrap_or(i32::MAX);
             let upload = self
                 .client
@@ -114,6 +125,7 @@ impl Blobs {
                 .key(key)
                 .upload_id(id)
                 .part_number(number);
+
             let sent = upload
                 .body(ByteStream::from(part))
                 .send()
@@ -126,6 +138,7 @@ impl Blobs {
                     .build(),
             );
         }
+
         let parts = CompletedMultipartUpload::builder().set_parts(Some(done)).build();
         let complete = self
             .client
@@ -133,11 +146,13 @@ impl Blobs {
             .bucket(&self.bucket)
             .key(key)
             .upload_id(id);
+
         complete
             .multipart_upload(parts)
             .send()
             .await
             .map_err(|err| Self::failed("write", key, err))?;
+
         Ok(len)
     }
 
@@ -148,6 +163,7 @@ impl Blobs {
             .delete_object()
             .bucket(&self.bucket)
             .key(checked(key)?);
+
         delete
             .send()
             .await
@@ -158,6 +174,7 @@ impl Blobs {
     /// Deletes every object whose key begins with `prefix`, which must not be empty. Returns how many there were.
     pub async fn delete_prefix(&self, prefix: &str) -> Result<u64, BlobError> {
         checked(prefix.strip_suffix('/').unwrap_or(prefix))?;
+
         let mut count = 0;
         loop {
             // Always the first page: what was on it is gone by the next turn.
@@ -176,6 +193,7 @@ impl Blobs {
             key: prefix.to_owned(),
             source,
         };
+
         let objects = keys
             .into_iter()
             .map(|key| ObjectIdentifier::builder().key(key).build());
@@ -187,6 +205,7 @@ impl Blobs {
             .quiet(true)
             .build()
             .map_err(|err| failed(err.into()))?;
+
         let deleted = self
             .client
             .delete_objects()
@@ -194,6 +213,7 @@ impl Blobs {
             .delete(delete)
             .send()
             .await;
+
         match deleted
             .map_err(|err| failed(err.into()))?
             .errors
@@ -235,6 +255,7 @@ impl<S: Stream<Item = io::Result<Bytes>> + Unpin> Parts<S> {
                 None => self.ended = true,
             }
         }
+
         let len = self.held.len().min(PART_BYTES);
         Ok((len > 0).then(|| self.held.split_to(len).freeze()))
     }

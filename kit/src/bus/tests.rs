@@ -11,20 +11,26 @@ async fn conforms(bus: Bus) {
     bus.publish("run.1", Bytes::from_static(b"nobody hears"))
         .await
         .expect("published");
+
     let mut a = bus.subscribe("run.1").await.expect("subscribed");
     let mut b = bus.subscribe("run.1").await.expect("subscribed");
     let mut other = bus.subscribe("run.2").await.expect("subscribed");
+
     for text in ["one", "two"] {
         bus.publish("run.1", Bytes::from(text)).await.expect("published");
     }
+
     bus.publish("run.2", Bytes::from_static(b"elsewhere"))
         .await
         .expect("published");
+
     for subscription in [&mut a, &mut b] {
         assert_eq!(subscription.next().await, Some(message("one")));
         assert_eq!(subscription.next().await, Some(message("two")));
     }
+
     assert_eq!(other.next().await, Some(message("elsewhere")));
+
     bus.check().await.expect("reachable");
 }
 
@@ -54,8 +60,10 @@ async fn the_last_subscriber_takes_the_topic_with_it() {
     let topics = Arc::clone(&engine.topics);
     let first = engine.subscribe("t").await.expect("subscribed");
     let second = engine.subscribe("t").await.expect("subscribed");
+
     drop(first);
     assert_eq!(locked(&topics).len(), 1);
+
     drop(second);
     assert!(locked(&topics).is_empty());
 }

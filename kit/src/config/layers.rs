@@ -77,6 +77,7 @@ impl<'a> Layers<'a> {
                 self.text(&key, text, &Origin::Alias(used));
             }
         }
+
         for (name, text) in &env {
             let ours = name
                 .strip_prefix(PREFIX)
@@ -113,11 +114,13 @@ impl<'a> Layers<'a> {
             if !alias.only.is_empty() && !alias.only.contains(&text.as_str()) {
                 continue;
             }
+
             let Some(first) = used.get(alias.key) else {
                 used.insert(alias.key.to_owned(), alias.env.to_owned());
                 continue;
             };
             let canonical = variable(alias.key);
+
             if env.get(first) != Some(text) && env.get(&canonical).is_none_or(String::is_empty) {
                 let (first, second) = (first.clone(), alias.env.to_owned());
                 self.errors.push(ConfigError::Contradiction {
@@ -128,6 +131,7 @@ impl<'a> Layers<'a> {
                 });
             }
         }
+
         used
     }
 
@@ -138,6 +142,7 @@ impl<'a> Layers<'a> {
             } else {
                 format!("{path}.{name}")
             };
+
             match (self.default_of(&key), value) {
                 (Some(Value::Table(_)), Value::Table(inner)) => self.merge(&key, inner, origin),
                 (Some(default), value) => match value::coerce(value.clone(), &default) {
@@ -160,6 +165,7 @@ impl<'a> Layers<'a> {
                 key: key.to_owned(),
             });
         }
+
         match value::parse(text, &default) {
             Some(value) => self.put(key, value, origin),
             None => self.wrong_type(key, &Value::String(text.to_owned()), &default, origin),
@@ -175,6 +181,7 @@ impl<'a> Layers<'a> {
             let Value::Table(inner) = inner else { return };
             table = inner;
         }
+
         table.insert(last.to_owned(), value);
         self.origins.insert(key.to_owned(), origin.clone());
     }
@@ -184,15 +191,18 @@ impl<'a> Layers<'a> {
         if let Some(found) = lookup(&self.defaults, key) {
             return Some(found.clone());
         }
+
         let (parent, _) = key.rsplit_once('.')?;
         if !self.open.contains(&parent) {
             return None;
         }
+
         let sibling = lookup(&self.defaults, parent)?
             .as_table()?
             .values()
             .next()
             .cloned();
+
         Some(sibling.unwrap_or_else(|| Value::String(String::new())))
     }
 
@@ -225,6 +235,7 @@ impl<'a> Layers<'a> {
             _ if secret::is_secret(key) => value::expected(found).to_owned(),
             other => other.to_string(),
         };
+
         let expected = value::expected(default);
         self.errors.push(ConfigError::Type {
             origin: origin.to_string(),
@@ -254,6 +265,7 @@ fn collect(path: &str, table: &Table, keys: &mut BTreeSet<String>) {
         } else {
             format!("{path}.{name}")
         };
+
         match value {
             Value::Table(inner) => collect(&key, inner, keys),
             _ => drop(keys.insert(key)),

@@ -23,6 +23,7 @@ fn edits(a: &str, b: &str) -> usize {
             row[j + 1] = replace.min(row[j] + 1).min(diagonal + 1);
         }
     }
+
     row[b.len()]
 }
 

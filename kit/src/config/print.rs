@@ -17,6 +17,7 @@ fn section(path: &str, table: &Table, origins: &BTreeMap<String, Origin>, out: &
     if !path.is_empty() && (!values.is_empty() || tables.is_empty()) {
         let _ = writeln!(out, "\n[{path}]");
     }
+
     for (name, value) in values {
         let key = join(path, name);
         let _ = write!(out, "{} = {}", quoted(name), shown(&key, value));
@@ -25,6 +26,7 @@ fn section(path: &str, table: &Table, origins: &BTreeMap<String, Origin>, out: &
         }
         out.push('\n');
     }
+
     for (name, value) in tables {
         if let Value::Table(inner) = value {
             section_below(path, name, inner, origins, out);
@@ -55,6 +57,7 @@ fn quoted(name: &str) -> String {
         && name
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+
     if bare {
         name.to_owned()
     } else {

@@ -27,6 +27,7 @@ fn without_credentials(text: &str) -> String {
         return text.to_owned();
     };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+
     // A password may itself contain a slash or a question mark; its `@` gives it away.
     let at = rest[..end].rfind('@').or_else(|| rest.rfind('@'));
     let (user, host) = match at {
@@ -36,10 +37,12 @@ fn without_credentials(text: &str) -> String {
         },
         None => (String::new(), rest),
     };
+
     let host = match host.split_once('?') {
         Some((path, query)) => format!("{path}?{}", masked_query(query)),
         None => host.to_owned(),
     };
+
     format!("{scheme}://{user}{host}")
 }
 
@@ -60,6 +63,7 @@ pub(super) fn without_value(err: &toml::de::Error) -> String {
         .split_once("in `")
         .and_then(|(_, rest)| rest.split_once('`'))
         .map(|(key, _)| key);
+
     match key {
         Some(key) if is_secret(key) => format!("`{key}`: this value can't be used"),
         Some(key) => format!("`{key}`: {}", err.message()),
@@ -84,6 +88,7 @@ mod tests {
         ] {
             assert!(is_secret(key), "{key}");
         }
+
         for key in [
             "gateway.listen",
             "models.max_tokens",
@@ -103,6 +108,7 @@ mod tests {
             shown("postgres://saga:hunter2@db:5432/saga"),
             "postgres://saga:********@db:5432/saga"
         );
+
         assert_eq!(
             shown("postgres://saga:hun/ter@2@db/saga"),
             "postgres://saga:********@db/saga"

@@ -153,6 +153,7 @@ fn a_later_layer_wins() {
     let mut all = env(&[("SAGA_GATEWAY__LISTEN", "env"), ("SAGA_GATEWAY__WORKERS", "2")]);
     all.file = Some(path.clone());
     all.flags = "[gateway]\nworkers = 3".parse().expect("TOML");
+
     let Loaded { config, effective } = loaded(all);
     assert_eq!(
         (
@@ -183,6 +184,7 @@ fn the_environment_is_read_by_the_type_of_the_default() {
         ("SAGA_MODELS__PRICES__CLAUDE", "3"),
     ]))
     .config;
+
     assert_eq!(
         (config.gateway.workers, config.gateway.ratio, config.gateway.open),
         (12, 0.25, true)
@@ -215,13 +217,16 @@ fn all_mistakes_are_told_together() {
         ("SAGA_CONFIG", "x"),
         ("PATH", "/bin"),
     ]);
+
     all.file = Some(path.clone());
+
     let set = [
         "gateway.open=perhaps".to_owned(),
         "gateway.open".to_owned(),
         "gatway.open=true".to_owned(),
     ];
     all.set = &set;
+
     let file = path.display();
     assert_eq!(
         mistakes(all),
@@ -246,12 +251,15 @@ fn a_file_that_is_missing_or_broken_is_a_mistake_with_its_line() {
         file: Some("/nonexistent/saga.toml".into()),
         ..sources()
     };
+
     assert!(mistakes(missing)[0].starts_with("/nonexistent/saga.toml: "));
+
     let (_dir, path) = file("env = 'development'\n[models]\nopenai_api_key = 'sk-hunter2\n");
     let broken = mistakes(Sources {
         file: Some(path),
         ..sources()
     });
+
     assert!(
         broken[0].contains("line 3") && !broken[0].contains("hunter2"),
         "{broken:?}"
@@ -266,6 +274,7 @@ fn other_products_names_are_understood_and_reported() {
         (config.database.url.as_str(), config.env),
         ("postgres://db/x", Env::Production)
     );
+
     assert_eq!(
         effective.notes(),
         [
@@ -290,6 +299,7 @@ fn our_own_name_wins_over_an_alias() {
         ("PG_URL", "postgres://b"),
         ("SAGA_DATABASE__URL", "postgres://c"),
     ]));
+
     assert_eq!(config.database.url, "postgres://c");
     assert_eq!(
         effective.notes(),
@@ -306,6 +316,7 @@ fn aliases_that_contradict_each_other_are_refused() {
         ])),
         ["DATABASE_URL and PG_URL both mean `database.url` but differ; unset one, or set SAGA_DATABASE__URL"]
     );
+
     loaded(env(&[
         ("DATABASE_URL", "postgres://a"),
         ("PG_URL", "postgres://a"),
@@ -321,7 +332,9 @@ fn what_is_printed_hides_secrets_and_names_origins() {
     ]))
     .effective
     .print();
+
     assert!(!printed.contains("hunter2"), "{printed}");
+
     for line in [
         "openai_api_key = \"********\"  # from OPENAI_API_KEY",
         "url = \"postgres://saga:********@db/saga\"  # from SAGA_DATABASE__URL",
@@ -334,6 +347,7 @@ fn what_is_printed_hides_secrets_and_names_origins() {
             "{line:?} is not in\n{printed}"
         );
     }
+
     let again: Table = printed.parse().expect("what is printed is TOML");
     assert_eq!(again["gateway"]["workers"].as_integer(), Some(8));
 }
@@ -345,6 +359,7 @@ fn a_secret_of_the_wrong_type_is_not_repeated() {
         file: Some(path),
         ..sources()
     });
+
     assert!(
         told[0].ends_with("`models.openai_api_key` is a whole number; expected text"),
         "{told:?}"
@@ -365,6 +380,7 @@ fn the_embedded_file_has_every_section_of_kit() {
         sources: crate::sources::SourcesConfig,
         telemetry: crate::telemetry::TelemetryConfig,
     }
+
     let embedded = include_str!("../../../deploy/config/saga.toml");
     let config = load::<Sections>(Sources {
         embedded,
@@ -372,13 +388,16 @@ fn the_embedded_file_has_every_section_of_kit() {
     })
     .unwrap_or_else(|err| panic!("{err}"))
     .config;
+
     assert!(config.blobs.is_embedded() && !config.sources.allow_private);
     assert!(config.sources.allow_hosts.contains(&"github.com".to_owned()));
     assert!(config.database.max_connections > 0 && config.bus.capacity > 0);
     assert_eq!(config.telemetry.format, crate::telemetry::LogFormat::Auto);
+
     for address in [&config.admin.listen, &config.rpc.listen] {
         address.parse::<std::net::SocketAddr>().expect("an address");
     }
+
     let dir = tempfile::tempdir().expect("a folder");
     crate::secrets::Keys::load(&config.keys, dir.path()).expect("keys are generated");
 }

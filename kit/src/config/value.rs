@@ -39,6 +39,7 @@ pub(super) fn coerce(value: Value, default: &Value) -> Option<Value> {
 /// A text from the environment. `None` when it can't be read as the default's type.
 pub(super) fn parse(text: &str, default: &Value) -> Option<Value> {
     let trimmed = text.trim();
+
     match default {
         Value::String(_) => Some(Value::String(text.to_owned())),
         Value::Integer(_) => trimmed.replace('_', "").parse().ok().map(Value::Integer),

@@ -37,6 +37,7 @@ pub fn assert_same_migrations(migrations: &Migrations) {
             .map(|one| (one.version, one.description.to_string()))
             .collect()
     };
+
     assert_eq!(
         list(&migrations.sqlite),
         list(&migrations.postgres),

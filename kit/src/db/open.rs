@@ -26,6 +26,7 @@ impl Db {
                 service: service.to_owned(),
             });
         }
+
         match config.url.expose_secret() {
             "" => open_sqlite(data_dir, service, config.max_connections).await,
             url => open_postgres(url, service, config.max_connections).await,
@@ -39,6 +40,7 @@ async fn open_sqlite(data_dir: &Path, service: &str, max_connections: u32) -> Re
         source,
     };
     tokio::fs::create_dir_all(data_dir).await.map_err(folder)?;
+
     let file = data_dir.join(format!("{service}.sqlite"));
     let opened = Sqlite::open(&file, max_connections).await;
     let fail = |source| DbError::Open {
@@ -46,6 +48,7 @@ async fn open_sqlite(data_dir: &Path, service: &str, max_connections: u32) -> Re
         place: file.display().to_string(),
         source,
     };
+
     Ok(Db::Sqlite(opened.map_err(fail)?))
 }
 
@@ -56,10 +59,12 @@ async fn open_postgres(url: &str, service: &str, max_connections: u32) -> Result
     if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
         return Err(wrong());
     }
+
     let options = PgConnectOptions::from_str(url)
         .map_err(|_| wrong())?
         .application_name(&format!("saga-{service}"))
         .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(1));
+
     let fail = |source| DbError::Open {
         service: service.to_owned(),
         place: place(&options),
@@ -70,6 +75,7 @@ async fn open_postgres(url: &str, service: &str, max_connections: u32) -> Result
         DbError::Query(source) => fail(source),
         other => other,
     })?;
+
     let pool = PgPoolOptions::new()
         .max_connections(max_connections.max(1))
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -86,6 +92,7 @@ async fn open_postgres(url: &str, service: &str, max_connections: u32) -> Result
         .connect_with(options.clone().options([("search_path", service)]))
         .await
         .map_err(fail)?;
+
     Ok(Db::Postgres(pool))
 }
 
@@ -96,6 +103,7 @@ async fn prepare_schema(options: &PgConnectOptions, service: &str) -> Result<(),
             .fetch_one(&mut connection)
             .await?;
     new_enough(&number, found)?;
+
     // `IF NOT EXISTS` alone can still collide when two processes start at once, so it runs under a lock. The name was
     // checked by the caller: letters, digits and underscores.
     let mut tx = connection.begin().await?;
@@ -103,10 +111,12 @@ async fn prepare_schema(options: &PgConnectOptions, service: &str) -> Result<(),
         .bind(service)
         .execute(&mut *tx)
         .await?;
+
     let create = format!(r#"CREATE SCHEMA IF NOT EXISTS "{service}""#);
     sqlx::query(AssertSqlSafe(create)).execute(&mut *tx).await?;
     tx.commit().await?;
     connection.close().await?;
+
     Ok(())
 }
 
@@ -145,6 +155,7 @@ mod tests {
         for number in ["150000", "150014", "160003", "180001"] {
             assert!(new_enough(number, String::new()).is_ok(), "{number}");
         }
+
         let err = new_enough("140011", "14.11 (Debian)".to_owned()).expect_err("too old");
         assert_eq!(
             err.to_string(),

@@ -29,22 +29,26 @@ impl Sqlite {
             .foreign_keys(true)
             .pragma("journal_size_limit", "67108864")
             .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(1));
+
         let pool = SqlitePoolOptions::new()
             .acquire_timeout(ACQUIRE_TIMEOUT)
             // A file does not hang up.
             .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None);
+
         // The writer goes first: it makes the file and its journal mode, so that readers find both.
         let writer = pool
             .clone()
             .max_connections(1)
             .connect_with(options.clone())
             .await?;
+
         let readers = pool
             .max_connections(max_connections.max(1))
             .min_connections(0)
             .connect_lazy_with(options);
+
         Ok(Self { readers, writer })
     }
 

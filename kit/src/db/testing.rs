@@ -71,8 +71,10 @@ where
         test(db.clone()).await;
     };
     let outcome = AssertUnwindSafe(body).catch_unwind().await;
+
     db.close().await;
     drop_schema(url, &schema).await;
+
     if let Err(panic) = outcome {
         resume_unwind(panic);
     }

@@ -86,10 +86,12 @@ async fn native_types_read_back_equal_on_every_engine() {
         let mut tx = db.begin_write().await.expect("a transaction");
         insert(&mut tx, &written, "a").await.expect("inserted");
         tx.commit().await.expect("committed");
+
         let read: Note = on!(&db, c => sqlx::query_as("SELECT id, owner, done, body, made_at FROM notes WHERE id = $1 AND owner = $2")
             .bind(written.id).bind("ada").fetch_one(c).await)
         .expect("read");
         assert_eq!(read, written);
+
         db.check().await.expect("answers");
     })
     .await;
@@ -121,6 +123,7 @@ async fn a_begin_that_is_dropped_on_its_way_leaves_no_transaction_open() {
                 .bind(note.id).bind(&note.owner).bind(note.id.to_string()).bind(note.done).bind(&note.body)
                 .bind(note.made_at).execute(c).await.map(drop))
             .expect("written");
+
             let seen = futures::future::join_all((0..16).map(|_| count(&db))).await;
             assert!(
                 seen.iter().all(|count| count.unsigned_abs() == written),
@@ -143,6 +146,7 @@ async fn a_broken_unique_constraint_is_told_from_every_other() {
         let err = insert(&mut tx, &note(), "a")
             .await
             .expect_err("the slug is taken");
+
         drop(tx);
         assert!(
             err.is_unique("notes_slug_key", &["notes.owner", "notes.slug"]),
@@ -152,6 +156,7 @@ async fn a_broken_unique_constraint_is_told_from_every_other() {
 
         let mut tx = db.begin_write().await.expect("a transaction");
         let err = insert(&mut tx, &first, "b").await.expect_err("the id is taken");
+
         drop(tx);
         assert!(err.is_unique("notes_pkey", &["notes.id"]), "{err:?}");
         assert!(!err.is_unique("notes_slug_key", &["notes.owner", "notes.slug"]));
@@ -190,6 +195,7 @@ async fn many_writers_and_readers_at_once_all_succeed() {
         for job in futures::future::join_all(jobs).await {
             assert!(job.expect("no panic") >= 1);
         }
+
         assert_eq!(count(&db).await, 40);
     })
     .await;
@@ -200,6 +206,7 @@ async fn lone_writes_wait_their_turn_behind_a_long_transaction() {
     each_engine(&migrations(), |db| async move {
         let mut tx = db.begin_write().await.expect("a transaction");
         insert(&mut tx, &note(), "first").await.expect("inserted");
+
         let jobs: Vec<_> = (0..20)
             .map(|n| {
                 let db = db.clone();
@@ -211,10 +218,13 @@ async fn lone_writes_wait_their_turn_behind_a_long_transaction() {
                 })
             })
             .collect();
+
         tx.commit().await.expect("committed");
+
         for job in jobs {
             job.await.expect("no panic").expect("written");
         }
+
         assert_eq!(count(&db).await, 21);
     })
     .await;
@@ -236,6 +246,7 @@ async fn opening_again_finds_what_was_written() {
         insert_one(&db, &format!("note-{expected}")).await;
         db.close().await;
     }
+
     assert!(dir.path().join("story.sqlite").is_file());
 }
 
@@ -246,6 +257,7 @@ async fn started_together(config: &DatabaseConfig, data_dir: &std::path::Path, s
         db.migrate(&migrations()).await.expect("migrates");
         db
     });
+
     for db in futures::future::join_all(starts).await {
         assert_eq!(count(&db).await, 0);
         db.close().await;
@@ -260,6 +272,7 @@ async fn processes_that_start_together_all_find_a_migrated_database() {
         max_connections: 2,
     };
     started_together(&sqlite, dir.path(), "story").await;
+
     if let Some(url) = testing::postgres_url() {
         let schema = format!("together_{}", random_id().simple());
         let postgres = DatabaseConfig {
@@ -288,8 +301,10 @@ async fn services_share_a_server_but_not_their_tables() {
         db.migrate(&migrations()).await.expect("migrates");
         open.push(db);
     }
+
     insert_one(&open[0], "a").await;
     assert_eq!((count(&open[0]).await, count(&open[1]).await), (1, 0));
+
     for (db, schema) in open.into_iter().zip(&schemas) {
         db.close().await;
         testing::drop_schema(&url, schema).await;
@@ -307,23 +322,28 @@ async fn the_sqlite_file_is_durable_and_concurrent() {
     let Db::Sqlite(sqlite) = &db else {
         panic!("SQLite is the default")
     };
+
     for pool in [sqlite.pool(), sqlite.writer()] {
         let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
             .fetch_one(pool)
             .await
             .expect("answers");
+
         let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous")
             .fetch_one(pool)
             .await
             .expect("answers");
+
         let busy: i64 = sqlx::query_scalar("PRAGMA busy_timeout")
             .fetch_one(pool)
             .await
             .expect("answers");
+
         let keys: i64 = sqlx::query_scalar("PRAGMA foreign_keys")
             .fetch_one(pool)
             .await
             .expect("answers");
+
         assert_eq!((mode.as_str(), synchronous, busy, keys), ("wal", 1, 5_000, 1));
     }
 }
@@ -331,6 +351,7 @@ async fn the_sqlite_file_is_durable_and_concurrent() {
 #[tokio::test]
 async fn a_url_of_another_database_is_refused_without_its_password() {
     let dir = tempfile::tempdir().expect("a folder");
+
     for url in [
         "mysql://root:hunter2@db/saga",
         "hunter2@db",
@@ -353,6 +374,7 @@ async fn a_service_name_that_is_no_schema_name_is_refused() {
         url: SecretString::from(""),
         max_connections: 1,
     };
+
     for service in ["", "Story", "../story", "a\"b", "a-b"] {
         let opened = Db::open(&config, dir.path(), service).await;
         assert!(matches!(opened, Err(DbError::Name { .. })), "{service:?}");
@@ -369,6 +391,7 @@ async fn an_absent_postgresql_says_where_it_was_looked_for() {
     let err = Db::open(&config, dir.path(), "story")
         .await
         .expect_err("nobody listens");
+
     assert_eq!(
         err.to_string(),
         "the database of `story` could not be opened (127.0.0.1:1/saga)"

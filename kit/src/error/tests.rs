@@ -80,11 +80,13 @@ fn a_foreign_status_keeps_its_kind_but_not_its_internals() {
         (ErrorKind::Unavailable, "UNAVAILABLE")
     );
     assert!(!got.message.contains("10.0.0.7"));
+
     let got = Problem::from_status(&Status::with_details(
         Code::NotFound,
         "no such thing",
         vec![0xff, 0xff].into(),
     ));
+
     assert_eq!(
         (got.kind, got.message.as_str()),
         (ErrorKind::NotFound, "no such thing")

@@ -81,6 +81,7 @@ impl HealthRpc for Probe {
             loop {
                 // Seen before asking: a change while the engines answer is looked at in the next turn.
                 phase.borrow_and_update();
+
                 // Watching an unknown service is allowed; it may start later.
                 let now = Self::status(&health, &name)
                     .await
@@ -88,9 +89,11 @@ impl HealthRpc for Probe {
                 if last != Some(now) {
                     return Some((Ok(answer(now)), (health, phase, name, Some(now))));
                 }
+
                 let _ = tokio::time::timeout(WATCH_EVERY, phase.changed()).await;
             }
         });
+
         Ok(Response::new(Box::pin(stream)))
     }
 }

@@ -41,6 +41,7 @@ async fn get(health: &Health, path: &str) -> (StatusCode, String) {
 #[tokio::test]
 async fn a_process_is_ready_only_while_it_serves() {
     let (health, _) = registry();
+
     for (phase, ready) in [
         (Phase::Starting, false),
         (Phase::Serving, true),
@@ -60,10 +61,14 @@ async fn a_process_is_ready_only_while_it_serves() {
 async fn readiness_names_the_engine_that_is_down() {
     let (health, up) = registry();
     health.set_phase(Phase::Serving);
+
     assert_eq!(get(&health, "/readyz").await.0, StatusCode::OK);
+
     up.store(false, Ordering::Relaxed);
+
     let (status, body) = get(&health, "/readyz").await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+
     let body: serde_json::Value = serde_json::from_str(&body).expect("JSON");
     let expected = serde_json::json!({
         "ready": false,
@@ -73,6 +78,7 @@ async fn readiness_names_the_engine_that_is_down() {
             {"role": "agent", "need": "blobs", "engine": "folder", "up": true},
         ],
     });
+
     assert_eq!(body, expected);
 }
 
@@ -86,6 +92,7 @@ async fn an_engine_that_does_not_answer_is_down() {
         "postgresql",
         std::future::pending::<Result<(), Down>>,
     );
+
     let readiness = health.readiness().await;
     assert_eq!(
         readiness.needs[0].error.as_deref(),
@@ -116,6 +123,7 @@ async fn each_role_answers_for_what_it_needs() {
     let (health, up) = registry();
     health.set_phase(Phase::Serving);
     up.store(false, Ordering::Relaxed);
+
     let mut client = client(&health);
     for (service, expected) in [
         ("", ServingStatus::NotServing),
@@ -125,6 +133,7 @@ async fn each_role_answers_for_what_it_needs() {
         let answer = client.check(asked(service)).await.expect("answered").into_inner();
         assert_eq!(answer.status(), expected, "{service:?}");
     }
+
     let unknown = client.check(asked("billing")).await.expect_err("not here");
     assert_eq!(unknown.code(), tonic::Code::NotFound);
 }
@@ -133,17 +142,22 @@ async fn each_role_answers_for_what_it_needs() {
 async fn whoever_watches_sees_every_change_once() {
     let (health, up) = registry();
     health.set_phase(Phase::Serving);
+
     let mut seen = client(&health)
         .watch(asked("story"))
         .await
         .expect("a stream")
         .into_inner();
     let mut next = async || seen.next().await.expect("an answer").expect("no error").status();
+
     assert_eq!(next().await, ServingStatus::Serving);
+
     up.store(false, Ordering::Relaxed);
     assert_eq!(next().await, ServingStatus::NotServing);
+
     up.store(true, Ordering::Relaxed);
     assert_eq!(next().await, ServingStatus::Serving);
+
     health.set_phase(Phase::Stopping);
     assert_eq!(next().await, ServingStatus::NotServing);
 }

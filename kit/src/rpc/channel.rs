@@ -57,6 +57,20 @@ impl RpcChannel {
         Self(BoxCloneSyncService::new(Local(routes.prepare())))
     }
 
+    /// For tests of what a caller does when a service misbehaves: whatever `service` answers.
+    #[cfg(test)]
+    pub(super) fn through<S>(service: S) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<Body>, Error = BoxError>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Future: Send + 'static,
+    {
+        Self(BoxCloneSyncService::new(service))
+    }
+
     /// A service that is built later, for services that call one another: the channel is handed out at once, and
     /// answers UNAVAILABLE until [`Later::is`] says what it leads to.
     #[must_use]
@@ -79,6 +93,7 @@ impl RpcChannel {
                 source,
             })?;
         }
+
         let channel = endpoint
             .connect_timeout(CONNECT_TIMEOUT)
             .tcp_nodelay(true)
@@ -86,6 +101,7 @@ impl RpcChannel {
             .keep_alive_timeout(KEEP_ALIVE)
             .keep_alive_while_idle(true)
             .connect_lazy();
+
         Ok(Self(BoxCloneSyncService::new(channel.map_result(late_is_late))))
     }
 }

@@ -1,4 +1,5 @@
-//! Keeps the deadline of a call at the server: `grpc-timeout` bounds the answer and the stream that follows it.
+//! Keeps the deadline of a call: `grpc-timeout` bounds the answer and the stream that follows it, at the server and, a
+//! moment later, at a caller whose server didn't.
 //! (tonic's own bounds only the wait for the first byte, and nothing at all when no socket is between.)
 
 use std::{
@@ -24,6 +25,7 @@ pub(super) fn granted(headers: &HeaderMap) -> Option<Duration> {
     if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
+
     let n: u64 = digits.parse().ok()?;
     match unit {
         "H" => Some(Duration::from_secs(n * 3_600)),
@@ -69,11 +71,14 @@ impl HttpBody for Bounded {
         if let Poll::Ready(frame) = Pin::new(inner).poll_frame(cx) {
             return Poll::Ready(frame);
         }
+
         if self.timer.as_mut().poll(cx).is_pending() {
             return Poll::Pending;
         }
+
         // Dropping the inner body is what stops the work behind it.
         self.inner = None;
+
         let mut trailers = HeaderMap::new();
         match exceeded().add_header(&mut trailers) {
             Ok(()) => Poll::Ready(Some(Ok(Frame::trailers(trailers)))),

@@ -65,6 +65,7 @@ impl ActorLayer {
         if request.uri().path().starts_with(EXEMPT) {
             return Ok(None);
         }
+
         let value = request.headers().get(ACTOR_HEADER).ok_or_else(unsigned)?;
         match self.key.verify(value.as_bytes(), self.clock.now()) {
             Ok(actor) => Ok(Some(actor)),
@@ -125,12 +126,15 @@ where
             request_id = request_id.as_str()
         );
         crate::telemetry::propagation::continue_trace(&span, headers);
+
         let until = deadline::granted(headers).map(|granted| Instant::now() + granted);
 
         request.extensions_mut().insert(request_id);
+
         if let Some(actor) = actor {
             request.extensions_mut().insert(actor);
         }
+
         let call = span.in_scope(|| self.inner.call(request));
         Box::pin(bounded(call, until).instrument(span))
     }

@@ -65,6 +65,7 @@ impl Agents for Fake {
             .lock()
             .expect("no panic")
             .extend(traceparent.map(str::to_owned));
+
         let actor = actor_of(&request)?;
         let agent = Agent {
             name: actor.user_id.to_string(),
@@ -72,6 +73,7 @@ impl Agents for Fake {
             least_tier: actor.tier.to_string(),
             ..Agent::default()
         };
+
         Ok(Response::new(ListAgentsResponse { agents: vec![agent] }))
     }
 
@@ -113,6 +115,7 @@ impl Agents for Fake {
             "broken" => Box::pin(stream::iter([Err(Status::unavailable("the model went away"))])),
             _ => Box::pin(stream::iter([delta("three")])),
         };
+
         Ok(Response::new(Box::pin(begun.chain(rest))))
     }
 }
@@ -133,6 +136,7 @@ impl World {
         let caller = Caller::new(key.clone(), clock.shared());
         let actor = Actor::user(Uuid::from_u128(7), Tier::Pro);
         let id = RequestId::parse("request-1").expect("an id");
+
         Self {
             fake: Fake::default(),
             health: Health::new(),
@@ -163,6 +167,17 @@ impl World {
         )
     }
 
+    /// Calls over `channel` in the name of the caller that [`World::request`] has too.
+    fn calling(&self, channel: RpcChannel, timeout: Duration) -> AgentsClient<Calling> {
+        AgentsClient::new(Calling::new(
+            channel,
+            self.caller.clone(),
+            self.actor.clone(),
+            self.id.clone(),
+            timeout,
+        ))
+    }
+
     fn get(&self, name: &str, timeout: Duration) -> Request<GetAgentRequest> {
         self.request(timeout, GetAgentRequest { name: name.into() })
     }
@@ -184,6 +199,7 @@ where
     let uri = format!("http://{}", listener.local_addr().expect("an address"));
     let stop = CancellationToken::new();
     let server = tokio::spawn(serve(listener, world.routes(), stop.clone()));
+
     test(world.clone(), RpcChannel::remote(&uri).expect("an address")).await;
     stop.cancel();
     server.await.expect("no panic").expect("served");
@@ -213,6 +229,7 @@ async fn a_call_says_who_asks_and_for_which_request() {
             .expect("answered")
             .into_inner()
             .agents;
+
         assert_eq!(agents[0].name, world.actor.user_id.to_string());
         assert_eq!(
             (agents[0].least_tier.as_str(), agents[0].description.as_str()),
@@ -230,6 +247,7 @@ async fn a_status_arrives_with_its_detail() {
             .await
             .expect_err("no such agent");
         let problem = Problem::from_status(&status);
+
         assert_eq!(
             (problem.kind, problem.reason.as_str()),
             (ErrorKind::NotFound, "AGENT_NOT_FOUND")
@@ -249,16 +267,19 @@ async fn a_stream_arrives_in_order_and_ends_as_the_server_ended_it() {
             .expect("a stream")
             .into_inner();
         let (got, end) = texts(whole).await;
+
         assert_eq!(
             (got, end.is_none()),
             (["one", "two", "three"].map(String::from).to_vec(), true)
         );
+
         let broken = client
             .run_agent(world.run("broken", MINUTE))
             .await
             .expect("a stream")
             .into_inner();
         let (got, end) = texts(broken).await;
+
         assert_eq!((got.len(), end.expect("it broke").code()), (2, Code::Unavailable));
     })
     .await;
@@ -269,6 +290,7 @@ async fn dropping_a_stream_stops_the_work_behind_it() {
     each_channel(|world, channel| async move {
         let (tell, dropped) = oneshot::channel();
         *world.fake.dropped.lock().expect("no panic") = Some(tell);
+
         let mut events = AgentsClient::new(channel)
             .run_agent(world.run("endless", MINUTE))
             .await
@@ -301,15 +323,18 @@ async fn the_server_keeps_the_deadline_of_a_stream() {
     each_channel(|world, channel| async move {
         let (tell, dropped) = oneshot::channel();
         *world.fake.dropped.lock().expect("no panic") = Some(tell);
+
         let events = AgentsClient::new(channel)
             .run_agent(world.run("endless", SHORT))
             .await
             .expect("a stream");
         let (got, end) = texts(events.into_inner()).await;
+
         assert_eq!(
             (got.len(), end.expect("too late").code()),
             (2, Code::DeadlineExceeded)
         );
+
         dropped.await.expect("the server's stream is gone");
     })
     .await;
@@ -321,6 +346,7 @@ async fn a_stream_without_deadline_outlives_every_timeout() {
     let request = world
         .caller
         .request_without_deadline(&world.actor, &world.id, ListAgentsRequest {});
+
     assert!(request.metadata().get("grpc-timeout").is_none());
     assert!(
         AgentsClient::new(RpcChannel::local(world.routes()))
@@ -338,10 +364,12 @@ async fn a_call_without_a_valid_actor_is_refused() {
             .list_agents(ListAgentsRequest {})
             .await
             .expect_err("unsigned");
+
         assert_eq!(unsigned.code(), Code::Unauthenticated);
 
         let foreign = Caller::new(ActorKey::new(Key::random()), world.clock.shared());
         let forged = foreign.request(&world.actor, &world.id, MINUTE, ListAgentsRequest {});
+
         assert_eq!(
             client.list_agents(forged).await.expect_err("forged").code(),
             Code::Unauthenticated
@@ -349,6 +377,7 @@ async fn a_call_without_a_valid_actor_is_refused() {
 
         let old = world.request(MINUTE, ListAgentsRequest {});
         world.clock.advance(2 * MINUTE);
+
         assert_eq!(
             client.list_agents(old).await.expect_err("expired").code(),
             Code::Unauthenticated
@@ -362,8 +391,10 @@ async fn probes_need_no_actor() {
     use tonic_health::pb::{
         HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
     };
+
     each_channel(|world, channel| async move {
         world.health.set_phase(Phase::Serving);
+
         let request = HealthCheckRequest {
             service: String::new(),
         };
@@ -372,6 +403,7 @@ async fn probes_need_no_actor() {
             .await
             .expect("answered")
             .into_inner();
+
         assert_eq!(answer.status(), ServingStatus::Serving);
     })
     .await;
@@ -384,6 +416,7 @@ async fn an_unguarded_service_refuses_too() {
     let status = AgentsClient::new(bare)
         .list_agents(world.request(MINUTE, ListAgentsRequest {}))
         .await;
+
     assert_eq!(
         status.expect_err("no actor in the extensions").code(),
         Code::Unauthenticated
@@ -398,6 +431,7 @@ async fn a_panic_in_a_local_service_stays_with_its_call() {
         .get_agent(world.get("panic", MINUTE))
         .await
         .expect_err("it panicked");
+
     assert_eq!((status.code(), status.message()), (Code::Internal, ""));
     assert!(
         client
@@ -414,13 +448,16 @@ async fn a_service_that_is_not_there_is_unavailable() {
         .await
         .expect("a port");
     let uri = format!("http://{}", listener.local_addr().expect("an address"));
+
     drop(listener);
+
     let world = World::new();
     let mut client = AgentsClient::new(RpcChannel::remote(&uri).expect("an address"));
     let status = client
         .list_agents(world.request(MINUTE, ListAgentsRequest {}))
         .await
         .expect_err("nobody listens");
+
     assert_eq!(Problem::from_status(&status).kind, ErrorKind::Unavailable);
 }
 
@@ -466,11 +503,13 @@ async fn a_trace_goes_on_in_the_next_service() {
         .to_str()
         .expect("ASCII")
         .to_owned();
+
     assert!(sent.contains(&trace_id), "{sent} is not of {trace_id}");
 
     let headers = request.metadata().clone().into_headers();
     let next = tracing::info_span!("inner");
     crate::telemetry::propagation::continue_trace(&next, &headers);
+
     assert_eq!(
         next.context().span().span_context().trace_id().to_string(),
         trace_id
@@ -481,6 +520,7 @@ async fn a_trace_goes_on_in_the_next_service() {
         .instrument(span)
         .await
         .expect("answered");
+
     assert_eq!(*world.fake.seen.lock().expect("no panic"), [sent]);
 }
 
@@ -500,12 +540,15 @@ async fn a_request_id_that_does_not_fit_is_replaced() {
     request
         .metadata_mut()
         .insert(REQUEST_ID_HEADER, "no spaces please".parse().expect("a value"));
+
     assert!(request.metadata().get(ACTOR_HEADER).is_some());
+
     let agents = AgentsClient::new(RpcChannel::local(world.routes()))
         .list_agents(request)
         .await
         .expect("answered");
     let id = &agents.into_inner().agents[0].description;
+
     assert!(id != "no spaces please" && RequestId::parse(id).is_some(), "{id}");
     assert!(world.clock.now() > chrono::DateTime::UNIX_EPOCH);
 }
@@ -520,7 +563,210 @@ async fn a_channel_that_was_handed_out_early_is_unavailable_until_its_service_is
         async move { agents.list_agents(request).await }
     };
     let early = list().await.expect_err("nothing is there yet");
+
     assert_eq!(early.code(), Code::Unavailable);
+
     later.is(RpcChannel::local(world.routes()));
     assert_eq!(list().await.expect("answered").into_inner().agents.len(), 1);
+}
+
+/// The same calls as above by a client that signs by itself.
+mod calling {
+    use http_body_util::{BodyExt, StreamBody};
+    use tower::service_fn;
+
+    use super::*;
+
+    fn task(name: &str) -> RunAgentRequest {
+        RunAgentRequest {
+            name: name.into(),
+            ..RunAgentRequest::default()
+        }
+    }
+
+    /// A peer that keeps no deadline: it never answers.
+    fn deaf() -> RpcChannel {
+        RpcChannel::through(service_fn(|_| pending()))
+    }
+
+    #[tokio::test]
+    async fn each_call_says_who_asks_and_for_which_request() {
+        each_channel(|world, channel| async move {
+            let mut agents = world.calling(channel, MINUTE);
+            for _ in 0..2 {
+                let listed = agents.list_agents(ListAgentsRequest {}).await.expect("answered");
+                let agent = &listed.into_inner().agents[0];
+                assert_eq!(agent.name, world.actor.user_id.to_string());
+                assert_eq!(
+                    (agent.least_tier.as_str(), agent.description.as_str()),
+                    ("pro", "request-1")
+                );
+
+                // Signed anew each time: a client may live longer than a signature.
+                world.clock.advance(2 * MINUTE);
+            }
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_status_and_a_stream_arrive_as_they_were_sent() {
+        each_channel(|world, channel| async move {
+            let mut agents = world.calling(channel, MINUTE);
+
+            let missing = agents.get_agent(GetAgentRequest { name: "x".into() }).await;
+            let problem = Problem::from_status(&missing.expect_err("no such agent"));
+            assert_eq!(problem.reason, "AGENT_NOT_FOUND");
+
+            let whole = agents.run_agent(task("whole")).await.expect("a stream");
+            let (got, end) = texts(whole.into_inner()).await;
+            assert_eq!(got, ["one", "two", "three"]);
+            assert!(end.is_none(), "{end:?}");
+
+            let broken = agents.run_agent(task("broken")).await.expect("a stream");
+            let (got, end) = texts(broken.into_inner()).await;
+            assert_eq!((got.len(), end.expect("it broke").code()), (2, Code::Unavailable));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn the_deadline_bounds_an_answer_and_a_stream() {
+        each_channel(|world, channel| async move {
+            let mut agents = world.calling(channel, SHORT);
+
+            let late = agents.get_agent(GetAgentRequest { name: "never".into() }).await;
+            assert_eq!(late.expect_err("too late").code(), Code::DeadlineExceeded);
+
+            let events = agents.run_agent(task("endless")).await.expect("a stream");
+            let (got, end) = texts(events.into_inner()).await;
+            assert_eq!(
+                (got.len(), end.expect("too late").code()),
+                (2, Code::DeadlineExceeded)
+            );
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn dropping_the_stream_stops_the_work_behind_it() {
+        each_channel(|world, channel| async move {
+            let (tell, dropped) = oneshot::channel();
+            *world.fake.dropped.lock().expect("no panic") = Some(tell);
+
+            let answer = world.calling(channel, MINUTE).run_agent(task("endless")).await;
+            let mut events = answer.expect("a stream").into_inner();
+            events.message().await.expect("an event");
+            drop(events);
+
+            tokio::time::timeout(MINUTE, dropped)
+                .await
+                .expect("in time")
+                .expect("the server's stream is gone");
+        })
+        .await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_keeps_no_deadline_is_waited_for_a_moment_longer_and_no_more() {
+        let world = World::new();
+        let mut agents = world.calling(deaf(), MINUTE);
+        let began = tokio::time::Instant::now();
+
+        let late = agents.list_agents(ListAgentsRequest {}).await;
+
+        assert_eq!(late.expect_err("deaf").code(), Code::DeadlineExceeded);
+        assert_eq!(began.elapsed(), MINUTE + Duration::from_secs(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_falls_silent_after_its_headers_is_not_waited_for_either() {
+        let silent = RpcChannel::through(service_fn(|_| async {
+            let body = StreamBody::new(stream::pending::<Result<http_body::Frame<bytes::Bytes>, Status>>());
+            let mut answer = http::Response::new(tonic::body::Body::new(body.boxed_unsync()));
+            let kind = http::HeaderValue::from_static("application/grpc");
+            answer.headers_mut().insert(http::header::CONTENT_TYPE, kind);
+            Ok(answer)
+        }));
+        let world = World::new();
+
+        let late = world
+            .calling(silent, MINUTE)
+            .list_agents(ListAgentsRequest {})
+            .await;
+
+        assert_eq!(late.expect_err("silent").code(), Code::DeadlineExceeded);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_time_takes_the_place_of_the_first() {
+        let world = World::new();
+        let calling = Calling::new(
+            deaf(),
+            world.caller.clone(),
+            world.actor.clone(),
+            world.id.clone(),
+            MINUTE,
+        );
+        let began = tokio::time::Instant::now();
+
+        let mut agents = AgentsClient::new(calling.with_timeout(SHORT));
+        let late = agents.list_agents(ListAgentsRequest {}).await;
+
+        assert_eq!(late.expect_err("deaf").code(), Code::DeadlineExceeded);
+        assert_eq!(began.elapsed(), SHORT + Duration::from_secs(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_deadline_only_the_beginning_of_a_stream_is_bounded() {
+        let world = World::new();
+        let without = |channel| {
+            let (caller, actor, id) = (world.caller.clone(), world.actor.clone(), world.id.clone());
+            AgentsClient::new(Calling::new(channel, caller, actor, id, SHORT).without_deadline())
+        };
+
+        let late = without(deaf()).list_agents(ListAgentsRequest {}).await;
+        assert_eq!(late.expect_err("deaf").code(), Code::DeadlineExceeded);
+
+        let answer = without(RpcChannel::local(world.routes()))
+            .run_agent(task("endless"))
+            .await;
+        let mut events = answer.expect("a stream").into_inner();
+        for _ in 0..2 {
+            assert!(events.message().await.expect("an event").is_some());
+        }
+        let more = tokio::time::timeout(60 * MINUTE, events.message()).await;
+        assert!(
+            more.is_err(),
+            "it goes on for as long as somebody listens: {more:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn the_trace_goes_on_in_the_service() {
+        use opentelemetry::trace::{TraceContextExt, TracerProvider};
+        use tracing::Instrument;
+        use tracing_opentelemetry::OpenTelemetrySpanExt;
+        use tracing_subscriber::layer::SubscriberExt;
+
+        let tracer = opentelemetry_sdk::trace::SdkTracerProvider::builder()
+            .build()
+            .tracer("test");
+        let subscriber =
+            tracing_subscriber::registry().with(tracing_opentelemetry::layer().with_tracer(tracer));
+        let _default = tracing::subscriber::set_default(subscriber);
+        let world = World::new();
+        let span = tracing::info_span!("outer");
+        let trace_id = span.context().span().span_context().trace_id().to_string();
+
+        world
+            .calling(RpcChannel::local(world.routes()), MINUTE)
+            .list_agents(ListAgentsRequest {})
+            .instrument(span)
+            .await
+            .expect("answered");
+
+        let seen = world.fake.seen.lock().expect("no panic");
+        assert!(seen[0].contains(&trace_id), "{seen:?} is not of {trace_id}");
+    }
 }

@@ -12,8 +12,10 @@ fn a_key_is_generated_once_and_read_back() {
     let first = Key::load("media", &none(), dir.path()).expect("a key");
     let again = Key::load("media", &none(), dir.path()).expect("a key");
     let other = Key::load("actor", &none(), dir.path()).expect("a key");
+
     assert_eq!(first.mac("x", b"data"), again.mac("x", b"data"));
     assert_ne!(first.mac("x", b"data"), other.mac("x", b"data"));
+
     let left: Vec<_> = std::fs::read_dir(dir.path().join("keys"))
         .expect("a folder")
         .collect();
@@ -24,8 +26,10 @@ fn a_key_is_generated_once_and_read_back() {
 #[cfg(unix)]
 fn a_generated_key_is_readable_by_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
+
     let dir = tempfile::tempdir().expect("a folder");
     Key::load("media", &none(), dir.path()).expect("a key");
+
     let mode = |path: &str| {
         std::fs::metadata(dir.path().join(path))
             .expect("a file")
@@ -33,6 +37,7 @@ fn a_generated_key_is_readable_by_its_owner_only() {
             .mode()
             & 0o777
     };
+
     assert_eq!((mode("keys"), mode("keys/media")), (0o700, 0o600));
 }
 
@@ -44,10 +49,12 @@ fn many_starters_end_up_with_one_key() {
             .expect("a key")
             .mac("x", b"data")
     };
+
     let macs: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
         threads.into_iter().map(|t| t.join().expect("no panic")).collect()
     });
+
     assert!(macs.windows(2).all(|pair| pair[0] == pair[1]));
 }
 
@@ -56,7 +63,9 @@ fn a_configured_key_wins_and_must_be_long_enough() {
     let dir = tempfile::tempdir().expect("a folder");
     let text = SecretString::from("0123456789abcdef0123456789abcdef");
     Key::load("actor", &text, dir.path()).expect("a key");
+
     assert!(!dir.path().join("keys").exists());
+
     let err = Key::load("actor", &SecretString::from("short"), dir.path()).expect_err("too short");
     assert_eq!(
         err.to_string(),

@@ -28,6 +28,7 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
         [198, 18 | 19, ..] | [198, 51, 100, _] | [203, 0, 113, _] => true,
         _ => false,
     };
+
     !special
 }
 
@@ -38,6 +39,7 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
         let [c, d] = low.to_be_bytes();
         is_public_v4(Ipv4Addr::new(a, b, c, d))
     };
+
     match s {
         // IPv4-mapped, ::ffff:0:0/96.
         [0, 0, 0, 0, 0, 0xffff, high, low] => embedded(high, low),

@@ -58,14 +58,17 @@ impl SourcePolicy {
                 });
             }
         }
+
         if !url.username().is_empty() || url.password().is_some() {
             return Err(RepoUrlError::Credentials);
         }
+
         let host = url.host().ok_or(RepoUrlError::Host)?;
         let name = host_name(&host);
         if !self.allow_private && is_local_host(&host) {
             return Err(RepoUrlError::PrivateAddress { host: name });
         }
+
         self.check_host(&name, url.port(), url.port_or_known_default())
     }
 
@@ -82,15 +85,19 @@ impl SourcePolicy {
             if !host.trim_end_matches('.').eq_ignore_ascii_case(name) {
                 continue;
             }
+
             known = true;
+
             let fits = match port {
                 Some(port) => effective == Some(port),
                 None => written.is_none() || self.allow_private,
             };
+
             if fits {
                 return Ok(());
             }
         }
+
         match written {
             Some(port) if known => Err(RepoUrlError::Port {
                 host: name.to_owned(),
@@ -111,11 +118,13 @@ impl SourcePolicy {
                 host: host.to_owned(),
             });
         }
+
         if !self.allow_private && !addresses.iter().copied().all(is_public) {
             return Err(RepoUrlError::PrivateAddress {
                 host: host.to_owned(),
             });
         }
+
         Ok(())
     }
 }

@@ -62,6 +62,7 @@ fn a_repository_has_one_spelling() {
             Ok(&parse("https://github.com/expressjs/express").expect("taken"))
         );
     }
+
     let kept = parse("https://github.com/expressjs/express.git/").expect("taken");
     assert_eq!(kept.fetch_url(), "https://github.com/expressjs/express.git");
 }
@@ -77,6 +78,7 @@ fn forges_with_other_habits_are_understood() {
         parse("https://git.sr.ht/~sircmpwn/scdoc").expect("taken").owner(),
         "~sircmpwn"
     );
+
     let port = parse("https://git.example.org:8443/o/r").expect("taken");
     assert_eq!(
         (port.as_str(), port.host()),
@@ -104,6 +106,7 @@ fn a_host_that_is_not_listed_is_refused_by_name() {
         let err = refused(&format!("https://{host}/o/r"));
         assert!(matches!(err, E::UnknownHost { .. }), "{host}: {err:?}");
     }
+
     let err = refused("https://evil.example/o/r");
     assert_eq!(
         err.to_string(),
@@ -162,6 +165,7 @@ fn a_listed_address_is_still_refused_without_the_permission() {
         allow_private: false,
         ..private()
     };
+
     for text in [
         "https://127.0.0.1/o/r",
         "https://localhost:3000/o/r",
@@ -185,6 +189,7 @@ fn loopback_is_for_whoever_allows_and_lists_it() {
     ] {
         parse(text).unwrap_or_else(|err| panic!("{text}: {err}"));
     }
+
     assert_eq!(
         parse("http://127.1:5/o/r").expect("taken").as_str(),
         "http://127.0.0.1:5/o/r"
@@ -294,6 +299,7 @@ fn text_that_parsers_repair_is_refused() {
         refused("https://github.com\\@evil.example/o/r"),
         E::Character { found: '\\' }
     );
+
     for text in [
         "https:\\\\github.com\\o\\r",
         "https://github.com/o\\r",
@@ -305,6 +311,7 @@ fn text_that_parsers_repair_is_refused() {
             "{text:?}"
         );
     }
+
     assert_eq!(refused("https:///github.com/o/r"), E::Host);
     assert_eq!(refused("https://"), E::Host);
     assert_eq!(refused("https:// /o/r"), E::Character { found: ' ' });
@@ -324,6 +331,7 @@ fn the_path_must_name_exactly_a_repository() {
     ] {
         assert_eq!(refused(text), E::NoRepository, "{text:?}");
     }
+
     for part in [
         "..",
         ".",
@@ -346,6 +354,7 @@ fn the_path_must_name_exactly_a_repository() {
             refused(&text)
         );
     }
+
     assert!(matches!(refused("https://github.com/o//r"), E::Part { .. }));
     assert!(matches!(
         refused("https://github.com/o/.git"),
@@ -390,6 +399,7 @@ fn every_refusal_names_the_field_and_what_was_expected() {
 fn a_local_repository_is_for_the_command_line() {
     let policy = policy().with_local();
     let url = RepoUrl::parse("file:///home/me/my%20project/", &policy).expect("taken");
+
     assert_eq!(
         url.local_path().expect("a path"),
         std::path::Path::new("/home/me/my project")
@@ -401,12 +411,14 @@ fn a_local_repository_is_for_the_command_line() {
             .repo(),
         "saga"
     );
+
     assert_eq!(
         RepoUrl::parse("file:///srv/saga/.git", &policy)
             .expect("taken")
             .repo(),
         "saga"
     );
+
     for bad in ["file://host/share", "file:///", "file:///a?b", "file:///a#b"] {
         assert_eq!(RepoUrl::parse(bad, &policy), Err(E::LocalPath), "{bad:?}");
     }
@@ -419,6 +431,7 @@ fn a_redirect_is_held_to_the_same_rules() {
         check("https://github.com/o/r.git/info/refs?service=git-upload-pack"),
         Ok(())
     );
+
     assert!(matches!(
         check("https://evil.example/o/r"),
         Err(E::UnknownHost { .. })
@@ -440,6 +453,7 @@ fn a_name_that_leads_to_a_private_address_is_refused_after_resolution() {
             .collect::<Vec<IpAddr>>()
     };
     let check = |list: &[&str]| policy().check_resolved("github.com", &ips(list));
+
     assert_eq!(check(&["140.82.121.4", "2606:50c0::1"]), Ok(()));
     assert!(matches!(check(&["127.0.0.1"]), Err(E::PrivateAddress { .. })));
     assert!(
@@ -505,6 +519,7 @@ fn only_addresses_of_the_public_internet_are_public() {
     ] {
         assert!(!is_public(ip.parse().expect("an address")), "{ip}");
     }
+
     for ip in [
         "1.1.1.1",
         "8.8.8.8",

@@ -45,6 +45,7 @@ impl RepoUrl {
     pub fn parse(text: &str, policy: &SourcePolicy) -> Result<Self, RepoUrlError> {
         let text = text.trim_matches(' ');
         check_text(text)?;
+
         let (scheme, rest) = split_scheme(text)?;
         if scheme == "file" {
             return if policy.allow_local {
@@ -53,19 +54,24 @@ impl RepoUrl {
                 Err(RepoUrlError::Local)
             };
         }
+
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         if authority.contains('@') {
             return Err(RepoUrlError::Credentials);
         }
+
         if authority.is_empty() {
             return Err(RepoUrlError::Host);
         }
+
         let url = Url::parse(&format!("{scheme}://{authority}")).map_err(|_| RepoUrlError::Host)?;
         policy.check_target(&url)?;
+
         let host = url
             .host()
             .map(|host| host_name(&host))
             .ok_or(RepoUrlError::Host)?;
+
         remote(&url, host, path)
     }
 
@@ -116,15 +122,19 @@ fn check_text(text: &str) -> Result<(), RepoUrlError> {
     if text.is_empty() {
         return Err(RepoUrlError::Empty);
     }
+
     if text.len() > MAX_BYTES {
         return Err(RepoUrlError::TooLong { len: text.len() });
     }
+
     if text.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
         return Err(RepoUrlError::Control);
     }
+
     if text.starts_with('-') {
         return Err(RepoUrlError::Option);
     }
+
     Ok(())
 }
 
@@ -138,6 +148,7 @@ fn split_scheme(text: &str) -> Result<(String, &str), RepoUrlError> {
     if is_word && text[before_colon.len()..].starts_with("::") {
         return Err(RepoUrlError::RemoteHelper { scheme: before_colon });
     }
+
     let Some((scheme, rest)) = text.split_once("://") else {
         let scp_like = text.contains(':') && !text.starts_with('/') && !is_web(&before_colon);
         return Err(if scp_like {
@@ -154,9 +165,11 @@ fn split_scheme(text: &str) -> Result<(String, &str), RepoUrlError> {
         _ if scheme == before_colon && is_word => return Err(RepoUrlError::Scheme { scheme }),
         _ => return Err(RepoUrlError::NoScheme),
     }
+
     if rest.contains(['?', '#']) {
         return Err(RepoUrlError::QueryOrFragment);
     }
+
     match rest
         .chars()
         .find(|c| c.is_whitespace() || matches!(c, '\\' | '"' | '<' | '>' | '`' | '|' | '^' | '{' | '}'))
@@ -179,19 +192,23 @@ fn remote(url: &Url, host: String, path: &str) -> Result<RepoUrl, RepoUrlError> 
             part: (*part).to_owned(),
         });
     }
+
     let (Some((repo, owners)), true) = (parts.split_last(), parts.len() <= MAX_PARTS) else {
         return Err(RepoUrlError::NoRepository);
     };
     if owners.is_empty() {
         return Err(RepoUrlError::NoRepository);
     }
+
     if parts.len() > 2 && TWO_PARTS.contains(&host.as_str()) {
         return Err(RepoUrlError::Beyond {
             name: parts[..2].join("/"),
         });
     }
+
     let port = url.port().map_or(String::new(), |port| format!(":{port}"));
     let base = format!("{}://{host}{port}", url.scheme());
+
     Ok(RepoUrl {
         normalised: format!("{base}/{bare}"),
         fetch: format!("{base}/{path}"),
@@ -218,17 +235,20 @@ fn local(text: &str) -> Result<RepoUrl, RepoUrlError> {
     if url.host().is_some() || url.query().is_some() || url.fragment().is_some() {
         return Err(RepoUrlError::LocalPath);
     }
+
     let path = url.to_file_path().map_err(|()| RepoUrlError::LocalPath)?;
     let folder = if path.ends_with(".git") {
         path.parent().unwrap_or(&path)
     } else {
         &path
     };
+
     let name = folder
         .file_name()
         .ok_or(RepoUrlError::LocalPath)?
         .to_string_lossy();
     let repo = name.strip_suffix(".git").unwrap_or(&name).to_owned();
+
     Ok(RepoUrl {
         normalised: url.as_str().trim_end_matches('/').to_owned(),
         fetch: url.as_str().to_owned(),

@@ -78,11 +78,14 @@ where
             }
             line.insert("span".to_owned(), json!(span.name()));
         }
+
         event.record(&mut Collect(&mut line));
+
         let metadata = event.metadata();
         line.insert("level".to_owned(), json!(metadata.level().as_str()));
         line.insert("target".to_owned(), json!(metadata.target()));
         line.insert("timestamp".to_owned(), json!(now()));
+
         writeln!(writer, "{}", Value::Object(line))
     }
 }

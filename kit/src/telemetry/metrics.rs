@@ -68,6 +68,7 @@ mod tests {
             ::metrics::histogram!("saga_step_seconds").record(0.02);
         });
         metrics.upkeep();
+
         let text = metrics.render();
         assert!(text.contains("saga_runs_total{status=\"completed\"} 2"), "{text}");
         assert!(

@@ -59,13 +59,17 @@ fn a_json_line_carries_the_fields_of_every_span_around_it() {
             user = tracing::field::Empty
         );
         let _outer = outer.enter();
+
         outer.record("user", "u1");
+
         let _inner = tracing::info_span!("step", run_id = "run1", attempt = 2).entered();
         tracing::info!(chapters = 3, done = true, ratio = 0.5, "wrote \"it\"\nall");
         tracing::debug!("not asked for");
     })
     .lines();
+
     assert_eq!(lines.len(), 1);
+
     let line = &lines[0];
     for (key, expected) in [
         ("request_id", Value::from("r1")),
@@ -81,6 +85,7 @@ fn a_json_line_carries_the_fields_of_every_span_around_it() {
     ] {
         assert_eq!(line[key], expected, "{key} of {line}");
     }
+
     let timestamp = line["timestamp"].as_str().expect("a time");
     assert!(timestamp.ends_with('Z') && timestamp.contains('T'), "{timestamp}");
 }
@@ -130,6 +135,7 @@ async fn collector() -> (String, tokio::sync::mpsc::UnboundedReceiver<String>) {
             (headers, axum::body::Body::from(vec![0_u8; 5]))
         }
     });
+
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a port");
@@ -140,6 +146,7 @@ async fn collector() -> (String, tokio::sync::mpsc::UnboundedReceiver<String>) {
         routes,
         tokio_util::sync::CancellationToken::new(),
     ));
+
     (uri, told)
 }
 
@@ -154,6 +161,7 @@ async fn traces_held_back_are_sent_when_the_guard_drops() {
     tracing::dispatcher::with_default(&dispatch, || {
         tracing::info_span!("work").in_scope(|| tracing::info!("done"))
     });
+
     let guard = Guard {
         metrics: Metrics::detached(),
         traces,
@@ -161,6 +169,7 @@ async fn traces_held_back_are_sent_when_the_guard_drops() {
     tokio::task::spawn_blocking(move || drop(guard))
         .await
         .expect("no panic");
+
     let path = told
         .try_recv()
         .expect("the collector was called before the guard was gone");
@@ -176,6 +185,7 @@ async fn a_collector_that_is_down_holds_nothing_up() {
         otlp_endpoint: "http://127.0.0.1:1".into(),
         ..config("info", LogFormat::Json)
     };
+
     let (dispatch, traces) = build(&config, true, io::sink).expect("telemetry");
     tracing::dispatcher::with_default(&dispatch, || {
         tracing::info_span!("work").in_scope(|| tracing::info!("done"))

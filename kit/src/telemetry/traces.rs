@@ -37,12 +37,14 @@ impl Traces {
                 endpoint: endpoint.to_owned(),
                 source,
             })?;
+
         // A trace that somebody else began is kept when they keep it.
         let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(ratio)));
         let resource = Resource::builder().with_service_name("saga").build();
         let provider = SdkTracerProvider::builder()
             .with_batch_exporter(exporter)
             .with_sampler(sampler);
+
         Ok(Self(provider.with_resource(resource).build()))
     }
 

@@ -98,8 +98,10 @@ impl AccessRules {
             mut rest,
             ..
         } = token.verify(keys, &self.rules, now)?;
+
         rest.insert("sub".to_owned(), subject.into());
         rest.insert("exp".to_owned(), expires_at.timestamp().into());
+
         serde_json::from_value(rest.into()).map_err(|_| Invalid)
     }
 }

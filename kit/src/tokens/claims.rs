@@ -105,19 +105,23 @@ impl Raw {
 
     pub(super) fn check(self, rules: &Rules, now: DateTime<Utc>) -> Result<Claims, Invalid> {
         let issuer = self.iss.filter(|iss| rules.issuer.matches(iss)).ok_or(Invalid)?;
+
         if !self.aud.is_some_and(|aud| aud.holds(&rules.audience)) {
             return Err(Invalid);
         }
+
         let expires_at = time(&self.exp.ok_or(Invalid)?)?;
         if expires_at <= now || expires_at > now + rules.longest {
             return Err(Invalid);
         }
+
         let begins = [self.nbf.as_ref(), self.iat.as_ref()];
         for begin in begins.into_iter().flatten() {
             if time(begin)? > now + rules.leeway {
                 return Err(Invalid);
             }
         }
+
         let nobody = self
             .role
             .as_ref()
@@ -126,10 +130,12 @@ impl Raw {
         if nobody {
             return Err(Invalid);
         }
+
         let subject = self
             .sub
             .filter(|sub| is_subject(sub, rules.subject))
             .ok_or(Invalid)?;
+
         Ok(Claims {
             issuer,
             subject,

@@ -86,6 +86,7 @@ impl KeySet {
             let Some(key) = jwk.public_key(allowed) else {
                 continue;
             };
+
             match jwk.kid {
                 Some(kid) if kid.len() <= MAX_KEY_ID => {
                     set.public.entry(kid).or_insert(key);
@@ -94,6 +95,7 @@ impl KeySet {
                 None => set.nameless = Some(key),
             }
         }
+
         Ok(set)
     }
 
@@ -113,11 +115,13 @@ impl KeySet {
         if algorithm == Algorithm::HS256 {
             return self.secret.as_ref();
         }
+
         let key = match key_id {
             Some(id) => self.public.get(id),
             None if self.public.len() == 1 => self.public.values().next(),
             None => self.nameless.as_ref(),
         }?;
+
         key.algorithms.contains(&algorithm).then_some(&key.key)
     }
 }
@@ -127,6 +131,7 @@ impl Jwk {
         if self.usage.as_deref().is_some_and(|usage| usage != "sig") {
             return None;
         }
+
         let (key, able) = self.parts()?;
         let named = self.alg.as_deref();
         let algorithms: Vec<_> = able
@@ -137,6 +142,7 @@ impl Jwk {
                 named.is_none_or(|name| name.parse().is_ok_and(|named: Algorithm| named == *algorithm))
             })
             .collect();
+
         (!algorithms.is_empty()).then_some(PublicKey { key, algorithms })
     }
 
@@ -147,6 +153,7 @@ impl Jwk {
             (URL_SAFE_NO_PAD.decode(text).ok()?.len() == bytes).then(|| text.to_owned())
         };
         let ec = |bytes| DecodingKey::from_ec_components(&part(&self.x, bytes)?, &part(&self.y, bytes)?).ok();
+
         match (self.kty.as_str(), self.crv.as_deref()) {
             ("EC", Some("P-256")) => Some((ec(32)?, &[Algorithm::ES256])),
             ("EC", Some("P-384")) => Some((ec(48)?, &[Algorithm::ES384])),

@@ -30,6 +30,7 @@ impl TestIssuer {
             URL_SAFE_NO_PAD.encode(&public[33..]),
         );
         let jwk = json!({ "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": key_id, "x": x, "y": y });
+
         Self {
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
@@ -79,11 +80,13 @@ impl TestIssuer {
         for (name, value) in usual {
             claims.entry(name).or_insert(value);
         }
+
         let header = Header {
             typ: Some(token_type.to_owned()),
             kid: Some(self.key_id.clone()),
             ..Header::new(Algorithm::ES256)
         };
+
         jsonwebtoken::encode(&header, &claims, &self.key).expect("the key fits")
     }
 }

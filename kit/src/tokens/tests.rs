@@ -63,6 +63,7 @@ impl World {
               "x": b64(&ec_public[1..33]), "y": b64(&ec_public[33..]) },
             { "kty": "a kind that nobody knows" },
         ]});
+
         Self {
             ec,
             ec_public,
@@ -139,6 +140,7 @@ fn claims(changes: &[(&str, Value)]) -> Value {
             map.insert((*name).to_owned(), value.clone());
         }
     }
+
     Value::Object(map)
 }
 
@@ -157,12 +159,14 @@ fn raw(header: &str, claims: &str, signer: &Signer) -> String {
         URL_SAFE_NO_PAD.encode(header),
         URL_SAFE_NO_PAD.encode(claims)
     );
+
     let signature = match signer {
         Signer::Key(algorithm, key) => {
             jsonwebtoken::crypto::sign(message.as_bytes(), key, *algorithm).unwrap()
         }
         Signer::Bytes(bytes) => URL_SAFE_NO_PAD.encode(bytes),
     };
+
     format!("{message}.{signature}")
 }
 
@@ -180,8 +184,10 @@ fn refused(world: &World, tokens: Vec<(&str, String)>) {
 fn a_token_of_the_issuer_is_accepted_under_each_of_its_keys() {
     let world = world();
     let claims = world.check(&world.good()).unwrap();
+
     assert_eq!((claims.subject.as_str(), claims.issuer.as_str()), (USER, ISSUER));
     assert_eq!(claims.expires_at, now() + TimeDelta::seconds(900));
+
     let rsa = Signer::Key(Algorithm::RS256, world.rsa_key());
     let header = json!({ "alg": "RS256", "kid": "rsa" });
     world.check(&signed(&header, &self::claims(&[]), &rsa)).unwrap();
@@ -191,6 +197,7 @@ fn a_token_of_the_issuer_is_accepted_under_each_of_its_keys() {
             ("exp", json!(1_767_269_000.5)),
         ]))
         .unwrap();
+
     let shared = KeySet::shared_secret(&SecretString::from(SECRET));
     let header = json!({ "alg": "HS256", "kid": "any" });
     verify(
@@ -213,6 +220,7 @@ fn no_spelling_of_none_and_no_missing_algorithm_is_accepted() {
             assert_eq!(world.check(&token), Err(Invalid), "{name:?}");
         }
     }
+
     refused(
         world,
         vec![
@@ -257,6 +265,7 @@ fn a_public_key_is_never_taken_for_a_shared_secret() {
         let both = world.keys().with_secret(&SecretString::from(SECRET));
         assert_eq!(verify(&token, &both, &rules(), now()), Err(Invalid));
     }
+
     let other = |alg: &str, kid: &str| world.headed(&json!({ "alg": alg, "kid": kid }));
     refused(
         world,
@@ -278,6 +287,7 @@ fn a_public_key_is_never_taken_for_a_shared_secret() {
             ("a key for encryption", other("ES256", "enc")),
         ],
     );
+
     // And an asymmetric token is not accepted where only a secret is configured.
     let shared = KeySet::shared_secret(&SecretString::from(SECRET));
     assert_eq!(verify(&world.good(), &shared, &rules(), now()), Err(Invalid));
@@ -344,6 +354,7 @@ fn only_the_named_key_of_the_set_verifies_wherever_the_token_points() {
             ),
         ],
     );
+
     // They are ignored, not refused, on a token that is otherwise good.
     let token = world
         .headed(&json!({ "alg": "ES256", "kid": "ec", "jku": "https://evil.example/jwks.json", "x5u": "x" }));
@@ -363,6 +374,7 @@ fn only_a_fixed_size_signature_over_these_very_bytes_fits() {
     let bytes = URL_SAFE_NO_PAD.decode(signature).unwrap();
     let mut flipped = bytes.clone();
     flipped[10] ^= 1;
+
     let elevated = URL_SAFE_NO_PAD.encode(claims(&[("sub", json!(Uuid::from_u128(9)))]).to_string());
     let header = message.split_once('.').unwrap().0;
     refused(
@@ -414,6 +426,7 @@ fn times_are_numbers_and_the_token_is_good_now() {
             ("iat as a text", world.saying(&[("iat", json!("0"))])),
         ],
     );
+
     let twice = format!(r#"{{"exp":{},{}"#, at + 900, &claims(&[]).to_string()[1..]);
     refused(
         world,
@@ -463,20 +476,24 @@ fn audience_issuer_subject_and_role_are_the_expected_ones() {
             ),
         ],
     );
+
     let anywhere = Rules {
         issuer: Issuer::EndsWith(".example".to_owned()),
         ..rules()
     };
     verify(&world.good(), &world.keys(), &anywhere, now()).unwrap();
+
     assert_eq!(
         verify(&say("iss", json!("x.example/")), &world.keys(), &anywhere, now()),
         Err(Invalid)
     );
+
     let text = Rules {
         subject: Subject::Text,
         ..rules()
     };
     verify(&say("sub", json!("auth0|5f7c8ec7")), &world.keys(), &text, now()).unwrap();
+
     for sub in [json!(""), json!("a\0b"), json!("a\nb"), json!("s".repeat(256))] {
         assert_eq!(
             verify(&say("sub", sub), &world.keys(), &text, now()),
@@ -502,6 +519,7 @@ fn a_huge_token_is_refused_unread() {
             ("deep", deep),
         ],
     );
+
     assert_eq!(Unverified::parse(&"a".repeat(MAX_BYTES + 1)).err(), Some(Invalid));
 }
 
@@ -516,6 +534,7 @@ fn an_access_token_of_ours_is_read_and_no_other_token_passes_for_one() {
         ("sid", json!(Uuid::from_u128(7))),
         ("jti", json!(Uuid::from_u128(8))),
     ];
+
     let token = |typ: Value, changes: &[(&str, Value)]| {
         let all: Vec<_> = own.iter().chain(changes).cloned().collect();
         signed(
@@ -527,14 +546,17 @@ fn an_access_token_of_ours_is_read_and_no_other_token_passes_for_one() {
     let read = |token: &str| access.verify(token, &world.keys(), now());
     let claims = read(&token(json!(ACCESS_TYPE), &[])).unwrap();
     let actor = claims.actor();
+
     assert_eq!(actor.user_id.to_string(), USER);
     assert_eq!(
         (actor.tier.as_str(), actor.guest, actor.session_id),
         ("pro", false, Some(Uuid::from_u128(7)))
     );
     assert!(actor.has_scope("stories:read"));
+
     let wire = serde_json::to_value(&claims).unwrap();
     assert_eq!(wire["exp"], json!(now().timestamp() + 900));
+
     for (what, token) in [
         ("an identity token", token(json!("JWT"), &[])),
         ("no type", token(Value::Null, &[])),
@@ -560,11 +582,14 @@ fn an_access_token_of_ours_is_read_and_no_other_token_passes_for_one() {
 fn a_key_set_keeps_what_it_can_use_and_refuses_what_is_none() {
     let world = world();
     let keys = world.keys();
+
     assert!(keys.knows("ec") && keys.knows("rsa"));
     assert!(!keys.knows("oct") && !keys.knows("enc") && !keys.knows(""));
+
     for text in ["", "[]", "{}", r#"{"keys":{}}"#, "<html>"] {
         assert!(KeySet::from_jwks(text, &[Algorithm::ES256]).is_err(), "{text}");
     }
+
     assert!(
         KeySet::from_jwks(r#"{"keys":[]}"#, &[Algorithm::ES256])
             .unwrap()

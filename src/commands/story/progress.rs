@@ -24,11 +24,13 @@ impl Progress {
         if quiet {
             group.set_draw_target(indicatif::ProgressDrawTarget::hidden());
         }
+
         let bars = PHASES.iter().map(|(name, _, _)| {
             let bar = group.add(ProgressBar::new(100).with_style(style()).with_prefix(*name));
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
+
         Self {
             bars: bars.collect(),
             current: 0,
@@ -60,6 +62,7 @@ impl Progress {
             } else if !self.bars[index].is_finished() {
                 self.bars[index].set_position(position);
             }
+
             if (0.0..1.0).contains(&share) {
                 self.current = index;
             }

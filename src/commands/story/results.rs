@@ -59,6 +59,7 @@ pub(crate) async fn save(blobs: &Blobs, story: &Story, out: Option<&Path>) -> Re
             path: folder.to_path_buf(),
             source,
         })?;
+
     Ok(Saved {
         audio: copy(blobs, &story.audio_key, folder.join("story.mp3")).await?,
         transcript: copy(blobs, &story.transcript_key, folder.join("transcript.md")).await?,
@@ -78,6 +79,7 @@ async fn copy(blobs: &Blobs, key: &str, path: PathBuf) -> Result<PathBuf, SaveEr
         }
         file.flush().await
     };
+
     match written.await {
         Ok(()) => Ok(path),
         Err(source) => Err(SaveError::Write { path, source }),
@@ -96,14 +98,20 @@ pub(crate) fn print(saved: &Saved, story: &Story, json: bool) {
             "files": { "audio": saved.audio, "transcript": saved.transcript, "captions": saved.captions, "cover": saved.cover },
             "chapters": saved.chapters,
         });
+
         println!("{report:#}");
+
         return;
     }
+
     println!("{}  ({})", story.title, clock(story.duration_seconds));
+
     if story.offline {
         println!("Written by the offline author, from the repository's own facts; no model was asked.");
     }
+
     println!();
+
     for (name, path) in [
         ("Audio", &saved.audio),
         ("Transcript", &saved.transcript),
@@ -112,7 +120,9 @@ pub(crate) fn print(saved: &Saved, story: &Story, json: bool) {
     ] {
         println!("{name:>10}  {}", path.display());
     }
+
     println!();
+
     for (number, chapter) in saved.chapters.iter().enumerate() {
         println!(
             "{:>10}  {}. {}",

@@ -135,6 +135,7 @@ impl CodeRequest {
                 None
             }
         };
+
         let style = one_of("style", &raw.style, &Style::ALL, Style::name, &mut faults);
         let voice = one_of("voice", &raw.voice, &Voice::ALL, Voice::name, &mut faults);
         let depth_text = if raw.technical_depth == TechnicalDepth::ADVANCED_ALIAS {
@@ -142,6 +143,7 @@ impl CodeRequest {
         } else {
             &raw.technical_depth
         };
+
         let technical_depth = one_of(
             "technical_depth",
             depth_text,
@@ -149,8 +151,10 @@ impl CodeRequest {
             TechnicalDepth::name,
             &mut faults,
         );
+
         let duration_minutes = minutes(raw.duration_minutes, &mut faults);
         let focus_areas = focus_areas(raw.focus_areas, &mut faults);
+
         match repo_url {
             Some(url) if faults.is_empty() => Ok(Self {
                 repo_url: url.fetch_url().to_owned(),
@@ -174,6 +178,7 @@ pub(crate) fn parse_idempotency_key(key: &str) -> Result<Option<String>, FieldVi
     if key.is_empty() {
         return Ok(None);
     }
+
     let fits = key.chars().count() <= IDEMPOTENCY_KEY_CHARS_MAX && !key.chars().any(char::is_control);
     fits.then(|| Some(key.to_owned())).ok_or_else(|| {
         violation(
@@ -201,11 +206,14 @@ fn one_of<T: Copy + Default>(
     if text.is_empty() {
         return T::default();
     }
+
     if let Some(value) = all.iter().copied().find(|value| name(*value) == text) {
         return value;
     }
+
     let names: Vec<_> = all.iter().map(|value| name(*value)).collect();
     faults.push(violation(field, format!("one of {}", names.join(", "))));
+
     T::default()
 }
 
@@ -229,10 +237,12 @@ fn focus_areas(asked: Vec<String>, faults: &mut Vec<FieldViolation>) -> Vec<Stri
         ));
         return Vec::new();
     }
+
     let mut kept: Vec<String> = Vec::with_capacity(asked.len());
     for (index, area) in asked.iter().enumerate() {
         let area = area.trim();
         let field = format!("focus_areas.{index}");
+
         if area.is_empty() {
             faults.push(violation(&field, "a text that is not empty"));
         } else if area.chars().any(char::is_control) {
@@ -246,6 +256,7 @@ fn focus_areas(asked: Vec<String>, faults: &mut Vec<FieldViolation>) -> Vec<Stri
             kept.push(area.to_owned());
         }
     }
+
     kept
 }
 

@@ -41,6 +41,7 @@ impl Owners {
         let user = asked(actor, user)?;
         let now = self.clock.now();
         self.store.close(user, now).await.map_err(StoryError::Database)?;
+
         for attempt in 0_u64.. {
             let start = StartRun {
                 id: self.ids.id(),
@@ -54,11 +55,13 @@ impl Owners {
                 }),
                 due_at: None,
             };
+
             match self.runs.start(start).await.map_err(StoryError::Runs)? {
                 Created::Existing(run) if matches!(run.status, RunStatus::Failed | RunStatus::Cancelled) => {}
                 Created::New(run) | Created::Existing(run) => return Ok(run.id),
             }
         }
+
         Err(StoryError::Contended { id: user.to_string() })
     }
 }

@@ -53,6 +53,7 @@ impl PageRequest {
                 expected: format!("1 to {SIZE_MAX}, or 0 for {SIZE_DEFAULT}"),
             });
         }
+
         let after = if token.is_empty() {
             None
         } else {
@@ -64,6 +65,7 @@ impl PageRequest {
                 expected: "the next_page_token of an earlier page".into(),
             });
         }
+
         if faults.is_empty() {
             Ok(Self {
                 size: if size == 0 { SIZE_DEFAULT } else { size },
@@ -132,6 +134,7 @@ pub(crate) fn parse_batch<const N: usize>(
             expected: format!("at most {max} ids in all"),
         });
     }
+
     Ok(lists.map(|(_, ids)| ids.iter().filter_map(|id| Uuid::try_parse(id).ok()).collect()))
 }
 
@@ -150,6 +153,7 @@ mod tests {
     fn a_token_leads_back_to_the_row_it_was_made_of() {
         let cursor = cursor(1_700_000_000_123_456);
         let page = PageRequest::parse(0, &cursor.encode()).expect("our own token");
+
         assert_eq!(
             page,
             PageRequest {

@@ -54,6 +54,7 @@ impl RunsDomain {
             ids,
         } = deps;
         let tails = Tails::new(Arc::clone(&log), bus, config.watch_poll());
+
         Self {
             runs,
             log,
@@ -96,11 +97,13 @@ impl RunsDomain {
             before: page.after.map(|after| (after.created_at, after.id)),
             limit: page.size + 1,
         };
+
         let runs = self
             .runs
             .list(Access::Owner(actor.user_id), wanted)
             .await
             .map_err(StoryError::Runs)?;
+
         Ok(page.page(runs, cursor))
     }
 
@@ -108,12 +111,14 @@ impl RunsDomain {
     pub(crate) async fn watch(&self, actor: &Actor, id: &str, after: u64) -> Result<Watch, StoryError> {
         let run = self.get(actor, id).await?;
         let live = self.tails.join(run.id, &run.graph);
+
         // Read again: what ended before we listened is said nowhere but in the row and in the log.
         let run = self
             .runs
             .get(Access::System, run.id)
             .await
             .map_err(|error| refused(run.id, error))?;
+
         Ok(Watch::new(&run, after, Arc::clone(&self.log), live))
     }
 
@@ -158,12 +163,14 @@ impl RunsDomain {
             .get(Access::Owner(owner), source)
             .await
             .map_err(|error| refused(source, error))?;
+
         let Some(story) = self.stories.story_of_run(source, owner).await? else {
             return self.fork_run(owner, source, step).await;
         };
         let attempt = self.stories.attempt(story, owner).await?;
         let attempt = attempt.ok_or_else(|| StoryError::RunNotFound { id: id.to_owned() })?;
         let current = self.runs.get(Access::System, attempt.run_id).await;
+
         if !current
             .map_err(|error| refused(attempt.run_id, error))?
             .status
@@ -171,14 +178,17 @@ impl RunsDomain {
         {
             return Err(StoryError::StoryActive { id: story });
         }
+
         let fork = self.fork_run(owner, source, step).await?;
         if self.stories.adopt(&attempt, fork.id, self.clock.now()).await? {
             return Ok(fork);
         }
+
         self.runs
             .cancel(Access::System, fork.id)
             .await
             .map_err(StoryError::Runs)?;
+
         Err(StoryError::Contended {
             id: story.to_string(),
         })

@@ -202,6 +202,7 @@ impl Stories {
             .map(|key| keyed(actor, key, "create_code", &story.request))
             .transpose()?;
         let run = self.prepare(actor, request_id, story.id, &story.request).await?;
+
         match self.store.create(&story, &run, keyed.as_ref()).await? {
             Written::New => self.runs.started(run.id),
             Written::Repeated { story_id } => return self.owned(actor, story_id).await,
@@ -212,6 +213,7 @@ impl Stories {
                 });
             }
         }
+
         self.owned(actor, story.id).await
     }
 
@@ -239,6 +241,7 @@ impl Stories {
         };
         let [ids, run_ids] = parse_batch([("ids", ids), ("run_ids", run_ids)], max)
             .map_err(|fault| StoryError::Invalid { fields: vec![fault] })?;
+
         self.store
             .batch(actor.user_id, &ids, &run_ids, with_chapters)
             .await
@@ -271,6 +274,7 @@ impl Stories {
             let run = self
                 .prepare(actor, request_id, attempt.story_id, &attempt.request)
                 .await?;
+
             match self.store.restart(&attempt, &run, keyed.as_ref()).await? {
                 Written::New => {
                     self.runs.started(run.id);
@@ -282,6 +286,7 @@ impl Stories {
                 Written::Moved => {}
             }
         }
+
         Err(StoryError::Contended { id: id.to_owned() })
     }
 
@@ -333,6 +338,7 @@ impl Stories {
             idempotency: None,
             due_at: None,
         };
+
         self.runs.prepare(start).await.map_err(StoryError::Runs)
     }
 }
@@ -368,6 +374,7 @@ fn keyed(
     })?;
     let mut hash = Hasher::new();
     hash.update(verb.as_bytes()).update(&[0]).update(&request);
+
     Ok(KeyedRequest {
         owner_id: actor.user_id,
         key,

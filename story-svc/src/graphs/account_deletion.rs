@@ -69,6 +69,7 @@ pub(crate) fn graph(tools: Tools) -> Result<Graph<AccountDeletion>, GraphError> 
         ..NodeOptions::default()
     };
     let tools = Arc::new(tools);
+
     Graph::new(NAME)
         .node_with("stop_runs", node(&tools, stop_runs), options.clone())
         .node_with("delete_stories", node(&tools, delete_stories), options.clone())
@@ -104,6 +105,7 @@ async fn stop_runs(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Result<(),
             Err(error) => return Err(later(error)),
         }
     }
+
     match tools
         .owners
         .active_runs(state.user_id)
@@ -119,6 +121,7 @@ async fn stop_runs(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Result<(),
 /// Objects first: a row that is left shows which objects may be.
 async fn delete_stories(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Result<(), NodeError> {
     let (owners, user) = (&tools.owners, state.user_id);
+
     loop {
         let stories = owners.stories(user).await.map_err(later)?;
         for story in &stories {
@@ -129,6 +132,7 @@ async fn delete_stories(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Resul
                 .map_err(later)?;
             owners.delete_story(user, *story).await.map_err(later)?;
         }
+
         let runs = owners.runs(user).await.map_err(later)?;
         for run in &runs {
             tools
@@ -138,6 +142,7 @@ async fn delete_stories(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Resul
                 .map_err(later)?;
             owners.delete_run(user, *run).await.map_err(later)?;
         }
+
         if stories.is_empty() && runs.is_empty() {
             return Ok(());
         }
@@ -159,12 +164,14 @@ async fn delete_usage(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Result<
 async fn finish(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Result<(), NodeError> {
     stop_runs(Arc::clone(&tools), Arc::clone(&state)).await?;
     delete_stories(Arc::clone(&tools), Arc::clone(&state)).await?;
+
     let request = tools.request(
         &state,
         FinishDeletionRequest {
             user_id: state.user_id.to_string(),
         },
     );
+
     let mut accounts = AccountsClient::new(tools.auth.clone());
     accounts.finish_deletion(request).await.map(drop).map_err(later)
 }

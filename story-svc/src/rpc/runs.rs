@@ -51,6 +51,7 @@ impl Runs for RunsRpc {
         let page = PageRequest::parse(message.page_size, &message.page_token)
             .map_err(|fields| into_status(StoryError::Invalid { fields }))?;
         let page = self.0.list(&actor, status, page).await.map_err(into_status)?;
+
         Ok(Response::new(ListRunsResponse {
             runs: page.items.into_iter().map(item).collect(),
             next_page_token: page.next.map(|next| next.encode()).unwrap_or_default(),
@@ -68,11 +69,13 @@ impl Runs for RunsRpc {
             .watch(&actor, &message.id, message.after)
             .await
             .map_err(into_status)?;
+
         let events = async_stream::stream! {
             while let Some(seen) = watch.next().await {
                 yield seen.map(event).map_err(into_status);
             }
         };
+
         Ok(Response::new(Box::pin(events)))
     }
 
@@ -97,6 +100,7 @@ impl Runs for RunsRpc {
             .checkpoints(&actor, &request.into_inner().run_id)
             .await
             .map_err(into_status)?;
+
         Ok(Response::new(ListCheckpointsResponse {
             checkpoints: kept.into_iter().map(checkpoint).collect(),
         }))

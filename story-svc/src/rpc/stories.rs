@@ -34,10 +34,12 @@ impl Stories for StoriesRpc {
             focus_areas: message.focus_areas,
             technical_depth: message.technical_depth,
         };
+
         let made = self
             .0
             .create_code(&actor, &request_id, raw, &message.idempotency_key)
             .await;
+
         answer(made)
     }
 
@@ -58,9 +60,11 @@ impl Stories for StoriesRpc {
             .batch(&actor, &message.ids, &message.run_ids, whole)
             .await
             .map_err(into_status)?;
+
         let encode = if whole { encode } else { brief };
         let stories = batch.stories.into_iter().map(encode).collect::<Result<_, _>>();
         let by_run = batch.by_run.into_iter();
+
         Ok(Response::new(BatchGetStoriesResponse {
             stories: stories.map_err(into_status)?,
             story_ids_by_run: by_run
@@ -84,6 +88,7 @@ impl Stories for StoriesRpc {
             .list(&actor, kind, status, page)
             .await
             .map_err(into_status)?;
+
         Ok(Response::new(ListStoriesResponse {
             stories: page
                 .items
@@ -178,6 +183,7 @@ fn encode(story: Story) -> Result<v1::Story, StoryError> {
     if let Some(made) = story.artefacts {
         fill(&mut message, made)?;
     }
+
     Ok(message)
 }
 
@@ -193,5 +199,6 @@ fn fill(message: &mut v1::Story, made: Artefacts) -> Result<(), StoryError> {
     message.captions_key = made.captions_key;
     message.duration_seconds = made.duration_seconds;
     message.offline = made.offline;
+
     Ok(())
 }

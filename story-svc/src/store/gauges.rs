@@ -50,6 +50,7 @@ impl Gauges {
         let waited = oldest
             .and_then(|since| (now - since).to_std().ok())
             .unwrap_or_default();
+
         Ok(Reading {
             active,
             oldest_queued_seconds: waited.as_secs_f64(),

@@ -7,12 +7,15 @@ use uuid::Uuid;
 pub(super) fn list(ids: &[Uuid]) -> String {
     let mut json = String::with_capacity(ids.len() * 39 + 2);
     json.push('[');
+
     for (place, id) in ids.iter().enumerate() {
         json.push_str(if place == 0 { "\"" } else { ",\"" });
         json.push_str(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()));
         json.push('"');
     }
+
     json.push(']');
+
     json
 }
 

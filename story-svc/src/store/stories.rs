@@ -62,7 +62,9 @@ impl StoryStore {
         if is_closed(&mut tx, story.owner_id).await.map_err(database)? {
             return Err(StoryError::OwnerClosed);
         }
+
         insert_story(&mut tx, story, run.id).await.map_err(database)?;
+
         if let Some(keyed) = keyed {
             let claimed = claim_key(&mut tx, keyed, story.id, story.created_at)
                 .await
@@ -72,8 +74,10 @@ impl StoryStore {
                 return Ok(claimed);
             }
         }
+
         insert_attempt(&mut tx, story.id, run).await?;
         tx.commit().await.map_err(database)?;
+
         Ok(Written::New)
     }
 
@@ -91,15 +95,19 @@ impl StoryStore {
                 .await
                 .map_err(database)?;
         }
+
         if written == Written::New && !point_at(&mut tx, attempt, run.id, run.created_at).await? {
             written = Written::Moved;
         }
+
         if written != Written::New {
             tx.rollback().await.map_err(database)?;
             return Ok(written);
         }
+
         insert_attempt(&mut tx, attempt.story_id, run).await?;
         tx.commit().await.map_err(database)?;
+
         Ok(Written::New)
     }
 
@@ -115,10 +123,12 @@ impl StoryStore {
             tx.rollback().await.map_err(database)?;
             return Ok(false);
         }
+
         link_run(&mut tx, attempt.story_id, run, at)
             .await
             .map_err(database)?;
         tx.commit().await.map_err(database)?;
+
         Ok(true)
     }
 
@@ -129,12 +139,14 @@ impl StoryStore {
             "stories s",
             "WHERE s.id = $1 AND (s.owner_id = $2 OR s.guest_owned)"
         );
+
         let row: Option<StoryRow> = on!(&self.db, c => sqlx::query_as(sql)
             .bind(story)
             .bind(user)
             .fetch_optional(c)
             .await)
         .map_err(database)?;
+
         row.map(StoryRow::story).transpose()
     }
 
@@ -152,6 +164,7 @@ impl StoryStore {
             "WHERE s.owner_id = $1 AND ($2 = '' OR s.kind = $2) AND ($3 = '' OR r.status = $3) \
              AND (s.created_at, s.id) < ($4, $5) ORDER BY s.created_at DESC, s.id DESC LIMIT $6"
         );
+
         let after = page.after.unwrap_or(Cursor::FIRST);
         let rows: Vec<StoryRow> = on!(&self.db, c => sqlx::query_as(sql)
             .bind(owner)
@@ -163,10 +176,12 @@ impl StoryStore {
             .fetch_all(c)
             .await)
         .map_err(database)?;
+
         let stories = rows
             .into_iter()
             .map(StoryRow::story)
             .collect::<Result<Vec<_>, _>>()?;
+
         Ok(page.page(stories, Story::cursor))
     }
 
@@ -180,6 +195,7 @@ impl StoryStore {
             .fetch_optional(c)
             .await)
         .map_err(database)?;
+
         row.map(AttemptRow::attempt).transpose()
     }
 
@@ -211,6 +227,7 @@ impl StoryStore {
         let sql = "INSERT INTO story_results (run_id, story_id, title, audio_key, audio_chunk_keys, cover_key, \
                    transcript_key, captions_key, chapters, duration_seconds, offline, created_at) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (run_id) DO NOTHING";
+
         on!(&self.db, c => sqlx::query(sql)
             .bind(run)
             .bind(story)
@@ -236,6 +253,7 @@ async fn insert_story(tx: &mut WriteTx, story: &NewStory, run: Uuid) -> Result<(
                duration_minutes, voice, focus_areas, technical_depth, run_id, created_at, updated_at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)";
     let request = &story.request;
+
     on_tx!(tx, c => sqlx::query(sql)
         .bind(story.id)
         .bind(story.owner_id)
@@ -277,12 +295,14 @@ async fn claim_key(
     if taken > 0 {
         return Ok(Written::New);
     }
+
     let known = "SELECT request_hash, story_id FROM story_requests WHERE owner_id = $1 AND key = $2";
     let (hash, story_id): (Vec<u8>, Uuid) = on_tx!(tx, c => sqlx::query_as(known)
         .bind(keyed.owner_id)
         .bind(&keyed.key)
         .fetch_one(c)
         .await)?;
+
     Ok(if hash == keyed.hash {
         Written::Repeated { story_id }
     } else {
@@ -307,6 +327,7 @@ async fn point_at(
         .await
         .map(|done| done.rows_affected()))
     .map_err(database)?;
+
     Ok(moved > 0)
 }
 

@@ -172,17 +172,21 @@ impl Agents for ScriptedAgents {
             Some(task) => format!("{}/{task}", message.name),
             None => message.name.clone(),
         };
+
         let call = Call {
             task: task.clone(),
             input: input.clone(),
             actor,
             run_id: message.run_id,
         };
+
         self.0.calls.lock().unwrap().push(call);
+
         let fault = self.next_fault(&task);
         if let Some(Fault::Fail(status)) = fault {
             return Err(status);
         }
+
         let at_work = self.begin();
         let hanging = self.0.hanging.clone();
         let events = async_stream::stream! {
@@ -214,6 +218,7 @@ impl Agents for ScriptedAgents {
             };
             yield Ok(said(Event::Output(AgentOutput { output: output.to_string(), offline: true })));
         };
+
         Ok(Response::new(Box::pin(events)))
     }
 }
@@ -265,6 +270,7 @@ fn answer(task: &str, input: &Value) -> Value {
                 input["story_id"].as_str().unwrap(),
                 input["run_id"].as_str().unwrap()
             );
+
             json!({ "task": "concatenate",
                 "audio_key": format!("{folder}/audio.mp3"),
                 "audio_chunks": (1..4).map(|n| format!("{folder}/chapter-{n:02}.mp3")).collect::<Vec<_>>(),

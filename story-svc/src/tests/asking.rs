@@ -38,7 +38,9 @@ async fn every_field_at_fault_is_named_at_once() {
             "focus_areas.3",
             "idempotency_key",
         ];
+
         assert_eq!(fields(&refused), expected);
+
         let faults = Problem::from_status(&refused).fields;
         assert_eq!(
             faults[1].expected,
@@ -79,6 +81,7 @@ async fn a_repository_that_must_not_be_fetched_is_refused_before_anything_is_sto
                 .await;
             assert_eq!(fields(&refused.unwrap_err()), ["repo_url"], "{url:?}");
         }
+
         assert!(
             guest
                 .list(ListStoriesRequest::default())
@@ -100,6 +103,7 @@ async fn what_is_left_out_gets_the_contracts_defaults_and_expert_means_advanced(
             ..Default::default()
         };
         let story = guest.create(bare).await.unwrap();
+
         assert_eq!(
             (story.style.as_str(), story.voice.as_str()),
             ("documentary", "Rachel")
@@ -117,12 +121,15 @@ async fn what_is_left_out_gets_the_contracts_defaults_and_expert_means_advanced(
             ..request()
         };
         let story = guest.create(full).await.unwrap();
+
         assert_eq!(story.technical_depth, "advanced");
         assert_eq!(story.focus_areas, ["routing", "tests"]);
+
         let many = CreateCodeStoryRequest {
             focus_areas: vec!["x".to_owned(); 11],
             ..request()
         };
+
         assert_eq!(fields(&guest.create(many).await.unwrap_err()), ["focus_areas"]);
     })
     .await;
@@ -137,7 +144,9 @@ async fn the_same_request_under_one_key_makes_one_story() {
             ..request()
         };
         let first = user.create(keyed.clone()).await.unwrap();
+
         assert_eq!(user.create(keyed.clone()).await.unwrap().id, first.id);
+
         let (a, b) = tokio::join!(user.create(keyed.clone()), user.create(keyed.clone()));
         assert_eq!(
             (a.unwrap().id, b.unwrap().id),
@@ -157,10 +166,12 @@ async fn the_same_request_under_one_key_makes_one_story() {
             ..keyed.clone()
         };
         let refused = user.create(other).await.unwrap_err();
+
         assert_eq!(
             problem(&refused),
             (Code::AlreadyExists, "IDEMPOTENCY_KEY_REUSED".to_owned())
         );
+
         let stranger = world.user().create(keyed).await.unwrap();
         assert_ne!(stranger.id, first.id, "keys are an owner's own");
 
@@ -169,6 +180,7 @@ async fn the_same_request_under_one_key_makes_one_story() {
             user.restart(&first.id, "again").await.unwrap().run_id,
             restarted.run_id
         );
+
         let refused = user.restart(&first.id, "once").await.unwrap_err();
         assert_eq!(problem(&refused).1, "IDEMPOTENCY_KEY_REUSED");
     })
@@ -185,18 +197,21 @@ async fn an_accounts_story_is_its_owners_and_a_guests_is_whoevers_knows_its_id()
         let hidden = (Code::NotFound, "STORY_NOT_FOUND".to_owned());
         assert_eq!(problem(&stranger.get(&private.id).await.unwrap_err()), hidden);
         assert_eq!(stranger.get(&open.id).await.unwrap().id, open.id);
+
         for story in [&private, &open] {
             assert_eq!(
                 problem(&stranger.restart(&story.id, "").await.unwrap_err()),
                 hidden
             );
             assert_eq!(problem(&stranger.cancel(&story.id).await.unwrap_err()), hidden);
+
             let hidden = (Code::NotFound, "RUN_NOT_FOUND".to_owned());
             assert_eq!(
                 problem(&stranger.cancel_run(&story.run_id).await.unwrap_err()),
                 hidden
             );
         }
+
         assert_eq!(stranger.run(&open.run_id).await.unwrap().id, open.run_id);
         assert_eq!(
             stranger.watch(&private.run_id, 0).await.unwrap_err().code(),
@@ -214,6 +229,7 @@ async fn an_accounts_story_is_its_owners_and_a_guests_is_whoevers_knows_its_id()
                 .stories
                 .is_empty()
         );
+
         for id in ["", "x", "../etc", &random_id().to_string()] {
             assert_eq!(problem(&owner.get(id).await.unwrap_err()), hidden, "{id:?}");
             assert_eq!(owner.run(id).await.unwrap_err().code(), Code::NotFound);
@@ -234,6 +250,7 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
             }
             made.push(user.create(request()).await.unwrap().id);
         }
+
         let mut read = Vec::new();
         let mut token = String::new();
         loop {
@@ -244,18 +261,23 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
             };
             let page = user.list(page).await.unwrap();
             read.extend(page.stories.iter().map(|story| story.id.clone()));
+
             assert!(
                 page.stories.iter().all(|story| story.chapters.is_empty()),
                 "a list has no chapters"
             );
+
             token = page.next_page_token;
             if token.is_empty() {
                 break;
             }
         }
+
         assert_eq!((read.first(), read.last()), (made.last(), made.first()));
+
         read.sort();
         made.sort();
+
         assert_eq!(read, made);
 
         let refused = user
@@ -266,7 +288,9 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
             })
             .await
             .unwrap_err();
+
         assert_eq!(fields(&refused), ["page_size", "page_token"]);
+
         let odd = user
             .list(ListStoriesRequest {
                 kind: 9,
@@ -274,6 +298,7 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
             })
             .await
             .unwrap_err();
+
         assert_eq!(fields(&odd), ["kind"]);
     })
     .await;
@@ -288,7 +313,9 @@ async fn a_list_is_filtered_by_kind_and_status() {
             user.create(request()).await.unwrap(),
         );
         let cancelled = user.cancel(&cancelled.id).await.unwrap();
+
         assert_eq!(status(&cancelled), RunStatus::Cancelled);
+
         let of = async |kind: StoryKind, status: RunStatus| {
             let wish = ListStoriesRequest {
                 kind: kind.into(),
@@ -298,6 +325,7 @@ async fn a_list_is_filtered_by_kind_and_status() {
             let list = user.list(wish).await.unwrap();
             list.stories.into_iter().map(|story| story.id).collect::<Vec<_>>()
         };
+
         assert_eq!(of(StoryKind::Code, RunStatus::Queued).await, [kept.id]);
         assert_eq!(
             of(StoryKind::Unspecified, RunStatus::Cancelled).await,

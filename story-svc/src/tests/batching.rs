@@ -39,18 +39,22 @@ async fn a_batch_of_stories_holds_what_the_actor_may_see_each_once_by_story_or_b
             with_chapters: false,
         };
         let batch = owner.batch(asked).await.unwrap();
+
         assert_eq!(
             sorted(&batch.stories, |story| &story.id),
             sorted(&[&first, &second, &open], |story| &story.id)
         );
+
         let shown = batch.stories.iter().find(|story| story.id == second.id).unwrap();
         assert_eq!(shown.run_id, again.run_id, "the story's current run");
         assert!(shown.chapters.is_empty() && shown.page_token.is_empty());
+
         let expected = [
             (first.run_id.clone(), first.id.clone()),
             (second.run_id.clone(), second.id.clone()),
             (again.run_id.clone(), second.id.clone()),
         ];
+
         assert_eq!(batch.story_ids_by_run, expected.into());
 
         let nothing = owner.batch(BatchGetStoriesRequest::default()).await.unwrap();
@@ -66,7 +70,9 @@ async fn a_batch_of_stories_has_their_chapters_when_asked() {
         let guest = world.guest();
         let story = guest.create(request()).await.unwrap();
         let done = guest.finished(&story).await;
+
         assert!(done.chapters.len() > 10, "{}", done.chapters);
+
         for with_chapters in [true, false] {
             let asked = BatchGetStoriesRequest {
                 ids: vec![story.id.clone()],
@@ -75,6 +81,7 @@ async fn a_batch_of_stories_has_their_chapters_when_asked() {
             };
             let mut found = guest.batch(asked).await.unwrap().stories;
             let chapters = std::mem::take(&mut found[0].chapters);
+
             assert_eq!(chapters == done.chapters, with_chapters);
             assert_eq!(chapters.is_empty(), !with_chapters);
             assert_eq!(found[0].audio_chunk_keys, done.audio_chunk_keys);
@@ -97,6 +104,7 @@ async fn a_batch_that_is_too_large_is_refused_by_the_name_of_its_list() {
             };
             guest.batch(asked).await
         };
+
         assert!(ask(60, 40, false).await.is_ok());
         assert!(ask(20, 0, true).await.is_ok());
         assert_eq!(fields(&ask(61, 40, false).await.unwrap_err()), ["ids"]);
@@ -121,10 +129,12 @@ async fn a_batch_of_runs_holds_ones_own_and_those_of_guests_stories() {
             .batch_runs(asked.map(ToString::to_string).to_vec())
             .await
             .unwrap();
+
         assert_eq!(
             sorted(&runs, |run| &run.id),
             sorted(&[own.clone(), open], |id| id)
         );
+
         let own_run = runs.into_iter().find(|run| run.id == own).unwrap();
         assert_eq!(own_run, owner.run(&own).await.unwrap(), "the same as one by one");
     })
@@ -138,6 +148,7 @@ async fn a_list_goes_on_after_any_of_its_rows() {
         for _ in 0..4 {
             user.create(request()).await.unwrap();
         }
+
         let all = user.list(ListStoriesRequest::default()).await.unwrap().stories;
         for place in 0..all.len() {
             let rest = ListStoriesRequest {
@@ -146,11 +157,13 @@ async fn a_list_goes_on_after_any_of_its_rows() {
             };
             assert_eq!(user.list(rest).await.unwrap().stories, all[place + 1..]);
         }
+
         let runs = async |page_token: &str| {
             let asked = ListRunsRequest {
                 page_token: page_token.to_owned(),
                 ..Default::default()
             };
+
             user.runs()
                 .list_runs(user.ask(asked))
                 .await
@@ -159,7 +172,9 @@ async fn a_list_goes_on_after_any_of_its_rows() {
                 .runs
         };
         let all = runs("").await;
+
         assert_eq!(all.len(), 4);
+
         for place in 0..all.len() {
             assert_eq!(runs(&all[place].page_token).await, all[place + 1..]);
         }

@@ -20,6 +20,7 @@ async fn a_repository_becomes_a_story_and_the_log_reads_as_the_contract_says() {
     each_world(|world| async move {
         let guest = world.guest();
         let story = guest.create(request()).await.unwrap();
+
         assert_eq!((status(&story), story.progress), (RunStatus::Queued, 0.0));
         assert_eq!(
             (story.title.as_str(), story.repo_name.as_str()),
@@ -28,6 +29,7 @@ async fn a_repository_becomes_a_story_and_the_log_reads_as_the_contract_says() {
 
         let _worker = world.worker().await;
         let events = guest.watch_to_end(&story.run_id, 0).await;
+
         assert_eq!(
             log_lines(&events),
             [
@@ -62,6 +64,7 @@ async fn a_repository_becomes_a_story_and_the_log_reads_as_the_contract_says() {
                 line("System", "Story generation complete", "success", json!({})),
             ]
         );
+
         let statuses = statuses(&events);
         let milestones = [
             ("pending", 0),
@@ -71,6 +74,7 @@ async fn a_repository_becomes_a_story_and_the_log_reads_as_the_contract_says() {
             ("synthesizing", 70),
             ("completed", 100),
         ];
+
         let mut seen = statuses.iter();
         for (name, progress) in milestones {
             assert!(
@@ -78,6 +82,7 @@ async fn a_repository_becomes_a_story_and_the_log_reads_as_the_contract_says() {
                 "{name} {progress} in {statuses:?}"
             );
         }
+
         assert!(
             statuses.windows(2).all(|pair| pair[0].1 <= pair[1].1),
             "{statuses:?}"
@@ -91,7 +96,9 @@ async fn a_repository_becomes_a_story_and_the_log_reads_as_the_contract_says() {
 
         let done = guest.get(&story.id).await.unwrap();
         let last = events.last().unwrap();
+
         assert_eq!(last.kind, "complete");
+
         let complete = json!({
             "audio_key": done.audio_key, "audio_chunk_keys": done.audio_chunk_keys, "duration": 8,
         });
@@ -110,11 +117,13 @@ async fn a_repository_becomes_a_story_and_the_log_reads_as_the_contract_says() {
         assert_eq!(done.transcript_key, "stories/transcript.md");
         assert_eq!(done.captions_key, "stories/captions.vtt");
         assert_eq!(done.duration_seconds, 8.4);
+
         let chapters: Vec<Value> = serde_json::from_str(&done.chapters).unwrap();
         let starts: Vec<_> = chapters
             .iter()
             .map(|chapter| chapter["timestamp_start"].clone())
             .collect();
+
         assert_eq!(
             starts,
             [json!(0), json!(3), json!(6)],
@@ -140,10 +149,12 @@ async fn agents_work_in_the_name_of_the_storys_owner_and_get_what_they_need() {
                 .iter()
                 .all(|call| call.actor == user.actor && call.run_id == story.run_id)
         );
+
         let mut count = BTreeMap::new();
         calls
             .iter()
             .for_each(|call| *count.entry(call.task.as_str()).or_insert(0) += 1);
+
         let expected = [
             ("codestory.analyzer", 1),
             ("codestory.architect/chapter", 3),
@@ -155,6 +166,7 @@ async fn agents_work_in_the_name_of_the_storys_owner_and_get_what_they_need() {
             ("codestory.voice/cut", 3),
             ("codestory.voice/transcript", 1),
         ];
+
         assert_eq!(count.into_iter().collect::<Vec<_>>(), expected);
         assert_eq!(
             world.agents.most_at_work(),
@@ -169,6 +181,7 @@ async fn agents_work_in_the_name_of_the_storys_owner_and_get_what_they_need() {
         );
         assert_eq!(chapter["intent"]["repo_owner"], "expressjs");
         assert_eq!(chapter["voice"], "Rachel");
+
         let transcript = &world.agents.calls_of("codestory.voice/transcript")[0].input;
         assert_eq!(
             transcript["chapters"][2]["chunks"][1]["text"],
@@ -190,6 +203,7 @@ async fn a_failure_that_may_pass_is_tried_again_after_a_minute_and_keeps_its_pha
         let busy = Problem::new(ErrorKind::Unavailable, "MODEL_DOWN", "The model does not answer.").into_status();
         let busy = || Some(Fault::Fail(busy.clone()));
         world.agents.script("codestory.architect/outline", [busy(), Some(Fault::BreakOff)]);
+
         let story = guest.create(request()).await.unwrap();
 
         let mut watch = guest.watch(&story.run_id, 0).await.unwrap();
@@ -202,6 +216,7 @@ async fn a_failure_that_may_pass_is_tried_again_after_a_minute_and_keeps_its_pha
                 world.clock.advance(Duration::from_secs(60));
             }
         }
+
         assert_eq!(
             warnings,
             [
@@ -212,9 +227,11 @@ async fn a_failure_that_may_pass_is_tried_again_after_a_minute_and_keeps_its_pha
                 }),
             ]
         );
+
         let done = guest.get(&story.id).await.unwrap();
         assert_eq!(status(&done), RunStatus::Completed);
         assert_eq!(world.agents.calls_of("codestory.architect/outline").len(), 3);
+
         let events = guest.watch_to_end(&story.run_id, 0).await;
         assert_eq!(log_lines(&events).len(), 9 + 2, "no line of the contract is said twice");
     })
@@ -235,6 +252,7 @@ async fn the_third_failure_in_a_row_is_the_last() {
         world
             .agents
             .script("codestory.analyzer", [down(), down(), down()]);
+
         let story = guest.create(request()).await.unwrap();
 
         let mut watch = guest.watch(&story.run_id, 0).await.unwrap();
@@ -246,10 +264,12 @@ async fn the_third_failure_in_a_row_is_the_last() {
             }
             events.push(event);
         }
+
         let failed = guest.get(&story.id).await.unwrap();
         assert_eq!(status(&failed), RunStatus::Failed);
         assert_eq!(failed.error_message, "The model's quota is used up.");
         assert_eq!(world.agents.calls_of("codestory.analyzer").len(), 3);
+
         let last = log_lines(&events).pop().unwrap();
         assert_eq!(
             last,
@@ -260,6 +280,7 @@ async fn the_third_failure_in_a_row_is_the_last() {
                 json!({})
             )
         );
+
         let error = events.iter().find(|event| event.kind == "error").unwrap();
         assert_eq!(
             data(error),
@@ -285,8 +306,10 @@ async fn what_can_not_pass_fails_at_once_and_says_why_in_words() {
             world
                 .agents
                 .script("codestory.analyzer", [Some(Fault::Fail(refused))]);
+
             let story = guest.create(request()).await.unwrap();
             let failed = guest.finished(&story).await;
+
             assert_eq!(status(&failed), RunStatus::Failed, "{kind:?}");
             assert_eq!(failed.error_message, "The repository was not found.");
             assert!(failed.audio_key.is_empty() && failed.chapters == "[]");
@@ -295,6 +318,7 @@ async fn what_can_not_pass_fails_at_once_and_says_why_in_words() {
                 failed.error_message
             );
         }
+
         assert_eq!(world.agents.calls_of("codestory.analyzer").len(), kinds.len());
     })
     .await;
@@ -305,12 +329,15 @@ async fn an_answer_that_makes_no_sense_fails_the_run_and_shows_no_internals() {
     each_world(|world| async move {
         let _worker = world.worker().await;
         let guest = world.guest();
+
         world.agents.script(
             "codestory.analyzer",
             [Some(Fault::Answer(json!({ "secret": "inside" })))],
         );
+
         let story = guest.create(request()).await.unwrap();
         let failed = guest.finished(&story).await;
+
         assert_eq!(
             failed.error_message,
             "The agent codestory.analyzer gave an answer that can not be used."
@@ -320,8 +347,10 @@ async fn an_answer_that_makes_no_sense_fails_the_run_and_shows_no_internals() {
         world
             .agents
             .script("codestory.architect/outline", [Some(Fault::Answer(empty))]);
+
         let story = guest.create(request()).await.unwrap();
         let failed = guest.finished(&story).await;
+
         assert_eq!(
             failed.error_message,
             "There is nothing in this repository to tell a story about."
@@ -339,6 +368,7 @@ async fn resuming_after_a_crash_does_not_write_a_chapter_or_speak_a_chunk_twice(
         world
             .agents
             .script("codestory.architect/chapter", [None, None, Some(Fault::Hang)]);
+
         let worker = world.worker().await;
         world.agents.hangs(1).await;
         guest.reaches(&story, "generating", 59).await;
@@ -349,6 +379,7 @@ async fn resuming_after_a_crash_does_not_write_a_chapter_or_speak_a_chunk_twice(
             "codestory.voice/chunk",
             [None, None, None, None, Some(Fault::Hang), Some(Fault::Hang)],
         );
+
         let worker = world.worker().await;
         world.agents.hangs(3).await;
         guest.reaches(&story, "synthesizing", 86).await;
@@ -357,20 +388,25 @@ async fn resuming_after_a_crash_does_not_write_a_chapter_or_speak_a_chunk_twice(
 
         let _worker = world.worker().await;
         let done = guest.finished(&story).await;
+
         assert_eq!(status(&done), RunStatus::Completed);
+
         let chapters = world.agents.calls_of("codestory.architect/chapter");
         assert_eq!(chapters.len(), 4, "three, and the one that was under way");
         assert_eq!(world.agents.calls_of("codestory.architect/outline").len(), 1);
         assert_eq!(world.agents.calls_of("codestory.voice/cut").len(), 3);
+
         let mut chunks = BTreeMap::new();
         for call in world.agents.calls_of("codestory.voice/chunk") {
             *chunks.entry(call.input["text"].to_string()).or_insert(0) += 1;
         }
+
         assert_eq!(
             chunks.into_values().collect::<Vec<_>>(),
             [1, 1, 2, 1, 1, 2],
             "only what was under way"
         );
+
         let events = guest.watch_to_end(&story.run_id, 0).await;
         assert_eq!(log_lines(&events).len(), 9, "nothing is said twice");
     })
@@ -381,15 +417,19 @@ async fn resuming_after_a_crash_does_not_write_a_chapter_or_speak_a_chunk_twice(
 async fn a_run_that_takes_longer_than_its_limit_says_so() {
     each_world(|world| async move {
         world.agents.script("codestory.analyzer", [Some(Fault::Hang)]);
+
         let guest = world.guest();
         let story = guest.create(request()).await.unwrap();
         let worker = world.worker().await;
+
         world.agents.hangs(1).await;
         worker.crash().await;
         world.clock.advance(Duration::from_secs(3301));
         world.agents.script("codestory.analyzer", [Some(Fault::Hang)]);
+
         let _worker = world.worker().await;
         let failed = guest.finished(&story).await;
+
         assert_eq!(status(&failed), RunStatus::Failed);
         assert_eq!(
             failed.error_message,

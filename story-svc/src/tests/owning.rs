@@ -31,7 +31,9 @@ async fn delete(world: &Arc<World>, person: &Person) -> String {
         .unwrap()
         .into_inner()
         .run_id;
+
     until_finished(world, person).await;
+
     run
 }
 
@@ -58,22 +60,27 @@ async fn a_guests_stories_become_private_when_they_are_claimed() {
             .get(&story.id)
             .await
             .expect("a guest's story is open to whoever knows its id");
+
         let claimed = service
             .owners()
             .claim_stories(service.ask(of(&guest)))
             .await
             .unwrap();
+
         assert_eq!(claimed.into_inner().stories, 1);
         assert_eq!(
             problem(&stranger.get(&story.id).await.unwrap_err()).0,
             Code::NotFound
         );
+
         guest.get(&story.id).await.expect("it is the owner's still");
+
         let again = service
             .owners()
             .claim_stories(service.ask(of(&guest)))
             .await
             .unwrap();
+
         assert_eq!(again.into_inner().stories, 0);
     })
     .await;
@@ -85,10 +92,13 @@ async fn everything_that_a_user_owns_is_deleted_and_nothing_of_anybody_else() {
         let (ada, bob) = (world.user(), world.user());
         let _worker = world.worker().await;
         let done = ada.create(request()).await.unwrap();
+
         assert_eq!(status(&ada.finished(&done).await), RunStatus::Completed);
+
         let kept = bob.create(request()).await.unwrap();
         bob.finished(&kept).await;
         ada.restart(&done.id, "").await.unwrap();
+
         for key in [
             format!("stories/{}/x.mp3", done.id),
             format!("runs/{}/0-0", done.run_id),
@@ -96,8 +106,10 @@ async fn everything_that_a_user_owns_is_deleted_and_nothing_of_anybody_else() {
         ] {
             world.blobs.put(&key, "x".into(), "audio/mpeg").await.unwrap();
         }
+
         let before = count(&world.db, "runs").await;
         delete(&world, &ada).await;
+
         assert!(
             ada.list(ListStoriesRequest::default())
                 .await
@@ -110,12 +122,14 @@ async fn everything_that_a_user_owns_is_deleted_and_nothing_of_anybody_else() {
             problem(&ada.run(&done.run_id).await.unwrap_err()).0,
             Code::NotFound
         );
+
         for key in [
             format!("stories/{}/x.mp3", done.id),
             format!("runs/{}/0-0", done.run_id),
         ] {
             assert!(world.blobs.get(&key, None).await.unwrap().is_none(), "{key}");
         }
+
         assert!(
             world
                 .blobs
@@ -124,12 +138,15 @@ async fn everything_that_a_user_owns_is_deleted_and_nothing_of_anybody_else() {
                 .unwrap()
                 .is_some()
         );
+
         bob.get(&kept.id).await.unwrap();
         // Both of hers are gone; the one that deleted them stays.
         assert_eq!(count(&world.db, "runs").await, before - 2 + 1);
+
         for table in ["stories", "story_results", "story_runs"] {
             assert_eq!(count(&world.db, table).await, 1, "{table}");
         }
+
         let user = ada.actor.user_id;
         assert_eq!(
             world.elsewhere.asked(),
@@ -144,6 +161,7 @@ async fn a_deletion_goes_on_after_a_crash_and_while_other_services_are_away() {
     each_world(|world| async move {
         let ada = world.user();
         ada.create(request()).await.unwrap();
+
         let service = world.service_caller();
         world.elsewhere.fails(3);
         service
@@ -151,7 +169,9 @@ async fn a_deletion_goes_on_after_a_crash_and_while_other_services_are_away() {
             .start_deletion(service.ask(of(&ada)))
             .await
             .unwrap();
+
         let first = world.worker().await;
+
         while !ada
             .list(ListStoriesRequest::default())
             .await
@@ -161,11 +181,14 @@ async fn a_deletion_goes_on_after_a_crash_and_while_other_services_are_away() {
         {
             go_on(&world).await;
         }
+
         first.crash().await;
         // The lease of the dead worker ends.
         world.clock.advance(Duration::from_secs(11));
+
         let _second = world.worker().await;
         until_finished(&world, &ada).await;
+
         assert_eq!(world.elsewhere.asked().len(), 2);
     })
     .await;
@@ -184,13 +207,16 @@ async fn one_run_works_at_it_however_often_it_is_started_and_nothing_new_is_made
                 .unwrap();
             runs.push(started.into_inner().run_id);
         }
+
         runs.dedup();
         assert_eq!(runs.len(), 1);
+
         let refused = ada.create(request()).await.unwrap_err();
         assert_eq!(
             problem(&refused),
             (Code::PermissionDenied, "ACCOUNT_CLOSED".to_owned())
         );
+
         // Nobody sees the run, its user included.
         assert_eq!(problem(&ada.run(&runs[0]).await.unwrap_err()).0, Code::NotFound);
     })
@@ -207,6 +233,7 @@ async fn only_services_hand_over_and_delete() {
         ] {
             assert_eq!(problem(&refused.unwrap_err()).0, Code::PermissionDenied);
         }
+
         let service = world.service_caller();
         let nobody = OwnerRequest {
             user_id: "x".to_owned(),
@@ -216,6 +243,7 @@ async fn only_services_hand_over_and_delete() {
             .claim_stories(service.ask(nobody))
             .await
             .unwrap_err();
+
         assert_eq!(refused.code(), Code::InvalidArgument);
     })
     .await;

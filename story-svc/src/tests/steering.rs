@@ -14,26 +14,32 @@ async fn cancelling_while_audio_is_made_drops_the_agents_streams_within_a_second
     each_world(|world| async move {
         let _worker = world.worker().await;
         let guest = world.guest();
+
         world.agents.script(
             "codestory.voice/chunk",
             [None, Some(Fault::Hang), Some(Fault::Hang)],
         );
+
         let story = guest.create(request()).await.unwrap();
         world.agents.hangs(2).await;
 
         let asked = Instant::now();
         let cancelling = guest.cancel(&story.id).await.unwrap();
+
         assert_ne!(status(&cancelling), RunStatus::Running);
+
         world.agents.abandons(2).await;
         assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
 
         let events = guest.watch_to_end(&story.run_id, 0).await;
         let last = events.last().unwrap();
+
         assert_eq!(
             (last.kind.as_str(), &data(last)["status"]),
             ("status", &"failed".into())
         );
         assert_eq!(data(last)["error_message"], "cancelled");
+
         let cancelled = guest.get(&story.id).await.unwrap();
         assert_eq!(status(&cancelled), RunStatus::Cancelled);
         assert_eq!(
@@ -44,6 +50,7 @@ async fn cancelling_while_audio_is_made_drops_the_agents_streams_within_a_second
 
         let nothing = (Code::FailedPrecondition, "NOTHING_TO_CANCEL".to_owned());
         assert_eq!(problem(&guest.cancel(&story.id).await.unwrap_err()), nothing);
+
         let ended = (Code::FailedPrecondition, "RUN_ENDED".to_owned());
         assert_eq!(
             problem(&guest.cancel_run(&story.run_id).await.unwrap_err()),
@@ -59,7 +66,9 @@ async fn a_queued_run_is_cancelled_without_a_worker() {
         let guest = world.guest();
         let story = guest.create(request()).await.unwrap();
         let run = guest.cancel_run(&story.run_id).await.unwrap();
+
         assert_eq!(run.status, i32::from(RunStatus::Cancelled));
+
         let events = guest.watch_to_end(&story.run_id, 0).await;
         assert_eq!(
             statuses(&events),
@@ -74,20 +83,25 @@ async fn a_restart_stops_the_work_and_begins_with_an_empty_log() {
     each_world(|world| async move {
         let _worker = world.worker().await;
         let guest = world.guest();
+
         world.agents.script("codestory.analyzer", [Some(Fault::Hang)]);
+
         let story = guest.create(request()).await.unwrap();
         world.agents.hangs(1).await;
 
         let restarted = guest.restart(&story.id, "").await.unwrap();
         assert_eq!(restarted.id, story.id);
         assert_ne!(restarted.run_id, story.run_id);
+
         world.agents.abandons(1).await;
+
         let first = guest.watch_to_end(&story.run_id, 0).await;
         assert_eq!(statuses(&first).pop().unwrap(), ("failed".to_owned(), 15));
 
         let done = guest.finished(&restarted).await;
         assert_eq!(status(&done), RunStatus::Completed);
         assert!(done.error_message.is_empty());
+
         let events = guest.watch_to_end(&restarted.run_id, 0).await;
         assert_eq!(log_lines(&events).len(), 9);
         assert_eq!(events[0].number, 1);
@@ -102,13 +116,16 @@ async fn a_finished_story_is_made_anew_and_its_old_audio_is_not_shown_meanwhile(
         let story = guest.create(request()).await.unwrap();
         let worker = world.worker().await;
         let done = guest.finished(&story).await;
+
         worker.crash().await;
 
         let again = guest.restart(&story.id, "").await.unwrap();
         assert_eq!((status(&again), again.progress), (RunStatus::Queued, 0.0));
         assert!(again.audio_key.is_empty() && again.error_message.is_empty());
+
         let _worker = world.worker().await;
         let made = guest.finished(&again).await;
+
         assert_eq!(status(&made), RunStatus::Completed);
         assert_ne!(made.audio_key, done.audio_key);
     })
@@ -123,10 +140,12 @@ async fn restarts_at_the_same_time_leave_one_active_run() {
         let (a, b) = tokio::join!(user.restart(&story.id, ""), user.restart(&story.id, ""));
         a.unwrap();
         b.unwrap();
+
         let active = ListRunsRequest {
             status: RunStatus::Queued.into(),
             ..Default::default()
         };
+
         let active = user
             .runs()
             .list_runs(user.ask(active))
@@ -134,13 +153,16 @@ async fn restarts_at_the_same_time_leave_one_active_run() {
             .unwrap()
             .into_inner()
             .runs;
+
         assert_eq!(active.len(), 1);
         assert_eq!(active[0].id, user.get(&story.id).await.unwrap().run_id);
+
         let all = ListRunsRequest {
             page_size: 2,
             ..Default::default()
         };
         let all = user.runs().list_runs(user.ask(all)).await.unwrap().into_inner();
+
         assert_eq!((all.runs.len(), all.next_page_token.is_empty()), (2, false));
     })
     .await;
@@ -155,8 +177,10 @@ async fn a_failed_story_goes_on_from_a_checkpoint() {
         world
             .agents
             .script("codestory.voice/chunk", [None, Some(Fault::Fail(refused))]);
+
         let story = user.create(request()).await.unwrap();
         let failed = user.finished(&story).await;
+
         assert_eq!(failed.error_message, "The voice refused the text.");
 
         let kept = ListCheckpointsRequest {
@@ -170,6 +194,7 @@ async fn a_failed_story_goes_on_from_a_checkpoint() {
             .into_inner()
             .checkpoints;
         let newest = &kept[0];
+
         assert_eq!(
             (newest.step, newest.next.as_slice()),
             (4, ["speak".to_owned()].as_slice())
@@ -180,9 +205,12 @@ async fn a_failed_story_goes_on_from_a_checkpoint() {
             step: newest.step,
         };
         let fork = user.runs().fork_run(user.ask(fork)).await.unwrap().into_inner();
+
         assert_eq!(fork.forked_from, story.run_id);
+
         let current = user.get(&story.id).await.unwrap();
         assert_eq!(current.run_id, fork.id, "the story follows its fork");
+
         let done = user.finished(&current).await;
         assert_eq!(status(&done), RunStatus::Completed);
         assert_eq!(
@@ -196,6 +224,7 @@ async fn a_failed_story_goes_on_from_a_checkpoint() {
             step: 99,
         };
         let gone = user.runs().fork_run(user.ask(gone)).await.unwrap_err();
+
         assert_eq!(problem(&gone), (Code::NotFound, "CHECKPOINT_EXPIRED".to_owned()));
     })
     .await;
@@ -211,6 +240,7 @@ async fn a_story_in_the_making_is_not_forked() {
             step: 0,
         };
         let refused = user.runs().fork_run(user.ask(fork)).await.unwrap_err();
+
         assert_eq!(
             problem(&refused),
             (Code::FailedPrecondition, "STORY_ACTIVE".to_owned())
@@ -228,15 +258,18 @@ async fn a_run_that_asked_nothing_takes_no_answer() {
             id: story.run_id.clone(),
             answer: text.to_owned(),
         };
+
         let refused = user
             .runs()
             .answer_run(user.ask(answer("\"yes\"")))
             .await
             .unwrap_err();
+
         assert_eq!(
             problem(&refused),
             (Code::FailedPrecondition, "RUN_NOT_WAITING".to_owned())
         );
+
         let refused = user.runs().answer_run(user.ask(answer("{"))).await.unwrap_err();
         assert_eq!(fields(&refused), ["answer"]);
     })

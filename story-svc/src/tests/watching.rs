@@ -21,8 +21,10 @@ async fn whoever_joins_late_sees_the_same_as_whoever_was_there() {
         let _worker = world.worker().await;
         let live = watching.await.unwrap();
         let late = guest.watch_to_end(&story.run_id, 0).await;
+
         assert_eq!(live, late);
         assert!(numbers(&live).into_iter().eq(1..=live.len() as u64));
+
         let run = guest.run(&story.run_id).await.unwrap();
         assert_eq!(run.last_event, live.len() as u64);
     })
@@ -37,7 +39,9 @@ async fn a_client_goes_on_after_the_last_number_it_saw() {
         let story = guest.create(request()).await.unwrap();
         let all = guest.watch_to_end(&story.run_id, 0).await;
         let rest = guest.watch_to_end(&story.run_id, 5).await;
+
         assert_eq!(rest, all[5..]);
+
         let end = all.len() as u64;
         assert!(guest.watch_to_end(&story.run_id, end).await.is_empty());
         assert!(
@@ -57,6 +61,7 @@ async fn many_watch_one_run_and_all_see_everything() {
         world
             .agents
             .script("codestory.architect/outline", [Some(Fault::Hang)]);
+
         let story = guest.create(request()).await.unwrap();
         let mut watching = Vec::new();
         for after in 0..40 {
@@ -65,11 +70,14 @@ async fn many_watch_one_run_and_all_see_everything() {
                 (after, guest.watch_to_end(&run, after % 4).await)
             }));
         }
+
         let worker = world.worker().await;
         world.agents.hangs(1).await;
         worker.crash().await;
         world.clock.advance(std::time::Duration::from_secs(11));
+
         let _worker = world.worker().await;
+
         for watcher in watching {
             let (after, seen) = watcher.await.unwrap();
             let last = seen.last().unwrap();
@@ -92,6 +100,7 @@ async fn live_text_is_seen_but_neither_numbered_nor_kept() {
         let mut stream = guest.watch(&story.run_id, 0).await.unwrap();
         // The first event says that the watch has begun.
         stream.message().await.unwrap().unwrap();
+
         let _worker = world.worker().await;
         let mut deltas = Vec::new();
         while let Some(event) = stream.message().await.unwrap() {
@@ -99,12 +108,14 @@ async fn live_text_is_seen_but_neither_numbered_nor_kept() {
                 deltas.push(event);
             }
         }
+
         assert!(!deltas.is_empty());
         assert!(
             deltas
                 .iter()
                 .all(|delta| delta.kind == "delta" && data(delta)["text"] == "words")
         );
+
         let mut late = guest.watch(&story.run_id, 0).await.unwrap();
         while let Some(event) = late.message().await.unwrap() {
             assert_ne!(event.number, 0);
@@ -124,6 +135,7 @@ async fn events_of_a_worker_that_no_bus_reaches_are_found_in_the_log() {
         };
         let _worker = world.worker_on_another_bus().await;
         let seen = watching.await.unwrap();
+
         assert_eq!(seen.last().unwrap().kind, "complete");
         assert_eq!(seen, guest.watch_to_end(&story.run_id, 0).await);
     })

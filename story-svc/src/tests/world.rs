@@ -78,6 +78,7 @@ impl World {
             secret_access_key: "".into(),
             path_style: false,
         };
+
         let mut world = Self {
             agents: ScriptedAgents::new(),
             elsewhere: Elsewhere::default(),
@@ -89,6 +90,7 @@ impl World {
             channel: RpcChannel::local(Routes::default()),
             _folder: folder,
         };
+
         world.channel = RpcChannel::local(world.service().await.routes);
         world
     }
@@ -120,22 +122,23 @@ impl World {
             },
             story: StoryConfig {
                 max_retries: 2,
-                retry_delay_seconds: 60,
-                soft_limit_seconds: 3300,
-                hard_limit_seconds: 3600,
+                retry_delay_seconds: kit::config::Seconds::new(60),
+                soft_limit_seconds: kit::config::Seconds::new(3300),
+                hard_limit_seconds: kit::config::Seconds::new(3600),
                 chapters_at_once: 2,
                 chunks_at_once: 2,
                 watch_poll_milliseconds: 100,
             },
             worker: WorkerConfig {
                 concurrency: 4,
-                lease_seconds: 10,
+                lease_seconds: kit::config::Seconds::new(10),
                 poll_milliseconds: 20,
-                shutdown_grace_seconds: 5,
+                shutdown_grace_seconds: kit::config::Seconds::new(5),
                 keep_checkpoints: 20,
                 history_hours: 24,
             },
         };
+
         StoryService::build(deps).await.unwrap()
     }
 
@@ -336,6 +339,7 @@ impl Person {
                 return;
             }
         }
+
         panic!("the run ended before {phase} {progress}");
     }
 
@@ -364,6 +368,7 @@ pub(super) fn data(event: &RunEvent) -> Value {
 /// The contract's own lines of the log: whatever the agents say in between is left out.
 pub(super) fn log_lines(events: &[RunEvent]) -> Vec<(String, String, String, Value)> {
     let logs = events.iter().filter(|event| event.kind == "log").map(data);
+
     logs.filter(|log| log["agent_name"] != "Agent")
         .map(|log| {
             let text = |key: &str| log[key].as_str().unwrap().to_owned();

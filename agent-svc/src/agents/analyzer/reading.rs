@@ -44,12 +44,14 @@ pub(super) async fn read(
             .await;
         return Ok(reading);
     }
+
     let tool_box = AnalyzerTools { desk, analysis };
     let material = format!(
         "FACTS\n{}\nEND OF FACTS\n\nWISH\nTopics: {}\nEND OF WISH",
         facts::digest(analysis),
         json!(focus_areas)
     );
+
     let question = Question {
         speaker: Speaker::Analyzer,
         system: prompts::analyzer(),
@@ -65,6 +67,7 @@ pub(super) async fn read(
         chapter.files.retain(|file| paths.has(file));
         unknown += before - chapter.files.len();
     }
+
     if unknown > 0 {
         let details = json!({ "paths": unknown });
         desk.log_with(
@@ -75,6 +78,7 @@ pub(super) async fn read(
         )
         .await;
     }
+
     let json =
         serde_json::to_vec(&reading).map_err(|source| AgentError::Unwritten { agent: AGENT, source })?;
     let key = key(tools, analysis_key, focus_areas);
@@ -82,6 +86,7 @@ pub(super) async fn read(
         .blobs
         .put(&key, Bytes::from(json), "application/json")
         .await?;
+
     Ok(reading)
 }
 
@@ -99,6 +104,7 @@ pub(in crate::agents) async fn find_reading(
         .bytes()
         .await
         .map_err(|source| AgentError::Cut { key, source })?;
+
     Ok(serde_json::from_slice(&bytes).ok())
 }
 

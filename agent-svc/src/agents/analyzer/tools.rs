@@ -25,6 +25,7 @@ pub(in crate::agents) fn specs() -> Vec<ToolSpec> {
         description: description.to_owned(),
         schema: json!({"type": "object", "additionalProperties": false, "properties": properties}),
     };
+
     vec![
         spec(
             "run_repomix",
@@ -94,9 +95,11 @@ impl ToolBox for AnalyzerTools<'_> {
             "identify_architecture" => ("Looked at the architecture", facts::architecture(analysis)),
             other => return Err(format!("there is no tool {other}")),
         };
+
         self.desk
             .log_with(Speaker::Analyzer, action, json!({"tool": call.name}), Level::Info)
             .await;
+
         Ok(result)
     }
 }
@@ -110,6 +113,7 @@ impl AnalyzerTools<'_> {
                 .map(|file| json!({"path": file.path, "why": file.why}))
                 .collect());
         }
+
         let found: Vec<_> = files
             .iter()
             .filter(|file| wanted.paths.contains(&file.path))
@@ -117,6 +121,7 @@ impl AnalyzerTools<'_> {
         if found.is_empty() {
             return Err("none of these is a key file; ask without paths for the list".to_owned());
         }
+
         Ok(Value::String(facts::pack(found, BUDGET)))
     }
 }

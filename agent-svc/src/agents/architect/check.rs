@@ -67,11 +67,13 @@ pub(super) fn judge(draft: &str, target: f64, pace: Pace, paths: &Paths<'_>) -> 
             "it is {direction}: read aloud it takes {seconds:.0} seconds and should take {target:.0}; about {goal:.0} words would fit"
         ));
     }
+
     if MARKDOWN.as_ref().is_some_and(|markdown| markdown.is_match(draft)) {
         problems.push(
             "it has Markdown in it: headings, lists, emphasis, code or links; write plain prose".to_owned(),
         );
     }
+
     let unknown = unknown_files(draft, paths);
     if !unknown.is_empty() {
         problems.push(format!(
@@ -79,6 +81,7 @@ pub(super) fn judge(draft: &str, target: f64, pace: Pace, paths: &Paths<'_>) -> 
             unknown.join(", ")
         ));
     }
+
     Judgement { seconds, problems }
 }
 
@@ -95,6 +98,7 @@ fn unknown_files(text: &str, paths: &Paths<'_>) -> Vec<String> {
             unknown.push(name.to_owned());
         }
     }
+
     unknown
 }
 
@@ -123,17 +127,23 @@ pub(super) fn mend(draft: &str, target: f64, pace: Pace, paths: &Paths<'_>) -> O
             if sentence.is_empty() {
                 continue;
             }
+
             seconds += pace.sentence(&sentence);
+
             if seconds > most {
                 mended.push(kept.join(" "));
                 break 'story;
             }
+
             kept.push(sentence);
         }
+
         mended.push(kept.join(" "));
         seconds += pace.seconds_per_paragraph;
     }
+
     mended.retain(|paragraph| !paragraph.is_empty());
+
     let mended = mended.join("\n\n");
     (pace.seconds(&mended) >= target * LEAST).then_some(mended)
 }
@@ -176,6 +186,7 @@ mod tests {
             let [length, markdown, files] = judgement.problems.as_slice() else {
                 panic!("{judgement:?}")
             };
+
             assert!(
                 length.contains("too short") && length.contains("should take 60"),
                 "{length}"

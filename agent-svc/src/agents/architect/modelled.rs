@@ -88,6 +88,7 @@ impl ModelOutline {
                 CHAPTERS.end()
             ));
         }
+
         let mut chapters = Vec::with_capacity(count);
         for (plan, target_seconds) in self.chapters.iter().zip(self.shares(minutes)) {
             let unknown: Vec<&str> = plan
@@ -103,6 +104,7 @@ impl ModelOutline {
                     unknown.join(", ")
                 ));
             }
+
             if self
                 .chapters
                 .iter()
@@ -112,6 +114,7 @@ impl ModelOutline {
             {
                 problems.push(format!("more than one chapter is called “{}”", plan.title));
             }
+
             chapters.push(ChapterPlan {
                 title: one_line(&plan.title),
                 purpose: one_line(&plan.purpose),
@@ -124,11 +127,13 @@ impl ModelOutline {
                 target_seconds,
             });
         }
+
         let outline = Outline {
             title: one_line(&self.title),
             summary: check::spoken(&self.summary),
             chapters,
         };
+
         Draft { outline, problems }
     }
 
@@ -141,11 +146,13 @@ impl ModelOutline {
             .iter()
             .map(|plan| f64::from(plan.weight.max(1)))
             .sum();
+
         let share = |plan: &ModelPlan| {
             (time * f64::from(plan.weight.max(1)) / weights)
                 .max(SHORTEST)
                 .round() as u32
         };
+
         self.chapters.iter().map(share).collect()
     }
 }
@@ -183,6 +190,7 @@ impl Architect {
             minutes: intent.duration_minutes,
             target: None,
         };
+
         for last in [false, true] {
             let question = Question {
                 speaker: Speaker::Architect,
@@ -197,8 +205,10 @@ impl Architect {
                 // Unknown files are left out of what is taken; the rest is a matter of taste.
                 return Ok(outline);
             }
+
             self.ask_again(&mut messages, &plan, &problems).await?;
         }
+
         Err(AgentError::Unusable {
             what: "plan",
             problems: Vec::new(),
@@ -224,6 +234,7 @@ impl Architect {
             minutes: intent.duration_minutes,
             target: Some(target),
         };
+
         let mut messages = vec![Message::User(chapter_material(
             &analysis, intent, outline, index, pace,
         ))];
@@ -243,6 +254,7 @@ impl Architect {
                     .await?;
                 continue;
             }
+
             let content = match judgement.problems.is_empty() {
                 true => Some(check::spoken(&written.content)),
                 false => check::mend(&written.content, target, pace, &paths),
@@ -252,6 +264,7 @@ impl Architect {
                 what: "chapter",
                 problems,
             })?;
+
             return Ok(Chapter {
                 title: plan.title.clone(),
                 duration_seconds: pace.seconds(&content).round() as u32,
@@ -261,6 +274,7 @@ impl Architect {
                 content,
             });
         }
+
         Err(AgentError::Unusable {
             what: "chapter",
             problems: Vec::new(),
@@ -280,6 +294,7 @@ impl Architect {
         messages.push(Message::User(format!(
             "This was your answer:\n{text}\n\nPlease mend this and give the whole answer again:\n- {list}"
         )));
+
         let details = json!({ "problems": problems.len() });
         self.desk
             .log_with(
@@ -289,6 +304,7 @@ impl Architect {
                 Level::Info,
             )
             .await;
+
         Ok(())
     }
 }
@@ -316,6 +332,7 @@ fn chapter_material(
         .filter(|file| plan.files.contains(&file.path));
     let target = f64::from(plan.target_seconds);
     let characters = target / (pace.seconds_per_char + pace.seconds_per_sentence / 90.0);
+
     format!(
         "FACTS\n{}\nArchitecture: {}\nDependencies: {}\nThe chapter's key files:\n{}\nEND OF FACTS\n\n{}\n\nThe plan of the \
          whole story: {}\n\nWrite chapter {} of {}, “{}”. It should take {} seconds, which is about {:.0} words.",
@@ -340,9 +357,11 @@ fn examples(analysis: &Analysis, shown: &[Shown]) -> Vec<CodeExample> {
         let Some(file) = analysis.key_files.iter().find(|file| file.path == *path) else {
             continue;
         };
+
         if examples.len() == EXAMPLES || examples.iter().any(|example| example.path == *path) {
             continue;
         }
+
         examples.push(CodeExample {
             path: file.path.clone(),
             language: file.language.clone().unwrap_or_default(),
@@ -355,5 +374,6 @@ fn examples(analysis: &Analysis, shown: &[Shown]) -> Vec<CodeExample> {
             note: one_line(note),
         });
     }
+
     examples
 }

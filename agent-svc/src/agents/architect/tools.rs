@@ -29,6 +29,7 @@ pub(in crate::agents) fn specs() -> Vec<ToolSpec> {
         description: description.to_owned(),
         schema: json!({"type": "object", "additionalProperties": false, "required": required, "properties": properties}),
     };
+
     let texts = json!({"type": "array", "items": {"type": "string"}});
     vec![
         spec(
@@ -108,6 +109,7 @@ impl ToolBox for ArchitectTools<'_> {
             }
             other => return Err(format!("there is no tool {other}")),
         };
+
         self.desk
             .log_with(
                 Speaker::Architect,
@@ -116,6 +118,7 @@ impl ToolBox for ArchitectTools<'_> {
                 Level::Info,
             )
             .await;
+
         Ok(result)
     }
 }

@@ -35,6 +35,7 @@ pub(super) fn specs() -> Vec<ToolSpec> {
         description: description.to_owned(),
         schema,
     };
+
     vec![
         spec(
             "parse_github_url",
@@ -102,6 +103,7 @@ impl ToolBox for IntentTools<'_> {
                     technical_depth,
                 } = arguments(call)?;
                 let minutes = estimate(focus_areas.len(), technical_depth);
+
                 (
                     "Estimated a length",
                     json!({"duration_minutes": minutes, "on_offer": MINUTES}),
@@ -109,9 +111,11 @@ impl ToolBox for IntentTools<'_> {
             }
             other => return Err(format!("there is no tool {other}")),
         };
+
         self.desk
             .log_with(Speaker::Intent, action, json!({"tool": call.name}), Level::Info)
             .await;
+
         Ok(result)
     }
 }
@@ -124,6 +128,7 @@ fn estimate(topics: usize, depth: Depth) -> u32 {
         Depth::Advanced => 1.2,
     };
     let minutes = (2.0 + 2.5 * topics.clamp(1, 10) as f64) * share;
+
     MINUTES
         .into_iter()
         .find(|offered| minutes <= f64::from(*offered))
@@ -143,6 +148,7 @@ mod tests {
             (3, Depth::Advanced, 15),
             (10, Depth::Advanced, 20),
         ];
+
         for (topics, depth, minutes) in rows {
             assert_eq!(estimate(topics, depth), minutes, "{topics} {depth}");
         }

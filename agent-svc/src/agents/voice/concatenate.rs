@@ -40,6 +40,7 @@ impl Director {
             .await?;
             parts.push(Part { key, frames });
         }
+
         let pause = Mp3::silence(Duration::from_secs_f64(CHAPTER_PAUSE));
         let audio_key = format!("{folder}/audio.mp3");
         let keys: Vec<String> = parts.iter().map(|part| part.key.clone()).collect();
@@ -58,6 +59,7 @@ impl Director {
                 Level::Success,
             )
             .await;
+
         Ok(VoiceOutput::Concatenate {
             audio_key,
             audio_chunks: keys,
@@ -85,6 +87,7 @@ fn times(parts: &[Part], pause: u32) -> (Vec<ChapterTimes>, u32) {
         });
         at += part.frames;
     }
+
     (times, at)
 }
 
@@ -111,6 +114,7 @@ where
         .put_stream(key, stream(Arc::clone(&telling)), CONTENT_TYPE)
         .await;
     let told = std::mem::take(&mut *telling.lock().unwrap_or_else(PoisonError::into_inner));
+
     match (told.error, written) {
         (Some(err), _) => Err(err),
         (None, Err(err)) => Err(err.into()),
@@ -125,6 +129,7 @@ fn pieces(
     telling: Telling,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send {
     let blobs = blobs.clone();
+
     async_stream::stream! {
         for key in keys {
             match speak::piece(&blobs, &key).await {
@@ -150,6 +155,7 @@ fn joined(
     telling: Telling,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send {
     let blobs = blobs.clone();
+
     async_stream::stream! {
         for (index, key) in keys.into_iter().enumerate() {
             if index > 0 {

@@ -22,6 +22,7 @@ impl Director {
         if !text.chars().any(char::is_alphanumeric) {
             return Err(AgentError::NothingToSay);
         }
+
         let audio_key = key(self.tools.voice.engine(), voice, text);
         let kept = kept(&self.tools.blobs, &audio_key).await?;
         let reused = kept.is_some();
@@ -29,19 +30,23 @@ impl Director {
             Some(mp3) => mp3,
             None => self.synthesize(&audio_key, text, voice).await?,
         };
+
         let action = match reused {
             true => format!("Part {} was spoken before", index + 1),
             false => format!("Spoke part {}", index + 1),
         };
+
         let details = json!({
             "tool": "synthesize_chunk",
             "characters": text.chars().count(),
             "seconds": (mp3.seconds() * 10.0).round() / 10.0,
             "reused": reused,
         });
+
         self.desk
             .log_with(Speaker::Synthesizer, action, details, Level::Info)
             .await;
+
         Ok(VoiceOutput::Chunk {
             audio_key,
             duration_seconds: mp3.seconds(),
@@ -64,11 +69,13 @@ impl Director {
             };
             self.tools.books.used(&self.desk, used);
         }
+
         let mp3 = spoken?;
         self.tools
             .blobs
             .put(key, mp3.bytes().clone(), "audio/mpeg")
             .await?;
+
         Ok(mp3)
     }
 }
@@ -108,10 +115,12 @@ pub(super) async fn piece(blobs: &Blobs, key: &str) -> Result<Mp3, AgentError> {
             key: key.to_owned(),
         });
     };
+
     let bytes = blob.bytes().await.map_err(|source| AgentError::Cut {
         key: key.to_owned(),
         source,
     })?;
+
     Mp3::parse(bytes).map_err(|source| AgentError::Audio {
         key: key.to_owned(),
         source,

@@ -20,6 +20,7 @@ pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), String> {
                 .and_then(Value::as_table),
         );
     }
+
     if let Some(workspace) = workspace {
         facts.manifest.workspace_members = strings(workspace.get("members"));
         for (name, value) in tables(workspace, "dependencies") {
@@ -28,13 +29,17 @@ pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), String> {
             }
         }
     }
+
     dependencies(facts, &root);
+
     for target in root.get("target").and_then(Value::as_table).into_iter().flatten() {
         if let Some(target) = target.1.as_table() {
             dependencies(facts, target);
         }
     }
+
     programs(facts, &root, &path);
+
     Ok(())
 }
 
@@ -49,9 +54,11 @@ fn package_facts(facts: &mut Facts, package: &Table, shared: Option<&Table>) {
     facts.manifest.description = text("description");
     facts.manifest.licence = text("license").map(|licence| licence.replace('/', " OR "));
     facts.manifest.keywords = strings(package.get("keywords"));
+
     if let Some(edition) = text("edition") {
         facts.manifest.requires.push(format!("Rust edition {edition}"));
     }
+
     if let Some(version) = text("rust-version") {
         facts.manifest.requires.push(format!("Rust {version} or newer"));
     }
@@ -71,10 +78,12 @@ fn dependencies(facts: &mut Facts, table: &Table) {
                     .and_then(Value::as_bool)
                     == Some(true)
             };
+
             let name = details
                 .and_then(|details| details.get("package"))
                 .and_then(Value::as_str)
                 .unwrap_or(key);
+
             let scope = if flag("optional") && scope == Scope::Runtime {
                 Scope::Optional
             } else {
@@ -98,6 +107,7 @@ fn programs(facts: &mut Facts, root: &Table, path: &str) {
     {
         let name = program.get("name").and_then(Value::as_str);
         facts.manifest.binaries.extend(name.map(str::to_owned));
+
         if let Some(file) = program.get("path").and_then(Value::as_str) {
             facts.entry_points.push(EntryPoint {
                 path: beside(path, file),
@@ -107,10 +117,12 @@ fn programs(facts: &mut Facts, root: &Table, path: &str) {
             });
         }
     }
+
     let library = root
         .get("lib")
         .and_then(Value::as_table)
         .and_then(|library| library.get("path"));
+
     if let Some(file) = library.and_then(Value::as_str) {
         facts.entry_points.push(EntryPoint {
             path: beside(path, file),

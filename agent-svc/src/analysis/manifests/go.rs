@@ -9,6 +9,7 @@ pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), String> {
         let (line, comment) = line.split_once("//").unwrap_or((line, ""));
         let line = line.trim();
         let indirect = comment.trim() == "indirect";
+
         if let Some(directive) = line.strip_suffix('(') {
             block = match directive.trim() {
                 "require" => "require",
@@ -32,8 +33,10 @@ pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), String> {
                 .push(Needed::new(name, Some(version.trim().to_owned()), Scope::Runtime));
         }
     }
+
     if facts.manifest.name.is_none() {
         return Err("the file names no module".into());
     }
+
     Ok(())
 }

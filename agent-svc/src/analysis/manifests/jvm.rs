@@ -17,6 +17,7 @@ fn walk(text: &str, mut visit: impl FnMut(&[String], &[(String, String)], &str))
     let mut path: Vec<String> = Vec::new();
     let mut attributes: Vec<Vec<(String, String)>> = Vec::new();
     let mut texts: Vec<String> = Vec::new();
+
     loop {
         match reader.read_event().map_err(|err| err.to_string())? {
             Event::Start(tag) => {
@@ -63,6 +64,7 @@ pub(super) fn pom(facts: &mut Facts, text: &str) -> Result<(), String> {
     walk(text, |path, _, text| {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let value = || Some(text.to_owned()).filter(|text| !text.is_empty());
+
         match path.as_slice() {
             ["project", "artifactId"] => facts.manifest.name = value(),
             ["project", "name"] => title = value(),
@@ -101,6 +103,7 @@ pub(super) fn pom(facts: &mut Facts, text: &str) -> Result<(), String> {
         }
     })?;
     facts.manifest.name = facts.manifest.name.take().or(title);
+
     Ok(())
 }
 
@@ -111,8 +114,10 @@ pub(super) fn gradle(facts: &mut Facts, text: &str) -> Result<(), String> {
         )
         .ok()
     });
+
     static PROJECT: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r#"(?m)^\s*\w+\s*\(?\s*project\(\s*["']:?([\w:.-]+)["']"#).ok());
+
     for found in LINE.iter().flat_map(|pattern| pattern.captures_iter(text)) {
         let scope = match &found[1] {
             configuration if configuration.contains("est") => Scope::Dev,
@@ -122,6 +127,7 @@ pub(super) fn gradle(facts: &mut Facts, text: &str) -> Result<(), String> {
         let version = found.get(4).map(|version| version.as_str().to_owned());
         facts.dependencies.push(Needed::new(&found[3], version, scope));
     }
+
     for found in PROJECT.iter().flat_map(|pattern| pattern.captures_iter(text)) {
         let name = found[1].rsplit(':').next().unwrap_or_default().to_owned();
         facts.dependencies.push(Needed {
@@ -129,10 +135,12 @@ pub(super) fn gradle(facts: &mut Facts, text: &str) -> Result<(), String> {
             ..Needed::new(name, None, Scope::Runtime)
         });
     }
+
     let folder = facts.manifest.path.rsplit_once('/').map(|(folder, _)| folder);
     facts.manifest.name = folder
         .and_then(|folder| folder.rsplit('/').next())
         .map(str::to_owned);
+
     Ok(())
 }
 
@@ -145,6 +153,7 @@ pub(super) fn csproj(facts: &mut Facts, text: &str) -> Result<(), String> {
                 .find(|(name, _)| name == key)
                 .map(|(_, value)| value.clone())
         };
+
         match path.last().map(String::as_str) {
             Some("PackageReference") => {
                 if let Some(name) = value("Include") {
@@ -159,6 +168,7 @@ pub(super) fn csproj(facts: &mut Facts, text: &str) -> Result<(), String> {
                     .as_deref()
                     .and_then(|path| path.rsplit('/').next())
                     .map(|name| name.trim_end_matches(".csproj").to_owned());
+
                 if let Some(name) = name {
                     facts.dependencies.push(Needed {
                         internal: true,
@@ -173,11 +183,13 @@ pub(super) fn csproj(facts: &mut Facts, text: &str) -> Result<(), String> {
             _ => {}
         }
     })?;
+
     let name = path
         .rsplit('/')
         .next()
         .and_then(|name| name.rsplit_once('.'))
         .map(|(name, _)| name.to_owned());
     facts.manifest.name = name;
+
     Ok(())
 }

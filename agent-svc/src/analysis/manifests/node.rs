@@ -14,9 +14,11 @@ pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), String> {
     facts.manifest.licence = text("license");
     facts.manifest.keywords = strings(root.get("keywords"));
     facts.manifest.scripts = keys(root.get("scripts"));
+
     let workspaces = root.get("workspaces");
     facts.manifest.workspace_members =
         strings(workspaces.and_then(|value| value.get("packages")).or(workspaces));
+
     if let Some(node) = root
         .get("engines")
         .and_then(|engines| engines.get("node"))
@@ -27,6 +29,7 @@ pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), String> {
             .requires
             .push(format!("Node {}", spoken_range(node)));
     }
+
     for (section, scope) in [
         ("dependencies", Scope::Runtime),
         ("peerDependencies", Scope::Runtime),
@@ -35,9 +38,11 @@ pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), String> {
     ] {
         for (name, version) in root.get(section).and_then(Value::as_object).into_iter().flatten() {
             let version = version.as_str().map(str::to_owned);
+
             if facts.dependencies.iter().any(|known| known.name == *name) {
                 continue;
             }
+
             let internal = version.as_deref().is_some_and(|version| {
                 ["workspace:", "file:", "link:"]
                     .iter()
@@ -49,7 +54,9 @@ pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), String> {
             });
         }
     }
+
     entry_points(facts, &root);
+
     Ok(())
 }
 
@@ -73,6 +80,7 @@ fn entry_points(facts: &mut Facts, root: &Map<String, Value>) {
             evidence: format!("{path} installs it as a command"),
         });
     }
+
     for key in ["main", "module"] {
         if let Some(file) = root.get(key).and_then(Value::as_str) {
             let file = if file.rsplit('/').next().is_some_and(|name| name.contains('.')) {

@@ -11,6 +11,7 @@ use crate::analysis::model::DependencyScope as Scope;
 pub(super) fn gemfile(facts: &mut Facts, text: &str) -> Result<(), String> {
     static GEM: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r#"^\s*gem\s+["']([\w-]+)["'](?:\s*,\s*["']([^"']+)["'])?"#).ok());
+
     let mut scope = Scope::Runtime;
     for line in text.lines() {
         let trimmed = line.trim();
@@ -35,6 +36,7 @@ pub(super) fn gemfile(facts: &mut Facts, text: &str) -> Result<(), String> {
             facts.manifest.requires.push(format!("Ruby {version}"));
         }
     }
+
     Ok(())
 }
 
@@ -42,9 +44,11 @@ pub(super) fn gemspec(facts: &mut Facts, text: &str) -> Result<(), String> {
     static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r#"(?m)^\s*\w+\.(name|version|summary|description|license)\s*=\s*["']([^"'\n]+)["']"#).ok()
     });
+
     static NEEDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r#"(?m)\.add_(runtime_|development_)?dependency\(?\s*["']([\w-]+)["'](?:\s*,\s*["']([^"']+)["'])?"#).ok()
     });
+
     for found in FIELD.iter().flat_map(|pattern| pattern.captures_iter(text)) {
         let value = Some(found[2].to_owned());
         match &found[1] {
@@ -54,6 +58,7 @@ pub(super) fn gemspec(facts: &mut Facts, text: &str) -> Result<(), String> {
             _ => facts.manifest.description = value,
         }
     }
+
     for found in NEEDS.iter().flat_map(|pattern| pattern.captures_iter(text)) {
         let dev = found.get(1).is_some_and(|kind| kind.as_str() == "development_");
         let version = found.get(3).map(|version| version.as_str().to_owned());
@@ -63,6 +68,7 @@ pub(super) fn gemspec(facts: &mut Facts, text: &str) -> Result<(), String> {
             if dev { Scope::Dev } else { Scope::Runtime },
         ));
     }
+
     Ok(())
 }
 
@@ -73,6 +79,7 @@ pub(super) fn composer(facts: &mut Facts, text: &str) -> Result<(), String> {
     facts.manifest.version = text("version");
     facts.manifest.description = text("description");
     facts.manifest.licence = text("license");
+
     for (section, scope) in [("require", Scope::Runtime), ("require-dev", Scope::Dev)] {
         for (name, version) in root.get(section).and_then(Value::as_object).into_iter().flatten() {
             let version = version.as_str().unwrap_or_default();
@@ -88,6 +95,7 @@ pub(super) fn composer(facts: &mut Facts, text: &str) -> Result<(), String> {
             }
         }
     }
+
     for script in root
         .get("scripts")
         .and_then(Value::as_object)
@@ -96,6 +104,7 @@ pub(super) fn composer(facts: &mut Facts, text: &str) -> Result<(), String> {
     {
         facts.manifest.scripts.push(script.0.clone());
     }
+
     Ok(())
 }
 
@@ -103,14 +112,17 @@ pub(super) fn mix(facts: &mut Facts, text: &str) -> Result<(), String> {
     static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r#"(?m)^\s*(app:\s*:(\w+)|version:\s*"([^"]+)"|description:\s*"([^"]+)")"#).ok()
     });
+
     static NEEDS: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r#"\{:(\w+),\s*(?:"([^"]+)")?([^}]*)\}"#).ok());
+
     for found in FIELD.iter().flat_map(|pattern| pattern.captures_iter(text)) {
         let group = |at: usize| found.get(at).map(|value| value.as_str().to_owned());
         facts.manifest.name = facts.manifest.name.take().or(group(2));
         facts.manifest.version = facts.manifest.version.take().or(group(3));
         facts.manifest.description = facts.manifest.description.take().or(group(4));
     }
+
     for found in NEEDS.iter().flat_map(|pattern| pattern.captures_iter(text)) {
         let rest = &found[3];
         let scope = if rest.contains(":dev") || rest.contains(":test") {
@@ -118,12 +130,14 @@ pub(super) fn mix(facts: &mut Facts, text: &str) -> Result<(), String> {
         } else {
             Scope::Runtime
         };
+
         let version = found.get(2).map(|version| version.as_str().to_owned());
         facts.dependencies.push(Needed {
             internal: rest.contains("path:"),
             ..Needed::new(&found[1], version, scope)
         });
     }
+
     Ok(())
 }
 
@@ -139,6 +153,7 @@ pub(super) fn pubspec(facts: &mut Facts, text: &str) -> Result<(), String> {
         let (key, value) = (key.trim_end(), value.trim().trim_matches(['"', '\'']));
         let indent = key.len() - key.trim_start().len();
         let version = Some(value.to_owned()).filter(|value| !value.is_empty() && value != "any");
+
         match (indent, section.as_str()) {
             (0, _) => {
                 match key {
@@ -149,6 +164,7 @@ pub(super) fn pubspec(facts: &mut Facts, text: &str) -> Result<(), String> {
                     }
                     _ => {}
                 }
+
                 section = key.to_owned();
             }
             (2, "dependencies") => facts
@@ -160,25 +176,30 @@ pub(super) fn pubspec(facts: &mut Facts, text: &str) -> Result<(), String> {
             _ => {}
         }
     }
+
     Ok(())
 }
 
 pub(super) fn swift(facts: &mut Facts, text: &str) -> Result<(), String> {
     static NAME: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r#"Package\(\s*name:\s*"([^"]+)""#).ok());
+
     static NEEDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r#"\.package\([^)]*url:\s*"[^"]*/([^"/]+?)(?:\.git)?"\s*,\s*(?:from:|exact:)?\s*"?([0-9][^")]*)?"#).ok()
     });
+
     facts.manifest.name = NAME
         .as_ref()
         .and_then(|pattern| pattern.captures(text))
         .map(|found| found[1].to_owned());
+
     for found in NEEDS.iter().flat_map(|pattern| pattern.captures_iter(text)) {
         let version = found.get(2).map(|version| version.as_str().to_owned());
         facts
             .dependencies
             .push(Needed::new(&found[1], version, Scope::Runtime));
     }
+
     Ok(())
 }
 
@@ -186,6 +207,7 @@ pub(super) fn cmake(facts: &mut Facts, text: &str) -> Result<(), String> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(?im)^\s*(project|find_package|add_executable)\s*\(\s*([\w.+-]+)(?:\s+(?:VERSION\s+)?([0-9][\w.]*))?").ok()
     });
+
     for found in CALL.iter().flat_map(|pattern| pattern.captures_iter(text)) {
         let version = found.get(3).map(|version| version.as_str().to_owned());
         match found[1].to_ascii_lowercase().as_str() {
@@ -199,5 +221,6 @@ pub(super) fn cmake(facts: &mut Facts, text: &str) -> Result<(), String> {
                 .push(Needed::new(&found[2], version, Scope::Runtime)),
         }
     }
+
     Ok(())
 }

@@ -18,11 +18,14 @@ pub(super) fn pyproject(facts: &mut Facts, text: &str) -> Result<(), String> {
             .and_then(|tool| tool.get(name))
             .and_then(Value::as_table)
     };
+
     if let Some(project) = project {
         describe(facts, project);
+
         for line in strings(project.get("dependencies")) {
             requirement(facts, &line, Scope::Runtime);
         }
+
         for (_, group) in project
             .get("optional-dependencies")
             .and_then(Value::as_table)
@@ -33,8 +36,10 @@ pub(super) fn pyproject(facts: &mut Facts, text: &str) -> Result<(), String> {
                 .iter()
                 .for_each(|line| requirement(facts, line, Scope::Optional));
         }
+
         scripts(facts, project.get("scripts"));
     }
+
     for (_, group) in root
         .get("dependency-groups")
         .and_then(Value::as_table)
@@ -45,10 +50,12 @@ pub(super) fn pyproject(facts: &mut Facts, text: &str) -> Result<(), String> {
             .iter()
             .for_each(|line| requirement(facts, line, Scope::Dev));
     }
+
     if let Some(poetry) = tool("poetry") {
         describe(facts, poetry);
         poetry_section(facts, poetry.get("dependencies"), Scope::Runtime);
         poetry_section(facts, poetry.get("dev-dependencies"), Scope::Dev);
+
         for (_, group) in poetry
             .get("group")
             .and_then(Value::as_table)
@@ -57,11 +64,14 @@ pub(super) fn pyproject(facts: &mut Facts, text: &str) -> Result<(), String> {
         {
             poetry_section(facts, group.get("dependencies"), Scope::Dev);
         }
+
         scripts(facts, poetry.get("scripts"));
     }
+
     for line in strings(root.get("build-system").and_then(|build| build.get("requires"))) {
         requirement(facts, &line, Scope::Build);
     }
+
     Ok(())
 }
 
@@ -71,6 +81,7 @@ fn describe(facts: &mut Facts, table: &Table) {
     manifest.name = text("name").or(manifest.name.take());
     manifest.version = text("version").or(manifest.version.take());
     manifest.description = text("description").or(manifest.description.take());
+
     let licence = table
         .get("license")
         .and_then(|licence| licence.get("text"))
@@ -79,6 +90,7 @@ fn describe(facts: &mut Facts, table: &Table) {
         .or(licence.map(str::to_owned))
         .or(manifest.licence.take());
     manifest.keywords.extend(strings(table.get("keywords")));
+
     if let Some(python) = text("requires-python") {
         manifest
             .requires
@@ -96,6 +108,7 @@ fn poetry_section(facts: &mut Facts, section: Option<&Value>, scope: Scope) {
                 .extend(version.map(|version| format!("Python {}", spoken_range(version))));
             continue;
         }
+
         let optional = value.get("optional").and_then(Value::as_bool) == Some(true);
         let mut needed = Needed::new(
             name,
@@ -111,6 +124,7 @@ fn poetry_section(facts: &mut Facts, section: Option<&Value>, scope: Scope) {
 fn scripts(facts: &mut Facts, scripts: Option<&Value>) {
     for (name, target) in scripts.and_then(Value::as_table).into_iter().flatten() {
         facts.manifest.binaries.push(name.clone());
+
         let Some(module) = target.as_str().and_then(|target| target.split(':').next()) else {
             continue;
         };
@@ -138,6 +152,7 @@ fn requirement(facts: &mut Facts, line: &str, scope: Scope) {
         .map(|version| version.as_str().trim().to_owned())
         .filter(|version| !version.is_empty());
     let name = found[1].to_owned();
+
     if !facts.dependencies.iter().any(|known| known.name == name) {
         facts.dependencies.push(Needed::new(name, version, scope));
     }
@@ -153,6 +168,7 @@ pub(super) fn requirements(facts: &mut Facts, text: &str) -> Result<(), String> 
             requirement(facts, line, if dev { Scope::Dev } else { Scope::Runtime });
         }
     }
+
     Ok(())
 }
 
@@ -163,6 +179,7 @@ pub(super) fn setup_cfg(facts: &mut Facts, text: &str) -> Result<(), String> {
         if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
             continue;
         }
+
         if let Some(name) = trimmed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             section = name.to_owned();
             key.clear();
@@ -173,6 +190,7 @@ pub(super) fn setup_cfg(facts: &mut Facts, text: &str) -> Result<(), String> {
             setup_value(facts, &section, &key, value.trim());
         }
     }
+
     Ok(())
 }
 
@@ -180,6 +198,7 @@ fn setup_value(facts: &mut Facts, section: &str, key: &str, value: &str) {
     if value.is_empty() {
         return;
     }
+
     match (section, key) {
         ("metadata", "name") => facts.manifest.name = Some(value.into()),
         ("metadata", "version") if !value.contains(':') => facts.manifest.version = Some(value.into()),
@@ -207,9 +226,11 @@ pub(super) fn setup_py(facts: &mut Facts, text: &str) -> Result<(), String> {
         Regex::new(r#"(?m)^\s*(name|version|description|license|python_requires)\s*=\s*["']([^"'\n]+)["']"#)
             .ok()
     });
+
     static REQUIRES: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(?s)(install_requires|tests_require|setup_requires)\s*=\s*\[(.*?)\]").ok()
     });
+
     for found in KEYWORD.iter().flat_map(|pattern| pattern.captures_iter(text)) {
         let value = Some(found[2].to_owned());
         match &found[1] {
@@ -223,6 +244,7 @@ pub(super) fn setup_py(facts: &mut Facts, text: &str) -> Result<(), String> {
                 .push(format!("Python {}", spoken_range(&found[2]))),
         }
     }
+
     for found in REQUIRES.iter().flat_map(|pattern| pattern.captures_iter(text)) {
         let scope = if &found[1] == "install_requires" {
             Scope::Runtime
@@ -233,6 +255,7 @@ pub(super) fn setup_py(facts: &mut Facts, text: &str) -> Result<(), String> {
             requirement(facts, part.trim().trim_matches(['"', '\'']), scope);
         }
     }
+
     Ok(())
 }
 

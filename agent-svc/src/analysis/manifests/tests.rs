@@ -17,6 +17,7 @@ fn needs(facts: &Facts) -> Vec<String> {
             needed.scope
         )
     };
+
     facts.dependencies.iter().map(line).collect()
 }
 
@@ -29,6 +30,7 @@ fn cargo_manifests_tell_packages_programs_and_workspaces() {
         [[bin]]\nname = \"weave\"\npath = \"src/bin/weave.rs\"\n";
     let facts = facts("app/Cargo.toml", text);
     let manifest = &facts.manifest;
+
     assert_eq!(manifest.name.as_deref(), Some("loom"));
     assert_eq!(manifest.version.as_deref(), Some("1.2.3"));
     assert_eq!(manifest.description.as_deref(), Some("Weaves numbers."));
@@ -37,8 +39,10 @@ fn cargo_manifests_tell_packages_programs_and_workspaces() {
     assert_eq!(manifest.workspace_members, ["crates/*"]);
     assert_eq!(facts.shared_versions.get("serde").map(String::as_str), Some("1"));
     assert_eq!(facts.entry_points[0].path, "app/src/bin/weave.rs");
+
     let mut needs = needs(&facts);
     needs.sort();
+
     assert_eq!(
         needs,
         [
@@ -59,10 +63,13 @@ fn node_manifests_tell_scripts_and_commands() {
         "scripts":{"test":"jest","build":"tsc"},"engines":{"node":">=18"},"workspaces":["packages/*"],
         "dependencies":{"express":"^4.18.0","@ada/cards":"workspace:*"},"devDependencies":{"jest":"29"}}"#;
     let facts = facts("package.json", text);
+
     assert_eq!(facts.manifest.requires, ["Node 18 or newer"]);
     assert_eq!(facts.manifest.binaries, ["weave"]);
+
     let mut needs = needs(&facts);
     needs.sort();
+
     assert_eq!(
         needs,
         [
@@ -71,11 +78,13 @@ fn node_manifests_tell_scripts_and_commands() {
             "jest 29 Dev"
         ]
     );
+
     let paths: Vec<&str> = facts
         .entry_points
         .iter()
         .map(|entry| entry.path.as_str())
         .collect();
+
     assert_eq!(paths, ["bin/weave.js", "lib/index.js"]);
 }
 
@@ -84,6 +93,7 @@ fn python_manifests_of_every_kind_are_read() {
     let project = "[project]\nname = \"loom\"\ndescription = \"Weaves.\"\nrequires-python = \">=3.11\"\nlicense = {text = \"MIT\"}\ndependencies = [\"fastapi[all]>=0.110,<1; python_version > '3'\", \"httpx\"]\n\
         [project.optional-dependencies]\nfast = [\"orjson~=3.0\"]\n[project.scripts]\nweave = \"loom.cli:main\"\n[dependency-groups]\ndev = [\"pytest\"]\n[build-system]\nrequires = [\"hatchling\"]\n";
     let facts = facts("pyproject.toml", project);
+
     assert_eq!(
         needs(&facts),
         [
@@ -96,11 +106,13 @@ fn python_manifests_of_every_kind_are_read() {
     );
     assert_eq!(facts.manifest.requires, ["Python 3.11 or newer"]);
     assert_eq!(facts.entry_points[0].path, "loom/cli.py");
+
     let poetry = "[tool.poetry]\nname = \"loom\"\n[tool.poetry.dependencies]\npython = \"^3.12\"\ndjango = {version = \"5.0\"}\n[tool.poetry.group.dev.dependencies]\nruff = \"*\"\n";
     assert_eq!(
         needs(&super::read("pyproject.toml", poetry).expect("read")),
         ["django 5.0 Runtime", "ruff * Dev"]
     );
+
     let requirements = "# web\nflask==3.0.0  # pinned\n-r base.txt\nuvicorn[standard]\n\n";
     assert_eq!(
         needs(&super::read("requirements.txt", requirements).expect("read")),
@@ -110,13 +122,16 @@ fn python_manifests_of_every_kind_are_read() {
         needs(&super::read("requirements-dev.txt", "pytest\n").expect("read")),
         ["pytest - Dev"]
     );
+
     let cfg = "[metadata]\nname = loom\n[options]\npython_requires = >=3.8\ninstall_requires =\n    attrs>=20\n    six\n";
     assert_eq!(
         needs(&super::read("setup.cfg", cfg).expect("read")),
         ["attrs >=20 Runtime", "six - Runtime"]
     );
+
     let setup = "setup(\n    name=\"loom\",\n    install_requires=[\n        'click>=8',\n        \"jinja2\",\n    ],\n)";
     let read = super::read("setup.py", setup).expect("read");
+
     assert_eq!(
         (read.manifest.name.as_deref(), needs(&read).len()),
         (Some("loom"), 2)
@@ -127,6 +142,7 @@ fn python_manifests_of_every_kind_are_read() {
 fn other_ecosystems_are_read() {
     let go = "module example.org/loom\n\ngo 1.22\n\nrequire github.com/gin-gonic/gin v1.9.0\nrequire (\n\tgithub.com/lib/pq v1.10.0\n\tgolang.org/x/sys v0.1.0 // indirect\n)\n";
     let read = facts("go.mod", go);
+
     assert_eq!(
         needs(&read),
         [
@@ -134,10 +150,13 @@ fn other_ecosystems_are_read() {
             "github.com/lib/pq v1.10.0 Runtime"
         ]
     );
+
     let pom = "<project><artifactId>loom</artifactId><description>Weaves.</description><properties><java.version>21</java.version></properties><dependencies><dependency><groupId>x</groupId><artifactId>spring-boot-starter-web</artifactId></dependency><dependency><artifactId>junit</artifactId><version>4</version><scope>test</scope></dependency></dependencies></project>";
     let read = facts("pom.xml", pom);
+
     assert_eq!(needs(&read), ["spring-boot-starter-web - Runtime", "junit 4 Dev"]);
     assert_eq!(read.manifest.requires, ["Java 21 or newer"]);
+
     let gradle = "dependencies {\n    implementation(\"io.ktor:ktor-server-core:2.3\")\n    testImplementation 'junit:junit:4.13'\n    implementation(project(\":core\"))\n}\n";
     assert_eq!(
         needs(&facts("app/build.gradle.kts", gradle)),
@@ -147,36 +166,44 @@ fn other_ecosystems_are_read() {
             "*core - Runtime"
         ]
     );
+
     let gems = "source 'https://rubygems.org'\nruby '3.2'\ngem 'rails', '~> 7.1'\ngroup :development, :test do\n  gem 'rspec-rails'\nend\ngem 'puma'\n";
     assert_eq!(
         needs(&facts("Gemfile", gems)),
         ["rails ~> 7.1 Runtime", "rspec-rails - Dev", "puma - Runtime"]
     );
+
     let php = r#"{"name":"ada/loom","require":{"php":"^8.2","laravel/framework":"^11.0","ext-json":"*"},"require-dev":{"phpunit/phpunit":"^10"}}"#;
     assert_eq!(
         needs(&facts("composer.json", php)),
         ["laravel/framework ^11.0 Runtime", "phpunit/phpunit ^10 Dev"]
     );
+
     let csproj = "<Project Sdk=\"x\"><PropertyGroup><TargetFramework>net8.0</TargetFramework></PropertyGroup><ItemGroup><PackageReference Include=\"Serilog\" Version=\"3.1\" /><ProjectReference Include=\"..\\Core\\Core.csproj\" /></ItemGroup></Project>";
     assert_eq!(
         needs(&facts("src/Loom.csproj", csproj)),
         ["Serilog 3.1 Runtime", "*Core - Runtime"]
     );
+
     let mix = "def project do\n  [\n    app: :loom,\n    version: \"0.1.0\"\n  ]\nend\ndefp deps do\n  [{:phoenix, \"~> 1.7\"}, {:credo, \"~> 1.7\", only: [:dev, :test]}]\nend\n";
     assert_eq!(
         needs(&facts("mix.exs", mix)),
         ["phoenix ~> 1.7 Runtime", "credo ~> 1.7 Dev"]
     );
+
     let dart = "name: loom\ndescription: Weaves.\ndependencies:\n  flutter:\n    sdk: flutter\n  http: ^1.0.0\ndev_dependencies:\n  lints: any\n";
     assert_eq!(
         needs(&facts("pubspec.yaml", dart)),
         ["flutter - Runtime", "http ^1.0.0 Runtime", "lints - Dev"]
     );
+
     let swift = "let package = Package(name: \"Loom\", dependencies: [.package(url: \"https://github.com/vapor/vapor.git\", from: \"4.0.0\")])";
     assert_eq!(needs(&facts("Package.swift", swift)), ["vapor 4.0.0 Runtime"]);
+
     let cmake =
         "project(Loom VERSION 1.2 LANGUAGES C)\nfind_package(ZLIB REQUIRED)\nadd_executable(weave main.c)\n";
     let read = facts("CMakeLists.txt", cmake);
+
     assert_eq!(
         (
             read.manifest.name.as_deref(),
@@ -205,8 +232,10 @@ fn malformed_manifests_are_noted_and_never_fatal() {
         assert!(facts.dependencies.is_empty());
         assert_eq!(facts.manifest.path, path);
     }
+
     let deep = format!("{}{}", "<a>".repeat(5_000), "</a>".repeat(5_000));
     assert!(facts("pom.xml", &deep).manifest.problem.is_some());
+
     for text in ["", "\0\0", "🦀", "{}", "[[", "<x/>"] {
         for path in [
             "Cargo.toml",
@@ -220,6 +249,7 @@ fn malformed_manifests_are_noted_and_never_fatal() {
             let _ = read(path, text);
         }
     }
+
     let wrong_types = "[package]\nname = 3\n[dependencies]\nserde = 1\nx = [1]\n[workspace]\nmembers = 1\n";
     assert_eq!(facts("Cargo.toml", wrong_types).dependencies.len(), 2);
 }

@@ -30,6 +30,7 @@ pub(super) fn links(
         if file.imports.is_empty() {
             continue;
         }
+
         let from = owner(&file.path);
         for import in &file.imports {
             let Some(target) = index.resolve(&file.path, import) else {
@@ -41,6 +42,7 @@ pub(super) fn links(
             }
         }
     }
+
     links
 }
 
@@ -57,26 +59,31 @@ impl<'s> Index<'s> {
         for file in &survey.files {
             let path = file.path.as_str();
             index.files.insert(path);
+
             let mut folder = file.folder();
             while !folder.is_empty() && index.folders.insert(folder) {
                 folder = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
             }
+
             if path.ends_with(".java") || path.ends_with(".kt") {
                 let inside = ["/java/", "/kotlin/", "/src/"]
                     .iter()
                     .find_map(|root| path.split_once(root).map(|(_, rest)| rest));
                 index.classes.insert(super::stem(inside.unwrap_or(path)), path);
             }
+
             if path.ends_with(".h") {
                 index.names.entry(file.name()).or_default().push(path);
             }
         }
+
         index.python_roots.extend(
             packages
                 .iter()
                 .filter(|package| package.ecosystem == "PyPI")
                 .map(|package| package.folder.as_str()),
         );
+
         index
     }
 
@@ -107,10 +114,12 @@ impl<'s> Index<'s> {
                     return Some(file);
                 }
             }
+
             if self.folders.contains(path.as_str()) {
                 return Some(path);
             }
         }
+
         None
     }
 
@@ -120,6 +129,7 @@ impl<'s> Index<'s> {
             .map(|part| part.trim().trim_start_matches("r#"))
             .filter(|part| !part.is_empty())
             .collect();
+
         let (folder, name) = from.rsplit_once('/').unwrap_or(("", from));
         // The folder in which this file's submodules lie.
         let own = if super::is_main(name) {
@@ -127,10 +137,12 @@ impl<'s> Index<'s> {
         } else {
             super::stem(from).to_owned()
         };
+
         let parent = |path: &str| {
             path.rsplit_once('/')
                 .map_or(String::new(), |(parent, _)| parent.to_owned())
         };
+
         match parts.first().copied()? {
             "crate" => {
                 let package = self.package_above(from, "Cargo")?;
@@ -170,6 +182,7 @@ impl<'s> Index<'s> {
                 .longest(base, &parts, &["py"])
                 .or_else(|| self.exists(base).then(|| base.to_owned()));
         }
+
         self.python_roots
             .iter()
             .find_map(|root| self.longest(root, &parts, &["py"]))
@@ -177,6 +190,7 @@ impl<'s> Index<'s> {
 
     fn javascript(&self, from: &str, import: &str) -> Option<String> {
         const EXTENSIONS: [&str; 8] = ["ts", "tsx", "js", "jsx", "mjs", "cjs", "vue", "svelte"];
+
         let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
         let near = |base: &str, path: &str| {
             let path = join(base, path);
@@ -188,6 +202,7 @@ impl<'s> Index<'s> {
             let mut files = EXTENSIONS
                 .iter()
                 .flat_map(|extension| [format!("{bare}.{extension}"), format!("{path}/index.{extension}")]);
+
             files
                 .find(|file| self.files.contains(file.as_str()))
                 .or_else(|| self.folders.contains(path.as_str()).then_some(path))
@@ -195,6 +210,7 @@ impl<'s> Index<'s> {
         if import.starts_with('.') {
             return near(folder, import);
         }
+
         if let Some(inside) = ["@/", "~/", "#/"]
             .iter()
             .find_map(|alias| import.strip_prefix(alias))
@@ -204,6 +220,7 @@ impl<'s> Index<'s> {
                 .map_or("", |package| package.folder.as_str());
             return near(&join(package, "src"), inside).or_else(|| near(package, inside));
         }
+
         let owner = self
             .packages
             .iter()
@@ -214,6 +231,7 @@ impl<'s> Index<'s> {
                         .strip_prefix(&package.name)
                         .is_some_and(|rest| rest.starts_with('/'))
             })?;
+
         Some(join(&owner.folder, "src"))
             .filter(|path| self.exists(path))
             .or_else(|| Some(owner.folder.clone()))
@@ -224,10 +242,12 @@ impl<'s> Index<'s> {
             .packages
             .iter()
             .filter(|package| package.ecosystem == "Go modules");
+
         let inside = modules.filter_map(|package| {
             let rest = import.strip_prefix(&package.name)?;
             (rest.is_empty() || rest.starts_with('/')).then(|| join(&package.folder, rest))
         });
+
         inside
             .max_by_key(String::len)
             .filter(|path| self.folders.contains(path.as_str()))
@@ -243,6 +263,7 @@ impl<'s> Index<'s> {
             }
             at = at.rsplit_once('/')?.0;
         }
+
         None
     }
 
@@ -282,5 +303,6 @@ pub(crate) fn join(base: &str, path: &str) -> String {
             part => parts.push(part),
         }
     }
+
     parts.join("/")
 }

@@ -20,13 +20,16 @@ pub(super) fn of(
         if let Some(text) = &file.header {
             return Some((text.clone(), file.path.clone()));
         }
+
         let elsewhere = survey
             .files
             .iter()
             .find(|other| Some(&other.path) == file.header_file.as_ref())?;
         let text = prose::document(&read(elsewhere)?).paragraphs.into_iter().next()?;
+
         Some((prose::cut(&text, 400), elsewhere.path.clone()))
     };
+
     // Its own main file: the one that stands for the folder, directly in it or in its `src`.
     let name = folder.rsplit('/').next().unwrap_or(folder);
     let is_own = |file: &&&FileFacts| {
@@ -41,6 +44,7 @@ pub(super) fn of(
     if let Some((text, source)) = files.iter().filter(is_own).find_map(|file| header(&file)) {
         return (Some(text), Some(source));
     }
+
     if let Some(package) = packages
         .iter()
         .find(|package| package.folder == folder && !folder.is_empty())
@@ -48,6 +52,7 @@ pub(super) fn of(
     {
         return (Some(prose::tidy(text)), Some(format!("the manifest in {folder}")));
     }
+
     let readme = survey
         .files
         .iter()
@@ -57,6 +62,7 @@ pub(super) fn of(
     {
         return (Some(prose::cut(&text, 400)), Some(readme.path.clone()));
     }
+
     // In Go any file may carry the package's comment; elsewhere only a small folder speaks through one file.
     let any = files
         .iter()
@@ -65,6 +71,7 @@ pub(super) fn of(
     if let Some((text, source)) = any {
         return (Some(text), Some(source));
     }
+
     // A module of one file speaks through the definition that it is named after.
     let named_after = |found: &&Definition| {
         let (module, own) = (plain(name), plain(&found.name));
@@ -74,10 +81,12 @@ pub(super) fn of(
                 || own.strip_suffix('s') == Some(&module)
                 || module.strip_suffix('s') == Some(&own))
     };
+
     let main = files
         .iter()
         .flat_map(|file| &file.definitions)
         .filter(named_after);
+
     match main.max_by_key(|found| (rank(found), std::cmp::Reverse(found.line))) {
         Some(found) if files.len() == 1 => (found.doc.clone(), Some(found.path.clone())),
         _ => (None, None),

@@ -71,6 +71,7 @@ fn packages_of_a_workspace_are_its_modules() {
             package("loom-core", "loom-core", "Cargo"),
         ],
     );
+
     assert!(
         edges(&modules).iter().any(|edge| edge.ends_with("-> cards")),
         "{:?}",
@@ -97,6 +98,7 @@ fn a_large_source_folder_is_split_and_its_parts_are_linked() {
         ],
         &[package("", "loom", "Cargo")],
     );
+
     assert_eq!(
         edges(&modules),
         [
@@ -180,6 +182,7 @@ fn a_small_flat_project_is_told_file_by_file() {
         ],
         &[package("", "x", "npm")],
     );
+
     assert_eq!(
         edges(&modules),
         ["lib -> lib/router", "lib/router -> lib/layer", "test -> lib"]

@@ -15,6 +15,7 @@ pub(crate) fn chapters(analysis: &Analysis) -> Vec<SuggestedChapter> {
         tests(analysis),
         history(analysis),
     ];
+
     opening
         .into_iter()
         .flatten()
@@ -30,6 +31,7 @@ fn chapter(title: &str, about: String, files: impl IntoIterator<Item = String>) 
             kept.push(file);
         }
     }
+
     Some(SuggestedChapter {
         title: title.into(),
         about,
@@ -61,10 +63,12 @@ fn shape(analysis: &Analysis) -> Option<SuggestedChapter> {
     if parts.len() < 2 {
         return None;
     }
+
     let about = format!(
         "Its {} and what connects them.",
         counted(parts.len() as u64, "part", "parts")
     );
+
     chapter(
         "The shape of the code",
         about,
@@ -104,6 +108,7 @@ fn foundations(analysis: &Analysis) -> Option<SuggestedChapter> {
     let count = needed.count() as u64;
     let about = counted(count, "package that others wrote", "packages that others wrote") + ".";
     let files = analysis.manifests.iter().map(|manifest| manifest.path.clone());
+
     if count == 0 {
         None
     } else {
@@ -128,6 +133,7 @@ fn history(analysis: &Analysis) -> Option<SuggestedChapter> {
         "{commits} by {}.",
         counted(history.contributors_count, "person", "people")
     );
+
     chapter(
         "How it grew",
         about,

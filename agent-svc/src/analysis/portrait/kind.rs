@@ -23,6 +23,7 @@ pub(crate) fn kind(analysis: &Analysis) -> (Kind, Vec<String>) {
         library,
         program,
     ];
+
     let clues = Clues { analysis };
     rules.iter().find_map(|rule| rule(&clues)).unwrap_or_else(|| {
         (
@@ -54,6 +55,7 @@ impl Clues<'_> {
             .dependencies
             .iter()
             .filter(|found| !found.internal && fits(found.scope));
+
         shipped
             .find(|found| found.category == Some(category))
             .map(|found| format!("it uses {}", found.name))
@@ -100,6 +102,7 @@ fn prose_or_data(clues: &Clues<'_>) -> Verdict {
     if code > 0 && prose <= code * 20 && !(nothing_to_run && prose > code * 4) {
         return None;
     }
+
     let (kind, lines) = if prose > 0 {
         (Kind::Documentation, prose)
     } else {
@@ -107,6 +110,7 @@ fn prose_or_data(clues: &Clues<'_>) -> Verdict {
     };
     let lines = words::counted(lines, "line of prose or data", "lines of prose or data");
     let code = words::counted(code, "line of code", "lines of code");
+
     told(kind, [Some(format!("{lines} against {code}"))])
 }
 
@@ -120,6 +124,7 @@ fn workspace(clues: &Clues<'_>) -> Verdict {
     if packages < 4 || packages < 6 && (root.is_none() || clues.program().is_none()) {
         return None;
     }
+
     let packages = words::counted(packages, "package", "packages");
     told(
         Kind::Workspace,
@@ -141,6 +146,7 @@ fn by_its_own_words(clues: &Clues<'_>) -> Verdict {
         "middleware",
         "crate",
     ];
+
     let said = clues
         .analysis
         .repo
@@ -152,6 +158,7 @@ fn by_its_own_words(clues: &Clues<'_>) -> Verdict {
     let word = said
         .find(|word| WORDS.contains(word))
         .filter(|_| clues.packages().next().is_some())?;
+
     told(
         Kind::Library,
         [Some(format!("its own description calls it a {word}"))],
@@ -176,6 +183,7 @@ fn service(clues: &Clues<'_>) -> Verdict {
     if routes.is_none() && (framework.is_none() || program.is_none()) {
         return None;
     }
+
     told(Kind::Service, [routes, framework, program])
 }
 
@@ -190,6 +198,7 @@ fn tool(clues: &Clues<'_>) -> Verdict {
     if library.is_none() && !installs {
         return None;
     }
+
     told(Kind::CommandLineTool, [Some(program), library])
 }
 

@@ -23,6 +23,7 @@ fn joined(parts: &[&str]) -> String {
 #[test]
 fn tokens_of_known_issuers_are_redacted() {
     let body = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6";
+
     for secret in [
         joined(&["AKIA", "IOSFODNN7QWERTYU"]),
         joined(&["ghp", "_", body]),
@@ -70,6 +71,7 @@ fn passwords_in_connection_strings_are_redacted_and_the_rest_stays() {
         clean("DATABASE=postgres://ada:s3cr3t-Pa55@db.internal:5432/app"),
         "DATABASE=postgres://ada:[redacted]@db.internal:5432/app"
     );
+
     hidden("amqp://guest:rabbit77@mq/", "rabbit77");
     hidden(
         "Server=db;User Id=sa;Password=Pa55w0rd!;Encrypt=true",
@@ -79,6 +81,7 @@ fn passwords_in_connection_strings_are_redacted_and_the_rest_stays() {
         "AccountName=x;AccountKey=Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4;EndpointSuffix=x",
         "Zm9vYmFyYmF6cXV4",
     );
+
     assert_eq!(
         clean("postgres://ada:${PASSWORD}@db/app"),
         "postgres://ada:${PASSWORD}@db/app"
@@ -153,6 +156,7 @@ fn every_string_of_a_value_is_cleaned() {
         serde_json::json!({"a": ["password = 'hunter2hunter'", {"b": "mysql://u:pa55word@h/"}], "n": 1});
     let mut found = Redactions::new();
     redact_value(&mut value, &mut found);
+
     assert_eq!(
         value,
         serde_json::json!({"a": ["password = '[redacted]'", {"b": "mysql://u:[redacted]@h/"}], "n": 1})

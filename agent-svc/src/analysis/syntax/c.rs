@@ -32,6 +32,7 @@ fn items(file: &mut File<'_>, parent: Node<'_>, depth: usize) {
     if depth > 6 {
         return;
     }
+
     for node in named_children(parent) {
         match node.kind() {
             "function_definition" => function(file, node),
@@ -71,6 +72,7 @@ fn named(file: &mut File<'_>, node: Node<'_>, kind: Kind) {
     let name = file.field(node, "name").unwrap_or_default();
     let doc = doc(file, node);
     let public = file.path.ends_with(".h");
+
     file.push(
         node,
         Found {
@@ -89,6 +91,7 @@ fn aggregate(file: &mut File<'_>, node: Node<'_>, outer: Node<'_>, alias: Option
     if node.child_by_field_name("body").is_none() {
         return;
     }
+
     let Some(name) = alias.or_else(|| file.field(node, "name")) else {
         return;
     };
@@ -97,6 +100,7 @@ fn aggregate(file: &mut File<'_>, node: Node<'_>, outer: Node<'_>, alias: Option
     } else {
         Kind::Struct
     };
+
     let doc = doc(file, outer);
     let public = file.path.ends_with(".h");
     file.push(
@@ -118,6 +122,7 @@ fn typedef(file: &mut File<'_>, node: Node<'_>) {
         .child_by_field_name("declarator")
         .filter(|name| name.kind() == "type_identifier")
         .map(|name| file.text(name));
+
     match node.child_by_field_name("type") {
         Some(inner) if inner.child_by_field_name("body").is_some() => aggregate(file, inner, node, alias),
         _ => {
@@ -144,6 +149,7 @@ fn typedef(file: &mut File<'_>, node: Node<'_>) {
 fn function(file: &mut File<'_>, node: Node<'_>) {
     let mut next = node.child_by_field_name("declarator");
     let mut parameters = None;
+
     for _ in 0..8 {
         let Some(declarator) = next else { return };
         match declarator.kind() {
@@ -163,11 +169,13 @@ fn function(file: &mut File<'_>, node: Node<'_>) {
                     parameters,
                     is_async: false,
                 };
+
                 return file.push(node, found);
             }
             "identifier" => return,
             _ => {}
         }
+
         next = declarator
             .child_by_field_name("declarator")
             .or_else(|| declarator.named_child(0));

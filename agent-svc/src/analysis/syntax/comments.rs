@@ -23,11 +23,13 @@ pub(super) fn above(
         } else {
             ends.row
         };
+
         // One blank line may follow a block of documentation, as is the habit in older JavaScript and C.
         let is_block = sibling.kind().contains("comment") && file.text(sibling).starts_with("/**");
         if last_row + 1 + usize::from(is_block && found.is_empty()) < row {
             break;
         }
+
         if sibling.kind().contains("comment") {
             let text = file.text(sibling);
             // A comment behind code on the same line belongs to that code.
@@ -39,14 +41,18 @@ pub(super) fn above(
             if trailing || !accept(text.trim_start()) {
                 break;
             }
+
             found.push(text);
         } else if !between.contains(&sibling.kind()) {
             break;
         }
+
         row = sibling.start_position().row;
         next = sibling.prev_sibling();
     }
+
     found.reverse();
+
     let text = clean(&found.join("\n"));
     (!text.trim().is_empty()).then_some(text)
 }
@@ -62,14 +68,18 @@ pub(super) fn clean(comment: &str) -> String {
                 break;
             }
         }
+
         line = line.trim_end().trim_end_matches("*/");
+
         let starred = line.trim_start();
         if let Some(rest) = starred.strip_prefix('*') {
             line = rest.trim_start_matches('*');
         }
+
         out.push_str(line.trim());
         out.push('\n');
     }
+
     out
 }
 
@@ -84,6 +94,7 @@ pub(super) fn is_legal(text: &str) -> bool {
 /// For a tool, not for a reader.
 pub(super) fn is_directive(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
+
     [
         "eslint",
         "@ts-",

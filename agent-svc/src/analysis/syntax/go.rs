@@ -42,6 +42,7 @@ fn function(file: &mut File<'_>, node: Node<'_>, parent: Option<&str>) {
     } else {
         Kind::Function
     };
+
     let doc = doc(file, node);
     let parameters = count_parameters(node.child_by_field_name("parameters"), &[]);
     let public = is_public(name) && parent.is_none_or(is_public);
@@ -75,12 +76,14 @@ fn types(file: &mut File<'_>, node: Node<'_>) {
         if !matches!(spec.kind(), "type_spec" | "type_alias") {
             continue;
         }
+
         let name = file.field(spec, "name").unwrap_or_default();
         let kind = match spec.child_by_field_name("type").map(|inner| inner.kind()) {
             Some("struct_type") => Kind::Struct,
             Some("interface_type") => Kind::Interface,
             _ => Kind::Type,
         };
+
         let doc = doc(file, spec).or_else(|| doc(file, node));
         let found = Found {
             name,
@@ -91,6 +94,7 @@ fn types(file: &mut File<'_>, node: Node<'_>) {
             parameters: None,
             is_async: false,
         };
+
         file.push(spec, found);
     }
 }

@@ -11,6 +11,7 @@ pub(super) fn read(file: &mut File<'_>, root: Node<'_>) {
         {
             file.header(&text);
         }
+
         if node.kind() == "import_declaration" {
             let path = file
                 .text(node)
@@ -19,6 +20,7 @@ pub(super) fn read(file: &mut File<'_>, root: Node<'_>) {
                 .trim();
             file.import(path.trim_start_matches("static ").trim_end_matches(".*"));
         }
+
         declaration(file, node, None, 0);
     }
 }
@@ -35,6 +37,7 @@ fn declaration(file: &mut File<'_>, node: Node<'_>, owner: Option<&str>, depth: 
         "method_declaration" => Kind::Method,
         _ => return,
     };
+
     let name = file.field(node, "name").unwrap_or_default();
     let modifiers = named_children(node)
         .into_iter()
@@ -60,6 +63,7 @@ fn declaration(file: &mut File<'_>, node: Node<'_>, owner: Option<&str>, depth: 
             is_async: false,
         },
     );
+
     if let (true, Some(body)) = (
         kind != Kind::Method && depth < 4,
         node.child_by_field_name("body"),

@@ -39,6 +39,7 @@ fn header(file: &mut File<'_>, root: Node<'_>) {
                     let text = tagged.map_or_else(|| clean.clone(), str::to_owned);
                     file.header(&text);
                 }
+
                 return;
             }
             _ => return,
@@ -116,6 +117,7 @@ fn doc(file: &File<'_>, node: Node<'_>) -> Option<String> {
 fn plain(file: &mut File<'_>, node: Node<'_>, outer: Node<'_>, kind: Kind, public: bool) {
     let name = file.field(node, "name").unwrap_or_default();
     let doc = doc(file, outer);
+
     file.push(
         node,
         Found {
@@ -142,6 +144,7 @@ fn function(
     let doc = doc(file, outer);
     let parameters = count_parameters(node.child_by_field_name("parameters"), &[]);
     let is_async = has_child(node, "async");
+
     file.push(
         node,
         Found {
@@ -158,10 +161,12 @@ fn function(
 
 fn class(file: &mut File<'_>, node: Node<'_>, outer: Node<'_>, public: bool) {
     plain(file, node, outer, Kind::Class, public);
+
     let owner = file.field(node, "name").unwrap_or_default();
     let Some(body) = node.child_by_field_name("body") else {
         return;
     };
+
     for member in named_children(body) {
         let name = file.field(member, "name").unwrap_or_default();
         if member.kind() == "method_definition" && name != "constructor" {
@@ -209,6 +214,7 @@ fn variables(file: &mut File<'_>, node: Node<'_>, outer: Node<'_>, exported: boo
         let Some(value) = variable.child_by_field_name("value") else {
             continue;
         };
+
         if FUNCTIONS.contains(&value.kind()) {
             function(file, value, outer, name, Kind::Function, exported, None);
         } else if exported && !name.starts_with(['{', '[']) {
@@ -244,6 +250,7 @@ fn assignment(file: &mut File<'_>, node: Node<'_>) {
     if !FUNCTIONS.contains(&value.kind()) && value.kind() != "class" {
         return;
     }
+
     let target = file.field(assignment, "left").unwrap_or_default();
     let (owner, name) = target.rsplit_once('.').unwrap_or(("", target));
     let (name, parent) = match owner {
@@ -258,14 +265,17 @@ fn assignment(file: &mut File<'_>, node: Node<'_>) {
             ),
         ),
     };
+
     if value.kind() == "class" {
         return class(file, value, node, true);
     }
+
     let kind = if parent.is_some() {
         Kind::Method
     } else {
         Kind::Function
     };
+
     if name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$') {
         function(file, value, node, name, kind, !name.starts_with('_'), parent);
     }
@@ -275,12 +285,15 @@ fn assignment(file: &mut File<'_>, node: Node<'_>) {
 fn requires(file: &mut File<'_>) {
     let text = file.text;
     let mut rest = text;
+
     while let Some(at) = rest.find("require(") {
         rest = &rest[at + 8..];
+
         let quoted = rest
             .chars()
             .next()
             .filter(|quote| matches!(quote, '\'' | '"' | '`'));
+
         if let Some(target) = quoted.and_then(|quote| rest[1..].split(quote).next())
             && target.len() < 200
             && !target.contains('\n')

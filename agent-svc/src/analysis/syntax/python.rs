@@ -15,6 +15,7 @@ fn statements(file: &mut File<'_>, parent: Node<'_>, owner: Option<&str>, depth:
     if depth > 6 {
         return;
     }
+
     for node in named_children(parent) {
         match node.kind() {
             "decorated_definition" => {
@@ -44,6 +45,7 @@ fn definition(file: &mut File<'_>, node: Node<'_>, owner: Option<&str>, depth: u
         (false, Some(_)) => Kind::Method,
         (false, None) => Kind::Function,
     };
+
     let body = node.child_by_field_name("body");
     let doc = body.and_then(|body| docstring(file, body));
     let parameters = count_parameters(
@@ -68,6 +70,7 @@ fn definition(file: &mut File<'_>, node: Node<'_>, owner: Option<&str>, depth: u
     if !special {
         file.push(node, found);
     }
+
     if let (true, Some(body)) = (class, body) {
         statements(file, body, Some(name), depth + 1);
     }
@@ -83,6 +86,7 @@ fn constant(file: &mut File<'_>, node: Node<'_>) {
         && name
             .chars()
             .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+
     if constant && !name.starts_with('_') {
         let found = Found {
             name,
@@ -93,6 +97,7 @@ fn constant(file: &mut File<'_>, node: Node<'_>) {
             parameters: None,
             is_async: false,
         };
+
         file.push(node, found);
     }
 }
@@ -108,11 +113,13 @@ fn docstring(file: &File<'_>, body: Node<'_>) -> Option<String> {
     if string.kind() != "string" {
         return None;
     }
+
     let text = file
         .text(string)
         .trim_start_matches(|c: char| c.is_ascii_alphabetic());
     let text = text.trim_matches(|c| c == '"' || c == '\'');
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
+
     Some(lines.join("\n").trim().to_owned())
 }
 
@@ -124,13 +131,16 @@ fn import(file: &mut File<'_>, node: Node<'_>) {
         if names.is_empty() {
             file.import(module);
         }
+
         for name in names {
             let name = file.field(name, "name").unwrap_or(file.text(name));
             let join = if module.ends_with('.') { "" } else { "." };
             file.import(&format!("{module}{join}{name}"));
         }
+
         return;
     }
+
     for child in named_children(node) {
         let name = file.field(child, "name").unwrap_or(file.text(child));
         file.import(name);

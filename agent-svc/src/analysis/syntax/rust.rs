@@ -19,18 +19,21 @@ fn header(file: &mut File<'_>) {
                 || (line.starts_with("//") && !line.starts_with("//!"))
         })
         .collect();
+
     let header: Vec<&str> = lines
         .iter()
         .copied()
         .take_while(|line| line.trim_start().starts_with("//!"))
         .collect();
     file.header(&comments::clean(&header.join("\n")));
+
     // `#![doc = include_str!("../docs/extract.md")]`
     let included = file
         .text
         .lines()
         .take(60)
         .find_map(|line| line.trim().strip_prefix("#![doc = include_str!(\""));
+
     file.found.header_file = included
         .and_then(|rest| rest.split('"').next())
         .map(str::to_owned);
@@ -40,6 +43,7 @@ fn items(file: &mut File<'_>, parent: Node<'_>, owner: Option<&str>, depth: usiz
     if depth > 8 {
         return;
     }
+
     let mut test_only = false;
     for node in named_children(parent) {
         match node.kind() {
@@ -53,6 +57,7 @@ fn items(file: &mut File<'_>, parent: Node<'_>, owner: Option<&str>, depth: usiz
             _ if test_only => {}
             kind => item(file, node, kind, owner, depth),
         }
+
         test_only = false;
     }
 }
@@ -72,6 +77,7 @@ fn item(file: &mut File<'_>, node: Node<'_>, kind: &str, owner: Option<&str>, de
         "foreign_mod_item" | "extern_crate_declaration" => return,
         _ => return,
     };
+
     let name = file.field(node, "name").unwrap_or_default();
     let exported = kind == Kind::Macro && above_has(file, node, "macro_export");
     let public =
@@ -86,6 +92,7 @@ fn item(file: &mut File<'_>, node: Node<'_>, kind: &str, owner: Option<&str>, de
     if kind == Kind::Module && body.is_none() {
         return;
     }
+
     let parameters = count_parameters(
         node.child_by_field_name("parameters"),
         &["self_parameter", "attribute_item"],
@@ -103,6 +110,7 @@ fn item(file: &mut File<'_>, node: Node<'_>, kind: &str, owner: Option<&str>, de
             is_async,
         },
     );
+
     match (kind, body) {
         (Kind::Trait, Some(body)) => items(file, body, Some(name), depth + 1),
         (Kind::Module, Some(body)) => items(file, body, None, depth + 1),
@@ -115,10 +123,12 @@ fn implementation(file: &mut File<'_>, node: Node<'_>, depth: usize) {
     if node.child_by_field_name("trait").is_some() {
         return;
     }
+
     let owner = node.child_by_field_name("type").map(|owner| {
         let base = owner.child_by_field_name("type").unwrap_or(owner);
         file.text(base)
     });
+
     if let (Some(owner), Some(body)) = (owner, node.child_by_field_name("body")) {
         items(file, body, Some(owner), depth + 1);
     }
@@ -139,6 +149,7 @@ fn above_has(file: &File<'_>, node: Node<'_>, word: &str) -> bool {
             _ => return false,
         }
     }
+
     false
 }
 
@@ -148,6 +159,7 @@ fn imports(file: &mut File<'_>, node: Node<'_>) {
         return;
     };
     let mut open = vec![(String::new(), argument, 0)];
+
     while let Some((prefix, node, depth)) = open.pop() {
         let join = |path: &str| {
             if prefix.is_empty() {
@@ -156,6 +168,7 @@ fn imports(file: &mut File<'_>, node: Node<'_>) {
                 format!("{prefix}::{path}")
             }
         };
+
         match node.kind() {
             "use_list" if depth < 16 => {
                 open.extend(

@@ -18,6 +18,7 @@ fn told(path: &str, text: &str) -> Vec<String> {
                 .as_deref()
                 .map(|owner| format!("{owner}."))
                 .unwrap_or_default();
+
             let parameters = found
                 .parameters
                 .map(|count| format!("/{count}"))
@@ -29,6 +30,7 @@ fn told(path: &str, text: &str) -> Vec<String> {
                 .as_deref()
                 .map(|doc| format!(": {doc}"))
                 .unwrap_or_default();
+
             format!(
                 "{public}{wait}{} {owner}{}{parameters}{doc}",
                 found.kind.label(),
@@ -67,6 +69,7 @@ mod hidden { pub const LIMIT: u8 = 1; }
 mod tests { fn helper() {} }
 fn main() {}
 "#;
+
     assert_eq!(
         told("src/loom.rs", text),
         [
@@ -81,10 +84,13 @@ fn main() {}
             "function main/0",
         ]
     );
+
     let syntax = parse("src/loom.rs", text);
     assert_eq!(syntax.header.as_deref(), Some("Weaves numbers. All of them."));
+
     let mut imports = syntax.imports;
     imports.sort();
+
     assert_eq!(
         imports,
         [
@@ -111,6 +117,7 @@ fn python_definitions_are_found_with_their_docstrings() {
             "pub async function weave/2",
         ]
     );
+
     let syntax = parse("loom.py", text);
     assert_eq!(syntax.header.as_deref(), Some("Weaves numbers."));
     assert_eq!(
@@ -136,6 +143,7 @@ fn javascript_in_modules_and_in_commonjs_is_understood() {
         ]
     );
     assert_eq!(parse("src/index.js", text).imports, ["./a", "./b"]);
+
     let common = "var mixin = require('merge');\n/**\n * Use the given middleware.\n */\napp.use = function use(fn) {};\nexports.json = function (a, b) {};\nView.prototype.render = function render() {};\nmodule.exports = createApplication;\n";
     assert_eq!(
         told("lib/app.js", common),
@@ -162,6 +170,7 @@ fn typescript_types_are_found() {
             "pub method Base.open/0",
         ]
     );
+
     assert_eq!(
         told("b.tsx", "export const Button = (props: P) => <b>{props.x}</b>;\n"),
         ["pub function Button/1"]
@@ -181,6 +190,7 @@ fn go_definitions_are_found() {
             "pub constant Limit",
         ]
     );
+
     let syntax = parse("loom.go", text);
     assert_eq!(syntax.header.as_deref(), Some("Package loom weaves numbers."));
     assert_eq!(syntax.imports, ["example.org/loom/card", "fmt"]);
@@ -200,6 +210,7 @@ fn java_definitions_are_found() {
             "pub method Weave.weave/0",
         ]
     );
+
     assert_eq!(
         parse("Loom.java", text).imports,
         ["org.example.cards.Card", "org.x.Y"]
@@ -218,6 +229,7 @@ fn c_definitions_are_found() {
             "function hidden/1",
         ]
     );
+
     let syntax = parse("loom.c", text);
     assert_eq!(syntax.header.as_deref(), Some("Weaves numbers of all kinds."));
     assert_eq!(syntax.imports, ["card.h"]);
@@ -234,7 +246,9 @@ fn broken_and_deeply_nested_code_does_no_harm() {
         "(".repeat(50_000),
         ")".repeat(50_000)
     );
+
     assert!(parse("deep.rs", &deep).definitions.len() <= 2);
+
     let modules = format!("{}pub fn x() {{}}{}", "mod a {".repeat(5_000), "}".repeat(5_000));
     let _ = parse("modules.rs", &modules);
     let arrays = format!(
@@ -245,6 +259,7 @@ fn broken_and_deeply_nested_code_does_no_harm() {
     let _ = parse("arrays.js", &arrays);
     let lists = format!("use a::{}b{};", "{c::".repeat(3_000), "}".repeat(3_000));
     let _ = parse("lists.rs", &lists);
+
     for path in ["a.rs", "a.py", "a.js", "a.tsx", "a.go", "a.java", "a.c"] {
         for text in [
             "",

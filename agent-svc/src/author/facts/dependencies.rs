@@ -22,10 +22,12 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     if source.analysis.manifests.is_empty() && outside.is_empty() {
         return Vec::new();
     }
+
     let mut groups = vec![summary(source, &outside)];
     groups.extend(each(source, &outside));
     groups.push(tools(&outside));
     groups.retain(|group| !group.facts.is_empty());
+
     groups
 }
 
@@ -39,6 +41,7 @@ fn spoken(dependency: &Dependency) -> String {
             .trim_start_matches('@');
         super::spoken_name(name)
     };
+
     dependency
         .spoken
         .as_deref()
@@ -59,16 +62,19 @@ fn joined_letters(spoken: &str) -> String {
         out.push_str(word);
         letter_before = letter;
     }
+
     out
 }
 
 fn summary(source: &Source<'_>, outside: &[&Dependency]) -> Group {
     let mut telling = Telling::new("the dependencies", 0.0, 0.4);
     telling.tell(Kind::OpenDeps, []);
+
     let runtime = outside
         .iter()
         .filter(|d| matches!(d.scope, DependencyScope::Runtime | DependencyScope::Optional))
         .count();
+
     let files: Vec<String> = source
         .analysis
         .manifests
@@ -80,6 +86,7 @@ fn summary(source: &Source<'_>, outside: &[&Dependency]) -> Group {
         telling.about(Kind::NoDeps, [], files);
         return telling.done();
     }
+
     let others = outside.len() - runtime;
     telling.about(
         Kind::DepCount,
@@ -107,11 +114,13 @@ fn summary(source: &Source<'_>, outside: &[&Dependency]) -> Group {
         ],
         files,
     );
+
     if source.is(Depth::Beginner) {
         let gloss =
             "a dependency is a piece of somebody else's code that comes along when the project is built";
         telling.tell(Kind::Gloss, [("gloss", gloss.to_owned())]);
     }
+
     telling.done()
 }
 
@@ -123,16 +132,19 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
         .filter(|d| d.scope != DependencyScope::Dev)
         .collect();
     listed.sort_by_key(|dependency| !source.focus.touches(&dependency.name));
+
     for dependency in listed {
         let name = spoken(dependency);
         if let Some(category) = dependency.category {
             categories.entry(category.label()).or_default().push(name.clone());
         }
+
         let purpose = dependency.purpose.as_deref().map(speakable).unwrap_or_default();
         let purpose = prose::lower_first(purpose.trim_end_matches('.'));
         if purpose.is_empty() || telling.group.facts.len() >= TOLD || !prose::is_sayable(&purpose) {
             continue;
         }
+
         if let Some(does) = purpose.strip_prefix("it ") {
             telling.about(
                 Kind::DepDoes,
@@ -141,6 +153,7 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
             );
             continue;
         }
+
         if let Some(Said::Does(does)) = prose::said_of(&name, &purpose).filter(|_| !starts_as_thing(&purpose))
         {
             telling.about(
@@ -150,6 +163,7 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
             );
             continue;
         }
+
         // "an asynchronous runtime: it runs tasks" is said as two halves.
         let (what, how) = match purpose.split_once(": ") {
             Some((what, how)) => (what.to_owned(), how.to_owned()),
@@ -161,12 +175,14 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
             vec![dependency.manifest.clone()],
         );
     }
+
     let mut kinds = Telling::new("kinds of dependencies", 1.1, 0.8);
     let mut ranked: Vec<_> = categories
         .into_iter()
         .filter(|(_, names)| names.len() > 1)
         .collect();
     ranked.sort_by_key(|(label, names)| (std::cmp::Reverse(names.len()), *label));
+
     for (label, names) in ranked.into_iter().take(5) {
         let told: Vec<&String> = names.iter().take(4).collect();
         kinds.tell(
@@ -178,6 +194,7 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
             ],
         );
     }
+
     vec![telling.done(), kinds.done()]
 }
 
@@ -195,10 +212,12 @@ fn tools(outside: &[&Dependency]) -> Group {
         .map(|d| spoken(d))
         .take(4)
         .collect();
+
     telling.maybe(
         Kind::DepDev,
         (!names.is_empty()).then(|| [("names", grammar::list(&names))]),
     );
+
     let shared = outside
         .iter()
         .max_by_key(|d| d.manifests_count)
@@ -207,5 +226,6 @@ fn tools(outside: &[&Dependency]) -> Group {
         let count = grammar::count(shared.manifests_count, "package", "packages");
         telling.tell(Kind::DepSpread, [("dep", spoken(shared)), ("count", count)]);
     }
+
     telling.done()
 }

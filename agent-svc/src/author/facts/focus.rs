@@ -76,23 +76,27 @@ impl Focus {
             if said.trim().is_empty() {
                 continue;
             }
+
             let stems = stems(&said);
             let modules: Vec<_> = analysis
                 .modules
                 .iter()
                 .filter(|module| stems.iter().any(|stem| matches_module(module, stem)))
                 .collect();
+
             let lower = said.to_lowercase();
             let sections: Vec<Section> = SECTION_WORDS
                 .iter()
                 .filter(|(word, section)| lower.contains(word) && has_material(analysis, *section))
                 .map(|(_, section)| *section)
                 .collect();
+
             let defined = has_definition(analysis, &stems) || has_dependency(analysis, &stems);
             if modules.is_empty() && sections.is_empty() && !defined {
                 focus.missing.push(said);
                 continue;
             }
+
             let places: Vec<String> = modules
                 .iter()
                 .take(3)
@@ -108,6 +112,7 @@ impl Focus {
             focus.sections.extend(sections);
             focus.stems.extend(stems);
         }
+
         focus
     }
 

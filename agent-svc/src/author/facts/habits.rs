@@ -8,21 +8,26 @@ use crate::voice::speakable::{names, speakable};
 
 pub(super) fn tests(source: &Source<'_>) -> Vec<Group> {
     let tests = &source.analysis.tests;
+
     if source.analysis.totals.code == 0 {
         return Vec::new();
     }
+
     let mut telling = Telling::new("the tests", 0.0, 0.4);
     telling.tell(Kind::OpenTests, []);
+
     if tests.count == 0 && tests.files == 0 {
         telling.tell(Kind::NoTests, []);
         return vec![telling.done()];
     }
+
     let files: Vec<String> = tests
         .examples
         .iter()
         .take(2)
         .map(|example| example.path.clone())
         .collect();
+
     telling.about(
         Kind::Tests,
         [
@@ -38,20 +43,24 @@ pub(super) fn tests(source: &Source<'_>) -> Vec<Group> {
         ],
         files,
     );
+
     if source.is(Depth::Beginner) {
         let gloss = "a test is a small program that asks the code a question and knows the right answer";
         telling.tell(Kind::Gloss, [("gloss", gloss.to_owned())]);
     }
+
     let frameworks: Vec<&str> = tests.frameworks.iter().take(3).map(String::as_str).collect();
     telling.maybe(
         Kind::TestFrameworks,
         (!frameworks.is_empty()).then(|| [("frameworks", grammar::list(&frameworks))]),
     );
+
     let code = source.analysis.totals.code.saturating_sub(tests.code_lines);
     if tests.code_lines > 50 && code > 0 {
         let ratio = tests.code_lines * 100 / code;
         telling.tell(Kind::TestRatio, [("ratio", grammar::number(ratio.max(1)))]);
     }
+
     let mut examples = Telling::new("what the tests say", 0.9, 0.6);
     let sayable = tests.examples.iter().map(|example| {
         (
@@ -70,8 +79,10 @@ pub(super) fn tests(source: &Source<'_>) -> Vec<Group> {
         };
         examples.about(kind, [("sentence", sentence)], vec![path]);
     }
+
     let mut groups = vec![telling.done(), examples.done()];
     groups.retain(|group| !group.facts.is_empty());
+
     groups
 }
 
@@ -94,6 +105,7 @@ fn machinery(source: &Source<'_>) -> Group {
             ],
             vec![ci.path.clone()],
         );
+
         if source.is(Depth::Beginner) {
             let gloss = "continuous integration means that a machine repeats the checks after every change";
             telling.tell(Kind::Gloss, [("gloss", gloss.to_owned())]);
@@ -101,6 +113,7 @@ fn machinery(source: &Source<'_>) -> Group {
     } else if analysis.totals.code > 0 {
         telling.tell(Kind::NoCi, []).sooner(-1.0);
     }
+
     if let Some(container) = analysis.containers.first() {
         let services: Vec<String> = analysis
             .containers
@@ -109,6 +122,7 @@ fn machinery(source: &Source<'_>) -> Group {
             .map(|s| names::identifier(s))
             .take(4)
             .collect();
+
         telling.about(
             Kind::Containers,
             [
@@ -118,6 +132,7 @@ fn machinery(source: &Source<'_>) -> Group {
             vec![container.path.clone()],
         );
     }
+
     let configured: Vec<String> = analysis
         .configuration
         .iter()
@@ -131,6 +146,7 @@ fn machinery(source: &Source<'_>) -> Group {
         Kind::Config,
         (!configured.is_empty()).then(|| [("configs", grammar::list(&configured))]),
     );
+
     let variables = analysis.environment_variables.len() as u64;
     if variables > 1 {
         telling.tell(
@@ -141,6 +157,7 @@ fn machinery(source: &Source<'_>) -> Group {
             )],
         );
     }
+
     telling.done()
 }
 
@@ -150,13 +167,16 @@ fn state(source: &Source<'_>) -> Group {
     if analysis.totals.code == 0 {
         return telling.done();
     }
+
     telling.tell(
         Kind::Complexity,
         [("label", analysis.complexity.label().to_owned())],
     );
+
     if source.is(Depth::Advanced) {
         let mut parts: Vec<_> = analysis.complexity.parts.iter().collect();
         parts.sort_by(|a, b| (b.value * b.weight).total_cmp(&(a.value * a.weight)));
+
         for part in parts.into_iter().take(3) {
             let fact = in_words(&prose::lower_first(speakable(&part.fact).trim_end_matches('.')));
             if prose::is_sayable(&fact) {
@@ -167,12 +187,14 @@ fn state(source: &Source<'_>) -> Group {
             }
         }
     }
+
     let mut counts: Vec<_> = analysis
         .definition_counts
         .iter()
         .filter(|count| count.count > 0)
         .collect();
     counts.sort_by_key(|count| std::cmp::Reverse(count.count));
+
     let said: Vec<String> = counts
         .iter()
         .take(3)
@@ -182,6 +204,7 @@ fn state(source: &Source<'_>) -> Group {
         Kind::DefCounts,
         (said.len() > 1).then(|| [("counts", grammar::list(&said))]),
     );
+
     let (public, documented) = counts
         .iter()
         .fold((0, 0), |(p, d), count| (p + count.public, d + count.documented));
@@ -194,6 +217,7 @@ fn state(source: &Source<'_>) -> Group {
             )],
         );
     }
+
     for (index, file) in analysis.largest_files.iter().take(2).enumerate() {
         telling.about(
             if index == 0 {
@@ -208,10 +232,12 @@ fn state(source: &Source<'_>) -> Group {
             vec![file.path.clone()],
         );
     }
+
     let todos = analysis.todos.total();
     if todos > 0 {
         telling.tell(Kind::Todos, [("count", grammar::count(todos, "note", "notes"))]);
     }
+
     telling.done()
 }
 

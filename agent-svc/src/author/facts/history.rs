@@ -21,19 +21,23 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         telling.tell(Kind::OneCommit, [("last", grammar::month(history.last_at))]);
         return vec![telling.done()];
     }
+
     let mut groups = vec![
         beginning(source, history),
         people(history),
         pace(history),
         now(source, history),
     ];
+
     groups.retain(|group| !group.facts.is_empty());
+
     groups
 }
 
 fn beginning(source: &Source<'_>, history: &History) -> Group {
     let mut telling = Telling::new("the beginning", 0.0, 0.5);
     telling.tell(Kind::OpenHistory, []);
+
     let commits = grammar::count(history.commits, "commit", "commits");
     let least = if history.capped {
         format!("at least {commits}")
@@ -47,9 +51,11 @@ fn beginning(source: &Source<'_>, history: &History) -> Group {
         );
     } else {
         telling.tell(Kind::Born, [("born", grammar::month(history.first_at))]);
+
         if let Some(subject) = history.first_subject.as_deref().and_then(subject) {
             telling.tell(Kind::FirstCommit, [("subject", subject)]);
         }
+
         telling.tell(
             Kind::Growth,
             [
@@ -59,15 +65,18 @@ fn beginning(source: &Source<'_>, history: &History) -> Group {
             ],
         );
     }
+
     if source.is(Depth::Beginner) {
         let gloss = "a commit is one saved change, with a note by the person who made it";
         telling.tell(Kind::Gloss, [("gloss", gloss.to_owned())]);
     }
+
     if history.merge_commits > 10 && source.is(Depth::Advanced) {
         telling
             .tell(Kind::Merges, [("merges", grammar::about(history.merge_commits))])
             .sooner(-1.5);
     }
+
     telling.done()
 }
 
@@ -87,6 +96,7 @@ fn people(history: &History) -> Group {
         telling.tell(Kind::Solo, [("person", first.name.clone())]);
         return telling.done();
     }
+
     telling.tell(
         Kind::PeopleCount,
         [(
@@ -94,6 +104,7 @@ fn people(history: &History) -> Group {
             grammar::count(history.contributors_count, "person", "people"),
         )],
     );
+
     let share = first.commits as f64 / history.commits.max(1) as f64;
     telling.tell(
         Kind::TopPerson,
@@ -110,16 +121,19 @@ fn people(history: &History) -> Group {
             ),
         ],
     );
+
     let others: Vec<&str> = named
         .iter()
         .skip(1)
         .take(4)
         .map(|person| person.name.as_str())
         .collect();
+
     telling.maybe(
         Kind::OtherPeople,
         (!others.is_empty()).then(|| [("persons", grammar::list(&others))]),
     );
+
     telling.done()
 }
 
@@ -139,6 +153,7 @@ fn pace(history: &History) -> Group {
             ],
         );
     }
+
     let recent: u64 = history.pace.iter().map(|month| month.commits).sum();
     if recent > 0 && recent < history.commits {
         telling.tell(
@@ -149,18 +164,21 @@ fn pace(history: &History) -> Group {
             ],
         );
     }
+
     if history.tags_count > 0 {
         let latest = history
             .tags
             .first()
             .map(|tag| speakable(&tag.name))
             .filter(|name| prose::is_sayable(name));
+
         let dated = history
             .tags
             .first()
             .and_then(|tag| tag.at)
             .map(grammar::month)
             .unwrap_or_default();
+
         telling.tell(
             Kind::Releases,
             [
@@ -170,6 +188,7 @@ fn pace(history: &History) -> Group {
             ],
         );
     }
+
     telling.done()
 }
 
@@ -183,6 +202,7 @@ fn now(source: &Source<'_>, history: &History) -> Group {
     {
         telling.tell(Kind::RecentWork, [("subject", subject)]);
     }
+
     for busy in history
         .busiest_files
         .iter()
@@ -199,6 +219,7 @@ fn now(source: &Source<'_>, history: &History) -> Group {
             vec![busy.path.clone()],
         );
     }
+
     telling.done()
 }
 

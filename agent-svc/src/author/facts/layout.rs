@@ -23,6 +23,7 @@ fn root(source: &Source<'_>) -> Group {
     if analysis.tree.is_empty() {
         return telling.done();
     }
+
     let folders: Vec<String> = analysis
         .tree
         .iter()
@@ -30,7 +31,9 @@ fn root(source: &Source<'_>) -> Group {
         .map(|entry| folder_name(&entry.path))
         .filter(|name| prose::is_sayable(name))
         .collect();
+
     telling.tell(Kind::OpenLayout, []);
+
     if folders.is_empty() {
         telling.tell(
             Kind::FewFiles,
@@ -46,6 +49,7 @@ fn root(source: &Source<'_>) -> Group {
             ],
         );
     }
+
     let members: Vec<String> = analysis
         .manifests
         .iter()
@@ -66,6 +70,7 @@ fn root(source: &Source<'_>) -> Group {
             ],
         );
     }
+
     telling.done()
 }
 
@@ -77,6 +82,7 @@ fn folders(source: &Source<'_>) -> Group {
         .tree
         .iter()
         .filter(|entry| entry.directory && entry.code_lines > 0);
+
     for (index, entry) in entries.take(6).enumerate() {
         let slots = [
             ("folder", folder_name(&entry.path)),
@@ -88,9 +94,11 @@ fn folders(source: &Source<'_>) -> Group {
                 grammar::share(entry.code_lines as f64 / total).to_owned(),
             ),
         ];
+
         let kind = if index == 0 { Kind::BigFolder } else { Kind::Folder };
         telling.about(kind, slots, vec![entry.path.clone()]);
     }
+
     telling.done()
 }
 
@@ -99,12 +107,14 @@ fn patterns(source: &Source<'_>) -> Group {
     for pattern in &source.analysis.architecture_patterns {
         let meaning = speakable(&pattern.meaning).trim_end_matches('.').to_owned();
         let said = prose::lower_first(&pattern.name);
+
         if prose::is_sayable(&said) {
             let files = pattern
                 .evidence
                 .iter()
                 .filter(|path| path.contains(['/', '.']) && !path.contains(' '))
                 .take(2);
+
             let sayable = prose::is_sayable(&meaning);
             let meaning = if sayable { meaning } else { String::new() };
             telling.about(
@@ -114,10 +124,12 @@ fn patterns(source: &Source<'_>) -> Group {
             );
         }
     }
+
     if source.is(Depth::Beginner) && !telling.group.facts.is_empty() {
         let gloss = "an architecture is only an agreement about where things belong and who may call whom";
         telling.tell(Kind::Gloss, [("gloss", gloss.to_owned())]);
     }
+
     telling.done()
 }
 
@@ -130,10 +142,12 @@ fn around(source: &Source<'_>) -> Group {
         .take(3)
         .map(|format| format.name.as_str())
         .collect();
+
     telling.maybe(
         Kind::Formats,
         (formats.len() > 1).then(|| [("formats", grammar::list(&formats))]),
     );
+
     if analysis.docs.len() > 1 {
         telling.tell(
             Kind::DocsFolder,
@@ -143,6 +157,7 @@ fn around(source: &Source<'_>) -> Group {
             )],
         );
     }
+
     for skipped in analysis
         .files_skipped
         .iter()
@@ -160,5 +175,6 @@ fn around(source: &Source<'_>) -> Group {
             [("skipped", format!("{} {label}", grammar::about(skipped.files)))],
         );
     }
+
     telling.done()
 }

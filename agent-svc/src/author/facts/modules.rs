@@ -18,12 +18,14 @@ pub(super) fn called(analysis: &Analysis, module: &Module) -> String {
     if module.path == "." {
         return "the root of the project".to_owned();
     }
+
     let is_package = analysis.manifests.iter().any(|manifest| {
         manifest
             .path
             .strip_prefix(module.path.as_str())
             .is_some_and(|rest| rest.matches('/').count() == 1)
     });
+
     let words = module.words.trim();
     let words = if words.is_empty() {
         module.name.as_str()
@@ -35,6 +37,7 @@ pub(super) fn called(analysis: &Analysis, module: &Module) -> String {
         .modules
         .iter()
         .any(|other| other.path != module.path && other.words.trim() == words);
+
     let parent = module
         .path
         .rsplit('/')
@@ -51,17 +54,20 @@ pub(super) fn called(analysis: &Analysis, module: &Module) -> String {
         "documentation",
         "benchmarks",
     ];
+
     let is_file = module
         .path
         .rsplit('/')
         .next()
         .is_some_and(|name| name.contains('.'));
+
     let noun = match words.rsplit(' ').next() {
         Some(last) if own_nouns.contains(&last.to_lowercase().as_str()) => "",
         _ if is_package => " package",
         _ if is_file => " file",
         _ => " module",
     };
+
     format!("the {spoken}{noun}{inside}")
 }
 
@@ -123,6 +129,7 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         )
     });
     modules.truncate(MODULES);
+
     let mut told = HashSet::new();
     let mut groups: Vec<Group> = modules
         .iter()
@@ -132,7 +139,9 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     if groups.len() < 3 {
         groups.push(loose_definitions(source, &mut told));
     }
+
     groups.retain(|group| !group.facts.is_empty());
+
     groups
 }
 
@@ -140,6 +149,7 @@ fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<St
     let analysis = source.analysis;
     let called = called(analysis, module);
     let wanted = source.focus.modules.contains(&module.path);
+
     // A module of the focus is told sooner and deeper than its size would have it.
     let (rank, step) = if wanted {
         (place as f64 * 0.5, 0.45)
@@ -154,21 +164,25 @@ fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<St
     } else {
         role.to_owned()
     };
+
     let lines = grammar::count(module.code_lines, "line of code", "lines of code");
     let defs = if source.is(Depth::Beginner) {
         String::new()
     } else {
         grammar::list(&listed(module))
     };
+
     let purpose = said(
         &module.name,
         module.purpose.as_deref().filter(|text| prose::is_english(text)),
     );
+
     let kind = match &purpose {
         Some(("does", _)) => Kind::ModDoes,
         Some(_) => Kind::ModSays,
         None => Kind::ModPlain,
     };
+
     let purpose = purpose.unwrap_or(("does", String::new()));
     let plain = [
         ("mod", called),
@@ -177,7 +191,9 @@ fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<St
         ("defs", defs),
         purpose,
     ];
+
     telling.about(kind, plain, files);
+
     if source.is(Depth::Beginner) {
         let gloss = "a module is a part of the code that has a name and a job of its own";
         if place == 0 {
@@ -186,7 +202,9 @@ fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<St
                 .sooner(0.4);
         }
     }
+
     definitions(source, module, &mut telling, told);
+
     // No two neighbours are told by the same pattern.
     let [size, names, file, uses] = [
         [0.4, 2.6, 3.2, 1.2],
@@ -194,6 +212,7 @@ fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<St
         [3.0, 1.3, 2.1, 0.7],
         [1.6, 2.9, 0.8, 2.5],
     ][place % 4];
+
     let at = |offset: f64| rank + offset * step;
     around(
         source,
@@ -202,9 +221,11 @@ fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<St
         kind,
         [at(size), at(names), at(file)],
     );
+
     if !source.is(Depth::Beginner) {
         relations(analysis, module, &mut telling, at(uses));
     }
+
     telling.done()
 }
 
@@ -253,6 +274,7 @@ fn around(source: &Source<'_>, module: &Module, telling: &mut Telling, lead: Kin
             ],
         );
         telling.at(ranks[0]);
+
         let listed = listed(module);
         if listed.len() > 1 && (told < 3 || source.is(Depth::Advanced)) && !source.is(Depth::Beginner) {
             telling
@@ -260,6 +282,7 @@ fn around(source: &Source<'_>, module: &Module, telling: &mut Telling, lead: Kin
                 .at(ranks[1]);
         }
     }
+
     if module.definitions_count > 3 && source.is(Depth::Advanced) {
         telling
             .tell(
@@ -274,6 +297,7 @@ fn around(source: &Source<'_>, module: &Module, telling: &mut Telling, lead: Kin
             )
             .at(ranks[0].min(ranks[1]) + 0.1);
     }
+
     if let Some(file) = module.key_files.first() {
         telling
             .about(Kind::ModFile, [("file", source.file(file))], vec![file.clone()])
@@ -290,10 +314,12 @@ fn definitions(source: &Source<'_>, module: &Module, telling: &mut Telling, told
             Depth::Intermediate => 9,
             Depth::Advanced => 14,
         };
+
     let holds = |module: &Module, path: &str| {
         let rest = path.strip_prefix(module.path.as_str());
         module.path == "." || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
+
     // A definition belongs to the innermost module that holds it.
     let nearer = |path: &str| {
         let inner =
@@ -307,11 +333,13 @@ fn definitions(source: &Source<'_>, module: &Module, telling: &mut Telling, told
     let here = |definition: &&Definition| holds(module, &definition.path) && !nearer(&definition.path);
     let mut own: Vec<&Definition> = source.analysis.definitions.iter().filter(here).collect();
     own.sort_by_key(|d| (!source.focus.touches(&d.words), d.parent.is_some(), !d.public));
+
     let mut methods: HashMap<&str, usize> = HashMap::new();
     for definition in &own {
         if telling.group.facts.len() > most + 4 {
             break;
         }
+
         if let Some(parent) = definition.parent.as_deref() {
             let told = methods.entry(parent).or_default();
             *told += 1;
@@ -319,11 +347,14 @@ fn definitions(source: &Source<'_>, module: &Module, telling: &mut Telling, told
                 continue;
             }
         }
+
         tell_definition(source, definition, telling, told);
     }
+
     let bare = own
         .iter()
         .filter(|definition| definition.doc.is_none() && definition.lines > 4);
+
     for definition in bare.take(3 * source.reach()) {
         if telling.group.facts.len() <= most + 4 {
             tell_bare_definition(definition, telling, told);
@@ -339,6 +370,7 @@ fn tell_bare_definition(definition: &Definition, telling: &mut Telling, told: &m
     if everyday || !prose::is_sayable(&words) || words.len() < 3 || !told.insert(called.clone()) {
         return;
     }
+
     let arguments = definition.parameters.filter(|count| *count > 0).map(u64::from);
     let arguments = arguments
         .map(|count| grammar::count(count, "argument", "arguments"))
@@ -362,12 +394,14 @@ fn tell_definition(
     if !prose::is_sayable(&words) || words.len() < 3 {
         return;
     }
+
     let Some((slot, text)) = said(&definition.name, definition.doc.as_deref()) else {
         return;
     };
     if !told.insert(text.clone()) {
         return;
     }
+
     let callable = matches!(definition.kind, DefinitionKind::Function | DefinitionKind::Method);
     // What a function "is" is what it gives back.
     let thing = text
@@ -375,6 +409,7 @@ fn tell_definition(
         .or_else(|| text.strip_prefix("stands for "))
         .filter(|_| callable && slot == "does");
     let text = thing.map_or_else(|| text.clone(), |thing| format!("gives {thing}"));
+
     if let Some(gloss) = gloss_of(definition.kind).filter(|_| source.is(Depth::Beginner))
         && told.insert(gloss.to_owned())
     {
@@ -384,6 +419,7 @@ fn tell_definition(
             .at(rank + 0.01);
         telling.next = rank;
     }
+
     let kind = if slot == "does" { Kind::Def } else { Kind::DefSays };
     telling.about(
         kind,
@@ -405,6 +441,7 @@ fn relations(analysis: &Analysis, module: &Module, telling: &mut Telling, rank: 
             .tell(Kind::ModUses, [("uses", grammar::list(&uses))])
             .at(rank + 0.4);
     }
+
     if module.used_by_count > 0 {
         let users = grammar::count(module.used_by_count, "other module", "other modules");
         let verb = if module.used_by_count == 1 {
@@ -424,6 +461,7 @@ fn loose_definitions(source: &Source<'_>, told: &mut HashSet<String>) -> Group {
     for definition in &source.analysis.definitions {
         tell_definition(source, definition, &mut telling, told);
     }
+
     for file in source.analysis.largest_files.iter().take(3) {
         telling.about(
             Kind::FileSize,
@@ -434,5 +472,6 @@ fn loose_definitions(source: &Source<'_>, told: &mut HashSet<String>) -> Group {
             vec![file.path.clone()],
         );
     }
+
     telling.done()
 }

@@ -30,10 +30,12 @@ fn identity(source: &Source<'_>) -> Group {
             grammar::number(u64::from(source.wish.duration_minutes.max(1))),
         )],
     );
+
     if analysis.files_total == 0 {
         telling.tell(Kind::Empty, []);
         return telling.done();
     }
+
     if analysis.kind == ProjectKind::Opaque {
         telling.tell(
             Kind::Opaque,
@@ -41,15 +43,19 @@ fn identity(source: &Source<'_>) -> Group {
         );
         return telling.done();
     }
+
     telling.tell(Kind::WhatIs, []);
+
     if let Some(said) = description(source) {
         telling.tell(Kind::Describe, [said]);
     }
+
     match source.wish.technical_depth {
         Depth::Beginner => telling.tell(Kind::DepthBeginner, []),
         Depth::Intermediate => &mut telling,
         Depth::Advanced => telling.tell(Kind::DepthAdvanced, []),
     };
+
     for focus in &source.focus.found {
         telling
             .tell(
@@ -58,14 +64,17 @@ fn identity(source: &Source<'_>) -> Group {
             )
             .sooner(1.0);
     }
+
     for missing in &source.focus.missing {
         telling
             .tell(Kind::FocusMissing, [("focus", missing.clone())])
             .sooner(1.0);
     }
+
     if source.is(Depth::Beginner) {
         gloss(&mut telling, analysis.kind);
     }
+
     telling.done()
 }
 
@@ -76,6 +85,7 @@ fn description(source: &Source<'_>) -> Option<(&'static str, String)> {
         .description
         .as_deref()
         .filter(|text| prose::is_english(text))?;
+
     said(&repo.name, Some(text)).or_else(|| {
         let plain = speakable(text);
         let line = crate::voice::cut::sentences(&plain)
@@ -97,6 +107,7 @@ fn readme(source: &Source<'_>) -> Group {
     if !prose::is_english(&text) {
         return telling.done();
     }
+
     let described = source
         .analysis
         .repo
@@ -105,6 +116,7 @@ fn readme(source: &Source<'_>) -> Group {
         .map(speakable)
         .unwrap_or_default()
         .to_lowercase();
+
     let quotes = prose::quotable(&text);
     let quotes = quotes
         .iter()
@@ -118,6 +130,7 @@ fn readme(source: &Source<'_>) -> Group {
         };
         telling.about(kind, [("says", quote.clone())], vec![readme.path.clone()]);
     }
+
     let items: Vec<String> = readme
         .highlights
         .iter()
@@ -137,6 +150,7 @@ fn readme(source: &Source<'_>) -> Group {
             vec![readme.path.clone()],
         );
     }
+
     telling.done()
 }
 
@@ -155,6 +169,7 @@ fn numbers(source: &Source<'_>) -> Group {
             ],
         );
     }
+
     if source.is(Depth::Beginner) && analysis.totals.code > 500 {
         let pages = grammar::count(analysis.totals.code.div_ceil(50), "page", "pages");
         telling.tell(
@@ -165,6 +180,7 @@ fn numbers(source: &Source<'_>) -> Group {
             )],
         );
     }
+
     if let [first, rest @ ..] = analysis.languages.as_slice() {
         let others: Vec<&str> = rest
             .iter()
@@ -197,7 +213,9 @@ fn numbers(source: &Source<'_>) -> Group {
             ],
         );
     }
+
     standing(source, &mut telling);
+
     telling.done()
 }
 
@@ -221,17 +239,20 @@ fn standing(source: &Source<'_>, telling: &mut Telling) {
                 ],
             );
         }
+
         let topics: Vec<String> = github
             .topics
             .iter()
             .map(|topic| topic.replace('-', " "))
             .take(5)
             .collect();
+
         telling.maybe(
             Kind::Topics,
             (topics.len() > 1).then(|| [("topics", grammar::list(&topics))]),
         );
     }
+
     if let Some(licence) = &analysis.licence {
         let spoken = licence
             .spdx
@@ -261,6 +282,7 @@ fn gloss(telling: &mut Telling, kind: ProjectKind) {
             "a repository is a folder of files that remembers every change ever made to it"
         }
     };
+
     telling
         .tell(Kind::Gloss, [("gloss", gloss.to_owned())])
         .sooner(0.5);

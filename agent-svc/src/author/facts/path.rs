@@ -24,16 +24,20 @@ fn entries(source: &Source<'_>) -> Group {
     if analysis.totals.code == 0 {
         return telling.done();
     }
+
     telling.tell(Kind::OpenPath, []);
+
     if source.is(Depth::Beginner) {
         let gloss = "an entry point is the file that the computer reads first";
         telling
             .tell(Kind::Gloss, [("gloss", gloss.to_owned())])
             .sooner(-0.5);
     }
+
     if analysis.entry_points.is_empty() {
         telling.tell(Kind::NoEntry, []);
     }
+
     for (index, entry) in analysis.entry_points.iter().take(4).enumerate() {
         let what = match entry.kind {
             EntryPointKind::Program => "program",
@@ -42,6 +46,7 @@ fn entries(source: &Source<'_>) -> Group {
             EntryPointKind::Script => "script",
             EntryPointKind::Page => "page",
         };
+
         let evidence = prose::lower_first(speakable(&entry.evidence).trim_end_matches('.'));
         let file = source.file(&entry.path);
         let evidence = if prose::is_sayable(&evidence) && !evidence.contains(&file) {
@@ -49,6 +54,7 @@ fn entries(source: &Source<'_>) -> Group {
         } else {
             String::new()
         };
+
         let called = entry.name.as_deref().map(super::spoken_name).unwrap_or_default();
         let kind = if index == 0 { Kind::Entry } else { Kind::EntryMore };
         telling.about(
@@ -62,6 +68,7 @@ fn entries(source: &Source<'_>) -> Group {
             vec![entry.path.clone()],
         );
     }
+
     telling.done()
 }
 
@@ -76,11 +83,13 @@ fn chain(source: &Source<'_>) -> Group {
         .iter()
         .filter(product)
         .find(|module| !module.depends_on.is_empty());
+
     if let Some(start) = start {
         let second = start
             .depends_on
             .iter()
             .find_map(|path| by_path(path).filter(product));
+
         let third = second.and_then(|second| {
             second
                 .depends_on
@@ -88,6 +97,7 @@ fn chain(source: &Source<'_>) -> Group {
                 .filter(|path| **path != start.path)
                 .find_map(|path| by_path(path).filter(product))
         });
+
         if let Some(second) = second {
             let called = |module: &Module| modules::called(analysis, module);
             telling.about(
@@ -105,6 +115,7 @@ fn chain(source: &Source<'_>) -> Group {
             );
         }
     }
+
     let hub = analysis
         .modules
         .iter()
@@ -120,6 +131,7 @@ fn chain(source: &Source<'_>) -> Group {
             hub.key_files.iter().take(1).cloned().collect(),
         );
     }
+
     telling.done()
 }
 
@@ -129,6 +141,7 @@ fn routes(source: &Source<'_>) -> Group {
     if analysis.routes.len() < 2 {
         return telling.done();
     }
+
     telling.tell(
         Kind::Routes,
         [(
@@ -136,10 +149,12 @@ fn routes(source: &Source<'_>) -> Group {
             grammar::count(analysis.routes.len() as u64, "route", "routes"),
         )],
     );
+
     if source.is(Depth::Beginner) {
         let gloss = "a route is an address together with the code that answers when somebody asks for it";
         telling.tell(Kind::Gloss, [("gloss", gloss.to_owned())]);
     }
+
     for route in analysis
         .routes
         .iter()
@@ -156,6 +171,7 @@ fn routes(source: &Source<'_>) -> Group {
             "DELETE" => "a deletion of",
             _ => "a call of",
         };
+
         let handler = names::identifier(route.handler.as_deref().unwrap_or_default());
         telling.about(
             Kind::Route,
@@ -167,6 +183,7 @@ fn routes(source: &Source<'_>) -> Group {
             vec![route.file.clone()],
         );
     }
+
     telling.done()
 }
 
@@ -177,6 +194,7 @@ fn address(path: &str) -> Option<String> {
         .map(|part| names::identifier(part.trim_matches(['{', '}', ':', '<', '>', '*', '$'])))
         .filter(|part| !part.is_empty())
         .collect();
+
     if parts.is_empty() {
         Some("the root address".to_owned())
     } else {
@@ -196,10 +214,12 @@ fn public_names(source: &Source<'_>) -> Group {
         .filter(|words| prose::is_sayable(words))
         .take(4)
         .collect();
+
     telling.maybe(
         Kind::PublicNames,
         (listed.len() > 1).then(|| [("defs", grammar::list(&listed))]),
     );
+
     for definition in analysis
         .definitions
         .iter()
@@ -219,5 +239,6 @@ fn public_names(source: &Source<'_>) -> Group {
             );
         }
     }
+
     telling.done()
 }

@@ -13,6 +13,7 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     if !key_files.is_empty() {
         telling.tell(Kind::OpenReading, []);
     }
+
     for (index, file) in key_files.into_iter().enumerate() {
         let why = speakable(&file.why).trim_end_matches('.').to_owned();
         let why = if prose::is_sayable(&why) {
@@ -20,6 +21,7 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         } else {
             String::new()
         };
+
         let kind = if index == 0 {
             Kind::ReadFirst
         } else {
@@ -35,6 +37,7 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
             vec![file.path.clone()],
         );
     }
+
     let mut docs = Telling::new("the documents", 0.8, 0.6);
     let readme = analysis.readme.as_ref().map(|readme| readme.path.as_str());
     for doc in analysis
@@ -56,6 +59,7 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         let chore = chores
             .iter()
             .any(|word| title.to_lowercase().contains(word) || doc.path.to_lowercase().contains(word));
+
         if chore
             || title.is_empty()
             || !prose::is_sayable(title)
@@ -64,6 +68,7 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         {
             continue;
         }
+
         if let Some(said) = said(
             title,
             doc.summary.as_deref().filter(|text| prose::is_english(text)),
@@ -75,8 +80,10 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
             );
         }
     }
+
     let mut groups = vec![telling.done(), docs.done()];
     groups.retain(|group| !group.facts.is_empty());
+
     groups
 }
 
@@ -84,12 +91,14 @@ pub(super) fn close(source: &Source<'_>) -> Vec<Group> {
     let analysis = source.analysis;
     let mut telling = Telling::new("the end", 0.0, 0.3);
     telling.tell(Kind::OpenClose, []);
+
     for note in &analysis.notes {
         let note = speakable(note).trim_end_matches('.').to_owned();
         if prose::is_sayable(&note) {
             telling.tell(Kind::Note, [("note", note)]).sooner(0.5);
         }
     }
+
     if analysis.totals.code > 0 {
         telling.tell(
             Kind::RecapSize,
@@ -99,6 +108,7 @@ pub(super) fn close(source: &Source<'_>) -> Vec<Group> {
             ],
         );
     }
+
     let central: Vec<String> = analysis
         .modules
         .iter()
@@ -106,12 +116,14 @@ pub(super) fn close(source: &Source<'_>) -> Vec<Group> {
         .take(3)
         .map(|module| modules::called(analysis, module))
         .collect();
+
     telling.maybe(
         Kind::RecapModules,
         (central.len() > 1).then(|| [("mods", grammar::list(&central))]),
     );
     checks(source, &mut telling);
     telling.tell(Kind::Goodbye, []).sooner(9.0);
+
     vec![telling.done()]
 }
 
@@ -129,9 +141,11 @@ fn checks(source: &Source<'_>, telling: &mut Telling) {
             ],
         );
     }
+
     if source.wish.style != Style::Tutorial {
         return;
     }
+
     if let Some(entry) = analysis.entry_points.first() {
         let question = "in which file does everything begin".to_owned();
         telling.about(
@@ -140,11 +154,13 @@ fn checks(source: &Source<'_>, telling: &mut Telling) {
             vec![entry.path.clone()],
         );
     }
+
     let hub = analysis
         .modules
         .iter()
         .max_by_key(|module| module.used_by_count)
         .filter(|m| m.used_by_count > 1);
+
     if let Some(hub) = hub {
         let question = "which module do the others lean on most".to_owned();
         telling.tell(

@@ -33,15 +33,19 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
     if !is_sayable(&sentence) {
         return None;
     }
+
     let sentence = without_subject(&sentence, name);
     let words: Vec<&str> = sentence.split_whitespace().collect();
     let first = words.first()?.to_lowercase();
+
     if says_nothing(&words, name) || words.iter().take(3).any(|word| word.ends_with(':')) {
         return None;
     }
+
     if let Some(does) = predicate(&sentence, &words, &first) {
         return Some(Said::Does(does));
     }
+
     let open = NOT_A_STATEMENT.contains(&first.trim_end_matches([':', ','])) || words.len() < 4;
     (!open && has_finite_verb(&words)).then_some(Said::Says(sentence))
 }
@@ -66,9 +70,11 @@ pub fn quotable(text: &str) -> Vec<String> {
                 _ if fits => quotes.push(bare.to_owned()),
                 _ => {}
             }
+
             neighbour = fits;
         }
     }
+
     quotes
 }
 
@@ -80,6 +86,7 @@ fn can_be_quoted(sentence: &str, bare: &str) -> bool {
         .map(|w| w.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
         .collect();
     let first = lower.first().map(String::as_str).unwrap_or_default();
+
     (30..=LONGEST).contains(&bare.chars().count())
         && words.len() >= 6
         && is_sayable(bare)
@@ -92,6 +99,7 @@ fn can_be_quoted(sentence: &str, bare: &str) -> bool {
 /// Whether a sentence can be understood without the one before it.
 fn stands_alone(bare: &str) -> bool {
     let first = bare.split_whitespace().next().unwrap_or_default().to_lowercase();
+
     ![
         "this",
         "so",
@@ -130,6 +138,7 @@ pub fn is_sayable(text: &str) -> bool {
             .to_lowercase()
             .as_str(),
     );
+
     letters > 0 && plain * 20 >= letters * 19 && !soup && !open && !dangling && !text.contains("  ")
 }
 
@@ -150,13 +159,16 @@ fn shorten(sentence: &str) -> Option<String> {
     if length < SHORTEST {
         return None;
     }
+
     if length <= LONGEST {
         return Some(sentence.to_owned());
     }
+
     let head: String = sentence.chars().take(LONGEST).collect();
     let end = ["; ", " – ", ": ", ", which ", ", "]
         .iter()
         .find_map(|mark| head.rfind(mark).filter(|at| *at > 60))?;
+
     Some(head[..end].to_owned())
 }
 
@@ -168,6 +180,7 @@ fn without_subject(sentence: &str, name: &str) -> String {
         format!("the {}", name.to_lowercase()),
         format!("{} crate", name.to_lowercase()),
     ];
+
     let general = ["this", "it"].into_iter().map(str::to_owned);
     let this = [
         "module",
@@ -199,6 +212,7 @@ fn without_subject(sentence: &str, name: &str) -> String {
         let rest = lower
             .strip_prefix(&subject)
             .filter(|rest| rest.starts_with(' ') && !subject.is_empty());
+
         if let Some(rest) = rest
             && lower.len() == sentence.len()
         {
@@ -210,6 +224,7 @@ fn without_subject(sentence: &str, name: &str) -> String {
             }
         }
     }
+
     sentence.to_owned()
 }
 
@@ -226,6 +241,7 @@ fn says_nothing(words: &[&str], name: &str) -> bool {
 
 fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<String> {
     let rest = words[1..].join(" ");
+
     if [
         "is", "has", "can", "will", "does", "provides", "contains", "makes", "allows", "lets",
     ]
@@ -234,19 +250,24 @@ fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<String> {
     {
         return Some(lower_first(sentence));
     }
+
     if NOT_A_STATEMENT.contains(&first.trim_end_matches([':', ','])) {
         return None;
     }
+
     if words.len() > 1 && VERBS.contains(&first) && !looks_like_noun(first, words[1]) {
         return Some(format!("{} {rest}", third_person(first)));
     }
+
     if words.len() > 1 && stem_of(first).is_some() && !looks_like_noun(first, words[1]) {
         return Some(lower_first(sentence));
     }
+
     if matches!(first, "a" | "an" | "the") {
         return (words.len() > 2 && !own_verb(words))
             .then(|| format!("{} {}", being(words), lower_first(sentence)));
     }
+
     bare_noun(sentence, words)
 }
 
@@ -258,6 +279,7 @@ fn being(words: &[&str]) -> &'static str {
     let head = words[link.unwrap_or(words.len()).saturating_sub(1)];
     let plural =
         head.ends_with('s') && !head.ends_with("ss") && !head.ends_with("us") && !head.ends_with("is");
+
     if plural && words[0].eq_ignore_ascii_case("the") {
         "stands for"
     } else {
@@ -278,13 +300,16 @@ fn bare_noun(sentence: &str, words: &[&str]) -> Option<String> {
         "containing",
         "representing",
     ];
+
     let link = words
         .iter()
         .position(|word| LINKS.contains(word))
         .filter(|at| (1..=5).contains(at))?;
+
     if ["it", "this", "they", "you", "we", "there", "i"].contains(&words[0].to_lowercase().as_str()) {
         return None;
     }
+
     if own_verb(words)
         || words[..link]
             .iter()
@@ -292,10 +317,12 @@ fn bare_noun(sentence: &str, words: &[&str]) -> Option<String> {
     {
         return None;
     }
+
     let head = words[link - 1];
     if head.ends_with("ed") {
         return None;
     }
+
     let plural =
         head.ends_with('s') && !head.ends_with("ss") && !head.ends_with("us") && !head.ends_with("is");
     let uncountable = [
@@ -312,16 +339,19 @@ fn bare_noun(sentence: &str, words: &[&str]) -> Option<String> {
         "documentation",
         "middleware",
     ];
+
     let said = lower_first(sentence);
     if plural || uncountable.contains(&head) || head.ends_with("ing") {
         return Some(format!("provides {said}"));
     }
+
     let counted = [
         "one", "two", "three", "several", "many", "my", "our", "your", "its",
     ];
     if counted.contains(&words[0].to_lowercase().as_str()) {
         return Some(format!("is {said}"));
     }
+
     Some(format!("is {}", super::with_article(&said)))
 }
 
@@ -338,6 +368,7 @@ fn own_verb(words: &[&str]) -> bool {
         ) && !pair[0].ends_with(',');
         after_noun && stem_of(pair[1]).is_some_and(|stem| !DUAL.contains(&stem))
     };
+
     words.iter().any(|word| FINITE.contains(word)) || words.windows(2).any(strong)
 }
 
@@ -371,6 +402,7 @@ pub fn is_third_person(word: &str) -> bool {
 fn stem_of(word: &str) -> Option<&str> {
     let candidates = [word.strip_suffix("es"), word.strip_suffix('s')];
     let plain = candidates.into_iter().flatten().find(|stem| VERBS.contains(stem));
+
     plain.or_else(|| {
         let stem = word.strip_suffix("ies")?;
         VERBS
@@ -401,6 +433,7 @@ pub fn lower_first(sentence: &str) -> String {
         .skip(1)
         .any(|c| c.is_uppercase() || c.is_ascii_digit())
         || first == "I";
+
     let known = [
         "Rust", "Python", "Java", "Go", "Unix", "Linux", "Windows", "Tokio", "Tower", "Hyper", "Django",
         "React",
@@ -408,6 +441,7 @@ pub fn lower_first(sentence: &str) -> String {
     if proper || known.contains(&first) {
         return sentence.to_owned();
     }
+
     let mut symbols = sentence.chars();
     symbols
         .next()
@@ -436,6 +470,7 @@ mod tests {
             "The router type for composing handlers.",
             "is the router type for composing handlers",
         );
+
         does(
             "An error that says what went wrong.",
             "is an error that says what went wrong",

@@ -84,6 +84,7 @@ pub(crate) fn tiny() -> Analysis {
         comments: 0,
         blanks: 3,
     };
+
     analysis.languages = vec![Language {
         name: "Python".to_owned(),
         files: 1,
@@ -92,12 +93,14 @@ pub(crate) fn tiny() -> Analysis {
         blanks: 3,
         share: 1.0,
     }];
+
     analysis.tree = vec![TreeEntry {
         path: "run.py".to_owned(),
         directory: false,
         files: 1,
         code_lines: 1,
     }];
+
     analysis.entry_points = vec![EntryPoint {
         path: "run.py".to_owned(),
         kind: EntryPointKind::Script,
@@ -105,6 +108,7 @@ pub(crate) fn tiny() -> Analysis {
         evidence: "It is the only script".to_owned(),
     }];
     analysis.history = Some(history(1, 1));
+
     analysis
 }
 
@@ -275,6 +279,7 @@ fn definition(part: &Part, index: usize) -> Definition {
         DefinitionKind::Trait,
         DefinitionKind::Enum,
     ];
+
     Definition {
         name: noun.replace(' ', "_"),
         words: if index == 1 {
@@ -300,6 +305,7 @@ fn definition(part: &Part, index: usize) -> Definition {
 
 fn module(place: usize, part: &Part) -> Module {
     let neighbour = |step: usize| format!("src/{}", PARTS[(place + step) % PARTS.len()].0);
+
     Module {
         path: format!("src/{}", part.0),
         name: part.0.to_owned(),
@@ -340,6 +346,7 @@ fn dependency(name: &str, purpose: &str, category: DependencyCategory, scope: De
 fn dependencies() -> Vec<Dependency> {
     use DependencyCategory as C;
     use DependencyScope::{Dev, Runtime};
+
     vec![
         dependency(
             "tokio",
@@ -399,11 +406,13 @@ pub(crate) fn rich() -> Analysis {
         comments: 3_900,
         blanks: 4_000,
     };
+
     analysis.files_skipped = vec![SkippedFiles {
         reason: SkipReason::Binary,
         files: 12,
         examples: vec!["logo.png".to_owned()],
     }];
+
     let language = |name: &str, code, share| Language {
         name: name.to_owned(),
         files: 9,
@@ -412,6 +421,7 @@ pub(crate) fn rich() -> Analysis {
         blanks: 1,
         share,
     };
+
     analysis.languages = vec![
         language("Rust", 20_000, 0.86),
         language("Python", 2_300, 0.1),
@@ -432,6 +442,7 @@ pub(crate) fn rich() -> Analysis {
             code_lines: 18_000 >> (2 * i),
         })
         .collect();
+
     analysis.readme = Some(Readme {
         path: "README.md".to_owned(),
         title: text("night-shift"),
@@ -447,6 +458,7 @@ pub(crate) fn rich() -> Analysis {
         headings: vec!["Install".to_owned()],
         highlights: vec!["Jobs that survive a crash".to_owned(), "A schedule with seconds".to_owned(), "One binary".to_owned()],
     });
+
     analysis.manifests = vec![Manifest {
         path: "Cargo.toml".to_owned(),
         ecosystem: "Cargo".to_owned(),
@@ -468,6 +480,7 @@ pub(crate) fn rich() -> Analysis {
             evidence: "it is the root of the library".to_owned(),
         },
     ];
+
     analysis.modules = PARTS
         .iter()
         .enumerate()
@@ -477,6 +490,7 @@ pub(crate) fn rich() -> Analysis {
         .flat_map(|index| PARTS.iter().map(move |part| definition(part, index)))
         .collect();
     finish(&mut analysis);
+
     analysis
 }
 
@@ -501,6 +515,7 @@ fn finish(analysis: &mut Analysis) {
             documented: 20,
         },
     ];
+
     let route = |method: &str, path: &str, handler: &str| Route {
         method: method.to_owned(),
         path: path.to_owned(),
@@ -508,11 +523,13 @@ fn finish(analysis: &mut Analysis) {
         file: "src/door/server.rs".to_owned(),
         line: 3,
     };
+
     analysis.routes = vec![
         route("POST", "/jobs", "create_job"),
         route("GET", "/jobs/{id}", "show_job"),
         route("DELETE", "/jobs/{id}", "cancelJob"),
     ];
+
     let key = |path: &str, why: &str| KeyFile {
         path: path.to_owned(),
         why: why.to_owned(),
@@ -522,6 +539,7 @@ fn finish(analysis: &mut Analysis) {
         excerpt_line: 1,
         truncated: true,
     };
+
     analysis.key_files = vec![
         key("src/main.rs", "The program starts here."),
         key(
@@ -531,18 +549,21 @@ fn finish(analysis: &mut Analysis) {
         key("src/door/session.rs", "Every request passes through it."),
         key("src/store/ledger.rs", "All writes end here."),
     ];
+
     analysis.largest_files = vec![LargestFile {
         path: "src/store/ledger.rs".to_owned(),
         language: "Rust".to_owned(),
         code_lines: 912,
         bytes: 30_000,
     }];
+
     analysis.todos = TodoCounts {
         todo: 14,
         fixme: 2,
         hack: 0,
         busiest_files: vec![],
     };
+
     let example = |sentence: &str| TestExample {
         sentence: sentence.to_owned(),
         path: "tests/scenario.rs".to_owned(),
@@ -569,6 +590,7 @@ fn surround(analysis: &mut Analysis) {
             .to_owned(),
         evidence: vec!["src/door".to_owned(), "src/store".to_owned()],
     }];
+
     analysis.complexity = Complexity {
         score: 0.55,
         parts: vec![ComplexityPart {
@@ -578,6 +600,7 @@ fn surround(analysis: &mut Analysis) {
             fact: "24,310 lines of code".to_owned(),
         }],
     };
+
     analysis.licence = Some(Licence {
         spdx: "MIT OR Apache-2.0".to_owned(),
         evidence: vec!["LICENSE".to_owned()],
@@ -594,6 +617,7 @@ fn surround(analysis: &mut Analysis) {
         images: vec!["debian".to_owned()],
         services: vec![],
     }];
+
     analysis.docs = vec![DocFile {
         path: "docs/operations.md".to_owned(),
         title: text("Operations"),

@@ -51,6 +51,7 @@ fn blocks(answer: &Answer) -> Vec<Block> {
             whole: json!({"type": "thinking", "thinking": thoughts, "signature": "c2lnbmVk"}),
         });
     }
+
     if !answer.text.is_empty() {
         blocks.push(Block {
             start: json!({"type": "text", "text": ""}),
@@ -61,6 +62,7 @@ fn blocks(answer: &Answer) -> Vec<Block> {
             whole: json!({"type": "text", "text": answer.text}),
         });
     }
+
     for (index, (name, arguments)) in answer.calls.iter().enumerate() {
         let id = format!("toolu_{index}");
         let text = arguments.to_string();
@@ -74,6 +76,7 @@ fn blocks(answer: &Answer) -> Vec<Block> {
             whole: json!({"type": "tool_use", "id": id, "name": name, "input": arguments}),
         });
     }
+
     blocks
 }
 
@@ -101,11 +104,13 @@ fn stream(answer: &Answer) -> (Vec<String>, Vec<String>) {
         let stop = json!({"type": "content_block_stop", "index": index});
         frames.push(event(Some("content_block_stop"), &stop));
     }
+
     let delta = json!({
         "type": "message_delta", "delta": {"stop_reason": finish(answer), "stop_sequence": null},
         "usage": {"output_tokens": answer.output_tokens}
     });
     let stop = json!({"type": "message_stop"});
+
     (
         frames,
         vec![
@@ -131,5 +136,6 @@ fn error(status: u16) -> Value {
         529 => "overloaded_error",
         _ => "api_error",
     };
+
     json!({"type": "error", "error": {"type": kind, "message": "What the provider says to developers"}, "request_id": "req_1"})
 }

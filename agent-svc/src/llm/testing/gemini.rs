@@ -71,11 +71,13 @@ fn stream(answer: &Answer) -> (Vec<String>, Vec<String>) {
     if answer.finish == Ending::Blocked {
         return (Vec::new(), vec![event(None, &blocked(answer))]);
     }
+
     let partial = json!({"promptTokenCount": answer.input_tokens, "totalTokenCount": answer.input_tokens});
     let frames = answer
         .pieces()
         .map(|piece| event(None, &response(&[json!({"text": piece})], None, &partial)));
     let last = response(&calls(answer), Some(finish(answer)), &usage(answer));
+
     (frames.collect(), vec![event(None, &last)])
 }
 
@@ -102,5 +104,6 @@ fn error(status: u16) -> Value {
         504 => ("DEADLINE_EXCEEDED", json!([])),
         _ => ("INTERNAL", json!([])),
     };
+
     json!({"error": {"code": status, "message": "What the provider says to developers", "status": name, "details": details}})
 }

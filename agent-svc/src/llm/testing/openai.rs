@@ -64,12 +64,14 @@ fn stream(answer: &Answer) -> (Vec<String>, Vec<String>) {
         &json!({"role": "assistant", "content": "", "refusal": null}),
         None,
     )];
+
     let field = if answer.finish == Ending::Blocked {
         "refusal"
     } else {
         "content"
     };
     frames.extend(answer.pieces().map(|piece| chunk(&json!({field: piece}), None)));
+
     for (index, (name, arguments)) in answer.calls.iter().enumerate() {
         let call = json!({"index": index, "id": format!("call_{index}"), "type": "function", "function": {"name": name, "arguments": ""}});
         frames.push(chunk(&json!({"tool_calls": [call]}), None));
@@ -80,11 +82,13 @@ fn stream(answer: &Answer) -> (Vec<String>, Vec<String>) {
             frames.push(chunk(&json!({"tool_calls": [part]}), None));
         }
     }
+
     let totals = json!({
         "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_741_569_952, "model": "gpt-4o-2024-08-06",
         "choices": [], "usage": usage(answer)
     });
     frames.push(chunk(&json!({}), Some(finish(answer))));
+
     (frames, vec![event(None, &totals), "data: [DONE]\n\n".to_owned()])
 }
 
@@ -97,15 +101,18 @@ fn whole(answer: &Answer) -> Value {
             json!({"id": format!("call_{index}"), "type": "function", "function": {"name": name, "arguments": arguments.to_string()}})
         })
         .collect();
+
     let mut message =
         json!({"role": "assistant", "content": answer.text, "refusal": null, "annotations": []});
     if answer.finish == Ending::Blocked {
         message["content"] = Value::Null;
         message["refusal"] = json!(answer.text);
     }
+
     if !calls.is_empty() {
         message["tool_calls"] = json!(calls);
     }
+
     json!({
         "id": "chatcmpl-1", "object": "chat.completion", "created": 1_741_569_952, "model": "gpt-4o-2024-08-06",
         "choices": [{"index": 0, "message": message, "logprobs": null, "finish_reason": finish(answer)}],

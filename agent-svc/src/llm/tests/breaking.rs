@@ -32,7 +32,9 @@ async fn five_failures_in_a_row_open_the_breaker_and_end_the_retries() {
 async fn an_opening_breaker_says_so_in_the_log() {
     let lines = Lines::default();
     let _guards = lines.collect(tracing::Level::WARN);
+
     opened().await;
+
     let log = lines.text();
     assert_eq!(
         log.matches("Circuit breaker OPEN for provider: p0").count(),
@@ -58,17 +60,21 @@ async fn an_open_breaker_hands_over_to_the_next_provider() {
     let rig = Rig::new(&[ProviderKind::Anthropic, ProviderKind::OpenAi]).await;
     rig.fakes[0].otherwise(|_| Script::status(500));
     rig.fakes[1].otherwise(|_| Script::say("Hello."));
+
     for _ in 0..3 {
         assert_eq!(rig.ask().await.0.expect("an answer").model, "p1/m");
     }
+
     assert_eq!(rig.fakes[0].asked().len(), 5);
     assert_eq!(rig.fakes[1].asked().len(), 3);
+
     let states: Vec<BreakerState> = rig
         .gateway
         .providers()
         .into_iter()
         .map(|(_, state)| state)
         .collect();
+
     assert_eq!(states, [BreakerState::Open, BreakerState::Closed]);
 }
 
@@ -96,22 +102,28 @@ async fn a_half_open_breaker_lets_two_probes_through() {
     let rig = opened().await;
     rig.clock.advance(MINUTE);
     rig.fake().will([Script::Hang, Script::Hang]);
+
     let probe = || {
         let gateway = rig.gateway.clone();
         tokio::spawn(async move { gateway.complete(&call(), request(), &mut Silent).await })
     };
     let probes = [probe(), probe()];
+
     rig.fake().until_asked(7).await;
+
     let failure = cause(rig.ask().await.0, "third");
     assert_eq!(failure.kind, FailureKind::BreakerOpen);
     assert_eq!(rig.fake().asked().len(), 7);
+
     // A probe that is given up makes room for another.
     for probe in probes {
         probe.abort();
         let _ = probe.await;
     }
+
     rig.fake().will([Script::say("Hello.")]);
     rig.ask().await.0.expect("an answer");
+
     assert_eq!(state(&rig), BreakerState::Closed);
 }
 

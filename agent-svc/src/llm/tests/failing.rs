@@ -15,8 +15,10 @@ async fn a_passing_failure_is_tried_again_after_a_wait() {
                 Script::status(status)
             };
             rig.fake().will([failure, Script::say("Hello.")]);
+
             let (reply, events) = rig.ask().await;
             let reply = reply.unwrap_or_else(|error| panic!("{name}, {status}: {error:?}"));
+
             assert_eq!(reply.text(), "Hello.", "{name}, {status}");
             assert_eq!(rig.slept(), [2], "{name}, {status}");
             assert_eq!(rig.outcomes(), [Outcome::Failed, Outcome::Ok], "{name}, {status}");
@@ -32,6 +34,7 @@ async fn a_passing_failure_is_tried_again_after_a_wait() {
 async fn a_model_is_asked_three_times_and_no_more() {
     for (name, rig) in Rig::each().await {
         rig.fake().otherwise(|_| Script::status(503));
+
         let (reply, _) = rig.ask().await;
         match reply {
             Err(LlmError::Unavailable {
@@ -48,6 +51,7 @@ async fn a_model_is_asked_three_times_and_no_more() {
             }
             other => panic!("{name}: {other:?}"),
         }
+
         assert_eq!(rig.fake().asked().len(), 3, "{name}");
         assert_eq!(rig.slept(), [2, 4], "{name}");
     }
@@ -63,8 +67,10 @@ async fn retry_after_is_honoured_in_seconds_and_as_a_date() {
             Script::retry_after(503, date),
             Script::say("Hello."),
         ]);
+
         let (reply, _) = rig.ask().await;
         reply.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+
         assert_eq!(rig.slept(), [7, 9], "{name}");
     }
 }
@@ -119,8 +125,10 @@ async fn an_answer_cut_short_is_never_an_answer() {
         for (name, rig) in Rig::each().await {
             rig.fake()
                 .otherwise(move |_| Answer::new("Once upon a time").end(end).into());
+
             let (reply, _) = rig.ask().await;
             let failure = cause(reply, &format!("{name}, {end:?}"));
+
             assert!(
                 matches!(
                     failure.kind,
@@ -140,8 +148,10 @@ async fn text_shown_before_a_cut_is_taken_back_before_it_comes_again() {
             let text = "Once upon a time";
             rig.fake()
                 .will([Answer::new(text).end(end).into(), Script::say(text)]);
+
             let (reply, events) = rig.ask().await;
             let reply = reply.unwrap_or_else(|error| panic!("{name}, {end:?}: {error:?}"));
+
             assert_eq!(reply.text(), text, "{name}, {end:?}");
             assert_eq!(
                 deltas(&events).concat(),
@@ -161,8 +171,10 @@ async fn a_broken_answer_costs_what_was_seen_of_it() {
             Answer::new("Once upon").end(End::Breaks).into(),
             Script::say("Hello."),
         ]);
+
         let (reply, _) = rig.ask().await;
         let usage = reply.expect("an answer").usage;
+
         assert_eq!(usage.len(), 2, "{kind:?}");
         assert_eq!(
             usage[0].input_tokens, 100,
@@ -178,6 +190,7 @@ async fn malformed_answers_are_tried_again() {
             Answer::new("Hello").end(End::Garbage).into(),
             Script::say("Hello."),
         ]);
+
         let (reply, _) = rig.ask().await;
         assert_eq!(
             reply.unwrap_or_else(|error| panic!("{name}: {error:?}")).text(),
@@ -222,10 +235,13 @@ async fn a_provider_that_is_not_there_is_a_passing_failure() {
             slept,
             ..
         } = rig;
+
         drop(fakes);
+
         let reply = gateway.complete(&call(), request(), &mut Silent).await;
         // The listener goes when its task is next polled; until then the connection breaks instead.
         let failure = cause(reply, "absent");
+
         assert_eq!(failure.kind, FailureKind::Connection, "{kind:?}");
         assert_eq!(slept.lock().expect("a lock").len(), 2, "{kind:?}");
     }
@@ -240,6 +256,7 @@ async fn a_redirect_is_not_followed_with_the_key() {
         status: 307,
         headers: vec![("location", target)],
     }]);
+
     let (reply, _) = rig.ask().await;
     assert!(matches!(reply, Err(LlmError::Rejected { .. })), "{reply:?}");
     assert!(elsewhere.asked().is_empty());

@@ -15,8 +15,10 @@ async fn a_provider_that_stays_away_hands_over_to_the_next() {
     let rig = two().await;
     rig.fakes[0].otherwise(|_| Script::status(529));
     rig.fakes[1].will([Script::say("Hello from the second.")]);
+
     let (reply, _) = rig.ask().await;
     let reply = reply.expect("an answer");
+
     assert_eq!(
         (reply.model.as_str(), reply.text()),
         ("p1/m", "Hello from the second.")
@@ -56,6 +58,7 @@ async fn a_wrong_request_and_a_refused_key_stay_where_they_are() {
         for first in KINDS {
             let rig = Rig::new(&[first, ProviderKind::OpenAi]).await;
             rig.fakes[0].will([Script::status(status)]);
+
             let (reply, _) = rig.ask().await;
             match reply {
                 Err(LlmError::Rejected { cause, .. } | LlmError::Account { cause, .. }) => {
@@ -63,6 +66,7 @@ async fn a_wrong_request_and_a_refused_key_stay_where_they_are() {
                 }
                 other => panic!("{first:?}, {status}: {other:?}"),
             }
+
             assert_eq!(rig.fakes[0].asked().len(), 1, "{first:?}, {status}");
             assert!(rig.fakes[1].asked().is_empty(), "{first:?}, {status}");
         }
@@ -103,6 +107,7 @@ async fn a_class_uses_its_own_route_its_prefix_or_the_default() {
     })
     .await;
     let models = |class| rig.gateway.models(class).join(",");
+
     assert_eq!(models("a"), "p0/of-a");
     assert_eq!(models("a.x.y"), "p0/of-a");
     assert_eq!(models("a.b"), "p0/of-ab");
@@ -118,7 +123,9 @@ async fn without_a_configured_provider_a_class_is_not_available() {
             .for_each(|provider| provider.api_key = "".into());
     })
     .await;
+
     assert!(!rig.gateway.available("test"));
+
     let (reply, _) = rig.ask().await;
     assert!(matches!(reply, Err(LlmError::NotConfigured { .. })), "{reply:?}");
 }
@@ -132,6 +139,7 @@ async fn a_model_named_at_the_provider_stands_in_for_every_model_of_it() {
             .for_each(|provider| provider.model = "llama3.3:70b".to_owned());
     })
     .await;
+
     rig.fake().will([Script::say("Hello.")]);
     assert_eq!(rig.ask().await.0.expect("an answer").model, "p0/llama3.3:70b");
     assert_eq!(body(&rig.fake().asked()[0])["model"], "llama3.3:70b");
@@ -147,8 +155,10 @@ async fn the_end_of_a_models_name_is_not_taken_for_an_option() {
         .await;
         rig.fake().will([Script::say("Hello.")]);
         rig.ask().await.0.expect("an answer");
+
         let asked = &rig.fake().asked()[0];
         let named = asked.path.contains("storyteller-high:") || body(asked)["model"] == "storyteller-high";
+
         assert!(named, "{kind:?}: {asked:?}");
     }
 }
@@ -161,9 +171,11 @@ fn every_mistake_in_the_configuration_is_reported_at_once() {
         .routes
         .insert("x".to_owned(), vec!["nowhere".to_owned(), "unknown/m".to_owned()]);
     config.catalog.remove("*");
+
     let openai = config.providers.get_mut("openai").expect("a provider");
     openai.api_key = KEY.into();
     openai.base_url = "ftp://example.org".to_owned();
+
     let problems = config.routes().expect_err("mistakes").problems;
     for part in [
         "retry.attempts",
@@ -189,21 +201,25 @@ fn the_embedded_routes_are_whole_once_every_provider_has_a_key() {
             .of("codestory")
             .is_empty()
     );
+
     config
         .providers
         .values_mut()
         .for_each(|provider| provider.api_key = KEY.into());
+
     let routes = config.routes().expect("valid with keys");
     let models: Vec<&str> = routes
         .of("codestory.intent")
         .iter()
         .map(|model| model.id.as_str())
         .collect();
+
     assert_eq!(models[0], "anthropic/claude-opus-4-5-20251101");
     assert!(
         models[1].starts_with("openai/") && models[2].starts_with("gemini/"),
         "{models:?}"
     );
+
     for model in routes.of("codestory") {
         assert!(
             model.config.input_micro_usd_per_mtok > 0,

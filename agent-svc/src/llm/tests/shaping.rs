@@ -39,9 +39,12 @@ fn chapter() -> Chapter {
 async fn every_provider_is_held_to_the_schema_in_its_own_way() {
     for (name, rig) in Rig::each().await {
         rig.fake().will([Script::say(GOOD)]);
+
         let (reply, _) = ask(&rig).await;
         let (value, usage) = reply.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+
         assert_eq!((value, usage.len()), (chapter(), 1), "{name}");
+
         let body = rig.fake().asked()[0].body.clone();
         let schema = match rig.fake().kind() {
             ProviderKind::OpenAi | ProviderKind::Compatible => {
@@ -60,6 +63,7 @@ async fn every_provider_is_held_to_the_schema_in_its_own_way() {
                 body["generationConfig"]["responseJsonSchema"].clone()
             }
         };
+
         assert_eq!(
             schema["required"],
             json!(["title", "seconds"]),
@@ -85,13 +89,16 @@ async fn a_server_without_structured_output_reads_the_schema_in_the_prompt() {
         })
         .await;
         rig.fake().will([Script::say(&format!("```json\n{GOOD}\n```"))]);
+
         let (value, _) = ask(&rig).await.0.expect("a value");
         assert_eq!(value, chapter(), "{kind:?}");
+
         let body = rig.fake().asked()[0].body.to_string();
         assert!(
             body.contains("Speak plainly.") && body.contains("valid under the JSON Schema"),
             "{kind:?}: {body}"
         );
+
         for native in ["response_format", "output_config", "responseJsonSchema"] {
             assert!(!body.contains(native), "{kind:?}: {body}");
         }
@@ -106,16 +113,20 @@ async fn a_broken_answer_is_shown_its_errors_and_corrected() {
             Script::say(BAD),
             Script::say(GOOD),
         ]);
+
         let (reply, events) = ask(&rig).await;
         let (value, usage) = reply.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+
         assert_eq!((value, usage.len()), (chapter(), 3), "{name}");
         assert_eq!(shown(&events), GOOD, "{name}");
+
         let bodies: Vec<String> = rig
             .fake()
             .asked()
             .iter()
             .map(|asked| asked.body.to_string())
             .collect();
+
         assert!(
             bodies[1].contains("I would say a minute."),
             "{name}: it sees its own words"
@@ -137,6 +148,7 @@ async fn a_broken_answer_is_shown_its_errors_and_corrected() {
 async fn an_answer_that_stays_broken_is_an_error_after_two_repairs() {
     let rig = Rig::new(&[ProviderKind::OpenAi]).await;
     rig.fake().otherwise(|_| Script::say(BAD));
+
     match ask(&rig).await.0 {
         Err(LlmError::InvalidOutput { model, problems }) => {
             assert_eq!(model, "p0/m");
@@ -147,6 +159,7 @@ async fn an_answer_that_stays_broken_is_an_error_after_two_repairs() {
         }
         other => panic!("{other:?}"),
     }
+
     assert_eq!(rig.fake().asked().len(), 1 + REPAIRS);
 }
 
@@ -157,6 +170,7 @@ async fn an_answer_that_did_not_fit_gets_more_room_once() {
             Answer::new(r#"{"title": "The"#).finish(Ending::Length).into(),
             Script::say(GOOD),
         ]);
+
         let (reply, events) = ask(&rig).await;
         assert_eq!(
             reply.unwrap_or_else(|error| panic!("{name}: {error:?}")).0,
@@ -164,19 +178,23 @@ async fn an_answer_that_did_not_fit_gets_more_room_once() {
             "{name}"
         );
         assert_eq!(shown(&events), GOOD, "{name}");
+
         let room = |index: usize| {
             let body = rig.fake().asked()[index].body.clone();
             body.pointer("/max_tokens")
                 .or(body.pointer("/generationConfig/maxOutputTokens"))
                 .cloned()
         };
+
         assert_eq!(
             (room(0), room(1)),
             (Some(json!(1_000)), Some(json!(2_000))),
             "{name}"
         );
+
         rig.fake()
             .otherwise(|_| Answer::new("{").finish(Ending::Length).into());
+
         let (reply, _) = ask(&rig).await;
         assert!(
             matches!(
@@ -238,12 +256,15 @@ async fn tools_may_be_used_before_the_structured_answer() {
             Answer::new("").call("length", json!({})).into(),
             Script::say(GOOD),
         ]);
+
         let reply = rig
             .gateway
             .structured::<Chapter>(&call(), request(), Some(&Clock), &mut Silent)
             .await;
         let (value, usage) = reply.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+
         assert_eq!((value, usage.len()), (chapter(), 2), "{name}");
+
         // Gemini takes no schema beside tools, so it reads it in the prompt.
         let body = rig.fake().asked()[0].body.to_string();
         assert_eq!(

@@ -45,11 +45,14 @@ fn asks(place: &str) -> Script {
 async fn a_tool_runs_and_the_model_reads_its_result() {
     for (name, rig) in Rig::each().await {
         rig.fake().will([asks("Oslo"), Script::say("It is clear.")]);
+
         let (reply, events) = run(&rig).await;
         let reply = reply.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+
         assert_eq!(reply.text(), "It is clear.", "{name}");
         assert_eq!(shown(&events), "It is clear.", "{name}");
         assert_eq!(reply.usage.len(), 2, "{name}");
+
         let second = rig.fake().asked()[1].body.clone();
         let result = match rig.fake().kind() {
             ProviderKind::OpenAi | ProviderKind::Compatible => {
@@ -70,6 +73,7 @@ async fn a_tool_runs_and_the_model_reads_its_result() {
                     second["messages"][2]["content"][0]["tool_use_id"], "toolu_0",
                     "{name}"
                 );
+
                 second["messages"][2]["content"][0]["content"].clone()
             }
             ProviderKind::Gemini => {
@@ -83,6 +87,7 @@ async fn a_tool_runs_and_the_model_reads_its_result() {
                 response["response"]["content"].clone()
             }
         };
+
         assert_eq!(result, r#"{"sky":"clear"}"#, "{name}");
     }
 }
@@ -93,18 +98,21 @@ async fn a_failing_or_unknown_tool_is_told_to_the_model() {
         let unknown = Answer::new("").call("stocks", json!({})).into();
         rig.fake()
             .will([asks("Atlantis"), unknown, Script::say("I do not know.")]);
+
         let (reply, _) = run(&rig).await;
         assert_eq!(
             reply.unwrap_or_else(|error| panic!("{name}: {error:?}")).text(),
             "I do not know.",
             "{name}"
         );
+
         let bodies: Vec<String> = rig
             .fake()
             .asked()
             .iter()
             .map(|asked| asked.body.to_string())
             .collect();
+
         assert!(
             bodies[1].contains("Error: no such place"),
             "{name}: {}",
@@ -132,11 +140,13 @@ async fn signed_thoughts_go_back_to_the_model_that_had_them() {
             });
         })
         .await;
+
         let first = Answer::new("")
             .thinking("Where?")
             .call("weather", json!({"place": "Oslo"}));
         rig.fake().will([first.into(), Script::say("It is clear.")]);
         run(&rig).await.0.expect("an answer");
+
         let turn = &rig.fake().asked()[1].body["messages"][1]["content"];
         assert_eq!(
             turn[0],
@@ -156,9 +166,11 @@ async fn another_model_that_takes_over_gets_no_thoughts_that_it_did_not_sign() {
     rig.fakes[0].will([first.into()]);
     rig.fakes[0].otherwise(|_| Script::status(529));
     rig.fakes[1].will([asks("Oslo"), Script::say("It is clear.")]);
+
     let reply = run(&rig).await.0.expect("an answer");
     assert_eq!(reply.model, "p1/m");
     assert_eq!(rig.fakes[0].asked().len(), 4, "the conversation does not go back");
+
     let body = rig.fakes[1].asked()[0].body.to_string();
     assert!(!body.contains("c2lnbmVk") && !body.contains("Where?"), "{body}");
     assert!(
@@ -172,18 +184,21 @@ async fn after_five_rounds_the_model_must_answer() {
     for (name, rig) in Rig::each_streaming().await {
         rig.fake().will((0..TOOL_ROUNDS).map(|_| asks("Oslo")));
         rig.fake().will([Script::say("Enough.")]);
+
         let (reply, _) = run(&rig).await;
         assert_eq!(
             reply.unwrap_or_else(|error| panic!("{name}: {error:?}")).text(),
             "Enough.",
             "{name}"
         );
+
         let last = rig.fake().asked()[TOOL_ROUNDS].body.clone();
         let closed = match rig.fake().kind() {
             ProviderKind::OpenAi | ProviderKind::Compatible => last["tool_choice"] == "none",
             ProviderKind::Anthropic => last["tool_choice"]["type"] == "none",
             ProviderKind::Gemini => last["toolConfig"]["functionCallingConfig"]["mode"] == "NONE",
         };
+
         assert!(closed, "{name}: {last}");
     }
 }
@@ -192,6 +207,7 @@ async fn after_five_rounds_the_model_must_answer() {
 async fn a_model_that_never_stops_calling_tools_is_an_error() {
     let rig = Rig::new(&[ProviderKind::OpenAi]).await;
     rig.fake().otherwise(|_| asks("Oslo"));
+
     let (reply, _) = run(&rig).await;
     assert!(
         matches!(

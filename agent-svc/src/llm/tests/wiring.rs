@@ -9,12 +9,15 @@ use crate::llm::testing::{Answer, Script};
 async fn every_provider_answers_whole_and_streamed() {
     for (name, rig) in Rig::each().await {
         rig.fake().will([Script::say("Hello, dear listener.")]);
+
         let (reply, events) = rig.ask().await;
         let reply = reply.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+
         assert_eq!(reply.text(), "Hello, dear listener.", "{name}");
         assert_eq!(reply.finish, Finish::Stop, "{name}");
         assert_eq!(reply.model, "p0/m", "{name}");
         assert_eq!(shown(&events), reply.text(), "{name}");
+
         let pieces = if name.ends_with("false") { 1 } else { 3 };
         assert_eq!(deltas(&events).len(), pieces, "{name}");
     }
@@ -24,11 +27,13 @@ async fn every_provider_answers_whole_and_streamed() {
 async fn every_call_is_booked_with_its_tokens_and_cost() {
     for (name, rig) in Rig::each().await {
         rig.fake().will([Script::say("Hello.")]);
+
         let (reply, events) = rig.ask().await;
         let usage = reply.unwrap_or_else(|error| panic!("{name}: {error:?}")).usage;
         let [booked] = &rig.booked()[..] else {
             panic!("{name}: {:?}", rig.booked())
         };
+
         assert_eq!(
             (booked.user.as_str(), booked.agent.as_str()),
             ("u1", "test.agent"),
@@ -38,6 +43,7 @@ async fn every_call_is_booked_with_its_tokens_and_cost() {
         assert!(!booked.offline, "{name}");
         assert_eq!(usage, std::slice::from_ref(&booked.usage), "{name}");
         assert_eq!(events.last(), Some(&Event::Usage(booked.usage.clone())), "{name}");
+
         let Usage {
             provider,
             model,
@@ -47,6 +53,7 @@ async fn every_call_is_booked_with_its_tokens_and_cost() {
             outcome,
             ..
         } = booked.usage.clone();
+
         assert_eq!((provider.as_str(), model.as_str()), ("p0", "m"), "{name}");
         assert_eq!((input_tokens, output_tokens), (100, 20), "{name}");
         assert_eq!(cost_micro_usd, 100 * 5 + 20 * 25, "{name}");
@@ -62,8 +69,10 @@ async fn each_provider_gets_the_request_in_its_own_form() {
             .await
             .0
             .unwrap_or_else(|error| panic!("{name}: {error:?}"));
+
         let asked = rig.fake().asked().remove(0);
         let body = &asked.body;
+
         match rig.fake().kind() {
             ProviderKind::OpenAi | ProviderKind::Compatible => {
                 assert_eq!(body["model"], "m", "{name}");
@@ -111,25 +120,31 @@ async fn a_server_without_a_key_is_asked_without_one() {
 async fn the_contracts_model_call_goes_over_the_wire_as_written() {
     let fake = FakeProvider::start(ProviderKind::Anthropic).await;
     fake.will([Answer::new("Once upon a time.").thinking("How to begin?").into()]);
+
     let mut config = embedded();
     let anthropic = config.providers.get_mut("anthropic").expect("a provider");
     anthropic.api_key = KEY.into();
     anthropic.base_url = fake.base_url();
+
     let gateway = Gateway::new(
         &config,
         Deps::new(ManualClock::default().shared(), Arc::new(NoBooks)),
     )
     .expect("a gateway");
+
     let request = Request {
         class: "codestory.architect".to_owned(),
         ..request()
     };
+
     let reply = gateway
         .complete(&call(), request, &mut Silent)
         .await
         .expect("an answer");
+
     assert_eq!(reply.text(), "Once upon a time.");
     assert_eq!(reply.model, "anthropic/claude-opus-4-5-20251101");
+
     let asked = fake.asked().remove(0);
     assert_eq!(asked.body["model"], "claude-opus-4-5-20251101");
     assert_eq!(asked.body["max_tokens"], 16_000);
@@ -152,6 +167,7 @@ async fn calls_tokens_cost_and_retries_are_counted() {
     let rig = Rig::new(&[ProviderKind::OpenAi]).await;
     rig.fake().will([Script::status(503), Script::say("Hello.")]);
     rig.ask().await.0.expect("an answer");
+
     let page = recorder.handle().render();
     for line in [
         r#"saga_llm_calls_total{provider="p0",model="m",outcome="failed"} 1"#,
@@ -173,6 +189,7 @@ async fn no_key_and_no_text_of_a_call_is_ever_logged() {
         ProviderKind::Gemini,
     ])
     .await;
+
     rig.fakes[0].will([
         Script::status(500),
         Script::WebPage,
@@ -180,6 +197,7 @@ async fn no_key_and_no_text_of_a_call_is_ever_logged() {
     ]);
     rig.fakes[1].will([Script::status(404)]);
     rig.fakes[2].will([Script::status(400)]);
+
     let lines = Lines::default();
     let _guards = lines.collect(tracing::Level::TRACE);
     let request = Request {
@@ -187,15 +205,19 @@ async fn no_key_and_no_text_of_a_call_is_ever_logged() {
         messages: vec![Message::User("canary-user".to_owned())],
         ..request()
     };
+
     let mut deps = Deps::new(rig.clock.shared(), Arc::new(NoBooks));
     deps.sleep = Arc::new(|_| Box::pin(std::future::ready(())));
+
     let gateway = Gateway::new(&config(&rig.fakes), deps).expect("a gateway");
     let error = gateway
         .complete(&call(), request, &mut Silent)
         .await
         .expect_err("a failure");
     let log = lines.text();
+
     assert!(log.contains("model failed: Malformed"), "{log}");
+
     let said = format!("{error:?} {error}");
     for secret in [
         KEY,

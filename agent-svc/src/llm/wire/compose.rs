@@ -26,6 +26,7 @@ pub(super) fn target(model: &Model) -> Result<ServiceTarget, Failure> {
         ProviderKind::Anthropic => AdapterKind::Anthropic,
         ProviderKind::Gemini => AdapterKind::Gemini,
     };
+
     let key = provider.api_key.expose_secret();
     let auth = if key.is_empty() {
         // The library insists on a key; a server that needs none is addressed without an Authorization header.
@@ -33,6 +34,7 @@ pub(super) fn target(model: &Model) -> Result<ServiceTarget, Failure> {
             .base_url
             .join("chat/completions")
             .map_err(|_| Failure::of(FailureKind::Rejected))?;
+
         AuthData::RequestOverride {
             url: url.to_string(),
             headers: headers(model),
@@ -40,6 +42,7 @@ pub(super) fn target(model: &Model) -> Result<ServiceTarget, Failure> {
     } else {
         AuthData::from_single(key)
     };
+
     Ok(ServiceTarget {
         endpoint: Endpoint::from_owned(provider.base_url.as_str()),
         auth,
@@ -65,6 +68,7 @@ pub(super) fn options(ask: &Ask<'_>) -> ChatOptions {
         ProviderKind::Anthropic | ProviderKind::Gemini if thinking == 0 => ReasoningEffort::Zero,
         ProviderKind::Anthropic | ProviderKind::Gemini => ReasoningEffort::Budget(thinking),
     };
+
     let mut options = ChatOptions::default()
         .with_capture_usage(true)
         .with_capture_content(true)
@@ -80,14 +84,17 @@ pub(super) fn options(ask: &Ask<'_>) -> ChatOptions {
     {
         options = options.with_temperature(temperature);
     }
+
     if ask.tools_closed {
         options = options.with_tool_choice(ToolChoice::None);
     }
+
     if let Some(schema) = ask.schema
         && let Some(native) = native_schema(ask, schema)
     {
         options = options.with_response_format(JsonSpec::new(schema.name(), native.clone()));
     }
+
     options
 }
 
@@ -96,6 +103,7 @@ fn thinking_budget(wanted: u32, max_tokens: u32) -> u32 {
     if wanted.saturating_add(LEAST_THINKING) <= max_tokens {
         return wanted;
     }
+
     let half = max_tokens / 2;
     if half >= LEAST_THINKING {
         half.min(wanted)
@@ -132,9 +140,11 @@ pub(super) fn chat_request(ask: &Ask<'_>) -> ChatRequest {
             .trim_start()
             .to_owned();
     }
+
     if !system.is_empty() {
         request = request.with_system(system);
     }
+
     if !ask.request.tools.is_empty() {
         let tools = ask.request.tools.iter().map(|tool| {
             Tool::new(tool.name.as_str())
@@ -143,6 +153,7 @@ pub(super) fn chat_request(ask: &Ask<'_>) -> ChatRequest {
         });
         request = request.with_tools(tools);
     }
+
     request
 }
 
@@ -166,10 +177,12 @@ fn assistant(model: &Model, turn: &Turn) -> MessageContent {
     {
         return (*native.content).clone();
     }
+
     let mut parts = Vec::new();
     if !turn.text.trim().is_empty() {
         parts.push(ContentPart::Text(turn.text.clone()));
     }
+
     parts.extend(turn.tool_calls.iter().map(|call| {
         // Every provider takes objects only; the tool's result tells the model what was wrong with the rest.
         let arguments = if call.arguments.is_object() {
@@ -177,6 +190,7 @@ fn assistant(model: &Model, turn: &Turn) -> MessageContent {
         } else {
             json!({})
         };
+
         ContentPart::ToolCall(genai::chat::ToolCall {
             call_id: call.id.clone(),
             fn_name: call.name.clone(),
@@ -184,6 +198,7 @@ fn assistant(model: &Model, turn: &Turn) -> MessageContent {
             thought_signatures: None,
         })
     }));
+
     MessageContent::from_parts(parts)
 }
 

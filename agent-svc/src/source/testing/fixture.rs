@@ -132,6 +132,7 @@ impl Fixture {
             for entry in fs::read_dir(&next).expect("a readable folder").flatten() {
                 let path = entry.path();
                 let kind = entry.file_type().expect("a file type");
+
                 if kind.is_dir() && entry.file_name() != ".git" {
                     open.push(path);
                 } else if kind.is_file() {
@@ -141,6 +142,7 @@ impl Fixture {
                 }
             }
         }
+
         self
     }
 
@@ -165,11 +167,14 @@ impl Fixture {
         for parent in parents {
             text.push_str(&format!("parent {parent}\n"));
         }
+
         let who = format!("{name} <{email}> {} +0000", self.seconds);
         text.push_str(&format!("author {who}\ncommitter {who}\n\n{message}\n"));
+
         let id = self.put(Kind::Commit, text.into_bytes());
         self.commits.push(id);
         self.seconds += 86_400;
+
         self
     }
 
@@ -221,9 +226,11 @@ impl Fixture {
             "config",
             b"[core]\n\trepositoryformatversion = 0\n\tbare = true\n",
         );
+
         for (name, id) in self.refs() {
             write(&name, format!("{id}\n").as_bytes());
         }
+
         for (id, (kind, content)) in &self.objects {
             let hex = id.to_string();
             let mut whole = format!("{kind} {}\0", content.len()).into_bytes();
@@ -270,15 +277,18 @@ impl Fixture {
                 level.insert(path.clone(), (mode, path.clone(), *id));
             }
         }
+
         for (folder, inside) in folders {
             let id = self.write_level(&inside);
             level.insert(format!("{folder}/"), ("40000", folder, id));
         }
+
         let mut content = Vec::new();
         for (mode, name, id) in level.values() {
             content.extend_from_slice(format!("{mode} {name}\0").as_bytes());
             content.extend_from_slice(id.as_slice());
         }
+
         self.put(Kind::Tree, content)
     }
 }

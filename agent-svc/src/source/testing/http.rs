@@ -32,6 +32,7 @@ pub(super) async fn read(stream: &mut TcpStream) -> io::Result<Request> {
         .next()
         .unwrap_or_default()
         .to_owned();
+
     let mut body = data.split_off(head + 4);
     if text.contains("transfer-encoding: chunked") {
         while find(&body, b"0\r\n\r\n").is_none() {
@@ -45,12 +46,14 @@ pub(super) async fn read(stream: &mut TcpStream) -> io::Result<Request> {
             .lines()
             .find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok())
             .unwrap_or(0);
+
         while body.len() < length {
             if stream.read_buf(&mut body).await? == 0 {
                 break;
             }
         }
     }
+
     let mut words = first.split(' ').map(str::to_owned);
     Ok(Request {
         method: words.next().unwrap_or_default(),
@@ -71,6 +74,7 @@ fn dechunk(mut data: &[u8]) -> Vec<u8> {
         out.extend_from_slice(&data[end + 2..end + 2 + size]);
         data = data.get(end + 4 + size..).unwrap_or_default();
     }
+
     out
 }
 

@@ -12,6 +12,7 @@ pub(super) fn stored_zlib(data: &[u8]) -> Vec<u8> {
     if blocks.peek().is_none() {
         out.extend_from_slice(&[1, 0, 0, 0xff, 0xff]);
     }
+
     while let Some(block) = blocks.next() {
         let length = block.len() as u16;
         out.push(u8::from(blocks.peek().is_none()));
@@ -19,7 +20,9 @@ pub(super) fn stored_zlib(data: &[u8]) -> Vec<u8> {
         out.extend_from_slice(&(!length).to_le_bytes());
         out.extend_from_slice(block);
     }
+
     out.extend_from_slice(&adler32(data).to_be_bytes());
+
     out
 }
 
@@ -33,6 +36,7 @@ fn adler32(data: &[u8]) -> u32 {
         a %= 65_521;
         b %= 65_521;
     }
+
     (b << 16) | a
 }
 
@@ -41,14 +45,17 @@ pub(super) fn pack(objects: &BTreeMap<ObjectId, (Kind, Vec<u8>)>, wanted: &BTree
     let mut out = b"PACK".to_vec();
     out.extend_from_slice(&2u32.to_be_bytes());
     out.extend_from_slice(&(wanted.len() as u32).to_be_bytes());
+
     for id in wanted {
         let (kind, content) = &objects[id];
         out.extend_from_slice(&header(*kind, content.len()));
         out.extend_from_slice(&stored_zlib(content));
     }
+
     let mut hasher = gix::hash::hasher(gix::hash::Kind::Sha1);
     hasher.update(&out);
     out.extend_from_slice(hasher.try_finalize().expect("a hash").as_slice());
+
     out
 }
 
@@ -59,6 +66,7 @@ fn header(kind: Kind, size: usize) -> Vec<u8> {
         Kind::Blob => 3,
         Kind::Tag => 4,
     };
+
     let mut rest = size >> 4;
     let mut out = vec![(kind << 4) | (size & 0x0f) as u8];
     while rest > 0 {
@@ -66,5 +74,6 @@ fn header(kind: Kind, size: usize) -> Vec<u8> {
         out.push((rest & 0x7f) as u8);
         rest >>= 7;
     }
+
     out
 }

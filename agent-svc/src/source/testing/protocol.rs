@@ -22,6 +22,7 @@ pub(super) fn advertisement() -> Vec<u8> {
     let mut out = Vec::new();
     line(&mut out, b"# service=git-upload-pack\n");
     out.extend_from_slice(FLUSH);
+
     for capability in [
         "version 2\n",
         "agent=saga-test\n",
@@ -31,7 +32,9 @@ pub(super) fn advertisement() -> Vec<u8> {
     ] {
         line(&mut out, capability.as_bytes());
     }
+
     out.extend_from_slice(FLUSH);
+
     out
 }
 
@@ -65,8 +68,10 @@ impl Command {
                 }
                 _ => {}
             }
+
             rest = &rest[4..];
         }
+
         command
     }
 
@@ -94,12 +99,15 @@ pub(super) fn refs(fixture: &Fixture, command: &Command) -> Vec<u8> {
         None if command.has("unborn") => line(&mut out, format!("unborn HEAD{symref}\n").as_bytes()),
         _ => {}
     }
+
     for (name, id) in fixture.refs() {
         if wanted(&name) {
             line(&mut out, format!("{id} {name}\n").as_bytes());
         }
     }
+
     out.extend_from_slice(FLUSH);
+
     out
 }
 
@@ -112,6 +120,7 @@ pub(super) fn fetch(fixture: &Fixture, command: &Command) -> Vec<u8> {
         out.extend_from_slice(FLUSH);
         return out;
     }
+
     let depth = command.values("deepen").find_map(|depth| depth.parse().ok());
     let wants: Vec<_> = command
         .values("want")
@@ -125,12 +134,16 @@ pub(super) fn fetch(fixture: &Fixture, command: &Command) -> Vec<u8> {
         }
         out.extend_from_slice(DELIMITER);
     }
+
     line(&mut out, b"packfile\n");
     line(&mut out, b"\x02Counting objects, done.\n");
+
     for chunk in pack::pack(fixture.objects(), &objects).chunks(BAND) {
         line(&mut out, &[&[1u8], chunk].concat());
     }
+
     out.extend_from_slice(FLUSH);
+
     out
 }
 
@@ -147,18 +160,22 @@ fn reachable(
         let Some((kind, content)) = fixture.objects().get(&id) else {
             continue;
         };
+
         if !found.insert(id) {
             continue;
         }
+
         match kind {
             Kind::Commit => {
                 let cut = depth.is_some_and(|depth| level >= depth);
                 let text = String::from_utf8_lossy(content);
+
                 for header in text.lines().take_while(|header| !header.is_empty()) {
                     let (key, value) = header.split_once(' ').unwrap_or_default();
                     let Ok(target) = ObjectId::from_hex(value.as_bytes()) else {
                         continue;
                     };
+
                     match key {
                         "parent" if cut => shallow.push(id),
                         "parent" | "tree" => open.push((target, level + 1)),
@@ -173,5 +190,6 @@ fn reachable(
             Kind::Blob | Kind::Tag => {}
         }
     }
+
     (found, shallow)
 }

@@ -74,6 +74,7 @@ impl GitServer {
                 open.spawn(serve(stream, Arc::clone(&served)));
             }
         });
+
         Self {
             address,
             shared,
@@ -151,6 +152,7 @@ async fn answer(stream: &mut TcpStream, shared: &Mutex<Shared>) -> io::Result<()
     let Some(served) = served else {
         return http::write(stream, "404 Not Found", &[], b"no such repository").await;
     };
+
     if let Some(how) = served.misbehaviour
         && misbehave(
             stream,
@@ -164,15 +166,18 @@ async fn answer(stream: &mut TcpStream, shared: &Mutex<Shared>) -> io::Result<()
     {
         return Ok(());
     }
+
     if advertise {
         let kind = ("Content-Type", "application/x-git-upload-pack-advertisement");
         return http::write(stream, "200 OK", &[kind], &protocol::advertisement()).await;
     }
+
     let body = match command.name.as_str() {
         "ls-refs" => protocol::refs(&served.fixture, &command),
         "fetch" => protocol::fetch(&served.fixture, &command),
         _ => return http::write(stream, "400 Bad Request", &[], b"unknown command").await,
     };
+
     http::write(stream, "200 OK", &[RESULT], &body).await
 }
 
@@ -222,6 +227,7 @@ async fn misbehave(
         Misbehaviour::Status(status) => http::write(stream, status, &[], b"").await?,
         _ => return Ok(false),
     }
+
     Ok(true)
 }
 
@@ -234,17 +240,21 @@ async fn endless(stream: &mut TcpStream) -> io::Result<()> {
         &[0, 0, 0, 2, 0, 0, 0, 1, 0xB0, 0x80, 0x80, 0x80, 0x40, 0x78, 0x01],
     ]
     .concat();
+
     start.extend_from_slice(format!("{:04x}\x01", pack.len() + 5).as_bytes());
     start.extend_from_slice(&pack);
     stream
         .write_all(http::head("200 OK", &[RESULT], None).as_bytes())
         .await?;
     stream.write_all(&start).await?;
+
     // A stored deflate block of 16,384 zeroes, not the last, in one side-band packet.
     let mut block = vec![0u8, 0x00, 0x40, 0xff, 0xbf];
     block.resize(5 + 16_384, 0);
+
     let mut packet = format!("{:04x}\x01", block.len() + 5).into_bytes();
     packet.extend_from_slice(&block);
+
     loop {
         stream.write_all(&packet).await?;
     }

@@ -47,6 +47,7 @@ async fn handle(
         .lock()
         .unwrap()
         .push(json!({"id": id, "query": query, "key": key, "body": body}));
+
     (shared.answer)(call)
 }
 
@@ -61,7 +62,9 @@ async fn fake(answer: impl Fn(usize) -> Response + Send + Sync + 'static) -> Fak
         .with_state(shared.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
+
     tokio::spawn(async move { axum::serve(listener, app).await });
+
     Fake {
         url,
         calls: shared.calls,
@@ -84,6 +87,7 @@ fn client(fake: &Fake) -> ElevenLabs {
     };
     let mut client = ElevenLabs::new(&config).unwrap();
     client.first_wait = Duration::from_millis(1);
+
     client
 }
 
@@ -109,6 +113,7 @@ fn cut_off(bytes: &Bytes) -> Response {
         }
         yield Err(std::io::Error::other("gone"));
     };
+
     Body::from_stream(parts).into_response()
 }
 
@@ -119,7 +124,9 @@ async fn speech_arrives_whole_and_is_asked_for_as_the_contract_says() {
         .speak("Hello there.", VoiceName::Rachel)
         .await
         .unwrap();
+
     assert_eq!(mp3.bytes(), &audio());
+
     let expected = json!({
         "id": "21m00Tcm4TlvDq8ikWAM",
         "query": {"output_format": "mp3_44100_128"},
@@ -130,6 +137,7 @@ async fn speech_arrives_whole_and_is_asked_for_as_the_contract_says() {
             "voice_settings": {"stability": 0.5, "similarity_boost": 0.75, "style": 0.0, "use_speaker_boost": true},
         },
     });
+
     assert_eq!(fake.seen.lock().unwrap().as_slice(), [expected]);
 }
 
@@ -172,6 +180,7 @@ async fn a_service_that_stays_busy_says_when_to_come_back() {
         .speak("Hello.", VoiceName::Antoni)
         .await
         .unwrap_err();
+
     assert!(matches!(
         error,
         VoiceError::Busy {
@@ -210,6 +219,7 @@ async fn an_answer_that_ends_early_without_a_broken_connection_is_noticed_too() 
     let fake = fake(move |_| streamed(frame.clone())).await;
     let long = "A sentence that takes much longer to say than a fortieth of a second. ".repeat(4);
     let error = client(&fake).speak(&long, VoiceName::Rachel).await.unwrap_err();
+
     assert!(
         matches!(error, VoiceError::TooShort { .. } | VoiceError::Audio(_)),
         "{error:?}"
@@ -223,6 +233,7 @@ async fn a_page_instead_of_audio_is_refused() {
         .speak("Hello.", VoiceName::Rachel)
         .await
         .unwrap_err();
+
     assert!(
         matches!(error, VoiceError::Audio(Mp3Error::NotAFrame { at: 0 })),
         "{error:?}"
@@ -237,6 +248,7 @@ async fn too_much_text_is_refused_before_anything_is_sent() {
         .speak(&"a".repeat(4_001), VoiceName::Rachel)
         .await
         .unwrap_err();
+
     assert!(matches!(
         error,
         VoiceError::TextLength {
@@ -259,6 +271,7 @@ async fn a_date_in_retry_after_counts_from_the_answers_own_clock() {
     .await;
     let mut client = client(&fake);
     client.attempts = 1;
+
     let error = client.speak("Hello.", VoiceName::Rachel).await.unwrap_err();
     assert!(
         matches!(error, VoiceError::Busy { retry_after: Some(wait) } if wait == Duration::from_secs(30)),
@@ -281,6 +294,7 @@ fn wrong_settings_are_named() {
         local_concurrency: 1,
     };
     let error = ElevenLabs::new(&config).unwrap_err();
+
     assert!(matches!(
         error,
         VoiceError::Config {
@@ -288,11 +302,13 @@ fn wrong_settings_are_named() {
             ..
         }
     ));
+
     let error = ElevenLabs::new(&VoiceConfig {
         elevenlabs_base_url: "http://x".into(),
         style: 2.0,
         ..config
     })
     .unwrap_err();
+
     assert!(matches!(error, VoiceError::Config { field: "style", .. }));
 }

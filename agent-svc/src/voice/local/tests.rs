@@ -25,6 +25,7 @@ fn pcm(voice: &LocalVoice, text: &str, name: VoiceName) -> Vec<i16> {
 /// Median pitch in hertz of the voiced parts, by autocorrelation of low-passed, decimated speech.
 fn median_pitch(speech: &[i16]) -> f32 {
     const STEP: usize = 6;
+
     let rate = INPUT_RATE as f32 / STEP as f32;
     let alpha = 1.0 - (-TAU * 400.0 / INPUT_RATE as f32).exp();
     let (mut one, mut two) = (0.0, 0.0);
@@ -37,12 +38,14 @@ fn median_pitch(speech: &[i16]) -> f32 {
         })
         .step_by(STEP)
         .collect();
+
     let mut pitches: Vec<f32> = low
         .windows(220)
         .step_by(110)
         .filter_map(|frame| pitch_of(frame, rate))
         .collect();
     pitches.sort_by(f32::total_cmp);
+
     pitches[pitches.len() / 2]
 }
 
@@ -52,15 +55,18 @@ fn pitch_of(frame: &[f32], rate: f32) -> Option<f32> {
     if energy < 200.0 * 200.0 {
         return None;
     }
+
     let similarity = |lag: usize| {
         let (a, b) = (&frame[..half], &frame[lag..lag + half]);
         let dot: f32 = a.iter().zip(b).map(|(x, y)| x * y).sum();
         let size = |part: &[f32]| part.iter().map(|x| x * x).sum::<f32>().sqrt();
         dot / (size(a) * size(b)).max(1.0)
     };
+
     let lags = (rate / 330.0) as usize..=(rate / 62.0) as usize;
     let best = lags.clone().map(&similarity).fold(0.0, f32::max);
     let lag = lags.into_iter().find(|lag| similarity(*lag) > best * 0.93)?;
+
     (best > 0.7).then(|| rate / lag as f32)
 }
 
@@ -77,6 +83,7 @@ fn loudness(speech: &[i16]) -> f32 {
         })
         .filter(|power| *power > 1e-5)
         .collect();
+
     10.0 * (blocks.iter().sum::<f32>() / blocks.len() as f32).log10()
 }
 
@@ -94,12 +101,16 @@ fn the_four_narrators_differ_clearly_in_pitch_and_pace() {
             )
         })
         .collect();
+
     println!("{heard:?}");
     heard.sort_by(|a, b| a.1.total_cmp(&b.1));
+
     for pair in heard.windows(2) {
         assert!(pair[1].1 / pair[0].1 > 1.10, "pitches too close: {pair:?}");
     }
+
     heard.sort_by(|a, b| a.2.total_cmp(&b.2));
+
     for pair in heard.windows(2) {
         assert!(pair[1].2 / pair[0].2 > 1.025, "paces too close: {pair:?}");
     }
@@ -135,6 +146,7 @@ async fn speech_is_the_one_format_and_the_same_every_time() {
     let text = "One sentence. And another one, a little longer.";
     let first = voice.speak(text, VoiceName::Rachel).await.unwrap();
     let second = voice.speak(text, VoiceName::Rachel).await.unwrap();
+
     assert_eq!(first, second);
     assert_eq!(Mp3::parse(first.bytes().clone()).unwrap(), first);
     assert_eq!(
@@ -151,10 +163,12 @@ async fn every_letter_and_symbol_can_be_spoken_without_a_panic() {
         let spoken = voice.speak(text, VoiceName::Bella).await;
         assert!(spoken.is_ok(), "{text:?}: {spoken:?}");
     }
+
     assert!(matches!(
         voice.speak(" ", VoiceName::Bella).await,
         Err(VoiceError::TextLength { .. })
     ));
+
     let long = "a ".repeat(600);
     assert!(matches!(
         voice.speak(&long, VoiceName::Bella).await,
@@ -180,6 +194,7 @@ async fn dropping_the_future_frees_its_place() {
         tokio::pin!(speaking);
         let _ = futures::poll!(&mut speaking);
     }
+
     assert!(voice.speak("Short.", VoiceName::Drew).await.is_ok());
 }
 
@@ -188,7 +203,9 @@ fn the_data_is_unpacked_once_and_a_second_process_finds_it() {
     let dir = tempfile::tempdir().unwrap();
     let first = LocalVoice::install(dir.path(), 1).unwrap();
     let second = LocalVoice::install(dir.path(), 1).unwrap();
+
     assert_eq!(first.data, second.data);
+
     unpack(&first.data).unwrap();
     assert_eq!(
         std::fs::read_dir(dir.path()).unwrap().count(),

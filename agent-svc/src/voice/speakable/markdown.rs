@@ -10,9 +10,11 @@ pub(super) fn strip(text: &str) -> String {
             fence = if fence.is_some() { None } else { Some(mark) };
             continue;
         }
+
         if fence.is_some() || is_furniture(trimmed) {
             continue;
         }
+
         let heading = trimmed.starts_with('#') && !trimmed.starts_with("#[");
         let words = inline(
             trimmed
@@ -20,11 +22,14 @@ pub(super) fn strip(text: &str) -> String {
                 .trim_start_matches("- "),
         );
         plain.push_str(words.trim_end());
+
         if heading && !words.trim_end().ends_with(['.', '!', '?', ':']) && !words.trim().is_empty() {
             plain.push('.');
         }
+
         plain.push('\n');
     }
+
     plain
 }
 
@@ -50,9 +55,11 @@ fn inline(line: &str) -> String {
             '&' => entity(rest).map_or(("&".to_owned(), 1), |(said, used)| (said.to_owned(), used)),
             other => (other.to_string(), other.len_utf8()),
         };
+
         words.push_str(&said);
         rest = &rest[used.min(rest.len())..];
     }
+
     words
 }
 
@@ -66,6 +73,7 @@ fn link(rest: &str) -> Option<(&str, usize)> {
         Some('[') => matching(after, '[', ']').map_or(0, |end| end + 1),
         _ => 0,
     };
+
     let checkbox = matches!(label, " " | "x" | "X");
     Some((if checkbox { "" } else { label }, close + 1 + target))
 }
@@ -82,6 +90,7 @@ fn matching(text: &str, open: char, close: char) -> Option<usize> {
             }
         }
     }
+
     None
 }
 
@@ -104,6 +113,7 @@ fn entity(rest: &str) -> Option<(&'static str, usize)> {
         ("&quot;", "\""),
         ("&copy;", ""),
     ];
+
     ENTITIES
         .into_iter()
         .find(|(code, _)| rest.starts_with(code))

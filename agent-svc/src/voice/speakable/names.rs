@@ -154,6 +154,7 @@ pub fn identifier(name: &str) -> String {
     if is_brand(name) {
         return name.to_owned();
     }
+
     let parts = parts(name);
     let mut words: Vec<String> = Vec::with_capacity(parts.len());
     for part in &parts {
@@ -167,8 +168,10 @@ pub fn identifier(name: &str) -> String {
         } else {
             lower
         };
+
         words.push(said);
     }
+
     words.join(" ")
 }
 
@@ -191,6 +194,7 @@ fn parts(name: &str) -> Vec<String> {
             parts.push(std::mem::take(&mut part));
             continue;
         }
+
         let before = part.chars().last();
         let next = symbols.get(at + 1).copied();
         let begins = match before {
@@ -203,10 +207,13 @@ fn parts(name: &str) -> Vec<String> {
         if begins {
             parts.push(std::mem::take(&mut part));
         }
+
         part.push(symbol);
     }
+
     parts.push(part);
     parts.retain(|part| !part.is_empty());
+
     parts
 }
 
@@ -225,6 +232,7 @@ pub fn path(path: &str) -> String {
         .rev()
         .find(|folder| !PLAIN_FOLDERS.contains(folder))
         .map(|folder| identifier(folder));
+
     if is_folder
         || !name.contains('.')
             && !KNOWN_FILES
@@ -236,6 +244,7 @@ pub fn path(path: &str) -> String {
             None => format!("the {} folder", identifier(name)),
         };
     }
+
     let lower = name.to_lowercase();
     if FOLDER_FILES.contains(&lower.as_str()) {
         return match folder {
@@ -243,10 +252,12 @@ pub fn path(path: &str) -> String {
             None => "the root file of the library".to_owned(),
         };
     }
+
     let file = match KNOWN_FILES.iter().find(|(known, _)| *known == lower) {
         Some((_, said)) => (*said).to_owned(),
         None => format!("the {} file", identifier(stem(name))),
     };
+
     match folder {
         Some(folder) => format!("{file} in the {folder} folder"),
         None => file,
@@ -276,6 +287,7 @@ mod tests {
             "tokio",
         ]
         .map(identifier);
+
         let expected = [
             "parse request",
             "HTTP server",
@@ -286,6 +298,7 @@ mod tests {
             "config utilities",
             "tokio",
         ];
+
         assert_eq!(said, expected);
     }
 

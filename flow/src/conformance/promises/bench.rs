@@ -129,6 +129,7 @@ impl Bench {
             Some(Arc::clone(&spill) as _),
             Arc::clone(&now),
         );
+
         Self {
             graphs: Graphs::new().with(built).expect("one graph"),
             store,
@@ -178,7 +179,9 @@ impl Bench {
             shutdown_grace: PATIENCE,
             ..WorkerConfig::named(format!("worker-{}", Uuid::new_v4()))
         };
+
         adjust(&mut config);
+
         let deps = WorkerDeps {
             store: Arc::clone(&self.store),
             notify: Arc::new(self.notify.clone()),
@@ -186,8 +189,10 @@ impl Bench {
             now: Arc::clone(&self.now),
             graphs: self.graphs.clone(),
         };
+
         let soft = CancellationToken::new();
         let task = tokio::spawn(Worker::new(deps, config).run(soft.clone(), CancellationToken::new()));
+
         Hands { task, soft }
     }
 
@@ -206,6 +211,7 @@ impl Bench {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         });
+
         match found.await {
             Ok(row) => row,
             Err(_) => panic!("the run stays {:?}", self.get(run).await),
@@ -256,12 +262,14 @@ impl Bench {
                 .and_then(Value::as_str)
                 .unwrap_or_default()
                 .to_owned();
+
             if event.kind == "status" {
                 status
             } else {
                 event.kind
             }
         });
+
         kinds.collect()
     }
 }

@@ -34,11 +34,14 @@ pub async fn a_dead_workers_run_goes_on_from_its_last_step(store: Arc<dyn Store>
     });
     let run = bench.start().await;
     let doomed = bench.worker();
+
     eventually("the second node begins", || second.get(), |n| *n == 1).await;
     doomed.kill().await;
+
     let _heir = bench.worker();
     assert_eq!(bench.completed(run).await, ["one", "two"]);
     assert_eq!((first.get(), second.get()), (1, 2));
+
     let row = bench.get(run).await;
     assert_eq!(
         (row.fence, row.lost),
@@ -63,15 +66,19 @@ pub async fn journalled_effects_are_not_done_twice(store: Arc<dyn Store>) {
                         pending::<()>().await;
                     }
                 }
+
                 Ok(said)
             }
         };
+
         graph.node("write", node).edge(START, "write").edge("write", END)
     });
     let run = bench.start().await;
     let doomed = bench.worker();
+
     eventually("two chapters are written", || tries.get(), |n| *n == 1).await;
     doomed.kill().await;
+
     let _heir = bench.worker();
     assert_eq!(bench.completed(run).await, ["0/1 1/2 2/3 "]);
     assert_eq!(paid.get(), 3);
@@ -97,28 +104,36 @@ pub async fn finished_items_are_not_run_again(store: Arc<dyn Store>) {
                         _ => {}
                     }
                 }
+
                 worked.up();
                 ctx.emit_on_commit("item", item)?;
+
                 Ok(item.to_string())
             }
         };
+
         let options = NodeOptions {
             retry: RetryPolicy::fixed(9, Duration::from_millis(20)),
             ..NodeOptions::default()
         };
+
         graph
             .node_with("item", node, options)
             .fan_out(START, "item", |state: &Trail| state.items.clone())
             .edge("item", END)
     });
+
     let items = vec![0, 1, 2, 3];
     let run = bench.start_with(Trail { items, words: vec![] }).await;
     let doomed = bench.worker();
+
     eventually("the item is tried again", || tries.get(), |n| *n == 2).await;
     doomed.kill().await;
+
     let _heir = bench.worker();
     assert_eq!(bench.completed(run).await, ["0", "1", "2", "3"]);
     assert_eq!(work.get(), 4);
+
     let kinds = bench.kinds(run).await;
     assert_eq!(
         kinds.iter().filter(|kind| *kind == "item").count(),
@@ -142,13 +157,16 @@ pub async fn calls_with_one_key_share_one_effect(store: Arc<dyn Store>) {
                 };
                 let (a, b, c) = tokio::join!(once(), once(), once());
                 let other = ctx.once("@other", || async { Ok(pay.up()) }).await?;
+
                 Ok(format!("{}{}{}{other}", a?, b?, c?))
             }
         };
+
         graph.node("pay", node).edge(START, "pay").edge("pay", END)
     });
     let run = bench.start().await;
     let _worker = bench.worker();
+
     assert_eq!(bench.completed(run).await, ["1112"]);
 }
 
@@ -166,11 +184,14 @@ pub async fn a_worker_that_lost_its_lease_stops_without_writing(store: Arc<dyn S
                 word("never")
             }
         };
+
         graph.node("hang", node).edge(START, "hang").edge("hang", END)
     });
     let run = bench.start().await;
     let _late = bench.worker();
+
     eventually("the node begins", || began.get(), |n| *n == 1).await;
+
     let now = Utc::now() + chrono::Duration::hours(1);
     let theft = Claim {
         worker: "thief".to_owned(),
@@ -180,7 +201,9 @@ pub async fn a_worker_that_lost_its_lease_stops_without_writing(store: Arc<dyn S
         lease_until: now + chrono::Duration::hours(1),
     };
     let stolen = bench.store.claim(theft).await.expect("claimed");
+
     assert_eq!(stolen[0].run.id, run);
+
     eventually("the late worker lets go", || dropped.get(), |n| *n == 1).await;
     assert_eq!(bench.get(run).await.fence, stolen[0].run.fence);
     assert_eq!(bench.kinds(run).await, ["queued", "running"]);
@@ -200,11 +223,13 @@ pub async fn a_run_that_kills_its_workers_is_given_up(store: Arc<dyn Store>) {
         graph.node("kill", node).edge(START, "kill").edge("kill", END)
     });
     let run = bench.start().await;
+
     for victims in 1..=2 {
         let doomed = bench.worker_with(|config| config.max_lost = 1);
         eventually("the node begins", || began.get(), |n| *n == victims).await;
         doomed.kill().await;
     }
+
     let _survivor = bench.worker_with(|config| config.max_lost = 1);
     assert_eq!(
         bench.failed(run).await,
@@ -221,6 +246,7 @@ pub async fn a_stopping_worker_hands_its_runs_back(store: Arc<dyn Store>) {
         let node = move |_, _| {
             let wait = Arc::clone(&wait);
             begin.up();
+
             async move {
                 wait.acquire()
                     .await
@@ -229,6 +255,7 @@ pub async fn a_stopping_worker_hands_its_runs_back(store: Arc<dyn Store>) {
                 word("one")
             }
         };
+
         graph
             .node("one", node)
             .node("two", async |_, _| word("two"))
@@ -236,14 +263,18 @@ pub async fn a_stopping_worker_hands_its_runs_back(store: Arc<dyn Store>) {
             .edge("one", "two")
             .edge("two", END)
     });
+
     let long = Duration::from_secs(3_600);
     let run = bench.start().await;
     let stopping = bench.worker_with(|config| config.lease = long);
+
     eventually("the node begins", || began.get(), |n| *n == 1).await;
     stopping.stop();
+
     let late = bench.start().await;
     gate.add_permits(1);
     stopping.stopped().await;
+
     let row = bench.get(run).await;
     assert_eq!(
         (row.status, row.step, row.worker, row.lost),
@@ -254,6 +285,7 @@ pub async fn a_stopping_worker_hands_its_runs_back(store: Arc<dyn Store>) {
         RunStatus::Queued,
         "nothing new was taken"
     );
+
     let _heir = bench.worker();
     assert_eq!(bench.completed(run).await, ["one", "two"]);
 }
@@ -271,6 +303,7 @@ pub async fn a_worker_that_can_not_wait_drops_and_hands_back(store: Arc<dyn Stor
                 word("done")
             }
         };
+
         graph.node("slow", node).edge(START, "slow").edge("slow", END)
     });
     let run = bench.start().await;
@@ -278,10 +311,13 @@ pub async fn a_worker_that_can_not_wait_drops_and_hands_back(store: Arc<dyn Stor
         config.lease = Duration::from_secs(3_600);
         config.shutdown_grace = Duration::from_millis(20);
     });
+
     eventually("the node begins", || tries.get(), |n| *n == 1).await;
     hasty.stop();
     hasty.stopped().await;
+
     assert_eq!(bench.get(run).await.worker, None);
+
     let _heir = bench.worker();
     assert_eq!(bench.completed(run).await, ["done"]);
     assert_eq!(bench.get(run).await.lost, 0);

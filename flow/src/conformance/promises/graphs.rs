@@ -32,11 +32,13 @@ pub async fn a_chain_runs_to_its_end(store: Arc<dyn Store>) {
     });
     let run = bench.start().await;
     let _worker = bench.worker();
+
     assert_eq!(bench.completed(run).await, ["one", "two"]);
     assert_eq!(
         bench.kinds(run).await,
         ["queued", "running", "running", "completed"]
     );
+
     let row = bench.get(run).await;
     assert_eq!(
         (row.phase.as_str(), row.progress, row.step, row.worker),
@@ -60,10 +62,12 @@ pub async fn a_fan_out_folds_its_items_in_order(store: Arc<dyn Store>) {
             .edge("item", "after")
             .edge("after", END)
     });
+
     let items = vec![1, 2, 3, 4];
     let run = bench.start_with(Trail { items, words: vec![] }).await;
     let _worker = bench.worker();
     let words = bench.completed(run).await;
+
     assert_eq!(words, ["list", "1@0", "2@1", "3@2", "4@3", "after"]);
     assert_eq!(bench.get(run).await.step, 3, "all items are one step");
 }
@@ -79,6 +83,7 @@ pub async fn an_empty_fan_out_passes_on(store: Arc<dyn Store>) {
     });
     let run = bench.start().await;
     let _worker = bench.worker();
+
     assert_eq!(bench.completed(run).await, ["after"]);
 }
 
@@ -95,18 +100,22 @@ pub async fn a_fan_out_keeps_to_its_concurrency(store: Arc<dyn Store>) {
                 word("item")
             }
         };
+
         let options = NodeOptions {
             concurrency: Some(3),
             ..NodeOptions::default()
         };
+
         graph
             .node_with("item", item, options)
             .fan_out(START, "item", |state: &Trail| state.items.clone())
             .edge("item", END)
     });
+
     let items = (0..12).collect();
     let run = bench.start_with(Trail { items, words: vec![] }).await;
     let _worker = bench.worker();
+
     assert_eq!(bench.completed(run).await.len(), 12);
     assert_eq!(most.load(std::sync::atomic::Ordering::SeqCst), 3);
 }
@@ -127,6 +136,7 @@ pub async fn a_join_waits_for_all(store: Arc<dyn Store>) {
     });
     let run = bench.start().await;
     let _worker = bench.worker();
+
     assert_eq!(bench.completed(run).await, ["short", "long", "longer", "both"]);
 }
 
@@ -144,6 +154,7 @@ pub async fn a_branch_follows_the_state(store: Arc<dyn Store>) {
     });
     let run = bench.start().await;
     let _worker = bench.worker();
+
     assert_eq!(bench.completed(run).await, ["draft", "draft", "draft", "publish"]);
 }
 
@@ -161,7 +172,9 @@ pub async fn live_values_reach_watchers_and_are_not_kept(store: Arc<dyn Store>) 
     let mut news = bench.notify.news();
     let run = bench.start().await;
     let _worker = bench.worker();
+
     bench.completed(run).await;
+
     let (mut live, mut numbers) = (0, Vec::new());
     while let Ok(item) = news.try_recv() {
         match item {
@@ -172,6 +185,7 @@ pub async fn live_values_reach_watchers_and_are_not_kept(store: Arc<dyn Store>) 
             News::Events { events, .. } => numbers.extend(events.iter().map(|event| event.number)),
         }
     }
+
     assert_eq!(live, 1);
     // The first one was written before anyone worked; the last may still be on its way.
     assert!(numbers.starts_with(&[2, 3]), "{numbers:?}");
@@ -196,6 +210,7 @@ pub async fn events_can_be_committed_with_the_step(store: Arc<dyn Store>) {
     });
     let run = bench.start().await;
     let _worker = bench.worker();
+
     bench.completed(run).await;
     assert_eq!(
         bench.kinds(run).await,
@@ -215,5 +230,6 @@ pub async fn a_run_is_found_without_a_signal(store: Arc<dyn Store>) {
     let new = bench.runs.prepare(bench.start_run()).await.expect("prepared");
     let run = bench.store.create(new).await.expect("created").run();
     bench.completed(run.id).await;
+
     assert!(bench.store.get(Access::Owner(bench.owner), run.id).await.is_ok());
 }

@@ -19,6 +19,7 @@ pub async fn any_checkpoint_can_be_read_and_forked(store: Arc<dyn Store>) {
             let call = called.up();
             async move { Ok(format!("c{call}")) }
         };
+
         graph
             .node("a", async |_, _| word("a"))
             .node("b", async |_, _| word("b"))
@@ -30,7 +31,9 @@ pub async fn any_checkpoint_can_be_read_and_forked(store: Arc<dyn Store>) {
     });
     let run = bench.start().await;
     let _worker = bench.worker();
+
     assert_eq!(bench.completed(run).await, ["a", "b", "c1"]);
+
     let access = Access::Owner(bench.owner);
     let history = bench.runs.history(access, run).await.expect("history");
     let next: Vec<_> = history
@@ -38,25 +41,32 @@ pub async fn any_checkpoint_can_be_read_and_forked(store: Arc<dyn Store>) {
         .map(|entry| (entry.step, entry.next.join(" ")))
         .collect();
     let expected = [(3, ""), (2, "c"), (1, "b"), (0, "START")];
+
     assert_eq!(next, expected.map(|(step, next)| (step, next.to_owned())));
+
     for (step, words) in [(0, vec![]), (1, vec!["a"]), (2, vec!["a", "b"])] {
         assert_eq!(bench.words(run, step).await, words);
+
         let forked = bench
             .runs
             .fork(access, run, step, Uuid::new_v4())
             .await
             .expect("forked");
         let words = bench.completed(forked.id).await;
+
         assert_eq!(words[..2], ["a", "b"]);
+
         let row = bench.get(forked.id).await;
         assert_eq!((row.step, row.forked_from), (3, Some(run)));
     }
+
     assert_eq!(calls.get(), 4);
     assert_eq!(
         bench.words(run, 3).await,
         ["a", "b", "c1"],
         "the source is as it was"
     );
+
     let gone = bench.runs.fork(access, run, 9, Uuid::new_v4()).await;
     assert!(matches!(gone, Err(StoreError::NoCheckpoint)));
 }
@@ -88,6 +98,7 @@ pub async fn large_states_are_moved_out_and_read_back(store: Arc<dyn Store>) {
                 word("small")
             }
         };
+
         graph
             .node("large", large)
             .node("hang", hang)
@@ -97,11 +108,15 @@ pub async fn large_states_are_moved_out_and_read_back(store: Arc<dyn Store>) {
     });
     let run = bench.start().await;
     let doomed = bench.worker();
+
     super::bench::eventually("the large state is committed", || calls.get(), |n| *n == 1).await;
     assert_eq!(lock(&bench.spill.0).len(), 1);
+
     doomed.kill().await;
+
     let _heir = bench.worker();
     let words = bench.completed(run).await;
+
     assert_eq!(words[1], "small");
     assert_eq!(
         lock(&bench.spill.0).len(),
@@ -124,10 +139,14 @@ pub async fn long_runs_keep_only_their_newest_checkpoints(store: Arc<dyn Store>)
     });
     let run = bench.start().await;
     let _worker = bench.worker_with(|config| config.retention.keep_last = 5);
+
     assert_eq!(bench.completed(run).await.len(), 50);
+
     let history = bench.runs.history(Access::System, run).await.expect("history");
     let steps: Vec<_> = history.iter().map(|entry| entry.step).collect();
+
     assert!(steps.len() >= 6 && steps.len() <= 45, "{steps:?}");
+
     for entry in history.iter().filter(|entry| entry.step > 0) {
         let words = bench.words(run, entry.step).await;
         assert_eq!(words.len() as u64, entry.step);
@@ -143,26 +162,32 @@ pub async fn events_are_numbered_and_replayed_after_any_of_them(store: Arc<dyn S
             }
             word("item")
         };
+
         graph
             .node("item", item)
             .fan_out(START, "item", |state: &Trail| state.items.clone())
             .edge("item", END)
     });
+
     let run = bench
         .start_with(Trail {
             items: (0..6).collect(),
             words: vec![],
         })
         .await;
+
     let _worker = bench.worker();
     bench.completed(run).await;
+
     let all = bench.events(run).await;
     let numbers: Vec<_> = all.iter().map(|event| event.number).collect();
+
     assert_eq!(
         numbers,
         (1..=33).collect::<Vec<_>>(),
         "queued, running, 30 lines, completed"
     );
+
     for after in [0, 1, 17, 33] {
         let rest = bench
             .runs
@@ -171,11 +196,13 @@ pub async fn events_are_numbered_and_replayed_after_any_of_them(store: Arc<dyn S
             .expect("events");
         assert_eq!(rest, all[after as usize..]);
     }
+
     let page = bench
         .runs
         .events(Access::System, run, 4, 3)
         .await
         .expect("events");
+
     assert_eq!(page, all[4..7]);
     assert_eq!(bench.get(run).await.last_event, 33);
 }
@@ -189,20 +216,26 @@ pub async fn repeated_events_of_a_retried_step_are_written_once(store: Arc<dyn S
             let call = called.up();
             async move {
                 ctx.progress("reading", 10.0).await?;
+
                 for message in ["same", "same", "other"] {
                     ctx.emit("log", json!({"message": message})).await?;
                 }
+
                 if call < 3 {
                     return Err(NodeError::retryable("again"));
                 }
+
                 ctx.emit("log", json!({"message": "new"})).await?;
+
                 word("done")
             }
         };
+
         let options = NodeOptions {
             retry: RetryPolicy::fixed(3, Duration::from_millis(10)),
             ..NodeOptions::default()
         };
+
         graph
             .node_with("talk", node, options)
             .edge(START, "talk")
@@ -210,7 +243,9 @@ pub async fn repeated_events_of_a_retried_step_are_written_once(store: Arc<dyn S
     });
     let run = bench.start().await;
     let _worker = bench.worker();
+
     bench.completed(run).await;
+
     let said: Vec<_> = bench
         .events(run)
         .await
@@ -219,7 +254,9 @@ pub async fn repeated_events_of_a_retried_step_are_written_once(store: Arc<dyn S
         .collect();
     let said: Vec<_> = said.iter().map(|event| event.data.as_str()).collect();
     let line = |message: &str| format!(r#"{{"message":"{message}"}}"#);
+
     assert_eq!(said, [line("same"), line("same"), line("other"), line("new")]);
+
     let kinds = bench.kinds(run).await;
     assert_eq!(
         kinds

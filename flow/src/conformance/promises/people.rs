@@ -25,34 +25,45 @@ pub async fn a_question_parks_the_run_and_its_answer_resumes_it(store: Arc<dyn S
                 Ok(format!("{draft} {way} {sure}"))
             }
         };
+
         graph.node("ask", node).edge(START, "ask").edge("ask", END)
     });
     let run = bench.start().await;
     let worker = bench.worker();
     let row = bench.until_status(run, RunStatus::WaitingForInput).await;
+
     assert_eq!(
         (row.worker, row.question),
         (None, Some(json!({"text": "which way?"})))
     );
+
     worker.kill().await;
+
     let stranger = Access::Owner(uuid::Uuid::new_v4());
     let refused = bench.runs.answer(stranger, run, json!("left")).await;
+
     assert!(matches!(refused, Err(StoreError::NotFound)));
+
     bench
         .runs
         .answer(Access::Owner(bench.owner), run, json!("left"))
         .await
         .expect("answered");
+
     let _later = bench.worker();
     let row = bench.until(run, |row| row.question == Some(json!("sure?"))).await;
+
     assert_eq!(row.status, RunStatus::WaitingForInput);
+
     bench
         .runs
         .answer(Access::Owner(bench.owner), run, json!(true))
         .await
         .expect("answered");
+
     assert_eq!(bench.completed(run).await, ["1 left true"]);
     assert_eq!(paid.get(), 1);
+
     let asked = ["queued", "running", "log", "question", "waiting_for_input"];
     let again = [
         "queued",
@@ -63,6 +74,7 @@ pub async fn a_question_parks_the_run_and_its_answer_resumes_it(store: Arc<dyn S
         "running",
         "completed",
     ];
+
     assert_eq!(bench.kinds(run).await, [&asked[..], &again[..]].concat());
 }
 
@@ -79,6 +91,7 @@ pub async fn cancelling_drops_the_work_within_a_second_and_keeps_what_was_commit
                 word("never")
             }
         };
+
         graph
             .node("done", async |_, _| word("done"))
             .node("hang", node)
@@ -88,15 +101,20 @@ pub async fn cancelling_drops_the_work_within_a_second_and_keeps_what_was_commit
     });
     let run = bench.start().await;
     let _worker = bench.worker();
+
     eventually("the node begins", || began.get(), |n| *n == 1).await;
+
     let asked = Instant::now();
     let row = bench
         .runs
         .cancel(Access::Owner(bench.owner), run)
         .await
         .expect("cancelled");
+
     assert!(matches!(row.status, RunStatus::Cancelling | RunStatus::Cancelled));
+
     bench.until_status(run, RunStatus::Cancelled).await;
+
     let took = asked.elapsed();
     assert_eq!(dropped.get(), 1);
     assert!(took < Duration::from_secs(1), "it took {took:?}");
@@ -105,6 +123,7 @@ pub async fn cancelling_drops_the_work_within_a_second_and_keeps_what_was_commit
         bench.kinds(run).await,
         ["queued", "running", "cancelling", "cancelled"]
     );
+
     let again = bench.runs.cancel(Access::System, run).await;
     assert!(matches!(
         again,
@@ -127,6 +146,7 @@ pub async fn a_node_can_stop_by_itself_when_cancelled(store: Arc<dyn Store>) {
                 word("in time")
             }
         };
+
         graph
             .node("wait", node)
             .node("never", async |_, _| word("never"))
@@ -136,8 +156,10 @@ pub async fn a_node_can_stop_by_itself_when_cancelled(store: Arc<dyn Store>) {
     });
     let run = bench.start().await;
     let _worker = bench.worker();
+
     eventually("the node begins", || began.get(), |n| *n == 1).await;
     bench.runs.cancel(Access::System, run).await.expect("cancelled");
+
     let row = bench.until_status(run, RunStatus::Cancelled).await;
     assert_eq!((row.status, row.step), (RunStatus::Cancelled, 1));
     assert_eq!(bench.words(run, 1).await, ["in time"]);
@@ -158,6 +180,7 @@ pub async fn a_missed_cancellation_is_found_by_looking(store: Arc<dyn Store>) {
     });
     let run = bench.start().await;
     let _worker = bench.worker();
+
     eventually("the node begins", || began.get(), |n| *n == 1).await;
     // Past the notifier: as if another process had been asked, and its message lost.
     bench
@@ -175,6 +198,7 @@ pub async fn starting_twice_with_one_key_makes_one_run(store: Arc<dyn Store>) {
             .edge(START, "only")
             .edge("only", END)
     });
+
     let start = |fingerprint: &[u8]| crate::StartRun {
         idempotency: Some(Idempotency {
             key: "k".to_owned(),
@@ -184,7 +208,9 @@ pub async fn starting_twice_with_one_key_makes_one_run(store: Arc<dyn Store>) {
     };
     let first = bench.runs.start(start(b"request")).await.expect("started").run();
     let again = bench.runs.start(start(b"request")).await.expect("the same");
+
     assert!(matches!(&again, Created::Existing(run) if run.id == first.id));
+
     let other = bench.runs.start(start(b"another request")).await;
     assert!(matches!(other, Err(StoreError::IdempotencyMismatch)));
 }

@@ -27,6 +27,7 @@ where
         retry,
         ..NodeOptions::default()
     };
+
     graph
         .node_with("node", move |ctx, _| node(ctx, calls.up()), options)
         .edge(START, "node")
@@ -51,13 +52,16 @@ pub async fn a_failed_node_is_tried_again_until_its_last_attempt(store: Arc<dyn 
     let bench = Bench::new(Arc::clone(&store), |graph| one_node(graph, quick(3), node));
     let run = bench.start().await;
     let _worker = bench.worker();
+
     assert_eq!(bench.completed(run).await, ["third time lucky"]);
     assert_eq!(
         bench.kinds(run).await,
         ["queued", "running", "running", "retry", "retry", "completed"]
     );
+
     let events = bench.events(run).await;
     let data: Value = serde_json::from_str(&events[3].data).expect("JSON");
+
     assert_eq!(
         data,
         json!({"node": "node", "attempt": 1, "in_seconds": 0.02, "error": "failure 1"})
@@ -68,11 +72,13 @@ pub async fn a_failed_node_is_tried_again_until_its_last_attempt(store: Arc<dyn 
     let bench = Bench::new(store, |graph| one_node(graph, quick(2), node));
     let run = bench.start().await;
     let _worker = bench.worker();
+
     assert_eq!(bench.failed(run).await, "failure 2");
     assert_eq!(
         bench.kinds(run).await,
         ["queued", "running", "retry", "error", "failed"]
     );
+
     let error = &bench.events(run).await[3].data;
     assert_eq!(error, r#"{"error_message":"failure 2"}"#);
 }
@@ -93,6 +99,7 @@ pub async fn a_panic_is_a_failure_like_any_other(store: Arc<dyn Store>) {
     let bench = Bench::new(store, |graph| one_node(graph, quick(2), node));
     let run = bench.start().await;
     let _worker = bench.worker();
+
     assert_eq!(bench.completed(run).await, ["recovered"]);
     assert_eq!(
         bench.kinds(run).await,
@@ -113,11 +120,13 @@ pub async fn a_node_that_hangs_runs_into_its_timeout(store: Arc<dyn Store>) {
                 word("done")
             }
         };
+
         let options = NodeOptions {
             retry: quick(2),
             timeout: Some(Duration::from_millis(50)),
             ..NodeOptions::default()
         };
+
         graph
             .node_with("hang", node, options)
             .edge(START, "hang")
@@ -125,6 +134,7 @@ pub async fn a_node_that_hangs_runs_into_its_timeout(store: Arc<dyn Store>) {
     });
     let run = bench.start().await;
     let _worker = bench.worker();
+
     assert_eq!(bench.completed(run).await, ["done"]);
     assert_eq!(calls.get(), 2);
 }
@@ -135,12 +145,14 @@ pub async fn the_soft_limit_asks_nodes_to_stop(store: Arc<dyn Store>) {
         assert_eq!(ctx.stop_reason(), Some(StopReason::SoftLimit));
         Err(NodeError::cancelled())
     };
+
     let soft = Some(Duration::from_millis(50));
     let bench = Bench::new(store, |graph| {
         one_node(graph, quick(9), node).limits(Limits { soft, hard: None })
     });
     let run = bench.start().await;
     let _worker = bench.worker();
+
     assert_eq!(
         bench.failed(run).await,
         "It took longer than 0 seconds and was stopped."
@@ -159,11 +171,13 @@ pub async fn the_hard_limit_drops_them(store: Arc<dyn Store>) {
                 word("never")
             }
         };
+
         let (soft, hard) = (Some(Duration::from_millis(20)), Some(Duration::from_millis(50)));
         one_node(graph, quick(9), node).limits(Limits { soft, hard })
     });
     let run = bench.start().await;
     let _worker = bench.worker();
+
     bench.failed(run).await;
     assert_eq!(dropped.get(), 1);
 }
@@ -178,6 +192,7 @@ pub async fn a_broken_graph_fails_its_run(store: Arc<dyn Store>) {
     });
     let run = bench.start().await;
     let _worker = bench.worker();
+
     assert_eq!(bench.failed(run).await, "Something went wrong on our side.");
 
     let bench = Bench::new(store, |graph| {
@@ -185,6 +200,7 @@ pub async fn a_broken_graph_fails_its_run(store: Arc<dyn Store>) {
     });
     let run = bench.start().await;
     let _worker = bench.worker();
+
     bench.failed(run).await;
     assert_eq!(bench.get(run).await.status, RunStatus::Failed);
 }

@@ -11,6 +11,7 @@ fn result(outcome: Result<u32, NodeError>) -> TaskResult<u32> {
         item: -1,
         key: "@ask:0".to_owned(),
     };
+
     TaskResult {
         node: "n".to_owned(),
         retry: RetryPolicy::fixed(3, Duration::from_secs(60)),
@@ -66,6 +67,7 @@ fn results_are_settled_by_the_worst_of_them() {
             "retry in 60s, 1 told",
         ),
     ];
+
     for (outcomes, expected) in table {
         assert_eq!(decide(outcomes, 1, None), expected);
     }

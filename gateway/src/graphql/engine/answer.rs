@@ -48,6 +48,7 @@ impl Shape {
                             });
                             self.0.len() - 1
                         });
+
                     self.0[at]
                         .inner
                         .add(&field.node.selection_set.node, definition.ty.named(), types);
@@ -70,15 +71,18 @@ impl Shape {
         for path in &paths {
             self.reach(&mut response.data, path);
         }
+
         for path in &paths {
             if self.fail(&mut response.data, path) {
                 response.data = Value::Null;
             }
         }
+
         if response.errors.is_empty() && response.data == Value::Null {
             // Everything was skipped.
             response.data = Value::Object(Default::default());
         }
+
         self.order(&mut response.data);
     }
 
@@ -96,9 +100,11 @@ impl Shape {
                 let Some(key) = self.0.iter().find(|key| key.name == name.as_str()) else {
                     return;
                 };
+
                 if *value == Value::Null {
                     *value = Value::Object(Default::default());
                 }
+
                 if let Value::Object(fields) = value {
                     let field = fields.entry(key.name.clone()).or_insert(Value::Null);
                     key.inner.reach(field, rest);
@@ -115,6 +121,7 @@ impl Shape {
             return false;
         };
         let key = self.0.iter().find(|key| key.name == name.as_str());
+
         match (key, fields.get_mut(name.as_str())) {
             (Some(key), Some(value)) => key.inner.fail_value(value, &key.ty, rest),
             _ => false,
@@ -135,6 +142,7 @@ impl Shape {
         if failed {
             *value = Value::Null;
         }
+
         failed && ty.is_non_null()
     }
 
@@ -153,6 +161,7 @@ impl Shape {
                     let rank = |name: &Name| self.0.iter().position(|key| key.name == *name);
                     fields.sort_by_cached_key(|name, _| rank(name));
                 }
+
                 let mut at = 0;
                 for (name, value) in fields {
                     if let Some(found) = self.0[at..].iter().position(|key| key.name == *name) {
@@ -180,6 +189,7 @@ mod tests {
         let (_, operation) = document.operations.iter().next().unwrap();
         let shape = Shape::of(&operation.node.selection_set.node, types().query(), types());
         let mut response = Response::new(Value::from_json(data).unwrap());
+
         for path in paths {
             let segments = path.split('.').map(|segment| match segment.parse() {
                 Ok(index) => PathSegment::Index(index),
@@ -189,7 +199,9 @@ mod tests {
             error.path = segments.collect();
             response.errors.push(error);
         }
+
         shape.complete(&mut response);
+
         response.data.into_json().unwrap()
     }
 
@@ -202,19 +214,25 @@ mod tests {
             "chapters": [{ "title": "a", "index": 1 }, { "title": "b", "index": 2 }]
         });
         let gone = json!({ "echo": "x", "story": whole });
+
         assert_eq!(completed(query, gone, &["fails"]), data(whole.clone()));
+
         // A title may not be null, so its parent is; a parent may be null.
         let mut part = whole.clone();
         part["parent"] = json!({ "id": "p" });
+
         let mut nulled = whole.clone();
         nulled["parent"] = Json::Null;
+
         assert_eq!(
             completed(query, data(part), &["story.parent.title"]),
             data(nulled)
         );
+
         // Nothing between a chapter's index and the story may be null.
         let mut part = whole.clone();
         part["chapters"][1] = json!({ "title": "b" });
+
         assert_eq!(
             completed(query, data(part), &["story.chapters.1.index"]),
             data(Json::Null)
@@ -227,14 +245,17 @@ mod tests {
             )["echo"],
             "x"
         );
+
         assert_eq!(
             completed(query, json!({ "fails": null }), &["echo", "fails"]),
             Json::Null
         );
+
         // Where all fields of an object have failed there is still an object, unless one of them may not be null.
         let all = "{ fails story(id: 1) { parent { parent { id } } } }";
         let part = json!({ "story": { "parent": null } });
         let nulled = json!({ "fails": null, "story": { "parent": { "parent": null } } });
+
         assert_eq!(completed(all, part, &["story.parent.parent", "fails"]), nulled);
         assert_eq!(
             completed("{ fails }", Json::Null, &["fails"]),

@@ -60,13 +60,16 @@ impl Document {
         let one = |problem| vec![problem];
         let parsed = parse(text, rules.limits).map_err(one)?;
         size::check(&parsed, rules.limits).map_err(one)?;
+
         let checks = Checks {
             types: rules.types,
             hints,
             problems: rules.limits.errors,
             comparisons: rules.limits.selections.saturating_mul(2),
         };
+
         validate::validate(&parsed, checks)?;
+
         let mut operations = Vec::new();
         for (name, operation) in parsed.operations.iter() {
             let root = rules.types.root(operation.node.ty);
@@ -76,16 +79,19 @@ impl Document {
             let lowered =
                 lower::lower(&parsed, operation, root, rules.types, rules.limits.selections).map_err(one)?;
             let set = &lowered.node.selection_set;
+
             if operation.node.ty == OperationType::Subscription && !is_single(&set.node) {
                 return Err(one(Problem::invalid(
                     set.pos,
                     "A subscription selects exactly one field.",
                 )));
             }
+
             let introspects = introspection::is_asked(&set.node);
             if introspects {
                 readable(&lowered.node, rules).map_err(|problem| one(problem.at(set.pos)))?;
             }
+
             operations.push(Operation {
                 name: name.map(ToString::to_string),
                 ty: operation.node.ty,
@@ -99,6 +105,7 @@ impl Document {
                 },
             });
         }
+
         let bytes = weight(text, &operations);
         Ok(Self { operations, bytes })
     }
@@ -107,6 +114,7 @@ impl Document {
     pub(crate) fn choose(&self, name: Option<&str>) -> Result<&Operation, Problem> {
         let name = name.filter(|name| !name.is_empty());
         let unresolved = |message: String| Err(Problem::new(Code::OperationUnresolved, message));
+
         match (name, self.operations.as_slice()) {
             (None, [only]) => Ok(only),
             (None, _) => unresolved(format!(
@@ -127,12 +135,15 @@ impl Document {
             .filter_map(|one| one.name.as_deref())
             .collect();
         names.sort_unstable();
+
         let more = names.len() > LISTED;
         names.truncate(LISTED);
+
         let mut names: Vec<_> = names.into_iter().map(quote).collect();
         if more {
             names.push("…".to_owned());
         }
+
         names.join(", ")
     }
 }
@@ -162,6 +173,7 @@ fn weight(text: &str, operations: &[Operation]) -> u32 {
     });
     let selections = selections.sum::<u64>() * BYTES_OF_SELECTION;
     let text = text.len() as u64 * BYTES_OF_TEXT;
+
     u32::try_from(selections.saturating_add(text)).unwrap_or(u32::MAX)
 }
 

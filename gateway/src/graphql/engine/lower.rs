@@ -34,12 +34,15 @@ pub(crate) fn lower(
         left,
     };
     let set = lowering.set(&[&operation.node.selection_set], root);
+
     if lowering.left.get() == 0 {
         let message = "With every fragment in place the document selects too much.";
         return Err(Problem::new(Code::TooManySelections, message).at(operation.pos));
     }
+
     let mut lowered = operation.node.clone();
     lowered.selection_set = set;
+
     Ok(Positioned::new(lowered, operation.pos))
 }
 
@@ -75,12 +78,14 @@ impl<'a> Lowering<'a> {
         for set in sets {
             self.gather(&set.node, ty, &mut parts);
         }
+
         let items = parts.into_values().map(|part| match part {
             Part::Field(field, sets) => self.field(field, &sets, ty),
             Part::Fragment(fragment) => self.inline(fragment),
         });
         let items = items.collect();
         let pos = sets.first().map(|set| set.pos).unwrap_or_default();
+
         Positioned::new(SelectionSet { items }, pos)
     }
 
@@ -99,6 +104,7 @@ impl<'a> Lowering<'a> {
             directives: field.node.directives.clone(),
             selection_set: self.set(sets, ty),
         };
+
         Positioned::new(Selection::Field(Positioned::new(lowered, field.pos)), field.pos)
     }
 
@@ -118,6 +124,7 @@ impl<'a> Lowering<'a> {
                 0 => return,
                 left => self.left.set(left - 1),
             }
+
             match &selection.node {
                 Selection::Field(field) => {
                     let name = field.node.response_key().node.as_str();
@@ -127,6 +134,7 @@ impl<'a> Lowering<'a> {
                         parts.len() + 1
                     };
                     let part = parts.entry((Some(name), own));
+
                     if let Part::Field(_, sets) = part.or_insert_with(|| Part::Field(field, Vec::new())) {
                         sets.push(&field.node.selection_set);
                     }
@@ -159,6 +167,7 @@ impl<'a> Lowering<'a> {
             .and_then(|on| self.types.find(&on.node.on.node))
             .unwrap_or(parent);
         let is_union = matches!(self.types.get(condition).shape, Shape::Union { .. });
+
         // On an object a fragment applies if it may apply at all. On an interface one on another interface stays although
         // it may always apply: only an object has the fields of both. A union has none.
         let always = condition == parent
@@ -167,6 +176,7 @@ impl<'a> Lowering<'a> {
         if always && directives.is_empty() {
             return self.gather(&set.node, parent, parts);
         }
+
         let add = |parts: &mut Parts<'a>, on, ty| {
             let fragment = Fragment {
                 on,
@@ -176,6 +186,7 @@ impl<'a> Lowering<'a> {
             };
             parts.insert((None, parts.len()), Part::Fragment(fragment));
         };
+
         if always {
             add(parts, None, parent);
         } else if is_union {
@@ -186,8 +197,10 @@ impl<'a> Lowering<'a> {
                 .flatten()
                 .copied()
                 .collect();
+
             members.retain(|member| self.types.overlap(*member, parent));
             members.sort_unstable_by_key(|member| &self.types.get(*member).name);
+
             for member in members {
                 add(parts, Some(self.condition(member, set.pos)), member);
             }

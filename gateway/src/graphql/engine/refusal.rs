@@ -51,6 +51,7 @@ impl Code {
     /// The code on the wire and the status for `application/graphql-response+json`.
     const fn row(self) -> (&'static str, StatusCode) {
         use StatusCode as S;
+
         match self {
             Self::BadRequest => ("BAD_REQUEST", S::BAD_REQUEST),
             Self::ParseFailed => ("GRAPHQL_PARSE_FAILED", S::BAD_REQUEST),
@@ -124,13 +125,17 @@ impl Problem {
         let mut error = ServerError::new(brief(&self.message, LONGEST_MESSAGE), None);
         error.locations = self.places;
         error.locations.truncate(MOST_PLACES);
+
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", self.code.as_str());
+
         if let Some(field) = self.field {
             extensions.set("field", brief(&field, LONGEST_MESSAGE));
         }
+
         extensions.set("requestId", request_id.as_str());
         error.extensions = Some(extensions);
+
         error
     }
 }
@@ -147,6 +152,7 @@ impl Refused {
     pub(crate) fn new(problems: Vec<Problem>, request_id: &RequestId) -> Self {
         let code = problems.first().map_or(Code::BadRequest, |problem| problem.code);
         metrics::counter!("gateway_graphql_refused_total", "code" => code.as_str()).increment(1);
+
         Self {
             status: code.row().1,
             errors: problems
@@ -193,8 +199,10 @@ mod tests {
         for _ in 0..50 {
             problem = problem.at(Pos::default());
         }
+
         let refused = Refused::new(vec![problem], &id);
         assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+
         let error = serde_json::to_value(&refused.errors[0]).unwrap();
         assert_eq!(error["message"].as_str().unwrap().chars().count(), 201);
         assert_eq!(error["locations"].as_array().unwrap().len(), 3);
@@ -213,8 +221,10 @@ mod tests {
         extensions.set("code", "RESOURCE_NOT_FOUND");
         typed.extensions = Some(extensions);
         complete(&mut typed, &id);
+
         let mut plain = ServerError::new("x".repeat(1_000), None);
         complete(&mut plain, &id);
+
         let code = |error: &ServerError| serde_json::to_value(error).unwrap()["extensions"].clone();
         assert_eq!(
             code(&typed),

@@ -189,11 +189,13 @@ impl Query {
                 input.inner.is_some(),
             )
         });
+
         let which = which.map(|which| match which {
             Which::Id(id) => id.to_string(),
             Which::Name(name) => name,
         });
         let json = json.map(|json| json.0);
+
         format!(
             "{n} {text:?} {float:?} {yes:?} {list:?} {kind:?} {input:?} {which:?} {json:?} {at:?} {most:?}"
         )
@@ -336,8 +338,10 @@ impl Engine<Small> {
 fn told(refused: &Refused) -> String {
     let errors = serde_json::to_value(&refused.errors).unwrap();
     let all = errors.as_array().unwrap();
+
     assert!((1..=10).contains(&all.len()), "{errors}");
     assert!(errors.to_string().len() < 8_000, "{errors}");
+
     for error in all {
         assert!(
             error["message"].as_str().unwrap().chars().count() <= 201,
@@ -346,7 +350,9 @@ fn told(refused: &Refused) -> String {
         assert_eq!(error["extensions"]["requestId"], "req-1", "{error}");
         assert_eq!(error.get("path"), None);
     }
+
     let code = all[0]["extensions"]["code"].as_str().unwrap();
     let message = all[0]["message"].as_str().unwrap();
+
     format!("{} {code} {message}", refused.status.as_u16())
 }

@@ -210,6 +210,7 @@ impl Types {
             BaseType::Named(name) => Ref::Named(self.find(name.as_str())?),
             BaseType::List(item) => Ref::List(Box::new(self.resolve(item)?)),
         };
+
         Some(if written.nullable {
             inner
         } else {

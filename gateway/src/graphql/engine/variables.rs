@@ -34,6 +34,7 @@ pub(crate) fn definitions(operation: &OperationDefinition, types: &Types) -> Vec
                 .map(|default| default.node.clone()),
         })
     });
+
     definitions.collect()
 }
 
@@ -59,6 +60,7 @@ pub(crate) fn coerce(
         if wrong.len() == problems {
             break;
         }
+
         let name = definition.name.as_str();
         let value = match (sent.remove(name), &definition.default) {
             (Some(json), _) => read(json, definition, types),
@@ -72,6 +74,7 @@ pub(crate) fn coerce(
                 continue;
             }
         };
+
         match value {
             Ok(value) => {
                 coerced.variables.insert(definition.name.clone(), value);
@@ -79,6 +82,7 @@ pub(crate) fn coerce(
             Err(problem) => wrong.push(problem),
         }
     }
+
     if wrong.is_empty() { Ok(coerced) } else { Err(wrong) }
 }
 
@@ -111,6 +115,7 @@ pub(crate) fn leave_out(set: &mut Positioned<SelectionSet>, absent: &[Name]) {
                     selection_set,
                     ..
                 } = &mut field.node;
+
                 keep(arguments, absent);
                 from_directives(directives, absent);
                 leave_out(selection_set, absent);

@@ -99,6 +99,7 @@ impl Counting<'_> {
                 Selection::FragmentSpread(_) => Cost::default(),
             });
         }
+
         sum
     }
 
@@ -107,10 +108,12 @@ impl Counting<'_> {
         let Some(definition) = self.types.field(parent, name) else {
             return Cost::default().one_more();
         };
+
         // Introspection has a count of its own.
         if field.selection_set.node.items.is_empty() || name.starts_with("__") {
             return Cost::default().one_more();
         }
+
         let each = self.set(&field.selection_set.node, definition.ty.named());
         let cost = match self.lengths(field, definition) {
             Some(lengths) => page(&lengths, each),
@@ -120,6 +123,7 @@ impl Counting<'_> {
             }
             None => each,
         };
+
         cost.one_more()
     }
 
@@ -134,6 +138,7 @@ impl Counting<'_> {
         if taken.is_empty() {
             return None;
         }
+
         let default = taken.iter().find_map(|arg| arg.default.as_deref()?.parse().ok());
         let default = default.unwrap_or(self.limits.page_size);
         let given = taken
@@ -147,6 +152,7 @@ impl Counting<'_> {
         if lengths.is_empty() {
             lengths.push(Length::Known(default));
         }
+
         Some(lengths)
     }
 }
@@ -165,5 +171,6 @@ fn page(lengths: &[Length], each: Cost) -> Cost {
             }),
         }
     }
+
     sum
 }

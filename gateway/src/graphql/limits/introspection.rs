@@ -75,6 +75,7 @@ impl<'a> Reading<'a> {
                 Selection::FragmentSpread(_) => {}
             }
         }
+
         Some(())
     }
 
@@ -85,6 +86,7 @@ impl<'a> Reading<'a> {
     fn field(&mut self, field: &Field, told: &Told<'a>) -> Option<()> {
         let set = &field.selection_set.node;
         let types = self.types;
+
         match (told, field.name.node.as_str()) {
             (Told::Schema, "types") => self.each(set, types.iter().map(|(id, _)| Told::Named(id))),
             (Told::Schema, "directives") => self.each(set, types.directives.values().map(Told::Directive)),
@@ -107,6 +109,7 @@ impl<'a> Reading<'a> {
     fn named(&mut self, set: &SelectionSet, id: TypeId, name: &str) -> Option<()> {
         let types = self.types;
         let ids = |ids: Vec<TypeId>| ids.into_iter().map(Told::Named);
+
         match (&types.get(id).shape, name) {
             (Shape::Object { fields, .. } | Shape::Interface { fields, .. }, "fields") => {
                 self.each(set, fields.values().map(Told::Field))

@@ -22,10 +22,12 @@ pub(crate) fn check(document: &ExecutableDocument, limits: &GraphqlLimits) -> Re
     let operations = document.operations.iter().len();
     let what = format!("The document has {operations} operations");
     most(Code::TooManyOperations, operations, limits.operations, &what)?;
+
     let fragments = document.fragments.len();
     let what = format!("The document has {fragments} fragments");
     most(Code::TooManyFragments, fragments, limits.fragments, &what)?;
     written(document, limits)?;
+
     let mut sizes = Sizes::default();
     for name in in_order(&document.fragments)? {
         if let Some(fragment) = document.fragments.get(name) {
@@ -33,6 +35,7 @@ pub(crate) fn check(document: &ExecutableDocument, limits: &GraphqlLimits) -> Re
             sizes.known.insert(name, size);
         }
     }
+
     // All operations count: each is checked, whichever runs.
     let mut selections = 0_u64;
     for (_, operation) in document.operations.iter() {
@@ -41,6 +44,7 @@ pub(crate) fn check(document: &ExecutableDocument, limits: &GraphqlLimits) -> Re
         let place = operation.pos;
         grown(&size, selections, limits).map_err(|problem| problem.at(place))?;
     }
+
     Ok(())
 }
 
@@ -87,13 +91,17 @@ impl Sizes<'_> {
                     (0, self.known.get(name).copied().unwrap_or_default())
                 }
             };
+
             sum.selections = sum.selections.saturating_add(1).saturating_add(inner.selections);
             sum.depth = sum.depth.max(own + inner.depth);
             sum.levels = sum.levels.max(inner.levels);
+
             let width = if own == 1 { 1 } else { inner.width };
             sum.width = sum.width.saturating_add(width);
         }
+
         sum.levels += u64::from(!set.items.is_empty());
+
         sum
     }
 }
@@ -109,6 +117,7 @@ fn in_order(fragments: &HashMap<Name, Positioned<FragmentDefinition>>) -> Result
     for (name, fragment) in fragments {
         order.visit(name.as_str(), fragment)?;
     }
+
     Ok(order.done)
 }
 
@@ -127,18 +136,23 @@ impl<'a> Order<'a> {
             Some(false) => return Err(self.circle(name, fragment.pos)),
             None => {}
         }
+
         self.seen.insert(name, false);
         self.path.push(name);
+
         let mut spreads = Vec::new();
         gather(&fragment.node.selection_set.node, &mut spreads);
+
         for spread in spreads {
             if let Some((name, fragment)) = self.fragments.get_key_value(spread) {
                 self.visit(name.as_str(), fragment)?;
             }
         }
+
         self.path.pop();
         self.seen.insert(name, true);
         self.done.push(name);
+
         Ok(())
     }
 
@@ -153,7 +167,9 @@ impl<'a> Order<'a> {
         if circle.len() > NAMED_IN_CIRCLE {
             named.push("…".to_owned());
         }
+
         named.push(quote(name));
+
         let message = format!("Fragments spread themselves in a circle: {}.", named.join(" → "));
         Problem::invalid(place, message)
     }
@@ -178,19 +194,24 @@ fn written(document: &ExecutableDocument, limits: &GraphqlLimits) -> Result<(), 
     };
     for (_, operation) in document.operations.iter() {
         count.directives(&operation.node.directives)?;
+
         for variable in &operation.node.variable_definitions {
             count.directives(&variable.node.directives)?;
         }
+
         count.set(&operation.node.selection_set.node)?;
+
         let variables = operation.node.variable_definitions.len();
         let what = format!("The operation has {variables} variables");
         most(Code::TooManyVariables, variables, limits.variables, &what)
             .map_err(|problem| problem.at(operation.pos))?;
     }
+
     for fragment in document.fragments.values() {
         count.directives(&fragment.node.directives)?;
         count.set(&fragment.node.selection_set.node)?;
     }
+
     Ok(())
 }
 
@@ -204,6 +225,7 @@ impl Written<'_> {
     fn set(&mut self, set: &SelectionSet) -> Result<(), Problem> {
         for selection in &set.items {
             self.directives(selection.node.directives())?;
+
             match &selection.node {
                 Selection::Field(field) => {
                     if let Some(alias) = &field.node.alias {
@@ -218,6 +240,7 @@ impl Written<'_> {
                 Selection::FragmentSpread(_) => {}
             }
         }
+
         Ok(())
     }
 
@@ -226,6 +249,7 @@ impl Written<'_> {
             return Ok(());
         };
         self.directives += directives.len();
+
         let what = "Too many directives stand in one place";
         most(
             Code::TooManyDirectives,

@@ -15,6 +15,7 @@ pub(crate) fn weigh(variables: &Map<String, Value>, limits: &GraphqlLimits) -> R
     if variables.is_empty() {
         return Ok(());
     }
+
     if variables
         .values()
         .any(|value| deeper(value, limits.variable_nesting))
@@ -25,8 +26,10 @@ pub(crate) fn weigh(variables: &Map<String, Value>, limits: &GraphqlLimits) -> R
         );
         return Err(Problem::new(Code::VariablesTooDeep, message));
     }
+
     let bytes = variables.iter().map(|(name, value)| name.len() + bytes(value));
     let what = "The variables have too many bytes";
+
     most(Code::VariablesTooLarge, bytes.sum(), limits.variable_bytes, what)
 }
 
@@ -68,10 +71,12 @@ mod tests {
     fn bytes_are_those_of_names_and_texts_and_the_last_allowed_one_passes() {
         let mut limits = limits();
         limits.variable_bytes = 20;
+
         assert_eq!(
             told(json!({ "name": "text", "b": [1], "": { "c": "de" } }), &limits),
             Ok(())
         );
+
         let (code, message) =
             told(json!({ "name": "text", "b": [1], "": { "c": "def" } }), &limits).unwrap_err();
         assert!(
@@ -84,7 +89,9 @@ mod tests {
     fn nesting_counts_lists_and_objects_alike() {
         let mut limits = limits();
         limits.variable_nesting = 3;
+
         assert_eq!(told(json!({ "a": [{ "b": [1] }], "c": [[[]]] }), &limits), Ok(()));
+
         for deep in [json!({ "a": [{ "b": [{}] }] }), json!({ "a": [[[[]]]] })] {
             let (code, message) = told(deep, &limits).unwrap_err();
             assert!(

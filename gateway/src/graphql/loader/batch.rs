@@ -60,6 +60,7 @@ impl<S: Send + Sync + 'static, T: Send + Sync + 'static> Batcher<S, T> {
             // A batch that was sent has no keys any more.
             let open = !keys.is_empty();
             let known = keys.iter().any(|known| known == key);
+
             if open && (known || keys.len() < self.max) {
                 if !known {
                     keys.push(key.to_owned());
@@ -67,9 +68,11 @@ impl<S: Send + Sync + 'static, T: Send + Sync + 'static> Batcher<S, T> {
                 return answer.clone();
             }
         }
+
         let keys: Keys = Arc::new(Mutex::new(vec![key.to_owned()]));
         let answer = self.send(Arc::clone(&keys)).boxed().shared();
         *last = Some((keys, answer.clone()));
+
         answer
     }
 
@@ -112,6 +115,7 @@ mod tests {
         let shelf = Arc::new(Shelf::default());
         let batcher = Batcher::new(&shelf, find, 10);
         let found = load(&batcher, &["a", "b", "a", "none"]).await;
+
         assert_eq!(
             found,
             [
@@ -122,6 +126,7 @@ mod tests {
             ]
         );
         assert_eq!(*shelf.0.lock().unwrap(), [["a", "b", "none"]]);
+
         load(&batcher, &["a"]).await;
         assert_eq!(shelf.0.lock().unwrap().len(), 2, "nothing is remembered");
     }

@@ -183,10 +183,12 @@ impl AccountsMutation {
             password: input.password.unwrap_or_default(),
             client: Some(call.client.to_proto()),
         };
+
         let user = User(changed(
             ctx,
             ctx.backend().clients.change_email(&call, request).await,
         )?);
+
         Ok(Some(ChangeEmailPayload { user }))
     }
 
@@ -202,10 +204,12 @@ impl AccountsMutation {
             new_password: input.new_password,
             client: Some(call.client.to_proto()),
         };
+
         let user = User(changed(
             ctx,
             ctx.backend().clients.change_password(&call, request).await,
         )?);
+
         Ok(Some(ChangePasswordPayload { user }))
     }
 
@@ -238,10 +242,12 @@ impl AccountsMutation {
             avatar_url: input.avatar_url.map(|url| url.0),
             skill_level: input.skill_level.map(|level| level.as_str().to_owned()),
         };
+
         let profile = Profile(changed(
             ctx,
             ctx.backend().clients.put_profile(&call, request).await,
         )?);
+
         Ok(Some(UpdateProfilePayload { profile }))
     }
 
@@ -261,6 +267,7 @@ impl AccountsMutation {
         ctx.backend()
             .people
             .ended(call.actor.user_id, &ended.revoked_session_ids);
+
         Ok(Some(RevokeSessionPayload {
             revoked_session_ids: ended.revoked_session_ids.into_iter().map(Id::from).collect(),
         }))
@@ -285,6 +292,7 @@ impl AccountsMutation {
         };
         let made = ctx.backend().clients.create_api_key(&call, request).await;
         let (api_key, key) = shown(ctx, changed(ctx, made)?)?;
+
         Ok(Some(CreateApiKeyPayload { api_key, key }))
     }
 

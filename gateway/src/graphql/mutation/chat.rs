@@ -60,6 +60,7 @@ async fn understand(ctx: &Context<'_>, input: &ChatIntentInput) -> Result<Intent
         .run_agent(call, AGENT, text, backend.agent_timeout)
         .await;
     let mut events = events.map_err(refused)?;
+
     loop {
         let event = events.message().await;
         match event.map_err(|status| refused(Problem::from_status(&status)))? {

@@ -151,6 +151,7 @@ impl SignInMutation {
         #[graphql(desc = "Who registers.")] input: RegisterInput,
     ) -> Result<Option<RegisterPayload>> {
         ctx.charge(Class::Standard, Some(Endpoint::Register)).await?;
+
         let (call, upgrade) = ctx.asker().call.newcomer();
         let request = v1::RegisterRequest {
             email: input.email,
@@ -160,7 +161,9 @@ impl SignInMutation {
             client: Some(call.client.to_proto()),
         };
         let grant = ctx.backend().clients.register(&call, request).await;
+
         joined(ctx, &call, upgrade);
+
         let tokens = granted(ctx, grant, input.session)?;
         Ok(Some(RegisterPayload { tokens }))
     }
@@ -172,6 +175,7 @@ impl SignInMutation {
         #[graphql(desc = "Who signs in.")] input: LoginInput,
     ) -> Result<Option<LoginPayload>> {
         ctx.charge(Class::Standard, Some(Endpoint::Login)).await?;
+
         let call = ctx.asker().call.stranger();
         let request = v1::LoginRequest {
             identifier: input.identifier,
@@ -180,6 +184,7 @@ impl SignInMutation {
         };
         let grant = ctx.backend().clients.login(&call, request).await;
         let tokens = granted(ctx, grant, input.session)?;
+
         Ok(Some(LoginPayload { tokens }))
     }
 
@@ -190,6 +195,7 @@ impl SignInMutation {
         #[graphql(desc = "How.")] input: CreateGuestInput,
     ) -> Result<Option<CreateGuestPayload>> {
         ctx.charge(Class::Standard, Some(Endpoint::Guest)).await?;
+
         let (call, upgrade) = ctx.asker().call.newcomer();
         let upgrade = upgrade && call.how == How::GuestCookie;
         let request = v1::CreateGuestRequest {
@@ -197,7 +203,9 @@ impl SignInMutation {
             client: Some(call.client.to_proto()),
         };
         let grant = ctx.backend().clients.create_guest(&call, request).await;
+
         joined(ctx, &call, upgrade);
+
         let tokens = granted(ctx, grant, input.session)?;
         Ok(Some(CreateGuestPayload { tokens }))
     }
@@ -216,6 +224,7 @@ impl SignInMutation {
         let refreshed = ctx.backend().clients.refresh(&call, request).await;
         let grant = refreshed.and_then(|response| ctx.backend().people.refreshed(response));
         let tokens = granted(ctx, grant, input.session)?;
+
         Ok(Some(RefreshPayload { tokens }))
     }
 
@@ -229,6 +238,7 @@ impl SignInMutation {
             Some(_) => ctx.asker().call.stranger(),
             None => Call::clone(&*ctx.member::<WriteAccount>()?),
         };
+
         let request = v1::LogoutRequest {
             scope: v1::LogoutScope::from(input.scope).into(),
             refresh_token: input.refresh_token.unwrap_or_default(),
@@ -239,9 +249,11 @@ impl SignInMutation {
         ctx.backend()
             .people
             .ended(call.actor.user_id, &ended.revoked_session_ids);
+
         if input.scope != LogoutScope::Others {
             set(ctx, browser::no_session(ctx.asker().base.is_https()));
         }
+
         Ok(Some(LogoutPayload {
             revoked_session_ids: ended.revoked_session_ids.into_iter().map(Into::into).collect(),
         }))
@@ -268,6 +280,7 @@ fn granted(ctx: &Context<'_>, grant: Result<v1::Grant, Problem>, place: SessionP
             browser::session(&access, &refresh, ctx.asker().base.is_https()),
         );
     }
+
     tokens(grant).ok_or_else(|| {
         tracing::error!("a grant has no user or no end");
         ctx.fail(ApiError::internal())
@@ -277,6 +290,7 @@ fn granted(ctx: &Context<'_>, grant: Result<v1::Grant, Problem>, place: SessionP
 fn tokens(grant: v1::Grant) -> Option<Tokens> {
     let expires_at = chrono::DateTime::from_timestamp(grant.expires_at, 0)?;
     let some = |text: String| (!text.is_empty()).then_some(text);
+
     Some(Tokens {
         access_token: some(grant.access_token),
         refresh_token: some(grant.refresh_token),

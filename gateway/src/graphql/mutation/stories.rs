@@ -84,6 +84,7 @@ impl GenerateStoryInput {
             Minutes::try_from(known)
                 .map_err(|expected| ApiError::field("input.durationMinutes", "value_error", expected))
         });
+
         let name = |name: Option<&'static str>| name.unwrap_or_default().to_owned();
         Ok(CreateCodeStoryRequest {
             repo_url: self.repo_url.0,

@@ -153,11 +153,13 @@ impl StoryProgress {
                 _ => {}
             },
         }
+
         Some(progress)
     }
 
     fn empty(frame: &Frame, story_id: &str) -> Self {
         let event = frame.event();
+
         Self {
             story_id: story_id.to_owned(),
             number: (event.number > 0).then_some(event.number),
@@ -184,6 +186,7 @@ impl From<LogData<'_>> for StoryLog {
             "error" => LogLevel::Error,
             _ => LogLevel::Info,
         };
+
         Self {
             agent_name: line.agent_name.into_owned(),
             action: line.action.into_owned(),

@@ -154,6 +154,7 @@ impl Story {
         if !self.is_done() {
             return Ok(Some(Vec::new()));
         }
+
         // A story of a list comes without them.
         let whole = if self.0.chapters.is_empty() {
             let story = ctx.loaders().whole_stories.load(&self.0.id).await;
@@ -162,6 +163,7 @@ impl Story {
             Some(Arc::clone(&self.0))
         };
         let chapters = whole.map(|story| Chapter::read(&story)).transpose();
+
         chapters.map_err(|error| ctx.fail(error))
     }
 

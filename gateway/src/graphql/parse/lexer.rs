@@ -46,10 +46,12 @@ impl<'t> Lexer<'t> {
     /// The next token; the end again and again.
     pub(super) fn next(&mut self) -> Result<Token<'t>, Problem> {
         self.skip_ignored();
+
         let pos = self.pos;
         let Some(&first) = self.rest.as_bytes().first() else {
             return Ok(Token { kind: Kind::End, pos });
         };
+
         self.left = self.left.checked_sub(1).ok_or_else(|| {
             let message = format!(
                 "The document has too many tokens; at most {} are allowed.",
@@ -57,6 +59,7 @@ impl<'t> Lexer<'t> {
             );
             Problem::new(Code::TooManyTokens, message).at(pos)
         })?;
+
         let kind = match first {
             b'!' | b'$' | b'&' | b'(' | b')' | b':' | b'=' | b'@' | b'[' | b']' | b'{' | b'|' | b'}' => {
                 self.take(1);
@@ -74,6 +77,7 @@ impl<'t> Lexer<'t> {
             }
             _ => return Err(self.unexpected()),
         };
+
         Ok(Token { kind, pos })
     }
 
@@ -89,6 +93,7 @@ impl<'t> Lexer<'t> {
     fn take_lines(&mut self, bytes: usize) -> &'t str {
         let (taken, rest) = self.rest.split_at(bytes);
         self.rest = rest;
+
         let mut ended = false;
         for byte in taken.bytes() {
             match byte {
@@ -109,6 +114,7 @@ impl<'t> Lexer<'t> {
                 }
             }
         }
+
         taken
     }
 
@@ -123,6 +129,7 @@ impl<'t> Lexer<'t> {
                 _ => break,
             }
         }
+
         if at > 0 {
             self.take_lines(at);
         }
@@ -136,10 +143,13 @@ impl<'t> Lexer<'t> {
                 .take_while(|byte| byte.is_ascii_digit())
                 .count()
         };
+
         let mut end = usize::from(bytes[0] == b'-');
         let whole = digits(end);
         let leading_zero = whole > 1 && bytes[end] == b'0';
+
         end += whole;
+
         let mut is_complete = whole > 0 && !leading_zero;
         let mut is_float = false;
         if bytes.get(end) == Some(&b'.') {
@@ -148,6 +158,7 @@ impl<'t> Lexer<'t> {
             is_float = true;
             end += 1 + fraction;
         }
+
         if let Some(b'e' | b'E') = bytes.get(end) {
             let signed = usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
             let exponent = digits(end + 1 + signed);
@@ -155,12 +166,14 @@ impl<'t> Lexer<'t> {
             is_float = true;
             end += 1 + signed + exponent;
         }
+
         let followed = bytes
             .get(end)
             .is_some_and(|&byte| is_of_name(byte) || byte == b'.');
         if !is_complete || followed {
             return Err(self.wrong("this is not a number"));
         }
+
         let text = self.take(end);
         Ok(if is_float {
             Kind::Float(text)
@@ -173,6 +186,7 @@ impl<'t> Lexer<'t> {
         if self.rest.starts_with(r#"""""#) {
             return self.block();
         }
+
         let bytes = self.rest.as_bytes();
         let mut at = 1;
         loop {
@@ -183,6 +197,7 @@ impl<'t> Lexer<'t> {
                 Some(_) | None => return Err(self.wrong("a string has no end")),
             }
         }
+
         let taken = self.take_lines(at + 1);
         Ok(Kind::Text(&taken[1..at]))
     }
@@ -195,6 +210,7 @@ impl<'t> Lexer<'t> {
             };
             let end = at + found;
             at = end + 3;
+
             if self.rest.as_bytes()[end - 1] != b'\\' || end == 3 {
                 let taken = self.take_lines(at);
                 return Ok(Kind::Block(&taken[3..end]));
@@ -234,6 +250,7 @@ mod tests {
     fn told(text: &str) -> Vec<String> {
         let mut lexer = Lexer::new(text, 100);
         let mut all = Vec::new();
+
         loop {
             match lexer.next() {
                 Ok(Token { kind: Kind::End, .. }) => return all,
@@ -250,6 +267,7 @@ mod tests {
     fn every_kind_of_token_is_told_with_its_place() {
         assert_eq!(told(""), [""; 0]);
         assert_eq!(told(" ,\t\r\n\u{feff}# a comment { ( [\n"), [""; 0]);
+
         let text = "{ aé: 1".replace('é', "");
         assert_eq!(
             told(&text),
@@ -260,6 +278,7 @@ mod tests {
                 "1:6 Int(\"1\")"
             ]
         );
+
         assert_eq!(
             told("a\r\nb\rc\n\n\"é\" \"\"\"x\n\"\"\" ...# é\n-1.5e+3"),
             [
@@ -285,6 +304,7 @@ mod tests {
         ] {
             assert_eq!(told(text), [format!("1:1 {kind}")], "{text}");
         }
+
         for text in [
             "\"",
             "\"a",
@@ -308,9 +328,11 @@ mod tests {
         for text in ["0", "-0", "10", "-12", "9999999999999999999999"] {
             assert_eq!(told(text), [format!("1:1 Int({text:?})")]);
         }
+
         for text in ["0.5", "-1.50", "1e9", "1E-9", "0.1e+2"] {
             assert_eq!(told(text), [format!("1:1 Float({text:?})")]);
         }
+
         for text in [
             "-", "01", "-01", "1.", ".5", "1.e3", "1e", "1e+", "1a", "1_", "1.5.6", "0x1", "--1",
         ] {

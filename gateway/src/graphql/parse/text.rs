@@ -6,6 +6,7 @@ pub(super) fn line(written: &str) -> Option<String> {
     let mut rest = written;
     while let Some(at) = rest.find('\\') {
         value.push_str(&rest[..at]);
+
         let mut escape = rest[at + 1..].chars();
         value.push(match escape.next()? {
             plain @ ('"' | '\\' | '/') => plain,
@@ -23,7 +24,9 @@ pub(super) fn line(written: &str) -> Option<String> {
         });
         rest = escape.as_str();
     }
+
     value.push_str(rest);
+
     Some(value)
 }
 
@@ -33,15 +36,18 @@ fn unicode(text: &str) -> Option<(char, &str)> {
         let (digits, after) = inside.split_once('}')?;
         return Some((char::from_u32(hex(digits)?)?, after));
     }
+
     let (first, after) = four(text)?;
     if let Some(found) = char::from_u32(first) {
         return Some((found, after));
     }
+
     // One half of a character beyond the first 65,536.
     let (second, after) = four(after.strip_prefix("\\u")?)?;
     if !(0xD800..0xDC00).contains(&first) || !(0xDC00..0xE000).contains(&second) {
         return None;
     }
+
     let found = char::from_u32(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00))?;
     Some((found, after))
 }
@@ -70,14 +76,17 @@ pub(super) fn block(written: &str) -> String {
         .iter()
         .position(|line| !is_blank(line))
         .unwrap_or(lines.len());
+
     let end = lines
         .iter()
         .rposition(|line| !is_blank(line))
         .map_or(start, |last| last + 1);
+
     let cut = lines[start..end].iter().enumerate().map(|(index, line)| {
         let from = if start + index == 0 { 0 } else { common };
         line.get(from..).unwrap_or("")
     });
+
     cut.collect::<Vec<_>>().join("\n")
 }
 
@@ -117,6 +126,7 @@ mod tests {
         ] {
             assert_eq!(line(written).as_deref(), Some(value), "{written}");
         }
+
         for written in [
             r"\x",
             r"\",

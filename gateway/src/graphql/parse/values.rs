@@ -36,6 +36,7 @@ impl Parser<'_> {
             }
             _ => return Err(self.wrong("a value")),
         };
+
         Ok(Positioned::new(value, pos))
     }
 
@@ -60,6 +61,7 @@ impl Parser<'_> {
 
     fn object(&mut self, constant: bool) -> Parsed<Value> {
         self.open()?;
+
         let mut fields = IndexMap::new();
         while !self.is(b'}') {
             let name = self.name()?;
@@ -70,7 +72,9 @@ impl Parser<'_> {
                 return Err(Problem::invalid(name.pos, message));
             }
         }
+
         self.close(b'}')?;
+
         Ok(Value::Object(fields))
     }
 }

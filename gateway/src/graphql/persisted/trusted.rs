@@ -53,6 +53,7 @@ impl Trusted {
                 _ => Ok(Self::default()),
             };
         }
+
         let file = PathBuf::from(path);
         let text = fs::read_to_string(&file).map_err(|err| TrustedError::Unreadable(file.clone(), err))?;
         let json: Value =
@@ -62,6 +63,7 @@ impl Trusted {
             wrong,
         })?;
         let (trusted, problems) = Self::prepare(listed, rules);
+
         if problems.is_empty() {
             tracing::info!(
                 documents = trusted.by_id.len(),
@@ -70,6 +72,7 @@ impl Trusted {
             );
             return Ok(trusted);
         }
+
         Err(TrustedError::Documents {
             file,
             count: problems.len(),
@@ -91,6 +94,7 @@ impl Trusted {
                 problems.push(format!("{id}: this is not the SHA-256 of its document"));
                 continue;
             }
+
             match Document::prepare(&text, rules, true) {
                 Ok(document) => {
                     let document = Arc::new(document);
@@ -107,6 +111,7 @@ impl Trusted {
                 }
             }
         }
+
         (trusted, problems)
     }
 
@@ -128,6 +133,7 @@ fn listed(json: Value) -> Result<Vec<(String, String)>, String> {
     let Value::Object(mut fields) = json else {
         return Err("expected an object at the top".to_owned());
     };
+
     match fields.get("format") {
         Some(Value::String(format)) if format == APOLLO => {
             if fields.get("version").and_then(Value::as_u64) != Some(1) {

@@ -63,6 +63,7 @@ impl AccountsQuery {
             let cursor = std::mem::take(&mut event.page_token);
             (cursor, AuditEvent(event))
         });
+
         Ok(Some(asked.page(rows, !list.next_page_token.is_empty())))
     }
 }

@@ -48,6 +48,7 @@ impl HealthQuery {
             name: format!("{}.{}", need.role, need.need),
             up: need.up,
         });
+
         Health {
             status: if readiness.ready {
                 HealthStatus::Healthy

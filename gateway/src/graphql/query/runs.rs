@@ -51,6 +51,7 @@ impl RunsQuery {
             let cursor = std::mem::take(&mut run.page_token);
             (cursor, Run(Arc::new(run)))
         });
+
         Ok(Some(asked.page(rows, !list.next_page_token.is_empty())))
     }
 }

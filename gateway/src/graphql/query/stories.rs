@@ -60,6 +60,7 @@ impl StoriesQuery {
             let cursor = std::mem::take(&mut story.page_token);
             (cursor, Story(Arc::new(story)))
         });
+
         Ok(Some(asked.page(rows, !list.next_page_token.is_empty())))
     }
 }

@@ -46,6 +46,7 @@ impl StoriesSubscription {
         };
         let frames = watching::watch(ctx, &story.run_id, from)?;
         let (backend, base) = (Arc::clone(ctx.backend()), ctx.asker().base.clone());
+
         Ok(frames.filter_map(move |frame| {
             let links = Links {
                 base: &base.0,

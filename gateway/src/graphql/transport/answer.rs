@@ -86,12 +86,15 @@ impl Serialize for Answer {
         if !errors.is_empty() {
             map.serialize_entry("errors", errors)?;
         }
+
         if !self.is_request_error() {
             map.serialize_entry("data", data)?;
         }
+
         if !extensions.is_empty() {
             map.serialize_entry("extensions", extensions)?;
         }
+
         map.end()
     }
 }
@@ -122,6 +125,7 @@ mod tests {
             told(Response::from_errors(vec![error()])),
             json!({ "errors": [{ "message": "No." }] })
         );
+
         let field = error().with_path(vec![PathSegment::Field("a".into())]);
         assert_eq!(
             told(Response::from_errors(vec![field])),
@@ -141,6 +145,7 @@ mod tests {
         let mut error = ApiError::field("a", "enum", "expected b");
         error.details.reason = Some("NOT_B".into());
         error.details.retry_after = Some(3);
+
         let id = RequestId::parse("r1").unwrap();
         let told = serde_json::to_value(Answer::failed(&error, &id)).unwrap();
         let extensions = &told["errors"][0]["extensions"];
@@ -153,6 +158,7 @@ mod tests {
         ] {
             assert_eq!(extensions[name], value, "{told}");
         }
+
         assert!(told.get("data").is_none());
     }
 }

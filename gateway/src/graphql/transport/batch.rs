@@ -28,10 +28,12 @@ enum Item {
 /// Answers a batch with 200, whatever became of its requests: each has its own errors.
 pub(super) async fn answer(exchange: Exchange, batch: Vec<Incoming>) -> Result<Response, ApiError> {
     let media = exchange.accept.single().ok_or_else(not_acceptable)?;
+
     // The first was counted at the door.
     for _ in 1..batch.len() {
         exchange.count().await?;
     }
+
     let mut changes = false;
     let items: Vec<Item> = batch
         .into_iter()
@@ -46,9 +48,11 @@ pub(super) async fn answer(exchange: Exchange, batch: Vec<Incoming>) -> Result<R
     for answer in &mut answers {
         append(&mut headers, answer.take_headers());
     }
+
     let content_type = [(header::CONTENT_TYPE, media.content_type())];
     let mut response = (content_type, Body::from(answer::json(&answers))).into_response();
     append(response.headers_mut(), headers);
+
     Ok(response)
 }
 
@@ -75,10 +79,12 @@ async fn run(exchange: &Exchange, items: Vec<Item>, changes: bool) -> Vec<Answer
     if !changes {
         return work.collect::<FuturesOrdered<_>>().collect().await;
     }
+
     let mut answers = Vec::new();
     for item in work {
         answers.push(item.await);
     }
+
     answers
 }
 

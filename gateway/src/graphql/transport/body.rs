@@ -27,6 +27,7 @@ pub(super) fn read(bytes: &[u8], most: usize) -> Result<Body, ApiError> {
         let given = serde_json::from_slice(bytes).map_err(|err| syntax(bytes, &err))?;
         return request(given, "").map(Body::One);
     }
+
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let found = json.deserialize_seq(Batch { most });
     let batch = found.and_then(|batch| json.end().map(|()| batch));
@@ -34,11 +35,14 @@ pub(super) fn read(bytes: &[u8], most: usize) -> Result<Body, ApiError> {
     if batch.is_empty() {
         return Err(bad("The batch is empty; at least one request was expected."));
     }
+
     if batch.len() > most {
         return Err(bad(format!("A batch may hold at most {most} requests.")));
     }
+
     let requests = batch.into_iter().enumerate();
     let requests = requests.map(|(index, given)| request(given, &format!("{index}.")));
+
     requests.collect::<Result<_, _>>().map(Body::Many)
 }
 
@@ -61,12 +65,15 @@ pub(super) fn query(text: &str) -> Result<Incoming, ApiError> {
             "extensions" => &mut extensions,
             _ => continue,
         };
+
         if !value.is_empty() && place.is_none() {
             *place = Some(value.into_owned());
         }
     }
+
     incoming.variables = object(variables, Field::Variables)?;
     incoming.extensions = object(extensions, Field::Extensions)?;
+
     whole(incoming, "")
 }
 
@@ -114,6 +121,7 @@ fn wrong(prefix: &str, field: Field) -> ApiError {
         Field::Extensions => ("extensions", "a JSON object"),
         Field::Other => ("", "nothing"),
     };
+
     bad(format!("`{prefix}{name}`: expected {expected}."))
 }
 
@@ -187,12 +195,15 @@ mod tests {
             "extensions": { "e": true }, "documentation": [[["ignored"]]]
         });
         let incoming = one(&body.to_string()).unwrap();
+
         assert_eq!(incoming.query.as_deref(), Some("{ a }"));
         assert_eq!(incoming.operation_name.as_deref(), Some("A"));
         assert_eq!(Value::Object(incoming.variables), body["variables"]);
         assert_eq!(Value::Object(incoming.extensions), body["extensions"]);
+
         let nulls = r#" {"query":"{ a }","operationName":null,"variables":null,"extensions":null}"#;
         let incoming = one(nulls).unwrap();
+
         assert!(incoming.operation_name.is_none() && incoming.variables.is_empty());
     }
 
@@ -216,6 +227,7 @@ mod tests {
                 );
             }
         }
+
         for body in [
             "{}",
             r#"{"query":null}"#,
@@ -227,8 +239,10 @@ mod tests {
                 "`query`: expected a string, the GraphQL document."
             );
         }
+
         assert!(one(r#"{"extensions":{"persistedQuery":{}}}"#).is_ok());
         assert!(one(r#"{"documentId":"d"}"#).is_ok() && query("documentId=d").is_ok());
+
         for body in ["0", "null", "\"{ a }\"", "true"] {
             assert_eq!(one(body).unwrap_err(), "The body: expected a JSON object.");
         }
@@ -245,6 +259,7 @@ mod tests {
                 told.message()
             );
         }
+
         assert!(one("").unwrap_err().starts_with("The body is empty"));
         assert!(read(b"{\"query\":\"\xff\"}", 2).is_err());
     }
@@ -254,6 +269,7 @@ mod tests {
         let request = json!({ "query": "{ a }" });
         assert_eq!(many(&json!([request])), Ok(1));
         assert_eq!(many(&json!([request, request])), Ok(2));
+
         let over = "A batch may hold at most 2 requests.";
         assert_eq!(many(&json!([request, request, request])).unwrap_err(), over);
         assert_eq!(many(&json!(vec![0; 1_000])).unwrap_err(), over);
@@ -271,6 +287,7 @@ mod tests {
         let incoming =
             read("query=%7B+a+%7D&operationName=A&variables=%7B%22x%22:1%7D&extensions=&query=other&z=1")
                 .unwrap();
+
         assert_eq!(incoming.query.as_deref(), Some("{ a }"));
         assert_eq!(incoming.operation_name.as_deref(), Some("A"));
         assert_eq!(Value::Object(incoming.variables), json!({ "x": 1 }));
@@ -280,6 +297,7 @@ mod tests {
                 .operation_name
                 .is_none()
         );
+
         for (text, field) in [
             ("", "query"),
             ("query=", "query"),

@@ -101,12 +101,14 @@ pub(super) fn respond(
             "Too many streams are open; try again in a moment.",
         ));
     }
+
     let headers = [
         (header::CONTENT_TYPE, format.content_type()),
         (header::CACHE_CONTROL, "no-cache"),
         // Asks proxies such as nginx not to hold the stream back.
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
+
     let (to_body, parts) = mpsc::channel(0);
     let relay = Relay {
         app: Arc::clone(app),
@@ -123,6 +125,7 @@ pub(super) fn respond(
         parts,
         _relay: AbortOnDropHandle::new(relay),
     };
+
     Ok((headers, Body::from_stream(parts)).into_response())
 }
 
@@ -163,7 +166,9 @@ impl Relay {
         let quiet = Duration::from_secs(app.config.stream.comment_seconds);
         let mut stop = std::pin::pin!(app.stop.cancelled());
         let mut timer = std::pin::pin!(sleep_until(self.next_turn(quiet)));
+
         self.send(self.format.opening()).await?;
+
         loop {
             let part = tokio::select! {
                 // First, so that a subscription which also hears of it is not told as complete.
@@ -180,6 +185,7 @@ impl Relay {
                     self.format.heartbeat()
                 }
             };
+
             self.send(part).await?;
             timer.as_mut().reset(self.next_turn(quiet));
         }

@@ -49,10 +49,12 @@ impl Exchange {
         if accept.result().is_none() {
             return Err(not_acceptable());
         }
+
         let identity = Admitted::of(&parts, app).await.identity?;
         let expires_at = identity.expires_at;
         let call = Call::new(identity, request_id(&parts.extensions));
         let base = PublicBase::of(&parts.headers, &parts.uri, &parts.extensions, app);
+
         Ok(Self {
             app: Arc::clone(app),
             asker: Asker { call, base },
@@ -82,6 +84,7 @@ impl Exchange {
             Ok(prepared) => prepared,
             Err(refused) => return self.refuse(refused),
         };
+
         match prepared.operation {
             OperationType::Subscription => self.subscribe(prepared),
             OperationType::Mutation if self.safe => Ok(needs_post()),
@@ -103,6 +106,7 @@ impl Exchange {
     fn refuse(self, refused: Refused) -> Result<Response, ApiError> {
         let status = refused.status;
         let answer = Answer::refused(refused);
+
         match self.accept.result().ok_or_else(not_acceptable)? {
             Delivery::Single(media) => Ok(write(&answer, media, status_of(&answer, status, media))),
             // The client has agreed to read a stream, so it is told in one.
@@ -122,8 +126,10 @@ impl Exchange {
                  or use WebSocket with the subprotocol `graphql-transport-ws`.",
             ));
         };
+
         let results = self.app.graphql.subscribe(prepared);
         let results = Results::new(results, self.request_id().clone());
+
         self.stream(results, format)
     }
 
@@ -139,9 +145,11 @@ fn single(mut answer: Answer, media: Media) -> Response {
     } else {
         StatusCode::OK
     };
+
     let headers = answer.take_headers();
     let mut response = write(&answer, media, status);
     append(response.headers_mut(), headers);
+
     response
 }
 
@@ -231,12 +239,14 @@ mod tests {
             call: crate::tests::call(Actor::guest(uuid::Uuid::from_u128(1))),
             base: PublicBase("http://x".into()),
         };
+
         let incoming = Incoming {
             query: Some("{ never }".into()),
             ..Incoming::default()
         };
         let prepared = engine.prepare(incoming, &asker).unwrap();
         let error = execute(&engine, prepared, Instant::now()).await.unwrap_err();
+
         assert_eq!(error.status, StatusCode::GATEWAY_TIMEOUT);
     }
 
@@ -250,6 +260,7 @@ mod tests {
             }
             append(&mut all, own);
         }
+
         let cookies: Vec<_> = all.get_all(header::SET_COOKIE).iter().collect();
         assert_eq!(cookies, ["a=1", "b=2", "c=3", "d=4"]);
     }

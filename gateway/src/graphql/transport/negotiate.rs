@@ -144,6 +144,7 @@ mod tests {
             (&["multipart/mixed;subscriptionSpec=\"1.0\""], MULTIPART),
             (&["multipart/mixed;deferSpec=20220824, application/json"], JSON),
         ];
+
         for (lines, expected) in rows {
             assert_eq!(accept(lines).result(), *expected, "{lines:?}");
         }
@@ -175,11 +176,13 @@ mod tests {
     fn a_stream_is_only_sent_to_who_asked_for_one_by_name() {
         assert_eq!(accept(&["*/*"]).stream(), None);
         assert_eq!(accept(&["application/json"]).stream(), None);
+
         let both = accept(&["application/json, text/event-stream;q=0.1"]);
         assert_eq!(
             (both.stream(), both.single()),
             (Some(Format::Sse), Some(Media::Json))
         );
+
         let apollo = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/graphql-response+json,application/json;q=0.9";
         assert_eq!(accept(&[apollo]).stream(), Some(Format::Multipart));
         assert_eq!(accept(&[apollo]).single(), Some(Media::GraphqlResponse));

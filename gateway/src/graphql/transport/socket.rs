@@ -105,8 +105,10 @@ pub(super) fn open(app: Arc<App>, upgrade: WebSocketUpgrade, parts: Parts) -> Re
 
             hang_up(socket, reason).await;
         };
+
         talk.instrument(span)
     };
+
     Ok(upgrade.on_upgrade(conversation))
 }
 
@@ -310,6 +312,7 @@ impl Operating {
         let Client::Known(known) = &self.client else {
             return close_with(UNAUTHORIZED);
         };
+
         if self.operations.contains(&id) {
             return close_with(id_in_use(&id));
         }
@@ -388,6 +391,7 @@ impl From<Denied> for CloseReason {
 async fn identify(app: &App, credentials: &Credentials) -> Result<Identity, Denied> {
     let Credentials { headers, extensions } = credentials;
     let identified = timeout(app.config.request_timeout(), app.identify(headers, extensions)).await;
+
     identified
         .unwrap_or_else(|_| Err(ApiError::timeout()))
         .and_then(|identity| match identity.how {

@@ -23,15 +23,18 @@ impl<'a> Checker<'a> {
         if given.is_empty() && known.is_empty() {
             return;
         }
+
         let mut seen = HashSet::with_capacity(given.len());
         for (name, value) in given {
             if self.is_full() {
                 return;
             }
+
             if !seen.insert(name.node.as_str()) {
                 let message = format!("The argument {} is given twice.", quote(name.node.as_str()));
                 self.report(name.pos, message);
             }
+
             let Some(input) = known.iter().find(|input| input.name == name.node.as_str()) else {
                 let hint = self.hint(name.node.as_str(), known.iter().map(|input| input.name.as_str()));
                 let unknown = quote(name.node.as_str());
@@ -41,8 +44,10 @@ impl<'a> Checker<'a> {
                 );
                 continue;
             };
+
             self.value(&value.node, place(input), value.pos);
         }
+
         for input in known.iter().filter(|input| input.is_required()) {
             if !seen.contains(input.name.as_str()) {
                 let ty = quote(&self.types.show(&input.ty));
@@ -59,6 +64,7 @@ impl<'a> Checker<'a> {
         if self.is_full() {
             return;
         }
+
         if let Value::Variable(name) = value {
             return self.scope.uses.push(Use {
                 name: name.as_str(),
@@ -66,6 +72,7 @@ impl<'a> Checker<'a> {
                 place: Some(place),
             });
         }
+
         match (place.ty, value) {
             (Ref::NonNull(_), Value::Null) => self.expected(place.ty, at),
             (_, Value::Null) => {}
@@ -134,6 +141,7 @@ impl<'a> Checker<'a> {
                 }
             }
         }
+
         for field in fields.iter().filter(|field| field.is_required()) {
             if !given.contains_key(field.name.as_str()) {
                 let ty = quote(&types.show(&field.ty));
@@ -145,6 +153,7 @@ impl<'a> Checker<'a> {
                 self.report(at, message);
             }
         }
+
         if one_of && (given.len() != 1 || given.values().any(|value| matches!(value, Value::Null))) {
             self.report(at, format!("Exactly one field of {} must be given.", quote(of)));
         }

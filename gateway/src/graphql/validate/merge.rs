@@ -30,6 +30,7 @@ pub(super) fn check(document: &ExecutableDocument, checks: Checks<'_>) -> Result
             merge.fields(level.fields, true)?;
         }
     }
+
     Ok(())
 }
 
@@ -65,6 +66,7 @@ impl<'a> Merge<'a> {
                 let message = "The fields of the document overlap too much to be compared.";
                 Problem::new(Code::TooManySelections, message)
             })?;
+
             match &selection.node {
                 Selection::Field(field) => {
                     if let Some(definition) = self.types.field(parent, &field.node.name.node) {
@@ -91,6 +93,7 @@ impl<'a> Merge<'a> {
                 }
             }
         }
+
         Ok(())
     }
 
@@ -102,9 +105,11 @@ impl<'a> Merge<'a> {
             let name = one.field.node.response_key().node.as_str();
             groups.entry(name).or_default().push(one);
         }
+
         for (name, group) in groups {
             self.group(name, &group, alike)?;
         }
+
         Ok(())
     }
 
@@ -117,6 +122,7 @@ impl<'a> Merge<'a> {
                     .try_for_each(|other| same_field(name, first, other))?;
             }
         }
+
         if let Some((first, others)) = group.split_first()
             && let Some(other) = others.iter().find(|other| !self.same_shape(first.ty, other.ty))
         {
@@ -127,13 +133,16 @@ impl<'a> Merge<'a> {
             let why = format!("their types {one} and {two} give different answers");
             return Err(conflict(name, first, other, &why));
         }
+
         for part in &parts {
             self.inside(part, true)?;
         }
+
         // Fields of different parts never meet, but what they answer must still have one shape.
         if parts.len() != 1 {
             self.inside(group, false)?;
         }
+
         Ok(())
     }
 
@@ -147,10 +156,12 @@ impl<'a> Merge<'a> {
         if objects.len() <= 1 {
             return vec![group.to_vec()];
         }
+
         let of = |object: &TypeId| {
             let fits = |one: &&One<'a>| one.parent == *object || !self.types.is_object(one.parent);
             group.iter().filter(fits).copied().collect()
         };
+
         objects.iter().map(of).collect()
     }
 
@@ -188,6 +199,7 @@ fn same_field(name: &str, one: &One<'_>, other: &One<'_>) -> Result<(), Problem>
             &format!("{first} and {second} are different fields"),
         ));
     }
+
     let same = first.arguments.len() == second.arguments.len()
         && first.arguments.iter().all(|(name, value)| {
             second
@@ -197,6 +209,7 @@ fn same_field(name: &str, one: &One<'_>, other: &One<'_>) -> Result<(), Problem>
     if same {
         return Ok(());
     }
+
     Err(conflict(name, one, other, "their arguments differ"))
 }
 

@@ -25,6 +25,7 @@ impl<'a> Checker<'a> {
     fn field(&mut self, field: &'a Positioned<Field>, parent: TypeId) {
         let name = field.node.name.node.as_str();
         self.directives(&field.node.directives, "FIELD");
+
         let of = &self.types.get(parent).name;
         let Some(definition) = self.types.field(parent, name) else {
             let known = self.types.fields(parent).into_iter().flatten();
@@ -32,13 +33,16 @@ impl<'a> Checker<'a> {
             let message = format!("There is no field {} on type {}.{hint}", quote(name), quote(of));
             return self.report(field.pos, message);
         };
+
         let subject = Subject::Field(name);
         self.arguments(&field.node.arguments, &definition.args, subject, field.pos);
+
         let ty = definition.ty.named();
         let (set, selects) = (
             &field.node.selection_set.node,
             !field.node.selection_set.node.items.is_empty(),
         );
+
         match (self.types.is_composite(ty), selects) {
             (true, true) => self.selections(set, ty),
             (true, false) => {
@@ -66,10 +70,12 @@ impl<'a> Checker<'a> {
     fn spread(&mut self, spread: &'a Positioned<FragmentSpread>, parent: TypeId) {
         let name = spread.node.fragment_name.node.as_str();
         self.directives(&spread.node.directives, "FRAGMENT_SPREAD");
+
         let Some(fragment) = self.document.fragments.get(name) else {
             return self.report(spread.pos, format!("There is no fragment {}.", quote(name)));
         };
         self.scope.spreads.insert(name);
+
         let condition = fragment.node.type_condition.node.on.node.as_str();
         // A type that does not exist is reported where the fragment is defined.
         if let Some(ty) = self.types.find(condition)
@@ -89,6 +95,7 @@ impl<'a> Checker<'a> {
 
     fn inline(&mut self, fragment: &'a Positioned<InlineFragment>, parent: TypeId) {
         self.directives(&fragment.node.directives, "INLINE_FRAGMENT");
+
         let mut ty = parent;
         if let Some(condition) = &fragment.node.type_condition {
             let Some(on) = self.condition(&condition.node.on, "This fragment") else {
@@ -100,8 +107,10 @@ impl<'a> Checker<'a> {
                 let message = format!("A fragment on {} can never apply to {}.", quote(name), quote(of));
                 return self.report(fragment.pos, message);
             }
+
             ty = on;
         }
+
         self.selections(&fragment.node.selection_set.node, ty);
     }
 
@@ -121,6 +130,7 @@ impl<'a> Checker<'a> {
                 let message = format!("The directive {} may not stand here ({location}).", quote(name));
                 self.report(directive.pos, message);
             }
+
             let before = directives[..index]
                 .iter()
                 .any(|one| one.node.name.node == directive.node.name.node);
@@ -128,6 +138,7 @@ impl<'a> Checker<'a> {
                 let message = format!("The directive {} may stand here only once.", quote(name));
                 self.report(directive.pos, message);
             }
+
             let subject = Subject::Directive(name);
             self.arguments(
                 &directive.node.arguments,

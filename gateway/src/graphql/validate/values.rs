@@ -80,9 +80,11 @@ fn named(types: &Types, value: &Value, id: TypeId, from: From) -> Result<(), Wro
     if let (Shape::Input { fields, one_of }, Value::Object(_)) = (&ty.shape, value) {
         return object(types, value, ty, (fields, *one_of), from);
     }
+
     if accepts(ty, value, from) {
         return Ok(());
     }
+
     Err(Wrong::new(match &ty.shape {
         Shape::Enum(known) if known.len() <= LISTED => format!("one of {}", known.join(", ")),
         _ => ty.name.clone(),
@@ -106,6 +108,7 @@ fn object(
         };
         check(types, value, &field.ty, from).map_err(|wrong| wrong.inside(within()))?;
     }
+
     let missing = fields
         .iter()
         .find(|field| field.is_required() && !given.contains_key(field.name.as_str()));
@@ -113,9 +116,11 @@ fn object(
         let wrong = Wrong::new(format!("{}, but it is missing", types.show(&field.ty)));
         return Err(wrong.inside(Segment::Field(field.name.clone())));
     }
+
     if one_of && (given.len() != 1 || given.values().any(|value| *value == Value::Null)) {
         return Err(Wrong::new(format!("exactly one field of {}", ty.name)));
     }
+
     Ok(())
 }
 
@@ -173,6 +178,7 @@ mod tests {
     #[test]
     fn scalars_take_what_the_specification_says() {
         let id = "0f8fad5b-d9cb-469f-a165-70867728950e";
+
         for (ty, fits, does_not) in [
             (
                 "Int",
@@ -217,6 +223,7 @@ mod tests {
             told("GenerateInput!", json!({ "url": "https://x", "focus": ["a", 1] })),
             ".focus.1: String"
         );
+
         assert_eq!(
             told("GenerateInput!", json!({ "focus": [] })),
             ".url: Url!, but it is missing"

@@ -13,15 +13,19 @@ use crate::graphql::engine::{refusal::quote, types::Ref};
 impl<'a> Checker<'a> {
     pub(super) fn definitions(&mut self, definitions: &'a [Positioned<VariableDefinition>]) {
         let mut seen = HashSet::with_capacity(definitions.len());
+
         for definition in definitions {
             if self.is_full() {
                 return;
             }
+
             self.directives(&definition.node.directives, "VARIABLE_DEFINITION");
+
             let name = quote(&format!("${}", definition.node.name.node));
             if !seen.insert(definition.node.name.node.as_str()) {
                 self.report(definition.pos, format!("The variable {name} is defined twice."));
             }
+
             let written = &definition.node.var_type.node;
             let shown = quote(&written.to_string());
             let Some(ty) = self.types.resolve(written) else {
@@ -31,6 +35,7 @@ impl<'a> Checker<'a> {
                 );
                 continue;
             };
+
             if !self.types.is_input(ty.named()) {
                 let message = format!("The variable {name} cannot be of type {shown}, which cannot be sent.");
                 self.report(definition.pos, message);
@@ -60,6 +65,7 @@ impl<'a> Checker<'a> {
             if self.is_full() {
                 return;
             }
+
             match defined.get(one.name) {
                 Some(definition) => {
                     used.insert(one.name);
@@ -72,6 +78,7 @@ impl<'a> Checker<'a> {
                 }
             }
         }
+
         for definition in &operation.node.variable_definitions {
             if !used.contains(definition.node.name.node.as_str()) {
                 let name = quote(&format!("${}", definition.node.name.node));
@@ -95,6 +102,7 @@ impl<'a> Checker<'a> {
         } else {
             fits(&ty, place.ty)
         };
+
         // A field that may not be null in its place, although its type is nullable.
         if !fits || (place.one_of && !ty.is_non_null()) {
             let name = quote(&format!("${}", one.name));

@@ -40,6 +40,7 @@ pub(super) fn decide(headers: &HeaderMap, meta: &BlobMeta) -> Outcome {
     } else if date(header::IF_UNMODIFIED_SINCE).is_some_and(|since| modified > since) {
         return Outcome::Failed;
     }
+
     if let Some(tags) = all(headers, header::IF_NONE_MATCH) {
         if matches(&tags, &meta.etag, Comparison::Weak) {
             return Outcome::NotModified;
@@ -47,6 +48,7 @@ pub(super) fn decide(headers: &HeaderMap, meta: &BlobMeta) -> Outcome {
     } else if date(header::IF_MODIFIED_SINCE).is_some_and(|since| modified <= since) {
         return Outcome::NotModified;
     }
+
     match text(headers, header::RANGE) {
         Some(range) if range_is_wanted(headers, meta, modified) => part(range, meta.len),
         _ => Outcome::Whole,
@@ -75,9 +77,11 @@ fn part(text: &str, len: u64) -> Outcome {
     let Some((first, last)) = spec.split_once('-') else {
         return Outcome::Whole;
     };
+
     if spec.contains(',') {
         return Outcome::Whole;
     }
+
     match (number(first), number(last)) {
         (Number::Absent, Number::Is(0)) => Outcome::Unsatisfiable,
         (Number::Absent, Number::Is(_)) if len == 0 => Outcome::Unsatisfiable,
@@ -160,9 +164,11 @@ mod tests {
             last_modified: at(700),
             content_type: None,
         };
+
         let pairs = pairs
             .iter()
             .map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse().unwrap()));
+
         decide(&pairs.collect(), &meta)
     }
 
@@ -211,6 +217,7 @@ mod tests {
             last_modified: at(0),
             content_type: None,
         };
+
         for range in ["bytes=0-", "bytes=0-0", "bytes=-1"] {
             let headers = HeaderMap::from_iter([(header::RANGE, range.parse().unwrap())]);
             assert_eq!(decide(&headers, &meta), Outcome::Unsatisfiable, "{range}");

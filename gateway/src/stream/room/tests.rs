@@ -42,6 +42,7 @@ fn read(room: &Room, cursor: &mut Cursor) -> Vec<String> {
         };
         all.extend(frames.drain(..).map(|frame| data(&frame)));
     }
+
     all
 }
 
@@ -49,12 +50,16 @@ fn read(room: &Room, cursor: &mut Cursor) -> Vec<String> {
 fn deltas_stand_between_the_events_they_came_between_and_are_not_told_to_who_comes_later() {
     let room = room(10_000, 10);
     let mut early = room.cursor(0).unwrap();
+
     for event in [event(1), delta("a"), delta("b"), event(2), delta("c")] {
         room.publish(event);
     }
+
     assert_eq!(read(&room, &mut early), ["1", "\"a\"", "\"b\"", "2", "\"c\""]);
+
     let mut late = room.cursor(1).unwrap();
     assert_eq!(read(&room, &mut late), ["2"]);
+
     room.publish(delta("d"));
     assert_eq!(read(&room, &mut late), ["\"d\""]);
 }
@@ -73,19 +78,23 @@ fn an_event_that_comes_twice_is_told_once() {
 fn who_is_further_behind_than_the_room_remembers_is_told_so() {
     let room = room(150, 2);
     let mut slow = room.cursor(0).unwrap();
+
     (1..=10).for_each(|number| room.publish(event(number)));
     assert!(matches!(
         room.read(&mut slow, &room.base, &mut Vec::new()),
         Some(Step::Behind)
     ));
     assert!(room.cursor(0).is_none() && room.cursor(9).is_some());
+
     let mut deaf = room.cursor(10).unwrap();
     room.publish(delta("a"));
     room.publish(delta("b"));
+
     assert!(matches!(
         room.read(&mut deaf.clone(), &room.base, &mut Vec::new()),
         Some(Step::Frames)
     ));
+
     room.publish(delta("c"));
     assert!(matches!(
         room.read(&mut deaf, &room.base, &mut Vec::new()),
@@ -97,13 +106,16 @@ fn who_is_further_behind_than_the_room_remembers_is_told_so() {
 fn the_end_is_told_after_the_last_event() {
     let room = room(10_000, 10);
     let mut cursor = room.cursor(0).unwrap();
+
     room.publish(event(1));
     room.end(Ending::Finished);
+
     let mut frames = Vec::new();
     assert!(matches!(
         room.read(&mut cursor, &room.base, &mut frames),
         Some(Step::Frames)
     ));
+
     frames.clear();
     assert!(matches!(
         room.read(&mut cursor, &room.base, &mut frames),
@@ -115,6 +127,7 @@ fn the_end_is_told_after_the_last_event() {
 fn links_are_made_for_the_base_of_each_watcher_and_everything_else_is_shared() {
     let room = room(10_000, 10);
     let complete = r#"{"audio_key":"a.mp3","audio_chunk_keys":[],"duration_seconds":1}"#;
+
     room.publish(event(1));
     room.publish(RunEvent {
         number: 2,
@@ -122,6 +135,7 @@ fn links_are_made_for_the_base_of_each_watcher_and_everything_else_is_shared() {
         data: complete.into(),
         at: String::new(),
     });
+
     let texts = |base: &str| {
         let mut frames = Vec::new();
         room.read(
@@ -132,6 +146,7 @@ fn links_are_made_for_the_base_of_each_watcher_and_everything_else_is_shared() {
         frames.iter().map(Frame::text).collect::<Vec<_>>()
     };
     let (own, other) = (texts("https://saga.example"), texts("http://127.0.0.1:8000"));
+
     assert_eq!(
         own[0].as_str().as_ptr(),
         other[0].as_str().as_ptr(),
@@ -145,6 +160,7 @@ fn links_are_made_for_the_base_of_each_watcher_and_everything_else_is_shared() {
 fn an_event_that_is_not_json_is_left_out() {
     let room = room(10_000, 10);
     let mut cursor = room.cursor(0).unwrap();
+
     room.publish(RunEvent {
         number: 1,
         kind: "log".into(),
@@ -152,5 +168,6 @@ fn an_event_that_is_not_json_is_left_out() {
         at: String::new(),
     });
     room.publish(event(2));
+
     assert_eq!(read(&room, &mut cursor), ["2"]);
 }

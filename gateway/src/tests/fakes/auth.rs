@@ -134,6 +134,7 @@ impl People {
         if let Some(session) = session {
             claims["sid"] = json!(session);
         }
+
         claims
     }
 
@@ -155,7 +156,9 @@ impl People {
             created_at: "2026-01-01T12:00:00Z".into(),
             updated_at: "2026-01-01T12:00:00Z".into(),
         };
+
         self.users.insert(id, user.clone());
+
         user
     }
 
@@ -170,6 +173,7 @@ impl People {
         let person = self.session(id);
         let refresh_token = format!("refresh-{}", person.session.simple());
         self.refresh_tokens.insert(refresh_token.clone(), person.session);
+
         pb::Grant {
             user: Some(self.users[&id].clone()),
             access_token: person.token,
@@ -188,8 +192,10 @@ impl People {
             .filter(|(id, user)| which(id, user))
             .map(|(id, _)| *id)
             .collect();
+
         self.sessions.retain(|id, _| !ended.contains(id));
         self.refresh_tokens.retain(|_, session| !ended.contains(session));
+
         pb::LogoutResponse {
             revoked_session_ids: ended.iter().map(Uuid::to_string).collect(),
         }
@@ -227,7 +233,9 @@ impl World {
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             expires_at: 0,
         };
+
         people.foreign.insert(key.clone(), authenticated);
+
         key
     }
 
@@ -236,9 +244,11 @@ impl World {
         let people = &mut self.lock().people;
         *people.calls.entry(name).or_default() += 1;
         people.last = Some((actor.clone(), format!("{:?}", request.get_ref())));
+
         if people.down {
             return Err(Status::unavailable("auth is down"));
         }
+
         match people.refusal.take() {
             Some(problem) => Err(problem.into_status()),
             None => Ok(actor),
@@ -280,26 +290,31 @@ impl Auth for World {
         } else {
             random_id()
         };
+
         let email = request.into_inner().email;
         people.user(id, Tier::Free, false);
         people.users.get_mut(&id).expect("just made").email = email;
+
         Ok(Response::new(people.grant(id)))
     }
 
     async fn login(&self, request: Request<pb::LoginRequest>) -> Answer<pb::Grant> {
         self.asked("login", &request)?;
+
         let request = request.into_inner();
         let people = &mut self.lock().people;
         let found = people
             .users
             .values()
             .find(|user| user.email == request.identifier || user.username == request.identifier);
+
         let id: Uuid = found
             .filter(|_| request.password == "right")
             .ok_or_else(wrong)?
             .id
             .parse()
             .expect("an id");
+
         Ok(Response::new(people.grant(id)))
     }
 
@@ -312,11 +327,13 @@ impl Auth for World {
             random_id()
         };
         people.user(id, Tier::Free, true);
+
         Ok(Response::new(people.grant(id)))
     }
 
     async fn refresh(&self, request: Request<pb::RefreshRequest>) -> Answer<pb::RefreshResponse> {
         self.asked("refresh", &request)?;
+
         let people = &mut self.lock().people;
         let token = request.into_inner().refresh_token;
         let outcome = if let Some(session) = people.refresh_tokens.remove(&token) {
@@ -331,6 +348,7 @@ impl Auth for World {
                 session_id: session.to_string(),
             })
         };
+
         Ok(Response::new(pb::RefreshResponse {
             outcome: Some(outcome),
         }))
@@ -349,6 +367,7 @@ impl Auth for World {
                 .ok_or_else(wrong)?
         };
         let owner = *people.sessions.get(&session).ok_or_else(wrong)?;
+
         Ok(Response::new(match request.scope() {
             pb::LogoutScope::Unspecified | pb::LogoutScope::Local => people.end(|id, _| *id == session),
             pb::LogoutScope::Others => people.end(|id, user| *id != session && *user == owner),
@@ -358,10 +377,12 @@ impl Auth for World {
 
     async fn authenticate(&self, request: Request<pb::AuthenticateRequest>) -> Answer<pb::Authenticated> {
         self.asked("authenticate", &request)?;
+
         let text = match request.into_inner().credential {
             Some(Credential::ApiKey(text) | Credential::ExternalToken(text)) => text,
             None => return Err(wrong()),
         };
+
         self.lock()
             .people
             .foreign
@@ -373,6 +394,7 @@ impl Auth for World {
 
     async fn check_session(&self, request: Request<pb::CheckSessionRequest>) -> Answer<pb::Authenticated> {
         self.asked("check_session", &request)?;
+
         let pb::CheckSessionRequest { session_id, user_id } = request.into_inner();
         let user_id: Uuid = user_id.parse().expect("an id");
         let people = &self.lock().people;
@@ -384,6 +406,7 @@ impl Auth for World {
             .get(&user_id)
             .filter(|user| stands && !user.disabled)
             .ok_or_else(wrong)?;
+
         Ok(Response::new(pb::Authenticated {
             user: Some(user.clone()),
             session_id,
@@ -416,12 +439,15 @@ impl Auth for World {
 
     async fn finish_oauth(&self, request: Request<pb::FinishOauthRequest>) -> Answer<pb::Grant> {
         self.asked("finish_oauth", &request)?;
+
         if request.get_ref().code != "code-1" {
             return Err(wrong());
         }
+
         let people = &mut self.lock().people;
         let id = random_id();
         people.user(id, Tier::Free, false);
+
         let return_to = people.return_to.clone();
         Ok(Response::new(pb::Grant {
             return_to,
@@ -484,6 +510,7 @@ impl Accounts for World {
     async fn get_profile(&self, request: Request<pb::GetProfileRequest>) -> Answer<pb::Profile> {
         let actor = self.asked("get_profile", &request)?;
         self.known(&actor)?;
+
         self.lock()
             .people
             .profiles
@@ -502,6 +529,7 @@ impl Accounts for World {
             avatar_url,
             skill_level,
         } = request.into_inner();
+
         let people = &mut self.lock().people;
         let profile = people
             .profiles
@@ -514,6 +542,7 @@ impl Accounts for World {
                 updated_at: user.updated_at,
                 ..pb::Profile::default()
             });
+
         let set = |field: &mut String, value: Option<String>| {
             if let Some(value) = value {
                 *field = value;
@@ -523,6 +552,7 @@ impl Accounts for World {
         set(&mut profile.full_name, full_name);
         set(&mut profile.avatar_url, avatar_url);
         set(&mut profile.skill_level, skill_level);
+
         Ok(Response::new(profile.clone()))
     }
 
@@ -536,6 +566,7 @@ impl Accounts for World {
             .sessions
             .iter()
             .filter(|(_, owner)| **owner == actor.user_id);
+
         let sessions = own.map(|(id, _)| pb::Session {
             id: id.to_string(),
             address: "192.0.2.1".into(),
@@ -545,6 +576,7 @@ impl Accounts for World {
             expires_at: "2026-01-31T12:00:00Z".into(),
             current: Some(*id) == actor.session_id,
         });
+
         Ok(Response::new(pb::ListSessionsResponse {
             sessions: sessions.collect(),
         }))
@@ -557,6 +589,7 @@ impl Accounts for World {
             .lock()
             .people
             .end(|session, owner| *owner == actor.user_id && session.to_string() == id);
+
         if ended.revoked_session_ids.is_empty() {
             Err(missing())
         } else {
@@ -574,6 +607,7 @@ impl Accounts for World {
             .api_keys
             .iter()
             .filter(|(owner, _)| *owner == actor.user_id);
+
         Ok(Response::new(pb::ListApiKeysResponse {
             keys: own.map(|(_, key)| key.clone()).collect(),
         }))
@@ -594,7 +628,9 @@ impl Accounts for World {
             last_used_at: String::new(),
             revoked_at: String::new(),
         };
+
         people.api_keys.push((actor.user_id, key.clone()));
+
         let secret = format!("saga_{}", random_id().simple());
         let authenticated = pb::Authenticated {
             user: Some(user),
@@ -602,6 +638,7 @@ impl Accounts for World {
             ..pb::Authenticated::default()
         };
         people.foreign.insert(secret.clone(), authenticated);
+
         Ok(Response::new(pb::CreatedApiKey {
             key: Some(key),
             secret,
@@ -621,6 +658,7 @@ impl Accounts for World {
         people
             .foreign
             .retain(|_, known| known.user.as_ref().is_none_or(|user| user.id != mine));
+
         Ok(Response::new(pb::CreatedApiKey {
             key: Some(key),
             secret: format!("saga_{}", random_id().simple()),
@@ -641,6 +679,7 @@ impl Accounts for World {
             .foreign
             .retain(|_, known| known.user.as_ref().is_none_or(|user| user.id != mine));
         key.revoked_at = "2026-01-02T12:00:00Z".into();
+
         Ok(Response::new(key))
     }
 
@@ -656,6 +695,7 @@ impl Accounts for World {
         } else {
             request.page_size
         };
+
         let events = (from..(from + size).min(25)).map(|n| pb::AuditEvent {
             id: Uuid::from_u128(n.into()).to_string(),
             at: "2026-01-01T12:00:00Z".into(),
@@ -668,11 +708,13 @@ impl Accounts for World {
             actor: actor.user_id.to_string(),
             page_token: (n + 1).to_string(),
         });
+
         let next_page_token = if from + size < 25 {
             (from + size).to_string()
         } else {
             String::new()
         };
+
         Ok(Response::new(pb::ListAuditEventsResponse {
             events: events.collect(),
             next_page_token,

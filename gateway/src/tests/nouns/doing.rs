@@ -15,12 +15,15 @@ async fn generating_hands_the_services_the_whole_wish_and_answers_with_the_story
         "voice": "BELLA", "focusAreas": ["routing"], "technicalDepth": "ADVANCED", "idempotencyKey": "once" });
     let response = desk.run(mutation, json!({ "input": input })).await;
     let story = json!({ "id": Uuid::from_u128(1), "status": "PENDING" });
+
     assert_eq!(
         response,
         json!({ "data": { "generateStory": { "story": story } } })
     );
+
     let bare = json!({ "input": { "repoUrl": "https://github.com/o/r" } });
     desk.run(mutation, bare).await;
+
     let created = std::mem::take(&mut desk.world.lock().created);
     let expected = pb::CreateCodeStoryRequest {
         repo_url: "https://github.com/o/r".into(),
@@ -31,10 +34,12 @@ async fn generating_hands_the_services_the_whole_wish_and_answers_with_the_story
         technical_depth: "advanced".into(),
         idempotency_key: "once".into(),
     };
+
     let defaults = pb::CreateCodeStoryRequest {
         repo_url: "https://github.com/o/r".into(),
         ..Default::default()
     };
+
     assert_eq!(created, [expected, defaults]);
 }
 
@@ -49,21 +54,25 @@ async fn a_refused_field_has_the_name_that_the_caller_wrote() {
         "repo_url: something else",
         fields,
     ));
+
     let mutation =
         r#"mutation { made: generateStory(input: { repoUrl: "http://10.0.0.1/x" }) { story { id } } }"#;
     let (error, data) = desk.error(mutation).await;
+
     assert_eq!(desk.told(&error), "VALIDATION_ERROR INVALID_FIELDS input.repoUrl");
     assert_eq!(error["message"], "`input.repoUrl`: something else");
     assert_eq!(
         (error["path"].clone(), data),
         (json!(["made"]), json!({ "made": null }))
     );
+
     let named: Vec<_> = error["extensions"]["fields"]
         .as_array()
         .unwrap()
         .iter()
         .map(|fault| fault["field"].as_str().unwrap())
         .collect();
+
     assert_eq!(
         named,
         ["input.repoUrl", "input.focusAreas.2", "input.technicalDepth"]
@@ -93,6 +102,7 @@ async fn what_no_story_can_have_is_refused_before_any_service_is_asked() {
             "{part}"
         );
     }
+
     for (field, answer) in [
         ("restartStory", "story"),
         ("cancelStory", "story"),
@@ -102,6 +112,7 @@ async fn what_no_story_can_have_is_refused_before_any_service_is_asked() {
         let mutation = format!("mutation {{ {field}(input: {{ id: \"{id}\" }}) {{ {answer} {{ id }} }} }}");
         assert_eq!(desk.refusal(&mutation).await, "VALIDATION_ERROR input.id");
     }
+
     assert_eq!(desk.world.calls(), 0);
 }
 
@@ -114,21 +125,26 @@ async fn stories_and_runs_are_restarted_and_cancelled() {
         cancelStory(input: {{ id: \"{0}\" }}) {{ story {{ id }} }} cancelRun(input: {{ id: \"{1}\" }}) {{ run {{ id }} }} }}",
         story.id, story.run_id
     );
+
     let (of_story, of_run) = (
         json!({ "story": { "id": story.id } }),
         json!({ "run": { "id": story.run_id } }),
     );
+
     assert_eq!(
         desk.data(&mutation).await,
         json!({ "restartStory": of_story, "cancelStory": of_story, "cancelRun": of_run })
     );
+
     let restarted = desk.world.lock().restarted.pop().unwrap();
     assert_eq!(
         (restarted.id, restarted.idempotency_key),
         (story.id, "again".to_owned())
     );
+
     let missing = Uuid::from_u128(77);
     let mutation = format!("mutation {{ cancelStory(input: {{ id: \"{missing}\" }}) {{ story {{ id }} }} }}");
+
     assert_eq!(
         desk.refusal(&mutation).await,
         "RESOURCE_NOT_FOUND STORY_NOT_FOUND"
@@ -151,12 +167,16 @@ async fn a_chat_message_is_understood_and_answered_whole() {
     let desk = Desk::new();
     let delta = Event::Delta(pb::AgentDelta { text: "The".into() });
     desk.world.lock().agent = vec![Ok(delta), Ok(output())];
+
     let response = desk.run(CHAT, json!({ "message": "What about routing?" })).await;
     let expected = json!({ "message": "The router it is.", "intent": { "focusAreas": ["routing"],
         "technicalDepth": "BEGINNER", "style": "PODCAST", "suggestedDuration": 20 } });
+
     assert_eq!(response, json!({ "data": { "chatIntent": expected } }));
+
     let (agent, input) = desk.world.lock().agent_inputs.pop().unwrap();
     assert_eq!(agent, "codestory.intent");
+
     let sent =
         json!({ "repo_url": "https://github.com/o/r", "message": "What about routing?", "focus_areas": [] });
     assert_eq!(serde_json::from_str::<Value>(&input).unwrap(), sent);
@@ -172,11 +192,15 @@ async fn a_chat_that_fails_says_so_in_typed_errors() {
     for message in ["", "  \n", &"x".repeat(8_001), "a\0b"] {
         assert_eq!(refusal(message).await, "VALIDATION_ERROR input.message");
     }
+
     assert_eq!(desk.world.calls(), 0);
+
     let field = vec![FieldViolation::new("repo_url", "an allowed host")];
     let wrong = Problem::invalid("BAD_INPUT", "repo_url: an allowed host", field);
     desk.world.lock().agent = vec![Err(wrong)];
+
     assert_eq!(refusal("x").await, "VALIDATION_ERROR BAD_INPUT input.repoUrl");
+
     desk.world.lock().agent = vec![Err(Problem::new(ErrorKind::Unavailable, "MODEL_DOWN", "Later."))];
     assert_eq!(refusal("x").await, "EXTERNAL_SERVICE_ERROR MODEL_DOWN");
     assert_eq!(
@@ -184,10 +208,12 @@ async fn a_chat_that_fails_says_so_in_typed_errors() {
         "AGENT_EXECUTION_ERROR",
         "a stream without an output"
     );
+
     let shapeless = Event::Output(pb::AgentOutput {
         output: "{\"secret\":1}".into(),
         offline: false,
     });
     desk.world.lock().agent = vec![Ok(shapeless)];
+
     assert_eq!(refusal("x").await, "AGENT_EXECUTION_ERROR");
 }

@@ -26,6 +26,7 @@ async fn cost(desk: &Desk, query: &str) -> usize {
 async fn a_list_of_100_stories_with_all_that_belongs_to_them_costs_a_constant_number_of_calls() {
     let desk = Desk::new();
     shelf(&desk, 100);
+
     let list = |first: u32, fields: &str| {
         format!("{{ stories(first: {first}) {{ edges {{ node {{ id {fields} }} }} }} }}")
     };
@@ -38,6 +39,7 @@ async fn a_list_of_100_stories_with_all_that_belongs_to_them_costs_a_constant_nu
         1 + 5,
         "twenty whole stories a call"
     );
+
     let everything = "run { status story { title run { progress } } } chapters { title }";
     assert_eq!(cost(&desk, &list(100, everything)).await, 1 + 1 + 1 + 1 + 5);
 }
@@ -46,11 +48,15 @@ async fn a_list_of_100_stories_with_all_that_belongs_to_them_costs_a_constant_nu
 async fn a_list_of_100_runs_with_their_stories_costs_two_calls() {
     let desk = Desk::new();
     shelf(&desk, 100);
+
     let query = "{ runs(first: 100) { nodes { id story { id title } } } }";
     assert_eq!(cost(&desk, query).await, 2);
+
     let runs = desk.data(query).await;
     let runs = runs["runs"]["nodes"].as_array().unwrap();
+
     assert_eq!(runs.len(), 100);
+
     let stories = desk.world.lock().stories.clone();
     for run in runs {
         let story = &stories[run["story"]["id"].as_str().unwrap()];
@@ -62,9 +68,11 @@ async fn a_list_of_100_runs_with_their_stories_costs_two_calls() {
 async fn each_story_of_a_list_has_its_own_chapters() {
     let desk = Desk::new();
     shelf(&desk, 45);
+
     let data = desk
         .data("{ stories(first: 100) { nodes { id chapters { title } } } }")
         .await;
+
     for story in data["stories"]["nodes"].as_array().unwrap() {
         let number = uuid::Uuid::parse_str(story["id"].as_str().unwrap())
             .unwrap()

@@ -28,7 +28,9 @@ fn finished(desk: &Desk, id: u128) -> pb::Story {
         offline: true,
         ..desk.world.story(id, RunStatus::Completed)
     };
+
     desk.world.lock().stories.insert(story.id.clone(), story.clone());
+
     story
 }
 
@@ -43,6 +45,7 @@ async fn a_finished_story_shows_everything_that_rest_shows_and_more() {
         errorMessage offline createdAt updatedAt run {{ id graph status }} }} }}",
         story.id
     );
+
     let url = |key: &str, extension: &str| {
         format!("https://saga.example/media/{}", desk.signer.sign(key, extension))
     };
@@ -58,6 +61,7 @@ async fn a_finished_story_shows_everything_that_rest_shows_and_more() {
         "createdAt": "2026-01-01T12:00:00Z", "updatedAt": "2026-01-01T12:00:01Z",
         "run": { "id": story.run_id, "graph": "code_story", "status": "COMPLETED" },
     });
+
     assert_eq!(desk.data(&query).await["story"], expected);
 }
 
@@ -74,15 +78,19 @@ async fn nothing_half_made_is_shown() {
         };
         desk.world.lock().stories.insert(story.id.clone(), story);
     };
+
     let query = format!(
         "{{ story(id: \"{}\") {{ status progress audioUrl audioChunks chapters {{ title }} durationSeconds errorMessage }} }}",
         story.id
     );
     shown(RunStatus::Running);
+
     let half = json!({ "status": "SYNTHESIZING", "progress": 99, "audioUrl": null, "audioChunks": [],
         "chapters": [], "durationSeconds": null, "errorMessage": null });
     assert_eq!(desk.data(&query).await["story"], half);
+
     shown(RunStatus::Cancelled);
+
     let cancelled = desk.data(&query).await;
     assert_eq!(
         (&cancelled["story"]["status"], &cancelled["story"]["errorMessage"]),
@@ -97,6 +105,7 @@ async fn what_may_not_be_seen_is_null_and_no_error() {
         "{{ story(id: \"{0}\") {{ id }} run(id: \"{0}\") {{ id }} agent(name: \"x\") {{ name }} }}",
         Uuid::from_u128(9)
     );
+
     assert_eq!(
         desk.data(&query).await,
         json!({ "story": null, "run": null, "agent": null })
@@ -114,12 +123,15 @@ async fn a_malformed_id_is_refused() {
             let response = desk.run(&query, json!({ "id": id })).await;
             assert_eq!(desk.told(&response["errors"][0]), "BAD_USER_INPUT variables.id");
         }
+
         // Some write ids in other ways, but no id of ours is written so.
         let query = format!("{{ {field}(id: \"{{7d444840-9dc0-41d1-b245-5ffdce74fad2}}\") {{ id }} }}");
         assert_eq!(desk.refusal(&query).await, "VALIDATION_ERROR id");
+
         let (error, data) = desk.error(&query).await;
         assert_eq!((&error["path"], &data[field]), (&json!([field]), &Value::Null));
     }
+
     assert_eq!(desk.world.calls(), 0);
 }
 
@@ -129,6 +141,7 @@ async fn a_list_comes_in_pages_forward_without_gap_or_repetition() {
     for id in 0..5 {
         desk.world.story(id, RunStatus::Completed);
     }
+
     for field in ["stories", "runs"] {
         let (mut after, mut ids, mut turns) = (String::new(), Vec::new(), 0);
         loop {
@@ -143,22 +156,30 @@ async fn a_list_comes_in_pages_forward_without_gap_or_repetition() {
                     .iter()
                     .map(|edge| edge["node"]["id"].as_str().unwrap().to_owned()),
             );
+
             let nodes: Vec<_> = edges.iter().map(|edge| edge["node"].clone()).collect();
             assert_eq!(page["nodes"], Value::from(nodes));
             assert_eq!(info["startCursor"], edges[0]["cursor"]);
             assert_eq!(info["endCursor"], edges[edges.len() - 1]["cursor"]);
             assert_eq!(info["hasPreviousPage"], turns > 0);
+
             turns += 1;
+
             if info["hasNextPage"] == false {
                 break;
             }
+
             after = format!(", after: {}", info["endCursor"]);
         }
+
         assert_eq!((ids.len(), turns), (5, 3), "{field}");
+
         ids.sort();
         ids.dedup();
+
         assert_eq!(ids.len(), 5);
     }
+
     let empty = Desk::new()
         .data("{ stories { edges { cursor } pageInfo { hasNextPage endCursor } } }")
         .await;
@@ -172,6 +193,7 @@ async fn a_list_comes_in_pages_forward_without_gap_or_repetition() {
 async fn rows_are_the_same_however_they_are_asked_for() {
     let desk = Desk::new();
     (0..3).for_each(|id| drop(desk.world.story(id, RunStatus::Running)));
+
     let leaves = "__typename id name: repoName status voice progress audioUrl chunks: audioChunks focusAreas updatedAt";
     let read =
         async |rows: String| desk.data(&format!("{{ stories {{ {rows} }} }}")).await["stories"].clone();
@@ -179,6 +201,7 @@ async fn rows_are_the_same_however_they_are_asked_for() {
         "edges {{ __typename at: cursor node {{ {leaves} }} }} nodes {{ {leaves} }}"
     ))
     .await;
+
     // A fragment, or anything below a field, makes all rows take the common way.
     let [slow, below] = [
         format!(
@@ -188,9 +211,11 @@ async fn rows_are_the_same_however_they_are_asked_for() {
             "edges {{ __typename at: cursor node {{ {leaves} run {{ id }} }} }} nodes {{ {leaves} run {{ id }} }}"
         ),
     ];
+
     assert_eq!(plain["edges"][0]["__typename"], "StoryEdge");
     assert_eq!(plain["edges"][0]["node"]["__typename"], "Story");
     assert_eq!(plain, read(slow).await);
+
     let mut below = read(below).await;
     for place in 0..3 {
         let run = below["edges"][place]["node"]
@@ -200,9 +225,12 @@ async fn rows_are_the_same_however_they_are_asked_for() {
         assert!(run.unwrap()["id"].is_string());
         below["nodes"][place].as_object_mut().unwrap().remove("run");
     }
+
     assert_eq!(plain, below);
+
     let twice = read("edges { node { id } node { id status } cursor cursor }".to_owned()).await;
     let once = read("edges { node { id status } cursor }".to_owned()).await;
+
     assert_eq!(twice, once);
 }
 
@@ -214,22 +242,27 @@ async fn a_page_has_1_to_100_rows_and_20_when_nobody_says() {
             let query = format!("{{ {field}(first: {first}) {{ edges {{ cursor }} }} }}");
             assert_eq!(desk.refusal(&query).await, "VALIDATION_ERROR first", "{query}");
         }
+
         for first in ["1", "100"] {
             desk.data(&format!("{{ {field}(first: {first}) {{ edges {{ cursor }} }} }}"))
                 .await;
         }
+
         let (error, _) = desk
             .error(&format!(
                 "{{ {field}(after: \"nonsense\") {{ edges {{ cursor }} }} }}"
             ))
             .await;
+
         assert_eq!(error["extensions"]["field"], "after");
         assert_eq!(
             error["message"],
             "`after`: expected the cursor of a row of this list"
         );
     }
+
     desk.data("{ stories { edges { cursor } } }").await;
+
     let sizes: Vec<_> = desk
         .world
         .lock()
@@ -237,6 +270,7 @@ async fn a_page_has_1_to_100_rows_and_20_when_nobody_says() {
         .iter()
         .map(|page| page.page_size)
         .collect();
+
     assert_eq!(sizes, [1, 100, 20]);
 }
 
@@ -245,18 +279,22 @@ async fn lists_are_filtered_by_kind_and_status() {
     let desk = Desk::new();
     desk.data("{ stories(kind: CODE, status: WAITING_FOR_INPUT, first: 3) { edges { cursor } } }")
         .await;
+
     let asked = desk.world.lock().listed.pop().unwrap();
     assert_eq!(
         (asked.kind(), asked.status(), asked.page_size),
         (pb::StoryKind::Code, RunStatus::WaitingForInput, 3)
     );
+
     desk.world.story(1, RunStatus::Completed);
+
     let queued = desk.world.story(2, RunStatus::Queued);
     let runs = desk
         .data("{ runs(status: QUEUED) { nodes { id status lastEvent progress phase question } } }")
         .await;
     let run = json!({ "id": queued.run_id, "status": "QUEUED", "lastEvent": 0, "progress": 0.0, "phase": null,
         "question": null });
+
     assert_eq!(runs["runs"]["nodes"], json!([run]));
 }
 
@@ -270,10 +308,12 @@ async fn agents_are_listed_and_found_by_name() {
         input_schema: r#"{"type":"object"}"#.into(),
         output_schema: String::new(),
     });
+
     let fields = "name description leastTier inputSchema outputSchema";
     let query = format!("{{ agents {{ {fields} }} agent(name: \"codestory.intent\") {{ {fields} }} }}");
     let agent = json!({ "name": "codestory.intent", "description": "Understands wishes.", "leastTier": "PRO",
         "inputSchema": { "type": "object" }, "outputSchema": null });
+
     assert_eq!(
         desk.data(&query).await,
         json!({ "agents": [agent], "agent": agent })
@@ -288,7 +328,9 @@ async fn who_asks_and_how_the_platform_is_are_told() {
         json!({ "me": { "id": desk.asker.call.actor.user_id, "isGuest": true, "tier": "FREE" },
             "health": { "status": status, "service": "saga", "dependencies": [] } })
     };
+
     assert_eq!(desk.data(query).await, expected("HEALTHY"));
+
     desk.health.set_phase(Phase::Stopping);
     assert_eq!(desk.data(query).await, expected("DEGRADED"));
 }
@@ -303,6 +345,7 @@ async fn every_kind_of_failure_has_the_code_that_rest_has_and_nothing_internal()
         assert_eq!(error["message"], "What a client may read.");
         told.push(format!("{kind:?} {}", desk.told(&error)));
     }
+
     expect_test::expect![[r#"
         InvalidArgument VALIDATION_ERROR A_REASON
         Unauthenticated AUTHENTICATION_ERROR A_REASON

@@ -29,6 +29,7 @@ fn parts<'a>(at: &str, parts: &'a Value, bare: &mut Vec<String>) -> Vec<(String,
         }
         named.push((name, part));
     }
+
     named
 }
 
@@ -46,9 +47,11 @@ async fn everything_in_the_schema_says_what_it_is() {
         parts(&format!("{name}."), &of["inputFields"], &mut bare);
         parts(&format!("{name}."), &of["enumValues"], &mut bare);
     }
+
     for (name, of) in parts("@", &schema["__schema"]["directives"], &mut bare) {
         parts(&format!("{name}:"), &of["args"], &mut bare);
     }
+
     // What the language brings is described by its specification.
     bare.retain(|name| !name.starts_with("__") && name != "ID");
     assert_eq!(bare, Vec::<String>::new());
@@ -59,6 +62,7 @@ async fn everything_in_the_schema_says_what_it_is() {
 async fn the_four_scalars_say_which_specification_they_follow() {
     let schema = Desk::new().data(INTROSPECTION).await;
     let types = schema["__schema"]["types"].as_array().unwrap();
+
     for name in ["DateTime", "UUID", "URL", "JSON"] {
         let scalar = types.iter().find(|of| of["name"] == name).expect(name);
         let url = scalar["specifiedByURL"].as_str().expect(name);
@@ -75,6 +79,7 @@ async fn a_mutation_takes_one_input_and_answers_with_one_payload() {
         "{ __type(name: \"Mutation\") { fields { name args { name type { kind ofType { kind name } } }
         type { name } } } }";
     let schema = Desk::new().data(query).await;
+
     for field in schema["__type"]["fields"].as_array().unwrap() {
         let name = field["name"].as_str().unwrap();
         let pascal = format!("{}{}", name[..1].to_uppercase(), &name[1..]);

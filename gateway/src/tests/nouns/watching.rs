@@ -33,30 +33,38 @@ async fn a_runs_events_are_replayed_told_live_and_end_with_the_run() {
     let desk = Desk::new();
     let run = desk.world.story(1, RunStatus::Running).run_id;
     desk.world.tell(&run, [log(1)]);
+
     let mut watch = desk.watch(&run_events(&run, ""));
     let line = json!({ "agent_name": "Analyzer", "action": "Step 1", "level": "info" });
+
     assert_eq!(
         watch.event().await,
         json!({ "number": 1, "kind": "LOG", "data": line, "at": NOON })
     );
+
     desk.world.tell(&run, [event(0, "delta", r#"{"text":"Once"}"#)]);
+
     let delta = watch.event().await;
     assert_eq!(
         (&delta["number"], &delta["kind"]),
         (&json!(null), &json!("DELTA"))
     );
+
     let complete = r#"{"audio_key":"s/a.mp3","audio_chunk_keys":["s/1.mp3"],"duration_seconds":61.4}"#;
     desk.world
         .tell(&run, [event(2, "complete", complete), event(3, "novelty", "[1]")]);
     desk.world.end(&run);
+
     let url = |key: &str| format!("https://saga.example/media/{}", desk.signer.sign(key, "mp3"));
     let made = json!({ "audio_url": url("s/a.mp3"), "audio_chunks": [url("s/1.mp3")], "duration": 61 });
     let told = watch.event().await;
+
     assert_eq!(
         (&told["kind"], &told["data"]),
         (&json!("COMPLETE"), &made),
         "links, not the store's keys"
     );
+
     let told = watch.event().await;
     assert_eq!((&told["kind"], &told["data"]), (&json!("OTHER"), &json!([1])));
     assert_eq!(watch.response().await, None);
@@ -67,6 +75,7 @@ async fn a_watcher_that_comes_back_with_a_number_misses_nothing_and_is_told_noth
     let desk = Desk::new();
     let story = desk.world.story(1, RunStatus::Running);
     desk.world.tell(&story.run_id, (1..=100).map(log));
+
     for query in [
         run_events(&story.run_id, ", after: 97"),
         progress(&story.id, ", after: 97"),
@@ -75,7 +84,9 @@ async fn a_watcher_that_comes_back_with_a_number_misses_nothing_and_is_told_noth
         assert_eq!(watch.numbers(3).await, [98, 99, 100], "{query}");
         assert!(watch.is_quiet());
     }
+
     desk.world.end(&story.run_id);
+
     let mut late = desk.watch(&run_events(&story.run_id, ", after: 100"));
     assert_eq!(late.response().await, None, "there is nothing left");
 }
@@ -111,11 +122,13 @@ async fn a_storys_progress_tells_every_fact_that_rest_tells() {
             event(7, "status", cancelled),
         ],
     );
+
     let mut watch = desk.watch(&progress(&story.id, ""));
     let audio = format!(
         "https://saga.example/media/{}",
         desk.signer.sign("s/a.mp3", "mp3")
     );
+
     let facts = [
         json!({ "kind": "STATUS", "status": "GENERATING", "progress": 40, "phase": "generating" }),
         json!({ "kind": "LOG", "log": { "agentName": "Analyzer", "action": "Scanning", "details": { "files": 247 },
@@ -133,10 +146,12 @@ async fn a_storys_progress_tells_every_fact_that_rest_tells() {
         told.as_object_mut().unwrap().retain(|_, value| !value.is_null());
         assert_eq!(told, expected);
     }
+
     desk.world.tell(
         &story.run_id,
         [event(0, "delta", r#"{"node":"write","text":"Once"}"#)],
     );
+
     let delta = watch.event().await;
     assert_eq!(delta["delta"], json!({ "node": "write", "text": "Once" }));
 }
@@ -146,19 +161,23 @@ async fn the_story_itself_can_be_asked_for_with_an_event() {
     let desk = Desk::new();
     let story = desk.world.story(1, RunStatus::Running);
     desk.world.tell(&story.run_id, [log(1)]);
+
     let query = format!(
         "subscription {{ storyProgress(id: \"{}\") {{ number story {{ id status }} }} }}",
         story.id
     );
     let mut watch = desk.watch(&query);
     let shown = |status: &str| json!({ "id": story.id, "status": status });
+
     assert_eq!(watch.event().await["story"], shown("ANALYZING"));
+
     let done = proto::v1::Story {
         status: RunStatus::Completed.into(),
         ..story.clone()
     };
     desk.world.lock().stories.insert(story.id.clone(), done);
     desk.world.tell(&story.run_id, [log(2)]);
+
     assert_eq!(
         watch.event().await["story"],
         shown("COMPLETED"),
@@ -171,6 +190,7 @@ async fn many_watchers_share_one_upstream_which_ends_with_the_last_of_them() {
     let desk = Desk::new();
     let story = desk.world.story(1, RunStatus::Running);
     desk.world.tell(&story.run_id, [log(1)]);
+
     let mut watches = Vec::new();
     for place in 0..50 {
         let mut watch = match place % 2 {
@@ -180,7 +200,9 @@ async fn many_watchers_share_one_upstream_which_ends_with_the_last_of_them() {
         assert_eq!(watch.numbers(1).await, [1]);
         watches.push(watch);
     }
+
     assert_eq!(*desk.world.lock().watched, [0], "one upstream");
+
     drop(watches);
     until("the upstream is closed", || {
         desk.world.open_watches.load(Ordering::SeqCst) == 0
@@ -207,6 +229,7 @@ async fn what_can_not_be_watched_is_refused_with_its_code() {
     for (query, told) in rows {
         assert_eq!(desk.watch(&query).ends_with().await.1, told, "{query}");
     }
+
     assert!(
         desk.world.lock().watched.is_empty(),
         "no stream was opened for them"
@@ -218,11 +241,14 @@ async fn one_watcher_too_many_is_refused_and_told_when_to_come_back() {
     let desk = Desk::with(|config| config.stream.max_clients = 1);
     let run = desk.world.story(1, RunStatus::Running).run_id;
     desk.world.tell(&run, [log(1)]);
+
     let mut first = desk.watch(&run_events(&run, ""));
     assert_eq!(first.numbers(1).await, [1]);
+
     let (error, told) = desk.watch(&run_events(&run, "")).ends_with().await;
     assert_eq!(told, "EXTERNAL_SERVICE_ERROR");
     assert_eq!(error["extensions"]["retryAfter"], 5);
+
     drop(first);
     assert_eq!(desk.watch(&run_events(&run, "")).numbers(1).await, [1]);
 }
@@ -232,18 +258,22 @@ async fn a_watcher_that_is_too_slow_is_ended_and_told_where_to_go_on() {
     let desk = Desk::with(|config| config.stream.queue_events = 4);
     let run = desk.world.story(1, RunStatus::Running).run_id;
     desk.world.tell(&run, [log(1)]);
+
     let mut slow = desk.watch(&run_events(&run, ""));
     let mut quick = desk.watch(&run_events(&run, ""));
+
     assert_eq!(
         (slow.numbers(1).await, quick.numbers(1).await),
         (vec![1], vec![1])
     );
     // Both have everything now, and wait.
     assert!(slow.is_quiet() && quick.is_quiet());
+
     for _ in 0..10 {
         desk.world.tell(&run, [event(0, "delta", r#"{"text":"x"}"#)]);
         assert_eq!(quick.event().await["kind"], "DELTA");
     }
+
     let (error, told) = slow.ends_with().await;
     assert_eq!(told, "TOO_SLOW");
     assert_eq!(error["extensions"]["lastEvent"], 1);
@@ -255,17 +285,21 @@ async fn a_run_that_can_not_be_watched_any_more_ends_with_the_services_refusal()
     let desk = Desk::new();
     let run = desk.world.story(1, RunStatus::Running).run_id;
     desk.world.tell(&run, [log(1), log(2)]);
+
     {
         let mut state = desk.world.lock();
         state.break_after = Some(1);
     }
+
     let mut watch = desk.watch(&run_events(&run, ""));
     assert_eq!(watch.numbers(1).await, [1]);
+
     desk.world.lock().refusal = Some(Problem::new(
         ErrorKind::NotFound,
         "RUN_NOT_FOUND",
         "There is no such run.",
     ));
+
     let (_, told) = watch.ends_with().await;
     assert_eq!(told, "RESOURCE_NOT_FOUND RUN_NOT_FOUND");
 }
@@ -275,6 +309,7 @@ async fn when_the_server_stops_every_subscription_says_goodbye() {
     let desk = Desk::new();
     let story = desk.world.story(1, RunStatus::Running);
     desk.world.tell(&story.run_id, [log(1), log(2)]);
+
     let mut watches = [
         desk.watch(&run_events(&story.run_id, "")),
         desk.watch(&progress(&story.id, "")),
@@ -282,7 +317,9 @@ async fn when_the_server_stops_every_subscription_says_goodbye() {
     for watch in &mut watches {
         assert_eq!(watch.numbers(2).await, [1, 2]);
     }
+
     desk.stop.cancel();
+
     for watch in &mut watches {
         let (error, told) = watch.ends_with().await;
         assert_eq!(told, "GOING_AWAY");

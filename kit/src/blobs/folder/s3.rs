@@ -106,13 +106,16 @@ impl S3 for Folder {
             content_type,
             ..
         } = req.input;
+
         self.need_bucket(&bucket).await?;
+
         let body = body.unwrap_or_else(|| StreamingBlob::from(s3s::Body::empty()));
         let aside = self.write_aside(body).await.map_err(failed)?;
         let known = self
             .place(aside, &bucket, &key, content_type.as_deref())
             .await
             .map_err(failed)?;
+
         answer(PutObjectOutput {
             e_tag: Some(known.etag),
             ..PutObjectOutput::default()
@@ -122,11 +125,13 @@ impl S3 for Folder {
     async fn head_object(&self, req: S3Request<HeadObjectInput>) -> Answer<HeadObjectOutput> {
         let HeadObjectInput { bucket, key, .. } = req.input;
         self.need_bucket(&bucket).await?;
+
         let known = self
             .known(&bucket, &key)
             .await
             .map_err(failed)?
             .ok_or_else(|| s3_error!(NoSuchKey))?;
+
         answer(HeadObjectOutput {
             content_length: length(known.len)?,
             content_type: self.content_type(&bucket, &key).await,
@@ -141,6 +146,7 @@ impl S3 for Folder {
             bucket, key, range, ..
         } = req.input;
         self.need_bucket(&bucket).await?;
+
         let path = self.object(&bucket, &key).map_err(failed)?;
         let opened = fs::File::open(path).await;
         let mut file = opened.map_err(|err| {
@@ -150,20 +156,25 @@ impl S3 for Folder {
                 failed(err)
             }
         })?;
+
         // Asked of the open file, so that length, tag and bytes are of the same write.
         let metadata = file.metadata().await.map_err(failed)?;
         if !metadata.is_file() {
             return Err(s3_error!(NoSuchKey));
         }
+
         let known = super::known(&metadata).map_err(failed)?;
         let bytes = match &range {
             Some(range) => range.check(known.len)?,
             None => 0..known.len,
         };
         let content_range = range.map(|_| format!("bytes {}-{}/{}", bytes.start, bytes.end - 1, known.len));
+
         file.seek(SeekFrom::Start(bytes.start)).await.map_err(failed)?;
+
         let len = bytes.end - bytes.start;
         let body = ReaderStream::with_capacity(file.take(len), PIECE_BYTES);
+
         answer(GetObjectOutput {
             body: Some(StreamingBlob::wrap(body)),
             content_length: length(len)?,
@@ -186,6 +197,7 @@ impl S3 for Folder {
     async fn delete_objects(&self, req: S3Request<DeleteObjectsInput>) -> Answer<DeleteObjectsOutput> {
         let DeleteObjectsInput { bucket, delete, .. } = req.input;
         self.need_bucket(&bucket).await?;
+
         let mut deleted = Vec::with_capacity(delete.objects.len());
         for object in delete.objects {
             self.delete(&bucket, &object.key).await.map_err(failed)?;
@@ -194,6 +206,7 @@ impl S3 for Folder {
                 ..DeletedObject::default()
             });
         }
+
         answer(DeleteObjectsOutput {
             deleted: Some(deleted),
             ..DeleteObjectsOutput::default()
@@ -208,7 +221,9 @@ impl S3 for Folder {
             max_keys,
             ..
         } = req.input;
+
         self.need_bucket(&bucket).await?;
+
         let mut found = self
             .list(&bucket, prefix.as_deref().unwrap_or_default())
             .await
@@ -217,12 +232,15 @@ impl S3 for Folder {
         if let Some(after) = &continuation_token {
             found.retain(|one| one.key > *after);
         }
+
         let most = max_keys
             .and_then(|most| usize::try_from(most).ok())
             .unwrap_or(PAGE)
             .min(PAGE);
         let more = found.len() > most;
+
         found.truncate(most);
+
         answer(ListObjectsV2Output {
             is_truncated: Some(more),
             next_continuation_token: found.last().filter(|_| more).map(|last| last.key.clone()),
@@ -244,16 +262,20 @@ impl S3 for Folder {
             content_type,
             ..
         } = req.input;
+
         self.need_bucket(&bucket).await?;
         self.object(&bucket, &key).map_err(failed)?;
+
         let id = crate::ids::random_id();
         let upload = self.aside(id);
         fs::create_dir(&upload).await.map_err(failed)?;
+
         if let Some(content_type) = content_type {
             fs::write(upload.join(CONTENT_TYPE), content_type)
                 .await
                 .map_err(failed)?;
         }
+
         let upload_id = Some(id.simple().to_string());
         answer(CreateMultipartUploadOutput {
             bucket: Some(bucket),
@@ -276,6 +298,7 @@ impl S3 for Folder {
         fs::rename(&aside.0, upload.join(part_number.to_string()))
             .await
             .map_err(failed)?;
+
         let etag = ETag::Strong(format!("part-{part_number}"));
         answer(UploadPartOutput {
             e_tag: Some(etag),
@@ -301,11 +324,13 @@ impl S3 for Folder {
         if parts.is_empty() {
             return Err(s3_error!(InvalidPart));
         }
+
         let mut files = Vec::with_capacity(parts.len());
         for part in parts {
             let path = upload.join(part.part_number.unwrap_or_default().to_string());
             files.push(fs::File::open(path).await.map_err(|_| s3_error!(InvalidPart))?);
         }
+
         let pieces =
             futures::stream::iter(files).flat_map(|file| ReaderStream::with_capacity(file, PIECE_BYTES));
         let aside = self
@@ -317,7 +342,9 @@ impl S3 for Folder {
             .place(aside, &bucket, &key, content_type.as_deref())
             .await
             .map_err(failed)?;
+
         fs::remove_dir_all(upload).await.map_err(failed)?;
+
         answer(CompleteMultipartUploadOutput {
             bucket: Some(bucket),
             key: Some(key),

@@ -27,9 +27,11 @@ fn every_allowed_value_is_taken_and_stored_as_clients_write_it() {
             },
             &policy(),
         );
+
         assert_eq!(parsed.unwrap().style, style);
         assert_eq!(serde_json::to_value(style).unwrap(), style.name());
     }
+
     for voice in Voice::ALL {
         let parsed = CodeRequest::parse(
             RawCodeRequest {
@@ -38,20 +40,24 @@ fn every_allowed_value_is_taken_and_stored_as_clients_write_it() {
             },
             &policy(),
         );
+
         assert_eq!(parsed.unwrap().voice, voice);
         assert_eq!(serde_json::to_value(voice).unwrap(), voice.name());
     }
+
     for depth in TechnicalDepth::ALL {
         let named = RawCodeRequest {
             technical_depth: depth.name().to_owned(),
             ..raw()
         };
+
         assert_eq!(
             CodeRequest::parse(named, &policy()).unwrap().technical_depth,
             depth
         );
         assert_eq!(serde_json::to_value(depth).unwrap(), depth.name());
     }
+
     for minutes in MINUTES {
         let parsed = CodeRequest::parse(
             RawCodeRequest {
@@ -76,6 +82,7 @@ fn other_minutes_and_other_spellings_are_refused() {
         );
         assert_eq!(faults.unwrap_err()[0].field, "duration_minutes", "{minutes}");
     }
+
     for style in ["Documentary", " podcast", "podcast\0", "🙂"] {
         let faults = CodeRequest::parse(
             RawCodeRequest {
@@ -101,6 +108,7 @@ fn lengths_count_characters_not_bytes() {
         )
         .is_ok()
     );
+
     assert!(parse_idempotency_key(&"é".repeat(255)).is_ok());
     assert!(parse_idempotency_key(&"é".repeat(256)).is_err());
     assert!(parse_idempotency_key("a\nb").is_err());

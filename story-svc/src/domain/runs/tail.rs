@@ -56,8 +56,10 @@ impl Tails {
         if let Some(sender) = open.get(&run) {
             return sender.subscribe();
         }
+
         let (sender, live) = broadcast::channel(BEHIND);
         open.insert(run, sender.clone());
+
         let tail = Tail {
             run,
             graph: graph.to_owned(),
@@ -65,7 +67,9 @@ impl Tails {
             sender,
             tails: self.clone(),
         };
+
         tokio::spawn(tail.follow());
+
         live
     }
 }
@@ -98,17 +102,20 @@ impl Tail {
     /// Until the run has ended or nobody watches.
     async fn listen(&mut self) {
         let mut news = RunNews::of(&self.tails.bus, self.run).await.ok();
+
         // Watchers read what was before from the log themselves.
         match self.first_look().await {
             Some(row) if !row.status.is_terminal() => self.last = row.last_event,
             _ => return,
         }
+
         let mut look = Instant::now() + self.tails.poll;
         loop {
             let heard = tokio::select! {
                 heard = hear(news.as_mut()) => heard,
                 () = sleep_until(look) => Heard::Missed,
             };
+
             let over = match heard {
                 Heard::News(News::Live(data)) => {
                     let _ = self.sender.send(Batch::Live(Arc::new(data)));
@@ -126,6 +133,7 @@ impl Tail {
             if over || self.is_alone() {
                 return;
             }
+
             look = Instant::now() + self.tails.poll;
         }
     }
@@ -138,9 +146,11 @@ impl Tail {
                 Err(StoreError::NotFound) => return None,
                 Err(error) => self.complain(&error),
             }
+
             if self.is_alone() {
                 return None;
             }
+
             tokio::time::sleep(self.tails.poll).await;
         }
     }
@@ -172,6 +182,7 @@ impl Tail {
         if !fits || new.iter().any(|event| ended(event).is_some()) {
             return self.catch_up().await;
         }
+
         self.hand_on(&new)
     }
 

@@ -32,6 +32,7 @@ pub(super) fn project(graph: &str, event: &Event) -> Seen {
     } else {
         (event.kind.clone(), event.data.clone())
     };
+
     Seen {
         number: event.number,
         kind,
@@ -92,11 +93,13 @@ impl Watch {
             if let Some(seen) = self.ready.pop_front() {
                 return Some(Ok(seen));
             }
+
             let read = match self.stage {
                 Stage::Log { ends } => self.read_log(ends).await,
                 Stage::Live => self.listen().await,
                 Stage::Over => return None,
             };
+
             if let Err(error) = read {
                 self.stage = Stage::Over;
                 return Some(Err(StoryError::Runs(error)));
@@ -113,6 +116,7 @@ impl Watch {
         } else {
             self.stage = if ends { Stage::Over } else { Stage::Live };
         }
+
         Ok(())
     }
 
@@ -132,12 +136,15 @@ impl Watch {
                     .await?
                     .status
                     .is_terminal();
+
                 self.stage = Stage::Log { ends: true };
+
                 if !over {
                     return Err(StoreError::unavailable("the run is not followed any more"));
                 }
             }
         }
+
         Ok(())
     }
 

@@ -13,10 +13,12 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
     desk.progress(Phase::Analyzing, 15.0).await?;
     desk.log(Speaker::Analyzer, "Starting repository analysis", Level::Info)
         .await?;
+
     let input = AnalyzerInput {
         repo_url: &desk.state.request.repo_url,
         focus_areas: &desk.state.intent()?.focus_areas,
     };
+
     let answer: Answer<Analyzed> = desk
         .context
         .once("analysis", || desk.ask(tasks::ANALYZER, &input))
@@ -25,5 +27,6 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
     let details = json!({ "files_analyzed": analysis.files_analyzed });
     desk.log_with(Speaker::Analyzer, "Analysis complete", details, Level::Success)
         .await?;
+
     Ok(Update::Analyzed(analysis))
 }

@@ -13,13 +13,16 @@ use super::tasks::{
 
 pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
     desk.progress(Phase::Synthesizing, 96.0).await?;
+
     let whole = concatenate(&desk).await?;
     let details = json!({ "duration": tasks::whole_seconds(whole.duration_seconds) });
     desk.log_with(Speaker::Synthesizer, "Audio complete", details, Level::Success)
         .await?;
     desk.progress(Phase::Synthesizing, 98.0).await?;
+
     let (transcript, cover) = tokio::try_join!(transcript(&desk, &whole), cover(&desk))?;
     desk.progress(Phase::Synthesizing, 99.0).await?;
+
     Ok(Update::Assembled(Audio {
         whole,
         cover_key: cover.cover_key,
@@ -33,11 +36,13 @@ async fn concatenate(desk: &Desk) -> Result<Concatenated, NodeError> {
         title: &chapter.title,
         chunks: chunks.iter().map(|chunk| chunk.audio_key.as_str()).collect(),
     });
+
     let task = VoiceTask::Concatenate {
         story_id: desk.state.story_id,
         run_id: desk.context.run_id(),
         chapters: chapters.collect(),
     };
+
     let answer: Answer<Concatenated> = desk
         .context
         .once("concatenate", || desk.ask(tasks::VOICE, &task))
@@ -51,6 +56,7 @@ async fn concatenate(desk: &Desk) -> Result<Concatenated, NodeError> {
         );
         return Err(NodeError::fatal("The audio does not fit the story's chapters."));
     }
+
     Ok(answer.output)
 }
 
@@ -73,6 +79,7 @@ async fn transcript(desk: &Desk, whole: &Concatenated) -> Result<TranscriptOutpu
                 })
                 .collect(),
         });
+
     let outline = desk.state.outline()?;
     let task = VoiceTask::Transcript {
         story_id: desk.state.story_id,
@@ -81,10 +88,12 @@ async fn transcript(desk: &Desk, whole: &Concatenated) -> Result<TranscriptOutpu
         summary: outline.summary.as_deref(),
         chapters: chapters.collect(),
     };
+
     let answer: Answer<TranscriptOutput> = desk
         .context
         .once("transcript", || desk.ask(tasks::VOICE, &task))
         .await?;
+
     Ok(answer.output)
 }
 
@@ -96,9 +105,11 @@ async fn cover(desk: &Desk) -> Result<CoverOutput, NodeError> {
         title: &desk.state.outline()?.title,
         style: desk.state.request.style,
     };
+
     let answer: Answer<CoverOutput> = desk
         .context
         .once("cover", || desk.ask(tasks::VOICE, &task))
         .await?;
+
     Ok(answer.output)
 }

@@ -22,6 +22,7 @@ where
     let mut running = FuturesUnordered::new();
     let mut done = Vec::new();
     let mut failure: Option<NodeError> = None;
+
     loop {
         while failure.is_none() && running.len() < limit.max(1) {
             let Some((index, item)) = waiting.next() else {
@@ -30,6 +31,7 @@ where
             let piece = work(item);
             running.push(async move { (index, piece.await) });
         }
+
         match running.next().await {
             None => break,
             Some((index, Ok(result))) => done.push((index, result)),
@@ -39,10 +41,13 @@ where
             Some((_, Err(error))) => return Err(error),
         }
     }
+
     if let Some(error) = failure {
         return Err(error);
     }
+
     done.sort_by_key(|(index, _)| *index);
+
     Ok(done.into_iter().map(|(_, result)| result).collect())
 }
 

@@ -93,6 +93,7 @@ impl Desk {
             request_id: RequestId::parse(&state.request_id).unwrap_or_else(RequestId::random),
             run_id: context.run_id(),
         };
+
         Self {
             context,
             state,
@@ -115,6 +116,7 @@ impl Desk {
             story_id = %self.state.story_id,
             request_id = self.errand.request_id.as_str(),
         );
+
         async {
             let began = tokio::time::Instant::now();
             let outcome = tokio::select! {
@@ -125,6 +127,7 @@ impl Desk {
             let result = if outcome.is_ok() { "ok" } else { "error" };
             metrics::histogram!("saga_story_node_seconds", "node" => name, "result" => result)
                 .record(began.elapsed().as_secs_f64());
+
             outcome
         }
         .instrument(span)
@@ -164,6 +167,7 @@ impl Desk {
             .start(&self.errand, agent, task)
             .await
             .map_err(node_error)?;
+
         loop {
             match talk.next().await.map_err(node_error)? {
                 Said::Output(output) => {
@@ -203,6 +207,7 @@ impl Desk {
                     "output_tokens": usage.output_tokens,
                     "cost_micro_usd": usage.cost_micro_usd,
                 });
+
                 self.context.emit("usage", data).await
             }
             Said::Output(_) => Ok(()),
@@ -230,8 +235,10 @@ fn node_error(error: AgentError) -> NodeError {
     if !error.may_pass() {
         return NodeError::fatal(message).caused_by(error);
     }
+
     let after = error.retry_after();
     let failed = NodeError::retryable(message).caused_by(error);
+
     match after {
         Some(wait) => failed.after(wait),
         None => failed,

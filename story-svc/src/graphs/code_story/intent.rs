@@ -13,6 +13,7 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
     desk.progress(Phase::Analyzing, 5.0).await?;
     desk.log(Speaker::Intent, "Parsing user request", Level::Info)
         .await?;
+
     let input = IntentInput::from(&desk.state.request);
     let answer: Answer<IntentOutput> = desk
         .context
@@ -22,5 +23,6 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
     let details = json!({ "focus_areas": intent.focus_areas });
     desk.log_with(Speaker::Intent, "Intent extracted", details, Level::Success)
         .await?;
+
     Ok(Update::Understood(intent))
 }

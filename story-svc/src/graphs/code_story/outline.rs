@@ -12,10 +12,12 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
     desk.progress(Phase::Generating, 40.0).await?;
     desk.log(Speaker::Architect, "Generating narrative", Level::Info)
         .await?;
+
     let task = ArchitectTask::Outline {
         intent: desk.state.intent()?,
         analysis_key: &desk.state.analysis()?.analysis_key,
     };
+
     let answer: Answer<OutlineOutput> = desk
         .context
         .once("outline", || desk.ask(tasks::ARCHITECT, &task))
@@ -26,5 +28,6 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
             "There is nothing in this repository to tell a story about.",
         ));
     }
+
     Ok(Update::Outlined(outline))
 }

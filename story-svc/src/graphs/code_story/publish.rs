@@ -17,19 +17,23 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
     let published = desk.tools.stories.publish(story, run, &made, at).await;
     published
         .map_err(|error| NodeError::retryable("The finished story could not be stored.").caused_by(error))?;
+
     let last = log_line(
         Speaker::System,
         "Story generation complete",
         json!({}),
         Level::Success,
     );
+
     desk.context.emit_on_commit("log", last)?;
+
     let complete = json!({
         "audio_key": made.audio_key,
         "audio_chunk_keys": made.audio_chunk_keys,
         "duration": whole_seconds(made.duration_seconds),
     });
     desk.context.emit_on_commit("complete", complete)?;
+
     Ok(Update::Published)
 }
 
@@ -42,6 +46,7 @@ fn artefacts(desk: &Desk) -> Result<Artefacts, NodeError> {
         captions_key,
     } = state.audio()?.clone();
     let chapters = state.chapters().iter().zip(&whole.chapters);
+
     Ok(Artefacts {
         title: state.outline()?.title.clone(),
         chapters: chapters.map(|(chapter, times)| stored(chapter, *times)).collect(),

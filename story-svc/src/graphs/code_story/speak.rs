@@ -18,11 +18,13 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
     desk.progress(Phase::Synthesizing, PROGRESS.0).await?;
     desk.log(Speaker::Synthesizer, "Generating audio", Level::Info)
         .await?;
+
     let limit = desk.tools.config.chunks_at_once;
     let texts = at_once(0..desk.state.chapters().len(), limit, async |chapter| {
         cut(&desk, chapter).await
     })
     .await?;
+
     let chunks: Vec<(usize, usize, String)> = (0..)
         .zip(
             texts
@@ -38,6 +40,7 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
             "The story has no text that could be read aloud.",
         ));
     }
+
     let meter = Meter::new(&desk, Phase::Synthesizing, PROGRESS, count);
     let spoken = at_once(chunks, limit, async |(index, chapter, text)| {
         let chunk = speak(&desk, index, text).await?;
@@ -45,10 +48,12 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
         Ok((chapter, chunk))
     })
     .await?;
+
     let mut narration = vec![Vec::new(); texts.len()];
     for (chapter, chunk) in spoken {
         narration[chapter].push(chunk);
     }
+
     Ok(Update::Spoken(narration))
 }
 
@@ -57,10 +62,12 @@ async fn cut(desk: &Desk, chapter: usize) -> Result<Vec<String>, NodeError> {
         text: &desk.state.chapters()[chapter].content,
         voice: desk.state.request.voice,
     };
+
     let answer: Answer<CutOutput> = desk
         .context
         .once(&format!("cut:{chapter}"), || desk.ask(tasks::VOICE, &task))
         .await?;
+
     Ok(answer.output.chunks)
 }
 
@@ -70,6 +77,7 @@ async fn speak(desk: &Desk, index: usize, text: String) -> Result<Chunk, NodeErr
     hash.update(voice.name().as_bytes())
         .update(&[0])
         .update(text.as_bytes());
+
     let key = format!("chunk:{}", hash.finalize().to_hex());
     let task = VoiceTask::Chunk {
         text: &text,
@@ -81,6 +89,7 @@ async fn speak(desk: &Desk, index: usize, text: String) -> Result<Chunk, NodeErr
         audio_key,
         duration_seconds,
     } = answer.output;
+
     Ok(Chunk {
         text,
         audio_key,

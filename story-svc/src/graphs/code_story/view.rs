@@ -28,21 +28,25 @@ fn status(data: &Value) -> Value {
         .as_str()
         .filter(|phase| !phase.is_empty())
         .unwrap_or(FIRST_PHASE);
+
     let run = data["status"]
         .as_str()
         .and_then(RunStatus::parse)
         .unwrap_or(RunStatus::Running);
+
     let name = match run {
         RunStatus::Queued => "pending",
         RunStatus::Running | RunStatus::WaitingForInput | RunStatus::Cancelling => phase,
         RunStatus::Completed => "completed",
         RunStatus::Failed | RunStatus::Cancelled => "failed",
     };
+
     let progress = whole_seconds(data["progress"].as_f64().unwrap_or_default());
     let mut status = json!({ "status": name, "progress": progress, "phase": phase });
     if run == RunStatus::Cancelled {
         status["error_message"] = json!("cancelled");
     }
+
     status
 }
 

@@ -31,6 +31,7 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
     let details = json!({ "chapters": chapters.len(), "words": words });
     desk.log_with(Speaker::Architect, "Script complete", details, Level::Success)
         .await?;
+
     Ok(Update::Written { chapters, offline })
 }
 
@@ -43,6 +44,7 @@ async fn write(desk: &Desk, index: usize) -> Result<Answer<ChapterOutput>, NodeE
         index,
         voice: state.request.voice,
     };
+
     desk.context
         .once(&format!("chapter:{index}"), || desk.ask(tasks::ARCHITECT, &task))
         .await

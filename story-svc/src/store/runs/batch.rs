@@ -68,6 +68,7 @@ impl Batcher {
             }
             .run(),
         );
+
         Self { jobs }
     }
 
@@ -119,6 +120,7 @@ impl Writer {
 
     async fn drain(&mut self, connection: &mut PoolConnection<Sqlite>, waiting: &mut Vec<Waiting>) {
         let since = Instant::now();
+
         loop {
             let mut jobs = Vec::with_capacity(waiting.len());
             for one in waiting.drain(..) {
@@ -127,10 +129,13 @@ impl Writer {
                     Waiting::Query(query) => run_query(connection, query).await,
                 }
             }
+
             self.write_all(connection, jobs).await;
+
             if since.elapsed() > HOLD {
                 return;
             }
+
             let more = timeout(LINGER, self.waiting.recv_many(waiting, LARGEST)).await;
             if !matches!(more, Ok(1..)) {
                 return;
@@ -154,6 +159,7 @@ impl Writer {
             .map(|job| (Statement::of(&job.commit), job))
             .collect();
         jobs.sort_by(|(a, _), (b, _)| a.cmp(b));
+
         let (shapes, mut jobs): (Vec<_>, Vec<_>) = jobs.into_iter().unzip();
         match self.transact(connection, &shapes, &jobs).await {
             Ok(answers) => {
@@ -163,6 +169,7 @@ impl Writer {
             }
             Err(error) => {
                 tracing::debug!(%error, commits = jobs.len(), "a group commit failed; each is tried alone");
+
                 for (shape, job) in shapes.into_iter().zip(jobs) {
                     let alone = self
                         .transact(connection, &[shape], std::slice::from_ref(&job))
@@ -199,8 +206,10 @@ impl Writer {
             for row in rows {
                 answers[at + row.0 as usize].push(row);
             }
+
             at += len;
         }
+
         Ok(answers)
     }
 
@@ -219,6 +228,7 @@ impl Writer {
                 statement.values(commit, slot, &mut event, &mut values);
             }
         }
+
         bind_all!(sqlx::query_as(AssertSqlSafe(sql)), values)
             .fetch_all(connection)
             .await
@@ -234,12 +244,14 @@ async fn run_query(connection: &mut SqliteConnection, query: Query) {
         // A text that has begun a transaction and failed has not ended it.
         let _ = sqlx::query("ROLLBACK").execute(connection).await;
     }
+
     let _ = reply.send(rows);
 }
 
 /// The connection can not be had.
 fn refuse(waiting: &mut Vec<Waiting>, why: &str) {
     tracing::warn!(why, "the database can not be written");
+
     for one in waiting.drain(..) {
         match one {
             Waiting::Commit(job) => {
@@ -270,6 +282,7 @@ fn text((statements, commits, begins, ends): &Shape) -> Arc<str> {
     } else {
         ""
     });
+
     let proof = proof(statements);
     let mut before = 0;
     for _ in 0..*commits {
@@ -279,9 +292,11 @@ fn text((statements, commits, begins, ends): &Shape) -> Arc<str> {
             sql.push_str("; ");
         }
     }
+
     if *ends && !alone {
         sql.push_str("COMMIT");
     }
+
     sql.into()
 }
 

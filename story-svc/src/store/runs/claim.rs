@@ -49,15 +49,18 @@ fn take(ids: &str) -> String {
 pub(super) async fn claim(writes: &Writes, mut claim: Claim) -> Result<Vec<Claimed>, StoreError> {
     // What PostgreSQL keeps of a time; `began` compares it.
     claim.now = claim.now.trunc_subsecs(6);
+
     if claim.graphs.is_empty() {
         return Ok(Vec::new());
     }
+
     let rows = match writes {
         Writes::Grouped(batcher) => on_sqlite(batcher, &claim).await,
         Writes::Direct(pool) => on_postgres(pool, &claim).await,
     };
     let mut rows = rows.map_err(failed)?;
     rows.sort_by_key(|row| row.run.created());
+
     let claimed = rows.into_iter().map(|row| {
         let run = Run::try_from(row.run)?;
         Ok(Claimed {
@@ -66,6 +69,7 @@ pub(super) async fn claim(writes: &Writes, mut claim: Claim) -> Result<Vec<Claim
             run,
         })
     });
+
     claimed.collect()
 }
 
@@ -97,6 +101,7 @@ async fn on_postgres(pool: &PgPool, claim: &Claim) -> Result<Vec<ClaimedRow>, sq
         ranked(claim.graphs.len(), " * 4"),
         take("SELECT id FROM picked")
     );
+
     bind_all!(sqlx::query_as(AssertSqlSafe(sql)), values(claim))
         .fetch_all(pool)
         .await
@@ -114,6 +119,7 @@ pub(super) async fn heartbeat(db: &Db, worker: &str, until: DateTime<Utc>) -> Re
             cancelling: status(&name)? == RunStatus::Cancelling,
         })
     });
+
     beats.collect()
 }
 

@@ -49,11 +49,13 @@ impl RowChange {
             row.attempt = row.attempt.or(Some(0));
             row.lost = Some(0);
         }
+
         row
     }
 
     fn values(self, at: DateTime<Utc>, to: &mut Vec<Value>) {
         let answer_to = self.answer_to.map(|at| serde_json::json!(KeyJson::from(at)));
+
         to.extend([
             at.into(),
             Value::Text(self.status.map(|s| s.as_str().to_owned())),
@@ -74,6 +76,7 @@ impl RowChange {
             release: Some(at),
             ..Self::default()
         };
+
         match change {
             Change::Progress { phase, progress } => Self {
                 phase: Some(phase),
@@ -116,8 +119,10 @@ impl Statement {
         parts.extend(commit.events.iter().map(|_| Self::Event));
         parts.extend(commit.drop_effects.is_some().then_some(Self::DropEffects));
         parts.extend(commit.prune_below.is_some().then_some(Self::Prune));
+
         let row = commit.reset || commit.change.is_some();
         parts.extend(row.then_some(Self::Row));
+
         parts
     }
 
@@ -195,6 +200,7 @@ impl Statement {
     /// The template's values. `event` counts the events of the commit that were given before.
     pub(super) fn values(self, commit: &Commit, slot: i64, event: &mut usize, to: &mut Vec<Value>) {
         to.extend([Value::Id(commit.run), commit.fence.into(), slot.into()]);
+
         match self {
             Self::Checkpoint => {
                 let saved = commit.checkpoint.as_ref();
@@ -305,8 +311,10 @@ pub(super) async fn in_transaction(db: &Db, commit: Commit) -> Result<Committed,
             answers.extend(execute(&mut tx, sql, values).await.map_err(failed)?);
         }
     }
+
     let committed = committed(&commit, &answers)?;
     tx.commit().await.map_err(failed)?;
+
     Ok(committed)
 }
 
@@ -321,6 +329,7 @@ async fn lock_run(tx: &mut WriteTx, commit: &Commit) -> Result<bool, DbError> {
         .bind(commit.fence)
         .fetch_optional(&mut **tx)
         .await?;
+
     Ok(found.is_some())
 }
 
@@ -337,6 +346,7 @@ pub(super) fn committed(commit: &Commit, answers: &[Answer]) -> Result<Committed
     if answers.is_empty() {
         return Err(StoreError::Fenced);
     }
+
     let numbers = answers.iter().filter(|(_, number, _)| *number > 0);
     let events = commit
         .events
@@ -348,6 +358,7 @@ pub(super) fn committed(commit: &Commit, answers: &[Answer]) -> Result<Committed
             data: event.data.clone(),
             at: commit.at,
         });
+
     Ok(Committed {
         events: events.collect(),
         spilled: answers

@@ -24,10 +24,12 @@ pub(super) async fn create(db: &Db, writes: &Writes, run: NewRun) -> Result<Crea
     if let Some(existing) = existing(db, &run).await? {
         return Ok(Created::Existing(existing));
     }
+
     let inserted = match writes {
         Writes::Grouped(batcher) => insert_at_once(batcher, &run).await,
         Writes::Direct(_) => insert_alone(db, &run).await,
     };
+
     match inserted {
         Ok(()) => Ok(Created::New(fresh(run))),
         Err(error) if error.is_unique("runs_idempotency_key", &["runs.owner", "runs.idempotency_key"]) => {
@@ -54,8 +56,10 @@ async fn insert_at_once(batcher: &Batcher, run: &NewRun) -> Result<(), DbError> 
         sql.push_str("; ");
         values.extend(event_values(run.id, event, run.created_at));
     }
+
     sql.push_str("COMMIT");
     batcher.query(AssertSqlSafe(sql), values).await?;
+
     Ok(())
 }
 
@@ -144,6 +148,7 @@ async fn existing(db: &Db, run: &NewRun) -> Result<Option<Run>, StoreError> {
     let found: Option<(Uuid, Vec<u8>)> =
         on!(db, c => sqlx::query_as(sql).bind(run.owner).bind(&key.key).fetch_optional(c).await)
             .map_err(failed)?;
+
     match found {
         None => Ok(None),
         Some((_, fingerprint)) if fingerprint != key.fingerprint => Err(StoreError::IdempotencyMismatch),
@@ -165,9 +170,12 @@ pub(super) async fn fork(db: &Db, fork: NewFork) -> Result<Run, StoreError> {
     if made.is_none() {
         return Err(StoreError::NotFound);
     }
+
     for event in &fork.events {
         append(&mut tx, fork.id, event, fork.at).await.map_err(failed)?;
     }
+
     tx.commit().await.map_err(failed)?;
+
     read::get(db, flow::Access::System, fork.id).await
 }

@@ -24,6 +24,7 @@ pub(super) async fn expire(db: &Db, retention: Retention, now: DateTime<Utc>) ->
         more: runs.len() as i64 == RUNS,
         ..Expired::default()
     };
+
     for run in runs {
         let sql = "DELETE FROM checkpoints WHERE run_id = $1 AND step < \
                    (SELECT base FROM checkpoints WHERE run_id = $1 ORDER BY step DESC LIMIT 1) RETURNING spilled";
@@ -34,6 +35,8 @@ pub(super) async fn expire(db: &Db, retention: Retention, now: DateTime<Utc>) ->
         let sql = "DELETE FROM effects WHERE run_id = $1";
         on_tx!(&mut tx, c => sqlx::query(sql).bind(run).execute(c).await.map(drop)).map_err(failed)?;
     }
+
     tx.commit().await.map_err(failed)?;
+
     Ok(expired)
 }

@@ -37,6 +37,7 @@ pub(crate) async fn visible(db: &Db, user: OwnerId, runs: &[RunId]) -> Result<Ve
     );
     let rows = on!(db, c => sqlx::query_as::<_, RunRow>(AssertSqlSafe(sql))
         .bind(ids::list(runs)).bind(user).fetch_all(c).await);
+
     rows.map_err(failed)?.into_iter().map(Run::try_from).collect()
 }
 
@@ -48,11 +49,13 @@ pub(super) async fn list(db: &Db, access: Access, page: Page) -> Result<Vec<Run>
         " AND ($4 IS NULL OR created_at < $4 OR (created_at = $4 AND id < $5))",
         " ORDER BY created_at DESC, id DESC LIMIT ($6 + 0)"
     );
+
     let status = page.status.map(RunStatus::as_str);
     let (before, before_id) = page.before.unzip();
     let rows = on!(db, c => sqlx::query_as::<_, RunRow>(sql)
         .bind(owner(access)).bind(status).bind(page.graph).bind(before).bind(before_id).bind(i64::from(page.limit))
         .fetch_all(c).await);
+
     rows.map_err(failed)?.into_iter().map(Run::try_from).collect()
 }
 
@@ -75,6 +78,7 @@ async fn first(db: &Db, access: Access, run: RunId) -> Result<(SavedCheckpoint, 
         record,
         spilled: None,
     };
+
     Ok((saved, at))
 }
 
@@ -88,6 +92,7 @@ pub(super) async fn chain(
     if first.step == step {
         return Ok(vec![first]);
     }
+
     let sql = "SELECT step, base, record, spilled FROM checkpoints WHERE run_id = $1 AND step <= $2 \
                AND step >= (SELECT base FROM checkpoints WHERE run_id = $1 AND step = $2) ORDER BY step";
     let rows = on!(db, c => sqlx::query_as::<_, CheckpointRow>(sql)
@@ -102,6 +107,7 @@ pub(super) async fn chain(
         Some(oldest) if oldest.base == first.step => chain.insert(0, first),
         Some(_) => {}
     }
+
     Ok(chain)
 }
 
@@ -118,11 +124,13 @@ pub(super) async fn history(db: &Db, access: Access, run: RunId) -> Result<Vec<C
             record,
             created_at,
         });
+
     let oldest = CheckpointInfo {
         step: first.step,
         record: first.record,
         created_at,
     };
+
     Ok(infos.chain([oldest]).collect())
 }
 
@@ -144,6 +152,7 @@ pub(super) async fn resume(db: &Db, run: RunId) -> Result<Resume, StoreError> {
     let events = on!(db, c => sqlx::query_as::<_, EventRow>(events)
         .bind(run).bind(next.cast_signed()).fetch_all(c).await)
     .map_err(failed)?;
+
     Ok(Resume {
         chain,
         effects: effects.into_iter().map(effect).collect(),

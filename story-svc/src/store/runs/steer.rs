@@ -39,6 +39,7 @@ pub(super) async fn cancel(
             return say(tx, run, status, &phase, progress, at).await;
         }
     }
+
     match status_of(&mut tx, access, run).await? {
         RunStatus::Cancelling => Ok(Committed::default()),
         status => Err(StoreError::WrongStatus { status }),
@@ -71,6 +72,7 @@ pub(super) async fn answer(
         .bind(run).bind(key.step.cast_signed()).bind(key.node).bind(key.item).bind(key.key).bind(answer.to_string())
         .execute(c).await.map(drop))
     .map_err(failed)?;
+
     say(tx, run, RunStatus::Queued, &phase, progress, at).await
 }
 
@@ -89,13 +91,16 @@ async fn say(
         step: None,
     };
     let number = append(&mut tx, run, &event, at).await.map_err(failed)?;
+
     tx.commit().await.map_err(failed)?;
+
     let event = Event {
         number: number.cast_unsigned(),
         kind: event.kind,
         data: event.data,
         at,
     };
+
     Ok(Committed {
         events: vec![event],
         spilled: Vec::new(),

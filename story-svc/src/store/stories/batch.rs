@@ -41,6 +41,7 @@ impl StoryStore {
         } else {
             format!(wanted!("w.by_run, NULL AS chapters"), by_story, by_run)
         };
+
         let rows: Vec<BatchRow> = on!(&self.db, c => sqlx::query_as(AssertSqlSafe(sql))
             .bind(ids::list(stories))
             .bind(ids::list(runs))
@@ -48,6 +49,7 @@ impl StoryStore {
             .fetch_all(c)
             .await)
         .map_err(database)?;
+
         let (mut batch, mut seen) = (Batch::default(), HashSet::new());
         for row in rows {
             let story = row.story.story()?;
@@ -56,6 +58,7 @@ impl StoryStore {
                 batch.stories.push(story);
             }
         }
+
         Ok(batch)
     }
 

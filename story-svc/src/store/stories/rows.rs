@@ -46,6 +46,7 @@ pub(super) struct StoryRow {
 impl StoryRow {
     pub(super) fn story(mut self) -> Result<Story, StoryError> {
         let artefacts = self.artefacts();
+
         Ok(Story {
             id: self.id,
             kind: StoryKind::parse(&self.kind).ok_or_else(|| unknown("story kind", &self.kind))?,

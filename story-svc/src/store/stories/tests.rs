@@ -24,6 +24,7 @@ impl Shelf {
     fn new(db: Db) -> Self {
         let ids = SequentialIds::default();
         let owner = ids.id();
+
         Self {
             store: StoryStore::new(db.clone()),
             db,
@@ -39,10 +40,12 @@ impl Shelf {
             allow_private: false,
             allow_local: false,
         };
+
         let raw = RawCodeRequest {
             repo_url: "https://github.com/a/b".to_owned(),
             ..Default::default()
         };
+
         NewStory {
             id: self.ids.id(),
             owner_id: self.owner,
@@ -102,10 +105,12 @@ async fn a_result_is_shown_when_its_run_has_completed_and_its_first_version_stay
     each_engine(&MIGRATIONS, |db| async move {
         let shelf = Shelf::new(db);
         let (story, run) = (shelf.story(), shelf.run());
+
         assert_eq!(
             shelf.store.create(&story, &run, None).await.unwrap(),
             Written::New
         );
+
         shelf
             .store
             .publish(story.id, run.id, &made("first"), shelf.at)
@@ -116,11 +121,15 @@ async fn a_result_is_shown_when_its_run_has_completed_and_its_first_version_stay
             .publish(story.id, run.id, &made("second"), shelf.at)
             .await
             .unwrap();
+
         let early = shelf.shown(story.id).await;
         assert_eq!((early.title.as_str(), early.artefacts), ("a/b", None));
+
         shelf.end_run(run.id, "failed").await;
         assert_eq!(shelf.shown(story.id).await.artefacts, None);
+
         shelf.end_run(run.id, "completed").await;
+
         let done = shelf.shown(story.id).await;
         assert_eq!(
             (done.title.as_str(), done.artefacts),
@@ -140,9 +149,11 @@ async fn a_story_whose_run_can_not_be_written_is_not_written_either() {
         let shelf = Shelf::new(db.clone());
         let (story, run) = (shelf.story(), shelf.run());
         shelf.store.create(&story, &run, None).await.unwrap();
+
         // The same run again: its key is taken.
         let other = shelf.story();
         shelf.store.create(&other, &run, None).await.unwrap_err();
+
         assert!(
             shelf
                 .store
@@ -162,8 +173,10 @@ async fn a_run_replaces_only_the_one_it_was_made_for() {
         let shelf = Shelf::new(db);
         let (story, first) = (shelf.story(), shelf.run());
         shelf.store.create(&story, &first, None).await.unwrap();
+
         let attempt = shelf.store.attempt(story.id, shelf.owner).await.unwrap().unwrap();
         assert_eq!((attempt.run_id, &attempt.request), (first.id, &story.request));
+
         let (second, third) = (shelf.run(), shelf.run());
         assert_eq!(
             shelf.store.restart(&attempt, &second, None).await.unwrap(),
@@ -175,12 +188,14 @@ async fn a_run_replaces_only_the_one_it_was_made_for() {
         );
         assert!(!shelf.store.adopt(&attempt, third.id, shelf.at).await.unwrap());
         assert_eq!(shelf.shown(story.id).await.run.id, second.id);
+
         for run in [first.id, second.id] {
             assert_eq!(
                 shelf.store.story_of_run(run, shelf.owner).await.unwrap(),
                 Some(story.id)
             );
         }
+
         assert_eq!(
             shelf.store.story_of_run(third.id, shelf.owner).await.unwrap(),
             None

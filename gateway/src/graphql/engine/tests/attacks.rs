@@ -39,6 +39,7 @@ fn bomb(levels: usize, width: usize) -> String {
 pub(crate) fn attacks() -> Vec<(&'static str, String, &'static str)> {
     let deep = |open: &str, close: &str, n: usize| format!("{}{}", many(n, open), many(n, close));
     let story = "story(id: \"0f8fad5b-d9cb-469f-a165-70867728950e\")";
+
     vec![
         ("1 MB of parentheses", "(".repeat(1_048_576), "QUERY_TOO_LARGE"),
         ("64 KB of parentheses", "(".repeat(65_536), "GRAPHQL_PARSE_FAILED"),
@@ -328,10 +329,12 @@ fn a_circle_is_named() {
     let engine = engine();
     let circle = "{ ...A } fragment A on Query { ...A }";
     let refusal = engine.refusal(query(circle));
+
     assert_eq!(
         refusal,
         "400 GRAPHQL_VALIDATION_FAILED Fragments spread themselves in a circle: `A` → `A`."
     );
+
     let circle = "{ user } fragment A on Query { ...B } fragment B on Query { x { ...C } } fragment C on Query { ...A }";
     let refusal = engine.refusal(query(circle));
     for way in ["`A` → `B` → `C`", "`B` → `C` → `A`", "`C` → `A` → `B`"] {
@@ -339,6 +342,7 @@ fn a_circle_is_named() {
             return;
         }
     }
+
     panic!("{refusal}");
 }
 
@@ -355,6 +359,7 @@ async fn how_long_each_attack_and_a_known_query_take() {
         let (told, time) = times.min_by_key(|(_, time)| *time).unwrap();
         (told, time.as_secs_f64() * 1e3)
     };
+
     let texts = attacks()
         .into_iter()
         .map(|(name, text, _)| (name.to_owned(), text));
@@ -363,6 +368,7 @@ async fn how_long_each_attack_and_a_known_query_take() {
             types: super::types(),
             limits: &super::limits(),
         };
+
         let prepare = || match Document::prepare(&text, rules, true) {
             Ok(_) => "let in".to_owned(),
             Err(problems) => problems[0].code.as_str().to_owned(),
@@ -370,10 +376,12 @@ async fn how_long_each_attack_and_a_known_query_take() {
         let (told, time) = shortest(Box::new(prepare));
         println!("{time:>9.3} ms  {name} ({} bytes): {told}", text.len());
     }
+
     let page = "query($n: Int) { stories(first: $n) { edges { node { id title kind createdAt } } } }";
     let ask = || super::with(page, serde_json::json!({ "n": 20 }));
     let (_, time) = shortest(Box::new(|| engine.refusal(ask())));
     println!("{time:>9.3} ms  to let a known query in");
+
     let mut best = f64::MAX;
     for _ in 0..20 {
         let prepared = engine
@@ -384,6 +392,7 @@ async fn how_long_each_attack_and_a_known_query_take() {
         serde_json::to_vec(&response).unwrap();
         best = best.min(started.elapsed().as_secs_f64() * 1e3);
     }
+
     println!("{best:>9.3} ms  to run it and write its answer");
 }
 
@@ -401,12 +410,14 @@ fn worst() -> Vec<(String, String)> {
         "{{ {story} {{ {spreads} }} }} fragment F on Story {{ {} }}",
         "title ".repeat(per)
     );
+
     let nested = format!(
         "{{ {story} {{ {} {} {} }} }}",
         "...{".repeat(36),
         "title ".repeat(tokens - 160),
         "}".repeat(36)
     );
+
     let chain: String = (0..49)
         .map(|i| {
             let next = if i % 30 == 29 || i == 48 {
@@ -423,6 +434,7 @@ fn worst() -> Vec<(String, String)> {
         "parent { id title kind ".repeat(13),
         "}".repeat(13)
     );
+
     let lists = format!("{{ echo(json: [{}]) }}", "1 ".repeat(tokens - 20));
     let strings = format!(
         "{{ echo(json: [{}]) }}",
@@ -437,12 +449,14 @@ fn worst() -> Vec<(String, String)> {
             many(50, "$v^: Int! ").replace('^', "")
         ),
     );
+
     let variables = format!(
         "query({definitions}) {{ {} }}",
         many(20, &format!("e#: echo(json: [{uses}]) "))
     );
     let comments = format!("{{ user {} }}", "#\n".repeat(32_000));
     let introspection = INTROSPECTION.to_owned();
+
     [
         ("fields", wide),
         ("spreads", spread),

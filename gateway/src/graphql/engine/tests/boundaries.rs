@@ -37,7 +37,9 @@ fn holds(code: &str, n: u64, set: impl Fn(&mut GraphqlLimits), of: impl Fn(u64) 
         };
         set(&mut config.limits);
     });
+
     assert_eq!(engine.refusal(of(n)), "let in", "{code}");
+
     let refusal = engine.refusal(of(n + 1));
     assert!(refusal.starts_with(&format!("400 {code} ")), "{refusal}");
     assert!(refusal.contains(&format!("at most {n} ")), "{refusal}");
@@ -59,6 +61,7 @@ fn bytes_and_tokens_of_the_text() {
         |limits| limits.document_bytes = 100,
         spaces,
     );
+
     let tokens = |n: u64| query(format!("{{{}}}", many(n - 2, " __typename")));
     holds("QUERY_TOO_MANY_TOKENS", 100, |limits| limits.tokens = 100, tokens);
 }
@@ -74,6 +77,7 @@ fn brackets_open_at_once_in_selections_lists_and_objects() {
             many(n - 1, "}")
         ))
     });
+
     let list = |n: u64| {
         query(format!(
             "{{ echo(json: {}{}) }}",
@@ -81,7 +85,9 @@ fn brackets_open_at_once_in_selections_lists_and_objects() {
             many(n - 2, "]")
         ))
     };
+
     holds("QUERY_NESTED_TOO_DEEP", 12, set, list);
+
     let object = |n: u64| {
         query(format!(
             "{{ echo(json: {}1{}) }}",
@@ -89,7 +95,9 @@ fn brackets_open_at_once_in_selections_lists_and_objects() {
             many(n - 2, "}")
         ))
     };
+
     holds("QUERY_NESTED_TOO_DEEP", 12, set, object);
+
     let ty = |n: u64| {
         query(format!(
             "query($x: {}Int{}) {{ __typename }}",
@@ -97,6 +105,7 @@ fn brackets_open_at_once_in_selections_lists_and_objects() {
             many(n - 1, "]")
         ))
     };
+
     let engine = engine_with(|config| set(&mut config.limits));
     // One that fits is refused for another reason: it is not used.
     assert!(engine.refusal(ty(12)).contains("never used"));
@@ -115,8 +124,10 @@ fn selections_open_at_once_when_fragments_are_in_place() {
         for index in 0..n - 2 {
             text = text.replacen("F+", &format!("F{}", index + 1), 1);
         }
+
         query(text)
     };
+
     holds("QUERY_NESTED_TOO_DEEP", 12, |limits| limits.nesting = 12, of);
 }
 
@@ -132,6 +143,7 @@ fn operations_and_fragments_of_a_document() {
         |limits| limits.operations = 3,
         operations,
     );
+
     let fragments = |n: u64| {
         let spreads = many(n, "...F# ");
         query(format!(
@@ -139,6 +151,7 @@ fn operations_and_fragments_of_a_document() {
             many(n, "fragment F# on Query { __typename } ")
         ))
     };
+
     holds(
         "QUERY_TOO_MANY_FRAGMENTS",
         3,
@@ -157,12 +170,14 @@ fn selections_once_fragments_are_in_place() {
             many(10, "__typename ")
         ))
     };
+
     holds(
         "QUERY_TOO_MANY_SELECTIONS",
         110,
         |limits| limits.selections = 110,
         of,
     );
+
     // All operations of a document count, whichever runs.
     let both = |n: u64| Incoming {
         operation_name: Some("A".to_owned()),
@@ -171,6 +186,7 @@ fn selections_once_fragments_are_in_place() {
             many(n - 1, "__typename ")
         ))
     };
+
     holds(
         "QUERY_TOO_MANY_SELECTIONS",
         20,
@@ -189,7 +205,9 @@ fn depth_counts_fields_through_fragments() {
             many(n - 2, "} }")
         ))
     };
+
     holds("QUERY_TOO_DEEP", 8, set, plain);
+
     let spread = |n: u64| {
         let inside = format!(
             "node {}{{ id }}{}",
@@ -198,6 +216,7 @@ fn depth_counts_fields_through_fragments() {
         );
         query(format!("{{ node {{ ...F }} }} fragment F on Run {{ {inside} }}"))
     };
+
     holds("QUERY_TOO_DEEP", 8, set, spread);
 }
 
@@ -209,6 +228,7 @@ fn root_fields_count_through_fragments() {
             many(n - 1, "f#: user ")
         ))
     };
+
     holds(
         "QUERY_TOO_MANY_ROOT_FIELDS",
         6,
@@ -237,18 +257,22 @@ fn directives_of_a_document_and_in_one_place() {
             "{{ ...F {skip} ... {skip} {{ user }} }} fragment F on Query {{ {fields} }}"
         ))
     };
+
     holds(
         "QUERY_TOO_MANY_DIRECTIVES",
         6,
         |limits| limits.directives = 6,
         all,
     );
+
     // Two of a kind may not stand together, so that three are refused whatever the limit is.
     let engine = engine_with(|config| config.limits.directives_at_once = 2);
     let at_once = |n: u64| query(format!("{{ user {} }}", many(n, skip)));
     let both = query(format!("{{ user {skip} @include(if: true) }}"));
+
     assert_eq!(engine.refusal(both), "let in");
     assert!(engine.refusal(at_once(2)).contains("only once"));
+
     let refusal = engine.refusal(at_once(3));
     assert!(refusal.starts_with("400 QUERY_TOO_MANY_DIRECTIVES "), "{refusal}");
     assert!(refusal.contains("at most 2 "), "{refusal}");
@@ -264,10 +288,13 @@ fn complexity_counts_the_length_of_lists() {
             (n - 1) / 4 + u64::from(n > 41)
         ))
     };
+
     holds("QUERY_TOO_COMPLEX", 41, set, literal);
+
     let text = "query($n: Int) { stories(first: $n) { edges { node { id title } } } }";
     let variable = |n: u64| with(text, json!({ "n": if n > 41 { 11 } else { 10 } }));
     holds("QUERY_TOO_COMPLEX", 41, set, variable);
+
     for (text, variables, cost) in [
         ("{ user }", json!({}), 1),
         // Lengths that are not given: the configured one, the schema's own, the variable's default.
@@ -350,6 +377,7 @@ fn introspection_counts_what_it_will_return() {
             many(n - 5, "n#: name ")
         ))
     };
+
     holds(
         "INTROSPECTION_TOO_LARGE",
         20,
@@ -380,6 +408,7 @@ fn bytes_and_nesting_of_variables() {
         |limits| limits.variable_bytes = 100,
         bytes,
     );
+
     let nested = |n: u64| {
         let value = (0..n).fold(json!(1), |value, level| {
             if level % 2 == 0 {
@@ -390,6 +419,7 @@ fn bytes_and_nesting_of_variables() {
         });
         with(text, Value::Object(Map::from_iter([("j".to_owned(), value)])))
     };
+
     holds(
         "VARIABLES_NESTED_TOO_DEEP",
         5,
@@ -403,12 +433,15 @@ fn errors_that_are_told() {
     for most in [1, 3] {
         let engine = engine_with(|config| config.limits.errors = most);
         let told = |incoming| engine.ask(incoming).err().map(|refused| refused.errors.len());
+
         assert_eq!(
             told(query(format!("{{ node {{ {} }} }}", many(100, "no# ")))),
             Some(most)
         );
+
         let definitions = many(20, "$v#: Int! ");
         let uses = many(20, "e#: echo(n: $v#) ");
+
         assert_eq!(
             told(query(format!("query({definitions}) {{ {uses} }}"))),
             Some(most)
@@ -424,6 +457,7 @@ fn what_sensible_clients_ask_for_is_within_the_limits() {
         types: &types,
         limits: &limits,
     };
+
     let page = "query Page($first: Int = 100, $after: String) {
         stories(first: $first, after: $after) { edges { cursor node {
             id kind title repoUrl repoName status progress style voice focusAreas technicalDepth durationMinutes
@@ -431,6 +465,7 @@ fn what_sensible_clients_ask_for_is_within_the_limits() {
             run { id graph status phase progress errorMessage question createdAt updatedAt lastEvent }
             chapters { title content codeExamples files durationSeconds timestampStart }
         } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
+
     let full = Variables::from_json(json!({ "first": 100 }));
     let Ok(document) = Document::prepare(page, rules, true) else {
         panic!("the page is not valid");
@@ -440,8 +475,10 @@ fn what_sensible_clients_ask_for_is_within_the_limits() {
         .unwrap_or_else(|found| panic!("{found:?}"))
         .cost
         .with(&full);
+
     assert!((9_000..=limits.complexity).contains(&cost), "{cost}");
     assert!(Document::prepare(super::attacks::INTROSPECTION, rules, true).is_ok());
+
     let twice =
         super::attacks::INTROSPECTION.replace("{ __schema", "{ b: __schema { queryType { name } } __schema");
     assert_eq!(engine_with(|_| {}).refusal(query(twice)), "let in");

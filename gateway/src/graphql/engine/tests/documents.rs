@@ -352,11 +352,13 @@ fn filled(text: &str) -> String {
 #[test]
 fn valid_documents_are_let_in() {
     let engine = engine();
+
     for text in VALID {
         let mut incoming = query(filled(text));
         if text.contains("query A") {
             incoming.operation_name = Some("A".to_owned());
         }
+
         let refusal = engine.refusal(incoming);
         // Variables come after the document.
         assert!(
@@ -369,14 +371,17 @@ fn valid_documents_are_let_in() {
 #[test]
 fn invalid_documents_are_told_what_is_wrong_and_where() {
     let engine = engine();
+
     for (text, message) in INVALID {
         let refused = engine.ask(query(filled(text))).err();
         let refused = refused.unwrap_or_else(|| panic!("let in: {text}"));
+
         assert_eq!(
             super::told(&refused),
             format!("400 GRAPHQL_VALIDATION_FAILED {message}"),
             "{text}"
         );
+
         let locations = &refused.errors[0].locations;
         assert!(
             locations.iter().all(|place| place.line == 1 && place.column >= 1),
@@ -423,6 +428,7 @@ async fn async_graphqls_own_rules_agree_but_where_they_are_wrong() {
         if text.contains("query A") && text.contains("query B") {
             request = request.operation_name("A");
         }
+
         let response = if text.starts_with("subscription") {
             let mut stream = theirs.execute_stream(request);
             async_graphql::futures_util::StreamExt::next(&mut stream)
@@ -431,15 +437,18 @@ async fn async_graphqls_own_rules_agree_but_where_they_are_wrong() {
         } else {
             theirs.execute(request).await
         };
+
         // Errors of the execution have a path.
         response.errors.iter().all(|error| !error.path.is_empty())
     };
+
     let mut refused = Vec::new();
     for text in VALID {
         if !valid(text).await {
             refused.push(*text);
         }
     }
+
     let mut let_in = Vec::new();
     for (text, _) in INVALID {
         // It panics on these.
@@ -447,6 +456,7 @@ async fn async_graphqls_own_rules_agree_but_where_they_are_wrong() {
             let_in.push(*text);
         }
     }
+
     assert_eq!(refused, [""; 0]);
     assert_eq!(let_in, IT_LETS_IN);
 }
@@ -479,9 +489,11 @@ fn async_graphqls_parser_reads_the_same() {
         "query($a: Int = $b) { a }",
         "subscription S { a } mutation M { b }",
     ];
+
     for text in VALID.iter().copied().chain(invalid).chain(more) {
         let text = filled(text);
         let (ours, theirs) = (parse(&text, &limits()), parse_query(&text));
+
         match (ours, theirs) {
             (Ok(ours), Ok(theirs)) => {
                 // Their maps have no order.
@@ -505,6 +517,7 @@ fn async_graphqls_parser_reads_the_same() {
 
 fn sorted(value: serde_json::Value) -> serde_json::Value {
     use serde_json::Value;
+
     match value {
         Value::Object(fields) => {
             let mut fields: Vec<_> = fields
@@ -533,6 +546,7 @@ fn what_our_parser_reads_beyond_theirs() {
     ] {
         assert_eq!(read(text).map_err(|problem| problem.message), Ok(1), "{text}");
     }
+
     for (text, message) in [
         ("", "expected an operation, found the end"),
         ("fragment F on T { a }", "expected an operation, found the end"),

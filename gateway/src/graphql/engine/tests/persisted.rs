@@ -43,12 +43,14 @@ fn named(id: &str) -> Incoming {
 fn a_hash_is_known_once_its_document_came_along() {
     let engine = engine();
     let hash = sha256(TEXT);
+
     assert_eq!(engine.refusal(apollo(&hash, None)), NOT_FOUND);
     assert_eq!(engine.refusal(named(&format!("sha256:{hash}"))), NOT_FOUND);
     assert_eq!(engine.refusal(apollo(&hash, Some(TEXT))), "let in");
     assert_eq!(engine.refusal(apollo(&hash, None)), "let in");
     assert_eq!(engine.refusal(apollo(&hash.to_uppercase(), None)), "let in");
     assert_eq!(engine.refusal(named(&format!("sha256:{hash}"))), "let in");
+
     // A text alone registers nothing.
     assert_eq!(engine.refusal(query("{ __typename }")), "let in");
     assert_eq!(engine.refusal(apollo(&sha256("{ __typename }"), None)), NOT_FOUND);
@@ -59,11 +61,14 @@ fn a_document_that_may_not_run_is_not_registered() {
     let engine = engine();
     let wrong = "{ nothing }";
     let refusal = engine.refusal(apollo(&sha256(wrong), Some(wrong)));
+
     assert!(refusal.contains("GRAPHQL_VALIDATION_FAILED"), "{refusal}");
     assert_eq!(engine.refusal(apollo(&sha256(wrong), None)), NOT_FOUND);
+
     // Nor is one under the hash of another.
     let refusal = engine.refusal(apollo(&sha256(wrong), Some(TEXT)));
     let mismatch = "400 PERSISTED_QUERY_HASH_MISMATCH The hash is not the SHA-256 of the document.";
+
     assert_eq!(refusal, mismatch);
     assert_eq!(engine.refusal(apollo(&sha256(wrong), None)), NOT_FOUND);
 }
@@ -78,6 +83,7 @@ fn what_is_not_a_name_is_refused_by_its_field() {
             .clone(),
         ..Incoming::default()
     };
+
     let hash = sha256(TEXT);
     for (incoming, message) in [
         (
@@ -118,6 +124,7 @@ fn what_is_not_a_name_is_refused_by_its_field() {
     ] {
         assert_eq!(engine.refusal(incoming), format!("400 BAD_REQUEST {message}"));
     }
+
     assert_eq!(engine.refusal(named(&"x".repeat(100_000))), NOT_FOUND);
 }
 
@@ -151,9 +158,11 @@ fn caches_stay_within_their_bytes() {
         let text = format!("{{ a{index}: user b: user c: user }}");
         assert_eq!(engine.refusal(apollo(&sha256(&text), Some(&text))), "let in");
     }
+
     for bytes in engine.0.documents.bytes() {
         assert!(bytes > most / 2 && bytes <= most, "{bytes}");
     }
+
     let none = engine_with(|config| config.document_cache_bytes = 0);
     assert_eq!(none.refusal(query(TEXT)), "let in");
     assert_eq!(none.0.documents.bytes()[0], 0);
@@ -173,6 +182,7 @@ fn open(path: &Path, policy: PersistedDocuments) -> Result<Engine<Small>, String
         persisted_documents: policy,
         ..config()
     };
+
     Engine::new(schema(), &config, true).map_err(|err| {
         let mut told = err.to_string();
         if let Some(source) = std::error::Error::source(&err) {
@@ -195,6 +205,7 @@ fn listed_documents_run_by_every_form_of_their_name() {
             { "id": "x-app:7", "name": "B", "type": "query", "body": "{ a: user }" },
         ]
     });
+
     let prefixed = json!({ format!("sha256:{hash}"): TEXT, "other": other, "x-app:7": "{ a: user }" });
     for file in [map, manifest.to_string(), prefixed.to_string()] {
         for policy in [
@@ -218,6 +229,7 @@ fn listed_documents_run_by_every_form_of_their_name() {
                 let told = format!("{incoming:?}");
                 assert_eq!(engine.refusal(incoming), "let in", "{policy:?} {told}");
             }
+
             for unknown in ["x-app:8", "Other", "", &sha256("{ nothing }")] {
                 assert_eq!(engine.refusal(named(unknown)), NOT_FOUND, "{unknown}");
             }
@@ -237,11 +249,14 @@ fn a_document_that_is_not_listed_runs_or_not_as_the_configuration_says() {
             "let in"
         );
     }
+
     let engine = listing(&file, PersistedDocuments::Only).unwrap();
     let refusal = "403 QUERY_NOT_LISTED Only documents that the operator has listed may run here.";
+
     assert_eq!(engine.refusal(query(unlisted)), refusal);
     assert_eq!(engine.refusal(apollo(&sha256(unlisted), Some(unlisted))), refusal);
     assert_eq!(engine.refusal(apollo(&sha256(unlisted), None)), NOT_FOUND);
+
     // A space more is another document; and nothing is parsed that is not listed.
     assert_eq!(engine.refusal(query("{ user  }")), refusal);
     assert_eq!(engine.refusal(query("((((")), refusal);
@@ -286,6 +301,7 @@ fn a_broken_file_keeps_the_engine_from_starting_and_is_told_about() {
     ] {
         assert!(refused(file).contains(told), "{file}: {}", refused(file));
     }
+
     let hash = sha256("{ other }");
     let broken = json!({
         "fine": TEXT, "page": "{ usr }", "half": "{ user",
@@ -293,10 +309,12 @@ fn a_broken_file_keeps_the_engine_from_starting_and_is_told_about() {
         format!("sha256:{hash}"): TEXT,
     });
     let told = refused(&broken.to_string());
+
     assert!(
         told.contains("of the trusted documents") && told.contains(" 4 cannot run here:"),
         "{told}"
     );
+
     for line in [
         "\n  page: There is no field `usr` on type `Query`. Did you mean `user`?",
         "\n  half: The document is not GraphQL: expected a name, found the end.",
@@ -305,6 +323,7 @@ fn a_broken_file_keeps_the_engine_from_starting_and_is_told_about() {
     ] {
         assert!(told.contains(line), "{line}: {told}");
     }
+
     let missing = open(Path::new("/nowhere/documents.json"), PersistedDocuments::Off)
         .err()
         .unwrap();
@@ -312,8 +331,10 @@ fn a_broken_file_keeps_the_engine_from_starting_and_is_told_about() {
         missing.starts_with("the trusted documents FILE cannot be read"),
         "{missing}"
     );
+
     let none = open(Path::new(""), PersistedDocuments::Only).err().unwrap();
     let needed = "`gateway.graphql.persisted_documents` is \"only\", but `trusted_documents` names no file";
+
     assert_eq!(none, needed);
     assert!(open(Path::new(""), PersistedDocuments::Log).is_ok());
 }

@@ -126,6 +126,7 @@ impl Types {
         if response.is_err() {
             return Err(TypesError::Silent);
         }
+
         let answer: Answer = async_graphql::from_value(response.data).map_err(TypesError::Unreadable)?;
         let text = answer.schema;
         let reader = Reader {
@@ -144,6 +145,7 @@ impl Types {
         if let Shape::Object { fields, .. } = &mut all[query.0].shape {
             reader.add_introspection(fields)?;
         }
+
         let directives = text.directives.into_iter().map(|directive| {
             let args = reader.inputs(directive.args)?;
             Ok((
@@ -155,10 +157,12 @@ impl Types {
                 },
             ))
         });
+
         let typename = Field {
             args: Vec::new(),
             ty: Ref::NonNull(Box::new(Ref::Named(reader.id("String")?))),
         };
+
         Ok(Self {
             typename,
             directives: directives.collect::<Result<_, _>>()?,
@@ -186,10 +190,12 @@ impl Reader {
             let fields = text.fields.unwrap_or_default().into_iter();
             fields.map(|field| self.field(field)).collect()
         };
+
         let ids = |names: Option<Vec<Named>>| -> Result<Vec<TypeId>, TypesError> {
             let names = names.unwrap_or_default();
             names.iter().map(|one| self.id(&one.name)).collect()
         };
+
         let shape = match text.kind {
             Kind::Object => Shape::Object {
                 fields: fields()?,
@@ -212,6 +218,7 @@ impl Reader {
             }
             Kind::Scalar | Kind::List | Kind::NonNull => Shape::Scalar,
         };
+
         Ok(Type {
             name: text.name,
             shape,
@@ -250,17 +257,20 @@ impl Reader {
             args: Vec::new(),
             ty: Ref::NonNull(Box::new(Ref::Named(self.id("__Schema")?))),
         };
+
         let name = Input {
             name: "name".to_owned(),
             ty: Ref::NonNull(Box::new(Ref::Named(self.id("String")?))),
             default: None,
         };
+
         let ty = Field {
             args: vec![name],
             ty: Ref::Named(self.id("__Type")?),
         };
         fields.insert("__schema".to_owned(), schema);
         fields.insert("__type".to_owned(), ty);
+
         Ok(())
     }
 }
@@ -274,11 +284,15 @@ mod tests {
         let types = types();
         let query = types.query();
         let stories = types.field(query, "stories").unwrap();
+
         assert_eq!(types.show(&stories.ty), "StoryConnection!");
+
         let first = &stories.args[0];
         assert_eq!((first.name.as_str(), first.default.as_deref()), ("first", None));
+
         let ty = types.field(query, "__type").unwrap();
         assert_eq!(types.show(&ty.ty), "__Type");
+
         let of = types.find("__Type").unwrap();
         assert_eq!(types.show(&types.field(of, "fields").unwrap().ty), "[__Field!]");
         assert!(

@@ -83,10 +83,12 @@ impl Kind for Draft {
                 Field::Extensions => map.next_value::<Given<_>>()?.fill(&mut incoming.extensions),
                 Field::Other => map.next_value::<IgnoredAny>().map(|_| true)?,
             };
+
             if !right && draft.wrong.is_none() {
                 draft.wrong = Some(field);
             }
         }
+
         Ok(Some(draft))
     }
 }

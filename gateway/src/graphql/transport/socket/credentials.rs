@@ -28,7 +28,9 @@ impl Credentials {
             headers.remove(header::AUTHORIZATION);
             headers.remove(API_KEY);
         }
+
         headers.extend(shown.0.into_iter().map(|(name, value)| (Some(name), value)));
+
         Self {
             headers,
             extensions: self.extensions.clone(),
@@ -43,10 +45,12 @@ impl Credentials {
                 headers.append(HeaderName::from_static(name), value.clone());
             }
         }
+
         let mut extensions = Extensions::new();
         if let Some(peer) = self.extensions.get::<Peer>() {
             extensions.insert(*peer);
         }
+
         Self { headers, extensions }
     }
 }
@@ -71,6 +75,7 @@ impl Shown {
                 "apikey" | "x-api-key" => (API_KEY, ""),
                 _ => continue,
             };
+
             let text = match value {
                 Value::Null => continue,
                 Value::String(text) if text.is_empty() => continue,
@@ -81,6 +86,7 @@ impl Shown {
             value.set_sensitive(true);
             shown.push((name, value));
         }
+
         Ok(Self(shown))
     }
 
@@ -113,12 +119,14 @@ mod tests {
         ] {
             assert_eq!(shown(&payload).unwrap(), [header], "{payload}");
         }
+
         for nothing in [
             json!({}),
             json!({ "authorization": null, "token": "", "other": 1 }),
         ] {
             assert!(shown(&nothing).unwrap().is_empty());
         }
+
         for unusable in [
             json!({ "token": 1 }),
             json!({ "token": "a\nb" }),
@@ -134,6 +142,7 @@ mod tests {
         headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer old"));
         headers.insert(header::COOKIE, HeaderValue::from_static("a=b"));
         headers.insert("x-forwarded-for", HeaderValue::from_static("192.0.2.1"));
+
         let credentials = Credentials {
             headers,
             extensions: Extensions::new(),
@@ -141,11 +150,15 @@ mod tests {
         let raw = RawValue::from_string(r#"{"token":"new"}"#.to_owned()).unwrap();
         let with = credentials.with(Shown::in_payload(Some(&raw)).unwrap());
         let all: Vec<_> = with.headers.get_all(header::AUTHORIZATION).iter().collect();
+
         assert_eq!(all, ["Bearer new"]);
         assert_eq!(with.headers[header::COOKIE], "a=b");
+
         let key = RawValue::from_string(r#"{"apiKey":"k"}"#.to_owned()).unwrap();
         let key = with.with(Shown::in_payload(Some(&key)).unwrap());
+
         assert!(!key.headers.contains_key(header::AUTHORIZATION) && key.headers[API_KEY] == "k");
+
         let kept = with.kept();
         assert_eq!(kept.headers.len(), 1);
         assert_eq!(kept.headers["x-forwarded-for"], "192.0.2.1");

@@ -37,6 +37,7 @@ impl<'a> Message<'a> {
         let envelope: Envelope<'a> = serde_json::from_str(text)
             .map_err(|_| "expected a JSON object with `type`, and texts as `type` and `id`".to_owned())?;
         let Envelope { r#type, id, payload } = envelope;
+
         match r#type.as_str() {
             "connection_init" => Ok(Self::ConnectionInit(object(payload)?)),
             "ping" => Ok(Self::Ping(object(payload)?)),
@@ -139,10 +140,12 @@ mod tests {
         assert!(
             matches!(parse(r#"{"id":"1","type":"complete","more":1}"#), Message::Complete(id) if id == "1")
         );
+
         let subscribe = r#"{"payload":{"query":"{ a }","variables":{"x":1}},"id":"é","type":"subscribe"}"#;
         let Message::Subscribe(id, incoming) = parse(subscribe) else {
             panic!("a subscription");
         };
+
         assert_eq!((id.as_str(), incoming.query.as_deref()), ("é", Some("{ a }")));
         assert_eq!(incoming.variables["x"], 1);
     }
@@ -181,6 +184,7 @@ mod tests {
             let reason = Message::parse(text).expect_err(text);
             assert!(!reason.is_empty() && reason.len() <= 123, "{text}: {reason}");
         }
+
         assert!(Message::parse(&long.replacen('x', "", 1)).is_ok());
     }
 }

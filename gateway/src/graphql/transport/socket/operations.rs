@@ -55,6 +55,7 @@ impl Operations {
             first: true,
             many,
         };
+
         self.running.push(Abortable::new(operation, registration));
         self.by_id.insert(id, handle);
     }
@@ -121,6 +122,7 @@ impl Stream for Operation {
         if !matches!(happened, Event::Next(_)) {
             self.results = None;
         }
+
         Poll::Ready(Some((Arc::clone(&self.id), happened)))
     }
 }
@@ -182,12 +184,15 @@ mod tests {
             true,
             stream::iter([result(1), failure(&["field"])]).boxed(),
         );
+
         assert_eq!(told(operations.next().await), r#"a next {"data":1}"#);
         assert!(told(operations.next().await).starts_with("a next {\"errors\":"));
         assert_eq!(told(operations.next().await), "a complete");
+
         operations.start("b".into(), false, stream::iter([failure(&["field"])]).boxed());
         assert!(told(operations.next().await).starts_with("b next {\"errors\":"));
         assert_eq!(told(operations.next().await), "b complete");
+
         operations.start("c".into(), false, stream::iter([failure(&[])]).boxed());
         assert_eq!(told(operations.next().await), "c error 1");
     }
@@ -195,11 +200,13 @@ mod tests {
     #[tokio::test]
     async fn a_cancelled_operation_says_nothing_more_and_is_dropped_at_once() {
         struct Noticed(Arc<AtomicBool>);
+
         impl Drop for Noticed {
             fn drop(&mut self) {
                 self.0.store(true, Ordering::SeqCst);
             }
         }
+
         let dropped = Arc::new(AtomicBool::new(false));
         let noticed = Noticed(Arc::clone(&dropped));
         let endless = stream::pending::<Response>().map(move |response| {
@@ -208,12 +215,16 @@ mod tests {
         });
         let mut operations = Operations::new();
         operations.start("a".into(), true, endless.boxed());
+
         assert!(operations.ready().is_none());
+
         operations.cancel("a");
         // The id is free, also before the old one is gone.
         operations.start("a".into(), true, stream::iter([result(2)]).boxed());
+
         assert_eq!(told(operations.next().await), r#"a next {"data":2}"#);
         assert!(dropped.load(Ordering::SeqCst));
+
         operations.cancel("unknown");
     }
 }

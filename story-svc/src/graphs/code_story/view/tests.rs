@@ -28,6 +28,7 @@ fn a_runs_status_is_said_in_code_storys_words() {
         status("running", ""),
         expect![[r#"status {"status":"analyzing","progress":70,"phase":"analyzing"}"#]],
     );
+
     for named in ["running", "waiting_for_input", "cancelling"] {
         check(
             "status",
@@ -35,6 +36,7 @@ fn a_runs_status_is_said_in_code_storys_words() {
             expect![[r#"status {"status":"generating","progress":70,"phase":"generating"}"#]],
         );
     }
+
     check(
         "status",
         status("completed", "synthesizing"),

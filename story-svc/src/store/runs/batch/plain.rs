@@ -21,6 +21,7 @@ pub(super) async fn write(connection: &mut SqliteConnection, mut jobs: Vec<Job>)
         let len = 1 << jobs.len().min(LARGEST).ilog2();
         let rest = jobs.split_off(len);
         let some = std::mem::replace(&mut jobs, rest);
+
         match insert(connection, &some).await {
             Ok(written) if written == len as u64 => some.into_iter().for_each(|job| answer(job, true)),
             Ok(_) => match still_held(connection, &some).await {
@@ -37,6 +38,7 @@ pub(super) async fn write(connection: &mut SqliteConnection, mut jobs: Vec<Job>)
             }
         }
     }
+
     unwritten
 }
 
@@ -51,6 +53,7 @@ async fn insert(connection: &mut SqliteConnection, jobs: &[Job]) -> Result<u64, 
     let done = bind_all!(sqlx::query(AssertSqlSafe(sql)), values)
         .execute(connection)
         .await?;
+
     Ok(done.rows_affected())
 }
 
@@ -68,6 +71,7 @@ async fn still_held(
     let held: Vec<_> = bind_all!(sqlx::query_as(AssertSqlSafe(sql)), values)
         .fetch_all(connection)
         .await?;
+
     Ok(held.into_iter().collect())
 }
 
@@ -83,6 +87,7 @@ fn rows(rows: usize, columns: usize) -> String {
         }
         sql.push(')');
     }
+
     sql
 }
 
