@@ -66,7 +66,7 @@ fn config(supabase_url: &str, secret: &str) -> IssuerConfig {
 fn issuers(config: &IssuerConfig, clock: &ManualClock) -> Issuers {
     Issuers::new(
         [(&"supabase".to_owned(), config)],
-        &client().unwrap(),
+        &build_client().unwrap(),
         &clock.shared(),
     )
 }
@@ -218,7 +218,7 @@ async fn a_shared_secret_is_enough_and_needs_no_fetch() {
 async fn an_entry_that_is_not_filled_in_trusts_nobody() {
     let clock = ManualClock::default();
     let nobody = issuers(&config("", ""), &clock);
-    assert!(nobody.names().is_empty());
+    assert!(nobody.list_names().is_empty());
     let token = issuer("").sign("JWT", &json!({ "sub": USER }), clock.now());
     assert_eq!(nobody.verify(&token, clock.now()).await, None);
 }

@@ -8,6 +8,7 @@ use kit::clock::{Clock, ManualClock};
 use kit::db::Db;
 use kit::db::testing::each_engine;
 use kit::error::{ErrorKind, Problem};
+use kit::health::Health;
 use kit::ids::{SystemIds, random_id};
 use kit::rpc::{Caller, RequestId, RpcChannel, guard};
 use kit::secrets::Key;
@@ -222,6 +223,7 @@ async fn build(
         clock: clock.shared(),
         ids: SystemIds::shared(),
         config: config.clone(),
+        health: Health::new(),
     })
     .await
 }
