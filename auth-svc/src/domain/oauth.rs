@@ -264,6 +264,9 @@ impl Oauth {
             users::delete_password(tx, user.id).await?;
             sessions::revoke_sessions(tx, user.id, None, now).await?;
             api_keys::revoke_keys(tx, user.id, now).await?;
+            identities::delete_identities(tx, user.id).await?;
+            // Nor may one more identity be added by a sign-in that began before.
+            oauth_states::delete_links(tx, user.id).await?;
         }
         Ok(Some(user.id))
     }

@@ -37,3 +37,10 @@ pub(crate) async fn insert_identity(
 
     Ok(done > 0)
 }
+
+/// Nobody else's word leads to this user any more.
+pub(crate) async fn delete_identities(tx: &mut WriteTx, user: Uuid) -> Result<(), DbError> {
+    let sql = "DELETE FROM identities WHERE user_id = $1";
+    on_tx!(tx, c => sqlx::query(sql).bind(user).execute(c).await.map(drop))?;
+    Ok(())
+}

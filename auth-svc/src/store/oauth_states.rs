@@ -39,6 +39,13 @@ pub(crate) async fn take_state(db: &Db, hash: &[u8; 32]) -> Result<Option<OauthS
     Ok(on_write!(db, c => sqlx::query_as(sql).bind(hash.as_slice()).fetch_optional(c).await)?)
 }
 
+/// Forgets the sign-ins that were to add a provider to this user.
+pub(crate) async fn delete_links(tx: &mut WriteTx, user: Uuid) -> Result<(), DbError> {
+    let sql = "DELETE FROM oauth_states WHERE link_user_id = $1";
+    on_tx!(tx, c => sqlx::query(sql).bind(user).execute(c).await.map(drop))?;
+    Ok(())
+}
+
 pub(crate) async fn delete_expired_states(tx: &mut WriteTx, now: DateTime<Utc>) -> Result<(), DbError> {
     let sql = "DELETE FROM oauth_states WHERE expires_at < $1";
     on_tx!(tx, c => sqlx::query(sql).bind(now).execute(c).await.map(drop))?;
