@@ -116,10 +116,11 @@ impl TrustedIssuer {
     }
 }
 
-/// OpenID Connect says `email_verified` beside the email; Supabase says it within `user_metadata`.
+/// OpenID Connect says `email_verified` beside the email; a Supabase project may say it within `app_metadata`, which only
+/// the project writes. What is in `user_metadata` its user has written, so it proves nothing.
 fn verified_email(claims: &serde_json::Map<String, Value>) -> Option<String> {
     let within = claims
-        .get("user_metadata")
+        .get("app_metadata")
         .and_then(|data| data.get("email_verified"));
     let verified = claims.get("email_verified").or(within) == Some(&Value::Bool(true));
     let email = claims.get("email").and_then(Value::as_str)?;

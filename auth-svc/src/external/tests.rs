@@ -89,7 +89,7 @@ async fn a_token_is_verified_with_the_keys_that_its_issuer_publishes() {
 
     let issuers = issuers(&config(&stand_in.url, ""), &clock);
     let claims = json!({ "sub": USER, "role": "authenticated", "email": "ada@example.org",
-        "user_metadata": { "email_verified": true } });
+        "app_metadata": { "email_verified": true } });
     let token = supabase.sign("JWT", &claims, clock.now());
     let stranger = issuers.verify(&token, clock.now()).await.unwrap();
 
@@ -231,8 +231,14 @@ fn an_email_counts_only_when_the_issuer_vouches_for_it() {
         Some("a@b.c")
     );
 
+    assert_eq!(
+        read(json!({ "email": "a@b.c", "app_metadata": { "email_verified": true } })).as_deref(),
+        Some("a@b.c")
+    );
     for claims in [
         json!({ "email": "a@b.c" }),
+        json!({ "email": "a@b.c", "user_metadata": { "email_verified": true } }),
+        json!({ "email": "a@b.c", "email_verified": false, "app_metadata": { "email_verified": true } }),
         json!({ "email": "a@b.c", "email_verified": "true" }),
         json!({ "email": "a@b.c", "email_verified": false, "user_metadata": { "email_verified": true } }),
         json!({ "email": "", "email_verified": true }),
