@@ -53,8 +53,8 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    /// Ends sessions of the caller, or those that belong to the holder of a refresh token; their ids. A token that nobody
-    /// knows ends nothing, and that is no failure (RFC 7009, section 2.2).
+    /// Ends sessions of the caller, or the one that a refresh token belongs to; their ids. A token that is not good any more
+    /// ends nothing, whatever it was good for, and that is no failure (RFC 7009, section 2.2): it may be a thief's.
     pub(crate) async fn log_out(
         &self,
         context: &RequestContext,
@@ -66,8 +66,11 @@ impl Sessions {
             (user.id, context.actor.session_id)
         } else {
             match self.find_by_refresh_token(refresh_token).await? {
-                Some(session) => (session.user_id, Some(session.id)),
                 None => return Ok(Vec::new()),
+                Some(_) if scope != LogoutScope::Local => {
+                    return Err(AuthError::invalid("scope", "local, with a refresh token"));
+                }
+                Some(session) => (session.user_id, Some(session.id)),
             }
         };
 
@@ -96,14 +99,16 @@ impl Sessions {
         Ok(ended)
     }
 
+    /// The session that a token would prolong.
     async fn find_by_refresh_token(&self, token: &str) -> Result<Option<Session>, AuthError> {
+        let now = self.clock.now();
         let found = sessions::find_refresh_token(&self.db, &hash_secret(token)).await?;
-        let found = found.filter(|token| token.expires_at > self.clock.now());
+        let Some(token) = found.filter(|token| token.used_at.is_none() && token.expires_at > now) else {
+            return Ok(None);
+        };
 
-        Ok(match found {
-            Some(token) => sessions::find_session(&self.db, token.session_id).await?,
-            None => None,
-        })
+        let session = sessions::find_session(&self.db, token.session_id).await?;
+        Ok(session.filter(|session| session.stands(now)))
     }
 
     /// Whether a session stands and is this user's; without a session, whether the user may act.
