@@ -34,12 +34,16 @@ use crate::{
 const KNOWN: TimeDelta = TimeDelta::days(90);
 
 /// The count after one more attempt, or how long it has to wait first.
+///
+/// Somebody else may have counted at a later reading of the clock than ours: a wait of nothing that was noted then is no
+/// wait for us.
 fn count_attempt(
     limits: &AttemptLimits,
     before: AttemptCount,
     now: DateTime<Utc>,
 ) -> Result<AttemptCount, Duration> {
-    if before.blocked_until > now {
+    let waits = before.blocked_until > before.updated_at;
+    if waits && before.blocked_until > now {
         let wait = (before.blocked_until - now).to_std().unwrap_or_default();
         return Err(wait);
     }
@@ -190,6 +194,8 @@ impl Throttle {
         let mut longest: Option<Duration> = None;
         for one in &counters {
             let before = throttles::hold_count(&mut tx, &one.key, now).await?;
+            // Whoever held the row before us took time, which has passed for us too.
+            let now = self.clock.now();
             match count_attempt(&one.limits, before, now) {
                 Ok(after) => throttles::set_count(&mut tx, &one.key, after).await?,
                 Err(wait) => longest = longest.max(Some(wait)),
@@ -298,6 +304,16 @@ mod tests {
         assert_eq!(count_attempt(&LIMITS, blocked, clock.now()), Err(SECOND));
         clock.advance(Duration::from_secs(3_600));
         assert_eq!(count_attempt(&LIMITS, blocked, clock.now()).unwrap().count, 1);
+    }
+
+    #[test]
+    fn a_wait_of_nothing_that_was_noted_later_is_no_wait() {
+        let clock = ManualClock::default();
+        let early = clock.now();
+        clock.advance(Duration::from_millis(7));
+        let noted = count_attempt(&LIMITS, none(clock.now()), clock.now()).unwrap();
+
+        assert_eq!(count_attempt(&LIMITS, noted, early).unwrap().count, 2);
     }
 
     #[test]

@@ -17,8 +17,7 @@ fn passwords(parallel: usize) -> Passwords {
 }
 
 async fn accept(text: &str) -> Result<String, AuthError> {
-    let password =
-        Password::parse("password", text).map_err(|fault| AuthError::Invalid { fields: vec![fault] })?;
+    let password = Password::parse("password", text)?;
     let about = ["ada@example.org", "ada", "ada.lovelace", "saga"].map(str::to_owned);
     passwords(2).accept("password", password, about.to_vec()).await
 }

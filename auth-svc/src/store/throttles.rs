@@ -13,9 +13,9 @@ pub(crate) struct AttemptCount {
     pub(crate) updated_at: DateTime<Utc>,
 }
 
-/// Until when a count makes wait, if anything was counted.
+/// Until when a count makes wait, if it does.
 pub(crate) async fn find_blocked_until(db: &Db, key: &[u8; 32]) -> Result<Option<DateTime<Utc>>, DbError> {
-    let sql = "SELECT blocked_until FROM throttles WHERE key = $1";
+    let sql = "SELECT blocked_until FROM throttles WHERE key = $1 AND blocked_until > updated_at";
     Ok(on!(db, c => sqlx::query_scalar(sql).bind(key.as_slice()).fetch_optional(c).await)?)
 }
 

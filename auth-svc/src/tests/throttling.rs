@@ -1,6 +1,6 @@
 //! Guessing is slow, and nobody is locked out of the own account by it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use kit::error::ErrorKind;
 
@@ -191,6 +191,42 @@ async fn ten_thousand_registrations_from_one_address_make_a_few_accounts() {
             .unwrap();
         world.clock.advance(longest);
         guest.register("patient@example.org").await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn people_who_come_at_the_same_moment_are_all_let_in() {
+    each_world(|world| async move {
+        world.account("ada@example.org").await;
+        let ticking = {
+            let world = Arc::clone(&world);
+            tokio::spawn(async move {
+                loop {
+                    let tick = Duration::from_millis(1);
+                    tokio::time::sleep(tick).await;
+                    world.clock.advance(tick);
+                }
+            })
+        };
+
+        let mut all = tokio::task::JoinSet::new();
+        for number in 0..12 {
+            let guest = world.guest().at("192.0.2.77");
+            all.spawn(async move { guest.register(&format!("bird{number}@example.org")).await });
+            let guest = world.guest().at("192.0.2.77");
+            all.spawn(async move { guest.create_guest().await });
+        }
+        for _ in 0..4 {
+            let guest = world.guest().at("192.0.2.77");
+            all.spawn(async move { guest.login("ada@example.org", PASSWORD).await });
+        }
+        let outcomes = all.join_all().await;
+        ticking.abort();
+
+        for outcome in outcomes {
+            outcome.expect("everybody is let in");
+        }
     })
     .await;
 }
