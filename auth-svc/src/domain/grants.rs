@@ -12,6 +12,7 @@ use crate::{
     error::AuthError,
     store::{
         sessions::{self, NewRefreshToken, Session},
+        throttles,
         users::User,
     },
     tokens::{Keyring, Secret, Secrets},
@@ -74,7 +75,7 @@ impl Grants {
         self.refresh_lifetime
     }
 
-    /// Writes a new session with its first refresh token.
+    /// Writes a new session with its first refresh token. The account is known from this network from now on.
     pub(crate) async fn open_session(
         &self,
         tx: &mut WriteTx,
@@ -96,11 +97,27 @@ impl Grants {
 
         let refresh_token = self.secrets.refresh_token();
         self.add_refresh_token(tx, session.id, &refresh_token).await?;
+        self.note_network(tx, context, user).await?;
 
         Ok(OpenedSession {
             session_id: session.id,
             refresh_token,
         })
+    }
+
+    /// The account is used from here: strangers' failures elsewhere do not keep its owner out.
+    pub(crate) async fn note_network(
+        &self,
+        tx: &mut WriteTx,
+        context: &RequestContext,
+        user: Uuid,
+    ) -> Result<(), AuthError> {
+        let network = context.network();
+        if network.is_empty() {
+            return Ok(());
+        }
+
+        Ok(throttles::note_network(tx, user, &network, self.clock.now()).await?)
     }
 
     pub(crate) async fn add_refresh_token(

@@ -60,6 +60,7 @@ impl RefreshTokens {
 
         let next = self.secrets.successor(token);
         self.grants.add_refresh_token(&mut tx, session_id, &next).await?;
+        self.grants.note_network(&mut tx, context, user.id).await?;
         tx.commit().await?;
 
         let grant = self.grants.issue_again(user, session_id, next).await?;

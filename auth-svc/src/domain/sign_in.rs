@@ -74,7 +74,6 @@ impl SignIn {
     ) -> Result<Grant, AuthError> {
         let mut tx = self.db.begin_write().await?;
         self.throttle.forgive(&mut tx, attempt).await?;
-        self.throttle.note_network(&mut tx, context, user.id).await?;
         if let Some((old, new)) = renewed {
             users::replace_password_hash(&mut tx, user.id, &old, &new).await?;
         }

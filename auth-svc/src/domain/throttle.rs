@@ -4,11 +4,12 @@
 //! Three counts slow down guessing without locking anybody out of the own account:
 //! - an account from one network: after a few failures each next one makes a longer wait, up to 15 minutes;
 //! - a network, over all accounts;
-//! - an account, over all networks that it has never signed in from: at most 100 in a row, the number of NIST
+//! - an account, over all networks that it was never used from: at most 100 in a row, the number of NIST
 //!   SP 800-63B (section 5.2.2), then an attempt now and then.
 //!
-//! A network that the account has signed in from in the last 90 days is only held to the first count, so strangers
-//! elsewhere cannot keep its owner out; and whoever is signed in already is held to none.
+//! A network that the account was used from in the last 90 days, by registering, signing in in any way or refreshing, is
+//! only held to the first count, so strangers elsewhere cannot keep its owner out; and whoever is signed in already is
+//! held to none.
 
 use std::time::Duration;
 
@@ -231,16 +232,6 @@ impl Throttle {
         }
 
         Ok(())
-    }
-
-    /// Strangers' failures elsewhere do not keep the user out of this network.
-    pub(crate) async fn note_network(
-        &self,
-        tx: &mut WriteTx,
-        context: &RequestContext,
-        user: Uuid,
-    ) -> Result<(), AuthError> {
-        Ok(throttles::note_network(tx, user, &context.network(), self.clock.now()).await?)
     }
 }
 
