@@ -27,7 +27,7 @@ pub(crate) const fn close_with(reason: CloseReason) -> Flow {
 }
 
 /// What a client has sent, beside what keeps the connection alive.
-pub(crate) enum ClientMessage {
+pub(crate) enum SocketMessage {
     Text(Utf8Bytes),
     Binary,
     /// A text that is not UTF-8.
@@ -40,7 +40,7 @@ pub(crate) trait Conversation: Send {
     fn next(&mut self, out: &mut Vec<Message>) -> impl Future<Output = Flow> + Send;
 
     /// What a message of the client means.
-    fn hear(&mut self, message: ClientMessage, line: &mut Line<'_>) -> impl Future<Output = Flow> + Send;
+    fn hear(&mut self, message: SocketMessage, line: &mut Line<'_>) -> impl Future<Output = Flow> + Send;
 
     /// When [`Self::check`] is wanted, whatever is said until then.
     fn next_check(&self) -> Option<Instant> {
@@ -218,17 +218,17 @@ async fn wait_for_end(credential: &mut Option<BoxFuture<'static, ()>>) {
 /// What was received; `None` for what only keeps the connection alive. The error is why the socket closes.
 pub(crate) fn read_message(
     received: Option<Result<Message, axum::Error>>,
-) -> Result<Option<ClientMessage>, Option<CloseReason>> {
+) -> Result<Option<SocketMessage>, Option<CloseReason>> {
     let error = match received {
         None | Some(Ok(Message::Close(_))) => return Err(None),
-        Some(Ok(Message::Text(text))) => return Ok(Some(ClientMessage::Text(text))),
-        Some(Ok(Message::Binary(_))) => return Ok(Some(ClientMessage::Binary)),
+        Some(Ok(Message::Text(text))) => return Ok(Some(SocketMessage::Text(text))),
+        Some(Ok(Message::Binary(_))) => return Ok(Some(SocketMessage::Binary)),
         Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(None),
         Some(Err(error)) => error.into_inner(),
     };
 
     match error.downcast_ref() {
-        Some(SocketError::Utf8(_)) => Ok(Some(ClientMessage::NotUtf8)),
+        Some(SocketError::Utf8(_)) => Ok(Some(SocketMessage::NotUtf8)),
         Some(SocketError::Capacity(_)) => Err(Some(CloseReason::TOO_BIG)),
         Some(SocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => Err(None),
         Some(SocketError::Protocol(_)) => Err(Some(CloseReason::NOT_WEBSOCKET)),

@@ -16,7 +16,7 @@ use crate::{
     error::ApiError,
     extract::Query,
     identity::{Call, ClientInfo, ReadStories, Scoped, in_header},
-    socket::{ClientMessage, CloseReason, read_message},
+    socket::{CloseReason, SocketMessage, read_message},
 };
 
 /// Time for the first message of a client that has not said who it is (contract, Lekh).
@@ -119,14 +119,14 @@ impl SocketAuth {
 async fn first_message(socket: &mut WebSocket) -> Result<Option<String>, Option<CloseReason>> {
     loop {
         match read_message(socket.recv().await)? {
-            Some(ClientMessage::Text(text)) => {
+            Some(SocketMessage::Text(text)) => {
                 let auth: Option<Auth> = serde_json::from_str(&text).ok();
                 let auth = auth.filter(|auth| auth.kind == "auth");
 
                 return Ok(auth.map(|auth| auth.token));
             }
-            Some(ClientMessage::Binary) => return Ok(None),
-            Some(ClientMessage::NotUtf8) => return Err(Some(CloseReason::NOT_WEBSOCKET)),
+            Some(SocketMessage::Binary) => return Ok(None),
+            Some(SocketMessage::NotUtf8) => return Err(Some(CloseReason::NOT_WEBSOCKET)),
             None => {}
         }
     }

@@ -20,7 +20,7 @@ use crate::{
     app::App,
     error::ApiError,
     identity::Call,
-    socket::{ClientMessage, CloseReason, Conversation, Flow, GO_ON, Line, Session, Terms, close_with},
+    socket::{CloseReason, Conversation, Flow, GO_ON, Line, Session, SocketMessage, Terms, close_with},
 };
 
 const ENDED: CloseReason = CloseReason::new(close_code::NORMAL, "the run has ended");
@@ -140,10 +140,10 @@ impl Conversation for Watching {
     }
 
     /// A client has nothing to say here; what it says anyway is ignored, if it is small.
-    async fn hear(&mut self, message: ClientMessage, _line: &mut Line<'_>) -> Flow {
+    async fn hear(&mut self, message: SocketMessage, _line: &mut Line<'_>) -> Flow {
         match message {
-            ClientMessage::Text(_) | ClientMessage::Binary => GO_ON,
-            ClientMessage::NotUtf8 => close_with(CloseReason::NOT_WEBSOCKET),
+            SocketMessage::Text(_) | SocketMessage::Binary => GO_ON,
+            SocketMessage::NotUtf8 => close_with(CloseReason::NOT_WEBSOCKET),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! How a client wants to read what GraphQL answers, by its `Accept` header: one result as JSON in two media types, or a
 //! stream of results in two formats. Knows nothing of operations.
 
+use gql::transport::StreamFormat;
 use http::{HeaderMap, HeaderValue};
 
 use crate::extract::{Offer, Preferences};
@@ -23,19 +24,10 @@ impl Media {
     }
 }
 
-/// The format of a stream of results.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
-    /// `text/event-stream`, as the "distinct connections mode" of graphql-sse.
-    Sse,
-    /// `multipart/mixed;subscriptionSpec=1.0`, Apollo's protocol.
-    Multipart,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Delivery {
     Single(Media),
-    Stream(Format),
+    Stream(StreamFormat),
 }
 
 /// In this order, which also decides between media types that one `*/*` stands for. A stream is something that a client
@@ -47,10 +39,10 @@ static OFFERS: [Offer<Delivery>; 4] = [
         "graphql-response+json",
         Delivery::Single(Media::GraphqlResponse),
     ),
-    Offer::by_name("text", "event-stream", Delivery::Stream(Format::Sse)),
+    Offer::by_name("text", "event-stream", Delivery::Stream(StreamFormat::Sse)),
     Offer {
         parameter: Some(("subscriptionSpec", "1.0")),
-        ..Offer::by_name("multipart", "mixed", Delivery::Stream(Format::Multipart))
+        ..Offer::by_name("multipart", "mixed", Delivery::Stream(StreamFormat::Multipart))
     },
 ];
 
@@ -77,7 +69,7 @@ impl Accept {
     }
 
     /// How a subscription may be sent.
-    pub(super) fn stream(&self) -> Option<Format> {
+    pub(super) fn stream(&self) -> Option<StreamFormat> {
         match self.0.best(|delivery| matches!(delivery, Delivery::Stream(_))) {
             Some(Delivery::Stream(format)) => Some(format),
             _ => None,
@@ -104,8 +96,8 @@ mod tests {
 
     const JSON: Option<Delivery> = Some(Delivery::Single(Media::Json));
     const RESPONSE: Option<Delivery> = Some(Delivery::Single(Media::GraphqlResponse));
-    const SSE: Option<Delivery> = Some(Delivery::Stream(Format::Sse));
-    const MULTIPART: Option<Delivery> = Some(Delivery::Stream(Format::Multipart));
+    const SSE: Option<Delivery> = Some(Delivery::Stream(StreamFormat::Sse));
+    const MULTIPART: Option<Delivery> = Some(Delivery::Stream(StreamFormat::Multipart));
 
     #[test]
     fn the_highest_quality_wins_then_the_exact_name_then_the_first_named() {
@@ -180,11 +172,11 @@ mod tests {
         let both = accept(&["application/json, text/event-stream;q=0.1"]);
         assert_eq!(
             (both.stream(), both.single()),
-            (Some(Format::Sse), Some(Media::Json))
+            (Some(StreamFormat::Sse), Some(Media::Json))
         );
 
         let apollo = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/graphql-response+json,application/json;q=0.9";
-        assert_eq!(accept(&[apollo]).stream(), Some(Format::Multipart));
+        assert_eq!(accept(&[apollo]).stream(), Some(StreamFormat::Multipart));
         assert_eq!(accept(&[apollo]).single(), Some(Media::GraphqlResponse));
         assert_eq!(accept(&["text/event-stream"]).single(), None);
     }

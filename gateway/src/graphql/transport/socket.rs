@@ -10,8 +10,6 @@
 
 mod close_reasons;
 mod credentials;
-mod message;
-mod operations;
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,6 +20,10 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
+use gql::{
+    Incoming,
+    transport::{Answer, ClientMessage, CredentialLifetime, OpenOperations, OperationEvent, ServerMessage},
+};
 use http::{StatusCode, request::Parts};
 use kit::rpc::RequestId;
 use tokio::time::{Instant, timeout};
@@ -33,22 +35,20 @@ use self::{
         invalid_message,
     },
     credentials::{Credentials, Shown, Unusable},
-    message::{Message, Reply, Validity},
-    operations::{Event, Operations},
 };
 use super::{
-    answer::Answer,
     delivery::{instant_of, once},
     http::request_id,
+    refusal::answer_failure,
 };
 use crate::{
     app::App,
     error::ApiError,
-    graphql::{Asker, engine::Incoming},
+    graphql::Asker,
     identity::{Call, How, Identity, PublicBase},
     limits::Class,
     socket::{
-        ClientMessage, CloseReason, Conversation, Flow, GO_ON, Line, Session, Terms, close_with, hang_up,
+        CloseReason, Conversation, Flow, GO_ON, Line, Session, SocketMessage, Terms, close_with, hang_up,
     },
 };
 
@@ -143,10 +143,7 @@ impl Known {
         let expires_at = identity.expires_at;
 
         Self {
-            asker: Asker {
-                call: Call::new(identity, id),
-                base,
-            },
+            asker: app.asker(Call::new(identity, id), base),
             credentials,
             expires_at,
             check: next_check(app, expires_at),
@@ -165,7 +162,7 @@ impl Known {
 struct Operating {
     app: Arc<App>,
     client: Client,
-    operations: Operations,
+    operations: OpenOperations,
 }
 
 impl Conversation for Operating {
@@ -188,11 +185,11 @@ impl Conversation for Operating {
         GO_ON
     }
 
-    async fn hear(&mut self, message: ClientMessage, line: &mut Line<'_>) -> Flow {
+    async fn hear(&mut self, message: SocketMessage, line: &mut Line<'_>) -> Flow {
         match message {
-            ClientMessage::Text(text) => self.obey(&text, line).await,
-            ClientMessage::Binary => close_with(invalid_message("expected text, not binary")),
-            ClientMessage::NotUtf8 => close_with(invalid_message("expected UTF-8")),
+            SocketMessage::Text(text) => self.obey(&text, line).await,
+            SocketMessage::Binary => close_with(invalid_message("expected text, not binary")),
+            SocketMessage::NotUtf8 => close_with(invalid_message("expected UTF-8")),
         }
     }
 
@@ -232,25 +229,25 @@ impl Operating {
                 arrival: Box::new(arrival),
                 until: Instant::now() + patience,
             },
-            operations: Operations::new(),
+            operations: OpenOperations::new(),
         }
     }
 
     async fn obey(&mut self, text: &str, line: &mut Line<'_>) -> Flow {
-        let message = match Message::parse(text) {
+        let message = match ClientMessage::parse(text) {
             Ok(message) => message,
             Err(reason) => return close_with(invalid_message(&reason)),
         };
 
         match message {
-            Message::ConnectionInit(payload) => self.init(Shown::in_payload(payload), line).await,
-            Message::Ping(payload) => match Shown::in_payload(payload) {
-                Ok(shown) if shown.is_empty() => say(line, &Reply::Pong { payload }).await,
+            ClientMessage::ConnectionInit(payload) => self.init(Shown::in_payload(payload), line).await,
+            ClientMessage::Ping(payload) => match Shown::in_payload(payload) {
+                Ok(shown) if shown.is_empty() => say(line, &ServerMessage::Pong { payload }).await,
                 shown => self.renew(shown, line).await,
             },
-            Message::Pong => GO_ON,
-            Message::Subscribe(id, incoming) => self.subscribe(id, *incoming, line).await,
-            Message::Complete(id) => {
+            ClientMessage::Pong => GO_ON,
+            ClientMessage::Subscribe(id, incoming) => self.subscribe(id, *incoming, line).await,
+            ClientMessage::Complete(id) => {
                 self.operations.cancel(&id);
                 GO_ON
             }
@@ -277,7 +274,7 @@ impl Operating {
         known.watch_credential(&self.app, line);
         self.client = Client::Known(Box::new(known));
 
-        say(line, &Reply::ConnectionAck { payload }).await
+        say(line, &ServerMessage::ConnectionAck { payload }).await
     }
 
     /// A ping that shows a credential: the socket is good for as long as that is.
@@ -294,7 +291,7 @@ impl Operating {
                 return close_with(FORBIDDEN);
             }
             Ok(identity) => {
-                let Asker { call, base } = known.asker.clone();
+                let Asker { call, base, .. } = known.asker.clone();
                 let kept = known.credentials.kept();
                 **known = Known::new(&self.app, identity, kept, base, call.request_id);
                 known.watch_credential(&self.app, line);
@@ -305,7 +302,7 @@ impl Operating {
         }
 
         let payload = validity(known.expires_at);
-        say(line, &Reply::Renewed { payload }).await
+        say(line, &ServerMessage::Renewed { payload }).await
     }
 
     async fn subscribe(&mut self, id: String, incoming: Incoming, line: &mut Line<'_>) -> Flow {
@@ -326,9 +323,9 @@ impl Operating {
             .await;
 
         let refused = if self.operations.len() >= most {
-            Answer::failed(&too_many(most), &call.request_id)
+            answer_failure(&too_many(most), &call.request_id)
         } else if let Err(limited) = taken {
-            Answer::failed(&limited.into(), &call.request_id)
+            answer_failure(&limited.into(), &call.request_id)
         } else {
             match self.app.graphql.prepare(incoming, asker) {
                 Ok(prepared) if prepared.operation == OperationType::Subscription => {
@@ -346,25 +343,25 @@ impl Operating {
         };
 
         let payload = refused.errors();
-        say(line, &Reply::Error { id: &id, payload }).await
+        say(line, &ServerMessage::Error { id: &id, payload }).await
     }
 }
 
-async fn say(line: &mut Line<'_>, reply: &Reply<'_>) -> Flow {
-    line.send([Frame::Text(reply.text().into())]).await
+async fn say(line: &mut Line<'_>, reply: &ServerMessage<'_>) -> Flow {
+    line.send([Frame::Text(reply.to_text().into())]).await
 }
 
-fn write_event(id: &str, event: &Event) -> String {
+fn write_event(id: &str, event: &OperationEvent) -> String {
     let reply = match event {
-        Event::Next(payload) => Reply::Next { id, payload },
-        Event::Failed(answer) => Reply::Error {
+        OperationEvent::Next(payload) => ServerMessage::Next { id, payload },
+        OperationEvent::Failed(answer) => ServerMessage::Error {
             id,
             payload: answer.errors(),
         },
-        Event::Complete => Reply::Complete { id },
+        OperationEvent::Complete => ServerMessage::Complete { id },
     };
 
-    reply.text()
+    reply.to_text()
 }
 
 fn too_many(most: usize) -> ApiError {
@@ -405,8 +402,8 @@ async fn identify(app: &App, credentials: &Credentials) -> Result<Identity, Deni
         })
 }
 
-fn validity(expires_at: Option<DateTime<Utc>>) -> Option<Validity> {
-    expires_at.map(|expires_at| Validity { expires_at })
+fn validity(expires_at: Option<DateTime<Utc>>) -> Option<CredentialLifetime> {
+    expires_at.map(|expires_at| CredentialLifetime { expires_at })
 }
 
 /// When an identity has to be looked at again.
