@@ -1,7 +1,7 @@
 //! What lasts: WebSocket and SSE views of one event log.
 
+pub(crate) mod event_buffer;
 pub(crate) mod hub;
-pub(crate) mod room;
 pub(crate) mod socket_auth;
 pub(crate) mod sse;
 pub(crate) mod stories;

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
+    event_buffer::{Ending, Frame, Step},
     hub::Watch,
-    room::{Ending, Frame, Step},
     sse,
 };
 use crate::{

@@ -1,16 +1,16 @@
-//! What a room tells its watchers, without a service or a socket.
+//! What a buffer tells its watchers, without a service or a socket.
 
 use kit::secrets::Key;
 use proto::v1::RunEvent;
 
 use super::*;
 
-fn room(log_bytes: usize, deltas: usize) -> Room {
+fn buffer(log_bytes: usize, deltas: usize) -> EventBuffer {
     let base = PublicBase("https://saga.example".into());
-    Room::new(
+    EventBuffer::new(
         base,
         MediaSigner::new(Key::random()),
-        Limits { log_bytes, deltas },
+        BufferLimits { log_bytes, deltas },
     )
 }
 
@@ -33,10 +33,10 @@ fn delta(name: &str) -> RunEvent {
 }
 
 /// Everything there is, as the data of each message.
-fn read(room: &Room, cursor: &mut Cursor) -> Vec<String> {
+fn read(buffer: &EventBuffer, cursor: &mut Cursor) -> Vec<String> {
     let mut all = Vec::new();
     let mut frames = Vec::new();
-    while let Some(Step::Frames) = room.read(cursor, &room.base, &mut frames) {
+    while let Some(Step::Frames) = buffer.read(cursor, &buffer.base, &mut frames) {
         let data = |frame: &Frame| {
             serde_json::from_str::<serde_json::Value>(&frame.text()).unwrap()["data"].to_string()
         };
@@ -48,88 +48,88 @@ fn read(room: &Room, cursor: &mut Cursor) -> Vec<String> {
 
 #[test]
 fn deltas_stand_between_the_events_they_came_between_and_are_not_told_to_who_comes_later() {
-    let room = room(10_000, 10);
-    let mut early = room.cursor(0).unwrap();
+    let buffer = buffer(10_000, 10);
+    let mut early = buffer.cursor(0).unwrap();
 
     for event in [event(1), delta("a"), delta("b"), event(2), delta("c")] {
-        room.publish(event);
+        buffer.publish(event);
     }
 
-    assert_eq!(read(&room, &mut early), ["1", "\"a\"", "\"b\"", "2", "\"c\""]);
+    assert_eq!(read(&buffer, &mut early), ["1", "\"a\"", "\"b\"", "2", "\"c\""]);
 
-    let mut late = room.cursor(1).unwrap();
-    assert_eq!(read(&room, &mut late), ["2"]);
+    let mut late = buffer.cursor(1).unwrap();
+    assert_eq!(read(&buffer, &mut late), ["2"]);
 
-    room.publish(delta("d"));
-    assert_eq!(read(&room, &mut late), ["\"d\""]);
+    buffer.publish(delta("d"));
+    assert_eq!(read(&buffer, &mut late), ["\"d\""]);
 }
 
 #[test]
 fn an_event_that_comes_twice_is_told_once() {
-    let room = room(10_000, 10);
-    let mut cursor = room.cursor(0).unwrap();
+    let buffer = buffer(10_000, 10);
+    let mut cursor = buffer.cursor(0).unwrap();
     for number in [1, 2, 2, 1, 3] {
-        room.publish(event(number));
+        buffer.publish(event(number));
     }
-    assert_eq!(read(&room, &mut cursor), ["1", "2", "3"]);
+    assert_eq!(read(&buffer, &mut cursor), ["1", "2", "3"]);
 }
 
 #[test]
 fn who_is_further_behind_than_the_room_remembers_is_told_so() {
-    let room = room(150, 2);
-    let mut slow = room.cursor(0).unwrap();
+    let buffer = buffer(150, 2);
+    let mut slow = buffer.cursor(0).unwrap();
 
-    (1..=10).for_each(|number| room.publish(event(number)));
+    (1..=10).for_each(|number| buffer.publish(event(number)));
     assert!(matches!(
-        room.read(&mut slow, &room.base, &mut Vec::new()),
+        buffer.read(&mut slow, &buffer.base, &mut Vec::new()),
         Some(Step::Behind)
     ));
-    assert!(room.cursor(0).is_none() && room.cursor(9).is_some());
+    assert!(buffer.cursor(0).is_none() && buffer.cursor(9).is_some());
 
-    let mut deaf = room.cursor(10).unwrap();
-    room.publish(delta("a"));
-    room.publish(delta("b"));
+    let mut deaf = buffer.cursor(10).unwrap();
+    buffer.publish(delta("a"));
+    buffer.publish(delta("b"));
 
     assert!(matches!(
-        room.read(&mut deaf.clone(), &room.base, &mut Vec::new()),
+        buffer.read(&mut deaf.clone(), &buffer.base, &mut Vec::new()),
         Some(Step::Frames)
     ));
 
-    room.publish(delta("c"));
+    buffer.publish(delta("c"));
     assert!(matches!(
-        room.read(&mut deaf, &room.base, &mut Vec::new()),
+        buffer.read(&mut deaf, &buffer.base, &mut Vec::new()),
         Some(Step::Behind)
     ));
 }
 
 #[test]
 fn the_end_is_told_after_the_last_event() {
-    let room = room(10_000, 10);
-    let mut cursor = room.cursor(0).unwrap();
+    let buffer = buffer(10_000, 10);
+    let mut cursor = buffer.cursor(0).unwrap();
 
-    room.publish(event(1));
-    room.end(Ending::Finished);
+    buffer.publish(event(1));
+    buffer.end(Ending::Finished);
 
     let mut frames = Vec::new();
     assert!(matches!(
-        room.read(&mut cursor, &room.base, &mut frames),
+        buffer.read(&mut cursor, &buffer.base, &mut frames),
         Some(Step::Frames)
     ));
 
     frames.clear();
     assert!(matches!(
-        room.read(&mut cursor, &room.base, &mut frames),
+        buffer.read(&mut cursor, &buffer.base, &mut frames),
         Some(Step::Ended(Ending::Finished))
     ));
 }
 
 #[test]
 fn links_are_made_for_the_base_of_each_watcher_and_everything_else_is_shared() {
-    let room = room(10_000, 10);
+    let buffer = buffer(10_000, 10);
     let complete = r#"{"audio_key":"a.mp3","audio_chunk_keys":[],"duration_seconds":1}"#;
 
-    room.publish(event(1));
-    room.publish(RunEvent {
+    buffer.publish(event(1));
+    buffer.publish(RunEvent {
         number: 2,
         kind: "complete".into(),
         data: complete.into(),
@@ -138,8 +138,8 @@ fn links_are_made_for_the_base_of_each_watcher_and_everything_else_is_shared() {
 
     let texts = |base: &str| {
         let mut frames = Vec::new();
-        room.read(
-            &mut room.cursor(0).unwrap(),
+        buffer.read(
+            &mut buffer.cursor(0).unwrap(),
             &PublicBase(base.into()),
             &mut frames,
         );
@@ -158,16 +158,16 @@ fn links_are_made_for_the_base_of_each_watcher_and_everything_else_is_shared() {
 
 #[test]
 fn an_event_that_is_not_json_is_left_out() {
-    let room = room(10_000, 10);
-    let mut cursor = room.cursor(0).unwrap();
+    let buffer = buffer(10_000, 10);
+    let mut cursor = buffer.cursor(0).unwrap();
 
-    room.publish(RunEvent {
+    buffer.publish(RunEvent {
         number: 1,
         kind: "log".into(),
         data: "{".into(),
         at: String::new(),
     });
-    room.publish(event(2));
+    buffer.publish(event(2));
 
-    assert_eq!(read(&room, &mut cursor), ["2"]);
+    assert_eq!(read(&buffer, &mut cursor), ["2"]);
 }

@@ -107,16 +107,16 @@ impl Cursor {
     }
 }
 
-pub(crate) struct Room {
+pub(crate) struct EventBuffer {
     base: PublicBase,
     signer: MediaSigner,
-    limits: Limits,
+    limits: BufferLimits,
     state: Mutex<State>,
     version: watch::Sender<u64>,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub(crate) struct BufferLimits {
     pub(crate) log_bytes: usize,
     pub(crate) deltas: usize,
 }
@@ -140,8 +140,8 @@ struct Delta {
     frame: Frame,
 }
 
-impl Room {
-    pub(crate) fn new(base: PublicBase, signer: MediaSigner, limits: Limits) -> Self {
+impl EventBuffer {
+    pub(crate) fn new(base: PublicBase, signer: MediaSigner, limits: BufferLimits) -> Self {
         Self {
             base,
             signer,
@@ -214,7 +214,7 @@ impl Room {
         let step = self.state().read(cursor, out);
 
         if *base != self.base {
-            // A text with links is good only for the room's own base.
+            // A text with links is good only for the buffer's own base.
             out.retain_mut(|frame| {
                 let event = frame.event();
                 if !events::has_links(event) {
@@ -234,7 +234,7 @@ impl State {
         self.log.back().map_or(self.gone, |frame| frame.number())
     }
 
-    fn push(&mut self, frame: Frame, limits: Limits) -> bool {
+    fn push(&mut self, frame: Frame, limits: BufferLimits) -> bool {
         let newest = self.newest();
         if frame.number() == 0 {
             self.delta_count += 1;
