@@ -11,11 +11,11 @@ use kit::actor::Tier;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Tools;
+use super::CodeStoryTools;
 use super::types::{ChapterText, Style, VoiceInput, VoiceOutput};
 use crate::desk::{Desk, Level, Speaker};
 use crate::error::AgentError;
-use crate::registry::{Agent, AgentName, Answer};
+use crate::registry::{Agent, AgentName, Answer, Instructions};
 use crate::voice::cut;
 use crate::voice::transcript::{self, SpokenChapter, SpokenChunk};
 
@@ -25,8 +25,8 @@ const NAME: AgentName = AgentName {
     least_tier: Tier::Free,
 };
 
-pub(super) fn agent(tools: Arc<Tools>) -> Agent {
-    Agent::new(NAME, move |input, desk| {
+pub(super) fn agent(tools: Arc<CodeStoryTools>) -> Agent {
+    Agent::new(NAME, Instructions::none(), move |input, desk| {
         let director = Director {
             tools: Arc::clone(&tools),
             desk,
@@ -37,7 +37,7 @@ pub(super) fn agent(tools: Arc<Tools>) -> Agent {
 
 /// One task of one story.
 struct Director {
-    tools: Arc<Tools>,
+    tools: Arc<CodeStoryTools>,
     desk: Desk,
 }
 
@@ -45,7 +45,7 @@ impl Director {
     async fn run(self, input: VoiceInput) -> Result<Answer<VoiceOutput>, AgentError> {
         let output = match input {
             VoiceInput::Cut { text, .. } => VoiceOutput::Cut {
-                chunks: cut::cut(&text, self.tools.voice.limit()),
+                chunks: cut::cut(&text, self.tools.engines.voice.limit()),
             },
             VoiceInput::Chunk { text, voice, index } => self.speak(&text, voice, index).await?,
             VoiceInput::Concatenate {
@@ -82,7 +82,7 @@ impl Director {
 
         Ok(Answer {
             output,
-            offline: self.tools.local_voice,
+            offline: self.tools.engines.local_voice,
         })
     }
 
@@ -134,7 +134,12 @@ impl Director {
     }
 
     async fn store(&self, key: &str, text: String, content_type: &str) -> Result<(), AgentError> {
-        Ok(self.tools.blobs.put(key, Bytes::from(text), content_type).await?)
+        Ok(self
+            .tools
+            .engines
+            .blobs
+            .put(key, Bytes::from(text), content_type)
+            .await?)
     }
 }
 

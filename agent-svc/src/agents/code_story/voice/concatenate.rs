@@ -34,8 +34,8 @@ impl Director {
         let mut parts = Vec::with_capacity(chapters.len());
         for (index, chapter) in chapters.into_iter().enumerate() {
             let key = format!("{folder}/chapter-{:02}.mp3", index + 1);
-            let frames = store(&self.tools.blobs, &key, |told| {
-                pieces(&self.tools.blobs, chapter.chunks, told)
+            let frames = store(&self.tools.engines.blobs, &key, |told| {
+                pieces(&self.tools.engines.blobs, chapter.chunks, told)
             })
             .await?;
             parts.push(Part { key, frames });
@@ -44,8 +44,8 @@ impl Director {
         let pause = Mp3::silence(Duration::from_secs_f64(CHAPTER_PAUSE));
         let audio_key = format!("{folder}/audio.mp3");
         let keys: Vec<String> = parts.iter().map(|part| part.key.clone()).collect();
-        let whole = store(&self.tools.blobs, &audio_key, |told| {
-            joined(&self.tools.blobs, keys.clone(), pause.clone(), told)
+        let whole = store(&self.tools.engines.blobs, &audio_key, |told| {
+            joined(&self.tools.engines.blobs, keys.clone(), pause.clone(), told)
         });
         whole.await?;
 

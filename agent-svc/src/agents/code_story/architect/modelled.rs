@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::super::facts::{self, Paths};
-use super::super::thinking::Question;
 use super::super::types::{Chapter, ChapterPlan, CodeExample, IntentResult, Outline};
 use super::super::{analyzer, prompts};
 use super::tools::ArchitectTools;
 use super::{Architect, check, start_of};
+use crate::agents::thinking::Question;
 use crate::analysis::Analysis;
 use crate::author::CHAPTER_PAUSE;
 use crate::desk::{Level, Speaker};
@@ -48,7 +48,7 @@ struct ModelPlan {
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-struct ModelChapter {
+pub(super) struct ModelChapter {
     /// The narration.
     content: String,
     /// Key files to show beside it.
@@ -61,13 +61,6 @@ struct Shown {
     path: String,
     /// Why it is shown, one sentence.
     note: String,
-}
-
-pub(in crate::agents) fn answer_schemas() -> [serde_json::Value; 2] {
-    [
-        schemars::schema_for!(ModelOutline).to_value(),
-        schemars::schema_for!(ModelChapter).to_value(),
-    ]
 }
 
 /// A plan as it would be taken, and what is wrong with it.
@@ -199,7 +192,7 @@ impl Architect {
                 tools: Some(&tools),
                 shown: "summary",
             };
-            let plan: ModelOutline = self.tools.think(&self.desk, question).await?;
+            let plan: ModelOutline = self.tools.engines.models.think(&self.desk, question).await?;
             let Draft { outline, problems } = plan.judge(&paths, intent.duration_minutes);
             if problems.is_empty() || last {
                 // Unknown files are left out of what is taken; the rest is a matter of taste.
@@ -225,7 +218,7 @@ impl Architect {
     ) -> Result<Chapter, AgentError> {
         let analysis = self.tools.analyses.load(analysis_key).await?;
         let plan = &outline.chapters[index];
-        let pace = self.tools.voice.pace(voice);
+        let pace = self.tools.engines.voice.pace(voice);
         let target = f64::from(plan.target_seconds).max(SHORTEST);
         let tools = ArchitectTools {
             desk: &self.desk,
@@ -247,7 +240,7 @@ impl Architect {
                 tools: Some(&tools),
                 shown: "content",
             };
-            let written: ModelChapter = self.tools.think(&self.desk, question).await?;
+            let written: ModelChapter = self.tools.engines.models.think(&self.desk, question).await?;
             let judgement = check::judge(&written.content, target, pace, &paths);
             if !judgement.problems.is_empty() && !last {
                 self.ask_again(&mut messages, &written, &judgement.problems)

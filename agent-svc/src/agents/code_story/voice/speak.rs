@@ -7,9 +7,9 @@ use tokio::time::Instant;
 
 use super::super::types::VoiceOutput;
 use super::Director;
-use crate::books::Used;
 use crate::desk::{Level, Speaker};
 use crate::error::AgentError;
+use crate::usage::Used;
 use crate::voice::{Mp3, VoiceName};
 
 impl Director {
@@ -23,8 +23,8 @@ impl Director {
             return Err(AgentError::NothingToSay);
         }
 
-        let audio_key = key(self.tools.voice.engine(), voice, text);
-        let kept = kept(&self.tools.blobs, &audio_key).await?;
+        let audio_key = key(self.tools.engines.voice.engine(), voice, text);
+        let kept = kept(&self.tools.engines.blobs, &audio_key).await?;
         let reused = kept.is_some();
         let mp3 = match kept {
             Some(mp3) => mp3,
@@ -58,20 +58,21 @@ impl Director {
     /// `synthesize_chunk`, then `upload_to_s3`.
     async fn synthesize(&self, key: &str, text: &str, voice: VoiceName) -> Result<Mp3, AgentError> {
         let began = Instant::now();
-        let spoken = self.tools.voice.speak(text, voice).await;
-        if !self.tools.local_voice {
+        let spoken = self.tools.engines.voice.speak(text, voice).await;
+        if !self.tools.engines.local_voice {
             let used = Used {
                 provider: "elevenlabs".to_owned(),
-                model: self.tools.voice.engine().to_owned(),
+                model: self.tools.engines.voice.engine().to_owned(),
                 duration: began.elapsed(),
                 outcome: if spoken.is_ok() { "ok" } else { "failed" },
                 ..Used::default()
             };
-            self.tools.books.used(&self.desk, used);
+            self.tools.engines.usage.used(&self.desk, used);
         }
 
         let mp3 = spoken?;
         self.tools
+            .engines
             .blobs
             .put(key, mp3.bytes().clone(), "audio/mpeg")
             .await?;

@@ -10,13 +10,13 @@ use crate::error::AgentError;
 /// Analyses kept in memory: those of the stories being written right now.
 const IN_MEMORY: usize = 8;
 
-pub(crate) struct Analyses {
+pub(super) struct Analyses {
     analyzer: Analyzer,
     recent: Mutex<VecDeque<(String, Arc<Analysis>)>>,
 }
 
 impl Analyses {
-    pub(crate) fn new(analyzer: Analyzer) -> Self {
+    pub(super) fn new(analyzer: Analyzer) -> Self {
         Self {
             analyzer,
             recent: Mutex::default(),
@@ -25,7 +25,7 @@ impl Analyses {
 
     /// # Errors
     /// [`AgentError::Missing`] when there is none of this version, or a store that does not answer.
-    pub(crate) async fn load(&self, key: &str) -> Result<Arc<Analysis>, AgentError> {
+    pub(super) async fn load(&self, key: &str) -> Result<Arc<Analysis>, AgentError> {
         if let Some(analysis) = self.remembered(key) {
             return Ok(analysis);
         }
@@ -40,7 +40,7 @@ impl Analyses {
         Ok(self.remember(key, found))
     }
 
-    pub(crate) fn remember(&self, key: &str, analysis: Analysis) -> Arc<Analysis> {
+    pub(super) fn remember(&self, key: &str, analysis: Analysis) -> Arc<Analysis> {
         let analysis = Arc::new(analysis);
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         recent.retain(|(known, _)| known != key);

@@ -12,14 +12,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use self::tools::IntentTools;
-use super::thinking::Question;
 use super::types::{Depth, IntentInput, IntentOutput, IntentResult, MINUTES, Style};
-use super::{Tools, prompts};
+use super::{CodeStoryTools, prompts};
+use crate::agents::thinking::Question;
 use crate::author;
 use crate::desk::{Desk, Level, Speaker};
 use crate::error::AgentError;
-use crate::llm::{Message, ToolSpec};
-use crate::registry::{Agent, AgentName, Answer};
+use crate::llm::Message;
+use crate::registry::{Agent, AgentName, Answer, Instructions};
 
 const NAME: AgentName = AgentName {
     name: "codestory.intent",
@@ -30,19 +30,15 @@ const NAME: AgentName = AgentName {
 const DEFAULT_MINUTES: u32 = 10;
 const FOCUS_AREAS_MAX: usize = 10;
 
-pub(super) fn agent(tools: Arc<Tools>) -> Agent {
-    Agent::new(NAME, move |input, desk| {
+pub(super) fn agent(tools: Arc<CodeStoryTools>) -> Agent {
+    let instructions = Instructions::from_fragments(&prompts::FRAGMENTS)
+        .with_tools(&tools::specs())
+        .with_answer::<ModelIntent>();
+
+    Agent::new(NAME, instructions, move |input, desk| {
         let tools = Arc::clone(&tools);
         async move { run(&tools, &desk, input).await }
     })
-}
-
-pub(super) fn tool_specs() -> Vec<ToolSpec> {
-    tools::specs()
-}
-
-pub(super) fn answer_schema() -> serde_json::Value {
-    schemars::schema_for!(ModelIntent).to_value()
 }
 
 /// What a message says, however it was understood.
@@ -70,8 +66,12 @@ struct ModelIntent {
     custom_instructions: Option<String>,
 }
 
-async fn run(tools: &Tools, desk: &Desk, input: IntentInput) -> Result<Answer<IntentOutput>, AgentError> {
-    let url = RepoUrl::parse(&input.repo_url, &tools.sources)?;
+async fn run(
+    tools: &CodeStoryTools,
+    desk: &Desk,
+    input: IntentInput,
+) -> Result<Answer<IntentOutput>, AgentError> {
+    let url = RepoUrl::parse(&input.repo_url, &tools.engines.sources)?;
     let details = json!({ "tool": "parse_github_url", "owner": url.owner(), "name": url.repo() });
     desk.log_with(
         Speaker::Intent,
@@ -90,7 +90,7 @@ async fn run(tools: &Tools, desk: &Desk, input: IntentInput) -> Result<Answer<In
         ));
     }
 
-    let by_model = !message.is_empty() && tools.has_model(desk);
+    let by_model = !message.is_empty() && tools.engines.models.available(desk);
     let heard = match message {
         "" => Heard::default(),
         message if by_model => by_a_model(tools, desk, &url, &input, message).await?,
@@ -177,7 +177,7 @@ async fn by_rules(desk: &Desk, message: &str) -> Heard {
 }
 
 async fn by_a_model(
-    tools: &Tools,
+    tools: &CodeStoryTools,
     desk: &Desk,
     url: &RepoUrl,
     chosen: &IntentInput,
@@ -192,7 +192,7 @@ async fn by_a_model(
     let wish = format!("WISH\nAddress: {url}\nChosen already: {fixed}\nMessage: {message}\nEND OF WISH");
     let tool_box = IntentTools {
         desk,
-        sources: &tools.sources,
+        sources: &tools.engines.sources,
     };
 
     let question = Question {
@@ -202,7 +202,7 @@ async fn by_a_model(
         tools: Some(&tool_box),
         shown: "message",
     };
-    let answer: ModelIntent = tools.think(desk, question).await?;
+    let answer: ModelIntent = tools.engines.models.think(desk, question).await?;
 
     Ok(Heard {
         focus_areas: answer.focus_areas,

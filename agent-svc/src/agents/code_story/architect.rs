@@ -10,14 +10,13 @@ use std::sync::Arc;
 use kit::actor::Tier;
 use serde_json::json;
 
-pub(super) use self::modelled::answer_schemas;
-pub(super) use self::tools::specs as tool_specs;
-use super::Tools;
+use self::modelled::{ModelChapter, ModelOutline};
 use super::types::{ArchitectInput, ArchitectOutput, Chapter, IntentResult, Outline, StoryScript};
+use super::{CodeStoryTools, prompts};
 use crate::author::{self, CHAPTER_PAUSE, Wish};
 use crate::desk::{Desk, Level, Speaker};
 use crate::error::AgentError;
-use crate::registry::{Agent, AgentName, Answer};
+use crate::registry::{Agent, AgentName, Answer, Instructions};
 use crate::voice::VoiceName;
 use crate::voice::pace::Pace;
 
@@ -27,8 +26,13 @@ const NAME: AgentName = AgentName {
     least_tier: Tier::Free,
 };
 
-pub(super) fn agent(tools: Arc<Tools>) -> Agent {
-    Agent::new(NAME, move |input, desk| {
+pub(super) fn agent(tools: Arc<CodeStoryTools>) -> Agent {
+    let instructions = Instructions::from_fragments(&prompts::FRAGMENTS)
+        .with_tools(&tools::specs())
+        .with_answer::<ModelOutline>()
+        .with_answer::<ModelChapter>();
+
+    Agent::new(NAME, instructions, move |input, desk| {
         let architect = Architect {
             tools: Arc::clone(&tools),
             desk,
@@ -39,13 +43,13 @@ pub(super) fn agent(tools: Arc<Tools>) -> Agent {
 
 /// One task of one story.
 struct Architect {
-    tools: Arc<Tools>,
+    tools: Arc<CodeStoryTools>,
     desk: Desk,
 }
 
 impl Architect {
     async fn run(self, input: ArchitectInput) -> Result<Answer<ArchitectOutput>, AgentError> {
-        let by_model = self.tools.has_model(&self.desk);
+        let by_model = self.tools.engines.models.available(&self.desk);
 
         match input {
             ArchitectInput::Outline { intent, analysis_key } => {
@@ -130,6 +134,7 @@ impl Architect {
         let analysis = self.tools.analyses.load(analysis_key).await?;
         let (wish, pace) = (wish(intent), self.planned_pace(intent));
         self.tools
+            .engines
             .bench
             .run(move |_| author::outline(&analysis, &wish, pace))
             .await
@@ -148,6 +153,7 @@ impl Architect {
         let (wish, pace) = (wish(intent), self.planned_pace(intent));
         let chapter = self
             .tools
+            .engines
             .bench
             .run(move |_| author::chapter(&analysis, &wish, index, pace))
             .await?;
@@ -162,7 +168,10 @@ impl Architect {
     /// The pace that the whole story is planned with. It depends on the intent alone, so that the outline and every
     /// chapter agree on it.
     fn planned_pace(&self, intent: &IntentResult) -> Pace {
-        self.tools.voice.pace(intent.voice.unwrap_or(VoiceName::Rachel))
+        self.tools
+            .engines
+            .voice
+            .pace(intent.voice.unwrap_or(VoiceName::Rachel))
     }
 }
 

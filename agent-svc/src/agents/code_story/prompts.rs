@@ -1,10 +1,8 @@
 //! Our instructions to models: fragments, and how they are put together. They never leave this service: the sanitizer
-//! knows every fragment and every tool description.
-
-use serde_json::Value;
+//! knows every fragment.
 
 use super::types::{Depth, Style};
-use crate::llm::ToolSpec;
+use crate::agents::thinking::Prompt;
 
 const COMMON: &str = include_str!("prompts/common.md");
 const INTENT: &str = include_str!("prompts/intent.md");
@@ -37,51 +35,20 @@ pub(super) const FRAGMENTS: [&str; 13] = [
     ADVANCED,
 ];
 
-pub(super) fn intent() -> String {
-    compose(&[COMMON, INTENT])
+pub(super) fn intent() -> Prompt {
+    Prompt::compose(&[COMMON, INTENT])
 }
 
-pub(super) fn analyzer() -> String {
-    compose(&[COMMON, ANALYZER])
+pub(super) fn analyzer() -> Prompt {
+    Prompt::compose(&[COMMON, ANALYZER])
 }
 
-pub(super) fn outline(style: Style, depth: Depth) -> String {
-    compose(&[COMMON, OUTLINE, style_of(style), depth_of(depth)])
+pub(super) fn outline(style: Style, depth: Depth) -> Prompt {
+    Prompt::compose(&[COMMON, OUTLINE, style_of(style), depth_of(depth)])
 }
 
-pub(super) fn chapter(style: Style, depth: Depth) -> String {
-    compose(&[COMMON, CHAPTER, style_of(style), depth_of(depth)])
-}
-
-/// The texts of tools that must not leave either: what they are for and what their arguments mean.
-pub(super) fn tool_texts(specs: &[ToolSpec]) -> Vec<String> {
-    specs
-        .iter()
-        .flat_map(|spec| [vec![spec.description.clone()], schema_texts(&spec.schema)].concat())
-        .collect()
-}
-
-/// The descriptions in an answer's schema, which models are shown too.
-pub(super) fn schema_texts(schema: &Value) -> Vec<String> {
-    match schema {
-        Value::Object(fields) => fields
-            .iter()
-            .flat_map(|(name, value)| match (name.as_str(), value) {
-                ("description", Value::String(text)) => vec![text.clone()],
-                _ => schema_texts(value),
-            })
-            .collect(),
-        Value::Array(items) => items.iter().flat_map(schema_texts).collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn compose(fragments: &[&str]) -> String {
-    fragments
-        .iter()
-        .map(|fragment| fragment.trim())
-        .collect::<Vec<_>>()
-        .join("\n\n")
+pub(super) fn chapter(style: Style, depth: Depth) -> Prompt {
+    Prompt::compose(&[COMMON, CHAPTER, style_of(style), depth_of(depth)])
 }
 
 fn style_of(style: Style) -> &'static str {

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::super::facts::{self, Paths};
-use super::super::thinking::Question;
-use super::super::{Tools, prompts};
+use super::super::{CodeStoryTools, prompts};
 use super::tools::AnalyzerTools;
+use crate::agents::thinking::Question;
 use crate::analysis::Analysis;
 use crate::analysis::model::SuggestedChapter;
 use crate::desk::{Desk, Level, Speaker};
@@ -20,20 +20,16 @@ use crate::llm::Message;
 const AGENT: &str = "codestory.analyzer";
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub(in crate::agents) struct Reading {
+pub(in crate::agents::code_story) struct Reading {
     /// Three to five plain sentences.
-    pub(in crate::agents) summary: String,
+    pub(in crate::agents::code_story) summary: String,
     #[schemars(length(min = 1, max = 12))]
-    pub(in crate::agents) chapters: Vec<SuggestedChapter>,
-}
-
-pub(in crate::agents) fn answer_schema() -> serde_json::Value {
-    schemars::schema_for!(Reading).to_value()
+    pub(in crate::agents::code_story) chapters: Vec<SuggestedChapter>,
 }
 
 /// The kept reading, or a new one.
 pub(super) async fn read(
-    tools: &Tools,
+    tools: &CodeStoryTools,
     desk: &Desk,
     analysis_key: &str,
     analysis: &Analysis,
@@ -59,7 +55,7 @@ pub(super) async fn read(
         tools: Some(&tool_box),
         shown: "summary",
     };
-    let mut reading: Reading = tools.think(desk, question).await?;
+    let mut reading: Reading = tools.engines.models.think(desk, question).await?;
     let paths = Paths::of(analysis);
     let mut unknown = 0;
     for chapter in &mut reading.chapters {
@@ -83,6 +79,7 @@ pub(super) async fn read(
         serde_json::to_vec(&reading).map_err(|source| AgentError::Unwritten { agent: AGENT, source })?;
     let key = key(tools, analysis_key, focus_areas);
     tools
+        .engines
         .blobs
         .put(&key, Bytes::from(json), "application/json")
         .await?;
@@ -91,13 +88,13 @@ pub(super) async fn read(
 }
 
 /// The kept reading of these topics; `None` when there is none, or none that can be read.
-pub(in crate::agents) async fn find_reading(
-    tools: &Tools,
+pub(in crate::agents::code_story) async fn find_reading(
+    tools: &CodeStoryTools,
     analysis_key: &str,
     focus_areas: &[String],
 ) -> Result<Option<Reading>, AgentError> {
     let key = key(tools, analysis_key, focus_areas);
-    let Some(blob) = tools.blobs.get(&key, None).await? else {
+    let Some(blob) = tools.engines.blobs.get(&key, None).await? else {
         return Ok(None);
     };
     let bytes = blob
@@ -108,8 +105,8 @@ pub(in crate::agents) async fn find_reading(
     Ok(serde_json::from_slice(&bytes).ok())
 }
 
-fn key(tools: &Tools, analysis_key: &str, focus_areas: &[String]) -> String {
-    let made_with = json!([tools.gateway.models(AGENT), focus_areas]).to_string();
+fn key(tools: &CodeStoryTools, analysis_key: &str, focus_areas: &[String]) -> String {
+    let made_with = json!([tools.engines.models.names(AGENT), focus_areas]).to_string();
     let stem = analysis_key.trim_end_matches(".json.zst");
     format!(
         "{stem}.reading-{}.json",

@@ -1,5 +1,5 @@
-//! Keeps the books: takes what was used from wherever work is done, without making it wait, and writes it down in
-//! batches. Text of a call never comes here.
+//! Records what was used: takes it from wherever work is done, without making it wait, and writes it down in batches.
+//! Text of a call never comes here.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ const TRIES: usize = 6;
 
 /// Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Books {
+pub(crate) struct UsageRecorder {
     entries: mpsc::Sender<Entry>,
     clock: SharedClock,
     ids: SharedIds,
@@ -55,8 +55,8 @@ pub(crate) struct Used {
     pub(crate) outcome: &'static str,
 }
 
-impl Books {
-    /// Opens the books. They are written by a task of their own until the last clone is gone.
+impl UsageRecorder {
+    /// What is recorded is written by a task of its own until the last clone is gone.
     pub(crate) fn open_with(store: UsageStore, clock: SharedClock, ids: SharedIds) -> Self {
         let (entries, waiting) = mpsc::channel(WAITING);
         tokio::spawn(write(store, waiting));
@@ -66,7 +66,7 @@ impl Books {
     /// Begins to measure one run of an agent.
     pub(crate) fn open(&self, desk: &Desk) -> Account {
         Account {
-            books: self.clone(),
+            recorder: self.clone(),
             agent: desk.agent,
             actor: desk.actor.clone(),
             run_id: desk.run_id.clone(),
@@ -150,7 +150,7 @@ impl AccountName {
     }
 }
 
-impl UsageSink for Books {
+impl UsageSink for UsageRecorder {
     fn record(&self, record: &UsageRecord) {
         let Some(who) = AccountName::parse(&record.user) else {
             tracing::error!(
@@ -171,13 +171,13 @@ impl UsageSink for Books {
             outcome: record.usage.outcome.as_str(),
         };
 
-        Books::record(self, &who, &record.agent, record.run.clone(), used);
+        UsageRecorder::record(self, &who, &record.agent, record.run.clone(), used);
     }
 }
 
 /// One run of an agent, while it lasts.
 pub(crate) struct Account {
-    books: Books,
+    recorder: UsageRecorder,
     agent: &'static str,
     actor: Actor,
     run_id: Option<String>,
@@ -200,7 +200,7 @@ impl Account {
             ..Used::default()
         };
 
-        self.books
+        self.recorder
             .record(&AccountName::from(&self.actor), self.agent, self.run_id, used);
     }
 }
@@ -243,9 +243,9 @@ async fn write_rows(store: &UsageStore, rows: &[UsageRow]) {
     }
 }
 
-/// For the LLM gateway, which keeps its books behind a trait.
-pub(crate) fn as_sink(books: &Books) -> Arc<dyn UsageSink> {
-    Arc::new(books.clone())
+/// For the LLM gateway, which keeps its recorder behind a trait.
+pub(crate) fn as_sink(recorder: &UsageRecorder) -> Arc<dyn UsageSink> {
+    Arc::new(recorder.clone())
 }
 
 #[cfg(test)]
@@ -283,7 +283,8 @@ mod tests {
         each_engine(&MIGRATIONS, |db| async {
             let store = UsageStore::new(db);
             let clock = ManualClock::default();
-            let books = Books::open_with(store.clone(), clock.shared(), Arc::new(SequentialIds::default()));
+            let recorder =
+                UsageRecorder::open_with(store.clone(), clock.shared(), Arc::new(SequentialIds::default()));
             let who = AccountName {
                 user_id: Uuid::from_u128(5),
                 tier: Tier::Pro,
@@ -307,12 +308,12 @@ mod tests {
                 usage,
             };
 
-            as_sink(&books).record(&record);
-            as_sink(&books).record(&UsageRecord {
+            as_sink(&recorder).record(&record);
+            as_sink(&recorder).record(&UsageRecord {
                 user: "nobody".to_owned(),
                 ..record.clone()
             });
-            books.flush().await;
+            recorder.flush().await;
 
             let rows = store.of_run(who.user_id, "run-9").await.unwrap();
             let [row] = rows.as_slice() else {

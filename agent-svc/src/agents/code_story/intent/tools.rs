@@ -6,8 +6,8 @@ use kit::sources::{RepoUrl, SourcePolicy};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::thinking::arguments;
 use super::super::types::{Depth, MINUTES};
+use crate::agents::thinking::arguments;
 use crate::author;
 use crate::desk::{Desk, Level, Speaker};
 use crate::llm::{ToolBox, ToolCall, ToolSpec};

@@ -12,14 +12,14 @@ use kit::sources::RepoUrl;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-pub(super) use self::reading::{answer_schema, find_reading};
-pub(super) use self::tools::specs as tool_specs;
-use super::Tools;
+use self::reading::Reading;
+pub(super) use self::reading::find_reading;
 use super::types::{AnalyzerInput, AnalyzerOutput};
+use super::{CodeStoryTools, prompts};
 use crate::analysis::{Analysis, Analyzed};
 use crate::desk::{Desk, Level, Speaker};
 use crate::error::AgentError;
-use crate::registry::{Agent, AgentName, Answer};
+use crate::registry::{Agent, AgentName, Answer, Instructions};
 
 const NAME: AgentName = AgentName {
     name: "codestory.analyzer",
@@ -27,15 +27,23 @@ const NAME: AgentName = AgentName {
     least_tier: Tier::Free,
 };
 
-pub(super) fn agent(tools: Arc<Tools>) -> Agent {
-    Agent::new(NAME, move |input, desk| {
+pub(super) fn agent(tools: Arc<CodeStoryTools>) -> Agent {
+    let instructions = Instructions::from_fragments(&prompts::FRAGMENTS)
+        .with_tools(&tools::specs())
+        .with_answer::<Reading>();
+
+    Agent::new(NAME, instructions, move |input, desk| {
         let tools = Arc::clone(&tools);
         async move { run(&tools, &desk, input).await }
     })
 }
 
-async fn run(tools: &Tools, desk: &Desk, input: AnalyzerInput) -> Result<Answer<AnalyzerOutput>, AgentError> {
-    let url = RepoUrl::parse(&input.repo_url, &tools.sources)?;
+async fn run(
+    tools: &CodeStoryTools,
+    desk: &Desk,
+    input: AnalyzerInput,
+) -> Result<Answer<AnalyzerOutput>, AgentError> {
+    let url = RepoUrl::parse(&input.repo_url, &tools.engines.sources)?;
     let Analyzed {
         analysis,
         key,
@@ -47,7 +55,7 @@ async fn run(tools: &Tools, desk: &Desk, input: AnalyzerInput) -> Result<Answer<
     }
 
     let mut result = analysis.result();
-    let by_model = tools.has_model(desk);
+    let by_model = tools.engines.models.available(desk);
     if by_model {
         let reading = reading::read(tools, desk, &key, &analysis, &input.focus_areas).await?;
         result.suggested_chapters = reading
@@ -72,7 +80,7 @@ async fn run(tools: &Tools, desk: &Desk, input: AnalyzerInput) -> Result<Answer<
 }
 
 /// The analysis of the newest commit, with every step told as it is taken.
-async fn analyze(tools: &Tools, desk: &Desk, url: &RepoUrl) -> Result<Analyzed, AgentError> {
+async fn analyze(tools: &CodeStoryTools, desk: &Desk, url: &RepoUrl) -> Result<Analyzed, AgentError> {
     let _place = tools
         .analyses_at_once
         .acquire()

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::facts;
-use super::super::thinking::arguments;
+use crate::agents::thinking::arguments;
 use crate::analysis::Analysis;
 use crate::desk::{Desk, Level, Speaker};
 use crate::llm::{ToolBox, ToolCall, ToolSpec};
@@ -19,7 +19,7 @@ pub(super) struct AnalyzerTools<'a> {
     pub(super) analysis: &'a Analysis,
 }
 
-pub(in crate::agents) fn specs() -> Vec<ToolSpec> {
+pub(super) fn specs() -> Vec<ToolSpec> {
     let spec = |name: &str, description: &str, properties: Value| ToolSpec {
         name: name.to_owned(),
         description: description.to_owned(),

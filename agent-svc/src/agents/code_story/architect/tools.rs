@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::facts::{self, Paths};
-use super::super::thinking::arguments;
 use super::check;
 use super::modelled::{Draft, ModelOutline};
+use crate::agents::thinking::arguments;
 use crate::analysis::Analysis;
 use crate::desk::{Desk, Level, Speaker};
 use crate::llm::{ToolBox, ToolCall, ToolSpec};
@@ -23,7 +23,7 @@ pub(super) struct ArchitectTools<'a> {
     pub(super) target: Option<f64>,
 }
 
-pub(in crate::agents) fn specs() -> Vec<ToolSpec> {
+pub(super) fn specs() -> Vec<ToolSpec> {
     let spec = |name: &str, description: &str, required: &[&str], properties: Value| ToolSpec {
         name: name.to_owned(),
         description: description.to_owned(),
