@@ -2,17 +2,21 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use kit::actor::Actor;
-use kit::rpc::RequestId;
+use kit::{actor::Actor, rpc::RequestId};
 use uuid::Uuid;
 
-use crate::{domain::audit::OPERATOR, domain::audit::SERVICE, error::AuthError};
+use crate::error::AuthError;
+
+/// Scope of whoever operates the platform. No token or key of a user ever carries it.
+pub(crate) const OPERATOR: &str = "operator";
+/// Scope of our own services among themselves.
+pub(crate) const SERVICE: &str = "service";
 
 /// Longest user agent that is kept, in characters.
 const USER_AGENT: usize = 256;
 
 #[derive(Clone, Debug)]
-pub(crate) struct Asking {
+pub(crate) struct RequestContext {
     pub(crate) actor: Actor,
     pub(crate) request_id: RequestId,
     /// An IP address, or empty.
@@ -20,7 +24,7 @@ pub(crate) struct Asking {
     pub(crate) user_agent: String,
 }
 
-impl Asking {
+impl RequestContext {
     pub(crate) fn new(actor: Actor, request_id: RequestId, address: &str, user_agent: &str) -> Self {
         let address = address
             .parse()
@@ -47,7 +51,7 @@ impl Asking {
     }
 
     /// Who did it, for the audit log: an operator, a service, or the user whose account it is.
-    pub(crate) fn doer(&self, user: Option<Uuid>) -> String {
+    pub(crate) fn name_actor(&self, user: Option<Uuid>) -> String {
         if self.actor.has_scope(OPERATOR) {
             OPERATOR.to_owned()
         } else if self.actor.has_scope(SERVICE) {
@@ -57,7 +61,7 @@ impl Asking {
         }
     }
 
-    pub(crate) fn needs(&self, scope: &str) -> Result<(), AuthError> {
+    pub(crate) fn require_scope(&self, scope: &str) -> Result<(), AuthError> {
         if self.actor.has_scope(scope) {
             Ok(())
         } else {
@@ -70,8 +74,8 @@ impl Asking {
 mod tests {
     use super::*;
 
-    fn from(address: &str, user_agent: &str) -> Asking {
-        Asking::new(
+    fn from(address: &str, user_agent: &str) -> RequestContext {
+        RequestContext::new(
             Actor::guest(Uuid::from_u128(1)),
             RequestId::random(),
             address,
@@ -92,8 +96,9 @@ mod tests {
 
     #[test]
     fn a_user_agent_is_cut_and_cleaned() {
-        let asking = from("", &format!("a\r\nb\0{}", "c".repeat(1_000)));
-        assert_eq!(asking.user_agent.chars().count(), USER_AGENT);
-        assert!(asking.user_agent.starts_with("abc"));
+        let context = from("", &format!("a\r\nb\0{}", "c".repeat(1_000)));
+
+        assert_eq!(context.user_agent.chars().count(), USER_AGENT);
+        assert!(context.user_agent.starts_with("abc"));
     }
 }

@@ -1,14 +1,23 @@
 //! Profiles: what a user shows of themself.
 
 use chrono::{DateTime, Utc};
-use kit::FieldViolation;
+use kit::{
+    clock::SharedClock,
+    db::Db,
+    error::{Faults, FieldViolation},
+};
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
-use super::{asking::Asking, audit::Action, core::Core, names, sign_up::taken};
+use super::{
+    audit::{Audit, AuditAction},
+    callers::{read_user_back, require_user},
+    names,
+    request_context::RequestContext,
+};
 use crate::{
     error::AuthError,
-    store::users::{self, Name, ProfileChange, User, Written},
+    store::users::{self, Name, ProfileChange, User, WriteOutcome},
 };
 
 /// Characters, by contract.
@@ -27,47 +36,49 @@ pub(crate) struct Profile {
 
 /// A change as it came; `None` stays as it is.
 #[derive(Default)]
-pub(crate) struct RawChange {
+pub(crate) struct ProfileInput {
     pub(crate) username: Option<String>,
     pub(crate) full_name: Option<String>,
     pub(crate) avatar_url: Option<String>,
     pub(crate) skill_level: Option<String>,
 }
 
-impl RawChange {
+impl ProfileInput {
     /// Reports all faults together.
     fn parse(self) -> Result<(Option<Name>, ProfileChange), AuthError> {
-        let mut fields = Vec::new();
-        let mut keep = |fault: FieldViolation| fields.push(fault);
-        let username = self
-            .username
-            .map(|text| names::username("username", &text).map_err(&mut keep));
-        let full_name = self.full_name.map(|text| full_name(&text).map_err(&mut keep));
-        let avatar_url = self.avatar_url.map(|text| avatar_url(&text).map_err(&mut keep));
-        let skill_level = self.skill_level.map(|text| skill_level(&text).map_err(&mut keep));
-        let invalid = |()| AuthError::Invalid { fields: Vec::new() };
-        let parsed = (
-            username.transpose(),
-            full_name.transpose(),
-            avatar_url.transpose(),
-            skill_level.transpose(),
-        );
-
-        if !fields.is_empty() {
-            return Err(AuthError::Invalid { fields });
-        }
-
+        let mut faults = Faults::default();
+        let username = keep(&mut faults, self.username, |text| {
+            names::parse_username("username", text)
+        });
         let change = ProfileChange {
-            full_name: parsed.1.map_err(invalid)?,
-            avatar_url: parsed.2.map_err(invalid)?,
-            skill_level: parsed.3.map_err(invalid)?,
+            full_name: keep(&mut faults, self.full_name, parse_full_name),
+            avatar_url: keep(&mut faults, self.avatar_url, parse_avatar_url),
+            skill_level: keep(&mut faults, self.skill_level, parse_skill_level),
         };
 
-        Ok((parsed.0.map_err(invalid)?, change))
+        if !faults.is_empty() {
+            return Err(faults.into());
+        }
+        Ok((username, change))
     }
 }
 
-fn full_name(text: &str) -> Result<String, FieldViolation> {
+/// What fits of a field that was given; what doesn't is noted.
+fn keep<T>(
+    faults: &mut Faults,
+    given: Option<String>,
+    parse: impl FnOnce(&str) -> Result<T, FieldViolation>,
+) -> Option<T> {
+    match parse(&given?) {
+        Ok(value) => Some(value),
+        Err(fault) => {
+            faults.0.push(fault);
+            None
+        }
+    }
+}
+
+fn parse_full_name(text: &str) -> Result<String, FieldViolation> {
     let text: String = text.trim().nfc().collect();
     if text.chars().count() <= FULL_NAME && !text.chars().any(char::is_control) {
         return Ok(text);
@@ -78,7 +89,7 @@ fn full_name(text: &str) -> Result<String, FieldViolation> {
     ))
 }
 
-fn avatar_url(text: &str) -> Result<String, FieldViolation> {
+fn parse_avatar_url(text: &str) -> Result<String, FieldViolation> {
     let text = text.trim();
     let web = |url: Url| {
         matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
@@ -93,19 +104,25 @@ fn avatar_url(text: &str) -> Result<String, FieldViolation> {
     ))
 }
 
-fn skill_level(text: &str) -> Result<&'static str, FieldViolation> {
+fn parse_skill_level(text: &str) -> Result<&'static str, FieldViolation> {
     let found = SKILL_LEVELS.into_iter().find(|level| *level == text.trim());
     found.ok_or_else(|| FieldViolation::new("skill_level", "beginner, intermediate or advanced"))
 }
 
-impl Core {
-    pub(crate) async fn profile(&self, asking: &Asking) -> Result<Profile, AuthError> {
-        let user = self.signed_in(asking).await?;
-        self.profile_of(user).await
+pub(crate) struct Profiles {
+    pub(crate) db: Db,
+    pub(crate) clock: SharedClock,
+    pub(crate) audit: Audit,
+}
+
+impl Profiles {
+    pub(crate) async fn find(&self, context: &RequestContext) -> Result<Profile, AuthError> {
+        let user = require_user(&self.db, context).await?;
+        self.complete(user).await
     }
 
-    async fn profile_of(&self, user: User) -> Result<Profile, AuthError> {
-        let row = users::profile(&self.db, user.id).await?;
+    async fn complete(&self, user: User) -> Result<Profile, AuthError> {
+        let row = users::find_profile(&self.db, user.id).await?;
 
         Ok(match row {
             Some(row) => Profile {
@@ -127,27 +144,38 @@ impl Core {
         })
     }
 
-    pub(crate) async fn put_profile(&self, asking: &Asking, change: RawChange) -> Result<Profile, AuthError> {
-        let user = self.signed_in(asking).await?;
+    pub(crate) async fn put(
+        &self,
+        context: &RequestContext,
+        change: ProfileInput,
+    ) -> Result<Profile, AuthError> {
+        let user = require_user(&self.db, context).await?;
         let (username, change) = change.parse()?;
         let now = self.clock.now();
         let mut tx = self.db.begin_write().await?;
 
         if let Some(username) = username.filter(|name| name.shown != user.username) {
-            let written = users::set_username(&mut tx, user.id, &username, now).await?;
-            if written != Written::Done {
-                return Err(taken(written));
+            let outcome = users::set_username(&mut tx, user.id, &username, now).await?;
+            if outcome != WriteOutcome::Done {
+                return Err(AuthError::from_outcome(outcome));
             }
-            self.note(&mut tx, asking, Action::UsernameChanged, Some(user.id), user.id)
+            self.audit
+                .record(
+                    &mut tx,
+                    context,
+                    AuditAction::UsernameChanged,
+                    Some(user.id),
+                    user.id,
+                )
                 .await?;
         }
 
         users::put_profile(&mut tx, user.id, &change, now).await?;
 
-        let user = self.read_back(&mut tx, user.id).await?;
+        let user = read_user_back(&mut tx, user.id).await?;
         tx.commit().await?;
 
-        self.profile_of(user).await
+        self.complete(user).await
     }
 }
 
@@ -158,7 +186,7 @@ mod tests {
 
     #[test]
     fn every_field_that_does_not_fit_is_named() {
-        let change = RawChange {
+        let change = ProfileInput {
             username: Some("a".to_owned()),
             full_name: Some("n".repeat(201)),
             avatar_url: Some("javascript:alert(1)".to_owned()),
@@ -176,13 +204,13 @@ mod tests {
             "https://u:p@a.example",
             &format!("https://a.example/{}", "a".repeat(500)),
         ] {
-            assert!(avatar_url(url).is_err(), "{url}");
+            assert!(parse_avatar_url(url).is_err(), "{url}");
         }
     }
 
     #[test]
     fn what_fits_is_trimmed_and_empty_takes_a_text_away() {
-        let change = RawChange {
+        let change = ProfileInput {
             full_name: Some("  Ada Lovelace ".to_owned()),
             avatar_url: Some(String::new()),
             skill_level: Some("advanced".to_owned()),

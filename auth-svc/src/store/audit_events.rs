@@ -7,7 +7,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 #[derive(Clone, Debug, FromRow)]
-pub(crate) struct Event {
+pub(crate) struct AuditEvent {
     pub(crate) id: Uuid,
     pub(crate) at: DateTime<Utc>,
     pub(crate) user_id: Option<Uuid>,
@@ -19,7 +19,7 @@ pub(crate) struct Event {
     pub(crate) request_id: String,
 }
 
-pub(crate) async fn insert(tx: &mut WriteTx, event: &Event) -> Result<(), DbError> {
+pub(crate) async fn insert_event(tx: &mut WriteTx, event: &AuditEvent) -> Result<(), DbError> {
     let sql = "INSERT INTO audit_events (id, at, user_id, actor, action, target, address, user_agent, request_id) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     on_tx!(tx, c => sqlx::query(sql)
@@ -40,12 +40,12 @@ pub(crate) async fn insert(tx: &mut WriteTx, event: &Event) -> Result<(), DbErro
 }
 
 /// A user's own, newest first, those before `before`.
-pub(crate) async fn page(
+pub(crate) async fn list_events(
     db: &Db,
     user: Uuid,
     before: (DateTime<Utc>, Uuid),
     rows: i64,
-) -> Result<Vec<Event>, DbError> {
+) -> Result<Vec<AuditEvent>, DbError> {
     let sql = "SELECT id, at, user_id, actor, action, target, address, user_agent, request_id FROM audit_events \
                WHERE user_id = $1 AND (at, id) < ($2, $3) ORDER BY at DESC, id DESC LIMIT $4";
     Ok(on!(db, c => sqlx::query_as(sql)
@@ -58,7 +58,11 @@ pub(crate) async fn page(
 }
 
 /// Everybody's, oldest first, those after `after`.
-pub(crate) async fn export(db: &Db, after: (DateTime<Utc>, Uuid), rows: i64) -> Result<Vec<Event>, DbError> {
+pub(crate) async fn export_events(
+    db: &Db,
+    after: (DateTime<Utc>, Uuid),
+    rows: i64,
+) -> Result<Vec<AuditEvent>, DbError> {
     let sql = "SELECT id, at, user_id, actor, action, target, address, user_agent, request_id FROM audit_events \
                WHERE (at, id) > ($1, $2) ORDER BY at, id LIMIT $3";
     Ok(on!(db, c => sqlx::query_as(sql)
@@ -70,7 +74,7 @@ pub(crate) async fn export(db: &Db, after: (DateTime<Utc>, Uuid), rows: i64) -> 
 }
 
 /// Where a deleted account's events came from is forgotten; that they happened is not.
-pub(crate) async fn anonymize(tx: &mut WriteTx, user: Uuid) -> Result<(), DbError> {
+pub(crate) async fn anonymize_events(tx: &mut WriteTx, user: Uuid) -> Result<(), DbError> {
     let sql = "UPDATE audit_events SET address = '', user_agent = '' \
                WHERE user_id = $1 AND (address <> '' OR user_agent <> '')";
     on_tx!(tx, c => sqlx::query(sql).bind(user).execute(c).await.map(drop))?;
