@@ -26,7 +26,7 @@ pub(crate) use self::{
 };
 use crate::{
     EngineConfig, Limits,
-    limits::weigh::weigh,
+    limits::weigh::weigh_variables,
     persisted::{Documents, TrustedError},
 };
 use async_graphql::{
@@ -97,7 +97,7 @@ impl<E> Clone for Engine<E> {
 impl<E: Executor> Engine<E> {
     /// `schema` runs documents that were validated here: it needs no rules or limits of its own.
     pub fn new(schema: E, config: EngineConfig) -> Result<Self, EngineError> {
-        let types = Types::of(&schema)?;
+        let types = Types::read(&schema)?;
         let rules = Rules {
             types: &types,
             limits: &config.limits,
@@ -131,10 +131,11 @@ impl<E: Executor> Engine<E> {
             return Err(one(Problem::new(Code::IntrospectionDisabled, message)));
         }
 
-        weigh(&incoming.variables, limits).map_err(one)?;
+        weigh_variables(&incoming.variables, limits).map_err(one)?;
 
-        let coerced = variables::coerce(&operation.variables, incoming.variables, types, limits.errors)?;
-        let cost = operation.cost.with(&coerced.variables);
+        let coerced =
+            variables::coerce_variables(&operation.variables, incoming.variables, types, limits.errors)?;
+        let cost = operation.cost.evaluate(&coerced.variables);
         if cost > limits.complexity {
             let limit = limits.complexity;
             let message = format!("The operation may answer {cost} fields; at most {limit} are allowed.");
@@ -143,7 +144,7 @@ impl<E: Executor> Engine<E> {
 
         let mut runs = operation.runs.clone();
         if let (false, DocumentOperations::Single(only)) = (coerced.absent.is_empty(), &mut runs.operations) {
-            variables::leave_out(&mut only.node.selection_set, &coerced.absent);
+            variables::leave_out_absent(&mut only.node.selection_set, &coerced.absent);
         }
 
         let request = Request::new("").variables(coerced.variables);
@@ -178,7 +179,7 @@ fn complete(mut response: Response, answer: &AnswerShape, request_id: &str) -> R
     answer.complete(&mut response);
     response.errors.truncate(refusal::MOST_FIELD_ERRORS);
     for error in &mut response.errors {
-        refusal::complete(error, request_id);
+        refusal::complete_error(error, request_id);
     }
     response
 }

@@ -10,7 +10,7 @@ pub(crate) mod weigh;
 use crate::engine::refusal::{Code, Problem};
 
 /// A problem when there is more than there may be.
-fn most<N: Copy + PartialOrd + std::fmt::Display>(
+fn check_limit<N: Copy + PartialOrd + std::fmt::Display>(
     code: Code,
     found: N,
     limit: N,

@@ -18,15 +18,15 @@ use async_graphql::{
 };
 use async_graphql_value::Value;
 
-use self::lexer::{Kind, Lexer, Token};
+use self::lexer::{Lexer, Token, TokenKind};
 use crate::{
     Limits,
-    engine::refusal::{Code, Problem, quote},
+    engine::refusal::{Code, Problem, quote_text},
 };
 
 /// The document of a text that is within the limits of texts.
-pub(crate) fn parse(text: &str, limits: &Limits) -> Result<ExecutableDocument, Problem> {
-    fits(text, limits)?;
+pub(crate) fn parse_document(text: &str, limits: &Limits) -> Result<ExecutableDocument, Problem> {
+    check_length(text, limits)?;
 
     let mut lexer = Lexer::new(text, limits.tokens);
     let token = lexer.next()?;
@@ -41,7 +41,7 @@ pub(crate) fn parse(text: &str, limits: &Limits) -> Result<ExecutableDocument, P
 }
 
 /// Whether a text is short enough to be looked at at all.
-pub(crate) fn fits(text: &str, limits: &Limits) -> Result<(), Problem> {
+pub(crate) fn check_length(text: &str, limits: &Limits) -> Result<(), Problem> {
     let (found, limit) = (text.len(), limits.document_bytes);
     if found > limit {
         let message = format!("The document has {found} bytes; at most {limit} are allowed.");
@@ -66,12 +66,12 @@ impl<'t> Parser<'t> {
         let mut fragments = HashMap::new();
         let mut named = HashMap::new();
         let mut nameless: Option<Positioned<OperationDefinition>> = None;
-        while self.token.kind != Kind::End {
+        while self.token.kind != TokenKind::End {
             // A description of what follows.
-            self.take_if(|kind| matches!(kind, Kind::Text(_) | Kind::Block(_)))?;
+            self.take_if(|kind| matches!(kind, TokenKind::Text(_) | TokenKind::Block(_)))?;
 
             let pos = self.token.pos;
-            if self.token.kind == Kind::Name("fragment") {
+            if self.token.kind == TokenKind::Name("fragment") {
                 let (name, fragment) = self.fragment()?;
                 once(&mut fragments, name, Positioned::new(fragment, pos), "fragment")?;
                 continue;
@@ -102,7 +102,7 @@ impl<'t> Parser<'t> {
 
     fn operation(&mut self) -> Parsed<(Option<Positioned<Name>>, OperationDefinition)> {
         let ty = match self.token.kind {
-            Kind::Punctuator(b'{') => {
+            TokenKind::Punctuator(b'{') => {
                 let operation = OperationDefinition {
                     ty: OperationType::Query,
                     variable_definitions: Vec::new(),
@@ -111,16 +111,16 @@ impl<'t> Parser<'t> {
                 };
                 return Ok((None, operation));
             }
-            Kind::Name("query") => OperationType::Query,
-            Kind::Name("mutation") => OperationType::Mutation,
-            Kind::Name("subscription") => OperationType::Subscription,
+            TokenKind::Name("query") => OperationType::Query,
+            TokenKind::Name("mutation") => OperationType::Mutation,
+            TokenKind::Name("subscription") => OperationType::Subscription,
             _ => return Err(self.wrong("`query`, `mutation`, `subscription`, `fragment` or `{`")),
         };
 
         self.advance()?;
 
         let name = match self.token.kind {
-            Kind::Name(_) => Some(self.name()?),
+            TokenKind::Name(_) => Some(self.name()?),
             _ => None,
         };
 
@@ -140,7 +140,7 @@ impl<'t> Parser<'t> {
     }
 
     fn variable_definition(&mut self) -> Parsed<Positioned<VariableDefinition>> {
-        self.take_if(|kind| matches!(kind, Kind::Text(_) | Kind::Block(_)))?;
+        self.take_if(|kind| matches!(kind, TokenKind::Text(_) | TokenKind::Block(_)))?;
 
         let pos = self.token.pos;
         let name = self.variable()?;
@@ -191,7 +191,7 @@ impl<'t> Parser<'t> {
     fn fragment(&mut self) -> Parsed<(Positioned<Name>, FragmentDefinition)> {
         self.advance()?;
 
-        if self.token.kind == Kind::Name("on") {
+        if self.token.kind == TokenKind::Name("on") {
             return Err(self.wrong("the name of a fragment"));
         }
 
@@ -209,7 +209,7 @@ impl<'t> Parser<'t> {
     }
 
     fn type_condition(&mut self) -> Parsed<Option<Positioned<TypeCondition>>> {
-        if self.token.kind != Kind::Name("on") {
+        if self.token.kind != TokenKind::Name("on") {
             return Ok(None);
         }
         let pos = self.token.pos;
@@ -226,7 +226,7 @@ impl<'t> Parser<'t> {
 
     fn selection(&mut self) -> Parsed<Positioned<Selection>> {
         let pos = self.token.pos;
-        if self.token.kind != Kind::Spread {
+        if self.token.kind != TokenKind::Spread {
             let field = self.field()?;
             return Ok(Positioned::new(
                 Selection::Field(Positioned::new(field, pos)),
@@ -237,7 +237,7 @@ impl<'t> Parser<'t> {
         self.advance()?;
 
         let selection = match self.token.kind {
-            Kind::Name(name) if name != "on" => {
+            TokenKind::Name(name) if name != "on" => {
                 let spread = FragmentSpread {
                     fragment_name: self.name()?,
                     directives: self.directives(false)?,
@@ -306,7 +306,7 @@ impl<'t> Parser<'t> {
     }
 
     fn name(&mut self) -> Parsed<Positioned<Name>> {
-        let Kind::Name(name) = self.token.kind else {
+        let TokenKind::Name(name) = self.token.kind else {
             return Err(self.wrong("a name"));
         };
         let pos = self.token.pos;
@@ -353,7 +353,7 @@ impl<'t> Parser<'t> {
         let limit = self.limits.nesting;
         if self.open > limit {
             let message = format!("Too many brackets are open at once; at most {limit} are allowed.");
-            return Err(Problem::new(Code::NestedTooDeep, message).at(self.token.pos));
+            return Err(Problem::new(Code::NestedTooDeep, message).with_place(self.token.pos));
         }
         self.advance()
     }
@@ -365,7 +365,7 @@ impl<'t> Parser<'t> {
     }
 
     fn is(&self, punctuator: u8) -> bool {
-        self.token.kind == Kind::Punctuator(punctuator)
+        self.token.kind == TokenKind::Punctuator(punctuator)
     }
 
     fn expect(&mut self, punctuator: u8) -> Parsed<()> {
@@ -375,7 +375,7 @@ impl<'t> Parser<'t> {
         self.advance()
     }
 
-    fn take_if(&mut self, is: impl Fn(&Kind<'t>) -> bool) -> Parsed<()> {
+    fn take_if(&mut self, is: impl Fn(&TokenKind<'t>) -> bool) -> Parsed<()> {
         if is(&self.token.kind) {
             self.advance()?;
         }
@@ -389,15 +389,15 @@ impl<'t> Parser<'t> {
 
     fn wrong(&self, expected: &str) -> Problem {
         let found = match self.token.kind {
-            Kind::End => "the end".to_owned(),
-            Kind::Text(_) | Kind::Block(_) => "a string".to_owned(),
-            Kind::Name(text) | Kind::Int(text) | Kind::Float(text) => quote(text),
-            Kind::Spread => "`...`".to_owned(),
-            Kind::Punctuator(byte) => format!("`{}`", char::from(byte)),
+            TokenKind::End => "the end".to_owned(),
+            TokenKind::Text(_) | TokenKind::Block(_) => "a string".to_owned(),
+            TokenKind::Name(text) | TokenKind::Int(text) | TokenKind::Float(text) => quote_text(text),
+            TokenKind::Spread => "`...`".to_owned(),
+            TokenKind::Punctuator(byte) => format!("`{}`", char::from(byte)),
         };
         let message = format!("The document is not GraphQL: expected {expected}, found {found}.");
 
-        Problem::new(Code::ParseFailed, message).at(self.token.pos)
+        Problem::new(Code::ParseFailed, message).with_place(self.token.pos)
     }
 }
 
@@ -413,8 +413,8 @@ fn once<T>(
             Ok(())
         }
         Entry::Occupied(entry) => {
-            let message = format!("The {what} {} is defined twice.", quote(entry.key()));
-            Err(Problem::invalid(entry.get().pos, message).at(name.pos))
+            let message = format!("The {what} {} is defined twice.", quote_text(entry.key()));
+            Err(Problem::invalid(entry.get().pos, message).with_place(name.pos))
         }
     }
 }

@@ -13,11 +13,11 @@ use self::trusted::Trusted;
 pub(crate) use self::trusted::TrustedError;
 use super::{
     engine::{Code, Document, Incoming, Rules, refusal::Problem},
-    parse::fits,
+    parse::check_length,
 };
 use crate::{EngineConfig, PersistedDocuments};
 
-type Hash = [u8; 32];
+type DocumentHash = [u8; 32];
 
 /// All documents that are known.
 pub(crate) struct Documents {
@@ -26,14 +26,14 @@ pub(crate) struct Documents {
     /// By their text.
     prepared: Cache<Arc<str>, Arc<Document>>,
     /// By the hash of their text, as clients have registered them. None when that is turned off.
-    registered: Option<Cache<Hash, Arc<Document>>>,
+    registered: Option<Cache<DocumentHash, Arc<Document>>>,
 }
 
 /// How a request names its document.
 #[derive(Debug, PartialEq, Eq)]
-enum Name<'a> {
+enum DocumentName<'a> {
     /// SHA-256 of the text.
-    Hash(Hash),
+    Hash(DocumentHash),
     /// As the operator's file has it.
     Id(&'a str),
 }
@@ -75,7 +75,7 @@ impl Documents {
 
         // Before anything is made of it: a hash reads all of a text, too.
         if let Some(text) = &incoming.query {
-            fits(text, rules.limits).map_err(one)?;
+            check_length(text, rules.limits).map_err(one)?;
         }
 
         match (incoming.query.as_deref(), name) {
@@ -85,7 +85,7 @@ impl Documents {
             }
             (None, Some(name)) => self.named(&name).map_err(one),
             (Some(text), None) => self.written(text, rules, hints),
-            (Some(text), Some(Name::Hash(hash))) => {
+            (Some(text), Some(DocumentName::Hash(hash))) => {
                 if sha256(text) != hash {
                     let message = "The hash is not the SHA-256 of the document.";
                     return Err(one(Problem::new(Code::PersistedMismatch, message)));
@@ -98,7 +98,7 @@ impl Documents {
 
                 Ok(document)
             }
-            (Some(_), Some(Name::Id(_))) => {
+            (Some(_), Some(DocumentName::Id(_))) => {
                 let message =
                     "Send `documentId` or `query`, not both; only a SHA-256 may come with its document.";
                 Err(one(Problem::new(Code::BadRequest, message)))
@@ -106,20 +106,20 @@ impl Documents {
         }
     }
 
-    fn named(&self, name: &Name<'_>) -> Result<Arc<Document>, Problem> {
+    fn named(&self, name: &DocumentName<'_>) -> Result<Arc<Document>, Problem> {
         let listed = match name {
-            Name::Hash(hash) => self.trusted.by_hash(hash),
-            Name::Id(id) => self.trusted.by_id(id),
+            DocumentName::Hash(hash) => self.trusted.by_hash(hash),
+            DocumentName::Id(id) => self.trusted.by_id(id),
         };
         if let Some(document) = listed {
             return Ok(document);
         }
 
         match (name, &self.registered) {
-            (Name::Hash(hash), Some(registered)) if self.policy != PersistedDocuments::Only => {
+            (DocumentName::Hash(hash), Some(registered)) if self.policy != PersistedDocuments::Only => {
                 registered.get(hash).ok_or_else(not_found)
             }
-            (Name::Hash(_), None) if self.trusted.is_empty() => {
+            (DocumentName::Hash(_), None) if self.trusted.is_empty() => {
                 // This message and its code are Apollo's: clients then stop sending hashes.
                 let message = "PersistedQueryNotSupported";
                 Err(Problem::new(Code::PersistedNotSupported, message))
@@ -177,7 +177,7 @@ fn not_found() -> Problem {
 }
 
 /// The name in a request: `documentId` of GraphQL over HTTP, or Apollo's `persistedQuery`.
-fn name(incoming: &Incoming) -> Result<Option<Name<'_>>, Problem> {
+fn name(incoming: &Incoming) -> Result<Option<DocumentName<'_>>, Problem> {
     if let Some(id) = &incoming.document_id {
         return identifier(id).map(Some);
     }
@@ -188,7 +188,7 @@ fn name(incoming: &Incoming) -> Result<Option<Name<'_>>, Problem> {
     }
 }
 
-fn apollo(fields: &Map<String, Value>) -> Result<Name<'_>, Problem> {
+fn apollo(fields: &Map<String, Value>) -> Result<DocumentName<'_>, Problem> {
     if fields
         .get("version")
         .is_some_and(|version| version.as_u64() != Some(1))
@@ -206,14 +206,14 @@ fn apollo(fields: &Map<String, Value>) -> Result<Name<'_>, Problem> {
 }
 
 /// Reads a document identifier of GraphQL over HTTP. A SHA-256 is one with or without its prefix.
-fn identifier(id: &str) -> Result<Name<'_>, Problem> {
+fn identifier(id: &str) -> Result<DocumentName<'_>, Problem> {
     match (id.strip_prefix("sha256:"), unhex(id)) {
         (Some(hash), _) => match unhex(hash) {
-            Some(hash) => Ok(Name::Hash(hash)),
+            Some(hash) => Ok(DocumentName::Hash(hash)),
             None => Err(malformed("After `sha256:` there must be 64 hexadecimal digits.")),
         },
-        (None, Some(hash)) => Ok(Name::Hash(hash)),
-        (None, None) => Ok(Name::Id(id)),
+        (None, Some(hash)) => Ok(DocumentName::Hash(hash)),
+        (None, None) => Ok(DocumentName::Id(id)),
     }
 }
 
@@ -221,16 +221,16 @@ fn malformed(message: &str) -> Problem {
     Problem::new(Code::BadRequest, message)
 }
 
-fn sha256(text: &str) -> Hash {
+fn sha256(text: &str) -> DocumentHash {
     Sha256::digest(text).into()
 }
 
-fn hex(hash: &Hash) -> String {
+fn hex(hash: &DocumentHash) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn unhex(text: &str) -> Option<Hash> {
-    let mut hash = Hash::default();
+fn unhex(text: &str) -> Option<DocumentHash> {
+    let mut hash = DocumentHash::default();
     if text.len() != 2 * hash.len() || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }

@@ -19,8 +19,8 @@ use async_graphql::{
 };
 
 use crate::engine::{
-    refusal::{Problem, quote},
-    types::{Ref, TypeId, Types},
+    refusal::{Problem, quote_text},
+    types::{TypeId, TypeRef, Types},
 };
 
 /// Longest name that is compared with those that exist, in bytes.
@@ -39,7 +39,10 @@ pub(crate) struct Checks<'a> {
 }
 
 /// The problems of a document that is within its limits and has no circle of fragments.
-pub(crate) fn validate(document: &ExecutableDocument, checks: Checks<'_>) -> Result<(), Vec<Problem>> {
+pub(crate) fn validate_document(
+    document: &ExecutableDocument,
+    checks: Checks<'_>,
+) -> Result<(), Vec<Problem>> {
     let mut checker = Checker {
         checks,
         types: checks.types,
@@ -67,12 +70,12 @@ pub(crate) fn validate(document: &ExecutableDocument, checks: Checks<'_>) -> Res
     checker.fragments_are_used(&scopes);
 
     for (name, operation, scope) in &scopes.operations {
-        checker.variables(*name, operation, &scopes.reach(scope));
+        checker.check_variables(*name, operation, &scopes.reach(scope));
     }
 
     checker.settled()?;
 
-    merge::check(document, checks).map_err(|problem| vec![problem])
+    merge::check_merge(document, checks).map_err(|problem| vec![problem])
 }
 
 struct Checker<'a> {
@@ -105,8 +108,8 @@ enum Subject<'a> {
 impl fmt::Display for Subject<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Field(name) => write!(f, "the field {}", quote(name)),
-            Self::Directive(name) => write!(f, "the directive {}", quote(name)),
+            Self::Field(name) => write!(f, "the field {}", quote_text(name)),
+            Self::Directive(name) => write!(f, "the directive {}", quote_text(name)),
         }
     }
 }
@@ -114,22 +117,22 @@ impl fmt::Display for Subject<'_> {
 /// What an operation or a fragment refers to.
 #[derive(Default)]
 struct Scope<'a> {
-    uses: Vec<Use<'a>>,
+    uses: Vec<VariableUse<'a>>,
     spreads: HashSet<&'a str>,
 }
 
 /// A variable, where it is used.
-struct Use<'a> {
+struct VariableUse<'a> {
     name: &'a str,
     at: Pos,
     /// None inside a scalar that takes anything.
-    place: Option<Place<'a>>,
+    place: Option<ValuePlace<'a>>,
 }
 
 /// What a value must be in its place.
 #[derive(Clone, Copy)]
-struct Place<'a> {
-    ty: &'a Ref,
+struct ValuePlace<'a> {
+    ty: &'a TypeRef,
     has_default: bool,
     /// In an input object of which exactly one field may be given.
     one_of: bool,
@@ -184,7 +187,7 @@ impl<'a> Checker<'a> {
         let wanted = self.checks.hints && name.len() <= LONGEST_SLIP;
         let nearest = wanted.then(|| find_nearest(name, known)).flatten();
 
-        nearest.map_or_else(String::new, |name| format!(" Did you mean {}?", quote(name)))
+        nearest.map_or_else(String::new, |name| format!(" Did you mean {}?", quote_text(name)))
     }
 
     fn operation(&mut self, operation: &'a Positioned<OperationDefinition>) {
@@ -197,17 +200,17 @@ impl<'a> Checker<'a> {
             return self.report(operation.pos, format!("The schema has no {plural}."));
         };
 
-        self.directives(&operation.node.directives, location);
-        self.definitions(&operation.node.variable_definitions);
-        self.selections(&operation.node.selection_set.node, root);
+        self.check_directives(&operation.node.directives, location);
+        self.check_definitions(&operation.node.variable_definitions);
+        self.check_selections(&operation.node.selection_set.node, root);
     }
 
     fn fragment(&mut self, name: &Name, fragment: &'a Positioned<FragmentDefinition>) {
         let condition = &fragment.node.type_condition.node.on;
-        self.directives(&fragment.node.directives, "FRAGMENT_DEFINITION");
-        let subject = format!("The fragment {}", quote(name.as_str()));
+        self.check_directives(&fragment.node.directives, "FRAGMENT_DEFINITION");
+        let subject = format!("The fragment {}", quote_text(name.as_str()));
         if let Some(ty) = self.condition(condition, &subject) {
-            self.selections(&fragment.node.selection_set.node, ty);
+            self.check_selections(&fragment.node.selection_set.node, ty);
         }
     }
 
@@ -217,11 +220,14 @@ impl<'a> Checker<'a> {
         let Some(ty) = self.types.find(name) else {
             let composite = self.types.iter().filter(|(id, _)| self.types.is_composite(*id));
             let hint = self.hint(name, composite.map(|(_, ty)| ty.name.as_str()));
-            self.report(condition.pos, format!("There is no type {}.{hint}", quote(name)));
+            self.report(
+                condition.pos,
+                format!("There is no type {}.{hint}", quote_text(name)),
+            );
             return None;
         };
         if !self.types.is_composite(ty) {
-            let message = format!("{subject} is on {}, which has no fields.", quote(name));
+            let message = format!("{subject} is on {}, which has no fields.", quote_text(name));
             self.report(condition.pos, message);
             return None;
         }
@@ -239,7 +245,7 @@ impl<'a> Checker<'a> {
 
         for (name, fragment) in &self.document.fragments {
             if !used.contains(name.as_str()) {
-                let message = format!("The fragment {} is never used.", quote(name.as_str()));
+                let message = format!("The fragment {} is never used.", quote_text(name.as_str()));
                 self.report(fragment.pos, message);
             }
         }

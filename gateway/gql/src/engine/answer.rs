@@ -6,23 +6,23 @@ use async_graphql::{
     parser::types::{Selection, SelectionSet},
 };
 
-use super::types::{Ref, TypeId, Types};
+use super::types::{TypeId, TypeRef, Types};
 
 /// The keys of one object of the answer, in order.
 #[derive(Debug, Default)]
-pub(crate) struct AnswerShape(Vec<Key>);
+pub(crate) struct AnswerShape(Vec<ShapeKey>);
 
 #[derive(Debug)]
-struct Key {
+struct ShapeKey {
     name: Name,
     /// Of the fields of this name: they may differ in what they are, not in where they may be null.
-    ty: Ref,
+    ty: TypeRef,
     inner: AnswerShape,
 }
 
 impl AnswerShape {
     /// Of an operation in the form in which it runs.
-    pub(crate) fn of(set: &SelectionSet, root: TypeId, types: &Types) -> Self {
+    pub(crate) fn build(set: &SelectionSet, root: TypeId, types: &Types) -> Self {
         let mut shape = Self::default();
         shape.add(set, root, types);
         shape
@@ -41,7 +41,7 @@ impl AnswerShape {
                         .iter()
                         .position(|key| key.name == *name)
                         .unwrap_or_else(|| {
-                            self.0.push(Key {
+                            self.0.push(ShapeKey {
                                 name: name.clone(),
                                 ty: definition.ty.clone(),
                                 inner: Self::default(),
@@ -51,7 +51,7 @@ impl AnswerShape {
 
                     self.0[at]
                         .inner
-                        .add(&field.node.selection_set.node, definition.ty.named(), types);
+                        .add(&field.node.selection_set.node, definition.ty.named_type(), types);
                 }
                 Selection::InlineFragment(fragment) => {
                     let condition = fragment.node.type_condition.as_ref();
@@ -128,10 +128,10 @@ impl AnswerShape {
         }
     }
 
-    fn fail_value(&self, value: &mut Value, ty: &Ref, path: &[PathSegment]) -> bool {
+    fn fail_value(&self, value: &mut Value, ty: &TypeRef, path: &[PathSegment]) -> bool {
         let failed = match (ty.nullable(), path.split_first()) {
             (_, None) => true,
-            (Ref::List(item), Some((PathSegment::Index(index), rest))) => match value {
+            (TypeRef::List(item), Some((PathSegment::Index(index), rest))) => match value {
                 Value::List(values) => values
                     .get_mut(*index)
                     .is_some_and(|value| self.fail_value(value, item, rest)),
@@ -187,7 +187,7 @@ mod tests {
     fn completed(query: &str, data: Json, paths: &[&str]) -> Json {
         let document = async_graphql::parser::parse_query(query).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
-        let shape = AnswerShape::of(&operation.node.selection_set.node, types().query(), types());
+        let shape = AnswerShape::build(&operation.node.selection_set.node, types().query(), types());
         let mut response = Response::new(Value::from_json(data).unwrap());
 
         for path in paths {

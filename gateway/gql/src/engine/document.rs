@@ -10,14 +10,14 @@ use async_graphql::parser::types::{
 use super::{
     answer::AnswerShape,
     lower,
-    refusal::{Code, Problem, quote},
+    refusal::{Code, Problem, quote_text},
     types::Types,
     variables::{self, Definition},
 };
 use crate::{
     Limits,
     limits::{cost::Cost, introspection, size},
-    parse::parse,
+    parse::parse_document,
     validate::{self, Checks},
 };
 
@@ -56,8 +56,8 @@ impl Document {
     /// `hints`: whether problems may say which names were probably meant.
     pub(crate) fn prepare(text: &str, rules: Rules<'_>, hints: bool) -> Result<Self, Vec<Problem>> {
         let one = |problem| vec![problem];
-        let parsed = parse(text, rules.limits).map_err(one)?;
-        size::check(&parsed, rules.limits).map_err(one)?;
+        let parsed = parse_document(text, rules.limits).map_err(one)?;
+        size::check_size(&parsed, rules.limits).map_err(one)?;
 
         let checks = Checks {
             types: rules.types,
@@ -66,7 +66,7 @@ impl Document {
             comparisons: rules.limits.selections.saturating_mul(2),
         };
 
-        validate::validate(&parsed, checks)?;
+        validate::validate_document(&parsed, checks)?;
 
         let mut operations = Vec::new();
         for (name, operation) in parsed.operations.iter() {
@@ -75,7 +75,8 @@ impl Document {
                 continue;
             };
             let lowered =
-                lower::lower(&parsed, operation, root, rules.types, rules.limits.selections).map_err(one)?;
+                lower::lower_operation(&parsed, operation, root, rules.types, rules.limits.selections)
+                    .map_err(one)?;
             let set = &lowered.node.selection_set;
 
             if operation.node.ty == OperationType::Subscription && !is_single(&set.node) {
@@ -87,15 +88,15 @@ impl Document {
 
             let introspects = introspection::is_asked(&set.node);
             if introspects {
-                readable(&lowered.node, rules).map_err(|problem| one(problem.at(set.pos)))?;
+                readable(&lowered.node, rules).map_err(|problem| one(problem.with_place(set.pos)))?;
             }
 
             operations.push(Operation {
                 name: name.map(ToString::to_string),
                 ty: operation.node.ty,
-                variables: variables::definitions(&operation.node, rules.types),
-                cost: Cost::of(&lowered.node, root, rules.types, rules.limits),
-                answer: Arc::new(AnswerShape::of(&set.node, root, rules.types)),
+                variables: variables::read_definitions(&operation.node, rules.types),
+                cost: Cost::estimate(&lowered.node, root, rules.types, rules.limits),
+                answer: Arc::new(AnswerShape::build(&set.node, root, rules.types)),
                 introspects,
                 runs: ExecutableDocument {
                     operations: DocumentOperations::Single(lowered),
@@ -121,7 +122,7 @@ impl Document {
             )),
             (Some(name), all) => match all.iter().find(|one| one.name.as_deref() == Some(name)) {
                 Some(found) => Ok(found),
-                None => unresolved(format!("The document has no operation {}.", quote(name))),
+                None => unresolved(format!("The document has no operation {}.", quote_text(name))),
             },
         }
     }
@@ -137,7 +138,7 @@ impl Document {
         let more = names.len() > LISTED;
         names.truncate(LISTED);
 
-        let mut names: Vec<_> = names.into_iter().map(quote).collect();
+        let mut names: Vec<_> = names.into_iter().map(quote_text).collect();
         if more {
             names.push("…".to_owned());
         }
@@ -148,7 +149,7 @@ impl Document {
 
 fn readable(operation: &OperationDefinition, rules: Rules<'_>) -> Result<(), Problem> {
     let limit = rules.limits.introspection;
-    match introspection::count(operation, rules.types, limit) {
+    match introspection::count_values(operation, rules.types, limit) {
         Some(_) => Ok(()),
         None => Err(Problem::new(
             Code::IntrospectionTooLarge,

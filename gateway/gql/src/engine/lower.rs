@@ -15,11 +15,11 @@ use async_graphql::{
 
 use super::{
     refusal::{Code, Problem},
-    types::{Shape, TypeId, Types},
+    types::{TypeId, TypeShape, Types},
 };
 
 /// Needs a document that was validated, for fields to be mergeable. The result has at most `most` selections.
-pub(crate) fn lower(
+pub(crate) fn lower_operation(
     document: &ExecutableDocument,
     operation: &Positioned<OperationDefinition>,
     root: TypeId,
@@ -37,7 +37,7 @@ pub(crate) fn lower(
 
     if lowering.left.get() == 0 {
         let message = "With every fragment in place the document selects too much.";
-        return Err(Problem::new(Code::TooManySelections, message).at(operation.pos));
+        return Err(Problem::new(Code::TooManySelections, message).with_place(operation.pos));
     }
 
     let mut lowered = operation.node.clone();
@@ -96,7 +96,7 @@ impl<'a> Lowering<'a> {
         parent: TypeId,
     ) -> Positioned<Selection> {
         let ty = self.types.field(parent, &field.node.name.node);
-        let ty = ty.map_or(parent, |field| field.ty.named());
+        let ty = ty.map_or(parent, |field| field.ty.named_type());
         let lowered = Field {
             alias: field.node.alias.clone(),
             name: field.node.name.clone(),
@@ -166,7 +166,7 @@ impl<'a> Lowering<'a> {
         let condition = on
             .and_then(|on| self.types.find(&on.node.on.node))
             .unwrap_or(parent);
-        let is_union = matches!(self.types.get(condition).shape, Shape::Union { .. });
+        let is_union = matches!(self.types.get(condition).shape, TypeShape::Union { .. });
 
         // On an object a fragment applies if it may apply at all. On an interface one on another interface stays although
         // it may always apply: only an object has the fields of both. A union has none.

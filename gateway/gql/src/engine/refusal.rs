@@ -107,15 +107,15 @@ impl Problem {
 
     /// A document that breaks a rule of the specification.
     pub(crate) fn invalid(place: Pos, message: impl Into<String>) -> Self {
-        Self::new(Code::ValidationFailed, message).at(place)
+        Self::new(Code::ValidationFailed, message).with_place(place)
     }
 
-    pub(crate) fn at(mut self, place: Pos) -> Self {
+    pub(crate) fn with_place(mut self, place: Pos) -> Self {
         self.places.push(place);
         self
     }
 
-    pub(crate) fn of_field(mut self, field: String) -> Self {
+    pub(crate) fn with_field(mut self, field: String) -> Self {
         self.field = Some(field);
         self
     }
@@ -163,7 +163,7 @@ impl Refused {
 
 /// Gives an error of the execution its request id, and, where no resolver has said what it is, a code: what is left
 /// then is an argument that a resolver's own parser refused.
-pub(crate) fn complete(error: &mut ServerError, request_id: &str) {
+pub(crate) fn complete_error(error: &mut ServerError, request_id: &str) {
     let extensions = error.extensions.get_or_insert_default();
     if extensions.get("code").is_none() {
         extensions.set("code", Code::BadUserInput.as_str());
@@ -175,7 +175,7 @@ pub(crate) fn complete(error: &mut ServerError, request_id: &str) {
 }
 
 /// The client's own text, as a message may repeat it.
-pub(crate) fn quote(text: &str) -> String {
+pub(crate) fn quote_text(text: &str) -> String {
     format!("`{}`", brief(text, LONGEST_QUOTE))
 }
 
@@ -193,9 +193,9 @@ mod tests {
     #[test]
     fn an_error_carries_its_code_and_request_id_and_repeats_little() {
         let id = "abc";
-        let mut problem = Problem::new(Code::TooDeep, "é".repeat(5_000)).of_field("f".repeat(5_000));
+        let mut problem = Problem::new(Code::TooDeep, "é".repeat(5_000)).with_field("f".repeat(5_000));
         for _ in 0..50 {
-            problem = problem.at(Pos::default());
+            problem = problem.with_place(Pos::default());
         }
         let refused = Refused::new(vec![problem], id);
         assert_eq!(refused.status, StatusCode::BAD_REQUEST);
@@ -206,8 +206,8 @@ mod tests {
         assert_eq!(error["extensions"]["code"], "QUERY_TOO_DEEP");
         assert_eq!(error["extensions"]["requestId"], "abc");
         assert!(error.to_string().len() < 1_000, "{error}");
-        assert_eq!(quote(&"x".repeat(41)), format!("`{}…`", "x".repeat(40)));
-        assert_eq!(quote("x"), "`x`");
+        assert_eq!(quote_text(&"x".repeat(41)), format!("`{}…`", "x".repeat(40)));
+        assert_eq!(quote_text("x"), "`x`");
     }
 
     #[test]
@@ -217,9 +217,9 @@ mod tests {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", "RESOURCE_NOT_FOUND");
         typed.extensions = Some(extensions);
-        complete(&mut typed, id);
+        complete_error(&mut typed, id);
         let mut plain = ServerError::new("x".repeat(1_000), None);
-        complete(&mut plain, id);
+        complete_error(&mut plain, id);
         let code = |error: &ServerError| serde_json::to_value(error).unwrap()["extensions"].clone();
         assert_eq!(
             code(&typed),

@@ -253,7 +253,7 @@ fn schema() -> Small {
 
 pub(crate) fn types() -> &'static Types {
     static TYPES: OnceLock<Types> = OnceLock::new();
-    TYPES.get_or_init(|| Types::of(&schema()).unwrap())
+    TYPES.get_or_init(|| Types::read(&schema()).unwrap())
 }
 
 fn config() -> EngineConfig {

@@ -16,11 +16,11 @@ pub(crate) struct TypeId(usize);
 #[derive(Debug)]
 pub(crate) struct Type {
     pub(crate) name: String,
-    pub(crate) shape: Shape,
+    pub(crate) shape: TypeShape,
 }
 
 #[derive(Debug)]
-pub(crate) enum Shape {
+pub(crate) enum TypeShape {
     Scalar,
     Enum(Vec<String>),
     Input {
@@ -45,43 +45,43 @@ pub(crate) enum Shape {
 #[derive(Debug)]
 pub(crate) struct Field {
     pub(crate) args: Vec<Input>,
-    pub(crate) ty: Ref,
+    pub(crate) ty: TypeRef,
 }
 
 /// An argument, or a field of an input object.
 #[derive(Debug)]
 pub(crate) struct Input {
     pub(crate) name: String,
-    pub(crate) ty: Ref,
+    pub(crate) ty: TypeRef,
     /// As the schema writes it.
     pub(crate) default: Option<String>,
 }
 
 impl Input {
     pub(crate) fn is_required(&self) -> bool {
-        self.default.is_none() && matches!(self.ty, Ref::NonNull(_))
+        self.default.is_none() && matches!(self.ty, TypeRef::NonNull(_))
     }
 }
 
 /// A use of a type: `[UUID!]!`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Ref {
+pub(crate) enum TypeRef {
     Named(TypeId),
-    List(Box<Ref>),
-    NonNull(Box<Ref>),
+    List(Box<TypeRef>),
+    NonNull(Box<TypeRef>),
 }
 
-impl Ref {
+impl TypeRef {
     /// The type inside all lists.
-    pub(crate) fn named(&self) -> TypeId {
+    pub(crate) fn named_type(&self) -> TypeId {
         match self {
             Self::Named(id) => *id,
-            Self::List(inner) | Self::NonNull(inner) => inner.named(),
+            Self::List(inner) | Self::NonNull(inner) => inner.named_type(),
         }
     }
 
     /// Without the outer exclamation mark.
-    pub(crate) fn nullable(&self) -> &Ref {
+    pub(crate) fn nullable(&self) -> &TypeRef {
         match self {
             Self::NonNull(inner) => inner,
             _ => self,
@@ -153,7 +153,7 @@ impl Types {
 
     pub(crate) fn fields(&self, of: TypeId) -> Option<&HashMap<String, Field>> {
         match &self.get(of).shape {
-            Shape::Object { fields, .. } | Shape::Interface { fields, .. } => Some(fields),
+            TypeShape::Object { fields, .. } | TypeShape::Interface { fields, .. } => Some(fields),
             _ => None,
         }
     }
@@ -162,7 +162,7 @@ impl Types {
     pub(crate) fn is_composite(&self, id: TypeId) -> bool {
         !matches!(
             self.get(id).shape,
-            Shape::Scalar | Shape::Enum(_) | Shape::Input { .. }
+            TypeShape::Scalar | TypeShape::Enum(_) | TypeShape::Input { .. }
         )
     }
 
@@ -170,12 +170,12 @@ impl Types {
     pub(crate) fn is_input(&self, id: TypeId) -> bool {
         matches!(
             self.get(id).shape,
-            Shape::Scalar | Shape::Enum(_) | Shape::Input { .. }
+            TypeShape::Scalar | TypeShape::Enum(_) | TypeShape::Input { .. }
         )
     }
 
     pub(crate) fn is_object(&self, id: TypeId) -> bool {
-        matches!(self.get(id).shape, Shape::Object { .. })
+        matches!(self.get(id).shape, TypeShape::Object { .. })
     }
 
     /// Whether an object of type `one` can be of type `other`, too.
@@ -199,31 +199,31 @@ impl Types {
 
     pub(crate) fn possible(&self, id: TypeId) -> Option<&HashSet<TypeId>> {
         match &self.get(id).shape {
-            Shape::Interface { possible, .. } | Shape::Union { possible } => Some(possible),
+            TypeShape::Interface { possible, .. } | TypeShape::Union { possible } => Some(possible),
             _ => None,
         }
     }
 
     /// The type that a document writes, when all its names exist.
-    pub(crate) fn resolve(&self, written: &Written) -> Option<Ref> {
+    pub(crate) fn resolve(&self, written: &Written) -> Option<TypeRef> {
         let inner = match &written.base {
-            BaseType::Named(name) => Ref::Named(self.find(name.as_str())?),
-            BaseType::List(item) => Ref::List(Box::new(self.resolve(item)?)),
+            BaseType::Named(name) => TypeRef::Named(self.find(name.as_str())?),
+            BaseType::List(item) => TypeRef::List(Box::new(self.resolve(item)?)),
         };
 
         Some(if written.nullable {
             inner
         } else {
-            Ref::NonNull(Box::new(inner))
+            TypeRef::NonNull(Box::new(inner))
         })
     }
 
     /// As a document writes it: `[UUID!]!`.
-    pub(crate) fn show(&self, ty: &Ref) -> String {
+    pub(crate) fn show(&self, ty: &TypeRef) -> String {
         match ty {
-            Ref::Named(id) => self.get(*id).name.clone(),
-            Ref::List(item) => format!("[{}]", self.show(item)),
-            Ref::NonNull(inner) => format!("{}!", self.show(inner)),
+            TypeRef::Named(id) => self.get(*id).name.clone(),
+            TypeRef::List(item) => format!("[{}]", self.show(item)),
+            TypeRef::NonNull(inner) => format!("{}!", self.show(inner)),
         }
     }
 }

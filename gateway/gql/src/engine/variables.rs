@@ -8,8 +8,8 @@ use async_graphql_value::Value;
 use serde_json::{Map, Value as Json};
 
 use super::{
-    refusal::{Code, Problem, quote},
-    types::{Ref, Types},
+    refusal::{Code, Problem, quote_text},
+    types::{TypeRef, Types},
 };
 use crate::validate::values;
 
@@ -17,12 +17,12 @@ use crate::validate::values;
 #[derive(Debug)]
 pub(crate) struct Definition {
     name: Name,
-    ty: Ref,
+    ty: TypeRef,
     default: Option<Const>,
 }
 
 /// What the operation says of its variables.
-pub(crate) fn definitions(operation: &OperationDefinition, types: &Types) -> Vec<Definition> {
+pub(crate) fn read_definitions(operation: &OperationDefinition, types: &Types) -> Vec<Definition> {
     let definitions = operation.variable_definitions.iter().filter_map(|definition| {
         Some(Definition {
             name: definition.node.name.node.clone(),
@@ -48,7 +48,7 @@ pub(crate) struct Coerced {
 }
 
 /// `CoerceVariableValues` of the specification. What was sent and is not defined is left out.
-pub(crate) fn coerce(
+pub(crate) fn coerce_variables(
     definitions: &[Definition],
     mut sent: Map<String, Json>,
     types: &Types,
@@ -89,7 +89,7 @@ pub(crate) fn coerce(
 fn read(json: Json, definition: &Definition, types: &Types) -> Result<Const, Problem> {
     let name = definition.name.as_str();
     let value = Const::from_json(json).map_err(|_| problem(name, "", "JSON"))?;
-    match values::check(types, &value, &definition.ty, values::From::Json) {
+    match values::check_value(types, &value, &definition.ty, values::ValueSource::Json) {
         Ok(()) => Ok(value),
         Err(wrong) => Err(problem(name, &wrong.path().to_string(), &wrong.expected)),
     }
@@ -98,14 +98,14 @@ fn read(json: Json, definition: &Definition, types: &Types) -> Result<Const, Pro
 fn problem(name: &str, path: &str, expected: &str) -> Problem {
     let message = format!(
         "The variable {} is not valid: expected {expected}.",
-        quote(&format!("${name}{path}"))
+        quote_text(&format!("${name}{path}"))
     );
-    Problem::new(Code::BadUserInput, message).of_field(format!("variables.{name}{path}"))
+    Problem::new(Code::BadUserInput, message).with_field(format!("variables.{name}{path}"))
 }
 
 /// Takes the variables out that have no value: an argument or a field of an object that is one is as if not written,
 /// so that its own default counts; an item of a list is null.
-pub(crate) fn leave_out(set: &mut Positioned<SelectionSet>, absent: &[Name]) {
+pub(crate) fn leave_out_absent(set: &mut Positioned<SelectionSet>, absent: &[Name]) {
     for selection in &mut set.node.items {
         match &mut selection.node {
             Selection::Field(field) => {
@@ -118,11 +118,11 @@ pub(crate) fn leave_out(set: &mut Positioned<SelectionSet>, absent: &[Name]) {
 
                 keep(arguments, absent);
                 from_directives(directives, absent);
-                leave_out(selection_set, absent);
+                leave_out_absent(selection_set, absent);
             }
             Selection::InlineFragment(fragment) => {
                 from_directives(&mut fragment.node.directives, absent);
-                leave_out(&mut fragment.node.selection_set, absent);
+                leave_out_absent(&mut fragment.node.selection_set, absent);
             }
             Selection::FragmentSpread(_) => {}
         }

@@ -33,18 +33,23 @@ struct Page {
 
 impl Cost {
     /// Of an operation in the form in which it runs.
-    pub(crate) fn of(operation: &OperationDefinition, root: TypeId, types: &Types, limits: &Limits) -> Self {
+    pub(crate) fn estimate(
+        operation: &OperationDefinition,
+        root: TypeId,
+        types: &Types,
+        limits: &Limits,
+    ) -> Self {
         Counting { types, limits }.set(&operation.selection_set.node, root)
     }
 
     /// With the variables of a request, their defaults filled in.
-    pub(crate) fn with(&self, variables: &Variables) -> u64 {
+    pub(crate) fn evaluate(&self, variables: &Variables) -> u64 {
         self.pages.iter().fold(self.fixed, |sum, page| {
             let length = match variables.get(&page.length) {
                 Some(Const::Number(length)) => length.as_u64().unwrap_or(0),
                 _ => page.default,
             };
-            let each = page.each.with(variables);
+            let each = page.each.evaluate(variables);
             sum.saturating_add(page.times.saturating_mul(length).saturating_mul(each))
         })
     }
@@ -109,7 +114,7 @@ impl Counting<'_> {
             return Cost::default().one_more();
         }
 
-        let each = self.set(&field.selection_set.node, definition.ty.named());
+        let each = self.set(&field.selection_set.node, definition.ty.named_type());
         let cost = match self.lengths(field, definition) {
             Some(lengths) => page(&lengths, each),
             // The items of a connection are counted by the field that returns it.

@@ -4,10 +4,10 @@
 use async_graphql::parser::types::{Field, OperationDefinition, Selection, SelectionSet};
 use async_graphql_value::Value;
 
-use crate::engine::types::{self, Input, Ref, Shape, TypeId, Types};
+use crate::engine::types::{self, Input, TypeId, TypeRef, TypeShape, Types};
 
 /// The values that an operation reads, or None when they are more than `limit`. Stops there.
-pub(crate) fn count(operation: &OperationDefinition, types: &Types, limit: u64) -> Option<u64> {
+pub(crate) fn count_values(operation: &OperationDefinition, types: &Types, limit: u64) -> Option<u64> {
     let mut reading = Reading { types, left: limit };
     reading.root(&operation.selection_set.node)?;
     Some(limit - reading.left)
@@ -25,7 +25,7 @@ pub(crate) fn is_asked(set: &SelectionSet) -> bool {
 /// What introspection tells about.
 enum Told<'a> {
     Schema,
-    Type(&'a Ref),
+    Type(&'a TypeRef),
     Named(TypeId),
     Field(&'a types::Field),
     Input(&'a Input),
@@ -93,8 +93,8 @@ impl<'a> Reading<'a> {
             (Told::Schema, "queryType" | "mutationType" | "subscriptionType") => {
                 self.set(set, &Told::Named(types.query()))
             }
-            (Told::Type(Ref::Named(id)), _) => self.field(field, &Told::Named(*id)),
-            (Told::Type(Ref::List(inner) | Ref::NonNull(inner)), "ofType") => {
+            (Told::Type(TypeRef::Named(id)), _) => self.field(field, &Told::Named(*id)),
+            (Told::Type(TypeRef::List(inner) | TypeRef::NonNull(inner)), "ofType") => {
                 self.set(set, &Told::Type(inner))
             }
             (Told::Named(id), name) => self.named(set, *id, name),
@@ -111,15 +111,17 @@ impl<'a> Reading<'a> {
         let ids = |ids: Vec<TypeId>| ids.into_iter().map(Told::Named);
 
         match (&types.get(id).shape, name) {
-            (Shape::Object { fields, .. } | Shape::Interface { fields, .. }, "fields") => {
+            (TypeShape::Object { fields, .. } | TypeShape::Interface { fields, .. }, "fields") => {
                 self.each(set, fields.values().map(Told::Field))
             }
-            (Shape::Object { interfaces, .. }, "interfaces") => self.each(set, ids(interfaces.clone())),
-            (Shape::Interface { possible, .. } | Shape::Union { possible }, "possibleTypes") => {
+            (TypeShape::Object { interfaces, .. }, "interfaces") => self.each(set, ids(interfaces.clone())),
+            (TypeShape::Interface { possible, .. } | TypeShape::Union { possible }, "possibleTypes") => {
                 self.each(set, ids(possible.iter().copied().collect()))
             }
-            (Shape::Enum(values), "enumValues") => self.each(set, values.iter().map(|_| Told::Value)),
-            (Shape::Input { fields, .. }, "inputFields") => self.each(set, fields.iter().map(Told::Input)),
+            (TypeShape::Enum(values), "enumValues") => self.each(set, values.iter().map(|_| Told::Value)),
+            (TypeShape::Input { fields, .. }, "inputFields") => {
+                self.each(set, fields.iter().map(Told::Input))
+            }
             _ => Some(()),
         }
     }

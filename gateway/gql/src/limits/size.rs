@@ -8,24 +8,24 @@ use async_graphql::{
     parser::types::{Directive, ExecutableDocument, FragmentDefinition, Selection, SelectionSet},
 };
 
-use super::most;
+use super::check_limit;
 use crate::{
     Limits,
-    engine::refusal::{Code, Problem, quote},
+    engine::refusal::{Code, Problem, quote_text},
 };
 
 /// Fragments of a circle that a message names.
 const NAMED_IN_CIRCLE: usize = 4;
 
 /// Refuses a document that is, or would become, too large.
-pub(crate) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), Problem> {
+pub(crate) fn check_size(document: &ExecutableDocument, limits: &Limits) -> Result<(), Problem> {
     let operations = document.operations.iter().len();
     let what = format!("The document has {operations} operations");
-    most(Code::TooManyOperations, operations, limits.operations, &what)?;
+    check_limit(Code::TooManyOperations, operations, limits.operations, &what)?;
 
     let fragments = document.fragments.len();
     let what = format!("The document has {fragments} fragments");
-    most(Code::TooManyFragments, fragments, limits.fragments, &what)?;
+    check_limit(Code::TooManyFragments, fragments, limits.fragments, &what)?;
     written(document, limits)?;
 
     let mut sizes = Sizes::default();
@@ -42,7 +42,7 @@ pub(crate) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<()
         let size = sizes.of(&operation.node.selection_set.node);
         selections = selections.saturating_add(size.selections);
         let place = operation.pos;
-        grown(&size, selections, limits).map_err(|problem| problem.at(place))?;
+        grown(&size, selections, limits).map_err(|problem| problem.with_place(place))?;
     }
 
     Ok(())
@@ -50,13 +50,13 @@ pub(crate) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<()
 
 fn grown(size: &Size, selections: u64, limits: &Limits) -> Result<(), Problem> {
     let what = "With every fragment in place the document selects too much";
-    most(Code::TooManySelections, selections, limits.selections, what)?;
+    check_limit(Code::TooManySelections, selections, limits.selections, what)?;
     let what = "With every fragment in place too many selections are open at once";
-    most(Code::NestedTooDeep, size.levels, limits.nesting as u64, what)?;
+    check_limit(Code::NestedTooDeep, size.levels, limits.nesting as u64, what)?;
     let what = format!("The query is {} fields deep", size.depth);
-    most(Code::TooDeep, size.depth, limits.depth, &what)?;
+    check_limit(Code::TooDeep, size.depth, limits.depth, &what)?;
     let what = format!("The operation has {} root fields", size.width);
-    most(Code::TooManyRootFields, size.width, limits.root_fields, &what)
+    check_limit(Code::TooManyRootFields, size.width, limits.root_fields, &what)
 }
 
 /// What a selection set grows to.
@@ -162,13 +162,13 @@ impl<'a> Order<'a> {
         let mut named: Vec<_> = circle
             .iter()
             .take(NAMED_IN_CIRCLE)
-            .map(|one| quote(one))
+            .map(|one| quote_text(one))
             .collect();
         if circle.len() > NAMED_IN_CIRCLE {
             named.push("…".to_owned());
         }
 
-        named.push(quote(name));
+        named.push(quote_text(name));
 
         let message = format!("Fragments spread themselves in a circle: {}.", named.join(" → "));
         Problem::invalid(place, message)
@@ -203,8 +203,8 @@ fn written(document: &ExecutableDocument, limits: &Limits) -> Result<(), Problem
 
         let variables = operation.node.variable_definitions.len();
         let what = format!("The operation has {variables} variables");
-        most(Code::TooManyVariables, variables, limits.variables, &what)
-            .map_err(|problem| problem.at(operation.pos))?;
+        check_limit(Code::TooManyVariables, variables, limits.variables, &what)
+            .map_err(|problem| problem.with_place(operation.pos))?;
     }
 
     for fragment in document.fragments.values() {
@@ -231,8 +231,8 @@ impl Written<'_> {
                     if let Some(alias) = &field.node.alias {
                         self.aliases += 1;
                         let what = "The document has too many aliases";
-                        most(Code::TooManyAliases, self.aliases, self.limits.aliases, what)
-                            .map_err(|problem| problem.at(alias.pos))?;
+                        check_limit(Code::TooManyAliases, self.aliases, self.limits.aliases, what)
+                            .map_err(|problem| problem.with_place(alias.pos))?;
                     }
                     self.set(&field.node.selection_set.node)?;
                 }
@@ -251,7 +251,7 @@ impl Written<'_> {
         self.directives += directives.len();
 
         let what = "Too many directives stand in one place";
-        most(
+        check_limit(
             Code::TooManyDirectives,
             directives.len(),
             self.limits.directives_at_once,
@@ -259,13 +259,13 @@ impl Written<'_> {
         )
         .and_then(|()| {
             let what = "The document has too many directives";
-            most(
+            check_limit(
                 Code::TooManyDirectives,
                 self.directives,
                 self.limits.directives,
                 what,
             )
         })
-        .map_err(|problem| problem.at(first.pos))
+        .map_err(|problem| problem.with_place(first.pos))
     }
 }

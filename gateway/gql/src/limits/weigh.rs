@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::most;
+use super::check_limit;
 use crate::{
     Limits,
     engine::refusal::{Code, Problem},
@@ -11,7 +11,7 @@ use crate::{
 /// Of a number, a truth value or null.
 const BYTES_OF_OTHERS: usize = 8;
 
-pub(crate) fn weigh(variables: &Map<String, Value>, limits: &Limits) -> Result<(), Problem> {
+pub(crate) fn weigh_variables(variables: &Map<String, Value>, limits: &Limits) -> Result<(), Problem> {
     if variables.is_empty() {
         return Ok(());
     }
@@ -30,7 +30,7 @@ pub(crate) fn weigh(variables: &Map<String, Value>, limits: &Limits) -> Result<(
     let bytes = variables.iter().map(|(name, value)| name.len() + bytes(value));
     let what = "The variables have too many bytes";
 
-    most(Code::VariablesTooLarge, bytes.sum(), limits.variable_bytes, what)
+    check_limit(Code::VariablesTooLarge, bytes.sum(), limits.variable_bytes, what)
 }
 
 /// Of names and texts, and a few for each other value. Never reads a text, however long.
@@ -64,7 +64,7 @@ mod tests {
         let Value::Object(variables) = variables else {
             panic!("an object");
         };
-        weigh(&variables, limits).map_err(|problem| (problem.code, problem.message))
+        weigh_variables(&variables, limits).map_err(|problem| (problem.code, problem.message))
     }
 
     #[test]

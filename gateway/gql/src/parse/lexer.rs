@@ -2,16 +2,16 @@
 
 use async_graphql::Pos;
 
-use crate::engine::refusal::{Code, Problem, quote};
+use crate::engine::refusal::{Code, Problem, quote_text};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token<'t> {
-    pub(super) kind: Kind<'t>,
+    pub(super) kind: TokenKind<'t>,
     pub(super) pos: Pos,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind<'t> {
+pub(super) enum TokenKind<'t> {
     /// One of ``! $ & ( ) : = @ [ ] { | }``.
     Punctuator(u8),
     Spread,
@@ -49,7 +49,10 @@ impl<'t> Lexer<'t> {
 
         let pos = self.pos;
         let Some(&first) = self.rest.as_bytes().first() else {
-            return Ok(Token { kind: Kind::End, pos });
+            return Ok(Token {
+                kind: TokenKind::End,
+                pos,
+            });
         };
 
         self.left = self.left.checked_sub(1).ok_or_else(|| {
@@ -57,23 +60,23 @@ impl<'t> Lexer<'t> {
                 "The document has too many tokens; at most {} are allowed.",
                 self.most
             );
-            Problem::new(Code::TooManyTokens, message).at(pos)
+            Problem::new(Code::TooManyTokens, message).with_place(pos)
         })?;
 
         let kind = match first {
             b'!' | b'$' | b'&' | b'(' | b')' | b':' | b'=' | b'@' | b'[' | b']' | b'{' | b'|' | b'}' => {
                 self.take(1);
-                Kind::Punctuator(first)
+                TokenKind::Punctuator(first)
             }
             b'.' if self.rest.starts_with("...") => {
                 self.take(3);
-                Kind::Spread
+                TokenKind::Spread
             }
             b'"' => self.string()?,
             b'-' | b'0'..=b'9' => self.number()?,
             b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
                 let end = self.rest.bytes().position(|byte| !is_of_name(byte));
-                Kind::Name(self.take(end.unwrap_or(self.rest.len())))
+                TokenKind::Name(self.take(end.unwrap_or(self.rest.len())))
             }
             _ => return Err(self.unexpected()),
         };
@@ -135,7 +138,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn number(&mut self) -> Result<Kind<'t>, Problem> {
+    fn number(&mut self) -> Result<TokenKind<'t>, Problem> {
         let bytes = self.rest.as_bytes();
         let digits = |from: usize| {
             bytes[from..]
@@ -176,13 +179,13 @@ impl<'t> Lexer<'t> {
 
         let text = self.take(end);
         Ok(if is_float {
-            Kind::Float(text)
+            TokenKind::Float(text)
         } else {
-            Kind::Int(text)
+            TokenKind::Int(text)
         })
     }
 
-    fn string(&mut self) -> Result<Kind<'t>, Problem> {
+    fn string(&mut self) -> Result<TokenKind<'t>, Problem> {
         if self.rest.starts_with(r#"""""#) {
             return self.block();
         }
@@ -199,10 +202,10 @@ impl<'t> Lexer<'t> {
         }
 
         let taken = self.take_lines(at + 1);
-        Ok(Kind::Text(&taken[1..at]))
+        Ok(TokenKind::Text(&taken[1..at]))
     }
 
-    fn block(&mut self) -> Result<Kind<'t>, Problem> {
+    fn read_block_string(&mut self) -> Result<TokenKind<'t>, Problem> {
         let mut at = 3;
         loop {
             let Some(found) = self.rest[at..].find(r#"""""#) else {
@@ -213,7 +216,7 @@ impl<'t> Lexer<'t> {
 
             if self.rest.as_bytes()[end - 1] != b'\\' || end == 3 {
                 let taken = self.take_lines(at);
-                return Ok(Kind::Block(&taken[3..end]));
+                return Ok(TokenKind::Block(&taken[3..end]));
             }
         }
     }
@@ -225,11 +228,14 @@ impl<'t> Lexer<'t> {
             .take(1)
             .filter(|found| !found.is_control())
             .collect();
-        self.wrong(&format!("there is no token that begins with {}", quote(&found)))
+        self.wrong(&format!(
+            "there is no token that begins with {}",
+            quote_text(&found)
+        ))
     }
 
     fn wrong(&self, why: &str) -> Problem {
-        Problem::new(Code::ParseFailed, format!("The document is not GraphQL: {why}.")).at(self.pos)
+        Problem::new(Code::ParseFailed, format!("The document is not GraphQL: {why}.")).with_place(self.pos)
     }
 }
 
@@ -253,7 +259,9 @@ mod tests {
 
         loop {
             match lexer.next() {
-                Ok(Token { kind: Kind::End, .. }) => return all,
+                Ok(Token {
+                    kind: TokenKind::End, ..
+                }) => return all,
                 Ok(Token { kind, pos }) => all.push(format!("{}:{} {kind:?}", pos.line, pos.column)),
                 Err(problem) => {
                     all.push(problem.message);

@@ -1,7 +1,7 @@
 //! What a string of a document means: its escapes, and the indentation of a block.
 
 /// The value of a string between single quotes, or None for an escape that there is not.
-pub(super) fn line(written: &str) -> Option<String> {
+pub(super) fn read_line_string(written: &str) -> Option<String> {
     let mut value = String::with_capacity(written.len());
     let mut rest = written;
     while let Some(at) = rest.find('\\') {
@@ -63,7 +63,7 @@ fn hex(digits: &str) -> Option<u32> {
 }
 
 /// The value of a string between triple quotes: `BlockStringValue` of the specification.
-pub(super) fn block(written: &str) -> String {
+pub(super) fn read_block_string(written: &str) -> String {
     let raw = written.replace("\\\"\"\"", "\"\"\"");
     let lines: Vec<_> = lines(&raw).collect();
     let indents = lines.iter().skip(1).filter_map(|line| {
@@ -124,7 +124,7 @@ mod tests {
             (r"\uD83D\uDE00!", "😀!"),
             (r"\u{1F600}\u{e9}", "😀é"),
         ] {
-            assert_eq!(line(written).as_deref(), Some(value), "{written}");
+            assert_eq!(read_line_string(written).as_deref(), Some(value), "{written}");
         }
 
         for written in [
@@ -144,7 +144,7 @@ mod tests {
             r"\u{12",
             r"\uéé",
         ] {
-            assert_eq!(line(written), None, "{written}");
+            assert_eq!(read_line_string(written), None, "{written}");
         }
     }
 
@@ -164,7 +164,7 @@ mod tests {
             ("\\\"\"\" \\n", "\"\"\" \\n"),
             ("\n é\n  x", "é\n x"),
         ] {
-            assert_eq!(block(written), value, "{written:?}");
+            assert_eq!(read_block_string(written), value, "{written:?}");
         }
     }
 }

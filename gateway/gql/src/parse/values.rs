@@ -3,29 +3,31 @@
 use async_graphql::{Name, Number, Positioned, indexmap::IndexMap};
 use async_graphql_value::Value;
 
-use super::{Kind, Parsed, Parser, text};
-use crate::engine::refusal::{Code, Problem, quote};
+use super::{Parsed, Parser, TokenKind, text};
+use crate::engine::refusal::{Code, Problem, quote_text};
 
 impl Parser<'_> {
     /// `constant`: no variable may be in it.
     pub(super) fn value(&mut self, constant: bool) -> Parsed<Positioned<Value>> {
         let pos = self.token.pos;
         let value = match self.token.kind {
-            Kind::Punctuator(b'$') if !constant => Value::Variable(self.variable()?.node),
-            Kind::Punctuator(b'[') => self.list(constant)?,
-            Kind::Punctuator(b'{') => self.object(constant)?,
-            Kind::Int(written) => {
+            TokenKind::Punctuator(b'$') if !constant => Value::Variable(self.variable()?.node),
+            TokenKind::Punctuator(b'[') => self.list(constant)?,
+            TokenKind::Punctuator(b'{') => self.object(constant)?,
+            TokenKind::Int(written) => {
                 self.leaf(integer(written).map(Value::Number), "a number that is too large")?
             }
-            Kind::Float(written) => {
+            TokenKind::Float(written) => {
                 self.leaf(float(written).map(Value::Number), "a number that is too large")?
             }
-            Kind::Text(written) => self.leaf(
-                text::line(written).map(Value::String),
+            TokenKind::Text(written) => self.leaf(
+                text::read_line_string(written).map(Value::String),
                 "a wrong escape in a string",
             )?,
-            Kind::Block(written) => self.leaf(Some(Value::String(text::block(written))), "")?,
-            Kind::Name(name) => {
+            TokenKind::Block(written) => {
+                self.leaf(Some(Value::String(text::read_block_string(written))), "")?
+            }
+            TokenKind::Name(name) => {
                 let value = match name {
                     "true" => Value::Boolean(true),
                     "false" => Value::Boolean(false),
@@ -43,7 +45,7 @@ impl Parser<'_> {
     fn leaf(&mut self, value: Option<Value>, why: &str) -> Parsed<Value> {
         let value = value.ok_or_else(|| {
             let message = format!("The document is not GraphQL: there is {why}.");
-            Problem::new(Code::ParseFailed, message).at(self.token.pos)
+            Problem::new(Code::ParseFailed, message).with_place(self.token.pos)
         })?;
         self.advance()?;
         Ok(value)
@@ -68,7 +70,7 @@ impl Parser<'_> {
             self.expect(b':')?;
             let value = self.value(constant)?.node;
             if let Some(_before) = fields.insert(name.node.clone(), value) {
-                let message = format!("The field {} is given twice.", quote(&name.node));
+                let message = format!("The field {} is given twice.", quote_text(&name.node));
                 return Err(Problem::invalid(name.pos, message));
             }
         }

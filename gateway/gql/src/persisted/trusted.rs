@@ -5,7 +5,7 @@ use std::{collections::HashMap, fs, io, path::PathBuf, sync::Arc};
 
 use serde_json::{Map, Value};
 
-use super::{Hash, sha256, unhex};
+use super::{DocumentHash, sha256, unhex};
 use crate::{
     PersistedDocuments,
     engine::{Document, Rules},
@@ -38,7 +38,7 @@ pub enum TrustedError {
 #[derive(Default)]
 pub(super) struct Trusted {
     by_id: HashMap<String, Arc<Document>>,
-    by_hash: HashMap<Hash, Arc<Document>>,
+    by_hash: HashMap<DocumentHash, Arc<Document>>,
 }
 
 impl Trusted {
@@ -123,7 +123,7 @@ impl Trusted {
         self.by_id.get(id).cloned()
     }
 
-    pub(super) fn by_hash(&self, hash: &Hash) -> Option<Arc<Document>> {
+    pub(super) fn by_hash(&self, hash: &DocumentHash) -> Option<Arc<Document>> {
         self.by_hash.get(hash).cloned()
     }
 }

@@ -22,7 +22,7 @@ impl Answer {
     }
 
     /// The first result of a subscription. Without data, there was nothing to subscribe to.
-    pub fn first(response: Response) -> Self {
+    pub fn first_of_subscription(response: Response) -> Self {
         let answer = Self::new(response);
 
         Self {
@@ -31,12 +31,12 @@ impl Answer {
         }
     }
 
-    pub fn refused(refused: Refused) -> Self {
+    pub fn from_refusal(refused: Refused) -> Self {
         Self::new(Response::from_errors(refused.errors))
     }
 
     /// Of a request that was stopped on its way.
-    pub fn failed(error: async_graphql::Error) -> Self {
+    pub fn from_error(error: async_graphql::Error) -> Self {
         Self::new(error_response(error))
     }
 
@@ -133,7 +133,7 @@ mod tests {
         );
         assert_eq!(told(Response::new(Value::Null)), json!({ "data": null }));
         let field = error().with_path(vec![PathSegment::Field("a".into())]);
-        let first = Answer::first(Response::from_errors(vec![field])).to_json();
+        let first = Answer::first_of_subscription(Response::from_errors(vec![field])).to_json();
         assert_eq!(
             serde_json::from_slice::<serde_json::Value>(&first).unwrap(),
             json!({ "errors": [{ "message": "No.", "path": ["a"] }] })

@@ -1,12 +1,12 @@
 //! Reads a GraphQL request, or a batch of them, out of a JSON body or a query string. Each text is parsed once; a wrong
 //! type is told by the field's name, and nothing of what the client wrote is repeated.
 
-mod given;
+mod json_field;
 
 use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use self::given::{Draft, Field, Given};
+use self::json_field::{JsonField, RequestDraft, RequestField};
 use crate::Incoming;
 
 /// Code of what is no GraphQL request.
@@ -88,31 +88,31 @@ pub fn read_query_string(text: &str) -> Result<Incoming, BadRequest> {
         }
     }
 
-    incoming.variables = object(variables, Field::Variables)?;
-    incoming.extensions = object(extensions, Field::Extensions)?;
+    incoming.variables = object(variables, RequestField::Variables)?;
+    incoming.extensions = object(extensions, RequestField::Extensions)?;
 
     whole(incoming, "")
 }
 
-fn object(json: Option<String>, field: Field) -> Result<Map<String, Value>, BadRequest> {
+fn object(json: Option<String>, field: RequestField) -> Result<Map<String, Value>, BadRequest> {
     let Some(json) = json else { return Ok(Map::new()) };
     match serde_json::from_str(&json) {
-        Ok(Given::Right(map)) => Ok(map),
-        Ok(Given::Absent) => Ok(Map::new()),
-        Ok(Given::Wrong) | Err(_) => Err(wrong("", field)),
+        Ok(JsonField::Right(map)) => Ok(map),
+        Ok(JsonField::Absent) => Ok(Map::new()),
+        Ok(JsonField::Wrong) | Err(_) => Err(wrong("", field)),
     }
 }
 
-fn request(given: Given<Draft>, prefix: &str) -> Result<Incoming, BadRequest> {
+fn request(given: JsonField<RequestDraft>, prefix: &str) -> Result<Incoming, BadRequest> {
     match given {
-        Given::Right(Draft {
+        JsonField::Right(RequestDraft {
             incoming,
             wrong: None,
         }) => whole(incoming, prefix),
-        Given::Right(Draft {
+        JsonField::Right(RequestDraft {
             wrong: Some(field), ..
         }) => Err(wrong(prefix, field)),
-        Given::Absent | Given::Wrong => {
+        JsonField::Absent | JsonField::Wrong => {
             let place = prefix.strip_suffix('.');
             let place = place.map_or_else(|| "The body".to_owned(), |place| format!("`{place}`"));
             Err(BadRequest::new(format!("{place}: expected a JSON object.")))
@@ -124,19 +124,19 @@ fn request(given: Given<Draft>, prefix: &str) -> Result<Incoming, BadRequest> {
 fn whole(incoming: Incoming, prefix: &str) -> Result<Incoming, BadRequest> {
     let named = incoming.document_id.is_some() || incoming.extensions.contains_key("persistedQuery");
     if incoming.query.is_none() && !named {
-        return Err(wrong(prefix, Field::Query));
+        return Err(wrong(prefix, RequestField::Query));
     }
     Ok(incoming)
 }
 
-fn wrong(prefix: &str, field: Field) -> BadRequest {
+fn wrong(prefix: &str, field: RequestField) -> BadRequest {
     let (name, expected) = match field {
-        Field::Query => ("query", "a string, the GraphQL document"),
-        Field::DocumentId => ("documentId", "a string"),
-        Field::OperationName => ("operationName", "a string"),
-        Field::Variables => ("variables", "a JSON object"),
-        Field::Extensions => ("extensions", "a JSON object"),
-        Field::Other => ("", "nothing"),
+        RequestField::Query => ("query", "a string, the GraphQL document"),
+        RequestField::DocumentId => ("documentId", "a string"),
+        RequestField::OperationName => ("operationName", "a string"),
+        RequestField::Variables => ("variables", "a JSON object"),
+        RequestField::Extensions => ("extensions", "a JSON object"),
+        RequestField::Other => ("", "nothing"),
     };
     BadRequest::new(format!("`{prefix}{name}`: expected {expected}."))
 }
@@ -159,7 +159,7 @@ struct BatchVisitor {
 
 impl<'de> Visitor<'de> for BatchVisitor {
     /// One more than allowed at most: what is beyond is read over.
-    type Value = Vec<Given<Draft>>;
+    type Value = Vec<JsonField<RequestDraft>>;
 
     fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         to.write_str("an array of requests")

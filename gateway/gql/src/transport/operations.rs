@@ -104,7 +104,7 @@ impl Stream for OpenOperation {
         let happened = match ready!(results.poll_next_unpin(context)) {
             Some(response) if self.first => {
                 let answer = if self.many {
-                    Answer::first(response)
+                    Answer::first_of_subscription(response)
                 } else {
                     Answer::new(response)
                 };

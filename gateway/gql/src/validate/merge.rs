@@ -12,12 +12,12 @@ use async_graphql::{
 
 use super::Checks;
 use crate::engine::{
-    refusal::{Code, Problem, quote},
-    types::{Ref, TypeId, Types},
+    refusal::{Code, Problem, quote_text},
+    types::{TypeId, TypeRef, Types},
 };
 
 /// Of all operations together, so that the budget is the document's.
-pub(super) fn check(document: &ExecutableDocument, checks: Checks<'_>) -> Result<(), Problem> {
+pub(super) fn check_merge(document: &ExecutableDocument, checks: Checks<'_>) -> Result<(), Problem> {
     let mut merge = Merge {
         document,
         types: checks.types,
@@ -43,15 +43,15 @@ struct Merge<'a> {
 /// The fields of one object of the answer.
 #[derive(Default)]
 struct Level<'a> {
-    fields: Vec<One<'a>>,
+    fields: Vec<ComparedField<'a>>,
     spread: HashSet<&'a str>,
 }
 
 #[derive(Clone, Copy)]
-struct One<'a> {
+struct ComparedField<'a> {
     parent: TypeId,
     field: &'a Positioned<Field>,
-    ty: &'a Ref,
+    ty: &'a TypeRef,
 }
 
 impl<'a> Merge<'a> {
@@ -70,7 +70,7 @@ impl<'a> Merge<'a> {
             match &selection.node {
                 Selection::Field(field) => {
                     if let Some(definition) = self.types.field(parent, &field.node.name.node) {
-                        level.fields.push(One {
+                        level.fields.push(ComparedField {
                             parent,
                             field,
                             ty: &definition.ty,
@@ -99,8 +99,8 @@ impl<'a> Merge<'a> {
 
     /// `alike`: whether fields of one name must be the same field, or only give answers of the same shape, because they
     /// never stand in the same object.
-    fn fields(&mut self, fields: Vec<One<'a>>, alike: bool) -> Result<(), Problem> {
-        let mut groups: IndexMap<&str, Vec<One<'a>>> = IndexMap::with_capacity(fields.len());
+    fn fields(&mut self, fields: Vec<ComparedField<'a>>, alike: bool) -> Result<(), Problem> {
+        let mut groups: IndexMap<&str, Vec<ComparedField<'a>>> = IndexMap::with_capacity(fields.len());
         for one in fields {
             let name = one.field.node.response_key().node.as_str();
             groups.entry(name).or_default().push(one);
@@ -113,7 +113,7 @@ impl<'a> Merge<'a> {
         Ok(())
     }
 
-    fn group(&mut self, name: &str, group: &[One<'a>], alike: bool) -> Result<(), Problem> {
+    fn group(&mut self, name: &str, group: &[ComparedField<'a>], alike: bool) -> Result<(), Problem> {
         let parts = if alike { self.parts(group) } else { Vec::new() };
         for part in &parts {
             if let Some((first, others)) = part.split_first() {
@@ -127,8 +127,8 @@ impl<'a> Merge<'a> {
             && let Some(other) = others.iter().find(|other| !self.same_shape(first.ty, other.ty))
         {
             let (one, two) = (
-                quote(&self.types.show(first.ty)),
-                quote(&self.types.show(other.ty)),
+                quote_text(&self.types.show(first.ty)),
+                quote_text(&self.types.show(other.ty)),
             );
             let why = format!("their types {one} and {two} give different answers");
             return Err(conflict(name, first, other, &why));
@@ -147,7 +147,7 @@ impl<'a> Merge<'a> {
     }
 
     /// The fields that can stand in the same object: for each object type those on it and those on abstract types.
-    fn parts(&self, group: &[One<'a>]) -> Vec<Vec<One<'a>>> {
+    fn parts(&self, group: &[ComparedField<'a>]) -> Vec<Vec<ComparedField<'a>>> {
         let objects: HashSet<_> = group
             .iter()
             .map(|one| one.parent)
@@ -158,7 +158,7 @@ impl<'a> Merge<'a> {
         }
 
         let of = |object: &TypeId| {
-            let fits = |one: &&One<'a>| one.parent == *object || !self.types.is_object(one.parent);
+            let fits = |one: &&ComparedField<'a>| one.parent == *object || !self.types.is_object(one.parent);
             group.iter().filter(fits).copied().collect()
         };
 
@@ -166,21 +166,25 @@ impl<'a> Merge<'a> {
     }
 
     /// What the fields of a group select, as one level.
-    fn inside(&mut self, group: &[One<'a>], alike: bool) -> Result<(), Problem> {
+    fn inside(&mut self, group: &[ComparedField<'a>], alike: bool) -> Result<(), Problem> {
         let mut level = Level::default();
         for one in group {
-            self.collect(&one.field.node.selection_set.node, one.ty.named(), &mut level)?;
+            self.collect(
+                &one.field.node.selection_set.node,
+                one.ty.named_type(),
+                &mut level,
+            )?;
         }
         self.fields(level.fields, alike)
     }
 
     /// `SameResponseShape` of the specification, for one level.
-    fn same_shape(&self, one: &Ref, other: &Ref) -> bool {
+    fn same_shape(&self, one: &TypeRef, other: &TypeRef) -> bool {
         match (one, other) {
-            (Ref::NonNull(one), Ref::NonNull(other)) | (Ref::List(one), Ref::List(other)) => {
+            (TypeRef::NonNull(one), TypeRef::NonNull(other)) | (TypeRef::List(one), TypeRef::List(other)) => {
                 self.same_shape(one, other)
             }
-            (Ref::Named(one), Ref::Named(other)) => {
+            (TypeRef::Named(one), TypeRef::Named(other)) => {
                 one == other || (self.types.is_composite(*one) && self.types.is_composite(*other))
             }
             _ => false,
@@ -188,10 +192,10 @@ impl<'a> Merge<'a> {
     }
 }
 
-fn same_field(name: &str, one: &One<'_>, other: &One<'_>) -> Result<(), Problem> {
+fn same_field(name: &str, one: &ComparedField<'_>, other: &ComparedField<'_>) -> Result<(), Problem> {
     let (first, second) = (&one.field.node, &other.field.node);
     if first.name.node != second.name.node {
-        let (first, second) = (quote(&first.name.node), quote(&second.name.node));
+        let (first, second) = (quote_text(&first.name.node), quote_text(&second.name.node));
         return Err(conflict(
             name,
             one,
@@ -213,10 +217,10 @@ fn same_field(name: &str, one: &One<'_>, other: &One<'_>) -> Result<(), Problem>
     Err(conflict(name, one, other, "their arguments differ"))
 }
 
-fn conflict(name: &str, one: &One<'_>, other: &One<'_>, why: &str) -> Problem {
+fn conflict(name: &str, one: &ComparedField<'_>, other: &ComparedField<'_>, why: &str) -> Problem {
     let message = format!(
         "Two fields would both be {} in the answer, but {why}. Give one an alias.",
-        quote(name)
+        quote_text(name)
     );
-    Problem::invalid(one.field.pos, message).at(other.field.pos)
+    Problem::invalid(one.field.pos, message).with_place(other.field.pos)
 }

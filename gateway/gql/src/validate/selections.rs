@@ -6,10 +6,10 @@ use async_graphql::{
 };
 
 use super::{Checker, Subject};
-use crate::engine::{refusal::quote, types::TypeId};
+use crate::engine::{refusal::quote_text, types::TypeId};
 
 impl<'a> Checker<'a> {
-    pub(super) fn selections(&mut self, set: &'a SelectionSet, parent: TypeId) {
+    pub(super) fn check_selections(&mut self, set: &'a SelectionSet, parent: TypeId) {
         for selection in &set.items {
             if self.is_full() {
                 return;
@@ -24,33 +24,37 @@ impl<'a> Checker<'a> {
 
     fn field(&mut self, field: &'a Positioned<Field>, parent: TypeId) {
         let name = field.node.name.node.as_str();
-        self.directives(&field.node.directives, "FIELD");
+        self.check_directives(&field.node.directives, "FIELD");
 
         let of = &self.types.get(parent).name;
         let Some(definition) = self.types.field(parent, name) else {
             let known = self.types.fields(parent).into_iter().flatten();
             let hint = self.hint(name, known.map(|(name, _)| name.as_str()));
-            let message = format!("There is no field {} on type {}.{hint}", quote(name), quote(of));
+            let message = format!(
+                "There is no field {} on type {}.{hint}",
+                quote_text(name),
+                quote_text(of)
+            );
             return self.report(field.pos, message);
         };
 
         let subject = Subject::Field(name);
-        self.arguments(&field.node.arguments, &definition.args, subject, field.pos);
+        self.check_arguments(&field.node.arguments, &definition.args, subject, field.pos);
 
-        let ty = definition.ty.named();
+        let ty = definition.ty.named_type();
         let (set, selects) = (
             &field.node.selection_set.node,
             !field.node.selection_set.node.items.is_empty(),
         );
 
         match (self.types.is_composite(ty), selects) {
-            (true, true) => self.selections(set, ty),
+            (true, true) => self.check_selections(set, ty),
             (true, false) => {
                 let shown = self.types.show(&definition.ty);
                 let message = format!(
                     "Say which fields of {} you want: it is of type {}.",
-                    quote(name),
-                    quote(&shown)
+                    quote_text(name),
+                    quote_text(&shown)
                 );
                 self.report(field.pos, message);
             }
@@ -58,8 +62,8 @@ impl<'a> Checker<'a> {
                 let shown = self.types.show(&definition.ty);
                 let message = format!(
                     "The field {} has no fields: it is of type {}.",
-                    quote(name),
-                    quote(&shown)
+                    quote_text(name),
+                    quote_text(&shown)
                 );
                 self.report(field.pos, message);
             }
@@ -69,10 +73,10 @@ impl<'a> Checker<'a> {
 
     fn spread(&mut self, spread: &'a Positioned<FragmentSpread>, parent: TypeId) {
         let name = spread.node.fragment_name.node.as_str();
-        self.directives(&spread.node.directives, "FRAGMENT_SPREAD");
+        self.check_directives(&spread.node.directives, "FRAGMENT_SPREAD");
 
         let Some(fragment) = self.document.fragments.get(name) else {
-            return self.report(spread.pos, format!("There is no fragment {}.", quote(name)));
+            return self.report(spread.pos, format!("There is no fragment {}.", quote_text(name)));
         };
         self.scope.spreads.insert(name);
 
@@ -85,16 +89,16 @@ impl<'a> Checker<'a> {
             let of = &self.types.get(parent).name;
             let message = format!(
                 "The fragment {} is on {} and can never apply to {}.",
-                quote(name),
-                quote(condition),
-                quote(of)
+                quote_text(name),
+                quote_text(condition),
+                quote_text(of)
             );
             self.report(spread.pos, message);
         }
     }
 
     fn inline(&mut self, fragment: &'a Positioned<InlineFragment>, parent: TypeId) {
-        self.directives(&fragment.node.directives, "INLINE_FRAGMENT");
+        self.check_directives(&fragment.node.directives, "INLINE_FRAGMENT");
 
         let mut ty = parent;
         if let Some(condition) = &fragment.node.type_condition {
@@ -104,17 +108,25 @@ impl<'a> Checker<'a> {
             if !self.types.overlap(on, parent) {
                 let name = condition.node.on.node.as_str();
                 let of = &self.types.get(parent).name;
-                let message = format!("A fragment on {} can never apply to {}.", quote(name), quote(of));
+                let message = format!(
+                    "A fragment on {} can never apply to {}.",
+                    quote_text(name),
+                    quote_text(of)
+                );
                 return self.report(fragment.pos, message);
             }
 
             ty = on;
         }
 
-        self.selections(&fragment.node.selection_set.node, ty);
+        self.check_selections(&fragment.node.selection_set.node, ty);
     }
 
-    pub(super) fn directives(&mut self, directives: &'a [Positioned<Directive>], location: &'static str) {
+    pub(super) fn check_directives(
+        &mut self,
+        directives: &'a [Positioned<Directive>],
+        location: &'static str,
+    ) {
         for (index, directive) in directives.iter().enumerate() {
             let name = directive.node.name.node.as_str();
             let Some(definition) = self.types.directives.get(name) else {
@@ -122,12 +134,15 @@ impl<'a> Checker<'a> {
                 let hint = self.hint(name, known);
                 self.report(
                     directive.pos,
-                    format!("There is no directive {}.{hint}", quote(name)),
+                    format!("There is no directive {}.{hint}", quote_text(name)),
                 );
                 continue;
             };
             if !definition.locations.iter().any(|one| one == location) {
-                let message = format!("The directive {} may not stand here ({location}).", quote(name));
+                let message = format!(
+                    "The directive {} may not stand here ({location}).",
+                    quote_text(name)
+                );
                 self.report(directive.pos, message);
             }
 
@@ -135,12 +150,12 @@ impl<'a> Checker<'a> {
                 .iter()
                 .any(|one| one.node.name.node == directive.node.name.node);
             if before && !definition.repeatable {
-                let message = format!("The directive {} may stand here only once.", quote(name));
+                let message = format!("The directive {} may stand here only once.", quote_text(name));
                 self.report(directive.pos, message);
             }
 
             let subject = Subject::Directive(name);
-            self.arguments(
+            self.check_arguments(
                 &directive.node.arguments,
                 &definition.args,
                 subject,

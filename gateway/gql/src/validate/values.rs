@@ -8,21 +8,21 @@ use chrono::{DateTime, Utc};
 use url::Url;
 use uuid::Uuid;
 
-use crate::engine::types::{Input, Ref, Shape, Type, TypeId, Types};
+use crate::engine::types::{Input, Type, TypeId, TypeRef, TypeShape, Types};
 
 /// Values of an enum that a message lists.
 const LISTED: usize = 10;
 
 /// Where a value was written: an enum's value is a name in a document and a string in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum From {
+pub(crate) enum ValueSource {
     Document,
     Json,
 }
 
 /// A value that does not fit.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Wrong {
+pub(crate) struct WrongValue {
     /// From the inside out.
     path: Vec<Segment>,
     pub(crate) expected: String,
@@ -34,7 +34,7 @@ enum Segment {
     Index(usize),
 }
 
-impl Wrong {
+impl WrongValue {
     fn new(expected: String) -> Self {
         Self {
             path: Vec::new(),
@@ -58,35 +58,40 @@ impl Wrong {
     }
 }
 
-pub(crate) fn check(types: &Types, value: &Value, ty: &Ref, from: From) -> Result<(), Wrong> {
+pub(crate) fn check_value(
+    types: &Types,
+    value: &Value,
+    ty: &TypeRef,
+    from: ValueSource,
+) -> Result<(), WrongValue> {
     match (ty, value) {
-        (Ref::NonNull(_), Value::Null) => Err(Wrong::new(format!("{}, not null", types.show(ty)))),
+        (TypeRef::NonNull(_), Value::Null) => Err(WrongValue::new(format!("{}, not null", types.show(ty)))),
         (_, Value::Null) => Ok(()),
-        (Ref::NonNull(inner), _) => check(types, value, inner, from),
-        (Ref::List(item), Value::List(values)) => {
+        (TypeRef::NonNull(inner), _) => check_value(types, value, inner, from),
+        (TypeRef::List(item), Value::List(values)) => {
             let mut values = values.iter().enumerate();
             values.try_for_each(|(index, value)| {
-                check(types, value, item, from).map_err(|wrong| wrong.inside(Segment::Index(index)))
+                check_value(types, value, item, from).map_err(|wrong| wrong.inside(Segment::Index(index)))
             })
         }
         // One value stands for a list of one.
-        (Ref::List(item), _) => check(types, value, item, from),
-        (Ref::Named(id), _) => named(types, value, *id, from),
+        (TypeRef::List(item), _) => check_value(types, value, item, from),
+        (TypeRef::Named(id), _) => named(types, value, *id, from),
     }
 }
 
-fn named(types: &Types, value: &Value, id: TypeId, from: From) -> Result<(), Wrong> {
+fn named(types: &Types, value: &Value, id: TypeId, from: ValueSource) -> Result<(), WrongValue> {
     let ty = types.get(id);
-    if let (Shape::Input { fields, one_of }, Value::Object(_)) = (&ty.shape, value) {
+    if let (TypeShape::Input { fields, one_of }, Value::Object(_)) = (&ty.shape, value) {
         return object(types, value, ty, (fields, *one_of), from);
     }
 
-    if accepts(ty, value, from) {
+    if accepts_value(ty, value, from) {
         return Ok(());
     }
 
-    Err(Wrong::new(match &ty.shape {
-        Shape::Enum(known) if known.len() <= LISTED => format!("one of {}", known.join(", ")),
+    Err(WrongValue::new(match &ty.shape {
+        TypeShape::Enum(known) if known.len() <= LISTED => format!("one of {}", known.join(", ")),
         _ => ty.name.clone(),
     }))
 }
@@ -96,38 +101,38 @@ fn object(
     value: &Value,
     ty: &Type,
     (fields, one_of): (&[Input], bool),
-    from: From,
-) -> Result<(), Wrong> {
+    from: ValueSource,
+) -> Result<(), WrongValue> {
     let Value::Object(given) = value else {
-        return Err(Wrong::new(ty.name.clone()));
+        return Err(WrongValue::new(ty.name.clone()));
     };
     for (name, value) in given {
         let within = || Segment::Field(name.to_string());
         let Some(field) = fields.iter().find(|field| field.name == name.as_str()) else {
-            return Err(Wrong::new(format!("no such field of {}", ty.name)).inside(within()));
+            return Err(WrongValue::new(format!("no such field of {}", ty.name)).inside(within()));
         };
-        check(types, value, &field.ty, from).map_err(|wrong| wrong.inside(within()))?;
+        check_value(types, value, &field.ty, from).map_err(|wrong| wrong.inside(within()))?;
     }
 
     let missing = fields
         .iter()
         .find(|field| field.is_required() && !given.contains_key(field.name.as_str()));
     if let Some(field) = missing {
-        let wrong = Wrong::new(format!("{}, but it is missing", types.show(&field.ty)));
+        let wrong = WrongValue::new(format!("{}, but it is missing", types.show(&field.ty)));
         return Err(wrong.inside(Segment::Field(field.name.clone())));
     }
 
     if one_of && (given.len() != 1 || given.values().any(|value| *value == Value::Null)) {
-        return Err(Wrong::new(format!("exactly one field of {}", ty.name)));
+        return Err(WrongValue::new(format!("exactly one field of {}", ty.name)));
     }
 
     Ok(())
 }
 
 /// Whether a value that is not null fits a type that is no list. Scalars of our own are parsed as their resolvers do.
-pub(crate) fn accepts(ty: &Type, value: &Value, from: From) -> bool {
+pub(crate) fn accepts_value(ty: &Type, value: &Value, from: ValueSource) -> bool {
     match &ty.shape {
-        Shape::Scalar => match ty.name.as_str() {
+        TypeShape::Scalar => match ty.name.as_str() {
             "Int" => is_int(value),
             "Float" => matches!(value, Value::Number(_)),
             "String" => matches!(value, Value::String(_)),
@@ -138,9 +143,9 @@ pub(crate) fn accepts(ty: &Type, value: &Value, from: From) -> bool {
             "URL" | "Url" => parses::<Url>(value),
             _ => true,
         },
-        Shape::Enum(known) => match (value, from) {
-            (Value::Enum(name), From::Document) => known.iter().any(|one| one == name.as_str()),
-            (Value::String(name), From::Json) => known.contains(name),
+        TypeShape::Enum(known) => match (value, from) {
+            (Value::Enum(name), ValueSource::Document) => known.iter().any(|one| one == name.as_str()),
+            (Value::String(name), ValueSource::Json) => known.contains(name),
             _ => false,
         },
         _ => false,
@@ -169,7 +174,7 @@ mod tests {
         let types = types();
         let written = async_graphql::parser::types::Type::new(of).unwrap();
         let ty = types.resolve(&written).unwrap();
-        match check(types, &Value::from_json(value).unwrap(), &ty, From::Json) {
+        match check_value(types, &Value::from_json(value).unwrap(), &ty, ValueSource::Json) {
             Ok(()) => "fits".to_owned(),
             Err(wrong) => format!("{}: {}", wrong.path(), wrong.expected),
         }

@@ -7,11 +7,11 @@ use async_graphql::{
     parser::types::{OperationDefinition, VariableDefinition},
 };
 
-use super::{Checker, Scope, Use, values};
-use crate::engine::{refusal::quote, types::Ref};
+use super::{Checker, Scope, VariableUse, values};
+use crate::engine::{refusal::quote_text, types::TypeRef};
 
 impl<'a> Checker<'a> {
-    pub(super) fn definitions(&mut self, definitions: &'a [Positioned<VariableDefinition>]) {
+    pub(super) fn check_definitions(&mut self, definitions: &'a [Positioned<VariableDefinition>]) {
         let mut seen = HashSet::with_capacity(definitions.len());
 
         for definition in definitions {
@@ -19,15 +19,15 @@ impl<'a> Checker<'a> {
                 return;
             }
 
-            self.directives(&definition.node.directives, "VARIABLE_DEFINITION");
+            self.check_directives(&definition.node.directives, "VARIABLE_DEFINITION");
 
-            let name = quote(&format!("${}", definition.node.name.node));
+            let name = quote_text(&format!("${}", definition.node.name.node));
             if !seen.insert(definition.node.name.node.as_str()) {
                 self.report(definition.pos, format!("The variable {name} is defined twice."));
             }
 
             let written = &definition.node.var_type.node;
-            let shown = quote(&written.to_string());
+            let shown = quote_text(&written.to_string());
             let Some(ty) = self.types.resolve(written) else {
                 self.report(
                     definition.pos,
@@ -36,13 +36,14 @@ impl<'a> Checker<'a> {
                 continue;
             };
 
-            if !self.types.is_input(ty.named()) {
+            if !self.types.is_input(ty.named_type()) {
                 let message = format!("The variable {name} cannot be of type {shown}, which cannot be sent.");
                 self.report(definition.pos, message);
             } else if let Some(default) = &definition.node.default_value
-                && let Err(wrong) = values::check(self.types, &default.node, &ty, values::From::Document)
+                && let Err(wrong) =
+                    values::check_value(self.types, &default.node, &ty, values::ValueSource::Document)
             {
-                let name = quote(&format!("${}{}", definition.node.name.node, wrong.path()));
+                let name = quote_text(&format!("${}{}", definition.node.name.node, wrong.path()));
                 let message = format!("The default of {name} does not fit: expected {}.", wrong.expected);
                 self.report(default.pos, message);
             }
@@ -50,7 +51,7 @@ impl<'a> Checker<'a> {
     }
 
     /// `scopes` are the operation's own and those of the fragments that it reaches.
-    pub(super) fn variables(
+    pub(super) fn check_variables(
         &mut self,
         of: Option<&Name>,
         operation: &'a Positioned<OperationDefinition>,
@@ -72,8 +73,9 @@ impl<'a> Checker<'a> {
                     self.usage(one, definition);
                 }
                 None => {
-                    let name = quote(&format!("${}", one.name));
-                    let of = of.map_or_else(String::new, |of| format!(" by the operation {}", quote(of)));
+                    let name = quote_text(&format!("${}", one.name));
+                    let of =
+                        of.map_or_else(String::new, |of| format!(" by the operation {}", quote_text(of)));
                     self.report(one.at, format!("The variable {name} is not defined{of}."));
                 }
             }
@@ -81,14 +83,14 @@ impl<'a> Checker<'a> {
 
         for definition in &operation.node.variable_definitions {
             if !used.contains(definition.node.name.node.as_str()) {
-                let name = quote(&format!("${}", definition.node.name.node));
+                let name = quote_text(&format!("${}", definition.node.name.node));
                 self.report(definition.pos, format!("The variable {name} is never used."));
             }
         }
     }
 
     /// `IsVariableUsageAllowed` of the specification.
-    fn usage(&mut self, one: &Use<'a>, definition: &Positioned<VariableDefinition>) {
+    fn usage(&mut self, one: &VariableUse<'a>, definition: &Positioned<VariableDefinition>) {
         let Some(place) = one.place else {
             return;
         };
@@ -105,8 +107,11 @@ impl<'a> Checker<'a> {
 
         // A field that may not be null in its place, although its type is nullable.
         if !fits || (place.one_of && !ty.is_non_null()) {
-            let name = quote(&format!("${}", one.name));
-            let (has, needs) = (quote(&self.types.show(&ty)), quote(&self.types.show(place.ty)));
+            let name = quote_text(&format!("${}", one.name));
+            let (has, needs) = (
+                quote_text(&self.types.show(&ty)),
+                quote_text(&self.types.show(place.ty)),
+            );
             let message =
                 format!("The variable {name} is of type {has} and is used where {needs} is expected.");
             self.report(one.at, message);
@@ -115,13 +120,12 @@ impl<'a> Checker<'a> {
 }
 
 /// `AreTypesCompatible` of the specification.
-fn fits(variable: &Ref, place: &Ref) -> bool {
+fn fits(variable: &TypeRef, place: &TypeRef) -> bool {
     match (variable, place) {
-        (Ref::NonNull(variable), Ref::NonNull(place)) | (Ref::List(variable), Ref::List(place)) => {
-            fits(variable, place)
-        }
-        (_, Ref::NonNull(_)) => false,
-        (Ref::NonNull(variable), _) => fits(variable, place),
+        (TypeRef::NonNull(variable), TypeRef::NonNull(place))
+        | (TypeRef::List(variable), TypeRef::List(place)) => fits(variable, place),
+        (_, TypeRef::NonNull(_)) => false,
+        (TypeRef::NonNull(variable), _) => fits(variable, place),
         _ => variable == place,
     }
 }

@@ -7,7 +7,7 @@ use async_graphql::{Executor, Request};
 use futures::FutureExt;
 use serde::Deserialize;
 
-use super::{Directive, Field, Input, Ref, Shape, Type, TypeId, Types};
+use super::{Directive, Field, Input, Type, TypeId, TypeRef, TypeShape, Types};
 
 /// Everything but descriptions. Deeper than any type that a schema writes.
 const EVERYTHING: &str = "
@@ -38,7 +38,7 @@ pub enum TypesError {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct IntrospectionAnswer {
     #[serde(rename = "__schema")]
     schema: SchemaText,
 }
@@ -61,7 +61,7 @@ struct Named {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct TypeText {
-    kind: Kind,
+    kind: TypeKind,
     name: String,
     is_one_of: Option<bool>,
     fields: Option<Vec<FieldText>>,
@@ -73,7 +73,7 @@ struct TypeText {
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum Kind {
+enum TypeKind {
     Scalar,
     Object,
     Interface,
@@ -104,7 +104,7 @@ struct InputText {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RefText {
-    kind: Kind,
+    kind: TypeKind,
     name: Option<String>,
     of_type: Option<Box<RefText>>,
 }
@@ -119,7 +119,7 @@ struct DirectiveText {
 }
 
 impl Types {
-    pub(crate) fn of<E: Executor>(schema: &E) -> Result<Self, TypesError> {
+    pub(crate) fn read<E: Executor>(schema: &E) -> Result<Self, TypesError> {
         // Introspection reads memory only: it never waits.
         let response = schema.execute(Request::new(EVERYTHING)).now_or_never();
         let response = response.ok_or(TypesError::Silent)?;
@@ -127,7 +127,8 @@ impl Types {
             return Err(TypesError::Silent);
         }
 
-        let answer: Answer = async_graphql::from_value(response.data).map_err(TypesError::Unreadable)?;
+        let answer: IntrospectionAnswer =
+            async_graphql::from_value(response.data).map_err(TypesError::Unreadable)?;
         let text = answer.schema;
         let reader = Reader {
             names: (text.types.iter().enumerate())
@@ -142,7 +143,7 @@ impl Types {
             .into_iter()
             .map(|ty| reader.ty(ty))
             .collect::<Result<Vec<_>, _>>()?;
-        if let Shape::Object { fields, .. } = &mut all[query.0].shape {
+        if let TypeShape::Object { fields, .. } = &mut all[query.0].shape {
             reader.add_introspection(fields)?;
         }
 
@@ -160,7 +161,7 @@ impl Types {
 
         let typename = Field {
             args: Vec::new(),
-            ty: Ref::NonNull(Box::new(Ref::Named(reader.id("String")?))),
+            ty: TypeRef::NonNull(Box::new(TypeRef::Named(reader.id("String")?))),
         };
 
         Ok(Self {
@@ -197,26 +198,26 @@ impl Reader {
         };
 
         let shape = match text.kind {
-            Kind::Object => Shape::Object {
+            TypeKind::Object => TypeShape::Object {
                 fields: fields()?,
                 interfaces: ids(text.interfaces)?,
             },
-            Kind::Interface => Shape::Interface {
+            TypeKind::Interface => TypeShape::Interface {
                 fields: fields()?,
                 possible: ids(text.possible_types)?.into_iter().collect(),
             },
-            Kind::Union => Shape::Union {
+            TypeKind::Union => TypeShape::Union {
                 possible: ids(text.possible_types)?.into_iter().collect(),
             },
-            Kind::InputObject => Shape::Input {
+            TypeKind::InputObject => TypeShape::Input {
                 fields: self.inputs(text.input_fields.unwrap_or_default())?,
                 one_of: text.is_one_of.unwrap_or_default(),
             },
-            Kind::Enum => {
+            TypeKind::Enum => {
                 let values = text.enum_values.unwrap_or_default();
-                Shape::Enum(values.into_iter().map(|value| value.name).collect())
+                TypeShape::Enum(values.into_iter().map(|value| value.name).collect())
             }
-            Kind::Scalar | Kind::List | Kind::NonNull => Shape::Scalar,
+            TypeKind::Scalar | TypeKind::List | TypeKind::NonNull => TypeShape::Scalar,
         };
 
         Ok(Type {
@@ -242,12 +243,12 @@ impl Reader {
         inputs.collect()
     }
 
-    fn reference(&self, text: RefText) -> Result<Ref, TypesError> {
+    fn reference(&self, text: RefText) -> Result<TypeRef, TypesError> {
         let name = text.name.unwrap_or_default();
         match (text.kind, text.of_type) {
-            (Kind::List, Some(item)) => Ok(Ref::List(Box::new(self.reference(*item)?))),
-            (Kind::NonNull, Some(inner)) => Ok(Ref::NonNull(Box::new(self.reference(*inner)?))),
-            _ => Ok(Ref::Named(self.id(&name)?)),
+            (TypeKind::List, Some(item)) => Ok(TypeRef::List(Box::new(self.reference(*item)?))),
+            (TypeKind::NonNull, Some(inner)) => Ok(TypeRef::NonNull(Box::new(self.reference(*inner)?))),
+            _ => Ok(TypeRef::Named(self.id(&name)?)),
         }
     }
 
@@ -255,18 +256,18 @@ impl Reader {
     fn add_introspection(&self, fields: &mut HashMap<String, Field>) -> Result<(), TypesError> {
         let schema = Field {
             args: Vec::new(),
-            ty: Ref::NonNull(Box::new(Ref::Named(self.id("__Schema")?))),
+            ty: TypeRef::NonNull(Box::new(TypeRef::Named(self.id("__Schema")?))),
         };
 
         let name = Input {
             name: "name".to_owned(),
-            ty: Ref::NonNull(Box::new(Ref::Named(self.id("String")?))),
+            ty: TypeRef::NonNull(Box::new(TypeRef::Named(self.id("String")?))),
             default: None,
         };
 
         let ty = Field {
             args: vec![name],
-            ty: Ref::Named(self.id("__Type")?),
+            ty: TypeRef::Named(self.id("__Type")?),
         };
         fields.insert("__schema".to_owned(), schema);
         fields.insert("__type".to_owned(), ty);

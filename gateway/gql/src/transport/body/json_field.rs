@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::Incoming;
 
 #[derive(Debug, Default)]
-pub(super) enum Given<T> {
+pub(super) enum JsonField<T> {
     /// Not there, or null.
     #[default]
     Absent,
@@ -22,14 +22,14 @@ pub(super) enum Given<T> {
 
 /// A request that may still have a field of the wrong type.
 #[derive(Debug, Default)]
-pub(super) struct Draft {
+pub(super) struct RequestDraft {
     pub(super) incoming: Incoming,
-    pub(super) wrong: Option<Field>,
+    pub(super) wrong: Option<RequestField>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(field_identifier, rename_all = "camelCase")]
-pub(super) enum Field {
+pub(super) enum RequestField {
     Query,
     DocumentId,
     OperationName,
@@ -40,12 +40,12 @@ pub(super) enum Field {
 }
 
 /// A kind of value: how it is made from a text and from an object. `None` where it can not be.
-pub(super) trait Kind: Sized {
+pub(super) trait FromJson: Sized {
     fn from_text(text: String) -> Option<Self>;
     fn from_map<'de, A: MapAccess<'de>>(map: A) -> Result<Option<Self>, A::Error>;
 }
 
-impl Kind for String {
+impl FromJson for String {
     fn from_text(text: String) -> Option<Self> {
         Some(text)
     }
@@ -56,7 +56,7 @@ impl Kind for String {
     }
 }
 
-impl Kind for Map<String, Value> {
+impl FromJson for Map<String, Value> {
     fn from_text(_: String) -> Option<Self> {
         None
     }
@@ -66,7 +66,7 @@ impl Kind for Map<String, Value> {
     }
 }
 
-impl Kind for Draft {
+impl FromJson for RequestDraft {
     fn from_text(_: String) -> Option<Self> {
         None
     }
@@ -76,12 +76,14 @@ impl Kind for Draft {
         while let Some(field) = map.next_key()? {
             let incoming = &mut draft.incoming;
             let right = match field {
-                Field::Query => map.next_value::<Given<_>>()?.into(&mut incoming.query),
-                Field::DocumentId => map.next_value::<Given<_>>()?.into(&mut incoming.document_id),
-                Field::OperationName => map.next_value::<Given<_>>()?.into(&mut incoming.operation_name),
-                Field::Variables => map.next_value::<Given<_>>()?.fill(&mut incoming.variables),
-                Field::Extensions => map.next_value::<Given<_>>()?.fill(&mut incoming.extensions),
-                Field::Other => map.next_value::<IgnoredAny>().map(|_| true)?,
+                RequestField::Query => map.next_value::<JsonField<_>>()?.into(&mut incoming.query),
+                RequestField::DocumentId => map.next_value::<JsonField<_>>()?.into(&mut incoming.document_id),
+                RequestField::OperationName => map
+                    .next_value::<JsonField<_>>()?
+                    .into(&mut incoming.operation_name),
+                RequestField::Variables => map.next_value::<JsonField<_>>()?.fill(&mut incoming.variables),
+                RequestField::Extensions => map.next_value::<JsonField<_>>()?.fill(&mut incoming.extensions),
+                RequestField::Other => map.next_value::<IgnoredAny>().map(|_| true)?,
             };
 
             if !right && draft.wrong.is_none() {
@@ -93,7 +95,7 @@ impl Kind for Draft {
     }
 }
 
-impl<T> Given<T> {
+impl<T> JsonField<T> {
     /// Puts the value in its place. False when it is a wrong one.
     fn into(self, place: &mut Option<T>) -> bool {
         let (value, right) = match self {
@@ -116,7 +118,7 @@ impl<T> Given<T> {
     }
 }
 
-impl<'de, T: Kind> Deserialize<'de> for Given<T> {
+impl<'de, T: FromJson> Deserialize<'de> for JsonField<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_any(Anything(PhantomData))
     }
@@ -124,47 +126,47 @@ impl<'de, T: Kind> Deserialize<'de> for Given<T> {
 
 struct Anything<T>(PhantomData<T>);
 
-impl<'de, T: Kind> Visitor<'de> for Anything<T> {
-    type Value = Given<T>;
+impl<'de, T: FromJson> Visitor<'de> for Anything<T> {
+    type Value = JsonField<T>;
 
     fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.write_str("JSON")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Given<T>, E> {
-        Ok(Given::Absent)
+    fn visit_unit<E: Error>(self) -> Result<JsonField<T>, E> {
+        Ok(JsonField::Absent)
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Given<T>, E> {
-        Ok(Given::Wrong)
+    fn visit_bool<E: Error>(self, _: bool) -> Result<JsonField<T>, E> {
+        Ok(JsonField::Wrong)
     }
 
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Given<T>, E> {
-        Ok(Given::Wrong)
+    fn visit_i64<E: Error>(self, _: i64) -> Result<JsonField<T>, E> {
+        Ok(JsonField::Wrong)
     }
 
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Given<T>, E> {
-        Ok(Given::Wrong)
+    fn visit_u64<E: Error>(self, _: u64) -> Result<JsonField<T>, E> {
+        Ok(JsonField::Wrong)
     }
 
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Given<T>, E> {
-        Ok(Given::Wrong)
+    fn visit_f64<E: Error>(self, _: f64) -> Result<JsonField<T>, E> {
+        Ok(JsonField::Wrong)
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Given<T>, E> {
+    fn visit_str<E: Error>(self, text: &str) -> Result<JsonField<T>, E> {
         self.visit_string(text.to_owned())
     }
 
-    fn visit_string<E: Error>(self, text: String) -> Result<Given<T>, E> {
-        Ok(T::from_text(text).map_or(Given::Wrong, Given::Right))
+    fn visit_string<E: Error>(self, text: String) -> Result<JsonField<T>, E> {
+        Ok(T::from_text(text).map_or(JsonField::Wrong, JsonField::Right))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Given<T>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<JsonField<T>, A::Error> {
         while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Given::Wrong)
+        Ok(JsonField::Wrong)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Given<T>, A::Error> {
-        Ok(T::from_map(map)?.map_or(Given::Wrong, Given::Right))
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<JsonField<T>, A::Error> {
+        Ok(T::from_map(map)?.map_or(JsonField::Wrong, JsonField::Right))
     }
 }
