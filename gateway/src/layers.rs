@@ -18,7 +18,7 @@ use tower_http::{
 };
 use tracing::Instrument;
 
-use crate::{app::App, error::ApiError, graphql::transport::Shape};
+use crate::{app::App, error::ApiError, graphql::transport::RefusalFormat};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -32,7 +32,7 @@ pub(crate) async fn request_id(mut request: Request, next: Next) -> Response {
     let id = given.unwrap_or_else(RequestId::random);
     request.extensions_mut().insert(id.clone());
 
-    let graphql = Shape::of(&request);
+    let graphql = RefusalFormat::read(&request);
     let span = tracing::info_span!(
         "request",
         request_id = %id,
@@ -56,7 +56,7 @@ pub(crate) async fn request_id(mut request: Request, next: Next) -> Response {
     answer.instrument(span).await
 }
 
-fn finish(mut response: Response, id: &RequestId, graphql: Option<Shape>) -> Response {
+fn finish(mut response: Response, id: &RequestId, graphql: Option<RefusalFormat>) -> Response {
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
         let mut rendered = match graphql {
             Some(shape) => shape.render(&error, id),

@@ -24,7 +24,7 @@ use axum::{
 use gql::transport::{RequestBody, read_body, read_query_string};
 
 use self::http::Exchange;
-pub(crate) use self::refusal::Shape;
+pub(crate) use self::refusal::RefusalFormat;
 use crate::{app::App, error::ApiError, extract};
 
 /// Where GraphQL is.

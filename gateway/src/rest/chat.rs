@@ -72,7 +72,7 @@ pub(crate) async fn chat_intent(
         AnswerForm::Json => thinking.whole(&body.spelling).await,
         AnswerForm::Sse => {
             let quiet = Duration::from_secs(app.config.stream.comment_seconds);
-            Ok(sse::response(
+            Ok(sse::respond_with_events(
                 thinking.told(call.request_id.clone()).map(|told| told.sse()),
                 quiet,
             ))
@@ -227,7 +227,7 @@ impl Told {
     }
 
     fn sse(&self) -> Bytes {
-        sse::event(self.name, &self.json)
+        sse::write_event(self.name, &self.json)
     }
 
     fn line(&self) -> Bytes {

@@ -17,7 +17,10 @@ use tokio::time::{Instant, sleep_until};
 const COMMENT: Bytes = Bytes::from_static(b":\n\n");
 
 /// A response that streams `events`, with a comment whenever none came for `quiet`.
-pub(crate) fn response(events: impl Stream<Item = Bytes> + Send + 'static, quiet: Duration) -> Response {
+pub(crate) fn respond_with_events(
+    events: impl Stream<Item = Bytes> + Send + 'static,
+    quiet: Duration,
+) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-cache"),
@@ -46,7 +49,7 @@ fn kept_alive(events: impl Stream<Item = Bytes> + Send, quiet: Duration) -> impl
 }
 
 /// One event with a name and data as JSON, which has no line breaks.
-pub(crate) fn event(name: &str, data: &impl Serialize) -> Bytes {
+pub(crate) fn write_event(name: &str, data: &impl Serialize) -> Bytes {
     let json = serde_json::to_string(data).unwrap_or_else(|_| "null".to_owned());
     format!("event: {name}\ndata: {json}\n\n").into()
 }

@@ -102,13 +102,13 @@ fn open(
 
     let session = move |mut socket: WebSocket| async move {
         let _open = open;
-        let wanted = Wanted {
+        let target = SocketTarget {
             id: id.map(|id| id.0),
             after: resume.after(),
             base,
         };
 
-        let reason = match wanted.open(&app, &mut socket, auth).await {
+        let reason = match target.open(&app, &mut socket, auth).await {
             Ok((call, watched)) => watch::converse(&app, &mut socket, call, watched.watch, NOUN).await,
             Err(reason) => reason,
         };
@@ -122,20 +122,20 @@ fn open(
 }
 
 /// What a socket wants to see.
-struct Wanted {
+struct SocketTarget {
     id: Result<Uuid, ApiError>,
     after: u64,
     base: PublicBase,
 }
 
-impl Wanted {
+impl SocketTarget {
     /// What it sees and who it is, or why it closes; `None` when the client is gone.
     async fn open(
         self,
         app: &App,
         socket: &mut WebSocket,
         auth: SocketAuth,
-    ) -> Result<(Call, Watched), Option<CloseReason>> {
+    ) -> Result<(Call, StoryWatch), Option<CloseReason>> {
         let close = |error: &ApiError| Some(CloseReason::refused(error, NOUN));
         let refused = match self.see(app, auth.call()).await {
             Ok(seen) => return Ok(seen),
@@ -149,7 +149,7 @@ impl Wanted {
         seen.map_err(|error| close(&error))
     }
 
-    async fn see(&self, app: &App, call: Result<Call, ApiError>) -> Result<(Call, Watched), ApiError> {
+    async fn see(&self, app: &App, call: Result<Call, ApiError>) -> Result<(Call, StoryWatch), ApiError> {
         let call = call?;
         let watched = watch_story(app, &call, self.id.clone()?, self.after, &self.base).await?;
 
@@ -184,7 +184,7 @@ pub(crate) async fn story_events(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let after = resume.after_in(&headers)?;
-    let Watched { watch, nothing_left } = watch_story(&app, &call, id, after, &base).await?;
+    let StoryWatch { watch, nothing_left } = watch_story(&app, &call, id, after, &base).await?;
     if nothing_left {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
@@ -192,7 +192,7 @@ pub(crate) async fn story_events(
     Ok(watch::send_events(app, &call, watch))
 }
 
-struct Watched {
+struct StoryWatch {
     watch: Watch,
     /// The run has ended, and the client has its last event.
     nothing_left: bool,
@@ -206,7 +206,7 @@ async fn watch_story(
     id: Uuid,
     after: u64,
     base: &PublicBase,
-) -> Result<Watched, ApiError> {
+) -> Result<StoryWatch, ApiError> {
     let refused = |problem| ApiError::from_problem(problem, "story");
     let story = app.clients.get_story(call, id).await.map_err(refused)?;
 
@@ -225,5 +225,5 @@ async fn watch_story(
     let watch =
         watch.ok_or_else(|| ApiError::overloaded("Too many clients are watching; try again in a moment."))?;
 
-    Ok(Watched { watch, nothing_left })
+    Ok(StoryWatch { watch, nothing_left })
 }

@@ -95,7 +95,7 @@ pub(super) fn send_events(app: Arc<App>, call: &Call, mut watch: Watch) -> Respo
             }
         }
     };
-    sse::response(events, quiet)
+    sse::respond_with_events(events, quiet)
 }
 
 /// The events on a socket. Returns why it closes; `None` when the client is gone. `noun` names what the run belongs to.

@@ -14,20 +14,20 @@ use http::{HeaderMap, header};
 use tokio::time::Instant;
 
 use super::{
-    http::{Exchange, append, deadline, execute, not_acceptable},
+    http::{Exchange, append_headers, deadline, execute, refuse_media_type},
     refusal::answer_failure,
 };
 use crate::error::ApiError;
 
 /// One request of a batch, before it runs.
-enum Item {
+enum BatchItem {
     Ready(Prepared),
-    Told(Answer),
+    Answered(Answer),
 }
 
 /// Answers a batch with 200, whatever became of its requests: each has its own errors.
 pub(super) async fn answer(exchange: Exchange, batch: Vec<Incoming>) -> Result<Response, ApiError> {
-    let media = exchange.accept.single().ok_or_else(not_acceptable)?;
+    let media = exchange.accept.single().ok_or_else(refuse_media_type)?;
 
     // The first was counted at the door.
     for _ in 1..batch.len() {
@@ -35,7 +35,7 @@ pub(super) async fn answer(exchange: Exchange, batch: Vec<Incoming>) -> Result<R
     }
 
     let mut changes = false;
-    let items: Vec<Item> = batch
+    let items: Vec<BatchItem> = batch
         .into_iter()
         .map(|incoming| {
             let item = prepare(&exchange, incoming);
@@ -46,34 +46,34 @@ pub(super) async fn answer(exchange: Exchange, batch: Vec<Incoming>) -> Result<R
     let mut answers = run(&exchange, items, changes).await;
     let mut headers = HeaderMap::new();
     for answer in &mut answers {
-        append(&mut headers, answer.take_headers());
+        append_headers(&mut headers, answer.take_headers());
     }
 
     let content_type = [(header::CONTENT_TYPE, media.content_type())];
     let mut response = (content_type, Body::from(write_json(&answers))).into_response();
-    append(response.headers_mut(), headers);
+    append_headers(response.headers_mut(), headers);
 
     Ok(response)
 }
 
-fn prepare(exchange: &Exchange, incoming: Incoming) -> Item {
+fn prepare(exchange: &Exchange, incoming: Incoming) -> BatchItem {
     let id = exchange.request_id();
     match exchange.app.graphql.prepare(incoming, &exchange.asker) {
         Ok(prepared) if prepared.operation == OperationType::Subscription => {
             let error = BadRequest::new("A batch can not hold a subscription.").into();
-            Item::Told(answer_failure(&error, id))
+            BatchItem::Answered(answer_failure(&error, id))
         }
-        Ok(prepared) => Item::Ready(prepared),
-        Err(refused) => Item::Told(Answer::refused(refused)),
+        Ok(prepared) => BatchItem::Ready(prepared),
+        Err(refused) => BatchItem::Answered(Answer::from_refusal(refused)),
     }
 }
 
-fn is_mutation(item: &Item) -> bool {
-    matches!(item, Item::Ready(prepared) if prepared.operation == OperationType::Mutation)
+fn is_mutation(item: &BatchItem) -> bool {
+    matches!(item, BatchItem::Ready(prepared) if prepared.operation == OperationType::Mutation)
 }
 
 /// Queries run at the same time; as soon as something changes, one after the other.
-async fn run(exchange: &Exchange, items: Vec<Item>, changes: bool) -> Vec<Answer> {
+async fn run(exchange: &Exchange, items: Vec<BatchItem>, changes: bool) -> Vec<Answer> {
     let deadline = deadline(&exchange.app);
     let work = items.into_iter().map(|item| finish(exchange, item, deadline));
     if !changes {
@@ -88,11 +88,11 @@ async fn run(exchange: &Exchange, items: Vec<Item>, changes: bool) -> Vec<Answer
     answers
 }
 
-async fn finish(exchange: &Exchange, item: Item, deadline: Instant) -> Answer {
+async fn finish(exchange: &Exchange, item: BatchItem, deadline: Instant) -> Answer {
     let id = exchange.request_id();
     match item {
-        Item::Told(answer) => answer,
-        Item::Ready(prepared) => match execute(&exchange.app.graphql, prepared, deadline).await {
+        BatchItem::Answered(answer) => answer,
+        BatchItem::Ready(prepared) => match execute(&exchange.app.graphql, prepared, deadline).await {
             Ok(response) => Answer::new(response),
             Err(error) => answer_failure(&error, id),
         },

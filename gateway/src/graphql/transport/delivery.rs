@@ -38,16 +38,16 @@ use super::{
 use crate::{app::App, error::ApiError};
 
 /// The results of one operation, in their order.
-pub(super) struct Results {
+pub(super) struct ResultStream {
     answers: BoxStream<'static, Answer>,
     request_id: RequestId,
 }
 
-impl Results {
+impl ResultStream {
     /// Of a subscription.
     pub(super) fn new(responses: BoxStream<'static, GraphqlResponse>, request_id: RequestId) -> Self {
         let answers = responses.enumerate().map(|(number, response)| match number {
-            0 => Answer::first(response),
+            0 => Answer::first_of_subscription(response),
             _ => Answer::new(response),
         });
 
@@ -68,7 +68,7 @@ impl Results {
     }
 
     /// One that is there already.
-    pub(super) fn told(answer: Answer, request_id: RequestId) -> Self {
+    pub(super) fn ready(answer: Answer, request_id: RequestId) -> Self {
         Self {
             answers: stream::iter([answer]).boxed(),
             request_id,
@@ -93,7 +93,7 @@ pub(super) fn once(
 /// Answers with a stream that ends with the results, when who asked may no more (`expires_at`), or when the server stops.
 pub(super) fn respond(
     app: &Arc<App>,
-    results: Results,
+    results: ResultStream,
     format: StreamFormat,
     expires_at: Option<DateTime<Utc>>,
 ) -> Result<Response, ApiError> {
@@ -122,7 +122,7 @@ pub(super) fn respond(
     let relay = app
         .streams
         .spawn(tracing::Instrument::instrument(relay.run(), span));
-    let parts = Parts {
+    let parts = BodyParts {
         parts,
         _relay: AbortOnDropHandle::new(relay),
     };
@@ -131,12 +131,12 @@ pub(super) fn respond(
 }
 
 /// The body: what the relay hands over. Dropped with the connection, and the relay with it.
-struct Parts {
+struct BodyParts {
     parts: mpsc::Receiver<Bytes>,
     _relay: AbortOnDropHandle<()>,
 }
 
-impl Stream for Parts {
+impl Stream for BodyParts {
     type Item = Result<Bytes, Infallible>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -146,7 +146,7 @@ impl Stream for Parts {
 
 struct Relay {
     app: Arc<App>,
-    results: Results,
+    results: ResultStream,
     format: StreamFormat,
     /// When who asked may no more.
     ends: Option<Instant>,
@@ -154,7 +154,7 @@ struct Relay {
 }
 
 /// The client is gone, or takes nothing.
-struct Gone;
+struct ClientGone;
 
 impl Relay {
     async fn run(mut self) {
@@ -162,7 +162,7 @@ impl Relay {
         let _ = self.carry().await;
     }
 
-    async fn carry(&mut self) -> Result<(), Gone> {
+    async fn carry(&mut self) -> Result<(), ClientGone> {
         let app = Arc::clone(&self.app);
         let quiet = Duration::from_secs(app.config.stream.comment_seconds);
         let mut stop = std::pin::pin!(app.stop.cancelled());
@@ -197,19 +197,19 @@ impl Relay {
         self.ends.map_or(heartbeat, |ends| ends.min(heartbeat))
     }
 
-    async fn break_off(&mut self, error: &ApiError) -> Result<(), Gone> {
+    async fn break_off(&mut self, error: &ApiError) -> Result<(), ClientGone> {
         let answer = answer_failure(error, &self.results.request_id);
         self.send(self.format.write_break(&answer)).await
     }
 
     /// Returns once the connection has taken the part.
-    async fn send(&mut self, part: Bytes) -> Result<(), Gone> {
+    async fn send(&mut self, part: Bytes) -> Result<(), ClientGone> {
         let patience = Duration::from_secs(self.app.config.stream.send_timeout_seconds);
         match timeout(patience, self.to_body.send(part)).await {
-            Ok(sent) => sent.map_err(|_| Gone),
+            Ok(sent) => sent.map_err(|_| ClientGone),
             Err(_) => {
                 metrics::counter!("gateway_stream_slow_clients_total").increment(1);
-                Err(Gone)
+                Err(ClientGone)
             }
         }
     }

@@ -19,7 +19,7 @@ use kit::rpc::RequestId;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    delivery::{self, Results},
+    delivery::{self, ResultStream},
     negotiate::{Accept, Delivery, Media},
 };
 use crate::{
@@ -46,7 +46,7 @@ impl Exchange {
     pub(super) async fn begin(app: &Arc<App>, parts: Parts) -> Result<Self, ApiError> {
         let accept = Accept::read(&parts.headers);
         if accept.result().is_none() {
-            return Err(not_acceptable());
+            return Err(refuse_media_type());
         }
 
         let identity = Admitted::of(&parts, app).await.identity?;
@@ -88,13 +88,13 @@ impl Exchange {
             OperationType::Subscription => self.subscribe(prepared),
             OperationType::Mutation if self.safe => Ok(needs_post()),
             OperationType::Query | OperationType::Mutation => {
-                match self.accept.result().ok_or_else(not_acceptable)? {
+                match self.accept.result().ok_or_else(refuse_media_type)? {
                     Delivery::Single(media) => {
                         let response = execute(&self.app.graphql, prepared, deadline(&self.app)).await?;
                         Ok(single(Answer::new(response), media))
                     }
                     Delivery::Stream(format) => {
-                        let results = Results::once(&self.app, prepared, self.request_id().clone());
+                        let results = ResultStream::once(&self.app, prepared, self.request_id().clone());
                         self.stream(results, format)
                     }
                 }
@@ -104,13 +104,13 @@ impl Exchange {
 
     fn refuse(self, refused: Refused) -> Result<Response, ApiError> {
         let status = refused.status;
-        let answer = Answer::refused(refused);
+        let answer = Answer::from_refusal(refused);
 
-        match self.accept.result().ok_or_else(not_acceptable)? {
-            Delivery::Single(media) => Ok(write(&answer, media, status_of(&answer, status, media))),
+        match self.accept.result().ok_or_else(refuse_media_type)? {
+            Delivery::Single(media) => Ok(write_answer(&answer, media, status_of(&answer, status, media))),
             // The client has agreed to read a stream, so it is told in one.
             Delivery::Stream(format) => {
-                let results = Results::told(answer, self.request_id().clone());
+                let results = ResultStream::ready(answer, self.request_id().clone());
                 self.stream(results, format)
             }
         }
@@ -127,12 +127,12 @@ impl Exchange {
         };
 
         let results = self.app.graphql.subscribe(prepared);
-        let results = Results::new(results, self.request_id().clone());
+        let results = ResultStream::new(results, self.request_id().clone());
 
         self.stream(results, format)
     }
 
-    fn stream(self, results: Results, format: StreamFormat) -> Result<Response, ApiError> {
+    fn stream(self, results: ResultStream, format: StreamFormat) -> Result<Response, ApiError> {
         delivery::respond(&self.app, results, format, self.expires_at)
     }
 }
@@ -146,14 +146,14 @@ fn single(mut answer: Answer, media: Media) -> Response {
     };
 
     let headers = answer.take_headers();
-    let mut response = write(&answer, media, status);
-    append(response.headers_mut(), headers);
+    let mut response = write_answer(&answer, media, status);
+    append_headers(response.headers_mut(), headers);
 
     response
 }
 
 /// Adds headers, several of one name too.
-pub(super) fn append(to: &mut HeaderMap, from: HeaderMap) {
+pub(super) fn append_headers(to: &mut HeaderMap, from: HeaderMap) {
     let mut last = None;
     for (name, value) in from {
         last = name.or(last);
@@ -192,12 +192,12 @@ fn status_of(answer: &Answer, own: StatusCode, media: Media) -> StatusCode {
     }
 }
 
-pub(super) fn write(answer: &Answer, media: Media, status: StatusCode) -> Response {
+pub(super) fn write_answer(answer: &Answer, media: Media, status: StatusCode) -> Response {
     let content_type = [(header::CONTENT_TYPE, media.content_type())];
     (status, content_type, HttpBody::from(answer.to_json())).into_response()
 }
 
-pub(super) fn not_acceptable() -> ApiError {
+pub(super) fn refuse_media_type() -> ApiError {
     let message = "Accept `application/graphql-response+json` or `application/json`; for a subscription, \
                    `text/event-stream` or `multipart/mixed;subscriptionSpec=1.0`.";
     ApiError::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message)
@@ -258,7 +258,7 @@ mod tests {
             for cookie in cookies {
                 own.append(header::SET_COOKIE, HeaderValue::from_static(cookie));
             }
-            append(&mut all, own);
+            append_headers(&mut all, own);
         }
 
         let cookies: Vec<_> = all.get_all(header::SET_COOKIE).iter().collect();

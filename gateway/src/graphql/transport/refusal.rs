@@ -8,24 +8,24 @@ use kit::rpc::RequestId;
 
 use super::{
     PATH,
-    http::write,
+    http::write_answer,
     negotiate::{Accept, Media},
 };
 use crate::error::ApiError;
 
 /// What an error of a request to GraphQL has to look like.
-pub(crate) struct Shape(Media);
+pub(crate) struct RefusalFormat(Media);
 
-impl Shape {
+impl RefusalFormat {
     /// `None` for a request to somewhere else.
-    pub(crate) fn of(request: &Request) -> Option<Self> {
+    pub(crate) fn read(request: &Request) -> Option<Self> {
         (request.uri().path() == PATH)
             .then(|| Self(Accept::read(request.headers()).single().unwrap_or(Media::Json)))
     }
 
     /// The finished response, in place of [`ApiError::render`].
     pub(crate) fn render(&self, error: &ApiError, request_id: &RequestId) -> Response {
-        let mut response = write(&answer_failure(error, request_id), self.0, error.status);
+        let mut response = write_answer(&answer_failure(error, request_id), self.0, error.status);
         error.add_headers(response.headers_mut());
         response
     }
@@ -33,7 +33,7 @@ impl Shape {
 
 /// A refusal on the way, as the one result of a request.
 pub(super) fn answer_failure(error: &ApiError, request_id: &RequestId) -> Answer {
-    Answer::failed(error.clone().graphql(request_id.as_str()))
+    Answer::from_error(error.clone().graphql(request_id.as_str()))
 }
 
 impl From<BadRequest> for ApiError {

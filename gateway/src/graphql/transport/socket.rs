@@ -34,7 +34,7 @@ use self::{
         EXPIRED, FORBIDDEN, INIT_AGAIN, INIT_TIMEOUT, OTHER_SUBPROTOCOL, UNAUTHORIZED, id_in_use,
         invalid_message,
     },
-    credentials::{Credentials, Shown, Unusable},
+    credentials::{Credentials, PresentedCredential, UnusableCredential},
 };
 use super::{
     delivery::{instant_of, once},
@@ -120,16 +120,16 @@ struct Arrival {
 }
 
 /// What a session knows of its client.
-enum Client {
+enum SocketClient {
     /// It has not sent `connection_init`.
     Unknown {
         arrival: Box<Arrival>,
         until: Instant,
     },
-    Known(Box<Known>),
+    Known(Box<KnownClient>),
 }
 
-struct Known {
+struct KnownClient {
     asker: Asker,
     /// For a renewal.
     credentials: Credentials,
@@ -138,7 +138,7 @@ struct Known {
     check: Option<Instant>,
 }
 
-impl Known {
+impl KnownClient {
     fn new(app: &App, identity: Identity, credentials: Credentials, base: PublicBase, id: RequestId) -> Self {
         let expires_at = identity.expires_at;
 
@@ -161,7 +161,7 @@ impl Known {
 /// A client and the operations that it has open.
 struct Operating {
     app: Arc<App>,
-    client: Client,
+    client: SocketClient,
     operations: OpenOperations,
 }
 
@@ -195,16 +195,16 @@ impl Conversation for Operating {
 
     fn next_check(&self) -> Option<Instant> {
         match &self.client {
-            Client::Unknown { until, .. } => Some(*until),
-            Client::Known(known) => known.check,
+            SocketClient::Unknown { until, .. } => Some(*until),
+            SocketClient::Known(known) => known.check,
         }
     }
 
     /// Too late for `connection_init`, or for the token.
     fn check(&mut self, now: Instant) -> Flow {
         match &mut self.client {
-            Client::Unknown { until, .. } if *until <= now => return close_with(INIT_TIMEOUT),
-            Client::Known(known) if known.check.is_some_and(|check| check <= now) => {
+            SocketClient::Unknown { until, .. } if *until <= now => return close_with(INIT_TIMEOUT),
+            SocketClient::Known(known) if known.check.is_some_and(|check| check <= now) => {
                 // By the clock, not by the timer: the two need not go at the same pace.
                 let over = known.expires_at.is_some_and(|at| at <= self.app.clock.now());
                 if over {
@@ -212,7 +212,7 @@ impl Conversation for Operating {
                 }
                 known.check = next_check(&self.app, known.expires_at);
             }
-            Client::Unknown { .. } | Client::Known(_) => {}
+            SocketClient::Unknown { .. } | SocketClient::Known(_) => {}
         }
 
         GO_ON
@@ -225,7 +225,7 @@ impl Operating {
 
         Self {
             app,
-            client: Client::Unknown {
+            client: SocketClient::Unknown {
                 arrival: Box::new(arrival),
                 until: Instant::now() + patience,
             },
@@ -240,8 +240,10 @@ impl Operating {
         };
 
         match message {
-            ClientMessage::ConnectionInit(payload) => self.init(Shown::in_payload(payload), line).await,
-            ClientMessage::Ping(payload) => match Shown::in_payload(payload) {
+            ClientMessage::ConnectionInit(payload) => {
+                self.init(PresentedCredential::read(payload), line).await
+            }
+            ClientMessage::Ping(payload) => match PresentedCredential::read(payload) {
                 Ok(shown) if shown.is_empty() => say(line, &ServerMessage::Pong { payload }).await,
                 shown => self.renew(shown, line).await,
             },
@@ -254,15 +256,19 @@ impl Operating {
         }
     }
 
-    async fn init(&mut self, shown: Result<Shown, Unusable>, line: &mut Line<'_>) -> Flow {
-        let Client::Unknown { arrival, .. } = &self.client else {
+    async fn init(
+        &mut self,
+        shown: Result<PresentedCredential, UnusableCredential>,
+        line: &mut Line<'_>,
+    ) -> Flow {
+        let SocketClient::Unknown { arrival, .. } = &self.client else {
             return close_with(INIT_AGAIN);
         };
         let Ok(shown) = shown else {
             return close_with(FORBIDDEN);
         };
 
-        let credentials = arrival.credentials.with(shown);
+        let credentials = arrival.credentials.replace_with(shown);
         let identity = match identify(&self.app, &credentials).await {
             Ok(identity) => identity,
             Err(denied) => return close_with(denied.into()),
@@ -270,30 +276,34 @@ impl Operating {
 
         let payload = validity(identity.expires_at);
         let (base, id) = (arrival.base.clone(), arrival.request_id.clone());
-        let known = Known::new(&self.app, identity, credentials.kept(), base, id);
+        let known = KnownClient::new(&self.app, identity, credentials.keep_for_renewal(), base, id);
         known.watch_credential(&self.app, line);
-        self.client = Client::Known(Box::new(known));
+        self.client = SocketClient::Known(Box::new(known));
 
         say(line, &ServerMessage::ConnectionAck { payload }).await
     }
 
     /// A ping that shows a credential: the socket is good for as long as that is.
-    async fn renew(&mut self, shown: Result<Shown, Unusable>, line: &mut Line<'_>) -> Flow {
-        let Client::Known(known) = &mut self.client else {
+    async fn renew(
+        &mut self,
+        shown: Result<PresentedCredential, UnusableCredential>,
+        line: &mut Line<'_>,
+    ) -> Flow {
+        let SocketClient::Known(known) = &mut self.client else {
             return close_with(UNAUTHORIZED);
         };
         let Ok(shown) = shown else {
             return close_with(FORBIDDEN);
         };
 
-        match identify(&self.app, &known.credentials.with(shown)).await {
+        match identify(&self.app, &known.credentials.replace_with(shown)).await {
             Ok(identity) if identity.actor.user_id != known.asker.call.actor.user_id => {
                 return close_with(FORBIDDEN);
             }
             Ok(identity) => {
                 let Asker { call, base, .. } = known.asker.clone();
-                let kept = known.credentials.kept();
-                **known = Known::new(&self.app, identity, kept, base, call.request_id);
+                let kept = known.credentials.keep_for_renewal();
+                **known = KnownClient::new(&self.app, identity, kept, base, call.request_id);
                 known.watch_credential(&self.app, line);
             }
             // What the client has is still good: it may try again until that runs out.
@@ -306,7 +316,7 @@ impl Operating {
     }
 
     async fn subscribe(&mut self, id: String, incoming: Incoming, line: &mut Line<'_>) -> Flow {
-        let Client::Known(known) = &self.client else {
+        let SocketClient::Known(known) = &self.client else {
             return close_with(UNAUTHORIZED);
         };
 
@@ -338,7 +348,7 @@ impl Operating {
                     self.operations.start(id, false, result);
                     return GO_ON;
                 }
-                Err(refused) => Answer::refused(refused),
+                Err(refused) => Answer::from_refusal(refused),
             }
         };
 

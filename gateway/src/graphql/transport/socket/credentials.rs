@@ -18,11 +18,11 @@ pub(super) struct Credentials {
 
 /// A payload holds a credential that can not be one.
 #[derive(Debug)]
-pub(super) struct Unusable;
+pub(super) struct UnusableCredential;
 
 impl Credentials {
     /// The same with what a message shows, in place of what headers did.
-    pub(super) fn with(&self, shown: Shown) -> Self {
+    pub(super) fn replace_with(&self, shown: PresentedCredential) -> Self {
         let mut headers = self.headers.clone();
         if !shown.is_empty() {
             headers.remove(header::AUTHORIZATION);
@@ -38,7 +38,7 @@ impl Credentials {
     }
 
     /// What is worth keeping for a renewal, which brings its own credential: little, as a socket may live for days.
-    pub(super) fn kept(&self) -> Self {
+    pub(super) fn keep_for_renewal(&self) -> Self {
         let mut headers = HeaderMap::new();
         for name in FORWARDED {
             for value in self.headers.get_all(name) {
@@ -57,16 +57,17 @@ impl Credentials {
 
 /// Credentials out of a payload, as the headers they stand for.
 #[derive(Debug, Default)]
-pub(super) struct Shown(Vec<(HeaderName, HeaderValue)>);
+pub(super) struct PresentedCredential(Vec<(HeaderName, HeaderValue)>);
 
-impl Shown {
+impl PresentedCredential {
     /// Looks for `authorization` (as the header), `token` (without `Bearer`), and `apiKey` or `x-api-key`, whatever
     /// their case. Null and empty are not there; anything but a text that fits a header is unusable.
-    pub(super) fn in_payload(payload: Option<&RawValue>) -> Result<Self, Unusable> {
+    pub(super) fn read(payload: Option<&RawValue>) -> Result<Self, UnusableCredential> {
         let Some(payload) = payload else {
             return Ok(Self::default());
         };
-        let fields: Map<String, Value> = serde_json::from_str(payload.get()).map_err(|_| Unusable)?;
+        let fields: Map<String, Value> =
+            serde_json::from_str(payload.get()).map_err(|_| UnusableCredential)?;
         let mut shown = Vec::new();
         for (name, value) in &fields {
             let (name, prefix) = match name.to_ascii_lowercase().as_str() {
@@ -80,9 +81,10 @@ impl Shown {
                 Value::Null => continue,
                 Value::String(text) if text.is_empty() => continue,
                 Value::String(text) => text,
-                _ => return Err(Unusable),
+                _ => return Err(UnusableCredential),
             };
-            let mut value = HeaderValue::try_from(format!("{prefix}{text}")).map_err(|_| Unusable)?;
+            let mut value =
+                HeaderValue::try_from(format!("{prefix}{text}")).map_err(|_| UnusableCredential)?;
             value.set_sensitive(true);
             shown.push((name, value));
         }
@@ -101,9 +103,9 @@ mod tests {
 
     use super::*;
 
-    fn shown(payload: &Value) -> Result<Vec<String>, Unusable> {
+    fn shown(payload: &Value) -> Result<Vec<String>, UnusableCredential> {
         let raw = RawValue::from_string(payload.to_string()).unwrap();
-        let shown = Shown::in_payload(Some(&raw))?.0;
+        let shown = PresentedCredential::read(Some(&raw))?.0;
         let text = |(name, value): (HeaderName, HeaderValue)| format!("{name}: {}", value.to_str().unwrap());
         Ok(shown.into_iter().map(text).collect())
     }
@@ -148,18 +150,18 @@ mod tests {
             extensions: Extensions::new(),
         };
         let raw = RawValue::from_string(r#"{"token":"new"}"#.to_owned()).unwrap();
-        let with = credentials.with(Shown::in_payload(Some(&raw)).unwrap());
+        let with = credentials.replace_with(PresentedCredential::read(Some(&raw)).unwrap());
         let all: Vec<_> = with.headers.get_all(header::AUTHORIZATION).iter().collect();
 
         assert_eq!(all, ["Bearer new"]);
         assert_eq!(with.headers[header::COOKIE], "a=b");
 
         let key = RawValue::from_string(r#"{"apiKey":"k"}"#.to_owned()).unwrap();
-        let key = with.with(Shown::in_payload(Some(&key)).unwrap());
+        let key = with.replace_with(PresentedCredential::read(Some(&key)).unwrap());
 
         assert!(!key.headers.contains_key(header::AUTHORIZATION) && key.headers[API_KEY] == "k");
 
-        let kept = with.kept();
+        let kept = with.keep_for_renewal();
         assert_eq!(kept.headers.len(), 1);
         assert_eq!(kept.headers["x-forwarded-for"], "192.0.2.1");
     }
