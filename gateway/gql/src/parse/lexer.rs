@@ -187,7 +187,7 @@ impl<'t> Lexer<'t> {
 
     fn string(&mut self) -> Result<TokenKind<'t>, Problem> {
         if self.rest.starts_with(r#"""""#) {
-            return self.block();
+            return self.read_block_string();
         }
 
         let bytes = self.rest.as_bytes();

@@ -24,20 +24,14 @@ pub enum OperationEvent {
     Complete,
 }
 
+#[derive(Default)]
 pub struct OpenOperations {
     running: SelectAll<Abortable<OpenOperation>>,
     by_id: HashMap<Arc<str>, AbortHandle>,
 }
 
 impl OpenOperations {
-    pub fn new() -> Self {
-        Self {
-            running: SelectAll::new(),
-            by_id: HashMap::new(),
-        }
-    }
-
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.by_id.len()
     }
 
@@ -156,29 +150,29 @@ mod tests {
 
     #[tokio::test]
     async fn results_come_in_order_and_then_the_end_which_frees_the_id() {
-        let mut operations = OpenOperations::new();
+        let mut operations = OpenOperations::default();
         for _ in 0..2 {
             operations.start("a".into(), true, stream::iter([result(1), result(2)]).boxed());
             assert!(operations.contains("a"));
             for expected in [r#"a next {"data":1}"#, r#"a next {"data":2}"#, "a complete"] {
                 assert_eq!(told(operations.next().await), expected);
             }
-            assert_eq!(operations.len(), 0);
+            assert_eq!(operations.count(), 0);
         }
     }
 
     #[tokio::test]
     async fn a_subscription_that_can_not_begin_is_an_error_and_nothing_more() {
-        let mut operations = OpenOperations::new();
+        let mut operations = OpenOperations::default();
         let results = [failure(&["field"]), result(1)];
         operations.start("a".into(), true, stream::iter(results).boxed());
         assert_eq!(told(operations.next().await), "a error 1");
-        assert!(operations.ready().is_none() && operations.len() == 0);
+        assert!(operations.ready().is_none() && operations.count() == 0);
     }
 
     #[tokio::test]
     async fn an_error_after_a_result_or_of_a_querys_field_is_a_result() {
-        let mut operations = OpenOperations::new();
+        let mut operations = OpenOperations::default();
         operations.start(
             "a".into(),
             true,
@@ -213,7 +207,7 @@ mod tests {
             let _ = &noticed;
             response
         });
-        let mut operations = OpenOperations::new();
+        let mut operations = OpenOperations::default();
         operations.start("a".into(), true, endless.boxed());
 
         assert!(operations.ready().is_none());

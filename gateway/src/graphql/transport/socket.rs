@@ -229,7 +229,7 @@ impl Operating {
                 arrival: Box::new(arrival),
                 until: Instant::now() + patience,
             },
-            operations: OpenOperations::new(),
+            operations: OpenOperations::default(),
         }
     }
 
@@ -332,7 +332,7 @@ impl Operating {
             .take(Class::Standard, Some(&call.actor), call.client.address)
             .await;
 
-        let refused = if self.operations.len() >= most {
+        let refused = if self.operations.count() >= most {
             answer_failure(&too_many(most), &call.request_id)
         } else if let Err(limited) = taken {
             answer_failure(&limited.into(), &call.request_id)
