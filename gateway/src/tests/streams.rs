@@ -375,7 +375,12 @@ async fn a_client_that_does_not_read_is_dropped_and_the_others_are_not_held_up()
     assert_eq!(seqs(&mut quick, 300).await, (1..=300).collect::<Vec<_>>());
 
     teller.await.unwrap();
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    // Both watch the same run: its events are fetched until the slow one has been let go, too.
+    drop(quick);
+    until("the slow one is let go", || {
+        door.world.open_watches.load(Ordering::SeqCst) == 0
+    })
+    .await;
 
     let mut last = None;
     while let Some(Ok(message)) = slow.next().await {
