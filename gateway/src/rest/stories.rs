@@ -1,12 +1,9 @@
 //! Stories over REST: Code Story's generate, get, restart and cancel, and the list.
 
-use std::{cmp::Reverse, sync::Arc};
+use std::sync::Arc;
 
 use axum::{Json as Answer, extract::State};
-use proto::{
-    v1::{self, CreateCodeStoryRequest, Story, StoryKind},
-    words::Minutes,
-};
+use proto::v1::{CreateCodeStoryRequest, Story, StoryKind};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -17,7 +14,7 @@ use crate::{
     extract::{Door, IdempotencyKey, Json, Query, StoryId},
     identity::PublicBase,
     operation::stories::{CancelStory, GenerateStory, GetStory, ListAllStories, RestartStory},
-    view::stories::{StoryAction, StoryItem, StoryStatus, StoryView, Style, TechnicalDepth, Voice},
+    view::stories::{Minutes, StoryAction, StoryItem, StoryStatus, StoryView, Style, TechnicalDepth, Voice},
 };
 
 /// What to tell. Only the repository is required. Names may be written in snake_case too.
@@ -51,11 +48,15 @@ impl GenerateRequest {
     fn into_proto(self, key: IdempotencyKey) -> CreateCodeStoryRequest {
         CreateCodeStoryRequest {
             repo_url: self.repo_url,
-            style: v1::Style::number(self.style.map(Into::into)),
-            duration_minutes: self.duration.map(Minutes::get),
-            voice: v1::Voice::number(self.voice.map(Into::into)),
+            style: self.style.map(Style::as_str).unwrap_or_default().to_owned(),
+            duration_minutes: self.duration.map_or(0, |minutes| minutes.0),
+            voice: self.voice.map(Voice::as_str).unwrap_or_default().to_owned(),
             focus_areas: self.focus_areas.unwrap_or_default(),
-            technical_depth: v1::TechnicalDepth::number(self.technical_depth.map(Into::into)),
+            technical_depth: self
+                .technical_depth
+                .map(TechnicalDepth::as_str)
+                .unwrap_or_default()
+                .to_owned(),
             idempotency_key: key.into_text(),
         }
     }
@@ -141,10 +142,13 @@ pub(crate) async fn list_stories(
     Query(query): Query<ListQuery>,
 ) -> Result<Answer<Vec<StoryItem>>, ApiError> {
     let kind = query.kind.into();
-    let mut stories = door.perform(ListAllStories { kind }).await?;
-    stories.sort_by_key(|story| Reverse(story.updated_at.map(|at| (at.seconds, at.nanos))));
+    let stories = door.perform(ListAllStories { kind }).await?;
+    let mut items: Vec<StoryItem> = stories.into_iter().map(StoryItem::from).collect();
 
-    Ok(Answer(stories.into_iter().map(StoryItem::from).collect()))
+    // Equal widths and one zone: RFC 3339 texts sort like the times they name.
+    items.sort_by(|a, b| b.updated_at.cmp(&a.updated_at));
+
+    Ok(Answer(items))
 }
 
 /// Make a story again from the start. An attempt under way is cancelled.

@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
-use proto::{
-    v1::{self, CreateCodeStoryRequest},
-    words::Minutes,
-};
+use proto::v1::CreateCodeStoryRequest;
 
 use crate::{
     error::ApiError,
@@ -17,7 +14,7 @@ use crate::{
         scalar::{IdInput, UrlInput},
     },
     operation::stories::{CancelStory, GenerateStory, RestartStory},
-    view::stories::{Style, TechnicalDepth, Voice},
+    view::stories::{Minutes, Style, TechnicalDepth, Voice},
 };
 
 #[derive(Default)]
@@ -84,16 +81,17 @@ impl GenerateStoryInput {
         let minutes = self.duration_minutes.map(|minutes| {
             let known = u32::try_from(minutes).unwrap_or_default();
             Minutes::try_from(known)
-                .map_err(|error| ApiError::field("input.durationMinutes", "value_error", error.to_string()))
+                .map_err(|expected| ApiError::field("input.durationMinutes", "value_error", expected))
         });
 
+        let name = |name: Option<&'static str>| name.unwrap_or_default().to_owned();
         Ok(CreateCodeStoryRequest {
             repo_url: self.repo_url.0,
-            style: v1::Style::number(self.style.map(Into::into)),
-            duration_minutes: minutes.transpose()?.map(Minutes::get),
-            voice: v1::Voice::number(self.voice.map(Into::into)),
+            style: name(self.style.map(Style::as_str)),
+            duration_minutes: minutes.transpose()?.map_or(0, |minutes| minutes.0),
+            voice: name(self.voice.map(Voice::as_str)),
             focus_areas: self.focus_areas.unwrap_or_default(),
-            technical_depth: v1::TechnicalDepth::number(self.technical_depth.map(Into::into)),
+            technical_depth: name(self.technical_depth.map(TechnicalDepth::as_str)),
             idempotency_key: parse_key(self.idempotency_key.as_deref())?.into_text(),
         })
     }

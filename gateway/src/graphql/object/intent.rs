@@ -1,7 +1,6 @@
 //! What a chat message was understood to ask for.
 
 use async_graphql::Object;
-use proto::words;
 
 use crate::view::{
     intent::IntentBody,
@@ -20,14 +19,12 @@ impl Intent {
 
     /// What the listener is taken to know.
     async fn technical_depth(&self) -> Option<TechnicalDepth> {
-        let known: Option<words::TechnicalDepth> = self.0.technical_depth.parse().ok();
-        known.map(Into::into)
+        TechnicalDepth::named(&self.0.technical_depth)
     }
 
     /// How to tell it.
     async fn style(&self) -> Option<Style> {
-        let known: Option<words::Style> = self.0.style.parse().ok();
-        known.map(Into::into)
+        Style::named(&self.0.style)
     }
 
     /// The length that fits, in minutes.

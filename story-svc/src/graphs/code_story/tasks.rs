@@ -1,12 +1,11 @@
 //! What the Code Story agents take and give, as JSON over `Agents.RunAgent`. Only shapes; every time is in seconds.
 //! Unknown fields of an answer are ignored, so that an agent may say more than the graph reads.
 
-use proto::words::{Minutes, Style, TechnicalDepth, Voice};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::domain::code_request::CodeRequest;
+use crate::domain::code_request::{CodeRequest, Style, TechnicalDepth, Voice};
 
 pub(crate) const INTENT: &str = "codestory.intent";
 pub(crate) const ANALYZER: &str = "codestory.analyzer";
@@ -18,7 +17,7 @@ pub(crate) const VOICE: &str = "codestory.voice";
 pub(crate) struct IntentInput<'a> {
     pub(crate) repo_url: &'a str,
     pub(crate) style: Style,
-    pub(crate) duration_minutes: Minutes,
+    pub(crate) duration_minutes: u32,
     pub(crate) voice: Voice,
     pub(crate) focus_areas: &'a [String],
     pub(crate) technical_depth: TechnicalDepth,
