@@ -1,5 +1,7 @@
 //! Where an agent works: on whose behalf, until when, and the ways to say what it does. Keeps nothing of what is said.
 
+use std::sync::Arc;
+
 use kit::actor::Actor;
 use proto::v1::run_agent_event::Event;
 use proto::v1::{AgentDelta, AgentLog, AgentUsage, RunAgentEvent};
@@ -7,6 +9,8 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
+
+use crate::outgoing::Fingerprints;
 
 /// Who speaks in the log, as clients know them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +58,8 @@ pub(crate) struct Desk {
     pub(crate) run_id: Option<String>,
     /// Cancelled when nobody listens any more: for work that does not end by being dropped.
     pub(crate) cancel: CancellationToken,
+    /// Of what is said to models and must not come back.
+    pub(crate) fingerprints: Arc<Fingerprints>,
     out: mpsc::Sender<Result<RunAgentEvent, Status>>,
 }
 
@@ -63,6 +69,7 @@ impl Desk {
         actor: Actor,
         run_id: Option<String>,
         cancel: CancellationToken,
+        fingerprints: Arc<Fingerprints>,
         out: mpsc::Sender<Result<RunAgentEvent, Status>>,
     ) -> Self {
         Self {
@@ -70,6 +77,7 @@ impl Desk {
             actor,
             run_id,
             cancel,
+            fingerprints,
             out,
         }
     }

@@ -9,9 +9,7 @@ pub mod source;
 pub mod voice;
 
 mod agents;
-mod analyses;
 mod bench;
-mod books;
 mod config;
 mod desk;
 mod error;
@@ -21,6 +19,7 @@ mod rpc;
 mod store;
 #[cfg(test)]
 mod tests;
+mod usage;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -37,12 +36,13 @@ use proto::v1::agents_server::AgentsServer;
 use proto::v1::usage_owners_server::UsageOwnersServer;
 use tonic::service::Routes;
 
-use self::books::Books;
+use self::agents::{Engines, code_story};
 pub use self::config::AgentConfig;
 pub use self::error::AgentError;
 use self::rpc::agents::AgentsRpc;
 use self::rpc::owners::OwnersRpc;
 pub use self::store::usage::{UsageRow, UsageStore, UsageTotal};
+use self::usage::UsageRecorder;
 
 /// Name of the service's database, and of its role.
 pub const DATABASE: &str = "agent";
@@ -91,7 +91,7 @@ pub struct AgentService {
     pub routes: Routes,
     /// What was used, for whoever shows or limits it.
     pub usage: UsageStore,
-    books: Books,
+    recorder: UsageRecorder,
 }
 
 impl AgentService {
@@ -103,33 +103,39 @@ impl AgentService {
         deps.db.migrate(&MIGRATIONS).await?;
 
         let usage = UsageStore::new(deps.db.clone());
-        let books = Books::open_with(usage.clone(), Arc::clone(&deps.clock), Arc::clone(&deps.ids));
-        let tools = agents::Tools::new(&deps, books.clone())?;
-        announce(&deps, &tools);
+        let recorder =
+            UsageRecorder::open_with(usage.clone(), Arc::clone(&deps.clock), Arc::clone(&deps.ids));
+        let engines = Engines::new(&deps, recorder.clone())?;
+        announce(&deps, &engines);
 
-        let rpc = AgentsRpc {
-            registry: Arc::new(agents::registry(&Arc::new(tools))),
-            books: books.clone(),
+        let agents = AgentsRpc {
+            registry: Arc::new(agents::registry(&deps, &engines)),
+            usage: recorder.clone(),
         };
-        let server = AgentsServer::new(rpc).max_encoding_message_size(ANSWER_BYTES_MAX);
         let owners = OwnersRpc {
             usage: usage.clone(),
-            books: books.clone(),
+            recorder: recorder.clone(),
         };
+
+        let server = AgentsServer::new(agents).max_encoding_message_size(ANSWER_BYTES_MAX);
         let routes = Routes::new(server).add_service(UsageOwnersServer::new(owners));
         let routes = guard(routes, deps.actor_key, deps.clock);
 
-        Ok(Self { routes, usage, books })
+        Ok(Self {
+            routes,
+            usage,
+            recorder,
+        })
     }
 
     /// Waits until everything that was used so far is written down. For the end of the process.
     pub async fn flush(&self) {
-        self.books.flush().await;
+        self.recorder.flush().await;
     }
 }
 
 /// Says which engine serves what, in the readiness and once in the log.
-fn announce(deps: &Deps, tools: &agents::Tools) {
+fn announce(deps: &Deps, engines: &Engines) {
     let db = deps.db.clone();
     deps.health
         .register(DATABASE, "database", deps.db.engine(), move || {
@@ -145,7 +151,7 @@ fn announce(deps: &Deps, tools: &agents::Tools) {
         });
 
     let ready = || std::future::ready(Ok::<(), std::convert::Infallible>(()));
-    let models = tools.gateway.models(agents::CLASS);
+    let models = engines.models.names(code_story::CLASS);
     let models = if models.is_empty() {
         "offline author".to_owned()
     } else {
@@ -153,12 +159,12 @@ fn announce(deps: &Deps, tools: &agents::Tools) {
     };
     deps.health.register(DATABASE, "models", models.as_str(), ready);
     deps.health
-        .register(DATABASE, "voice", tools.voice.engine(), ready);
+        .register(DATABASE, "voice", engines.voice.engine(), ready);
     tracing::info!(
         database = deps.db.engine(),
         blobs = deps.blobs.engine(),
         models,
-        voice = tools.voice.engine(),
+        voice = engines.voice.engine(),
         "agents are ready"
     );
 }

@@ -2,8 +2,10 @@
 //! run what and with which input; it never does an agent's work.
 
 mod input;
+mod instructions;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use kit::actor::{Actor, Tier};
@@ -13,8 +15,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use self::input::InputSchema;
+pub(crate) use self::instructions::{Instructions, answer_texts, tool_texts};
 use crate::desk::Desk;
 use crate::error::AgentError;
+use crate::outgoing::Fingerprints;
 
 /// What an agent is called and who may run it.
 #[derive(Debug, Clone, Copy)]
@@ -40,12 +44,14 @@ pub(crate) struct Agent {
     pub(crate) name: AgentName,
     pub(crate) output_schema: Value,
     input: InputSchema,
+    instructions: Instructions,
     run: Run,
 }
 
 impl Agent {
-    /// An agent whose input and output are Rust types. `run` gets an input that fits the schema of `I`.
-    pub(crate) fn new<I, O, F, W>(name: AgentName, run: F) -> Self
+    /// An agent whose input and output are Rust types. `run` gets an input that fits the schema of `I`, and asks models
+    /// nothing but what `instructions` has.
+    pub(crate) fn new<I, O, F, W>(name: AgentName, instructions: Instructions, run: F) -> Self
     where
         I: DeserializeOwned + JsonSchema + Send + 'static,
         O: Serialize + JsonSchema + 'static,
@@ -77,6 +83,7 @@ impl Agent {
             name,
             output_schema: schemars::schema_for!(O).to_value(),
             input: InputSchema::new(schemars::schema_for!(I).to_value()),
+            instructions,
             run,
         }
     }
@@ -124,20 +131,28 @@ impl Agent {
     }
 }
 
-/// Every agent of this service, by name.
+/// Every agent of this service, by name, and what none of them may let out.
 #[derive(Default)]
-pub(crate) struct Registry(BTreeMap<&'static str, Agent>);
+pub(crate) struct Registry {
+    agents: BTreeMap<&'static str, Agent>,
+    fingerprints: Arc<Fingerprints>,
+}
 
 impl Registry {
-    #[must_use]
-    pub(crate) fn with(mut self, agent: Agent) -> Self {
-        self.0.insert(agent.name.name, agent);
-        self
+    pub(crate) fn add(&mut self, agent: Agent) {
+        Arc::make_mut(&mut self.fingerprints).add(agent.instructions.texts());
+
+        self.agents.insert(agent.name.name, agent);
+    }
+
+    /// Of everything that is said to models for any of the agents.
+    pub(crate) fn fingerprints(&self) -> Arc<Fingerprints> {
+        Arc::clone(&self.fingerprints)
     }
 
     /// In the order of their names.
     pub(crate) fn list(&self) -> impl Iterator<Item = &Agent> {
-        self.0.values()
+        self.agents.values()
     }
 
     /// By full name, or by the part after the last dot while only one agent has it.
@@ -145,7 +160,7 @@ impl Registry {
     /// # Errors
     /// [`AgentError::Unknown`] or [`AgentError::Ambiguous`].
     pub(crate) fn get(&self, name: &str) -> Result<&Agent, AgentError> {
-        if let Some(agent) = self.0.get(name) {
+        if let Some(agent) = self.agents.get(name) {
             return Ok(agent);
         }
 
@@ -183,7 +198,7 @@ mod tests {
             least_tier,
         };
 
-        Agent::new(name, |_: Nothing, _| async {
+        Agent::new(name, Instructions::none(), |_: Nothing, _| async {
             Ok(Answer {
                 output: String::new(),
                 offline: true,
@@ -192,10 +207,12 @@ mod tests {
     }
 
     fn registry() -> Registry {
-        Registry::default()
-            .with(agent("codestory.intent", Tier::Free))
-            .with(agent("codestory.architect", Tier::Free))
-            .with(agent("lekh.architect", Tier::Pro))
+        let mut registry = Registry::default();
+        registry.add(agent("codestory.intent", Tier::Free));
+        registry.add(agent("codestory.architect", Tier::Free));
+        registry.add(agent("lekh.architect", Tier::Pro));
+
+        registry
     }
 
     #[test]

@@ -7,8 +7,6 @@ use kit::tokens::{AccessRules, Subject};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use crate::domain::throttle::Limits;
-
 /// Tables of the section that take names of the operator's choice.
 pub const OPEN_TABLES: [&str; 1] = ["auth.issuers"];
 
@@ -76,29 +74,53 @@ pub struct ThrottleConfig {
     pub guests: u32,
 }
 
+/// A count and the waits that follow from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct AttemptLimits {
+    /// Attempts without a wait.
+    pub(crate) free: u32,
+    /// The wait after the first one beyond; it doubles with each further one.
+    pub(crate) first: Duration,
+    pub(crate) longest: Duration,
+    /// A count that did not rise for this long starts over.
+    pub(crate) forget: Duration,
+}
+
+impl AttemptLimits {
+    const fn new(free: u32, first: Duration, longest: Duration, forget: Duration) -> Self {
+        Self {
+            free,
+            first,
+            longest,
+            forget,
+        }
+    }
+}
+
+const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 
 impl ThrottleConfig {
-    pub(crate) fn account_in_network(&self) -> Limits {
-        Limits::new(self.account_in_network, Duration::from_secs(1), 15 * MINUTE, DAY)
+    pub(crate) fn account_in_network(&self) -> AttemptLimits {
+        AttemptLimits::new(self.account_in_network, SECOND, 15 * MINUTE, DAY)
     }
 
-    pub(crate) fn network(&self) -> Limits {
-        Limits::new(self.network, Duration::from_secs(1), 15 * MINUTE, HOUR)
+    pub(crate) fn network(&self) -> AttemptLimits {
+        AttemptLimits::new(self.network, SECOND, 15 * MINUTE, HOUR)
     }
 
-    pub(crate) fn account(&self) -> Limits {
-        Limits::new(self.account, 30 * Duration::from_secs(1), HOUR, DAY)
+    pub(crate) fn account(&self) -> AttemptLimits {
+        AttemptLimits::new(self.account, 30 * SECOND, HOUR, DAY)
     }
 
-    pub(crate) fn registrations(&self) -> Limits {
-        Limits::new(self.registrations, MINUTE, HOUR, HOUR)
+    pub(crate) fn registrations(&self) -> AttemptLimits {
+        AttemptLimits::new(self.registrations, MINUTE, HOUR, HOUR)
     }
 
-    pub(crate) fn guests(&self) -> Limits {
-        Limits::new(self.guests, MINUTE, HOUR, HOUR)
+    pub(crate) fn guests(&self) -> AttemptLimits {
+        AttemptLimits::new(self.guests, MINUTE, HOUR, HOUR)
     }
 }
 
@@ -178,12 +200,12 @@ impl AuthConfig {
         TimeDelta::seconds(self.refresh_reuse_seconds.into())
     }
 
-    pub(crate) fn sweep(&self) -> Duration {
+    pub(crate) fn sweep_interval(&self) -> Duration {
         Duration::from_secs(self.sweep_seconds.max(1))
     }
 
     /// Everything that is wrong with the section.
-    pub(crate) fn problems(&self) -> Vec<String> {
+    pub(crate) fn find_problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let mut must = |holds: bool, text: &str| {
             if !holds {
@@ -259,7 +281,7 @@ mod tests {
             ),
             (19_456, 2, 1)
         );
-        assert_eq!(auth.problems(), Vec::<String>::new());
+        assert_eq!(auth.find_problems(), Vec::<String>::new());
     }
 
     #[test]
@@ -273,7 +295,7 @@ mod tests {
         supabase.secret = SecretString::from("short");
         supabase.jwks_url = "https://x.example/jwks".to_owned();
 
-        let problems = auth.problems();
+        let problems = auth.find_problems();
         for name in [
             "auth.jwt_secret",
             "auth.issuers.supabase.secret",

@@ -1,16 +1,19 @@
-//! The rules of accounts. Makes ids and times; never sees a proto type or SQL.
+//! The rules of accounts: a struct a noun, each with what it needs. They own the transactions, so that several nouns can
+//! share one; they make ids and times, and never see a proto type or SQL.
 
-pub(crate) mod account;
+pub(crate) mod accounts;
 pub(crate) mod api_keys;
-pub(crate) mod asking;
 pub(crate) mod audit;
-pub(crate) mod core;
-pub(crate) mod external;
+pub(crate) mod callers;
+pub(crate) mod external_users;
+pub(crate) mod grants;
 pub(crate) mod names;
 pub(crate) mod oauth;
 pub(crate) mod operators;
-pub(crate) mod page;
-pub(crate) mod profile;
+pub(crate) mod outbox;
+pub(crate) mod profiles;
+pub(crate) mod refresh_tokens;
+pub(crate) mod request_context;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod sign_up;

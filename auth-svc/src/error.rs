@@ -3,14 +3,18 @@
 
 use std::time::Duration;
 
-use kit::db::DbError;
-use kit::error::{ErrorKind, FieldViolation, ServiceError};
+use kit::{
+    db::DbError,
+    error::{ErrorKind, Faults, FieldViolation, ServiceError},
+};
+
+use crate::store::users::WriteOutcome;
 
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
     /// Some input fields do not fit; all of them are named.
-    #[error("{}", sentence(.fields))]
-    Invalid { fields: Vec<FieldViolation> },
+    #[error("{0}")]
+    Invalid(Faults),
     /// A wrong password, token, key or state, or one whose user may not act. Never says which.
     #[error("The credentials are not valid.")]
     Unauthenticated,
@@ -55,8 +59,16 @@ pub enum AuthError {
 impl AuthError {
     /// One field at fault.
     pub(crate) fn invalid(field: &str, expected: &str) -> Self {
-        Self::Invalid {
-            fields: vec![FieldViolation::new(field, expected)],
+        Faults::one(field, expected).into()
+    }
+
+    /// What a refused write of a user means to whoever asked for it.
+    pub(crate) fn from_outcome(outcome: WriteOutcome) -> Self {
+        match outcome {
+            WriteOutcome::EmailTaken => Self::EmailTaken,
+            WriteOutcome::UsernameTaken => Self::UsernameTaken,
+            WriteOutcome::IdTaken | WriteOutcome::NotThere => Self::NotUpgradable,
+            WriteOutcome::Done => Self::internal("writing a user", "it was written"),
         }
     }
 
@@ -71,18 +83,23 @@ impl AuthError {
     }
 }
 
-fn sentence(fields: &[FieldViolation]) -> String {
-    let parts: Vec<_> = fields
-        .iter()
-        .map(|fault| format!("{}: expected {}", fault.field, fault.expected))
-        .collect();
-    parts.join("; ")
+impl From<Faults> for AuthError {
+    fn from(faults: Faults) -> Self {
+        Self::Invalid(faults)
+    }
+}
+
+/// One field at fault.
+impl From<FieldViolation> for AuthError {
+    fn from(fault: FieldViolation) -> Self {
+        Self::Invalid(vec![fault].into())
+    }
 }
 
 impl ServiceError for AuthError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Invalid { .. } => ErrorKind::InvalidArgument,
+            Self::Invalid(_) => ErrorKind::InvalidArgument,
             Self::Unauthenticated | Self::SignIn => ErrorKind::Unauthenticated,
             Self::Denied => ErrorKind::PermissionDenied,
             Self::EmailTaken | Self::UsernameTaken | Self::IdentityTaken => ErrorKind::AlreadyExists,
@@ -96,7 +113,7 @@ impl ServiceError for AuthError {
 
     fn reason(&self) -> &'static str {
         match self {
-            Self::Invalid { .. } => "INVALID_FIELDS",
+            Self::Invalid(_) => "INVALID_FIELDS",
             Self::Unauthenticated => "INVALID_CREDENTIALS",
             Self::SignIn => "SIGN_IN_NEEDED",
             Self::Denied => "PERMISSION_DENIED",
@@ -115,7 +132,7 @@ impl ServiceError for AuthError {
 
     fn fields(&self) -> Vec<FieldViolation> {
         match self {
-            Self::Invalid { fields } => fields.clone(),
+            Self::Invalid(faults) => faults.0.clone(),
             _ => Vec::new(),
         }
     }

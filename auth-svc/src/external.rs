@@ -1,4 +1,4 @@
-//! Trusted issuers: whose tokens are accepted beside our own. Each has a name in the configuration, which is what ties a
+//! TrustedIssuer issuers: whose tokens are accepted beside our own. Each has a name in the configuration, which is what ties a
 //! user to it; keys come from the one address that the configuration names, whatever a token says.
 
 mod jwks;
@@ -9,8 +9,8 @@ use kit::tokens::{Issuer, KeySet, Rules, Unverified};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use self::jwks::Jwks;
-pub(crate) use self::jwks::{client, read};
+use self::jwks::PublishedKeys;
+pub(crate) use self::jwks::{build_client, read_body};
 use crate::config::IssuerConfig;
 
 /// The clocks of other organisations: RFC 7519 allows "a few minutes" at most.
@@ -20,7 +20,7 @@ const SUPABASE: &str = "/auth/v1";
 
 /// A verified token of another issuer.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Stranger {
+pub(crate) struct ExternalIdentity {
     /// Name of the issuer in the configuration.
     pub(crate) issuer: String,
     pub(crate) subject: String,
@@ -30,13 +30,13 @@ pub(crate) struct Stranger {
 }
 
 /// All trusted issuers.
-pub(crate) struct Issuers(Vec<Trusted>);
+pub(crate) struct Issuers(Vec<TrustedIssuer>);
 
-struct Trusted {
+struct TrustedIssuer {
     name: String,
     rules: Rules,
     secret: Option<SecretString>,
-    jwks: Option<Jwks>,
+    jwks: Option<PublishedKeys>,
 }
 
 impl Issuers {
@@ -47,24 +47,24 @@ impl Issuers {
     ) -> Self {
         let trusted = configured
             .into_iter()
-            .filter_map(|(name, config)| Trusted::new(name, config, http, clock));
+            .filter_map(|(name, config)| TrustedIssuer::new(name, config, http, clock));
         Self(trusted.collect())
     }
 
     /// Names, for the log.
-    pub(crate) fn names(&self) -> Vec<&str> {
+    pub(crate) fn list_names(&self) -> Vec<&str> {
         self.0.iter().map(|one| one.name.as_str()).collect()
     }
 
     /// Who a token is about, when one of the issuers signed it; `None` for any reason not to believe it.
-    pub(crate) async fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Stranger> {
+    pub(crate) async fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<ExternalIdentity> {
         let token = Unverified::parse(token).ok()?;
         let issuer = token.issuer()?.to_owned();
         let trusted = self.0.iter().find(|one| one.rules.issuer.matches(&issuer))?;
         let keys = trusted.keys(&token).await?;
         let claims = token.verify(&keys, &trusted.rules, now).ok()?;
 
-        Some(Stranger {
+        Some(ExternalIdentity {
             issuer: trusted.name.clone(),
             subject: claims.subject,
             verified_email: verified_email(&claims.rest),
@@ -73,7 +73,7 @@ impl Issuers {
     }
 }
 
-impl Trusted {
+impl TrustedIssuer {
     /// `None` for an entry that is not filled in.
     fn new(name: &str, config: &IssuerConfig, http: &reqwest::Client, clock: &SharedClock) -> Option<Self> {
         let project = config.supabase_url.trim_end_matches('/');
@@ -102,7 +102,8 @@ impl Trusted {
                 longest: chrono::TimeDelta::seconds(config.longest_seconds.into()),
             },
             secret,
-            jwks: jwks_url.map(|url| Jwks::new(url, config.algorithms.clone(), http.clone(), clock.clone())),
+            jwks: jwks_url
+                .map(|url| PublishedKeys::new(url, config.algorithms.clone(), http.clone(), clock.clone())),
         })
     }
 
@@ -111,14 +112,15 @@ impl Trusted {
         if token.algorithm() == kit::tokens::Algorithm::HS256 {
             return self.secret.as_ref().map(KeySet::shared_secret);
         }
-        self.jwks.as_ref()?.with(token.key_id()).await
+        self.jwks.as_ref()?.find_keys(token.key_id()).await
     }
 }
 
-/// OpenID Connect says `email_verified` beside the email; Supabase says it within `user_metadata`.
+/// OpenID Connect says `email_verified` beside the email; a Supabase project may say it within `app_metadata`, which only
+/// the project writes. What is in `user_metadata` its user has written, so it proves nothing.
 fn verified_email(claims: &serde_json::Map<String, Value>) -> Option<String> {
     let within = claims
-        .get("user_metadata")
+        .get("app_metadata")
         .and_then(|data| data.get("email_verified"));
     let verified = claims.get("email_verified").or(within) == Some(&Value::Bool(true));
     let email = claims.get("email").and_then(Value::as_str)?;

@@ -3,11 +3,13 @@
 //! [`AuthService::build`] makes the service from its dependencies: its routes, and a sweeper that tells other services
 //! what they must know about an account and forgets what is over.
 
+mod clients;
 mod config;
 mod domain;
 mod error;
 mod external;
 mod oauth;
+mod parts;
 mod passwords;
 mod rpc;
 mod store;
@@ -18,28 +20,28 @@ mod tokens;
 
 use std::sync::Arc;
 
-use kit::actor::ActorKey;
-use kit::clock::SharedClock;
-use kit::db::{Db, DbError, Migrations};
-use kit::ids::SharedIds;
-use kit::rpc::{Caller, RpcChannel, guard};
-use kit::secrets::Key;
-use proto::v1::accounts_server::AccountsServer;
-use proto::v1::auth_server::AuthServer;
-use proto::v1::operators_server::OperatorsServer;
+use kit::{
+    actor::ActorKey,
+    clock::SharedClock,
+    db::{Db, DbError, Migrations},
+    health::Health,
+    ids::SharedIds,
+    rpc::{Caller, RpcChannel, guard},
+    secrets::Key,
+};
+use proto::v1::{
+    accounts_server::AccountsServer, auth_server::AuthServer, operators_server::OperatorsServer,
+};
 use tonic::service::Routes;
 
-pub use self::config::{AuthConfig, OPEN_TABLES, SigningAlgorithm};
-use self::domain::core::Core;
-pub use self::error::AuthError;
-use self::external::Issuers;
-use self::oauth::Oauth;
-use self::passwords::Passwords;
-use self::rpc::{AccountsRpc, AuthRpc, OperatorsRpc};
-pub use self::sweeper::AuthSweeper;
-use self::tokens::{Keyring, Secrets};
+use self::parts::Parts;
+pub use self::{
+    config::{AuthConfig, OPEN_TABLES, SigningAlgorithm},
+    error::AuthError,
+    sweeper::AuthSweeper,
+};
 
-/// Name of the service's database.
+/// Name of the service's database, and of its role.
 pub const DATABASE: &str = "auth";
 
 /// The service's tables.
@@ -61,6 +63,8 @@ pub struct Deps {
     pub clock: SharedClock,
     pub ids: SharedIds,
     pub config: AuthConfig,
+    /// Told what this role needs and which engine serves it.
+    pub health: Health,
 }
 
 /// Why the service could not be built.
@@ -89,61 +93,34 @@ impl AuthService {
     /// # Errors
     /// A database that does not answer, a wrong configuration, or keys that were sealed with another `auth_key`.
     pub async fn build(deps: Deps) -> Result<Self, BuildError> {
-        let problems = deps.config.problems();
+        let problems = deps.config.find_problems();
         if !problems.is_empty() {
             return Err(BuildError::Config(problems));
         }
-
         deps.db.migrate(&MIGRATIONS).await?;
+        announce(&deps);
 
-        let http = external::client().map_err(BuildError::Http)?;
-        let issuers = Issuers::new(&deps.config.issuers, &http, &deps.clock);
-        tracing::info!(issuers = ?issuers.names(), "trusted issuers");
-
-        let oauth = Oauth::new(&deps.config.oauth, http);
-        let (actor_key, clock) = (deps.actor_key.clone(), Arc::clone(&deps.clock));
-        let (story, caller) = (
-            deps.story.clone(),
-            Caller::new(actor_key.clone(), Arc::clone(&clock)),
-        );
-        let core = Arc::new(core(deps).map_err(BuildError::Keys)?);
-        core.keyring.ensure().await.map_err(BuildError::Keys)?;
-
-        let auth = AuthRpc {
-            core: Arc::clone(&core),
-            issuers,
-            oauth,
-        };
-        let routes = Routes::new(AuthServer::new(auth))
-            .add_service(AccountsServer::new(AccountsRpc(Arc::clone(&core))))
-            .add_service(OperatorsServer::new(OperatorsRpc(Arc::clone(&core))));
+        let http = external::build_client().map_err(BuildError::Http)?;
+        let parts = Parts::prepare(&deps).await?;
+        let routes = Routes::new(AuthServer::new(parts.auth_rpc(http)))
+            .add_service(AccountsServer::new(parts.accounts_rpc()))
+            .add_service(OperatorsServer::new(parts.operators_rpc()));
+        let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
 
         Ok(Self {
-            routes: guard(routes, actor_key, clock),
-            sweeper: AuthSweeper::new(core, story, caller),
+            routes: guard(routes, deps.actor_key, deps.clock),
+            sweeper: parts.sweeper(deps.story, caller),
         })
     }
 }
 
-fn core(deps: Deps) -> Result<Core, AuthError> {
-    let Deps {
-        db,
-        auth_key,
-        clock,
-        ids,
-        config,
-        ..
-    } = deps;
-    let (rules, secret) = (config.access_rules(), config.shared_secret());
-
-    Ok(Core {
-        keyring: Keyring::new(db.clone(), &auth_key, rules, secret, Arc::clone(&clock))?,
-        passwords: Passwords::new(&config.passwords)?,
-        secrets: Secrets::new(auth_key),
-        nudge: tokio::sync::Notify::new(),
-        db,
-        config,
-        clock,
-        ids,
-    })
+/// Says which engine serves what, in the readiness and once in the log.
+fn announce(deps: &Deps) {
+    let db = deps.db.clone();
+    deps.health
+        .register(DATABASE, "database", deps.db.engine(), move || {
+            let db = db.clone();
+            async move { db.check().await }
+        });
+    tracing::info!(database = deps.db.engine(), "accounts are ready");
 }

@@ -10,12 +10,12 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
 use self::hash::Hasher;
-pub(crate) use self::rules::Password;
+pub(crate) use self::rules::{Password, list_owner_words};
 use crate::{config::PasswordsConfig, error::AuthError};
 
 /// What a password turned out to be.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum PasswordCheck {
     Wrong,
     Right,
     /// Right, and this is a hash of today's kind to keep in place of the stored one.
@@ -40,13 +40,18 @@ impl Passwords {
     }
 
     /// The hash to keep. Refuses a password that is known to attackers: common, leaked, or one of `about`, which are
-    /// the words that belong to its owner.
-    pub(crate) async fn accept(&self, password: Password, about: Vec<String>) -> Result<String, AuthError> {
+    /// the words that belong to its owner. `field` is where it came in.
+    pub(crate) async fn accept(
+        &self,
+        field: &'static str,
+        password: Password,
+        about: Vec<String>,
+    ) -> Result<String, AuthError> {
         let hasher = Arc::clone(&self.hasher);
-        self.blocking(move || {
+        self.run_blocking(move || {
             if password.is_known(&about) {
                 return Err(AuthError::invalid(
-                    "password",
+                    field,
                     "a password that is not on the lists of common and leaked ones, and not your name or email",
                 ));
             }
@@ -60,15 +65,15 @@ impl Passwords {
         &self,
         password: SecretString,
         stored: Option<String>,
-    ) -> Result<Verdict, AuthError> {
+    ) -> Result<PasswordCheck, AuthError> {
         let hasher = Arc::clone(&self.hasher);
-        self.blocking(move || hasher.verify(password.expose_secret(), stored.as_deref()))
+        self.run_blocking(move || hasher.verify(password.expose_secret(), stored.as_deref()))
             .await?
     }
 
     /// The turn is kept by the thread, not by who waits for it: a request that is given up leaves its hash to end, and no
     /// other takes its place before.
-    async fn blocking<T: Send + 'static>(
+    async fn run_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, AuthError> {

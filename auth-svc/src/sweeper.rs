@@ -1,22 +1,21 @@
 //! Tells other services what they must know about an account, until they have taken it; and forgets what is over.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use kit::actor::{Actor, Tier};
-use kit::error::Chain;
-use kit::rpc::{Caller, RequestId, RpcChannel};
-use proto::v1::OwnerRequest;
-use proto::v1::story_owners_client::StoryOwnersClient;
+use kit::{clock::SharedClock, db::Db, error::Chain};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
-use crate::domain::audit::SERVICE;
-use crate::domain::core::Core;
-use crate::error::AuthError;
-use crate::store::tasks::{self, Kind, Task};
-use crate::store::{oauth_states, sessions, throttles};
+use crate::{
+    clients::Stories,
+    domain::outbox::Outbox,
+    error::AuthError,
+    store::{
+        account_tasks::{self, AccountTask, TaskKind},
+        oauth_states, sessions, throttles,
+    },
+};
 
 /// How long an ended session is kept: long enough to recognise its tokens when they come again.
 const ENDED: TimeDelta = TimeDelta::days(30);
@@ -24,36 +23,33 @@ const ENDED: TimeDelta = TimeDelta::days(30);
 const COUNTED: TimeDelta = TimeDelta::days(2);
 /// Between two clean-ups.
 const CLEAN: Duration = Duration::from_secs(600);
-const CALL: Duration = Duration::from_secs(30);
 /// Waits double from the first to the longest.
 const FIRST_WAIT: TimeDelta = TimeDelta::seconds(5);
 const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(10);
 
 /// Ready to run. Nothing happens before [`AuthSweeper::run`].
 pub struct AuthSweeper {
-    core: Arc<Core>,
-    story: RpcChannel,
-    caller: Caller,
+    pub(crate) db: Db,
+    pub(crate) clock: SharedClock,
+    pub(crate) outbox: Outbox,
+    pub(crate) stories: Stories,
+    /// Between two looks for work that nobody announced.
+    pub(crate) interval: Duration,
 }
 
 impl AuthSweeper {
-    pub(crate) const fn new(core: Arc<Core>, story: RpcChannel, caller: Caller) -> Self {
-        Self { core, story, caller }
-    }
-
     /// Works until `stop`. What is under way then is done by the next process.
     pub async fn run(self, stop: CancellationToken) {
-        let mut look = tokio::time::interval(self.core.config.sweep());
+        let mut look = tokio::time::interval(self.interval);
         let mut clean = tokio::time::interval(CLEAN);
 
         loop {
             let done = tokio::select! {
                 () = stop.cancelled() => return,
-                () = self.core.nudge.notified() => self.tell().await,
+                () = self.outbox.wait() => self.tell().await,
                 _ = look.tick() => self.tell().await,
                 _ = clean.tick() => self.clean().await,
             };
-
             if let Err(error) = done {
                 tracing::warn!(causes = %Chain(&error), "not everything was swept");
             }
@@ -63,13 +59,15 @@ impl AuthSweeper {
     /// Tells what is due. Who does not answer is asked again later; an account that is being deleted is asked about
     /// until it is gone, in case its run has failed.
     pub(crate) async fn tell(&self) -> Result<(), AuthError> {
-        for task in tasks::due(&self.core.db, self.core.clock.now()).await? {
-            match self.say(&task).await {
-                Ok(()) if task.kind == Kind::Claim => tasks::done(&self.core.db, task.id).await?,
-                Ok(()) => self.ask_again(&task).await?,
+        for task in account_tasks::list_due_tasks(&self.db, self.clock.now()).await? {
+            match self.perform(&task).await {
+                Ok(()) if task.kind == TaskKind::Claim => {
+                    account_tasks::delete_task(&self.db, task.id).await?;
+                }
+                Ok(()) => self.delay(&task).await?,
                 Err(status) => {
-                    tracing::warn!(%status, user = %task.user_id, task = task.kind.name(), "not taken yet");
-                    self.ask_again(&task).await?;
+                    tracing::warn!(%status, user = %task.user_id, task = task.kind.as_str(), "not taken yet");
+                    self.delay(&task).await?;
                 }
             }
         }
@@ -77,35 +75,27 @@ impl AuthSweeper {
         Ok(())
     }
 
-    async fn ask_again(&self, task: &Task) -> Result<(), AuthError> {
+    async fn delay(&self, task: &AccountTask) -> Result<(), AuthError> {
         let doubled = 1 << task.attempts.clamp(0, 10);
         let wait = (FIRST_WAIT * doubled).min(LONGEST_WAIT);
-        Ok(tasks::delay(&self.core.db, task.id, self.core.clock.now() + wait).await?)
+
+        Ok(account_tasks::delay_task(&self.db, task.id, self.clock.now() + wait).await?)
     }
 
-    async fn say(&self, task: &Task) -> Result<(), Status> {
-        let actor = Actor {
-            scopes: vec![SERVICE.to_owned()],
-            ..Actor::user(task.user_id, Tier::Free)
-        };
-        let message = OwnerRequest {
-            user_id: task.user_id.to_string(),
-        };
-        let request = self.caller.request(&actor, &RequestId::random(), CALL, message);
-        let mut story = StoryOwnersClient::new(self.story.clone());
-
+    async fn perform(&self, task: &AccountTask) -> Result<(), Status> {
         match task.kind {
-            Kind::Claim => story.claim_stories(request).await.map(drop),
-            Kind::Delete => story.start_deletion(request).await.map(drop),
+            TaskKind::Claim => self.stories.claim(task.user_id).await,
+            TaskKind::Delete => self.stories.start_deletion(task.user_id).await,
         }
     }
 
     pub(crate) async fn clean(&self) -> Result<(), AuthError> {
-        let now = self.core.clock.now();
-        let mut tx = self.core.db.begin_write().await?;
-        sessions::clean(&mut tx, now - ENDED, now).await?;
-        oauth_states::clean(&mut tx, now).await?;
-        throttles::clean(&mut tx, now - COUNTED).await?;
+        let now = self.clock.now();
+
+        let mut tx = self.db.begin_write().await?;
+        sessions::delete_ended_sessions(&mut tx, now - ENDED, now).await?;
+        oauth_states::delete_expired_states(&mut tx, now).await?;
+        throttles::delete_old_counts(&mut tx, now - COUNTED).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -6,4 +6,4 @@ mod opaque;
 mod seal;
 
 pub(crate) use self::keyring::Keyring;
-pub(crate) use self::opaque::{Hash, Secret, Secrets, hash};
+pub(crate) use self::opaque::{Hash, Secret, Secrets, hash_secret};

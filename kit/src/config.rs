@@ -6,11 +6,13 @@ mod error;
 mod layers;
 mod nearest;
 mod print;
+mod seconds;
 mod secret;
 mod value;
 
 pub use error::{ConfigError, ConfigErrors};
 pub use nearest::nearest;
+pub use seconds::Seconds;
 
 use std::{collections::BTreeMap, fmt, path::PathBuf};
 

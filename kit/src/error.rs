@@ -1,6 +1,10 @@
 //! The closed list of failure kinds with both of its wire tables, and the one way in which an error becomes a
 //! gRPC `Status` and back. Never decides what a product says: messages come from the services.
 
+mod faults;
+
+pub use faults::Faults;
+
 use std::{error::Error, fmt, time::Duration};
 
 use http::StatusCode;

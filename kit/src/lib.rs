@@ -12,6 +12,7 @@ pub mod error;
 pub mod health;
 pub mod ids;
 pub mod media;
+pub mod page;
 pub mod rpc;
 pub mod secrets;
 pub mod shutdown;
@@ -19,4 +20,4 @@ pub mod sources;
 pub mod telemetry;
 pub mod tokens;
 
-pub use error::{ErrorKind, FieldViolation, Problem, ServiceError, into_status};
+pub use error::{ErrorKind, Faults, FieldViolation, Problem, ServiceError, into_status};

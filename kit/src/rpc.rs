@@ -2,12 +2,14 @@
 //! half that attaches who asks and until when, and the server half that refuses a call without it.
 
 mod caller;
+mod calling;
 mod channel;
 mod deadline;
 mod guard;
 mod server;
 
 pub use caller::Caller;
+pub use calling::Calling;
 pub use channel::{ChannelError, Later, RpcChannel};
 pub use guard::{ActorLayer, actor_of, guard, request_id_of};
 pub use server::{RpcConfig, serve};

@@ -17,7 +17,7 @@ pub(crate) async fn run(global: &Global, action: &AuditAction) -> Result<ExitCod
     let message = ExportAuditRequest {
         since: since.clone().unwrap_or_default(),
     };
-    let stream = operator.client().export_audit(operator.ask_on(message)).await;
+    let stream = operator.streaming_client().export_audit(message).await;
     let mut events = stream.map_err(said)?.into_inner();
     let mut out = std::io::BufWriter::new(std::io::stdout());
     while let Some(event) = events.message().await.map_err(said)? {

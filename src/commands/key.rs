@@ -15,10 +15,7 @@ use crate::cli::{Global, KeyAction};
 pub(crate) async fn run(global: &Global, action: &KeyAction) -> Result<ExitCode, Failure> {
     let KeyAction::Rotate { json } = action;
     let operator = Operator::open(global).await?;
-    let rotated = operator
-        .client()
-        .rotate_keys(operator.ask(RotateKeysRequest {}))
-        .await;
+    let rotated = operator.client().rotate_keys(RotateKeysRequest {}).await;
     let jwks: Value = serde_json::from_str(&rotated.map_err(said)?.into_inner().json)?;
     if *json {
         println!("{jwks:#}");

@@ -2,12 +2,10 @@
 //!
 //! They use the auth role of this process on its database, or the one at `rpc.services.auth`, over the same rpcs.
 
-use std::time::Duration;
-
 use kit::{
     Problem,
     actor::{Actor, Tier},
-    rpc::{RequestId, RpcChannel},
+    rpc::{Calling, RequestId},
     sources::SourcePolicy,
     telemetry::{self, Guard},
 };
@@ -20,18 +18,15 @@ use super::Failure;
 use crate::{
     cli::{Global, Role},
     config,
-    platform::{Operating, Platform},
+    platform::Platform,
 };
 
 /// Acts in the name of nobody's account.
 const NOBODY: Uuid = Uuid::nil();
 const SCOPE: &str = "operator";
-const CALL: Duration = Duration::from_secs(30);
 
 pub(super) struct Operator {
-    operating: Operating,
-    actor: Actor,
-    id: RequestId,
+    calling: Calling,
     _telemetry: Guard,
 }
 
@@ -57,27 +52,18 @@ impl Operator {
         actor.scopes = vec![SCOPE.to_owned()];
 
         Ok(Self {
-            operating: platform.operating()?,
-            actor,
-            id: RequestId::random(),
+            calling: platform.operating()?.calling(actor, RequestId::random()),
             _telemetry: telemetry,
         })
     }
 
-    pub(super) fn client(&self) -> OperatorsClient<RpcChannel> {
-        self.operating.operators()
-    }
-
-    pub(super) fn ask<T>(&self, message: T) -> tonic::Request<T> {
-        self.operating
-            .caller()
-            .request(&self.actor, &self.id, CALL, message)
+    pub(super) fn client(&self) -> OperatorsClient<Calling> {
+        OperatorsClient::new(self.calling.clone())
     }
 
     /// For answers that take as long as somebody reads them.
-    pub(super) fn ask_on<T>(&self, message: T) -> tonic::Request<T> {
-        let caller = self.operating.caller();
-        caller.request_without_deadline(&self.actor, &self.id, message)
+    pub(super) fn streaming_client(&self) -> OperatorsClient<Calling> {
+        OperatorsClient::new(self.calling.clone().without_deadline())
     }
 
     /// By id, email or username.
@@ -85,7 +71,7 @@ impl Operator {
         let message = FindUserRequest {
             identifier: identifier.to_owned(),
         };
-        let found = self.client().find_user(self.ask(message)).await;
+        let found = self.client().find_user(message).await;
         Ok(found.map_err(said)?.into_inner())
     }
 }

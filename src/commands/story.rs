@@ -10,13 +10,13 @@ use std::{path::Path, process::ExitCode, time::Duration};
 use kit::{
     Problem,
     actor::{Actor, Tier},
-    rpc::RequestId,
+    rpc::{Calling, RequestId},
     sources::SourcePolicy,
     telemetry,
 };
 use proto::v1::{
     self, CancelStoryRequest, CreateCodeStoryRequest, GetStoryRequest, ListStoriesRequest, RunStatus, Story,
-    StoryKind, WatchRunRequest,
+    StoryKind, WatchRunRequest, runs_client::RunsClient, stories_client::StoriesClient,
 };
 use tonic::Status;
 use uuid::Uuid;
@@ -31,7 +31,6 @@ use crate::{
 
 /// The person at this terminal: owner of every story made from the command line.
 const OPERATOR: Uuid = Uuid::from_u128(0x5a6a_0000_0000_4000_8000_0000_0000_0001);
-const CALL: Duration = Duration::from_secs(30);
 /// How long cancelled work may take to stop before the process ends anyway.
 const FAREWELL: Duration = Duration::from_secs(3);
 /// What a shell expects of a process that SIGINT ended.
@@ -68,10 +67,10 @@ async fn tell(
     args: &StoryArgs,
     request: CreateCodeStoryRequest,
 ) -> Result<ExitCode, Failure> {
-    let teller = Teller {
-        clients,
-        actor: Actor::user(OPERATOR, Tier::Team),
-        id: RequestId::random(),
+    let (actor, id) = (Actor::user(OPERATOR, Tier::Team), RequestId::random());
+    let mut teller = Teller {
+        stories: clients.stories(&actor, &id),
+        runs: clients.runs(&actor, &id),
     };
 
     let story = match teller.unfinished(&request).await? {
@@ -133,80 +132,46 @@ fn repository(given: &str) -> Result<String, Failure> {
     Ok(url.to_string())
 }
 
-struct Teller<'a> {
-    clients: &'a Clients,
-    actor: Actor,
-    id: RequestId,
+struct Teller {
+    stories: StoriesClient<Calling>,
+    runs: RunsClient<Calling>,
 }
 
-impl Teller<'_> {
-    fn ask<T>(&self, message: T) -> tonic::Request<T> {
-        self.clients
-            .caller()
-            .request(&self.actor, &self.id, CALL, message)
-    }
-
+impl Teller {
     /// A story of the same request that was begun here and has not ended, e.g. because the process was killed.
-    async fn unfinished(&self, request: &CreateCodeStoryRequest) -> Result<Option<Story>, Failure> {
+    async fn unfinished(&mut self, request: &CreateCodeStoryRequest) -> Result<Option<Story>, Failure> {
         let wanted = ListStoriesRequest {
             kind: StoryKind::Code.into(),
             page_size: Some(100),
             ..Default::default()
         };
+        let listed = self.stories.list_stories(wanted).await.map_err(words)?;
 
-        let stories = self
-            .clients
-            .stories()
-            .list_stories(self.ask(wanted))
-            .await
-            .map_err(words)?
-            .into_inner()
-            .stories;
-
-        Ok(stories
-            .into_iter()
-            .find(|story| is_active(story) && is_same(story, request)))
+        let mut stories = listed.into_inner().stories.into_iter();
+        Ok(stories.find(|story| is_active(story) && is_same(story, request)))
     }
 
-    async fn create(&self, request: CreateCodeStoryRequest) -> Result<Story, Failure> {
-        Ok(self
-            .clients
-            .stories()
-            .create_code_story(self.ask(request))
-            .await
-            .map_err(words)?
-            .into_inner())
+    async fn create(&mut self, request: CreateCodeStoryRequest) -> Result<Story, Failure> {
+        let created = self.stories.create_code_story(request).await;
+        Ok(created.map_err(words)?.into_inner())
     }
 
-    async fn get(&self, id: &str) -> Result<Story, Failure> {
-        let request = GetStoryRequest { id: id.to_owned() };
-        Ok(self
-            .clients
-            .stories()
-            .get_story(self.ask(request))
-            .await
-            .map_err(words)?
-            .into_inner())
+    async fn get(&mut self, id: &str) -> Result<Story, Failure> {
+        let got = self
+            .stories
+            .get_story(GetStoryRequest { id: id.to_owned() })
+            .await;
+        Ok(got.map_err(words)?.into_inner())
     }
 
-    async fn watch(&self, run: &str, progress: &mut Progress) -> Result<(), Failure> {
+    async fn watch(&mut self, run: &str, progress: &mut Progress) -> Result<(), Failure> {
         let request = WatchRunRequest {
             id: run.to_owned(),
             after: 0,
         };
+        let watched = self.runs.watch_run(request).await;
 
-        let request = self
-            .clients
-            .caller()
-            .request_without_deadline(&self.actor, &self.id, request);
-
-        let mut events = self
-            .clients
-            .runs()
-            .watch_run(request)
-            .await
-            .map_err(words)?
-            .into_inner();
+        let mut events = watched.map_err(words)?.into_inner();
         while let Some(event) = events.message().await.map_err(words)? {
             if let Ok(data) = serde_json::from_str(&event.data) {
                 progress.show(&event.kind, &data);
@@ -217,13 +182,9 @@ impl Teller<'_> {
     }
 
     #[expect(clippy::print_stderr, reason = "the person at the terminal pressed Ctrl-C")]
-    async fn cancel(&self, story: &Story, quiet: bool) -> Result<ExitCode, Failure> {
+    async fn cancel(&mut self, story: &Story, quiet: bool) -> Result<ExitCode, Failure> {
         let request = CancelStoryRequest { id: story.id.clone() };
-        self.clients
-            .stories()
-            .cancel_story(self.ask(request))
-            .await
-            .map_err(words)?;
+        self.stories.cancel_story(request).await.map_err(words)?;
         self.watch(&story.run_id, &mut Progress::new(true)).await?;
 
         if !quiet {

@@ -19,7 +19,7 @@ pub(crate) async fn run(global: &Global, args: &TokenArgs) -> Result<ExitCode, F
         user_id: user.id.clone(),
         lifetime_seconds: args.minutes.saturating_mul(60),
     };
-    let minted = operator.client().mint_token(operator.ask(message)).await;
+    let minted = operator.client().mint_token(message).await;
     let grant = minted.map_err(said)?.into_inner();
 
     if args.json {

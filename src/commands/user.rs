@@ -23,7 +23,7 @@ pub(crate) async fn run(global: &Global, action: &UserAction) -> Result<ExitCode
                 user_id: operator.find(user).await?.id,
                 tier: tier.name().to_owned(),
             };
-            let set = operator.client().set_tier(operator.ask(message)).await;
+            let set = operator.client().set_tier(message).await;
             print_one(&set.map_err(said)?.into_inner(), *json);
         }
         UserAction::Disable { user, json } => print_one(&set_disabled(&operator, user, true).await?, *json),
@@ -42,7 +42,7 @@ async fn list(operator: &Operator, most: usize) -> Result<Vec<User>, Failure> {
             page_size: PAGE,
             page_token,
         };
-        let page = operator.client().list_users(operator.ask(message)).await;
+        let page = operator.client().list_users(message).await;
         let page = page.map_err(said)?.into_inner();
         users.extend(page.users);
         page_token = page.next_page_token;
@@ -63,7 +63,7 @@ async fn set_disabled(operator: &Operator, user: &str, disabled: bool) -> Result
         user_id: operator.find(user).await?.id,
         disabled,
     };
-    let set = operator.client().set_disabled(operator.ask(message)).await;
+    let set = operator.client().set_disabled(message).await;
     Ok(set.map_err(said)?.into_inner())
 }
 

@@ -1,10 +1,16 @@
 //! Clients of the services for commands, over the same channels as the gateway's.
 
+use std::time::Duration;
+
 use kit::{
+    actor::Actor,
     blobs::Blobs,
-    rpc::{Caller, RpcChannel},
+    rpc::{Caller, Calling, RequestId, RpcChannel},
 };
-use proto::v1::{operators_client::OperatorsClient, runs_client::RunsClient, stories_client::StoriesClient};
+use proto::v1::{runs_client::RunsClient, stories_client::StoriesClient};
+
+/// How long one answer to a command may take.
+const CALL: Duration = Duration::from_secs(30);
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -19,20 +25,27 @@ impl Clients {
         Self { story, caller, blobs }
     }
 
-    pub(crate) fn stories(&self) -> StoriesClient<RpcChannel> {
-        StoriesClient::new(self.story.clone())
+    pub(crate) fn stories(&self, actor: &Actor, id: &RequestId) -> StoriesClient<Calling> {
+        StoriesClient::new(self.calling(actor, id))
     }
 
-    pub(crate) fn runs(&self) -> RunsClient<RpcChannel> {
-        RunsClient::new(self.story.clone())
-    }
-
-    pub(crate) fn caller(&self) -> &Caller {
-        &self.caller
+    /// For watching: a stream lasts as long as its run.
+    pub(crate) fn runs(&self, actor: &Actor, id: &RequestId) -> RunsClient<Calling> {
+        RunsClient::new(self.calling(actor, id).without_deadline())
     }
 
     pub(crate) fn blobs(&self) -> &Blobs {
         &self.blobs
+    }
+
+    fn calling(&self, actor: &Actor, id: &RequestId) -> Calling {
+        Calling::new(
+            self.story.clone(),
+            self.caller.clone(),
+            actor.clone(),
+            id.clone(),
+            CALL,
+        )
     }
 }
 
@@ -48,11 +61,7 @@ impl Operating {
         Self { auth, caller }
     }
 
-    pub(crate) fn operators(&self) -> OperatorsClient<RpcChannel> {
-        OperatorsClient::new(self.auth.clone())
-    }
-
-    pub(crate) fn caller(&self) -> &Caller {
-        &self.caller
+    pub(crate) fn calling(&self, actor: Actor, id: RequestId) -> Calling {
+        Calling::new(self.auth.clone(), self.caller.clone(), actor, id, CALL)
     }
 }

@@ -122,7 +122,6 @@ impl Shared {
 
     pub(super) async fn auth(&self, story: RpcChannel) -> Result<AuthService, Failure> {
         let db = Db::open(&self.config.database, &self.config.data_dir, auth_svc::DATABASE).await?;
-        self.needs_database(Role::Auth, &db);
 
         Ok(AuthService::build(auth_svc::Deps {
             db,
@@ -132,6 +131,7 @@ impl Shared {
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             config: self.config.auth.clone(),
+            health: self.health.clone(),
         })
         .await?)
     }

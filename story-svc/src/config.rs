@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use flow::store::Retention;
+use kit::config::Seconds;
 use serde::Deserialize;
 
 /// `[story]`: how a story is made.
@@ -12,11 +13,11 @@ pub struct StoryConfig {
     /// Further attempts of a step after a failure that may pass; 2 by contract.
     pub max_retries: u32,
     /// Seconds between two attempts of a step; 60 by contract.
-    pub retry_delay_seconds: u64,
+    pub retry_delay_seconds: Seconds,
     /// Seconds after which a run stops on its own and says so; 3300 by contract.
-    pub soft_limit_seconds: u64,
+    pub soft_limit_seconds: Seconds,
     /// Seconds after which a run is ended whatever it does; 3600 by contract.
-    pub hard_limit_seconds: u64,
+    pub hard_limit_seconds: Seconds,
     /// Chapters of one story written at the same time.
     pub chapters_at_once: usize,
     /// Audio chunks of one story spoken at the same time.
@@ -26,18 +27,6 @@ pub struct StoryConfig {
 }
 
 impl StoryConfig {
-    pub(crate) fn retry_delay(&self) -> Duration {
-        Duration::from_secs(self.retry_delay_seconds)
-    }
-
-    pub(crate) fn soft_limit(&self) -> Duration {
-        Duration::from_secs(self.soft_limit_seconds)
-    }
-
-    pub(crate) fn hard_limit(&self) -> Duration {
-        Duration::from_secs(self.hard_limit_seconds)
-    }
-
     pub(crate) fn watch_poll(&self) -> Duration {
         Duration::from_millis(self.watch_poll_milliseconds)
     }
@@ -50,11 +39,11 @@ pub struct WorkerConfig {
     /// Runs worked on at the same time in this process; 4 by contract.
     pub concurrency: usize,
     /// Seconds without a heartbeat after which another worker takes a run over.
-    pub lease_seconds: u64,
+    pub lease_seconds: Seconds,
     /// Milliseconds between two looks for work that nobody announced.
     pub poll_milliseconds: u64,
     /// Seconds that a running step may go on after the first shutdown signal.
-    pub shutdown_grace_seconds: u64,
+    pub shutdown_grace_seconds: Seconds,
     /// Newest checkpoints kept of every run, whatever their age.
     pub keep_checkpoints: u32,
     /// Hours after which the older checkpoints of an ended run are deleted; 24 by contract.
@@ -64,7 +53,7 @@ pub struct WorkerConfig {
 impl WorkerConfig {
     /// `name` must be unique among all workers and their restarts.
     pub(crate) fn engine(&self, name: String) -> flow::WorkerConfig {
-        let lease = Duration::from_secs(self.lease_seconds.max(1));
+        let lease = self.lease_seconds.max(Duration::from_secs(1));
 
         flow::WorkerConfig {
             concurrency: self.concurrency,
@@ -72,7 +61,7 @@ impl WorkerConfig {
             // Three chances before the lease ends.
             beat: lease.mul_f64(0.3),
             poll: Duration::from_millis(self.poll_milliseconds),
-            shutdown_grace: Duration::from_secs(self.shutdown_grace_seconds),
+            shutdown_grace: *self.shutdown_grace_seconds,
             retention: Retention {
                 keep_last: self.keep_checkpoints,
                 max_age: chrono::Duration::hours(self.history_hours.into()),
@@ -96,8 +85,14 @@ mod tests {
     fn the_embedded_defaults_are_the_contracts() {
         let embedded: Embedded = toml::from_str(include_str!("../../deploy/config/saga.toml")).unwrap();
         let (story, worker) = (embedded.story, embedded.worker);
-        assert_eq!((story.max_retries, story.retry_delay_seconds), (2, 60));
-        assert_eq!((story.soft_limit_seconds, story.hard_limit_seconds), (3300, 3600));
+        assert_eq!(
+            (story.max_retries, story.retry_delay_seconds),
+            (2, Seconds::new(60))
+        );
+        assert_eq!(
+            (story.soft_limit_seconds, story.hard_limit_seconds),
+            (Seconds::new(3300), Seconds::new(3600))
+        );
         assert_eq!((worker.concurrency, worker.history_hours), (4, 24));
     }
 }

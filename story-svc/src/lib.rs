@@ -176,7 +176,11 @@ fn routes(deps: Deps, engine: &Engine, store: StoryStore) -> Routes {
 fn worker(deps: &Deps, engine: &Engine, stories: StoryStore) -> Result<StoryWorker, GraphError> {
     let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
     let tools = code_story::Tools {
-        agents: Agents::new(deps.agents.clone(), caller.clone(), deps.story.hard_limit()),
+        agents: Agents::new(
+            deps.agents.clone(),
+            caller.clone(),
+            *deps.story.hard_limit_seconds,
+        ),
         stories,
         config: deps.story.clone(),
         clock: Arc::clone(&deps.clock),

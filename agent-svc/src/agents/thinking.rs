@@ -1,6 +1,8 @@
 //! Asks a model of the agent's class and passes on what it says: text as it is written, usage call by call. What comes
 //! out is of the asked type and has passed the sanitizer.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use proto::v1::AgentUsage;
 use schemars::JsonSchema;
@@ -8,19 +10,33 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::Tools;
-use crate::books::AccountName;
 use crate::desk::{Desk, Level, Speaker};
 use crate::error::AgentError;
-use crate::llm::{Call, Event, Message, Request, Sink, ToolBox, ToolCall, Usage};
+use crate::llm::{Call, Event, Gateway, Message, Request, Sink, ToolBox, ToolCall, Usage};
 use crate::outgoing::field::FieldStream;
 use crate::outgoing::{Fingerprints, Sanitizer};
+use crate::registry::{answer_texts, tool_texts};
+use crate::usage::AccountName;
+
+/// A system prompt, as the fragments that it is put together from.
+pub(super) struct Prompt(Vec<&'static str>);
+
+impl Prompt {
+    pub(super) fn compose(fragments: &[&'static str]) -> Self {
+        Self(fragments.to_vec())
+    }
+
+    fn text(&self) -> String {
+        let trimmed: Vec<&str> = self.0.iter().map(|fragment| fragment.trim()).collect();
+
+        trimmed.join("\n\n")
+    }
+}
 
 /// One question to a model.
 pub(super) struct Question<'a> {
     pub(super) speaker: Speaker,
-    /// From the fragments of `prompts`.
-    pub(super) system: String,
+    pub(super) system: Prompt,
     /// What the task is about: facts and wishes.
     pub(super) messages: Vec<Message>,
     pub(super) tools: Option<&'a dyn ToolBox>,
@@ -28,20 +44,56 @@ pub(super) struct Question<'a> {
     pub(super) shown: &'static str,
 }
 
-impl Tools {
+/// The models that agents think with. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Models(Gateway);
+
+impl Models {
+    pub(super) fn new(gateway: Gateway) -> Self {
+        Self(gateway)
+    }
+
+    /// The models of an agent or a class, the one that is asked first first. Empty: the offline author does the work.
+    pub(crate) fn names(&self, class: &str) -> Vec<String> {
+        self.0.models(class)
+    }
+
     /// Whether an outside model does the thinking.
-    pub(super) fn has_model(&self, desk: &Desk) -> bool {
-        self.gateway.available(desk.agent)
+    pub(super) fn available(&self, desk: &Desk) -> bool {
+        self.0.available(desk.agent)
     }
 
     /// Asks, and gives the whole valid answer.
     ///
     /// # Errors
-    /// See [`crate::llm::LlmError`].
+    /// See [`crate::llm::LlmError`]. [`AgentError::Broken`] when something would be said that the agent's registration
+    /// does not name: the sanitizer would not know it.
     pub(super) async fn think<T>(&self, desk: &Desk, question: Question<'_>) -> Result<T, AgentError>
     where
         T: DeserializeOwned + Serialize + JsonSchema,
     {
+        let texts = [
+            question
+                .tools
+                .map(|tools| tool_texts(&tools.specs()))
+                .unwrap_or_default(),
+            answer_texts::<T>(),
+        ]
+        .concat();
+        let mut said = question
+            .system
+            .0
+            .iter()
+            .copied()
+            .chain(texts.iter().map(String::as_str));
+        if !said.all(|text| desk.fingerprints.cover(text)) {
+            tracing::error!(
+                agent = desk.agent,
+                "an agent has instructions that its registration does not name"
+            );
+            return Err(AgentError::Broken);
+        }
+
         let call = Call {
             user: AccountName::from(&desk.actor).to_string(),
             agent: desk.agent.to_owned(),
@@ -52,41 +104,40 @@ impl Tools {
 
         let request = Request {
             class: desk.agent.to_owned(),
-            system: question.system,
+            system: question.system.text(),
             messages: question.messages,
             ..Request::default()
         };
 
-        let mut listener = Listener::new(desk, question.speaker, question.shown, &self.fingerprints);
+        let mut listener = Listener::new(desk, question.speaker, question.shown);
         let answer = self
-            .gateway
+            .0
             .structured::<T>(&call, request, question.tools, &mut listener)
             .await;
         let (answer, _) = answer?;
 
         listener.finish().await;
 
-        self.cleaned(desk, answer)
-    }
-
-    /// Every text of the value without what must not leave.
-    fn cleaned<T: DeserializeOwned + Serialize>(&self, desk: &Desk, value: T) -> Result<T, AgentError> {
-        let agent = desk.agent;
-        let mut json =
-            serde_json::to_value(&value).map_err(|source| AgentError::Unwritten { agent, source })?;
-        if !clean(&mut json, &self.fingerprints) {
-            return Ok(value);
-        }
-
-        metrics::counter!("saga_sanitizer_redactions_total", "agent" => agent).increment(1);
-        tracing::warn!(agent, "a model repeated its instructions; they were taken out");
-
-        serde_json::from_value(json).map_err(|source| AgentError::Unwritten { agent, source })
+        cleaned(desk, answer)
     }
 }
 
+/// Every text of the value without what must not leave.
+fn cleaned<T: DeserializeOwned + Serialize>(desk: &Desk, value: T) -> Result<T, AgentError> {
+    let agent = desk.agent;
+    let mut json = serde_json::to_value(&value).map_err(|source| AgentError::Unwritten { agent, source })?;
+    if !clean(&mut json, &desk.fingerprints) {
+        return Ok(value);
+    }
+
+    metrics::counter!("saga_sanitizer_redactions_total", "agent" => agent).increment(1);
+    tracing::warn!(agent, "a model repeated its instructions; they were taken out");
+
+    serde_json::from_value(json).map_err(|source| AgentError::Unwritten { agent, source })
+}
+
 /// Cleans every text in place; true when something was taken out.
-fn clean(value: &mut Value, fingerprints: &std::sync::Arc<Fingerprints>) -> bool {
+fn clean(value: &mut Value, fingerprints: &Arc<Fingerprints>) -> bool {
     match value {
         Value::String(text) => {
             let (cleaned, leaked) = fingerprints.clean(text);
@@ -115,7 +166,6 @@ struct Listener<'a> {
     desk: &'a Desk,
     speaker: Speaker,
     shown: &'static str,
-    fingerprints: &'a std::sync::Arc<Fingerprints>,
     field: FieldStream,
     sanitizer: Sanitizer,
     /// Something of this answer was shown.
@@ -123,19 +173,13 @@ struct Listener<'a> {
 }
 
 impl<'a> Listener<'a> {
-    fn new(
-        desk: &'a Desk,
-        speaker: Speaker,
-        shown: &'static str,
-        fingerprints: &'a std::sync::Arc<Fingerprints>,
-    ) -> Self {
+    fn new(desk: &'a Desk, speaker: Speaker, shown: &'static str) -> Self {
         Self {
             desk,
             speaker,
             shown,
-            fingerprints,
             field: FieldStream::new(shown),
-            sanitizer: Sanitizer::new(std::sync::Arc::clone(fingerprints)),
+            sanitizer: Sanitizer::new(Arc::clone(&desk.fingerprints)),
             begun: false,
         }
     }
@@ -147,7 +191,7 @@ impl<'a> Listener<'a> {
 
     async fn again(&mut self) {
         self.field = FieldStream::new(self.shown);
-        self.sanitizer = Sanitizer::new(std::sync::Arc::clone(self.fingerprints));
+        self.sanitizer = Sanitizer::new(Arc::clone(&self.desk.fingerprints));
         if std::mem::take(&mut self.begun) {
             let action = "Starting the text again";
             self.desk

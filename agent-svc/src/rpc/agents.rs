@@ -19,10 +19,10 @@ use tokio_util::task::AbortOnDropHandle;
 use tonic::{Request, Response, Status};
 use tracing::Instrument;
 
-use crate::books::Books;
 use crate::desk::Desk;
 use crate::error::AgentError;
 use crate::registry::{Agent, Answer, Registry};
+use crate::usage::UsageRecorder;
 
 /// Events that an agent may be ahead of its listener before it waits.
 const EVENTS_AHEAD: usize = 64;
@@ -31,7 +31,7 @@ const RUN_ID_MAX: usize = 64;
 
 pub(crate) struct AgentsRpc {
     pub(crate) registry: Arc<Registry>,
-    pub(crate) books: Books,
+    pub(crate) usage: UsageRecorder,
 }
 
 #[tonic::async_trait]
@@ -64,8 +64,15 @@ impl Agents for AgentsRpc {
 
         let (out, heard) = mpsc::channel(EVENTS_AHEAD);
         let cancel = CancellationToken::new();
-        let desk = Desk::new(agent.name.name, actor, run_id, cancel.clone(), out.clone());
-        let account = self.books.open(&desk);
+        let desk = Desk::new(
+            agent.name.name,
+            actor,
+            run_id,
+            cancel.clone(),
+            self.registry.fingerprints(),
+            out.clone(),
+        );
+        let account = self.usage.open(&desk);
         let work = agent.run(input, desk);
         let work = async move {
             let outcome = work.await;
@@ -160,7 +167,7 @@ mod tests {
 
     use super::*;
     use crate::desk::Speaker;
-    use crate::registry::AgentName;
+    use crate::registry::{AgentName, Instructions};
     use crate::store::usage::UsageStore;
 
     #[derive(Deserialize, JsonSchema)]
@@ -182,6 +189,7 @@ mod tests {
                 description: "For a test.",
                 least_tier,
             },
+            Instructions::none(),
             run,
         )
     }
@@ -195,16 +203,19 @@ mod tests {
         let db = Db::open(&config, folder.path(), "agent").await.unwrap();
         db.migrate(&crate::MIGRATIONS).await.unwrap();
 
-        let books = Books::open_with(
+        let usage = UsageRecorder::open_with(
             UsageStore::new(db),
             ManualClock::default().shared(),
             SystemIds::shared(),
         );
 
+        let mut registry = Registry::default();
+        registry.add(agent);
+
         (
             AgentsRpc {
-                registry: Arc::new(Registry::default().with(agent)),
-                books,
+                registry: Arc::new(registry),
+                usage,
             },
             folder,
         )

@@ -7,8 +7,8 @@ use proto::v1::{DeleteUsageResponse, OwnerRequest};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use crate::books::Books;
 use crate::store::usage::UsageStore;
+use crate::usage::UsageRecorder;
 
 /// Scope of our own services among themselves.
 const SERVICE: &str = "service";
@@ -16,7 +16,7 @@ const SERVICE: &str = "service";
 pub(crate) struct OwnersRpc {
     pub(crate) usage: UsageStore,
     /// Holds rows for a moment before they are written.
-    pub(crate) books: Books,
+    pub(crate) recorder: UsageRecorder,
 }
 
 #[tonic::async_trait]
@@ -38,7 +38,7 @@ impl UsageOwners for OwnersRpc {
             let fields = vec![FieldViolation::new("user_id", "the id of a user")];
             Problem::invalid("INVALID_FIELDS", "user_id: expected the id of a user", fields).into_status()
         })?;
-        self.books.flush().await;
+        self.recorder.flush().await;
 
         let rows = self.usage.delete(user).await.map_err(|error| {
             tracing::error!(%error, "usage could not be deleted");

@@ -1,14 +1,19 @@
 //! API keys: made, shown once, replaced, revoked, and recognised.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kit::FieldViolation;
+use kit::{clock::SharedClock, db::Db, error::Faults, ids::SharedIds, page::Cursor};
 use uuid::Uuid;
 
-use super::{asking::Asking, audit::Action, core::Core, sessions::Authenticated};
+use super::{
+    audit::{Audit, AuditAction},
+    callers::{require_account, require_active_user},
+    request_context::RequestContext,
+    sessions::Authenticated,
+};
 use crate::{
     error::AuthError,
     store::api_keys::{self, ApiKey},
-    tokens::{Secret, hash},
+    tokens::{Secret, Secrets, hash_secret},
 };
 
 /// What a key can be held to, as the gateway checks it. The list is closed: no key ever carries what only operators and
@@ -27,25 +32,25 @@ const NOTED: TimeDelta = TimeDelta::seconds(60);
 const NAME: usize = 100;
 
 /// A key as it is asked for.
-pub(crate) struct RawKey {
+pub(crate) struct ApiKeyInput {
     pub(crate) name: String,
     pub(crate) scopes: Vec<String>,
     /// RFC 3339, or empty.
     pub(crate) expires_at: String,
 }
 
-struct Parsed {
+struct ParsedApiKey {
     name: String,
     scopes: Vec<String>,
     expires_at: Option<DateTime<Utc>>,
 }
 
-impl RawKey {
-    fn parse(self, now: DateTime<Utc>) -> Result<Parsed, AuthError> {
-        let mut fields = Vec::new();
+impl ApiKeyInput {
+    fn parse(self, now: DateTime<Utc>) -> Result<ParsedApiKey, AuthError> {
+        let mut faults = Faults::default();
         let name = self.name.trim().to_owned();
         if !(1..=NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-            fields.push(FieldViolation::new("name", "1 to 100 characters on one line"));
+            faults.add("name", "1 to 100 characters on one line");
         }
 
         let mut scopes = self.scopes;
@@ -54,7 +59,7 @@ impl RawKey {
 
         if scopes.iter().any(|scope| !SCOPES.contains(&scope.as_str())) {
             let expected = format!("some of {}, or none for all", SCOPES.join(", "));
-            fields.push(FieldViolation::new("scopes", expected));
+            faults.add("scopes", expected);
         }
 
         let expires_at = match self.expires_at.trim() {
@@ -62,25 +67,20 @@ impl RawKey {
             text => {
                 let end = DateTime::parse_from_rfc3339(text).map(|end| end.to_utc());
                 // Beyond year 9999 neither a database nor RFC 3339 can write it.
-                let end = end
-                    .ok()
-                    .filter(|end| *end > now && *end <= super::page::Cursor::LAST.at);
+                let end = end.ok().filter(|end| *end > now && *end <= Cursor::NEWEST.at);
                 if end.is_none() {
-                    fields.push(FieldViolation::new(
-                        "expires_at",
-                        "a time in the future, in RFC 3339",
-                    ));
+                    faults.add("expires_at", "a time in the future, in RFC 3339");
                 }
 
                 end
             }
         };
 
-        if !fields.is_empty() {
-            return Err(AuthError::Invalid { fields });
+        if !faults.is_empty() {
+            return Err(faults.into());
         }
 
-        Ok(Parsed {
+        Ok(ParsedApiKey {
             name,
             scopes,
             expires_at,
@@ -88,19 +88,27 @@ impl RawKey {
     }
 }
 
-impl Core {
-    pub(crate) async fn list_api_keys(&self, asking: &Asking) -> Result<Vec<ApiKey>, AuthError> {
-        let user = self.account(asking).await?;
-        Ok(api_keys::list(&self.db, user.id).await?)
+pub(crate) struct ApiKeys {
+    pub(crate) db: Db,
+    pub(crate) clock: SharedClock,
+    pub(crate) ids: SharedIds,
+    pub(crate) secrets: Secrets,
+    pub(crate) audit: Audit,
+}
+
+impl ApiKeys {
+    pub(crate) async fn list(&self, context: &RequestContext) -> Result<Vec<ApiKey>, AuthError> {
+        let user = require_account(&self.db, context).await?;
+        Ok(api_keys::list_keys(&self.db, user.id).await?)
     }
 
     /// The key and its secret, which nobody sees again.
-    pub(crate) async fn create_api_key(
+    pub(crate) async fn create(
         &self,
-        asking: &Asking,
-        raw: RawKey,
+        context: &RequestContext,
+        raw: ApiKeyInput,
     ) -> Result<(ApiKey, Secret), AuthError> {
-        let user = self.account(asking).await?;
+        let user = require_account(&self.db, context).await?;
         let now = self.clock.now();
         let parsed = raw.parse(now)?;
         let secret = self.secrets.api_key();
@@ -109,7 +117,7 @@ impl Core {
             user_id: user.id,
             name: parsed.name,
             prefix: secret.prefix(),
-            scopes: narrowed(parsed.scopes, &asking.actor.scopes)?,
+            scopes: check_narrower(parsed.scopes, &context.actor.scopes)?,
             created_at: now,
             expires_at: parsed.expires_at,
             last_used_at: None,
@@ -117,58 +125,80 @@ impl Core {
         };
 
         let mut tx = self.db.begin_write().await?;
-        if api_keys::count(&mut tx, user.id).await? >= i64::from(MOST) {
+        if api_keys::count_keys(&mut tx, user.id).await? >= i64::from(MOST) {
             return Err(AuthError::TooManyKeys { most: MOST });
         }
 
-        api_keys::insert(&mut tx, &key, &secret.hash()).await?;
-        self.note(&mut tx, asking, Action::ApiKeyCreated, Some(user.id), key.id)
+        api_keys::insert_key(&mut tx, &key, &secret.hash()).await?;
+        self.audit
+            .record(
+                &mut tx,
+                context,
+                AuditAction::ApiKeyCreated,
+                Some(user.id),
+                key.id,
+            )
             .await?;
         tx.commit().await?;
 
         Ok((key, secret))
     }
 
-    pub(crate) async fn regenerate_api_key(
+    pub(crate) async fn regenerate(
         &self,
-        asking: &Asking,
+        context: &RequestContext,
         id: &str,
     ) -> Result<(ApiKey, Secret), AuthError> {
-        let user = self.account(asking).await?;
+        let user = require_account(&self.db, context).await?;
         let secret = self.secrets.api_key();
         let mut tx = self.db.begin_write().await?;
-        let key = api_keys::replace(&mut tx, user.id, parse(id)?, &secret.prefix(), &secret.hash()).await?;
+        let key = api_keys::replace_secret(&mut tx, user.id, parse_id(id)?, &secret.prefix(), &secret.hash())
+            .await?;
         let key = key.ok_or_else(|| not_found(id))?;
-        narrowed(key.scopes.clone(), &asking.actor.scopes)?;
-        self.note(&mut tx, asking, Action::ApiKeyRegenerated, Some(user.id), key.id)
+        check_narrower(key.scopes.clone(), &context.actor.scopes)?;
+        self.audit
+            .record(
+                &mut tx,
+                context,
+                AuditAction::ApiKeyRegenerated,
+                Some(user.id),
+                key.id,
+            )
             .await?;
         tx.commit().await?;
 
         Ok((key, secret))
     }
 
-    pub(crate) async fn revoke_api_key(&self, asking: &Asking, id: &str) -> Result<ApiKey, AuthError> {
-        let user = self.account(asking).await?;
+    pub(crate) async fn revoke(&self, context: &RequestContext, id: &str) -> Result<ApiKey, AuthError> {
+        let user = require_account(&self.db, context).await?;
         let mut tx = self.db.begin_write().await?;
-        let key = api_keys::revoke(&mut tx, user.id, parse(id)?, self.clock.now()).await?;
+        let key = api_keys::revoke_key(&mut tx, user.id, parse_id(id)?, self.clock.now()).await?;
         let key = key.ok_or_else(|| not_found(id))?;
-        self.note(&mut tx, asking, Action::ApiKeyRevoked, Some(user.id), key.id)
+        self.audit
+            .record(
+                &mut tx,
+                context,
+                AuditAction::ApiKeyRevoked,
+                Some(user.id),
+                key.id,
+            )
             .await?;
         tx.commit().await?;
         Ok(key)
     }
 
     /// Whose a key is.
-    pub(crate) async fn by_api_key(&self, secret: &str) -> Result<Authenticated, AuthError> {
+    pub(crate) async fn authenticate(&self, secret: &str) -> Result<Authenticated, AuthError> {
         let now = self.clock.now();
-        let key = api_keys::by_hash(&self.db, &hash(secret)).await?;
+        let key = api_keys::find_key_by_hash(&self.db, &hash_secret(secret)).await?;
         let key = key
             .filter(|key| key.stands(now))
             .ok_or(AuthError::Unauthenticated)?;
-        let user = self.active(key.user_id).await?;
+        let user = require_active_user(&self.db, key.user_id).await?;
 
         if key.last_used_at.is_none_or(|at| now - at >= NOTED) {
-            api_keys::used(&self.db, key.id, now, now - NOTED).await?;
+            api_keys::note_use(&self.db, key.id, now, now - NOTED).await?;
         }
 
         Ok(Authenticated {
@@ -181,7 +211,7 @@ impl Core {
 }
 
 /// A key that is made or shown with another key can do no more than that one.
-fn narrowed(wanted: Vec<String>, own: &[String]) -> Result<Vec<String>, AuthError> {
+fn check_narrower(wanted: Vec<String>, own: &[String]) -> Result<Vec<String>, AuthError> {
     let within = own.is_empty() || !wanted.is_empty() && wanted.iter().all(|scope| own.contains(scope));
     if within {
         Ok(wanted)
@@ -193,7 +223,7 @@ fn narrowed(wanted: Vec<String>, own: &[String]) -> Result<Vec<String>, AuthErro
     }
 }
 
-fn parse(id: &str) -> Result<Uuid, AuthError> {
+fn parse_id(id: &str) -> Result<Uuid, AuthError> {
     Uuid::try_parse(id).map_err(|_| not_found(id))
 }
 

@@ -1,29 +1,28 @@
 //! The audit log: what counts as an event, and who may read it. Holds ids and names of acts; never a secret, a password or
 //! a body, and nothing that was typed into a form.
 
-use kit::db::WriteTx;
+use kit::{
+    clock::SharedClock,
+    db::{Db, WriteTx},
+    ids::SharedIds,
+    page::{Cursor, Page, PageRequest},
+};
 use uuid::Uuid;
 
 use super::{
-    asking::Asking,
-    core::Core,
-    page::{Cursor, Page, PageRequest},
+    callers::require_user,
+    request_context::{OPERATOR, RequestContext},
 };
 use crate::{
     error::AuthError,
-    store::audit::{self, Event},
+    store::audit_events::{self, AuditEvent},
 };
-
-/// Scope of whoever operates the platform. No token or key of a user ever carries it.
-pub(crate) const OPERATOR: &str = "operator";
-/// Scope of our own services among themselves.
-pub(crate) const SERVICE: &str = "service";
 
 /// Events read at a time by an export.
 const BATCH: i64 = 500;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Action {
+pub(crate) enum AuditAction {
     Registered,
     GuestCreated,
     GuestUpgraded,
@@ -49,8 +48,8 @@ pub(crate) enum Action {
     TokenMinted,
 }
 
-impl Action {
-    pub(crate) const fn name(self) -> &'static str {
+impl AuditAction {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Registered => "register",
             Self::GuestCreated => "guest_created",
@@ -79,58 +78,73 @@ impl Action {
     }
 }
 
-impl Core {
+/// Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Audit {
+    pub(crate) db: Db,
+    pub(crate) clock: SharedClock,
+    pub(crate) ids: SharedIds,
+}
+
+impl Audit {
     /// Writes down what was done to whose account, together with the change itself.
-    pub(crate) async fn note(
+    pub(crate) async fn record(
         &self,
         tx: &mut WriteTx,
-        asking: &Asking,
-        action: Action,
+        context: &RequestContext,
+        action: AuditAction,
         user: Option<Uuid>,
         target: impl ToString,
     ) -> Result<(), AuthError> {
-        let event = self.event(asking, action, user, target.to_string());
-        Ok(audit::insert(tx, &event).await?)
+        let event = self.describe(context, action, user, target.to_string());
+        Ok(audit_events::insert_event(tx, &event).await?)
     }
 
     /// The same for an act of somebody who is not signed in, e.g. a wrong password.
-    pub(crate) async fn note_of_nobody(
+    pub(crate) async fn record_anonymous(
         &self,
         tx: &mut WriteTx,
-        asking: &Asking,
-        action: Action,
+        context: &RequestContext,
+        action: AuditAction,
         user: Option<Uuid>,
     ) -> Result<(), AuthError> {
-        let event = Event {
+        let event = AuditEvent {
             actor: String::new(),
-            ..self.event(asking, action, user, String::new())
+            ..self.describe(context, action, user, String::new())
         };
-        Ok(audit::insert(tx, &event).await?)
+        Ok(audit_events::insert_event(tx, &event).await?)
     }
 
-    fn event(&self, asking: &Asking, action: Action, user: Option<Uuid>, target: String) -> Event {
-        Event {
+    fn describe(
+        &self,
+        context: &RequestContext,
+        action: AuditAction,
+        user: Option<Uuid>,
+        target: String,
+    ) -> AuditEvent {
+        AuditEvent {
             id: self.ids.id(),
             at: self.clock.now(),
             user_id: user,
-            actor: asking.doer(user),
-            action: action.name().to_owned(),
+            actor: context.name_actor(user),
+            action: action.as_str().to_owned(),
             target,
-            address: asking.address.clone(),
-            user_agent: asking.user_agent.clone(),
-            request_id: asking.request_id.as_str().to_owned(),
+            address: context.address.clone(),
+            user_agent: context.user_agent.clone(),
+            request_id: context.request_id.as_str().to_owned(),
         }
     }
 
     /// The caller's own events, newest first.
-    pub(crate) async fn own_events(
+    pub(crate) async fn list_own_events(
         &self,
-        asking: &Asking,
+        context: &RequestContext,
         page: PageRequest,
-    ) -> Result<Page<Event>, AuthError> {
-        let user = self.signed_in(asking).await?;
-        let before = page.after.unwrap_or(Cursor::LAST);
-        let rows = audit::page(&self.db, user.id, (before.at, before.id), page.rows()).await?;
+    ) -> Result<Page<AuditEvent>, AuthError> {
+        let user = require_user(&self.db, context).await?;
+        let before = page.after.unwrap_or(Cursor::NEWEST);
+
+        let rows = audit_events::list_events(&self.db, user.id, (before.at, before.id), page.rows()).await?;
         Ok(page.page(rows, |event| Cursor {
             at: event.at,
             id: event.id,
@@ -138,7 +152,13 @@ impl Core {
     }
 
     /// Everybody's events after `after`, oldest first, some at a time; an empty answer is the end.
-    pub(crate) async fn export_events(&self, after: Cursor) -> Result<Vec<Event>, AuthError> {
-        Ok(audit::export(&self.db, (after.at, after.id), BATCH).await?)
+    pub(crate) async fn export_events(
+        &self,
+        context: &RequestContext,
+        after: Cursor,
+    ) -> Result<Vec<AuditEvent>, AuthError> {
+        context.require_scope(OPERATOR)?;
+
+        Ok(audit_events::export_events(&self.db, (after.at, after.id), BATCH).await?)
     }
 }

@@ -17,7 +17,7 @@ const TAKEN_OVER: usize = 30;
 const SUFFIX: &[u8] = b"23456789bcdfghjkmnpqrstvwxz";
 
 /// How names are compared.
-pub(crate) fn key(text: &str) -> String {
+fn fold(text: &str) -> String {
     let folded = text.nfkc().collect::<String>().to_lowercase();
     // Lowercasing can leave a form that is not normal.
     folded.nfkc().collect()
@@ -33,11 +33,11 @@ fn is_invisible(char: char) -> bool {
             | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-pub(crate) fn email(field: &str, text: &str) -> Result<Name, FieldViolation> {
-    parse_email(text).ok_or_else(|| FieldViolation::new(field, "an email address such as ada@example.org"))
+pub(crate) fn parse_email(field: &str, text: &str) -> Result<Name, FieldViolation> {
+    read_email(text).ok_or_else(|| FieldViolation::new(field, "an email address such as ada@example.org"))
 }
 
-fn parse_email(text: &str) -> Option<Name> {
+fn read_email(text: &str) -> Option<Name> {
     let shown: String = text.trim().nfkc().collect();
     if shown.is_empty() || shown.len() > EMAIL || shown.chars().any(is_invisible) {
         return None;
@@ -54,7 +54,7 @@ fn parse_email(text: &str) -> Option<Name> {
     };
     // The same name, whether written in letters of any script or in its ASCII form.
     let named = domain.len() <= 253 && domain.contains('.') && domain.split('.').all(is_label);
-    let key = format!("{}@{domain}", key(local));
+    let key = format!("{}@{domain}", fold(local));
 
     (named && key.len() <= EMAIL).then_some(Name { shown, key })
 }
@@ -74,10 +74,10 @@ fn is_label(text: &str) -> bool {
         && !text.ends_with('-')
 }
 
-pub(crate) fn username(field: &str, text: &str) -> Result<Name, FieldViolation> {
+pub(crate) fn parse_username(field: &str, text: &str) -> Result<Name, FieldViolation> {
     let shown: String = text.trim().nfkc().collect();
     let fits = |char: char| (char.is_alphanumeric() || "._-".contains(char)) && !is_invisible(char);
-    let key = key(&shown);
+    let key = fold(&shown);
     let long = USERNAME.contains(&shown.chars().count()) && USERNAME.contains(&key.chars().count());
     if long && shown.chars().all(fits) {
         return Ok(Name { shown, key });
@@ -88,21 +88,21 @@ pub(crate) fn username(field: &str, text: &str) -> Result<Name, FieldViolation> 
 }
 
 /// What somebody typed into a login form, as the two keys it may mean; at most one of them is not empty.
-pub(crate) fn identifier(text: &str) -> (String, String) {
+pub(crate) fn parse_identifier(text: &str) -> (String, String) {
     if text.contains('@') {
         (
-            parse_email(text).map(|name| name.key).unwrap_or_default(),
+            read_email(text).map(|name| name.key).unwrap_or_default(),
             String::new(),
         )
     } else {
-        let name = username("identifier", text).map(|name| name.key);
+        let name = parse_username("identifier", text).map(|name| name.key);
         (String::new(), name.unwrap_or_default())
     }
 }
 
 /// A username for somebody who chose none: the email's local part, or `word`, and a random end. Long enough an end that
 /// a few attempts find a free one.
-pub(crate) fn generated(email: Option<&str>, word: &str) -> Name {
+pub(crate) fn generate_username(email: Option<&str>, word: &str) -> Name {
     let local = email
         .and_then(|email| email.rsplit_once('@'))
         .map_or("", |(local, _)| local);
@@ -118,7 +118,7 @@ pub(crate) fn generated(email: Option<&str>, word: &str) -> Name {
     shown.extend(random.map(|byte| char::from(SUFFIX[usize::from(byte) % SUFFIX.len()])));
 
     Name {
-        key: key(&shown),
+        key: fold(&shown),
         shown,
     }
 }
@@ -137,7 +137,11 @@ mod tests {
             "\u{24d0}da@example.org",
         ];
         for text in same {
-            assert_eq!(email("email", text).unwrap().key, "ada@example.org", "{text}");
+            assert_eq!(
+                parse_email("email", text).unwrap().key,
+                "ada@example.org",
+                "{text}"
+            );
         }
 
         let umlaut = [
@@ -148,7 +152,7 @@ mod tests {
 
         let keys: Vec<_> = umlaut
             .iter()
-            .map(|text| email("email", text).unwrap().key)
+            .map(|text| parse_email("email", text).unwrap().key)
             .collect();
 
         assert!(
@@ -156,8 +160,8 @@ mod tests {
             "{keys:?}"
         );
         assert_ne!(
-            email("email", "ada@example.org").unwrap().key,
-            email("email", "ada+x@example.org").unwrap().key
+            parse_email("email", "ada@example.org").unwrap().key,
+            parse_email("email", "ada+x@example.org").unwrap().key
         );
     }
 
@@ -191,7 +195,7 @@ mod tests {
             long.as_str(),
             longer.as_str(),
         ] {
-            let fault = email("email", text).expect_err(text);
+            let fault = parse_email("email", text).expect_err(text);
             assert_eq!(fault.field, "email");
         }
     }
@@ -205,7 +209,7 @@ mod tests {
             ("李小龙", "李小龙"),
             ("a.b-c", "a.b-c"),
         ] {
-            assert_eq!(username("username", text).unwrap().key, key);
+            assert_eq!(parse_username("username", text).unwrap().key, key);
         }
 
         let long = "a".repeat(51);
@@ -220,18 +224,21 @@ mod tests {
             "<b>",
             "a/b",
         ] {
-            assert_eq!(username("username", text).expect_err(text).field, "username");
+            assert_eq!(
+                parse_username("username", text).expect_err(text).field,
+                "username"
+            );
         }
     }
 
     #[test]
     fn an_identifier_is_an_email_or_a_username() {
         assert_eq!(
-            identifier("ADA@example.org"),
+            parse_identifier("ADA@example.org"),
             ("ada@example.org".to_owned(), String::new())
         );
-        assert_eq!(identifier("Ada"), (String::new(), "ada".to_owned()));
-        assert_eq!(identifier("@"), (String::new(), String::new()));
+        assert_eq!(parse_identifier("Ada"), (String::new(), "ada".to_owned()));
+        assert_eq!(parse_identifier("@"), (String::new(), String::new()));
     }
 
     #[test]
@@ -241,11 +248,11 @@ mod tests {
             (Some("李@example.org"), "user-"),
             (None, "user-"),
         ] {
-            let name = generated(email, "user");
+            let name = generate_username(email, "user");
             assert!(name.shown.starts_with(start), "{}", name.shown);
-            assert_eq!(username("username", &name.shown).unwrap(), name);
+            assert_eq!(parse_username("username", &name.shown).unwrap(), name);
         }
 
-        assert_ne!(generated(None, "guest"), generated(None, "guest"));
+        assert_ne!(generate_username(None, "guest"), generate_username(None, "guest"));
     }
 }

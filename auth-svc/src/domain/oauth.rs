@@ -1,52 +1,180 @@
-//! Who somebody is here whom a provider vouches for. Accounts are found by the provider's own id, and tied to it the first
-//! time by a verified email only.
+//! Signing in with GitHub and Google: a state that is good once, for ten minutes, for one browser, and who somebody is here
+//! whom a provider vouches for. Accounts are found by the provider's own id, and tied to it the first time by a verified
+//! email only.
 
-use kit::db::WriteTx;
+use chrono::TimeDelta;
+use kit::{
+    clock::SharedClock,
+    db::{Db, WriteTx},
+    ids::SharedIds,
+};
 use uuid::Uuid;
 
 use super::{
-    asking::Asking,
-    audit::Action,
-    core::{Core, Grant},
+    audit::{Audit, AuditAction},
+    callers::{read_user_back, require_account},
+    grants::{Grant, Grants},
     names,
-    sign_up::can_upgrade,
+    outbox::Outbox,
+    request_context::RequestContext,
+    sign_up::{SignUp, can_upgrade},
 };
 use crate::{
     error::AuthError,
-    oauth::Provided,
+    oauth::{ProviderIdentity, Providers},
     store::{
-        api_keys, identities, sessions,
-        users::{self, Name, NewUser, User, Written},
+        api_keys, identities,
+        oauth_states::{self, OauthState},
+        sessions,
+        users::{self, Name, NewUser, User, WriteOutcome},
     },
+    tokens::{Secrets, hash_secret},
 };
 
+/// How long a person may take at the provider.
+const STATE_LIFETIME: TimeDelta = TimeDelta::minutes(10);
+/// Longest path to come back to.
+const PATH: usize = 2_000;
 /// Attempts to write a user whose generated name turned out to be taken, or that somebody else wrote first.
 const ATTEMPTS: u32 = 5;
 
-impl Core {
-    /// With `link` the provider is added to the calling account; a calling guest becomes an account with it.
-    pub(crate) async fn sign_in_by(
+/// A sign-in as it begins.
+pub(crate) struct OauthStart {
+    pub(crate) provider: String,
+    pub(crate) redirect_url: String,
+    pub(crate) return_to: String,
+    pub(crate) link: bool,
+}
+
+/// Where to send the browser.
+pub(crate) struct OauthRedirect {
+    pub(crate) authorization_url: String,
+    pub(crate) state: String,
+}
+
+/// A sign-in as it comes back.
+pub(crate) struct OauthCallback {
+    pub(crate) provider: String,
+    pub(crate) state: String,
+    pub(crate) code: String,
+    pub(crate) redirect_url: String,
+}
+
+/// Who came back from a provider, and what for.
+struct OauthVisit<'a> {
+    context: &'a RequestContext,
+    provider: &'static str,
+    /// What the provider is called beside other issuers.
+    issuer: String,
+    identity: ProviderIdentity,
+    /// The provider is added to the calling account; a calling guest becomes an account with it.
+    link: bool,
+    /// The calling account.
+    own: Option<User>,
+}
+
+pub(crate) struct Oauth {
+    pub(crate) providers: Providers,
+    pub(crate) db: Db,
+    pub(crate) clock: SharedClock,
+    pub(crate) ids: SharedIds,
+    pub(crate) secrets: Secrets,
+    pub(crate) grants: Grants,
+    pub(crate) audit: Audit,
+    pub(crate) outbox: Outbox,
+    pub(crate) sign_up: SignUp,
+}
+
+impl Oauth {
+    pub(crate) async fn begin(
         &self,
-        asking: &Asking,
-        provider: &'static str,
-        provided: Provided,
-        link: bool,
+        context: &RequestContext,
+        start: OauthStart,
+    ) -> Result<OauthRedirect, AuthError> {
+        let provider = self.providers.find(&start.provider)?;
+        let state = self.secrets.state();
+        let verifier = self.secrets.verifier(state.expose());
+        let authorization_url = provider.authorization_url(&start.redirect_url, state.expose(), verifier)?;
+
+        let kept = OauthState {
+            provider: start.provider,
+            redirect_url: start.redirect_url,
+            return_to: parse_return_to(&start.return_to)?,
+            link_user_id: start.link.then_some(context.actor.user_id),
+            expires_at: self.clock.now() + STATE_LIFETIME,
+        };
+        oauth_states::insert_state(&self.db, &state.hash(), &kept).await?;
+
+        Ok(OauthRedirect {
+            authorization_url,
+            state: state.expose().to_owned(),
+        })
+    }
+
+    pub(crate) async fn finish(
+        &self,
+        context: &RequestContext,
+        callback: OauthCallback,
     ) -> Result<Grant, AuthError> {
-        let issuer = format!("oauth:{provider}");
-        let linking = match link && !asking.actor.guest {
-            true => Some(self.account(asking).await?),
+        let provider = self.providers.find(&callback.provider)?;
+        let state = self.take_state(context, &callback).await?;
+
+        let verifier = self.secrets.verifier(&callback.state);
+        let identity = self
+            .providers
+            .identify(provider, &callback.code, &callback.redirect_url, verifier)
+            .await?;
+
+        let link = state.link_user_id.is_some();
+        let own = match link && !context.actor.guest {
+            true => Some(require_account(&self.db, context).await?),
             false => None,
         };
+        let visit = OauthVisit {
+            context,
+            provider: provider.name,
+            issuer: format!("oauth:{}", provider.name),
+            identity,
+            link,
+            own,
+        };
+        let grant = self.sign_in(&visit).await?;
+
+        Ok(Grant {
+            return_to: state.return_to,
+            ..grant
+        })
+    }
+
+    /// Whatever is wrong with it, a state that came is used up.
+    async fn take_state(
+        &self,
+        context: &RequestContext,
+        callback: &OauthCallback,
+    ) -> Result<OauthState, AuthError> {
+        let state = oauth_states::take_state(&self.db, &hash_secret(&callback.state)).await?;
+        let fits = |state: &OauthState| {
+            state.provider == callback.provider
+                && state.redirect_url == callback.redirect_url
+                && state.expires_at > self.clock.now()
+                && state
+                    .link_user_id
+                    .is_none_or(|user| user == context.actor.user_id)
+        };
+
+        state.filter(fits).ok_or(AuthError::Unauthenticated)
+    }
+
+    async fn sign_in(&self, visit: &OauthVisit<'_>) -> Result<Grant, AuthError> {
         for _ in 0..ATTEMPTS {
-            let grant = match identities::user_of(&self.db, &issuer, &provided.subject).await? {
-                Some(user) if linking.as_ref().is_some_and(|own| own.id != user.id) => {
+            let known =
+                identities::find_user_by_identity(&self.db, &visit.issuer, &visit.identity.subject).await?;
+            let grant = match known {
+                Some(user) if visit.own.as_ref().is_some_and(|own| own.id != user.id) => {
                     return Err(AuthError::IdentityTaken);
                 }
-                Some(user) => Some(self.enter(asking, user, provider).await?),
-                None => {
-                    self.tie(asking, &issuer, provider, &provided, linking.as_ref(), link)
-                        .await?
-                }
+                Some(user) => Some(self.enter(visit, user).await?),
+                None => self.tie(visit).await?,
             };
 
             if let Some(grant) = grant {
@@ -57,69 +185,73 @@ impl Core {
         Err(AuthError::UsernameTaken)
     }
 
-    async fn enter(&self, asking: &Asking, user: User, provider: &str) -> Result<Grant, AuthError> {
+    async fn enter(&self, visit: &OauthVisit<'_>, user: User) -> Result<Grant, AuthError> {
         if !user.is_active() {
             return Err(AuthError::Unauthenticated);
         }
 
         let mut tx = self.db.begin_write().await?;
-        let opened = self.open(&mut tx, asking, user.id).await?;
-
-        self.note(&mut tx, asking, Action::LoggedIn, Some(user.id), provider)
+        let opened = self.grants.open_session(&mut tx, visit.context, user.id).await?;
+        self.audit
+            .record(
+                &mut tx,
+                visit.context,
+                AuditAction::LoggedIn,
+                Some(user.id),
+                visit.provider,
+            )
             .await?;
         tx.commit().await?;
 
-        self.grant(user, opened).await
+        self.grants.issue(user, opened).await
     }
 
     /// Ties the identity to an account, one that is there or a new one. `None` when somebody else was faster.
-    async fn tie(
-        &self,
-        asking: &Asking,
-        issuer: &str,
-        provider: &str,
-        provided: &Provided,
-        linking: Option<&User>,
-        link: bool,
-    ) -> Result<Option<Grant>, AuthError> {
-        let email = provided.verified_email.as_deref();
-        let email = email.and_then(|text| names::email("email", text).ok());
+    async fn tie(&self, visit: &OauthVisit<'_>) -> Result<Option<Grant>, AuthError> {
+        let email = visit.identity.verified_email.as_deref();
+        let email = email.and_then(|text| names::parse_email("email", text).ok());
+
         let mut tx = self.db.begin_write().await?;
-        let known = match (linking, &email) {
+        let known = match (&visit.own, &email) {
             (Some(own), _) => Some(own.id),
-            (None, Some(email)) => self.by_verified_email(&mut tx, email).await?,
+            (None, Some(email)) => self.take_over_email(&mut tx, email).await?,
             (None, None) => None,
         };
-
         let user = match known {
             Some(user) => user,
-            None => match self.newcomer(&mut tx, asking, email, link).await? {
+            None => match self.write_newcomer(&mut tx, visit, email).await? {
                 Some(user) => user,
                 None => return Ok(None),
             },
         };
-        if !identities::insert(&mut tx, issuer, &provided.subject, user, self.clock.now()).await? {
+
+        let (issuer, subject) = (&visit.issuer, &visit.identity.subject);
+        if !identities::insert_identity(&mut tx, issuer, subject, user, self.clock.now()).await? {
             return Ok(None);
         }
-
-        self.note(&mut tx, asking, Action::OauthLinked, Some(user), provider)
+        self.audit
+            .record(
+                &mut tx,
+                visit.context,
+                AuditAction::OauthLinked,
+                Some(user),
+                visit.provider,
+            )
             .await?;
-
-        let opened = self.open(&mut tx, asking, user).await?;
-        let user = self.read_back(&mut tx, user).await?;
-
+        let opened = self.grants.open_session(&mut tx, visit.context, user).await?;
+        let user = read_user_back(&mut tx, user).await?;
         tx.commit().await?;
-        self.nudge.notify_one();
+        self.outbox.wake_sweeper();
 
-        Ok(Some(self.grant(user, opened).await?))
+        Ok(Some(self.grants.issue(user, opened).await?))
     }
 
     /// The account of an email that the provider has verified.
     ///
     /// Whoever registered it here never proved that the email is theirs: it may be somebody who waits for its owner to
     /// come. So the owner, who just proved it, gets the account with every other way in closed.
-    async fn by_verified_email(&self, tx: &mut WriteTx, email: &Name) -> Result<Option<Uuid>, AuthError> {
-        let Some(user) = users::by_email_in(tx, &email.key).await? else {
+    async fn take_over_email(&self, tx: &mut WriteTx, email: &Name) -> Result<Option<Uuid>, AuthError> {
+        let Some(user) = users::find_user_by_email_in(tx, &email.key).await? else {
             return Ok(None);
         };
         if !user.is_active() {
@@ -130,48 +262,88 @@ impl Core {
             let now = self.clock.now();
             users::set_email(tx, user.id, email, true, now).await?;
             users::delete_password(tx, user.id).await?;
-            sessions::revoke_all(tx, user.id, None, now).await?;
-            api_keys::revoke_all(tx, user.id, now).await?;
+            sessions::revoke_sessions(tx, user.id, None, now).await?;
+            api_keys::revoke_keys(tx, user.id, now).await?;
+            identities::delete_identities(tx, user.id).await?;
+            // Nor may one more identity be added by a sign-in that began before.
+            oauth_states::delete_links(tx, user.id).await?;
         }
-
         Ok(Some(user.id))
     }
 
     /// A new account, or the calling guest's.
-    async fn newcomer(
+    async fn write_newcomer(
         &self,
         tx: &mut WriteTx,
-        asking: &Asking,
+        visit: &OauthVisit<'_>,
         email: Option<Name>,
-        link: bool,
     ) -> Result<Option<Uuid>, AuthError> {
-        let upgrade = link && can_upgrade(&asking.actor);
+        let context = visit.context;
+        let upgrade = visit.link && can_upgrade(&context.actor);
         let new = NewUser {
             id: if upgrade {
-                asking.actor.user_id
+                context.actor.user_id
             } else {
                 self.ids.id()
             },
-            username: names::generated(email.as_ref().map(|email| email.shown.as_str()), "user"),
+            username: names::generate_username(email.as_ref().map(|email| email.shown.as_str()), "user"),
             email_verified: email.is_some(),
             email,
             guest: false,
             at: self.clock.now(),
         };
-
-        let written = match upgrade {
-            true => self.become_account(tx, asking, &new).await?,
-            false => users::insert(tx, &new).await?,
+        let outcome = match upgrade {
+            true => self.sign_up.make_account(tx, context, &new).await?,
+            false => users::insert_user(tx, &new).await?,
         };
 
-        match written {
-            Written::Done => {
-                self.note(tx, asking, Action::Registered, Some(new.id), new.id)
+        match outcome {
+            WriteOutcome::Done => {
+                self.audit
+                    .record(tx, context, AuditAction::Registered, Some(new.id), new.id)
                     .await?;
                 Ok(Some(new.id))
             }
-            Written::IdTaken | Written::NotThere => Err(AuthError::NotUpgradable),
-            Written::EmailTaken | Written::UsernameTaken => Ok(None),
+            WriteOutcome::IdTaken | WriteOutcome::NotThere => Err(AuthError::NotUpgradable),
+            WriteOutcome::EmailTaken | WriteOutcome::UsernameTaken => Ok(None),
+        }
+    }
+}
+
+/// A path on our own side, never an address: a sign-in must not send people elsewhere.
+fn parse_return_to(text: &str) -> Result<String, AuthError> {
+    if text.is_empty() {
+        return Ok("/".to_owned());
+    }
+
+    let odd = |char: char| char.is_control() || char == '\\';
+    let own = text.starts_with('/') && !text.starts_with("//") && text.len() <= PATH && !text.contains(odd);
+    match own {
+        true => Ok(text.to_owned()),
+        false => Err(AuthError::invalid(
+            "return_to",
+            "a path on this site, such as /stories",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_site_are_returned_to() {
+        assert_eq!(parse_return_to("").unwrap(), "/");
+        assert_eq!(parse_return_to("/stories?x=1#y").unwrap(), "/stories?x=1#y");
+        for elsewhere in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "stories",
+            "/a\r\nb",
+            "javascript:x",
+        ] {
+            assert!(parse_return_to(elsewhere).is_err(), "{elsewhere}");
         }
     }
 }

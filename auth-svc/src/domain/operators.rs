@@ -1,36 +1,52 @@
 //! What whoever operates the platform does: look users up, set their tier, disable them, rotate keys, make tokens for
 //! development. Every act is in the audit log.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
-use kit::actor::Tier;
-use kit::tokens::LONGEST_DAYS;
+use kit::{
+    actor::Tier,
+    clock::SharedClock,
+    db::Db,
+    page::{Cursor, Page, PageRequest},
+    tokens::LONGEST_DAYS,
+};
 use uuid::Uuid;
 
 use super::{
-    asking::Asking,
-    audit::{Action, OPERATOR},
-    core::{Core, Grant},
+    audit::{Audit, AuditAction},
+    callers::read_user_back,
+    grants::{Grant, Grants},
     names,
-    page::{Cursor, Page, PageRequest},
+    request_context::{OPERATOR, RequestContext},
 };
 use crate::{
     error::AuthError,
     store::{
         api_keys, sessions,
-        users::{self, Status, User},
+        users::{self, User, UserStatus},
     },
+    tokens::Keyring,
 };
 
-impl Core {
+pub(crate) struct Operators {
+    pub(crate) db: Db,
+    pub(crate) clock: SharedClock,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) grants: Grants,
+    pub(crate) audit: Audit,
+}
+
+impl Operators {
     /// Newest first.
     pub(crate) async fn list_users(
         &self,
-        asking: &Asking,
+        context: &RequestContext,
         page: PageRequest,
     ) -> Result<Page<User>, AuthError> {
-        asking.needs(OPERATOR)?;
-        let after = page.after.unwrap_or(Cursor::LAST);
-        let rows = users::page(&self.db, (after.at, after.id), page.rows()).await?;
+        context.require_scope(OPERATOR)?;
+        let after = page.after.unwrap_or(Cursor::NEWEST);
+        let rows = users::list_users(&self.db, (after.at, after.id), page.rows()).await?;
         Ok(page.page(rows, |user| Cursor {
             at: user.created_at,
             id: user.id,
@@ -38,37 +54,47 @@ impl Core {
     }
 
     /// By id, email or username.
-    pub(crate) async fn find_user(&self, asking: &Asking, identifier: &str) -> Result<User, AuthError> {
-        asking.needs(OPERATOR)?;
+    pub(crate) async fn find_user(
+        &self,
+        context: &RequestContext,
+        identifier: &str,
+    ) -> Result<User, AuthError> {
+        context.require_scope(OPERATOR)?;
 
         let found = match Uuid::try_parse(identifier) {
-            Ok(id) => users::by_id(&self.db, id).await?,
+            Ok(id) => users::find_user(&self.db, id).await?,
             Err(_) => {
-                let (email, username) = names::identifier(identifier);
-                let found = users::for_login(&self.db, &email, &username).await?;
+                let (email, username) = names::parse_identifier(identifier);
+                let found = users::find_login(&self.db, &email, &username).await?;
                 found.map(|(user, _)| user)
             }
         };
 
-        found.ok_or_else(|| no_user(identifier))
+        found.ok_or_else(|| not_found(identifier))
     }
 
-    pub(crate) async fn set_tier(&self, asking: &Asking, id: &str, tier: &str) -> Result<User, AuthError> {
-        asking.needs(OPERATOR)?;
+    pub(crate) async fn set_tier(
+        &self,
+        context: &RequestContext,
+        id: &str,
+        tier: &str,
+    ) -> Result<User, AuthError> {
+        context.require_scope(OPERATOR)?;
 
         let tier: Tier = tier
             .parse()
             .map_err(|_| AuthError::invalid("tier", "free, pro, power or team"))?;
-        let user = parse(id)?;
+        let user = parse_id(id)?;
         let mut tx = self.db.begin_write().await?;
         if !users::set_tier(&mut tx, user, tier, self.clock.now()).await? {
-            return Err(no_user(id));
+            return Err(not_found(id));
         }
 
-        self.note(&mut tx, asking, Action::TierSet, Some(user), tier)
+        self.audit
+            .record(&mut tx, context, AuditAction::TierSet, Some(user), tier)
             .await?;
 
-        let user = self.read_back(&mut tx, user).await?;
+        let user = read_user_back(&mut tx, user).await?;
         tx.commit().await?;
 
         Ok(user)
@@ -78,40 +104,44 @@ impl Core {
     /// enabled again.
     pub(crate) async fn set_disabled(
         &self,
-        asking: &Asking,
+        context: &RequestContext,
         id: &str,
         disabled: bool,
     ) -> Result<User, AuthError> {
-        asking.needs(OPERATOR)?;
+        context.require_scope(OPERATOR)?;
 
-        let (user, now) = (parse(id)?, self.clock.now());
+        let (user, now) = (parse_id(id)?, self.clock.now());
         let (status, action) = match disabled {
-            true => (Status::Disabled, Action::Disabled),
-            false => (Status::Active, Action::Enabled),
+            true => (UserStatus::Disabled, AuditAction::Disabled),
+            false => (UserStatus::Active, AuditAction::Enabled),
         };
         let mut tx = self.db.begin_write().await?;
         if !users::set_status(&mut tx, user, status, now).await? {
-            return Err(no_user(id));
+            return Err(not_found(id));
         }
 
         if disabled {
-            sessions::revoke_all(&mut tx, user, None, now).await?;
-            api_keys::revoke_all(&mut tx, user, now).await?;
+            sessions::revoke_sessions(&mut tx, user, None, now).await?;
+            api_keys::revoke_keys(&mut tx, user, now).await?;
         }
 
-        self.note(&mut tx, asking, action, Some(user), user).await?;
+        self.audit
+            .record(&mut tx, context, action, Some(user), user)
+            .await?;
 
-        let user = self.read_back(&mut tx, user).await?;
+        let user = read_user_back(&mut tx, user).await?;
         tx.commit().await?;
 
         Ok(user)
     }
 
-    pub(crate) async fn rotate_keys(&self, asking: &Asking) -> Result<(), AuthError> {
-        asking.needs(OPERATOR)?;
+    pub(crate) async fn rotate_keys(&self, context: &RequestContext) -> Result<(), AuthError> {
+        context.require_scope(OPERATOR)?;
         let mut tx = self.db.begin_write().await?;
         self.keyring.rotate(&mut tx).await?;
-        self.note(&mut tx, asking, Action::KeysRotated, None, "").await?;
+        self.audit
+            .record(&mut tx, context, AuditAction::KeysRotated, None, "")
+            .await?;
         tx.commit().await?;
         self.keyring.forget();
         Ok(())
@@ -120,15 +150,15 @@ impl Core {
     /// An access token that no session stands behind; 0 seconds mean the usual lifetime.
     pub(crate) async fn mint_token(
         &self,
-        asking: &Asking,
+        context: &RequestContext,
         id: &str,
         seconds: u32,
     ) -> Result<Grant, AuthError> {
-        asking.needs(OPERATOR)?;
+        context.require_scope(OPERATOR)?;
 
-        let user = users::by_id(&self.db, parse(id)?)
+        let user = users::find_user(&self.db, parse_id(id)?)
             .await?
-            .ok_or_else(|| no_user(id))?;
+            .ok_or_else(|| not_found(id))?;
         if !user.is_active() {
             return Err(AuthError::invalid(
                 "user_id",
@@ -137,7 +167,7 @@ impl Core {
         }
 
         let lifetime = match seconds {
-            0 => self.config.access_lifetime(),
+            0 => self.grants.access_lifetime(),
             seconds => TimeDelta::seconds(seconds.into()),
         };
         if lifetime > TimeDelta::days(LONGEST_DAYS) {
@@ -145,25 +175,26 @@ impl Core {
         }
 
         let mut tx = self.db.begin_write().await?;
-        self.note(
-            &mut tx,
-            asking,
-            Action::TokenMinted,
-            Some(user.id),
-            lifetime.num_seconds(),
-        )
-        .await?;
+        self.audit
+            .record(
+                &mut tx,
+                context,
+                AuditAction::TokenMinted,
+                Some(user.id),
+                lifetime.num_seconds(),
+            )
+            .await?;
         tx.commit().await?;
 
-        self.access(user, None, lifetime).await
+        self.grants.issue_access_token(user, None, lifetime).await
     }
 }
 
-fn parse(id: &str) -> Result<Uuid, AuthError> {
-    Uuid::try_parse(id).map_err(|_| no_user(id))
+fn parse_id(id: &str) -> Result<Uuid, AuthError> {
+    Uuid::try_parse(id).map_err(|_| not_found(id))
 }
 
-fn no_user(id: &str) -> AuthError {
+fn not_found(id: &str) -> AuthError {
     AuthError::NotFound {
         what: "user",
         id: id.to_owned(),

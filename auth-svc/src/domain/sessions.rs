@@ -1,28 +1,33 @@
-//! Sessions: listed, checked and ended.
+//! Sessions: listed, checked and ended. How they are opened is in `grants`, how they go on in `refresh_tokens`.
 
 use chrono::{DateTime, Utc};
+use kit::{clock::SharedClock, db::Db};
 use uuid::Uuid;
 
-use super::{asking::Asking, audit::Action, core::Core};
+use super::{
+    audit::{Audit, AuditAction},
+    callers::{require_active_user, require_user},
+    request_context::RequestContext,
+};
 use crate::{
     error::AuthError,
     store::{
         sessions::{self, Session},
         users::User,
     },
-    tokens::hash,
+    tokens::hash_secret,
 };
 
 /// Whose sessions a logout ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scope {
+pub(crate) enum LogoutScope {
     Local,
     Others,
     Global,
 }
 
-impl Scope {
-    const fn name(self) -> &'static str {
+impl LogoutScope {
+    const fn as_str(self) -> &'static str {
         match self {
             Self::Local => "local",
             Self::Others => "others",
@@ -39,64 +44,85 @@ pub(crate) struct Authenticated {
     pub(crate) expires_at: Option<DateTime<Utc>>,
 }
 
-impl Core {
-    /// Ends sessions of the caller, or those that belong to the holder of a refresh token; their ids. A token that nobody
-    /// knows ends nothing, and that is no failure (RFC 7009, section 2.2).
-    pub(crate) async fn logout(
+/// Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Sessions {
+    pub(crate) db: Db,
+    pub(crate) clock: SharedClock,
+    pub(crate) audit: Audit,
+}
+
+impl Sessions {
+    /// Ends sessions of the caller, or the one that a refresh token belongs to; their ids. A token that is not good any more
+    /// ends nothing, whatever it was good for, and that is no failure (RFC 7009, section 2.2): it may be a thief's.
+    pub(crate) async fn log_out(
         &self,
-        asking: &Asking,
-        scope: Scope,
+        context: &RequestContext,
+        scope: LogoutScope,
         refresh_token: &str,
     ) -> Result<Vec<Uuid>, AuthError> {
         let (user, session) = if refresh_token.is_empty() {
-            (self.signed_in(asking).await?.id, asking.actor.session_id)
+            let user = require_user(&self.db, context).await?;
+            (user.id, context.actor.session_id)
         } else {
-            match self.session_of(refresh_token).await? {
-                Some(session) => (session.user_id, Some(session.id)),
+            match self.find_by_refresh_token(refresh_token).await? {
                 None => return Ok(Vec::new()),
+                Some(_) if scope != LogoutScope::Local => {
+                    return Err(AuthError::invalid("scope", "local, with a refresh token"));
+                }
+                Some(session) => (session.user_id, Some(session.id)),
             }
         };
 
         let now = self.clock.now();
         let mut tx = self.db.begin_write().await?;
         let ended = match scope {
-            Scope::Local => {
+            LogoutScope::Local => {
                 let session = session.ok_or(AuthError::SignIn)?;
-                let ended = sessions::revoke(&mut tx, user, session, now).await?;
+                let ended = sessions::revoke_session(&mut tx, user, session, now).await?;
                 ended.then_some(session).into_iter().collect()
             }
-            Scope::Others => sessions::revoke_all(&mut tx, user, session, now).await?,
-            Scope::Global => sessions::revoke_all(&mut tx, user, None, now).await?,
+            LogoutScope::Others => sessions::revoke_sessions(&mut tx, user, session, now).await?,
+            LogoutScope::Global => sessions::revoke_sessions(&mut tx, user, None, now).await?,
         };
-
-        self.note(&mut tx, asking, Action::LoggedOut, Some(user), scope.name())
+        self.audit
+            .record(
+                &mut tx,
+                context,
+                AuditAction::LoggedOut,
+                Some(user),
+                scope.as_str(),
+            )
             .await?;
         tx.commit().await?;
 
         Ok(ended)
     }
 
-    async fn session_of(&self, refresh_token: &str) -> Result<Option<Session>, AuthError> {
-        let found = sessions::refresh(&self.db, &hash(refresh_token)).await?;
-        let found = found.filter(|token| token.expires_at > self.clock.now());
-        Ok(match found {
-            Some(token) => sessions::by_id(&self.db, token.session_id).await?,
-            None => None,
-        })
+    /// The session that a token would prolong.
+    async fn find_by_refresh_token(&self, token: &str) -> Result<Option<Session>, AuthError> {
+        let now = self.clock.now();
+        let found = sessions::find_refresh_token(&self.db, &hash_secret(token)).await?;
+        let Some(token) = found.filter(|token| token.used_at.is_none() && token.expires_at > now) else {
+            return Ok(None);
+        };
+
+        let session = sessions::find_session(&self.db, token.session_id).await?;
+        Ok(session.filter(|session| session.stands(now)))
     }
 
     /// Whether a session stands and is this user's; without a session, whether the user may act.
-    pub(crate) async fn check_session(
+    pub(crate) async fn check(
         &self,
         session: Option<Uuid>,
         user: Option<Uuid>,
     ) -> Result<Authenticated, AuthError> {
         let (session, found) = match (session, user) {
             (Some(session), _) => {
-                let (session, user) = self.standing(session).await?;
+                let (session, user) = self.require_standing(session).await?;
                 (Some(session), user)
             }
-            (None, Some(user)) => (None, self.active(user).await?),
+            (None, Some(user)) => (None, require_active_user(&self.db, user).await?),
             (None, None) => return Err(AuthError::Unauthenticated),
         };
         if user.is_some_and(|user| user != found.id) {
@@ -111,24 +137,43 @@ impl Core {
         })
     }
 
-    pub(crate) async fn list_sessions(&self, asking: &Asking) -> Result<Vec<Session>, AuthError> {
-        let user = self.signed_in(asking).await?;
-        Ok(sessions::list(&self.db, user.id, self.clock.now()).await?)
+    /// A session that stands, and its user, who may act.
+    pub(crate) async fn require_standing(&self, session_id: Uuid) -> Result<(Session, User), AuthError> {
+        let session = sessions::find_session(&self.db, session_id).await?;
+        let session = session
+            .filter(|session| session.stands(self.clock.now()))
+            .ok_or(AuthError::Unauthenticated)?;
+
+        let user = require_active_user(&self.db, session.user_id).await?;
+        Ok((session, user))
     }
 
-    pub(crate) async fn revoke_session(&self, asking: &Asking, id: &str) -> Result<Uuid, AuthError> {
-        let user = self.signed_in(asking).await?;
+    pub(crate) async fn list(&self, context: &RequestContext) -> Result<Vec<Session>, AuthError> {
+        let user = require_user(&self.db, context).await?;
+
+        Ok(sessions::list_sessions(&self.db, user.id, self.clock.now()).await?)
+    }
+
+    pub(crate) async fn revoke(&self, context: &RequestContext, id: &str) -> Result<Uuid, AuthError> {
+        let user = require_user(&self.db, context).await?;
         let not_found = || AuthError::NotFound {
             what: "session",
             id: id.to_owned(),
         };
         let session = Uuid::try_parse(id).map_err(|_| not_found())?;
+
         let mut tx = self.db.begin_write().await?;
-        if !sessions::revoke(&mut tx, user.id, session, self.clock.now()).await? {
+        if !sessions::revoke_session(&mut tx, user.id, session, self.clock.now()).await? {
             return Err(not_found());
         }
-
-        self.note(&mut tx, asking, Action::SessionRevoked, Some(user.id), session)
+        self.audit
+            .record(
+                &mut tx,
+                context,
+                AuditAction::SessionRevoked,
+                Some(user.id),
+                session,
+            )
             .await?;
         tx.commit().await?;
 

@@ -1,23 +1,30 @@
 //! Becoming somebody: an account, a guest that lasts, and a guest who becomes an account and keeps the id.
 
-use kit::FieldViolation;
-use kit::actor::Actor;
+use kit::{
+    actor::Actor,
+    clock::SharedClock,
+    db::{Db, WriteTx},
+    error::Faults,
+    ids::SharedIds,
+};
 use uuid::{Uuid, Version};
 
 use super::{
-    asking::Asking,
-    audit::Action,
-    core::{Core, Grant},
+    audit::{Audit, AuditAction},
+    callers::read_user_back,
+    grants::{Grant, Grants},
     names,
-    throttle::Counted,
+    outbox::Outbox,
+    request_context::RequestContext,
+    throttle::Throttle,
 };
 use crate::{
     error::AuthError,
-    passwords::Password,
+    passwords::{Password, Passwords, list_owner_words},
     store::{
+        account_tasks::TaskKind,
         sessions,
-        tasks::Kind,
-        users::{self, Name, NewUser, Written},
+        users::{self, Name, NewUser, WriteOutcome},
     },
 };
 
@@ -34,7 +41,7 @@ pub(crate) struct Registration {
     pub(crate) upgrade: bool,
 }
 
-struct Parsed {
+struct ParsedRegistration {
     email: Name,
     username: Option<Name>,
     password: Password,
@@ -42,24 +49,24 @@ struct Parsed {
 
 impl Registration {
     /// Reports all faults together.
-    fn parse(&self) -> Result<Parsed, AuthError> {
-        let mut fields: Vec<FieldViolation> = Vec::new();
-        let email = names::email("email", &self.email).map_err(|fault| fields.push(fault));
-        let password = Password::parse("password", &self.password).map_err(|fault| fields.push(fault));
+    fn parse(&self) -> Result<ParsedRegistration, AuthError> {
+        let mut faults = Faults::default();
+        let email = names::parse_email("email", &self.email).map_err(|fault| faults.0.push(fault));
+        let password = Password::parse("password", &self.password).map_err(|fault| faults.0.push(fault));
         let username = match self.username.trim() {
             "" => Ok(None),
-            text => names::username("username", text)
+            text => names::parse_username("username", text)
                 .map(Some)
-                .map_err(|fault| fields.push(fault)),
+                .map_err(|fault| faults.0.push(fault)),
         };
 
         match (email, username, password) {
-            (Ok(email), Ok(username), Ok(password)) => Ok(Parsed {
+            (Ok(email), Ok(username), Ok(password)) => Ok(ParsedRegistration {
                 email,
                 username,
                 password,
             }),
-            _ => Err(AuthError::Invalid { fields }),
+            _ => Err(faults.into()),
         }
     }
 }
@@ -71,25 +78,43 @@ pub(crate) fn can_upgrade(actor: &Actor) -> bool {
     actor.guest && (actor.session_id.is_some() || own)
 }
 
-impl Core {
-    pub(crate) async fn register(&self, asking: &Asking, raw: Registration) -> Result<Grant, AuthError> {
-        let parsed = raw.parse()?;
+/// Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct SignUp {
+    pub(crate) db: Db,
+    pub(crate) clock: SharedClock,
+    pub(crate) ids: SharedIds,
+    pub(crate) passwords: Passwords,
+    pub(crate) throttle: Throttle,
+    pub(crate) grants: Grants,
+    pub(crate) audit: Audit,
+    pub(crate) outbox: Outbox,
+}
 
-        if raw.upgrade && !can_upgrade(&asking.actor) {
+impl SignUp {
+    pub(crate) async fn register(
+        &self,
+        context: &RequestContext,
+        registration: Registration,
+    ) -> Result<Grant, AuthError> {
+        let parsed = registration.parse()?;
+        let upgrade = registration.upgrade;
+        if upgrade && !can_upgrade(&context.actor) {
             return Err(AuthError::NotUpgradable);
         }
+        self.throttle.count_registration(context).await?;
 
-        self.count(vec![self.registrations(asking)]).await?;
+        let username = parsed.username.as_ref().map(|name| name.shown.as_str());
+        let words = list_owner_words(&parsed.email.shown, username);
+        let hash = self.passwords.accept("password", parsed.password, words).await?;
 
-        let about = about(&parsed.email, parsed.username.as_ref());
-        let hash = self.passwords.accept(parsed.password, about).await?;
         let mut new = NewUser {
-            id: if raw.upgrade {
-                asking.actor.user_id
+            id: if upgrade {
+                context.actor.user_id
             } else {
                 self.ids.id()
             },
-            username: names::generated(Some(&parsed.email.shown), "user"),
+            username: names::generate_username(Some(&parsed.email.shown), "user"),
             email: Some(parsed.email),
             email_verified: false,
             guest: false,
@@ -98,98 +123,92 @@ impl Core {
         if let Some(chosen) = parsed.username {
             new.username = chosen;
             return self
-                .write_account(asking, &new, &hash, raw.upgrade)
+                .write_account(context, &new, &hash, upgrade)
                 .await?
-                .map_err(taken);
+                .map_err(AuthError::from_outcome);
         }
 
         for _ in 0..ATTEMPTS {
-            match self.write_account(asking, &new, &hash, raw.upgrade).await? {
-                Err(Written::UsernameTaken) => {
-                    new.username =
-                        names::generated(new.email.as_ref().map(|email| email.shown.as_str()), "user");
+            match self.write_account(context, &new, &hash, upgrade).await? {
+                Err(WriteOutcome::UsernameTaken) => {
+                    let email = new.email.as_ref().map(|email| email.shown.as_str());
+                    new.username = names::generate_username(email, "user");
                 }
-                outcome => return outcome.map_err(taken),
+                outcome => return outcome.map_err(AuthError::from_outcome),
             }
         }
 
         Err(AuthError::UsernameTaken)
     }
 
-    fn registrations(&self, asking: &Asking) -> Counted {
-        Counted::new(
-            "registration",
-            &[&asking.network()],
-            self.config.throttle.registrations(),
-        )
-    }
-
     /// The account with its password and first session, or nothing and why not.
     async fn write_account(
         &self,
-        asking: &Asking,
+        context: &RequestContext,
         new: &NewUser,
         hash: &str,
         upgrade: bool,
-    ) -> Result<Result<Grant, Written>, AuthError> {
+    ) -> Result<Result<Grant, WriteOutcome>, AuthError> {
         let mut tx = self.db.begin_write().await?;
-        let written = match upgrade {
-            true => self.become_account(&mut tx, asking, new).await?,
-            false => users::insert(&mut tx, new).await?,
+        let outcome = match upgrade {
+            true => self.make_account(&mut tx, context, new).await?,
+            false => users::insert_user(&mut tx, new).await?,
         };
-        if written != Written::Done {
-            return Ok(Err(written));
+        if outcome != WriteOutcome::Done {
+            return Ok(Err(outcome));
         }
 
         users::set_password(&mut tx, new.id, hash, new.at).await?;
-        self.note(&mut tx, asking, Action::Registered, Some(new.id), new.id)
+        self.audit
+            .record(&mut tx, context, AuditAction::Registered, Some(new.id), new.id)
             .await?;
-
-        let opened = self.open(&mut tx, asking, new.id).await?;
-        let user = self.read_back(&mut tx, new.id).await?;
-
+        let opened = self.grants.open_session(&mut tx, context, new.id).await?;
+        let user = read_user_back(&mut tx, new.id).await?;
         tx.commit().await?;
-        self.nudge.notify_one();
+        self.outbox.wake_sweeper();
 
-        Ok(Ok(self.grant(user, opened).await?))
+        Ok(Ok(self.grants.issue(user, opened).await?))
     }
 
     /// Makes the calling guest the account `new`, whether the guest has a row or not. Its guest sessions end, and what it
     /// made will be the account's alone.
-    pub(crate) async fn become_account(
+    pub(crate) async fn make_account(
         &self,
-        tx: &mut kit::db::WriteTx,
-        asking: &Asking,
+        tx: &mut WriteTx,
+        context: &RequestContext,
         new: &NewUser,
-    ) -> Result<Written, AuthError> {
-        let mut written = users::upgrade(tx, new).await?;
-        if written == Written::NotThere {
-            written = users::insert(tx, new).await?;
+    ) -> Result<WriteOutcome, AuthError> {
+        let mut outcome = users::upgrade_guest(tx, new).await?;
+        if outcome == WriteOutcome::NotThere {
+            outcome = users::insert_user(tx, new).await?;
         }
 
-        if written == Written::Done {
-            sessions::revoke_all(tx, new.id, None, new.at).await?;
-            self.tell(tx, new.id, Kind::Claim).await?;
-            self.note(tx, asking, Action::GuestUpgraded, Some(new.id), new.id)
+        if outcome == WriteOutcome::Done {
+            sessions::revoke_sessions(tx, new.id, None, new.at).await?;
+            self.outbox.add(tx, new.id, TaskKind::Claim).await?;
+            self.audit
+                .record(tx, context, AuditAction::GuestUpgraded, Some(new.id), new.id)
                 .await?;
         }
-
-        Ok(written)
+        Ok(outcome)
     }
 
     /// A guest with a row and a session.
-    pub(crate) async fn create_guest(&self, asking: &Asking, upgrade: bool) -> Result<Grant, AuthError> {
-        let counted = Counted::new("guest", &[&asking.network()], self.config.throttle.guests());
-        self.count(vec![counted]).await?;
+    pub(crate) async fn create_guest(
+        &self,
+        context: &RequestContext,
+        upgrade: bool,
+    ) -> Result<Grant, AuthError> {
+        self.throttle.count_guest(context).await?;
 
-        let keeps = upgrade && can_upgrade(&asking.actor);
+        let keeps = upgrade && can_upgrade(&context.actor);
         let id = if keeps {
-            asking.actor.user_id
+            context.actor.user_id
         } else {
             self.ids.id()
         };
         for _ in 0..ATTEMPTS {
-            if let Some(grant) = self.write_guest(asking, id).await? {
+            if let Some(grant) = self.write_guest(context, id).await? {
                 return Ok(grant);
             }
         }
@@ -198,9 +217,9 @@ impl Core {
     }
 
     /// `None` when the generated username was taken or the row appeared meanwhile.
-    async fn write_guest(&self, asking: &Asking, id: Uuid) -> Result<Option<Grant>, AuthError> {
+    async fn write_guest(&self, context: &RequestContext, id: Uuid) -> Result<Option<Grant>, AuthError> {
         let mut tx = self.db.begin_write().await?;
-        match users::by_id_in(&mut tx, id).await? {
+        match users::find_user_in(&mut tx, id).await? {
             Some(user) if user.guest && user.is_active() => {}
             Some(_) => return Err(AuthError::NotUpgradable),
             None => {
@@ -208,45 +227,23 @@ impl Core {
                     id,
                     email: None,
                     email_verified: false,
-                    username: names::generated(None, "guest"),
+                    username: names::generate_username(None, "guest"),
                     guest: true,
                     at: self.clock.now(),
                 };
-                if users::insert(&mut tx, &new).await? != Written::Done {
+                if users::insert_user(&mut tx, &new).await? != WriteOutcome::Done {
                     return Ok(None);
                 }
-
-                self.note(&mut tx, asking, Action::GuestCreated, Some(id), id)
+                self.audit
+                    .record(&mut tx, context, AuditAction::GuestCreated, Some(id), id)
                     .await?;
             }
         }
 
-        let opened = self.open(&mut tx, asking, id).await?;
-        let user = self.read_back(&mut tx, id).await?;
-
+        let opened = self.grants.open_session(&mut tx, context, id).await?;
+        let user = read_user_back(&mut tx, id).await?;
         tx.commit().await?;
 
-        Ok(Some(self.grant(user, opened).await?))
-    }
-}
-
-/// Words that a password of this owner must not be.
-pub(crate) fn about(email: &Name, username: Option<&Name>) -> Vec<String> {
-    let local = email.shown.rsplit_once('@').map(|(local, _)| local.to_owned());
-    let words = [
-        Some(email.shown.clone()),
-        local,
-        username.map(|name| name.shown.clone()),
-    ];
-    words.into_iter().flatten().chain(["saga".to_owned()]).collect()
-}
-
-/// What a refused write means to who asked for it.
-pub(crate) fn taken(written: Written) -> AuthError {
-    match written {
-        Written::EmailTaken => AuthError::EmailTaken,
-        Written::UsernameTaken => AuthError::UsernameTaken,
-        Written::IdTaken | Written::NotThere => AuthError::NotUpgradable,
-        Written::Done => AuthError::internal("writing a user", "it was written"),
+        Ok(Some(self.grants.issue(user, opened).await?))
     }
 }

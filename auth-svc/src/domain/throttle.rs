@@ -4,117 +4,204 @@
 //! Three counts slow down guessing without locking anybody out of the own account:
 //! - an account from one network: after a few failures each next one makes a longer wait, up to 15 minutes;
 //! - a network, over all accounts;
-//! - an account, over all networks that it has never signed in from: at most 100 in a row, the number of NIST
+//! - an account, over all networks that it was never used from: at most 100 in a row, the number of NIST
 //!   SP 800-63B (section 5.2.2), then an attempt now and then.
 //!
-//! A network that the account has signed in from in the last 90 days is only held to the first count, so strangers
-//! elsewhere cannot keep its owner out; and whoever is signed in already is held to none.
+//! A network that the account was used from in the last 90 days, by registering, signing in in any way or refreshing, is
+//! only held to the first count, so strangers elsewhere cannot keep its owner out; and whoever is signed in already is
+//! held to none.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kit::db::WriteTx;
+use kit::{
+    clock::SharedClock,
+    db::{Db, WriteTx},
+};
+use uuid::Uuid;
 
-use super::core::Core;
+use super::request_context::RequestContext;
 use crate::{
+    config::{AttemptLimits, ThrottleConfig},
     error::AuthError,
-    store::throttles::{self, Count},
-    tokens::{Hash, hash},
+    store::{
+        throttles::{self, AttemptCount},
+        users::User,
+    },
+    tokens::{Hash, hash_secret},
 };
 
-/// A count and the waits that follow from it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Limits {
-    /// Attempts without a wait.
-    free: u32,
-    /// The wait after the first one beyond; it doubles with each further one.
-    first: Duration,
-    longest: Duration,
-    /// A count that did not rise for this long starts over.
-    forget: Duration,
+/// How long an account is known from a network.
+const KNOWN: TimeDelta = TimeDelta::days(90);
+
+/// The count after one more attempt, or how long it has to wait first.
+///
+/// Somebody else may have counted at a later reading of the clock than ours: a wait of nothing that was noted then is no
+/// wait for us.
+fn count_attempt(
+    limits: &AttemptLimits,
+    before: AttemptCount,
+    now: DateTime<Utc>,
+) -> Result<AttemptCount, Duration> {
+    let waits = before.blocked_until > before.updated_at;
+    if waits && before.blocked_until > now {
+        let wait = (before.blocked_until - now).to_std().unwrap_or_default();
+        return Err(wait);
+    }
+
+    let forget = TimeDelta::from_std(limits.forget).unwrap_or(TimeDelta::MAX);
+    let counted = if now - before.updated_at > forget {
+        0
+    } else {
+        before.count
+    };
+    let count = counted.saturating_add(1);
+
+    Ok(AttemptCount {
+        count,
+        blocked_until: now + TimeDelta::from_std(wait_after(limits, count)).unwrap_or_default(),
+        updated_at: now,
+    })
 }
 
-impl Limits {
-    pub(crate) const fn new(free: u32, first: Duration, longest: Duration, forget: Duration) -> Self {
-        Self {
-            free,
-            first,
-            longest,
-            forget,
-        }
-    }
-
-    /// The count after one more attempt, or how long it has to wait first.
-    fn attempt(&self, before: Count, now: DateTime<Utc>) -> Result<Count, Duration> {
-        if before.blocked_until > now {
-            let wait = (before.blocked_until - now).to_std().unwrap_or_default();
-            return Err(wait);
-        }
-
-        let forget = TimeDelta::from_std(self.forget).unwrap_or(TimeDelta::MAX);
-        let counted = if now - before.updated_at > forget {
-            0
-        } else {
-            before.count
-        };
-        let count = counted.saturating_add(1);
-
-        Ok(Count {
-            count,
-            blocked_until: now + TimeDelta::from_std(self.wait(count)).unwrap_or_default(),
-            updated_at: now,
-        })
-    }
-
-    fn wait(&self, count: i32) -> Duration {
-        match count.unsigned_abs().checked_sub(self.free) {
-            None | Some(0) => Duration::ZERO,
-            Some(beyond) => {
-                let doubled = 2_u32.saturating_pow((beyond - 1).min(30));
-                self.first.saturating_mul(doubled).min(self.longest)
-            }
+fn wait_after(limits: &AttemptLimits, count: i32) -> Duration {
+    match count.unsigned_abs().checked_sub(limits.free) {
+        None | Some(0) => Duration::ZERO,
+        Some(beyond) => {
+            let doubled = 2_u32.saturating_pow((beyond - 1).min(30));
+            limits.first.saturating_mul(doubled).min(limits.longest)
         }
     }
 }
 
 /// One thing that is counted.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Counted {
+struct AttemptCounter {
     key: Hash,
-    limits: Limits,
+    limits: AttemptLimits,
 }
 
-impl Counted {
+impl AttemptCounter {
     /// `name` and the parts say what is counted; they are kept as a hash only.
-    pub(crate) fn new(name: &str, parts: &[&str], limits: Limits) -> Self {
+    fn new(name: &str, parts: &[&str], limits: AttemptLimits) -> Self {
         // No part contains a NUL, so two lists never join to the same text.
         let text = format!("{name}\0{}", parts.join("\0"));
         Self {
-            key: hash(&text),
+            key: hash_secret(&text),
             limits,
         }
     }
 }
 
-impl Core {
+/// An attempt at a password that was counted.
+pub(crate) struct CountedAttempt {
+    /// The account from this network, which starts over when the attempt was right.
+    first: AttemptCounter,
+    others: Vec<AttemptCounter>,
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Throttle {
+    pub(crate) db: Db,
+    pub(crate) clock: SharedClock,
+    pub(crate) config: ThrottleConfig,
+}
+
+impl Throttle {
+    pub(crate) async fn count_registration(&self, context: &RequestContext) -> Result<(), AuthError> {
+        let limits = self.config.registrations();
+        self.count(&[AttemptCounter::new("registration", &[&context.network()], limits)])
+            .await
+    }
+
+    pub(crate) async fn count_guest(&self, context: &RequestContext) -> Result<(), AuthError> {
+        let limits = self.config.guests();
+        self.count(&[AttemptCounter::new("guest", &[&context.network()], limits)])
+            .await
+    }
+
+    /// A login to `user`, or to `name`, which nobody has.
+    pub(crate) async fn count_login(
+        &self,
+        context: &RequestContext,
+        user: Option<&User>,
+        name: &str,
+    ) -> Result<CountedAttempt, AuthError> {
+        let network = context.network();
+        let account = user.map_or_else(|| name.to_owned(), |user| user.id.to_string());
+        let first = AttemptCounter::new(
+            "login to account in network",
+            &[&account, &network],
+            self.config.account_in_network(),
+        );
+        if is_signed_in_as(context, user) {
+            return Ok(CountedAttempt {
+                first,
+                others: Vec::new(),
+            });
+        }
+
+        let others = if self.is_known(user, &network).await? {
+            Vec::new()
+        } else {
+            vec![
+                AttemptCounter::new("login in network", &[&network], self.config.network()),
+                AttemptCounter::new("login to account", &[&account], self.config.account()),
+            ]
+        };
+        self.count(&[&[first], others.as_slice()].concat()).await?;
+
+        Ok(CountedAttempt { first, others })
+    }
+
+    /// The current password, as a signed-in user is asked for it.
+    pub(crate) async fn count_current_password(
+        &self,
+        context: &RequestContext,
+        user: Uuid,
+    ) -> Result<CountedAttempt, AuthError> {
+        let first = AttemptCounter::new(
+            "current password",
+            &[&user.to_string(), &context.network()],
+            self.config.account_in_network(),
+        );
+        self.count(&[first]).await?;
+
+        Ok(CountedAttempt {
+            first,
+            others: Vec::new(),
+        })
+    }
+
+    async fn is_known(&self, user: Option<&User>, network: &str) -> Result<bool, AuthError> {
+        let since = self.clock.now() - KNOWN;
+        match user {
+            Some(user) => Ok(throttles::is_network_known(&self.db, user.id, network, since).await?),
+            None => Ok(false),
+        }
+    }
+
     /// Counts one attempt everywhere, or nowhere when it has to wait.
-    pub(crate) async fn count(&self, mut counted: Vec<Counted>) -> Result<(), AuthError> {
+    async fn count(&self, counters: &[AttemptCounter]) -> Result<(), AuthError> {
         let now = self.clock.now();
-        self.is_free(&counted, now).await?;
+        self.check_free(counters, now).await?;
 
         // Everybody holds rows in the same order, so nobody waits for one another.
-        counted.sort_by_key(|one| one.key);
+        let mut counters = counters.to_vec();
+        counters.sort_by_key(|one| one.key);
 
         let mut tx = self.db.begin_write().await?;
         let mut longest: Option<Duration> = None;
-        for one in &counted {
-            let before = throttles::hold(&mut tx, &one.key, now).await?;
-            match one.limits.attempt(before, now) {
-                Ok(after) => throttles::set(&mut tx, &one.key, after).await?,
+        for one in &counters {
+            let before = throttles::hold_count(&mut tx, &one.key, now).await?;
+            // Whoever held the row before us took time, which has passed for us too.
+            let now = self.clock.now();
+            match count_attempt(&one.limits, before, now) {
+                Ok(after) => throttles::set_count(&mut tx, &one.key, after).await?,
                 Err(wait) => longest = longest.max(Some(wait)),
             }
         }
-
         if let Some(retry_after) = longest {
             tx.rollback().await?;
             return Err(AuthError::TooMany { retry_after });
@@ -124,9 +211,9 @@ impl Core {
     }
 
     /// A flood of attempts that have to wait is turned away by reading alone.
-    async fn is_free(&self, counted: &[Counted], now: DateTime<Utc>) -> Result<(), AuthError> {
-        for one in counted {
-            let until = throttles::blocked_until(&self.db, &one.key).await?;
+    async fn check_free(&self, counters: &[AttemptCounter], now: DateTime<Utc>) -> Result<(), AuthError> {
+        for one in counters {
+            let until = throttles::find_blocked_until(&self.db, &one.key).await?;
             if let Some(wait) = until.and_then(|until| (until - now).to_std().ok())
                 && !wait.is_zero()
             {
@@ -138,18 +225,20 @@ impl Core {
     }
 
     /// An attempt was right: it counts nowhere, and the first count starts over.
-    pub(crate) async fn take_back(
-        &self,
-        tx: &mut WriteTx,
-        first: &Counted,
-        others: &[Counted],
-    ) -> Result<(), AuthError> {
-        throttles::forget(tx, &first.key).await?;
-        for other in others {
-            throttles::take_back(tx, &other.key).await?;
+    pub(crate) async fn forgive(&self, tx: &mut WriteTx, attempt: &CountedAttempt) -> Result<(), AuthError> {
+        throttles::delete_count(tx, &attempt.first.key).await?;
+        for other in &attempt.others {
+            throttles::lower_count(tx, &other.key).await?;
         }
+
         Ok(())
     }
+}
+
+/// Whoever is signed in to the account already has nothing to guess.
+fn is_signed_in_as(context: &RequestContext, user: Option<&User>) -> bool {
+    let actor = &context.actor;
+    actor.session_id.is_some() && user.is_some_and(|user| user.id == actor.user_id)
 }
 
 #[cfg(test)]
@@ -159,10 +248,15 @@ mod tests {
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
-    const LIMITS: Limits = Limits::new(3, SECOND, Duration::from_secs(60), Duration::from_secs(3_600));
+    const LIMITS: AttemptLimits = AttemptLimits {
+        free: 3,
+        first: SECOND,
+        longest: Duration::from_secs(60),
+        forget: Duration::from_secs(3_600),
+    };
 
-    fn none(now: DateTime<Utc>) -> Count {
-        Count {
+    fn none(now: DateTime<Utc>) -> AttemptCount {
+        AttemptCount {
             count: 0,
             blocked_until: now,
             updated_at: now,
@@ -173,12 +267,15 @@ mod tests {
     fn a_few_attempts_are_free_and_then_waits_double_up_to_the_longest() {
         let clock = ManualClock::default();
         let mut count = none(clock.now());
+
         let mut waits = Vec::new();
         for _ in 0..12 {
-            let wait = LIMITS.attempt(count, clock.now()).err().unwrap_or_default();
+            let wait = count_attempt(&LIMITS, count, clock.now())
+                .err()
+                .unwrap_or_default();
             waits.push(wait.as_secs());
             clock.advance(wait);
-            count = LIMITS.attempt(count, clock.now()).unwrap();
+            count = count_attempt(&LIMITS, count, clock.now()).unwrap();
         }
 
         assert_eq!(waits, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60]);
@@ -187,24 +284,33 @@ mod tests {
     #[test]
     fn a_wait_is_not_made_longer_by_coming_early_and_a_quiet_hour_starts_over() {
         let clock = ManualClock::default();
-        let blocked = Count {
+        let blocked = AttemptCount {
             count: 10,
             blocked_until: clock.now() + TimeDelta::seconds(30),
             updated_at: clock.now(),
         };
 
-        assert_eq!(LIMITS.attempt(blocked, clock.now()), Err(30 * SECOND));
-
+        assert_eq!(count_attempt(&LIMITS, blocked, clock.now()), Err(30 * SECOND));
         clock.advance(29 * SECOND);
-        assert_eq!(LIMITS.attempt(blocked, clock.now()), Err(SECOND));
-
+        assert_eq!(count_attempt(&LIMITS, blocked, clock.now()), Err(SECOND));
         clock.advance(Duration::from_secs(3_600));
-        assert_eq!(LIMITS.attempt(blocked, clock.now()).unwrap().count, 1);
+        assert_eq!(count_attempt(&LIMITS, blocked, clock.now()).unwrap().count, 1);
+    }
+
+    #[test]
+    fn a_wait_of_nothing_that_was_noted_later_is_no_wait() {
+        let clock = ManualClock::default();
+        let early = clock.now();
+        clock.advance(Duration::from_millis(7));
+        let noted = count_attempt(&LIMITS, none(clock.now()), clock.now()).unwrap();
+
+        assert_eq!(count_attempt(&LIMITS, noted, early).unwrap().count, 2);
     }
 
     #[test]
     fn different_things_are_counted_apart() {
-        let key = |name, parts: &[&str]| Counted::new(name, parts, LIMITS).key;
+        let key = |name, parts: &[&str]| AttemptCounter::new(name, parts, LIMITS).key;
+
         assert_ne!(key("a", &["b"]), key("a", &["c"]));
         assert_ne!(key("a", &["b", "c"]), key("a", &["bc"]));
         assert_ne!(key("a", &[]), key("b", &[]));

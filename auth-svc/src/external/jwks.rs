@@ -22,7 +22,7 @@ const MAX_BYTES: usize = 256 * 1024;
 
 /// For everything that is fetched from other organisations here. It follows no redirect: only the configured address is
 /// asked.
-pub(crate) fn client() -> Result<reqwest::Client, reqwest::Error> {
+pub(crate) fn build_client() -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
@@ -45,23 +45,23 @@ enum FetchError {
     Keys(#[from] kit::tokens::JwksError),
 }
 
-pub(super) struct Jwks {
+pub(super) struct PublishedKeys {
     url: String,
     algorithms: Vec<Algorithm>,
     http: reqwest::Client,
     clock: SharedClock,
-    keys: RwLock<Option<Kept>>,
+    keys: RwLock<Option<CachedKeys>>,
     /// When it was last asked; held while it is asked, so that one fetch serves all who wait.
     asked_at: Mutex<Option<DateTime<Utc>>>,
 }
 
 #[derive(Clone)]
-struct Kept {
+struct CachedKeys {
     keys: Arc<KeySet>,
     at: DateTime<Utc>,
 }
 
-impl Jwks {
+impl PublishedKeys {
     pub(super) fn new(
         url: String,
         algorithms: Vec<Algorithm>,
@@ -80,7 +80,7 @@ impl Jwks {
 
     /// The keys, fetched when they are old or lack the one of this id. While the issuer does not answer, the old ones go
     /// on serving; `None` when there are none.
-    pub(super) async fn with(&self, key_id: Option<&str>) -> Option<KeySet> {
+    pub(super) async fn find_keys(&self, key_id: Option<&str>) -> Option<KeySet> {
         if let Some(keys) = self.fitting(key_id) {
             return Some(keys);
         }
@@ -99,7 +99,7 @@ impl Jwks {
 
             match self.fetch().await {
                 Ok(keys) => {
-                    let kept = Kept {
+                    let kept = CachedKeys {
                         keys: Arc::new(keys),
                         at: now,
                     };
@@ -111,15 +111,15 @@ impl Jwks {
             }
         }
 
-        self.kept().map(|kept| (*kept.keys).clone())
+        self.cached().map(|kept| (*kept.keys).clone())
     }
 
-    fn kept(&self) -> Option<Kept> {
+    fn cached(&self) -> Option<CachedKeys> {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn fitting(&self, key_id: Option<&str>) -> Option<KeySet> {
-        let kept = self.kept()?;
+        let kept = self.cached()?;
         let fits = key_id.is_none_or(|id| kept.keys.knows(id)) && self.clock.now() - kept.at < FRESH;
         fits.then(|| (*kept.keys).clone())
     }
@@ -129,13 +129,16 @@ impl Jwks {
         if !answer.status().is_success() {
             return Err(FetchError::Status(answer.status().as_u16()));
         }
-        let body = read(answer, MAX_BYTES).await?.ok_or(FetchError::TooLong)?;
+        let body = read_body(answer, MAX_BYTES).await?.ok_or(FetchError::TooLong)?;
         Ok(KeySet::from_jwks(&String::from_utf8(body)?, &self.algorithms)?)
     }
 }
 
 /// The body, or `None` when it is longer than `most`.
-pub(crate) async fn read(answer: reqwest::Response, most: usize) -> Result<Option<Vec<u8>>, reqwest::Error> {
+pub(crate) async fn read_body(
+    answer: reqwest::Response,
+    most: usize,
+) -> Result<Option<Vec<u8>>, reqwest::Error> {
     let mut body = Vec::new();
     let mut stream = answer.bytes_stream();
     while let Some(piece) = stream.next().await {

@@ -66,7 +66,7 @@ fn config(supabase_url: &str, secret: &str) -> IssuerConfig {
 fn issuers(config: &IssuerConfig, clock: &ManualClock) -> Issuers {
     Issuers::new(
         [(&"supabase".to_owned(), config)],
-        &client().unwrap(),
+        &build_client().unwrap(),
         &clock.shared(),
     )
 }
@@ -89,7 +89,7 @@ async fn a_token_is_verified_with_the_keys_that_its_issuer_publishes() {
 
     let issuers = issuers(&config(&stand_in.url, ""), &clock);
     let claims = json!({ "sub": USER, "role": "authenticated", "email": "ada@example.org",
-        "user_metadata": { "email_verified": true } });
+        "app_metadata": { "email_verified": true } });
     let token = supabase.sign("JWT", &claims, clock.now());
     let stranger = issuers.verify(&token, clock.now()).await.unwrap();
 
@@ -218,7 +218,7 @@ async fn a_shared_secret_is_enough_and_needs_no_fetch() {
 async fn an_entry_that_is_not_filled_in_trusts_nobody() {
     let clock = ManualClock::default();
     let nobody = issuers(&config("", ""), &clock);
-    assert!(nobody.names().is_empty());
+    assert!(nobody.list_names().is_empty());
     let token = issuer("").sign("JWT", &json!({ "sub": USER }), clock.now());
     assert_eq!(nobody.verify(&token, clock.now()).await, None);
 }
@@ -231,8 +231,14 @@ fn an_email_counts_only_when_the_issuer_vouches_for_it() {
         Some("a@b.c")
     );
 
+    assert_eq!(
+        read(json!({ "email": "a@b.c", "app_metadata": { "email_verified": true } })).as_deref(),
+        Some("a@b.c")
+    );
     for claims in [
         json!({ "email": "a@b.c" }),
+        json!({ "email": "a@b.c", "user_metadata": { "email_verified": true } }),
+        json!({ "email": "a@b.c", "email_verified": false, "app_metadata": { "email_verified": true } }),
         json!({ "email": "a@b.c", "email_verified": "true" }),
         json!({ "email": "a@b.c", "email_verified": false, "user_metadata": { "email_verified": true } }),
         json!({ "email": "", "email_verified": true }),

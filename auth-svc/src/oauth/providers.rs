@@ -4,11 +4,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{ANSWER, SendError};
-use crate::{config::OauthConfig, error::AuthError, external::read};
+use crate::{config::OauthConfig, error::AuthError, external::read_body};
 
-pub(super) struct Provider {
+pub(crate) struct Provider {
     /// In routes and in the database.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// For people.
     pub(super) title: &'static str,
     pub(super) client_id: String,
@@ -16,11 +16,11 @@ pub(super) struct Provider {
     pub(super) authorize_url: String,
     pub(super) token_url: String,
     pub(super) scopes: &'static [&'static str],
-    who: Who,
+    api: ProviderApi,
 }
 
 /// Where to ask who somebody is.
-enum Who {
+enum ProviderApi {
     /// `/user` and `/user/emails` of the REST API.
     Github { api_url: String },
     /// OpenID Connect's user info.
@@ -29,7 +29,7 @@ enum Who {
 
 /// Who somebody is for a provider.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Provided {
+pub(crate) struct ProviderIdentity {
     /// Never changes, unlike names and emails.
     pub(crate) subject: String,
     /// Only one that the provider has verified.
@@ -37,7 +37,7 @@ pub(crate) struct Provided {
 }
 
 /// Those that have a client id.
-pub(super) fn providers(config: &OauthConfig) -> Vec<Provider> {
+pub(super) fn list_configured(config: &OauthConfig) -> Vec<Provider> {
     let (github, google) = (&config.github, &config.google);
     let all = [
         Provider {
@@ -48,7 +48,7 @@ pub(super) fn providers(config: &OauthConfig) -> Vec<Provider> {
             authorize_url: github.authorize_url.clone(),
             token_url: github.token_url.clone(),
             scopes: &["read:user", "user:email"],
-            who: Who::Github {
+            api: ProviderApi::Github {
                 api_url: github.api_url.trim_end_matches('/').to_owned(),
             },
         },
@@ -60,7 +60,7 @@ pub(super) fn providers(config: &OauthConfig) -> Vec<Provider> {
             authorize_url: google.authorize_url.clone(),
             token_url: google.token_url.clone(),
             scopes: &["openid", "email", "profile"],
-            who: Who::Google {
+            api: ProviderApi::Google {
                 userinfo_url: google.userinfo_url.clone(),
             },
         },
@@ -102,14 +102,14 @@ enum AskError {
 }
 
 impl Provider {
-    pub(super) async fn who(
+    pub(super) async fn identify(
         &self,
         http: &reqwest::Client,
         token: &SecretString,
-    ) -> Result<Provided, AuthError> {
-        let asked = match &self.who {
-            Who::Github { api_url } => github(http, api_url, token).await,
-            Who::Google { userinfo_url } => google(http, userinfo_url, token).await,
+    ) -> Result<ProviderIdentity, AuthError> {
+        let asked = match &self.api {
+            ProviderApi::Github { api_url } => identify_at_github(http, api_url, token).await,
+            ProviderApi::Google { userinfo_url } => identify_at_google(http, userinfo_url, token).await,
         };
         asked.map_err(|error| AuthError::Provider {
             provider: self.title,
@@ -118,20 +118,28 @@ impl Provider {
     }
 }
 
-async fn github(http: &reqwest::Client, api: &str, token: &SecretString) -> Result<Provided, AskError> {
+async fn identify_at_github(
+    http: &reqwest::Client,
+    api: &str,
+    token: &SecretString,
+) -> Result<ProviderIdentity, AskError> {
     let user: GithubUser = ask(http, &format!("{api}/user"), token).await?;
     let emails: Vec<GithubEmail> = ask(http, &format!("{api}/user/emails"), token).await?;
     let mut verified: Vec<_> = emails.into_iter().filter(|email| email.verified).collect();
     verified.sort_by_key(|email| !email.primary);
-    Ok(Provided {
+    Ok(ProviderIdentity {
         subject: user.id.to_string(),
         verified_email: verified.into_iter().next().map(|email| email.email),
     })
 }
 
-async fn google(http: &reqwest::Client, url: &str, token: &SecretString) -> Result<Provided, AskError> {
+async fn identify_at_google(
+    http: &reqwest::Client,
+    url: &str,
+    token: &SecretString,
+) -> Result<ProviderIdentity, AskError> {
     let user: GoogleUser = ask(http, url, token).await?;
-    Ok(Provided {
+    Ok(ProviderIdentity {
         subject: user.sub,
         verified_email: user.email.filter(|_| user.email_verified),
     })
@@ -153,6 +161,6 @@ async fn ask<T: DeserializeOwned>(
         return Err(AskError::Status(answer.status().as_u16()));
     }
 
-    let body = read(answer, ANSWER).await.map_err(SendError::from)?;
+    let body = read_body(answer, ANSWER).await.map_err(SendError::from)?;
     Ok(serde_json::from_slice(&body.ok_or(SendError::TooLong)?)?)
 }

@@ -2,7 +2,7 @@
 
 use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
 
-use super::{Verdict, rules::normalized};
+use super::{PasswordCheck, rules::normalize};
 use crate::{config::PasswordsConfig, error::AuthError};
 
 /// Longest password that is hashed, in bytes; longer ones are wrong. 128 characters of four bytes.
@@ -39,36 +39,36 @@ impl Hasher {
         Ok(hash.to_string())
     }
 
-    pub(super) fn verify(&self, password: &str, stored: Option<&str>) -> Result<Verdict, AuthError> {
+    pub(super) fn verify(&self, password: &str, stored: Option<&str>) -> Result<PasswordCheck, AuthError> {
         let fits = password.len() <= MAX_BYTES;
-        let password = if fits { normalized(password) } else { String::new() };
+        let password = if fits { normalize(password) } else { String::new() };
         let Some(stored) = stored.filter(|_| fits) else {
             self.matches(&password, &self.decoy)?;
-            return Ok(Verdict::Wrong);
+            return Ok(PasswordCheck::Wrong);
         };
         if is_bcrypt(stored) {
             return self.verify_bcrypt(&password, stored);
         }
 
         if !self.matches(&password, stored)? {
-            return Ok(Verdict::Wrong);
+            return Ok(PasswordCheck::Wrong);
         }
 
         if self.is_current(stored) {
-            return Ok(Verdict::Right);
+            return Ok(PasswordCheck::Right);
         }
 
-        Ok(Verdict::Outdated(self.hash(&password)?))
+        Ok(PasswordCheck::Outdated(self.hash(&password)?))
     }
 
     /// bcrypt reads 72 bytes and no more, as the products that made these hashes did.
-    fn verify_bcrypt(&self, password: &str, stored: &str) -> Result<Verdict, AuthError> {
+    fn verify_bcrypt(&self, password: &str, stored: &str) -> Result<PasswordCheck, AuthError> {
         let right = bcrypt::verify(password, stored)
             .map_err(|error| AuthError::internal("reading a bcrypt hash", error))?;
         if right {
-            Ok(Verdict::Outdated(self.hash(password)?))
+            Ok(PasswordCheck::Outdated(self.hash(password)?))
         } else {
-            Ok(Verdict::Wrong)
+            Ok(PasswordCheck::Wrong)
         }
     }
 

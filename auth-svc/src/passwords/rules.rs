@@ -17,7 +17,7 @@ pub(crate) struct Password(SecretString);
 
 impl Password {
     pub(crate) fn parse(field: &str, text: &str) -> Result<Self, FieldViolation> {
-        let text = normalized(text);
+        let text = normalize(text);
         let expected = || FieldViolation::new(field, format!("{LEAST} to {MOST} characters of any kind"));
         if !(LEAST..=MOST).contains(&text.chars().count()) {
             return Err(expected());
@@ -35,7 +35,7 @@ impl Password {
     pub(super) fn is_known(&self, about: &[String]) -> bool {
         let text = self.expose();
         let lower = text.to_lowercase();
-        if about.iter().any(|word| normalized(word).to_lowercase() == lower) {
+        if about.iter().any(|word| normalize(word).to_lowercase() == lower) {
             return true;
         }
 
@@ -57,6 +57,14 @@ impl Password {
 }
 
 /// NFKC, as SP 800-63B asks for: the same password typed on another keyboard is the same.
-pub(super) fn normalized(text: &str) -> String {
+pub(super) fn normalize(text: &str) -> String {
     text.nfkc().collect()
+}
+
+/// Words that a password of this owner must not be.
+pub(crate) fn list_owner_words(email: &str, username: Option<&str>) -> Vec<String> {
+    let local = email.rsplit_once('@').map(|(local, _)| local);
+
+    let words = [Some(email), local, username, Some("saga")];
+    words.into_iter().flatten().map(str::to_owned).collect()
 }

@@ -17,13 +17,12 @@ fn passwords(parallel: usize) -> Passwords {
 }
 
 async fn accept(text: &str) -> Result<String, AuthError> {
-    let password =
-        Password::parse("password", text).map_err(|fault| AuthError::Invalid { fields: vec![fault] })?;
+    let password = Password::parse("password", text)?;
     let about = ["ada@example.org", "ada", "ada.lovelace", "saga"].map(str::to_owned);
-    passwords(2).accept(password, about.to_vec()).await
+    passwords(2).accept("password", password, about.to_vec()).await
 }
 
-async fn check(text: &str, stored: &str) -> Verdict {
+async fn check(text: &str, stored: &str) -> PasswordCheck {
     let stored = Some(stored.to_owned());
     passwords(2).verify(text.into(), stored).await.unwrap()
 }
@@ -91,11 +90,11 @@ async fn a_password_is_right_in_every_unicode_form_and_wrong_in_any_other_case()
     assert!(stored.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{stored}");
 
     for right in ["Café Zürich ﬁne", "Cafe\u{301} Zu\u{308}rich fine"] {
-        assert_eq!(check(right, &stored).await, Verdict::Right, "{right}");
+        assert_eq!(check(right, &stored).await, PasswordCheck::Right, "{right}");
     }
 
     for wrong in ["café zürich fine", "Café Zürich ﬁne ", "", &"x".repeat(100_000)] {
-        assert_eq!(check(wrong, &stored).await, Verdict::Wrong);
+        assert_eq!(check(wrong, &stored).await, PasswordCheck::Wrong);
     }
 
     assert_ne!(
@@ -118,15 +117,18 @@ async fn bcrypt_hashes_of_older_products_are_verified_and_replaced() {
             "$2b$04$EGdrhbKUv8Oc9vGiXX0HQOxSg445d458Muh7DAHskb6QbtCvdxcie",
         ),
     ] {
-        let Verdict::Outdated(new) = check(password, stored).await else {
+        let PasswordCheck::Outdated(new) = check(password, stored).await else {
             panic!("{stored}");
         };
-        assert_eq!(check(password, &new).await, Verdict::Right);
-        assert_eq!(check("Password", stored).await, Verdict::Wrong);
+        assert_eq!(check(password, &new).await, PasswordCheck::Right);
+        assert_eq!(check("Password", stored).await, PasswordCheck::Wrong);
 
         for name in ["$2a$", "$2b$", "$2y$"] {
             let renamed = stored.replacen(&stored[..4], name, 1);
-            assert!(matches!(check(password, &renamed).await, Verdict::Outdated(_)));
+            assert!(matches!(
+                check(password, &renamed).await,
+                PasswordCheck::Outdated(_)
+            ));
         }
     }
 }
@@ -143,13 +145,13 @@ async fn a_hash_with_other_costs_is_replaced_too() {
     let password = Password::parse("password", "an unusual sentence").unwrap();
     let stored = Passwords::new(&cheap)
         .unwrap()
-        .accept(password, Vec::new())
+        .accept("password", password, Vec::new())
         .await
         .unwrap();
 
     assert!(matches!(
         check("an unusual sentence", &stored).await,
-        Verdict::Outdated(_)
+        PasswordCheck::Outdated(_)
     ));
 }
 
@@ -160,7 +162,7 @@ async fn nothing_stored_is_a_wrong_password_and_garbage_is_our_own_fault() {
         .await
         .unwrap();
 
-    assert_eq!(nothing, Verdict::Wrong);
+    assert_eq!(nothing, PasswordCheck::Wrong);
 
     let garbage = passwords(1)
         .verify("x".into(), Some("garbage".to_owned()))
@@ -195,7 +197,7 @@ async fn two_hundred_hashes_at_once_leave_the_async_thread_free() {
     assert!(passwords.turns.available_permits() <= 1);
 
     for done in hashing {
-        assert_eq!(done.await.unwrap().unwrap(), Verdict::Wrong);
+        assert_eq!(done.await.unwrap().unwrap(), PasswordCheck::Wrong);
     }
 
     assert_eq!(passwords.turns.available_permits(), 1);

@@ -1,129 +1,136 @@
 //! `saga.v1.Accounts`.
 
-use std::sync::Arc;
-
 use kit::into_status;
-use proto::v1::accounts_server::Accounts;
 use proto::v1::{
     ApiKey, ApiKeyRequest, BatchGetUsersRequest, BatchGetUsersResponse, ChangeEmailRequest,
     ChangePasswordRequest, CreateApiKeyRequest, CreatedApiKey, DeleteAccountRequest, DeleteAccountResponse,
     FinishDeletionRequest, FinishDeletionResponse, GetMeRequest, GetProfileRequest, ListApiKeysRequest,
     ListApiKeysResponse, ListAuditEventsRequest, ListAuditEventsResponse, ListSessionsRequest,
     ListSessionsResponse, LogoutResponse, Profile, PutProfileRequest, RevokeSessionRequest, User,
+    accounts_server::Accounts,
 };
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::convert::{self, answer, taken};
-use crate::domain::api_keys::RawKey;
-use crate::domain::core::Core;
-use crate::domain::profile::RawChange;
-use crate::error::AuthError;
-use crate::store::api_keys::ApiKey as ApiKeyRow;
-use crate::tokens::Secret;
+use super::convert::{self, encode_answer, open_request};
+use crate::{
+    domain::{
+        accounts,
+        api_keys::{ApiKeyInput, ApiKeys},
+        audit::Audit,
+        profiles::{ProfileInput, Profiles},
+        sessions::Sessions,
+    },
+    error::AuthError,
+    store::api_keys::ApiKey as ApiKeyRow,
+    tokens::Secret,
+};
 
 /// Ids of one batch, by contract.
 const BATCH: usize = 100;
 
-pub(crate) struct AccountsRpc(pub(crate) Arc<Core>);
+pub(crate) struct AccountsRpc {
+    pub(crate) accounts: accounts::Accounts,
+    pub(crate) profiles: Profiles,
+    pub(crate) sessions: Sessions,
+    pub(crate) api_keys: ApiKeys,
+    pub(crate) audit: Audit,
+}
 
 #[tonic::async_trait]
 impl Accounts for AccountsRpc {
     async fn get_me(&self, request: Request<GetMeRequest>) -> Result<Response<User>, Status> {
-        let (asking, _) = taken(request, |_| None)?;
-        answer(self.0.me(&asking).await, convert::user)
+        let (context, _) = open_request(request, |_| None)?;
+        encode_answer(self.accounts.find_own(&context).await, convert::encode_user)
     }
 
     async fn batch_get_users(
         &self,
         request: Request<BatchGetUsersRequest>,
     ) -> Result<Response<BatchGetUsersResponse>, Status> {
-        let (asking, message) = taken(request, |_| None)?;
+        let (context, message) = open_request(request, |_| None)?;
         if message.ids.len() > BATCH {
             return Err(into_status(AuthError::invalid("ids", "at most 100 ids")));
         }
 
-        let own = self.0.signed_in(&asking).await;
-        answer(own, |user| {
-            let asked = message.ids.contains(&user.id.to_string());
-            BatchGetUsersResponse {
-                users: asked.then(|| convert::user(user)).into_iter().collect(),
-            }
+        let visible = self.accounts.find_visible(&context, &message.ids).await;
+        encode_answer(visible, |users| BatchGetUsersResponse {
+            users: users.into_iter().map(convert::encode_user).collect(),
         })
     }
 
     async fn change_email(&self, request: Request<ChangeEmailRequest>) -> Result<Response<User>, Status> {
-        let (asking, message) = taken(request, |message| message.client.take())?;
+        let (context, message) = open_request(request, |message| message.client.take())?;
         let changed = self
-            .0
-            .change_email(&asking, &message.email, message.password.into())
+            .accounts
+            .change_email(&context, &message.email, message.password.into())
             .await;
-        answer(changed, convert::user)
+        encode_answer(changed, convert::encode_user)
     }
 
     async fn change_password(
         &self,
         request: Request<ChangePasswordRequest>,
     ) -> Result<Response<User>, Status> {
-        let (asking, message) = taken(request, |message| message.client.take())?;
+        let (context, message) = open_request(request, |message| message.client.take())?;
         let changed = self
-            .0
-            .change_password(&asking, message.current_password.into(), &message.new_password)
+            .accounts
+            .change_password(&context, message.current_password.into(), &message.new_password)
             .await;
-        answer(changed, convert::user)
+        encode_answer(changed, convert::encode_user)
     }
 
     async fn delete_account(
         &self,
         request: Request<DeleteAccountRequest>,
     ) -> Result<Response<DeleteAccountResponse>, Status> {
-        let (asking, message) = taken(request, |message| message.client.take())?;
-        let deleted = self.0.delete_account(&asking, message.password.into()).await;
-        answer(deleted, |()| DeleteAccountResponse {})
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        let deleted = self.accounts.delete(&context, message.password.into()).await;
+        encode_answer(deleted, |()| DeleteAccountResponse {})
     }
 
     async fn finish_deletion(
         &self,
         request: Request<FinishDeletionRequest>,
     ) -> Result<Response<FinishDeletionResponse>, Status> {
-        let (asking, message) = taken(request, |_| None)?;
+        let (context, message) = open_request(request, |_| None)?;
         let user = Uuid::try_parse(&message.user_id)
             .map_err(|_| into_status(AuthError::invalid("user_id", "the id of a user")))?;
-        answer(self.0.finish_deletion(&asking, user).await, |()| {
+        encode_answer(self.accounts.finish_deletion(&context, user).await, |()| {
             FinishDeletionResponse {}
         })
     }
 
     async fn get_profile(&self, request: Request<GetProfileRequest>) -> Result<Response<Profile>, Status> {
-        let (asking, _) = taken(request, |_| None)?;
-        answer(self.0.profile(&asking).await, convert::profile)
+        let (context, _) = open_request(request, |_| None)?;
+        encode_answer(self.profiles.find(&context).await, convert::encode_profile)
     }
 
     async fn put_profile(&self, request: Request<PutProfileRequest>) -> Result<Response<Profile>, Status> {
-        let (asking, message) = taken(request, |_| None)?;
-        let change = RawChange {
+        let (context, message) = open_request(request, |_| None)?;
+        let change = ProfileInput {
             username: message.username,
             full_name: message.full_name,
             avatar_url: message.avatar_url,
             skill_level: message.skill_level,
         };
-        answer(self.0.put_profile(&asking, change).await, convert::profile)
+        encode_answer(self.profiles.put(&context, change).await, convert::encode_profile)
     }
 
     async fn list_sessions(
         &self,
         request: Request<ListSessionsRequest>,
     ) -> Result<Response<ListSessionsResponse>, Status> {
-        let (asking, _) = taken(request, |_| None)?;
-        let own = asking.actor.session_id;
+        let (context, _) = open_request(request, |_| None)?;
+        let own = context.actor.session_id;
 
-        answer(self.0.list_sessions(&asking).await, |sessions| {
+        encode_answer(self.sessions.list(&context).await, |sessions| {
             ListSessionsResponse {
                 sessions: sessions
                     .into_iter()
                     .map(|session| {
                         let current = Some(session.id) == own;
-                        convert::session(session, current)
+                        convert::encode_session(session, current)
                     })
                     .collect(),
             }
@@ -134,8 +141,8 @@ impl Accounts for AccountsRpc {
         &self,
         request: Request<RevokeSessionRequest>,
     ) -> Result<Response<LogoutResponse>, Status> {
-        let (asking, message) = taken(request, |message| message.client.take())?;
-        answer(self.0.revoke_session(&asking, &message.id).await, |id| {
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        encode_answer(self.sessions.revoke(&context, &message.id).await, |id| {
             LogoutResponse {
                 revoked_session_ids: vec![id.to_string()],
             }
@@ -146,9 +153,9 @@ impl Accounts for AccountsRpc {
         &self,
         request: Request<ListApiKeysRequest>,
     ) -> Result<Response<ListApiKeysResponse>, Status> {
-        let (asking, _) = taken(request, |_| None)?;
-        answer(self.0.list_api_keys(&asking).await, |keys| ListApiKeysResponse {
-            keys: keys.into_iter().map(convert::api_key).collect(),
+        let (context, _) = open_request(request, |_| None)?;
+        encode_answer(self.api_keys.list(&context).await, |keys| ListApiKeysResponse {
+            keys: keys.into_iter().map(convert::encode_api_key).collect(),
         })
     }
 
@@ -156,28 +163,31 @@ impl Accounts for AccountsRpc {
         &self,
         request: Request<CreateApiKeyRequest>,
     ) -> Result<Response<CreatedApiKey>, Status> {
-        let (asking, message) = taken(request, |message| message.client.take())?;
-        let raw = RawKey {
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        let raw = ApiKeyInput {
             name: message.name,
             scopes: message.scopes,
             expires_at: message.expires_at,
         };
-        answer(self.0.create_api_key(&asking, raw).await, created)
+        encode_answer(self.api_keys.create(&context, raw).await, encode_created_key)
     }
 
     async fn regenerate_api_key(
         &self,
         request: Request<ApiKeyRequest>,
     ) -> Result<Response<CreatedApiKey>, Status> {
-        let (asking, message) = taken(request, |message| message.client.take())?;
-        answer(self.0.regenerate_api_key(&asking, &message.id).await, created)
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        encode_answer(
+            self.api_keys.regenerate(&context, &message.id).await,
+            encode_created_key,
+        )
     }
 
     async fn revoke_api_key(&self, request: Request<ApiKeyRequest>) -> Result<Response<ApiKey>, Status> {
-        let (asking, message) = taken(request, |message| message.client.take())?;
-        answer(
-            self.0.revoke_api_key(&asking, &message.id).await,
-            convert::api_key,
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        encode_answer(
+            self.api_keys.revoke(&context, &message.id).await,
+            convert::encode_api_key,
         )
     }
 
@@ -185,20 +195,20 @@ impl Accounts for AccountsRpc {
         &self,
         request: Request<ListAuditEventsRequest>,
     ) -> Result<Response<ListAuditEventsResponse>, Status> {
-        let (asking, message) = taken(request, |_| None)?;
-        let page = convert::page(message.page_size, &message.page_token)?;
-        answer(self.0.own_events(&asking, page).await, |page| {
+        let (context, message) = open_request(request, |_| None)?;
+        let page = convert::parse_page(message.page_size, &message.page_token)?;
+        encode_answer(self.audit.list_own_events(&context, page).await, |page| {
             ListAuditEventsResponse {
                 next_page_token: page.next.map(|next| next.encode()).unwrap_or_default(),
-                events: page.items.into_iter().map(convert::event).collect(),
+                events: page.items.into_iter().map(convert::encode_event).collect(),
             }
         })
     }
 }
 
-fn created((key, secret): (ApiKeyRow, Secret)) -> CreatedApiKey {
+fn encode_created_key((key, secret): (ApiKeyRow, Secret)) -> CreatedApiKey {
     CreatedApiKey {
-        key: Some(convert::api_key(key)),
+        key: Some(convert::encode_api_key(key)),
         secret: secret.expose().to_owned(),
     }
 }

@@ -3,78 +3,97 @@
 use std::sync::Arc;
 
 use kit::into_status;
-use proto::v1::auth_server::Auth;
-use proto::v1::authenticate_request::Credential;
 use proto::v1::{
-    AuthenticateRequest, Authenticated, BeginOauthRequest, BeginOauthResponse, CheckSessionRequest,
+    self, AuthenticateRequest, Authenticated, BeginOauthRequest, BeginOauthResponse, CheckSessionRequest,
     CreateGuestRequest, FinishOauthRequest, GetJwksRequest, Grant, Jwks, LoginRequest, LogoutRequest,
-    LogoutResponse, LogoutScope, RefreshRequest, RefreshResponse, RegisterRequest,
+    LogoutResponse, RefreshRequest, RefreshResponse, RegisterRequest, auth_server::Auth,
+    authenticate_request::Credential,
 };
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::convert::{self, answer, taken};
-use crate::domain::core::Core;
-use crate::domain::sessions::Scope;
-use crate::domain::sign_up::Registration;
-use crate::error::AuthError;
-use crate::external::Issuers;
-use crate::oauth::Oauth;
+use super::convert::{self, encode_answer, open_request};
+use crate::{
+    domain::{
+        api_keys::ApiKeys,
+        external_users::ExternalUsers,
+        oauth::{Oauth, OauthCallback, OauthStart},
+        refresh_tokens::RefreshTokens,
+        sessions::{LogoutScope, Sessions},
+        sign_in::SignIn,
+        sign_up::{Registration, SignUp},
+    },
+    error::AuthError,
+    tokens::Keyring,
+};
 
 pub(crate) struct AuthRpc {
-    pub(crate) core: Arc<Core>,
-    pub(crate) issuers: Issuers,
+    pub(crate) sign_up: SignUp,
+    pub(crate) sign_in: SignIn,
+    pub(crate) refresh_tokens: RefreshTokens,
+    pub(crate) sessions: Sessions,
+    pub(crate) api_keys: ApiKeys,
+    pub(crate) external_users: ExternalUsers,
     pub(crate) oauth: Oauth,
+    pub(crate) keyring: Arc<Keyring>,
 }
 
 #[tonic::async_trait]
 impl Auth for AuthRpc {
     async fn register(&self, request: Request<RegisterRequest>) -> Result<Response<Grant>, Status> {
-        let (asking, message) = taken(request, |message| message.client.take())?;
-        let raw = Registration {
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        let registration = Registration {
             email: message.email,
             password: message.password,
             username: message.username,
             upgrade: message.upgrade,
         };
-        answer(self.core.register(&asking, raw).await, convert::grant)
+        encode_answer(
+            self.sign_up.register(&context, registration).await,
+            convert::encode_grant,
+        )
     }
 
     async fn login(&self, request: Request<LoginRequest>) -> Result<Response<Grant>, Status> {
-        let (asking, message) = taken(request, |message| message.client.take())?;
+        let (context, message) = open_request(request, |message| message.client.take())?;
         let granted = self
-            .core
-            .login(&asking, &message.identifier, message.password.into())
+            .sign_in
+            .log_in(&context, &message.identifier, message.password.into())
             .await;
-        answer(granted, convert::grant)
+        encode_answer(granted, convert::encode_grant)
     }
 
     async fn create_guest(&self, request: Request<CreateGuestRequest>) -> Result<Response<Grant>, Status> {
-        let (asking, message) = taken(request, |message| message.client.take())?;
-        answer(
-            self.core.create_guest(&asking, message.upgrade).await,
-            convert::grant,
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        encode_answer(
+            self.sign_up.create_guest(&context, message.upgrade).await,
+            convert::encode_grant,
         )
     }
 
     async fn refresh(&self, request: Request<RefreshRequest>) -> Result<Response<RefreshResponse>, Status> {
-        let (asking, message) = taken(request, |message| message.client.take())?;
-        answer(
-            self.core.refresh(&asking, &message.refresh_token).await,
-            convert::refreshed,
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        encode_answer(
+            self.refresh_tokens
+                .refresh(&context, &message.refresh_token)
+                .await,
+            convert::encode_refresh,
         )
     }
 
     async fn logout(&self, request: Request<LogoutRequest>) -> Result<Response<LogoutResponse>, Status> {
-        let (asking, message) = taken(request, |message| message.client.take())?;
+        let (context, message) = open_request(request, |message| message.client.take())?;
         let scope = match message.scope() {
-            LogoutScope::Unspecified | LogoutScope::Local => Scope::Local,
-            LogoutScope::Others => Scope::Others,
-            LogoutScope::Global => Scope::Global,
+            v1::LogoutScope::Unspecified | v1::LogoutScope::Local => LogoutScope::Local,
+            v1::LogoutScope::Others => LogoutScope::Others,
+            v1::LogoutScope::Global => LogoutScope::Global,
         };
-        let ended = self.core.logout(&asking, scope, &message.refresh_token).await;
+        let ended = self
+            .sessions
+            .log_out(&context, scope, &message.refresh_token)
+            .await;
 
-        answer(ended, |ids| LogoutResponse {
+        encode_answer(ended, |ids| LogoutResponse {
             revoked_session_ids: ids.iter().map(Uuid::to_string).collect(),
         })
     }
@@ -83,63 +102,59 @@ impl Auth for AuthRpc {
         &self,
         request: Request<AuthenticateRequest>,
     ) -> Result<Response<Authenticated>, Status> {
-        let (asking, message) = taken(request, |message| message.client.take())?;
+        let (context, message) = open_request(request, |message| message.client.take())?;
         let found = match message.credential {
-            Some(Credential::ApiKey(key)) => self.core.by_api_key(&key).await,
+            Some(Credential::ApiKey(key)) => self.api_keys.authenticate(&key).await,
             Some(Credential::ExternalToken(token)) => {
-                self.core.by_token(&asking, &self.issuers, &token).await
+                self.external_users.authenticate(&context, &token).await
             }
             None => Err(AuthError::Unauthenticated),
         };
 
-        answer(found, convert::authenticated)
+        encode_answer(found, convert::encode_authenticated)
     }
 
     async fn check_session(
         &self,
         request: Request<CheckSessionRequest>,
     ) -> Result<Response<Authenticated>, Status> {
-        let (_, message) = taken(request, |_| None)?;
-        let (session, user) = ids(&message).map_err(into_status)?;
-        answer(
-            self.core.check_session(session, user).await,
-            convert::authenticated,
+        let (_, message) = open_request(request, |_| None)?;
+        let (session, user) = parse_ids(&message).map_err(into_status)?;
+        encode_answer(
+            self.sessions.check(session, user).await,
+            convert::encode_authenticated,
         )
     }
 
     async fn get_jwks(&self, request: Request<GetJwksRequest>) -> Result<Response<Jwks>, Status> {
-        taken(request, |_| None)?;
-        let rules = self.core.keyring.rules();
-        answer(self.core.keyring.loaded().await, |loaded| Jwks {
-            json: loaded.jwks.clone(),
-            issuer: rules.issuer().to_owned(),
-            audience: rules.audience().to_owned(),
-        })
+        open_request(request, |_| None)?;
+
+        convert::encode_public_keys(&self.keyring).await
     }
 
     async fn begin_oauth(
         &self,
         request: Request<BeginOauthRequest>,
     ) -> Result<Response<BeginOauthResponse>, Status> {
-        let (asking, message) = taken(request, |_| None)?;
-        let begun = self.oauth.begin(&self.core, &asking, message.into()).await;
-        answer(begun, |begun| BeginOauthResponse {
+        let (context, message) = open_request(request, |_| None)?;
+        let begun = self.oauth.begin(&context, message.into()).await;
+        encode_answer(begun, |begun| BeginOauthResponse {
             authorization_url: begun.authorization_url,
             state: begun.state,
         })
     }
 
     async fn finish_oauth(&self, request: Request<FinishOauthRequest>) -> Result<Response<Grant>, Status> {
-        let (asking, message) = taken(request, |message| message.client.take())?;
-        answer(
-            self.oauth.finish(&self.core, &asking, message.into()).await,
-            convert::grant,
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        encode_answer(
+            self.oauth.finish(&context, message.into()).await,
+            convert::encode_grant,
         )
     }
 }
 
 /// Session and user of a check; empty means none.
-fn ids(message: &CheckSessionRequest) -> Result<(Option<Uuid>, Option<Uuid>), AuthError> {
+fn parse_ids(message: &CheckSessionRequest) -> Result<(Option<Uuid>, Option<Uuid>), AuthError> {
     let id = |text: &str| match text {
         "" => Ok(None),
         text => Uuid::try_parse(text)
@@ -149,7 +164,7 @@ fn ids(message: &CheckSessionRequest) -> Result<(Option<Uuid>, Option<Uuid>), Au
     Ok((id(&message.session_id)?, id(&message.user_id)?))
 }
 
-impl From<BeginOauthRequest> for crate::oauth::Beginning {
+impl From<BeginOauthRequest> for OauthStart {
     fn from(message: BeginOauthRequest) -> Self {
         Self {
             provider: message.provider,
@@ -160,7 +175,7 @@ impl From<BeginOauthRequest> for crate::oauth::Beginning {
     }
 }
 
-impl From<FinishOauthRequest> for crate::oauth::Ending {
+impl From<FinishOauthRequest> for OauthCallback {
     fn from(message: FinishOauthRequest) -> Self {
         Self {
             provider: message.provider,

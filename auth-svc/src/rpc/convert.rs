@@ -1,35 +1,42 @@
 //! Proto to domain and back.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use kit::into_status;
-use kit::rpc::{actor_of, request_id_of};
+use kit::{
+    into_status,
+    page::{Cursor, PageRequest},
+    rpc::{actor_of, request_id_of},
+};
 use proto::v1;
 use tonic::{Request, Response, Status};
 
-use crate::domain::asking::Asking;
-use crate::domain::core::{Grant, Refreshed};
-use crate::domain::page::{Cursor, PageRequest};
-use crate::domain::profile::Profile;
-use crate::domain::sessions::Authenticated;
-use crate::error::AuthError;
-use crate::store::api_keys::ApiKey;
-use crate::store::audit::Event;
-use crate::store::sessions::Session;
-use crate::store::users::{Status as UserStatus, User};
+use crate::{
+    domain::{
+        grants::Grant, profiles::Profile, refresh_tokens::RefreshOutcome, request_context::RequestContext,
+        sessions::Authenticated,
+    },
+    error::AuthError,
+    store::{
+        api_keys::ApiKey,
+        audit_events::AuditEvent,
+        sessions::Session,
+        users::{User, UserStatus},
+    },
+    tokens::Keyring,
+};
 
 /// Who asks and what; `client` finds where from in the message.
-pub(super) fn taken<T>(
+pub(super) fn open_request<T>(
     request: Request<T>,
     client: impl FnOnce(&mut T) -> Option<v1::Client>,
-) -> Result<(Asking, T), Status> {
+) -> Result<(RequestContext, T), Status> {
     let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
     let mut message = request.into_inner();
     let client = client(&mut message).unwrap_or_default();
-    let asking = Asking::new(actor, request_id, &client.address, &client.user_agent);
-    Ok((asking, message))
+    let context = RequestContext::new(actor, request_id, &client.address, &client.user_agent);
+    Ok((context, message))
 }
 
-pub(super) fn answer<T, U>(
+pub(super) fn encode_answer<T, U>(
     outcome: Result<T, AuthError>,
     encode: impl FnOnce(T) -> U,
 ) -> Result<Response<U>, Status> {
@@ -38,19 +45,19 @@ pub(super) fn answer<T, U>(
         .map_err(into_status)
 }
 
-pub(super) fn page(size: u32, token: &str) -> Result<PageRequest, Status> {
-    PageRequest::parse(size, token).map_err(|fields| into_status(AuthError::Invalid { fields }))
+pub(super) fn parse_page(size: u32, token: &str) -> Result<PageRequest, Status> {
+    PageRequest::parse(size, token).map_err(|faults| into_status(AuthError::Invalid(faults)))
 }
 
-pub(super) fn time(at: DateTime<Utc>) -> String {
+pub(super) fn format_time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-fn maybe(at: Option<DateTime<Utc>>) -> String {
-    at.map(time).unwrap_or_default()
+fn format_maybe(at: Option<DateTime<Utc>>) -> String {
+    at.map(format_time).unwrap_or_default()
 }
 
-pub(super) fn user(user: User) -> v1::User {
+pub(super) fn encode_user(user: User) -> v1::User {
     v1::User {
         id: user.id.to_string(),
         tier: user.tier().to_string(),
@@ -60,14 +67,14 @@ pub(super) fn user(user: User) -> v1::User {
         guest: user.guest,
         disabled: user.status != UserStatus::Active,
         has_password: user.has_password,
-        created_at: time(user.created_at),
-        updated_at: time(user.updated_at),
+        created_at: format_time(user.created_at),
+        updated_at: format_time(user.updated_at),
     }
 }
 
-pub(super) fn grant(grant: Grant) -> v1::Grant {
+pub(super) fn encode_grant(grant: Grant) -> v1::Grant {
     v1::Grant {
-        user: Some(user(grant.user)),
+        user: Some(encode_user(grant.user)),
         access_token: grant.access_token,
         refresh_token: grant
             .refresh_token
@@ -80,13 +87,13 @@ pub(super) fn grant(grant: Grant) -> v1::Grant {
     }
 }
 
-pub(super) fn refreshed(refreshed: Refreshed) -> v1::RefreshResponse {
+pub(super) fn encode_refresh(outcome: RefreshOutcome) -> v1::RefreshResponse {
     use v1::refresh_response::Outcome;
 
     v1::RefreshResponse {
-        outcome: Some(match refreshed {
-            Refreshed::On(granted) => Outcome::Grant(grant(granted)),
-            Refreshed::Ended(session) => Outcome::Ended(v1::EndedSession {
+        outcome: Some(match outcome {
+            RefreshOutcome::Continued(grant) => Outcome::Grant(encode_grant(grant)),
+            RefreshOutcome::Ended(session) => Outcome::Ended(v1::EndedSession {
                 user_id: session.user_id.to_string(),
                 session_id: session.id.to_string(),
             }),
@@ -94,53 +101,53 @@ pub(super) fn refreshed(refreshed: Refreshed) -> v1::RefreshResponse {
     }
 }
 
-pub(super) fn authenticated(found: Authenticated) -> v1::Authenticated {
+pub(super) fn encode_authenticated(found: Authenticated) -> v1::Authenticated {
     v1::Authenticated {
-        user: Some(user(found.user)),
+        user: Some(encode_user(found.user)),
         session_id: found.session_id.map(|id| id.to_string()).unwrap_or_default(),
         scopes: found.scopes,
         expires_at: found.expires_at.map_or(0, |at| at.timestamp()),
     }
 }
 
-pub(super) fn profile(profile: Profile) -> v1::Profile {
+pub(super) fn encode_profile(profile: Profile) -> v1::Profile {
     v1::Profile {
         user_id: profile.user.id.to_string(),
         username: profile.user.username,
         full_name: profile.full_name,
         avatar_url: profile.avatar_url,
         skill_level: profile.skill_level,
-        created_at: time(profile.created_at),
-        updated_at: time(profile.updated_at),
+        created_at: format_time(profile.created_at),
+        updated_at: format_time(profile.updated_at),
     }
 }
 
-pub(super) fn session(session: Session, current: bool) -> v1::Session {
+pub(super) fn encode_session(session: Session, current: bool) -> v1::Session {
     v1::Session {
         id: session.id.to_string(),
         address: session.address,
         user_agent: session.user_agent,
-        created_at: time(session.created_at),
-        last_used_at: time(session.last_used_at),
-        expires_at: time(session.expires_at),
+        created_at: format_time(session.created_at),
+        last_used_at: format_time(session.last_used_at),
+        expires_at: format_time(session.expires_at),
         current,
     }
 }
 
-pub(super) fn api_key(key: ApiKey) -> v1::ApiKey {
+pub(super) fn encode_api_key(key: ApiKey) -> v1::ApiKey {
     v1::ApiKey {
         id: key.id.to_string(),
         name: key.name,
         prefix: key.prefix,
         scopes: key.scopes,
-        created_at: time(key.created_at),
-        expires_at: maybe(key.expires_at),
-        last_used_at: maybe(key.last_used_at),
-        revoked_at: maybe(key.revoked_at),
+        created_at: format_time(key.created_at),
+        expires_at: format_maybe(key.expires_at),
+        last_used_at: format_maybe(key.last_used_at),
+        revoked_at: format_maybe(key.revoked_at),
     }
 }
 
-pub(super) fn event(event: Event) -> v1::AuditEvent {
+pub(super) fn encode_event(event: AuditEvent) -> v1::AuditEvent {
     let place = Cursor {
         at: event.at,
         id: event.id,
@@ -149,7 +156,7 @@ pub(super) fn event(event: Event) -> v1::AuditEvent {
     v1::AuditEvent {
         page_token: place.encode(),
         id: event.id.to_string(),
-        at: time(event.at),
+        at: format_time(event.at),
         user_id: event.user_id.map(|id| id.to_string()).unwrap_or_default(),
         action: event.action,
         target: event.target,
@@ -158,4 +165,15 @@ pub(super) fn event(event: Event) -> v1::AuditEvent {
         request_id: event.request_id,
         actor: event.actor,
     }
+}
+
+/// The public keys that our access tokens are verified with, and what those tokens say.
+pub(super) async fn encode_public_keys(keyring: &Keyring) -> Result<Response<v1::Jwks>, Status> {
+    let rules = keyring.rules();
+
+    encode_answer(keyring.current_keys().await, |keys| v1::Jwks {
+        json: keys.jwks.clone(),
+        issuer: rules.issuer().to_owned(),
+        audience: rules.audience().to_owned(),
+    })
 }

@@ -1,25 +1,29 @@
 //! `saga.v1.Operators`.
 
-use std::pin::Pin;
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 
 use chrono::DateTime;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
-use kit::into_status;
-use proto::v1::operators_server::Operators;
+use kit::{into_status, page::Cursor};
 use proto::v1::{
     AuditEvent, ExportAuditRequest, FindUserRequest, Grant, Jwks, ListUsersRequest, ListUsersResponse,
     MintTokenRequest, RotateKeysRequest, SetDisabledRequest, SetTierRequest, User,
+    operators_server::Operators,
 };
 use tonic::{Request, Response, Status};
 
-use super::convert::{self, answer, taken};
-use crate::domain::audit::OPERATOR;
-use crate::domain::core::Core;
-use crate::domain::page::Cursor;
-use crate::error::AuthError;
+use super::convert::{self, encode_answer, open_request};
+use crate::{
+    domain::{audit::Audit, operators, request_context::OPERATOR},
+    error::AuthError,
+    tokens::Keyring,
+};
 
-pub(crate) struct OperatorsRpc(pub(crate) Arc<Core>);
+pub(crate) struct OperatorsRpc {
+    pub(crate) operators: operators::Operators,
+    pub(crate) audit: Audit,
+    pub(crate) keyring: Arc<Keyring>,
+}
 
 #[tonic::async_trait]
 impl Operators for OperatorsRpc {
@@ -27,55 +31,56 @@ impl Operators for OperatorsRpc {
         &self,
         request: Request<ListUsersRequest>,
     ) -> Result<Response<ListUsersResponse>, Status> {
-        let (asking, message) = taken(request, |_| None)?;
-        let page = convert::page(message.page_size, &message.page_token)?;
-        answer(self.0.list_users(&asking, page).await, |page| ListUsersResponse {
-            next_page_token: page.next.map(|next| next.encode()).unwrap_or_default(),
-            users: page.items.into_iter().map(convert::user).collect(),
+        let (context, message) = open_request(request, |_| None)?;
+        let page = convert::parse_page(message.page_size, &message.page_token)?;
+        encode_answer(self.operators.list_users(&context, page).await, |page| {
+            ListUsersResponse {
+                next_page_token: page.next.map(|next| next.encode()).unwrap_or_default(),
+                users: page.items.into_iter().map(convert::encode_user).collect(),
+            }
         })
     }
 
     async fn find_user(&self, request: Request<FindUserRequest>) -> Result<Response<User>, Status> {
-        let (asking, message) = taken(request, |_| None)?;
-        answer(
-            self.0.find_user(&asking, &message.identifier).await,
-            convert::user,
+        let (context, message) = open_request(request, |_| None)?;
+        encode_answer(
+            self.operators.find_user(&context, &message.identifier).await,
+            convert::encode_user,
         )
     }
 
     async fn set_tier(&self, request: Request<SetTierRequest>) -> Result<Response<User>, Status> {
-        let (asking, message) = taken(request, |_| None)?;
-        let set = self.0.set_tier(&asking, &message.user_id, &message.tier).await;
-        answer(set, convert::user)
+        let (context, message) = open_request(request, |_| None)?;
+        let set = self
+            .operators
+            .set_tier(&context, &message.user_id, &message.tier)
+            .await;
+        encode_answer(set, convert::encode_user)
     }
 
     async fn set_disabled(&self, request: Request<SetDisabledRequest>) -> Result<Response<User>, Status> {
-        let (asking, message) = taken(request, |_| None)?;
+        let (context, message) = open_request(request, |_| None)?;
         let set = self
-            .0
-            .set_disabled(&asking, &message.user_id, message.disabled)
+            .operators
+            .set_disabled(&context, &message.user_id, message.disabled)
             .await;
-        answer(set, convert::user)
+        encode_answer(set, convert::encode_user)
     }
 
     async fn rotate_keys(&self, request: Request<RotateKeysRequest>) -> Result<Response<Jwks>, Status> {
-        let (asking, _) = taken(request, |_| None)?;
-        self.0.rotate_keys(&asking).await.map_err(into_status)?;
-        let rules = self.0.keyring.rules();
-        answer(self.0.keyring.loaded().await, |loaded| Jwks {
-            json: loaded.jwks.clone(),
-            issuer: rules.issuer().to_owned(),
-            audience: rules.audience().to_owned(),
-        })
+        let (context, _) = open_request(request, |_| None)?;
+        self.operators.rotate_keys(&context).await.map_err(into_status)?;
+
+        convert::encode_public_keys(&self.keyring).await
     }
 
     async fn mint_token(&self, request: Request<MintTokenRequest>) -> Result<Response<Grant>, Status> {
-        let (asking, message) = taken(request, |_| None)?;
+        let (context, message) = open_request(request, |_| None)?;
         let minted = self
-            .0
-            .mint_token(&asking, &message.user_id, message.lifetime_seconds)
+            .operators
+            .mint_token(&context, &message.user_id, message.lifetime_seconds)
             .await;
-        answer(minted, convert::grant)
+        encode_answer(minted, convert::encode_grant)
     }
 
     type ExportAuditStream = Pin<Box<dyn Stream<Item = Result<AuditEvent, Status>> + Send>>;
@@ -84,15 +89,15 @@ impl Operators for OperatorsRpc {
         &self,
         request: Request<ExportAuditRequest>,
     ) -> Result<Response<Self::ExportAuditStream>, Status> {
-        let (asking, message) = taken(request, |_| None)?;
-        asking.needs(OPERATOR).map_err(into_status)?;
+        let (context, message) = open_request(request, |_| None)?;
+        context.require_scope(OPERATOR).map_err(into_status)?;
 
-        let since = since(&message.since).map_err(into_status)?;
-        let core = Arc::clone(&self.0);
+        let since = parse_since(&message.since).map_err(into_status)?;
+        let audit = self.audit.clone();
         let batches = stream::try_unfold(since, move |after| {
-            let core = Arc::clone(&core);
+            let (audit, context) = (audit.clone(), context.clone());
             async move {
-                let events = core.export_events(after).await.map_err(into_status)?;
+                let events = audit.export_events(&context, after).await.map_err(into_status)?;
                 let next = events.last().map(|event| Cursor {
                     at: event.at,
                     id: event.id,
@@ -101,18 +106,18 @@ impl Operators for OperatorsRpc {
             }
         });
         let events = batches
-            .map_ok(|events| stream::iter(events).map(|event| Ok(convert::event(event))))
+            .map_ok(|events| stream::iter(events).map(|event| Ok(convert::encode_event(event))))
             .try_flatten();
 
         Ok(Response::new(Box::pin(events)))
     }
 }
 
-fn since(text: &str) -> Result<Cursor, AuthError> {
+fn parse_since(text: &str) -> Result<Cursor, AuthError> {
     if text.is_empty() {
-        return Ok(Cursor::from(DateTime::UNIX_EPOCH));
+        return Ok(Cursor::starting_at(DateTime::UNIX_EPOCH));
     }
     DateTime::parse_from_rfc3339(text)
-        .map(|at| Cursor::from(at.to_utc()))
+        .map(|at| Cursor::starting_at(at.to_utc()))
         .map_err(|_| AuthError::invalid("since", "a time in RFC 3339"))
 }

@@ -36,24 +36,24 @@ macro_rules! select_keys {
     };
 }
 
-pub(crate) async fn by_hash(db: &Db, hash: &[u8; 32]) -> Result<Option<ApiKey>, DbError> {
+pub(crate) async fn find_key_by_hash(db: &Db, hash: &[u8; 32]) -> Result<Option<ApiKey>, DbError> {
     let sql = select_keys!("WHERE hash = $1");
     Ok(on!(db, c => sqlx::query_as(sql).bind(hash.as_slice()).fetch_optional(c).await)?)
 }
 
 /// All of a user, revoked ones too, newest first.
-pub(crate) async fn list(db: &Db, user: Uuid) -> Result<Vec<ApiKey>, DbError> {
+pub(crate) async fn list_keys(db: &Db, user: Uuid) -> Result<Vec<ApiKey>, DbError> {
     let sql = select_keys!("WHERE user_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1000");
     Ok(on!(db, c => sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
 }
 
 /// Keys of a user that are not revoked.
-pub(crate) async fn count(tx: &mut WriteTx, user: Uuid) -> Result<i64, DbError> {
+pub(crate) async fn count_keys(tx: &mut WriteTx, user: Uuid) -> Result<i64, DbError> {
     let sql = "SELECT COUNT(*) FROM api_keys WHERE user_id = $1 AND revoked_at IS NULL";
     Ok(on_tx!(tx, c => sqlx::query_scalar(sql).bind(user).fetch_one(c).await)?)
 }
 
-pub(crate) async fn insert(tx: &mut WriteTx, key: &ApiKey, hash: &[u8; 32]) -> Result<(), DbError> {
+pub(crate) async fn insert_key(tx: &mut WriteTx, key: &ApiKey, hash: &[u8; 32]) -> Result<(), DbError> {
     let sql = "INSERT INTO api_keys (id, user_id, name, prefix, hash, scopes, created_at, expires_at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     on_tx!(tx, c => sqlx::query(sql)
@@ -73,7 +73,7 @@ pub(crate) async fn insert(tx: &mut WriteTx, key: &ApiKey, hash: &[u8; 32]) -> R
 }
 
 /// Another secret for a key that is not revoked; the old one is worth nothing at once.
-pub(crate) async fn replace(
+pub(crate) async fn replace_secret(
     tx: &mut WriteTx,
     user: Uuid,
     id: Uuid,
@@ -94,7 +94,7 @@ pub(crate) async fn replace(
 }
 
 /// Revokes a key; one that was revoked before keeps its time.
-pub(crate) async fn revoke(
+pub(crate) async fn revoke_key(
     tx: &mut WriteTx,
     user: Uuid,
     id: Uuid,
@@ -105,14 +105,14 @@ pub(crate) async fn revoke(
     Ok(on_tx!(tx, c => sqlx::query_as(sql).bind(user).bind(id).bind(at).fetch_optional(c).await)?)
 }
 
-pub(crate) async fn revoke_all(tx: &mut WriteTx, user: Uuid, at: DateTime<Utc>) -> Result<(), DbError> {
+pub(crate) async fn revoke_keys(tx: &mut WriteTx, user: Uuid, at: DateTime<Utc>) -> Result<(), DbError> {
     let sql = "UPDATE api_keys SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL";
     on_tx!(tx, c => sqlx::query(sql).bind(user).bind(at).execute(c).await.map(drop))?;
     Ok(())
 }
 
 /// Notes a use, unless one was noted after `unless_after`.
-pub(crate) async fn used(
+pub(crate) async fn note_use(
     db: &Db,
     id: Uuid,
     at: DateTime<Utc>,

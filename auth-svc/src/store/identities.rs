@@ -7,13 +7,17 @@ use uuid::Uuid;
 
 use super::users::{User, select_users};
 
-pub(crate) async fn user_of(db: &Db, issuer: &str, subject: &str) -> Result<Option<User>, DbError> {
+pub(crate) async fn find_user_by_identity(
+    db: &Db,
+    issuer: &str,
+    subject: &str,
+) -> Result<Option<User>, DbError> {
     let sql = select_users!("JOIN identities i ON i.user_id = u.id WHERE i.issuer = $1 AND i.subject = $2");
     Ok(on!(db, c => sqlx::query_as(sql).bind(issuer).bind(subject).fetch_optional(c).await)?)
 }
 
 /// Ties an identity to a user. False when it is somebody's already, of this user or of another.
-pub(crate) async fn insert(
+pub(crate) async fn insert_identity(
     tx: &mut WriteTx,
     issuer: &str,
     subject: &str,
@@ -32,4 +36,11 @@ pub(crate) async fn insert(
         .map(|done| done.rows_affected()))?;
 
     Ok(done > 0)
+}
+
+/// Nobody else's word leads to this user any more.
+pub(crate) async fn delete_identities(tx: &mut WriteTx, user: Uuid) -> Result<(), DbError> {
+    let sql = "DELETE FROM identities WHERE user_id = $1";
+    on_tx!(tx, c => sqlx::query(sql).bind(user).execute(c).await.map(drop))?;
+    Ok(())
 }

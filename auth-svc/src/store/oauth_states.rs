@@ -7,7 +7,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 #[derive(Clone, Debug, FromRow)]
-pub(crate) struct State {
+pub(crate) struct OauthState {
     pub(crate) provider: String,
     pub(crate) redirect_url: String,
     pub(crate) return_to: String,
@@ -15,7 +15,7 @@ pub(crate) struct State {
     pub(crate) expires_at: DateTime<Utc>,
 }
 
-pub(crate) async fn insert(db: &Db, hash: &[u8; 32], state: &State) -> Result<(), DbError> {
+pub(crate) async fn insert_state(db: &Db, hash: &[u8; 32], state: &OauthState) -> Result<(), DbError> {
     let sql = "INSERT INTO oauth_states (hash, provider, redirect_url, return_to, link_user_id, expires_at) \
                VALUES ($1, $2, $3, $4, $5, $6)";
     on_write!(db, c => sqlx::query(sql)
@@ -33,13 +33,20 @@ pub(crate) async fn insert(db: &Db, hash: &[u8; 32], state: &State) -> Result<()
 }
 
 /// Takes a state out: of any number that bring it back, one gets it.
-pub(crate) async fn take(db: &Db, hash: &[u8; 32]) -> Result<Option<State>, DbError> {
+pub(crate) async fn take_state(db: &Db, hash: &[u8; 32]) -> Result<Option<OauthState>, DbError> {
     let sql = "DELETE FROM oauth_states WHERE hash = $1 \
                RETURNING provider, redirect_url, return_to, link_user_id, expires_at";
     Ok(on_write!(db, c => sqlx::query_as(sql).bind(hash.as_slice()).fetch_optional(c).await)?)
 }
 
-pub(crate) async fn clean(tx: &mut WriteTx, now: DateTime<Utc>) -> Result<(), DbError> {
+/// Forgets the sign-ins that were to add a provider to this user.
+pub(crate) async fn delete_links(tx: &mut WriteTx, user: Uuid) -> Result<(), DbError> {
+    let sql = "DELETE FROM oauth_states WHERE link_user_id = $1";
+    on_tx!(tx, c => sqlx::query(sql).bind(user).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+pub(crate) async fn delete_expired_states(tx: &mut WriteTx, now: DateTime<Utc>) -> Result<(), DbError> {
     let sql = "DELETE FROM oauth_states WHERE expires_at < $1";
     on_tx!(tx, c => sqlx::query(sql).bind(now).execute(c).await.map(drop))?;
     Ok(())

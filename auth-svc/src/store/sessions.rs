@@ -29,7 +29,7 @@ impl Session {
 
 /// A refresh token as it is kept.
 #[derive(Clone, Debug)]
-pub(crate) struct NewRefresh {
+pub(crate) struct NewRefreshToken {
     pub(crate) hash: [u8; 32],
     pub(crate) session_id: Uuid,
     pub(crate) created_at: DateTime<Utc>,
@@ -38,13 +38,13 @@ pub(crate) struct NewRefresh {
 
 /// A refresh token that was found again.
 #[derive(Clone, Copy, Debug, FromRow)]
-pub(crate) struct Refresh {
+pub(crate) struct RefreshToken {
     pub(crate) session_id: Uuid,
     pub(crate) expires_at: DateTime<Utc>,
     pub(crate) used_at: Option<DateTime<Utc>>,
 }
 
-pub(crate) async fn insert(tx: &mut WriteTx, session: &Session) -> Result<(), DbError> {
+pub(crate) async fn insert_session(tx: &mut WriteTx, session: &Session) -> Result<(), DbError> {
     let sql = "INSERT INTO sessions (id, user_id, address, user_agent, created_at, last_used_at, expires_at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7)";
     on_tx!(tx, c => sqlx::query(sql)
@@ -62,14 +62,14 @@ pub(crate) async fn insert(tx: &mut WriteTx, session: &Session) -> Result<(), Db
     Ok(())
 }
 
-pub(crate) async fn by_id(db: &Db, id: Uuid) -> Result<Option<Session>, DbError> {
+pub(crate) async fn find_session(db: &Db, id: Uuid) -> Result<Option<Session>, DbError> {
     let sql = "SELECT id, user_id, address, user_agent, created_at, last_used_at, expires_at, revoked_at \
                FROM sessions WHERE id = $1";
     Ok(on!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?)
 }
 
 /// Those that stand, the one used last first.
-pub(crate) async fn list(db: &Db, user: Uuid, now: DateTime<Utc>) -> Result<Vec<Session>, DbError> {
+pub(crate) async fn list_sessions(db: &Db, user: Uuid, now: DateTime<Utc>) -> Result<Vec<Session>, DbError> {
     let sql = "SELECT id, user_id, address, user_agent, created_at, last_used_at, expires_at, revoked_at \
                FROM sessions WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 \
                ORDER BY last_used_at DESC, id LIMIT $3";
@@ -77,7 +77,7 @@ pub(crate) async fn list(db: &Db, user: Uuid, now: DateTime<Utc>) -> Result<Vec<
 }
 
 /// A session was used: it lives on until `expires_at`. Its user, when it stands.
-pub(crate) async fn prolong(
+pub(crate) async fn prolong_session(
     tx: &mut WriteTx,
     id: Uuid,
     now: DateTime<Utc>,
@@ -94,7 +94,7 @@ pub(crate) async fn prolong(
 }
 
 /// Ends one session of a user. False when it does not stand.
-pub(crate) async fn revoke(
+pub(crate) async fn revoke_session(
     tx: &mut WriteTx,
     user: Uuid,
     id: Uuid,
@@ -114,7 +114,7 @@ pub(crate) async fn revoke(
 }
 
 /// Ends all sessions of a user but `kept`; their ids.
-pub(crate) async fn revoke_all(
+pub(crate) async fn revoke_sessions(
     tx: &mut WriteTx,
     user: Uuid,
     kept: Option<Uuid>,
@@ -131,7 +131,7 @@ pub(crate) async fn revoke_all(
         .await)?)
 }
 
-pub(crate) async fn insert_refresh(tx: &mut WriteTx, token: &NewRefresh) -> Result<(), DbError> {
+pub(crate) async fn insert_refresh_token(tx: &mut WriteTx, token: &NewRefreshToken) -> Result<(), DbError> {
     let sql = "INSERT INTO refresh_tokens (hash, session_id, created_at, expires_at) VALUES ($1, $2, $3, $4)";
     on_tx!(tx, c => sqlx::query(sql)
         .bind(token.hash.as_slice())
@@ -146,7 +146,7 @@ pub(crate) async fn insert_refresh(tx: &mut WriteTx, token: &NewRefresh) -> Resu
 }
 
 /// Uses a token up: of any number that try, one gets its session.
-pub(crate) async fn use_refresh(
+pub(crate) async fn use_refresh_token(
     tx: &mut WriteTx,
     hash: &[u8; 32],
     now: DateTime<Utc>,
@@ -160,13 +160,13 @@ pub(crate) async fn use_refresh(
         .await)?)
 }
 
-pub(crate) async fn refresh(db: &Db, hash: &[u8; 32]) -> Result<Option<Refresh>, DbError> {
+pub(crate) async fn find_refresh_token(db: &Db, hash: &[u8; 32]) -> Result<Option<RefreshToken>, DbError> {
     let sql = "SELECT session_id, expires_at, used_at FROM refresh_tokens WHERE hash = $1";
     Ok(on!(db, c => sqlx::query_as(sql).bind(hash.as_slice()).fetch_optional(c).await)?)
 }
 
 /// Forgets sessions that ended before `before`, and used tokens that could not be used again anyway.
-pub(crate) async fn clean(
+pub(crate) async fn delete_ended_sessions(
     tx: &mut WriteTx,
     before: DateTime<Utc>,
     now: DateTime<Utc>,

@@ -7,17 +7,17 @@ use kit::{on, on_tx};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::Unknown;
+use super::UnknownWord;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Status {
+pub(crate) enum UserStatus {
     Active,
     Disabled,
     Deleting,
 }
 
-impl Status {
-    pub(crate) const fn name(self) -> &'static str {
+impl UserStatus {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
             Self::Disabled => "disabled",
@@ -26,13 +26,13 @@ impl Status {
     }
 }
 
-impl TryFrom<String> for Status {
-    type Error = Unknown;
+impl TryFrom<String> for UserStatus {
+    type Error = UnknownWord;
 
-    fn try_from(text: String) -> Result<Self, Unknown> {
+    fn try_from(text: String) -> Result<Self, UnknownWord> {
         let all = [Self::Active, Self::Disabled, Self::Deleting];
-        let found = all.into_iter().find(|status| status.name() == text);
-        found.ok_or(Unknown(text, "status of a user"))
+        let found = all.into_iter().find(|status| status.as_str() == text);
+        found.ok_or(UnknownWord(text, "status of a user"))
     }
 }
 
@@ -41,10 +41,10 @@ impl TryFrom<String> for Status {
 pub(crate) struct TierColumn(pub(crate) Tier);
 
 impl TryFrom<String> for TierColumn {
-    type Error = Unknown;
+    type Error = UnknownWord;
 
-    fn try_from(text: String) -> Result<Self, Unknown> {
-        text.parse().map(Self).map_err(|_| Unknown(text, "tier"))
+    fn try_from(text: String) -> Result<Self, UnknownWord> {
+        text.parse().map(Self).map_err(|_| UnknownWord(text, "tier"))
     }
 }
 
@@ -58,7 +58,7 @@ pub(crate) struct User {
     #[sqlx(try_from = "String")]
     pub(crate) tier: TierColumn,
     #[sqlx(try_from = "String")]
-    pub(crate) status: Status,
+    pub(crate) status: UserStatus,
     pub(crate) has_password: bool,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
@@ -66,7 +66,7 @@ pub(crate) struct User {
 
 impl User {
     pub(crate) fn is_active(&self) -> bool {
-        self.status == Status::Active
+        self.status == UserStatus::Active
     }
 
     pub(crate) const fn tier(&self) -> Tier {
@@ -93,7 +93,7 @@ pub(crate) struct NewUser {
 
 /// What a write of a user found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Written {
+pub(crate) enum WriteOutcome {
     Done,
     /// The transaction is of no use any more after this and the next two.
     EmailTaken,
@@ -116,23 +116,26 @@ macro_rules! select_users {
 }
 pub(crate) use select_users;
 
-pub(crate) async fn by_id(db: &Db, id: Uuid) -> Result<Option<User>, DbError> {
+pub(crate) async fn find_user(db: &Db, id: Uuid) -> Result<Option<User>, DbError> {
     let sql = select_users!("WHERE u.id = $1");
     Ok(on!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?)
 }
 
-pub(crate) async fn by_id_in(tx: &mut WriteTx, id: Uuid) -> Result<Option<User>, DbError> {
+pub(crate) async fn find_user_in(tx: &mut WriteTx, id: Uuid) -> Result<Option<User>, DbError> {
     let sql = select_users!("WHERE u.id = $1");
     Ok(on_tx!(tx, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?)
 }
 
-pub(crate) async fn by_email_in(tx: &mut WriteTx, email_key: &str) -> Result<Option<User>, DbError> {
+pub(crate) async fn find_user_by_email_in(
+    tx: &mut WriteTx,
+    email_key: &str,
+) -> Result<Option<User>, DbError> {
     let sql = select_users!("WHERE u.email_key = $1");
     Ok(on_tx!(tx, c => sqlx::query_as(sql).bind(email_key).fetch_optional(c).await)?)
 }
 
 /// By email or username, with the stored password.
-pub(crate) async fn for_login(
+pub(crate) async fn find_login(
     db: &Db,
     email_key: &str,
     username_key: &str,
@@ -158,13 +161,17 @@ pub(crate) async fn for_login(
     Ok(row.map(|row| (row.user, row.password_hash)))
 }
 
-pub(crate) async fn password_of(db: &Db, id: Uuid) -> Result<Option<String>, DbError> {
+pub(crate) async fn find_password_hash(db: &Db, id: Uuid) -> Result<Option<String>, DbError> {
     let sql = "SELECT password_hash FROM credentials WHERE user_id = $1";
     Ok(on!(db, c => sqlx::query_scalar(sql).bind(id).fetch_optional(c).await)?)
 }
 
 /// Newest first, those before `after`.
-pub(crate) async fn page(db: &Db, after: (DateTime<Utc>, Uuid), rows: i64) -> Result<Vec<User>, DbError> {
+pub(crate) async fn list_users(
+    db: &Db,
+    after: (DateTime<Utc>, Uuid),
+    rows: i64,
+) -> Result<Vec<User>, DbError> {
     let sql =
         select_users!("WHERE (u.created_at, u.id) < ($1, $2) ORDER BY u.created_at DESC, u.id DESC LIMIT $3");
     Ok(on!(db, c => sqlx::query_as(sql)
@@ -176,24 +183,26 @@ pub(crate) async fn page(db: &Db, after: (DateTime<Utc>, Uuid), rows: i64) -> Re
 }
 
 /// What a broken constraint of `users` means.
-fn on_taken(done: Result<u64, sqlx::Error>) -> Result<Written, DbError> {
+fn read_outcome(done: Result<u64, sqlx::Error>) -> Result<WriteOutcome, DbError> {
     match done {
-        Ok(0) => Ok(Written::NotThere),
-        Ok(_) => Ok(Written::Done),
-        Err(error) if is_unique(&error, "users_email_key", &["users.email_key"]) => Ok(Written::EmailTaken),
-        Err(error) if is_unique(&error, "users_username_key", &["users.username_key"]) => {
-            Ok(Written::UsernameTaken)
+        Ok(0) => Ok(WriteOutcome::NotThere),
+        Ok(_) => Ok(WriteOutcome::Done),
+        Err(error) if is_unique(&error, "users_email_key", &["users.email_key"]) => {
+            Ok(WriteOutcome::EmailTaken)
         }
-        Err(error) if is_unique(&error, "users_pkey", &["users.id"]) => Ok(Written::IdTaken),
+        Err(error) if is_unique(&error, "users_username_key", &["users.username_key"]) => {
+            Ok(WriteOutcome::UsernameTaken)
+        }
+        Err(error) if is_unique(&error, "users_pkey", &["users.id"]) => Ok(WriteOutcome::IdTaken),
         Err(error) => Err(error.into()),
     }
 }
 
-pub(crate) async fn insert(tx: &mut WriteTx, user: &NewUser) -> Result<Written, DbError> {
+pub(crate) async fn insert_user(tx: &mut WriteTx, user: &NewUser) -> Result<WriteOutcome, DbError> {
     let sql = "INSERT INTO users (id, email, email_key, email_verified, username, username_key, guest, tier, status, \
                created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'free', 'active', $8, $8)";
 
-    on_taken(on_tx!(tx, c => sqlx::query(sql)
+    read_outcome(on_tx!(tx, c => sqlx::query(sql)
         .bind(user.id)
         .bind(user.email.as_ref().map(|name| &name.shown))
         .bind(user.email.as_ref().map(|name| &name.key))
@@ -208,11 +217,11 @@ pub(crate) async fn insert(tx: &mut WriteTx, user: &NewUser) -> Result<Written, 
 }
 
 /// Makes an account of a guest that has a row.
-pub(crate) async fn upgrade(tx: &mut WriteTx, user: &NewUser) -> Result<Written, DbError> {
+pub(crate) async fn upgrade_guest(tx: &mut WriteTx, user: &NewUser) -> Result<WriteOutcome, DbError> {
     let sql = "UPDATE users SET email = $2, email_key = $3, email_verified = $4, username = $5, username_key = $6, \
                guest = $7, updated_at = $8 WHERE id = $1 AND guest AND status = 'active'";
 
-    on_taken(on_tx!(tx, c => sqlx::query(sql)
+    read_outcome(on_tx!(tx, c => sqlx::query(sql)
         .bind(user.id)
         .bind(user.email.as_ref().map(|name| &name.shown))
         .bind(user.email.as_ref().map(|name| &name.key))
@@ -232,10 +241,10 @@ pub(crate) async fn set_email(
     email: &Name,
     verified: bool,
     at: DateTime<Utc>,
-) -> Result<Written, DbError> {
+) -> Result<WriteOutcome, DbError> {
     let sql =
         "UPDATE users SET email = $2, email_key = $3, email_verified = $4, updated_at = $5 WHERE id = $1";
-    on_taken(on_tx!(tx, c => sqlx::query(sql)
+    read_outcome(on_tx!(tx, c => sqlx::query(sql)
         .bind(id)
         .bind(&email.shown)
         .bind(&email.key)
@@ -251,9 +260,9 @@ pub(crate) async fn set_username(
     id: Uuid,
     username: &Name,
     at: DateTime<Utc>,
-) -> Result<Written, DbError> {
+) -> Result<WriteOutcome, DbError> {
     let sql = "UPDATE users SET username = $2, username_key = $3, updated_at = $4 WHERE id = $1";
-    on_taken(on_tx!(tx, c => sqlx::query(sql)
+    read_outcome(on_tx!(tx, c => sqlx::query(sql)
         .bind(id)
         .bind(&username.shown)
         .bind(&username.key)
@@ -278,7 +287,12 @@ pub(crate) async fn set_password(
 }
 
 /// The same password under a better hash, unless it was changed meanwhile.
-pub(crate) async fn rehash(tx: &mut WriteTx, id: Uuid, old: &str, new: &str) -> Result<(), DbError> {
+pub(crate) async fn replace_password_hash(
+    tx: &mut WriteTx,
+    id: Uuid,
+    old: &str,
+    new: &str,
+) -> Result<(), DbError> {
     let sql = "UPDATE credentials SET password_hash = $3 WHERE user_id = $1 AND password_hash = $2";
     on_tx!(tx, c => sqlx::query(sql).bind(id).bind(old).bind(new).execute(c).await.map(drop))?;
     Ok(())
@@ -312,13 +326,13 @@ pub(crate) async fn set_tier(
 pub(crate) async fn set_status(
     tx: &mut WriteTx,
     id: Uuid,
-    status: Status,
+    status: UserStatus,
     at: DateTime<Utc>,
 ) -> Result<bool, DbError> {
     let sql = "UPDATE users SET status = $2, updated_at = $3 WHERE id = $1 AND status <> 'deleting'";
     let done = on_tx!(tx, c => sqlx::query(sql)
         .bind(id)
-        .bind(status.name())
+        .bind(status.as_str())
         .bind(at)
         .execute(c)
         .await
@@ -328,7 +342,7 @@ pub(crate) async fn set_status(
 }
 
 /// Everything that belongs to the user alone goes with the row.
-pub(crate) async fn delete(tx: &mut WriteTx, id: Uuid) -> Result<(), DbError> {
+pub(crate) async fn delete_user(tx: &mut WriteTx, id: Uuid) -> Result<(), DbError> {
     let sql = "DELETE FROM users WHERE id = $1 AND status = 'deleting'";
     on_tx!(tx, c => sqlx::query(sql).bind(id).execute(c).await.map(drop))?;
     Ok(())
@@ -343,7 +357,7 @@ pub(crate) struct ProfileRow {
     pub(crate) updated_at: DateTime<Utc>,
 }
 
-pub(crate) async fn profile(db: &Db, id: Uuid) -> Result<Option<ProfileRow>, DbError> {
+pub(crate) async fn find_profile(db: &Db, id: Uuid) -> Result<Option<ProfileRow>, DbError> {
     let sql =
         "SELECT full_name, avatar_url, skill_level, created_at, updated_at FROM profiles WHERE user_id = $1";
     Ok(on!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?)

@@ -314,6 +314,33 @@ async fn a_verified_email_leads_to_its_account_and_shuts_out_whoever_never_prove
 }
 
 #[tokio::test]
+async fn an_identity_that_was_added_before_the_owner_came_opens_the_account_no_more() {
+    each_provider(|world, at| async move {
+        // Somebody registers with an email that is not theirs, adds an own provider to it, and is about to add another.
+        let (squatter, _) = world.account("ada@example.org").await;
+        at.is(66, "squatter@example.org", true);
+        let linked = sign_in(&squatter, &at, "github", true).await.unwrap();
+        assert_eq!(linked.user.unwrap().id, squatter.id());
+        let (code, state) = at.agree(&begin(&squatter, "google", true).await.unwrap());
+
+        at.is(7, "ada@example.org", true);
+        let owner = sign_in(&world.guest(), &at, "google", false).await.unwrap();
+        assert_eq!(owner.user.unwrap().id, squatter.id());
+
+        at.is(66, "squatter@example.org", true);
+        let again = sign_in(&world.guest(), &at, "github", false).await.unwrap();
+        assert_ne!(again.user.unwrap().id, squatter.id());
+        is_refused(finish(&squatter, "google", &code, &state).await);
+
+        // The owner's own way in stays.
+        at.is(7, "ada@example.org", true);
+        let again = sign_in(&world.guest(), &at, "google", false).await.unwrap();
+        assert_eq!(again.user.unwrap().id, squatter.id());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_provider_is_added_to_the_own_account_by_its_owner() {
     each_provider(|world, at| async move {
         let (ada, _) = world.account("ada@example.org").await;

@@ -149,6 +149,47 @@ async fn a_refresh_token_alone_can_end_its_session() {
 }
 
 #[tokio::test]
+async fn a_refresh_token_that_is_good_no_more_ends_nothing_and_a_good_one_its_own_session_alone() {
+    each_world(|world| async move {
+        let (ada, grant) = world.account("ada@example.org").await;
+        let stranger = world.guest();
+        let nothing = Vec::<String>::new();
+
+        // One that was used up.
+        let next = ada.refresh(&grant.refresh_token).await.unwrap();
+        for scope in [LogoutScope::Local, LogoutScope::Others, LogoutScope::Global] {
+            assert_eq!(logout(&stranger, scope, &grant.refresh_token).await, nothing);
+        }
+        assert!(ada.stands().await);
+
+        // One of a session that was ended.
+        logout(&ada, LogoutScope::Local, "").await;
+        let again = ada.login("ada@example.org", PASSWORD).await.unwrap();
+        let again = world.bearer(&again).await;
+        for scope in [LogoutScope::Local, LogoutScope::Others, LogoutScope::Global] {
+            assert_eq!(logout(&stranger, scope, &next.refresh_token).await, nothing);
+        }
+        assert!(again.stands().await);
+
+        // A good one.
+        let third = ada.login("ada@example.org", PASSWORD).await.unwrap();
+        let message = LogoutRequest {
+            scope: LogoutScope::Global.into(),
+            refresh_token: third.refresh_token.clone(),
+            client: stranger.client(),
+        };
+        let refused = inner(stranger.auth().logout(stranger.ask(message)).await).unwrap_err();
+        assert_eq!(refused.fields[0].field, "scope");
+        assert_eq!(
+            logout(&stranger, LogoutScope::Local, &third.refresh_token).await,
+            [third.session_id]
+        );
+        assert!(again.stands().await);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn sessions_are_listed_and_ended_by_their_owner_only() {
     each_world(|world| async move {
         let (ada, grant) = world.account("ada@example.org").await;

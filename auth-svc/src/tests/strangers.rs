@@ -4,7 +4,7 @@ use kit::clock::Clock;
 use kit::error::Problem;
 use proto::v1::authenticate_request::Credential;
 use proto::v1::{AuthenticateRequest, Authenticated, SetDisabledRequest};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::world::{PASSWORD, Person, each_world, each_world_with, inner, is_refused};
 use crate::AuthConfig;
@@ -17,11 +17,21 @@ fn trusting(config: &mut AuthConfig) {
 }
 
 fn token(person: &Person, subject: &str, email: &str, verified: bool) -> String {
+    let claims = json!({ "email": email, "email_verified": verified });
+    token_with(person, subject, &claims)
+}
+
+/// A token of an hour that says this, too.
+fn token_with(person: &Person, subject: &str, more: &Value) -> String {
     let at = person.world.clock.now().timestamp();
-    let claims = json!({
+    let mut claims = json!({
         "iss": "https://abc.supabase.co/auth/v1", "aud": "authenticated", "sub": subject, "role": "authenticated",
-        "iat": at, "exp": at + 3_600, "email": email, "user_metadata": { "email_verified": verified },
+        "iat": at, "exp": at + 3_600,
     });
+    for (name, value) in more.as_object().unwrap() {
+        claims[name] = value.clone();
+    }
+
     let key = jsonwebtoken::EncodingKey::from_secret(SECRET.as_bytes());
     jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).unwrap()
 }
@@ -96,6 +106,22 @@ async fn another_issuers_word_about_an_email_opens_no_account() {
         assert_eq!(present(&guest, &second).await.unwrap().user.unwrap().email, "");
 
         world.account("bob@example.org").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_somebody_says_of_the_own_email_at_another_issuer_proves_nothing() {
+    each_world_with(trusting, |world| async move {
+        let guest = world.guest();
+        let claims = json!({ "email": "ada@example.org", "user_metadata": { "email_verified": true } });
+
+        let found = present(&guest, &token_with(&guest, SUBJECT, &claims))
+            .await
+            .unwrap();
+
+        let user = found.user.unwrap();
+        assert_eq!((user.email.as_str(), user.email_verified), ("", false));
     })
     .await;
 }

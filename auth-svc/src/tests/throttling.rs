@@ -1,10 +1,10 @@
 //! Guessing is slow, and nobody is locked out of the own account by it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use kit::error::ErrorKind;
 
-use super::world::{PASSWORD, Person, each_world, each_world_with};
+use super::world::{PASSWORD, Person, World, each_world, each_world_with};
 
 /// Wrong logins until one has to wait; how many got an answer, and the wait.
 async fn guess(person: &Person, identifier: &str, most: u32) -> (u32, Option<Duration>) {
@@ -45,6 +45,42 @@ async fn guessing_one_account_has_to_wait_longer_and_longer_whether_it_exists_or
 
             world.clock.advance(Duration::from_secs(3_600));
         }
+    })
+    .await;
+}
+
+/// Guesses at an account, each from a network of its own, until nobody new gets one more.
+async fn besiege(world: &Arc<World>, identifier: &str) {
+    for stranger in 0..120 {
+        let guest = world
+            .guest()
+            .at(&format!("203.0.{}.{}", stranger / 50, stranger % 50));
+        guess(&guest, identifier, 1).await;
+    }
+    assert_eq!(guess(&world.guest().at("203.0.200.1"), identifier, 1).await.0, 0);
+}
+
+#[tokio::test]
+async fn an_owner_who_registered_or_refreshed_somewhere_is_known_there() {
+    each_world(|world| async move {
+        let home = world.guest().at("198.51.100.7");
+        let grant = home.register("ada@example.org").await.unwrap();
+        let owner = world.bearer(&grant).await;
+        let train = owner.clone().at("198.51.100.99");
+        train.refresh(&grant.refresh_token).await.unwrap();
+
+        besiege(&world, "ada@example.org").await;
+
+        for known in ["198.51.100.7", "198.51.100.99"] {
+            let guest = world.guest().at(known);
+            guest.login("ada@example.org", PASSWORD).await.expect(known);
+        }
+        // Nor is who is signed in kept from signing in anew, wherever they are.
+        owner
+            .at("198.51.100.200")
+            .login("ada@example.org", PASSWORD)
+            .await
+            .unwrap();
     })
     .await;
 }
@@ -191,6 +227,42 @@ async fn ten_thousand_registrations_from_one_address_make_a_few_accounts() {
             .unwrap();
         world.clock.advance(longest);
         guest.register("patient@example.org").await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn people_who_come_at_the_same_moment_are_all_let_in() {
+    each_world(|world| async move {
+        world.account("ada@example.org").await;
+        let ticking = {
+            let world = Arc::clone(&world);
+            tokio::spawn(async move {
+                loop {
+                    let tick = Duration::from_millis(1);
+                    tokio::time::sleep(tick).await;
+                    world.clock.advance(tick);
+                }
+            })
+        };
+
+        let mut all = tokio::task::JoinSet::new();
+        for number in 0..12 {
+            let guest = world.guest().at("192.0.2.77");
+            all.spawn(async move { guest.register(&format!("bird{number}@example.org")).await });
+            let guest = world.guest().at("192.0.2.77");
+            all.spawn(async move { guest.create_guest().await });
+        }
+        for _ in 0..4 {
+            let guest = world.guest().at("192.0.2.77");
+            all.spawn(async move { guest.login("ada@example.org", PASSWORD).await });
+        }
+        let outcomes = all.join_all().await;
+        ticking.abort();
+
+        for outcome in outcomes {
+            outcome.expect("everybody is let in");
+        }
     })
     .await;
 }

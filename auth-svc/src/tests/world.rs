@@ -8,6 +8,7 @@ use kit::clock::{Clock, ManualClock};
 use kit::db::Db;
 use kit::db::testing::each_engine;
 use kit::error::{ErrorKind, Problem};
+use kit::health::Health;
 use kit::ids::{SystemIds, random_id};
 use kit::rpc::{Caller, RequestId, RpcChannel, guard};
 use kit::secrets::Key;
@@ -18,8 +19,8 @@ use proto::v1::operators_client::OperatorsClient;
 use proto::v1::refresh_response::Outcome;
 use proto::v1::story_owners_server::StoryOwnersServer;
 use proto::v1::{
-    AuditEvent, CheckSessionRequest, Client, GetJwksRequest, Grant, ListAuditEventsRequest, LoginRequest,
-    RefreshRequest, RegisterRequest, User,
+    AuditEvent, CheckSessionRequest, Client, CreateGuestRequest, GetJwksRequest, Grant,
+    ListAuditEventsRequest, LoginRequest, RefreshRequest, RegisterRequest, User,
 };
 use serde::Deserialize;
 use tonic::service::Routes;
@@ -222,6 +223,7 @@ async fn build(
         clock: clock.shared(),
         ids: SystemIds::shared(),
         config: config.clone(),
+        health: Health::new(),
     })
     .await
 }
@@ -298,6 +300,14 @@ impl Person {
             client: self.client(),
         };
         inner(self.auth().login(self.ask(message)).await)
+    }
+
+    pub(super) async fn create_guest(&self) -> Result<Grant, Problem> {
+        let message = CreateGuestRequest {
+            upgrade: false,
+            client: self.client(),
+        };
+        inner(self.auth().create_guest(self.ask(message)).await)
     }
 
     pub(super) async fn refresh(&self, token: &str) -> Result<Grant, Problem> {

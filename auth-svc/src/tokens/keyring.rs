@@ -19,7 +19,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::seal::{Broken, Seal};
+use super::seal::{Seal, SealError};
 use crate::{
     error::AuthError,
     store::signing_keys::{self, KeyState, SigningKey},
@@ -35,11 +35,11 @@ pub(crate) struct Keyring {
     /// Set where tokens are signed with HS256 instead.
     secret: Option<SecretString>,
     clock: SharedClock,
-    current: RwLock<Option<Arc<Loaded>>>,
+    current: RwLock<Option<Arc<LoadedKeys>>>,
 }
 
 /// The keys as they were when they were read last.
-pub(crate) struct Loaded {
+pub(crate) struct LoadedKeys {
     at: DateTime<Utc>,
     header: Header,
     key: EncodingKey,
@@ -50,7 +50,7 @@ pub(crate) struct Loaded {
 
 /// Claims as they are signed.
 #[derive(Serialize)]
-struct Signed<'a> {
+struct SignedClaims<'a> {
     iss: &'a str,
     aud: &'a str,
     iat: i64,
@@ -82,13 +82,13 @@ impl Keyring {
     }
 
     /// Makes the first keys. Two processes that start at once end up with the same ones.
-    pub(crate) async fn ensure(&self) -> Result<(), AuthError> {
+    pub(crate) async fn ensure_keys(&self) -> Result<(), AuthError> {
         let now = self.clock.now();
         let mut tx = self.db.begin_write().await?;
-        let known = signing_keys::list(&self.db).await?;
+        let known = signing_keys::list_signing_keys(&self.db).await?;
         for state in [KeyState::Active, KeyState::Standby] {
             if !known.iter().any(|key| key.state == state) {
-                signing_keys::insert(&mut tx, &self.generate(state, now)?).await?;
+                signing_keys::insert_signing_key(&mut tx, &self.generate(state, now)?).await?;
             }
         }
 
@@ -101,8 +101,8 @@ impl Keyring {
     pub(crate) async fn rotate(&self, tx: &mut WriteTx) -> Result<(), AuthError> {
         let now = self.clock.now();
         let standby = self.generate(KeyState::Standby, now)?;
-        signing_keys::rotate(tx, &standby, now).await?;
-        signing_keys::delete_retired_before(tx, now - published()).await?;
+        signing_keys::rotate_signing_keys(tx, &standby, now).await?;
+        signing_keys::delete_retired_keys(tx, now - published_for()).await?;
         Ok(())
     }
 
@@ -111,7 +111,7 @@ impl Keyring {
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    pub(crate) async fn loaded(&self) -> Result<Arc<Loaded>, AuthError> {
+    pub(crate) async fn current_keys(&self) -> Result<Arc<LoadedKeys>, AuthError> {
         let current = self
             .current
             .read()
@@ -127,7 +127,7 @@ impl Keyring {
     /// An access token with these claims, issued now.
     pub(crate) async fn sign(&self, claims: &AccessClaims) -> Result<String, AuthError> {
         let now = self.clock.now().timestamp();
-        let signed = Signed {
+        let signed = SignedClaims {
             iss: self.rules.issuer(),
             aud: self.rules.audience(),
             iat: now,
@@ -135,27 +135,27 @@ impl Keyring {
             claims,
         };
 
-        let loaded = self.loaded().await?;
+        let loaded = self.current_keys().await?;
         jsonwebtoken::encode(&loaded.header, &signed, &loaded.key)
             .map_err(|error| AuthError::internal("signing a token", error))
     }
 
     pub(crate) async fn verify(&self, token: &str) -> Result<AccessClaims, AuthError> {
-        let loaded = self.loaded().await?;
+        let loaded = self.current_keys().await?;
         self.rules
             .verify(token, &loaded.verifying, self.clock.now())
             .map_err(|_| AuthError::Unauthenticated)
     }
 
-    async fn reload(&self) -> Result<Arc<Loaded>, AuthError> {
-        let loaded = Arc::new(self.load(signing_keys::list(&self.db).await?)?);
+    async fn reload(&self) -> Result<Arc<LoadedKeys>, AuthError> {
+        let loaded = Arc::new(self.load(signing_keys::list_signing_keys(&self.db).await?)?);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&loaded));
         Ok(loaded)
     }
 
-    fn load(&self, keys: Vec<SigningKey>) -> Result<Loaded, AuthError> {
+    fn load(&self, keys: Vec<SigningKey>) -> Result<LoadedKeys, AuthError> {
         let now = self.clock.now();
-        let shown = |key: &&SigningKey| key.retired_at.is_none_or(|at| now < at + published());
+        let shown = |key: &&SigningKey| key.retired_at.is_none_or(|at| now < at + published_for());
         let public: Vec<Value> = keys
             .iter()
             .filter(shown)
@@ -187,7 +187,7 @@ impl Keyring {
             }
         };
 
-        Ok(Loaded {
+        Ok(LoadedKeys {
             at: now,
             header: Header {
                 typ: Some(ACCESS_TYPE.to_owned()),
@@ -218,11 +218,11 @@ impl Keyring {
 }
 
 /// How long a retired key stays published: as long as the longest token lives, and a day for clocks and caches.
-fn published() -> TimeDelta {
+fn published_for() -> TimeDelta {
     TimeDelta::days(LONGEST_DAYS + 1)
 }
 
-fn broken(error: Broken) -> AuthError {
+fn broken(error: SealError) -> AuthError {
     AuthError::internal("opening a signing key", error)
 }
 

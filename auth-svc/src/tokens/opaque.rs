@@ -25,7 +25,7 @@ impl Secret {
     }
 
     pub(crate) fn hash(&self) -> Hash {
-        hash(&self.0)
+        hash_secret(&self.0)
     }
 
     /// What a person may see of an API key.
@@ -34,7 +34,7 @@ impl Secret {
     }
 }
 
-pub(crate) fn hash(secret: &str) -> Hash {
+pub(crate) fn hash_secret(secret: &str) -> Hash {
     Sha256::digest(secret.as_bytes()).into()
 }
 

@@ -9,35 +9,35 @@ const PURPOSE: &str = "saga auth seal v1";
 /// The text was sealed with another key, for another use, or was changed.
 #[derive(Debug, thiserror::Error)]
 #[error("it was sealed with another `keys.auth_key`")]
-pub(crate) struct Broken;
+pub(crate) struct SealError;
 
 pub(super) struct Seal(RandomizedNonceKey);
 
 impl Seal {
-    pub(super) fn new(root: &Key) -> Result<Self, Broken> {
+    pub(super) fn new(root: &Key) -> Result<Self, SealError> {
         RandomizedNonceKey::new(&AES_256_GCM, &root.mac(PURPOSE, b""))
             .map(Self)
-            .map_err(|_| Broken)
+            .map_err(|_| SealError)
     }
 
     /// Nonce and sealed text. `name` is not hidden, but bound to it.
-    pub(super) fn seal(&self, name: &str, text: &[u8]) -> Result<Vec<u8>, Broken> {
+    pub(super) fn seal(&self, name: &str, text: &[u8]) -> Result<Vec<u8>, SealError> {
         let mut sealed = text.to_vec();
         let nonce = self
             .0
             .seal_in_place_append_tag(Aad::from(name.as_bytes()), &mut sealed)
-            .map_err(|_| Broken)?;
+            .map_err(|_| SealError)?;
         Ok([nonce.as_ref().as_slice(), &sealed].concat())
     }
 
-    pub(super) fn open(&self, name: &str, sealed: &[u8]) -> Result<Vec<u8>, Broken> {
-        let (nonce, text) = sealed.split_at_checked(NONCE_LEN).ok_or(Broken)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Broken)?;
+    pub(super) fn open(&self, name: &str, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        let (nonce, text) = sealed.split_at_checked(NONCE_LEN).ok_or(SealError)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError)?;
         let mut text = text.to_vec();
         let opened = self
             .0
             .open_in_place(nonce, Aad::from(name.as_bytes()), &mut text)
-            .map_err(|_| Broken)?;
+            .map_err(|_| SealError)?;
         Ok(opened.to_vec())
     }
 }

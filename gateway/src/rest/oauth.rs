@@ -143,6 +143,12 @@ pub(crate) async fn finish_oauth(
 
     app.people.changed(call.actor.user_id);
 
+    // The account may have lost every way in but this one: what is remembered of it must not outlive that.
+    let account = grant.user.as_ref().and_then(|user| user.id.parse().ok());
+    if let Some(account) = account {
+        app.people.changed(account);
+    }
+
     let done = cookies(state_cookie("", 0, &base));
     let to = on_our_side(grant.return_to.clone())?;
     if to.is_empty() {

@@ -469,6 +469,33 @@ async fn signing_in_with_a_provider_goes_there_and_comes_back_with_tokens() {
 }
 
 #[tokio::test]
+async fn who_had_an_account_before_its_owner_came_with_a_provider_is_shut_out_at_once() {
+    let door = Door::open().await;
+    let squatter = door.world.account(Tier::Free);
+    let me = || {
+        door.http
+            .get(door.url("/api/v1/auth/me"))
+            .bearer_auth(&squatter.token)
+    };
+    assert_eq!(Answer::of(me()).await.status, 200);
+
+    // The owner proves the email, and the account's sessions end where they are kept.
+    {
+        let people = &mut door.world.lock().people;
+        people.vouched_for = Some(squatter.id);
+        people.sessions.clear();
+    }
+    let mut browser = Browser::default();
+    browser
+        .send(door.http.get(door.url("/api/v1/auth/oauth/github")))
+        .await;
+    let callback = door.url("/api/v1/auth/oauth/github/callback?code=code-1&state=state-1");
+    assert_eq!(browser.send(door.http.get(callback)).await.status, 200);
+
+    assert_eq!(Answer::of(me()).await.refusal(), "401 AUTHENTICATION_ERROR");
+}
+
+#[tokio::test]
 async fn a_page_that_signs_in_with_a_provider_comes_back_with_cookies() {
     let door = Door::open().await;
     door.world.lock().people.return_to = "/stories?x=1".into();

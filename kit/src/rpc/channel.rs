@@ -57,6 +57,20 @@ impl RpcChannel {
         Self(BoxCloneSyncService::new(Local(routes.prepare())))
     }
 
+    /// For tests of what a caller does when a service misbehaves: whatever `service` answers.
+    #[cfg(test)]
+    pub(super) fn through<S>(service: S) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<Body>, Error = BoxError>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Future: Send + 'static,
+    {
+        Self(BoxCloneSyncService::new(service))
+    }
+
     /// A service that is built later, for services that call one another: the channel is handed out at once, and
     /// answers UNAVAILABLE until [`Later::is`] says what it leads to.
     #[must_use]

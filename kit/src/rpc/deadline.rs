@@ -1,4 +1,5 @@
-//! Keeps the deadline of a call at the server: `grpc-timeout` bounds the answer and the stream that follows it.
+//! Keeps the deadline of a call: `grpc-timeout` bounds the answer and the stream that follows it, at the server and, a
+//! moment later, at a caller whose server didn't.
 //! (tonic's own bounds only the wait for the first byte, and nothing at all when no socket is between.)
 
 use std::{

@@ -167,6 +167,17 @@ impl World {
         )
     }
 
+    /// Calls over `channel` in the name of the caller that [`World::request`] has too.
+    fn calling(&self, channel: RpcChannel, timeout: Duration) -> AgentsClient<Calling> {
+        AgentsClient::new(Calling::new(
+            channel,
+            self.caller.clone(),
+            self.actor.clone(),
+            self.id.clone(),
+            timeout,
+        ))
+    }
+
     fn get(&self, name: &str, timeout: Duration) -> Request<GetAgentRequest> {
         self.request(timeout, GetAgentRequest { name: name.into() })
     }
@@ -557,4 +568,205 @@ async fn a_channel_that_was_handed_out_early_is_unavailable_until_its_service_is
 
     later.is(RpcChannel::local(world.routes()));
     assert_eq!(list().await.expect("answered").into_inner().agents.len(), 1);
+}
+
+/// The same calls as above by a client that signs by itself.
+mod calling {
+    use http_body_util::{BodyExt, StreamBody};
+    use tower::service_fn;
+
+    use super::*;
+
+    fn task(name: &str) -> RunAgentRequest {
+        RunAgentRequest {
+            name: name.into(),
+            ..RunAgentRequest::default()
+        }
+    }
+
+    /// A peer that keeps no deadline: it never answers.
+    fn deaf() -> RpcChannel {
+        RpcChannel::through(service_fn(|_| pending()))
+    }
+
+    #[tokio::test]
+    async fn each_call_says_who_asks_and_for_which_request() {
+        each_channel(|world, channel| async move {
+            let mut agents = world.calling(channel, MINUTE);
+            for _ in 0..2 {
+                let listed = agents.list_agents(ListAgentsRequest {}).await.expect("answered");
+                let agent = &listed.into_inner().agents[0];
+                assert_eq!(agent.name, world.actor.user_id.to_string());
+                assert_eq!(
+                    (agent.least_tier.as_str(), agent.description.as_str()),
+                    ("pro", "request-1")
+                );
+
+                // Signed anew each time: a client may live longer than a signature.
+                world.clock.advance(2 * MINUTE);
+            }
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_status_and_a_stream_arrive_as_they_were_sent() {
+        each_channel(|world, channel| async move {
+            let mut agents = world.calling(channel, MINUTE);
+
+            let missing = agents.get_agent(GetAgentRequest { name: "x".into() }).await;
+            let problem = Problem::from_status(&missing.expect_err("no such agent"));
+            assert_eq!(problem.reason, "AGENT_NOT_FOUND");
+
+            let whole = agents.run_agent(task("whole")).await.expect("a stream");
+            let (got, end) = texts(whole.into_inner()).await;
+            assert_eq!(got, ["one", "two", "three"]);
+            assert!(end.is_none(), "{end:?}");
+
+            let broken = agents.run_agent(task("broken")).await.expect("a stream");
+            let (got, end) = texts(broken.into_inner()).await;
+            assert_eq!((got.len(), end.expect("it broke").code()), (2, Code::Unavailable));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn the_deadline_bounds_an_answer_and_a_stream() {
+        each_channel(|world, channel| async move {
+            let mut agents = world.calling(channel, SHORT);
+
+            let late = agents.get_agent(GetAgentRequest { name: "never".into() }).await;
+            assert_eq!(late.expect_err("too late").code(), Code::DeadlineExceeded);
+
+            let events = agents.run_agent(task("endless")).await.expect("a stream");
+            let (got, end) = texts(events.into_inner()).await;
+            assert_eq!(
+                (got.len(), end.expect("too late").code()),
+                (2, Code::DeadlineExceeded)
+            );
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn dropping_the_stream_stops_the_work_behind_it() {
+        each_channel(|world, channel| async move {
+            let (tell, dropped) = oneshot::channel();
+            *world.fake.dropped.lock().expect("no panic") = Some(tell);
+
+            let answer = world.calling(channel, MINUTE).run_agent(task("endless")).await;
+            let mut events = answer.expect("a stream").into_inner();
+            events.message().await.expect("an event");
+            drop(events);
+
+            tokio::time::timeout(MINUTE, dropped)
+                .await
+                .expect("in time")
+                .expect("the server's stream is gone");
+        })
+        .await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_keeps_no_deadline_is_waited_for_a_moment_longer_and_no_more() {
+        let world = World::new();
+        let mut agents = world.calling(deaf(), MINUTE);
+        let began = tokio::time::Instant::now();
+
+        let late = agents.list_agents(ListAgentsRequest {}).await;
+
+        assert_eq!(late.expect_err("deaf").code(), Code::DeadlineExceeded);
+        assert_eq!(began.elapsed(), MINUTE + Duration::from_secs(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_falls_silent_after_its_headers_is_not_waited_for_either() {
+        let silent = RpcChannel::through(service_fn(|_| async {
+            let body = StreamBody::new(stream::pending::<Result<http_body::Frame<bytes::Bytes>, Status>>());
+            let mut answer = http::Response::new(tonic::body::Body::new(body.boxed_unsync()));
+            let kind = http::HeaderValue::from_static("application/grpc");
+            answer.headers_mut().insert(http::header::CONTENT_TYPE, kind);
+            Ok(answer)
+        }));
+        let world = World::new();
+
+        let late = world
+            .calling(silent, MINUTE)
+            .list_agents(ListAgentsRequest {})
+            .await;
+
+        assert_eq!(late.expect_err("silent").code(), Code::DeadlineExceeded);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_time_takes_the_place_of_the_first() {
+        let world = World::new();
+        let calling = Calling::new(
+            deaf(),
+            world.caller.clone(),
+            world.actor.clone(),
+            world.id.clone(),
+            MINUTE,
+        );
+        let began = tokio::time::Instant::now();
+
+        let mut agents = AgentsClient::new(calling.with_timeout(SHORT));
+        let late = agents.list_agents(ListAgentsRequest {}).await;
+
+        assert_eq!(late.expect_err("deaf").code(), Code::DeadlineExceeded);
+        assert_eq!(began.elapsed(), SHORT + Duration::from_secs(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_deadline_only_the_beginning_of_a_stream_is_bounded() {
+        let world = World::new();
+        let without = |channel| {
+            let (caller, actor, id) = (world.caller.clone(), world.actor.clone(), world.id.clone());
+            AgentsClient::new(Calling::new(channel, caller, actor, id, SHORT).without_deadline())
+        };
+
+        let late = without(deaf()).list_agents(ListAgentsRequest {}).await;
+        assert_eq!(late.expect_err("deaf").code(), Code::DeadlineExceeded);
+
+        let answer = without(RpcChannel::local(world.routes()))
+            .run_agent(task("endless"))
+            .await;
+        let mut events = answer.expect("a stream").into_inner();
+        for _ in 0..2 {
+            assert!(events.message().await.expect("an event").is_some());
+        }
+        let more = tokio::time::timeout(60 * MINUTE, events.message()).await;
+        assert!(
+            more.is_err(),
+            "it goes on for as long as somebody listens: {more:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn the_trace_goes_on_in_the_service() {
+        use opentelemetry::trace::{TraceContextExt, TracerProvider};
+        use tracing::Instrument;
+        use tracing_opentelemetry::OpenTelemetrySpanExt;
+        use tracing_subscriber::layer::SubscriberExt;
+
+        let tracer = opentelemetry_sdk::trace::SdkTracerProvider::builder()
+            .build()
+            .tracer("test");
+        let subscriber =
+            tracing_subscriber::registry().with(tracing_opentelemetry::layer().with_tracer(tracer));
+        let _default = tracing::subscriber::set_default(subscriber);
+        let world = World::new();
+        let span = tracing::info_span!("outer");
+        let trace_id = span.context().span().span_context().trace_id().to_string();
+
+        world
+            .calling(RpcChannel::local(world.routes()), MINUTE)
+            .list_agents(ListAgentsRequest {})
+            .instrument(span)
+            .await
+            .expect("answered");
+
+        let seen = world.fake.seen.lock().expect("no panic");
+        assert!(seen[0].contains(&trace_id), "{seen:?} is not of {trace_id}");
+    }
 }

@@ -44,13 +44,13 @@ pub(crate) struct Tools {
 pub(crate) fn graph(tools: Tools) -> Result<Graph<CodeStory>, GraphError> {
     let config = &tools.config;
     let options = NodeOptions {
-        retry: RetryPolicy::fixed(config.max_retries + 1, config.retry_delay()),
+        retry: RetryPolicy::fixed(config.max_retries + 1, *config.retry_delay_seconds),
         ..NodeOptions::default()
     };
 
     let limits = Limits {
-        soft: Some(config.soft_limit()),
-        hard: Some(config.hard_limit()),
+        soft: Some(*config.soft_limit_seconds),
+        hard: Some(*config.hard_limit_seconds),
     };
     let tools = Arc::new(tools);
 

@@ -93,6 +93,8 @@ pub(in crate::tests) struct People {
     pub(in crate::tests) refusal: Option<Problem>,
     /// Nothing is answered.
     pub(in crate::tests) down: bool,
+    /// Whom FinishOauth signs in; somebody new, if nobody.
+    pub(in crate::tests) vouched_for: Option<Uuid>,
     /// What FinishOauth returns to.
     pub(in crate::tests) return_to: String,
     pub(in crate::tests) profiles: HashMap<Uuid, pb::Profile>,
@@ -112,6 +114,7 @@ impl Default for People {
             last: None,
             refusal: None,
             down: false,
+            vouched_for: None,
             return_to: String::new(),
             profiles: HashMap::new(),
             api_keys: Vec::new(),
@@ -445,7 +448,7 @@ impl Auth for World {
         }
 
         let people = &mut self.lock().people;
-        let id = random_id();
+        let id = people.vouched_for.unwrap_or_else(random_id);
         people.user(id, Tier::Free, false);
 
         let return_to = people.return_to.clone();

@@ -1,0 +1,156 @@
+//! The Intent agent's tools, by the contract's names: plain functions of this service that a model may call.
+
+use async_trait::async_trait;
+use kit::ServiceError;
+use kit::sources::{RepoUrl, SourcePolicy};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::super::types::{Depth, MINUTES};
+use crate::agents::thinking::arguments;
+use crate::author;
+use crate::desk::{Desk, Level, Speaker};
+use crate::llm::{ToolBox, ToolCall, ToolSpec};
+
+/// What a repository's story can dwell on when nobody says so.
+const TOPICS: [&str; 8] = [
+    "architecture",
+    "how a request travels",
+    "data and storage",
+    "dependencies",
+    "testing",
+    "error handling",
+    "history",
+    "getting started",
+];
+
+pub(super) struct IntentTools<'a> {
+    pub(super) desk: &'a Desk,
+    pub(super) sources: &'a SourcePolicy,
+}
+
+pub(super) fn specs() -> Vec<ToolSpec> {
+    let spec = |name: &str, description: &str, schema: Value| ToolSpec {
+        name: name.to_owned(),
+        description: description.to_owned(),
+        schema,
+    };
+
+    vec![
+        spec(
+            "parse_github_url",
+            "Checks the address of a repository and gives its host, owner and name, or says what is wrong with it.",
+            json!({"type": "object", "additionalProperties": false, "required": ["url"],
+                   "properties": {"url": {"type": "string"}}}),
+        ),
+        spec(
+            "suggest_focus_areas",
+            "Finds the topics that a message names, and lists topics that suit most repositories when it names none.",
+            json!({"type": "object", "additionalProperties": false, "required": ["message"],
+                   "properties": {"message": {"type": "string"}}}),
+        ),
+        spec(
+            "estimate_duration",
+            "Estimates which of the lengths on offer suits a number of topics and a depth, in whole minutes.",
+            json!({"type": "object", "additionalProperties": false, "required": ["focus_areas", "technical_depth"],
+                   "properties": {"focus_areas": {"type": "array", "items": {"type": "string"}},
+                                  "technical_depth": {"enum": ["beginner", "intermediate", "advanced"]}}}),
+        ),
+    ]
+}
+
+#[derive(Deserialize)]
+struct Address {
+    url: String,
+}
+
+#[derive(Deserialize)]
+struct Said {
+    message: String,
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    focus_areas: Vec<String>,
+    technical_depth: Depth,
+}
+
+#[async_trait]
+impl ToolBox for IntentTools<'_> {
+    fn specs(&self) -> Vec<ToolSpec> {
+        specs()
+    }
+
+    async fn run(&self, call: &ToolCall) -> Result<Value, String> {
+        let (action, result) = match call.name.as_str() {
+            "parse_github_url" => {
+                let Address { url } = arguments(call)?;
+                let url = RepoUrl::parse(&url, self.sources).map_err(|err| err.public_message())?;
+                let result = json!({"host": url.host(), "owner": url.owner(), "name": url.repo(), "url": url.as_str()});
+                ("Checked the repository's address", result)
+            }
+            "suggest_focus_areas" => {
+                let Said { message } = arguments(call)?;
+                let named = author::understand(&message).focus_areas;
+                (
+                    "Looked for topics in the message",
+                    json!({"named": named, "usual": TOPICS}),
+                )
+            }
+            "estimate_duration" => {
+                let Wanted {
+                    focus_areas,
+                    technical_depth,
+                } = arguments(call)?;
+                let minutes = estimate(focus_areas.len(), technical_depth);
+
+                (
+                    "Estimated a length",
+                    json!({"duration_minutes": minutes, "on_offer": MINUTES}),
+                )
+            }
+            other => return Err(format!("there is no tool {other}")),
+        };
+
+        self.desk
+            .log_with(Speaker::Intent, action, json!({"tool": call.name}), Level::Info)
+            .await;
+
+        Ok(result)
+    }
+}
+
+/// Two minutes for the whole, two and a half for each topic, a fifth more or less by depth.
+fn estimate(topics: usize, depth: Depth) -> u32 {
+    let share = match depth {
+        Depth::Beginner => 0.8,
+        Depth::Intermediate => 1.0,
+        Depth::Advanced => 1.2,
+    };
+    let minutes = (2.0 + 2.5 * topics.clamp(1, 10) as f64) * share;
+
+    MINUTES
+        .into_iter()
+        .find(|offered| minutes <= f64::from(*offered))
+        .unwrap_or(MINUTES[MINUTES.len() - 1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_topics_and_more_depth_take_longer_and_always_a_length_on_offer() {
+        let rows = [
+            (0, Depth::Intermediate, 5),
+            (1, Depth::Beginner, 5),
+            (3, Depth::Intermediate, 10),
+            (3, Depth::Advanced, 15),
+            (10, Depth::Advanced, 20),
+        ];
+
+        for (topics, depth, minutes) in rows {
+            assert_eq!(estimate(topics, depth), minutes, "{topics} {depth}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The Voice Director: cuts a text, speaks the pieces, puts the audio together, draws the cover, writes the transcript.
+//! What it makes lies in the blob store under keys that depend on nothing but the work, so doing it again is safe.
+
+mod concatenate;
+mod speak;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use kit::actor::Tier;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::CodeStoryTools;
+use super::types::{ChapterText, Style, VoiceInput, VoiceOutput};
+use crate::desk::{Desk, Level, Speaker};
+use crate::error::AgentError;
+use crate::registry::{Agent, AgentName, Answer, Instructions};
+use crate::voice::cut;
+use crate::voice::transcript::{self, SpokenChapter, SpokenChunk};
+
+const NAME: AgentName = AgentName {
+    name: "codestory.voice",
+    description: "Voice Director: turns a written story into audio, with a cover and a transcript.",
+    least_tier: Tier::Free,
+};
+
+pub(super) fn agent(tools: Arc<CodeStoryTools>) -> Agent {
+    Agent::new(NAME, Instructions::none(), move |input, desk| {
+        let director = Director {
+            tools: Arc::clone(&tools),
+            desk,
+        };
+        async move { director.run(input).await }
+    })
+}
+
+/// One task of one story.
+struct Director {
+    tools: Arc<CodeStoryTools>,
+    desk: Desk,
+}
+
+impl Director {
+    async fn run(self, input: VoiceInput) -> Result<Answer<VoiceOutput>, AgentError> {
+        let output = match input {
+            VoiceInput::Cut { text, .. } => VoiceOutput::Cut {
+                chunks: cut::cut(&text, self.tools.engines.voice.limit()),
+            },
+            VoiceInput::Chunk { text, voice, index } => self.speak(&text, voice, index).await?,
+            VoiceInput::Concatenate {
+                story_id,
+                run_id,
+                chapters,
+            } => self.concatenate(&folder(story_id, run_id), chapters).await?,
+            VoiceInput::Cover {
+                story_id,
+                run_id,
+                analysis_key,
+                title,
+                style,
+            } => {
+                self.cover(&folder(story_id, run_id), &analysis_key, &title, style)
+                    .await?
+            }
+            VoiceInput::Transcript {
+                story_id,
+                run_id,
+                title,
+                summary,
+                chapters,
+            } => {
+                self.transcript(
+                    &folder(story_id, run_id),
+                    &title,
+                    &summary.unwrap_or_default(),
+                    chapters,
+                )
+                .await?
+            }
+        };
+
+        Ok(Answer {
+            output,
+            offline: self.tools.engines.local_voice,
+        })
+    }
+
+    async fn cover(
+        &self,
+        folder: &str,
+        analysis_key: &str,
+        title: &str,
+        style: Style,
+    ) -> Result<VoiceOutput, AgentError> {
+        let analysis = self.tools.analyses.load(analysis_key).await?;
+        let svg = crate::cover::cover(&analysis, title, style);
+        let cover_key = format!("{folder}/cover.svg");
+        self.store(&cover_key, svg, "image/svg+xml").await?;
+
+        let details = json!({ "tool": "generate_cover" });
+        self.desk
+            .log_with(Speaker::Synthesizer, "Drew the cover", details, Level::Success)
+            .await;
+
+        Ok(VoiceOutput::Cover { cover_key })
+    }
+
+    async fn transcript(
+        &self,
+        folder: &str,
+        title: &str,
+        summary: &str,
+        chapters: Vec<ChapterText>,
+    ) -> Result<VoiceOutput, AgentError> {
+        let chapters: Vec<SpokenChapter> = chapters.into_iter().map(spoken).collect();
+        let transcript_key = format!("{folder}/transcript.md");
+        let captions_key = format!("{folder}/captions.vtt");
+        let markdown = transcript::markdown(title, summary, &chapters);
+        self.store(&transcript_key, markdown, "text/markdown; charset=utf-8")
+            .await?;
+
+        let captions = transcript::webvtt(title, &chapters);
+        self.store(&captions_key, captions, "text/vtt; charset=utf-8")
+            .await?;
+        self.desk
+            .log(Speaker::Synthesizer, "Wrote the transcript and the captions")
+            .await;
+
+        Ok(VoiceOutput::Transcript {
+            transcript_key,
+            captions_key,
+        })
+    }
+
+    async fn store(&self, key: &str, text: String, content_type: &str) -> Result<(), AgentError> {
+        Ok(self
+            .tools
+            .engines
+            .blobs
+            .put(key, Bytes::from(text), content_type)
+            .await?)
+    }
+}
+
+/// Where everything of one run of a story lies.
+fn folder(story_id: Uuid, run_id: Uuid) -> String {
+    format!("stories/{story_id}/{run_id}")
+}
+
+fn spoken(chapter: ChapterText) -> SpokenChapter {
+    let chunks = chapter.chunks.into_iter();
+    SpokenChapter {
+        title: chapter.title,
+        chunks: chunks
+            .map(|chunk| SpokenChunk {
+                text: chunk.text,
+                seconds: chunk.duration_seconds,
+            })
+            .collect(),
+        files: chapter.files,
+        start: chapter.timestamp_start,
+    }
+}

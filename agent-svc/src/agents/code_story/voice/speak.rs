@@ -1,0 +1,129 @@
+//! Speaks one piece of text, once: the same words by the same voice are the same blob, and one that is there and valid
+//! is taken as it is.
+
+use kit::blobs::Blobs;
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::super::types::VoiceOutput;
+use super::Director;
+use crate::desk::{Level, Speaker};
+use crate::error::AgentError;
+use crate::usage::Used;
+use crate::voice::{Mp3, VoiceName};
+
+impl Director {
+    pub(super) async fn speak(
+        &self,
+        text: &str,
+        voice: VoiceName,
+        index: usize,
+    ) -> Result<VoiceOutput, AgentError> {
+        if !text.chars().any(char::is_alphanumeric) {
+            return Err(AgentError::NothingToSay);
+        }
+
+        let audio_key = key(self.tools.engines.voice.engine(), voice, text);
+        let kept = kept(&self.tools.engines.blobs, &audio_key).await?;
+        let reused = kept.is_some();
+        let mp3 = match kept {
+            Some(mp3) => mp3,
+            None => self.synthesize(&audio_key, text, voice).await?,
+        };
+
+        let action = match reused {
+            true => format!("Part {} was spoken before", index + 1),
+            false => format!("Spoke part {}", index + 1),
+        };
+
+        let details = json!({
+            "tool": "synthesize_chunk",
+            "characters": text.chars().count(),
+            "seconds": (mp3.seconds() * 10.0).round() / 10.0,
+            "reused": reused,
+        });
+
+        self.desk
+            .log_with(Speaker::Synthesizer, action, details, Level::Info)
+            .await;
+
+        Ok(VoiceOutput::Chunk {
+            audio_key,
+            duration_seconds: mp3.seconds(),
+            bytes: mp3.bytes().len() as u64,
+            voice_used: voice.as_str().to_owned(),
+        })
+    }
+
+    /// `synthesize_chunk`, then `upload_to_s3`.
+    async fn synthesize(&self, key: &str, text: &str, voice: VoiceName) -> Result<Mp3, AgentError> {
+        let began = Instant::now();
+        let spoken = self.tools.engines.voice.speak(text, voice).await;
+        if !self.tools.engines.local_voice {
+            let used = Used {
+                provider: "elevenlabs".to_owned(),
+                model: self.tools.engines.voice.engine().to_owned(),
+                duration: began.elapsed(),
+                outcome: if spoken.is_ok() { "ok" } else { "failed" },
+                ..Used::default()
+            };
+            self.tools.engines.usage.used(&self.desk, used);
+        }
+
+        let mp3 = spoken?;
+        self.tools
+            .engines
+            .blobs
+            .put(key, mp3.bytes().clone(), "audio/mpeg")
+            .await?;
+
+        Ok(mp3)
+    }
+}
+
+/// Engine with its settings, voice and text: whatever changes what is heard changes the key.
+fn key(engine: &str, voice: VoiceName, text: &str) -> String {
+    let mut hash = blake3::Hasher::new();
+    for part in [engine, voice.as_str(), text] {
+        hash.update(&(part.len() as u64).to_le_bytes())
+            .update(part.as_bytes());
+    }
+    format!("audio/chunks/{}.mp3", hash.finalize().to_hex())
+}
+
+/// The piece, when it was spoken before. A damaged one counts as none, and is spoken again.
+async fn kept(blobs: &Blobs, key: &str) -> Result<Option<Mp3>, AgentError> {
+    match piece(blobs, key).await {
+        Ok(mp3) => Ok(Some(mp3)),
+        Err(AgentError::Missing { .. }) => Ok(None),
+        Err(AgentError::Audio { source, .. }) => {
+            tracing::warn!(key, error = %source, "a kept piece of audio is damaged and is made again");
+            Ok(None)
+        }
+        Err(err) => Err(err),
+    }
+}
+
+/// A spoken piece, checked frame by frame.
+///
+/// # Errors
+/// [`AgentError::Missing`], [`AgentError::Audio`], or a store that does not answer.
+pub(super) async fn piece(blobs: &Blobs, key: &str) -> Result<Mp3, AgentError> {
+    let what = "a spoken piece of the story";
+    let Some(blob) = blobs.get(key, None).await? else {
+        return Err(AgentError::Missing {
+            what,
+            key: key.to_owned(),
+        });
+    };
+
+    let bytes = blob.bytes().await.map_err(|source| AgentError::Cut {
+        key: key.to_owned(),
+        source,
+    })?;
+
+    Mp3::parse(bytes).map_err(|source| AgentError::Audio {
+        key: key.to_owned(),
+        source,
+    })
+}

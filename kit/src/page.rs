@@ -1,0 +1,176 @@
+//! Pages of lists, by key: a token says after which row the next page begins, so rows that come and go move nothing.
+//! The token is opaque to clients. Knows no table.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::error::Faults;
+
+const SIZE_DEFAULT: u32 = 20;
+const SIZE_MAX: u32 = 100;
+/// Microseconds since 1970 (8 bytes, big-endian), then the id (16 bytes).
+const TOKEN_BYTES: usize = 24;
+
+/// The last microsecond of the year 9999: the latest time that sorts as text and that both databases and RFC 3339 can write.
+const END_OF_TIME: DateTime<Utc> = match DateTime::from_timestamp(253_402_300_799, 999_999_000) {
+    Some(end) => end,
+    None => DateTime::UNIX_EPOCH,
+};
+
+/// A row's place in a list that is ordered by time and id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// Whole microseconds, as stored.
+    pub at: DateTime<Utc>,
+    pub id: Uuid,
+}
+
+/// How many rows, from where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageRequest {
+    /// 1 to 100.
+    size: u32,
+    /// The last row of the page before; none for the first page.
+    pub after: Option<Cursor>,
+}
+
+/// Some rows, and where to go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub next: Option<Cursor>,
+}
+
+impl Cursor {
+    /// Later than every row: where a list from new to old begins.
+    pub const NEWEST: Self = Self {
+        at: END_OF_TIME,
+        id: Uuid::max(),
+    };
+
+    /// Before every row of this time or a later one: where a list from old to new begins.
+    #[must_use]
+    pub const fn starting_at(at: DateTime<Utc>) -> Self {
+        Self { at, id: Uuid::nil() }
+    }
+
+    /// The token that a client sends to go on after this row.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let mut bytes = [0; TOKEN_BYTES];
+        bytes[..8].copy_from_slice(&self.at.timestamp_micros().to_be_bytes());
+        bytes[8..].copy_from_slice(self.id.as_bytes());
+
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn decode(token: &str) -> Option<Self> {
+        let bytes: [u8; TOKEN_BYTES] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
+        let (micros, id) = bytes.split_at(8);
+        let at = DateTime::from_timestamp_micros(i64::from_be_bytes(micros.try_into().ok()?))?;
+
+        // A time that no row can have was not written by us, and the databases could not compare it.
+        let is_known = (DateTime::UNIX_EPOCH..=END_OF_TIME).contains(&at);
+        is_known.then_some(Self {
+            at,
+            id: Uuid::from_slice(id).ok()?,
+        })
+    }
+}
+
+impl PageRequest {
+    /// `size` 0 means 20; an empty token means the beginning.
+    ///
+    /// # Errors
+    /// Every field at fault.
+    pub fn parse(size: u32, token: &str) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        if size > SIZE_MAX {
+            faults.add("page_size", format!("1 to {SIZE_MAX}, or 0 for {SIZE_DEFAULT}"));
+        }
+
+        let after = Cursor::decode(token);
+        if after.is_none() && !token.is_empty() {
+            faults.add("page_token", "the next_page_token of an earlier page");
+        }
+
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        Ok(Self {
+            size: if size == 0 { SIZE_DEFAULT } else { size },
+            after,
+        })
+    }
+
+    /// Rows to read: one more than shown, to know whether another page follows.
+    #[must_use]
+    pub fn rows(&self) -> i64 {
+        i64::from(self.size) + 1
+    }
+
+    /// Makes the page from rows read with [`PageRequest::rows`].
+    pub fn page<T>(&self, mut rows: Vec<T>, cursor: impl Fn(&T) -> Cursor) -> Page<T> {
+        let size = self.size as usize;
+        let more = rows.len() > size;
+        rows.truncate(size);
+
+        let next = if more { rows.last().map(cursor) } else { None };
+        Page { items: rows, next }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cursor(micros: i64) -> Cursor {
+        Cursor {
+            at: DateTime::from_timestamp_micros(micros).unwrap(),
+            id: Uuid::from_u128(7),
+        }
+    }
+
+    #[test]
+    fn a_token_leads_back_to_the_row_it_was_made_of() {
+        for cursor in [cursor(1_700_000_000_123_456), cursor(0), Cursor::NEWEST] {
+            let page = PageRequest::parse(0, &cursor.encode()).unwrap();
+            assert_eq!(
+                page,
+                PageRequest {
+                    size: 20,
+                    after: Some(cursor)
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn a_strange_token_and_a_huge_size_are_both_reported() {
+        for token in ["x", "not base64!", "AAAA", "\0", &"_".repeat(32)] {
+            let Faults(faults) = PageRequest::parse(101, token).unwrap_err();
+            let fields: Vec<_> = faults.iter().map(|fault| fault.field.as_str()).collect();
+            assert_eq!(fields, ["page_size", "page_token"], "{token:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_of_a_time_that_no_row_can_have_is_refused() {
+        let past_the_end = END_OF_TIME.timestamp_micros() + 1;
+        for micros in [-1, past_the_end] {
+            let token = cursor(micros).encode();
+            assert!(PageRequest::parse(0, &token).is_err(), "{micros}");
+        }
+    }
+
+    #[test]
+    fn a_page_has_a_successor_only_when_a_row_was_left() {
+        let request = PageRequest::parse(2, "").unwrap();
+        assert_eq!(request.rows(), 3);
+        assert_eq!(request.page(vec![3, 2], |row| cursor(*row)).next, None);
+
+        let page = request.page(vec![3, 2, 1], |row| cursor(*row));
+        assert_eq!((page.items, page.next), (vec![3, 2], Some(cursor(2))));
+    }
+}
