@@ -109,20 +109,20 @@ impl Clients {
     /// The caller's stories, newest first, at most [`LIST_CAP`].
     pub(crate) async fn list_stories(&self, call: &Call, kind: StoryKind) -> Result<Vec<Story>, Problem> {
         let mut all: Vec<Story> = Vec::new();
-        let mut page_token = String::new();
+        let mut page_token = None;
 
         loop {
             let message = ListStoriesRequest {
                 kind: kind.into(),
                 status: 0,
-                page_size: PAGE,
+                page_size: Some(PAGE),
                 page_token,
             };
             let page = self.stories_page(call, message).await?;
             all.extend(page.stories);
             page_token = page.next_page_token;
 
-            if page_token.is_empty() || all.len() >= LIST_CAP {
+            if page_token.is_none() || all.len() >= LIST_CAP {
                 all.truncate(LIST_CAP);
                 return Ok(all);
             }
@@ -133,7 +133,7 @@ impl Clients {
         &self,
         call: &Call,
         id: Uuid,
-        idempotency_key: String,
+        idempotency_key: Option<String>,
     ) -> Result<Story, Problem> {
         let request = self.request(
             call,

@@ -68,8 +68,8 @@ impl<T: ContainerType> Page<T> {
 /// Which page was asked for.
 pub(crate) struct Asked {
     pub(crate) size: u32,
-    /// Empty for the first page.
-    pub(crate) token: String,
+    /// `None` for the first page.
+    pub(crate) token: Option<String>,
 }
 
 impl Asked {
@@ -79,7 +79,7 @@ impl Asked {
         let refuse = || ApiError::field("first", "value_error", format!("expected 1 to {PAGE_MAX}"));
         Ok(Self {
             size: fits.flatten().ok_or_else(refuse)?,
-            token: after.unwrap_or_default(),
+            token: after.filter(|after| !after.is_empty()),
         })
     }
 
@@ -93,7 +93,7 @@ impl Asked {
         let cursor = |edge: Option<&Edge<T>>| edge.map(|edge| edge.cursor.clone());
         let page_info = PageInfo {
             has_next_page: more,
-            has_previous_page: !self.token.is_empty(),
+            has_previous_page: self.token.is_some(),
             start_cursor: cursor(edges.first()),
             end_cursor: cursor(edges.last()),
         };

@@ -1,11 +1,15 @@
 //! Stories over REST: Code Story's generate, get, restart and cancel, and the list.
 
-use std::sync::Arc;
+use std::{cmp::Reverse, sync::Arc};
 
 use axum::{Json as Answer, extract::State};
 use http::HeaderMap;
 use kit::Problem;
-use proto::v1::{CreateCodeStoryRequest, Story, StoryKind};
+use proto::{
+    keys,
+    v1::{self, CreateCodeStoryRequest, Story, StoryKind},
+    words::Minutes,
+};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,7 +18,7 @@ use crate::{
     error::{ApiError, ErrorBody},
     extract::{Json, Query, StoryId},
     identity::{PublicBase, ReadStories, Scoped, WriteStories},
-    view::stories::{Minutes, StoryAction, StoryItem, StoryStatus, StoryView, Style, TechnicalDepth, Voice},
+    view::stories::{StoryAction, StoryItem, StoryStatus, StoryView, Style, TechnicalDepth, Voice},
 };
 
 /// What to tell. Only the repository is required. Names may be written in snake_case too.
@@ -45,18 +49,14 @@ pub(crate) struct GenerateRequest {
 }
 
 impl GenerateRequest {
-    fn into_proto(self, idempotency_key: String) -> CreateCodeStoryRequest {
+    fn into_proto(self, idempotency_key: Option<String>) -> CreateCodeStoryRequest {
         CreateCodeStoryRequest {
             repo_url: self.repo_url,
-            style: self.style.map(Style::as_str).unwrap_or_default().to_owned(),
-            duration_minutes: self.duration.map_or(0, |minutes| minutes.0),
-            voice: self.voice.map(Voice::as_str).unwrap_or_default().to_owned(),
+            style: v1::Style::number(self.style.map(Into::into)),
+            duration_minutes: self.duration.map(Minutes::get),
+            voice: v1::Voice::number(self.voice.map(Into::into)),
             focus_areas: self.focus_areas.unwrap_or_default(),
-            technical_depth: self
-                .technical_depth
-                .map(TechnicalDepth::as_str)
-                .unwrap_or_default()
-                .to_owned(),
+            technical_depth: v1::TechnicalDepth::number(self.technical_depth.map(Into::into)),
             idempotency_key,
         }
     }
@@ -147,16 +147,14 @@ pub(crate) async fn list_stories(
     call: Scoped<ReadStories>,
     Query(query): Query<ListQuery>,
 ) -> Result<Answer<Vec<StoryItem>>, ApiError> {
-    let stories = app
+    let mut stories = app
         .clients
         .list_stories(&call, query.kind.into())
         .await
         .map_err(refused)?;
-    let mut items: Vec<StoryItem> = stories.into_iter().map(StoryItem::from).collect();
-    // Equal widths and one zone: RFC 3339 texts sort like the times they name.
-    items.sort_by(|a, b| b.updated_at.cmp(&a.updated_at));
+    stories.sort_by_key(|story| Reverse(story.updated_at.map(|at| (at.seconds, at.nanos))));
 
-    Ok(Answer(items))
+    Ok(Answer(stories.into_iter().map(StoryItem::from).collect()))
 }
 
 /// Make a story again from the start. An attempt under way is cancelled.
@@ -211,18 +209,17 @@ fn action(story: Story, message: &'static str) -> Answer<StoryAction> {
     })
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<String, ApiError> {
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let Some(value) = headers.get("idempotency-key") else {
-        return Ok(String::new());
-    };
-    let text = value.to_str().ok().filter(|text| (1..=255).contains(&text.len()));
-    let wrong = || {
-        ApiError::field(
-            "Idempotency-Key",
-            "value_error",
-            "expected 1 to 255 visible ASCII characters",
-        )
+        return Ok(None);
     };
 
-    text.map(str::to_owned).ok_or_else(wrong)
+    match value.to_str() {
+        Ok(key) if keys::is_idempotency_key(key) => Ok(Some(key.to_owned())),
+        _ => Err(ApiError::field(
+            "Idempotency-Key",
+            "value_error",
+            format!("expected {}", keys::EXPECTED_IDEMPOTENCY_KEY),
+        )),
+    }
 }

@@ -55,7 +55,7 @@ impl AccountsQuery {
         let asked = Asked::parse(first, after).map_err(|error| ctx.fail(error))?;
         let message = ListAuditEventsRequest {
             page_size: asked.size,
-            page_token: asked.token.clone(),
+            page_token: asked.token.clone().unwrap_or_default(),
         };
         let list = ctx.backend().clients.list_audit_events(&call, message).await;
         let list = list.map_err(|problem| ctx.fail(connection::refused(problem, "auth")))?;
