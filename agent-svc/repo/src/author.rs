@@ -1,0 +1,34 @@
+//! The offline author: writes a narration from an [`Analysis`] alone, without a model, the same every time.
+//!
+//! Every sentence is derived from the analysis. Never reads files, never synthesises: a voice's [`Pace`] plans length.
+
+mod facts;
+pub mod grammar;
+pub mod intent;
+pub mod model;
+mod phrase;
+mod plan;
+mod story;
+mod titles;
+
+pub use intent::understand;
+pub use model::{Chapter, ChapterPlan, CodeExample, Depth, Outline, Style, Understood, Wish};
+pub use story::CHAPTER_PAUSE;
+
+use crate::analysis::Analysis;
+use crate::narration::pace::Pace;
+
+/// Plans the story. The same analysis, wish and pace always give the same plan.
+pub fn outline(analysis: &Analysis, wish: &Wish, pace: Pace) -> Outline {
+    let story = story::compose(analysis, wish, pace);
+    story.outline()
+}
+
+/// Writes one chapter of that plan; `None` beyond the last. Give it the analysis, wish and pace of the outline:
+/// chapters are written apart from each other, and no sentence comes twice in the whole story.
+pub fn chapter(analysis: &Analysis, wish: &Wish, index: usize, pace: Pace) -> Option<Chapter> {
+    story::compose(analysis, wish, pace).chapter(index)
+}
+
+#[cfg(test)]
+mod tests;

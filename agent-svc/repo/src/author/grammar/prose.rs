@@ -1,0 +1,524 @@
+//! Makes a repository's own words fit into ours: a doc comment becomes a predicate ("creates a router") or a quotation.
+//!
+//! Never invents: what does not fit is left out.
+
+mod words;
+
+use words::{DUAL, FINITE, NOT_A_STATEMENT, NOUNS_FIRST, OF_THE_PAGE, VERBS};
+
+use crate::narration::cut;
+use crate::narration::speakable::speakable;
+
+/// Longest stretch of somebody else's words in one sentence of ours.
+const LONGEST: usize = 210;
+const SHORTEST: usize = 12;
+
+/// What a documentation text says of its subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// A predicate with its verb, to be put after a subject: "creates a router", "is a small server".
+    Does(String),
+    /// A whole sentence that has its own subject.
+    Says(String),
+}
+
+/// Reads one documentation text about a subject called `name`. `None` when nothing in it can be said well.
+pub fn said_of(name: &str, text: &str) -> Option<Said> {
+    let plain = speakable(text);
+    let paragraph = cut::paragraphs(&plain).first().map(|first| (*first).to_owned())?;
+    let sentence = cut::sentences(&paragraph)
+        .first()
+        .map(|first| (*first).to_owned())?;
+    let sentence = shorten(sentence.trim_end_matches(['.', '!', ' ']))?;
+    if !is_sayable(&sentence) {
+        return None;
+    }
+
+    let sentence = without_subject(&sentence, name);
+    let words: Vec<&str> = sentence.split_whitespace().collect();
+    let first = words.first()?.to_lowercase();
+
+    if says_nothing(&words, name) || words.iter().take(3).any(|word| word.ends_with(':')) {
+        return None;
+    }
+
+    if let Some(does) = predicate(&sentence, &words, &first) {
+        return Some(Said::Does(does));
+    }
+
+    let open = NOT_A_STATEMENT.contains(&first.trim_end_matches([':', ','])) || words.len() < 4;
+    (!open && has_finite_verb(&words)).then_some(Said::Says(sentence))
+}
+
+/// The sentences of a text that can be quoted as they are, in order; short neighbours come together.
+pub fn quotable(text: &str) -> Vec<String> {
+    let plain = speakable(text);
+    let mut quotes: Vec<String> = Vec::new();
+    for paragraph in cut::paragraphs(&plain) {
+        let mut neighbour = false;
+        for sentence in cut::sentences(paragraph) {
+            let bare = sentence.trim_end_matches(['.', '!', ' ']);
+            let fits = can_be_quoted(sentence, bare) && (neighbour || stands_alone(bare));
+            match quotes
+                .last_mut()
+                .filter(|last| neighbour && last.chars().count() + bare.chars().count() < LONGEST)
+            {
+                Some(last) if fits => {
+                    last.push_str(". ");
+                    last.push_str(bare);
+                }
+                _ if fits => quotes.push(bare.to_owned()),
+                _ => {}
+            }
+
+            neighbour = fits;
+        }
+    }
+
+    quotes
+}
+
+/// Whether a sentence says something about the project, and not about the page it stands on.
+fn can_be_quoted(sentence: &str, bare: &str) -> bool {
+    let words: Vec<&str> = bare.split_whitespace().collect();
+    let lower: Vec<String> = words
+        .iter()
+        .map(|w| w.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
+        .collect();
+    let first = lower.first().map(String::as_str).unwrap_or_default();
+
+    (30..=LONGEST).contains(&bare.chars().count())
+        && words.len() >= 6
+        && is_sayable(bare)
+        && !sentence.ends_with(['?', ':'])
+        && has_finite_verb(&words)
+        && (!NOT_A_STATEMENT.contains(&first) || ["when", "if", "in", "for", "since"].contains(&first))
+        && !lower.iter().any(|word| OF_THE_PAGE.contains(&word.as_str()))
+}
+
+/// Whether a sentence can be understood without the one before it.
+fn stands_alone(bare: &str) -> bool {
+    let first = bare.split_whitespace().next().unwrap_or_default().to_lowercase();
+
+    ![
+        "this",
+        "so",
+        "these",
+        "they",
+        "however",
+        "it",
+        "also",
+        "that",
+        "those",
+        "then",
+        "therefore",
+        "additionally",
+        "thus",
+        "both",
+    ]
+    .contains(&first.trim_end_matches(','))
+}
+
+/// Text that can be read by an English voice: mostly plain letters, nothing that ends open.
+pub fn is_sayable(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let plain = text.chars().filter(char::is_ascii_alphabetic).count();
+    let soup = text.chars().any(|c| "{}<>[]|\\^~_=*`$/".contains(c)) || text.contains(" equals ");
+    let open = text.ends_with([':', ',', ';', '-', '(', '+']);
+    let dangling = [
+        "and", "or", "the", "a", "an", "of", "to", "with", "for", "in", "by", "via", "at", "using", "from",
+        "into", "as", "than", "is", "on", "between", "through", "like", "see", "are", "that", "which", "if",
+        "when", "until", "because", "so", "its", "their", "this", "not",
+    ]
+    .contains(
+        &text
+            .rsplit(' ')
+            .next()
+            .unwrap_or_default()
+            .to_lowercase()
+            .as_str(),
+    );
+
+    letters > 0 && plain * 20 >= letters * 19 && !soup && !open && !dangling && !text.contains("  ")
+}
+
+/// Whether a text is written in English, by its small words.
+pub fn is_english(text: &str) -> bool {
+    const SMALL: [&str; 16] = [
+        "the", "a", "is", "to", "of", "and", "for", "in", "with", "it", "that", "this", "on", "you", "by",
+        "are",
+    ];
+    let words: Vec<String> = text.split_whitespace().take(200).map(str::to_lowercase).collect();
+    let small = words.iter().filter(|word| SMALL.contains(&word.as_str())).count();
+    let ascii = text.chars().filter(|c| c.is_alphabetic()).all(|c| c.is_ascii());
+    small * 9 >= words.len() || (words.len() < 8 && ascii)
+}
+
+fn shorten(sentence: &str) -> Option<String> {
+    let length = sentence.chars().count();
+    if length < SHORTEST {
+        return None;
+    }
+
+    if length <= LONGEST {
+        return Some(sentence.to_owned());
+    }
+
+    let head: String = sentence.chars().take(LONGEST).collect();
+    let end = ["; ", " – ", ": ", ", which ", ", "]
+        .iter()
+        .find_map(|mark| head.rfind(mark).filter(|at| *at > 60))?;
+
+    Some(head[..end].to_owned())
+}
+
+/// "Router is a thing" and "This module is a thing" become "is a thing".
+fn without_subject(sentence: &str, name: &str) -> String {
+    let lower = sentence.to_lowercase();
+    let own = [
+        name.to_lowercase(),
+        format!("the {}", name.to_lowercase()),
+        format!("{} crate", name.to_lowercase()),
+    ];
+
+    let general = ["this", "it"].into_iter().map(str::to_owned);
+    let this = [
+        "module",
+        "crate",
+        "package",
+        "library",
+        "project",
+        "repository",
+        "struct",
+        "type",
+        "class",
+        "function",
+        "method",
+        "trait",
+        "enum",
+        "file",
+        "tool",
+        "macro",
+        "folder",
+        "directory",
+        "plugin",
+        "component",
+        "application",
+        "interface",
+    ]
+    .into_iter()
+    .flat_map(|kind| [format!("this {kind}"), format!("the {kind}")]);
+    for subject in own.into_iter().chain(this).chain(general) {
+        let rest = lower
+            .strip_prefix(&subject)
+            .filter(|rest| rest.starts_with(' ') && !subject.is_empty());
+
+        if let Some(rest) = rest
+            && lower.len() == sentence.len()
+        {
+            let start = sentence.len() - rest.len();
+            let rest = sentence[start..].trim_start();
+            let verb = rest.split(' ').next().unwrap_or_default();
+            if FINITE.contains(&verb) || stem_of(verb).is_some() {
+                return rest.to_owned();
+            }
+        }
+    }
+
+    sentence.to_owned()
+}
+
+/// "The task module", said of the module "task".
+fn says_nothing(words: &[&str], name: &str) -> bool {
+    let lower: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+    matches!(lower[0].as_str(), "a" | "an" | "the")
+        && words.len() <= 4
+        && name
+            .to_lowercase()
+            .split(['_', '-', ' '])
+            .any(|part| lower.iter().any(|word| word == part))
+}
+
+fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<String> {
+    let rest = words[1..].join(" ");
+
+    if [
+        "is", "has", "can", "will", "does", "provides", "contains", "makes", "allows", "lets",
+    ]
+    .contains(&first)
+        && words.len() > 2
+    {
+        return Some(lower_first(sentence));
+    }
+
+    if NOT_A_STATEMENT.contains(&first.trim_end_matches([':', ','])) {
+        return None;
+    }
+
+    if words.len() > 1 && VERBS.contains(&first) && !looks_like_noun(first, words[1]) {
+        return Some(format!("{} {rest}", third_person(first)));
+    }
+
+    if words.len() > 1 && stem_of(first).is_some() && !looks_like_noun(first, words[1]) {
+        return Some(lower_first(sentence));
+    }
+
+    if matches!(first, "a" | "an" | "the") {
+        return (words.len() > 2 && !own_verb(words))
+            .then(|| format!("{} {}", being(words), lower_first(sentence)));
+    }
+
+    bare_noun(sentence, words)
+}
+
+/// "is" for one thing, "stands for" several.
+fn being(words: &[&str]) -> &'static str {
+    let link = words
+        .iter()
+        .position(|word| matches!(*word, "of" | "for" | "that" | "which" | "used" | "to" | "from"));
+    let head = words[link.unwrap_or(words.len()).saturating_sub(1)];
+    let plural =
+        head.ends_with('s') && !head.ends_with("ss") && !head.ends_with("us") && !head.ends_with("is");
+
+    if plural && words[0].eq_ignore_ascii_case("the") {
+        "stands for"
+    } else {
+        "is"
+    }
+}
+
+/// "Error type for requests" is "is an error type for requests"; "Utilities for paths" is "provides utilities for paths".
+fn bare_noun(sentence: &str, words: &[&str]) -> Option<String> {
+    const LINKS: [&str; 9] = [
+        "for",
+        "of",
+        "around",
+        "that",
+        "which",
+        "from",
+        "with",
+        "containing",
+        "representing",
+    ];
+
+    let link = words
+        .iter()
+        .position(|word| LINKS.contains(word))
+        .filter(|at| (1..=5).contains(at))?;
+
+    if ["it", "this", "they", "you", "we", "there", "i"].contains(&words[0].to_lowercase().as_str()) {
+        return None;
+    }
+
+    if own_verb(words)
+        || words[..link]
+            .iter()
+            .any(|word| FINITE.contains(word) || word.ends_with("ly") || word.contains(','))
+    {
+        return None;
+    }
+
+    let head = words[link - 1];
+    if head.ends_with("ed") {
+        return None;
+    }
+
+    let plural =
+        head.ends_with('s') && !head.ends_with("ss") && !head.ends_with("us") && !head.ends_with("is");
+    let uncountable = [
+        "support",
+        "code",
+        "handling",
+        "logic",
+        "information",
+        "data",
+        "functionality",
+        "processing",
+        "storage",
+        "access",
+        "documentation",
+        "middleware",
+    ];
+
+    let said = lower_first(sentence);
+    if plural || uncountable.contains(&head) || head.ends_with("ing") {
+        return Some(format!("provides {said}"));
+    }
+
+    let counted = [
+        "one", "two", "three", "several", "many", "my", "our", "your", "its",
+    ];
+    if counted.contains(&words[0].to_lowercase().as_str()) {
+        return Some(format!("is {said}"));
+    }
+
+    Some(format!("is {}", super::with_article(&said)))
+}
+
+/// Whether a sentence has a verb of its own before any relative word.
+fn own_verb(words: &[&str]) -> bool {
+    let relative = words
+        .iter()
+        .position(|word| matches!(*word, "that" | "which" | "who" | "where" | "whose" | "when"));
+    let words = &words[..relative.unwrap_or(words.len()).min(10)];
+    let strong = |pair: &[&str]| {
+        let after_noun = !matches!(
+            pair[0],
+            "a" | "an" | "the" | "of" | "for" | "and" | "or" | "to" | "between" | "with" | "all"
+        ) && !pair[0].ends_with(',');
+        after_noun && stem_of(pair[1]).is_some_and(|stem| !DUAL.contains(&stem))
+    };
+
+    words.iter().any(|word| FINITE.contains(word)) || words.windows(2).any(strong)
+}
+
+/// Whether some word of a text is a verb that makes a statement of it.
+pub fn has_verb(text: &str) -> bool {
+    has_finite_verb(&text.split_whitespace().collect::<Vec<_>>())
+}
+
+fn has_finite_verb(words: &[&str]) -> bool {
+    words
+        .iter()
+        .any(|word| FINITE.contains(word) || stem_of(word).is_some())
+}
+
+/// "Request handler" begins with a word that is a verb elsewhere.
+fn looks_like_noun(first: &str, second: &str) -> bool {
+    let stem = stem_of(first).unwrap_or(first);
+    let object = matches!(
+        second,
+        "a" | "an" | "the" | "all" | "its" | "each" | "every" | "this" | "if" | "whether" | "any"
+    );
+    second == "for" || second == "of" || (NOUNS_FIRST.contains(&stem) && !object)
+}
+
+/// Whether a word is a verb in the third person: "creates".
+pub fn is_third_person(word: &str) -> bool {
+    stem_of(word).is_some()
+}
+
+/// The imperative of a third person: "creates" is "create".
+fn stem_of(word: &str) -> Option<&str> {
+    let candidates = [word.strip_suffix("es"), word.strip_suffix('s')];
+    let plain = candidates.into_iter().flatten().find(|stem| VERBS.contains(stem));
+
+    plain.or_else(|| {
+        let stem = word.strip_suffix("ies")?;
+        VERBS
+            .iter()
+            .copied()
+            .find(|verb| verb.strip_suffix('y') == Some(stem))
+    })
+}
+
+fn third_person(verb: &str) -> String {
+    match verb {
+        "lets" => verb.to_owned(),
+        _ if verb.ends_with(['s', 'x', 'z']) || verb.ends_with("ch") || verb.ends_with("sh") => {
+            format!("{verb}es")
+        }
+        _ => match verb.strip_suffix('y') {
+            Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+            _ => format!("{verb}s"),
+        },
+    }
+}
+
+/// Lower case for a first word that is only capitalised because it came first.
+pub fn lower_first(sentence: &str) -> String {
+    let first = sentence.split(' ').next().unwrap_or_default();
+    let proper = first
+        .chars()
+        .skip(1)
+        .any(|c| c.is_uppercase() || c.is_ascii_digit())
+        || first == "I";
+
+    let known = [
+        "Rust", "Python", "Java", "Go", "Unix", "Linux", "Windows", "Tokio", "Tower", "Hyper", "Django",
+        "React",
+    ];
+    if proper || known.contains(&first) {
+        return sentence.to_owned();
+    }
+
+    let mut symbols = sentence.chars();
+    symbols
+        .next()
+        .map(|symbol| symbol.to_lowercase().chain(symbols).collect())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn does(text: &str, expected: &str) {
+        assert_eq!(
+            said_of("router", text),
+            Some(Said::Does(expected.to_owned())),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn documentation_becomes_a_predicate() {
+        does("Create a new `Router`.", "creates a new Router");
+        does("Creates a new router.\n\nMore follows.", "creates a new router");
+        does(
+            "The router type for composing handlers.",
+            "is the router type for composing handlers",
+        );
+
+        does(
+            "An error that says what went wrong.",
+            "is an error that says what went wrong",
+        );
+        does("This module provides extractors.", "provides extractors");
+        does("`Router` is a table of routes.", "is a table of routes");
+        does("Error type for requests.", "is an error type for requests");
+        does(
+            "Utilities for working with paths.",
+            "provides utilities for working with paths",
+        );
+        does(
+            "Copy bytes from one place to another",
+            "copies bytes from one place to another",
+        );
+    }
+
+    #[test]
+    fn whole_sentences_are_quoted_and_notes_are_left_out() {
+        let text = "Handlers are async functions that take arguments.";
+        assert_eq!(
+            said_of("handler", text),
+            Some(Said::Says(
+                "Handlers are async functions that take arguments".to_owned()
+            ))
+        );
+        assert_eq!(said_of("x", "See the docs for more."), None);
+        assert_eq!(said_of("x", "TODO"), None);
+        assert_eq!(said_of("x", "```rust\nlet x = 1;\n```"), None);
+        assert_eq!(said_of("x", "Returns:"), None);
+        assert_eq!(said_of("x", "これはルーターです。"), None);
+    }
+
+    #[test]
+    fn quotations_are_whole_english_sentences() {
+        let text = "Fast.\n\nThe server handles many requests at once without blocking. See the examples below. \
+                    `let x = 5` is how it begins and {that} is not sayable.";
+        assert_eq!(
+            quotable(text),
+            ["The server handles many requests at once without blocking"]
+        );
+    }
+
+    #[test]
+    fn other_languages_are_noticed() {
+        assert!(is_english("This is a router for the web, and it is fast."));
+        assert!(!is_english(
+            "Dies ist ein Router, und er ist schnell und sehr klein für das Netz."
+        ));
+    }
+}

@@ -1,0 +1,370 @@
+//! Phrases: how each style says each kind of fact. Tables of templates, and the filling of their slots.
+//!
+//! A template is only eligible when every slot it names has a value, so nothing can be left open.
+
+mod common;
+mod documentary;
+mod fiction;
+mod podcast;
+mod technical;
+mod tutorial;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::grammar;
+use super::model::Style;
+
+/// What a sentence tells. The slots of each kind are listed where its facts are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Kind {
+    // Opening
+    Welcome,
+    WhatIs,
+    Describe,
+    DepthBeginner,
+    DepthAdvanced,
+    ReadmeSays,
+    ReadmeMore,
+    Highlights,
+    Size,
+    Languages,
+    Stars,
+    Topics,
+    Licence,
+    FocusFound,
+    FocusMissing,
+    Roadmap,
+    Empty,
+    Opaque,
+    // History and people
+    OpenHistory,
+    Born,
+    FirstCommit,
+    Growth,
+    PeopleCount,
+    TopPerson,
+    OtherPeople,
+    Solo,
+    BusiestYear,
+    RecentPace,
+    Releases,
+    RecentWork,
+    BusyFile,
+    Merges,
+    OneCommit,
+    // Layout
+    OpenLayout,
+    Root,
+    BigFolder,
+    Folder,
+    Members,
+    DocsFolder,
+    Formats,
+    Skipped,
+    Pattern,
+    FewFiles,
+    // The path of a call
+    OpenPath,
+    Entry,
+    EntryMore,
+    Routes,
+    Route,
+    Chain,
+    Hub,
+    PublicNames,
+    NoEntry,
+    // Modules
+    OpenModules,
+    MoreModules,
+    ModDoes,
+    ModSays,
+    ModPlain,
+    ModSize,
+    ModUses,
+    ModUsedBy,
+    ModDefs,
+    ModFile,
+    ModPublic,
+    Def,
+    DefSays,
+    DefPlain,
+    FileSize,
+    // Dependencies
+    OpenDeps,
+    DepCount,
+    NoDeps,
+    DepCategory,
+    Dep,
+    DepDoes,
+    DepDev,
+    DepSpread,
+    // Tests and habits
+    OpenTests,
+    Tests,
+    TestFrameworks,
+    TestRatio,
+    TestExample,
+    TestMore,
+    NoTests,
+    Ci,
+    NoCi,
+    Containers,
+    Config,
+    Env,
+    Todos,
+    Complexity,
+    ComplexityPart,
+    Largest,
+    LargestNext,
+    DocCoverage,
+    DefCounts,
+    // Reading on, and the end
+    OpenReading,
+    ReadFirst,
+    ReadNext,
+    Doc,
+    OpenClose,
+    RecapSize,
+    RecapModules,
+    Short,
+    Note,
+    Check,
+    Goodbye,
+    Aside,
+    Gloss,
+}
+
+/// One line of a phrase table. A phrase that begins with `+` goes on from an earlier one of its kind.
+type Phrases = (Kind, &'static [&'static str]);
+
+/// Values for slots, by name.
+pub(super) type Slots = BTreeMap<&'static str, String>;
+
+/// The templates of a kind in a style: the style's own, else those that any narrator may use.
+fn templates(style: Style, kind: Kind) -> &'static [&'static str] {
+    let own: &'static [Phrases] = match style {
+        Style::Documentary => documentary::PHRASES,
+        Style::Tutorial => tutorial::PHRASES,
+        Style::Podcast => podcast::PHRASES,
+        Style::Fiction => fiction::PHRASES,
+        Style::Technical => technical::PHRASES,
+    };
+
+    let find = |table: &'static [Phrases]| {
+        table
+            .iter()
+            .find(|(of, _)| *of == kind)
+            .map(|(_, phrases)| *phrases)
+    };
+
+    find(own).or_else(|| find(common::PHRASES)).unwrap_or_default()
+}
+
+/// The story's own memory of what it has said, so that nothing is said twice and no phrase wears out.
+#[derive(Debug, Default)]
+pub(super) struct Teller {
+    style: Style,
+    seed: u64,
+    uses: HashMap<&'static str, u32>,
+    told: HashSet<Kind>,
+    openings: HashMap<String, u32>,
+    said: HashSet<String>,
+}
+
+impl Teller {
+    pub(super) fn new(style: Style, seed: u64) -> Self {
+        Self {
+            style,
+            seed,
+            ..Self::default()
+        }
+    }
+
+    /// Says a fact in the freshest eligible phrase; `None` when every way of saying it was used up.
+    pub(super) fn say(&mut self, kind: Kind, slots: &Slots) -> Option<String> {
+        let again = self.told.contains(&kind);
+        let mut ways: Vec<(u32, u64, &'static str, String)> = templates(self.style, kind)
+            .iter()
+            .enumerate()
+            .filter(|(_, template)| again || !template.starts_with('+'))
+            .filter_map(|(index, template)| {
+                let text = grammar::sentences(&fill(template, slots)?);
+                let heard = self.uses.get(template).copied().unwrap_or(0) * 8
+                    + self.openings.get(&opening(&text)).copied().unwrap_or(0) * 2;
+
+                // Fresh phrases first, and among equally fresh ones those that tell more.
+                let wear = (heard + 9).saturating_sub(slots_in(template) * 3);
+
+                Some((
+                    wear,
+                    mix(self.seed ^ self.said.len() as u64, kind, index),
+                    *template,
+                    text,
+                ))
+            })
+            .collect();
+
+        ways.sort_by_key(|(wear, order, _, _)| (*wear, *order));
+
+        let (_, _, template, text) = ways.into_iter().find(|(_, _, _, text)| self.is_new(text))?;
+        self.told.insert(kind);
+        *self.uses.entry(template).or_default() += 1;
+        *self.openings.entry(opening(&text)).or_default() += 1;
+        self.said.extend(keys(&text));
+
+        Some(text)
+    }
+
+    fn is_new(&self, text: &str) -> bool {
+        let mut seen = HashSet::new();
+        keys(text).all(|key| !self.said.contains(&key) && seen.insert(key))
+    }
+}
+
+/// The mean length in characters of the ways of saying a fact, 0 when there is none.
+pub(super) fn usual_length(style: Style, kind: Kind, slots: &Slots) -> usize {
+    let lengths: Vec<usize> = templates(style, kind)
+        .iter()
+        .filter_map(|template| fill(template, slots))
+        .map(|text| text.chars().count())
+        .collect();
+
+    if lengths.is_empty() {
+        0
+    } else {
+        lengths.iter().sum::<usize>() / lengths.len()
+    }
+}
+
+/// A sentence without case and marks, to tell whether it was said before.
+fn keys(text: &str) -> impl Iterator<Item = String> + '_ {
+    crate::narration::cut::sentences(text)
+        .into_iter()
+        .map(|sentence| {
+            sentence
+                .chars()
+                .filter(|c| c.is_alphanumeric() || *c == ' ')
+                .collect::<String>()
+                .to_lowercase()
+        })
+}
+
+/// The first two words: what the ear notices when sentences begin alike.
+fn opening(text: &str) -> String {
+    text.split_whitespace()
+        .take(2)
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase()
+}
+
+/// The template with its slots filled; `None` when one has no value.
+fn fill(template: &str, slots: &Slots) -> Option<String> {
+    let mut text = String::with_capacity(template.len() * 2);
+    let mut rest = template.trim_start_matches('+');
+    while let Some(open) = rest.find('{') {
+        let close = rest[open..].find('}')? + open;
+        text.push_str(&rest[..open]);
+        text.push_str(
+            slots
+                .get(&rest[open + 1..close])
+                .filter(|value| !value.is_empty())?,
+        );
+        rest = &rest[close + 1..];
+    }
+
+    text.push_str(rest);
+
+    Some(text)
+}
+
+fn slots_in(template: &str) -> u32 {
+    template
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split('}').next())
+        .collect::<HashSet<_>>()
+        .len() as u32
+}
+
+/// A well-spread number from the story's seed, for choices that differ between stories but never between runs.
+fn mix(seed: u64, kind: Kind, index: usize) -> u64 {
+    let mut x = seed ^ ((kind as u64) << 32) ^ (index as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KINDS: usize = Kind::Gloss as usize + 1;
+
+    #[test]
+    fn a_template_with_an_empty_slot_is_never_used() {
+        let slots = Slots::from([("a", "one".to_owned()), ("b", String::new())]);
+        assert_eq!(fill("x {a} y", &slots).as_deref(), Some("x one y"));
+        assert_eq!(fill("x {b} y", &slots), None);
+        assert_eq!(fill("x {c} y", &slots), None);
+    }
+
+    #[test]
+    fn every_style_can_say_every_kind_and_no_table_lists_a_kind_twice() {
+        for style in Style::ALL {
+            let mut named: HashSet<Kind> = HashSet::new();
+            let own = match style {
+                Style::Documentary => documentary::PHRASES,
+                Style::Tutorial => tutorial::PHRASES,
+                Style::Podcast => podcast::PHRASES,
+                Style::Fiction => fiction::PHRASES,
+                Style::Technical => technical::PHRASES,
+            };
+
+            assert!(own.iter().all(|(kind, _)| named.insert(*kind)), "{style}");
+
+            named.extend(common::PHRASES.iter().map(|(kind, _)| *kind));
+            assert_eq!(named.len(), KINDS, "{style}: {:?}", missing(&named));
+        }
+    }
+
+    fn missing(named: &HashSet<Kind>) -> Vec<usize> {
+        let have: HashSet<usize> = named.iter().map(|kind| *kind as usize).collect();
+        (0..KINDS).filter(|kind| !have.contains(kind)).collect()
+    }
+
+    #[test]
+    fn every_phrase_is_a_whole_sentence_with_closed_slots() {
+        let tables = [
+            documentary::PHRASES,
+            tutorial::PHRASES,
+            podcast::PHRASES,
+            fiction::PHRASES,
+            technical::PHRASES,
+            common::PHRASES,
+        ];
+
+        for (kind, phrases) in tables.into_iter().flatten() {
+            for phrase in *phrases {
+                assert!(phrase.ends_with(['.', '?', '!', '}', '”']), "{kind:?}: {phrase}");
+                assert_eq!(
+                    phrase.matches('{').count(),
+                    phrase.matches('}').count(),
+                    "{kind:?}: {phrase}"
+                );
+                assert!(!phrase.contains("  "), "{kind:?}: {phrase}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_twice() {
+        let mut teller = Teller::new(Style::Documentary, 7);
+        let slots = Slots::from([("name", "axum".to_owned())]);
+        let mut said = HashSet::new();
+        while let Some(text) = teller.say(Kind::Welcome, &slots) {
+            assert!(said.insert(text));
+        }
+        assert!(!said.is_empty());
+    }
+}
