@@ -12,10 +12,10 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::{
-    How, Refusal,
+    AuthMethod, Refusal,
     address::ClientInfo,
     scopes,
-    sessions::{Changes, says_no},
+    sessions::{AccountChanges, says_no},
     tokens::{Digest, digest},
     user_actor,
 };
@@ -40,27 +40,32 @@ pub(super) struct Exchange {
     services: Services,
     clock: SharedClock,
     limits: Arc<Limits>,
-    known: Cache<Digest, Arc<Mutex<Option<Known>>>>,
-    changes: Changes,
+    known: Cache<Digest, Arc<Mutex<Option<CachedLookup>>>>,
+    changes: AccountChanges,
 }
 
-struct Known {
+struct CachedLookup {
     asked_at: DateTime<Utc>,
     until: DateTime<Utc>,
     /// `None` when the credential is wrong.
-    found: Option<Found>,
+    found: Option<LookupResult>,
 }
 
 /// Whose it is.
 #[derive(Clone)]
-pub(super) struct Found {
+pub(super) struct LookupResult {
     pub(super) actor: Actor,
     pub(super) expires_at: Option<DateTime<Utc>>,
-    pub(super) how: How,
+    pub(super) auth_method: AuthMethod,
 }
 
 impl Exchange {
-    pub(super) fn new(services: Services, clock: SharedClock, limits: Arc<Limits>, changes: Changes) -> Self {
+    pub(super) fn new(
+        services: Services,
+        clock: SharedClock,
+        limits: Arc<Limits>,
+        changes: AccountChanges,
+    ) -> Self {
         Self {
             services,
             clock,
@@ -70,7 +75,11 @@ impl Exchange {
         }
     }
 
-    pub(super) async fn identify(&self, given: Foreign<'_>, client: &ClientInfo) -> Result<Found, Refusal> {
+    pub(super) async fn identify(
+        &self,
+        given: Foreign<'_>,
+        client: &ClientInfo,
+    ) -> Result<LookupResult, Refusal> {
         let (Foreign::ApiKey(text) | Foreign::Token(text)) = given;
         let known = self.known.get_with(digest(text), Arc::default);
 
@@ -84,7 +93,7 @@ impl Exchange {
         let found = self.ask(given, client).await?;
         let lasts = if found.is_some() { FRESH } else { REFUSED };
         let ends = found.as_ref().and_then(|found| found.expires_at);
-        *known = Some(Known {
+        *known = Some(CachedLookup {
             asked_at: now,
             until: ends.map_or(now + lasts, |ends| ends.min(now + lasts)),
             found: found.clone(),
@@ -93,22 +102,22 @@ impl Exchange {
         found.ok_or(Refusal::Wrong)
     }
 
-    fn counts(&self, known: &Known, now: DateTime<Utc>) -> bool {
+    fn counts(&self, known: &CachedLookup, now: DateTime<Utc>) -> bool {
         let owner = known.found.as_ref().map(|found| found.actor.user_id);
-        let changed = owner.and_then(|owner| self.changes.of(owner));
+        let changed = owner.and_then(|owner| self.changes.find_last(owner));
         now < known.until && changed.is_none_or(|change| change < known.asked_at)
     }
 
     /// `None` when it is wrong.
-    async fn ask(&self, given: Foreign<'_>, client: &ClientInfo) -> Result<Option<Found>, Refusal> {
+    async fn ask(&self, given: Foreign<'_>, client: &ClientInfo) -> Result<Option<LookupResult>, Refusal> {
         self.limits
             .may_try(client.address)
             .await
             .map_err(Refusal::TooOften)?;
 
-        let (credential, how) = match given {
-            Foreign::ApiKey(key) => (Credential::ApiKey(key.to_owned()), How::ApiKey),
-            Foreign::Token(token) => (Credential::ExternalToken(token.to_owned()), How::External),
+        let (credential, auth_method) = match given {
+            Foreign::ApiKey(key) => (Credential::ApiKey(key.to_owned()), AuthMethod::ApiKey),
+            Foreign::Token(token) => (Credential::ExternalToken(token.to_owned()), AuthMethod::External),
         };
 
         let request = AuthenticateRequest {
@@ -118,7 +127,7 @@ impl Exchange {
         let nobody = (Actor::guest(Uuid::nil()), RequestId::random());
         let answer = self.services.auth_checks(&nobody).authenticate(request).await;
         let found = match answer.map_err(|status| Problem::from_status(&status)) {
-            Ok(authenticated) => read(authenticated.into_inner(), how),
+            Ok(authenticated) => read(authenticated.into_inner(), auth_method),
             Err(problem) if says_no(&problem) => None,
             Err(problem) => return Err(unavailable(&problem)),
         };
@@ -138,7 +147,7 @@ fn unavailable(problem: &Problem) -> Refusal {
     }
 }
 
-fn read(authenticated: Authenticated, how: How) -> Option<Found> {
+fn read(authenticated: Authenticated, auth_method: AuthMethod) -> Option<LookupResult> {
     let session_id = Uuid::try_parse(&authenticated.session_id).ok();
     let actor = Actor {
         scopes: scopes::known(authenticated.scopes)?,
@@ -147,15 +156,19 @@ fn read(authenticated: Authenticated, how: How) -> Option<Found> {
     };
 
     // Only tokens of ours have a session of ours.
-    let how = if session_id.is_some() { How::Token } else { how };
+    let auth_method = if session_id.is_some() {
+        AuthMethod::Token
+    } else {
+        auth_method
+    };
     let expires_at = match authenticated.expires_at {
         0 => None,
         seconds => Some(DateTime::from_timestamp(seconds, 0)?),
     };
 
-    Some(Found {
+    Some(LookupResult {
         actor,
         expires_at,
-        how,
+        auth_method,
     })
 }
