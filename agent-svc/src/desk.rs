@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use kit::actor::Actor;
+use proto::tasks::Level;
 use proto::v1::run_agent_event::Event;
 use proto::v1::{AgentDelta, AgentLog, AgentUsage, RunAgentEvent};
 use serde_json::{Value, json};
@@ -11,43 +12,6 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use crate::outgoing::Fingerprints;
-
-/// Who speaks in the log, as clients know them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Speaker {
-    Intent,
-    Analyzer,
-    Architect,
-    Synthesizer,
-}
-
-impl Speaker {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Intent => "Intent",
-            Self::Analyzer => "Analyzer",
-            Self::Architect => "Architect",
-            Self::Synthesizer => "Synthesizer",
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Level {
-    Info,
-    Success,
-    Warning,
-}
-
-impl Level {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Success => "success",
-            Self::Warning => "warning",
-        }
-    }
-}
 
 /// The workplace of one call. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -83,22 +47,22 @@ impl Desk {
     }
 
     /// One line for people.
-    pub(crate) async fn log(&self, who: Speaker, action: impl Into<String>) {
-        self.log_with(who, action, json!({}), Level::Info).await;
+    pub(crate) async fn log(&self, speaker: impl Into<&'static str>, action: impl Into<String>) {
+        self.log_with(speaker, action, json!({}), Level::Info).await;
     }
 
     pub(crate) async fn log_with(
         &self,
-        who: Speaker,
+        speaker: impl Into<&'static str>,
         action: impl Into<String>,
         details: Value,
         level: Level,
     ) {
         let log = AgentLog {
-            agent_name: who.name().to_owned(),
+            agent_name: speaker.into().to_owned(),
             action: action.into(),
             details: details.to_string(),
-            level: level.name().to_owned(),
+            level: level.as_str().to_owned(),
         };
         self.say(Event::Log(log)).await;
     }

@@ -1,9 +1,11 @@
-//! The contracts between services: what is generated from `saga/v1/*.proto`, and the words of its enums. Decides nothing.
+//! The contracts between services: what is generated from `saga/v1/*.proto`, the words of its enums, and
+//! what agents take and give (`tasks`). Decides nothing.
 //!
 //! A moment is a `google.protobuf.Timestamp` in every message, and its `Display` is RFC 3339 as clients read it.
 
 pub mod keys;
 mod stories;
+pub mod tasks;
 pub mod words;
 
 pub use prost_types::Timestamp;

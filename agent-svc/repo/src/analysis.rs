@@ -26,5 +26,5 @@ mod syntax;
 pub mod words;
 
 pub use assemble::{ReadLimits, assemble};
-pub use model::{Analysis, AnalysisResult};
+pub use model::Analysis;
 pub use redact::{MARK as REDACTED, Redactions, redact};

@@ -1,5 +1,5 @@
 //! Code Story's agents: a repository becomes a narrated story. Each agent has one file; what it takes and gives is in
-//! [`types`].
+//! [`proto::tasks::code_story`].
 
 mod analyses;
 mod analyzer;
@@ -7,7 +7,6 @@ mod architect;
 mod facts;
 mod intent;
 mod prompts;
-mod types;
 mod voice;
 
 use std::sync::Arc;

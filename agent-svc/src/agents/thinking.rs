@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use proto::tasks::Level;
 use proto::v1::AgentUsage;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, Level, Speaker};
+use crate::desk::Desk;
 use crate::error::AgentError;
 use crate::llm::{Call, Event, Gateway, Message, Request, Sink, ToolBox, ToolCall, Usage};
 use crate::outgoing::field::FieldStream;
@@ -35,7 +36,8 @@ impl Prompt {
 
 /// One question to a model.
 pub(super) struct Question<'a> {
-    pub(super) speaker: Speaker,
+    /// Who speaks in the log.
+    pub(super) speaker: &'static str,
     pub(super) system: Prompt,
     /// What the task is about: facts and wishes.
     pub(super) messages: Vec<Message>,
@@ -164,7 +166,7 @@ pub(super) fn arguments<T: DeserializeOwned>(call: &ToolCall) -> Result<T, Strin
 /// Hears a call, and says on the desk what people may hear of it.
 struct Listener<'a> {
     desk: &'a Desk,
-    speaker: Speaker,
+    speaker: &'static str,
     shown: &'static str,
     field: FieldStream,
     sanitizer: Sanitizer,
@@ -173,7 +175,7 @@ struct Listener<'a> {
 }
 
 impl<'a> Listener<'a> {
-    fn new(desk: &'a Desk, speaker: Speaker, shown: &'static str) -> Self {
+    fn new(desk: &'a Desk, speaker: &'static str, shown: &'static str) -> Self {
         Self {
             desk,
             speaker,

@@ -160,13 +160,13 @@ mod tests {
     use kit::clock::ManualClock;
     use kit::db::{DatabaseConfig, Db};
     use kit::ids::SystemIds;
+    use proto::tasks::code_story::Speaker;
     use schemars::JsonSchema;
     use serde::{Deserialize, Serialize};
     use tonic::Code;
     use uuid::Uuid;
 
     use super::*;
-    use crate::desk::Speaker;
     use crate::registry::{AgentName, Instructions};
     use crate::store::usage::UsageStore;
 

@@ -1,23 +1,16 @@
 //! What a chat message asks for: the agent that understands it, its input, and its output as clients know it. Nothing of
 //! a message is kept or logged.
 
+pub(crate) use proto::tasks::code_story::INTENT as AGENT;
+use proto::tasks::code_story::{IntentInput, IntentOutput};
 use proto::v1::AgentOutput;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
 
-/// The agent that understands messages.
-pub(crate) const AGENT: &str = "codestory.intent";
 /// Characters of a message; longer ones are refused.
 const MESSAGE_MAX: usize = 8_000;
-
-#[derive(Serialize)]
-struct Input<'a> {
-    repo_url: &'a str,
-    message: &'a str,
-    focus_areas: [&'a str; 0],
-}
 
 /// The agent's input as JSON, or a refusal that names the field.
 pub(crate) fn input(message: &str, repo_url: &str) -> Result<String, ApiError> {
@@ -37,27 +30,13 @@ pub(crate) fn input(message: &str, repo_url: &str) -> Result<String, ApiError> {
         return Err(ApiError::field("message", "value_error", expected));
     }
 
-    let input = Input {
-        repo_url,
-        message,
-        focus_areas: [],
+    let input = IntentInput {
+        repo_url: repo_url.to_owned(),
+        message: Some(message.to_owned()),
+        ..IntentInput::default()
     };
 
     serde_json::to_string(&input).map_err(|_| ApiError::internal())
-}
-
-#[derive(Deserialize)]
-struct Output {
-    intent: Understood,
-    message: String,
-}
-
-#[derive(Deserialize)]
-struct Understood {
-    focus_areas: Vec<String>,
-    technical_depth: String,
-    style: String,
-    duration_minutes: u32,
 }
 
 /// What was understood.
@@ -85,7 +64,7 @@ pub(crate) struct IntentBody {
 
 impl IntentView {
     pub(crate) fn read(output: &AgentOutput) -> Result<Self, ApiError> {
-        let output: Output = serde_json::from_str(&output.output).map_err(|err| {
+        let output: IntentOutput = serde_json::from_str(&output.output).map_err(|err| {
             // Position and cause only: the output itself may quote the user.
             tracing::error!(
                 agent = AGENT,
@@ -96,18 +75,12 @@ impl IntentView {
             ApiError::internal().by_agent(AGENT)
         })?;
 
-        let Understood {
-            focus_areas,
-            technical_depth,
-            style,
-            duration_minutes,
-        } = output.intent;
-
+        let understood = output.intent;
         let intent = IntentBody {
-            focus_areas,
-            technical_depth,
-            style,
-            suggested_duration: duration_minutes,
+            focus_areas: understood.focus_areas,
+            technical_depth: understood.technical_depth.to_string(),
+            style: understood.style.to_string(),
+            suggested_duration: understood.duration_minutes.get(),
         };
 
         Ok(Self {

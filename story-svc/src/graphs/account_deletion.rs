@@ -1,13 +1,11 @@
 //! The account deletion graph: everything that a user owns goes, in every service, and the account with it. It cannot be
 //! half done: each node may be repeated, none gives up, and the account stays shut until the last one.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use flow::{
-    Access, Cause, Context, END, Graph, GraphError, NodeError, NodeOptions, RetryPolicy, START, State,
-    StoreError,
+    Access, Cause, END, Graph, GraphError, NodeError, NodeOptions, RetryPolicy, START, State, StoreError,
 };
 use kit::actor::{Actor, Tier};
 use kit::blobs::Blobs;
@@ -18,6 +16,8 @@ use proto::v1::{FinishDeletionRequest, OwnerRequest};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::node::node;
+use super::node_context::{ActsFor, NodeContext};
 use crate::domain::owners::SERVICE;
 use crate::store::owners::OwnerStore;
 
@@ -49,6 +49,20 @@ impl State for AccountDeletion {
     type Update = ();
 
     fn apply(&mut self, (): ()) {}
+}
+
+impl ActsFor for AccountDeletion {
+    /// The account is shut: one of our own services acts in its owner's name.
+    fn actor(&self) -> Actor {
+        Actor {
+            scopes: vec![SERVICE.to_owned()],
+            ..Actor::user(self.user_id, Tier::Free)
+        }
+    }
+
+    fn request_id(&self) -> &str {
+        &self.request_id
+    }
 }
 
 /// What the nodes work with.
@@ -83,22 +97,12 @@ pub(crate) fn graph(tools: Tools) -> Result<Graph<AccountDeletion>, GraphError> 
         .build()
 }
 
-type NodeFuture = futures::future::BoxFuture<'static, Result<(), NodeError>>;
-
-fn node<F, Fut>(
-    tools: &Arc<Tools>,
-    run: F,
-) -> impl Fn(Context, Arc<AccountDeletion>) -> NodeFuture + Send + Sync + 'static
-where
-    F: Fn(Arc<Tools>, Arc<AccountDeletion>) -> Fut + Send + Sync + Copy + 'static,
-    Fut: Future<Output = Result<(), NodeError>> + Send + 'static,
-{
-    let tools = Arc::clone(tools);
-    move |_, state| Box::pin(run(Arc::clone(&tools), state))
-}
+type Node = NodeContext<AccountDeletion, Tools>;
 
 /// What works is told to stop, and nothing goes on before it has.
-async fn stop_runs(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Result<(), NodeError> {
+async fn stop_runs(node: Arc<Node>) -> Result<(), NodeError> {
+    let (tools, state) = (&node.tools, &node.state);
+
     for run in tools.owners.active_runs(state.user_id).await.map_err(later)? {
         match tools.runs.cancel(Access::System, run).await {
             Ok(_) | Err(StoreError::WrongStatus { .. }) => {}
@@ -119,8 +123,9 @@ async fn stop_runs(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Result<(),
 }
 
 /// Objects first: a row that is left shows which objects may be.
-async fn delete_stories(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Result<(), NodeError> {
-    let (owners, user) = (&tools.owners, state.user_id);
+async fn delete_stories(node: Arc<Node>) -> Result<(), NodeError> {
+    let (tools, user) = (&node.tools, node.state.user_id);
+    let owners = &tools.owners;
 
     loop {
         let stories = owners.stories(user).await.map_err(later)?;
@@ -149,42 +154,40 @@ async fn delete_stories(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Resul
     }
 }
 
-async fn delete_usage(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Result<(), NodeError> {
-    let request = tools.request(
-        &state,
+async fn delete_usage(node: Arc<Node>) -> Result<(), NodeError> {
+    let request = call_request(
+        &node,
         OwnerRequest {
-            user_id: state.user_id.to_string(),
+            user_id: node.state.user_id.to_string(),
         },
     );
-    let mut agents = UsageOwnersClient::new(tools.agents.clone());
+
+    let mut agents = UsageOwnersClient::new(node.tools.agents.clone());
     agents.delete_usage(request).await.map(drop).map_err(later)
 }
 
 /// A story that was being written while its owner was shut out goes too, and then the account.
-async fn finish(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Result<(), NodeError> {
-    stop_runs(Arc::clone(&tools), Arc::clone(&state)).await?;
-    delete_stories(Arc::clone(&tools), Arc::clone(&state)).await?;
+async fn finish(node: Arc<Node>) -> Result<(), NodeError> {
+    stop_runs(Arc::clone(&node)).await?;
+    delete_stories(Arc::clone(&node)).await?;
 
-    let request = tools.request(
-        &state,
+    let request = call_request(
+        &node,
         FinishDeletionRequest {
-            user_id: state.user_id.to_string(),
+            user_id: node.state.user_id.to_string(),
         },
     );
 
-    let mut accounts = AccountsClient::new(tools.auth.clone());
+    let mut accounts = AccountsClient::new(node.tools.auth.clone());
     accounts.finish_deletion(request).await.map(drop).map_err(later)
 }
 
-impl Tools {
-    fn request<T>(&self, state: &AccountDeletion, message: T) -> tonic::Request<T> {
-        let actor = Actor {
-            scopes: vec![SERVICE.to_owned()],
-            ..Actor::user(state.user_id, Tier::Free)
-        };
-        let request_id = RequestId::parse(&state.request_id).unwrap_or_else(RequestId::random);
-        self.caller.request(&actor, &request_id, CALL, message)
-    }
+fn call_request<T>(node: &Node, message: T) -> tonic::Request<T> {
+    let errand = node.errand();
+
+    node.tools
+        .caller
+        .request(&errand.actor, &errand.request_id, CALL, message)
 }
 
 fn later(error: impl Into<Cause>) -> NodeError {

@@ -3,27 +3,26 @@
 
 mod analyze;
 mod assemble;
-mod at_once;
-mod desk;
 mod intent;
-mod meter;
 mod outline;
+mod phase;
 mod publish;
 mod speak;
 mod state;
-mod tasks;
 pub(crate) mod view;
 mod write;
 
-use std::future::Future;
 use std::sync::Arc;
 
-use flow::{Context, END, Graph, GraphError, Limits, NodeError, NodeOptions, RetryPolicy, START};
+use flow::{END, Graph, GraphError, Limits, NodeOptions, RetryPolicy, START};
 use kit::clock::SharedClock;
+use proto::tasks::Level;
+use proto::tasks::code_story::Speaker;
+use serde_json::json;
 
-use self::desk::{Desk, failure_line};
 pub(crate) use self::state::CodeStory;
-use self::state::Update;
+use super::node::node;
+use super::node_context::{NodeContext, log_line};
 use crate::agents::Agents;
 use crate::config::StoryConfig;
 use crate::store::stories::StoryStore;
@@ -39,6 +38,14 @@ pub(crate) struct Tools {
     pub(crate) clock: SharedClock,
 }
 
+impl AsRef<Agents> for Tools {
+    fn as_ref(&self) -> &Agents {
+        &self.agents
+    }
+}
+
+type Node = NodeContext<CodeStory, Tools>;
+
 /// # Errors
 /// Only when the list below is not a graph.
 pub(crate) fn graph(tools: Tools) -> Result<Graph<CodeStory>, GraphError> {
@@ -47,7 +54,6 @@ pub(crate) fn graph(tools: Tools) -> Result<Graph<CodeStory>, GraphError> {
         retry: RetryPolicy::fixed(config.max_retries + 1, *config.retry_delay_seconds),
         ..NodeOptions::default()
     };
-
     let limits = Limits {
         soft: Some(*config.soft_limit_seconds),
         hard: Some(*config.hard_limit_seconds),
@@ -56,7 +62,10 @@ pub(crate) fn graph(tools: Tools) -> Result<Graph<CodeStory>, GraphError> {
 
     Graph::new(NAME)
         .limits(limits)
-        .last_words(|message| ("log", failure_line(message)))
+        .last_words(|message| {
+            let action = format!("Error: {message}");
+            ("log", log_line(Speaker::System, &action, json!({}), Level::Error))
+        })
         .node_with("intent", node(&tools, intent::run), options.clone())
         .node_with("analyze", node(&tools, analyze::run), options.clone())
         .node_with("outline", node(&tools, outline::run), options.clone())
@@ -73,22 +82,4 @@ pub(crate) fn graph(tools: Tools) -> Result<Graph<CodeStory>, GraphError> {
         .edge("assemble", "publish")
         .edge("publish", END)
         .build()
-}
-
-type NodeFuture = futures::future::BoxFuture<'static, Result<Update, NodeError>>;
-
-/// A node from its function: gives it a desk to work at.
-fn node<F, Fut>(
-    tools: &Arc<Tools>,
-    run: F,
-) -> impl Fn(Context, Arc<CodeStory>) -> NodeFuture + Send + Sync + 'static
-where
-    F: Fn(Arc<Desk>) -> Fut + Send + Sync + Copy + 'static,
-    Fut: Future<Output = Result<Update, NodeError>> + Send + 'static,
-{
-    let tools = Arc::clone(tools);
-    move |context, state| {
-        let desk = Arc::new(Desk::new(context, state, Arc::clone(&tools)));
-        Box::pin(async move { desk.work(run(Arc::clone(&desk))).await })
-    }
 }

@@ -256,18 +256,3 @@ pub struct SuggestedChapter {
     pub about: String,
     pub files: Vec<String>,
 }
-
-/// The contract's `AnalysisResult` (Code Story.6): exactly these eight fields, derived from [`Analysis`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct AnalysisResult {
-    pub repo_metadata: serde_json::Map<String, serde_json::Value>,
-    pub file_structure: serde_json::Map<String, serde_json::Value>,
-    /// Path to its redacted content, cut to an excerpt when long.
-    pub key_files: BTreeMap<String, String>,
-    pub dependencies: Vec<serde_json::Map<String, serde_json::Value>>,
-    pub architecture_patterns: Vec<String>,
-    pub tech_stack: Vec<String>,
-    /// 0.0 to 1.0.
-    pub complexity_score: f64,
-    pub suggested_chapters: Vec<String>,
-}

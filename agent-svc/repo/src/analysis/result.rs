@@ -1,8 +1,9 @@
 //! The contract's `AnalysisResult`, derived from the full analysis.
 
+use proto::tasks::code_story::AnalysisResult;
 use serde_json::{Map, Value, json};
 
-use super::model::{Analysis, AnalysisResult};
+use super::model::Analysis;
 
 fn object(value: Value) -> Map<String, Value> {
     match value {

@@ -1,5 +1,6 @@
 //! What the author takes and gives: a wish, an outline, chapters. Plain data, shared with the agents that use a model.
 
+pub use proto::tasks::code_story::{Chapter, ChapterPlan, CodeExample, Outline};
 pub use proto::words::{Style, TechnicalDepth as Depth};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,48 +26,4 @@ pub struct Understood {
     pub duration_minutes: Option<u32>,
     /// A friendly answer that repeats what was understood.
     pub reply: String,
-}
-
-/// The plan of a story, before it is written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Outline {
-    pub title: String,
-    /// Two or three sentences on the whole.
-    pub summary: String,
-    pub chapters: Vec<ChapterPlan>,
-}
-
-/// One chapter before it is written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ChapterPlan {
-    pub title: String,
-    /// What the listener has from it, one sentence.
-    pub purpose: String,
-    /// Paths it will speak of.
-    pub files: Vec<String>,
-    pub target_seconds: u32,
-}
-
-/// One written chapter: the contract's `Chapter` with the files it speaks of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Chapter {
-    pub title: String,
-    /// The narration: plain prose, paragraphs separated by a blank line.
-    pub content: String,
-    pub code_examples: Vec<CodeExample>,
-    pub files: Vec<String>,
-    /// Planned reading time; the real one is known when the audio is there.
-    pub duration_seconds: u32,
-    /// Planned start in the whole story.
-    pub timestamp_start: u32,
-}
-
-/// Code to show beside a chapter; never read aloud.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct CodeExample {
-    pub path: String,
-    pub language: String,
-    pub code: String,
-    /// Why it is shown, one sentence.
-    pub note: String,
 }

@@ -14,17 +14,18 @@ use tokio::sync::mpsc;
 
 use self::reading::Reading;
 pub(super) use self::reading::find_reading;
-use super::types::{AnalyzerInput, AnalyzerOutput};
 use super::{CodeStoryTools, prompts};
+use proto::tasks::Level;
+use proto::tasks::code_story::{self as tasks, ANALYZER, AnalyzerInput, AnalyzerOutput, Speaker};
 use repo::analysis::Analysis;
 
 use crate::analysis::Analyzed;
-use crate::desk::{Desk, Level, Speaker};
+use crate::desk::Desk;
 use crate::error::AgentError;
 use crate::registry::{Agent, AgentName, Answer, Instructions};
 
 const NAME: AgentName = AgentName {
-    name: "codestory.analyzer",
+    name: ANALYZER,
     description: "Repo Analyzer: learns the facts of a repository at its newest commit.",
     least_tier: Tier::Free,
 };
@@ -69,9 +70,11 @@ async fn run(
 
     let output = AnalyzerOutput {
         analysis: result,
-        commit: analysis.repo.commit.clone(),
-        analysis_key: key,
-        files_analyzed: analysis.files_analyzed,
+        analyzed: tasks::Analyzed {
+            commit: analysis.repo.commit.clone(),
+            analysis_key: key,
+            files_analyzed: analysis.files_analyzed,
+        },
         repo_name: url.name(),
     };
 

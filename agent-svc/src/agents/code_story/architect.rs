@@ -11,17 +11,21 @@ use kit::actor::Tier;
 use serde_json::json;
 
 use self::modelled::{ModelChapter, ModelOutline};
-use super::types::{ArchitectInput, ArchitectOutput, Chapter, IntentResult, Outline, StoryScript};
 use super::{CodeStoryTools, prompts};
-use crate::desk::{Desk, Level, Speaker};
+use crate::desk::Desk;
 use crate::error::AgentError;
 use crate::registry::{Agent, AgentName, Answer, Instructions};
 use crate::voice::VoiceName;
+use proto::tasks::Level;
+use proto::tasks::code_story::{
+    ARCHITECT, ArchitectInput, ArchitectOutput, Chapter, ChapterOutput, IntentResult, Outline, OutlineOutput,
+    Speaker, StoryScript,
+};
 use repo::author::{self, CHAPTER_PAUSE, Wish};
 use repo::narration::Pace;
 
 const NAME: AgentName = AgentName {
-    name: "codestory.architect",
+    name: ARCHITECT,
     description: "Story Architect: plans the story of a repository and writes its chapters.",
     least_tier: Tier::Free,
 };
@@ -68,7 +72,7 @@ impl Architect {
                     .await;
 
                 Ok(Answer {
-                    output: ArchitectOutput::Outline { outline },
+                    output: ArchitectOutput::Outline(OutlineOutput { outline }),
                     offline: !by_model,
                 })
             }
@@ -98,7 +102,7 @@ impl Architect {
                 self.say_written(&chapter, index, count).await;
 
                 Ok(Answer {
-                    output: ArchitectOutput::Chapter { chapter },
+                    output: ArchitectOutput::Chapter(ChapterOutput { chapter }),
                     offline: !by_model,
                 })
             }
@@ -180,7 +184,7 @@ fn wish(intent: &IntentResult) -> Wish {
         focus_areas: intent.focus_areas.clone(),
         technical_depth: intent.technical_depth,
         style: intent.style,
-        duration_minutes: intent.duration_minutes,
+        duration_minutes: intent.duration_minutes.get(),
     }
 }
 

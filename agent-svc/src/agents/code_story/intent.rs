@@ -7,23 +7,24 @@ use std::sync::Arc;
 
 use kit::actor::Tier;
 use kit::sources::RepoUrl;
-use proto::words::Minutes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use self::tools::IntentTools;
-use super::types::{Depth, IntentInput, IntentOutput, IntentResult, MINUTES, Style};
 use super::{CodeStoryTools, prompts};
 use crate::agents::thinking::Question;
-use crate::desk::{Desk, Level, Speaker};
+use crate::desk::Desk;
 use crate::error::AgentError;
 use crate::llm::Message;
 use crate::registry::{Agent, AgentName, Answer, Instructions};
+use proto::tasks::Level;
+use proto::tasks::code_story::{INTENT, IntentInput, IntentOutput, IntentResult, Speaker};
+use proto::words::{Minutes, Style, TechnicalDepth};
 use repo::author;
 
 const NAME: AgentName = AgentName {
-    name: "codestory.intent",
+    name: INTENT,
     description: "Intent: understands what a listener wants to hear about a repository.",
     least_tier: Tier::Free,
 };
@@ -44,9 +45,9 @@ pub(super) fn agent(tools: Arc<CodeStoryTools>) -> Agent {
 #[derive(Debug, Clone, Default)]
 struct Heard {
     focus_areas: Vec<String>,
-    technical_depth: Option<Depth>,
+    technical_depth: Option<TechnicalDepth>,
     style: Option<Style>,
-    duration_minutes: Option<u32>,
+    duration_minutes: Option<Minutes>,
     custom_instructions: Option<String>,
     reply: String,
 }
@@ -58,7 +59,7 @@ struct ModelIntent {
     message: String,
     #[schemars(length(max = 10))]
     focus_areas: Vec<String>,
-    technical_depth: Depth,
+    technical_depth: TechnicalDepth,
     style: Style,
     /// 5, 10, 15 or 20.
     duration_minutes: u32,
@@ -139,7 +140,7 @@ fn settle(url: &RepoUrl, chosen: IntentInput, heard: &Heard) -> IntentResult {
         duration_minutes: chosen
             .duration_minutes
             .or(heard.duration_minutes)
-            .unwrap_or(Minutes::default().get()),
+            .unwrap_or_default(),
         custom_instructions: heard.custom_instructions.clone(),
         voice: chosen.voice,
     }
@@ -169,7 +170,7 @@ async fn by_rules(desk: &Desk, message: &str) -> Heard {
         focus_areas: understood.focus_areas,
         technical_depth: understood.technical_depth,
         style: understood.style,
-        duration_minutes: understood.duration_minutes,
+        duration_minutes: understood.duration_minutes.map(nearest),
         custom_instructions: None,
         reply: understood.reply,
     }
@@ -195,7 +196,7 @@ async fn by_a_model(
     };
 
     let question = Question {
-        speaker: Speaker::Intent,
+        speaker: Speaker::Intent.as_str(),
         system: prompts::intent(),
         messages: vec![Message::User(wish)],
         tools: Some(&tool_box),
@@ -214,11 +215,11 @@ async fn by_a_model(
 }
 
 /// The length on offer that is nearest.
-fn nearest(minutes: u32) -> u32 {
-    MINUTES
+fn nearest(minutes: u32) -> Minutes {
+    Minutes::ALL
         .into_iter()
-        .min_by_key(|offered| offered.abs_diff(minutes))
-        .unwrap_or(Minutes::default().get())
+        .min_by_key(|offered| offered.get().abs_diff(minutes))
+        .unwrap_or_default()
 }
 
 fn reply(intent: &IntentResult) -> String {
@@ -228,6 +229,9 @@ fn reply(intent: &IntentResult) -> String {
     };
     format!(
         "A {}-minute {} about {}, for {} listeners.{about}",
-        intent.duration_minutes, intent.style, intent.repo_name, intent.technical_depth
+        intent.duration_minutes.get(),
+        intent.style,
+        intent.repo_name,
+        intent.technical_depth
     )
 }

@@ -1,8 +1,8 @@
 //! Our instructions to models: fragments, and how they are put together. They never leave this service: the sanitizer
 //! knows every fragment.
 
-use super::types::{Depth, Style};
 use crate::agents::thinking::Prompt;
+use proto::words::{Style, TechnicalDepth};
 
 const COMMON: &str = include_str!("prompts/common.md");
 const INTENT: &str = include_str!("prompts/intent.md");
@@ -43,11 +43,11 @@ pub(super) fn analyzer() -> Prompt {
     Prompt::compose(&[COMMON, ANALYZER])
 }
 
-pub(super) fn outline(style: Style, depth: Depth) -> Prompt {
+pub(super) fn outline(style: Style, depth: TechnicalDepth) -> Prompt {
     Prompt::compose(&[COMMON, OUTLINE, style_of(style), depth_of(depth)])
 }
 
-pub(super) fn chapter(style: Style, depth: Depth) -> Prompt {
+pub(super) fn chapter(style: Style, depth: TechnicalDepth) -> Prompt {
     Prompt::compose(&[COMMON, CHAPTER, style_of(style), depth_of(depth)])
 }
 
@@ -61,10 +61,10 @@ fn style_of(style: Style) -> &'static str {
     }
 }
 
-fn depth_of(depth: Depth) -> &'static str {
+fn depth_of(depth: TechnicalDepth) -> &'static str {
     match depth {
-        Depth::Beginner => BEGINNER,
-        Depth::Intermediate => INTERMEDIATE,
-        Depth::Advanced => ADVANCED,
+        TechnicalDepth::Beginner => BEGINNER,
+        TechnicalDepth::Intermediate => INTERMEDIATE,
+        TechnicalDepth::Advanced => ADVANCED,
     }
 }

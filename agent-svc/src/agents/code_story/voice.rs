@@ -12,15 +12,19 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::CodeStoryTools;
-use super::types::{ChapterText, Style, VoiceInput, VoiceOutput};
-use crate::desk::{Desk, Level, Speaker};
+use crate::desk::Desk;
 use crate::error::AgentError;
 use crate::registry::{Agent, AgentName, Answer, Instructions};
 use crate::voice::transcript::{self, SpokenChapter, SpokenChunk};
+use proto::tasks::Level;
+use proto::tasks::code_story::{
+    ChapterText, CoverOutput, CutOutput, Speaker, TranscriptOutput, VOICE, VoiceInput, VoiceOutput,
+};
+use proto::words::Style;
 use repo::narration::cut;
 
 const NAME: AgentName = AgentName {
-    name: "codestory.voice",
+    name: VOICE,
     description: "Voice Director: turns a written story into audio, with a cover and a transcript.",
     least_tier: Tier::Free,
 };
@@ -44,9 +48,9 @@ struct Director {
 impl Director {
     async fn run(self, input: VoiceInput) -> Result<Answer<VoiceOutput>, AgentError> {
         let output = match input {
-            VoiceInput::Cut { text, .. } => VoiceOutput::Cut {
+            VoiceInput::Cut { text, .. } => VoiceOutput::Cut(CutOutput {
                 chunks: cut::cut(&text, self.tools.engines.voice.limit()),
-            },
+            }),
             VoiceInput::Chunk { text, voice, index } => self.speak(&text, voice, index).await?,
             VoiceInput::Concatenate {
                 story_id,
@@ -103,7 +107,7 @@ impl Director {
             .log_with(Speaker::Synthesizer, "Drew the cover", details, Level::Success)
             .await;
 
-        Ok(VoiceOutput::Cover { cover_key })
+        Ok(VoiceOutput::Cover(CoverOutput { cover_key }))
     }
 
     async fn transcript(
@@ -127,10 +131,10 @@ impl Director {
             .log(Speaker::Synthesizer, "Wrote the transcript and the captions")
             .await;
 
-        Ok(VoiceOutput::Transcript {
+        Ok(VoiceOutput::Transcript(TranscriptOutput {
             transcript_key,
             captions_key,
-        })
+        }))
     }
 
     async fn store(&self, key: &str, text: String, content_type: &str) -> Result<(), AgentError> {

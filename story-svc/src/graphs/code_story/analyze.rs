@@ -3,29 +3,32 @@
 use std::sync::Arc;
 
 use flow::NodeError;
+use proto::tasks::Level;
+use proto::tasks::code_story::{ANALYZER, Analyzed, AnalyzerInput, Speaker};
 use serde_json::json;
 
-use super::desk::{Answer, Desk, Level, Phase, Speaker};
+use super::Node;
+use super::phase::Phase;
 use super::state::Update;
-use super::tasks::{self, Analyzed, AnalyzerInput};
+use crate::graphs::node_context::AgentAnswer;
 
-pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
-    desk.progress(Phase::Analyzing, 15.0).await?;
-    desk.log(Speaker::Analyzer, "Starting repository analysis", Level::Info)
+pub(super) async fn run(node: Arc<Node>) -> Result<Update, NodeError> {
+    node.progress(Phase::Analyzing, 15.0).await?;
+    node.log(Speaker::Analyzer, "Starting repository analysis", Level::Info)
         .await?;
 
     let input = AnalyzerInput {
-        repo_url: &desk.state.request.repo_url,
-        focus_areas: &desk.state.intent()?.focus_areas,
+        repo_url: node.state.request.repo_url.clone(),
+        focus_areas: node.state.intent()?.focus_areas.clone(),
     };
-
-    let answer: Answer<Analyzed> = desk
+    let answer: AgentAnswer<Analyzed> = node
         .context
-        .once("analysis", || desk.ask(tasks::ANALYZER, &input))
+        .once("analysis", || node.ask(ANALYZER, &input))
         .await?;
+
     let analysis = answer.output;
     let details = json!({ "files_analyzed": analysis.files_analyzed });
-    desk.log_with(Speaker::Analyzer, "Analysis complete", details, Level::Success)
+    node.log_with(Speaker::Analyzer, "Analysis complete", details, Level::Success)
         .await?;
 
     Ok(Update::Analyzed(analysis))

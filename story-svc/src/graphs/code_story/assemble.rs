@@ -3,25 +3,30 @@
 use std::sync::Arc;
 
 use flow::NodeError;
+use proto::tasks::Level;
+use proto::tasks::code_story::{
+    ChapterAudio, ChapterText, ChunkText, Concatenated, CoverOutput, Speaker, TranscriptOutput, VOICE,
+    VoiceInput,
+};
 use serde_json::json;
 
-use super::desk::{Answer, Desk, Level, Phase, Speaker};
+use super::Node;
+use super::phase::Phase;
 use super::state::{Audio, Update};
-use super::tasks::{
-    self, ChapterAudio, ChapterText, ChunkText, Concatenated, CoverOutput, TranscriptOutput, VoiceTask,
-};
+use crate::graphs::node_context::AgentAnswer;
+use crate::graphs::whole_seconds;
 
-pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
-    desk.progress(Phase::Synthesizing, 96.0).await?;
+pub(super) async fn run(node: Arc<Node>) -> Result<Update, NodeError> {
+    node.progress(Phase::Synthesizing, 96.0).await?;
 
-    let whole = concatenate(&desk).await?;
-    let details = json!({ "duration": tasks::whole_seconds(whole.duration_seconds) });
-    desk.log_with(Speaker::Synthesizer, "Audio complete", details, Level::Success)
+    let whole = concatenate(&node).await?;
+    let details = json!({ "duration": whole_seconds(whole.duration_seconds) });
+    node.log_with(Speaker::Synthesizer, "Audio complete", details, Level::Success)
         .await?;
-    desk.progress(Phase::Synthesizing, 98.0).await?;
+    node.progress(Phase::Synthesizing, 98.0).await?;
 
-    let (transcript, cover) = tokio::try_join!(transcript(&desk, &whole), cover(&desk))?;
-    desk.progress(Phase::Synthesizing, 99.0).await?;
+    let (transcript, cover) = tokio::try_join!(transcript(&node, &whole), cover(&node))?;
+    node.progress(Phase::Synthesizing, 99.0).await?;
 
     Ok(Update::Assembled(Audio {
         whole,
@@ -31,23 +36,23 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
     }))
 }
 
-async fn concatenate(desk: &Desk) -> Result<Concatenated, NodeError> {
-    let chapters = desk.state.narrated().map(|(chapter, chunks)| ChapterAudio {
-        title: &chapter.title,
-        chunks: chunks.iter().map(|chunk| chunk.audio_key.as_str()).collect(),
+async fn concatenate(node: &Node) -> Result<Concatenated, NodeError> {
+    let chapters = node.state.narrated().map(|(chapter, chunks)| ChapterAudio {
+        title: chapter.title.clone(),
+        chunks: chunks.iter().map(|chunk| chunk.audio_key.clone()).collect(),
     });
 
-    let task = VoiceTask::Concatenate {
-        story_id: desk.state.story_id,
-        run_id: desk.context.run_id(),
+    let task = VoiceInput::Concatenate {
+        story_id: node.state.story_id,
+        run_id: node.context.run_id(),
         chapters: chapters.collect(),
     };
 
-    let answer: Answer<Concatenated> = desk
+    let answer: AgentAnswer<Concatenated> = node
         .context
-        .once("concatenate", || desk.ask(tasks::VOICE, &task))
+        .once("concatenate", || node.ask(VOICE, &task))
         .await?;
-    let (got, expected) = (answer.output.chapters.len(), desk.state.chapters().len());
+    let (got, expected) = (answer.output.chapters.len(), node.state.chapters().len());
     if got != expected {
         tracing::error!(
             got,
@@ -60,56 +65,51 @@ async fn concatenate(desk: &Desk) -> Result<Concatenated, NodeError> {
     Ok(answer.output)
 }
 
-async fn transcript(desk: &Desk, whole: &Concatenated) -> Result<TranscriptOutput, NodeError> {
-    let chapters = desk
+async fn transcript(node: &Node, whole: &Concatenated) -> Result<TranscriptOutput, NodeError> {
+    let chapters = node
         .state
         .narrated()
         .zip(&whole.chapters)
         .map(|((chapter, chunks), times)| ChapterText {
-            title: &chapter.title,
-            content: &chapter.content,
+            title: chapter.title.clone(),
+            content: chapter.content.clone(),
             timestamp_start: times.timestamp_start,
             duration_seconds: times.duration_seconds,
-            files: &chapter.files,
+            files: chapter.files.clone(),
             chunks: chunks
                 .iter()
                 .map(|chunk| ChunkText {
-                    text: &chunk.text,
+                    text: chunk.text.clone(),
                     duration_seconds: chunk.duration_seconds,
                 })
                 .collect(),
         });
 
-    let outline = desk.state.outline()?;
-    let task = VoiceTask::Transcript {
-        story_id: desk.state.story_id,
-        run_id: desk.context.run_id(),
-        title: &outline.title,
-        summary: outline.summary.as_deref(),
+    let outline = node.state.outline()?;
+    let task = VoiceInput::Transcript {
+        story_id: node.state.story_id,
+        run_id: node.context.run_id(),
+        title: outline.title.clone(),
+        summary: Some(outline.summary.clone()),
         chapters: chapters.collect(),
     };
 
-    let answer: Answer<TranscriptOutput> = desk
-        .context
-        .once("transcript", || desk.ask(tasks::VOICE, &task))
-        .await?;
+    let answer: AgentAnswer<TranscriptOutput> =
+        node.context.once("transcript", || node.ask(VOICE, &task)).await?;
 
     Ok(answer.output)
 }
 
-async fn cover(desk: &Desk) -> Result<CoverOutput, NodeError> {
-    let task = VoiceTask::Cover {
-        story_id: desk.state.story_id,
-        run_id: desk.context.run_id(),
-        analysis_key: &desk.state.analysis()?.analysis_key,
-        title: &desk.state.outline()?.title,
-        style: desk.state.request.style,
+async fn cover(node: &Node) -> Result<CoverOutput, NodeError> {
+    let task = VoiceInput::Cover {
+        story_id: node.state.story_id,
+        run_id: node.context.run_id(),
+        analysis_key: node.state.analysis()?.analysis_key.clone(),
+        title: node.state.outline()?.title.clone(),
+        style: node.state.request.style,
     };
 
-    let answer: Answer<CoverOutput> = desk
-        .context
-        .once("cover", || desk.ask(tasks::VOICE, &task))
-        .await?;
+    let answer: AgentAnswer<CoverOutput> = node.context.once("cover", || node.ask(VOICE, &task)).await?;
 
     Ok(answer.output)
 }

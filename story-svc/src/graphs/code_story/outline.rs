@@ -3,25 +3,28 @@
 use std::sync::Arc;
 
 use flow::NodeError;
+use proto::tasks::Level;
+use proto::tasks::code_story::{ARCHITECT, ArchitectInput, OutlineOutput, Speaker};
 
-use super::desk::{Answer, Desk, Level, Phase, Speaker};
+use super::Node;
+use super::phase::Phase;
 use super::state::Update;
-use super::tasks::{self, ArchitectTask, OutlineOutput};
+use crate::graphs::node_context::AgentAnswer;
 
-pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
-    desk.progress(Phase::Generating, 40.0).await?;
-    desk.log(Speaker::Architect, "Generating narrative", Level::Info)
+pub(super) async fn run(node: Arc<Node>) -> Result<Update, NodeError> {
+    node.progress(Phase::Generating, 40.0).await?;
+    node.log(Speaker::Architect, "Generating narrative", Level::Info)
         .await?;
 
-    let task = ArchitectTask::Outline {
-        intent: desk.state.intent()?,
-        analysis_key: &desk.state.analysis()?.analysis_key,
+    let task = ArchitectInput::Outline {
+        intent: node.state.intent()?.clone(),
+        analysis_key: node.state.analysis()?.analysis_key.clone(),
     };
-
-    let answer: Answer<OutlineOutput> = desk
+    let answer: AgentAnswer<OutlineOutput> = node
         .context
-        .once("outline", || desk.ask(tasks::ARCHITECT, &task))
+        .once("outline", || node.ask(ARCHITECT, &task))
         .await?;
+
     let outline = answer.output.outline;
     if outline.chapters.is_empty() {
         return Err(NodeError::fatal(

@@ -4,17 +4,20 @@
 use std::sync::Arc;
 
 use flow::NodeError;
+use proto::tasks::Level;
+use proto::tasks::code_story::{Chapter, ChapterTimes, Speaker};
 use serde_json::json;
 
-use super::desk::{Desk, Level, Speaker, log_line};
+use super::Node;
 use super::state::{Audio, Update};
-use super::tasks::{Chapter, ChapterTimes, whole_seconds};
 use crate::domain::stories::{Artefacts, StoredChapter};
+use crate::graphs::node_context::log_line;
+use crate::graphs::whole_seconds;
 
-pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
-    let made = artefacts(&desk)?;
-    let (story, run, at) = (desk.state.story_id, desk.context.run_id(), desk.tools.clock.now());
-    let published = desk.tools.stories.publish(story, run, &made, at).await;
+pub(super) async fn run(node: Arc<Node>) -> Result<Update, NodeError> {
+    let made = artefacts(&node)?;
+    let (story, run, at) = (node.state.story_id, node.context.run_id(), node.tools.clock.now());
+    let published = node.tools.stories.publish(story, run, &made, at).await;
     published
         .map_err(|error| NodeError::retryable("The finished story could not be stored.").caused_by(error))?;
 
@@ -25,20 +28,20 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
         Level::Success,
     );
 
-    desk.context.emit_on_commit("log", last)?;
+    node.context.emit_on_commit("log", last)?;
 
     let complete = json!({
         "audio_key": made.audio_key,
         "audio_chunk_keys": made.audio_chunk_keys,
         "duration": whole_seconds(made.duration_seconds),
     });
-    desk.context.emit_on_commit("complete", complete)?;
+    node.context.emit_on_commit("complete", complete)?;
 
     Ok(Update::Published)
 }
 
-fn artefacts(desk: &Desk) -> Result<Artefacts, NodeError> {
-    let state = &desk.state;
+fn artefacts(node: &Node) -> Result<Artefacts, NodeError> {
+    let state = &node.state;
     let Audio {
         whole,
         cover_key,
@@ -64,7 +67,11 @@ fn stored(chapter: &Chapter, times: ChapterTimes) -> StoredChapter {
     StoredChapter {
         title: chapter.title.clone(),
         content: chapter.content.clone(),
-        code_examples: chapter.code_examples.clone(),
+        code_examples: chapter
+            .code_examples
+            .iter()
+            .map(|example| json!(example))
+            .collect(),
         files: chapter.files.clone(),
         duration_seconds: whole_seconds(times.duration_seconds),
         timestamp_start: whole_seconds(times.timestamp_start),

@@ -4,24 +4,27 @@
 use std::sync::Arc;
 
 use flow::NodeError;
+use proto::tasks::Level;
+use proto::tasks::code_story::{ChunkOutput, CutOutput, Speaker, VOICE, VoiceInput};
 
-use super::at_once::at_once;
-use super::desk::{Answer, Desk, Level, Phase, Speaker};
-use super::meter::Meter;
+use super::Node;
+use super::phase::Phase;
 use super::state::{Chunk, Update};
-use super::tasks::{self, ChunkOutput, CutOutput, VoiceTask};
+use crate::graphs::at_once::at_once;
+use crate::graphs::meter::Meter;
+use crate::graphs::node_context::AgentAnswer;
 
 /// Percent before the first and after the last chunk.
 const PROGRESS: (f64, f64) = (70.0, 95.0);
 
-pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
-    desk.progress(Phase::Synthesizing, PROGRESS.0).await?;
-    desk.log(Speaker::Synthesizer, "Generating audio", Level::Info)
+pub(super) async fn run(node: Arc<Node>) -> Result<Update, NodeError> {
+    node.progress(Phase::Synthesizing, PROGRESS.0).await?;
+    node.log(Speaker::Synthesizer, "Generating audio", Level::Info)
         .await?;
 
-    let limit = desk.tools.config.chunks_at_once;
-    let texts = at_once(0..desk.state.chapters().len(), limit, async |chapter| {
-        cut(&desk, chapter).await
+    let limit = node.tools.config.chunks_at_once;
+    let texts = at_once(0..node.state.chapters().len(), limit, async |chapter| {
+        cut(&node, chapter).await
     })
     .await?;
 
@@ -41,9 +44,9 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
         ));
     }
 
-    let meter = Meter::new(&desk, Phase::Synthesizing, PROGRESS, count);
+    let meter = Meter::new(&node.context, Phase::Synthesizing, PROGRESS, count);
     let spoken = at_once(chunks, limit, async |(index, chapter, text)| {
-        let chunk = speak(&desk, index, text).await?;
+        let chunk = speak(&node, index, text).await?;
         meter.advance().await?;
         Ok((chapter, chunk))
     })
@@ -57,34 +60,34 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
     Ok(Update::Spoken(narration))
 }
 
-async fn cut(desk: &Desk, chapter: usize) -> Result<Vec<String>, NodeError> {
-    let task = VoiceTask::Cut {
-        text: &desk.state.chapters()[chapter].content,
-        voice: desk.state.request.voice,
+async fn cut(node: &Node, chapter: usize) -> Result<Vec<String>, NodeError> {
+    let task = VoiceInput::Cut {
+        text: node.state.chapters()[chapter].content.clone(),
+        voice: node.state.request.voice,
     };
 
-    let answer: Answer<CutOutput> = desk
+    let answer: AgentAnswer<CutOutput> = node
         .context
-        .once(&format!("cut:{chapter}"), || desk.ask(tasks::VOICE, &task))
+        .once(&format!("cut:{chapter}"), || node.ask(VOICE, &task))
         .await?;
 
     Ok(answer.output.chunks)
 }
 
-async fn speak(desk: &Desk, index: usize, text: String) -> Result<Chunk, NodeError> {
-    let voice = desk.state.request.voice;
+async fn speak(node: &Node, index: usize, text: String) -> Result<Chunk, NodeError> {
+    let voice = node.state.request.voice;
     let mut hash = blake3::Hasher::new();
     hash.update(voice.as_str().as_bytes())
         .update(&[0])
         .update(text.as_bytes());
 
     let key = format!("chunk:{}", hash.finalize().to_hex());
-    let task = VoiceTask::Chunk {
-        text: &text,
+    let task = VoiceInput::Chunk {
+        text: text.clone(),
         voice,
         index,
     };
-    let answer: Answer<ChunkOutput> = desk.context.once(&key, || desk.ask(tasks::VOICE, &task)).await?;
+    let answer: AgentAnswer<ChunkOutput> = node.context.once(&key, || node.ask(VOICE, &task)).await?;
     let ChunkOutput {
         audio_key,
         duration_seconds,

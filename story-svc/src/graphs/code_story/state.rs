@@ -3,21 +3,22 @@
 use flow::{NodeError, State};
 use kit::actor::Actor;
 use kit::rpc::RequestId;
+use proto::tasks::code_story::{Analyzed, Chapter, Concatenated, IntentResult, Outline};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::tasks::{Analyzed, Chapter, Concatenated, Intent, Outline};
 use crate::domain::code_request::CodeRequest;
+use crate::graphs::node_context::ActsFor;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct CodeStory {
     pub(crate) story_id: Uuid,
     /// On whose behalf agents are called.
-    pub(crate) actor: Actor,
+    actor: Actor,
     /// Under which the whole run is logged.
-    pub(crate) request_id: String,
+    request_id: String,
     pub(crate) request: CodeRequest,
-    intent: Option<Intent>,
+    intent: Option<IntentResult>,
     analysis: Option<Analyzed>,
     outline: Option<Outline>,
     chapters: Vec<Chapter>,
@@ -50,7 +51,7 @@ pub(crate) struct Audio {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Update {
-    Understood(Intent),
+    Understood(IntentResult),
     Analyzed(Analyzed),
     Outlined(Outline),
     Written { chapters: Vec<Chapter>, offline: bool },
@@ -76,7 +77,7 @@ impl CodeStory {
         }
     }
 
-    pub(crate) fn intent(&self) -> Result<&Intent, NodeError> {
+    pub(crate) fn intent(&self) -> Result<&IntentResult, NodeError> {
         self.intent.as_ref().ok_or_else(too_early)
     }
 
@@ -99,6 +100,20 @@ impl CodeStory {
     /// Each chapter with its chunks.
     pub(crate) fn narrated(&self) -> impl Iterator<Item = (&Chapter, &[Chunk])> {
         self.chapters.iter().zip(self.narration.iter().map(Vec::as_slice))
+    }
+}
+
+impl ActsFor for CodeStory {
+    fn actor(&self) -> Actor {
+        self.actor.clone()
+    }
+
+    fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    fn story_id(&self) -> Option<Uuid> {
+        Some(self.story_id)
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use flow::{Event, RunStatus};
 use serde_json::{Value, json};
 
-use super::tasks::whole_seconds;
+use crate::graphs::whole_seconds;
 
 /// What the phase is called before the first node has named one.
 const FIRST_PHASE: &str = "analyzing";

@@ -10,14 +10,13 @@ use super::super::facts::{self, Paths};
 use super::super::{CodeStoryTools, prompts};
 use super::tools::AnalyzerTools;
 use crate::agents::thinking::Question;
-use crate::desk::{Desk, Level, Speaker};
+use crate::desk::Desk;
 use crate::error::AgentError;
 use crate::llm::Message;
+use proto::tasks::Level;
+use proto::tasks::code_story::{ANALYZER, Speaker};
 use repo::analysis::Analysis;
 use repo::analysis::model::SuggestedChapter;
-
-/// Agent whose models read.
-const AGENT: &str = "codestory.analyzer";
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(in crate::agents::code_story) struct Reading {
@@ -49,7 +48,7 @@ pub(super) async fn read(
     );
 
     let question = Question {
-        speaker: Speaker::Analyzer,
+        speaker: Speaker::Analyzer.as_str(),
         system: prompts::analyzer(),
         messages: vec![Message::User(material)],
         tools: Some(&tool_box),
@@ -75,8 +74,10 @@ pub(super) async fn read(
         .await;
     }
 
-    let json =
-        serde_json::to_vec(&reading).map_err(|source| AgentError::Unwritten { agent: AGENT, source })?;
+    let json = serde_json::to_vec(&reading).map_err(|source| AgentError::Unwritten {
+        agent: ANALYZER,
+        source,
+    })?;
     let key = key(tools, analysis_key, focus_areas);
     tools
         .engines
@@ -106,7 +107,7 @@ pub(in crate::agents::code_story) async fn find_reading(
 }
 
 fn key(tools: &CodeStoryTools, analysis_key: &str, focus_areas: &[String]) -> String {
-    let made_with = json!([tools.engines.models.names(AGENT), focus_areas]).to_string();
+    let made_with = json!([tools.engines.models.names(ANALYZER), focus_areas]).to_string();
     let stem = analysis_key.trim_end_matches(".json.zst");
     format!(
         "{stem}.reading-{}.json",

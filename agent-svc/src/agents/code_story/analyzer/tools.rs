@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 
 use super::super::facts;
 use crate::agents::thinking::arguments;
-use crate::desk::{Desk, Level, Speaker};
+use crate::desk::Desk;
 use crate::llm::{ToolBox, ToolCall, ToolSpec};
+use proto::tasks::Level;
+use proto::tasks::code_story::Speaker;
 use repo::analysis::Analysis;
 
 /// Tokens that packed files may take, by default and at most.

@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::super::facts::{self, Paths};
-use super::super::types::{Chapter, ChapterPlan, CodeExample, IntentResult, Outline};
 use super::super::{analyzer, prompts};
 use super::tools::ArchitectTools;
 use super::{Architect, check, start_of};
 use crate::agents::thinking::Question;
-use crate::desk::{Level, Speaker};
 use crate::error::AgentError;
 use crate::llm::Message;
 use crate::voice::VoiceName;
+use proto::tasks::Level;
+use proto::tasks::code_story::{Chapter, ChapterPlan, CodeExample, IntentResult, Outline, Speaker};
 use repo::analysis::Analysis;
 use repo::author::CHAPTER_PAUSE;
 use repo::narration::Pace;
@@ -180,20 +180,20 @@ impl Architect {
             desk: &self.desk,
             analysis: &analysis,
             pace: self.planned_pace(intent),
-            minutes: intent.duration_minutes,
+            minutes: intent.duration_minutes.get(),
             target: None,
         };
 
         for last in [false, true] {
             let question = Question {
-                speaker: Speaker::Architect,
+                speaker: Speaker::Architect.as_str(),
                 system: prompts::outline(intent.style, intent.technical_depth),
                 messages: messages.clone(),
                 tools: Some(&tools),
                 shown: "summary",
             };
             let plan: ModelOutline = self.tools.engines.models.think(&self.desk, question).await?;
-            let Draft { outline, problems } = plan.judge(&paths, intent.duration_minutes);
+            let Draft { outline, problems } = plan.judge(&paths, intent.duration_minutes.get());
             if problems.is_empty() || last {
                 // Unknown files are left out of what is taken; the rest is a matter of taste.
                 return Ok(outline);
@@ -224,7 +224,7 @@ impl Architect {
             desk: &self.desk,
             analysis: &analysis,
             pace,
-            minutes: intent.duration_minutes,
+            minutes: intent.duration_minutes.get(),
             target: Some(target),
         };
 
@@ -234,7 +234,7 @@ impl Architect {
         let paths = Paths::of(&analysis);
         for last in [false, true] {
             let question = Question {
-                speaker: Speaker::Architect,
+                speaker: Speaker::Architect.as_str(),
                 system: prompts::chapter(intent.style, intent.technical_depth),
                 messages: messages.clone(),
                 tools: Some(&tools),
@@ -306,7 +306,7 @@ fn wish_text(intent: &IntentResult) -> String {
     format!(
         "WISH\nTopics: {}\nMinutes: {}\nAlso: {}\nEND OF WISH",
         json!(intent.focus_areas),
-        intent.duration_minutes,
+        intent.duration_minutes.get(),
         json!(intent.custom_instructions)
     )
 }

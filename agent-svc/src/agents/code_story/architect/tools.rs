@@ -9,8 +9,10 @@ use super::super::facts::{self, Paths};
 use super::check;
 use super::modelled::{Draft, ModelOutline};
 use crate::agents::thinking::arguments;
-use crate::desk::{Desk, Level, Speaker};
+use crate::desk::Desk;
 use crate::llm::{ToolBox, ToolCall, ToolSpec};
+use proto::tasks::Level;
+use proto::tasks::code_story::Speaker;
 use repo::analysis::Analysis;
 use repo::narration::Pace;
 

@@ -6,10 +6,12 @@ use kit::sources::{RepoUrl, SourcePolicy};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::types::{Depth, MINUTES};
 use crate::agents::thinking::arguments;
-use crate::desk::{Desk, Level, Speaker};
+use crate::desk::Desk;
 use crate::llm::{ToolBox, ToolCall, ToolSpec};
+use proto::tasks::Level;
+use proto::tasks::code_story::Speaker;
+use proto::words::{Minutes, TechnicalDepth};
 use repo::author;
 
 /// What a repository's story can dwell on when nobody says so.
@@ -72,7 +74,7 @@ struct Said {
 #[derive(Deserialize)]
 struct Wanted {
     focus_areas: Vec<String>,
-    technical_depth: Depth,
+    technical_depth: TechnicalDepth,
 }
 
 #[async_trait]
@@ -106,7 +108,7 @@ impl ToolBox for IntentTools<'_> {
 
                 (
                     "Estimated a length",
-                    json!({"duration_minutes": minutes, "on_offer": MINUTES}),
+                    json!({"duration_minutes": minutes, "on_offer": Minutes::ALL}),
                 )
             }
             other => return Err(format!("there is no tool {other}")),
@@ -121,18 +123,18 @@ impl ToolBox for IntentTools<'_> {
 }
 
 /// Two minutes for the whole, two and a half for each topic, a fifth more or less by depth.
-fn estimate(topics: usize, depth: Depth) -> u32 {
+fn estimate(topics: usize, depth: TechnicalDepth) -> Minutes {
     let share = match depth {
-        Depth::Beginner => 0.8,
-        Depth::Intermediate => 1.0,
-        Depth::Advanced => 1.2,
+        TechnicalDepth::Beginner => 0.8,
+        TechnicalDepth::Intermediate => 1.0,
+        TechnicalDepth::Advanced => 1.2,
     };
     let minutes = (2.0 + 2.5 * topics.clamp(1, 10) as f64) * share;
 
-    MINUTES
+    Minutes::ALL
         .into_iter()
-        .find(|offered| minutes <= f64::from(*offered))
-        .unwrap_or(MINUTES[MINUTES.len() - 1])
+        .find(|offered| minutes <= f64::from(offered.get()))
+        .unwrap_or(Minutes::ALL[Minutes::ALL.len() - 1])
 }
 
 #[cfg(test)]
@@ -142,15 +144,15 @@ mod tests {
     #[test]
     fn more_topics_and_more_depth_take_longer_and_always_a_length_on_offer() {
         let rows = [
-            (0, Depth::Intermediate, 5),
-            (1, Depth::Beginner, 5),
-            (3, Depth::Intermediate, 10),
-            (3, Depth::Advanced, 15),
-            (10, Depth::Advanced, 20),
+            (0, TechnicalDepth::Intermediate, 5),
+            (1, TechnicalDepth::Beginner, 5),
+            (3, TechnicalDepth::Intermediate, 10),
+            (3, TechnicalDepth::Advanced, 15),
+            (10, TechnicalDepth::Advanced, 20),
         ];
 
         for (topics, depth, minutes) in rows {
-            assert_eq!(estimate(topics, depth), minutes, "{topics} {depth}");
+            assert_eq!(estimate(topics, depth).get(), minutes, "{topics} {depth}");
         }
     }
 }

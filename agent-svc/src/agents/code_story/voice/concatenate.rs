@@ -10,11 +10,11 @@ use futures::Stream;
 use kit::blobs::Blobs;
 use serde_json::json;
 
-use super::super::types::{ChapterAudio, ChapterTimes, VoiceOutput};
 use super::{Director, speak};
-use crate::desk::{Level, Speaker};
 use crate::error::AgentError;
 use crate::voice::{Mp3, mp3::frames_to_duration};
+use proto::tasks::Level;
+use proto::tasks::code_story::{ChapterAudio, ChapterTimes, Concatenated, Speaker, VoiceOutput};
 use repo::author::CHAPTER_PAUSE;
 
 const CONTENT_TYPE: &str = "audio/mpeg";
@@ -60,12 +60,12 @@ impl Director {
             )
             .await;
 
-        Ok(VoiceOutput::Concatenate {
+        Ok(VoiceOutput::Concatenate(Concatenated {
             audio_key,
             audio_chunks: keys,
             chapters: times,
             duration_seconds: seconds(frames),
-        })
+        }))
     }
 }
 

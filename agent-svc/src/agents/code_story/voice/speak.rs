@@ -5,12 +5,12 @@ use kit::blobs::Blobs;
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::super::types::VoiceOutput;
 use super::Director;
-use crate::desk::{Level, Speaker};
 use crate::error::AgentError;
 use crate::usage::Used;
 use crate::voice::{Mp3, VoiceName};
+use proto::tasks::Level;
+use proto::tasks::code_story::{ChunkOutput, Speaker, VoiceOutput};
 
 impl Director {
     pub(super) async fn speak(
@@ -48,8 +48,10 @@ impl Director {
             .await;
 
         Ok(VoiceOutput::Chunk {
-            audio_key,
-            duration_seconds: mp3.seconds(),
+            chunk: ChunkOutput {
+                audio_key,
+                duration_seconds: mp3.seconds(),
+            },
             bytes: mp3.bytes().len() as u64,
             voice_used: voice.as_str().to_owned(),
         })

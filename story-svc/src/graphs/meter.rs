@@ -1,14 +1,12 @@
 //! Progress of a phase that consists of many pieces done at the same time. It never goes back: counting and showing are
 //! one step.
 
-use flow::NodeError;
+use flow::{Context, NodeError};
 use tokio::sync::Mutex;
 
-use super::desk::{Desk, Phase};
-
 pub(super) struct Meter<'a> {
-    desk: &'a Desk,
-    phase: Phase,
+    context: &'a Context,
+    phase: &'static str,
     /// Percent before the first and after the last piece.
     from: f64,
     to: f64,
@@ -17,10 +15,15 @@ pub(super) struct Meter<'a> {
 }
 
 impl<'a> Meter<'a> {
-    pub(super) fn new(desk: &'a Desk, phase: Phase, (from, to): (f64, f64), pieces: usize) -> Self {
+    pub(super) fn new(
+        context: &'a Context,
+        phase: impl Into<&'static str>,
+        (from, to): (f64, f64),
+        pieces: usize,
+    ) -> Self {
         Self {
-            desk,
-            phase,
+            context,
+            phase: phase.into(),
             from,
             to,
             pieces,
@@ -32,7 +35,8 @@ impl<'a> Meter<'a> {
     pub(super) async fn advance(&self) -> Result<(), NodeError> {
         let mut done = self.done.lock().await;
         *done += 1;
-        self.desk
+
+        self.context
             .progress(self.phase, share(self.from, self.to, *done, self.pieces))
             .await
     }

@@ -1,0 +1,403 @@
+//! Code Story's agents: the contract's types by their exact names and fields, and the tasks that a story is made of.
+//! Only shapes; every time is in seconds.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::words::{Minutes, Style, TechnicalDepth, Voice};
+
+/// Names of the agents.
+pub const INTENT: &str = "codestory.intent";
+pub const ANALYZER: &str = "codestory.analyzer";
+pub const ARCHITECT: &str = "codestory.architect";
+pub const VOICE: &str = "codestory.voice";
+
+/// Keys that the analyzer makes.
+const ANALYSIS_KEY: &str = r"^analysis/.{1,800}\.json\.zst$";
+/// Keys that the voice makes.
+const CHUNK_KEY: &str = r"^audio/chunks/[0-9a-f]{64}\.mp3$";
+
+/// Who speaks in the log, as clients know them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaker {
+    Intent,
+    Analyzer,
+    Architect,
+    Synthesizer,
+    /// The run itself.
+    System,
+}
+
+impl Speaker {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Intent => "Intent",
+            Self::Analyzer => "Analyzer",
+            Self::Architect => "Architect",
+            Self::Synthesizer => "Synthesizer",
+            Self::System => "System",
+        }
+    }
+}
+
+impl From<Speaker> for &'static str {
+    fn from(speaker: Speaker) -> Self {
+        speaker.as_str()
+    }
+}
+
+/// Input of [`INTENT`]. A field that is given is what the user chose; the message fills the others.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct IntentInput {
+    /// https URL of a git repository.
+    #[schemars(length(min = 1, max = 2048))]
+    pub repo_url: String,
+    /// What the user wants to hear, in their own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 8000))]
+    pub message: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub style: Option<Style>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_minutes: Option<Minutes>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<Voice>,
+    #[serde(default)]
+    #[schemars(length(max = 10), inner(length(min = 1, max = 100)))]
+    pub focus_areas: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub technical_depth: Option<TechnicalDepth>,
+}
+
+/// Output of [`INTENT`].
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct IntentOutput {
+    pub intent: IntentResult,
+    /// An answer for the user.
+    pub message: String,
+}
+
+/// The contract's `IntentResult`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct IntentResult {
+    pub repo_url: String,
+    pub repo_owner: String,
+    pub repo_name: String,
+    #[schemars(length(max = 10), inner(length(min = 1, max = 100)))]
+    pub focus_areas: Vec<String>,
+    pub technical_depth: TechnicalDepth,
+    pub style: Style,
+    pub duration_minutes: Minutes,
+    /// What else the user asked for, in their own words.
+    #[serde(default)]
+    #[schemars(length(max = 8000))]
+    pub custom_instructions: Option<String>,
+    /// Who will speak, when it is known: a story's length is planned by the voice's pace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<Voice>,
+}
+
+/// Input of [`ANALYZER`].
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct AnalyzerInput {
+    #[schemars(length(min = 1, max = 2048))]
+    pub repo_url: String,
+    #[serde(default)]
+    #[schemars(length(max = 10), inner(length(min = 1, max = 100)))]
+    pub focus_areas: Vec<String>,
+}
+
+/// Output of [`ANALYZER`].
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct AnalyzerOutput {
+    pub analysis: AnalysisResult,
+    #[serde(flatten)]
+    pub analyzed: Analyzed,
+    /// `owner/repo`.
+    pub repo_name: String,
+}
+
+/// Which analysis it is: the part of the answer that a run keeps. The analysis itself is a blob.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Analyzed {
+    /// Full hexadecimal id.
+    pub commit: String,
+    /// Where the whole analysis is kept.
+    pub analysis_key: String,
+    pub files_analyzed: u64,
+}
+
+/// The contract's `AnalysisResult` (Code Story.6): exactly these eight fields, derived from the whole analysis.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AnalysisResult {
+    pub repo_metadata: Map<String, Value>,
+    pub file_structure: Map<String, Value>,
+    /// Path to its redacted content, cut to an excerpt when long.
+    pub key_files: BTreeMap<String, String>,
+    pub dependencies: Vec<Map<String, Value>>,
+    pub architecture_patterns: Vec<String>,
+    pub tech_stack: Vec<String>,
+    /// 0.0 to 1.0.
+    pub complexity_score: f64,
+    pub suggested_chapters: Vec<String>,
+}
+
+/// Input of [`ARCHITECT`].
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "task", rename_all = "snake_case")]
+#[schemars(deny_unknown_fields)]
+pub enum ArchitectInput {
+    /// Plan a story.
+    Outline {
+        intent: IntentResult,
+        #[schemars(regex(pattern = ANALYSIS_KEY))]
+        analysis_key: String,
+    },
+    /// Write one chapter of it.
+    Chapter {
+        intent: IntentResult,
+        #[schemars(regex(pattern = ANALYSIS_KEY))]
+        analysis_key: String,
+        outline: Outline,
+        /// From 0.
+        index: usize,
+        voice: Voice,
+    },
+    /// Put the written chapters together.
+    Script {
+        outline: Outline,
+        #[schemars(length(min = 1, max = 100))]
+        chapters: Vec<Chapter>,
+    },
+}
+
+/// Output of [`ARCHITECT`]. A caller reads the one that it asked for as [`OutlineOutput`] or [`ChapterOutput`].
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "task", rename_all = "snake_case")]
+pub enum ArchitectOutput {
+    Outline(OutlineOutput),
+    Chapter(ChapterOutput),
+    Script { script: StoryScript },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OutlineOutput {
+    pub outline: Outline,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChapterOutput {
+    pub chapter: Chapter,
+}
+
+/// The plan of a story, before it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Outline {
+    pub title: String,
+    /// Two or three sentences on the whole.
+    pub summary: String,
+    pub chapters: Vec<ChapterPlan>,
+}
+
+/// One chapter before it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChapterPlan {
+    pub title: String,
+    /// What the listener has from it, one sentence.
+    pub purpose: String,
+    /// Paths it will speak of.
+    pub files: Vec<String>,
+    pub target_seconds: u32,
+}
+
+/// One written chapter: the contract's `Chapter` with the files it speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Chapter {
+    pub title: String,
+    /// The narration: plain prose, paragraphs separated by a blank line.
+    pub content: String,
+    pub code_examples: Vec<CodeExample>,
+    pub files: Vec<String>,
+    /// Planned reading time; the real one is known when the audio is there.
+    #[serde(deserialize_with = "whole_number")]
+    pub duration_seconds: u32,
+    /// Planned start in the whole story.
+    #[serde(deserialize_with = "whole_number")]
+    pub timestamp_start: u32,
+}
+
+/// Code to show beside a chapter; never read aloud.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CodeExample {
+    pub path: String,
+    pub language: String,
+    pub code: String,
+    /// Why it is shown, one sentence.
+    pub note: String,
+}
+
+/// The contract's `StoryScript`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StoryScript {
+    pub title: String,
+    pub summary: String,
+    pub chapters: Vec<Chapter>,
+    pub total_duration_seconds: u32,
+    pub word_count: usize,
+}
+
+/// Input of [`VOICE`].
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "task", rename_all = "snake_case")]
+#[schemars(deny_unknown_fields)]
+pub enum VoiceInput {
+    /// Cut a chapter's text into pieces that the voice takes in one go.
+    Cut {
+        #[schemars(length(max = 200_000))]
+        text: String,
+        voice: Voice,
+    },
+    /// Speak one piece.
+    Chunk {
+        #[schemars(length(min = 1, max = 10_000))]
+        text: String,
+        voice: Voice,
+        /// Place in the whole story, from 0; for the log only.
+        index: usize,
+    },
+    /// Put the spoken pieces together: one file a chapter, and one of the whole.
+    Concatenate {
+        story_id: Uuid,
+        run_id: Uuid,
+        #[schemars(length(min = 1, max = 100))]
+        chapters: Vec<ChapterAudio>,
+    },
+    /// Draw the cover.
+    Cover {
+        story_id: Uuid,
+        run_id: Uuid,
+        #[schemars(regex(pattern = ANALYSIS_KEY))]
+        analysis_key: String,
+        #[schemars(length(min = 1, max = 300))]
+        title: String,
+        style: Style,
+    },
+    /// Write the transcript and the captions.
+    Transcript {
+        story_id: Uuid,
+        run_id: Uuid,
+        #[schemars(length(min = 1, max = 300))]
+        title: String,
+        #[serde(default)]
+        summary: Option<String>,
+        #[schemars(length(min = 1, max = 100))]
+        chapters: Vec<ChapterText>,
+    },
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ChapterAudio {
+    pub title: String,
+    /// Keys of the spoken pieces, in order.
+    #[schemars(length(min = 1, max = 1000), inner(regex(pattern = CHUNK_KEY)))]
+    pub chunks: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ChapterText {
+    pub title: String,
+    pub content: String,
+    #[schemars(range(min = 0.0))]
+    pub timestamp_start: f64,
+    #[schemars(range(min = 0.0))]
+    pub duration_seconds: f64,
+    #[serde(default)]
+    pub files: Vec<String>,
+    pub chunks: Vec<ChunkText>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ChunkText {
+    pub text: String,
+    #[schemars(range(min = 0.0))]
+    pub duration_seconds: f64,
+}
+
+/// Output of [`VOICE`]: the fields of the task that was asked for.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum VoiceOutput {
+    Cut(CutOutput),
+    Chunk {
+        #[serde(flatten)]
+        chunk: ChunkOutput,
+        bytes: u64,
+        voice_used: String,
+    },
+    Concatenate(Concatenated),
+    Cover(CoverOutput),
+    Transcript(TranscriptOutput),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CutOutput {
+    pub chunks: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ChunkOutput {
+    pub audio_key: String,
+    pub duration_seconds: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Concatenated {
+    pub audio_key: String,
+    /// One key a chapter.
+    pub audio_chunks: Vec<String>,
+    pub chapters: Vec<ChapterTimes>,
+    pub duration_seconds: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CoverOutput {
+    pub cover_key: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TranscriptOutput {
+    pub transcript_key: String,
+    pub captions_key: String,
+}
+
+/// Where a chapter is in the whole audio.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ChapterTimes {
+    pub timestamp_start: f64,
+    pub duration_seconds: f64,
+}
+
+/// A planned time. Checkpoints of older builds hold it as `100.0`.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a planned time in seconds, far from any limit"
+)]
+fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let seconds = f64::deserialize(deserializer)?;
+
+    Ok(seconds.max(0.0).round() as u32)
+}
+
+#[cfg(test)]
+mod tests;
