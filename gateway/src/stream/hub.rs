@@ -8,7 +8,7 @@ use std::{
 };
 
 use futures::StreamExt;
-use kit::{ErrorKind, Problem, media::MediaSigner};
+use kit::{ErrorKind, Problem, media::MediaSigner, shutdown::spawn_owned};
 use proto::v1::RunEvent;
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
@@ -115,7 +115,7 @@ impl Hub {
             run: run.to_owned(),
             room: Arc::clone(&room),
         };
-        (room, AbortOnDropHandle::new(tokio::spawn(pump.run())))
+        (room, spawn_owned(pump.run()))
     }
 }
 

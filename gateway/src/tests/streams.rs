@@ -64,6 +64,12 @@ async fn closed(socket: &mut Socket) -> (u16, String) {
     }
 }
 
+/// Whether there is a place for one more: it hears something and isn't turned away.
+async fn is_let_in(door: &Door, path: &str) -> bool {
+    let mut socket = connect(door, path).await;
+    matches!(heard(&mut socket).await, Message::Text(_))
+}
+
 fn running(door: &Door, id: u128) -> (String, String) {
     let story = door.world.story(id, RunStatus::Running);
     (format!("/ws/stories/{}/progress", story.id), story.run_id)
@@ -357,7 +363,11 @@ async fn a_silent_socket_is_pinged_and_one_that_does_not_answer_is_let_go() {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_is_dropped_and_the_others_are_not_held_up() {
-    let door = Door::open_with(|config| config.stream.send_timeout_seconds = 1).await;
+    let door = Door::open_with(|config| {
+        config.stream.send_timeout_seconds = 1;
+        config.stream.max_clients = 2;
+    })
+    .await;
     let (path, run) = running(&door, 1);
     let mut slow = connect(&door, &path).await;
     let mut quick = connect(&door, &path).await;
@@ -375,7 +385,17 @@ async fn a_client_that_does_not_read_is_dropped_and_the_others_are_not_held_up()
     assert_eq!(seqs(&mut quick, 300).await, (1..=300).collect::<Vec<_>>());
 
     teller.await.unwrap();
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+
+    let (elsewhere, other) = running(&door, 2);
+    door.world.tell(&other, [log(1)]);
+    let freed = async {
+        while !is_let_in(&door, &elsewhere).await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), freed)
+        .await
+        .expect("its place is given to another");
 
     let mut last = None;
     while let Some(Ok(message)) = slow.next().await {

@@ -21,26 +21,10 @@ impl Db {
             Self::Postgres(pool) => migrations.postgres.run(pool).await.map_err(DbError::Migrate),
             // SQLite has none, so all of it happens in one write transaction.
             Self::Sqlite(sqlite) => {
-                let mut tx = sqlite.writer().begin_with("BEGIN IMMEDIATE").await?;
+                let mut tx = sqlite.begin_migration().await?;
                 migrations.sqlite.run(&mut *tx).await.map_err(DbError::Migrate)?;
                 Ok(tx.commit().await?)
             }
         }
     }
-}
-
-/// For a test in each service: panics unless both engines have the same migrations.
-pub fn assert_same_migrations(migrations: &Migrations) {
-    let list = |migrator: &Migrator| -> Vec<(i64, String)> {
-        migrator
-            .iter()
-            .map(|one| (one.version, one.description.to_string()))
-            .collect()
-    };
-
-    assert_eq!(
-        list(&migrations.sqlite),
-        list(&migrations.postgres),
-        "SQLite (left) and PostgreSQL (right) differ"
-    );
 }
