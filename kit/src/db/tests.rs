@@ -325,7 +325,7 @@ async fn a_new_file_that_another_process_is_making_is_waited_for() {
 /// Each start on a thread and a runtime of its own, as far apart as processes are: SQLite locks between connections.
 #[test]
 fn many_that_start_together_on_a_new_folder_all_find_a_migrated_database_every_time() {
-    const ROUNDS: usize = 30;
+    const ROUNDS: usize = 15;
     const STARTS: usize = 12;
 
     for _ in 0..ROUNDS {
