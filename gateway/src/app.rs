@@ -7,11 +7,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     assets::Files,
-    clients::Clients,
     config::GatewayConfig,
-    graphql::{engine::Engine, graphiql::Graphiql},
-    identity::{Authenticator, Guests, Proxies, PublicBase},
-    limits::Limits,
+    graphql::{Asker, Engine, graphiql::Graphiql},
+    identity::{Call, HasIdentity, IdentityResolver, PublicBase},
+    operation::Operations,
     rest::docs::Docs,
     stream::hub::Hub,
     view::stories::Links,
@@ -19,13 +18,10 @@ use crate::{
 
 pub(crate) struct App {
     pub(crate) config: GatewayConfig,
-    pub(crate) public_base: Option<Arc<str>>,
-    pub(crate) clients: Clients,
     /// Who is who.
-    pub(crate) people: Arc<Authenticator>,
-    pub(crate) guests: Guests,
-    pub(crate) proxies: Proxies,
-    pub(crate) limits: Arc<Limits>,
+    pub(crate) identity: Arc<IdentityResolver>,
+    /// What they do.
+    pub(crate) operations: Arc<Operations>,
     pub(crate) signer: MediaSigner,
     pub(crate) blobs: Blobs,
     pub(crate) hub: Hub,
@@ -35,6 +31,7 @@ pub(crate) struct App {
     pub(crate) graphiql: Graphiql,
     pub(crate) health: Health,
     pub(crate) clock: SharedClock,
+    pub(crate) development: bool,
     /// Cancelled when the process begins to stop: streams say goodbye.
     pub(crate) stop: CancellationToken,
     /// Streams that are open; a connection that was upgraded is not counted by the server any more.
@@ -47,5 +44,21 @@ impl App {
             base: &base.0,
             signer: &self.signer,
         }
+    }
+    /// Who asks GraphQL, and what it lets them.
+    pub(crate) fn asker(&self, call: Call, base: PublicBase) -> Asker {
+        let introspection = self.config.graphql.introspection;
+
+        Asker {
+            may_read_schema: introspection.open_to(self.development, &call.actor),
+            call,
+            base,
+        }
+    }
+}
+
+impl HasIdentity for Arc<App> {
+    fn identity(&self) -> &IdentityResolver {
+        &self.identity
     }
 }

@@ -1,54 +1,51 @@
-//! GraphQL: the schema by noun, the engine that lets a request in and runs it, and the ways it travels. Decodes, asks the
-//! services through `clients`, encodes; it holds no rule of any service.
+//! GraphQL: the schema by noun, and the doors through which requests come to its engine (the crate `gql`). Decodes,
+//! performs operations, encodes; it holds no rule of any service.
 
 mod connection;
-pub(crate) mod engine;
+mod door;
 pub(crate) mod graphiql;
 mod input;
-mod leaves;
-mod limits;
 mod loader;
 mod mutation;
 mod object;
-mod parse;
-mod persisted;
 mod query;
 mod scalar;
 mod subscription;
 pub(crate) mod transport;
-mod validate;
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc};
 
-use async_graphql::{Context, Error, Result, SDLExportOptions, SchemaBuilder, ValidationMode};
+use async_graphql::{Context, Error, Request, Result, SDLExportOptions, SchemaBuilder, ValidationMode};
 use kit::{Problem, health::Health, media::MediaSigner};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-pub(crate) use self::loader::LoaderSlot;
-use self::{loader::Loaders, mutation::Mutation, query::Query, subscription::Subscription};
+use self::{
+    loader::{LoaderSlot, Loaders},
+    mutation::Mutation,
+    query::Query,
+    subscription::Subscription,
+};
 use crate::{
-    clients::Clients,
     error::ApiError,
-    identity::{Account, Allowed, Authenticator, Call, Member, PublicBase, Scope, Scoped, Who},
-    limits::{Class, Endpoint, Limits},
+    graphql::{door::FieldDoor, scalar::IdInput},
+    identity::{Call, PublicBase},
+    operation::{Operation, Operations, Service},
     stream::hub::Hub,
     view::stories::Links,
 };
 
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+pub(crate) type Engine = gql::Engine<Schema>;
 
 /// What resolvers reach beside their arguments; the same for all requests.
 pub(crate) struct Backend {
-    pub(crate) clients: Clients,
+    pub(crate) operations: Arc<Operations>,
     pub(crate) hub: Hub,
     pub(crate) signer: MediaSigner,
     pub(crate) health: Health,
-    /// How long an agent may think.
-    pub(crate) agent_timeout: Duration,
     /// Cancelled when the process begins to stop: subscriptions say goodbye.
     pub(crate) stop: CancellationToken,
-    pub(crate) people: Arc<Authenticator>,
-    pub(crate) limits: Arc<Limits>,
 }
 
 /// Who asks, of one request or of one socket.
@@ -56,6 +53,21 @@ pub(crate) struct Backend {
 pub(crate) struct Asker {
     pub(crate) call: Call,
     pub(crate) base: PublicBase,
+    pub(crate) may_read_schema: bool,
+}
+
+impl gql::Caller for Asker {
+    fn request_id(&self) -> &str {
+        self.call.request_id.as_str()
+    }
+
+    fn may_read_schema(&self) -> bool {
+        self.may_read_schema
+    }
+
+    fn attach_data(&self, request: Request) -> Request {
+        request.data(self.clone()).data(LoaderSlot::default())
+    }
 }
 
 /// The schema, ready to run.
@@ -63,7 +75,7 @@ pub(crate) fn schema(backend: Backend) -> Schema {
     // What the engine lets in was validated by stricter rules, and is no deeper than its own limits.
     let builder = builder()
         .validation_mode(ValidationMode::Fast)
-        .limit_recursive_depth(engine::DEEPEST);
+        .limit_recursive_depth(gql::DEEPEST);
     builder.data(Arc::new(backend)).finish()
 }
 
@@ -91,35 +103,12 @@ pub(crate) trait Ask {
         }
     }
 
-    /// The asker, guests included, whose credential has the scope `S`.
-    fn scoped<S: Scope>(&self) -> Result<Scoped<S>> {
-        self.allowed()
-    }
+    /// The door to `O`: counts what costs more than asking, each time it is in an operation, and checks who asks.
+    fn door<O: Operation>(&self) -> impl Future<Output = Result<FieldDoor<'_, O>>> + Send;
 
-    /// The asker, who has signed in as an account or as a lasting guest, and whose credential has the scope `S`.
-    fn member<S: Scope>(&self) -> Result<Member<S>> {
-        self.allowed()
-    }
-
-    /// The asker, who has an account, and whose credential has the scope `S`.
-    fn account<S: Scope>(&self) -> Result<Account<S>> {
-        self.allowed()
-    }
-
-    fn allowed<W: Who, S: Scope>(&self) -> Result<Allowed<W, S>> {
-        Allowed::of(self.asker().call.clone()).map_err(|error| self.fail(error))
-    }
-
-    /// Counts a field that costs more than asking, each time it is in an operation.
-    fn charge(&self, class: Class, endpoint: Option<Endpoint>) -> impl Future<Output = Result<()>> + Send {
-        let (limits, call) = (Arc::clone(&self.backend().limits), self.asker().call.clone());
-        async move {
-            let taken = limits
-                .take_at(class, endpoint, Some(&call.actor), call.client.address)
-                .await;
-            let limited = |limited| ApiError::from(limited).graphql(call.request_id.as_str());
-            taken.map(drop).map_err(limited)
-        }
+    /// The id of an argument.
+    fn parse_id(&self, id: &IdInput, argument: &str) -> Result<Uuid> {
+        id.parse_as(argument).map_err(|error| self.fail(error))
     }
 
     /// A refusal of ours, as this request tells it.
@@ -127,14 +116,9 @@ pub(crate) trait Ask {
         error.graphql(self.asker().call.request_id.as_str())
     }
 
-    /// A service's refusal, as this request tells it.
-    fn refuse(&self, problem: Problem, service: &'static str) -> Error {
-        self.fail(ApiError::from_problem(problem, service))
-    }
-
     /// What a loader found.
     fn loaded<T>(&self, loaded: Result<Option<Arc<T>>, Problem>) -> Result<Option<Arc<T>>> {
-        loaded.map_err(|problem| self.refuse(problem, "story"))
+        loaded.map_err(|problem| self.fail(ApiError::from_problem(problem, Service::Story.as_str())))
     }
 }
 
@@ -147,8 +131,58 @@ impl Ask for Context<'_> {
         self.data_unchecked()
     }
 
+    async fn door<O: Operation>(&self) -> Result<FieldDoor<'_, O>> {
+        FieldDoor::open(self).await
+    }
+
     fn loaders(&self) -> &Loaders {
         let slot: &LoaderSlot = self.data_unchecked();
-        slot.loaders(&self.backend().clients, &self.asker().call)
+        slot.loaders(&self.backend().operations.services, &self.asker().call)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kit::actor::Actor;
+
+    use super::*;
+
+    fn refusal(text: &str, change: impl FnOnce(&mut gql::Limits)) -> Option<String> {
+        let mut config = crate::tests::config().graphql.engine();
+        change(&mut config.limits);
+        let engine = Engine::new(builder().finish(), config).unwrap();
+        let asker = Asker {
+            call: crate::tests::call(Actor::guest(uuid::Uuid::nil())),
+            base: PublicBase("http://saga.example".into()),
+            may_read_schema: true,
+        };
+        let incoming = gql::Incoming {
+            query: Some(text.to_owned()),
+            ..gql::Incoming::default()
+        };
+
+        let refused = engine.prepare(incoming, &asker).err()?;
+        let error = serde_json::to_value(&refused.errors[0]).unwrap();
+        Some(error["extensions"]["code"].as_str().unwrap().to_owned())
+    }
+
+    #[test]
+    fn what_sensible_clients_ask_for_is_within_the_limits() {
+        let page = "query Page($first: Int = 100, $after: String) {
+            stories(first: $first, after: $after) { edges { cursor node {
+                id kind title repoUrl repoName status progress style voice focusAreas technicalDepth durationMinutes
+                durationSeconds audioUrl audioChunks coverUrl transcriptUrl captionsUrl errorMessage offline createdAt
+                updatedAt
+                run { id graph status phase progress errorMessage question createdAt updatedAt lastEvent }
+                chapters { title content codeExamples files durationSeconds timestampStart }
+            } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
+        let introspection = include_str!("../gql/src/engine/tests/introspection.graphql");
+
+        for text in [page, introspection] {
+            assert_eq!(refusal(text, |_| {}), None, "{text}");
+        }
+        // It is near what may be asked for: the limit is not just out of reach.
+        let refused = refusal(page, |limits| limits.complexity = 8_999);
+        assert_eq!(refused.as_deref(), Some("QUERY_TOO_COMPLEX"));
     }
 }

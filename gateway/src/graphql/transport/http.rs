@@ -10,26 +10,24 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
+use gql::{
+    Engine, Incoming, Prepared, Refused,
+    transport::{Answer, BAD_REQUEST_CODE, StreamFormat},
+};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use kit::rpc::RequestId;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    answer::Answer,
-    body,
     delivery::{self, Results},
-    negotiate::{Accept, Delivery, Format, Media},
+    negotiate::{Accept, Delivery, Media},
 };
 use crate::{
-    admission::Admitted,
     app::App,
     error::ApiError,
-    graphql::{
-        Asker,
-        engine::{Engine, Incoming, Prepared, Refused},
-    },
-    identity::{Call, PublicBase},
-    limits::Class,
+    graphql::Asker,
+    identity::{Authenticated, Call, PublicBase, request_id},
+    operation::Price,
 };
 
 /// Who asks over HTTP, and how.
@@ -45,19 +43,19 @@ pub(super) struct Exchange {
 impl Exchange {
     /// 406 when the client can read nothing that we have; else who it is.
     pub(super) async fn begin(app: &Arc<App>, parts: Parts) -> Result<Self, ApiError> {
-        let accept = Accept::of(&parts.headers);
+        let accept = Accept::read(&parts.headers);
         if accept.result().is_none() {
             return Err(not_acceptable());
         }
 
-        let identity = Admitted::of(&parts, app).await.identity?;
+        let identity = Authenticated::read(&parts, &app.identity).await?;
         let expires_at = identity.expires_at;
         let call = Call::new(identity, request_id(&parts.extensions));
-        let base = PublicBase::of(&parts.headers, &parts.uri, &parts.extensions, app);
+        let base = PublicBase::of(&parts.headers, &parts.uri, &parts.extensions, &app.identity);
 
         Ok(Self {
             app: Arc::clone(app),
-            asker: Asker { call, base },
+            asker: app.asker(call, base),
             accept,
             safe: matches!(parts.method, Method::GET | Method::HEAD),
             expires_at,
@@ -69,8 +67,8 @@ impl Exchange {
         let call = &self.asker.call;
         let taken = self
             .app
-            .limits
-            .take(Class::Standard, Some(&call.actor), call.client.address);
+            .operations
+            .count(Price::STANDARD, call.counted_actor(), call.client.address);
         Ok(taken.await.map(drop)?)
     }
 
@@ -133,7 +131,7 @@ impl Exchange {
         self.stream(results, format)
     }
 
-    fn stream(self, results: Results, format: Format) -> Result<Response, ApiError> {
+    fn stream(self, results: Results, format: StreamFormat) -> Result<Response, ApiError> {
         delivery::respond(&self.app, results, format, self.expires_at)
     }
 }
@@ -188,7 +186,7 @@ fn status_of(answer: &Answer, own: StatusCode, media: Media) -> StatusCode {
         .first()
         .and_then(|error| error.extensions.as_ref()?.get("code"));
     match media {
-        Media::Json if code != Some(&body::BAD_REQUEST.into()) => StatusCode::OK,
+        Media::Json if code != Some(&BAD_REQUEST_CODE.into()) => StatusCode::OK,
         Media::Json | Media::GraphqlResponse => own,
     }
 }
@@ -208,10 +206,6 @@ fn needs_post() -> Response {
     let message = "A mutation changes something, so it needs a POST request.";
     let error = ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
     ([(header::ALLOW, HeaderValue::from_static("POST"))], error).into_response()
-}
-
-pub(super) fn request_id(extensions: &http::Extensions) -> RequestId {
-    extensions.get().cloned().unwrap_or_else(RequestId::random)
 }
 
 #[cfg(test)]
@@ -234,10 +228,11 @@ mod tests {
     async fn a_resolver_that_never_ends_is_504_when_its_time_is_over() {
         let config = crate::tests::config();
         let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
-        let engine = Engine::new(schema, &config.graphql, true).unwrap();
+        let engine = Engine::new(schema, config.graphql.engine()).unwrap();
         let asker = Asker {
             call: crate::tests::call(Actor::guest(uuid::Uuid::from_u128(1))),
             base: PublicBase("http://x".into()),
+            may_read_schema: true,
         };
 
         let incoming = Incoming {
