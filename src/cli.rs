@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use proto::words::{Minutes, NotMinutes, Style, TechnicalDepth, Voice};
 
 /// One self-hosted backend for products that write stories, run agents and keep long workflows alive.
 ///
@@ -206,18 +208,18 @@ pub(crate) enum ConfigAction {
 pub(crate) struct StoryArgs {
     /// Git repository: an https URL, or the path of a local one.
     pub(crate) repository: String,
-    /// Length of the narration in minutes.
-    #[arg(long, short = 'm', value_name = "MINUTES", default_value = "10", value_parser = ["5", "10", "15", "20"])]
-    pub(crate) minutes: String,
+    /// Length of the narration in minutes: 5, 10, 15 or 20.
+    #[arg(long, short = 'm', value_name = "MINUTES", default_value_t, value_parser = minutes)]
+    pub(crate) minutes: Minutes,
     /// How the story is told.
-    #[arg(long, short, value_enum, default_value_t)]
+    #[arg(long, short, default_value_t, value_parser = one_of_styles(), ignore_case = true)]
     pub(crate) style: Style,
     /// Who speaks.
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, default_value_t, value_parser = one_of_voices(), ignore_case = true)]
     pub(crate) voice: Voice,
     /// How much the listener knows already.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) depth: Depth,
+    #[arg(long, default_value_t, value_parser = one_of_depths(), ignore_case = true)]
+    pub(crate) depth: TechnicalDepth,
     /// What the story should dwell on, e.g. `--focus routing` (repeatable, at most 10).
     #[arg(long, value_name = "AREA")]
     pub(crate) focus: Vec<String>,
@@ -229,67 +231,47 @@ pub(crate) struct StoryArgs {
     pub(crate) json: bool,
 }
 
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-pub(crate) enum Style {
-    /// Third person, in order of time.
-    #[default]
-    Documentary,
-    /// Step by step, speaking to you.
-    Tutorial,
-    /// A host who wonders aloud.
-    Podcast,
-    /// Places and characters, true facts.
-    Fiction,
-    /// Dense, numbers first.
-    Technical,
+/// One of these words, however its letters are written.
+fn one_of<T, const N: usize>(
+    all: [T; N],
+    name: fn(T) -> &'static str,
+    help: fn(T) -> Option<&'static str>,
+) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Send + Sync + 'static,
+{
+    let values = all.map(|word| match help(word) {
+        Some(help) => PossibleValue::new(name(word)).help(help),
+        None => PossibleValue::new(name(word)),
+    });
+
+    PossibleValuesParser::new(values).try_map(move |given| {
+        let known = all.iter().find(|word| name(**word).eq_ignore_ascii_case(&given));
+        known.copied().ok_or("not one of the possible values")
+    })
 }
 
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-pub(crate) enum Voice {
-    #[default]
-    Rachel,
-    Drew,
-    Bella,
-    Antoni,
+fn one_of_styles() -> impl TypedValueParser<Value = Style> {
+    one_of(Style::ALL, Style::as_str, |style| {
+        Some(match style {
+            Style::Documentary => "Third person, in order of time",
+            Style::Tutorial => "Step by step, speaking to you",
+            Style::Podcast => "A host who wonders aloud",
+            Style::Fiction => "Places and characters, true facts",
+            Style::Technical => "Dense, numbers first",
+        })
+    })
 }
 
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-pub(crate) enum Depth {
-    Beginner,
-    #[default]
-    Intermediate,
-    Advanced,
+fn one_of_voices() -> impl TypedValueParser<Value = Voice> {
+    one_of(Voice::ALL, Voice::as_str, |_| None)
 }
 
-impl Style {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Style::Documentary => "documentary",
-            Style::Tutorial => "tutorial",
-            Style::Podcast => "podcast",
-            Style::Fiction => "fiction",
-            Style::Technical => "technical",
-        }
-    }
+fn one_of_depths() -> impl TypedValueParser<Value = TechnicalDepth> {
+    one_of(TechnicalDepth::ALL, TechnicalDepth::as_str, |_| None)
 }
 
-impl Voice {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Voice::Rachel => "Rachel",
-            Voice::Drew => "Drew",
-            Voice::Bella => "Bella",
-            Voice::Antoni => "Antoni",
-        }
-    }
-}
-
-impl Depth {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Depth::Beginner => "beginner",
-            Depth::Intermediate => "intermediate",
-            Depth::Advanced => "advanced",
-        }
-    }
+fn minutes(given: &str) -> Result<Minutes, NotMinutes> {
+    let number: u32 = given.parse().map_err(|_| NotMinutes)?;
+    Minutes::try_from(number)
 }

@@ -12,9 +12,7 @@ pub mod pace;
 pub mod pronounce;
 pub mod transcript;
 
-use std::fmt;
 use std::path::Path;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,50 +20,11 @@ use async_trait::async_trait;
 use kit::error::{ErrorKind, ServiceError};
 use repo::narration::Pace;
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 pub use mp3::Mp3;
-
 /// The four narrators that a client may ask for, in every engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum VoiceName {
-    Rachel,
-    Drew,
-    Bella,
-    Antoni,
-}
-
-impl VoiceName {
-    pub const ALL: [VoiceName; 4] = [Self::Rachel, Self::Drew, Self::Bella, Self::Antoni];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Rachel => "Rachel",
-            Self::Drew => "Drew",
-            Self::Bella => "Bella",
-            Self::Antoni => "Antoni",
-        }
-    }
-}
-
-impl fmt::Display for VoiceName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for VoiceName {
-    type Err = VoiceError;
-
-    fn from_str(name: &str) -> Result<Self, VoiceError> {
-        let known = Self::ALL
-            .into_iter()
-            .find(|voice| voice.as_str().eq_ignore_ascii_case(name.trim()));
-        known.ok_or_else(|| VoiceError::UnknownVoice {
-            name: name.to_owned(),
-        })
-    }
-}
+pub use proto::words::Voice as VoiceName;
 
 /// Section `[voice]` of the configuration.
 #[derive(Debug, Clone, Deserialize)]
@@ -128,8 +87,6 @@ fn local(_config: &VoiceConfig, _data_dir: &Path) -> Result<Arc<dyn Voice>, Voic
 /// Why text was not spoken.
 #[derive(Debug, thiserror::Error)]
 pub enum VoiceError {
-    #[error("there is no voice {name:?}: choose Rachel, Drew, Bella or Antoni")]
-    UnknownVoice { name: String },
     #[error("this build has no local voice: set an ElevenLabs key")]
     NoEngine,
     #[error("the voice settings are wrong: {field} {problem}")]
@@ -167,8 +124,7 @@ impl VoiceError {
             Self::Busy { .. } | Self::Unreachable(_) | Self::CutOff(_) | Self::TooShort { .. } => true,
             Self::Provider { status } => *status >= 500 || *status == 408,
             Self::Audio(problem) => matches!(problem, mp3::Mp3Error::Cut { .. } | mp3::Mp3Error::Empty),
-            Self::UnknownVoice { .. }
-            | Self::NoEngine
+            Self::NoEngine
             | Self::Config { .. }
             | Self::TextLength { .. }
             | Self::Unauthorized
@@ -183,7 +139,7 @@ impl VoiceError {
 impl ServiceError for VoiceError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::UnknownVoice { .. } | Self::TextLength { .. } => ErrorKind::InvalidArgument,
+            Self::TextLength { .. } => ErrorKind::InvalidArgument,
             Self::NoEngine | Self::Config { .. } | Self::Unauthorized => ErrorKind::FailedPrecondition,
             Self::Refused { .. } => ErrorKind::FailedPrecondition,
             Self::Busy { .. } => ErrorKind::ResourceExhausted,
@@ -195,7 +151,6 @@ impl ServiceError for VoiceError {
 
     fn reason(&self) -> &'static str {
         match self {
-            Self::UnknownVoice { .. } => "VOICE_UNKNOWN",
             Self::NoEngine => "VOICE_NO_ENGINE",
             Self::Config { .. } => "VOICE_CONFIG",
             Self::TextLength { .. } => "VOICE_TEXT_LENGTH",

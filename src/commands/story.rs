@@ -15,7 +15,7 @@ use kit::{
     telemetry,
 };
 use proto::v1::{
-    CancelStoryRequest, CreateCodeStoryRequest, GetStoryRequest, ListStoriesRequest, RunStatus, Story,
+    self, CancelStoryRequest, CreateCodeStoryRequest, GetStoryRequest, ListStoriesRequest, RunStatus, Story,
     StoryKind, WatchRunRequest, runs_client::RunsClient, stories_client::StoriesClient,
 };
 use tonic::Status;
@@ -92,12 +92,8 @@ async fn tell(
 
     let story = teller.get(&story.id).await?;
     if story.status() != RunStatus::Completed {
-        let why = if story.error_message.is_empty() {
-            "the story was cancelled"
-        } else {
-            &story.error_message
-        };
-        return Err(why.to_owned().into());
+        let why = story.error_message.as_deref();
+        return Err(why.unwrap_or("the story was cancelled").to_owned().into());
     }
 
     let saved = results::save(clients.blobs(), &story, args.out.as_deref()).await?;
@@ -109,12 +105,12 @@ async fn tell(
 fn request(args: &StoryArgs) -> Result<CreateCodeStoryRequest, Failure> {
     Ok(CreateCodeStoryRequest {
         repo_url: repository(&args.repository)?,
-        style: args.style.name().to_owned(),
-        duration_minutes: args.minutes.parse()?,
-        voice: args.voice.name().to_owned(),
+        style: v1::Style::number(Some(args.style)),
+        duration_minutes: Some(args.minutes.get()),
+        voice: v1::Voice::number(Some(args.voice)),
         focus_areas: args.focus.clone(),
-        technical_depth: args.depth.name().to_owned(),
-        idempotency_key: String::new(),
+        technical_depth: v1::TechnicalDepth::number(Some(args.depth)),
+        idempotency_key: None,
     })
 }
 
@@ -146,7 +142,7 @@ impl Teller {
     async fn unfinished(&mut self, request: &CreateCodeStoryRequest) -> Result<Option<Story>, Failure> {
         let wanted = ListStoriesRequest {
             kind: StoryKind::Code.into(),
-            page_size: 100,
+            page_size: Some(100),
             ..Default::default()
         };
         let listed = self.stories.list_stories(wanted).await.map_err(words)?;
@@ -207,12 +203,15 @@ fn is_active(story: &Story) -> bool {
 }
 
 fn is_same(story: &Story, request: &CreateCodeStoryRequest) -> bool {
-    story.repo_url.trim_end_matches('/') == request.repo_url.trim_end_matches('/').trim_end_matches(".git")
-        && story.style == request.style
-        && story.duration_minutes == request.duration_minutes
-        && story.voice == request.voice
-        && story.focus_areas == request.focus_areas
-        && story.technical_depth == request.technical_depth
+    story.code().is_some_and(|made_of| {
+        made_of.repo_url.trim_end_matches('/')
+            == request.repo_url.trim_end_matches('/').trim_end_matches(".git")
+            && made_of.style == request.style
+            && Some(made_of.duration_minutes) == request.duration_minutes
+            && made_of.voice == request.voice
+            && made_of.focus_areas == request.focus_areas
+            && made_of.technical_depth == request.technical_depth
+    })
 }
 
 /// What a person may know of a refusal, with the fields at fault.

@@ -1,5 +1,10 @@
 //! What answers are made of, one file per noun. Each borrows from the service's message that it shows.
 
+use proto::Timestamp;
+
+use super::scalar::DateTime;
+use crate::view::stories::rfc3339;
+
 pub(crate) mod account;
 pub(crate) mod agent;
 pub(crate) mod intent;
@@ -8,6 +13,11 @@ pub(crate) mod run;
 pub(crate) mod run_event;
 pub(crate) mod story;
 pub(crate) mod viewer;
+
+/// A moment that every message of its kind has.
+fn known_time(at: Option<&Timestamp>) -> DateTime<'static> {
+    rfc3339(at).into()
+}
 
 /// A service's text, in which nothing is said as an empty text.
 fn some(text: &str) -> Option<&str> {

@@ -7,6 +7,7 @@ use async_graphql::{
     ContextSelectionSet, InputType, InputValueError, InputValueResult, OutputType, Positioned, Scalar,
     ScalarType, ServerResult, Value, parser::types::Field, registry::Registry,
 };
+use proto::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -84,6 +85,12 @@ text_scalar!(
     /// An absolute URL.
     Url, UrlInput, "URL", "https://url.spec.whatwg.org/"
 );
+
+impl From<&Timestamp> for DateTime<'_> {
+    fn from(at: &Timestamp) -> Self {
+        Self(Cow::Owned(at.to_string()))
+    }
+}
 
 impl From<Uuid> for Id<'_> {
     fn from(id: Uuid) -> Self {

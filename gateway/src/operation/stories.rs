@@ -87,19 +87,19 @@ impl Operation for ListAllStories {
     async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
         let mut client = services.stories(call);
         let mut all = Vec::new();
-        let mut page_token = String::new();
+        let mut page_token = None;
         loop {
             let request = ListStoriesRequest {
                 kind: self.kind.into(),
                 status: 0,
-                page_size: PAGE,
+                page_size: Some(PAGE),
                 page_token,
             };
             let page = client.list_stories(request).await?.into_inner();
             all.extend(page.stories);
 
             page_token = page.next_page_token;
-            if page_token.is_empty() || all.len() >= LIST_CAP {
+            if page_token.is_none() || all.len() >= LIST_CAP {
                 all.truncate(LIST_CAP);
                 return Ok(all);
             }
@@ -109,8 +109,7 @@ impl Operation for ListAllStories {
 
 pub(crate) struct RestartStory {
     pub(crate) id: Uuid,
-    /// Empty for none.
-    pub(crate) idempotency_key: String,
+    pub(crate) idempotency_key: Option<String>,
 }
 
 impl Operation for RestartStory {

@@ -1,9 +1,12 @@
 //! Stories over REST: Code Story's generate, get, restart and cancel, and the list.
 
-use std::sync::Arc;
+use std::{cmp::Reverse, sync::Arc};
 
 use axum::{Json as Answer, extract::State};
-use proto::v1::{CreateCodeStoryRequest, Story, StoryKind};
+use proto::{
+    v1::{self, CreateCodeStoryRequest, Story, StoryKind},
+    words::Minutes,
+};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,7 +17,7 @@ use crate::{
     extract::{Door, IdempotencyKey, Json, Query, StoryId},
     identity::PublicBase,
     operation::stories::{CancelStory, GenerateStory, GetStory, ListAllStories, RestartStory},
-    view::stories::{Minutes, StoryAction, StoryItem, StoryStatus, StoryView, Style, TechnicalDepth, Voice},
+    view::stories::{StoryAction, StoryItem, StoryStatus, StoryView, Style, TechnicalDepth, Voice},
 };
 
 /// What to tell. Only the repository is required. Names may be written in snake_case too.
@@ -48,15 +51,11 @@ impl GenerateRequest {
     fn into_proto(self, key: IdempotencyKey) -> CreateCodeStoryRequest {
         CreateCodeStoryRequest {
             repo_url: self.repo_url,
-            style: self.style.map(Style::as_str).unwrap_or_default().to_owned(),
-            duration_minutes: self.duration.map_or(0, |minutes| minutes.0),
-            voice: self.voice.map(Voice::as_str).unwrap_or_default().to_owned(),
+            style: v1::Style::number(self.style.map(Into::into)),
+            duration_minutes: self.duration.map(Minutes::get),
+            voice: v1::Voice::number(self.voice.map(Into::into)),
             focus_areas: self.focus_areas.unwrap_or_default(),
-            technical_depth: self
-                .technical_depth
-                .map(TechnicalDepth::as_str)
-                .unwrap_or_default()
-                .to_owned(),
+            technical_depth: v1::TechnicalDepth::number(self.technical_depth.map(Into::into)),
             idempotency_key: key.into_text(),
         }
     }
@@ -142,13 +141,10 @@ pub(crate) async fn list_stories(
     Query(query): Query<ListQuery>,
 ) -> Result<Answer<Vec<StoryItem>>, ApiError> {
     let kind = query.kind.into();
-    let stories = door.perform(ListAllStories { kind }).await?;
-    let mut items: Vec<StoryItem> = stories.into_iter().map(StoryItem::from).collect();
+    let mut stories = door.perform(ListAllStories { kind }).await?;
+    stories.sort_by_key(|story| Reverse(story.updated_at.map(|at| (at.seconds, at.nanos))));
 
-    // Equal widths and one zone: RFC 3339 texts sort like the times they name.
-    items.sort_by(|a, b| b.updated_at.cmp(&a.updated_at));
-
-    Ok(Answer(items))
+    Ok(Answer(stories.into_iter().map(StoryItem::from).collect()))
 }
 
 /// Make a story again from the start. An attempt under way is cancelled.

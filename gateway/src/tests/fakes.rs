@@ -63,12 +63,17 @@ pub(super) struct World {
     pub(super) open_watches: Arc<AtomicUsize>,
 }
 
+/// So many seconds after the noon at which everything happens here.
+pub(super) fn moment(seconds: u8) -> Option<proto::Timestamp> {
+    proto::Timestamp::date_time(2026, 1, 1, 12, 0, seconds).ok()
+}
+
 pub(super) fn event(number: u64, kind: &str, data: &str) -> pb::RunEvent {
     pb::RunEvent {
         number,
         kind: kind.into(),
         data: data.into(),
-        at: "2026-01-01T12:00:00Z".into(),
+        at: moment(0),
     }
 }
 
@@ -92,14 +97,17 @@ impl World {
         let story = pb::Story {
             id: uuid::Uuid::from_u128(id).to_string(),
             kind: pb::StoryKind::Code.into(),
-            repo_url: "https://github.com/o/r".into(),
-            repo_name: "o/r".into(),
-            style: "documentary".into(),
-            duration_minutes: 5,
             run_id: uuid::Uuid::from_u128(RUNS + id).to_string(),
             status: status.into(),
-            created_at: "2026-01-01T12:00:00Z".into(),
-            updated_at: format!("2026-01-01T12:00:{:02}Z", id % 60),
+            created_at: moment(0),
+            updated_at: moment(u8::try_from(id % 60).expect("below a minute")),
+            request: Some(pb::story::Request::Code(pb::CodeRequest {
+                repo_url: "https://github.com/o/r".into(),
+                repo_name: "o/r".into(),
+                style: pb::Style::Documentary.into(),
+                duration_minutes: 5,
+                ..pb::CodeRequest::default()
+            })),
             ..pb::Story::default()
         };
 
@@ -182,8 +190,8 @@ impl State {
             id: id.to_owned(),
             graph: "code_story".into(),
             status: run.status.into(),
-            created_at: "2026-01-01T12:00:00Z".into(),
-            updated_at: "2026-01-01T12:00:00Z".into(),
+            created_at: moment(0),
+            updated_at: moment(0),
             last_event: run.events.last().map_or(0, |event| event.number),
             ..pb::Run::default()
         })
@@ -191,21 +199,20 @@ impl State {
 
     /// As a list or a batch has it.
     fn brief(story: &pb::Story) -> pb::Story {
-        pb::Story {
-            chapters: String::new(),
-            ..story.clone()
-        }
+        story.clone().without_chapters()
     }
 }
 
 /// The rows of a page, each with its token, and the token of the next one: how many rows are before it.
-fn page<T>(all: Vec<T>, size: u32, token: &str, mark: impl Fn(&mut T, String)) -> (Vec<T>, String) {
-    let (from, size): (usize, usize) = (token.parse().unwrap_or_default(), size as usize);
-    let next = if from + size < all.len() {
-        (from + size).to_string()
-    } else {
-        String::new()
-    };
+fn page<T>(
+    all: Vec<T>,
+    size: Option<u32>,
+    token: Option<&str>,
+    mark: impl Fn(&mut T, String),
+) -> (Vec<T>, Option<String>) {
+    let from: usize = token.and_then(|token| token.parse().ok()).unwrap_or_default();
+    let size = size.unwrap_or(20) as usize;
+    let next = (from + size < all.len()).then(|| (from + size).to_string());
 
     let mut rows: Vec<_> = all.into_iter().skip(from).take(size).collect();
     for (place, row) in rows.iter_mut().enumerate() {
@@ -215,8 +222,8 @@ fn page<T>(all: Vec<T>, size: u32, token: &str, mark: impl Fn(&mut T, String)) -
     (rows, next)
 }
 
-fn bad_page_token(token: &str) -> Result<(), Status> {
-    let known = token.is_empty() || token.parse::<usize>().is_ok();
+fn bad_page_token(token: Option<&str>) -> Result<(), Status> {
+    let known = token.is_none_or(|token| token.parse::<usize>().is_ok());
     let fields = vec![kit::FieldViolation::new(
         "page_token",
         "the next_page_token of an earlier page",
@@ -294,15 +301,23 @@ impl Stories for World {
         self.meet(&request).await?;
 
         let request = request.into_inner();
-        bad_page_token(&request.page_token)?;
+        bad_page_token(request.page_token.as_deref())?;
 
         let mut state = self.lock();
         let mut all: Vec<_> = state.stories.values().map(State::brief).collect();
-        all.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then(a.id.cmp(&b.id)));
-
-        let (stories, next_page_token) = page(all, request.page_size, &request.page_token, |story, token| {
-            story.page_token = token;
+        all.sort_by(|a, b| {
+            let seconds = |story: &pb::Story| story.updated_at.map(|at| at.seconds);
+            seconds(b).cmp(&seconds(a)).then(a.id.cmp(&b.id))
         });
+
+        let (stories, next_page_token) = page(
+            all,
+            request.page_size,
+            request.page_token.as_deref(),
+            |story, token| {
+                story.page_token = Some(token);
+            },
+        );
         state.listed.push(request);
 
         Ok(Response::new(pb::ListStoriesResponse {
@@ -368,16 +383,21 @@ impl Runs for World {
         self.meet(&request).await?;
 
         let request = request.into_inner();
-        bad_page_token(&request.page_token)?;
+        bad_page_token(request.page_token.as_deref())?;
 
         let state = self.lock();
         let mut all: Vec<_> = state.runs.keys().filter_map(|id| state.run(id)).collect();
         all.retain(|run| request.status == 0 || run.status == request.status);
         all.sort_by(|a, b| a.id.cmp(&b.id));
 
-        let (runs, next_page_token) = page(all, request.page_size, &request.page_token, |run, token| {
-            run.page_token = token;
-        });
+        let (runs, next_page_token) = page(
+            all,
+            request.page_size,
+            request.page_token.as_deref(),
+            |run, token| {
+                run.page_token = Some(token);
+            },
+        );
 
         Ok(Response::new(pb::ListRunsResponse {
             runs,

@@ -1,6 +1,6 @@
 //! Stories over REST: the exact shapes, and what the services were asked.
 
-use proto::v1::{RunStatus, Story, StoryKind};
+use proto::v1::{CodeResult, RunStatus, Story, StoryKind, Style, TechnicalDepth, Voice, story};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -32,15 +32,15 @@ async fn generate_passes_everything_on_and_answers_as_the_contract_says() {
 
     let asked = door.world.lock().created.remove(0);
     assert_eq!(
-        (asked.repo_url.as_str(), asked.style.as_str()),
-        ("https://github.com/o/r", "podcast")
+        (asked.repo_url.as_str(), asked.style()),
+        ("https://github.com/o/r", Style::Podcast)
     );
-    assert_eq!((asked.duration_minutes, asked.voice.as_str()), (15, "Bella"));
+    assert_eq!((asked.duration_minutes, asked.voice()), (Some(15), Voice::Bella));
     assert_eq!(
-        (asked.focus_areas.len(), asked.technical_depth.as_str()),
-        (2, "advanced")
+        (asked.focus_areas.len(), asked.technical_depth()),
+        (2, TechnicalDepth::Advanced)
     );
-    assert_eq!(asked.idempotency_key, "k-1");
+    assert_eq!(asked.idempotency_key.as_deref(), Some("k-1"));
 }
 
 #[tokio::test]
@@ -58,8 +58,11 @@ async fn generate_needs_only_the_repository_and_takes_both_spellings() {
     }
 
     let created = &door.world.lock().created;
-    assert_eq!((created[0].duration_minutes, created[0].style.as_str()), (0, ""));
-    assert_eq!(created[1].duration_minutes, 5);
+    assert_eq!(
+        (created[0].duration_minutes, created[0].style()),
+        (None, Style::Unspecified)
+    );
+    assert_eq!(created[1].duration_minutes, Some(5));
 }
 
 #[tokio::test]
@@ -156,13 +159,15 @@ fn complete(door: &Door, id: &str) {
 
     *story = Story {
         progress: 100.0,
-        audio_key: "s/audio.mp3".into(),
-        audio_chunk_keys: vec!["s/1.mp3".into(), "s/2.mp3".into()],
-        cover_key: "s/cover.svg".into(),
-        transcript_key: "s/t.md".into(),
-        captions_key: "s/c.vtt".into(),
-        chapters: r#"[{"title":"One","content":"x"}]"#.into(),
-        duration_seconds: 300.6,
+        result: Some(story::Result::CodeResult(CodeResult {
+            audio_key: "s/audio.mp3".into(),
+            audio_chunk_keys: vec!["s/1.mp3".into(), "s/2.mp3".into()],
+            cover_key: "s/cover.svg".into(),
+            transcript_key: "s/t.md".into(),
+            captions_key: "s/c.vtt".into(),
+            chapters: Some(r#"[{"title":"One","content":"x"}]"#.into()),
+            duration_seconds: 300.6,
+        })),
         ..story.clone()
     };
 }
@@ -237,7 +242,10 @@ async fn restart_and_cancel_answer_as_the_contract_says() {
     let told = json!({ "id": story.id, "status": "pending", "message": "Story generation restarted" });
 
     assert_eq!((restarted.status.as_u16(), restarted.json()), (200, told));
-    assert_eq!(door.world.lock().restarted[0].idempotency_key, "again");
+    assert_eq!(
+        door.world.lock().restarted[0].idempotency_key.as_deref(),
+        Some("again")
+    );
 
     let cancelled = Answer::of(door.http.post(path("cancel"))).await;
     assert_eq!(

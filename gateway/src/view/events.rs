@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::{Value, value::RawValue};
 use utoipa::ToSchema;
 
-use super::stories::{Links, StoryStatus, percent, whole_seconds};
+use super::stories::{Links, StoryStatus, percent, rfc3339, whole_seconds};
 
 /// One message of a stream.
 #[derive(Serialize, ToSchema)]
@@ -91,7 +91,7 @@ impl<'a> LogData<'a> {
     fn read(event: &'a RunEvent) -> Result<Self, serde_json::Error> {
         let mut data: Self = serde_json::from_str(&event.data)?;
         if data.timestamp.is_empty() {
-            data.timestamp = Cow::Borrowed(&event.at);
+            data.timestamp = Cow::Owned(rfc3339(event.at.as_ref()));
         }
         if data.details.is_null() {
             data.details = Value::Object(serde_json::Map::new());
@@ -234,7 +234,7 @@ mod tests {
             number,
             kind: kind.into(),
             data: data.into(),
-            at: "2026-01-01T12:00:00Z".into(),
+            at: "2026-01-01T12:00:00Z".parse().ok(),
         };
 
         message(&event, links).unwrap()
@@ -292,7 +292,7 @@ mod tests {
                 number: 1,
                 kind: kind.into(),
                 data: data.into(),
-                at: String::new(),
+                at: None,
             };
             assert!(message(&event, links).is_err(), "{kind} {data}");
         }

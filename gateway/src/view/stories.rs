@@ -2,7 +2,11 @@
 
 use async_graphql::Enum;
 use kit::media::MediaSigner;
-use proto::v1::{RunStatus, Story};
+use proto::{
+    Timestamp,
+    v1::{CodeResult, RunStatus, Story},
+    words,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -22,10 +26,13 @@ impl Links<'_> {
     }
 }
 
+// The three enums below are the contract's words with the descriptions of both doors' documents; the compiler holds each to
+// the list in `proto::words`.
+
 /// How a story is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-#[graphql(name = "StoryStyle")]
+#[graphql(name = "StoryStyle", remote = "words::Style")]
 pub(crate) enum Style {
     /// In the third person, in order of time.
     Documentary,
@@ -39,33 +46,9 @@ pub(crate) enum Style {
     Technical,
 }
 
-impl Style {
-    const ALL: [Self; 5] = [
-        Self::Documentary,
-        Self::Tutorial,
-        Self::Podcast,
-        Self::Fiction,
-        Self::Technical,
-    ];
-
-    /// The style that services call so.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|style| style.as_str() == name)
-    }
-
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Documentary => "documentary",
-            Self::Tutorial => "tutorial",
-            Self::Podcast => "podcast",
-            Self::Fiction => "fiction",
-            Self::Technical => "technical",
-        }
-    }
-}
-
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize, ToSchema)]
+#[graphql(remote = "words::Voice")]
 pub(crate) enum Voice {
     /// The default.
     Rachel,
@@ -77,28 +60,11 @@ pub(crate) enum Voice {
     Antoni,
 }
 
-impl Voice {
-    const ALL: [Self; 4] = [Self::Rachel, Self::Drew, Self::Bella, Self::Antoni];
-
-    /// The voice that services call so.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|voice| voice.as_str() == name)
-    }
-
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Rachel => "Rachel",
-            Self::Drew => "Drew",
-            Self::Bella => "Bella",
-            Self::Antoni => "Antoni",
-        }
-    }
-}
-
 /// What the listener is taken to know.
 // Clients of REST may still say `expert`, the older name of `advanced`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[graphql(remote = "words::TechnicalDepth")]
 pub(crate) enum TechnicalDepth {
     /// New to programming.
     Beginner,
@@ -107,41 +73,6 @@ pub(crate) enum TechnicalDepth {
     /// At home in code like this.
     #[serde(alias = "expert")]
     Advanced,
-}
-
-impl TechnicalDepth {
-    const ALL: [Self; 3] = [Self::Beginner, Self::Intermediate, Self::Advanced];
-
-    /// The depth that services call so.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|depth| depth.as_str() == name)
-    }
-
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Beginner => "beginner",
-            Self::Intermediate => "intermediate",
-            Self::Advanced => "advanced",
-        }
-    }
-}
-
-/// Length of a story in minutes: 5, 10, 15 or 20.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(try_from = "u32")]
-#[schema(value_type = u32, example = 10)]
-pub(crate) struct Minutes(pub(crate) u32);
-
-impl TryFrom<u32> for Minutes {
-    type Error = &'static str;
-
-    fn try_from(minutes: u32) -> Result<Self, Self::Error> {
-        if matches!(minutes, 5 | 10 | 15 | 20) {
-            Ok(Self(minutes))
-        } else {
-            Err("expected 5, 10, 15 or 20 minutes")
-        }
-    }
 }
 
 /// Where a story stands.
@@ -236,7 +167,7 @@ pub(crate) struct StoryView {
     #[schema(example = 40)]
     progress: u8,
     #[schema(value_type = Style)]
-    style: String,
+    style: &'static str,
     /// The length that was asked for, in minutes.
     #[schema(example = 10)]
     duration_minutes: u32,
@@ -266,8 +197,9 @@ pub(crate) struct StoryView {
     offline: bool,
 }
 
-fn text(value: String) -> Option<String> {
-    (!value.is_empty()).then_some(value)
+/// As RFC 3339 writes it; empty for a moment that is not known.
+pub(crate) fn rfc3339(at: Option<&Timestamp>) -> String {
+    at.map(ToString::to_string).unwrap_or_default()
 }
 
 impl StoryView {
@@ -275,39 +207,36 @@ impl StoryView {
     pub(crate) fn new(story: Story, links: Links<'_>) -> Result<Self, serde_json::Error> {
         let run = story.status();
         let status = StoryStatus::of(run, &story.phase);
-        let done = status == StoryStatus::Completed;
-        let link = |key: &str| if done { links.url(key) } else { None };
+        let request = story.code().cloned().unwrap_or_default();
+        let made = story.code_result().filter(|_| status == StoryStatus::Completed);
+        let link = |key: fn(&CodeResult) -> &String| made.and_then(|made| links.url(key(made)));
+        let chapters = made.and_then(|made| made.chapters.as_deref()).unwrap_or("[]");
         let cancelled = (run == RunStatus::Cancelled).then(|| "cancelled".to_owned());
-        let chapters = if story.chapters.is_empty() {
-            "[]".to_owned()
-        } else {
-            story.chapters
-        };
 
         Ok(Self {
             status,
             progress: percent(story.progress),
-            audio_url: link(&story.audio_key),
-            audio_chunks: story
-                .audio_chunk_keys
+            audio_url: link(|made| &made.audio_key),
+            audio_chunks: made
                 .iter()
-                .filter_map(|key| link(key))
+                .flat_map(|made| &made.audio_chunk_keys)
+                .filter_map(|key| links.url(key))
                 .collect(),
-            chapters: RawValue::from_string(chapters)?,
-            cover_url: link(&story.cover_key),
-            error_message: cancelled.or_else(|| text(story.error_message)),
-            title: text(story.title),
-            duration_seconds: done.then(|| whole_seconds(story.duration_seconds)),
-            transcript_url: link(&story.transcript_key),
-            captions_url: link(&story.captions_key),
+            chapters: RawValue::from_string(chapters.to_owned())?,
+            cover_url: link(|made| &made.cover_key),
+            duration_seconds: made.map(|made| whole_seconds(made.duration_seconds)),
+            transcript_url: link(|made| &made.transcript_key),
+            captions_url: link(|made| &made.captions_key),
+            style: request.style().choice().map_or("", words::Style::as_str),
+            repo_url: request.repo_url,
+            repo_name: request.repo_name,
+            duration_minutes: request.duration_minutes,
+            created_at: rfc3339(story.created_at.as_ref()),
+            updated_at: rfc3339(story.updated_at.as_ref()),
+            error_message: cancelled.or(story.error_message),
+            title: Some(story.title).filter(|title| !title.is_empty()),
             offline: story.offline,
             id: story.id,
-            repo_url: story.repo_url,
-            repo_name: story.repo_name,
-            style: story.style,
-            duration_minutes: story.duration_minutes,
-            created_at: story.created_at,
-            updated_at: story.updated_at,
         })
     }
 }
@@ -325,16 +254,16 @@ pub(crate) struct StoryItem {
 
 impl From<Story> for StoryItem {
     fn from(story: Story) -> Self {
-        let title = if story.title.is_empty() {
-            story.repo_name
-        } else {
-            story.title
+        let updated_at = rfc3339(story.updated_at.as_ref());
+        let title = match story.code() {
+            Some(request) if story.title.is_empty() => request.repo_name.clone(),
+            _ => story.title,
         };
 
         Self {
             id: story.id,
             title,
-            updated_at: story.updated_at,
+            updated_at,
         }
     }
 }
@@ -382,16 +311,5 @@ mod tests {
             .map(percent)
             .to_vec();
         assert_eq!(told, [0, 0, 39, 99, 100, 100, 0]);
-    }
-
-    #[test]
-    fn only_four_lengths_are_minutes_of_a_story() {
-        for minutes in 0..40 {
-            assert_eq!(
-                Minutes::try_from(minutes).is_ok(),
-                [5, 10, 15, 20].contains(&minutes),
-                "{minutes}"
-            );
-        }
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Saved {
     captions: PathBuf,
     cover: PathBuf,
     chapters: Vec<Chapter>,
+    #[serde(skip)]
+    duration_seconds: f64,
 }
 
 /// What the list of chapters shows of one.
@@ -38,6 +40,8 @@ pub(crate) enum SaveError {
         #[source]
         source: io::Error,
     },
+    #[error("the story has nothing to listen to")]
+    NothingMade,
     #[error("a part of the story is missing from the store: {key}")]
     Missing { key: String },
     #[error("the store could not be read")]
@@ -48,8 +52,9 @@ pub(crate) enum SaveError {
 
 /// Writes audio, transcript, captions and cover into `out`, or into `saga-stories/<owner>-<repository>`.
 pub(crate) async fn save(blobs: &Blobs, story: &Story, out: Option<&Path>) -> Result<Saved, SaveError> {
+    let made = story.code_result().ok_or(SaveError::NothingMade)?;
     let chosen = out.map_or_else(
-        || Path::new("saga-stories").join(story.repo_name.replace('/', "-")),
+        || Path::new("saga-stories").join(repo_name(story).replace('/', "-")),
         Path::to_path_buf,
     );
     let folder = chosen.as_path();
@@ -61,12 +66,18 @@ pub(crate) async fn save(blobs: &Blobs, story: &Story, out: Option<&Path>) -> Re
         })?;
 
     Ok(Saved {
-        audio: copy(blobs, &story.audio_key, folder.join("story.mp3")).await?,
-        transcript: copy(blobs, &story.transcript_key, folder.join("transcript.md")).await?,
-        captions: copy(blobs, &story.captions_key, folder.join("captions.vtt")).await?,
-        cover: copy(blobs, &story.cover_key, folder.join("cover.svg")).await?,
-        chapters: serde_json::from_str(&story.chapters).map_err(SaveError::Chapters)?,
+        audio: copy(blobs, &made.audio_key, folder.join("story.mp3")).await?,
+        transcript: copy(blobs, &made.transcript_key, folder.join("transcript.md")).await?,
+        captions: copy(blobs, &made.captions_key, folder.join("captions.vtt")).await?,
+        cover: copy(blobs, &made.cover_key, folder.join("cover.svg")).await?,
+        duration_seconds: made.duration_seconds,
+        chapters: serde_json::from_str(made.chapters.as_deref().unwrap_or("[]"))
+            .map_err(SaveError::Chapters)?,
     })
+}
+
+fn repo_name(story: &Story) -> &str {
+    story.code().map_or("", |request| &request.repo_name)
 }
 
 async fn copy(blobs: &Blobs, key: &str, path: PathBuf) -> Result<PathBuf, SaveError> {
@@ -92,8 +103,8 @@ pub(crate) fn print(saved: &Saved, story: &Story, json: bool) {
         let report = serde_json::json!({
             "id": story.id,
             "title": story.title,
-            "repo_name": story.repo_name,
-            "duration_seconds": story.duration_seconds,
+            "repo_name": repo_name(story),
+            "duration_seconds": saved.duration_seconds,
             "offline": story.offline,
             "files": { "audio": saved.audio, "transcript": saved.transcript, "captions": saved.captions, "cover": saved.cover },
             "chapters": saved.chapters,
@@ -104,7 +115,7 @@ pub(crate) fn print(saved: &Saved, story: &Story, json: bool) {
         return;
     }
 
-    println!("{}  ({})", story.title, clock(story.duration_seconds));
+    println!("{}  ({})", story.title, clock(saved.duration_seconds));
 
     if story.offline {
         println!("Written by the offline author, from the repository's own facts; no model was asked.");

@@ -3,106 +3,26 @@
 
 use kit::error::FieldViolation;
 use kit::sources::{RepoUrl, SourcePolicy};
+use proto::keys;
+use proto::words::{Minutes, Style, TechnicalDepth, Voice};
 use serde::{Deserialize, Serialize};
 
 /// Most focus areas of one story.
 const FOCUS_AREAS_MAX: usize = 10;
 /// Most characters of one focus area.
 const FOCUS_AREA_CHARS_MAX: usize = 100;
-/// Most characters of an idempotency key.
-const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
-/// Minutes that may be asked for.
-const MINUTES: [u32; 4] = [5, 10, 15, 20];
-const MINUTES_DEFAULT: u32 = 10;
 
-/// How the narrator speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Style {
-    #[default]
-    Documentary,
-    Tutorial,
-    Podcast,
-    Fiction,
-    Technical,
-}
-
-impl Style {
-    const ALL: [Self; 5] = [
-        Self::Documentary,
-        Self::Tutorial,
-        Self::Podcast,
-        Self::Fiction,
-        Self::Technical,
-    ];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Documentary => "documentary",
-            Self::Tutorial => "tutorial",
-            Self::Podcast => "podcast",
-            Self::Fiction => "fiction",
-            Self::Technical => "technical",
-        }
-    }
-}
-
-/// Who reads it aloud. Written with a capital, as clients do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(crate) enum Voice {
-    #[default]
-    Rachel,
-    Drew,
-    Bella,
-    Antoni,
-}
-
-impl Voice {
-    const ALL: [Self; 4] = [Self::Rachel, Self::Drew, Self::Bella, Self::Antoni];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Rachel => "Rachel",
-            Self::Drew => "Drew",
-            Self::Bella => "Bella",
-            Self::Antoni => "Antoni",
-        }
-    }
-}
-
-/// What the listener is taken to know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum TechnicalDepth {
-    Beginner,
-    #[default]
-    Intermediate,
-    Advanced,
-}
-
-impl TechnicalDepth {
-    const ALL: [Self; 3] = [Self::Beginner, Self::Intermediate, Self::Advanced];
-    /// The product's own database called the third level so.
-    const ADVANCED_ALIAS: &str = "expert";
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Beginner => "beginner",
-            Self::Intermediate => "intermediate",
-            Self::Advanced => "advanced",
-        }
-    }
-}
-
-/// What was sent, before any check. An empty text or a zero stands for "not given".
+/// What was sent, before any check.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RawCodeRequest {
     pub(crate) repo_url: String,
-    pub(crate) style: String,
-    pub(crate) duration_minutes: u32,
-    pub(crate) voice: String,
+    pub(crate) style: Option<Style>,
+    pub(crate) duration_minutes: Option<u32>,
+    pub(crate) voice: Option<Voice>,
     pub(crate) focus_areas: Vec<String>,
-    pub(crate) technical_depth: String,
+    pub(crate) technical_depth: Option<TechnicalDepth>,
+    /// What whoever read the message found wrong already.
+    pub(crate) faults: Vec<FieldViolation>,
 }
 
 /// A request that can be worked on.
@@ -113,8 +33,7 @@ pub(crate) struct CodeRequest {
     /// `owner/repo`.
     pub(crate) repo_name: String,
     pub(crate) style: Style,
-    /// 5, 10, 15 or 20.
-    pub(crate) duration_minutes: u32,
+    pub(crate) duration_minutes: Minutes,
     pub(crate) voice: Voice,
     pub(crate) focus_areas: Vec<String>,
     pub(crate) technical_depth: TechnicalDepth,
@@ -124,7 +43,7 @@ impl CodeRequest {
     /// # Errors
     /// Every field at fault, each with what was expected; never empty.
     pub(crate) fn parse(raw: RawCodeRequest, policy: &SourcePolicy) -> Result<Self, Vec<FieldViolation>> {
-        let mut faults = Vec::new();
+        let mut faults = raw.faults;
         let repo_url = match RepoUrl::parse(&raw.repo_url, policy) {
             Ok(url) => Some(url),
             Err(refused) => {
@@ -136,22 +55,6 @@ impl CodeRequest {
             }
         };
 
-        let style = one_of("style", &raw.style, &Style::ALL, Style::name, &mut faults);
-        let voice = one_of("voice", &raw.voice, &Voice::ALL, Voice::name, &mut faults);
-        let depth_text = if raw.technical_depth == TechnicalDepth::ADVANCED_ALIAS {
-            TechnicalDepth::Advanced.name()
-        } else {
-            &raw.technical_depth
-        };
-
-        let technical_depth = one_of(
-            "technical_depth",
-            depth_text,
-            &TechnicalDepth::ALL,
-            TechnicalDepth::name,
-            &mut faults,
-        );
-
         let duration_minutes = minutes(raw.duration_minutes, &mut faults);
         let focus_areas = focus_areas(raw.focus_areas, &mut faults);
 
@@ -159,33 +62,28 @@ impl CodeRequest {
             Some(url) if faults.is_empty() => Ok(Self {
                 repo_url: url.fetch_url().to_owned(),
                 repo_name: url.name(),
-                style,
+                style: raw.style.unwrap_or_default(),
                 duration_minutes,
-                voice,
+                voice: raw.voice.unwrap_or_default(),
                 focus_areas,
-                technical_depth,
+                technical_depth: raw.technical_depth.unwrap_or_default(),
             }),
             _ => Err(faults),
         }
     }
 }
 
-/// An idempotency key that fits; `None` when none was given.
+/// The key, when one was given and it fits.
 ///
 /// # Errors
 /// The one field at fault.
-pub(crate) fn parse_idempotency_key(key: &str) -> Result<Option<String>, FieldViolation> {
-    if key.is_empty() {
-        return Ok(None);
+pub(crate) fn parse_idempotency_key(key: Option<String>) -> Result<Option<String>, FieldViolation> {
+    match key {
+        Some(key) if !keys::is_idempotency_key(&key) => {
+            Err(violation("idempotency_key", keys::EXPECTED_IDEMPOTENCY_KEY))
+        }
+        key => Ok(key),
     }
-
-    let fits = key.chars().count() <= IDEMPOTENCY_KEY_CHARS_MAX && !key.chars().any(char::is_control);
-    fits.then(|| Some(key.to_owned())).ok_or_else(|| {
-        violation(
-            "idempotency_key",
-            format!("at most {IDEMPOTENCY_KEY_CHARS_MAX} characters, none of them a control character"),
-        )
-    })
 }
 
 fn violation(field: &str, expected: impl Into<String>) -> FieldViolation {
@@ -195,37 +93,16 @@ fn violation(field: &str, expected: impl Into<String>) -> FieldViolation {
     }
 }
 
-/// The default when nothing was given, also in place of a value that was refused.
-fn one_of<T: Copy + Default>(
-    field: &str,
-    text: &str,
-    all: &[T],
-    name: fn(T) -> &'static str,
-    faults: &mut Vec<FieldViolation>,
-) -> T {
-    if text.is_empty() {
-        return T::default();
-    }
+/// The default when nothing was given, also in place of a number that was refused.
+fn minutes(asked: Option<u32>, faults: &mut Vec<FieldViolation>) -> Minutes {
+    let Some(asked) = asked else {
+        return Minutes::default();
+    };
 
-    if let Some(value) = all.iter().copied().find(|value| name(*value) == text) {
-        return value;
-    }
-
-    let names: Vec<_> = all.iter().map(|value| name(*value)).collect();
-    faults.push(violation(field, format!("one of {}", names.join(", "))));
-
-    T::default()
-}
-
-fn minutes(asked: u32, faults: &mut Vec<FieldViolation>) -> u32 {
-    match asked {
-        0 => MINUTES_DEFAULT,
-        allowed if MINUTES.contains(&allowed) => allowed,
-        _ => {
-            faults.push(violation("duration_minutes", "5, 10, 15 or 20 minutes"));
-            MINUTES_DEFAULT
-        }
-    }
+    Minutes::try_from(asked).unwrap_or_else(|_| {
+        faults.push(violation("duration_minutes", "5, 10, 15 or 20 minutes"));
+        Minutes::default()
+    })
 }
 
 /// Trimmed, without repetitions, in the order given.

@@ -41,25 +41,22 @@ pub(crate) struct Page<T> {
 }
 
 impl PageRequest {
-    /// Size 0 means 20; an empty token the first page.
+    /// 20 rows when no size was given; the first page without a token.
     ///
     /// # Errors
     /// Every field at fault.
-    pub(crate) fn parse(size: u32, token: &str) -> Result<Self, Vec<FieldViolation>> {
+    pub(crate) fn parse(size: Option<u32>, token: Option<&str>) -> Result<Self, Vec<FieldViolation>> {
+        let size = size.unwrap_or(SIZE_DEFAULT);
         let mut faults = Vec::new();
-        if size > SIZE_MAX {
+        if !(1..=SIZE_MAX).contains(&size) {
             faults.push(FieldViolation {
                 field: "page_size".into(),
-                expected: format!("1 to {SIZE_MAX}, or 0 for {SIZE_DEFAULT}"),
+                expected: format!("1 to {SIZE_MAX}"),
             });
         }
 
-        let after = if token.is_empty() {
-            None
-        } else {
-            Cursor::decode(token)
-        };
-        if after.is_none() && !token.is_empty() {
+        let after = token.and_then(Cursor::decode);
+        if after.is_none() && token.is_some() {
             faults.push(FieldViolation {
                 field: "page_token".into(),
                 expected: "the next_page_token of an earlier page".into(),
@@ -67,10 +64,7 @@ impl PageRequest {
         }
 
         if faults.is_empty() {
-            Ok(Self {
-                size: if size == 0 { SIZE_DEFAULT } else { size },
-                after,
-            })
+            Ok(Self { size, after })
         } else {
             Err(faults)
         }
@@ -152,7 +146,7 @@ mod tests {
     #[test]
     fn a_token_leads_back_to_the_row_it_was_made_of() {
         let cursor = cursor(1_700_000_000_123_456);
-        let page = PageRequest::parse(0, &cursor.encode()).expect("our own token");
+        let page = PageRequest::parse(None, Some(&cursor.encode())).expect("our own token");
 
         assert_eq!(
             page,
@@ -165,8 +159,8 @@ mod tests {
 
     #[test]
     fn a_strange_token_and_a_huge_size_are_both_reported() {
-        for token in ["x", "not base64!", "AAAA", "\0"] {
-            let faults = PageRequest::parse(101, token).expect_err("must be refused");
+        for token in ["", "x", "not base64!", "AAAA", "\0"] {
+            let faults = PageRequest::parse(Some(101), Some(token)).expect_err("must be refused");
             let fields: Vec<_> = faults.iter().map(|fault| fault.field.as_str()).collect();
             assert_eq!(fields, ["page_size", "page_token"], "{token:?}");
         }

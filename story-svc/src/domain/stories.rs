@@ -186,7 +186,7 @@ impl Stories {
         actor: &Actor,
         request_id: &RequestId,
         raw: RawCodeRequest,
-        idempotency_key: &str,
+        idempotency_key: Option<String>,
     ) -> Result<Story, StoryError> {
         let (request, key) = parse(raw, idempotency_key, &self.policy)?;
         let story = NewStory {
@@ -264,7 +264,7 @@ impl Stories {
         actor: &Actor,
         request_id: &RequestId,
         id: &str,
-        idempotency_key: &str,
+        idempotency_key: Option<String>,
     ) -> Result<Story, StoryError> {
         let key = parse_idempotency_key(idempotency_key)
             .map_err(|fault| StoryError::Invalid { fields: vec![fault] })?;
@@ -346,7 +346,7 @@ impl Stories {
 /// Reports the faults of the request and of the key together.
 fn parse(
     raw: RawCodeRequest,
-    idempotency_key: &str,
+    idempotency_key: Option<String>,
     policy: &SourcePolicy,
 ) -> Result<(CodeRequest, Option<String>), StoryError> {
     match (

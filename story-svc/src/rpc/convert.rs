@@ -1,13 +1,44 @@
 //! What both services say in the same words.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
 use flow::RunStatus;
-use proto::v1;
+use kit::error::FieldViolation;
+use proto::words::{Style, TechnicalDepth, Voice, list_words};
+use proto::{Timestamp, v1};
 
 use crate::error::StoryError;
 
-pub(super) fn time(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+pub(super) fn timestamp(at: DateTime<Utc>) -> Timestamp {
+    Timestamp::from(SystemTime::from(at))
+}
+
+// A number that stands for no choice comes from a caller newer than we are: a fault, not the default.
+
+/// The style that was chosen.
+pub(super) fn style(number: i32, faults: &mut Vec<FieldViolation>) -> Option<Style> {
+    let known = v1::Style::try_from(number).map_err(|_| list_words(&Style::ALL, Style::as_str));
+    chosen("style", known, faults)?.choice()
+}
+
+/// The voice that was chosen.
+pub(super) fn voice(number: i32, faults: &mut Vec<FieldViolation>) -> Option<Voice> {
+    let known = v1::Voice::try_from(number).map_err(|_| list_words(&Voice::ALL, Voice::as_str));
+    chosen("voice", known, faults)?.choice()
+}
+
+/// The depth that was chosen.
+pub(super) fn technical_depth(number: i32, faults: &mut Vec<FieldViolation>) -> Option<TechnicalDepth> {
+    let known = v1::TechnicalDepth::try_from(number)
+        .map_err(|_| list_words(&TechnicalDepth::ALL, TechnicalDepth::as_str));
+    chosen("technical_depth", known, faults)?.choice()
+}
+
+fn chosen<T>(field: &str, known: Result<T, String>, faults: &mut Vec<FieldViolation>) -> Option<T> {
+    known
+        .map_err(|words| faults.push(FieldViolation::new(field, format!("one of {words}"))))
+        .ok()
 }
 
 pub(super) fn status(status: RunStatus) -> v1::RunStatus {
@@ -39,9 +70,9 @@ pub(super) fn status_filter(number: i32) -> Result<Option<RunStatus>, StoryError
 }
 
 /// What users read of a run that did not end well.
-pub(super) fn error_message(status: RunStatus, message: Option<String>) -> String {
-    match (status, message) {
-        (RunStatus::Cancelled, None) => "cancelled".to_owned(),
-        (_, message) => message.unwrap_or_default(),
+pub(super) fn error_message(status: RunStatus, message: Option<String>) -> Option<String> {
+    match status {
+        RunStatus::Cancelled => message.or_else(|| Some("cancelled".to_owned())),
+        _ => message,
     }
 }

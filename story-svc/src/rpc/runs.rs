@@ -48,13 +48,13 @@ impl Runs for RunsRpc {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let status = convert::status_filter(message.status).map_err(into_status)?;
-        let page = PageRequest::parse(message.page_size, &message.page_token)
+        let page = PageRequest::parse(message.page_size, message.page_token.as_deref())
             .map_err(|fields| into_status(StoryError::Invalid { fields }))?;
         let page = self.0.list(&actor, status, page).await.map_err(into_status)?;
 
         Ok(Response::new(ListRunsResponse {
             runs: page.items.into_iter().map(item).collect(),
-            next_page_token: page.next.map(|next| next.encode()).unwrap_or_default(),
+            next_page_token: page.next.map(|next| next.encode()),
         }))
     }
 
@@ -121,7 +121,7 @@ fn answer(run: Result<Run, StoryError>) -> Result<Response<v1::Run>, Status> {
 fn item(run: Run) -> v1::Run {
     let page_token = cursor(&run).encode();
     v1::Run {
-        page_token,
+        page_token: Some(page_token),
         ..encode(run)
     }
 }
@@ -134,18 +134,12 @@ fn encode(run: Run) -> v1::Run {
         phase: run.phase,
         progress: run.progress,
         error_message: convert::error_message(run.status, run.error_message),
-        question: run
-            .question
-            .map(|question| question.to_string())
-            .unwrap_or_default(),
-        created_at: convert::time(run.created_at),
-        updated_at: convert::time(run.updated_at),
+        question: run.question.map(|question| question.to_string()),
+        created_at: Some(convert::timestamp(run.created_at)),
+        updated_at: Some(convert::timestamp(run.updated_at)),
         last_event: run.last_event,
-        forked_from: run
-            .forked_from
-            .map(|source| source.to_string())
-            .unwrap_or_default(),
-        page_token: String::new(),
+        forked_from: run.forked_from.map(|source| source.to_string()),
+        page_token: None,
     }
 }
 
@@ -154,7 +148,7 @@ fn event(seen: Seen) -> RunEvent {
         number: seen.number,
         kind: seen.kind,
         data: seen.data,
-        at: seen.at.map(convert::time).unwrap_or_default(),
+        at: seen.at.map(convert::timestamp),
     }
 }
 
@@ -162,7 +156,6 @@ fn checkpoint(entry: HistoryEntry) -> v1::Checkpoint {
     v1::Checkpoint {
         step: entry.step,
         next: entry.next,
-        created_at: convert::time(entry.created_at),
-        state: String::new(),
+        created_at: Some(convert::timestamp(entry.created_at)),
     }
 }

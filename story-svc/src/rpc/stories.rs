@@ -26,18 +26,20 @@ impl Stories for StoriesRpc {
     ) -> Result<Response<v1::Story>, Status> {
         let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
         let message = request.into_inner();
+        let mut faults = Vec::new();
         let raw = RawCodeRequest {
             repo_url: message.repo_url,
-            style: message.style,
+            style: convert::style(message.style, &mut faults),
             duration_minutes: message.duration_minutes,
-            voice: message.voice,
+            voice: convert::voice(message.voice, &mut faults),
             focus_areas: message.focus_areas,
-            technical_depth: message.technical_depth,
+            technical_depth: convert::technical_depth(message.technical_depth, &mut faults),
+            faults,
         };
 
         let made = self
             .0
-            .create_code(&actor, &request_id, raw, &message.idempotency_key)
+            .create_code(&actor, &request_id, raw, message.idempotency_key)
             .await;
 
         answer(made)
@@ -81,7 +83,7 @@ impl Stories for StoriesRpc {
         let message = request.into_inner();
         let kind = kind_filter(message.kind).map_err(into_status)?;
         let status = convert::status_filter(message.status).map_err(into_status)?;
-        let page = PageRequest::parse(message.page_size, &message.page_token)
+        let page = PageRequest::parse(message.page_size, message.page_token.as_deref())
             .map_err(|fields| into_status(StoryError::Invalid { fields }))?;
         let page = self
             .0
@@ -96,7 +98,7 @@ impl Stories for StoriesRpc {
                 .map(item)
                 .collect::<Result<_, _>>()
                 .map_err(into_status)?,
-            next_page_token: page.next.map(|next| next.encode()).unwrap_or_default(),
+            next_page_token: page.next.map(|next| next.encode()),
         }))
     }
 
@@ -108,7 +110,7 @@ impl Stories for StoriesRpc {
         let message = request.into_inner();
         answer(
             self.0
-                .restart(&actor, &request_id, &message.id, &message.idempotency_key)
+                .restart(&actor, &request_id, &message.id, message.idempotency_key)
                 .await,
         )
     }
@@ -140,22 +142,31 @@ fn kind_filter(number: i32) -> Result<Option<StoryKind>, StoryError> {
 fn item(story: Story) -> Result<v1::Story, StoryError> {
     let page_token = story.cursor().encode();
     Ok(v1::Story {
-        page_token,
+        page_token: Some(page_token),
         ..brief(story)?
     })
 }
 
 /// Without chapters, which were not read: a page of whole stories would not fit into a message.
 fn brief(story: Story) -> Result<v1::Story, StoryError> {
-    Ok(v1::Story {
-        chapters: String::new(),
-        ..encode(story)?
-    })
+    Ok(encode(story)?.without_chapters())
 }
 
 fn encode(story: Story) -> Result<v1::Story, StoryError> {
     let run = story.run;
-    let mut message = v1::Story {
+    let request = v1::CodeRequest {
+        repo_url: story.repo_url,
+        repo_name: story.repo_name,
+        style: v1::Style::number(story.style.parse().ok()),
+        duration_minutes: story.duration_minutes,
+        voice: v1::Voice::number(story.voice.parse().ok()),
+        focus_areas: story.focus_areas,
+        technical_depth: v1::TechnicalDepth::number(story.technical_depth.parse().ok()),
+    };
+    let offline = story.artefacts.as_ref().is_some_and(|made| made.offline);
+    let result = story.artefacts.map(code_result).transpose()?;
+
+    Ok(v1::Story {
         id: story.id.to_string(),
         kind: match story.kind {
             StoryKind::Fiction => v1::StoryKind::Fiction,
@@ -163,42 +174,33 @@ fn encode(story: Story) -> Result<v1::Story, StoryError> {
         }
         .into(),
         title: story.title,
-        repo_url: story.repo_url,
-        repo_name: story.repo_name,
-        style: story.style,
-        duration_minutes: story.duration_minutes,
-        voice: story.voice,
-        focus_areas: story.focus_areas,
-        technical_depth: story.technical_depth,
         run_id: run.id.to_string(),
         status: convert::status(run.status).into(),
         phase: run.phase,
         progress: run.progress,
         error_message: convert::error_message(run.status, run.error_message),
-        created_at: convert::time(story.created_at),
-        updated_at: convert::time(story.updated_at),
-        chapters: "[]".to_owned(),
-        ..v1::Story::default()
-    };
-    if let Some(made) = story.artefacts {
-        fill(&mut message, made)?;
-    }
-
-    Ok(message)
+        created_at: Some(convert::timestamp(story.created_at)),
+        updated_at: Some(convert::timestamp(story.updated_at)),
+        offline,
+        page_token: None,
+        request: Some(v1::story::Request::Code(request)),
+        result: result.map(v1::story::Result::CodeResult),
+    })
 }
 
-fn fill(message: &mut v1::Story, made: Artefacts) -> Result<(), StoryError> {
-    message.chapters = serde_json::to_string(&made.chapters).map_err(|source| StoryError::Unreadable {
+fn code_result(made: Artefacts) -> Result<v1::CodeResult, StoryError> {
+    let chapters = serde_json::to_string(&made.chapters).map_err(|source| StoryError::Unreadable {
         what: "chapter",
         source,
     })?;
-    message.audio_key = made.audio_key;
-    message.audio_chunk_keys = made.audio_chunk_keys;
-    message.cover_key = made.cover_key;
-    message.transcript_key = made.transcript_key;
-    message.captions_key = made.captions_key;
-    message.duration_seconds = made.duration_seconds;
-    message.offline = made.offline;
 
-    Ok(())
+    Ok(v1::CodeResult {
+        audio_key: made.audio_key,
+        audio_chunk_keys: made.audio_chunk_keys,
+        cover_key: made.cover_key,
+        transcript_key: made.transcript_key,
+        captions_key: made.captions_key,
+        chapters: Some(chapters),
+        duration_seconds: made.duration_seconds,
+    })
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use kit::error::Problem;
 use kit::ids::random_id;
-use proto::v1::{CreateCodeStoryRequest, ListStoriesRequest, RunStatus, StoryKind};
+use proto::v1::{
+    CreateCodeStoryRequest, ListStoriesRequest, RunStatus, StoryKind, Style, TechnicalDepth, Voice,
+};
 use tonic::Code;
 
 use super::world::{each_world, fields, problem, request, status};
@@ -14,24 +16,24 @@ async fn every_field_at_fault_is_named_at_once() {
     each_world(|world| async move {
         let bad = CreateCodeStoryRequest {
             repo_url: "ext::sh -c evil".to_owned(),
-            style: "opera".to_owned(),
-            duration_minutes: 7,
-            voice: "rachel".to_owned(),
+            style: 99,
+            duration_minutes: Some(7),
+            voice: -1,
             focus_areas: vec![
                 "fine".to_owned(),
                 "  ".to_owned(),
                 "a\0b".to_owned(),
                 "x".repeat(101),
             ],
-            technical_depth: "guru".to_owned(),
-            idempotency_key: "k".repeat(256),
+            technical_depth: 4,
+            idempotency_key: Some("k".repeat(256)),
         };
         let refused = world.guest().create(bad).await.unwrap_err();
         let expected = [
-            "repo_url",
             "style",
             "voice",
             "technical_depth",
+            "repo_url",
             "duration_minutes",
             "focus_areas.1",
             "focus_areas.2",
@@ -43,7 +45,7 @@ async fn every_field_at_fault_is_named_at_once() {
 
         let faults = Problem::from_status(&refused).fields;
         assert_eq!(
-            faults[1].expected,
+            faults[0].expected,
             "one of documentary, tutorial, podcast, fiction, technical"
         );
         assert_eq!(faults[4].expected, "5, 10, 15 or 20 minutes");
@@ -95,7 +97,7 @@ async fn a_repository_that_must_not_be_fetched_is_refused_before_anything_is_sto
 }
 
 #[tokio::test]
-async fn what_is_left_out_gets_the_contracts_defaults_and_expert_means_advanced() {
+async fn what_is_left_out_gets_the_contracts_defaults() {
     each_world(|world| async move {
         let guest = world.guest();
         let bare = CreateCodeStoryRequest {
@@ -104,26 +106,28 @@ async fn what_is_left_out_gets_the_contracts_defaults_and_expert_means_advanced(
         };
         let story = guest.create(bare).await.unwrap();
 
+        let asked = story.code().unwrap();
         assert_eq!(
-            (story.style.as_str(), story.voice.as_str()),
-            ("documentary", "Rachel")
+            (asked.style(), asked.voice()),
+            (Style::Documentary, Voice::Rachel)
         );
         assert_eq!(
-            (story.duration_minutes, story.technical_depth.as_str()),
-            (10, "intermediate")
+            (asked.duration_minutes, asked.technical_depth()),
+            (10, TechnicalDepth::Intermediate)
         );
-        assert!(story.focus_areas.is_empty());
+        assert!(asked.focus_areas.is_empty());
         assert_eq!(story.kind, i32::from(StoryKind::Code));
 
         let full = CreateCodeStoryRequest {
             focus_areas: vec![" routing ".to_owned(), "tests".to_owned(), "routing".to_owned()],
-            technical_depth: "expert".to_owned(),
+            technical_depth: TechnicalDepth::Advanced.into(),
             ..request()
         };
         let story = guest.create(full).await.unwrap();
 
-        assert_eq!(story.technical_depth, "advanced");
-        assert_eq!(story.focus_areas, ["routing", "tests"]);
+        let asked = story.code().unwrap();
+        assert_eq!(asked.technical_depth(), TechnicalDepth::Advanced);
+        assert_eq!(asked.focus_areas, ["routing", "tests"]);
 
         let many = CreateCodeStoryRequest {
             focus_areas: vec!["x".to_owned(); 11],
@@ -140,7 +144,7 @@ async fn the_same_request_under_one_key_makes_one_story() {
     each_world(|world| async move {
         let user = world.user();
         let keyed = CreateCodeStoryRequest {
-            idempotency_key: "once".to_owned(),
+            idempotency_key: Some("once".to_owned()),
             ..request()
         };
         let first = user.create(keyed.clone()).await.unwrap();
@@ -162,7 +166,7 @@ async fn the_same_request_under_one_key_makes_one_story() {
         );
 
         let other = CreateCodeStoryRequest {
-            duration_minutes: 20,
+            duration_minutes: Some(20),
             ..keyed.clone()
         };
         let refused = user.create(other).await.unwrap_err();
@@ -252,10 +256,10 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
         }
 
         let mut read = Vec::new();
-        let mut token = String::new();
+        let mut token = None;
         loop {
             let page = ListStoriesRequest {
-                page_size: 2,
+                page_size: Some(2),
                 page_token: token,
                 ..Default::default()
             };
@@ -263,12 +267,12 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
             read.extend(page.stories.iter().map(|story| story.id.clone()));
 
             assert!(
-                page.stories.iter().all(|story| story.chapters.is_empty()),
+                page.stories.iter().all(|story| story.code_result().is_none()),
                 "a list has no chapters"
             );
 
             token = page.next_page_token;
-            if token.is_empty() {
+            if token.is_none() {
                 break;
             }
         }
@@ -282,8 +286,8 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
 
         let refused = user
             .list(ListStoriesRequest {
-                page_size: 101,
-                page_token: "x".to_owned(),
+                page_size: Some(101),
+                page_token: Some("x".to_owned()),
                 ..Default::default()
             })
             .await

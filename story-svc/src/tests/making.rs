@@ -23,7 +23,7 @@ async fn a_repository_becomes_a_story_and_the_log_reads_as_the_contract_says() {
 
         assert_eq!((status(&story), story.progress), (RunStatus::Queued, 0.0));
         assert_eq!(
-            (story.title.as_str(), story.repo_name.as_str()),
+            (story.title.as_str(), story.code().unwrap().repo_name.as_str()),
             ("expressjs/express", "expressjs/express")
         );
 
@@ -95,12 +95,13 @@ async fn a_repository_becomes_a_story_and_the_log_reads_as_the_contract_says() {
         );
 
         let done = guest.get(&story.id).await.unwrap();
+        let made = done.code_result().unwrap();
         let last = events.last().unwrap();
 
         assert_eq!(last.kind, "complete");
 
         let complete = json!({
-            "audio_key": done.audio_key, "audio_chunk_keys": done.audio_chunk_keys, "duration": 8,
+            "audio_key": made.audio_key, "audio_chunk_keys": made.audio_chunk_keys, "duration": 8,
         });
         assert_eq!(data(last), complete);
         assert_eq!(
@@ -109,16 +110,16 @@ async fn a_repository_becomes_a_story_and_the_log_reads_as_the_contract_says() {
         );
         assert_eq!(done.title, "The road of a request");
         assert_eq!(
-            done.audio_key,
+            made.audio_key,
             format!("stories/{}/{}/audio.mp3", done.id, done.run_id)
         );
-        assert_eq!(done.audio_chunk_keys.len(), 3);
-        assert_eq!(done.cover_key, "stories/cover.svg");
-        assert_eq!(done.transcript_key, "stories/transcript.md");
-        assert_eq!(done.captions_key, "stories/captions.vtt");
-        assert_eq!(done.duration_seconds, 8.4);
+        assert_eq!(made.audio_chunk_keys.len(), 3);
+        assert_eq!(made.cover_key, "stories/cover.svg");
+        assert_eq!(made.transcript_key, "stories/transcript.md");
+        assert_eq!(made.captions_key, "stories/captions.vtt");
+        assert_eq!(made.duration_seconds, 8.4);
 
-        let chapters: Vec<Value> = serde_json::from_str(&done.chapters).unwrap();
+        let chapters: Vec<Value> = serde_json::from_str(made.chapters.as_deref().unwrap()).unwrap();
         let starts: Vec<_> = chapters
             .iter()
             .map(|chapter| chapter["timestamp_start"].clone())
@@ -267,7 +268,10 @@ async fn the_third_failure_in_a_row_is_the_last() {
 
         let failed = guest.get(&story.id).await.unwrap();
         assert_eq!(status(&failed), RunStatus::Failed);
-        assert_eq!(failed.error_message, "The model's quota is used up.");
+        assert_eq!(
+            failed.error_message.as_deref(),
+            Some("The model's quota is used up.")
+        );
         assert_eq!(world.agents.calls_of("codestory.analyzer").len(), 3);
 
         let last = log_lines(&events).pop().unwrap();
@@ -311,8 +315,11 @@ async fn what_can_not_pass_fails_at_once_and_says_why_in_words() {
             let failed = guest.finished(&story).await;
 
             assert_eq!(status(&failed), RunStatus::Failed, "{kind:?}");
-            assert_eq!(failed.error_message, "The repository was not found.");
-            assert!(failed.audio_key.is_empty() && failed.chapters == "[]");
+            assert_eq!(
+                failed.error_message.as_deref(),
+                Some("The repository was not found.")
+            );
+            assert!(failed.code_result().is_none());
             assert_eq!(
                 guest.run(&story.run_id).await.unwrap().error_message,
                 failed.error_message
@@ -339,8 +346,8 @@ async fn an_answer_that_makes_no_sense_fails_the_run_and_shows_no_internals() {
         let failed = guest.finished(&story).await;
 
         assert_eq!(
-            failed.error_message,
-            "The agent codestory.analyzer gave an answer that can not be used."
+            failed.error_message.as_deref(),
+            Some("The agent codestory.analyzer gave an answer that can not be used.")
         );
 
         let empty = json!({ "outline": { "title": "Nothing", "chapters": [] } });
@@ -352,8 +359,8 @@ async fn an_answer_that_makes_no_sense_fails_the_run_and_shows_no_internals() {
         let failed = guest.finished(&story).await;
 
         assert_eq!(
-            failed.error_message,
-            "There is nothing in this repository to tell a story about."
+            failed.error_message.as_deref(),
+            Some("There is nothing in this repository to tell a story about.")
         );
     })
     .await;
@@ -432,8 +439,8 @@ async fn a_run_that_takes_longer_than_its_limit_says_so() {
 
         assert_eq!(status(&failed), RunStatus::Failed);
         assert_eq!(
-            failed.error_message,
-            "It took longer than 55 minutes and was stopped."
+            failed.error_message.as_deref(),
+            Some("It took longer than 55 minutes and was stopped.")
         );
     })
     .await;

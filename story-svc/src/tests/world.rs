@@ -23,7 +23,7 @@ use proto::v1::usage_owners_server::UsageOwnersServer;
 use proto::v1::{
     BatchGetRunsRequest, BatchGetStoriesRequest, BatchGetStoriesResponse, CancelRunRequest,
     CancelStoryRequest, CreateCodeStoryRequest, GetRunRequest, GetStoryRequest, ListStoriesRequest,
-    ListStoriesResponse, RestartStoryRequest, Run, RunEvent, RunStatus, Story, WatchRunRequest,
+    ListStoriesResponse, RestartStoryRequest, Run, RunEvent, RunStatus, Story, Style, Voice, WatchRunRequest,
 };
 use serde_json::Value;
 use tokio::task::JoinHandle;
@@ -261,7 +261,7 @@ impl Person {
     pub(super) async fn restart(&self, id: &str, key: &str) -> Result<Story, Status> {
         let request = RestartStoryRequest {
             id: id.to_owned(),
-            idempotency_key: key.to_owned(),
+            idempotency_key: Some(key.to_owned()).filter(|key| !key.is_empty()),
         };
         self.stories()
             .restart_story(self.says(request))
@@ -354,9 +354,9 @@ impl Person {
 pub(super) fn request() -> CreateCodeStoryRequest {
     CreateCodeStoryRequest {
         repo_url: "https://github.com/expressjs/express".to_owned(),
-        style: "documentary".to_owned(),
-        duration_minutes: 5,
-        voice: "Rachel".to_owned(),
+        style: Style::Documentary.into(),
+        duration_minutes: Some(5),
+        voice: Voice::Rachel.into(),
         ..CreateCodeStoryRequest::default()
     }
 }

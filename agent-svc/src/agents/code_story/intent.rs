@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use kit::actor::Tier;
 use kit::sources::RepoUrl;
+use proto::words::Minutes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -26,8 +27,6 @@ const NAME: AgentName = AgentName {
     description: "Intent: understands what a listener wants to hear about a repository.",
     least_tier: Tier::Free,
 };
-/// Length of a story when nobody says otherwise, in minutes; by contract.
-const DEFAULT_MINUTES: u32 = 10;
 const FOCUS_AREAS_MAX: usize = 10;
 
 pub(super) fn agent(tools: Arc<CodeStoryTools>) -> Agent {
@@ -140,7 +139,7 @@ fn settle(url: &RepoUrl, chosen: IntentInput, heard: &Heard) -> IntentResult {
         duration_minutes: chosen
             .duration_minutes
             .or(heard.duration_minutes)
-            .unwrap_or(DEFAULT_MINUTES),
+            .unwrap_or(Minutes::default().get()),
         custom_instructions: heard.custom_instructions.clone(),
         voice: chosen.voice,
     }
@@ -219,7 +218,7 @@ fn nearest(minutes: u32) -> u32 {
     MINUTES
         .into_iter()
         .min_by_key(|offered| offered.abs_diff(minutes))
-        .unwrap_or(DEFAULT_MINUTES)
+        .unwrap_or(Minutes::default().get())
 }
 
 fn reply(intent: &IntentResult) -> String {

@@ -1,6 +1,7 @@
 //! What the Code Story agents take and give, as JSON: the contract's types by their exact names and fields, and the
 //! tasks that a story is made of. Only shapes; every time is in seconds.
 
+use proto::words::Minutes;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -10,7 +11,10 @@ pub(crate) use repo::analysis::AnalysisResult;
 pub(crate) use repo::author::{Chapter, ChapterPlan, CodeExample, Depth, Outline, Style};
 
 /// Lengths that a story can have, in minutes.
-pub(crate) const MINUTES: [u32; 4] = [5, 10, 15, 20];
+pub(crate) const MINUTES: [u32; 4] = {
+    let [a, b, c, d] = Minutes::ALL;
+    [a.get(), b.get(), c.get(), d.get()]
+};
 
 /// Input of `codestory.intent`. A field that is given is what the user chose; the message fills the others.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

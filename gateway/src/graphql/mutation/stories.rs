@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
-use proto::v1::CreateCodeStoryRequest;
+use proto::{
+    v1::{self, CreateCodeStoryRequest},
+    words::Minutes,
+};
 
 use crate::{
     error::ApiError,
@@ -14,7 +17,7 @@ use crate::{
         scalar::{IdInput, UrlInput},
     },
     operation::stories::{CancelStory, GenerateStory, RestartStory},
-    view::stories::{Minutes, Style, TechnicalDepth, Voice},
+    view::stories::{Style, TechnicalDepth, Voice},
 };
 
 #[derive(Default)]
@@ -81,17 +84,16 @@ impl GenerateStoryInput {
         let minutes = self.duration_minutes.map(|minutes| {
             let known = u32::try_from(minutes).unwrap_or_default();
             Minutes::try_from(known)
-                .map_err(|expected| ApiError::field("input.durationMinutes", "value_error", expected))
+                .map_err(|error| ApiError::field("input.durationMinutes", "value_error", error.to_string()))
         });
 
-        let name = |name: Option<&'static str>| name.unwrap_or_default().to_owned();
         Ok(CreateCodeStoryRequest {
             repo_url: self.repo_url.0,
-            style: name(self.style.map(Style::as_str)),
-            duration_minutes: minutes.transpose()?.map_or(0, |minutes| minutes.0),
-            voice: name(self.voice.map(Voice::as_str)),
+            style: v1::Style::number(self.style.map(Into::into)),
+            duration_minutes: minutes.transpose()?.map(Minutes::get),
+            voice: v1::Voice::number(self.voice.map(Into::into)),
             focus_areas: self.focus_areas.unwrap_or_default(),
-            technical_depth: name(self.technical_depth.map(TechnicalDepth::as_str)),
+            technical_depth: v1::TechnicalDepth::number(self.technical_depth.map(Into::into)),
             idempotency_key: parse_key(self.idempotency_key.as_deref())?.into_text(),
         })
     }

@@ -1,6 +1,7 @@
 //! What a chat message was understood to ask for.
 
 use async_graphql::Object;
+use proto::words;
 
 use crate::view::{
     intent::IntentBody,
@@ -19,12 +20,14 @@ impl Intent {
 
     /// What the listener is taken to know.
     async fn technical_depth(&self) -> Option<TechnicalDepth> {
-        TechnicalDepth::named(&self.0.technical_depth)
+        let known: Option<words::TechnicalDepth> = self.0.technical_depth.parse().ok();
+        known.map(Into::into)
     }
 
     /// How to tell it.
     async fn style(&self) -> Option<Style> {
-        Style::named(&self.0.style)
+        let known: Option<words::Style> = self.0.style.parse().ok();
+        known.map(Into::into)
     }
 
     /// The length that fits, in minutes.

@@ -164,7 +164,7 @@ impl StoryProgress {
             story_id: story_id.to_owned(),
             number: (event.number > 0).then_some(event.number),
             kind: RunEventKind::named(&event.kind),
-            at: super::some(&event.at).map(|at| at.to_owned().into()),
+            at: event.at.as_ref().map(DateTime::from),
             status: None,
             progress: None,
             phase: None,

@@ -93,22 +93,22 @@ impl Run {
 
     /// Why it failed, in words for its user.
     async fn error_message(&self) -> Option<&str> {
-        some(&self.0.error_message)
+        self.0.error_message.as_deref()
     }
 
     /// The question that it waits on.
     async fn question(&self) -> Option<Json> {
-        Json::read(&self.0.question)
+        Json::read(self.0.question.as_deref()?)
     }
 
     /// When it was asked for.
     async fn created_at(&self) -> DateTime<'_> {
-        self.0.created_at.as_str().into()
+        super::known_time(self.0.created_at.as_ref())
     }
 
     /// When it last changed.
     async fn updated_at(&self) -> DateTime<'_> {
-        self.0.updated_at.as_str().into()
+        super::known_time(self.0.updated_at.as_ref())
     }
 
     /// Number of its newest event: what `runEvents(after:)` takes to be told only what comes next.
@@ -118,7 +118,7 @@ impl Run {
 
     /// The run from whose checkpoint it was started.
     async fn forked_from(&self, ctx: &Context<'_>) -> Result<Option<Run>> {
-        match some(&self.0.forked_from) {
+        match &self.0.forked_from {
             Some(source) => {
                 let run = ctx.loaders().runs.load(source).await;
                 Ok(ctx.loaded(run)?.map(Run))

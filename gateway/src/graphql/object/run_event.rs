@@ -77,6 +77,6 @@ impl RunEvent {
 
     /// When it happened; null for a live `DELTA`.
     async fn at(&self) -> Option<DateTime<'_>> {
-        super::some(&self.0.event().at).map(DateTime::from)
+        self.0.event().at.as_ref().map(DateTime::from)
     }
 }

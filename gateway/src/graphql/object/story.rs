@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, Object, Result, SimpleObject};
 use proto::v1;
 use serde::Deserialize;
 
-use super::{run::Run, some};
+use super::{known_time, run::Run, some};
 use crate::{
     error::ApiError,
     graphql::{
@@ -39,16 +39,14 @@ impl From<StoryKind> for i32 {
 pub(crate) struct Story(pub(crate) Arc<v1::Story>);
 
 impl Story {
-    /// Nothing half-made is shown: artefacts are there when the story is complete.
-    fn is_done(&self) -> bool {
-        self.0.status() == v1::RunStatus::Completed
+    /// What its run made. Nothing half-made is shown: it is there when the story is complete.
+    fn made(&self) -> Option<&v1::CodeResult> {
+        let done = self.0.status() == v1::RunStatus::Completed;
+        self.0.code_result().filter(|_| done)
     }
 
-    fn link(&self, ctx: &Context<'_>, key: &str) -> Option<Url<'static>> {
-        self.is_done()
-            .then(|| ctx.links().url(key))
-            .flatten()
-            .map(Url::from)
+    fn link(&self, ctx: &Context<'_>, key: fn(&v1::CodeResult) -> &String) -> Option<Url<'static>> {
+        ctx.links().url(key(self.made()?)).map(Url::from)
     }
 }
 
@@ -70,17 +68,18 @@ impl Story {
 
     /// Its title. Until it is complete: the repository's name.
     async fn title(&self) -> &str {
-        some(&self.0.title).unwrap_or(&self.0.repo_name)
+        let repo_name = || self.0.code().map_or("", |request| &request.repo_name);
+        some(&self.0.title).unwrap_or_else(repo_name)
     }
 
     /// The repository that it tells.
     async fn repo_url(&self) -> Option<Url<'_>> {
-        some(&self.0.repo_url).map(Url::from)
+        some(&self.0.code()?.repo_url).map(Url::from)
     }
 
     /// `owner/repository`.
     async fn repo_name(&self) -> Option<&str> {
-        some(&self.0.repo_name)
+        some(&self.0.code()?.repo_name)
     }
 
     /// Where it stands.
@@ -95,72 +94,73 @@ impl Story {
 
     /// How it is told.
     async fn style(&self) -> Option<Style> {
-        Style::named(&self.0.style)
+        self.0.code()?.style().choice().map(Into::into)
     }
 
     /// Who speaks.
     async fn voice(&self) -> Option<Voice> {
-        Voice::named(&self.0.voice)
+        self.0.code()?.voice().choice().map(Into::into)
     }
 
     /// What it dwells on, as it was asked for.
     async fn focus_areas(&self) -> &[String] {
-        &self.0.focus_areas
+        self.0.code().map_or(&[], |request| &request.focus_areas)
     }
 
     /// What the listener is taken to know.
     async fn technical_depth(&self) -> Option<TechnicalDepth> {
-        TechnicalDepth::named(&self.0.technical_depth)
+        self.0.code()?.technical_depth().choice().map(Into::into)
     }
 
     /// The length that was asked for, in minutes.
     async fn duration_minutes(&self) -> u32 {
-        self.0.duration_minutes
+        self.0.code().map_or(0, |request| request.duration_minutes)
     }
 
     /// Length of the finished audio, in seconds; null until it is complete.
     async fn duration_seconds(&self) -> Option<u64> {
-        self.is_done().then(|| whole_seconds(self.0.duration_seconds))
+        self.made().map(|made| whole_seconds(made.duration_seconds))
     }
 
     /// The whole story as MP3; null until it is complete. It answers GET, HEAD and Range without a header.
     async fn audio_url(&self, ctx: &Context<'_>) -> Option<Url<'static>> {
-        self.link(ctx, &self.0.audio_key)
+        self.link(ctx, |made| &made.audio_key)
     }
 
     /// Each chapter as MP3, in order.
     async fn audio_chunks(&self, ctx: &Context<'_>) -> Vec<Url<'static>> {
-        let keys = self.0.audio_chunk_keys.iter();
-        keys.filter_map(|key| self.link(ctx, key)).collect()
+        let keys = self.made().map(|made| made.audio_chunk_keys.iter());
+        let urls = keys.into_iter().flatten().filter_map(|key| ctx.links().url(key));
+        urls.map(Url::from).collect()
     }
 
     /// The cover as SVG; null until it is complete.
     async fn cover_url(&self, ctx: &Context<'_>) -> Option<Url<'static>> {
-        self.link(ctx, &self.0.cover_key)
+        self.link(ctx, |made| &made.cover_key)
     }
 
     /// The transcript as Markdown; null until it is complete.
     async fn transcript_url(&self, ctx: &Context<'_>) -> Option<Url<'static>> {
-        self.link(ctx, &self.0.transcript_key)
+        self.link(ctx, |made| &made.transcript_key)
     }
 
     /// The captions as WebVTT; null until it is complete.
     async fn captions_url(&self, ctx: &Context<'_>) -> Option<Url<'static>> {
-        self.link(ctx, &self.0.captions_key)
+        self.link(ctx, |made| &made.captions_key)
     }
 
     /// The chapters, in order; none until it is complete, and null only when they could not be read.
     async fn chapters(&self, ctx: &Context<'_>) -> Result<Option<Vec<Chapter>>> {
-        if !self.is_done() {
+        let Some(made) = self.made() else {
             return Ok(Some(Vec::new()));
-        }
+        };
 
         // A story of a list comes without them.
-        let whole = if self.0.chapters.is_empty() {
+        let whole = if made.chapters.is_some() {
+            Some(Arc::clone(&self.0))
+        } else {
             let story = ctx.loaders().whole_stories.load(&self.0.id).await;
             ctx.loaded(story)?
-        } else {
-            Some(Arc::clone(&self.0))
         };
         let chapters = whole.map(|story| Chapter::read(&story)).transpose();
 
@@ -171,7 +171,7 @@ impl Story {
     async fn error_message(&self) -> Option<&str> {
         match self.0.status() {
             v1::RunStatus::Cancelled => Some("cancelled"),
-            _ => some(&self.0.error_message),
+            _ => self.0.error_message.as_deref(),
         }
     }
 
@@ -182,12 +182,12 @@ impl Story {
 
     /// When it was asked for.
     async fn created_at(&self) -> DateTime<'_> {
-        self.0.created_at.as_str().into()
+        known_time(self.0.created_at.as_ref())
     }
 
     /// When it, or the attempt at making it, last changed.
     async fn updated_at(&self) -> DateTime<'_> {
-        self.0.updated_at.as_str().into()
+        known_time(self.0.updated_at.as_ref())
     }
 
     /// The current attempt at making it.
@@ -218,7 +218,9 @@ pub(crate) struct Chapter {
 impl Chapter {
     /// The chapters of a story that came with them.
     pub(crate) fn read(story: &v1::Story) -> Result<Vec<Self>, ApiError> {
-        serde_json::from_str(&story.chapters).map_err(|err| {
+        let chapters = story.code_result().and_then(|made| made.chapters.as_deref());
+
+        serde_json::from_str(chapters.unwrap_or_default()).map_err(|err| {
             tracing::error!(story = story.id, %err, "the chapters of a story are not JSON");
             ApiError::internal()
         })

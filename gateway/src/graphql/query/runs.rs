@@ -42,16 +42,16 @@ impl RunsQuery {
         let asked = parse_page(first, after).map_err(|error| ctx.fail(error))?;
         let request = ListRunsRequest {
             status: status.map_or(0, i32::from),
-            page_size: asked.size,
-            page_token: asked.token.clone(),
+            page_size: Some(asked.size),
+            page_token: Some(asked.token.clone()).filter(|token| !token.is_empty()),
         };
         let list = door.perform(ListRuns(request)).await?;
 
         let rows = list.runs.into_iter().map(|mut run| {
-            let cursor = std::mem::take(&mut run.page_token);
+            let cursor = run.page_token.take().unwrap_or_default();
             (cursor, Run(Arc::new(run)))
         });
 
-        Ok(Some(asked.page(rows, !list.next_page_token.is_empty())))
+        Ok(Some(asked.page(rows, list.next_page_token.is_some())))
     }
 }

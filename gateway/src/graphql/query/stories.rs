@@ -51,16 +51,16 @@ impl StoriesQuery {
         let request = ListStoriesRequest {
             kind: kind.map_or(0, i32::from),
             status: status.map_or(0, i32::from),
-            page_size: asked.size,
-            page_token: asked.token.clone(),
+            page_size: Some(asked.size),
+            page_token: Some(asked.token.clone()).filter(|token| !token.is_empty()),
         };
         let list = door.perform(ListStories(request)).await?;
 
         let rows = list.stories.into_iter().map(|mut story| {
-            let cursor = std::mem::take(&mut story.page_token);
+            let cursor = story.page_token.take().unwrap_or_default();
             (cursor, Story(Arc::new(story)))
         });
 
-        Ok(Some(asked.page(rows, !list.next_page_token.is_empty())))
+        Ok(Some(asked.page(rows, list.next_page_token.is_some())))
     }
 }

@@ -27,12 +27,12 @@ async fn generating_hands_the_services_the_whole_wish_and_answers_with_the_story
     let created = std::mem::take(&mut desk.world.lock().created);
     let expected = pb::CreateCodeStoryRequest {
         repo_url: "https://github.com/o/r".into(),
-        style: "tutorial".into(),
-        duration_minutes: 15,
-        voice: "Bella".into(),
+        style: pb::Style::Tutorial.into(),
+        duration_minutes: Some(15),
+        voice: pb::Voice::Bella.into(),
         focus_areas: vec!["routing".into()],
-        technical_depth: "advanced".into(),
-        idempotency_key: "once".into(),
+        technical_depth: pb::TechnicalDepth::Advanced.into(),
+        idempotency_key: Some("once".into()),
     };
 
     let defaults = pb::CreateCodeStoryRequest {
@@ -139,7 +139,7 @@ async fn stories_and_runs_are_restarted_and_cancelled() {
     let restarted = desk.world.lock().restarted.pop().unwrap();
     assert_eq!(
         (restarted.id, restarted.idempotency_key),
-        (story.id, "again".to_owned())
+        (story.id, Some("again".to_owned()))
     );
 
     let missing = Uuid::from_u128(77);

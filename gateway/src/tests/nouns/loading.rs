@@ -7,9 +7,12 @@ use super::Desk;
 fn shelf(desk: &Desk, stories: u128) {
     for id in 0..stories {
         let story = pb::Story {
-            chapters: format!(
-                r#"[{{"title":"Of {id}","content":"","code_examples":[],"duration_seconds":1,"timestamp_start":0}}]"#
-            ),
+            result: Some(pb::story::Result::CodeResult(pb::CodeResult {
+                chapters: Some(format!(
+                    r#"[{{"title":"Of {id}","content":"","code_examples":[],"duration_seconds":1,"timestamp_start":0}}]"#
+                )),
+                ..pb::CodeResult::default()
+            })),
             ..desk.world.story(id, RunStatus::Completed)
         };
         desk.world.lock().stories.insert(story.id.clone(), story);

@@ -12,21 +12,29 @@ const CHAPTERS: &str = r#"[{"title":"One","content":"Once.","code_examples":[{"c
 
 /// A story that is done.
 fn finished(desk: &Desk, id: u128) -> pb::Story {
-    let story = pb::Story {
-        title: "The story of r".into(),
-        voice: "Drew".into(),
+    let asked = desk.world.story(id, RunStatus::Completed);
+    let request = pb::CodeRequest {
+        voice: pb::Voice::Drew.into(),
         focus_areas: vec!["routing".into()],
-        technical_depth: "advanced".into(),
+        technical_depth: pb::TechnicalDepth::Advanced.into(),
+        ..asked.code().unwrap().clone()
+    };
+    let made = pb::CodeResult {
         audio_key: "s/a.mp3".into(),
         audio_chunk_keys: vec!["s/1.mp3".into()],
         cover_key: "s/c.svg".into(),
         transcript_key: "s/t.md".into(),
         captions_key: "s/c.vtt".into(),
-        chapters: CHAPTERS.into(),
+        chapters: Some(CHAPTERS.into()),
         duration_seconds: 61.4,
+    };
+    let story = pb::Story {
+        title: "The story of r".into(),
         progress: 100.0,
         offline: true,
-        ..desk.world.story(id, RunStatus::Completed)
+        request: Some(pb::story::Request::Code(request)),
+        result: Some(pb::story::Result::CodeResult(made)),
+        ..asked
     };
 
     desk.world.lock().stories.insert(story.id.clone(), story.clone());
@@ -268,7 +276,7 @@ async fn a_page_has_1_to_100_rows_and_20_when_nobody_says() {
         .lock()
         .listed
         .iter()
-        .map(|page| page.page_size)
+        .map(|page| page.page_size.unwrap())
         .collect();
 
     assert_eq!(sizes, [1, 100, 20]);
@@ -282,7 +290,7 @@ async fn lists_are_filtered_by_kind_and_status() {
 
     let asked = desk.world.lock().listed.pop().unwrap();
     assert_eq!(
-        (asked.kind(), asked.status(), asked.page_size),
+        (asked.kind(), asked.status(), asked.page_size.unwrap()),
         (pb::StoryKind::Code, RunStatus::WaitingForInput, 3)
     );
 

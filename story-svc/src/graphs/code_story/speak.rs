@@ -74,7 +74,7 @@ async fn cut(desk: &Desk, chapter: usize) -> Result<Vec<String>, NodeError> {
 async fn speak(desk: &Desk, index: usize, text: String) -> Result<Chunk, NodeError> {
     let voice = desk.state.request.voice;
     let mut hash = blake3::Hasher::new();
-    hash.update(voice.name().as_bytes())
+    hash.update(voice.as_str().as_bytes())
         .update(&[0])
         .update(text.as_bytes());
 

@@ -1,11 +1,12 @@
 //! What the Code Story agents take and give, as JSON over `Agents.RunAgent`. Only shapes; every time is in seconds.
 //! Unknown fields of an answer are ignored, so that an agent may say more than the graph reads.
 
+use proto::words::{Minutes, Style, TechnicalDepth, Voice};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::domain::code_request::{CodeRequest, Style, TechnicalDepth, Voice};
+use crate::domain::code_request::CodeRequest;
 
 pub(crate) const INTENT: &str = "codestory.intent";
 pub(crate) const ANALYZER: &str = "codestory.analyzer";
@@ -17,7 +18,7 @@ pub(crate) const VOICE: &str = "codestory.voice";
 pub(crate) struct IntentInput<'a> {
     pub(crate) repo_url: &'a str,
     pub(crate) style: Style,
-    pub(crate) duration_minutes: u32,
+    pub(crate) duration_minutes: Minutes,
     pub(crate) voice: Voice,
     pub(crate) focus_areas: &'a [String],
     pub(crate) technical_depth: TechnicalDepth,

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use flow::RunStatus;
+use proto::words::Minutes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sqlx::FromRow;
@@ -117,7 +118,8 @@ impl AttemptRow {
                 repo_url: self.repo_url,
                 repo_name: self.repo_name,
                 style: named("style", self.style)?,
-                duration_minutes: self.duration_minutes.unsigned_abs(),
+                duration_minutes: Minutes::try_from(self.duration_minutes.unsigned_abs())
+                    .map_err(|_| unknown("length", &self.duration_minutes.to_string()))?,
                 voice: named("voice", self.voice)?,
                 focus_areas: self.focus_areas.0,
                 technical_depth: named("technical depth", self.technical_depth)?,

@@ -1,0 +1,28 @@
+//! Short ways to what a story's `oneof`s hold.
+
+use crate::v1;
+
+impl v1::Story {
+    /// What a Code Story was asked to be; `None` for a story of another kind.
+    pub fn code(&self) -> Option<&v1::CodeRequest> {
+        match self.request.as_ref()? {
+            v1::story::Request::Code(request) => Some(request),
+        }
+    }
+
+    /// What a Code Story's completed run made.
+    pub fn code_result(&self) -> Option<&v1::CodeResult> {
+        match self.result.as_ref()? {
+            v1::story::Result::CodeResult(made) => Some(made),
+        }
+    }
+
+    /// The message without the chapters, which are most of its bytes.
+    #[must_use]
+    pub fn without_chapters(mut self) -> Self {
+        if let Some(v1::story::Result::CodeResult(made)) = &mut self.result {
+            made.chapters = None;
+        }
+        self
+    }
+}
