@@ -7,6 +7,7 @@
 //! holds the clients. Prints one JSON line: latency from before the commit until received, and the server's CPU time for a
 //! delivery (kernel and user, from /proc/self/stat; connecting is not counted).
 
+#![expect(clippy::disallowed_methods, reason = "a load program ends with its tasks")]
 #![expect(clippy::print_stdout, reason = "the report is the program's output")]
 
 use std::{

@@ -1,5 +1,7 @@
 //! End-to-end tests of the whole platform through its public doors, and of the shape of the tree itself.
 
+#![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
+
 mod browser;
 mod coverage;
 mod durability;

@@ -28,14 +28,49 @@ struct Source {
 }
 
 impl Source {
-    /// The text without the inline tests at its end.
-    fn production(&self) -> &str {
-        self.text.split("#[cfg(test)]").next().unwrap_or_default()
+    /// The text without the items that only tests see: a module, a function, an impl, a declaration.
+    fn production(&self) -> String {
+        without_tests(&self.text)
     }
 
     fn name(&self) -> String {
         self.path.display().to_string()
     }
+}
+
+fn without_tests(text: &str) -> String {
+    let mut lines = text.lines();
+    let mut kept = String::with_capacity(text.len());
+
+    while let Some(line) = lines.next() {
+        if line.trim_start().starts_with("#[cfg(test)]") {
+            skip_item(&mut lines);
+        } else {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+
+    kept
+}
+
+/// Goes behind the item that an attribute stands before: to the end of its line, or to the closing bracket that stands
+/// below its beginning. `rustfmt` has put them there.
+fn skip_item<'a>(lines: &mut impl Iterator<Item = &'a str>) {
+    let is_part_of_head = |line: &&str| matches!(line.trim_start().get(..2), None | Some("#[" | "//"));
+    let Some(first) = lines.find(|line| !is_part_of_head(line)) else {
+        return;
+    };
+    if first.ends_with([';', ',']) || first.ends_with("{}") {
+        return;
+    }
+
+    let indent = first.len() - first.trim_start().len();
+    let closes = |line: &str| {
+        let (margin, rest) = line.split_at_checked(indent).unwrap_or((line, ""));
+        margin.trim().is_empty() && matches!(rest, "}" | "};" | "}," | ");" | "];")
+    };
+    lines.find(|line| closes(line));
 }
 
 fn root() -> &'static Path {
@@ -97,6 +132,56 @@ fn none(title: &str, broken: &[String]) {
 }
 
 #[test]
+fn only_the_items_that_tests_see_are_cut_out_of_a_file() {
+    let text = "
+use a;
+#[cfg(test)]
+mod early;
+fn one() {
+    #[cfg(test)]
+    let (x, y) = (1, 2);
+    body();
+}
+#[cfg(test)]
+#[expect(lint, reason = \"a reason\")]
+/// Words.
+impl One {
+    fn two(
+        x: u8,
+    ) {
+        {}
+    }
+}
+#[cfg(test)]
+pub(crate) fn empty() {}
+struct Two {
+    #[cfg(test)]
+    seen: u8,
+    kept: u8,
+}
+#[cfg(test)]
+use b::{
+    c,
+};
+#[cfg(test)]
+mod tests {
+    fn three() {}
+}
+const LAST: u8 = 1;
+";
+
+    let kept: Vec<_> = without_tests(text)
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect();
+
+    assert_eq!(
+        kept.join(" "),
+        "use a; fn one() { body(); } struct Two { kept: u8, } const LAST: u8 = 1;"
+    );
+}
+
+#[test]
 fn no_production_file_is_longer_than_the_hard_limit() {
     let broken: Vec<_> = sources()
         .iter()
@@ -113,7 +198,8 @@ fn no_function_is_longer_than_the_hard_limit() {
     let mut broken = Vec::new();
     for source in sources().iter().filter(|source| is_production(source)) {
         let mut open: Option<(usize, &str, &str)> = None;
-        for (number, line) in source.production().lines().enumerate() {
+        let text = source.production();
+        for (number, line) in text.lines().enumerate() {
             let trimmed = line.trim_start();
             let indent = &line[..line.len() - trimmed.len()];
 
@@ -121,7 +207,7 @@ fn no_function_is_longer_than_the_hard_limit() {
                 && line.trim_end() == format!("{outer}}}")
             {
                 if number - start > FUNCTION_LINES {
-                    broken.push(format!("{}:{}: {name}", source.name(), start + 1));
+                    broken.push(format!("{}: {name} ({} lines)", source.name(), number - start));
                 }
                 open = None;
             } else if open.is_none() && is_function(trimmed) {
@@ -193,9 +279,10 @@ fn modules_are_named_after_themselves() {
 fn unwraps_are_rare_in_production() {
     let (mut lines, mut unwraps) = (0, 0);
     for source in sources().iter().filter(|source| is_production(source)) {
-        lines += source.production().lines().count();
-        unwraps += source.production().matches(".unwrap()").count();
-        unwraps += source.production().matches(".expect(\"").count();
+        let text = source.production();
+        lines += text.lines().count();
+        unwraps += text.matches(".unwrap()").count();
+        unwraps += text.matches(".expect(\"").count();
     }
 
     let rate = 1000.0 * f64::from(u32::try_from(unwraps).expect("few"))

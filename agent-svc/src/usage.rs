@@ -57,6 +57,10 @@ pub(crate) struct Used {
 
 impl UsageRecorder {
     /// What is recorded is written by a task of its own until the last clone is gone.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "rows that wait are written after their work has ended; `flush` waits for them"
+    )]
     pub(crate) fn open_with(store: UsageStore, clock: SharedClock, ids: SharedIds) -> Self {
         let (entries, waiting) = mpsc::channel(WAITING);
         tokio::spawn(write(store, waiting));

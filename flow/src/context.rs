@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{NodeError, NodeErrorKind};
 use crate::scope::RunScope;
-use crate::store::{Change, Effect, EffectKey, NewEvent, OwnerId, RunId, RunStatus};
+use crate::store::{Change, Effect, EffectKey, NewEvent, OwnerId, RunId, RunStatus, StoreError};
 
 /// Why a run's nodes are told to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,11 +173,6 @@ impl Context {
         self.task.attempt
     }
 
-    /// Place of the fan-out item in its list.
-    pub fn item_index(&self) -> Option<usize> {
-        usize::try_from(self.task.index).ok()
-    }
-
     /// The fan-out item that this task is for.
     ///
     /// # Errors
@@ -314,6 +309,16 @@ impl Context {
             data: serde_json::to_string(&data).map_err(|e| NodeError::fatal(INTERNAL).caused_by(e))?,
             step: Some(self.task.step),
         })
+    }
+}
+
+/// A store that does not answer is worth another attempt; a fence that moved means the run is no longer ours.
+impl From<StoreError> for NodeError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Fenced => NodeError::lost(),
+            other => NodeError::retryable("The run's storage did not answer.").caused_by(other),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::context::{INTERNAL, Stop, StopReason, status_data};
-use crate::error::{Cause, StoreError};
+use crate::error::Cause;
 use crate::graph::{Graph, State};
 use crate::notify::Notify;
 use crate::plan::{Frontier, advance};
@@ -23,6 +23,7 @@ use crate::scope::{Now, RunScope, commit_patiently};
 use crate::spill::Spill;
 use crate::store::{
     Change, Claimed, Commit, Committed, NewEvent, Resume, RunId, RunStatus, SavedCheckpoint, Store,
+    StoreError,
 };
 use settle::{Settled, settle};
 use step::{Done, StepEnd};

@@ -1,11 +1,9 @@
-//! What can go wrong: inside a node, in a graph's definition, and in the store. Each error carries data; what a run's
-//! user may read is kept apart from the cause, which only the log sees.
+//! What can go wrong inside a node and in a graph's definition. Each error carries data; what a run's user may read is
+//! kept apart from the cause, which only the log sees. What the store refuses is the store's: [`crate::StoreError`].
 
 use std::time::Duration;
 
 use serde_json::Value;
-
-use crate::store::RunStatus;
 
 /// A cause that only the log sees.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -97,16 +95,6 @@ impl NodeError {
     }
 }
 
-/// A store that does not answer is worth another attempt; a fence that moved means the run is no longer ours.
-impl From<StoreError> for NodeError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Fenced => NodeError::lost(),
-            other => NodeError::retryable("The run's storage did not answer.").caused_by(other),
-        }
-    }
-}
-
 /// Why a graph can not be built.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GraphError {
@@ -138,42 +126,4 @@ pub enum GraphError {
     /// Two graphs of one name in one registry.
     #[error("graph {graph} is registered twice")]
     DuplicateGraph { graph: String },
-}
-
-/// Why the store refused or could not answer.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The fence moved on: another worker holds the run, or it has ended. Nothing was changed.
-    #[error("the run is held by another worker")]
-    Fenced,
-    /// No such run, or not this owner's.
-    #[error("no such run")]
-    NotFound,
-    /// No such checkpoint, or it has expired.
-    #[error("no such checkpoint")]
-    NoCheckpoint,
-    /// The idempotency key was used for a different request.
-    #[error("the idempotency key was used for a different request")]
-    IdempotencyMismatch,
-    /// The run's status does not allow it.
-    #[error("the run is {status}")]
-    WrongStatus { status: RunStatus },
-    /// Recorded bytes that this version can not read.
-    #[error("a record of the run can not be read")]
-    Unreadable(#[source] Cause),
-    /// The database or the place for large states did not answer.
-    #[error("the run store is not available")]
-    Unavailable(#[source] Cause),
-}
-
-impl StoreError {
-    /// The storage failed below us.
-    pub fn unavailable(cause: impl Into<Cause>) -> Self {
-        Self::Unavailable(cause.into())
-    }
-
-    /// What was read makes no sense.
-    pub fn unreadable(cause: impl Into<Cause>) -> Self {
-        Self::Unreadable(cause.into())
-    }
 }

@@ -224,6 +224,15 @@ impl<S: State> GraphBuilder<S> {
 
     /// After `from`, `to` runs once for each item, all in one step; [`Context::item`] reads it. What follows `to` runs
     /// when all of them are done. An empty list goes straight on behind `to`. `items` is a pure function of the state.
+    ///
+    /// Fan out when each item is a piece of work of its own: it runs into the node's timeout by itself, it counts against
+    /// the node's concurrency ([`NodeOptions`]), one that is done isn't run again when another fails or the worker dies,
+    /// and each update is folded into the state. The step is committed when all are done, so it shouldn't hold thousands
+    /// of items or megabytes of updates.
+    ///
+    /// Do the pieces at once inside one node, each in a [`Context::once`] of its own, when they are parts of one result
+    /// that the node puts together, or when it has to see how far all of them are. The next attempt finds in the journal
+    /// what was done and does the rest, but the pieces share the node's timeout and its retries.
     #[must_use]
     pub fn fan_out<T, F>(mut self, from: &str, to: &str, items: F) -> Self
     where

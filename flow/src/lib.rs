@@ -26,7 +26,7 @@ mod topology;
 mod worker;
 
 pub use context::{Context, StopReason, status_data};
-pub use error::{Cause, GraphError, NodeError, NodeErrorKind, StoreError};
+pub use error::{Cause, GraphError, NodeError, NodeErrorKind};
 pub use graph::{Graph, GraphBuilder, Limits, NodeOptions, State};
 pub use notify::{LocalNotify, News, Notify, Signal};
 pub use plan::{Frontier, PlanError, Ready, Waiting};
@@ -35,6 +35,6 @@ pub use retry::RetryPolicy;
 pub use runs::{CheckpointView, HistoryEntry, Runs, StartRun};
 pub use scope::Now;
 pub use spill::Spill;
-pub use store::{Access, Event, Idempotency, OwnerId, Page, Run, RunId, RunStatus, Store};
+pub use store::{Access, Event, Idempotency, OwnerId, Page, Run, RunId, RunStatus, Store, StoreError};
 pub use topology::{END, START};
 pub use worker::{Worker, WorkerConfig, WorkerDeps};

@@ -1,10 +1,9 @@
 //! Between the codec and storage: when a checkpoint is written whole and when as a difference, and where large bodies go.
 
 use crate::codec;
-use crate::error::StoreError;
 use crate::plan::Frontier;
 use crate::spill::Spill;
-use crate::store::SavedCheckpoint;
+use crate::store::{SavedCheckpoint, StoreError};
 
 /// Larger records are moved out of the database.
 pub(crate) const SPILL_ABOVE: usize = 256 * 1024;

@@ -8,9 +8,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::context::{Stop, lock};
-use crate::error::{NodeError, StoreError};
+use crate::error::NodeError;
 use crate::notify::Notify;
-use crate::store::{Change, Commit, Committed, Effect, EffectKey, Event, NewEvent, OwnerId, RunId, Store};
+use crate::store::{
+    Change, Commit, Committed, Effect, EffectKey, Event, NewEvent, OwnerId, RunId, Store, StoreError,
+};
 
 /// Reads the clock. Injected, so that tests own the time.
 pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;

@@ -1,19 +1,19 @@
 //! What the engine asks of its storage: one trait, and the rows that cross it. The store keeps what it is given; ids and
 //! times come from outside, and only a holder of the run's fence may change a run that is being worked on.
 
+mod error;
 mod rows;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+pub use error::StoreError;
 pub use rows::{
     Access, Beat, Change, CheckpointInfo, Claim, Claimed, Commit, Committed, Created, Effect, EffectKey,
     Event, Expired, Idempotency, NewEvent, NewFork, NewRun, OwnerId, Page, Resume, Retention, Run, RunId,
     RunStatus, SavedCheckpoint,
 };
-
-pub use crate::error::StoreError;
 
 /// Durable storage of runs. Every method is one transaction. [`crate::conformance`] is the contract as tests.
 #[async_trait]

@@ -156,3 +156,15 @@ fn ticks(every: Duration) -> tokio::time::Interval {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cancellation_that_nobody_told_us_about_is_over_within_a_second() {
+        let config = WorkerConfig::named("w");
+
+        assert!(config.cancel_poll + config.cancel_grace < Duration::from_secs(1));
+    }
+}

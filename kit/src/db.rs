@@ -8,8 +8,10 @@ mod sqlite;
 pub mod testing;
 mod write;
 
-pub use migrations::{Migrations, assert_same_migrations};
+pub use migrations::Migrations;
 pub use sqlite::Sqlite;
+#[cfg(any(test, feature = "testing"))]
+pub use testing::assert_same_migrations;
 pub use write::WriteTx;
 
 use secrecy::SecretString;
@@ -140,13 +142,6 @@ pub fn is_unique(err: &sqlx::Error, constraint: &str, columns: &[&str]) -> bool 
             .rsplit_once("UNIQUE constraint failed: ")
             .is_some_and(|(_, at)| at == columns.join(", ") || at == format!("index '{constraint}'")),
     }
-}
-
-/// True when `err` says that a row refers to another that does not exist, or is still referred to.
-#[must_use]
-pub fn is_foreign_key(err: &sqlx::Error) -> bool {
-    err.as_database_error()
-        .is_some_and(|err| err.is_foreign_key_violation())
 }
 
 /// True when trying the same transaction again can succeed: a deadlock, a serialisation failure or a busy file.

@@ -1,5 +1,6 @@
-//! The closed list of failure kinds with both of its wire tables, and the one way in which an error becomes a
-//! gRPC `Status` and back. Never decides what a product says: messages come from the services.
+//! The closed list of failure kinds with its codes between services, and the one way in which an error becomes a
+//! gRPC `Status` and back. Never decides what a product says (messages come from the services) nor what HTTP answers (the
+//! gateway does).
 
 mod faults;
 
@@ -7,12 +8,11 @@ pub use faults::Faults;
 
 use std::{error::Error, fmt, time::Duration};
 
-use http::StatusCode;
 use prost::Message;
 use proto::v1::ErrorDetail;
 use tonic::{Code, Status};
 
-/// What kind of failure it is. Closed: a new kind needs a row in both wire tables.
+/// What kind of failure it is. Closed: a new kind needs a row here and in the gateway's table of HTTP statuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
     InvalidArgument,
@@ -29,7 +29,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// Every kind, for tests that walk the tables.
+    /// Every kind, for tests that walk the table.
     pub const ALL: [Self; 11] = [
         Self::InvalidArgument,
         Self::Unauthenticated,
@@ -44,35 +44,20 @@ impl ErrorKind {
         Self::Internal,
     ];
 
-    const fn row(self) -> (Code, StatusCode, &'static str) {
+    /// The code on the wire between services, and the reason of a failure that names none of its own.
+    const fn row(self) -> (Code, &'static str) {
         match self {
-            Self::InvalidArgument => (
-                Code::InvalidArgument,
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "INVALID_ARGUMENT",
-            ),
-            Self::Unauthenticated => (Code::Unauthenticated, StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
-            Self::PermissionDenied => (Code::PermissionDenied, StatusCode::FORBIDDEN, "PERMISSION_DENIED"),
-            Self::NotFound => (Code::NotFound, StatusCode::NOT_FOUND, "NOT_FOUND"),
-            Self::AlreadyExists => (Code::AlreadyExists, StatusCode::CONFLICT, "ALREADY_EXISTS"),
-            Self::FailedPrecondition => (
-                Code::FailedPrecondition,
-                StatusCode::CONFLICT,
-                "FAILED_PRECONDITION",
-            ),
-            Self::Aborted => (Code::Aborted, StatusCode::CONFLICT, "ABORTED"),
-            Self::ResourceExhausted => (
-                Code::ResourceExhausted,
-                StatusCode::TOO_MANY_REQUESTS,
-                "RESOURCE_EXHAUSTED",
-            ),
-            Self::DeadlineExceeded => (
-                Code::DeadlineExceeded,
-                StatusCode::GATEWAY_TIMEOUT,
-                "DEADLINE_EXCEEDED",
-            ),
-            Self::Unavailable => (Code::Unavailable, StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
-            Self::Internal => (Code::Internal, StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
+            Self::InvalidArgument => (Code::InvalidArgument, "INVALID_ARGUMENT"),
+            Self::Unauthenticated => (Code::Unauthenticated, "UNAUTHENTICATED"),
+            Self::PermissionDenied => (Code::PermissionDenied, "PERMISSION_DENIED"),
+            Self::NotFound => (Code::NotFound, "NOT_FOUND"),
+            Self::AlreadyExists => (Code::AlreadyExists, "ALREADY_EXISTS"),
+            Self::FailedPrecondition => (Code::FailedPrecondition, "FAILED_PRECONDITION"),
+            Self::Aborted => (Code::Aborted, "ABORTED"),
+            Self::ResourceExhausted => (Code::ResourceExhausted, "RESOURCE_EXHAUSTED"),
+            Self::DeadlineExceeded => (Code::DeadlineExceeded, "DEADLINE_EXCEEDED"),
+            Self::Unavailable => (Code::Unavailable, "UNAVAILABLE"),
+            Self::Internal => (Code::Internal, "INTERNAL"),
         }
     }
 
@@ -81,15 +66,10 @@ impl ErrorKind {
         self.row().0
     }
 
-    #[must_use]
-    pub const fn http(self) -> StatusCode {
-        self.row().1
-    }
-
     /// The reason of a failure that names none of its own.
     #[must_use]
     pub const fn default_reason(self) -> &'static str {
-        self.row().2
+        self.row().1
     }
 
     /// The kind of a status that another process sent. Codes that we never send fold into their nearest kind.

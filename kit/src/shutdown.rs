@@ -5,7 +5,24 @@ use std::{io, time::Duration};
 
 use futures::{Stream, StreamExt};
 use tokio::task::JoinHandle;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{AbortOnDropHandle, TaskTracker},
+};
+
+/// Runs `task` for as long as what it returns is kept: for work that serves one value and has nothing to finish when
+/// that value goes. What has to be finished before the process ends belongs to [`Shutdown::spawn`].
+#[must_use = "dropping it stops the task"]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the way to spawn: the task isn't detached"
+)]
+pub fn spawn_owned<F>(task: F) -> AbortOnDropHandle<F::Output>
+where
+    F: Future<Output: Send + 'static> + Send + 'static,
+{
+    AbortOnDropHandle::new(tokio::spawn(task))
+}
 
 /// Shared by everything that runs. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -54,6 +71,10 @@ impl Shutdown {
     }
 
     /// Listens for SIGINT and SIGTERM (Ctrl-C elsewhere) from now on.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it tells the others to stop, so nobody tells it; a signal is heard to the very end"
+    )]
     pub fn listen(&self) -> io::Result<()> {
         let signals = signals()?;
         tokio::spawn(self.clone().obey(signals));
@@ -116,6 +137,7 @@ fn signals() -> io::Result<impl Stream<Item = &'static str> + Send> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
 mod tests {
     use tokio_stream::wrappers::UnboundedReceiverStream;
 
@@ -173,6 +195,19 @@ mod tests {
         shutdown.spawn(std::future::pending::<()>());
         shutdown.stop_now();
         assert!(!shutdown.finish(PATIENCE).await);
+    }
+
+    #[tokio::test]
+    async fn an_owned_task_ends_with_its_owner() {
+        let (held, gone) = tokio::sync::oneshot::channel::<()>();
+        let owner = spawn_owned(async move {
+            let _held = held;
+            std::future::pending::<()>().await;
+        });
+
+        drop(owner);
+
+        assert!(gone.await.is_err(), "dropped with the task");
     }
 
     #[cfg(unix)]

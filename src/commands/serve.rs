@@ -2,7 +2,7 @@
 
 use std::{io::Write, process::ExitCode, time::Duration};
 
-use kit::telemetry;
+use kit::{shutdown::spawn_owned, telemetry};
 use tokio::net::TcpListener;
 
 use super::Failure;
@@ -59,19 +59,19 @@ pub(crate) async fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, F
         doors.rpc = Some(listener);
     }
 
+    // Owned by this function: it answers while the others end, so they can't wait for it.
+    let mut admin = None;
     if !admin_address.is_empty() {
         let (listener, address) = bind(&admin_address, "admin.listen").await?;
         places.push(("Health", format!("{address}/readyz")));
         places.push(("Metrics", format!("{address}/metrics")));
 
-        let admin = kit::admin::serve(
+        admin = Some(spawn_owned(kit::admin::serve(
             listener,
             health.clone(),
             telemetry.metrics(),
             shutdown.hard.clone(),
-        );
-
-        tokio::spawn(admin);
+        )));
     }
 
     let running = platform.start(doors);
@@ -89,6 +89,8 @@ pub(crate) async fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, F
     announce(places, &roles);
 
     let ended = running.finish(patience).await;
+    drop(admin);
+
     Ok(if ended {
         ExitCode::SUCCESS
     } else {

@@ -5,10 +5,11 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use flow::{Event, Notify, RunId, RunStatus, Signal};
 use kit::bus::{Bus, BusError, Delivery, Subscription};
+use kit::shutdown::spawn_owned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::{broadcast, mpsc};
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::AbortOnDropHandle;
 
 /// Nudges to the workers.
 const SIGNALS: &str = "story.signals";
@@ -71,7 +72,7 @@ enum Nudge {
 pub(crate) struct BusNotify {
     outbox: mpsc::Sender<(String, Bytes)>,
     signals: broadcast::Sender<Signal>,
-    _gone: DropGuard,
+    _tasks: [AbortOnDropHandle<()>; 2],
 }
 
 impl BusNotify {
@@ -84,15 +85,13 @@ impl BusNotify {
         let signals = broadcast::Sender::new(NUDGES);
         let nudges = bus.subscribe(SIGNALS).await?;
 
-        tokio::spawn(publish(bus.clone(), sent));
-
-        let gone = CancellationToken::new();
-        tokio::spawn(hear(nudges, signals.clone(), gone.clone()));
-
         Ok(Self {
+            _tasks: [
+                spawn_owned(publish(bus.clone(), sent)),
+                spawn_owned(hear(nudges, signals.clone())),
+            ],
             outbox,
             signals,
-            _gone: gone.drop_guard(),
         })
     }
 
@@ -160,14 +159,9 @@ async fn publish(bus: Bus, mut outbox: mpsc::Receiver<(String, Bytes)>) {
     }
 }
 
-async fn hear(mut nudges: Subscription, signals: broadcast::Sender<Signal>, gone: CancellationToken) {
+async fn hear(mut nudges: Subscription, signals: broadcast::Sender<Signal>) {
     loop {
-        let delivery = tokio::select! {
-            () = gone.cancelled() => return,
-            delivery = nudges.next() => delivery,
-        };
-
-        let signal = match delivery {
+        let signal = match nudges.next().await {
             Some(Delivery::Message(message)) => match serde_json::from_slice(&message) {
                 Ok(Nudge::Work) => Signal::Work,
                 Ok(Nudge::Cancel(run)) => Signal::Cancel(run),

@@ -1,5 +1,7 @@
 //! The service through its own rpc, with a worker and a scripted agent-svc, on every database engine.
 
+#![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
+
 mod agents;
 mod asking;
 mod batching;

@@ -1,7 +1,5 @@
 //! Cancelling reaches the socket of the provider that is being paid.
 
-use std::time::{Duration, Instant};
-
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -23,6 +21,8 @@ async fn cancelling_hangs_up_on_the_voice_provider_and_keeps_what_was_made() {
     let saga = Launch::new(&data)
         .set("ELEVENLABS_API_KEY", "a-test-key")
         .set("SAGA_VOICE__ELEVENLABS_BASE_URL", voice.base())
+        // Longer than our patience: a cancellation that waited for the provider would be found out.
+        .set("SAGA_VOICE__TIMEOUT_SECONDS", "3600")
         .serve()
         .await;
     let client = Client::of(&saga);
@@ -30,7 +30,6 @@ async fn cancelling_hangs_up_on_the_voice_provider_and_keeps_what_was_made() {
 
     voice.held(1).await;
 
-    let asked = Instant::now();
     let answer = client
         .post(&format!("/api/stories/{story}/cancel"), json!({}))
         .await;
@@ -40,13 +39,6 @@ async fn cancelling_hangs_up_on_the_voice_provider_and_keeps_what_was_made() {
     voice.hung_up().await;
 
     let failed = client.story_in(&story, &["failed"]).await;
-    // Not a speed test: a hung provider would hold the story for its whole timeout of a minute.
-    assert!(
-        asked.elapsed() < Duration::from_secs(20),
-        "cancelling took {:?}",
-        asked.elapsed()
-    );
-
     assert_eq!(failed["error_message"], "cancelled");
     assert_eq!(failed["audio_url"], serde_json::Value::Null);
 

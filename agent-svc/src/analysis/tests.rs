@@ -1,5 +1,7 @@
 //! Whole analyses: from a published fixture to the facts, through the same door as the product.
 
+#![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
+
 use std::{
     sync::{Arc, Mutex},
     time::{Duration, Instant},

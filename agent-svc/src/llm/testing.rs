@@ -2,6 +2,8 @@
 //! (also for compatible servers), Anthropic messages, Gemini generateContent. They check paths and keys and play
 //! scripts; they never think. Behind the feature `testing`.
 
+#![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
+
 mod anthropic;
 mod gemini;
 mod openai;

@@ -1,6 +1,8 @@
 //! The gateway against fakes of every provider, at the HTTP boundary: what goes over the wire, what comes back, and what
 //! the caller, the sink and the books hear of it.
 
+#![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
+
 mod breaking;
 mod ending;
 mod failing;

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use futures::Stream;
 use kit::error::{FieldViolation, Problem, into_status};
 use kit::rpc::actor_of;
+use kit::shutdown::spawn_owned;
 use proto::v1::agents_server::Agents;
 use proto::v1::run_agent_event::Event;
 use proto::v1::{
@@ -85,7 +86,7 @@ impl Agents for AgentsRpc {
         Ok(Response::new(Working {
             heard,
             done: false,
-            _task: AbortOnDropHandle::new(tokio::spawn(work.instrument(span))),
+            _task: spawn_owned(work.instrument(span)),
             _cancel: cancel.drop_guard(),
         }))
     }

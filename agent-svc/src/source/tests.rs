@@ -1,5 +1,7 @@
 //! Fetching from a loopback server, well-behaved and not.
 
+#![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
+
 use std::time::{Duration, Instant};
 
 use kit::{error::ServiceError, sources::RepoUrl};

@@ -1,5 +1,7 @@
 //! Which passwords are accepted, and how stored ones are checked.
 
+#![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
+
 use std::time::Duration;
 
 use super::*;

@@ -38,7 +38,7 @@ macro_rules! promise_tests {
             a_stopping_worker_hands_its_runs_back
             a_worker_that_can_not_wait_drops_and_hands_back
             a_question_parks_the_run_and_its_answer_resumes_it
-            cancelling_drops_the_work_within_a_second_and_keeps_what_was_committed
+            cancelling_drops_the_work_at_once_and_keeps_what_was_committed
             a_node_can_stop_by_itself_when_cancelled
             a_missed_cancellation_is_found_by_looking
             starting_twice_with_one_key_makes_one_run

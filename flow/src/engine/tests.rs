@@ -1,5 +1,7 @@
 //! What only a store in memory can show, and what users read when a run took too long.
 
+#![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
+
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;

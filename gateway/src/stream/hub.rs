@@ -8,7 +8,7 @@ use std::{
 };
 
 use futures::StreamExt;
-use kit::{ErrorKind, Problem, media::MediaSigner};
+use kit::{ErrorKind, Problem, media::MediaSigner, shutdown::spawn_owned};
 use proto::v1::{RunEvent, WatchRunRequest};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
@@ -130,7 +130,7 @@ impl Hub {
             run: run.to_owned(),
             buffer: Arc::clone(&buffer),
         };
-        (buffer, AbortOnDropHandle::new(tokio::spawn(forwarder.run())))
+        (buffer, spawn_owned(forwarder.run()))
     }
 }
 

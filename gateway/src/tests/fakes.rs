@@ -35,7 +35,6 @@ pub(super) struct State {
     pub(super) refusal: Option<Problem>,
     /// Calls are not answered at all.
     pub(super) silent: bool,
-    /// The handler panics.
     pub(super) created: Vec<pb::CreateCodeStoryRequest>,
     pub(super) restarted: Vec<pb::RestartStoryRequest>,
     pub(super) listed: Vec<pb::ListStoriesRequest>,

@@ -1,6 +1,7 @@
 //! The embedded blob store: a folder that speaks S3 in process. An object lies at `{root}/{bucket}/{key}` as it is, so
 //! a person can find and play it; its content type lies under `{root}/.types`. Writes go aside first and are renamed
-//! into place after they reached the disk, so several processes can share a folder and a crash leaves no half object.
+//! into place after they reached the disk, and are done when their new name did, too: several processes can share a
+//! folder, and a crash leaves no half object and loses no whole one.
 
 mod s3;
 
@@ -112,11 +113,14 @@ impl Folder {
     {
         let aside = Aside(self.aside(crate::ids::random_id()));
         let mut file = fs::File::create_new(&aside.0).await?;
+
         while let Some(piece) = bytes.next().await {
             file.write_all(&piece.map_err(io::Error::other)?).await?;
         }
+
         file.flush().await?;
         file.sync_data().await?;
+
         Ok(aside)
     }
 
@@ -131,11 +135,14 @@ impl Folder {
     ) -> io::Result<Known> {
         let path = self.object(bucket, key)?;
         if let Some(content_type) = content_type {
-            let aside = Aside(self.aside(crate::ids::random_id()));
-            fs::write(&aside.0, content_type).await?;
-            rename(&aside, &self.content_type_file(bucket, key)).await?;
+            let text =
+                futures::stream::iter([io::Result::Ok(Bytes::copy_from_slice(content_type.as_bytes()))]);
+            let aside = self.write_aside(text).await?;
+            move_into_place(&aside, &self.content_type_file(bucket, key)).await?;
         }
-        rename(&aside, &path).await?;
+
+        move_into_place(&aside, &path).await?;
+
         known(&fs::metadata(&path).await?)
     }
 
@@ -188,13 +195,52 @@ impl Drop for Aside {
     }
 }
 
-async fn rename(aside: &Aside, path: &Path) -> io::Result<()> {
+/// Returns when the file has its name on the disk, too.
+async fn move_into_place(aside: &Aside, path: &Path) -> io::Result<()> {
     let parent = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+
     for attempt in 1.. {
+        let known = nearest_folder(parent).await;
         fs::create_dir_all(parent).await?;
+
         match fs::rename(&aside.0, path).await {
+            Ok(()) => return sync_names(parent, &known).await,
             Err(err) if err.kind() == io::ErrorKind::NotFound && attempt < PLACE_ATTEMPTS => {}
-            done => return done,
+            Err(err) => return Err(err),
+        }
+    }
+
+    Ok(())
+}
+
+/// The innermost folder above that exists already.
+async fn nearest_folder(folder: &Path) -> PathBuf {
+    for above in folder.ancestors() {
+        if fs::try_exists(above).await.unwrap_or(false) {
+            return above.to_owned();
+        }
+    }
+
+    folder.to_owned()
+}
+
+/// A new name survives a power cut only when the folder that holds it reached the disk: from `folder`, up to `known`,
+/// which existed before.
+async fn sync_names(folder: &Path, known: &Path) -> io::Result<()> {
+    // Other systems can't open a folder as a file, and write names down by themselves.
+    if !cfg!(unix) {
+        return Ok(());
+    }
+
+    for folder in folder.ancestors() {
+        match fs::File::open(folder).await {
+            Ok(opened) => opened.sync_all().await?,
+            // The object was deleted already, and its empty folder with it.
+            Err(err) if is_absent(&err) => {}
+            Err(err) => return Err(err),
+        }
+        if folder == known {
+            break;
         }
     }
 

@@ -1,6 +1,8 @@
 //! The suite that every blob engine passes: a folder in process, the same behind a real HTTP connection, and the store
 //! at `SAGA_TEST_S3_ENDPOINT` when one is given.
 
+#![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
+
 use std::{io, path::Path};
 
 use bytes::Bytes;

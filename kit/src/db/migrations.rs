@@ -28,19 +28,3 @@ impl Db {
         }
     }
 }
-
-/// For a test in each service: panics unless both engines have the same migrations.
-pub fn assert_same_migrations(migrations: &Migrations) {
-    let list = |migrator: &Migrator| -> Vec<(i64, String)> {
-        migrator
-            .iter()
-            .map(|one| (one.version, one.description.to_string()))
-            .collect()
-    };
-
-    assert_eq!(
-        list(&migrations.sqlite),
-        list(&migrations.postgres),
-        "SQLite (left) and PostgreSQL (right) differ"
-    );
-}

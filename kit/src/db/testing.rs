@@ -1,11 +1,14 @@
 //! Runs one test body on every engine, so that a store is never tested on the easy one only.
 
+mod tables;
+
 use std::{env, panic::AssertUnwindSafe, panic::resume_unwind};
 
 use futures::FutureExt;
 use secrecy::SecretString;
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator};
 
+use self::tables::read_tables;
 use super::{DatabaseConfig, Db, Migrations};
 
 /// Names the PostgreSQL server to test against. Without it only SQLite is tested, and in CI that is a failure.
@@ -36,6 +39,34 @@ where
     if let Some(url) = postgres_url() {
         on_postgres(&url, migrations, test).await;
     }
+}
+
+/// For a test in each service: both engines' migrations have the same numbers and names, and lead to the same tables with
+/// the same columns, so that one SQL text serves both. Read from the SQL: no PostgreSQL is needed.
+///
+/// # Panics
+/// Where they differ.
+pub fn assert_same_migrations(migrations: &Migrations) {
+    let list = |migrator: &Migrator| -> Vec<(i64, String)> {
+        migrator
+            .iter()
+            .map(|one| (one.version, one.description.to_string()))
+            .collect()
+    };
+
+    assert_eq!(
+        list(&migrations.sqlite),
+        list(&migrations.postgres),
+        "SQLite (left) and PostgreSQL (right) differ"
+    );
+
+    let columns = |migrator: &Migrator| read_tables(migrator.iter().map(|one| one.sql.as_str()));
+    let (sqlite, postgres) = (columns(&migrations.sqlite), columns(&migrations.postgres));
+
+    assert_eq!(
+        sqlite, postgres,
+        "the columns of SQLite (left) and PostgreSQL (right) differ"
+    );
 }
 
 /// The PostgreSQL to test against, if there is one.

@@ -13,6 +13,10 @@ pub enum WriteTx {
 }
 
 impl Db {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "waited for at once; detached only when the caller is dropped, which is what it is for"
+    )]
     pub async fn begin_write(&self) -> Result<WriteTx, DbError> {
         Ok(match self {
             Self::Postgres(pool) => {

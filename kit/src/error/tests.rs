@@ -42,7 +42,6 @@ impl ServiceError for Failure {
 fn every_kind_survives_the_way_over_grpc() {
     for kind in ErrorKind::ALL {
         assert_eq!(ErrorKind::from_code(kind.grpc()), kind);
-        assert!(kind.http().is_client_error() || kind.http().is_server_error());
     }
 }
 

@@ -1,5 +1,7 @@
 //! The same suite over the local channel and over a socket.
 
+#![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
+
 use std::{
     future::pending,
     pin::Pin,

@@ -1,5 +1,7 @@
 //! Log lines as they are written, and traces as a collector receives them.
 
+#![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
+
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;

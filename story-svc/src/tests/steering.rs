@@ -1,16 +1,13 @@
 //! Cancelling, restarting and forking.
 
-use std::time::Duration;
-
 use proto::v1::{AnswerRunRequest, ForkRunRequest, ListCheckpointsRequest, ListRunsRequest, RunStatus};
-use tokio::time::Instant;
 use tonic::Code;
 
 use super::agents::Fault;
 use super::world::{data, each_world, fields, log_lines, problem, request, status, statuses};
 
 #[tokio::test]
-async fn cancelling_while_audio_is_made_drops_the_agents_streams_within_a_second() {
+async fn cancelling_while_audio_is_made_drops_the_agents_streams() {
     each_world(|world| async move {
         let _worker = world.worker().await;
         let guest = world.guest();
@@ -23,13 +20,11 @@ async fn cancelling_while_audio_is_made_drops_the_agents_streams_within_a_second
         let story = guest.create(request()).await.unwrap();
         world.agents.hangs(2).await;
 
-        let asked = Instant::now();
         let cancelling = guest.cancel(&story.id).await.unwrap();
 
         assert_ne!(status(&cancelling), RunStatus::Running);
 
         world.agents.abandons(2).await;
-        assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
 
         let events = guest.watch_to_end(&story.run_id, 0).await;
         let last = events.last().unwrap();

@@ -1,5 +1,7 @@
 //! A git server on loopback for tests: publishes fixtures, and misbehaves on request.
 
+#![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
+
 use std::{
     collections::HashMap,
     io,

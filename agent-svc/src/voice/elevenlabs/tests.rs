@@ -1,5 +1,7 @@
 //! ElevenLabs faked at the HTTP boundary, with bodies as its public API reference shows them.
 
+#![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

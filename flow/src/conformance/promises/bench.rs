@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// No promise takes longer, even on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Words in the order in which they were folded in.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

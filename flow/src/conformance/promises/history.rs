@@ -157,7 +157,7 @@ pub async fn events_are_numbered_and_replayed_after_any_of_them(store: Arc<dyn S
     let bench = Bench::new(store, |graph| {
         let item = async |ctx: Context, _| {
             for line in 0..5 {
-                ctx.emit("log", json!({"item": ctx.item_index(), "line": line}))
+                ctx.emit("log", json!({"item": ctx.item::<u32>()?, "line": line}))
                     .await?;
             }
             word("item")

@@ -2,11 +2,10 @@
 
 use std::future::pending;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::bench::{Bench, Count, OnDrop, eventually, word};
+use super::bench::{Bench, Count, OnDrop, PATIENCE, eventually, word};
 use crate::store::{Access, Created, Idempotency, RunStatus, Store, StoreError};
 use crate::{END, START, StopReason};
 
@@ -78,7 +77,9 @@ pub async fn a_question_parks_the_run_and_its_answer_resumes_it(store: Arc<dyn S
     assert_eq!(bench.kinds(run).await, [&asked[..], &again[..]].concat());
 }
 
-pub async fn cancelling_drops_the_work_within_a_second_and_keeps_what_was_committed(store: Arc<dyn Store>) {
+/// At once: on the signal, not on the next look, which comes after this test has lost its patience. What a user may have
+/// to wait for at most is in the worker's configuration and tested there.
+pub async fn cancelling_drops_the_work_at_once_and_keeps_what_was_committed(store: Arc<dyn Store>) {
     let (began, dropped) = (Count::default(), Count::default());
     let (begin, drop_it) = (began.clone(), dropped.clone());
     let bench = Bench::new(store, |graph| {
@@ -100,11 +101,10 @@ pub async fn cancelling_drops_the_work_within_a_second_and_keeps_what_was_commit
             .edge("hang", END)
     });
     let run = bench.start().await;
-    let _worker = bench.worker();
+    let _worker = bench.worker_with(|config| config.cancel_poll = 2 * PATIENCE);
 
     eventually("the node begins", || began.get(), |n| *n == 1).await;
 
-    let asked = Instant::now();
     let row = bench
         .runs
         .cancel(Access::Owner(bench.owner), run)
@@ -115,9 +115,7 @@ pub async fn cancelling_drops_the_work_within_a_second_and_keeps_what_was_commit
 
     bench.until_status(run, RunStatus::Cancelled).await;
 
-    let took = asked.elapsed();
     assert_eq!(dropped.get(), 1);
-    assert!(took < Duration::from_secs(1), "it took {took:?}");
     assert_eq!(bench.words(run, 1).await, ["done"]);
     assert_eq!(
         bench.kinds(run).await,
