@@ -21,6 +21,9 @@ pub enum AuthError {
     /// The caller is nobody with an account.
     #[error("Sign in to do this.")]
     SignIn,
+    /// The caller has to show anew who they are.
+    #[error("Sign in again to do this: it needs a sign-in of the last 10 minutes, and no API key.")]
+    SignInAgain,
     #[error("This is not for you.")]
     Denied,
     #[error("This email already has an account.")]
@@ -101,7 +104,7 @@ impl ServiceError for AuthError {
         match self {
             Self::Invalid(_) => ErrorKind::InvalidArgument,
             Self::Unauthenticated | Self::SignIn => ErrorKind::Unauthenticated,
-            Self::Denied => ErrorKind::PermissionDenied,
+            Self::SignInAgain | Self::Denied => ErrorKind::PermissionDenied,
             Self::EmailTaken | Self::UsernameTaken | Self::IdentityTaken => ErrorKind::AlreadyExists,
             Self::NotUpgradable | Self::TooManyKeys { .. } => ErrorKind::FailedPrecondition,
             Self::NotFound { .. } => ErrorKind::NotFound,
@@ -116,6 +119,7 @@ impl ServiceError for AuthError {
             Self::Invalid(_) => "INVALID_FIELDS",
             Self::Unauthenticated => "INVALID_CREDENTIALS",
             Self::SignIn => "SIGN_IN_NEEDED",
+            Self::SignInAgain => "RECENT_SIGN_IN_NEEDED",
             Self::Denied => "PERMISSION_DENIED",
             Self::EmailTaken => "EMAIL_TAKEN",
             Self::UsernameTaken => "USERNAME_TAKEN",

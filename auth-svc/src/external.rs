@@ -27,6 +27,8 @@ pub(crate) struct ExternalIdentity {
     /// Only when the issuer vouches for it.
     pub(crate) verified_email: Option<String>,
     pub(crate) expires_at: DateTime<Utc>,
+    /// When they last showed the issuer who they are, where it says so.
+    pub(crate) auth_time: Option<DateTime<Utc>>,
 }
 
 /// All trusted issuers.
@@ -69,6 +71,7 @@ impl Issuers {
             subject: claims.subject,
             verified_email: verified_email(&claims.rest),
             expires_at: claims.expires_at,
+            auth_time: read_auth_time(&claims.rest).filter(|at| *at <= now + LEEWAY),
         })
     }
 }
@@ -125,6 +128,17 @@ fn verified_email(claims: &serde_json::Map<String, Value>) -> Option<String> {
     let verified = claims.get("email_verified").or(within) == Some(&Value::Bool(true));
     let email = claims.get("email").and_then(Value::as_str)?;
     (verified && !email.is_empty()).then(|| email.to_owned())
+}
+
+/// OpenID Connect says `auth_time`; Supabase lists how somebody signed in, each with its time, in `amr`. When the token was
+/// issued says nothing: a stolen refresh token gets new ones.
+fn read_auth_time(claims: &serde_json::Map<String, Value>) -> Option<DateTime<Utc>> {
+    let of_method = |method: &Value| method.get("timestamp")?.as_i64();
+    let methods = claims.get("amr").and_then(Value::as_array);
+    let latest = methods.and_then(|methods| methods.iter().filter_map(of_method).max());
+    let said = claims.get("auth_time").and_then(Value::as_i64);
+
+    DateTime::from_timestamp(said.or(latest)?, 0)
 }
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ use crate::{
     clients::Stories,
     config::AuthConfig,
     domain::{
-        accounts::Accounts, api_keys::ApiKeys, audit::Audit, external_users::ExternalUsers, grants::Grants,
-        oauth::Oauth, operators::Operators, outbox::Outbox, profiles::Profiles,
+        accounts::Accounts, api_keys::ApiKeys, audit::Audit, callers::Callers, external_users::ExternalUsers,
+        grants::Grants, oauth::Oauth, operators::Operators, outbox::Outbox, profiles::Profiles,
         refresh_tokens::RefreshTokens, sessions::Sessions, sign_in::SignIn, sign_up::SignUp,
         throttle::Throttle,
     },
@@ -37,6 +37,7 @@ pub(crate) struct Parts {
     secrets: Secrets,
     passwords: Passwords,
     throttle: Throttle,
+    callers: Callers,
     audit: Audit,
     outbox: Outbox,
     grants: Grants,
@@ -57,6 +58,11 @@ impl Parts {
         let keyring = Arc::new(keyring.map_err(BuildError::Keys)?);
         keyring.ensure_keys().await.map_err(BuildError::Keys)?;
 
+        let callers = Callers {
+            db: db.clone(),
+            clock: Arc::clone(clock),
+        };
+
         Ok(Self {
             passwords: Passwords::new(&config.passwords).map_err(BuildError::Keys)?,
             throttle: Throttle {
@@ -66,6 +72,7 @@ impl Parts {
             },
             audit: Audit {
                 db: db.clone(),
+                callers: callers.clone(),
                 clock: Arc::clone(clock),
                 ids: Arc::clone(ids),
             },
@@ -83,6 +90,7 @@ impl Parts {
             config: config.clone(),
             keyring,
             secrets,
+            callers,
         })
     }
 
@@ -128,6 +136,7 @@ impl Parts {
         AccountsRpc {
             accounts: Accounts {
                 db: self.db.clone(),
+                callers: self.callers.clone(),
                 clock: Arc::clone(&self.clock),
                 passwords: self.passwords.clone(),
                 throttle: self.throttle.clone(),
@@ -136,6 +145,7 @@ impl Parts {
             },
             profiles: Profiles {
                 db: self.db.clone(),
+                callers: self.callers.clone(),
                 clock: Arc::clone(&self.clock),
                 audit: self.audit.clone(),
             },
@@ -172,6 +182,7 @@ impl Parts {
     fn sessions(&self) -> Sessions {
         Sessions {
             db: self.db.clone(),
+            callers: self.callers.clone(),
             clock: Arc::clone(&self.clock),
             audit: self.audit.clone(),
         }
@@ -180,6 +191,7 @@ impl Parts {
     fn api_keys(&self) -> ApiKeys {
         ApiKeys {
             db: self.db.clone(),
+            callers: self.callers.clone(),
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             secrets: self.secrets.clone(),
@@ -204,6 +216,7 @@ impl Parts {
         Oauth {
             providers: Providers::new(&self.config.oauth, http),
             db: self.db.clone(),
+            callers: self.callers.clone(),
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             secrets: self.secrets.clone(),

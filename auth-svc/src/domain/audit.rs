@@ -10,7 +10,7 @@ use kit::{
 use uuid::Uuid;
 
 use super::{
-    callers::require_user,
+    callers::Callers,
     request_context::{OPERATOR, RequestContext},
 };
 use crate::{
@@ -82,6 +82,7 @@ impl AuditAction {
 #[derive(Clone)]
 pub(crate) struct Audit {
     pub(crate) db: Db,
+    pub(crate) callers: Callers,
     pub(crate) clock: SharedClock,
     pub(crate) ids: SharedIds,
 }
@@ -141,7 +142,7 @@ impl Audit {
         context: &RequestContext,
         page: PageRequest,
     ) -> Result<Page<AuditEvent>, AuthError> {
-        let user = require_user(&self.db, context).await?;
+        let user = self.callers.require_user(context).await?;
         let before = page.after.unwrap_or(Cursor::NEWEST);
 
         let rows = audit_events::list_events(&self.db, user.id, (before.at, before.id), page.rows()).await?;

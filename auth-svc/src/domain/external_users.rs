@@ -58,6 +58,7 @@ impl ExternalUsers {
             session_id: None,
             scopes: Vec::new(),
             expires_at: Some(identity.expires_at),
+            auth_time: identity.auth_time,
         })
     }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     audit::{Audit, AuditAction},
-    callers::{read_user_back, require_account},
+    callers::{Callers, read_user_back},
     grants::{Grant, Grants},
     names,
     outbox::Outbox,
@@ -76,6 +76,7 @@ struct OauthVisit<'a> {
 pub(crate) struct Oauth {
     pub(crate) providers: Providers,
     pub(crate) db: Db,
+    pub(crate) callers: Callers,
     pub(crate) clock: SharedClock,
     pub(crate) ids: SharedIds,
     pub(crate) secrets: Secrets,
@@ -127,7 +128,7 @@ impl Oauth {
 
         let link = state.link_user_id.is_some();
         let own = match link && !context.actor.guest {
-            true => Some(require_account(&self.db, context).await?),
+            true => Some(self.callers.require_account(context).await?),
             false => None,
         };
         let visit = OauthVisit {

@@ -12,7 +12,7 @@ async fn put(person: &Person, change: PutProfileRequest) -> Result<Profile, Prob
     inner(person.accounts().put_profile(person.ask(change)).await)
 }
 
-async fn change_password(person: &Person, current: &str, new: &str) -> Result<User, Problem> {
+pub(super) async fn change_password(person: &Person, current: &str, new: &str) -> Result<User, Problem> {
     let message = ChangePasswordRequest {
         current_password: current.to_owned(),
         new_password: new.to_owned(),
@@ -21,7 +21,7 @@ async fn change_password(person: &Person, current: &str, new: &str) -> Result<Us
     inner(person.accounts().change_password(person.ask(message)).await)
 }
 
-async fn change_email(person: &Person, email: &str, password: &str) -> Result<User, Problem> {
+pub(super) async fn change_email(person: &Person, email: &str, password: &str) -> Result<User, Problem> {
     let message = ChangeEmailRequest {
         email: email.to_owned(),
         password: password.to_owned(),

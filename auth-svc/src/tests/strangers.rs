@@ -10,9 +10,9 @@ use super::world::{PASSWORD, Person, each_world, each_world_with, inner, is_refu
 use crate::AuthConfig;
 
 const SECRET: &str = "the secret of a Supabase project, long enough";
-const SUBJECT: &str = "0b9c5f5e-4a39-4f3c-9f5e-6f3a2f2d8c11";
+pub(super) const SUBJECT: &str = "0b9c5f5e-4a39-4f3c-9f5e-6f3a2f2d8c11";
 
-fn trusting(config: &mut AuthConfig) {
+pub(super) fn trusting(config: &mut AuthConfig) {
     config.issuers.get_mut("supabase").unwrap().secret = SECRET.into();
 }
 
@@ -22,7 +22,7 @@ fn token(person: &Person, subject: &str, email: &str, verified: bool) -> String 
 }
 
 /// A token of an hour that says this, too.
-fn token_with(person: &Person, subject: &str, more: &Value) -> String {
+pub(super) fn token_with(person: &Person, subject: &str, more: &Value) -> String {
     let at = person.world.clock.now().timestamp();
     let mut claims = json!({
         "iss": "https://abc.supabase.co/auth/v1", "aud": "authenticated", "sub": subject, "role": "authenticated",
@@ -36,7 +36,7 @@ fn token_with(person: &Person, subject: &str, more: &Value) -> String {
     jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).unwrap()
 }
 
-async fn present(person: &Person, token: &str) -> Result<Authenticated, Problem> {
+pub(super) async fn present(person: &Person, token: &str) -> Result<Authenticated, Problem> {
     let message = AuthenticateRequest {
         credential: Some(Credential::ExternalToken(token.to_owned())),
         client: person.client(),

@@ -235,6 +235,7 @@ impl World {
             session_id: String::new(),
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             expires_at: 0,
+            auth_time: 0,
         };
 
         people.foreign.insert(key.clone(), authenticated);
@@ -415,6 +416,7 @@ impl Auth for World {
             session_id,
             scopes: Vec::new(),
             expires_at: now() + DAY,
+            auth_time: 0,
         }))
     }
 
