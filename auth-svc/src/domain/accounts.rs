@@ -214,11 +214,17 @@ impl Accounts {
     ) -> Result<(), AuthError> {
         let attempt = self.throttle.count_current_password(context, user.id).await?;
         let stored = users::find_password_hash(&self.db, user.id).await?;
-        if self.passwords.verify(password, stored).await? == PasswordCheck::Wrong {
-            return Err(AuthError::invalid(field, "the current password"));
-        }
+        let check = self.passwords.verify(password, stored).await?;
 
         let mut tx = self.db.begin_write().await?;
+        if check == PasswordCheck::Wrong {
+            let failed = AuditAction::PasswordCheckFailed;
+            self.audit
+                .record(&mut tx, context, failed, Some(user.id), field)
+                .await?;
+            tx.commit().await?;
+            return Err(AuthError::invalid(field, "the current password"));
+        }
         self.throttle.forgive(&mut tx, &attempt).await?;
         tx.commit().await?;
 

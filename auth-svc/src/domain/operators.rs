@@ -47,6 +47,8 @@ impl Operators {
         context.require_scope(OPERATOR)?;
         let after = page.after.unwrap_or(Cursor::NEWEST);
         let rows = users::list_users(&self.db, (after.at, after.id), page.rows()).await?;
+        self.record_reading(context, AuditAction::UsersListed, None)
+            .await?;
         Ok(page.page(rows, |user| Cursor {
             at: user.created_at,
             id: user.id,
@@ -70,7 +72,25 @@ impl Operators {
             }
         };
 
-        found.ok_or_else(|| not_found(identifier))
+        let found = found.ok_or_else(|| not_found(identifier))?;
+        self.record_reading(context, AuditAction::UserRead, Some(found.id))
+            .await?;
+
+        Ok(found)
+    }
+
+    /// Whoever may see everything is seen, too.
+    async fn record_reading(
+        &self,
+        context: &RequestContext,
+        action: AuditAction,
+        user: Option<Uuid>,
+    ) -> Result<(), AuthError> {
+        let target = user.map(|id| id.to_string()).unwrap_or_default();
+
+        let mut tx = self.db.begin_write().await?;
+        self.audit.record(&mut tx, context, action, user, target).await?;
+        Ok(tx.commit().await?)
     }
 
     pub(crate) async fn set_tier(

@@ -270,6 +270,29 @@ async fn events_come_in_pages_to_their_owner_alone() {
 }
 
 #[tokio::test]
+async fn a_wrong_current_password_is_noted_with_where_it_came_from() {
+    each_world(|world| async move {
+        let (ada, _) = world.account("ada@example.org").await;
+        change_email(&ada, "eve@example.org", "a wrong password")
+            .await
+            .unwrap_err();
+
+        let events = ada.events().await;
+
+        let failed = events
+            .iter()
+            .find(|event| event.action == "password_check_failed")
+            .expect("an event");
+        assert_eq!(
+            (failed.target.as_str(), failed.user_agent.as_str()),
+            ("password", "a test")
+        );
+        assert!(!failed.address.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_batch_shows_nobody_but_the_caller() {
     each_world(|world| async move {
         let (ada, _) = world.account("ada@example.org").await;

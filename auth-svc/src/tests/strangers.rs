@@ -141,6 +141,7 @@ async fn a_disabled_stranger_is_refused_and_so_is_every_token_of_nobody() {
         let message = SetDisabledRequest {
             user_id: user.id,
             disabled: true,
+            client: None,
         };
         operator
             .operators()
