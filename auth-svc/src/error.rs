@@ -50,6 +50,9 @@ pub enum AuthError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The keys of a trusted issuer are needed and can not be had.
+    #[error("the keys of `{issuer}` can not be had")]
+    IssuerUnavailable { issuer: String },
     /// Hashing, sealing or signing failed, or something stored by us can not be read by us.
     #[error("{what} failed")]
     Internal {
@@ -109,7 +112,9 @@ impl ServiceError for AuthError {
             Self::NotUpgradable | Self::TooManyKeys { .. } => ErrorKind::FailedPrecondition,
             Self::NotFound { .. } => ErrorKind::NotFound,
             Self::TooMany { .. } => ErrorKind::ResourceExhausted,
-            Self::Database(_) | Self::Provider { .. } => ErrorKind::Unavailable,
+            Self::Database(_) | Self::Provider { .. } | Self::IssuerUnavailable { .. } => {
+                ErrorKind::Unavailable
+            }
             Self::Internal { .. } => ErrorKind::Internal,
         }
     }
@@ -130,6 +135,7 @@ impl ServiceError for AuthError {
             Self::TooMany { .. } => "TOO_MANY_ATTEMPTS",
             Self::Database(_) => "ACCOUNT_DATABASE_UNAVAILABLE",
             Self::Provider { .. } => "SIGN_IN_PROVIDER_UNAVAILABLE",
+            Self::IssuerUnavailable { .. } => "TOKEN_ISSUER_UNAVAILABLE",
             Self::Internal { .. } => "INTERNAL",
         }
     }

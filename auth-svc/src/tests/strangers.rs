@@ -127,6 +127,41 @@ async fn what_somebody_says_of_the_own_email_at_another_issuer_proves_nothing() 
 }
 
 #[tokio::test]
+async fn who_is_anonymous_at_another_issuer_is_a_guest_until_they_are_somebody() {
+    each_world_with(trusting, |world| async move {
+        let guest = world.guest();
+        let ask = |claims: Value| {
+            let token = token_with(&guest, SUBJECT, &claims);
+            let guest = guest.clone();
+            async move { present(&guest, &token).await.unwrap().user.unwrap() }
+        };
+
+        let anonymous = ask(json!({ "is_anonymous": true, "email": "" })).await;
+        assert!(anonymous.guest && anonymous.email.is_empty(), "{anonymous:?}");
+        assert!(ask(json!({ "is_anonymous": true })).await.guest);
+
+        let named = json!({ "is_anonymous": false, "email": "ada@example.org" });
+        let account = ask(named).await;
+        assert_eq!(
+            (&account.id, account.guest, account.email.as_str()),
+            (&anonymous.id, false, "")
+        );
+
+        // What the guest made is the account's alone from then on.
+        world.sweeper.tell().await.unwrap();
+        assert_eq!(world.stories.asked(), [format!("claim {}", account.id)]);
+
+        let verified = ask(json!({ "email": "ada@example.org", "email_verified": true })).await;
+        assert_eq!(
+            (verified.email.as_str(), verified.email_verified),
+            ("ada@example.org", true)
+        );
+        assert_eq!(verified.username, account.username);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_disabled_stranger_is_refused_and_so_is_every_token_of_nobody() {
     each_world_with(trusting, |world| async move {
         let guest = world.guest();

@@ -23,7 +23,7 @@ struct Told {
 }
 
 impl Stories {
-    fn asked(&self) -> Vec<String> {
+    pub(super) fn asked(&self) -> Vec<String> {
         self.0.lock().unwrap().asked.clone()
     }
 
