@@ -76,6 +76,8 @@ pub enum BuildError {
     Config(Vec<String>),
     #[error("the keys are not ready")]
     Keys(#[source] AuthError),
+    #[error("rows of an older version could not be brought up to date")]
+    Rows(#[source] AuthError),
     #[error("other issuers can not be asked")]
     Http(#[source] reqwest::Error),
 }

@@ -15,9 +15,9 @@ use crate::{
     config::AuthConfig,
     domain::{
         accounts::Accounts, api_keys::ApiKeys, audit::Audit, callers::Callers, external_users::ExternalUsers,
-        grants::Grants, oauth::Oauth, operators::Operators, outbox::Outbox, profiles::Profiles,
-        refresh_tokens::RefreshTokens, sessions::Sessions, sign_in::SignIn, sign_up::SignUp,
-        throttle::Throttle,
+        grants::Grants, lookalikes::fill_looks, oauth::Oauth, operators::Operators, outbox::Outbox,
+        profiles::Profiles, refresh_tokens::RefreshTokens, sessions::Sessions, sign_in::SignIn,
+        sign_up::SignUp, throttle::Throttle,
     },
     external::Issuers,
     oauth::Providers,
@@ -57,6 +57,7 @@ impl Parts {
         );
         let keyring = Arc::new(keyring.map_err(BuildError::Keys)?);
         keyring.ensure_keys().await.map_err(BuildError::Keys)?;
+        fill_looks(db).await.map_err(BuildError::Rows)?;
 
         let callers = Callers {
             db: db.clone(),

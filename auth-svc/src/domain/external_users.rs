@@ -23,7 +23,7 @@ use crate::{
     external::{ExternalIdentity, Issuers},
     store::{
         identities,
-        users::{self, Name, NewUser, User, WriteOutcome},
+        users::{self, Name, NewUser, User, Username, WriteOutcome},
     },
     tokens::Keyring,
 };
@@ -205,6 +205,6 @@ impl ExternalUsers {
     }
 }
 
-fn generate_username(email: Option<&Name>, word: &str) -> Name {
+fn generate_username(email: Option<&Name>, word: &str) -> Username {
     names::generate_username(email.map(|email| email.shown.as_str()), word)
 }

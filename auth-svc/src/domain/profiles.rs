@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     error::AuthError,
-    store::users::{self, Name, ProfileChange, User, WriteOutcome},
+    store::users::{self, ProfileChange, User, Username, WriteOutcome},
 };
 
 /// Characters, by contract.
@@ -45,7 +45,7 @@ pub(crate) struct ProfileInput {
 
 impl ProfileInput {
     /// Reports all faults together.
-    fn parse(self) -> Result<(Option<Name>, ProfileChange), AuthError> {
+    fn parse(self) -> Result<(Option<Username>, ProfileChange), AuthError> {
         let mut faults = Faults::default();
         let username = keep(&mut faults, self.username, |text| {
             names::parse_username("username", text)
