@@ -21,7 +21,7 @@ impl Db {
             Self::Postgres(pool) => migrations.postgres.run(pool).await.map_err(DbError::Migrate),
             // SQLite has none, so all of it happens in one write transaction.
             Self::Sqlite(sqlite) => {
-                let mut tx = sqlite.writer().begin_with("BEGIN IMMEDIATE").await?;
+                let mut tx = sqlite.begin_migration().await?;
                 migrations.sqlite.run(&mut *tx).await.map_err(DbError::Migrate)?;
                 Ok(tx.commit().await?)
             }

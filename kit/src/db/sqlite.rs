@@ -1,16 +1,21 @@
 //! The SQLite engine: one file, many readers, one writer. Writers queue in this process instead of polling the file
 //! lock, so a write waits in order and not by chance.
 
-use std::{path::Path, time::Duration};
+use std::{future::Future, path::Path, time::Duration};
 
 use sqlx::{
-    ConnectOptions, SqlitePool,
+    ConnectOptions, Sqlite as Engine, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tokio::time::{Instant, sleep};
 
 /// How long a write waits for a writer of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a process that starts waits for others that start too: one of them makes the file or migrates it.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+/// Between two looks whether they are done. Short: the change of a file's mode takes milliseconds.
+const START_PAUSE: Duration = Duration::from_millis(5);
 
 #[derive(Clone, Debug)]
 pub struct Sqlite {
@@ -38,11 +43,8 @@ impl Sqlite {
             .max_lifetime(None);
 
         // The writer goes first: it makes the file and its journal mode, so that readers find both.
-        let writer = pool
-            .clone()
-            .max_connections(1)
-            .connect_with(options.clone())
-            .await?;
+        let writer = pool.clone().max_connections(1);
+        let writer = once_free(|| writer.clone().connect_with(options.clone())).await?;
 
         let readers = pool
             .max_connections(max_connections.max(1))
@@ -64,8 +66,38 @@ impl Sqlite {
         &self.writer
     }
 
+    /// A write transaction for the migrations, after those of every other process that starts.
+    pub(super) async fn begin_migration(&self) -> Result<Transaction<'static, Engine>, sqlx::Error> {
+        once_free(|| self.writer.begin_with("BEGIN IMMEDIATE")).await
+    }
+
     pub(super) async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+/// Tries until nobody else holds the file. SQLite's own timeout doesn't do for a start: the change to WAL is refused at
+/// once while another process is at it, because each of them reads the file already and none would let go.
+async fn once_free<T, F>(attempt: impl Fn() -> F) -> Result<T, sqlx::Error>
+where
+    F: Future<Output = Result<T, sqlx::Error>>,
+{
+    let end = Instant::now() + START_TIMEOUT;
+
+    loop {
+        match attempt().await {
+            Err(error) if is_busy(&error) && Instant::now() < end => sleep(START_PAUSE).await,
+            outcome => return outcome,
+        }
+    }
+}
+
+/// True when another connection held the file for longer than this one could wait.
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    let code = code.and_then(|code| code.parse::<u32>().ok());
+
+    // The primary code is the lowest byte, 5 is SQLITE_BUSY: https://www.sqlite.org/rescode.html
+    code.is_some_and(|code| code & 0xff == 5)
 }

@@ -1,10 +1,10 @@
 //! What both engines promise.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Barrier, time::Duration};
 
 use chrono::{DateTime, Utc};
 use sqlx::{
-    SqlSafeStr,
+    ConnectOptions, Connection, SqlSafeStr,
     migrate::{Migration, MigrationType, Migrator},
     types::Json,
 };
@@ -281,6 +281,74 @@ async fn processes_that_start_together_all_find_a_migrated_database() {
         };
         started_together(&postgres, dir.path(), &schema).await;
         testing::drop_schema(&url, &schema).await;
+    }
+}
+
+#[tokio::test]
+async fn a_new_file_that_another_process_is_making_is_waited_for() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let config = DatabaseConfig {
+        url: SecretString::from(""),
+        max_connections: 2,
+    };
+    // Where the other process is: it made the file, writes to it, and has not changed its mode yet.
+    let options = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(dir.path().join("story.sqlite"))
+        .create_if_missing(true);
+    let mut other = options.connect().await.expect("opens");
+    sqlx::raw_sql("BEGIN IMMEDIATE; CREATE TABLE made (at TEXT)")
+        .execute(&mut other)
+        .await
+        .expect("writes");
+
+    let done = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        sqlx::raw_sql("COMMIT")
+            .execute(&mut other)
+            .await
+            .expect("written");
+        other.close().await.expect("closed");
+    };
+    let (db, ()) = tokio::join!(Db::open(&config, dir.path(), "story"), done);
+
+    let db = db.expect("opens when the other one is done");
+    db.migrate(&migrations()).await.expect("migrates");
+    assert_eq!(count(&db).await, 0);
+}
+
+/// Each start on a thread and a runtime of its own, as far apart as processes are: SQLite locks between connections.
+#[test]
+fn many_that_start_together_on_a_new_folder_all_find_a_migrated_database_every_time() {
+    const ROUNDS: usize = 15;
+    const STARTS: usize = 12;
+
+    for _ in 0..ROUNDS {
+        let dir = tempfile::tempdir().expect("a folder");
+        let together = Barrier::new(STARTS);
+
+        std::thread::scope(|threads| {
+            for _ in 0..STARTS {
+                threads.spawn(|| {
+                    let runtime = tokio::runtime::Builder::new_current_thread()
+                        .enable_all()
+                        .build()
+                        .expect("a runtime");
+                    let config = DatabaseConfig {
+                        url: SecretString::from(""),
+                        max_connections: 2,
+                    };
+
+                    together.wait();
+
+                    runtime.block_on(async {
+                        let db = Db::open(&config, dir.path(), "story").await.expect("opens");
+                        db.migrate(&migrations()).await.expect("migrates");
+                        assert_eq!(count(&db).await, 0);
+                        db.close().await;
+                    });
+                });
+            }
+        });
     }
 }
 
