@@ -180,7 +180,7 @@ impl Accounts {
             .await?;
         tx.commit().await?;
 
-        Ok(())
+        Ok(self.db.forget_deleted().await?)
     }
 
     /// That it is the owner who asks: whoever finds an open browser, or gets hold of a token, must not take the account.

@@ -1,12 +1,18 @@
 //! What somebody does with the own account.
 
-use kit::error::{ErrorKind, Problem};
+use std::sync::Arc;
+
+use kit::{
+    db::{DatabaseConfig, Db},
+    error::{ErrorKind, Problem},
+};
 use proto::v1::{
     BatchGetUsersRequest, ChangeEmailRequest, ChangePasswordRequest, DeleteAccountRequest,
     FinishDeletionRequest, GetProfileRequest, ListAuditEventsRequest, Profile, PutProfileRequest, User,
 };
 
-use super::world::{PASSWORD, Person, each_world, inner, is_refused, kind};
+use super::world::{PASSWORD, Person, World, config, each_world, inner, is_refused, kind};
+use crate::DATABASE;
 
 async fn put(person: &Person, change: PutProfileRequest) -> Result<Profile, Problem> {
     inner(person.accounts().put_profile(person.ask(change)).await)
@@ -267,6 +273,38 @@ async fn events_come_in_pages_to_their_owner_alone() {
         assert_eq!(refused.fields.len(), 2);
     })
     .await;
+}
+
+#[tokio::test]
+async fn nothing_of_a_deleted_account_is_left_in_the_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = DatabaseConfig {
+        url: "".into(),
+        max_connections: 4,
+    };
+    let db = Db::open(&place, dir.path(), DATABASE).await.unwrap();
+    let world = Arc::new(World::new(db, config()).await);
+    let (ada, _) = world.account("whoever-left@example.org").await;
+    world.account("whoever-stays@example.org").await;
+    let holds = |text: &str| {
+        let files = std::fs::read_dir(dir.path()).unwrap();
+        let mut contents = files.map(|file| std::fs::read(file.unwrap().path()).unwrap());
+        contents.any(|content| content.windows(text.len()).any(|part| part == text.as_bytes()))
+    };
+    assert!(holds("whoever-left") && holds("whoever-stays"));
+
+    let message = DeleteAccountRequest {
+        password: PASSWORD.to_owned(),
+        client: ada.client(),
+    };
+    ada.accounts().delete_account(ada.ask(message)).await.unwrap();
+    let mut service = world.operator();
+    service.actor.scopes = vec!["service".to_owned()];
+    let message = FinishDeletionRequest { user_id: ada.id() };
+    let finished = service.accounts().finish_deletion(service.ask(message)).await;
+    finished.unwrap();
+
+    assert!(!holds("whoever-left") && holds("whoever-stays"));
 }
 
 #[tokio::test]

@@ -87,7 +87,7 @@ where
 }
 
 impl World {
-    async fn new(db: Db, config: AuthConfig) -> Self {
+    pub(super) async fn new(db: Db, config: AuthConfig) -> Self {
         let (clock, key, auth_key) = (
             ManualClock::default(),
             ActorKey::new(Key::random()),
