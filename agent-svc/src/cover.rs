@@ -5,9 +5,9 @@
 use std::f64::consts::TAU;
 use std::fmt::Write as _;
 
-use crate::analysis::Analysis;
-use crate::analysis::model::Module;
-use crate::author::Style;
+use repo::analysis::Analysis;
+use repo::analysis::model::Module;
+use repo::author::Style;
 
 const SIDE: f64 = 1_200.0;
 /// Where the modules' discs gather.
@@ -234,7 +234,7 @@ fn words(svg: &mut String, analysis: &Analysis, style: Style, ink: &str, quiet: 
 fn tagline(analysis: &Analysis) -> String {
     match &analysis.repo.description {
         Some(description) if !description.trim().is_empty() => {
-            let first = crate::voice::cut::sentences(description.trim())
+            let first = repo::narration::cut::sentences(description.trim())
                 .first()
                 .map(|first| (*first).to_owned());
             first.unwrap_or_default().trim_end_matches(['.', ':']).to_owned()
@@ -377,7 +377,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::author::tests::fixtures::{empty, rich, tiny};
+    use repo::testing::{empty, rich, tiny};
 
     #[test]
     fn the_same_repository_has_the_same_cover_and_each_style_its_own() {

@@ -2,7 +2,6 @@
 //! author, voices). [`AgentService::build`] makes the `agent` role from its dependencies.
 
 pub mod analysis;
-pub mod author;
 pub mod cover;
 pub mod llm;
 pub mod source;

@@ -1,12 +1,11 @@
-//! Gets a repository: learns what its HEAD is, fetches it into a scratch folder (or opens it in place when it is
-//! local), and reads files out of HEAD's tree. Nothing is ever checked out, no program is run, no hook, filter,
+//! Gets a repository: learns what its HEAD is, fetches it into a scratch folder, or opens it in place when it is local.
+//! Nothing is ever checked out, no program is run, no hook, filter,
 //! credential helper or configuration of this machine is consulted, no submodule is fetched.
 
 mod dns;
 mod error;
 mod fetch;
 mod http;
-mod tree;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -15,14 +14,11 @@ mod tests;
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, Utc};
-use gix::ObjectId;
 use kit::sources::{RepoUrl, SourcePolicy};
-use tempfile::TempDir;
+use repo::{Checkout, Head};
 use tokio_util::sync::CancellationToken;
 
 pub use error::SourceError;
-pub use tree::{Reader, TreeFile, TreeFileKind, TreeList};
 
 /// Bounds of one fetch.
 #[derive(Debug, Clone)]
@@ -43,26 +39,6 @@ pub struct Source {
     policy: SourcePolicy,
     limits: FetchLimits,
     scratch: PathBuf,
-}
-
-/// What HEAD is, as the server (or the folder) says it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    pub commit: ObjectId,
-    /// The branch HEAD points to; `None` when it is detached.
-    pub branch: Option<String>,
-}
-
-/// A repository at one commit, readable from any thread. A fetched one is deleted when dropped.
-#[derive(Debug)]
-pub struct Checkout {
-    pub head: Head,
-    /// Committer time of HEAD.
-    pub committed_at: DateTime<Utc>,
-    /// Why the history is not complete, as a sentence; `None` when it is.
-    pub shallow: Option<String>,
-    repository: gix::ThreadSafeRepository,
-    _scratch: Option<TempDir>,
 }
 
 impl Source {
@@ -100,7 +76,7 @@ impl Source {
     pub async fn head(&self, url: &RepoUrl, cancel: &CancellationToken) -> Result<Head, SourceError> {
         match url.local_path().cloned() {
             Some(path) => {
-                self.local(path, cancel, |path| Ok(fetch::open_local(path)?.head))
+                self.local(path, cancel, |path| Ok(Checkout::open(path)?.head))
                     .await
             }
             None => fetch::remote_head(&self.policy, &self.limits, &self.scratch, url, cancel).await,
@@ -114,7 +90,7 @@ impl Source {
     /// See [`SourceError`]. Cancelling answers within a second.
     pub async fn fetch(&self, url: &RepoUrl, cancel: &CancellationToken) -> Result<Checkout, SourceError> {
         match url.local_path().cloned() {
-            Some(path) => self.local(path, cancel, fetch::open_local).await,
+            Some(path) => self.local(path, cancel, |path| Ok(Checkout::open(path)?)).await,
             None => fetch::remote(&self.policy, &self.limits, &self.scratch, url, cancel).await,
         }
     }

@@ -2,7 +2,6 @@
 //!
 //! Every engine makes the format of [`mp3`], so pieces join by their bytes. Never stores, and never writes text.
 
-pub mod cut;
 pub mod elevenlabs;
 #[cfg(feature = "local-voice")]
 pub mod encode;
@@ -11,7 +10,6 @@ pub mod local;
 pub mod mp3;
 pub mod pace;
 pub mod pronounce;
-pub mod speakable;
 pub mod transcript;
 
 use std::fmt;
@@ -22,6 +20,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kit::error::{ErrorKind, ServiceError};
+use repo::narration::Pace;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -95,14 +94,14 @@ pub trait Voice: Send + Sync {
     /// Engine, version and settings in one word: part of the key of a spoken piece, so that a change is heard.
     fn engine(&self) -> &str;
 
-    /// Most characters that [`Voice::speak`] takes at once; [`cut::cut`] keeps to it.
+    /// Most characters that [`Voice::speak`] takes at once; [`repo::narration::cut::cut`] keeps to it.
     fn limit(&self) -> usize;
 
     /// Plain prose in, whole checked audio out: never part of it.
     async fn speak(&self, text: &str, voice: VoiceName) -> Result<Mp3, VoiceError>;
 
     /// How fast a voice reads, to plan a story's length before it is spoken.
-    fn pace(&self, voice: VoiceName) -> pace::Pace;
+    fn pace(&self, voice: VoiceName) -> Pace;
 }
 
 /// The engine that the configuration names. `data_dir` keeps the local engine's phoneme data.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use repo::analysis::ReadLimits;
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -45,6 +46,17 @@ impl AnalysisConfig {
             max_object_bytes: MAX_OBJECT_BYTES,
             timeout: Duration::from_secs(self.fetch_timeout_seconds),
             idle_timeout: Duration::from_secs(self.idle_timeout_seconds),
+        }
+    }
+
+    pub fn read_limits(&self) -> ReadLimits {
+        ReadLimits {
+            max_files: self.max_files,
+            max_file_bytes: self.max_file_bytes,
+            max_total_bytes: self.max_total_bytes,
+            parse_timeout: Duration::from_millis(self.parse_timeout_milliseconds),
+            max_commits: self.max_commits,
+            threads: self.threads,
         }
     }
 }

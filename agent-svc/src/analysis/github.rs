@@ -3,11 +3,12 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, Utc};
+use repo::analysis::model::GithubMetadata;
 use reqwest::{Client, RequestBuilder, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{config::AnalysisConfig, model::GithubMetadata};
+use super::config::AnalysisConfig;
 
 /// A client for `GET /repos/{owner}/{repo}` and two of its neighbours
 /// (<https://docs.github.com/en/rest/repos/repos>).
@@ -66,7 +67,7 @@ impl Github {
         );
         let repository = repository?;
         let text = |text: Option<String>| {
-            text.map(|text| super::prose::tidy(&text))
+            text.map(|text| repo::analysis::prose::tidy(&text))
                 .filter(|text| !text.is_empty())
         };
 

@@ -15,7 +15,10 @@ use secrecy::SecretString;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use super::{model::*, *};
+use repo::analysis::REDACTED;
+use repo::analysis::model::*;
+
+use super::*;
 use crate::source::testing::{Fixture, GitServer, Misbehaviour};
 
 struct Bench {

@@ -312,12 +312,12 @@ fn with_nul(value: &Value, place: &mut Vec<String>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
+    use repo::author::Style;
     use schemars::JsonSchema;
     use serde::Deserialize;
     use serde_json::json;
 
     use super::*;
-    use crate::author::Style;
 
     #[derive(Deserialize, JsonSchema)]
     #[serde(deny_unknown_fields)]

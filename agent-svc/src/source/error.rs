@@ -6,6 +6,7 @@ use kit::{
     error::{ErrorKind, FieldViolation, ServiceError},
     sources::RepoUrlError,
 };
+use repo::CheckoutError;
 
 /// Why a repository could not be read.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -50,6 +51,18 @@ pub enum SourceError {
     /// A fault of this machine; the text is for the log.
     #[error("the repository could not be stored: {0}")]
     Internal(String),
+}
+
+impl From<CheckoutError> for SourceError {
+    fn from(err: CheckoutError) -> Self {
+        match err {
+            CheckoutError::NotARepository => Self::NotARepository,
+            CheckoutError::Empty => Self::Empty,
+            CheckoutError::Damaged(what) => Self::Damaged(what),
+            CheckoutError::Cancelled => Self::Cancelled,
+            CheckoutError::Internal(fault) => Self::Internal(fault),
+        }
+    }
 }
 
 impl SourceError {

@@ -9,7 +9,6 @@ use std::{
     },
 };
 
-use chrono::{DateTime, Utc};
 use gix::{
     ObjectId,
     bstr::ByteSlice,
@@ -19,11 +18,13 @@ use gix::{
 };
 use gix_transport::{Protocol, client::blocking_io::http::Transport};
 use kit::sources::{RepoUrl, SourcePolicy};
+use repo::checkout::open_options;
+use repo::{Checkout, Head};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Checkout, FetchLimits, Head, SourceError,
+    FetchLimits, SourceError,
     http::{Blame, CheckedHttp},
 };
 
@@ -66,61 +67,6 @@ pub(super) async fn remote(
     ));
 
     Ok(checkout)
-}
-
-/// A folder's owner decides what lies in it; this only keeps one object from taking all memory.
-const LOCAL_OBJECT_BYTES: u64 = 1024 * 1024 * 1024;
-
-/// Opens a repository in place.
-pub(super) fn open_local(path: &Path) -> Result<Checkout, SourceError> {
-    let repository = options(LOCAL_OBJECT_BYTES)
-        .open(path)
-        .map_err(|_| SourceError::NotARepository)?;
-    let local = repository.to_thread_local();
-    let commit = local.head_id().map_err(|_| SourceError::Empty)?.detach();
-    let branch = local
-        .head_name()
-        .ok()
-        .flatten()
-        .map(|name| name.shorten().to_string());
-
-    let shallow = local.is_shallow().unwrap_or(false).then(|| {
-        "The local copy does not hold the whole history, so only the commits that are here were counted."
-            .to_owned()
-    });
-
-    checkout(repository, Head { commit, branch }, shallow, None)
-}
-
-/// No system, user or environment configuration; bounded objects.
-fn options(max_object_bytes: u64) -> gix::open::Options {
-    gix::open::Options::isolated().config_overrides([
-        format!("gitoxide.objects.allocLimit={max_object_bytes}"),
-        "pack.threads=2".to_owned(),
-    ])
-}
-
-fn checkout(
-    repository: gix::ThreadSafeRepository,
-    head: Head,
-    shallow: Option<String>,
-    scratch: Option<TempDir>,
-) -> Result<Checkout, SourceError> {
-    let damaged = |err: &dyn std::fmt::Display| SourceError::Damaged(err.to_string());
-    let local = repository.to_thread_local();
-    let commit = local.find_commit(head.commit).map_err(|err| damaged(&err))?;
-    let seconds = commit.time().map_err(|err| damaged(&err))?.seconds;
-    let committed_at: DateTime<Utc> = DateTime::from_timestamp(seconds, 0).unwrap_or_default();
-
-    drop(commit);
-
-    Ok(Checkout {
-        head,
-        committed_at,
-        shallow,
-        repository,
-        _scratch: scratch,
-    })
 }
 
 /// A scratch repository and where to fill it from.
@@ -193,7 +139,7 @@ impl Job {
             self.folder.path(),
             gix::create::Kind::Bare,
             gix::create::Options::default(),
-            options(self.max_object_bytes),
+            open_options(self.max_object_bytes),
         )
         .map_err(internal)
     }
@@ -258,12 +204,12 @@ impl Job {
         drop(repository);
 
         // Opened anew: the object store that was there at the start does not know the new pack.
-        let repository = options(self.max_object_bytes)
+        let repository = open_options(self.max_object_bytes)
             .open(self.folder.path())
             .map_err(internal)?;
         drop(shared);
 
-        checkout(repository, head, None, Some(self.folder))
+        Ok(Checkout::of_fetched(repository, head, self.folder)?)
     }
 }
 

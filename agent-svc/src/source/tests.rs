@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use kit::{error::ServiceError, sources::RepoUrl};
+use repo::checkout::TreeFileKind;
 use tempfile::TempDir;
 
 use super::{

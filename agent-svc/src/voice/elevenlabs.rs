@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use backon::{ExponentialBuilder, Retryable};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
+use repo::narration::Pace;
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Response, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
@@ -197,7 +198,7 @@ impl Voice for ElevenLabs {
             .await
     }
 
-    fn pace(&self, voice: VoiceName) -> pace::Pace {
+    fn pace(&self, voice: VoiceName) -> Pace {
         pace::elevenlabs(voice)
     }
 }

@@ -9,10 +9,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use espeak_ng::{EspeakNg, VoiceSpec};
+use repo::narration::{Pace, cut};
 use tokio::sync::Semaphore;
 
 use super::encode::{self, INPUT_RATE};
-use super::{Mp3, Voice, VoiceError, VoiceName, cut, pace, pronounce};
+use super::{Mp3, Voice, VoiceError, VoiceName, pace, pronounce};
 
 /// A piece of about a minute: small enough for a fine-grained journal, long enough to sound whole.
 const LIMIT: usize = 1_000;
@@ -148,7 +149,7 @@ impl Voice for LocalVoice {
         work.await.map_err(stopped)?
     }
 
-    fn pace(&self, voice: VoiceName) -> pace::Pace {
+    fn pace(&self, voice: VoiceName) -> Pace {
         pace::local(voice)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::cut;
+use repo::narration::cut;
 
 /// One chapter as it was spoken.
 #[derive(Debug, Clone)]

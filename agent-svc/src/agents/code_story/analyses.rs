@@ -4,7 +4,9 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::analysis::{Analysis, Analyzer};
+use repo::analysis::Analysis;
+
+use crate::analysis::Analyzer;
 use crate::error::AgentError;
 
 /// Analyses kept in memory: those of the stories being written right now.

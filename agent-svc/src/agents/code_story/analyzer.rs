@@ -16,7 +16,9 @@ use self::reading::Reading;
 pub(super) use self::reading::find_reading;
 use super::types::{AnalyzerInput, AnalyzerOutput};
 use super::{CodeStoryTools, prompts};
-use crate::analysis::{Analysis, Analyzed};
+use repo::analysis::Analysis;
+
+use crate::analysis::Analyzed;
 use crate::desk::{Desk, Level, Speaker};
 use crate::error::AgentError;
 use crate::registry::{Agent, AgentName, Answer, Instructions};

@@ -13,12 +13,12 @@ use serde_json::json;
 use self::modelled::{ModelChapter, ModelOutline};
 use super::types::{ArchitectInput, ArchitectOutput, Chapter, IntentResult, Outline, StoryScript};
 use super::{CodeStoryTools, prompts};
-use crate::author::{self, CHAPTER_PAUSE, Wish};
 use crate::desk::{Desk, Level, Speaker};
 use crate::error::AgentError;
 use crate::registry::{Agent, AgentName, Answer, Instructions};
 use crate::voice::VoiceName;
-use crate::voice::pace::Pace;
+use repo::author::{self, CHAPTER_PAUSE, Wish};
+use repo::narration::Pace;
 
 const NAME: AgentName = AgentName {
     name: "codestory.architect",

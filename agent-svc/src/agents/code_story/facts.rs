@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::analysis::Analysis;
-use crate::analysis::model::KeyFile;
+use repo::analysis::Analysis;
+use repo::analysis::model::KeyFile;
 
 /// Bytes of text that make one token: the usual rule of thumb for English and code. Exact counts differ by model.
 const BYTES_PER_TOKEN: usize = 4;
@@ -89,7 +89,7 @@ pub(super) fn dependencies(analysis: &Analysis) -> Value {
             "name": dependency.name,
             "version": dependency.version,
             "scope": dependency.scope,
-            "category": dependency.category.map(crate::analysis::model::DependencyCategory::label),
+            "category": dependency.category.map(repo::analysis::model::DependencyCategory::label),
             "purpose": dependency.purpose,
             "manifest": dependency.manifest,
         })

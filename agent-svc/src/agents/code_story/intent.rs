@@ -15,11 +15,11 @@ use self::tools::IntentTools;
 use super::types::{Depth, IntentInput, IntentOutput, IntentResult, MINUTES, Style};
 use super::{CodeStoryTools, prompts};
 use crate::agents::thinking::Question;
-use crate::author;
 use crate::desk::{Desk, Level, Speaker};
 use crate::error::AgentError;
 use crate::llm::Message;
 use crate::registry::{Agent, AgentName, Answer, Instructions};
+use repo::author;
 
 const NAME: AgentName = AgentName {
     name: "codestory.intent",

@@ -5,9 +5,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub(crate) use crate::analysis::AnalysisResult;
-pub(crate) use crate::author::{Chapter, ChapterPlan, CodeExample, Depth, Outline, Style};
 use crate::voice::VoiceName;
+pub(crate) use repo::analysis::AnalysisResult;
+pub(crate) use repo::author::{Chapter, ChapterPlan, CodeExample, Depth, Outline, Style};
 
 /// Lengths that a story can have, in minutes.
 pub(crate) const MINUTES: [u32; 4] = [5, 10, 15, 20];

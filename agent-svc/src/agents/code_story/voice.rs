@@ -16,8 +16,8 @@ use super::types::{ChapterText, Style, VoiceInput, VoiceOutput};
 use crate::desk::{Desk, Level, Speaker};
 use crate::error::AgentError;
 use crate::registry::{Agent, AgentName, Answer, Instructions};
-use crate::voice::cut;
 use crate::voice::transcript::{self, SpokenChapter, SpokenChunk};
+use repo::narration::cut;
 
 const NAME: AgentName = AgentName {
     name: "codestory.voice",

@@ -10,11 +10,11 @@ use super::super::facts::{self, Paths};
 use super::super::{CodeStoryTools, prompts};
 use super::tools::AnalyzerTools;
 use crate::agents::thinking::Question;
-use crate::analysis::Analysis;
-use crate::analysis::model::SuggestedChapter;
 use crate::desk::{Desk, Level, Speaker};
 use crate::error::AgentError;
 use crate::llm::Message;
+use repo::analysis::Analysis;
+use repo::analysis::model::SuggestedChapter;
 
 /// Agent whose models read.
 const AGENT: &str = "codestory.analyzer";

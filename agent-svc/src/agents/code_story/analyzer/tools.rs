@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::super::facts;
 use crate::agents::thinking::arguments;
-use crate::analysis::Analysis;
 use crate::desk::{Desk, Level, Speaker};
 use crate::llm::{ToolBox, ToolCall, ToolSpec};
+use repo::analysis::Analysis;
 
 /// Tokens that packed files may take, by default and at most.
 const BUDGET: usize = 12_000;

@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::facts::Paths;
-use crate::voice::cut;
-use crate::voice::pace::Pace;
-use crate::voice::speakable::speakable;
+use repo::narration::Pace;
+use repo::narration::cut;
+use repo::narration::speakable::speakable;
 
 /// How far a chapter may be from its time before the model is asked again.
 pub(super) const TOLERANCE: f64 = 0.12;
@@ -151,8 +151,8 @@ pub(super) fn mend(draft: &str, target: f64, pace: Pace, paths: &Paths<'_>) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::author::tests::fixtures::rich;
     use crate::voice::{VoiceName, pace};
+    use repo::testing::rich;
 
     fn with_paths(check: impl Fn(&Paths<'_>, Pace, &str)) {
         let analysis = rich();

@@ -11,13 +11,13 @@ use super::super::{analyzer, prompts};
 use super::tools::ArchitectTools;
 use super::{Architect, check, start_of};
 use crate::agents::thinking::Question;
-use crate::analysis::Analysis;
-use crate::author::CHAPTER_PAUSE;
 use crate::desk::{Level, Speaker};
 use crate::error::AgentError;
 use crate::llm::Message;
 use crate::voice::VoiceName;
-use crate::voice::pace::Pace;
+use repo::analysis::Analysis;
+use repo::author::CHAPTER_PAUSE;
+use repo::narration::Pace;
 
 /// Tokens of packed code that a chapter's writer sees.
 const CHAPTER_CODE: usize = 6_000;

@@ -9,10 +9,10 @@ use super::super::facts::{self, Paths};
 use super::check;
 use super::modelled::{Draft, ModelOutline};
 use crate::agents::thinking::arguments;
-use crate::analysis::Analysis;
 use crate::desk::{Desk, Level, Speaker};
 use crate::llm::{ToolBox, ToolCall, ToolSpec};
-use crate::voice::pace::Pace;
+use repo::analysis::Analysis;
+use repo::narration::Pace;
 
 pub(super) struct ArchitectTools<'a> {
     pub(super) desk: &'a Desk,

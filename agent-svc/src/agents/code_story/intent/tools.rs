@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::super::types::{Depth, MINUTES};
 use crate::agents::thinking::arguments;
-use crate::author;
 use crate::desk::{Desk, Level, Speaker};
 use crate::llm::{ToolBox, ToolCall, ToolSpec};
+use repo::author;
 
 /// What a repository's story can dwell on when nobody says so.
 const TOPICS: [&str; 8] = [

@@ -12,10 +12,10 @@ use serde_json::json;
 
 use super::super::types::{ChapterAudio, ChapterTimes, VoiceOutput};
 use super::{Director, speak};
-use crate::author::CHAPTER_PAUSE;
 use crate::desk::{Level, Speaker};
 use crate::error::AgentError;
 use crate::voice::{Mp3, mp3::frames_to_duration};
+use repo::author::CHAPTER_PAUSE;
 
 const CONTENT_TYPE: &str = "audio/mpeg";
 

@@ -6,6 +6,24 @@ use chrono::{DateTime, Utc};
 
 use crate::analysis::Analysis;
 use crate::analysis::model::*;
+use crate::narration::Pace;
+
+/// Four narrators, the last two of whom are quick.
+pub const PACES: [Pace; 4] = [
+    pace_of(0.0538, 0.705),
+    pace_of(0.0571, 0.715),
+    pace_of(0.0468, 0.640),
+    pace_of(0.0491, 0.610),
+];
+
+const fn pace_of(seconds_per_char: f64, seconds_per_mark: f64) -> Pace {
+    Pace {
+        seconds_per_char,
+        seconds_per_mark,
+        seconds_per_sentence: 0.33,
+        seconds_per_paragraph: 0.37,
+    }
+}
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("a date")
@@ -16,7 +34,7 @@ fn text(words: &str) -> Option<String> {
 }
 
 /// A repository with nothing in it.
-pub(crate) fn empty() -> Analysis {
+pub fn empty() -> Analysis {
     Analysis {
         version: VERSION,
         repo: Repo {
@@ -72,7 +90,7 @@ pub(crate) fn empty() -> Analysis {
 }
 
 /// One script without a word of documentation.
-pub(crate) fn tiny() -> Analysis {
+pub fn tiny() -> Analysis {
     let mut analysis = empty();
     analysis.repo.name = "my_odd-Name".to_owned();
     analysis.kind = ProjectKind::Code;
@@ -393,7 +411,7 @@ fn dependencies() -> Vec<Dependency> {
 }
 
 /// A service of fourteen modules with everything that an analysis can know.
-pub(crate) fn rich() -> Analysis {
+pub fn rich() -> Analysis {
     let mut analysis = empty();
     analysis.repo.name = "night-shift".to_owned();
     analysis.repo.description = text("A small job server that keeps its promises.");

@@ -3,7 +3,7 @@
 
 use gix::{ObjectId, objs::tree::EntryKind};
 
-use super::{Checkout, SourceError};
+use super::{Checkout, CheckoutError};
 
 /// Listing stops here: a tree can name the same folder again and again, and so be larger than any disk.
 const MAX_ENTRIES: usize = 500_000;
@@ -48,8 +48,8 @@ impl Checkout {
     /// Lists HEAD's tree.
     ///
     /// # Errors
-    /// [`SourceError::Damaged`] when the tree of HEAD itself cannot be read. A folder that cannot be read is left out.
-    pub fn list(&self) -> Result<TreeList, SourceError> {
+    /// [`CheckoutError::Damaged`] when the tree of HEAD itself cannot be read. A folder that cannot be read is left out.
+    pub fn list(&self) -> Result<TreeList, CheckoutError> {
         let reader = self.reader();
         let commit = reader.repository.find_commit(self.head.commit).map_err(damaged)?;
         let root = commit.tree_id().map_err(damaged)?.detach();
@@ -104,8 +104,8 @@ impl Checkout {
     }
 }
 
-fn damaged(err: impl std::fmt::Display) -> SourceError {
-    SourceError::Damaged(err.to_string())
+fn damaged(err: impl std::fmt::Display) -> CheckoutError {
+    CheckoutError::Damaged(err.to_string())
 }
 
 impl Reader {
@@ -121,7 +121,7 @@ impl Reader {
     }
 
     /// The repository itself, for walking its history.
-    pub(crate) fn repository(&self) -> &gix::Repository {
+    pub fn repository(&self) -> &gix::Repository {
         &self.repository
     }
 }

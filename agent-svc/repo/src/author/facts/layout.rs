@@ -4,7 +4,7 @@ use super::{Group, Source, Telling};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
-use crate::voice::speakable::{names, speakable};
+use crate::narration::speakable::{names, speakable};
 
 pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     let mut groups = vec![root(source), folders(source), patterns(source), around(source)];

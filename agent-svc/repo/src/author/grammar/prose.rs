@@ -6,8 +6,8 @@ mod words;
 
 use words::{DUAL, FINITE, NOT_A_STATEMENT, NOUNS_FIRST, OF_THE_PAGE, VERBS};
 
-use crate::voice::cut;
-use crate::voice::speakable::speakable;
+use crate::narration::cut;
+use crate::narration::speakable::speakable;
 
 /// Longest stretch of somebody else's words in one sentence of ours.
 const LONGEST: usize = 210;

@@ -7,7 +7,7 @@ use gix::{ObjectId, bstr::ByteSlice};
 use tokio_util::sync::CancellationToken;
 
 use super::model::{BusyFile, Contributor, History, MonthlyPace, Tag, YearlyPace};
-use crate::source::{Checkout, SourceError};
+use crate::checkout::{Checkout, CheckoutError};
 
 /// Newest commits whose changed files are counted.
 const COMPARED: usize = 300;
@@ -40,7 +40,7 @@ pub(crate) fn read(
     mailmap: Option<&[u8]>,
     max_commits: u64,
     cancel: &CancellationToken,
-) -> Result<Option<History>, SourceError> {
+) -> Result<Option<History>, CheckoutError> {
     let reader = checkout.reader();
     let repository = reader.repository();
     let mailmap = mailmap
@@ -56,7 +56,7 @@ pub(crate) fn read(
 
     for info in walk {
         if cancel.is_cancelled() {
-            return Err(SourceError::Cancelled);
+            return Err(CheckoutError::Cancelled);
         }
 
         if seen.commits >= max_commits {
@@ -241,11 +241,11 @@ fn busiest(
     repository: &gix::Repository,
     commits: &[ObjectId],
     cancel: &CancellationToken,
-) -> Result<Vec<BusyFile>, SourceError> {
+) -> Result<Vec<BusyFile>, CheckoutError> {
     let mut changes: HashMap<String, u64> = HashMap::new();
     for id in commits {
         if cancel.is_cancelled() {
-            return Err(SourceError::Cancelled);
+            return Err(CheckoutError::Cancelled);
         }
         for path in changed(repository, *id).unwrap_or_default() {
             *changes.entry(path).or_default() += 1;

@@ -8,7 +8,7 @@ use crate::author::grammar::prose::Said;
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
-use crate::voice::speakable::speakable;
+use crate::narration::speakable::speakable;
 
 const TOLD: usize = 24;
 

@@ -18,7 +18,7 @@ use super::grammar::prose::{Said, said_of};
 use super::model::{Depth, Wish};
 use super::phrase::{Kind, Slots};
 use crate::analysis::Analysis;
-use crate::voice::speakable::names;
+use crate::narration::speakable::names;
 
 pub(super) use focus::Focus;
 

@@ -7,7 +7,7 @@ use super::phrase::{Kind, Slots, Teller};
 use super::plan::{self, Block, Draft, Planner};
 use super::titles;
 use crate::analysis::Analysis;
-use crate::voice::pace::Pace;
+use crate::narration::pace::Pace;
 
 /// Silence between two chapters, in seconds; the voice agent joins them with it.
 pub const CHAPTER_PAUSE: f64 = 0.8;

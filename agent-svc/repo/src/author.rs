@@ -16,7 +16,7 @@ pub use model::{Chapter, ChapterPlan, CodeExample, Depth, Outline, Style, Unders
 pub use story::CHAPTER_PAUSE;
 
 use crate::analysis::Analysis;
-use crate::voice::pace::Pace;
+use crate::narration::pace::Pace;
 
 /// Plans the story. The same analysis, wish and pace always give the same plan.
 pub fn outline(analysis: &Analysis, wish: &Wish, pace: Pace) -> Outline {
@@ -31,4 +31,4 @@ pub fn chapter(analysis: &Analysis, wish: &Wish, index: usize, pace: Pace) -> Op
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -2,13 +2,12 @@
 //! the redaction of every string. Blocking; run it off the async threads.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    AnalyzeError, complexity,
-    config::AnalysisConfig,
-    dependencies, history, languages, licence, manifests,
+    complexity, dependencies, history, languages, licence, manifests,
     model::{
         Analysis, Complexity, DefinitionCount, GithubMetadata, LargestFile, ProjectKind, Repo, SkipReason,
         TestExample, Tests, TodoCounts, TreeEntry, VERSION,
@@ -20,10 +19,24 @@ use super::{
     survey::{self, FileFacts, Survey, rank},
     words,
 };
-use crate::source::{Checkout, Reader};
+use crate::checkout::{Checkout, CheckoutError, Reader};
 
-/// Told what is being done, in plain sentences.
-pub(super) type Progress<'a> = &'a (dyn Fn(&str) + Send + Sync);
+/// Bounds of reading one repository.
+#[derive(Debug, Clone)]
+pub struct ReadLimits {
+    /// Most files read.
+    pub max_files: u64,
+    /// Larger files are left out.
+    pub max_file_bytes: u64,
+    /// Most bytes of text read.
+    pub max_total_bytes: u64,
+    /// Time for parsing one file; beyond it the file is counted but its definitions are unknown.
+    pub parse_timeout: Duration,
+    /// Most commits walked.
+    pub max_commits: u64,
+    /// Threads that read files.
+    pub threads: usize,
+}
 
 /// Definitions that leave the analyser.
 const MAX_DEFINITIONS: usize = 1_500;
@@ -52,18 +65,21 @@ impl Texts<'_> {
     }
 }
 
-/// Understands a checkout.
-pub(super) fn assemble(
+/// Understands a checkout. `progress` is told what is being done, in plain sentences.
+///
+/// # Errors
+/// [`CheckoutError::Damaged`] or [`CheckoutError::Cancelled`].
+pub fn assemble(
     checkout: &Checkout,
     repo: Repo,
     github: Option<GithubMetadata>,
-    config: &AnalysisConfig,
-    progress: Progress<'_>,
+    limits: &ReadLimits,
+    progress: &(dyn Fn(&str) + Send + Sync),
     cancel: &CancellationToken,
-) -> Result<Analysis, AnalyzeError> {
+) -> Result<Analysis, CheckoutError> {
     progress("Reading the files of the newest commit");
 
-    let survey = survey::survey(checkout, config, cancel)?;
+    let survey = survey::survey(checkout, limits, cancel)?;
     progress(&format!(
         "Read {}",
         words::counted(survey.files.len() as u64, "file", "files")
@@ -111,7 +127,7 @@ pub(super) fn assemble(
             .iter()
             .find(|file| file.path == ".mailmap")
             .and_then(|file| texts.reader.read(file.id));
-        analysis.history = history::read(checkout, mailmap.as_deref(), config.max_commits, cancel)?;
+        analysis.history = history::read(checkout, mailmap.as_deref(), limits.max_commits, cancel)?;
         telling_changes(&mut analysis, &survey);
     }
 
@@ -120,7 +136,7 @@ pub(super) fn assemble(
     analysis.key_files = key_files(&analysis, &survey, &read);
 
     if cancel.is_cancelled() {
-        return Err(crate::source::SourceError::Cancelled.into());
+        return Err(CheckoutError::Cancelled);
     }
 
     redacted(analysis, texts.found.into_inner())
@@ -605,8 +621,8 @@ fn introduction(readme: &super::model::Readme, name: &str) -> Option<String> {
 }
 
 /// The net under everything: no string leaves without passing the redactor.
-fn redacted(analysis: Analysis, mut found: Redactions) -> Result<Analysis, AnalyzeError> {
-    let internal = |err: serde_json::Error| AnalyzeError::Internal(err.to_string());
+fn redacted(analysis: Analysis, mut found: Redactions) -> Result<Analysis, CheckoutError> {
+    let internal = |err: serde_json::Error| CheckoutError::Internal(err.to_string());
     let mut value = serde_json::to_value(&analysis).map_err(internal)?;
     redact::redact_value(&mut value, &mut found);
     let mut analysis: Analysis = serde_json::from_value(value).map_err(internal)?;

@@ -15,15 +15,15 @@ use regex::Regex;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    assemble::ReadLimits,
     cases::{self, Cases},
-    config::AnalysisConfig,
     languages::{self, Counted},
     model::{Definition, Route, SkipReason, SkippedFiles},
     modules, places, routes,
     select::{Rules, Verdict},
     syntax::{self, Grammar},
 };
-use crate::source::{Checkout, SourceError, TreeFile};
+use crate::checkout::{Checkout, CheckoutError, TreeFile};
 
 /// Larger sources are counted but not parsed.
 const MAX_PARSED_BYTES: usize = 512 * 1024;
@@ -114,11 +114,11 @@ impl Skipped {
 /// Surveys HEAD's tree.
 pub(crate) fn survey(
     checkout: &Checkout,
-    config: &AnalysisConfig,
+    limits: &ReadLimits,
     cancel: &CancellationToken,
-) -> Result<Survey, SourceError> {
+) -> Result<Survey, CheckoutError> {
     let list = checkout.list()?;
-    let rules = Rules::of(&list.files, &checkout.reader(), config.max_file_bytes);
+    let rules = Rules::of(&list.files, &checkout.reader(), limits.max_file_bytes);
     let mut skipped = Skipped::default();
     let mut candidates: Vec<&TreeFile> = Vec::new();
     let sources = compiled_from(&list.files);
@@ -131,17 +131,17 @@ pub(crate) fn survey(
         }
     }
 
-    let (candidates, beyond) = within_limits(candidates, checkout, config);
+    let (candidates, beyond) = within_limits(candidates, checkout, limits);
     for file in beyond {
         skipped.add(SkipReason::OverLimit, &file.path);
     }
 
     let keep = (MAX_DEFINITIONS / candidates.len().max(1)).clamp(4, 80);
-    let limit = Duration::from_millis(config.parse_timeout_milliseconds);
+    let limit = limits.parse_timeout;
     let next = AtomicUsize::new(0);
     let gathered = Mutex::new((Vec::with_capacity(candidates.len()), skipped));
     thread::scope(|scope| {
-        for _ in 0..config.threads.max(1) {
+        for _ in 0..limits.threads.max(1) {
             scope.spawn(|| {
                 let reader = checkout.reader();
                 let mut own = Vec::new();
@@ -166,7 +166,7 @@ pub(crate) fn survey(
     });
 
     if cancel.is_cancelled() {
-        return Err(SourceError::Cancelled);
+        return Err(CheckoutError::Cancelled);
     }
 
     let (mut files, skipped) = gathered.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -205,20 +205,20 @@ fn is_compiled(path: &str, sources: &HashSet<&str>) -> bool {
 fn within_limits<'f>(
     mut candidates: Vec<&'f TreeFile>,
     checkout: &Checkout,
-    config: &AnalysisConfig,
+    limits: &ReadLimits,
 ) -> (Vec<&'f TreeFile>, Vec<&'f TreeFile>) {
     let reader = checkout.reader();
     candidates.sort_by_key(|file| file.path.matches('/').count());
 
-    let most = usize::try_from(config.max_files).unwrap_or(usize::MAX);
+    let most = usize::try_from(limits.max_files).unwrap_or(usize::MAX);
     let mut bytes = 0;
     let mut fits = candidates.len();
     for (at, file) in candidates.iter().enumerate() {
         bytes += reader
             .size(file.id)
-            .filter(|size| *size <= config.max_file_bytes)
+            .filter(|size| *size <= limits.max_file_bytes)
             .unwrap_or(0);
-        if at >= most || bytes > config.max_total_bytes {
+        if at >= most || bytes > limits.max_total_bytes {
             fits = at;
             break;
         }

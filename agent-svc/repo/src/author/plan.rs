@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::facts::{Facts, Group, Section};
 use super::model::{Depth, Style, Wish};
 use super::phrase::{self, Kind};
-use crate::voice::pace::Pace;
+use crate::narration::pace::Pace;
 
 /// Part of a chapter: groups of one section, chosen to fit.
 #[derive(Debug, Clone)]

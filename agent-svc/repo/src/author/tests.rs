@@ -1,12 +1,10 @@
 //! Reads whole stories with a critic's eye: length, truth, repetition, holes, styles, depths, focus.
 
-pub(crate) mod fixtures;
-
 use std::collections::{HashMap, HashSet};
 
-use self::fixtures::{empty, rich, tiny};
 use super::*;
-use crate::voice::{VoiceName, cut, pace};
+use crate::narration::cut;
+use crate::testing::{PACES, empty, rich, tiny};
 
 fn wish(style: Style, depth: Depth, minutes: u32) -> Wish {
     Wish {
@@ -18,7 +16,7 @@ fn wish(style: Style, depth: Depth, minutes: u32) -> Wish {
 }
 
 fn story(analysis: &Analysis, wish: &Wish) -> Vec<Chapter> {
-    let story = story::compose(analysis, wish, pace::local(VoiceName::Rachel));
+    let story = story::compose(analysis, wish, PACES[0]);
     (0..).map_while(|index| story.chapter(index)).collect()
 }
 
@@ -135,7 +133,7 @@ fn a_story_that_cannot_be_long_says_so() {
 
 #[test]
 fn the_outline_is_what_the_chapters_are() {
-    let pace = pace::local(VoiceName::Drew);
+    let pace = PACES[1];
     let wish = wish(Style::Podcast, Depth::Advanced, 10);
     let outline = outline(&rich(), &wish, pace);
     let mut starts = 0.0;
@@ -415,9 +413,8 @@ fn odd_repositories_are_told_honestly() {
 
 #[test]
 fn other_voices_get_stories_of_the_same_length() {
-    for name in VoiceName::ALL {
+    for pace in PACES {
         let wish = wish(Style::Documentary, Depth::Intermediate, 10);
-        let pace = pace::local(name);
         let seconds: f64 = {
             let story = story::compose(&rich(), &wish, pace);
             (0..)
@@ -426,6 +423,6 @@ fn other_voices_get_stories_of_the_same_length() {
                 .sum()
         };
 
-        assert!((seconds / 600.0 - 1.0).abs() < 0.06, "{name}: {seconds}");
+        assert!((seconds / 600.0 - 1.0).abs() < 0.06, "{pace:?}: {seconds}");
     }
 }

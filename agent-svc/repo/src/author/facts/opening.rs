@@ -5,7 +5,7 @@ use crate::analysis::model::ProjectKind;
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
-use crate::voice::speakable::speakable;
+use crate::narration::speakable::speakable;
 
 const QUOTES: usize = 16;
 
@@ -88,7 +88,7 @@ fn description(source: &Source<'_>) -> Option<(&'static str, String)> {
 
     said(&repo.name, Some(text)).or_else(|| {
         let plain = speakable(text);
-        let line = crate::voice::cut::sentences(&plain)
+        let line = crate::narration::cut::sentences(&plain)
             .first()?
             .trim_end_matches(['.', '!', ' '])
             .to_owned();

@@ -8,7 +8,7 @@ use crate::analysis::model::{Definition, DefinitionKind, Module};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
-use crate::voice::speakable::names;
+use crate::narration::speakable::names;
 
 /// Modules that can be told; beyond these a list would not be heard.
 const MODULES: usize = 28;

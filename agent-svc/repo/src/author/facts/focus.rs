@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Section;
 use crate::analysis::Analysis;
 use crate::author::grammar;
-use crate::voice::speakable::speakable;
+use crate::narration::speakable::speakable;
 
 /// One focus that the repository has something on.
 #[derive(Debug, Clone)]

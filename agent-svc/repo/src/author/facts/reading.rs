@@ -4,7 +4,7 @@ use super::{Group, Source, Telling, modules, said};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Style;
 use crate::author::phrase::Kind;
-use crate::voice::speakable::speakable;
+use crate::narration::speakable::speakable;
 
 pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     let analysis = source.analysis;

@@ -7,7 +7,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use regex::Regex;
 
 use super::model::SkipReason;
-use crate::source::{Reader, TreeFile, TreeFileKind};
+use crate::checkout::{Reader, TreeFile, TreeFileKind};
 
 /// Files above this size are never rules files.
 const MAX_RULES_BYTES: u64 = 256 * 1024;

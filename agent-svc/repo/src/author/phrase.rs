@@ -238,13 +238,15 @@ pub(super) fn usual_length(style: Style, kind: Kind, slots: &Slots) -> usize {
 
 /// A sentence without case and marks, to tell whether it was said before.
 fn keys(text: &str) -> impl Iterator<Item = String> + '_ {
-    crate::voice::cut::sentences(text).into_iter().map(|sentence| {
-        sentence
-            .chars()
-            .filter(|c| c.is_alphanumeric() || *c == ' ')
-            .collect::<String>()
-            .to_lowercase()
-    })
+    crate::narration::cut::sentences(text)
+        .into_iter()
+        .map(|sentence| {
+            sentence
+                .chars()
+                .filter(|c| c.is_alphanumeric() || *c == ' ')
+                .collect::<String>()
+                .to_lowercase()
+        })
 }
 
 /// The first two words: what the ear notices when sentences begin alike.

@@ -5,7 +5,7 @@ use crate::analysis::model::History;
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
-use crate::voice::speakable::speakable;
+use crate::narration::speakable::speakable;
 
 pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     let Some(history) = source

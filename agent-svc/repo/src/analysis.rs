@@ -1,0 +1,30 @@
+//! Understands a repository: languages, packages, parts, definitions, history, habits. Reads files through
+//! `crate::checkout`; never runs anything of the repository, never calls a model, never lets a secret out.
+
+mod assemble;
+mod cases;
+mod complexity;
+mod dependencies;
+mod history;
+mod languages;
+mod licence;
+mod manifests;
+pub mod model;
+mod modules;
+mod patterns;
+mod places;
+mod portrait;
+pub mod prose;
+mod quotes;
+mod redact;
+mod result;
+mod routes;
+mod select;
+mod surroundings;
+mod survey;
+mod syntax;
+pub mod words;
+
+pub use assemble::{ReadLimits, assemble};
+pub use model::{Analysis, AnalysisResult};
+pub use redact::{MARK as REDACTED, Redactions, redact};

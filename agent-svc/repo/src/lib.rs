@@ -1,0 +1,11 @@
+//! A repository on this machine in, facts and text out: reads a checkout, understands it, and writes its narration
+//! without a model. It fetches nothing, stores nothing, runs nothing of the repository, and knows no service.
+
+pub mod analysis;
+pub mod author;
+pub mod checkout;
+pub mod narration;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+pub use self::checkout::{Checkout, CheckoutError, Head};
