@@ -68,6 +68,7 @@ impl Callers {
 
         // A session begins with a sign-in, and refreshing it is none.
         Ok(session
+            .filter(|session| !session.minted)
             .map(|session| session.created_at)
             .or(context.actor.auth_time))
     }

@@ -167,7 +167,7 @@ impl Operators {
         Ok(())
     }
 
-    /// An access token that no session stands behind; 0 seconds mean the usual lifetime.
+    /// An access token that nobody signed in for; 0 seconds mean the usual lifetime. It ends with the user's other sessions.
     pub(crate) async fn mint_token(
         &self,
         context: &RequestContext,
@@ -195,6 +195,10 @@ impl Operators {
         }
 
         let mut tx = self.db.begin_write().await?;
+        let session = self
+            .grants
+            .open_minted_session(&mut tx, context, user.id, lifetime)
+            .await?;
         self.audit
             .record(
                 &mut tx,
@@ -206,7 +210,9 @@ impl Operators {
             .await?;
         tx.commit().await?;
 
-        self.grants.issue_access_token(user, None, lifetime).await
+        self.grants
+            .issue_access_token(user, Some(session), lifetime)
+            .await
     }
 }
 

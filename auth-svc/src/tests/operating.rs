@@ -7,10 +7,11 @@ use kit::db::is_transient;
 use kit::error::ErrorKind;
 use kit::on_write;
 use proto::v1::{
-    AuditEvent, ExportAuditRequest, FindUserRequest, ListUsersRequest, MintTokenRequest, SetDisabledRequest,
-    SetTierRequest,
+    AuditEvent, ExportAuditRequest, FindUserRequest, ListUsersRequest, LogoutRequest, LogoutScope,
+    MintTokenRequest, SetDisabledRequest, SetTierRequest,
 };
 
+use super::managing::change_password;
 use super::world::{PASSWORD, World, each_world, inner, is_refused, kind};
 
 /// Acts that concern a user, oldest first, and where they came from.
@@ -233,7 +234,7 @@ async fn a_disabled_user_fails_everywhere_until_enabled_again() {
 }
 
 #[tokio::test]
-async fn a_development_token_is_good_for_as_long_as_asked_and_no_session_stands_behind_it() {
+async fn a_development_token_is_good_for_as_long_as_asked_or_until_its_user_signs_out_everywhere() {
     each_world(|world| async move {
         let (ada, _) = world.account("ada@example.org").await;
         let operator = world.operator();
@@ -250,18 +251,22 @@ async fn a_development_token_is_good_for_as_long_as_asked_and_no_session_stands_
             .unwrap()
             .into_inner();
 
-        assert_eq!(
-            (
-                grant.expires_in,
-                grant.refresh_token.as_str(),
-                grant.session_id.as_str()
-            ),
-            (86_400, "", "")
-        );
+        assert_eq!((grant.expires_in, grant.refresh_token.as_str()), (86_400, ""));
 
         let bearer = world.bearer(&grant).await;
-        assert!(bearer.actor.session_id.is_none() && bearer.stands().await);
+        assert!(bearer.stands().await);
         assert_eq!(bearer.me().await.unwrap().id, ada.id());
+
+        // Nobody signed in for it, so it shows nobody to be the owner.
+        let changed = change_password(&bearer, PASSWORD, "another unusual sentence").await;
+        assert_eq!(kind(changed).1, "RECENT_SIGN_IN_NEEDED");
+
+        let message = LogoutRequest {
+            scope: LogoutScope::Global.into(),
+            ..Default::default()
+        };
+        ada.auth().logout(ada.ask(message)).await.unwrap();
+        assert!(!bearer.stands().await);
 
         let long = inner(
             operator
@@ -272,6 +277,9 @@ async fn a_development_token_is_good_for_as_long_as_asked_and_no_session_stands_
         .unwrap_err();
 
         assert_eq!(long.fields[0].field, "lifetime_seconds");
+        let ada = world
+            .bearer(&ada.login("ada@example.org", PASSWORD).await.unwrap())
+            .await;
         assert!(ada.acts().await.contains(&"token_minted".to_owned()));
     })
     .await;
