@@ -9,8 +9,8 @@ use crate::{
     assets::Files,
     clients::Clients,
     config::GatewayConfig,
-    graphql::{engine::Engine, graphiql::Graphiql},
-    identity::{Authenticator, Guests, Proxies, PublicBase},
+    graphql::{Asker, Engine, graphiql::Graphiql},
+    identity::{Authenticator, Call, Guests, Proxies, PublicBase},
     limits::Limits,
     rest::docs::Docs,
     stream::hub::Hub,
@@ -35,6 +35,7 @@ pub(crate) struct App {
     pub(crate) graphiql: Graphiql,
     pub(crate) health: Health,
     pub(crate) clock: SharedClock,
+    pub(crate) development: bool,
     /// Cancelled when the process begins to stop: streams say goodbye.
     pub(crate) stop: CancellationToken,
     /// Streams that are open; a connection that was upgraded is not counted by the server any more.
@@ -46,6 +47,16 @@ impl App {
         Links {
             base: &base.0,
             signer: &self.signer,
+        }
+    }
+    /// Who asks GraphQL, and what it lets them.
+    pub(crate) fn asker(&self, call: Call, base: PublicBase) -> Asker {
+        let introspection = self.config.graphql.introspection;
+
+        Asker {
+            may_read_schema: introspection.open_to(self.development, &call.actor),
+            call,
+            base,
         }
     }
 }

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use url::Url;
 
-pub use self::graphql::{Exposure, GraphqlConfig, GraphqlLimits, PersistedDocuments};
+pub use self::graphql::{Exposure, GraphqlConfig};
 use crate::limits::RateLimitConfig;
 
 #[derive(Clone, Debug, Deserialize)]

@@ -331,10 +331,6 @@ impl ApiError {
         error
     }
 
-    pub(crate) fn message(&self) -> &str {
-        &self.message
-    }
-
     /// The finished response. Error bodies are never cached.
     pub(crate) fn render(&self, request_id: &str) -> Response {
         let mut response = (self.status, axum::Json(self.body(request_id))).into_response();

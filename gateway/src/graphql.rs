@@ -1,31 +1,29 @@
-//! GraphQL: the schema by noun, the engine that lets a request in and runs it, and the ways it travels. Decodes, asks the
-//! services through `clients`, encodes; it holds no rule of any service.
+//! GraphQL: the schema by noun, and the doors through which requests come to its engine (the crate `gql`). Decodes, asks
+//! the services through `clients`, encodes; it holds no rule of any service.
 
 mod connection;
-pub(crate) mod engine;
 pub(crate) mod graphiql;
 mod input;
-mod leaves;
-mod limits;
 mod loader;
 mod mutation;
 mod object;
-mod parse;
-mod persisted;
 mod query;
 mod scalar;
 mod subscription;
 pub(crate) mod transport;
-mod validate;
 
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::{Context, Error, Result, SDLExportOptions, SchemaBuilder, ValidationMode};
+use async_graphql::{Context, Error, Request, Result, SDLExportOptions, SchemaBuilder, ValidationMode};
 use kit::{Problem, health::Health, media::MediaSigner};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::loader::LoaderSlot;
-use self::{loader::Loaders, mutation::Mutation, query::Query, subscription::Subscription};
+use self::{
+    loader::{LoaderSlot, Loaders},
+    mutation::Mutation,
+    query::Query,
+    subscription::Subscription,
+};
 use crate::{
     clients::Clients,
     error::ApiError,
@@ -36,6 +34,7 @@ use crate::{
 };
 
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+pub(crate) type Engine = gql::Engine<Schema>;
 
 /// What resolvers reach beside their arguments; the same for all requests.
 pub(crate) struct Backend {
@@ -56,6 +55,21 @@ pub(crate) struct Backend {
 pub(crate) struct Asker {
     pub(crate) call: Call,
     pub(crate) base: PublicBase,
+    pub(crate) may_read_schema: bool,
+}
+
+impl gql::Caller for Asker {
+    fn request_id(&self) -> &str {
+        self.call.request_id.as_str()
+    }
+
+    fn may_read_schema(&self) -> bool {
+        self.may_read_schema
+    }
+
+    fn attach_data(&self, request: Request) -> Request {
+        request.data(self.clone()).data(LoaderSlot::default())
+    }
 }
 
 /// The schema, ready to run.
@@ -63,7 +77,7 @@ pub(crate) fn schema(backend: Backend) -> Schema {
     // What the engine lets in was validated by stricter rules, and is no deeper than its own limits.
     let builder = builder()
         .validation_mode(ValidationMode::Fast)
-        .limit_recursive_depth(engine::DEEPEST);
+        .limit_recursive_depth(gql::DEEPEST);
     builder.data(Arc::new(backend)).finish()
 }
 
@@ -150,5 +164,51 @@ impl Ask for Context<'_> {
     fn loaders(&self) -> &Loaders {
         let slot: &LoaderSlot = self.data_unchecked();
         slot.loaders(&self.backend().clients, &self.asker().call)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kit::actor::Actor;
+
+    use super::*;
+
+    fn refusal(text: &str, change: impl FnOnce(&mut gql::Limits)) -> Option<String> {
+        let mut config = crate::tests::config().graphql.engine();
+        change(&mut config.limits);
+        let engine = Engine::new(builder().finish(), config).unwrap();
+        let asker = Asker {
+            call: crate::tests::call(Actor::guest(uuid::Uuid::nil())),
+            base: PublicBase("http://saga.example".into()),
+            may_read_schema: true,
+        };
+        let incoming = gql::Incoming {
+            query: Some(text.to_owned()),
+            ..gql::Incoming::default()
+        };
+
+        let refused = engine.prepare(incoming, &asker).err()?;
+        let error = serde_json::to_value(&refused.errors[0]).unwrap();
+        Some(error["extensions"]["code"].as_str().unwrap().to_owned())
+    }
+
+    #[test]
+    fn what_sensible_clients_ask_for_is_within_the_limits() {
+        let page = "query Page($first: Int = 100, $after: String) {
+            stories(first: $first, after: $after) { edges { cursor node {
+                id kind title repoUrl repoName status progress style voice focusAreas technicalDepth durationMinutes
+                durationSeconds audioUrl audioChunks coverUrl transcriptUrl captionsUrl errorMessage offline createdAt
+                updatedAt
+                run { id graph status phase progress errorMessage question createdAt updatedAt lastEvent }
+                chapters { title content codeExamples files durationSeconds timestampStart }
+            } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
+        let introspection = include_str!("../gql/src/engine/tests/introspection.graphql");
+
+        for text in [page, introspection] {
+            assert_eq!(refusal(text, |_| {}), None, "{text}");
+        }
+        // It is near what may be asked for: the limit is not just out of reach.
+        let refused = refusal(page, |limits| limits.complexity = 8_999);
+        assert_eq!(refused.as_deref(), Some("QUERY_TOO_COMPLEX"));
     }
 }

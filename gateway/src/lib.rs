@@ -16,6 +16,7 @@ mod page;
 mod rest;
 mod router;
 mod serve;
+mod socket;
 mod stream;
 mod view;
 
@@ -39,7 +40,7 @@ use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 
 pub use crate::{
-    config::{Exposure, GatewayConfig, GraphqlConfig, GraphqlLimits, PersistedDocuments, StreamConfig},
+    config::{Exposure, GatewayConfig, GraphqlConfig, StreamConfig},
     graphql::{graphiql::graphiql_on_cdn, sdl},
     limits::RateLimitConfig,
     router::document,
@@ -118,7 +119,7 @@ impl Gateway {
         };
 
         let app = app::App {
-            graphql: graphql::engine::Engine::new(graphql::schema(backend), &config.graphql, development)
+            graphql: gql::Engine::new(graphql::schema(backend), config.graphql.engine())
                 .map_err(|err| GatewayError::Graphql(Box::new(err)))?,
             public_base: config.public_url.as_deref().map(Arc::from),
             people,
@@ -131,6 +132,7 @@ impl Gateway {
             docs: rest::docs::Docs::new(&document()).map_err(GatewayError::Document)?,
             stop: shutdown.soft.clone(),
             streams: streams.clone(),
+            development,
             config: config.clone(),
             clients,
             signer,

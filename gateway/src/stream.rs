@@ -1,9 +1,8 @@
 //! What lasts: WebSocket and SSE views of one event log.
 
-mod bye;
-pub(crate) mod entry;
-pub(crate) mod goodbye;
+pub(crate) mod event_buffer;
 pub(crate) mod hub;
-pub(crate) mod room;
+pub(crate) mod socket_auth;
 pub(crate) mod sse;
 pub(crate) mod stories;
+pub(crate) mod watch;

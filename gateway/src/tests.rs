@@ -23,7 +23,7 @@ mod refusals;
 mod stories;
 mod streams;
 
-pub(crate) use harness::{config, until};
+pub(crate) use harness::config;
 
 /// A request by this actor.
 pub(crate) fn call(actor: kit::actor::Actor) -> crate::identity::Call {

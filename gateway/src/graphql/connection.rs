@@ -1,117 +1,24 @@
-//! Lists in pages, in the form that Relay knows: forward only, each row with the cursor after which the list goes on.
+//! What our lists say when a page cannot be given; the pages themselves are the crate `gql`'s.
 
-use std::borrow::Cow;
-
-use async_graphql::{ComplexObject, ContainerType, OutputType, SimpleObject, TypeName};
+use gql::connection::{PageRequest, WrongPageSize};
 use kit::Problem;
 
-use super::leaves::{Edges, Row};
 use crate::error::{ApiError, FieldError};
 
-/// Rows of a page when nobody says how many.
-pub(crate) const PAGE_DEFAULT: i64 = 20;
-const PAGE_MAX: i64 = 100;
-
-/// One page of a list.
-#[derive(SimpleObject)]
-#[graphql(complex, name_type)]
-pub(crate) struct Page<T: ContainerType> {
-    /// Its rows, each with its cursor.
-    edges: Edges<T>,
-    /// Where it stands in the list.
-    page_info: PageInfo,
-}
-
-/// One row of a page.
-#[derive(SimpleObject)]
-#[graphql(name_type)]
-pub(crate) struct Edge<T: OutputType> {
-    /// What the row is.
-    pub(super) node: T,
-    /// What `after` takes to go on behind this row.
-    pub(super) cursor: String,
-}
-
-/// Where a page stands in its list.
-#[derive(SimpleObject)]
-struct PageInfo {
-    /// Whether there are more rows behind this page.
-    has_next_page: bool,
-    /// Whether there are rows before this page.
-    has_previous_page: bool,
-    /// Cursor of the first row.
-    start_cursor: Option<String>,
-    /// Cursor of the last row: what `after` takes for the next page.
-    end_cursor: Option<String>,
-}
-
-impl<T: ContainerType> TypeName for Page<T> {
-    fn type_name() -> Cow<'static, str> {
-        format!("{}Connection", T::type_name()).into()
-    }
-}
-
-impl<T: OutputType> TypeName for Edge<T> {
-    fn type_name() -> Cow<'static, str> {
-        format!("{}Edge", T::type_name()).into()
-    }
-}
-
-#[ComplexObject]
-impl<T: ContainerType> Page<T> {
-    /// Its rows, without their cursors.
-    async fn nodes(&self) -> Vec<Row<&T>> {
-        self.edges.0.iter().map(|edge| Row(&edge.node)).collect()
-    }
-}
-
-/// Which page was asked for.
-pub(crate) struct Asked {
-    pub(crate) size: u32,
-    /// Empty for the first page.
-    pub(crate) token: String,
-}
-
-impl Asked {
-    pub(crate) fn parse(first: Option<i64>, after: Option<String>) -> Result<Self, ApiError> {
-        let first = first.unwrap_or(PAGE_DEFAULT);
-        let fits = (1..=PAGE_MAX).contains(&first).then(|| u32::try_from(first).ok());
-        let refuse = || ApiError::field("first", "value_error", format!("expected 1 to {PAGE_MAX}"));
-        Ok(Self {
-            size: fits.flatten().ok_or_else(refuse)?,
-            token: after.unwrap_or_default(),
-        })
-    }
-
-    /// The page of these rows, each with its cursor.
-    pub(crate) fn page<T: ContainerType>(
-        &self,
-        rows: impl Iterator<Item = (String, T)>,
-        more: bool,
-    ) -> Page<T> {
-        let edges: Vec<_> = rows.map(|(cursor, node)| Edge { node, cursor }).collect();
-        let cursor = |edge: Option<&Edge<T>>| edge.map(|edge| edge.cursor.clone());
-        let page_info = PageInfo {
-            has_next_page: more,
-            has_previous_page: !self.token.is_empty(),
-            start_cursor: cursor(edges.first()),
-            end_cursor: cursor(edges.last()),
-        };
-
-        Page {
-            edges: Edges(edges),
-            page_info,
-        }
-    }
+/// Which page the arguments `first` and `after` ask for.
+pub(crate) fn parse_page(first: Option<i64>, after: Option<String>) -> Result<PageRequest, ApiError> {
+    let refuse = |wrong: WrongPageSize| ApiError::field("first", "value_error", wrong.to_string());
+    PageRequest::parse(first, after).map_err(refuse)
 }
 
 /// A service's refusal of a page, in the names of these arguments.
-pub(crate) fn refused(problem: Problem, service: &'static str) -> ApiError {
+pub(crate) fn refuse_page(problem: Problem, service: &'static str) -> ApiError {
     ApiError::from_problem(problem, service).rename(|mut fault: FieldError| {
         if fault.field == "page_token" {
             fault.field = "after".to_owned();
             fault.message = "expected the cursor of a row of this list".to_owned();
         }
+
         fault
     })
 }

@@ -1,18 +1,16 @@
 //! Loaders: what many rows of one answer need from a service is asked for in one call. Each lives as long as its request
 //! and remembers nothing between batches.
 
-mod batch;
-
 use std::{
     collections::HashMap,
     sync::{Arc, OnceLock},
 };
 
 use futures::{FutureExt, future::BoxFuture};
+use gql::batch::{Batcher, FoundByKey};
 use kit::Problem;
 use proto::v1::{BatchGetStoriesRequest, Run, Story};
 
-use self::batch::{Batcher, Found};
 use crate::{clients::Clients, identity::Call};
 
 /// Ids that the services take in one call.
@@ -44,13 +42,13 @@ pub(crate) struct Source {
 
 /// The loaders of one request.
 pub(crate) struct Loaders {
-    pub(crate) runs: Batcher<Source, Run>,
+    pub(crate) runs: Batcher<Source, Run, Problem>,
     /// Without their chapters.
-    pub(crate) stories: Batcher<Source, Story>,
+    pub(crate) stories: Batcher<Source, Story, Problem>,
     /// By the id of a run that is an attempt at the story; without their chapters.
-    pub(crate) stories_of_runs: Batcher<Source, Story>,
+    pub(crate) stories_of_runs: Batcher<Source, Story, Problem>,
     /// With their chapters.
-    pub(crate) whole_stories: Batcher<Source, Story>,
+    pub(crate) whole_stories: Batcher<Source, Story, Problem>,
 }
 
 impl Loaders {
@@ -64,7 +62,7 @@ impl Loaders {
     }
 }
 
-type Finding<T> = BoxFuture<'static, Result<Found<T>, Problem>>;
+type Finding<T> = BoxFuture<'static, Result<FoundByKey<T>, Problem>>;
 
 fn runs(source: Arc<Source>, ids: Vec<String>) -> Finding<Run> {
     async move {

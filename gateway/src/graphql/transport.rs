@@ -1,9 +1,8 @@
 //! How GraphQL travels: one address, `/graphql`, for GET and POST, batches, event streams, multipart streams and
-//! WebSocket. Reads what a client sends, hands it to the engine, writes what the engine answers; runs nothing itself.
+//! WebSocket. Finds out who asks, counts, bounds the time, and hands to the engine what was sent; how that is read and
+//! written is `gql::transport`'s.
 
-mod answer;
 mod batch;
-mod body;
 mod delivery;
 mod http;
 mod negotiate;
@@ -22,8 +21,10 @@ use axum::{
     routing::{MethodRouter, get},
 };
 
+use gql::transport::{RequestBody, read_body, read_query_string};
+
+use self::http::Exchange;
 pub(crate) use self::refusal::Shape;
-use self::{body::Body, http::Exchange};
 use crate::{app::App, error::ApiError, extract};
 
 /// Where GraphQL is.
@@ -45,7 +46,7 @@ async fn over_get(
         Ok(socket) => socket::open(app, socket, parts),
         Err(_) if parts.headers.contains_key(header::UPGRADE) => Err(ApiError::upgrade_required()),
         Err(_) => {
-            let incoming = body::query(parts.uri.query().unwrap_or_default())?;
+            let incoming = read_query_string(parts.uri.query().unwrap_or_default())?;
             Exchange::begin(&app, parts).await?.answer(incoming).await
         }
     }
@@ -61,14 +62,13 @@ async fn over_post(State(app): State<Arc<App>>, request: Request) -> Result<Resp
     let (limit, time) = (app.config.body_limit_bytes, app.config.request_timeout());
     let bytes = extract::body(&parts.headers, body, limit, time).await?;
     let most = app.config.graphql.batch_requests;
-    let read = body::read(&bytes, most)?;
-
+    let read = read_body(&bytes, most)?;
     drop(bytes);
 
     let exchange = Exchange::begin(&app, parts).await?;
     match read {
-        Body::One(incoming) => exchange.answer(incoming).await,
-        Body::Many(batch) => batch::answer(exchange, batch).await,
+        RequestBody::One(incoming) => exchange.answer(incoming).await,
+        RequestBody::Many(batch) => batch::answer(exchange, batch).await,
     }
 }
 

@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     error::{ApiError, ErrorBody},
-    extract::{Json, Spelling},
+    extract::{Json, Offer, Preferences, Spelling},
     identity::{RunAgents, Scoped},
     stream::sse,
     view::intent::{self, AGENT, IntentView},
@@ -68,17 +68,16 @@ pub(crate) async fn chat_intent(
     let events = app.clients.run_agent(&call, AGENT, input, timeout).await;
     let events = events.map_err(|problem| refused(&body.spelling, problem))?;
     let thinking = Thinking::begin(events, &body.spelling).await?;
-
-    match Wanted::of(&headers) {
-        Wanted::Json => thinking.whole(&body.spelling).await,
-        Wanted::Sse => {
+    match AnswerForm::read(&headers) {
+        AnswerForm::Json => thinking.whole(&body.spelling).await,
+        AnswerForm::Sse => {
             let quiet = Duration::from_secs(app.config.stream.comment_seconds);
             Ok(sse::response(
                 thinking.told(call.request_id.clone()).map(|told| told.sse()),
                 quiet,
             ))
         }
-        Wanted::Ndjson => Ok(ndjson(thinking.told(call.request_id.clone()))),
+        AnswerForm::Ndjson => Ok(ndjson(thinking.told(call.request_id.clone()))),
     }
 }
 
@@ -86,41 +85,27 @@ fn refused(spelling: &Spelling, problem: Problem) -> ApiError {
     ApiError::from_problem(spelling.problem(problem), "agent").by_agent(AGENT)
 }
 
-/// What the client would rather have.
+/// How the client wants to read the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wanted {
+enum AnswerForm {
     Json,
     Sse,
     Ndjson,
 }
 
-impl Wanted {
-    /// The best of `Accept`, by quality, then by order; JSON when it names none of the three.
-    fn of(headers: &HeaderMap) -> Self {
-        let lines = headers
-            .get_all(header::ACCEPT)
-            .iter()
-            .filter_map(|line| line.to_str().ok());
-        let mut best = (0.0, Self::Json);
-        for range in lines.flat_map(|line| line.split(',')) {
-            let mut parts = range.split(';').map(str::trim);
-            let form = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
-                "text/event-stream" => Self::Sse,
-                "application/x-ndjson" | "application/ndjson" => Self::Ndjson,
-                "application/json" | "application/*" | "*/*" => Self::Json,
-                _ => continue,
-            };
+static FORMS: [Offer<AnswerForm>; 4] = [
+    Offer::new("application", "json", AnswerForm::Json),
+    Offer::by_name("text", "event-stream", AnswerForm::Sse),
+    Offer::by_name("application", "x-ndjson", AnswerForm::Ndjson),
+    Offer::by_name("application", "ndjson", AnswerForm::Ndjson),
+];
 
-            let quality = parts
-                .find_map(|part| part.strip_prefix("q="))
-                .map_or(1.0, |q| q.parse().unwrap_or(0.0));
-
-            if quality > best.0 {
-                best = (quality, form);
-            }
-        }
-
-        best.1
+impl AnswerForm {
+    /// JSON when the client names none of the three.
+    fn read(headers: &HeaderMap) -> Self {
+        Preferences::read(headers, &FORMS)
+            .best(|_| true)
+            .unwrap_or(Self::Json)
     }
 }
 
@@ -266,22 +251,21 @@ mod tests {
     #[test]
     fn accept_decides_by_quality_then_by_order() {
         let wanted =
-            |text: &str| Wanted::of(&HeaderMap::from_iter([(header::ACCEPT, text.parse().unwrap())]));
+            |text: &str| AnswerForm::read(&HeaderMap::from_iter([(header::ACCEPT, text.parse().unwrap())]));
         let rows = [
-            ("*/*", Wanted::Json),
-            ("application/json", Wanted::Json),
-            ("text/event-stream", Wanted::Sse),
-            ("application/x-ndjson", Wanted::Ndjson),
-            ("text/event-stream, application/json", Wanted::Sse),
-            ("text/event-stream;q=0.5, application/json", Wanted::Json),
-            ("text/html, Application/X-NDJSON;q=0.9", Wanted::Ndjson),
-            ("text/event-stream;q=0", Wanted::Json),
-            ("image/png", Wanted::Json),
+            ("*/*", AnswerForm::Json),
+            ("application/json", AnswerForm::Json),
+            ("text/event-stream", AnswerForm::Sse),
+            ("application/x-ndjson", AnswerForm::Ndjson),
+            ("text/event-stream, application/json", AnswerForm::Sse),
+            ("text/event-stream;q=0.5, application/json", AnswerForm::Json),
+            ("text/html, Application/X-NDJSON;q=0.9", AnswerForm::Ndjson),
+            ("text/event-stream;q=0", AnswerForm::Json),
+            ("image/png", AnswerForm::Json),
         ];
         for (text, form) in rows {
             assert_eq!(wanted(text), form, "{text}");
         }
-
-        assert_eq!(Wanted::of(&HeaderMap::new()), Wanted::Json);
+        assert_eq!(AnswerForm::read(&HeaderMap::new()), AnswerForm::Json);
     }
 }

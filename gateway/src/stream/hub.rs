@@ -1,5 +1,5 @@
-//! Who watches which run. However many clients watch a run here, its events come from the service once; the first
-//! watcher opens the room and the last one closes it. Checks no permission: whoever may see the story may watch.
+//! Who watches which run. However many clients watch a run here, its events come from the service once: from the first
+//! watcher until the last one leaves. Checks no permission: whoever may see the story may watch.
 
 use std::{
     collections::HashMap,
@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::{Status, Streaming};
 
-use super::room::{Cursor, Ending, Frame, Limits, Room, Step};
+use super::event_buffer::{BufferLimits, Cursor, Ending, EventBuffer, Frame, Step};
 use crate::{
     clients::Clients,
     config::StreamConfig,
@@ -30,35 +30,35 @@ const LAST_WAIT: Duration = Duration::from_secs(5);
 pub(crate) struct Hub(Arc<Shared>);
 
 struct Shared {
-    rooms: Mutex<Rooms>,
+    runs: Mutex<OpenRuns>,
     clients: Clients,
     signer: MediaSigner,
-    limits: Limits,
+    limits: BufferLimits,
     max_watchers: usize,
 }
 
 #[derive(Default)]
-struct Rooms {
-    open: HashMap<String, Open>,
+struct OpenRuns {
+    open: HashMap<String, OpenRun>,
     watchers: usize,
 }
 
-struct Open {
-    room: Arc<Room>,
+struct OpenRun {
+    buffer: Arc<EventBuffer>,
     watchers: usize,
-    _pump: AbortOnDropHandle<()>,
+    _forwarder: AbortOnDropHandle<()>,
 }
 
 impl Hub {
     pub(crate) fn new(clients: Clients, signer: MediaSigner, config: &StreamConfig) -> Self {
-        let limits = Limits {
+        let limits = BufferLimits {
             log_bytes: config.log_bytes,
             deltas: config.queue_events,
         };
         let max_watchers = config.max_clients;
 
         Self(Arc::new(Shared {
-            rooms: Mutex::default(),
+            runs: Mutex::default(),
             clients,
             signer,
             limits,
@@ -68,98 +68,102 @@ impl Hub {
 
     /// Events of the run above `after`, then what happens live. `None` when too many watch already.
     pub(crate) fn watch(&self, call: &Call, run: &str, after: u64, base: &PublicBase) -> Option<Watch> {
-        let mut rooms = self.0.rooms();
-        if rooms.watchers >= self.0.max_watchers {
+        let mut runs = self.0.runs();
+        if runs.watchers >= self.0.max_watchers {
             return None;
         }
 
-        rooms.watchers += 1;
+        runs.watchers += 1;
         metrics::gauge!("gateway_stream_watchers").increment(1.0);
 
-        let open = rooms.open.entry(run.to_owned()).or_insert_with(|| {
-            let (room, pump) = self.open(call, run, base);
-            Open {
-                room,
+        let open = runs.open.entry(run.to_owned()).or_insert_with(|| {
+            let (buffer, forwarder) = self.open(call, run, base);
+            OpenRun {
+                buffer,
                 watchers: 0,
-                _pump: pump,
+                _forwarder: forwarder,
             }
         });
 
         open.watchers += 1;
 
-        let room = Arc::clone(&open.room);
-        let cursor = room.cursor(after).unwrap_or(Cursor::at(after));
-        let seat = Seat {
+        let buffer = Arc::clone(&open.buffer);
+        let cursor = buffer.cursor(after).unwrap_or(Cursor::at(after));
+        let guard = WatcherGuard {
             hub: Arc::clone(&self.0),
             call: call.clone(),
             run: run.to_owned(),
         };
 
-        let (version, base) = (room.subscribe(), base.clone());
+        let (version, base) = (buffer.subscribe(), base.clone());
         Some(Watch {
-            room,
+            buffer,
             cursor,
             version,
             base,
             live: false,
             own: None,
-            seat,
+            guard,
         })
     }
 
-    fn open(&self, call: &Call, run: &str, base: &PublicBase) -> (Arc<Room>, AbortOnDropHandle<()>) {
-        let room = Arc::new(Room::new(base.clone(), self.0.signer.clone(), self.0.limits));
-        let pump = Pump {
+    fn open(&self, call: &Call, run: &str, base: &PublicBase) -> (Arc<EventBuffer>, AbortOnDropHandle<()>) {
+        let buffer = Arc::new(EventBuffer::new(
+            base.clone(),
+            self.0.signer.clone(),
+            self.0.limits,
+        ));
+        let forwarder = Forwarder {
             clients: self.0.clients.clone(),
             call: call.clone(),
             run: run.to_owned(),
-            room: Arc::clone(&room),
+            buffer: Arc::clone(&buffer),
         };
-        (room, AbortOnDropHandle::new(tokio::spawn(pump.run())))
+        (buffer, AbortOnDropHandle::new(tokio::spawn(forwarder.run())))
     }
 }
 
 impl Shared {
-    fn rooms(&self) -> MutexGuard<'_, Rooms> {
-        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    fn runs(&self) -> MutexGuard<'_, OpenRuns> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A watcher's place; leaving it closes the room behind the last one.
-struct Seat {
+/// Counts a watcher for as long as it is there. With the last one of a run, its events are fetched no longer.
+struct WatcherGuard {
     hub: Arc<Shared>,
     call: Call,
     run: String,
 }
 
-impl Drop for Seat {
+impl Drop for WatcherGuard {
     fn drop(&mut self) {
-        let mut rooms = self.hub.rooms();
-        rooms.watchers -= 1;
+        let mut runs = self.hub.runs();
+        runs.watchers -= 1;
         metrics::gauge!("gateway_stream_watchers").decrement(1.0);
 
-        let Some(open) = rooms.open.get_mut(&self.run) else {
+        let Some(open) = runs.open.get_mut(&self.run) else {
             return;
         };
         open.watchers -= 1;
 
         if open.watchers == 0 {
-            rooms.open.remove(&self.run);
+            runs.open.remove(&self.run);
         }
     }
 }
 
 /// One watcher of one run.
 pub(crate) struct Watch {
-    room: Arc<Room>,
+    buffer: Arc<EventBuffer>,
     cursor: Cursor,
     version: watch::Receiver<u64>,
     base: PublicBase,
     /// It has once had everything. From then on, being left behind means being too slow.
     live: bool,
-    /// Events that the room has forgotten, straight from the service, at the watcher's own pace.
+    /// Events that the buffer has forgotten, straight from the service, at the watcher's own pace.
     own: Option<Streaming<RunEvent>>,
-    seat: Seat,
+    guard: WatcherGuard,
 }
 
 impl Watch {
@@ -177,7 +181,7 @@ impl Watch {
             // Marked as seen before reading: what is published in between wakes the wait below.
             self.version.borrow_and_update();
 
-            match self.room.read(&mut self.cursor, &self.base, out) {
+            match self.buffer.read(&mut self.cursor, &self.base, out) {
                 Some(Step::Behind) if !self.live => match self.fetch().await {
                     Ok(()) => {}
                     Err(problem) => {
@@ -195,14 +199,14 @@ impl Watch {
         }
     }
 
-    /// Back to the room when it has what this watcher needs next, else to the service.
+    /// Back to the buffer when it has what this watcher needs next, else to the service.
     async fn fetch(&mut self) -> Result<(), Problem> {
-        match self.room.cursor(self.cursor.number()) {
+        match self.buffer.cursor(self.cursor.number()) {
             Some(cursor) => self.cursor = cursor,
             None => {
                 // Not in a tight loop, should the service break off again and again.
                 tokio::time::sleep(FIRST_WAIT).await;
-                let Seat { hub, call, run } = &self.seat;
+                let WatcherGuard { hub, call, run } = &self.guard;
                 self.own = Some(hub.clients.watch_run(call, run, self.cursor.number()).await?);
             }
         }
@@ -223,33 +227,33 @@ impl Watch {
 
         self.cursor = Cursor::at(event.number);
 
-        if let Some(cursor) = self.room.cursor(event.number) {
+        if let Some(cursor) = self.buffer.cursor(event.number) {
             (self.cursor, self.own) = (cursor, None);
         }
 
-        out.extend(self.room.frame(event, &self.base));
+        out.extend(self.buffer.frame(event, &self.base));
 
         (!out.is_empty()).then_some(Step::Frames)
     }
 }
 
-/// Carries a run's events from the service into its room, through interruptions, until the run has ended.
-struct Pump {
+/// Carries a run's events from the service into its buffer, through interruptions, until the run has ended.
+struct Forwarder {
     clients: Clients,
     call: Call,
     run: String,
-    room: Arc<Room>,
+    buffer: Arc<EventBuffer>,
 }
 
-impl Pump {
+impl Forwarder {
     async fn run(self) {
         let mut wait = FIRST_WAIT;
 
         loop {
-            let known = self.room.newest();
+            let known = self.buffer.newest();
             match self.clients.watch_run(&self.call, &self.run, known).await {
                 Ok(events) => match self.carry(events).await {
-                    Ok(()) => return self.room.end(Ending::Finished),
+                    Ok(()) => return self.buffer.end(Ending::Finished),
                     Err(problem) if is_final(problem.kind) => return self.refuse(problem),
                     Err(problem) => tracing::warn!(run = self.run, %problem, "the events of a run broke off"),
                 },
@@ -257,7 +261,7 @@ impl Pump {
                 Err(problem) => tracing::warn!(run = self.run, %problem, "a run can not be watched now"),
             }
 
-            if self.room.newest() > known {
+            if self.buffer.newest() > known {
                 wait = FIRST_WAIT;
             }
 
@@ -268,14 +272,14 @@ impl Pump {
 
     async fn carry(&self, mut events: Streaming<RunEvent>) -> Result<(), Problem> {
         while let Some(event) = events.next().await {
-            self.room
+            self.buffer
                 .publish(event.map_err(|status| Problem::from_status(&status))?);
         }
         Ok(())
     }
 
     fn refuse(&self, problem: Problem) {
-        self.room
+        self.buffer
             .end(Ending::Refused(ApiError::from_problem(problem, "story")));
     }
 }

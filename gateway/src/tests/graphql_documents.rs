@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::harness::{Answer, Door};
+use crate::Exposure;
 
 const TEXT: &str = "{ __typename }";
 
@@ -72,4 +73,21 @@ async fn a_hash_is_registered_and_asked_for_with_get_and_post() {
     let mismatch = json!("PERSISTED_QUERY_HASH_MISMATCH");
 
     assert_eq!(told(&door.post("/graphql", &other).await).1, mismatch);
+}
+
+#[tokio::test]
+async fn the_schema_is_read_where_the_configuration_lets() {
+    let body = json!({ "query": "{ __schema { queryType { name } } }" });
+
+    for (exposure, expected) in [
+        (
+            Exposure::On,
+            json!({ "__schema": { "queryType": { "name": "Query" } } }),
+        ),
+        (Exposure::Off, json!("INTROSPECTION_DISABLED")),
+    ] {
+        let door = Door::open_with(|config| config.graphql.introspection = exposure).await;
+
+        assert_eq!(told(&door.post("/graphql", &body).await), (200, expected));
+    }
 }

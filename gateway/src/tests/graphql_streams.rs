@@ -210,6 +210,7 @@ async fn what_can_not_be_watched_is_an_error_and_the_end() {
     for accept in [SSE, MULTIPART] {
         let text = Answer::of(post(&door, accept, &unknown)).await.text();
         assert!(text.contains("RESOURCE_NOT_FOUND"), "{text}");
+        assert!(!text.contains("\"data\""), "nothing was executed: {text}");
         assert!(
             text.ends_with("event: complete\ndata: \n\n") || text.ends_with("\r\n-----\r\n"),
             "{text}"

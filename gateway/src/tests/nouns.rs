@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use async_graphql::{Response, futures_util::stream::BoxStream};
 use futures::{FutureExt, StreamExt, stream};
+use gql::Incoming;
 use kit::{
     actor::{Actor, ActorKey},
     clock::SystemClock,
@@ -31,10 +32,7 @@ use super::{fakes::World, harness};
 use crate::{
     GatewayConfig,
     clients::Clients,
-    graphql::{
-        self, Asker, Backend,
-        engine::{Engine, Incoming},
-    },
+    graphql::{self, Asker, Backend, Engine},
     identity::{Authenticator, PublicBase},
     limits::Limits,
     stream::hub::Hub,
@@ -102,6 +100,7 @@ impl Desk {
         let asker = Asker {
             call: super::call(Actor::guest(random_id())),
             base: PublicBase("https://saga.example".into()),
+            may_read_schema: true,
         };
 
         Self {
@@ -109,7 +108,7 @@ impl Desk {
             signer,
             stop,
             health,
-            engine: Engine::new(graphql::schema(backend), &config.graphql, true).expect("an engine"),
+            engine: Engine::new(graphql::schema(backend), config.graphql.engine()).expect("an engine"),
             asker,
         }
     }

@@ -9,7 +9,7 @@ use crate::{
         Ask,
         scalar::{DateTime, Json, Url},
     },
-    stream::room::Frame,
+    stream::event_buffer::Frame,
     view::{
         events::{CompleteData, Facts, LogData},
         stories::{Links, StoryStatus},

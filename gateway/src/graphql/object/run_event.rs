@@ -7,7 +7,7 @@ use crate::{
         Ask,
         scalar::{DateTime, Json},
     },
-    stream::room::Frame,
+    stream::event_buffer::Frame,
     view::events::Facts,
 };
 

@@ -1,13 +1,14 @@
 //! Your account: where you are signed in, your keys, your profile, and what happened.
 
 use async_graphql::{Context, Object, Result};
+use gql::connection::{PAGE_DEFAULT, Page};
 use kit::ErrorKind;
 use proto::v1::ListAuditEventsRequest;
 
 use crate::{
     graphql::{
         Ask,
-        connection::{self, Asked, PAGE_DEFAULT, Page},
+        connection::{parse_page, refuse_page},
         object::account::{ApiKey, AuditEvent, Profile, Session},
     },
     identity::ReadAccount,
@@ -52,13 +53,13 @@ impl AccountsQuery {
         #[graphql(desc = "How many: 1 to 100.", default_with = "Some(PAGE_DEFAULT)")] first: Option<i64>,
     ) -> Result<Option<Page<AuditEvent>>> {
         let call = ctx.member::<ReadAccount>()?;
-        let asked = Asked::parse(first, after).map_err(|error| ctx.fail(error))?;
+        let asked = parse_page(first, after).map_err(|error| ctx.fail(error))?;
         let message = ListAuditEventsRequest {
             page_size: asked.size,
             page_token: asked.token.clone(),
         };
         let list = ctx.backend().clients.list_audit_events(&call, message).await;
-        let list = list.map_err(|problem| ctx.fail(connection::refused(problem, "auth")))?;
+        let list = list.map_err(|problem| ctx.fail(refuse_page(problem, "auth")))?;
         let rows = list.events.into_iter().map(|mut event| {
             let cursor = std::mem::take(&mut event.page_token);
             (cursor, AuditEvent(event))

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
+use gql::connection::{PAGE_DEFAULT, Page};
 use kit::ErrorKind;
 use proto::v1::ListRunsRequest;
 
 use crate::graphql::{
     Ask,
-    connection::{self, Asked, PAGE_DEFAULT, Page},
+    connection::{parse_page, refuse_page},
     object::run::{Run, RunStatus},
     scalar::IdInput,
 };
@@ -39,14 +40,14 @@ impl RunsQuery {
         #[graphql(desc = "How many: 1 to 100.", default_with = "Some(PAGE_DEFAULT)")] first: Option<i64>,
     ) -> Result<Option<Page<Run>>> {
         let call = ctx.scoped::<ReadStories>()?;
-        let asked = Asked::parse(first, after).map_err(|error| ctx.fail(error))?;
+        let asked = parse_page(first, after).map_err(|error| ctx.fail(error))?;
         let message = ListRunsRequest {
             status: status.map_or(0, i32::from),
             page_size: asked.size,
             page_token: asked.token.clone(),
         };
         let list = ctx.backend().clients.runs_page(&call, message).await;
-        let list = list.map_err(|problem| ctx.fail(connection::refused(problem, "story")))?;
+        let list = list.map_err(|problem| ctx.fail(refuse_page(problem, "story")))?;
         let rows = list.runs.into_iter().map(|mut run| {
             let cursor = std::mem::take(&mut run.page_token);
             (cursor, Run(Arc::new(run)))

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
+use gql::connection::{PAGE_DEFAULT, Page};
 use kit::ErrorKind;
 use proto::v1::ListStoriesRequest;
 
 use crate::graphql::{
     Ask,
-    connection::{self, Asked, PAGE_DEFAULT, Page},
+    connection::{parse_page, refuse_page},
     object::{
         run::RunStatus,
         story::{Story, StoryKind},
@@ -47,7 +48,7 @@ impl StoriesQuery {
         #[graphql(desc = "How many: 1 to 100.", default_with = "Some(PAGE_DEFAULT)")] first: Option<i64>,
     ) -> Result<Option<Page<Story>>> {
         let call = ctx.scoped::<ReadStories>()?;
-        let asked = Asked::parse(first, after).map_err(|error| ctx.fail(error))?;
+        let asked = parse_page(first, after).map_err(|error| ctx.fail(error))?;
         let message = ListStoriesRequest {
             kind: kind.map_or(0, i32::from),
             status: status.map_or(0, i32::from),
@@ -55,7 +56,7 @@ impl StoriesQuery {
             page_token: asked.token.clone(),
         };
         let list = ctx.backend().clients.stories_page(&call, message).await;
-        let list = list.map_err(|problem| ctx.fail(connection::refused(problem, "story")))?;
+        let list = list.map_err(|problem| ctx.fail(refuse_page(problem, "story")))?;
         let rows = list.stories.into_iter().map(|mut story| {
             let cursor = std::mem::take(&mut story.page_token);
             (cursor, Story(Arc::new(story)))

@@ -9,7 +9,7 @@ use http::StatusCode;
 use crate::{
     error::ApiError,
     graphql::Ask,
-    stream::room::{Ending, Frame, Step},
+    stream::event_buffer::{Ending, Frame, Step},
 };
 
 /// The number that a client has, or a refusal that names the argument.
@@ -61,7 +61,7 @@ pub(super) fn watch(
                 }
             }
         };
-        // Nobody holds a place in the room while the error is on its way.
+        // Nobody counts as a watcher while the error is on its way.
         drop(watch);
         if let Some(error) = end {
             yield Err(fail(error));

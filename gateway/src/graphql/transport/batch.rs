@@ -6,18 +6,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::{StreamExt, stream::FuturesOrdered};
+use gql::{
+    Incoming, Prepared,
+    transport::{Answer, BadRequest, write_json},
+};
 use http::{HeaderMap, header};
 use tokio::time::Instant;
 
 use super::{
-    answer::{self, Answer},
-    body,
     http::{Exchange, append, deadline, execute, not_acceptable},
+    refusal::answer_failure,
 };
-use crate::{
-    error::ApiError,
-    graphql::engine::{Incoming, Prepared},
-};
+use crate::error::ApiError;
 
 /// One request of a batch, before it runs.
 enum Item {
@@ -50,7 +50,7 @@ pub(super) async fn answer(exchange: Exchange, batch: Vec<Incoming>) -> Result<R
     }
 
     let content_type = [(header::CONTENT_TYPE, media.content_type())];
-    let mut response = (content_type, Body::from(answer::json(&answers))).into_response();
+    let mut response = (content_type, Body::from(write_json(&answers))).into_response();
     append(response.headers_mut(), headers);
 
     Ok(response)
@@ -59,10 +59,10 @@ pub(super) async fn answer(exchange: Exchange, batch: Vec<Incoming>) -> Result<R
 fn prepare(exchange: &Exchange, incoming: Incoming) -> Item {
     let id = exchange.request_id();
     match exchange.app.graphql.prepare(incoming, &exchange.asker) {
-        Ok(prepared) if prepared.operation == OperationType::Subscription => Item::Told(Answer::failed(
-            &body::bad("A batch can not hold a subscription."),
-            id,
-        )),
+        Ok(prepared) if prepared.operation == OperationType::Subscription => {
+            let error = BadRequest::new("A batch can not hold a subscription.").into();
+            Item::Told(answer_failure(&error, id))
+        }
         Ok(prepared) => Item::Ready(prepared),
         Err(refused) => Item::Told(Answer::refused(refused)),
     }
@@ -94,7 +94,7 @@ async fn finish(exchange: &Exchange, item: Item, deadline: Instant) -> Answer {
         Item::Told(answer) => answer,
         Item::Ready(prepared) => match execute(&exchange.app.graphql, prepared, deadline).await {
             Ok(response) => Answer::new(response),
-            Err(error) => Answer::failed(&error, id),
+            Err(error) => answer_failure(&error, id),
         },
     }
 }

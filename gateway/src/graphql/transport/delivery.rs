@@ -2,8 +2,6 @@
 //! asked for when the connection has taken the last. A client that takes nothing for too long is given up, and one that
 //! goes away cancels what it asked for.
 
-mod format;
-
 use std::{
     convert::Infallible,
     pin::Pin,
@@ -24,17 +22,20 @@ use futures::{
     channel::mpsc,
     stream::{self, BoxStream},
 };
+use gql::{
+    Prepared,
+    transport::{Answer, StreamFormat, error_response},
+};
 use http::{HeaderName, StatusCode, header};
 use kit::{clock::Clock, rpc::RequestId};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
-    answer::{Answer, failure},
     http::{deadline, execute},
-    negotiate::Format,
+    refusal::answer_failure,
 };
-use crate::{app::App, error::ApiError, graphql::engine::Prepared};
+use crate::{app::App, error::ApiError};
 
 /// The results of one operation, in their order.
 pub(super) struct Results {
@@ -45,15 +46,25 @@ pub(super) struct Results {
 impl Results {
     /// Of a subscription.
     pub(super) fn new(responses: BoxStream<'static, GraphqlResponse>, request_id: RequestId) -> Self {
+        let answers = responses.enumerate().map(|(number, response)| match number {
+            0 => Answer::first(response),
+            _ => Answer::new(response),
+        });
+
         Self {
-            answers: responses.map(Answer::new).boxed(),
+            answers: answers.boxed(),
             request_id,
         }
     }
 
     /// Of a query or a mutation.
     pub(super) fn once(app: &Arc<App>, prepared: Prepared, request_id: RequestId) -> Self {
-        Self::new(once(app, prepared, request_id.clone()), request_id)
+        let response = once(app, prepared, request_id.clone());
+
+        Self {
+            answers: response.map(Answer::new).boxed(),
+            request_id,
+        }
     }
 
     /// One that is there already.
@@ -74,7 +85,7 @@ pub(super) fn once(
     let (app, deadline) = (Arc::clone(app), deadline(app));
     let response = async move {
         let done = execute(&app.graphql, prepared, deadline).await;
-        done.unwrap_or_else(|error| failure(&error, &request_id))
+        done.unwrap_or_else(|error| error_response(error.graphql(request_id.as_str())))
     };
     stream::once(response).boxed()
 }
@@ -83,7 +94,7 @@ pub(super) fn once(
 pub(super) fn respond(
     app: &Arc<App>,
     results: Results,
-    format: Format,
+    format: StreamFormat,
     expires_at: Option<DateTime<Utc>>,
 ) -> Result<Response, ApiError> {
     if app.streams.len() >= app.config.stream.max_clients {
@@ -136,7 +147,7 @@ impl Stream for Parts {
 struct Relay {
     app: Arc<App>,
     results: Results,
-    format: Format,
+    format: StreamFormat,
     /// When who asked may no more.
     ends: Option<Instant>,
     to_body: mpsc::Sender<Bytes>,
@@ -165,8 +176,8 @@ impl Relay {
                 biased;
                 () = &mut stop => return self.break_off(&restarting()).await,
                 answer = self.results.answers.next() => match answer {
-                    Some(answer) => self.format.result(&answer),
-                    None => return self.send(self.format.complete()).await,
+                    Some(answer) => self.format.write_result(&answer),
+                    None => return self.send(self.format.completion()).await,
                 },
                 () = &mut timer => {
                     if self.ends.is_some_and(|ends| ends <= Instant::now()) {
@@ -187,8 +198,8 @@ impl Relay {
     }
 
     async fn break_off(&mut self, error: &ApiError) -> Result<(), Gone> {
-        let answer = Answer::failed(error, &self.results.request_id);
-        self.send(self.format.broken_off(&answer)).await
+        let answer = answer_failure(error, &self.results.request_id);
+        self.send(self.format.write_break(&answer)).await
     }
 
     /// Returns once the connection has taken the part.

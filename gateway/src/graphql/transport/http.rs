@@ -10,24 +10,23 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
+use gql::{
+    Engine, Incoming, Prepared, Refused,
+    transport::{Answer, BAD_REQUEST_CODE, StreamFormat},
+};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use kit::rpc::RequestId;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    answer::Answer,
-    body,
     delivery::{self, Results},
-    negotiate::{Accept, Delivery, Format, Media},
+    negotiate::{Accept, Delivery, Media},
 };
 use crate::{
     admission::Admitted,
     app::App,
     error::ApiError,
-    graphql::{
-        Asker,
-        engine::{Engine, Incoming, Prepared, Refused},
-    },
+    graphql::Asker,
     identity::{Call, PublicBase},
     limits::Class,
 };
@@ -45,7 +44,7 @@ pub(super) struct Exchange {
 impl Exchange {
     /// 406 when the client can read nothing that we have; else who it is.
     pub(super) async fn begin(app: &Arc<App>, parts: Parts) -> Result<Self, ApiError> {
-        let accept = Accept::of(&parts.headers);
+        let accept = Accept::read(&parts.headers);
         if accept.result().is_none() {
             return Err(not_acceptable());
         }
@@ -57,7 +56,7 @@ impl Exchange {
 
         Ok(Self {
             app: Arc::clone(app),
-            asker: Asker { call, base },
+            asker: app.asker(call, base),
             accept,
             safe: matches!(parts.method, Method::GET | Method::HEAD),
             expires_at,
@@ -133,7 +132,7 @@ impl Exchange {
         self.stream(results, format)
     }
 
-    fn stream(self, results: Results, format: Format) -> Result<Response, ApiError> {
+    fn stream(self, results: Results, format: StreamFormat) -> Result<Response, ApiError> {
         delivery::respond(&self.app, results, format, self.expires_at)
     }
 }
@@ -188,7 +187,7 @@ fn status_of(answer: &Answer, own: StatusCode, media: Media) -> StatusCode {
         .first()
         .and_then(|error| error.extensions.as_ref()?.get("code"));
     match media {
-        Media::Json if code != Some(&body::BAD_REQUEST.into()) => StatusCode::OK,
+        Media::Json if code != Some(&BAD_REQUEST_CODE.into()) => StatusCode::OK,
         Media::Json | Media::GraphqlResponse => own,
     }
 }
@@ -234,10 +233,11 @@ mod tests {
     async fn a_resolver_that_never_ends_is_504_when_its_time_is_over() {
         let config = crate::tests::config();
         let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
-        let engine = Engine::new(schema, &config.graphql, true).unwrap();
+        let engine = Engine::new(schema, config.graphql.engine()).unwrap();
         let asker = Asker {
             call: crate::tests::call(Actor::guest(uuid::Uuid::from_u128(1))),
             base: PublicBase("http://x".into()),
+            may_read_schema: true,
         };
 
         let incoming = Incoming {

@@ -1,6 +1,6 @@
-//! GraphQL over WebSocket, by `graphql-transport-ws`. One task per socket: it reads one message or carries one result at
-//! a time and waits until the socket has taken what it says, so a slow client holds back its own operations and nothing
-//! grows.
+//! GraphQL over WebSocket, by `graphql-transport-ws`: what its messages mean and what is said, on the socket that
+//! [`crate::socket`] keeps. One message is read or one result carried at a time, and the next one waits until the socket
+//! has taken what was said, so a slow client holds back its own operations and nothing grows.
 //!
 //! Who asks: the handshake's cookie, address or `Authorization`, unless `connection_init` brings `authorization`
 //! (`"Bearer …"`), `token`, or `apiKey` (also `x-api-key`) in its payload. When that runs out or is taken back, the
@@ -8,43 +8,48 @@
 //! same keys renews it: the `pong` then holds the new `expiresAt` in place of what was sent. A renewal by somebody else,
 //! or one that is refused, closes with 4403.
 
-mod close;
+mod close_reasons;
 mod credentials;
-mod message;
-mod operations;
 
-use std::{ops::ControlFlow, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::parser::types::OperationType;
 use axum::{
     extract::ws::{Message as Frame, WebSocket, WebSocketUpgrade},
     response::Response,
 };
-use futures::{FutureExt, SinkExt, future::BoxFuture};
+use chrono::{DateTime, Utc};
+use futures::FutureExt;
+use gql::{
+    Incoming,
+    transport::{Answer, ClientMessage, CredentialLifetime, OpenOperations, OperationEvent, ServerMessage},
+};
 use http::{StatusCode, request::Parts};
 use kit::rpc::RequestId;
-use tokio::time::{Instant, sleep_until, timeout};
-use tokio_tungstenite::tungstenite;
+use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 
 use self::{
-    close::Close,
+    close_reasons::{
+        EXPIRED, FORBIDDEN, INIT_AGAIN, INIT_TIMEOUT, OTHER_SUBPROTOCOL, UNAUTHORIZED, id_in_use,
+        invalid_message,
+    },
     credentials::{Credentials, Shown, Unusable},
-    message::{Message, Reply, Validity},
-    operations::{Event, Operations},
 };
 use super::{
-    answer::Answer,
     delivery::{instant_of, once},
     http::request_id,
+    refusal::answer_failure,
 };
 use crate::{
     app::App,
     error::ApiError,
-    graphql::{Asker, engine::Incoming},
+    graphql::Asker,
     identity::{Call, How, Identity, PublicBase},
     limits::Class,
-    stream::goodbye,
+    socket::{
+        CloseReason, Conversation, Flow, GO_ON, Line, Session, SocketMessage, Terms, close_with, hang_up,
+    },
 };
 
 const SUBPROTOCOL: &str = "graphql-transport-ws";
@@ -75,6 +80,7 @@ pub(super) fn open(app: Arc<App>, upgrade: WebSocketUpgrade, parts: Parts) -> Re
         .read_buffer_size(READ_BYTES)
         .write_buffer_size(WRITE_BYTES);
     let speaks = upgrade.selected_protocol().is_some();
+
     let (id, open) = (request_id(&parts.extensions), app.streams.token());
     let span = tracing::info_span!(parent: None, "graphql_socket", request_id = %id);
     let arrival = Arrival {
@@ -86,20 +92,18 @@ pub(super) fn open(app: Arc<App>, upgrade: WebSocketUpgrade, parts: Parts) -> Re
         request_id: id,
     };
 
-    let conversation = move |socket: WebSocket| {
+    let conversation = move |mut socket: WebSocket| {
         let talk = async move {
             let _open = open;
-            let mut socket = socket;
-            let close = if speaks {
-                Session::new(app, &mut socket, arrival).run().await
+            let reason = if speaks {
+                let terms = Terms::new(&app.config.stream, &app.stop);
+                let conversation = Operating::new(app, arrival);
+                Session::new(&mut socket, terms, conversation).run().await
             } else {
-                Some(Close::SUBPROTOCOL)
+                Some(OTHER_SUBPROTOCOL)
             };
 
-            match close {
-                Some(close) => goodbye::say(socket, close.frame()).await,
-                None => goodbye::drain(socket).await,
-            }
+            hang_up(socket, reason).await;
         };
 
         talk.instrument(span)
@@ -129,234 +133,185 @@ struct Known {
     asker: Asker,
     /// For a renewal.
     credentials: Credentials,
-    expires_at: Option<chrono::DateTime<chrono::Utc>>,
+    expires_at: Option<DateTime<Utc>>,
     /// When to look whether it has run out.
     check: Option<Instant>,
-    /// Done when what the client stands on has ended; `None` for a guest, who stands on nothing.
-    ended: Option<BoxFuture<'static, ()>>,
 }
 
 impl Known {
     fn new(app: &App, identity: Identity, credentials: Credentials, base: PublicBase, id: RequestId) -> Self {
-        let (expires_at, signed_in) = (identity.expires_at, identity.how.signed_in());
-        let call = Call::new(identity, id);
-        let ended = signed_in.then(|| Arc::clone(&app.people).until_ended(call.clone()).boxed());
+        let expires_at = identity.expires_at;
 
         Self {
-            asker: Asker { call, base },
+            asker: app.asker(Call::new(identity, id), base),
             credentials,
             expires_at,
-            check: check(app, expires_at),
-            ended,
+            check: next_check(app, expires_at),
         }
+    }
+
+    /// The socket closes when what this client stands on has ended.
+    fn watch_credential(&self, app: &App, line: &mut Line<'_>) {
+        let call = &self.asker.call;
+        let end = || Arc::clone(&app.people).until_ended(call.clone()).boxed();
+        line.watch_credential(call.how.signed_in().then(end));
     }
 }
 
-impl Client {
-    /// Returns when what the client stands on has ended.
-    async fn ended(&mut self) {
-        if let Self::Known(known) = self
-            && let Some(ended) = &mut known.ended
-        {
-            return ended.await;
-        }
-        std::future::pending().await
-    }
-}
-
-struct Session<'a> {
+/// A client and the operations that it has open.
+struct Operating {
     app: Arc<App>,
-    socket: &'a mut WebSocket,
     client: Client,
-    operations: Operations,
-    next_ping: Instant,
-    /// Something came since the last ping.
-    heard: bool,
+    operations: OpenOperations,
 }
 
-/// What ends a session: a close of ours, or `None` when the client is gone.
-type Flow = ControlFlow<Option<Close>>;
+impl Conversation for Operating {
+    /// An event, and others that are there already.
+    async fn next(&mut self, out: &mut Vec<Frame>) -> Flow {
+        let (id, event) = self.operations.next().await;
+        let mut text = write_event(&id, &event);
+        let mut bytes = text.len();
+        out.push(Frame::Text(text.into()));
 
-const GO_ON: Flow = Flow::Continue(());
+        while out.len() < BATCH
+            && bytes < BATCH_BYTES
+            && let Some((id, event)) = self.operations.ready()
+        {
+            text = write_event(&id, &event);
+            bytes += text.len();
+            out.push(Frame::Text(text.into()));
+        }
 
-fn end(close: Close) -> Flow {
-    Flow::Break(Some(close))
-}
+        GO_ON
+    }
 
-impl<'a> Session<'a> {
-    fn new(app: Arc<App>, socket: &'a mut WebSocket, arrival: Arrival) -> Self {
-        let patience = Duration::from_secs(app.config.graphql.init_timeout_seconds);
-        let ping = Duration::from_secs(app.config.stream.ping_seconds);
-        let now = Instant::now();
-
-        Self {
-            app,
-            socket,
-            client: Client::Unknown {
-                arrival: Box::new(arrival),
-                until: now + patience,
-            },
-            operations: Operations::new(),
-            next_ping: now + ping,
-            heard: true,
+    async fn hear(&mut self, message: SocketMessage, line: &mut Line<'_>) -> Flow {
+        match message {
+            SocketMessage::Text(text) => self.obey(&text, line).await,
+            SocketMessage::Binary => close_with(invalid_message("expected text, not binary")),
+            SocketMessage::NotUtf8 => close_with(invalid_message("expected UTF-8")),
         }
     }
 
-    async fn run(mut self) -> Option<Close> {
-        let stop = self.app.stop.clone();
-        let mut stop = std::pin::pin!(stop.cancelled());
-        let mut timer = std::pin::pin!(sleep_until(self.next_turn()));
-
-        loop {
-            let flow = tokio::select! {
-                frame = self.socket.recv() => self.hear(frame).await,
-                (id, event) = self.operations.next() => self.tell(&id, event).await,
-                () = &mut timer => self.turn().await,
-                () = &mut stop => end(Close::GOING_AWAY),
-                () = self.client.ended() => end(Close::SIGNED_OUT),
-            };
-            if let Flow::Break(close) = flow {
-                return close;
-            }
-
-            let next = self.next_turn();
-            if timer.deadline() != next {
-                timer.as_mut().reset(next);
-            }
-        }
-    }
-
-    fn next_turn(&self) -> Instant {
-        let other = match &self.client {
+    fn next_check(&self) -> Option<Instant> {
+        match &self.client {
             Client::Unknown { until, .. } => Some(*until),
             Client::Known(known) => known.check,
-        };
-        other.map_or(self.next_ping, |other| other.min(self.next_ping))
+        }
     }
 
-    /// A time has come: too late for `connection_init`, too late for the token, or for a ping.
-    async fn turn(&mut self) -> Flow {
-        let now = Instant::now();
+    /// Too late for `connection_init`, or for the token.
+    fn check(&mut self, now: Instant) -> Flow {
         match &mut self.client {
-            Client::Unknown { until, .. } if *until <= now => return end(Close::INIT_TIMEOUT),
+            Client::Unknown { until, .. } if *until <= now => return close_with(INIT_TIMEOUT),
             Client::Known(known) if known.check.is_some_and(|check| check <= now) => {
                 // By the clock, not by the timer: the two need not go at the same pace.
                 let over = known.expires_at.is_some_and(|at| at <= self.app.clock.now());
                 if over {
-                    return end(Close::EXPIRED);
+                    return close_with(EXPIRED);
                 }
-                known.check = check(&self.app, known.expires_at);
+                known.check = next_check(&self.app, known.expires_at);
             }
             Client::Unknown { .. } | Client::Known(_) => {}
         }
 
-        if self.next_ping > now {
-            return GO_ON;
-        }
-
-        if !std::mem::take(&mut self.heard) {
-            return Flow::Break(None);
-        }
-
-        self.next_ping = now + Duration::from_secs(self.app.config.stream.ping_seconds);
-        self.send([Frame::Ping(bytes::Bytes::new())]).await
+        GO_ON
     }
+}
 
-    async fn hear(&mut self, frame: Option<Result<Frame, axum::Error>>) -> Flow {
-        self.heard = true;
+impl Operating {
+    fn new(app: Arc<App>, arrival: Arrival) -> Self {
+        let patience = Duration::from_secs(app.config.graphql.init_timeout_seconds);
 
-        match frame {
-            None | Some(Ok(Frame::Close(_))) => Flow::Break(None),
-            Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => GO_ON,
-            // Boxed: what it takes to obey must not make every idle socket larger.
-            Some(Ok(Frame::Text(text))) => Box::pin(self.obey(&text)).await,
-            Some(Ok(Frame::Binary(_))) => end(Close::invalid("expected text, not binary")),
-            Some(Err(error)) => Flow::Break(match error.into_inner().downcast_ref() {
-                Some(tungstenite::Error::Capacity(_)) => Some(Close::TOO_BIG),
-                Some(tungstenite::Error::Utf8(_)) => Some(Close::invalid("expected UTF-8")),
-                Some(tungstenite::Error::Protocol(
-                    tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
-                )) => None,
-                Some(tungstenite::Error::Protocol(_)) => Some(Close::PROTOCOL),
-                _ => None,
-            }),
+        Self {
+            app,
+            client: Client::Unknown {
+                arrival: Box::new(arrival),
+                until: Instant::now() + patience,
+            },
+            operations: OpenOperations::new(),
         }
     }
 
-    async fn obey(&mut self, text: &str) -> Flow {
-        let message = match Message::parse(text) {
+    async fn obey(&mut self, text: &str, line: &mut Line<'_>) -> Flow {
+        let message = match ClientMessage::parse(text) {
             Ok(message) => message,
-            Err(reason) => return end(Close::invalid(&reason)),
+            Err(reason) => return close_with(invalid_message(&reason)),
         };
 
         match message {
-            Message::ConnectionInit(payload) => self.init(Shown::in_payload(payload)).await,
-            Message::Ping(payload) => match Shown::in_payload(payload) {
-                Ok(shown) if shown.is_empty() => self.say(&Reply::Pong { payload }).await,
-                shown => self.renew(shown).await,
+            ClientMessage::ConnectionInit(payload) => self.init(Shown::in_payload(payload), line).await,
+            ClientMessage::Ping(payload) => match Shown::in_payload(payload) {
+                Ok(shown) if shown.is_empty() => say(line, &ServerMessage::Pong { payload }).await,
+                shown => self.renew(shown, line).await,
             },
-            Message::Pong => GO_ON,
-            Message::Subscribe(id, incoming) => self.subscribe(id, *incoming).await,
-            Message::Complete(id) => {
+            ClientMessage::Pong => GO_ON,
+            ClientMessage::Subscribe(id, incoming) => self.subscribe(id, *incoming, line).await,
+            ClientMessage::Complete(id) => {
                 self.operations.cancel(&id);
                 GO_ON
             }
         }
     }
 
-    async fn init(&mut self, shown: Result<Shown, Unusable>) -> Flow {
+    async fn init(&mut self, shown: Result<Shown, Unusable>, line: &mut Line<'_>) -> Flow {
         let Client::Unknown { arrival, .. } = &self.client else {
-            return end(Close::INIT_AGAIN);
+            return close_with(INIT_AGAIN);
         };
         let Ok(shown) = shown else {
-            return end(Close::FORBIDDEN);
+            return close_with(FORBIDDEN);
         };
+
         let credentials = arrival.credentials.with(shown);
         let identity = match identify(&self.app, &credentials).await {
             Ok(identity) => identity,
-            Err(denied) => return end(denied.into()),
+            Err(denied) => return close_with(denied.into()),
         };
+
         let payload = validity(identity.expires_at);
         let (base, id) = (arrival.base.clone(), arrival.request_id.clone());
         let known = Known::new(&self.app, identity, credentials.kept(), base, id);
+        known.watch_credential(&self.app, line);
         self.client = Client::Known(Box::new(known));
 
-        self.say(&Reply::ConnectionAck { payload }).await
+        say(line, &ServerMessage::ConnectionAck { payload }).await
     }
 
     /// A ping that shows a credential: the socket is good for as long as that is.
-    async fn renew(&mut self, shown: Result<Shown, Unusable>) -> Flow {
+    async fn renew(&mut self, shown: Result<Shown, Unusable>, line: &mut Line<'_>) -> Flow {
         let Client::Known(known) = &mut self.client else {
-            return end(Close::UNAUTHORIZED);
+            return close_with(UNAUTHORIZED);
         };
         let Ok(shown) = shown else {
-            return end(Close::FORBIDDEN);
+            return close_with(FORBIDDEN);
         };
+
         match identify(&self.app, &known.credentials.with(shown)).await {
             Ok(identity) if identity.actor.user_id != known.asker.call.actor.user_id => {
-                return end(Close::FORBIDDEN);
+                return close_with(FORBIDDEN);
             }
             Ok(identity) => {
-                let Asker { call, base } = known.asker.clone();
+                let Asker { call, base, .. } = known.asker.clone();
                 let kept = known.credentials.kept();
                 **known = Known::new(&self.app, identity, kept, base, call.request_id);
+                known.watch_credential(&self.app, line);
             }
             // What the client has is still good: it may try again until that runs out.
             Err(Denied::Unavailable) => {}
-            Err(Denied::Refused) => return end(Close::FORBIDDEN),
+            Err(Denied::Refused) => return close_with(FORBIDDEN),
         }
 
         let payload = validity(known.expires_at);
-        self.say(&Reply::Renewed { payload }).await
+        say(line, &ServerMessage::Renewed { payload }).await
     }
 
-    async fn subscribe(&mut self, id: String, incoming: Incoming) -> Flow {
+    async fn subscribe(&mut self, id: String, incoming: Incoming, line: &mut Line<'_>) -> Flow {
         let Client::Known(known) = &self.client else {
-            return end(Close::UNAUTHORIZED);
+            return close_with(UNAUTHORIZED);
         };
 
         if self.operations.contains(&id) {
-            return end(Close::exists(&id));
+            return close_with(id_in_use(&id));
         }
 
         let (asker, most) = (&known.asker, self.app.config.graphql.subscriptions_per_socket);
@@ -368,9 +323,9 @@ impl<'a> Session<'a> {
             .await;
 
         let refused = if self.operations.len() >= most {
-            Answer::failed(&too_many(most), &call.request_id)
+            answer_failure(&too_many(most), &call.request_id)
         } else if let Err(limited) = taken {
-            Answer::failed(&limited.into(), &call.request_id)
+            answer_failure(&limited.into(), &call.request_id)
         } else {
             match self.app.graphql.prepare(incoming, asker) {
                 Ok(prepared) if prepared.operation == OperationType::Subscription => {
@@ -386,69 +341,27 @@ impl<'a> Session<'a> {
                 Err(refused) => Answer::refused(refused),
             }
         };
+
         let payload = refused.errors();
-
-        self.say(&Reply::Error { id: &id, payload }).await
-    }
-
-    /// Hands an event to the socket, and others that are there already, and flushes once.
-    async fn tell(&mut self, id: &str, event: Event) -> Flow {
-        let mut texts = vec![told(id, &event)];
-        let mut bytes = texts[0].len();
-        while texts.len() < BATCH
-            && bytes < BATCH_BYTES
-            && let Some((id, event)) = self.operations.ready()
-        {
-            let text = told(&id, &event);
-            bytes += text.len();
-            texts.push(text);
-        }
-
-        // Subscriptions end then too, and must not be told as complete: a client would not come back for them.
-        if self.app.stop.is_cancelled() {
-            return end(Close::GOING_AWAY);
-        }
-
-        self.send(texts.into_iter().map(|text| Frame::Text(text.into())))
-            .await
-    }
-
-    async fn say(&mut self, reply: &Reply<'_>) -> Flow {
-        self.send([Frame::Text(reply.text().into())]).await
-    }
-
-    /// Returns once the socket has taken everything. The timer only runs out when the client does not read.
-    async fn send(&mut self, frames: impl IntoIterator<Item = Frame>) -> Flow {
-        let patience = Duration::from_secs(self.app.config.stream.send_timeout_seconds);
-        let work = async {
-            for frame in frames {
-                self.socket.feed(frame).await?;
-            }
-            self.socket.flush().await
-        };
-
-        match timeout(patience, work).await {
-            Ok(Ok(())) => GO_ON,
-            Ok(Err(_)) => Flow::Break(None),
-            Err(_) => {
-                metrics::counter!("gateway_stream_slow_clients_total").increment(1);
-                end(Close::TOO_SLOW)
-            }
-        }
+        say(line, &ServerMessage::Error { id: &id, payload }).await
     }
 }
 
-fn told(id: &str, event: &Event) -> String {
+async fn say(line: &mut Line<'_>, reply: &ServerMessage<'_>) -> Flow {
+    line.send([Frame::Text(reply.to_text().into())]).await
+}
+
+fn write_event(id: &str, event: &OperationEvent) -> String {
     let reply = match event {
-        Event::Next(payload) => Reply::Next { id, payload },
-        Event::Failed(answer) => Reply::Error {
+        OperationEvent::Next(payload) => ServerMessage::Next { id, payload },
+        OperationEvent::Failed(answer) => ServerMessage::Error {
             id,
             payload: answer.errors(),
         },
-        Event::Complete => Reply::Complete { id },
+        OperationEvent::Complete => ServerMessage::Complete { id },
     };
 
-    reply.text()
+    reply.to_text()
 }
 
 fn too_many(most: usize) -> ApiError {
@@ -463,10 +376,10 @@ enum Denied {
     Unavailable,
 }
 
-impl From<Denied> for Close {
+impl From<Denied> for CloseReason {
     fn from(denied: Denied) -> Self {
         match denied {
-            Denied::Refused => Self::FORBIDDEN,
+            Denied::Refused => FORBIDDEN,
             Denied::Unavailable => Self::UNAVAILABLE,
         }
     }
@@ -489,11 +402,11 @@ async fn identify(app: &App, credentials: &Credentials) -> Result<Identity, Deni
         })
 }
 
-fn validity(expires_at: Option<chrono::DateTime<chrono::Utc>>) -> Option<Validity> {
-    expires_at.map(|expires_at| Validity { expires_at })
+fn validity(expires_at: Option<DateTime<Utc>>) -> Option<CredentialLifetime> {
+    expires_at.map(|expires_at| CredentialLifetime { expires_at })
 }
 
 /// When an identity has to be looked at again.
-fn check(app: &App, expires_at: Option<chrono::DateTime<chrono::Utc>>) -> Option<Instant> {
+fn next_check(app: &App, expires_at: Option<DateTime<Utc>>) -> Option<Instant> {
     expires_at.map(|at| instant_of(app.clock.as_ref(), at))
 }

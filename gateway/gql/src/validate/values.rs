@@ -1,0 +1,241 @@
+//! Whether a value without variables fits a type: the default of a variable, a literal, or what a client sent as JSON.
+//! Says where it does not fit and what was expected, never what was found.
+
+use std::fmt;
+
+use async_graphql::{InputType, Value};
+use chrono::{DateTime, Utc};
+use url::Url;
+use uuid::Uuid;
+
+use crate::engine::types::{Input, Ref, Shape, Type, TypeId, Types};
+
+/// Values of an enum that a message lists.
+const LISTED: usize = 10;
+
+/// Where a value was written: an enum's value is a name in a document and a string in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum From {
+    Document,
+    Json,
+}
+
+/// A value that does not fit.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Wrong {
+    /// From the inside out.
+    path: Vec<Segment>,
+    pub(crate) expected: String,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Segment {
+    Field(String),
+    Index(usize),
+}
+
+impl Wrong {
+    fn new(expected: String) -> Self {
+        Self {
+            path: Vec::new(),
+            expected,
+        }
+    }
+
+    fn inside(mut self, segment: Segment) -> Self {
+        self.path.push(segment);
+        self
+    }
+
+    /// `.input.focus.2`, or nothing for the value itself.
+    pub(crate) fn path(&self) -> impl fmt::Display {
+        fmt::from_fn(|f| {
+            self.path.iter().rev().try_for_each(|segment| match segment {
+                Segment::Field(name) => write!(f, ".{name}"),
+                Segment::Index(index) => write!(f, ".{index}"),
+            })
+        })
+    }
+}
+
+pub(crate) fn check(types: &Types, value: &Value, ty: &Ref, from: From) -> Result<(), Wrong> {
+    match (ty, value) {
+        (Ref::NonNull(_), Value::Null) => Err(Wrong::new(format!("{}, not null", types.show(ty)))),
+        (_, Value::Null) => Ok(()),
+        (Ref::NonNull(inner), _) => check(types, value, inner, from),
+        (Ref::List(item), Value::List(values)) => {
+            let mut values = values.iter().enumerate();
+            values.try_for_each(|(index, value)| {
+                check(types, value, item, from).map_err(|wrong| wrong.inside(Segment::Index(index)))
+            })
+        }
+        // One value stands for a list of one.
+        (Ref::List(item), _) => check(types, value, item, from),
+        (Ref::Named(id), _) => named(types, value, *id, from),
+    }
+}
+
+fn named(types: &Types, value: &Value, id: TypeId, from: From) -> Result<(), Wrong> {
+    let ty = types.get(id);
+    if let (Shape::Input { fields, one_of }, Value::Object(_)) = (&ty.shape, value) {
+        return object(types, value, ty, (fields, *one_of), from);
+    }
+
+    if accepts(ty, value, from) {
+        return Ok(());
+    }
+
+    Err(Wrong::new(match &ty.shape {
+        Shape::Enum(known) if known.len() <= LISTED => format!("one of {}", known.join(", ")),
+        _ => ty.name.clone(),
+    }))
+}
+
+fn object(
+    types: &Types,
+    value: &Value,
+    ty: &Type,
+    (fields, one_of): (&[Input], bool),
+    from: From,
+) -> Result<(), Wrong> {
+    let Value::Object(given) = value else {
+        return Err(Wrong::new(ty.name.clone()));
+    };
+    for (name, value) in given {
+        let within = || Segment::Field(name.to_string());
+        let Some(field) = fields.iter().find(|field| field.name == name.as_str()) else {
+            return Err(Wrong::new(format!("no such field of {}", ty.name)).inside(within()));
+        };
+        check(types, value, &field.ty, from).map_err(|wrong| wrong.inside(within()))?;
+    }
+
+    let missing = fields
+        .iter()
+        .find(|field| field.is_required() && !given.contains_key(field.name.as_str()));
+    if let Some(field) = missing {
+        let wrong = Wrong::new(format!("{}, but it is missing", types.show(&field.ty)));
+        return Err(wrong.inside(Segment::Field(field.name.clone())));
+    }
+
+    if one_of && (given.len() != 1 || given.values().any(|value| *value == Value::Null)) {
+        return Err(Wrong::new(format!("exactly one field of {}", ty.name)));
+    }
+
+    Ok(())
+}
+
+/// Whether a value that is not null fits a type that is no list. Scalars of our own are parsed as their resolvers do.
+pub(crate) fn accepts(ty: &Type, value: &Value, from: From) -> bool {
+    match &ty.shape {
+        Shape::Scalar => match ty.name.as_str() {
+            "Int" => is_int(value),
+            "Float" => matches!(value, Value::Number(_)),
+            "String" => matches!(value, Value::String(_)),
+            "Boolean" => matches!(value, Value::Boolean(_)),
+            "ID" => matches!(value, Value::String(_)) || matches!(value, Value::Number(n) if !n.is_f64()),
+            "UUID" => parses::<Uuid>(value),
+            "DateTime" => parses::<DateTime<Utc>>(value),
+            "URL" | "Url" => parses::<Url>(value),
+            _ => true,
+        },
+        Shape::Enum(known) => match (value, from) {
+            (Value::Enum(name), From::Document) => known.iter().any(|one| one == name.as_str()),
+            (Value::String(name), From::Json) => known.contains(name),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn is_int(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()),
+        _ => false,
+    }
+}
+
+fn parses<T: InputType>(value: &Value) -> bool {
+    T::parse(Some(value.clone())).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::engine::tests::types;
+
+    fn told(of: &str, value: serde_json::Value) -> String {
+        let types = types();
+        let written = async_graphql::parser::types::Type::new(of).unwrap();
+        let ty = types.resolve(&written).unwrap();
+        match check(types, &Value::from_json(value).unwrap(), &ty, From::Json) {
+            Ok(()) => "fits".to_owned(),
+            Err(wrong) => format!("{}: {}", wrong.path(), wrong.expected),
+        }
+    }
+
+    #[test]
+    fn scalars_take_what_the_specification_says() {
+        let id = "0f8fad5b-d9cb-469f-a165-70867728950e";
+
+        for (ty, fits, does_not) in [
+            (
+                "Int",
+                json!([1, -2147483648, 2147483647, null]),
+                json!(["1", 1.5, 2147483648_i64, true]),
+            ),
+            ("Float", json!([1, 1.5]), json!(["1", true])),
+            ("String", json!(["", "x"]), json!([1, [1], {}])),
+            ("Boolean", json!([true]), json!(["true", 0])),
+            ("ID", json!(["x", 7]), json!([1.5, true])),
+            ("UUID", json!([id]), json!(["x", 7])),
+            (
+                "DateTime",
+                json!(["2024-01-02T03:04:05Z"]),
+                json!(["yesterday", 7]),
+            ),
+            ("Url", json!(["https://saga.example/x"]), json!(["saga", 7])),
+            ("JSON", json!([1, "x", { "a": [1] }]), json!([])),
+            (
+                "StoryKind",
+                json!(["CODE_STORY"]),
+                json!(["code_story", "NOPE", 1]),
+            ),
+        ] {
+            for value in fits.as_array().unwrap() {
+                assert_eq!(told(ty, value.clone()), "fits", "{ty} {value}");
+            }
+            for value in does_not.as_array().unwrap() {
+                assert_ne!(told(ty, value.clone()), "fits", "{ty} {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named_with_its_path_and_what_was_expected() {
+        assert_eq!(told("Int!", json!(null)), ": Int!, not null");
+        assert_eq!(told("[Int!]", json!([1, "x"])), ".1: Int");
+        assert_eq!(told("[Int!]", json!(1)), "fits");
+        assert_eq!(told("StoryKind", json!("x")), ": one of STORY, CODE_STORY");
+        assert_eq!(told("GenerateInput!", json!("x")), ": GenerateInput");
+        assert_eq!(
+            told("GenerateInput!", json!({ "url": "https://x", "focus": ["a", 1] })),
+            ".focus.1: String"
+        );
+
+        assert_eq!(
+            told("GenerateInput!", json!({ "focus": [] })),
+            ".url: Url!, but it is missing"
+        );
+        assert_eq!(
+            told("GenerateInput!", json!({ "url": "https://x", "y": 1 })),
+            ".y: no such field of GenerateInput"
+        );
+        assert_eq!(
+            told("Which!", json!({ "id": null })),
+            ": exactly one field of Which"
+        );
+        assert_eq!(told("Which!", json!({ "name": "x" })), "fits");
+    }
+}

@@ -1,0 +1,133 @@
+//! Who watches by WebSocket: a header or a cookie says it, the query string does for clients that can set no header, or the
+//! first message does for clients that keep tokens out of addresses.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::extract::{FromRequestParts, ws::WebSocket};
+use http::request::Parts;
+use kit::rpc::RequestId;
+use serde::Deserialize;
+use tokio::time::timeout;
+use utoipa::IntoParams;
+
+use crate::{
+    admission::Admitted,
+    app::App,
+    error::ApiError,
+    extract::Query,
+    identity::{Call, ClientInfo, ReadStories, Scoped, in_header},
+    socket::{CloseReason, SocketMessage, read_message},
+};
+
+/// Time for the first message of a client that has not said who it is (contract, Lekh).
+const PATIENCE: Duration = Duration::from_secs(10);
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TokenQuery {
+    /// A token or an API key, for clients that can set no header.
+    #[serde(default)]
+    token: Option<String>,
+}
+
+/// `{"type":"auth","token":"…"}`
+#[derive(Deserialize)]
+struct Auth {
+    #[serde(rename = "type")]
+    kind: String,
+    token: String,
+}
+
+/// Who opens a socket.
+pub(crate) struct SocketAuth {
+    call: Result<Call, ApiError>,
+    client: Arc<ClientInfo>,
+    request_id: RequestId,
+    /// It may still say who it is.
+    by_message: bool,
+    in_header: bool,
+}
+
+impl FromRequestParts<Arc<App>> for SocketAuth {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let Query(query) = Query::<TokenQuery>::from_request_parts(parts, app).await?;
+        let client = Arc::new(app.client_info(&parts.headers, &parts.extensions));
+        let identity = match &query.token {
+            Some(token) => app.identify_by(token, &client).await,
+            None => Admitted::of(parts, app).await.identity,
+        };
+        let request_id = parts.extensions.get::<RequestId>().cloned();
+        let request_id = request_id.unwrap_or_else(RequestId::random);
+
+        Ok(Self {
+            call: identity.map(|identity| Call::new(identity, request_id.clone())),
+            client,
+            request_id,
+            by_message: false,
+            in_header: in_header(&parts.headers) || query.token.is_some(),
+        })
+    }
+}
+
+impl SocketAuth {
+    /// The same for a route where the first message may say who it is, when nothing else did.
+    pub(crate) fn or_by_message(mut self) -> Self {
+        let known = self.call.as_ref().is_ok_and(|call| call.how.signed_in());
+        self.by_message = !self.in_header && !known;
+        self
+    }
+
+    /// Who it is, as far as it is known.
+    pub(super) fn call(&self) -> Result<Call, ApiError> {
+        let call = self.call.clone()?;
+        Scoped::<ReadStories>::of(call).map(|call| Call::clone(&call))
+    }
+
+    /// Who it is after all, when it was `refused` and may still say so. Else why the socket closes; `None` when the
+    /// client is gone. `noun` names what it came for.
+    pub(super) async fn hear_message(
+        self,
+        app: &App,
+        socket: &mut WebSocket,
+        refused: ApiError,
+        noun: &str,
+    ) -> Result<Call, Option<CloseReason>> {
+        let close = |error: &ApiError| Some(CloseReason::refused(error, noun));
+        if !self.by_message || refused.status.is_server_error() {
+            return Err(close(&refused));
+        }
+
+        let token = tokio::select! {
+            heard = timeout(PATIENCE, first_message(socket)) => {
+                // Too late is as good as nothing.
+                let token = heard.unwrap_or(Ok(None))?;
+                token.ok_or_else(|| close(&ApiError::sign_in()))?
+            }
+            () = app.stop.cancelled() => return Err(Some(CloseReason::GOING_AWAY)),
+        };
+
+        let identity = app.identify_by(&token, &self.client).await;
+        let call =
+            identity.and_then(|identity| Scoped::<ReadStories>::of(Call::new(identity, self.request_id)));
+        call.map(|call| Call::clone(&call)).map_err(|error| close(&error))
+    }
+}
+
+/// The token of the first message; `None` when that holds none.
+async fn first_message(socket: &mut WebSocket) -> Result<Option<String>, Option<CloseReason>> {
+    loop {
+        match read_message(socket.recv().await)? {
+            Some(SocketMessage::Text(text)) => {
+                let auth: Option<Auth> = serde_json::from_str(&text).ok();
+                let auth = auth.filter(|auth| auth.kind == "auth");
+
+                return Ok(auth.map(|auth| auth.token));
+            }
+            Some(SocketMessage::Binary) => return Ok(None),
+            Some(SocketMessage::NotUtf8) => return Err(Some(CloseReason::NOT_WEBSOCKET)),
+            None => {}
+        }
+    }
+}
