@@ -18,6 +18,9 @@ pub enum AuthError {
     /// A wrong password, token, key or state, or one whose user may not act. Never says which.
     #[error("The credentials are not valid.")]
     Unauthenticated,
+    /// The same to whoever asks: a token that was good, which guesses nothing.
+    #[error("The credentials are not valid.")]
+    Expired,
     /// The caller is nobody with an account.
     #[error("Sign in to do this.")]
     SignIn,
@@ -106,7 +109,7 @@ impl ServiceError for AuthError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Invalid(_) => ErrorKind::InvalidArgument,
-            Self::Unauthenticated | Self::SignIn => ErrorKind::Unauthenticated,
+            Self::Unauthenticated | Self::Expired | Self::SignIn => ErrorKind::Unauthenticated,
             Self::SignInAgain | Self::Denied => ErrorKind::PermissionDenied,
             Self::EmailTaken | Self::UsernameTaken | Self::IdentityTaken => ErrorKind::AlreadyExists,
             Self::NotUpgradable | Self::TooManyKeys { .. } => ErrorKind::FailedPrecondition,
@@ -123,6 +126,7 @@ impl ServiceError for AuthError {
         match self {
             Self::Invalid(_) => "INVALID_FIELDS",
             Self::Unauthenticated => "INVALID_CREDENTIALS",
+            Self::Expired => "EXPIRED_CREDENTIALS",
             Self::SignIn => "SIGN_IN_NEEDED",
             Self::SignInAgain => "RECENT_SIGN_IN_NEEDED",
             Self::Denied => "PERMISSION_DENIED",

@@ -15,6 +15,7 @@ use crate::{config::IssuerConfig, error::AuthError};
 
 /// The clocks of other organisations: RFC 7519 allows "a few minutes" at most.
 const LEEWAY: chrono::TimeDelta = chrono::TimeDelta::seconds(30);
+const SECOND: chrono::TimeDelta = chrono::TimeDelta::seconds(1);
 /// Where a Supabase project signs people in, under its address.
 const SUPABASE: &str = "/auth/v1";
 
@@ -63,7 +64,7 @@ impl Issuers {
     /// Who a token is about, when one of the issuers signed it.
     ///
     /// # Errors
-    /// One and the same for every reason not to believe it; another one when the issuer's keys are needed for that and can
+    /// One and the same for every reason not to believe it, but that it was good once; another one when the issuer's keys are needed for that and can
     /// not be had, so that nobody is signed out by a broken connection.
     pub(crate) async fn verify(
         &self,
@@ -77,7 +78,13 @@ impl Issuers {
         let trusted = trusted.ok_or_else(refused)?;
 
         let keys = trusted.find_keys(&token).await?.ok_or_else(refused)?;
-        let claims = token.verify(&keys, &trusted.rules, now).map_err(|_| refused())?;
+        // One that is over is looked at as it was when it was good.
+        let over = token.expires_at().filter(|end| *end <= now);
+        let at = over.map_or(now, |end| end - SECOND);
+        let claims = token.verify(&keys, &trusted.rules, at).map_err(|_| refused())?;
+        if over.is_some() {
+            return Err(AuthError::Expired);
+        }
 
         Ok(ExternalIdentity {
             issuer: trusted.name.clone(),

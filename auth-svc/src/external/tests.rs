@@ -228,6 +228,26 @@ async fn a_shared_secret_is_enough_and_needs_no_fetch() {
 }
 
 #[tokio::test]
+async fn a_token_that_was_good_is_told_from_one_that_never_was() {
+    let clock = ManualClock::default();
+    let at = clock.now().timestamp();
+    let claims = json!({ "iss": "https://abc.supabase.co/auth/v1", "aud": "authenticated", "sub": USER, "exp": at + 900 });
+    let issuers = issuers(&config("", SECRET), &clock);
+    let (good, forged) = (
+        hs256(&claims, SECRET),
+        hs256(&claims, "another secret, which is long enough too"),
+    );
+
+    clock.advance(std::time::Duration::from_secs(900));
+
+    assert_eq!(
+        reason(issuers.verify(&good, clock.now()).await),
+        "EXPIRED_CREDENTIALS"
+    );
+    assert_eq!(reason(issuers.verify(&forged, clock.now()).await), REFUSED);
+}
+
+#[tokio::test]
 async fn an_entry_that_is_not_filled_in_trusts_nobody() {
     let clock = ManualClock::default();
     let nobody = issuers(&config("", ""), &clock);

@@ -1,6 +1,6 @@
 //! API keys, tokens of other issuers and tokens that are signed with a secret: auth-svc is asked once whose they are, and the answer counts for seconds. A
 //! refusal counts too, so that a client that repeats a wrong key troubles nobody; and one network can be wrong only so
-//! often before it has to wait.
+//! often before each further wrong one has to wait.
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,6 +28,8 @@ const REFUSED: TimeDelta = TimeDelta::seconds(10);
 /// Answers are dropped from memory after this time without use.
 const KEPT: Duration = Duration::from_secs(60);
 const MOST: u64 = 20_000;
+/// Auth-svc's reason to refuse a token that was good once.
+const EXPIRED: &str = "EXPIRED_CREDENTIALS";
 
 /// A credential that only auth-svc can judge.
 #[derive(Clone, Copy)]
@@ -49,6 +51,15 @@ struct Known {
     until: DateTime<Utc>,
     /// `None` when the credential is wrong.
     found: Option<Found>,
+}
+
+/// What auth-svc said of a credential.
+#[derive(Default)]
+struct Lookup {
+    /// `None` when it is wrong.
+    found: Option<Found>,
+    /// It never was good.
+    guessed: bool,
 }
 
 /// Whose it is.
@@ -81,7 +92,7 @@ impl Exchange {
             return known.found.clone().ok_or(Refusal::Wrong);
         }
 
-        let found = self.ask(given, client).await?;
+        let Lookup { found, guessed } = self.ask(given, client).await?;
         let lasts = if found.is_some() { FRESH } else { REFUSED };
         let ends = found.as_ref().and_then(|found| found.expires_at);
         *known = Some(Known {
@@ -90,6 +101,9 @@ impl Exchange {
             found: found.clone(),
         });
 
+        if guessed {
+            self.slow_down(client).await?;
+        }
         found.ok_or(Refusal::Wrong)
     }
 
@@ -99,13 +113,16 @@ impl Exchange {
         now < known.until && changed.is_none_or(|change| change < known.asked_at)
     }
 
-    /// `None` when it is wrong.
-    async fn ask(&self, given: Foreign<'_>, client: &ClientInfo) -> Result<Option<Found>, Refusal> {
-        self.limits
-            .may_try(client.address)
-            .await
-            .map_err(Refusal::TooOften)?;
+    /// One more wrong one from this network. Only those wait: keys and signatures are not to be guessed, so whoever brings
+    /// a good one is let in, however many wrong ones others behind the same address bring.
+    async fn slow_down(&self, client: &ClientInfo) -> Result<(), Refusal> {
+        let free = self.limits.may_try(client.address).await;
+        self.limits.was_wrong(client.address).await;
 
+        free.map_err(Refusal::TooOften)
+    }
+
+    async fn ask(&self, given: Foreign<'_>, client: &ClientInfo) -> Result<Lookup, Refusal> {
         let (credential, how) = match given {
             Foreign::ApiKey(key) => (Credential::ApiKey(key.to_owned()), How::ApiKey),
             Foreign::Token(token) => (Credential::ExternalToken(token.to_owned()), How::External),
@@ -118,14 +135,15 @@ impl Exchange {
         let call = Call::nobody(RequestId::random());
         let found = match self.clients.authenticate(&call, request).await {
             Ok(authenticated) => read(authenticated, how),
+            Err(problem) if problem.reason == EXPIRED => return Ok(Lookup::default()),
             Err(problem) if says_no(&problem) => None,
             Err(problem) => return Err(unavailable(&problem)),
         };
-        if found.is_none() {
-            self.limits.was_wrong(client.address).await;
-        }
 
-        Ok(found)
+        Ok(Lookup {
+            guessed: found.is_none(),
+            found,
+        })
     }
 }
 

@@ -93,6 +93,8 @@ pub(in crate::tests) struct People {
     pub(in crate::tests) refusal: Option<Problem>,
     /// Nothing is answered.
     pub(in crate::tests) down: bool,
+    /// Why Authenticate refuses what it does not know.
+    pub(in crate::tests) wrong_reason: &'static str,
     /// Whom FinishOauth signs in; somebody new, if nobody.
     pub(in crate::tests) vouched_for: Option<Uuid>,
     /// What FinishOauth returns to.
@@ -114,6 +116,7 @@ impl Default for People {
             last: None,
             refusal: None,
             down: false,
+            wrong_reason: "INVALID_CREDENTIALS",
             vouched_for: None,
             return_to: String::new(),
             profiles: HashMap::new(),
@@ -387,13 +390,17 @@ impl Auth for World {
             None => return Err(wrong()),
         };
 
-        self.lock()
-            .people
+        let people = &self.lock().people;
+        let refusal = || {
+            let kind = ErrorKind::Unauthenticated;
+            Problem::new(kind, people.wrong_reason, "The credentials are not valid.").into_status()
+        };
+        people
             .foreign
             .get(&text)
             .cloned()
             .map(Response::new)
-            .ok_or_else(wrong)
+            .ok_or_else(refusal)
     }
 
     async fn check_session(&self, request: Request<pb::CheckSessionRequest>) -> Answer<pb::Authenticated> {
