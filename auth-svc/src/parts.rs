@@ -95,7 +95,7 @@ impl Parts {
         })
     }
 
-    pub(crate) fn auth_rpc(&self, http: reqwest::Client) -> AuthRpc {
+    pub(crate) fn make_auth_rpc(&self, http: reqwest::Client) -> AuthRpc {
         let issuers = Issuers::new(&self.config.issuers, &http, &self.clock);
         tracing::info!(issuers = ?issuers.list_names(), "trusted issuers");
 
@@ -135,7 +135,7 @@ impl Parts {
         }
     }
 
-    pub(crate) fn accounts_rpc(&self) -> AccountsRpc {
+    pub(crate) fn make_accounts_rpc(&self) -> AccountsRpc {
         AccountsRpc {
             accounts: Accounts {
                 db: self.db.clone(),
@@ -158,7 +158,7 @@ impl Parts {
         }
     }
 
-    pub(crate) fn operators_rpc(&self) -> OperatorsRpc {
+    pub(crate) fn make_operators_rpc(&self) -> OperatorsRpc {
         OperatorsRpc {
             operators: Operators {
                 db: self.db.clone(),
@@ -172,7 +172,7 @@ impl Parts {
         }
     }
 
-    pub(crate) fn sweeper(&self, story: RpcChannel, caller: Caller) -> AuthSweeper {
+    pub(crate) fn make_sweeper(&self, story: RpcChannel, caller: Caller) -> AuthSweeper {
         AuthSweeper {
             db: self.db.clone(),
             clock: Arc::clone(&self.clock),

@@ -112,7 +112,7 @@ impl ApiKeys {
         let user = self.callers.require_account(context).await?;
         let now = self.clock.now();
         let parsed = raw.parse(now)?;
-        let secret = self.secrets.api_key();
+        let secret = self.secrets.make_api_key();
         let key = ApiKey {
             id: self.ids.id(),
             user_id: user.id,
@@ -151,7 +151,7 @@ impl ApiKeys {
         id: &str,
     ) -> Result<(ApiKey, Secret), AuthError> {
         let user = self.callers.require_account(context).await?;
-        let secret = self.secrets.api_key();
+        let secret = self.secrets.make_api_key();
         let mut tx = self.db.begin_write().await?;
         let key = api_keys::replace_secret(&mut tx, user.id, parse_id(id)?, &secret.prefix(), &secret.hash())
             .await?;
@@ -173,6 +173,7 @@ impl ApiKeys {
 
     pub(crate) async fn revoke(&self, context: &RequestContext, id: &str) -> Result<ApiKey, AuthError> {
         let user = self.callers.require_account(context).await?;
+
         let mut tx = self.db.begin_write().await?;
         let key = api_keys::revoke_key(&mut tx, user.id, parse_id(id)?, self.clock.now()).await?;
         let key = key.ok_or_else(|| not_found(id))?;

@@ -85,7 +85,7 @@ impl Grants {
         let session = self.new_session(context, user, self.refresh_lifetime);
         sessions::insert_session(tx, &session).await?;
 
-        let refresh_token = self.secrets.refresh_token();
+        let refresh_token = self.secrets.make_refresh_token();
         self.add_refresh_token(tx, session.id, &refresh_token).await?;
         self.note_network(tx, context, user).await?;
 

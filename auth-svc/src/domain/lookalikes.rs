@@ -2,7 +2,7 @@
 
 use kit::db::Db;
 
-use super::names::look_of;
+use super::names::draw_skeleton;
 use crate::{error::AuthError, store::users};
 
 /// Rows looked at at a time.
@@ -18,7 +18,7 @@ pub(crate) async fn fill_looks(db: &Db) -> Result<(), AuthError> {
 
         for (id, username) in rows {
             // No name holds a `=`.
-            users::set_skeleton(db, id, &look_of(&username), &format!("={id}")).await?;
+            users::set_skeleton(db, id, &draw_skeleton(&username), &format!("={id}")).await?;
         }
     }
 }

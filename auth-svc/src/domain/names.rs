@@ -25,7 +25,7 @@ fn fold(text: &str) -> String {
 
 /// What a name looks like: the skeleton of Unicode Technical Standard 39 (section 4), whatever the case. Names with the same
 /// one are taken for one another: a Cyrillic letter for a Latin one, a digit for a letter.
-pub(crate) fn look_of(shown: &str) -> String {
+pub(crate) fn draw_skeleton(shown: &str) -> String {
     let drawn: String = unicode_security::skeleton(shown).collect();
     let folded = fold(&drawn);
     // In lower case some letters look like others again.
@@ -90,7 +90,7 @@ pub(crate) fn parse_username(field: &str, text: &str) -> Result<Username, FieldV
     let long = USERNAME.contains(&shown.chars().count()) && USERNAME.contains(&key.chars().count());
     if long && shown.chars().all(fits) {
         return Ok(Username {
-            skeleton: look_of(&shown),
+            skeleton: draw_skeleton(&shown),
             shown,
             key,
         });
@@ -132,7 +132,7 @@ pub(crate) fn generate_username(email: Option<&str>, word: &str) -> Username {
 
     Username {
         key: fold(&shown),
-        skeleton: look_of(&shown),
+        skeleton: draw_skeleton(&shown),
         shown,
     }
 }

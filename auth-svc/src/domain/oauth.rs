@@ -93,8 +93,8 @@ impl Oauth {
         start: OauthStart,
     ) -> Result<OauthRedirect, AuthError> {
         let provider = self.providers.find(&start.provider)?;
-        let state = self.secrets.state();
-        let verifier = self.secrets.verifier(state.expose());
+        let state = self.secrets.make_state();
+        let verifier = self.secrets.derive_verifier(state.expose());
         let authorization_url = provider.authorization_url(&start.redirect_url, state.expose(), verifier)?;
 
         let kept = OauthState {
@@ -120,7 +120,7 @@ impl Oauth {
         let provider = self.providers.find(&callback.provider)?;
         let state = self.take_state(context, &callback).await?;
 
-        let verifier = self.secrets.verifier(&callback.state);
+        let verifier = self.secrets.derive_verifier(&callback.state);
         let identity = self
             .providers
             .identify(provider, &callback.code, &callback.redirect_url, verifier)
