@@ -1,5 +1,6 @@
-//! Every door has a lock: each REST route, GraphQL root field and rpc has a row that names the test which shows that it
-//! refuses who is nobody, and the test which shows that it keeps to its owner. A new one without a row fails here.
+//! Every door has a lock: each thing that callers may do, each rpc, and each route and field that is open has a row that
+//! names the test which shows that it refuses who is nobody, and the test which shows that it keeps to its owner. What can
+//! be done is asked of the gateway's operations: a new one without a row fails here, and so does a route without one.
 
 use std::{
     collections::BTreeSet,
@@ -16,26 +17,100 @@ use crate::journeys::rpcs;
 enum Shown {
     /// By the test of this name.
     By(&'static str),
+    /// By one test for REST and one for GraphQL.
+    ByEach { rest: &'static str, field: &'static str },
     /// Not at all, for this reason.
     Needless(&'static str),
 }
 
-use Shown::{By, Needless};
+use Shown::{By, ByEach, Needless};
 
-/// The door, and how "who is nobody is refused" and "not yours" are shown.
+/// What is done, and how "who is nobody is refused" and "not yours" are shown.
 type Row = (&'static str, Shown, Shown);
 
-const NOBODY: Shown = By("everything_that_needs_an_account_refuses_who_has_none");
+const NOBODY: Shown = ByEach {
+    rest: "everything_that_needs_an_account_refuses_who_has_none",
+    field: "every_field_of_the_schema_that_is_not_open_refuses_nobody",
+};
 const NOT_YOURS: Shown = By("nobody_sees_or_changes_what_is_somebody_elses");
+const ACCOUNT_NOT_YOURS: Shown = ByEach {
+    rest: "nobody_sees_or_changes_what_is_somebody_elses",
+    field: "what_belongs_to_others_does_not_exist",
+};
 const PUBLIC: Shown = Needless("it tells everybody the same");
 const OWN: Shown = Needless("it names nothing: whatever it does is done for the caller");
 const WAY_IN: Shown = Needless("it is how somebody signs in");
 const SET_FIELDS: Shown = By("no_body_sets_what_is_not_its_senders_to_set");
 
-const FIELD_NOBODY: Shown = By("every_field_of_the_schema_that_is_not_open_refuses_nobody");
-const FIELD_NOT_YOURS: Shown = By("what_belongs_to_others_does_not_exist");
+const OPERATIONS: &[Row] = &[
+    (
+        "BeginOauth",
+        WAY_IN,
+        By("github_gives_the_account_of_a_verified_email_to_its_owner_and_closes_every_other_way_in"),
+    ),
+    ("CancelRun", NOBODY, NOT_YOURS),
+    ("CancelStory", NOBODY, NOT_YOURS),
+    ("ChangeEmail", NOBODY, SET_FIELDS),
+    ("ChangePassword", NOBODY, SET_FIELDS),
+    ("CreateApiKey", NOBODY, SET_FIELDS),
+    ("CreateGuest", WAY_IN, OWN),
+    (
+        "DeleteAccount",
+        NOBODY,
+        By("a_deleted_account_is_gone_with_its_stories_while_they_are_made"),
+    ),
+    (
+        "FinishOauth",
+        By("github_signs_somebody_in_with_code_pkce_and_state_and_nobody_by_anything_less"),
+        By("github_gives_the_account_of_a_verified_email_to_its_owner_and_closes_every_other_way_in"),
+    ),
+    ("GenerateStory", NOBODY, SET_FIELDS),
+    ("GetAgent", NOBODY, PUBLIC),
+    ("GetMe", NOBODY, NOT_YOURS),
+    ("GetProfile", NOBODY, ACCOUNT_NOT_YOURS),
+    ("GetRun", NOBODY, NOT_YOURS),
+    ("GetStory", NOBODY, NOT_YOURS),
+    (
+        "LinkProvider",
+        By("a_provider_is_added_only_by_who_is_signed_in_and_wants_it"),
+        By("github_gives_the_account_of_a_verified_email_to_its_owner_and_closes_every_other_way_in"),
+    ),
+    ("ListAgents", NOBODY, PUBLIC),
+    ("ListAllStories", NOBODY, NOT_YOURS),
+    ("ListApiKeys", NOBODY, ACCOUNT_NOT_YOURS),
+    ("ListAuditEvents", NOBODY, ACCOUNT_NOT_YOURS),
+    ("ListRuns", NOBODY, NOT_YOURS),
+    ("ListSessions", NOBODY, ACCOUNT_NOT_YOURS),
+    ("ListStories", NOBODY, NOT_YOURS),
+    ("Login", WAY_IN, SET_FIELDS),
+    (
+        "Logout",
+        NOBODY,
+        By("signing_out_here_elsewhere_and_everywhere_is_felt_at_once"),
+    ),
+    (
+        "LogoutByToken",
+        Needless("the refresh token is the credential"),
+        By("signing_out_here_elsewhere_and_everywhere_is_felt_at_once"),
+    ),
+    ("PutProfile", NOBODY, SET_FIELDS),
+    (
+        "Refresh",
+        WAY_IN,
+        By("twenty_tabs_refresh_at_once_and_later_reuse_ends_the_session"),
+    ),
+    ("RegenerateApiKey", NOBODY, ACCOUNT_NOT_YOURS),
+    ("Register", WAY_IN, SET_FIELDS),
+    ("RestartStory", NOBODY, NOT_YOURS),
+    ("RevokeApiKey", NOBODY, ACCOUNT_NOT_YOURS),
+    ("RevokeSession", NOBODY, ACCOUNT_NOT_YOURS),
+    ("UnderstandMessage", NOBODY, OWN),
+    ("WatchRun", NOBODY, NOT_YOURS),
+    ("WatchStory", NOBODY, NOT_YOURS),
+];
 
-const REST: &[Row] = &[
+/// Routes behind which is no operation; the route table says why.
+const OPEN_ROUTES: &[Row] = &[
     ("GET /health", PUBLIC, PUBLIC),
     ("GET /api/health", PUBLIC, PUBLIC),
     ("GET /api/v1/health", PUBLIC, PUBLIC),
@@ -45,97 +120,16 @@ const REST: &[Row] = &[
         Needless("who knows a name may have the file; names can not be guessed"),
         By("a_name_that_is_forged_or_leads_nowhere_does_not_exist"),
     ),
-    ("POST /api/v1/auth/register", WAY_IN, SET_FIELDS),
-    ("POST /api/v1/auth/login", WAY_IN, SET_FIELDS),
-    ("POST /api/v1/auth/guest", WAY_IN, OWN),
-    (
-        "POST /api/v1/auth/refresh",
-        WAY_IN,
-        By("twenty_tabs_refresh_at_once_and_later_reuse_ends_the_session"),
-    ),
-    (
-        "GET /api/v1/auth/oauth/{provider}",
-        WAY_IN,
-        By("github_gives_the_account_of_a_verified_email_to_its_owner_and_closes_every_other_way_in"),
-    ),
-    (
-        "GET /api/v1/auth/oauth/{provider}/callback",
-        By("github_signs_somebody_in_with_code_pkce_and_state_and_nobody_by_anything_less"),
-        By("github_gives_the_account_of_a_verified_email_to_its_owner_and_closes_every_other_way_in"),
-    ),
-    (
-        "POST /api/v1/auth/logout",
-        NOBODY,
-        By("signing_out_here_elsewhere_and_everywhere_is_felt_at_once"),
-    ),
-    ("GET /api/v1/auth/me", NOBODY, NOT_YOURS),
-    (
-        "DELETE /api/v1/auth/me",
-        NOBODY,
-        By("a_deleted_account_is_gone_with_its_stories_while_they_are_made"),
-    ),
-    ("POST /api/v1/auth/email", NOBODY, SET_FIELDS),
-    ("POST /api/v1/auth/password", NOBODY, SET_FIELDS),
-    ("GET /api/v1/sessions", NOBODY, NOT_YOURS),
-    ("DELETE /api/v1/sessions/{id}", NOBODY, NOT_YOURS),
-    ("GET /api/v1/api-keys", NOBODY, NOT_YOURS),
-    ("POST /api/v1/api-keys", NOBODY, SET_FIELDS),
-    ("DELETE /api/v1/api-keys/{id}", NOBODY, NOT_YOURS),
-    ("POST /api/v1/api-keys/{id}/regenerate", NOBODY, NOT_YOURS),
-    ("GET /v1/profiles", NOBODY, NOT_YOURS),
-    ("POST /v1/profiles", NOBODY, SET_FIELDS),
-    ("PUT /v1/profiles", NOBODY, SET_FIELDS),
-    ("GET /v1/profiles/me", NOBODY, NOT_YOURS),
-    ("PUT /v1/profiles/me", NOBODY, SET_FIELDS),
-    ("GET /api/v1/audit", NOBODY, NOT_YOURS),
-    ("GET /api/stories", NOBODY, NOT_YOURS),
-    ("POST /api/stories/generate", NOBODY, SET_FIELDS),
-    ("GET /api/stories/{id}", NOBODY, NOT_YOURS),
-    ("POST /api/stories/{id}/restart", NOBODY, NOT_YOURS),
-    ("POST /api/stories/{id}/cancel", NOBODY, NOT_YOURS),
-    ("GET /api/stories/{id}/events", NOBODY, NOT_YOURS),
-    ("GET /ws/stories/{id}", NOBODY, NOT_YOURS),
-    ("GET /ws/stories/{id}/progress", NOBODY, NOT_YOURS),
-    ("POST /api/chat/intent", NOBODY, OWN),
 ];
 
-const GRAPHQL: &[Row] = &[
+/// Fields behind which is no operation: they ask no service.
+const OPEN_FIELDS: &[Row] = &[
     ("Query.health", PUBLIC, PUBLIC),
     (
         "Query.me",
         By("every_wrong_token_gets_the_same_refusal_at_both_doors"),
         NOT_YOURS,
     ),
-    ("Query.story", NOBODY, NOT_YOURS),
-    ("Query.stories", NOBODY, NOT_YOURS),
-    ("Query.run", NOBODY, NOT_YOURS),
-    ("Query.runs", NOBODY, NOT_YOURS),
-    ("Query.agents", NOBODY, PUBLIC),
-    ("Query.agent", NOBODY, PUBLIC),
-    ("Query.profile", FIELD_NOBODY, FIELD_NOT_YOURS),
-    ("Query.sessions", FIELD_NOBODY, FIELD_NOT_YOURS),
-    ("Query.apiKeys", FIELD_NOBODY, FIELD_NOT_YOURS),
-    ("Query.auditEvents", FIELD_NOBODY, FIELD_NOT_YOURS),
-    ("Mutation.register", WAY_IN, OWN),
-    ("Mutation.login", WAY_IN, OWN),
-    ("Mutation.createGuest", WAY_IN, OWN),
-    ("Mutation.refresh", WAY_IN, OWN),
-    ("Mutation.logout", FIELD_NOBODY, OWN),
-    ("Mutation.changeEmail", FIELD_NOBODY, OWN),
-    ("Mutation.changePassword", FIELD_NOBODY, OWN),
-    ("Mutation.deleteAccount", FIELD_NOBODY, OWN),
-    ("Mutation.updateProfile", FIELD_NOBODY, OWN),
-    ("Mutation.revokeSession", FIELD_NOBODY, FIELD_NOT_YOURS),
-    ("Mutation.createApiKey", FIELD_NOBODY, OWN),
-    ("Mutation.regenerateApiKey", FIELD_NOBODY, FIELD_NOT_YOURS),
-    ("Mutation.revokeApiKey", FIELD_NOBODY, FIELD_NOT_YOURS),
-    ("Mutation.chatIntent", NOBODY, OWN),
-    ("Mutation.generateStory", NOBODY, SET_FIELDS),
-    ("Mutation.restartStory", NOBODY, NOT_YOURS),
-    ("Mutation.cancelStory", NOBODY, NOT_YOURS),
-    ("Mutation.cancelRun", NOBODY, NOT_YOURS),
-    ("Subscription.runEvents", NOBODY, NOT_YOURS),
-    ("Subscription.storyProgress", NOBODY, NOT_YOURS),
 ];
 
 const UNSIGNED_STORY: Shown = By("nobody_without_a_signed_actor_is_served");
@@ -260,7 +254,7 @@ fn root() -> &'static Path {
 }
 
 /// Fails for what has no row, and for rows of what does not exist any more.
-fn whole(what: &str, found: &BTreeSet<String>, rows: &[Row]) {
+fn check_rows(what: &str, found: &BTreeSet<String>, rows: &[Row]) {
     let named: BTreeSet<_> = rows.iter().map(|(name, ..)| (*name).to_owned()).collect();
     assert_eq!(named.len(), rows.len(), "a row of {what} is there twice");
 
@@ -275,24 +269,56 @@ fn whole(what: &str, found: &BTreeSet<String>, rows: &[Row]) {
 }
 
 #[test]
-fn every_rest_route_has_its_two_tests() {
+fn everything_that_callers_may_do_has_its_two_tests() {
+    let doors = gateway::doors();
+    let operations = doors.iter().filter_map(|door| door.behind.as_ref().ok());
+    let found = operations.map(|entry| entry.name.to_owned()).collect();
+
+    check_rows("operations", &found, OPERATIONS);
+}
+
+#[test]
+fn every_route_has_an_operation_or_says_why_it_has_none() {
     let document = serde_json::to_value(gateway::document()).expect("JSON");
     let paths = document["paths"].as_object().expect("paths");
-    let mut found = BTreeSet::new();
+    let mut routes = BTreeSet::new();
     for (path, item) in paths {
         for method in ["get", "post", "put", "patch", "delete", "head", "options"] {
             if item.get(method).is_some_and(Value::is_object) {
-                found.insert(format!("{} {path}", method.to_uppercase()));
+                routes.insert(format!("{} {path}", method.to_uppercase()));
             }
         }
     }
 
-    whole("routes", &found, REST);
+    let (mut listed, mut open) = (BTreeSet::new(), BTreeSet::new());
+    for door in gateway::doors() {
+        let Some(route) = door.route else { continue };
+        if let Err(reason) = door.behind {
+            assert!(!reason.is_empty(), "{route}");
+            open.insert(route.clone());
+        }
+
+        listed.insert(route);
+    }
+
+    assert_eq!(listed, routes, "a route that is not in the table of routes");
+    check_rows("routes", &open, OPEN_ROUTES);
 }
 
 #[test]
-fn every_graphql_root_field_has_its_two_tests() {
-    whole("fields", &root_fields(&gateway::sdl()), GRAPHQL);
+fn every_graphql_root_field_has_an_operation_or_asks_nobody() {
+    let doors = gateway::doors().into_iter();
+    let performed: BTreeSet<String> = doors.filter_map(|door| door.behind.ok()?.field).collect();
+    let fields = root_fields(&gateway::sdl());
+
+    let gone: Vec<_> = performed.difference(&fields).collect();
+    assert!(
+        gone.is_empty(),
+        "these fields of operations do not exist: {gone:?}"
+    );
+
+    let open = fields.difference(&performed).cloned().collect();
+    check_rows("fields", &open, OPEN_FIELDS);
 }
 
 /// `Query.me` and the like, from a schema as text.
@@ -338,7 +364,7 @@ fn every_rpc_has_its_two_tests() {
     let found = methods
         .map(|name| name.trim_start_matches("saga.v1.").replace('/', "."))
         .collect();
-    whole("rpcs", &found, RPCS);
+    check_rows("rpcs", &found, RPCS);
 }
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -381,11 +407,17 @@ fn every_test_that_a_row_names_exists() {
         }
     }
 
-    let rows = REST.iter().chain(GRAPHQL).chain(RPCS);
+    let open = OPEN_ROUTES.iter().chain(OPEN_FIELDS);
+    let rows = OPERATIONS.iter().chain(open).chain(RPCS);
     for (name, nobody, not_yours) in rows {
         for shown in [nobody, not_yours] {
             match shown {
                 By(test) => assert!(tests.contains(*test), "{name}: there is no test {test}"),
+                ByEach { rest, field } => {
+                    for test in [rest, field] {
+                        assert!(tests.contains(*test), "{name}: there is no test {test}");
+                    }
+                }
                 Needless(reason) => assert!(!reason.is_empty(), "{name}"),
             }
         }

@@ -7,11 +7,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     assets::Files,
-    clients::Clients,
     config::GatewayConfig,
     graphql::{Asker, Engine, graphiql::Graphiql},
-    identity::{Authenticator, Call, Guests, Proxies, PublicBase},
-    limits::Limits,
+    identity::{Call, HasIdentity, IdentityResolver, PublicBase},
+    operation::Operations,
     rest::docs::Docs,
     stream::hub::Hub,
     view::stories::Links,
@@ -19,13 +18,10 @@ use crate::{
 
 pub(crate) struct App {
     pub(crate) config: GatewayConfig,
-    pub(crate) public_base: Option<Arc<str>>,
-    pub(crate) clients: Clients,
     /// Who is who.
-    pub(crate) people: Arc<Authenticator>,
-    pub(crate) guests: Guests,
-    pub(crate) proxies: Proxies,
-    pub(crate) limits: Arc<Limits>,
+    pub(crate) identity: Arc<IdentityResolver>,
+    /// What they do.
+    pub(crate) operations: Arc<Operations>,
     pub(crate) signer: MediaSigner,
     pub(crate) blobs: Blobs,
     pub(crate) hub: Hub,
@@ -58,5 +54,11 @@ impl App {
             call,
             base,
         }
+    }
+}
+
+impl HasIdentity for Arc<App> {
+    fn identity(&self) -> &IdentityResolver {
+        &self.identity
     }
 }

@@ -1,14 +1,18 @@
-//! What handlers take: bodies, ids and query strings that were checked before the handler runs. Every refusal says
-//! which field is wrong and what was expected.
+//! What handlers take: the door to their operation, and bodies, ids, keys and query strings that were checked before the
+//! handler runs. Every refusal says which field is wrong and what was expected.
 
 mod accept;
 mod decode;
+mod door;
+mod idempotency_key;
 mod json;
 mod query;
 mod story_id;
 
 pub(crate) use accept::{Offer, Preferences};
 pub(crate) use decode::decode;
+pub(crate) use door::{Counted, Door};
+pub(crate) use idempotency_key::IdempotencyKey;
 pub(crate) use json::{Json, Spelling, body};
 pub(crate) use query::Query;
 pub(crate) use story_id::StoryId;

@@ -1,7 +1,8 @@
-//! GraphQL: the schema by noun, and the doors through which requests come to its engine (the crate `gql`). Decodes, asks
-//! the services through `clients`, encodes; it holds no rule of any service.
+//! GraphQL: the schema by noun, and the doors through which requests come to its engine (the crate `gql`). Decodes,
+//! performs operations, encodes; it holds no rule of any service.
 
 mod connection;
+mod door;
 pub(crate) mod graphiql;
 mod input;
 mod loader;
@@ -12,11 +13,12 @@ mod scalar;
 mod subscription;
 pub(crate) mod transport;
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc};
 
 use async_graphql::{Context, Error, Request, Result, SDLExportOptions, SchemaBuilder, ValidationMode};
 use kit::{Problem, health::Health, media::MediaSigner};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use self::{
     loader::{LoaderSlot, Loaders},
@@ -25,10 +27,10 @@ use self::{
     subscription::Subscription,
 };
 use crate::{
-    clients::Clients,
     error::ApiError,
-    identity::{Account, Allowed, Authenticator, Call, Member, PublicBase, Scope, Scoped, Who},
-    limits::{Class, Endpoint, Limits},
+    graphql::{door::FieldDoor, scalar::IdInput},
+    identity::{Call, PublicBase},
+    operation::{Operation, Operations, Service},
     stream::hub::Hub,
     view::stories::Links,
 };
@@ -38,16 +40,12 @@ pub(crate) type Engine = gql::Engine<Schema>;
 
 /// What resolvers reach beside their arguments; the same for all requests.
 pub(crate) struct Backend {
-    pub(crate) clients: Clients,
+    pub(crate) operations: Arc<Operations>,
     pub(crate) hub: Hub,
     pub(crate) signer: MediaSigner,
     pub(crate) health: Health,
-    /// How long an agent may think.
-    pub(crate) agent_timeout: Duration,
     /// Cancelled when the process begins to stop: subscriptions say goodbye.
     pub(crate) stop: CancellationToken,
-    pub(crate) people: Arc<Authenticator>,
-    pub(crate) limits: Arc<Limits>,
 }
 
 /// Who asks, of one request or of one socket.
@@ -105,35 +103,12 @@ pub(crate) trait Ask {
         }
     }
 
-    /// The asker, guests included, whose credential has the scope `S`.
-    fn scoped<S: Scope>(&self) -> Result<Scoped<S>> {
-        self.allowed()
-    }
+    /// The door to `O`: counts what costs more than asking, each time it is in an operation, and checks who asks.
+    fn door<O: Operation>(&self) -> impl Future<Output = Result<FieldDoor<'_, O>>> + Send;
 
-    /// The asker, who has signed in as an account or as a lasting guest, and whose credential has the scope `S`.
-    fn member<S: Scope>(&self) -> Result<Member<S>> {
-        self.allowed()
-    }
-
-    /// The asker, who has an account, and whose credential has the scope `S`.
-    fn account<S: Scope>(&self) -> Result<Account<S>> {
-        self.allowed()
-    }
-
-    fn allowed<W: Who, S: Scope>(&self) -> Result<Allowed<W, S>> {
-        Allowed::of(self.asker().call.clone()).map_err(|error| self.fail(error))
-    }
-
-    /// Counts a field that costs more than asking, each time it is in an operation.
-    fn charge(&self, class: Class, endpoint: Option<Endpoint>) -> impl Future<Output = Result<()>> + Send {
-        let (limits, call) = (Arc::clone(&self.backend().limits), self.asker().call.clone());
-        async move {
-            let taken = limits
-                .take_at(class, endpoint, Some(&call.actor), call.client.address)
-                .await;
-            let limited = |limited| ApiError::from(limited).graphql(call.request_id.as_str());
-            taken.map(drop).map_err(limited)
-        }
+    /// The id of an argument.
+    fn parse_id(&self, id: &IdInput, argument: &str) -> Result<Uuid> {
+        id.parse_as(argument).map_err(|error| self.fail(error))
     }
 
     /// A refusal of ours, as this request tells it.
@@ -141,14 +116,9 @@ pub(crate) trait Ask {
         error.graphql(self.asker().call.request_id.as_str())
     }
 
-    /// A service's refusal, as this request tells it.
-    fn refuse(&self, problem: Problem, service: &'static str) -> Error {
-        self.fail(ApiError::from_problem(problem, service))
-    }
-
     /// What a loader found.
     fn loaded<T>(&self, loaded: Result<Option<Arc<T>>, Problem>) -> Result<Option<Arc<T>>> {
-        loaded.map_err(|problem| self.refuse(problem, "story"))
+        loaded.map_err(|problem| self.fail(ApiError::from_problem(problem, Service::Story.as_str())))
     }
 }
 
@@ -161,9 +131,13 @@ impl Ask for Context<'_> {
         self.data_unchecked()
     }
 
+    async fn door<O: Operation>(&self) -> Result<FieldDoor<'_, O>> {
+        FieldDoor::open(self).await
+    }
+
     fn loaders(&self) -> &Loaders {
         let slot: &LoaderSlot = self.data_unchecked();
-        slot.loaders(&self.backend().clients, &self.asker().call)
+        slot.loaders(&self.backend().operations.services, &self.asker().call)
     }
 }
 

@@ -12,6 +12,7 @@ mod exchange;
 mod guests;
 mod jwks;
 mod lasting;
+mod resolver;
 mod scopes;
 mod sessions;
 mod standing;
@@ -20,34 +21,35 @@ mod tokens;
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use http::{Extensions, HeaderMap, Uri};
 use kit::{
-    ErrorKind, Problem,
     actor::{Actor, Tier},
     clock::SharedClock,
 };
-use proto::v1::{Grant, RefreshResponse, User, refresh_response::Outcome};
+use proto::v1::User;
 use uuid::Uuid;
 
 pub(crate) use self::{
     address::{ClientInfo, Peer, Proxies, network},
     base::PublicBase,
-    caller::{Account, Allowed, Call, Member, Newcomer, Scoped, Visitor, Who},
-    cookies::{Cookie, SameSite, find as find_cookie},
+    caller::Call,
+    cookies::{find_cookie, hidden_cookie, write_cookie},
     credentials::in_header,
     guests::{Guests, forget as forget_guest},
-    scopes::{ReadAccount, ReadStories, RunAgents, Scope, ScopeName, WriteAccount, WriteStories},
+    resolver::{Authenticated, HasIdentity, IdentityResolver, request_id},
+    scopes::{
+        ReadAccount, ReadStories, RunAgents, Scope, ScopeName, Unscoped, WriteAccount, WriteStories,
+        scope_allows,
+    },
     standing::Standing,
 };
 use self::{
-    credentials::Given,
     exchange::{Exchange, Foreign, Found},
     jwks::Jwks,
     lasting::Lasting,
     sessions::{Changes, Sessions},
     tokens::Tokens,
 };
-use crate::{app::App, clients::Clients, error::ApiError, limits::Limits};
+use crate::{error::ApiError, limits::Limits, services::Services};
 
 /// How a caller was recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,13 +131,13 @@ pub(crate) struct Authenticator {
 }
 
 impl Authenticator {
-    pub(crate) fn new(clients: &Clients, limits: Arc<Limits>, clock: SharedClock) -> Self {
-        let (jwks, changes) = (Jwks::new(clients.clone(), clock.clone()), Changes::new());
+    pub(crate) fn new(services: &Services, limits: Arc<Limits>, clock: SharedClock) -> Self {
+        let (jwks, changes) = (Jwks::new(services.clone(), clock.clone()), Changes::new());
         Self {
             tokens: Tokens::new(jwks.clone(), clock.clone()),
-            sessions: Sessions::new(clients.clone(), clock.clone(), changes.clone()),
-            exchange: Exchange::new(clients.clone(), clock.clone(), limits, changes.clone()),
-            lasting: Lasting::new(clients.clone(), clock.clone()),
+            sessions: Sessions::new(services.clone(), clock.clone(), changes.clone()),
+            exchange: Exchange::new(services.clone(), clock.clone(), limits, changes.clone()),
+            lasting: Lasting::new(services.clone(), clock.clone()),
             changes,
             jwks,
             clock,
@@ -152,25 +154,6 @@ impl Authenticator {
         self.sessions
             .end(sessions.iter().filter_map(|id| Uuid::try_parse(id).ok()));
         self.changed(user);
-    }
-
-    /// The new tokens; or a refusal, once the session of a token that somebody has copied is over here too.
-    pub(crate) fn refreshed(&self, response: RefreshResponse) -> Result<Grant, Problem> {
-        match response.outcome {
-            Some(Outcome::Grant(grant)) => return Ok(grant),
-            Some(Outcome::Ended(ended)) => {
-                if let Ok(user) = Uuid::try_parse(&ended.user_id) {
-                    self.ended(user, &[ended.session_id]);
-                }
-            }
-            None => tracing::error!("a refresh was answered without an outcome"),
-        }
-
-        Err(Problem::new(
-            ErrorKind::Unauthenticated,
-            "INVALID_CREDENTIALS",
-            "The credentials are not valid.",
-        ))
     }
 
     /// Something about the user's credentials has changed, by an act that went through this gateway: what is remembered
@@ -234,75 +217,6 @@ impl Identity {
             client: Arc::clone(client),
             standing,
         }
-    }
-}
-
-impl App {
-    /// Who asks, by `Authorization`, `X-API-Key`, cookie or address. A socket that brings its credentials in its first
-    /// message hands them in as an `authorization` header.
-    pub(crate) async fn identify(
-        &self,
-        headers: &HeaderMap,
-        extensions: &Extensions,
-    ) -> Result<Identity, ApiError> {
-        let client = Arc::new(self.client_info(headers, extensions));
-        let given = Given::of(headers)?;
-        self.judge(given, headers, &client).await
-    }
-
-    /// The same by a token that came in a place of its own, for sockets of clients that can set no header.
-    pub(crate) async fn identify_by(
-        &self,
-        token: &str,
-        client: &Arc<ClientInfo>,
-    ) -> Result<Identity, ApiError> {
-        self.judge(Given::bearer(token)?, &HeaderMap::new(), client).await
-    }
-
-    async fn judge(
-        &self,
-        given: Given<'_>,
-        headers: &HeaderMap,
-        client: &Arc<ClientInfo>,
-    ) -> Result<Identity, ApiError> {
-        let people = &self.people;
-        Ok(match given {
-            Given::Token(text) => people.token(text, client).await?,
-            Given::ApiKey(key) => people.api_key(key, client).await?,
-            Given::Session(text) => people.session(text, client).await?,
-            Given::Nothing => self.guest(headers, client).await?,
-        })
-    }
-
-    async fn guest(&self, headers: &HeaderMap, client: &Arc<ClientInfo>) -> Result<Identity, Refusal> {
-        if !self.guests.allowed() {
-            return Ok(Identity::nobody(client));
-        }
-
-        let (mut actor, mut how) = self.guests.guest(headers, client.address);
-        // A cookie that was copied before its guest became an account must not open the account.
-        let own = how == How::GuestCookie && guests::is_of_one_browser(actor.user_id);
-        if own && self.people.lasting.is_lasting(&actor).await? {
-            (actor, how) = self.guests.of_address(client.address);
-        }
-
-        Ok(Identity {
-            actor,
-            expires_at: None,
-            how,
-            client: Arc::clone(client),
-            standing: Standing::Guest,
-        })
-    }
-
-    pub(crate) fn client_info(&self, headers: &HeaderMap, extensions: &Extensions) -> ClientInfo {
-        ClientInfo::of(&self.proxies, headers, extensions)
-    }
-
-    /// Whether a page of this origin may use the cookies of our users: ours, or a listed one.
-    pub(crate) fn trusts_origin(&self, origin: &str, headers: &HeaderMap, uri: &Uri) -> bool {
-        let listed = self.config.cors_origins.iter().any(|one| one == origin);
-        listed || base::is_own_origin(origin, headers, uri, self)
     }
 }
 

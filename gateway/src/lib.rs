@@ -2,9 +2,9 @@
 //! services, and shapes what goes out; it stores nothing and decides nothing about stories.
 
 mod admission;
+mod answer_notes;
 mod app;
 mod assets;
-mod clients;
 mod config;
 mod error;
 mod extract;
@@ -12,10 +12,12 @@ mod graphql;
 mod identity;
 mod layers;
 mod limits;
+mod operation;
 mod page;
 mod rest;
 mod router;
 mod serve;
+mod services;
 mod socket;
 mod stream;
 mod view;
@@ -43,7 +45,8 @@ pub use crate::{
     config::{Exposure, GatewayConfig, GraphqlConfig, StreamConfig},
     graphql::{graphiql::graphiql_on_cdn, sdl},
     limits::RateLimitConfig,
-    router::document,
+    operation::OperationEntry,
+    router::{ListedDoor, document, doors},
 };
 
 /// What the gateway is made from.
@@ -101,31 +104,47 @@ impl Gateway {
             shutdown,
         } = deps;
         let caller = Caller::new(actor_key, clock.clone());
-        let clients = clients::Clients::new(story, agent, auth, caller, config.request_timeout());
+        let services = services::Services {
+            story,
+            agent,
+            auth,
+            caller,
+            timeout: config.request_timeout(),
+            agent_timeout: config.agent_timeout(),
+        };
+
         let limits = Arc::new(limits::Limits::new(config.rate_limits, clock.clone()));
-        let people = identity::Authenticator::new(&clients, Arc::clone(&limits), clock.clone());
-        let people = Arc::new(people);
+        let authenticator = identity::Authenticator::new(&services, Arc::clone(&limits), clock.clone());
+        let authenticator = Arc::new(authenticator);
+        let identity = identity::IdentityResolver {
+            authenticator: Arc::clone(&authenticator),
+            guests: identity::Guests::new(guest_key, config.allow_anonymous),
+            proxies: identity::Proxies::new(config.trusted_proxies.clone()),
+            public_base: config.public_url.as_deref().map(Arc::from),
+            listen: config.listen,
+            origins: config.cors_origins.clone(),
+        };
+
         let streams = TaskTracker::new();
-        let hub = stream::hub::Hub::new(clients.clone(), signer.clone(), &config.stream);
+        let hub = stream::hub::Hub::new(services.clone(), signer.clone(), &config.stream);
+        let operations = Arc::new(operation::Operations {
+            services,
+            limits,
+            authenticator,
+        });
         let backend = graphql::Backend {
-            clients: clients.clone(),
+            operations: Arc::clone(&operations),
             hub: hub.clone(),
             signer: signer.clone(),
             health: health.clone(),
-            agent_timeout: config.agent_timeout(),
             stop: shutdown.soft.clone(),
-            people: Arc::clone(&people),
-            limits: Arc::clone(&limits),
         };
 
         let app = app::App {
             graphql: gql::Engine::new(graphql::schema(backend), config.graphql.engine())
                 .map_err(|err| GatewayError::Graphql(Box::new(err)))?,
-            public_base: config.public_url.as_deref().map(Arc::from),
-            people,
-            guests: identity::Guests::new(guest_key, config.allow_anonymous),
-            proxies: identity::Proxies::new(config.trusted_proxies.clone()),
-            limits,
+            identity: Arc::new(identity),
+            operations,
             hub,
             page: page::files(),
             graphiql: graphql::graphiql::Graphiql::new(config.graphql.graphiql, development),
@@ -134,7 +153,6 @@ impl Gateway {
             streams: streams.clone(),
             development,
             config: config.clone(),
-            clients,
             signer,
             blobs,
             health,

@@ -17,7 +17,7 @@ use kit::{
 };
 use uuid::Uuid;
 
-pub(crate) use self::class::{Class, Endpoint, Rule, rule};
+pub(crate) use self::class::{Class, Endpoint, Toll, toll_of};
 pub use self::config::RateLimitConfig;
 use self::memory::Memory;
 use crate::{error::ApiError, identity::network};
@@ -94,18 +94,9 @@ impl Limits {
         Self { engine, config }
     }
 
-    /// Takes one request of `class` from who asks and from where; without `actor`, from where alone.
+    /// Takes one request of `class` from who asks and from where; without `actor`, from where alone. An endpoint may have
+    /// a limit of its own beside its class's.
     pub(crate) async fn take(
-        &self,
-        class: Class,
-        actor: Option<&Actor>,
-        address: IpAddr,
-    ) -> Result<Option<Decision>, Limited> {
-        self.take_at(class, None, actor, address).await
-    }
-
-    /// The same for an endpoint that has a limit of its own beside its class's.
-    pub(crate) async fn take_at(
         &self,
         class: Class,
         endpoint: Option<Endpoint>,

@@ -1,6 +1,7 @@
 //! The REST routes: one file per noun. A handler decodes, makes one call and encodes.
 
 pub(crate) mod account;
+pub(crate) mod answers;
 pub(crate) mod api_keys;
 pub(crate) mod audit;
 pub(crate) mod auth;
@@ -19,9 +20,8 @@ use uuid::Uuid;
 use crate::error::ApiError;
 
 /// The id of a path; `unknown` says that there is nothing of that id, also when it is none.
-fn uuid(id: Result<Path<String>, PathRejection>, unknown: &'static str) -> Result<String, ApiError> {
+fn parse_id(id: Result<Path<String>, PathRejection>, unknown: &'static str) -> Result<Uuid, ApiError> {
     let id = id.ok().filter(|Path(id)| matches!(id.len(), 32 | 36));
     let id = id.and_then(|Path(id)| Uuid::try_parse(&id).ok());
-    id.map(|id| id.to_string())
-        .ok_or_else(|| ApiError::not_found(unknown))
+    id.ok_or_else(|| ApiError::not_found(unknown))
 }

@@ -1,4 +1,6 @@
-//! The whole route table on one screen, and the order of the layers around it.
+//! The whole route table on one screen, each route with its operation, and the order of the layers around it.
+
+mod doors;
 
 use std::sync::Arc;
 
@@ -12,14 +14,28 @@ use utoipa::{
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::routes;
 
+pub use self::doors::ListedDoor;
+use self::doors::Routes;
 use crate::{
     admission,
     app::App,
     graphql::{graphiql, transport},
     identity::browser::ACCESS_COOKIE,
-    layers, page,
+    layers,
+    operation::{
+        accounts::{ChangeEmail, ChangePassword, DeleteAccount, GetMe},
+        api_keys::{CreateApiKey, ListApiKeys, RegenerateApiKey, RevokeApiKey},
+        audit::ListAuditEvents,
+        chat::UnderstandMessage,
+        oauth::{BeginOauth, FinishOauth},
+        profiles::{GetProfile, PutProfile},
+        sessions::{ListSessions, RevokeSession},
+        sign_in::{CreateGuest, Login, Logout, LogoutScope, Refresh, Register, SessionPlace},
+        stories::{CancelStory, GenerateStory, GetStory, ListAllStories, RestartStory, WatchStory},
+    },
+    page,
     rest::{account, api_keys, audit, auth, chat, docs, health, media, oauth, profiles, sessions, stories},
     stream,
 };
@@ -29,7 +45,7 @@ use crate::{
 #[openapi(
     info(title = "Saga", description = "One backend for stories, agents and long-running work."),
     servers((url = "/")),
-    components(schemas(stories::KindFilter, auth::SessionPlace, auth::Scope)),
+    components(schemas(stories::KindFilter, SessionPlace, LogoutScope)),
     modifiers(&Credentials),
     security((), ("bearer" = []), ("api_key" = []), ("session" = [])),
     tags(
@@ -66,75 +82,80 @@ impl Modify for Credentials {
 }
 
 /// Routes that answer and are done: bounded in time.
-fn answers() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(health::health))
-        .routes(routes!(health::health_v1))
-        .routes(routes!(health::health_short))
-        .routes(routes!(stories::list_stories))
-        .routes(routes!(stories::generate_story))
-        .routes(routes!(stories::get_story))
-        .routes(routes!(stories::restart_story))
-        .routes(routes!(stories::cancel_story))
-        .merge(accounts())
-        .route("/openapi.json", get(docs::openapi))
-        .route("/docs", get(docs::page))
-        .route("/docs/{name}", get(docs::page_asset))
-        .route("/graphiql", get(graphiql::page))
-        .route("/graphiql/{name}", get(graphiql::file))
-        .route("/", get(page::index))
-        .route("/page/{name}", get(page::file))
-}
-
-/// Signing in and out, and what belongs to an account.
-fn accounts() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
-        .routes(routes!(auth::register))
-        .routes(routes!(auth::login))
-        .routes(routes!(auth::guest))
-        .routes(routes!(auth::refresh))
-        .routes(routes!(auth::logout))
-        .routes(routes!(auth::jwks))
-        .routes(routes!(oauth::begin_oauth))
-        .routes(routes!(oauth::finish_oauth))
-        .routes(routes!(account::me, account::delete_me))
-        .routes(routes!(account::change_email))
-        .routes(routes!(account::change_password))
-        .routes(routes!(sessions::list_sessions))
-        .routes(routes!(sessions::revoke_session))
-        .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
-        .routes(routes!(api_keys::revoke_api_key))
-        .routes(routes!(api_keys::regenerate_api_key))
-        .routes(routes!(
-            profiles::get_profile,
-            profiles::create_profile,
-            profiles::put_profile
-        ))
-        .routes(routes!(profiles::get_my_profile, profiles::put_my_profile))
-        .routes(routes!(audit::list_audit_events))
+fn answers() -> Routes {
+    Routes::new(Document::openapi())
+        .open("probes have no identity", routes!(health::health))
+        .open("probes have no identity", routes!(health::health_v1))
+        .open("probes have no identity", routes!(health::health_short))
+        .perform::<ListAllStories>(routes!(stories::list_stories))
+        .perform::<GenerateStory>(routes!(stories::generate_story))
+        .perform::<GetStory>(routes!(stories::get_story))
+        .perform::<RestartStory>(routes!(stories::restart_story))
+        .perform::<CancelStory>(routes!(stories::cancel_story))
+        .perform::<Register>(routes!(auth::register))
+        .perform::<Login>(routes!(auth::login))
+        .perform::<CreateGuest>(routes!(auth::guest))
+        .perform::<Refresh>(routes!(auth::refresh))
+        .perform::<Logout>(routes!(auth::logout))
+        .open("everybody may verify our tokens", routes!(auth::jwks))
+        .perform::<BeginOauth>(routes!(oauth::begin_oauth))
+        .perform::<FinishOauth>(routes!(oauth::finish_oauth))
+        .perform::<GetMe>(routes!(account::me))
+        .perform::<DeleteAccount>(routes!(account::delete_me))
+        .perform::<ChangeEmail>(routes!(account::change_email))
+        .perform::<ChangePassword>(routes!(account::change_password))
+        .perform::<ListSessions>(routes!(sessions::list_sessions))
+        .perform::<RevokeSession>(routes!(sessions::revoke_session))
+        .perform::<ListApiKeys>(routes!(api_keys::list_api_keys))
+        .perform::<CreateApiKey>(routes!(api_keys::create_api_key))
+        .perform::<RevokeApiKey>(routes!(api_keys::revoke_api_key))
+        .perform::<RegenerateApiKey>(routes!(api_keys::regenerate_api_key))
+        .perform::<GetProfile>(routes!(profiles::get_profile))
+        .perform::<PutProfile>(routes!(profiles::create_profile))
+        .perform::<PutProfile>(routes!(profiles::put_profile))
+        .perform::<GetProfile>(routes!(profiles::get_my_profile))
+        .perform::<PutProfile>(routes!(profiles::put_my_profile))
+        .perform::<ListAuditEvents>(routes!(audit::list_audit_events))
+        .unlisted("/openapi.json", get(docs::openapi))
+        .unlisted("/docs", get(docs::page))
+        .unlisted("/docs/{name}", get(docs::page_asset))
+        .unlisted("/graphiql", get(graphiql::page))
+        .unlisted("/graphiql/{name}", get(graphiql::file))
+        .unlisted("/", get(page::index))
+        .unlisted("/page/{name}", get(page::file))
 }
 
 /// Routes that last as long as somebody listens.
-fn streams() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
-        .routes(routes!(chat::chat_intent))
-        .routes(routes!(media::get_media))
-        .routes(routes!(stream::stories::story_events))
-        .routes(routes!(stream::stories::progress))
-        .routes(routes!(stream::stories::story_socket))
-        .route(transport::PATH, transport::route())
+fn streams() -> Routes {
+    Routes::new(openapi::OpenApi::default())
+        .perform::<UnderstandMessage>(routes!(chat::chat_intent))
+        .open("the signed name is the permission", routes!(media::get_media))
+        .perform::<WatchStory>(routes!(stream::stories::story_events))
+        .perform_in_socket::<WatchStory>(routes!(stream::stories::progress))
+        .perform_in_socket::<WatchStory>(routes!(stream::stories::story_socket))
+        .unlisted(transport::PATH, transport::route())
+}
+
+/// Every route of the document, with its operation or the reason why it has none.
+pub fn doors() -> Vec<ListedDoor> {
+    let mut doors = answers().doors;
+    doors.extend(streams().doors);
+    doors.extend(ListedDoor::without_route());
+
+    doors
 }
 
 /// The OpenAPI 3.1 document of all routes.
 pub fn document() -> openapi::OpenApi {
-    answers().merge(streams()).split_for_parts().1
+    answers().router.merge(streams().router).split_for_parts().1
 }
 
 pub(crate) fn build(app: Arc<App>) -> Router {
     let bounded = middleware::from_fn_with_state(Arc::clone(&app), layers::time_limit);
-    let origins = app.config.cors_origins.clone();
+    let origins = app.identity.origins.clone();
     let admitted = middleware::from_fn_with_state(Arc::clone(&app), admission::admit);
-    let (routes, _) = answers().layer(bounded).merge(streams()).split_for_parts();
+    let routes = answers().router.layer(bounded).merge(streams().router);
+    let (routes, _) = routes.split_for_parts();
     wrap(routes.layer(admitted).with_state(app), origins)
 }
 
@@ -155,4 +176,26 @@ pub(crate) fn wrap(routes: Router, cors_origins: Vec<String>) -> Router {
     );
 
     Router::new().fallback_service(rewrite.layer(routes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::{Toll, toll_of};
+
+    #[test]
+    fn exactly_what_has_an_operation_is_counted() {
+        for door in answers().doors.iter().chain(&streams().doors) {
+            let route = door.route.as_deref().unwrap();
+            let (_, path) = route.split_once(' ').unwrap();
+
+            assert_eq!(door.behind.is_ok(), toll_of(path) == Toll::OfOperation, "{route}");
+        }
+
+        for path in answers().unlisted.iter().chain(&streams().unlisted) {
+            let counted = *path == transport::PATH;
+
+            assert_eq!(counted, toll_of(path) == Toll::OfOperation, "{path}");
+        }
+    }
 }

@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use super::decode;
 use crate::{
+    answer_notes::AnswerNotes,
     app::App,
     error::{ApiError, FieldError},
 };
@@ -25,11 +26,9 @@ use crate::{
 const DISCARD_BYTES: usize = 32 << 20;
 const DISCARD_TIME: Duration = Duration::from_secs(5);
 
-/// A checked body. `spelling` remembers how the caller wrote the names.
-pub(crate) struct Json<T> {
-    pub(crate) value: T,
-    pub(crate) spelling: Spelling,
-}
+/// A checked body. How its sender wrote the names is noted for refusals.
+#[derive(Default)]
+pub(crate) struct Json<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<Arc<App>> for Json<T> {
     type Rejection = ApiError;
@@ -38,7 +37,8 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Json<T> {
         if !is_json(request.headers()) {
             return Err(ApiError::unsupported_media_type());
         }
-        Self::parse(&whole(request, app).await?)
+        let notes = AnswerNotes::find(request.extensions());
+        Self::parse(&whole(request, app).await?, &notes)
     }
 }
 
@@ -48,21 +48,23 @@ impl<T: DeserializeOwned> OptionalFromRequest<Arc<App>> for Json<T> {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Option<Self>, ApiError> {
         let declared = is_json(request.headers());
+        let notes = AnswerNotes::find(request.extensions());
         let bytes = whole(request, app).await?;
         match (bytes.is_empty(), declared) {
             (true, _) => Ok(None),
-            (false, true) => Self::parse(&bytes).map(Some),
+            (false, true) => Self::parse(&bytes, &notes).map(Some),
             (false, false) => Err(ApiError::unsupported_media_type()),
         }
     }
 }
 
 impl<T: DeserializeOwned> Json<T> {
-    fn parse(bytes: &Bytes) -> Result<Self, ApiError> {
+    fn parse(bytes: &Bytes, notes: &AnswerNotes) -> Result<Self, ApiError> {
         let value: Value = serde_json::from_slice(bytes).map_err(|err| syntax(bytes, &err))?;
         let spelling = Spelling::of(&value);
         let value = decode(value).map_err(|field| spelling.refuse(vec![field]))?;
-        Ok(Self { value, spelling })
+        notes.note_spelling(spelling);
+        Ok(Self(value))
     }
 }
 
@@ -156,7 +158,7 @@ async fn discard(body: Body) {
 
 /// The names at the top of a body as the caller wrote them, by their snake_case form: services name fields in
 /// snake_case, and a refusal should name what the caller can find in the request.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Spelling(HashMap<String, String>);
 
 impl Spelling {

@@ -91,7 +91,7 @@ pub(crate) async fn file(
 }
 
 async fn answer(app: &App, name: &str, parts: &Parts) -> Result<Response, ApiError> {
-    let asker = app.identify(&parts.headers, &parts.extensions).await;
+    let asker = app.identity.identify(&parts.headers, &parts.extensions).await;
     // Whoever could not be identified is nobody in particular.
     let actor = asker.map_or_else(|_| Actor::guest(Uuid::nil()), |asker| asker.actor);
     let Graphiql {

@@ -9,9 +9,9 @@ use std::{
 use futures::{FutureExt, future::BoxFuture};
 use gql::batch::{Batcher, FoundByKey};
 use kit::Problem;
-use proto::v1::{BatchGetStoriesRequest, Run, Story};
+use proto::v1::{BatchGetRunsRequest, BatchGetStoriesRequest, BatchGetStoriesResponse, Run, Story};
 
-use crate::{clients::Clients, identity::Call};
+use crate::{identity::Call, services::Services};
 
 /// Ids that the services take in one call.
 const IDS: usize = 100;
@@ -23,10 +23,10 @@ const WHOLE_STORIES: usize = 20;
 pub(crate) struct LoaderSlot(OnceLock<Loaders>);
 
 impl LoaderSlot {
-    pub(crate) fn loaders(&self, clients: &Clients, call: &Call) -> &Loaders {
+    pub(crate) fn loaders(&self, services: &Services, call: &Call) -> &Loaders {
         self.0.get_or_init(|| {
             let source = Arc::new(Source {
-                clients: clients.clone(),
+                services: services.clone(),
                 call: call.clone(),
             });
             Loaders::new(&source)
@@ -36,8 +36,17 @@ impl LoaderSlot {
 
 /// Where everything comes from, and who asks for it.
 pub(crate) struct Source {
-    clients: Clients,
+    services: Services,
     call: Call,
+}
+
+impl Source {
+    async fn find_stories(&self, batch: BatchGetStoriesRequest) -> Result<BatchGetStoriesResponse, Problem> {
+        let stories = self.services.stories(&self.call).batch_get_stories(batch).await;
+        let stories = stories.map_err(|status| Problem::from_status(&status))?;
+
+        Ok(stories.into_inner())
+    }
 }
 
 /// The loaders of one request.
@@ -66,7 +75,13 @@ type Finding<T> = BoxFuture<'static, Result<FoundByKey<T>, Problem>>;
 
 fn runs(source: Arc<Source>, ids: Vec<String>) -> Finding<Run> {
     async move {
-        let runs = source.clients.batch_get_runs(&source.call, ids).await?;
+        let request = BatchGetRunsRequest { ids };
+        let runs = source.services.runs(&source.call).batch_get_runs(request).await;
+        let runs = runs
+            .map_err(|status| Problem::from_status(&status))?
+            .into_inner()
+            .runs;
+
         Ok(runs
             .into_iter()
             .map(|run| (run.id.clone(), Arc::new(run)))
@@ -90,7 +105,7 @@ fn by_id(source: Arc<Source>, ids: Vec<String>, with_chapters: bool) -> Finding<
             run_ids: Vec::new(),
             with_chapters,
         };
-        let batch = source.clients.batch_get_stories(&source.call, batch).await?;
+        let batch = source.find_stories(batch).await?;
         Ok(shared(batch.stories))
     }
     .boxed()
@@ -103,7 +118,7 @@ fn stories_of_runs(source: Arc<Source>, run_ids: Vec<String>) -> Finding<Story> 
             run_ids,
             with_chapters: false,
         };
-        let batch = source.clients.batch_get_stories(&source.call, batch).await?;
+        let batch = source.find_stories(batch).await?;
         let stories = shared(batch.stories);
         let of_runs = batch.story_ids_by_run.into_iter();
 

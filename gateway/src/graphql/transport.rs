@@ -25,7 +25,11 @@ use gql::transport::{RequestBody, read_body, read_query_string};
 
 use self::http::Exchange;
 pub(crate) use self::refusal::Shape;
-use crate::{app::App, error::ApiError, extract};
+use crate::{
+    app::App,
+    error::ApiError,
+    extract::{self, Counted},
+};
 
 /// Where GraphQL is.
 pub(crate) const PATH: &str = "/graphql";
@@ -39,6 +43,7 @@ pub(crate) fn route() -> MethodRouter<Arc<App>> {
 /// A query in the query string, or a WebSocket.
 async fn over_get(
     State(app): State<Arc<App>>,
+    _: Counted,
     socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     parts: Parts,
 ) -> Result<Response, ApiError> {
@@ -53,7 +58,7 @@ async fn over_get(
 }
 
 /// One request, or a batch of them, as JSON.
-async fn over_post(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
+async fn over_post(State(app): State<Arc<App>>, _: Counted, request: Request) -> Result<Response, ApiError> {
     if !is_utf8_json(request.headers()) {
         return Err(ApiError::unsupported_media_type());
     }

@@ -1,11 +1,10 @@
 //! Where clients reach us: the base of every absolute URL in an answer, and the origin of our own pages.
 
-use std::{convert::Infallible, sync::Arc};
+use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
-use http::{Extensions, HeaderMap, HeaderName, Uri, header, request::Parts};
+use http::{Extensions, HeaderMap, HeaderName, Uri, header};
 
-use crate::app::App;
+use super::resolver::IdentityResolver;
 
 /// Where clients reach us, e.g. `https://saga.example`, for absolute URLs in answers. The configured `public_url`;
 /// without one, the host that the client itself asked for, which can mislead only that client. `https` then needs
@@ -17,15 +16,20 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 
 impl PublicBase {
     /// `uri` is the request's own: HTTP/2 names the host there.
-    pub(crate) fn of(headers: &HeaderMap, uri: &Uri, extensions: &Extensions, app: &App) -> Self {
-        if let Some(base) = &app.public_base {
+    pub(crate) fn of(
+        headers: &HeaderMap,
+        uri: &Uri,
+        extensions: &Extensions,
+        resolver: &IdentityResolver,
+    ) -> Self {
+        if let Some(base) = &resolver.public_base {
             return Self(Arc::clone(base));
         }
 
-        let fallback = || app.config.listen.to_string();
+        let fallback = || resolver.listen.to_string();
         let host = host(headers, uri).map_or_else(fallback, str::to_owned);
         let https = headers.get(FORWARDED_PROTO).is_some_and(|proto| proto == "https");
-        let https = https && app.proxies.forwarded(extensions);
+        let https = https && resolver.proxies.forwarded(extensions);
         let scheme = if https { "https" } else { "http" };
 
         Self(format!("{scheme}://{host}").into())
@@ -38,10 +42,10 @@ impl PublicBase {
 
 /// Whether a page of this origin was served by us: it has the host and port that the request itself asked for, or those
 /// of `public_url`. The scheme does not count, because a proxy may have changed it.
-pub(super) fn is_own_origin(origin: &str, headers: &HeaderMap, uri: &Uri, app: &App) -> bool {
+pub(super) fn is_own_origin(origin: &str, headers: &HeaderMap, uri: &Uri, public_base: Option<&str>) -> bool {
     let page = authority(origin);
     let asked = host(headers, uri).map(str::to_ascii_lowercase);
-    let public = app.public_base.as_deref().map(authority);
+    let public = public_base.map(authority);
     !page.is_empty() && (asked.is_some_and(|host| host == page) || public.is_some_and(|host| host == page))
 }
 
@@ -63,14 +67,6 @@ fn is_host(text: &str) -> bool {
     let plain =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');
     text.len() <= 255 && text.bytes().all(plain) && text.parse::<http::uri::Authority>().is_ok()
-}
-
-impl FromRequestParts<Arc<App>> for PublicBase {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
-        Ok(Self::of(&parts.headers, &parts.uri, &parts.extensions, app))
-    }
 }
 
 #[cfg(test)]

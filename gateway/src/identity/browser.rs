@@ -2,10 +2,11 @@
 //! other sites from using them (the cookie `csrf_token` must come back in the header `X-CSRF-Token`).
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use cookie::SameSite;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use kit::ids::random_id;
 
-use super::cookies::{self, Cookie, SameSite};
+use super::cookies::{find_cookie, hidden_cookie, write_cookie};
 use crate::error::ApiError;
 
 /// Holds the access token.
@@ -17,37 +18,23 @@ const REFRESH_PATH: &str = "/api/v1/auth";
 pub(crate) const CSRF_COOKIE: &str = "csrf_token";
 pub(crate) const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
 /// 24 hours, in seconds.
-const CSRF_AGE: u64 = 86_400;
+const CSRF_AGE: u32 = 86_400;
 /// Bytes of a token against forged requests.
 const CSRF_BYTES: usize = 32;
 /// One year, in seconds. Auth-svc decides when a session ends; an access token that has ended must still be sent, so
 /// that the page hears of it (401) and refreshes, instead of going on as a guest.
-const SESSION_AGE: u64 = 31_536_000;
+const SESSION_AGE: u32 = 31_536_000;
 
 /// The `Set-Cookie` headers of a new or renewed session.
 pub(crate) fn session(access: &str, refresh: &str, secure: bool) -> Vec<HeaderValue> {
     let age = |value: &str| if value.is_empty() { 0 } else { SESSION_AGE };
-    let access = Cookie {
-        name: ACCESS_COOKIE,
-        value: access,
-        path: "/",
-        max_age: age(access),
-        same_site: SameSite::Lax,
-        readable: false,
-        secure,
-    };
+    let access_cookie = hidden_cookie(ACCESS_COOKIE, access, age(access), secure);
+    let refresh_cookie = hidden_cookie(REFRESH_COOKIE, refresh, age(refresh), secure)
+        .path(REFRESH_PATH)
+        .same_site(SameSite::Strict);
 
-    let refresh = Cookie {
-        name: REFRESH_COOKIE,
-        value: refresh,
-        path: REFRESH_PATH,
-        max_age: age(refresh),
-        same_site: SameSite::Strict,
-        ..access
-    };
-
-    let renewed = (access.max_age > 0).then(|| csrf(secure)).flatten();
-    let cookies = [access.header(), refresh.header(), renewed];
+    let renewed = (!access.is_empty()).then(|| csrf(secure)).flatten();
+    let cookies = [write_cookie(access_cookie), write_cookie(refresh_cookie), renewed];
 
     cookies.into_iter().flatten().collect()
 }
@@ -59,7 +46,7 @@ pub(crate) fn no_session(secure: bool) -> Vec<HeaderValue> {
 
 /// The refresh token of a browser.
 pub(crate) fn refresh_token(headers: &HeaderMap) -> Option<&str> {
-    cookies::find(headers, REFRESH_COOKIE)
+    find_cookie(headers, REFRESH_COOKIE)
 }
 
 /// `Set-Cookie` with a fresh token against forged requests, which scripts of our pages can read.
@@ -68,21 +55,16 @@ pub(crate) fn csrf(secure: bool) -> Option<HeaderValue> {
     bytes[..16].copy_from_slice(random_id().as_bytes());
     bytes[16..].copy_from_slice(random_id().as_bytes());
 
-    let cookie = Cookie {
-        name: CSRF_COOKIE,
-        value: &URL_SAFE_NO_PAD.encode(bytes),
-        path: "/",
-        max_age: CSRF_AGE,
-        same_site: SameSite::Strict,
-        readable: true,
-        secure,
-    };
+    let token = URL_SAFE_NO_PAD.encode(bytes);
+    let cookie = hidden_cookie(CSRF_COOKIE, &token, CSRF_AGE, secure)
+        .same_site(SameSite::Strict)
+        .http_only(false);
 
-    cookie.header()
+    write_cookie(cookie)
 }
 
 pub(crate) fn has_csrf(headers: &HeaderMap) -> bool {
-    cookies::find(headers, CSRF_COOKIE).is_some()
+    find_cookie(headers, CSRF_COOKIE).is_some()
 }
 
 /// Refuses a request that its cookie authenticates and that changes something, unless it also sends the token of its
@@ -93,7 +75,7 @@ pub(crate) fn check_csrf(method: &Method, headers: &HeaderMap) -> Result<(), Api
     }
 
     let sent = headers.get(CSRF_HEADER).map(HeaderValue::as_bytes);
-    let held = cookies::find(headers, CSRF_COOKIE).map(str::as_bytes);
+    let held = find_cookie(headers, CSRF_COOKIE).map(str::as_bytes);
 
     match (sent, held) {
         (Some(sent), Some(held)) if same(sent, held) => Ok(()),
@@ -178,14 +160,15 @@ mod tests {
 
         assert_eq!(
             set[0],
-            "saga_access=a.b.c; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly; Secure"
+            "saga_access=a.b.c; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=31536000"
         );
         assert_eq!(
             set[1],
-            "saga_refresh=r; Path=/api/v1/auth; Max-Age=31536000; SameSite=Strict; HttpOnly; Secure"
+            "saga_refresh=r; HttpOnly; SameSite=Strict; Secure; Path=/api/v1/auth; Max-Age=31536000"
         );
         assert!(
-            set[2].starts_with("csrf_token=") && set[2].ends_with("Max-Age=86400; SameSite=Strict; Secure"),
+            set[2].starts_with("csrf_token=")
+                && set[2].ends_with("; SameSite=Strict; Secure; Path=/; Max-Age=86400"),
             "{}",
             set[2]
         );
@@ -198,7 +181,7 @@ mod tests {
 
         assert_eq!(
             unset[0],
-            "saga_access=; Path=/; Max-Age=0; SameSite=Lax; HttpOnly"
+            "saga_access=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0"
         );
         assert_eq!(unset.len(), 2);
     }

@@ -1,67 +1,42 @@
-//! Reads the `Cookie` header and writes `Set-Cookie`: RFC 6265bis as far as we use it. Knows no cookie by name.
+//! Reads the `Cookie` header and writes `Set-Cookie`, by the crate `cookie`. Knows no cookie by name.
 
-use std::fmt::Write as _;
-
+use cookie::{CookieBuilder, SameSite, time::Duration};
 use http::{HeaderMap, HeaderValue, header};
 
-/// The value of the first cookie of this name.
-pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// The value of the first cookie of this name that has one.
+pub(crate) fn find_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|line| line.to_str().ok());
-    let mut pairs = lines
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
-    pairs.find_map(|(key, value)| (key == name && !value.is_empty()).then_some(value))
+    let cookies = lines.flat_map(cookie::Cookie::split_parse).flatten();
+    let mut values = cookies.filter_map(|cookie| match cookie.name() == name {
+        true => cookie.value_raw(),
+        false => None,
+    });
+
+    values.find(|value| !value.is_empty())
 }
 
-/// Which requests from other sites bring the cookie along.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum SameSite {
-    /// Only a link that a person follows.
-    Lax,
-    /// None at all.
-    Strict,
+/// A cookie for all paths that scripts cannot read and that links from other sites bring along, for `max_age` seconds; 0
+/// removes it. `secure`: over https only.
+pub(crate) fn hidden_cookie<'a>(
+    name: &'static str,
+    value: &'a str,
+    max_age: u32,
+    secure: bool,
+) -> CookieBuilder<'a> {
+    cookie::Cookie::build((name, value))
+        .path("/")
+        .max_age(Duration::seconds(max_age.into()))
+        .same_site(SameSite::Lax)
+        .http_only(true)
+        .secure(secure)
 }
 
-/// A cookie to set. Scripts cannot read it unless `readable`.
-pub(crate) struct Cookie<'a> {
-    pub(crate) name: &'static str,
-    pub(crate) value: &'a str,
-    pub(crate) path: &'static str,
-    /// Seconds; 0 removes it.
-    pub(crate) max_age: u64,
-    pub(crate) same_site: SameSite,
-    pub(crate) readable: bool,
-    /// Only over https.
-    pub(crate) secure: bool,
-}
-
-impl Cookie<'_> {
-    /// `None` when the value is not one that a cookie can have.
-    pub(crate) fn header(&self) -> Option<HeaderValue> {
-        let Self {
-            name,
-            value,
-            path,
-            max_age,
-            ..
-        } = self;
-        let mut text = format!("{name}={value}; Path={path}; Max-Age={max_age}; SameSite=");
-        text.push_str(match self.same_site {
-            SameSite::Lax => "Lax",
-            SameSite::Strict => "Strict",
-        });
-
-        for (wanted, attribute) in [(!self.readable, "HttpOnly"), (self.secure, "Secure")] {
-            if wanted {
-                let _ = write!(text, "; {attribute}");
-            }
-        }
-
-        HeaderValue::try_from(text).ok()
-    }
+/// `Set-Cookie`; `None` when the value is not one that a header can have.
+pub(crate) fn write_cookie(cookie: CookieBuilder<'_>) -> Option<HeaderValue> {
+    HeaderValue::try_from(cookie.build().to_string()).ok()
 }
 
 #[cfg(test)]
@@ -74,34 +49,24 @@ mod tests {
             (header::COOKIE, "xa=1; a=2;b = 3; c=".parse().unwrap()),
             (header::COOKIE, "d=x=y".parse().unwrap()),
         ]);
-        let found = ["a", "xa", "c", "d", "e"].map(|name| find(&headers, name));
+        let found = ["a", "xa", "c", "d", "e"].map(|name| find_cookie(&headers, name));
+
         assert_eq!(found, [Some("2"), Some("1"), None, Some("x=y"), None]);
     }
 
     #[test]
     fn attributes_are_written_as_browsers_read_them() {
-        let mut cookie = Cookie {
-            name: "n",
-            value: "v",
-            path: "/",
-            max_age: 60,
-            same_site: SameSite::Lax,
-            readable: false,
-            secure: true,
-        };
+        let write = |cookie| write_cookie(cookie).unwrap();
+        let hidden = |secure| hidden_cookie("n", "v", 60, secure);
 
         assert_eq!(
-            cookie.header().unwrap(),
-            "n=v; Path=/; Max-Age=60; SameSite=Lax; HttpOnly; Secure"
+            write(hidden(true)),
+            "n=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60"
         );
-
-        (cookie.readable, cookie.secure, cookie.same_site) = (true, false, SameSite::Strict);
         assert_eq!(
-            cookie.header().unwrap(),
-            "n=v; Path=/; Max-Age=60; SameSite=Strict"
+            write(hidden(false).http_only(false).same_site(SameSite::Strict)),
+            "n=v; SameSite=Strict; Path=/; Max-Age=60"
         );
-
-        cookie.value = "a\nb";
-        assert!(cookie.header().is_none());
+        assert_eq!(write_cookie(hidden_cookie("n", "a\nb", 60, true)), None);
     }
 }

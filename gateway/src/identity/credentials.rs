@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName, header};
 
-use super::{Refusal, browser::ACCESS_COOKIE, cookies};
+use super::{Refusal, browser::ACCESS_COOKIE, cookies::find_cookie};
 
 pub(crate) const API_KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
 /// What every API key begins with, so that nobody takes it for a token, and secret scanners find it.
@@ -30,7 +30,7 @@ impl<'a> Given<'a> {
             (Some(bearer), Some(key)) if bearer != key => Err(Refusal::Wrong),
             (_, Some(key)) => Self::api_key(key),
             (Some(bearer), None) => Self::bearer(bearer),
-            (None, None) => Ok(cookies::find(headers, ACCESS_COOKIE).map_or(Self::Nothing, Self::Session)),
+            (None, None) => Ok(find_cookie(headers, ACCESS_COOKIE).map_or(Self::Nothing, Self::Session)),
         }
     }
 

@@ -12,14 +12,14 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::{
-    Call, How, Refusal,
+    How, Refusal,
     address::ClientInfo,
     scopes,
     sessions::{Changes, says_no},
     tokens::{Digest, digest},
     user_actor,
 };
-use crate::{clients::Clients, limits::Limits};
+use crate::{limits::Limits, services::Services};
 
 /// How long an answer counts.
 const FRESH: TimeDelta = TimeDelta::seconds(30);
@@ -39,7 +39,7 @@ pub(super) enum Foreign<'a> {
 }
 
 pub(super) struct Exchange {
-    clients: Clients,
+    services: Services,
     clock: SharedClock,
     limits: Arc<Limits>,
     known: Cache<Digest, Arc<Mutex<Option<Known>>>>,
@@ -71,9 +71,9 @@ pub(super) struct Found {
 }
 
 impl Exchange {
-    pub(super) fn new(clients: Clients, clock: SharedClock, limits: Arc<Limits>, changes: Changes) -> Self {
+    pub(super) fn new(services: Services, clock: SharedClock, limits: Arc<Limits>, changes: Changes) -> Self {
         Self {
-            clients,
+            services,
             clock,
             limits,
             known: Cache::builder().max_capacity(MOST).time_to_idle(KEPT).build(),
@@ -132,9 +132,10 @@ impl Exchange {
             credential: Some(credential),
             client: Some(client.to_proto()),
         };
-        let call = Call::nobody(RequestId::random());
-        let found = match self.clients.authenticate(&call, request).await {
-            Ok(authenticated) => read(authenticated, how),
+        let nobody = (Actor::guest(Uuid::nil()), RequestId::random());
+        let answer = self.services.auth_checks(&nobody).authenticate(request).await;
+        let found = match answer.map_err(|status| Problem::from_status(&status)) {
+            Ok(authenticated) => read(authenticated.into_inner(), how),
             Err(problem) if problem.reason == EXPIRED => return Ok(Lookup::default()),
             Err(problem) if says_no(&problem) => None,
             Err(problem) => return Err(unavailable(&problem)),

@@ -11,14 +11,14 @@ use uuid::Uuid;
 use super::{
     How,
     address::network,
-    cookies::{self, Cookie, SameSite},
+    cookies::{find_cookie, hidden_cookie, write_cookie},
 };
 
 pub(crate) const GUEST_COOKIE: &str = "saga_guest";
 const COOKIE_PURPOSE: &str = "saga guest cookie v1";
 const ADDRESS_PURPOSE: &str = "saga guest address v1";
 /// One year, in seconds.
-const COOKIE_AGE: u64 = 31_536_000;
+const COOKIE_AGE: u32 = 31_536_000;
 
 /// Makes guests.
 pub(crate) struct Guests {
@@ -54,7 +54,7 @@ impl Guests {
     }
 
     fn cookie_guest(&self, headers: &HeaderMap) -> Option<Uuid> {
-        let (id, mac) = cookies::find(headers, GUEST_COOKIE)?.split_once('.')?;
+        let (id, mac) = find_cookie(headers, GUEST_COOKIE)?.split_once('.')?;
         let mac = URL_SAFE_NO_PAD.decode(mac).ok()?;
         self.key
             .verify(COOKIE_PURPOSE, id.as_bytes(), &mac)
@@ -66,7 +66,7 @@ impl Guests {
     pub(crate) fn cookie(&self, guest: Uuid, secure: bool) -> Option<HeaderValue> {
         let id = guest.to_string();
         let mac = URL_SAFE_NO_PAD.encode(self.key.mac(COOKIE_PURPOSE, id.as_bytes()));
-        cookie(&format!("{id}.{mac}"), COOKIE_AGE, secure)
+        write_guest(&format!("{id}.{mac}"), COOKIE_AGE, secure)
     }
 
     /// The guest behind an address: the same one each time, and not to be computed without the key.
@@ -86,21 +86,11 @@ pub(super) fn is_of_one_browser(guest: Uuid) -> bool {
 
 /// `Set-Cookie` for a browser whose guest has become an account.
 pub(crate) fn forget(secure: bool) -> Option<HeaderValue> {
-    cookie("", 0, secure)
+    write_guest("", 0, secure)
 }
 
-fn cookie(value: &str, max_age: u64, secure: bool) -> Option<HeaderValue> {
-    let cookie = Cookie {
-        name: GUEST_COOKIE,
-        value,
-        path: "/",
-        max_age,
-        same_site: SameSite::Lax,
-        readable: false,
-        secure,
-    };
-
-    cookie.header()
+fn write_guest(value: &str, max_age: u32, secure: bool) -> Option<HeaderValue> {
+    write_cookie(hidden_cookie(GUEST_COOKIE, value, max_age, secure))
 }
 
 #[cfg(test)]
@@ -143,10 +133,7 @@ mod tests {
         let set = guests.cookie(fresh, true).unwrap();
         let set = set.to_str().unwrap();
 
-        assert!(
-            set.contains("HttpOnly") && set.contains("SameSite=Lax") && set.ends_with("Secure"),
-            "{set}"
-        );
+        assert!(set.contains("; HttpOnly; SameSite=Lax; Secure;"), "{set}");
 
         let sent = with(&format!("theme=dark; {}", set.split(';').next().unwrap()));
         for address in ["192.0.2.99", "203.0.113.9"] {

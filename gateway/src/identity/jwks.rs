@@ -7,14 +7,18 @@ use std::{
 };
 
 use kit::{
+    Problem,
+    actor::Actor,
     clock::SharedClock,
     rpc::RequestId,
     tokens::{AccessRules, Algorithm, KeySet},
 };
+use proto::v1::GetJwksRequest;
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
-use super::{Call, Refusal};
-use crate::clients::Clients;
+use super::Refusal;
+use crate::services::Services;
 
 /// Least time between two fetches for keys that we do not know.
 pub(crate) const GAP: Duration = Duration::from_secs(5);
@@ -26,7 +30,7 @@ const REFRESH: Duration = Duration::from_secs(300);
 pub(crate) struct Jwks(Arc<Shared>);
 
 struct Shared {
-    clients: Clients,
+    services: Services,
     clock: SharedClock,
     current: RwLock<Option<Arc<Published>>>,
     /// Held while keys are fetched, so that one fetch serves all who wait.
@@ -48,9 +52,9 @@ struct Attempt {
 }
 
 impl Jwks {
-    pub(super) fn new(clients: Clients, clock: SharedClock) -> Self {
+    pub(super) fn new(services: Services, clock: SharedClock) -> Self {
         Self(Arc::new(Shared {
-            clients,
+            services,
             clock,
             current: RwLock::default(),
             last: Mutex::default(),
@@ -131,11 +135,19 @@ impl Jwks {
     async fn ask(&self) -> Result<Arc<Published>, Refusal> {
         metrics::counter!("gateway_jwks_fetches_total").increment(1);
 
-        let jwks = self.0.clients.get_jwks(&Call::nobody(RequestId::random())).await;
-        let jwks = jwks.map_err(|problem| {
+        let nobody = (Actor::guest(Uuid::nil()), RequestId::random());
+        let jwks = self
+            .0
+            .services
+            .auth_checks(&nobody)
+            .get_jwks(GetJwksRequest {})
+            .await;
+        let jwks = jwks.map_err(|status| {
+            let problem = Problem::from_status(&status);
             tracing::error!(%problem, "the keys of access tokens could not be fetched");
             Refusal::Unavailable
         })?;
+        let jwks = jwks.into_inner();
 
         let keys = KeySet::from_jwks(&jwks.json, &[Algorithm::ES256]).map_err(|error| {
             tracing::error!(%error, "the keys of access tokens could not be read");

@@ -4,13 +4,14 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kit::{ErrorKind, actor::Actor, clock::SharedClock, rpc::RequestId};
+use kit::{ErrorKind, Problem, actor::Actor, clock::SharedClock, rpc::RequestId};
 use moka::sync::Cache;
+use proto::v1::GetMeRequest;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use super::{Call, Refusal};
-use crate::clients::Clients;
+use super::Refusal;
+use crate::services::Services;
 
 /// How long "still a guest" counts.
 const FRESH: TimeDelta = TimeDelta::seconds(30);
@@ -20,7 +21,7 @@ const KEPT: Duration = Duration::from_secs(900);
 const MOST: u64 = 50_000;
 
 pub(super) struct Lasting {
-    clients: Clients,
+    services: Services,
     clock: SharedClock,
     known: Cache<Uuid, Arc<Mutex<Known>>>,
 }
@@ -35,9 +36,9 @@ enum Known {
 }
 
 impl Lasting {
-    pub(super) fn new(clients: Clients, clock: SharedClock) -> Self {
+    pub(super) fn new(services: Services, clock: SharedClock) -> Self {
         Self {
-            clients,
+            services,
             clock,
             known: Cache::builder().max_capacity(MOST).time_to_idle(KEPT).build(),
         }
@@ -53,8 +54,9 @@ impl Lasting {
             Known::GuestSince(_) | Known::Unknown => {}
         }
 
-        let call = Call::of(guest.clone(), RequestId::random());
-        let found = match self.clients.get_me(&call).await {
+        let asker = (guest.clone(), RequestId::random());
+        let answer = self.services.accounts(&asker).get_me(GetMeRequest {}).await;
+        let found = match answer.map_err(|status| Problem::from_status(&status)) {
             Ok(_) => Known::Lasting,
             Err(problem) if matches!(problem.kind, ErrorKind::Unauthenticated | ErrorKind::NotFound) => {
                 Known::GuestSince(now)

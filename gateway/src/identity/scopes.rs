@@ -48,8 +48,12 @@ impl ScopeName {
 
 /// A scope as a type, for signatures.
 pub(crate) trait Scope: Send + Sync + 'static {
-    const NAME: ScopeName;
+    /// `None`: it takes none.
+    const NAME: Option<ScopeName>;
 }
+
+/// Needs no scope.
+pub(crate) struct Unscoped;
 
 /// Needs the scope `account:read`.
 pub(crate) struct ReadAccount;
@@ -62,24 +66,28 @@ pub(crate) struct WriteStories;
 /// Needs the scope `agents:run`.
 pub(crate) struct RunAgents;
 
+impl Scope for Unscoped {
+    const NAME: Option<ScopeName> = None;
+}
+
 impl Scope for ReadAccount {
-    const NAME: ScopeName = ScopeName::AccountRead;
+    const NAME: Option<ScopeName> = Some(ScopeName::AccountRead);
 }
 
 impl Scope for WriteAccount {
-    const NAME: ScopeName = ScopeName::AccountWrite;
+    const NAME: Option<ScopeName> = Some(ScopeName::AccountWrite);
 }
 
 impl Scope for ReadStories {
-    const NAME: ScopeName = ScopeName::StoriesRead;
+    const NAME: Option<ScopeName> = Some(ScopeName::StoriesRead);
 }
 
 impl Scope for WriteStories {
-    const NAME: ScopeName = ScopeName::StoriesWrite;
+    const NAME: Option<ScopeName> = Some(ScopeName::StoriesWrite);
 }
 
 impl Scope for RunAgents {
-    const NAME: ScopeName = ScopeName::AgentsRun;
+    const NAME: Option<ScopeName> = Some(ScopeName::AgentsRun);
 }
 
 /// The scopes that count here. None given means everything; some given, of which none counts here, means nothing, and
@@ -94,7 +102,7 @@ pub(super) fn known(given: Vec<String>) -> Option<Vec<String>> {
 }
 
 /// Whether a credential with these scopes may do what needs `scope`.
-pub(super) fn allow(given: &[String], scope: ScopeName) -> bool {
+pub(crate) fn scope_allows(given: &[String], scope: ScopeName) -> bool {
     given.is_empty() || given.iter().any(|name| name == scope.as_str())
 }
 
@@ -122,9 +130,9 @@ mod tests {
     fn a_scope_allows_itself_and_nothing_else() {
         for (i, scope) in ScopeName::ALL.into_iter().enumerate() {
             for (j, other) in ScopeName::ALL.into_iter().enumerate() {
-                assert_eq!(allow(&list(&[scope.as_str()]), other), i == j);
+                assert_eq!(scope_allows(&list(&[scope.as_str()]), other), i == j);
             }
-            assert!(allow(&[], scope));
+            assert!(scope_allows(&[], scope));
         }
     }
 }

@@ -11,8 +11,8 @@ use proto::v1::CheckSessionRequest;
 use tokio::sync::{Mutex, watch};
 use uuid::Uuid;
 
-use super::{Call, Refusal, user_actor};
-use crate::clients::Clients;
+use super::{Refusal, user_actor};
+use crate::services::Services;
 
 /// How long an answer counts.
 const FRESH: TimeDelta = TimeDelta::seconds(30);
@@ -23,7 +23,7 @@ const KEPT: Duration = Duration::from_secs(3_600);
 const MOST: u64 = 50_000;
 
 pub(super) struct Sessions {
-    clients: Clients,
+    services: Services,
     clock: SharedClock,
     known: Cache<Uuid, Arc<Mutex<Known>>>,
     ended: Cache<Uuid, ()>,
@@ -47,9 +47,9 @@ enum Answer {
 }
 
 impl Sessions {
-    pub(super) fn new(clients: Clients, clock: SharedClock, changes: Changes) -> Self {
+    pub(super) fn new(services: Services, clock: SharedClock, changes: Changes) -> Self {
         Self {
-            clients,
+            services,
             clock,
             known: Cache::builder().max_capacity(MOST).time_to_idle(KEPT).build(),
             ended: Cache::builder().max_capacity(MOST).time_to_live(KEPT).build(),
@@ -86,12 +86,15 @@ impl Sessions {
     }
 
     async fn ask(&self, claims: &AccessClaims) -> Result<Actor, Problem> {
-        let call = Call::of(claims.actor(), RequestId::random());
+        let asker = (claims.actor(), RequestId::random());
         let message = CheckSessionRequest {
             session_id: claims.session_id.map(|id| id.to_string()).unwrap_or_default(),
             user_id: claims.user_id.to_string(),
         };
-        let authenticated = self.clients.check_session(&call, message).await?;
+        let answer = self.services.auth_checks(&asker).check_session(message).await;
+        let authenticated = answer
+            .map_err(|status| Problem::from_status(&status))?
+            .into_inner();
         let ended = || Problem::new(ErrorKind::Unauthenticated, "SESSION_ENDED", "");
         let mut actor = authenticated.user.and_then(user_actor).ok_or_else(ended)?;
         if actor.user_id != claims.user_id {

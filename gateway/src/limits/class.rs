@@ -1,6 +1,5 @@
-//! Which limits a route has. One table for all of them: what is not in it is of the standard class.
+//! What can be counted, and which routes are not: what is not here has an operation, and that has its price.
 
-use http::Method;
 use kit::actor::Actor;
 
 /// What a request costs.
@@ -42,42 +41,29 @@ impl Endpoint {
 
 /// What the door does with a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rule {
+pub(crate) enum Toll {
     /// Asks nobody who they are and counts nothing: probes, documents, files of pages, media, public keys.
     Free,
     /// The same for a page, which may need its token against forged requests.
     Page,
-    Counted {
-        class: Class,
-        endpoint: Option<Endpoint>,
-    },
-}
-
-/// The rule of a route, by method and path as the router knows it.
-pub(crate) fn rule(method: &Method, path: &str) -> Rule {
-    let counted = |class, endpoint| Rule::Counted { class, endpoint };
-    let expensive = |endpoint| counted(Class::Expensive, endpoint);
-    let standard = |endpoint| counted(Class::Standard, endpoint);
-
-    match (method, path) {
-        (_, "/" | "/graphiql") => Rule::Page,
-        (_, "/health" | "/api/health" | "/api/v1/health" | "/openapi.json") => Rule::Free,
-        (_, path) if FREE.iter().any(|free| path == *free || under(path, free)) => Rule::Free,
-        (&Method::POST, "/api/stories/generate" | "/api/stories/{id}/restart") => {
-            expensive(Some(Endpoint::AnonymousGenerate))
-        }
-        (&Method::POST, "/api/chat/intent") => expensive(None),
-        (&Method::POST, "/api/v1/auth/register") => standard(Some(Endpoint::Register)),
-        (&Method::POST, "/api/v1/auth/login") => standard(Some(Endpoint::Login)),
-        (&Method::POST, "/api/v1/auth/guest") => standard(Some(Endpoint::Guest)),
-        _ => standard(None),
-    }
+    /// Whatever its operation costs.
+    OfOperation,
 }
 
 /// Folders of which everything is free.
 const FREE: [&str; 5] = ["/docs", "/graphiql", "/media", "/page", "/.well-known"];
 
-fn under(path: &str, folder: &str) -> bool {
+/// The toll of a route, by its path as the router knows it.
+pub(crate) fn toll_of(path: &str) -> Toll {
+    match path {
+        "/" | "/graphiql" => Toll::Page,
+        "/health" | "/api/health" | "/api/v1/health" | "/openapi.json" => Toll::Free,
+        path if FREE.iter().any(|free| path == *free || is_under(path, free)) => Toll::Free,
+        _ => Toll::OfOperation,
+    }
+}
+
+fn is_under(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder)
         .is_some_and(|rest| rest.starts_with('/'))
 }
@@ -87,40 +73,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn routes_have_the_class_of_the_contract() {
+    fn probes_documents_and_files_are_free_and_lookalikes_are_not() {
         let rows = [
-            ("GET", "/health", "Free"),
-            ("GET", "/api/v1/health", "Free"),
-            ("GET", "/media/{name}", "Free"),
-            ("GET", "/docs", "Free"),
-            ("GET", "/docs/{name}", "Free"),
-            ("GET", "/docsx", "standard"),
-            ("GET", "/", "Page"),
-            ("GET", "/graphiql", "Page"),
-            ("GET", "/graphiql/{name}", "Free"),
-            ("GET", "/page/{name}", "Free"),
-            ("GET", "/.well-known/jwks.json", "Free"),
-            ("POST", "/graphql", "standard"),
-            ("GET", "/graphql", "standard"),
-            ("POST", "/api/stories/generate", "expensive AnonymousGenerate"),
-            ("POST", "/api/stories/{id}/restart", "expensive AnonymousGenerate"),
-            ("POST", "/api/stories/{id}/cancel", "standard"),
-            ("POST", "/api/chat/intent", "expensive"),
-            ("GET", "/api/stories/{id}", "standard"),
-            ("POST", "/api/v1/auth/register", "standard Register"),
-            ("POST", "/api/v1/auth/login", "standard Login"),
-            ("GET", "/ws/stories/{id}/progress", "standard"),
+            ("/health", Toll::Free),
+            ("/api/v1/health", Toll::Free),
+            ("/media/{name}", Toll::Free),
+            ("/docs", Toll::Free),
+            ("/docs/{name}", Toll::Free),
+            ("/docsx", Toll::OfOperation),
+            ("/", Toll::Page),
+            ("/graphiql", Toll::Page),
+            ("/graphiql/{name}", Toll::Free),
+            ("/page/{name}", Toll::Free),
+            ("/.well-known/jwks.json", Toll::Free),
+            ("/graphql", Toll::OfOperation),
+            ("/api/stories/generate", Toll::OfOperation),
+            ("/ws/stories/{id}/progress", Toll::OfOperation),
         ];
 
-        for (method, path, told) in rows {
-            let rule = match rule(&method.parse().unwrap(), path) {
-                Rule::Counted { class, endpoint } => {
-                    let endpoint = endpoint.map(|endpoint| format!(" {endpoint:?}"));
-                    format!("{}{}", class.as_str(), endpoint.unwrap_or_default())
-                }
-                other => format!("{other:?}"),
-            };
-            assert_eq!(rule, told, "{method} {path}");
+        for (path, toll) in rows {
+            assert_eq!(toll_of(path), toll, "{path}");
         }
     }
 }

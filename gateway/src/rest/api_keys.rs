@@ -1,23 +1,19 @@
 //! Keys for programs, over REST.
 
-use std::sync::Arc;
-
 use axum::{
     Json as Answer,
-    extract::{Path, State, rejection::PathRejection},
-    response::{IntoResponse, Response},
+    extract::{Path, rejection::PathRejection},
 };
 use http::StatusCode;
-use proto::v1::{ApiKeyRequest, CreateApiKeyRequest, CreatedApiKey};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::auth::refused;
+use super::{answers::Invalid, parse_id};
 use crate::{
-    app::App,
     error::{ApiError, ErrorBody},
-    extract::Json,
-    identity::{Account, Call, ReadAccount, ScopeName, WriteAccount},
+    extract::{Door, Json},
+    identity::ScopeName,
+    operation::api_keys::{CreateApiKey, ListApiKeys, RegenerateApiKey, RevokeApiKey},
     view::accounts::{ApiKeyView, CreatedApiKeyView},
 };
 
@@ -25,15 +21,9 @@ const UNKNOWN: &str = "There is no such key.";
 
 /// Your keys, without their secrets.
 #[utoipa::path(get, path = "/api/v1/api-keys", tag = "accounts",
-    responses(
-        (status = 200, description = "Your keys", body = Vec<ApiKeyView>),
-        (status = 401, description = "Not signed in", body = ErrorBody),
-        (status = 403, description = "You have no account yet", body = ErrorBody)))]
-pub(crate) async fn list_api_keys(
-    State(app): State<Arc<App>>,
-    call: Account<ReadAccount>,
-) -> Result<Answer<Vec<ApiKeyView>>, ApiError> {
-    let keys = app.clients.list_api_keys(&call).await.map_err(refused)?;
+    responses((status = 200, description = "Your keys", body = Vec<ApiKeyView>)))]
+pub(crate) async fn list_api_keys(door: Door<ListApiKeys>) -> Result<Answer<Vec<ApiKeyView>>, ApiError> {
+    let keys = door.perform(ListApiKeys).await?;
     Ok(Answer(keys.into_iter().map(ApiKeyView::from).collect()))
 }
 
@@ -53,33 +43,24 @@ pub(crate) struct CreateKeyBody {
 
 /// Make a key. Its secret is in the answer, this one time.
 #[utoipa::path(post, path = "/api/v1/api-keys", tag = "accounts", request_body = CreateKeyBody,
-    responses(
-        (status = 201, description = "The key", body = CreatedApiKeyView),
-        (status = 401, description = "Not signed in", body = ErrorBody),
-        (status = 403, description = "You have no account yet", body = ErrorBody),
-        (status = 422, description = "A field is wrong; `details.errors` says which and why", body = ErrorBody)))]
+    responses((status = 201, description = "The key", body = CreatedApiKeyView), Invalid))]
 pub(crate) async fn create_api_key(
-    State(app): State<Arc<App>>,
-    call: Account<WriteAccount>,
-    Json {
-        value: body,
-        spelling,
-    }: Json<CreateKeyBody>,
-) -> Result<Response, ApiError> {
-    let request = CreateApiKeyRequest {
-        name: body.name,
-        scopes: body
-            .scopes
-            .iter()
-            .map(|scope| scope.as_str().to_owned())
-            .collect(),
-        expires_at: body.expires_at.unwrap_or_default(),
-        client: Some(call.client.to_proto()),
+    door: Door<CreateApiKey>,
+    Json(body): Json<CreateKeyBody>,
+) -> Result<(StatusCode, Answer<CreatedApiKeyView>), ApiError> {
+    let CreateKeyBody {
+        name,
+        scopes,
+        expires_at,
+    } = body;
+    let operation = CreateApiKey {
+        name,
+        scopes,
+        expires_at,
     };
-    let key = app.clients.create_api_key(&call, request).await;
-    let key = key.map_err(|problem| refused(spelling.problem(problem)))?;
+    let created = door.perform(operation).await?;
 
-    Ok((StatusCode::CREATED, shown(key)?).into_response())
+    Ok((StatusCode::CREATED, Answer(created.into())))
 }
 
 /// Give a key a new secret. The old one stops working at once.
@@ -87,47 +68,28 @@ pub(crate) async fn create_api_key(
     params(("id" = String, Path, description = "Key id")),
     responses(
         (status = 200, description = "The key", body = CreatedApiKeyView),
-        (status = 401, description = "Not signed in", body = ErrorBody),
-        (status = 403, description = "You have no account yet", body = ErrorBody),
         (status = 404, description = "No such key, or not yours", body = ErrorBody)))]
 pub(crate) async fn regenerate_api_key(
-    State(app): State<Arc<App>>,
-    call: Account<WriteAccount>,
+    door: Door<RegenerateApiKey>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Answer<CreatedApiKeyView>, ApiError> {
-    let key = app.clients.regenerate_api_key(&call, named(id, &call)?).await;
-    app.people.changed(call.actor.user_id);
-    shown(key.map_err(refused)?)
+    let id = parse_id(id, UNKNOWN)?;
+    let created = door.perform(RegenerateApiKey { id }).await?;
+
+    Ok(Answer(created.into()))
 }
 
 /// Revoke a key. It stops working at once.
 #[utoipa::path(delete, path = "/api/v1/api-keys/{id}", tag = "accounts", params(("id" = String, Path, description = "Key id")),
     responses(
         (status = 200, description = "The key, revoked", body = ApiKeyView),
-        (status = 401, description = "Not signed in", body = ErrorBody),
-        (status = 403, description = "You have no account yet", body = ErrorBody),
         (status = 404, description = "No such key, or not yours", body = ErrorBody)))]
 pub(crate) async fn revoke_api_key(
-    State(app): State<Arc<App>>,
-    call: Account<WriteAccount>,
+    door: Door<RevokeApiKey>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Answer<ApiKeyView>, ApiError> {
-    let key = app.clients.revoke_api_key(&call, named(id, &call)?).await;
-    app.people.changed(call.actor.user_id);
-    Ok(Answer(key.map_err(refused)?.into()))
-}
+    let id = parse_id(id, UNKNOWN)?;
+    let key = door.perform(RevokeApiKey { id }).await?;
 
-fn named(id: Result<Path<String>, PathRejection>, call: &Call) -> Result<ApiKeyRequest, ApiError> {
-    Ok(ApiKeyRequest {
-        id: super::uuid(id, UNKNOWN)?,
-        client: Some(call.client.to_proto()),
-    })
-}
-
-fn shown(key: CreatedApiKey) -> Result<Answer<CreatedApiKeyView>, ApiError> {
-    let view = CreatedApiKeyView::new(key).ok_or_else(|| {
-        tracing::error!("a new key was answered without itself");
-        ApiError::internal()
-    })?;
-    Ok(Answer(view))
+    Ok(Answer(key.into()))
 }

@@ -1,18 +1,14 @@
 //! What happened to your account, over REST.
 
-use std::sync::Arc;
-
-use axum::{Json as Answer, extract::State};
+use axum::Json as Answer;
 use proto::v1::ListAuditEventsRequest;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::auth::refused;
 use crate::{
-    app::App,
     error::{ApiError, ErrorBody},
-    extract::Query,
-    identity::{Member, ReadAccount},
+    extract::{Door, Query},
+    operation::audit::ListAuditEvents,
     view::accounts::AuditView,
 };
 
@@ -52,23 +48,16 @@ impl TryFrom<String> for PageSize {
 #[utoipa::path(get, path = "/api/v1/audit", tag = "accounts", params(AuditQuery),
     responses(
         (status = 200, description = "The events", body = AuditView),
-        (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 422, description = "A parameter is wrong", body = ErrorBody)))]
 pub(crate) async fn list_audit_events(
-    State(app): State<Arc<App>>,
-    call: Member<ReadAccount>,
+    door: Door<ListAuditEvents>,
     Query(query): Query<AuditQuery>,
 ) -> Result<Answer<AuditView>, ApiError> {
     let request = ListAuditEventsRequest {
         page_size: query.page_size.0,
         page_token: query.page_token,
     };
-
-    let page = app
-        .clients
-        .list_audit_events(&call, request)
-        .await
-        .map_err(refused)?;
+    let page = door.perform(ListAuditEvents(request)).await?;
 
     Ok(Answer(AuditView::new(page.events, page.next_page_token)))
 }

@@ -6,22 +6,24 @@ use std::sync::Arc;
 use axum::{
     Json as Answer,
     extract::State,
-    response::{AppendHeaders, IntoResponse, Response},
+    response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, Method, header};
-use kit::Problem;
-use proto::v1::{
-    CreateGuestRequest, Grant, LoginRequest, LogoutRequest, LogoutScope, RefreshRequest, RegisterRequest,
-};
+use http::{HeaderMap, Method, StatusCode, header};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::answers::Invalid;
 use crate::{
     app::App,
     error::{ApiError, ErrorBody},
-    extract::{Json, Query},
-    identity::{
-        Call, How, Member, Newcomer, PublicBase, Visitor, WriteAccount, browser, forget_guest, in_header,
+    extract::{Door, Json, Query},
+    identity::{browser, in_header},
+    operation::{
+        CookieChange,
+        sign_in::{
+            CreateGuest, Login, Logout, LogoutByToken, LogoutScope, Refresh, Refreshed, Register,
+            SessionPlace,
+        },
     },
     view::accounts::{LogoutView, TokensView},
 };
@@ -33,17 +35,6 @@ pub(crate) struct SessionQuery {
     #[serde(default)]
     #[param(value_type = Option<SessionPlace>)]
     session: SessionPlace,
-}
-
-/// Where the tokens of a session go.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum SessionPlace {
-    /// Into the body of the answer.
-    #[default]
-    Body,
-    /// Into cookies, for pages: `saga_access`, `saga_refresh` and `csrf_token`.
-    Cookie,
 }
 
 /// A new account. `username` is made from the email when it is missing.
@@ -66,29 +57,21 @@ pub(crate) struct RegisterBody {
         (status = 200, description = "Signed in", body = TokensView),
         (status = 401, description = "The credentials in a header are not valid", body = ErrorBody),
         (status = 409, description = "The email or the username is taken", body = ErrorBody),
-        (status = 422, description = "A field is wrong; `details.errors` says which and why", body = ErrorBody),
-        (status = 429, description = "Too many requests", body = ErrorBody)))]
+        Invalid))]
 pub(crate) async fn register(
-    State(app): State<Arc<App>>,
+    door: Door<Register>,
     Query(query): Query<SessionQuery>,
-    Newcomer { call, upgrade }: Newcomer,
-    base: PublicBase,
-    Json {
-        value: body,
-        spelling,
-    }: Json<RegisterBody>,
-) -> Result<Response, ApiError> {
-    let request = RegisterRequest {
+    Json(body): Json<RegisterBody>,
+) -> Result<Answer<TokensView>, ApiError> {
+    let operation = Register {
         email: body.email,
         password: body.password,
-        username: body.username.unwrap_or_default(),
-        upgrade,
-        client: Some(call.client.to_proto()),
+        username: body.username,
+        place: query.session,
     };
-    let grant = app.clients.register(&call, request).await;
-    let grant = grant.map_err(|problem| refused(spelling.problem(problem)))?;
+    let session = door.perform(operation).await?;
 
-    Ok(joined(&app, &call, upgrade, grant, query.session, &base))
+    TokensView::read(session.grant).map(Answer)
 }
 
 /// Who signs in: one of `email`, `username` and `identifier`, which may be either.
@@ -103,7 +86,7 @@ pub(crate) struct LoginBody {
 }
 
 impl LoginBody {
-    fn identifier(&mut self) -> Result<String, ApiError> {
+    fn take_identifier(&mut self) -> Result<String, ApiError> {
         let mut given = [&mut self.identifier, &mut self.email, &mut self.username]
             .into_iter()
             .filter_map(Option::take);
@@ -127,48 +110,36 @@ impl LoginBody {
     responses(
         (status = 200, description = "Signed in", body = TokensView),
         (status = 401, description = "The name or the password is wrong", body = ErrorBody),
-        (status = 422, description = "A field is wrong; `details.errors` says which and why", body = ErrorBody),
+        Invalid,
         (status = 429, description = "Too many attempts", body = ErrorBody)))]
 pub(crate) async fn login(
-    State(app): State<Arc<App>>,
+    door: Door<Login>,
     Query(query): Query<SessionQuery>,
-    Visitor(call): Visitor,
-    base: PublicBase,
-    Json {
-        value: mut body,
-        spelling,
-    }: Json<LoginBody>,
-) -> Result<Response, ApiError> {
-    let request = LoginRequest {
-        identifier: body.identifier()?,
+    Json(mut body): Json<LoginBody>,
+) -> Result<Answer<TokensView>, ApiError> {
+    let operation = Login {
+        identifier: body.take_identifier()?,
         password: body.password,
-        client: Some(call.client.to_proto()),
+        place: query.session,
     };
-    let grant = app.clients.login(&call, request).await;
-    let grant = grant.map_err(|problem| refused(spelling.problem(problem)))?;
-    Ok(signed_in(grant, query.session, &base))
+    let session = door.perform(operation).await?;
+
+    TokensView::read(session.grant).map(Answer)
 }
 
 /// Sign in as a guest who lasts: one with a session, who can become an account later.
 #[utoipa::path(post, path = "/api/v1/auth/guest", tag = "accounts", params(SessionQuery),
     responses(
         (status = 200, description = "Signed in", body = TokensView),
-        (status = 401, description = "The credentials in a header are not valid", body = ErrorBody),
-        (status = 429, description = "Too many requests", body = ErrorBody)))]
+        (status = 401, description = "The credentials in a header are not valid", body = ErrorBody)))]
 pub(crate) async fn guest(
-    State(app): State<Arc<App>>,
+    door: Door<CreateGuest>,
     Query(query): Query<SessionQuery>,
-    Newcomer { call, upgrade }: Newcomer,
-    base: PublicBase,
-) -> Result<Response, ApiError> {
-    // A guest who lasts already gets a second one; the guest of a cookie becomes lasting.
-    let upgrade = upgrade && call.how == How::GuestCookie;
-    let request = CreateGuestRequest {
-        upgrade,
-        client: Some(call.client.to_proto()),
-    };
-    let grant = app.clients.create_guest(&call, request).await.map_err(refused)?;
-    Ok(joined(&app, &call, upgrade, grant, query.session, &base))
+) -> Result<Answer<TokensView>, ApiError> {
+    let operation = CreateGuest { place: query.session };
+    let session = door.perform(operation).await?;
+
+    TokensView::read(session.grant).map(Answer)
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -184,75 +155,44 @@ pub(crate) struct RefreshBody {
         (status = 200, description = "Signed in again", body = TokensView),
         (status = 401, description = "The refresh token is not valid", body = ErrorBody),
         (status = 403, description = "The header `X-CSRF-Token` is missing or wrong", body = ErrorBody),
-        (status = 422, description = "A field is wrong; `details.errors` says which and why", body = ErrorBody)))]
+        Invalid))]
 pub(crate) async fn refresh(
-    State(app): State<Arc<App>>,
+    door: Door<Refresh>,
     Query(query): Query<SessionQuery>,
-    Visitor(call): Visitor,
-    base: PublicBase,
     headers: HeaderMap,
     body: Option<Json<RefreshBody>>,
-) -> Result<Response, ApiError> {
+) -> Result<Answer<TokensView>, ApiError> {
     let (refresh_token, place) = match body {
-        Some(body) => (body.value.refresh_token, query.session),
-        None => (of_cookie(&headers)?, SessionPlace::Cookie),
+        Some(Json(body)) => (body.refresh_token, query.session),
+        None => (read_cookie(&headers)?, SessionPlace::Cookie),
     };
+    let operation = Refresh { refresh_token, place };
+    let refreshed = door.perform(operation).await.and_then(Refreshed::into_session);
 
-    let request = RefreshRequest {
-        refresh_token,
-        client: Some(call.client.to_proto()),
-    };
-    let refreshed = app.clients.refresh(&call, request).await;
-
-    match refreshed
-        .and_then(|response| app.people.refreshed(response))
-        .map_err(refused)
-    {
-        Ok(grant) => Ok(signed_in(grant, place, &base)),
-        // A browser whose session is over forgets it.
-        Err(error) if place == SessionPlace::Cookie && error.status == http::StatusCode::UNAUTHORIZED => {
-            Ok((cookies(browser::no_session(base.is_https())), error).into_response())
+    // A browser whose session is over forgets it.
+    let session = refreshed.inspect_err(|error| {
+        if place == SessionPlace::Cookie && error.status == StatusCode::UNAUTHORIZED {
+            door.set_cookie(CookieChange::ForgetSession);
         }
-        Err(error) => Err(error),
-    }
+    })?;
+
+    TokensView::read(session.grant).map(Answer)
 }
 
 /// The refresh token of a browser, which only a page of ours may use.
-fn of_cookie(headers: &HeaderMap) -> Result<String, ApiError> {
+fn read_cookie(headers: &HeaderMap) -> Result<String, ApiError> {
     let token = browser::refresh_token(headers);
     let token = token.ok_or_else(|| ApiError::unauthenticated("The credentials are not valid."))?;
     browser::check_csrf(&Method::POST, headers)?;
+
     Ok(token.to_owned())
-}
-
-/// Which sessions end.
-#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Scope {
-    /// The one that asks.
-    #[default]
-    Local,
-    /// All but the one that asks.
-    Others,
-    /// All.
-    Global,
-}
-
-impl From<Scope> for LogoutScope {
-    fn from(scope: Scope) -> Self {
-        match scope {
-            Scope::Local => Self::Local,
-            Scope::Others => Self::Others,
-            Scope::Global => Self::Global,
-        }
-    }
 }
 
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LogoutBody {
     /// Default: local.
-    scope: Option<Scope>,
+    scope: Option<LogoutScope>,
     /// Instead of an access token: the session that it belongs to.
     #[serde(alias = "refreshToken")]
     refresh_token: Option<String>,
@@ -263,55 +203,44 @@ pub(crate) struct LogoutBody {
 pub(crate) struct LogoutQuery {
     /// As in the body, which wins.
     #[serde(default)]
-    #[param(value_type = Option<Scope>)]
-    scope: Scope,
+    #[param(value_type = Option<LogoutScope>)]
+    scope: LogoutScope,
 }
 
 /// Sign out: here, everywhere else, or everywhere.
 #[utoipa::path(post, path = "/api/v1/auth/logout", tag = "accounts", request_body = Option<LogoutBody>, params(LogoutQuery),
     responses(
         (status = 200, description = "Signed out", body = LogoutView),
-        (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 403, description = "The header `X-CSRF-Token` is missing or wrong", body = ErrorBody),
-        (status = 422, description = "A field is wrong; `details.errors` says which and why", body = ErrorBody)))]
+        Invalid))]
 pub(crate) async fn logout(
-    State(app): State<Arc<App>>,
+    by_token: Door<LogoutByToken>,
+    door: Result<Door<Logout>, ApiError>,
     Query(query): Query<LogoutQuery>,
-    member: Result<Member<WriteAccount>, ApiError>,
-    Visitor(visitor): Visitor,
-    base: PublicBase,
     headers: HeaderMap,
     body: Option<Json<LogoutBody>>,
-) -> Result<Response, ApiError> {
-    let body = body.map(|body| body.value).unwrap_or_default();
+) -> Result<Answer<LogoutView>, ApiError> {
+    let Json(body) = body.unwrap_or_default();
     let scope = body.scope.unwrap_or(query.scope);
-    let (call, refresh_token) = match (member, body.refresh_token) {
-        (Ok(member), None) => (Call::clone(&member), String::new()),
-        (_, Some(token)) => (visitor, token),
+
+    let refresh_token = match (&door, body.refresh_token) {
+        (_, Some(token)) => Some(token),
+        (Ok(_), None) => None,
         // A page whose access token has ended can still sign out.
         (Err(_), None) if !in_header(&headers) && browser::refresh_token(&headers).is_some() => {
-            (visitor, of_cookie(&headers)?)
+            Some(read_cookie(&headers)?)
         }
-        (Err(error), None) => return Err(error),
+        (Err(_), None) => None,
+    };
+    let ended = match refresh_token {
+        Some(refresh_token) => {
+            let operation = LogoutByToken { scope, refresh_token };
+            by_token.perform(operation).await?
+        }
+        None => door?.perform(Logout { scope }).await?,
     };
 
-    let request = LogoutRequest {
-        scope: LogoutScope::from(scope).into(),
-        refresh_token,
-        client: Some(call.client.to_proto()),
-    };
-    let ended = app.clients.logout(&call, request).await.map_err(refused)?;
-    let ended = ended.revoked_session_ids;
-    app.people.ended(call.actor.user_id, &ended);
-
-    let here = !matches!(scope, Scope::Others);
-    let gone = if here {
-        browser::no_session(base.is_https())
-    } else {
-        Vec::new()
-    };
-
-    Ok((cookies(gone), Answer(LogoutView::new(ended))).into_response())
+    Ok(Answer(LogoutView::new(ended.ids)))
 }
 
 /// The public keys that access tokens are signed with, as a JSON Web Key Set (RFC 7517).
@@ -324,53 +253,7 @@ pub(crate) async fn jwks(State(app): State<Arc<App>>) -> Result<Response, ApiErr
         (header::CONTENT_TYPE, "application/json"),
         (header::CACHE_CONTROL, "public, max-age=300"),
     ];
-    Ok((headers, app.people.jwks().await?).into_response())
-}
+    let keys = app.identity.authenticator.jwks().await?;
 
-pub(super) fn refused(problem: Problem) -> ApiError {
-    ApiError::from_problem(problem, "auth")
-}
-
-/// The answer to somebody who may have been a guest until now: what is remembered of the guest is asked again, and the
-/// guest's cookie goes.
-fn joined(
-    app: &App,
-    guest: &Call,
-    upgraded: bool,
-    grant: Grant,
-    place: SessionPlace,
-    base: &PublicBase,
-) -> Response {
-    let mut response = signed_in(grant, place, base);
-    if upgraded {
-        app.people.changed(guest.actor.user_id);
-        response
-            .headers_mut()
-            .extend(forget_guest(base.is_https()).map(|set| (header::SET_COOKIE, set)));
-    }
-    response
-}
-
-/// The answer to somebody who has signed in.
-pub(super) fn signed_in(mut grant: Grant, place: SessionPlace, base: &PublicBase) -> Response {
-    let mut set = Vec::new();
-    if place == SessionPlace::Cookie {
-        let (access, refresh) = (
-            std::mem::take(&mut grant.access_token),
-            std::mem::take(&mut grant.refresh_token),
-        );
-        set = browser::session(&access, &refresh, base.is_https());
-    }
-
-    match TokensView::new(grant) {
-        Some(view) => (cookies(set), Answer(view)).into_response(),
-        None => {
-            tracing::error!("a grant has no user");
-            ApiError::internal().into_response()
-        }
-    }
-}
-
-pub(super) fn cookies(set: Vec<HeaderValue>) -> AppendHeaders<Vec<(header::HeaderName, HeaderValue)>> {
-    AppendHeaders(set.into_iter().map(|value| (header::SET_COOKIE, value)).collect())
+    Ok((headers, keys).into_response())
 }

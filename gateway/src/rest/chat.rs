@@ -18,13 +18,14 @@ use serde_json::value::RawValue;
 use tonic::Streaming;
 use utoipa::ToSchema;
 
+use super::answers::Invalid;
 use crate::{
     app::App,
     error::{ApiError, ErrorBody},
-    extract::{Json, Offer, Preferences, Spelling},
-    identity::{RunAgents, Scoped},
+    extract::{Door, Json, Offer, Preferences, Spelling},
+    operation::{Operation, chat::UnderstandMessage},
     stream::sse,
-    view::intent::{self, AGENT, IntentView},
+    view::intent::{self, IntentView},
 };
 
 /// A wish in the user's own words. Names may be written in snake_case too.
@@ -51,38 +52,36 @@ pub(crate) struct IntentRequest {
             (String = "text/event-stream", example = "event: token\ndata: {\"text\":\"I'll \"}\n\n"),
             (String = "application/x-ndjson", example = "{\"type\":\"token\",\"data\":{\"text\":\"I'll \"}}\n"))),
         (status = 400, description = "Not JSON", body = ErrorBody),
-        (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 413, description = "The body is too large", body = ErrorBody),
         (status = 415, description = "The body is not declared as JSON", body = ErrorBody),
-        (status = 422, description = "A field is wrong; `details.errors` says which and why", body = ErrorBody),
+        Invalid,
         (status = 503, description = "Not available now", body = ErrorBody),
         (status = 504, description = "The agent took too long", body = ErrorBody)))]
 pub(crate) async fn chat_intent(
     State(app): State<Arc<App>>,
-    call: Scoped<RunAgents>,
+    door: Door<UnderstandMessage>,
     headers: HeaderMap,
-    body: Json<IntentRequest>,
+    Json(body): Json<IntentRequest>,
 ) -> Result<Response, ApiError> {
-    let input = intent::input(&body.value.message, &body.value.repo_url)?;
-    let timeout = app.config.agent_timeout();
-    let events = app.clients.run_agent(&call, AGENT, input, timeout).await;
-    let events = events.map_err(|problem| refused(&body.spelling, problem))?;
-    let thinking = Thinking::begin(events, &body.spelling).await?;
+    let operation = UnderstandMessage::new(&body.message, &body.repo_url)?;
+    let events = door.perform(operation).await?;
+    let spelling = door.spelling();
+    let thinking = Thinking::begin(events, &spelling).await?;
+    let request_id = door.call.request_id.clone();
+
     match AnswerForm::read(&headers) {
-        AnswerForm::Json => thinking.whole(&body.spelling).await,
+        AnswerForm::Json => thinking.whole(&spelling).await,
         AnswerForm::Sse => {
             let quiet = Duration::from_secs(app.config.stream.comment_seconds);
-            Ok(sse::response(
-                thinking.told(call.request_id.clone()).map(|told| told.sse()),
-                quiet,
-            ))
+            let events = thinking.told(request_id).map(|told| told.sse());
+            Ok(sse::response(events, quiet))
         }
-        AnswerForm::Ndjson => Ok(ndjson(thinking.told(call.request_id.clone()))),
+        AnswerForm::Ndjson => Ok(ndjson(thinking.told(request_id))),
     }
 }
 
 fn refused(spelling: &Spelling, problem: Problem) -> ApiError {
-    ApiError::from_problem(spelling.problem(problem), "agent").by_agent(AGENT)
+    UnderstandMessage::refuse(spelling.problem(problem))
 }
 
 /// How the client wants to read the answer.

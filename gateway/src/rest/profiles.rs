@@ -1,18 +1,14 @@
 //! Profiles over REST: CodeForge's `/v1/profiles/` and `/v1/profiles/me`, which are the same.
 
-use std::sync::Arc;
-
-use axum::{Json as Answer, extract::State};
-use proto::v1::PutProfileRequest;
-use serde::{Deserialize, Serialize};
+use axum::Json as Answer;
+use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::auth::refused;
+use super::answers::Invalid;
 use crate::{
-    app::App,
     error::{ApiError, ErrorBody},
-    extract::Json,
-    identity::{Member, ReadAccount, WriteAccount},
+    extract::{Door, Json},
+    operation::profiles::{GetProfile, PutProfile, SkillLevel},
     view::accounts::ProfileView,
 };
 
@@ -20,13 +16,9 @@ use crate::{
 #[utoipa::path(get, path = "/v1/profiles", tag = "accounts",
     responses(
         (status = 200, description = "The profile", body = ProfileView),
-        (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 404, description = "You have none yet", body = ErrorBody)))]
-pub(crate) async fn get_profile(
-    State(app): State<Arc<App>>,
-    call: Member<ReadAccount>,
-) -> Result<Answer<ProfileView>, ApiError> {
-    let profile = app.clients.get_profile(&call).await.map_err(refused)?;
+pub(crate) async fn get_profile(door: Door<GetProfile>) -> Result<Answer<ProfileView>, ApiError> {
+    let profile = door.perform(GetProfile).await?;
     Ok(Answer(profile.into()))
 }
 
@@ -34,32 +26,9 @@ pub(crate) async fn get_profile(
 #[utoipa::path(get, path = "/v1/profiles/me", tag = "accounts",
     responses(
         (status = 200, description = "The profile", body = ProfileView),
-        (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 404, description = "You have none yet", body = ErrorBody)))]
-pub(crate) async fn get_my_profile(
-    app: State<Arc<App>>,
-    call: Member<ReadAccount>,
-) -> Result<Answer<ProfileView>, ApiError> {
-    get_profile(app, call).await
-}
-
-/// How much somebody knows already.
-#[derive(Clone, Copy, Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum SkillLevel {
-    Beginner,
-    Intermediate,
-    Advanced,
-}
-
-impl SkillLevel {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Beginner => "beginner",
-            Self::Intermediate => "intermediate",
-            Self::Advanced => "advanced",
-        }
-    }
+pub(crate) async fn get_my_profile(door: Door<GetProfile>) -> Result<Answer<ProfileView>, ApiError> {
+    get_profile(door).await
 }
 
 /// What to change; a field that is missing stays. Names may be written in camelCase too.
@@ -83,40 +52,32 @@ pub(crate) struct ProfileBody {
 #[utoipa::path(post, path = "/v1/profiles", tag = "accounts", request_body = ProfileBody,
     responses(
         (status = 200, description = "The profile", body = ProfileView),
-        (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 409, description = "The username is taken", body = ErrorBody),
-        (status = 422, description = "A field is wrong; `details.errors` says which and why", body = ErrorBody)))]
+        Invalid))]
 pub(crate) async fn create_profile(
-    app: State<Arc<App>>,
-    call: Member<WriteAccount>,
+    door: Door<PutProfile>,
     body: Json<ProfileBody>,
 ) -> Result<Answer<ProfileView>, ApiError> {
-    put_profile(app, call, body).await
+    put_profile(door, body).await
 }
 
 /// Change your profile.
 #[utoipa::path(put, path = "/v1/profiles", tag = "accounts", request_body = ProfileBody,
     responses(
         (status = 200, description = "The profile", body = ProfileView),
-        (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 409, description = "The username is taken", body = ErrorBody),
-        (status = 422, description = "A field is wrong; `details.errors` says which and why", body = ErrorBody)))]
+        Invalid))]
 pub(crate) async fn put_profile(
-    State(app): State<Arc<App>>,
-    call: Member<WriteAccount>,
-    Json {
-        value: body,
-        spelling,
-    }: Json<ProfileBody>,
+    door: Door<PutProfile>,
+    Json(body): Json<ProfileBody>,
 ) -> Result<Answer<ProfileView>, ApiError> {
-    let request = PutProfileRequest {
+    let operation = PutProfile {
         username: body.username,
         full_name: body.full_name,
         avatar_url: body.avatar_url,
-        skill_level: body.skill_level.map(|level| level.as_str().to_owned()),
+        skill_level: body.skill_level,
     };
-    let profile = app.clients.put_profile(&call, request).await;
-    let profile = profile.map_err(|problem| refused(spelling.problem(problem)))?;
+    let profile = door.perform(operation).await?;
 
     Ok(Answer(profile.into()))
 }
@@ -125,13 +86,11 @@ pub(crate) async fn put_profile(
 #[utoipa::path(put, path = "/v1/profiles/me", tag = "accounts", request_body = ProfileBody,
     responses(
         (status = 200, description = "The profile", body = ProfileView),
-        (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 409, description = "The username is taken", body = ErrorBody),
-        (status = 422, description = "A field is wrong; `details.errors` says which and why", body = ErrorBody)))]
+        Invalid))]
 pub(crate) async fn put_my_profile(
-    app: State<Arc<App>>,
-    call: Member<WriteAccount>,
+    door: Door<PutProfile>,
     body: Json<ProfileBody>,
 ) -> Result<Answer<ProfileView>, ApiError> {
-    put_profile(app, call, body).await
+    put_profile(door, body).await
 }

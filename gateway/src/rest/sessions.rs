@@ -1,31 +1,23 @@
 //! Where you are signed in, over REST.
 
-use std::sync::Arc;
-
 use axum::{
     Json as Answer,
-    extract::{Path, State, rejection::PathRejection},
+    extract::{Path, rejection::PathRejection},
 };
-use proto::v1::RevokeSessionRequest;
 
-use super::auth::refused;
+use super::parse_id;
 use crate::{
-    app::App,
     error::{ApiError, ErrorBody},
-    identity::{Member, ReadAccount, WriteAccount},
+    extract::Door,
+    operation::sessions::{ListSessions, RevokeSession},
     view::accounts::{Done, SessionView},
 };
 
 /// Where you are signed in.
 #[utoipa::path(get, path = "/api/v1/sessions", tag = "accounts",
-    responses(
-        (status = 200, description = "Your sessions", body = Vec<SessionView>),
-        (status = 401, description = "Not signed in", body = ErrorBody)))]
-pub(crate) async fn list_sessions(
-    State(app): State<Arc<App>>,
-    call: Member<ReadAccount>,
-) -> Result<Answer<Vec<SessionView>>, ApiError> {
-    let sessions = app.clients.list_sessions(&call).await.map_err(refused)?;
+    responses((status = 200, description = "Your sessions", body = Vec<SessionView>)))]
+pub(crate) async fn list_sessions(door: Door<ListSessions>) -> Result<Answer<Vec<SessionView>>, ApiError> {
+    let sessions = door.perform(ListSessions).await?;
     Ok(Answer(sessions.into_iter().map(SessionView::from).collect()))
 }
 
@@ -33,24 +25,13 @@ pub(crate) async fn list_sessions(
 #[utoipa::path(delete, path = "/api/v1/sessions/{id}", tag = "accounts", params(("id" = String, Path, description = "Session id")),
     responses(
         (status = 200, description = "It has ended", body = Done),
-        (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 404, description = "No such session, or not yours", body = ErrorBody)))]
 pub(crate) async fn revoke_session(
-    State(app): State<Arc<App>>,
-    call: Member<WriteAccount>,
+    door: Door<RevokeSession>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Answer<Done>, ApiError> {
-    let request = RevokeSessionRequest {
-        id: super::uuid(id, "There is no such session.")?,
-        client: Some(call.client.to_proto()),
-    };
-
-    let ended = app
-        .clients
-        .revoke_session(&call, request)
-        .await
-        .map_err(refused)?;
-    app.people.ended(call.actor.user_id, &ended.revoked_session_ids);
+    let id = parse_id(id, "There is no such session.")?;
+    door.perform(RevokeSession { id }).await?;
 
     Ok(Answer(Done::YES))
 }

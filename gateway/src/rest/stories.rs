@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use axum::{Json as Answer, extract::State};
-use http::HeaderMap;
-use kit::Problem;
 use proto::v1::{CreateCodeStoryRequest, Story, StoryKind};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::answers::Invalid;
 use crate::{
     app::App,
     error::{ApiError, ErrorBody},
-    extract::{Json, Query, StoryId},
-    identity::{PublicBase, ReadStories, Scoped, WriteStories},
+    extract::{Door, IdempotencyKey, Json, Query, StoryId},
+    identity::PublicBase,
+    operation::stories::{CancelStory, GenerateStory, GetStory, ListAllStories, RestartStory},
     view::stories::{Minutes, StoryAction, StoryItem, StoryStatus, StoryView, Style, TechnicalDepth, Voice},
 };
 
@@ -45,7 +45,7 @@ pub(crate) struct GenerateRequest {
 }
 
 impl GenerateRequest {
-    fn into_proto(self, idempotency_key: String) -> CreateCodeStoryRequest {
+    fn into_proto(self, key: IdempotencyKey) -> CreateCodeStoryRequest {
         CreateCodeStoryRequest {
             repo_url: self.repo_url,
             style: self.style.map(Style::as_str).unwrap_or_default().to_owned(),
@@ -57,7 +57,7 @@ impl GenerateRequest {
                 .map(TechnicalDepth::as_str)
                 .unwrap_or_default()
                 .to_owned(),
-            idempotency_key,
+            idempotency_key: key.into_text(),
         }
     }
 }
@@ -70,41 +70,37 @@ impl GenerateRequest {
     responses(
         (status = 200, description = "It is queued", body = StoryAction),
         (status = 400, description = "Not JSON", body = ErrorBody),
-        (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 409, description = "The idempotency key was used for another request", body = ErrorBody),
         (status = 413, description = "The body is too large", body = ErrorBody),
         (status = 415, description = "The body is not declared as JSON", body = ErrorBody),
-        (status = 422, description = "A field is wrong; `details.errors` says which and why", body = ErrorBody),
+        Invalid,
         (status = 503, description = "Not available now", body = ErrorBody)))]
 pub(crate) async fn generate_story(
-    State(app): State<Arc<App>>,
-    call: Scoped<WriteStories>,
-    headers: HeaderMap,
-    body: Json<GenerateRequest>,
+    door: Door<GenerateStory>,
+    key: IdempotencyKey,
+    Json(body): Json<GenerateRequest>,
 ) -> Result<Answer<StoryAction>, ApiError> {
-    let request = body.value.into_proto(idempotency_key(&headers)?);
-    let story = app.clients.create_code_story(&call, request).await;
-    let story = story.map_err(|problem| refused(body.spelling.problem(problem)))?;
-    Ok(action(story, "Story generation started"))
+    let story = door.perform(GenerateStory(body.into_proto(key))).await?;
+    Ok(tell_action(story, "Story generation started"))
 }
 
 /// A story and where it stands.
 #[utoipa::path(get, path = "/api/stories/{id}", tag = "stories", params(("id" = String, Path, description = "Story id")),
     responses(
         (status = 200, body = StoryView, description = "The story"),
-        (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 404, description = "No such story, or not yours", body = ErrorBody)))]
 pub(crate) async fn get_story(
     State(app): State<Arc<App>>,
-    call: Scoped<ReadStories>,
+    door: Door<GetStory>,
     base: PublicBase,
     StoryId(id): StoryId,
 ) -> Result<Answer<StoryView>, ApiError> {
-    let story = app.clients.get_story(&call, id).await.map_err(refused)?;
+    let story = door.perform(GetStory { id }).await?;
     let view = StoryView::new(story, app.links(&base)).map_err(|err| {
         tracing::error!(story = %id, %err, "the chapters of a story are not JSON");
         ApiError::internal()
     })?;
+
     Ok(Answer(view))
 }
 
@@ -140,19 +136,15 @@ pub(crate) struct ListQuery {
 #[utoipa::path(get, path = "/api/stories", tag = "stories", params(ListQuery),
     responses(
         (status = 200, body = Vec<StoryItem>, description = "The stories"),
-        (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 422, description = "Unknown kind", body = ErrorBody)))]
 pub(crate) async fn list_stories(
-    State(app): State<Arc<App>>,
-    call: Scoped<ReadStories>,
+    door: Door<ListAllStories>,
     Query(query): Query<ListQuery>,
 ) -> Result<Answer<Vec<StoryItem>>, ApiError> {
-    let stories = app
-        .clients
-        .list_stories(&call, query.kind.into())
-        .await
-        .map_err(refused)?;
+    let kind = query.kind.into();
+    let stories = door.perform(ListAllStories { kind }).await?;
     let mut items: Vec<StoryItem> = stories.into_iter().map(StoryItem::from).collect();
+
     // Equal widths and one zone: RFC 3339 texts sort like the times they name.
     items.sort_by(|a, b| b.updated_at.cmp(&a.updated_at));
 
@@ -165,21 +157,20 @@ pub(crate) async fn list_stories(
         ("Idempotency-Key" = Option<String>, Header, description = "At most 255 visible ASCII characters")),
     responses(
         (status = 200, body = StoryAction, description = "It is queued"),
-        (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 404, description = "No such story, or not yours", body = ErrorBody),
         (status = 409, description = "The idempotency key was used for another request", body = ErrorBody)))]
 pub(crate) async fn restart_story(
-    State(app): State<Arc<App>>,
-    call: Scoped<WriteStories>,
+    door: Door<RestartStory>,
     StoryId(id): StoryId,
-    headers: HeaderMap,
+    key: IdempotencyKey,
 ) -> Result<Answer<StoryAction>, ApiError> {
-    let story = app
-        .clients
-        .restart_story(&call, id, idempotency_key(&headers)?)
-        .await
-        .map_err(refused)?;
-    Ok(action(story, "Story generation restarted"))
+    let operation = RestartStory {
+        id,
+        idempotency_key: key.into_text(),
+    };
+    let story = door.perform(operation).await?;
+
+    Ok(tell_action(story, "Story generation restarted"))
 }
 
 /// Stop making a story. What was finished is kept.
@@ -187,42 +178,20 @@ pub(crate) async fn restart_story(
     responses(
         (status = 200, body = StoryAction, description = "It is stopping, or has stopped"),
         (status = 400, description = "It is not being made now", body = ErrorBody),
-        (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 404, description = "No such story, or not yours", body = ErrorBody)))]
 pub(crate) async fn cancel_story(
-    State(app): State<Arc<App>>,
-    call: Scoped<WriteStories>,
+    door: Door<CancelStory>,
     StoryId(id): StoryId,
 ) -> Result<Answer<StoryAction>, ApiError> {
-    let story = app.clients.cancel_story(&call, id).await.map_err(refused)?;
-    Ok(action(story, "Story generation cancelled"))
+    let story = door.perform(CancelStory { id }).await?;
+    Ok(tell_action(story, "Story generation cancelled"))
 }
 
-fn refused(problem: Problem) -> ApiError {
-    ApiError::from_problem(problem, "story")
-}
-
-fn action(story: Story, message: &'static str) -> Answer<StoryAction> {
+fn tell_action(story: Story, message: &'static str) -> Answer<StoryAction> {
     let status = StoryStatus::of(story.status(), &story.phase);
     Answer(StoryAction {
         id: story.id,
         status,
         message,
     })
-}
-
-fn idempotency_key(headers: &HeaderMap) -> Result<String, ApiError> {
-    let Some(value) = headers.get("idempotency-key") else {
-        return Ok(String::new());
-    };
-    let text = value.to_str().ok().filter(|text| (1..=255).contains(&text.len()));
-    let wrong = || {
-        ApiError::field(
-            "Idempotency-Key",
-            "value_error",
-            "expected 1 to 255 visible ASCII characters",
-        )
-    };
-
-    text.map(str::to_owned).ok_or_else(wrong)
 }

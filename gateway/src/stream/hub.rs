@@ -9,17 +9,17 @@ use std::{
 
 use futures::StreamExt;
 use kit::{ErrorKind, Problem, media::MediaSigner};
-use proto::v1::RunEvent;
+use proto::v1::{RunEvent, WatchRunRequest};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::{Status, Streaming};
 
 use super::event_buffer::{BufferLimits, Cursor, Ending, EventBuffer, Frame, Step};
 use crate::{
-    clients::Clients,
     config::StreamConfig,
     error::ApiError,
     identity::{Call, PublicBase},
+    services::Services,
 };
 
 /// Waits between attempts to reach the service again: doubled each time, up to the last.
@@ -31,7 +31,7 @@ pub(crate) struct Hub(Arc<Shared>);
 
 struct Shared {
     runs: Mutex<OpenRuns>,
-    clients: Clients,
+    services: Services,
     signer: MediaSigner,
     limits: BufferLimits,
     max_watchers: usize,
@@ -50,7 +50,7 @@ struct OpenRun {
 }
 
 impl Hub {
-    pub(crate) fn new(clients: Clients, signer: MediaSigner, config: &StreamConfig) -> Self {
+    pub(crate) fn new(services: Services, signer: MediaSigner, config: &StreamConfig) -> Self {
         let limits = BufferLimits {
             log_bytes: config.log_bytes,
             deltas: config.queue_events,
@@ -59,7 +59,7 @@ impl Hub {
 
         Self(Arc::new(Shared {
             runs: Mutex::default(),
-            clients,
+            services,
             signer,
             limits,
             max_watchers,
@@ -114,7 +114,7 @@ impl Hub {
             self.0.limits,
         ));
         let forwarder = Forwarder {
-            clients: self.0.clients.clone(),
+            services: self.0.services.clone(),
             call: call.clone(),
             run: run.to_owned(),
             buffer: Arc::clone(&buffer),
@@ -207,7 +207,7 @@ impl Watch {
                 // Not in a tight loop, should the service break off again and again.
                 tokio::time::sleep(FIRST_WAIT).await;
                 let WatcherGuard { hub, call, run } = &self.guard;
-                self.own = Some(hub.clients.watch_run(call, run, self.cursor.number()).await?);
+                self.own = Some(watch_run(&hub.services, call, run, self.cursor.number()).await?);
             }
         }
 
@@ -237,9 +237,27 @@ impl Watch {
     }
 }
 
+/// Events above `after` until the run has ended.
+async fn watch_run(
+    services: &Services,
+    call: &Call,
+    run: &str,
+    after: u64,
+) -> Result<Streaming<RunEvent>, Problem> {
+    let request = WatchRunRequest {
+        id: run.to_owned(),
+        after,
+    };
+    let events = services.watched_runs(call).watch_run(request).await;
+
+    events
+        .map(tonic::Response::into_inner)
+        .map_err(|status| Problem::from_status(&status))
+}
+
 /// Carries a run's events from the service into its buffer, through interruptions, until the run has ended.
 struct Forwarder {
-    clients: Clients,
+    services: Services,
     call: Call,
     run: String,
     buffer: Arc<EventBuffer>,
@@ -251,7 +269,7 @@ impl Forwarder {
 
         loop {
             let known = self.buffer.newest();
-            match self.clients.watch_run(&self.call, &self.run, known).await {
+            match watch_run(&self.services, &self.call, &self.run, known).await {
                 Ok(events) => match self.carry(events).await {
                     Ok(()) => return self.buffer.end(Ending::Finished),
                     Err(problem) if is_final(problem.kind) => return self.refuse(problem),

@@ -11,11 +11,11 @@ use tokio::time::timeout;
 use utoipa::IntoParams;
 
 use crate::{
-    admission::Admitted,
     app::App,
     error::ApiError,
     extract::Query,
-    identity::{Call, ClientInfo, ReadStories, Scoped, in_header},
+    identity::{Authenticated, Call, ClientInfo, in_header, request_id},
+    operation::{admit, caller_kind::Recognised, stories::WatchStory},
     socket::{CloseReason, SocketMessage, read_message},
 };
 
@@ -53,13 +53,12 @@ impl FromRequestParts<Arc<App>> for SocketAuth {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let Query(query) = Query::<TokenQuery>::from_request_parts(parts, app).await?;
-        let client = Arc::new(app.client_info(&parts.headers, &parts.extensions));
+        let client = Arc::new(app.identity.client_info(&parts.headers, &parts.extensions));
         let identity = match &query.token {
-            Some(token) => app.identify_by(token, &client).await,
-            None => Admitted::of(parts, app).await.identity,
+            Some(token) => app.identity.identify_by(token, &client).await,
+            None => Authenticated::read(parts, &app.identity).await,
         };
-        let request_id = parts.extensions.get::<RequestId>().cloned();
-        let request_id = request_id.unwrap_or_else(RequestId::random);
+        let request_id = request_id(&parts.extensions);
 
         Ok(Self {
             call: identity.map(|identity| Call::new(identity, request_id.clone())),
@@ -82,7 +81,7 @@ impl SocketAuth {
     /// Who it is, as far as it is known.
     pub(super) fn call(&self) -> Result<Call, ApiError> {
         let call = self.call.clone()?;
-        Scoped::<ReadStories>::of(call).map(|call| Call::clone(&call))
+        may_watch(call)
     }
 
     /// Who it is after all, when it was `refused` and may still say so. Else why the socket closes; `None` when the
@@ -108,11 +107,21 @@ impl SocketAuth {
             () = app.stop.cancelled() => return Err(Some(CloseReason::GOING_AWAY)),
         };
 
-        let identity = app.identify_by(&token, &self.client).await;
-        let call =
-            identity.and_then(|identity| Scoped::<ReadStories>::of(Call::new(identity, self.request_id)));
-        call.map(|call| Call::clone(&call)).map_err(|error| close(&error))
+        let identity = app.identity.identify_by(&token, &self.client).await;
+        let call = identity.and_then(|identity| may_watch(Call::new(identity, self.request_id)));
+        call.map_err(|error| close(&error))
     }
+}
+
+/// The same caller, when it may watch stories.
+fn may_watch(call: Call) -> Result<Call, ApiError> {
+    let visitor = call.stranger();
+
+    admit::<WatchStory>(Recognised {
+        caller: Ok(call),
+        in_header: true,
+        visitor: &|| visitor.clone(),
+    })
 }
 
 /// The token of the first message; `None` when that holds none.

@@ -23,8 +23,9 @@ use super::{
 use crate::{
     app::App,
     error::{ApiError, ErrorBody},
-    extract::{Query, StoryId},
-    identity::{Call, PublicBase, ReadStories, Scoped},
+    extract::{Counted, Door, Query, StoryId},
+    identity::{Call, PublicBase},
+    operation::{Operation, stories::WatchStory},
     socket::{CloseReason, hang_up},
 };
 
@@ -61,6 +62,7 @@ pub(crate) enum SocketAnswers {
     responses(SocketAnswers))]
 pub(crate) async fn progress(
     State(app): State<Arc<App>>,
+    _: Counted,
     id: Result<StoryId, ApiError>,
     auth: SocketAuth,
     base: PublicBase,
@@ -79,6 +81,7 @@ pub(crate) async fn progress(
     responses(SocketAnswers))]
 pub(crate) async fn story_socket(
     State(app): State<Arc<App>>,
+    _: Counted,
     id: Result<StoryId, ApiError>,
     auth: SocketAuth,
     base: PublicBase,
@@ -171,25 +174,24 @@ impl Wanted {
             content_type = "text/event-stream",
             example = "id: 3\ndata: {\"type\":\"status\",\"data\":{\"status\":\"generating\",\"progress\":40},\"seq\":3}\n\n"),
         (status = 204, description = "The story has ended and the client has seen everything"),
-        (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 404, description = "No such story", body = ErrorBody),
         (status = 422, description = "`after` is not a number", body = ErrorBody),
         (status = 503, description = "Too many watch already", body = ErrorBody)))]
 pub(crate) async fn story_events(
     State(app): State<Arc<App>>,
+    door: Door<WatchStory>,
     StoryId(id): StoryId,
-    call: Scoped<ReadStories>,
     base: PublicBase,
     Query(resume): Query<Resume>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let after = resume.after_in(&headers)?;
-    let Watched { watch, nothing_left } = watch_story(&app, &call, id, after, &base).await?;
+    let Watched { watch, nothing_left } = watch_story(&app, &door.call, id, after, &base).await?;
     if nothing_left {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
 
-    Ok(watch::send_events(app, &call, watch))
+    Ok(watch::send_events(app, &door.call, watch))
 }
 
 struct Watched {
@@ -198,8 +200,7 @@ struct Watched {
     nothing_left: bool,
 }
 
-/// Whoever may see the story may watch its current run. A number that this run has not reached belongs to an earlier
-/// one, so the client starts over.
+/// Whoever may see the story may watch its current run.
 async fn watch_story(
     app: &App,
     call: &Call,
@@ -207,21 +208,17 @@ async fn watch_story(
     after: u64,
     base: &PublicBase,
 ) -> Result<Watched, ApiError> {
-    let refused = |problem| ApiError::from_problem(problem, "story");
-    let story = app.clients.get_story(call, id).await.map_err(refused)?;
-
-    let (mut from, mut nothing_left) = (after, false);
-    if after > 0 {
-        let run = app.clients.get_run(call, &story.run_id).await.map_err(refused)?;
-        from = if after > run.last_event { 0 } else { after };
+    let performed = app.operations.perform(WatchStory { id, after }, call).await;
+    let (watched, _) = performed.map_err(WatchStory::refuse)?;
+    let nothing_left = watched.run.is_some_and(|run| {
         let ended = matches!(
             run.status(),
             RunStatus::Completed | RunStatus::Failed | RunStatus::Cancelled
         );
-        nothing_left = ended && from == run.last_event;
-    }
+        ended && watched.after == run.last_event
+    });
 
-    let watch = app.hub.watch(call, &story.run_id, from, base);
+    let watch = app.hub.watch(call, &watched.story.run_id, watched.after, base);
     let watch =
         watch.ok_or_else(|| ApiError::overloaded("Too many clients are watching; try again in a moment."))?;
 

@@ -75,7 +75,7 @@ impl Resume {
 /// The events as server-sent events, until the run has ended, the server stops, or who watches may no more.
 pub(super) fn send_events(app: Arc<App>, call: &Call, mut watch: Watch) -> Response {
     let quiet = Duration::from_secs(app.config.stream.comment_seconds);
-    let ended = Arc::clone(&app.people).until_ended(call.clone());
+    let ended = Arc::clone(&app.identity.authenticator).until_ended(call.clone());
 
     let events = async_stream::stream! {
         let mut stop = std::pin::pin!(app.stop.cancelled());
@@ -112,7 +112,7 @@ pub(super) async fn converse(
         frames: Vec::new(),
         noun,
     };
-    let ended = Arc::clone(&app.people).until_ended(call);
+    let ended = Arc::clone(&app.identity.authenticator).until_ended(call);
 
     Session::new(socket, terms, watching)
         .watching_credential(ended)

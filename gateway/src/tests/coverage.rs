@@ -131,13 +131,47 @@ async fn every_route_that_is_not_public_refuses_a_key_without_any_scope_for_it()
 }
 
 #[test]
-fn what_is_named_as_public_exists_and_says_why() {
+fn exactly_what_is_named_as_public_is_declared_to_need_nobody() {
+    let mut named: Vec<_> = PUBLIC.iter().map(|(route, _)| (*route).to_owned()).collect();
+    let doors = crate::doors().into_iter();
+    let mut declared: Vec<_> = doors
+        .filter(|door| door.behind.as_ref().map_or(true, |entry| !entry.needs_caller))
+        .filter_map(|door| {
+            let route = door.route?;
+            let (method, path) = route.split_once(' ')?;
+            Some(format!("{} {path}", method.to_lowercase()))
+        })
+        .collect();
+
+    named.sort_unstable();
+    declared.sort_unstable();
+
+    assert_eq!(named, declared);
+    assert!(PUBLIC.iter().all(|(_, why)| !why.is_empty()));
+}
+
+#[test]
+fn the_document_tells_what_every_operation_may_refuse() {
     let document = serde_json::to_value(crate::document()).expect("JSON");
-    let all = operations(&document);
-    for (route, why) in PUBLIC {
+    for door in crate::doors() {
+        let (Some(route), Ok(entry)) = (door.route, door.behind) else {
+            continue;
+        };
         let (method, path) = route.split_once(' ').expect("a method and a path");
-        assert!(all.contains(&(method.to_owned(), path.to_owned())), "{route}");
-        assert!(!why.is_empty());
+        let answers = &document["paths"][path][method.to_lowercase()]["responses"];
+
+        assert!(answers["429"].is_object(), "{route}");
+
+        // What is refused in a socket is told by its close code.
+        let in_socket = answers["101"].is_object();
+        assert!(
+            in_socket || !entry.needs_caller || answers["401"].is_object(),
+            "{route}"
+        );
+        assert!(
+            in_socket || entry.scope.is_none() || answers["403"].is_object(),
+            "{route}"
+        );
     }
 }
 

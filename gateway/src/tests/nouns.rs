@@ -31,10 +31,11 @@ use tonic::service::Routes;
 use super::{fakes::World, harness};
 use crate::{
     GatewayConfig,
-    clients::Clients,
     graphql::{self, Asker, Backend, Engine},
     identity::{Authenticator, PublicBase},
     limits::Limits,
+    operation::Operations,
+    services::Services,
     stream::hub::Hub,
 };
 
@@ -67,18 +68,19 @@ impl Desk {
             .add_service(AccountsServer::new(world.clone()));
         let channel = RpcChannel::local(guard(routes, key.clone(), clock.clone()));
         let caller = Caller::new(key, clock.clone());
-        let clients = Clients::new(
-            channel.clone(),
-            channel.clone(),
-            channel,
+        let services = Services {
+            story: channel.clone(),
+            agent: channel.clone(),
+            auth: channel,
             caller,
-            config.request_timeout(),
-        );
+            timeout: config.request_timeout(),
+            agent_timeout: config.agent_timeout(),
+        };
 
         config.rate_limits.enabled = false;
 
         let limits = Arc::new(Limits::new(config.rate_limits, clock.clone()));
-        let people = Arc::new(Authenticator::new(&clients, Arc::clone(&limits), clock));
+        let authenticator = Arc::new(Authenticator::new(&services, Arc::clone(&limits), clock));
         let (signer, health, stop) = (
             MediaSigner::new(Key::random()),
             Health::new(),
@@ -87,14 +89,15 @@ impl Desk {
         health.set_phase(Phase::Serving);
 
         let backend = Backend {
-            hub: Hub::new(clients.clone(), signer.clone(), &config.stream),
-            clients,
+            hub: Hub::new(services.clone(), signer.clone(), &config.stream),
+            operations: Arc::new(Operations {
+                services,
+                limits,
+                authenticator,
+            }),
             signer: signer.clone(),
             health: health.clone(),
-            agent_timeout: config.agent_timeout(),
             stop: stop.clone(),
-            people,
-            limits,
         };
 
         let asker = Asker {

@@ -1,9 +1,11 @@
 //! Accounts as clients see them: tokens, users, sessions, keys, profiles and audit events. An empty text of a service is
 //! `null` here.
 
-use proto::v1::{ApiKey, AuditEvent, CreatedApiKey, Grant, Profile, Session, User};
+use proto::v1::{ApiKey, AuditEvent, Grant, Profile, Session, User};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::{error::ApiError, operation::api_keys::NewApiKey};
 
 fn filled(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
@@ -55,15 +57,20 @@ impl From<User> for UserView {
 impl TokensView {
     pub(crate) const TYPE: &str = "bearer";
 
-    /// `None` for a grant without a user, which no service sends.
-    pub(crate) fn new(grant: Grant) -> Option<Self> {
-        Some(Self {
+    /// Refuses a grant without a user, which no service sends.
+    pub(crate) fn read(grant: Grant) -> Result<Self, ApiError> {
+        let user = grant.user.ok_or_else(|| {
+            tracing::error!("a grant has no user");
+            ApiError::internal()
+        })?;
+
+        Ok(Self {
             access_token: filled(grant.access_token),
             refresh_token: filled(grant.refresh_token),
             expires_at: grant.expires_at,
             token_type: Self::TYPE,
             expires_in: grant.expires_in,
-            user: grant.user?.into(),
+            user: user.into(),
         })
     }
 }
@@ -198,13 +205,12 @@ pub(crate) struct CreatedApiKeyView {
     key: String,
 }
 
-impl CreatedApiKeyView {
-    /// `None` for an answer without a key, which no service sends.
-    pub(crate) fn new(created: CreatedApiKey) -> Option<Self> {
-        Some(Self {
-            view: created.key?.into(),
+impl From<NewApiKey> for CreatedApiKeyView {
+    fn from(created: NewApiKey) -> Self {
+        Self {
+            view: created.key.into(),
             key: created.secret,
-        })
+        }
     }
 }
 

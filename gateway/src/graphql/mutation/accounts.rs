@@ -1,67 +1,27 @@
 //! Your account: email, password, profile, sessions, keys, and its end.
 
-use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
-use kit::Problem;
-use proto::v1;
+use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 
 use crate::{
-    error::ApiError,
     graphql::{
-        Ask, input,
+        Ask,
         object::account::{ApiKey, Profile, User},
         scalar::{DateTimeInput, Id, IdInput, UrlInput},
     },
-    identity::{Account, ScopeName, WriteAccount},
+    identity::ScopeName,
+    operation::{
+        accounts::{
+            ChangeEmail, ChangeEmailInput, ChangePassword, ChangePasswordInput, DeleteAccount,
+            DeleteAccountInput,
+        },
+        api_keys::{CreateApiKey, RegenerateApiKey, RevokeApiKey},
+        profiles::{PutProfile, SkillLevel},
+        sessions::RevokeSession,
+    },
 };
 
 #[derive(Default)]
 pub(crate) struct AccountsMutation;
-
-/// A new email.
-#[derive(InputObject)]
-struct ChangeEmailInput {
-    /// The new one.
-    email: String,
-    /// Your current password; may be missing where you have none.
-    password: Option<String>,
-}
-
-/// A new password.
-#[derive(InputObject)]
-struct ChangePasswordInput {
-    /// May be missing where you have none.
-    current_password: Option<String>,
-    /// At least 8 characters, and not a well-known one.
-    new_password: String,
-}
-
-/// The end of an account.
-#[derive(InputObject)]
-struct DeleteAccountInput {
-    /// Your current password; may be missing where you have none.
-    password: Option<String>,
-}
-
-/// How much somebody knows already.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-enum SkillLevel {
-    /// Little.
-    Beginner,
-    /// Something.
-    Intermediate,
-    /// A lot.
-    Advanced,
-}
-
-impl SkillLevel {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Beginner => "beginner",
-            Self::Intermediate => "intermediate",
-            Self::Advanced => "advanced",
-        }
-    }
-}
 
 /// What to change of a profile; what is missing stays.
 #[derive(InputObject)]
@@ -177,19 +137,8 @@ impl AccountsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The new one.")] input: ChangeEmailInput,
     ) -> Result<Option<ChangeEmailPayload>> {
-        let call = ctx.account::<WriteAccount>()?;
-        let request = v1::ChangeEmailRequest {
-            email: input.email,
-            password: input.password.unwrap_or_default(),
-            client: Some(call.client.to_proto()),
-        };
-
-        let user = User(changed(
-            ctx,
-            ctx.backend().clients.change_email(&call, request).await,
-        )?);
-
-        Ok(Some(ChangeEmailPayload { user }))
+        let user = ctx.door().await?.perform(ChangeEmail(input)).await?;
+        Ok(Some(ChangeEmailPayload { user: User(user) }))
     }
 
     /// Change your password. You are signed out everywhere else.
@@ -198,19 +147,8 @@ impl AccountsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The new one.")] input: ChangePasswordInput,
     ) -> Result<Option<ChangePasswordPayload>> {
-        let call = ctx.account::<WriteAccount>()?;
-        let request = v1::ChangePasswordRequest {
-            current_password: input.current_password.unwrap_or_default(),
-            new_password: input.new_password,
-            client: Some(call.client.to_proto()),
-        };
-
-        let user = User(changed(
-            ctx,
-            ctx.backend().clients.change_password(&call, request).await,
-        )?);
-
-        Ok(Some(ChangePasswordPayload { user }))
+        let user = ctx.door().await?.perform(ChangePassword(input)).await?;
+        Ok(Some(ChangePasswordPayload { user: User(user) }))
     }
 
     /// Delete your account and everything that it owns. You are signed out everywhere at once; the rest is done soon
@@ -220,12 +158,7 @@ impl AccountsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "That it is you.")] input: DeleteAccountInput,
     ) -> Result<Option<DeleteAccountPayload>> {
-        let call = ctx.member::<WriteAccount>()?;
-        let request = v1::DeleteAccountRequest {
-            password: input.password.unwrap_or_default(),
-            client: Some(call.client.to_proto()),
-        };
-        changed(ctx, ctx.backend().clients.delete_account(&call, request).await)?;
+        ctx.door().await?.perform(DeleteAccount(input)).await?;
         Ok(Some(DeleteAccountPayload { accepted: true }))
     }
 
@@ -235,20 +168,17 @@ impl AccountsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to change.")] input: UpdateProfileInput,
     ) -> Result<Option<UpdateProfilePayload>> {
-        let call = ctx.member::<WriteAccount>()?;
-        let request = v1::PutProfileRequest {
+        let operation = PutProfile {
             username: input.username,
             full_name: input.full_name,
             avatar_url: input.avatar_url.map(|url| url.0),
-            skill_level: input.skill_level.map(|level| level.as_str().to_owned()),
+            skill_level: input.skill_level,
         };
+        let profile = ctx.door().await?.perform(operation).await?;
 
-        let profile = Profile(changed(
-            ctx,
-            ctx.backend().clients.put_profile(&call, request).await,
-        )?);
-
-        Ok(Some(UpdateProfilePayload { profile }))
+        Ok(Some(UpdateProfilePayload {
+            profile: Profile(profile),
+        }))
     }
 
     /// Sign out of one session.
@@ -257,19 +187,12 @@ impl AccountsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] input: RevokeSessionInput,
     ) -> Result<Option<RevokeSessionPayload>> {
-        let call = ctx.member::<WriteAccount>()?;
-        let id = input.id.parse_as("input.id").map_err(|error| ctx.fail(error))?;
-        let request = v1::RevokeSessionRequest {
-            id: id.to_string(),
-            client: Some(call.client.to_proto()),
-        };
-        let ended = changed(ctx, ctx.backend().clients.revoke_session(&call, request).await)?;
-        ctx.backend()
-            .people
-            .ended(call.actor.user_id, &ended.revoked_session_ids);
+        let door = ctx.door().await?;
+        let id = ctx.parse_id(&input.id, "input.id")?;
+        let ended = door.perform(RevokeSession { id }).await?;
 
         Ok(Some(RevokeSessionPayload {
-            revoked_session_ids: ended.revoked_session_ids.into_iter().map(Id::from).collect(),
+            revoked_session_ids: ended.into_iter().map(Id::from).collect(),
         }))
     }
 
@@ -279,21 +202,17 @@ impl AccountsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The key.")] input: CreateApiKeyInput,
     ) -> Result<Option<CreateApiKeyPayload>> {
-        let call = ctx.account::<WriteAccount>()?;
-        let request = v1::CreateApiKeyRequest {
+        let operation = CreateApiKey {
             name: input.name,
-            scopes: input
-                .scopes
-                .iter()
-                .map(|scope| scope.as_str().to_owned())
-                .collect(),
-            expires_at: input.expires_at.map(|end| end.0).unwrap_or_default(),
-            client: Some(call.client.to_proto()),
+            scopes: input.scopes,
+            expires_at: input.expires_at.map(|end| end.0),
         };
-        let made = ctx.backend().clients.create_api_key(&call, request).await;
-        let (api_key, key) = shown(ctx, changed(ctx, made)?)?;
+        let created = ctx.door().await?.perform(operation).await?;
 
-        Ok(Some(CreateApiKeyPayload { api_key, key }))
+        Ok(Some(CreateApiKeyPayload {
+            api_key: ApiKey(created.key),
+            key: created.secret,
+        }))
     }
 
     /// Give a key a new secret. The old one stops working at once.
@@ -302,11 +221,14 @@ impl AccountsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] input: RegenerateApiKeyInput,
     ) -> Result<Option<RegenerateApiKeyPayload>> {
-        let call = ctx.account::<WriteAccount>()?;
-        let request = named(ctx, &call, &input.id)?;
-        let made = ctx.backend().clients.regenerate_api_key(&call, request).await;
-        let (api_key, key) = shown(ctx, changed(ctx, made)?)?;
-        Ok(Some(RegenerateApiKeyPayload { api_key, key }))
+        let door = ctx.door().await?;
+        let id = ctx.parse_id(&input.id, "input.id")?;
+        let created = door.perform(RegenerateApiKey { id }).await?;
+
+        Ok(Some(RegenerateApiKeyPayload {
+            api_key: ApiKey(created.key),
+            key: created.secret,
+        }))
     }
 
     /// Revoke a key. It stops working at once.
@@ -315,34 +237,10 @@ impl AccountsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] input: RevokeApiKeyInput,
     ) -> Result<Option<RevokeApiKeyPayload>> {
-        let call = ctx.account::<WriteAccount>()?;
-        let request = named(ctx, &call, &input.id)?;
-        let api_key = ApiKey(changed(
-            ctx,
-            ctx.backend().clients.revoke_api_key(&call, request).await,
-        )?);
-        Ok(Some(RevokeApiKeyPayload { api_key }))
+        let door = ctx.door().await?;
+        let id = ctx.parse_id(&input.id, "input.id")?;
+        let key = door.perform(RevokeApiKey { id }).await?;
+
+        Ok(Some(RevokeApiKeyPayload { api_key: ApiKey(key) }))
     }
-}
-
-/// What became of a change. What is remembered of the account is asked again.
-fn changed<T>(ctx: &Context<'_>, outcome: Result<T, Problem>) -> Result<T> {
-    ctx.backend().people.changed(ctx.asker().call.actor.user_id);
-    outcome.map_err(|problem| ctx.fail(input::refused(problem, "auth")))
-}
-
-fn named(ctx: &Context<'_>, call: &Account<WriteAccount>, id: &IdInput) -> Result<v1::ApiKeyRequest> {
-    let id = id.parse_as("input.id").map_err(|error| ctx.fail(error))?;
-    Ok(v1::ApiKeyRequest {
-        id: id.to_string(),
-        client: Some(call.client.to_proto()),
-    })
-}
-
-fn shown(ctx: &Context<'_>, created: v1::CreatedApiKey) -> Result<(ApiKey, String)> {
-    let key = created.key.ok_or_else(|| {
-        tracing::error!("a new key was answered without itself");
-        ctx.fail(ApiError::internal())
-    })?;
-    Ok((ApiKey(key), created.secret))
 }

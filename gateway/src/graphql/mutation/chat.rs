@@ -2,14 +2,14 @@
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use kit::Problem;
-use proto::v1::run_agent_event::Event;
+use proto::v1::{RunAgentEvent, run_agent_event::Event};
+use tonic::Streaming;
 
 use crate::{
     error::ApiError,
     graphql::{Ask, input, object::intent::Intent, scalar::UrlInput},
-    identity::RunAgents,
-    limits::Class,
-    view::intent::{self, AGENT, IntentView},
+    operation::{Operation, chat::UnderstandMessage},
+    view::intent::{self, IntentView},
 };
 
 #[derive(Default)]
@@ -41,34 +41,33 @@ impl ChatMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The message.")] input: ChatIntentInput,
     ) -> Result<Option<ChatIntentPayload>> {
-        ctx.scoped::<RunAgents>()?;
-        ctx.charge(Class::Expensive, None).await?;
-        let IntentView { intent, message } =
-            understand(ctx, &input).await.map_err(|error| ctx.fail(error))?;
-        let intent = Intent(intent);
-        Ok(Some(ChatIntentPayload { intent, message }))
+        let door = ctx.door().await?;
+        let operation = UnderstandMessage::new(&input.message, &input.repo_url.0);
+        let operation = operation.map_err(|error| ctx.fail(error.rename(input::inner)))?;
+        let events = door.perform(operation).await?;
+
+        let understood = await_output(events).await.map_err(|error| ctx.fail(error))?;
+        let IntentView { intent, message } = understood;
+
+        Ok(Some(ChatIntentPayload {
+            intent: Intent(intent),
+            message,
+        }))
     }
 }
 
-async fn understand(ctx: &Context<'_>, input: &ChatIntentInput) -> Result<IntentView, ApiError> {
-    let (backend, call) = (ctx.backend(), &ctx.asker().call);
-    let text =
-        intent::input(&input.message, &input.repo_url.0).map_err(|error| error.rename(input::inner))?;
-    let refused = |problem: Problem| input::refused(problem, "agent").by_agent(AGENT);
-    let events = backend
-        .clients
-        .run_agent(call, AGENT, text, backend.agent_timeout)
-        .await;
-    let mut events = events.map_err(refused)?;
-
+/// What the agent thinks in the end.
+async fn await_output(mut events: Streaming<RunAgentEvent>) -> Result<IntentView, ApiError> {
     loop {
-        let event = events.message().await;
-        match event.map_err(|status| refused(Problem::from_status(&status)))? {
-            Some(event) => {
-                if let Some(Event::Output(output)) = event.event {
-                    return IntentView::read(&output);
-                }
-            }
+        let event = events
+            .message()
+            .await
+            .map_err(|status| UnderstandMessage::refuse(Problem::from_status(&status)).rename(input::inner));
+        match event? {
+            Some(RunAgentEvent {
+                event: Some(Event::Output(output)),
+            }) => return IntentView::read(&output),
+            Some(_) => {}
             None => return Err(intent::unfinished()),
         }
     }

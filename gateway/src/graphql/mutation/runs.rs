@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 
 use crate::{
-    graphql::{Ask, input, object::run::Run, scalar::IdInput},
-    identity::WriteStories,
+    graphql::{Ask, object::run::Run, scalar::IdInput},
+    operation::runs::CancelRun,
 };
 
 #[derive(Default)]
@@ -34,11 +34,12 @@ impl RunsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which run.")] input: CancelRunInput,
     ) -> Result<Option<CancelRunPayload>> {
-        let call = ctx.scoped::<WriteStories>()?;
-        let id = input.id.parse_as("input.id").map_err(|error| ctx.fail(error))?;
-        let run = ctx.backend().clients.cancel_run(&call, id).await;
-        let run = run.map_err(|problem| ctx.fail(input::refused(problem, "story")))?;
-        let run = Run(Arc::new(run));
-        Ok(Some(CancelRunPayload { run }))
+        let door = ctx.door().await?;
+        let id = ctx.parse_id(&input.id, "input.id")?;
+        let run = door.perform(CancelRun { id }).await?;
+
+        Ok(Some(CancelRunPayload {
+            run: Run(Arc::new(run)),
+        }))
     }
 }

@@ -1,34 +1,16 @@
 //! Signing in and out. Over HTTP the tokens can go into cookies, as with REST.
 
-use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
-use http::{HeaderValue, header};
-use kit::Problem;
-use proto::v1;
+use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 
 use crate::{
-    error::ApiError,
-    graphql::{
-        Ask, input,
-        object::account::{Tokens, User},
-        scalar::{DateTime, Id},
+    graphql::{Ask, object::account::Tokens, scalar::Id},
+    operation::sign_in::{
+        CreateGuest, Login, Logout, LogoutByToken, LogoutScope, NewSession, Refresh, Register, SessionPlace,
     },
-    identity::{Call, How, WriteAccount, browser, forget_guest},
-    limits::{Class, Endpoint},
-    view::accounts::TokensView,
 };
 
 #[derive(Default)]
 pub(crate) struct SignInMutation;
-
-/// Where the tokens of a session go.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Enum)]
-enum SessionPlace {
-    /// Into the answer.
-    #[default]
-    Body,
-    /// Into cookies that scripts cannot read; over HTTP only.
-    Cookie,
-}
 
 /// Who registers.
 #[derive(InputObject)]
@@ -72,28 +54,6 @@ struct RefreshInput {
     /// Where the tokens go.
     #[graphql(default)]
     session: SessionPlace,
-}
-
-/// Which sessions end.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Enum)]
-enum LogoutScope {
-    /// The one that asks.
-    #[default]
-    Local,
-    /// All but the one that asks.
-    Others,
-    /// All.
-    Global,
-}
-
-impl From<LogoutScope> for v1::LogoutScope {
-    fn from(scope: LogoutScope) -> Self {
-        match scope {
-            LogoutScope::Local => Self::Local,
-            LogoutScope::Others => Self::Others,
-            LogoutScope::Global => Self::Global,
-        }
-    }
 }
 
 /// What ends.
@@ -150,21 +110,15 @@ impl SignInMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who registers.")] input: RegisterInput,
     ) -> Result<Option<RegisterPayload>> {
-        ctx.charge(Class::Standard, Some(Endpoint::Register)).await?;
-
-        let (call, upgrade) = ctx.asker().call.newcomer();
-        let request = v1::RegisterRequest {
+        let operation = Register {
             email: input.email,
             password: input.password,
-            username: input.username.unwrap_or_default(),
-            upgrade,
-            client: Some(call.client.to_proto()),
+            username: input.username,
+            place: input.session,
         };
-        let grant = ctx.backend().clients.register(&call, request).await;
+        let session = ctx.door().await?.perform(operation).await?;
+        let tokens = read_tokens(ctx, session)?;
 
-        joined(ctx, &call, upgrade);
-
-        let tokens = granted(ctx, grant, input.session)?;
         Ok(Some(RegisterPayload { tokens }))
     }
 
@@ -174,16 +128,13 @@ impl SignInMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who signs in.")] input: LoginInput,
     ) -> Result<Option<LoginPayload>> {
-        ctx.charge(Class::Standard, Some(Endpoint::Login)).await?;
-
-        let call = ctx.asker().call.stranger();
-        let request = v1::LoginRequest {
+        let operation = Login {
             identifier: input.identifier,
             password: input.password,
-            client: Some(call.client.to_proto()),
+            place: input.session,
         };
-        let grant = ctx.backend().clients.login(&call, request).await;
-        let tokens = granted(ctx, grant, input.session)?;
+        let session = ctx.door().await?.perform(operation).await?;
+        let tokens = read_tokens(ctx, session)?;
 
         Ok(Some(LoginPayload { tokens }))
     }
@@ -194,19 +145,10 @@ impl SignInMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "How.")] input: CreateGuestInput,
     ) -> Result<Option<CreateGuestPayload>> {
-        ctx.charge(Class::Standard, Some(Endpoint::Guest)).await?;
+        let operation = CreateGuest { place: input.session };
+        let session = ctx.door().await?.perform(operation).await?;
+        let tokens = read_tokens(ctx, session)?;
 
-        let (call, upgrade) = ctx.asker().call.newcomer();
-        let upgrade = upgrade && call.how == How::GuestCookie;
-        let request = v1::CreateGuestRequest {
-            upgrade,
-            client: Some(call.client.to_proto()),
-        };
-        let grant = ctx.backend().clients.create_guest(&call, request).await;
-
-        joined(ctx, &call, upgrade);
-
-        let tokens = granted(ctx, grant, input.session)?;
         Ok(Some(CreateGuestPayload { tokens }))
     }
 
@@ -216,14 +158,13 @@ impl SignInMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What for.")] input: RefreshInput,
     ) -> Result<Option<RefreshPayload>> {
-        let call = ctx.asker().call.stranger();
-        let request = v1::RefreshRequest {
+        let operation = Refresh {
             refresh_token: input.refresh_token,
-            client: Some(call.client.to_proto()),
+            place: input.session,
         };
-        let refreshed = ctx.backend().clients.refresh(&call, request).await;
-        let grant = refreshed.and_then(|response| ctx.backend().people.refreshed(response));
-        let tokens = granted(ctx, grant, input.session)?;
+        let refreshed = ctx.door().await?.perform(operation).await?;
+        let session = refreshed.into_session().map_err(|error| ctx.fail(error))?;
+        let tokens = read_tokens(ctx, session)?;
 
         Ok(Some(RefreshPayload { tokens }))
     }
@@ -234,76 +175,21 @@ impl SignInMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What ends.")] input: LogoutInput,
     ) -> Result<Option<LogoutPayload>> {
-        let call = match input.refresh_token {
-            Some(_) => ctx.asker().call.stranger(),
-            None => Call::clone(&*ctx.member::<WriteAccount>()?),
+        let scope = input.scope;
+        let ended = match input.refresh_token {
+            Some(refresh_token) => {
+                let operation = LogoutByToken { scope, refresh_token };
+                ctx.door().await?.perform(operation).await?
+            }
+            None => ctx.door().await?.perform(Logout { scope }).await?,
         };
-
-        let request = v1::LogoutRequest {
-            scope: v1::LogoutScope::from(input.scope).into(),
-            refresh_token: input.refresh_token.unwrap_or_default(),
-            client: Some(call.client.to_proto()),
-        };
-        let ended = ctx.backend().clients.logout(&call, request).await;
-        let ended = ended.map_err(|problem| ctx.fail(input::refused(problem, "auth")))?;
-        ctx.backend()
-            .people
-            .ended(call.actor.user_id, &ended.revoked_session_ids);
-
-        if input.scope != LogoutScope::Others {
-            set(ctx, browser::no_session(ctx.asker().base.is_https()));
-        }
 
         Ok(Some(LogoutPayload {
-            revoked_session_ids: ended.revoked_session_ids.into_iter().map(Into::into).collect(),
+            revoked_session_ids: ended.ids.into_iter().map(Id::from).collect(),
         }))
     }
 }
 
-/// What is remembered of a guest who became an account is asked again, and the guest's cookie goes.
-fn joined(ctx: &Context<'_>, guest: &Call, upgraded: bool) {
-    if upgraded {
-        ctx.backend().people.changed(guest.actor.user_id);
-        set(ctx, forget_guest(ctx.asker().base.is_https()));
-    }
-}
-
-fn granted(ctx: &Context<'_>, grant: Result<v1::Grant, Problem>, place: SessionPlace) -> Result<Tokens> {
-    let mut grant = grant.map_err(|problem| ctx.fail(input::refused(problem, "auth")))?;
-    if place == SessionPlace::Cookie {
-        let (access, refresh) = (
-            std::mem::take(&mut grant.access_token),
-            std::mem::take(&mut grant.refresh_token),
-        );
-        set(
-            ctx,
-            browser::session(&access, &refresh, ctx.asker().base.is_https()),
-        );
-    }
-
-    tokens(grant).ok_or_else(|| {
-        tracing::error!("a grant has no user or no end");
-        ctx.fail(ApiError::internal())
-    })
-}
-
-fn tokens(grant: v1::Grant) -> Option<Tokens> {
-    let expires_at = chrono::DateTime::from_timestamp(grant.expires_at, 0)?;
-    let some = |text: String| (!text.is_empty()).then_some(text);
-
-    Some(Tokens {
-        access_token: some(grant.access_token),
-        refresh_token: some(grant.refresh_token),
-        expires_at: DateTime::from(expires_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
-        expires_in: grant.expires_in,
-        token_type: TokensView::TYPE,
-        user: User(grant.user?),
-    })
-}
-
-/// Cookies go with the answer over HTTP; a socket has no headers to send.
-fn set(ctx: &Context<'_>, cookies: impl IntoIterator<Item = HeaderValue>) {
-    for cookie in cookies {
-        ctx.append_http_header(header::SET_COOKIE, cookie);
-    }
+fn read_tokens(ctx: &Context<'_>, session: NewSession) -> Result<Tokens> {
+    Tokens::read(session.grant).map_err(|error| ctx.fail(error))
 }

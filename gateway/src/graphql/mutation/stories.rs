@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
-use kit::Problem;
-use proto::v1::{self, CreateCodeStoryRequest};
+use proto::v1::CreateCodeStoryRequest;
 
 use crate::{
     error::ApiError,
+    extract::IdempotencyKey,
     graphql::{
-        Ask, input,
+        Ask,
         object::story::Story,
         scalar::{IdInput, UrlInput},
     },
-    identity::WriteStories,
-    limits::{Class, Endpoint},
+    operation::stories::{CancelStory, GenerateStory, RestartStory},
     view::stories::{Minutes, Style, TechnicalDepth, Voice},
 };
 
@@ -93,14 +92,13 @@ impl GenerateStoryInput {
             voice: name(self.voice.map(Voice::as_str)),
             focus_areas: self.focus_areas.unwrap_or_default(),
             technical_depth: name(self.technical_depth.map(TechnicalDepth::as_str)),
-            idempotency_key: input::idempotency_key(self.idempotency_key)?,
+            idempotency_key: parse_key(self.idempotency_key.as_deref())?.into_text(),
         })
     }
 }
 
-fn changed(ctx: &Context<'_>, story: Result<v1::Story, Problem>) -> Result<Story> {
-    let story = story.map_err(|problem| ctx.fail(input::refused(problem, "story")))?;
-    Ok(Story(Arc::new(story)))
+fn parse_key(key: Option<&str>) -> Result<IdempotencyKey, ApiError> {
+    IdempotencyKey::parse(key.map(str::as_bytes), "input.idempotencyKey")
 }
 
 #[Object]
@@ -111,13 +109,13 @@ impl StoriesMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to tell.")] input: GenerateStoryInput,
     ) -> Result<Option<GenerateStoryPayload>> {
-        let call = ctx.scoped::<WriteStories>()?;
-        ctx.charge(Class::Expensive, Some(Endpoint::AnonymousGenerate))
-            .await?;
+        let door = ctx.door().await?;
         let request = input.into_proto().map_err(|error| ctx.fail(error))?;
-        let story = ctx.backend().clients.create_code_story(&call, request).await;
-        let story = changed(ctx, story)?;
-        Ok(Some(GenerateStoryPayload { story }))
+        let story = door.perform(GenerateStory(request)).await?;
+
+        Ok(Some(GenerateStoryPayload {
+            story: Story(Arc::new(story)),
+        }))
     }
 
     /// Make a story of yours again from the start. An attempt under way is cancelled.
@@ -126,14 +124,18 @@ impl StoriesMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which story.")] input: RestartStoryInput,
     ) -> Result<Option<RestartStoryPayload>> {
-        let call = ctx.scoped::<WriteStories>()?;
-        ctx.charge(Class::Expensive, Some(Endpoint::AnonymousGenerate))
-            .await?;
-        let id = input.id.parse_as("input.id").map_err(|error| ctx.fail(error))?;
-        let key = input::idempotency_key(input.idempotency_key).map_err(|error| ctx.fail(error))?;
-        let story = ctx.backend().clients.restart_story(&call, id, key).await;
-        let story = changed(ctx, story)?;
-        Ok(Some(RestartStoryPayload { story }))
+        let door = ctx.door().await?;
+        let id = ctx.parse_id(&input.id, "input.id")?;
+        let key = parse_key(input.idempotency_key.as_deref()).map_err(|error| ctx.fail(error))?;
+        let operation = RestartStory {
+            id,
+            idempotency_key: key.into_text(),
+        };
+        let story = door.perform(operation).await?;
+
+        Ok(Some(RestartStoryPayload {
+            story: Story(Arc::new(story)),
+        }))
     }
 
     /// Stop making a story of yours. What was finished is kept.
@@ -142,10 +144,12 @@ impl StoriesMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which story.")] input: CancelStoryInput,
     ) -> Result<Option<CancelStoryPayload>> {
-        let call = ctx.scoped::<WriteStories>()?;
-        let id = input.id.parse_as("input.id").map_err(|error| ctx.fail(error))?;
-        let story = ctx.backend().clients.cancel_story(&call, id).await;
-        let story = changed(ctx, story)?;
-        Ok(Some(CancelStoryPayload { story }))
+        let door = ctx.door().await?;
+        let id = ctx.parse_id(&input.id, "input.id")?;
+        let story = door.perform(CancelStory { id }).await?;
+
+        Ok(Some(CancelStoryPayload {
+            story: Story(Arc::new(story)),
+        }))
     }
 }

@@ -4,7 +4,11 @@ use async_graphql::{Object, SimpleObject};
 use proto::v1;
 
 use super::{some, viewer::Tier};
-use crate::graphql::scalar::{DateTime, Id, Url};
+use crate::{
+    error::ApiError,
+    graphql::scalar::{DateTime, Id, Url},
+    view::accounts::TokensView,
+};
 
 pub(crate) struct User(pub(crate) v1::User);
 
@@ -72,6 +76,29 @@ pub(crate) struct Tokens {
     pub(crate) token_type: &'static str,
     /// Who signed in.
     pub(crate) user: User,
+}
+
+impl Tokens {
+    /// Refuses a grant without a user or an end, which no service sends.
+    pub(crate) fn read(grant: v1::Grant) -> Result<Self, ApiError> {
+        let expires_at = chrono::DateTime::from_timestamp(grant.expires_at, 0);
+        let (Some(expires_at), Some(user)) = (expires_at, grant.user) else {
+            tracing::error!("a grant has no user or no end");
+            return Err(ApiError::internal());
+        };
+
+        let filled = |text: String| (!text.is_empty()).then_some(text);
+        let expires_at = expires_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+
+        Ok(Self {
+            access_token: filled(grant.access_token),
+            refresh_token: filled(grant.refresh_token),
+            expires_at: DateTime::from(expires_at),
+            expires_in: grant.expires_in,
+            token_type: TokensView::TYPE,
+            user: User(user),
+        })
+    }
 }
 
 pub(crate) struct Session(pub(crate) v1::Session);

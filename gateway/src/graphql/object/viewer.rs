@@ -5,7 +5,8 @@ use async_graphql::{Context, Enum, Object, Result};
 use super::account::User;
 use crate::{
     graphql::{Ask, scalar::Id},
-    identity::{Call, ReadAccount},
+    identity::Call,
+    operation::accounts::GetMe,
 };
 
 /// What an account may do, from least to most.
@@ -47,8 +48,7 @@ impl Viewer {
         if !self.0.how.signed_in() {
             return Ok(None);
         }
-        let call = ctx.member::<ReadAccount>()?;
-        let user = ctx.backend().clients.get_me(&call).await;
-        Ok(Some(User(user.map_err(|problem| ctx.refuse(problem, "auth"))?)))
+        let user = ctx.door().await?.perform(GetMe).await?;
+        Ok(Some(User(user)))
     }
 }

@@ -1,11 +1,10 @@
 //! The agents that there are.
 
 use async_graphql::{Context, Object, Result};
-use kit::ErrorKind;
 
 use crate::{
     graphql::{Ask, object::agent::Agent},
-    identity::RunAgents,
+    operation::agents::{GetAgent, ListAgents},
 };
 
 #[derive(Default)]
@@ -15,9 +14,7 @@ pub(crate) struct AgentsQuery;
 impl AgentsQuery {
     /// All agents that you may run.
     async fn agents(&self, ctx: &Context<'_>) -> Result<Option<Vec<Agent>>> {
-        let call = ctx.scoped::<RunAgents>()?;
-        let agents = ctx.backend().clients.list_agents(&call).await;
-        let agents = agents.map_err(|problem| ctx.refuse(problem, "agent"))?;
+        let agents = ctx.door().await?.perform(ListAgents).await?;
         Ok(Some(agents.into_iter().map(Agent).collect()))
     }
 
@@ -30,11 +27,7 @@ impl AgentsQuery {
         )]
         name: String,
     ) -> Result<Option<Agent>> {
-        let call = ctx.scoped::<RunAgents>()?;
-        match ctx.backend().clients.get_agent(&call, name).await {
-            Ok(agent) => Ok(Some(Agent(agent))),
-            Err(problem) if problem.kind == ErrorKind::NotFound => Ok(None),
-            Err(problem) => Err(ctx.refuse(problem, "agent")),
-        }
+        let agent = ctx.door().await?.find(GetAgent { name }).await?;
+        Ok(agent.map(Agent))
     }
 }

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
 use gql::connection::{PAGE_DEFAULT, Page};
-use kit::ErrorKind;
 use proto::v1::ListRunsRequest;
 
-use crate::graphql::{
-    Ask,
-    connection::{parse_page, refuse_page},
-    object::run::{Run, RunStatus},
-    scalar::IdInput,
+use crate::{
+    graphql::{
+        Ask,
+        connection::parse_page,
+        object::run::{Run, RunStatus},
+        scalar::IdInput,
+    },
+    operation::runs::{GetRun, ListRuns},
 };
-use crate::identity::ReadStories;
 
 #[derive(Default)]
 pub(crate) struct RunsQuery;
@@ -22,13 +23,11 @@ pub(crate) struct RunsQuery;
 impl RunsQuery {
     /// One run; null when there is none with that id that you may see.
     async fn run(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: IdInput) -> Result<Option<Run>> {
-        let call = ctx.scoped::<ReadStories>()?;
-        let id = id.parse_as("id").map_err(|error| ctx.fail(error))?;
-        match ctx.backend().clients.get_run(&call, &id.to_string()).await {
-            Ok(run) => Ok(Some(Run(Arc::new(run)))),
-            Err(problem) if problem.kind == ErrorKind::NotFound => Ok(None),
-            Err(problem) => Err(ctx.refuse(problem, "story")),
-        }
+        let door = ctx.door().await?;
+        let id = ctx.parse_id(&id, "id")?;
+        let run = door.find(GetRun { id }).await?;
+
+        Ok(run.map(|run| Run(Arc::new(run))))
     }
 
     /// Your own runs, newest first.
@@ -39,15 +38,15 @@ impl RunsQuery {
         #[graphql(desc = "Only those after the row with this cursor.")] after: Option<String>,
         #[graphql(desc = "How many: 1 to 100.", default_with = "Some(PAGE_DEFAULT)")] first: Option<i64>,
     ) -> Result<Option<Page<Run>>> {
-        let call = ctx.scoped::<ReadStories>()?;
+        let door = ctx.door::<ListRuns>().await?;
         let asked = parse_page(first, after).map_err(|error| ctx.fail(error))?;
-        let message = ListRunsRequest {
+        let request = ListRunsRequest {
             status: status.map_or(0, i32::from),
             page_size: asked.size,
             page_token: asked.token.clone(),
         };
-        let list = ctx.backend().clients.runs_page(&call, message).await;
-        let list = list.map_err(|problem| ctx.fail(refuse_page(problem, "story")))?;
+        let list = door.perform(ListRuns(request)).await?;
+
         let rows = list.runs.into_iter().map(|mut run| {
             let cursor = std::mem::take(&mut run.page_token);
             (cursor, Run(Arc::new(run)))

@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
 use gql::connection::{PAGE_DEFAULT, Page};
-use kit::ErrorKind;
 use proto::v1::ListStoriesRequest;
 
-use crate::graphql::{
-    Ask,
-    connection::{parse_page, refuse_page},
-    object::{
-        run::RunStatus,
-        story::{Story, StoryKind},
+use crate::{
+    graphql::{
+        Ask,
+        connection::parse_page,
+        object::{
+            run::RunStatus,
+            story::{Story, StoryKind},
+        },
+        scalar::IdInput,
     },
-    scalar::IdInput,
+    operation::stories::{GetStory, ListStories},
 };
-use crate::identity::ReadStories;
 
 #[derive(Default)]
 pub(crate) struct StoriesQuery;
@@ -29,13 +30,11 @@ impl StoriesQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Its id.")] id: IdInput,
     ) -> Result<Option<Story>> {
-        let call = ctx.scoped::<ReadStories>()?;
-        let id = id.parse_as("id").map_err(|error| ctx.fail(error))?;
-        match ctx.backend().clients.get_story(&call, id).await {
-            Ok(story) => Ok(Some(Story(Arc::new(story)))),
-            Err(problem) if problem.kind == ErrorKind::NotFound => Ok(None),
-            Err(problem) => Err(ctx.refuse(problem, "story")),
-        }
+        let door = ctx.door().await?;
+        let id = ctx.parse_id(&id, "id")?;
+        let story = door.find(GetStory { id }).await?;
+
+        Ok(story.map(|story| Story(Arc::new(story))))
     }
 
     /// Your own stories, newest first.
@@ -47,16 +46,16 @@ impl StoriesQuery {
         #[graphql(desc = "Only those after the row with this cursor.")] after: Option<String>,
         #[graphql(desc = "How many: 1 to 100.", default_with = "Some(PAGE_DEFAULT)")] first: Option<i64>,
     ) -> Result<Option<Page<Story>>> {
-        let call = ctx.scoped::<ReadStories>()?;
+        let door = ctx.door::<ListStories>().await?;
         let asked = parse_page(first, after).map_err(|error| ctx.fail(error))?;
-        let message = ListStoriesRequest {
+        let request = ListStoriesRequest {
             kind: kind.map_or(0, i32::from),
             status: status.map_or(0, i32::from),
             page_size: asked.size,
             page_token: asked.token.clone(),
         };
-        let list = ctx.backend().clients.stories_page(&call, message).await;
-        let list = list.map_err(|problem| ctx.fail(refuse_page(problem, "story")))?;
+        let list = door.perform(ListStories(request)).await?;
+
         let rows = list.stories.into_iter().map(|mut story| {
             let cursor = std::mem::take(&mut story.page_token);
             (cursor, Story(Arc::new(story)))

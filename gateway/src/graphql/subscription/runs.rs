@@ -6,7 +6,7 @@ use futures::{Stream, StreamExt};
 use super::watching;
 use crate::{
     graphql::{Ask, object::run_event::RunEvent, scalar::IdInput},
-    identity::ReadStories,
+    operation::runs::WatchRun,
 };
 
 #[derive(Default)]
@@ -25,11 +25,11 @@ impl RunsSubscription {
         )]
         after: Option<i64>,
     ) -> Result<impl Stream<Item = Result<RunEvent>> + use<>> {
-        let call = ctx.scoped::<ReadStories>()?;
-        let id = id.parse_as("id").map_err(|error| ctx.fail(error))?;
+        let door = ctx.door().await?;
+        let id = ctx.parse_id(&id, "id")?;
         let after = watching::after(after).map_err(|error| ctx.fail(error))?;
-        let run = ctx.backend().clients.get_run(&call, &id.to_string()).await;
-        let run = run.map_err(|problem| ctx.refuse(problem, "story"))?;
+        let run = door.perform(WatchRun { id }).await?;
+
         let frames = watching::watch(ctx, &run.id, after)?;
         Ok(frames.map(|frame| frame.map(RunEvent)))
     }

@@ -8,7 +8,7 @@ use futures::{Stream, StreamExt};
 use super::watching;
 use crate::{
     graphql::{Ask, object::progress::StoryProgress, scalar::IdInput},
-    identity::ReadStories,
+    operation::stories::{WatchStory, WatchedStory},
     view::stories::Links,
 };
 
@@ -30,21 +30,12 @@ impl StoriesSubscription {
         )]
         after: Option<i64>,
     ) -> Result<impl Stream<Item = Result<StoryProgress>> + use<>> {
-        let call = ctx.scoped::<ReadStories>()?;
-        let id = id.parse_as("id").map_err(|error| ctx.fail(error))?;
+        let door = ctx.door().await?;
+        let id = ctx.parse_id(&id, "id")?;
         let after = watching::after(after).map_err(|error| ctx.fail(error))?;
-        let clients = &ctx.backend().clients;
-        let story = clients.get_story(&call, id).await;
-        let story = story.map_err(|problem| ctx.refuse(problem, "story"))?;
-        let from = match after {
-            0 => 0,
-            after => {
-                let run = clients.get_run(&call, &story.run_id).await;
-                let run = run.map_err(|problem| ctx.refuse(problem, "story"))?;
-                if after > run.last_event { 0 } else { after }
-            }
-        };
-        let frames = watching::watch(ctx, &story.run_id, from)?;
+        let WatchedStory { story, after, .. } = door.perform(WatchStory { id, after }).await?;
+
+        let frames = watching::watch(ctx, &story.run_id, after)?;
         let (backend, base) = (Arc::clone(ctx.backend()), ctx.asker().base.clone());
 
         Ok(frames.filter_map(move |frame| {

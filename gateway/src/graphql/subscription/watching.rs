@@ -33,7 +33,7 @@ pub(super) fn watch(
     })?;
     let (stop, request_id) = (backend.stop.clone(), asker.call.request_id.clone());
     let fail = move |error: ApiError| error.graphql(request_id.as_str());
-    let ended = Arc::clone(&backend.people).until_ended(asker.call.clone());
+    let ended = Arc::clone(&backend.operations.authenticator).until_ended(asker.call.clone());
 
     Ok(async_stream::stream! {
         let mut ended = std::pin::pin!(ended);

@@ -23,12 +23,11 @@ use super::{
     negotiate::{Accept, Delivery, Media},
 };
 use crate::{
-    admission::Admitted,
     app::App,
     error::ApiError,
     graphql::Asker,
-    identity::{Call, PublicBase},
-    limits::Class,
+    identity::{Authenticated, Call, PublicBase, request_id},
+    operation::Price,
 };
 
 /// Who asks over HTTP, and how.
@@ -49,10 +48,10 @@ impl Exchange {
             return Err(not_acceptable());
         }
 
-        let identity = Admitted::of(&parts, app).await.identity?;
+        let identity = Authenticated::read(&parts, &app.identity).await?;
         let expires_at = identity.expires_at;
         let call = Call::new(identity, request_id(&parts.extensions));
-        let base = PublicBase::of(&parts.headers, &parts.uri, &parts.extensions, app);
+        let base = PublicBase::of(&parts.headers, &parts.uri, &parts.extensions, &app.identity);
 
         Ok(Self {
             app: Arc::clone(app),
@@ -68,8 +67,8 @@ impl Exchange {
         let call = &self.asker.call;
         let taken = self
             .app
-            .limits
-            .take(Class::Standard, Some(&call.actor), call.client.address);
+            .operations
+            .count(Price::STANDARD, call.counted_actor(), call.client.address);
         Ok(taken.await.map(drop)?)
     }
 
@@ -207,10 +206,6 @@ fn needs_post() -> Response {
     let message = "A mutation changes something, so it needs a POST request.";
     let error = ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
     ([(header::ALLOW, HeaderValue::from_static("POST"))], error).into_response()
-}
-
-pub(super) fn request_id(extensions: &http::Extensions) -> RequestId {
-    extensions.get().cloned().unwrap_or_else(RequestId::random)
 }
 
 #[cfg(test)]

@@ -38,15 +38,14 @@ use self::{
 };
 use super::{
     delivery::{instant_of, once},
-    http::request_id,
     refusal::answer_failure,
 };
 use crate::{
     app::App,
     error::ApiError,
     graphql::Asker,
-    identity::{Call, How, Identity, PublicBase},
-    limits::Class,
+    identity::{Call, How, Identity, PublicBase, request_id},
+    operation::Price,
     socket::{
         CloseReason, Conversation, Flow, GO_ON, Line, Session, SocketMessage, Terms, close_with, hang_up,
     },
@@ -84,7 +83,7 @@ pub(super) fn open(app: Arc<App>, upgrade: WebSocketUpgrade, parts: Parts) -> Re
     let (id, open) = (request_id(&parts.extensions), app.streams.token());
     let span = tracing::info_span!(parent: None, "graphql_socket", request_id = %id);
     let arrival = Arrival {
-        base: PublicBase::of(&parts.headers, &parts.uri, &parts.extensions, &app),
+        base: PublicBase::of(&parts.headers, &parts.uri, &parts.extensions, &app.identity),
         credentials: Credentials {
             headers: parts.headers,
             extensions: parts.extensions,
@@ -153,7 +152,11 @@ impl Known {
     /// The socket closes when what this client stands on has ended.
     fn watch_credential(&self, app: &App, line: &mut Line<'_>) {
         let call = &self.asker.call;
-        let end = || Arc::clone(&app.people).until_ended(call.clone()).boxed();
+        let end = || {
+            Arc::clone(&app.identity.authenticator)
+                .until_ended(call.clone())
+                .boxed()
+        };
         line.watch_credential(call.how.signed_in().then(end));
     }
 }
@@ -318,8 +321,8 @@ impl Operating {
         let call = &asker.call;
         let taken = self
             .app
-            .limits
-            .take(Class::Standard, Some(&call.actor), call.client.address)
+            .operations
+            .count(Price::STANDARD, call.counted_actor(), call.client.address)
             .await;
 
         let refused = if self.operations.len() >= most {
@@ -387,7 +390,11 @@ impl From<Denied> for CloseReason {
 
 async fn identify(app: &App, credentials: &Credentials) -> Result<Identity, Denied> {
     let Credentials { headers, extensions } = credentials;
-    let identified = timeout(app.config.request_timeout(), app.identify(headers, extensions)).await;
+    let identified = timeout(
+        app.config.request_timeout(),
+        app.identity.identify(headers, extensions),
+    )
+    .await;
 
     identified
         .unwrap_or_else(|_| Err(ApiError::timeout()))

@@ -1,5 +1,5 @@
 //! What a client shows to say who it is: the headers of its handshake, and what it adds in `connection_init` or in a
-//! `ping` that renews. Verifies nothing; that is `App::identify`.
+//! `ping` that renews. Verifies nothing; that is `IdentityResolver::identify`.
 
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::{Map, Value, value::RawValue};

@@ -1,0 +1,92 @@
+//! The door to an operation over GraphQL: what REST's does before a body is read, this does before a field is resolved.
+//! Refusals are in the names of the schema.
+
+use std::marker::PhantomData;
+
+use async_graphql::{Context, Result};
+use http::header;
+
+use super::{Ask, input};
+use crate::{
+    error::{ApiError, FieldError},
+    identity::Call,
+    operation::{Field, Operation, Price, admit, caller_kind::Recognised},
+};
+
+/// An asker who may perform `O`.
+pub(crate) struct FieldDoor<'a, O> {
+    ctx: &'a Context<'a>,
+    pub(crate) call: Call,
+    operation: PhantomData<fn() -> O>,
+}
+
+impl<'a, O: Operation> FieldDoor<'a, O> {
+    pub(super) async fn open(ctx: &'a Context<'a>) -> Result<Self> {
+        let call = &ctx.asker().call;
+
+        // Asking was counted when the request came in.
+        if O::PRICE != Price::STANDARD {
+            let operations = &ctx.backend().operations;
+            let counted = operations
+                .count(O::PRICE, call.counted_actor(), call.client.address)
+                .await;
+            counted.map_err(|limited| ctx.fail(limited.into()))?;
+        }
+
+        let call = admit::<O>(Recognised {
+            caller: Ok(call.clone()),
+            in_header: true,
+            visitor: &|| call.stranger(),
+        });
+
+        Ok(Self {
+            ctx,
+            call: call.map_err(|error| ctx.fail(error))?,
+            operation: PhantomData,
+        })
+    }
+
+    pub(crate) async fn perform(&self, operation: O) -> Result<O::Output> {
+        self.perform_plainly(operation)
+            .await
+            .map_err(|error| self.ctx.fail(error))
+    }
+
+    /// The same where what is not there is null.
+    pub(crate) async fn find(&self, operation: O) -> Result<Option<O::Output>> {
+        match self.perform_plainly(operation).await {
+            Ok(output) => Ok(Some(output)),
+            Err(error) if error.status == http::StatusCode::NOT_FOUND => Ok(None),
+            Err(error) => Err(self.ctx.fail(error)),
+        }
+    }
+
+    async fn perform_plainly(&self, operation: O) -> Result<O::Output, ApiError> {
+        let operations = &self.ctx.backend().operations;
+        let performed = operations.perform(operation, &self.call).await;
+        let (output, cookies) = performed.map_err(|problem| O::refuse(problem).rename(name_argument::<O>))?;
+
+        // They go with the answer over HTTP; a socket has no headers to send.
+        let secure = self.ctx.asker().base.is_https();
+        for cookie in cookies.iter().flat_map(|change| change.headers(secure)) {
+            self.ctx.append_http_header(header::SET_COOKIE, cookie);
+        }
+
+        Ok(output)
+    }
+}
+
+/// A field that a service refuses, by the name of the argument it came from.
+fn name_argument<O: Operation>(mut fault: FieldError) -> FieldError {
+    match O::FIELD {
+        Field::Mutation(_) => return input::inner(fault),
+        Field::Query(_) | Field::Subscription(_) | Field::None => {}
+    }
+
+    if fault.field == "page_token" {
+        fault.field = "after".to_owned();
+        fault.message = "expected the cursor of a row of this list".to_owned();
+    }
+
+    fault
+}

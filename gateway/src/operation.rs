@@ -1,0 +1,201 @@
+//! What callers may do: one type for each thing, with who may do it, with which scope, at which price, who refuses it and
+//! what it changes. REST and GraphQL perform it alike, so neither repeats a rule. Knows no address and no body of any door.
+
+pub(crate) mod accounts;
+pub(crate) mod agents;
+pub(crate) mod api_keys;
+pub(crate) mod audit;
+pub(crate) mod caller_kind;
+pub(crate) mod chat;
+mod effects;
+pub(crate) mod oauth;
+pub(crate) mod profiles;
+pub(crate) mod runs;
+pub(crate) mod sessions;
+pub(crate) mod sign_in;
+pub(crate) mod stories;
+
+use std::{future::Future, net::IpAddr, sync::Arc};
+
+use kit::{Problem, actor::Actor};
+use tonic::Status;
+
+use self::caller_kind::{CallerKind, Recognised};
+pub(crate) use self::effects::{CookieChange, Effects};
+use crate::{
+    error::ApiError,
+    identity::{Authenticator, Call, Scope, scope_allows},
+    limits::{Class, Decision, Endpoint, Limited, Limits},
+    services::Services,
+};
+
+/// One thing that callers may do, whichever door they come through.
+pub(crate) trait Operation: Sized + Send {
+    /// Who may.
+    type Caller: CallerKind;
+    /// What a credential with scopes needs for it.
+    type Scope: Scope;
+    type Output: Send;
+
+    /// Whose words a refusal is in.
+    const SERVICE: Service;
+    const PRICE: Price = Price::STANDARD;
+    /// Its field in the schema.
+    const FIELD: Field = Field::None;
+
+    fn perform(
+        self,
+        services: &Services,
+        call: &Call,
+    ) -> impl Future<Output = Result<Self::Output, Status>> + Send;
+
+    /// What its success changes for others; told by whichever door performed it.
+    fn effects(_output: &Self::Output, _call: &Call) -> Effects {
+        Effects::default()
+    }
+
+    /// The service's refusal, as clients are told it.
+    fn refuse(problem: Problem) -> ApiError {
+        ApiError::from_problem(problem, Self::SERVICE.as_str())
+    }
+}
+
+/// A service that operations ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    Agent,
+    Auth,
+    Story,
+}
+
+impl Service {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Auth => "auth",
+            Self::Story => "story",
+        }
+    }
+}
+
+/// What performing an operation counts as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Price {
+    pub(crate) class: Class,
+    /// One with a limit of its own beside its class's.
+    pub(crate) endpoint: Option<Endpoint>,
+}
+
+impl Price {
+    pub(crate) const STANDARD: Self = Self {
+        class: Class::Standard,
+        endpoint: None,
+    };
+
+    /// Makes a model or a voice work.
+    pub(crate) const EXPENSIVE: Self = Self {
+        class: Class::Expensive,
+        endpoint: None,
+    };
+
+    pub(crate) const fn with_limit_of(self, endpoint: Endpoint) -> Self {
+        Self {
+            endpoint: Some(endpoint),
+            ..self
+        }
+    }
+}
+
+/// Where an operation is in the schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    Query(&'static str),
+    Mutation(&'static str),
+    Subscription(&'static str),
+    /// Nowhere, or only inside of other objects.
+    None,
+}
+
+impl Field {
+    fn path(self) -> Option<String> {
+        match self {
+            Self::Query(name) => Some(format!("Query.{name}")),
+            Self::Mutation(name) => Some(format!("Mutation.{name}")),
+            Self::Subscription(name) => Some(format!("Subscription.{name}")),
+            Self::None => None,
+        }
+    }
+}
+
+/// The one who performs operations, for every door.
+pub(crate) struct Operations {
+    pub(crate) services: Services,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) authenticator: Arc<Authenticator>,
+}
+
+impl Operations {
+    /// Counts one performance by `actor`, when it is somebody, and from `address`.
+    pub(crate) async fn count(
+        &self,
+        price: Price,
+        actor: Option<&Actor>,
+        address: IpAddr,
+    ) -> Result<Option<Decision>, Limited> {
+        self.limits
+            .take(price.class, price.endpoint, actor, address)
+            .await
+    }
+
+    /// Performs it and remembers what that changes. The cookies are for the browser of whoever did it.
+    pub(crate) async fn perform<O: Operation>(
+        &self,
+        operation: O,
+        call: &Call,
+    ) -> Result<(O::Output, Vec<CookieChange>), Problem> {
+        let output = operation.perform(&self.services, call).await;
+        let output = output.map_err(|status| Problem::from_status(&status))?;
+
+        let effects = O::effects(&output, call);
+        effects.remember(&self.authenticator);
+
+        Ok((output, effects.cookies))
+    }
+}
+
+/// Who performs `O`, when the door has recognised somebody; or why they may not.
+pub(crate) fn admit<O: Operation>(recognised: Recognised<'_>) -> Result<Call, ApiError> {
+    let call = O::Caller::choose(recognised)?;
+
+    match O::Scope::NAME {
+        Some(scope) if !scope_allows(&call.actor.scopes, scope) => {
+            Err(ApiError::scope_missing(scope.as_str()))
+        }
+        _ => Ok(call),
+    }
+}
+
+/// An operation as tests and documents know it.
+#[derive(Clone, Debug)]
+pub struct OperationEntry {
+    /// The name of its type.
+    pub name: &'static str,
+    /// Its field in the schema, e.g. `Query.story`.
+    pub field: Option<String>,
+    /// Whether who is nobody is refused.
+    pub needs_caller: bool,
+    pub scope: Option<&'static str>,
+}
+
+impl OperationEntry {
+    pub(crate) fn describe<O: Operation>() -> Self {
+        let path = std::any::type_name::<O>();
+
+        Self {
+            name: path.rsplit("::").next().unwrap_or(path),
+            field: O::FIELD.path(),
+            needs_caller: O::Caller::REFUSES_NOBODY,
+            scope: O::Scope::NAME.map(|scope| scope.as_str()),
+        }
+    }
+}

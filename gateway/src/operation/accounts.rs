@@ -1,0 +1,143 @@
+//! One's own account: seen, its email and password changed, and its end.
+
+use async_graphql::InputObject;
+use proto::v1::{ChangeEmailRequest, ChangePasswordRequest, DeleteAccountRequest, GetMeRequest, User};
+use serde::Deserialize;
+use tonic::Status;
+use utoipa::ToSchema;
+
+use super::{
+    CookieChange, Effects, Field, Operation, Service,
+    caller_kind::{AccountHolder, SignedIn},
+};
+use crate::{
+    identity::{Call, ReadAccount, WriteAccount},
+    services::Services,
+};
+
+pub(crate) struct GetMe;
+
+impl Operation for GetMe {
+    type Caller = SignedIn;
+    type Scope = ReadAccount;
+    type Output = User;
+
+    const SERVICE: Service = Service::Auth;
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<User, Status> {
+        let user = services.accounts(call).get_me(GetMeRequest {}).await?;
+        Ok(user.into_inner())
+    }
+}
+
+/// A new email.
+#[derive(Deserialize, ToSchema, InputObject)]
+#[serde(deny_unknown_fields)]
+#[schema(as = EmailBody)]
+pub(crate) struct ChangeEmailInput {
+    /// The new one.
+    email: String,
+    /// Your current password; may be missing where you have none.
+    password: Option<String>,
+}
+
+pub(crate) struct ChangeEmail(pub(crate) ChangeEmailInput);
+
+impl Operation for ChangeEmail {
+    type Caller = AccountHolder;
+    type Scope = WriteAccount;
+    type Output = User;
+
+    const SERVICE: Service = Service::Auth;
+    const FIELD: Field = Field::Mutation("changeEmail");
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<User, Status> {
+        let request = ChangeEmailRequest {
+            email: self.0.email,
+            password: self.0.password.unwrap_or_default(),
+            client: Some(call.client.to_proto()),
+        };
+        let user = services.accounts(call).change_email(request).await?;
+
+        Ok(user.into_inner())
+    }
+
+    fn effects(_: &User, call: &Call) -> Effects {
+        Effects::change_account(call.actor.user_id)
+    }
+}
+
+/// A new password.
+#[derive(Deserialize, ToSchema, InputObject)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PasswordBody)]
+pub(crate) struct ChangePasswordInput {
+    /// May be missing where you have none.
+    #[serde(alias = "currentPassword")]
+    current_password: Option<String>,
+    /// At least 8 characters, and not a well-known one.
+    #[serde(alias = "newPassword")]
+    new_password: String,
+}
+
+pub(crate) struct ChangePassword(pub(crate) ChangePasswordInput);
+
+impl Operation for ChangePassword {
+    type Caller = AccountHolder;
+    type Scope = WriteAccount;
+    type Output = User;
+
+    const SERVICE: Service = Service::Auth;
+    const FIELD: Field = Field::Mutation("changePassword");
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<User, Status> {
+        let request = ChangePasswordRequest {
+            current_password: self.0.current_password.unwrap_or_default(),
+            new_password: self.0.new_password,
+            client: Some(call.client.to_proto()),
+        };
+        let user = services.accounts(call).change_password(request).await?;
+
+        Ok(user.into_inner())
+    }
+
+    /// Every other session is over.
+    fn effects(_: &User, call: &Call) -> Effects {
+        Effects::change_account(call.actor.user_id)
+    }
+}
+
+/// The end of an account.
+#[derive(Default, Deserialize, ToSchema, InputObject)]
+#[serde(deny_unknown_fields)]
+#[schema(as = DeleteBody)]
+pub(crate) struct DeleteAccountInput {
+    /// Your current password; may be missing where you have none.
+    password: Option<String>,
+}
+
+pub(crate) struct DeleteAccount(pub(crate) DeleteAccountInput);
+
+impl Operation for DeleteAccount {
+    type Caller = SignedIn;
+    type Scope = WriteAccount;
+    type Output = ();
+
+    const SERVICE: Service = Service::Auth;
+    const FIELD: Field = Field::Mutation("deleteAccount");
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<(), Status> {
+        let request = DeleteAccountRequest {
+            password: self.0.password.unwrap_or_default(),
+            client: Some(call.client.to_proto()),
+        };
+        services.accounts(call).delete_account(request).await?;
+
+        Ok(())
+    }
+
+    /// A browser keeps nothing of an account that is gone.
+    fn effects((): &(), call: &Call) -> Effects {
+        Effects::change_account(call.actor.user_id).set_cookies([CookieChange::ForgetSession])
+    }
+}

@@ -1,0 +1,53 @@
+//! Chat: what does this message ask of that repository? Nothing of a message is kept or logged.
+
+use kit::Problem;
+use proto::v1::{RunAgentEvent, RunAgentRequest};
+use tonic::{Status, Streaming};
+
+use super::{Field, Operation, Price, Service, caller_kind::Anyone};
+use crate::{
+    error::ApiError,
+    identity::{Call, RunAgents},
+    services::Services,
+    view::intent::{self, AGENT},
+};
+
+/// It is answered with the agent's thinking, of which the output is the last.
+pub(crate) struct UnderstandMessage {
+    /// The agent's input, as JSON.
+    input: String,
+}
+
+impl UnderstandMessage {
+    /// Refuses what no message can be.
+    pub(crate) fn new(message: &str, repo_url: &str) -> Result<Self, ApiError> {
+        Ok(Self {
+            input: intent::input(message, repo_url)?,
+        })
+    }
+}
+
+impl Operation for UnderstandMessage {
+    type Caller = Anyone;
+    type Scope = RunAgents;
+    type Output = Streaming<RunAgentEvent>;
+
+    const SERVICE: Service = Service::Agent;
+    const PRICE: Price = Price::EXPENSIVE;
+    const FIELD: Field = Field::Mutation("chatIntent");
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+        let request = RunAgentRequest {
+            name: AGENT.to_owned(),
+            input: self.input,
+            run_id: String::new(),
+        };
+        let events = services.working_agents(call).run_agent(request).await?;
+
+        Ok(events.into_inner())
+    }
+
+    fn refuse(problem: Problem) -> ApiError {
+        ApiError::from_problem(problem, Self::SERVICE.as_str()).by_agent(AGENT)
+    }
+}

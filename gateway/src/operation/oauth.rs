@@ -1,0 +1,112 @@
+//! Signing in with a provider, and adding one to an account.
+
+use proto::v1::{BeginOauthRequest, BeginOauthResponse, FinishOauthRequest};
+use tonic::Status;
+use uuid::Uuid;
+
+use super::{
+    Effects, Operation, Service,
+    caller_kind::{SignedIn, Visitor, Whoever},
+    sign_in::{NewSession, SessionPlace},
+};
+use crate::{
+    identity::{Call, Unscoped, WriteAccount},
+    services::Services,
+};
+
+/// The way to a provider.
+pub(crate) struct ProviderVisit {
+    pub(crate) provider: String,
+    /// Where the provider sends the browser back to.
+    pub(crate) redirect_url: String,
+    /// Where the browser goes then; empty for nowhere.
+    pub(crate) return_to: String,
+}
+
+impl ProviderVisit {
+    async fn begin(self, services: &Services, call: &Call, link: bool) -> Result<BeginOauthResponse, Status> {
+        let request = BeginOauthRequest {
+            provider: self.provider,
+            redirect_url: self.redirect_url,
+            return_to: self.return_to,
+            link,
+        };
+        let begun = services.auth(call).begin_oauth(request).await?;
+
+        Ok(begun.into_inner())
+    }
+}
+
+/// Begins to sign somebody in.
+pub(crate) struct BeginOauth(pub(crate) ProviderVisit);
+
+impl Operation for BeginOauth {
+    type Caller = Visitor;
+    type Scope = Unscoped;
+    type Output = BeginOauthResponse;
+
+    const SERVICE: Service = Service::Auth;
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+        self.0.begin(services, call, false).await
+    }
+}
+
+/// Begins to add the provider to the account of who has signed in.
+pub(crate) struct LinkProvider(pub(crate) ProviderVisit);
+
+impl Operation for LinkProvider {
+    type Caller = SignedIn;
+    type Scope = WriteAccount;
+    type Output = BeginOauthResponse;
+
+    const SERVICE: Service = Service::Auth;
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+        self.0.begin(services, call, true).await
+    }
+}
+
+/// Takes somebody back from a provider. The session goes into cookies when the browser goes on to a page.
+pub(crate) struct FinishOauth {
+    pub(crate) provider: String,
+    pub(crate) redirect_url: String,
+    pub(crate) state: String,
+    pub(crate) code: String,
+}
+
+impl Operation for FinishOauth {
+    type Caller = Whoever;
+    type Scope = Unscoped;
+    type Output = NewSession;
+
+    const SERVICE: Service = Service::Auth;
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+        let request = FinishOauthRequest {
+            provider: self.provider,
+            redirect_url: self.redirect_url,
+            state: self.state,
+            code: self.code,
+            client: Some(call.client.to_proto()),
+        };
+        let grant = services.auth(call).finish_oauth(request).await?.into_inner();
+        let place = match grant.return_to.is_empty() {
+            true => SessionPlace::Body,
+            false => SessionPlace::Cookie,
+        };
+
+        Ok(NewSession::new(grant, place))
+    }
+
+    /// The provider may have been added to an account that is known here, and the account may have lost every way in but
+    /// this one: what is remembered of it must not outlive that.
+    fn effects(session: &NewSession, call: &Call) -> Effects {
+        let user = session.grant.user.as_ref();
+        let account = user.and_then(|user| Uuid::try_parse(&user.id).ok());
+
+        Effects::change_account(call.actor.user_id)
+            .and_accounts(account)
+            .set_cookies(session.effects(call).cookies)
+    }
+}

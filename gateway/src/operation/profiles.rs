@@ -1,0 +1,80 @@
+//! Profiles: what somebody shows of themselves.
+
+use async_graphql::Enum;
+use proto::v1::{GetProfileRequest, Profile, PutProfileRequest};
+use serde::{Deserialize, Serialize};
+use tonic::Status;
+use utoipa::ToSchema;
+
+use super::{Field, Operation, Service, caller_kind::SignedIn};
+use crate::{
+    identity::{Call, ReadAccount, WriteAccount},
+    services::Services,
+};
+
+pub(crate) struct GetProfile;
+
+impl Operation for GetProfile {
+    type Caller = SignedIn;
+    type Scope = ReadAccount;
+    type Output = Profile;
+
+    const SERVICE: Service = Service::Auth;
+    const FIELD: Field = Field::Query("profile");
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<Profile, Status> {
+        let profile = services.accounts(call).get_profile(GetProfileRequest {}).await?;
+        Ok(profile.into_inner())
+    }
+}
+
+/// How much somebody knows already.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema, Enum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SkillLevel {
+    /// Little.
+    Beginner,
+    /// Something.
+    Intermediate,
+    /// A lot.
+    Advanced,
+}
+
+impl SkillLevel {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Beginner => "beginner",
+            Self::Intermediate => "intermediate",
+            Self::Advanced => "advanced",
+        }
+    }
+}
+
+/// What is missing stays.
+pub(crate) struct PutProfile {
+    pub(crate) username: Option<String>,
+    pub(crate) full_name: Option<String>,
+    pub(crate) avatar_url: Option<String>,
+    pub(crate) skill_level: Option<SkillLevel>,
+}
+
+impl Operation for PutProfile {
+    type Caller = SignedIn;
+    type Scope = WriteAccount;
+    type Output = Profile;
+
+    const SERVICE: Service = Service::Auth;
+    const FIELD: Field = Field::Mutation("updateProfile");
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<Profile, Status> {
+        let request = PutProfileRequest {
+            username: self.username,
+            full_name: self.full_name,
+            avatar_url: self.avatar_url,
+            skill_level: self.skill_level.map(|level| level.as_str().to_owned()),
+        };
+        let profile = services.accounts(call).put_profile(request).await?;
+
+        Ok(profile.into_inner())
+    }
+}

@@ -1,0 +1,349 @@
+//! Signing in and out. The tokens of a new session go where the caller wants them: into the answer, or into cookies that
+//! scripts cannot read.
+
+use async_graphql::Enum;
+use kit::{ErrorKind, Problem};
+use proto::v1::{
+    self, CreateGuestRequest, Grant, LoginRequest, LogoutRequest, RefreshRequest, RegisterRequest,
+    refresh_response::Outcome,
+};
+use serde::Deserialize;
+use tonic::Status;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    CookieChange, Effects, Field, Operation, Price, Service,
+    caller_kind::{Newcomer, SignedIn, Visitor},
+};
+use crate::{
+    error::ApiError,
+    identity::{Call, How, Unscoped, WriteAccount},
+    limits::Endpoint,
+    services::Services,
+};
+
+/// Where the tokens of a session go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema, Enum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SessionPlace {
+    /// Into the answer.
+    #[default]
+    Body,
+    /// Into cookies that scripts cannot read; over HTTP only.
+    Cookie,
+}
+
+/// A session that has begun, or goes on with new tokens.
+pub(crate) struct NewSession {
+    /// Without its tokens, when they go into cookies.
+    pub(crate) grant: Grant,
+    kept: Option<CookieChange>,
+    /// Whose guest became this user.
+    upgraded: bool,
+}
+
+impl NewSession {
+    pub(super) fn new(mut grant: Grant, place: SessionPlace) -> Self {
+        let kept = (place == SessionPlace::Cookie).then(|| CookieChange::KeepSession {
+            access: std::mem::take(&mut grant.access_token),
+            refresh: std::mem::take(&mut grant.refresh_token),
+        });
+
+        Self {
+            grant,
+            kept,
+            upgraded: false,
+        }
+    }
+
+    /// What is remembered of a guest who became an account is asked again, and the guest's cookie goes.
+    pub(super) fn effects(&self, call: &Call) -> Effects {
+        let effects = match self.upgraded {
+            true => Effects::change_account(call.actor.user_id),
+            false => Effects::default(),
+        };
+        let forget = self.upgraded.then_some(CookieChange::ForgetGuest);
+
+        effects.set_cookies(self.kept.clone().into_iter().chain(forget))
+    }
+}
+
+/// A guest who may become an account does, and keeps what it made.
+pub(crate) struct Register {
+    pub(crate) email: String,
+    pub(crate) password: String,
+    pub(crate) username: Option<String>,
+    pub(crate) place: SessionPlace,
+}
+
+impl Operation for Register {
+    type Caller = Newcomer;
+    type Scope = Unscoped;
+    type Output = NewSession;
+
+    const SERVICE: Service = Service::Auth;
+    const PRICE: Price = Price::STANDARD.with_limit_of(Endpoint::Register);
+    const FIELD: Field = Field::Mutation("register");
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+        let upgraded = call.may_upgrade();
+        let request = RegisterRequest {
+            email: self.email,
+            password: self.password,
+            username: self.username.unwrap_or_default(),
+            upgrade: upgraded,
+            client: Some(call.client.to_proto()),
+        };
+        let grant = services.auth(call).register(request).await?.into_inner();
+
+        Ok(NewSession {
+            upgraded,
+            ..NewSession::new(grant, self.place)
+        })
+    }
+
+    fn effects(session: &NewSession, call: &Call) -> Effects {
+        session.effects(call)
+    }
+}
+
+pub(crate) struct Login {
+    /// An email or a username.
+    pub(crate) identifier: String,
+    pub(crate) password: String,
+    pub(crate) place: SessionPlace,
+}
+
+impl Operation for Login {
+    type Caller = Visitor;
+    type Scope = Unscoped;
+    type Output = NewSession;
+
+    const SERVICE: Service = Service::Auth;
+    const PRICE: Price = Price::STANDARD.with_limit_of(Endpoint::Login);
+    const FIELD: Field = Field::Mutation("login");
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+        let request = LoginRequest {
+            identifier: self.identifier,
+            password: self.password,
+            client: Some(call.client.to_proto()),
+        };
+        let grant = services.auth(call).login(request).await?.into_inner();
+
+        Ok(NewSession::new(grant, self.place))
+    }
+
+    fn effects(session: &NewSession, call: &Call) -> Effects {
+        session.effects(call)
+    }
+}
+
+/// A guest who lasts.
+pub(crate) struct CreateGuest {
+    pub(crate) place: SessionPlace,
+}
+
+impl Operation for CreateGuest {
+    type Caller = Newcomer;
+    type Scope = Unscoped;
+    type Output = NewSession;
+
+    const SERVICE: Service = Service::Auth;
+    const PRICE: Price = Price::STANDARD.with_limit_of(Endpoint::Guest);
+    const FIELD: Field = Field::Mutation("createGuest");
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+        // A guest who lasts already gets a second one; the guest of a cookie becomes lasting.
+        let upgraded = call.may_upgrade() && call.how == How::GuestCookie;
+        let request = CreateGuestRequest {
+            upgrade: upgraded,
+            client: Some(call.client.to_proto()),
+        };
+        let grant = services.auth(call).create_guest(request).await?.into_inner();
+
+        Ok(NewSession {
+            upgraded,
+            ..NewSession::new(grant, self.place)
+        })
+    }
+
+    fn effects(session: &NewSession, call: &Call) -> Effects {
+        session.effects(call)
+    }
+}
+
+pub(crate) struct Refresh {
+    pub(crate) refresh_token: String,
+    pub(crate) place: SessionPlace,
+}
+
+/// What became of a refresh token.
+pub(crate) enum Refreshed {
+    Renewed(NewSession),
+    /// Somebody has copied it, so its session is over.
+    Copied {
+        user: Option<Uuid>,
+        session: String,
+    },
+}
+
+impl Refreshed {
+    /// The session, or the refusal of a token that is not good.
+    pub(crate) fn into_session(self) -> Result<NewSession, ApiError> {
+        match self {
+            Self::Renewed(session) => Ok(session),
+            Self::Copied { .. } => Err(Refresh::refuse(Problem::new(
+                ErrorKind::Unauthenticated,
+                "INVALID_CREDENTIALS",
+                "The credentials are not valid.",
+            ))),
+        }
+    }
+}
+
+impl Operation for Refresh {
+    type Caller = Visitor;
+    type Scope = Unscoped;
+    type Output = Refreshed;
+
+    const SERVICE: Service = Service::Auth;
+    const FIELD: Field = Field::Mutation("refresh");
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+        let request = RefreshRequest {
+            refresh_token: self.refresh_token,
+            client: Some(call.client.to_proto()),
+        };
+        let response = services.auth(call).refresh(request).await?.into_inner();
+
+        match response.outcome {
+            Some(Outcome::Grant(grant)) => Ok(Refreshed::Renewed(NewSession::new(grant, self.place))),
+            Some(Outcome::Ended(ended)) => Ok(Refreshed::Copied {
+                user: Uuid::try_parse(&ended.user_id).ok(),
+                session: ended.session_id,
+            }),
+            None => {
+                tracing::error!("a refresh was answered without an outcome");
+                Err(Status::internal(""))
+            }
+        }
+    }
+
+    fn effects(refreshed: &Refreshed, call: &Call) -> Effects {
+        match refreshed {
+            Refreshed::Renewed(session) => session.effects(call),
+            Refreshed::Copied {
+                user: Some(user),
+                session,
+            } => Effects::change_account(*user).end_sessions(std::slice::from_ref(session)),
+            Refreshed::Copied { user: None, .. } => Effects::default(),
+        }
+    }
+}
+
+/// Which sessions end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema, Enum)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = Scope)]
+pub(crate) enum LogoutScope {
+    /// The one that asks.
+    #[default]
+    Local,
+    /// All but the one that asks.
+    Others,
+    /// All.
+    Global,
+}
+
+impl From<LogoutScope> for v1::LogoutScope {
+    fn from(scope: LogoutScope) -> Self {
+        match scope {
+            LogoutScope::Local => Self::Local,
+            LogoutScope::Others => Self::Others,
+            LogoutScope::Global => Self::Global,
+        }
+    }
+}
+
+/// Sessions that have ended.
+pub(crate) struct EndedSessions {
+    pub(crate) ids: Vec<String>,
+    /// The one that asked is among them.
+    here: bool,
+}
+
+impl EndedSessions {
+    async fn end(
+        services: &Services,
+        call: &Call,
+        scope: LogoutScope,
+        refresh_token: String,
+    ) -> Result<Self, Status> {
+        let request = LogoutRequest {
+            scope: v1::LogoutScope::from(scope).into(),
+            refresh_token,
+            client: Some(call.client.to_proto()),
+        };
+        let ended = services.auth(call).logout(request).await?.into_inner();
+
+        Ok(Self {
+            ids: ended.revoked_session_ids,
+            here: scope != LogoutScope::Others,
+        })
+    }
+
+    fn effects(&self, call: &Call) -> Effects {
+        let forget = self.here.then_some(CookieChange::ForgetSession);
+
+        Effects::change_account(call.actor.user_id)
+            .end_sessions(&self.ids)
+            .set_cookies(forget)
+    }
+}
+
+/// Signs out of the session that asks, of all others, or of all.
+pub(crate) struct Logout {
+    pub(crate) scope: LogoutScope,
+}
+
+impl Operation for Logout {
+    type Caller = SignedIn;
+    type Scope = WriteAccount;
+    type Output = EndedSessions;
+
+    const SERVICE: Service = Service::Auth;
+    const FIELD: Field = Field::Mutation("logout");
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+        EndedSessions::end(services, call, self.scope, String::new()).await
+    }
+
+    fn effects(ended: &EndedSessions, call: &Call) -> Effects {
+        ended.effects(call)
+    }
+}
+
+/// The same for who has a refresh token only, which says whose session it is.
+pub(crate) struct LogoutByToken {
+    pub(crate) scope: LogoutScope,
+    pub(crate) refresh_token: String,
+}
+
+impl Operation for LogoutByToken {
+    type Caller = Visitor;
+    type Scope = Unscoped;
+    type Output = EndedSessions;
+
+    const SERVICE: Service = Service::Auth;
+    const FIELD: Field = Field::Mutation("logout");
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+        EndedSessions::end(services, call, self.scope, self.refresh_token).await
+    }
+
+    fn effects(ended: &EndedSessions, call: &Call) -> Effects {
+        ended.effects(call)
+    }
+}

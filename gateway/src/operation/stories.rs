@@ -1,0 +1,213 @@
+//! Stories: begun, begun again, cancelled, seen and watched.
+
+use proto::v1::{
+    CancelStoryRequest, CreateCodeStoryRequest, GetStoryRequest, ListStoriesRequest, ListStoriesResponse,
+    RestartStoryRequest, Run, Story, StoryKind,
+};
+use tonic::Status;
+use uuid::Uuid;
+
+use super::{Field, Operation, Price, Service, caller_kind::Anyone, runs::find_run};
+use crate::{
+    identity::{Call, ReadStories, WriteStories},
+    limits::Endpoint,
+    services::Services,
+};
+
+/// Stories that a whole list holds at most.
+const LIST_CAP: usize = 1_000;
+const PAGE: u32 = 100;
+
+/// A story is made by agents, whoever wants it.
+const MAKING: Price = Price::EXPENSIVE.with_limit_of(Endpoint::AnonymousGenerate);
+
+pub(crate) struct GenerateStory(pub(crate) CreateCodeStoryRequest);
+
+impl Operation for GenerateStory {
+    type Caller = Anyone;
+    type Scope = WriteStories;
+    type Output = Story;
+
+    const SERVICE: Service = Service::Story;
+    const PRICE: Price = MAKING;
+    const FIELD: Field = Field::Mutation("generateStory");
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<Story, Status> {
+        let story = services.stories(call).create_code_story(self.0).await?;
+        Ok(story.into_inner())
+    }
+}
+
+pub(crate) struct GetStory {
+    pub(crate) id: Uuid,
+}
+
+impl Operation for GetStory {
+    type Caller = Anyone;
+    type Scope = ReadStories;
+    type Output = Story;
+
+    const SERVICE: Service = Service::Story;
+    const FIELD: Field = Field::Query("story");
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<Story, Status> {
+        find_story(services, call, self.id).await
+    }
+}
+
+/// One page of the caller's own, newest first.
+pub(crate) struct ListStories(pub(crate) ListStoriesRequest);
+
+impl Operation for ListStories {
+    type Caller = Anyone;
+    type Scope = ReadStories;
+    type Output = ListStoriesResponse;
+
+    const SERVICE: Service = Service::Story;
+    const FIELD: Field = Field::Query("stories");
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+        let page = services.stories(call).list_stories(self.0).await?;
+        Ok(page.into_inner())
+    }
+}
+
+/// The caller's own, newest first, as many as one answer holds.
+pub(crate) struct ListAllStories {
+    pub(crate) kind: StoryKind,
+}
+
+impl Operation for ListAllStories {
+    type Caller = Anyone;
+    type Scope = ReadStories;
+    type Output = Vec<Story>;
+
+    const SERVICE: Service = Service::Story;
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+        let mut client = services.stories(call);
+        let mut all = Vec::new();
+        let mut page_token = String::new();
+        loop {
+            let request = ListStoriesRequest {
+                kind: self.kind.into(),
+                status: 0,
+                page_size: PAGE,
+                page_token,
+            };
+            let page = client.list_stories(request).await?.into_inner();
+            all.extend(page.stories);
+
+            page_token = page.next_page_token;
+            if page_token.is_empty() || all.len() >= LIST_CAP {
+                all.truncate(LIST_CAP);
+                return Ok(all);
+            }
+        }
+    }
+}
+
+pub(crate) struct RestartStory {
+    pub(crate) id: Uuid,
+    /// Empty for none.
+    pub(crate) idempotency_key: String,
+}
+
+impl Operation for RestartStory {
+    type Caller = Anyone;
+    type Scope = WriteStories;
+    type Output = Story;
+
+    const SERVICE: Service = Service::Story;
+    const PRICE: Price = MAKING;
+    const FIELD: Field = Field::Mutation("restartStory");
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<Story, Status> {
+        let request = RestartStoryRequest {
+            id: self.id.to_string(),
+            idempotency_key: self.idempotency_key,
+        };
+        let story = services.stories(call).restart_story(request).await?;
+
+        Ok(story.into_inner())
+    }
+}
+
+pub(crate) struct CancelStory {
+    pub(crate) id: Uuid,
+}
+
+impl Operation for CancelStory {
+    type Caller = Anyone;
+    type Scope = WriteStories;
+    type Output = Story;
+
+    const SERVICE: Service = Service::Story;
+    const FIELD: Field = Field::Mutation("cancelStory");
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<Story, Status> {
+        let request = CancelStoryRequest {
+            id: self.id.to_string(),
+        };
+        let story = services.stories(call).cancel_story(request).await?;
+
+        Ok(story.into_inner())
+    }
+}
+
+/// Whoever may see a story may watch its current run, whose events the hub then gives.
+pub(crate) struct WatchStory {
+    pub(crate) id: Uuid,
+    /// Number of the last event that the client has.
+    pub(crate) after: u64,
+}
+
+/// A story's current run, and from where it is watched.
+pub(crate) struct WatchedStory {
+    pub(crate) story: Story,
+    /// Events above this number are wanted: none of them, when the client's number is of an earlier run.
+    pub(crate) after: u64,
+    /// Read when the client has events already.
+    pub(crate) run: Option<Run>,
+}
+
+impl Operation for WatchStory {
+    type Caller = Anyone;
+    type Scope = ReadStories;
+    type Output = WatchedStory;
+
+    const SERVICE: Service = Service::Story;
+    const FIELD: Field = Field::Subscription("storyProgress");
+
+    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+        let story = find_story(services, call, self.id).await?;
+        if self.after == 0 {
+            return Ok(WatchedStory {
+                story,
+                after: 0,
+                run: None,
+            });
+        }
+
+        let run = find_run(services, call, story.run_id.clone()).await?;
+        // A number that this run has not reached belongs to an earlier one, so the client starts over.
+        let after = if self.after > run.last_event {
+            0
+        } else {
+            self.after
+        };
+
+        Ok(WatchedStory {
+            story,
+            after,
+            run: Some(run),
+        })
+    }
+}
+
+async fn find_story(services: &Services, call: &Call, id: Uuid) -> Result<Story, Status> {
+    let request = GetStoryRequest { id: id.to_string() };
+    let story = services.stories(call).get_story(request).await?;
+
+    Ok(story.into_inner())
+}

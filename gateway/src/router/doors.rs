@@ -1,0 +1,138 @@
+//! Routes as they are registered: each says which operation it performs, from which follows what it may refuse; or why it
+//! performs none. Tests get the list of all doors from here.
+
+use std::sync::Arc;
+
+use axum::routing::MethodRouter;
+use utoipa::openapi::{self, PathItem, path};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+
+use crate::{
+    app::App,
+    operation::{
+        Operation, OperationEntry,
+        agents::{GetAgent, ListAgents},
+        oauth::LinkProvider,
+        runs::{CancelRun, GetRun, ListRuns, WatchRun},
+        sign_in::LogoutByToken,
+        stories::ListStories,
+    },
+    rest::answers::{TooMany, refusals_of},
+};
+
+/// One way in.
+#[derive(Clone, Debug)]
+pub struct ListedDoor {
+    /// Method and path, e.g. `GET /api/stories`; `None` where only GraphQL leads.
+    pub route: Option<String>,
+    /// What is done behind it; or why that is nothing that has a price or a lock.
+    pub behind: Result<OperationEntry, &'static str>,
+}
+
+impl ListedDoor {
+    /// What is done without a route of its own: by GraphQL alone, or beside another operation.
+    pub(super) fn without_route() -> Vec<Self> {
+        let entries = [
+            OperationEntry::describe::<CancelRun>(),
+            OperationEntry::describe::<GetAgent>(),
+            OperationEntry::describe::<GetRun>(),
+            OperationEntry::describe::<LinkProvider>(),
+            OperationEntry::describe::<ListAgents>(),
+            OperationEntry::describe::<ListRuns>(),
+            OperationEntry::describe::<ListStories>(),
+            OperationEntry::describe::<LogoutByToken>(),
+            OperationEntry::describe::<WatchRun>(),
+        ];
+
+        let doors = entries.into_iter().map(|entry| Self {
+            route: None,
+            behind: Ok(entry),
+        });
+        doors.collect()
+    }
+}
+
+/// Routes, and the doors that they are.
+pub(super) struct Routes {
+    pub(super) router: OpenApiRouter<Arc<App>>,
+    pub(super) doors: Vec<ListedDoor>,
+    /// Paths that the document does not tell.
+    pub(super) unlisted: Vec<&'static str>,
+}
+
+impl Routes {
+    pub(super) fn new(document: openapi::OpenApi) -> Self {
+        Self {
+            router: OpenApiRouter::with_openapi(document),
+            doors: Vec::new(),
+            unlisted: Vec::new(),
+        }
+    }
+
+    /// A route whose handler takes the door to `O`.
+    pub(super) fn perform<O: Operation>(self, routes: UtoipaMethodRouter<Arc<App>>) -> Self {
+        let behind = Ok(OperationEntry::describe::<O>());
+        self.add(routes, &behind, Some(&refusals_of::<O>()))
+    }
+
+    /// The same where it is performed in a socket: that is opened for everybody, and closed with a reason.
+    pub(super) fn perform_in_socket<O: Operation>(self, routes: UtoipaMethodRouter<Arc<App>>) -> Self {
+        let behind = Ok(OperationEntry::describe::<O>());
+        self.add(
+            routes,
+            &behind,
+            Some(&<TooMany as utoipa::IntoResponses>::responses()),
+        )
+    }
+
+    /// A route for everybody, free of charge, for this reason.
+    pub(super) fn open(self, reason: &'static str, routes: UtoipaMethodRouter<Arc<App>>) -> Self {
+        self.add(routes, &Err(reason), None)
+    }
+
+    /// A page, a file of one, or GraphQL, whose doors are its fields: what the document does not tell.
+    pub(super) fn unlisted(mut self, path: &'static str, methods: MethodRouter<Arc<App>>) -> Self {
+        self.unlisted.push(path);
+        self.router = self.router.route(path, methods);
+        self
+    }
+
+    fn add(
+        mut self,
+        (schemas, mut paths, methods): UtoipaMethodRouter<Arc<App>>,
+        behind: &Result<OperationEntry, &'static str>,
+        refusals: Option<&std::collections::BTreeMap<String, openapi::RefOr<openapi::Response>>>,
+    ) -> Self {
+        for (path, item) in &mut paths.paths {
+            for (method, operation) in operations_of(item) {
+                self.doors.push(ListedDoor {
+                    route: Some(format!("{method} {path}")),
+                    behind: behind.clone(),
+                });
+
+                // What a handler says of a status itself is more exact.
+                for (status, answer) in refusals.into_iter().flatten() {
+                    let answers = &mut operation.responses.responses;
+                    answers.entry(status.clone()).or_insert_with(|| answer.clone());
+                }
+            }
+        }
+
+        self.router = self.router.routes((schemas, paths, methods));
+        self
+    }
+}
+
+fn operations_of(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut path::Operation)> {
+    let methods = [
+        ("GET", &mut item.get),
+        ("PUT", &mut item.put),
+        ("POST", &mut item.post),
+        ("DELETE", &mut item.delete),
+        ("PATCH", &mut item.patch),
+    ];
+
+    methods
+        .into_iter()
+        .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}

@@ -1,0 +1,95 @@
+//! The services as the gateway sees them: the generated clients, each of which signs who asks and sets request id and
+//! deadline by itself. Holds no rule of any service, and no rpc by name.
+
+use std::time::Duration;
+
+use kit::{
+    actor::Actor,
+    rpc::{Caller, Calling, RequestId, RpcChannel},
+};
+use proto::v1::{
+    accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
+    runs_client::RunsClient, stories_client::StoriesClient,
+};
+
+/// Longest wait for an answer that every request of a caller waits for.
+const CHECK: Duration = Duration::from_secs(5);
+
+/// In whose name a service is asked, and for which request.
+pub(crate) trait OnBehalf {
+    fn actor(&self) -> &Actor;
+    fn request_id(&self) -> &RequestId;
+}
+
+/// The gateway's own questions.
+impl OnBehalf for (Actor, RequestId) {
+    fn actor(&self) -> &Actor {
+        &self.0
+    }
+
+    fn request_id(&self) -> &RequestId {
+        &self.1
+    }
+}
+
+/// Ways to all services. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Services {
+    pub(crate) story: RpcChannel,
+    pub(crate) agent: RpcChannel,
+    pub(crate) auth: RpcChannel,
+    /// Signs who asks.
+    pub(crate) caller: Caller,
+    /// For an answer of a service.
+    pub(crate) timeout: Duration,
+    /// For an agent at work.
+    pub(crate) agent_timeout: Duration,
+}
+
+impl Services {
+    pub(crate) fn stories(&self, asker: &impl OnBehalf) -> StoriesClient<Calling> {
+        StoriesClient::new(self.calling(&self.story, asker))
+    }
+
+    pub(crate) fn runs(&self, asker: &impl OnBehalf) -> RunsClient<Calling> {
+        RunsClient::new(self.calling(&self.story, asker))
+    }
+
+    /// Whose streams last as long as somebody listens; only their beginning is bounded.
+    pub(crate) fn watched_runs(&self, asker: &impl OnBehalf) -> RunsClient<Calling> {
+        RunsClient::new(self.calling(&self.story, asker).without_deadline())
+    }
+
+    pub(crate) fn agents(&self, asker: &impl OnBehalf) -> AgentsClient<Calling> {
+        AgentsClient::new(self.calling(&self.agent, asker))
+    }
+
+    /// With the time that an agent may think.
+    pub(crate) fn working_agents(&self, asker: &impl OnBehalf) -> AgentsClient<Calling> {
+        let calling = self.calling(&self.agent, asker);
+        AgentsClient::new(calling.with_timeout(self.agent_timeout))
+    }
+
+    pub(crate) fn accounts(&self, asker: &impl OnBehalf) -> AccountsClient<Calling> {
+        AccountsClient::new(self.calling(&self.auth, asker))
+    }
+
+    pub(crate) fn auth(&self, asker: &impl OnBehalf) -> AuthClient<Calling> {
+        AuthClient::new(self.calling(&self.auth, asker))
+    }
+
+    /// For what is asked before a request can go on.
+    pub(crate) fn auth_checks(&self, asker: &impl OnBehalf) -> AuthClient<Calling> {
+        AuthClient::new(self.calling(&self.auth, asker).with_timeout(CHECK))
+    }
+
+    fn calling(&self, channel: &RpcChannel, asker: &impl OnBehalf) -> Calling {
+        Calling::new(
+            channel.clone(),
+            self.caller.clone(),
+            asker.actor().clone(),
+            asker.request_id().clone(),
+            self.timeout,
+        )
+    }
+}
