@@ -308,6 +308,26 @@ async fn nothing_of_a_deleted_account_is_left_in_the_files() {
 }
 
 #[tokio::test]
+async fn a_new_username_is_noted_with_where_it_came_from() {
+    each_world(|world| async move {
+        let (ada, _) = world.account("ada@example.org").await;
+        let change = PutProfileRequest {
+            username: text("ada"),
+            client: ada.client(),
+            ..Default::default()
+        };
+        put(&ada, change).await.unwrap();
+
+        let events = ada.events().await;
+
+        let changed = events.iter().find(|event| event.action == "username_changed");
+        let changed = changed.expect("an event");
+        assert!(!changed.address.is_empty() && changed.user_agent == "a test");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_wrong_current_password_is_noted_with_where_it_came_from() {
     each_world(|world| async move {
         let (ada, _) = world.account("ada@example.org").await;
