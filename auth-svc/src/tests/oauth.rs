@@ -10,7 +10,7 @@ use axum::{Form, Json, Router};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, StatusCode};
 use kit::error::{ErrorKind, Problem};
-use proto::v1::{BeginOauthRequest, BeginOauthResponse, FinishOauthRequest, Grant};
+use proto::v1::{BeginOauthRequest, BeginOauthResponse, CancelOauthRequest, FinishOauthRequest, Grant};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -247,6 +247,31 @@ async fn a_state_is_good_once_for_ten_minutes_for_its_provider_and_address() {
 
         let (code, state) = agreed(&guest, &at, "github").await;
         world.clock.advance(Duration::from_secs(600));
+        is_refused(finish(&guest, "github", &code, &state).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sign_in_that_was_broken_off_leads_back_and_uses_its_state_up() {
+    each_provider(|world, at| async move {
+        at.is(1, "ada@example.org", true);
+        let guest = world.guest();
+        let (code, state) = agreed(&guest, &at, "github").await;
+        let cancel = |provider: &str, state: &str| {
+            let message = CancelOauthRequest {
+                provider: provider.to_owned(),
+                state: state.to_owned(),
+                redirect_url: CALLBACK.to_owned(),
+            };
+            let guest = guest.clone();
+            async move { inner(guest.auth().cancel_oauth(guest.ask(message)).await) }
+        };
+
+        is_refused(cancel("github", "another").await);
+        assert_eq!(cancel("github", &state).await.unwrap().return_to, "/stories");
+
+        is_refused(cancel("github", &state).await);
         is_refused(finish(&guest, "github", &code, &state).await);
     })
     .await;

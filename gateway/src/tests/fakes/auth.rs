@@ -449,6 +449,15 @@ impl Auth for World {
         }))
     }
 
+    async fn cancel_oauth(
+        &self,
+        request: Request<pb::CancelOauthRequest>,
+    ) -> Answer<pb::CancelOauthResponse> {
+        self.asked("cancel_oauth", &request)?;
+        let return_to = self.lock().people.return_to.clone();
+        Ok(Response::new(pb::CancelOauthResponse { return_to }))
+    }
+
     async fn finish_oauth(&self, request: Request<pb::FinishOauthRequest>) -> Answer<pb::Grant> {
         self.asked("finish_oauth", &request)?;
 
@@ -540,6 +549,7 @@ impl Accounts for World {
             full_name,
             avatar_url,
             skill_level,
+            client: _,
         } = request.into_inner();
 
         let people = &mut self.lock().people;
