@@ -15,7 +15,9 @@ use crate::{
     answer_notes::AnswerNotes,
     app::App,
     error::ApiError,
-    identity::{Authenticated, Guests, How, Identity, IdentityResolver, PublicBase, browser, in_header},
+    identity::{
+        AuthMethod, Authenticated, Guests, Identity, IdentityResolver, PublicBase, browser, is_in_header,
+    },
     limits::{Toll, toll_of},
 };
 
@@ -49,11 +51,11 @@ pub(crate) async fn admit(State(app): State<Arc<App>>, request: Request, next: N
 /// A page, with the token that its requests will need.
 async fn serve_page(resolver: &IdentityResolver, request: Request, next: Next) -> Response {
     let has = browser::has_csrf(request.headers());
-    let base = PublicBase::of(request.headers(), request.uri(), request.extensions(), resolver);
+    let base = PublicBase::read(request.headers(), request.uri(), request.extensions(), resolver);
     let mut response = next.run(request).await;
 
     if !has && response.status().is_success() {
-        add_cookies(response.headers_mut(), browser::csrf(base.is_https()));
+        add_cookies(response.headers_mut(), browser::write_csrf(base.is_https()));
     }
 
     response
@@ -79,14 +81,14 @@ impl Admission {
         let mut without_cookie = false;
 
         if let Ok(identity) = &mut identity
-            && identity.how == How::Address
+            && identity.auth_method == AuthMethod::Address
         {
             without_cookie = true;
             // A browser that begins to do something gets a guest of its own, instead of the one that it shares with
             // everybody at its address.
             if changes && browser::is_own_page(headers) {
-                identity.actor = Guests::fresh();
-                identity.how = How::GuestCookie;
+                identity.actor = Guests::make_fresh();
+                identity.auth_method = AuthMethod::GuestCookie;
             }
         }
 
@@ -95,9 +97,9 @@ impl Admission {
             identity,
             notes: AnswerNotes::default(),
             without_cookie,
-            wants_csrf: !changes && !in_header(headers) && !browser::has_csrf(headers),
+            wants_csrf: !changes && !is_in_header(headers) && !browser::has_csrf(headers),
             changes,
-            secure: PublicBase::of(headers, &parts.uri, &parts.extensions, resolver).is_https(),
+            secure: PublicBase::read(headers, &parts.uri, &parts.extensions, resolver).is_https(),
         }
     }
 
@@ -106,7 +108,7 @@ impl Admission {
         if !self
             .identity
             .as_ref()
-            .is_ok_and(|identity| identity.how == How::Cookie)
+            .is_ok_and(|identity| identity.auth_method == AuthMethod::Cookie)
         {
             return Ok(());
         }
@@ -138,14 +140,14 @@ impl Admission {
         }
 
         if self.wants_csrf {
-            add_cookies(headers, browser::csrf(self.secure));
+            add_cookies(headers, browser::write_csrf(self.secure));
         }
 
         if let Ok(identity) = &self.identity
             && self.without_cookie
             && made
         {
-            let cookie = resolver.guest_cookie(identity.actor.user_id, self.secure);
+            let cookie = resolver.write_guest_cookie(identity.actor.user_id, self.secure);
             add_cookies(headers, cookie);
         }
 

@@ -9,7 +9,7 @@ use crate::{
     assets::Files,
     config::GatewayConfig,
     graphql::{Asker, Engine, graphiql::Graphiql},
-    identity::{Call, HasIdentity, IdentityResolver, PublicBase},
+    identity::{HasIdentity, IdentityResolver, PublicBase, RequestContext},
     operation::Operations,
     rest::docs::Docs,
     stream::hub::Hub,
@@ -46,7 +46,7 @@ impl App {
         }
     }
     /// Who asks GraphQL, and what it lets them.
-    pub(crate) fn asker(&self, call: Call, base: PublicBase) -> Asker {
+    pub(crate) fn asker(&self, call: RequestContext, base: PublicBase) -> Asker {
         let introspection = self.config.graphql.introspection;
 
         Asker {

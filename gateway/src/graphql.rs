@@ -29,7 +29,7 @@ use self::{
 use crate::{
     error::ApiError,
     graphql::{door::FieldDoor, scalar::IdInput},
-    identity::{Call, PublicBase},
+    identity::{PublicBase, RequestContext},
     operation::{Operation, Operations, Service},
     stream::hub::Hub,
     view::stories::Links,
@@ -51,7 +51,7 @@ pub(crate) struct Backend {
 /// Who asks, of one request or of one socket.
 #[derive(Clone)]
 pub(crate) struct Asker {
-    pub(crate) call: Call,
+    pub(crate) call: RequestContext,
     pub(crate) base: PublicBase,
     pub(crate) may_read_schema: bool,
 }

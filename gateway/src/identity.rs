@@ -1,21 +1,21 @@
 //! Who is calling: one way from a request to its [`Actor`], whatever it carries: our own access token, a token of a trusted
 //! issuer, an API key, a browser's cookie, or nothing. A wrong credential of any kind is refused with one and the same
-//! words. Grants nothing: what a caller may do is in the signatures of the handlers, and in the services.
+//! words. Grants nothing: what a caller may do is in the operations, and in the services.
 
 mod address;
 mod base;
 pub(crate) mod browser;
-mod caller;
 mod cookies;
+mod credential_state;
 mod credentials;
 mod exchange;
 mod guests;
 mod jwks;
 mod lasting;
+mod request_context;
 mod resolver;
 mod scopes;
 mod sessions;
-mod standing;
 mod tokens;
 
 use std::{sync::Arc, time::Duration};
@@ -29,31 +29,31 @@ use proto::v1::User;
 use uuid::Uuid;
 
 pub(crate) use self::{
-    address::{ClientInfo, Peer, Proxies, network},
+    address::{ClientInfo, Peer, Proxies},
     base::PublicBase,
-    caller::Call,
     cookies::{find_cookie, hidden_cookie, write_cookie},
-    credentials::in_header,
-    guests::{Guests, forget as forget_guest},
+    credential_state::CredentialState,
+    credentials::is_in_header,
+    guests::{Guests, forget_guest},
+    request_context::RequestContext,
     resolver::{Authenticated, HasIdentity, IdentityResolver, request_id},
     scopes::{
         ReadAccount, ReadStories, RunAgents, Scope, ScopeName, Unscoped, WriteAccount, WriteStories,
         scope_allows,
     },
-    standing::Standing,
 };
 use self::{
-    exchange::{Exchange, Foreign, Found},
+    exchange::{Exchange, Foreign, LookupResult},
     jwks::Jwks,
     lasting::Lasting,
-    sessions::{Changes, Sessions},
+    sessions::{AccountChanges, Sessions},
     tokens::Tokens,
 };
 use crate::{error::ApiError, limits::Limits, services::Services};
 
 /// How a caller was recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum How {
+pub(crate) enum AuthMethod {
     /// An access token of ours.
     Token,
     ApiKey,
@@ -69,9 +69,9 @@ pub(crate) enum How {
     Nobody,
 }
 
-impl How {
+impl AuthMethod {
     /// True for accounts and lasting guests, false for guests of a cookie or an address.
-    pub(crate) fn signed_in(self) -> bool {
+    pub(crate) fn is_signed_in(self) -> bool {
         !matches!(self, Self::GuestCookie | Self::Address | Self::Nobody)
     }
 
@@ -92,10 +92,10 @@ pub(crate) struct Identity {
     pub(crate) actor: Actor,
     /// `None` for a guest of a cookie or an address, who has nothing that could run out.
     pub(crate) expires_at: Option<DateTime<Utc>>,
-    pub(crate) how: How,
+    pub(crate) auth_method: AuthMethod,
     /// Where it comes from.
     pub(crate) client: Arc<ClientInfo>,
-    pub(crate) standing: Standing,
+    pub(crate) credential: CredentialState,
 }
 
 /// Why nobody was recognised. Which check failed is deliberately not in it.
@@ -125,14 +125,14 @@ pub(crate) struct Authenticator {
     sessions: Sessions,
     exchange: Exchange,
     lasting: Lasting,
-    changes: Changes,
+    changes: AccountChanges,
     jwks: Jwks,
     clock: SharedClock,
 }
 
 impl Authenticator {
     pub(crate) fn new(services: &Services, limits: Arc<Limits>, clock: SharedClock) -> Self {
-        let (jwks, changes) = (Jwks::new(services.clone(), clock.clone()), Changes::new());
+        let (jwks, changes) = (Jwks::new(services.clone(), clock.clone()), AccountChanges::new());
         Self {
             tokens: Tokens::new(jwks.clone(), clock.clone()),
             sessions: Sessions::new(services.clone(), clock.clone(), changes.clone()),
@@ -145,28 +145,32 @@ impl Authenticator {
     }
 
     /// Our public keys as JSON, for whoever verifies our tokens.
-    pub(crate) async fn jwks(&self) -> Result<String, ApiError> {
-        Ok(self.jwks.published().await?.json.clone())
+    pub(crate) async fn read_jwks(&self) -> Result<String, ApiError> {
+        Ok(self.jwks.read_published().await?.json.clone())
     }
 
     /// These sessions of the user have ended, by an act that went through this gateway: felt here at once.
-    pub(crate) fn ended(&self, user: Uuid, sessions: &[String]) {
+    pub(crate) fn forget_sessions(&self, user: Uuid, sessions: &[String]) {
         self.sessions
             .end(sessions.iter().filter_map(|id| Uuid::try_parse(id).ok()));
-        self.changed(user);
+        self.forget_account(user);
     }
 
     /// Something about the user's credentials has changed, by an act that went through this gateway: what is remembered
     /// of them is asked again.
-    pub(crate) fn changed(&self, user: Uuid) {
+    pub(crate) fn forget_account(&self, user: Uuid) {
         self.changes.note(user, self.clock.now());
         self.lasting.forget(user);
     }
 
-    async fn token(&self, text: &str, client: &Arc<ClientInfo>) -> Result<Identity, Refusal> {
+    async fn identify_token(&self, text: &str, client: &Arc<ClientInfo>) -> Result<Identity, Refusal> {
         let Some(claims) = self.tokens.read(text).await? else {
             let found = self.exchange.identify(Foreign::Token(text), client).await?;
-            return Ok(Identity::of(found, Standing::ForeignToken(text.into()), client));
+            return Ok(Identity::from_lookup(
+                found,
+                CredentialState::ForeignToken(text.into()),
+                client,
+            ));
         };
         let mut actor = self.sessions.actor(&claims).await?;
         actor.scopes = scopes::known(actor.scopes).ok_or(Refusal::Wrong)?;
@@ -174,27 +178,31 @@ impl Authenticator {
         Ok(Identity {
             actor,
             expires_at: Some(claims.expires_at),
-            how: How::Token,
+            auth_method: AuthMethod::Token,
             client: Arc::clone(client),
-            standing: Standing::Session(claims),
+            credential: CredentialState::Session(claims),
         })
     }
 
     /// The same for a token in a browser's cookie, where only ours are put.
-    async fn session(&self, text: &str, client: &Arc<ClientInfo>) -> Result<Identity, Refusal> {
-        let identity = self.token(text, client).await?;
-        match identity.how {
-            How::Token => Ok(Identity {
-                how: How::Cookie,
+    async fn identify_session(&self, text: &str, client: &Arc<ClientInfo>) -> Result<Identity, Refusal> {
+        let identity = self.identify_token(text, client).await?;
+        match identity.auth_method {
+            AuthMethod::Token => Ok(Identity {
+                auth_method: AuthMethod::Cookie,
                 ..identity
             }),
             _ => Err(Refusal::Wrong),
         }
     }
 
-    async fn api_key(&self, key: &str, client: &Arc<ClientInfo>) -> Result<Identity, Refusal> {
+    async fn identify_api_key(&self, key: &str, client: &Arc<ClientInfo>) -> Result<Identity, Refusal> {
         let found = self.exchange.identify(Foreign::ApiKey(key), client).await?;
-        Ok(Identity::of(found, Standing::ApiKey(key.into()), client))
+        Ok(Identity::from_lookup(
+            found,
+            CredentialState::ApiKey(key.into()),
+            client,
+        ))
     }
 }
 
@@ -203,19 +211,19 @@ impl Identity {
         Self {
             actor: Actor::guest(Uuid::nil()),
             expires_at: None,
-            how: How::Nobody,
+            auth_method: AuthMethod::Nobody,
             client: Arc::clone(client),
-            standing: Standing::Guest,
+            credential: CredentialState::Guest,
         }
     }
 
-    fn of(found: Found, standing: Standing, client: &Arc<ClientInfo>) -> Self {
+    fn from_lookup(found: LookupResult, credential: CredentialState, client: &Arc<ClientInfo>) -> Self {
         Self {
             actor: found.actor,
             expires_at: found.expires_at,
-            how: found.how,
+            auth_method: found.auth_method,
             client: Arc::clone(client),
-            standing,
+            credential,
         }
     }
 }

@@ -14,13 +14,14 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use kit::{
     actor::{Actor, Tier},
     clock::SharedClock,
+    network::subscriber_network,
 };
 use uuid::Uuid;
 
 pub(crate) use self::class::{Class, Endpoint, Toll, toll_of};
 pub use self::config::RateLimitConfig;
 use self::memory::Memory;
-use crate::{error::ApiError, identity::network};
+use crate::error::ApiError;
 
 /// The window of every limit.
 const MINUTE: Duration = Duration::from_secs(60);
@@ -28,14 +29,14 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// What is counted apart. Limits of different height are counted apart too, so that one tier does not use up another's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Bucket {
-    pub(crate) what: What,
-    pub(crate) whose: Whose,
+    pub(crate) counted: LimitClass,
+    pub(crate) key: LimitKey,
     pub(crate) per_minute: NonZeroU32,
 }
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum What {
+pub(crate) enum LimitClass {
     Class(Class),
     Endpoint(Endpoint),
     /// Wrong credentials.
@@ -44,9 +45,9 @@ pub(crate) enum What {
 
 /// Whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Whose {
+pub(crate) enum LimitKey {
     User(Uuid),
-    /// As [`network`] makes it.
+    /// As [`subscriber_network`] makes it.
     Network(IpAddr),
 }
 
@@ -126,9 +127,9 @@ impl Limits {
         address: IpAddr,
     ) -> Vec<Bucket> {
         let tier = actor.map_or(Tier::Free, |actor| actor.tier);
-        let user = actor.map(|actor| Whose::User(actor.user_id));
-        let network = Whose::Network(network(address));
-        let of_tier = self.config.tiers.of(tier);
+        let user = actor.map(|actor| LimitKey::User(actor.user_id));
+        let network = LimitKey::Network(subscriber_network(address));
+        let of_tier = self.config.tiers.find(tier);
 
         // One address may be many people's, so it never has less than the standard number.
         let standard = of_tier.max(self.config.standard);
@@ -136,19 +137,22 @@ impl Limits {
             Class::Standard => standard,
             Class::Expensive => of_tier,
         };
-        let what = What::Class(class);
-        let bucket = |what, whose, per_minute| Bucket {
-            what,
-            whose,
+        let counted = LimitClass::Class(class);
+        let bucket = |counted, key, per_minute| Bucket {
+            counted,
+            key,
             per_minute,
         };
-        let mut buckets = vec![bucket(what, network, standard)];
-        buckets.extend(user.map(|user| bucket(what, user, of_user)));
+        let mut buckets = vec![bucket(counted, network, standard)];
+        buckets.extend(user.map(|user| bucket(counted, user, of_user)));
 
         if let Some(endpoint) = endpoint {
-            let (what, number) = (What::Endpoint(endpoint), self.config.endpoints.of(endpoint));
-            buckets.push(bucket(what, network, number));
-            buckets.extend(user.map(|user| bucket(what, user, number)));
+            let (counted, number) = (
+                LimitClass::Endpoint(endpoint),
+                self.config.endpoints.find(endpoint),
+            );
+            buckets.push(bucket(counted, network, number));
+            buckets.extend(user.map(|user| bucket(counted, user, number)));
         }
 
         buckets
@@ -172,8 +176,8 @@ impl Limits {
 
     fn guess(&self, address: IpAddr) -> Bucket {
         Bucket {
-            what: What::Guess,
-            whose: Whose::Network(network(address)),
+            counted: LimitClass::Guess,
+            key: LimitKey::Network(subscriber_network(address)),
             per_minute: self.config.wrong_credentials,
         }
     }

@@ -24,7 +24,7 @@ use self::caller_kind::{CallerKind, Recognised};
 pub(crate) use self::effects::{CookieChange, Effects};
 use crate::{
     error::ApiError,
-    identity::{Authenticator, Call, Scope, scope_allows},
+    identity::{Authenticator, RequestContext, Scope, scope_allows},
     limits::{Class, Decision, Endpoint, Limited, Limits},
     services::Services,
 };
@@ -46,11 +46,11 @@ pub(crate) trait Operation: Sized + Send {
     fn perform(
         self,
         services: &Services,
-        call: &Call,
+        context: &RequestContext,
     ) -> impl Future<Output = Result<Self::Output, Status>> + Send;
 
     /// What its success changes for others; told by whichever door performed it.
-    fn effects(_output: &Self::Output, _call: &Call) -> Effects {
+    fn effects(_output: &Self::Output, _call: &RequestContext) -> Effects {
         Effects::default()
     }
 
@@ -151,12 +151,12 @@ impl Operations {
     pub(crate) async fn perform<O: Operation>(
         &self,
         operation: O,
-        call: &Call,
+        context: &RequestContext,
     ) -> Result<(O::Output, Vec<CookieChange>), Problem> {
-        let output = operation.perform(&self.services, call).await;
+        let output = operation.perform(&self.services, context).await;
         let output = output.map_err(|status| Problem::from_status(&status))?;
 
-        let effects = O::effects(&output, call);
+        let effects = O::effects(&output, context);
         effects.remember(&self.authenticator);
 
         Ok((output, effects.cookies))
@@ -164,14 +164,14 @@ impl Operations {
 }
 
 /// Who performs `O`, when the door has recognised somebody; or why they may not.
-pub(crate) fn admit<O: Operation>(recognised: Recognised<'_>) -> Result<Call, ApiError> {
-    let call = O::Caller::choose(recognised)?;
+pub(crate) fn admit<O: Operation>(recognised: Recognised<'_>) -> Result<RequestContext, ApiError> {
+    let context = O::Caller::choose(recognised)?;
 
     match O::Scope::NAME {
-        Some(scope) if !scope_allows(&call.actor.scopes, scope) => {
+        Some(scope) if !scope_allows(&context.actor.scopes, scope) => {
             Err(ApiError::scope_missing(scope.as_str()))
         }
-        _ => Ok(call),
+        _ => Ok(context),
     }
 }
 

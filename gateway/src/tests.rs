@@ -26,12 +26,12 @@ mod streams;
 pub(crate) use harness::config;
 
 /// A request by this actor.
-pub(crate) fn call(actor: kit::actor::Actor) -> crate::identity::Call {
-    crate::identity::Call {
+pub(crate) fn call(actor: kit::actor::Actor) -> crate::identity::RequestContext {
+    crate::identity::RequestContext {
         actor,
-        how: crate::identity::How::Address,
+        auth_method: crate::identity::AuthMethod::Address,
         client: std::sync::Arc::default(),
-        standing: crate::identity::Standing::Guest,
+        credential: crate::identity::CredentialState::Guest,
         request_id: kit::rpc::RequestId::random(),
     }
 }

@@ -12,6 +12,7 @@ pub mod error;
 pub mod health;
 pub mod ids;
 pub mod media;
+pub mod network;
 pub mod page;
 pub mod rpc;
 pub mod secrets;

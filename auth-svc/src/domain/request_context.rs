@@ -1,8 +1,8 @@
 //! One request: who asks, from where, under which id. Text that a client wrote is cut to what may be kept.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
-use kit::{actor::Actor, rpc::RequestId};
+use kit::{actor::Actor, network::subscriber_network, rpc::RequestId};
 use uuid::Uuid;
 
 use crate::error::AuthError;
@@ -44,10 +44,11 @@ impl RequestContext {
 
     /// What one subscriber has: an IPv4 address, or a /64 of IPv6. Empty when the address is not known.
     pub(crate) fn network(&self) -> String {
-        match self.address.parse() {
-            Ok(IpAddr::V6(v6)) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).to_string(),
-            _ => self.address.clone(),
-        }
+        let address = self.address.parse();
+        address.map_or_else(
+            |_| self.address.clone(),
+            |address| subscriber_network(address).to_string(),
+        )
     }
 
     /// Who did it, for the audit log: an operator, a service, or the user whose account it is.

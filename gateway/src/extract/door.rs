@@ -11,21 +11,21 @@ use crate::{
     answer_notes::AnswerNotes,
     app::App,
     error::ApiError,
-    identity::{Authenticated, Call, How, Identity, in_header, request_id},
+    identity::{AuthMethod, Authenticated, Identity, RequestContext, is_in_header, request_id},
     operation::{CookieChange, Operation, Operations, Price, admit, caller_kind::Recognised},
 };
 
 /// Somebody who may perform `O`.
 pub(crate) struct Door<O> {
     operations: Arc<Operations>,
-    pub(crate) call: Call,
+    pub(crate) context: RequestContext,
     notes: AnswerNotes,
     operation: PhantomData<fn() -> O>,
 }
 
 impl<O: Operation> Door<O> {
     pub(crate) async fn perform(&self, operation: O) -> Result<O::Output, ApiError> {
-        let performed = self.operations.perform(operation, &self.call).await;
+        let performed = self.operations.perform(operation, &self.context).await;
         let performed = performed.map_err(|problem| O::refuse(self.spelling().problem(problem)));
         let (output, cookies) = performed?;
 
@@ -50,15 +50,15 @@ impl<O: Operation> FromRequestParts<Arc<App>> for Door<O> {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let identity = count(parts, app, O::PRICE).await?;
         let id = request_id(&parts.extensions);
-        let call = admit::<O>(Recognised {
-            caller: identity.map(|identity| Call::new(identity, id)),
-            in_header: in_header(&parts.headers),
-            visitor: &|| app.identity.visitor(parts),
+        let context = admit::<O>(Recognised {
+            caller: identity.map(|identity| RequestContext::new(identity, id)),
+            in_header: is_in_header(&parts.headers),
+            visitor: &|| app.identity.identify_visitor(parts),
         })?;
 
         Ok(Self {
             operations: Arc::clone(&app.operations),
-            call,
+            context,
             notes: AnswerNotes::find(&parts.extensions),
             operation: PhantomData,
         })
@@ -90,11 +90,11 @@ async fn count(parts: &Parts, app: &App, price: Price) -> Result<Result<Identity
     let known = identity
         .as_ref()
         .ok()
-        .filter(|identity| identity.how != How::Nobody);
+        .filter(|identity| identity.auth_method != AuthMethod::Nobody);
     let actor = known.map(|identity| &identity.actor);
     let address = app
         .identity
-        .client_info(&parts.headers, &parts.extensions)
+        .read_client(&parts.headers, &parts.extensions)
         .address;
 
     let counted = app.operations.count(price, actor, address).await;

@@ -9,39 +9,39 @@ use http::header;
 use super::{Ask, input};
 use crate::{
     error::{ApiError, FieldError},
-    identity::Call,
+    identity::RequestContext,
     operation::{Field, Operation, Price, admit, caller_kind::Recognised},
 };
 
 /// An asker who may perform `O`.
 pub(crate) struct FieldDoor<'a, O> {
     ctx: &'a Context<'a>,
-    pub(crate) call: Call,
+    pub(crate) context: RequestContext,
     operation: PhantomData<fn() -> O>,
 }
 
 impl<'a, O: Operation> FieldDoor<'a, O> {
     pub(super) async fn open(ctx: &'a Context<'a>) -> Result<Self> {
-        let call = &ctx.asker().call;
+        let context = &ctx.asker().call;
 
         // Asking was counted when the request came in.
         if O::PRICE != Price::STANDARD {
             let operations = &ctx.backend().operations;
             let counted = operations
-                .count(O::PRICE, call.counted_actor(), call.client.address)
+                .count(O::PRICE, context.counted_actor(), context.client.address)
                 .await;
             counted.map_err(|limited| ctx.fail(limited.into()))?;
         }
 
-        let call = admit::<O>(Recognised {
-            caller: Ok(call.clone()),
+        let context = admit::<O>(Recognised {
+            caller: Ok(context.clone()),
             in_header: true,
-            visitor: &|| call.stranger(),
+            visitor: &|| context.to_stranger(),
         });
 
         Ok(Self {
             ctx,
-            call: call.map_err(|error| ctx.fail(error))?,
+            context: context.map_err(|error| ctx.fail(error))?,
             operation: PhantomData,
         })
     }
@@ -63,7 +63,7 @@ impl<'a, O: Operation> FieldDoor<'a, O> {
 
     async fn perform_plainly(&self, operation: O) -> Result<O::Output, ApiError> {
         let operations = &self.ctx.backend().operations;
-        let performed = operations.perform(operation, &self.call).await;
+        let performed = operations.perform(operation, &self.context).await;
         let (output, cookies) = performed.map_err(|problem| O::refuse(problem).rename(name_argument::<O>))?;
 
         // They go with the answer over HTTP; a socket has no headers to send.

@@ -11,7 +11,7 @@ use gql::batch::{Batcher, FoundByKey};
 use kit::Problem;
 use proto::v1::{BatchGetRunsRequest, BatchGetStoriesRequest, BatchGetStoriesResponse, Run, Story};
 
-use crate::{identity::Call, services::Services};
+use crate::{identity::RequestContext, services::Services};
 
 /// Ids that the services take in one call.
 const IDS: usize = 100;
@@ -23,7 +23,7 @@ const WHOLE_STORIES: usize = 20;
 pub(crate) struct LoaderSlot(OnceLock<Loaders>);
 
 impl LoaderSlot {
-    pub(crate) fn loaders(&self, services: &Services, call: &Call) -> &Loaders {
+    pub(crate) fn loaders(&self, services: &Services, call: &RequestContext) -> &Loaders {
         self.0.get_or_init(|| {
             let source = Arc::new(Source {
                 services: services.clone(),
@@ -37,7 +37,7 @@ impl LoaderSlot {
 /// Where everything comes from, and who asks for it.
 pub(crate) struct Source {
     services: Services,
-    call: Call,
+    call: RequestContext,
 }
 
 impl Source {

@@ -1,5 +1,4 @@
-//! Where a request comes from: the address of the client as far as it can be believed, and the network that is counted
-//! as one subscriber. Never trusts a header that a client could have written itself.
+//! Where a request comes from: the address of the client as far as it can be believed. Never trusts a header that a client could have written itself.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -69,14 +68,6 @@ fn parse(text: &str) -> Option<IpAddr> {
         .or_else(|| text.parse::<SocketAddr>().ok().map(|with_port| with_port.ip()))
 }
 
-/// What one subscriber has: an IPv4 address, or a /64 of IPv6, within which machines change theirs every day.
-pub(crate) fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => IpAddr::V4(v4),
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
-    }
-}
-
 /// Where a request came from, for limits, sessions and the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ClientInfo {
@@ -95,7 +86,7 @@ impl Default for ClientInfo {
 }
 
 impl ClientInfo {
-    pub(crate) fn of(proxies: &Proxies, headers: &HeaderMap, extensions: &Extensions) -> Self {
+    pub(crate) fn read(proxies: &Proxies, headers: &HeaderMap, extensions: &Extensions) -> Self {
         let agent = headers.get(header::USER_AGENT);
         let agent = agent.map(|value| String::from_utf8_lossy(value.as_bytes()));
         let plain = agent.iter().flat_map(|text| text.chars());
@@ -154,18 +145,9 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_one_subscriber_are_one_network() {
-        let of = |text: &str| network(text.parse().unwrap());
-        assert_eq!(of("::ffff:198.51.100.7"), of("198.51.100.7"));
-        assert_ne!(of("198.51.100.7"), of("198.51.100.8"));
-        assert_eq!(of("2001:db8:1:2::3"), of("2001:db8:1:2:ffff::9"));
-        assert_ne!(of("2001:db8:1:2::3"), of("2001:db8:1:3::3"));
-    }
-
-    #[test]
     fn a_user_agent_is_cut_and_cleaned() {
         let headers = HeaderMap::from_iter([(header::USER_AGENT, "x".repeat(1_000).parse().unwrap())]);
-        let info = ClientInfo::of(&Proxies::default(), &headers, &Extensions::new());
+        let info = ClientInfo::read(&Proxies::default(), &headers, &Extensions::new());
         assert_eq!(info.to_proto().user_agent.len(), USER_AGENT);
     }
 }

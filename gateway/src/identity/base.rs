@@ -16,7 +16,7 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 
 impl PublicBase {
     /// `uri` is the request's own: HTTP/2 names the host there.
-    pub(crate) fn of(
+    pub(crate) fn read(
         headers: &HeaderMap,
         uri: &Uri,
         extensions: &Extensions,

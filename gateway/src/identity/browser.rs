@@ -26,31 +26,31 @@ const CSRF_BYTES: usize = 32;
 const SESSION_AGE: u32 = 31_536_000;
 
 /// The `Set-Cookie` headers of a new or renewed session.
-pub(crate) fn session(access: &str, refresh: &str, secure: bool) -> Vec<HeaderValue> {
+pub(crate) fn write_session(access: &str, refresh: &str, secure: bool) -> Vec<HeaderValue> {
     let age = |value: &str| if value.is_empty() { 0 } else { SESSION_AGE };
     let access_cookie = hidden_cookie(ACCESS_COOKIE, access, age(access), secure);
     let refresh_cookie = hidden_cookie(REFRESH_COOKIE, refresh, age(refresh), secure)
         .path(REFRESH_PATH)
         .same_site(SameSite::Strict);
 
-    let renewed = (!access.is_empty()).then(|| csrf(secure)).flatten();
+    let renewed = (!access.is_empty()).then(|| write_csrf(secure)).flatten();
     let cookies = [write_cookie(access_cookie), write_cookie(refresh_cookie), renewed];
 
     cookies.into_iter().flatten().collect()
 }
 
 /// The `Set-Cookie` headers that end a session in the browser.
-pub(crate) fn no_session(secure: bool) -> Vec<HeaderValue> {
-    session("", "", secure)
+pub(crate) fn forget_session(secure: bool) -> Vec<HeaderValue> {
+    write_session("", "", secure)
 }
 
 /// The refresh token of a browser.
-pub(crate) fn refresh_token(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn find_refresh_token(headers: &HeaderMap) -> Option<&str> {
     find_cookie(headers, REFRESH_COOKIE)
 }
 
 /// `Set-Cookie` with a fresh token against forged requests, which scripts of our pages can read.
-pub(crate) fn csrf(secure: bool) -> Option<HeaderValue> {
+pub(crate) fn write_csrf(secure: bool) -> Option<HeaderValue> {
     let mut bytes = [0; CSRF_BYTES];
     bytes[..16].copy_from_slice(random_id().as_bytes());
     bytes[16..].copy_from_slice(random_id().as_bytes());
@@ -78,7 +78,7 @@ pub(crate) fn check_csrf(method: &Method, headers: &HeaderMap) -> Result<(), Api
     let held = find_cookie(headers, CSRF_COOKIE).map(str::as_bytes);
 
     match (sent, held) {
-        (Some(sent), Some(held)) if same(sent, held) => Ok(()),
+        (Some(sent), Some(held)) if is_same(sent, held) => Ok(()),
         _ => Err(ApiError::csrf()),
     }
 }
@@ -92,7 +92,7 @@ pub(crate) fn is_safe(method: &Method) -> bool {
 }
 
 /// Compares in a time that depends on the lengths only.
-pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
+pub(crate) fn is_same(a: &[u8], b: &[u8]) -> bool {
     let different = a.iter().zip(b).fold(0, |different, (a, b)| different | (a ^ b));
     a.len() == b.len() && std::hint::black_box(different) == 0
 }
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_cookies_of_a_session_are_out_of_reach_of_scripts_and_of_other_sites() {
-        let set: Vec<_> = session("a.b.c", "r", true)
+        let set: Vec<_> = write_session("a.b.c", "r", true)
             .iter()
             .map(|set| set.to_str().unwrap().to_owned())
             .collect();
@@ -174,7 +174,7 @@ mod tests {
         );
         assert_eq!(set[2].split(';').next().unwrap().len(), "csrf_token=".len() + 43);
 
-        let unset: Vec<_> = no_session(false)
+        let unset: Vec<_> = forget_session(false)
             .iter()
             .map(|set| set.to_str().unwrap().to_owned())
             .collect();

@@ -12,7 +12,7 @@ const LONGEST: usize = kit::tokens::MAX_BYTES;
 
 /// The credential of a request; at most one counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Given<'a> {
+pub(super) enum PresentedCredential<'a> {
     Nothing,
     /// A JSON Web Token, ours or of a trusted issuer.
     Token(&'a str),
@@ -21,21 +21,21 @@ pub(super) enum Given<'a> {
     Session(&'a str),
 }
 
-impl<'a> Given<'a> {
+impl<'a> PresentedCredential<'a> {
     /// A header wins over a cookie: who sends one knows what for. Two headers must say the same.
-    pub(super) fn of(headers: &'a HeaderMap) -> Result<Self, Refusal> {
+    pub(super) fn read(headers: &'a HeaderMap) -> Result<Self, Refusal> {
         let bearer = only(headers, &header::AUTHORIZATION)?.map(bearer).transpose()?;
         let key = only(headers, &API_KEY_HEADER)?;
         match (bearer, key) {
             (Some(bearer), Some(key)) if bearer != key => Err(Refusal::Wrong),
             (_, Some(key)) => Self::api_key(key),
-            (Some(bearer), None) => Self::bearer(bearer),
+            (Some(bearer), None) => Self::parse_bearer(bearer),
             (None, None) => Ok(find_cookie(headers, ACCESS_COOKIE).map_or(Self::Nothing, Self::Session)),
         }
     }
 
     /// A token or an API key.
-    pub(super) fn bearer(text: &'a str) -> Result<Self, Refusal> {
+    pub(super) fn parse_bearer(text: &'a str) -> Result<Self, Refusal> {
         if text.starts_with(API_KEY_PREFIX) {
             return Self::api_key(text);
         }
@@ -55,7 +55,7 @@ impl<'a> Given<'a> {
 }
 
 /// Whether a request brings its credential in a header: pages of other sites cannot do that.
-pub(crate) fn in_header(headers: &HeaderMap) -> bool {
+pub(crate) fn is_in_header(headers: &HeaderMap) -> bool {
     headers.contains_key(header::AUTHORIZATION) || headers.contains_key(API_KEY_HEADER)
 }
 
@@ -91,7 +91,8 @@ mod tests {
             let name = HeaderName::try_from(*name).unwrap();
             headers.append(name, value.parse().unwrap());
         }
-        Given::of(&headers).map_or_else(|_| "refused".to_owned(), |given| format!("{given:?}"))
+        PresentedCredential::read(&headers)
+            .map_or_else(|_| "refused".to_owned(), |given| format!("{given:?}"))
     }
 
     #[test]

@@ -12,10 +12,10 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::{
-    How, Refusal,
+    AuthMethod, Refusal,
     address::ClientInfo,
     scopes,
-    sessions::{Changes, says_no},
+    sessions::{AccountChanges, says_no},
     tokens::{Digest, digest},
     user_actor,
 };
@@ -42,36 +42,41 @@ pub(super) struct Exchange {
     services: Services,
     clock: SharedClock,
     limits: Arc<Limits>,
-    known: Cache<Digest, Arc<Mutex<Option<Known>>>>,
-    changes: Changes,
+    known: Cache<Digest, Arc<Mutex<Option<CachedLookup>>>>,
+    changes: AccountChanges,
 }
 
-struct Known {
+struct CachedLookup {
     asked_at: DateTime<Utc>,
     until: DateTime<Utc>,
     /// `None` when the credential is wrong.
-    found: Option<Found>,
+    found: Option<LookupResult>,
 }
 
 /// What auth-svc said of a credential.
 #[derive(Default)]
-struct Lookup {
+struct Verdict {
     /// `None` when it is wrong.
-    found: Option<Found>,
+    found: Option<LookupResult>,
     /// It never was good.
     guessed: bool,
 }
 
 /// Whose it is.
 #[derive(Clone)]
-pub(super) struct Found {
+pub(super) struct LookupResult {
     pub(super) actor: Actor,
     pub(super) expires_at: Option<DateTime<Utc>>,
-    pub(super) how: How,
+    pub(super) auth_method: AuthMethod,
 }
 
 impl Exchange {
-    pub(super) fn new(services: Services, clock: SharedClock, limits: Arc<Limits>, changes: Changes) -> Self {
+    pub(super) fn new(
+        services: Services,
+        clock: SharedClock,
+        limits: Arc<Limits>,
+        changes: AccountChanges,
+    ) -> Self {
         Self {
             services,
             clock,
@@ -81,7 +86,11 @@ impl Exchange {
         }
     }
 
-    pub(super) async fn identify(&self, given: Foreign<'_>, client: &ClientInfo) -> Result<Found, Refusal> {
+    pub(super) async fn identify(
+        &self,
+        given: Foreign<'_>,
+        client: &ClientInfo,
+    ) -> Result<LookupResult, Refusal> {
         let (Foreign::ApiKey(text) | Foreign::Token(text)) = given;
         let known = self.known.get_with(digest(text), Arc::default);
 
@@ -92,10 +101,10 @@ impl Exchange {
             return known.found.clone().ok_or(Refusal::Wrong);
         }
 
-        let Lookup { found, guessed } = self.ask(given, client).await?;
+        let Verdict { found, guessed } = self.ask(given, client).await?;
         let lasts = if found.is_some() { FRESH } else { REFUSED };
         let ends = found.as_ref().and_then(|found| found.expires_at);
-        *known = Some(Known {
+        *known = Some(CachedLookup {
             asked_at: now,
             until: ends.map_or(now + lasts, |ends| ends.min(now + lasts)),
             found: found.clone(),
@@ -107,9 +116,9 @@ impl Exchange {
         found.ok_or(Refusal::Wrong)
     }
 
-    fn counts(&self, known: &Known, now: DateTime<Utc>) -> bool {
+    fn counts(&self, known: &CachedLookup, now: DateTime<Utc>) -> bool {
         let owner = known.found.as_ref().map(|found| found.actor.user_id);
-        let changed = owner.and_then(|owner| self.changes.of(owner));
+        let changed = owner.and_then(|owner| self.changes.find_last(owner));
         now < known.until && changed.is_none_or(|change| change < known.asked_at)
     }
 
@@ -122,10 +131,10 @@ impl Exchange {
         free.map_err(Refusal::TooOften)
     }
 
-    async fn ask(&self, given: Foreign<'_>, client: &ClientInfo) -> Result<Lookup, Refusal> {
-        let (credential, how) = match given {
-            Foreign::ApiKey(key) => (Credential::ApiKey(key.to_owned()), How::ApiKey),
-            Foreign::Token(token) => (Credential::ExternalToken(token.to_owned()), How::External),
+    async fn ask(&self, given: Foreign<'_>, client: &ClientInfo) -> Result<Verdict, Refusal> {
+        let (credential, auth_method) = match given {
+            Foreign::ApiKey(key) => (Credential::ApiKey(key.to_owned()), AuthMethod::ApiKey),
+            Foreign::Token(token) => (Credential::ExternalToken(token.to_owned()), AuthMethod::External),
         };
 
         let request = AuthenticateRequest {
@@ -135,13 +144,13 @@ impl Exchange {
         let nobody = (Actor::guest(Uuid::nil()), RequestId::random());
         let answer = self.services.auth_checks(&nobody).authenticate(request).await;
         let found = match answer.map_err(|status| Problem::from_status(&status)) {
-            Ok(authenticated) => read(authenticated.into_inner(), how),
-            Err(problem) if problem.reason == EXPIRED => return Ok(Lookup::default()),
+            Ok(authenticated) => read(authenticated.into_inner(), auth_method),
+            Err(problem) if problem.reason == EXPIRED => return Ok(Verdict::default()),
             Err(problem) if says_no(&problem) => None,
             Err(problem) => return Err(unavailable(&problem)),
         };
 
-        Ok(Lookup {
+        Ok(Verdict {
             guessed: found.is_none(),
             found,
         })
@@ -156,7 +165,7 @@ fn unavailable(problem: &Problem) -> Refusal {
     }
 }
 
-fn read(authenticated: Authenticated, how: How) -> Option<Found> {
+fn read(authenticated: Authenticated, auth_method: AuthMethod) -> Option<LookupResult> {
     let session_id = Uuid::try_parse(&authenticated.session_id).ok();
     let auth_time = Some(authenticated.auth_time).filter(|at| *at > 0);
     let actor = Actor {
@@ -167,15 +176,19 @@ fn read(authenticated: Authenticated, how: How) -> Option<Found> {
     };
 
     // Only tokens of ours have a session of ours.
-    let how = if session_id.is_some() { How::Token } else { how };
+    let auth_method = if session_id.is_some() {
+        AuthMethod::Token
+    } else {
+        auth_method
+    };
     let expires_at = match authenticated.expires_at {
         0 => None,
         seconds => Some(DateTime::from_timestamp(seconds, 0)?),
     };
 
-    Some(Found {
+    Some(LookupResult {
         actor,
         expires_at,
-        how,
+        auth_method,
     })
 }

@@ -5,12 +5,11 @@ use std::net::IpAddr;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue};
-use kit::{actor::Actor, ids::random_id, secrets::Key};
+use kit::{actor::Actor, ids::random_id, network::subscriber_network, secrets::Key};
 use uuid::Uuid;
 
 use super::{
-    How,
-    address::network,
+    AuthMethod,
     cookies::{find_cookie, hidden_cookie, write_cookie},
 };
 
@@ -32,24 +31,24 @@ impl Guests {
     }
 
     /// Whether people may do things without signing in.
-    pub(super) fn allowed(&self) -> bool {
+    pub(super) fn are_allowed(&self) -> bool {
         self.allowed
     }
 
     /// The guest that a request without credentials acts for.
-    pub(super) fn guest(&self, headers: &HeaderMap, address: IpAddr) -> (Actor, How) {
+    pub(super) fn recognise(&self, headers: &HeaderMap, address: IpAddr) -> (Actor, AuthMethod) {
         match self.cookie_guest(headers) {
-            Some(id) => (Actor::guest(id), How::GuestCookie),
-            None => self.of_address(address),
+            Some(id) => (Actor::guest(id), AuthMethod::GuestCookie),
+            None => self.find_by_address(address),
         }
     }
 
-    pub(super) fn of_address(&self, address: IpAddr) -> (Actor, How) {
-        (Actor::guest(self.address_guest(address)), How::Address)
+    pub(super) fn find_by_address(&self, address: IpAddr) -> (Actor, AuthMethod) {
+        (Actor::guest(self.address_guest(address)), AuthMethod::Address)
     }
 
     /// A guest that nobody else is, for a browser that will get its cookie with the answer.
-    pub(crate) fn fresh() -> Actor {
+    pub(crate) fn make_fresh() -> Actor {
         Actor::guest(random_id())
     }
 
@@ -63,7 +62,7 @@ impl Guests {
     }
 
     /// `Set-Cookie` that keeps a guest the same when its address changes.
-    pub(crate) fn cookie(&self, guest: Uuid, secure: bool) -> Option<HeaderValue> {
+    pub(crate) fn write_cookie(&self, guest: Uuid, secure: bool) -> Option<HeaderValue> {
         let id = guest.to_string();
         let mac = URL_SAFE_NO_PAD.encode(self.key.mac(COOKIE_PURPOSE, id.as_bytes()));
         write_guest(&format!("{id}.{mac}"), COOKIE_AGE, secure)
@@ -71,7 +70,7 @@ impl Guests {
 
     /// The guest behind an address: the same one each time, and not to be computed without the key.
     fn address_guest(&self, address: IpAddr) -> Uuid {
-        let network = network(address);
+        let network = subscriber_network(address);
         let mac = self.key.mac(ADDRESS_PURPOSE, network.to_string().as_bytes());
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&mac[..16]);
@@ -85,7 +84,7 @@ pub(super) fn is_of_one_browser(guest: Uuid) -> bool {
 }
 
 /// `Set-Cookie` for a browser whose guest has become an account.
-pub(crate) fn forget(secure: bool) -> Option<HeaderValue> {
+pub(crate) fn forget_guest(secure: bool) -> Option<HeaderValue> {
     write_guest("", 0, secure)
 }
 
@@ -103,12 +102,12 @@ mod tests {
         Guests::new(Key::from_bytes("guest", vec![7; 32]).unwrap(), true)
     }
 
-    fn with(cookie: &str) -> HeaderMap {
+    fn send(cookie: &str) -> HeaderMap {
         HeaderMap::from_iter([(header::COOKIE, cookie.parse().unwrap())])
     }
 
     fn id(guests: &Guests, address: &str, headers: &HeaderMap) -> Uuid {
-        guests.guest(headers, address.parse().unwrap()).0.user_id
+        guests.recognise(headers, address.parse().unwrap()).0.user_id
     }
 
     #[test]
@@ -126,19 +125,22 @@ mod tests {
     #[test]
     fn the_cookie_keeps_a_guest_when_its_address_changes() {
         let guests = guests();
-        let fresh = Guests::fresh().user_id;
+        let fresh = Guests::make_fresh().user_id;
 
         assert!(is_of_one_browser(fresh));
 
-        let set = guests.cookie(fresh, true).unwrap();
+        let set = guests.write_cookie(fresh, true).unwrap();
         let set = set.to_str().unwrap();
 
         assert!(set.contains("; HttpOnly; SameSite=Lax; Secure;"), "{set}");
 
-        let sent = with(&format!("theme=dark; {}", set.split(';').next().unwrap()));
+        let sent = send(&format!("theme=dark; {}", set.split(';').next().unwrap()));
         for address in ["192.0.2.99", "203.0.113.9"] {
-            let (actor, how) = guests.guest(&sent, address.parse().unwrap());
-            assert_eq!((actor, how), (Actor::guest(fresh), How::GuestCookie));
+            let (actor, auth_method) = guests.recognise(&sent, address.parse().unwrap());
+            assert_eq!(
+                (actor, auth_method),
+                (Actor::guest(fresh), AuthMethod::GuestCookie)
+            );
         }
     }
 
@@ -150,7 +152,7 @@ mod tests {
 
         for cookie in [forged.as_str(), "saga_guest=", "saga_guest=x.y", "saga_guest=."] {
             assert_eq!(
-                id(&guests, "192.0.2.1", &with(cookie)),
+                id(&guests, "192.0.2.1", &send(cookie)),
                 id(&guests, "192.0.2.1", &HeaderMap::new())
             );
         }

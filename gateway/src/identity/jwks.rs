@@ -62,7 +62,7 @@ impl Jwks {
     }
 
     /// The newest keys that are known, whatever a token says.
-    pub(crate) async fn published(&self) -> Result<Arc<Published>, Refusal> {
+    pub(crate) async fn read_published(&self) -> Result<Arc<Published>, Refusal> {
         match self.current() {
             Some(published) => {
                 self.renew(&published);
@@ -73,8 +73,8 @@ impl Jwks {
     }
 
     /// Keys among which the one of this id should be; it is not there when nobody has it.
-    pub(super) async fn with(&self, key_id: &str) -> Result<Arc<Published>, Refusal> {
-        let published = self.published().await?;
+    pub(super) async fn find_key(&self, key_id: &str) -> Result<Arc<Published>, Refusal> {
+        let published = self.read_published().await?;
         match published.keys.knows(key_id) {
             true => Ok(published),
             false => self.fetch(|published| published.keys.knows(key_id)).await,

@@ -23,11 +23,11 @@ const MOST: u64 = 50_000;
 pub(super) struct Lasting {
     services: Services,
     clock: SharedClock,
-    known: Cache<Uuid, Arc<Mutex<Known>>>,
+    known: Cache<Uuid, Arc<Mutex<CachedGuest>>>,
 }
 
 #[derive(Clone, Copy, Default)]
-enum Known {
+enum CachedGuest {
     #[default]
     Unknown,
     GuestSince(DateTime<Utc>),
@@ -49,22 +49,22 @@ impl Lasting {
         let mut known = known.lock().await;
         let now = self.clock.now();
         match *known {
-            Known::Lasting => return Ok(true),
-            Known::GuestSince(at) if now < at + FRESH => return Ok(false),
-            Known::GuestSince(_) | Known::Unknown => {}
+            CachedGuest::Lasting => return Ok(true),
+            CachedGuest::GuestSince(at) if now < at + FRESH => return Ok(false),
+            CachedGuest::GuestSince(_) | CachedGuest::Unknown => {}
         }
 
         let asker = (guest.clone(), RequestId::random());
         let answer = self.services.accounts(&asker).get_me(GetMeRequest {}).await;
         let found = match answer.map_err(|status| Problem::from_status(&status)) {
-            Ok(_) => Known::Lasting,
+            Ok(_) => CachedGuest::Lasting,
             Err(problem) if matches!(problem.kind, ErrorKind::Unauthenticated | ErrorKind::NotFound) => {
-                Known::GuestSince(now)
+                CachedGuest::GuestSince(now)
             }
             Err(problem) => {
                 tracing::warn!(%problem, "a guest could not be checked");
                 return match *known {
-                    Known::GuestSince(at) if now < at + STALE => Ok(false),
+                    CachedGuest::GuestSince(at) if now < at + STALE => Ok(false),
                     _ => Err(Refusal::Unavailable),
                 };
             }
@@ -72,7 +72,7 @@ impl Lasting {
 
         *known = found;
 
-        Ok(matches!(found, Known::Lasting))
+        Ok(matches!(found, CachedGuest::Lasting))
     }
 
     pub(super) fn forget(&self, user: Uuid) {

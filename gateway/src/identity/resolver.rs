@@ -9,10 +9,10 @@ use kit::rpc::RequestId;
 use uuid::Uuid;
 
 use super::{
-    Authenticator, Call, How, Identity, Refusal, Standing,
+    AuthMethod, Authenticator, CredentialState, Identity, Refusal, RequestContext,
     address::{ClientInfo, Proxies},
     base::{self, PublicBase},
-    credentials::Given,
+    credentials::PresentedCredential,
     guests::{self, Guests},
 };
 use crate::error::ApiError;
@@ -38,8 +38,8 @@ impl IdentityResolver {
         headers: &HeaderMap,
         extensions: &Extensions,
     ) -> Result<Identity, ApiError> {
-        let client = Arc::new(self.client_info(headers, extensions));
-        let given = Given::of(headers)?;
+        let client = Arc::new(self.read_client(headers, extensions));
+        let given = PresentedCredential::read(headers)?;
 
         self.judge(given, headers, &client).await
     }
@@ -50,65 +50,74 @@ impl IdentityResolver {
         token: &str,
         client: &Arc<ClientInfo>,
     ) -> Result<Identity, ApiError> {
-        self.judge(Given::bearer(token)?, &HeaderMap::new(), client).await
+        self.judge(
+            PresentedCredential::parse_bearer(token)?,
+            &HeaderMap::new(),
+            client,
+        )
+        .await
     }
 
     async fn judge(
         &self,
-        given: Given<'_>,
+        given: PresentedCredential<'_>,
         headers: &HeaderMap,
         client: &Arc<ClientInfo>,
     ) -> Result<Identity, ApiError> {
         let authenticator = &self.authenticator;
 
         Ok(match given {
-            Given::Token(text) => authenticator.token(text, client).await?,
-            Given::ApiKey(key) => authenticator.api_key(key, client).await?,
-            Given::Session(text) => authenticator.session(text, client).await?,
-            Given::Nothing => self.guest(headers, client).await?,
+            PresentedCredential::Token(text) => authenticator.identify_token(text, client).await?,
+            PresentedCredential::ApiKey(key) => authenticator.identify_api_key(key, client).await?,
+            PresentedCredential::Session(text) => authenticator.identify_session(text, client).await?,
+            PresentedCredential::Nothing => self.identify_guest(headers, client).await?,
         })
     }
 
-    async fn guest(&self, headers: &HeaderMap, client: &Arc<ClientInfo>) -> Result<Identity, Refusal> {
-        if !self.guests.allowed() {
+    async fn identify_guest(
+        &self,
+        headers: &HeaderMap,
+        client: &Arc<ClientInfo>,
+    ) -> Result<Identity, Refusal> {
+        if !self.guests.are_allowed() {
             return Ok(Identity::nobody(client));
         }
 
-        let (mut actor, mut how) = self.guests.guest(headers, client.address);
+        let (mut actor, mut auth_method) = self.guests.recognise(headers, client.address);
         // A cookie that was copied before its guest became an account must not open the account.
-        let own = how == How::GuestCookie && guests::is_of_one_browser(actor.user_id);
+        let own = auth_method == AuthMethod::GuestCookie && guests::is_of_one_browser(actor.user_id);
         if own && self.authenticator.lasting.is_lasting(&actor).await? {
-            (actor, how) = self.guests.of_address(client.address);
+            (actor, auth_method) = self.guests.find_by_address(client.address);
         }
 
         Ok(Identity {
             actor,
             expires_at: None,
-            how,
+            auth_method,
             client: Arc::clone(client),
-            standing: Standing::Guest,
+            credential: CredentialState::Guest,
         })
     }
 
     /// Whoever sent this request, were there no credential in it.
-    pub(crate) fn visitor(&self, parts: &Parts) -> Call {
-        let client = self.client_info(&parts.headers, &parts.extensions);
-        let (actor, how) = self.guests.guest(&parts.headers, client.address);
+    pub(crate) fn identify_visitor(&self, parts: &Parts) -> RequestContext {
+        let client = self.read_client(&parts.headers, &parts.extensions);
+        let (actor, auth_method) = self.guests.recognise(&parts.headers, client.address);
 
-        Call {
-            how,
+        RequestContext {
+            auth_method,
             client: Arc::new(client),
-            ..Call::of(actor, request_id(&parts.extensions))
+            ..RequestContext::act_for(actor, request_id(&parts.extensions))
         }
     }
 
-    pub(crate) fn client_info(&self, headers: &HeaderMap, extensions: &Extensions) -> ClientInfo {
-        ClientInfo::of(&self.proxies, headers, extensions)
+    pub(crate) fn read_client(&self, headers: &HeaderMap, extensions: &Extensions) -> ClientInfo {
+        ClientInfo::read(&self.proxies, headers, extensions)
     }
 
     /// The cookie that keeps a guest the same when its address changes.
-    pub(crate) fn guest_cookie(&self, guest: Uuid, secure: bool) -> Option<HeaderValue> {
-        self.guests.cookie(guest, secure)
+    pub(crate) fn write_guest_cookie(&self, guest: Uuid, secure: bool) -> Option<HeaderValue> {
+        self.guests.write_cookie(guest, secure)
     }
 
     /// Whether a page of this origin may use the cookies of our users: ours, or a listed one.
@@ -142,7 +151,12 @@ impl<S: HasIdentity> FromRequestParts<S> for PublicBase {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let resolver = state.identity();
-        Ok(Self::of(&parts.headers, &parts.uri, &parts.extensions, resolver))
+        Ok(Self::read(
+            &parts.headers,
+            &parts.uri,
+            &parts.extensions,
+            resolver,
+        ))
     }
 }
 

@@ -25,20 +25,20 @@ const MOST: u64 = 50_000;
 pub(super) struct Sessions {
     services: Services,
     clock: SharedClock,
-    known: Cache<Uuid, Arc<Mutex<Known>>>,
+    known: Cache<Uuid, Arc<Mutex<CachedSession>>>,
     ended: Cache<Uuid, ()>,
-    changes: Changes,
+    changes: AccountChanges,
 }
 
 /// What was answered about a session last.
 #[derive(Default)]
-struct Known {
+struct CachedSession {
     asked_at: Option<DateTime<Utc>>,
-    answer: Answer,
+    answer: SessionState,
 }
 
 #[derive(Clone, Default)]
-enum Answer {
+enum SessionState {
     /// Auth-svc has not told yet.
     #[default]
     Unknown,
@@ -47,7 +47,7 @@ enum Answer {
 }
 
 impl Sessions {
-    pub(super) fn new(services: Services, clock: SharedClock, changes: Changes) -> Self {
+    pub(super) fn new(services: Services, clock: SharedClock, changes: AccountChanges) -> Self {
         Self {
             services,
             clock,
@@ -68,7 +68,7 @@ impl Sessions {
         let known = self.known.get_with(session, Arc::default);
         let mut known = known.lock().await;
         let now = self.clock.now();
-        let changed = self.changes.of(claims.user_id);
+        let changed = self.changes.find_last(claims.user_id);
         let fresh = |at: DateTime<Utc>| now < at + FRESH && changed.is_none_or(|change| change < at);
         if !known.asked_at.is_some_and(fresh) {
             let asked = self.ask(claims).await;
@@ -76,12 +76,12 @@ impl Sessions {
         }
 
         match &known.answer {
-            Answer::Stands(actor) => Ok(Actor {
+            SessionState::Stands(actor) => Ok(Actor {
                 scopes: claims.scopes.clone(),
                 ..actor.clone()
             }),
-            Answer::Ended => Err(Refusal::Wrong),
-            Answer::Unknown => Ok(claims.actor()),
+            SessionState::Ended => Err(Refusal::Wrong),
+            SessionState::Unknown => Ok(claims.actor()),
         }
     }
 
@@ -114,12 +114,12 @@ impl Sessions {
     }
 }
 
-impl Known {
+impl CachedSession {
     fn note(&mut self, asked: Result<Actor, Problem>, now: DateTime<Utc>) {
         self.asked_at = Some(now);
         match asked {
-            Ok(actor) => self.answer = Answer::Stands(actor),
-            Err(problem) if says_no(&problem) => self.answer = Answer::Ended,
+            Ok(actor) => self.answer = SessionState::Stands(actor),
+            Err(problem) if says_no(&problem) => self.answer = SessionState::Ended,
             Err(problem) => {
                 tracing::warn!(%problem, "a session could not be checked");
                 self.asked_at = Some(now + PAUSE - FRESH);
@@ -142,13 +142,13 @@ pub(super) fn says_no(problem: &Problem) -> bool {
 
 /// When an account was last changed through this gateway: what was known of it before is asked again.
 #[derive(Clone)]
-pub(super) struct Changes {
+pub(super) struct AccountChanges {
     at: Cache<Uuid, DateTime<Utc>>,
     /// Tells connections that last that something has changed.
     heard: watch::Sender<()>,
 }
 
-impl Changes {
+impl AccountChanges {
     pub(super) fn new() -> Self {
         // Longer than anything counts without being asked again.
         let kept = Duration::from_secs(120);
@@ -163,7 +163,7 @@ impl Changes {
         self.heard.send_replace(());
     }
 
-    pub(super) fn of(&self, user: Uuid) -> Option<DateTime<Utc>> {
+    pub(super) fn find_last(&self, user: Uuid) -> Option<DateTime<Utc>> {
         self.at.get(&user)
     }
 

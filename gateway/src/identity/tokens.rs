@@ -56,11 +56,12 @@ impl Tokens {
 
         let token = Unverified::parse(text).map_err(|_| Refusal::Wrong)?;
         let issuer = token.issuer().ok_or(Refusal::Wrong)?;
-        if token.algorithm() == Algorithm::HS256 || issuer != self.jwks.published().await?.rules.issuer() {
+        if token.algorithm() == Algorithm::HS256 || issuer != self.jwks.read_published().await?.rules.issuer()
+        {
             return Ok(None);
         }
 
-        let published = self.jwks.with(token.key_id().ok_or(Refusal::Wrong)?).await?;
+        let published = self.jwks.find_key(token.key_id().ok_or(Refusal::Wrong)?).await?;
         let claims = published.rules.read(token, &published.keys, now);
         let claims = Arc::new(claims.map_err(|_| Refusal::Wrong)?);
         self.known.insert(digest, Arc::clone(&claims));

@@ -28,7 +28,7 @@ pub struct TierLimits {
 }
 
 impl TierLimits {
-    pub(super) const fn of(&self, tier: Tier) -> NonZeroU32 {
+    pub(super) const fn find(&self, tier: Tier) -> NonZeroU32 {
         match tier {
             Tier::Free => self.free,
             Tier::Pro => self.pro,
@@ -49,7 +49,7 @@ pub struct EndpointLimits {
 }
 
 impl EndpointLimits {
-    pub(super) const fn of(&self, endpoint: Endpoint) -> NonZeroU32 {
+    pub(super) const fn find(&self, endpoint: Endpoint) -> NonZeroU32 {
         match endpoint {
             Endpoint::AnonymousGenerate => self.anonymous_generate,
             Endpoint::Register => self.register,

@@ -4,12 +4,12 @@ use std::{future::Future, num::NonZeroU32, time::Duration};
 
 use uuid::Uuid;
 
-use super::{Bucket, Class, Decision, RateLimiter, What, Whose};
+use super::{Bucket, Class, Decision, LimitClass, LimitKey, RateLimiter};
 
 fn bucket(name: u128, per_minute: u32) -> Bucket {
     Bucket {
-        what: What::Class(Class::Standard),
-        whose: Whose::User(Uuid::from_u128(name)),
+        counted: LimitClass::Class(Class::Standard),
+        key: LimitKey::User(Uuid::from_u128(name)),
         per_minute: NonZeroU32::new(per_minute).expect("not 0"),
     }
 }
@@ -66,11 +66,11 @@ async fn one_bucket_does_not_empty_another(engine: &dyn RateLimiter) {
         bucket(3, 3),
         bucket(2, 4),
         Bucket {
-            what: What::Class(Class::Expensive),
+            counted: LimitClass::Class(Class::Expensive),
             ..bucket(2, 3)
         },
         Bucket {
-            whose: Whose::Network([192, 0, 2, 1].into()),
+            key: LimitKey::Network([192, 0, 2, 1].into()),
             ..bucket(2, 3)
         },
     ] {

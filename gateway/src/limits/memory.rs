@@ -18,7 +18,7 @@ use governor::{
 
 use kit::clock::SharedClock;
 
-use super::{Bucket, Decision, MINUTE, RateLimiter, Whose};
+use super::{Bucket, Decision, LimitKey, MINUTE, RateLimiter};
 
 /// Buckets that are kept apart; beyond them newcomers share [`SHARED`] buckets, until others have run full again.
 const MOST: usize = 100_000;
@@ -199,8 +199,8 @@ impl Cells {
     fn shared(&self, bucket: &Bucket) -> Bucket {
         let number = 1 + self.hasher.hash_one(bucket) % SHARED;
         // A network has zeros where these have their number.
-        let whose = Whose::Network(IpAddr::V6(Ipv6Addr::from_bits(number.into())));
-        Bucket { whose, ..*bucket }
+        let key = LimitKey::Network(IpAddr::V6(Ipv6Addr::from_bits(number.into())));
+        Bucket { key, ..*bucket }
     }
 
     fn give_back(&self, bucket: &Bucket, one: Duration) {
@@ -287,7 +287,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::{
-        super::{Class, What, conformance},
+        super::{Class, LimitClass, conformance},
         *,
     };
 
@@ -309,8 +309,8 @@ mod tests {
 
     fn of(user: u128) -> Bucket {
         Bucket {
-            what: What::Class(Class::Standard),
-            whose: Whose::User(Uuid::from_u128(user)),
+            counted: LimitClass::Class(Class::Standard),
+            key: LimitKey::User(Uuid::from_u128(user)),
             per_minute: NonZeroU32::new(2).unwrap(),
         }
     }

@@ -11,7 +11,7 @@ use super::{
     caller_kind::{AccountHolder, SignedIn},
 };
 use crate::{
-    identity::{Call, ReadAccount, WriteAccount},
+    identity::{ReadAccount, RequestContext, WriteAccount},
     services::Services,
 };
 
@@ -24,8 +24,8 @@ impl Operation for GetMe {
 
     const SERVICE: Service = Service::Auth;
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<User, Status> {
-        let user = services.accounts(call).get_me(GetMeRequest {}).await?;
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<User, Status> {
+        let user = services.accounts(context).get_me(GetMeRequest {}).await?;
         Ok(user.into_inner())
     }
 }
@@ -51,19 +51,19 @@ impl Operation for ChangeEmail {
     const SERVICE: Service = Service::Auth;
     const FIELD: Field = Field::Mutation("changeEmail");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<User, Status> {
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<User, Status> {
         let request = ChangeEmailRequest {
             email: self.0.email,
             password: self.0.password.unwrap_or_default(),
-            client: Some(call.client.to_proto()),
+            client: Some(context.client.to_proto()),
         };
-        let user = services.accounts(call).change_email(request).await?;
+        let user = services.accounts(context).change_email(request).await?;
 
         Ok(user.into_inner())
     }
 
-    fn effects(_: &User, call: &Call) -> Effects {
-        Effects::change_account(call.actor.user_id)
+    fn effects(_: &User, context: &RequestContext) -> Effects {
+        Effects::change_account(context.actor.user_id)
     }
 }
 
@@ -90,20 +90,20 @@ impl Operation for ChangePassword {
     const SERVICE: Service = Service::Auth;
     const FIELD: Field = Field::Mutation("changePassword");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<User, Status> {
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<User, Status> {
         let request = ChangePasswordRequest {
             current_password: self.0.current_password.unwrap_or_default(),
             new_password: self.0.new_password,
-            client: Some(call.client.to_proto()),
+            client: Some(context.client.to_proto()),
         };
-        let user = services.accounts(call).change_password(request).await?;
+        let user = services.accounts(context).change_password(request).await?;
 
         Ok(user.into_inner())
     }
 
     /// Every other session is over.
-    fn effects(_: &User, call: &Call) -> Effects {
-        Effects::change_account(call.actor.user_id)
+    fn effects(_: &User, context: &RequestContext) -> Effects {
+        Effects::change_account(context.actor.user_id)
     }
 }
 
@@ -126,18 +126,18 @@ impl Operation for DeleteAccount {
     const SERVICE: Service = Service::Auth;
     const FIELD: Field = Field::Mutation("deleteAccount");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<(), Status> {
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<(), Status> {
         let request = DeleteAccountRequest {
             password: self.0.password.unwrap_or_default(),
-            client: Some(call.client.to_proto()),
+            client: Some(context.client.to_proto()),
         };
-        services.accounts(call).delete_account(request).await?;
+        services.accounts(context).delete_account(request).await?;
 
         Ok(())
     }
 
     /// A browser keeps nothing of an account that is gone.
-    fn effects((): &(), call: &Call) -> Effects {
-        Effects::change_account(call.actor.user_id).set_cookies([CookieChange::ForgetSession])
+    fn effects((): &(), context: &RequestContext) -> Effects {
+        Effects::change_account(context.actor.user_id).set_cookies([CookieChange::ForgetSession])
     }
 }

@@ -5,7 +5,7 @@ use tonic::Status;
 
 use super::{Field, Operation, Service, caller_kind::Anyone};
 use crate::{
-    identity::{Call, RunAgents},
+    identity::{RequestContext, RunAgents},
     services::Services,
 };
 
@@ -19,8 +19,8 @@ impl Operation for ListAgents {
     const SERVICE: Service = Service::Agent;
     const FIELD: Field = Field::Query("agents");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
-        let list = services.agents(call).list_agents(ListAgentsRequest {}).await?;
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let list = services.agents(context).list_agents(ListAgentsRequest {}).await?;
         Ok(list.into_inner().agents)
     }
 }
@@ -37,9 +37,9 @@ impl Operation for GetAgent {
     const SERVICE: Service = Service::Agent;
     const FIELD: Field = Field::Query("agent");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Agent, Status> {
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Agent, Status> {
         let request = GetAgentRequest { name: self.name };
-        let agent = services.agents(call).get_agent(request).await?;
+        let agent = services.agents(context).get_agent(request).await?;
 
         Ok(agent.into_inner())
     }

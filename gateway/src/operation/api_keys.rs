@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Effects, Field, Operation, Service, caller_kind::AccountHolder};
 use crate::{
-    identity::{Call, ReadAccount, ScopeName, WriteAccount},
+    identity::{ReadAccount, RequestContext, ScopeName, WriteAccount},
     services::Services,
 };
 
@@ -20,9 +20,9 @@ impl Operation for ListApiKeys {
     const SERVICE: Service = Service::Auth;
     const FIELD: Field = Field::Query("apiKeys");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
         let list = services
-            .accounts(call)
+            .accounts(context)
             .list_api_keys(ListApiKeysRequest {})
             .await?;
         Ok(list.into_inner().keys)
@@ -63,15 +63,15 @@ impl Operation for CreateApiKey {
     const SERVICE: Service = Service::Auth;
     const FIELD: Field = Field::Mutation("createApiKey");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
         let scopes = self.scopes.iter().map(|scope| scope.as_str().to_owned());
         let request = CreateApiKeyRequest {
             name: self.name,
             scopes: scopes.collect(),
             expires_at: self.expires_at.unwrap_or_default(),
-            client: Some(call.client.to_proto()),
+            client: Some(context.client.to_proto()),
         };
-        let created = services.accounts(call).create_api_key(request).await?;
+        let created = services.accounts(context).create_api_key(request).await?;
 
         NewApiKey::read(created.into_inner())
     }
@@ -89,16 +89,16 @@ impl Operation for RegenerateApiKey {
     const SERVICE: Service = Service::Auth;
     const FIELD: Field = Field::Mutation("regenerateApiKey");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
-        let request = name_key(self.id, call);
-        let created = services.accounts(call).regenerate_api_key(request).await?;
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let request = name_key(self.id, context);
+        let created = services.accounts(context).regenerate_api_key(request).await?;
 
         NewApiKey::read(created.into_inner())
     }
 
     /// The old secret works no more.
-    fn effects(_: &Self::Output, call: &Call) -> Effects {
-        Effects::change_account(call.actor.user_id)
+    fn effects(_: &Self::Output, context: &RequestContext) -> Effects {
+        Effects::change_account(context.actor.user_id)
     }
 }
 
@@ -114,21 +114,21 @@ impl Operation for RevokeApiKey {
     const SERVICE: Service = Service::Auth;
     const FIELD: Field = Field::Mutation("revokeApiKey");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
-        let request = name_key(self.id, call);
-        let revoked = services.accounts(call).revoke_api_key(request).await?;
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let request = name_key(self.id, context);
+        let revoked = services.accounts(context).revoke_api_key(request).await?;
 
         Ok(revoked.into_inner())
     }
 
-    fn effects(_: &Self::Output, call: &Call) -> Effects {
-        Effects::change_account(call.actor.user_id)
+    fn effects(_: &Self::Output, context: &RequestContext) -> Effects {
+        Effects::change_account(context.actor.user_id)
     }
 }
 
-fn name_key(id: Uuid, call: &Call) -> ApiKeyRequest {
+fn name_key(id: Uuid, context: &RequestContext) -> ApiKeyRequest {
     ApiKeyRequest {
         id: id.to_string(),
-        client: Some(call.client.to_proto()),
+        client: Some(context.client.to_proto()),
     }
 }

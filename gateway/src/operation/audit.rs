@@ -5,7 +5,7 @@ use tonic::Status;
 
 use super::{Field, Operation, Service, caller_kind::SignedIn};
 use crate::{
-    identity::{Call, ReadAccount},
+    identity::{ReadAccount, RequestContext},
     services::Services,
 };
 
@@ -20,8 +20,8 @@ impl Operation for ListAuditEvents {
     const SERVICE: Service = Service::Auth;
     const FIELD: Field = Field::Query("auditEvents");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
-        let page = services.accounts(call).list_audit_events(self.0).await?;
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let page = services.accounts(context).list_audit_events(self.0).await?;
         Ok(page.into_inner())
     }
 }

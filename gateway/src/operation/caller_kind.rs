@@ -2,17 +2,17 @@
 
 use crate::{
     error::ApiError,
-    identity::{Call, How},
+    identity::{AuthMethod, RequestContext},
 };
 
 /// What a door knows of whoever stands there.
 pub(crate) struct Recognised<'a> {
     /// Who it is; or why its credential is worth nothing.
-    pub(crate) caller: Result<Call, ApiError>,
+    pub(crate) caller: Result<RequestContext, ApiError>,
     /// It showed its credential in a header, so it meant to.
     pub(crate) in_header: bool,
     /// Whoever it would be without a credential.
-    pub(crate) visitor: &'a (dyn Fn() -> Call + Send + Sync),
+    pub(crate) visitor: &'a (dyn Fn() -> RequestContext + Send + Sync),
 }
 
 /// Who may perform an operation.
@@ -23,7 +23,7 @@ pub(crate) trait CallerKind: Send + Sync + 'static {
     const NEEDS_ACCOUNT: bool = false;
 
     /// Who performs it; or why nobody does.
-    fn choose(recognised: Recognised<'_>) -> Result<Call, ApiError>;
+    fn choose(recognised: Recognised<'_>) -> Result<RequestContext, ApiError>;
 }
 
 /// Guests too, where they are allowed.
@@ -41,20 +41,20 @@ pub(crate) struct Newcomer;
 pub(crate) struct Whoever;
 
 impl CallerKind for Anyone {
-    fn choose(recognised: Recognised<'_>) -> Result<Call, ApiError> {
-        let call = recognised.caller?;
-        match call.how {
-            How::Nobody => Err(ApiError::sign_in()),
-            _ => Ok(call),
+    fn choose(recognised: Recognised<'_>) -> Result<RequestContext, ApiError> {
+        let context = recognised.caller?;
+        match context.auth_method {
+            AuthMethod::Nobody => Err(ApiError::sign_in()),
+            _ => Ok(context),
         }
     }
 }
 
 impl CallerKind for SignedIn {
-    fn choose(recognised: Recognised<'_>) -> Result<Call, ApiError> {
-        let call = recognised.caller?;
-        match call.how.signed_in() {
-            true => Ok(call),
+    fn choose(recognised: Recognised<'_>) -> Result<RequestContext, ApiError> {
+        let context = recognised.caller?;
+        match context.auth_method.is_signed_in() {
+            true => Ok(context),
             false => Err(ApiError::sign_in()),
         }
     }
@@ -63,11 +63,11 @@ impl CallerKind for SignedIn {
 impl CallerKind for AccountHolder {
     const NEEDS_ACCOUNT: bool = true;
 
-    fn choose(recognised: Recognised<'_>) -> Result<Call, ApiError> {
-        let call = SignedIn::choose(recognised)?;
-        match call.actor.guest {
+    fn choose(recognised: Recognised<'_>) -> Result<RequestContext, ApiError> {
+        let context = SignedIn::choose(recognised)?;
+        match context.actor.guest {
             true => Err(ApiError::account_needed()),
-            false => Ok(call),
+            false => Ok(context),
         }
     }
 }
@@ -75,7 +75,7 @@ impl CallerKind for AccountHolder {
 impl CallerKind for Visitor {
     const REFUSES_NOBODY: bool = false;
 
-    fn choose(recognised: Recognised<'_>) -> Result<Call, ApiError> {
+    fn choose(recognised: Recognised<'_>) -> Result<RequestContext, ApiError> {
         Ok((recognised.visitor)())
     }
 }
@@ -83,25 +83,30 @@ impl CallerKind for Visitor {
 impl CallerKind for Newcomer {
     const REFUSES_NOBODY: bool = false;
 
-    fn choose(recognised: Recognised<'_>) -> Result<Call, ApiError> {
-        let call = match recognised.caller {
-            Ok(call) => call,
+    fn choose(recognised: Recognised<'_>) -> Result<RequestContext, ApiError> {
+        let context = match recognised.caller {
+            Ok(context) => context,
             Err(error) if recognised.in_header => return Err(error),
             Err(_) => (recognised.visitor)(),
         };
 
-        Ok(match call.may_upgrade() || !call.how.signed_in() {
-            true => call,
-            false => call.stranger(),
-        })
+        Ok(
+            match context.may_upgrade() || !context.auth_method.is_signed_in() {
+                true => context,
+                false => context.to_stranger(),
+            },
+        )
     }
 }
 
 impl CallerKind for Whoever {
     const REFUSES_NOBODY: bool = false;
 
-    fn choose(recognised: Recognised<'_>) -> Result<Call, ApiError> {
-        let known = recognised.caller.ok().filter(|call| call.how != How::Nobody);
+    fn choose(recognised: Recognised<'_>) -> Result<RequestContext, ApiError> {
+        let known = recognised
+            .caller
+            .ok()
+            .filter(|context| context.auth_method != AuthMethod::Nobody);
         Ok(known.unwrap_or_else(recognised.visitor))
     }
 }

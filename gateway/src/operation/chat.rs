@@ -7,7 +7,7 @@ use tonic::{Status, Streaming};
 use super::{Field, Operation, Price, Service, caller_kind::Anyone};
 use crate::{
     error::ApiError,
-    identity::{Call, RunAgents},
+    identity::{RequestContext, RunAgents},
     services::Services,
     view::intent::{self, AGENT},
 };
@@ -36,13 +36,13 @@ impl Operation for UnderstandMessage {
     const PRICE: Price = Price::EXPENSIVE;
     const FIELD: Field = Field::Mutation("chatIntent");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
         let request = RunAgentRequest {
             name: AGENT.to_owned(),
             input: self.input,
             run_id: String::new(),
         };
-        let events = services.working_agents(call).run_agent(request).await?;
+        let events = services.working_agents(context).run_agent(request).await?;
 
         Ok(events.into_inner())
     }

@@ -51,7 +51,7 @@ impl Effects {
 
     pub(super) fn remember(&self, authenticator: &Authenticator) {
         for user in &self.changed {
-            authenticator.ended(*user, &self.ended);
+            authenticator.forget_sessions(*user, &self.ended);
         }
     }
 }
@@ -60,8 +60,8 @@ impl CookieChange {
     /// The `Set-Cookie` headers that tell a browser so.
     pub(crate) fn headers(&self, secure: bool) -> Vec<HeaderValue> {
         match self {
-            Self::KeepSession { access, refresh } => browser::session(access, refresh, secure),
-            Self::ForgetSession => browser::no_session(secure),
+            Self::KeepSession { access, refresh } => browser::write_session(access, refresh, secure),
+            Self::ForgetSession => browser::forget_session(secure),
             Self::ForgetGuest => forget_guest(secure).into_iter().collect(),
         }
     }

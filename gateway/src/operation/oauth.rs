@@ -10,7 +10,7 @@ use super::{
     sign_in::{NewSession, SessionPlace},
 };
 use crate::{
-    identity::{Call, Unscoped, WriteAccount},
+    identity::{RequestContext, Unscoped, WriteAccount},
     services::Services,
 };
 
@@ -24,14 +24,19 @@ pub(crate) struct ProviderVisit {
 }
 
 impl ProviderVisit {
-    async fn begin(self, services: &Services, call: &Call, link: bool) -> Result<BeginOauthResponse, Status> {
+    async fn begin(
+        self,
+        services: &Services,
+        context: &RequestContext,
+        link: bool,
+    ) -> Result<BeginOauthResponse, Status> {
         let request = BeginOauthRequest {
             provider: self.provider,
             redirect_url: self.redirect_url,
             return_to: self.return_to,
             link,
         };
-        let begun = services.auth(call).begin_oauth(request).await?;
+        let begun = services.auth(context).begin_oauth(request).await?;
 
         Ok(begun.into_inner())
     }
@@ -47,8 +52,8 @@ impl Operation for BeginOauth {
 
     const SERVICE: Service = Service::Auth;
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
-        self.0.begin(services, call, false).await
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        self.0.begin(services, context, false).await
     }
 }
 
@@ -62,8 +67,8 @@ impl Operation for LinkProvider {
 
     const SERVICE: Service = Service::Auth;
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
-        self.0.begin(services, call, true).await
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        self.0.begin(services, context, true).await
     }
 }
 
@@ -82,13 +87,13 @@ impl Operation for CancelOauth {
 
     const SERVICE: Service = Service::Auth;
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
         let request = CancelOauthRequest {
             provider: self.provider,
             redirect_url: self.redirect_url,
             state: self.state,
         };
-        let cancelled = services.auth(call).cancel_oauth(request).await?;
+        let cancelled = services.auth(context).cancel_oauth(request).await?;
 
         Ok(cancelled.into_inner().return_to)
     }
@@ -109,15 +114,15 @@ impl Operation for FinishOauth {
 
     const SERVICE: Service = Service::Auth;
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
         let request = FinishOauthRequest {
             provider: self.provider,
             redirect_url: self.redirect_url,
             state: self.state,
             code: self.code,
-            client: Some(call.client.to_proto()),
+            client: Some(context.client.to_proto()),
         };
-        let grant = services.auth(call).finish_oauth(request).await?.into_inner();
+        let grant = services.auth(context).finish_oauth(request).await?.into_inner();
         let place = match grant.return_to.is_empty() {
             true => SessionPlace::Body,
             false => SessionPlace::Cookie,
@@ -128,12 +133,12 @@ impl Operation for FinishOauth {
 
     /// The provider may have been added to an account that is known here, and the account may have lost every way in but
     /// this one: what is remembered of it must not outlive that.
-    fn effects(session: &NewSession, call: &Call) -> Effects {
+    fn effects(session: &NewSession, context: &RequestContext) -> Effects {
         let user = session.grant.user.as_ref();
         let account = user.and_then(|user| Uuid::try_parse(&user.id).ok());
 
-        Effects::change_account(call.actor.user_id)
+        Effects::change_account(context.actor.user_id)
             .and_accounts(account)
-            .set_cookies(session.effects(call).cookies)
+            .set_cookies(session.effects(context).cookies)
     }
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{Field, Operation, Service, caller_kind::SignedIn};
 use crate::{
-    identity::{Call, ReadAccount, WriteAccount},
+    identity::{ReadAccount, RequestContext, WriteAccount},
     services::Services,
 };
 
@@ -22,8 +22,11 @@ impl Operation for GetProfile {
     const SERVICE: Service = Service::Auth;
     const FIELD: Field = Field::Query("profile");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Profile, Status> {
-        let profile = services.accounts(call).get_profile(GetProfileRequest {}).await?;
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Profile, Status> {
+        let profile = services
+            .accounts(context)
+            .get_profile(GetProfileRequest {})
+            .await?;
         Ok(profile.into_inner())
     }
 }
@@ -66,15 +69,15 @@ impl Operation for PutProfile {
     const SERVICE: Service = Service::Auth;
     const FIELD: Field = Field::Mutation("updateProfile");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Profile, Status> {
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Profile, Status> {
         let request = PutProfileRequest {
             username: self.username,
             full_name: self.full_name,
             avatar_url: self.avatar_url,
             skill_level: self.skill_level.map(|level| level.as_str().to_owned()),
-            client: Some(call.client.to_proto()),
+            client: Some(context.client.to_proto()),
         };
-        let profile = services.accounts(call).put_profile(request).await?;
+        let profile = services.accounts(context).put_profile(request).await?;
 
         Ok(profile.into_inner())
     }

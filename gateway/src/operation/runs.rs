@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Field, Operation, Service, caller_kind::Anyone};
 use crate::{
-    identity::{Call, ReadStories, WriteStories},
+    identity::{ReadStories, RequestContext, WriteStories},
     services::Services,
 };
 
@@ -22,8 +22,8 @@ impl Operation for GetRun {
     const SERVICE: Service = Service::Story;
     const FIELD: Field = Field::Query("run");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Run, Status> {
-        find_run(services, call, self.id.to_string()).await
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Run, Status> {
+        find_run(services, context, self.id.to_string()).await
     }
 }
 
@@ -38,8 +38,8 @@ impl Operation for ListRuns {
     const SERVICE: Service = Service::Story;
     const FIELD: Field = Field::Query("runs");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
-        let page = services.runs(call).list_runs(self.0).await?;
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let page = services.runs(context).list_runs(self.0).await?;
         Ok(page.into_inner())
     }
 }
@@ -57,8 +57,8 @@ impl Operation for WatchRun {
     const SERVICE: Service = Service::Story;
     const FIELD: Field = Field::Subscription("runEvents");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Run, Status> {
-        find_run(services, call, self.id.to_string()).await
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Run, Status> {
+        find_run(services, context, self.id.to_string()).await
     }
 }
 
@@ -74,17 +74,21 @@ impl Operation for CancelRun {
     const SERVICE: Service = Service::Story;
     const FIELD: Field = Field::Mutation("cancelRun");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Run, Status> {
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Run, Status> {
         let request = CancelRunRequest {
             id: self.id.to_string(),
         };
-        let run = services.runs(call).cancel_run(request).await?;
+        let run = services.runs(context).cancel_run(request).await?;
 
         Ok(run.into_inner())
     }
 }
 
-pub(super) async fn find_run(services: &Services, call: &Call, id: String) -> Result<Run, Status> {
-    let run = services.runs(call).get_run(GetRunRequest { id }).await?;
+pub(super) async fn find_run(
+    services: &Services,
+    context: &RequestContext,
+    id: String,
+) -> Result<Run, Status> {
+    let run = services.runs(context).get_run(GetRunRequest { id }).await?;
     Ok(run.into_inner())
 }

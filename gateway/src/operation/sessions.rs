@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Effects, Field, Operation, Service, caller_kind::SignedIn};
 use crate::{
-    identity::{Call, ReadAccount, WriteAccount},
+    identity::{ReadAccount, RequestContext, WriteAccount},
     services::Services,
 };
 
@@ -20,9 +20,9 @@ impl Operation for ListSessions {
     const SERVICE: Service = Service::Auth;
     const FIELD: Field = Field::Query("sessions");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
         let list = services
-            .accounts(call)
+            .accounts(context)
             .list_sessions(ListSessionsRequest {})
             .await?;
         Ok(list.into_inner().sessions)
@@ -42,17 +42,17 @@ impl Operation for RevokeSession {
     const SERVICE: Service = Service::Auth;
     const FIELD: Field = Field::Mutation("revokeSession");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
         let request = RevokeSessionRequest {
             id: self.id.to_string(),
-            client: Some(call.client.to_proto()),
+            client: Some(context.client.to_proto()),
         };
-        let ended = services.accounts(call).revoke_session(request).await?;
+        let ended = services.accounts(context).revoke_session(request).await?;
 
         Ok(ended.into_inner().revoked_session_ids)
     }
 
-    fn effects(ended: &Self::Output, call: &Call) -> Effects {
-        Effects::change_account(call.actor.user_id).end_sessions(ended)
+    fn effects(ended: &Self::Output, context: &RequestContext) -> Effects {
+        Effects::change_account(context.actor.user_id).end_sessions(ended)
     }
 }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     error::ApiError,
-    identity::{Call, How, Unscoped, WriteAccount},
+    identity::{AuthMethod, RequestContext, Unscoped, WriteAccount},
     limits::Endpoint,
     services::Services,
 };
@@ -58,9 +58,9 @@ impl NewSession {
     }
 
     /// What is remembered of a guest who became an account is asked again, and the guest's cookie goes.
-    pub(super) fn effects(&self, call: &Call) -> Effects {
+    pub(super) fn effects(&self, context: &RequestContext) -> Effects {
         let effects = match self.upgraded {
-            true => Effects::change_account(call.actor.user_id),
+            true => Effects::change_account(context.actor.user_id),
             false => Effects::default(),
         };
         let forget = self.upgraded.then_some(CookieChange::ForgetGuest);
@@ -86,16 +86,16 @@ impl Operation for Register {
     const PRICE: Price = Price::STANDARD.with_limit_of(Endpoint::Register);
     const FIELD: Field = Field::Mutation("register");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
-        let upgraded = call.may_upgrade();
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let upgraded = context.may_upgrade();
         let request = RegisterRequest {
             email: self.email,
             password: self.password,
             username: self.username.unwrap_or_default(),
             upgrade: upgraded,
-            client: Some(call.client.to_proto()),
+            client: Some(context.client.to_proto()),
         };
-        let grant = services.auth(call).register(request).await?.into_inner();
+        let grant = services.auth(context).register(request).await?.into_inner();
 
         Ok(NewSession {
             upgraded,
@@ -103,8 +103,8 @@ impl Operation for Register {
         })
     }
 
-    fn effects(session: &NewSession, call: &Call) -> Effects {
-        session.effects(call)
+    fn effects(session: &NewSession, context: &RequestContext) -> Effects {
+        session.effects(context)
     }
 }
 
@@ -125,19 +125,19 @@ impl Operation for Login {
     const PRICE: Price = Price::STANDARD.with_limit_of(Endpoint::Login);
     const FIELD: Field = Field::Mutation("login");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
         let request = LoginRequest {
             identifier: self.identifier,
             password: self.password,
-            client: Some(call.client.to_proto()),
+            client: Some(context.client.to_proto()),
         };
-        let grant = services.auth(call).login(request).await?.into_inner();
+        let grant = services.auth(context).login(request).await?.into_inner();
 
         Ok(NewSession::new(grant, self.place))
     }
 
-    fn effects(session: &NewSession, call: &Call) -> Effects {
-        session.effects(call)
+    fn effects(session: &NewSession, context: &RequestContext) -> Effects {
+        session.effects(context)
     }
 }
 
@@ -155,14 +155,14 @@ impl Operation for CreateGuest {
     const PRICE: Price = Price::STANDARD.with_limit_of(Endpoint::Guest);
     const FIELD: Field = Field::Mutation("createGuest");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
         // A guest who lasts already gets a second one; the guest of a cookie becomes lasting.
-        let upgraded = call.may_upgrade() && call.how == How::GuestCookie;
+        let upgraded = context.may_upgrade() && context.auth_method == AuthMethod::GuestCookie;
         let request = CreateGuestRequest {
             upgrade: upgraded,
-            client: Some(call.client.to_proto()),
+            client: Some(context.client.to_proto()),
         };
-        let grant = services.auth(call).create_guest(request).await?.into_inner();
+        let grant = services.auth(context).create_guest(request).await?.into_inner();
 
         Ok(NewSession {
             upgraded,
@@ -170,8 +170,8 @@ impl Operation for CreateGuest {
         })
     }
 
-    fn effects(session: &NewSession, call: &Call) -> Effects {
-        session.effects(call)
+    fn effects(session: &NewSession, context: &RequestContext) -> Effects {
+        session.effects(context)
     }
 }
 
@@ -212,12 +212,12 @@ impl Operation for Refresh {
     const SERVICE: Service = Service::Auth;
     const FIELD: Field = Field::Mutation("refresh");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
         let request = RefreshRequest {
             refresh_token: self.refresh_token,
-            client: Some(call.client.to_proto()),
+            client: Some(context.client.to_proto()),
         };
-        let response = services.auth(call).refresh(request).await?.into_inner();
+        let response = services.auth(context).refresh(request).await?.into_inner();
 
         match response.outcome {
             Some(Outcome::Grant(grant)) => Ok(Refreshed::Renewed(NewSession::new(grant, self.place))),
@@ -232,9 +232,9 @@ impl Operation for Refresh {
         }
     }
 
-    fn effects(refreshed: &Refreshed, call: &Call) -> Effects {
+    fn effects(refreshed: &Refreshed, context: &RequestContext) -> Effects {
         match refreshed {
-            Refreshed::Renewed(session) => session.effects(call),
+            Refreshed::Renewed(session) => session.effects(context),
             Refreshed::Copied {
                 user: Some(user),
                 session,
@@ -278,16 +278,16 @@ pub(crate) struct EndedSessions {
 impl EndedSessions {
     async fn end(
         services: &Services,
-        call: &Call,
+        context: &RequestContext,
         scope: LogoutScope,
         refresh_token: String,
     ) -> Result<Self, Status> {
         let request = LogoutRequest {
             scope: v1::LogoutScope::from(scope).into(),
             refresh_token,
-            client: Some(call.client.to_proto()),
+            client: Some(context.client.to_proto()),
         };
-        let ended = services.auth(call).logout(request).await?.into_inner();
+        let ended = services.auth(context).logout(request).await?.into_inner();
 
         Ok(Self {
             ids: ended.revoked_session_ids,
@@ -295,10 +295,10 @@ impl EndedSessions {
         })
     }
 
-    fn effects(&self, call: &Call) -> Effects {
+    fn effects(&self, context: &RequestContext) -> Effects {
         let forget = self.here.then_some(CookieChange::ForgetSession);
 
-        Effects::change_account(call.actor.user_id)
+        Effects::change_account(context.actor.user_id)
             .end_sessions(&self.ids)
             .set_cookies(forget)
     }
@@ -317,12 +317,12 @@ impl Operation for Logout {
     const SERVICE: Service = Service::Auth;
     const FIELD: Field = Field::Mutation("logout");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
-        EndedSessions::end(services, call, self.scope, String::new()).await
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        EndedSessions::end(services, context, self.scope, String::new()).await
     }
 
-    fn effects(ended: &EndedSessions, call: &Call) -> Effects {
-        ended.effects(call)
+    fn effects(ended: &EndedSessions, context: &RequestContext) -> Effects {
+        ended.effects(context)
     }
 }
 
@@ -340,11 +340,11 @@ impl Operation for LogoutByToken {
     const SERVICE: Service = Service::Auth;
     const FIELD: Field = Field::Mutation("logout");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
-        EndedSessions::end(services, call, self.scope, self.refresh_token).await
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        EndedSessions::end(services, context, self.scope, self.refresh_token).await
     }
 
-    fn effects(ended: &EndedSessions, call: &Call) -> Effects {
-        ended.effects(call)
+    fn effects(ended: &EndedSessions, context: &RequestContext) -> Effects {
+        ended.effects(context)
     }
 }

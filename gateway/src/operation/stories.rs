@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{Field, Operation, Price, Service, caller_kind::Anyone, runs::find_run};
 use crate::{
-    identity::{Call, ReadStories, WriteStories},
+    identity::{ReadStories, RequestContext, WriteStories},
     limits::Endpoint,
     services::Services,
 };
@@ -32,8 +32,8 @@ impl Operation for GenerateStory {
     const PRICE: Price = MAKING;
     const FIELD: Field = Field::Mutation("generateStory");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Story, Status> {
-        let story = services.stories(call).create_code_story(self.0).await?;
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Story, Status> {
+        let story = services.stories(context).create_code_story(self.0).await?;
         Ok(story.into_inner())
     }
 }
@@ -50,8 +50,8 @@ impl Operation for GetStory {
     const SERVICE: Service = Service::Story;
     const FIELD: Field = Field::Query("story");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Story, Status> {
-        find_story(services, call, self.id).await
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Story, Status> {
+        find_story(services, context, self.id).await
     }
 }
 
@@ -66,8 +66,8 @@ impl Operation for ListStories {
     const SERVICE: Service = Service::Story;
     const FIELD: Field = Field::Query("stories");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
-        let page = services.stories(call).list_stories(self.0).await?;
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let page = services.stories(context).list_stories(self.0).await?;
         Ok(page.into_inner())
     }
 }
@@ -84,8 +84,8 @@ impl Operation for ListAllStories {
 
     const SERVICE: Service = Service::Story;
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
-        let mut client = services.stories(call);
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let mut client = services.stories(context);
         let mut all = Vec::new();
         let mut page_token = String::new();
         loop {
@@ -122,12 +122,12 @@ impl Operation for RestartStory {
     const PRICE: Price = MAKING;
     const FIELD: Field = Field::Mutation("restartStory");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Story, Status> {
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Story, Status> {
         let request = RestartStoryRequest {
             id: self.id.to_string(),
             idempotency_key: self.idempotency_key,
         };
-        let story = services.stories(call).restart_story(request).await?;
+        let story = services.stories(context).restart_story(request).await?;
 
         Ok(story.into_inner())
     }
@@ -145,11 +145,11 @@ impl Operation for CancelStory {
     const SERVICE: Service = Service::Story;
     const FIELD: Field = Field::Mutation("cancelStory");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Story, Status> {
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Story, Status> {
         let request = CancelStoryRequest {
             id: self.id.to_string(),
         };
-        let story = services.stories(call).cancel_story(request).await?;
+        let story = services.stories(context).cancel_story(request).await?;
 
         Ok(story.into_inner())
     }
@@ -179,8 +179,8 @@ impl Operation for WatchStory {
     const SERVICE: Service = Service::Story;
     const FIELD: Field = Field::Subscription("storyProgress");
 
-    async fn perform(self, services: &Services, call: &Call) -> Result<Self::Output, Status> {
-        let story = find_story(services, call, self.id).await?;
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let story = find_story(services, context, self.id).await?;
         if self.after == 0 {
             return Ok(WatchedStory {
                 story,
@@ -189,7 +189,7 @@ impl Operation for WatchStory {
             });
         }
 
-        let run = find_run(services, call, story.run_id.clone()).await?;
+        let run = find_run(services, context, story.run_id.clone()).await?;
         // A number that this run has not reached belongs to an earlier one, so the client starts over.
         let after = if self.after > run.last_event {
             0
@@ -205,9 +205,9 @@ impl Operation for WatchStory {
     }
 }
 
-async fn find_story(services: &Services, call: &Call, id: Uuid) -> Result<Story, Status> {
+async fn find_story(services: &Services, context: &RequestContext, id: Uuid) -> Result<Story, Status> {
     let request = GetStoryRequest { id: id.to_string() };
-    let story = services.stories(call).get_story(request).await?;
+    let story = services.stories(context).get_story(request).await?;
 
     Ok(story.into_inner())
 }

@@ -17,7 +17,7 @@ use crate::{
     app::App,
     error::{ApiError, ErrorBody},
     extract::{Door, Json, Query},
-    identity::{browser, in_header},
+    identity::{browser, is_in_header},
     operation::{
         CookieChange,
         sign_in::{
@@ -181,7 +181,7 @@ pub(crate) async fn refresh(
 
 /// The refresh token of a browser, which only a page of ours may use.
 fn read_cookie(headers: &HeaderMap) -> Result<String, ApiError> {
-    let token = browser::refresh_token(headers);
+    let token = browser::find_refresh_token(headers);
     let token = token.ok_or_else(|| ApiError::unauthenticated("The credentials are not valid."))?;
     browser::check_csrf(&Method::POST, headers)?;
 
@@ -227,7 +227,7 @@ pub(crate) async fn logout(
         (_, Some(token)) => Some(token),
         (Ok(_), None) => None,
         // A page whose access token has ended can still sign out.
-        (Err(_), None) if !in_header(&headers) && browser::refresh_token(&headers).is_some() => {
+        (Err(_), None) if !is_in_header(&headers) && browser::find_refresh_token(&headers).is_some() => {
             Some(read_cookie(&headers)?)
         }
         (Err(_), None) => None,
@@ -253,7 +253,7 @@ pub(crate) async fn jwks(State(app): State<Arc<App>>) -> Result<Response, ApiErr
         (header::CONTENT_TYPE, "application/json"),
         (header::CACHE_CONTROL, "public, max-age=300"),
     ];
-    let keys = app.identity.authenticator.jwks().await?;
+    let keys = app.identity.authenticator.read_jwks().await?;
 
     Ok((headers, keys).into_response())
 }

@@ -67,7 +67,7 @@ pub(crate) async fn chat_intent(
     let events = door.perform(operation).await?;
     let spelling = door.spelling();
     let thinking = Thinking::begin(events, &spelling).await?;
-    let request_id = door.call.request_id.clone();
+    let request_id = door.context.request_id.clone();
 
     match AnswerForm::read(&headers) {
         AnswerForm::Json => thinking.whole(&spelling).await,
@@ -80,7 +80,7 @@ pub(crate) async fn chat_intent(
     }
 }
 
-fn refused(spelling: &Spelling, problem: Problem) -> ApiError {
+fn refuse(spelling: &Spelling, problem: Problem) -> ApiError {
     UnderstandMessage::refuse(spelling.problem(problem))
 }
 
@@ -119,7 +119,7 @@ impl Thinking {
         let first = events
             .message()
             .await
-            .map_err(|status| refused(spelling, Problem::from_status(&status)))?;
+            .map_err(|status| refuse(spelling, Problem::from_status(&status)))?;
         Ok(Self {
             first: first.and_then(|event| event.event),
             rest: events,
@@ -141,7 +141,7 @@ impl Thinking {
     async fn whole(self, spelling: &Spelling) -> Result<Response, ApiError> {
         let mut events = std::pin::pin!(self.events());
         while let Some(event) = events.next().await {
-            if let Event::Output(output) = event.map_err(|problem| refused(spelling, problem))? {
+            if let Event::Output(output) = event.map_err(|problem| refuse(spelling, problem))? {
                 let json =
                     serde_json::to_vec(&IntentView::read(&output)?).map_err(|_| ApiError::internal())?;
                 let body = Body::from_stream(stream::iter([Ok::<_, std::convert::Infallible>(json)]));
@@ -166,7 +166,7 @@ impl Thinking {
                     Some(Ok(Event::Log(log))) => yield Told::new("log", &LogLine::of(&log)),
                     Some(Ok(Event::Usage(_))) => {}
                     Some(Ok(Event::Output(output))) => break IntentView::read(&output),
-                    Some(Err(problem)) => break Err(refused(&Spelling::default(), problem)),
+                    Some(Err(problem)) => break Err(refuse(&Spelling::default(), problem)),
                     None => break Err(intent::unfinished()),
                 }
             };

@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 use crate::{
     error::{ApiError, ErrorBody},
     extract::{Door, Query},
-    identity::{How, PublicBase, browser, find_cookie, hidden_cookie, write_cookie},
+    identity::{AuthMethod, PublicBase, browser, find_cookie, hidden_cookie, write_cookie},
     operation::oauth::{BeginOauth, CancelOauth, FinishOauth, LinkProvider, ProviderVisit},
     view::accounts::TokensView,
 };
@@ -74,7 +74,7 @@ pub(crate) async fn begin_oauth(
 
     let begun = if query.link.0 {
         let linking = linking?;
-        check_site(linking.call.how, &headers)?;
+        check_site(linking.context.auth_method, &headers)?;
         linking.perform(LinkProvider(visit)).await?
     } else {
         door.perform(BeginOauth(visit)).await?
@@ -121,7 +121,7 @@ pub(crate) async fn finish_oauth(
 ) -> Result<Response, ApiError> {
     let provider = parse_provider(provider)?;
     let held = find_cookie(&headers, STATE_COOKIE).unwrap_or_default();
-    let ours = !held.is_empty() && browser::same(held.as_bytes(), query.state.as_bytes());
+    let ours = !held.is_empty() && browser::is_same(held.as_bytes(), query.state.as_bytes());
     if ours && !query.error.is_empty() {
         let operation = CancelOauth {
             redirect_url: callback_url(&base, &provider),
@@ -182,11 +182,11 @@ fn lead_back(to: &str, error: &str, base: &PublicBase) -> Result<Response, ApiEr
 }
 
 /// Whoever adds a provider must want it: a page of another site can send a browser here, with its cookie.
-fn check_site(how: How, headers: &HeaderMap) -> Result<(), ApiError> {
+fn check_site(auth_method: AuthMethod, headers: &HeaderMap) -> Result<(), ApiError> {
     let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     let foreign = site.is_some_and(|site| !matches!(site, b"same-origin" | b"none"));
 
-    match foreign && how == How::Cookie {
+    match foreign && auth_method == AuthMethod::Cookie {
         true => Err(ApiError::foreign_origin()),
         false => Ok(()),
     }

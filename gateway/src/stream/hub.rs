@@ -18,7 +18,7 @@ use super::event_buffer::{BufferLimits, Cursor, Ending, EventBuffer, Frame, Step
 use crate::{
     config::StreamConfig,
     error::ApiError,
-    identity::{Call, PublicBase},
+    identity::{PublicBase, RequestContext},
     services::Services,
 };
 
@@ -67,7 +67,13 @@ impl Hub {
     }
 
     /// Events of the run above `after`, then what happens live. `None` when too many watch already.
-    pub(crate) fn watch(&self, call: &Call, run: &str, after: u64, base: &PublicBase) -> Option<Watch> {
+    pub(crate) fn watch(
+        &self,
+        call: &RequestContext,
+        run: &str,
+        after: u64,
+        base: &PublicBase,
+    ) -> Option<Watch> {
         let mut runs = self.0.runs();
         if runs.watchers >= self.0.max_watchers {
             return None;
@@ -107,7 +113,12 @@ impl Hub {
         })
     }
 
-    fn open(&self, call: &Call, run: &str, base: &PublicBase) -> (Arc<EventBuffer>, AbortOnDropHandle<()>) {
+    fn open(
+        &self,
+        call: &RequestContext,
+        run: &str,
+        base: &PublicBase,
+    ) -> (Arc<EventBuffer>, AbortOnDropHandle<()>) {
         let buffer = Arc::new(EventBuffer::new(
             base.clone(),
             self.0.signer.clone(),
@@ -132,7 +143,7 @@ impl Shared {
 /// Counts a watcher for as long as it is there. With the last one of a run, its events are fetched no longer.
 struct WatcherGuard {
     hub: Arc<Shared>,
-    call: Call,
+    call: RequestContext,
     run: String,
 }
 
@@ -240,7 +251,7 @@ impl Watch {
 /// Events above `after` until the run has ended.
 async fn watch_run(
     services: &Services,
-    call: &Call,
+    call: &RequestContext,
     run: &str,
     after: u64,
 ) -> Result<Streaming<RunEvent>, Problem> {
@@ -258,7 +269,7 @@ async fn watch_run(
 /// Carries a run's events from the service into its buffer, through interruptions, until the run has ended.
 struct Forwarder {
     services: Services,
-    call: Call,
+    call: RequestContext,
     run: String,
     buffer: Arc<EventBuffer>,
 }

@@ -14,7 +14,7 @@ use crate::{
     app::App,
     error::ApiError,
     extract::Query,
-    identity::{Authenticated, Call, ClientInfo, in_header, request_id},
+    identity::{Authenticated, ClientInfo, RequestContext, is_in_header, request_id},
     operation::{admit, caller_kind::Recognised, stories::WatchStory},
     socket::{CloseReason, SocketMessage, read_message},
 };
@@ -40,7 +40,7 @@ struct Auth {
 
 /// Who opens a socket.
 pub(crate) struct SocketAuth {
-    call: Result<Call, ApiError>,
+    call: Result<RequestContext, ApiError>,
     client: Arc<ClientInfo>,
     request_id: RequestId,
     /// It may still say who it is.
@@ -53,7 +53,7 @@ impl FromRequestParts<Arc<App>> for SocketAuth {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let Query(query) = Query::<TokenQuery>::from_request_parts(parts, app).await?;
-        let client = Arc::new(app.identity.client_info(&parts.headers, &parts.extensions));
+        let client = Arc::new(app.identity.read_client(&parts.headers, &parts.extensions));
         let identity = match &query.token {
             Some(token) => app.identity.identify_by(token, &client).await,
             None => Authenticated::read(parts, &app.identity).await,
@@ -61,11 +61,11 @@ impl FromRequestParts<Arc<App>> for SocketAuth {
         let request_id = request_id(&parts.extensions);
 
         Ok(Self {
-            call: identity.map(|identity| Call::new(identity, request_id.clone())),
+            call: identity.map(|identity| RequestContext::new(identity, request_id.clone())),
             client,
             request_id,
             by_message: false,
-            in_header: in_header(&parts.headers) || query.token.is_some(),
+            in_header: is_in_header(&parts.headers) || query.token.is_some(),
         })
     }
 }
@@ -73,13 +73,16 @@ impl FromRequestParts<Arc<App>> for SocketAuth {
 impl SocketAuth {
     /// The same for a route where the first message may say who it is, when nothing else did.
     pub(crate) fn or_by_message(mut self) -> Self {
-        let known = self.call.as_ref().is_ok_and(|call| call.how.signed_in());
+        let known = self
+            .call
+            .as_ref()
+            .is_ok_and(|call| call.auth_method.is_signed_in());
         self.by_message = !self.in_header && !known;
         self
     }
 
     /// Who it is, as far as it is known.
-    pub(super) fn call(&self) -> Result<Call, ApiError> {
+    pub(super) fn call(&self) -> Result<RequestContext, ApiError> {
         let call = self.call.clone()?;
         may_watch(call)
     }
@@ -92,7 +95,7 @@ impl SocketAuth {
         socket: &mut WebSocket,
         refused: ApiError,
         noun: &str,
-    ) -> Result<Call, Option<CloseReason>> {
+    ) -> Result<RequestContext, Option<CloseReason>> {
         let close = |error: &ApiError| Some(CloseReason::refused(error, noun));
         if !self.by_message || refused.status.is_server_error() {
             return Err(close(&refused));
@@ -108,14 +111,14 @@ impl SocketAuth {
         };
 
         let identity = app.identity.identify_by(&token, &self.client).await;
-        let call = identity.and_then(|identity| may_watch(Call::new(identity, self.request_id)));
+        let call = identity.and_then(|identity| may_watch(RequestContext::new(identity, self.request_id)));
         call.map_err(|error| close(&error))
     }
 }
 
 /// The same caller, when it may watch stories.
-fn may_watch(call: Call) -> Result<Call, ApiError> {
-    let visitor = call.stranger();
+fn may_watch(call: RequestContext) -> Result<RequestContext, ApiError> {
+    let visitor = call.to_stranger();
 
     admit::<WatchStory>(Recognised {
         caller: Ok(call),

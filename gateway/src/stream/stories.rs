@@ -24,7 +24,7 @@ use crate::{
     app::App,
     error::{ApiError, ErrorBody},
     extract::{Counted, Door, Query, StoryId},
-    identity::{Call, PublicBase},
+    identity::{PublicBase, RequestContext},
     operation::{Operation, stories::WatchStory},
     socket::{CloseReason, hang_up},
 };
@@ -138,7 +138,7 @@ impl Wanted {
         app: &App,
         socket: &mut WebSocket,
         auth: SocketAuth,
-    ) -> Result<(Call, Watched), Option<CloseReason>> {
+    ) -> Result<(RequestContext, Watched), Option<CloseReason>> {
         let close = |error: &ApiError| Some(CloseReason::refused(error, NOUN));
         let refused = match self.see(app, auth.call()).await {
             Ok(seen) => return Ok(seen),
@@ -152,7 +152,11 @@ impl Wanted {
         seen.map_err(|error| close(&error))
     }
 
-    async fn see(&self, app: &App, call: Result<Call, ApiError>) -> Result<(Call, Watched), ApiError> {
+    async fn see(
+        &self,
+        app: &App,
+        call: Result<RequestContext, ApiError>,
+    ) -> Result<(RequestContext, Watched), ApiError> {
         let call = call?;
         let watched = watch_story(app, &call, self.id.clone()?, self.after, &self.base).await?;
 
@@ -186,12 +190,12 @@ pub(crate) async fn story_events(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let after = resume.after_in(&headers)?;
-    let Watched { watch, nothing_left } = watch_story(&app, &door.call, id, after, &base).await?;
+    let Watched { watch, nothing_left } = watch_story(&app, &door.context, id, after, &base).await?;
     if nothing_left {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
 
-    Ok(watch::send_events(app, &door.call, watch))
+    Ok(watch::send_events(app, &door.context, watch))
 }
 
 struct Watched {
@@ -203,7 +207,7 @@ struct Watched {
 /// Whoever may see the story may watch its current run.
 async fn watch_story(
     app: &App,
-    call: &Call,
+    call: &RequestContext,
     id: Uuid,
     after: u64,
     base: &PublicBase,

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     app::App,
     error::ApiError,
-    identity::Call,
+    identity::RequestContext,
     socket::{CloseReason, Conversation, Flow, GO_ON, Line, Session, SocketMessage, Terms, close_with},
 };
 
@@ -73,7 +73,7 @@ impl Resume {
 }
 
 /// The events as server-sent events, until the run has ended, the server stops, or who watches may no more.
-pub(super) fn send_events(app: Arc<App>, call: &Call, mut watch: Watch) -> Response {
+pub(super) fn send_events(app: Arc<App>, call: &RequestContext, mut watch: Watch) -> Response {
     let quiet = Duration::from_secs(app.config.stream.comment_seconds);
     let ended = Arc::clone(&app.identity.authenticator).until_ended(call.clone());
 
@@ -102,7 +102,7 @@ pub(super) fn send_events(app: Arc<App>, call: &Call, mut watch: Watch) -> Respo
 pub(super) async fn converse(
     app: &App,
     socket: &mut WebSocket,
-    call: Call,
+    call: RequestContext,
     watch: Watch,
     noun: &'static str,
 ) -> Option<CloseReason> {

@@ -437,3 +437,27 @@ async fn a_field_that_costs_counts_each_time_it_is_in_an_operation() {
         "60 a minute, two were used"
     );
 }
+
+#[tokio::test]
+async fn whoever_deletes_the_account_here_keeps_no_dead_session_in_the_browser_either() {
+    let door = Door::open().await;
+    let person = door.world.account(Tier::Free);
+    let query = "mutation { deleteAccount(input: {}) { accepted } }";
+    let answer = ask(&door, Some(&person.token), query, json!({})).await;
+
+    assert_eq!(answer.json()["data"]["deleteAccount"]["accepted"], true);
+
+    let set: Vec<_> = answer
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .map(|set| set.to_str().unwrap())
+        .collect();
+
+    for name in ["saga_access=;", "saga_refresh=;"] {
+        let gone = set
+            .iter()
+            .any(|set| set.starts_with(name) && set.ends_with("Max-Age=0"));
+        assert!(gone, "{name} {set:?}");
+    }
+}

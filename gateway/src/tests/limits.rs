@@ -243,3 +243,26 @@ async fn who_is_refused_for_a_wrong_credential_is_counted_too() {
     }
     assert_eq!(get(&door, "/api/stories", "nonsense").await.status, 429);
 }
+
+#[tokio::test]
+async fn what_has_a_limit_of_its_own_has_it_over_graphql_too() {
+    let door = limited_with(|config| config.allow_anonymous = false).await;
+    let query = "mutation($input: LoginInput!) { login(input: $input) { tokens { tokenType } } }";
+    let body = json!({
+        "query": query,
+        "variables": { "input": { "identifier": "nobody@example.org", "password": "wrong" } },
+    });
+
+    let mut tries = 0;
+    let refused = loop {
+        let answer = door.post("/graphql", &body).await;
+        let code = answer.json()["errors"][0]["extensions"]["code"].clone();
+        if code != "AUTHENTICATION_ERROR" {
+            break code;
+        }
+        tries += 1;
+    };
+
+    let allowed = crate::tests::config().rate_limits.endpoints.login.get();
+    assert_eq!((refused, tries), (json!("RATE_LIMIT_EXCEEDED"), allowed));
+}

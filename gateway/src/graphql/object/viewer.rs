@@ -5,7 +5,7 @@ use async_graphql::{Context, Enum, Object, Result};
 use super::account::User;
 use crate::{
     graphql::{Ask, scalar::Id},
-    identity::Call,
+    identity::RequestContext,
     operation::accounts::GetMe,
 };
 
@@ -23,7 +23,7 @@ pub(crate) enum Tier {
     Team,
 }
 
-pub(crate) struct Viewer(pub(crate) Call);
+pub(crate) struct Viewer(pub(crate) RequestContext);
 
 /// You, as the server knows you.
 #[Object]
@@ -45,7 +45,7 @@ impl Viewer {
 
     /// What is known of you; null for a guest without a session.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<User>> {
-        if !self.0.how.signed_in() {
+        if !self.0.auth_method.is_signed_in() {
             return Ok(None);
         }
         let user = ctx.door().await?.perform(GetMe).await?;

@@ -4,7 +4,7 @@ use async_graphql::{Context, Object};
 
 use crate::{
     graphql::{Ask, object::viewer::Viewer},
-    identity::How,
+    identity::AuthMethod,
 };
 
 #[derive(Default)]
@@ -15,6 +15,6 @@ impl ViewerQuery {
     /// You; null when you have not signed in, where no guests are allowed.
     async fn me(&self, ctx: &Context<'_>) -> Option<Viewer> {
         let call = &ctx.asker().call;
-        (call.how != How::Nobody).then(|| Viewer(call.clone()))
+        (call.auth_method != AuthMethod::Nobody).then(|| Viewer(call.clone()))
     }
 }

@@ -26,7 +26,7 @@ use crate::{
     app::App,
     error::ApiError,
     graphql::Asker,
-    identity::{Authenticated, Call, PublicBase, request_id},
+    identity::{Authenticated, PublicBase, RequestContext, request_id},
     operation::Price,
 };
 
@@ -50,8 +50,8 @@ impl Exchange {
 
         let identity = Authenticated::read(&parts, &app.identity).await?;
         let expires_at = identity.expires_at;
-        let call = Call::new(identity, request_id(&parts.extensions));
-        let base = PublicBase::of(&parts.headers, &parts.uri, &parts.extensions, &app.identity);
+        let call = RequestContext::new(identity, request_id(&parts.extensions));
+        let base = PublicBase::read(&parts.headers, &parts.uri, &parts.extensions, &app.identity);
 
         Ok(Self {
             app: Arc::clone(app),

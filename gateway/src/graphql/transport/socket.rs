@@ -44,7 +44,7 @@ use crate::{
     app::App,
     error::ApiError,
     graphql::Asker,
-    identity::{Call, How, Identity, PublicBase, request_id},
+    identity::{AuthMethod, Identity, PublicBase, RequestContext, request_id},
     operation::Price,
     socket::{
         CloseReason, Conversation, Flow, GO_ON, Line, Session, SocketMessage, Terms, close_with, hang_up,
@@ -83,7 +83,7 @@ pub(super) fn open(app: Arc<App>, upgrade: WebSocketUpgrade, parts: Parts) -> Re
     let (id, open) = (request_id(&parts.extensions), app.streams.token());
     let span = tracing::info_span!(parent: None, "graphql_socket", request_id = %id);
     let arrival = Arrival {
-        base: PublicBase::of(&parts.headers, &parts.uri, &parts.extensions, &app.identity),
+        base: PublicBase::read(&parts.headers, &parts.uri, &parts.extensions, &app.identity),
         credentials: Credentials {
             headers: parts.headers,
             extensions: parts.extensions,
@@ -142,7 +142,7 @@ impl Known {
         let expires_at = identity.expires_at;
 
         Self {
-            asker: app.asker(Call::new(identity, id), base),
+            asker: app.asker(RequestContext::new(identity, id), base),
             credentials,
             expires_at,
             check: next_check(app, expires_at),
@@ -157,7 +157,7 @@ impl Known {
                 .until_ended(call.clone())
                 .boxed()
         };
-        line.watch_credential(call.how.signed_in().then(end));
+        line.watch_credential(call.auth_method.is_signed_in().then(end));
     }
 }
 
@@ -398,8 +398,8 @@ async fn identify(app: &App, credentials: &Credentials) -> Result<Identity, Deni
 
     identified
         .unwrap_or_else(|_| Err(ApiError::timeout()))
-        .and_then(|identity| match identity.how {
-            How::Nobody => Err(ApiError::sign_in()),
+        .and_then(|identity| match identity.auth_method {
+            AuthMethod::Nobody => Err(ApiError::sign_in()),
             _ => Ok(identity),
         })
         .map_err(|error| match error.status {

@@ -6,14 +6,14 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use kit::tokens::AccessClaims;
 
-use super::{Authenticator, Call, Refusal, exchange::Foreign};
+use super::{Authenticator, Refusal, RequestContext, exchange::Foreign};
 
 /// How often it is looked at while nothing is heard.
 const LOOK: Duration = Duration::from_secs(20);
 
 /// What a caller stands on.
 #[derive(Clone)]
-pub(crate) enum Standing {
+pub(crate) enum CredentialState {
     /// Nothing that could end: guests of a cookie or an address.
     Guest,
     /// A session of ours. It outlives the token that showed it.
@@ -22,7 +22,7 @@ pub(crate) enum Standing {
     ForeignToken(Arc<str>),
 }
 
-impl fmt::Debug for Standing {
+impl fmt::Debug for CredentialState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Guest => "Guest",
@@ -35,8 +35,8 @@ impl fmt::Debug for Standing {
 
 impl Authenticator {
     /// Returns when what the caller stands on has ended; for a guest, never.
-    pub(crate) async fn until_ended(self: Arc<Self>, call: Call) {
-        if matches!(call.standing, Standing::Guest) {
+    pub(crate) async fn until_ended(self: Arc<Self>, call: RequestContext) {
+        if matches!(call.credential, CredentialState::Guest) {
             return std::future::pending().await;
         }
 
@@ -49,16 +49,16 @@ impl Authenticator {
         }
     }
 
-    async fn holds(&self, call: &Call) -> bool {
-        let found = match &call.standing {
-            Standing::Guest => return true,
-            Standing::Session(claims) => self.sessions.actor(claims).await.map(drop),
-            Standing::ApiKey(key) => self
+    async fn holds(&self, call: &RequestContext) -> bool {
+        let found = match &call.credential {
+            CredentialState::Guest => return true,
+            CredentialState::Session(claims) => self.sessions.actor(claims).await.map(drop),
+            CredentialState::ApiKey(key) => self
                 .exchange
                 .identify(Foreign::ApiKey(key), &call.client)
                 .await
                 .map(drop),
-            Standing::ForeignToken(token) => self
+            CredentialState::ForeignToken(token) => self
                 .exchange
                 .identify(Foreign::Token(token), &call.client)
                 .await

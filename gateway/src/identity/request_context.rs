@@ -5,62 +5,62 @@ use std::sync::Arc;
 use kit::{actor::Actor, rpc::RequestId};
 use uuid::Uuid;
 
-use super::{How, Identity, address::ClientInfo, standing::Standing};
+use super::{AuthMethod, Identity, address::ClientInfo, credential_state::CredentialState};
 use crate::services::OnBehalf;
 
 /// One request's identity.
 #[derive(Clone, Debug)]
-pub(crate) struct Call {
+pub(crate) struct RequestContext {
     pub(crate) actor: Actor,
-    pub(crate) how: How,
+    pub(crate) auth_method: AuthMethod,
     /// Where it comes from.
     pub(crate) client: Arc<ClientInfo>,
-    pub(crate) standing: Standing,
+    pub(crate) credential: CredentialState,
     pub(crate) request_id: RequestId,
 }
 
-impl Call {
+impl RequestContext {
     pub(crate) fn new(identity: Identity, request_id: RequestId) -> Self {
         Self {
             actor: identity.actor,
-            how: identity.how,
+            auth_method: identity.auth_method,
             client: identity.client,
-            standing: identity.standing,
+            credential: identity.credential,
             request_id,
         }
     }
 
     /// Whether the caller is a guest who can become an account and keep its id.
     pub(crate) fn may_upgrade(&self) -> bool {
-        self.actor.guest && self.how.may_upgrade(self.actor.user_id)
+        self.actor.guest && self.auth_method.may_upgrade(self.actor.user_id)
     }
 
     /// The same request, on behalf of nobody yet.
-    pub(crate) fn stranger(&self) -> Self {
+    pub(crate) fn to_stranger(&self) -> Self {
         Self {
             client: Arc::clone(&self.client),
-            ..Self::of(Actor::guest(Uuid::nil()), self.request_id.clone())
+            ..Self::act_for(Actor::guest(Uuid::nil()), self.request_id.clone())
         }
     }
 
     /// Whom limits count it for: nobody is everybody.
     pub(crate) fn counted_actor(&self) -> Option<&Actor> {
-        (self.how != How::Nobody).then_some(&self.actor)
+        (self.auth_method != AuthMethod::Nobody).then_some(&self.actor)
     }
 
     /// On behalf of `actor`, who has shown nothing.
-    pub(super) fn of(actor: Actor, request_id: RequestId) -> Self {
+    pub(super) fn act_for(actor: Actor, request_id: RequestId) -> Self {
         Self {
             actor,
-            how: How::Nobody,
+            auth_method: AuthMethod::Nobody,
             client: Arc::default(),
-            standing: Standing::Guest,
+            credential: CredentialState::Guest,
             request_id,
         }
     }
 }
 
-impl OnBehalf for Call {
+impl OnBehalf for RequestContext {
     fn actor(&self) -> &Actor {
         &self.actor
     }
