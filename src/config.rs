@@ -99,6 +99,28 @@ mod tests {
     }
 
     #[test]
+    fn an_algorithm_that_signs_nothing_is_refused_and_not_overlooked() {
+        let with = |algorithm: &str| {
+            kit::config::load::<Config>(Sources {
+                embedded: EMBEDDED,
+                open_tables: OPEN_TABLES,
+                aliases: aliases::ALIASES,
+                env: vec![("JWT_ALGORITHM".to_owned(), algorithm.to_owned())],
+                ..Default::default()
+            })
+        };
+
+        assert!(with("ES256").is_ok());
+        for wrong in ["none", "RS256", "es256"] {
+            let errors = with(wrong).err().expect(wrong).to_string();
+            assert!(
+                errors.contains("JWT_ALGORITHM") || errors.contains("jwt_algorithm"),
+                "{errors}"
+            );
+        }
+    }
+
+    #[test]
     fn every_key_of_the_embedded_file_is_explained_above_it() {
         let mut explained = false;
         for (number, line) in EMBEDDED.lines().enumerate() {

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use chrono::TimeDelta;
-use kit::tokens::{AccessRules, Subject};
+use kit::{
+    secrets::is_guessable,
+    tokens::{AccessRules, Subject},
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -227,9 +230,14 @@ impl AuthConfig {
             "`auth.refresh_reuse_seconds` is over 60",
         );
 
-        let shared = self.shared_secret();
-        let short = shared.is_some_and(|secret| secret.expose_secret().len() < LEAST_SECRET);
-        must(!short, "`auth.jwt_secret` needs at least 32 characters for HS256");
+        if let Some(secret) = self.shared_secret() {
+            let long = secret.expose_secret().len() >= LEAST_SECRET;
+            must(long, "`auth.jwt_secret` needs at least 32 characters for HS256");
+            must(
+                !long || !is_guessable(&secret),
+                "`auth.jwt_secret` can be guessed: it repeats a few characters; take 32 random bytes",
+            );
+        }
 
         for (name, issuer) in &self.issuers {
             let secret = issuer.secret.expose_secret();
@@ -281,6 +289,21 @@ mod tests {
             ),
             (19_456, 2, 1)
         );
+        assert_eq!(auth.find_problems(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_secret_of_a_few_characters_over_and_over_is_refused() {
+        let embedded: Embedded = toml::from_str(include_str!("../../deploy/config/saga.toml")).unwrap();
+        let mut auth = embedded.auth;
+        auth.jwt_algorithm = SigningAlgorithm::HS256;
+
+        for guessable in ["a".repeat(40), "abcabc".repeat(10)] {
+            auth.jwt_secret = SecretString::from(guessable);
+            let problems = auth.find_problems();
+            assert!(problems[0].contains("can be guessed"), "{problems:?}");
+        }
+        auth.jwt_secret = SecretString::from("4a1f0c9be2d87365a90e4b6c11f8d2e7");
         assert_eq!(auth.find_problems(), Vec::<String>::new());
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod audit;
 pub(crate) mod callers;
 pub(crate) mod external_users;
 pub(crate) mod grants;
+pub(crate) mod lookalikes;
 pub(crate) mod names;
 pub(crate) mod oauth;
 pub(crate) mod operators;

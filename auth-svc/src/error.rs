@@ -18,9 +18,15 @@ pub enum AuthError {
     /// A wrong password, token, key or state, or one whose user may not act. Never says which.
     #[error("The credentials are not valid.")]
     Unauthenticated,
+    /// The same to whoever asks: a token that was good, which guesses nothing.
+    #[error("The credentials are not valid.")]
+    Expired,
     /// The caller is nobody with an account.
     #[error("Sign in to do this.")]
     SignIn,
+    /// The caller has to show anew who they are.
+    #[error("Sign in again to do this: it needs a sign-in of the last 10 minutes, and no API key.")]
+    SignInAgain,
     #[error("This is not for you.")]
     Denied,
     #[error("This email already has an account.")]
@@ -47,6 +53,9 @@ pub enum AuthError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The keys of a trusted issuer are needed and can not be had.
+    #[error("the keys of `{issuer}` can not be had")]
+    IssuerUnavailable { issuer: String },
     /// Hashing, sealing or signing failed, or something stored by us can not be read by us.
     #[error("{what} failed")]
     Internal {
@@ -100,13 +109,15 @@ impl ServiceError for AuthError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Invalid(_) => ErrorKind::InvalidArgument,
-            Self::Unauthenticated | Self::SignIn => ErrorKind::Unauthenticated,
-            Self::Denied => ErrorKind::PermissionDenied,
+            Self::Unauthenticated | Self::Expired | Self::SignIn => ErrorKind::Unauthenticated,
+            Self::SignInAgain | Self::Denied => ErrorKind::PermissionDenied,
             Self::EmailTaken | Self::UsernameTaken | Self::IdentityTaken => ErrorKind::AlreadyExists,
             Self::NotUpgradable | Self::TooManyKeys { .. } => ErrorKind::FailedPrecondition,
             Self::NotFound { .. } => ErrorKind::NotFound,
             Self::TooMany { .. } => ErrorKind::ResourceExhausted,
-            Self::Database(_) | Self::Provider { .. } => ErrorKind::Unavailable,
+            Self::Database(_) | Self::Provider { .. } | Self::IssuerUnavailable { .. } => {
+                ErrorKind::Unavailable
+            }
             Self::Internal { .. } => ErrorKind::Internal,
         }
     }
@@ -115,7 +126,9 @@ impl ServiceError for AuthError {
         match self {
             Self::Invalid(_) => "INVALID_FIELDS",
             Self::Unauthenticated => "INVALID_CREDENTIALS",
+            Self::Expired => "EXPIRED_CREDENTIALS",
             Self::SignIn => "SIGN_IN_NEEDED",
+            Self::SignInAgain => "RECENT_SIGN_IN_NEEDED",
             Self::Denied => "PERMISSION_DENIED",
             Self::EmailTaken => "EMAIL_TAKEN",
             Self::UsernameTaken => "USERNAME_TAKEN",
@@ -126,6 +139,7 @@ impl ServiceError for AuthError {
             Self::TooMany { .. } => "TOO_MANY_ATTEMPTS",
             Self::Database(_) => "ACCOUNT_DATABASE_UNAVAILABLE",
             Self::Provider { .. } => "SIGN_IN_PROVIDER_UNAVAILABLE",
+            Self::IssuerUnavailable { .. } => "TOKEN_ISSUER_UNAVAILABLE",
             Self::Internal { .. } => "INTERNAL",
         }
     }

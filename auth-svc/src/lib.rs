@@ -76,6 +76,8 @@ pub enum BuildError {
     Config(Vec<String>),
     #[error("the keys are not ready")]
     Keys(#[source] AuthError),
+    #[error("rows of an older version could not be brought up to date")]
+    Rows(#[source] AuthError),
     #[error("other issuers can not be asked")]
     Http(#[source] reqwest::Error),
 }
@@ -102,14 +104,14 @@ impl AuthService {
 
         let http = external::build_client().map_err(BuildError::Http)?;
         let parts = Parts::prepare(&deps).await?;
-        let routes = Routes::new(AuthServer::new(parts.auth_rpc(http)))
-            .add_service(AccountsServer::new(parts.accounts_rpc()))
-            .add_service(OperatorsServer::new(parts.operators_rpc()));
+        let routes = Routes::new(AuthServer::new(parts.make_auth_rpc(http)))
+            .add_service(AccountsServer::new(parts.make_accounts_rpc()))
+            .add_service(OperatorsServer::new(parts.make_operators_rpc()));
         let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
 
         Ok(Self {
             routes: guard(routes, deps.actor_key, deps.clock),
-            sweeper: parts.sweeper(deps.story, caller),
+            sweeper: parts.make_sweeper(deps.story, caller),
         })
     }
 }

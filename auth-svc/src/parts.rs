@@ -14,10 +14,10 @@ use crate::{
     clients::Stories,
     config::AuthConfig,
     domain::{
-        accounts::Accounts, api_keys::ApiKeys, audit::Audit, external_users::ExternalUsers, grants::Grants,
-        oauth::Oauth, operators::Operators, outbox::Outbox, profiles::Profiles,
-        refresh_tokens::RefreshTokens, sessions::Sessions, sign_in::SignIn, sign_up::SignUp,
-        throttle::Throttle,
+        accounts::Accounts, api_keys::ApiKeys, audit::Audit, callers::Callers, external_users::ExternalUsers,
+        grants::Grants, lookalikes::fill_looks, oauth::Oauth, operators::Operators, outbox::Outbox,
+        profiles::Profiles, refresh_tokens::RefreshTokens, sessions::Sessions, sign_in::SignIn,
+        sign_up::SignUp, throttle::Throttle,
     },
     external::Issuers,
     oauth::Providers,
@@ -37,6 +37,7 @@ pub(crate) struct Parts {
     secrets: Secrets,
     passwords: Passwords,
     throttle: Throttle,
+    callers: Callers,
     audit: Audit,
     outbox: Outbox,
     grants: Grants,
@@ -56,6 +57,12 @@ impl Parts {
         );
         let keyring = Arc::new(keyring.map_err(BuildError::Keys)?);
         keyring.ensure_keys().await.map_err(BuildError::Keys)?;
+        fill_looks(db).await.map_err(BuildError::Rows)?;
+
+        let callers = Callers {
+            db: db.clone(),
+            clock: Arc::clone(clock),
+        };
 
         Ok(Self {
             passwords: Passwords::new(&config.passwords).map_err(BuildError::Keys)?,
@@ -66,6 +73,7 @@ impl Parts {
             },
             audit: Audit {
                 db: db.clone(),
+                callers: callers.clone(),
                 clock: Arc::clone(clock),
                 ids: Arc::clone(ids),
             },
@@ -83,10 +91,11 @@ impl Parts {
             config: config.clone(),
             keyring,
             secrets,
+            callers,
         })
     }
 
-    pub(crate) fn auth_rpc(&self, http: reqwest::Client) -> AuthRpc {
+    pub(crate) fn make_auth_rpc(&self, http: reqwest::Client) -> AuthRpc {
         let issuers = Issuers::new(&self.config.issuers, &http, &self.clock);
         tracing::info!(issuers = ?issuers.list_names(), "trusted issuers");
 
@@ -117,17 +126,20 @@ impl Parts {
                 ids: Arc::clone(&self.ids),
                 keyring: Arc::clone(&self.keyring),
                 sessions: self.sessions(),
+                sign_up: self.sign_up(),
                 audit: self.audit.clone(),
+                outbox: self.outbox.clone(),
             },
             oauth: self.oauth(http),
             keyring: Arc::clone(&self.keyring),
         }
     }
 
-    pub(crate) fn accounts_rpc(&self) -> AccountsRpc {
+    pub(crate) fn make_accounts_rpc(&self) -> AccountsRpc {
         AccountsRpc {
             accounts: Accounts {
                 db: self.db.clone(),
+                callers: self.callers.clone(),
                 clock: Arc::clone(&self.clock),
                 passwords: self.passwords.clone(),
                 throttle: self.throttle.clone(),
@@ -136,6 +148,7 @@ impl Parts {
             },
             profiles: Profiles {
                 db: self.db.clone(),
+                callers: self.callers.clone(),
                 clock: Arc::clone(&self.clock),
                 audit: self.audit.clone(),
             },
@@ -145,7 +158,7 @@ impl Parts {
         }
     }
 
-    pub(crate) fn operators_rpc(&self) -> OperatorsRpc {
+    pub(crate) fn make_operators_rpc(&self) -> OperatorsRpc {
         OperatorsRpc {
             operators: Operators {
                 db: self.db.clone(),
@@ -159,7 +172,7 @@ impl Parts {
         }
     }
 
-    pub(crate) fn sweeper(&self, story: RpcChannel, caller: Caller) -> AuthSweeper {
+    pub(crate) fn make_sweeper(&self, story: RpcChannel, caller: Caller) -> AuthSweeper {
         AuthSweeper {
             db: self.db.clone(),
             clock: Arc::clone(&self.clock),
@@ -172,6 +185,7 @@ impl Parts {
     fn sessions(&self) -> Sessions {
         Sessions {
             db: self.db.clone(),
+            callers: self.callers.clone(),
             clock: Arc::clone(&self.clock),
             audit: self.audit.clone(),
         }
@@ -180,6 +194,7 @@ impl Parts {
     fn api_keys(&self) -> ApiKeys {
         ApiKeys {
             db: self.db.clone(),
+            callers: self.callers.clone(),
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             secrets: self.secrets.clone(),
@@ -204,6 +219,7 @@ impl Parts {
         Oauth {
             providers: Providers::new(&self.config.oauth, http),
             db: self.db.clone(),
+            callers: self.callers.clone(),
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             secrets: self.secrets.clone(),

@@ -6,6 +6,7 @@ mod keys;
 mod managing;
 mod oauth;
 mod operating;
+mod proving;
 mod refreshing;
 mod signing_in;
 mod signing_up;

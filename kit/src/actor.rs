@@ -78,6 +78,8 @@ pub struct Actor {
     pub guest: bool,
     pub scopes: Vec<String>,
     pub session_id: Option<Uuid>,
+    /// When they last showed who they are, where their issuer says so. Of a session of ours auth-svc knows it.
+    pub auth_time: Option<DateTime<Utc>>,
 }
 
 impl Actor {
@@ -90,6 +92,7 @@ impl Actor {
             guest: false,
             scopes: Vec::new(),
             session_id: None,
+            auth_time: None,
         }
     }
 
@@ -133,6 +136,9 @@ struct Claims {
     s: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     i: Option<Uuid>,
+    /// In seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    a: Option<i64>,
     /// Signed at, in milliseconds since 1970. It is good for [`LIFETIME`] from then.
     at: i64,
 }
@@ -156,6 +162,7 @@ impl ActorKey {
             g: actor.guest,
             s: actor.scopes.clone(),
             i: actor.session_id,
+            a: actor.auth_time.map(|at| at.timestamp()),
             at: now.timestamp_millis(),
         };
         let json = serde_json::to_vec(&claims).unwrap_or_else(|_| unreachable!("claims are plain JSON"));
@@ -198,6 +205,7 @@ impl ActorKey {
             guest: claims.g,
             scopes: claims.s,
             session_id: claims.i,
+            auth_time: claims.a.and_then(|at| DateTime::from_timestamp(at, 0)),
         })
     }
 }

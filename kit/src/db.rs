@@ -3,6 +3,7 @@
 
 mod migrations;
 mod open;
+mod private;
 mod sqlite;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -173,6 +174,15 @@ impl Db {
     /// Succeeds while the database answers.
     pub async fn check(&self) -> Result<(), DbError> {
         on!(self, c => sqlx::query("SELECT 1").execute(c).await.map(drop))?;
+        Ok(())
+    }
+
+    /// What was deleted is gone from the files, too: SQLite's log of writes still holds it until it is worked in.
+    pub async fn forget_deleted(&self) -> Result<(), DbError> {
+        if let Self::Sqlite(sqlite) = self {
+            let pragma = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)");
+            pragma.execute(sqlite.writer()).await?;
+        }
         Ok(())
     }
 

@@ -90,6 +90,12 @@ impl<'a> Unverified<'a> {
         self.claims.issuer()
     }
 
+    /// Until when it claims to be good: for telling one that was good from one that never was, nothing else.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<DateTime<Utc>> {
+        self.claims.expires_at()
+    }
+
     /// The key it claims to be signed with, for deciding whether keys must be fetched.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     Failure,
-    operator::{Operator, said},
+    operator::{Operator, describe_person, said},
 };
 use crate::cli::{AuditAction, Global};
 
@@ -16,6 +16,7 @@ pub(crate) async fn run(global: &Global, action: &AuditAction) -> Result<ExitCod
     let operator = Operator::open(global).await?;
     let message = ExportAuditRequest {
         since: since.clone().unwrap_or_default(),
+        client: Some(describe_person()),
     };
     let stream = operator.streaming_client().export_audit(message).await;
     let mut events = stream.map_err(said)?.into_inner();

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     Failure,
-    operator::{Operator, said},
+    operator::{Operator, describe_person, said},
 };
 use crate::cli::{Global, KeyAction};
 
@@ -15,7 +15,10 @@ use crate::cli::{Global, KeyAction};
 pub(crate) async fn run(global: &Global, action: &KeyAction) -> Result<ExitCode, Failure> {
     let KeyAction::Rotate { json } = action;
     let operator = Operator::open(global).await?;
-    let rotated = operator.client().rotate_keys(RotateKeysRequest {}).await;
+    let message = RotateKeysRequest {
+        client: Some(describe_person()),
+    };
+    let rotated = operator.client().rotate_keys(message).await;
     let jwks: Value = serde_json::from_str(&rotated.map_err(said)?.into_inner().json)?;
     if *json {
         println!("{jwks:#}");

@@ -9,7 +9,7 @@ use kit::{
     sources::SourcePolicy,
     telemetry::{self, Guard},
 };
-use proto::v1::{FindUserRequest, User, operators_client::OperatorsClient};
+use proto::v1::{Client, FindUserRequest, User, operators_client::OperatorsClient};
 use serde_json::{Value, json};
 use tonic::Status;
 use uuid::Uuid;
@@ -70,9 +70,31 @@ impl Operator {
     pub(super) async fn find(&self, identifier: &str) -> Result<User, Failure> {
         let message = FindUserRequest {
             identifier: identifier.to_owned(),
+            client: Some(describe_person()),
         };
         let found = self.client().find_user(message).await;
         Ok(found.map_err(said)?.into_inner())
+    }
+}
+
+/// Which person it is, for the audit log: as whom they are signed in on this machine, before `sudo` too.
+pub(super) fn describe_person() -> Client {
+    let name = ["SUDO_USER", "USER", "LOGNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let machine = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+
+    Client {
+        address: String::new(),
+        user_agent: format!(
+            "saga command line, {} on {}",
+            name.as_deref().unwrap_or("somebody"),
+            if machine.trim().is_empty() {
+                "an unnamed machine"
+            } else {
+                machine.trim()
+            },
+        ),
     }
 }
 

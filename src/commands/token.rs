@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     Failure,
-    operator::{Operator, said},
+    operator::{Operator, describe_person, said},
 };
 use crate::cli::{Global, TokenArgs};
 
@@ -18,6 +18,7 @@ pub(crate) async fn run(global: &Global, args: &TokenArgs) -> Result<ExitCode, F
     let message = MintTokenRequest {
         user_id: user.id.clone(),
         lifetime_seconds: args.minutes.saturating_mul(60),
+        client: Some(describe_person()),
     };
     let minted = operator.client().mint_token(message).await;
     let grant = minted.map_err(said)?.into_inner();

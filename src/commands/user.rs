@@ -6,7 +6,7 @@ use proto::v1::{ListUsersRequest, SetDisabledRequest, SetTierRequest, User};
 
 use super::{
     Failure,
-    operator::{Operator, json_of, said, table},
+    operator::{Operator, describe_person, json_of, said, table},
 };
 use crate::cli::{Global, UserAction};
 
@@ -22,6 +22,7 @@ pub(crate) async fn run(global: &Global, action: &UserAction) -> Result<ExitCode
             let message = SetTierRequest {
                 user_id: operator.find(user).await?.id,
                 tier: tier.name().to_owned(),
+                client: Some(describe_person()),
             };
             let set = operator.client().set_tier(message).await;
             print_one(&set.map_err(said)?.into_inner(), *json);
@@ -41,6 +42,7 @@ async fn list(operator: &Operator, most: usize) -> Result<Vec<User>, Failure> {
         let message = ListUsersRequest {
             page_size: PAGE,
             page_token,
+            client: Some(describe_person()),
         };
         let page = operator.client().list_users(message).await;
         let page = page.map_err(said)?.into_inner();
@@ -62,6 +64,7 @@ async fn set_disabled(operator: &Operator, user: &str, disabled: bool) -> Result
     let message = SetDisabledRequest {
         user_id: operator.find(user).await?.id,
         disabled,
+        client: Some(describe_person()),
     };
     let set = operator.client().set_disabled(message).await;
     Ok(set.map_err(said)?.into_inner())

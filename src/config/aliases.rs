@@ -32,11 +32,7 @@ pub(crate) const ALIASES: &[Alias] = &[
     Alias::new("ELEVENLABS_API_KEY", "voice.elevenlabs_api_key"),
     Alias::new("GITHUB_TOKEN", "analysis.github_token"),
     Alias::new("JWT_SECRET", "auth.jwt_secret"),
-    Alias {
-        env: "JWT_ALGORITHM",
-        key: "auth.jwt_algorithm",
-        only: &["ES256", "HS256"],
-    },
+    Alias::new("JWT_ALGORITHM", "auth.jwt_algorithm"),
     Alias::new("SUPABASE_URL", "auth.issuers.supabase.supabase_url"),
     Alias::new("SUPABASE_JWT_SECRET", "auth.issuers.supabase.secret"),
     Alias::new("GITHUB_CLIENT_ID", "auth.oauth.github.client_id"),

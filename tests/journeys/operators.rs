@@ -54,10 +54,24 @@ async fn keys_rotate_and_the_log_says_so_on_a_platform_without_users() {
     let events = lines(&ok(&data, &["audit", "export"]).await);
     let acts: Vec<_> = events
         .iter()
-        .map(|event| (event["action"].as_str(), event["actor"].as_str()))
+        .map(|event| event["action"].as_str().unwrap_or_default())
         .collect();
 
-    assert_eq!(acts, [(Some("keys_rotated"), Some("operator")); 2]);
+    assert_eq!(
+        acts,
+        [
+            "users_listed",
+            "users_listed",
+            "keys_rotated",
+            "keys_rotated",
+            "audit_exported"
+        ]
+    );
+    for event in &events {
+        let agent = event["user_agent"].as_str().unwrap_or_default();
+        assert_eq!(event["actor"], "operator");
+        assert!(agent.starts_with("saga command line, "), "which person: {event}");
+    }
 
     let (code, _, stderr) = run(&data, &["user", "show", "nobody"]).await;
     assert_eq!(
@@ -138,12 +152,20 @@ async fn an_operator_finds_a_user_sets_the_tier_makes_a_token_and_disables() {
         acts,
         [
             "register",
+            "user_read",
             "tier_set",
+            "user_read",
+            "users_listed",
+            "user_read",
+            "user_read",
             "token_minted",
+            "user_read",
             "user_disabled",
             "login_failed",
+            "user_read",
             "user_enabled",
-            "login"
+            "login",
+            "audit_exported"
         ]
     );
     assert!(!exported.contains("unusual") && !exported.contains(token.trim()));

@@ -1,12 +1,13 @@
 //! What somebody does with the own account: see it, change how to sign in, and leave.
 
+use chrono::TimeDelta;
 use kit::{clock::SharedClock, db::Db};
 use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::{
     audit::{Audit, AuditAction},
-    callers::{read_user_back, require_account, require_user},
+    callers::{Callers, read_user_back},
     names,
     outbox::Outbox,
     request_context::{RequestContext, SERVICE},
@@ -22,8 +23,12 @@ use crate::{
     },
 };
 
+/// How long a sign-in shows that it is the owner who asks.
+const RECENT: TimeDelta = TimeDelta::minutes(10);
+
 pub(crate) struct Accounts {
     pub(crate) db: Db,
+    pub(crate) callers: Callers,
     pub(crate) clock: SharedClock,
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,
@@ -40,7 +45,7 @@ impl Accounts {
             return user.ok_or(AuthError::SignIn);
         }
 
-        require_user(&self.db, context).await
+        self.callers.require_user(context).await
     }
 
     /// Those of `ids` that the caller may see: the own one.
@@ -49,7 +54,7 @@ impl Accounts {
         context: &RequestContext,
         ids: &[String],
     ) -> Result<Vec<User>, AuthError> {
-        let own = require_user(&self.db, context).await?;
+        let own = self.callers.require_user(context).await?;
         let asked = ids.contains(&own.id.to_string());
 
         Ok(asked.then_some(own).into_iter().collect())
@@ -61,9 +66,9 @@ impl Accounts {
         email: &str,
         password: SecretString,
     ) -> Result<User, AuthError> {
-        let user = require_account(&self.db, context).await?;
+        let user = self.callers.require_account(context).await?;
         let email = names::parse_email("email", email)?;
-        self.check_password(&user, context, password, "password").await?;
+        self.prove_owner(&user, context, password, "password").await?;
 
         let mut tx = self.db.begin_write().await?;
         let outcome = users::set_email(&mut tx, user.id, &email, false, self.clock.now()).await?;
@@ -92,9 +97,9 @@ impl Accounts {
         current: SecretString,
         new: &str,
     ) -> Result<User, AuthError> {
-        let user = require_account(&self.db, context).await?;
+        let user = self.callers.require_account(context).await?;
         let new = Password::parse("new_password", new)?;
-        self.check_password(&user, context, current, "current_password")
+        self.prove_owner(&user, context, current, "current_password")
             .await?;
 
         let email = user.email.as_deref().unwrap_or_default();
@@ -126,8 +131,8 @@ impl Accounts {
         context: &RequestContext,
         password: SecretString,
     ) -> Result<(), AuthError> {
-        let user = require_user(&self.db, context).await?;
-        self.check_password(&user, context, password, "password").await?;
+        let user = self.callers.require_user(context).await?;
+        self.prove_owner(&user, context, password, "password").await?;
 
         let now = self.clock.now();
         let mut tx = self.db.begin_write().await?;
@@ -175,10 +180,31 @@ impl Accounts {
             .await?;
         tx.commit().await?;
 
-        Ok(())
+        Ok(self.db.forget_deleted().await?)
     }
 
-    /// The current password, where the account has one: whoever finds an open browser must not take the account.
+    /// That it is the owner who asks: whoever finds an open browser, or gets hold of a token, must not take the account.
+    /// The current password shows it; where there is none, a sign-in of the last minutes. A key never does.
+    async fn prove_owner(
+        &self,
+        user: &User,
+        context: &RequestContext,
+        password: SecretString,
+        field: &str,
+    ) -> Result<(), AuthError> {
+        let signed_in_at = self.callers.find_auth_time(context).await?;
+        let signed_in_at = signed_in_at.ok_or(AuthError::SignInAgain)?;
+
+        if user.has_password {
+            return self.check_password(user, context, password, field).await;
+        }
+        // A guest has nothing to sign in with anew.
+        if user.guest || self.clock.now() - signed_in_at <= RECENT {
+            return Ok(());
+        }
+        Err(AuthError::SignInAgain)
+    }
+
     async fn check_password(
         &self,
         user: &User,
@@ -186,17 +212,19 @@ impl Accounts {
         password: SecretString,
         field: &str,
     ) -> Result<(), AuthError> {
-        if !user.has_password {
-            return Ok(());
-        }
-
         let attempt = self.throttle.count_current_password(context, user.id).await?;
         let stored = users::find_password_hash(&self.db, user.id).await?;
-        if self.passwords.verify(password, stored).await? == PasswordCheck::Wrong {
-            return Err(AuthError::invalid(field, "the current password"));
-        }
+        let check = self.passwords.verify(password, stored).await?;
 
         let mut tx = self.db.begin_write().await?;
+        if check == PasswordCheck::Wrong {
+            let failed = AuditAction::PasswordCheckFailed;
+            self.audit
+                .record(&mut tx, context, failed, Some(user.id), field)
+                .await?;
+            tx.commit().await?;
+            return Err(AuthError::invalid(field, "the current password"));
+        }
         self.throttle.forgive(&mut tx, &attempt).await?;
         tx.commit().await?;
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     audit::{Audit, AuditAction},
-    callers::{require_account, require_active_user},
+    callers::Callers,
     request_context::RequestContext,
     sessions::Authenticated,
 };
@@ -90,6 +90,7 @@ impl ApiKeyInput {
 
 pub(crate) struct ApiKeys {
     pub(crate) db: Db,
+    pub(crate) callers: Callers,
     pub(crate) clock: SharedClock,
     pub(crate) ids: SharedIds,
     pub(crate) secrets: Secrets,
@@ -98,7 +99,7 @@ pub(crate) struct ApiKeys {
 
 impl ApiKeys {
     pub(crate) async fn list(&self, context: &RequestContext) -> Result<Vec<ApiKey>, AuthError> {
-        let user = require_account(&self.db, context).await?;
+        let user = self.callers.require_account(context).await?;
         Ok(api_keys::list_keys(&self.db, user.id).await?)
     }
 
@@ -108,10 +109,10 @@ impl ApiKeys {
         context: &RequestContext,
         raw: ApiKeyInput,
     ) -> Result<(ApiKey, Secret), AuthError> {
-        let user = require_account(&self.db, context).await?;
+        let user = self.callers.require_account(context).await?;
         let now = self.clock.now();
         let parsed = raw.parse(now)?;
-        let secret = self.secrets.api_key();
+        let secret = self.secrets.make_api_key();
         let key = ApiKey {
             id: self.ids.id(),
             user_id: user.id,
@@ -149,8 +150,8 @@ impl ApiKeys {
         context: &RequestContext,
         id: &str,
     ) -> Result<(ApiKey, Secret), AuthError> {
-        let user = require_account(&self.db, context).await?;
-        let secret = self.secrets.api_key();
+        let user = self.callers.require_account(context).await?;
+        let secret = self.secrets.make_api_key();
         let mut tx = self.db.begin_write().await?;
         let key = api_keys::replace_secret(&mut tx, user.id, parse_id(id)?, &secret.prefix(), &secret.hash())
             .await?;
@@ -171,7 +172,8 @@ impl ApiKeys {
     }
 
     pub(crate) async fn revoke(&self, context: &RequestContext, id: &str) -> Result<ApiKey, AuthError> {
-        let user = require_account(&self.db, context).await?;
+        let user = self.callers.require_account(context).await?;
+
         let mut tx = self.db.begin_write().await?;
         let key = api_keys::revoke_key(&mut tx, user.id, parse_id(id)?, self.clock.now()).await?;
         let key = key.ok_or_else(|| not_found(id))?;
@@ -195,7 +197,7 @@ impl ApiKeys {
         let key = key
             .filter(|key| key.stands(now))
             .ok_or(AuthError::Unauthenticated)?;
-        let user = require_active_user(&self.db, key.user_id).await?;
+        let user = self.callers.require_active_user(key.user_id).await?;
 
         if key.last_used_at.is_none_or(|at| now - at >= NOTED) {
             api_keys::note_use(&self.db, key.id, now, now - NOTED).await?;
@@ -206,6 +208,7 @@ impl ApiKeys {
             session_id: None,
             scopes: key.scopes,
             expires_at: key.expires_at,
+            auth_time: None,
         })
     }
 }

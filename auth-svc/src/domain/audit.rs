@@ -1,6 +1,7 @@
 //! The audit log: what counts as an event, and who may read it. Holds ids and names of acts; never a secret, a password or
 //! a body, and nothing that was typed into a form.
 
+use chrono::{DateTime, Utc};
 use kit::{
     clock::SharedClock,
     db::{Db, WriteTx},
@@ -10,7 +11,7 @@ use kit::{
 use uuid::Uuid;
 
 use super::{
-    callers::require_user,
+    callers::Callers,
     request_context::{OPERATOR, RequestContext},
 };
 use crate::{
@@ -34,6 +35,8 @@ pub(crate) enum AuditAction {
     SessionRevoked,
     EmailChanged,
     PasswordChanged,
+    /// The current password was asked for, and a wrong one came: what somebody at an open browser tries.
+    PasswordCheckFailed,
     UsernameChanged,
     ApiKeyCreated,
     ApiKeyRegenerated,
@@ -46,6 +49,9 @@ pub(crate) enum AuditAction {
     Enabled,
     KeysRotated,
     TokenMinted,
+    UsersListed,
+    UserRead,
+    AuditExported,
 }
 
 impl AuditAction {
@@ -62,6 +68,7 @@ impl AuditAction {
             Self::SessionRevoked => "session_revoked",
             Self::EmailChanged => "email_changed",
             Self::PasswordChanged => "password_changed",
+            Self::PasswordCheckFailed => "password_check_failed",
             Self::UsernameChanged => "username_changed",
             Self::ApiKeyCreated => "api_key_created",
             Self::ApiKeyRegenerated => "api_key_regenerated",
@@ -74,6 +81,9 @@ impl AuditAction {
             Self::Enabled => "user_enabled",
             Self::KeysRotated => "keys_rotated",
             Self::TokenMinted => "token_minted",
+            Self::UsersListed => "users_listed",
+            Self::UserRead => "user_read",
+            Self::AuditExported => "audit_exported",
         }
     }
 }
@@ -82,6 +92,7 @@ impl AuditAction {
 #[derive(Clone)]
 pub(crate) struct Audit {
     pub(crate) db: Db,
+    pub(crate) callers: Callers,
     pub(crate) clock: SharedClock,
     pub(crate) ids: SharedIds,
 }
@@ -141,7 +152,7 @@ impl Audit {
         context: &RequestContext,
         page: PageRequest,
     ) -> Result<Page<AuditEvent>, AuthError> {
-        let user = require_user(&self.db, context).await?;
+        let user = self.callers.require_user(context).await?;
         let before = page.after.unwrap_or(Cursor::NEWEST);
 
         let rows = audit_events::list_events(&self.db, user.id, (before.at, before.id), page.rows()).await?;
@@ -149,6 +160,26 @@ impl Audit {
             at: event.at,
             id: event.id,
         }))
+    }
+
+    /// That everybody's events since a time are about to be read.
+    pub(crate) async fn begin_export(
+        &self,
+        context: &RequestContext,
+        since: DateTime<Utc>,
+    ) -> Result<(), AuthError> {
+        context.require_scope(OPERATOR)?;
+
+        let mut tx = self.db.begin_write().await?;
+        self.record(
+            &mut tx,
+            context,
+            AuditAction::AuditExported,
+            None,
+            since.to_rfc3339(),
+        )
+        .await?;
+        Ok(tx.commit().await?)
     }
 
     /// Everybody's events after `after`, oldest first, some at a time; an empty answer is the end.

@@ -2,21 +2,28 @@
 
 use std::sync::Arc;
 
-use kit::{clock::SharedClock, db::Db, ids::SharedIds, tokens::Unverified};
+use kit::{
+    clock::SharedClock,
+    db::{Db, WriteTx},
+    ids::SharedIds,
+    tokens::Unverified,
+};
 
 use super::{
     audit::{Audit, AuditAction},
     callers::read_user_back,
     names,
+    outbox::Outbox,
     request_context::RequestContext,
     sessions::{Authenticated, Sessions},
+    sign_up::SignUp,
 };
 use crate::{
     error::AuthError,
     external::{ExternalIdentity, Issuers},
     store::{
         identities,
-        users::{self, NewUser, User, WriteOutcome},
+        users::{self, Name, NewUser, User, Username, WriteOutcome},
     },
     tokens::Keyring,
 };
@@ -31,7 +38,9 @@ pub(crate) struct ExternalUsers {
     pub(crate) ids: SharedIds,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) sessions: Sessions,
+    pub(crate) sign_up: SignUp,
     pub(crate) audit: Audit,
+    pub(crate) outbox: Outbox,
 }
 
 impl ExternalUsers {
@@ -46,8 +55,7 @@ impl ExternalUsers {
             return self.authenticate_own(token).await;
         }
 
-        let identity = self.issuers.verify(token, self.clock.now()).await;
-        let identity = identity.ok_or(AuthError::Unauthenticated)?;
+        let identity = self.issuers.verify(token, self.clock.now()).await?;
         let user = self.find_or_provision(context, &identity).await?;
         if !user.is_active() {
             return Err(AuthError::Unauthenticated);
@@ -58,6 +66,7 @@ impl ExternalUsers {
             session_id: None,
             scopes: Vec::new(),
             expires_at: Some(identity.expires_at),
+            auth_time: identity.auth_time,
         })
     }
 
@@ -82,10 +91,12 @@ impl ExternalUsers {
     ) -> Result<User, AuthError> {
         let (issuer, subject) = (&identity.issuer, &identity.subject);
         for _ in 0..ATTEMPTS {
-            if let Some(user) = identities::find_user_by_identity(&self.db, issuer, subject).await? {
-                return Ok(user);
-            }
-            if let Some(user) = self.provision(context, identity).await? {
+            let known = identities::find_user_by_identity(&self.db, issuer, subject).await?;
+            let user = match known {
+                Some(user) => self.catch_up(context, user, identity).await?,
+                None => self.provision(context, identity).await?,
+            };
+            if let Some(user) = user {
                 return Ok(user);
             }
         }
@@ -93,29 +104,65 @@ impl ExternalUsers {
         Err(AuthError::UsernameTaken)
     }
 
-    /// `None` when somebody else was faster; looking again helps. The email is taken over only when nobody has it here:
-    /// an account is never reached through another issuer's word about an email.
+    /// The user as the issuer knows them by now: who was anonymous there may have become somebody, and an email may have
+    /// been verified since. `None` when somebody else was faster; looking again helps.
+    async fn catch_up(
+        &self,
+        context: &RequestContext,
+        user: User,
+        identity: &ExternalIdentity,
+    ) -> Result<Option<User>, AuthError> {
+        let became_somebody = user.guest && !identity.anonymous;
+        let lacks_email = !user.guest && user.email.is_none() && identity.verified_email.is_some();
+        if !user.is_active() || !became_somebody && !lacks_email {
+            return Ok(Some(user));
+        }
+
+        let mut tx = self.db.begin_write().await?;
+        let email = self.find_free_email(&mut tx, identity).await?;
+        let now = self.clock.now();
+        let outcome = match email {
+            email if became_somebody => {
+                let new = NewUser {
+                    id: user.id,
+                    username: generate_username(email.as_ref(), "user"),
+                    email_verified: email.is_some(),
+                    email,
+                    guest: false,
+                    at: now,
+                };
+                self.sign_up.make_account(&mut tx, context, &new).await?
+            }
+            Some(email) => users::set_email(&mut tx, user.id, &email, true, now).await?,
+            // It is somebody's here already.
+            None => return Ok(Some(user)),
+        };
+        if outcome != WriteOutcome::Done {
+            return Ok(None);
+        }
+
+        let user = read_user_back(&mut tx, user.id).await?;
+        tx.commit().await?;
+        self.outbox.wake_sweeper();
+
+        Ok(Some(user))
+    }
+
+    /// `None` when somebody else was faster; looking again helps.
     async fn provision(
         &self,
         context: &RequestContext,
         identity: &ExternalIdentity,
     ) -> Result<Option<User>, AuthError> {
         let mut tx = self.db.begin_write().await?;
-        let email = identity
-            .verified_email
-            .as_deref()
-            .and_then(|text| names::parse_email("email", text).ok());
-        let free = match &email {
-            Some(email) => users::find_user_by_email_in(&mut tx, &email.key).await?.is_none(),
-            None => false,
-        };
-
+        let email = self.find_free_email(&mut tx, identity).await?;
+        let word = if identity.anonymous { "guest" } else { "user" };
         let new = NewUser {
             id: self.ids.id(),
-            username: names::generate_username(email.as_ref().map(|email| email.shown.as_str()), "user"),
-            email_verified: free,
-            email: email.filter(|_| free),
-            guest: false,
+            username: generate_username(email.as_ref(), word),
+            email_verified: email.is_some(),
+            email,
+            guest: identity.anonymous,
             at: self.clock.now(),
         };
         if users::insert_user(&mut tx, &new).await? != WriteOutcome::Done {
@@ -140,4 +187,24 @@ impl ExternalUsers {
 
         Ok(Some(user))
     }
+
+    /// The email that the issuer vouches for, when nobody has it here: an account is never reached through another issuer's
+    /// word about an email.
+    async fn find_free_email(
+        &self,
+        tx: &mut WriteTx,
+        identity: &ExternalIdentity,
+    ) -> Result<Option<Name>, AuthError> {
+        let verified = identity.verified_email.as_deref().filter(|_| !identity.anonymous);
+        let Some(email) = verified.and_then(|text| names::parse_email("email", text).ok()) else {
+            return Ok(None);
+        };
+
+        let owner = users::find_user_by_email_in(tx, &email.key).await?;
+        Ok(owner.is_none().then_some(email))
+    }
+}
+
+fn generate_username(email: Option<&Name>, word: &str) -> Username {
+    names::generate_username(email.map(|email| email.shown.as_str()), word)
 }

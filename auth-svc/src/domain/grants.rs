@@ -82,20 +82,10 @@ impl Grants {
         context: &RequestContext,
         user: Uuid,
     ) -> Result<OpenedSession, AuthError> {
-        let now = self.clock.now();
-        let session = Session {
-            id: self.ids.id(),
-            user_id: user,
-            address: context.address.clone(),
-            user_agent: context.user_agent.clone(),
-            created_at: now,
-            last_used_at: now,
-            expires_at: now + self.refresh_lifetime,
-            revoked_at: None,
-        };
+        let session = self.new_session(context, user, self.refresh_lifetime);
         sessions::insert_session(tx, &session).await?;
 
-        let refresh_token = self.secrets.refresh_token();
+        let refresh_token = self.secrets.make_refresh_token();
         self.add_refresh_token(tx, session.id, &refresh_token).await?;
         self.note_network(tx, context, user).await?;
 
@@ -103,6 +93,38 @@ impl Grants {
             session_id: session.id,
             refresh_token,
         })
+    }
+
+    /// A session that nobody signed in to, for a token that an operator makes. Nothing refreshes it; it ends as the others do.
+    pub(crate) async fn open_minted_session(
+        &self,
+        tx: &mut WriteTx,
+        context: &RequestContext,
+        user: Uuid,
+        lifetime: TimeDelta,
+    ) -> Result<Uuid, AuthError> {
+        let session = Session {
+            minted: true,
+            ..self.new_session(context, user, lifetime)
+        };
+        sessions::insert_session(tx, &session).await?;
+
+        Ok(session.id)
+    }
+
+    fn new_session(&self, context: &RequestContext, user: Uuid, lifetime: TimeDelta) -> Session {
+        let now = self.clock.now();
+        Session {
+            id: self.ids.id(),
+            user_id: user,
+            address: context.address.clone(),
+            user_agent: context.user_agent.clone(),
+            created_at: now,
+            last_used_at: now,
+            expires_at: now + lifetime,
+            revoked_at: None,
+            minted: false,
+        }
     }
 
     /// The account is used from here: strangers' failures elsewhere do not keep its owner out.

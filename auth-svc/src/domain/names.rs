@@ -1,10 +1,10 @@
-//! Emails and usernames: what is accepted, and what counts as the same one. Two that look alike are the same: case, Unicode
-//! form and invisible characters make no second account.
+//! Emails and usernames: what is accepted, and what counts as the same one. Case, Unicode form and invisible characters make
+//! no second account, and no username is taken for another one by its looks.
 
 use kit::FieldViolation;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::store::users::Name;
+use crate::store::users::{Name, Username};
 
 /// Longest email, by RFC 5321 (section 4.5.3.1.3, without the angle brackets), and its local part.
 const EMAIL: usize = 254;
@@ -21,6 +21,15 @@ fn fold(text: &str) -> String {
     let folded = text.nfkc().collect::<String>().to_lowercase();
     // Lowercasing can leave a form that is not normal.
     folded.nfkc().collect()
+}
+
+/// What a name looks like: the skeleton of Unicode Technical Standard 39 (section 4), whatever the case. Names with the same
+/// one are taken for one another: a Cyrillic letter for a Latin one, a digit for a letter.
+pub(crate) fn draw_skeleton(shown: &str) -> String {
+    let drawn: String = unicode_security::skeleton(shown).collect();
+    let folded = fold(&drawn);
+    // In lower case some letters look like others again.
+    unicode_security::skeleton(&folded).collect()
 }
 
 /// Draws nothing on a screen, so that a person cannot see it is there.
@@ -74,13 +83,17 @@ fn is_label(text: &str) -> bool {
         && !text.ends_with('-')
 }
 
-pub(crate) fn parse_username(field: &str, text: &str) -> Result<Name, FieldViolation> {
+pub(crate) fn parse_username(field: &str, text: &str) -> Result<Username, FieldViolation> {
     let shown: String = text.trim().nfkc().collect();
     let fits = |char: char| (char.is_alphanumeric() || "._-".contains(char)) && !is_invisible(char);
     let key = fold(&shown);
     let long = USERNAME.contains(&shown.chars().count()) && USERNAME.contains(&key.chars().count());
     if long && shown.chars().all(fits) {
-        return Ok(Name { shown, key });
+        return Ok(Username {
+            skeleton: draw_skeleton(&shown),
+            shown,
+            key,
+        });
     }
 
     let expected = "2 to 50 letters, digits, dots, hyphens and underscores";
@@ -102,7 +115,7 @@ pub(crate) fn parse_identifier(text: &str) -> (String, String) {
 
 /// A username for somebody who chose none: the email's local part, or `word`, and a random end. Long enough an end that
 /// a few attempts find a free one.
-pub(crate) fn generate_username(email: Option<&str>, word: &str) -> Name {
+pub(crate) fn generate_username(email: Option<&str>, word: &str) -> Username {
     let local = email
         .and_then(|email| email.rsplit_once('@'))
         .map_or("", |(local, _)| local);
@@ -117,8 +130,9 @@ pub(crate) fn generate_username(email: Option<&str>, word: &str) -> Name {
     let random: [u8; 8] = rand::random();
     shown.extend(random.map(|byte| char::from(SUFFIX[usize::from(byte) % SUFFIX.len()])));
 
-    Name {
+    Username {
         key: fold(&shown),
+        skeleton: draw_skeleton(&shown),
         shown,
     }
 }
@@ -228,6 +242,31 @@ mod tests {
                 parse_username("username", text).expect_err(text).field,
                 "username"
             );
+        }
+    }
+
+    #[test]
+    fn usernames_that_are_taken_for_one_another_look_alike() {
+        let look = |text: &str| parse_username("username", text).unwrap().skeleton;
+
+        for (one, other) in [
+            ("ada", "аdа"),
+            ("paypal", "раураl"),
+            ("paypal", "PayPa1"),
+            ("lara", "Iara"),
+            ("scope", "ѕсоре"),
+            ("omega", "οmega"),
+            ("bob0", "BobO"),
+        ] {
+            assert_eq!(look(one), look(other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("ada", "adam"),
+            ("ada", "ida"),
+            ("jürgen", "jurgen"),
+            ("李小龙", "李小虎"),
+        ] {
+            assert_ne!(look(one), look(other), "{one} {other}");
         }
     }
 

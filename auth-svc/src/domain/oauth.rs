@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     audit::{Audit, AuditAction},
-    callers::{read_user_back, require_account},
+    callers::{Callers, read_user_back},
     grants::{Grant, Grants},
     names,
     outbox::Outbox,
@@ -53,10 +53,9 @@ pub(crate) struct OauthRedirect {
 }
 
 /// A sign-in as it comes back.
-pub(crate) struct OauthCallback {
+pub(crate) struct OauthEnding {
     pub(crate) provider: String,
     pub(crate) state: String,
-    pub(crate) code: String,
     pub(crate) redirect_url: String,
 }
 
@@ -76,6 +75,7 @@ struct OauthVisit<'a> {
 pub(crate) struct Oauth {
     pub(crate) providers: Providers,
     pub(crate) db: Db,
+    pub(crate) callers: Callers,
     pub(crate) clock: SharedClock,
     pub(crate) ids: SharedIds,
     pub(crate) secrets: Secrets,
@@ -92,8 +92,8 @@ impl Oauth {
         start: OauthStart,
     ) -> Result<OauthRedirect, AuthError> {
         let provider = self.providers.find(&start.provider)?;
-        let state = self.secrets.state();
-        let verifier = self.secrets.verifier(state.expose());
+        let state = self.secrets.make_state();
+        let verifier = self.secrets.derive_verifier(state.expose());
         let authorization_url = provider.authorization_url(&start.redirect_url, state.expose(), verifier)?;
 
         let kept = OauthState {
@@ -114,20 +114,21 @@ impl Oauth {
     pub(crate) async fn finish(
         &self,
         context: &RequestContext,
-        callback: OauthCallback,
+        ending: OauthEnding,
+        code: &str,
     ) -> Result<Grant, AuthError> {
-        let provider = self.providers.find(&callback.provider)?;
-        let state = self.take_state(context, &callback).await?;
+        let provider = self.providers.find(&ending.provider)?;
+        let state = self.take_state(context, &ending).await?;
 
-        let verifier = self.secrets.verifier(&callback.state);
+        let verifier = self.secrets.derive_verifier(&ending.state);
         let identity = self
             .providers
-            .identify(provider, &callback.code, &callback.redirect_url, verifier)
+            .identify(provider, code, &ending.redirect_url, verifier)
             .await?;
 
         let link = state.link_user_id.is_some();
         let own = match link && !context.actor.guest {
-            true => Some(require_account(&self.db, context).await?),
+            true => Some(self.callers.require_account(context).await?),
             false => None,
         };
         let visit = OauthVisit {
@@ -146,16 +147,29 @@ impl Oauth {
         })
     }
 
+    /// Nobody was signed in at the provider: the path to go back to.
+    pub(crate) async fn cancel(
+        &self,
+        context: &RequestContext,
+        ending: OauthEnding,
+    ) -> Result<String, AuthError> {
+        let provider = self.providers.find(&ending.provider)?;
+        let state = self.take_state(context, &ending).await?;
+        tracing::debug!(provider = provider.name, "a sign-in was broken off");
+
+        Ok(state.return_to)
+    }
+
     /// Whatever is wrong with it, a state that came is used up.
     async fn take_state(
         &self,
         context: &RequestContext,
-        callback: &OauthCallback,
+        ending: &OauthEnding,
     ) -> Result<OauthState, AuthError> {
-        let state = oauth_states::take_state(&self.db, &hash_secret(&callback.state)).await?;
+        let state = oauth_states::take_state(&self.db, &hash_secret(&ending.state)).await?;
         let fits = |state: &OauthState| {
-            state.provider == callback.provider
-                && state.redirect_url == callback.redirect_url
+            state.provider == ending.provider
+                && state.redirect_url == ending.redirect_url
                 && state.expires_at > self.clock.now()
                 && state
                     .link_user_id

@@ -47,6 +47,8 @@ impl Operators {
         context.require_scope(OPERATOR)?;
         let after = page.after.unwrap_or(Cursor::NEWEST);
         let rows = users::list_users(&self.db, (after.at, after.id), page.rows()).await?;
+        self.record_reading(context, AuditAction::UsersListed, None)
+            .await?;
         Ok(page.page(rows, |user| Cursor {
             at: user.created_at,
             id: user.id,
@@ -70,7 +72,25 @@ impl Operators {
             }
         };
 
-        found.ok_or_else(|| not_found(identifier))
+        let found = found.ok_or_else(|| not_found(identifier))?;
+        self.record_reading(context, AuditAction::UserRead, Some(found.id))
+            .await?;
+
+        Ok(found)
+    }
+
+    /// Whoever may see everything is seen, too.
+    async fn record_reading(
+        &self,
+        context: &RequestContext,
+        action: AuditAction,
+        user: Option<Uuid>,
+    ) -> Result<(), AuthError> {
+        let target = user.map(|id| id.to_string()).unwrap_or_default();
+
+        let mut tx = self.db.begin_write().await?;
+        self.audit.record(&mut tx, context, action, user, target).await?;
+        Ok(tx.commit().await?)
     }
 
     pub(crate) async fn set_tier(
@@ -147,7 +167,7 @@ impl Operators {
         Ok(())
     }
 
-    /// An access token that no session stands behind; 0 seconds mean the usual lifetime.
+    /// An access token that nobody signed in for; 0 seconds mean the usual lifetime. It ends with the user's other sessions.
     pub(crate) async fn mint_token(
         &self,
         context: &RequestContext,
@@ -175,6 +195,10 @@ impl Operators {
         }
 
         let mut tx = self.db.begin_write().await?;
+        let session = self
+            .grants
+            .open_minted_session(&mut tx, context, user.id, lifetime)
+            .await?;
         self.audit
             .record(
                 &mut tx,
@@ -186,7 +210,9 @@ impl Operators {
             .await?;
         tx.commit().await?;
 
-        self.grants.issue_access_token(user, None, lifetime).await
+        self.grants
+            .issue_access_token(user, Some(session), lifetime)
+            .await
     }
 }
 

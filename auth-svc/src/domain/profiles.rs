@@ -11,13 +11,13 @@ use url::Url;
 
 use super::{
     audit::{Audit, AuditAction},
-    callers::{read_user_back, require_user},
+    callers::{Callers, read_user_back},
     names,
     request_context::RequestContext,
 };
 use crate::{
     error::AuthError,
-    store::users::{self, Name, ProfileChange, User, WriteOutcome},
+    store::users::{self, ProfileChange, User, Username, WriteOutcome},
 };
 
 /// Characters, by contract.
@@ -45,7 +45,7 @@ pub(crate) struct ProfileInput {
 
 impl ProfileInput {
     /// Reports all faults together.
-    fn parse(self) -> Result<(Option<Name>, ProfileChange), AuthError> {
+    fn parse(self) -> Result<(Option<Username>, ProfileChange), AuthError> {
         let mut faults = Faults::default();
         let username = keep(&mut faults, self.username, |text| {
             names::parse_username("username", text)
@@ -111,13 +111,14 @@ fn parse_skill_level(text: &str) -> Result<&'static str, FieldViolation> {
 
 pub(crate) struct Profiles {
     pub(crate) db: Db,
+    pub(crate) callers: Callers,
     pub(crate) clock: SharedClock,
     pub(crate) audit: Audit,
 }
 
 impl Profiles {
     pub(crate) async fn find(&self, context: &RequestContext) -> Result<Profile, AuthError> {
-        let user = require_user(&self.db, context).await?;
+        let user = self.callers.require_user(context).await?;
         self.complete(user).await
     }
 
@@ -149,7 +150,7 @@ impl Profiles {
         context: &RequestContext,
         change: ProfileInput,
     ) -> Result<Profile, AuthError> {
-        let user = require_user(&self.db, context).await?;
+        let user = self.callers.require_user(context).await?;
         let (username, change) = change.parse()?;
         let now = self.clock.now();
         let mut tx = self.db.begin_write().await?;

@@ -58,7 +58,7 @@ impl RefreshTokens {
             return Err(AuthError::Unauthenticated);
         }
 
-        let next = self.secrets.successor(token);
+        let next = self.secrets.derive_successor(token);
         self.grants.add_refresh_token(&mut tx, session_id, &next).await?;
         self.grants.note_network(&mut tx, context, user.id).await?;
         tx.commit().await?;
@@ -90,14 +90,14 @@ impl RefreshTokens {
     }
 
     async fn find_active_successor(&self, token: &str) -> Result<Secret, AuthError> {
-        let mut next = self.secrets.successor(token);
+        let mut next = self.secrets.derive_successor(token);
         for _ in 0..STEPS {
             let row = sessions::find_refresh_token(&self.db, &next.hash()).await?;
             let row = row.ok_or(AuthError::Unauthenticated)?;
             if row.used_at.is_none() {
                 return Ok(next);
             }
-            next = self.secrets.successor(next.expose());
+            next = self.secrets.derive_successor(next.expose());
         }
 
         Err(AuthError::Unauthenticated)

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     audit::{Audit, AuditAction},
-    callers::{require_active_user, require_user},
+    callers::Callers,
     request_context::RequestContext,
 };
 use crate::{
@@ -42,12 +42,15 @@ pub(crate) struct Authenticated {
     pub(crate) session_id: Option<Uuid>,
     pub(crate) scopes: Vec<String>,
     pub(crate) expires_at: Option<DateTime<Utc>>,
+    /// When they last showed who they are, where another issuer says so.
+    pub(crate) auth_time: Option<DateTime<Utc>>,
 }
 
 /// Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Sessions {
     pub(crate) db: Db,
+    pub(crate) callers: Callers,
     pub(crate) clock: SharedClock,
     pub(crate) audit: Audit,
 }
@@ -62,7 +65,7 @@ impl Sessions {
         refresh_token: &str,
     ) -> Result<Vec<Uuid>, AuthError> {
         let (user, session) = if refresh_token.is_empty() {
-            let user = require_user(&self.db, context).await?;
+            let user = self.callers.require_user(context).await?;
             (user.id, context.actor.session_id)
         } else {
             match self.find_by_refresh_token(refresh_token).await? {
@@ -122,7 +125,7 @@ impl Sessions {
                 let (session, user) = self.require_standing(session).await?;
                 (Some(session), user)
             }
-            (None, Some(user)) => (None, require_active_user(&self.db, user).await?),
+            (None, Some(user)) => (None, self.callers.require_active_user(user).await?),
             (None, None) => return Err(AuthError::Unauthenticated),
         };
         if user.is_some_and(|user| user != found.id) {
@@ -134,6 +137,7 @@ impl Sessions {
             session_id: session.as_ref().map(|session| session.id),
             scopes: Vec::new(),
             expires_at: session.map(|session| session.expires_at),
+            auth_time: None,
         })
     }
 
@@ -144,18 +148,18 @@ impl Sessions {
             .filter(|session| session.stands(self.clock.now()))
             .ok_or(AuthError::Unauthenticated)?;
 
-        let user = require_active_user(&self.db, session.user_id).await?;
+        let user = self.callers.require_active_user(session.user_id).await?;
         Ok((session, user))
     }
 
     pub(crate) async fn list(&self, context: &RequestContext) -> Result<Vec<Session>, AuthError> {
-        let user = require_user(&self.db, context).await?;
+        let user = self.callers.require_user(context).await?;
 
         Ok(sessions::list_sessions(&self.db, user.id, self.clock.now()).await?)
     }
 
     pub(crate) async fn revoke(&self, context: &RequestContext, id: &str) -> Result<Uuid, AuthError> {
-        let user = require_user(&self.db, context).await?;
+        let user = self.callers.require_user(context).await?;
         let not_found = || AuthError::NotFound {
             what: "session",
             id: id.to_owned(),

@@ -24,7 +24,7 @@ use crate::{
     store::{
         account_tasks::TaskKind,
         sessions,
-        users::{self, Name, NewUser, WriteOutcome},
+        users::{self, Name, NewUser, Username, WriteOutcome},
     },
 };
 
@@ -43,7 +43,7 @@ pub(crate) struct Registration {
 
 struct ParsedRegistration {
     email: Name,
-    username: Option<Name>,
+    username: Option<Username>,
     password: Password,
 }
 

@@ -226,11 +226,19 @@ impl Throttle {
 
     /// An attempt was right: it counts nowhere, and the first count starts over.
     pub(crate) async fn forgive(&self, tx: &mut WriteTx, attempt: &CountedAttempt) -> Result<(), AuthError> {
-        throttles::delete_count(tx, &attempt.first.key).await?;
-        for other in &attempt.others {
-            throttles::lower_count(tx, &other.key).await?;
-        }
+        let first = attempt.first.key;
+        let mut keys: Vec<Hash> = attempt.others.iter().map(|other| other.key).collect();
+        keys.push(first);
+        // In the order of whoever counts, or two logins at once would wait for one another for ever.
+        keys.sort_unstable();
 
+        for key in keys {
+            if key == first {
+                throttles::delete_count(tx, &key).await?;
+            } else {
+                throttles::lower_count(tx, &key).await?;
+            }
+        }
         Ok(())
     }
 }

@@ -51,8 +51,14 @@ pub(super) struct PublishedKeys {
     http: reqwest::Client,
     clock: SharedClock,
     keys: RwLock<Option<CachedKeys>>,
-    /// When it was last asked; held while it is asked, so that one fetch serves all who wait.
-    asked_at: Mutex<Option<DateTime<Utc>>>,
+    /// How it was last asked; held while it is asked, so that one fetch serves all who wait.
+    last_fetch: Mutex<Option<Fetch>>,
+}
+
+#[derive(Clone, Copy)]
+struct Fetch {
+    at: DateTime<Utc>,
+    succeeded: bool,
 }
 
 #[derive(Clone)]
@@ -74,18 +80,18 @@ impl PublishedKeys {
             http,
             clock,
             keys: RwLock::default(),
-            asked_at: Mutex::default(),
+            last_fetch: Mutex::default(),
         }
     }
 
     /// The keys, fetched when they are old or lack the one of this id. While the issuer does not answer, the old ones go
-    /// on serving; `None` when there are none.
+    /// on serving; `None` when there are none, or when a token needs another one.
     pub(super) async fn find_keys(&self, key_id: Option<&str>) -> Option<KeySet> {
         if let Some(keys) = self.fitting(key_id) {
             return Some(keys);
         }
 
-        let mut asked_at = self.asked_at.lock().await;
+        let mut last_fetch = self.last_fetch.lock().await;
 
         // Somebody else may have fetched them while we waited for our turn.
         if let Some(keys) = self.fitting(key_id) {
@@ -93,25 +99,35 @@ impl PublishedKeys {
         }
 
         let now = self.clock.now();
-        if asked_at.is_none_or(|at| now - at >= GAP) {
-            *asked_at = Some(now);
-            metrics::counter!("auth_jwks_fetches_total").increment(1);
+        if last_fetch.is_none_or(|last| now - last.at >= GAP) {
+            let succeeded = self.fetch_anew(now).await;
+            *last_fetch = Some(Fetch { at: now, succeeded });
+        }
+        let succeeded = last_fetch.is_some_and(|last| last.succeeded);
 
-            match self.fetch().await {
-                Ok(keys) => {
-                    let kept = CachedKeys {
-                        keys: Arc::new(keys),
-                        at: now,
-                    };
-                    *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(kept);
-                }
-                Err(error) => {
-                    tracing::warn!(url = %self.url, causes = %Chain(&error), "no keys of an issuer")
-                }
+        let kept = self.cached()?;
+        let known = key_id.is_none_or(|id| kept.keys.knows(id));
+        (succeeded || known).then(|| (*kept.keys).clone())
+    }
+
+    /// Whether the issuer gave its keys.
+    async fn fetch_anew(&self, now: DateTime<Utc>) -> bool {
+        metrics::counter!("auth_jwks_fetches_total").increment(1);
+
+        match self.fetch().await {
+            Ok(keys) => {
+                let kept = CachedKeys {
+                    keys: Arc::new(keys),
+                    at: now,
+                };
+                *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+                true
+            }
+            Err(error) => {
+                tracing::warn!(url = %self.url, causes = %Chain(&error), "no keys of an issuer");
+                false
             }
         }
-
-        self.cached().map(|kept| (*kept.keys).clone())
     }
 
     fn cached(&self) -> Option<CachedKeys> {

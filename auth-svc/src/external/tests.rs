@@ -9,6 +9,7 @@ use std::sync::{
 
 use axum::{Router, http::StatusCode, routing::get};
 use kit::clock::{Clock, ManualClock};
+use kit::error::ServiceError;
 use kit::tokens::testing::TestIssuer;
 use kit::tokens::{Algorithm, Subject};
 use serde_json::json;
@@ -73,6 +74,14 @@ fn issuers(config: &IssuerConfig, clock: &ManualClock) -> Issuers {
     )
 }
 
+/// What came of a token: who it is about, or why not.
+fn reason(outcome: Result<ExternalIdentity, AuthError>) -> &'static str {
+    outcome.err().map_or("", |error| error.reason())
+}
+
+const REFUSED: &str = "INVALID_CREDENTIALS";
+const UNAVAILABLE: &str = "TOKEN_ISSUER_UNAVAILABLE";
+
 fn issuer(url: &str) -> TestIssuer {
     TestIssuer::new(&format!("{url}/auth/v1"), "authenticated")
 }
@@ -125,19 +134,19 @@ async fn a_flood_of_unknown_key_ids_fetches_the_keys_a_few_times_at_most() {
         })
         .collect();
     for one in flood {
-        assert_eq!(one.await.unwrap(), None);
+        assert_eq!(reason(one.await.unwrap()), REFUSED);
     }
 
     assert_eq!(stand_in.asked(), 1);
 
     // The good ones are not held up, and a new key is learnt when the gap is over.
     let good = supabase.sign("JWT", &json!({ "sub": USER }), clock.now());
-    assert!(issuers.verify(&good, clock.now()).await.is_some());
+    assert!(issuers.verify(&good, clock.now()).await.is_ok());
 
     stand_in.says(StatusCode::OK, stranger.jwks());
     clock.advance(jwks::GAP.to_std().unwrap());
 
-    assert!(issuers.verify(&unknown, clock.now()).await.is_some());
+    assert!(issuers.verify(&unknown, clock.now()).await.is_ok());
     assert_eq!(stand_in.asked(), 2);
 }
 
@@ -157,20 +166,24 @@ async fn old_keys_go_on_while_the_issuer_is_away_and_a_strange_answer_gives_none
     ] {
         stand_in.says(status, text);
         assert_eq!(
-            issuers.verify(&token(&clock), clock.now()).await,
-            None,
+            reason(issuers.verify(&token(&clock), clock.now()).await),
+            UNAVAILABLE,
             "{status}"
         );
         clock.advance(jwks::GAP.to_std().unwrap());
     }
 
     stand_in.says(StatusCode::OK, supabase.jwks());
-    assert!(issuers.verify(&token(&clock), clock.now()).await.is_some());
+    assert!(issuers.verify(&token(&clock), clock.now()).await.is_ok());
 
     stand_in.says(StatusCode::BAD_GATEWAY, "");
     clock.advance(jwks::FRESH.to_std().unwrap());
 
-    assert!(issuers.verify(&token(&clock), clock.now()).await.is_some());
+    assert!(issuers.verify(&token(&clock), clock.now()).await.is_ok());
+
+    // Nobody can say whether the issuer has a key by now that it had not before.
+    let unknown = issuer(&stand_in.url).sign("JWT", &json!({ "sub": USER }), clock.now());
+    assert_eq!(reason(issuers.verify(&unknown, clock.now()).await), UNAVAILABLE);
 }
 
 #[tokio::test]
@@ -185,7 +198,7 @@ async fn a_shared_secret_is_enough_and_needs_no_fetch() {
         alone
             .verify(&hs256(&claims(project), SECRET), clock.now())
             .await
-            .is_some()
+            .is_ok()
     );
 
     for (iss, secret) in [
@@ -194,8 +207,8 @@ async fn a_shared_secret_is_enough_and_needs_no_fetch() {
         ("supabase", SECRET),
     ] {
         assert_eq!(
-            alone.verify(&hs256(&claims(iss), secret), clock.now()).await,
-            None,
+            reason(alone.verify(&hs256(&claims(iss), secret), clock.now()).await),
+            REFUSED,
             "{iss}"
         );
     }
@@ -207,13 +220,33 @@ async fn a_shared_secret_is_enough_and_needs_no_fetch() {
     assert!(
         both.verify(&hs256(&claims(&own), SECRET), clock.now())
             .await
-            .is_some()
+            .is_ok()
     );
     assert_eq!(
-        both.verify(&hs256(&claims(project), SECRET), clock.now()).await,
-        None
+        reason(both.verify(&hs256(&claims(project), SECRET), clock.now()).await),
+        REFUSED
     );
     assert_eq!(stand_in.asked(), 0);
+}
+
+#[tokio::test]
+async fn a_token_that_was_good_is_told_from_one_that_never_was() {
+    let clock = ManualClock::default();
+    let at = clock.now().timestamp();
+    let claims = json!({ "iss": "https://abc.supabase.co/auth/v1", "aud": "authenticated", "sub": USER, "exp": at + 900 });
+    let issuers = issuers(&config("", SECRET), &clock);
+    let (good, forged) = (
+        hs256(&claims, SECRET),
+        hs256(&claims, "another secret, which is long enough too"),
+    );
+
+    clock.advance(std::time::Duration::from_secs(900));
+
+    assert_eq!(
+        reason(issuers.verify(&good, clock.now()).await),
+        "EXPIRED_CREDENTIALS"
+    );
+    assert_eq!(reason(issuers.verify(&forged, clock.now()).await), REFUSED);
 }
 
 #[tokio::test]
@@ -222,12 +255,12 @@ async fn an_entry_that_is_not_filled_in_trusts_nobody() {
     let nobody = issuers(&config("", ""), &clock);
     assert!(nobody.list_names().is_empty());
     let token = issuer("").sign("JWT", &json!({ "sub": USER }), clock.now());
-    assert_eq!(nobody.verify(&token, clock.now()).await, None);
+    assert_eq!(reason(nobody.verify(&token, clock.now()).await), REFUSED);
 }
 
 #[test]
 fn an_email_counts_only_when_the_issuer_vouches_for_it() {
-    let read = |claims: serde_json::Value| verified_email(claims.as_object().unwrap());
+    let read = |claims: serde_json::Value| read_verified_email(claims.as_object().unwrap());
     assert_eq!(
         read(json!({ "email": "a@b.c", "email_verified": true })).as_deref(),
         Some("a@b.c")

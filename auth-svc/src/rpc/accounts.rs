@@ -107,7 +107,7 @@ impl Accounts for AccountsRpc {
     }
 
     async fn put_profile(&self, request: Request<PutProfileRequest>) -> Result<Response<Profile>, Status> {
-        let (context, message) = open_request(request, |_| None)?;
+        let (context, message) = open_request(request, |message| message.client.take())?;
         let change = ProfileInput {
             username: message.username,
             full_name: message.full_name,

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use kit::into_status;
 use proto::v1::{
-    self, AuthenticateRequest, Authenticated, BeginOauthRequest, BeginOauthResponse, CheckSessionRequest,
-    CreateGuestRequest, FinishOauthRequest, GetJwksRequest, Grant, Jwks, LoginRequest, LogoutRequest,
-    LogoutResponse, RefreshRequest, RefreshResponse, RegisterRequest, auth_server::Auth,
-    authenticate_request::Credential,
+    self, AuthenticateRequest, Authenticated, BeginOauthRequest, BeginOauthResponse, CancelOauthRequest,
+    CancelOauthResponse, CheckSessionRequest, CreateGuestRequest, FinishOauthRequest, GetJwksRequest, Grant,
+    Jwks, LoginRequest, LogoutRequest, LogoutResponse, RefreshRequest, RefreshResponse, RegisterRequest,
+    auth_server::Auth, authenticate_request::Credential,
 };
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use crate::{
     domain::{
         api_keys::ApiKeys,
         external_users::ExternalUsers,
-        oauth::{Oauth, OauthCallback, OauthStart},
+        oauth::{Oauth, OauthEnding, OauthStart},
         refresh_tokens::RefreshTokens,
         sessions::{LogoutScope, Sessions},
         sign_in::SignIn,
@@ -146,10 +146,30 @@ impl Auth for AuthRpc {
 
     async fn finish_oauth(&self, request: Request<FinishOauthRequest>) -> Result<Response<Grant>, Status> {
         let (context, message) = open_request(request, |message| message.client.take())?;
-        encode_answer(
-            self.oauth.finish(&context, message.into()).await,
-            convert::encode_grant,
-        )
+        let ending = OauthEnding {
+            provider: message.provider,
+            state: message.state,
+            redirect_url: message.redirect_url,
+        };
+
+        let finished = self.oauth.finish(&context, ending, &message.code).await;
+        encode_answer(finished, convert::encode_grant)
+    }
+
+    async fn cancel_oauth(
+        &self,
+        request: Request<CancelOauthRequest>,
+    ) -> Result<Response<CancelOauthResponse>, Status> {
+        let (context, message) = open_request(request, |_| None)?;
+        let ending = OauthEnding {
+            provider: message.provider,
+            state: message.state,
+            redirect_url: message.redirect_url,
+        };
+
+        encode_answer(self.oauth.cancel(&context, ending).await, |return_to| {
+            CancelOauthResponse { return_to }
+        })
     }
 }
 
@@ -171,17 +191,6 @@ impl From<BeginOauthRequest> for OauthStart {
             redirect_url: message.redirect_url,
             return_to: message.return_to,
             link: message.link,
-        }
-    }
-}
-
-impl From<FinishOauthRequest> for OauthCallback {
-    fn from(message: FinishOauthRequest) -> Self {
-        Self {
-            provider: message.provider,
-            state: message.state,
-            code: message.code,
-            redirect_url: message.redirect_url,
         }
     }
 }

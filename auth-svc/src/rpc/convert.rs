@@ -107,6 +107,7 @@ pub(super) fn encode_authenticated(found: Authenticated) -> v1::Authenticated {
         session_id: found.session_id.map(|id| id.to_string()).unwrap_or_default(),
         scopes: found.scopes,
         expires_at: found.expires_at.map_or(0, |at| at.timestamp()),
+        auth_time: found.auth_time.map_or(0, |at| at.timestamp()),
     }
 }
 

@@ -14,7 +14,7 @@ use tonic::{Request, Response, Status};
 
 use super::convert::{self, encode_answer, open_request};
 use crate::{
-    domain::{audit::Audit, operators, request_context::OPERATOR},
+    domain::{audit::Audit, operators},
     error::AuthError,
     tokens::Keyring,
 };
@@ -31,7 +31,7 @@ impl Operators for OperatorsRpc {
         &self,
         request: Request<ListUsersRequest>,
     ) -> Result<Response<ListUsersResponse>, Status> {
-        let (context, message) = open_request(request, |_| None)?;
+        let (context, message) = open_request(request, |message| message.client.take())?;
         let page = convert::parse_page(message.page_size, &message.page_token)?;
         encode_answer(self.operators.list_users(&context, page).await, |page| {
             ListUsersResponse {
@@ -42,7 +42,7 @@ impl Operators for OperatorsRpc {
     }
 
     async fn find_user(&self, request: Request<FindUserRequest>) -> Result<Response<User>, Status> {
-        let (context, message) = open_request(request, |_| None)?;
+        let (context, message) = open_request(request, |message| message.client.take())?;
         encode_answer(
             self.operators.find_user(&context, &message.identifier).await,
             convert::encode_user,
@@ -50,7 +50,7 @@ impl Operators for OperatorsRpc {
     }
 
     async fn set_tier(&self, request: Request<SetTierRequest>) -> Result<Response<User>, Status> {
-        let (context, message) = open_request(request, |_| None)?;
+        let (context, message) = open_request(request, |message| message.client.take())?;
         let set = self
             .operators
             .set_tier(&context, &message.user_id, &message.tier)
@@ -59,7 +59,7 @@ impl Operators for OperatorsRpc {
     }
 
     async fn set_disabled(&self, request: Request<SetDisabledRequest>) -> Result<Response<User>, Status> {
-        let (context, message) = open_request(request, |_| None)?;
+        let (context, message) = open_request(request, |message| message.client.take())?;
         let set = self
             .operators
             .set_disabled(&context, &message.user_id, message.disabled)
@@ -68,14 +68,14 @@ impl Operators for OperatorsRpc {
     }
 
     async fn rotate_keys(&self, request: Request<RotateKeysRequest>) -> Result<Response<Jwks>, Status> {
-        let (context, _) = open_request(request, |_| None)?;
+        let (context, _) = open_request(request, |message| message.client.take())?;
         self.operators.rotate_keys(&context).await.map_err(into_status)?;
 
         convert::encode_public_keys(&self.keyring).await
     }
 
     async fn mint_token(&self, request: Request<MintTokenRequest>) -> Result<Response<Grant>, Status> {
-        let (context, message) = open_request(request, |_| None)?;
+        let (context, message) = open_request(request, |message| message.client.take())?;
         let minted = self
             .operators
             .mint_token(&context, &message.user_id, message.lifetime_seconds)
@@ -89,10 +89,12 @@ impl Operators for OperatorsRpc {
         &self,
         request: Request<ExportAuditRequest>,
     ) -> Result<Response<Self::ExportAuditStream>, Status> {
-        let (context, message) = open_request(request, |_| None)?;
-        context.require_scope(OPERATOR).map_err(into_status)?;
-
+        let (context, message) = open_request(request, |message| message.client.take())?;
         let since = parse_since(&message.since).map_err(into_status)?;
+        self.audit
+            .begin_export(&context, since.at)
+            .await
+            .map_err(into_status)?;
         let audit = self.audit.clone();
         let batches = stream::try_unfold(since, move |after| {
             let (audit, context) = (audit.clone(), context.clone());

@@ -19,6 +19,8 @@ pub(crate) struct Session {
     pub(crate) last_used_at: DateTime<Utc>,
     pub(crate) expires_at: DateTime<Utc>,
     pub(crate) revoked_at: Option<DateTime<Utc>>,
+    /// Of a token that an operator made: nobody signed in to it.
+    pub(crate) minted: bool,
 }
 
 impl Session {
@@ -45,8 +47,8 @@ pub(crate) struct RefreshToken {
 }
 
 pub(crate) async fn insert_session(tx: &mut WriteTx, session: &Session) -> Result<(), DbError> {
-    let sql = "INSERT INTO sessions (id, user_id, address, user_agent, created_at, last_used_at, expires_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let sql = "INSERT INTO sessions (id, user_id, address, user_agent, created_at, last_used_at, expires_at, minted) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     on_tx!(tx, c => sqlx::query(sql)
         .bind(session.id)
         .bind(session.user_id)
@@ -55,6 +57,7 @@ pub(crate) async fn insert_session(tx: &mut WriteTx, session: &Session) -> Resul
         .bind(session.created_at)
         .bind(session.last_used_at)
         .bind(session.expires_at)
+        .bind(session.minted)
         .execute(c)
         .await
         .map(drop))?;
@@ -63,14 +66,14 @@ pub(crate) async fn insert_session(tx: &mut WriteTx, session: &Session) -> Resul
 }
 
 pub(crate) async fn find_session(db: &Db, id: Uuid) -> Result<Option<Session>, DbError> {
-    let sql = "SELECT id, user_id, address, user_agent, created_at, last_used_at, expires_at, revoked_at \
+    let sql = "SELECT id, user_id, address, user_agent, created_at, last_used_at, expires_at, revoked_at, minted \
                FROM sessions WHERE id = $1";
     Ok(on!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?)
 }
 
 /// Those that stand, the one used last first.
 pub(crate) async fn list_sessions(db: &Db, user: Uuid, now: DateTime<Utc>) -> Result<Vec<Session>, DbError> {
-    let sql = "SELECT id, user_id, address, user_agent, created_at, last_used_at, expires_at, revoked_at \
+    let sql = "SELECT id, user_id, address, user_agent, created_at, last_used_at, expires_at, revoked_at, minted \
                FROM sessions WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 \
                ORDER BY last_used_at DESC, id LIMIT $3";
     Ok(on!(db, c => sqlx::query_as(sql).bind(user).bind(now).bind(SHOWN).fetch_all(c).await)?)

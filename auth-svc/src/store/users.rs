@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use kit::actor::Tier;
 use kit::db::{Db, DbError, WriteTx, is_unique};
-use kit::{on, on_tx};
+use kit::{on, on_tx, on_write};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -74,11 +74,19 @@ impl User {
     }
 }
 
-/// An email or a username, as written and as compared.
+/// An email, as written and as compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Name {
     pub(crate) shown: String,
     pub(crate) key: String,
+}
+
+/// A username, as written, as compared, and as it looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Username {
+    pub(crate) shown: String,
+    pub(crate) key: String,
+    pub(crate) skeleton: String,
 }
 
 #[derive(Clone, Debug)]
@@ -86,7 +94,7 @@ pub(crate) struct NewUser {
     pub(crate) id: Uuid,
     pub(crate) email: Option<Name>,
     pub(crate) email_verified: bool,
-    pub(crate) username: Name,
+    pub(crate) username: Username,
     pub(crate) guest: bool,
     pub(crate) at: DateTime<Utc>,
 }
@@ -193,14 +201,18 @@ fn read_outcome(done: Result<u64, sqlx::Error>) -> Result<WriteOutcome, DbError>
         Err(error) if is_unique(&error, "users_username_key", &["users.username_key"]) => {
             Ok(WriteOutcome::UsernameTaken)
         }
+        Err(error) if is_unique(&error, "users_username_skeleton", &["users.username_skeleton"]) => {
+            Ok(WriteOutcome::UsernameTaken)
+        }
         Err(error) if is_unique(&error, "users_pkey", &["users.id"]) => Ok(WriteOutcome::IdTaken),
         Err(error) => Err(error.into()),
     }
 }
 
 pub(crate) async fn insert_user(tx: &mut WriteTx, user: &NewUser) -> Result<WriteOutcome, DbError> {
-    let sql = "INSERT INTO users (id, email, email_key, email_verified, username, username_key, guest, tier, status, \
-               created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'free', 'active', $8, $8)";
+    let sql = "INSERT INTO users (id, email, email_key, email_verified, username, username_key, username_skeleton, \
+               guest, tier, status, created_at, updated_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'free', 'active', $9, $9)";
 
     read_outcome(on_tx!(tx, c => sqlx::query(sql)
         .bind(user.id)
@@ -209,6 +221,7 @@ pub(crate) async fn insert_user(tx: &mut WriteTx, user: &NewUser) -> Result<Writ
         .bind(user.email_verified)
         .bind(&user.username.shown)
         .bind(&user.username.key)
+        .bind(&user.username.skeleton)
         .bind(user.guest)
         .bind(user.at)
         .execute(c)
@@ -219,7 +232,7 @@ pub(crate) async fn insert_user(tx: &mut WriteTx, user: &NewUser) -> Result<Writ
 /// Makes an account of a guest that has a row.
 pub(crate) async fn upgrade_guest(tx: &mut WriteTx, user: &NewUser) -> Result<WriteOutcome, DbError> {
     let sql = "UPDATE users SET email = $2, email_key = $3, email_verified = $4, username = $5, username_key = $6, \
-               guest = $7, updated_at = $8 WHERE id = $1 AND guest AND status = 'active'";
+               username_skeleton = $7, guest = $8, updated_at = $9 WHERE id = $1 AND guest AND status = 'active'";
 
     read_outcome(on_tx!(tx, c => sqlx::query(sql)
         .bind(user.id)
@@ -228,6 +241,7 @@ pub(crate) async fn upgrade_guest(tx: &mut WriteTx, user: &NewUser) -> Result<Wr
         .bind(user.email_verified)
         .bind(&user.username.shown)
         .bind(&user.username.key)
+        .bind(&user.username.skeleton)
         .bind(user.guest)
         .bind(user.at)
         .execute(c)
@@ -258,18 +272,38 @@ pub(crate) async fn set_email(
 pub(crate) async fn set_username(
     tx: &mut WriteTx,
     id: Uuid,
-    username: &Name,
+    username: &Username,
     at: DateTime<Utc>,
 ) -> Result<WriteOutcome, DbError> {
-    let sql = "UPDATE users SET username = $2, username_key = $3, updated_at = $4 WHERE id = $1";
+    let sql = "UPDATE users SET username = $2, username_key = $3, username_skeleton = $4, updated_at = $5 \
+               WHERE id = $1";
     read_outcome(on_tx!(tx, c => sqlx::query(sql)
         .bind(id)
         .bind(&username.shown)
         .bind(&username.key)
+        .bind(&username.skeleton)
         .bind(at)
         .execute(c)
         .await
         .map(|done| done.rows_affected())))
+}
+
+/// Some users whose names nobody has looked at yet.
+pub(crate) async fn list_without_skeleton(db: &Db, rows: i64) -> Result<Vec<(Uuid, String)>, DbError> {
+    let sql =
+        "SELECT id, username FROM users WHERE username_skeleton IS NULL ORDER BY created_at, id LIMIT $1";
+    Ok(on!(db, c => sqlx::query_as(sql).bind(rows).fetch_all(c).await)?)
+}
+
+/// Of two that look alike the older one has the looks; the other keeps its name, and `else_as` stands for its looks.
+pub(crate) async fn set_skeleton(db: &Db, id: Uuid, skeleton: &str, else_as: &str) -> Result<(), DbError> {
+    let sql = "UPDATE users SET username_skeleton = $2 WHERE id = $1 AND username_skeleton IS NULL \
+               AND NOT EXISTS (SELECT 1 FROM users u WHERE u.username_skeleton = $2)";
+    on_write!(db, c => sqlx::query(sql).bind(id).bind(skeleton).execute(c).await.map(drop))?;
+
+    let sql = "UPDATE users SET username_skeleton = $2 WHERE id = $1 AND username_skeleton IS NULL";
+    on_write!(db, c => sqlx::query(sql).bind(id).bind(else_as).execute(c).await.map(drop))?;
+    Ok(())
 }
 
 /// The first password, or another in place of it.

@@ -267,7 +267,7 @@ async fn keys_rotate_and_what_they_signed_before_stays_good() {
         let operator = world.operator();
         operator
             .operators()
-            .rotate_keys(operator.ask(RotateKeysRequest {}))
+            .rotate_keys(operator.ask(RotateKeysRequest::default()))
             .await
             .unwrap();
 
@@ -305,7 +305,7 @@ async fn keys_rotate_and_what_they_signed_before_stays_good() {
         let guest = world.guest();
         let denied = guest
             .operators()
-            .rotate_keys(guest.ask(RotateKeysRequest {}))
+            .rotate_keys(guest.ask(RotateKeysRequest::default()))
             .await;
 
         assert_eq!(kind(inner(denied)).0, ErrorKind::PermissionDenied);

@@ -1,18 +1,24 @@
 //! What somebody does with the own account.
 
-use kit::error::{ErrorKind, Problem};
+use std::sync::Arc;
+
+use kit::{
+    db::{DatabaseConfig, Db},
+    error::{ErrorKind, Problem},
+};
 use proto::v1::{
     BatchGetUsersRequest, ChangeEmailRequest, ChangePasswordRequest, DeleteAccountRequest,
     FinishDeletionRequest, GetProfileRequest, ListAuditEventsRequest, Profile, PutProfileRequest, User,
 };
 
-use super::world::{PASSWORD, Person, each_world, inner, is_refused, kind};
+use super::world::{PASSWORD, Person, World, config, each_world, inner, is_refused, kind};
+use crate::DATABASE;
 
 async fn put(person: &Person, change: PutProfileRequest) -> Result<Profile, Problem> {
     inner(person.accounts().put_profile(person.ask(change)).await)
 }
 
-async fn change_password(person: &Person, current: &str, new: &str) -> Result<User, Problem> {
+pub(super) async fn change_password(person: &Person, current: &str, new: &str) -> Result<User, Problem> {
     let message = ChangePasswordRequest {
         current_password: current.to_owned(),
         new_password: new.to_owned(),
@@ -21,7 +27,7 @@ async fn change_password(person: &Person, current: &str, new: &str) -> Result<Us
     inner(person.accounts().change_password(person.ask(message)).await)
 }
 
-async fn change_email(person: &Person, email: &str, password: &str) -> Result<User, Problem> {
+pub(super) async fn change_email(person: &Person, email: &str, password: &str) -> Result<User, Problem> {
     let message = ChangeEmailRequest {
         email: email.to_owned(),
         password: password.to_owned(),
@@ -265,6 +271,81 @@ async fn events_come_in_pages_to_their_owner_alone() {
         let refused = inner(ada.accounts().list_audit_events(ada.ask(wrong)).await).unwrap_err();
 
         assert_eq!(refused.fields.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_of_a_deleted_account_is_left_in_the_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = DatabaseConfig {
+        url: "".into(),
+        max_connections: 4,
+    };
+    let db = Db::open(&place, dir.path(), DATABASE).await.unwrap();
+    let world = Arc::new(World::new(db, config()).await);
+    let (ada, _) = world.account("whoever-left@example.org").await;
+    world.account("whoever-stays@example.org").await;
+    let holds = |text: &str| {
+        let files = std::fs::read_dir(dir.path()).unwrap();
+        let mut contents = files.map(|file| std::fs::read(file.unwrap().path()).unwrap());
+        contents.any(|content| content.windows(text.len()).any(|part| part == text.as_bytes()))
+    };
+    assert!(holds("whoever-left") && holds("whoever-stays"));
+
+    let message = DeleteAccountRequest {
+        password: PASSWORD.to_owned(),
+        client: ada.client(),
+    };
+    ada.accounts().delete_account(ada.ask(message)).await.unwrap();
+    let mut service = world.operator();
+    service.actor.scopes = vec!["service".to_owned()];
+    let message = FinishDeletionRequest { user_id: ada.id() };
+    let finished = service.accounts().finish_deletion(service.ask(message)).await;
+    finished.unwrap();
+
+    assert!(!holds("whoever-left") && holds("whoever-stays"));
+}
+
+#[tokio::test]
+async fn a_new_username_is_noted_with_where_it_came_from() {
+    each_world(|world| async move {
+        let (ada, _) = world.account("ada@example.org").await;
+        let change = PutProfileRequest {
+            username: text("ada"),
+            client: ada.client(),
+            ..Default::default()
+        };
+        put(&ada, change).await.unwrap();
+
+        let events = ada.events().await;
+
+        let changed = events.iter().find(|event| event.action == "username_changed");
+        let changed = changed.expect("an event");
+        assert!(!changed.address.is_empty() && changed.user_agent == "a test");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_current_password_is_noted_with_where_it_came_from() {
+    each_world(|world| async move {
+        let (ada, _) = world.account("ada@example.org").await;
+        change_email(&ada, "eve@example.org", "a wrong password")
+            .await
+            .unwrap_err();
+
+        let events = ada.events().await;
+
+        let failed = events
+            .iter()
+            .find(|event| event.action == "password_check_failed")
+            .expect("an event");
+        assert_eq!(
+            (failed.target.as_str(), failed.user_agent.as_str()),
+            ("password", "a test")
+        );
+        assert!(!failed.address.is_empty());
     })
     .await;
 }

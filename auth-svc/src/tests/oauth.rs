@@ -10,7 +10,7 @@ use axum::{Form, Json, Router};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, StatusCode};
 use kit::error::{ErrorKind, Problem};
-use proto::v1::{BeginOauthRequest, BeginOauthResponse, FinishOauthRequest, Grant};
+use proto::v1::{BeginOauthRequest, BeginOauthResponse, CancelOauthRequest, FinishOauthRequest, Grant};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -22,7 +22,7 @@ const CALLBACK: &str = "https://saga.example/api/v1/auth/oauth/callback";
 
 /// Who is signed in at the provider.
 #[derive(Clone, Default)]
-struct Provider(Arc<Mutex<Playing>>);
+struct FakeProvider(Arc<Mutex<Playing>>);
 
 #[derive(Default)]
 struct Playing {
@@ -35,7 +35,7 @@ struct Playing {
     broken: bool,
 }
 
-impl Provider {
+impl FakeProvider {
     /// Somebody with this id and email.
     fn is(&self, id: u64, email: &str, verified: bool) {
         let mut playing = self.0.lock().unwrap();
@@ -103,20 +103,20 @@ impl Provider {
     }
 }
 
-async fn user(State(provider): State<Provider>, headers: HeaderMap) -> (StatusCode, Json<Value>) {
+async fn user(State(provider): State<FakeProvider>, headers: HeaderMap) -> (StatusCode, Json<Value>) {
     provider.tell(&headers, |playing| playing.github.clone())
 }
 
-async fn emails(State(provider): State<Provider>, headers: HeaderMap) -> (StatusCode, Json<Value>) {
+async fn emails(State(provider): State<FakeProvider>, headers: HeaderMap) -> (StatusCode, Json<Value>) {
     provider.tell(&headers, |playing| playing.emails.clone())
 }
 
-async fn userinfo(State(provider): State<Provider>, headers: HeaderMap) -> (StatusCode, Json<Value>) {
+async fn userinfo(State(provider): State<FakeProvider>, headers: HeaderMap) -> (StatusCode, Json<Value>) {
     provider.tell(&headers, |playing| playing.google.clone())
 }
 
 async fn token(
-    State(provider): State<Provider>,
+    State(provider): State<FakeProvider>,
     Form(form): Form<HashMap<String, String>>,
 ) -> (StatusCode, Json<Value>) {
     let mut playing = provider.0.lock().unwrap();
@@ -139,10 +139,10 @@ async fn token(
 /// Runs the test with both providers played by one.
 async fn each_provider<F, Fut>(test: F)
 where
-    F: Fn(Arc<World>, Provider) -> Fut,
+    F: Fn(Arc<World>, FakeProvider) -> Fut,
     Fut: Future<Output = ()>,
 {
-    let provider = Provider::default();
+    let provider = FakeProvider::default();
     let url = provider.start().await;
     let point = |config: &mut AuthConfig| {
         let (github, google) = (&mut config.oauth.github, &mut config.oauth.google);
@@ -180,13 +180,13 @@ async fn finish(person: &Person, provider: &str, code: &str, state: &str) -> Res
     inner(person.auth().finish_oauth(person.ask(message)).await)
 }
 
-async fn sign_in(person: &Person, at: &Provider, provider: &str, link: bool) -> Result<Grant, Problem> {
+async fn sign_in(person: &Person, at: &FakeProvider, provider: &str, link: bool) -> Result<Grant, Problem> {
     let begun = begin(person, provider, link).await?;
     let (code, state) = at.agree(&begun);
     finish(person, provider, &code, &state).await
 }
 
-async fn agreed(person: &Person, at: &Provider, provider: &str) -> (String, String) {
+async fn agreed(person: &Person, at: &FakeProvider, provider: &str) -> (String, String) {
     at.agree(&begin(person, provider, false).await.unwrap())
 }
 
@@ -247,6 +247,31 @@ async fn a_state_is_good_once_for_ten_minutes_for_its_provider_and_address() {
 
         let (code, state) = agreed(&guest, &at, "github").await;
         world.clock.advance(Duration::from_secs(600));
+        is_refused(finish(&guest, "github", &code, &state).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sign_in_that_was_broken_off_leads_back_and_uses_its_state_up() {
+    each_provider(|world, at| async move {
+        at.is(1, "ada@example.org", true);
+        let guest = world.guest();
+        let (code, state) = agreed(&guest, &at, "github").await;
+        let cancel = |provider: &str, state: &str| {
+            let message = CancelOauthRequest {
+                provider: provider.to_owned(),
+                state: state.to_owned(),
+                redirect_url: CALLBACK.to_owned(),
+            };
+            let guest = guest.clone();
+            async move { inner(guest.auth().cancel_oauth(guest.ask(message)).await) }
+        };
+
+        is_refused(cancel("github", "another").await);
+        assert_eq!(cancel("github", &state).await.unwrap().return_to, "/stories");
+
+        is_refused(cancel("github", &state).await);
         is_refused(finish(&guest, "github", &code, &state).await);
     })
     .await;

@@ -7,10 +7,11 @@ use kit::db::is_transient;
 use kit::error::ErrorKind;
 use kit::on_write;
 use proto::v1::{
-    AuditEvent, ExportAuditRequest, FindUserRequest, ListUsersRequest, MintTokenRequest, SetDisabledRequest,
-    SetTierRequest,
+    AuditEvent, ExportAuditRequest, FindUserRequest, ListUsersRequest, LogoutRequest, LogoutScope,
+    MintTokenRequest, SetDisabledRequest, SetTierRequest,
 };
 
+use super::managing::change_password;
 use super::world::{PASSWORD, World, each_world, inner, is_refused, kind};
 
 /// Acts that concern a user, oldest first, and where they came from.
@@ -22,10 +23,18 @@ pub(super) async fn exported(world: &Arc<World>, user: &str) -> (Vec<String>, Ve
     events.map(|event| (event.action, event.address)).unzip()
 }
 
+/// All events but those of exports.
 async fn export(world: &Arc<World>, since: &str) -> Vec<AuditEvent> {
+    let mut events = export_all(world, since).await;
+    events.retain(|event| event.action != "audit_exported");
+    events
+}
+
+async fn export_all(world: &Arc<World>, since: &str) -> Vec<AuditEvent> {
     let operator = world.operator();
     let message = ExportAuditRequest {
         since: since.to_owned(),
+        client: operator.client(),
     };
     let stream = operator
         .operators()
@@ -52,6 +61,7 @@ async fn users_are_found_listed_and_given_a_tier() {
             let message = ListUsersRequest {
                 page_size: 2,
                 page_token: token,
+                client: None,
             };
 
             let page = operator
@@ -71,6 +81,7 @@ async fn users_are_found_listed_and_given_a_tier() {
         for name in [ids[0].as_str(), "A@example.org", &listed[2].username] {
             let message = FindUserRequest {
                 identifier: name.to_owned(),
+                client: None,
             };
             let user = operator
                 .operators()
@@ -84,6 +95,7 @@ async fn users_are_found_listed_and_given_a_tier() {
 
         let nobody = FindUserRequest {
             identifier: "nobody".to_owned(),
+            client: None,
         };
         assert_eq!(
             kind(inner(operator.operators().find_user(operator.ask(nobody)).await)).0,
@@ -93,6 +105,7 @@ async fn users_are_found_listed_and_given_a_tier() {
         let set = |id: &str, tier: &str| SetTierRequest {
             user_id: id.to_owned(),
             tier: tier.to_owned(),
+            client: None,
         };
 
         let user = operator
@@ -133,6 +146,47 @@ async fn users_are_found_listed_and_given_a_tier() {
 }
 
 #[tokio::test]
+async fn whoever_may_read_everything_is_read_of_too() {
+    each_world(|world| async move {
+        let (ada, _) = world.account("ada@example.org").await;
+        let operator = world.operator();
+        let listing = ListUsersRequest {
+            client: operator.client(),
+            ..Default::default()
+        };
+        operator
+            .operators()
+            .list_users(operator.ask(listing))
+            .await
+            .unwrap();
+        let finding = FindUserRequest {
+            identifier: "ada@example.org".to_owned(),
+            client: operator.client(),
+        };
+        operator
+            .operators()
+            .find_user(operator.ask(finding))
+            .await
+            .unwrap();
+
+        let events = export_all(&world, "").await;
+
+        for (action, user) in [
+            ("users_listed", String::new()),
+            ("user_read", ada.id()),
+            ("audit_exported", String::new()),
+        ] {
+            let event = events.iter().find(|event| event.action == action).expect(action);
+            assert_eq!(
+                (&event.user_id, event.actor.as_str(), event.user_agent.as_str()),
+                (&user, "operator", "a test")
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_disabled_user_fails_everywhere_until_enabled_again() {
     each_world(|world| async move {
         let (ada, grant) = world.account("ada@example.org").await;
@@ -140,6 +194,7 @@ async fn a_disabled_user_fails_everywhere_until_enabled_again() {
         let set = |disabled| SetDisabledRequest {
             user_id: ada.id(),
             disabled,
+            client: None,
         };
 
         let user = operator
@@ -159,6 +214,7 @@ async fn a_disabled_user_fails_everywhere_until_enabled_again() {
         let mint = |seconds| MintTokenRequest {
             user_id: ada.id(),
             lifetime_seconds: seconds,
+            client: None,
         };
         let refused = inner(operator.operators().mint_token(operator.ask(mint(0))).await);
 
@@ -178,13 +234,14 @@ async fn a_disabled_user_fails_everywhere_until_enabled_again() {
 }
 
 #[tokio::test]
-async fn a_development_token_is_good_for_as_long_as_asked_and_no_session_stands_behind_it() {
+async fn a_development_token_is_good_for_as_long_as_asked_or_until_its_user_signs_out_everywhere() {
     each_world(|world| async move {
         let (ada, _) = world.account("ada@example.org").await;
         let operator = world.operator();
         let mint = |seconds| MintTokenRequest {
             user_id: ada.id(),
             lifetime_seconds: seconds,
+            client: None,
         };
 
         let grant = operator
@@ -194,18 +251,22 @@ async fn a_development_token_is_good_for_as_long_as_asked_and_no_session_stands_
             .unwrap()
             .into_inner();
 
-        assert_eq!(
-            (
-                grant.expires_in,
-                grant.refresh_token.as_str(),
-                grant.session_id.as_str()
-            ),
-            (86_400, "", "")
-        );
+        assert_eq!((grant.expires_in, grant.refresh_token.as_str()), (86_400, ""));
 
         let bearer = world.bearer(&grant).await;
-        assert!(bearer.actor.session_id.is_none() && bearer.stands().await);
+        assert!(bearer.stands().await);
         assert_eq!(bearer.me().await.unwrap().id, ada.id());
+
+        // Nobody signed in for it, so it shows nobody to be the owner.
+        let changed = change_password(&bearer, PASSWORD, "another unusual sentence").await;
+        assert_eq!(kind(changed).1, "RECENT_SIGN_IN_NEEDED");
+
+        let message = LogoutRequest {
+            scope: LogoutScope::Global.into(),
+            ..Default::default()
+        };
+        ada.auth().logout(ada.ask(message)).await.unwrap();
+        assert!(!bearer.stands().await);
 
         let long = inner(
             operator
@@ -216,6 +277,9 @@ async fn a_development_token_is_good_for_as_long_as_asked_and_no_session_stands_
         .unwrap_err();
 
         assert_eq!(long.fields[0].field, "lifetime_seconds");
+        let ada = world
+            .bearer(&ada.login("ada@example.org", PASSWORD).await.unwrap())
+            .await;
         assert!(ada.acts().await.contains(&"token_minted".to_owned()));
     })
     .await;
@@ -239,6 +303,7 @@ async fn nobody_but_an_operator_operates() {
                     operators
                         .find_user(person.ask(FindUserRequest {
                             identifier: id.clone(),
+                            client: None,
                         }))
                         .await,
                 ))
@@ -248,6 +313,7 @@ async fn nobody_but_an_operator_operates() {
                         .set_tier(person.ask(SetTierRequest {
                             user_id: id.clone(),
                             tier: "team".into(),
+                            client: None,
                         }))
                         .await,
                 ))
@@ -257,6 +323,7 @@ async fn nobody_but_an_operator_operates() {
                         .set_disabled(person.ask(SetDisabledRequest {
                             user_id: id.clone(),
                             disabled: true,
+                            client: None,
                         }))
                         .await,
                 ))
@@ -266,6 +333,7 @@ async fn nobody_but_an_operator_operates() {
                         .mint_token(person.ask(MintTokenRequest {
                             user_id: id,
                             lifetime_seconds: 0,
+                            client: None,
                         }))
                         .await,
                 ))
@@ -312,7 +380,10 @@ async fn the_log_can_be_added_to_and_nothing_else() {
         let operator = world.operator();
         let wrong = operator
             .operators()
-            .export_audit(operator.ask(ExportAuditRequest { since: "x".into() }))
+            .export_audit(operator.ask(ExportAuditRequest {
+                since: "x".into(),
+                client: None,
+            }))
             .await;
 
         assert_eq!(

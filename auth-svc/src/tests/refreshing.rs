@@ -133,6 +133,7 @@ async fn the_next_access_token_knows_what_changed() {
         let message = proto::v1::SetTierRequest {
             user_id: ada.id(),
             tier: "power".to_owned(),
+            client: None,
         };
         operator
             .operators()

@@ -100,6 +100,40 @@ async fn case_and_unicode_form_make_no_second_account() {
 }
 
 #[tokio::test]
+async fn a_username_that_is_taken_for_another_one_is_taken() {
+    each_world(|world| async move {
+        let named = |email: &str, username: &str| {
+            let guest = world.guest();
+            let (email, username) = (email.to_owned(), username.to_owned());
+            async move { guest.register_as(&email, PASSWORD, &username, false).await }
+        };
+        named("ada@example.org", "ada").await.unwrap();
+
+        // Both letters are Cyrillic.
+        let taken = named("eve@example.org", "аdа").await;
+        assert_eq!(
+            kind(taken),
+            (ErrorKind::AlreadyExists, "USERNAME_TAKEN".to_owned())
+        );
+
+        // So are names of before there was such a rule, as soon as a process of today has started.
+        for (email, username) in [("bob@example.org", "bob"), ("second@example.org", "bоb2")] {
+            named(email, username).await.unwrap();
+        }
+        let forget = "UPDATE users SET username_skeleton = NULL";
+        kit::on_write!(&world.db, c => sqlx::query(forget).execute(c).await.map(drop)).unwrap();
+        world.another().await;
+        let taken = named("mallory@example.org", "bоb").await;
+        assert_eq!(
+            kind(taken),
+            (ErrorKind::AlreadyExists, "USERNAME_TAKEN".to_owned())
+        );
+        named("bill@example.org", "bill").await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn of_two_registrations_at_once_for_one_email_one_wins() {
     each_world(|world| async move {
         let both: Vec<_> = (0..2)

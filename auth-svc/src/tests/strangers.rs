@@ -10,9 +10,9 @@ use super::world::{PASSWORD, Person, each_world, each_world_with, inner, is_refu
 use crate::AuthConfig;
 
 const SECRET: &str = "the secret of a Supabase project, long enough";
-const SUBJECT: &str = "0b9c5f5e-4a39-4f3c-9f5e-6f3a2f2d8c11";
+pub(super) const SUBJECT: &str = "0b9c5f5e-4a39-4f3c-9f5e-6f3a2f2d8c11";
 
-fn trusting(config: &mut AuthConfig) {
+pub(super) fn trusting(config: &mut AuthConfig) {
     config.issuers.get_mut("supabase").unwrap().secret = SECRET.into();
 }
 
@@ -22,7 +22,7 @@ fn token(person: &Person, subject: &str, email: &str, verified: bool) -> String 
 }
 
 /// A token of an hour that says this, too.
-fn token_with(person: &Person, subject: &str, more: &Value) -> String {
+pub(super) fn token_with(person: &Person, subject: &str, more: &Value) -> String {
     let at = person.world.clock.now().timestamp();
     let mut claims = json!({
         "iss": "https://abc.supabase.co/auth/v1", "aud": "authenticated", "sub": subject, "role": "authenticated",
@@ -36,7 +36,7 @@ fn token_with(person: &Person, subject: &str, more: &Value) -> String {
     jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).unwrap()
 }
 
-async fn present(person: &Person, token: &str) -> Result<Authenticated, Problem> {
+pub(super) async fn present(person: &Person, token: &str) -> Result<Authenticated, Problem> {
     let message = AuthenticateRequest {
         credential: Some(Credential::ExternalToken(token.to_owned())),
         client: person.client(),
@@ -127,6 +127,41 @@ async fn what_somebody_says_of_the_own_email_at_another_issuer_proves_nothing() 
 }
 
 #[tokio::test]
+async fn who_is_anonymous_at_another_issuer_is_a_guest_until_they_are_somebody() {
+    each_world_with(trusting, |world| async move {
+        let guest = world.guest();
+        let ask = |claims: Value| {
+            let token = token_with(&guest, SUBJECT, &claims);
+            let guest = guest.clone();
+            async move { present(&guest, &token).await.unwrap().user.unwrap() }
+        };
+
+        let anonymous = ask(json!({ "is_anonymous": true, "email": "" })).await;
+        assert!(anonymous.guest && anonymous.email.is_empty(), "{anonymous:?}");
+        assert!(ask(json!({ "is_anonymous": true })).await.guest);
+
+        let named = json!({ "is_anonymous": false, "email": "ada@example.org" });
+        let account = ask(named).await;
+        assert_eq!(
+            (&account.id, account.guest, account.email.as_str()),
+            (&anonymous.id, false, "")
+        );
+
+        // What the guest made is the account's alone from then on.
+        world.sweeper.tell().await.unwrap();
+        assert_eq!(world.stories.asked(), [format!("claim {}", account.id)]);
+
+        let verified = ask(json!({ "email": "ada@example.org", "email_verified": true })).await;
+        assert_eq!(
+            (verified.email.as_str(), verified.email_verified),
+            ("ada@example.org", true)
+        );
+        assert_eq!(verified.username, account.username);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_disabled_stranger_is_refused_and_so_is_every_token_of_nobody() {
     each_world_with(trusting, |world| async move {
         let guest = world.guest();
@@ -141,6 +176,7 @@ async fn a_disabled_stranger_is_refused_and_so_is_every_token_of_nobody() {
         let message = SetDisabledRequest {
             user_id: user.id,
             disabled: true,
+            client: None,
         };
         operator
             .operators()

@@ -14,7 +14,7 @@ use super::world::{PASSWORD, each_world};
 
 /// Story-svc, as far as it is told something: it notes it, and is away as often as it is told to.
 #[derive(Clone, Default)]
-pub(super) struct Stories(Arc<Mutex<Told>>);
+pub(super) struct FakeStories(Arc<Mutex<Told>>);
 
 #[derive(Default)]
 struct Told {
@@ -22,8 +22,8 @@ struct Told {
     failures: u32,
 }
 
-impl Stories {
-    fn asked(&self) -> Vec<String> {
+impl FakeStories {
+    pub(super) fn asked(&self) -> Vec<String> {
         self.0.lock().unwrap().asked.clone()
     }
 
@@ -44,7 +44,7 @@ impl Stories {
 }
 
 #[tonic::async_trait]
-impl StoryOwners for Stories {
+impl StoryOwners for FakeStories {
     async fn claim_stories(
         &self,
         request: Request<OwnerRequest>,

@@ -27,7 +27,7 @@ use tonic::service::Routes;
 use tonic::{Request, Status};
 use uuid::Uuid;
 
-use super::telling::Stories;
+use super::telling::FakeStories;
 use crate::error::AuthError;
 use crate::{AuthConfig, AuthService, AuthSweeper, Deps, MIGRATIONS};
 
@@ -43,7 +43,7 @@ pub(super) struct World {
     pub(super) config: AuthConfig,
     pub(super) sweeper: AuthSweeper,
     /// Story-svc.
-    pub(super) stories: Stories,
+    pub(super) stories: FakeStories,
     key: ActorKey,
     auth_key: Key,
     channel: RpcChannel,
@@ -52,10 +52,10 @@ pub(super) struct World {
 /// The embedded defaults, with hashes that cost next to nothing.
 pub(super) fn config() -> AuthConfig {
     #[derive(Deserialize)]
-    struct Embedded {
+    struct EmbeddedFile {
         auth: AuthConfig,
     }
-    let embedded: Embedded = toml::from_str(include_str!("../../../deploy/config/saga.toml")).unwrap();
+    let embedded: EmbeddedFile = toml::from_str(include_str!("../../../deploy/config/saga.toml")).unwrap();
     let mut config = embedded.auth;
     (config.passwords.memory_kib, config.passwords.iterations) = (64, 1);
     config
@@ -87,14 +87,14 @@ where
 }
 
 impl World {
-    async fn new(db: Db, config: AuthConfig) -> Self {
+    pub(super) async fn new(db: Db, config: AuthConfig) -> Self {
         let (clock, key, auth_key) = (
             ManualClock::default(),
             ActorKey::new(Key::random()),
             Key::random(),
         );
 
-        let stories = Stories::default();
+        let stories = FakeStories::default();
         let service = build(&db, &key, &auth_key, &clock, &config, &stories)
             .await
             .unwrap();
@@ -212,7 +212,7 @@ async fn build(
     auth_key: &Key,
     clock: &ManualClock,
     config: &AuthConfig,
-    stories: &Stories,
+    stories: &FakeStories,
 ) -> Result<AuthService, crate::BuildError> {
     let routes = Routes::new(StoryOwnersServer::new(stories.clone()));
     AuthService::build(Deps {

@@ -47,26 +47,26 @@ impl Secrets {
         Self(root)
     }
 
-    pub(crate) fn refresh_token(&self) -> Secret {
+    pub(crate) fn make_refresh_token(&self) -> Secret {
         random(REFRESH)
     }
 
-    pub(crate) fn api_key(&self) -> Secret {
+    pub(crate) fn make_api_key(&self) -> Secret {
         random(API_KEY)
     }
 
-    pub(crate) fn state(&self) -> Secret {
+    pub(crate) fn make_state(&self) -> Secret {
         random("")
     }
 
     /// The refresh token that takes the place of this one. It follows from it and our key, so that it can be given
     /// again to a second tab although only its hash is kept; without the key it is as unknown as any other.
-    pub(crate) fn successor(&self, token: &str) -> Secret {
+    pub(crate) fn derive_successor(&self, token: &str) -> Secret {
         Secret(format!("{REFRESH}{}", self.derived(SUCCESSOR, token)))
     }
 
     /// PKCE's code verifier (RFC 7636) of a sign-in with this state: 43 characters, and nothing to keep.
-    pub(crate) fn verifier(&self, state: &str) -> String {
+    pub(crate) fn derive_verifier(&self, state: &str) -> String {
         self.derived(VERIFIER, state)
     }
 
@@ -87,21 +87,21 @@ mod tests {
     #[test]
     fn secrets_differ_and_say_what_they_are() {
         let secrets = Secrets::new(Key::random());
-        let (one, two) = (secrets.api_key(), secrets.api_key());
+        let (one, two) = (secrets.make_api_key(), secrets.make_api_key());
         assert!(one != two && one.hash() != two.hash());
         assert_eq!((one.expose().len(), &one.prefix()[..5]), (5 + 43, "saga_"));
         assert_eq!(one.prefix().len(), 9);
-        assert!(secrets.refresh_token().expose().starts_with("srt_"));
+        assert!(secrets.make_refresh_token().expose().starts_with("srt_"));
     }
 
     #[test]
     fn a_successor_follows_from_the_token_and_our_key_alone() {
         let (secrets, other) = (Secrets::new(Key::random()), Secrets::new(Key::random()));
-        let token = secrets.refresh_token();
-        let next = secrets.successor(token.expose());
-        assert!(next == secrets.successor(token.expose()) && next != token);
-        assert!(next != other.successor(token.expose()));
-        assert_ne!(next.expose()[4..], secrets.verifier(token.expose()));
-        assert_eq!(secrets.verifier("state").len(), 43);
+        let token = secrets.make_refresh_token();
+        let next = secrets.derive_successor(token.expose());
+        assert!(next == secrets.derive_successor(token.expose()) && next != token);
+        assert!(next != other.derive_successor(token.expose()));
+        assert_ne!(next.expose()[4..], secrets.derive_verifier(token.expose()));
+        assert_eq!(secrets.derive_verifier("state").len(), 43);
     }
 }

@@ -1,6 +1,6 @@
 //! API keys, tokens of other issuers and tokens that are signed with a secret: auth-svc is asked once whose they are, and the answer counts for seconds. A
 //! refusal counts too, so that a client that repeats a wrong key troubles nobody; and one network can be wrong only so
-//! often before it has to wait.
+//! often before each further wrong one has to wait.
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,6 +28,8 @@ const REFUSED: TimeDelta = TimeDelta::seconds(10);
 /// Answers are dropped from memory after this time without use.
 const KEPT: Duration = Duration::from_secs(60);
 const MOST: u64 = 20_000;
+/// Auth-svc's reason to refuse a token that was good once.
+const EXPIRED: &str = "EXPIRED_CREDENTIALS";
 
 /// A credential that only auth-svc can judge.
 #[derive(Clone, Copy)]
@@ -49,6 +51,15 @@ struct CachedLookup {
     until: DateTime<Utc>,
     /// `None` when the credential is wrong.
     found: Option<LookupResult>,
+}
+
+/// What auth-svc said of a credential.
+#[derive(Default)]
+struct Verdict {
+    /// `None` when it is wrong.
+    found: Option<LookupResult>,
+    /// It never was good.
+    guessed: bool,
 }
 
 /// Whose it is.
@@ -90,7 +101,7 @@ impl Exchange {
             return known.found.clone().ok_or(Refusal::Wrong);
         }
 
-        let found = self.ask(given, client).await?;
+        let Verdict { found, guessed } = self.ask(given, client).await?;
         let lasts = if found.is_some() { FRESH } else { REFUSED };
         let ends = found.as_ref().and_then(|found| found.expires_at);
         *known = Some(CachedLookup {
@@ -99,6 +110,9 @@ impl Exchange {
             found: found.clone(),
         });
 
+        if guessed {
+            self.slow_down(client).await?;
+        }
         found.ok_or(Refusal::Wrong)
     }
 
@@ -108,13 +122,16 @@ impl Exchange {
         now < known.until && changed.is_none_or(|change| change < known.asked_at)
     }
 
-    /// `None` when it is wrong.
-    async fn ask(&self, given: Foreign<'_>, client: &ClientInfo) -> Result<Option<LookupResult>, Refusal> {
-        self.limits
-            .may_try(client.address)
-            .await
-            .map_err(Refusal::TooOften)?;
+    /// One more wrong one from this network. Only those wait: keys and signatures are not to be guessed, so whoever brings
+    /// a good one is let in, however many wrong ones others behind the same address bring.
+    async fn slow_down(&self, client: &ClientInfo) -> Result<(), Refusal> {
+        let free = self.limits.may_try(client.address).await;
+        self.limits.was_wrong(client.address).await;
 
+        free.map_err(Refusal::TooOften)
+    }
+
+    async fn ask(&self, given: Foreign<'_>, client: &ClientInfo) -> Result<Verdict, Refusal> {
         let (credential, auth_method) = match given {
             Foreign::ApiKey(key) => (Credential::ApiKey(key.to_owned()), AuthMethod::ApiKey),
             Foreign::Token(token) => (Credential::ExternalToken(token.to_owned()), AuthMethod::External),
@@ -128,14 +145,15 @@ impl Exchange {
         let answer = self.services.auth_checks(&nobody).authenticate(request).await;
         let found = match answer.map_err(|status| Problem::from_status(&status)) {
             Ok(authenticated) => read(authenticated.into_inner(), auth_method),
+            Err(problem) if problem.reason == EXPIRED => return Ok(Verdict::default()),
             Err(problem) if says_no(&problem) => None,
             Err(problem) => return Err(unavailable(&problem)),
         };
-        if found.is_none() {
-            self.limits.was_wrong(client.address).await;
-        }
 
-        Ok(found)
+        Ok(Verdict {
+            guessed: found.is_none(),
+            found,
+        })
     }
 }
 
@@ -149,9 +167,11 @@ fn unavailable(problem: &Problem) -> Refusal {
 
 fn read(authenticated: Authenticated, auth_method: AuthMethod) -> Option<LookupResult> {
     let session_id = Uuid::try_parse(&authenticated.session_id).ok();
+    let auth_time = Some(authenticated.auth_time).filter(|at| *at > 0);
     let actor = Actor {
         scopes: scopes::known(authenticated.scopes)?,
         session_id,
+        auth_time: auth_time.and_then(|at| DateTime::from_timestamp(at, 0)),
         ..user_actor(authenticated.user?)?
     };
 

@@ -59,7 +59,7 @@ impl Sessions {
 
     /// The bearer of verified claims, as auth-svc knows it now: tier and guest may have changed since it signed them.
     pub(super) async fn actor(&self, claims: &AccessClaims) -> Result<Actor, Refusal> {
-        // A development token has no session: then only its user is asked for.
+        // A token of an older version may have no session: then only its user is asked for.
         let session = claims.session_id.unwrap_or(claims.user_id);
         if self.ended.contains_key(&session) {
             return Err(Refusal::Wrong);

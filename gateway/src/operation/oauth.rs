@@ -1,6 +1,6 @@
 //! Signing in with a provider, and adding one to an account.
 
-use proto::v1::{BeginOauthRequest, BeginOauthResponse, FinishOauthRequest};
+use proto::v1::{BeginOauthRequest, BeginOauthResponse, CancelOauthRequest, FinishOauthRequest};
 use tonic::Status;
 use uuid::Uuid;
 
@@ -69,6 +69,33 @@ impl Operation for LinkProvider {
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
         self.0.begin(services, context, true).await
+    }
+}
+
+/// Takes somebody back from a provider who was not signed in there.
+pub(crate) struct CancelOauth {
+    pub(crate) provider: String,
+    pub(crate) redirect_url: String,
+    pub(crate) state: String,
+}
+
+impl Operation for CancelOauth {
+    type Caller = Whoever;
+    type Scope = Unscoped;
+    /// The path to go back to.
+    type Output = String;
+
+    const SERVICE: Service = Service::Auth;
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let request = CancelOauthRequest {
+            provider: self.provider,
+            redirect_url: self.redirect_url,
+            state: self.state,
+        };
+        let cancelled = services.auth(context).cancel_oauth(request).await?;
+
+        Ok(cancelled.into_inner().return_to)
     }
 }
 

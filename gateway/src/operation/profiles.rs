@@ -75,6 +75,7 @@ impl Operation for PutProfile {
             full_name: self.full_name,
             avatar_url: self.avatar_url,
             skill_level: self.skill_level.map(|level| level.as_str().to_owned()),
+            client: Some(context.client.to_proto()),
         };
         let profile = services.accounts(context).put_profile(request).await?;
 

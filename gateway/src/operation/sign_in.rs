@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     CookieChange, Effects, Field, Operation, Price, Service,
-    caller_kind::{Newcomer, SignedIn, Visitor},
+    caller_kind::{Newcomer, SignedIn, Visitor, Whoever},
 };
 use crate::{
     error::ApiError,
@@ -116,7 +116,8 @@ pub(crate) struct Login {
 }
 
 impl Operation for Login {
-    type Caller = Visitor;
+    /// Whoever is signed in as who they say is not held to the attempts of strangers.
+    type Caller = Whoever;
     type Scope = Unscoped;
     type Output = NewSession;
 

@@ -13,7 +13,7 @@ use crate::{
     error::{ApiError, ErrorBody},
     extract::{Door, Query},
     identity::{AuthMethod, PublicBase, browser, find_cookie, hidden_cookie, write_cookie},
-    operation::oauth::{BeginOauth, FinishOauth, LinkProvider, ProviderVisit},
+    operation::oauth::{BeginOauth, CancelOauth, FinishOauth, LinkProvider, ProviderVisit},
     view::accounts::TokensView,
 };
 
@@ -96,6 +96,10 @@ pub(crate) struct CallbackQuery {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     state: String,
+    /// From the provider, instead of a code, e.g. `access_denied` when the person broke it off.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    error: String,
 }
 
 /// Where a provider sends the browser back to.
@@ -103,12 +107,13 @@ pub(crate) struct CallbackQuery {
     params(("provider" = String, Path, description = "`github` or `google`"), CallbackQuery),
     responses(
         (status = 200, description = "Signed in", body = TokensView),
-        (status = 303, description = "Signed in by cookie; to the path that was asked for"),
+        (status = 303, description = "Signed in by cookie; to the path that was asked for, with `error` if it was broken off"),
         (status = 401, description = "The provider did not vouch for anybody", body = ErrorBody),
         (status = 404, description = "No such provider here", body = ErrorBody),
         (status = 409, description = "The account of that email must be signed in to add the provider", body = ErrorBody)))]
 pub(crate) async fn finish_oauth(
     door: Door<FinishOauth>,
+    cancelling: Door<CancelOauth>,
     provider: Result<Path<String>, PathRejection>,
     Query(query): Query<CallbackQuery>,
     base: PublicBase,
@@ -117,6 +122,16 @@ pub(crate) async fn finish_oauth(
     let provider = parse_provider(provider)?;
     let held = find_cookie(&headers, STATE_COOKIE).unwrap_or_default();
     let ours = !held.is_empty() && browser::is_same(held.as_bytes(), query.state.as_bytes());
+    if ours && !query.error.is_empty() {
+        let operation = CancelOauth {
+            redirect_url: callback_url(&base, &provider),
+            provider,
+            state: query.state,
+        };
+        let to = cancelling.perform(operation).await?;
+
+        return lead_back(&to, &query.error, &base);
+    }
     if !ours || query.code.is_empty() {
         return Err(ApiError::unauthenticated(
             "The provider did not sign you in; try again.",
@@ -143,6 +158,27 @@ pub(crate) async fn finish_oauth(
         [(header::LOCATION, write_location(&to)?)],
     )
         .into_response())
+}
+
+/// To the page that a sign-in began on, which learns why nobody was signed in.
+fn lead_back(to: &str, error: &str, base: &PublicBase) -> Result<Response, ApiError> {
+    // The words of RFC 6749 (section 4.1.2.1) only: a link to here may say anything.
+    let word = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    let error = match error.len() <= 40 && error.bytes().all(word) {
+        true => error,
+        false => "server_error",
+    };
+
+    let to = check_return(to.to_owned())?;
+    let to = if to.is_empty() { "/" } else { to.as_str() };
+    let (page, part) = to
+        .split_once('#')
+        .map_or((to, String::new()), |(page, part)| (page, format!("#{part}")));
+    let joint = if page.contains('?') { '&' } else { '?' };
+    let location = write_location(&format!("{page}{joint}error={error}{part}"))?;
+
+    let done = state_cookie("", 0, base);
+    Ok((StatusCode::SEE_OTHER, done, [(header::LOCATION, location)]).into_response())
 }
 
 /// Whoever adds a provider must want it: a page of another site can send a browser here, with its cookie.

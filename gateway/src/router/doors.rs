@@ -12,7 +12,7 @@ use crate::{
     operation::{
         Operation, OperationEntry,
         agents::{GetAgent, ListAgents},
-        oauth::LinkProvider,
+        oauth::{CancelOauth, LinkProvider},
         runs::{CancelRun, GetRun, ListRuns, WatchRun},
         sign_in::LogoutByToken,
         stories::ListStories,
@@ -33,6 +33,7 @@ impl ListedDoor {
     /// What is done without a route of its own: by GraphQL alone, or beside another operation.
     pub(super) fn without_route() -> Vec<Self> {
         let entries = [
+            OperationEntry::describe::<CancelOauth>(),
             OperationEntry::describe::<CancelRun>(),
             OperationEntry::describe::<GetAgent>(),
             OperationEntry::describe::<GetRun>(),

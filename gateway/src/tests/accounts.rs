@@ -120,6 +120,29 @@ async fn every_route_that_signs_in_answers_with_the_same_superset() {
 }
 
 #[tokio::test]
+async fn who_is_signed_in_signs_in_anew_as_themself_and_is_no_stranger() {
+    let door = Door::open().await;
+    let person = door.world.account(Tier::Free);
+    let email = door.world.lock().people.users[&person.id].email.clone();
+    let login = |token: &str| {
+        let request = door.http.post(door.url("/api/v1/auth/login"));
+        let body = json!({ "email": email, "password": "right" });
+        Answer::of(request.bearer_auth(token).json(&body))
+    };
+    let asking = || door.world.lock().people.last.clone().unwrap().0;
+
+    assert_eq!(login(&person.token).await.status, 200);
+    assert_eq!(
+        (asking().user_id, asking().session_id),
+        (person.id, Some(person.session))
+    );
+
+    // A credential that is worth nothing keeps nobody from signing in.
+    assert_eq!(login("worth.nothing.any.more").await.status, 200);
+    assert!(asking().guest);
+}
+
+#[tokio::test]
 async fn a_login_takes_email_username_or_either_and_one_of_them() {
     let door = Door::open().await;
     let person = door.world.account(Tier::Free);

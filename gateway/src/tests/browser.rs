@@ -435,7 +435,7 @@ async fn signing_in_with_a_provider_goes_there_and_comes_back_with_tokens() {
         "?code=code-1",
         "?code=code-1&state=other",
         "?state=state-1",
-        "?error=access_denied&state=state-1",
+        "?error=access_denied&state=other",
     ] {
         assert_eq!(
             browser.send(callback(wrong)).await.refusal(),
@@ -465,6 +465,32 @@ async fn signing_in_with_a_provider_goes_there_and_comes_back_with_tokens() {
         "/api/v1/auth/oauth/GitHub",
     ] {
         assert_eq!(door.get(path).await.refusal(), "404 RESOURCE_NOT_FOUND", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn who_breaks_it_off_at_the_provider_comes_back_to_the_page() {
+    let door = Door::open().await;
+    for (return_to, error, location) in [
+        ("/", "access_denied", "/?error=access_denied"),
+        (
+            "/stories?x=1#y",
+            "access_denied",
+            "/stories?x=1&error=access_denied#y",
+        ),
+        ("/", "%22%3E%3Cscript%3E", "/?error=server_error"),
+    ] {
+        door.world.lock().people.return_to = return_to.into();
+        let mut browser = Browser::default();
+        browser
+            .send(door.http.get(door.url("/api/v1/auth/oauth/github?return_to=/")))
+            .await;
+        let callback = format!("/api/v1/auth/oauth/github/callback?error={error}&state=state-1");
+
+        let back = browser.send(door.http.get(door.url(&callback))).await;
+
+        assert_eq!((back.status.as_u16(), back.header("location")), (303, location));
+        assert!(browser.cookie("saga_oauth").is_none());
     }
 }
 

@@ -8,7 +8,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use super::{DatabaseConfig, Db, DbError, Sqlite};
+use super::{DatabaseConfig, Db, DbError, Sqlite, private};
 
 /// `server_version_num` of the oldest supported release.
 const OLDEST: i32 = 150_000;
@@ -39,9 +39,10 @@ async fn open_sqlite(data_dir: &Path, service: &str, max_connections: u32) -> Re
         path: data_dir.display().to_string(),
         source,
     };
-    tokio::fs::create_dir_all(data_dir).await.map_err(folder)?;
+    private::make_folder(data_dir).await.map_err(folder)?;
 
     let file = data_dir.join(format!("{service}.sqlite"));
+    private::make_file(&file).await.map_err(folder)?;
     let opened = Sqlite::open(&file, max_connections).await;
     let fail = |source| DbError::Open {
         service: service.to_owned(),

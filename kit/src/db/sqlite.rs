@@ -32,6 +32,8 @@ impl Sqlite {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true)
+            // What is deleted is overwritten: a deleted account's email must not be left in free pages.
+            .pragma("secure_delete", "ON")
             .pragma("journal_size_limit", "67108864")
             .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(1));
 

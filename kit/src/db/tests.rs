@@ -422,6 +422,37 @@ async fn the_sqlite_file_is_durable_and_concurrent() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn the_files_are_their_owners_alone_whatever_they_were() {
+    use std::{fs::Permissions, os::unix::fs::PermissionsExt};
+
+    let dir = tempfile::tempdir().expect("a folder");
+    let config = DatabaseConfig {
+        url: "".into(),
+        max_connections: 2,
+    };
+    let files = ["notes.sqlite", "notes.sqlite-wal", "notes.sqlite-shm"].map(|name| dir.path().join(name));
+    let assert_private = || {
+        for file in &files {
+            let rights = std::fs::metadata(file).expect("a file").permissions();
+            assert_eq!(rights.mode() & 0o777, 0o600, "{}", file.display());
+        }
+    };
+
+    let db = Db::open(&config, dir.path(), "notes").await.expect("a database");
+    db.migrate(&migrations()).await.expect("tables");
+    insert_one(&db, "a").await;
+    assert_private();
+
+    for file in &files {
+        std::fs::set_permissions(file, Permissions::from_mode(0o644)).expect("rights");
+    }
+    let again = Db::open(&config, dir.path(), "notes").await.expect("a database");
+    insert_one(&again, "b").await;
+    assert_private();
+}
+
 #[tokio::test]
 async fn a_url_of_another_database_is_refused_without_its_password() {
     let dir = tempfile::tempdir().expect("a folder");

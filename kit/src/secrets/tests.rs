@@ -74,6 +74,17 @@ fn a_configured_key_wins_and_must_be_long_enough() {
 }
 
 #[test]
+fn a_configured_key_of_a_few_characters_over_and_over_is_refused() {
+    for guessable in ["a".repeat(40), "0123456".repeat(20)] {
+        let err = Key::from_text("actor", &SecretString::from(guessable)).expect_err("anybody's guess");
+        assert!(
+            err.to_string().starts_with("the key `actor` can be guessed"),
+            "{err}"
+        );
+    }
+}
+
+#[test]
 fn a_truncated_key_file_is_refused_not_replaced() {
     let dir = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(dir.path().join("keys")).expect("a folder");

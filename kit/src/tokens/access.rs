@@ -43,6 +43,7 @@ impl AccessClaims {
             guest: self.guest,
             scopes: self.scopes.clone(),
             session_id: self.session_id,
+            auth_time: None,
         }
     }
 }

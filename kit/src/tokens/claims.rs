@@ -103,6 +103,10 @@ impl Raw {
         self.iss.as_deref()
     }
 
+    pub(super) fn expires_at(&self) -> Option<DateTime<Utc>> {
+        time(self.exp.as_ref()?).ok()
+    }
+
     pub(super) fn check(self, rules: &Rules, now: DateTime<Utc>) -> Result<Claims, Invalid> {
         let issuer = self.iss.filter(|iss| rules.issuer.matches(iss)).ok_or(Invalid)?;
 

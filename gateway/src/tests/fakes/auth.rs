@@ -93,6 +93,8 @@ pub(in crate::tests) struct People {
     pub(in crate::tests) refusal: Option<Problem>,
     /// Nothing is answered.
     pub(in crate::tests) down: bool,
+    /// Why Authenticate refuses what it does not know.
+    pub(in crate::tests) wrong_reason: &'static str,
     /// Whom FinishOauth signs in; somebody new, if nobody.
     pub(in crate::tests) vouched_for: Option<Uuid>,
     /// What FinishOauth returns to.
@@ -114,6 +116,7 @@ impl Default for People {
             last: None,
             refusal: None,
             down: false,
+            wrong_reason: "INVALID_CREDENTIALS",
             vouched_for: None,
             return_to: String::new(),
             profiles: HashMap::new(),
@@ -235,6 +238,7 @@ impl World {
             session_id: String::new(),
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             expires_at: 0,
+            auth_time: 0,
         };
 
         people.foreign.insert(key.clone(), authenticated);
@@ -386,13 +390,17 @@ impl Auth for World {
             None => return Err(wrong()),
         };
 
-        self.lock()
-            .people
+        let people = &self.lock().people;
+        let refusal = || {
+            let kind = ErrorKind::Unauthenticated;
+            Problem::new(kind, people.wrong_reason, "The credentials are not valid.").into_status()
+        };
+        people
             .foreign
             .get(&text)
             .cloned()
             .map(Response::new)
-            .ok_or_else(wrong)
+            .ok_or_else(refusal)
     }
 
     async fn check_session(&self, request: Request<pb::CheckSessionRequest>) -> Answer<pb::Authenticated> {
@@ -415,6 +423,7 @@ impl Auth for World {
             session_id,
             scopes: Vec::new(),
             expires_at: now() + DAY,
+            auth_time: 0,
         }))
     }
 
@@ -438,6 +447,15 @@ impl Auth for World {
             authorization_url: "https://github.test/login/oauth/authorize?state=state-1".into(),
             state: "state-1".into(),
         }))
+    }
+
+    async fn cancel_oauth(
+        &self,
+        request: Request<pb::CancelOauthRequest>,
+    ) -> Answer<pb::CancelOauthResponse> {
+        self.asked("cancel_oauth", &request)?;
+        let return_to = self.lock().people.return_to.clone();
+        Ok(Response::new(pb::CancelOauthResponse { return_to }))
     }
 
     async fn finish_oauth(&self, request: Request<pb::FinishOauthRequest>) -> Answer<pb::Grant> {
@@ -531,6 +549,7 @@ impl Accounts for World {
             full_name,
             avatar_url,
             skill_level,
+            client: _,
         } = request.into_inner();
 
         let people = &mut self.lock().people;
