@@ -1,5 +1,9 @@
 //! The tidy test: the size, shape and dependency rules of the tree that can be checked by reading it.
 
+mod hops;
+mod names;
+mod syntax;
+
 use std::{
     collections::BTreeMap,
     fs,

@@ -99,6 +99,12 @@ impl pb::auth_server::Auth for Services {
     async fn begin_oauth(&self, _: tonic::Request<pb::BeginOauthRequest>) -> Answer<pb::BeginOauthResponse> {
         no()
     }
+    async fn cancel_oauth(
+        &self,
+        _: tonic::Request<pb::CancelOauthRequest>,
+    ) -> Answer<pb::CancelOauthResponse> {
+        no()
+    }
     async fn finish_oauth(&self, _: tonic::Request<pb::FinishOauthRequest>) -> Answer<pb::Grant> {
         no()
     }

@@ -1,0 +1,162 @@
+//! Names stand for one thing, and say what is done to what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{CRATES, Source, is_production, none, sources, syntax::Syntax};
+
+const LINES_WITHOUT_BREATH: usize = 12;
+
+/// Types of one name in one crate, and why each of them needs it.
+const SHARED_TYPE_NAMES: &[(&str, &str, &str)] = &[];
+
+/// What a function of one word may be called when its module says what it is about (`cursor::encode`): verbs.
+const VERBS: &[&str] = &[];
+
+/// Free functions of one word that is no verb, and why.
+const OTHER_WORDS: &[(&str, &str)] = &[];
+
+/// Alone they say neither what is done nor to what.
+const SAY_NOTHING: &[&str] = &[
+    "about",
+    "above",
+    "after",
+    "anything",
+    "at",
+    "before",
+    "below",
+    "beside",
+    "called",
+    "changed",
+    "done",
+    "elsewhere",
+    "ended",
+    "found",
+    "given",
+    "heard",
+    "how",
+    "it",
+    "kept",
+    "known",
+    "named",
+    "nowhere",
+    "of",
+    "other",
+    "others",
+    "refused",
+    "said",
+    "same",
+    "seen",
+    "taken",
+    "that",
+    "them",
+    "this",
+    "those",
+    "told",
+    "under",
+    "wanted",
+    "what",
+    "which",
+    "who",
+    "whose",
+    "written",
+];
+
+/// The crate in whose folder a source lies; a crate inside of another one's folder is its own.
+fn crate_of(source: &Source) -> String {
+    let path = source.name();
+    let folders = CRATES
+        .iter()
+        .filter(|folder| path.starts_with(&format!("{folder}/")));
+    folders
+        .max_by_key(|folder| folder.len())
+        .map_or_else(|| "saga".to_owned(), |folder| (*folder).to_owned())
+}
+
+#[test]
+fn a_type_name_stands_for_one_thing_in_its_crate() {
+    let mut places: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for source in sources().iter().filter(|source| is_production(source)) {
+        for name in Syntax::read(source).types {
+            let place = places.entry((crate_of(source), name)).or_default();
+            place.push(source.name());
+        }
+    }
+
+    let broken: Vec<_> = places
+        .iter()
+        .filter(|(_, files)| files.len() > 1)
+        .filter(|((krate, name), _)| {
+            !SHARED_TYPE_NAMES
+                .iter()
+                .any(|(a, b, _)| (a, b) == (&krate.as_str(), &name.as_str()))
+        })
+        .map(|((krate, name), files)| format!("{krate}: {name} in {}", files.join(", ")))
+        .collect();
+    none("type names that stand for several things", &broken);
+}
+
+#[test]
+fn functions_that_others_call_say_what_is_done_to_what() {
+    let words: BTreeSet<&str> = VERBS
+        .iter()
+        .copied()
+        .chain(OTHER_WORDS.iter().map(|(word, _)| *word))
+        .collect();
+
+    let mut broken = Vec::new();
+    for source in sources().iter().filter(|source| is_production(source)) {
+        for function in Syntax::read(source).functions {
+            let name = function.name.as_str();
+            let says_nothing = SAY_NOTHING.contains(&name);
+            let lacks_verb = !function.is_method && !name.contains('_') && !words.contains(name);
+            if says_nothing || lacks_verb {
+                broken.push(format!("{}: {name}", source.name()));
+            }
+        }
+    }
+    none("functions whose name does not say what is done to what", &broken);
+}
+
+#[test]
+fn a_long_body_shows_its_steps_by_blank_lines() {
+    let mut broken = Vec::new();
+    for source in sources().iter().filter(|source| is_production(source)) {
+        for body in Syntax::read(source).bodies {
+            if body.lines > LINES_WITHOUT_BREATH && !body.has_blank_line {
+                broken.push(format!("{}:{}: {}", source.name(), body.first_line, body.name));
+            }
+        }
+    }
+    none("long bodies without a blank line", &broken);
+}
+
+#[test]
+fn every_exception_is_still_needed() {
+    let sources = sources();
+    let production = || sources.iter().filter(|source| is_production(source));
+    let used: BTreeSet<String> = production()
+        .flat_map(|source| Syntax::read(source).functions)
+        .map(|function| function.name)
+        .collect();
+    let types: BTreeSet<(String, String)> = production()
+        .flat_map(|source| {
+            Syntax::read(source)
+                .types
+                .into_iter()
+                .map(|name| (crate_of(source), name))
+        })
+        .collect();
+
+    let words = OTHER_WORDS
+        .iter()
+        .filter(|(word, _)| !used.contains(*word))
+        .map(|(word, _)| (*word).to_owned());
+    let shared = SHARED_TYPE_NAMES
+        .iter()
+        .filter(|(krate, name, _)| !types.contains(&((*krate).to_owned(), (*name).to_owned())))
+        .map(|(krate, name, _)| format!("{krate}: {name}"));
+    none(
+        "exceptions that nothing needs",
+        &words.chain(shared).collect::<Vec<_>>(),
+    );
+}
