@@ -350,7 +350,7 @@ async fn an_answer_that_makes_no_sense_fails_the_run_and_shows_no_internals() {
             Some("The agent codestory.analyzer gave an answer that can not be used.")
         );
 
-        let empty = json!({ "outline": { "title": "Nothing", "chapters": [] } });
+        let empty = json!({ "outline": { "title": "Nothing", "summary": "", "chapters": [] } });
         world
             .agents
             .script("codestory.architect/outline", [Some(Fault::Answer(empty))]);
