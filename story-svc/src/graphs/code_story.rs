@@ -12,7 +12,6 @@ mod publish;
 mod speak;
 mod state;
 mod tasks;
-pub(crate) mod view;
 mod write;
 
 use std::future::Future;
@@ -20,21 +19,19 @@ use std::sync::Arc;
 
 use flow::{Context, END, Graph, GraphError, Limits, NodeError, NodeOptions, RetryPolicy, START};
 use kit::clock::SharedClock;
+use kit::db::Db;
 
 use self::desk::{Desk, failure_line};
 pub(crate) use self::state::CodeStory;
 use self::state::Update;
 use crate::agents::Agents;
 use crate::config::StoryConfig;
-use crate::store::stories::StoryStore;
-
-/// The name that runs refer to.
-pub(crate) const NAME: &str = "code_story";
+use crate::domain::story::CODE_STORY;
 
 /// What the nodes work with.
 pub(crate) struct Tools {
     pub(crate) agents: Agents,
-    pub(crate) stories: StoryStore,
+    pub(crate) db: Db,
     pub(crate) config: StoryConfig,
     pub(crate) clock: SharedClock,
 }
@@ -54,7 +51,7 @@ pub(crate) fn graph(tools: Tools) -> Result<Graph<CodeStory>, GraphError> {
     };
     let tools = Arc::new(tools);
 
-    Graph::new(NAME)
+    Graph::new(CODE_STORY)
         .limits(limits)
         .last_words(|message| ("log", failure_line(message)))
         .node_with("intent", node(&tools, intent::run), options.clone())

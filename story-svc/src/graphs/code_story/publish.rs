@@ -9,12 +9,13 @@ use serde_json::json;
 use super::desk::{Desk, Level, Speaker, log_line};
 use super::state::{Audio, Update};
 use super::tasks::{Chapter, ChapterTimes, whole_seconds};
-use crate::domain::stories::{Artefacts, StoredChapter};
+use crate::domain::story::{CodeContent, CodeResult, MadeStory, StoredChapter, StoryContent, StoryResult};
+use crate::store::stories;
 
 pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
-    let made = artefacts(&desk)?;
+    let (made, audio) = made_story(&desk)?;
     let (story, run, at) = (desk.state.story_id, desk.context.run_id(), desk.tools.clock.now());
-    let published = desk.tools.stories.publish(story, run, &made, at).await;
+    let published = stories::publish(&desk.tools.db, story, run, &made, at).await;
     published
         .map_err(|error| NodeError::retryable("The finished story could not be stored.").caused_by(error))?;
 
@@ -28,16 +29,17 @@ pub(super) async fn run(desk: Arc<Desk>) -> Result<Update, NodeError> {
     desk.context.emit_on_commit("log", last)?;
 
     let complete = json!({
-        "audio_key": made.audio_key,
-        "audio_chunk_keys": made.audio_chunk_keys,
-        "duration": whole_seconds(made.duration_seconds),
+        "audio_key": audio.audio_key,
+        "audio_chunk_keys": audio.audio_chunk_keys,
+        "duration": whole_seconds(audio.duration_seconds),
     });
     desk.context.emit_on_commit("complete", complete)?;
 
     Ok(Update::Published)
 }
 
-fn artefacts(desk: &Desk) -> Result<Artefacts, NodeError> {
+/// What is kept, and of it what the last event says.
+fn made_story(desk: &Desk) -> Result<(MadeStory, CodeResult), NodeError> {
     let state = &desk.state;
     let Audio {
         whole,
@@ -46,18 +48,23 @@ fn artefacts(desk: &Desk) -> Result<Artefacts, NodeError> {
         captions_key,
     } = state.audio()?.clone();
     let chapters = state.chapters().iter().zip(&whole.chapters);
-
-    Ok(Artefacts {
-        title: state.outline()?.title.clone(),
-        chapters: chapters.map(|(chapter, times)| stored(chapter, *times)).collect(),
+    let chapters = chapters.map(|(chapter, times)| stored(chapter, *times)).collect();
+    let result = CodeResult {
         audio_key: whole.audio_key,
         audio_chunk_keys: whole.audio_chunks,
         cover_key,
         transcript_key,
         captions_key,
         duration_seconds: whole.duration_seconds,
+    };
+
+    let made = MadeStory {
+        title: state.outline()?.title.clone(),
         offline: state.offline,
-    })
+        result: StoryResult::Code(result.clone()),
+        content: Some(StoryContent::Code(CodeContent { chapters })),
+    };
+    Ok((made, result))
 }
 
 fn stored(chapter: &Chapter, times: ChapterTimes) -> StoredChapter {
