@@ -2,6 +2,7 @@
 
 pub(crate) mod event_buffer;
 pub(crate) mod hub;
+pub(crate) mod place;
 pub(crate) mod socket_auth;
 pub(crate) mod sse;
 pub(crate) mod stories;

@@ -38,7 +38,7 @@ pub enum StoryError {
     #[error("Story {id} was changed by other requests at the same time. Please try again.")]
     Contended { id: String },
     #[error("the story database failed")]
-    Database(#[source] DbError),
+    Database(#[from] DbError),
     #[error("the run store failed")]
     Runs(#[source] StoreError),
     /// Something that was stored by us can not be read by us.
@@ -46,7 +46,7 @@ pub enum StoryError {
     Unreadable {
         what: &'static str,
         #[source]
-        source: serde_json::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 

@@ -34,6 +34,7 @@ use tonic::service::Routes;
 
 use self::agents::Agents;
 pub use self::config::{StoryConfig, WorkerConfig};
+use self::domain::attempts::Attempts;
 use self::domain::owners::Owners;
 use self::domain::runs::{RunsDeps, RunsDomain};
 use self::domain::stories::Stories;
@@ -42,10 +43,10 @@ use self::events::BusNotify;
 use self::graphs::{account_deletion, code_story};
 use self::rpc::{OwnersRpc, RunsRpc, StoriesRpc};
 use self::spill::BlobSpill;
+use self::store::attempts::STORIES;
 use self::store::gauges::Gauges;
 use self::store::owners::OwnerStore;
 use self::store::runs::SqlRuns;
-use self::store::stories::StoryStore;
 pub use self::worker::StoryWorker;
 
 /// Name of the service's database.
@@ -111,11 +112,10 @@ impl StoryService {
             now,
         };
 
-        let stories = StoryStore::new(deps.db.clone());
-        let worker = worker(&deps, &engine, stories.clone())?;
+        let worker = worker(&deps, &engine)?;
 
         Ok(Self {
-            routes: routes(deps, &engine, stories),
+            routes: routes(deps, &engine),
             worker,
         })
     }
@@ -140,8 +140,13 @@ impl Engine {
     }
 }
 
-fn routes(deps: Deps, engine: &Engine, store: StoryStore) -> Routes {
+fn routes(deps: Deps, engine: &Engine) -> Routes {
     let runs = engine.runs();
+    let attempts = Attempts {
+        db: deps.db.clone(),
+        runs: runs.clone(),
+        tables: STORIES,
+    };
     let owners = Owners {
         store: OwnerStore::new(deps.db.clone()),
         runs: runs.clone(),
@@ -150,8 +155,9 @@ fn routes(deps: Deps, engine: &Engine, store: StoryStore) -> Routes {
     };
 
     let stories = Stories {
-        store: store.clone(),
+        db: deps.db.clone(),
         runs: runs.clone(),
+        attempts: attempts.clone(),
         policy: Arc::new(deps.sources),
         clock: Arc::clone(&deps.clock),
         ids: Arc::clone(&deps.ids),
@@ -160,7 +166,8 @@ fn routes(deps: Deps, engine: &Engine, store: StoryStore) -> Routes {
     let watched = RunsDeps {
         runs,
         log: Arc::clone(&engine.store) as _,
-        stories: store,
+        db: deps.db,
+        attempts,
         bus: deps.bus,
         clock: Arc::clone(&deps.clock),
         ids: deps.ids,
@@ -173,7 +180,7 @@ fn routes(deps: Deps, engine: &Engine, store: StoryStore) -> Routes {
     guard(routes, deps.actor_key, deps.clock)
 }
 
-fn worker(deps: &Deps, engine: &Engine, stories: StoryStore) -> Result<StoryWorker, GraphError> {
+fn worker(deps: &Deps, engine: &Engine) -> Result<StoryWorker, GraphError> {
     let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
     let tools = code_story::Tools {
         agents: Agents::new(
@@ -181,7 +188,7 @@ fn worker(deps: &Deps, engine: &Engine, stories: StoryStore) -> Result<StoryWork
             caller.clone(),
             *deps.story.hard_limit_seconds,
         ),
-        stories,
+        db: deps.db.clone(),
         config: deps.story.clone(),
         clock: Arc::clone(&deps.clock),
     };

@@ -1,5 +1,6 @@
 //! SQL and the rows it reads and writes, one file per aggregate. Decides nothing.
 
+pub(crate) mod attempts;
 pub(crate) mod gauges;
 mod ids;
 pub(crate) mod owners;

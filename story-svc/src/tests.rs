@@ -8,6 +8,8 @@ mod batching;
 mod elsewhere;
 mod making;
 mod owning;
+pub(crate) mod rows;
 mod steering;
+mod upgrading;
 mod watching;
 mod world;

@@ -12,6 +12,7 @@ use crate::{
     identity::{ReadStories, RequestContext, WriteStories},
     limits::Endpoint,
     services::Services,
+    stream::place::EventPlace,
 };
 
 /// Stories that a whole list holds at most.
@@ -157,8 +158,8 @@ impl Operation for CancelStory {
 /// Whoever may see a story may watch its current run, whose events the hub then gives.
 pub(crate) struct WatchStory {
     pub(crate) id: Uuid,
-    /// Number of the last event that the client has.
-    pub(crate) after: u64,
+    /// Where the client is.
+    pub(crate) after: EventPlace,
 }
 
 /// A story's current run, and from where it is watched.
@@ -180,7 +181,8 @@ impl Operation for WatchStory {
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
         let story = find_story(services, context, self.id).await?;
-        if self.after == 0 {
+        let after = self.after.number_in(&story.run_id);
+        if after == 0 {
             return Ok(WatchedStory {
                 story,
                 after: 0,
@@ -190,11 +192,7 @@ impl Operation for WatchStory {
 
         let run = find_run(services, context, story.run_id.clone()).await?;
         // A number that this run has not reached belongs to an earlier one, so the client starts over.
-        let after = if self.after > run.last_event {
-            0
-        } else {
-            self.after
-        };
+        let after = if after > run.last_event { 0 } else { after };
 
         Ok(WatchedStory {
             story,

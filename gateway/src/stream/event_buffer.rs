@@ -64,7 +64,10 @@ impl Frame {
     pub(crate) fn sse(&self) -> Bytes {
         let write = || match self.number() {
             0 => format!("data: {}\n\n", self.0.text).into(),
-            number => format!("id: {number}\ndata: {}\n\n", self.0.text).into(),
+            number => {
+                let run = &self.0.event.run_id;
+                format!("id: {number}@{run}\ndata: {}\n\n", self.0.text).into()
+            }
         };
         self.0.sse.get_or_init(write).clone()
     }
@@ -157,6 +160,7 @@ impl EventBuffer {
 
     /// The event as a message; `None`, and a line in the log, when its data is not JSON.
     pub(crate) fn frame(&self, event: RunEvent, base: &PublicBase) -> Option<Frame> {
+        let event = events::project(event);
         let (number, kind) = (event.number, event.kind.clone());
         let made = Frame::new(
             event,

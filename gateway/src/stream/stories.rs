@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::{
     hub::Watch,
+    place::EventPlace,
     socket_auth::{SocketAuth, TokenQuery},
     watch::{self, Resume},
 };
@@ -53,7 +54,7 @@ pub(crate) enum SocketAnswers {
 
 /// A story's progress over WebSocket.
 ///
-/// Messages are `{type, data, seq}`; see `GET /api/stories/{id}/events` for their kinds. After `complete` or `error`
+/// Messages are `{type, data, seq, run}`; see `GET /api/stories/{id}/events` for their kinds. After `complete` or `error`
 /// the socket closes with 1000. Other close codes: 4404 unknown story, 4403 not allowed, 4401 not signed in or signed
 /// out meanwhile, 1001 the server is going away (connect again with `?after=`), 1013 too slow or too many, 1009 a
 /// message of more than 64 KiB was sent. Who can set no header says with `?token=` who it is.
@@ -127,7 +128,7 @@ fn open(
 /// What a socket wants to see.
 struct SocketTarget {
     id: Result<Uuid, ApiError>,
-    after: u64,
+    after: EventPlace,
     base: PublicBase,
 }
 
@@ -158,7 +159,7 @@ impl SocketTarget {
         call: Result<RequestContext, ApiError>,
     ) -> Result<(RequestContext, StoryWatch), ApiError> {
         let call = call?;
-        let watched = watch_story(app, &call, self.id.clone()?, self.after, &self.base).await?;
+        let watched = watch_story(app, &call, self.id.clone()?, self.after.clone(), &self.base).await?;
 
         Ok((call, watched))
     }
@@ -166,17 +167,17 @@ impl SocketTarget {
 
 /// A story's progress as server-sent events.
 ///
-/// Each event's data is `{type, data, seq}`: `log` (`agent_name`, `action`, `details`, `level`, `timestamp`), `status`
+/// Each event's data is `{type, data, seq, run}`: `log` (`agent_name`, `action`, `details`, `level`, `timestamp`), `status`
 /// (`status`, `progress`), `question`, `complete` (`audio_url`, `audio_chunks`, `duration` in seconds), `error`
-/// (`error_message`), and live `delta`s, which have no number. A client that reconnects with the last number it saw
-/// misses nothing; when there is nothing more to come, it is answered with 204, which stops an `EventSource`.
+/// (`error_message`), and live `delta`s, which have no number. `run` is the attempt that `seq` counts in, and the
+/// `id:` has both. A client that reconnects with the last `id` it saw misses nothing, also of an attempt begun meanwhile; when there is nothing more to come, it is answered with 204, which stops an `EventSource`.
 #[utoipa::path(get, path = "/api/stories/{id}/events", tag = "stories",
     params(("id" = String, Path, description = "Story id"), Resume,
-        ("Last-Event-ID" = Option<u64>, Header, description = "As `after`; it wins over it")),
+        ("Last-Event-ID" = Option<String>, Header, description = "As `after`; it wins over it")),
     responses(
         (status = 200, description = "The events, with `id:` lines and a comment each 15 s", body = String,
             content_type = "text/event-stream",
-            example = "id: 3\ndata: {\"type\":\"status\",\"data\":{\"status\":\"generating\",\"progress\":40},\"seq\":3}\n\n"),
+            example = "id: 3@7d444840-9dc0-41d1-b245-5ffdce74fad2\ndata: {\"type\":\"status\",\"data\":{\"status\":\"generating\",\"progress\":40},\"seq\":3,\"run\":\"7d444840-9dc0-41d1-b245-5ffdce74fad2\"}\n\n"),
         (status = 204, description = "The story has ended and the client has seen everything"),
         (status = 404, description = "No such story", body = ErrorBody),
         (status = 422, description = "`after` is not a number", body = ErrorBody),
@@ -209,7 +210,7 @@ async fn watch_story(
     app: &App,
     call: &RequestContext,
     id: Uuid,
-    after: u64,
+    after: EventPlace,
     base: &PublicBase,
 ) -> Result<StoryWatch, ApiError> {
     let performed = app.operations.perform(WatchStory { id, after }, call).await;

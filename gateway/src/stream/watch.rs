@@ -14,6 +14,7 @@ use utoipa::IntoParams;
 use super::{
     event_buffer::{Ending, Frame, Step},
     hub::Watch,
+    place::EventPlace,
     sse,
 };
 use crate::{
@@ -29,38 +30,25 @@ const BEHIND: CloseReason = CloseReason::new(close_code::AGAIN, "too slow; conne
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Resume {
-    /// Number of the last event that the client has; everything above it is sent.
+    /// Number of the last event that the client has; everything above it is sent. `12@` and the run that the event named
+    /// says of which attempt it is: after another one, everything is sent.
     #[serde(default)]
-    #[param(value_type = Option<u64>, example = 12)]
-    after: EventNumber,
-}
-
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(try_from = "String")]
-struct EventNumber(u64);
-
-impl TryFrom<String> for EventNumber {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-            .map(Self)
-            .map_err(|_| "expected the number of an event: 0, 1, 2…")
-    }
+    #[param(value_type = Option<String>, example = "12")]
+    after: EventPlace,
 }
 
 impl Resume {
-    pub(super) const fn after(&self) -> u64 {
-        self.after.0
+    pub(super) fn after(self) -> EventPlace {
+        self.after
     }
 
     /// The same for server-sent events, where a browser says in a header what it has.
-    pub(super) fn after_in(&self, headers: &HeaderMap) -> Result<u64, ApiError> {
+    pub(super) fn after_in(self, headers: &HeaderMap) -> Result<EventPlace, ApiError> {
         let Some(value) = headers.get("last-event-id") else {
             return Ok(self.after());
         };
 
-        let number = value.to_str().ok().and_then(|text| text.trim().parse().ok());
+        let place = value.to_str().ok().and_then(|text| text.trim().parse().ok());
         let wrong = || {
             ApiError::field(
                 "Last-Event-ID",
@@ -68,7 +56,7 @@ impl Resume {
                 "expected the number of an event: 0, 1, 2…",
             )
         };
-        number.ok_or_else(wrong)
+        place.ok_or_else(wrong)
     }
 }
 

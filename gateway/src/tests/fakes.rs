@@ -74,6 +74,9 @@ pub(super) fn event(number: u64, kind: &str, data: &str) -> pb::RunEvent {
         kind: kind.into(),
         data: data.into(),
         at: moment(0),
+        // The run that it is told of says whose it is.
+        run_id: String::new(),
+        graph: String::new(),
     }
 }
 
@@ -128,8 +131,10 @@ impl World {
 
     /// Adds events to a run and wakes whoever watches.
     pub(super) fn tell(&self, run: &str, events: impl IntoIterator<Item = pb::RunEvent>) {
+        let id = run.to_owned();
         self.change(run, |run| {
-            for event in events {
+            for mut event in events {
+                event.run_id = id.clone();
                 if event.number == 0 {
                     let _ = run.live.send(event);
                 } else {

@@ -28,6 +28,18 @@ async fn connect(door: &Door, path: &str) -> Socket {
 
 /// The next message, as JSON; pings are answered on the way.
 async fn next(socket: &mut Socket) -> Value {
+    let mut message = whole(socket).await;
+    let run = message.as_object_mut().unwrap().remove("run");
+    assert!(
+        run.is_some_and(|run| run.is_string()),
+        "each message names its run"
+    );
+
+    message
+}
+
+/// The same with the run that it names.
+async fn whole(socket: &mut Socket) -> Value {
     match heard(socket).await {
         Message::Text(text) => serde_json::from_str(&text).unwrap(),
         other => panic!("not a text: {other:?}"),
@@ -516,12 +528,13 @@ async fn sse_carries_the_same_messages_with_their_numbers_as_ids() {
     let told = blocks(&door, &path, &[], 3).await;
     let (id, data) = told[2].split_once('\n').unwrap();
 
-    assert_eq!(id, "id: 3");
+    assert_eq!(id, format!("id: 3@{}", story.run_id));
 
     let mut socket = connect(&door, &format!("/ws/stories/{}?after=2", story.id)).await;
     let same: Value = serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
 
-    assert_eq!(same, next(&mut socket).await);
+    assert_eq!(same, whole(&mut socket).await);
+    assert_eq!(same["run"], json!(story.run_id));
 }
 
 #[tokio::test]
@@ -533,7 +546,7 @@ async fn sse_resumes_by_header_or_query_and_the_header_wins() {
     let path = format!("/api/stories/{}/events", story.id);
     let ids = |told: Vec<String>| {
         told.iter()
-            .map(|block| block.split('\n').next().unwrap().to_owned())
+            .map(|block| block.split('@').next().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
 
@@ -545,6 +558,10 @@ async fn sse_resumes_by_header_or_query_and_the_header_wins() {
     let both = blocks(&door, &format!("{path}?after=2"), &[("last-event-id", "8")], 1).await;
     assert_eq!(ids(both), ["id: 9"]);
 
+    let whole = format!("8@{}", story.run_id);
+    let named = blocks(&door, &path, &[("last-event-id", whole.as_str())], 1).await;
+    assert_eq!(ids(named), ["id: 9"]);
+
     let odd = door.http.get(door.url(&path)).header("last-event-id", "x");
     assert_eq!(
         Answer::of(odd).await.refusal(),
@@ -554,6 +571,22 @@ async fn sse_resumes_by_header_or_query_and_the_header_wins() {
         door.get(&format!("{path}?after=-1")).await.refusal(),
         "422 VALIDATION_ERROR [after value_error]"
     );
+}
+
+#[tokio::test]
+async fn a_place_in_an_earlier_attempt_hides_nothing_of_the_current_one() {
+    let door = Door::open().await;
+    let story = door.world.story(1, RunStatus::Running);
+    door.world.tell(&story.run_id, (1..=9).map(log));
+    let earlier = "5@0b9c5f5e-4a39-4f3c-9f5e-6f3a2f2d8c11";
+
+    let path = format!("/api/stories/{}/events", story.id);
+    let first = blocks(&door, &path, &[("last-event-id", earlier)], 1).await;
+    assert!(first[0].starts_with("id: 1@"), "{first:?}");
+
+    let path = format!("/ws/stories/{}?after={earlier}", story.id);
+    let mut socket = connect(&door, &path).await;
+    assert_eq!(next(&mut socket).await["seq"], 1);
 }
 
 #[tokio::test]

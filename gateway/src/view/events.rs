@@ -8,7 +8,30 @@ use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::{Value, value::RawValue};
 use utoipa::ToSchema;
 
+use super::code_story;
 use super::stories::{Links, StoryStatus, percent, rfc3339, whole_seconds};
+
+/// The event in the words of the product whose graph the run is. What no product claims goes through as it is.
+pub(crate) fn project(event: RunEvent) -> RunEvent {
+    match event.graph.as_str() {
+        code_story::events::GRAPH => code_story::events::project(event),
+        _ => event,
+    }
+}
+
+/// The status that the engine calls so.
+pub(crate) fn run_status(word: &str) -> Option<RunStatus> {
+    Some(match word {
+        "queued" => RunStatus::Queued,
+        "running" => RunStatus::Running,
+        "waiting_for_input" => RunStatus::WaitingForInput,
+        "cancelling" => RunStatus::Cancelling,
+        "completed" => RunStatus::Completed,
+        "failed" => RunStatus::Failed,
+        "cancelled" => RunStatus::Cancelled,
+        _ => return None,
+    })
+}
 
 /// One message of a stream.
 #[derive(Serialize, ToSchema)]
@@ -20,6 +43,8 @@ pub(crate) struct Envelope<'a, T> {
     /// 1, 2, 3… within the run; what `?after=` and `Last-Event-ID` take. A live `delta` has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     seq: Option<u64>,
+    /// The run, which is the attempt that `seq` counts in.
+    run: &'a str,
 }
 
 #[derive(Deserialize)]
@@ -48,19 +73,7 @@ struct StatusData {
 
 impl From<StatusEvent<'_>> for StatusData {
     fn from(event: StatusEvent<'_>) -> Self {
-        let words = [
-            ("queued", RunStatus::Queued),
-            ("running", RunStatus::Running),
-            ("waiting_for_input", RunStatus::WaitingForInput),
-            ("cancelling", RunStatus::Cancelling),
-            ("completed", RunStatus::Completed),
-            ("failed", RunStatus::Failed),
-            ("cancelled", RunStatus::Cancelled),
-        ];
-        let run = words
-            .iter()
-            .find_map(|(word, status)| (*word == event.status).then_some(*status));
-        let status = match run {
+        let status = match run_status(&event.status) {
             Some(run) => StoryStatus::of(run, &event.phase),
             None => StoryStatus::of_phase(&event.status),
         };
@@ -185,24 +198,24 @@ impl<'a> Facts<'a> {
 /// The message of an event, as JSON without line breaks.
 pub(crate) fn message(event: &RunEvent, links: Links<'_>) -> Result<String, serde_json::Error> {
     let seq = (event.number > 0).then_some(event.number);
-    let kind = event.kind.as_str();
+    let (kind, run) = (event.kind.as_str(), event.run_id.as_str());
 
     match kind {
         "status" => {
             let data = StatusData::from(serde_json::from_str::<StatusEvent<'_>>(&event.data)?);
-            serde_json::to_string(&Envelope { kind, data, seq })
+            serde_json::to_string(&Envelope { kind, data, seq, run })
         }
         "log" => {
             let data = LogData::read(event)?;
-            serde_json::to_string(&Envelope { kind, data, seq })
+            serde_json::to_string(&Envelope { kind, data, seq, run })
         }
         "complete" => {
             let data = CompleteData::new(&serde_json::from_str(&event.data)?, links);
-            serde_json::to_string(&Envelope { kind, data, seq })
+            serde_json::to_string(&Envelope { kind, data, seq, run })
         }
         _ => {
             let data = one_line(&event.data)?;
-            serde_json::to_string(&Envelope { kind, data, seq })
+            serde_json::to_string(&Envelope { kind, data, seq, run })
         }
     }
 }
@@ -235,6 +248,8 @@ mod tests {
             kind: kind.into(),
             data: data.into(),
             at: "2026-01-01T12:00:00Z".parse().ok(),
+            run_id: "r".into(),
+            graph: String::new(),
         };
 
         message(&event, links).unwrap()
@@ -263,14 +278,14 @@ mod tests {
         ];
 
         expect_test::expect![[r#"
-            {"type":"status","data":{"status":"pending","progress":0},"seq":1}
-            {"type":"status","data":{"status":"generating","progress":40},"seq":2}
-            {"type":"status","data":{"status":"failed","progress":41},"seq":3}
-            {"type":"status","data":{"status":"synthesizing","progress":70},"seq":4}
-            {"type":"log","data":{"agent_name":"Intent","action":"Parsing user request","details":{},"level":"info","timestamp":"2026-01-01T12:00:00Z"},"seq":5}
-            {"type":"question","data":{"question":"Which?"},"seq":6}
-            {"type":"complete","data":{"audio_url":null,"audio_chunks":[],"duration":12},"seq":7}
-            {"type":"delta","data":{"text":"Once"}}"#]].assert_eq(&told.join("\n"));
+            {"type":"status","data":{"status":"pending","progress":0},"seq":1,"run":"r"}
+            {"type":"status","data":{"status":"generating","progress":40},"seq":2,"run":"r"}
+            {"type":"status","data":{"status":"failed","progress":41},"seq":3,"run":"r"}
+            {"type":"status","data":{"status":"synthesizing","progress":70},"seq":4,"run":"r"}
+            {"type":"log","data":{"agent_name":"Intent","action":"Parsing user request","details":{},"level":"info","timestamp":"2026-01-01T12:00:00Z"},"seq":5,"run":"r"}
+            {"type":"question","data":{"question":"Which?"},"seq":6,"run":"r"}
+            {"type":"complete","data":{"audio_url":null,"audio_chunks":[],"duration":12},"seq":7,"run":"r"}
+            {"type":"delta","data":{"text":"Once"},"run":"r"}"#]].assert_eq(&told.join("\n"));
     }
 
     #[test]
@@ -293,6 +308,8 @@ mod tests {
                 kind: kind.into(),
                 data: data.into(),
                 at: None,
+                run_id: String::new(),
+                graph: String::new(),
             };
             assert!(message(&event, links).is_err(), "{kind} {data}");
         }

@@ -49,6 +49,7 @@ impl Progress {
                 }
                 self.bars[self.current].set_message(format!("{agent}: {action}"));
             }
+            "retry" => self.bars[self.current].println("warning: System: Trying again"),
             _ => {}
         }
     }

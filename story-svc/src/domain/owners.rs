@@ -6,16 +6,25 @@ use kit::actor::Actor;
 use kit::clock::SharedClock;
 use kit::ids::SharedIds;
 use kit::rpc::RequestId;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::error::StoryError;
-use crate::graphs::account_deletion::{self, AccountDeletion};
 use crate::store::owners::OwnerStore;
 
 /// Scope of our own services among themselves.
 pub(crate) const SERVICE: &str = "service";
+/// Name of the graph that deletes an account.
+pub(crate) const ACCOUNT_DELETION: &str = "account_deletion";
 /// Owns the runs that delete accounts: nobody's list shows them, and no account's deletion deletes them.
 const PLATFORM: Uuid = Uuid::nil();
+
+/// What a run of that graph knows, from beginning to end.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct AccountDeletion {
+    pub(crate) user_id: Uuid,
+    pub(crate) request_id: String,
+}
 
 #[derive(Clone)]
 pub(crate) struct Owners {
@@ -46,9 +55,12 @@ impl Owners {
             let start = StartRun {
                 id: self.ids.id(),
                 owner: PLATFORM,
-                graph: account_deletion::NAME.to_owned(),
+                graph: ACCOUNT_DELETION.to_owned(),
                 phase: String::new(),
-                input: AccountDeletion::new(user, request_id),
+                input: AccountDeletion {
+                    user_id: user,
+                    request_id: request_id.as_str().to_owned(),
+                },
                 idempotency: Some(Idempotency {
                     key: format!("delete {user} {attempt}"),
                     fingerprint: user.as_bytes().to_vec(),

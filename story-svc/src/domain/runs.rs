@@ -10,23 +10,26 @@ use flow::{Access, HistoryEntry, Run, RunStatus, Store, StoreError};
 use kit::actor::Actor;
 use kit::bus::Bus;
 use kit::clock::SharedClock;
+use kit::db::Db;
 use kit::ids::SharedIds;
 use serde_json::Value;
 use uuid::Uuid;
 
 use self::tail::Tails;
 pub(crate) use self::watch::{Seen, Watch};
+use super::attempts::Attempts;
 use super::page::{BATCH_MAX, Cursor, Page, PageRequest, parse_batch};
 use crate::config::StoryConfig;
 use crate::error::StoryError;
-use crate::store::stories::StoryStore;
+use crate::store::stories;
 
 /// The rules.
 #[derive(Clone)]
 pub(crate) struct RunsDomain {
     runs: flow::Runs,
     log: Arc<dyn Store>,
-    stories: StoryStore,
+    db: Db,
+    attempts: Attempts,
     tails: Tails,
     clock: SharedClock,
     ids: SharedIds,
@@ -37,7 +40,8 @@ pub(crate) struct RunsDeps {
     pub(crate) runs: flow::Runs,
     /// Where the events are read from.
     pub(crate) log: Arc<dyn Store>,
-    pub(crate) stories: StoryStore,
+    pub(crate) db: Db,
+    pub(crate) attempts: Attempts,
     pub(crate) bus: Bus,
     pub(crate) clock: SharedClock,
     pub(crate) ids: SharedIds,
@@ -48,7 +52,8 @@ impl RunsDomain {
         let RunsDeps {
             runs,
             log,
-            stories,
+            db,
+            attempts,
             bus,
             clock,
             ids,
@@ -58,7 +63,8 @@ impl RunsDomain {
         Self {
             runs,
             log,
-            stories,
+            db,
+            attempts,
             tails,
             clock,
             ids,
@@ -68,7 +74,7 @@ impl RunsDomain {
     pub(crate) async fn get(&self, actor: &Actor, id: &str) -> Result<Run, StoryError> {
         let run = parse_id(id)?;
         match self.runs.get(Access::Owner(actor.user_id), run).await {
-            Err(StoreError::NotFound) if self.stories.is_guests_run(run).await? => self
+            Err(StoreError::NotFound) if stories::is_guests_run(&self.db, run).await? => self
                 .runs
                 .get(Access::System, run)
                 .await
@@ -81,7 +87,9 @@ impl RunsDomain {
     pub(crate) async fn batch(&self, actor: &Actor, ids: &[String]) -> Result<Vec<Run>, StoryError> {
         let [ids] = parse_batch([("ids", ids)], BATCH_MAX)
             .map_err(|fault| StoryError::Invalid { fields: vec![fault] })?;
-        self.stories.visible_runs(actor.user_id, &ids).await
+        stories::visible_runs(&self.db, actor.user_id, &ids)
+            .await
+            .map_err(StoryError::Runs)
     }
 
     /// Newest first, only the actor's own.
@@ -110,7 +118,7 @@ impl RunsDomain {
     /// Everything after the event `after`, until the run has ended and all of it was given.
     pub(crate) async fn watch(&self, actor: &Actor, id: &str, after: u64) -> Result<Watch, StoryError> {
         let run = self.get(actor, id).await?;
-        let live = self.tails.join(run.id, &run.graph);
+        let live = self.tails.join(run.id);
 
         // Read again: what ended before we listened is said nowhere but in the row and in the log.
         let run = self
@@ -164,15 +172,15 @@ impl RunsDomain {
             .await
             .map_err(|error| refused(source, error))?;
 
-        let Some(story) = self.stories.story_of_run(source, owner).await? else {
+        let Some(story) = self.attempts.thing_of_run(source, owner).await? else {
             return self.fork_run(owner, source, step).await;
         };
-        let attempt = self.stories.attempt(story, owner).await?;
+        let attempt = self.attempts.current(story, owner).await?;
         let attempt = attempt.ok_or_else(|| StoryError::RunNotFound { id: id.to_owned() })?;
-        let current = self.runs.get(Access::System, attempt.run_id).await;
+        let current = self.runs.get(Access::System, attempt.run).await;
 
         if !current
-            .map_err(|error| refused(attempt.run_id, error))?
+            .map_err(|error| refused(attempt.run, error))?
             .status
             .is_terminal()
         {
@@ -180,7 +188,7 @@ impl RunsDomain {
         }
 
         let fork = self.fork_run(owner, source, step).await?;
-        if self.stories.adopt(&attempt, fork.id, self.clock.now()).await? {
+        if self.attempts.adopt(attempt, fork.id, self.clock.now()).await? {
             return Ok(fork);
         }
 

@@ -9,41 +9,21 @@ use flow::{
 };
 use kit::actor::{Actor, Tier};
 use kit::blobs::Blobs;
-use kit::rpc::{Caller, RequestId, RpcChannel};
+use kit::rpc::{Caller, RpcChannel};
 use proto::v1::accounts_client::AccountsClient;
 use proto::v1::usage_owners_client::UsageOwnersClient;
 use proto::v1::{FinishDeletionRequest, OwnerRequest};
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::node::node;
 use super::node_context::{ActsFor, NodeContext};
-use crate::domain::owners::SERVICE;
+use crate::domain::owners::{ACCOUNT_DELETION, AccountDeletion, SERVICE};
 use crate::store::owners::OwnerStore;
-
-/// The name that runs refer to.
-pub(crate) const NAME: &str = "account_deletion";
 
 /// A call of another service.
 const CALL: Duration = Duration::from_secs(60);
 /// An engine that is away for a day must not leave half an account behind: nodes are tried for as long as it takes.
 const PATIENT: RetryPolicy =
     RetryPolicy::exponential(u32::MAX, Duration::from_secs(1), Duration::from_secs(300));
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct AccountDeletion {
-    user_id: Uuid,
-    request_id: String,
-}
-
-impl AccountDeletion {
-    pub(crate) fn new(user_id: Uuid, request_id: &RequestId) -> Self {
-        Self {
-            user_id,
-            request_id: request_id.as_str().to_owned(),
-        }
-    }
-}
 
 impl State for AccountDeletion {
     type Update = ();
@@ -84,7 +64,7 @@ pub(crate) fn graph(tools: Tools) -> Result<Graph<AccountDeletion>, GraphError> 
     };
     let tools = Arc::new(tools);
 
-    Graph::new(NAME)
+    Graph::new(ACCOUNT_DELETION)
         .node_with("stop_runs", node(&tools, stop_runs), options.clone())
         .node_with("delete_stories", node(&tools, delete_stories), options.clone())
         .node_with("delete_usage", node(&tools, delete_usage), options.clone())

@@ -9,13 +9,13 @@ mod phase;
 mod publish;
 mod speak;
 mod state;
-pub(crate) mod view;
 mod write;
 
 use std::sync::Arc;
 
 use flow::{END, Graph, GraphError, Limits, NodeOptions, RetryPolicy, START};
 use kit::clock::SharedClock;
+use kit::db::Db;
 use proto::tasks::Level;
 use proto::tasks::code_story::Speaker;
 use serde_json::json;
@@ -25,15 +25,12 @@ use super::node::node;
 use super::node_context::{NodeContext, log_line};
 use crate::agents::Agents;
 use crate::config::StoryConfig;
-use crate::store::stories::StoryStore;
-
-/// The name that runs refer to.
-pub(crate) const NAME: &str = "code_story";
+use crate::domain::story::CODE_STORY;
 
 /// What the nodes work with.
 pub(crate) struct Tools {
     pub(crate) agents: Agents,
-    pub(crate) stories: StoryStore,
+    pub(crate) db: Db,
     pub(crate) config: StoryConfig,
     pub(crate) clock: SharedClock,
 }
@@ -60,7 +57,7 @@ pub(crate) fn graph(tools: Tools) -> Result<Graph<CodeStory>, GraphError> {
     };
     let tools = Arc::new(tools);
 
-    Graph::new(NAME)
+    Graph::new(CODE_STORY)
         .limits(limits)
         .last_words(|message| {
             let action = format!("Error: {message}");

@@ -70,9 +70,10 @@ impl Runs for RunsRpc {
             .await
             .map_err(into_status)?;
 
+        let (run_id, graph) = (watch.run().to_string(), watch.graph().to_owned());
         let events = async_stream::stream! {
             while let Some(seen) = watch.next().await {
-                yield seen.map(event).map_err(into_status);
+                yield seen.map(|seen| event(seen, &run_id, &graph)).map_err(into_status);
             }
         };
 
@@ -143,12 +144,14 @@ fn encode(run: Run) -> v1::Run {
     }
 }
 
-fn event(seen: Seen) -> RunEvent {
+fn event(seen: Seen, run_id: &str, graph: &str) -> RunEvent {
     RunEvent {
         number: seen.number,
         kind: seen.kind,
         data: seen.data,
         at: seen.at.map(convert::timestamp),
+        run_id: run_id.to_owned(),
+        graph: graph.to_owned(),
     }
 }
 

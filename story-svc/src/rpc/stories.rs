@@ -13,7 +13,8 @@ use tonic::{Request, Response, Status};
 use super::convert;
 use crate::domain::code_request::RawCodeRequest;
 use crate::domain::page::PageRequest;
-use crate::domain::stories::{Artefacts, Stories as Domain, Story, StoryKind};
+use crate::domain::stories::Stories as Domain;
+use crate::domain::story::{MadeStory, Story, StoryContent, StoryKind, StoryRequest, StoryResult};
 use crate::error::StoryError;
 
 pub(crate) struct StoriesRpc(pub(crate) Domain);
@@ -56,14 +57,12 @@ impl Stories for StoriesRpc {
     ) -> Result<Response<BatchGetStoriesResponse>, Status> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
-        let whole = message.with_chapters;
         let batch = self
             .0
-            .batch(&actor, &message.ids, &message.run_ids, whole)
+            .batch(&actor, &message.ids, &message.run_ids, message.with_chapters)
             .await
             .map_err(into_status)?;
 
-        let encode = if whole { encode } else { brief };
         let stories = batch.stories.into_iter().map(encode).collect::<Result<_, _>>();
         let by_run = batch.by_run.into_iter();
 
@@ -143,28 +142,13 @@ fn item(story: Story) -> Result<v1::Story, StoryError> {
     let page_token = story.cursor().encode();
     Ok(v1::Story {
         page_token: Some(page_token),
-        ..brief(story)?
+        ..encode(story)?
     })
-}
-
-/// Without chapters, which were not read: a page of whole stories would not fit into a message.
-fn brief(story: Story) -> Result<v1::Story, StoryError> {
-    Ok(encode(story)?.without_chapters())
 }
 
 fn encode(story: Story) -> Result<v1::Story, StoryError> {
     let run = story.run;
-    let request = v1::CodeRequest {
-        repo_url: story.repo_url,
-        repo_name: story.repo_name,
-        style: v1::Style::number(story.style.parse().ok()),
-        duration_minutes: story.duration_minutes,
-        voice: v1::Voice::number(story.voice.parse().ok()),
-        focus_areas: story.focus_areas,
-        technical_depth: v1::TechnicalDepth::number(story.technical_depth.parse().ok()),
-    };
-    let offline = story.artefacts.as_ref().is_some_and(|made| made.offline);
-    let result = story.artefacts.map(code_result).transpose()?;
+    let offline = story.made.as_ref().is_some_and(|made| made.offline);
 
     Ok(v1::Story {
         id: story.id.to_string(),
@@ -183,24 +167,43 @@ fn encode(story: Story) -> Result<v1::Story, StoryError> {
         updated_at: Some(convert::timestamp(story.updated_at)),
         offline,
         page_token: None,
-        request: Some(v1::story::Request::Code(request)),
-        result: result.map(v1::story::Result::CodeResult),
+        request: Some(encode_request(story.request)),
+        result: story.made.map(encode_result).transpose()?,
     })
 }
 
-fn code_result(made: Artefacts) -> Result<v1::CodeResult, StoryError> {
-    let chapters = serde_json::to_string(&made.chapters).map_err(|source| StoryError::Unreadable {
-        what: "chapter",
-        source,
-    })?;
+fn encode_request(request: StoryRequest) -> v1::story::Request {
+    match request {
+        StoryRequest::Code(request) => v1::story::Request::Code(v1::CodeRequest {
+            repo_url: request.repo_url,
+            repo_name: request.repo_name,
+            style: v1::Style::number(Some(request.style)),
+            duration_minutes: request.duration_minutes.get(),
+            voice: v1::Voice::number(Some(request.voice)),
+            focus_areas: request.focus_areas,
+            technical_depth: v1::TechnicalDepth::number(Some(request.technical_depth)),
+        }),
+    }
+}
 
-    Ok(v1::CodeResult {
-        audio_key: made.audio_key,
-        audio_chunk_keys: made.audio_chunk_keys,
-        cover_key: made.cover_key,
-        transcript_key: made.transcript_key,
-        captions_key: made.captions_key,
-        chapters: Some(chapters),
-        duration_seconds: made.duration_seconds,
-    })
+fn encode_result(made: MadeStory) -> Result<v1::story::Result, StoryError> {
+    let StoryResult::Code(result) = made.result;
+    let chapters = made
+        .content
+        .map(|StoryContent::Code(content)| serde_json::to_string(&content.chapters))
+        .transpose()
+        .map_err(|source| StoryError::Unreadable {
+            what: "chapter",
+            source: source.into(),
+        })?;
+
+    Ok(v1::story::Result::CodeResult(v1::CodeResult {
+        audio_key: result.audio_key,
+        audio_chunk_keys: result.audio_chunk_keys,
+        cover_key: result.cover_key,
+        transcript_key: result.transcript_key,
+        captions_key: result.captions_key,
+        chapters,
+        duration_seconds: result.duration_seconds,
+    }))
 }

@@ -271,10 +271,12 @@ fn answer(task: &str, input: &Value) -> Value {
                 input["run_id"].as_str().unwrap()
             );
 
+            let chapters = u32::try_from(input["chapters"].as_array().unwrap().len()).unwrap();
+
             json!({ "task": "concatenate",
                 "audio_key": format!("{folder}/audio.mp3"),
-                "audio_chunks": (1..4).map(|n| format!("{folder}/chapter-{n:02}.mp3")).collect::<Vec<_>>(),
-                "chapters": (0..3).map(|n| json!({
+                "audio_chunks": (1..=chapters).map(|n| format!("{folder}/chapter-{n:02}.mp3")).collect::<Vec<_>>(),
+                "chapters": (0..chapters).map(|n| json!({
                     "timestamp_start": 2.8 * f64::from(n), "duration_seconds": 2.8,
                 })).collect::<Vec<_>>(),
                 "duration_seconds": 8.4,

@@ -67,7 +67,7 @@ async fn a_repository_becomes_a_story_and_the_log_reads_as_the_contract_says() {
 
         let statuses = statuses(&events);
         let milestones = [
-            ("pending", 0),
+            ("queued", 0),
             ("analyzing", 5),
             ("analyzing", 15),
             ("generating", 40),
@@ -210,10 +210,10 @@ async fn a_failure_that_may_pass_is_tried_again_after_a_minute_and_keeps_its_pha
         let mut watch = guest.watch(&story.run_id, 0).await.unwrap();
         let mut warnings = Vec::new();
         while let Some(event) = watch.message().await.unwrap() {
-            if event.kind == "log" && data(&event)["level"] == "warning" {
+            if event.kind == "retry" {
                 let now = guest.get(&story.id).await.unwrap();
                 assert_eq!((status(&now), now.phase.as_str()), (RunStatus::Running, "generating"));
-                warnings.push(data(&event)["details"].clone());
+                warnings.push(data(&event));
                 world.clock.advance(Duration::from_secs(60));
             }
         }
@@ -221,10 +221,10 @@ async fn a_failure_that_may_pass_is_tried_again_after_a_minute_and_keeps_its_pha
         assert_eq!(
             warnings,
             [
-                json!({ "error_message": "The model does not answer.", "attempt": 1, "retry_in_seconds": 60.0 }),
+                json!({ "node": "outline", "attempt": 1, "in_seconds": 60.0, "error": "The model does not answer." }),
                 json!({
-                    "error_message": "The agent codestory.architect stopped before it had finished.",
-                    "attempt": 2, "retry_in_seconds": 60.0,
+                    "node": "outline", "attempt": 2, "in_seconds": 60.0,
+                    "error": "The agent codestory.architect stopped before it had finished.",
                 }),
             ]
         );
@@ -234,7 +234,7 @@ async fn a_failure_that_may_pass_is_tried_again_after_a_minute_and_keeps_its_pha
         assert_eq!(world.agents.calls_of("codestory.architect/outline").len(), 3);
 
         let events = guest.watch_to_end(&story.run_id, 0).await;
-        assert_eq!(log_lines(&events).len(), 9 + 2, "no line of the contract is said twice");
+        assert_eq!(log_lines(&events).len(), 9, "no line of the contract is said twice");
     })
     .await;
 }
@@ -259,7 +259,7 @@ async fn the_third_failure_in_a_row_is_the_last() {
         let mut watch = guest.watch(&story.run_id, 0).await.unwrap();
         let mut events = Vec::new();
         while let Some(event) = watch.message().await.unwrap() {
-            if event.kind == "log" && data(&event)["level"] == "warning" {
+            if event.kind == "retry" {
                 assert!(statuses(&events).iter().all(|(status, _)| status != "failed"));
                 world.clock.advance(Duration::from_secs(60));
             }
@@ -350,7 +350,7 @@ async fn an_answer_that_makes_no_sense_fails_the_run_and_shows_no_internals() {
             Some("The agent codestory.analyzer gave an answer that can not be used.")
         );
 
-        let empty = json!({ "outline": { "title": "Nothing", "chapters": [] } });
+        let empty = json!({ "outline": { "title": "Nothing", "summary": "", "chapters": [] } });
         world
             .agents
             .script("codestory.architect/outline", [Some(Fault::Answer(empty))]);

@@ -23,6 +23,8 @@ async fn whoever_joins_late_sees_the_same_as_whoever_was_there() {
         let late = guest.watch_to_end(&story.run_id, 0).await;
 
         assert_eq!(live, late);
+        assert!(live.iter().all(|event| event.run_id == story.run_id));
+        assert!(live.iter().all(|event| event.graph == "code_story"));
         assert!(numbers(&live).into_iter().eq(1..=live.len() as u64));
 
         let run = guest.run(&story.run_id).await.unwrap();

@@ -68,7 +68,7 @@ where
 }
 
 impl World {
-    async fn new(db: Db) -> Self {
+    pub(super) async fn new(db: Db) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = BlobsConfig {
             endpoint: String::new(),
@@ -165,7 +165,7 @@ impl World {
         self.person(Actor::guest(random_id()))
     }
 
-    fn person(self: &Arc<Self>, actor: Actor) -> Person {
+    pub(super) fn person(self: &Arc<Self>, actor: Actor) -> Person {
         Person {
             world: Arc::clone(self),
             actor,
@@ -332,10 +332,7 @@ impl Person {
         let mut stream = self.watch(&story.run_id, 0).await.unwrap();
         while let Some(event) = stream.message().await.unwrap() {
             let shown = data(&event);
-            if event.kind == "status"
-                && shown["phase"] == phase
-                && shown["progress"].as_u64() >= Some(progress)
-            {
+            if event.kind == "status" && shown["phase"] == phase && whole(&shown["progress"]) >= progress {
                 return;
             }
         }
@@ -372,7 +369,6 @@ pub(super) fn log_lines(events: &[RunEvent]) -> Vec<(String, String, String, Val
     logs.filter(|log| log["agent_name"] != "Agent")
         .map(|log| {
             let text = |key: &str| log[key].as_str().unwrap().to_owned();
-            assert!(text("timestamp").ends_with('Z'), "{log}");
             (
                 text("agent_name"),
                 text("action"),
@@ -383,17 +379,23 @@ pub(super) fn log_lines(events: &[RunEvent]) -> Vec<(String, String, String, Val
         .collect()
 }
 
-/// (status, progress) of the `status` events.
+/// (status, or the phase of what runs; progress) of the `status` events.
 pub(super) fn statuses(events: &[RunEvent]) -> Vec<(String, u64)> {
     let statuses = events.iter().filter(|event| event.kind == "status").map(data);
     statuses
-        .map(|s| {
-            (
-                s["status"].as_str().unwrap().to_owned(),
-                s["progress"].as_u64().unwrap(),
-            )
+        .map(|shown| {
+            let name = match shown["status"].as_str().unwrap() {
+                "running" => &shown["phase"],
+                _ => &shown["status"],
+            };
+            (name.as_str().unwrap().to_owned(), whole(&shown["progress"]))
         })
         .collect()
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100")]
+fn whole(progress: &Value) -> u64 {
+    progress.as_f64().unwrap().round() as u64
 }
 
 pub(super) fn status(story: &Story) -> RunStatus {

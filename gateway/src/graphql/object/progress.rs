@@ -7,7 +7,7 @@ use super::{run_event::RunEventKind, story::Story};
 use crate::{
     graphql::{
         Ask,
-        scalar::{DateTime, Json, Url},
+        scalar::{DateTime, Id, Json, Url},
     },
     stream::event_buffer::Frame,
     view::{
@@ -22,6 +22,8 @@ use crate::{
 pub(crate) struct StoryProgress {
     #[graphql(skip)]
     story_id: String,
+    /// The attempt: what `storyProgress(run:)` takes with `after`.
+    run: Id<'static>,
     /// 1, 2, 3… within the attempt, without gaps: what `storyProgress(after:)` takes. A live `DELTA` has none.
     number: Option<u64>,
     /// What kind of thing.
@@ -162,6 +164,7 @@ impl StoryProgress {
 
         Self {
             story_id: story_id.to_owned(),
+            run: event.run_id.clone().into(),
             number: (event.number > 0).then_some(event.number),
             kind: RunEventKind::named(&event.kind),
             at: event.at.as_ref().map(DateTime::from),

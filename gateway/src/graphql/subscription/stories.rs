@@ -9,6 +9,7 @@ use super::watching;
 use crate::{
     graphql::{Ask, object::progress::StoryProgress, scalar::IdInput},
     operation::stories::{WatchStory, WatchedStory},
+    stream::place::EventPlace,
     view::stories::Links,
 };
 
@@ -29,10 +30,17 @@ impl StoriesSubscription {
                           everything."
         )]
         after: Option<i64>,
+        #[graphql(
+            desc = "The attempt whose event `after` is: the `run` of that event. After another attempt than the \
+                          current one, you are told everything."
+        )]
+        run: Option<IdInput>,
     ) -> Result<impl Stream<Item = Result<StoryProgress>> + use<>> {
         let door = ctx.door().await?;
         let id = ctx.parse_id(&id, "id")?;
-        let after = watching::after(after).map_err(|error| ctx.fail(error))?;
+        let number = watching::after(after).map_err(|error| ctx.fail(error))?;
+        let run = run.map(|run| ctx.parse_id(&run, "run")).transpose()?;
+        let after = EventPlace::new(number, run.map(|run| run.to_string()));
         let WatchedStory { story, after, .. } = door.perform(WatchStory { id, after }).await?;
 
         let frames = watching::watch(ctx, &story.run_id, after)?;

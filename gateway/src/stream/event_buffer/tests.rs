@@ -19,7 +19,7 @@ fn event(number: u64) -> RunEvent {
         number,
         kind: "note".into(),
         data: number.to_string(),
-        at: None,
+        ..RunEvent::default()
     }
 }
 
@@ -28,7 +28,7 @@ fn delta(name: &str) -> RunEvent {
         number: 0,
         kind: "delta".into(),
         data: format!("\"{name}\""),
-        at: None,
+        ..RunEvent::default()
     }
 }
 
@@ -133,7 +133,7 @@ fn links_are_made_for_the_base_of_each_watcher_and_everything_else_is_shared() {
         number: 2,
         kind: "complete".into(),
         data: complete.into(),
-        at: None,
+        ..RunEvent::default()
     });
 
     let texts = |base: &str| {
@@ -165,7 +165,7 @@ fn an_event_that_is_not_json_is_left_out() {
         number: 1,
         kind: "log".into(),
         data: "{".into(),
-        at: None,
+        ..RunEvent::default()
     });
     buffer.publish(event(2));
 

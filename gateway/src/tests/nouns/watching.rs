@@ -101,6 +101,26 @@ async fn a_number_of_an_earlier_attempt_begins_a_storys_progress_anew() {
 }
 
 #[tokio::test]
+async fn a_number_that_names_an_earlier_attempt_hides_nothing_of_the_current_one() {
+    let desk = Desk::new();
+    let story = desk.world.story(1, RunStatus::Running);
+    desk.world.tell(&story.run_id, (1..=9).map(log));
+    let watch = |run: &str| {
+        let query = format!(
+            "subscription {{ storyProgress(id: \"{}\", after: 5, run: \"{run}\") {{ number run }} }}",
+            story.id
+        );
+        desk.watch(&query)
+    };
+
+    let told = watch(&story.run_id).event().await;
+    assert_eq!((&told["number"], &told["run"]), (&json!(6), &json!(story.run_id)));
+
+    let told = watch(&Uuid::from_u128(9).to_string()).event().await;
+    assert_eq!((&told["number"], &told["run"]), (&json!(1), &json!(story.run_id)));
+}
+
+#[tokio::test]
 async fn a_storys_progress_tells_every_fact_that_rest_tells() {
     let desk = Desk::new();
     let story = desk.world.story(1, RunStatus::Running);

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::sync::broadcast;
 use tokio::time::{Instant, sleep_until};
 
-use super::watch::{Seen, project};
+use super::watch::Seen;
 use crate::events::{Heard, News, RunNews, ended};
 
 /// Batches that a watcher may be behind before it has to read the log.
@@ -55,7 +55,7 @@ impl Tails {
         clippy::disallowed_methods,
         reason = "a listener ends with its last watcher and has nothing to finish"
     )]
-    pub(super) fn join(&self, run: RunId, graph: &str) -> Live {
+    pub(super) fn join(&self, run: RunId) -> Live {
         let mut open = locked(&self.open);
         if let Some(sender) = open.get(&run) {
             return sender.subscribe();
@@ -66,7 +66,6 @@ impl Tails {
 
         let tail = Tail {
             run,
-            graph: graph.to_owned(),
             last: 0,
             sender,
             tails: self.clone(),
@@ -84,7 +83,6 @@ fn locked(open: &Open) -> MutexGuard<'_, HashMap<RunId, broadcast::Sender<Batch>
 
 struct Tail {
     run: RunId,
-    graph: String,
     /// Number of the newest event that was handed on.
     last: u64,
     sender: broadcast::Sender<Batch>,
@@ -207,7 +205,7 @@ impl Tail {
     fn hand_on(&mut self, events: &[Event]) -> bool {
         let Some(newest) = events.last() else { return false };
         self.last = newest.number;
-        let seen: Arc<[Seen]> = events.iter().map(|event| project(&self.graph, event)).collect();
+        let seen: Arc<[Seen]> = events.iter().map(Seen::from).collect();
         // Fails only when nobody watches any more.
         let _ = self.sender.send(Batch::Events(seen));
         events.iter().any(|event| ended(event).is_some())

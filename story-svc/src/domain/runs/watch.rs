@@ -10,9 +10,8 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::tail::{Batch, Live, PAGE};
 use crate::error::StoryError;
-use crate::graphs::code_story;
 
-/// An event as clients see it.
+/// An event as whoever watches gets it: what the engine and the graph said, untouched.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Seen {
     /// 1, 2, 3… within the run; 0 for what is only live.
@@ -24,20 +23,14 @@ pub(crate) struct Seen {
     pub(crate) at: Option<DateTime<Utc>>,
 }
 
-/// In the words of the graph's product.
-pub(super) fn project(graph: &str, event: &Event) -> Seen {
-    let (kind, data) = if graph == code_story::NAME {
-        let (kind, data) = code_story::view::view(event);
-        (kind, data.to_string())
-    } else {
-        (event.kind.clone(), event.data.clone())
-    };
-
-    Seen {
-        number: event.number,
-        kind,
-        data,
-        at: Some(event.at),
+impl From<&Event> for Seen {
+    fn from(event: &Event) -> Self {
+        Self {
+            number: event.number,
+            kind: event.kind.clone(),
+            data: event.data.clone(),
+            at: Some(event.at),
+        }
     }
 }
 
@@ -87,6 +80,16 @@ impl Watch {
         }
     }
 
+    /// Whose events these are.
+    pub(crate) fn run(&self) -> RunId {
+        self.run
+    }
+
+    /// Which graph it runs.
+    pub(crate) fn graph(&self) -> &str {
+        &self.graph
+    }
+
     /// The next event; `None` at the end. Dropping the future loses nothing that is numbered.
     pub(crate) async fn next(&mut self) -> Option<Result<Seen, StoryError>> {
         loop {
@@ -111,8 +114,7 @@ impl Watch {
         let page = self.log.events(self.run, self.last, PAGE).await?;
         if let Some(newest) = page.last() {
             self.last = newest.number;
-            self.ready
-                .extend(page.iter().map(|event| project(&self.graph, event)));
+            self.ready.extend(page.iter().map(Seen::from));
         } else {
             self.stage = if ends { Stage::Over } else { Stage::Live };
         }

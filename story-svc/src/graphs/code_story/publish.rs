@@ -10,14 +10,15 @@ use serde_json::json;
 
 use super::Node;
 use super::state::{Audio, Update};
-use crate::domain::stories::{Artefacts, StoredChapter};
+use crate::domain::story::{CodeContent, CodeResult, MadeStory, StoredChapter, StoryContent, StoryResult};
 use crate::graphs::node_context::log_line;
 use crate::graphs::whole_seconds;
+use crate::store::stories;
 
 pub(super) async fn run(node: Arc<Node>) -> Result<Update, NodeError> {
-    let made = artefacts(&node)?;
+    let (made, audio) = made_story(&node)?;
     let (story, run, at) = (node.state.story_id, node.context.run_id(), node.tools.clock.now());
-    let published = node.tools.stories.publish(story, run, &made, at).await;
+    let published = stories::publish(&node.tools.db, story, run, &made, at).await;
     published
         .map_err(|error| NodeError::retryable("The finished story could not be stored.").caused_by(error))?;
 
@@ -31,16 +32,17 @@ pub(super) async fn run(node: Arc<Node>) -> Result<Update, NodeError> {
     node.context.emit_on_commit("log", last)?;
 
     let complete = json!({
-        "audio_key": made.audio_key,
-        "audio_chunk_keys": made.audio_chunk_keys,
-        "duration": whole_seconds(made.duration_seconds),
+        "audio_key": audio.audio_key,
+        "audio_chunk_keys": audio.audio_chunk_keys,
+        "duration": whole_seconds(audio.duration_seconds),
     });
     node.context.emit_on_commit("complete", complete)?;
 
     Ok(Update::Published)
 }
 
-fn artefacts(node: &Node) -> Result<Artefacts, NodeError> {
+/// What is kept, and of it what the last event says.
+fn made_story(node: &Node) -> Result<(MadeStory, CodeResult), NodeError> {
     let state = &node.state;
     let Audio {
         whole,
@@ -48,19 +50,26 @@ fn artefacts(node: &Node) -> Result<Artefacts, NodeError> {
         transcript_key,
         captions_key,
     } = state.audio()?.clone();
-    let chapters = state.chapters().iter().zip(&whole.chapters);
 
-    Ok(Artefacts {
-        title: state.outline()?.title.clone(),
-        chapters: chapters.map(|(chapter, times)| stored(chapter, *times)).collect(),
+    let chapters = state.chapters().iter().zip(&whole.chapters);
+    let chapters = chapters.map(|(chapter, times)| stored(chapter, *times)).collect();
+    let result = CodeResult {
         audio_key: whole.audio_key,
         audio_chunk_keys: whole.audio_chunks,
         cover_key,
         transcript_key,
         captions_key,
         duration_seconds: whole.duration_seconds,
+    };
+
+    let made = MadeStory {
+        title: state.outline()?.title.clone(),
         offline: state.offline,
-    })
+        result: StoryResult::Code(result.clone()),
+        content: Some(StoryContent::Code(CodeContent { chapters })),
+    };
+
+    Ok((made, result))
 }
 
 fn stored(chapter: &Chapter, times: ChapterTimes) -> StoredChapter {

@@ -2,7 +2,6 @@
 
 use flow::{NodeError, State};
 use kit::actor::Actor;
-use kit::rpc::RequestId;
 use proto::tasks::code_story::{Analyzed, Chapter, Concatenated, IntentResult, Outline};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -10,6 +9,7 @@ use uuid::Uuid;
 use crate::domain::code_request::CodeRequest;
 use crate::graphs::node_context::ActsFor;
 
+/// Begins as what [`StoryRequest::input`](crate::domain::story::StoryRequest::input) gives; nodes fill in the rest.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct CodeStory {
     pub(crate) story_id: Uuid,
@@ -21,11 +21,14 @@ pub(crate) struct CodeStory {
     intent: Option<IntentResult>,
     analysis: Option<Analyzed>,
     outline: Option<Outline>,
+    #[serde(default)]
     chapters: Vec<Chapter>,
     /// For each chapter, its audio chunks in order.
+    #[serde(default)]
     narration: Vec<Vec<Chunk>>,
     audio: Option<Audio>,
     /// The deterministic offline author wrote some of it.
+    #[serde(default)]
     pub(crate) offline: bool,
 }
 
@@ -61,22 +64,6 @@ pub(crate) enum Update {
 }
 
 impl CodeStory {
-    pub(crate) fn new(story_id: Uuid, actor: Actor, request_id: &RequestId, request: CodeRequest) -> Self {
-        Self {
-            story_id,
-            actor,
-            request_id: request_id.as_str().to_owned(),
-            request,
-            intent: None,
-            analysis: None,
-            outline: None,
-            chapters: Vec::new(),
-            narration: Vec::new(),
-            audio: None,
-            offline: false,
-        }
-    }
-
     pub(crate) fn intent(&self) -> Result<&IntentResult, NodeError> {
         self.intent.as_ref().ok_or_else(too_early)
     }

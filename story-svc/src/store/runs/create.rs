@@ -1,7 +1,7 @@
 //! New runs: from an input, or from another run's checkpoint.
 
 use chrono::{DateTime, Utc};
-use flow::store::{Created, NewEvent, NewFork, NewRun, Run, RunStatus, StoreError};
+use flow::store::{Created, Idempotency, NewEvent, NewFork, NewRun, Run, RunId, RunStatus, StoreError};
 use kit::db::{Db, DbError, WriteTx};
 use kit::{on, on_tx};
 use sqlx::AssertSqlSafe;
@@ -32,7 +32,7 @@ pub(super) async fn create(db: &Db, writes: &Writes, run: NewRun) -> Result<Crea
 
     match inserted {
         Ok(()) => Ok(Created::New(fresh(run))),
-        Err(error) if error.is_unique("runs_idempotency_key", &["runs.owner", "runs.idempotency_key"]) => {
+        Err(error) if is_key_taken(&error) => {
             // Someone else was quicker with the same key.
             let existing = existing(db, &run).await?;
             existing.map(Created::Existing).ok_or_else(|| failed(error))
@@ -139,20 +139,36 @@ fn fresh(new: NewRun) -> Run {
     }
 }
 
-/// The run that the key has made before.
+/// Whether a run could not be written because its owner has used the key.
+pub(crate) fn is_key_taken(error: &DbError) -> bool {
+    error.is_unique("runs_idempotency_key", &["runs.owner", "runs.idempotency_key"])
+}
+
+/// The run that the owner's key has made before.
+///
+/// # Errors
+/// `IdempotencyMismatch` when it was used for something else.
+pub(crate) async fn find_keyed(db: &Db, owner: Uuid, key: &Idempotency) -> Result<Option<RunId>, StoreError> {
+    let sql = "SELECT id, fingerprint FROM runs WHERE owner = $1 AND idempotency_key = $2";
+    let found: Option<(Uuid, Vec<u8>)> =
+        on!(db, c => sqlx::query_as(sql).bind(owner).bind(&key.key).fetch_optional(c).await)
+            .map_err(failed)?;
+
+    match found {
+        Some((_, fingerprint)) if fingerprint != key.fingerprint => Err(StoreError::IdempotencyMismatch),
+        found => Ok(found.map(|(id, _)| id)),
+    }
+}
+
+/// The run that the new one's key has made before.
 async fn existing(db: &Db, run: &NewRun) -> Result<Option<Run>, StoreError> {
     let Some(key) = &run.idempotency else {
         return Ok(None);
     };
-    let sql = "SELECT id, fingerprint FROM runs WHERE owner = $1 AND idempotency_key = $2";
-    let found: Option<(Uuid, Vec<u8>)> =
-        on!(db, c => sqlx::query_as(sql).bind(run.owner).bind(&key.key).fetch_optional(c).await)
-            .map_err(failed)?;
 
-    match found {
+    match find_keyed(db, run.owner, key).await? {
+        Some(id) => read::get(db, flow::Access::System, id).await.map(Some),
         None => Ok(None),
-        Some((_, fingerprint)) if fingerprint != key.fingerprint => Err(StoreError::IdempotencyMismatch),
-        Some((id, _)) => read::get(db, flow::Access::System, id).await.map(Some),
     }
 }
 

@@ -2,29 +2,21 @@
 
 use chrono::{DateTime, Utc};
 use flow::RunStatus;
-use proto::words::Minutes;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use kit::db::DbError;
 use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::domain::code_request::CodeRequest;
-use crate::domain::stories::{Artefacts, Attempt, CurrentRun, StoredChapter, Story, StoryKind};
-use crate::error::StoryError;
+use crate::domain::story::{
+    CurrentRun, MadeStory, Story, StoryContent, StoryKind, StoryRequest, StoryResult,
+};
 
 #[derive(FromRow)]
 pub(super) struct StoryRow {
     id: Uuid,
     kind: String,
     title: String,
-    repo_url: String,
-    repo_name: String,
-    style: String,
-    duration_minutes: i32,
-    voice: String,
-    focus_areas: Json<Vec<String>>,
-    technical_depth: String,
+    request: Json<StoryRequest>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     run_id: Uuid,
@@ -34,31 +26,28 @@ pub(super) struct StoryRow {
     error_message: Option<String>,
     run_updated_at: DateTime<Utc>,
     final_title: Option<String>,
-    audio_key: Option<String>,
-    audio_chunk_keys: Option<Json<Vec<String>>>,
-    cover_key: Option<String>,
-    transcript_key: Option<String>,
-    captions_key: Option<String>,
-    chapters: Option<Json<Vec<StoredChapter>>>,
-    duration_seconds: Option<f64>,
     offline: Option<bool>,
+    result: Option<Json<StoryResult>>,
+    content: Option<Json<StoryContent>>,
 }
 
 impl StoryRow {
-    pub(super) fn story(mut self) -> Result<Story, StoryError> {
-        let artefacts = self.artefacts();
+    pub(super) fn into_story(self) -> Result<Story, DbError> {
+        let made = self
+            .final_title
+            .zip(self.result)
+            .map(|(title, result)| MadeStory {
+                title,
+                offline: self.offline.unwrap_or_default(),
+                result: result.0,
+                content: self.content.map(|json| json.0),
+            });
 
         Ok(Story {
             id: self.id,
             kind: StoryKind::parse(&self.kind).ok_or_else(|| unknown("story kind", &self.kind))?,
-            title: artefacts.as_ref().map_or(self.title, |made| made.title.clone()),
-            repo_url: self.repo_url,
-            repo_name: self.repo_name,
-            style: self.style,
-            duration_minutes: self.duration_minutes.unsigned_abs(),
-            voice: self.voice,
-            focus_areas: self.focus_areas.0,
-            technical_depth: self.technical_depth,
+            title: made.as_ref().map_or(self.title, |made| made.title.clone()),
+            request: self.request.0,
             run: CurrentRun {
                 id: self.run_id,
                 status: RunStatus::parse(&self.status).ok_or_else(|| unknown("run status", &self.status))?,
@@ -66,24 +55,9 @@ impl StoryRow {
                 progress: self.progress,
                 error_message: self.error_message,
             },
-            artefacts,
+            made,
             created_at: self.created_at,
             updated_at: self.updated_at.max(self.run_updated_at),
-        })
-    }
-
-    /// Chapters that were not asked for are left empty.
-    fn artefacts(&mut self) -> Option<Artefacts> {
-        Some(Artefacts {
-            title: self.final_title.take()?,
-            audio_key: self.audio_key.take()?,
-            audio_chunk_keys: self.audio_chunk_keys.take()?.0,
-            cover_key: self.cover_key.take()?,
-            transcript_key: self.transcript_key.take()?,
-            captions_key: self.captions_key.take()?,
-            chapters: self.chapters.take().map(|json| json.0).unwrap_or_default(),
-            duration_seconds: self.duration_seconds?,
-            offline: self.offline?,
         })
     }
 }
@@ -96,44 +70,7 @@ pub(super) struct BatchRow {
     pub(super) story: StoryRow,
 }
 
-#[derive(FromRow)]
-pub(super) struct AttemptRow {
-    id: Uuid,
-    run_id: Uuid,
-    repo_url: String,
-    repo_name: String,
-    style: String,
-    duration_minutes: i32,
-    voice: String,
-    focus_areas: Json<Vec<String>>,
-    technical_depth: String,
-}
-
-impl AttemptRow {
-    pub(super) fn attempt(self) -> Result<Attempt, StoryError> {
-        Ok(Attempt {
-            story_id: self.id,
-            run_id: self.run_id,
-            request: CodeRequest {
-                repo_url: self.repo_url,
-                repo_name: self.repo_name,
-                style: named("style", self.style)?,
-                duration_minutes: Minutes::try_from(self.duration_minutes.unsigned_abs())
-                    .map_err(|_| unknown("length", &self.duration_minutes.to_string()))?,
-                voice: named("voice", self.voice)?,
-                focus_areas: self.focus_areas.0,
-                technical_depth: named("technical depth", self.technical_depth)?,
-            },
-        })
-    }
-}
-
-/// The value of that name, as serde knows it.
-fn named<T: DeserializeOwned>(what: &'static str, name: String) -> Result<T, StoryError> {
-    serde_json::from_value(Value::String(name)).map_err(|source| StoryError::Unreadable { what, source })
-}
-
-fn unknown(what: &'static str, name: &str) -> StoryError {
-    let source = serde::de::Error::custom(format!("{name:?} is not known"));
-    StoryError::Unreadable { what, source }
+/// A word that we do not write.
+fn unknown(what: &str, word: &str) -> DbError {
+    DbError::Query(sqlx::Error::Decode(format!("{word:?} is no {what}").into()))
 }

@@ -5,14 +5,16 @@ use expect_test::{Expect, expect};
 use super::*;
 
 fn check(kind: &str, data: Value, expected: Expect) {
-    let at = DateTime::from_timestamp(1_767_268_800, 250_000_000).unwrap();
-    let (kind, data) = view(&Event {
+    let told = project(RunEvent {
         number: 3,
         kind: kind.to_owned(),
         data: data.to_string(),
-        at,
+        at: "2026-01-01T12:00:00.250Z".parse().ok(),
+        run_id: String::new(),
+        graph: GRAPH.to_owned(),
     });
-    expected.assert_eq(&format!("{kind} {data}"));
+
+    expected.assert_eq(&format!("{} {}", told.kind, told.data));
 }
 
 #[test]
@@ -86,4 +88,18 @@ fn what_this_product_does_not_know_goes_through_as_it_is() {
         json!({ "input_tokens": 7 }),
         expect![[r#"usage {"input_tokens":7}"#]],
     );
+}
+
+#[test]
+fn what_is_no_json_object_goes_through_as_it_is() {
+    for data in ["{", "7", ""] {
+        let event = RunEvent {
+            number: 1,
+            kind: "log".to_owned(),
+            data: data.to_owned(),
+            graph: GRAPH.to_owned(),
+            ..RunEvent::default()
+        };
+        assert_eq!(project(event.clone()), event);
+    }
 }

@@ -1,0 +1,3 @@
+//! What clients of Code Story get to see.
+
+pub(crate) mod events;

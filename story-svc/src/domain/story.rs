@@ -1,0 +1,204 @@
+//! What stories are: plain data that the rules, the store and the rpcs share. Decides nothing, and asks nobody.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use flow::RunStatus;
+use kit::actor::Actor;
+use kit::rpc::RequestId;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::code_request::CodeRequest;
+use super::page::Cursor;
+
+/// What a story is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StoryKind {
+    Fiction,
+    Code,
+}
+
+impl StoryKind {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Fiction => "fiction",
+            Self::Code => "code",
+        }
+    }
+
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        [Self::Fiction, Self::Code]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+    }
+}
+
+/// What a story was asked to be: one variant a kind. Stored as JSON that says its kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum StoryRequest {
+    Code(CodeRequest),
+}
+
+/// Name of the graph that makes a Code Story.
+pub(crate) const CODE_STORY: &str = "code_story";
+
+/// What the graph of a Code Story begins with: its first state reads as this.
+#[derive(Serialize)]
+struct CodeStoryInput<'a> {
+    story_id: Uuid,
+    actor: &'a Actor,
+    request_id: &'a str,
+    request: &'a CodeRequest,
+}
+
+impl StoryRequest {
+    pub(crate) fn kind(&self) -> StoryKind {
+        match self {
+            Self::Code(_) => StoryKind::Code,
+        }
+    }
+
+    /// What the story is called until it has a title of its own.
+    pub(crate) fn title(&self) -> &str {
+        match self {
+            Self::Code(request) => &request.repo_name,
+        }
+    }
+
+    /// Name of the graph that makes it.
+    pub(crate) fn graph(&self) -> &'static str {
+        match self {
+            Self::Code(_) => CODE_STORY,
+        }
+    }
+
+    /// What that graph begins with.
+    ///
+    /// # Errors
+    /// Only when the request cannot be written as JSON.
+    pub(crate) fn input(
+        &self,
+        story_id: Uuid,
+        actor: &Actor,
+        request_id: &RequestId,
+    ) -> Result<Value, serde_json::Error> {
+        match self {
+            Self::Code(request) => serde_json::to_value(CodeStoryInput {
+                story_id,
+                actor,
+                request_id: request_id.as_str(),
+                request,
+            }),
+        }
+    }
+}
+
+/// A story about to be written.
+#[derive(Debug, Clone)]
+pub(crate) struct NewStory {
+    pub(crate) id: Uuid,
+    pub(crate) owner_id: Uuid,
+    pub(crate) guest_owned: bool,
+    pub(crate) request: StoryRequest,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+/// A story as it stands, with its current run.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Story {
+    pub(crate) id: Uuid,
+    pub(crate) kind: StoryKind,
+    pub(crate) title: String,
+    pub(crate) request: StoryRequest,
+    pub(crate) run: CurrentRun,
+    /// Only of a run that completed: nothing half-made is shown.
+    pub(crate) made: Option<MadeStory>,
+    pub(crate) created_at: DateTime<Utc>,
+    /// The later of the story's and its run's.
+    pub(crate) updated_at: DateTime<Utc>,
+}
+
+impl Story {
+    /// Where a list goes on after this story.
+    pub(crate) fn cursor(&self) -> Cursor {
+        Cursor {
+            created_at: self.created_at,
+            id: self.id,
+        }
+    }
+}
+
+/// Several stories, and for each run that was asked for whose story it is.
+#[derive(Debug, Default)]
+pub(crate) struct StoryBatch {
+    pub(crate) stories: Vec<Story>,
+    pub(crate) by_run: HashMap<Uuid, Uuid>,
+}
+
+/// Where the current attempt stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct CurrentRun {
+    pub(crate) id: Uuid,
+    pub(crate) status: RunStatus,
+    pub(crate) phase: String,
+    /// 0 to 100.
+    pub(crate) progress: f64,
+    pub(crate) error_message: Option<String>,
+}
+
+/// What a completed run made.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct MadeStory {
+    pub(crate) title: String,
+    /// The deterministic offline author wrote some of it.
+    pub(crate) offline: bool,
+    pub(crate) result: StoryResult,
+    /// `None` where it was not read.
+    pub(crate) content: Option<StoryContent>,
+}
+
+/// What there is of a finished story, one variant a kind: small, so that lists have it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum StoryResult {
+    Code(CodeResult),
+}
+
+/// What is read one story at a time, for it is most of a story's bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum StoryContent {
+    Code(CodeContent),
+}
+
+/// Blob keys and the length of a Code Story's audio.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct CodeResult {
+    pub(crate) audio_key: String,
+    /// One blob key a chapter.
+    pub(crate) audio_chunk_keys: Vec<String>,
+    pub(crate) cover_key: String,
+    pub(crate) transcript_key: String,
+    pub(crate) captions_key: String,
+    pub(crate) duration_seconds: f64,
+}
+
+/// What a Code Story says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct CodeContent {
+    pub(crate) chapters: Vec<StoredChapter>,
+}
+
+/// The contract's `Chapter`; times are whole seconds of the real audio.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct StoredChapter {
+    pub(crate) title: String,
+    pub(crate) content: String,
+    pub(crate) code_examples: Vec<Value>,
+    pub(crate) files: Vec<String>,
+    pub(crate) duration_seconds: u64,
+    pub(crate) timestamp_start: u64,
+}
