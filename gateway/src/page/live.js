@@ -16,7 +16,7 @@ const AGAIN_AFTER = 1_000;
  * shown, when somebody opens it. Returns how to stop.
  */
 export function watch(story, { live, look }) {
-  const state = { last: 0, story, live, agent: null, status: story.status, began: Date.parse(story.run?.createdAt ?? story.createdAt) };
+  const state = { run: null, last: 0, story, live, agent: null, status: story.status, began: Date.parse(story.run?.createdAt ?? story.createdAt) };
   const log = byId("log");
   const box = byId("log-box");
   log.replaceChildren();
@@ -26,7 +26,7 @@ export function watch(story, { live, look }) {
   let timer = 0;
   let again = 0;
   const begin = () => {
-    stop = subscribe(PROGRESS, () => ({ id: story.id, after: state.last }), {
+    stop = subscribe(PROGRESS, () => ({ id: story.id, after: state.last, run: state.run }), {
       next: ({ storyProgress }) => take(state, storyProgress),
       error: ([{ message, extensions }]) => {
         if (AGAIN.has(extensions?.code)) again = setTimeout(begin, AGAIN_AFTER);
@@ -74,6 +74,12 @@ export function watch(story, { live, look }) {
 
 /** Takes an event in; one that was seen before, around a reconnect, is left out. */
 function take(state, event) {
+  if (event.run !== state.run) {
+    // The story was begun anew, and its numbers with it.
+    if (state.run) byId("log").replaceChildren();
+    state.run = event.run;
+    state.last = 0;
+  }
   if (event.number) {
     if (event.number <= state.last) return;
     state.last = event.number;

@@ -39,8 +39,9 @@ export const CANCEL = `mutation Cancel($id: UUID!) {
 }
 ${whole}`;
 
-export const PROGRESS = `subscription Progress($id: UUID!, $after: Int!) {
-  storyProgress(id: $id, after: $after) {
+export const PROGRESS = `subscription Progress($id: UUID!, $after: Int!, $run: UUID) {
+  storyProgress(id: $id, after: $after, run: $run) {
+    run
     number
     status
     progress

@@ -41,7 +41,7 @@ impl Frame {
         })))
     }
 
-    /// The event that it tells.
+    /// The event that it tells, in the words of its product.
     pub(crate) fn event(&self) -> &RunEvent {
         &self.0.event
     }
@@ -158,20 +158,23 @@ impl EventBuffer {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The event as a message; `None`, and a line in the log, when its data is not JSON.
+    /// What the engine tells, as a message; `None`, and a line in the log, when its data is not JSON.
     pub(crate) fn frame(&self, event: RunEvent, base: &PublicBase) -> Option<Frame> {
-        let event = events::project(event);
         let (number, kind) = (event.number, event.kind.clone());
-        let made = Frame::new(
-            event,
-            Links {
-                base: &base.0,
-                signer: &self.signer,
-            },
-        );
+        let projected = events::project_event(event);
+        let made = projected.and_then(|event| self.write_frame(event, base));
 
         made.inspect_err(|err| tracing::error!(number, kind, %err, "an event that is not JSON was left out"))
             .ok()
+    }
+
+    /// `event` is in the words of its product.
+    fn write_frame(&self, event: RunEvent, base: &PublicBase) -> Result<Frame, serde_json::Error> {
+        let links = Links {
+            base: &base.0,
+            signer: &self.signer,
+        };
+        Frame::new(event, links)
     }
 
     pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
@@ -224,8 +227,8 @@ impl EventBuffer {
                 if !events::has_links(event) {
                     return true;
                 }
-                let own = self.frame(event.clone(), base);
-                own.map(|own| *frame = own).is_some()
+                let own = self.write_frame(event.clone(), base);
+                own.map(|own| *frame = own).is_ok()
             });
         }
 

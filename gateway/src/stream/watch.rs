@@ -48,7 +48,13 @@ impl Resume {
             return Ok(self.after());
         };
 
-        let place = value.to_str().ok().and_then(|text| text.trim().parse().ok());
+        let text = value.to_str().ok().map(str::trim);
+        // The standard knows no empty one: who sends it has nothing yet.
+        if text.is_some_and(str::is_empty) {
+            return Ok(self.after());
+        }
+
+        let place = text.and_then(|text| text.parse().ok());
         let wrong = || {
             ApiError::field(
                 "Last-Event-ID",

@@ -108,7 +108,7 @@ async fn a_watcher_sees_the_contracts_messages_and_a_normal_close() {
 
     let line = json!({ "type": "log", "seq": 2, "data": {
         "agent_name": "Analyzer", "action": "Scanning", "details": { "files": 247 }, "level": "info",
-        "timestamp": "2026-01-01T12:00:00Z"
+        "timestamp": "2026-01-01T12:00:00.000Z"
     } });
 
     assert_eq!(next(&mut socket).await, line);
@@ -574,19 +574,79 @@ async fn sse_resumes_by_header_or_query_and_the_header_wins() {
 }
 
 #[tokio::test]
-async fn a_place_in_an_earlier_attempt_hides_nothing_of_the_current_one() {
+async fn an_empty_last_event_id_is_as_good_as_none() {
     let door = Door::open().await;
     let story = door.world.story(1, RunStatus::Running);
-    door.world.tell(&story.run_id, (1..=9).map(log));
-    let earlier = "5@0b9c5f5e-4a39-4f3c-9f5e-6f3a2f2d8c11";
+    door.world.tell(&story.run_id, (1..=3).map(log));
 
     let path = format!("/api/stories/{}/events", story.id);
-    let first = blocks(&door, &path, &[("last-event-id", earlier)], 1).await;
-    assert!(first[0].starts_with("id: 1@"), "{first:?}");
+    for (path, empty, first) in [
+        (path.clone(), "", "id: 1@"),
+        (path.clone(), " ", "id: 1@"),
+        (format!("{path}?after=2"), "", "id: 3@"),
+    ] {
+        let told = blocks(&door, &path, &[("last-event-id", empty)], 1).await;
+        assert!(told[0].starts_with(first), "{path} {empty:?}: {}", told[0]);
+    }
+}
 
-    let path = format!("/ws/stories/{}?after={earlier}", story.id);
-    let mut socket = connect(&door, &path).await;
-    assert_eq!(next(&mut socket).await["seq"], 1);
+#[tokio::test]
+async fn an_event_id_of_an_earlier_attempt_hides_nothing_of_the_current_one() {
+    let door = Door::open().await;
+    let story = door.world.story(1, RunStatus::Running);
+    door.world.tell(&story.run_id, (1..=10).map(log));
+    door.world.end(&story.run_id);
+
+    let path = format!("/api/stories/{}/events", story.id);
+    let told = blocks(&door, &path, &[], usize::MAX).await;
+    let id = told[9].split_once('\n').unwrap().0;
+    let last = id.strip_prefix("id: ").unwrap();
+
+    // Nothing has been made anew yet.
+    let back = door.http.get(door.url(&path)).header("last-event-id", last);
+    assert_eq!(Answer::of(back).await.status, 204);
+
+    let second = door.world.remake(&story, (1..=12).map(log));
+    let again = blocks(&door, &path, &[("last-event-id", last)], usize::MAX).await;
+    assert!(
+        again.len() == 12 && again[0].starts_with(&format!("id: 1@{second}\n")),
+        "{again:?}"
+    );
+
+    let again = blocks(&door, &format!("{path}?after={last}"), &[], usize::MAX).await;
+    assert_eq!(again.len(), 12);
+
+    // A number alone is one of the current attempt.
+    let alone = blocks(&door, &path, &[("last-event-id", "10")], usize::MAX).await;
+    assert!(alone.len() == 2 && alone[0].starts_with("id: 11@"), "{alone:?}");
+}
+
+#[tokio::test]
+async fn a_socket_that_names_an_earlier_attempt_misses_nothing_of_the_current_one() {
+    let door = Door::open().await;
+    let story = door.world.story(1, RunStatus::Running);
+    let path = format!("/ws/stories/{}/progress", story.id);
+    door.world.tell(&story.run_id, (1..=10).map(log));
+    door.world.end(&story.run_id);
+
+    let mut socket = connect(&door, &format!("{path}?after=9")).await;
+    let told = whole(&mut socket).await;
+    assert_eq!((&told["seq"], &told["run"]), (&json!(10), &json!(story.run_id)));
+
+    let second = door.world.remake(&story, (1..=12).map(log));
+
+    let mut socket = connect(&door, &format!("{path}?after=10@{}", story.run_id)).await;
+    assert_eq!(seqs(&mut socket, 12).await, (1..=12).collect::<Vec<_>>());
+
+    for after in [format!("11@{second}"), "11".to_owned()] {
+        let mut socket = connect(&door, &format!("{path}?after={after}")).await;
+        let told = whole(&mut socket).await;
+        assert_eq!(
+            (&told["seq"], &told["run"]),
+            (&json!(12), &json!(second)),
+            "{after}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -76,7 +76,7 @@ pub(crate) enum TechnicalDepth {
 }
 
 /// Where a story stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum StoryStatus {
     /// It waits for its turn.
@@ -104,14 +104,11 @@ impl StoryStatus {
         }
     }
 
-    /// A phase, or a word of a run's status, as an event names it.
+    /// What is being done, as the run names it.
     pub(crate) fn of_phase(phase: &str) -> Self {
         match phase {
-            "pending" | "queued" => Self::Pending,
             "generating" => Self::Generating,
             "synthesizing" => Self::Synthesizing,
-            "completed" => Self::Completed,
-            "failed" | "cancelled" => Self::Failed,
             _ => Self::Analyzing,
         }
     }

@@ -11,7 +11,7 @@ use crate::{
     },
     stream::event_buffer::Frame,
     view::{
-        events::{CompleteData, Facts, LogData},
+        code_story::events::{CompleteData, Facts, LogData},
         stories::{Links, StoryStatus},
     },
 };
@@ -132,7 +132,7 @@ impl StoryProgress {
     pub(crate) fn read(frame: &Frame, story_id: &str, links: Links<'_>) -> Option<Self> {
         let (event, some) = (frame.event(), |text: &str| super::some(text).map(str::to_owned));
         let mut progress = Self::empty(frame, story_id);
-        let facts = Facts::of(event, links).inspect_err(
+        let facts = Facts::read(event, links).inspect_err(
             |err| tracing::error!(number = event.number, kind = event.kind, %err, "an event was left out"),
         );
         match facts.ok()? {

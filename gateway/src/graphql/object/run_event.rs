@@ -8,7 +8,7 @@ use crate::{
         scalar::{DateTime, Json},
     },
     stream::event_buffer::Frame,
-    view::events::Facts,
+    view::events,
 };
 
 /// What kind of thing happened.
@@ -69,7 +69,7 @@ impl RunEvent {
     async fn data(&self, ctx: &Context<'_>) -> Json {
         let event = self.0.event();
         // The store's keys stay inside; clients get links.
-        if let Ok(Facts::Complete(complete)) = Facts::of(event, ctx.links()) {
+        if let Some(complete) = events::complete_data(event, ctx.links()) {
             return Json(to_value(complete).unwrap_or_default());
         }
         Json::read(&event.data).unwrap_or(Json(Value::Null))

@@ -133,6 +133,7 @@ fn links_are_made_for_the_base_of_each_watcher_and_everything_else_is_shared() {
         number: 2,
         kind: "complete".into(),
         data: complete.into(),
+        graph: "code_story".into(),
         ..RunEvent::default()
     });
 

@@ -27,6 +27,7 @@ fn progress(story: &str, rest: &str) -> String {
 }
 
 const NOON: &str = "2026-01-01T12:00:00Z";
+const NOON_IN_A_LOG: &str = "2026-01-01T12:00:00.000Z";
 
 #[tokio::test]
 async fn a_runs_events_are_replayed_told_live_and_end_with_the_run() {
@@ -35,7 +36,8 @@ async fn a_runs_events_are_replayed_told_live_and_end_with_the_run() {
     desk.world.tell(&run, [log(1)]);
 
     let mut watch = desk.watch(&run_events(&run, ""));
-    let line = json!({ "agent_name": "Analyzer", "action": "Step 1", "level": "info" });
+    let line =
+        json!({ "agent_name": "Analyzer", "action": "Step 1", "level": "info", "timestamp": NOON_IN_A_LOG });
 
     assert_eq!(
         watch.event().await,
@@ -104,20 +106,30 @@ async fn a_number_of_an_earlier_attempt_begins_a_storys_progress_anew() {
 async fn a_number_that_names_an_earlier_attempt_hides_nothing_of_the_current_one() {
     let desk = Desk::new();
     let story = desk.world.story(1, RunStatus::Running);
-    desk.world.tell(&story.run_id, (1..=9).map(log));
-    let watch = |run: &str| {
-        let query = format!(
-            "subscription {{ storyProgress(id: \"{}\", after: 5, run: \"{run}\") {{ number run }} }}",
+    desk.world.tell(&story.run_id, (1..=10).map(log));
+    desk.world.end(&story.run_id);
+
+    let query = |rest: &str| {
+        format!(
+            "subscription {{ storyProgress(id: \"{}\"{rest}) {{ number run }} }}",
             story.id
-        );
-        desk.watch(&query)
+        )
     };
+    let after = |number: u64, run: &str| query(&format!(", after: {number}, run: \"{run}\""));
 
-    let told = watch(&story.run_id).event().await;
-    assert_eq!((&told["number"], &told["run"]), (&json!(6), &json!(story.run_id)));
+    let last = desk.watch(&after(9, &story.run_id)).event().await;
+    assert_eq!(last, json!({ "number": 10, "run": story.run_id }));
 
-    let told = watch(&Uuid::from_u128(9).to_string()).event().await;
-    assert_eq!((&told["number"], &told["run"]), (&json!(1), &json!(story.run_id)));
+    let second = desk.world.remake(&story, (1..=12).map(log));
+
+    let mut all = desk.watch(&after(10, &story.run_id));
+    assert_eq!(all.numbers(12).await, (1..=12).collect::<Vec<_>>());
+
+    let last = desk.watch(&after(11, &second)).event().await;
+    assert_eq!(last, json!({ "number": 12, "run": second }));
+
+    // A number alone is one of the current attempt.
+    assert_eq!(desk.watch(&query(", after: 11")).numbers(1).await, [12]);
 }
 
 #[tokio::test]
@@ -127,8 +139,8 @@ async fn a_storys_progress_tells_every_fact_that_rest_tells() {
     let usage = r#"{"node":"write","provider":"p","model":"m","input_tokens":1,"output_tokens":2,"cost_micro_usd":3}"#;
     let details =
         r#"{"agent_name":"Analyzer","action":"Scanning","details":{"files":247},"level":"success"}"#;
-    let status = r#"{"status":"generating","progress":40,"phase":"generating"}"#;
-    let cancelled = r#"{"status":"failed","progress":40,"phase":"generating","error_message":"cancelled"}"#;
+    let status = r#"{"status":"running","progress":40,"phase":"generating"}"#;
+    let cancelled = r#"{"status":"cancelled","progress":40,"phase":"generating"}"#;
     let complete = r#"{"audio_key":"s/a.mp3","audio_chunk_keys":[],"duration_seconds":622.7}"#;
     desk.world.tell(
         &story.run_id,
@@ -152,7 +164,7 @@ async fn a_storys_progress_tells_every_fact_that_rest_tells() {
     let facts = [
         json!({ "kind": "STATUS", "status": "GENERATING", "progress": 40, "phase": "generating" }),
         json!({ "kind": "LOG", "log": { "agentName": "Analyzer", "action": "Scanning", "details": { "files": 247 },
-            "level": "SUCCESS", "timestamp": NOON } }),
+            "level": "SUCCESS", "timestamp": NOON_IN_A_LOG } }),
         json!({ "kind": "QUESTION", "question": { "question": "Which?" } }),
         json!({ "kind": "USAGE", "usage": { "node": "write", "provider": "p", "model": "m", "inputTokens": 1,
             "outputTokens": 2, "costMicroUsd": 3 } }),

@@ -1,88 +1,255 @@
-//! The events of a run in Code Story's words (contract, Code Story.4 and .5). The engine and the graph say what happened in
-//! their own; one event stays one event with its number.
+//! The events of a Code Story's run: the engine's own words become the contract's (Code Story.4 and .5), one event for one
+//! event with its number; and what each of them says, read from those words.
 
-use std::time::SystemTime;
+use std::borrow::Cow;
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use proto::v1::{RunEvent, RunStatus};
-use serde_json::{Value, json};
+use chrono::{DateTime, SecondsFormat};
+use proto::{Timestamp, v1::RunEvent};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
-use crate::view::{events::run_status, stories::whole_seconds};
+use crate::view::{
+    events::write_message,
+    stories::{Links, StoryStatus, percent, whole_seconds},
+};
 
-/// Name of the graph that makes a Code Story.
-pub(crate) const GRAPH: &str = "code_story";
-/// What the phase is called before the first node has named one.
-const FIRST_PHASE: &str = "analyzing";
-
-/// The event as clients know it. What is not JSON goes through: whoever reads it says so.
-pub(crate) fn project(mut event: RunEvent) -> RunEvent {
-    let write: fn(Value, &RunEvent) -> Value = match event.kind.as_str() {
-        "status" => |data, _| status(&data),
-        "log" => stamped,
-        "retry" => |data, event| stamped(retry(&data), event),
-        _ => return event,
-    };
-    let Ok(data) = serde_json::from_str::<Value>(&event.data) else {
-        return event;
-    };
-    if !data.is_object() {
-        return event;
-    }
-
-    event.data = write(data, &event).to_string();
-    if event.kind == "retry" {
-        "log".clone_into(&mut event.kind);
-    }
-    event
+/// What the engine says about where a run stands.
+#[derive(Deserialize)]
+struct EngineStatus<'a> {
+    #[serde(borrow, default)]
+    status: Cow<'a, str>,
+    #[serde(borrow, default)]
+    phase: Cow<'a, str>,
+    #[serde(default)]
+    progress: f64,
 }
 
-/// The status of the run in Code Story's words: queued is `pending`, work is named by its phase, and what was cancelled
-/// has failed.
-fn status(data: &Value) -> Value {
-    let phase = data["phase"]
-        .as_str()
-        .filter(|phase| !phase.is_empty())
-        .unwrap_or(FIRST_PHASE);
-    let run = data["status"]
-        .as_str()
-        .and_then(run_status)
-        .unwrap_or(RunStatus::Running);
-    let name = match run {
-        RunStatus::Unspecified | RunStatus::Queued => "pending",
-        RunStatus::Running | RunStatus::WaitingForInput | RunStatus::Cancelling => phase,
-        RunStatus::Completed => "completed",
-        RunStatus::Failed | RunStatus::Cancelled => "failed",
-    };
-    let progress = whole_seconds(data["progress"].as_f64().unwrap_or_default());
-
-    let mut status = json!({ "status": name, "progress": progress, "phase": phase });
-    if run == RunStatus::Cancelled {
-        status["error_message"] = json!("cancelled");
-    }
-    status
+/// What the engine says about a step that failed and is taken again.
+#[derive(Deserialize)]
+struct EngineRetry {
+    #[serde(default)]
+    error: Value,
+    #[serde(default)]
+    attempt: Value,
+    #[serde(default)]
+    in_seconds: Value,
 }
 
-/// The engine's word that an attempt failed and is made again, as a line for people.
-fn retry(data: &Value) -> Value {
-    json!({
-        "agent_name": "System",
-        "action": "Trying again",
-        "details": {
-            "error_message": data["error"],
-            "attempt": data["attempt"],
-            "retry_in_seconds": data["in_seconds"],
-        },
-        "level": "warning",
+/// The event of the engine in Code Story's words.
+pub(crate) fn project(event: RunEvent) -> Result<RunEvent, serde_json::Error> {
+    let (kind, data) = match event.kind.as_str() {
+        "status" => ("status", status(&serde_json::from_str(&event.data)?)),
+        "log" => ("log", stamp(serde_json::from_str(&event.data)?, event.at)),
+        "retry" => ("log", stamp(retry(serde_json::from_str(&event.data)?), event.at)),
+        _ => return Ok(event),
+    };
+
+    Ok(RunEvent {
+        kind: kind.to_owned(),
+        data: data.to_string(),
+        ..event
     })
 }
 
-/// A line of the log with the time of its event.
-fn stamped(mut line: Value, event: &RunEvent) -> Value {
-    let at = event.at.and_then(|at| SystemTime::try_from(at).ok());
-    if let Some(at) = at.map(DateTime::<Utc>::from) {
-        line["timestamp"] = json!(at.to_rfc3339_opts(SecondsFormat::Millis, true));
+/// Queued is `pending`, work is named by its phase, and what was cancelled has failed.
+fn status(event: &EngineStatus<'_>) -> Value {
+    let status = match event.status.as_ref() {
+        "queued" => StoryStatus::Pending,
+        "completed" => StoryStatus::Completed,
+        "failed" | "cancelled" => StoryStatus::Failed,
+        _ => StoryStatus::of_phase(&event.phase),
+    };
+
+    // No node has named a phase yet: the first thing to be done is reading the repository.
+    let phase = match event.phase.as_ref() {
+        "" => json!(StoryStatus::Analyzing),
+        phase => json!(phase),
+    };
+
+    let progress = whole_seconds(event.progress);
+    let mut data = json!({ "status": status, "progress": progress, "phase": phase });
+    if event.status == "cancelled" {
+        data["error_message"] = json!("cancelled");
     }
-    line
+
+    data
+}
+
+/// The engine's next try is a warning in the log.
+fn retry(event: EngineRetry) -> Map<String, Value> {
+    let details = json!({
+        "error_message": event.error,
+        "attempt": event.attempt,
+        "retry_in_seconds": event.in_seconds,
+    });
+
+    let line = [
+        ("agent_name", "System".into()),
+        ("action", "Trying again".into()),
+        ("details", details),
+        ("level", "warning".into()),
+    ];
+    line.map(|(key, value)| (key.to_owned(), value))
+        .into_iter()
+        .collect()
+}
+
+/// A line of the log with the time of its event, which the engine keeps apart from it.
+fn stamp(mut line: Map<String, Value>, at: Option<Timestamp>) -> Value {
+    let at = at.and_then(|at| DateTime::from_timestamp(at.seconds, at.nanos.try_into().ok()?));
+    let at = at.map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true));
+    line.insert("timestamp".to_owned(), at.unwrap_or_default().into());
+
+    line.into()
+}
+
+#[derive(Deserialize)]
+struct ErrorEvent<'a> {
+    #[serde(borrow, default)]
+    error_message: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+struct StatusEvent<'a> {
+    status: StoryStatus,
+    #[serde(borrow, default)]
+    phase: Cow<'a, str>,
+    #[serde(default)]
+    progress: f64,
+    #[serde(borrow, default)]
+    error_message: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+struct StatusData {
+    status: StoryStatus,
+    progress: u8,
+}
+
+impl From<&StatusEvent<'_>> for StatusData {
+    fn from(event: &StatusEvent<'_>) -> Self {
+        Self {
+            status: event.status,
+            progress: percent(event.progress),
+        }
+    }
+}
+
+/// A line for people.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct LogData<'a> {
+    #[serde(borrow, default)]
+    pub(crate) agent_name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub(crate) action: Cow<'a, str>,
+    #[serde(default)]
+    pub(crate) details: Value,
+    #[serde(borrow, default = "info")]
+    pub(crate) level: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub(crate) timestamp: Cow<'a, str>,
+}
+
+impl<'a> LogData<'a> {
+    fn read(event: &'a RunEvent) -> Result<Self, serde_json::Error> {
+        let mut data: Self = serde_json::from_str(&event.data)?;
+        if data.details.is_null() {
+            data.details = Value::Object(Map::new());
+        }
+
+        Ok(data)
+    }
+}
+
+const fn info() -> Cow<'static, str> {
+    Cow::Borrowed("info")
+}
+
+#[derive(Deserialize)]
+struct CompleteEvent<'a> {
+    #[serde(borrow, default)]
+    audio_key: Cow<'a, str>,
+    #[serde(default, alias = "audio_chunks")]
+    audio_chunk_keys: Vec<String>,
+    #[serde(default, alias = "duration")]
+    duration_seconds: f64,
+}
+
+#[derive(Serialize)]
+pub(crate) struct CompleteData {
+    pub(crate) audio_url: Option<String>,
+    pub(crate) audio_chunks: Vec<String>,
+    /// Seconds.
+    pub(crate) duration: u64,
+}
+
+impl CompleteData {
+    fn new(event: &CompleteEvent<'_>, links: Links<'_>) -> Self {
+        Self {
+            audio_url: links.url(&event.audio_key),
+            audio_chunks: event
+                .audio_chunk_keys
+                .iter()
+                .filter_map(|key| links.url(key))
+                .collect(),
+            duration: whole_seconds(event.duration_seconds),
+        }
+    }
+}
+
+/// What an event says, apart from its number and its time.
+pub(crate) enum Facts<'a> {
+    Log(LogData<'a>),
+    Status {
+        status: StoryStatus,
+        progress: u8,
+        phase: Cow<'a, str>,
+        error_message: Cow<'a, str>,
+    },
+    Complete(CompleteData),
+    Error(Cow<'a, str>),
+    /// Of any other kind.
+    Other,
+}
+
+impl<'a> Facts<'a> {
+    /// `event` is in Code Story's words.
+    pub(crate) fn read(event: &'a RunEvent, links: Links<'_>) -> Result<Self, serde_json::Error> {
+        Ok(match event.kind.as_str() {
+            "status" => {
+                let event: StatusEvent<'a> = serde_json::from_str(&event.data)?;
+                let StatusData { status, progress } = StatusData::from(&event);
+
+                Self::Status {
+                    status,
+                    progress,
+                    phase: event.phase,
+                    error_message: event.error_message,
+                }
+            }
+            "log" => Self::Log(LogData::read(event)?),
+            "complete" => Self::Complete(CompleteData::new(&serde_json::from_str(&event.data)?, links)),
+            "error" => {
+                let event: ErrorEvent<'a> = serde_json::from_str(&event.data)?;
+                Self::Error(event.error_message)
+            }
+            _ => Self::Other,
+        })
+    }
+}
+
+/// The message of an event in Code Story's words; `None` when it says what the event says as it is.
+pub(crate) fn message(event: &RunEvent, links: Links<'_>) -> Option<Result<String, serde_json::Error>> {
+    let message = match event.kind.as_str() {
+        "status" => serde_json::from_str::<StatusEvent<'_>>(&event.data)
+            .and_then(|status| write_message(event, StatusData::from(&status))),
+        "log" => LogData::read(event).and_then(|line| write_message(event, line)),
+        "complete" => serde_json::from_str::<CompleteEvent<'_>>(&event.data)
+            .and_then(|complete| write_message(event, CompleteData::new(&complete, links))),
+        _ => return None,
+    };
+
+    Some(message)
 }
 
 #[cfg(test)]

@@ -1,20 +1,36 @@
 //! Each event of the engine, as clients see it.
 
 use expect_test::{Expect, expect};
+use kit::media::MediaSigner;
 
 use super::*;
+use crate::view::{code_story::GRAPH, events};
 
-fn check(kind: &str, data: Value, expected: Expect) {
-    let told = project(RunEvent {
-        number: 3,
-        kind: kind.to_owned(),
-        data: data.to_string(),
+fn engine_event(number: u64, kind: &str, data: &str) -> RunEvent {
+    RunEvent {
+        number,
+        kind: kind.into(),
+        data: data.into(),
         at: "2026-01-01T12:00:00.250Z".parse().ok(),
-        run_id: String::new(),
-        graph: GRAPH.to_owned(),
-    });
+        run_id: "r".into(),
+        graph: GRAPH.into(),
+    }
+}
 
-    expected.assert_eq(&format!("{} {}", told.kind, told.data));
+/// The kind and the data of the projected event.
+fn check(kind: &str, data: Value, expected: Expect) {
+    let event = project(engine_event(3, kind, &data.to_string())).unwrap();
+    expected.assert_eq(&format!("{} {}", event.kind, event.data));
+}
+
+fn try_message(event: RunEvent) -> Result<String, serde_json::Error> {
+    let signer = MediaSigner::new(kit::secrets::Key::random());
+    let links = Links {
+        base: "https://saga.example",
+        signer: &signer,
+    };
+
+    events::project_event(event).and_then(|event| events::message(&event, links))
 }
 
 #[test]
@@ -91,15 +107,67 @@ fn what_this_product_does_not_know_goes_through_as_it_is() {
 }
 
 #[test]
-fn what_is_no_json_object_goes_through_as_it_is() {
-    for data in ["{", "7", ""] {
-        let event = RunEvent {
-            number: 1,
-            kind: "log".to_owned(),
-            data: data.to_owned(),
-            graph: GRAPH.to_owned(),
-            ..RunEvent::default()
-        };
-        assert_eq!(project(event.clone()), event);
+fn each_kind_is_told_in_the_contracts_form() {
+    let told = |number, kind, data| try_message(engine_event(number, kind, data)).unwrap();
+    let log = r#"{"agent_name":"Intent","action":"Parsing user request"}"#;
+
+    let told = [
+        told(1, "status", r#"{"status":"queued","phase":"","progress":0}"#),
+        told(
+            2,
+            "status",
+            r#"{"status":"running","phase":"generating","progress":40.7}"#,
+        ),
+        told(
+            3,
+            "status",
+            r#"{"status":"cancelled","phase":"generating","progress":41}"#,
+        ),
+        told(
+            4,
+            "status",
+            r#"{"status":"running","phase":"synthesizing","progress":70}"#,
+        ),
+        told(5, "log", log),
+        told(6, "question", "{\n  \"question\": \"Which?\"\n}"),
+        told(7, "complete", r#"{"duration":12}"#),
+        told(0, "delta", r#"{"text":"Once"}"#),
+    ];
+
+    expect![[r#"
+        {"type":"status","data":{"status":"pending","progress":0},"seq":1,"run":"r"}
+        {"type":"status","data":{"status":"generating","progress":41},"seq":2,"run":"r"}
+        {"type":"status","data":{"status":"failed","progress":41},"seq":3,"run":"r"}
+        {"type":"status","data":{"status":"synthesizing","progress":70},"seq":4,"run":"r"}
+        {"type":"log","data":{"agent_name":"Intent","action":"Parsing user request","details":{},"level":"info","timestamp":"2026-01-01T12:00:00.250Z"},"seq":5,"run":"r"}
+        {"type":"question","data":{"question":"Which?"},"seq":6,"run":"r"}
+        {"type":"complete","data":{"audio_url":null,"audio_chunks":[],"duration":12},"seq":7,"run":"r"}
+        {"type":"delta","data":{"text":"Once"},"run":"r"}"#]]
+    .assert_eq(&told.join("\n"));
+}
+
+#[test]
+fn data_that_is_not_json_is_refused() {
+    for (kind, data) in [
+        ("log", "{"),
+        ("log", "7"),
+        ("status", "7"),
+        ("retry", "7"),
+        ("note", "{}{}"),
+        ("complete", "7"),
+        ("delta", ""),
+    ] {
+        assert!(try_message(engine_event(1, kind, data)).is_err(), "{kind} {data}");
     }
+}
+
+#[test]
+fn a_run_that_is_no_products_is_told_in_the_engines_own_words() {
+    let event = RunEvent {
+        graph: "account_deletion".into(),
+        ..engine_event(1, "status", r#"{"status":"queued","phase":"","progress":0.0}"#)
+    };
+
+    expect![[r#"{"type":"status","data":{"status":"queued","phase":"","progress":0.0},"seq":1,"run":"r"}"#]]
+        .assert_eq(&try_message(event).unwrap());
 }
