@@ -11,13 +11,14 @@ use kit::actor::Actor;
 use kit::clock::SharedClock;
 use kit::db::Db;
 use kit::ids::SharedIds;
+use kit::page::{Page, PageRequest};
 use kit::rpc::RequestId;
 use kit::sources::SourcePolicy;
 use uuid::Uuid;
 
 use super::attempts::{Attempt, Attempts, Begun, key_request};
+use super::batch::{BATCH_MAX, parse_batch};
 use super::code_request::{CodeRequest, RawCodeRequest, parse_idempotency_key};
-use super::page::{BATCH_MAX, Page, PageRequest, parse_batch};
 use super::story::{NewStory, Story, StoryBatch, StoryKind, StoryRequest};
 use crate::error::StoryError;
 use crate::store::stories;

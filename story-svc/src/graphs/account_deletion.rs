@@ -9,18 +9,12 @@ use flow::{
     Access, Cause, Context, END, Graph, GraphError, NodeError, NodeOptions, RetryPolicy, START, State,
     StoreError,
 };
-use kit::actor::{Actor, Tier};
 use kit::blobs::Blobs;
-use kit::rpc::{Caller, RequestId, RpcChannel};
-use proto::v1::accounts_client::AccountsClient;
-use proto::v1::usage_owners_client::UsageOwnersClient;
-use proto::v1::{FinishDeletionRequest, OwnerRequest};
 
-use crate::domain::owners::{ACCOUNT_DELETION, AccountDeletion, SERVICE};
+use crate::clients::accounts::Accounts;
+use crate::domain::owners::{ACCOUNT_DELETION, AccountDeletion};
 use crate::store::owners::OwnerStore;
 
-/// A call of another service.
-const CALL: Duration = Duration::from_secs(60);
 /// An engine that is away for a day must not leave half an account behind: nodes are tried for as long as it takes.
 const PATIENT: RetryPolicy =
     RetryPolicy::exponential(u32::MAX, Duration::from_secs(1), Duration::from_secs(300));
@@ -36,9 +30,7 @@ pub(crate) struct Tools {
     pub(crate) owners: OwnerStore,
     pub(crate) runs: flow::Runs,
     pub(crate) blobs: Blobs,
-    pub(crate) agents: RpcChannel,
-    pub(crate) auth: RpcChannel,
-    pub(crate) caller: Caller,
+    pub(crate) accounts: Accounts,
 }
 
 /// # Errors
@@ -130,14 +122,11 @@ async fn delete_stories(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Resul
 }
 
 async fn delete_usage(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Result<(), NodeError> {
-    let request = tools.request(
-        &state,
-        OwnerRequest {
-            user_id: state.user_id.to_string(),
-        },
-    );
-    let mut agents = UsageOwnersClient::new(tools.agents.clone());
-    agents.delete_usage(request).await.map(drop).map_err(later)
+    let deleted = tools
+        .accounts
+        .delete_usage(state.user_id, &state.request_id)
+        .await;
+    deleted.map_err(later)
 }
 
 /// A story that was being written while its owner was shut out goes too, and then the account.
@@ -145,26 +134,11 @@ async fn finish(tools: Arc<Tools>, state: Arc<AccountDeletion>) -> Result<(), No
     stop_runs(Arc::clone(&tools), Arc::clone(&state)).await?;
     delete_stories(Arc::clone(&tools), Arc::clone(&state)).await?;
 
-    let request = tools.request(
-        &state,
-        FinishDeletionRequest {
-            user_id: state.user_id.to_string(),
-        },
-    );
-
-    let mut accounts = AccountsClient::new(tools.auth.clone());
-    accounts.finish_deletion(request).await.map(drop).map_err(later)
-}
-
-impl Tools {
-    fn request<T>(&self, state: &AccountDeletion, message: T) -> tonic::Request<T> {
-        let actor = Actor {
-            scopes: vec![SERVICE.to_owned()],
-            ..Actor::user(state.user_id, Tier::Free)
-        };
-        let request_id = RequestId::parse(&state.request_id).unwrap_or_else(RequestId::random);
-        self.caller.request(&actor, &request_id, CALL, message)
-    }
+    let finished = tools
+        .accounts
+        .finish_deletion(state.user_id, &state.request_id)
+        .await;
+    finished.map_err(later)
 }
 
 fn later(error: impl Into<Cause>) -> NodeError {

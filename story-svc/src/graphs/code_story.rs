@@ -24,7 +24,7 @@ use kit::db::Db;
 use self::desk::{Desk, failure_line};
 pub(crate) use self::state::CodeStory;
 use self::state::Update;
-use crate::agents::Agents;
+use crate::clients::agents::Agents;
 use crate::config::StoryConfig;
 use crate::domain::story::CODE_STORY;
 

@@ -12,7 +12,6 @@ use tonic::{Request, Response, Status};
 
 use super::convert;
 use crate::domain::code_request::RawCodeRequest;
-use crate::domain::page::PageRequest;
 use crate::domain::stories::Stories as Domain;
 use crate::domain::story::{MadeStory, Story, StoryContent, StoryKind, StoryRequest, StoryResult};
 use crate::error::StoryError;
@@ -82,8 +81,7 @@ impl Stories for StoriesRpc {
         let message = request.into_inner();
         let kind = kind_filter(message.kind).map_err(into_status)?;
         let status = convert::status_filter(message.status).map_err(into_status)?;
-        let page = PageRequest::parse(message.page_size, message.page_token.as_deref())
-            .map_err(|fields| into_status(StoryError::Invalid { fields }))?;
+        let page = convert::page(message.page_size, message.page_token.as_deref()).map_err(into_status)?;
         let page = self
             .0
             .list(&actor, kind, status, page)

@@ -6,13 +6,13 @@ mod rows;
 use chrono::{DateTime, Utc};
 use flow::{RunId, RunStatus};
 use kit::db::{Db, DbError, WriteTx};
+use kit::page::{Cursor, Page, PageRequest};
 use kit::{on, on_tx, on_write};
 use sqlx::types::Json;
 use uuid::Uuid;
 
 pub(crate) use self::batch::{find_batch, visible_runs};
 use self::rows::StoryRow;
-use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::story::{MadeStory, NewStory, Story, StoryKind, StoryRequest};
 
 /// Stories with their current runs; the result only when that run completed. `$from` names the stories `s`; `$more` are
@@ -83,12 +83,12 @@ pub(crate) async fn list(
         "WHERE s.owner_id = $1 AND ($2 = '' OR s.kind = $2) AND ($3 = '' OR r.status = $3) \
          AND (s.created_at, s.id) < ($4, $5) ORDER BY s.created_at DESC, s.id DESC LIMIT $6"
     );
-    let after = page.after.unwrap_or(Cursor::FIRST);
+    let after = page.after.unwrap_or(Cursor::NEWEST);
     let rows: Vec<StoryRow> = on!(db, c => sqlx::query_as(sql)
         .bind(owner)
         .bind(kind.map_or("", StoryKind::as_str))
         .bind(status.map_or("", RunStatus::as_str))
-        .bind(after.created_at)
+        .bind(after.at)
         .bind(after.id)
         .bind(page.rows())
         .fetch_all(c)

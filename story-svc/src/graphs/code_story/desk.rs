@@ -12,7 +12,7 @@ use tracing::Instrument;
 
 use super::Tools;
 use super::state::{CodeStory, Update};
-use crate::agents::{AgentError, Errand, Said};
+use crate::clients::agents::{AgentError, Errand, Said};
 
 /// Who speaks in the log, as clients know them.
 #[derive(Debug, Clone, Copy)]
