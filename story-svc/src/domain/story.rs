@@ -131,6 +131,15 @@ impl Story {
     }
 }
 
+/// A story in a list of titles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoryTitle {
+    pub(crate) id: Uuid,
+    pub(crate) title: String,
+    /// The later of the story's and its run's.
+    pub(crate) updated_at: DateTime<Utc>,
+}
+
 /// Several stories, and for each run that was asked for whose story it is.
 #[derive(Debug, Default)]
 pub(crate) struct StoryBatch {

@@ -8,6 +8,7 @@ use proto::v1::{
     GetStoryRequest,
 };
 use proto::v1::{ListStoriesRequest, ListStoriesResponse, RestartStoryRequest};
+use proto::v1::{ListStoryTitlesRequest, ListStoryTitlesResponse};
 use tonic::{Request, Response, Status};
 
 use super::convert;
@@ -96,6 +97,24 @@ impl Stories for StoriesRpc {
                 .collect::<Result<_, _>>()
                 .map_err(into_status)?,
             next_page_token: page.next.map(|next| next.encode()),
+        }))
+    }
+
+    async fn list_story_titles(
+        &self,
+        request: Request<ListStoryTitlesRequest>,
+    ) -> Result<Response<ListStoryTitlesResponse>, Status> {
+        let actor = actor_of(&request)?;
+        let kind = kind_filter(request.into_inner().kind).map_err(into_status)?;
+        let titles = self.0.list_titles(&actor, kind).await.map_err(into_status)?;
+
+        let titles = titles.into_iter().map(|story| v1::StoryTitle {
+            id: story.id.to_string(),
+            title: story.title,
+            updated_at: Some(convert::timestamp(story.updated_at)),
+        });
+        Ok(Response::new(ListStoryTitlesResponse {
+            titles: titles.collect(),
         }))
     }
 
