@@ -124,6 +124,12 @@ impl pb::stories_server::Stories for Services {
     ) -> Answer<pb::BatchGetStoriesResponse> {
         no()
     }
+    async fn list_story_titles(
+        &self,
+        _: tonic::Request<pb::ListStoryTitlesRequest>,
+    ) -> Answer<pb::ListStoryTitlesResponse> {
+        no()
+    }
     async fn list_stories(
         &self,
         _: tonic::Request<pb::ListStoriesRequest>,

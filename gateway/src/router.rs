@@ -33,7 +33,7 @@ use crate::{
         profiles::{GetProfile, PutProfile},
         sessions::{ListSessions, RevokeSession},
         sign_in::{CreateGuest, Login, Logout, LogoutScope, Refresh, Register, SessionPlace},
-        stories::{CancelStory, GenerateStory, GetStory, ListAllStories, RestartStory, WatchStory},
+        stories::{CancelStory, GenerateStory, GetStory, ListStoryTitles, RestartStory, WatchStory},
     },
     page,
     rest::{account, api_keys, audit, auth, chat, docs, health, media, oauth, profiles, sessions, stories},
@@ -87,7 +87,7 @@ fn answers() -> Routes {
         .open("probes have no identity", routes!(health::health))
         .open("probes have no identity", routes!(health::health_v1))
         .open("probes have no identity", routes!(health::health_short))
-        .perform::<ListAllStories>(routes!(stories::list_stories))
+        .perform::<ListStoryTitles>(routes!(stories::list_stories))
         .perform::<GenerateStory>(routes!(stories::generate_story))
         .perform::<GetStory>(routes!(stories::get_story))
         .perform::<RestartStory>(routes!(stories::restart_story))

@@ -1,9 +1,9 @@
 //! The rules of stories and runs. Makes ids and times; never sees a proto type or SQL.
 
 pub(crate) mod attempts;
+pub(crate) mod batch;
 pub(crate) mod code_request;
 pub(crate) mod owners;
-pub(crate) mod page;
 pub(crate) mod runs;
 pub(crate) mod stories;
 pub(crate) mod story;

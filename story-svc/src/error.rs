@@ -2,13 +2,13 @@
 
 use flow::StoreError;
 use kit::db::DbError;
-use kit::error::{ErrorKind, FieldViolation, ServiceError};
+use kit::error::{ErrorKind, Faults, FieldViolation, ServiceError};
 use uuid::Uuid;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoryError {
     /// Some input fields do not fit; all of them are named.
-    #[error("{}", sentence(.fields))]
+    #[error("{}", Faults(.fields.clone()))]
     Invalid { fields: Vec<FieldViolation> },
     /// No such story, or not one that the actor may see.
     #[error("There is no story {id}.")]
@@ -57,14 +57,6 @@ impl StoryError {
             fields: vec![FieldViolation::new(field, expected)],
         }
     }
-}
-
-fn sentence(fields: &[FieldViolation]) -> String {
-    let parts: Vec<_> = fields
-        .iter()
-        .map(|fault| format!("{}: expected {}", fault.field, fault.expected))
-        .collect();
-    parts.join("; ")
 }
 
 impl ServiceError for StoryError {

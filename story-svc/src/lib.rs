@@ -3,7 +3,7 @@
 //! [`StoryService::build`] makes both roles of this service from their dependencies: the routes of the `story` role, and
 //! the worker of the `worker` role. They share the database and the bus, so they may run in one process or apart.
 
-mod agents;
+mod clients;
 mod config;
 mod domain;
 mod error;
@@ -32,7 +32,8 @@ use proto::v1::stories_server::StoriesServer;
 use proto::v1::story_owners_server::StoryOwnersServer;
 use tonic::service::Routes;
 
-use self::agents::Agents;
+use self::clients::accounts::Accounts;
+use self::clients::agents::Agents;
 pub use self::config::{StoryConfig, WorkerConfig};
 use self::domain::attempts::Attempts;
 use self::domain::owners::Owners;
@@ -197,9 +198,11 @@ fn worker(deps: &Deps, engine: &Engine) -> Result<StoryWorker, GraphError> {
         owners: OwnerStore::new(deps.db.clone()),
         runs: engine.runs(),
         blobs: deps.blobs.clone(),
-        agents: deps.agents.clone(),
-        auth: deps.auth.clone(),
-        caller,
+        accounts: Accounts {
+            agents: deps.agents.clone(),
+            auth: deps.auth.clone(),
+            caller,
+        },
     };
 
     let work = WorkerDeps {

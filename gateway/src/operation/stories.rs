@@ -2,7 +2,7 @@
 
 use proto::v1::{
     CancelStoryRequest, CreateCodeStoryRequest, GetStoryRequest, ListStoriesRequest, ListStoriesResponse,
-    RestartStoryRequest, Run, Story, StoryKind,
+    ListStoryTitlesRequest, RestartStoryRequest, Run, Story, StoryKind, StoryTitle,
 };
 use tonic::Status;
 use uuid::Uuid;
@@ -14,10 +14,6 @@ use crate::{
     services::Services,
     stream::place::EventPlace,
 };
-
-/// Stories that a whole list holds at most.
-const LIST_CAP: usize = 1_000;
-const PAGE: u32 = 100;
 
 /// A story is made by agents, whoever wants it.
 const MAKING: Price = Price::EXPENSIVE.with_limit_of(Endpoint::AnonymousGenerate);
@@ -73,38 +69,25 @@ impl Operation for ListStories {
     }
 }
 
-/// The caller's own, newest first, as many as one answer holds.
-pub(crate) struct ListAllStories {
+/// The caller's own by their titles, last changed first, as many as one answer holds.
+pub(crate) struct ListStoryTitles {
     pub(crate) kind: StoryKind,
 }
 
-impl Operation for ListAllStories {
+impl Operation for ListStoryTitles {
     type Caller = Anyone;
     type Scope = ReadStories;
-    type Output = Vec<Story>;
+    type Output = Vec<StoryTitle>;
 
     const SERVICE: Service = Service::Story;
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
-        let mut client = services.stories(context);
-        let mut all = Vec::new();
-        let mut page_token = None;
-        loop {
-            let request = ListStoriesRequest {
-                kind: self.kind.into(),
-                status: 0,
-                page_size: Some(PAGE),
-                page_token,
-            };
-            let page = client.list_stories(request).await?.into_inner();
-            all.extend(page.stories);
+        let request = ListStoryTitlesRequest {
+            kind: self.kind.into(),
+        };
+        let list = services.stories(context).list_story_titles(request).await?;
 
-            page_token = page.next_page_token;
-            if page_token.is_none() || all.len() >= LIST_CAP {
-                all.truncate(LIST_CAP);
-                return Ok(all);
-            }
-        }
+        Ok(list.into_inner().titles)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Stories over REST: Code Story's generate, get, restart and cancel, and the list.
 
-use std::{cmp::Reverse, sync::Arc};
+use std::sync::Arc;
 
 use axum::{Json as Answer, extract::State};
 use proto::{
@@ -16,7 +16,7 @@ use crate::{
     error::{ApiError, ErrorBody},
     extract::{Door, IdempotencyKey, Json, Query, StoryId},
     identity::PublicBase,
-    operation::stories::{CancelStory, GenerateStory, GetStory, ListAllStories, RestartStory},
+    operation::stories::{CancelStory, GenerateStory, GetStory, ListStoryTitles, RestartStory},
     view::stories::{StoryAction, StoryItem, StoryStatus, StoryView, Style, TechnicalDepth, Voice},
 };
 
@@ -137,12 +137,11 @@ pub(crate) struct ListQuery {
         (status = 200, body = Vec<StoryItem>, description = "The stories"),
         (status = 422, description = "Unknown kind", body = ErrorBody)))]
 pub(crate) async fn list_stories(
-    door: Door<ListAllStories>,
+    door: Door<ListStoryTitles>,
     Query(query): Query<ListQuery>,
 ) -> Result<Answer<Vec<StoryItem>>, ApiError> {
     let kind = query.kind.into();
-    let mut stories = door.perform(ListAllStories { kind }).await?;
-    stories.sort_by_key(|story| Reverse(story.updated_at.map(|at| (at.seconds, at.nanos))));
+    let stories = door.perform(ListStoryTitles { kind }).await?;
 
     Ok(Answer(stories.into_iter().map(StoryItem::from).collect()))
 }

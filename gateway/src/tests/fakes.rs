@@ -38,6 +38,7 @@ pub(super) struct State {
     pub(super) created: Vec<pb::CreateCodeStoryRequest>,
     pub(super) restarted: Vec<pb::RestartStoryRequest>,
     pub(super) listed: Vec<pb::ListStoriesRequest>,
+    pub(super) titled: Vec<pb::ListStoryTitlesRequest>,
     pub(super) agents: Vec<pb::Agent>,
     pub(super) agent_inputs: Vec<(String, String)>,
     pub(super) agent: Vec<Result<Event, Problem>>,
@@ -223,6 +224,14 @@ impl State {
         })
     }
 
+    fn title(story: &pb::Story) -> pb::StoryTitle {
+        pb::StoryTitle {
+            id: story.id.clone(),
+            title: story.title.clone(),
+            updated_at: story.updated_at,
+        }
+    }
+
     /// As a list or a batch has it.
     fn brief(story: &pb::Story) -> pb::Story {
         story.clone().without_chapters()
@@ -350,6 +359,21 @@ impl Stories for World {
             stories,
             next_page_token,
         }))
+    }
+
+    async fn list_story_titles(
+        &self,
+        request: Request<pb::ListStoryTitlesRequest>,
+    ) -> Result<Response<pb::ListStoryTitlesResponse>, Status> {
+        self.meet(&request).await?;
+
+        let mut state = self.lock();
+        let mut titles: Vec<_> = state.stories.values().map(State::title).collect();
+        titles.sort_by_key(|story| std::cmp::Reverse(story.updated_at.map(|at| at.seconds)));
+        titles.truncate(1_000);
+        state.titled.push(request.into_inner());
+
+        Ok(Response::new(pb::ListStoryTitlesResponse { titles }))
     }
 
     async fn restart_story(

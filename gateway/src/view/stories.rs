@@ -4,7 +4,7 @@ use async_graphql::Enum;
 use kit::media::MediaSigner;
 use proto::{
     Timestamp,
-    v1::{CodeResult, RunStatus, Story},
+    v1::{CodeResult, RunStatus, Story, StoryTitle},
     words,
 };
 use serde::{Deserialize, Serialize};
@@ -249,18 +249,12 @@ pub(crate) struct StoryItem {
     pub(crate) updated_at: String,
 }
 
-impl From<Story> for StoryItem {
-    fn from(story: Story) -> Self {
-        let updated_at = rfc3339(story.updated_at.as_ref());
-        let title = match story.code() {
-            Some(request) if story.title.is_empty() => request.repo_name.clone(),
-            _ => story.title,
-        };
-
+impl From<StoryTitle> for StoryItem {
+    fn from(story: StoryTitle) -> Self {
         Self {
+            updated_at: rfc3339(story.updated_at.as_ref()),
             id: story.id,
-            title,
-            updated_at,
+            title: story.title,
         }
     }
 }

@@ -12,13 +12,14 @@ use kit::bus::Bus;
 use kit::clock::SharedClock;
 use kit::db::Db;
 use kit::ids::SharedIds;
+use kit::page::{Cursor, Page, PageRequest};
 use serde_json::Value;
 use uuid::Uuid;
 
 use self::tail::Tails;
 pub(crate) use self::watch::{Seen, Watch};
 use super::attempts::Attempts;
-use super::page::{BATCH_MAX, Cursor, Page, PageRequest, parse_batch};
+use super::batch::{BATCH_MAX, parse_batch};
 use crate::config::StoryConfig;
 use crate::error::StoryError;
 use crate::store::stories;
@@ -102,8 +103,8 @@ impl RunsDomain {
         let wanted = flow::Page {
             status,
             graph: None,
-            before: page.after.map(|after| (after.created_at, after.id)),
-            limit: page.size + 1,
+            before: page.after.map(|after| (after.at, after.id)),
+            limit: u32::try_from(page.rows()).unwrap_or(u32::MAX),
         };
 
         let runs = self
@@ -217,7 +218,7 @@ impl RunsDomain {
 /// Where a list goes on after this run.
 pub(crate) fn cursor(run: &Run) -> Cursor {
     Cursor {
-        created_at: run.created_at,
+        at: run.created_at,
         id: run.id,
     }
 }

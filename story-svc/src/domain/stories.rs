@@ -11,19 +11,22 @@ use kit::actor::Actor;
 use kit::clock::SharedClock;
 use kit::db::Db;
 use kit::ids::SharedIds;
+use kit::page::{Page, PageRequest};
 use kit::rpc::RequestId;
 use kit::sources::SourcePolicy;
 use uuid::Uuid;
 
 use super::attempts::{Attempt, Attempts, Begun, key_request};
+use super::batch::{BATCH_MAX, parse_batch};
 use super::code_request::{CodeRequest, RawCodeRequest, parse_idempotency_key};
-use super::page::{BATCH_MAX, Page, PageRequest, parse_batch};
-use super::story::{NewStory, Story, StoryBatch, StoryKind, StoryRequest};
+use super::story::{NewStory, Story, StoryBatch, StoryKind, StoryRequest, StoryTitle};
 use crate::error::StoryError;
 use crate::store::stories;
 
 /// Stories whose chapters fit into one message.
 const BATCH_MAX_WITH_CONTENT: usize = 20;
+/// Stories in one list of titles.
+const TITLES_MAX: u32 = 1_000;
 /// How often a restart is tried while others restart the same story.
 const RESTART_ATTEMPTS: u32 = 5;
 
@@ -122,6 +125,15 @@ impl Stories {
         page: PageRequest,
     ) -> Result<Page<Story>, StoryError> {
         Ok(stories::list(&self.db, actor.user_id, kind, status, page).await?)
+    }
+
+    /// Last changed first, only the actor's own, at most [`TITLES_MAX`].
+    pub(crate) async fn list_titles(
+        &self,
+        actor: &Actor,
+        kind: Option<StoryKind>,
+    ) -> Result<Vec<StoryTitle>, StoryError> {
+        Ok(stories::list_titles(&self.db, actor.user_id, kind, TITLES_MAX).await?)
     }
 
     /// Queues a new run in place of the current one, which is cancelled if it still works.

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use flow::RunStatus;
 use kit::actor::Actor;
+use kit::page::Cursor;
 use kit::rpc::RequestId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::code_request::CodeRequest;
-use super::page::Cursor;
 
 /// What a story is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,10 +125,19 @@ impl Story {
     /// Where a list goes on after this story.
     pub(crate) fn cursor(&self) -> Cursor {
         Cursor {
-            created_at: self.created_at,
+            at: self.created_at,
             id: self.id,
         }
     }
+}
+
+/// A story in a list of titles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoryTitle {
+    pub(crate) id: Uuid,
+    pub(crate) title: String,
+    /// The later of the story's and its run's.
+    pub(crate) updated_at: DateTime<Utc>,
 }
 
 /// Several stories, and for each run that was asked for whose story it is.

@@ -9,18 +9,13 @@ use flow::{
 };
 use kit::actor::{Actor, Tier};
 use kit::blobs::Blobs;
-use kit::rpc::{Caller, RpcChannel};
-use proto::v1::accounts_client::AccountsClient;
-use proto::v1::usage_owners_client::UsageOwnersClient;
-use proto::v1::{FinishDeletionRequest, OwnerRequest};
 
 use super::node::node;
 use super::node_context::{ActsFor, NodeContext};
+use crate::clients::accounts::Accounts;
 use crate::domain::owners::{ACCOUNT_DELETION, AccountDeletion, SERVICE};
 use crate::store::owners::OwnerStore;
 
-/// A call of another service.
-const CALL: Duration = Duration::from_secs(60);
 /// An engine that is away for a day must not leave half an account behind: nodes are tried for as long as it takes.
 const PATIENT: RetryPolicy =
     RetryPolicy::exponential(u32::MAX, Duration::from_secs(1), Duration::from_secs(300));
@@ -50,9 +45,7 @@ pub(crate) struct Tools {
     pub(crate) owners: OwnerStore,
     pub(crate) runs: flow::Runs,
     pub(crate) blobs: Blobs,
-    pub(crate) agents: RpcChannel,
-    pub(crate) auth: RpcChannel,
-    pub(crate) caller: Caller,
+    pub(crate) accounts: Accounts,
 }
 
 /// # Errors
@@ -135,15 +128,15 @@ async fn delete_stories(node: Arc<Node>) -> Result<(), NodeError> {
 }
 
 async fn delete_usage(node: Arc<Node>) -> Result<(), NodeError> {
-    let request = call_request(
-        &node,
-        OwnerRequest {
-            user_id: node.state.user_id.to_string(),
-        },
-    );
+    let state = &node.state;
+    let deleted = node
+        .tools
+        .accounts
+        .delete_usage(state.user_id, &state.request_id)
+        .await;
 
-    let mut agents = UsageOwnersClient::new(node.tools.agents.clone());
-    agents.delete_usage(request).await.map(drop).map_err(later)
+    deleted.map_err(later)
+}
 }
 
 /// A story that was being written while its owner was shut out goes too, and then the account.
@@ -151,23 +144,15 @@ async fn finish(node: Arc<Node>) -> Result<(), NodeError> {
     stop_runs(Arc::clone(&node)).await?;
     delete_stories(Arc::clone(&node)).await?;
 
-    let request = call_request(
-        &node,
-        FinishDeletionRequest {
-            user_id: node.state.user_id.to_string(),
-        },
-    );
+    let state = &node.state;
+    let finished = node
+        .tools
+        .accounts
+        .finish_deletion(state.user_id, &state.request_id)
+        .await;
 
-    let mut accounts = AccountsClient::new(node.tools.auth.clone());
-    accounts.finish_deletion(request).await.map(drop).map_err(later)
+    finished.map_err(later)
 }
-
-fn call_request<T>(node: &Node, message: T) -> tonic::Request<T> {
-    let errand = node.errand();
-
-    node.tools
-        .caller
-        .request(&errand.actor, &errand.request_id, CALL, message)
 }
 
 fn later(error: impl Into<Cause>) -> NodeError {

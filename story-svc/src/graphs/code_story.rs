@@ -23,7 +23,7 @@ use serde_json::json;
 pub(crate) use self::state::CodeStory;
 use super::node::node;
 use super::node_context::{NodeContext, log_line};
-use crate::agents::Agents;
+use crate::clients::agents::Agents;
 use crate::config::StoryConfig;
 use crate::domain::story::CODE_STORY;
 

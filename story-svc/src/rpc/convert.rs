@@ -4,7 +4,8 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 use flow::RunStatus;
-use kit::error::FieldViolation;
+use kit::error::{Faults, FieldViolation};
+use kit::page::PageRequest;
 use proto::words::{Style, TechnicalDepth, Voice, list_words};
 use proto::{Timestamp, v1};
 
@@ -12,6 +13,12 @@ use crate::error::StoryError;
 
 pub(super) fn timestamp(at: DateTime<Utc>) -> Timestamp {
     Timestamp::from(SystemTime::from(at))
+}
+
+/// The page that was asked for.
+pub(super) fn page(size: Option<u32>, token: Option<&str>) -> Result<PageRequest, StoryError> {
+    PageRequest::parse(size.unwrap_or_default(), token.unwrap_or_default())
+        .map_err(|Faults(fields)| StoryError::Invalid { fields })
 }
 
 // A number that stands for no choice comes from a caller newer than we are: a fault, not the default.

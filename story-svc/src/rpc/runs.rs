@@ -14,7 +14,6 @@ use proto::v1::{RunEvent, WatchRunRequest};
 use tonic::{Request, Response, Status};
 
 use super::convert;
-use crate::domain::page::PageRequest;
 use crate::domain::runs::{RunsDomain, Seen, cursor};
 use crate::error::StoryError;
 
@@ -48,8 +47,7 @@ impl Runs for RunsRpc {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let status = convert::status_filter(message.status).map_err(into_status)?;
-        let page = PageRequest::parse(message.page_size, message.page_token.as_deref())
-            .map_err(|fields| into_status(StoryError::Invalid { fields }))?;
+        let page = convert::page(message.page_size, message.page_token.as_deref()).map_err(into_status)?;
         let page = self.0.list(&actor, status, page).await.map_err(into_status)?;
 
         Ok(Response::new(ListRunsResponse {

@@ -8,11 +8,11 @@ use proto::v1::{
     GetStoryRequest,
 };
 use proto::v1::{ListStoriesRequest, ListStoriesResponse, RestartStoryRequest};
+use proto::v1::{ListStoryTitlesRequest, ListStoryTitlesResponse};
 use tonic::{Request, Response, Status};
 
 use super::convert;
 use crate::domain::code_request::RawCodeRequest;
-use crate::domain::page::PageRequest;
 use crate::domain::stories::Stories as Domain;
 use crate::domain::story::{MadeStory, Story, StoryContent, StoryKind, StoryRequest, StoryResult};
 use crate::error::StoryError;
@@ -82,8 +82,7 @@ impl Stories for StoriesRpc {
         let message = request.into_inner();
         let kind = kind_filter(message.kind).map_err(into_status)?;
         let status = convert::status_filter(message.status).map_err(into_status)?;
-        let page = PageRequest::parse(message.page_size, message.page_token.as_deref())
-            .map_err(|fields| into_status(StoryError::Invalid { fields }))?;
+        let page = convert::page(message.page_size, message.page_token.as_deref()).map_err(into_status)?;
         let page = self
             .0
             .list(&actor, kind, status, page)
@@ -98,6 +97,24 @@ impl Stories for StoriesRpc {
                 .collect::<Result<_, _>>()
                 .map_err(into_status)?,
             next_page_token: page.next.map(|next| next.encode()),
+        }))
+    }
+
+    async fn list_story_titles(
+        &self,
+        request: Request<ListStoryTitlesRequest>,
+    ) -> Result<Response<ListStoryTitlesResponse>, Status> {
+        let actor = actor_of(&request)?;
+        let kind = kind_filter(request.into_inner().kind).map_err(into_status)?;
+        let titles = self.0.list_titles(&actor, kind).await.map_err(into_status)?;
+
+        let titles = titles.into_iter().map(|story| v1::StoryTitle {
+            id: story.id.to_string(),
+            title: story.title,
+            updated_at: Some(convert::timestamp(story.updated_at)),
+        });
+        Ok(Response::new(ListStoryTitlesResponse {
+            titles: titles.collect(),
         }))
     }
 

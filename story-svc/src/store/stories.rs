@@ -6,14 +6,14 @@ mod rows;
 use chrono::{DateTime, Utc};
 use flow::{RunId, RunStatus};
 use kit::db::{Db, DbError, WriteTx};
+use kit::page::{Cursor, Page, PageRequest};
 use kit::{on, on_tx, on_write};
 use sqlx::types::Json;
 use uuid::Uuid;
 
 pub(crate) use self::batch::{find_batch, visible_runs};
 use self::rows::StoryRow;
-use crate::domain::page::{Cursor, Page, PageRequest};
-use crate::domain::story::{MadeStory, NewStory, Story, StoryKind, StoryRequest};
+use crate::domain::story::{MadeStory, NewStory, Story, StoryKind, StoryRequest, StoryTitle};
 
 /// Stories with their current runs; the result only when that run completed. `$from` names the stories `s`; `$more` are
 /// more columns, among them `content`: NULL where nobody reads it, for it is most of a story's bytes.
@@ -83,12 +83,12 @@ pub(crate) async fn list(
         "WHERE s.owner_id = $1 AND ($2 = '' OR s.kind = $2) AND ($3 = '' OR r.status = $3) \
          AND (s.created_at, s.id) < ($4, $5) ORDER BY s.created_at DESC, s.id DESC LIMIT $6"
     );
-    let after = page.after.unwrap_or(Cursor::FIRST);
+    let after = page.after.unwrap_or(Cursor::NEWEST);
     let rows: Vec<StoryRow> = on!(db, c => sqlx::query_as(sql)
         .bind(owner)
         .bind(kind.map_or("", StoryKind::as_str))
         .bind(status.map_or("", RunStatus::as_str))
-        .bind(after.created_at)
+        .bind(after.at)
         .bind(after.id)
         .bind(page.rows())
         .fetch_all(c)
@@ -99,6 +99,33 @@ pub(crate) async fn list(
         .collect::<Result<Vec<_>, _>>()?;
 
     Ok(page.page(stories, Story::cursor))
+}
+
+/// The owner's stories by their titles, last changed first.
+pub(crate) async fn list_titles(
+    db: &Db,
+    owner: Uuid,
+    kind: Option<StoryKind>,
+    max: u32,
+) -> Result<Vec<StoryTitle>, DbError> {
+    let sql = "SELECT s.id, COALESCE(a.title, s.title) AS title, \
+               CASE WHEN r.updated_at > s.updated_at THEN r.updated_at ELSE s.updated_at END AS changed_at \
+               FROM stories s JOIN runs r ON r.id = s.run_id \
+               LEFT JOIN story_results a ON a.run_id = r.id AND r.status = 'completed' \
+               WHERE s.owner_id = $1 AND ($2 = '' OR s.kind = $2) ORDER BY changed_at DESC, s.id DESC LIMIT $3";
+    let rows: Vec<(Uuid, String, DateTime<Utc>)> = on!(db, c => sqlx::query_as(sql)
+        .bind(owner)
+        .bind(kind.map_or("", StoryKind::as_str))
+        .bind(i64::from(max))
+        .fetch_all(c)
+        .await)?;
+    let titles = rows.into_iter().map(|(id, title, updated_at)| StoryTitle {
+        id,
+        title,
+        updated_at,
+    });
+
+    Ok(titles.collect())
 }
 
 /// What the story was asked to be.

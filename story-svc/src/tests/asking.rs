@@ -5,7 +5,8 @@ use std::time::Duration;
 use kit::error::Problem;
 use kit::ids::random_id;
 use proto::v1::{
-    CreateCodeStoryRequest, ListStoriesRequest, RunStatus, StoryKind, Style, TechnicalDepth, Voice,
+    CreateCodeStoryRequest, ListStoriesRequest, ListStoryTitlesRequest, RunStatus, StoryKind, Style,
+    TechnicalDepth, Voice,
 };
 use tonic::Code;
 
@@ -304,6 +305,34 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
             .unwrap_err();
 
         assert_eq!(fields(&odd), ["kind"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn titles_are_listed_by_the_time_of_the_last_change() {
+    each_world(|world| async move {
+        let user = world.user();
+        let mut made = Vec::new();
+        for _ in 0..3 {
+            world.clock.advance(Duration::from_millis(1));
+            made.push(user.create(request()).await.unwrap().id);
+        }
+
+        world.clock.advance(Duration::from_millis(1));
+        user.cancel(&made[0]).await.unwrap();
+        world.user().create(request()).await.unwrap();
+
+        let asked = ListStoryTitlesRequest {
+            kind: StoryKind::Code.into(),
+        };
+        let titles = user.stories().list_story_titles(user.ask(asked)).await;
+        let titles = titles.unwrap().into_inner().titles;
+        let listed: Vec<_> = titles.iter().map(|story| story.id.as_str()).collect();
+
+        assert_eq!(listed, [&made[0], &made[2], &made[1]]);
+        assert_eq!(titles[0].title, "expressjs/express");
+        assert_eq!(titles[0].updated_at, user.get(&made[0]).await.unwrap().updated_at);
     })
     .await;
 }

@@ -107,7 +107,7 @@ async fn a_result_is_shown_when_its_run_has_completed_and_its_first_version_stay
             shelf.owner,
             None,
             None,
-            PageRequest::parse(None, None).unwrap(),
+            PageRequest::parse(0, "").unwrap(),
         )
         .await;
         let listed = listed.unwrap().items.remove(0).made.unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kit::actor::Actor;
 use kit::error::{ErrorKind, Problem};
-use kit::rpc::{Caller, RequestId, RpcChannel};
+use kit::rpc::{Caller, Calling, RequestId, RpcChannel};
 use proto::v1::agents_client::AgentsClient;
 use proto::v1::run_agent_event::Event;
 use proto::v1::{AgentLog, AgentOutput, AgentUsage, RunAgentEvent, RunAgentRequest};
@@ -124,7 +124,7 @@ impl From<tonic::Status> for AgentError {
 /// Runs agents. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Agents {
-    client: AgentsClient<RpcChannel>,
+    channel: RpcChannel,
     caller: Caller,
     /// No single answer takes longer than a whole run may.
     timeout: Duration,
@@ -132,9 +132,8 @@ pub(crate) struct Agents {
 
 impl Agents {
     pub(crate) fn new(channel: RpcChannel, caller: Caller, timeout: Duration) -> Self {
-        let client = AgentsClient::new(channel).max_decoding_message_size(ANSWER_BYTES_MAX);
         Self {
-            client,
+            channel,
             caller,
             timeout,
         }
@@ -158,10 +157,15 @@ impl Agents {
             input,
             run_id: errand.run_id.to_string(),
         };
-        let request = self
-            .caller
-            .request(&errand.actor, &errand.request_id, self.timeout, request);
-        let stream = self.client.clone().run_agent(request).await?.into_inner();
+        let calling = Calling::new(
+            self.channel.clone(),
+            self.caller.clone(),
+            errand.actor.clone(),
+            errand.request_id.clone(),
+            self.timeout,
+        );
+        let mut client = AgentsClient::new(calling).max_decoding_message_size(ANSWER_BYTES_MAX);
+        let stream = client.run_agent(request).await?.into_inner();
 
         Ok(Talk { agent, stream })
     }

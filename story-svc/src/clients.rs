@@ -1,0 +1,5 @@
+//! The services that this one calls, in the words of whoever calls them here: the only place besides `rpc/` that knows
+//! their messages.
+
+pub(crate) mod accounts;
+pub(crate) mod agents;

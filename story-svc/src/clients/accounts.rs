@@ -1,0 +1,56 @@
+//! What other services do when an account is deleted: agent-svc forgets its usage, auth-svc the account itself.
+
+use std::time::Duration;
+
+use kit::actor::{Actor, Tier};
+use kit::rpc::{Caller, Calling, RequestId, RpcChannel};
+use proto::v1::accounts_client::AccountsClient;
+use proto::v1::usage_owners_client::UsageOwnersClient;
+use proto::v1::{FinishDeletionRequest, OwnerRequest};
+use tonic::Status;
+use uuid::Uuid;
+
+use crate::domain::owners::SERVICE;
+
+/// A call of another service.
+const CALL: Duration = Duration::from_secs(60);
+
+/// Speaks for an account that is being deleted. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Accounts {
+    pub(crate) agents: RpcChannel,
+    pub(crate) auth: RpcChannel,
+    pub(crate) caller: Caller,
+}
+
+impl Accounts {
+    /// Deletes what agent-svc counted of the user. Again is harmless.
+    pub(crate) async fn delete_usage(&self, user: Uuid, request_id: &str) -> Result<(), Status> {
+        let request = OwnerRequest {
+            user_id: user.to_string(),
+        };
+        let mut usage = UsageOwnersClient::new(self.call(&self.agents, user, request_id));
+
+        usage.delete_usage(request).await.map(drop)
+    }
+
+    /// Deletes the account itself. Again is harmless.
+    pub(crate) async fn finish_deletion(&self, user: Uuid, request_id: &str) -> Result<(), Status> {
+        let request = FinishDeletionRequest {
+            user_id: user.to_string(),
+        };
+        let mut accounts = AccountsClient::new(self.call(&self.auth, user, request_id));
+
+        accounts.finish_deletion(request).await.map(drop)
+    }
+
+    fn call(&self, channel: &RpcChannel, user: Uuid, request_id: &str) -> Calling {
+        let actor = Actor {
+            scopes: vec![SERVICE.to_owned()],
+            ..Actor::user(user, Tier::Free)
+        };
+        let request_id = RequestId::parse(request_id).unwrap_or_else(RequestId::random);
+
+        Calling::new(channel.clone(), self.caller.clone(), actor, request_id, CALL)
+    }
+}
