@@ -2,7 +2,7 @@
 
 use syn::{
     Attribute, Block, ImplItemFn, ItemEnum, ItemFn, ItemImpl, ItemMod, ItemStruct, ItemTrait, ItemType, Stmt,
-    TraitItemFn, Visibility, spanned::Spanned, visit::Visit,
+    TraitItemFn, Visibility, visit::Visit,
 };
 
 use super::Source;

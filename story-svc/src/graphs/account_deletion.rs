@@ -137,7 +137,6 @@ async fn delete_usage(node: Arc<Node>) -> Result<(), NodeError> {
 
     deleted.map_err(later)
 }
-}
 
 /// A story that was being written while its owner was shut out goes too, and then the account.
 async fn finish(node: Arc<Node>) -> Result<(), NodeError> {
@@ -152,7 +151,6 @@ async fn finish(node: Arc<Node>) -> Result<(), NodeError> {
         .await;
 
     finished.map_err(later)
-}
 }
 
 fn later(error: impl Into<Cause>) -> NodeError {

@@ -14,13 +14,7 @@ use serde_json::{Value, json};
 use tracing::Instrument;
 use uuid::Uuid;
 
-<<<<<<< HEAD:story-svc/src/graphs/node_context.rs
-use crate::agents::{AgentError, Agents, Errand, Said};
-=======
-use super::Tools;
-use super::state::{CodeStory, Update};
-use crate::clients::agents::{AgentError, Errand, Said};
->>>>>>> w-story:story-svc/src/graphs/code_story/desk.rs
+use crate::clients::agents::{AgentError, Agents, Errand, Said};
 
 /// A graph's state that says on whose behalf its nodes work.
 pub(super) trait ActsFor {
