@@ -50,7 +50,7 @@ impl From<Speaker> for &'static str {
     }
 }
 
-/// Input of [`INTENT`]. A field that is given is what the user chose; the message fills the others.
+/// Input of `codestory.intent`. A field that is given is what the user chose; the message fills the others.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct IntentInput {
@@ -74,7 +74,7 @@ pub struct IntentInput {
     pub technical_depth: Option<TechnicalDepth>,
 }
 
-/// Output of [`INTENT`].
+/// Output of `codestory.intent`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct IntentOutput {
     pub intent: IntentResult,
@@ -103,7 +103,7 @@ pub struct IntentResult {
     pub voice: Option<Voice>,
 }
 
-/// Input of [`ANALYZER`].
+/// Input of `codestory.analyzer`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct AnalyzerInput {
@@ -114,7 +114,7 @@ pub struct AnalyzerInput {
     pub focus_areas: Vec<String>,
 }
 
-/// Output of [`ANALYZER`].
+/// Output of `codestory.analyzer`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct AnalyzerOutput {
     pub analysis: AnalysisResult,
@@ -149,7 +149,7 @@ pub struct AnalysisResult {
     pub suggested_chapters: Vec<String>,
 }
 
-/// Input of [`ARCHITECT`].
+/// Input of `codestory.architect`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "task", rename_all = "snake_case")]
 #[schemars(deny_unknown_fields)]
@@ -178,7 +178,7 @@ pub enum ArchitectInput {
     },
 }
 
-/// Output of [`ARCHITECT`]. A caller reads the one that it asked for as [`OutlineOutput`] or [`ChapterOutput`].
+/// Output of `codestory.architect`. A caller reads the one that it asked for as `OutlineOutput` or `ChapterOutput`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "task", rename_all = "snake_case")]
 pub enum ArchitectOutput {
@@ -253,7 +253,7 @@ pub struct StoryScript {
     pub word_count: usize,
 }
 
-/// Input of [`VOICE`].
+/// Input of `codestory.voice`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "task", rename_all = "snake_case")]
 #[schemars(deny_unknown_fields)]
@@ -333,7 +333,7 @@ pub struct ChunkText {
     pub duration_seconds: f64,
 }
 
-/// Output of [`VOICE`]: the fields of the task that was asked for.
+/// Output of `codestory.voice`: the fields of the task that was asked for.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum VoiceOutput {

@@ -155,7 +155,8 @@ const CHAT: &str = "mutation Chat($message: String!) { chatIntent(input: { messa
     repoUrl: \"https://github.com/o/r\" }) { message intent { focusAreas technicalDepth style suggestedDuration } } }";
 
 fn output() -> Event {
-    let intent = json!({ "focus_areas": ["routing"], "technical_depth": "beginner", "style": "podcast", "duration_minutes": 20 });
+    let intent = json!({ "repo_url": "https://github.com/o/r", "repo_owner": "o", "repo_name": "r",
+        "focus_areas": ["routing"], "technical_depth": "beginner", "style": "podcast", "duration_minutes": 20 });
     Event::Output(pb::AgentOutput {
         output: json!({ "intent": intent, "message": "The router it is." }).to_string(),
         offline: true,
