@@ -48,6 +48,11 @@ const OPERATIONS: &[Row] = &[
         WAY_IN,
         By("github_gives_the_account_of_a_verified_email_to_its_owner_and_closes_every_other_way_in"),
     ),
+    (
+        "CancelOauth",
+        WAY_IN,
+        By("a_sign_in_that_was_broken_off_leads_back_and_uses_its_state_up"),
+    ),
     ("CancelRun", NOBODY, NOT_YOURS),
     ("CancelStory", NOBODY, NOT_YOURS),
     ("ChangeEmail", NOBODY, SET_FIELDS),
@@ -82,6 +87,7 @@ const OPERATIONS: &[Row] = &[
     ("ListRuns", NOBODY, NOT_YOURS),
     ("ListSessions", NOBODY, ACCOUNT_NOT_YOURS),
     ("ListStories", NOBODY, NOT_YOURS),
+    ("ListStoryTitles", NOBODY, NOT_YOURS),
     ("Login", WAY_IN, SET_FIELDS),
     (
         "Logout",
@@ -168,6 +174,11 @@ const RPCS: &[Row] = &[
     ("Auth.GetJwks", UNSIGNED, PUBLIC),
     ("Auth.BeginOauth", UNSIGNED, OWN),
     (
+        "Auth.CancelOauth",
+        UNSIGNED,
+        By("a_sign_in_that_was_broken_off_leads_back_and_uses_its_state_up"),
+    ),
+    (
         "Auth.FinishOauth",
         UNSIGNED,
         By("a_code_that_was_stolen_from_another_sign_in_is_worth_nothing"),
@@ -229,6 +240,7 @@ const RPCS: &[Row] = &[
     ("Stories.GetStory", UNSIGNED, STORY_OWNER),
     ("Stories.BatchGetStories", UNSIGNED, NOT_YOURS),
     ("Stories.ListStories", UNSIGNED, NOT_YOURS),
+    ("Stories.ListStoryTitles", UNSIGNED, NOT_YOURS),
     ("Stories.RestartStory", UNSIGNED, NOT_YOURS),
     ("Stories.CancelStory", UNSIGNED, NOT_YOURS),
     ("Runs.GetRun", UNSIGNED, NOT_YOURS),

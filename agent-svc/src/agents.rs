@@ -37,7 +37,7 @@ impl Engines {
         let config = &deps.config;
         let gateway = Gateway::new(
             &config.models,
-            llm::Deps::new(Arc::clone(&deps.clock), as_sink(&usage)),
+            llm::GatewayDeps::new(Arc::clone(&deps.clock), as_sink(&usage)),
         )?;
 
         Ok(Self {

@@ -34,7 +34,7 @@ use retry::RetryPolicy;
 use schema::OutputSchema;
 use session::Session;
 use usage::Meter;
-use wire::{Answer, Ask, Wire};
+use wire::{Ask, Completion, Wire};
 
 pub use breaker::BreakerState;
 pub use config::{
@@ -53,14 +53,14 @@ pub use usage::{NoBooks, Outcome, Usage, UsageRecord, UsageSink};
 
 /// What the gateway takes from outside.
 #[derive(Clone)]
-pub struct Deps {
+pub struct GatewayDeps {
     pub clock: SharedClock,
     pub books: Arc<dyn UsageSink>,
     pub sleep: Sleep,
     pub jitter: Jitter,
 }
 
-impl Deps {
+impl GatewayDeps {
     /// With tokio's timer and a random jitter.
     pub fn new(clock: SharedClock, books: Arc<dyn UsageSink>) -> Self {
         Self {
@@ -91,7 +91,7 @@ struct Inner {
     retry: RetryPolicy,
     wire: Wire,
     call_timeout: Duration,
-    deps: Deps,
+    deps: GatewayDeps,
 }
 
 /// A request on its way through routes, tool rounds and repairs.
@@ -122,7 +122,7 @@ impl Job<'_> {
 }
 
 impl Gateway {
-    pub fn new(config: &ModelsConfig, deps: Deps) -> Result<Self, GatewayError> {
+    pub fn new(config: &ModelsConfig, deps: GatewayDeps) -> Result<Self, GatewayError> {
         let routes = config.routes()?;
         let breaker = |name: &str| {
             let breaker = Breaker::new(name, &config.breaker, Arc::clone(&deps.clock));
@@ -142,14 +142,14 @@ impl Gateway {
 
     /// Whether any model of the class has a configured provider. If not, the offline author does the job.
     pub fn available(&self, class: &str) -> bool {
-        !self.0.routes.of(class).is_empty()
+        !self.0.routes.models_of(class).is_empty()
     }
 
     /// The models of the class in the order they are tried, each `provider/model`.
     pub fn models(&self, class: &str) -> Vec<String> {
         self.0
             .routes
-            .of(class)
+            .models_of(class)
             .iter()
             .map(|model| model.id.clone())
             .collect()
@@ -197,7 +197,7 @@ impl Gateway {
         deadline: Instant,
         session: &mut Session<'_>,
     ) -> Result<Reply, LlmError> {
-        let route = self.0.routes.of(&job.request.class);
+        let route = self.0.routes.models_of(&job.request.class);
         let mut told: Option<LlmError> = None;
         for (index, model) in route.iter().enumerate().skip(session.first_route) {
             let has_fallback = index + 1 < route.len();
@@ -234,9 +234,9 @@ impl Gateway {
         model: &Arc<Model>,
         (deadline, has_fallback): (Instant, bool),
         session: &mut Session<'_>,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Completion, Failure> {
         let Some(breaker) = self.0.breakers.get(&model.provider.name) else {
-            return Err(Failure::of(FailureKind::Rejected));
+            return Err(Failure::new(FailureKind::Rejected));
         };
         let mut delays = self.0.retry.delays(Arc::clone(&self.0.deps.jitter)).build();
 
@@ -271,10 +271,10 @@ impl Gateway {
         model: &Arc<Model>,
         breaker: &Arc<Breaker>,
         session: &mut Session<'_>,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Completion, Failure> {
         let permit = breaker.acquire().map_err(|wait| Failure {
             retry_after: Some(wait),
-            ..Failure::of(FailureKind::BreakerOpen)
+            ..Failure::new(FailureKind::BreakerOpen)
         })?;
         session.begin_call().await;
 
@@ -334,7 +334,7 @@ async fn within<F: Future>(call: &Call, deadline: Option<Instant>, future: F) ->
     }
 }
 
-fn reply(model: &Model, job: &Job<'_>, answer: Answer) -> Result<Reply, LlmError> {
+fn reply(model: &Model, job: &Job<'_>, answer: Completion) -> Result<Reply, LlmError> {
     if answer.truncated {
         return Err(LlmError::Truncated {
             model: model.id.clone(),

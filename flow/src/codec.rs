@@ -168,7 +168,7 @@ pub(crate) fn split(record: &[u8], key: &str) -> Result<(Vec<u8>, Vec<u8>), Code
 ///
 /// # Errors
 /// The record is damaged or of a later version.
-pub(crate) fn elsewhere(record: &[u8]) -> Result<Option<String>, CodecError> {
+pub(crate) fn read_spill_key(record: &[u8]) -> Result<Option<String>, CodecError> {
     let opened = open(record)?;
     match (opened.kind, opened.body) {
         (Kind::Elsewhere, [_, key @ ..]) => {
@@ -193,7 +193,7 @@ pub(crate) fn unite(record: &[u8], body: &[u8]) -> Result<Vec<u8>, CodecError> {
     Ok(whole)
 }
 
-struct Opened<'a> {
+struct OpenRecord<'a> {
     kind: Kind,
     check: [u8; 4],
     frontier: Frontier,
@@ -225,7 +225,7 @@ fn head(kind: Kind, frontier: &Frontier, state: &[u8], body: usize) -> Vec<u8> {
     record
 }
 
-fn open(record: &[u8]) -> Result<Opened<'_>, CodecError> {
+fn open(record: &[u8]) -> Result<OpenRecord<'_>, CodecError> {
     let (version, rest) = record.split_first().ok_or(CodecError::Damaged("it is empty"))?;
     if *version != VERSION {
         return Err(CodecError::Version(*version));
@@ -252,7 +252,7 @@ fn open(record: &[u8]) -> Result<Opened<'_>, CodecError> {
         None => serde_json::from_slice(json),
     };
 
-    Ok(Opened {
+    Ok(OpenRecord {
         kind: kind_of(*kind)?,
         check: [*a, *b, *c, *d],
         frontier: frontier.map_err(CodecError::Frontier)?,
@@ -260,7 +260,7 @@ fn open(record: &[u8]) -> Result<Opened<'_>, CodecError> {
     })
 }
 
-fn body_kind(opened: &Opened<'_>) -> Result<Kind, CodecError> {
+fn body_kind(opened: &OpenRecord<'_>) -> Result<Kind, CodecError> {
     match (opened.kind, opened.body) {
         (Kind::Elsewhere, [kind, ..]) => kind_of(*kind),
         (Kind::Elsewhere, []) => Err(CodecError::Damaged("its key is missing")),

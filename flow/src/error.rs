@@ -77,7 +77,7 @@ impl NodeError {
 
     /// Do not retry sooner than this. Only a retryable error keeps it.
     #[must_use]
-    pub fn after(mut self, wait: Duration) -> Self {
+    pub fn retry_after(mut self, wait: Duration) -> Self {
         if let NodeErrorKind::Retryable { after } = &mut self.kind {
             *after = Some(wait);
         }

@@ -120,7 +120,7 @@ pub(crate) async fn read_chain(
 
 /// The whole record, when its body lies elsewhere.
 async fn fetch(record: &[u8], spill: Option<&dyn Spill>) -> Result<Option<Vec<u8>>, StoreError> {
-    let Some(key) = codec::elsewhere(record).map_err(StoreError::unreadable)? else {
+    let Some(key) = codec::read_spill_key(record).map_err(StoreError::unreadable)? else {
         return Ok(None);
     };
     let spill = spill.ok_or_else(|| {

@@ -46,7 +46,7 @@ pub struct WorkerConfig {
 
 impl WorkerConfig {
     /// Four runs at once, leases of 5 s.
-    pub fn named(name: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
             concurrency: 4,
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_cancellation_that_nobody_told_us_about_is_over_within_a_second() {
-        let config = WorkerConfig::named("w");
+        let config = WorkerConfig::new("w");
 
         assert!(config.cancel_poll + config.cancel_grace < Duration::from_secs(1));
     }

@@ -47,7 +47,7 @@ use self::{
     jwks::Jwks,
     lasting::Lasting,
     sessions::{AccountChanges, Sessions},
-    tokens::Tokens,
+    tokens::TokenReader,
 };
 use crate::{error::ApiError, limits::Limits, services::Services};
 
@@ -121,7 +121,7 @@ impl From<Refusal> for ApiError {
 
 /// Judges credentials, and remembers for a while what it found.
 pub(crate) struct Authenticator {
-    tokens: Tokens,
+    tokens: TokenReader,
     sessions: Sessions,
     exchange: Exchange,
     lasting: Lasting,
@@ -134,7 +134,7 @@ impl Authenticator {
     pub(crate) fn new(services: &Services, limits: Arc<Limits>, clock: SharedClock) -> Self {
         let (jwks, changes) = (Jwks::new(services.clone(), clock.clone()), AccountChanges::new());
         Self {
-            tokens: Tokens::new(jwks.clone(), clock.clone()),
+            tokens: TokenReader::new(jwks.clone(), clock.clone()),
             sessions: Sessions::new(services.clone(), clock.clone(), changes.clone()),
             exchange: Exchange::new(services.clone(), clock.clone(), limits, changes.clone()),
             lasting: Lasting::new(services.clone(), clock.clone()),
@@ -173,7 +173,7 @@ impl Authenticator {
             ));
         };
         let mut actor = self.sessions.actor(&claims).await?;
-        actor.scopes = scopes::known(actor.scopes).ok_or(Refusal::Wrong)?;
+        actor.scopes = scopes::keep_known(actor.scopes).ok_or(Refusal::Wrong)?;
 
         Ok(Identity {
             actor,

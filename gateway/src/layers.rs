@@ -249,7 +249,7 @@ fn is_local(origin: &str) -> bool {
 }
 
 /// Where nothing is.
-pub(crate) async fn nowhere() -> ApiError {
+pub(crate) async fn answer_unknown_path() -> ApiError {
     ApiError::not_found("There is nothing at this address.")
 }
 

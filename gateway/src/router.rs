@@ -46,7 +46,7 @@ use crate::{
     info(title = "Saga", description = "One backend for stories, agents and long-running work."),
     servers((url = "/")),
     components(schemas(stories::KindFilter, SessionPlace, LogoutScope)),
-    modifiers(&Credentials),
+    modifiers(&CredentialSchemes),
     security((), ("bearer" = []), ("api_key" = []), ("session" = [])),
     tags(
         (name = "stories", description = "A repository becomes a narrated story"),
@@ -59,9 +59,9 @@ use crate::{
 struct Document;
 
 /// How a client says who it is; a guest says nothing.
-struct Credentials;
+struct CredentialSchemes;
 
-impl Modify for Credentials {
+impl Modify for CredentialSchemes {
     fn modify(&self, document: &mut openapi::OpenApi) {
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
@@ -162,7 +162,7 @@ pub(crate) fn build(app: Arc<App>) -> Router {
 /// What every route gets, from the inside out.
 pub(crate) fn wrap(routes: Router, cors_origins: Vec<String>) -> Router {
     let routes = routes
-        .fallback(layers::nowhere)
+        .fallback(layers::answer_unknown_path)
         .method_not_allowed_fallback(layers::wrong_method)
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn(layers::measured))

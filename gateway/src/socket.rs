@@ -108,7 +108,7 @@ impl Line<'_> {
 }
 
 /// One socket and what is said on it.
-pub(crate) struct Session<'a, C> {
+pub(crate) struct SocketSession<'a, C> {
     conversation: C,
     line: Line<'a>,
     ping: Duration,
@@ -118,7 +118,7 @@ pub(crate) struct Session<'a, C> {
     heard: bool,
 }
 
-impl<'a, C: Conversation> Session<'a, C> {
+impl<'a, C: Conversation> SocketSession<'a, C> {
     pub(crate) fn new(socket: &'a mut WebSocket, terms: Terms, conversation: C) -> Self {
         let Terms { ping, patience, stop } = terms;
         let line = Line {

@@ -127,7 +127,7 @@ pub enum ActorError {
 /// The payload on the wire: short names, because it travels with every call.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Claims {
+struct ActorClaims {
     u: Uuid,
     t: Tier,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -156,7 +156,7 @@ impl ActorKey {
     /// `base64url(claims).base64url(HMAC-SHA256)`.
     #[must_use]
     pub fn sign(&self, actor: &Actor, now: DateTime<Utc>) -> MetadataValue<Ascii> {
-        let claims = Claims {
+        let claims = ActorClaims {
             u: actor.user_id,
             t: actor.tier,
             g: actor.guest,
@@ -189,7 +189,7 @@ impl ActorKey {
             return Err(ActorError::Forged);
         }
 
-        let claims: Claims = serde_json::from_slice(&json).map_err(|_| ActorError::Malformed)?;
+        let claims: ActorClaims = serde_json::from_slice(&json).map_err(|_| ActorError::Malformed)?;
         let signed_at = DateTime::from_timestamp_millis(claims.at).ok_or(ActorError::Malformed)?;
         if signed_at > now + SKEW {
             return Err(ActorError::FromTheFuture);

@@ -193,7 +193,7 @@ impl Problem {
         }
     }
 
-    pub fn of(err: &impl ServiceError) -> Self {
+    pub fn from_error(err: &impl ServiceError) -> Self {
         Self {
             kind: err.kind(),
             reason: err.reason().to_owned(),
@@ -268,7 +268,7 @@ pub fn into_status(err: impl ServiceError) -> Status {
     } else {
         tracing::debug!(?kind, reason, causes = %Chain(&err), "request refused");
     }
-    Problem::of(&err).into_status()
+    Problem::from_error(&err).into_status()
 }
 
 /// Shows an error with all its causes on one line, for logs.

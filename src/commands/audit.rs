@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     Failure,
-    operator::{Operator, describe_person, said},
+    operator::{Operator, describe_person, failure_from_status},
 };
 use crate::cli::{AuditAction, Global};
 
@@ -19,9 +19,9 @@ pub(crate) async fn run(global: &Global, action: &AuditAction) -> Result<ExitCod
         client: Some(describe_person()),
     };
     let stream = operator.streaming_client().export_audit(message).await;
-    let mut events = stream.map_err(said)?.into_inner();
+    let mut events = stream.map_err(failure_from_status)?.into_inner();
     let mut out = std::io::BufWriter::new(std::io::stdout());
-    while let Some(event) = events.message().await.map_err(said)? {
+    while let Some(event) = events.message().await.map_err(failure_from_status)? {
         writeln!(out, "{}", json_of(&event))?;
     }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     Failure,
-    operator::{Operator, describe_person, said},
+    operator::{Operator, describe_person, failure_from_status},
 };
 use crate::cli::{Global, KeyAction};
 
@@ -19,7 +19,7 @@ pub(crate) async fn run(global: &Global, action: &KeyAction) -> Result<ExitCode,
         client: Some(describe_person()),
     };
     let rotated = operator.client().rotate_keys(message).await;
-    let jwks: Value = serde_json::from_str(&rotated.map_err(said)?.into_inner().json)?;
+    let jwks: Value = serde_json::from_str(&rotated.map_err(failure_from_status)?.into_inner().json)?;
     if *json {
         println!("{jwks:#}");
         return Ok(ExitCode::SUCCESS);

@@ -73,7 +73,7 @@ impl Operator {
             client: Some(describe_person()),
         };
         let found = self.client().find_user(message).await;
-        Ok(found.map_err(said)?.into_inner())
+        Ok(found.map_err(failure_from_status)?.into_inner())
     }
 }
 
@@ -99,7 +99,7 @@ pub(super) fn describe_person() -> Client {
 }
 
 /// What a service said, in the words it has for people.
-pub(super) fn said(status: Status) -> Failure {
+pub(super) fn failure_from_status(status: Status) -> Failure {
     Problem::from_status(&status).message.into()
 }
 

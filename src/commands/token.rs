@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     Failure,
-    operator::{Operator, describe_person, said},
+    operator::{Operator, describe_person, failure_from_status},
 };
 use crate::cli::{Global, TokenArgs};
 
@@ -21,7 +21,7 @@ pub(crate) async fn run(global: &Global, args: &TokenArgs) -> Result<ExitCode, F
         client: Some(describe_person()),
     };
     let minted = operator.client().mint_token(message).await;
-    let grant = minted.map_err(said)?.into_inner();
+    let grant = minted.map_err(failure_from_status)?.into_inner();
 
     if args.json {
         let shown = json!({

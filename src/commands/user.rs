@@ -6,7 +6,7 @@ use proto::v1::{ListUsersRequest, SetDisabledRequest, SetTierRequest, User};
 
 use super::{
     Failure,
-    operator::{Operator, describe_person, json_of, said, table},
+    operator::{Operator, describe_person, failure_from_status, json_of, table},
 };
 use crate::cli::{Global, UserAction};
 
@@ -25,7 +25,7 @@ pub(crate) async fn run(global: &Global, action: &UserAction) -> Result<ExitCode
                 client: Some(describe_person()),
             };
             let set = operator.client().set_tier(message).await;
-            print_one(&set.map_err(said)?.into_inner(), *json);
+            print_one(&set.map_err(failure_from_status)?.into_inner(), *json);
         }
         UserAction::Disable { user, json } => print_one(&set_disabled(&operator, user, true).await?, *json),
         UserAction::Enable { user, json } => print_one(&set_disabled(&operator, user, false).await?, *json),
@@ -45,7 +45,7 @@ async fn list(operator: &Operator, most: usize) -> Result<Vec<User>, Failure> {
             client: Some(describe_person()),
         };
         let page = operator.client().list_users(message).await;
-        let page = page.map_err(said)?.into_inner();
+        let page = page.map_err(failure_from_status)?.into_inner();
         users.extend(page.users);
         page_token = page.next_page_token;
 
@@ -67,7 +67,7 @@ async fn set_disabled(operator: &Operator, user: &str, disabled: bool) -> Result
         client: Some(describe_person()),
     };
     let set = operator.client().set_disabled(message).await;
-    Ok(set.map_err(said)?.into_inner())
+    Ok(set.map_err(failure_from_status)?.into_inner())
 }
 
 fn state(user: &User) -> &'static str {

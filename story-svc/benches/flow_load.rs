@@ -192,7 +192,7 @@ async fn case(bytes: usize, at_once: usize, seconds: u64) -> (u64, f64) {
 
     let config = WorkerConfig {
         concurrency: at_once,
-        ..WorkerConfig::named("load")
+        ..WorkerConfig::new("load")
     };
     let soft = CancellationToken::new();
     let worker = tokio::spawn(Worker::new(deps, config).run(soft.clone(), CancellationToken::new()));

@@ -66,7 +66,7 @@ impl WorkerConfig {
                 keep_last: self.keep_checkpoints,
                 max_age: chrono::Duration::hours(self.history_hours.into()),
             },
-            ..flow::WorkerConfig::named(name)
+            ..flow::WorkerConfig::new(name)
         }
     }
 }

@@ -109,7 +109,7 @@ impl BusNotify {
 
 impl Notify for BusNotify {
     fn committed(&self, run: RunId, events: Vec<Event>) {
-        events.iter().filter_map(ended).for_each(|status| {
+        events.iter().filter_map(find_end).for_each(|status| {
             metrics::counter!("saga_runs_ended_total", "status" => status.as_str()).increment(1);
         });
         if !events.is_empty() {
@@ -136,7 +136,7 @@ impl Notify for BusNotify {
 }
 
 /// The status in which the event says that its run has ended.
-pub(crate) fn ended(event: &Event) -> Option<RunStatus> {
+pub(crate) fn find_end(event: &Event) -> Option<RunStatus> {
     #[derive(Deserialize)]
     struct Status<'a> {
         #[serde(borrow)]
@@ -193,7 +193,7 @@ pub(crate) enum Heard {
 }
 
 impl RunNews {
-    pub(crate) async fn of(bus: &Bus, run: RunId) -> Result<Self, BusError> {
+    pub(crate) async fn subscribe(bus: &Bus, run: RunId) -> Result<Self, BusError> {
         Ok(Self(bus.subscribe(&topic(run)).await?))
     }
 

@@ -9,7 +9,7 @@ const VERBS: &[(&str, &[&str])] = &[
         &["regenerate_api_key", "RegenerateApiKey"],
     ),
     ("cancel a story", &["cancel_story", "CancelStory"]),
-    ("revoke a session", &["revoke_session", "RevokeSession"]),
+    ("change the e-mail", &["change_email", "ChangeEmail"]),
 ];
 /// proto (not counted: it is no Rust), store, domain, rpc, operation, REST, GraphQL, and the line of the route table.
 const FILES_OF_A_VERB: usize = 8;

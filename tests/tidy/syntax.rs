@@ -7,13 +7,6 @@ use syn::{
 
 use super::Source;
 
-/// A function that other files can call.
-pub(super) struct Function {
-    pub(super) name: String,
-    /// It is called on a value or a type, which says what it is about.
-    pub(super) is_method: bool,
-}
-
 /// A function's body that has steps.
 pub(super) struct Body {
     pub(super) name: String,
@@ -26,7 +19,8 @@ pub(super) struct Body {
 #[derive(Default)]
 pub(super) struct Syntax {
     pub(super) types: Vec<String>,
-    pub(super) functions: Vec<Function>,
+    /// Names of the functions and methods that other files can call.
+    pub(super) functions: Vec<String>,
     pub(super) bodies: Vec<Body>,
 }
 
@@ -65,10 +59,9 @@ impl Reader<'_> {
         }
     }
 
-    fn function(&mut self, visibility: &Visibility, name: &syn::Ident, is_method: bool) {
+    fn function(&mut self, visibility: &Visibility, name: &syn::Ident) {
         if !matches!(visibility, Visibility::Inherited) {
-            let name = name.to_string();
-            self.syntax.functions.push(Function { name, is_method });
+            self.syntax.functions.push(name.to_string());
         }
     }
 
@@ -155,7 +148,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
             return;
         }
 
-        self.function(&item.vis, &item.sig.ident, false);
+        self.function(&item.vis, &item.sig.ident);
         self.body(&item.sig.ident, &item.block);
         syn::visit::visit_item_fn(self, item);
     }
@@ -166,7 +159,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         }
 
         if self.place == Place::Inherent {
-            self.function(&item.vis, &item.sig.ident, true);
+            self.function(&item.vis, &item.sig.ident);
         }
         self.body(&item.sig.ident, &item.block);
         syn::visit::visit_impl_item_fn(self, item);
@@ -215,11 +208,7 @@ mod tests {
         let functions =
             read("impl Iterator for A { fn next(&mut self) {} }\nimpl A { pub fn all(&self) {} }\n")
                 .functions;
-        let names: Vec<_> = functions
-            .iter()
-            .map(|function| (function.name.as_str(), function.is_method))
-            .collect();
 
-        assert_eq!(names, [("all", true)]);
+        assert_eq!(functions, ["all"]);
     }
 }

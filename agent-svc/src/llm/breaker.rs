@@ -30,7 +30,7 @@ pub(super) struct Breaker {
     provider: String,
     limits: Limits,
     clock: SharedClock,
-    inner: Mutex<Inner>,
+    inner: Mutex<BreakerInner>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +41,7 @@ struct Limits {
 }
 
 #[derive(Debug)]
-struct Inner {
+struct BreakerInner {
     phase: Phase,
     /// Grows with each change of phase: a call that began in an earlier phase says nothing about this one.
     epoch: u64,
@@ -62,7 +62,7 @@ impl Breaker {
             probes: config.probes,
         };
 
-        let inner = Inner {
+        let inner = BreakerInner {
             phase: Phase::Closed { failures: 0 },
             epoch: 0,
         };
@@ -159,7 +159,7 @@ impl Breaker {
         }
     }
 
-    fn enter(&self, inner: &mut Inner, phase: Phase) {
+    fn enter(&self, inner: &mut BreakerInner, phase: Phase) {
         inner.phase = phase;
         inner.epoch += 1;
 
@@ -173,7 +173,7 @@ impl Breaker {
         metrics::gauge!("saga_llm_breaker_state", "provider" => self.provider.clone()).set(level);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, BreakerInner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

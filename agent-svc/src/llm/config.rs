@@ -175,7 +175,7 @@ pub(super) struct Routes(BTreeMap<String, Vec<Arc<Model>>>);
 
 impl Routes {
     /// The route of the class, of its longest prefix (`codestory` for `codestory.intent`), or of `default`.
-    pub(super) fn of(&self, class: &str) -> &[Arc<Model>] {
+    pub(super) fn models_of(&self, class: &str) -> &[Arc<Model>] {
         let mut name = class;
         loop {
             if let Some(route) = self.0.get(name) {

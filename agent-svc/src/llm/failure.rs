@@ -93,7 +93,7 @@ impl fmt::Display for Failure {
 impl StdError for Failure {}
 
 impl Failure {
-    pub(super) fn of(kind: FailureKind) -> Self {
+    pub(super) fn new(kind: FailureKind) -> Self {
         Self {
             kind,
             status: None,
@@ -102,10 +102,10 @@ impl Failure {
         }
     }
 
-    pub(super) fn refused(code: impl Into<String>) -> Self {
+    pub(super) fn new_refusal(code: impl Into<String>) -> Self {
         Self {
             code: Some(code.into()),
-            ..Self::of(FailureKind::Refused)
+            ..Self::new(FailureKind::Refused)
         }
     }
 
@@ -125,7 +125,7 @@ impl Failure {
             }
             E::WebStream { error, .. } => match error.downcast_ref::<genai::Error>() {
                 Some(inner) => Self::read(inner, now),
-                None => Self::of(transport(error.as_ref())),
+                None => Self::new(transport(error.as_ref())),
             },
             E::ChatResponse { body, .. } => Self::event(body),
             E::StreamParse { .. }
@@ -133,10 +133,10 @@ impl Failure {
             | E::JsonValueExt(_)
             | E::NoChatResponse { .. }
             | E::InvalidJsonResponseElement { .. }
-            | E::ChatResponseGeneration { .. } => Self::of(FailureKind::Malformed),
+            | E::ChatResponseGeneration { .. } => Self::new(FailureKind::Malformed),
             _ => Self {
                 code: Some("request".to_owned()),
-                ..Self::of(FailureKind::Rejected)
+                ..Self::new(FailureKind::Rejected)
             },
         }
     }
@@ -148,10 +148,10 @@ impl Failure {
                 body,
                 headers,
             } => Self::answered(*status, body, headers, now),
-            webc::Error::Reqwest(error) => Self::of(transport(error)),
+            webc::Error::Reqwest(error) => Self::new(transport(error)),
             webc::Error::ResponseFailedNotJson { .. }
             | webc::Error::ResponseFailedInvalidJson { .. }
-            | webc::Error::JsonValueExt(_) => Self::of(FailureKind::Malformed),
+            | webc::Error::JsonValueExt(_) => Self::new(FailureKind::Malformed),
         }
     }
 
@@ -172,7 +172,7 @@ impl Failure {
         let status = codes.iter().find_map(|code| kind_of_code(code));
         Self {
             code: codes.into_iter().next(),
-            ..Self::of(status.unwrap_or(FailureKind::Overloaded))
+            ..Self::new(status.unwrap_or(FailureKind::Overloaded))
         }
     }
 }

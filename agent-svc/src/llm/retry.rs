@@ -92,7 +92,7 @@ mod tests {
     fn the_providers_own_wait_counts_when_it_is_longer() {
         let failure = |seconds| Failure {
             retry_after: Some(Duration::from_secs(seconds)),
-            ..Failure::of(FailureKind::RateLimited)
+            ..Failure::new(FailureKind::RateLimited)
         };
         let second = Some(Duration::from_secs(1));
         let minutes = Duration::from_secs(600);

@@ -51,7 +51,7 @@ pub(super) struct OutputSchema {
 
 impl OutputSchema {
     /// `None` when the type's schema is not a valid schema, which only a hand-written one can be.
-    pub(super) fn of<T: JsonSchema>() -> Option<Self> {
+    pub(super) fn derive<T: JsonSchema>() -> Option<Self> {
         let name: Cow<'static, str> = T::schema_name();
         let name = name
             .chars()
@@ -300,7 +300,7 @@ mod tests {
     }
 
     fn plan() -> OutputSchema {
-        OutputSchema::of::<Plan>().expect("a valid schema")
+        OutputSchema::derive::<Plan>().expect("a valid schema")
     }
 
     fn keys(value: &Value) -> Vec<String> {
@@ -339,20 +339,20 @@ mod tests {
     #[test]
     fn free_keys_recursion_and_roots_that_are_no_objects_are_left_to_the_prompt() {
         assert!(
-            OutputSchema::of::<Tree>()
+            OutputSchema::derive::<Tree>()
                 .expect("a valid schema")
                 .native()
                 .is_none()
         );
         assert!(
-            OutputSchema::of::<Free>()
+            OutputSchema::derive::<Free>()
                 .expect("a valid schema")
                 .native()
                 .is_none()
         );
 
         assert!(
-            OutputSchema::of::<Vec<String>>()
+            OutputSchema::derive::<Vec<String>>()
                 .expect("a valid schema")
                 .native()
                 .is_none()

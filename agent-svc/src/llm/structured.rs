@@ -25,7 +25,7 @@ impl Gateway {
         tools: Option<&dyn ToolBox>,
         sink: &mut dyn Sink,
     ) -> Result<(T, Vec<Usage>), LlmError> {
-        let schema = OutputSchema::of::<T>().ok_or_else(|| LlmError::InvalidOutput {
+        let schema = OutputSchema::derive::<T>().ok_or_else(|| LlmError::InvalidOutput {
             model: request.class.clone(),
             problems: vec![format!("{} has no valid schema", T::schema_name())],
         })?;

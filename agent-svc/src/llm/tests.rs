@@ -100,7 +100,7 @@ impl Rig {
         let slept: Arc<Mutex<Vec<Duration>>> = Arc::default();
         let books: Arc<Books> = Arc::default();
         let waits = Arc::clone(&slept);
-        let deps = Deps {
+        let deps = GatewayDeps {
             clock: clock.shared(),
             books: Arc::clone(&books) as Arc<dyn UsageSink>,
             sleep: Arc::new(move |wait| {

@@ -81,7 +81,7 @@ pub(super) struct Price {
 
 impl Price {
     /// Rounded up, so that a sum of calls is never below the bill.
-    pub(super) fn of(self, tokens: Tokens) -> u64 {
+    pub(super) fn cost_of(self, tokens: Tokens) -> u64 {
         let exact = u128::from(tokens.input) * u128::from(self.input_micro_usd_per_mtok)
             + u128::from(tokens.output) * u128::from(self.output_micro_usd_per_mtok);
         u64::try_from(exact.div_ceil(1_000_000)).unwrap_or(u64::MAX)
@@ -141,7 +141,7 @@ impl Meter {
         let tokens = self.observed.tokens();
         record.usage.input_tokens = tokens.input;
         record.usage.output_tokens = tokens.output;
-        record.usage.cost_micro_usd = self.price.of(tokens);
+        record.usage.cost_micro_usd = self.price.cost_of(tokens);
         record.usage.duration = self.started.elapsed();
         record.usage.outcome = outcome;
         count(&record.usage);
@@ -182,7 +182,7 @@ mod tests {
         };
 
         assert_eq!(
-            price.of(Tokens {
+            price.cost_of(Tokens {
                 input: 1_000,
                 output: 100
             }),
@@ -194,7 +194,7 @@ mod tests {
             output_micro_usd_per_mtok: 0,
         };
 
-        assert_eq!(cheap.of(Tokens { input: 1, output: 0 }), 1);
-        assert_eq!(cheap.of(Tokens { input: 0, output: 9 }), 0);
+        assert_eq!(cheap.cost_of(Tokens { input: 1, output: 0 }), 1);
+        assert_eq!(cheap.cost_of(Tokens { input: 0, output: 9 }), 0);
     }
 }

@@ -35,7 +35,7 @@ pub(super) struct Ask<'a> {
 
 /// A complete answer.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Completion {
     pub(super) turn: Turn,
     /// It stopped at its token limit.
     pub(super) truncated: bool,
@@ -72,7 +72,7 @@ impl Wire {
         ask: &Ask<'_>,
         observed: &Arc<Observed>,
         session: &mut Session<'_>,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Completion, Failure> {
         let raw = if ask.model.provider.streaming {
             self.stream(ask, observed, session).await
         } else {
@@ -81,7 +81,7 @@ impl Wire {
 
         // The library reports a blocked prompt as an answer without content, and a refusal as no text at all.
         match observed.refusal() {
-            Some(code) => Err(Failure::refused(code)),
+            Some(code) => Err(Failure::new_refusal(code)),
             None => conclude(ask.model, raw?),
         }
     }
@@ -128,7 +128,7 @@ impl Wire {
             }
         }
 
-        Err(Failure::of(FailureKind::Cut))
+        Err(Failure::new(FailureKind::Cut))
     }
 
     async fn whole(
@@ -183,16 +183,16 @@ struct Raw {
 }
 
 /// Only an answer with a known reason to stop is an answer.
-fn conclude(model: &Model, raw: Raw) -> Result<Answer, Failure> {
+fn conclude(model: &Model, raw: Raw) -> Result<Completion, Failure> {
     let malformed = |code: &str| Failure {
         code: Some(code.to_owned()),
-        ..Failure::of(FailureKind::Malformed)
+        ..Failure::new(FailureKind::Malformed)
     };
 
     let truncated = match raw.stop {
         // The library makes up an end for a Gemini stream that was cut; it has no reason then.
-        None => return Err(Failure::of(FailureKind::Cut)),
-        Some(StopReason::ContentFilter(reason)) => return Err(Failure::refused(failure::code(&reason))),
+        None => return Err(Failure::new(FailureKind::Cut)),
+        Some(StopReason::ContentFilter(reason)) => return Err(Failure::new_refusal(failure::code(&reason))),
         Some(StopReason::Other(reason)) => return Err(malformed(&failure::code(&reason))),
         Some(StopReason::MaxTokens(_)) => true,
         Some(StopReason::Completed(_) | StopReason::StopSequence(_) | StopReason::ToolCall(_)) => false,
@@ -204,7 +204,7 @@ fn conclude(model: &Model, raw: Raw) -> Result<Answer, Failure> {
     }
 
     let native = native(model, raw.content);
-    Ok(Answer {
+    Ok(Completion {
         turn: Turn {
             text: raw.text,
             tool_calls,

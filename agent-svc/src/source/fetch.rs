@@ -35,7 +35,7 @@ pub(super) async fn remote_head(
     url: &RepoUrl,
     cancel: &CancellationToken,
 ) -> Result<Head, SourceError> {
-    let job = Job::new(policy, limits, scratch, url)?;
+    let job = FetchJob::new(policy, limits, scratch, url)?;
     job.run(limits, cancel, |job, http| job.ls_refs(http)).await
 }
 
@@ -47,7 +47,7 @@ pub(super) async fn remote(
     url: &RepoUrl,
     cancel: &CancellationToken,
 ) -> Result<Checkout, SourceError> {
-    let job = Job::new(policy, limits, scratch, url)?;
+    let job = FetchJob::new(policy, limits, scratch, url)?;
     match job
         .run(limits, cancel, |job, http| job.clone(http, Shallow::NoChange))
         .await
@@ -56,7 +56,7 @@ pub(super) async fn remote(
         done => return done,
     }
 
-    let job = Job::new(policy, limits, scratch, url)?;
+    let job = FetchJob::new(policy, limits, scratch, url)?;
     let newest = Shallow::DepthAtRemote(std::num::NonZeroU32::MIN);
     let mut checkout = job
         .run(limits, cancel, |job, http| job.clone(http, newest))
@@ -70,7 +70,7 @@ pub(super) async fn remote(
 }
 
 /// A scratch repository and where to fill it from.
-struct Job {
+struct FetchJob {
     url: String,
     policy: SourcePolicy,
     max_object_bytes: u64,
@@ -81,7 +81,7 @@ struct Job {
 
 type Connection = Transport<CheckedHttp>;
 
-impl Job {
+impl FetchJob {
     fn new(
         policy: &SourcePolicy,
         limits: &FetchLimits,

@@ -45,7 +45,7 @@ impl Blame {
 
 /// What all requests of one fetch share.
 #[derive(Debug)]
-struct Session {
+struct FetchSession {
     client: Client,
     policy: SourcePolicy,
     handle: Handle,
@@ -59,7 +59,7 @@ struct Session {
 /// One fetch's connection. Used from one blocking thread; must not be used on a runtime's own thread.
 #[derive(Debug)]
 pub(super) struct CheckedHttp {
-    session: Arc<Session>,
+    session: Arc<FetchSession>,
     redirected: Option<String>,
 }
 
@@ -80,7 +80,7 @@ impl CheckedHttp {
             .build()
             .map_err(|err| SourceError::Internal(err.to_string()))?;
 
-        let session = Session {
+        let session = FetchSession {
             client,
             policy: policy.clone(),
             handle,
@@ -98,7 +98,7 @@ impl CheckedHttp {
     }
 }
 
-impl Session {
+impl FetchSession {
     /// Runs a step of the conversation under the idle limit and the cancellation.
     fn wait<T>(&self, step: impl Future<Output = Result<T, SourceError>>) -> io::Result<T> {
         let result = self.handle.block_on(async {
@@ -309,7 +309,7 @@ impl Http for CheckedHttp {
 /// One request and its answer, shared by the three handles that gix holds.
 #[derive(Debug)]
 struct Exchange {
-    session: Arc<Session>,
+    session: Arc<FetchSession>,
     state: Mutex<State>,
 }
 
@@ -330,7 +330,7 @@ enum State {
 }
 
 impl Exchange {
-    fn answered(session: &Arc<Session>, response: Response) -> Arc<Self> {
+    fn answered(session: &Arc<FetchSession>, response: Response) -> Arc<Self> {
         let state = State::Answered {
             lines: header_lines(&response),
             response,
@@ -341,7 +341,7 @@ impl Exchange {
         })
     }
 
-    fn prepared(session: &Arc<Session>, url: String, headers: HeaderMap) -> Arc<Self> {
+    fn prepared(session: &Arc<FetchSession>, url: String, headers: HeaderMap) -> Arc<Self> {
         let state = State::Writing {
             url,
             headers,

@@ -117,8 +117,8 @@ fn a_body_that_was_moved_out_comes_back() {
     ] {
         let (small, body) = split(&record, "runs/1/2").unwrap();
         assert!(small.len() < 300 && !body.is_empty());
-        assert_eq!(elsewhere(&small).unwrap().as_deref(), Some("runs/1/2"));
-        assert_eq!(elsewhere(&record).unwrap(), None);
+        assert_eq!(read_spill_key(&small).unwrap().as_deref(), Some("runs/1/2"));
+        assert_eq!(read_spill_key(&record).unwrap(), None);
         assert_eq!(super::frontier(&small).unwrap(), frontier(2));
         assert_eq!(is_full(&small).unwrap(), is_full(&record).unwrap());
         assert!(decode(&small, &old).is_err());

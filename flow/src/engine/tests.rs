@@ -64,7 +64,7 @@ async fn a_store_that_restarts_costs_patience_and_no_work() {
     };
     let run = runs.start(start).await.unwrap().run().id;
     let token = CancellationToken::new();
-    let worker = tokio::spawn(Worker::new(deps, WorkerConfig::named("w")).run(token.clone(), token));
+    let worker = tokio::spawn(Worker::new(deps, WorkerConfig::new("w")).run(token.clone(), token));
 
     while !runs.get(Access::System, run).await.unwrap().status.is_terminal() {
         tokio::time::sleep(Duration::from_millis(10)).await;

@@ -24,7 +24,7 @@ pub(crate) fn decode<T: DeserializeOwned>(value: Value) -> Result<T, FieldError>
             "must not hold the NUL character",
         ));
     }
-    T::deserialize(Reader(value)).map_err(Refusal::into_field)
+    T::deserialize(Reader(value)).map_err(DecodeFault::into_field)
 }
 
 /// Path of the first text with a NUL in it.
@@ -54,13 +54,13 @@ fn find_nul(value: &Value) -> Option<String> {
 
 /// Why a value is not a `T`. The path is collected from the inside out.
 #[derive(Debug)]
-struct Refusal {
+struct DecodeFault {
     path: Vec<String>,
     kind: &'static str,
     message: String,
 }
 
-impl Refusal {
+impl DecodeFault {
     fn new(kind: &'static str, message: String) -> Self {
         Self {
             path: Vec::new(),
@@ -80,15 +80,15 @@ impl Refusal {
     }
 }
 
-impl Display for Refusal {
+impl Display for DecodeFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for DecodeFault {}
 
-impl de::Error for Refusal {
+impl de::Error for DecodeFault {
     fn custom<T: Display>(message: T) -> Self {
         Self::new("value_error", message.to_string())
     }
@@ -125,11 +125,11 @@ impl de::Error for Refusal {
 struct Reader(Value);
 
 impl Reader {
-    fn wrong<'de, V: Visitor<'de>>(&self, visitor: &V) -> Refusal {
+    fn wrong<'de, V: Visitor<'de>>(&self, visitor: &V) -> DecodeFault {
         de::Error::invalid_type(kind_of(&self.0), visitor)
     }
 
-    fn expected(&self, what: &'static str) -> Refusal {
+    fn expected(&self, what: &'static str) -> DecodeFault {
         de::Error::invalid_type(kind_of(&self.0), &what)
     }
 }
@@ -146,9 +146,9 @@ fn kind_of(value: &Value) -> Unexpected<'_> {
 }
 
 impl<'de> Deserializer<'de> for Reader {
-    type Error = Refusal;
+    type Error = DecodeFault;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFault> {
         match self.0 {
             Value::Null => visitor.visit_unit(),
             Value::Bool(is) => visitor.visit_bool(is),
@@ -170,7 +170,7 @@ impl<'de> Deserializer<'de> for Reader {
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFault> {
         match self.0 {
             Value::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
@@ -181,7 +181,7 @@ impl<'de> Deserializer<'de> for Reader {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Refusal> {
+    ) -> Result<V::Value, DecodeFault> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -190,7 +190,7 @@ impl<'de> Deserializer<'de> for Reader {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Refusal> {
+    ) -> Result<V::Value, DecodeFault> {
         match self.0 {
             Value::String(text) => visitor.visit_enum(text.into_deserializer()),
             _ => Err(self.expected("a text")),
@@ -202,21 +202,21 @@ impl<'de> Deserializer<'de> for Reader {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Refusal> {
+    ) -> Result<V::Value, DecodeFault> {
         match self.0 {
             Value::Object(_) => self.deserialize_any(visitor),
             _ => Err(self.expected("an object")),
         }
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFault> {
         match self.0 {
             Value::Array(_) => self.deserialize_any(visitor),
             _ => Err(self.expected("a list")),
         }
     }
 
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFault> {
         match self.0 {
             Value::String(text) => visitor.visit_string(text),
             _ => Err(self.expected("a text")),
@@ -235,9 +235,12 @@ struct Items {
 }
 
 impl<'de> SeqAccess<'de> for Items {
-    type Error = Refusal;
+    type Error = DecodeFault;
 
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Refusal> {
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, DecodeFault> {
         let Some(item) = self.items.next() else {
             return Ok(None);
         };
@@ -255,19 +258,19 @@ struct Fields {
 }
 
 impl<'de> MapAccess<'de> for Fields {
-    type Error = Refusal;
+    type Error = DecodeFault;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Refusal> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DecodeFault> {
         let Some((name, value)) = self.fields.next() else {
             return Ok(None);
         };
-        let key: de::value::StrDeserializer<'_, Refusal> = name.as_str().into_deserializer();
+        let key: de::value::StrDeserializer<'_, DecodeFault> = name.as_str().into_deserializer();
         let key = seed.deserialize(key)?;
         self.open = Some((name, value));
         Ok(Some(key))
     }
 
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Refusal> {
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, DecodeFault> {
         let Some((name, value)) = self.open.take() else {
             return Err(de::Error::custom("a value without a name"));
         };

@@ -23,7 +23,7 @@ use axum::{
 
 use gql::transport::{RequestBody, read_body, read_query_string};
 
-use self::http::Exchange;
+use self::http::HttpExchange;
 pub(crate) use self::refusal::RefusalFormat;
 use crate::{
     app::App,
@@ -52,7 +52,7 @@ async fn over_get(
         Err(_) if parts.headers.contains_key(header::UPGRADE) => Err(ApiError::upgrade_required()),
         Err(_) => {
             let incoming = read_query_string(parts.uri.query().unwrap_or_default())?;
-            Exchange::begin(&app, parts).await?.answer(incoming).await
+            HttpExchange::begin(&app, parts).await?.answer(incoming).await
         }
     }
 }
@@ -70,7 +70,7 @@ async fn over_post(State(app): State<Arc<App>>, _: Counted, request: Request) ->
     let read = read_body(&bytes, most)?;
     drop(bytes);
 
-    let exchange = Exchange::begin(&app, parts).await?;
+    let exchange = HttpExchange::begin(&app, parts).await?;
     match read {
         RequestBody::One(incoming) => exchange.answer(incoming).await,
         RequestBody::Many(batch) => batch::answer(exchange, batch).await,

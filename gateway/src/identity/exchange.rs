@@ -169,7 +169,7 @@ fn read(authenticated: Authenticated, auth_method: AuthMethod) -> Option<LookupR
     let session_id = Uuid::try_parse(&authenticated.session_id).ok();
     let auth_time = Some(authenticated.auth_time).filter(|at| *at > 0);
     let actor = Actor {
-        scopes: scopes::known(authenticated.scopes)?,
+        scopes: scopes::keep_known(authenticated.scopes)?,
         session_id,
         auth_time: auth_time.and_then(|at| DateTime::from_timestamp(at, 0)),
         ..user_actor(authenticated.user?)?

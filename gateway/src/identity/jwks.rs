@@ -27,9 +27,9 @@ const REFRESH: Duration = Duration::from_secs(300);
 
 /// Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Jwks(Arc<Shared>);
+pub(crate) struct Jwks(Arc<JwksState>);
 
-struct Shared {
+struct JwksState {
     services: Services,
     clock: SharedClock,
     current: RwLock<Option<Arc<Published>>>,
@@ -53,7 +53,7 @@ struct Attempt {
 
 impl Jwks {
     pub(super) fn new(services: Services, clock: SharedClock) -> Self {
-        Self(Arc::new(Shared {
+        Self(Arc::new(JwksState {
             services,
             clock,
             current: RwLock::default(),

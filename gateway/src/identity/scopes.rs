@@ -92,7 +92,7 @@ impl Scope for RunAgents {
 
 /// The scopes that count here. None given means everything; some given, of which none counts here, means nothing, and
 /// `None`.
-pub(super) fn known(given: Vec<String>) -> Option<Vec<String>> {
+pub(super) fn keep_known(given: Vec<String>) -> Option<Vec<String>> {
     let all = given.is_empty();
     let known = given
         .into_iter()
@@ -116,13 +116,13 @@ mod tests {
 
     #[test]
     fn no_scopes_mean_everything_and_unknown_ones_mean_nothing() {
-        assert_eq!(known(list(&[])), Some(list(&[])));
+        assert_eq!(keep_known(list(&[])), Some(list(&[])));
         assert_eq!(
-            known(list(&["agents:run", "operator", "service"])),
+            keep_known(list(&["agents:run", "operator", "service"])),
             Some(list(&["agents:run"]))
         );
         for only in ["operator", "service", "everything", "Agents:Run", ""] {
-            assert_eq!(known(list(&[only])), None, "{only}");
+            assert_eq!(keep_known(list(&[only])), None, "{only}");
         }
     }
 

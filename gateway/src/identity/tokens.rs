@@ -17,7 +17,7 @@ const KNOWN: u64 = 20_000;
 /// A key that was taken back stops counting after this time.
 const RECOGNISED: Duration = Duration::from_secs(60);
 
-pub(super) struct Tokens {
+pub(super) struct TokenReader {
     jwks: Jwks,
     known: Cache<Digest, Arc<AccessClaims>>,
     clock: SharedClock,
@@ -30,7 +30,7 @@ pub(super) fn digest(text: &str) -> Digest {
     Sha256::digest(text).into()
 }
 
-impl Tokens {
+impl TokenReader {
     pub(super) fn new(jwks: Jwks, clock: SharedClock) -> Self {
         Self {
             jwks,

@@ -183,7 +183,7 @@ pub(crate) async fn cancel_story(
 }
 
 fn tell_action(story: Story, message: &'static str) -> Answer<StoryAction> {
-    let status = StoryStatus::of(story.status(), &story.phase);
+    let status = StoryStatus::from_run(story.status(), &story.phase);
     Answer(StoryAction {
         id: story.id,
         status,

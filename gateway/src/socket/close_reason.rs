@@ -51,7 +51,7 @@ impl CloseReason {
     }
 
     /// Of a client that may not see the thing it came for; `noun` names the thing.
-    pub(crate) fn refused(error: &ApiError, noun: &str) -> Self {
+    pub(crate) fn from_error(error: &ApiError, noun: &str) -> Self {
         match error.status {
             StatusCode::NOT_FOUND => Self::with_text(NOT_FOUND, &format!("there is no such {noun}")),
             StatusCode::UNAUTHORIZED => {

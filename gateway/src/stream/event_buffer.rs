@@ -100,7 +100,7 @@ pub(crate) struct Cursor {
 
 impl Cursor {
     /// For a watcher who knows everything up to `number`, wherever it reads on.
-    pub(crate) const fn at(number: u64) -> Self {
+    pub(crate) const fn from_number(number: u64) -> Self {
         Self { number, delta: 0 }
     }
 

@@ -27,9 +27,9 @@ const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LAST_WAIT: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
-pub(crate) struct Hub(Arc<Shared>);
+pub(crate) struct Hub(Arc<HubState>);
 
-struct Shared {
+struct HubState {
     runs: Mutex<OpenRuns>,
     services: Services,
     signer: MediaSigner,
@@ -57,7 +57,7 @@ impl Hub {
         };
         let max_watchers = config.max_clients;
 
-        Self(Arc::new(Shared {
+        Self(Arc::new(HubState {
             runs: Mutex::default(),
             services,
             signer,
@@ -94,7 +94,7 @@ impl Hub {
         open.watchers += 1;
 
         let buffer = Arc::clone(&open.buffer);
-        let cursor = buffer.cursor(after).unwrap_or(Cursor::at(after));
+        let cursor = buffer.cursor(after).unwrap_or(Cursor::from_number(after));
         let guard = WatcherGuard {
             hub: Arc::clone(&self.0),
             call: call.clone(),
@@ -134,7 +134,7 @@ impl Hub {
     }
 }
 
-impl Shared {
+impl HubState {
     fn runs(&self) -> MutexGuard<'_, OpenRuns> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -142,7 +142,7 @@ impl Shared {
 
 /// Counts a watcher for as long as it is there. With the last one of a run, its events are fetched no longer.
 struct WatcherGuard {
-    hub: Arc<Shared>,
+    hub: Arc<HubState>,
     call: RequestContext,
     run: String,
 }
@@ -236,7 +236,7 @@ impl Watch {
             return None;
         }
 
-        self.cursor = Cursor::at(event.number);
+        self.cursor = Cursor::from_number(event.number);
 
         if let Some(cursor) = self.buffer.cursor(event.number) {
             (self.cursor, self.own) = (cursor, None);

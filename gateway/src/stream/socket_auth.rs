@@ -96,7 +96,7 @@ impl SocketAuth {
         refused: ApiError,
         noun: &str,
     ) -> Result<RequestContext, Option<CloseReason>> {
-        let close = |error: &ApiError| Some(CloseReason::refused(error, noun));
+        let close = |error: &ApiError| Some(CloseReason::from_error(error, noun));
         if !self.by_message || refused.status.is_server_error() {
             return Err(close(&refused));
         }

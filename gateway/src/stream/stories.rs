@@ -108,7 +108,7 @@ fn open(
         let _open = open;
         let target = SocketTarget {
             id: id.map(|id| id.0),
-            after: resume.after(),
+            after: resume.start(),
             base,
         };
 
@@ -140,7 +140,7 @@ impl SocketTarget {
         socket: &mut WebSocket,
         auth: SocketAuth,
     ) -> Result<(RequestContext, StoryWatch), Option<CloseReason>> {
-        let close = |error: &ApiError| Some(CloseReason::refused(error, NOUN));
+        let close = |error: &ApiError| Some(CloseReason::from_error(error, NOUN));
         let refused = match self.see(app, auth.call()).await {
             Ok(seen) => return Ok(seen),
             // Nobody could see what is no id.

@@ -21,7 +21,7 @@ use crate::{
     app::App,
     error::ApiError,
     identity::RequestContext,
-    socket::{CloseReason, Conversation, Flow, GO_ON, Line, Session, SocketMessage, Terms, close_with},
+    socket::{CloseReason, Conversation, Flow, GO_ON, Line, SocketMessage, SocketSession, Terms, close_with},
 };
 
 const ENDED: CloseReason = CloseReason::new(close_code::NORMAL, "the run has ended");
@@ -38,20 +38,20 @@ pub(crate) struct Resume {
 }
 
 impl Resume {
-    pub(super) fn after(self) -> EventPlace {
+    pub(super) fn start(self) -> EventPlace {
         self.after
     }
 
     /// The same for server-sent events, where a browser says in a header what it has.
     pub(super) fn after_in(self, headers: &HeaderMap) -> Result<EventPlace, ApiError> {
         let Some(value) = headers.get("last-event-id") else {
-            return Ok(self.after());
+            return Ok(self.start());
         };
 
         let text = value.to_str().ok().map(str::trim);
         // The standard knows no empty one: who sends it has nothing yet.
         if text.is_some_and(str::is_empty) {
-            return Ok(self.after());
+            return Ok(self.start());
         }
 
         let place = text.and_then(|text| text.parse().ok());
@@ -108,7 +108,7 @@ pub(super) async fn converse(
     };
     let ended = Arc::clone(&app.identity.authenticator).until_ended(call);
 
-    Session::new(socket, terms, watching)
+    SocketSession::new(socket, terms, watching)
         .watching_credential(ended)
         .run()
         .await
@@ -128,7 +128,7 @@ impl Conversation for Watching {
                 GO_ON
             }
             Step::Ended(Ending::Finished) => close_with(ENDED),
-            Step::Ended(Ending::Refused(error)) => close_with(CloseReason::refused(&error, self.noun)),
+            Step::Ended(Ending::Refused(error)) => close_with(CloseReason::from_error(&error, self.noun)),
             Step::Behind => close_with(BEHIND),
         }
     }

@@ -95,7 +95,7 @@ pub(crate) enum StoryStatus {
 
 impl StoryStatus {
     /// A run's status and phase. A cancelled story has failed, with `cancelled` as its error.
-    pub(crate) fn of(status: RunStatus, phase: &str) -> Self {
+    pub(crate) fn from_run(status: RunStatus, phase: &str) -> Self {
         match status {
             RunStatus::Unspecified | RunStatus::Queued => Self::Pending,
             RunStatus::Running | RunStatus::WaitingForInput | RunStatus::Cancelling => Self::of_phase(phase),
@@ -203,7 +203,7 @@ impl StoryView {
     /// Links appear only when the story is complete: nothing half-made is shown as done.
     pub(crate) fn new(story: Story, links: Links<'_>) -> Result<Self, serde_json::Error> {
         let run = story.status();
-        let status = StoryStatus::of(run, &story.phase);
+        let status = StoryStatus::from_run(run, &story.phase);
         let request = story.code().cloned().unwrap_or_default();
         let made = story.code_result().filter(|_| status == StoryStatus::Completed);
         let link = |key: fn(&CodeResult) -> &String| made.and_then(|made| links.url(key(made)));
@@ -291,7 +291,7 @@ mod tests {
         ];
 
         for (status, phase, word) in rows {
-            let told = serde_json::to_value(StoryStatus::of(status, phase)).unwrap();
+            let told = serde_json::to_value(StoryStatus::from_run(status, phase)).unwrap();
             assert_eq!(told, word, "{status:?} {phase}");
         }
     }

@@ -47,7 +47,7 @@ fn every_kind_survives_the_way_over_grpc() {
 
 #[test]
 fn a_client_error_arrives_with_message_reason_and_fields() {
-    let sent = Problem::of(&Failure::Missing(7));
+    let sent = Problem::from_error(&Failure::Missing(7));
     let got = Problem::from_status(&into_status(Failure::Missing(7)));
     assert_eq!(got, sent);
     assert_eq!(got.message, "story 7 does not exist");

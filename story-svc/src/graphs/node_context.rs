@@ -216,7 +216,7 @@ fn node_error(error: AgentError) -> NodeError {
     let failed = NodeError::retryable(message).caused_by(error);
 
     match after {
-        Some(wait) => failed.after(wait),
+        Some(wait) => failed.retry_after(wait),
         None => failed,
     }
 }

@@ -18,7 +18,7 @@ pub(crate) struct Cases {
 
 const KEPT: usize = 6;
 
-struct Habit {
+struct CaseHabit {
     extensions: &'static [&'static str],
     pattern: &'static str,
     framework: Option<&'static str>,
@@ -26,62 +26,62 @@ struct Habit {
 
 static HABITS: LazyLock<Vec<(&'static [&'static str], Regex, Option<&'static str>)>> = LazyLock::new(|| {
     let habits = [
-        Habit {
+        CaseHabit {
             extensions: &["rs"],
             pattern: r"(?m)^[ \t]*#\[(?:\w+::)*(?:test|rstest|test_case|wasm_bindgen_test|traced_test)\b[^\]]*\](?:\s*#\[[^\]]*\])*\s*(?://[^\n]*\s*)*(?:pub(?:\([^)]*\))? )?(?:async )?fn (?P<n>\w+)",
             framework: Some("Rust's built-in tests"),
         },
-        Habit {
+        CaseHabit {
             extensions: &["py"],
             pattern: r"(?m)^[ \t]*(?:async )?def (?P<n>test_\w+)\(",
             framework: None,
         },
-        Habit {
+        CaseHabit {
             extensions: &["js", "mjs", "cjs", "ts", "mts", "jsx", "tsx", "coffee"],
             pattern: r#"(?m)^[ \t]*(?:it|test|specify|Deno\.test)(?:\.(?:only|skip|each\([^)]*\)|concurrent))?\(\s*(?:'(?P<n>[^'\n]+)'|"(?P<n2>[^"\n]+)"|`(?P<n3>[^`\n]+)`)"#,
             framework: None,
         },
-        Habit {
+        CaseHabit {
             extensions: &["go"],
             pattern: r"(?m)^func (?P<n>Test[A-Z_0-9]\w*)\(",
             framework: Some("Go's testing package"),
         },
-        Habit {
+        CaseHabit {
             extensions: &["java", "kt", "scala"],
             pattern: r"(?ms)^[ \t]*@(?:Test|ParameterizedTest|RepeatedTest)\b[^\n]*\n(?:[ \t]*@[^\n]*\n)*[ \t]*(?:public |private |internal |fun |final |static |void |<[^>]*> ?)*`?(?P<n>[\w ]+?)`?\(",
             framework: Some("JUnit"),
         },
-        Habit {
+        CaseHabit {
             extensions: &["cs"],
             pattern: r"(?ms)\[(?:Fact|Theory|Test|TestMethod)\b[^\]]*\]\s*(?:\[[^\]]*\]\s*)*public (?:async )?(?:\w+(?:<\w+>)?) (?P<n>\w+)\(",
             framework: None,
         },
-        Habit {
+        CaseHabit {
             extensions: &["rb"],
             pattern: r#"(?m)^[ \t]*(?:it|specify|test|scenario)\s*\(?['"](?P<n>[^'"\n]+)['"]"#,
             framework: None,
         },
-        Habit {
+        CaseHabit {
             extensions: &["php"],
             pattern: r"(?m)function (?P<n>test\w+)\(",
             framework: Some("PHPUnit"),
         },
-        Habit {
+        CaseHabit {
             extensions: &["ex", "exs"],
             pattern: r#"(?m)^[ \t]*test "(?P<n>[^"\n]+)""#,
             framework: Some("ExUnit"),
         },
-        Habit {
+        CaseHabit {
             extensions: &["swift"],
             pattern: r"(?m)func (?P<n>test[A-Z]\w*)\(",
             framework: Some("XCTest"),
         },
-        Habit {
+        CaseHabit {
             extensions: &["dart"],
             pattern: r#"(?m)^[ \t]*test(?:Widgets)?\(\s*['"](?P<n>[^'"\n]+)['"]"#,
             framework: None,
         },
-        Habit {
+        CaseHabit {
             extensions: &["c", "cc", "cpp", "cxx"],
             pattern: r"(?m)^[ \t]*(?:TEST(?:_F|_P)?|TEST_CASE|START_TEST)\(\s*(?P<n>[^)\n]+)\)",
             framework: None,

@@ -94,7 +94,7 @@ pub(crate) fn find(
                 .take(12)
                 .collect();
             module.used_by_count = used_by.get(path.as_str()).map_or(0, |users| users.len() as u64);
-            (module.purpose, module.purpose_source) = purpose::of(path, files, survey, packages, read);
+            (module.purpose, module.purpose_source) = purpose::describe(path, files, survey, packages, read);
 
             module
         })

@@ -26,14 +26,14 @@ const MAX_PARAGRAPH_CHARS: usize = 1_200;
 pub fn document(text: &str) -> Prose {
     read(
         text,
-        Reader {
+        MarkdownReader {
             least_words: 3,
-            ..Reader::default()
+            ..MarkdownReader::default()
         },
     )
 }
 
-fn read(text: &str, mut reader: Reader) -> Prose {
+fn read(text: &str, mut reader: MarkdownReader) -> Prose {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_FOOTNOTES;
     // References without a definition (`[Loom]` in documentation comments) are links to somewhere, too.
     let mut anywhere = |_: pulldown_cmark::BrokenLink<'_>| Some(("".into(), "".into()));
@@ -93,7 +93,7 @@ pub fn from_rst(text: &str) -> String {
 }
 
 #[derive(Default)]
-struct Reader {
+struct MarkdownReader {
     prose: Prose,
     /// Shorter paragraphs say nothing.
     least_words: usize,
@@ -109,7 +109,7 @@ struct Reader {
     html: String,
 }
 
-impl Reader {
+impl MarkdownReader {
     fn event(&mut self, event: Event<'_>) {
         match event {
             Event::Start(tag) => self.start(&tag),
@@ -316,9 +316,9 @@ pub fn doc(text: &str) -> Option<String> {
 
     let prose = read(
         &paragraph,
-        Reader {
+        MarkdownReader {
             least_words: 2,
-            ..Reader::default()
+            ..MarkdownReader::default()
         },
     );
     let text = prose.paragraphs.into_iter().next()?;

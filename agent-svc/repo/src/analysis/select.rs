@@ -111,7 +111,7 @@ pub(crate) enum Verdict {
 
 impl Rules {
     /// Reads every `.gitignore` and `.gitattributes` of the tree.
-    pub(crate) fn of(files: &[TreeFile], reader: &Reader, max_file_bytes: u64) -> Self {
+    pub(crate) fn read_tree(files: &[TreeFile], reader: &Reader, max_file_bytes: u64) -> Self {
         let mut rules = Self {
             ignored: Vec::new(),
             generated: Vec::new(),

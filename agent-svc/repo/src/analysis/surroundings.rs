@@ -7,12 +7,12 @@ use super::{
     survey::FileFacts,
 };
 
-type ReadFn<'a> = &'a dyn Fn(&FileFacts) -> Option<String>;
+type ReadText<'a> = &'a dyn Fn(&FileFacts) -> Option<String>;
 
 const MOST: usize = 40;
 
 /// The README of the root, or else of `docs/` or `.github/`, or else of the package that bears the repository's name.
-pub(crate) fn readme(files: &[FileFacts], repo_name: &str, read: ReadFn<'_>) -> Option<Readme> {
+pub(crate) fn readme(files: &[FileFacts], repo_name: &str, read: ReadText<'_>) -> Option<Readme> {
     let is_readme = |file: &&FileFacts| {
         let name = file.name().to_ascii_lowercase();
         name.starts_with("readme")
@@ -51,7 +51,7 @@ fn parse(path: &str, text: &str) -> prose::Prose {
 }
 
 /// Prose files other than the README, guides before records.
-pub(crate) fn documents(files: &[FileFacts], readme: Option<&Readme>, read: ReadFn<'_>) -> Vec<DocFile> {
+pub(crate) fn documents(files: &[FileFacts], readme: Option<&Readme>, read: ReadText<'_>) -> Vec<DocFile> {
     let is_document = |file: &&FileFacts| {
         let lower = file.path.to_ascii_lowercase();
         let prose = [".md", ".mdx", ".rst", ".adoc", ".markdown"]
@@ -131,7 +131,7 @@ fn is_record(path: &str) -> bool {
     .any(|start| name.starts_with(start))
 }
 
-pub(crate) fn pipelines(files: &[FileFacts], read: ReadFn<'_>) -> Vec<CiPipeline> {
+pub(crate) fn pipelines(files: &[FileFacts], read: ReadText<'_>) -> Vec<CiPipeline> {
     let system = |path: &str| {
         let yaml = path.ends_with(".yml") || path.ends_with(".yaml");
         Some(match path {
@@ -171,7 +171,7 @@ pub(crate) fn pipelines(files: &[FileFacts], read: ReadFn<'_>) -> Vec<CiPipeline
     files.iter().filter_map(pipeline).take(MOST).collect()
 }
 
-pub(crate) fn containers(files: &[FileFacts], read: ReadFn<'_>) -> Vec<Container> {
+pub(crate) fn containers(files: &[FileFacts], read: ReadText<'_>) -> Vec<Container> {
     let container = |file: &FileFacts| {
         let name = file.name().to_ascii_lowercase();
         let yaml = name.ends_with(".yml") || name.ends_with(".yaml");

@@ -118,7 +118,7 @@ pub(crate) fn survey(
     cancel: &CancellationToken,
 ) -> Result<Survey, CheckoutError> {
     let list = checkout.list()?;
-    let rules = Rules::of(&list.files, &checkout.reader(), limits.max_file_bytes);
+    let rules = Rules::read_tree(&list.files, &checkout.reader(), limits.max_file_bytes);
     let mut skipped = Skipped::default();
     let mut candidates: Vec<&TreeFile> = Vec::new();
     let sources = compiled_from(&list.files);
@@ -232,7 +232,7 @@ fn facts(file: &TreeFile, text: &str, limit: Duration, keep: usize) -> FileFacts
     let path = file.path.as_str();
     let is_test = places::is_test(path);
     let counted = languages::count(path, text);
-    let grammar = Grammar::of(path).filter(|_| text.len() <= MAX_PARSED_BYTES);
+    let grammar = Grammar::from_path(path).filter(|_| text.len() <= MAX_PARSED_BYTES);
     let parsed = grammar
         .map(|grammar| syntax::read(grammar, path, text, limit))
         .unwrap_or_default();

@@ -36,7 +36,7 @@ pub(crate) enum Grammar {
 }
 
 impl Grammar {
-    pub(crate) fn of(path: &str) -> Option<Self> {
+    pub(crate) fn from_path(path: &str) -> Option<Self> {
         let (_, extension) = path.rsplit_once('.')?;
         Some(match extension {
             "rs" => Self::Rust,

@@ -118,11 +118,11 @@ impl Telling {
         kind: Kind,
         slots: [(&'static str, String); N],
     ) -> &mut Self {
-        self.about(kind, slots, Vec::new())
+        self.add_about(kind, slots, Vec::new())
     }
 
     /// Adds a fact that speaks of files.
-    pub(super) fn about<const N: usize>(
+    pub(super) fn add_about<const N: usize>(
         &mut self,
         kind: Kind,
         slots: [(&'static str, String); N],
@@ -165,19 +165,19 @@ impl Telling {
     }
 
     /// The fact just told has this rank.
-    pub(super) fn at(&mut self, rank: f64) {
+    pub(super) fn rank_last(&mut self, rank: f64) {
         if let Some(last) = self.group.facts.last_mut() {
             last.rank = rank;
         }
     }
 
-    pub(super) fn done(self) -> Group {
+    pub(super) fn finish(self) -> Group {
         self.group
     }
 }
 
 /// The two slots of a documentation text: `does` for a predicate, `says` for a quotation.
-pub(super) fn said(name: &str, text: Option<&str>) -> Option<(&'static str, String)> {
+pub(super) fn quote_doc(name: &str, text: Option<&str>) -> Option<(&'static str, String)> {
     match said_of(name, text?)? {
         Said::Does(does) => Some(("does", does)),
         Said::Says(says) => Some(("says", says)),

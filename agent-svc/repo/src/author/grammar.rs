@@ -69,7 +69,7 @@ fn with_rest(head: &str, rest: u64) -> String {
 }
 
 /// A number as people say it: exact up to a hundred, then "about" and two figures.
-pub fn about(n: u64) -> String {
+pub fn round_number(n: u64) -> String {
     if n <= 100 {
         return number(n);
     }
@@ -86,7 +86,7 @@ pub fn about(n: u64) -> String {
 
 /// "one file", "about three hundred files".
 pub fn count(n: u64, one: &str, many: &str) -> String {
-    format!("{} {}", about(n), if n == 1 { one } else { many })
+    format!("{} {}", round_number(n), if n == 1 { one } else { many })
 }
 
 /// "a", "a and b", "a, b and c".
@@ -239,9 +239,9 @@ mod tests {
         ];
 
         assert_eq!(said, expected);
-        assert_eq!(about(97), "ninety-seven");
-        assert_eq!(about(12_437), "about twelve thousand");
-        assert_eq!(about(347), "about three hundred and fifty");
+        assert_eq!(round_number(97), "ninety-seven");
+        assert_eq!(round_number(12_437), "about twelve thousand");
+        assert_eq!(round_number(347), "about three hundred and fifty");
         assert_eq!(count(1, "file", "files"), "one file");
     }
 

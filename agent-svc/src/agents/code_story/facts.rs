@@ -159,7 +159,7 @@ fn within(text: &str, budget_tokens: usize) -> &str {
 pub(super) struct Paths<'a>(BTreeSet<&'a str>);
 
 impl<'a> Paths<'a> {
-    pub(super) fn of(analysis: &'a Analysis) -> Self {
+    pub(super) fn collect(analysis: &'a Analysis) -> Self {
         let mut paths: BTreeSet<&str> = BTreeSet::new();
         paths.extend(analysis.tree.iter().map(|entry| entry.path.as_str()));
         paths.extend(analysis.readme.iter().map(|readme| readme.path.as_str()));

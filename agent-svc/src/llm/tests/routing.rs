@@ -198,7 +198,7 @@ fn the_embedded_routes_are_whole_once_every_provider_has_a_key() {
         config
             .routes()
             .expect("valid without keys")
-            .of("codestory")
+            .models_of("codestory")
             .is_empty()
     );
 
@@ -209,7 +209,7 @@ fn the_embedded_routes_are_whole_once_every_provider_has_a_key() {
 
     let routes = config.routes().expect("valid with keys");
     let models: Vec<&str> = routes
-        .of("codestory.intent")
+        .models_of("codestory.intent")
         .iter()
         .map(|model| model.id.as_str())
         .collect();
@@ -220,7 +220,7 @@ fn the_embedded_routes_are_whole_once_every_provider_has_a_key() {
         "{models:?}"
     );
 
-    for model in routes.of("codestory") {
+    for model in routes.models_of("codestory") {
         assert!(
             model.config.input_micro_usd_per_mtok > 0,
             "{} has a price",

@@ -128,7 +128,7 @@ async fn the_contracts_model_call_goes_over_the_wire_as_written() {
 
     let gateway = Gateway::new(
         &config,
-        Deps::new(ManualClock::default().shared(), Arc::new(NoBooks)),
+        GatewayDeps::new(ManualClock::default().shared(), Arc::new(NoBooks)),
     )
     .expect("a gateway");
 
@@ -206,7 +206,7 @@ async fn no_key_and_no_text_of_a_call_is_ever_logged() {
         ..request()
     };
 
-    let mut deps = Deps::new(rig.clock.shared(), Arc::new(NoBooks));
+    let mut deps = GatewayDeps::new(rig.clock.shared(), Arc::new(NoBooks));
     deps.sleep = Arc::new(|_| Box::pin(std::future::ready(())));
 
     let gateway = Gateway::new(&config(&rig.fakes), deps).expect("a gateway");

@@ -33,7 +33,7 @@ pub(super) fn target(model: &Model) -> Result<ServiceTarget, Failure> {
         let url = provider
             .base_url
             .join("chat/completions")
-            .map_err(|_| Failure::of(FailureKind::Rejected))?;
+            .map_err(|_| Failure::new(FailureKind::Rejected))?;
 
         AuthData::RequestOverride {
             url: url.to_string(),

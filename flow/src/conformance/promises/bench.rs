@@ -177,7 +177,7 @@ impl Bench {
             poll: Duration::from_millis(50),
             cancel_poll: Duration::from_millis(100),
             shutdown_grace: PATIENCE,
-            ..WorkerConfig::named(format!("worker-{}", Uuid::new_v4()))
+            ..WorkerConfig::new(format!("worker-{}", Uuid::new_v4()))
         };
 
         adjust(&mut config);

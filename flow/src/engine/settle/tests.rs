@@ -59,11 +59,15 @@ fn results_are_settled_by_the_worst_of_them() {
         (vec![fatal(), Err(NodeError::lost())], "lost"),
         (vec![Err(NodeError::cancelled())], "retry in 60s, 1 told"),
         (
-            vec![Err(NodeError::retryable("busy").after(Duration::from_secs(90)))],
+            vec![Err(
+                NodeError::retryable("busy").retry_after(Duration::from_secs(90))
+            )],
             "retry in 90s, 1 told",
         ),
         (
-            vec![Err(NodeError::retryable("busy").after(Duration::from_secs(5)))],
+            vec![Err(
+                NodeError::retryable("busy").retry_after(Duration::from_secs(5))
+            )],
             "retry in 60s, 1 told",
         ),
     ];

@@ -18,12 +18,12 @@ const LENGTHS: [&str; 2] = ["first", "last"];
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cost {
     fixed: u64,
-    pages: Vec<Page>,
+    pages: Vec<ListLength>,
 }
 
 /// A list whose length a variable gives.
 #[derive(Clone, Debug)]
-struct Page {
+struct ListLength {
     length: Name,
     /// When the variable is not sent.
     default: u64,
@@ -163,7 +163,7 @@ fn page(lengths: &[Length], each: Cost) -> Cost {
     for length in lengths {
         match length {
             Length::Known(length) => sum.add(each.clone().times(*length)),
-            Length::Variable(name, default) => sum.pages.push(Page {
+            Length::Variable(name, default) => sum.pages.push(ListLength {
                 length: name.clone(),
                 default: *default,
                 each: each.clone(),

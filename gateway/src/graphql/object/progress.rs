@@ -166,7 +166,7 @@ impl StoryProgress {
             story_id: story_id.to_owned(),
             run: event.run_id.clone().into(),
             number: (event.number > 0).then_some(event.number),
-            kind: RunEventKind::named(&event.kind),
+            kind: RunEventKind::from_name(&event.kind),
             at: event.at.as_ref().map(DateTime::from),
             status: None,
             progress: None,

@@ -34,7 +34,7 @@ pub(crate) enum RunEventKind {
 
 impl RunEventKind {
     /// The kind that services call so.
-    pub(crate) fn named(name: &str) -> Self {
+    pub(crate) fn from_name(name: &str) -> Self {
         match name {
             "log" => Self::Log,
             "status" => Self::Status,
@@ -61,7 +61,7 @@ impl RunEvent {
 
     /// What kind of thing.
     async fn kind(&self) -> RunEventKind {
-        RunEventKind::named(&self.0.event().kind)
+        RunEventKind::from_name(&self.0.event().kind)
     }
 
     /// What there is to say about it; its keys depend on the kind. Of `COMPLETE`: `audio_url`, `audio_chunks` and

@@ -84,7 +84,7 @@ impl Story {
 
     /// Where it stands.
     async fn status(&self) -> StoryStatus {
-        StoryStatus::of(self.0.status(), &self.0.phase)
+        StoryStatus::from_run(self.0.status(), &self.0.phase)
     }
 
     /// Per cent: 0 to 100.

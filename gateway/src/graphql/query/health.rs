@@ -9,7 +9,8 @@ pub(crate) struct HealthQuery;
 
 /// How the platform is.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
-enum HealthStatus {
+#[graphql(name = "HealthStatus")]
+enum PlatformHealth {
     /// Everything that it needs answers.
     Healthy,
     /// Something that it needs is down, or it is starting or stopping.
@@ -20,7 +21,7 @@ enum HealthStatus {
 #[derive(SimpleObject)]
 struct Health {
     /// How it is.
-    status: HealthStatus,
+    status: PlatformHealth,
     /// Version of the server.
     version: &'static str,
     /// Its name.
@@ -51,9 +52,9 @@ impl HealthQuery {
 
         Health {
             status: if readiness.ready {
-                HealthStatus::Healthy
+                PlatformHealth::Healthy
             } else {
-                HealthStatus::Degraded
+                PlatformHealth::Degraded
             },
             version: env!("CARGO_PKG_VERSION"),
             service: "saga",

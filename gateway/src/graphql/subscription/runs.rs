@@ -27,7 +27,7 @@ impl RunsSubscription {
     ) -> Result<impl Stream<Item = Result<RunEvent>> + use<>> {
         let door = ctx.door().await?;
         let id = ctx.parse_id(&id, "id")?;
-        let after = watching::after(after).map_err(|error| ctx.fail(error))?;
+        let after = watching::parse_after(after).map_err(|error| ctx.fail(error))?;
         let run = door.perform(WatchRun { id }).await?;
 
         let frames = watching::watch(ctx, &run.id, after)?;

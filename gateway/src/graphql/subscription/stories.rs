@@ -38,7 +38,7 @@ impl StoriesSubscription {
     ) -> Result<impl Stream<Item = Result<StoryProgress>> + use<>> {
         let door = ctx.door().await?;
         let id = ctx.parse_id(&id, "id")?;
-        let number = watching::after(after).map_err(|error| ctx.fail(error))?;
+        let number = watching::parse_after(after).map_err(|error| ctx.fail(error))?;
         let run = run.map(|run| ctx.parse_id(&run, "run")).transpose()?;
         let after = EventPlace::new(number, run.map(|run| run.to_string()));
         let WatchedStory { story, after, .. } = door.perform(WatchStory { id, after }).await?;

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The number that a client has, or a refusal that names the argument.
-pub(super) fn after(after: Option<i64>) -> Result<u64, ApiError> {
+pub(super) fn parse_after(after: Option<i64>) -> Result<u64, ApiError> {
     let expected = "expected the number of an event: 0, 1, 2…";
     u64::try_from(after.unwrap_or_default()).map_err(|_| ApiError::field("after", "value_error", expected))
 }

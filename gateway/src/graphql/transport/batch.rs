@@ -14,7 +14,7 @@ use http::{HeaderMap, header};
 use tokio::time::Instant;
 
 use super::{
-    http::{Exchange, append_headers, deadline, execute, refuse_media_type},
+    http::{HttpExchange, append_headers, deadline, execute, refuse_media_type},
     refusal::answer_failure,
 };
 use crate::error::ApiError;
@@ -26,7 +26,7 @@ enum BatchItem {
 }
 
 /// Answers a batch with 200, whatever became of its requests: each has its own errors.
-pub(super) async fn answer(exchange: Exchange, batch: Vec<Incoming>) -> Result<Response, ApiError> {
+pub(super) async fn answer(exchange: HttpExchange, batch: Vec<Incoming>) -> Result<Response, ApiError> {
     let media = exchange.accept.single().ok_or_else(refuse_media_type)?;
 
     // The first was counted at the door.
@@ -56,7 +56,7 @@ pub(super) async fn answer(exchange: Exchange, batch: Vec<Incoming>) -> Result<R
     Ok(response)
 }
 
-fn prepare(exchange: &Exchange, incoming: Incoming) -> BatchItem {
+fn prepare(exchange: &HttpExchange, incoming: Incoming) -> BatchItem {
     let id = exchange.request_id();
     match exchange.app.graphql.prepare(incoming, &exchange.asker) {
         Ok(prepared) if prepared.operation == OperationType::Subscription => {
@@ -73,7 +73,7 @@ fn is_mutation(item: &BatchItem) -> bool {
 }
 
 /// Queries run at the same time; as soon as something changes, one after the other.
-async fn run(exchange: &Exchange, items: Vec<BatchItem>, changes: bool) -> Vec<Answer> {
+async fn run(exchange: &HttpExchange, items: Vec<BatchItem>, changes: bool) -> Vec<Answer> {
     let deadline = deadline(&exchange.app);
     let work = items.into_iter().map(|item| finish(exchange, item, deadline));
     if !changes {
@@ -88,7 +88,7 @@ async fn run(exchange: &Exchange, items: Vec<BatchItem>, changes: bool) -> Vec<A
     answers
 }
 
-async fn finish(exchange: &Exchange, item: BatchItem, deadline: Instant) -> Answer {
+async fn finish(exchange: &HttpExchange, item: BatchItem, deadline: Instant) -> Answer {
     let id = exchange.request_id();
     match item {
         BatchItem::Answered(answer) => answer,

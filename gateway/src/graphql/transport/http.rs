@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// Who asks over HTTP, and how.
-pub(super) struct Exchange {
+pub(super) struct HttpExchange {
     pub(super) app: Arc<App>,
     pub(super) asker: Asker,
     pub(super) accept: Accept,
@@ -40,7 +40,7 @@ pub(super) struct Exchange {
     expires_at: Option<DateTime<Utc>>,
 }
 
-impl Exchange {
+impl HttpExchange {
     /// 406 when the client can read nothing that we have; else who it is.
     pub(super) async fn begin(app: &Arc<App>, parts: Parts) -> Result<Self, ApiError> {
         let accept = Accept::read(&parts.headers);

@@ -34,7 +34,7 @@ use self::{
         EXPIRED, FORBIDDEN, INIT_AGAIN, INIT_TIMEOUT, OTHER_SUBPROTOCOL, UNAUTHORIZED, id_in_use,
         invalid_message,
     },
-    credentials::{Credentials, PresentedCredential, UnusableCredential},
+    credentials::{Credentials, SocketCredential, UnusableCredential},
 };
 use super::{
     delivery::{instant_of, once},
@@ -47,7 +47,8 @@ use crate::{
     identity::{AuthMethod, Identity, PublicBase, RequestContext, request_id},
     operation::Price,
     socket::{
-        CloseReason, Conversation, Flow, GO_ON, Line, Session, SocketMessage, Terms, close_with, hang_up,
+        CloseReason, Conversation, Flow, GO_ON, Line, SocketMessage, SocketSession, Terms, close_with,
+        hang_up,
     },
 };
 
@@ -97,7 +98,7 @@ pub(super) fn open(app: Arc<App>, upgrade: WebSocketUpgrade, parts: Parts) -> Re
             let reason = if speaks {
                 let terms = Terms::new(&app.config.stream, &app.stop);
                 let conversation = Operating::new(app, arrival);
-                Session::new(&mut socket, terms, conversation).run().await
+                SocketSession::new(&mut socket, terms, conversation).run().await
             } else {
                 Some(OTHER_SUBPROTOCOL)
             };
@@ -243,10 +244,8 @@ impl Operating {
         };
 
         match message {
-            ClientMessage::ConnectionInit(payload) => {
-                self.init(PresentedCredential::read(payload), line).await
-            }
-            ClientMessage::Ping(payload) => match PresentedCredential::read(payload) {
+            ClientMessage::ConnectionInit(payload) => self.init(SocketCredential::read(payload), line).await,
+            ClientMessage::Ping(payload) => match SocketCredential::read(payload) {
                 Ok(shown) if shown.is_empty() => say(line, &ServerMessage::Pong { payload }).await,
                 shown => self.renew(shown, line).await,
             },
@@ -261,7 +260,7 @@ impl Operating {
 
     async fn init(
         &mut self,
-        shown: Result<PresentedCredential, UnusableCredential>,
+        shown: Result<SocketCredential, UnusableCredential>,
         line: &mut Line<'_>,
     ) -> Flow {
         let SocketClient::Unknown { arrival, .. } = &self.client else {
@@ -289,7 +288,7 @@ impl Operating {
     /// A ping that shows a credential: the socket is good for as long as that is.
     async fn renew(
         &mut self,
-        shown: Result<PresentedCredential, UnusableCredential>,
+        shown: Result<SocketCredential, UnusableCredential>,
         line: &mut Line<'_>,
     ) -> Flow {
         let SocketClient::Known(known) = &mut self.client else {

@@ -13,7 +13,7 @@ use tokio::sync::broadcast;
 use tokio::time::{Instant, sleep_until};
 
 use super::watch::Seen;
-use crate::events::{Heard, News, RunNews, ended};
+use crate::events::{Heard, News, RunNews, find_end};
 
 /// Batches that a watcher may be behind before it has to read the log.
 const BEHIND: usize = 256;
@@ -103,7 +103,7 @@ impl Tail {
 
     /// Until the run has ended or nobody watches.
     async fn listen(&mut self) {
-        let mut news = RunNews::of(&self.tails.bus, self.run).await.ok();
+        let mut news = RunNews::subscribe(&self.tails.bus, self.run).await.ok();
 
         // Watchers read what was before from the log themselves.
         match self.first_look().await {
@@ -181,7 +181,7 @@ impl Tail {
             .zip(&new)
             .all(|(number, event)| event.number == number);
         // After what ended the run, more of the same commit may follow.
-        if !fits || new.iter().any(|event| ended(event).is_some()) {
+        if !fits || new.iter().any(|event| find_end(event).is_some()) {
             return self.catch_up().await;
         }
 
@@ -208,7 +208,7 @@ impl Tail {
         let seen: Arc<[Seen]> = events.iter().map(Seen::from).collect();
         // Fails only when nobody watches any more.
         let _ = self.sender.send(Batch::Events(seen));
-        events.iter().any(|event| ended(event).is_some())
+        events.iter().any(|event| find_end(event).is_some())
     }
 }
 

@@ -148,7 +148,7 @@ impl Writer {
     }
 
     async fn write_all(&mut self, connection: &mut SqliteConnection, jobs: Vec<Job>) {
-        let is_plain = |job: &Job| Statement::of(&job.commit) == [Statement::Checkpoint];
+        let is_plain = |job: &Job| Statement::list(&job.commit) == [Statement::Checkpoint];
         let (plain, mut others): (Vec<_>, Vec<_>) = jobs.into_iter().partition(is_plain);
         others.extend(plain::write(connection, plain).await);
         if !others.is_empty() {
@@ -160,7 +160,7 @@ impl Writer {
     async fn write(&mut self, connection: &mut SqliteConnection, jobs: Vec<Job>) {
         let mut jobs: Vec<_> = jobs
             .into_iter()
-            .map(|job| (Statement::of(&job.commit), job))
+            .map(|job| (Statement::list(&job.commit), job))
             .collect();
         jobs.sort_by(|(a, _), (b, _)| a.cmp(b));
 

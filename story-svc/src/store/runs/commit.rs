@@ -112,7 +112,7 @@ impl RowChange {
 
 impl Statement {
     /// What a commit is made of, in order. The row comes last: it may let go of the run.
-    pub(super) fn of(commit: &Commit) -> Vec<Self> {
+    pub(super) fn list(commit: &Commit) -> Vec<Self> {
         let mut parts = Vec::with_capacity(2 + commit.events.len());
         parts.extend(commit.effect.is_some().then_some(Self::Effect));
         parts.extend(commit.checkpoint.is_some().then_some(Self::Checkpoint));
@@ -304,7 +304,7 @@ pub(super) async fn in_transaction(db: &Db, commit: Commit) -> Result<Committed,
     let mut answers = Vec::new();
     if lock_run(&mut tx, &commit).await.map_err(failed)? {
         let mut event = 0;
-        for statement in Statement::of(&commit) {
+        for statement in Statement::list(&commit) {
             let (mut sql, mut values) = (String::new(), Vec::new());
             statement.write(&mut sql, 0, statement.can_prove());
             statement.values(&commit, 0, &mut event, &mut values);

@@ -8,7 +8,7 @@ use crate::analysis::{
 };
 
 /// The purpose and the file that says so.
-pub(super) fn of(
+pub(super) fn describe(
     path: &str,
     files: &[&FileFacts],
     survey: &Survey,

@@ -8,7 +8,7 @@ use crate::analysis::{
     places, words,
 };
 
-type Verdict = Option<(Kind, Vec<String>)>;
+type KindVerdict = Option<(Kind, Vec<String>)>;
 
 /// What kind of project it is, and why.
 pub(crate) fn kind(analysis: &Analysis) -> (Kind, Vec<String>) {
@@ -85,18 +85,18 @@ impl Clues<'_> {
     }
 }
 
-fn told<const N: usize>(kind: Kind, facts: [Option<String>; N]) -> Verdict {
+fn told<const N: usize>(kind: Kind, facts: [Option<String>; N]) -> KindVerdict {
     Some((kind, facts.into_iter().flatten().collect()))
 }
 
-fn unreadable(clues: &Clues<'_>) -> Verdict {
+fn unreadable(clues: &Clues<'_>) -> KindVerdict {
     if clues.analysis.files_analyzed > 0 {
         return None;
     }
     told(Kind::Opaque, [Some("no text file could be read".into())])
 }
 
-fn prose_or_data(clues: &Clues<'_>) -> Verdict {
+fn prose_or_data(clues: &Clues<'_>) -> KindVerdict {
     let (code, prose) = (clues.code(), clues.prose());
     let nothing_to_run = clues.analysis.entry_points.is_empty() && clues.analysis.manifests.is_empty();
     if code > 0 && prose <= code * 20 && !(nothing_to_run && prose > code * 4) {
@@ -114,7 +114,7 @@ fn prose_or_data(clues: &Clues<'_>) -> Verdict {
     told(kind, [Some(format!("{lines} against {code}"))])
 }
 
-fn workspace(clues: &Clues<'_>) -> Verdict {
+fn workspace(clues: &Clues<'_>) -> KindVerdict {
     let packages = clues.packages().count() as u64;
     let root = clues
         .analysis
@@ -136,7 +136,7 @@ fn workspace(clues: &Clues<'_>) -> Verdict {
 }
 
 /// A package that calls itself a library in its description is one.
-fn by_its_own_words(clues: &Clues<'_>) -> Verdict {
+fn by_its_own_words(clues: &Clues<'_>) -> KindVerdict {
     const WORDS: [&str; 7] = [
         "library",
         "framework",
@@ -165,7 +165,7 @@ fn by_its_own_words(clues: &Clues<'_>) -> Verdict {
     )
 }
 
-fn frontend(clues: &Clues<'_>) -> Verdict {
+fn frontend(clues: &Clues<'_>) -> KindVerdict {
     let page = clues.entry(Entry::Page).filter(|_| clues.routes().is_none())?;
     let interface = clues.uses(Category::Interface)?;
     told(
@@ -174,7 +174,7 @@ fn frontend(clues: &Clues<'_>) -> Verdict {
     )
 }
 
-fn service(clues: &Clues<'_>) -> Verdict {
+fn service(clues: &Clues<'_>) -> KindVerdict {
     let (routes, framework, program) = (
         clues.routes(),
         clues.uses(Category::WebFramework),
@@ -187,7 +187,7 @@ fn service(clues: &Clues<'_>) -> Verdict {
     told(Kind::Service, [routes, framework, program])
 }
 
-fn tool(clues: &Clues<'_>) -> Verdict {
+fn tool(clues: &Clues<'_>) -> KindVerdict {
     let program = clues.program()?;
     let library = clues.uses(Category::CommandLine);
     let installs = clues
@@ -202,7 +202,7 @@ fn tool(clues: &Clues<'_>) -> Verdict {
     told(Kind::CommandLineTool, [Some(program), library])
 }
 
-fn library(clues: &Clues<'_>) -> Verdict {
+fn library(clues: &Clues<'_>) -> KindVerdict {
     if clues.program().is_some() {
         return None;
     }
@@ -213,7 +213,7 @@ fn library(clues: &Clues<'_>) -> Verdict {
     told(Kind::Library, [Some(fact)])
 }
 
-fn program(clues: &Clues<'_>) -> Verdict {
+fn program(clues: &Clues<'_>) -> KindVerdict {
     let program = clues.program()?;
     let interface = clues.uses(Category::Interface);
     let kind = if interface.is_some() {

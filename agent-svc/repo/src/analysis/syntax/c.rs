@@ -23,7 +23,7 @@ fn header(file: &mut File<'_>, root: Node<'_>) {
 }
 
 fn doc(file: &File<'_>, node: Node<'_>) -> Option<String> {
-    comments::above(file, node, &[], |text| {
+    comments::read_above(file, node, &[], |text| {
         !comments::is_legal(text) && !comments::is_directive(text)
     })
 }

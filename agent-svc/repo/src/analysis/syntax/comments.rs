@@ -6,7 +6,7 @@ use super::File;
 
 /// The comments directly above `node`, in order. Nodes of the kinds in `between` (attributes, decorators) may stand
 /// between. A blank line ends the search.
-pub(super) fn above(
+pub(super) fn read_above(
     file: &File<'_>,
     node: Node<'_>,
     between: &[&str],

@@ -28,7 +28,7 @@ pub(super) fn read(file: &mut File<'_>, root: Node<'_>) {
 }
 
 fn doc(file: &File<'_>, node: Node<'_>) -> Option<String> {
-    comments::above(file, node, &[], |text| !comments::is_directive(text))
+    comments::read_above(file, node, &[], |text| !comments::is_directive(text))
 }
 
 fn is_public(name: &str) -> bool {

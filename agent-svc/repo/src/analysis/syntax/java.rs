@@ -26,7 +26,7 @@ pub(super) fn read(file: &mut File<'_>, root: Node<'_>) {
 }
 
 fn doc(file: &File<'_>, node: Node<'_>) -> Option<String> {
-    comments::above(file, node, &[], |text| text.starts_with("/**"))
+    comments::read_above(file, node, &[], |text| text.starts_with("/**"))
 }
 
 fn declaration(file: &mut File<'_>, node: Node<'_>, owner: Option<&str>, depth: usize) {

@@ -104,7 +104,7 @@ fn statement(file: &mut File<'_>, node: Node<'_>, outer: Node<'_>, exported: boo
 }
 
 fn doc(file: &File<'_>, node: Node<'_>) -> Option<String> {
-    comments::above(file, node, &["decorator"], |text| {
+    comments::read_above(file, node, &["decorator"], |text| {
         (text.starts_with("/**") || text.starts_with("//"))
             && !comments::is_directive(text)
             && !comments::is_legal(text)

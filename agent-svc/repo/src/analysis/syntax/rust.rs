@@ -85,7 +85,7 @@ fn item(file: &mut File<'_>, node: Node<'_>, kind: &str, owner: Option<&str>, de
     let modifiers = named_children(node)
         .into_iter()
         .find(|child| child.kind() == "function_modifiers");
-    let doc = comments::above(file, node, &["attribute_item"], |text| {
+    let doc = comments::read_above(file, node, &["attribute_item"], |text| {
         text.starts_with("///") || text.starts_with("/**")
     });
     let body = node.child_by_field_name("body");

@@ -3,7 +3,7 @@
 use super::*;
 
 fn parse(path: &str, text: &str) -> Syntax {
-    let grammar = Grammar::of(path).expect("a known language");
+    let grammar = Grammar::from_path(path).expect("a known language");
     read(grammar, path, text, Duration::from_secs(10))
 }
 

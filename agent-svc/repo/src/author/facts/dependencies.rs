@@ -83,12 +83,12 @@ fn summary(source: &Source<'_>, outside: &[&Dependency]) -> Group {
         .map(|manifest| manifest.path.clone())
         .collect();
     if outside.is_empty() {
-        telling.about(Kind::NoDeps, [], files);
-        return telling.done();
+        telling.add_about(Kind::NoDeps, [], files);
+        return telling.finish();
     }
 
     let others = outside.len() - runtime;
-    telling.about(
+    telling.add_about(
         Kind::DepCount,
         [
             (
@@ -98,7 +98,7 @@ fn summary(source: &Source<'_>, outside: &[&Dependency]) -> Group {
             (
                 "runtime",
                 if runtime > 0 && others > 0 {
-                    grammar::about(runtime as u64)
+                    grammar::round_number(runtime as u64)
                 } else {
                     String::new()
                 },
@@ -106,7 +106,7 @@ fn summary(source: &Source<'_>, outside: &[&Dependency]) -> Group {
             (
                 "others",
                 if runtime > 0 && others > 0 {
-                    grammar::about(others as u64)
+                    grammar::round_number(others as u64)
                 } else {
                     String::new()
                 },
@@ -121,7 +121,7 @@ fn summary(source: &Source<'_>, outside: &[&Dependency]) -> Group {
         telling.tell(Kind::Gloss, [("gloss", gloss.to_owned())]);
     }
 
-    telling.done()
+    telling.finish()
 }
 
 fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
@@ -146,7 +146,7 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
         }
 
         if let Some(does) = purpose.strip_prefix("it ") {
-            telling.about(
+            telling.add_about(
                 Kind::DepDoes,
                 [("dep", name), ("does", does.to_owned())],
                 vec![dependency.manifest.clone()],
@@ -156,7 +156,7 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
 
         if let Some(Said::Does(does)) = prose::said_of(&name, &purpose).filter(|_| !starts_as_thing(&purpose))
         {
-            telling.about(
+            telling.add_about(
                 Kind::DepDoes,
                 [("dep", name), ("does", does)],
                 vec![dependency.manifest.clone()],
@@ -169,7 +169,7 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
             Some((what, how)) => (what.to_owned(), how.to_owned()),
             None => (purpose, String::new()),
         };
-        telling.about(
+        telling.add_about(
             Kind::Dep,
             [("dep", name), ("what", what), ("how", how)],
             vec![dependency.manifest.clone()],
@@ -195,7 +195,7 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
         );
     }
 
-    vec![telling.done(), kinds.done()]
+    vec![telling.finish(), kinds.finish()]
 }
 
 /// "a parser of command lines", "structured logging": what it is, not what it does.
@@ -227,5 +227,5 @@ fn tools(outside: &[&Dependency]) -> Group {
         telling.tell(Kind::DepSpread, [("dep", spoken(shared)), ("count", count)]);
     }
 
-    telling.done()
+    telling.finish()
 }

@@ -9,7 +9,7 @@ use crate::narration::speakable::speakable;
 
 /// One focus that the repository has something on.
 #[derive(Debug, Clone)]
-pub(in crate::author) struct Found {
+pub(in crate::author) struct FocusMatch {
     /// As the listener said it, cleaned.
     pub wanted: String,
     /// Where it is, said with articles: "the routing module and the extract module". May be empty.
@@ -19,7 +19,7 @@ pub(in crate::author) struct Found {
 /// What was asked for, and where it is.
 #[derive(Debug, Clone, Default)]
 pub(in crate::author) struct Focus {
-    pub found: Vec<Found>,
+    pub found: Vec<FocusMatch>,
     pub missing: Vec<String>,
     /// Paths of modules that match.
     pub modules: BTreeSet<String>,
@@ -100,9 +100,9 @@ impl Focus {
             let places: Vec<String> = modules
                 .iter()
                 .take(3)
-                .map(|module| super::modules::called(analysis, module))
+                .map(|module| super::modules::module_title(analysis, module))
                 .collect();
-            focus.found.push(Found {
+            focus.found.push(FocusMatch {
                 wanted: said,
                 places: grammar::list(&places),
             });

@@ -18,7 +18,7 @@ pub(super) fn tests(source: &Source<'_>) -> Vec<Group> {
 
     if tests.count == 0 && tests.files == 0 {
         telling.tell(Kind::NoTests, []);
-        return vec![telling.done()];
+        return vec![telling.finish()];
     }
 
     let files: Vec<String> = tests
@@ -28,7 +28,7 @@ pub(super) fn tests(source: &Source<'_>) -> Vec<Group> {
         .map(|example| example.path.clone())
         .collect();
 
-    telling.about(
+    telling.add_about(
         Kind::Tests,
         [
             (
@@ -77,10 +77,10 @@ pub(super) fn tests(source: &Source<'_>) -> Vec<Group> {
         } else {
             Kind::TestMore
         };
-        examples.about(kind, [("sentence", sentence)], vec![path]);
+        examples.add_about(kind, [("sentence", sentence)], vec![path]);
     }
 
-    let mut groups = vec![telling.done(), examples.done()];
+    let mut groups = vec![telling.finish(), examples.finish()];
     groups.retain(|group| !group.facts.is_empty());
 
     groups
@@ -97,7 +97,7 @@ fn machinery(source: &Source<'_>) -> Group {
     let mut telling = Telling::new("the machinery", 0.6, 0.7);
     if let Some(ci) = analysis.ci.first() {
         let count = analysis.ci.len() as u64;
-        telling.about(
+        telling.add_about(
             Kind::Ci,
             [
                 ("ci", ci.system.clone()),
@@ -123,7 +123,7 @@ fn machinery(source: &Source<'_>) -> Group {
             .take(4)
             .collect();
 
-        telling.about(
+        telling.add_about(
             Kind::Containers,
             [
                 ("file", source.file(&container.path)),
@@ -158,14 +158,14 @@ fn machinery(source: &Source<'_>) -> Group {
         );
     }
 
-    telling.done()
+    telling.finish()
 }
 
 fn state(source: &Source<'_>) -> Group {
     let analysis = source.analysis;
     let mut telling = Telling::new("the state of the code", 1.0, 0.8);
     if analysis.totals.code == 0 {
-        return telling.done();
+        return telling.finish();
     }
 
     telling.tell(
@@ -219,7 +219,7 @@ fn state(source: &Source<'_>) -> Group {
     }
 
     for (index, file) in analysis.largest_files.iter().take(2).enumerate() {
-        telling.about(
+        telling.add_about(
             if index == 0 {
                 Kind::Largest
             } else {
@@ -238,7 +238,7 @@ fn state(source: &Source<'_>) -> Group {
         telling.tell(Kind::Todos, [("count", grammar::count(todos, "note", "notes"))]);
     }
 
-    telling.done()
+    telling.finish()
 }
 
 /// Numbers written in figures, said in words.
@@ -246,7 +246,7 @@ fn in_words(text: &str) -> String {
     let said = text
         .split(' ')
         .map(|word| match word.replace(',', "").parse::<u64>() {
-            Ok(number) => grammar::about(number),
+            Ok(number) => grammar::round_number(number),
             Err(_) => word.to_owned(),
         });
     said.collect::<Vec<_>>().join(" ")

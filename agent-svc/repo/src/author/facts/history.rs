@@ -19,7 +19,7 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     if history.commits == 1 {
         let mut telling = Telling::new("the beginning", 0.0, 0.5);
         telling.tell(Kind::OneCommit, [("last", grammar::month(history.last_at))]);
-        return vec![telling.done()];
+        return vec![telling.finish()];
     }
 
     let mut groups = vec![
@@ -73,11 +73,14 @@ fn beginning(source: &Source<'_>, history: &History) -> Group {
 
     if history.merge_commits > 10 && source.is(Depth::Advanced) {
         telling
-            .tell(Kind::Merges, [("merges", grammar::about(history.merge_commits))])
+            .tell(
+                Kind::Merges,
+                [("merges", grammar::round_number(history.merge_commits))],
+            )
             .sooner(-1.5);
     }
 
-    telling.done()
+    telling.finish()
 }
 
 fn people(history: &History) -> Group {
@@ -90,11 +93,11 @@ fn people(history: &History) -> Group {
         })
         .collect();
     let Some(first) = named.first() else {
-        return telling.done();
+        return telling.finish();
     };
     if history.contributors_count == 1 {
         telling.tell(Kind::Solo, [("person", first.name.clone())]);
-        return telling.done();
+        return telling.finish();
     }
 
     telling.tell(
@@ -134,7 +137,7 @@ fn people(history: &History) -> Group {
         (!others.is_empty()).then(|| [("persons", grammar::list(&others))]),
     );
 
-    telling.done()
+    telling.finish()
 }
 
 fn pace(history: &History) -> Group {
@@ -189,7 +192,7 @@ fn pace(history: &History) -> Group {
         );
     }
 
-    telling.done()
+    telling.finish()
 }
 
 fn now(source: &Source<'_>, history: &History) -> Group {
@@ -209,18 +212,18 @@ fn now(source: &Source<'_>, history: &History) -> Group {
         .filter(|busy| busy.changes > 2)
         .take(3)
     {
-        telling.about(
+        telling.add_about(
             Kind::BusyFile,
             [
                 ("file", source.file(&busy.path)),
                 ("changes", grammar::count(busy.changes, "time", "times")),
-                ("compared", grammar::about(history.recent_commits_compared)),
+                ("compared", grammar::round_number(history.recent_commits_compared)),
             ],
             vec![busy.path.clone()],
         );
     }
 
-    telling.done()
+    telling.finish()
 }
 
 /// A commit's subject without its ticket numbers and conventional prefix, in quotable words.

@@ -21,7 +21,7 @@ fn root(source: &Source<'_>) -> Group {
     let analysis = source.analysis;
     let mut telling = Telling::new("the layout", 0.0, 0.4);
     if analysis.tree.is_empty() {
-        return telling.done();
+        return telling.finish();
     }
 
     let folders: Vec<String> = analysis
@@ -71,7 +71,7 @@ fn root(source: &Source<'_>) -> Group {
         );
     }
 
-    telling.done()
+    telling.finish()
 }
 
 fn folders(source: &Source<'_>) -> Group {
@@ -96,10 +96,10 @@ fn folders(source: &Source<'_>) -> Group {
         ];
 
         let kind = if index == 0 { Kind::BigFolder } else { Kind::Folder };
-        telling.about(kind, slots, vec![entry.path.clone()]);
+        telling.add_about(kind, slots, vec![entry.path.clone()]);
     }
 
-    telling.done()
+    telling.finish()
 }
 
 fn patterns(source: &Source<'_>) -> Group {
@@ -117,7 +117,7 @@ fn patterns(source: &Source<'_>) -> Group {
 
             let sayable = prose::is_sayable(&meaning);
             let meaning = if sayable { meaning } else { String::new() };
-            telling.about(
+            telling.add_about(
                 Kind::Pattern,
                 [("pattern", said), ("meaning", meaning)],
                 files.cloned().collect(),
@@ -130,7 +130,7 @@ fn patterns(source: &Source<'_>) -> Group {
         telling.tell(Kind::Gloss, [("gloss", gloss.to_owned())]);
     }
 
-    telling.done()
+    telling.finish()
 }
 
 fn around(source: &Source<'_>) -> Group {
@@ -172,9 +172,12 @@ fn around(source: &Source<'_>) -> Group {
         };
         telling.tell(
             Kind::Skipped,
-            [("skipped", format!("{} {label}", grammar::about(skipped.files)))],
+            [(
+                "skipped",
+                format!("{} {label}", grammar::round_number(skipped.files)),
+            )],
         );
     }
 
-    telling.done()
+    telling.finish()
 }

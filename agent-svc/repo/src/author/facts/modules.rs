@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Group, Source, Telling, said};
+use super::{Group, Source, Telling, quote_doc};
 use crate::analysis::Analysis;
 use crate::analysis::model::{Definition, DefinitionKind, Module};
 use crate::author::grammar::{self, prose};
@@ -14,7 +14,7 @@ use crate::narration::speakable::names;
 const MODULES: usize = 28;
 
 /// A module with its article, as it is said: "the routing module".
-pub(super) fn called(analysis: &Analysis, module: &Module) -> String {
+pub(super) fn module_title(analysis: &Analysis, module: &Module) -> String {
     if module.path == "." {
         return "the root of the project".to_owned();
     }
@@ -147,7 +147,7 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
 
 fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<String>) -> Group {
     let analysis = source.analysis;
-    let called = called(analysis, module);
+    let called = module_title(analysis, module);
     let wanted = source.focus.modules.contains(&module.path);
 
     // A module of the focus is told sooner and deeper than its size would have it.
@@ -172,7 +172,7 @@ fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<St
         grammar::list(&listed(module))
     };
 
-    let purpose = said(
+    let purpose = quote_doc(
         &module.name,
         module.purpose.as_deref().filter(|text| prose::is_english(text)),
     );
@@ -192,7 +192,7 @@ fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<St
         purpose,
     ];
 
-    telling.about(kind, plain, files);
+    telling.add_about(kind, plain, files);
 
     if source.is(Depth::Beginner) {
         let gloss = "a module is a part of the code that has a name and a job of its own";
@@ -226,7 +226,7 @@ fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<St
         relations(analysis, module, &mut telling, at(uses));
     }
 
-    telling.done()
+    telling.finish()
 }
 
 /// What a newcomer has to know before a definition of this kind is spoken of.
@@ -273,13 +273,13 @@ fn around(source: &Source<'_>, module: &Module, telling: &mut Telling, lead: Kin
                 ("files", grammar::count(module.files, "file", "files")),
             ],
         );
-        telling.at(ranks[0]);
+        telling.rank_last(ranks[0]);
 
         let listed = listed(module);
         if listed.len() > 1 && (told < 3 || source.is(Depth::Advanced)) && !source.is(Depth::Beginner) {
             telling
                 .tell(Kind::ModDefs, [("defs", grammar::list(&listed))])
-                .at(ranks[1]);
+                .rank_last(ranks[1]);
         }
     }
 
@@ -292,16 +292,19 @@ fn around(source: &Source<'_>, module: &Module, telling: &mut Telling, lead: Kin
                         "total",
                         grammar::count(module.definitions_count, "definition", "definitions"),
                     ),
-                    ("public", grammar::about(module.public_definitions_count.max(1))),
+                    (
+                        "public",
+                        grammar::round_number(module.public_definitions_count.max(1)),
+                    ),
                 ],
             )
-            .at(ranks[0].min(ranks[1]) + 0.1);
+            .rank_last(ranks[0].min(ranks[1]) + 0.1);
     }
 
     if let Some(file) = module.key_files.first() {
         telling
-            .about(Kind::ModFile, [("file", source.file(file))], vec![file.clone()])
-            .at(ranks[2]);
+            .add_about(Kind::ModFile, [("file", source.file(file))], vec![file.clone()])
+            .rank_last(ranks[2]);
     }
 }
 
@@ -376,7 +379,7 @@ fn tell_bare_definition(definition: &Definition, telling: &mut Telling, told: &m
         .map(|count| grammar::count(count, "argument", "arguments"))
         .unwrap_or_default();
     let lines = grammar::count(u64::from(definition.lines), "line", "lines");
-    telling.about(
+    telling.add_about(
         Kind::DefPlain,
         [("def", called), ("lines", lines), ("args", arguments)],
         vec![definition.path.clone()],
@@ -395,7 +398,7 @@ fn tell_definition(
         return;
     }
 
-    let Some((slot, text)) = said(&definition.name, definition.doc.as_deref()) else {
+    let Some((slot, text)) = quote_doc(&definition.name, definition.doc.as_deref()) else {
         return;
     };
     if !told.insert(text.clone()) {
@@ -416,12 +419,12 @@ fn tell_definition(
         let rank = telling.next;
         telling
             .tell(Kind::Gloss, [("gloss", gloss.to_owned())])
-            .at(rank + 0.01);
+            .rank_last(rank + 0.01);
         telling.next = rank;
     }
 
     let kind = if slot == "does" { Kind::Def } else { Kind::DefSays };
-    telling.about(
+    telling.add_about(
         kind,
         [("def", definition_called(definition)), (slot, text)],
         vec![definition.path.clone()],
@@ -433,13 +436,13 @@ fn relations(analysis: &Analysis, module: &Module, telling: &mut Telling, rank: 
         .depends_on
         .iter()
         .filter_map(|path| analysis.modules.iter().find(|other| other.path == *path))
-        .map(|other| called(analysis, other))
+        .map(|other| module_title(analysis, other))
         .take(3)
         .collect();
     if !uses.is_empty() {
         telling
             .tell(Kind::ModUses, [("uses", grammar::list(&uses))])
-            .at(rank + 0.4);
+            .rank_last(rank + 0.4);
     }
 
     if module.used_by_count > 0 {
@@ -451,7 +454,7 @@ fn relations(analysis: &Analysis, module: &Module, telling: &mut Telling, rank: 
         };
         telling
             .tell(Kind::ModUsedBy, [("users", users), ("depend", verb.to_owned())])
-            .at(rank);
+            .rank_last(rank);
     }
 }
 
@@ -463,7 +466,7 @@ fn loose_definitions(source: &Source<'_>, told: &mut HashSet<String>) -> Group {
     }
 
     for file in source.analysis.largest_files.iter().take(3) {
-        telling.about(
+        telling.add_about(
             Kind::FileSize,
             [
                 ("file", source.file(&file.path)),
@@ -473,5 +476,5 @@ fn loose_definitions(source: &Source<'_>, told: &mut HashSet<String>) -> Group {
         );
     }
 
-    telling.done()
+    telling.finish()
 }

@@ -1,6 +1,6 @@
 //! What it is, in its own words and in numbers. Slots: name, kind, lang, does, says, items, lines, files, …
 
-use super::{Group, Source, Telling, said};
+use super::{Group, Source, Telling, quote_doc};
 use crate::analysis::model::ProjectKind;
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
@@ -33,7 +33,7 @@ fn identity(source: &Source<'_>) -> Group {
 
     if analysis.files_total == 0 {
         telling.tell(Kind::Empty, []);
-        return telling.done();
+        return telling.finish();
     }
 
     if analysis.kind == ProjectKind::Opaque {
@@ -41,7 +41,7 @@ fn identity(source: &Source<'_>) -> Group {
             Kind::Opaque,
             [("files", grammar::count(analysis.files_total, "file", "files"))],
         );
-        return telling.done();
+        return telling.finish();
     }
 
     telling.tell(Kind::WhatIs, []);
@@ -75,7 +75,7 @@ fn identity(source: &Source<'_>) -> Group {
         gloss(&mut telling, analysis.kind);
     }
 
-    telling.done()
+    telling.finish()
 }
 
 /// What the repository calls itself: a predicate, or else its own line, quoted.
@@ -86,7 +86,7 @@ fn description(source: &Source<'_>) -> Option<(&'static str, String)> {
         .as_deref()
         .filter(|text| prose::is_english(text))?;
 
-    said(&repo.name, Some(text)).or_else(|| {
+    quote_doc(&repo.name, Some(text)).or_else(|| {
         let plain = speakable(text);
         let line = crate::narration::cut::sentences(&plain)
             .first()?
@@ -101,11 +101,11 @@ fn description(source: &Source<'_>) -> Option<(&'static str, String)> {
 fn readme(source: &Source<'_>) -> Group {
     let mut telling = Telling::new("the read-me", 1.0, 0.7);
     let Some(readme) = &source.analysis.readme else {
-        return telling.done();
+        return telling.finish();
     };
     let text = readme.paragraphs.join("\n\n");
     if !prose::is_english(&text) {
-        return telling.done();
+        return telling.finish();
     }
 
     let described = source
@@ -128,7 +128,7 @@ fn readme(source: &Source<'_>) -> Group {
         } else {
             Kind::ReadmeMore
         };
-        telling.about(kind, [("says", quote.clone())], vec![readme.path.clone()]);
+        telling.add_about(kind, [("says", quote.clone())], vec![readme.path.clone()]);
     }
 
     let items: Vec<String> = readme
@@ -144,14 +144,14 @@ fn readme(source: &Source<'_>) -> Group {
         .take(4)
         .collect();
     if items.len() > 1 {
-        telling.about(
+        telling.add_about(
             Kind::Highlights,
             [("items", grammar::list(&items))],
             vec![readme.path.clone()],
         );
     }
 
-    telling.done()
+    telling.finish()
 }
 
 fn numbers(source: &Source<'_>) -> Group {
@@ -216,7 +216,7 @@ fn numbers(source: &Source<'_>) -> Group {
 
     standing(source, &mut telling);
 
-    telling.done()
+    telling.finish()
 }
 
 /// What others think of it, and on which terms they may use it.
@@ -259,7 +259,7 @@ fn standing(source: &Source<'_>, telling: &mut Telling) {
             .replace(" OR ", " or ")
             .replace(" AND ", " and ")
             .replace(" WITH ", " with ");
-        telling.about(
+        telling.add_about(
             Kind::Licence,
             [("licence", spoken)],
             licence.evidence.iter().take(1).cloned().collect(),

@@ -1,6 +1,6 @@
 //! The path of one call: where it starts, which names callers meet, and through which modules it goes.
 
-use super::{Group, Source, Telling, modules, said};
+use super::{Group, Source, Telling, modules, quote_doc};
 use crate::analysis::model::{EntryPointKind, Module};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
@@ -22,7 +22,7 @@ fn entries(source: &Source<'_>) -> Group {
     let analysis = source.analysis;
     let mut telling = Telling::new("the way in", 0.0, 0.6);
     if analysis.totals.code == 0 {
-        return telling.done();
+        return telling.finish();
     }
 
     telling.tell(Kind::OpenPath, []);
@@ -57,7 +57,7 @@ fn entries(source: &Source<'_>) -> Group {
 
         let called = entry.name.as_deref().map(super::spoken_name).unwrap_or_default();
         let kind = if index == 0 { Kind::Entry } else { Kind::EntryMore };
-        telling.about(
+        telling.add_about(
             kind,
             [
                 ("file", file),
@@ -69,7 +69,7 @@ fn entries(source: &Source<'_>) -> Group {
         );
     }
 
-    telling.done()
+    telling.finish()
 }
 
 /// A walk along what the central modules import.
@@ -99,8 +99,8 @@ fn chain(source: &Source<'_>) -> Group {
         });
 
         if let Some(second) = second {
-            let called = |module: &Module| modules::called(analysis, module);
-            telling.about(
+            let called = |module: &Module| modules::module_title(analysis, module);
+            telling.add_about(
                 Kind::Chain,
                 [
                     ("a", called(start)),
@@ -122,24 +122,24 @@ fn chain(source: &Source<'_>) -> Group {
         .filter(product)
         .max_by_key(|module| module.used_by_count);
     if let Some(hub) = hub.filter(|hub| hub.used_by_count > 1) {
-        telling.about(
+        telling.add_about(
             Kind::Hub,
             [
-                ("mod", modules::called(analysis, hub)),
+                ("mod", modules::module_title(analysis, hub)),
                 ("users", grammar::count(hub.used_by_count, "module", "modules")),
             ],
             hub.key_files.iter().take(1).cloned().collect(),
         );
     }
 
-    telling.done()
+    telling.finish()
 }
 
 fn routes(source: &Source<'_>) -> Group {
     let analysis = source.analysis;
     let mut telling = Telling::new("the routes", 0.6, 0.5);
     if analysis.routes.len() < 2 {
-        return telling.done();
+        return telling.finish();
     }
 
     telling.tell(
@@ -173,7 +173,7 @@ fn routes(source: &Source<'_>) -> Group {
         };
 
         let handler = names::identifier(route.handler.as_deref().unwrap_or_default());
-        telling.about(
+        telling.add_about(
             Kind::Route,
             [
                 ("method", method.to_owned()),
@@ -184,7 +184,7 @@ fn routes(source: &Source<'_>) -> Group {
         );
     }
 
-    telling.done()
+    telling.finish()
 }
 
 /// "/users/{id}/posts" is "users, id, posts".
@@ -226,13 +226,13 @@ fn public_names(source: &Source<'_>) -> Group {
         .filter(|d| d.public && d.parent.is_none())
         .take(3)
     {
-        if let Some(said) = said(&definition.name, definition.doc.as_deref()) {
+        if let Some(said) = quote_doc(&definition.name, definition.doc.as_deref()) {
             let kind = if said.0 == "does" {
                 Kind::Def
             } else {
                 Kind::DefSays
             };
-            telling.about(
+            telling.add_about(
                 kind,
                 [("def", modules::definition_called(definition)), said],
                 vec![definition.path.clone()],
@@ -240,5 +240,5 @@ fn public_names(source: &Source<'_>) -> Group {
         }
     }
 
-    telling.done()
+    telling.finish()
 }

@@ -1,6 +1,6 @@
 //! What to read first, and how the story ends. Slots: file, why, doc, does, says, note, check, answer, …
 
-use super::{Group, Source, Telling, modules, said};
+use super::{Group, Source, Telling, modules, quote_doc};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Style;
 use crate::author::phrase::Kind;
@@ -27,7 +27,7 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         } else {
             Kind::ReadNext
         };
-        telling.about(
+        telling.add_about(
             kind,
             [
                 ("file", source.file(&file.path)),
@@ -69,11 +69,11 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
             continue;
         }
 
-        if let Some(said) = said(
+        if let Some(said) = quote_doc(
             title,
             doc.summary.as_deref().filter(|text| prose::is_english(text)),
         ) {
-            docs.about(
+            docs.add_about(
                 Kind::Doc,
                 [("title", title.to_owned()), said],
                 vec![doc.path.clone()],
@@ -81,7 +81,7 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         }
     }
 
-    let mut groups = vec![telling.done(), docs.done()];
+    let mut groups = vec![telling.finish(), docs.finish()];
     groups.retain(|group| !group.facts.is_empty());
 
     groups
@@ -114,7 +114,7 @@ pub(super) fn close(source: &Source<'_>) -> Vec<Group> {
         .iter()
         .filter(|module| module.role.is_product())
         .take(3)
-        .map(|module| modules::called(analysis, module))
+        .map(|module| modules::module_title(analysis, module))
         .collect();
 
     telling.maybe(
@@ -124,7 +124,7 @@ pub(super) fn close(source: &Source<'_>) -> Vec<Group> {
     checks(source, &mut telling);
     telling.tell(Kind::Goodbye, []).sooner(9.0);
 
-    vec![telling.done()]
+    vec![telling.finish()]
 }
 
 /// Questions a listener can answer after the story, each with its answer.
@@ -137,7 +137,7 @@ fn checks(source: &Source<'_>, telling: &mut Telling) {
             Kind::Check,
             [
                 ("question", question),
-                ("answer", modules::called(analysis, biggest)),
+                ("answer", modules::module_title(analysis, biggest)),
             ],
         );
     }
@@ -148,7 +148,7 @@ fn checks(source: &Source<'_>, telling: &mut Telling) {
 
     if let Some(entry) = analysis.entry_points.first() {
         let question = "in which file does everything begin".to_owned();
-        telling.about(
+        telling.add_about(
             Kind::Check,
             [("question", question), ("answer", source.file(&entry.path))],
             vec![entry.path.clone()],
@@ -165,7 +165,10 @@ fn checks(source: &Source<'_>, telling: &mut Telling) {
         let question = "which module do the others lean on most".to_owned();
         telling.tell(
             Kind::Check,
-            [("question", question), ("answer", modules::called(analysis, hub))],
+            [
+                ("question", question),
+                ("answer", modules::module_title(analysis, hub)),
+            ],
         );
     }
 }

@@ -55,7 +55,7 @@ pub(super) async fn read(
         shown: "summary",
     };
     let mut reading: Reading = tools.engines.models.think(desk, question).await?;
-    let paths = Paths::of(analysis);
+    let paths = Paths::collect(analysis);
     let mut unknown = 0;
     for chapter in &mut reading.chapters {
         let before = chapter.files.len();

@@ -63,7 +63,7 @@ struct Budget {
 }
 
 #[derive(Deserialize)]
-struct Wanted {
+struct PathList {
     #[serde(default)]
     paths: Vec<String>,
 }
@@ -107,7 +107,7 @@ impl ToolBox for AnalyzerTools<'_> {
 }
 
 impl AnalyzerTools<'_> {
-    fn read(&self, wanted: Wanted) -> Result<Value, String> {
+    fn read(&self, wanted: PathList) -> Result<Value, String> {
         let files = &self.analysis.key_files;
         if wanted.paths.is_empty() {
             return Ok(files

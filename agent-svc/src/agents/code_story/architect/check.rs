@@ -161,7 +161,7 @@ mod tests {
             .first()
             .map(|file| file.path.clone())
             .expect("a key file");
-        check(&Paths::of(&analysis), pace::local(VoiceName::Rachel), &file);
+        check(&Paths::collect(&analysis), pace::local(VoiceName::Rachel), &file);
     }
 
     fn prose(sentences: usize) -> String {

@@ -175,7 +175,7 @@ impl Architect {
             wish_text(intent)
         );
         let mut messages = vec![Message::User(material)];
-        let paths = Paths::of(&analysis);
+        let paths = Paths::collect(&analysis);
         let tools = ArchitectTools {
             desk: &self.desk,
             analysis: &analysis,
@@ -231,7 +231,7 @@ impl Architect {
         let mut messages = vec![Message::User(chapter_material(
             &analysis, intent, outline, index, pace,
         ))];
-        let paths = Paths::of(&analysis);
+        let paths = Paths::collect(&analysis);
         for last in [false, true] {
             let question = Question {
                 speaker: Speaker::Architect.as_str(),

@@ -127,7 +127,7 @@ impl ToolBox for ArchitectTools<'_> {
 
 impl ArchitectTools<'_> {
     fn check_outline(&self, plan: &ModelOutline) -> Value {
-        let draft = plan.judge(&Paths::of(self.analysis), self.minutes);
+        let draft = plan.judge(&Paths::collect(self.analysis), self.minutes);
         let Draft { outline, problems } = draft;
         let chapters: Vec<Value> = outline
             .chapters
@@ -141,7 +141,7 @@ impl ArchitectTools<'_> {
         let target = self
             .target
             .ok_or("the story is being planned; no chapter is written yet")?;
-        let judgement = check::judge(content, target, self.pace, &Paths::of(self.analysis));
+        let judgement = check::judge(content, target, self.pace, &Paths::collect(self.analysis));
         Ok(
             json!({"seconds": judgement.seconds.round(), "planned_seconds": target, "mend": judgement.problems}),
         )

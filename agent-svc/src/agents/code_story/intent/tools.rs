@@ -72,7 +72,7 @@ struct Said {
 }
 
 #[derive(Deserialize)]
-struct Wanted {
+struct Choice {
     focus_areas: Vec<String>,
     technical_depth: TechnicalDepth,
 }
@@ -100,7 +100,7 @@ impl ToolBox for IntentTools<'_> {
                 )
             }
             "estimate_duration" => {
-                let Wanted {
+                let Choice {
                     focus_areas,
                     technical_depth,
                 } = arguments(call)?;

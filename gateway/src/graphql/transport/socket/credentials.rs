@@ -22,7 +22,7 @@ pub(super) struct UnusableCredential;
 
 impl Credentials {
     /// The same with what a message shows, in place of what headers did.
-    pub(super) fn replace_with(&self, shown: PresentedCredential) -> Self {
+    pub(super) fn replace_with(&self, shown: SocketCredential) -> Self {
         let mut headers = self.headers.clone();
         if !shown.is_empty() {
             headers.remove(header::AUTHORIZATION);
@@ -57,9 +57,9 @@ impl Credentials {
 
 /// Credentials out of a payload, as the headers they stand for.
 #[derive(Debug, Default)]
-pub(super) struct PresentedCredential(Vec<(HeaderName, HeaderValue)>);
+pub(super) struct SocketCredential(Vec<(HeaderName, HeaderValue)>);
 
-impl PresentedCredential {
+impl SocketCredential {
     /// Looks for `authorization` (as the header), `token` (without `Bearer`), and `apiKey` or `x-api-key`, whatever
     /// their case. Null and empty are not there; anything but a text that fits a header is unusable.
     pub(super) fn read(payload: Option<&RawValue>) -> Result<Self, UnusableCredential> {
@@ -105,7 +105,7 @@ mod tests {
 
     fn shown(payload: &Value) -> Result<Vec<String>, UnusableCredential> {
         let raw = RawValue::from_string(payload.to_string()).unwrap();
-        let shown = PresentedCredential::read(Some(&raw))?.0;
+        let shown = SocketCredential::read(Some(&raw))?.0;
         let text = |(name, value): (HeaderName, HeaderValue)| format!("{name}: {}", value.to_str().unwrap());
         Ok(shown.into_iter().map(text).collect())
     }
@@ -150,14 +150,14 @@ mod tests {
             extensions: Extensions::new(),
         };
         let raw = RawValue::from_string(r#"{"token":"new"}"#.to_owned()).unwrap();
-        let with = credentials.replace_with(PresentedCredential::read(Some(&raw)).unwrap());
+        let with = credentials.replace_with(SocketCredential::read(Some(&raw)).unwrap());
         let all: Vec<_> = with.headers.get_all(header::AUTHORIZATION).iter().collect();
 
         assert_eq!(all, ["Bearer new"]);
         assert_eq!(with.headers[header::COOKIE], "a=b");
 
         let key = RawValue::from_string(r#"{"apiKey":"k"}"#.to_owned()).unwrap();
-        let key = with.replace_with(PresentedCredential::read(Some(&key)).unwrap());
+        let key = with.replace_with(SocketCredential::read(Some(&key)).unwrap());
 
         assert!(!key.headers.contains_key(header::AUTHORIZATION) && key.headers[API_KEY] == "k");
 
