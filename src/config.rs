@@ -112,7 +112,7 @@ mod tests {
 
         assert!(with("ES256").is_ok());
         for wrong in ["none", "RS256", "es256"] {
-            let errors = with(wrong).err().expect(wrong).to_string();
+            let errors = with(wrong).expect_err(wrong).to_string();
             assert!(
                 errors.contains("JWT_ALGORITHM") || errors.contains("jwt_algorithm"),
                 "{errors}"

@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 
 use self::code_story::CodeStoryTools;
 pub(crate) use self::thinking::Models;
-use crate::bench::Bench;
+use crate::blocking_pool::BlockingPool;
 use crate::llm::{self, Gateway};
 use crate::registry::Registry;
 use crate::usage::{UsageRecorder, as_sink};
@@ -28,7 +28,7 @@ pub(crate) struct Engines {
     pub(crate) local_voice: bool,
     pub(crate) sources: SourcePolicy,
     pub(crate) blobs: Blobs,
-    pub(crate) bench: Bench,
+    pub(crate) bench: BlockingPool,
     pub(crate) usage: UsageRecorder,
 }
 
@@ -46,7 +46,7 @@ impl Engines {
             local_voice: config.voice.elevenlabs_api_key.expose_secret().is_empty(),
             sources: deps.sources.clone(),
             blobs: deps.blobs.clone(),
-            bench: Bench::new(),
+            bench: BlockingPool::new(),
             usage,
         })
     }

@@ -7,10 +7,10 @@ pub mod llm;
 pub mod source;
 pub mod voice;
 
+mod agent_context;
 mod agents;
-mod bench;
+mod blocking_pool;
 mod config;
-mod desk;
 mod error;
 mod outgoing;
 mod registry;

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use self::input::InputSchema;
 pub(crate) use self::instructions::{Instructions, answer_texts, tool_texts};
-use crate::desk::Desk;
+use crate::agent_context::AgentContext;
 use crate::error::AgentError;
 use crate::outgoing::Fingerprints;
 
@@ -37,7 +37,8 @@ pub(crate) struct Answer<T> {
     pub(crate) offline: bool,
 }
 
-type Run = Box<dyn Fn(Value, Desk) -> BoxFuture<'static, Result<Answer<Value>, AgentError>> + Send + Sync>;
+type Run =
+    Box<dyn Fn(Value, AgentContext) -> BoxFuture<'static, Result<Answer<Value>, AgentError>> + Send + Sync>;
 
 /// One agent.
 pub(crate) struct Agent {
@@ -55,7 +56,7 @@ impl Agent {
     where
         I: DeserializeOwned + JsonSchema + Send + 'static,
         O: Serialize + JsonSchema + 'static,
-        F: Fn(I, Desk) -> W + Send + Sync + 'static,
+        F: Fn(I, AgentContext) -> W + Send + Sync + 'static,
         W: Future<Output = Result<Answer<O>, AgentError>> + Send + 'static,
     {
         let run: Run = Box::new(move |input, desk| {
@@ -125,7 +126,7 @@ impl Agent {
     pub(crate) fn run(
         &self,
         input: Value,
-        desk: Desk,
+        desk: AgentContext,
     ) -> BoxFuture<'static, Result<Answer<Value>, AgentError>> {
         (self.run)(input, desk)
     }

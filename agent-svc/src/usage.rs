@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::desk::Desk;
+use crate::agent_context::AgentContext;
 use crate::error::AgentError;
 use crate::llm::{UsageRecord, UsageSink};
 use crate::registry::Answer;
@@ -68,7 +68,7 @@ impl UsageRecorder {
     }
 
     /// Begins to measure one run of an agent.
-    pub(crate) fn open(&self, desk: &Desk) -> Account {
+    pub(crate) fn open(&self, desk: &AgentContext) -> Account {
         Account {
             recorder: self.clone(),
             agent: desk.agent,
@@ -79,7 +79,7 @@ impl UsageRecorder {
     }
 
     /// Writes down what a service other than a model provider did.
-    pub(crate) fn used(&self, desk: &Desk, used: Used) {
+    pub(crate) fn used(&self, desk: &AgentContext, used: Used) {
         self.record(
             &AccountName::from(&desk.actor),
             desk.agent,

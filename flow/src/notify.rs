@@ -19,7 +19,7 @@ pub enum Signal {
 
 /// Something to watch.
 #[derive(Debug, Clone, PartialEq)]
-pub enum News {
+pub enum RunNotice {
     /// Committed events of one run, in order.
     Events { run: RunId, events: Arc<[Event]> },
     /// A live value of one run; not kept, not numbered.
@@ -42,7 +42,7 @@ pub trait Notify: Send + Sync + 'static {
 #[derive(Debug, Clone)]
 pub struct LocalNotify {
     signals: broadcast::Sender<Signal>,
-    news: broadcast::Sender<News>,
+    news: broadcast::Sender<RunNotice>,
 }
 
 impl LocalNotify {
@@ -55,7 +55,7 @@ impl LocalNotify {
     }
 
     /// Everything from now on.
-    pub fn news(&self) -> broadcast::Receiver<News> {
+    pub fn news(&self) -> broadcast::Receiver<RunNotice> {
         self.news.subscribe()
     }
 }
@@ -69,7 +69,7 @@ impl Default for LocalNotify {
 impl Notify for LocalNotify {
     fn committed(&self, run: RunId, events: Vec<Event>) {
         if !events.is_empty() && self.news.receiver_count() > 0 {
-            let _ = self.news.send(News::Events {
+            let _ = self.news.send(RunNotice::Events {
                 run,
                 events: events.into(),
             });
@@ -78,7 +78,7 @@ impl Notify for LocalNotify {
 
     fn live(&self, run: RunId, data: Value) {
         if self.news.receiver_count() > 0 {
-            let _ = self.news.send(News::Live {
+            let _ = self.news.send(RunNotice::Live {
                 run,
                 data: Arc::new(data),
             });

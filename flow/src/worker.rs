@@ -1,6 +1,6 @@
 //! Claims runs, keeps their leases, and lets go of them in good order. It decides nothing about a run; the engine does.
 
-mod crew;
+mod pool;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::registry::Graphs;
 use crate::scope::Now;
 use crate::spill::Spill;
 use crate::store::{Retention, Store};
-use crew::Crew;
+use pool::WorkerPool;
 
 /// How a worker works.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,7 +108,7 @@ impl Worker {
             keep_last: u64::from(config.retention.keep_last),
             max_lost: config.max_lost,
         };
-        let mut crew = Crew::new(Arc::new(env), deps.graphs, config.clone());
+        let mut pool = WorkerPool::new(Arc::new(env), deps.graphs, config.clone());
         let mut beat = ticks(config.beat);
         let mut cancel_poll = ticks(config.cancel_poll);
         let mut expire = ticks(config.expire_every);
@@ -116,36 +116,36 @@ impl Worker {
 
         loop {
             if give_up.is_none() {
-                crew.claim().await;
-            } else if crew.is_idle() {
+                pool.claim().await;
+            } else if pool.is_idle() {
                 return;
             }
 
-            let next_look = crew.next_look();
+            let next_look = pool.next_look();
             tokio::select! {
                 () = hard.cancelled() => return,
                 () = soft.cancelled(), if give_up.is_none() => {
-                    crew.drain();
+                    pool.drain();
                     give_up = Some(Instant::now() + config.shutdown_grace);
                 }
                 () = sleep_until(give_up.unwrap_or_else(Instant::now)), if give_up.is_some() => {
-                    return crew.hand_back().await;
+                    return pool.hand_back().await;
                 }
-                () = crew.one_ends(), if !crew.is_idle() => {}
+                () = pool.one_ends(), if !pool.is_idle() => {}
                 signal = signals.recv() => match signal {
-                    Ok(Signal::Work) => crew.look_for_work(),
-                    Ok(Signal::Cancel(run)) => crew.cancel(run),
+                    Ok(Signal::Work) => pool.look_for_work(),
+                    Ok(Signal::Cancel(run)) => pool.cancel(run),
                     Err(RecvError::Lagged(_)) => {
-                        crew.look_for_work();
-                        crew.poll_cancelling().await;
+                        pool.look_for_work();
+                        pool.poll_cancelling().await;
                     }
                     // Nobody can signal any more; polling goes on.
-                    Err(RecvError::Closed) => signals = crew.no_signals(),
+                    Err(RecvError::Closed) => signals = pool.no_signals(),
                 },
-                _ = beat.tick() => crew.beat().await,
-                _ = cancel_poll.tick() => crew.poll_cancelling().await,
-                () = sleep_until(next_look), if give_up.is_none() => crew.look_for_work(),
-                _ = expire.tick() => crew.expire().await,
+                _ = beat.tick() => pool.beat().await,
+                _ = cancel_poll.tick() => pool.poll_cancelling().await,
+                () = sleep_until(next_look), if give_up.is_none() => pool.look_for_work(),
+                _ = expire.tick() => pool.expire().await,
             }
         }
     }

@@ -25,7 +25,7 @@ fn topic(run: RunId) -> String {
 /// Something to watch.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum News {
+pub(crate) enum RunNotice {
     Committed(Vec<CommittedEvent>),
     Live(Value),
 }
@@ -63,7 +63,7 @@ impl From<CommittedEvent> for Event {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Nudge {
+enum WakeUp {
     Work,
     Cancel(RunId),
 }
@@ -114,18 +114,18 @@ impl Notify for BusNotify {
         });
         if !events.is_empty() {
             let events = events.into_iter().map(CommittedEvent::from).collect();
-            self.send(topic(run), &News::Committed(events));
+            self.send(topic(run), &RunNotice::Committed(events));
         }
     }
 
     fn live(&self, run: RunId, data: Value) {
-        self.send(topic(run), &News::Live(data));
+        self.send(topic(run), &RunNotice::Live(data));
     }
 
     fn signal(&self, signal: Signal) {
         let nudge = match signal {
-            Signal::Work => Nudge::Work,
-            Signal::Cancel(run) => Nudge::Cancel(run),
+            Signal::Work => WakeUp::Work,
+            Signal::Cancel(run) => WakeUp::Cancel(run),
         };
         self.send(SIGNALS.to_owned(), &nudge);
     }
@@ -163,8 +163,8 @@ async fn hear(mut nudges: Subscription, signals: broadcast::Sender<Signal>) {
     loop {
         let signal = match nudges.next().await {
             Some(Delivery::Message(message)) => match serde_json::from_slice(&message) {
-                Ok(Nudge::Work) => Signal::Work,
-                Ok(Nudge::Cancel(run)) => Signal::Cancel(run),
+                Ok(WakeUp::Work) => Signal::Work,
+                Ok(WakeUp::Cancel(run)) => Signal::Cancel(run),
                 Err(error) => {
                     tracing::warn!(%error, "a nudge could not be read");
                     continue;
@@ -184,8 +184,8 @@ pub(crate) struct RunNews(Subscription);
 
 /// One thing heard.
 #[derive(Debug)]
-pub(crate) enum Heard {
-    News(News),
+pub(crate) enum BusMessage {
+    RunNotice(RunNotice),
     /// Some was lost: the log knows.
     Missed,
     /// The bus is gone.
@@ -198,17 +198,17 @@ impl RunNews {
     }
 
     /// The next thing. Safe to drop.
-    pub(crate) async fn next(&mut self) -> Heard {
+    pub(crate) async fn next(&mut self) -> BusMessage {
         match self.0.next().await {
             Some(Delivery::Message(message)) => serde_json::from_slice(&message).map_or_else(
                 |error| {
                     tracing::warn!(%error, "news of a run could not be read");
-                    Heard::Missed
+                    BusMessage::Missed
                 },
-                Heard::News,
+                BusMessage::RunNotice,
             ),
-            Some(Delivery::Lagged(_)) => Heard::Missed,
-            None => Heard::Silence,
+            Some(Delivery::Lagged(_)) => BusMessage::Missed,
+            None => BusMessage::Silence,
         }
     }
 }

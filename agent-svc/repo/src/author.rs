@@ -12,21 +12,21 @@ mod story;
 mod titles;
 
 pub use intent::understand;
-pub use model::{Chapter, ChapterPlan, CodeExample, Depth, Outline, Style, Understood, Wish};
+pub use model::{Chapter, ChapterPlan, CodeExample, Depth, Outline, StorySpec, Style, Understood};
 pub use story::CHAPTER_PAUSE;
 
 use crate::analysis::Analysis;
 use crate::narration::pace::Pace;
 
 /// Plans the story. The same analysis, wish and pace always give the same plan.
-pub fn outline(analysis: &Analysis, wish: &Wish, pace: Pace) -> Outline {
+pub fn outline(analysis: &Analysis, wish: &StorySpec, pace: Pace) -> Outline {
     let story = story::compose(analysis, wish, pace);
     story.outline()
 }
 
 /// Writes one chapter of that plan; `None` beyond the last. Give it the analysis, wish and pace of the outline:
 /// chapters are written apart from each other, and no sentence comes twice in the whole story.
-pub fn chapter(analysis: &Analysis, wish: &Wish, index: usize, pace: Pace) -> Option<Chapter> {
+pub fn chapter(analysis: &Analysis, wish: &StorySpec, index: usize, pace: Pace) -> Option<Chapter> {
     story::compose(analysis, wish, pace).chapter(index)
 }
 

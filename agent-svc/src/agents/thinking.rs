@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::desk::Desk;
+use crate::agent_context::AgentContext;
 use crate::error::AgentError;
 use crate::llm::{Call, Event, Gateway, Message, Request, Sink, ToolBox, ToolCall, Usage};
 use crate::outgoing::field::FieldStream;
@@ -61,7 +61,7 @@ impl Models {
     }
 
     /// Whether an outside model does the thinking.
-    pub(super) fn available(&self, desk: &Desk) -> bool {
+    pub(super) fn available(&self, desk: &AgentContext) -> bool {
         self.0.available(desk.agent)
     }
 
@@ -70,7 +70,7 @@ impl Models {
     /// # Errors
     /// See [`crate::llm::LlmError`]. [`AgentError::Broken`] when something would be said that the agent's registration
     /// does not name: the sanitizer would not know it.
-    pub(super) async fn think<T>(&self, desk: &Desk, question: Question<'_>) -> Result<T, AgentError>
+    pub(super) async fn think<T>(&self, desk: &AgentContext, question: Question<'_>) -> Result<T, AgentError>
     where
         T: DeserializeOwned + Serialize + JsonSchema,
     {
@@ -125,7 +125,7 @@ impl Models {
 }
 
 /// Every text of the value without what must not leave.
-fn cleaned<T: DeserializeOwned + Serialize>(desk: &Desk, value: T) -> Result<T, AgentError> {
+fn cleaned<T: DeserializeOwned + Serialize>(desk: &AgentContext, value: T) -> Result<T, AgentError> {
     let agent = desk.agent;
     let mut json = serde_json::to_value(&value).map_err(|source| AgentError::Unwritten { agent, source })?;
     if !clean(&mut json, &desk.fingerprints) {
@@ -165,7 +165,7 @@ pub(super) fn arguments<T: DeserializeOwned>(call: &ToolCall) -> Result<T, Strin
 
 /// Hears a call, and says on the desk what people may hear of it.
 struct Listener<'a> {
-    desk: &'a Desk,
+    desk: &'a AgentContext,
     speaker: &'static str,
     shown: &'static str,
     field: FieldStream,
@@ -175,7 +175,7 @@ struct Listener<'a> {
 }
 
 impl<'a> Listener<'a> {
-    fn new(desk: &'a Desk, speaker: &'static str, shown: &'static str) -> Self {
+    fn new(desk: &'a AgentContext, speaker: &'static str, shown: &'static str) -> Self {
         Self {
             desk,
             speaker,

@@ -20,7 +20,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tonic::{Request, Response, Status};
 use tracing::Instrument;
 
-use crate::desk::Desk;
+use crate::agent_context::AgentContext;
 use crate::error::AgentError;
 use crate::registry::{Agent, Answer, Registry};
 use crate::usage::UsageRecorder;
@@ -65,7 +65,7 @@ impl Agents for AgentsRpc {
 
         let (out, heard) = mpsc::channel(EVENTS_AHEAD);
         let cancel = CancellationToken::new();
-        let desk = Desk::new(
+        let desk = AgentContext::new(
             agent.name.name,
             actor,
             run_id,
@@ -181,7 +181,7 @@ mod tests {
 
     fn agent<F, W>(name: &'static str, least_tier: Tier, run: F) -> Agent
     where
-        F: Fn(In, Desk) -> W + Send + Sync + 'static,
+        F: Fn(In, AgentContext) -> W + Send + Sync + 'static,
         W: Future<Output = Result<Answer<Out>, AgentError>> + Send + 'static,
     {
         Agent::new(

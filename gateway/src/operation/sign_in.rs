@@ -182,7 +182,7 @@ pub(crate) struct Refresh {
 
 /// What became of a refresh token.
 pub(crate) enum Refreshed {
-    Renewed(NewSession),
+    Renewed(Box<NewSession>),
     /// Somebody has copied it, so its session is over.
     Copied {
         user: Option<Uuid>,
@@ -194,7 +194,7 @@ impl Refreshed {
     /// The session, or the refusal of a token that is not good.
     pub(crate) fn into_session(self) -> Result<NewSession, ApiError> {
         match self {
-            Self::Renewed(session) => Ok(session),
+            Self::Renewed(session) => Ok(*session),
             Self::Copied { .. } => Err(Refresh::refuse(Problem::new(
                 ErrorKind::Unauthenticated,
                 "INVALID_CREDENTIALS",
@@ -220,7 +220,9 @@ impl Operation for Refresh {
         let response = services.auth(context).refresh(request).await?.into_inner();
 
         match response.outcome {
-            Some(Outcome::Grant(grant)) => Ok(Refreshed::Renewed(NewSession::new(grant, self.place))),
+            Some(Outcome::Grant(grant)) => {
+                Ok(Refreshed::Renewed(Box::new(NewSession::new(grant, self.place))))
+            }
             Some(Outcome::Ended(ended)) => Ok(Refreshed::Copied {
                 user: Uuid::try_parse(&ended.user_id).ok(),
                 session: ended.session_id,

@@ -1,5 +1,5 @@
 //! The client of agent-svc: has one agent do one task and reads what it says while it works.
-//! Dropping a [`Talk`] stops the agent's work.
+//! Dropping a [`AgentStream`] stops the agent's work.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// On whose behalf and for which run an agent works.
 #[derive(Debug, Clone)]
-pub(crate) struct Errand {
+pub(crate) struct RequestContext {
     pub(crate) actor: Actor,
     pub(crate) request_id: RequestId,
     pub(crate) run_id: Uuid,
@@ -27,7 +27,7 @@ pub(crate) struct Errand {
 
 /// What an agent says.
 #[derive(Debug)]
-pub(crate) enum Said {
+pub(crate) enum AgentEvent {
     Log(AgentLog),
     /// Text as a model writes it; live only.
     Delta(String),
@@ -142,10 +142,10 @@ impl Agents {
     /// Gives the agent its task.
     pub(crate) async fn start<I: Serialize + Sync>(
         &self,
-        errand: &Errand,
+        asking: &RequestContext,
         agent: &str,
         task: &I,
-    ) -> Result<Talk, AgentError> {
+    ) -> Result<AgentStream, AgentError> {
         let agent = agent.to_owned();
         let input = match serde_json::to_string(task) {
             Ok(input) => input,
@@ -155,38 +155,38 @@ impl Agents {
         let request = RunAgentRequest {
             name: agent.clone(),
             input,
-            run_id: errand.run_id.to_string(),
+            run_id: asking.run_id.to_string(),
         };
         let calling = Calling::new(
             self.channel.clone(),
             self.caller.clone(),
-            errand.actor.clone(),
-            errand.request_id.clone(),
+            asking.actor.clone(),
+            asking.request_id.clone(),
             self.timeout,
         );
         let mut client = AgentsClient::new(calling).max_decoding_message_size(ANSWER_BYTES_MAX);
         let stream = client.run_agent(request).await?.into_inner();
 
-        Ok(Talk { agent, stream })
+        Ok(AgentStream { agent, stream })
     }
 }
 
 /// An agent at work.
-pub(crate) struct Talk {
+pub(crate) struct AgentStream {
     agent: String,
     stream: Streaming<RunAgentEvent>,
 }
 
-impl Talk {
-    /// The next thing it says. Nothing comes after [`Said::Output`].
-    pub(crate) async fn next(&mut self) -> Result<Said, AgentError> {
+impl AgentStream {
+    /// The next thing it says. Nothing comes after [`AgentEvent::Output`].
+    pub(crate) async fn next(&mut self) -> Result<AgentEvent, AgentError> {
         while let Some(message) = self.stream.message().await? {
             match message.event {
-                Some(Event::Log(log)) => return Ok(Said::Log(log)),
-                Some(Event::Delta(delta)) => return Ok(Said::Delta(delta.text)),
-                Some(Event::Usage(usage)) => return Ok(Said::Usage(usage)),
+                Some(Event::Log(log)) => return Ok(AgentEvent::Log(log)),
+                Some(Event::Delta(delta)) => return Ok(AgentEvent::Delta(delta.text)),
+                Some(Event::Usage(usage)) => return Ok(AgentEvent::Usage(usage)),
                 Some(Event::Output(AgentOutput { output, offline })) => {
-                    return Ok(Said::Output(Output {
+                    return Ok(AgentEvent::Output(Output {
                         agent: self.agent.clone(),
                         text: output,
                         offline,

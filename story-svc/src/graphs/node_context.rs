@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::clients::agents::{AgentError, Agents, Errand, Said};
+use crate::clients::agents::{AgentError, AgentEvent, Agents, RequestContext};
 
 /// A graph's state that says on whose behalf its nodes work.
 pub(super) trait ActsFor {
@@ -41,12 +41,12 @@ pub(super) struct NodeContext<S, T> {
     pub(super) context: Context,
     pub(super) state: Arc<S>,
     pub(super) tools: Arc<T>,
-    errand: Errand,
+    asking: RequestContext,
 }
 
 impl<S: State + ActsFor, T> NodeContext<S, T> {
     pub(super) fn new(context: Context, state: Arc<S>, tools: Arc<T>) -> Self {
-        let errand = Errand {
+        let asking = RequestContext {
             actor: state.actor(),
             request_id: RequestId::parse(state.request_id()).unwrap_or_else(RequestId::random),
             run_id: context.run_id(),
@@ -56,13 +56,8 @@ impl<S: State + ActsFor, T> NodeContext<S, T> {
             context,
             state,
             tools,
-            errand,
+            asking,
         }
-    }
-
-    /// On whose behalf the node works.
-    pub(super) fn errand(&self) -> &Errand {
-        &self.errand
     }
 
     /// Does the node's work: in a span, timed, and dropped at once when the run is told to stop. Dropping it drops the
@@ -77,7 +72,7 @@ impl<S: State + ActsFor, T> NodeContext<S, T> {
             node = name,
             run_id = %self.context.run_id(),
             story_id = self.state.story_id().map(tracing::field::display),
-            request_id = self.errand.request_id.as_str(),
+            request_id = self.asking.request_id.as_str(),
         );
 
         async {
@@ -128,9 +123,9 @@ impl<S: State + ActsFor, T> NodeContext<S, T> {
         self.context.progress(phase.into(), percent).await
     }
 
-    async fn pass_on(&self, said: Said) -> Result<(), NodeError> {
+    async fn pass_on(&self, said: AgentEvent) -> Result<(), NodeError> {
         match said {
-            Said::Log(log) => {
+            AgentEvent::Log(log) => {
                 let details: Value = serde_json::from_str(&log.details).unwrap_or_else(|_| json!({}));
                 let line = json!({
                     "agent_name": log.agent_name,
@@ -141,13 +136,13 @@ impl<S: State + ActsFor, T> NodeContext<S, T> {
 
                 self.context.emit("log", line).await
             }
-            Said::Delta(text) => {
+            AgentEvent::Delta(text) => {
                 self.context
                     .delta(json!({ "node": self.context.node(), "text": text }));
 
                 Ok(())
             }
-            Said::Usage(usage) => {
+            AgentEvent::Usage(usage) => {
                 let data = json!({
                     "node": self.context.node(),
                     "provider": usage.provider,
@@ -159,7 +154,7 @@ impl<S: State + ActsFor, T> NodeContext<S, T> {
 
                 self.context.emit("usage", data).await
             }
-            Said::Output(_) => Ok(()),
+            AgentEvent::Output(_) => Ok(()),
         }
     }
 }
@@ -173,13 +168,13 @@ impl<S: State + ActsFor, T: AsRef<Agents>> NodeContext<S, T> {
     ) -> Result<AgentAnswer<O>, NodeError> {
         let agents: &Agents = (*self.tools).as_ref();
         let mut talk = agents
-            .start(&self.errand, agent, task)
+            .start(&self.asking, agent, task)
             .await
             .map_err(node_error)?;
 
         loop {
             match talk.next().await.map_err(node_error)? {
-                Said::Output(output) => {
+                AgentEvent::Output(output) => {
                     return Ok(AgentAnswer {
                         output: output.read().map_err(node_error)?,
                         offline: output.offline,

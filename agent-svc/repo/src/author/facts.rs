@@ -15,7 +15,7 @@ mod reading;
 use std::collections::{BTreeMap, HashSet};
 
 use super::grammar::prose::{Said, said_of};
-use super::model::{Depth, Wish};
+use super::model::{Depth, StorySpec};
 use super::phrase::{Kind, Slots};
 use crate::analysis::Analysis;
 use crate::narration::speakable::names;
@@ -70,7 +70,7 @@ pub(super) struct Facts {
 /// What the makers of facts look at.
 pub(super) struct Source<'a> {
     pub analysis: &'a Analysis,
-    pub wish: &'a Wish,
+    pub wish: &'a StorySpec,
     pub focus: &'a Focus,
     pub name: String,
 }
@@ -185,7 +185,7 @@ pub(super) fn quote_doc(name: &str, text: Option<&str>) -> Option<(&'static str,
 }
 
 /// Everything that can be told, by part.
-pub(super) fn collect(analysis: &Analysis, wish: &Wish) -> Facts {
+pub(super) fn collect(analysis: &Analysis, wish: &StorySpec) -> Facts {
     let focus = Focus::find(analysis, &wish.focus_areas);
     let name = spoken_name(&analysis.repo.name);
     let source = Source {

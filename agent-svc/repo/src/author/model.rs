@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// What somebody wants to hear.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct Wish {
+pub struct StorySpec {
     /// In the listener's own words ("routing", "error handling"), most wanted first.
     pub focus_areas: Vec<String>,
     pub technical_depth: Depth,

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::facts::{Facts, Group, Section};
-use super::model::{Depth, Style, Wish};
+use super::model::{Depth, StorySpec, Style};
 use super::phrase::{self, Kind};
 use crate::narration::pace::Pace;
 
@@ -120,7 +120,7 @@ fn chapter_range(minutes: u32) -> (usize, usize) {
 /// What planning looks at.
 pub(super) struct Planner<'a> {
     pub facts: &'a Facts,
-    pub wish: &'a Wish,
+    pub wish: &'a StorySpec,
 }
 
 /// Notes with each fact how long its style usually takes to say it.

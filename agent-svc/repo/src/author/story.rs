@@ -2,7 +2,7 @@
 
 use super::facts::{self, Facts, Group, Section};
 use super::grammar;
-use super::model::{Chapter, ChapterPlan, CodeExample, Outline, Wish};
+use super::model::{Chapter, ChapterPlan, CodeExample, Outline, StorySpec};
 use super::phrase::{Kind, Slots, Teller};
 use super::plan::{self, Block, Draft, Planner};
 use super::titles;
@@ -37,7 +37,7 @@ struct Written {
 }
 
 /// Writes the whole story, as long as wished when there is enough to tell.
-pub(super) fn compose(analysis: &Analysis, wish: &Wish, pace: Pace) -> Story {
+pub(super) fn compose(analysis: &Analysis, wish: &StorySpec, pace: Pace) -> Story {
     let mut facts = facts::collect(analysis, wish);
     let target = f64::from(wish.duration_minutes.max(1)) * 60.0;
 
@@ -117,7 +117,7 @@ fn length(chapters: &[Written]) -> f64 {
 }
 
 /// The story will be shorter than wished: its end says so and why.
-fn own_up(facts: &mut Facts, wish: &Wish) {
+fn own_up(facts: &mut Facts, wish: &StorySpec) {
     let minutes = grammar::count(u64::from(wish.duration_minutes), "minute", "minutes");
     let slots = Slots::from([("minutes", minutes)]);
     let short = facts::Fact {
@@ -138,7 +138,7 @@ fn own_up(facts: &mut Facts, wish: &Wish) {
     }
 }
 
-fn write(analysis: &Analysis, wish: &Wish, facts: &Facts, pace: Pace, drafts: &[Draft]) -> Vec<Written> {
+fn write(analysis: &Analysis, wish: &StorySpec, facts: &Facts, pace: Pace, drafts: &[Draft]) -> Vec<Written> {
     let mut teller = Teller::new(wish.style, seed(analysis));
     let route = titles::route(drafts);
     let mut shown: Vec<String> = Vec::new();

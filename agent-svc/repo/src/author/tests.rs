@@ -6,8 +6,8 @@ use super::*;
 use crate::narration::cut;
 use crate::testing::{PACES, empty, rich, tiny};
 
-fn wish(style: Style, depth: Depth, minutes: u32) -> Wish {
-    Wish {
+fn wish(style: Style, depth: Depth, minutes: u32) -> StorySpec {
+    StorySpec {
         focus_areas: vec![],
         technical_depth: depth,
         style,
@@ -15,7 +15,7 @@ fn wish(style: Style, depth: Depth, minutes: u32) -> Wish {
     }
 }
 
-fn story(analysis: &Analysis, wish: &Wish) -> Vec<Chapter> {
+fn story(analysis: &Analysis, wish: &StorySpec) -> Vec<Chapter> {
     let story = story::compose(analysis, wish, PACES[0]);
     (0..).map_while(|index| story.chapter(index)).collect()
 }
@@ -28,7 +28,7 @@ fn text(chapters: &[Chapter]) -> String {
         .join("\n\n")
 }
 
-fn every_story(analysis: &Analysis) -> Vec<(Wish, Vec<Chapter>)> {
+fn every_story(analysis: &Analysis) -> Vec<(StorySpec, Vec<Chapter>)> {
     let mut stories = Vec::new();
     for style in Style::ALL {
         for depth in Depth::ALL {

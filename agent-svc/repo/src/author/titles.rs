@@ -2,12 +2,17 @@
 
 use super::facts::{Facts, Section};
 use super::grammar;
-use super::model::{Style, Wish};
+use super::model::{StorySpec, Style};
 use super::plan::Draft;
 use crate::analysis::Analysis;
 
 /// Title and summary of the whole. `route` is what it tells, as [`route`] says it.
-pub(super) fn of_story(analysis: &Analysis, wish: &Wish, facts: &Facts, route: &str) -> (String, String) {
+pub(super) fn of_story(
+    analysis: &Analysis,
+    wish: &StorySpec,
+    facts: &Facts,
+    route: &str,
+) -> (String, String) {
     let name = grammar::sentences(facts.globals.get("name").map_or("this project", String::as_str));
     let name = name.trim_end_matches('.');
     let title = match wish.style {

@@ -19,8 +19,8 @@ use proto::tasks::Level;
 use proto::tasks::code_story::{self as tasks, ANALYZER, AnalyzerInput, AnalyzerOutput, Speaker};
 use repo::analysis::Analysis;
 
+use crate::agent_context::AgentContext;
 use crate::analysis::Analyzed;
-use crate::desk::Desk;
 use crate::error::AgentError;
 use crate::registry::{Agent, AgentName, Answer, Instructions};
 
@@ -43,7 +43,7 @@ pub(super) fn agent(tools: Arc<CodeStoryTools>) -> Agent {
 
 async fn run(
     tools: &CodeStoryTools,
-    desk: &Desk,
+    desk: &AgentContext,
     input: AnalyzerInput,
 ) -> Result<Answer<AnalyzerOutput>, AgentError> {
     let url = RepoUrl::parse(&input.repo_url, &tools.engines.sources)?;
@@ -85,7 +85,7 @@ async fn run(
 }
 
 /// The analysis of the newest commit, with every step told as it is taken.
-async fn analyze(tools: &CodeStoryTools, desk: &Desk, url: &RepoUrl) -> Result<Analyzed, AgentError> {
+async fn analyze(tools: &CodeStoryTools, desk: &AgentContext, url: &RepoUrl) -> Result<Analyzed, AgentError> {
     let _place = tools
         .analyses_at_once
         .acquire()
@@ -114,7 +114,7 @@ async fn analyze(tools: &CodeStoryTools, desk: &Desk, url: &RepoUrl) -> Result<A
 }
 
 /// What was found, tool by tool.
-async fn say_findings(desk: &Desk, analysis: &Analysis) {
+async fn say_findings(desk: &AgentContext, analysis: &Analysis) {
     let details = json!({
         "tool": "run_repomix",
         "files": analysis.files_analyzed,

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use self::modelled::{ModelChapter, ModelOutline};
 use super::{CodeStoryTools, prompts};
-use crate::desk::Desk;
+use crate::agent_context::AgentContext;
 use crate::error::AgentError;
 use crate::registry::{Agent, AgentName, Answer, Instructions};
 use crate::voice::VoiceName;
@@ -21,7 +21,7 @@ use proto::tasks::code_story::{
     ARCHITECT, ArchitectInput, ArchitectOutput, Chapter, ChapterOutput, IntentResult, Outline, OutlineOutput,
     Speaker, StoryScript,
 };
-use repo::author::{self, CHAPTER_PAUSE, Wish};
+use repo::author::{self, CHAPTER_PAUSE, StorySpec};
 use repo::narration::Pace;
 
 const NAME: AgentName = AgentName {
@@ -48,7 +48,7 @@ pub(super) fn agent(tools: Arc<CodeStoryTools>) -> Agent {
 /// One task of one story.
 struct Architect {
     tools: Arc<CodeStoryTools>,
-    desk: Desk,
+    desk: AgentContext,
 }
 
 impl Architect {
@@ -179,8 +179,8 @@ impl Architect {
     }
 }
 
-fn wish(intent: &IntentResult) -> Wish {
-    Wish {
+fn wish(intent: &IntentResult) -> StorySpec {
+    StorySpec {
         focus_areas: intent.focus_areas.clone(),
         technical_depth: intent.technical_depth,
         style: intent.style,

@@ -13,8 +13,8 @@ use serde_json::json;
 
 use self::tools::IntentTools;
 use super::{CodeStoryTools, prompts};
+use crate::agent_context::AgentContext;
 use crate::agents::thinking::Question;
-use crate::desk::Desk;
 use crate::error::AgentError;
 use crate::llm::Message;
 use crate::registry::{Agent, AgentName, Answer, Instructions};
@@ -68,7 +68,7 @@ struct ModelIntent {
 
 async fn run(
     tools: &CodeStoryTools,
-    desk: &Desk,
+    desk: &AgentContext,
     input: IntentInput,
 ) -> Result<Answer<IntentOutput>, AgentError> {
     let url = RepoUrl::parse(&input.repo_url, &tools.engines.sources)?;
@@ -146,7 +146,7 @@ fn settle(url: &RepoUrl, chosen: IntentInput, heard: &Heard) -> IntentResult {
     }
 }
 
-async fn by_rules(desk: &Desk, message: &str) -> Heard {
+async fn by_rules(desk: &AgentContext, message: &str) -> Heard {
     let understood = author::understand(message);
     let details = json!({ "tool": "suggest_focus_areas", "focus_areas": understood.focus_areas });
     let action = match understood.focus_areas.is_empty() {
@@ -178,7 +178,7 @@ async fn by_rules(desk: &Desk, message: &str) -> Heard {
 
 async fn by_a_model(
     tools: &CodeStoryTools,
-    desk: &Desk,
+    desk: &AgentContext,
     url: &RepoUrl,
     chosen: &IntentInput,
     message: &str,

@@ -12,7 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::CodeStoryTools;
-use crate::desk::Desk;
+use crate::agent_context::AgentContext;
 use crate::error::AgentError;
 use crate::registry::{Agent, AgentName, Answer, Instructions};
 use crate::voice::transcript::{self, SpokenChapter, SpokenChunk};
@@ -42,7 +42,7 @@ pub(super) fn agent(tools: Arc<CodeStoryTools>) -> Agent {
 /// One task of one story.
 struct Director {
     tools: Arc<CodeStoryTools>,
-    desk: Desk,
+    desk: AgentContext,
 }
 
 impl Director {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::bench::{Bench, Count, Trail, word};
 use crate::store::{Access, Store};
-use crate::{END, Limits, News, NodeOptions, START};
+use crate::{END, Limits, NodeOptions, RunNotice, START};
 
 /// Steps one after the other, and the events of an ordinary run in their order.
 pub async fn a_chain_runs_to_its_end(store: Arc<dyn Store>) {
@@ -178,11 +178,11 @@ pub async fn live_values_reach_watchers_and_are_not_kept(store: Arc<dyn Store>) 
     let (mut live, mut numbers) = (0, Vec::new());
     while let Ok(item) = news.try_recv() {
         match item {
-            News::Live { data, .. } => {
+            RunNotice::Live { data, .. } => {
                 assert_eq!(*data, json!({"text": "once upon"}));
                 live += 1;
             }
-            News::Events { events, .. } => numbers.extend(events.iter().map(|event| event.number)),
+            RunNotice::Events { events, .. } => numbers.extend(events.iter().map(|event| event.number)),
         }
     }
 

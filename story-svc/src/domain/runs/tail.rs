@@ -13,7 +13,7 @@ use tokio::sync::broadcast;
 use tokio::time::{Instant, sleep_until};
 
 use super::watch::Seen;
-use crate::events::{Heard, News, RunNews, find_end};
+use crate::events::{BusMessage, RunNews, RunNotice, find_end};
 
 /// Batches that a watcher may be behind before it has to read the log.
 const BEHIND: usize = 256;
@@ -115,19 +115,19 @@ impl Tail {
         loop {
             let heard = tokio::select! {
                 heard = hear(news.as_mut()) => heard,
-                () = sleep_until(look) => Heard::Missed,
+                () = sleep_until(look) => BusMessage::Missed,
             };
 
             let over = match heard {
-                Heard::News(News::Live(data)) => {
+                BusMessage::RunNotice(RunNotice::Live(data)) => {
                     let _ = self.sender.send(Batch::Live(Arc::new(data)));
                     continue;
                 }
-                Heard::News(News::Committed(events)) => {
+                BusMessage::RunNotice(RunNotice::Committed(events)) => {
                     self.take(events.into_iter().map(Event::from).collect()).await
                 }
-                Heard::Missed => self.catch_up().await,
-                Heard::Silence => {
+                BusMessage::Missed => self.catch_up().await,
+                BusMessage::Silence => {
                     news = None;
                     false
                 }
@@ -212,7 +212,7 @@ impl Tail {
     }
 }
 
-async fn hear(news: Option<&mut RunNews>) -> Heard {
+async fn hear(news: Option<&mut RunNews>) -> BusMessage {
     match news {
         Some(news) => news.next().await,
         None => std::future::pending().await,

@@ -9,8 +9,8 @@ use serde_json::json;
 use super::super::facts::{self, Paths};
 use super::super::{CodeStoryTools, prompts};
 use super::tools::AnalyzerTools;
+use crate::agent_context::AgentContext;
 use crate::agents::thinking::Question;
-use crate::desk::Desk;
 use crate::error::AgentError;
 use crate::llm::Message;
 use proto::tasks::Level;
@@ -29,7 +29,7 @@ pub(in crate::agents::code_story) struct Reading {
 /// The kept reading, or a new one.
 pub(super) async fn read(
     tools: &CodeStoryTools,
-    desk: &Desk,
+    desk: &AgentContext,
     analysis_key: &str,
     analysis: &Analysis,
     focus_areas: &[String],

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::facts;
+use crate::agent_context::AgentContext;
 use crate::agents::thinking::arguments;
-use crate::desk::Desk;
 use crate::llm::{ToolBox, ToolCall, ToolSpec};
 use proto::tasks::Level;
 use proto::tasks::code_story::Speaker;
@@ -17,7 +17,7 @@ const BUDGET: usize = 12_000;
 const BUDGET_MAX: usize = 30_000;
 
 pub(super) struct AnalyzerTools<'a> {
-    pub(super) desk: &'a Desk,
+    pub(super) desk: &'a AgentContext,
     pub(super) analysis: &'a Analysis,
 }
 

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::super::facts::{self, Paths};
 use super::check;
 use super::modelled::{Draft, ModelOutline};
+use crate::agent_context::AgentContext;
 use crate::agents::thinking::arguments;
-use crate::desk::Desk;
 use crate::llm::{ToolBox, ToolCall, ToolSpec};
 use proto::tasks::Level;
 use proto::tasks::code_story::Speaker;
@@ -17,7 +17,7 @@ use repo::analysis::Analysis;
 use repo::narration::Pace;
 
 pub(super) struct ArchitectTools<'a> {
-    pub(super) desk: &'a Desk,
+    pub(super) desk: &'a AgentContext,
     pub(super) analysis: &'a Analysis,
     pub(super) pace: Pace,
     pub(super) minutes: u32,

@@ -6,8 +6,8 @@ use kit::sources::{RepoUrl, SourcePolicy};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::agent_context::AgentContext;
 use crate::agents::thinking::arguments;
-use crate::desk::Desk;
 use crate::llm::{ToolBox, ToolCall, ToolSpec};
 use proto::tasks::Level;
 use proto::tasks::code_story::Speaker;
@@ -27,7 +27,7 @@ const TOPICS: [&str; 8] = [
 ];
 
 pub(super) struct IntentTools<'a> {
-    pub(super) desk: &'a Desk,
+    pub(super) desk: &'a AgentContext,
     pub(super) sources: &'a SourcePolicy,
 }
 

@@ -15,7 +15,7 @@ use crate::outgoing::Fingerprints;
 
 /// The workplace of one call. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(crate) struct Desk {
+pub(crate) struct AgentContext {
     pub(crate) agent: &'static str,
     pub(crate) actor: Actor,
     /// The run this call works for.
@@ -27,7 +27,7 @@ pub(crate) struct Desk {
     out: mpsc::Sender<Result<RunAgentEvent, Status>>,
 }
 
-impl Desk {
+impl AgentContext {
     pub(crate) fn new(
         agent: &'static str,
         actor: Actor,

@@ -26,7 +26,7 @@ struct Hand {
     lost: CancellationToken,
 }
 
-pub(super) struct Crew {
+pub(super) struct WorkerPool {
     env: Arc<Env>,
     graphs: Graphs,
     config: WorkerConfig,
@@ -43,7 +43,7 @@ pub(super) struct Crew {
     signals: broadcast::Sender<Signal>,
 }
 
-impl Crew {
+impl WorkerPool {
     pub(super) fn new(env: Arc<Env>, graphs: Graphs, config: WorkerConfig) -> Self {
         Self {
             env,

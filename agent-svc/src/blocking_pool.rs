@@ -10,9 +10,9 @@ use crate::error::AgentError;
 
 /// Cheap to clone; clones share the places.
 #[derive(Clone)]
-pub(crate) struct Bench(Arc<Semaphore>);
+pub(crate) struct BlockingPool(Arc<Semaphore>);
 
-impl Bench {
+impl BlockingPool {
     /// One place per processor, and at least one.
     pub(crate) fn new() -> Self {
         Self::with(std::thread::available_parallelism().map_or(1, usize::from))
@@ -58,7 +58,7 @@ mod tests {
 
     #[tokio::test]
     async fn dropping_the_work_cancels_it_and_its_place_is_free_again() {
-        let bench = Bench::with(1);
+        let bench = BlockingPool::with(1);
         let (started, begun) = tokio::sync::oneshot::channel();
         let (ended, end) = mpsc::channel();
         let work = bench.run(move |cancel| {
@@ -81,7 +81,7 @@ mod tests {
 
     #[tokio::test]
     async fn work_that_panics_is_an_error_and_the_bench_stays_usable() {
-        let bench = Bench::with(1);
+        let bench = BlockingPool::with(1);
         let broken = bench.run(|_| -> u8 { panic!("on purpose") }).await;
         assert!(matches!(broken, Err(AgentError::Broken)));
         assert_eq!(bench.run(|_| 7).await.unwrap(), 7);
