@@ -81,7 +81,6 @@ const OPERATIONS: &[Row] = &[
         By("github_gives_the_account_of_a_verified_email_to_its_owner_and_closes_every_other_way_in"),
     ),
     ("ListAgents", NOBODY, PUBLIC),
-    ("ListAllStories", NOBODY, NOT_YOURS),
     ("ListApiKeys", NOBODY, ACCOUNT_NOT_YOURS),
     ("ListAuditEvents", NOBODY, ACCOUNT_NOT_YOURS),
     ("ListRuns", NOBODY, NOT_YOURS),

@@ -59,7 +59,7 @@ mod manual {
 
     impl ManualClock {
         #[must_use]
-        pub fn at(now: DateTime<Utc>) -> Self {
+        pub fn starting_at(now: DateTime<Utc>) -> Self {
             Self(Arc::new(Mutex::new(now)))
         }
 
@@ -81,7 +81,7 @@ mod manual {
     impl Default for ManualClock {
         /// Noon of 1 January 2026.
         fn default() -> Self {
-            Self::at(DateTime::from_timestamp(1_767_268_800, 0).expect("a valid time"))
+            Self::starting_at(DateTime::from_timestamp(1_767_268_800, 0).expect("a valid time"))
         }
     }
 

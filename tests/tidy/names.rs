@@ -19,7 +19,7 @@ const SHARED_TYPE_NAMES: &[(&str, &str, &str)] = &[
         "an extractor, as axum calls it, and the root of the schema",
     ),
     (
-        "repo",
+        "agent-svc/repo",
         "Facts",
         "each reader has facts of its own, which its module names",
     ),
@@ -84,10 +84,11 @@ const SAY_NOTHING: &[&str] = &[
 /// The crate in whose folder a source lies; a crate inside of another one's folder is its own.
 fn crate_of(source: &Source) -> String {
     let path = source.name();
-    let folders = CRATES
-        .iter()
-        .filter(|folder| path.starts_with(&format!("{folder}/")));
+    let inner = ["gateway/gql", "agent-svc/repo"];
+    let folders = CRATES.iter().chain(&inner);
+
     folders
+        .filter(|folder| path.starts_with(&format!("{folder}/")))
         .max_by_key(|folder| folder.len())
         .map_or_else(|| "saga".to_owned(), |folder| (*folder).to_owned())
 }

@@ -406,7 +406,7 @@ async fn a_credential_may_only_ask_for_what_its_scopes_say() {
 
 #[tokio::test]
 async fn a_field_that_costs_counts_each_time_it_is_in_an_operation() {
-    let clock = kit::clock::ManualClock::at(kit::clock::Clock::now(&kit::clock::SystemClock));
+    let clock = kit::clock::ManualClock::starting_at(kit::clock::Clock::now(&kit::clock::SystemClock));
     let door = Door::open_at(clock.shared(), |config| config.rate_limits.enabled = true).await;
     let person = door.world.account(Tier::Free);
     let one = "generateStory(input: { repoUrl: \"https://github.com/o/r\" }) { story { id } }";

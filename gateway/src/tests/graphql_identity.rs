@@ -212,7 +212,7 @@ async fn while_nobody_can_say_who_is_who_a_new_socket_may_try_again_and_an_old_o
 
 async fn limited(change: impl FnOnce(&mut GatewayConfig)) -> Door {
     // A clock that stands still, so that no bucket gets anything back.
-    let clock = ManualClock::at(SystemClock.now());
+    let clock = ManualClock::starting_at(SystemClock.now());
     Door::open_at(clock.shared(), |config| {
         config.rate_limits.enabled = true;
         change(config);

@@ -34,7 +34,7 @@ fn seen(door: &Door) -> kit::actor::Actor {
 }
 
 async fn manual() -> (Door, ManualClock) {
-    let clock = ManualClock::at(SystemClock.now());
+    let clock = ManualClock::starting_at(SystemClock.now());
     (Door::open_at(clock.shared(), |_| {}).await, clock)
 }
 

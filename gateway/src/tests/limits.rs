@@ -15,7 +15,7 @@ async fn limited() -> Door {
 }
 
 async fn limited_with(change: impl FnOnce(&mut GatewayConfig)) -> Door {
-    let clock = ManualClock::at(SystemClock.now());
+    let clock = ManualClock::starting_at(SystemClock.now());
     Door::open_at(clock.shared(), |config| {
         config.rate_limits.enabled = true;
         change(config);
