@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kit::actor::Tier;
 use kit::blobs::BlobError;
-use kit::error::{ErrorKind, FieldViolation, ServiceError};
+use kit::error::{ErrorKind, Faults, FieldViolation, ServiceError};
 use kit::sources::RepoUrlError;
 
 use crate::analysis::AnalyzeError;
@@ -29,11 +29,8 @@ pub enum AgentError {
         #[source]
         source: serde_json::Error,
     },
-    #[error("the input of {agent} is not valid: {}", said(fields))]
-    Input {
-        agent: &'static str,
-        fields: Vec<FieldViolation>,
-    },
+    #[error("the input of {agent} is not valid: {fields}")]
+    Input { agent: &'static str, fields: Faults },
     /// It fits the schema, and yet the type does not take it: schema and type differ.
     #[error("the input of {agent} could not be read")]
     Unread {
@@ -94,19 +91,23 @@ pub enum AgentError {
     Broken,
 }
 
-fn said(fields: &[FieldViolation]) -> String {
-    let each: Vec<String> = fields
-        .iter()
-        .map(|field| format!("{}: {}", field.field, field.expected))
-        .collect();
-    each.join("; ")
+/// A message for the log as one for people: it begins with a capital and ends with a full stop, as everywhere.
+fn write_sentence(message: &str) -> String {
+    let mut rest = message.chars();
+    let first = rest.next().into_iter().flat_map(char::to_uppercase);
+    let mut sentence: String = first.chain(rest).collect();
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+
+    sentence
 }
 
 impl AgentError {
     pub(crate) fn field(agent: &'static str, field: &str, expected: impl Into<String>) -> Self {
         Self::Input {
             agent,
-            fields: vec![FieldViolation::new(field, expected)],
+            fields: Faults::one(field, expected),
         }
     }
 }
@@ -158,8 +159,9 @@ impl ServiceError for AgentError {
         }
     }
 
+    /// The parts write for the log; whoever reads an answer gets a whole sentence of any of them.
     fn public_message(&self) -> String {
-        match self {
+        let message = match self {
             Self::Url(err) => err.public_message(),
             Self::Analysis(err) => err.public_message(),
             Self::Model(err) => err.public_message(),
@@ -182,7 +184,9 @@ impl ServiceError for AgentError {
             | Self::NoChapter { .. }
             | Self::NothingToSay
             | Self::Cancelled => self.to_string(),
-        }
+        };
+
+        write_sentence(&message)
     }
 
     fn fields(&self) -> Vec<FieldViolation> {
@@ -194,7 +198,7 @@ impl ServiceError for AgentError {
                 )]
             }
             Self::NotJson { .. } => vec![FieldViolation::new("input", "a JSON object")],
-            Self::Input { fields, .. } => fields.clone(),
+            Self::Input { fields, .. } => fields.0.clone(),
             Self::Url(err) => err.fields(),
             Self::Analysis(err) => err.fields(),
             Self::Voice(err) => err.fields(),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use kit::actor::{Actor, Tier};
+use kit::error::Faults;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -104,7 +105,10 @@ impl Agent {
         if fields.is_empty() {
             Ok(input)
         } else {
-            Err(AgentError::Input { agent, fields })
+            Err(AgentError::Input {
+                agent,
+                fields: Faults(fields),
+            })
         }
     }
 

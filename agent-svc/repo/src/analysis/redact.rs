@@ -5,6 +5,7 @@
 use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
 
 use regex::{Captures, Regex, RegexSet};
+use serde::Deserialize;
 
 /// How many secrets of each kind were taken out.
 pub type Redactions = BTreeMap<String, u64>;
@@ -12,86 +13,29 @@ pub type Redactions = BTreeMap<String, u64>;
 /// What stands in the place of a secret.
 pub const MARK: &str = "[redacted]";
 
-/// Kind, and a pattern whose group `s` is the secret (or the whole match when there is no such group). The shapes are
-/// those that the issuers document for their tokens.
-const KINDS: &[(&str, &str)] = &[
-    (
-        "private key",
-        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\z)",
-    ),
-    ("private key", r"\bAGE-SECRET-KEY-1[0-9A-Z]{58}\b"),
-    ("AWS key", r"\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}\b"),
-    (
-        "GitHub token",
-        r"\b(?:gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255})\b",
-    ),
-    (
-        "GitLab token",
-        r"\bgl(?:pat|rt|dt|ptt|cbt|soat)-[A-Za-z0-9_-]{20,}",
-    ),
-    ("Slack token", r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}"),
-    (
-        "webhook address",
-        r"https://hooks\.slack\.com/(?:services|workflows)/(?P<s>[A-Za-z0-9/_+-]{20,})",
-    ),
-    (
-        "webhook address",
-        r"https://(?:ptb\.|canary\.)?discord(?:app)?\.com/api/webhooks/(?P<s>\d+/[A-Za-z0-9_-]{20,})",
-    ),
-    (
-        "Stripe key",
-        r"\b(?:[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9]{20,})",
-    ),
-    (
-        "model provider key",
-        r"\bsk-(?:ant-|proj-|svcacct-|or-v1-)?[A-Za-z0-9_-]{20,}",
-    ),
-    (
-        "model provider key",
-        r"\b(?:hf_[A-Za-z0-9]{30,}|gsk_[A-Za-z0-9]{40,}|r8_[A-Za-z0-9]{36,}|xai-[A-Za-z0-9]{60,})\b",
-    ),
-    (
-        "Google key",
-        r"\b(?:AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{20,}|GOCSPX-[0-9A-Za-z_-]{20,})",
-    ),
-    (
-        "package registry token",
-        r"\b(?:npm_[A-Za-z0-9]{36}|pypi-AgE[A-Za-z0-9_-]{30,}|rubygems_[0-9a-f]{48}|dckr_pat_[A-Za-z0-9_-]{20,}|cio[A-Za-z0-9]{32})",
-    ),
-    (
-        "service token",
-        r"\b(?:dop_v1_[0-9a-f]{64}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}|hv[sb]\.[A-Za-z0-9_-]{24,}|lin_api_[A-Za-z0-9]{32,}|ntn_[A-Za-z0-9]{40,}|SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}|SK[0-9a-f]{32}|key-[0-9a-f]{32}|sbp_[0-9a-f]{40}|pul-[0-9a-f]{40}|fo1_[A-Za-z0-9_-]{40,})",
-    ),
-    ("bot token", r"\b\d{8,10}:AA[A-Za-z0-9_-]{32,}"),
-    (
-        "bot token",
-        r"\b[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}",
-    ),
-    (
-        "signed token",
-        r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",
-    ),
-    (
-        "storage account key",
-        r"(?i)\b(?:AccountKey|SharedAccessKey|SharedAccessSignature)=(?P<s>[A-Za-z0-9+/=%&_-]{20,})",
-    ),
-    (
-        "password in a connection string",
-        r"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:/@'\x22<>`]{0,80}:(?P<s>[^\s/@'\x22<>`]{2,120})@",
-    ),
-    (
-        "password in a connection string",
-        r"(?i)\b(?:password|pwd)=(?P<s>[^;\s'\x22]{3,});",
-    ),
-    (
-        "authorisation header",
-        r"(?i)\bauthorization['\x22]?\s*[:=,]\s*['\x22`]?(?:bearer|basic|token|apikey)\s+(?P<s>[A-Za-z0-9._~+/=-]{8,})",
-    ),
-    (
-        "authorisation header",
-        r"(?i)\bbearer\s+(?P<s>[A-Za-z0-9._~+/-]{20,}=*)",
-    ),
-];
+/// A row of `redact/patterns.toml`. The named group `s` of the pattern is the secret; without it the whole match is.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shape {
+    kind: String,
+    regex: String,
+    /// Where the shape is described, and since when the row is here: for whoever judges or mends it.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "for readers of the file; a test asks for it")
+    )]
+    source: String,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "for readers of the file; a test asks for it")
+    )]
+    date: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Shapes {
+    pattern: Vec<Shape>,
+}
 
 /// A name that promises a secret, an assignment, and a value.
 const NAMED: &str = r#"(?ix)
@@ -103,15 +47,21 @@ const NAMED: &str = r#"(?ix)
 /// Any assignment of a long quoted literal.
 const LITERAL: &str = r#"(?P<join>(?::=|=>|=|:)\s*)["'`](?P<s>[A-Za-z0-9+/_=-]{32,})["'`]"#;
 
-static SET: LazyLock<RegexSet> = LazyLock::new(|| compile_set(KINDS.iter().map(|(_, pattern)| *pattern)));
+#[expect(clippy::expect_used, reason = "the file is compiled in, and a test reads it")]
+static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
+    let shapes: Shapes = toml::from_str(include_str!("redact/patterns.toml")).expect("valid patterns");
+    shapes.pattern
+});
+static SET: LazyLock<RegexSet> =
+    LazyLock::new(|| compile_set(SHAPES.iter().map(|shape| shape.regex.as_str())));
 static EACH: LazyLock<Vec<Regex>> =
-    LazyLock::new(|| KINDS.iter().map(|(_, pattern)| compile(pattern)).collect());
+    LazyLock::new(|| SHAPES.iter().map(|shape| compile(&shape.regex)).collect());
 static NAMES: LazyLock<Regex> = LazyLock::new(|| compile(NAMED));
 static LITERALS: LazyLock<Regex> = LazyLock::new(|| compile(LITERAL));
 
 #[expect(
     clippy::expect_used,
-    reason = "the patterns are constants and a test compiles all of them"
+    reason = "the patterns are compiled in and a test compiles all of them"
 )]
 fn compile(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a valid pattern")
@@ -119,7 +69,7 @@ fn compile(pattern: &str) -> Regex {
 
 #[expect(
     clippy::expect_used,
-    reason = "the patterns are constants and a test compiles all of them"
+    reason = "the patterns are compiled in and a test compiles all of them"
 )]
 fn compile_set<'a>(patterns: impl Iterator<Item = &'a str>) -> RegexSet {
     RegexSet::new(patterns).expect("valid patterns")
@@ -134,12 +84,12 @@ pub fn redact<'t>(text: &'t str, found: &mut Redactions) -> Cow<'t, str> {
             match groups.name("s") {
                 Some(secret) if is_placeholder(secret.as_str()) => whole.to_owned(),
                 Some(secret) => {
-                    note(found, KINDS[at].0);
+                    note(found, &SHAPES[at].kind);
                     let start = secret.start() - groups.get_match().start();
                     format!("{}{MARK}{}", &whole[..start], &whole[start + secret.len()..])
                 }
                 None => {
-                    note(found, KINDS[at].0);
+                    note(found, &SHAPES[at].kind);
                     MARK.to_owned()
                 }
             }

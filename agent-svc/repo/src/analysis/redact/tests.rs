@@ -170,3 +170,17 @@ fn redacting_twice_changes_nothing() {
     let once = clean(text);
     assert_eq!(clean(&once), once);
 }
+
+#[test]
+fn every_shape_says_what_it_is_where_it_comes_from_and_since_when() {
+    for shape in SHAPES.iter() {
+        assert!(!shape.kind.is_empty() && !shape.source.is_empty(), "{shape:?}");
+        assert!(
+            shape.date.parse::<chrono::NaiveDate>().is_ok(),
+            "{}: {}",
+            shape.kind,
+            shape.date
+        );
+    }
+    assert_eq!(EACH.len(), SHAPES.len());
+}
