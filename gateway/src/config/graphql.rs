@@ -5,6 +5,8 @@ use gql::{EngineConfig, Limits, PersistedDocuments};
 use kit::actor::Actor;
 use serde::Deserialize;
 
+use crate::graphql;
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GraphqlConfig {
@@ -30,6 +32,8 @@ impl GraphqlConfig {
             persisted_documents: self.persisted_documents,
             trusted_documents: self.trusted_documents.clone(),
             limits: self.limits.clone(),
+            weights: graphql::WEIGHTS,
+            description: graphql::DESCRIPTION,
         }
     }
 }

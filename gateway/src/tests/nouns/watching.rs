@@ -250,8 +250,8 @@ async fn what_can_not_be_watched_is_refused_with_its_code() {
     let rows = [
         (run_events(&missing, ""), "RESOURCE_NOT_FOUND STORY_NOT_FOUND"),
         (progress(&missing, ""), "RESOURCE_NOT_FOUND STORY_NOT_FOUND"),
-        (run_events("x", ""), "GRAPHQL_VALIDATION_FAILED"),
-        (progress("x", ""), "GRAPHQL_VALIDATION_FAILED"),
+        (run_events("x", ""), "GRAPHQL_VALIDATION_FAILED id"),
+        (progress("x", ""), "GRAPHQL_VALIDATION_FAILED id"),
         (run_events(&story.run_id, ", after: -1"), "VALIDATION_ERROR after"),
         (
             progress(&story.id, ", after: -2147483648"),
