@@ -24,7 +24,7 @@ use self::caller_kind::{CallerKind, Recognised};
 pub(crate) use self::effects::{CookieChange, Effects};
 use crate::{
     error::ApiError,
-    identity::{AuthMethod, Authenticator, Guests, RequestContext, Scope, scope_allows},
+    identity::{AuthMethod, Authenticator, RequestContext, Scope, scope_allows},
     limits::{Class, Decision, Endpoint, Limited, Limits},
     services::Services,
 };
@@ -145,7 +145,6 @@ pub(crate) struct Operations {
     pub(crate) services: Services,
     pub(crate) limits: Arc<Limits>,
     pub(crate) authenticator: Arc<Authenticator>,
-    pub(crate) guests: Arc<Guests>,
 }
 
 impl Operations {
@@ -175,7 +174,9 @@ impl Operations {
         effects.remember(&self.authenticator);
 
         if O::KEEPS_GUEST && context.auth_method == AuthMethod::FreshGuest {
-            effects.cookies.extend(self.guests.keep(context.actor.user_id));
+            effects
+                .cookies
+                .extend(self.services.guests.keep(context.actor.user_id));
         }
 
         Ok((output, effects.cookies))
@@ -190,7 +191,8 @@ impl Operations {
         match operation.idempotency_key() {
             Some(key) if context.auth_method == AuthMethod::FreshGuest => {
                 let operation = std::any::type_name::<O>();
-                let actor = self.guests.find_by_retry(key, operation, context.client.address);
+                let guests = &self.services.guests;
+                let actor = guests.find_by_retry(key, operation, context.client.address);
 
                 Cow::Owned(RequestContext {
                     actor,
