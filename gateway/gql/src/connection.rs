@@ -8,7 +8,7 @@ use crate::leaves::{Edges, Row};
 
 /// Rows of a page when nobody says how many.
 pub const PAGE_DEFAULT: i64 = 20;
-const PAGE_MAX: i64 = 100;
+pub(crate) const PAGE_MAX: u64 = 100;
 
 /// One page of a list.
 #[derive(SimpleObject)]
@@ -78,7 +78,7 @@ pub struct WrongPageSize;
 
 impl PageRequest {
     pub fn parse(first: Option<i64>, after: Option<String>) -> Result<Self, WrongPageSize> {
-        let first = first.unwrap_or(PAGE_DEFAULT);
+        let first = u64::try_from(first.unwrap_or(PAGE_DEFAULT)).unwrap_or(0);
         let fits = (1..=PAGE_MAX).contains(&first).then(|| u32::try_from(first).ok());
 
         Ok(Self {
