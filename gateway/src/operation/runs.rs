@@ -23,6 +23,7 @@ impl Operation for GetRun {
     type Output = Run;
 
     const SERVICE: Service = Service::Story;
+    const PRICE: Price = Price::POLL;
     const FIELD: Field = Field::Query("run");
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Run, Status> {
