@@ -10,13 +10,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, header, request::Parts};
+use uuid::Uuid;
 
 use crate::{
     answer_notes::AnswerNotes,
     app::App,
     error::ApiError,
     identity::{
-        AuthMethod, Authenticated, Guests, Identity, IdentityResolver, PublicBase, browser, is_in_header,
+        AuthMethod, Authenticated, CookieWriter, ForeignPage, Guests, Identity, IdentityResolver, browser,
+        is_in_header,
     },
     limits::{Toll, toll_of},
 };
@@ -35,6 +37,9 @@ pub(crate) async fn admit(State(app): State<Arc<App>>, request: Request, next: N
     }
 
     let (mut parts, body) = request.into_parts();
+    if app.identity.is_foreign_page(&parts.headers, &parts.uri) {
+        parts.extensions.insert(ForeignPage);
+    }
     let mut admission = Admission::begin(&app.identity, &parts, path).await;
     let response = match admission.check_page(&app.identity, &parts) {
         Ok(()) => {
@@ -50,12 +55,20 @@ pub(crate) async fn admit(State(app): State<Arc<App>>, request: Request, next: N
 
 /// A page, with the token that its requests will need.
 async fn serve_page(resolver: &IdentityResolver, request: Request, next: Next) -> Response {
-    let has = browser::has_csrf(request.headers());
-    let base = PublicBase::read(request.headers(), request.uri(), request.extensions(), resolver);
+    let secure = resolver.is_secure(request.headers(), request.extensions());
+    let csrf = &resolver.authenticator.csrf;
+    // Of a session that is over, a token for no session; the next one comes with new tokens.
+    let session = match browser::find_access_token(request.headers(), secure) {
+        Some(_) => resolver.identify(request.headers(), request.extensions()).await,
+        None => Err(ApiError::sign_in()),
+    };
+    let session = session.ok().and_then(|identity| identity.browser_session());
+    let has = csrf.is_held(request.headers(), session);
     let mut response = next.run(request).await;
 
     if !has && response.status().is_success() {
-        add_cookies(response.headers_mut(), browser::write_csrf(base.is_https()));
+        let writer = CookieWriter { csrf, secure };
+        add_cookies(response.headers_mut(), writer.write_csrf(session));
     }
 
     response
@@ -68,6 +81,8 @@ struct Admission {
     notes: AnswerNotes,
     /// The guest is a new one, or one without a cookie yet.
     without_cookie: bool,
+    /// Of a browser's cookie.
+    session: Option<Uuid>,
     wants_csrf: bool,
     changes: bool,
     secure: bool,
@@ -92,14 +107,18 @@ impl Admission {
             }
         }
 
+        let session = identity.as_ref().ok().and_then(Identity::browser_session);
+        let has_csrf = resolver.authenticator.csrf.is_held(headers, session);
+
         Self {
             path,
             identity,
             notes: AnswerNotes::default(),
             without_cookie,
-            wants_csrf: !changes && !is_in_header(headers) && !browser::has_csrf(headers),
+            session,
+            wants_csrf: !changes && !is_in_header(headers) && !has_csrf,
             changes,
-            secure: PublicBase::read(headers, &parts.uri, &parts.extensions, resolver).is_https(),
+            secure: resolver.is_secure(headers, &parts.extensions),
         }
     }
 
@@ -122,25 +141,37 @@ impl Admission {
             return trusted.then_some(()).ok_or_else(ApiError::foreign_origin);
         }
 
-        browser::check_csrf(&parts.method, &parts.headers)
-            .inspect_err(|_| self.wants_csrf = !browser::has_csrf(&parts.headers))
+        if !self.changes {
+            return Ok(());
+        }
+        if parts.extensions.get::<ForeignPage>().is_some() {
+            return Err(ApiError::foreign_origin());
+        }
+
+        let csrf = &resolver.authenticator.csrf;
+        csrf.check(&parts.headers, self.session)
+            .inspect_err(|_| self.wants_csrf = !csrf.is_held(&parts.headers, self.session))
     }
 
     /// Adds what belongs to the answer, whoever made it.
     fn finish(self, resolver: &IdentityResolver, mut response: Response) -> Response {
         let made = self.changes && response.status().is_success() && !self.path.starts_with(SIGNING_IN);
         let headers = response.headers_mut();
+        let writer = CookieWriter {
+            csrf: &resolver.authenticator.csrf,
+            secure: self.secure,
+        };
 
         if let Some(decision) = self.notes.decision() {
             decision.write(headers);
         }
 
         for change in self.notes.take_cookies() {
-            add_cookies(headers, change.headers(self.secure));
+            add_cookies(headers, change.headers(&writer));
         }
 
         if self.wants_csrf {
-            add_cookies(headers, browser::write_csrf(self.secure));
+            add_cookies(headers, writer.write_csrf(self.session));
         }
 
         if let Ok(identity) = &self.identity

@@ -114,7 +114,8 @@ impl Gateway {
         };
 
         let limits = Arc::new(limits::Limits::new(config.rate_limits, clock.clone()));
-        let authenticator = identity::Authenticator::new(&services, Arc::clone(&limits), clock.clone());
+        let csrf = identity::CsrfKey::new(guest_key.clone());
+        let authenticator = identity::Authenticator::new(&services, Arc::clone(&limits), clock.clone(), csrf);
         let authenticator = Arc::new(authenticator);
         let identity = identity::IdentityResolver {
             authenticator: Arc::clone(&authenticator),

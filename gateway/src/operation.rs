@@ -8,16 +8,18 @@ pub(crate) mod audit;
 pub(crate) mod caller_kind;
 pub(crate) mod chat;
 mod effects;
+pub(crate) mod email_links;
 pub(crate) mod oauth;
 pub(crate) mod profiles;
 pub(crate) mod runs;
+pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod stories;
 
 use std::{future::Future, net::IpAddr, sync::Arc};
 
-use kit::{Problem, actor::Actor};
+use kit::{ErrorKind, Problem, actor::Actor};
 use tonic::Status;
 
 use self::caller_kind::{CallerKind, Recognised};
@@ -48,6 +50,11 @@ pub(crate) trait Operation: Sized + Send {
         services: &Services,
         context: &RequestContext,
     ) -> impl Future<Output = Result<Self::Output, Status>> + Send;
+
+    /// Whether it puts a session into the browser of whoever asks.
+    fn signs_browser_in(&self) -> bool {
+        false
+    }
 
     /// What its success changes for others; told by whichever door performed it.
     fn effects(_output: &Self::Output, _call: &RequestContext) -> Effects {
@@ -153,6 +160,16 @@ impl Operations {
         operation: O,
         context: &RequestContext,
     ) -> Result<(O::Output, Vec<CookieChange>), Problem> {
+        // No page of another site signs its visitor in as somebody else, or out.
+        if operation.signs_browser_in() && context.client.foreign_page {
+            let message = "Pages of this origin may not sign anybody in here.";
+            return Err(Problem::new(
+                ErrorKind::PermissionDenied,
+                "FOREIGN_ORIGIN",
+                message,
+            ));
+        }
+
         let output = operation.perform(&self.services, context).await;
         let output = output.map_err(|status| Problem::from_status(&status))?;
 

@@ -4,7 +4,7 @@
 use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
 use axum::extract::FromRequestParts;
-use http::{Extensions, HeaderMap, HeaderValue, Uri, request::Parts};
+use http::{Extensions, HeaderMap, HeaderValue, Uri, header, request::Parts};
 use kit::rpc::RequestId;
 use uuid::Uuid;
 
@@ -12,6 +12,7 @@ use super::{
     AuthMethod, Authenticator, CredentialState, Identity, Refusal, RequestContext,
     address::{ClientInfo, Proxies},
     base::{self, PublicBase},
+    browser,
     credentials::PresentedCredential,
     guests::{self, Guests},
 };
@@ -39,7 +40,7 @@ impl IdentityResolver {
         extensions: &Extensions,
     ) -> Result<Identity, ApiError> {
         let client = Arc::new(self.read_client(headers, extensions));
-        let given = PresentedCredential::read(headers)?;
+        let given = PresentedCredential::read(headers, self.is_secure(headers, extensions))?;
 
         self.judge(given, headers, &client).await
     }
@@ -118,6 +119,27 @@ impl IdentityResolver {
     /// The cookie that keeps a guest the same when its address changes.
     pub(crate) fn write_guest_cookie(&self, guest: Uuid, secure: bool) -> Option<HeaderValue> {
         self.guests.write_cookie(guest, secure)
+    }
+
+    /// Whether clients reach us over https.
+    pub(crate) fn is_secure(&self, headers: &HeaderMap, extensions: &Extensions) -> bool {
+        match &self.public_base {
+            Some(base) => base.starts_with("https://"),
+            None => base::is_forwarded_https(headers, extensions, &self.proxies),
+        }
+    }
+
+    /// Whether a browser says that this comes from a page that is neither ours nor listed.
+    pub(crate) fn is_foreign_page(&self, headers: &HeaderMap, uri: &Uri) -> bool {
+        let origin = headers
+            .get(header::ORIGIN)
+            .map(|origin| origin.to_str().unwrap_or_default());
+        if origin.is_some_and(|origin| self.origins.iter().any(|listed| listed == origin)) {
+            return false;
+        }
+
+        let foreign = origin.is_some_and(|origin| !self.trusts_origin(origin, headers, uri));
+        foreign || browser::is_from_other_site(headers)
     }
 
     /// Whether a page of this origin may use the cookies of our users: ours, or a listed one.
