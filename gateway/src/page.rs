@@ -23,12 +23,16 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 const INDEX: &str = "index.html";
+/// Where links of mail lead, and who signs in with a provider and has a second factor.
+const CONFIRM: &str = "confirm.html";
 
 /// What the page consists of.
 const FILES: &[File] = &[
     File::text(INDEX, include_str!("page/index.html")),
     File::text("account.css", include_str!("page/account.css")),
     File::text("account.js", include_str!("page/account.js")),
+    File::text(CONFIRM, include_str!("page/confirm.html")),
+    File::text("confirm.js", include_str!("page/confirm.js")),
     File::text("api.js", include_str!("page/api.js")),
     File::text("app.js", include_str!("page/app.js")),
     File::text("dom.js", include_str!("page/dom.js")),
@@ -55,6 +59,10 @@ pub(crate) fn files() -> Files {
 
 pub(crate) async fn index(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
     app.page.answer(INDEX, &headers)
+}
+
+pub(crate) async fn confirm(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
+    app.page.answer(CONFIRM, &headers)
 }
 
 pub(crate) async fn file(

@@ -64,7 +64,7 @@ const FREE: [&str; 5] = ["/docs", "/graphiql", "/media", "/page", "/.well-known"
 /// The toll of a route, by its path as the router knows it.
 pub(crate) fn toll_of(path: &str) -> Toll {
     match path {
-        "/" | "/graphiql" => Toll::Page,
+        "/" | "/confirm" | "/graphiql" => Toll::Page,
         "/openapi.json" => Toll::Free,
         path if is_probe(path) => Toll::Free,
         path if FREE.iter().any(|free| path == *free || is_under(path, free)) => Toll::Free,

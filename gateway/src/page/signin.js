@@ -16,7 +16,14 @@ export function openSignUp() {
 }
 
 onSubmit("signin-form", async (values) => {
-  await call("POST", "/api/v1/auth/login?session=cookie", values);
+  try {
+    await call("POST", "/api/v1/auth/login?session=cookie", values);
+  } catch (problem) {
+    if (!problem.ticket) throw problem;
+    // The account has a second factor: the code is asked for where providers lead, too.
+    location.assign(`/confirm#code=${encodeURIComponent(problem.ticket)}&return_to=%2F`);
+    return;
+  }
   await changed("You are signed in.");
 });
 

@@ -218,9 +218,8 @@ async fn the_token_of_the_page_comes_with_whatever_changes_nothing() {
         browser.0.clear();
         let request = door.http.request(method.parse().unwrap(), door.url(path));
         let set = browser.send(request).await;
-        assert_eq!(
-            set.cookie("csrf_token").len(),
-            "csrf_token=".len() + 43,
+        assert!(
+            set.cookie("csrf_token").starts_with("csrf_token=-."),
             "{method} {path}"
         );
     }
