@@ -111,10 +111,12 @@ const OPERATIONS: &[Row] = &[
         By("a_provider_is_added_only_by_who_is_signed_in_and_wants_it"),
         By("github_gives_the_account_of_a_verified_email_to_its_owner_and_closes_every_other_way_in"),
     ),
+    ("GetVoiceSample", PUBLIC, PUBLIC),
     ("ListAgents", NOBODY, PUBLIC),
     ("ListApiKeys", NOBODY, ACCOUNT_NOT_YOURS),
     ("ListAuditEvents", NOBODY, ACCOUNT_NOT_YOURS),
     ("ListCheckpoints", NOBODY, STEERED),
+    ("ListOauthProviders", PUBLIC, PUBLIC),
     (
         "ListRunEvents",
         NOBODY,
@@ -164,6 +166,7 @@ const OPEN_ROUTES: &[Row] = &[
     ("GET /api/health", PUBLIC, PUBLIC),
     ("GET /api/v1/health", PUBLIC, PUBLIC),
     ("GET /.well-known/jwks.json", PUBLIC, PUBLIC),
+    ("GET /api/v1/voices", PUBLIC, PUBLIC),
     (
         "GET /media/{name}",
         Needless("who knows a name may have the file; names can not be guessed"),
@@ -192,6 +195,7 @@ const RPCS: &[Row] = &[
     ("Agents.ListAgents", UNSIGNED, PUBLIC),
     ("Agents.GetAgent", UNSIGNED, PUBLIC),
     ("Agents.RunAgent", UNSIGNED, OWN),
+    ("Voices.GetVoiceSample", UNSIGNED, PUBLIC),
     ("Auth.Register", UNSIGNED, SET_FIELDS),
     ("Auth.Login", UNSIGNED, SET_FIELDS),
     ("Auth.FinishSignIn", UNSIGNED, GUARDED),
@@ -224,6 +228,7 @@ const RPCS: &[Row] = &[
         By("our_own_access_tokens_are_recognised_while_their_session_stands"),
     ),
     ("Auth.GetJwks", UNSIGNED, PUBLIC),
+    ("Auth.ListOauthProviders", UNSIGNED, PUBLIC),
     ("Auth.BeginOauth", UNSIGNED, OWN),
     (
         "Auth.CancelOauth",

@@ -17,6 +17,7 @@ pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod stories;
+pub(crate) mod voices;
 
 use std::{borrow::Cow, future::Future, net::IpAddr, sync::Arc};
 

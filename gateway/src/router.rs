@@ -30,7 +30,7 @@ use crate::{
         audit::ListAuditEvents,
         chat::UnderstandMessage,
         email_links::{ConfirmEmail, RequestEmailVerification, RequestPasswordReset, ResetPassword},
-        oauth::{BeginOauth, FinishOauth},
+        oauth::{BeginOauth, FinishOauth, ListOauthProviders},
         profiles::{GetProfile, PutProfile},
         second_factors::{BeginSecondFactor, ConfirmSecondFactor, DisableSecondFactor, RenewRecoveryCodes},
         sessions::{ListSessions, RevokeSession},
@@ -39,11 +39,12 @@ use crate::{
             CancelStory, DeleteStories, DeleteStory, GenerateStory, GetSharedStory, GetStory,
             ListStoryTitles, RenameStory, RestartStory, ShareStory, UnshareStory, WatchStory,
         },
+        voices::GetVoiceSample,
     },
     page,
     rest::{
         account, api_keys, audit, auth, chat, docs, email_links, health, media, oauth, profiles,
-        second_factors, sessions, stories,
+        second_factors, sessions, stories, voices,
     },
     stream,
 };
@@ -118,6 +119,9 @@ fn answers() -> Routes {
         .perform::<Refresh>(routes!(auth::refresh))
         .perform::<Logout>(routes!(auth::logout))
         .open("everybody may verify our tokens", routes!(auth::jwks))
+        .open("everybody may know the narrators", routes!(voices::list_voices))
+        .perform::<GetVoiceSample>(routes!(voices::get_voice_sample))
+        .perform::<ListOauthProviders>(routes!(oauth::list_oauth_providers))
         .perform::<BeginOauth>(routes!(oauth::begin_oauth))
         .perform::<FinishOauth>(routes!(oauth::finish_oauth))
         .perform::<GetMe>(routes!(account::me))
@@ -147,6 +151,7 @@ fn answers() -> Routes {
         .unlisted("/openapi.json", get(docs::openapi))
         .unlisted("/docs", get(docs::page))
         .unlisted("/docs/{name}", get(docs::page_asset))
+        .unlisted("/graphql/schema.graphql", get(graphiql::schema_text))
         .unlisted("/graphiql", get(graphiql::page))
         .unlisted("/graphiql/{name}", get(graphiql::file))
         .unlisted("/", get(page::index))
