@@ -140,6 +140,7 @@ impl Stories {
         let start = StartRun {
             id: self.ids.id(),
             owner: PLATFORM,
+            share: Share::of_owner(owner),
             graph: STORY_DELETION.to_owned(),
             phase: String::new(),
             input: StoryDeletion {
