@@ -43,7 +43,7 @@ use tokio_util::task::TaskTracker;
 
 pub use crate::{
     config::{Exposure, GatewayConfig, GraphqlConfig, StreamConfig},
-    graphql::{graphiql::graphiql_on_cdn, sdl},
+    graphql::{graphiql::own_explorer, sdl},
     limits::RateLimitConfig,
     operation::OperationEntry,
     router::{ListedDoor, document, doors},
@@ -146,7 +146,7 @@ impl Gateway {
             identity: Arc::new(identity),
             operations,
             hub,
-            page: page::files(),
+            page: page::files(config.graphql.graphiql, development),
             graphiql: graphql::graphiql::Graphiql::new(config.graphql.graphiql, development),
             docs: rest::docs::Docs::new(&document()).map_err(GatewayError::Document)?,
             stop: shutdown.soft.clone(),

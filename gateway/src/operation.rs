@@ -14,6 +14,7 @@ pub(crate) mod runs;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod stories;
+pub(crate) mod voices;
 
 use std::{future::Future, net::IpAddr, sync::Arc};
 

@@ -13,6 +13,7 @@ pub(crate) mod oauth;
 pub(crate) mod profiles;
 pub(crate) mod sessions;
 pub(crate) mod stories;
+pub(crate) mod voices;
 
 use axum::extract::{Path, rejection::PathRejection};
 use uuid::Uuid;

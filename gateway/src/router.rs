@@ -29,14 +29,17 @@ use crate::{
         api_keys::{CreateApiKey, ListApiKeys, RegenerateApiKey, RevokeApiKey},
         audit::ListAuditEvents,
         chat::UnderstandMessage,
-        oauth::{BeginOauth, FinishOauth},
+        oauth::{BeginOauth, FinishOauth, ListOauthProviders},
         profiles::{GetProfile, PutProfile},
         sessions::{ListSessions, RevokeSession},
         sign_in::{CreateGuest, Login, Logout, LogoutScope, Refresh, Register, SessionPlace},
         stories::{CancelStory, GenerateStory, GetStory, ListStoryTitles, RestartStory, WatchStory},
+        voices::GetVoiceSample,
     },
     page,
-    rest::{account, api_keys, audit, auth, chat, docs, health, media, oauth, profiles, sessions, stories},
+    rest::{
+        account, api_keys, audit, auth, chat, docs, health, media, oauth, profiles, sessions, stories, voices,
+    },
     stream,
 };
 
@@ -98,6 +101,9 @@ fn answers() -> Routes {
         .perform::<Refresh>(routes!(auth::refresh))
         .perform::<Logout>(routes!(auth::logout))
         .open("everybody may verify our tokens", routes!(auth::jwks))
+        .open("everybody may know the narrators", routes!(voices::list_voices))
+        .perform::<GetVoiceSample>(routes!(voices::get_voice_sample))
+        .perform::<ListOauthProviders>(routes!(oauth::list_oauth_providers))
         .perform::<BeginOauth>(routes!(oauth::begin_oauth))
         .perform::<FinishOauth>(routes!(oauth::finish_oauth))
         .perform::<GetMe>(routes!(account::me))
@@ -119,9 +125,11 @@ fn answers() -> Routes {
         .unlisted("/openapi.json", get(docs::openapi))
         .unlisted("/docs", get(docs::page))
         .unlisted("/docs/{name}", get(docs::page_asset))
+        .unlisted("/graphql/schema.graphql", get(graphiql::schema_text))
         .unlisted("/graphiql", get(graphiql::page))
         .unlisted("/graphiql/{name}", get(graphiql::file))
         .unlisted("/", get(page::index))
+        .unlisted("/confirm", get(page::index))
         .unlisted("/page/{name}", get(page::file))
 }
 

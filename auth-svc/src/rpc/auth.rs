@@ -6,8 +6,8 @@ use kit::into_status;
 use proto::v1::{
     self, AuthenticateRequest, Authenticated, BeginOauthRequest, BeginOauthResponse, CancelOauthRequest,
     CancelOauthResponse, CheckSessionRequest, CreateGuestRequest, FinishOauthRequest, GetJwksRequest, Grant,
-    Jwks, LoginRequest, LogoutRequest, LogoutResponse, RefreshRequest, RefreshResponse, RegisterRequest,
-    auth_server::Auth, authenticate_request::Credential,
+    Jwks, ListOauthProvidersRequest, ListOauthProvidersResponse, LoginRequest, LogoutRequest, LogoutResponse,
+    RefreshRequest, RefreshResponse, RegisterRequest, auth_server::Auth, authenticate_request::Credential,
 };
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -130,6 +130,16 @@ impl Auth for AuthRpc {
         open_request(request, |_| None)?;
 
         convert::encode_public_keys(&self.keyring).await
+    }
+
+    async fn list_oauth_providers(
+        &self,
+        request: Request<ListOauthProvidersRequest>,
+    ) -> Result<Response<ListOauthProvidersResponse>, Status> {
+        open_request(request, |_| None)?;
+        let names = self.oauth.providers.names().map(str::to_owned).collect();
+
+        Ok(Response::new(ListOauthProvidersResponse { names }))
     }
 
     async fn begin_oauth(

@@ -65,7 +65,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showTheme)
 showTheme();
 
 function showNetwork() {
-  tell(byId("offline"), navigator.onLine ? "" : "You are offline. What is on this page stays; new things will come when you are back.");
+  tell(byId("offline"), navigator.onLine ? "" : "You are offline. This page will catch up when you are back.");
 }
 window.addEventListener("online", showNetwork);
 window.addEventListener("offline", showNetwork);

@@ -2,10 +2,13 @@
 // player. Which of the two is decided by the story's status alone.
 import { ask, ours, sentence } from "./api.js";
 import { announce, byId, confirmed, make, tell } from "./dom.js";
+import { offer, onGone, onRenamed } from "./keeping.js";
+import { watch } from "./live.js";
+import { makeMenu } from "./menus.js";
+import { draw } from "./picture.js";
 import { closePlayer, openPlayer } from "./player.js";
 import { CANCEL, RESTART, STORY } from "./queries.js";
-import { ago, facts, isOver, titleOf } from "./words.js";
-import { watch } from "./live.js";
+import { ago, facts, isOver, isStopped, titleOf } from "./words.js";
 
 /** Milliseconds until a server that could not be reached is asked again. */
 const TRY_AGAIN = 3_000;
@@ -25,9 +28,10 @@ export function openStory(id) {
 }
 
 function blank() {
-  byId("story-title").textContent = "One moment…";
+  byId("story-title").textContent = "Loading…";
   byId("story-meta").replaceChildren();
-  for (const part of ["cover", "listen-now", "cancel", "restart", "download", "text", "listen", "live", "log-box"]) byId(part).hidden = true;
+  closePlayer();
+  for (const part of ["picture", "retry", "cancel", "story-menu", "live", "log-box"]) byId(part).hidden = true;
   tell(byId("story-note"), "");
   tell(byId("story-error"), "");
 }
@@ -66,18 +70,16 @@ function show(mine, story) {
   tell(byId("story-error"), "");
   facing(story);
   standing(story);
+  byId("stage").classList.toggle("listens", story.status === "COMPLETED");
   if (!isOver(story.status)) {
     closePlayer();
-    byId("listen").hidden = true;
     if (isNew || !mine.unwatch) follow(mine, story, true);
     return;
   }
   mine.unwatch?.();
   mine.unwatch = null;
-  if (story.status === "COMPLETED") {
-    byId("listen").hidden = false;
-    openPlayer(story);
-  }
+  if (story.status === "COMPLETED") openPlayer(story);
+  else closePlayer();
   follow(mine, story, false);
 }
 
@@ -92,9 +94,12 @@ function facing(story) {
     " · ",
     make("time", { dateTime: story.createdAt, title: new Date(story.createdAt).toLocaleString() }, ago(story.createdAt)),
   );
-  const cover = byId("cover");
-  cover.hidden = !story.coverUrl;
-  if (story.coverUrl) cover.src = ours(story.coverUrl);
+  const picture = byId("picture");
+  picture.hidden = story.status !== "COMPLETED";
+  const cover = story.coverUrl && make("img", { alt: "", width: 600, height: 600, src: ours(story.coverUrl) });
+  // Large enough for the drawing with words; where there is none, a plain one.
+  if (picture.dataset.of !== (story.coverUrl ?? story.id)) picture.replaceChildren(cover || draw(story));
+  picture.dataset.of = story.coverUrl ?? story.id;
 }
 
 function repository(story, title) {
@@ -107,22 +112,24 @@ function repository(story, title) {
 
 function standing(story) {
   const over = isOver(story.status);
-  const cancelled = story.errorMessage === "cancelled";
-  byId("listen-now").hidden = story.status !== "COMPLETED";
+  const stopped = isStopped(story);
   byId("cancel").hidden = over;
-  byId("restart").hidden = !over;
-  byId("restart").textContent = story.status === "COMPLETED" ? "Make it again" : "Try again";
+  byId("retry").hidden = !over || story.status === "COMPLETED";
+  byId("story-menu").hidden = !over;
+  byId("restart").parentElement.hidden = story.status !== "COMPLETED";
+  byId("help").parentElement.hidden = story.status !== "COMPLETED";
   link("download", story.audioUrl);
   link("text", story.transcriptUrl);
+  offer(story);
   const note = byId("story-note");
-  note.classList.toggle("bad", story.status === "FAILED" && !cancelled);
-  if (story.status !== "FAILED") tell(note, "");
-  else if (cancelled) tell(note, "This story was stopped before it was finished.");
-  else tell(note, `It could not be made. ${sentence(story.errorMessage ?? "")}`);
+  note.classList.toggle("bad", story.status === "FAILED" && !stopped);
+  if (!over || story.status === "COMPLETED") tell(note, "");
+  else if (stopped) tell(note, "This story was stopped before it was finished.");
+  else tell(note, `This story could not be made. ${sentence(story.errorMessage ?? "")}`);
 }
 
 function link(id, url) {
-  byId(id).hidden = !url;
+  byId(id).parentElement.hidden = !url;
   if (url) byId(id).href = ours(url);
 }
 
@@ -138,7 +145,7 @@ function follow(mine, story, live) {
 async function change(mutation, field, said) {
   const mine = current;
   tell(byId("story-error"), "");
-  for (const id of ["cancel", "restart"]) byId(id).disabled = true;
+  for (const id of ["cancel", "retry", "restart"]) byId(id).disabled = true;
   try {
     const { story } = (await ask(mutation, { id: mine.id }))[field];
     if (mine !== current) return;
@@ -148,27 +155,32 @@ async function change(mutation, field, said) {
   } catch (problem) {
     if (mine === current) tell(byId("story-error"), problem.message);
   } finally {
-    for (const id of ["cancel", "restart"]) byId(id).disabled = false;
+    for (const id of ["cancel", "retry", "restart"]) byId(id).disabled = false;
   }
 }
 
 byId("cancel").addEventListener("click", async () => {
   const sure = await confirmed({
     title: "Stop making this story?",
-    text: "What the agents have made so far will not become audio. You can start it again later.",
-    yes: "Yes, stop",
+    text: "What is made so far will not become audio. You can start over later.",
+    yes: "Stop",
   });
-  if (sure) change(CANCEL, "cancelStory", "The story is being stopped.");
+  if (sure) change(CANCEL, "cancelStory", "Stopping.");
 });
 
+byId("retry").addEventListener("click", () => change(RESTART, "restartStory", "The story is being made again."));
+
 byId("restart").addEventListener("click", async () => {
-  const replaces = current?.story?.status === "COMPLETED";
-  const sure =
-    !replaces ||
-    (await confirmed({
-      title: "Make this story again?",
-      text: "The agents read the repository anew. What you can hear now is replaced.",
-      yes: "Yes, make it again",
-    }));
+  const sure = await confirmed({
+    title: "Make this story again?",
+    text: "The repository is read afresh, and the new story replaces this one.",
+    yes: "Make it again",
+  });
   if (sure) change(RESTART, "restartStory", "The story is being made again.");
+});
+
+makeMenu(byId("story-menu"));
+onRenamed((story) => current?.id === story.id && refresh(current));
+onGone(() => {
+  location.hash = "#/";
 });

@@ -11,7 +11,8 @@ use crate::{
         object::account::{ApiKey, AuditEvent, Profile, Session},
     },
     operation::{
-        api_keys::ListApiKeys, audit::ListAuditEvents, profiles::GetProfile, sessions::ListSessions,
+        api_keys::ListApiKeys, audit::ListAuditEvents, oauth::ListOauthProviders, profiles::GetProfile,
+        sessions::ListSessions,
     },
 };
 
@@ -24,6 +25,11 @@ impl AccountsQuery {
     async fn profile(&self, ctx: &Context<'_>) -> Result<Option<Profile>> {
         let profile = ctx.door().await?.find(GetProfile).await?;
         Ok(profile.map(Profile))
+    }
+
+    /// The providers that somebody can sign in with here, e.g. `github`.
+    async fn oauth_providers(&self, ctx: &Context<'_>) -> Result<Option<Vec<String>>> {
+        Ok(Some(ctx.door().await?.perform(ListOauthProviders).await?))
     }
 
     /// Where you are signed in.
