@@ -73,7 +73,7 @@ await page.keyboard.press("Tab");
 assert.equal(await page.evaluate(() => document.activeElement.id), "run", "Escape lets the Tab key leave the editor");
 
 // Variables, and what is wrong with them.
-await write("query One($id: UUID!) { story(id: $id) { id status } } query Two { health { version } }");
+await write("query One($id: ID!) { story(id: $id) { id status } } query Two { health { version } }");
 await page.fill("#variables", "{ wrong");
 await page.click("#run");
 await page.locator("#variables-problem").waitFor();
@@ -89,7 +89,7 @@ await until(page, () => document.getElementById("answer").textContent.includes('
 await page.click("#prettify");
 assert.equal(
   await query(),
-  `query One($id: UUID!) {
+  `query One($id: ID!) {
   story(id: $id) {
     id
     status
@@ -134,7 +134,7 @@ await page.locator("#trail button").first().click();
 await page.click('#browse [data-type="Query"]');
 await page.locator('[data-member="story"] .arguments').waitFor();
 await page.click('[aria-label="Put story into the query"]');
-assert.match(await query(), /^query Story\(\$id: UUID!\) \{\n {2}story\(id: \$id\) \{/);
+assert.match(await query(), /^query Story\(\$id: ID!\) \{\n {2}story\(id: \$id\) \{/);
 await page.fill("#variables", JSON.stringify({ id: STORY }));
 await page.click("#run");
 await says("Status 200");

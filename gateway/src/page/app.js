@@ -3,7 +3,7 @@ import { openAccount } from "./account.js";
 import { openHome } from "./home.js";
 import { known, onPerson, signedIn } from "./session.js";
 import { openSignIn, openSignUp } from "./signin.js";
-import { openStory } from "./story.js";
+import { openShared, openStory } from "./story.js";
 import { byId, memory, tell } from "./dom.js";
 
 const VIEWS = ["home", "story", "signin", "signup", "settings", "missing"];
@@ -16,7 +16,9 @@ function route() {
   if (!path.startsWith("/")) return;
   close?.();
   const story = /^\/stories\/([^/]+)$/.exec(path);
-  if (story) show("story", () => openStory(decodeURIComponent(story[1])));
+  const shared = /^\/shared\/([^/]+)$/.exec(path);
+  if (shared) show("story", () => openShared(decodeURIComponent(shared[1])));
+  else if (story) show("story", () => openStory(decodeURIComponent(story[1])));
   else if (path === "/") show("home", openHome);
   else if (path === "/sign-in") show("signin", openSignIn);
   else if (path === "/sign-up") show("signup", openSignUp);

@@ -59,7 +59,8 @@ function clear(form) {
 function explain(form, problem, wrongPassword) {
   // What is no refusal is a mistake of this page: it belongs in the console.
   if (!(problem instanceof Problem)) throw problem;
-  const fields = { ...problem.fields };
+  // REST names a field, GraphQL the path of an argument to it.
+  const fields = Object.fromEntries(Object.entries(problem.fields).map(([name, words]) => [name.split(".").pop(), words]));
   const about = ABOUT[problem.code];
   if (about) fields[about[0]] = about[1];
   const refused = problem.code === "INVALID_CREDENTIALS";

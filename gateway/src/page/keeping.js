@@ -1,7 +1,8 @@
 // What owners do with a finished story: name it, share it by a link, delete it.
-import { call, Problem } from "./api.js";
+import { ask, Problem } from "./api.js";
 import { announce, byId, confirmed, tell } from "./dom.js";
 import { onSubmit } from "./form.js";
+import { DELETE, RENAME, SHARE, UNSHARE } from "./queries.js";
 import { titleOf } from "./words.js";
 
 const renamed = new Set();
@@ -16,8 +17,6 @@ export const onGone = (watcher) => gone.add(watcher);
 export function offer(next) {
   story = next;
 }
-
-const path = () => `/api/stories/${encodeURIComponent(story.id)}`;
 
 async function attempt(act) {
   tell(byId("story-error"), "");
@@ -37,7 +36,7 @@ byId("rename").addEventListener("click", () => {
 });
 byId("renaming-no").addEventListener("click", () => byId("renaming").close());
 onSubmit("renaming-form", async (values) => {
-  await call("PATCH", path(), values);
+  await ask(RENAME, { id: story.id, ...values });
   byId("renaming").close();
   announce("The story has a new title.");
   for (const watcher of renamed) watcher(story);
@@ -45,9 +44,9 @@ onSubmit("renaming-form", async (values) => {
 
 byId("share").addEventListener("click", () =>
   attempt(async () => {
-    const { share_url: link } = await call("POST", `${path()}/share`);
+    const { share } = (await ask(SHARE, { id: story.id })).shareStory.story;
     // The link leads to where this page is, whichever name the server gives itself.
-    byId("sharing-link").value = location.origin + new URL(link).pathname + new URL(link).hash;
+    byId("sharing-link").value = `${location.origin}/${new URL(share.url).hash}`;
     byId("sharing-copy").textContent = "Copy";
     byId("sharing").showModal();
     byId("sharing-link").select();
@@ -65,7 +64,7 @@ byId("sharing-copy").addEventListener("click", async () => {
 });
 byId("sharing-end").addEventListener("click", () =>
   attempt(async () => {
-    await call("DELETE", `${path()}/share`);
+    await ask(UNSHARE, { id: story.id });
     byId("sharing").close();
     announce("The link works no more.");
   }),
@@ -75,7 +74,7 @@ byId("remove").addEventListener("click", async () => {
   const text = "The story, its audio and its texts will be gone. This cannot be undone.";
   if (!(await confirmed({ title: `Delete “${titleOf(story)}”?`, text, yes: "Delete" }))) return;
   await attempt(async () => {
-    await call("DELETE", path());
+    await ask(DELETE, { id: story.id });
     announce("The story is deleted.");
     for (const watcher of gone) watcher(story);
   });

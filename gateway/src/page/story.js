@@ -7,7 +7,7 @@ import { watch } from "./live.js";
 import { makeMenu } from "./menus.js";
 import { draw } from "./picture.js";
 import { closePlayer, openPlayer } from "./player.js";
-import { CANCEL, RESTART, STORY } from "./queries.js";
+import { CANCEL, RESTART, SHARED, STORY } from "./queries.js";
 import { ago, facts, isOver, isStopped, titleOf } from "./words.js";
 
 /** Milliseconds until a server that could not be reached is asked again. */
@@ -15,8 +15,13 @@ const TRY_AGAIN = 3_000;
 /** What is shown now: the story's id, its last known facts and how to stop watching it. */
 let current = null;
 
-export function openStory(id) {
-  const mine = { id, story: null, unwatch: null, run: null };
+export const openStory = (id) => open({ id });
+
+/** A story of somebody else, by the token of its link: to hear and to read, and nothing more. */
+export const openShared = (token) => open({ token });
+
+function open(which) {
+  const mine = { ...which, story: null, unwatch: null, run: null };
   current = mine;
   blank();
   refresh(mine);
@@ -39,7 +44,7 @@ function blank() {
 async function refresh(mine) {
   let story;
   try {
-    ({ story } = await ask(STORY, { id: mine.id }));
+    story = mine.token ? (await ask(SHARED, { token: mine.token })).sharedStory : (await ask(STORY, { id: mine.id })).story;
   } catch (problem) {
     if (mine !== current) return;
     if (problem.code !== "UNREACHABLE") {
@@ -59,7 +64,8 @@ function missing(problem) {
   // An address whose id is not one answers with what is wrong with the field.
   const gone = !problem || problem.code === "NOT_FOUND" || Object.keys(problem.fields).length > 0;
   byId("story-title").textContent = gone ? "There is no such story" : "This story could not be loaded";
-  tell(byId("story-note"), gone ? "It may have been deleted, or it belongs to somebody else." : "");
+  const why = current?.token ? "Its owner may have stopped sharing it." : "It may have been deleted, or it belongs to somebody else.";
+  tell(byId("story-note"), gone ? why : "");
   tell(byId("story-error"), gone ? "" : problem.message);
 }
 
@@ -69,18 +75,18 @@ function show(mine, story) {
   mine.run = story.run?.id;
   tell(byId("story-error"), "");
   facing(story);
-  standing(story);
+  standing(story, Boolean(mine.token));
   byId("stage").classList.toggle("listens", story.status === "COMPLETED");
   if (!isOver(story.status)) {
     closePlayer();
-    if (isNew || !mine.unwatch) follow(mine, story, true);
+    if (!mine.token && (isNew || !mine.unwatch)) follow(mine, story, true);
     return;
   }
   mine.unwatch?.();
   mine.unwatch = null;
   if (story.status === "COMPLETED") openPlayer(story);
   else closePlayer();
-  follow(mine, story, false);
+  if (!mine.token) follow(mine, story, false);
 }
 
 /** Title, cover and facts. */
@@ -110,13 +116,14 @@ function repository(story, title) {
   return make("a", { href: address.href, rel: "noopener noreferrer", target: "_blank" }, text);
 }
 
-function standing(story) {
+function standing(story, isShared) {
   const over = isOver(story.status);
   const stopped = isStopped(story);
-  byId("cancel").hidden = over;
-  byId("retry").hidden = !over || story.status === "COMPLETED";
+  byId("cancel").hidden = over || isShared;
+  byId("retry").hidden = !over || isShared || story.status === "COMPLETED";
   byId("story-menu").hidden = !over;
-  byId("restart").parentElement.hidden = story.status !== "COMPLETED";
+  for (const id of ["share", "rename", "remove"]) byId(id).parentElement.hidden = isShared;
+  byId("restart").parentElement.hidden = isShared || story.status !== "COMPLETED";
   byId("help").parentElement.hidden = story.status !== "COMPLETED";
   link("download", story.audioUrl);
   link("text", story.transcriptUrl);

@@ -36,7 +36,6 @@ export function ago(iso, now = Date.now()) {
 
 const states = {
   PENDING: "waiting",
-  QUEUED: "waiting",
   ANALYZING: "reading",
   GENERATING: "writing",
   SYNTHESIZING: "recording",
@@ -50,8 +49,7 @@ export const stateWord = (status) => states[status] ?? "in progress";
 export const isOver = (status) => status === "COMPLETED" || status === "FAILED" || status === "CANCELLED";
 
 /** Whether somebody stopped it. */
-export const isStopped = ({ status, errorMessage }) =>
-  status === "CANCELLED" || (status === "FAILED" && errorMessage === "cancelled");
+export const isStopped = ({ status }) => status === "CANCELLED";
 
 /** `Documentary` from `DOCUMENTARY`. */
 export const name = (word) => (word ? word.charAt(0).toUpperCase() + word.slice(1).toLowerCase() : "");
