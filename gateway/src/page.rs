@@ -24,6 +24,8 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 const INDEX: &str = "index.html";
+/// Where links of mail lead, and who signs in with a provider and has a second factor.
+const CONFIRM: &str = "confirm.html";
 const INDEX_TEXT: &str = include_str!("page/index.html");
 
 /// What the index says of the explorer, until it is known to whom that is shown.
@@ -38,7 +40,10 @@ const FILES: &[File] = &[
     File::text("address.js", include_str!("page/address.js")),
     File::text("api.js", include_str!("page/api.js")),
     File::text("app.js", include_str!("page/app.js")),
+    File::text(CONFIRM, include_str!("page/confirm.html")),
+    File::text("confirm.js", include_str!("page/confirm.js")),
     File::text("dom.js", include_str!("page/dom.js")),
+    File::text("factor.js", include_str!("page/factor.js")),
     File::text("form.js", include_str!("page/form.js")),
     File::text("home.js", include_str!("page/home.js")),
     File::text("icon.svg", include_str!("page/icon.svg")),
@@ -91,6 +96,10 @@ fn write_index(explorer: Exposure, development: bool, source: &str) -> String {
 
 pub(crate) async fn index(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
     app.page.answer(INDEX, &headers)
+}
+
+pub(crate) async fn confirm(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
+    app.page.answer(CONFIRM, &headers)
 }
 
 pub(crate) async fn file(

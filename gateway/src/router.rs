@@ -142,7 +142,7 @@ fn answers() -> Routes {
         .unlisted("/graphiql", get(graphiql::page))
         .unlisted("/graphiql/{name}", get(graphiql::file))
         .unlisted("/", get(page::index))
-        .unlisted("/confirm", get(page::index))
+        .unlisted("/confirm", get(page::confirm))
         .unlisted("/page/{name}", get(page::file))
 }
 

@@ -3,12 +3,13 @@
 
 /** Why something was refused. `fields` holds what is wrong by field; `message` is for the whole. */
 export class Problem extends Error {
-  constructor(message, { code = "", fields = {}, requestId = "" } = {}) {
+  constructor(message, { code = "", fields = {}, requestId = "", ticket = "" } = {}) {
     super(message);
     this.name = "Problem";
     this.code = code;
     this.fields = fields;
     this.requestId = requestId;
+    this.ticket = ticket;
   }
 }
 
@@ -30,7 +31,8 @@ export async function call(method, path, body) {
   if (!answer?.message || response.status === 429) throw new Problem(ofStatus(response));
   const fields = {};
   for (const { field, message } of answer.details?.errors ?? []) fields[field] ??= sentence(message);
-  throw new Problem(answer.message, { code: answer.details?.reason ?? answer.error, fields, requestId: answer.request_id });
+  const { reason, ticket } = answer.details ?? {};
+  throw new Problem(answer.message, { code: reason ?? answer.error, fields, requestId: answer.request_id, ticket });
 }
 
 /** One request; again, once, after a session that ran out was renewed or the token against forged requests was. */

@@ -18,6 +18,12 @@ export function openSignIn() {
   return () => blank("signin-form");
 }
 
+export function openForgotten() {
+  blank("forgotten-form");
+  byId("forgotten-email").focus();
+  return () => blank("forgotten-form");
+}
+
 export function openSignUp() {
   blank("signup-form");
   offerProviders();
@@ -25,8 +31,22 @@ export function openSignUp() {
 }
 
 onSubmit("signin-form", async (values) => {
-  await call("POST", "/api/v1/auth/login?session=cookie", values);
+  try {
+    await call("POST", "/api/v1/auth/login?session=cookie", values);
+  } catch (problem) {
+    if (!problem.ticket) throw problem;
+    // The account has a second factor: the code is asked for where providers lead, too.
+    location.assign(`/confirm#code=${encodeURIComponent(problem.ticket)}&return_to=%2F`);
+    return;
+  }
   await changed("You are signed in.");
+});
+
+onSubmit("forgotten-form", async (values) => {
+  await call("POST", "/api/v1/auth/password/forgotten", values);
+  blank("forgotten-form");
+  // The same words whether or not there is such an account.
+  tell(byId("forgotten-form-done"), `If ${values.email} has an account, a link to set a new password is on its way.`);
 });
 
 onSubmit("signup-form", async (values) => {
