@@ -36,6 +36,7 @@ impl Stories for StoriesRpc {
     ) -> Result<Response<v1::Story>, Status> {
         let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
         let message = request.into_inner();
+        let share = convert::share(&actor, message.worker_share).map_err(into_status)?;
         let mut faults = Vec::new();
         let raw = RawCodeRequest {
             repo_url: message.repo_url,
@@ -49,7 +50,7 @@ impl Stories for StoriesRpc {
 
         let made = self
             .0
-            .create_code(&actor, &request_id, raw, message.idempotency_key)
+            .create_code(&actor, &request_id, raw, message.idempotency_key, share)
             .await;
 
         answer(&actor, made)
@@ -133,10 +134,11 @@ impl Stories for StoriesRpc {
     ) -> Result<Response<v1::Story>, Status> {
         let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
         let message = request.into_inner();
+        let share = convert::share(&actor, message.worker_share).map_err(into_status)?;
         answer(
             &actor,
             self.0
-                .restart(&actor, &request_id, &message.id, message.idempotency_key)
+                .restart(&actor, &request_id, &message.id, message.idempotency_key, share)
                 .await,
         )
     }
