@@ -74,12 +74,12 @@ impl ServiceError for StoryError {
             | Self::ShareNotFound
             | Self::CheckpointExpired { .. } => ErrorKind::NotFound,
             Self::IdempotencyKeyReused { .. } => ErrorKind::AlreadyExists,
-            Self::NothingToCancel { .. }
-            | Self::RunEnded { .. }
-            | Self::RunNotWaiting { .. }
-            | Self::StoryActive { .. } => ErrorKind::FailedPrecondition,
+            Self::NothingToCancel { .. } | Self::RunEnded { .. } | Self::StoryActive { .. } => {
+                ErrorKind::FailedPrecondition
+            }
             Self::OwnerClosed | Self::NotAService | Self::NotTheOwner => ErrorKind::PermissionDenied,
-            Self::Contended { .. } => ErrorKind::Aborted,
+            // Somebody else was quicker with an answer, or nobody asked.
+            Self::RunNotWaiting { .. } | Self::Contended { .. } => ErrorKind::Aborted,
             Self::Database(_) | Self::Runs(_) => ErrorKind::Unavailable,
             Self::Unreadable { .. } => ErrorKind::Internal,
         }

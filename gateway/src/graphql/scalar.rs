@@ -78,7 +78,7 @@ text_scalar!(
     DateTime, DateTimeInput, "DateTime", "https://www.rfc-editor.org/rfc/rfc3339"
 );
 text_scalar!(
-    /// An absolute URL, as browsers read it.
+    /// An absolute URL, as browsers read it; where one is sent, also the short form of git, `git@host:path`.
     Url, UrlInput, "URL", "https://url.spec.whatwg.org/"
 );
 

@@ -1,6 +1,7 @@
 //! Runs: read, listed, watched, cancelled, answered and forked. A run belongs to its owner; a run of a guest's story may
 //! be read by whoever knows its id. What may not be seen does not exist.
 
+mod answer;
 mod tail;
 mod watch;
 
@@ -200,12 +201,23 @@ impl RunsDomain {
             })
     }
 
-    /// `answer` is JSON text.
+    /// `answer` is JSON text; it must fit the schema that the question brings, for the node that asked cannot ask again.
     pub(crate) async fn answer(&self, actor: &Actor, id: &str, answer: &str) -> Result<Run, StoryError> {
         let run = parse_id(id)?;
         let answer: Value =
             serde_json::from_str(answer).map_err(|_| StoryError::invalid("answer", "JSON text"))?;
-        let answered = self.runs.answer(Access::Owner(actor.user_id), run, answer).await;
+
+        let access = Access::Owner(actor.user_id);
+        let asked = self.runs.get(access, run).await;
+        let asked = asked.map_err(|error| refused(run, error))?;
+        if let Some(question) = &asked.question {
+            let faults = answer::find_faults(question, &answer);
+            if !faults.is_empty() {
+                return Err(StoryError::Invalid { fields: faults });
+            }
+        }
+
+        let answered = self.runs.answer(access, run, answer).await;
         answered.map_err(|error| match error {
             StoreError::WrongStatus { .. } => StoryError::RunNotWaiting { id: run },
             other => refused(run, other),

@@ -1,4 +1,5 @@
-//! Stories: made, read, listed, restarted, cancelled; named, shared and deleted (`change`). A story is the lasting thing; each attempt at it is a run.
+//! Stories: made, read, listed, restarted, cancelled; named, shared and deleted (`change`). A story is the lasting thing; each
+//! attempt at it is a run.
 //!
 //! A guest's story is readable by whoever knows its id, an account's only by its owner and whoever has the link of one that is
 //! shared; only the owner changes one.
@@ -9,7 +10,7 @@ mod change;
 use std::sync::Arc;
 
 use flow::store::{NewRun, Share};
-use flow::{Idempotency, RunStatus, StartRun};
+use flow::{Idempotency, StartRun};
 use kit::actor::Actor;
 use kit::clock::SharedClock;
 use kit::db::Db;

@@ -34,7 +34,7 @@ struct CancelRunPayload {
 struct AnswerRunInput {
     /// The id of a run of yours whose status is `WAITING_FOR_INPUT`.
     id: IdInput,
-    /// The answer, in the form that `Run.question` asks for.
+    /// The answer, in the form that `Run.question` asks for: where that has a `response_schema`, it must fit it.
     answer: Json,
 }
 

@@ -26,7 +26,8 @@ pub(crate) struct StoriesMutation;
 /// The story to make. Only the repository is required.
 #[derive(InputObject)]
 struct GenerateStoryInput {
-    /// https URL of a git repository on a host that is allowed here.
+    /// The address of a git repository on a host that is allowed here, as people copy it: `https://github.com/owner/repository`,
+    /// a page of it, or `git@github.com:owner/repository.git`.
     repo_url: UrlInput,
     /// The way in which it is told; `DOCUMENTARY` when left out.
     style: Option<Style>,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use flow::StartRun;
+use flow::store::Share;
 use kit::actor::Actor;
 use kit::error::FieldViolation;
 use kit::rpc::RequestId;
@@ -140,6 +141,7 @@ impl Stories {
         let start = StartRun {
             id: self.ids.id(),
             owner: PLATFORM,
+            share: Share::of_owner(owner),
             graph: STORY_DELETION.to_owned(),
             phase: String::new(),
             input: StoryDeletion {
