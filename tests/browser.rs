@@ -190,7 +190,7 @@ async fn graphiql_runs_a_query_and_a_subscription_without_a_network() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn our_own_explorer_runs_everything_that_the_schema_offers() {
+async fn our_read_own_explorer_runs_everything_that_the_schema_offers() {
     if !can_run(&[]) {
         return;
     }
@@ -201,7 +201,7 @@ async fn our_own_explorer_runs_everything_that_the_schema_offers() {
     let story = client.generate(&repositories.sample()).await;
     client.story_in(&story, &["completed"]).await;
 
-    let (policy, _) = gateway::own_explorer();
+    let (policy, _) = gateway::read_own_explorer();
     let script = Script::start(
         "explorer.mjs",
         &[("BASE", saga.base()), ("STORY", &story), ("POLICY", policy)],

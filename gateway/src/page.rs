@@ -69,7 +69,7 @@ const FILES: &[File] = &[
 
 /// `explorer`: who may open `/graphiql`, so that nobody is shown a link that leads nowhere.
 pub(crate) fn files(explorer: Exposure, development: bool) -> Files {
-    let index = File::written(
+    let index = File::from_text(
         INDEX,
         write_index(explorer, development, env!("CARGO_PKG_REPOSITORY")),
     );
