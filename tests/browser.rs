@@ -201,7 +201,7 @@ async fn our_own_explorer_runs_everything_that_the_schema_offers() {
     let story = client.generate(&repositories.sample()).await;
     client.story_in(&story, &["completed"]).await;
 
-    let (policy, _) = gateway::own_explorer();
+    let (policy, _) = gateway::read_own_explorer();
     let script = Script::start(
         "explorer.mjs",
         &[("BASE", saga.base()), ("STORY", &story), ("POLICY", policy)],

@@ -37,7 +37,7 @@ impl VoiceSamples {
 
         let _speaking = self.speaking.lock().await;
         if self.blobs.head(&key).await?.is_none() {
-            let mp3 = self.voice.speak(&words(voice), voice).await?;
+            let mp3 = self.voice.speak(&write_greeting(voice), voice).await?;
             self.blobs.put(&key, mp3.bytes().clone(), "audio/mpeg").await?;
         }
 
@@ -47,7 +47,7 @@ impl VoiceSamples {
     /// Engine, narrator and words: whatever changes what is heard changes the key.
     fn key(&self, voice: VoiceName) -> String {
         let mut hash = blake3::Hasher::new();
-        for part in [self.voice.engine(), voice.as_str(), &words(voice)] {
+        for part in [self.voice.engine(), voice.as_str(), &write_greeting(voice)] {
             hash.update(&(part.len() as u64).to_le_bytes())
                 .update(part.as_bytes());
         }
@@ -56,7 +56,7 @@ impl VoiceSamples {
     }
 }
 
-fn words(voice: VoiceName) -> String {
+fn write_greeting(voice: VoiceName) -> String {
     let name = voice.as_str();
     format!("Hello, I am {name}. Every codebase has a story. Shall I tell you yours?")
 }

@@ -41,7 +41,7 @@ impl File {
     }
 
     /// Text that is known only when the process starts.
-    pub(crate) fn written(name: &'static str, text: String) -> Self {
+    pub(crate) fn from_text(name: &'static str, text: String) -> Self {
         Self {
             name,
             bytes: Cow::Owned(text.into_bytes()),

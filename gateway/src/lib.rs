@@ -43,7 +43,7 @@ use tokio_util::task::TaskTracker;
 
 pub use crate::{
     config::{Exposure, GatewayConfig, GraphqlConfig, StreamConfig},
-    graphql::{graphiql::own_explorer, sdl},
+    graphql::{graphiql::read_own_explorer, sdl},
     limits::RateLimitConfig,
     operation::OperationEntry,
     router::{ListedDoor, document, doors},

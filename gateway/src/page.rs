@@ -37,12 +37,13 @@ const SOURCE: &str = "href=\"#source\" id=\"to-source\" hidden";
 const FILES: &[File] = &[
     File::text("account.css", include_str!("page/account.css")),
     File::text("account.js", include_str!("page/account.js")),
-    File::text(CONFIRM, include_str!("page/confirm.html")),
-    File::text("confirm.js", include_str!("page/confirm.js")),
     File::text("address.js", include_str!("page/address.js")),
     File::text("api.js", include_str!("page/api.js")),
     File::text("app.js", include_str!("page/app.js")),
+    File::text(CONFIRM, include_str!("page/confirm.html")),
+    File::text("confirm.js", include_str!("page/confirm.js")),
     File::text("dom.js", include_str!("page/dom.js")),
+    File::text("factor.js", include_str!("page/factor.js")),
     File::text("form.js", include_str!("page/form.js")),
     File::text("home.js", include_str!("page/home.js")),
     File::text("icon.svg", include_str!("page/icon.svg")),
@@ -68,7 +69,7 @@ const FILES: &[File] = &[
 
 /// `explorer`: who may open `/graphiql`, so that nobody is shown a link that leads nowhere.
 pub(crate) fn files(explorer: Exposure, development: bool) -> Files {
-    let index = File::written(
+    let index = File::from_text(
         INDEX,
         write_index(explorer, development, env!("CARGO_PKG_REPOSITORY")),
     );

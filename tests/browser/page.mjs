@@ -298,8 +298,38 @@ await until(page, () => document.getElementById("hear").classList.contains("play
 await page.click("#hear");
 step("the story is on the shelf, and a voice can be heard");
 
-// Again, then stopped.
+// The owner's menu: a name of one's own, and a link for others, who can listen and change nothing.
 await page.locator("#books a").first().click();
+await isShown("#player");
+await page.click("#story-menu summary");
+await page.click("#rename");
+await page.fill("#renaming-name", "");
+await page.keyboard.press("Enter");
+await isShown("#renaming-name-error");
+await page.fill("#renaming-name", "The sample, told");
+await page.keyboard.press("Enter");
+await until(page, () => document.getElementById("story-title").textContent === "The sample, told");
+await page.click("#story-menu summary");
+await page.click("#share");
+await isShown("#sharing[open]");
+const link = await page.inputValue("#sharing-link");
+const listener = await person();
+await listener.goto(link);
+await listener.locator("#player").waitFor();
+assert.equal(await listener.textContent("#story-title"), "The sample, told");
+await listener.locator("#cues .cue").first().waitFor();
+await isAccessible(listener, "a shared story", (copy) => copy.locator("#cues .cue").first().waitFor());
+await listener.click("#story-menu summary");
+for (const id of ["share", "rename", "restart", "remove"]) {
+  assert.equal(await listener.locator(`#${id}`).isVisible(), false, `${id} is the owner's`);
+}
+await page.click("#sharing-end");
+await until(page, () => !document.getElementById("sharing").open);
+await listener.reload();
+await until(listener, () => document.getElementById("story-title").textContent === "There is no such story");
+step("a story is renamed, shared by a link, and shared no more");
+
+// Again, then stopped.
 await page.click("#story-menu summary");
 await screenshot(page, "page-menu");
 await page.locator("#restart").click();
@@ -329,6 +359,18 @@ await until(page, () => document.getElementById("story-title").textContent === "
 await page.goto(`${BASE}/#/nowhere`);
 await isShown("#missing");
 step("failures are told in words");
+
+// Deleted, it is gone from the shelf.
+await page.goto(`${BASE}/#/`);
+await page.locator("#books a").first().click();
+await isShown("#story-menu");
+const doomed = await page.evaluate(() => location.hash.split("/").pop());
+await page.click("#story-menu summary");
+await page.click("#remove");
+await page.click("#confirm-yes");
+await until(page, () => location.hash === "#/");
+await until(page, (id) => document.querySelector("#books li") && !document.querySelector(`#books [data-id="${id}"]`), doomed);
+step("a story is deleted");
 
 // More stories than one page shows: the second page is asked for after the last of the first.
 const asked = [];

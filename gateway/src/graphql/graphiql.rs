@@ -80,7 +80,7 @@ fn files(bundled: &[File]) -> Files {
 
 /// The page of our own explorer, its Content-Security-Policy and its other files by name, whatever was bundled; for tests.
 #[must_use]
-pub fn own_explorer() -> (&'static str, Vec<(&'static str, Cow<'static, [u8]>)>) {
+pub fn read_own_explorer() -> (&'static str, Vec<(&'static str, Cow<'static, [u8]>)>) {
     let files = OWN.iter().map(|file| (file.name, file.bytes.clone()));
     (OWN_POLICY, files.collect())
 }

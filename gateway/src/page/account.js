@@ -2,6 +2,7 @@
 import { call } from "./api.js";
 import { announce, byId, confirmed, make, tell } from "./dom.js";
 import { blank, onSubmit } from "./form.js";
+import { drawFactor, hideRecovery } from "./factor.js";
 import { changed, look, signedIn } from "./session.js";
 import { ago, name } from "./words.js";
 
@@ -14,6 +15,7 @@ export function openAccount() {
   opened++;
   FORMS.forEach(blank);
   hideSecret();
+  hideRecovery();
   tell(byId("settings-error"), "");
   byId("audit").replaceChildren();
   drawYou();
@@ -21,6 +23,7 @@ export function openAccount() {
   return () => {
     opened++;
     hideSecret();
+    hideRecovery();
     FORMS.forEach(blank);
   };
 }
@@ -44,6 +47,7 @@ function drawYou() {
   byId("you-tier").textContent = name(person.tier);
   byId("you-since").textContent = new Date(person.created_at).toLocaleDateString([], { dateStyle: "long" });
   byId("password-username").value = person.username;
+  drawFactor(person);
   // Whoever came by another provider has no password to confirm with.
   for (const id of ["email-password", "password-current", "delete-password"]) {
     byId(id).required = person.has_password;

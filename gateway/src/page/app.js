@@ -2,11 +2,11 @@
 import { openAccount } from "./account.js";
 import { openHome } from "./home.js";
 import { known, onPerson, signedIn } from "./session.js";
-import { openSignIn, openSignUp } from "./signin.js";
+import { openForgotten, openSignIn, openSignUp } from "./signin.js";
 import { openShared, openStory } from "./story.js";
 import { byId, memory, tell } from "./dom.js";
 
-const VIEWS = ["home", "story", "signin", "signup", "settings", "missing"];
+const VIEWS = ["home", "story", "signin", "signup", "forgotten", "settings", "missing"];
 let close = null;
 let first = true;
 
@@ -22,6 +22,7 @@ function route() {
   else if (path === "/") show("home", openHome);
   else if (path === "/sign-in") show("signin", openSignIn);
   else if (path === "/sign-up") show("signup", openSignUp);
+  else if (path === "/forgotten") show("forgotten", openForgotten);
   else if (path === "/account") account();
   else show("missing", () => null);
 }

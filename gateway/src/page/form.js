@@ -63,6 +63,7 @@ function explain(form, problem, wrongPassword) {
   const fields = Object.fromEntries(Object.entries(problem.fields).map(([name, words]) => [name.split(".").pop(), words]));
   const about = ABOUT[problem.code];
   if (about) fields[about[0]] = about[1];
+  if (problem.code === "SECOND_FACTOR_NEEDED") fields.code = "Enter a code from your authenticator app.";
   const refused = problem.code === "INVALID_CREDENTIALS";
   if (refused && wrongPassword) fields[wrongPassword] = "This is not your current password.";
   showWrong(form, fields);

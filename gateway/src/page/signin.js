@@ -18,6 +18,12 @@ export function openSignIn() {
   return () => blank("signin-form");
 }
 
+export function openForgotten() {
+  blank("forgotten-form");
+  byId("forgotten-email").focus();
+  return () => blank("forgotten-form");
+}
+
 export function openSignUp() {
   blank("signup-form");
   offerProviders();
@@ -34,6 +40,13 @@ onSubmit("signin-form", async (values) => {
     return;
   }
   await changed("You are signed in.");
+});
+
+onSubmit("forgotten-form", async (values) => {
+  await call("POST", "/api/v1/auth/password/forgotten", values);
+  blank("forgotten-form");
+  // The same words whether or not there is such an account.
+  tell(byId("forgotten-form-done"), `If ${values.email} has an account, a link to set a new password is on its way.`);
 });
 
 onSubmit("signup-form", async (values) => {

@@ -154,7 +154,7 @@ pub(super) fn spell_scp(text: &str) -> Option<String> {
 }
 
 /// Leads to the allowed host that is meant, when it is not allowed as it stands.
-pub(super) fn without_www(url: Url, policy: &SourcePolicy) -> Url {
+pub(super) fn strip_www(url: Url, policy: &SourcePolicy) -> Url {
     let Some(bare) = url.host_str().and_then(|host| host.strip_prefix("www.")) else {
         return url;
     };
@@ -172,7 +172,7 @@ pub(super) fn without_www(url: Url, policy: &SourcePolicy) -> Url {
 ///
 /// # Errors
 /// It leads to a page that is no repository's, or somewhere else.
-pub(super) fn repository_path<'a>(host: &str, path: &'a str) -> Result<&'a str, RepoUrlError> {
+pub(super) fn cut_page<'a>(host: &str, path: &'a str) -> Result<&'a str, RepoUrlError> {
     let forge = forge(host);
     let parts: Vec<&str> = path.split('/').collect();
     let is_page = |part: &str| part == GITLAB_MARK || forge.is_some_and(|forge| forge.pages.contains(&part));

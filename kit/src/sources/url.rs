@@ -65,7 +65,7 @@ impl RepoUrl {
         }
 
         let url = Url::parse(&format!("{scheme}://{authority}")).map_err(|_| RepoUrlError::Host)?;
-        let url = page::without_www(url, policy);
+        let url = page::strip_www(url, policy);
         policy.check_target(&url)?;
 
         let host = url
@@ -73,7 +73,7 @@ impl RepoUrl {
             .map(|host| host_name(&host))
             .ok_or(RepoUrlError::Host)?;
 
-        let path = page::repository_path(&host, path)?;
+        let path = page::cut_page(&host, path)?;
         remote(&url, host, path)
     }
 
