@@ -15,7 +15,7 @@ pub use code::*;
 pub use project::*;
 
 /// Bumped when the shape or the meaning of [`Analysis`] changes; part of the cache key.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Everything that was learned about one repository at one commit.
 ///
@@ -65,6 +65,9 @@ pub struct Analysis {
     /// The most telling definitions: public and documented first. See `definition_counts` for how many there are.
     pub definitions: Vec<Definition>,
     pub definition_counts: Vec<DefinitionCount>,
+    /// What those who use it can call, as its entry exports it; empty when that cannot be told.
+    #[serde(default)]
+    pub public_names: Vec<PublicName>,
     /// HTTP routes that are plainly declared in the code.
     pub routes: Vec<Route>,
     pub key_files: Vec<KeyFile>,
@@ -86,6 +89,18 @@ pub struct Analysis {
     pub environment_variables: Vec<String>,
 
     pub suggested_chapters: Vec<SuggestedChapter>,
+}
+
+impl Analysis {
+    /// Lines of code in programming languages; data and markup do not count.
+    pub fn code_lines(&self) -> u64 {
+        self.languages.iter().map(|language| language.code).sum()
+    }
+
+    /// Files in programming languages.
+    pub fn code_files(&self) -> u64 {
+        self.languages.iter().map(|language| language.files).sum()
+    }
 }
 
 /// Which repository, and which commit of it.
