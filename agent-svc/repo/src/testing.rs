@@ -2,6 +2,7 @@
 //! repositories that are made up file by file, and a check of stories against them.
 
 mod claims;
+mod gallery;
 mod made_up;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use crate::analysis::model::*;
 use crate::narration::Pace;
 
 pub use claims::{Ground, slips};
+pub use gallery::gallery;
 pub use made_up::{MadeUp, analysis_of};
 
 /// Four narrators, the last two of whom are quick.
@@ -65,6 +67,7 @@ pub fn empty() -> Analysis {
         redactions: BTreeMap::new(),
         totals: LineCounts::default(),
         languages: vec![],
+        main_language: None,
         formats: vec![],
         tree: vec![],
         readme: None,

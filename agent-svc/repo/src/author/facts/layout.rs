@@ -40,7 +40,7 @@ fn root(source: &Source<'_>) -> Group {
 
     telling.tell(Kind::OpenLayout, []);
 
-    if all == 0 {
+    if all == 0 && analysis.files_total > 1 {
         telling.tell(
             Kind::FewFiles,
             [("files", grammar::count(analysis.files_total, "file", "files"))],

@@ -1,7 +1,7 @@
 //! What it is, in its own words and in numbers. Slots: name, kind, lang, does, says, items, lines, files, …
 
 use super::{Group, Source, Telling, quote_doc};
-use crate::analysis::model::ProjectKind;
+use crate::analysis::model::{Language, ProjectKind};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
@@ -179,7 +179,18 @@ fn numbers(source: &Source<'_>) -> Group {
         );
     }
 
-    if let [first, rest @ ..] = analysis.languages.as_slice() {
+    let main = |language: &&Language| Some(&language.name) == analysis.main_language.as_ref();
+    let first = analysis
+        .languages
+        .iter()
+        .find(main)
+        .or(analysis.languages.first());
+    if let Some(first) = first {
+        let rest: Vec<&Language> = analysis
+            .languages
+            .iter()
+            .filter(|language| language.name != first.name)
+            .collect();
         let others: Vec<&str> = rest
             .iter()
             .filter(|l| l.share > 0.01)
@@ -290,7 +301,19 @@ fn gloss(telling: &mut Telling, kind: ProjectKind) {
         ProjectKind::WebFrontend => "a front end is the part of a web site that runs in the reader's browser",
         ProjectKind::Application => "an application is a program that people open and use directly",
         ProjectKind::Workspace => "a workspace is one repository in which several packages live side by side",
-        ProjectKind::Documentation | ProjectKind::Data | ProjectKind::Opaque | ProjectKind::Code => {
+        ProjectKind::Game => {
+            "a game is written like any other program, but it draws a picture and waits for a player"
+        }
+        ProjectKind::Infrastructure => {
+            "infrastructure as code means that machines and networks are written down in files, and a tool makes them"
+        }
+        ProjectKind::Firmware => "firmware is the program that runs inside a device",
+        ProjectKind::Documentation
+        | ProjectKind::Data
+        | ProjectKind::Configuration
+        | ProjectKind::Teaching
+        | ProjectKind::Opaque
+        | ProjectKind::Code => {
             "a repository is a folder of files that remembers every change ever made to it"
         }
     };

@@ -41,6 +41,7 @@ fn entries(source: &Source<'_>) -> Group {
             EntryPointKind::Library => "library",
             EntryPointKind::Script => "script",
             EntryPointKind::Page => "page",
+            EntryPointKind::Module => "root module",
         };
 
         let evidence = prose::lower_first(speakable(&entry.evidence).trim_end_matches('.'));
