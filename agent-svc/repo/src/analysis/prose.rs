@@ -473,7 +473,8 @@ pub fn tidy(text: &str) -> String {
     }
 
     out.replace(" ,", ",")
-        .replace(" .", ".")
+        // ".NET" and ".gitignore" begin with a dot.
+        .replace(" . ", ". ")
         .replace("()", "")
         .replace("( ", "(")
         .replace(" )", ")")
