@@ -3,6 +3,7 @@
 
 mod address;
 mod error;
+mod origin;
 mod policy;
 mod url;
 
