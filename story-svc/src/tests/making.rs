@@ -197,6 +197,57 @@ async fn agents_work_in_the_name_of_the_storys_owner_and_get_what_they_need() {
 }
 
 #[tokio::test]
+async fn what_a_reader_misses_in_a_models_draft_is_written_again_once() {
+    each_world(|world| async move {
+        world.agents.ask_models();
+        let _worker = world.worker().await;
+        let user = world.user();
+        let story = user.create(request()).await.unwrap();
+        let done = user.finished(&story).await;
+        assert_eq!(status(&done), RunStatus::Completed);
+
+        let read = world.agents.calls_of("codestory.architect/review");
+        assert_eq!(read.len(), 1);
+        assert_eq!(read[0].input["chapters"].as_array().unwrap().len(), 3);
+
+        let mut again: Vec<(Value, Value)> = world
+            .agents
+            .calls_of("codestory.architect/chapter")
+            .into_iter()
+            .map(|call| (call.input["index"].clone(), call.input["open_questions"].clone()))
+            .filter(|(_, questions)| !questions.is_null())
+            .collect();
+        again.sort_by_key(|(index, _)| index.as_u64());
+        assert_eq!(
+            again,
+            [
+                (json!(0), json!(["For whom?"])),
+                (json!(2), json!(["Why so?", "How does one start?"])),
+            ]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_draft_that_nobody_can_read_is_taken_as_it_is() {
+    each_world(|world| async move {
+        world.agents.ask_models();
+        let busy = Problem::new(ErrorKind::Unavailable, "MODEL_UNAVAILABLE", "No model answers.");
+        let fault = Fault::Fail(busy.into_status());
+        world.agents.script("codestory.architect/review", [Some(fault)]);
+        let _worker = world.worker().await;
+        let user = world.user();
+        let story = user.create(request()).await.unwrap();
+
+        let done = user.finished(&story).await;
+        assert_eq!(status(&done), RunStatus::Completed);
+        assert_eq!(world.agents.calls_of("codestory.architect/chapter").len(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_failure_that_may_pass_is_tried_again_after_a_minute_and_keeps_its_phase() {
     each_world(|world| async move {
         let _worker = world.worker().await;

@@ -46,7 +46,7 @@ pub(super) async fn run(node: Arc<Node>) -> Result<Update, NodeError> {
 
     let meter = Meter::new(&node.context, Phase::Synthesizing, PROGRESS, count);
     let spoken = at_once(chunks, limit, async |(index, chapter, text)| {
-        let chunk = speak(&node, index, text).await?;
+        let chunk = speak(&node, (index, count), text).await?;
         meter.advance().await?;
         Ok((chapter, chunk))
     })
@@ -74,7 +74,7 @@ async fn cut(node: &Node, chapter: usize) -> Result<Vec<String>, NodeError> {
     Ok(answer.output.chunks)
 }
 
-async fn speak(node: &Node, index: usize, text: String) -> Result<Chunk, NodeError> {
+async fn speak(node: &Node, (index, count): (usize, usize), text: String) -> Result<Chunk, NodeError> {
     let voice = node.state.request.voice;
     let mut hash = blake3::Hasher::new();
     hash.update(voice.as_str().as_bytes())
@@ -86,16 +86,19 @@ async fn speak(node: &Node, index: usize, text: String) -> Result<Chunk, NodeErr
         text: text.clone(),
         voice,
         index,
+        count: Some(count),
     };
     let answer: AgentAnswer<ChunkOutput> = node.context.once(&key, || node.ask(VOICE, &task)).await?;
     let ChunkOutput {
         audio_key,
         duration_seconds,
+        sentence_starts,
     } = answer.output;
 
     Ok(Chunk {
         text,
         audio_key,
         duration_seconds,
+        sentence_starts,
     })
 }

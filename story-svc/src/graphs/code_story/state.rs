@@ -38,6 +38,9 @@ pub(crate) struct Chunk {
     pub(crate) text: String,
     pub(crate) audio_key: String,
     pub(crate) duration_seconds: f64,
+    /// When each sentence begins, from the start of the chunk; checkpoints of older builds have none.
+    #[serde(default)]
+    pub(crate) sentence_starts: Vec<f64>,
 }
 
 /// The finished sound and what goes with it.
