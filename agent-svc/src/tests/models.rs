@@ -436,7 +436,7 @@ async fn a_model_that_lies_in_its_claims_is_asked_once_and_then_told_without_the
     let mut told = plan(&[("The loom", "src/loom.rs", 1), ("The cards", "src/cards.rs", 1)]);
     told["chapters"][0]["claims"] = json!([1]);
     told["chapters"][1]["claims"] = json!([2, 3, 99]);
-    told["summary"] = json!("A story about an engine. Google pays for it.");
+    told["summary"] = json!("A story about an engine. It is paid for by Google.");
 
     fake.will([lies.clone(), lies, says(&told), says(&told)]);
 

@@ -214,9 +214,13 @@ impl Evidence {
         let mut begins = true;
         let words: Vec<&str> = sentence.split_whitespace().collect();
         for (index, word) in words.iter().enumerate() {
+            let name = name_of(word);
+            if name.is_empty() {
+                continue;
+            }
+
             let first = begins;
             begins = word.ends_with([':', '“', '"']);
-            let name = name_of(word);
             if !name.starts_with(char::is_uppercase)
                 || name == "I"
                 || name.starts_with("I’")
@@ -226,9 +230,11 @@ impl Evidence {
             }
 
             // "Linus Torvalds wrote": two capitals in a row are a name also at the beginning.
-            let next_too = words
-                .get(index + 1)
-                .is_some_and(|next| name_of(next).starts_with(char::is_uppercase));
+            let next_too = word.ends_with(char::is_alphanumeric)
+                && words
+                    .get(index + 1)
+                    .map(|next| name_of(next))
+                    .is_some_and(|next| next != "I" && next.starts_with(char::is_uppercase));
             if first && !next_too {
                 continue;
             }
