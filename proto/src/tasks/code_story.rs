@@ -266,6 +266,41 @@ pub struct Chapter {
     /// Planned start in the whole story.
     #[serde(deserialize_with = "whole_number")]
     pub timestamp_start: u32,
+    /// What it says that the repository says too, and where. Empty in checkpoints of older builds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<Claim>,
+    /// Who says what, when two people talk; joined by blank lines, their texts are `content`. Empty for one narrator.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turns: Vec<Turn>,
+}
+
+/// A sentence of the narration and the place in the repository that it rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Claim {
+    /// The sentence as it is in the chapter's `content`.
+    pub text: String,
+    /// Path from the root of the repository.
+    pub file: String,
+    /// 1-based.
+    pub line: u32,
+}
+
+/// What one of two people says before the other goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Turn {
+    pub presenter: Presenter,
+    /// One or more whole paragraphs.
+    pub text: String,
+}
+
+/// One of the two people of a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Presenter {
+    /// Asks, and leads from one subject to the next; has the voice that was chosen for the story.
+    Host,
+    /// Answers, from the repository; has another voice.
+    Guest,
 }
 
 /// Code to show beside a chapter; never read aloud.

@@ -209,10 +209,24 @@ pub(crate) struct Chapter {
     /// Files of the repository that it speaks of.
     #[serde(default)]
     files: Vec<String>,
+    /// What it says that the repository says too, and where; empty in stories made before this was kept.
+    #[serde(default)]
+    claims: Vec<Claim>,
     /// Its length, in seconds.
     duration_seconds: u64,
     /// Where it begins in the whole audio, in seconds.
     timestamp_start: u64,
+}
+
+/// A sentence of a chapter and the place in the repository that it rests on.
+#[derive(Clone, Deserialize, SimpleObject)]
+pub(crate) struct Claim {
+    /// The sentence as it is said.
+    text: String,
+    /// Path from the root of the repository.
+    file: String,
+    /// Line in that file, from 1.
+    line: u32,
 }
 
 impl Chapter {

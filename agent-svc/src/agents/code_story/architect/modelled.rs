@@ -312,6 +312,8 @@ impl Architect {
                 code_examples: examples(&analysis, &written.code_examples),
                 files: plan.files.clone(),
                 content,
+                claims: Vec::new(),
+                turns: Vec::new(),
             });
         }
 
