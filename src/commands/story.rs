@@ -119,11 +119,11 @@ async fn tell(clients: &Clients, args: &StoryArgs, sources: &SourcePolicy) -> Re
         None => return Err("the repository has no name".into()),
     };
 
-    let mut progress = Progress::new(args.json);
-    if resumed {
-        progress.say("Resuming the story that was begun here before; what is finished is not done again.");
+    if resumed && !args.json {
+        say_resuming();
     }
 
+    let mut progress = Progress::new(args.json);
     let watched = tokio::select! {
         watched = teller.watch(&story.run_id, &mut progress) => Some(watched),
         _ = tokio::signal::ctrl_c() => None,
@@ -146,6 +146,11 @@ async fn tell(clients: &Clients, args: &StoryArgs, sources: &SourcePolicy) -> Re
     results::print(&saved, &story, resumed, args.json);
 
     Ok(ExitCode::SUCCESS)
+}
+
+#[expect(clippy::print_stderr, reason = "the person at the terminal may wonder why it goes so fast")]
+fn say_resuming() {
+    eprintln!("Resuming the story that was begun here before; what is finished is not done again.");
 }
 
 fn prepare(args: &StoryArgs, request: &CreateCodeStoryRequest, url: &RepoUrl) -> Result<Folder, Failure> {

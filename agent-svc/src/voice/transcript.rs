@@ -24,6 +24,8 @@ pub struct SpokenChunk {
     pub seconds: f64,
     /// When each sentence begins, in seconds from the start of the piece; empty when the voice does not tell.
     pub sentence_starts: Vec<f64>,
+    /// Who says it, when two people talk.
+    pub speaker: Option<&'static str>,
 }
 
 /// The transcript as Markdown, each chapter under its title and start time.
@@ -40,9 +42,16 @@ pub fn markdown(title: &str, summary: &str, chapters: &[SpokenChapter]) -> Strin
             escape(&chapter.title),
             clock(chapter.start, false)
         );
+        let mut before = None;
         for chunk in &chapter.chunks {
+            // Said once, where somebody begins to speak.
+            let mut name = chunk.speaker.filter(|_| chunk.speaker != before);
+            before = chunk.speaker;
             for paragraph in cut::paragraphs(&chunk.text) {
-                let _ = writeln!(text, "{}\n", escape(paragraph));
+                let who = name
+                    .take()
+                    .map_or_else(String::new, |name| format!("**{name}:** "));
+                let _ = writeln!(text, "{who}{}\n", escape(paragraph));
             }
         }
 
@@ -64,10 +73,14 @@ pub fn webvtt(title: &str, chapters: &[SpokenChapter]) -> String {
         let mut start = chapter.start;
 
         for chunk in &chapter.chunks {
+            // A voice span (WebVTT, section 4.2.2).
+            let who = chunk
+                .speaker
+                .map_or_else(String::new, |name| format!("<v {name}>"));
             for (from, to, sentence) in sentence_times(chunk, start) {
                 let _ = writeln!(
                     text,
-                    "{number}\n{} --> {}\n{}\n",
+                    "{number}\n{} --> {}\n{who}{}\n",
                     clock(from, true),
                     clock(to, true),
                     cue(sentence)
@@ -160,6 +173,7 @@ mod tests {
             text: text.to_owned(),
             seconds,
             sentence_starts: Vec::new(),
+            speaker: None,
         };
 
         vec![
@@ -229,6 +243,22 @@ mod tests {
         ] {
             assert!(captions.contains(cue), "{cue:?} is not in {captions}");
         }
+    }
+
+    #[test]
+    fn of_two_who_talk_each_is_named_where_they_begin() {
+        let mut talk = story();
+        talk.truncate(1);
+        let again = talk[0].chunks[1].clone();
+        talk[0].chunks.push(again);
+        for (chunk, name) in talk[0].chunks.iter_mut().zip(["Rachel", "Antoni", "Antoni"]) {
+            chunk.speaker = Some(name);
+        }
+
+        let text = markdown("A talk", "", &talk);
+        assert_eq!(text.matches("**Rachel:** Ten letter.").count(), 1, "{text}");
+        assert_eq!(text.matches("**Antoni:** ").count(), 1, "{text}");
+        assert_eq!(webvtt("A talk", &talk).matches("<v Antoni>More").count(), 2);
     }
 
     #[test]

@@ -408,6 +408,9 @@ pub struct ChunkText {
     #[serde(default)]
     #[schemars(length(max = 10_000))]
     pub sentence_starts: Vec<f64>,
+    /// Who says it, when two people talk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<Voice>,
 }
 
 /// Output of `codestory.voice`: the fields of the task that was asked for.

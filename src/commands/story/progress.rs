@@ -56,7 +56,7 @@ impl Progress {
     }
 
     /// A line above the bars.
-    pub(crate) fn say(&self, line: &str) {
+    fn say(&self, line: &str) {
         // A terminal that takes no line takes no bars either; the work goes on without it.
         let _ = self.group.println(line);
     }

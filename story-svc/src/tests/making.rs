@@ -230,6 +230,53 @@ async fn what_a_reader_misses_in_a_models_draft_is_written_again_once() {
 }
 
 #[tokio::test]
+async fn a_conversation_is_spoken_by_two_voices_in_turns() {
+    each_world(|world| async move {
+        let turn = |who: &str, text: &str| json!({ "presenter": who, "text": text });
+        let talk = json!({ "task": "chapter", "chapter": {
+            "title": "A talk", "content": "What is it?\n\nA router.\n\nAha.", "code_examples": [], "files": [],
+            "duration_seconds": 100, "timestamp_start": 0,
+            "turns": [turn("host", "What is it?"), turn("guest", "A router."), turn("host", "Aha.")],
+        }});
+        let answers = [Some(Fault::Answer(talk)), None, None];
+        world.agents.script("codestory.architect/chapter", answers);
+        let _worker = world.worker().await;
+        let user = world.user();
+        let story = user.create(request()).await.unwrap();
+        user.finished(&story).await;
+
+        let spoken = world.agents.calls_of("codestory.voice/chunk");
+        let voice_of = |text: &str| {
+            let call = spoken.iter().find(|call| call.input["text"] == text);
+            call.unwrap_or_else(|| panic!("{text} was not spoken")).input["voice"].clone()
+        };
+        assert_eq!(voice_of("What is it?"), "Rachel");
+        assert_eq!(voice_of("A router."), "Antoni");
+        assert_eq!(voice_of("Aha."), "Rachel");
+
+        let transcript = &world.agents.calls_of("codestory.voice/transcript")[0].input;
+        let chapters = transcript["chapters"].as_array().unwrap();
+        let talk = chapters.iter().find(|chapter| chapter["title"] == "A talk").unwrap();
+        let told: Vec<_> = talk["chunks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|chunk| (chunk["text"].clone(), chunk["voice"].clone()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (json!("What is it?"), json!("Rachel")),
+                (json!("A router."), json!("Antoni")),
+                (json!("Aha."), json!("Rachel")),
+            ],
+            "in their order"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_draft_that_nobody_can_read_is_taken_as_it_is() {
     each_world(|world| async move {
         world.agents.ask_models();

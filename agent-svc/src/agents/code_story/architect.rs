@@ -3,6 +3,7 @@
 
 mod check;
 mod claims;
+mod conversation;
 mod evidence;
 mod modelled;
 mod reader;

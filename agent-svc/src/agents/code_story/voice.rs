@@ -20,7 +20,7 @@ use proto::tasks::Level;
 use proto::tasks::code_story::{
     ChapterText, CoverOutput, CutOutput, Speaker, TranscriptOutput, VOICE, VoiceInput, VoiceOutput,
 };
-use proto::words::Style;
+use proto::words::{Style, Voice};
 use repo::narration::cut;
 
 const NAME: AgentName = AgentName {
@@ -166,6 +166,7 @@ fn spoken(chapter: ChapterText) -> SpokenChapter {
                 text: chunk.text,
                 seconds: chunk.duration_seconds,
                 sentence_starts: chunk.sentence_starts,
+                speaker: chunk.voice.map(Voice::as_str),
             })
             .collect(),
         files: chapter.files,

@@ -82,6 +82,7 @@ async fn transcript(node: &Node, whole: &Concatenated) -> Result<TranscriptOutpu
                     text: chunk.text.clone(),
                     duration_seconds: chunk.duration_seconds,
                     sentence_starts: chunk.sentence_starts.clone(),
+                    voice: chunk.voice,
                 })
                 .collect(),
         });

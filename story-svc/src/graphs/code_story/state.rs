@@ -3,6 +3,7 @@
 use flow::{NodeError, State};
 use kit::actor::Actor;
 use proto::tasks::code_story::{Analyzed, Chapter, Concatenated, IntentResult, Outline};
+use proto::words::Voice;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -41,6 +42,9 @@ pub(crate) struct Chunk {
     /// When each sentence begins, from the start of the chunk; checkpoints of older builds have none.
     #[serde(default)]
     pub(crate) sentence_starts: Vec<f64>,
+    /// Who says it, when two people talk.
+    #[serde(default)]
+    pub(crate) voice: Option<Voice>,
 }
 
 /// The finished sound and what goes with it.

@@ -9,7 +9,7 @@ use super::super::facts::{self, Paths};
 use super::super::{analyzer, prompts};
 use super::check::Measure;
 use super::tools::ArchitectTools;
-use super::{Architect, check, claims, start_of};
+use super::{Architect, check, claims, conversation, start_of};
 use crate::agent_context::AgentContext;
 use crate::agents::thinking::Question;
 use crate::error::AgentError;
@@ -305,6 +305,8 @@ impl Architect {
                 problems,
             })?;
 
+            let (content, turns) = conversation::take_turns(&content);
+
             return Ok(Chapter {
                 title: plan.title.clone(),
                 duration_seconds: pace.seconds(&content).round() as u32,
@@ -313,7 +315,7 @@ impl Architect {
                 files: plan.files.clone(),
                 content,
                 claims: Vec::new(),
-                turns: Vec::new(),
+                turns,
             });
         }
 
