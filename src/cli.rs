@@ -257,7 +257,9 @@ impl StoryArgs {
     pub(crate) fn wants_json(&self) -> bool {
         match &self.action {
             None => self.json,
-            Some(StoryAction::List { json } | StoryAction::Show { json, .. }) => *json,
+            Some(
+                StoryAction::List { json } | StoryAction::Show { json, .. } | StoryAction::Rm { json, .. },
+            ) => *json,
         }
     }
 }
@@ -275,6 +277,15 @@ pub(crate) enum StoryAction {
     Show {
         /// Its id, or the beginning of it.
         story: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove stories with everything that was stored for them; folders they were saved to stay.
+    Rm {
+        /// Their ids, or the beginnings of them.
+        #[arg(required = true)]
+        stories: Vec<String>,
         /// Print JSON.
         #[arg(long)]
         json: bool,

@@ -42,7 +42,11 @@ const OWN: Shown = Needless("it names nothing: whatever it does is done for the 
 const WAY_IN: Shown = Needless("it is how somebody signs in");
 const SET_FIELDS: Shown = By("no_body_sets_what_is_not_its_senders_to_set");
 
+const STEERED: Shown = By("no_run_of_somebody_else_is_steered");
+const LINK: Shown = Needless("the token of the link is the permission");
+
 const OPERATIONS: &[Row] = &[
+    ("AnswerRun", NOBODY, NOT_YOURS),
     (
         "BeginOauth",
         WAY_IN,
@@ -60,6 +64,12 @@ const OPERATIONS: &[Row] = &[
     ("CreateApiKey", NOBODY, SET_FIELDS),
     ("CreateGuest", WAY_IN, OWN),
     (
+        "DeleteStories",
+        NOBODY,
+        By("of_several_stories_all_are_deleted_or_none_when_one_is_somebody_elses"),
+    ),
+    ("DeleteStory", NOBODY, NOT_YOURS),
+    (
         "DeleteAccount",
         NOBODY,
         By("a_deleted_account_is_gone_with_its_stories_while_they_are_made"),
@@ -69,11 +79,20 @@ const OPERATIONS: &[Row] = &[
         By("github_signs_somebody_in_with_code_pkce_and_state_and_nobody_by_anything_less"),
         By("github_gives_the_account_of_a_verified_email_to_its_owner_and_closes_every_other_way_in"),
     ),
+    ("FindNode", NOBODY, NOT_YOURS),
+    ("FindNodes", NOBODY, NOT_YOURS),
+    ("FollowStory", NOBODY, NOT_YOURS),
+    ("ForkRun", NOBODY, NOT_YOURS),
     ("GenerateStory", NOBODY, SET_FIELDS),
     ("GetAgent", NOBODY, PUBLIC),
     ("GetMe", NOBODY, NOT_YOURS),
     ("GetProfile", NOBODY, ACCOUNT_NOT_YOURS),
     ("GetRun", NOBODY, NOT_YOURS),
+    (
+        "GetSharedStory",
+        LINK,
+        By("a_shared_story_is_read_by_its_link_until_that_is_taken_back"),
+    ),
     ("GetStory", NOBODY, NOT_YOURS),
     (
         "LinkProvider",
@@ -83,6 +102,12 @@ const OPERATIONS: &[Row] = &[
     ("ListAgents", NOBODY, PUBLIC),
     ("ListApiKeys", NOBODY, ACCOUNT_NOT_YOURS),
     ("ListAuditEvents", NOBODY, ACCOUNT_NOT_YOURS),
+    ("ListCheckpoints", NOBODY, STEERED),
+    (
+        "ListRunEvents",
+        NOBODY,
+        By("a_runs_events_are_read_in_pages_from_either_end"),
+    ),
     ("ListRuns", NOBODY, NOT_YOURS),
     ("ListSessions", NOBODY, ACCOUNT_NOT_YOURS),
     ("ListStories", NOBODY, NOT_YOURS),
@@ -106,10 +131,13 @@ const OPERATIONS: &[Row] = &[
     ),
     ("RegenerateApiKey", NOBODY, ACCOUNT_NOT_YOURS),
     ("Register", WAY_IN, SET_FIELDS),
+    ("RenameStory", NOBODY, NOT_YOURS),
     ("RestartStory", NOBODY, NOT_YOURS),
     ("RevokeApiKey", NOBODY, ACCOUNT_NOT_YOURS),
     ("RevokeSession", NOBODY, ACCOUNT_NOT_YOURS),
+    ("ShareStory", NOBODY, NOT_YOURS),
     ("UnderstandMessage", NOBODY, OWN),
+    ("UnshareStory", NOBODY, NOT_YOURS),
     ("WatchRun", NOBODY, NOT_YOURS),
     ("WatchStory", NOBODY, NOT_YOURS),
 ];
@@ -129,6 +157,7 @@ const OPEN_ROUTES: &[Row] = &[
 
 /// Fields behind which is no operation: they ask no service.
 const OPEN_FIELDS: &[Row] = &[
+    ("Query.errorCodes", PUBLIC, PUBLIC),
     ("Query.health", PUBLIC, PUBLIC),
     (
         "Query.me",
@@ -242,9 +271,28 @@ const RPCS: &[Row] = &[
     ("Stories.ListStoryTitles", UNSIGNED, NOT_YOURS),
     ("Stories.RestartStory", UNSIGNED, NOT_YOURS),
     ("Stories.CancelStory", UNSIGNED, NOT_YOURS),
+    (
+        "Stories.GetSharedStory",
+        UNSIGNED,
+        By("a_shared_story_is_read_by_its_link_until_that_is_taken_back"),
+    ),
+    ("Stories.RenameStory", UNSIGNED, NOT_YOURS),
+    ("Stories.ShareStory", UNSIGNED, NOT_YOURS),
+    ("Stories.UnshareStory", UNSIGNED, NOT_YOURS),
+    ("Stories.DeleteStory", UNSIGNED, NOT_YOURS),
+    (
+        "Stories.DeleteStories",
+        UNSIGNED,
+        By("of_several_stories_all_are_deleted_or_none_when_one_is_somebody_elses"),
+    ),
     ("Runs.GetRun", UNSIGNED, NOT_YOURS),
     ("Runs.BatchGetRuns", UNSIGNED, NOT_YOURS),
     ("Runs.ListRuns", UNSIGNED, NOT_YOURS),
+    (
+        "Runs.ListRunEvents",
+        UNSIGNED,
+        By("a_runs_events_are_read_in_pages_from_either_end"),
+    ),
     ("Runs.WatchRun", UNSIGNED, NOT_YOURS),
     ("Runs.CancelRun", UNSIGNED, NOT_YOURS),
     (

@@ -8,6 +8,7 @@ pub(crate) mod audit;
 pub(crate) mod caller_kind;
 pub(crate) mod chat;
 mod effects;
+pub(crate) mod nodes;
 pub(crate) mod oauth;
 pub(crate) mod profiles;
 pub(crate) mod runs;

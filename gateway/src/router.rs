@@ -33,7 +33,10 @@ use crate::{
         profiles::{GetProfile, PutProfile},
         sessions::{ListSessions, RevokeSession},
         sign_in::{CreateGuest, Login, Logout, LogoutScope, Refresh, Register, SessionPlace},
-        stories::{CancelStory, GenerateStory, GetStory, ListStoryTitles, RestartStory, WatchStory},
+        stories::{
+            CancelStory, DeleteStories, DeleteStory, GenerateStory, GetSharedStory, GetStory,
+            ListStoryTitles, RenameStory, RestartStory, ShareStory, UnshareStory, WatchStory,
+        },
     },
     page,
     rest::{account, api_keys, audit, auth, chat, docs, health, media, oauth, profiles, sessions, stories},
@@ -43,7 +46,10 @@ use crate::{
 /// What the document says beside the routes.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Saga", description = "One backend for stories, agents and long-running work."),
+    info(title = "Saga", description = "One backend for stories, agents and long-running work.\n\nEvery error has the shape \
+        `ErrorBody`: `error` is a stable code, one of `enum ErrorCode` in the GraphQL schema, which says what each means; \
+        `details.reason` is a service's finer word, and `details.errors` names the fields at fault. GraphQL tells the same in \
+        `extensions { code reason fields requestId }`."),
     servers((url = "/")),
     components(schemas(stories::KindFilter, SessionPlace, LogoutScope)),
     modifiers(&CredentialSchemes),
@@ -92,6 +98,13 @@ fn answers() -> Routes {
         .perform::<GetStory>(routes!(stories::get_story))
         .perform::<RestartStory>(routes!(stories::restart_story))
         .perform::<CancelStory>(routes!(stories::cancel_story))
+        .perform::<RenameStory>(routes!(stories::change::rename_story))
+        .perform::<ShareStory>(routes!(stories::change::share_story))
+        .perform::<UnshareStory>(routes!(stories::change::unshare_story))
+        .perform::<GetSharedStory>(routes!(stories::change::get_shared_story))
+        .perform::<DeleteStory>(routes!(stories::change::delete_story))
+        .perform::<DeleteStories>(routes!(stories::change::delete_stories))
+        .perform::<DeleteStories>(routes!(stories::change::delete_stories_by_post))
         .perform::<Register>(routes!(auth::register))
         .perform::<Login>(routes!(auth::login))
         .perform::<CreateGuest>(routes!(auth::guest))

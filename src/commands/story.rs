@@ -148,7 +148,10 @@ async fn tell(clients: &Clients, args: &StoryArgs, sources: &SourcePolicy) -> Re
     Ok(ExitCode::SUCCESS)
 }
 
-#[expect(clippy::print_stderr, reason = "the person at the terminal may wonder why it goes so fast")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the person at the terminal may wonder why it goes so fast"
+)]
 fn say_resuming() {
     eprintln!("Resuming the story that was begun here before; what is finished is not done again.");
 }

@@ -126,6 +126,21 @@ async fn a_story_is_named_after_its_origin_ignored_by_git_listed_shown_and_never
     let shown: Value = serde_json::from_str(&stdout).expect("one JSON object");
     assert_eq!(shown["chapters"], first["chapters"]);
 
+    let (code, stdout, stderr) = output(&ask(&["rm", id, "--json"])).await;
+    assert_eq!(code, Some(0), "{stdout}\n{stderr}");
+    let removed: Value = serde_json::from_str(&stdout).expect("one JSON object");
+    assert_eq!(removed["removed"], serde_json::json!([id]));
+    assert!(removed["freed_bytes"].as_u64() > Some(1_000_000), "{removed}");
+
+    let (_, stdout, _) = output(&ask(&["list", "--json"])).await;
+    let left: Value = serde_json::from_str(&stdout).expect("one JSON object");
+    assert_eq!(left["stories"].as_array().map(Vec::len), Some(1), "{left}");
+    assert_eq!(left["kept_pieces_bytes"], 0, "{left}");
+    assert!(
+        folder(&second).is_relative(),
+        "folders of results stay where they are"
+    );
+
     let (code, stdout, _) = output(&ask(&["show", "nothing", "--json"])).await;
     assert_eq!(code, Some(1));
     let error: Value = serde_json::from_str(&stdout).expect("errors are JSON too");

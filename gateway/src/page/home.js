@@ -77,7 +77,7 @@ function book(story) {
 
 function lines(story) {
   const title = titleOf(story);
-  const cancelled = story.errorMessage === "cancelled";
+  const cancelled = story.status === "CANCELLED";
   const state = cancelled ? "stopped" : stateWord(story.status);
   const about = [story.repoName === title ? "" : story.repoName, ...facts(story).slice(0, 2)].filter(Boolean);
   return [

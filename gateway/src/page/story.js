@@ -107,7 +107,7 @@ function repository(story, title) {
 
 function standing(story) {
   const over = isOver(story.status);
-  const cancelled = story.errorMessage === "cancelled";
+  const cancelled = story.status === "CANCELLED";
   byId("listen-now").hidden = story.status !== "COMPLETED";
   byId("cancel").hidden = over;
   byId("restart").hidden = !over;
@@ -115,8 +115,8 @@ function standing(story) {
   link("download", story.audioUrl);
   link("text", story.transcriptUrl);
   const note = byId("story-note");
-  note.classList.toggle("bad", story.status === "FAILED" && !cancelled);
-  if (story.status !== "FAILED") tell(note, "");
+  note.classList.toggle("bad", story.status === "FAILED");
+  if (!cancelled && story.status !== "FAILED") tell(note, "");
   else if (cancelled) tell(note, "This story was stopped before it was finished.");
   else tell(note, `It could not be made. ${sentence(story.errorMessage ?? "")}`);
 }

@@ -41,11 +41,12 @@ const states = {
   SYNTHESIZING: "speaking",
   COMPLETED: "ready",
   FAILED: "failed",
+  CANCELLED: "stopped",
 };
 
 export const stateWord = (status) => states[status] ?? "under way";
 
-export const isOver = (status) => status === "COMPLETED" || status === "FAILED";
+export const isOver = (status) => ["COMPLETED", "FAILED", "CANCELLED"].includes(status);
 
 /** `Documentary` from `DOCUMENTARY`. */
 export const name = (word) => (word ? word.charAt(0).toUpperCase() + word.slice(1).toLowerCase() : "");

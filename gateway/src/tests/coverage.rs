@@ -15,6 +15,10 @@ const PUBLIC: &[(&str, &str)] = &[
     ("get /health", "probes have no identity"),
     ("get /media/{name}", "the signed name is the permission"),
     ("get /.well-known/jwks.json", "public keys"),
+    (
+        "get /api/stories/shared/{token}",
+        "the token of the link is the permission",
+    ),
     ("post /api/v1/auth/register", "makes the identity"),
     ("post /api/v1/auth/login", "the password is the credential"),
     ("post /api/v1/auth/guest", "makes the identity"),
@@ -179,6 +183,8 @@ fn the_document_tells_what_every_operation_may_refuse() {
 const OPEN_FIELDS: &[(&str, &str)] = &[
     ("Query.me", "is null for nobody"),
     ("Query.health", "probes have no identity"),
+    ("Query.errorCodes", "a part of the schema"),
+    ("Query.sharedStory", "the token of the link is the permission"),
     ("Mutation.register", "makes the identity"),
     ("Mutation.login", "the password is the credential"),
     ("Mutation.createGuest", "makes the identity"),
@@ -191,12 +197,18 @@ const FIELDS: &[(&str, &str)] = &[
     ("Query.agents", "{ agents { name } }"),
     ("Query.apiKeys", "{ apiKeys { id } }"),
     ("Query.auditEvents", "{ auditEvents { nodes { id } } }"),
+    ("Query.node", "{ node(id: \"ID\") { id } }"),
+    ("Query.nodes", "{ nodes(ids: [\"ID\"]) { id } }"),
     ("Query.profile", "{ profile { id } }"),
     ("Query.run", "{ run(id: \"ID\") { id } }"),
     ("Query.runs", "{ runs { nodes { id } } }"),
     ("Query.sessions", "{ sessions { id } }"),
     ("Query.stories", "{ stories { nodes { id } } }"),
     ("Query.story", "{ story(id: \"ID\") { id } }"),
+    (
+        "Mutation.answerRun",
+        "mutation { answerRun(input: { id: \"ID\", answer: 1 }) { run { id } } }",
+    ),
     (
         "Mutation.cancelRun",
         "mutation { cancelRun(input: { id: \"ID\" }) { run { id } } }",
@@ -226,6 +238,14 @@ const FIELDS: &[(&str, &str)] = &[
         "mutation { deleteAccount(input: {}) { accepted } }",
     ),
     (
+        "Mutation.deleteStory",
+        "mutation { deleteStory(input: { id: \"ID\" }) { deletedStoryId } }",
+    ),
+    (
+        "Mutation.forkRun",
+        "mutation { forkRun(input: { id: \"ID\", step: 0 }) { run { id } } }",
+    ),
+    (
         "Mutation.generateStory",
         "mutation { generateStory(input: { repoUrl: \"https://a.example/b\" }) { story { id } } }",
     ),
@@ -236,6 +256,10 @@ const FIELDS: &[(&str, &str)] = &[
     (
         "Mutation.regenerateApiKey",
         "mutation { regenerateApiKey(input: { id: \"ID\" }) { key } }",
+    ),
+    (
+        "Mutation.renameStory",
+        "mutation { renameStory(input: { id: \"ID\", title: \"t\" }) { story { id } } }",
     ),
     (
         "Mutation.restartStory",
@@ -250,12 +274,24 @@ const FIELDS: &[(&str, &str)] = &[
         "mutation { revokeSession(input: { id: \"ID\" }) { revokedSessionIds } }",
     ),
     (
+        "Mutation.shareStory",
+        "mutation { shareStory(input: { id: \"ID\" }) { story { id } } }",
+    ),
+    (
+        "Mutation.unshareStory",
+        "mutation { unshareStory(input: { id: \"ID\" }) { story { id } } }",
+    ),
+    (
         "Mutation.updateProfile",
         "mutation { updateProfile(input: {}) { profile { id } } }",
     ),
     (
         "Subscription.runEvents",
         "subscription { runEvents(id: \"ID\") { number } }",
+    ),
+    (
+        "Subscription.storyEvents",
+        "subscription { storyEvents(id: \"ID\") { number } }",
     ),
     (
         "Subscription.storyProgress",

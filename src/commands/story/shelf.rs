@@ -1,9 +1,9 @@
-//! `saga story list|show`: the stories that were made here, and the space they take.
+//! `saga story list|show|rm`: the stories that were made here, the space they take, and an end to it.
 
-use std::process::ExitCode;
+use std::{collections::BTreeMap, process::ExitCode, time::Duration};
 
 use kit::blobs::Blobs;
-use proto::v1::{ListStoriesRequest, RunStatus, Story, StoryKind};
+use proto::v1::{DeleteStoryRequest, ListStoriesRequest, RunStatus, Story, StoryKind};
 use serde_json::{Value, json};
 
 use super::{
@@ -15,6 +15,8 @@ use crate::{cli::StoryAction, commands::Failure, platform::Clients};
 
 /// Stories on one page of the list that is asked for.
 const PAGE: u32 = 100;
+/// How long the files of a removed story may take to go, and how often is looked.
+const REMOVAL: (Duration, Duration) = (Duration::from_secs(30), Duration::from_millis(50));
 /// Spoken pieces, kept so that the same words are not spoken twice; finished stories do without them.
 const PIECES: &str = "audio/chunks/";
 
@@ -27,6 +29,7 @@ pub(super) async fn run(clients: &Clients, action: &StoryAction) -> Result<ExitC
     match action {
         StoryAction::List { json } => shelf.list(*json).await,
         StoryAction::Show { story, json } => shelf.show(story, *json).await,
+        StoryAction::Rm { stories, json } => shelf.remove(stories, *json).await,
     }
 }
 
@@ -123,6 +126,58 @@ impl Shelf {
         Ok(ExitCode::SUCCESS)
     }
 
+    /// Removes stories, and waits until their files are gone. When nothing is being made, the kept pieces go too.
+    async fn remove(mut self, ids: &[String], json: bool) -> Result<ExitCode, Failure> {
+        let mut chosen = BTreeMap::new();
+        for id in ids {
+            let story = self.find(id).await?;
+            chosen.insert(story.id.clone(), story);
+        }
+
+        let mut freed = 0;
+        for story in chosen.values() {
+            freed += size(&self.blobs, &folder(story)).await?;
+            let request = DeleteStoryRequest { id: story.id.clone() };
+            let deleted = self.teller.stories.delete_story(request).await;
+            deleted.map_err(Refusal::from)?;
+        }
+
+        for story in chosen.values() {
+            self.until_gone(&folder(story)).await?;
+        }
+
+        if self.all().await?.iter().all(|story| !super::is_active(story)) {
+            freed += size(&self.blobs, PIECES).await?;
+            self.blobs.delete_prefix(PIECES).await?;
+        }
+
+        let ids: Vec<&String> = chosen.keys().collect();
+        match json {
+            true => println!("{:#}", json!({ "removed": ids, "freed_bytes": freed })),
+            false => println!(
+                "Removed {}; {} are free again.",
+                counted(ids.len()),
+                readable(freed)
+            ),
+        }
+
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn until_gone(&self, prefix: &str) -> Result<(), Failure> {
+        let (patience, pause) = REMOVAL;
+        let gone = async {
+            while !self.blobs.list(prefix, None).await?.keys.is_empty() {
+                tokio::time::sleep(pause).await;
+            }
+            Ok(())
+        };
+
+        tokio::time::timeout(patience, gone).await.unwrap_or_else(|_| {
+            Err("the story is removed; its files were not yet, and go when Saga runs again".into())
+        })
+    }
+
     /// Newest first.
     async fn all(&mut self) -> Result<Vec<Story>, Failure> {
         let mut stories = Vec::new();
@@ -217,6 +272,13 @@ fn date(story: &Story) -> String {
 /// Enough of an id to tell it from others.
 fn short(id: &str) -> &str {
     id.get(..13).unwrap_or(id)
+}
+
+fn counted(stories: usize) -> String {
+    match stories {
+        1 => "one story".to_owned(),
+        some => format!("{some} stories"),
+    }
 }
 
 /// Bytes as people read them, in powers of 1,024.
