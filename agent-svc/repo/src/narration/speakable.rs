@@ -136,8 +136,8 @@ fn speak_core(core: &str) -> String {
         return String::new();
     }
 
-    if core.contains('@') && core.contains('.') && !core.starts_with('@') {
-        return "an e-mail address".to_owned();
+    if let Some((name, rest)) = core.split_once('@').filter(|(name, _)| !name.is_empty()) {
+        return at(name, rest);
     }
 
     if let Some(version) = lower.strip_prefix('v').filter(|rest| is_version(rest)) {
@@ -177,6 +177,38 @@ fn speak_core(core: &str) -> String {
         .filter(|symbol| symbol.is_alphanumeric() || "-'’.%&+#".contains(*symbol))
         .collect::<String>()
         .replace('&', " and ")
+}
+
+/// What stands around an `@`: an address, a package at a version, or a name and where it is from.
+fn at(name: &str, rest: &str) -> String {
+    let version = rest.trim_start_matches('v');
+    if is_version(version) {
+        return format!("{} {version}", speak_core(name));
+    }
+
+    match is_domain(rest) {
+        true => "an e-mail address".to_owned(),
+        // A digest, a branch or a tag tells a listener nothing.
+        false => speak_core(name),
+    }
+}
+
+/// Whether mail could be sent there: labels of letters and digits, the last one of letters. A digest looks like it and is none.
+fn is_domain(text: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty()
+            && label
+                .chars()
+                .all(|symbol| symbol.is_alphanumeric() || symbol == '-')
+    };
+    let Some((front, last)) = text.rsplit_once('.') else {
+        return false;
+    };
+    let digest = ["sha1", "sha256", "sha384", "sha512", "md5"]
+        .iter()
+        .any(|name| front.eq_ignore_ascii_case(name));
+
+    front.split('.').all(label) && last.len() > 1 && last.chars().all(char::is_alphabetic) && !digest
 }
 
 fn is_version(text: &str) -> bool {
@@ -346,6 +378,23 @@ mod tests {
         check(
             "Since v1.2.3 it is 50% faster, at $5.",
             "Since version 1.2.3 it is 50% faster, at $5.",
+        );
+    }
+
+    #[test]
+    fn a_package_at_a_version_is_no_address() {
+        check(
+            "It is pinned to react@18.2.0 and to left-pad@v1.3.",
+            "It is pinned to react 18.2.0 and to left-pad 1.3.",
+        );
+        check("made from alpine@sha256.abc here", "made from alpine here");
+        check(
+            "taken from actions/checkout@main now",
+            "taken from actions checkout now",
+        );
+        check(
+            "Write to ada@example.org today.",
+            "Write to an e-mail address today.",
         );
     }
 

@@ -162,7 +162,11 @@ pub fn identifier(name: &str) -> String {
         let said = if ACRONYMS.contains(&lower.as_str()) {
             acronym(&lower)
         } else if let Some((_, whole)) = CLIPPED.iter().find(|(clipped, _)| *clipped == lower) {
-            (*whole).to_owned()
+            // A name of one word is printed as it is, for a reader looks for it; voices say the whole word.
+            match parts.len() {
+                1 => part.clone(),
+                _ => (*whole).to_owned(),
+            }
         } else if parts.len() == 1 && part.chars().any(char::is_uppercase) {
             part.clone()
         } else {
@@ -284,6 +288,7 @@ mod tests {
             "useEffect",
             "io",
             "cfg_utils",
+            "pkg",
             "tokio",
         ]
         .map(identifier);
@@ -296,6 +301,7 @@ mod tests {
             "use effect",
             "IO",
             "config utilities",
+            "pkg",
             "tokio",
         ];
 
