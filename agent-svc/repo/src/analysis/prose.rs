@@ -13,7 +13,6 @@ use regex::{Captures, Regex};
 
 use super::model::{Block, Section};
 use super::words;
-pub(crate) use html::unescape;
 
 /// A document in plain pieces.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
