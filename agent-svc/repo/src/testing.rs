@@ -1,4 +1,8 @@
-//! Analyses for tests: a rich repository, a small one, an empty one. Invented, and complete in every field.
+//! For tests: repositories built in memory ([`Fixture`]), and analyses made by hand: a rich repository, a small one, an
+//! empty one, invented, and complete in every field.
+
+mod fixture;
+pub mod pack;
 
 use std::collections::BTreeMap;
 
@@ -7,6 +11,8 @@ use chrono::{DateTime, Utc};
 use crate::analysis::Analysis;
 use crate::analysis::model::*;
 use crate::narration::Pace;
+
+pub use fixture::Fixture;
 
 /// Four narrators, the last two of whom are quick.
 pub const PACES: [Pace; 4] = [

@@ -18,6 +18,7 @@ use super::{
     assemble::ReadLimits,
     cases::{self, Cases},
     languages::{self, Counted},
+    links::Links,
     model::{Definition, Route, SkipReason, SkippedFiles},
     modules, places, routes,
     select::{Rules, Verdict},
@@ -80,6 +81,7 @@ pub(crate) struct Survey {
     pub(crate) bytes: u64,
     /// The tree had more entries than can be listed.
     pub(crate) tree_cut: bool,
+    pub(crate) links: Links,
 }
 
 #[derive(Default)]
@@ -181,6 +183,7 @@ pub(crate) fn survey(
         skipped,
         total: list.files.len() as u64,
         tree_cut: !list.complete,
+        links: Links::read(&list.files, &checkout.reader()),
     })
 }
 
