@@ -1,11 +1,13 @@
 //! What the commits tell: age, pace, people, the files that change most. E-mail addresses stay here.
 
+mod people;
+
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Datelike, Utc};
 use gix::{ObjectId, bstr::ByteSlice};
 use tokio_util::sync::CancellationToken;
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_normalization::UnicodeNormalization;
 
 use super::model::{BusyFile, Contributor, History, MonthlyPace, Tag, YearlyPace};
 use crate::checkout::{Checkout, CheckoutError};
@@ -179,32 +181,7 @@ impl Walk {
             _ => first_subject,
         };
 
-        // People use several addresses under one name.
-        let mut people: BTreeMap<String, (String, u64)> = BTreeMap::new();
-        let mut by_email: Vec<_> = self.by_email.iter().collect();
-        by_email.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
-        for (email, commits) in by_email {
-            let name = self
-                .names
-                .get(email)
-                .filter(|name| !name.is_empty())
-                .cloned()
-                .unwrap_or_else(|| "an unnamed author".into());
-            let person = people
-                .entry(person_key(&name))
-                .or_insert_with(|| (name.clone(), 0));
-            person.1 += commits;
-            // "José Núñez" is the fuller way to write "Jose Nunez" and "josenunez".
-            let fuller = |name: &str| (!name.is_ascii(), name.contains(' '));
-            if fuller(&name) > fuller(&person.0) {
-                person.0 = name;
-            }
-        }
-
-        let mut contributors: Vec<Contributor> = people
-            .into_values()
-            .map(|(name, commits)| Contributor { name, commits })
-            .collect();
+        let mut contributors = people::join(&self.by_email, &self.names);
         contributors.sort_by(|a, b| b.commits.cmp(&a.commits).then_with(|| a.name.cmp(&b.name)));
 
         let contributors_count = contributors.len() as u64;
@@ -236,14 +213,6 @@ impl Walk {
 fn tidy_name(name: &str) -> String {
     let composed: String = text::printable(name).nfc().collect();
     composed.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// One person writes a name with and without accents, dots, spaces and capitals.
-fn person_key(name: &str) -> String {
-    name.nfkd()
-        .filter(|c| !is_combining_mark(*c) && !matches!(c, '.' | ',' | '"' | '\'' | ' ' | '-' | '_'))
-        .flat_map(char::to_lowercase)
-        .collect()
 }
 
 fn is_bot(name: &str, email: &str) -> bool {
