@@ -54,7 +54,14 @@ pub(super) fn join(by_email: &HashMap<String, u64>, names: &HashMap<String, Stri
             let best = names
                 .iter()
                 .filter(|(name, _)| !name.is_empty())
-                .max_by_key(|(name, commits)| (name.contains(' '), !name.is_ascii(), **commits, std::cmp::Reverse(**name)));
+                .max_by_key(|(name, commits)| {
+                    (
+                        name.contains(' '),
+                        !name.is_ascii(),
+                        **commits,
+                        std::cmp::Reverse(**name),
+                    )
+                });
             Contributor {
                 name: best.map_or("an unnamed author", |(name, _)| name).to_owned(),
                 commits,
