@@ -85,12 +85,11 @@ fn beginning(source: &Source<'_>, history: &History) -> Group {
 
 fn people(history: &History) -> Group {
     let mut telling = Telling::new("the people", 0.4, 0.5);
+    // Where the busiest one cannot be named, nobody else takes that place.
     let named: Vec<_> = history
         .contributors
         .iter()
-        .filter(|person| {
-            prose::is_sayable(&person.name) && !person.name.contains(|c: char| c.is_ascii_digit())
-        })
+        .map_while(|person| prose::is_name(&person.name).then_some(person))
         .collect();
     let Some(first) = named.first() else {
         return telling.finish();
