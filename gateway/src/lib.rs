@@ -58,7 +58,7 @@ pub struct Deps {
     pub auth: RpcChannel,
     /// Signs who asks, for the services.
     pub actor_key: ActorKey,
-    /// Signs the guest cookie and makes guests from addresses.
+    /// Signs the guest cookie.
     pub guest_key: Key,
     pub signer: MediaSigner,
     pub blobs: Blobs,
@@ -113,15 +113,21 @@ impl Gateway {
             agent_timeout: config.agent_timeout(),
         };
 
-        let limits = Arc::new(limits::Limits::new(config.rate_limits, clock.clone()));
+        let rate_limits = match development {
+            true => config.rate_limits.in_development(),
+            false => config.rate_limits,
+        };
+        let limits = Arc::new(limits::Limits::new(rate_limits, clock.clone()));
         let csrf = identity::CsrfKey::new(guest_key.clone());
         let authenticator = identity::Authenticator::new(&services, Arc::clone(&limits), clock.clone(), csrf);
         let authenticator = Arc::new(authenticator);
+        let guests = Arc::new(identity::Guests::new(guest_key, config.allow_anonymous));
         let identity = identity::IdentityResolver {
             authenticator: Arc::clone(&authenticator),
-            guests: identity::Guests::new(guest_key, config.allow_anonymous),
+            guests: Arc::clone(&guests),
             proxies: identity::Proxies::new(config.trusted_proxies.clone()),
             public_base: config.public_url.as_deref().map(Arc::from),
+            hosts: identity::Hosts::new(config.public_url.as_deref(), &config.hosts, config.listen),
             listen: config.listen,
             origins: config.cors_origins.clone(),
         };
@@ -132,6 +138,7 @@ impl Gateway {
             services,
             limits,
             authenticator,
+            guests,
         });
         let backend = graphql::Backend {
             operations: Arc::clone(&operations),
@@ -157,6 +164,7 @@ impl Gateway {
             signer,
             blobs,
             health,
+            last_health: rest::health::LastHealth::default(),
             clock,
         };
 

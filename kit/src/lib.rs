@@ -15,6 +15,7 @@ pub mod ids;
 pub mod mail_catcher;
 pub mod media;
 pub mod network;
+pub mod open_files;
 pub mod page;
 pub mod rpc;
 pub mod secrets;

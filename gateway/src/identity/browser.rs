@@ -98,13 +98,6 @@ pub(crate) fn is_same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && std::hint::black_box(different) == 0
 }
 
-/// A page of ours in a browser, which will send back the cookies that it gets. Browsers write this header themselves.
-pub(crate) fn is_own_page(headers: &HeaderMap) -> bool {
-    headers
-        .get("sec-fetch-site")
-        .is_some_and(|site| site == "same-origin")
-}
-
 /// Whether a browser says that a page of another site sent this request. `none`: a person did, e.g. by typing an address.
 pub(crate) fn is_from_other_site(headers: &HeaderMap) -> bool {
     headers

@@ -4,7 +4,7 @@
 use http::HeaderValue;
 use uuid::Uuid;
 
-use crate::identity::{Authenticator, CookieWriter, forget_guest};
+use crate::identity::{Authenticator, CookieWriter, forget_guest, keep_guest};
 
 /// What has changed.
 #[derive(Debug, Default)]
@@ -25,6 +25,8 @@ pub(crate) enum CookieChange {
         session: Option<Uuid>,
     },
     ForgetSession,
+    /// A guest, by its signed name.
+    KeepGuest(String),
     ForgetGuest,
 }
 
@@ -70,6 +72,7 @@ impl CookieChange {
                 session,
             } => writer.write_session(access, refresh, *session),
             Self::ForgetSession => writer.forget_session(),
+            Self::KeepGuest(name) => keep_guest(name, writer.secure).into_iter().collect(),
             Self::ForgetGuest => forget_guest(writer.secure).into_iter().collect(),
         }
     }

@@ -28,6 +28,11 @@ impl Operation for GenerateStory {
     const SERVICE: Service = Service::Story;
     const PRICE: Price = MAKING;
     const FIELD: Field = Field::Mutation("generateStory");
+    const KEEPS_GUEST: bool = true;
+
+    fn idempotency_key(&self) -> Option<&str> {
+        self.0.idempotency_key.as_deref()
+    }
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Story, Status> {
         let story = services.stories(context).create_code_story(self.0).await?;
@@ -45,6 +50,7 @@ impl Operation for GetStory {
     type Output = Story;
 
     const SERVICE: Service = Service::Story;
+    const PRICE: Price = Price::POLL;
     const FIELD: Field = Field::Query("story");
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Story, Status> {

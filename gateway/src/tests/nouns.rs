@@ -32,7 +32,7 @@ use super::{fakes::World, harness};
 use crate::{
     GatewayConfig,
     graphql::{self, Asker, Backend, Engine},
-    identity::{Authenticator, PublicBase},
+    identity::{Authenticator, Guests, PublicBase},
     limits::Limits,
     operation::Operations,
     services::Services,
@@ -99,6 +99,7 @@ impl Desk {
                 services,
                 limits,
                 authenticator,
+                guests: Arc::new(Guests::new(Key::random(), true)),
             }),
             signer: signer.clone(),
             health: health.clone(),
