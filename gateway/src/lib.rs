@@ -104,11 +104,13 @@ impl Gateway {
             shutdown,
         } = deps;
         let caller = Caller::new(actor_key, clock.clone());
+        let guests = Arc::new(identity::Guests::new(guest_key, config.allow_anonymous));
         let services = services::Services {
             story,
             agent,
             auth,
             caller,
+            guests: Arc::clone(&guests),
             timeout: config.request_timeout(),
             agent_timeout: config.agent_timeout(),
         };
@@ -121,10 +123,9 @@ impl Gateway {
         let csrf = identity::CsrfKey::new(guest_key.clone());
         let authenticator = identity::Authenticator::new(&services, Arc::clone(&limits), clock.clone(), csrf);
         let authenticator = Arc::new(authenticator);
-        let guests = Arc::new(identity::Guests::new(guest_key, config.allow_anonymous));
         let identity = identity::IdentityResolver {
             authenticator: Arc::clone(&authenticator),
-            guests: Arc::clone(&guests),
+            guests,
             proxies: identity::Proxies::new(config.trusted_proxies.clone()),
             public_base: config.public_url.as_deref().map(Arc::from),
             hosts: identity::Hosts::new(config.public_url.as_deref(), &config.hosts, config.listen),
@@ -138,7 +139,6 @@ impl Gateway {
             services,
             limits,
             authenticator,
-            guests,
         });
         let backend = graphql::Backend {
             operations: Arc::clone(&operations),

@@ -26,7 +26,7 @@ use self::caller_kind::{CallerKind, Recognised};
 pub(crate) use self::effects::{CookieChange, Effects};
 use crate::{
     error::ApiError,
-    identity::{AuthMethod, Authenticator, Guests, RequestContext, Scope, scope_allows},
+    identity::{AuthMethod, Authenticator, RequestContext, Scope, scope_allows},
     limits::{Class, Decision, Endpoint, Limited, Limits},
     services::Services,
 };
@@ -152,7 +152,6 @@ pub(crate) struct Operations {
     pub(crate) services: Services,
     pub(crate) limits: Arc<Limits>,
     pub(crate) authenticator: Arc<Authenticator>,
-    pub(crate) guests: Arc<Guests>,
 }
 
 impl Operations {
@@ -192,7 +191,9 @@ impl Operations {
         effects.remember(&self.authenticator);
 
         if O::KEEPS_GUEST && context.auth_method == AuthMethod::FreshGuest {
-            effects.cookies.extend(self.guests.keep(context.actor.user_id));
+            effects
+                .cookies
+                .extend(self.services.guests.keep(context.actor.user_id));
         }
 
         Ok((output, effects.cookies))
@@ -207,7 +208,8 @@ impl Operations {
         match operation.idempotency_key() {
             Some(key) if context.auth_method == AuthMethod::FreshGuest => {
                 let operation = std::any::type_name::<O>();
-                let actor = self.guests.find_by_retry(key, operation, context.client.address);
+                let guests = &self.services.guests;
+                let actor = guests.find_by_retry(key, operation, context.client.address);
 
                 Cow::Owned(RequestContext {
                     actor,

@@ -16,6 +16,7 @@ use crate::operation::CookieChange;
 
 pub(crate) const GUEST_COOKIE: &str = "saga_guest";
 const COOKIE_PURPOSE: &str = "saga guest cookie v1";
+const SHARE_PURPOSE: &str = "saga guest share v1";
 const RETRY_PURPOSE: &str = "saga guest retry v1";
 /// Characters of an idempotency key that nobody else comes upon, as in a UUID or 16 random bytes.
 const UNGUESSABLE: usize = 22;
@@ -55,16 +56,31 @@ impl Guests {
     /// the same route, so that nothing is made twice. With a key that others could come upon, it never gets a cookie.
     pub(crate) fn find_by_retry(&self, key: &str, route: &str, address: IpAddr) -> Actor {
         let network = subscriber_network(address);
-        let mac = self
-            .key
-            .mac(RETRY_PURPOSE, format!("{network}\n{route}\n{key}").as_bytes());
+        let request = format!("{network}\n{route}\n{key}");
+        let build = match key.len() >= UNGUESSABLE {
+            true => uuid::Builder::from_random_bytes,
+            false => uuid::Builder::from_custom_bytes,
+        };
+
+        Actor::guest(self.make_id(RETRY_PURPOSE, request.as_bytes(), build))
+    }
+
+    /// What stands for the network of a guest, so that all who come from there have one share of the workers.
+    pub(crate) fn name_network(&self, address: IpAddr) -> Uuid {
+        let network = subscriber_network(address).to_string();
+        self.make_id(
+            SHARE_PURPOSE,
+            network.as_bytes(),
+            uuid::Builder::from_custom_bytes,
+        )
+    }
+
+    fn make_id(&self, purpose: &str, of: &[u8], build: fn([u8; 16]) -> uuid::Builder) -> Uuid {
+        let mac = self.key.mac(purpose, of);
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&mac[..16]);
 
-        Actor::guest(match key.len() >= UNGUESSABLE {
-            true => uuid::Builder::from_random_bytes(bytes).into_uuid(),
-            false => uuid::Builder::from_custom_bytes(bytes).into_uuid(),
-        })
+        build(bytes).into_uuid()
     }
 
     fn cookie_guest(&self, headers: &HeaderMap) -> Option<Uuid> {

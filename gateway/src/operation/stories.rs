@@ -18,6 +18,12 @@ use crate::{
 /// A story is made by agents, whoever wants it.
 const MAKING: Price = Price::EXPENSIVE.with_limit_of(Endpoint::AnonymousGenerate);
 
+/// The guests of one network share what workers do for them: a guest is made by asking.
+fn worker_share(services: &Services, context: &RequestContext) -> Option<String> {
+    let network = || services.guests.name_network(context.client.address).to_string();
+    context.actor.guest.then(network)
+}
+
 pub(crate) struct GenerateStory(pub(crate) CreateCodeStoryRequest);
 
 impl Operation for GenerateStory {
@@ -35,7 +41,12 @@ impl Operation for GenerateStory {
     }
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Story, Status> {
-        let story = services.stories(context).create_code_story(self.0).await?;
+        let request = CreateCodeStoryRequest {
+            worker_share: worker_share(services, context),
+            ..self.0
+        };
+        let story = services.stories(context).create_code_story(request).await?;
+
         Ok(story.into_inner())
     }
 }
@@ -115,6 +126,7 @@ impl Operation for RestartStory {
         let request = RestartStoryRequest {
             id: self.id.to_string(),
             idempotency_key: self.idempotency_key,
+            worker_share: worker_share(services, context),
         };
         let story = services.stories(context).restart_story(request).await?;
 

@@ -73,6 +73,7 @@ impl Desk {
             agent: channel.clone(),
             auth: channel,
             caller,
+            guests: Arc::new(Guests::new(Key::random(), true)),
             timeout: config.request_timeout(),
             agent_timeout: config.agent_timeout(),
         };
@@ -99,7 +100,6 @@ impl Desk {
                 services,
                 limits,
                 authenticator,
-                guests: Arc::new(Guests::new(Key::random(), true)),
             }),
             signer: signer.clone(),
             health: health.clone(),
