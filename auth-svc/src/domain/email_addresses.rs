@@ -36,14 +36,22 @@ pub(crate) struct EmailAddresses {
 }
 
 impl EmailAddresses {
-    /// Mails a link that proves the account's email; nothing when it is proven.
-    pub(crate) async fn request_verification(&self, context: &RequestContext) -> Result<(), AuthError> {
+    /// Mails a link that proves the account's email; nothing when it is proven. `believed`: which one the caller believes it is,
+    /// or empty.
+    pub(crate) async fn request_verification(
+        &self,
+        context: &RequestContext,
+        believed: &str,
+    ) -> Result<(), AuthError> {
         self.mail.require_mail()?;
         let user = self.callers.require_account(context).await?;
         let key = user_emails::find_email_key(&self.db, user.id).await?;
         let (Some(shown), Some(key)) = (user.email, key) else {
             return Err(AuthError::NoEmail);
         };
+        if !believed.is_empty() && names::parse_email("email", believed)?.key != key {
+            return Err(AuthError::invalid("email", "the email of your account"));
+        }
         if user.email_verified {
             return Ok(());
         }

@@ -77,8 +77,11 @@ impl Accounts for AccountsRpc {
         &self,
         request: Request<RequestEmailVerificationRequest>,
     ) -> Result<Response<RequestEmailVerificationResponse>, Status> {
-        let (context, _) = open_request(request, |message| message.client.take())?;
-        let asked = self.email_addresses.request_verification(&context).await;
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        let asked = self
+            .email_addresses
+            .request_verification(&context, &message.email)
+            .await;
         encode_answer(asked, |()| RequestEmailVerificationResponse {})
     }
 

@@ -32,7 +32,7 @@ where
             let mut config = world.config.clone();
             config.mail.smtp_url = catcher.url().into();
             config.mail.site_url = "https://saga.example".to_owned();
-            let mailing = World::new(world.db.clone(), config).await;
+            let mailing = world.another_with(config).await;
             test(Arc::new(mailing), catcher).await;
         },
     )
@@ -58,6 +58,7 @@ async fn confirm(person: &Person, token: &str, password: &str) -> Result<User, P
 
 async fn ask_again(person: &Person) -> Result<(), Problem> {
     let message = RequestEmailVerificationRequest {
+        email: String::new(),
         client: person.client(),
     };
     let asked = person

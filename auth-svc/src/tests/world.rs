@@ -115,14 +115,27 @@ impl World {
 
     /// Another process on the same database.
     pub(super) async fn another(&self) -> World {
-        let service = self.build_with(&self.auth_key).await.unwrap();
+        self.another_with(self.config.clone()).await
+    }
+
+    /// Another process with another configuration.
+    pub(super) async fn another_with(&self, config: AuthConfig) -> World {
+        let service = build(
+            &self.db,
+            &self.key,
+            &self.auth_key,
+            &self.clock,
+            &config,
+            &self.stories,
+        );
+        let service = service.await.unwrap();
         World {
             channel: RpcChannel::local(service.routes),
             sweeper: service.sweeper,
             stories: self.stories.clone(),
             clock: self.clock.clone(),
             db: self.db.clone(),
-            config: self.config.clone(),
+            config,
             key: self.key.clone(),
             auth_key: self.auth_key.clone(),
         }

@@ -138,8 +138,10 @@ mod tests {
     }
 
     fn keep(guests: &Guests, guest: Uuid) -> Option<String> {
-        let headers = guests.keep(guest)?.headers(true);
-        Some(headers[0].to_str().unwrap().to_owned())
+        let CookieChange::KeepGuest(name) = guests.keep(guest)? else {
+            return None;
+        };
+        Some(keep_guest(&name, true)?.to_str().unwrap().to_owned())
     }
 
     fn id(guests: &Guests, headers: &HeaderMap) -> Uuid {

@@ -20,8 +20,17 @@ use crate::{
     services::Services,
 };
 
+/// Which email is to be proven.
+#[derive(Default, Deserialize, ToSchema, InputObject)]
+#[serde(deny_unknown_fields)]
+#[schema(as = EmailVerificationBody)]
+pub(crate) struct RequestEmailVerificationInput {
+    /// The one that you believe to have here; refused when it is another. May be missing.
+    email: Option<String>,
+}
+
 /// Mails a link that proves the caller's email.
-pub(crate) struct RequestEmailVerification;
+pub(crate) struct RequestEmailVerification(pub(crate) RequestEmailVerificationInput);
 
 impl Operation for RequestEmailVerification {
     type Caller = AccountHolder;
@@ -33,6 +42,7 @@ impl Operation for RequestEmailVerification {
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<(), Status> {
         let request = RequestEmailVerificationRequest {
+            email: self.0.email.unwrap_or_default(),
             client: Some(context.client.to_proto()),
         };
         services

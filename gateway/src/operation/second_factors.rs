@@ -85,8 +85,8 @@ impl Operation for ConfirmSecondFactor {
 /// That it is you, with a code.
 #[derive(Deserialize, ToSchema, InputObject)]
 #[serde(deny_unknown_fields)]
-#[schema(as = SecondFactorBody)]
-pub(crate) struct SecondFactorInput {
+#[schema(as = DisableSecondFactorBody)]
+pub(crate) struct DisableSecondFactorInput {
     /// Your current password; may be missing where you have none.
     password: Option<String>,
     /// Of your authenticator, or a recovery code.
@@ -94,7 +94,7 @@ pub(crate) struct SecondFactorInput {
 }
 
 /// Turns it off.
-pub(crate) struct DisableSecondFactor(pub(crate) SecondFactorInput);
+pub(crate) struct DisableSecondFactor(pub(crate) DisableSecondFactorInput);
 
 impl Operation for DisableSecondFactor {
     type Caller = AccountHolder;
@@ -120,8 +120,19 @@ impl Operation for DisableSecondFactor {
     }
 }
 
+/// That it is you, with a code.
+#[derive(Deserialize, ToSchema, InputObject)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RenewRecoveryCodesBody)]
+pub(crate) struct RenewRecoveryCodesInput {
+    /// Your current password; may be missing where you have none.
+    password: Option<String>,
+    /// Of your authenticator, or a recovery code.
+    code: String,
+}
+
 /// Makes new recovery codes in place of all old ones.
-pub(crate) struct RenewRecoveryCodes(pub(crate) SecondFactorInput);
+pub(crate) struct RenewRecoveryCodes(pub(crate) RenewRecoveryCodesInput);
 
 impl Operation for RenewRecoveryCodes {
     type Caller = AccountHolder;

@@ -8,22 +8,25 @@ use crate::{
     error::{ApiError, ErrorBody},
     extract::{Door, Json},
     operation::email_links::{
-        ConfirmEmail, ConfirmEmailInput, RequestEmailVerification, RequestPasswordReset,
-        RequestPasswordResetInput, ResetPassword, ResetPasswordInput,
+        ConfirmEmail, ConfirmEmailInput, RequestEmailVerification, RequestEmailVerificationInput,
+        RequestPasswordReset, RequestPasswordResetInput, ResetPassword, ResetPasswordInput,
     },
     view::accounts::{Done, MeView},
 };
 
 /// Get a link that proves your email, by mail. Registering sends one by itself.
 #[utoipa::path(post, path = "/api/v1/auth/email/verification", tag = "accounts",
+    request_body = Option<RequestEmailVerificationInput>,
     responses(
         (status = 202, description = "It is on its way, unless your email is proven already", body = Done),
         (status = 400, description = "You have no email", body = ErrorBody),
         NoMail))]
 pub(crate) async fn request_email_verification(
     door: Door<RequestEmailVerification>,
+    input: Option<Json<RequestEmailVerificationInput>>,
 ) -> Result<(StatusCode, Answer<Done>), ApiError> {
-    door.perform(RequestEmailVerification).await?;
+    let Json(input) = input.unwrap_or_default();
+    door.perform(RequestEmailVerification(input)).await?;
     Ok((StatusCode::ACCEPTED, Answer(Done::YES)))
 }
 

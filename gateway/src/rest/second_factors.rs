@@ -8,7 +8,7 @@ use crate::{
     extract::{Door, Json},
     operation::second_factors::{
         BeginSecondFactor, BeginSecondFactorInput, ConfirmSecondFactor, ConfirmSecondFactorInput,
-        DisableSecondFactor, RenewRecoveryCodes, SecondFactorInput,
+        DisableSecondFactor, DisableSecondFactorInput, RenewRecoveryCodes, RenewRecoveryCodesInput,
     },
     view::accounts::{MeView, RecoveryCodesView, SecondFactorView},
 };
@@ -44,28 +44,28 @@ pub(crate) async fn confirm_second_factor(
 }
 
 /// Turn it off.
-#[utoipa::path(delete, path = "/api/v1/auth/second-factor", tag = "accounts", request_body = SecondFactorInput,
+#[utoipa::path(delete, path = "/api/v1/auth/second-factor", tag = "accounts", request_body = DisableSecondFactorInput,
     responses(
         (status = 200, description = "Your account", body = MeView),
         (status = 400, description = "None is on (`SECOND_FACTOR_OFF`)", body = ErrorBody),
         NotProven, Invalid))]
 pub(crate) async fn disable_second_factor(
     door: Door<DisableSecondFactor>,
-    Json(input): Json<SecondFactorInput>,
+    Json(input): Json<DisableSecondFactorInput>,
 ) -> Result<Answer<MeView>, ApiError> {
     let user = door.perform(DisableSecondFactor(input)).await?;
     Ok(Answer(user.into()))
 }
 
 /// Get new recovery codes. All old ones are worth nothing from now on.
-#[utoipa::path(post, path = "/api/v1/auth/second-factor/recovery-codes", tag = "accounts", request_body = SecondFactorInput,
+#[utoipa::path(post, path = "/api/v1/auth/second-factor/recovery-codes", tag = "accounts", request_body = RenewRecoveryCodesInput,
     responses(
         (status = 200, description = "Keep them: they are not shown again", body = RecoveryCodesView),
         (status = 400, description = "None is on (`SECOND_FACTOR_OFF`)", body = ErrorBody),
         NotProven, Invalid))]
 pub(crate) async fn renew_recovery_codes(
     door: Door<RenewRecoveryCodes>,
-    Json(input): Json<SecondFactorInput>,
+    Json(input): Json<RenewRecoveryCodesInput>,
 ) -> Result<Answer<RecoveryCodesView>, ApiError> {
     let recovery_codes = door.perform(RenewRecoveryCodes(input)).await?;
     Ok(Answer(RecoveryCodesView { recovery_codes }))

@@ -5,8 +5,8 @@ use async_graphql::{Context, Object, Result, SimpleObject};
 use crate::{
     graphql::{Ask, object::account::User},
     operation::email_links::{
-        ConfirmEmail, ConfirmEmailInput, RequestEmailVerification, RequestPasswordReset,
-        RequestPasswordResetInput, ResetPassword, ResetPasswordInput,
+        ConfirmEmail, ConfirmEmailInput, RequestEmailVerification, RequestEmailVerificationInput,
+        RequestPasswordReset, RequestPasswordResetInput, ResetPassword, ResetPasswordInput,
     },
 };
 
@@ -47,8 +47,9 @@ impl EmailLinksMutation {
     async fn request_email_verification(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Which email.")] input: RequestEmailVerificationInput,
     ) -> Result<Option<RequestEmailVerificationPayload>> {
-        ctx.door().await?.perform(RequestEmailVerification).await?;
+        ctx.door().await?.perform(RequestEmailVerification(input)).await?;
         Ok(Some(RequestEmailVerificationPayload { accepted: true }))
     }
 

@@ -6,7 +6,7 @@ use crate::{
     graphql::{Ask, object::account::User},
     operation::second_factors::{
         BeginSecondFactor, BeginSecondFactorInput, ConfirmSecondFactor, ConfirmSecondFactorInput,
-        DisableSecondFactor, RenewRecoveryCodes, SecondFactorInput,
+        DisableSecondFactor, DisableSecondFactorInput, RenewRecoveryCodes, RenewRecoveryCodesInput,
     },
 };
 
@@ -75,7 +75,7 @@ impl SecondFactorsMutation {
     async fn disable_second_factor(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "That it is you.")] input: SecondFactorInput,
+        #[graphql(desc = "That it is you.")] input: DisableSecondFactorInput,
     ) -> Result<Option<DisableSecondFactorPayload>> {
         let user = ctx.door().await?.perform(DisableSecondFactor(input)).await?;
         Ok(Some(DisableSecondFactorPayload { user: User(user) }))
@@ -85,7 +85,7 @@ impl SecondFactorsMutation {
     async fn renew_recovery_codes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "That it is you.")] input: SecondFactorInput,
+        #[graphql(desc = "That it is you.")] input: RenewRecoveryCodesInput,
     ) -> Result<Option<RenewRecoveryCodesPayload>> {
         let recovery_codes = ctx.door().await?.perform(RenewRecoveryCodes(input)).await?;
         Ok(Some(RenewRecoveryCodesPayload { recovery_codes }))
