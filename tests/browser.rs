@@ -190,7 +190,7 @@ async fn graphiql_runs_a_query_and_a_subscription_without_a_network() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn our_read_own_explorer_runs_everything_that_the_schema_offers() {
+async fn our_own_explorer_runs_everything_that_the_schema_offers() {
     if !can_run(&[]) {
         return;
     }

@@ -139,7 +139,7 @@ async fn graphiql_is_there_for_whom_the_configuration_says() {
 }
 
 #[test]
-fn our_read_own_explorer_names_only_its_own_files_and_nothing_inline() {
+fn our_own_explorer_names_only_its_own_files_and_nothing_inline() {
     let (policy, files) = crate::read_own_explorer();
 
     assert!(!policy.contains("unsafe") && !policy.contains("http"), "{policy}");
