@@ -101,6 +101,18 @@ await isShown("#repoUrl-error");
 assert.equal(await focused(), "repoUrl", "the focus is where the mistake is");
 assert.equal(await page.getAttribute("#repoUrl", "aria-invalid"), "true");
 await screenshot(page, "page-mistake");
+for (const extensions of [
+  { code: "BAD_USER_INPUT", field: "variables.input.repoUrl" },
+  { code: "BAD_USER_INPUT", field: "input.repoUrl", fields: [{ field: "input.repoUrl", message: "expected URL" }] },
+]) {
+  const errors = [{ message: "The variable `$input.repoUrl` is not valid: expected URL.", extensions }];
+  await page.route("**/graphql", (route) => route.fulfill({ json: { errors } }), { times: 1 });
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("https://elsewhere.example/a/b");
+  await page.keyboard.press("Enter");
+  await until(page, () => document.getElementById("repoUrl-error").textContent === "Expected URL.");
+  assert.equal(await page.getAttribute("#repoUrl", "aria-invalid"), "true");
+}
 await page.keyboard.press("Control+a");
 await page.keyboard.type("https://elsewhere.example/a/b");
 await page.keyboard.press("Enter");
@@ -384,7 +396,7 @@ await page.route("**/graphql", async (route, request) => {
   const stories = { edges, pageInfo: { hasNextPage: !variables.after, endCursor: "twenty" } };
   return route.fulfill({ json: { data: { stories } } });
 });
-await page.goto(`${BASE}/#/`);
+await page.reload();
 await page.locator("#older").click();
 await page.locator("#books li").nth(22).waitFor();
 assert.deepEqual(asked, [null, "twenty"]);

@@ -84,11 +84,11 @@ function forgeryToken() {
 /** One problem out of the `errors` of an answer. */
 export function problemOf(errors, response) {
   const fields = {};
-  for (const { extensions } of errors) {
+  for (const { message: words, extensions } of errors) {
     const listed = extensions?.fields ?? [];
     for (const { field, message } of listed) fields[field] ??= sentence(message);
     // What the engine refuses before anything runs names its one field beside the message.
-    if (!listed.length && extensions?.field) fields[extensions.field] ??= expected(message);
+    if (!listed.length && extensions?.field) fields[extensions.field] ??= expected(words);
   }
   const { message, extensions: { code = "", requestId = "", retryAfter } = {} } = errors[0];
   const words = response?.status === 429 ? later(retryAfter ?? response.headers.get("retry-after")) : message;

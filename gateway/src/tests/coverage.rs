@@ -36,6 +36,9 @@ const PUBLIC: &[(&str, &str)] = &[
     ("post /api/v1/auth/password/reset", "the link is the credential"),
     ("post /api/v1/auth/guest", "makes the identity"),
     ("post /api/v1/auth/refresh", "the refresh token is the credential"),
+    ("get /api/v1/voices", "everybody may know the narrators"),
+    ("get /api/v1/voices/{voice}/sample", "everybody may hear them"),
+    ("get /api/v1/auth/oauth", "whoever signs in has to know the ways"),
     ("get /api/v1/auth/oauth/{provider}", "begins to sign in"),
     (
         "get /api/v1/auth/oauth/{provider}/callback",
@@ -197,6 +200,7 @@ const OPEN_FIELDS: &[(&str, &str)] = &[
     ("Query.me", "is null for nobody"),
     ("Query.health", "probes have no identity"),
     ("Query.errorCodes", "a part of the schema"),
+    ("Query.oauthProviders", "whoever signs in has to know the ways"),
     ("Query.sharedStory", "the token of the link is the permission"),
     ("Mutation.register", "makes the identity"),
     ("Mutation.login", "the password is the credential"),

@@ -379,10 +379,13 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /api/v1/api-keys
         get /api/v1/audit
         get /api/v1/auth/me
+        get /api/v1/auth/oauth
         get /api/v1/auth/oauth/{provider}
         get /api/v1/auth/oauth/{provider}/callback
         get /api/v1/health
         get /api/v1/sessions
+        get /api/v1/voices
+        get /api/v1/voices/{voice}/sample
         get /health
         get /media/{name}
         get /v1/profiles
