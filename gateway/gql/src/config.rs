@@ -17,6 +17,9 @@ pub struct EngineConfig {
     pub persisted_documents: PersistedDocuments,
     /// The file of trusted documents; empty for none.
     pub trusted_documents: String,
+    /// Names that input types had before, each with the name that it has now: a variable that is still defined by the old name
+    /// is of that type.
+    pub renamed_types: &'static [(&'static str, &'static str)],
     pub limits: Limits,
     /// Fields whose values are long, as `Type.field`, with the number of short ones that each counts as.
     pub weights: &'static [(&'static str, u64)],

@@ -110,7 +110,7 @@ impl<E> Clone for Engine<E> {
 impl<E: Executor> Engine<E> {
     /// `schema` runs documents that were validated here: it needs no rules or limits of its own.
     pub fn new(schema: E, config: EngineConfig) -> Result<Self, EngineError> {
-        let types = Types::read(&schema, config.weights)?;
+        let types = Types::read(&schema, config.weights)?.with_old_names(config.renamed_types);
         let rules = Rules {
             types: &types,
             limits: &config.limits,

@@ -31,6 +31,8 @@ impl GraphqlConfig {
             persisted_expire_seconds: self.persisted_expire_seconds,
             persisted_documents: self.persisted_documents,
             trusted_documents: self.trusted_documents.clone(),
+            // Ids were a scalar of ours before they were the specification's.
+            renamed_types: &[("UUID", "ID")],
             limits: self.limits.clone(),
             weights: graphql::WEIGHTS,
             description: graphql::DESCRIPTION,

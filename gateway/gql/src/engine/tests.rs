@@ -273,6 +273,7 @@ fn config() -> EngineConfig {
         persisted_expire_seconds: 86_400,
         persisted_documents: PersistedDocuments::Off,
         trusted_documents: String::new(),
+        renamed_types: &[],
         limits: limits(),
         weights: &[],
         description: "What the tests ask.",

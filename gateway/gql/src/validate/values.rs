@@ -183,7 +183,7 @@ pub(crate) fn accepts_value(ty: &Type, value: &Value, from: ValueSource) -> bool
             "ID" => matches!(value, Value::String(_)) || matches!(value, Value::Number(n) if !n.is_f64()),
             "UUID" => parses::<Uuid>(value),
             "DateTime" => parses::<DateTime<Utc>>(value),
-            "URL" | "Url" => parses::<Url>(value),
+            "URL" | "Url" => parses::<Url>(value) || is_git_address(value),
             _ => true,
         },
         TypeShape::Enum(known) => match (value, from) {
@@ -198,6 +198,23 @@ pub(crate) fn accepts_value(ty: &Type, value: &Value, from: ValueSource) -> bool
 /// Whether a scalar of our own is a text in JSON.
 fn is_written_as_text(ty: &Type) -> bool {
     matches!(ty.name.as_str(), "UUID" | "DateTime" | "URL" | "Url")
+}
+
+/// Git's short form of an address: `git@host:path`. People copy it where a URL is asked for.
+fn is_git_address(value: &Value) -> bool {
+    let Value::String(text) = value else {
+        return false;
+    };
+    let host_and_path = text
+        .split_once('@')
+        .and_then(|(user, rest)| rest.split_once(':').filter(|_| !user.is_empty()));
+    let plain = text
+        .chars()
+        .all(|letter| !letter.is_whitespace() && !letter.is_control());
+
+    plain
+        && host_and_path
+            .is_some_and(|(host, path)| !host.contains('/') && !host.is_empty() && !path.is_empty())
 }
 
 fn is_int(value: &Value) -> bool {
@@ -248,7 +265,19 @@ mod tests {
                 json!(["2024-01-02T03:04:05Z"]),
                 json!(["yesterday", 7]),
             ),
-            ("Url", json!(["https://saga.example/x"]), json!(["saga", 7])),
+            (
+                "Url",
+                json!(["https://saga.example/x", "git@saga.example:a/b.git"]),
+                json!([
+                    "saga",
+                    "a@b",
+                    "a@:b",
+                    "a@b/c:d",
+                    "git@saga.example:a b",
+                    "@b:c",
+                    7
+                ]),
+            ),
             ("JSON", json!([1, "x", { "a": [1] }]), json!([])),
             (
                 "StoryKind",

@@ -4,7 +4,7 @@ use async_graphql::futures_util::StreamExt;
 use async_graphql::parser::types::OperationType;
 use serde_json::{Value, json};
 
-use super::{engine, query, told, with};
+use super::{engine, engine_with, query, told, with};
 
 const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 
@@ -362,6 +362,28 @@ fn what_the_engine_refuses_names_the_argument_as_what_a_resolver_refuses() {
             "{text}"
         );
         assert!(extensions["code"].is_string(), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_variable_may_be_defined_by_the_name_that_its_type_had_before() {
+    let engine = engine_with(|config| config.renamed_types = &[("Key", "UUID"), ("Old", "Gone")]);
+    let text = "query($id: Key!) { story(id: $id) { id } }";
+    assert_eq!(
+        engine.data(with(text, json!({ "id": ID }))).await["story"]["id"],
+        "s"
+    );
+
+    let refusal = engine.refusal(with("query($n: Key!) { echo(n: $n) }", json!({ "n": 1 })));
+    assert!(refusal.contains("is of type `UUID!`"), "{refusal}");
+
+    // A name that nothing has, and one that only variables may use.
+    for text in [
+        "query($id: Old!) { story(id: $id) { id } }",
+        "{ __typename ... on Key { __typename } }",
+    ] {
+        let refusal = engine.refusal(query(text));
+        assert!(refusal.contains("GRAPHQL_VALIDATION_FAILED"), "{refusal}");
     }
 }
 

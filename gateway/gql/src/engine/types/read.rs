@@ -175,6 +175,7 @@ impl Types {
             typename,
             directives: directives.collect::<Result<_, _>>()?,
             names: reader.names,
+            old_names: HashMap::new(),
             all,
             query,
             mutation,
