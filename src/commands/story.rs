@@ -111,6 +111,7 @@ fn request(args: &StoryArgs) -> Result<CreateCodeStoryRequest, Failure> {
         focus_areas: args.focus.clone(),
         technical_depth: v1::TechnicalDepth::number(Some(args.depth)),
         idempotency_key: None,
+        worker_share: None,
     })
 }
 
