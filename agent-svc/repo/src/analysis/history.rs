@@ -8,7 +8,7 @@ use chrono::{DateTime, Datelike, Utc};
 use gix::{ObjectId, bstr::ByteSlice};
 use tokio_util::sync::CancellationToken;
 
-use super::model::{BusyFile, Contributor, History, MonthlyPace, Tag, YearlyPace};
+use super::model::{BusyFile, History, MonthlyPace, Tag, YearlyPace};
 use crate::checkout::{Checkout, CheckoutError};
 
 /// Newest commits whose changed files are counted.

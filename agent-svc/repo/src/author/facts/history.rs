@@ -89,7 +89,7 @@ fn people(history: &History) -> Group {
         .contributors
         .iter()
         .filter(|person| {
-            prose::is_sayable(&person.name) && !person.name.contains(|c: char| c.is_ascii_digit())
+            prose::is_sayable(&person.name) && !person.name.contains(|c: char| c.is_ascii_digit() || c == '@')
         })
         .collect();
     let Some(first) = named.first() else {
@@ -234,7 +234,10 @@ fn subject(text: &str) -> Option<String> {
     };
     let bare = bare.split(" (#").next().unwrap_or_default();
     let said = speakable(bare).trim_end_matches('.').to_owned();
-    let fits = (10..=90).contains(&said.chars().count()) && prose::is_sayable(&said) && prose_like(&said);
+    let fits = (10..=90).contains(&said.chars().count())
+        && prose::is_sayable(&said)
+        && prose_like(&said)
+        && prose::is_verbatim(&said, text);
     fits.then_some(said)
 }
 

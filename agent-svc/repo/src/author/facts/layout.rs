@@ -68,7 +68,7 @@ fn root(source: &Source<'_>) -> Group {
     let members: Vec<String> = analysis
         .manifests
         .iter()
-        .filter(|manifest| manifest.path.contains('/'))
+        .filter(|manifest| manifest.path.contains('/') && !crate::analysis::is_aside(&manifest.path))
         .filter_map(|manifest| manifest.name.as_deref())
         .map(super::spoken_name)
         .collect();
