@@ -151,9 +151,18 @@ impl ApiError {
         Self::forbidden("SCOPE_MISSING", message)
     }
 
-    /// 403: a page of another site wants to use the cookie of its visitor.
+    /// 403: a page of another site wants to do something on behalf of its visitor.
     pub(crate) fn foreign_origin() -> Self {
-        Self::forbidden("FOREIGN_ORIGIN", "Pages of this origin may not use your session.")
+        let message = "Pages of this origin may not do this on your behalf. `gateway.cors_origins` lists those that may; \
+                       whoever brings a credential in a header needs none.";
+        Self::forbidden("FOREIGN_ORIGIN", message)
+    }
+
+    /// 421: the request names a host that is not us.
+    pub(crate) fn foreign_host() -> Self {
+        let message = "Nothing of this name is served here. `gateway.public_url` and `gateway.hosts` say by which names \
+                       clients may come.";
+        Self::new(StatusCode::MISDIRECTED_REQUEST, "MISDIRECTED_REQUEST", message)
     }
 
     fn forbidden(reason: &str, message: impl Into<String>) -> Self {

@@ -10,6 +10,7 @@ mod credential_state;
 mod credentials;
 mod exchange;
 mod guests;
+mod hosts;
 mod jwks;
 mod lasting;
 mod request_context;
@@ -30,11 +31,12 @@ use uuid::Uuid;
 
 pub(crate) use self::{
     address::{ClientInfo, Peer, Proxies},
-    base::PublicBase,
+    base::{PublicBase, is_local_origin},
     cookies::{find_cookie, hidden_cookie, write_cookie},
     credential_state::CredentialState,
     credentials::is_in_header,
-    guests::{Guests, forget_guest},
+    guests::{Guests, forget_guest, keep_guest},
+    hosts::Hosts,
     request_context::RequestContext,
     resolver::{Authenticated, HasIdentity, IdentityResolver, request_id},
     scopes::{
@@ -63,26 +65,26 @@ pub(crate) enum AuthMethod {
     Cookie,
     /// A guest by signed cookie.
     GuestCookie,
-    /// A guest by network address.
-    Address,
+    /// A guest by nothing: a new one for each request.
+    FreshGuest,
     /// Not at all, where no guests are allowed.
     Nobody,
 }
 
 impl AuthMethod {
-    /// True for accounts and lasting guests, false for guests of a cookie or an address.
+    /// True for accounts and lasting guests, false for guests of a cookie or a request.
     pub(crate) fn is_signed_in(self) -> bool {
-        !matches!(self, Self::GuestCookie | Self::Address | Self::Nobody)
+        !matches!(self, Self::GuestCookie | Self::FreshGuest | Self::Nobody)
     }
 
-    /// Whether a guest who was recognised in this way can become an account and keep its id: not one that shares it with
-    /// whoever has the same address.
-    fn may_upgrade(self, guest: Uuid) -> bool {
-        match self {
-            Self::Token | Self::Cookie => true,
-            Self::GuestCookie => guests::is_of_one_browser(guest),
-            Self::ApiKey | Self::External | Self::Address | Self::Nobody => false,
-        }
+    /// Whether it recognises the same caller again, so that what that one asks for can be counted.
+    pub(crate) fn is_lasting(self) -> bool {
+        !matches!(self, Self::FreshGuest | Self::Nobody)
+    }
+
+    /// Whether a guest who was recognised in this way can become an account and keep its id.
+    fn may_upgrade(self) -> bool {
+        matches!(self, Self::Token | Self::Cookie | Self::GuestCookie)
     }
 }
 
@@ -90,7 +92,7 @@ impl AuthMethod {
 #[derive(Clone, Debug)]
 pub(crate) struct Identity {
     pub(crate) actor: Actor,
-    /// `None` for a guest of a cookie or an address, who has nothing that could run out.
+    /// `None` for a guest of a cookie or a request, who has nothing that could run out.
     pub(crate) expires_at: Option<DateTime<Utc>>,
     pub(crate) auth_method: AuthMethod,
     /// Where it comes from.

@@ -58,7 +58,7 @@ pub struct Deps {
     pub auth: RpcChannel,
     /// Signs who asks, for the services.
     pub actor_key: ActorKey,
-    /// Signs the guest cookie and makes guests from addresses.
+    /// Signs the guest cookie.
     pub guest_key: Key,
     pub signer: MediaSigner,
     pub blobs: Blobs,
@@ -104,23 +104,30 @@ impl Gateway {
             shutdown,
         } = deps;
         let caller = Caller::new(actor_key, clock.clone());
+        let guests = Arc::new(identity::Guests::new(guest_key, config.allow_anonymous));
         let services = services::Services {
             story,
             agent,
             auth,
             caller,
+            guests: Arc::clone(&guests),
             timeout: config.request_timeout(),
             agent_timeout: config.agent_timeout(),
         };
 
-        let limits = Arc::new(limits::Limits::new(config.rate_limits, clock.clone()));
+        let rate_limits = match development {
+            true => config.rate_limits.in_development(),
+            false => config.rate_limits,
+        };
+        let limits = Arc::new(limits::Limits::new(rate_limits, clock.clone()));
         let authenticator = identity::Authenticator::new(&services, Arc::clone(&limits), clock.clone());
         let authenticator = Arc::new(authenticator);
         let identity = identity::IdentityResolver {
             authenticator: Arc::clone(&authenticator),
-            guests: identity::Guests::new(guest_key, config.allow_anonymous),
+            guests,
             proxies: identity::Proxies::new(config.trusted_proxies.clone()),
             public_base: config.public_url.as_deref().map(Arc::from),
+            hosts: identity::Hosts::new(config.public_url.as_deref(), &config.hosts, config.listen),
             listen: config.listen,
             origins: config.cors_origins.clone(),
         };
@@ -156,6 +163,7 @@ impl Gateway {
             signer,
             blobs,
             health,
+            last_health: rest::health::LastHealth::default(),
             clock,
         };
 

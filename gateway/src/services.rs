@@ -1,7 +1,7 @@
 //! The services as the gateway sees them: the generated clients, each of which signs who asks and sets request id and
 //! deadline by itself. Holds no rule of any service, and no rpc by name.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use kit::{
     actor::Actor,
@@ -11,6 +11,8 @@ use proto::v1::{
     accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
     runs_client::RunsClient, stories_client::StoriesClient,
 };
+
+use crate::identity::Guests;
 
 /// Longest wait for an answer that every request of a caller waits for.
 const CHECK: Duration = Duration::from_secs(5);
@@ -40,6 +42,8 @@ pub(crate) struct Services {
     pub(crate) auth: RpcChannel,
     /// Signs who asks.
     pub(crate) caller: Caller,
+    /// Names the networks of guests.
+    pub(crate) guests: Arc<Guests>,
     /// For an answer of a service.
     pub(crate) timeout: Duration,
     /// For an agent at work.

@@ -13,6 +13,7 @@ pub mod health;
 pub mod ids;
 pub mod media;
 pub mod network;
+pub mod open_files;
 pub mod page;
 pub mod rpc;
 pub mod secrets;

@@ -25,7 +25,7 @@ impl<'a, O: Operation> FieldDoor<'a, O> {
         let context = &ctx.asker().call;
 
         // Asking was counted when the request came in.
-        if O::PRICE != Price::STANDARD {
+        if !matches!(O::PRICE, Price::STANDARD | Price::POLL) {
             let operations = &ctx.backend().operations;
             let counted = operations
                 .count(O::PRICE, context.counted_actor(), context.client.address)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{Extensions, HeaderMap, HeaderName, Uri, header};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Uri, header};
 
 use super::resolver::IdentityResolver;
 
@@ -49,6 +49,16 @@ pub(super) fn is_own_origin(origin: &str, headers: &HeaderMap, uri: &Uri, public
     !page.is_empty() && (asked.is_some_and(|host| host == page) || public.is_some_and(|host| host == page))
 }
 
+/// Whether it is a page that this machine shows itself, or an app (`app://`): they may call, without credentials (contract,
+/// row 26).
+pub(crate) fn is_local_origin(origin: &str) -> bool {
+    let Some((scheme, host)) = origin.split_once("://") else {
+        return false;
+    };
+    let bare = host.split_once(':').map_or(host, |(bare, _)| bare);
+    scheme == "app" || (matches!(scheme, "http" | "https") && bare == "localhost")
+}
+
 /// Host and port of a URL or an origin; empty when it has none.
 fn authority(url: &str) -> String {
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
@@ -60,6 +70,21 @@ fn host<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
     let named = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let asked = named.or_else(|| uri.authority().map(http::uri::Authority::as_str));
     asked.filter(|host| is_host(host))
+}
+
+/// The name of the host that the client asked for, in lower case, without its port; `None` when it names none. What is no
+/// host at all is a name that nobody has.
+pub(super) fn named_host(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    let given = headers.get(header::HOST).map(HeaderValue::as_bytes);
+    let given = given.or_else(|| uri.authority().map(|authority| authority.as_str().as_bytes()))?;
+
+    let text = String::from_utf8_lossy(given).to_ascii_lowercase();
+    let end = match text.rfind(']') {
+        Some(bracket) => bracket + 1,
+        None => text.find(':').unwrap_or(text.len()),
+    };
+
+    Some(text[..end].trim_end_matches('.').to_owned())
 }
 
 /// A host and perhaps a port, and nothing that could be anything else in a URL.

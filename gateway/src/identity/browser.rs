@@ -97,13 +97,6 @@ pub(crate) fn is_same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && std::hint::black_box(different) == 0
 }
 
-/// A page of ours in a browser, which will send back the cookies that it gets. Browsers write this header themselves.
-pub(crate) fn is_own_page(headers: &HeaderMap) -> bool {
-    headers
-        .get("sec-fetch-site")
-        .is_some_and(|site| site == "same-origin")
-}
-
 /// Whether the request wants to become a WebSocket.
 pub(crate) fn is_websocket(headers: &HeaderMap) -> bool {
     let upgrade = headers.get(header::UPGRADE);

@@ -4,7 +4,7 @@
 use http::HeaderValue;
 use uuid::Uuid;
 
-use crate::identity::{Authenticator, browser, forget_guest};
+use crate::identity::{Authenticator, browser, forget_guest, keep_guest};
 
 /// What has changed.
 #[derive(Debug, Default)]
@@ -19,8 +19,13 @@ pub(crate) struct Effects {
 /// What a browser keeps, or forgets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CookieChange {
-    KeepSession { access: String, refresh: String },
+    KeepSession {
+        access: String,
+        refresh: String,
+    },
     ForgetSession,
+    /// A guest, by its signed name.
+    KeepGuest(String),
     ForgetGuest,
 }
 
@@ -62,6 +67,7 @@ impl CookieChange {
         match self {
             Self::KeepSession { access, refresh } => browser::write_session(access, refresh, secure),
             Self::ForgetSession => browser::forget_session(secure),
+            Self::KeepGuest(name) => keep_guest(name, secure).into_iter().collect(),
             Self::ForgetGuest => forget_guest(secure).into_iter().collect(),
         }
     }

@@ -4,7 +4,7 @@ use proto::v1::{CancelRunRequest, GetRunRequest, ListRunsRequest, ListRunsRespon
 use tonic::Status;
 use uuid::Uuid;
 
-use super::{Field, Operation, Service, caller_kind::Anyone};
+use super::{Field, Operation, Price, Service, caller_kind::Anyone};
 use crate::{
     identity::{ReadStories, RequestContext, WriteStories},
     services::Services,
@@ -20,6 +20,7 @@ impl Operation for GetRun {
     type Output = Run;
 
     const SERVICE: Service = Service::Story;
+    const PRICE: Price = Price::POLL;
     const FIELD: Field = Field::Query("run");
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Run, Status> {

@@ -57,6 +57,7 @@ impl GenerateRequest {
             focus_areas: self.focus_areas.unwrap_or_default(),
             technical_depth: v1::TechnicalDepth::number(self.technical_depth.map(Into::into)),
             idempotency_key: key.into_text(),
+            worker_share: None,
         }
     }
 }

@@ -32,7 +32,7 @@ use super::{fakes::World, harness};
 use crate::{
     GatewayConfig,
     graphql::{self, Asker, Backend, Engine},
-    identity::{Authenticator, PublicBase},
+    identity::{Authenticator, Guests, PublicBase},
     limits::Limits,
     operation::Operations,
     services::Services,
@@ -73,6 +73,7 @@ impl Desk {
             agent: channel.clone(),
             auth: channel,
             caller,
+            guests: Arc::new(Guests::new(Key::random(), true)),
             timeout: config.request_timeout(),
             agent_timeout: config.agent_timeout(),
         };

@@ -1,6 +1,6 @@
 //! What happens to everything that one user owns, by word of auth-svc: it changes hands, or it is deleted.
 
-use flow::store::Created;
+use flow::store::{Created, Share};
 use flow::{Idempotency, RunStatus, StartRun};
 use kit::actor::Actor;
 use kit::clock::SharedClock;
@@ -55,6 +55,7 @@ impl Owners {
             let start = StartRun {
                 id: self.ids.id(),
                 owner: PLATFORM,
+                share: Share::of_owner(user),
                 graph: ACCOUNT_DELETION.to_owned(),
                 phase: String::new(),
                 input: AccountDeletion {

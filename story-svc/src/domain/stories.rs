@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use flow::store::NewRun;
+use flow::store::{NewRun, Share};
 use flow::{Idempotency, RunStatus, StartRun};
 use kit::actor::Actor;
 use kit::clock::SharedClock;
@@ -49,13 +49,14 @@ impl Stories {
         request_id: &RequestId,
         raw: RawCodeRequest,
         idempotency_key: Option<String>,
+        share: Share,
     ) -> Result<Story, StoryError> {
         let (request, key) = parse(raw, idempotency_key, &self.policy)?;
         let key = key
             .map(|key| key_request(key, "create_code", &request))
             .transpose()?;
 
-        self.create(actor, request_id, StoryRequest::Code(request), key)
+        self.create(actor, request_id, StoryRequest::Code(request), key, share)
             .await
     }
 
@@ -65,6 +66,7 @@ impl Stories {
         request_id: &RequestId,
         request: StoryRequest,
         key: Option<Idempotency>,
+        share: Share,
     ) -> Result<Story, StoryError> {
         let story = NewStory {
             id: self.ids.id(),
@@ -74,7 +76,7 @@ impl Stories {
             created_at: self.clock.now(),
         };
         let run = self
-            .prepare_run(actor, request_id, story.id, &story.request, key)
+            .prepare_run(actor, request_id, story.id, &story.request, key, share)
             .await?;
 
         let mut begun = match self.attempts.begin(run).await? {
@@ -85,8 +87,7 @@ impl Stories {
         stories::insert(begun.tx(), &story, run).await?;
         begun.commit_first(story.id).await?;
 
-        // Read back: a worker may have begun already.
-        self.get_own(actor, story.id).await
+        Ok(self.get_own(actor, story.id).await?.as_begun(run))
     }
 
     pub(crate) async fn get(&self, actor: &Actor, id: &str) -> Result<Story, StoryError> {
@@ -143,6 +144,7 @@ impl Stories {
         request_id: &RequestId,
         id: &str,
         idempotency_key: Option<String>,
+        share: Share,
     ) -> Result<Story, StoryError> {
         let key = parse_idempotency_key(idempotency_key)
             .map_err(|fault| StoryError::Invalid { fields: vec![fault] })?;
@@ -155,14 +157,15 @@ impl Stories {
             let request = stories::find_request(&self.db, attempt.thing).await?;
             let request = request.ok_or_else(not_found)?;
             let run = self
-                .prepare_run(actor, request_id, attempt.thing, &request, key.clone())
+                .prepare_run(actor, request_id, attempt.thing, &request, key.clone(), share)
                 .await?;
+            let id = run.id;
 
             match self.attempts.begin(run).await? {
                 Begun::Repeated { thing } => return self.get_own(actor, thing).await,
                 Begun::New(begun) => {
                     if begun.commit_in_place_of(attempt).await? {
-                        return self.get_own(actor, attempt.thing).await;
+                        return Ok(self.get_own(actor, attempt.thing).await?.as_begun(id));
                     }
                 }
             }
@@ -201,6 +204,7 @@ impl Stories {
         story_id: Uuid,
         request: &StoryRequest,
         key: Option<Idempotency>,
+        share: Share,
     ) -> Result<NewRun, StoryError> {
         let input = request.input(story_id, actor, request_id);
         let input = input.map_err(|source| StoryError::Unreadable {
@@ -210,6 +214,7 @@ impl Stories {
         let start = StartRun {
             id: self.ids.id(),
             owner: actor.user_id,
+            share,
             graph: request.graph().to_owned(),
             phase: String::new(),
             input,

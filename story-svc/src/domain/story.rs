@@ -122,6 +122,19 @@ pub(crate) struct Story {
 }
 
 impl Story {
+    /// As it was written with this run, whatever a worker has done with it since.
+    pub(crate) fn as_begun(mut self, run: Uuid) -> Self {
+        if self.run.id == run {
+            self.run.status = RunStatus::Queued;
+            self.run.phase = String::new();
+            self.run.progress = 0.0;
+            self.run.error_message = None;
+            self.made = None;
+        }
+
+        self
+    }
+
     /// Where a list goes on after this story.
     pub(crate) fn cursor(&self) -> Cursor {
         Cursor {

@@ -4,10 +4,13 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 use flow::RunStatus;
+use flow::store::Share;
+use kit::actor::Actor;
 use kit::error::{Faults, FieldViolation};
 use kit::page::PageRequest;
 use proto::words::{Style, TechnicalDepth, Voice, list_words};
 use proto::{Timestamp, v1};
+use uuid::Uuid;
 
 use crate::error::StoryError;
 
@@ -46,6 +49,19 @@ fn chosen<T>(field: &str, known: Result<T, String>, faults: &mut Vec<FieldViolat
     known
         .map_err(|words| faults.push(FieldViolation::new(field, format!("one of {words}"))))
         .ok()
+}
+
+/// Whose share of the workers a run of this caller counts to.
+pub(super) fn share(actor: &Actor, given: Option<String>) -> Result<Share, StoryError> {
+    let key = match given {
+        Some(text) => Uuid::try_parse(&text).map_err(|_| StoryError::invalid("worker_share", "a UUID"))?,
+        None => actor.user_id,
+    };
+
+    Ok(Share {
+        key,
+        guest: actor.guest,
+    })
 }
 
 pub(super) fn status(status: RunStatus) -> v1::RunStatus {

@@ -27,6 +27,7 @@ impl Stories for StoriesRpc {
     ) -> Result<Response<v1::Story>, Status> {
         let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
         let message = request.into_inner();
+        let share = convert::share(&actor, message.worker_share).map_err(into_status)?;
         let mut faults = Vec::new();
         let raw = RawCodeRequest {
             repo_url: message.repo_url,
@@ -40,7 +41,7 @@ impl Stories for StoriesRpc {
 
         let made = self
             .0
-            .create_code(&actor, &request_id, raw, message.idempotency_key)
+            .create_code(&actor, &request_id, raw, message.idempotency_key, share)
             .await;
 
         answer(made)
@@ -124,9 +125,10 @@ impl Stories for StoriesRpc {
     ) -> Result<Response<v1::Story>, Status> {
         let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
         let message = request.into_inner();
+        let share = convert::share(&actor, message.worker_share).map_err(into_status)?;
         answer(
             self.0
-                .restart(&actor, &request_id, &message.id, message.idempotency_key)
+                .restart(&actor, &request_id, &message.id, message.idempotency_key, share)
                 .await,
         )
     }

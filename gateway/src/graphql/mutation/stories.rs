@@ -95,6 +95,7 @@ impl GenerateStoryInput {
             focus_areas: self.focus_areas.unwrap_or_default(),
             technical_depth: v1::TechnicalDepth::number(self.technical_depth.map(Into::into)),
             idempotency_key: parse_key(self.idempotency_key.as_deref())?.into_text(),
+            worker_share: None,
         })
     }
 }

@@ -24,7 +24,17 @@ async fn generating_hands_the_services_the_whole_wish_and_answers_with_the_story
     let bare = json!({ "input": { "repoUrl": "https://github.com/o/r" } });
     desk.run(mutation, bare).await;
 
-    let created = std::mem::take(&mut desk.world.lock().created);
+    let mut created = std::mem::take(&mut desk.world.lock().created);
+    let shares: Vec<_> = created
+        .iter_mut()
+        .map(|request| request.worker_share.take())
+        .collect();
+
+    assert!(
+        shares[0].is_some() && shares[0] == shares[1],
+        "guests of one network have one share"
+    );
+
     let expected = pb::CreateCodeStoryRequest {
         repo_url: "https://github.com/o/r".into(),
         style: pb::Style::Tutorial.into(),
@@ -33,6 +43,7 @@ async fn generating_hands_the_services_the_whole_wish_and_answers_with_the_story
         focus_areas: vec!["routing".into()],
         technical_depth: pb::TechnicalDepth::Advanced.into(),
         idempotency_key: Some("once".into()),
+        worker_share: None,
     };
 
     let defaults = pb::CreateCodeStoryRequest {
