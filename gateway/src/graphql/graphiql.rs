@@ -98,18 +98,6 @@ pub(crate) async fn file(
     answer(&app, &name, &parts).await
 }
 
-/// The schema as text, for whom introspection is open.
-pub(crate) async fn schema_text(State(app): State<Arc<App>>, parts: Parts) -> Result<Response, ApiError> {
-    let actor = identify(&app, &parts).await;
-    let open = app.config.graphql.introspection;
-    if !open.open_to(app.development, &actor) {
-        return Err(ApiError::not_found("There is nothing at this address."));
-    }
-
-    let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-    Ok((kind, super::sdl()).into_response())
-}
-
 /// Whoever could not be identified is nobody in particular.
 async fn identify(app: &App, parts: &Parts) -> Actor {
     let asker = app.identity.identify(&parts.headers, &parts.extensions).await;
