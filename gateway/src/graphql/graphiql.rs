@@ -6,9 +6,9 @@ use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     extract::{Path, State, rejection::PathRejection},
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use http::{HeaderValue, header, request::Parts};
+use http::{HeaderValue, request::Parts};
 use kit::actor::Actor;
 use uuid::Uuid;
 
