@@ -104,7 +104,7 @@ impl Gateway {
             shutdown,
         } = deps;
         let caller = Caller::new(actor_key, clock.clone());
-        let guests = Arc::new(identity::Guests::new(guest_key, config.allow_anonymous));
+        let guests = Arc::new(identity::Guests::new(guest_key.clone(), config.allow_anonymous));
         let services = services::Services {
             story,
             agent,
@@ -120,7 +120,7 @@ impl Gateway {
             false => config.rate_limits,
         };
         let limits = Arc::new(limits::Limits::new(rate_limits, clock.clone()));
-        let csrf = identity::CsrfKey::new(guest_key.clone());
+        let csrf = identity::CsrfKey::new(guest_key);
         let authenticator = identity::Authenticator::new(&services, Arc::clone(&limits), clock.clone(), csrf);
         let authenticator = Arc::new(authenticator);
         let identity = identity::IdentityResolver {
