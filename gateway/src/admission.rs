@@ -181,10 +181,9 @@ fn has_token(uri: &Uri) -> bool {
 
 /// Pages of this machine and apps may come, and never with a guest's cookie: a browser sends that of a socket all the same.
 fn drop_guest_cookie(resolver: &IdentityResolver, parts: &mut Parts) {
-    let origin = resolver.foreign_origin(&parts.headers, &parts.uri);
     let secure = resolver.is_secure(&parts.headers, &parts.extensions);
-    let signed_in = browser::find_access_token(&parts.headers, secure).is_some();
-    if origin.is_some_and(is_local_origin) && !signed_in {
+    let origin = resolver.foreign_origin(&parts.headers, &parts.uri);
+    if origin.is_some_and(is_local_origin) && browser::find_access_token(&parts.headers, secure).is_none() {
         parts.headers.remove(header::COOKIE);
     }
 }

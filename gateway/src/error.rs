@@ -167,7 +167,7 @@ impl ApiError {
         Self::forbidden("SCOPE_MISSING", message)
     }
 
-    /// 403: a page of another site wants to do something on behalf of its visitor, or to sign them in.
+    /// 403: a page of another site wants to do something on behalf of its visitor.
     pub(crate) fn foreign_origin() -> Self {
         let message = "Pages of this origin may not do this on your behalf. `gateway.cors_origins` lists those that may; \
                        whoever brings a credential in a header needs none.";

@@ -9,6 +9,7 @@ pub(crate) mod caller_kind;
 pub(crate) mod chat;
 mod effects;
 pub(crate) mod email_links;
+pub(crate) mod nodes;
 pub(crate) mod oauth;
 pub(crate) mod profiles;
 pub(crate) mod runs;
@@ -16,6 +17,7 @@ pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod stories;
+pub(crate) mod voices;
 
 use std::{borrow::Cow, future::Future, net::IpAddr, sync::Arc};
 
@@ -53,14 +55,14 @@ pub(crate) trait Operation: Sized + Send {
         context: &RequestContext,
     ) -> impl Future<Output = Result<Self::Output, Status>> + Send;
 
-    /// Whether it puts a session into the browser of whoever asks.
-    fn signs_browser_in(&self) -> bool {
-        false
-    }
-
     /// The key under which performing it again does nothing again.
     fn idempotency_key(&self) -> Option<&str> {
         None
+    }
+
+    /// Whether it puts a session into the browser of whoever asks.
+    fn signs_browser_in(&self) -> bool {
+        false
     }
 
     /// What its success changes for others; told by whichever door performed it.

@@ -15,6 +15,7 @@ pub(crate) mod profiles;
 pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod stories;
+pub(crate) mod voices;
 
 use axum::extract::{Path, rejection::PathRejection};
 use uuid::Uuid;

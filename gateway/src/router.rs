@@ -21,7 +21,7 @@ use self::doors::Routes;
 use crate::{
     admission,
     app::App,
-    graphql::{graphiql, transport},
+    graphql::{graphiql, schema_file, transport},
     identity::browser::ACCESS_COOKIE,
     layers,
     operation::{
@@ -30,17 +30,21 @@ use crate::{
         audit::ListAuditEvents,
         chat::UnderstandMessage,
         email_links::{ConfirmEmail, RequestEmailVerification, RequestPasswordReset, ResetPassword},
-        oauth::{BeginOauth, FinishOauth},
+        oauth::{BeginOauth, FinishOauth, ListOauthProviders},
         profiles::{GetProfile, PutProfile},
         second_factors::{BeginSecondFactor, ConfirmSecondFactor, DisableSecondFactor, RenewRecoveryCodes},
         sessions::{ListSessions, RevokeSession},
         sign_in::{CreateGuest, FinishSignIn, Login, Logout, LogoutScope, Refresh, Register, SessionPlace},
-        stories::{CancelStory, GenerateStory, GetStory, ListStoryTitles, RestartStory, WatchStory},
+        stories::{
+            CancelStory, DeleteStories, DeleteStory, GenerateStory, GetSharedStory, GetStory,
+            ListStoryTitles, RenameStory, RestartStory, ShareStory, UnshareStory, WatchStory,
+        },
+        voices::GetVoiceSample,
     },
     page,
     rest::{
         account, api_keys, audit, auth, chat, docs, email_links, health, media, oauth, profiles,
-        second_factors, sessions, stories,
+        second_factors, sessions, stories, voices,
     },
     stream,
 };
@@ -48,7 +52,10 @@ use crate::{
 /// What the document says beside the routes.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Saga", description = "One backend for stories, agents and long-running work."),
+    info(title = "Saga", description = "One backend for stories, agents and long-running work.\n\nEvery error has the shape \
+        `ErrorBody`: `error` is a stable code, one of `enum ErrorCode` in the GraphQL schema, which says what each means; \
+        `details.reason` is a service's finer word, and `details.errors` names the fields at fault. GraphQL tells the same in \
+        `extensions { code reason fields requestId }`."),
     servers((url = "/")),
     components(schemas(stories::KindFilter, SessionPlace, LogoutScope)),
     modifiers(&CredentialSchemes),
@@ -98,6 +105,13 @@ fn answers() -> Routes {
         .perform::<GetStory>(routes!(stories::get_story))
         .perform::<RestartStory>(routes!(stories::restart_story))
         .perform::<CancelStory>(routes!(stories::cancel_story))
+        .perform::<RenameStory>(routes!(stories::change::rename_story))
+        .perform::<ShareStory>(routes!(stories::change::share_story))
+        .perform::<UnshareStory>(routes!(stories::change::unshare_story))
+        .perform::<GetSharedStory>(routes!(stories::change::get_shared_story))
+        .perform::<DeleteStory>(routes!(stories::change::delete_story))
+        .perform::<DeleteStories>(routes!(stories::change::delete_stories))
+        .perform::<DeleteStories>(routes!(stories::change::delete_stories_by_post))
         .perform::<Register>(routes!(auth::register))
         .perform::<Login>(routes!(auth::login))
         .perform::<FinishSignIn>(routes!(auth::finish_sign_in))
@@ -105,6 +119,9 @@ fn answers() -> Routes {
         .perform::<Refresh>(routes!(auth::refresh))
         .perform::<Logout>(routes!(auth::logout))
         .open("everybody may verify our tokens", routes!(auth::jwks))
+        .open("everybody may know the narrators", routes!(voices::list_voices))
+        .perform::<GetVoiceSample>(routes!(voices::get_voice_sample))
+        .perform::<ListOauthProviders>(routes!(oauth::list_oauth_providers))
         .perform::<BeginOauth>(routes!(oauth::begin_oauth))
         .perform::<FinishOauth>(routes!(oauth::finish_oauth))
         .perform::<GetMe>(routes!(account::me))
@@ -134,6 +151,7 @@ fn answers() -> Routes {
         .unlisted("/openapi.json", get(docs::openapi))
         .unlisted("/docs", get(docs::page))
         .unlisted("/docs/{name}", get(docs::page_asset))
+        .unlisted("/graphql/schema.graphql", get(schema_file::schema_file))
         .unlisted("/graphiql", get(graphiql::page))
         .unlisted("/graphiql/{name}", get(graphiql::file))
         .unlisted("/", get(page::index))

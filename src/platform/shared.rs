@@ -43,6 +43,10 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) async fn open(config: Config, sources: SourcePolicy) -> Result<Self, Failure> {
+        let folder = config.data_dir.display();
+        crate::ignored::keep_out_of_git(&config.data_dir)
+            .map_err(|error| format!("the data folder `{folder}` can't be used: {error}"))?;
+
         let keys = Keys::load(&config.keys, &config.data_dir)?;
         let clock = SystemClock::shared();
         let blobs = Blobs::open(&config.blobs, &config.data_dir).await?;

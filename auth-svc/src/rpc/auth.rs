@@ -6,10 +6,10 @@ use kit::into_status;
 use proto::v1::{
     self, AuthenticateRequest, Authenticated, BeginOauthRequest, BeginOauthResponse, CancelOauthRequest,
     CancelOauthResponse, CheckSessionRequest, ConfirmEmailRequest, CreateGuestRequest, FinishOauthRequest,
-    FinishSignInRequest, GetJwksRequest, Grant, Jwks, LoginRequest, LogoutRequest, LogoutResponse,
-    RefreshRequest, RefreshResponse, RegisterRequest, RequestPasswordResetRequest,
-    RequestPasswordResetResponse, ResetPasswordRequest, ResetPasswordResponse, SignInResponse, User,
-    auth_server::Auth, authenticate_request::Credential,
+    FinishSignInRequest, GetJwksRequest, Grant, Jwks, ListOauthProvidersRequest, ListOauthProvidersResponse,
+    LoginRequest, LogoutRequest, LogoutResponse, RefreshRequest, RefreshResponse, RegisterRequest,
+    RequestPasswordResetRequest, RequestPasswordResetResponse, ResetPasswordRequest, ResetPasswordResponse,
+    SignInResponse, User, auth_server::Auth, authenticate_request::Credential,
 };
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -180,6 +180,16 @@ impl Auth for AuthRpc {
         open_request(request, |_| None)?;
 
         convert::encode_public_keys(&self.keyring).await
+    }
+
+    async fn list_oauth_providers(
+        &self,
+        request: Request<ListOauthProvidersRequest>,
+    ) -> Result<Response<ListOauthProvidersResponse>, Status> {
+        open_request(request, |_| None)?;
+        let names = self.oauth.providers.names().map(str::to_owned).collect();
+
+        Ok(Response::new(ListOauthProvidersResponse { names }))
     }
 
     async fn begin_oauth(

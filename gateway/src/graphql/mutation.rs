@@ -10,7 +10,7 @@ mod stories;
 
 use async_graphql::MergedObject;
 
-/// What can be done.
+/// Everything that can be done. Each field takes one input and answers with one payload.
 #[derive(MergedObject, Default)]
 pub(crate) struct Mutation(
     accounts::AccountsMutation,

@@ -132,8 +132,9 @@ impl IdentityResolver {
 
     /// Whether a browser says that this comes from a page that is neither ours nor listed.
     pub(crate) fn is_foreign_page(&self, headers: &HeaderMap, uri: &Uri) -> bool {
-        let origin = headers.get(header::ORIGIN);
-        let listed = origin.is_some_and(|origin| self.origins.iter().any(|one| origin == one.as_str()));
+        let listed = headers
+            .get(header::ORIGIN)
+            .is_some_and(|origin| self.origins.iter().any(|one| one.as_bytes() == origin.as_bytes()));
 
         !listed && (self.foreign_origin(headers, uri).is_some() || browser::is_from_other_site(headers))
     }

@@ -30,12 +30,12 @@ impl Operation for GetMe {
     }
 }
 
-/// A new email.
+/// The new email address of your account.
 #[derive(Deserialize, ToSchema, InputObject)]
 #[serde(deny_unknown_fields)]
 #[schema(as = EmailBody)]
 pub(crate) struct ChangeEmailInput {
-    /// The new one.
+    /// The new email address.
     email: String,
     /// Your current password; may be missing where you have none.
     password: Option<String>,
@@ -70,15 +70,15 @@ impl Operation for ChangeEmail {
     }
 }
 
-/// A new password.
+/// The new password of your account.
 #[derive(Deserialize, ToSchema, InputObject)]
 #[serde(deny_unknown_fields)]
 #[schema(as = PasswordBody)]
 pub(crate) struct ChangePasswordInput {
-    /// May be missing where you have none.
+    /// Your current password; may be missing where you have none.
     #[serde(alias = "currentPassword")]
     current_password: Option<String>,
-    /// At least 8 characters, and not a well-known one.
+    /// The new password: at least 8 characters, and not a well-known one.
     #[serde(alias = "newPassword")]
     new_password: String,
     /// Of your second factor, where you have one and have not just signed in with it.
@@ -113,7 +113,7 @@ impl Operation for ChangePassword {
     }
 }
 
-/// The end of an account.
+/// What proves that it is you who ends the account.
 #[derive(Default, Deserialize, ToSchema, InputObject)]
 #[serde(deny_unknown_fields)]
 #[schema(as = DeleteBody)]

@@ -1,11 +1,13 @@
 //! Signing in with a provider, and adding one to an account.
 
-use proto::v1::{BeginOauthRequest, BeginOauthResponse, CancelOauthRequest, FinishOauthRequest};
+use proto::v1::{
+    BeginOauthRequest, BeginOauthResponse, CancelOauthRequest, FinishOauthRequest, ListOauthProvidersRequest,
+};
 use tonic::Status;
 use uuid::Uuid;
 
 use super::{
-    Effects, Operation, Service,
+    Effects, Field, Operation, Service,
     caller_kind::{SignedIn, Visitor, Whoever},
     sign_in::{SessionPlace, SignInOutcome},
 };
@@ -13,6 +15,28 @@ use crate::{
     identity::{RequestContext, Unscoped, WriteAccount},
     services::Services,
 };
+
+/// The providers that somebody can sign in with.
+pub(crate) struct ListOauthProviders;
+
+impl Operation for ListOauthProviders {
+    type Caller = Visitor;
+    type Scope = Unscoped;
+    /// Their names.
+    type Output = Vec<String>;
+
+    const SERVICE: Service = Service::Auth;
+    const FIELD: Field = Field::Query("oauthProviders");
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let listed = services
+            .auth(context)
+            .list_oauth_providers(ListOauthProvidersRequest {})
+            .await?;
+
+        Ok(listed.into_inner().names)
+    }
+}
 
 /// The way to a provider.
 pub(crate) struct ProviderVisit {

@@ -27,7 +27,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema, Enum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum SessionPlace {
-    /// Into the answer.
+    /// The tokens are in the answer.
     #[default]
     Body,
     /// Into cookies that scripts cannot read; over HTTP only.
@@ -342,7 +342,7 @@ impl Operation for Refresh {
     }
 }
 
-/// Which sessions end.
+/// The sessions that a sign-out ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema, Enum)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = Scope)]
@@ -352,7 +352,7 @@ pub(crate) enum LogoutScope {
     Local,
     /// All but the one that asks.
     Others,
-    /// All.
+    /// All sessions, this one too.
     Global,
 }
 

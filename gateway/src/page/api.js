@@ -84,13 +84,19 @@ function forgeryToken() {
 /** One problem out of the `errors` of an answer. */
 export function problemOf(errors, response) {
   const fields = {};
-  for (const { extensions } of errors) {
-    for (const { field, message } of extensions?.fields ?? []) fields[field] ??= sentence(message);
+  for (const { message: words, extensions } of errors) {
+    const listed = extensions?.fields ?? [];
+    for (const { field, message } of listed) fields[field] ??= sentence(message);
+    // What the engine refuses before anything runs names its one field beside the message.
+    if (!listed.length && extensions?.field) fields[extensions.field] ??= expected(words);
   }
   const { message, extensions: { code = "", requestId = "", retryAfter } = {} } = errors[0];
   const words = response?.status === 429 ? later(retryAfter ?? response.headers.get("retry-after")) : message;
   return new Problem(words, { code, fields, requestId });
 }
+
+/** `Expected URL.` out of a sentence that speaks of variables, which no person ever sees. */
+const expected = (message) => sentence(/expected .+$/i.exec(message)?.[0] ?? "This value is not accepted");
 
 /** `Expected 1 to 10 items.` */
 export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1).replace(/([^.!?])$/, "$1.");

@@ -6,15 +6,15 @@ use axum::{
     response::{AppendHeaders, IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     error::{ApiError, ErrorBody},
     extract::{Door, Query},
     identity::{AuthMethod, PublicBase, browser, find_cookie, hidden_cookie, name_cookie, write_cookie},
     operation::{
-        oauth::{BeginOauth, CancelOauth, FinishOauth, LinkProvider, ProviderVisit},
+        oauth::{BeginOauth, CancelOauth, FinishOauth, LinkProvider, ListOauthProviders, ProviderVisit},
         sign_in::SignInOutcome,
     },
     view::accounts::TokensView,
@@ -48,6 +48,24 @@ impl TryFrom<String> for Flag {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse().map(Self).map_err(|_| "expected true or false")
     }
+}
+
+/// Providers to sign in with.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProvidersView {
+    /// Those that are configured here, as the next route takes them.
+    #[schema(example = json!(["github", "google"]))]
+    providers: Vec<String>,
+}
+
+/// The providers that somebody can sign in with here.
+#[utoipa::path(get, path = "/api/v1/auth/oauth", tag = "accounts",
+    responses((status = 200, description = "Their names", body = ProvidersView)))]
+pub(crate) async fn list_oauth_providers(
+    door: Door<ListOauthProviders>,
+) -> Result<axum::Json<ProvidersView>, ApiError> {
+    let providers = door.perform(ListOauthProviders).await?;
+    Ok(axum::Json(ProvidersView { providers }))
 }
 
 /// Go to a provider (`github`, `google`) to sign in.

@@ -15,10 +15,11 @@ use crate::{
     operation::{
         Operation, OperationEntry,
         agents::{GetAgent, ListAgents},
+        nodes::{FindNode, FindNodes},
         oauth::{CancelOauth, LinkProvider},
-        runs::{CancelRun, GetRun, ListRuns, WatchRun},
+        runs::{AnswerRun, CancelRun, ForkRun, GetRun, ListCheckpoints, ListRunEvents, ListRuns, WatchRun},
         sign_in::LogoutByToken,
-        stories::ListStories,
+        stories::{FollowStory, ListStories},
     },
     rest::answers::{Invalid, TooMany, Unreadable, refusals_of},
 };
@@ -36,12 +37,19 @@ impl ListedDoor {
     /// What is done without a route of its own: by GraphQL alone, or beside another operation.
     pub(super) fn without_route() -> Vec<Self> {
         let entries = [
+            OperationEntry::describe::<AnswerRun>(),
             OperationEntry::describe::<CancelOauth>(),
             OperationEntry::describe::<CancelRun>(),
+            OperationEntry::describe::<FindNode>(),
+            OperationEntry::describe::<FindNodes>(),
+            OperationEntry::describe::<FollowStory>(),
+            OperationEntry::describe::<ForkRun>(),
             OperationEntry::describe::<GetAgent>(),
             OperationEntry::describe::<GetRun>(),
             OperationEntry::describe::<LinkProvider>(),
             OperationEntry::describe::<ListAgents>(),
+            OperationEntry::describe::<ListCheckpoints>(),
+            OperationEntry::describe::<ListRunEvents>(),
             OperationEntry::describe::<ListRuns>(),
             OperationEntry::describe::<ListStories>(),
             OperationEntry::describe::<LogoutByToken>(),

@@ -15,6 +15,10 @@ const PUBLIC: &[(&str, &str)] = &[
     ("get /health", "probes have no identity"),
     ("get /media/{name}", "the signed name is the permission"),
     ("get /.well-known/jwks.json", "public keys"),
+    (
+        "get /api/stories/shared/{token}",
+        "the token of the link is the permission",
+    ),
     ("post /api/v1/auth/register", "makes the identity"),
     ("post /api/v1/auth/login", "the password is the credential"),
     (
@@ -32,6 +36,9 @@ const PUBLIC: &[(&str, &str)] = &[
     ("post /api/v1/auth/password/reset", "the link is the credential"),
     ("post /api/v1/auth/guest", "makes the identity"),
     ("post /api/v1/auth/refresh", "the refresh token is the credential"),
+    ("get /api/v1/voices", "everybody may know the narrators"),
+    ("get /api/v1/voices/{voice}/sample", "everybody may hear them"),
+    ("get /api/v1/auth/oauth", "whoever signs in has to know the ways"),
     ("get /api/v1/auth/oauth/{provider}", "begins to sign in"),
     (
         "get /api/v1/auth/oauth/{provider}/callback",
@@ -192,6 +199,9 @@ fn the_document_tells_what_every_operation_may_refuse() {
 const OPEN_FIELDS: &[(&str, &str)] = &[
     ("Query.me", "is null for nobody"),
     ("Query.health", "probes have no identity"),
+    ("Query.errorCodes", "a part of the schema"),
+    ("Query.oauthProviders", "whoever signs in has to know the ways"),
+    ("Query.sharedStory", "the token of the link is the permission"),
     ("Mutation.register", "makes the identity"),
     ("Mutation.login", "the password is the credential"),
     (
@@ -214,12 +224,18 @@ const FIELDS: &[(&str, &str)] = &[
     ("Query.agents", "{ agents { name } }"),
     ("Query.apiKeys", "{ apiKeys { id } }"),
     ("Query.auditEvents", "{ auditEvents { nodes { id } } }"),
+    ("Query.node", "{ node(id: \"ID\") { id } }"),
+    ("Query.nodes", "{ nodes(ids: [\"ID\"]) { id } }"),
     ("Query.profile", "{ profile { id } }"),
     ("Query.run", "{ run(id: \"ID\") { id } }"),
     ("Query.runs", "{ runs { nodes { id } } }"),
     ("Query.sessions", "{ sessions { id } }"),
     ("Query.stories", "{ stories { nodes { id } } }"),
     ("Query.story", "{ story(id: \"ID\") { id } }"),
+    (
+        "Mutation.answerRun",
+        "mutation { answerRun(input: { id: \"ID\", answer: 1 }) { run { id } } }",
+    ),
     (
         "Mutation.beginSecondFactor",
         "mutation { beginSecondFactor(input: {}) { secret } }",
@@ -269,6 +285,14 @@ const FIELDS: &[(&str, &str)] = &[
         "mutation { deleteAccount(input: {}) { accepted } }",
     ),
     (
+        "Mutation.deleteStory",
+        "mutation { deleteStory(input: { id: \"ID\" }) { deletedStoryId } }",
+    ),
+    (
+        "Mutation.forkRun",
+        "mutation { forkRun(input: { id: \"ID\", step: 0 }) { run { id } } }",
+    ),
+    (
         "Mutation.generateStory",
         "mutation { generateStory(input: { repoUrl: \"https://a.example/b\" }) { story { id } } }",
     ),
@@ -279,6 +303,10 @@ const FIELDS: &[(&str, &str)] = &[
     (
         "Mutation.regenerateApiKey",
         "mutation { regenerateApiKey(input: { id: \"ID\" }) { key } }",
+    ),
+    (
+        "Mutation.renameStory",
+        "mutation { renameStory(input: { id: \"ID\", title: \"t\" }) { story { id } } }",
     ),
     (
         "Mutation.restartStory",
@@ -293,12 +321,24 @@ const FIELDS: &[(&str, &str)] = &[
         "mutation { revokeSession(input: { id: \"ID\" }) { revokedSessionIds } }",
     ),
     (
+        "Mutation.shareStory",
+        "mutation { shareStory(input: { id: \"ID\" }) { story { id } } }",
+    ),
+    (
+        "Mutation.unshareStory",
+        "mutation { unshareStory(input: { id: \"ID\" }) { story { id } } }",
+    ),
+    (
         "Mutation.updateProfile",
         "mutation { updateProfile(input: {}) { profile { id } } }",
     ),
     (
         "Subscription.runEvents",
         "subscription { runEvents(id: \"ID\") { number } }",
+    ),
+    (
+        "Subscription.storyEvents",
+        "subscription { storyEvents(id: \"ID\") { number } }",
     ),
     (
         "Subscription.storyProgress",

@@ -31,7 +31,7 @@ use tonic::service::Routes;
 use super::{fakes::World, harness};
 use crate::{
     GatewayConfig,
-    graphql::{self, Asker, Backend, Engine},
+    graphql::{self, Asker, Backend, Engine, scalar::JsonCache},
     identity::{Authenticator, Guests, PublicBase},
     limits::Limits,
     operation::Operations,
@@ -104,6 +104,7 @@ impl Desk {
             signer: signer.clone(),
             health: health.clone(),
             stop: stop.clone(),
+            json: JsonCache::default(),
         };
 
         let asker = Asker {

@@ -13,28 +13,28 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct SignInMutation;
 
-/// Who registers.
+/// The one who registers.
 #[derive(InputObject)]
 struct RegisterInput {
-    /// Where they can be reached.
+    /// The email address that they can be reached at.
     email: String,
-    /// At least 8 characters, and not a well-known one.
+    /// The password: at least 8 characters, and not a well-known one.
     password: String,
-    /// 2 to 50 characters; made from the email when it is missing.
+    /// The name: 2 to 50 characters; made from the email when it is missing.
     username: Option<String>,
-    /// Where the tokens go.
+    /// The place that the tokens go to.
     #[graphql(default)]
     session: SessionPlace,
 }
 
-/// Who signs in.
+/// The one who signs in.
 #[derive(InputObject)]
 struct LoginInput {
     /// Their email or their username.
     identifier: String,
-    /// Their password.
+    /// The password of that account.
     password: String,
-    /// Where the tokens go.
+    /// The place that the tokens go to.
     #[graphql(default)]
     session: SessionPlace,
 }
@@ -51,10 +51,10 @@ struct FinishSignInInput {
     session: SessionPlace,
 }
 
-/// How a guest is made.
+/// The way in which a guest is made.
 #[derive(InputObject)]
 struct CreateGuestInput {
-    /// Where the tokens go.
+    /// The place that the tokens go to.
     #[graphql(default)]
     session: SessionPlace,
 }
@@ -62,34 +62,34 @@ struct CreateGuestInput {
 /// What is exchanged for new tokens.
 #[derive(InputObject)]
 struct RefreshInput {
-    /// It is good for one use.
+    /// The refresh token, which is good for one use.
     refresh_token: String,
-    /// Where the tokens go.
+    /// The place that the tokens go to.
     #[graphql(default)]
     session: SessionPlace,
 }
 
-/// What ends.
+/// The sessions that end.
 #[derive(InputObject)]
 struct LogoutInput {
-    /// Which sessions.
+    /// Whether this session ends, or others too.
     #[graphql(default)]
     scope: LogoutScope,
     /// Instead of an access token: the session that it belongs to.
     refresh_token: Option<String>,
 }
 
-/// Somebody registered.
+/// Somebody who has just registered.
 #[derive(SimpleObject)]
 struct RegisterPayload {
-    /// What they got.
+    /// The tokens that they got.
     tokens: Tokens,
 }
 
-/// Somebody signed in.
+/// Somebody who has just signed in.
 #[derive(SimpleObject)]
 struct LoginPayload {
-    /// What they got.
+    /// The tokens that they got.
     tokens: Tokens,
 }
 
@@ -100,21 +100,21 @@ struct FinishSignInPayload {
     tokens: Tokens,
 }
 
-/// A guest was made.
+/// A guest who was just made.
 #[derive(SimpleObject)]
 struct CreateGuestPayload {
-    /// What they got.
+    /// The tokens that they got.
     tokens: Tokens,
 }
 
-/// New tokens.
+/// Tokens in exchange for a refresh token.
 #[derive(SimpleObject)]
 struct RefreshPayload {
-    /// They are these.
+    /// The new tokens; the old refresh token is used up.
     tokens: Tokens,
 }
 
-/// Sessions ended.
+/// The sessions that were ended.
 #[derive(SimpleObject)]
 struct LogoutPayload {
     /// The ids of the sessions that ended.
@@ -128,7 +128,7 @@ impl SignInMutation {
     async fn register(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who registers.")] input: RegisterInput,
+        #[graphql(desc = "The one who registers.")] input: RegisterInput,
     ) -> Result<Option<RegisterPayload>> {
         let operation = Register {
             email: input.email,
@@ -142,12 +142,12 @@ impl SignInMutation {
         Ok(Some(RegisterPayload { tokens }))
     }
 
-    /// Sign in with a password. Where there is a second factor, the error has the reason `SECOND_FACTOR_NEEDED` and a `ticket`
-    /// for `finishSignIn`.
+    /// Sign in with an email or a username, and a password. Where there is a second factor, the error has the
+    /// reason `SECOND_FACTOR_NEEDED` and a `ticket` for `finishSignIn`.
     async fn login(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who signs in.")] input: LoginInput,
+        #[graphql(desc = "The one who signs in.")] input: LoginInput,
     ) -> Result<Option<LoginPayload>> {
         let operation = Login {
             identifier: input.identifier,
@@ -182,7 +182,7 @@ impl SignInMutation {
     async fn create_guest(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How.")] input: CreateGuestInput,
+        #[graphql(desc = "The way in which the guest is made.")] input: CreateGuestInput,
     ) -> Result<Option<CreateGuestPayload>> {
         let operation = CreateGuest { place: input.session };
         let session = ctx.door().await?.perform(operation).await?;
@@ -195,7 +195,7 @@ impl SignInMutation {
     async fn refresh(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What for.")] input: RefreshInput,
+        #[graphql(desc = "The refresh token to exchange.")] input: RefreshInput,
     ) -> Result<Option<RefreshPayload>> {
         let operation = Refresh {
             refresh_token: input.refresh_token,
@@ -212,7 +212,7 @@ impl SignInMutation {
     async fn logout(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What ends.")] input: LogoutInput,
+        #[graphql(desc = "The sessions that end.")] input: LogoutInput,
     ) -> Result<Option<LogoutPayload>> {
         let scope = input.scope;
         let ended = match input.refresh_token {

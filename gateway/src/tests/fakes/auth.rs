@@ -517,6 +517,16 @@ impl Auth for World {
         }))
     }
 
+    async fn list_oauth_providers(
+        &self,
+        request: Request<pb::ListOauthProvidersRequest>,
+    ) -> Answer<pb::ListOauthProvidersResponse> {
+        self.asked("list_oauth_providers", &request)?;
+        Ok(Response::new(pb::ListOauthProvidersResponse {
+            names: vec!["github".into()],
+        }))
+    }
+
     async fn begin_oauth(&self, request: Request<pb::BeginOauthRequest>) -> Answer<pb::BeginOauthResponse> {
         self.asked("begin_oauth", &request)?;
         if request.get_ref().provider != "github" {
