@@ -104,6 +104,7 @@ impl Gateway {
             shutdown,
         } = deps;
         let caller = Caller::new(actor_key, clock.clone());
+        let csrf = identity::CsrfKey::new(guest_key.clone());
         let guests = Arc::new(identity::Guests::new(guest_key, config.allow_anonymous));
         let services = services::Services {
             story,
@@ -120,7 +121,7 @@ impl Gateway {
             false => config.rate_limits,
         };
         let limits = Arc::new(limits::Limits::new(rate_limits, clock.clone()));
-        let authenticator = identity::Authenticator::new(&services, Arc::clone(&limits), clock.clone());
+        let authenticator = identity::Authenticator::new(&services, Arc::clone(&limits), clock.clone(), csrf);
         let authenticator = Arc::new(authenticator);
         let identity = identity::IdentityResolver {
             authenticator: Arc::clone(&authenticator),

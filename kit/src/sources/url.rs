@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf};
 
 use url::Url;
 
-use super::{RepoUrlError, SourcePolicy, page, policy::host_name};
+use super::{RepoUrlError, SourcePolicy, origin, page, policy::host_name};
 
 /// Longest accepted URL, in bytes.
 pub(super) const MAX_BYTES: usize = 512;
@@ -96,7 +96,7 @@ impl RepoUrl {
         &self.host
     }
 
-    /// Owner, or the groups joined by slashes.
+    /// Owner, or the groups joined by slashes. Of a repository on disk those of its origin, else `local`.
     #[must_use]
     pub fn owner(&self) -> &str {
         &self.owner
@@ -220,7 +220,7 @@ fn remote(url: &Url, host: String, path: &str) -> Result<RepoUrl, RepoUrlError> 
 }
 
 /// Letters, digits, `-`, `_`, `.`, `~` and `+`; nothing that a path, a shell or a command could take for something else.
-fn is_name(part: &str) -> bool {
+pub(super) fn is_name(part: &str) -> bool {
     let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~+".contains(&byte);
     let dots = part.bytes().all(|byte| byte == b'.');
     !part.starts_with('-')
@@ -248,12 +248,13 @@ fn local(text: &str) -> Result<RepoUrl, RepoUrlError> {
         .ok_or(RepoUrlError::LocalPath)?
         .to_string_lossy();
     let repo = name.strip_suffix(".git").unwrap_or(&name).to_owned();
+    let (owner, repo) = origin::find_name(folder).unwrap_or_else(|| ("local".to_owned(), repo));
 
     Ok(RepoUrl {
         normalised: url.as_str().trim_end_matches('/').to_owned(),
         fetch: url.as_str().to_owned(),
         host: "local".to_owned(),
-        owner: "local".to_owned(),
+        owner,
         repo,
         local: Some(path),
     })

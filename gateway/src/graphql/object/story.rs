@@ -31,7 +31,8 @@ pub(crate) enum StoryKind {
 /// Where a story stands. `PENDING` becomes `ANALYZING`, `GENERATING` and `SYNTHESIZING`, in this order; the last three are
 /// the end.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
-pub(crate) enum StoryStatus {
+#[graphql(name = "StoryStatus")]
+pub(crate) enum StoryState {
     /// The story waits for its turn.
     Pending,
     /// The repository is being read.
@@ -48,7 +49,7 @@ pub(crate) enum StoryStatus {
     Cancelled,
 }
 
-impl StoryStatus {
+impl StoryState {
     /// A run's status and phase, as clients of GraphQL are told it.
     pub(crate) fn from_run(status: v1::RunStatus, phase: &str) -> Self {
         match status {
@@ -90,7 +91,7 @@ impl StoryStatus {
     }
 }
 
-impl From<view::StoryStatus> for StoryStatus {
+impl From<view::StoryStatus> for StoryState {
     fn from(status: view::StoryStatus) -> Self {
         match status {
             view::StoryStatus::Pending => Self::Pending,
@@ -202,8 +203,8 @@ impl Story {
     }
 
     /// Where the current attempt at the story stands: what `stories(status:)` filters by.
-    async fn status(&self) -> StoryStatus {
-        StoryStatus::from_run(self.0.status(), &self.0.phase)
+    async fn status(&self) -> StoryState {
+        StoryState::from_run(self.0.status(), &self.0.phase)
     }
 
     /// How much of the current attempt is done, in whole per cent: 0 to 100.
@@ -373,6 +374,9 @@ pub(crate) struct Chapter {
     /// Files of the repository that it speaks of.
     #[serde(default)]
     files: Vec<String>,
+    /// What it says that the repository says too, and where; empty in stories made before this was kept.
+    #[serde(default)]
+    claims: Vec<Claim>,
     /// The chapter's length, in seconds.
     duration_seconds: u64,
     /// Where it begins in the whole audio, in seconds.
@@ -386,6 +390,17 @@ impl Chapter {
     async fn start_seconds(&self) -> u64 {
         self.timestamp_start
     }
+}
+
+/// A sentence of a chapter and the place in the repository that it rests on.
+#[derive(Clone, Deserialize, SimpleObject)]
+pub(crate) struct Claim {
+    /// The sentence as it is said.
+    text: String,
+    /// Path from the root of the repository.
+    file: String,
+    /// Line in that file, from 1.
+    line: u32,
 }
 
 impl Chapter {
