@@ -69,7 +69,7 @@ impl Files {
 }
 
 /// Weak, because a layer may still compress what is sent.
-fn tag(bytes: &[u8]) -> HeaderValue {
+pub(crate) fn tag(bytes: &[u8]) -> HeaderValue {
     let mut hasher = std::hash::DefaultHasher::new();
     bytes.hash(&mut hasher);
     let tag = format!("W/\"{:016x}\"", hasher.finish());

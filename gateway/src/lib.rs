@@ -145,6 +145,7 @@ impl Gateway {
             signer: signer.clone(),
             health: health.clone(),
             stop: shutdown.soft.clone(),
+            json: graphql::scalar::JsonCache::default(),
         };
 
         let app = app::App {
@@ -154,6 +155,7 @@ impl Gateway {
             operations,
             hub,
             page: page::files(),
+            schema_file: graphql::schema_file::SchemaFile::new(&graphql::sdl()),
             graphiql: graphql::graphiql::Graphiql::new(config.graphql.graphiql, development),
             docs: rest::docs::Docs::new(&document()).map_err(GatewayError::Document)?,
             stop: shutdown.soft.clone(),

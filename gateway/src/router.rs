@@ -21,7 +21,7 @@ use self::doors::Routes;
 use crate::{
     admission,
     app::App,
-    graphql::{graphiql, transport},
+    graphql::{graphiql, schema_file, transport},
     identity::browser::ACCESS_COOKIE,
     layers,
     operation::{
@@ -132,6 +132,7 @@ fn answers() -> Routes {
         .unlisted("/openapi.json", get(docs::openapi))
         .unlisted("/docs", get(docs::page))
         .unlisted("/docs/{name}", get(docs::page_asset))
+        .unlisted("/graphql/schema.graphql", get(schema_file::schema_file))
         .unlisted("/graphiql", get(graphiql::page))
         .unlisted("/graphiql/{name}", get(graphiql::file))
         .unlisted("/", get(page::index))

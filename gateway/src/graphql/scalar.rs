@@ -1,17 +1,21 @@
 //! The scalar `ID`, and the custom ones: `DateTime`, `URL` and `JSON`. What services send as text goes out as it came; what clients
 //! send is only taken as text here, and judged where the argument's name is known.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{
     ContextSelectionSet, ID, InputType, InputValueError, InputValueResult, OutputType, Positioned, Scalar,
     ScalarType, ServerResult, Value, parser::types::Field, registry::Registry,
 };
+use moka::sync::Cache;
 use proto::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::error::ApiError;
+
+/// Bytes of JSON texts that are kept.
+const CACHED_BYTES: u64 = 1_048_576;
 
 /// Makes a scalar that is a text: one type for answers, which may borrow, and one for arguments.
 macro_rules! text_scalar {
@@ -179,6 +183,23 @@ impl Json {
             return None;
         }
         serde_json::from_str(text).ok().map(Self)
+    }
+}
+
+/// JSON texts that a service sends again and again, each read once.
+pub(crate) struct JsonCache(Cache<String, Option<Arc<Json>>>);
+
+impl Default for JsonCache {
+    fn default() -> Self {
+        let weigh = |text: &String, _: &Option<Arc<Json>>| u32::try_from(text.len()).unwrap_or(u32::MAX);
+        Self(Cache::builder().max_capacity(CACHED_BYTES).weigher(weigh).build())
+    }
+}
+
+impl JsonCache {
+    /// As [`Json::read`] reads it.
+    pub(crate) fn read(&self, text: &str) -> Option<Arc<Json>> {
+        self.0.get_with_by_ref(text, || Json::read(text).map(Arc::new))
     }
 }
 

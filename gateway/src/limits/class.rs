@@ -65,7 +65,7 @@ const FREE: [&str; 5] = ["/docs", "/graphiql", "/media", "/page", "/.well-known"
 pub(crate) fn toll_of(path: &str) -> Toll {
     match path {
         "/" | "/graphiql" => Toll::Page,
-        "/openapi.json" => Toll::Free,
+        "/openapi.json" | "/graphql/schema.graphql" => Toll::Free,
         path if is_probe(path) => Toll::Free,
         path if FREE.iter().any(|free| path == *free || is_under(path, free)) => Toll::Free,
         _ => Toll::OfOperation,
@@ -95,6 +95,7 @@ mod tests {
             ("/graphiql/{name}", Toll::Free),
             ("/page/{name}", Toll::Free),
             ("/.well-known/jwks.json", Toll::Free),
+            ("/graphql/schema.graphql", Toll::Free),
             ("/graphql", Toll::OfOperation),
             ("/api/stories/generate", Toll::OfOperation),
             ("/ws/stories/{id}/progress", Toll::OfOperation),

@@ -31,7 +31,7 @@ use tonic::service::Routes;
 use super::{fakes::World, harness};
 use crate::{
     GatewayConfig,
-    graphql::{self, Asker, Backend, Engine},
+    graphql::{self, Asker, Backend, Engine, scalar::JsonCache},
     identity::{Authenticator, Guests, PublicBase},
     limits::Limits,
     operation::Operations,
@@ -99,6 +99,7 @@ impl Desk {
             signer: signer.clone(),
             health: health.clone(),
             stop: stop.clone(),
+            json: JsonCache::default(),
         };
 
         let asker = Asker {

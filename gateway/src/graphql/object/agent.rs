@@ -1,12 +1,12 @@
 //! An agent as its service lists it.
 
-use std::str::FromStr;
+use std::{str::FromStr, sync::Arc};
 
-use async_graphql::Object;
+use async_graphql::{Context, Object};
 use proto::v1;
 
 use super::viewer::Tier;
-use crate::graphql::scalar::Json;
+use crate::graphql::{Ask, scalar::Json};
 
 pub(crate) struct Agent(pub(crate) v1::Agent);
 
@@ -31,12 +31,12 @@ impl Agent {
     }
 
     /// The input that it takes, as JSON Schema 2020-12.
-    async fn input_schema(&self) -> Option<Json> {
-        Json::read(&self.0.input_schema)
+    async fn input_schema(&self, ctx: &Context<'_>) -> Option<Arc<Json>> {
+        ctx.backend().json.read(&self.0.input_schema)
     }
 
     /// The output that it gives, as JSON Schema 2020-12.
-    async fn output_schema(&self) -> Option<Json> {
-        Json::read(&self.0.output_schema)
+    async fn output_schema(&self, ctx: &Context<'_>) -> Option<Arc<Json>> {
+        ctx.backend().json.read(&self.0.output_schema)
     }
 }

@@ -55,6 +55,70 @@ async fn generating_hands_the_services_the_whole_wish_and_answers_with_the_story
 }
 
 #[tokio::test]
+async fn a_story_that_is_asked_for_twice_under_a_condition_is_made_once() {
+    let desk = Desk::new();
+    let mutations = [
+        "mutation($input: GenerateStoryInput!) { generateStory(input: $input) { story { id } }
+            ... @include(if: true) { generateStory(input: $input) { story { status } } } }",
+        "mutation($input: GenerateStoryInput!, $yes: Boolean = true) {
+            generateStory(input: $input) @include(if: $yes) { story { id } } ...Status @skip(if: false) ...Status }
+            fragment Status on Mutation { generateStory(input: $input) { story { status } } }",
+    ];
+
+    for (made, mutation) in mutations.into_iter().enumerate() {
+        let input = json!({ "input": { "repoUrl": "https://github.com/o/r" } });
+        let response = desk.run(mutation, input).await;
+        let story = json!({ "id": Uuid::from_u128(1), "status": "PENDING" });
+
+        assert_eq!(
+            response["data"],
+            json!({ "generateStory": { "story": story } }),
+            "{response}"
+        );
+        assert_eq!(desk.world.lock().created.len(), made + 1);
+    }
+}
+
+#[tokio::test]
+async fn what_the_engine_refuses_of_an_input_has_the_shape_of_what_a_service_refuses() {
+    let desk = Desk::new();
+    let mutation = "mutation($wish: GenerateStoryInput!) { generateStory(input: $wish) { story { id } } }";
+    let by_variable = desk.run(
+        mutation,
+        json!({ "wish": { "repoUrl": "not a url at all" } }),
+    );
+    let literal =
+        r#"mutation { generateStory(input: { repoUrl: "not a url at all" }) { story { id } } }"#;
+
+    let fields = [FieldViolation::new("repo_url", "an https URL")].to_vec();
+    let refused = Problem::invalid("INVALID_FIELDS", "repo_url: an https URL", fields);
+
+    let mut told = vec![by_variable.await, desk.run(literal, json!({})).await];
+    desk.world.lock().refusal = Some(refused);
+    let right =
+        r#"mutation { generateStory(input: { repoUrl: "https://github.com/o/r" }) { story { id } } }"#;
+    told.push(desk.run(right, json!({})).await);
+
+    for response in told {
+        let extensions = &response["errors"][0]["extensions"];
+        assert!(extensions["code"].is_string(), "{response}");
+        assert_eq!(extensions["field"], "input.repoUrl", "{response}");
+
+        let field = extensions["fields"][0].as_object().expect("a field");
+        assert_eq!(
+            field.keys().collect::<Vec<_>>(),
+            ["field", "message", "type"],
+            "{response}"
+        );
+        assert_eq!(
+            (&field["field"], &field["type"]),
+            (&json!("input.repoUrl"), &json!("value_error"))
+        );
+    }
+    assert!(desk.world.lock().created.is_empty());
+}
+
+#[tokio::test]
 async fn a_refused_field_has_the_name_that_the_caller_wrote() {
     let desk = Desk::new();
     let fields = ["repo_url", "focus_areas.2", "technical_depth"]
