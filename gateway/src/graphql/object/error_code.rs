@@ -81,6 +81,8 @@ pub(crate) enum ErrorCode {
     QueryTooManyDirectives,
     /// The operation may answer more fields than it may: ask for shorter lists.
     QueryTooComplex,
+    /// The answer has more bytes than are sent: ask for less at once.
+    AnswerTooLarge,
     /// The operation defines more variables than it may.
     QueryTooManyVariables,
     /// The variables have more bytes than are read.
