@@ -141,6 +141,13 @@ pub(crate) enum UserAction {
         #[arg(long)]
         json: bool,
     },
+    /// Take away the second factor of a user who has lost it; the user is signed out everywhere.
+    ResetSecondFactor {
+        user: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Let a disabled user sign in again; sessions and keys do not come back.
     Enable {
         user: String,

@@ -4,6 +4,7 @@
 mod address;
 mod error;
 mod origin;
+mod page;
 mod policy;
 mod url;
 

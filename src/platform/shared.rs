@@ -134,7 +134,7 @@ impl Shared {
             auth_key: self.keys.auth.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
-            config: self.config.auth.clone(),
+            config: self.config.auth_with_site(),
             health: self.health.clone(),
         })
         .await?)

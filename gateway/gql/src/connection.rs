@@ -8,7 +8,7 @@ use crate::leaves::{Edges, Row};
 
 /// Rows of a page when nobody says how many.
 pub const PAGE_DEFAULT: i64 = 20;
-const PAGE_MAX: i64 = 100;
+pub(crate) const PAGE_MAX: u64 = 100;
 
 /// One page of a list.
 #[derive(SimpleObject)]
@@ -125,6 +125,7 @@ impl PageRequest {
             Some(last) => ("last", last),
             None => ("first", sent.first.unwrap_or(PAGE_DEFAULT)),
         };
+        let size = u64::try_from(size).unwrap_or(0);
         let fits = (1..=PAGE_MAX).contains(&size).then(|| u32::try_from(size).ok());
         let size = fits.flatten().ok_or(WrongPage::Size(argument))?;
 

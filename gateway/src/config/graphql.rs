@@ -5,6 +5,8 @@ use gql::{EngineConfig, Limits, PersistedDocuments};
 use kit::actor::Actor;
 use serde::Deserialize;
 
+use crate::graphql;
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GraphqlConfig {
@@ -32,6 +34,8 @@ impl GraphqlConfig {
             // Ids were a scalar of ours before they were the specification's.
             renamed_types: &[("UUID", "ID")],
             limits: self.limits.clone(),
+            weights: graphql::WEIGHTS,
+            description: graphql::DESCRIPTION,
         }
     }
 }

@@ -46,6 +46,8 @@ pub(crate) enum TypeShape {
 pub(crate) struct Field {
     pub(crate) args: Vec<Input>,
     pub(crate) ty: TypeRef,
+    /// What a leaf counts in the complexity: one, or more where it is long.
+    pub(crate) weight: u64,
 }
 
 /// An argument, or a field of an input object.

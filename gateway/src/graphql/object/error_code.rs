@@ -39,6 +39,8 @@ pub(crate) enum ErrorCode {
     TooManySubscriptions,
     /// The address does not take this HTTP method.
     MethodNotAllowed,
+    /// The request was sent to a name that is not this server's.
+    MisdirectedRequest,
     /// None of the forms that the client accepts can be answered with.
     NotAcceptable,
     /// The request has more bytes than are read.

@@ -371,6 +371,7 @@ async fn every_kind_of_failure_has_the_code_that_rest_has_and_nothing_internal()
         ResourceExhausted RATE_LIMIT_EXCEEDED A_REASON
         DeadlineExceeded TIMEOUT A_REASON
         Unavailable EXTERNAL_SERVICE_ERROR A_REASON
+        Unimplemented NOT_AVAILABLE_HERE A_REASON
         Internal INTERNAL_ERROR A_REASON"#]]
     .assert_eq(&told.join("\n"));
 }
