@@ -44,7 +44,7 @@ pub(crate) type Engine = gql::Engine<Schema>;
 
 /// What every explorer shows first.
 pub(crate) const DESCRIPTION: &str = "Saga: durable runs of AI agents, told as stories. Ask for a story about a repository \
-     with `generateStory`, watch it being made with `storyProgress`, and read, hear or list it afterwards. Lists come in \
+     with `generateStory`, watch it being made with `storyEvents`, and read, hear or list it afterwards. Lists come in \
      pages of at most 100 rows; refusals say the argument at fault in `extensions.fields`.";
 
 /// Fields whose values are pages of text, where others have a line.

@@ -30,6 +30,7 @@ pub mod words;
 
 pub use assemble::{ReadLimits, assemble};
 pub use model::Analysis;
+pub(crate) use places::is_aside;
 pub use redact::{MARK as REDACTED, Redactions, redact};
 
 #[cfg(test)]

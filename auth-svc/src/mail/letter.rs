@@ -68,6 +68,7 @@ impl Topic<'_> {
 
     fn words(&self) -> Words {
         let name = self.username;
+
         match self.kind {
             MailKind::Verify => Words {
                 subject: "Confirm your email address",

@@ -143,9 +143,9 @@ async fn an_address_is_proven_by_a_link_that_is_good_once_and_for_a_day() {
 async fn a_link_alone_proves_nothing_of_an_account_that_somebody_else_made() {
     each_mailing(|world, catcher| async move {
         let (ada, _) = world.account("ada@example.org").await;
-        let (eve, _) = world.account("eve@example.org").await;
         send(&world).await;
         let token = catcher.wait_for(1).await.secret("email");
+        let (eve, _) = world.account("eve@example.org").await;
 
         let stranger = world.guest();
         for outcome in [

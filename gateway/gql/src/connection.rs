@@ -158,12 +158,14 @@ impl PageRequest {
         let edges: Vec<_> = rows.map(|(cursor, node)| Edge { node, cursor }).collect();
         let cursor = |edge: Option<&Edge<T>>| edge.map(|edge| edge.cursor.clone());
         let came_from = !self.token.is_empty();
+
         let page_info = PageInfo {
             has_next_page: if self.backward { came_from } else { more },
             has_previous_page: if self.backward { more } else { came_from },
             start_cursor: cursor(edges.first()),
             end_cursor: cursor(edges.last()),
         };
+
         Page {
             edges: Edges(edges),
             page_info,

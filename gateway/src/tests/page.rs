@@ -177,7 +177,7 @@ fn our_own_explorer_names_only_its_own_files_and_nothing_inline() {
 
 #[tokio::test]
 async fn the_schema_is_text_for_whom_introspection_is_open() {
-    for (exposure, status) in [(Exposure::On, 200), (Exposure::Off, 404)] {
+    for (exposure, status) in [(Exposure::On, 200), (Exposure::Off, 403)] {
         let door = Door::open_as(true, |config| config.graphql.introspection = exposure).await;
         let answer = door.get("/graphql/schema.graphql").await;
 

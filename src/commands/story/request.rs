@@ -22,6 +22,7 @@ pub(super) fn request(args: &StoryArgs) -> Result<CreateCodeStoryRequest, Failur
         focus_areas: args.focus.clone(),
         technical_depth: v1::TechnicalDepth::number(Some(args.depth)),
         idempotency_key: None,
+        worker_share: None,
     })
 }
 

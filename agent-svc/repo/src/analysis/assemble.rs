@@ -621,6 +621,12 @@ fn conclude(analysis: &mut Analysis, survey: &Survey, packages: usize) {
         containers: &analysis.containers,
     });
     (analysis.kind, analysis.kind_evidence) = portrait::kind(analysis);
+    if analysis.kind == ProjectKind::Library {
+        // Whoever uses a library enters by what it exports; its programs come after.
+        analysis
+            .entry_points
+            .sort_by_key(|entry| entry.kind != EntryPointKind::Library);
+    }
     analysis.tech_stack = portrait::tech_stack(analysis);
     analysis.suggested_chapters = portrait::chapters(analysis);
 }

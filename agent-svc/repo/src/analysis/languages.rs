@@ -193,7 +193,7 @@ pub(crate) fn settle(files: &mut [FileFacts]) {
 }
 
 /// Languages that dress or carry a project: they name it only when it has nothing else.
-fn is_dress(name: &str) -> bool {
+pub(crate) fn is_dress(name: &str) -> bool {
     matches!(
         name,
         "CSS"

@@ -7,6 +7,7 @@ mod markup;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use html::unescape;
 use std::{borrow::Cow, sync::LazyLock};
 
 use regex::{Captures, Regex};

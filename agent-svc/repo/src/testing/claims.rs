@@ -227,7 +227,10 @@ const DENIALS: [&str; 22] = [
 
 static SLIPS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let patterns = [
-        (r"\bthere (?:were|are) one\b", "one thing is not many"),
+        (
+            r"\bthere (?:were|are) one (?:line|commit|file|test|folder|module|person)\b",
+            "one thing is not many",
+        ),
         (r"\bone that only help\b", "one thing is not many"),
         (
             r"\b[Bb]ehind it stand the \w+(?: \w+)? (?:module|package)[.,]",

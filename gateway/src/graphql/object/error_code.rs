@@ -81,7 +81,7 @@ pub(crate) enum ErrorCode {
     QueryTooManyDirectives,
     /// The operation may answer more fields than it may: ask for shorter lists.
     QueryTooComplex,
-    /// The answer has more bytes than are sent: ask for less, or for less at once.
+    /// The answer has more bytes than are sent: ask for less at once.
     AnswerTooLarge,
     /// The operation defines more variables than it may.
     QueryTooManyVariables,

@@ -6,7 +6,7 @@ use async_graphql::{ComplexObject, Context, Result, SimpleObject};
 use super::{
     event::LogLevel,
     run_event::{AudioMade, ModelUsage, RunEventKind, TextPiece},
-    story::{Story, StoryStatus},
+    story::{Story, StoryState},
 };
 use crate::{
     graphql::{
@@ -37,7 +37,7 @@ pub(crate) struct StoryProgress {
     at: Option<DateTime<'static>>,
     /// Of `STATUS`: where the story stands now.
     #[graphql(deprecation = "`StoryStatusChanged.status` of `storyEvents`.")]
-    status: Option<StoryStatus>,
+    status: Option<StoryState>,
     /// Of `STATUS`: per cent, 0 to 100.
     #[graphql(deprecation = "`StoryStatusChanged.percent` of `storyEvents`.")]
     progress: Option<u8>,
@@ -106,7 +106,7 @@ impl StoryProgress {
                 phase,
                 error_message,
             } => {
-                let status = StoryStatus::from_words(status, &run_status);
+                let status = StoryState::from_words(status, &run_status);
                 (progress.status, progress.progress) = (Some(status), Some(percent));
                 (progress.phase, progress.error_message) = (some(&phase), some(&error_message));
             }

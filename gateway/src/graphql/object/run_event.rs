@@ -124,13 +124,13 @@ pub(crate) struct RunLogged {
     #[graphql(flatten)]
     base: RunEventBase,
     #[graphql(flatten)]
-    line: LogLine,
+    line: LoggedLine,
 }
 
 /// A line of the log.
 #[derive(Default, Deserialize, SimpleObject)]
 #[serde(default)]
-struct LogLine {
+struct LoggedLine {
     /// The one who does it, e.g. `Analyzer` or `System`.
     agent_name: String,
     /// The thing that is being done, in a few words.

@@ -31,7 +31,8 @@ pub(crate) enum StoryKind {
 /// Where a story stands. `PENDING` becomes `ANALYZING`, `GENERATING` and `SYNTHESIZING`, in this order; the last three are
 /// the end.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
-pub(crate) enum StoryStatus {
+#[graphql(name = "StoryStatus")]
+pub(crate) enum StoryState {
     /// The story waits for its turn.
     Pending,
     /// The repository is being read.
@@ -48,7 +49,7 @@ pub(crate) enum StoryStatus {
     Cancelled,
 }
 
-impl StoryStatus {
+impl StoryState {
     /// A run's status and phase, as clients of GraphQL are told it.
     pub(crate) fn from_run(status: v1::RunStatus, phase: &str) -> Self {
         match status {
@@ -90,7 +91,7 @@ impl StoryStatus {
     }
 }
 
-impl From<view::StoryStatus> for StoryStatus {
+impl From<view::StoryStatus> for StoryState {
     fn from(status: view::StoryStatus) -> Self {
         match status {
             view::StoryStatus::Pending => Self::Pending,
@@ -202,8 +203,8 @@ impl Story {
     }
 
     /// Where the current attempt at the story stands: what `stories(status:)` filters by.
-    async fn status(&self) -> StoryStatus {
-        StoryStatus::from_run(self.0.status(), &self.0.phase)
+    async fn status(&self) -> StoryState {
+        StoryState::from_run(self.0.status(), &self.0.phase)
     }
 
     /// How much of the current attempt is done, in whole per cent: 0 to 100.

@@ -6,7 +6,7 @@ use super::{
     event::{EventBase, LogLevel, based_on, read_as, read_data},
     run_event::{AudioMade, ModelUsage, RunEventKind, TextPiece},
     some,
-    story::{Story, StoryStatus},
+    story::{Story, StoryState},
 };
 use crate::{
     graphql::{
@@ -73,7 +73,7 @@ pub(crate) struct StoryStatusChanged {
     #[graphql(flatten)]
     base: EventBase,
     /// Where the story stands now.
-    status: StoryStatus,
+    status: StoryState,
     /// What is being done, in one word.
     phase: Option<String>,
     /// How much of it is done, in whole per cent: 0 to 100.
@@ -178,7 +178,7 @@ impl StoryEvent {
                 ..
             } => Self::StatusChanged(StoryStatusChanged {
                 base,
-                status: StoryStatus::from_words(status, &run_status),
+                status: StoryState::from_words(status, &run_status),
                 phase: some(&phase).map(str::to_owned),
                 percent: progress,
             }),

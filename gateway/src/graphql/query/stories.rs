@@ -11,7 +11,7 @@ use crate::{
         connection::parse_page,
         object::{
             run::RunStatus,
-            story::{Story, StoryKind, StoryStatus},
+            story::{Story, StoryKind, StoryState},
         },
         scalar::IdInput,
     },
@@ -91,7 +91,7 @@ impl StoriesQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Only stories of this kind.")] kind: Option<StoryKind>,
         #[graphql(desc = "Only stories that stand here, as `Story.status` shows it.")] status: Option<
-            StoryStatus,
+            StoryState,
         >,
         #[graphql(
             desc = "Only stories whose current run has this status.",

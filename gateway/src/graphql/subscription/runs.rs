@@ -46,8 +46,8 @@ impl RunsSubscription {
         let run = door.perform(WatchRun { id }).await?;
 
         let (after, resume) = match place {
-            Some(place) => (place.number_in(&run.id), watching::Resume::ByCursor),
-            None => (number, watching::Resume::ByNumber),
+            Some(place) => (place.number_in(&run.id), watching::ResumedBy::Cursor),
+            None => (number, watching::ResumedBy::Number),
         };
         let frames = watching::watch(ctx, &run.id, after, resume)?;
         let (backend, base) = (Arc::clone(ctx.backend()), ctx.asker().base.clone());

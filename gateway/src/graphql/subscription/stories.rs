@@ -47,7 +47,7 @@ impl StoriesSubscription {
         let watched = door.perform(FollowStory(WatchStory { id, after })).await?;
 
         let WatchedStory { story, after, .. } = watched;
-        let frames = watching::watch(ctx, &story.run_id, after, watching::Resume::ByCursor)?;
+        let frames = watching::watch(ctx, &story.run_id, after, watching::ResumedBy::Cursor)?;
         let (backend, base) = (Arc::clone(ctx.backend()), ctx.asker().base.clone());
 
         Ok(frames.filter_map(move |frame| {
@@ -89,7 +89,7 @@ impl StoriesSubscription {
         let after = EventPlace::new(number, run.map(|run| run.to_string()));
         let WatchedStory { story, after, .. } = door.perform(WatchStory { id, after }).await?;
 
-        let frames = watching::watch(ctx, &story.run_id, after, watching::Resume::ByNumber)?;
+        let frames = watching::watch(ctx, &story.run_id, after, watching::ResumedBy::Number)?;
         let (backend, base) = (Arc::clone(ctx.backend()), ctx.asker().base.clone());
 
         Ok(frames.filter_map(move |frame| {

@@ -23,17 +23,17 @@ pub(super) fn parse_after(after: Option<i64>) -> Result<u64, ApiError> {
 
 /// What a client sends to come back.
 #[derive(Clone, Copy)]
-pub(super) enum Resume {
-    ByNumber,
-    ByCursor,
+pub(super) enum ResumedBy {
+    Number,
+    Cursor,
 }
 
-impl Resume {
+impl ResumedBy {
     /// The arguments that go on behind this event.
     fn tell(self, run: &str, last: u64) -> String {
         match self {
-            Self::ByNumber => format!("`after: {last}`"),
-            Self::ByCursor => {
+            Self::Number => format!("`after: {last}`"),
+            Self::Cursor => {
                 let place = EventPlace::new(last, Some(run.to_owned()));
                 format!("the cursor `{}`", place.encode())
             }
@@ -47,7 +47,7 @@ pub(super) fn watch(
     ctx: &Context<'_>,
     run: &str,
     after: u64,
-    resume: Resume,
+    resume: ResumedBy,
 ) -> Result<impl Stream<Item = Result<Frame>> + use<>> {
     let (backend, asker) = (ctx.backend(), ctx.asker());
     let watch = backend.hub.watch(&asker.call, run, after, &asker.base);

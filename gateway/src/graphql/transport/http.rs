@@ -241,6 +241,7 @@ mod tests {
     async fn a_resolver_that_never_ends_is_504_when_its_time_is_over() {
         let config = gql::EngineConfig {
             // Of a schema that is not this one.
+            renamed_types: &[],
             weights: &[],
             ..crate::tests::config().graphql.engine()
         };

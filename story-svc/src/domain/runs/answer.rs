@@ -73,8 +73,8 @@ mod tests {
         assert_eq!(
             faults(&schema, &json!({ "way": "up", "steps": [1, "secret"] })),
             [
-                "answer.steps.1: another type of value",
-                r#"answer.way: one of ["left","right"]"#
+                r#"answer.way: one of ["left","right"]"#,
+                "answer.steps.1: another type of value"
             ]
         );
         assert_eq!(

@@ -87,9 +87,14 @@ fn keys(email: &str, name: &str, called: &HashSet<String>) -> Vec<String> {
     } else {
         local
     };
+    // "junegunn.c" is called "junegunn" by some.
+    let start = fold(handle.split(['.', '+', '-', '_']).next().unwrap_or_default());
     let handle = fold(handle);
     if at_github {
         keys.push(format!("login {handle}"));
+    }
+    if start != handle && start.len() >= LEAST_HANDLE + 2 && called.contains(&start) {
+        keys.push(format!("name {start}"));
     }
     if handle.len() >= LEAST_HANDLE && called.contains(&handle) && !NOBODY.contains(&handle.as_str()) {
         keys.push(format!("name {handle}"));

@@ -199,6 +199,11 @@ fn conventional(file: &FileFacts, repo_name: &str) -> Option<(Entry, &'static st
         ("c" | "cc" | "cpp" | "cxx" | "m" | "mm", _) if defines("main") => {
             (Entry::Program, "it defines the function main", 60)
         }
+        ("h" | "hpp" | "hh" | "hxx", _)
+            if own && (depth == 0 || path.starts_with("include/") || folder == "src") =>
+        {
+            (Entry::Library, "programs that use it include it", 60)
+        }
         ("ino", _) => (Entry::Program, "an Arduino sketch starts there", 80),
         ("java", _) if name.ends_with("Application.java") || stem == "Main" => {
             (Entry::Program, "programs start in the class of that name", 70)

@@ -72,7 +72,7 @@ fn root(source: &Source<'_>) -> Group {
     let members: Vec<String> = analysis
         .manifests
         .iter()
-        .filter(|manifest| manifest.path.contains('/'))
+        .filter(|manifest| manifest.path.contains('/') && !crate::analysis::is_aside(&manifest.path))
         .filter_map(|manifest| manifest.name.as_deref())
         .map(|name| super::spoken_name(words::package(name)))
         .collect();

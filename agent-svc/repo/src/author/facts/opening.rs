@@ -93,7 +93,9 @@ fn description(source: &Source<'_>) -> Option<(&'static str, String)> {
             .first()?
             .trim_end_matches(['.', '!', ' '])
             .to_owned();
-        let fits = (3..=30).contains(&line.split_whitespace().count()) && prose::is_sayable(&line);
+        let fits = (3..=30).contains(&line.split_whitespace().count())
+            && prose::is_sayable(&line)
+            && prose::is_verbatim(&line, text);
         fits.then_some(("says", line))
     })
 }

@@ -29,7 +29,9 @@ pub enum Said {
 pub fn said_of(name: &str, text: &str) -> Option<Said> {
     // Placeholders, signatures and broken marks are no prose.
     let original = text.split("\n\n").next().unwrap_or(text);
-    if original.contains(['<', '{', '|']) || original.contains(" -- ") {
+    let marked = |word: &str| word.len() > 1 && word.ends_with('+') && !word.ends_with("++");
+    let broken = original.contains(['<', '{', '|', '\\']) || original.contains(" -- ");
+    if broken || original.split_whitespace().any(marked) {
         return None;
     }
 
@@ -47,7 +49,7 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
     let words: Vec<&str> = said.split_whitespace().collect();
     let first = words.first()?.to_lowercase();
 
-    if says_nothing(&words, name) || words.iter().take(3).any(|word| word.ends_with(':')) {
+    if runs_on(&words) || says_nothing(&words, name) || words.iter().take(3).any(|word| word.ends_with(':')) {
         return None;
     }
 
@@ -63,16 +65,20 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
 /// Whether words that were made sayable are still the words of the text: only marks were taken off.
 pub fn is_verbatim(said: &str, text: &str) -> bool {
     let bare = |text: &str| {
-        let plain = text.replace(['*', '`', '_', '"', '“', '”', '[', ']'], "");
-        let words: Vec<String> = plain
-            .split_whitespace()
-            .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
-            .filter(|word| !word.is_empty())
-            .collect();
-        format!(" {} ", words.join(" "))
+        let plain = text
+            .replace(['*', '`', '_', '"', '“', '”', '[', ']'], "")
+            .to_lowercase();
+        plain.split_whitespace().collect::<Vec<_>>().join(" ")
     };
+    let said = bare(said.trim_end_matches(['.', '!', ',', ' ']));
 
-    bare(text).contains(&bare(said))
+    // Whole words: "art" is not in "start".
+    let text = bare(text);
+    text.match_indices(&said).any(|(at, found)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + found.len()..].chars().next();
+        [before, after].iter().flatten().all(|c| !c.is_alphanumeric())
+    })
 }
 
 /// The sentences of a text that can be quoted word for word, in order.
@@ -134,6 +140,13 @@ fn stands_alone(bare: &str) -> bool {
         "additionally",
         "thus",
         "both",
+        "which",
+        "where",
+        "who",
+        "and",
+        "or",
+        "but",
+        "as",
     ]
     .contains(&first.trim_end_matches(','))
 }
@@ -272,8 +285,6 @@ fn says_nothing(words: &[&str], name: &str) -> bool {
 }
 
 fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<String> {
-    let rest = words[1..].join(" ");
-
     if [
         "is", "has", "can", "will", "does", "provides", "contains", "makes", "allows", "lets",
     ]
@@ -290,7 +301,7 @@ fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<String> {
     // "Walk builder builds an iterator" begins with a noun.
     let imperative = VERBS.contains(&first) && !own_verb(&words[1..]) && !is_participle(words);
     if words.len() > 1 && imperative && !looks_like_noun(first, words[1]) {
-        return Some(format!("{} {rest}", third_person(first)));
+        return Some(format!("{} {}", third_person(first), joined_verbs(&words[1..])));
     }
 
     if words.len() > 1
@@ -302,7 +313,7 @@ fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<String> {
     }
 
     if matches!(first, "a" | "an" | "the") {
-        return (words.len() > 2 && !own_verb(words) && !is_plural(words))
+        return (words.len() > 2 && !own_verb(words) && !is_plural(words) && !has_late_verb(words))
             .then(|| format!("is {}", lower_first(sentence)));
     }
 
@@ -373,6 +384,11 @@ fn bare_noun(sentence: &str, words: &[&str]) -> Option<String> {
     ];
 
     let said = lower_first(sentence);
+    // "Memtables and tables that make it up": what they do is not what their subject does.
+    let named = link == 1 || matches!(words[link], "for" | "of" | "around");
+    if plural && !named || words[..link].iter().any(|word| matches!(*word, "and" | "or")) {
+        return None;
+    }
     if plural || uncountable.contains(&head) || head.ends_with("ing") {
         return Some(format!("provides {said}"));
     }
@@ -385,6 +401,59 @@ fn bare_noun(sentence: &str, words: &[&str]) -> Option<String> {
     }
 
     Some(format!("is {}", super::with_article(&said)))
+}
+
+/// "Sort the list and return it" goes on as "sorts the list and returns it".
+fn joined_verbs(words: &[&str]) -> String {
+    let joins = |word: &str| matches!(word, "and" | "or" | "then" | "but") || word.ends_with(",");
+    let said = words.iter().enumerate().map(|(at, word)| {
+        let after = at.checked_sub(1).is_some_and(|before| joins(words[before]));
+        let verb = VERBS.contains(word) && !DUAL.contains(word) && !NOUNS_FIRST.contains(word);
+        if after && verb {
+            third_person(word)
+        } else {
+            (*word).to_owned()
+        }
+    });
+
+    said.collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a text that begins as a noun is a sentence in the end: "the conditions on which to fire are subtle".
+fn has_late_verb(words: &[&str]) -> bool {
+    let finite = words
+        .iter()
+        .filter(|word| matches!(**word, "is" | "are" | "was" | "were" | "has" | "have"))
+        .count();
+    let relative = words
+        .iter()
+        .position(|word| matches!(*word, "that" | "which" | "who" | "where" | "whose" | "when"));
+    let infinitive = relative.is_some_and(|at| words.get(at + 1) == Some(&"to"));
+
+    finite > 1 || infinitive && finite > 0
+}
+
+/// Whether two sentences ran into one because their lines ended without a mark.
+fn runs_on(words: &[&str]) -> bool {
+    words.windows(2).skip(1).any(|pair| {
+        let starts = matches!(
+            pair[1],
+            "The"
+                | "Otherwise"
+                | "If"
+                | "This"
+                | "It"
+                | "When"
+                | "Note"
+                | "Returns"
+                | "Return"
+                | "Only"
+                | "For"
+                | "Use"
+                | "See"
+        );
+        starts && !pair[0].ends_with(['.', '!', '?', ':'])
+    })
 }
 
 /// Whether the word after the first makes a noun of it: "set called when", "requests are", "returns responsible".
