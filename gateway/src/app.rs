@@ -8,7 +8,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     assets::Files,
     config::GatewayConfig,
-    graphql::{Asker, Engine, graphiql::Graphiql},
+    graphql::{Asker, Engine, graphiql::Graphiql, schema_file::SchemaFile},
     identity::{HasIdentity, IdentityResolver, PublicBase, RequestContext},
     operation::Operations,
     rest::{docs::Docs, health::LastHealth},
@@ -29,6 +29,7 @@ pub(crate) struct App {
     pub(crate) docs: Docs,
     pub(crate) page: Files,
     pub(crate) graphiql: Graphiql,
+    pub(crate) schema_file: SchemaFile,
     pub(crate) health: Health,
     pub(crate) last_health: LastHealth,
     pub(crate) clock: SharedClock,

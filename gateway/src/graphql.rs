@@ -9,7 +9,8 @@ mod loader;
 mod mutation;
 mod object;
 mod query;
-mod scalar;
+pub(crate) mod scalar;
+pub(crate) mod schema_file;
 mod subscription;
 pub(crate) mod transport;
 
@@ -28,7 +29,10 @@ use self::{
 };
 use crate::{
     error::ApiError,
-    graphql::{door::FieldDoor, scalar::IdInput},
+    graphql::{
+        door::FieldDoor,
+        scalar::{IdInput, JsonCache},
+    },
     identity::{PublicBase, RequestContext},
     operation::{Operation, Operations, Service},
     stream::hub::Hub,
@@ -38,6 +42,19 @@ use crate::{
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 pub(crate) type Engine = gql::Engine<Schema>;
 
+/// What every explorer shows first.
+pub(crate) const DESCRIPTION: &str = "Saga: durable runs of AI agents, told as stories. Ask for a story about a repository \
+     with `generateStory`, watch it being made with `storyProgress`, and read, hear or list it afterwards. Lists come in \
+     pages of at most 100 rows; refusals say the argument at fault in `extensions.fields`.";
+
+/// Fields whose values are pages of text, where others have a line.
+pub(crate) const WEIGHTS: &[(&str, u64)] = &[
+    ("Agent.inputSchema", 20),
+    ("Agent.outputSchema", 20),
+    ("Chapter.codeExamples", 20),
+    ("Chapter.content", 20),
+];
+
 /// What resolvers reach beside their arguments; the same for all requests.
 pub(crate) struct Backend {
     pub(crate) operations: Arc<Operations>,
@@ -46,6 +63,8 @@ pub(crate) struct Backend {
     pub(crate) health: Health,
     /// Cancelled when the process begins to stop: subscriptions say goodbye.
     pub(crate) stop: CancellationToken,
+    /// What agents say of themselves.
+    pub(crate) json: JsonCache,
 }
 
 /// Who asks, of one request or of one socket.
@@ -83,7 +102,14 @@ pub(crate) fn schema(backend: Backend) -> Schema {
 #[must_use]
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().include_specified_by().use_space_ident();
-    builder().finish().sdl_with_options(options)
+    let types = builder().finish().sdl_with_options(options);
+
+    // async-graphql writes no description of the schema itself.
+    types.replacen(
+        "\nschema {",
+        &format!("\n\"\"\"\n{DESCRIPTION}\n\"\"\"\nschema {{"),
+        1,
+    )
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
@@ -168,21 +194,26 @@ mod tests {
 
     #[test]
     fn what_sensible_clients_ask_for_is_within_the_limits() {
-        let page = "query Page($first: Int = 100, $after: String) {
+        // A default page of all there is, and the longest of what lists show.
+        let page = "query Page($first: Int = 20, $after: String, $short: Boolean = false) {
             stories(first: $first, after: $after) { edges { cursor node {
                 id kind title repoUrl repoName status progress style voice focusAreas technicalDepth durationMinutes
                 durationSeconds audioUrl audioChunks coverUrl transcriptUrl captionsUrl errorMessage offline createdAt
                 updatedAt
                 run { id graph status phase progress errorMessage question createdAt updatedAt lastEvent }
-                chapters { title content codeExamples files durationSeconds timestampStart }
-            } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
+                chapters { title ...Text @skip(if: $short) files durationSeconds timestampStart }
+            } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }
+            fragment Text on Chapter { content codeExamples }";
+        let longest = page.replace("= 20", "= 100").replace("= false", "= true");
         let introspection = include_str!("../gql/src/engine/tests/introspection.graphql");
 
-        for text in [page, introspection] {
+        for text in [page, &longest, introspection] {
             assert_eq!(refusal(text, |_| {}), None, "{text}");
         }
         // It is near what may be asked for: the limit is not just out of reach.
-        let refused = refusal(page, |limits| limits.complexity = 8_999);
-        assert_eq!(refused.as_deref(), Some("QUERY_TOO_COMPLEX"));
+        for (text, complexity) in [(page, 8_999), (&longest, 6_999)] {
+            let refused = refusal(text, |limits| limits.complexity = complexity);
+            assert_eq!(refused.as_deref(), Some("QUERY_TOO_COMPLEX"), "{text}");
+        }
     }
 }

@@ -6,11 +6,13 @@ mod body;
 mod message;
 mod operations;
 mod stream_format;
+mod write;
 
 pub use self::{
-    answer::{Answer, error_response, write_json},
+    answer::{Answer, error_response},
     body::{BAD_REQUEST_CODE, BadRequest, RequestBody, read_body, read_query_string},
     message::{ClientMessage, CredentialLifetime, ServerMessage},
     operations::{OpenOperations, OperationEvent},
     stream_format::StreamFormat,
+    write::{AnswerTooLarge, write_answer, write_batch},
 };

@@ -1,4 +1,6 @@
-//! Stories: begun, begun again, cancelled, seen and watched.
+//! Stories: begun, begun again, cancelled, seen and watched; named, shared and deleted (`change`).
+
+mod change;
 
 use proto::v1::{
     CancelStoryRequest, CreateCodeStoryRequest, GetStoryRequest, ListStoriesRequest, ListStoriesResponse,
@@ -7,6 +9,9 @@ use proto::v1::{
 use tonic::Status;
 use uuid::Uuid;
 
+pub(crate) use self::change::{
+    DeleteStories, DeleteStory, GetSharedStory, RenameStory, ShareStory, UnshareStory,
+};
 use super::{Field, Operation, Price, Service, caller_kind::Anyone, runs::find_run};
 use crate::{
     identity::{ReadStories, RequestContext, WriteStories},
@@ -200,6 +205,22 @@ impl Operation for WatchStory {
             after,
             run: Some(run),
         })
+    }
+}
+
+/// The same for the newer form of a story's events.
+pub(crate) struct FollowStory(pub(crate) WatchStory);
+
+impl Operation for FollowStory {
+    type Caller = Anyone;
+    type Scope = ReadStories;
+    type Output = WatchedStory;
+
+    const SERVICE: Service = Service::Story;
+    const FIELD: Field = Field::Subscription("storyEvents");
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        self.0.perform(services, context).await
     }
 }
 

@@ -10,6 +10,7 @@ use std::{
 };
 
 use futures::future::join_all;
+use proto::v1 as pb;
 use serde_json::json;
 
 use super::harness::{Answer, Door};
@@ -36,6 +37,56 @@ fn bomb() -> String {
     };
     let levels: String = (0..4).map(level).collect();
     format!("{{ ...F0 }} {levels} fragment F4 on Query {{ __typename }}")
+}
+
+/// Every agent twenty times, with its schemas.
+fn agents() -> String {
+    format!(
+        "{{{}}}",
+        many(20, "a#: agents { name description inputSchema outputSchema } ")
+    )
+}
+
+/// Five hundred stories with all that they say.
+fn whole_stories() -> String {
+    let page = "a#: stories(first: 100) { nodes { chapters { content codeExamples } } } ";
+    format!("{{{}}}", many(5, page))
+}
+
+/// Ten agents that say much of themselves, and a hundred stories of 21 KB.
+fn fill(door: &Door) {
+    let property = |index: usize| {
+        format!(
+            r#""p{index}":{{"type":"string","description":"{}"}}"#,
+            "d".repeat(60)
+        )
+    };
+    let properties: Vec<_> = (0..10).map(property).collect();
+    let schema = format!(r#"{{"type":"object","properties":{{{}}}}}"#, properties.join(","));
+    let agent = |index| pb::Agent {
+        name: format!("agent.{index}"),
+        description: "Thinks. ".repeat(10),
+        least_tier: "free".into(),
+        input_schema: schema.clone(),
+        output_schema: schema.clone(),
+    };
+    door.world.lock().agents = (0..10).map(agent).collect();
+
+    let chapter = json!({ "title": "One", "content": "x".repeat(3_500), "code_examples": [], "files": [],
+        "duration_seconds": 61, "timestamp_start": 0 });
+    let chapters = json!(vec![chapter; 6]).to_string();
+    for id in 0..100 {
+        let story = door.world.story(id, pb::RunStatus::Completed);
+        let made = pb::CodeResult {
+            chapters: Some(chapters.clone()),
+            ..pb::CodeResult::default()
+        };
+        let story = pb::Story {
+            result: Some(pb::story::Result::CodeResult(made)),
+            ..story
+        };
+        door.world.lock().stories.insert(story.id.clone(), story);
+    }
 }
 
 /// Bodies, with the status and code of their answers.
@@ -163,6 +214,26 @@ fn attacks() -> Vec<(&'static str, Vec<u8>, &'static str)> {
                 .into_bytes(),
             "200 or refused",
         ),
+        ("long leaves, many times", document(agents()), "200 or refused"),
+        (
+            "a batch of long leaves",
+            json!(vec![json!({ "query": agents() }); 10])
+                .to_string()
+                .into_bytes(),
+            "200 or refused",
+        ),
+        (
+            "whole stories",
+            document(whole_stories()),
+            "400 QUERY_TOO_COMPLEX",
+        ),
+        (
+            "a batch of whole stories",
+            json!(vec![json!({ "query": whole_stories() }); 10])
+                .to_string()
+                .into_bytes(),
+            "200 or refused",
+        ),
         (
             "half a body",
             br#"{"query":"{__typename"#.to_vec(),
@@ -213,6 +284,7 @@ async fn stand_by(door: &Door, over: &AtomicBool) -> Vec<Duration> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bystander_is_served_while_each_attack_is_repeated() {
     let door = Arc::new(Door::open().await);
+    fill(&door);
     // Each keeps a connection of its own.
     let clients: Vec<_> = (0..ATTACKERS)
         .map(|_| reqwest::Client::builder().no_proxy().build().unwrap())
@@ -256,4 +328,80 @@ async fn a_bystander_is_served_while_each_attack_is_repeated() {
     }
 
     assert_eq!(door.get("/api/health").await.status, 200);
+}
+
+#[tokio::test]
+async fn the_requests_of_a_batch_share_what_one_may_cost() {
+    let door = Door::open().await;
+    fill(&door);
+
+    let batch = json!(vec![json!({ "query": agents() }); 10]);
+    let answers = door.post("/graphql", &batch).await.json();
+    let told: Vec<_> = answers
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|answer| {
+            answer["errors"][0]["extensions"]["code"]
+                .as_str()
+                .unwrap_or("done")
+        })
+        .collect();
+    assert_eq!(told[0], "done", "{answers}");
+    assert_eq!(told[1..], ["QUERY_TOO_COMPLEX"; 9]);
+
+    // What is cheap is not held back by it.
+    let batch = json!([{ "query": whole_stories() }, { "query": "{ __typename }" }]);
+    let answers = door.post("/graphql", &batch).await.json();
+    assert_eq!(answers[0]["errors"][0]["extensions"]["code"], "QUERY_TOO_COMPLEX");
+    assert_eq!(answers[1], json!({ "data": { "__typename": "Query" } }));
+}
+
+#[tokio::test]
+async fn an_answer_with_too_many_bytes_is_told_as_such_alone_in_a_batch_and_in_a_stream() {
+    let door = Door::open_with(|config| config.graphql.limits.answer_bytes = 100_000).await;
+    fill(&door);
+
+    let page = |first: usize| json!({ "query": format!("{{ stories(first: {first}) {{ nodes {{ chapters {{ content }} }} }} }}") });
+    let code = |answer: &serde_json::Value| answer["errors"][0]["extensions"]["code"].clone();
+
+    let answer = door.post("/graphql", &page(4)).await;
+    assert!(answer.body.len() > 80_000 && code(&answer.json()).is_null());
+
+    let answer = door.post("/graphql", &page(20)).await;
+    assert_eq!(answer.status, 200);
+    let told = answer.json();
+    assert_eq!(
+        (code(&told), &told["data"]),
+        (json!("ANSWER_TOO_LARGE"), &serde_json::Value::Null)
+    );
+    assert_eq!(
+        told["errors"][0]["extensions"]["requestId"],
+        answer.header("x-request-id")
+    );
+    assert!(answer.body.len() < 1_000, "{}", answer.body.len());
+
+    let answer = door
+        .post(
+            "/graphql",
+            &json!([page(4), page(4), { "query": "{ __typename }" }]),
+        )
+        .await;
+    let told = answer.json();
+    assert!(
+        code(&told[0]).is_null() && answer.body.len() < 101_000,
+        "{}",
+        answer.body.len()
+    );
+    assert_eq!(code(&told[1]), "ANSWER_TOO_LARGE");
+    assert_eq!(told[2], json!({ "data": { "__typename": "Query" } }));
+
+    for accept in ["text/event-stream", "multipart/mixed;subscriptionSpec=1.0"] {
+        let request = door.http.post(door.url("/graphql")).header("accept", accept);
+        let answer = Answer::of(request.json(&page(20))).await;
+        assert!(
+            answer.text().contains("ANSWER_TOO_LARGE") && answer.body.len() < 1_000,
+            "{accept}"
+        );
+    }
 }

@@ -91,3 +91,40 @@ async fn the_schema_is_read_where_the_configuration_lets() {
         assert_eq!(told(&door.post("/graphql", &body).await), (200, expected));
     }
 }
+
+#[tokio::test]
+async fn the_schema_is_a_file_for_whom_may_read_it() {
+    for (exposure, development, status) in [
+        (Exposure::Auto, true, 200),
+        (Exposure::Auto, false, 403),
+        (Exposure::On, false, 200),
+        (Exposure::Off, true, 403),
+    ] {
+        let door = Door::open_as(development, |config| config.graphql.introspection = exposure).await;
+        let answer = door.get("/graphql/schema.graphql").await;
+        assert_eq!(answer.status, status, "{exposure:?} {development}");
+    }
+
+    let door = Door::open().await;
+    let answer = door.get("/graphql/schema.graphql").await;
+    assert_eq!(answer.text(), crate::graphql::sdl());
+    assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
+    assert_eq!(answer.header("cache-control"), "private, max-age=300");
+
+    let again = door.http.get(door.url("/graphql/schema.graphql"));
+    let again = Answer::of(again.header("if-none-match", answer.header("etag"))).await;
+    assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
+}
+
+#[tokio::test]
+async fn the_schema_says_what_it_is_for_in_introspection_and_in_its_file() {
+    let door = Door::open().await;
+    let body = json!({ "query": "{ __schema { description } }" });
+    let description = door.post("/graphql", &body).await.json()["data"]["__schema"]["description"].clone();
+
+    assert!(
+        description.as_str().unwrap().starts_with("Saga: "),
+        "{description}"
+    );
+    assert!(crate::graphql::sdl().contains(description.as_str().unwrap()));
+}

@@ -31,7 +31,7 @@ use tonic::service::Routes;
 use super::{fakes::World, harness};
 use crate::{
     GatewayConfig,
-    graphql::{self, Asker, Backend, Engine},
+    graphql::{self, Asker, Backend, Engine, scalar::JsonCache},
     identity::{Authenticator, Guests, PublicBase},
     limits::Limits,
     operation::Operations,
@@ -81,7 +81,12 @@ impl Desk {
         config.rate_limits.enabled = false;
 
         let limits = Arc::new(Limits::new(config.rate_limits, clock.clone()));
-        let authenticator = Arc::new(Authenticator::new(&services, Arc::clone(&limits), clock));
+        let authenticator = Arc::new(Authenticator::new(
+            &services,
+            Arc::clone(&limits),
+            clock,
+            crate::identity::CsrfKey::new(kit::secrets::Key::random()),
+        ));
         let (signer, health, stop) = (
             MediaSigner::new(Key::random()),
             Health::new(),
@@ -99,6 +104,7 @@ impl Desk {
             signer: signer.clone(),
             health: health.clone(),
             stop: stop.clone(),
+            json: JsonCache::default(),
         };
 
         let asker = Asker {

@@ -16,8 +16,8 @@ use crate::store::owners::OwnerStore;
 pub(crate) const SERVICE: &str = "service";
 /// Name of the graph that deletes an account.
 pub(crate) const ACCOUNT_DELETION: &str = "account_deletion";
-/// Owns the runs that delete accounts: nobody's list shows them, and no account's deletion deletes them.
-const PLATFORM: Uuid = Uuid::nil();
+/// Owns the runs that delete things: nobody's list shows them, and no account's deletion deletes them.
+pub(crate) const PLATFORM: Uuid = Uuid::nil();
 
 /// What a run of that graph knows, from beginning to end.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,12 +1,16 @@
-//! Stories: made, read, listed, restarted and cancelled. A story is the lasting thing; each attempt at it is a run.
+//! Stories: made, read, listed, restarted, cancelled; named, shared and deleted (`change`). A story is the lasting thing; each
+//! attempt at it is a run.
 //!
-//! A guest's story is readable by whoever knows its id, an account's only by its owner; only the owner changes one.
+//! A guest's story is readable by whoever knows its id, an account's only by its owner and whoever has the link of one that is
+//! shared; only the owner changes one.
 //! What may not be seen does not exist.
+
+mod change;
 
 use std::sync::Arc;
 
 use flow::store::{NewRun, Share};
-use flow::{Idempotency, RunStatus, StartRun};
+use flow::{Idempotency, StartRun};
 use kit::actor::Actor;
 use kit::clock::SharedClock;
 use kit::db::Db;
@@ -16,10 +20,13 @@ use kit::rpc::RequestId;
 use kit::sources::SourcePolicy;
 use uuid::Uuid;
 
+pub(crate) use self::change::{STORY_DELETION, StoryDeletion};
 use super::attempts::{Attempt, Attempts, Begun, key_request};
 use super::batch::{BATCH_MAX, parse_batch};
 use super::code_request::{CodeRequest, RawCodeRequest, parse_idempotency_key};
-use super::story::{NewStory, Story, StoryBatch, StoryKind, StoryRequest, StoryTitle};
+use super::story::{
+    NewStory, Story, StoryBatch, StoryFilter, StoryKind, StoryOrder, StoryRequest, StoryTitle,
+};
 use crate::error::StoryError;
 use crate::store::stories;
 
@@ -117,15 +124,20 @@ impl Stories {
         Ok(stories::find_batch(&self.db, actor.user_id, &ids, &run_ids, with_content).await?)
     }
 
-    /// Newest first, only the actor's own; without their content.
+    /// Only the actor's own; without their content.
     pub(crate) async fn list(
         &self,
         actor: &Actor,
-        kind: Option<StoryKind>,
-        status: Option<RunStatus>,
+        filter: &StoryFilter,
+        order: StoryOrder,
         page: PageRequest,
     ) -> Result<Page<Story>, StoryError> {
-        Ok(stories::list(&self.db, actor.user_id, kind, status, page).await?)
+        Ok(stories::list(&self.db, actor.user_id, filter, order, page).await?)
+    }
+
+    /// How many of the actor's own there are.
+    pub(crate) async fn count(&self, actor: &Actor, filter: &StoryFilter) -> Result<u64, StoryError> {
+        Ok(stories::count(&self.db, actor.user_id, filter).await?)
     }
 
     /// Last changed first, only the actor's own, at most [`TITLES_MAX`].

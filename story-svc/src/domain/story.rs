@@ -110,7 +110,9 @@ pub(crate) struct NewStory {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Story {
     pub(crate) id: Uuid,
+    pub(crate) owner_id: Uuid,
     pub(crate) kind: StoryKind,
+    /// Its owner's name for it, else the one that an attempt gave it, else what it was asked about.
     pub(crate) title: String,
     pub(crate) request: StoryRequest,
     pub(crate) run: CurrentRun,
@@ -119,6 +121,8 @@ pub(crate) struct Story {
     pub(crate) created_at: DateTime<Utc>,
     /// The later of the story's and its run's.
     pub(crate) updated_at: DateTime<Utc>,
+    /// While it is shared. For its owner only.
+    pub(crate) share: Option<StoryShare>,
 }
 
 impl Story {
@@ -135,13 +139,54 @@ impl Story {
         self
     }
 
-    /// Where a list goes on after this story.
-    pub(crate) fn cursor(&self) -> Cursor {
+    /// Where a list in this order goes on after this story.
+    pub(crate) fn cursor(&self, order: StoryOrder) -> Cursor {
         Cursor {
-            at: self.created_at,
+            at: match order {
+                StoryOrder::Newest | StoryOrder::Oldest => self.created_at,
+                StoryOrder::LastChanged | StoryOrder::FirstChanged => self.updated_at,
+            },
             id: self.id,
         }
     }
+}
+
+/// The link of a story that is shared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoryShare {
+    /// Whoever has it may read the story.
+    pub(crate) token: String,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+/// Which of an owner's stories a list has. What is empty filters nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct StoryFilter {
+    pub(crate) kind: Option<StoryKind>,
+    /// Of the current run.
+    pub(crate) statuses: Vec<RunStatus>,
+    pub(crate) phases: Vec<String>,
+    pub(crate) phases_not: Vec<String>,
+    /// In small letters; the title or what it was asked about has all of them.
+    pub(crate) words: Vec<String>,
+}
+
+/// What a list is ordered by; equal ones by their ids.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum StoryOrder {
+    #[default]
+    Newest,
+    Oldest,
+    LastChanged,
+    FirstChanged,
+}
+
+/// Stories that were to be deleted.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct DeletedStories {
+    pub(crate) deleted: Vec<String>,
+    /// Ids of no story.
+    pub(crate) unknown: Vec<String>,
 }
 
 /// A story in a list of titles.
@@ -221,6 +266,9 @@ pub(crate) struct StoredChapter {
     pub(crate) content: String,
     pub(crate) code_examples: Vec<Value>,
     pub(crate) files: Vec<String>,
+    /// `{text, file, line}` each; none in stories made before they were kept.
+    #[serde(default)]
+    pub(crate) claims: Vec<Value>,
     pub(crate) duration_seconds: u64,
     pub(crate) timestamp_start: u64,
 }

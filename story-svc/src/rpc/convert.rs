@@ -78,8 +78,19 @@ pub(super) fn status(status: RunStatus) -> v1::RunStatus {
 
 /// The status to filter by; `None` is all.
 pub(super) fn status_filter(number: i32) -> Result<Option<RunStatus>, StoryError> {
+    status_of("status", number)
+}
+
+/// The statuses to filter by; none are all.
+pub(super) fn status_filters(numbers: &[i32]) -> Result<Vec<RunStatus>, StoryError> {
+    let known = numbers.iter().map(|number| status_of("statuses", *number));
+    let known = known.collect::<Result<Vec<_>, _>>()?;
+    Ok(known.into_iter().flatten().collect())
+}
+
+fn status_of(field: &str, number: i32) -> Result<Option<RunStatus>, StoryError> {
     let known = v1::RunStatus::try_from(number)
-        .map_err(|_| StoryError::invalid("status", "the number of a run status"))?;
+        .map_err(|_| StoryError::invalid(field, "the number of a run status"))?;
     Ok(match known {
         v1::RunStatus::Unspecified => None,
         v1::RunStatus::Queued => Some(RunStatus::Queued),
@@ -90,6 +101,15 @@ pub(super) fn status_filter(number: i32) -> Result<Option<RunStatus>, StoryError
         v1::RunStatus::Failed => Some(RunStatus::Failed),
         v1::RunStatus::Cancelled => Some(RunStatus::Cancelled),
     })
+}
+
+/// What programs read of a run that did not end well.
+pub(super) fn error_code(status: RunStatus) -> Option<String> {
+    match status {
+        RunStatus::Cancelled => Some("CANCELLED".to_owned()),
+        RunStatus::Failed => Some("FAILED".to_owned()),
+        _ => None,
+    }
 }
 
 /// What users read of a run that did not end well.

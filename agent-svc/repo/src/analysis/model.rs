@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 
 mod code;
 mod project;
+mod readme;
 
 pub use code::*;
 pub use project::*;
+pub use readme::*;
 
 /// Bumped when the shape or the meaning of [`Analysis`] changes; part of the cache key.
 pub const VERSION: u32 = 2;
@@ -45,6 +47,7 @@ pub struct Analysis {
     /// How many secrets were redacted, by kind ("private key", "password in a connection string", …).
     pub redactions: BTreeMap<String, u64>,
 
+    /// Of all programming languages together; data and prose are counted in `formats` only.
     pub totals: LineCounts,
     /// Programming languages by lines of code, most first. Data and markup formats are in `formats`.
     pub languages: Vec<Language>,
@@ -208,7 +211,8 @@ pub enum SkipReason {
     Binary,
     Vendored,
     Generated,
-    Ignored,
+    /// The commit holds only a pointer: the content lies in Git LFS or git-annex.
+    StoredElsewhere,
     TooLarge,
     Symlink,
     Submodule,
@@ -225,7 +229,7 @@ impl SkipReason {
             Self::Binary => "binary files and images",
             Self::Vendored => "files copied from other projects",
             Self::Generated => "generated files",
-            Self::Ignored => "files that the ignore rules leave out",
+            Self::StoredElsewhere => "files whose content lies in Git LFS",
             Self::TooLarge => "oversized files",
             Self::Symlink => "symbolic links",
             Self::Submodule => "submodules",
@@ -269,17 +273,6 @@ pub struct TreeEntry {
     /// Files below it that were read, and their code lines.
     pub files: u64,
     pub code_lines: u64,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Readme {
-    pub path: String,
-    pub title: Option<String>,
-    /// Plain prose, in order: no code blocks, badges, tables, raw HTML or link targets.
-    pub paragraphs: Vec<String>,
-    pub headings: Vec<String>,
-    /// Items of its first feature-like list, plain.
-    pub highlights: Vec<String>,
 }
 
 /// A part of a narration that this repository has the facts for.

@@ -4,13 +4,19 @@
 use async_graphql::{Response, ServerError, Value};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
+use super::write::write_json;
 use crate::Refused;
+
+/// Code of what stands in place of an answer that has too many bytes.
+const ANSWER_TOO_LARGE_CODE: &str = "ANSWER_TOO_LARGE";
 
 /// A result, finished.
 pub struct Answer {
     response: Response,
     /// False of a subscription that could not begin.
     begun: bool,
+    /// True where something was done although no data is shown.
+    done: bool,
 }
 
 impl Answer {
@@ -18,6 +24,7 @@ impl Answer {
         Self {
             response,
             begun: true,
+            done: false,
         }
     }
 
@@ -40,11 +47,25 @@ impl Answer {
         Self::new(error_response(error))
     }
 
+    /// In place of one that has more than `most` bytes.
+    pub fn too_large(most: usize, request_id: &str) -> Self {
+        let message = format!("The answer has more than {most} bytes; ask for less, or for less at once.");
+        let mut error = ServerError::new(message, None);
+        let extensions = error.extensions.get_or_insert_default();
+        extensions.set("code", ANSWER_TOO_LARGE_CODE);
+        extensions.set("requestId", request_id);
+
+        Self {
+            done: true,
+            ..Self::new(Response::from_errors(vec![error]))
+        }
+    }
+
     /// Nothing was executed: such a result has no `data`. An error of a field always says where it happened.
     pub fn is_request_error(&self) -> bool {
         let nowhere = self.response.errors.iter().all(|error| error.path.is_empty());
 
-        self.has_no_data() && (nowhere || !self.begun)
+        self.has_no_data() && !self.done && (nowhere || !self.begun)
     }
 
     /// Errors, and nothing else.
@@ -60,17 +81,14 @@ impl Answer {
         std::mem::take(&mut self.response.http_headers)
     }
 
+    pub(super) fn response(&self) -> &Response {
+        &self.response
+    }
+
+    /// At once: for one that is known to be short.
     pub fn to_json(&self) -> Vec<u8> {
         write_json(self)
     }
-}
-
-/// JSON of something that always can be written as such: it has string keys and no writer that fails.
-pub fn write_json(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).unwrap_or_else(|err| {
-        tracing::error!(%err, "an answer could not be written as JSON");
-        br#"{"errors":[{"message":"Something went wrong on our side. It has been logged."}]}"#.to_vec()
-    })
 }
 
 impl Serialize for Answer {

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
-    answer::{Answer, write_json},
+    answer::Answer,
     body,
+    write::{AnswerTooLarge, write_json, write_within},
 };
 use crate::Incoming;
 
@@ -115,6 +116,11 @@ impl ServerMessage<'_> {
     pub fn to_text(&self) -> String {
         // JSON is UTF-8, so nothing is ever replaced here.
         String::from_utf8(write_json(self)).unwrap_or_default()
+    }
+
+    /// The same with at most so many bytes.
+    pub fn to_text_within(&self, most: usize) -> Result<String, AnswerTooLarge> {
+        write_within(self, most).map(|json| String::from_utf8(json).unwrap_or_default())
     }
 }
 

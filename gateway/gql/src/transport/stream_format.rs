@@ -5,7 +5,10 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::answer::{Answer, write_json};
+use super::{
+    answer::Answer,
+    write::{AnswerTooLarge, write_json, write_within},
+};
 
 /// The format of a stream of results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,13 +43,20 @@ impl StreamFormat {
         })
     }
 
-    pub fn write_result(self, answer: &Answer) -> Bytes {
+    /// `most`: the bytes that it may have.
+    pub fn write_result(self, answer: &Answer, most: usize) -> Result<Bytes, AnswerTooLarge> {
         match self {
-            Self::Sse => wrap(b"event: next\ndata: ", &answer.to_json(), b"\n\n"),
-            Self::Multipart => write_part(&StreamPart {
-                payload: Some(answer),
-                errors: None,
-            }),
+            Self::Sse => {
+                let json = write_within(answer, most)?;
+                Ok(wrap(b"event: next\ndata: ", &json, b"\n\n"))
+            }
+            Self::Multipart => {
+                let part = StreamPart {
+                    payload: Some(answer),
+                    errors: None,
+                };
+                Ok(wrap_part(&write_within(&part, most)?))
+            }
         }
     }
 
@@ -72,10 +82,10 @@ impl StreamFormat {
         match self {
             Self::Sse => Bytes::from_static(b":\n\n"),
             Self::Multipart => {
-                let last = write_part(&StreamPart {
+                let last = wrap_part(&write_json(&StreamPart {
                     payload: None,
                     errors: Some(why.errors()),
-                });
+                }));
                 [&last[..], b"--\r\n"].concat().into()
             }
         }
@@ -83,12 +93,8 @@ impl StreamFormat {
 }
 
 /// The delimiter comes at once, not before the next part: by it a client knows that this one is whole.
-fn write_part(content: &StreamPart<'_>) -> Bytes {
-    wrap(
-        b"\r\ncontent-type: application/json\r\n\r\n",
-        &write_json(content),
-        b"\r\n---",
-    )
+fn wrap_part(json: &[u8]) -> Bytes {
+    wrap(b"\r\ncontent-type: application/json\r\n\r\n", json, b"\r\n---")
 }
 
 fn wrap(before: &[u8], json: &[u8], after: &[u8]) -> Bytes {

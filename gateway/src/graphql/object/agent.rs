@@ -1,24 +1,24 @@
 //! An agent as its service lists it.
 
-use std::str::FromStr;
+use std::{str::FromStr, sync::Arc};
 
-use async_graphql::Object;
+use async_graphql::{Context, Object};
 use proto::v1;
 
 use super::viewer::Tier;
-use crate::graphql::scalar::Json;
+use crate::graphql::{Ask, scalar::Json};
 
 pub(crate) struct Agent(pub(crate) v1::Agent);
 
 /// Something that thinks: it takes an input, works, and gives an output.
 #[Object]
 impl Agent {
-    /// Its name, e.g. `codestory.intent`.
+    /// The agent's whole name, e.g. `codestory.intent`.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// What it does.
+    /// The work that it does, in a sentence.
     async fn description(&self) -> &str {
         &self.0.description
     }
@@ -30,13 +30,13 @@ impl Agent {
             .map(Tier::from)
     }
 
-    /// What it takes, as JSON Schema 2020-12.
-    async fn input_schema(&self) -> Option<Json> {
-        Json::read(&self.0.input_schema)
+    /// The input that it takes, as JSON Schema 2020-12.
+    async fn input_schema(&self, ctx: &Context<'_>) -> Option<Arc<Json>> {
+        ctx.backend().json.read(&self.0.input_schema)
     }
 
-    /// What it gives, as JSON Schema 2020-12.
-    async fn output_schema(&self) -> Option<Json> {
-        Json::read(&self.0.output_schema)
+    /// The output that it gives, as JSON Schema 2020-12.
+    async fn output_schema(&self, ctx: &Context<'_>) -> Option<Arc<Json>> {
+        ctx.backend().json.read(&self.0.output_schema)
     }
 }

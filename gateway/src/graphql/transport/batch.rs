@@ -1,20 +1,18 @@
-//! Several requests in one body: answered in one array, in their order. A batch can not hold a subscription.
+//! Several requests in one body: answered in one array, in their order, within what one body may cost and have in bytes. A
+//! batch can not hold a subscription.
 
 use async_graphql::parser::types::OperationType;
-use axum::{
-    body::Body,
-    response::{IntoResponse, Response},
-};
+use axum::response::Response;
 use futures::{StreamExt, stream::FuturesOrdered};
 use gql::{
-    Incoming, Prepared,
-    transport::{Answer, BadRequest, write_json},
+    Budget, Incoming, Prepared,
+    transport::{Answer, BadRequest, write_batch},
 };
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
 use super::{
-    http::{HttpExchange, append_headers, deadline, execute, refuse_media_type},
+    http::{HttpExchange, append_headers, deadline, execute, refuse_media_type, respond},
     refusal::answer_failure,
 };
 use crate::error::ApiError;
@@ -34,11 +32,12 @@ pub(super) async fn answer(exchange: HttpExchange, batch: Vec<Incoming>) -> Resu
         exchange.count().await?;
     }
 
+    let mut budget = exchange.app.graphql.budget();
     let mut changes = false;
     let items: Vec<BatchItem> = batch
         .into_iter()
         .map(|incoming| {
-            let item = prepare(&exchange, incoming);
+            let item = prepare(&exchange, &mut budget, incoming);
             changes |= is_mutation(&item);
             item
         })
@@ -49,16 +48,22 @@ pub(super) async fn answer(exchange: HttpExchange, batch: Vec<Incoming>) -> Resu
         append_headers(&mut headers, answer.take_headers());
     }
 
-    let content_type = [(header::CONTENT_TYPE, media.content_type())];
-    let mut response = (content_type, Body::from(write_json(&answers))).into_response();
+    let most = exchange.app.config.graphql.limits.answer_bytes;
+    let json = write_batch(&answers, most, exchange.request_id().as_str()).await;
+    let mut response = respond(json, media, StatusCode::OK);
     append_headers(response.headers_mut(), headers);
 
     Ok(response)
 }
 
-fn prepare(exchange: &HttpExchange, incoming: Incoming) -> BatchItem {
+fn prepare(exchange: &HttpExchange, budget: &mut Budget, incoming: Incoming) -> BatchItem {
     let id = exchange.request_id();
-    match exchange.app.graphql.prepare(incoming, &exchange.asker) {
+    let prepared = exchange
+        .app
+        .graphql
+        .prepare_within(budget, incoming, &exchange.asker);
+
+    match prepared {
         Ok(prepared) if prepared.operation == OperationType::Subscription => {
             let error = BadRequest::new("A batch can not hold a subscription.").into();
             BatchItem::Answered(answer_failure(&error, id))

@@ -24,7 +24,7 @@ use futures::{
 };
 use gql::{
     Prepared,
-    transport::{Answer, StreamFormat, error_response},
+    transport::{Answer, AnswerTooLarge, StreamFormat, error_response},
 };
 use http::{HeaderName, StatusCode, header};
 use kit::{clock::Clock, rpc::RequestId};
@@ -176,7 +176,7 @@ impl Relay {
                 biased;
                 () = &mut stop => return self.break_off(&restarting()).await,
                 answer = self.results.answers.next() => match answer {
-                    Some(answer) => self.format.write_result(&answer),
+                    Some(answer) => self.write(&answer),
                     None => return self.send(self.format.completion()).await,
                 },
                 () = &mut timer => {
@@ -190,6 +190,16 @@ impl Relay {
             self.send(part).await?;
             timer.as_mut().reset(self.next_turn(quiet));
         }
+    }
+
+    fn write(&self, answer: &Answer) -> Bytes {
+        let most = self.app.config.graphql.limits.answer_bytes;
+        let written = self.format.write_result(answer, most);
+
+        written.unwrap_or_else(|AnswerTooLarge| {
+            let answer = Answer::too_large(most, self.results.request_id.as_str());
+            self.format.write_result(&answer, usize::MAX).unwrap_or_default()
+        })
     }
 
     fn next_turn(&self, quiet: Duration) -> Instant {

@@ -12,7 +12,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use gql::{
     Engine, Incoming, Prepared, Refused,
-    transport::{Answer, BAD_REQUEST_CODE, StreamFormat},
+    transport::{Answer, AnswerTooLarge, BAD_REQUEST_CODE, StreamFormat, write_answer},
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use kit::rpc::RequestId;
@@ -90,7 +90,7 @@ impl HttpExchange {
                 match self.accept.result().ok_or_else(refuse_media_type)? {
                     Delivery::Single(media) => {
                         let response = execute(&self.app.graphql, prepared, deadline(&self.app)).await?;
-                        Ok(single(Answer::new(response), media))
+                        Ok(self.single(Answer::new(response), media).await)
                     }
                     Delivery::Stream(format) => {
                         let results = ResultStream::once(&self.app, prepared, self.request_id().clone());
@@ -101,12 +101,35 @@ impl HttpExchange {
         }
     }
 
+    /// The response that holds one result, with the headers that resolvers have set.
+    async fn single(self, mut answer: Answer, media: Media) -> Response {
+        let headers = answer.take_headers();
+        let most = self.app.config.graphql.limits.answer_bytes;
+        let json = match write_answer(&answer, most).await {
+            Ok(json) => json,
+            Err(AnswerTooLarge) => {
+                answer = Answer::too_large(most, self.request_id().as_str());
+                answer.to_json()
+            }
+        };
+
+        let status = if answer.is_request_error() {
+            status_of(&answer, StatusCode::BAD_REQUEST, media)
+        } else {
+            StatusCode::OK
+        };
+        let mut response = respond(json, media, status);
+        append_headers(response.headers_mut(), headers);
+
+        response
+    }
+
     fn refuse(self, refused: Refused) -> Result<Response, ApiError> {
         let status = refused.status;
         let answer = Answer::from_refusal(refused);
 
         match self.accept.result().ok_or_else(refuse_media_type)? {
-            Delivery::Single(media) => Ok(write_answer(&answer, media, status_of(&answer, status, media))),
+            Delivery::Single(media) => Ok(write_short(&answer, media, status_of(&answer, status, media))),
             // The client has agreed to read a stream, so it is told in one.
             Delivery::Stream(format) => {
                 let results = ResultStream::ready(answer, self.request_id().clone());
@@ -134,21 +157,6 @@ impl HttpExchange {
     fn stream(self, results: ResultStream, format: StreamFormat) -> Result<Response, ApiError> {
         delivery::respond(&self.app, results, format, self.expires_at)
     }
-}
-
-/// The response that holds one result, with the headers that resolvers have set.
-fn single(mut answer: Answer, media: Media) -> Response {
-    let status = if answer.is_request_error() {
-        status_of(&answer, StatusCode::BAD_REQUEST, media)
-    } else {
-        StatusCode::OK
-    };
-
-    let headers = answer.take_headers();
-    let mut response = write_answer(&answer, media, status);
-    append_headers(response.headers_mut(), headers);
-
-    response
 }
 
 /// Adds headers, several of one name too.
@@ -191,9 +199,14 @@ fn status_of(answer: &Answer, own: StatusCode, media: Media) -> StatusCode {
     }
 }
 
-pub(super) fn write_answer(answer: &Answer, media: Media, status: StatusCode) -> Response {
+/// The response of an answer that holds errors only.
+pub(super) fn write_short(answer: &Answer, media: Media, status: StatusCode) -> Response {
+    respond(answer.to_json(), media, status)
+}
+
+pub(super) fn respond(json: Vec<u8>, media: Media, status: StatusCode) -> Response {
     let content_type = [(header::CONTENT_TYPE, media.content_type())];
-    (status, content_type, HttpBody::from(answer.to_json())).into_response()
+    (status, content_type, HttpBody::from(json)).into_response()
 }
 
 pub(super) fn refuse_media_type() -> ApiError {
@@ -226,9 +239,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_resolver_that_never_ends_is_504_when_its_time_is_over() {
-        let config = crate::tests::config();
+        let config = gql::EngineConfig {
+            // Of a schema that is not this one.
+            weights: &[],
+            ..crate::tests::config().graphql.engine()
+        };
         let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
-        let engine = Engine::new(schema, config.graphql.engine()).unwrap();
+        let engine = Engine::new(schema, config).unwrap();
         let asker = Asker {
             call: crate::tests::call(Actor::guest(uuid::Uuid::from_u128(1))),
             base: PublicBase("http://x".into()),

@@ -8,7 +8,7 @@ use kit::rpc::RequestId;
 
 use super::{
     PATH,
-    http::write_answer,
+    http::write_short,
     negotiate::{Accept, Media},
 };
 use crate::error::ApiError;
@@ -25,7 +25,7 @@ impl RefusalFormat {
 
     /// The finished response, in place of [`ApiError::render`].
     pub(crate) fn render(&self, error: &ApiError, request_id: &RequestId) -> Response {
-        let mut response = write_answer(&answer_failure(error, request_id), self.0, error.status);
+        let mut response = write_short(&answer_failure(error, request_id), self.0, error.status);
         error.add_headers(response.headers_mut());
         response
     }

@@ -22,7 +22,10 @@ use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use gql::{
     Incoming,
-    transport::{Answer, ClientMessage, CredentialLifetime, OpenOperations, OperationEvent, ServerMessage},
+    transport::{
+        Answer, AnswerTooLarge, ClientMessage, CredentialLifetime, OpenOperations, OperationEvent,
+        ServerMessage,
+    },
 };
 use http::{StatusCode, request::Parts};
 use kit::rpc::RequestId;
@@ -173,7 +176,7 @@ impl Conversation for Operating {
     /// An event, and others that are there already.
     async fn next(&mut self, out: &mut Vec<Frame>) -> Flow {
         let (id, event) = self.operations.next().await;
-        let mut text = write_event(&id, &event);
+        let mut text = self.write(&id, &event);
         let mut bytes = text.len();
         out.push(Frame::Text(text.into()));
 
@@ -181,7 +184,7 @@ impl Conversation for Operating {
             && bytes < BATCH_BYTES
             && let Some((id, event)) = self.operations.ready()
         {
-            text = write_event(&id, &event);
+            text = self.write(&id, &event);
             bytes += text.len();
             out.push(Frame::Text(text.into()));
         }
@@ -235,6 +238,27 @@ impl Operating {
             },
             operations: OpenOperations::default(),
         }
+    }
+
+    fn write(&self, id: &str, event: &OperationEvent) -> String {
+        let most = self.app.config.graphql.limits.answer_bytes;
+        let reply = match event {
+            OperationEvent::Next(payload) => ServerMessage::Next { id, payload },
+            OperationEvent::Failed(answer) => ServerMessage::Error {
+                id,
+                payload: answer.errors(),
+            },
+            OperationEvent::Complete => ServerMessage::Complete { id },
+        };
+
+        reply.to_text_within(most).unwrap_or_else(|AnswerTooLarge| {
+            let request_id = match &self.client {
+                SocketClient::Known(known) => known.asker.call.request_id.as_str(),
+                SocketClient::Unknown { arrival, .. } => arrival.request_id.as_str(),
+            };
+            let payload = &Answer::too_large(most, request_id);
+            ServerMessage::Next { id, payload }.to_text()
+        })
     }
 
     async fn obey(&mut self, text: &str, line: &mut Line<'_>) -> Flow {
@@ -361,19 +385,6 @@ impl Operating {
 
 async fn say(line: &mut Line<'_>, reply: &ServerMessage<'_>) -> Flow {
     line.send([Frame::Text(reply.to_text().into())]).await
-}
-
-fn write_event(id: &str, event: &OperationEvent) -> String {
-    let reply = match event {
-        OperationEvent::Next(payload) => ServerMessage::Next { id, payload },
-        OperationEvent::Failed(answer) => ServerMessage::Error {
-            id,
-            payload: answer.errors(),
-        },
-        OperationEvent::Complete => ServerMessage::Complete { id },
-    };
-
-    reply.to_text()
 }
 
 fn too_many(most: usize) -> ApiError {

@@ -55,6 +55,70 @@ async fn generating_hands_the_services_the_whole_wish_and_answers_with_the_story
 }
 
 #[tokio::test]
+async fn a_story_that_is_asked_for_twice_under_a_condition_is_made_once() {
+    let desk = Desk::new();
+    let mutations = [
+        "mutation($input: GenerateStoryInput!) { generateStory(input: $input) { story { id } }
+            ... @include(if: true) { generateStory(input: $input) { story { status } } } }",
+        "mutation($input: GenerateStoryInput!, $yes: Boolean = true) {
+            generateStory(input: $input) @include(if: $yes) { story { id } } ...Status @skip(if: false) ...Status }
+            fragment Status on Mutation { generateStory(input: $input) { story { status } } }",
+    ];
+
+    for (made, mutation) in mutations.into_iter().enumerate() {
+        let input = json!({ "input": { "repoUrl": "https://github.com/o/r" } });
+        let response = desk.run(mutation, input).await;
+        let story = json!({ "id": Uuid::from_u128(1), "status": "PENDING" });
+
+        assert_eq!(
+            response["data"],
+            json!({ "generateStory": { "story": story } }),
+            "{response}"
+        );
+        assert_eq!(desk.world.lock().created.len(), made + 1);
+    }
+}
+
+#[tokio::test]
+async fn what_the_engine_refuses_of_an_input_has_the_shape_of_what_a_service_refuses() {
+    let desk = Desk::new();
+    let mutation = "mutation($wish: GenerateStoryInput!) { generateStory(input: $wish) { story { id } } }";
+    let by_variable = desk.run(
+        mutation,
+        json!({ "wish": { "repoUrl": "git@github.com:a/b.git" } }),
+    );
+    let literal =
+        r#"mutation { generateStory(input: { repoUrl: "git@github.com:a/b.git" }) { story { id } } }"#;
+
+    let fields = [FieldViolation::new("repo_url", "an https URL")].to_vec();
+    let refused = Problem::invalid("INVALID_FIELDS", "repo_url: an https URL", fields);
+
+    let mut told = vec![by_variable.await, desk.run(literal, json!({})).await];
+    desk.world.lock().refusal = Some(refused);
+    let right =
+        r#"mutation { generateStory(input: { repoUrl: "https://github.com/o/r" }) { story { id } } }"#;
+    told.push(desk.run(right, json!({})).await);
+
+    for response in told {
+        let extensions = &response["errors"][0]["extensions"];
+        assert!(extensions["code"].is_string(), "{response}");
+        assert_eq!(extensions["field"], "input.repoUrl", "{response}");
+
+        let field = extensions["fields"][0].as_object().expect("a field");
+        assert_eq!(
+            field.keys().collect::<Vec<_>>(),
+            ["field", "message", "type"],
+            "{response}"
+        );
+        assert_eq!(
+            (&field["field"], &field["type"]),
+            (&json!("input.repoUrl"), &json!("value_error"))
+        );
+    }
+    assert!(desk.world.lock().created.is_empty());
+}
+
+#[tokio::test]
 async fn a_refused_field_has_the_name_that_the_caller_wrote() {
     let desk = Desk::new();
     let fields = ["repo_url", "focus_areas.2", "technical_depth"]
@@ -118,6 +182,8 @@ async fn what_no_story_can_have_is_refused_before_any_service_is_asked() {
         ("restartStory", "story"),
         ("cancelStory", "story"),
         ("cancelRun", "run"),
+        ("shareStory", "story"),
+        ("unshareStory", "story"),
     ] {
         let id = "urn:uuid:7d444840-9dc0-41d1-b245-5ffdce74fad2";
         let mutation = format!("mutation {{ {field}(input: {{ id: \"{id}\" }}) {{ {answer} {{ id }} }} }}");
@@ -160,6 +226,78 @@ async fn stories_and_runs_are_restarted_and_cancelled() {
         desk.refusal(&mutation).await,
         "RESOURCE_NOT_FOUND STORY_NOT_FOUND"
     );
+}
+
+#[tokio::test]
+async fn stories_are_named_shared_by_a_link_and_deleted() {
+    let desk = Desk::new();
+    let story = desk.world.story(1, RunStatus::Completed);
+
+    let mutation = format!(
+        "mutation {{ renameStory(input: {{ id: \"{0}\", title: \"My routers\" }}) {{ story {{ title share {{ token }} }} }}
+        shareStory(input: {{ id: \"{0}\" }}) {{ story {{ share {{ token url createdAt }} }} }} }}",
+        story.id
+    );
+    let done = desk.data(&mutation).await;
+    let token = format!("token-of-{}", story.id);
+    assert_eq!(
+        done["renameStory"]["story"],
+        json!({ "title": "My routers", "share": null })
+    );
+    assert_eq!(
+        done["shareStory"]["story"]["share"],
+        json!({ "token": token, "url": format!("https://saga.example/#/shared/{token}"),
+            "createdAt": "2026-01-01T12:00:00Z" })
+    );
+
+    let shared = format!("{{ sharedStory(token: \"{token}\") {{ id title share {{ token }} }} }}");
+    assert_eq!(
+        desk.data(&shared).await["sharedStory"],
+        json!({ "id": story.id, "title": "My routers", "share": null }),
+        "the link is its owner's to see"
+    );
+
+    let mutation = format!(
+        "mutation {{ unshareStory(input: {{ id: \"{0}\" }}) {{ story {{ share {{ token }} }} }} }}",
+        story.id
+    );
+    assert_eq!(
+        desk.data(&mutation).await["unshareStory"]["story"]["share"],
+        Value::Null
+    );
+    assert_eq!(desk.data(&shared).await["sharedStory"], Value::Null);
+
+    let delete = format!(
+        "mutation {{ deleteStory(input: {{ id: \"{}\" }}) {{ deletedStoryId }} }}",
+        story.id
+    );
+    assert_eq!(
+        desk.data(&delete).await["deleteStory"],
+        json!({ "deletedStoryId": story.id })
+    );
+    assert_eq!(desk.refusal(&delete).await, "RESOURCE_NOT_FOUND STORY_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_run_is_answered_and_forked_with_what_was_sent() {
+    let desk = Desk::new();
+    let run = desk.world.story(1, RunStatus::WaitingForInput).run_id;
+    let mutation = "mutation ($id: ID!, $answer: JSON!) {
+        answerRun(input: { id: $id, answer: $answer }) { run { id status } }
+        forkRun(input: { id: $id, step: 3 }) { run { id } } }";
+    let answer = json!({ "way": ["left", 1, null] });
+    let response = desk.run(mutation, json!({ "id": run, "answer": answer })).await;
+
+    assert_eq!(
+        response["data"],
+        json!({ "answerRun": { "run": { "id": run, "status": "WAITING_FOR_INPUT" } }, "forkRun": { "run": { "id": run } } })
+    );
+    let answered = desk.world.lock().answered.pop().unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&answered.answer).unwrap(), answer);
+    assert_eq!(desk.world.lock().forked.pop().unwrap().step, 3);
+
+    let refused = format!("mutation {{ forkRun(input: {{ id: \"{run}\", step: -1 }}) {{ run {{ id }} }} }}");
+    assert_eq!(desk.refusal(&refused).await, "VALIDATION_ERROR input.step");
 }
 
 const CHAT: &str = "mutation Chat($message: String!) { chatIntent(input: { message: $message,

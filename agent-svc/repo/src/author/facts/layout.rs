@@ -1,10 +1,14 @@
 //! How the repository is laid out. Slots: folders, folder, lines, files, share, members, docs, pattern, meaning, …
 
 use super::{Group, Source, Telling};
+use crate::analysis::words;
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
 use crate::narration::speakable::{names, speakable};
+
+/// Data of fewer lines is only named.
+const TOLD_LINES: u64 = 300;
 
 pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     let mut groups = vec![root(source), folders(source), patterns(source), around(source)];
@@ -70,7 +74,7 @@ fn root(source: &Source<'_>) -> Group {
         .iter()
         .filter(|manifest| manifest.path.contains('/') && !crate::analysis::is_aside(&manifest.path))
         .filter_map(|manifest| manifest.name.as_deref())
-        .map(super::spoken_name)
+        .map(|name| super::spoken_name(words::package(name)))
         .collect();
     if members.len() > 1 {
         let told: Vec<&String> = members.iter().take(6).collect();
@@ -151,16 +155,22 @@ fn patterns(source: &Source<'_>) -> Group {
 fn around(source: &Source<'_>) -> Group {
     let analysis = source.analysis;
     let mut telling = Telling::new("what stands around the code", 2.2, 0.8);
-    let formats: Vec<&str> = analysis
+    let formats: Vec<String> = analysis
         .formats
         .iter()
         .take(3)
-        .map(|format| format.name.as_str())
+        .map(|format| match format.code {
+            code if code >= TOLD_LINES => {
+                format!("{} of {}", grammar::count(code, "line", "lines"), format.name)
+            }
+            _ => format.name.clone(),
+        })
         .collect();
+    let large = analysis.formats.iter().any(|format| format.code >= TOLD_LINES);
 
     telling.maybe(
         Kind::Formats,
-        (formats.len() > 1).then(|| [("formats", grammar::list(&formats))]),
+        (formats.len() > 1 || large).then(|| [("formats", grammar::list(&formats))]),
     );
 
     if analysis.docs.len() > 1 {

@@ -5,6 +5,7 @@ use crate::analysis::model::{Language, ProjectKind};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
+use crate::narration::cut;
 use crate::narration::speakable::speakable;
 
 const QUOTES: usize = 16;
@@ -105,11 +106,6 @@ fn readme(source: &Source<'_>) -> Group {
     let Some(readme) = &source.analysis.readme else {
         return telling.finish();
     };
-    let text = readme.paragraphs.join("\n\n");
-    if !prose::is_english(&text) {
-        return telling.finish();
-    }
-
     let described = source
         .analysis
         .repo
@@ -119,12 +115,26 @@ fn readme(source: &Source<'_>) -> Group {
         .unwrap_or_default()
         .to_lowercase();
 
-    let quotes = prose::quotable(&text);
-    let quotes = quotes
+    // What the description said already is not said again.
+    let paragraphs: Vec<String> = readme
+        .paragraphs
         .iter()
-        .filter(|quote| !described.contains(&quote.to_lowercase()))
-        .take(QUOTES);
-    for (index, quote) in quotes.enumerate() {
+        .filter(|paragraph| prose::is_english(paragraph))
+        .map(|paragraph| {
+            let plain = speakable(paragraph);
+            let fresh = cut::sentences(&plain).into_iter().filter(|sentence| {
+                let bare = sentence.trim_end_matches(['.', '!', ' ']).to_lowercase();
+                !described.contains(&bare)
+            });
+            fresh.collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+
+    for (index, quote) in prose::quotable(&paragraphs.join("\n\n"))
+        .iter()
+        .take(QUOTES)
+        .enumerate()
+    {
         let kind = if index == 0 {
             Kind::ReadmeSays
         } else {
