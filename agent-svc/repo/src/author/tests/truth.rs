@@ -1,6 +1,6 @@
 //! Tells every repository of the gallery in every style and depth, and holds each story against its repository.
 
-use super::*;
+use super::super::*;
 use crate::testing::{Ground, MadeUp, PACES, gallery, slips};
 
 fn tell(analysis: &Analysis, style: Style, depth: Depth, minutes: u32) -> Vec<Chapter> {
