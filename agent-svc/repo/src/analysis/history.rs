@@ -9,7 +9,7 @@ use gix::{ObjectId, bstr::ByteSlice};
 use tokio_util::sync::CancellationToken;
 use unicode_normalization::UnicodeNormalization;
 
-use super::model::{BusyFile, Contributor, History, MonthlyPace, Tag, YearlyPace};
+use super::model::{BusyFile, History, MonthlyPace, Tag, YearlyPace};
 use crate::checkout::{Checkout, CheckoutError};
 use crate::text;
 

@@ -176,6 +176,7 @@ pub fn analysis_of(checkout: &Checkout, name: &str) -> Analysis {
         parse_timeout: Duration::from_secs(5),
         max_commits: 50_000,
         threads: 2,
+        latest: "2026-07-01T00:00:00Z".parse().expect("a date"),
     };
 
     let cancel = CancellationToken::new();
