@@ -96,6 +96,12 @@ impl pb::auth_server::Auth for Services {
             audience: "saga".into(),
         }))
     }
+    async fn list_oauth_providers(
+        &self,
+        _: tonic::Request<pb::ListOauthProvidersRequest>,
+    ) -> Answer<pb::ListOauthProvidersResponse> {
+        no()
+    }
     async fn begin_oauth(&self, _: tonic::Request<pb::BeginOauthRequest>) -> Answer<pb::BeginOauthResponse> {
         no()
     }

@@ -10,15 +10,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, Uri, header, request::Parts};
+use uuid::Uuid;
 
 use crate::{
     answer_notes::AnswerNotes,
     app::App,
     error::ApiError,
     identity::{
-        AuthMethod, Authenticated, Identity, IdentityResolver, PublicBase,
-        browser::{self, ACCESS_COOKIE},
-        find_cookie, is_in_header, is_local_origin,
+        AuthMethod, Authenticated, CookieWriter, ForeignPage, Identity, IdentityResolver, browser,
+        is_in_header, is_local_origin,
     },
     limits::{Toll, is_probe, toll_of},
 };
@@ -42,6 +42,9 @@ pub(crate) async fn admit(State(app): State<Arc<App>>, request: Request, next: N
     }
 
     let (mut parts, body) = request.into_parts();
+    if app.identity.is_foreign_page(&parts.headers, &parts.uri) {
+        parts.extensions.insert(ForeignPage);
+    }
     drop_guest_cookie(&app.identity, &mut parts);
 
     let mut admission = Admission::begin(&app.identity, &parts).await;
@@ -54,17 +57,25 @@ pub(crate) async fn admit(State(app): State<Arc<App>>, request: Request, next: N
         Err(error) => error.into_response(),
     };
 
-    admission.finish(response)
+    admission.finish(&app.identity, response)
 }
 
 /// A page, with the token that its requests will need.
 async fn serve_page(resolver: &IdentityResolver, request: Request, next: Next) -> Response {
-    let has = browser::has_csrf(request.headers());
-    let base = PublicBase::read(request.headers(), request.uri(), request.extensions(), resolver);
+    let secure = resolver.is_secure(request.headers(), request.extensions());
+    let csrf = &resolver.authenticator.csrf;
+    // Of a session that is over, a token for no session; the next one comes with new tokens.
+    let session = match browser::find_access_token(request.headers(), secure) {
+        Some(_) => resolver.identify(request.headers(), request.extensions()).await,
+        None => Err(ApiError::sign_in()),
+    };
+    let session = session.ok().and_then(|identity| identity.browser_session());
+    let has = csrf.is_held(request.headers(), session);
     let mut response = next.run(request).await;
 
     if !has && response.status().is_success() {
-        add_cookies(response.headers_mut(), browser::write_csrf(base.is_https()));
+        let writer = CookieWriter { csrf, secure };
+        add_cookies(response.headers_mut(), writer.write_csrf(session));
     }
 
     response
@@ -74,6 +85,8 @@ async fn serve_page(resolver: &IdentityResolver, request: Request, next: Next) -
 struct Admission {
     identity: Result<Identity, ApiError>,
     notes: AnswerNotes,
+    /// Of a browser's cookie.
+    session: Option<Uuid>,
     wants_csrf: bool,
     secure: bool,
 }
@@ -81,14 +94,16 @@ struct Admission {
 impl Admission {
     async fn begin(resolver: &IdentityResolver, parts: &Parts) -> Self {
         let headers = &parts.headers;
+        let identity = resolver.identify(headers, &parts.extensions).await;
+        let session = identity.as_ref().ok().and_then(Identity::browser_session);
+        let has_csrf = resolver.authenticator.csrf.is_held(headers, session);
 
         Self {
-            identity: resolver.identify(headers, &parts.extensions).await,
+            identity,
             notes: AnswerNotes::default(),
-            wants_csrf: browser::is_safe(&parts.method)
-                && !is_in_header(headers)
-                && !browser::has_csrf(headers),
-            secure: PublicBase::read(headers, &parts.uri, &parts.extensions, resolver).is_https(),
+            session,
+            wants_csrf: browser::is_safe(&parts.method) && !is_in_header(headers) && !has_csrf,
+            secure: resolver.is_secure(headers, &parts.extensions),
         }
     }
 
@@ -104,7 +119,7 @@ impl Admission {
         }
 
         let Some(origin) = resolver.foreign_origin(headers, &parts.uri) else {
-            return self.check_csrf(parts);
+            return self.check_csrf(resolver, parts);
         };
 
         match is_local_origin(origin) && !self.is_by_session() {
@@ -114,13 +129,17 @@ impl Admission {
     }
 
     /// What changes something by a session also needs the token that only our own pages can read.
-    fn check_csrf(&mut self, parts: &Parts) -> Result<(), ApiError> {
-        if !self.is_by_session() {
+    fn check_csrf(&mut self, resolver: &IdentityResolver, parts: &Parts) -> Result<(), ApiError> {
+        if !self.is_by_session() || browser::is_safe(&parts.method) {
             return Ok(());
         }
+        if parts.extensions.get::<ForeignPage>().is_some() {
+            return Err(ApiError::foreign_origin());
+        }
 
-        browser::check_csrf(&parts.method, &parts.headers)
-            .inspect_err(|_| self.wants_csrf = !browser::has_csrf(&parts.headers))
+        let csrf = &resolver.authenticator.csrf;
+        csrf.check(&parts.headers, self.session)
+            .inspect_err(|_| self.wants_csrf = !csrf.is_held(&parts.headers, self.session))
     }
 
     fn is_by_session(&self) -> bool {
@@ -130,19 +149,23 @@ impl Admission {
     }
 
     /// Adds what belongs to the answer, whoever made it.
-    fn finish(self, mut response: Response) -> Response {
+    fn finish(self, resolver: &IdentityResolver, mut response: Response) -> Response {
         let headers = response.headers_mut();
+        let writer = CookieWriter {
+            csrf: &resolver.authenticator.csrf,
+            secure: self.secure,
+        };
 
         if let Some(decision) = self.notes.decision() {
             decision.write(headers);
         }
 
         for change in self.notes.take_cookies() {
-            add_cookies(headers, change.headers(self.secure));
+            add_cookies(headers, change.headers(&writer));
         }
 
         if self.wants_csrf {
-            add_cookies(headers, browser::write_csrf(self.secure));
+            add_cookies(headers, writer.write_csrf(self.session));
         }
 
         response
@@ -158,8 +181,9 @@ fn has_token(uri: &Uri) -> bool {
 
 /// Pages of this machine and apps may come, and never with a guest's cookie: a browser sends that of a socket all the same.
 fn drop_guest_cookie(resolver: &IdentityResolver, parts: &mut Parts) {
+    let secure = resolver.is_secure(&parts.headers, &parts.extensions);
     let origin = resolver.foreign_origin(&parts.headers, &parts.uri);
-    if origin.is_some_and(is_local_origin) && find_cookie(&parts.headers, ACCESS_COOKIE).is_none() {
+    if origin.is_some_and(is_local_origin) && browser::find_access_token(&parts.headers, secure).is_none() {
         parts.headers.remove(header::COOKIE);
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod browser;
 mod cookies;
 mod credential_state;
 mod credentials;
+mod csrf;
 mod exchange;
 mod guests;
 mod hosts;
@@ -30,11 +31,13 @@ use proto::v1::User;
 use uuid::Uuid;
 
 pub(crate) use self::{
-    address::{ClientInfo, Peer, Proxies},
+    address::{ClientInfo, ForeignPage, Peer, Proxies},
     base::{PublicBase, is_local_origin},
-    cookies::{find_cookie, hidden_cookie, write_cookie},
+    browser::CookieWriter,
+    cookies::{find_cookie, hidden_cookie, name_cookie, write_cookie},
     credential_state::CredentialState,
     credentials::is_in_header,
+    csrf::CsrfKey,
     guests::{Guests, forget_guest, keep_guest},
     hosts::Hosts,
     request_context::RequestContext,
@@ -130,10 +133,12 @@ pub(crate) struct Authenticator {
     changes: AccountChanges,
     jwks: Jwks,
     clock: SharedClock,
+    /// Keeps other sites from using a browser's session.
+    pub(crate) csrf: CsrfKey,
 }
 
 impl Authenticator {
-    pub(crate) fn new(services: &Services, limits: Arc<Limits>, clock: SharedClock) -> Self {
+    pub(crate) fn new(services: &Services, limits: Arc<Limits>, clock: SharedClock, csrf: CsrfKey) -> Self {
         let (jwks, changes) = (Jwks::new(services.clone(), clock.clone()), AccountChanges::new());
         Self {
             tokens: TokenReader::new(jwks.clone(), clock.clone()),
@@ -143,6 +148,7 @@ impl Authenticator {
             changes,
             jwks,
             clock,
+            csrf,
         }
     }
 
@@ -209,6 +215,12 @@ impl Authenticator {
 }
 
 impl Identity {
+    /// The session that a browser's cookie stands for.
+    pub(crate) fn browser_session(&self) -> Option<Uuid> {
+        let by_cookie = self.auth_method == AuthMethod::Cookie;
+        self.actor.session_id.filter(|_| by_cookie)
+    }
+
     fn nobody(client: &Arc<ClientInfo>) -> Self {
         Self {
             actor: Actor::guest(Uuid::nil()),

@@ -43,7 +43,7 @@ use tokio_util::task::TaskTracker;
 
 pub use crate::{
     config::{Exposure, GatewayConfig, GraphqlConfig, StreamConfig},
-    graphql::{graphiql::graphiql_on_cdn, sdl},
+    graphql::{graphiql::read_own_explorer, sdl},
     limits::RateLimitConfig,
     operation::OperationEntry,
     router::{ListedDoor, document, doors},
@@ -104,6 +104,7 @@ impl Gateway {
             shutdown,
         } = deps;
         let caller = Caller::new(actor_key, clock.clone());
+        let csrf = identity::CsrfKey::new(guest_key.clone());
         let guests = Arc::new(identity::Guests::new(guest_key, config.allow_anonymous));
         let services = services::Services {
             story,
@@ -120,7 +121,7 @@ impl Gateway {
             false => config.rate_limits,
         };
         let limits = Arc::new(limits::Limits::new(rate_limits, clock.clone()));
-        let authenticator = identity::Authenticator::new(&services, Arc::clone(&limits), clock.clone());
+        let authenticator = identity::Authenticator::new(&services, Arc::clone(&limits), clock.clone(), csrf);
         let authenticator = Arc::new(authenticator);
         let identity = identity::IdentityResolver {
             authenticator: Arc::clone(&authenticator),
@@ -154,7 +155,7 @@ impl Gateway {
             identity: Arc::new(identity),
             operations,
             hub,
-            page: page::files(),
+            page: page::files(config.graphql.graphiql, development),
             schema_file: graphql::schema_file::SchemaFile::new(&graphql::sdl()),
             graphiql: graphql::graphiql::Graphiql::new(config.graphql.graphiql, development),
             docs: rest::docs::Docs::new(&document()).map_err(GatewayError::Document)?,

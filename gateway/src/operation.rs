@@ -8,17 +8,20 @@ pub(crate) mod audit;
 pub(crate) mod caller_kind;
 pub(crate) mod chat;
 mod effects;
+pub(crate) mod email_links;
 pub(crate) mod nodes;
 pub(crate) mod oauth;
 pub(crate) mod profiles;
 pub(crate) mod runs;
+pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod stories;
+pub(crate) mod voices;
 
 use std::{borrow::Cow, future::Future, net::IpAddr, sync::Arc};
 
-use kit::{Problem, actor::Actor};
+use kit::{ErrorKind, Problem, actor::Actor};
 use tonic::Status;
 
 use self::caller_kind::{CallerKind, Recognised};
@@ -55,6 +58,11 @@ pub(crate) trait Operation: Sized + Send {
     /// The key under which performing it again does nothing again.
     fn idempotency_key(&self) -> Option<&str> {
         None
+    }
+
+    /// Whether it puts a session into the browser of whoever asks.
+    fn signs_browser_in(&self) -> bool {
+        false
     }
 
     /// What its success changes for others; told by whichever door performed it.
@@ -167,6 +175,16 @@ impl Operations {
         operation: O,
         context: &RequestContext,
     ) -> Result<(O::Output, Vec<CookieChange>), Problem> {
+        // No page of another site signs its visitor in as somebody else, or out.
+        if operation.signs_browser_in() && context.client.foreign_page {
+            let message = "Pages of this origin may not sign anybody in here.";
+            return Err(Problem::new(
+                ErrorKind::PermissionDenied,
+                "FOREIGN_ORIGIN",
+                message,
+            ));
+        }
+
         let context = self.recognise_retry(&operation, context);
         let output = operation.perform(&self.services, &context).await;
         let output = output.map_err(|status| Problem::from_status(&status))?;

@@ -9,7 +9,7 @@ use kit::{
 };
 use proto::v1::{
     accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
-    runs_client::RunsClient, stories_client::StoriesClient,
+    runs_client::RunsClient, stories_client::StoriesClient, voices_client::VoicesClient,
 };
 
 use crate::identity::Guests;
@@ -72,6 +72,12 @@ impl Services {
     pub(crate) fn working_agents(&self, asker: &impl OnBehalf) -> AgentsClient<Calling> {
         let calling = self.calling(&self.agent, asker);
         AgentsClient::new(calling.with_timeout(self.agent_timeout))
+    }
+
+    /// A voice is asked for a few words; that takes as long as an agent may.
+    pub(crate) fn voices(&self, asker: &impl OnBehalf) -> VoicesClient<Calling> {
+        let calling = self.calling(&self.agent, asker);
+        VoicesClient::new(calling.with_timeout(self.agent_timeout))
     }
 
     pub(crate) fn accounts(&self, asker: &impl OnBehalf) -> AccountsClient<Calling> {

@@ -22,6 +22,7 @@ mod media;
 mod nouns;
 mod page;
 mod refusals;
+mod second_factors;
 mod stories;
 mod streams;
 

@@ -11,6 +11,8 @@ pub mod db;
 pub mod error;
 pub mod health;
 pub mod ids;
+#[cfg(any(test, feature = "testing"))]
+pub mod mail_catcher;
 pub mod media;
 pub mod network;
 pub mod open_files;

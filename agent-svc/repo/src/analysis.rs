@@ -6,8 +6,10 @@ mod cases;
 mod complexity;
 mod dependencies;
 mod history;
+pub mod language;
 mod languages;
 mod licence;
+mod links;
 mod manifests;
 pub mod model;
 mod modules;
@@ -16,6 +18,7 @@ mod places;
 mod portrait;
 pub mod prose;
 mod quotes;
+mod readme;
 mod redact;
 mod result;
 mod routes;
@@ -27,4 +30,8 @@ pub mod words;
 
 pub use assemble::{ReadLimits, assemble};
 pub use model::Analysis;
+pub(crate) use places::is_aside;
 pub use redact::{MARK as REDACTED, Redactions, redact};
+
+#[cfg(test)]
+mod tests;

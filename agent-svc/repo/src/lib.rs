@@ -7,5 +7,9 @@ pub mod checkout;
 pub mod narration;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod text;
 
 pub use self::checkout::{Checkout, CheckoutError, Head};
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,12 @@
-//! Analyses for tests: a rich repository, a small one, an empty one. Invented, and complete in every field.
+//! For tests: repositories built in memory ([`Fixture`]), repositories that are made up file by file, and a check of
+//! stories against them; and analyses made by hand: a rich repository, a small one, an empty one, invented, and complete
+//! in every field.
+
+mod claims;
+mod fixture;
+mod gallery;
+mod made_up;
+pub mod pack;
 
 use std::collections::BTreeMap;
 
@@ -7,6 +15,11 @@ use chrono::{DateTime, Utc};
 use crate::analysis::Analysis;
 use crate::analysis::model::*;
 use crate::narration::Pace;
+
+pub use claims::{Ground, slips};
+pub use fixture::Fixture;
+pub use gallery::gallery;
+pub use made_up::{MadeUp, analysis_of};
 
 /// Four narrators, the last two of whom are quick.
 pub const PACES: [Pace; 4] = [
@@ -58,6 +71,7 @@ pub fn empty() -> Analysis {
         redactions: BTreeMap::new(),
         totals: LineCounts::default(),
         languages: vec![],
+        main_language: None,
         formats: vec![],
         tree: vec![],
         readme: None,
@@ -68,6 +82,7 @@ pub fn empty() -> Analysis {
         modules: vec![],
         definitions: vec![],
         definition_counts: vec![],
+        public_names: vec![],
         routes: vec![],
         key_files: vec![],
         largest_files: vec![],
@@ -475,6 +490,7 @@ pub fn rich() -> Analysis {
         ],
         headings: vec!["Install".to_owned()],
         highlights: vec!["Jobs that survive a crash".to_owned(), "A schedule with seconds".to_owned(), "One binary".to_owned()],
+        ..Readme::default()
     });
 
     analysis.manifests = vec![Manifest {
@@ -507,6 +523,17 @@ pub fn rich() -> Analysis {
     analysis.definitions = (0..6)
         .flat_map(|index| PARTS.iter().map(move |part| definition(part, index)))
         .collect();
+    let exported = |name: &str, path: &str| PublicName {
+        name: name.to_owned(),
+        path: text(path),
+        source: "src/lib.rs".to_owned(),
+    };
+    analysis.public_names = vec![
+        exported("session", "src/door/session.rs"),
+        exported("lease", "src/queue/lease.rs"),
+        exported("shift", "src/worker/shift.rs"),
+        exported("ledger", "src/store/ledger.rs"),
+    ];
     finish(&mut analysis);
 
     analysis
@@ -597,6 +624,7 @@ fn finish(analysis: &mut Analysis) {
             example("A late answer is refused"),
             example("The schedule skips a missing day"),
         ],
+        places: vec![],
     };
     surround(analysis);
 }

@@ -10,7 +10,7 @@ use http::header;
 use super::{Ask, input};
 use crate::{
     error::{ApiError, FieldError},
-    identity::RequestContext,
+    identity::{CookieWriter, RequestContext},
     operation::{Field, Operation, Price, admit, caller_kind::Recognised},
 };
 
@@ -80,8 +80,11 @@ impl<'a, O: Operation> FieldDoor<'a, O> {
             .map_err(|problem| O::refuse(problem).rename(|fault| name_argument::<O>(fault, self.cursor)))?;
 
         // They go with the answer over HTTP; a socket has no headers to send.
-        let secure = self.ctx.asker().base.is_https();
-        for cookie in cookies.iter().flat_map(|change| change.headers(secure)) {
+        let writer = CookieWriter {
+            csrf: &operations.authenticator.csrf,
+            secure: self.ctx.asker().base.is_https(),
+        };
+        for cookie in cookies.iter().flat_map(|change| change.headers(&writer)) {
             self.ctx.append_http_header(header::SET_COOKIE, cookie);
         }
 

@@ -2,7 +2,9 @@
 
 mod accounts;
 mod chat;
+mod email_links;
 mod runs;
+mod second_factors;
 mod sign_in;
 mod stories;
 
@@ -13,7 +15,9 @@ use async_graphql::MergedObject;
 pub(crate) struct Mutation(
     accounts::AccountsMutation,
     chat::ChatMutation,
+    email_links::EmailLinksMutation,
     runs::RunsMutation,
+    second_factors::SecondFactorsMutation,
     sign_in::SignInMutation,
     stories::StoriesMutation,
 );

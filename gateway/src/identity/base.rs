@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Uri, header};
 
-use super::resolver::IdentityResolver;
+use super::{address::Proxies, resolver::IdentityResolver};
 
 /// Where clients reach us, e.g. `https://saga.example`, for absolute URLs in answers. The configured `public_url`;
 /// without one, the host that the client itself asked for, which can mislead only that client. `https` then needs
@@ -28,8 +28,7 @@ impl PublicBase {
 
         let fallback = || resolver.listen.to_string();
         let host = host(headers, uri).map_or_else(fallback, str::to_owned);
-        let https = headers.get(FORWARDED_PROTO).is_some_and(|proto| proto == "https");
-        let https = https && resolver.proxies.forwarded(extensions);
+        let https = is_forwarded_https(headers, extensions, &resolver.proxies);
         let scheme = if https { "https" } else { "http" };
 
         Self(format!("{scheme}://{host}").into())
@@ -38,6 +37,12 @@ impl PublicBase {
     pub(crate) fn is_https(&self) -> bool {
         self.0.starts_with("https://")
     }
+}
+
+/// Whether a proxy that is believed says that the client came over https.
+pub(super) fn is_forwarded_https(headers: &HeaderMap, extensions: &Extensions, proxies: &Proxies) -> bool {
+    let https = headers.get(FORWARDED_PROTO).is_some_and(|proto| proto == "https");
+    https && proxies.forwarded(extensions)
 }
 
 /// Whether a page of this origin was served by us: it has the host and port that the request itself asked for, or those

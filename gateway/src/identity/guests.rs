@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     AuthMethod,
-    cookies::{find_cookie, hidden_cookie, write_cookie},
+    cookies::{find_cookie, hidden_cookie, name_cookie, write_cookie},
 };
 use crate::operation::CookieChange;
 
@@ -84,7 +84,9 @@ impl Guests {
     }
 
     fn cookie_guest(&self, headers: &HeaderMap) -> Option<Uuid> {
-        let (id, mac) = find_cookie(headers, GUEST_COOKIE)?.split_once('.')?;
+        // Over https it has the other name; it is signed, whoever set it.
+        let named = |secure| find_cookie(headers, &name_cookie(GUEST_COOKIE, secure));
+        let (id, mac) = named(true).or_else(|| named(false))?.split_once('.')?;
         let mac = URL_SAFE_NO_PAD.decode(mac).ok()?;
         self.key
             .verify(COOKIE_PURPOSE, id.as_bytes(), &mac)
@@ -136,8 +138,10 @@ mod tests {
     }
 
     fn keep(guests: &Guests, guest: Uuid) -> Option<String> {
-        let headers = guests.keep(guest)?.headers(true);
-        Some(headers[0].to_str().unwrap().to_owned())
+        let CookieChange::KeepGuest(name) = guests.keep(guest)? else {
+            return None;
+        };
+        Some(keep_guest(&name, true)?.to_str().unwrap().to_owned())
     }
 
     fn id(guests: &Guests, headers: &HeaderMap) -> Uuid {

@@ -11,6 +11,7 @@ use super::{
     AuthMethod, Authenticator, CredentialState, Identity, Refusal, RequestContext,
     address::{ClientInfo, Proxies},
     base::{self, PublicBase},
+    browser,
     credentials::PresentedCredential,
     guests::Guests,
     hosts::Hosts,
@@ -41,7 +42,7 @@ impl IdentityResolver {
         extensions: &Extensions,
     ) -> Result<Identity, ApiError> {
         let client = Arc::new(self.read_client(headers, extensions));
-        let given = PresentedCredential::read(headers)?;
+        let given = PresentedCredential::read(headers, self.is_secure(headers, extensions))?;
 
         self.judge(given, headers, &client).await
     }
@@ -119,6 +120,23 @@ impl IdentityResolver {
     /// Whether a request names us as its host, and not a site whose name was made to lead here.
     pub(crate) fn is_meant_for_us(&self, headers: &HeaderMap, uri: &Uri, extensions: &Extensions) -> bool {
         self.hosts.are_named(headers, uri, extensions, &self.proxies)
+    }
+
+    /// Whether clients reach us over https.
+    pub(crate) fn is_secure(&self, headers: &HeaderMap, extensions: &Extensions) -> bool {
+        match &self.public_base {
+            Some(base) => base.starts_with("https://"),
+            None => base::is_forwarded_https(headers, extensions, &self.proxies),
+        }
+    }
+
+    /// Whether a browser says that this comes from a page that is neither ours nor listed.
+    pub(crate) fn is_foreign_page(&self, headers: &HeaderMap, uri: &Uri) -> bool {
+        let listed = headers
+            .get(header::ORIGIN)
+            .is_some_and(|origin| self.origins.iter().any(|one| one.as_bytes() == origin.as_bytes()));
+
+        !listed && (self.foreign_origin(headers, uri).is_some() || browser::is_from_other_site(headers))
     }
 
     /// The origin of the page that sent a request, when it is none that may use the cookies of our users: neither ours nor

@@ -64,8 +64,8 @@ const FREE: [&str; 5] = ["/docs", "/graphiql", "/media", "/page", "/.well-known"
 /// The toll of a route, by its path as the router knows it.
 pub(crate) fn toll_of(path: &str) -> Toll {
     match path {
-        "/" | "/graphiql" => Toll::Page,
-        "/openapi.json" | "/graphql/schema.graphql" => Toll::Free,
+        "/" | "/confirm" | "/graphiql" => Toll::Page,
+        "/api/v1/voices" | "/openapi.json" | "/graphql/schema.graphql" => Toll::Free,
         path if is_probe(path) => Toll::Free,
         path if FREE.iter().any(|free| path == *free || is_under(path, free)) => Toll::Free,
         _ => Toll::OfOperation,
@@ -91,6 +91,10 @@ mod tests {
             ("/docs/{name}", Toll::Free),
             ("/docsx", Toll::OfOperation),
             ("/", Toll::Page),
+            ("/confirm", Toll::Page),
+            ("/graphql/schema.graphql", Toll::Free),
+            ("/api/v1/voices", Toll::Free),
+            ("/api/v1/voices/{voice}/sample", Toll::OfOperation),
             ("/graphiql", Toll::Page),
             ("/graphiql/{name}", Toll::Free),
             ("/page/{name}", Toll::Free),

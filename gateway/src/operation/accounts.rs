@@ -39,6 +39,8 @@ pub(crate) struct ChangeEmailInput {
     email: String,
     /// Your current password; may be missing where you have none.
     password: Option<String>,
+    /// Of your second factor, where you have one and have not just signed in with it.
+    code: Option<String>,
 }
 
 pub(crate) struct ChangeEmail(pub(crate) ChangeEmailInput);
@@ -56,6 +58,7 @@ impl Operation for ChangeEmail {
             email: self.0.email,
             password: self.0.password.unwrap_or_default(),
             client: Some(context.client.to_proto()),
+            code: self.0.code.unwrap_or_default(),
         };
         let user = services.accounts(context).change_email(request).await?;
 
@@ -78,6 +81,8 @@ pub(crate) struct ChangePasswordInput {
     /// The new password: at least 8 characters, and not a well-known one.
     #[serde(alias = "newPassword")]
     new_password: String,
+    /// Of your second factor, where you have one and have not just signed in with it.
+    code: Option<String>,
 }
 
 pub(crate) struct ChangePassword(pub(crate) ChangePasswordInput);
@@ -95,6 +100,7 @@ impl Operation for ChangePassword {
             current_password: self.0.current_password.unwrap_or_default(),
             new_password: self.0.new_password,
             client: Some(context.client.to_proto()),
+            code: self.0.code.unwrap_or_default(),
         };
         let user = services.accounts(context).change_password(request).await?;
 
@@ -114,6 +120,8 @@ impl Operation for ChangePassword {
 pub(crate) struct DeleteAccountInput {
     /// Your current password; may be missing where you have none.
     password: Option<String>,
+    /// Of your second factor, where you have one and have not just signed in with it.
+    code: Option<String>,
 }
 
 pub(crate) struct DeleteAccount(pub(crate) DeleteAccountInput);
@@ -130,6 +138,7 @@ impl Operation for DeleteAccount {
         let request = DeleteAccountRequest {
             password: self.0.password.unwrap_or_default(),
             client: Some(context.client.to_proto()),
+            code: self.0.code.unwrap_or_default(),
         };
         services.accounts(context).delete_account(request).await?;
 

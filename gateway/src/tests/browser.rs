@@ -218,9 +218,8 @@ async fn the_token_of_the_page_comes_with_whatever_changes_nothing() {
         browser.0.clear();
         let request = door.http.request(method.parse().unwrap(), door.url(path));
         let set = browser.send(request).await;
-        assert_eq!(
-            set.cookie("csrf_token").len(),
-            "csrf_token=".len() + 43,
+        assert!(
+            set.cookie("csrf_token").starts_with("csrf_token=-."),
             "{method} {path}"
         );
     }
@@ -445,6 +444,9 @@ async fn a_page_of_another_site_does_nothing_as_a_guest_through_any_door() {
             let request = door.http.post(door.url(path)).header("origin", origin);
             let answer = Answer::of(request).await;
 
+            // A page of this machine may act, but puts no session into its visitor's browser.
+            let own_browser = origin == own || origin == "https://app.example";
+            let may = may && (own_browser || !path.contains("session=cookie"));
             assert_eq!(answer.status != 403, may, "{origin} {path}");
             if !may {
                 assert!(answer.text().contains("FOREIGN_ORIGIN"), "{}", answer.text());

@@ -21,8 +21,24 @@ const PUBLIC: &[(&str, &str)] = &[
     ),
     ("post /api/v1/auth/register", "makes the identity"),
     ("post /api/v1/auth/login", "the password is the credential"),
+    (
+        "post /api/v1/auth/login/code",
+        "the ticket and the code are the credential",
+    ),
+    (
+        "post /api/v1/auth/email/confirm",
+        "the link is one half of the credential",
+    ),
+    (
+        "post /api/v1/auth/password/forgotten",
+        "whoever has forgotten it can show nothing",
+    ),
+    ("post /api/v1/auth/password/reset", "the link is the credential"),
     ("post /api/v1/auth/guest", "makes the identity"),
     ("post /api/v1/auth/refresh", "the refresh token is the credential"),
+    ("get /api/v1/voices", "everybody may know the narrators"),
+    ("get /api/v1/voices/{voice}/sample", "everybody may hear them"),
+    ("get /api/v1/auth/oauth", "whoever signs in has to know the ways"),
     ("get /api/v1/auth/oauth/{provider}", "begins to sign in"),
     (
         "get /api/v1/auth/oauth/{provider}/callback",
@@ -184,9 +200,20 @@ const OPEN_FIELDS: &[(&str, &str)] = &[
     ("Query.me", "is null for nobody"),
     ("Query.health", "probes have no identity"),
     ("Query.errorCodes", "a part of the schema"),
+    ("Query.oauthProviders", "whoever signs in has to know the ways"),
     ("Query.sharedStory", "the token of the link is the permission"),
     ("Mutation.register", "makes the identity"),
     ("Mutation.login", "the password is the credential"),
+    (
+        "Mutation.finishSignIn",
+        "the ticket and the code are the credential",
+    ),
+    ("Mutation.confirmEmail", "the link is one half of the credential"),
+    (
+        "Mutation.requestPasswordReset",
+        "whoever has forgotten it can show nothing",
+    ),
+    ("Mutation.resetPassword", "the link is the credential"),
     ("Mutation.createGuest", "makes the identity"),
     ("Mutation.refresh", "the refresh token is the credential"),
 ];
@@ -208,6 +235,26 @@ const FIELDS: &[(&str, &str)] = &[
     (
         "Mutation.answerRun",
         "mutation { answerRun(input: { id: \"ID\", answer: 1 }) { run { id } } }",
+    ),
+    (
+        "Mutation.beginSecondFactor",
+        "mutation { beginSecondFactor(input: {}) { secret } }",
+    ),
+    (
+        "Mutation.confirmSecondFactor",
+        "mutation { confirmSecondFactor(input: { code: \"1\" }) { recoveryCodes } }",
+    ),
+    (
+        "Mutation.disableSecondFactor",
+        "mutation { disableSecondFactor(input: { code: \"1\" }) { user { id } } }",
+    ),
+    (
+        "Mutation.renewRecoveryCodes",
+        "mutation { renewRecoveryCodes(input: { code: \"1\" }) { recoveryCodes } }",
+    ),
+    (
+        "Mutation.requestEmailVerification",
+        "mutation { requestEmailVerification(input: {}) { accepted } }",
     ),
     (
         "Mutation.cancelRun",

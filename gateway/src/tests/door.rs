@@ -368,6 +368,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         delete /api/stories/{id}/share
         delete /api/v1/api-keys/{id}
         delete /api/v1/auth/me
+        delete /api/v1/auth/second-factor
         delete /api/v1/sessions/{id}
         get /.well-known/jwks.json
         get /api/health
@@ -378,10 +379,13 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /api/v1/api-keys
         get /api/v1/audit
         get /api/v1/auth/me
+        get /api/v1/auth/oauth
         get /api/v1/auth/oauth/{provider}
         get /api/v1/auth/oauth/{provider}/callback
         get /api/v1/health
         get /api/v1/sessions
+        get /api/v1/voices
+        get /api/v1/voices/{voice}/sample
         get /health
         get /media/{name}
         get /v1/profiles
@@ -398,12 +402,20 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /api/v1/api-keys
         post /api/v1/api-keys/{id}/regenerate
         post /api/v1/auth/email
+        post /api/v1/auth/email/confirm
+        post /api/v1/auth/email/verification
         post /api/v1/auth/guest
         post /api/v1/auth/login
+        post /api/v1/auth/login/code
         post /api/v1/auth/logout
         post /api/v1/auth/password
+        post /api/v1/auth/password/forgotten
+        post /api/v1/auth/password/reset
         post /api/v1/auth/refresh
         post /api/v1/auth/register
+        post /api/v1/auth/second-factor
+        post /api/v1/auth/second-factor/confirm
+        post /api/v1/auth/second-factor/recovery-codes
         post /v1/profiles
         put /v1/profiles
         put /v1/profiles/me"#]]

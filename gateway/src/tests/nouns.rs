@@ -81,7 +81,12 @@ impl Desk {
         config.rate_limits.enabled = false;
 
         let limits = Arc::new(Limits::new(config.rate_limits, clock.clone()));
-        let authenticator = Arc::new(Authenticator::new(&services, Arc::clone(&limits), clock));
+        let authenticator = Arc::new(Authenticator::new(
+            &services,
+            Arc::clone(&limits),
+            clock,
+            crate::identity::CsrfKey::new(kit::secrets::Key::random()),
+        ));
         let (signer, health, stop) = (
             MediaSigner::new(Key::random()),
             Health::new(),

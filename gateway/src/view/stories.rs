@@ -148,10 +148,22 @@ pub(crate) struct ChapterView {
     code_examples: Vec<serde_json::Value>,
     /// Files of the repository that the chapter speaks of.
     files: Vec<String>,
+    /// What the chapter says that the repository says too, and where; absent in stories made before this was kept.
+    claims: Option<Vec<ClaimView>>,
     /// Seconds.
     duration_seconds: u64,
     /// Seconds from the start of the whole audio.
     timestamp_start: u64,
+}
+
+/// A sentence of a chapter and the place in the repository that it rests on.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ClaimView {
+    text: String,
+    #[schema(example = "src/server.c")]
+    file: String,
+    /// From 1.
+    line: u32,
 }
 
 /// A story. The first 14 keys are Code Story's; the others are additions.

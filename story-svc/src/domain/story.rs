@@ -266,6 +266,9 @@ pub(crate) struct StoredChapter {
     pub(crate) content: String,
     pub(crate) code_examples: Vec<Value>,
     pub(crate) files: Vec<String>,
+    /// `{text, file, line}` each; none in stories made before they were kept.
+    #[serde(default)]
+    pub(crate) claims: Vec<Value>,
     pub(crate) duration_seconds: u64,
     pub(crate) timestamp_start: u64,
 }

@@ -6,23 +6,26 @@ mod description;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use self::description::describe_project;
 use super::{
     complexity, dependencies, history, languages, licence, manifests,
     model::{
-        Analysis, Complexity, DefinitionCount, GithubMetadata, LargestFile, ProjectKind, Repo, SkipReason,
-        TestExample, Tests, TodoCounts, TreeEntry, VERSION,
+        Analysis, Complexity, DefinitionCount, EntryPointKind, GithubMetadata, LargestFile, ProjectKind,
+        Repo, SkipReason, TestExample, TestPlace, Tests, TodoCounts, TreeEntry, VERSION,
     },
     modules, patterns, portrait, prose,
     quotes::key_files,
+    readme,
     redact::{self, Redactions},
     surroundings,
     survey::{self, FileFacts, Survey, rank},
     words,
 };
 use crate::checkout::{Checkout, CheckoutError, Reader};
+use crate::text;
 
 /// Bounds of reading one repository.
 #[derive(Debug, Clone)]
@@ -39,6 +42,8 @@ pub struct ReadLimits {
     pub max_commits: u64,
     /// Threads that read files.
     pub threads: usize,
+    /// Now: what a commit dates later comes from a wrong clock.
+    pub latest: DateTime<Utc>,
 }
 
 /// Definitions that leave the analyser.
@@ -64,7 +69,7 @@ impl Texts<'_> {
     }
 
     fn raw(&self, file: &FileFacts) -> Option<String> {
-        Some(String::from_utf8_lossy(&self.reader.read(file.id)?).into_owned())
+        text::decode(self.reader.read(file.id)?)
     }
 }
 
@@ -108,7 +113,7 @@ pub fn assemble(
         .collect();
 
     packages(&mut analysis, &survey, &facts, &texts);
-    analysis.readme = surroundings::readme(&survey.files, &analysis.repo.name, &read);
+    analysis.readme = readme::find(&survey.files, &survey.links, &analysis.repo.name, &read);
     analysis.docs = surroundings::documents(&survey.files, analysis.readme.as_ref(), &read);
     analysis.ci = surroundings::pipelines(&survey.files, &read);
     analysis.containers = surroundings::containers(&survey.files, &read);
@@ -120,7 +125,13 @@ pub fn assemble(
     analysis.modules = modules::find(&survey, &named, &analysis.repo.name, &read);
     code(&mut analysis, &survey);
     analysis.tests = tests(&survey, &analysis);
-    analysis.entry_points = portrait::entry_points(&survey.files, &facts);
+    analysis.entry_points = portrait::entry_points(&survey.files, &facts, &analysis.repo.name, &read);
+    analysis.public_names = portrait::public_names(&analysis, &survey.files, &read);
+    let entry = analysis.entry_points.first();
+    let entry = entry
+        .filter(|entry| entry.kind != EntryPointKind::Page)
+        .map(|entry| entry.path.as_str());
+    analysis.main_language = languages::main_language(&survey.files, entry);
 
     progress("Walking through the history");
 
@@ -130,8 +141,27 @@ pub fn assemble(
             .iter()
             .find(|file| file.path == ".mailmap")
             .and_then(|file| texts.reader.read(file.id));
-        analysis.history = history::read(checkout, mailmap.as_deref(), limits.max_commits, cancel)?;
+        analysis.history = history::read(
+            checkout,
+            mailmap.as_deref(),
+            limits.max_commits,
+            limits.latest,
+            cancel,
+        )?;
+        if let (Some(history), true) = (&analysis.history, checkout.committed_at > limits.latest) {
+            analysis.repo.committed_at = history.last_at;
+        }
         telling_changes(&mut analysis, &survey);
+    }
+
+    if let Some(language) = analysis
+        .readme
+        .as_ref()
+        .and_then(|readme| readme.language.as_ref())
+    {
+        analysis
+            .notes
+            .push(format!("The read-me is written in {language}."));
     }
 
     progress("Drawing conclusions");
@@ -160,6 +190,7 @@ fn blank(repo: Repo, github: Option<GithubMetadata>, survey: &Survey) -> Analysi
         redactions: BTreeMap::new(),
         totals: super::model::LineCounts::default(),
         languages: Vec::new(),
+        main_language: None,
         formats: Vec::new(),
         tree: Vec::new(),
         readme: None,
@@ -170,6 +201,7 @@ fn blank(repo: Repo, github: Option<GithubMetadata>, survey: &Survey) -> Analysi
         modules: Vec::new(),
         definitions: Vec::new(),
         definition_counts: Vec::new(),
+        public_names: Vec::new(),
         routes: Vec::new(),
         key_files: Vec::new(),
         largest_files: Vec::new(),
@@ -220,6 +252,17 @@ fn notes(analysis: &mut Analysis, survey: &Survey, checkout: &Checkout) {
         ));
     }
 
+    let elsewhere = survey
+        .skipped
+        .iter()
+        .find(|skipped| skipped.reason == SkipReason::StoredElsewhere);
+    if let Some(elsewhere) = elsewhere {
+        analysis.notes.push(format!(
+            "The content of {} lies in Git LFS and was not read.",
+            words::counted(elsewhere.files, "file", "files")
+        ));
+    }
+
     if survey.files.is_empty() {
         analysis.notes.push("No file could be read as text.".into());
     }
@@ -230,7 +273,12 @@ fn counts(analysis: &mut Analysis, survey: &Survey) {
     let counted = survey.files.iter().filter_map(|file| file.counted.as_ref());
     (analysis.languages, analysis.formats, analysis.totals) = languages::sum(counted);
 
-    let mut tree: BTreeMap<(bool, &str), (u64, u64)> = BTreeMap::new();
+    // Folders of which nothing was read are there all the same.
+    let mut tree: BTreeMap<(bool, &str), (u64, u64)> = survey
+        .folders
+        .iter()
+        .map(|folder| ((true, folder.as_str()), (0, 0)))
+        .collect();
     for file in &survey.files {
         let (top, directory) = file
             .path
@@ -352,13 +400,8 @@ fn packages(analysis: &mut Analysis, survey: &Survey, facts: &[manifests::Facts]
             .take()
             .map(|text| prose::tidy(&text))
             .filter(|text| !text.is_empty());
-
-        if let Some(problem) = &manifest.problem {
-            analysis
-                .notes
-                .push(format!("{} could not be understood: {problem}.", manifest.path));
-        }
     }
+    analysis.notes.extend(manifests::problems(&analysis.manifests));
 
     let files: Vec<(String, String)> = survey
         .files
@@ -485,6 +528,8 @@ fn tests(survey: &Survey, analysis: &Analysis) -> Tests {
         }
     }
 
+    tests.places = test_places(survey);
+
     let mut frameworks: Vec<(String, u64)> = frameworks.into_iter().collect();
     frameworks.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
     tests.frameworks = frameworks.into_iter().map(|(name, _)| name).collect();
@@ -504,6 +549,42 @@ fn tests(survey: &Survey, analysis: &Analysis) -> Tests {
         .collect();
 
     tests
+}
+
+/// Folders whose names say that they hold tests, with the files of code below them.
+fn test_places(survey: &Survey) -> Vec<TestPlace> {
+    let mut by_folder: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+    for file in survey.files.iter().filter(|file| file.is_test && file.code() > 0) {
+        let (Some(folder), Some(counted)) = (super::places::test_folder(&file.path), file.counted) else {
+            continue;
+        };
+        *by_folder
+            .entry(folder)
+            .or_default()
+            .entry(counted.name)
+            .or_default() += 1;
+    }
+
+    let mut places: Vec<TestPlace> = by_folder
+        .into_iter()
+        .map(|(folder, languages)| {
+            let files = languages.values().sum();
+            let most = languages
+                .into_iter()
+                .max_by_key(|(name, files)| (*files, std::cmp::Reverse(*name)));
+            TestPlace {
+                path: folder.to_owned(),
+                files,
+                language: most
+                    .filter(|(_, most)| most * 2 > files)
+                    .map(|(name, _)| name.to_owned()),
+            }
+        })
+        .collect();
+    places.sort_by(|a, b| b.files.cmp(&a.files).then_with(|| a.path.cmp(&b.path)));
+    places.truncate(12);
+
+    places
 }
 
 fn conclude(analysis: &mut Analysis, survey: &Survey, packages: usize) {
@@ -538,18 +619,24 @@ fn conclude(analysis: &mut Analysis, survey: &Survey, packages: usize) {
         definitions: &all,
         routes: &analysis.routes,
         containers: &analysis.containers,
-        ci: &analysis.ci,
     });
     (analysis.kind, analysis.kind_evidence) = portrait::kind(analysis);
+    if analysis.kind == ProjectKind::Library {
+        // Whoever uses a library enters by what it exports; its programs come after.
+        analysis
+            .entry_points
+            .sort_by_key(|entry| entry.kind != EntryPointKind::Library);
+    }
     analysis.tech_stack = portrait::tech_stack(analysis);
     analysis.suggested_chapters = portrait::chapters(analysis);
 }
 
-/// The net under everything: no string leaves without passing the redactor.
+/// The net under everything: no string leaves without passing the redactor, and none with hidden characters in it.
 fn redacted(analysis: Analysis, mut found: Redactions) -> Result<Analysis, CheckoutError> {
     let internal = |err: serde_json::Error| CheckoutError::Internal(err.to_string());
     let mut value = serde_json::to_value(&analysis).map_err(internal)?;
     redact::redact_value(&mut value, &mut found);
+    text::printable_value(&mut value);
     let mut analysis: Analysis = serde_json::from_value(value).map_err(internal)?;
     analysis.redactions = found;
     Ok(analysis)

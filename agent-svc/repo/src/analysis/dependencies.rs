@@ -38,7 +38,9 @@ pub(crate) fn collect(manifests: &[Facts]) -> Vec<Dependency> {
     for facts in manifests {
         let ecosystem = facts.manifest.ecosystem.as_str();
         // What only examples, tests and tools need is not what the product stands on.
-        let aside = places::is_aside(&facts.manifest.path);
+        // What a folder of tools needs, hidden or not, is not what the product needs.
+        let hidden = facts.manifest.path.split('/').any(|part| part.starts_with('.'));
+        let aside = hidden || places::is_aside(&facts.manifest.path);
 
         for needed in &facts.dependencies {
             let scope = if aside { DependencyScope::Dev } else { needed.scope };
@@ -182,7 +184,7 @@ fn spoken(name: &str) -> Option<String> {
             "sqlx" => "S Q L X".into(),
             "http" => "H T T P".into(),
             "sql" => "S Q L".into(),
-            "json" => "jason".into(),
+            "json" => "JSON".into(),
             "toml" => "tommel".into(),
             "yaml" => "yammel".into(),
             "uuid" => "U U I D".into(),
@@ -290,7 +292,7 @@ mod tests {
                 ("b", None, Scope::Runtime, true, 1),
             ]
         );
-        assert_eq!(spoken("serde_json").as_deref(), Some("serde jason"));
+        assert_eq!(spoken("serde_json").as_deref(), Some("serde JSON"));
         assert_eq!(spoken("tokio"), None);
     }
 }

@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 
 mod code;
 mod project;
+mod readme;
 
 pub use code::*;
 pub use project::*;
+pub use readme::*;
 
 /// Bumped when the shape or the meaning of [`Analysis`] changes; part of the cache key.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Everything that was learned about one repository at one commit.
 ///
@@ -45,9 +47,14 @@ pub struct Analysis {
     /// How many secrets were redacted, by kind ("private key", "password in a connection string", …).
     pub redactions: BTreeMap<String, u64>,
 
+    /// Of all programming languages together; data and prose are counted in `formats` only.
     pub totals: LineCounts,
     /// Programming languages by lines of code, most first. Data and markup formats are in `formats`.
     pub languages: Vec<Language>,
+    /// The language that the project is said to be written in: of its entry, or of most of its own code. Style sheets,
+    /// markup and build scripts name a project only when it has nothing else.
+    #[serde(default)]
+    pub main_language: Option<String>,
     /// Data, markup and prose formats (JSON, YAML, Markdown, HTML is a language), most lines first.
     pub formats: Vec<Language>,
     /// The entries of the root folder: folders by code lines, then files by name.
@@ -65,6 +72,9 @@ pub struct Analysis {
     /// The most telling definitions: public and documented first. See `definition_counts` for how many there are.
     pub definitions: Vec<Definition>,
     pub definition_counts: Vec<DefinitionCount>,
+    /// What those who use it can call, as its entry exports it; empty when that cannot be told.
+    #[serde(default)]
+    pub public_names: Vec<PublicName>,
     /// HTTP routes that are plainly declared in the code.
     pub routes: Vec<Route>,
     pub key_files: Vec<KeyFile>,
@@ -86,6 +96,18 @@ pub struct Analysis {
     pub environment_variables: Vec<String>,
 
     pub suggested_chapters: Vec<SuggestedChapter>,
+}
+
+impl Analysis {
+    /// Lines of code in programming languages; data and markup do not count.
+    pub fn code_lines(&self) -> u64 {
+        self.languages.iter().map(|language| language.code).sum()
+    }
+
+    /// Files in programming languages.
+    pub fn code_files(&self) -> u64 {
+        self.languages.iter().map(|language| language.files).sum()
+    }
 }
 
 /// Which repository, and which commit of it.
@@ -139,10 +161,20 @@ pub enum ProjectKind {
     Application,
     /// Several packages side by side.
     Workspace,
+    /// People play it.
+    Game,
+    /// It describes machines and networks for a tool that makes them.
+    Infrastructure,
     /// Mostly prose.
     Documentation,
-    /// Text, but hardly any code: lists, data, configuration.
+    /// Text, but hardly any code: lists, data, notebooks.
     Data,
+    /// Settings of a person's or a machine's programs.
+    Configuration,
+    /// Exercises, lessons, courses.
+    Teaching,
+    /// It runs on a chip without an operating system.
+    Firmware,
     /// Nothing that can be read: binary files only.
     Opaque,
     /// Code whose purpose the evidence does not decide.
@@ -154,13 +186,18 @@ impl ProjectKind {
     pub fn label(self) -> &'static str {
         match self {
             Self::Library => "a library",
-            Self::Service => "a service",
+            Self::Service => "a server",
             Self::CommandLineTool => "a command-line tool",
-            Self::WebFrontend => "a web front end",
+            Self::WebFrontend => "a web application",
             Self::Application => "an application",
             Self::Workspace => "a workspace of several packages",
+            Self::Game => "a game",
+            Self::Infrastructure => "an infrastructure module",
             Self::Documentation => "a collection of documents",
-            Self::Data => "a collection of data and configuration",
+            Self::Data => "a collection of data",
+            Self::Configuration => "a collection of configuration files",
+            Self::Teaching => "a collection of teaching material",
+            Self::Firmware => "a firmware project",
             Self::Opaque => "a collection of binary files",
             Self::Code => "a code base",
         }
@@ -174,7 +211,8 @@ pub enum SkipReason {
     Binary,
     Vendored,
     Generated,
-    Ignored,
+    /// The commit holds only a pointer: the content lies in Git LFS or git-annex.
+    StoredElsewhere,
     TooLarge,
     Symlink,
     Submodule,
@@ -191,7 +229,7 @@ impl SkipReason {
             Self::Binary => "binary files and images",
             Self::Vendored => "files copied from other projects",
             Self::Generated => "generated files",
-            Self::Ignored => "files that the ignore rules leave out",
+            Self::StoredElsewhere => "files whose content lies in Git LFS",
             Self::TooLarge => "oversized files",
             Self::Symlink => "symbolic links",
             Self::Submodule => "submodules",
@@ -235,17 +273,6 @@ pub struct TreeEntry {
     /// Files below it that were read, and their code lines.
     pub files: u64,
     pub code_lines: u64,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Readme {
-    pub path: String,
-    pub title: Option<String>,
-    /// Plain prose, in order: no code blocks, badges, tables, raw HTML or link targets.
-    pub paragraphs: Vec<String>,
-    pub headings: Vec<String>,
-    /// Items of its first feature-like list, plain.
-    pub highlights: Vec<String>,
 }
 
 /// A part of a narration that this repository has the facts for.

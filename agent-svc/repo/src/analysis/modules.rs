@@ -7,6 +7,7 @@ mod purpose;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
+    languages,
     manifests::Facts,
     model::{Module, ModuleRole},
     places,
@@ -188,6 +189,10 @@ fn split_flat(code: &[&FileFacts], roots: &mut BTreeSet<String>) {
         let mut telling: Vec<&FileFacts> = files
             .into_iter()
             .filter(|file| file.code() >= LEAST_LINES && !is_main(file.name()) && !file.is_test)
+            .filter(|file| {
+                file.counted
+                    .is_none_or(|counted| !languages::is_dress(counted.name))
+            })
             .collect();
         telling.sort_by_key(|file| std::cmp::Reverse(file.code()));
 
@@ -285,7 +290,10 @@ fn describe(path: &str, files: &[&FileFacts], packages: &[Package], repo_name: &
     let mut languages: Vec<(&str, u64)> = by_language.into_iter().collect();
     languages.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
 
-    let mut key: Vec<&&FileFacts> = files.iter().collect();
+    let tests_only = files.iter().all(|file| file.is_test);
+    // Tests that lie beside the code do not show what the module is.
+    let product = || files.iter().filter(|file| tests_only || !file.is_test);
+    let mut key: Vec<&&FileFacts> = product().collect();
     key.sort_by_key(|file| {
         std::cmp::Reverse((
             is_main(file.name()),
@@ -294,7 +302,7 @@ fn describe(path: &str, files: &[&FileFacts], packages: &[Package], repo_name: &
         ))
     });
 
-    let mut definitions: Vec<_> = files.iter().flat_map(|file| &file.definitions).collect();
+    let mut definitions: Vec<_> = product().flat_map(|file| &file.definitions).collect();
     definitions.sort_by_key(|found| std::cmp::Reverse(rank(found)));
 
     let marks = || files.iter().flat_map(|file| &file.definition_marks);
@@ -307,7 +315,6 @@ fn describe(path: &str, files: &[&FileFacts], packages: &[Package], repo_name: &
     }
 
     let package = packages.iter().any(|package| package.folder == folder_of(path));
-    let tests_only = files.iter().all(|file| file.is_test);
     let role = match places::role_of(path) {
         _ if tests_only => ModuleRole::Tests,
         _ if files.iter().all(|file| file.path.starts_with('.')) => ModuleRole::Tooling,
@@ -346,11 +353,7 @@ fn name_of(path: &str, packages: &[Package], repo_name: &str) -> String {
 
     loop {
         if let Some(package) = packages.iter().find(|package| package.folder == at) {
-            let short = package
-                .name
-                .rsplit('/')
-                .find(|part| !(part.starts_with('v') && part.len() <= 3));
-            return short.unwrap_or(&package.name).to_owned();
+            return words::package(&package.name).to_owned();
         }
 
         let (parent, name) = at.rsplit_once('/').unwrap_or(("", at));

@@ -74,6 +74,36 @@ pub fn count(number: u64) -> String {
     out
 }
 
+/// The name of a package without what stands before it: the scope of npm, the vendor of Composer, the group of Maven,
+/// the address of a Go module. `@fleet/tide` is `tide`, `github.com/ada/loom/v2` is `loom`.
+pub fn package(name: &str) -> &str {
+    let version = |part: &str| {
+        part.strip_prefix('v')
+            .is_some_and(|digits| !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()))
+    };
+    let short = name
+        .trim_end_matches('/')
+        .rsplit(['/', ':'])
+        .find(|part| !version(part))
+        .unwrap_or(name);
+    // `gopkg.in/yaml.v3`
+    let bare = short.rsplit_once('.').filter(|(_, end)| version(end));
+
+    bare.map_or(short, |(bare, _)| bare).trim_start_matches('@')
+}
+
+/// How many words a text has. Scripts without spaces are counted by their characters, two to a word.
+pub fn number_of(text: &str) -> usize {
+    let without_spaces = |c: &char| {
+        matches!(u32::from(*c), 0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x30FF
+            | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
+    };
+
+    text.split_whitespace()
+        .map(|word| word.chars().filter(without_spaces).count().div_ceil(2).max(1))
+        .sum()
+}
+
 /// "1 file", "3 files", "1,024 files".
 pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
@@ -126,5 +156,22 @@ mod tests {
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(counted(1, "file", "files"), "1 file");
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
+        assert_eq!(number_of("three short words"), 3);
+        assert_eq!(number_of("翠鸟记账"), 2);
+    }
+
+    #[test]
+    fn packages_are_called_without_what_stands_before_them() {
+        for (name, expected) in [
+            ("@fleet/tide", "tide"),
+            ("symfony/console", "console"),
+            ("com.acme:tide-tables", "tide-tables"),
+            ("github.com/ada/loom/v2", "loom"),
+            ("gopkg.in/yaml.v3", "yaml"),
+            ("serde", "serde"),
+            ("jquery.ui", "jquery.ui"),
+        ] {
+            assert_eq!(package(name), expected, "{name}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What the author takes and gives: a wish, an outline, chapters. Plain data, shared with the agents that use a model.
 
-pub use proto::tasks::code_story::{Chapter, ChapterPlan, CodeExample, Outline};
+pub use proto::tasks::code_story::{Chapter, ChapterPlan, Claim, CodeExample, Outline, Presenter, Turn};
 pub use proto::words::{Style, TechnicalDepth as Depth};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

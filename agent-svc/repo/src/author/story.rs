@@ -84,6 +84,7 @@ impl Story {
             purpose: chapter.purpose.clone(),
             files: chapter.files.clone(),
             target_seconds: chapter.seconds.round() as u32,
+            claims: Vec::new(),
         });
 
         Outline {
@@ -107,6 +108,8 @@ impl Story {
             files: chapter.files.clone(),
             duration_seconds: chapter.seconds.round() as u32,
             timestamp_start: before.round() as u32,
+            claims: Vec::new(),
+            turns: Vec::new(),
         })
     }
 }

@@ -42,10 +42,18 @@ pub(super) fn of_story(
 
 fn what(analysis: &Analysis) -> String {
     let kind = analysis.kind.label();
-    match (analysis.languages.first(), kind.split_once(' ')) {
-        (Some(language), Some((_, noun))) if language.share > 0.5 => {
-            grammar::with_article(&format!("{} {noun}", language.name))
-        }
+    let main = analysis
+        .main_language
+        .as_deref()
+        .or_else(|| Some(analysis.languages.first()?.name.as_str()));
+    let mostly = |name: &&str| {
+        let own = analysis.languages.iter().find(|language| language.name == *name);
+        own.is_some_and(|language| language.share > 0.5)
+    };
+    // "A Rust library", but not "a Markdown collection of documents".
+    let plain = kind.split_whitespace().count() < 4;
+    match (main.filter(mostly).filter(|_| plain), kind.split_once(' ')) {
+        (Some(language), Some((_, noun))) => grammar::with_article(&format!("{language} {noun}")),
         _ => kind.to_owned(),
     }
 }

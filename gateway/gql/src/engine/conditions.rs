@@ -52,7 +52,7 @@ pub(crate) fn is_condition(directive: &Positioned<Directive>) -> bool {
 
 /// The variables by which a selection set, with its fragments, is judged; each once.
 pub(crate) fn read_variables(document: &ExecutableDocument, set: &SelectionSet) -> Vec<Name> {
-    let mut reading = Reading {
+    let mut reading = ConditionReader {
         document,
         seen: HashSet::new(),
         found: Vec::new(),
@@ -62,14 +62,14 @@ pub(crate) fn read_variables(document: &ExecutableDocument, set: &SelectionSet) 
     reading.found
 }
 
-struct Reading<'a> {
+struct ConditionReader<'a> {
     document: &'a ExecutableDocument,
     /// Fragments that were read.
     seen: HashSet<&'a str>,
     found: Vec<Name>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> ConditionReader<'a> {
     fn set(&mut self, set: &'a SelectionSet) {
         for selection in &set.items {
             for directive in selection.node.directives().iter().filter(|one| is_condition(one)) {

@@ -195,6 +195,11 @@ pub(crate) fn accepts_value(ty: &Type, value: &Value, from: ValueSource) -> bool
     }
 }
 
+/// Whether a scalar of our own is a text in JSON.
+fn is_written_as_text(ty: &Type) -> bool {
+    matches!(ty.name.as_str(), "UUID" | "DateTime" | "URL" | "Url")
+}
+
 /// Git's short form of an address: `git@host:path`. People copy it where a URL is asked for.
 fn is_git_address(value: &Value) -> bool {
     let Value::String(text) = value else {
@@ -210,11 +215,6 @@ fn is_git_address(value: &Value) -> bool {
     plain
         && host_and_path
             .is_some_and(|(host, path)| !host.contains('/') && !host.is_empty() && !path.is_empty())
-}
-
-/// Whether a scalar of our own is a text in JSON.
-fn is_written_as_text(ty: &Type) -> bool {
-    matches!(ty.name.as_str(), "UUID" | "DateTime" | "URL" | "Url")
 }
 
 fn is_int(value: &Value) -> bool {

@@ -5,7 +5,8 @@ use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use crate::{
     graphql::{Ask, object::account::Tokens, scalar::Id},
     operation::sign_in::{
-        CreateGuest, Login, Logout, LogoutByToken, LogoutScope, NewSession, Refresh, Register, SessionPlace,
+        CreateGuest, FinishSignIn, Login, Logout, LogoutByToken, LogoutScope, NewSession, Refresh, Register,
+        SessionPlace,
     },
 };
 
@@ -34,6 +35,18 @@ struct LoginInput {
     /// The password of that account.
     password: String,
     /// The place that the tokens go to.
+    #[graphql(default)]
+    session: SessionPlace,
+}
+
+/// The second half of signing in.
+#[derive(InputObject)]
+struct FinishSignInInput {
+    /// From `ticket` of the error that asked for a code.
+    ticket: String,
+    /// Of an authenticator, or a recovery code.
+    code: String,
+    /// Where the tokens go.
     #[graphql(default)]
     session: SessionPlace,
 }
@@ -80,6 +93,13 @@ struct LoginPayload {
     tokens: Tokens,
 }
 
+/// Somebody signed in with a code.
+#[derive(SimpleObject)]
+struct FinishSignInPayload {
+    /// What they got.
+    tokens: Tokens,
+}
+
 /// A guest who was just made.
 #[derive(SimpleObject)]
 struct CreateGuestPayload {
@@ -122,7 +142,8 @@ impl SignInMutation {
         Ok(Some(RegisterPayload { tokens }))
     }
 
-    /// Sign in with an email or a username, and a password.
+    /// Sign in with an email or a username, and a password. Where there is a second factor, the error has the
+    /// reason `SECOND_FACTOR_NEEDED` and a `ticket` for `finishSignIn`.
     async fn login(
         &self,
         ctx: &Context<'_>,
@@ -133,10 +154,28 @@ impl SignInMutation {
             password: input.password,
             place: input.session,
         };
-        let session = ctx.door().await?.perform(operation).await?;
+        let signed_in = ctx.door().await?.perform(operation).await?;
+        let session = signed_in.into_session().map_err(|error| ctx.fail(error))?;
         let tokens = read_tokens(ctx, session)?;
 
         Ok(Some(LoginPayload { tokens }))
+    }
+
+    /// Sign in with the code that was asked for. A code is good once.
+    async fn finish_sign_in(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The ticket and the code.")] input: FinishSignInInput,
+    ) -> Result<Option<FinishSignInPayload>> {
+        let operation = FinishSignIn {
+            ticket: input.ticket,
+            code: input.code,
+            place: input.session,
+        };
+        let session = ctx.door().await?.perform(operation).await?;
+        let tokens = read_tokens(ctx, session)?;
+
+        Ok(Some(FinishSignInPayload { tokens }))
     }
 
     /// Sign in as a guest who lasts: one with a session, who can become an account later.

@@ -27,7 +27,7 @@ impl User {
         some(&self.0.email)
     }
 
-    /// Whether somebody vouched for the email address.
+    /// Whether it is proven that the email is theirs.
     async fn email_verified(&self) -> bool {
         self.0.email_verified
     }
@@ -51,6 +51,11 @@ impl User {
     /// Whether they can sign in with a password.
     async fn has_password(&self) -> bool {
         self.0.has_password
+    }
+
+    /// Whether a code is asked for when they sign in.
+    async fn second_factor(&self) -> bool {
+        self.0.second_factor
     }
 
     /// The moment at which they came.

@@ -39,7 +39,7 @@ pub(crate) enum ErrorCode {
     TooManySubscriptions,
     /// The address does not take this HTTP method.
     MethodNotAllowed,
-    /// The request names a host that is not this server.
+    /// The request was sent to a name that is not this server's.
     MisdirectedRequest,
     /// None of the forms that the client accepts can be answered with.
     NotAcceptable,

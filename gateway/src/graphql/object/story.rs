@@ -374,6 +374,9 @@ pub(crate) struct Chapter {
     /// Files of the repository that it speaks of.
     #[serde(default)]
     files: Vec<String>,
+    /// What it says that the repository says too, and where; empty in stories made before this was kept.
+    #[serde(default)]
+    claims: Vec<Claim>,
     /// The chapter's length, in seconds.
     duration_seconds: u64,
     /// Where it begins in the whole audio, in seconds.
@@ -387,6 +390,17 @@ impl Chapter {
     async fn start_seconds(&self) -> u64 {
         self.timestamp_start
     }
+}
+
+/// A sentence of a chapter and the place in the repository that it rests on.
+#[derive(Clone, Deserialize, SimpleObject)]
+pub(crate) struct Claim {
+    /// The sentence as it is said.
+    text: String,
+    /// Path from the root of the repository.
+    file: String,
+    /// Line in that file, from 1.
+    line: u32,
 }
 
 impl Chapter {

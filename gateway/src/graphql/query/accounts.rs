@@ -11,7 +11,8 @@ use crate::{
         object::account::{ApiKey, AuditEvent, Profile, Session},
     },
     operation::{
-        api_keys::ListApiKeys, audit::ListAuditEvents, profiles::GetProfile, sessions::ListSessions,
+        api_keys::ListApiKeys, audit::ListAuditEvents, oauth::ListOauthProviders, profiles::GetProfile,
+        sessions::ListSessions,
     },
 };
 
@@ -23,6 +24,11 @@ impl AccountsQuery {
     /// Your profile; null while you have none. The same is `me { profile }`.
     async fn profile(&self, ctx: &Context<'_>) -> Result<Option<Profile>> {
         find_profile(ctx).await
+    }
+
+    /// The providers that somebody can sign in with here, e.g. `github`.
+    async fn oauth_providers(&self, ctx: &Context<'_>) -> Result<Option<Vec<String>>> {
+        Ok(Some(ctx.door().await?.perform(ListOauthProviders).await?))
     }
 
     /// The places where you are signed in. The same is `me { sessions }`.

@@ -9,7 +9,7 @@ use super::Desk;
 use crate::tests::fakes::log;
 
 const CHAPTERS: &str = r#"[{"title":"One","content":"Once.","code_examples":[{"code":"x"}],"files":["a.rs"],
-    "duration_seconds":61,"timestamp_start":0}]"#;
+    "claims":[{"text":"Once.","file":"a.rs","line":7}],"duration_seconds":61,"timestamp_start":0}]"#;
 
 /// A story that is done.
 fn finished(desk: &Desk, id: u128) -> pb::Story {
@@ -50,7 +50,7 @@ async fn a_finished_story_shows_everything_that_rest_shows_and_more() {
     let query = format!(
         "{{ story(id: \"{}\") {{ id kind title repoUrl repoName status progress style voice focusAreas technicalDepth
         durationMinutes durationSeconds audioUrl audioChunks coverUrl transcriptUrl captionsUrl
-        chapters {{ title content codeExamples files durationSeconds timestampStart }}
+        chapters {{ title content codeExamples files claims {{ text file line }} durationSeconds timestampStart }}
         errorMessage offline createdAt updatedAt run {{ id graph status }} }} }}",
         story.id
     );
@@ -65,6 +65,7 @@ async fn a_finished_story_shows_everything_that_rest_shows_and_more() {
         "audioUrl": url("s/a.mp3", "mp3"), "audioChunks": [url("s/1.mp3", "mp3")], "coverUrl": url("s/c.svg", "svg"),
         "transcriptUrl": url("s/t.md", "md"), "captionsUrl": url("s/c.vtt", "vtt"),
         "chapters": [{ "title": "One", "content": "Once.", "codeExamples": [{ "code": "x" }], "files": ["a.rs"],
+            "claims": [{ "text": "Once.", "file": "a.rs", "line": 7 }],
             "durationSeconds": 61, "timestampStart": 0 }],
         "errorMessage": null, "offline": true,
         "createdAt": "2026-01-01T12:00:00Z", "updatedAt": "2026-01-01T12:00:01Z",
@@ -370,6 +371,7 @@ async fn every_kind_of_failure_has_the_code_that_rest_has_and_nothing_internal()
         ResourceExhausted RATE_LIMIT_EXCEEDED A_REASON
         DeadlineExceeded TIMEOUT A_REASON
         Unavailable EXTERNAL_SERVICE_ERROR A_REASON
+        Unimplemented NOT_AVAILABLE_HERE A_REASON
         Internal INTERNAL_ERROR A_REASON"#]]
     .assert_eq(&told.join("\n"));
 }

@@ -82,6 +82,7 @@ fn stored(chapter: &Chapter, times: ChapterTimes) -> StoredChapter {
             .map(|example| json!(example))
             .collect(),
         files: chapter.files.clone(),
+        claims: chapter.claims.iter().map(|claim| json!(claim)).collect(),
         duration_seconds: whole_seconds(times.duration_seconds),
         timestamp_start: whole_seconds(times.timestamp_start),
     }

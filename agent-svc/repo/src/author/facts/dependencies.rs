@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Group, Source, Telling};
 use crate::analysis::model::{Dependency, DependencyScope};
+use crate::analysis::words;
 use crate::author::grammar::prose::Said;
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
@@ -32,15 +33,7 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
 }
 
 fn spoken(dependency: &Dependency) -> String {
-    let plain = || {
-        let name = dependency
-            .name
-            .rsplit('/')
-            .next()
-            .unwrap_or_default()
-            .trim_start_matches('@');
-        super::spoken_name(name)
-    };
+    let plain = || super::spoken_name(words::package(&dependency.name));
 
     dependency
         .spoken
@@ -68,6 +61,9 @@ fn joined_letters(spoken: &str) -> String {
 
 fn summary(source: &Source<'_>, outside: &[&Dependency]) -> Group {
     let mut telling = Telling::new("the dependencies", 0.0, 0.4);
+    if outside.is_empty() {
+        return telling.finish();
+    }
     telling.tell(Kind::OpenDeps, []);
 
     let runtime = outside
@@ -82,11 +78,6 @@ fn summary(source: &Source<'_>, outside: &[&Dependency]) -> Group {
         .take(2)
         .map(|manifest| manifest.path.clone())
         .collect();
-    if outside.is_empty() {
-        telling.add_about(Kind::NoDeps, [], files);
-        return telling.finish();
-    }
-
     let others = outside.len() - runtime;
     telling.add_about(
         Kind::DepCount,
@@ -97,7 +88,7 @@ fn summary(source: &Source<'_>, outside: &[&Dependency]) -> Group {
             ),
             (
                 "runtime",
-                if runtime > 0 && others > 0 {
+                if runtime > 1 && others > 1 {
                     grammar::round_number(runtime as u64)
                 } else {
                     String::new()
@@ -105,7 +96,7 @@ fn summary(source: &Source<'_>, outside: &[&Dependency]) -> Group {
             ),
             (
                 "others",
-                if runtime > 0 && others > 0 {
+                if runtime > 1 && others > 1 {
                     grammar::round_number(others as u64)
                 } else {
                     String::new()

@@ -85,12 +85,11 @@ fn beginning(source: &Source<'_>, history: &History) -> Group {
 
 fn people(history: &History) -> Group {
     let mut telling = Telling::new("the people", 0.4, 0.5);
+    // Where the busiest one cannot be named, nobody else takes that place.
     let named: Vec<_> = history
         .contributors
         .iter()
-        .filter(|person| {
-            prose::is_sayable(&person.name) && !person.name.contains(|c: char| c.is_ascii_digit())
-        })
+        .map_while(|person| prose::is_name(&person.name).then_some(person))
         .collect();
     let Some(first) = named.first() else {
         return telling.finish();
@@ -158,7 +157,7 @@ fn pace(history: &History) -> Group {
     }
 
     let recent: u64 = history.pace.iter().map(|month| month.commits).sum();
-    if recent > 0 && recent < history.commits {
+    if recent > 1 && recent < history.commits {
         telling.tell(
             Kind::RecentPace,
             [

@@ -1,10 +1,14 @@
 //! How the repository is laid out. Slots: folders, folder, lines, files, share, members, docs, pattern, meaning, …
 
 use super::{Group, Source, Telling};
+use crate::analysis::words;
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
 use crate::narration::speakable::{names, speakable};
+
+/// Data of fewer lines is only named.
+const TOLD_LINES: u64 = 300;
 
 pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     let mut groups = vec![root(source), folders(source), patterns(source), around(source)];
@@ -24,28 +28,43 @@ fn root(source: &Source<'_>) -> Group {
         return telling.finish();
     }
 
-    let folders: Vec<String> = analysis
+    // Every folder counts; those that can be said are named, the ones with the most code first.
+    let all = analysis.tree.iter().filter(|entry| entry.directory).count();
+    let (open, hidden): (Vec<_>, Vec<_>) = analysis
         .tree
         .iter()
-        .filter(|entry| entry.directory && !entry.path.starts_with('.'))
+        .filter(|entry| entry.directory)
+        .partition(|entry| !entry.path.starts_with('.'));
+    let folders: Vec<String> = open
+        .into_iter()
+        .chain(hidden)
         .map(|entry| folder_name(&entry.path))
         .filter(|name| prose::is_sayable(name))
         .collect();
 
     telling.tell(Kind::OpenLayout, []);
 
-    if folders.is_empty() {
+    if all == 0 && analysis.files_total > 1 {
         telling.tell(
             Kind::FewFiles,
             [("files", grammar::count(analysis.files_total, "file", "files"))],
         );
-    } else {
+    } else if !folders.is_empty() {
         let told: Vec<&String> = folders.iter().take(6).collect();
+        let names = grammar::list(&told);
+        let count = grammar::count(all as u64, "folder", "folders");
+        let complete = told.len() == all;
+        let layout = if complete {
+            format!("{count}: {names}")
+        } else {
+            format!("{count}, among them {names}")
+        };
+
         telling.tell(
             Kind::Root,
             [
-                ("folders", grammar::list(&told)),
-                ("count", grammar::count(folders.len() as u64, "folder", "folders")),
+                ("folders", if complete { names } else { String::new() }),
+                ("layout", layout),
             ],
         );
     }
@@ -53,9 +72,9 @@ fn root(source: &Source<'_>) -> Group {
     let members: Vec<String> = analysis
         .manifests
         .iter()
-        .filter(|manifest| manifest.path.contains('/'))
+        .filter(|manifest| manifest.path.contains('/') && !crate::analysis::is_aside(&manifest.path))
         .filter_map(|manifest| manifest.name.as_deref())
-        .map(super::spoken_name)
+        .map(|name| super::spoken_name(words::package(name)))
         .collect();
     if members.len() > 1 {
         let told: Vec<&String> = members.iter().take(6).collect();
@@ -76,7 +95,7 @@ fn root(source: &Source<'_>) -> Group {
 
 fn folders(source: &Source<'_>) -> Group {
     let analysis = source.analysis;
-    let total = analysis.totals.code.max(1) as f64;
+    let total = analysis.code_lines().max(1) as f64;
     let mut telling = Telling::new("the folders", 0.6, 0.7);
     let entries = analysis
         .tree
@@ -136,16 +155,22 @@ fn patterns(source: &Source<'_>) -> Group {
 fn around(source: &Source<'_>) -> Group {
     let analysis = source.analysis;
     let mut telling = Telling::new("what stands around the code", 2.2, 0.8);
-    let formats: Vec<&str> = analysis
+    let formats: Vec<String> = analysis
         .formats
         .iter()
         .take(3)
-        .map(|format| format.name.as_str())
+        .map(|format| match format.code {
+            code if code >= TOLD_LINES => {
+                format!("{} of {}", grammar::count(code, "line", "lines"), format.name)
+            }
+            _ => format.name.clone(),
+        })
         .collect();
+    let large = analysis.formats.iter().any(|format| format.code >= TOLD_LINES);
 
     telling.maybe(
         Kind::Formats,
-        (formats.len() > 1).then(|| [("formats", grammar::list(&formats))]),
+        (formats.len() > 1 || large).then(|| [("formats", grammar::list(&formats))]),
     );
 
     if analysis.docs.len() > 1 {

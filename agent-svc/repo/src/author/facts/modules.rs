@@ -46,23 +46,26 @@ pub(super) fn module_title(analysis: &Analysis, module: &Module) -> String {
     let inside = parent
         .map(|parent| format!(" in {}", names::identifier(parent)))
         .unwrap_or_default();
-    let own_nouns = [
-        "module",
-        "package",
+    let own_nouns = ["module", "package", "documentation"];
+    let several = [
         "tests",
         "examples",
-        "documentation",
         "benchmarks",
+        "scripts",
+        "tools",
+        "modules",
+        "exercises",
     ];
 
     let is_file = module
         .path
         .rsplit('/')
         .next()
-        .is_some_and(|name| name.contains('.'));
+        .is_some_and(|name| name.trim_start_matches('.').contains('.'));
 
     let noun = match words.rsplit(' ').next() {
         Some(last) if own_nouns.contains(&last.to_lowercase().as_str()) => "",
+        Some(last) if several.contains(&last.to_lowercase().as_str()) => " folder",
         _ if is_package => " package",
         _ if is_file => " file",
         _ => " module",
@@ -111,6 +114,8 @@ pub(super) fn definition_called(definition: &Definition) -> String {
         (Some(parent), DefinitionKind::Method) => {
             format!("the {words} method of {}", names::identifier(parent))
         }
+        // "The hello function", not "the hello function function".
+        (_, kind) if words.rsplit(' ').next() == Some(kind.label()) => format!("the {words}"),
         (_, kind) => format!("the {words} {}", kind.label()),
     }
 }
@@ -158,13 +163,6 @@ fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<St
     };
     let mut telling = Telling::new(called.trim_start_matches("the ").to_owned(), rank, step);
     let files: Vec<String> = module.key_files.iter().take(2).cloned().collect();
-    let role = module.role.label();
-    let role = if role == "code" || called.ends_with(role) {
-        String::new()
-    } else {
-        role.to_owned()
-    };
-
     let lines = grammar::count(module.code_lines, "line of code", "lines of code");
     let defs = if source.is(Depth::Beginner) {
         String::new()
@@ -184,13 +182,7 @@ fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<St
     };
 
     let purpose = purpose.unwrap_or(("does", String::new()));
-    let plain = [
-        ("mod", called),
-        ("role", role),
-        ("lines", lines),
-        ("defs", defs),
-        purpose,
-    ];
+    let plain = [("mod", called), ("lines", lines), ("defs", defs), purpose];
 
     telling.add_about(kind, plain, files);
 
@@ -244,7 +236,13 @@ fn gloss_of(kind: DefinitionKind) -> Option<&'static str> {
         }
         DefinitionKind::Enum => Some("an enum is a value that is exactly one of a few named choices"),
         DefinitionKind::Macro => Some("a macro is code that writes other code"),
-        DefinitionKind::Type | DefinitionKind::Module | DefinitionKind::Constant => None,
+        DefinitionKind::Type
+        | DefinitionKind::Module
+        | DefinitionKind::Constant
+        | DefinitionKind::Resource
+        | DefinitionKind::Input
+        | DefinitionKind::Output
+        | DefinitionKind::Table => None,
     }
 }
 
@@ -320,7 +318,11 @@ fn definitions(source: &Source<'_>, module: &Module, telling: &mut Telling, told
 
     let holds = |module: &Module, path: &str| {
         let rest = path.strip_prefix(module.path.as_str());
-        module.path == "." || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        // The module of a file is called after it, without its extension.
+        let own = |rest: &str| {
+            rest.is_empty() || rest.starts_with('/') || rest.starts_with('.') && !rest.contains('/')
+        };
+        module.path == "." || rest.is_some_and(own)
     };
 
     // A definition belongs to the innermost module that holds it.
@@ -409,7 +411,11 @@ fn tell_definition(
     // What a function "is" is what it gives back.
     let thing = text
         .strip_prefix("is ")
-        .or_else(|| text.strip_prefix("stands for "))
+        .filter(|thing| {
+            ["a ", "an ", "the "]
+                .iter()
+                .any(|article| thing.starts_with(article))
+        })
         .filter(|_| callable && slot == "does");
     let text = thing.map_or_else(|| text.clone(), |thing| format!("gives {thing}"));
 
@@ -465,7 +471,12 @@ fn loose_definitions(source: &Source<'_>, told: &mut HashSet<String>) -> Group {
         tell_definition(source, definition, &mut telling, told);
     }
 
-    for file in source.analysis.largest_files.iter().take(3) {
+    let long = source
+        .analysis
+        .largest_files
+        .iter()
+        .filter(|file| file.code_lines > 20);
+    for file in long.take(3) {
         telling.add_about(
             Kind::FileSize,
             [

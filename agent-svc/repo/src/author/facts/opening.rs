@@ -1,10 +1,11 @@
 //! What it is, in its own words and in numbers. Slots: name, kind, lang, does, says, items, lines, files, …
 
 use super::{Group, Source, Telling, quote_doc};
-use crate::analysis::model::ProjectKind;
+use crate::analysis::model::{Language, ProjectKind};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
+use crate::narration::cut;
 use crate::narration::speakable::speakable;
 
 const QUOTES: usize = 16;
@@ -92,7 +93,9 @@ fn description(source: &Source<'_>) -> Option<(&'static str, String)> {
             .first()?
             .trim_end_matches(['.', '!', ' '])
             .to_owned();
-        let fits = (3..=30).contains(&line.split_whitespace().count()) && prose::is_sayable(&line);
+        let fits = (3..=30).contains(&line.split_whitespace().count())
+            && prose::is_sayable(&line)
+            && prose::is_verbatim(&line, text);
         fits.then_some(("says", line))
     })
 }
@@ -103,11 +106,6 @@ fn readme(source: &Source<'_>) -> Group {
     let Some(readme) = &source.analysis.readme else {
         return telling.finish();
     };
-    let text = readme.paragraphs.join("\n\n");
-    if !prose::is_english(&text) {
-        return telling.finish();
-    }
-
     let described = source
         .analysis
         .repo
@@ -117,12 +115,26 @@ fn readme(source: &Source<'_>) -> Group {
         .unwrap_or_default()
         .to_lowercase();
 
-    let quotes = prose::quotable(&text);
-    let quotes = quotes
+    // What the description said already is not said again.
+    let paragraphs: Vec<String> = readme
+        .paragraphs
         .iter()
-        .filter(|quote| !described.contains(&quote.to_lowercase()))
-        .take(QUOTES);
-    for (index, quote) in quotes.enumerate() {
+        .filter(|paragraph| prose::is_english(paragraph))
+        .map(|paragraph| {
+            let plain = speakable(paragraph);
+            let fresh = cut::sentences(&plain).into_iter().filter(|sentence| {
+                let bare = sentence.trim_end_matches(['.', '!', ' ']).to_lowercase();
+                !described.contains(&bare)
+            });
+            fresh.collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+
+    for (index, quote) in prose::quotable(&paragraphs.join("\n\n"))
+        .iter()
+        .take(QUOTES)
+        .enumerate()
+    {
         let kind = if index == 0 {
             Kind::ReadmeSays
         } else {
@@ -157,21 +169,19 @@ fn readme(source: &Source<'_>) -> Group {
 fn numbers(source: &Source<'_>) -> Group {
     let analysis = source.analysis;
     let mut telling = Telling::new("the numbers", 1.2, 1.0);
-    if analysis.totals.code > 0 {
+    let code = analysis.code_lines();
+    if code > 1 {
         telling.tell(
             Kind::Size,
             [
-                (
-                    "lines",
-                    grammar::count(analysis.totals.code, "line of code", "lines of code"),
-                ),
-                ("files", grammar::count(analysis.files_analyzed, "file", "files")),
+                ("lines", grammar::count(code, "line of code", "lines of code")),
+                ("files", grammar::count(analysis.code_files(), "file", "files")),
             ],
         );
     }
 
-    if source.is(Depth::Beginner) && analysis.totals.code > 500 {
-        let pages = grammar::count(analysis.totals.code.div_ceil(50), "page", "pages");
+    if source.is(Depth::Beginner) && code > 500 {
+        let pages = grammar::count(code.div_ceil(50), "page", "pages");
         telling.tell(
             Kind::Aside,
             [(
@@ -181,7 +191,18 @@ fn numbers(source: &Source<'_>) -> Group {
         );
     }
 
-    if let [first, rest @ ..] = analysis.languages.as_slice() {
+    let main = |language: &&Language| Some(&language.name) == analysis.main_language.as_ref();
+    let first = analysis
+        .languages
+        .iter()
+        .find(main)
+        .or(analysis.languages.first());
+    if let Some(first) = first {
+        let rest: Vec<&Language> = analysis
+            .languages
+            .iter()
+            .filter(|language| language.name != first.name)
+            .collect();
         let others: Vec<&str> = rest
             .iter()
             .filter(|l| l.share > 0.01)
@@ -254,16 +275,30 @@ fn standing(source: &Source<'_>, telling: &mut Telling) {
     }
 
     if let Some(licence) = &analysis.licence {
-        let spoken = licence
-            .spdx
-            .replace(" OR ", " or ")
-            .replace(" AND ", " and ")
-            .replace(" WITH ", " with ");
+        let [one, choice, terms] = terms(&licence.spdx);
         telling.add_about(
             Kind::Licence,
-            [("licence", spoken)],
+            [("licence", one), ("licences", choice), ("terms", terms)],
             licence.evidence.iter().take(1).cloned().collect(),
         );
+    }
+}
+
+/// How a licence expression is said: one licence, a choice of several, or terms that hold together. One of the three.
+fn terms(spdx: &str) -> [String; 3] {
+    let spdx = spdx.replace(['(', ')'], "").replace(" WITH ", " with ");
+    let none = String::new;
+    if spdx.contains(" AND ") {
+        let all: Vec<&str> = spdx.split(" AND ").collect();
+        let all = grammar::list(&all).replace(" OR ", " or ");
+        return [none(), none(), format!("the terms of {all}")];
+    }
+
+    let choice: Vec<&str> = spdx.split(" OR ").collect();
+    match choice.as_slice() {
+        [one] => [(*one).to_owned(), none(), none()],
+        [most @ .., last] => [none(), format!("{} or {last}", most.join(", ")), none()],
+        [] => [none(), none(), none()],
     }
 }
 
@@ -278,7 +313,19 @@ fn gloss(telling: &mut Telling, kind: ProjectKind) {
         ProjectKind::WebFrontend => "a front end is the part of a web site that runs in the reader's browser",
         ProjectKind::Application => "an application is a program that people open and use directly",
         ProjectKind::Workspace => "a workspace is one repository in which several packages live side by side",
-        ProjectKind::Documentation | ProjectKind::Data | ProjectKind::Opaque | ProjectKind::Code => {
+        ProjectKind::Game => {
+            "a game is written like any other program, but it draws a picture and waits for a player"
+        }
+        ProjectKind::Infrastructure => {
+            "infrastructure as code means that machines and networks are written down in files, and a tool makes them"
+        }
+        ProjectKind::Firmware => "firmware is the program that runs inside a device",
+        ProjectKind::Documentation
+        | ProjectKind::Data
+        | ProjectKind::Configuration
+        | ProjectKind::Teaching
+        | ProjectKind::Opaque
+        | ProjectKind::Code => {
             "a repository is a folder of files that remembers every change ever made to it"
         }
     };

@@ -6,6 +6,9 @@ mod words;
 
 use words::{DUAL, FINITE, NOT_A_STATEMENT, NOUNS_FIRST, OF_THE_PAGE, VERBS};
 
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use crate::analysis::language;
 use crate::narration::cut;
 use crate::narration::speakable::speakable;
 
@@ -24,33 +27,61 @@ pub enum Said {
 
 /// Reads one documentation text about a subject called `name`. `None` when nothing in it can be said well.
 pub fn said_of(name: &str, text: &str) -> Option<Said> {
+    // Placeholders, signatures and broken marks are no prose.
+    let original = text.split("\n\n").next().unwrap_or(text);
+    let marked = |word: &str| word.len() > 1 && word.ends_with('+') && !word.ends_with("++");
+    let broken = original.contains(['<', '{', '|', '\\']) || original.contains(" -- ");
+    if broken || original.split_whitespace().any(marked) {
+        return None;
+    }
+
     let plain = speakable(text);
     let paragraph = cut::paragraphs(&plain).first().map(|first| (*first).to_owned())?;
     let sentence = cut::sentences(&paragraph)
         .first()
         .map(|first| (*first).to_owned())?;
     let sentence = shorten(sentence.trim_end_matches(['.', '!', ' ']))?;
-    if !is_sayable(&sentence) {
+    if !is_sayable(&sentence) || sentence.ends_with('?') {
         return None;
     }
 
-    let sentence = without_subject(&sentence, name);
-    let words: Vec<&str> = sentence.split_whitespace().collect();
+    let said = without_subject(&sentence, name);
+    let words: Vec<&str> = said.split_whitespace().collect();
     let first = words.first()?.to_lowercase();
 
-    if says_nothing(&words, name) || words.iter().take(3).any(|word| word.ends_with(':')) {
+    if runs_on(&words) || says_nothing(&words, name) || words.iter().take(3).any(|word| word.ends_with(':')) {
         return None;
     }
 
-    if let Some(does) = predicate(&sentence, &words, &first) {
+    if let Some(does) = predicate(&said, &words, &first) {
         return Some(Said::Does(does));
     }
 
     let open = NOT_A_STATEMENT.contains(&first.trim_end_matches([':', ','])) || words.len() < 4;
-    (!open && has_finite_verb(&words)).then_some(Said::Says(sentence))
+    let quotable = is_verbatim(&sentence, text) && !sentence.starts_with(char::is_lowercase);
+    (!open && quotable && has_finite_verb(&words)).then_some(Said::Says(sentence))
 }
 
-/// The sentences of a text that can be quoted as they are, in order; short neighbours come together.
+/// Whether words that were made sayable are still the words of the text: only marks were taken off.
+pub fn is_verbatim(said: &str, text: &str) -> bool {
+    let bare = |text: &str| {
+        let plain = text
+            .replace(['*', '`', '_', '"', '“', '”', '[', ']'], "")
+            .to_lowercase();
+        plain.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let said = bare(said.trim_end_matches(['.', '!', ',', ' ']));
+
+    // Whole words: "art" is not in "start".
+    let text = bare(text);
+    text.match_indices(&said).any(|(at, found)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + found.len()..].chars().next();
+        [before, after].iter().flatten().all(|c| !c.is_alphanumeric())
+    })
+}
+
+/// The sentences of a text that can be quoted word for word, in order.
 pub fn quotable(text: &str) -> Vec<String> {
     let plain = speakable(text);
     let mut quotes: Vec<String> = Vec::new();
@@ -58,17 +89,11 @@ pub fn quotable(text: &str) -> Vec<String> {
         let mut neighbour = false;
         for sentence in cut::sentences(paragraph) {
             let bare = sentence.trim_end_matches(['.', '!', ' ']);
-            let fits = can_be_quoted(sentence, bare) && (neighbour || stands_alone(bare));
-            match quotes
-                .last_mut()
-                .filter(|last| neighbour && last.chars().count() + bare.chars().count() < LONGEST)
-            {
-                Some(last) if fits => {
-                    last.push_str(". ");
-                    last.push_str(bare);
-                }
-                _ if fits => quotes.push(bare.to_owned()),
-                _ => {}
+            let fits =
+                can_be_quoted(sentence, bare) && (neighbour || stands_alone(bare)) && is_verbatim(bare, text);
+            // What was one sentence stays one: between two of them something may have been left out.
+            if fits {
+                quotes.push(bare.to_owned());
             }
 
             neighbour = fits;
@@ -115,6 +140,13 @@ fn stands_alone(bare: &str) -> bool {
         "additionally",
         "thus",
         "both",
+        "which",
+        "where",
+        "who",
+        "and",
+        "or",
+        "but",
+        "as",
     ]
     .contains(&first.trim_end_matches(','))
 }
@@ -142,16 +174,26 @@ pub fn is_sayable(text: &str) -> bool {
     letters > 0 && plain * 20 >= letters * 19 && !soup && !open && !dangling && !text.contains("  ")
 }
 
-/// Whether a text is written in English, by its small words.
+/// Whether a text is written in English.
 pub fn is_english(text: &str) -> bool {
-    const SMALL: [&str; 16] = [
-        "the", "a", "is", "to", "of", "and", "for", "in", "with", "it", "that", "this", "on", "you", "by",
-        "are",
-    ];
-    let words: Vec<String> = text.split_whitespace().take(200).map(str::to_lowercase).collect();
-    let small = words.iter().filter(|word| SMALL.contains(&word.as_str())).count();
-    let ascii = text.chars().filter(|c| c.is_alphabetic()).all(|c| c.is_ascii());
-    small * 9 >= words.len() || (words.len() < 8 && ascii)
+    language::is_english(text)
+}
+
+/// A person's name that an English voice can say: Latin letters, with accents or without.
+pub fn is_name(name: &str) -> bool {
+    let plain: String = name.nfd().filter(|c| !is_combining_mark(*c)).collect();
+    let special = |c: char| {
+        matches!(
+            c,
+            'ß' | 'æ' | 'Æ' | 'ø' | 'Ø' | 'œ' | 'Œ' | 'ł' | 'Ł' | 'đ' | 'Đ' | 'ð' | 'þ' | 'Þ' | 'ı'
+        )
+    };
+
+    !plain.is_empty()
+        && plain.chars().any(char::is_alphabetic)
+        && plain
+            .chars()
+            .all(|c| c.is_ascii_alphabetic() || special(c) || " .,-'’".contains(c))
 }
 
 fn shorten(sentence: &str) -> Option<String> {
@@ -175,7 +217,10 @@ fn shorten(sentence: &str) -> Option<String> {
 /// "Router is a thing" and "This module is a thing" become "is a thing".
 fn without_subject(sentence: &str, name: &str) -> String {
     let lower = sentence.to_lowercase();
+    let spoken = crate::narration::speakable::names::identifier(name).to_lowercase();
     let own = [
+        format!("the {spoken}"),
+        spoken,
         name.to_lowercase(),
         format!("the {}", name.to_lowercase()),
         format!("{} crate", name.to_lowercase()),
@@ -240,8 +285,6 @@ fn says_nothing(words: &[&str], name: &str) -> bool {
 }
 
 fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<String> {
-    let rest = words[1..].join(" ");
-
     if [
         "is", "has", "can", "will", "does", "provides", "contains", "makes", "allows", "lets",
     ]
@@ -255,36 +298,36 @@ fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<String> {
         return None;
     }
 
-    if words.len() > 1 && VERBS.contains(&first) && !looks_like_noun(first, words[1]) {
-        return Some(format!("{} {rest}", third_person(first)));
+    // "Walk builder builds an iterator" begins with a noun.
+    let imperative = VERBS.contains(&first) && !own_verb(&words[1..]) && !is_participle(words);
+    if words.len() > 1 && imperative && !looks_like_noun(first, words[1]) {
+        return Some(format!("{} {}", third_person(first), joined_verbs(&words[1..])));
     }
 
-    if words.len() > 1 && stem_of(first).is_some() && !looks_like_noun(first, words[1]) {
+    if words.len() > 1
+        && stem_of(first).is_some()
+        && !looks_like_noun(first, words[1])
+        && !is_participle(words)
+    {
         return Some(lower_first(sentence));
     }
 
     if matches!(first, "a" | "an" | "the") {
-        return (words.len() > 2 && !own_verb(words))
-            .then(|| format!("{} {}", being(words), lower_first(sentence)));
+        return (words.len() > 2 && !own_verb(words) && !is_plural(words) && !has_late_verb(words))
+            .then(|| format!("is {}", lower_first(sentence)));
     }
 
     bare_noun(sentence, words)
 }
 
-/// "is" for one thing, "stands for" several.
-fn being(words: &[&str]) -> &'static str {
+/// Whether the text names several things: "the classes of this package". What they are for is said of none.
+fn is_plural(words: &[&str]) -> bool {
     let link = words
         .iter()
         .position(|word| matches!(*word, "of" | "for" | "that" | "which" | "used" | "to" | "from"));
     let head = words[link.unwrap_or(words.len()).saturating_sub(1)];
-    let plural =
-        head.ends_with('s') && !head.ends_with("ss") && !head.ends_with("us") && !head.ends_with("is");
 
-    if plural && words[0].eq_ignore_ascii_case("the") {
-        "stands for"
-    } else {
-        "is"
-    }
+    head.ends_with('s') && !head.ends_with("ss") && !head.ends_with("us") && !head.ends_with("is")
 }
 
 /// "Error type for requests" is "is an error type for requests"; "Utilities for paths" is "provides utilities for paths".
@@ -341,6 +384,11 @@ fn bare_noun(sentence: &str, words: &[&str]) -> Option<String> {
     ];
 
     let said = lower_first(sentence);
+    // "Memtables and tables that make it up": what they do is not what their subject does.
+    let named = link == 1 || matches!(words[link], "for" | "of" | "around");
+    if plural && !named || words[..link].iter().any(|word| matches!(*word, "and" | "or")) {
+        return None;
+    }
     if plural || uncountable.contains(&head) || head.ends_with("ing") {
         return Some(format!("provides {said}"));
     }
@@ -353,6 +401,80 @@ fn bare_noun(sentence: &str, words: &[&str]) -> Option<String> {
     }
 
     Some(format!("is {}", super::with_article(&said)))
+}
+
+/// "Sort the list and return it" goes on as "sorts the list and returns it".
+fn joined_verbs(words: &[&str]) -> String {
+    let joins = |word: &str| matches!(word, "and" | "or" | "then" | "but") || word.ends_with(",");
+    let said = words.iter().enumerate().map(|(at, word)| {
+        let after = at.checked_sub(1).is_some_and(|before| joins(words[before]));
+        let verb = VERBS.contains(word) && !DUAL.contains(word) && !NOUNS_FIRST.contains(word);
+        if after && verb {
+            third_person(word)
+        } else {
+            (*word).to_owned()
+        }
+    });
+
+    said.collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a text that begins as a noun is a sentence in the end: "the conditions on which to fire are subtle".
+fn has_late_verb(words: &[&str]) -> bool {
+    let finite = words
+        .iter()
+        .filter(|word| matches!(**word, "is" | "are" | "was" | "were" | "has" | "have"))
+        .count();
+    let relative = words
+        .iter()
+        .position(|word| matches!(*word, "that" | "which" | "who" | "where" | "whose" | "when"));
+    let infinitive = relative.is_some_and(|at| words.get(at + 1) == Some(&"to"));
+
+    finite > 1 || infinitive && finite > 0
+}
+
+/// Whether two sentences ran into one because their lines ended without a mark.
+fn runs_on(words: &[&str]) -> bool {
+    words.windows(2).skip(1).any(|pair| {
+        let starts = matches!(
+            pair[1],
+            "The"
+                | "Otherwise"
+                | "If"
+                | "This"
+                | "It"
+                | "When"
+                | "Note"
+                | "Returns"
+                | "Return"
+                | "Only"
+                | "For"
+                | "Use"
+                | "See"
+        );
+        starts && !pair[0].ends_with(['.', '!', '?', ':'])
+    })
+}
+
+/// Whether the word after the first makes a noun of it: "set called when", "requests are", "returns responsible".
+fn is_participle(words: &[&str]) -> bool {
+    words.get(1).is_some_and(|second| {
+        let second = second.to_lowercase();
+        FINITE.contains(&second.as_str())
+            || [
+                "called",
+                "used",
+                "given",
+                "returned",
+                "responsible",
+                "represents",
+                "represent",
+                "required",
+                "needed",
+            ]
+            .contains(&second.as_str())
+            || stem_of(&second).is_some_and(|stem| !DUAL.contains(&stem))
+    })
 }
 
 /// Whether a sentence has a verb of its own before any relative word.
