@@ -99,7 +99,7 @@ pub(crate) async fn file(
 }
 
 /// Whoever could not be identified is nobody in particular.
-pub(super) async fn identify(app: &App, parts: &Parts) -> Actor {
+async fn identify(app: &App, parts: &Parts) -> Actor {
     let asker = app.identity.identify(&parts.headers, &parts.extensions).await;
     asker.map_or_else(|_| Actor::guest(Uuid::nil()), |asker| asker.actor)
 }

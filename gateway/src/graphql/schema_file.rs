@@ -9,8 +9,9 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header, request::Parts};
+use kit::actor::Actor;
+use uuid::Uuid;
 
-use super::graphiql::identify;
 use crate::{app::App, assets, error::ApiError};
 
 /// Other callers may not see it, so that nobody but the caller may keep it.
@@ -32,9 +33,16 @@ impl SchemaFile {
 }
 
 pub(crate) async fn schema_file(State(app): State<Arc<App>>, parts: Parts) -> Result<Response, ApiError> {
-    let actor = identify(&app, &parts).await;
+    let asker = app.identity.identify(&parts.headers, &parts.extensions).await;
+    // Whoever could not be identified is nobody in particular.
+    let actor = asker.map_or_else(|_| Actor::guest(Uuid::nil()), |asker| asker.actor);
     if !app.config.graphql.introspection.open_to(app.development, &actor) {
-        return Err(ApiError::not_found("There is nothing at this address."));
+        let message = "Reading the schema is not allowed here.";
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "INTROSPECTION_DISABLED",
+            message,
+        ));
     }
 
     let SchemaFile { text, tag } = &app.schema_file;

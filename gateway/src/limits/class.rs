@@ -99,6 +99,7 @@ mod tests {
             ("/graphiql/{name}", Toll::Free),
             ("/page/{name}", Toll::Free),
             ("/.well-known/jwks.json", Toll::Free),
+            ("/graphql/schema.graphql", Toll::Free),
             ("/graphql", Toll::OfOperation),
             ("/api/stories/generate", Toll::OfOperation),
             ("/ws/stories/{id}/progress", Toll::OfOperation),

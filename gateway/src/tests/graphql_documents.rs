@@ -96,9 +96,9 @@ async fn the_schema_is_read_where_the_configuration_lets() {
 async fn the_schema_is_a_file_for_whom_may_read_it() {
     for (exposure, development, status) in [
         (Exposure::Auto, true, 200),
-        (Exposure::Auto, false, 404),
+        (Exposure::Auto, false, 403),
         (Exposure::On, false, 200),
-        (Exposure::Off, true, 404),
+        (Exposure::Off, true, 403),
     ] {
         let door = Door::open_as(development, |config| config.graphql.introspection = exposure).await;
         let answer = door.get("/graphql/schema.graphql").await;
