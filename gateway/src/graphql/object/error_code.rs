@@ -23,6 +23,8 @@ pub(crate) enum ErrorCode {
     RateLimitExceeded,
     /// Something that this needs does not answer now: try again after `retryAfter` seconds.
     ExternalServiceError,
+    /// This server does not do that: `reason` says what is turned off, such as mail.
+    NotAvailableHere,
     /// An agent failed at its work: `agent` names it.
     AgentExecutionError,
     /// The answer took longer than it may.

@@ -83,12 +83,8 @@ async fn a_story_that_is_asked_for_twice_under_a_condition_is_made_once() {
 async fn what_the_engine_refuses_of_an_input_has_the_shape_of_what_a_service_refuses() {
     let desk = Desk::new();
     let mutation = "mutation($wish: GenerateStoryInput!) { generateStory(input: $wish) { story { id } } }";
-    let by_variable = desk.run(
-        mutation,
-        json!({ "wish": { "repoUrl": "not a url at all" } }),
-    );
-    let literal =
-        r#"mutation { generateStory(input: { repoUrl: "not a url at all" }) { story { id } } }"#;
+    let by_variable = desk.run(mutation, json!({ "wish": { "repoUrl": "not a url at all" } }));
+    let literal = r#"mutation { generateStory(input: { repoUrl: "not a url at all" }) { story { id } } }"#;
 
     let fields = [FieldViolation::new("repo_url", "an https URL")].to_vec();
     let refused = Problem::invalid("INVALID_FIELDS", "repo_url: an https URL", fields);
