@@ -24,7 +24,10 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{Caller, DEEPEST, Engine, Incoming, Prepared, Refused, types::Types};
-use crate::{EngineConfig, Limits, PersistedDocuments, connection::PageRequest};
+use crate::{
+    EngineConfig, Limits, PersistedDocuments,
+    connection::{PageArguments, PageRequest},
+};
 
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 enum StoryKind {
@@ -150,7 +153,11 @@ impl Query {
         first: Option<i32>,
         after: Option<String>,
     ) -> async_graphql::Result<StoryConnection> {
-        PageRequest::parse(first.map(i64::from), after)?;
+        PageRequest::parse(PageArguments {
+            first: first.map(i64::from),
+            after,
+            ..PageArguments::default()
+        })?;
         Ok(StoryConnection {
             edges: vec![StoryEdge {
                 node: Story,
