@@ -23,7 +23,7 @@ pub(crate) enum ErrorCode {
     RateLimitExceeded,
     /// Something that this needs does not answer now: try again after `retryAfter` seconds.
     ExternalServiceError,
-    /// This installation is not set up for that.
+    /// This server does not do that: `reason` says what is turned off, such as mail.
     NotAvailableHere,
     /// An agent failed at its work: `agent` names it.
     AgentExecutionError,
