@@ -15,7 +15,7 @@ use crate::{
     services::Services,
 };
 
-/// That it is you.
+/// A proof that it is you.
 #[derive(Default, Deserialize, ToSchema, InputObject)]
 #[serde(deny_unknown_fields)]
 #[schema(as = BeginSecondFactorBody)]
@@ -51,7 +51,7 @@ impl Operation for BeginSecondFactor {
 #[serde(deny_unknown_fields)]
 #[schema(as = ConfirmSecondFactorBody)]
 pub(crate) struct ConfirmSecondFactorInput {
-    /// Six digits.
+    /// The six digits that the authenticator shows.
     code: String,
 }
 

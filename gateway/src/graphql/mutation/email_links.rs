@@ -23,7 +23,7 @@ struct RequestEmailVerificationPayload {
 /// The email is proven.
 #[derive(SimpleObject)]
 struct ConfirmEmailPayload {
-    /// You.
+    /// Your account as it is now.
     user: User,
 }
 
@@ -47,7 +47,7 @@ impl EmailLinksMutation {
     async fn request_email_verification(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which email.")] input: RequestEmailVerificationInput,
+        #[graphql(desc = "The email that is to be proven.")] input: RequestEmailVerificationInput,
     ) -> Result<Option<RequestEmailVerificationPayload>> {
         ctx.door().await?.perform(RequestEmailVerification(input)).await?;
         Ok(Some(RequestEmailVerificationPayload { accepted: true }))
@@ -67,7 +67,7 @@ impl EmailLinksMutation {
     async fn request_password_reset(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose.")] input: RequestPasswordResetInput,
+        #[graphql(desc = "Whose password was forgotten.")] input: RequestPasswordResetInput,
     ) -> Result<Option<RequestPasswordResetPayload>> {
         ctx.door().await?.perform(RequestPasswordReset(input)).await?;
         Ok(Some(RequestPasswordResetPayload { accepted: true }))
@@ -77,7 +77,7 @@ impl EmailLinksMutation {
     async fn reset_password(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The new one.")] input: ResetPasswordInput,
+        #[graphql(desc = "The link's token and the new password.")] input: ResetPasswordInput,
     ) -> Result<Option<ResetPasswordPayload>> {
         ctx.door().await?.perform(ResetPassword(input)).await?;
         Ok(Some(ResetPasswordPayload { done: true }))

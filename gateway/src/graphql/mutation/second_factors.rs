@@ -16,29 +16,29 @@ pub(crate) struct SecondFactorsMutation;
 /// For an authenticator. It counts once it was confirmed.
 #[derive(SimpleObject)]
 struct BeginSecondFactorPayload {
-    /// Base32, for typing.
+    /// The secret in Base32, for typing.
     secret: String,
-    /// `otpauth://totp/…`
+    /// The same as an address that authenticators read: `otpauth://totp/…`.
     uri: String,
     /// The same as a QR code, in SVG.
     qr_svg: String,
 }
 
-/// It is on.
+/// The second factor is on.
 #[derive(SimpleObject)]
 struct ConfirmSecondFactorPayload {
     /// Each is good once, in place of a code. They are shown this one time.
     recovery_codes: Vec<String>,
 }
 
-/// It is off.
+/// The second factor is off.
 #[derive(SimpleObject)]
 struct DisableSecondFactorPayload {
-    /// You.
+    /// Your account as it is now.
     user: User,
 }
 
-/// New recovery codes.
+/// Recovery codes in place of the old ones.
 #[derive(SimpleObject)]
 struct RenewRecoveryCodesPayload {
     /// Each is good once, in place of a code. They are shown this one time.
@@ -51,7 +51,7 @@ impl SecondFactorsMutation {
     async fn begin_second_factor(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "That it is you.")] input: BeginSecondFactorInput,
+        #[graphql(desc = "A proof that it is you, as the input says.")] input: BeginSecondFactorInput,
     ) -> Result<Option<BeginSecondFactorPayload>> {
         let secret = ctx.door().await?.perform(BeginSecondFactor(input)).await?;
         Ok(Some(BeginSecondFactorPayload {
@@ -65,17 +65,17 @@ impl SecondFactorsMutation {
     async fn confirm_second_factor(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What it shows.")] input: ConfirmSecondFactorInput,
+        #[graphql(desc = "The code that the authenticator shows.")] input: ConfirmSecondFactorInput,
     ) -> Result<Option<ConfirmSecondFactorPayload>> {
         let recovery_codes = ctx.door().await?.perform(ConfirmSecondFactor(input)).await?;
         Ok(Some(ConfirmSecondFactorPayload { recovery_codes }))
     }
 
-    /// Turn it off.
+    /// Turn the second factor off.
     async fn disable_second_factor(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "That it is you.")] input: DisableSecondFactorInput,
+        #[graphql(desc = "A proof that it is you, as the input says.")] input: DisableSecondFactorInput,
     ) -> Result<Option<DisableSecondFactorPayload>> {
         let user = ctx.door().await?.perform(DisableSecondFactor(input)).await?;
         Ok(Some(DisableSecondFactorPayload { user: User(user) }))
@@ -85,7 +85,7 @@ impl SecondFactorsMutation {
     async fn renew_recovery_codes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "That it is you.")] input: RenewRecoveryCodesInput,
+        #[graphql(desc = "A proof that it is you, as the input says.")] input: RenewRecoveryCodesInput,
     ) -> Result<Option<RenewRecoveryCodesPayload>> {
         let recovery_codes = ctx.door().await?.perform(RenewRecoveryCodes(input)).await?;
         Ok(Some(RenewRecoveryCodesPayload { recovery_codes }))

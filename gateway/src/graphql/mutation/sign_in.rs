@@ -96,7 +96,7 @@ struct LoginPayload {
 /// Somebody signed in with a code.
 #[derive(SimpleObject)]
 struct FinishSignInPayload {
-    /// What they got.
+    /// The tokens of the new session.
     tokens: Tokens,
 }
 
