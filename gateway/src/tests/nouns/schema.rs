@@ -203,7 +203,8 @@ fn find_codes(folder: &Path, found: &mut BTreeSet<String>) {
             found.extend(code_in(piece.split([';', ')']).next().unwrap_or_default()));
         }
         for line in text.lines() {
-            if line.contains("S::") || line.contains("self.code = ") {
+            let named = ["S::", "self.code = ", "_CODE: &str = "];
+            if named.iter().any(|mark| line.contains(mark)) {
                 found.extend(code_in(line));
             }
         }
