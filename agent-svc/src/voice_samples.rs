@@ -37,8 +37,10 @@ impl VoiceSamples {
 
         let _speaking = self.speaking.lock().await;
         if self.blobs.head(&key).await?.is_none() {
-            let mp3 = self.voice.speak(&write_greeting(voice), voice).await?;
-            self.blobs.put(&key, mp3.bytes().clone(), "audio/mpeg").await?;
+            let speech = self.voice.speak(&write_greeting(voice), voice).await?;
+            self.blobs
+                .put(&key, speech.mp3.bytes().clone(), "audio/mpeg")
+                .await?;
         }
 
         Ok(key)
@@ -71,7 +73,8 @@ mod tests {
 
     use super::*;
     use crate::tests::open_blobs;
-    use crate::voice::{Mp3, VoiceError, pace};
+    use crate::voice::mp3::BitRate;
+    use crate::voice::{Mp3, Speech, VoiceError, pace};
 
     /// Says the same silence to everybody, and counts how often.
     #[derive(Default)]
@@ -87,12 +90,15 @@ mod tests {
             1_000
         }
 
-        async fn speak(&self, text: &str, _: VoiceName) -> Result<Mp3, VoiceError> {
+        async fn speak(&self, text: &str, _: VoiceName) -> Result<Speech, VoiceError> {
             assert!(text.chars().count() < self.limit());
             self.0.fetch_add(1, Ordering::Relaxed);
             tokio::task::yield_now().await;
 
-            Ok(Mp3::silence(Duration::from_secs(1)))
+            Ok(Speech {
+                mp3: Mp3::silence(Duration::from_secs(1), BitRate::Kbps64),
+                sentence_starts: Vec::new(),
+            })
         }
 
         fn pace(&self, voice: VoiceName) -> Pace {

@@ -71,7 +71,25 @@ impl pb::auth_server::Auth for Services {
     async fn register(&self, _: tonic::Request<pb::RegisterRequest>) -> Answer<pb::Grant> {
         no()
     }
-    async fn login(&self, _: tonic::Request<pb::LoginRequest>) -> Answer<pb::Grant> {
+    async fn login(&self, _: tonic::Request<pb::LoginRequest>) -> Answer<pb::SignInResponse> {
+        no()
+    }
+    async fn finish_sign_in(&self, _: tonic::Request<pb::FinishSignInRequest>) -> Answer<pb::Grant> {
+        no()
+    }
+    async fn request_password_reset(
+        &self,
+        _: tonic::Request<pb::RequestPasswordResetRequest>,
+    ) -> Answer<pb::RequestPasswordResetResponse> {
+        no()
+    }
+    async fn reset_password(
+        &self,
+        _: tonic::Request<pb::ResetPasswordRequest>,
+    ) -> Answer<pb::ResetPasswordResponse> {
+        no()
+    }
+    async fn confirm_email(&self, _: tonic::Request<pb::ConfirmEmailRequest>) -> Answer<pb::User> {
         no()
     }
     async fn create_guest(&self, _: tonic::Request<pb::CreateGuestRequest>) -> Answer<pb::Grant> {
@@ -111,7 +129,7 @@ impl pb::auth_server::Auth for Services {
     ) -> Answer<pb::CancelOauthResponse> {
         no()
     }
-    async fn finish_oauth(&self, _: tonic::Request<pb::FinishOauthRequest>) -> Answer<pb::Grant> {
+    async fn finish_oauth(&self, _: tonic::Request<pb::FinishOauthRequest>) -> Answer<pb::SignInResponse> {
         no()
     }
 }

@@ -35,5 +35,3 @@ pub(crate) use phrase::{is_narrators_speech, is_spoken_constant};
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod truth;

@@ -2,6 +2,8 @@
 //! the redaction of every string. Blocking; run it off the async threads.
 
 mod description;
+mod notes;
+mod tested;
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -10,11 +12,12 @@ use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use self::description::describe_project;
+use self::notes::notes;
 use super::{
     complexity, dependencies, history, languages, licence, manifests,
     model::{
         Analysis, Complexity, DefinitionCount, EntryPointKind, GithubMetadata, LargestFile, ProjectKind,
-        Repo, SkipReason, TestExample, TestPlace, Tests, TodoCounts, TreeEntry, VERSION,
+        Repo, SkipReason, Tests, TodoCounts, TreeEntry, VERSION,
     },
     modules, patterns, portrait, prose,
     quotes::key_files,
@@ -49,7 +52,6 @@ pub struct ReadLimits {
 /// Definitions that leave the analyser.
 const MAX_DEFINITIONS: usize = 1_500;
 const MAX_ROUTES: usize = 300;
-const MAX_TEST_EXAMPLES: usize = 24;
 
 /// Reads files again, for quoting and for prose: redacted text.
 pub(super) struct Texts<'c> {
@@ -124,7 +126,7 @@ pub fn assemble(
     let named = modules::packages(&facts);
     analysis.modules = modules::find(&survey, &named, &analysis.repo.name, &read);
     code(&mut analysis, &survey);
-    analysis.tests = tests(&survey, &analysis);
+    analysis.tests = tested::collect_tests(&survey, &analysis);
     analysis.entry_points = portrait::entry_points(&survey.files, &facts, &analysis.repo.name, &read);
     analysis.public_names = portrait::public_names(&analysis, &survey.files, &read);
     let entry = analysis.entry_points.first();
@@ -220,51 +222,6 @@ fn blank(repo: Repo, github: Option<GithubMetadata>, survey: &Survey) -> Analysi
         configuration: Vec::new(),
         environment_variables: Vec::new(),
         suggested_chapters: Vec::new(),
-    }
-}
-
-/// What could not be learned.
-fn notes(analysis: &mut Analysis, survey: &Survey, checkout: &Checkout) {
-    analysis.notes.extend(checkout.shallow.clone());
-
-    if survey.tree_cut {
-        analysis
-            .notes
-            .push("The tree has more entries than can be listed, so only a part of it was read.".into());
-    }
-
-    if let Some(beyond) = survey
-        .skipped
-        .iter()
-        .find(|skipped| skipped.reason == SkipReason::OverLimit)
-    {
-        analysis.notes.push(format!(
-            "The repository is larger than one analysis reads: {} farthest from the root were left out.",
-            words::counted(beyond.files, "file", "files")
-        ));
-    }
-
-    let gave_up = survey.files.iter().filter(|file| file.gave_up).count() as u64;
-    if gave_up > 0 {
-        analysis.notes.push(format!(
-            "{} took too long to parse, so its definitions are unknown.",
-            words::counted(gave_up, "file", "files")
-        ));
-    }
-
-    let elsewhere = survey
-        .skipped
-        .iter()
-        .find(|skipped| skipped.reason == SkipReason::StoredElsewhere);
-    if let Some(elsewhere) = elsewhere {
-        analysis.notes.push(format!(
-            "The content of {} lies in Git LFS and was not read.",
-            words::counted(elsewhere.files, "file", "files")
-        ));
-    }
-
-    if survey.files.is_empty() {
-        analysis.notes.push("No file could be read as text.".into());
     }
 }
 
@@ -468,123 +425,6 @@ fn code(analysis: &mut Analysis, survey: &Survey) {
         .flat_map(|file| file.routes.iter().cloned())
         .take(MAX_ROUTES)
         .collect();
-}
-
-fn tests(survey: &Survey, analysis: &Analysis) -> Tests {
-    let mut tests = Tests::default();
-    let mut frameworks: BTreeMap<String, u64> = BTreeMap::new();
-    let mut candidates: Vec<(usize, &str, &str)> = Vec::new();
-    for file in &survey.files {
-        let is_test = file.is_test && file.code() > 0;
-        if is_test {
-            tests.code_lines += file.code();
-        }
-
-        if file.cases.count > 0 {
-            tests.files += 1;
-            tests.count += file.cases.count;
-
-            if let Some(framework) = file.cases.framework {
-                *frameworks.entry(framework.to_owned()).or_default() += file.cases.count;
-            }
-
-            // The n-th sentence of each file before the next of any: many files are heard.
-            candidates.extend(
-                file.cases
-                    .sentences
-                    .iter()
-                    .enumerate()
-                    .map(|(at, sentence)| (at, sentence.as_str(), file.path.as_str())),
-            );
-        }
-    }
-
-    for (name, framework) in [
-        ("pytest", "pytest"),
-        ("jest", "Jest"),
-        ("mocha", "Mocha"),
-        ("vitest", "Vitest"),
-        ("@playwright/test", "Playwright"),
-        ("cypress", "Cypress"),
-        ("rspec", "RSpec"),
-        ("rspec-rails", "RSpec"),
-        ("github.com/stretchr/testify", "Testify"),
-        ("xunit", "xUnit"),
-        ("NUnit", "NUnit"),
-        ("criterion", "Criterion"),
-        ("proptest", "proptest"),
-        ("insta", "insta"),
-        ("supertest", "SuperTest"),
-        ("hypothesis", "Hypothesis"),
-        ("flutter_test", "Flutter's tests"),
-    ] {
-        if tests.count > 0
-            && analysis
-                .dependencies
-                .iter()
-                .any(|found| found.name.eq_ignore_ascii_case(name))
-        {
-            frameworks.entry(framework.to_owned()).or_insert(1);
-        }
-    }
-
-    tests.places = test_places(survey);
-
-    let mut frameworks: Vec<(String, u64)> = frameworks.into_iter().collect();
-    frameworks.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
-    tests.frameworks = frameworks.into_iter().map(|(name, _)| name).collect();
-    candidates.sort_by_key(|(at, sentence, path)| {
-        (*at, std::cmp::Reverse(sentence.split(' ').count().min(9)), *path)
-    });
-
-    let mut seen = std::collections::HashSet::new();
-    tests.examples = candidates
-        .into_iter()
-        .filter(|(_, sentence, _)| seen.insert(sentence.to_lowercase()))
-        .take(MAX_TEST_EXAMPLES)
-        .map(|(_, sentence, path)| TestExample {
-            sentence: sentence.to_owned(),
-            path: path.to_owned(),
-        })
-        .collect();
-
-    tests
-}
-
-/// Folders whose names say that they hold tests, with the files of code below them.
-fn test_places(survey: &Survey) -> Vec<TestPlace> {
-    let mut by_folder: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
-    for file in survey.files.iter().filter(|file| file.is_test && file.code() > 0) {
-        let (Some(folder), Some(counted)) = (super::places::test_folder(&file.path), file.counted) else {
-            continue;
-        };
-        *by_folder
-            .entry(folder)
-            .or_default()
-            .entry(counted.name)
-            .or_default() += 1;
-    }
-
-    let mut places: Vec<TestPlace> = by_folder
-        .into_iter()
-        .map(|(folder, languages)| {
-            let files = languages.values().sum();
-            let most = languages
-                .into_iter()
-                .max_by_key(|(name, files)| (*files, std::cmp::Reverse(*name)));
-            TestPlace {
-                path: folder.to_owned(),
-                files,
-                language: most
-                    .filter(|(_, most)| most * 2 > files)
-                    .map(|(name, _)| name.to_owned()),
-            }
-        })
-        .collect();
-    places.sort_by(|a, b| b.files.cmp(&a.files).then_with(|| a.path.cmp(&b.path)));
-    places.truncate(12);
-
-    places
 }
 
 fn conclude(analysis: &mut Analysis, survey: &Survey, packages: usize) {

@@ -312,7 +312,8 @@ pub(crate) fn rank(found: &Definition) -> u32 {
 
 fn best(mut all: Vec<Definition>, keep: usize) -> Vec<Definition> {
     if all.len() > keep {
-        all.sort_by_key(|found| std::cmp::Reverse(rank(found)));
+        // Where a program starts is known by its main, however little is said of it.
+        all.sort_by_key(|found| (found.name != "main", std::cmp::Reverse(rank(found))));
         all.truncate(keep);
         all.sort_by_key(|found| found.line);
     }

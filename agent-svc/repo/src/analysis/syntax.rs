@@ -209,7 +209,7 @@ impl<'t> File<'t> {
 
     fn header(&mut self, text: &str) {
         if self.found.header.is_none() {
-            self.found.header = comments::about(text).and_then(|about| prose::doc(&about));
+            self.found.header = comments::read_purpose(text).and_then(|about| prose::doc(&about));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Reads whole stories with a critic's eye: length, truth, repetition, holes, styles, depths, focus.
 
+mod truth;
+
 use std::collections::{HashMap, HashSet};
 
 use super::*;

@@ -50,6 +50,7 @@ fn what(analysis: &Analysis) -> String {
         let own = analysis.languages.iter().find(|language| language.name == *name);
         own.is_some_and(|language| language.share > 0.5)
     };
+
     // "A Rust library", but not "a Markdown collection of documents".
     let plain = kind.split_whitespace().count() < 4;
     match (main.filter(mostly).filter(|_| plain), kind.split_once(' ')) {

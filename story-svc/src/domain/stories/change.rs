@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use flow::StartRun;
 use flow::store::Share;
-use flow::store::Share;
 use kit::actor::Actor;
 use kit::error::FieldViolation;
 use kit::rpc::RequestId;

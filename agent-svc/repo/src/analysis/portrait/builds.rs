@@ -42,6 +42,7 @@ impl Tree<'_> {
 
 pub(super) fn is_build_file(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
+
     name.ends_with(".cabal")
         || name.ends_with(".gemspec")
         || matches!(
@@ -360,13 +361,22 @@ fn mix(path: &str, folder: &str, text: &str, tree: &Tree<'_>) -> Vec<Target> {
 
     let mut found = Vec::new();
     for groups in MODULE.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+        // The supervisor of a library starts nothing by itself; a web application's does.
+        let serves = [":phoenix", ":plug_cowboy", ":bandit"]
+            .iter()
+            .any(|name| text.contains(&format!("{{{name},")));
+        let runs = groups[1].starts_with("main_module");
+        if !runs && !serves {
+            continue;
+        }
+
         let file: Vec<String> = groups[2].split('.').map(snake).collect();
         let Some(start) = tree.first([join(folder, &format!("lib/{}.ex", file.join("/")))]) else {
             continue;
         };
         found.push(Target {
             path: start,
-            kind: Entry::Program,
+            kind: if runs { Entry::Program } else { Entry::Server },
             name: Some(groups[2].to_owned()),
             evidence: format!("{path} starts it"),
         });

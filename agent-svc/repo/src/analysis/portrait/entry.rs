@@ -236,6 +236,9 @@ fn conventional(file: &FileFacts, repo_name: &str) -> Option<(Entry, &'static st
             (Entry::Library, "Vim loads it when it starts", 60)
         }
         ("lua", _) if folder == "plugin" && own => (Entry::Library, "Neovim loads it when it starts", 60),
+        ("swift" | "cs" | "kt" | "scala" | "php", _) if own && !file.is_test && depth < 4 => {
+            (Entry::Library, "it bears the project's name", 45)
+        }
         ("el", _) if own && depth == 0 => (Entry::Library, "it bears the project's name", 60),
         _ => return script(file, own, depth),
     })

@@ -161,9 +161,11 @@ fn by_its_own_words(clues: &Clues<'_>) -> KindVerdict {
     let fits = match kind {
         Kind::Documentation | Kind::Data => code < 2_000 || clues.prose() > code,
         Kind::Configuration => clues.packages().next().is_none(),
-        Kind::Library | Kind::Service | Kind::CommandLineTool | Kind::Application | Kind::Firmware => {
-            code > 0
+        // A cache, a store or a proxy may be a library; a server is started.
+        Kind::Service => {
+            clues.program().is_some() || clues.routes().is_some() || clues.entry(Entry::Script).is_some()
         }
+        Kind::Library | Kind::CommandLineTool | Kind::Application | Kind::Firmware => code > 0,
         _ => true,
     };
 

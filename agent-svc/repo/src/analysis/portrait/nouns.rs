@@ -33,6 +33,8 @@ const NOUNS: &[(&str, Kind)] = &[
     ("daemon", Kind::Service),
     ("database", Kind::Service),
     ("data store", Kind::Service),
+    ("store", Kind::Service),
+    ("cache", Kind::Service),
     ("microservice", Kind::Service),
     ("service", Kind::Service),
     ("broker", Kind::Service),

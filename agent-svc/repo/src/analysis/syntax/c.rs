@@ -22,6 +22,7 @@ fn header(file: &mut File<'_>, root: Node<'_>) {
                 || next.kind().starts_with("preproc")
                 || next.kind() == "comment"
         });
+
         if alone && !comments::is_directive(text) {
             file.header(&comments::clean(text));
         }

@@ -112,7 +112,7 @@ pub(super) fn is_legal(text: &str) -> bool {
 
 /// What a comment says of its subject: its first paragraph that is not about rights, without the fields of a form
 /// ("Module : X"), the name of its own file and rules of dashes. `None` when that is all there is.
-pub(super) fn about(text: &str) -> Option<String> {
+pub(super) fn read_purpose(text: &str) -> Option<String> {
     static OWN_NAME: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"^[\w./-]+\.[A-Za-z+]{1,4}\s*(?:[-–—:]+\s+|$)").ok());
     static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {

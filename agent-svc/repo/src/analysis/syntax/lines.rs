@@ -199,7 +199,7 @@ impl Reading<'_> {
             "defmodule",
         ];
         let alone = after.is_empty() || begins.iter().any(|start| after.starts_with(start));
-        let about = alone.then(|| comments::about(text)).flatten();
+        let about = alone.then(|| comments::read_purpose(text)).flatten();
         if let Some(about) = about {
             self.found.header = self.found.header.take().or_else(|| prose::doc(&about));
         }
@@ -243,6 +243,7 @@ impl Reading<'_> {
         if self.found.header.is_none() {
             self.found.header.clone_from(&doc);
         }
+
         if let Some(module) = self
             .found
             .definitions
@@ -302,7 +303,7 @@ impl Reading<'_> {
 
         let lines = self.extent(at, indent);
         let doc = comment.join("\n");
-        let doc = comments::about(&doc)
+        let doc = comments::read_purpose(&doc)
             .and_then(|text| prose::doc(&text))
             .or_else(|| self.described(at, lines));
         let public = self.is_public(line, indent);
