@@ -17,7 +17,7 @@ use super::{
     complexity, dependencies, history, languages, licence, manifests,
     model::{
         Analysis, Complexity, DefinitionCount, EntryPointKind, GithubMetadata, LargestFile, ProjectKind,
-        Repo, SkipReason, Tests, TodoCounts, TreeEntry, VERSION,
+        Repo, Tests, TodoCounts, TreeEntry, VERSION,
     },
     modules, patterns, portrait, prose,
     quotes::key_files,
