@@ -176,7 +176,8 @@ pub fn analysis_of(checkout: &Checkout, name: &str) -> Analysis {
         parse_timeout: Duration::from_secs(5),
         max_commits: 50_000,
         threads: 2,
-        latest: DateTime::from_timestamp(1_782_864_000, 0).expect("a date"),
+        // Made-up commits lie before it.
+        latest: DateTime::from_timestamp(1_924_992_000, 0).expect("a date"),
     };
 
     let cancel = CancellationToken::new();
