@@ -214,7 +214,7 @@ fn configuration(clues: &Clues<'_>) -> KindVerdict {
     ];
     let files = clues.analysis.tree.iter().filter(|entry| {
         let bare = entry.path.trim_start_matches(['.', '_']);
-        hidden.iter().any(|known| bare == *known)
+        hidden.contains(&bare)
     });
     let files = files.count();
 
