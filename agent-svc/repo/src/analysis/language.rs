@@ -36,7 +36,7 @@ pub fn is_english(text: &str) -> bool {
         other += usize::from(OTHERS.contains(&word.as_str()));
     }
 
-    if english + other > 0 && (english > other || english < other) {
+    if english != other {
         return english > other;
     }
 

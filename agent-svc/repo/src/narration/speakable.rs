@@ -224,7 +224,12 @@ fn at_sign(core: &str) -> Option<String> {
     let ending = rest.rsplit_once('.').map_or("", |(_, ending)| ending);
     let mail = ending.len() >= 2 && ending.chars().all(|c| c.is_ascii_alphabetic()) && !name.contains('@');
 
-    mail.then(|| "an e-mail address".to_owned())
+    // A branch or a tag tells a listener nothing.
+    Some(if mail {
+        "an e-mail address".to_owned()
+    } else {
+        speak_core(name)
+    })
 }
 
 /// `10:30` or `10:30:05`.
@@ -491,6 +496,10 @@ mod tests {
             "made from alpine and small",
         );
         check("from @types/node@18.1.0", "from types node 18.1.0");
+        check(
+            "taken from actions/checkout@main now",
+            "taken from actions checkout now",
+        );
         check("write to ada@example.org now", "write to an e-mail address now");
     }
 
