@@ -26,7 +26,7 @@ pub(crate) struct Providers {
 type OauthClient = BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
 #[derive(Debug, thiserror::Error)]
-enum SendError {
+enum ProviderError {
     #[error("it does not answer")]
     Http(#[from] reqwest::Error),
     #[error("its answer can not be taken")]
@@ -138,13 +138,13 @@ fn is_refusal(body: &[u8]) -> bool {
     serde_json::from_slice(body).is_ok_and(|answer: Value| answer.get("error").is_some())
 }
 
-async fn send(http: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, SendError> {
+async fn send(http: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, ProviderError> {
     let answer = http.execute(reqwest::Request::try_from(request)?).await?;
     let mut response = http::Response::builder().status(answer.status());
     if let Some(headers) = response.headers_mut() {
         *headers = answer.headers().clone();
     }
 
-    let body = read_body(answer, ANSWER).await?.ok_or(SendError::TooLong)?;
+    let body = read_body(answer, ANSWER).await?.ok_or(ProviderError::TooLong)?;
     Ok(response.body(body)?)
 }

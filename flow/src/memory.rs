@@ -487,6 +487,7 @@ impl Store for MemoryStore {
     async fn fork(&self, fork: NewFork) -> Result<Run, StoreError> {
         let source = self.get(fork.access, fork.source).await?;
         let share = self.with(fork.access, fork.source, |row| Ok(row.share))?;
+
         let mut row = queued(
             fork.id,
             source.owner,
@@ -497,8 +498,10 @@ impl Store for MemoryStore {
         );
         row.run.forked_from = Some(source.id);
         row.append(fork.events, fork.at);
+
         let run = row.run.clone();
         lock(&self.runs).insert(fork.id, row);
+
         Ok(run)
     }
 

@@ -213,7 +213,7 @@ impl Server {
                     continue;
                 }
                 () = self.shutdown.hard.cancelled() => return,
-                () = seat.taken() => return,
+                () = seat.until_taken() => return,
             };
             if let Err(err) = outcome {
                 tracing::debug!(%peer, %err, "a connection broke off");

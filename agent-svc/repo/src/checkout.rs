@@ -78,7 +78,7 @@ impl Checkout {
             "The local copy does not hold the whole history, so only the commits that are here were counted."
                 .to_owned()
         });
-        let known_as = name::of(&local, path);
+        let known_as = name::find_name(&local, path);
 
         let mut checkout = Self::at(repository, head, shallow, None)?;
         checkout.known_as = Some(known_as);

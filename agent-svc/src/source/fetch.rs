@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     FetchLimits, SourceError,
     http::{Blame, CheckedHttp},
-    meter::Meter,
+    meter::PackMeter,
 };
 
 /// How often a fetch is looked at while it unpacks.
@@ -82,7 +82,7 @@ struct FetchJob {
     folder: TempDir,
     interrupt: Arc<AtomicBool>,
     blame: Arc<Blame>,
-    meter: Meter,
+    meter: PackMeter,
 }
 
 type Connection = Transport<CheckedHttp>;
@@ -106,7 +106,7 @@ impl FetchJob {
                 .map_err(internal)?,
             interrupt: Arc::default(),
             blame: Arc::default(),
-            meter: Meter::new(limits.max_unpacked_bytes),
+            meter: PackMeter::new(limits.max_unpacked_bytes),
         })
     }
 
@@ -274,7 +274,7 @@ const HEAD: &str = "+HEAD:refs/saga/head";
 const BRANCHES: &str = "+refs/heads/*:refs/saga/heads/*";
 
 /// Answers when a pack has gone beyond its limit, with the limit.
-async fn exceeded(meter: &Meter, traffic: &CheckedHttp) -> u64 {
+async fn exceeded(meter: &PackMeter, traffic: &CheckedHttp) -> u64 {
     loop {
         tokio::time::sleep(LOOK).await;
         if let Some(limit) = meter.exceeded(traffic.received()) {

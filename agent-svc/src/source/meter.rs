@@ -19,12 +19,12 @@ const FREE: u64 = 256 * 1024 * 1024;
 
 /// Reads along while one pack is unpacked. Clones count together.
 #[derive(Debug, Clone)]
-pub(super) struct Meter {
+pub(super) struct PackMeter {
     counters: Arc<Mutex<Vec<StepShared>>>,
     most: u64,
 }
 
-impl Meter {
+impl PackMeter {
     /// `most` is the limit for a pack of any size.
     pub(super) fn new(most: u64) -> Self {
         Self {
@@ -46,8 +46,8 @@ impl Meter {
     }
 
     /// To be given to gix.
-    pub(super) fn progress(&self) -> Reading {
-        Reading {
+    pub(super) fn progress(&self) -> MeteredRead {
+        MeteredRead {
             meter: self.clone(),
             counter: Arc::default(),
         }
@@ -56,12 +56,12 @@ impl Meter {
 
 /// One of gix's counters.
 #[derive(Debug)]
-pub(super) struct Reading {
-    meter: Meter,
+pub(super) struct MeteredRead {
+    meter: PackMeter,
     counter: StepShared,
 }
 
-impl Count for Reading {
+impl Count for MeteredRead {
     fn set(&self, step: Step) {
         self.counter.store(step, Ordering::Relaxed);
     }
@@ -79,7 +79,7 @@ impl Count for Reading {
     }
 }
 
-impl Progress for Reading {
+impl Progress for MeteredRead {
     fn init(&mut self, _max: Option<Step>, _unit: Option<Unit>) {}
 
     fn set_name(&mut self, _name: String) {}
@@ -95,7 +95,7 @@ impl Progress for Reading {
     fn message(&self, _level: MessageLevel, _message: String) {}
 }
 
-impl NestedProgress for Reading {
+impl NestedProgress for MeteredRead {
     type SubProgress = Self;
 
     fn add_child(&mut self, name: impl Into<String>) -> Self {
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn only_bytes_are_counted_and_small_packs_have_a_limit_of_their_own() {
-        let meter = Meter::new(u64::MAX);
+        let meter = PackMeter::new(u64::MAX);
         let mut root = meter.progress();
         let objects = root.add_child_with_id("objects", *b"IWIO");
         let bytes = root.add_child_with_id("decoding", BYTES);
@@ -136,6 +136,6 @@ mod tests {
         bytes.counter().fetch_add(300 << 20, Ordering::Relaxed);
         assert_eq!(meter.exceeded(1 << 20), None);
         assert_eq!(meter.exceeded(2_000), Some(FREE + 2_000 * RATIO));
-        assert_eq!(Meter::new(5).exceeded(0), None);
+        assert_eq!(PackMeter::new(5).exceeded(0), None);
     }
 }

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{ANSWER, SendError};
+use super::{ANSWER, ProviderError};
 use crate::{config::OauthConfig, error::AuthError, external::read_body};
 
 pub(crate) struct Provider {
@@ -94,7 +94,7 @@ struct GoogleUser {
 #[derive(Debug, thiserror::Error)]
 enum AskError {
     #[error(transparent)]
-    Send(#[from] SendError),
+    Send(#[from] ProviderError),
     #[error("it answers with status {0}")]
     Status(u16),
     #[error("its answer has another shape")]
@@ -156,11 +156,11 @@ async fn ask<T: DeserializeOwned>(
         .header(http::header::ACCEPT, "application/json")
         .send()
         .await
-        .map_err(SendError::from)?;
+        .map_err(ProviderError::from)?;
     if !answer.status().is_success() {
         return Err(AskError::Status(answer.status().as_u16()));
     }
 
-    let body = read_body(answer, ANSWER).await.map_err(SendError::from)?;
-    Ok(serde_json::from_slice(&body.ok_or(SendError::TooLong)?)?)
+    let body = read_body(answer, ANSWER).await.map_err(ProviderError::from)?;
+    Ok(serde_json::from_slice(&body.ok_or(ProviderError::TooLong)?)?)
 }

@@ -199,7 +199,7 @@ impl Activity {
 
 impl Seat {
     /// Done when somebody else got this seat.
-    pub(super) fn taken(&self) -> WaitForCancellationFuture<'_> {
+    pub(super) fn until_taken(&self) -> WaitForCancellationFuture<'_> {
         self.taken.cancelled()
     }
 
@@ -227,16 +227,16 @@ pub(super) struct Busy {
 
 impl Busy {
     /// A request has come. What is returned stands until it is answered.
-    pub(super) fn begin(&self) -> Exchange {
+    pub(super) fn begin(&self) -> OpenRequest {
         self.activity.open.fetch_add(1, Ordering::AcqRel);
-        Exchange(self.clone())
+        OpenRequest(self.clone())
     }
 }
 
 /// A request that is not answered to the end.
-pub(super) struct Exchange(Busy);
+pub(super) struct OpenRequest(Busy);
 
-impl Exchange {
+impl OpenRequest {
     /// The answer goes on until its body has been sent.
     pub(super) fn until_sent(self, body: Body) -> Body {
         Body::new(Sending {
@@ -246,7 +246,7 @@ impl Exchange {
     }
 }
 
-impl Drop for Exchange {
+impl Drop for OpenRequest {
     fn drop(&mut self) {
         let Busy { seats, activity } = &self.0;
         let now = u64::try_from(activity.began.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -259,7 +259,7 @@ impl Drop for Exchange {
 /// A body, and that it is being sent.
 struct Sending {
     body: Body,
-    _exchange: Exchange,
+    _exchange: OpenRequest,
 }
 
 impl http_body::Body for Sending {
@@ -342,16 +342,12 @@ mod tests {
         let seats = Seats::new(1, 1, Proxies::default());
         let seat = seats.take(address("192.0.2.1")).unwrap();
         let exchange = seat.busy().begin();
-        let waiting = tokio::spawn({
-            let seats = Arc::clone(&seats);
-            async move { seats.wait_for_room().await }
-        });
+        let mut waiting = std::pin::pin!(seats.wait_for_room());
 
-        tokio::task::yield_now().await;
-        assert!(!waiting.is_finished());
+        assert!(futures::poll!(waiting.as_mut()).is_pending());
 
         drop(exchange);
-        waiting.await.unwrap();
+        waiting.await;
     }
 
     #[tokio::test]

@@ -32,7 +32,7 @@ pub enum RepoUrlError {
     Credentials,
     #[error("the repository URL names no valid host")]
     Host,
-    #[error("repositories of `{host}` are not fetched here")]
+    #[error("repositories of `{host}` are not fetched here; allowed are {}", allowed.join(", "))]
     UnknownHost { host: String, allowed: Vec<String> },
     #[error("`{host}` is an address of a private network, not of a public forge")]
     PrivateAddress { host: String },

@@ -118,7 +118,7 @@ struct Attributes {
 
 /// What a repository says of one file itself; `None` where it says nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Said {
+struct Marking {
     vendored: Option<bool>,
     generated: Option<bool>,
 }
@@ -137,7 +137,7 @@ impl Attributes {
         drop(added);
     }
 
-    fn of(&self, path: &str) -> Said {
+    fn of(&self, path: &str) -> Marking {
         let mut found = Outcome::default();
         found.initialize_with_selection(&self.names, ["linguist-vendored", "linguist-generated"]);
         self.search
@@ -153,7 +153,7 @@ impl Attributes {
             };
         }
 
-        Said {
+        Marking {
             vendored: said[0],
             generated: said[1],
         }

@@ -24,7 +24,7 @@ pub(super) use focus::Focus;
 
 /// A part of a story; each style puts them in its own order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Section {
+pub(super) enum FactSection {
     Opening,
     History,
     Layout,
@@ -61,7 +61,7 @@ pub(super) struct Group {
 /// Everything that can be told of one repository for one wish.
 #[derive(Debug)]
 pub(super) struct Facts {
-    pub sections: BTreeMap<Section, Vec<Group>>,
+    pub sections: BTreeMap<FactSection, Vec<Group>>,
     /// Values that every sentence may use.
     pub globals: Slots,
     pub focus: Focus,
@@ -203,16 +203,16 @@ pub(super) fn collect(analysis: &Analysis, wish: &StorySpec) -> Facts {
     };
 
     let sections = BTreeMap::from([
-        (Section::Opening, opening::tell(&source)),
-        (Section::History, history::tell(&source)),
-        (Section::Layout, layout::tell(&source)),
-        (Section::Path, path::tell(&source)),
-        (Section::Modules, modules::tell(&source)),
-        (Section::Dependencies, dependencies::tell(&source)),
-        (Section::Tests, habits::tests(&source)),
-        (Section::Habits, habits::tell(&source)),
-        (Section::Reading, reading::tell(&source)),
-        (Section::Closing, reading::close(&source)),
+        (FactSection::Opening, opening::tell(&source)),
+        (FactSection::History, history::tell(&source)),
+        (FactSection::Layout, layout::tell(&source)),
+        (FactSection::Path, path::tell(&source)),
+        (FactSection::Modules, modules::tell(&source)),
+        (FactSection::Dependencies, dependencies::tell(&source)),
+        (FactSection::Tests, habits::tests(&source)),
+        (FactSection::Habits, habits::tell(&source)),
+        (FactSection::Reading, reading::tell(&source)),
+        (FactSection::Closing, reading::close(&source)),
     ]);
     let mut sections = sections;
     once_only(&mut sections);
@@ -239,7 +239,7 @@ pub(super) fn collect(analysis: &Analysis, wish: &StorySpec) -> Facts {
 }
 
 /// The same words of the repository are told in one place only: a package often repeats its description.
-fn once_only(sections: &mut BTreeMap<Section, Vec<Group>>) {
+fn once_only(sections: &mut BTreeMap<FactSection, Vec<Group>>) {
     let mut told: HashSet<String> = HashSet::new();
 
     for group in sections.values_mut().flatten() {

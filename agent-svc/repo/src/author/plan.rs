@@ -4,15 +4,15 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::{Facts, Group, Section};
+use super::facts::{FactSection, Facts, Group};
 use super::model::{Depth, StorySpec, Style};
 use super::phrase::{self, Kind};
 use crate::narration::pace::Pace;
 
 /// Part of a chapter: groups of one section, chosen to fit.
 #[derive(Debug, Clone)]
-pub(super) struct Block {
-    pub section: Section,
+pub(super) struct PlannedBlock {
+    pub section: FactSection,
     /// Which part of the section, when it is spread over several chapters.
     pub part: usize,
     pub groups: Vec<Group>,
@@ -22,7 +22,7 @@ pub(super) struct Block {
 /// One chapter: one or more blocks.
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<PlannedBlock>,
 }
 
 impl Draft {
@@ -31,17 +31,24 @@ impl Draft {
     }
 
     /// The block that the chapter is named after.
-    pub(super) fn main(&self) -> Option<&Block> {
-        let weight = |block: &&Block| {
-            (block.seconds * 10.0) as i64 + if block.section == Section::Opening { 400 } else { 0 }
+    pub(super) fn main(&self) -> Option<&PlannedBlock> {
+        let weight = |block: &&PlannedBlock| {
+            (block.seconds * 10.0) as i64
+                + if block.section == FactSection::Opening {
+                    400
+                } else {
+                    0
+                }
         };
         self.blocks.iter().max_by_key(weight)
     }
 }
 
 /// The parts of a story in the order of its style, each with its share of the time.
-fn order(style: Style) -> &'static [(Section, f64)] {
-    use Section::{Closing, Dependencies, Habits, History, Layout, Modules, Opening, Path, Reading, Tests};
+fn order(style: Style) -> &'static [(FactSection, f64)] {
+    use FactSection::{
+        Closing, Dependencies, Habits, History, Layout, Modules, Opening, Path, Reading, Tests,
+    };
 
     match style {
         Style::Documentary => &[
@@ -176,7 +183,7 @@ impl Planner<'_> {
     }
 
     /// The chosen facts of each section, in the order of the style.
-    fn blocks(&self, budget: f64) -> Vec<Block> {
+    fn blocks(&self, budget: f64) -> Vec<PlannedBlock> {
         let shares = self.shares(budget);
         let mut left_over = 0.0;
         let mut blocks = Vec::new();
@@ -193,7 +200,7 @@ impl Planner<'_> {
             let share = shares.get(section).copied().unwrap_or(0.0);
             let (groups, seconds) = choose(groups, share + left_over);
             left_over = (share + left_over - seconds).clamp(-20.0, 20.0);
-            blocks.push(Block {
+            blocks.push(PlannedBlock {
                 section: *section,
                 part: 0,
                 groups,
@@ -207,8 +214,8 @@ impl Planner<'_> {
     }
 
     /// How many seconds each section gets: by weight, never more than it has to tell, the rest to the others.
-    fn shares(&self, budget: f64) -> BTreeMap<Section, f64> {
-        let mut open: Vec<(Section, f64, f64)> = order(self.wish.style)
+    fn shares(&self, budget: f64) -> BTreeMap<FactSection, f64> {
+        let mut open: Vec<(FactSection, f64, f64)> = order(self.wish.style)
             .iter()
             .filter_map(|(section, weight)| {
                 let groups = self.facts.sections.get(section)?;
@@ -222,7 +229,7 @@ impl Planner<'_> {
 
         loop {
             let weights: f64 = open.iter().map(|(_, weight, _)| weight).sum();
-            let full: Vec<(Section, f64)> = open
+            let full: Vec<(FactSection, f64)> = open
                 .iter()
                 .filter(|(_, weight, capacity)| *capacity <= left * weight / weights)
                 .map(|(section, _, capacity)| (*section, *capacity))
@@ -242,18 +249,18 @@ impl Planner<'_> {
     }
 
     /// What the listener's depth and focus do to a section's share.
-    fn emphasis(&self, section: Section) -> f64 {
+    fn emphasis(&self, section: FactSection) -> f64 {
         let depth = match (self.wish.technical_depth, section) {
-            (Depth::Beginner, Section::Opening | Section::Layout) => 1.3,
-            (Depth::Beginner, Section::Habits) => 0.5,
-            (Depth::Advanced, Section::Opening) => 0.7,
-            (Depth::Advanced, Section::Habits) => 1.5,
-            (Depth::Advanced, Section::Modules) => 1.2,
+            (Depth::Beginner, FactSection::Opening | FactSection::Layout) => 1.3,
+            (Depth::Beginner, FactSection::Habits) => 0.5,
+            (Depth::Advanced, FactSection::Opening) => 0.7,
+            (Depth::Advanced, FactSection::Habits) => 1.5,
+            (Depth::Advanced, FactSection::Modules) => 1.2,
             _ => 1.0,
         };
 
         let named = self.facts.focus.sections.contains(&section);
-        let modules = section == Section::Modules && !self.facts.focus.modules.is_empty();
+        let modules = section == FactSection::Modules && !self.facts.focus.modules.is_empty();
 
         depth
             * if named {
@@ -305,13 +312,13 @@ fn choose(groups: &[Group], budget: f64) -> (Vec<Group>, f64) {
 }
 
 /// Cuts a long section of modules into parts of about a chapter each.
-fn spread_modules(blocks: Vec<Block>, wanted: usize) -> Vec<Block> {
+fn spread_modules(blocks: Vec<PlannedBlock>, wanted: usize) -> Vec<PlannedBlock> {
     let total: f64 = blocks.iter().map(|block| block.seconds).sum();
     let chapter = total / wanted.max(1) as f64;
     let mut spread = Vec::with_capacity(blocks.len() + 4);
     for block in blocks {
         let parts = ((block.seconds / (chapter * 1.15)).round() as usize).clamp(1, block.groups.len().max(1));
-        if block.section != Section::Modules || parts == 1 {
+        if block.section != FactSection::Modules || parts == 1 {
             spread.push(block);
             continue;
         }
@@ -321,10 +328,10 @@ fn spread_modules(blocks: Vec<Block>, wanted: usize) -> Vec<Block> {
     spread
 }
 
-fn split(block: Block, parts: usize) -> Vec<Block> {
+fn split(block: PlannedBlock, parts: usize) -> Vec<PlannedBlock> {
     let goal = block.seconds / parts as f64;
-    let mut out: Vec<Block> = Vec::with_capacity(parts);
-    let mut current = Block {
+    let mut out: Vec<PlannedBlock> = Vec::with_capacity(parts);
+    let mut current = PlannedBlock {
         section: block.section,
         part: 0,
         groups: Vec::new(),
@@ -338,7 +345,7 @@ fn split(block: Block, parts: usize) -> Vec<Block> {
             let part = out.len() + 1;
             out.push(std::mem::replace(
                 &mut current,
-                Block {
+                PlannedBlock {
                     section: block.section,
                     part,
                     groups: Vec::new(),
@@ -357,7 +364,7 @@ fn split(block: Block, parts: usize) -> Vec<Block> {
 }
 
 /// Joins neighbours, the shortest first, until there are no more chapters than wanted and none is a mere remark.
-fn merge(blocks: Vec<Block>, wanted: usize) -> Vec<Draft> {
+fn merge(blocks: Vec<PlannedBlock>, wanted: usize) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = blocks
         .into_iter()
         .map(|block| Draft { blocks: vec![block] })

@@ -1,10 +1,10 @@
 //! Puts a story together: plans, says every fact once, and corrects the plan until the length is right.
 
-use super::facts::{self, Facts, Group, Section};
+use super::facts::{self, FactSection, Facts, Group};
 use super::grammar;
 use super::model::{Chapter, ChapterPlan, CodeExample, Outline, StorySpec};
 use super::phrase::{Kind, Slots, Teller};
-use super::plan::{self, Block, Draft, Planner};
+use super::plan::{self, Draft, PlannedBlock, Planner};
 use super::titles;
 use crate::analysis::Analysis;
 use crate::narration::pace::Pace;
@@ -133,7 +133,7 @@ fn own_up(facts: &mut Facts, wish: &StorySpec) {
 
     if let Some(group) = facts
         .sections
-        .get_mut(&Section::Closing)
+        .get_mut(&FactSection::Closing)
         .and_then(|groups| groups.first_mut())
     {
         let end = group.facts.len().saturating_sub(1);
@@ -188,7 +188,7 @@ fn write(analysis: &Analysis, wish: &StorySpec, facts: &Facts, pace: Pace, draft
 fn say_block(
     teller: &mut Teller,
     facts: &Facts,
-    block: &Block,
+    block: &PlannedBlock,
     route: &str,
     files: &mut Vec<String>,
 ) -> Vec<String> {
@@ -213,7 +213,7 @@ fn say_block(
         }
     }
 
-    if block.section == Section::Opening && !route.is_empty() {
+    if block.section == FactSection::Opening && !route.is_empty() {
         let slots = with_globals(facts, &Slots::from([("route", route.to_owned())]));
         current.extend(teller.say(Kind::Roadmap, &slots));
     }
@@ -252,8 +252,8 @@ fn say_group(teller: &mut Teller, facts: &Facts, group: &Group, files: &mut Vec<
 }
 
 /// The first words of a chapter of modules: where the walk begins, or how it goes on.
-fn module_opening(teller: &mut Teller, facts: &Facts, block: &Block) -> Option<String> {
-    if block.section != Section::Modules {
+fn module_opening(teller: &mut Teller, facts: &Facts, block: &PlannedBlock) -> Option<String> {
+    if block.section != FactSection::Modules {
         return None;
     }
 

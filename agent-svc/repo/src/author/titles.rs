@@ -1,6 +1,6 @@
 //! Names of the story and its chapters, what each chapter is for, and the road that the opening announces.
 
-use super::facts::{Facts, Section};
+use super::facts::{FactSection, Facts};
 use super::grammar;
 use super::model::{StorySpec, Style};
 use super::plan::Draft;
@@ -77,7 +77,7 @@ pub(super) fn of_chapter(
         .collect();
 
     let title = match main.section {
-        Section::Modules => module_title(style, &names, main.part),
+        FactSection::Modules => module_title(style, &names, main.part),
         section => section_title(style, section).to_owned(),
     };
     let name = facts.globals.get("name").map_or("the project", String::as_str);
@@ -109,9 +109,9 @@ fn verb(style: Style) -> &'static str {
     }
 }
 
-fn topic(section: Section, groups: &[super::facts::Group]) -> String {
+fn topic(section: FactSection, groups: &[super::facts::Group]) -> String {
     match section {
-        Section::Modules => {
+        FactSection::Modules => {
             let names: Vec<String> = groups
                 .iter()
                 .take(3)
@@ -123,18 +123,18 @@ fn topic(section: Section, groups: &[super::facts::Group]) -> String {
     }
 }
 
-fn road_sign(section: Section) -> &'static str {
+fn road_sign(section: FactSection) -> &'static str {
     match section {
-        Section::Opening => "what it is and for whom",
-        Section::History => "how it grew and who made it",
-        Section::Layout => "how it is laid out",
-        Section::Path => "the way in and the way through",
-        Section::Modules => "its modules",
-        Section::Dependencies => "what it leans on",
-        Section::Tests => "how it is tested",
-        Section::Habits => "how it is kept in order",
-        Section::Reading => "what to read first",
-        Section::Closing => "what to keep in mind",
+        FactSection::Opening => "what it is and for whom",
+        FactSection::History => "how it grew and who made it",
+        FactSection::Layout => "how it is laid out",
+        FactSection::Path => "the way in and the way through",
+        FactSection::Modules => "its modules",
+        FactSection::Dependencies => "what it leans on",
+        FactSection::Tests => "how it is tested",
+        FactSection::Habits => "how it is kept in order",
+        FactSection::Reading => "what to read first",
+        FactSection::Closing => "what to keep in mind",
     }
 }
 
@@ -145,7 +145,7 @@ pub(super) fn route(drafts: &[Draft]) -> String {
         let sign = road_sign(block.section);
         let told = matches!(
             block.section,
-            Section::Opening | Section::Closing | Section::Habits
+            FactSection::Opening | FactSection::Closing | FactSection::Habits
         );
         if !told && !signs.contains(&sign) && block.seconds > 12.0 {
             signs.push(sign);
@@ -180,8 +180,10 @@ fn module_title(style: Style, names: &[&str], part: usize) -> String {
     }
 }
 
-fn section_title(style: Style, section: Section) -> &'static str {
-    use Section::{Closing, Dependencies, Habits, History, Layout, Modules, Opening, Path, Reading, Tests};
+fn section_title(style: Style, section: FactSection) -> &'static str {
+    use FactSection::{
+        Closing, Dependencies, Habits, History, Layout, Modules, Opening, Path, Reading, Tests,
+    };
 
     match (style, section) {
         (Style::Documentary, Opening) => "What it is",

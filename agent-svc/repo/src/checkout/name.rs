@@ -14,7 +14,7 @@ pub struct KnownAs {
 }
 
 /// `asked` is the folder that was asked for, which may lie inside the repository.
-pub(super) fn of(repository: &gix::Repository, asked: &Path) -> KnownAs {
+pub(super) fn find_name(repository: &gix::Repository, asked: &Path) -> KnownAs {
     if let Some(known) = origin(repository) {
         return known;
     }

@@ -103,6 +103,7 @@ impl<'a> Checker<'a> {
 
     fn named(&mut self, value: &'a Value, id: TypeId, at: Pos, trail: &Trail<'_>) {
         let ty = self.types.get(id);
+
         match (&ty.shape, value) {
             (TypeShape::Input { fields, one_of }, Value::Object(given)) => {
                 self.object(given, (id, fields, *one_of), at, trail)

@@ -25,6 +25,7 @@ struct ClaimedRow {
 /// for each value of it.
 fn ranked(graphs: usize, spare: &str) -> String {
     let names: Vec<_> = (7..7 + graphs).map(|place| format!("${place}")).collect();
+
     format!(
         "SELECT due.id, due.place + coalesce(busy.runs, 0) AS place, due.created_at FROM ( \
            SELECT id, coalesce(share, owner) AS share, created_at, \

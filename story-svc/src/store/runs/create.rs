@@ -88,6 +88,7 @@ pub(super) async fn append(
 
 fn run_values(run: &NewRun) -> Vec<Value> {
     let key = run.idempotency.as_ref();
+
     vec![
         Value::Id(run.id),
         Value::Id(run.owner),

@@ -3,9 +3,9 @@
 use super::{Facts, Needed, Problem, xml::walk};
 use crate::analysis::model::DependencyScope as Scope;
 
-type Attributes = [(String, String)];
+type ElementAttributes = [(String, String)];
 
-fn attribute(attributes: &Attributes, key: &str) -> Option<String> {
+fn attribute(attributes: &ElementAttributes, key: &str) -> Option<String> {
     attributes
         .iter()
         .find(|(name, _)| name.eq_ignore_ascii_case(key))

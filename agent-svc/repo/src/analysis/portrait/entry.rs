@@ -18,7 +18,7 @@ const DECLARED: i64 = 85;
 /// Programs of one manifest that are told as ways in; more of them are exercises or samples.
 const MOST_OF_ONE: usize = 8;
 
-struct Candidate {
+struct EntryCandidate {
     entry: EntryPoint,
     /// Larger is told sooner.
     weight: i64,
@@ -31,7 +31,7 @@ pub(crate) fn entry_points(
     repo_name: &str,
     read: &dyn Fn(&FileFacts) -> Option<String>,
 ) -> Vec<EntryPoint> {
-    let mut found: Vec<Candidate> = Vec::new();
+    let mut found: Vec<EntryCandidate> = Vec::new();
     let tree = Tree { files };
     let repo_name = own_name(repo_name);
     let own = plain(repo_name);
@@ -112,7 +112,7 @@ pub(crate) fn entry_points(
 }
 
 /// Adds a candidate whose file is there and part of the product.
-fn add(found: &mut Vec<Candidate>, files: &[FileFacts], entry: EntryPoint, base: i64, own: &str) {
+fn add(found: &mut Vec<EntryCandidate>, files: &[FileFacts], entry: EntryPoint, base: i64, own: &str) {
     let Some(file) = files.iter().find(|file| file.path == entry.path) else {
         return;
     };
@@ -151,7 +151,7 @@ fn add(found: &mut Vec<Candidate>, files: &[FileFacts], entry: EntryPoint, base:
         + (file.imports.len() as i64).min(10)
         - 4 * file.path.matches('/').count() as i64;
 
-    found.push(Candidate { entry, weight });
+    found.push(EntryCandidate { entry, weight });
 }
 
 /// A project's name without the ending that only says what it is written in.
@@ -314,7 +314,7 @@ fn is_site(folder: &str) -> bool {
 }
 
 /// A page, and the script that it loads last: by then everything else is there.
-fn pages(found: &mut Vec<Candidate>, files: &[FileFacts], page: &FileFacts, text: &str, own: &str) {
+fn pages(found: &mut Vec<EntryCandidate>, files: &[FileFacts], page: &FileFacts, text: &str, own: &str) {
     static SCRIPT: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r#"(?i)<script[^>]*\bsrc\s*=\s*["']([^"'?]+)"#).ok());
 

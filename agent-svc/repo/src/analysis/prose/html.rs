@@ -55,7 +55,7 @@ const BREAKS: [&str; 26] = [
 
 /// Reads one block whose first line is `line`.
 pub(super) fn pieces(html: &str, line: u32) -> Vec<Piece> {
-    let mut reader = Reader::new(line);
+    let mut reader = HtmlReader::new(line);
     let mut rest = html;
     while let Some(open) = rest.find('<') {
         reader.words(&rest[..open]);
@@ -87,7 +87,7 @@ pub(super) fn pieces(html: &str, line: u32) -> Vec<Piece> {
     reader.finish()
 }
 
-struct Reader {
+struct HtmlReader {
     pieces: Vec<Piece>,
     line: u32,
     /// Line on which the words began.
@@ -102,7 +102,7 @@ struct Reader {
     code: bool,
 }
 
-impl Reader {
+impl HtmlReader {
     fn new(line: u32) -> Self {
         Self {
             pieces: Vec::new(),

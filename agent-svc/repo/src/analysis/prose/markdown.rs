@@ -22,7 +22,7 @@ pub(super) fn sections(text: &str) -> Vec<Section> {
     // References without a definition (`[Loom]` in documentation comments) are links to somewhere, too.
     let mut anywhere = |_: pulldown_cmark::BrokenLink<'_>| Some(("".into(), "".into()));
     let parser = Parser::new_with_broken_link_callback(text, options, Some(&mut anywhere));
-    let mut reader = Reader::new(text);
+    let mut reader = MarkdownReader::new(text);
     for (event, range) in parser.into_offset_iter() {
         reader.event(event, range.start);
     }
@@ -30,7 +30,7 @@ pub(super) fn sections(text: &str) -> Vec<Section> {
     reader.finish()
 }
 
-struct Reader<'t> {
+struct MarkdownReader<'t> {
     source: &'t str,
     /// Bytes of `source` whose lines were counted, and the line there, from 1.
     counted: (usize, u32),
@@ -55,7 +55,7 @@ struct Reader<'t> {
     html: Option<(u32, String)>,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> MarkdownReader<'t> {
     fn new(source: &'t str) -> Self {
         Self {
             source,
@@ -329,6 +329,7 @@ impl<'t> Reader<'t> {
         let Some((line, text)) = self.html.take() else {
             return;
         };
+
         for piece in html::pieces(&text, line) {
             match piece {
                 html::Piece::Heading { level, text, line } => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Section;
+use super::FactSection;
 use crate::analysis::Analysis;
 use crate::author::grammar;
 use crate::narration::speakable::speakable;
@@ -26,37 +26,37 @@ pub(in crate::author) struct Focus {
     /// Lower-case stems of every focus word.
     pub stems: Vec<String>,
     /// Parts of the story that match.
-    pub sections: BTreeSet<Section>,
+    pub sections: BTreeSet<FactSection>,
 }
 
 /// Words that name a part of every story.
-const SECTION_WORDS: [(&str, Section); 26] = [
-    ("test", Section::Tests),
-    ("quality", Section::Habits),
-    ("depend", Section::Dependencies),
-    ("librar", Section::Dependencies),
-    ("package", Section::Dependencies),
-    ("history", Section::History),
-    ("contributor", Section::History),
-    ("people", Section::History),
-    ("team", Section::History),
-    ("author", Section::History),
-    ("evolution", Section::History),
-    ("structure", Section::Layout),
-    ("layout", Section::Layout),
-    ("architect", Section::Layout),
-    ("organi", Section::Layout),
-    ("entry", Section::Path),
-    ("flow", Section::Path),
-    ("endpoint", Section::Path),
-    ("route", Section::Path),
-    ("build", Section::Habits),
-    ("deploy", Section::Habits),
-    ("config", Section::Habits),
-    ("docker", Section::Habits),
-    ("document", Section::Reading),
-    ("get started", Section::Reading),
-    ("start", Section::Reading),
+const SECTION_WORDS: [(&str, FactSection); 26] = [
+    ("test", FactSection::Tests),
+    ("quality", FactSection::Habits),
+    ("depend", FactSection::Dependencies),
+    ("librar", FactSection::Dependencies),
+    ("package", FactSection::Dependencies),
+    ("history", FactSection::History),
+    ("contributor", FactSection::History),
+    ("people", FactSection::History),
+    ("team", FactSection::History),
+    ("author", FactSection::History),
+    ("evolution", FactSection::History),
+    ("structure", FactSection::Layout),
+    ("layout", FactSection::Layout),
+    ("architect", FactSection::Layout),
+    ("organi", FactSection::Layout),
+    ("entry", FactSection::Path),
+    ("flow", FactSection::Path),
+    ("endpoint", FactSection::Path),
+    ("route", FactSection::Path),
+    ("build", FactSection::Habits),
+    ("deploy", FactSection::Habits),
+    ("config", FactSection::Habits),
+    ("docker", FactSection::Habits),
+    ("document", FactSection::Reading),
+    ("get started", FactSection::Reading),
+    ("start", FactSection::Reading),
 ];
 
 const EMPTY_WORDS: [&str; 16] = [
@@ -85,7 +85,7 @@ impl Focus {
                 .collect();
 
             let lower = said.to_lowercase();
-            let sections: Vec<Section> = SECTION_WORDS
+            let sections: Vec<FactSection> = SECTION_WORDS
                 .iter()
                 .filter(|(word, section)| lower.contains(word) && has_material(analysis, *section))
                 .map(|(_, section)| *section)
@@ -162,16 +162,18 @@ fn has_dependency(analysis: &Analysis, stems: &[String]) -> bool {
     })
 }
 
-fn has_material(analysis: &Analysis, section: Section) -> bool {
+fn has_material(analysis: &Analysis, section: FactSection) -> bool {
     match section {
-        Section::Tests => analysis.tests.count > 0 || analysis.tests.files > 0,
-        Section::Dependencies => !analysis.dependencies.is_empty(),
-        Section::History => analysis.history.is_some(),
-        Section::Path => !analysis.entry_points.is_empty() || !analysis.routes.is_empty(),
-        Section::Habits => {
+        FactSection::Tests => analysis.tests.count > 0 || analysis.tests.files > 0,
+        FactSection::Dependencies => !analysis.dependencies.is_empty(),
+        FactSection::History => analysis.history.is_some(),
+        FactSection::Path => !analysis.entry_points.is_empty() || !analysis.routes.is_empty(),
+        FactSection::Habits => {
             !analysis.ci.is_empty() || !analysis.containers.is_empty() || !analysis.configuration.is_empty()
         }
-        Section::Reading => !analysis.docs.is_empty() || !analysis.key_files.is_empty(),
-        Section::Opening | Section::Layout | Section::Modules | Section::Closing => !analysis.tree.is_empty(),
+        FactSection::Reading => !analysis.docs.is_empty() || !analysis.key_files.is_empty(),
+        FactSection::Opening | FactSection::Layout | FactSection::Modules | FactSection::Closing => {
+            !analysis.tree.is_empty()
+        }
     }
 }
