@@ -167,6 +167,7 @@ fn write_text(svg: &mut String, text: &Words, colour: &str) {
         0.0 => String::new(),
         some => format!(r#" letter-spacing="{some}""#),
     };
+
     let _ = writeln!(
         svg,
         r#"<text x="{:.1}" y="{:.1}" font-family="{family}" font-size="{:.0}"{spacing} text-anchor="{}" fill="{colour}">{}</text>"#,

@@ -159,6 +159,7 @@ fn folder(story_id: Uuid, run_id: Uuid) -> String {
 
 fn spoken(chapter: ChapterText) -> SpokenChapter {
     let chunks = chapter.chunks.into_iter();
+
     SpokenChapter {
         title: chapter.title,
         chunks: chunks

@@ -150,6 +150,7 @@ impl ArchitectTools<'_> {
             evidence: self.evidence,
         };
         let judgement = check::judge(content, measure);
+
         Ok(
             json!({"seconds": judgement.seconds.round(), "planned_seconds": target, "mend": judgement.problems}),
         )
