@@ -1,5 +1,7 @@
 //! A client of the public door: typed where tests look, raw where they must see bytes.
 
+use std::sync::Mutex;
+
 use futures::StreamExt;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -9,6 +11,8 @@ use super::{saga::Saga, wait};
 
 pub(crate) struct Client {
     http: reqwest::Client,
+    /// The cookie of its guest, once it has made something.
+    guest: Mutex<Option<String>>,
     base: String,
 }
 
@@ -28,6 +32,7 @@ impl Client {
 
         Self {
             http,
+            guest: Mutex::default(),
             base: saga.base().to_owned(),
         }
     }
@@ -47,6 +52,13 @@ impl Client {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+
+        let own = headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+        if let Some(cookie) = self.guest.lock().expect("no panic").clone().filter(|_| !own) {
+            request = request.header("cookie", cookie);
         }
 
         if let Some(body) = body {
@@ -77,6 +89,13 @@ impl Client {
         let body = json!({ "repoUrl": repository, "style": "documentary", "duration": 5, "voice": "Rachel" });
         let answer = self.post("/api/stories/generate", body).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+
+        let cookie = answer.headers.get("set-cookie").and_then(|set| set.to_str().ok());
+        let cookie = cookie.filter(|set| set.starts_with("saga_guest="));
+        if let Some(cookie) = cookie.and_then(|set| set.split(';').next()) {
+            *self.guest.lock().expect("no panic") = Some(cookie.to_owned());
+        }
+
         answer.body["id"].as_str().expect("an id").to_owned()
     }
 

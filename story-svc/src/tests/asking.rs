@@ -70,7 +70,6 @@ async fn a_repository_that_must_not_be_fetched_is_refused_before_anything_is_sto
             "https://[::1]/a/b",
             "https://user:secret@github.com/a/b",
             "ssh://git@github.com/a/b",
-            "git@github.com:a/b",
             "--upload-pack=touch",
             "https://github.com/a/b\r\nX: y",
             "https://github.com/a/b\0",
