@@ -560,7 +560,7 @@ impl Runs for World {
         let run = state.runs.get(&request.id).ok_or_else(unknown)?;
 
         let before = request.before.unwrap_or(u64::MAX);
-        let mut events: Vec<_> = run.events.iter().cloned().collect();
+        let mut events = run.events.to_vec();
         events.retain(|event| event.number > request.after && event.number < before);
         let size = request.page_size.unwrap_or(20) as usize;
         if request.backward {

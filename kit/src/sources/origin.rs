@@ -46,10 +46,10 @@ fn origin_url(config: &str) -> Option<&str> {
             continue;
         }
 
-        if let (true, Some((key, value))) = (inside, line.split_once('=')) {
-            if key.trim().eq_ignore_ascii_case("url") {
-                return Some(value.trim().trim_matches('"'));
-            }
+        if let (true, Some((key, value))) = (inside, line.split_once('='))
+            && key.trim().eq_ignore_ascii_case("url")
+        {
+            return Some(value.trim().trim_matches('"'));
         }
     }
 

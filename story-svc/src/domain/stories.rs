@@ -94,7 +94,7 @@ impl Stories {
         stories::insert(begun.tx(), &story, run).await?;
         begun.commit_first(story.id).await?;
 
-        Ok(self.get_own(actor, story.id).await?.as_begun(run))
+        Ok(self.get_own(actor, story.id).await?.into_begun(run))
     }
 
     pub(crate) async fn get(&self, actor: &Actor, id: &str) -> Result<Story, StoryError> {
@@ -177,7 +177,7 @@ impl Stories {
                 Begun::Repeated { thing } => return self.get_own(actor, thing).await,
                 Begun::New(begun) => {
                     if begun.commit_in_place_of(attempt).await? {
-                        return Ok(self.get_own(actor, attempt.thing).await?.as_begun(id));
+                        return Ok(self.get_own(actor, attempt.thing).await?.into_begun(id));
                     }
                 }
             }

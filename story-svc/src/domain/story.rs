@@ -127,7 +127,7 @@ pub(crate) struct Story {
 
 impl Story {
     /// As it was written with this run, whatever a worker has done with it since.
-    pub(crate) fn as_begun(mut self, run: Uuid) -> Self {
+    pub(crate) fn into_begun(mut self, run: Uuid) -> Self {
         if self.run.id == run {
             self.run.status = RunStatus::Queued;
             self.run.phase = String::new();
