@@ -22,8 +22,13 @@ use crate::{
     tokens::Secrets,
 };
 
-/// How long one process has for a mail before another one tries.
-const LEASE: TimeDelta = TimeDelta::seconds(120);
+/// How long a server may take for one mail, all of its answers together.
+const SENDING: Duration = Duration::from_secs(30);
+/// How long one process has for a mail before another one tries: more than [`SENDING`], so that no two do at once, and little
+/// enough that somebody who waits for a link still waits when the first process was killed.
+const LEASE: TimeDelta = TimeDelta::seconds(45);
+/// Between two looks, though mail that another process works on may seem due.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
 /// Waits double from the first to the longest.
 const FIRST_WAIT: TimeDelta = TimeDelta::seconds(5);
 const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(10);
@@ -46,15 +51,7 @@ pub(crate) struct Mailer {
 impl Mailer {
     /// Works until `stop`. What is under way then is sent by the next process.
     pub(crate) async fn run(self, stop: CancellationToken) {
-        let mut look = tokio::time::interval(self.interval);
-
         loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = self.outbox.wait() => {}
-                _ = look.tick() => {}
-            }
-
             let sent = tokio::select! {
                 () = stop.cancelled() => return,
                 sent = self.send_due() => sent,
@@ -62,6 +59,24 @@ impl Mailer {
             if let Err(error) = sent {
                 tracing::warn!(causes = %Chain(&error), "not all mail was looked at");
             }
+
+            let pause = self.next_look().await;
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.outbox.wait() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Until the next mail is due; no longer than mail may wait that another process has written.
+    async fn next_look(&self) -> Duration {
+        match mails::find_next_due(&self.db).await {
+            Ok(Some(due)) => {
+                let left = (due - self.clock.now()).to_std().unwrap_or_default();
+                left.clamp(SHORTEST_PAUSE, self.interval.max(SHORTEST_PAUSE))
+            }
+            Ok(None) | Err(_) => self.interval,
         }
     }
 
@@ -125,7 +140,10 @@ impl Mailer {
             site: &self.config.site_url,
             link: self.make_link(mail, &user).await?,
         };
-        Ok(self.smtp.send(mail.id, &mail.email, letter.write()).await)
+        let sending = self.smtp.send(mail.id, &mail.email, letter.write());
+        let sent = tokio::time::timeout(SENDING, sending).await;
+
+        Ok(sent.unwrap_or(Err(SendError::Away)))
     }
 
     /// Whom a mail is about, while it is still right to write it.

@@ -115,6 +115,12 @@ pub(crate) async fn list_due_mails(db: &Db, now: DateTime<Utc>) -> Result<Vec<Ma
     Ok(on!(db, c => sqlx::query_as(sql).bind(now).fetch_all(c).await)?)
 }
 
+/// When the next mail is to be sent, of all that wait.
+pub(crate) async fn find_next_due(db: &Db) -> Result<Option<DateTime<Utc>>, DbError> {
+    let sql = "SELECT min(due_at) FROM mails";
+    Ok(on!(db, c => sqlx::query_scalar(sql).fetch_one(c).await)?)
+}
+
 /// Takes a mail on until `due_at`: of any number that try, one gets it.
 pub(crate) async fn claim_mail(
     db: &Db,
