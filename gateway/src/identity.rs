@@ -81,7 +81,7 @@ impl AuthMethod {
     }
 
     /// Whether it recognises the same caller again, so that what that one asks for can be counted.
-    pub(crate) fn is_lasting(self) -> bool {
+    pub(crate) fn recognises_again(self) -> bool {
         !matches!(self, Self::FreshGuest | Self::Nobody)
     }
 

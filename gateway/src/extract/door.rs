@@ -90,7 +90,7 @@ async fn count(parts: &Parts, app: &App, price: Price) -> Result<Result<Identity
     let known = identity
         .as_ref()
         .ok()
-        .filter(|identity| identity.auth_method.is_lasting());
+        .filter(|identity| identity.auth_method.recognises_again());
     let actor = known.map(|identity| &identity.actor);
     let address = app
         .identity

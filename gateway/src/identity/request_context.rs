@@ -45,7 +45,7 @@ impl RequestContext {
 
     /// Whom limits count it for, beside its network: nobody who is somebody else with the next request.
     pub(crate) fn counted_actor(&self) -> Option<&Actor> {
-        self.auth_method.is_lasting().then_some(&self.actor)
+        self.auth_method.recognises_again().then_some(&self.actor)
     }
 
     /// On behalf of `actor`, who has shown nothing.

@@ -29,6 +29,24 @@ const SMALL: [&str; 20] = [
 const TENS: [&str; 10] = [
     "", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
 ];
+/// The number that one word says, from `zero` to `nineteen` and the tens to `ninety`; in lower case.
+#[must_use]
+pub fn parse_number_word(word: &str) -> Option<u64> {
+    let small = match word {
+        "zero" => Some(0),
+        "" | "no" => None,
+        _ => SMALL.iter().position(|known| *known == word),
+    };
+    let tens = || {
+        let at = TENS
+            .iter()
+            .position(|known| !known.is_empty() && *known == word)?;
+        Some(at * 10)
+    };
+
+    small.or_else(tens).map(|value| value as u64)
+}
+
 const MONTHS: [&str; 12] = [
     "January",
     "February",

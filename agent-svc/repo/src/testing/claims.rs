@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::analysis::Analysis;
+use crate::author::grammar::parse_number_word;
 use crate::author::{self, Chapter};
 use crate::narration::cut;
 use crate::narration::speakable::{names, speakable};
@@ -398,7 +399,7 @@ fn numbers_said(sentence: &str) -> Vec<(u64, String)> {
     for (at, word) in words.iter().enumerate() {
         let value = word
             .split('-')
-            .try_fold(0, |sum, part| Some(sum + small_number(part)?));
+            .try_fold(0, |sum, part| Some(sum + parse_number_word(part)?));
         let scale = [("hundred", 100), ("thousand", 1_000), ("million", 1_000_000)]
             .into_iter()
             .find(|(name, _)| name == word)
@@ -415,7 +416,7 @@ fn numbers_said(sentence: &str) -> Vec<(u64, String)> {
             (Some(_), None, None) if word == "and" => {
                 let goes_on = words
                     .get(at + 1)
-                    .is_some_and(|next| next.split('-').all(|part| small_number(part).is_some()));
+                    .is_some_and(|next| next.split('-').all(|part| parse_number_word(part).is_some()));
                 let hundreds = words
                     .get(at.wrapping_sub(1))
                     .is_some_and(|before| matches!(before.as_str(), "hundred" | "thousand" | "million"));
@@ -453,41 +454,6 @@ fn numbers_said(sentence: &str) -> Vec<(u64, String)> {
     found.retain(|(number, noun)| *number > 1 && !fraction(noun));
 
     found
-}
-
-fn small_number(word: &str) -> Option<u64> {
-    const WORDS: [&str; 20] = [
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-    ];
-    const TENS: [&str; 8] = [
-        "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
-    ];
-
-    let ones = WORDS.iter().position(|known| *known == word);
-    let tens = TENS
-        .iter()
-        .position(|known| *known == word)
-        .map(|at| (at + 2) * 10);
-    ones.or(tens).map(|value| value as u64)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
+use repo::author::grammar::parse_number_word;
 use repo::narration::cut;
 
 /// How far a number after "about" and its like may be from a fact's.
@@ -352,8 +353,8 @@ fn number_at(words: &[&str]) -> Option<NumberWords> {
         let known = lower
             .split('-')
             .map(|piece| {
-                spelled(piece)
-                    .map(|value| (value, None))
+                parse_number_word(piece)
+                    .map(|value| (value as f64, None))
                     .or_else(|| Some((0.0, Some(scale(piece)?))))
             })
             .collect::<Option<Vec<_>>>();
@@ -363,7 +364,7 @@ fn number_at(words: &[&str]) -> Option<NumberWords> {
                 && scaled
                 && words
                     .get(used + 1)
-                    .is_some_and(|next| spelled(&bare(next)).is_some())
+                    .is_some_and(|next| parse_number_word(&bare(next)).is_some())
             {
                 used += 1;
                 continue;
@@ -394,38 +395,6 @@ fn number_at(words: &[&str]) -> Option<NumberWords> {
         spelled: true,
         used,
     })
-}
-
-fn spelled(word: &str) -> Option<f64> {
-    const UNITS: [&str; 20] = [
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-    ];
-    const TENS: [&str; 8] = [
-        "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
-    ];
-
-    let unit = UNITS.iter().position(|unit| *unit == word);
-    let ten = TENS.iter().position(|ten| *ten == word).map(|ten| (ten + 2) * 10);
-    Some(unit.or(ten)? as f64)
 }
 
 fn scale(word: &str) -> Option<f64> {
