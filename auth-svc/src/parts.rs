@@ -322,6 +322,7 @@ impl Parts {
             providers: Providers::new(&self.config.oauth, http),
             db: self.db.clone(),
             callers: self.callers.clone(),
+            proof: self.proof(),
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             secrets: self.secrets.clone(),

@@ -11,6 +11,28 @@ pub fn subscriber_network(address: IpAddr) -> IpAddr {
     }
 }
 
+/// Whether a text is a path of whatever site it is used on, and no browser takes it for another site's: `//host`, `/.//host`
+/// and `/\\host` are such.
+#[must_use]
+pub fn is_own_path(text: &str) -> bool {
+    let odd = |char: char| char.is_control() || char == '\\';
+    if !text.starts_with('/') || text.contains(odd) {
+        return false;
+    }
+
+    // As a browser reads it, twice: what it makes of it may be read again.
+    let own = url::Url::parse("https://own.invalid/").ok();
+    let once = own.as_ref().and_then(|own| own.join(text).ok());
+    let twice = own
+        .as_ref()
+        .zip(once.as_ref())
+        .and_then(|(own, once)| own.join(once.path()).ok());
+
+    [once, twice]
+        .into_iter()
+        .all(|url| url.is_some_and(|url| url.host_str() == Some("own.invalid")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -23,5 +45,26 @@ mod tests {
         assert_ne!(network("198.51.100.7"), network("198.51.100.8"));
         assert_eq!(network("2001:db8:1:2::3"), network("2001:db8:1:2:ffff::9"));
         assert_ne!(network("2001:db8:1:2::3"), network("2001:db8:1:3::3"));
+    }
+
+    #[test]
+    fn a_path_that_leads_elsewhere_is_not_our_own() {
+        for own in ["/", "/stories?x=//y", "/a//b", "/a/../b", "/#code"] {
+            assert!(is_own_path(own), "{own}");
+        }
+        for foreign in [
+            "",
+            "stories",
+            "//evil.test",
+            "/.//evil.test",
+            "/..//evil.test",
+            "/a/..//evil.test",
+            "/%2e//evil.test",
+            "/\\evil.test",
+            "/\tx",
+            "https://evil.test",
+        ] {
+            assert!(!is_own_path(foreign), "{foreign}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use kit::{
     clock::SharedClock,
     db::{Db, WriteTx},
     ids::SharedIds,
+    network::is_own_path,
 };
 use uuid::Uuid;
 
@@ -15,6 +16,7 @@ use super::{
     callers::{Callers, read_user_back},
     email_claims, names,
     outbox::Outbox,
+    owner_proof::OwnerProof,
     request_context::RequestContext,
     sign_in_tickets::{EnteredSession, SignInOutcome, SignInTickets},
     sign_up::{SignUp, can_upgrade},
@@ -78,6 +80,7 @@ pub(crate) struct Oauth {
     pub(crate) providers: Providers,
     pub(crate) db: Db,
     pub(crate) callers: Callers,
+    pub(crate) proof: OwnerProof,
     pub(crate) clock: SharedClock,
     pub(crate) ids: SharedIds,
     pub(crate) secrets: Secrets,
@@ -94,6 +97,12 @@ impl Oauth {
         start: OauthStart,
     ) -> Result<OauthRedirect, AuthError> {
         let provider = self.providers.find(&start.provider)?;
+        // Another way in is as good as a password, and lasts as long.
+        if start.link && !context.actor.guest {
+            let user = self.callers.require_account(context).await?;
+            self.proof.require_recent(context, &user).await?;
+        }
+
         let state = self.secrets.make_state();
         let verifier = self.secrets.derive_verifier(state.expose());
         let authorization_url = provider.authorization_url(&start.redirect_url, state.expose(), verifier)?;
@@ -130,7 +139,13 @@ impl Oauth {
 
         let link = state.link_user_id.is_some();
         let own = match link && !context.actor.guest {
-            true => Some(self.callers.require_account(context).await?),
+            true => {
+                // Somebody who signed in, whenever it was: it was recent when they set out.
+                let signed_in_at = self.callers.find_auth_time(context).await?;
+                signed_in_at.ok_or(AuthError::SignInAgain)?;
+
+                Some(self.callers.require_account(context).await?)
+            }
             false => None,
         };
         let visit = OauthVisit {
@@ -339,9 +354,7 @@ fn parse_return_to(text: &str) -> Result<String, AuthError> {
         return Ok("/".to_owned());
     }
 
-    let odd = |char: char| char.is_control() || char == '\\';
-    let own = text.starts_with('/') && !text.starts_with("//") && text.len() <= PATH && !text.contains(odd);
-    match own {
+    match text.len() <= PATH && is_own_path(text) {
         true => Ok(text.to_owned()),
         false => Err(AuthError::invalid(
             "return_to",

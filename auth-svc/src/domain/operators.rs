@@ -67,8 +67,17 @@ impl Operators {
             Ok(id) => users::find_user(&self.db, id).await?,
             Err(_) => {
                 let (email, username) = names::parse_identifier(identifier);
-                let found = users::find_logins(&self.db, &email, &username, 1).await?;
-                found.into_iter().next().map(|(user, _)| user)
+                let found = users::find_logins(&self.db, &email, &username, 2).await?;
+                // Until one of them has proven it, an address says nothing of who is meant.
+                match found.as_slice() {
+                    [(first, _), _, ..] if !first.email_verified => {
+                        return Err(AuthError::invalid(
+                            "identifier",
+                            "an id or a username: several accounts claim this address",
+                        ));
+                    }
+                    _ => found.into_iter().next().map(|(user, _)| user),
+                }
             }
         };
 

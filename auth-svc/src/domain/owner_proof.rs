@@ -61,7 +61,21 @@ impl OwnerProof {
         Ok(())
     }
 
-    /// The same, and a code in any case: for what changes the second factor itself.
+    /// For what nothing can be sent along with: a sign-in of the last minutes, with a code where one is asked for.
+    pub(crate) async fn require_recent(
+        &self,
+        context: &RequestContext,
+        user: &User,
+    ) -> Result<(), AuthError> {
+        let signed_in_at = self.callers.find_auth_time(context).await?;
+        let signed_in_at = signed_in_at.ok_or(AuthError::SignInAgain)?;
+        let shown = self.is_recent(signed_in_at)
+            && (!user.second_factor || self.was_code_given(context, user, signed_in_at).await?);
+
+        shown.then_some(()).ok_or(AuthError::SignInAgain)
+    }
+
+    /// As [`Self::require`], and a code in any case: for what changes the second factor itself.
     pub(crate) async fn require_with_code(
         &self,
         context: &RequestContext,

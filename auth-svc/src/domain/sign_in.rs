@@ -48,12 +48,17 @@ impl SignIn {
 
         let name = format!("{email_key}{username_key}");
         let claimants: Vec<&User> = found.iter().map(|(user, _)| user).collect();
-        let first = claimants.first().map(|user| user.id);
+        // A failure is in the log of the one it was meant for, where that is known.
+        let meant = match claimants.as_slice() {
+            [one] => Some(one.id),
+            [one, ..] if one.email_verified => Some(one.id),
+            _ => None,
+        };
         let attempt = self.throttle.count_login(context, &claimants, &name).await?;
 
         match self.recognise(found, password).await? {
             Some(recognised) => self.succeed(context, recognised, &attempt).await,
-            None => self.fail(context, first).await,
+            None => self.fail(context, meant).await,
         }
     }
 

@@ -9,7 +9,7 @@
 //!
 //! A network that the account was used from in the last 90 days, by registering, signing in in any way or refreshing, is
 //! only held to the first count, so strangers elsewhere cannot keep its owner out; and whoever is signed in already is
-//! held to none.
+//! held to a count of its own.
 
 use std::time::Duration;
 
@@ -95,8 +95,8 @@ impl AttemptCounter {
 
 /// An attempt at a password that was counted.
 pub(crate) struct CountedAttempt {
-    /// The account from this network, which starts over when the attempt was right.
-    first: AttemptCounter,
+    /// The account from this network, which starts over when the attempt was right; `None` where it may be another's guess.
+    first: Option<AttemptCounter>,
     others: Vec<AttemptCounter>,
 }
 
@@ -128,8 +128,13 @@ impl Throttle {
         email_key: &str,
     ) -> Result<(), AuthError> {
         let (to_address, from_network) = (self.config.mails_to_address(), self.config.mails_from_network());
+        // What strangers ask for does not count against whoever is signed in, who has a count of their own.
+        let asker = match context.actor.session_id {
+            Some(_) => context.actor.user_id.to_string(),
+            None => String::new(),
+        };
         self.count(&[
-            AttemptCounter::new("mail to address", &[email_key], to_address),
+            AttemptCounter::new("mail to address", &[email_key, &asker], to_address),
             AttemptCounter::new("mail in network", &[&context.network()], from_network),
         ])
         .await
@@ -142,6 +147,14 @@ impl Throttle {
         users: &[&User],
         name: &str,
     ) -> Result<CountedAttempt, AuthError> {
+        // Whoever is signed in already is held to what holds for the current password anywhere: strangers cannot use it up, and
+        // whoever got hold of a token cannot guess on.
+        if let [user] = users
+            && is_signed_in_as(context, user)
+        {
+            return self.count_current_password(context, user.id).await;
+        }
+
         let network = context.network();
         let account = match users {
             [user] => user.id.to_string(),
@@ -152,14 +165,7 @@ impl Throttle {
             &[&account, &network],
             self.config.account_in_network(),
         );
-        if users.iter().any(|user| is_signed_in_as(context, user)) {
-            return Ok(CountedAttempt {
-                first,
-                others: Vec::new(),
-            });
-        }
-
-        let others = if self.is_known(users, &network).await? {
+        let mut others = if self.is_known(users, &network).await? {
             Vec::new()
         } else {
             vec![
@@ -168,6 +174,15 @@ impl Throttle {
             ]
         };
         self.count(&[&[first], others.as_slice()].concat()).await?;
+
+        // Where several claim a name, one of them being right forgives nobody's guesses at the others.
+        let first = match users {
+            [_] => Some(first),
+            _ => {
+                others.push(first);
+                None
+            }
+        };
 
         Ok(CountedAttempt { first, others })
     }
@@ -194,7 +209,10 @@ impl Throttle {
         };
         self.count(&[&[first], others.as_slice()].concat()).await?;
 
-        Ok(CountedAttempt { first, others })
+        Ok(CountedAttempt {
+            first: Some(first),
+            others,
+        })
     }
 
     /// The current password, as a signed-in user is asked for it.
@@ -211,20 +229,21 @@ impl Throttle {
         self.count(&[first]).await?;
 
         Ok(CountedAttempt {
-            first,
+            first: Some(first),
             others: Vec::new(),
         })
     }
 
+    /// Whether all of them, of whom there are some, were used from there.
     async fn is_known(&self, users: &[&User], network: &str) -> Result<bool, AuthError> {
         let since = self.clock.now() - KNOWN;
         for user in users {
-            if throttles::is_network_known(&self.db, user.id, network, since).await? {
-                return Ok(true);
+            if !throttles::is_network_known(&self.db, user.id, network, since).await? {
+                return Ok(false);
             }
         }
 
-        Ok(false)
+        Ok(!users.is_empty())
     }
 
     /// Counts one attempt everywhere, or nowhere when it has to wait.
@@ -271,14 +290,14 @@ impl Throttle {
 
     /// An attempt was right: it counts nowhere, and the first count starts over.
     pub(crate) async fn forgive(&self, tx: &mut WriteTx, attempt: &CountedAttempt) -> Result<(), AuthError> {
-        let first = attempt.first.key;
+        let first = attempt.first.map(|first| first.key);
         let mut keys: Vec<Hash> = attempt.others.iter().map(|other| other.key).collect();
-        keys.push(first);
+        keys.extend(first);
         // In the order of whoever counts, or two logins at once would wait for one another for ever.
         keys.sort_unstable();
 
         for key in keys {
-            if key == first {
+            if Some(key) == first {
                 throttles::delete_count(tx, &key).await?;
             } else {
                 throttles::lower_count(tx, &key).await?;

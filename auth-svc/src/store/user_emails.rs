@@ -12,7 +12,10 @@ use super::users::{Name, User, WriteOutcome, read_outcome, select_users};
 /// Those who claim an email: who has proven it first, then the newest.
 pub(crate) async fn list_claimants(db: &Db, email_key: &str, most: i64) -> Result<Vec<User>, DbError> {
     let sql = select_users!(
-        "WHERE u.email_key = $1 ORDER BY u.email_verified DESC, u.created_at DESC, u.id LIMIT $2"
+        "WHERE u.email_key = $1 AND (u.email_verified \
+           OR u.id IN (SELECT id FROM users WHERE email_key = $1 ORDER BY created_at, id LIMIT 1) \
+           OR u.id IN (SELECT id FROM users WHERE email_key = $1 ORDER BY created_at DESC, id LIMIT ($2 - 1))) \
+         ORDER BY u.email_verified DESC, u.created_at, u.id LIMIT $2"
     );
     Ok(on!(db, c => sqlx::query_as(sql).bind(email_key).bind(most).fetch_all(c).await)?)
 }

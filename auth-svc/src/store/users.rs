@@ -154,7 +154,7 @@ pub(crate) async fn find_user_in(tx: &mut WriteTx, id: Uuid) -> Result<Option<Us
 }
 
 /// By email or username, with the stored password: several where nobody has proven the email that they all claim. Who has
-/// proven it comes first, then the newest.
+/// proven it comes first; else it is the oldest and the newest, so that nobody is pushed out by those who come later.
 pub(crate) async fn find_logins(
     db: &Db,
     email_key: &str,
@@ -170,8 +170,10 @@ pub(crate) async fn find_logins(
 
     let sql = select_users!(
         ", c.password_hash ",
-        "WHERE u.email_key = $1 OR u.username_key = $2 \
-         ORDER BY u.email_verified DESC, u.created_at DESC, u.id LIMIT $3"
+        "WHERE (u.email_key = $1 OR u.username_key = $2) AND (u.email_verified OR u.username_key = $2 OR u.id IN \
+           (SELECT id FROM users WHERE email_key = $1 ORDER BY created_at, id LIMIT 1) OR u.id IN \
+           (SELECT id FROM users WHERE email_key = $1 ORDER BY created_at DESC, id LIMIT ($3 - 1))) \
+         ORDER BY u.email_verified DESC, u.created_at, u.id LIMIT $3"
     );
     let rows: Vec<Row> = on!(db, c => sqlx::query_as(sql)
         .bind(email_key)

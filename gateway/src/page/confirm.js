@@ -86,7 +86,7 @@ async function signIn(code) {
   const to = given.get("return_to") ?? "/";
   // Only a path of this server, whichever way a browser reads it.
   const url = URL.canParse(to, location.origin) ? new URL(to, location.origin) : null;
-  location.replace(url?.origin === location.origin ? url.pathname + url.search + url.hash : "/");
+  location.replace(url?.origin === location.origin ? url.href : "/");
 }
 
 byId("form").addEventListener("submit", async (event) => {

@@ -6,6 +6,7 @@ use axum::{
     response::{AppendHeaders, IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use kit::network::is_own_path;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -233,9 +234,8 @@ fn callback_url(base: &PublicBase, provider: &str) -> String {
 
 /// A path that a browser cannot take for another host.
 fn check_return(path: String) -> Result<String, ApiError> {
-    let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    let own = path.starts_with('/') && !path.starts_with("//");
-    if path.is_empty() || (plain && own && path.len() <= 500) {
+    let plain = path.bytes().all(|byte| byte.is_ascii_graphic());
+    if path.is_empty() || (plain && is_own_path(&path) && path.len() <= 500) {
         return Ok(path);
     }
 
