@@ -55,6 +55,7 @@ impl App {
             may_read_schema: introspection.open_to(self.development, &call.actor),
             call,
             base,
+            keeps_cookies: true,
         }
     }
 }

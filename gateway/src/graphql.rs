@@ -73,6 +73,8 @@ pub(crate) struct Asker {
     pub(crate) call: RequestContext,
     pub(crate) base: PublicBase,
     pub(crate) may_read_schema: bool,
+    /// Whether the answer has headers in which a browser can be given something to keep.
+    pub(crate) keeps_cookies: bool,
 }
 
 impl gql::Caller for Asker {
@@ -181,6 +183,7 @@ mod tests {
             call: crate::tests::call(Actor::guest(uuid::Uuid::nil())),
             base: PublicBase("http://saga.example".into()),
             may_read_schema: true,
+            keeps_cookies: true,
         };
         let incoming = gql::Incoming {
             query: Some(text.to_owned()),

@@ -74,12 +74,18 @@ impl<'a, O: Operation> FieldDoor<'a, O> {
     }
 
     async fn perform_plainly(&self, operation: O) -> Result<O::Output, ApiError> {
+        // Before anything is done: a refresh token that is used up for nothing ends its session.
+        if operation.signs_browser_in() && !self.ctx.asker().keeps_cookies {
+            let expected = "expected `BODY`: cookies are set over HTTP only";
+            return Err(ApiError::field("input.session", "value_error", expected));
+        }
+
         let operations = &self.ctx.backend().operations;
         let performed = operations.perform(operation, &self.context).await;
         let (output, cookies) = performed
             .map_err(|problem| O::refuse(problem).rename(|fault| name_argument::<O>(fault, self.cursor)))?;
 
-        // They go with the answer over HTTP; a socket has no headers to send.
+        // They go with the answer over HTTP; a guest of a socket has none to keep.
         let writer = CookieWriter {
             csrf: &operations.authenticator.csrf,
             secure: self.ctx.asker().base.is_https(),

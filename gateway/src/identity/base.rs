@@ -80,16 +80,29 @@ fn host<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
 /// The name of the host that the client asked for, in lower case, without its port; `None` when it names none. What is no
 /// host at all is a name that nobody has.
 pub(super) fn named_host(headers: &HeaderMap, uri: &Uri) -> Option<String> {
-    let given = headers.get(header::HOST).map(HeaderValue::as_bytes);
-    let given = given.or_else(|| uri.authority().map(|authority| authority.as_str().as_bytes()))?;
+    let mut given = headers.get_all(header::HOST).iter().map(HeaderValue::as_bytes);
+    // A request that names a whole URL is for that one, whatever else it says (RFC 9112, section 3.2.2).
+    let named = uri.authority().map(|authority| authority.as_str().as_bytes());
+    let asked = named.or_else(|| given.next())?;
+    if named.is_none() && given.next().is_some() {
+        return Some(String::new());
+    }
 
-    let text = String::from_utf8_lossy(given).to_ascii_lowercase();
-    let end = match text.rfind(']') {
+    let text = String::from_utf8_lossy(asked).to_ascii_lowercase();
+    let end = match text.find(']') {
         Some(bracket) => bracket + 1,
         None => text.find(':').unwrap_or(text.len()),
     };
+    let (name, port) = text.split_at(end);
+    let is_port = port.is_empty()
+        || port
+            .strip_prefix(':')
+            .is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
 
-    Some(text[..end].trim_end_matches('.').to_owned())
+    Some(match is_host(&text) && is_port {
+        true => name.trim_end_matches('.').to_owned(),
+        false => String::new(),
+    })
 }
 
 /// A host and perhaps a port, and nothing that could be anything else in a URL.

@@ -98,6 +98,10 @@ mod tests {
             "localhost.evil.test",
             "127.0.0.1.evil.test",
             "localhostx",
+            "[::1].evil.test",
+            "localhost:x.evil.test",
+            "localhost:1@evil.test",
+            "",
             "evil.test.",
         ] {
             assert!(!is_ours(&hosts, foreign), "{foreign}");

@@ -111,6 +111,7 @@ impl Desk {
             call: super::call(Actor::guest(random_id())),
             base: PublicBase("https://saga.example".into()),
             may_read_schema: true,
+            keeps_cookies: true,
         };
 
         Self {

@@ -228,6 +228,9 @@ fn read_filter(message: &ListStoriesRequest) -> Result<(StoryFilter, StoryOrder)
         let expected = format!("at most {SEARCH_CHARS_MAX} characters");
         return Err(StoryError::invalid("search", &expected));
     }
+    if message.search.chars().any(char::is_control) {
+        return Err(StoryError::invalid("search", "text without control characters"));
+    }
     let words = message.search.split_whitespace().map(str::to_lowercase);
 
     let order = v1::StoryOrder::try_from(message.order)

@@ -93,7 +93,7 @@ impl Document {
     pub(crate) fn prepare(text: &str, rules: Rules<'_>, hints: bool) -> Result<Self, Vec<Problem>> {
         let one = |problem| vec![problem];
         let parsed = parse_document(text, rules.limits).map_err(one)?;
-        size::check_size(&parsed, rules.limits).map_err(one)?;
+        let grown = size::check_size(&parsed, rules.limits).map_err(one)?;
 
         let checks = Checks {
             types: rules.types,
@@ -113,7 +113,7 @@ impl Document {
             }
         }
 
-        let bytes = weight(text, &operations, &parsed);
+        let bytes = weight(text, &operations, &parsed, grown);
         Ok(Self { operations, bytes })
     }
 
@@ -296,7 +296,8 @@ fn readable(operation: &OperationDefinition, rules: Rules<'_>) -> Result<u64, Pr
     })
 }
 
-fn weight(text: &str, operations: &[Operation], parsed: &ExecutableDocument) -> u32 {
+/// `grown`: bytes of names and literals with every fragment in place.
+fn weight(text: &str, operations: &[Operation], parsed: &ExecutableDocument, grown: u64) -> u32 {
     let forms = operations
         .iter()
         .map(|operation| operation.selections * operation.most_forms());
@@ -313,7 +314,8 @@ fn weight(text: &str, operations: &[Operation], parsed: &ExecutableDocument) -> 
         selections += fragments.chain(written).map(count_selections).sum::<u64>();
     }
 
-    let bytes = selections * BYTES_OF_SELECTION + text.len() as u64 * BYTES_OF_TEXT;
+    let most = operations.iter().map(Operation::most_forms).max().unwrap_or(1);
+    let bytes = selections * BYTES_OF_SELECTION + text.len() as u64 * BYTES_OF_TEXT + grown * most;
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 

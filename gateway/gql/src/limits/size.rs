@@ -5,8 +5,10 @@ use std::collections::HashMap;
 
 use async_graphql::{
     Name, Pos, Positioned,
-    parser::types::{Directive, ExecutableDocument, FragmentDefinition, Selection, SelectionSet},
+    parser::types::{Directive, ExecutableDocument, Field, FragmentDefinition, Selection, SelectionSet},
 };
+
+use async_graphql_value::Value;
 
 use super::check_limit;
 use crate::{
@@ -17,8 +19,11 @@ use crate::{
 /// Fragments of a circle that a message names.
 const NAMED_IN_CIRCLE: usize = 4;
 
-/// Refuses a document that is, or would become, too large.
-pub(crate) fn check_size(document: &ExecutableDocument, limits: &Limits) -> Result<(), Problem> {
+/// Bytes that a document's names and literals may grow to, as a multiple of what it may have as written.
+const GROWTH: u64 = 4;
+
+/// Refuses a document that is, or would become, too large; else the bytes that its names and literals grow to.
+pub(crate) fn check_size(document: &ExecutableDocument, limits: &Limits) -> Result<u64, Problem> {
     let operations = document.operations.iter().len();
     let what = format!("The document has {operations} operations");
     check_limit(Code::TooManyOperations, operations, limits.operations, &what)?;
@@ -37,20 +42,24 @@ pub(crate) fn check_size(document: &ExecutableDocument, limits: &Limits) -> Resu
     }
 
     // All operations count: each is checked, whichever runs.
-    let mut selections = 0_u64;
+    let (mut selections, mut bytes) = (0_u64, 0_u64);
     for (_, operation) in document.operations.iter() {
         let size = sizes.of(&operation.node.selection_set.node);
         selections = selections.saturating_add(size.selections);
+        bytes = bytes.saturating_add(size.bytes);
         let place = operation.pos;
-        grown(&size, selections, limits).map_err(|problem| problem.with_place(place))?;
+        grown(&size, (selections, bytes), limits).map_err(|problem| problem.with_place(place))?;
     }
 
-    Ok(())
+    Ok(bytes)
 }
 
-fn grown(size: &Size, selections: u64, limits: &Limits) -> Result<(), Problem> {
+fn grown(size: &Size, (selections, bytes): (u64, u64), limits: &Limits) -> Result<(), Problem> {
     let what = "With every fragment in place the document selects too much";
     check_limit(Code::TooManySelections, selections, limits.selections, what)?;
+    let what = "With every fragment in place the names and values of the document are too long";
+    let most = (limits.document_bytes as u64).saturating_mul(GROWTH);
+    check_limit(Code::TooManySelections, bytes, most, what)?;
     let what = "With every fragment in place too many selections are open at once";
     check_limit(Code::NestedTooDeep, size.levels, limits.nesting as u64, what)?;
     let what = format!("The query is {} fields deep", size.depth);
@@ -64,6 +73,8 @@ fn grown(size: &Size, selections: u64, limits: &Limits) -> Result<(), Problem> {
 pub(crate) struct Size {
     /// Fields, spreads and inline fragments.
     selections: u64,
+    /// Of the names and arguments of its fields.
+    bytes: u64,
     /// Fields inside one another.
     depth: u64,
     /// Selection sets inside one another.
@@ -83,7 +94,10 @@ impl Sizes<'_> {
         let mut sum = Size::default();
         for selection in &set.items {
             let (own, inner) = match &selection.node {
-                Selection::Field(field) => (1, self.of(&field.node.selection_set.node)),
+                Selection::Field(field) => {
+                    sum.bytes = sum.bytes.saturating_add(bytes_of(&field.node));
+                    (1, self.of(&field.node.selection_set.node))
+                }
                 Selection::InlineFragment(fragment) => (0, self.of(&fragment.node.selection_set.node)),
                 // One that does not exist is refused later, by name.
                 Selection::FragmentSpread(spread) => {
@@ -93,6 +107,7 @@ impl Sizes<'_> {
             };
 
             sum.selections = sum.selections.saturating_add(1).saturating_add(inner.selections);
+            sum.bytes = sum.bytes.saturating_add(inner.bytes);
             sum.depth = sum.depth.max(own + inner.depth);
             sum.levels = sum.levels.max(inner.levels);
 
@@ -104,6 +119,32 @@ impl Sizes<'_> {
 
         sum
     }
+}
+
+/// What each place of a field repeats: its names and the values that are written there.
+fn bytes_of(field: &Field) -> u64 {
+    let alias = field.alias.as_ref().map_or(0, |alias| alias.node.len());
+    let arguments = field
+        .arguments
+        .iter()
+        .map(|(name, value)| name.node.len() as u64 + value_bytes(&value.node));
+
+    (alias + field.name.node.len()) as u64 + arguments.sum::<u64>()
+}
+
+fn value_bytes(value: &Value) -> u64 {
+    let inner = match value {
+        Value::String(text) => text.len() as u64,
+        Value::List(values) => values.iter().map(value_bytes).sum(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| name.len() as u64 + value_bytes(value))
+            .sum(),
+        _ => 0,
+    };
+
+    // Nothing is smaller than the value that holds it.
+    inner + size_of::<Value>() as u64
 }
 
 /// The fragments, each after those that it spreads; a circle of spreads is refused.

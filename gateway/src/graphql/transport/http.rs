@@ -92,6 +92,18 @@ impl HttpExchange {
                         let response = execute(&self.app.graphql, prepared, deadline(&self.app)).await?;
                         Ok(self.single(Answer::new(response), media).await)
                     }
+                    // A stream's headers go out before its results are there: a session that a browser is to keep, and the cookie
+                    // of a guest, would be lost.
+                    Delivery::Stream(format) if prepared.operation == OperationType::Mutation => {
+                        let response = execute(&self.app.graphql, prepared, deadline(&self.app)).await?;
+                        let mut answer = Answer::new(response);
+                        let headers = answer.take_headers();
+                        let results = ResultStream::ready(answer, self.request_id().clone());
+
+                        let mut response = self.stream(results, format)?;
+                        append_headers(response.headers_mut(), headers);
+                        Ok(response)
+                    }
                     Delivery::Stream(format) => {
                         let results = ResultStream::once(&self.app, prepared, self.request_id().clone());
                         self.stream(results, format)
@@ -251,6 +263,7 @@ mod tests {
             call: crate::tests::call(Actor::guest(uuid::Uuid::from_u128(1))),
             base: PublicBase("http://x".into()),
             may_read_schema: true,
+            keeps_cookies: true,
         };
 
         let incoming = Incoming {

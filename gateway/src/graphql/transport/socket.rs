@@ -146,7 +146,10 @@ impl KnownClient {
         let expires_at = identity.expires_at;
 
         Self {
-            asker: app.asker(RequestContext::new(identity, id), base),
+            asker: Asker {
+                keeps_cookies: false,
+                ..app.asker(RequestContext::new(identity, id), base)
+            },
             credentials,
             expires_at,
             check: next_check(app, expires_at),

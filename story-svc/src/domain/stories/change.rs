@@ -20,6 +20,8 @@ use crate::store::{runs, stories};
 pub(crate) const STORY_DELETION: &str = "story_deletion";
 /// Most characters of a title.
 const TITLE_CHARS_MAX: usize = 200;
+/// Characters of the token of a link, and more.
+const SHARE_TOKEN_MAX: usize = 64;
 
 /// What a run of that graph knows, from beginning to end: the story's row is gone when it begins.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -76,6 +78,12 @@ impl Stories {
 
     /// The story that is shared under this token, for anybody.
     pub(crate) async fn get_shared(&self, token: &str) -> Result<Story, StoryError> {
+        // What is none of ours is not asked for: a NUL is an error of PostgreSQL's, and an alarm that anybody could raise.
+        let plain = token.len() <= SHARE_TOKEN_MAX && token.bytes().all(|byte| byte.is_ascii_graphic());
+        if !plain {
+            return Err(StoryError::ShareNotFound);
+        }
+
         let shared = stories::find_shared(&self.db, token).await?;
         shared.ok_or(StoryError::ShareNotFound)
     }
@@ -191,14 +199,20 @@ fn not_found(id: &str) -> StoryError {
 fn parse_title(title: &str) -> Result<String, StoryError> {
     let title = title.trim();
     let fits = (1..=TITLE_CHARS_MAX).contains(&title.chars().count());
-    if !fits || title.chars().any(char::is_control) {
-        let expected = format!("1 to {TITLE_CHARS_MAX} characters, none of them a control character");
+    if !fits || title.chars().any(breaks_a_line) {
+        let expected = format!("1 to {TITLE_CHARS_MAX} characters on one line, without control characters");
         return Err(StoryError::Invalid {
             fields: vec![FieldViolation::new("title", expected)],
         });
     }
 
     Ok(title.to_owned())
+}
+
+/// Control characters, separators of lines and paragraphs, and what turns the direction of a text (Unicode Standard Annex 9).
+fn breaks_a_line(char: char) -> bool {
+    char.is_control()
+        || matches!(char, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -214,7 +228,15 @@ mod tests {
         );
         assert_eq!(parse_title(&longest).unwrap(), longest);
 
-        for wrong in ["", "  \t ", "two\nlines", "nul\0", &format!("{longest}x")] {
+        for wrong in [
+            "",
+            "  \t ",
+            "two\nlines",
+            "nul\0",
+            "a\u{2028}b",
+            "a\u{202e}b",
+            &format!("{longest}x"),
+        ] {
             assert!(parse_title(wrong).is_err(), "{wrong:?}");
         }
     }
