@@ -15,6 +15,8 @@ use crate::{cli::StoryAction, commands::Failure, platform::Clients};
 
 /// Stories on one page of the list that is asked for.
 const PAGE: u32 = 100;
+/// Characters of an id that tell which story is meant.
+const SHORTEST_ID: usize = 4;
 /// How long the files of a removed story may take to go, and how often is looked.
 const REMOVAL: (Duration, Duration) = (Duration::from_secs(30), Duration::from_millis(50));
 /// Spoken pieces, kept so that the same words are not spoken twice; finished stories do without them.
@@ -201,8 +203,14 @@ impl Shelf {
     }
 
     async fn find(&mut self, id: &str) -> Result<Story, Failure> {
+        let wanted = id.trim().to_ascii_lowercase();
+        // An empty variable of a shell names no story, least of all the only one.
+        if wanted.len() < SHORTEST_ID {
+            return Err(
+                format!("`{id}` is too short: write at least {SHORTEST_ID} characters of an id").into(),
+            );
+        }
         let stories = self.all().await?;
-        let wanted = id.to_ascii_lowercase();
         let mut found = stories.into_iter().filter(|story| story.id.starts_with(&wanted));
 
         match (found.next(), found.next()) {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     manifests::Facts,
-    model::{Dependency, DependencyCategory, DependencyScope},
+    model::{Dependency, DependencyCategory, DependencyScope, ModuleRole},
     places,
 };
 
@@ -41,6 +41,10 @@ pub(crate) fn collect(manifests: &[Facts]) -> Vec<Dependency> {
         // What a folder of tools needs, hidden or not, is not what the product needs.
         let hidden = facts.manifest.path.split('/').any(|part| part.starts_with('.'));
         let aside = hidden || places::is_aside(&facts.manifest.path);
+        // A manifest that a test reads is what is tested with, not what is needed.
+        if places::role_of(&facts.manifest.path) == Some(ModuleRole::Tests) {
+            continue;
+        }
 
         for needed in &facts.dependencies {
             let scope = if aside { DependencyScope::Dev } else { needed.scope };

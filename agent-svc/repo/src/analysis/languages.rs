@@ -253,7 +253,8 @@ pub(crate) fn main_language(files: &[FileFacts], entry: Option<&str>) -> Option<
     };
 
     let mut by_name = sum(true);
-    if by_name.keys().all(|name| is_dress(name)) {
+    // Only where the product has no code at all do its tests and examples say what it is written in.
+    if by_name.is_empty() {
         by_name = sum(false);
     }
     if by_name.keys().any(|name| !is_dress(name)) {

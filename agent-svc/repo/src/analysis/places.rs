@@ -107,20 +107,24 @@ pub(crate) fn role_of(path: &str) -> Option<ModuleRole> {
     let lower = path.to_ascii_lowercase();
     // Below a source folder the same words name parts of the product: `src/tools`, `org/example/samples`.
     let above_source = parts(&lower).take_while(|part| !matches!(*part, "src" | "lib" | "pkg" | "internal"));
-    let outer = above_source.into_iter().find_map(|part| match part {
-        "exercises" | "exercise" | "solutions" | "homework" | "examples" | "example" | "samples"
-        | "sample" | "demo" | "demos" | "_examples" | "tutorial" | "tutorials" | "docs_src" => {
-            Some(ModuleRole::Examples)
-        }
-        "benches" | "bench" | "benchmarks" | "benchmark" | "perf" | "fuzz" => Some(ModuleRole::Benchmarks),
-        "docs" | "doc" | "documentation" | "website" | "book" => Some(ModuleRole::Documentation),
-        "scripts" | "script" | "tools" | "tool" | "ci" | ".ci" | ".github" | ".gitlab" | ".circleci"
-        | "build" | "deploy" | "deployment" | "infra" | "terraform" | "k8s" | "helm" | "charts"
-        | "docker" | "packaging" | "xtask" | "hack" | ".devcontainer" | "contrib" => {
-            Some(ModuleRole::Tooling)
-        }
-        _ => None,
-    });
+    let outer = above_source
+        .into_iter()
+        .find_map(|part| match part.trim_start_matches('_') {
+            "exercises" | "exercise" | "solutions" | "homework" | "examples" | "example" | "samples"
+            | "sample" | "demo" | "demos" | "tutorial" | "tutorials" | "docs_src" => {
+                Some(ModuleRole::Examples)
+            }
+            "benches" | "bench" | "benchmarks" | "benchmark" | "perf" | "fuzz" => {
+                Some(ModuleRole::Benchmarks)
+            }
+            "docs" | "doc" | "documentation" | "website" | "book" => Some(ModuleRole::Documentation),
+            "scripts" | "script" | "tools" | "tool" | "ci" | ".ci" | ".github" | ".gitlab" | ".circleci"
+            | "build" | "deploy" | "deployment" | "infra" | "terraform" | "k8s" | "helm" | "charts"
+            | "docker" | "packaging" | "xtask" | "hack" | ".devcontainer" | "contrib" => {
+                Some(ModuleRole::Tooling)
+            }
+            _ => None,
+        });
 
     outer.or_else(|| {
         let last = parts(&lower).rev().find(|part| !matches!(*part, "src" | "lib"))?;

@@ -266,11 +266,11 @@ fn once_only(sections: &mut BTreeMap<FactSection, Vec<Group>>) {
     }
 }
 
-/// The project's name as it can be said; a name without a Latin letter is "this project".
+/// The project's name as it can be said; a name without a Latin letter or a digit is "this project".
 pub(super) fn spoken_name(name: &str) -> String {
     let words = name.trim_end_matches(".git").replace(['_', '-', '.'], " ");
     let said = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    if said.chars().any(|c| c.is_ascii_alphabetic()) && said.chars().count() <= 60 {
+    if said.chars().any(|c| c.is_ascii_alphanumeric()) && said.chars().count() <= 60 {
         said
     } else {
         "this project".to_owned()

@@ -368,6 +368,7 @@ fn tool(clues: &Clues<'_>) -> KindVerdict {
         .analysis
         .manifests
         .iter()
+        .filter(|manifest| !places::is_aside(&manifest.path))
         .any(|manifest| !manifest.binaries.is_empty());
     if library.is_none() && !installs {
         return None;

@@ -64,12 +64,15 @@ fn summary(source: &Source<'_>, outside: &[&Dependency]) -> Group {
     if outside.is_empty() {
         return telling.finish();
     }
-    telling.tell(Kind::OpenDeps, []);
 
     let runtime = outside
         .iter()
         .filter(|d| matches!(d.scope, DependencyScope::Runtime | DependencyScope::Optional))
         .count();
+    // What only its makers need is nothing that it borrows.
+    if runtime > 0 {
+        telling.tell(Kind::OpenDeps, []);
+    }
 
     let files: Vec<String> = source
         .analysis

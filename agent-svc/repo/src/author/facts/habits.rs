@@ -242,7 +242,13 @@ fn state(source: &Source<'_>) -> Group {
         );
     }
 
-    for (index, file) in analysis.largest_files.iter().take(2).enumerate() {
+    let longest = analysis.largest_files.first().map_or(0, |file| file.code_lines);
+    let told = analysis
+        .largest_files
+        .iter()
+        .take(2)
+        .filter(|file| file.code_lines * 20 >= longest * 17 && file.code_lines > 0);
+    for (index, file) in told.enumerate() {
         telling.add_about(
             if index == 0 {
                 Kind::Largest

@@ -38,16 +38,14 @@ fn beginning(source: &Source<'_>, history: &History) -> Group {
     let mut telling = Telling::new("the beginning", 0.0, 0.5);
     telling.tell(Kind::OpenHistory, []);
 
-    let commits = grammar::count(history.commits, "commit", "commits");
-    let least = if history.capped {
-        format!("at least {commits}")
-    } else {
-        commits
-    };
     if history.capped {
+        let commits = grammar::count(history.commits, "commit", "commits");
         telling.tell(
             Kind::Growth,
-            [("commits", least), ("last", grammar::month(history.last_at))],
+            [
+                ("commits", format!("at least {commits}")),
+                ("last", grammar::month(history.last_at)),
+            ],
         );
     } else {
         telling.tell(Kind::Born, [("born", grammar::month(history.first_at))]);
@@ -56,14 +54,16 @@ fn beginning(source: &Source<'_>, history: &History) -> Group {
             telling.tell(Kind::FirstCommit, [("subject", subject)]);
         }
 
-        telling.tell(
-            Kind::Growth,
+        // The first one is told; these are what followed.
+        let followed = history.commits.saturating_sub(1);
+        let growth = (followed > 0).then(|| {
             [
-                ("commits", least),
+                ("commits", grammar::count(followed, "commit", "commits")),
                 ("span", grammar::span(history.first_at, history.last_at)),
                 ("last", grammar::month(history.last_at)),
-            ],
-        );
+            ]
+        });
+        telling.maybe(Kind::Growth, growth);
     }
 
     if source.is(Depth::Beginner) {
@@ -233,7 +233,11 @@ fn subject(text: &str) -> Option<String> {
     };
     let bare = bare.split(" (#").next().unwrap_or_default();
     let said = speakable(bare).trim_end_matches('.').to_owned();
-    let fits = (10..=90).contains(&said.chars().count()) && prose::is_sayable(&said) && prose_like(&said);
+    let fits = (10..=90).contains(&said.chars().count())
+        && !said.ends_with(['!', '?'])
+        && prose::is_sayable(&said)
+        && prose::is_verbatim(&said, bare)
+        && prose_like(&said);
     fits.then_some(said)
 }
 

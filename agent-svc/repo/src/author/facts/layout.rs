@@ -63,7 +63,7 @@ fn root(source: &Source<'_>) -> Group {
         telling.tell(
             Kind::Root,
             [
-                ("folders", if complete { names } else { String::new() }),
+                ("folders", if complete && all > 1 { names } else { String::new() }),
                 ("layout", layout),
             ],
         );
@@ -102,19 +102,34 @@ fn folders(source: &Source<'_>) -> Group {
         .iter()
         .filter(|entry| entry.directory && entry.code_lines > 0);
 
+    // Code may lie beside the folders.
+    let beside: u64 = analysis
+        .tree
+        .iter()
+        .filter(|entry| !entry.directory)
+        .map(|entry| entry.code_lines)
+        .sum();
+
     for (index, entry) in entries.take(6).enumerate() {
         let slots = [
             ("folder", folder_name(&entry.path)),
             ("place", format!("the {} folder", folder_name(&entry.path))),
             ("lines", grammar::count(entry.code_lines, "line", "lines")),
             ("files", grammar::count(entry.files, "file", "files")),
+            // "Most of the code" is more than half of it.
             (
                 "share",
-                grammar::share(entry.code_lines as f64 / total).to_owned(),
+                match entry.code_lines as f64 / total {
+                    share if share > 0.5 => grammar::share(share).to_owned(),
+                    _ => String::new(),
+                },
             ),
         ];
 
-        let kind = if index == 0 { Kind::BigFolder } else { Kind::Folder };
+        let kind = match index {
+            0 if entry.code_lines > beside => Kind::BigFolder,
+            _ => Kind::Folder,
+        };
         telling.add_about(kind, slots, vec![entry.path.clone()]);
     }
 

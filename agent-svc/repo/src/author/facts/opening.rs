@@ -5,7 +5,6 @@ use crate::analysis::model::{Language, ProjectKind};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
-use crate::narration::cut;
 use crate::narration::speakable::speakable;
 
 const QUOTES: usize = 16;
@@ -106,35 +105,26 @@ fn readme(source: &Source<'_>) -> Group {
     let Some(readme) = &source.analysis.readme else {
         return telling.finish();
     };
-    let described = source
-        .analysis
-        .repo
-        .description
-        .as_deref()
+    // What the description said already is not said again; where it could not be told, this is the place.
+    let described = description(source)
+        .and(source.analysis.repo.description.as_deref())
         .map(speakable)
         .unwrap_or_default()
         .to_lowercase();
-
-    // What the description said already is not said again.
-    let paragraphs: Vec<String> = readme
+    let paragraphs: Vec<&str> = readme
         .paragraphs
         .iter()
+        .map(String::as_str)
         .filter(|paragraph| prose::is_english(paragraph))
-        .map(|paragraph| {
-            let plain = speakable(paragraph);
-            let fresh = cut::sentences(&plain).into_iter().filter(|sentence| {
-                let bare = sentence.trim_end_matches(['.', '!', ' ']).to_lowercase();
-                !described.contains(&bare)
-            });
-            fresh.collect::<Vec<_>>().join(" ")
-        })
         .collect();
 
-    for (index, quote) in prose::quotable(&paragraphs.join("\n\n"))
+    // Judged by the paragraphs as they are written: what was made sayable is no quotation.
+    let quotes = prose::quotable(&paragraphs.join("\n\n"));
+    let fresh = quotes
         .iter()
-        .take(QUOTES)
-        .enumerate()
-    {
+        .filter(|quote| !described.contains(&quote.to_lowercase()));
+
+    for (index, quote) in fresh.take(QUOTES).enumerate() {
         let kind = if index == 0 {
             Kind::ReadmeSays
         } else {

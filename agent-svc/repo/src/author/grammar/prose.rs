@@ -67,6 +67,7 @@ pub fn is_verbatim(said: &str, text: &str) -> bool {
     let bare = |text: &str| {
         let plain = text
             .replace(['*', '`', '_', '"', '“', '”', '[', ']'], "")
+            .replace(['—', '―'], " – ")
             .to_lowercase();
         plain.split_whitespace().collect::<Vec<_>>().join(" ")
     };
@@ -384,6 +385,13 @@ fn bare_noun(sentence: &str, words: &[&str]) -> Option<String> {
     ];
 
     let said = lower_first(sentence);
+    // "TOML stands for …", "It works with …": the word is their verb, and no noun in the plural.
+    let verbs = [
+        "stands", "uses", "works", "comes", "runs", "gives", "makes", "takes", "lets", "helps",
+    ];
+    if link > 0 && verbs.contains(&words[link - 1].to_lowercase().as_str()) {
+        return None;
+    }
     // "Memtables and tables that make it up": what they do is not what their subject does.
     let named = link == 1 || matches!(words[link], "for" | "of" | "around");
     if plural && !named || words[..link].iter().any(|word| matches!(*word, "and" | "or")) {
