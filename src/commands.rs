@@ -38,6 +38,23 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     }
 }
 
+/// A line of a command's answer. Whoever reads it may stop reading, as `head` does: then there is nobody left to answer.
+macro_rules! say {
+    ($($text:tt)*) => {
+        $crate::commands::write_line(format_args!($($text)*))
+    };
+}
+pub(crate) use say;
+
+pub(crate) fn write_line(line: std::fmt::Arguments<'_>) {
+    use std::io::Write as _;
+
+    let written = writeln!(std::io::stdout(), "{line}");
+    if written.is_err_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) {
+        std::process::exit(0);
+    }
+}
+
 /// Prints the error and what caused it, one cause a line.
 #[expect(
     clippy::print_stderr,
@@ -54,16 +71,12 @@ pub(crate) fn fail(error: &(dyn Error + 'static)) -> ExitCode {
 }
 
 /// The error as the one object that whoever asked for JSON reads on standard output.
-#[expect(
-    clippy::print_stdout,
-    reason = "the answer of a command that was asked for JSON"
-)]
 fn fail_in_json(error: &(dyn Error + 'static)) -> ExitCode {
     let causes = std::iter::successors(error.source(), |cause: &&(dyn Error + 'static)| (*cause).source());
     let causes: Vec<String> = causes.map(ToString::to_string).collect();
     let report = serde_json::json!({ "error": { "message": error.to_string(), "because": causes } });
 
-    println!("{report:#}");
+    say!("{report:#}");
 
     ExitCode::FAILURE
 }

@@ -10,8 +10,8 @@ use super::{
     operator::{Operator, describe_person, failure_from_status},
 };
 use crate::cli::{Global, KeyAction};
+use crate::commands::say;
 
-#[expect(clippy::print_stdout, reason = "the keys are the command's output")]
 pub(crate) async fn run(global: &Global, action: &KeyAction) -> Result<ExitCode, Failure> {
     let KeyAction::Rotate { json } = action;
     let operator = Operator::open(global).await?;
@@ -21,14 +21,14 @@ pub(crate) async fn run(global: &Global, action: &KeyAction) -> Result<ExitCode,
     let rotated = operator.client().rotate_keys(message).await;
     let jwks: Value = serde_json::from_str(&rotated.map_err(failure_from_status)?.into_inner().json)?;
     if *json {
-        println!("{jwks:#}");
+        say!("{jwks:#}");
         return Ok(ExitCode::SUCCESS);
     }
 
-    println!("The key that waited signs now, and another one waits. Published:");
+    say!("The key that waited signs now, and another one waits. Published:");
 
     for key in jwks["keys"].as_array().into_iter().flatten() {
-        println!(
+        say!(
             "{:>10}  {}",
             key["alg"].as_str().unwrap_or_default(),
             key["kid"].as_str().unwrap_or_default()

@@ -1,9 +1,9 @@
 //! `saga schema`.
 
+use crate::commands::say;
 use std::process::ExitCode;
 
-#[expect(clippy::print_stdout, reason = "printing is what the command does")]
 pub(crate) fn run() -> ExitCode {
-    print!("{}", gateway::sdl());
+    say!("{}", gateway::sdl().trim_end());
     ExitCode::SUCCESS
 }

@@ -10,8 +10,8 @@ use super::{
     operator::{Operator, describe_person, failure_from_status},
 };
 use crate::cli::{Global, TokenArgs};
+use crate::commands::say;
 
-#[expect(clippy::print_stdout, reason = "the token is the command's output")]
 pub(crate) async fn run(global: &Global, args: &TokenArgs) -> Result<ExitCode, Failure> {
     let operator = Operator::open(global).await?;
     let user = operator.find(&args.user).await?;
@@ -31,10 +31,10 @@ pub(crate) async fn run(global: &Global, args: &TokenArgs) -> Result<ExitCode, F
             "expires_in": grant.expires_in,
             "user_id": user.id,
         });
-        println!("{shown:#}");
+        say!("{shown:#}");
     } else {
         // Nothing else, so that it can be put into a variable.
-        println!("{}", grant.access_token);
+        say!("{}", grant.access_token);
     }
 
     Ok(ExitCode::SUCCESS)

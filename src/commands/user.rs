@@ -9,6 +9,7 @@ use super::{
     operator::{Operator, describe_person, failure_from_status, json_of, table},
 };
 use crate::cli::{Global, UserAction};
+use crate::commands::say;
 
 /// Users asked for at a time.
 const PAGE: u32 = 100;
@@ -86,11 +87,10 @@ fn state(user: &User) -> &'static str {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the users are the command's output")]
 fn print_all(users: &[User], json: bool) {
     if json {
         let users: Vec<_> = users.iter().map(json_of).collect();
-        return println!("{:#}", serde_json::Value::from(users));
+        return say!("{:#}", serde_json::Value::from(users));
     }
 
     let row = |user: &User| {
@@ -106,16 +106,15 @@ fn print_all(users: &[User], json: bool) {
         cells.map(str::to_owned).to_vec()
     };
     let rows: Vec<_> = users.iter().map(row).collect();
-    println!(
+    say!(
         "{}",
         table(&["id", "username", "email", "tier", "state", "created"], &rows)
     );
 }
 
-#[expect(clippy::print_stdout, reason = "the user is the command's output")]
 fn print_one(user: &User, json: bool) {
     if json {
-        return println!("{:#}", json_of(user));
+        return say!("{:#}", json_of(user));
     }
 
     let verified = if user.email_verified { " (verified)" } else { "" };
@@ -136,6 +135,6 @@ fn print_one(user: &User, json: bool) {
         ("Created", user.created_at.clone()),
         ("Updated", user.updated_at.clone()),
     ] {
-        println!("{name:>10}  {value}");
+        say!("{name:>10}  {value}");
     }
 }

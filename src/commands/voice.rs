@@ -6,6 +6,7 @@ use agent_svc::voice::{self, VoiceConfig, VoiceName};
 use kit::telemetry;
 
 use super::Failure;
+use crate::commands::say;
 use crate::{
     cli::{Global, VoiceAction, VoiceTryArgs},
     config,
@@ -33,7 +34,6 @@ pub(crate) async fn run(global: &Global, action: &VoiceAction) -> Result<ExitCod
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the answer of the command")]
 fn list(config: &VoiceConfig, data_dir: &std::path::Path, json: bool) -> Result<ExitCode, Failure> {
     let speakers = voice::speakers(config, data_dir)?;
     let engine = speakers.engine;
@@ -43,18 +43,18 @@ fn list(config: &VoiceConfig, data_dir: &std::path::Path, json: bool) -> Result<
             .iter()
             .map(|(name, speaker)| (name.as_str().to_owned(), speaker.as_str().into()))
             .collect();
-        println!("{:#}", serde_json::json!({ "engine": engine, "voices": names }));
+        say!("{:#}", serde_json::json!({ "engine": engine, "voices": names }));
         return Ok(ExitCode::SUCCESS);
     }
 
-    println!("{engine} speaks here.");
-    println!();
+    say!("{engine} speaks here.");
+    say!("");
     for (name, speaker) in speakers.names {
-        println!("{:>10}  {speaker}", name.as_str());
+        say!("{:>10}  {speaker}", name.as_str());
     }
 
-    println!();
-    println!(
+    say!("");
+    say!(
         "A Piper voice speaks when its `.onnx` and `.onnx.json` lie in {}, or when `--piper` names it.",
         data_dir.join("voices").display()
     );
@@ -62,7 +62,6 @@ fn list(config: &VoiceConfig, data_dir: &std::path::Path, json: bool) -> Result<
     Ok(ExitCode::SUCCESS)
 }
 
-#[expect(clippy::print_stdout, reason = "the answer of the command")]
 async fn speak(config: VoiceConfig, data_dir: PathBuf, args: &VoiceTryArgs) -> Result<ExitCode, Failure> {
     let engine = tokio::task::spawn_blocking(move || voice::build(&config, &data_dir)).await??;
     let name: VoiceName = args.voice;
@@ -76,7 +75,7 @@ async fn speak(config: VoiceConfig, data_dir: PathBuf, args: &VoiceTryArgs) -> R
         .map_err(|error| format!("could not write `{}`: {error}", args.out.display()))?;
 
     let length = Duration::from_secs(mp3.seconds().round() as u64);
-    println!(
+    say!(
         "{} spoke for {} s: {}",
         name.as_str(),
         length.as_secs(),

@@ -8,8 +8,8 @@ use kit::{
     on,
 };
 use proto::v1::{
-    ConfirmEmailRequest, CreateApiKeyRequest, RequestEmailVerificationRequest, RequestPasswordResetRequest,
-    ResetPasswordRequest, ResetPasswordResponse, User,
+    ConfirmEmailRequest, CreateApiKeyRequest, FindUserRequest, RequestEmailVerificationRequest,
+    RequestPasswordResetRequest, ResetPasswordRequest, ResetPasswordResponse, User,
 };
 
 use super::{
@@ -423,6 +423,67 @@ async fn where_no_mail_is_sent_it_is_said_and_an_address_is_whose_names_it_first
 
         let second = world.guest().register("ada@example.org").await;
         assert_eq!(kind(second).1, "EMAIL_TAKEN");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_claims_an_address_too_guesses_no_faster_and_pushes_nobody_out() {
+    each_mailing(|world, _| async move {
+        let owner = world.guest().at("198.51.100.7");
+        let mine = owner.register("ada@example.org").await.unwrap().user.unwrap().id;
+        let mut last = None;
+        for stranger in 0..4 {
+            world.clock.advance(Duration::from_secs(1));
+            let mallory = world.guest().at(&format!("203.0.113.{stranger}"));
+            last = Some(
+                mallory
+                    .register_as("ada@example.org", OTHER, "", false)
+                    .await
+                    .unwrap(),
+            );
+        }
+
+        // Nobody who comes later keeps the first one out, and one's own right password takes back no guess at another's.
+        let mallory = world.guest().at("203.0.113.3");
+        let mut guesses = 0;
+        while mallory
+            .login("ada@example.org", "a wrong password")
+            .await
+            .is_err_and(|problem| problem.retry_after.is_none())
+        {
+            guesses += 1;
+            assert!(guesses < 20, "no end of it");
+            let _ = mallory.login("ada@example.org", OTHER).await;
+        }
+
+        // Being signed in to one of them opens no way to the others.
+        let signed_in = world.bearer(&last.unwrap()).await.at("203.0.113.99");
+        let refused = async {
+            for _ in 0..20 {
+                if signed_in
+                    .login("ada@example.org", "a wrong password")
+                    .await
+                    .is_err_and(|it| it.retry_after.is_some())
+                {
+                    return true;
+                }
+            }
+            false
+        };
+        assert!(refused.await);
+
+        let found = owner.login("ada@example.org", PASSWORD).await.unwrap();
+        assert_eq!(found.user.unwrap().id, mine);
+
+        // Until one of them has proven it, the address names nobody to an operator.
+        let operator = world.operator();
+        let message = FindUserRequest {
+            identifier: "ada@example.org".to_owned(),
+            client: None,
+        };
+        let named = inner(operator.operators().find_user(operator.ask(message)).await);
+        assert_eq!(kind(named).0, ErrorKind::InvalidArgument);
     })
     .await;
 }

@@ -434,3 +434,41 @@ async fn a_provider_that_is_not_configured_does_not_exist() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn another_way_in_takes_a_sign_in_of_the_last_minutes_and_never_a_key() {
+    each_provider(|world, at| async move {
+        let (ada, grant) = world.account("ada@example.org").await;
+        at.is(7, "mallory@example.org", true);
+
+        let mut key = ada.clone();
+        key.actor.session_id = None;
+        key.actor.scopes = vec!["account:write".to_owned()];
+        let begun = begin(&ada, "github", true).await.unwrap();
+
+        assert_eq!(kind(begin(&key, "github", true).await).1, "RECENT_SIGN_IN_NEEDED");
+
+        // Nor does a key end what a session began.
+        let (code, state) = at.agree(&begun);
+        assert_eq!(
+            kind(finish(&key, "github", &code, &state).await).1,
+            "RECENT_SIGN_IN_NEEDED"
+        );
+
+        world.clock.advance(Duration::from_secs(11 * 60));
+        let refreshed = world
+            .bearer(&ada.refresh(&grant.refresh_token).await.unwrap())
+            .await;
+        assert_eq!(
+            kind(begin(&refreshed, "github", true).await).1,
+            "RECENT_SIGN_IN_NEEDED"
+        );
+
+        let anew = world
+            .bearer(&ada.login("ada@example.org", PASSWORD).await.unwrap())
+            .await;
+        let linked = sign_in(&anew, &at, "github", true).await.unwrap();
+        assert_eq!(linked.user.unwrap().id, ada.id());
+    })
+    .await;
+}

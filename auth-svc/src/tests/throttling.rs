@@ -288,3 +288,15 @@ async fn guests_are_counted_too() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn whoever_is_signed_in_guesses_the_own_password_as_slowly_as_anywhere() {
+    each_world(|world| async move {
+        let (ada, _) = world.account("ada@example.org").await;
+
+        let (tried, wait) = guess(&ada, "ada@example.org", 50).await;
+
+        assert!(tried <= 6 && wait.is_some(), "{tried}");
+    })
+    .await;
+}

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     fakes::Person,
+    graphql_socket::Socket,
     harness::{Answer, Door},
 };
 
@@ -460,4 +461,48 @@ async fn whoever_deletes_the_account_here_keeps_no_dead_session_in_the_browser_e
             .any(|set| set.starts_with(name) && set.ends_with("Max-Age=0"));
         assert!(gone, "{name} {set:?}");
     }
+}
+
+#[tokio::test]
+async fn a_session_goes_into_cookies_over_any_answer_and_over_no_socket() {
+    let door = Door::open().await;
+    let mutation = "mutation { createGuest(input: { session: COOKIE }) { tokens { accessToken } } }";
+
+    for accept in [
+        "application/json",
+        "text/event-stream",
+        "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json;q=0.9",
+    ] {
+        let request = door.http.post(door.url("/graphql")).header("accept", accept);
+        let answer = Answer::of(request.json(&json!({ "query": mutation }))).await;
+
+        assert!(
+            !answer.cookie("saga_access").is_empty(),
+            "{accept}: {}",
+            answer.text()
+        );
+    }
+
+    let before = door.world.lock().people.called("create_guest");
+    let mut socket = Socket::open(&door).await;
+    socket.subscribe("1", mutation).await;
+    let answer = socket.heard().await.to_string();
+
+    assert!(answer.contains("input.session"), "{answer}");
+    assert_eq!(door.world.lock().people.called("create_guest"), before);
+}
+
+#[tokio::test]
+async fn a_key_finds_by_id_what_it_may_read_and_nothing_else() {
+    let door = Door::open().await;
+    let person = door.world.account(Tier::Free);
+    let story = door.world.story(1, proto::v1::RunStatus::Running);
+    let key = door.world.api_key(&person, &["account:read"]);
+    let query = "query ($id: ID!) { node(id: $id) { id } }";
+
+    let own = data(&door, Some(&key), query, json!({ "id": person.id })).await;
+    assert_eq!(own["node"]["id"], person.id.to_string());
+
+    let foreign = data(&door, Some(&key), query, json!({ "id": story.id })).await;
+    assert_eq!(foreign["node"], Value::Null);
 }

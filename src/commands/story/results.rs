@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt;
 
 use super::folder::{CARD, Card, Folder};
+use crate::commands::say;
 
 /// Where the parts of a story were written.
 #[derive(Debug, Serialize)]
@@ -139,7 +140,6 @@ async fn write(
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the results are the command's output")]
 pub(super) fn print(saved: &Saved, story: &Story, resumed: bool, json: bool) {
     if json {
         let report = serde_json::json!({
@@ -154,22 +154,22 @@ pub(super) fn print(saved: &Saved, story: &Story, resumed: bool, json: bool) {
             "chapters": saved.chapters,
         });
 
-        println!("{report:#}");
+        say!("{report:#}");
 
         return;
     }
 
-    println!("{}  ({})", story.title, clock(saved.duration_seconds));
+    say!("{}  ({})", story.title, clock(saved.duration_seconds));
 
     if story.offline {
-        println!("Written by the offline author, from the repository's own facts; no model was asked.");
+        say!("Written by the offline author, from the repository's own facts; no model was asked.");
     }
 
     if saved.replaced {
-        println!("It takes the place of the story that was in this folder.");
+        say!("It takes the place of the story that was in this folder.");
     }
 
-    println!();
+    say!("");
 
     for (name, path) in [
         ("Audio", &saved.audio),
@@ -177,13 +177,13 @@ pub(super) fn print(saved: &Saved, story: &Story, resumed: bool, json: bool) {
         ("Captions", &saved.captions),
         ("Cover", &saved.cover),
     ] {
-        println!("{name:>10}  {}", path.display());
+        say!("{name:>10}  {}", path.display());
     }
 
-    println!();
+    say!("");
 
     for (number, chapter) in saved.chapters.iter().enumerate() {
-        println!(
+        say!(
             "{:>10}  {}. {}",
             clock(chapter.timestamp_start),
             number + 1,

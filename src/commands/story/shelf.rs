@@ -11,6 +11,7 @@ use super::{
     request::Refusal,
     results::{self, clock},
 };
+use crate::commands::say;
 use crate::{cli::StoryAction, commands::Failure, platform::Clients};
 
 /// Stories on one page of the list that is asked for.
@@ -40,7 +41,6 @@ struct Shelf {
     blobs: Blobs,
 }
 
-#[expect(clippy::print_stdout, reason = "the results are the command's output")]
 impl Shelf {
     async fn list(mut self, json: bool) -> Result<ExitCode, Failure> {
         let stories = self.all().await?;
@@ -57,12 +57,12 @@ impl Shelf {
                 .map(|(story, bytes)| described(story, *bytes))
                 .collect();
             let report = json!({ "stories": rows, "kept_pieces_bytes": pieces, "total_bytes": total });
-            println!("{report:#}");
+            say!("{report:#}");
             return Ok(ExitCode::SUCCESS);
         }
 
         for (story, bytes) in rows {
-            println!(
+            say!(
                 "{}  {:>10}  {:<12}  {:>9}  {}",
                 short(&story.id),
                 date(story),
@@ -72,7 +72,7 @@ impl Shelf {
             );
         }
 
-        println!(
+        say!(
             "{} in all, {} of it pieces that were spoken and are kept to be used again",
             readable(total),
             readable(pieces)
@@ -90,13 +90,13 @@ impl Shelf {
         if json {
             let mut report = described(&story, bytes);
             report["chapters"] = json!(chapters);
-            println!("{report:#}");
+            say!("{report:#}");
             return Ok(ExitCode::SUCCESS);
         }
 
         let card = results::card(&story);
-        println!("{}", story.title);
-        println!();
+        say!("{}", story.title);
+        say!("");
         for (name, value) in [
             ("Id", story.id.clone()),
             ("Of", card.repo_url),
@@ -108,16 +108,16 @@ impl Shelf {
             ("Status", status(&story).to_owned()),
             ("Space", readable(bytes)),
         ] {
-            println!("{name:>10}  {value}");
+            say!("{name:>10}  {value}");
         }
 
         if let Some(error) = &story.error_message {
-            println!("{:>10}  {error}", "Error");
+            say!("{:>10}  {error}", "Error");
         }
 
-        println!();
+        say!("");
         for (number, chapter) in chapters.iter().enumerate() {
-            println!(
+            say!(
                 "{:>10}  {}. {}",
                 clock(chapter.timestamp_start),
                 number + 1,
@@ -155,8 +155,8 @@ impl Shelf {
 
         let ids: Vec<&String> = chosen.keys().collect();
         match json {
-            true => println!("{:#}", json!({ "removed": ids, "freed_bytes": freed })),
-            false => println!(
+            true => say!("{:#}", json!({ "removed": ids, "freed_bytes": freed })),
+            false => say!(
                 "Removed {}; {} are free again.",
                 counted(ids.len()),
                 readable(freed)

@@ -131,7 +131,7 @@ async fn a_shared_story_is_read_by_its_link_until_that_is_taken_back() {
         assert_eq!(owner.unshare(&story.id).await.unwrap().share, None);
 
         let nowhere = (Code::NotFound, "SHARE_NOT_FOUND".to_owned());
-        for token in [link.token.as_str(), "", "%", &story.id] {
+        for token in [link.token.as_str(), "", "%", "a\0b", &story.id] {
             assert_eq!(
                 problem(&stranger.open(token).await.unwrap_err()),
                 nowhere,

@@ -118,6 +118,12 @@ async fn a_story_is_found_by_words_of_its_title_and_its_repository_in_any_case()
         };
         assert_eq!(fields(&user.list(long).await.unwrap_err()), ["search"]);
 
+        let nul = ListStoriesRequest {
+            search: "a\0b".to_owned(),
+            ..Default::default()
+        };
+        assert_eq!(fields(&user.list(nul).await.unwrap_err()), ["search"]);
+
         let stranger = world.user();
         let wish = ListStoriesRequest {
             search: "express".to_owned(),

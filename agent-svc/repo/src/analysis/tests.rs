@@ -485,3 +485,26 @@ fn what_a_file_says_of_itself_is_heard_in_every_kind_of_comment() {
         );
     }
 }
+
+#[test]
+fn what_tests_read_is_neither_what_a_project_is_nor_what_it_needs() {
+    let made_up = MadeUp::new("toml")
+        .file("go.mod", "module example.org/toml\n\ngo 1.21\n")
+        .file(
+            "README.md",
+            "# toml\n\nThis Go package provides a reader of files.\n",
+        )
+        .file(
+            "decode.go",
+            &format!("package toml\n\n{}", "func Decode() {}\n".repeat(40)),
+        )
+        .file("_example/example.go", "package main\n\nfunc main() {}\n")
+        .file(
+            "testdata/Cargo.toml",
+            "[package]\nname = \"cargo\"\n\n[[bin]]\nname = \"cargo\"\n\n[dependencies]\nflate2 = \"1\"\n",
+        );
+    let analysis = made_up.analysis();
+
+    assert_eq!(analysis.kind, Kind::Library, "{:?}", analysis.entry_points);
+    assert!(analysis.dependencies.is_empty(), "{:?}", analysis.dependencies);
+}

@@ -1,7 +1,7 @@
 //! What it is, in its own words and in numbers. Slots: name, kind, lang, does, says, items, lines, files, …
 
 use super::{Group, Source, Telling, quote_doc};
-use crate::analysis::model::{Language, ProjectKind};
+use crate::analysis::model::{Block, Language, ProjectKind};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
@@ -118,11 +118,14 @@ fn readme(source: &Source<'_>) -> Group {
         .filter(|paragraph| prose::is_english(paragraph))
         .collect();
 
-    // Judged by the paragraphs as they are written: what was made sayable is no quotation.
+    // Judged by the blocks as they are written, code and all: what was made sayable is no quotation.
+    let written = readme.sections.iter().flat_map(|section| &section.blocks);
+    let written: Vec<&str> = written.filter_map(Block::text).collect();
+    let written = written.join("\n\n");
     let quotes = prose::quotable(&paragraphs.join("\n\n"));
     let fresh = quotes
         .iter()
-        .filter(|quote| !described.contains(&quote.to_lowercase()));
+        .filter(|quote| prose::is_verbatim(quote, &written) && !described.contains(&quote.to_lowercase()));
 
     for (index, quote) in fresh.take(QUOTES).enumerate() {
         let kind = if index == 0 {

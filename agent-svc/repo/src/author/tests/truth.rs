@@ -133,3 +133,68 @@ fn a_choice_of_licences_is_told_as_one() {
         "{one}"
     );
 }
+
+#[test]
+fn the_first_sentence_is_told_whatever_signs_are_in_it() {
+    for sentence in [
+        "Kingfisher is a ledger for boats — it is made for harbours and offices.",
+        "Kingfisher is a ledger for boats &mdash; it is made for harbours and offices.",
+        "Kingfisher is a ledger for boats – it is made for harbours and offices.",
+    ] {
+        let made_up = MadeUp::new("kingfisher")
+            .file("README.md", &format!("# Kingfisher\n\n{sentence}\n"))
+            .file("src/boats.py", &"boats = 1\n".repeat(60));
+        let story = told(&made_up);
+
+        assert!(story.contains("a ledger for boats"), "{sentence}: {story}");
+    }
+}
+
+#[test]
+fn what_was_made_sayable_is_no_quotation() {
+    let made_up = MadeUp::new("plug")
+        .file(
+            "README.md",
+            "# plug\n\nA manager of plugins for editors.\n\nThe function `plug#end()` automatically executes the filetype plugin of every line.\n",
+        )
+        .file("plug.vim", &"let a = 1\n".repeat(300))
+        .file("test/run", &format!("#!/bin/sh\n{}", "echo 1\n".repeat(30)))
+        .commit("Fix breakage of 'PlugUpgrade' on all machines with the other shell!");
+    let analysis = made_up.analysis();
+    let story = told(&made_up);
+
+    assert!(!story.contains("“The function plug"), "{story}");
+    assert!(!story.contains("!."), "{story}");
+    // Nor is a test's language the language of what it tests, or the larger part of it.
+    assert_eq!(analysis.main_language.as_deref(), Some("Vim Script"), "{story}");
+    assert!(
+        !story.contains("largest share of the code is in the test folder"),
+        "{story}"
+    );
+}
+
+#[test]
+fn names_of_digits_are_names_and_verbs_are_no_nouns() {
+    let made_up = MadeUp::new("2048")
+        .file("README.md", "# 2048\n\nTOML stands for a list of boats.\n")
+        .file("src/boats.py", &"boats = 1\n".repeat(60));
+    let story = told(&made_up);
+
+    assert!(
+        !story.contains("this project") && !story.contains("This project"),
+        "{story}"
+    );
+    assert!(!story.contains("provides TOML"), "{story}");
+}
+
+#[test]
+fn the_first_commit_does_not_follow_itself() {
+    let made_up = MadeUp::new("loom")
+        .file("src/boats.py", "boats = 1\n")
+        .commit("Begin to count boats")
+        .file("src/more.py", "more = 1\n")
+        .commit("Count more boats");
+    let story = told(&made_up);
+
+    assert!(!story.contains("two commits followed"), "{story}");
+}

@@ -552,3 +552,23 @@ fn introspection_by_common_tools_is_within_the_limits() {
         assert_eq!(engine_with(|_| {}).refusal(query(text)), "let in");
     }
 }
+
+#[test]
+fn what_fragments_repeat_is_bounded_and_weighed_with_its_names_and_values() {
+    let engine = engine_with(|_| {});
+    let document = |bytes: usize| {
+        let long = "x".repeat(bytes);
+        let spreads = many(4, "p#: parent { ...A } ");
+        query(format!(
+            "{{ story(id: \"00000000-0000-4000-8000-000000000001\") {{ {spreads} }} }} fragment A on Story {{ a: parent {{ ...B }} b: parent {{ ...B }} }} \
+             fragment B on Story {{ {long}: title }}"
+        ))
+    };
+
+    assert_eq!(engine.refusal(document(100)), "let in");
+    assert!(
+        engine.refusal(document(60_000)).contains("too long"),
+        "{}",
+        engine.refusal(document(60_000))
+    );
+}
