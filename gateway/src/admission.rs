@@ -25,9 +25,8 @@ use crate::{
 
 /// The layer around all routes.
 pub(crate) async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let path = request.extensions().get::<MatchedPath>();
-    let path = path.map_or("", MatchedPath::as_str);
-    let named = is_probe(path)
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let named = path.as_ref().is_some_and(|path| is_probe(path.as_str()))
         || app
             .identity
             .is_meant_for_us(request.headers(), request.uri(), request.extensions());
@@ -35,7 +34,11 @@ pub(crate) async fn admit(State(app): State<Arc<App>>, request: Request, next: N
         return ApiError::foreign_host().into_response();
     }
 
-    match toll_of(path) {
+    // Where nothing is, nobody needs to be known.
+    let Some(path) = path else {
+        return next.run(request).await;
+    };
+    match toll_of(path.as_str()) {
         Toll::Free => return next.run(request).await,
         Toll::Page => return serve_page(&app.identity, request, next).await,
         Toll::OfOperation => {}

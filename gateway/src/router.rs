@@ -190,14 +190,16 @@ pub(crate) fn build(app: Arc<App>) -> Router {
     let admitted = middleware::from_fn_with_state(Arc::clone(&app), admission::admit);
     let routes = answers().router.layer(bounded).merge(streams().router);
     let (routes, _) = routes.split_for_parts();
+    // Where nothing is, too, names that are not ours are refused.
+    let routes = routes
+        .fallback(layers::answer_unknown_path)
+        .method_not_allowed_fallback(layers::wrong_method);
     wrap(routes.layer(admitted).with_state(app), origins)
 }
 
 /// What every route gets, from the inside out.
 pub(crate) fn wrap(routes: Router, cors_origins: Vec<String>) -> Router {
     let routes = routes
-        .fallback(layers::answer_unknown_path)
-        .method_not_allowed_fallback(layers::wrong_method)
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn(layers::measured))
         .layer(layers::compression())

@@ -9,8 +9,6 @@ use axum::{
     response::Response,
 };
 use http::{HeaderValue, request::Parts};
-use kit::actor::Actor;
-use uuid::Uuid;
 
 use crate::{
     app::App,
@@ -98,14 +96,8 @@ pub(crate) async fn file(
     answer(&app, &name, &parts).await
 }
 
-/// Whoever could not be identified is nobody in particular.
-async fn identify(app: &App, parts: &Parts) -> Actor {
-    let asker = app.identity.identify(&parts.headers, &parts.extensions).await;
-    asker.map_or_else(|_| Actor::guest(Uuid::nil()), |asker| asker.actor)
-}
-
 async fn answer(app: &App, name: &str, parts: &Parts) -> Result<Response, ApiError> {
-    let actor = identify(app, parts).await;
+    let actor = app.identity.find_actor(parts).await;
     let Graphiql {
         files,
         exposure,

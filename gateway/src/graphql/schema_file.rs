@@ -9,8 +9,6 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header, request::Parts};
-use kit::actor::Actor;
-use uuid::Uuid;
 
 use crate::{app::App, assets, error::ApiError};
 
@@ -33,9 +31,7 @@ impl SchemaFile {
 }
 
 pub(crate) async fn schema_file(State(app): State<Arc<App>>, parts: Parts) -> Result<Response, ApiError> {
-    let asker = app.identity.identify(&parts.headers, &parts.extensions).await;
-    // Whoever could not be identified is nobody in particular.
-    let actor = asker.map_or_else(|_| Actor::guest(Uuid::nil()), |asker| asker.actor);
+    let actor = app.identity.find_actor(&parts).await;
     if !app.config.graphql.introspection.open_to(app.development, &actor) {
         let message = "Reading the schema is not allowed here.";
         return Err(ApiError::new(

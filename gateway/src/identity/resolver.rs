@@ -5,7 +5,8 @@ use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
 use axum::extract::FromRequestParts;
 use http::{Extensions, HeaderMap, Uri, header, request::Parts};
-use kit::rpc::RequestId;
+use kit::{actor::Actor, rpc::RequestId};
+use uuid::Uuid;
 
 use super::{
     AuthMethod, Authenticator, CredentialState, Identity, Refusal, RequestContext,
@@ -99,6 +100,12 @@ impl IdentityResolver {
             client: Arc::clone(client),
             credential: CredentialState::Guest,
         })
+    }
+
+    /// Who asks for what everybody may ask for; whoever cannot be identified is nobody in particular.
+    pub(crate) async fn find_actor(&self, parts: &Parts) -> Actor {
+        let identity = self.identify(&parts.headers, &parts.extensions).await;
+        identity.map_or_else(|_| Actor::guest(Uuid::nil()), |identity| identity.actor)
     }
 
     /// Whoever sent this request, were there no credential in it.

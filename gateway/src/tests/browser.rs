@@ -491,6 +491,7 @@ async fn a_name_that_was_made_to_lead_here_is_refused_everywhere_but_by_probes()
         "/openapi.json",
         "/graphiql",
         "/media/x",
+        "/nowhere",
     ] {
         let refused = ask(path, "rebind.evil.test:8000").await;
 

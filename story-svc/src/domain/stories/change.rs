@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use flow::StartRun;
 use flow::store::Share;
 use kit::actor::Actor;
+use kit::db::WriteTx;
 use kit::error::FieldViolation;
 use kit::rpc::RequestId;
 use serde::{Deserialize, Serialize};
@@ -95,13 +96,13 @@ impl Stories {
         id: &str,
     ) -> Result<(), StoryError> {
         let story = parse_id(id)?;
-        match self.remove(actor.user_id, request_id, story).await? {
-            true => Ok(()),
-            false => Err(not_found(id)),
+        match self.remove(actor.user_id, request_id, &[story]).await?.is_empty() {
+            false => Ok(()),
+            true => Err(not_found(id)),
         }
     }
 
-    /// Deletes none when one of them is somebody else's.
+    /// Deletes all of them or none: none when one of them is somebody else's.
     pub(crate) async fn delete_all(
         &self,
         actor: &Actor,
@@ -118,34 +119,63 @@ impl Stories {
             return Err(StoryError::NotTheOwner);
         }
 
+        // In one order, so that nobody waits for one another.
+        let mut own: Vec<Uuid> = owners.into_keys().collect();
+        own.sort_unstable();
+        let removed = self.remove(actor.user_id, request_id, &own).await?;
+
         let mut answer = DeletedStories::default();
         for id in ids {
-            let story = Uuid::try_parse(id).ok().filter(|id| owners.contains_key(id));
-            let removed = match story {
-                Some(story) => self.remove(actor.user_id, request_id, story).await?,
-                None => false,
+            let story = Uuid::try_parse(id).ok().filter(|id| removed.contains(id));
+            let list = match story {
+                Some(_) => &mut answer.deleted,
+                None => &mut answer.unknown,
             };
-
-            match removed {
-                true => answer.deleted.push(id.clone()),
-                // The same id may be there twice.
-                false if answer.deleted.contains(id) => {}
-                false => answer.unknown.push(id.clone()),
+            // The same id may be there twice.
+            if !list.contains(id) {
+                list.push(id.clone());
             }
         }
 
         Ok(answer)
     }
 
-    /// The story is gone when this returns; a run removes what it leaves behind. False when this owner has no such story.
-    async fn remove(&self, owner: Uuid, request_id: &RequestId, story: Uuid) -> Result<bool, StoryError> {
+    /// Those of the stories that this owner had: they are gone when this returns, and runs remove what they leave behind.
+    async fn remove(
+        &self,
+        owner: Uuid,
+        request_id: &RequestId,
+        wanted: &[Uuid],
+    ) -> Result<Vec<Uuid>, StoryError> {
+        let mut removed = Vec::with_capacity(wanted.len());
+        let mut left_behind = Vec::new();
+
         let mut tx = self.db.begin_write().await?;
-        if !stories::lock(&mut tx, story, owner).await? {
-            tx.rollback().await?;
-            return Ok(false);
+        for story in wanted {
+            if stories::lock(&mut tx, *story, owner).await? {
+                left_behind.push(self.remove_in(&mut tx, owner, request_id, *story).await?);
+                removed.push(*story);
+            }
+        }
+        tx.commit().await?;
+
+        for (run, attempts) in left_behind {
+            self.runs.started(run);
+            self.stop_all(attempts).await;
         }
 
-        let attempts = stories::delete(&mut tx, story).await?;
+        Ok(removed)
+    }
+
+    /// The run that removes what the story leaves behind, and the attempts at it.
+    async fn remove_in(
+        &self,
+        tx: &mut WriteTx,
+        owner: Uuid,
+        request_id: &RequestId,
+        story: Uuid,
+    ) -> Result<(Uuid, Vec<Uuid>), StoryError> {
+        let attempts = stories::delete(tx, story).await?;
         let start = StartRun {
             id: self.ids.id(),
             owner: PLATFORM,
@@ -162,10 +192,12 @@ impl Stories {
             due_at: None,
         };
         let run = self.runs.prepare(start).await.map_err(StoryError::Runs)?;
-        runs::insert_run(&mut tx, &run).await?;
-        tx.commit().await?;
+        runs::insert_run(tx, &run).await?;
 
-        self.runs.started(run.id);
+        Ok((run.id, attempts))
+    }
+
+    async fn stop_all(&self, attempts: Vec<Uuid>) {
         for attempt in attempts {
             // Those that have ended are gone; that run stops the others, too.
             if let Err(error) = self.attempts.stop(attempt).await
@@ -174,8 +206,6 @@ impl Stories {
                 tracing::warn!(run = %attempt, error = %kit::error::Chain(&error), "an attempt was not stopped at once");
             }
         }
-
-        Ok(true)
     }
 
     async fn get_own_by_text(&self, actor: &Actor, id: &str) -> Result<Story, StoryError> {
