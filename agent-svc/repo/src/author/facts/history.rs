@@ -167,7 +167,8 @@ fn pace(history: &History) -> Group {
         );
     }
 
-    if history.tags_count > 0 {
+    // One mark is no habit of releasing.
+    if history.tags_count > 1 {
         let latest = history
             .tags
             .first()
