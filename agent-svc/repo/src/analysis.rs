@@ -5,6 +5,7 @@ mod assemble;
 mod cases;
 mod complexity;
 mod dependencies;
+mod explain;
 mod history;
 mod languages;
 mod licence;

@@ -86,6 +86,7 @@ pub fn empty() -> Analysis {
         configuration: vec![],
         environment_variables: vec![],
         suggested_chapters: vec![],
+        explained: Explained::default(),
     }
 }
 

@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 
 use self::description::describe_project;
 use super::{
-    complexity, dependencies, history, languages, licence, manifests,
+    complexity, dependencies, explain, history, languages, licence, manifests,
     model::{
-        Analysis, Complexity, DefinitionCount, GithubMetadata, LargestFile, ProjectKind, Repo, SkipReason,
-        TestExample, Tests, TodoCounts, TreeEntry, VERSION,
+        Analysis, Complexity, DefinitionCount, Explained, GithubMetadata, LargestFile, ProjectKind, Repo,
+        SkipReason, TestExample, Tests, TodoCounts, TreeEntry, VERSION,
     },
     modules, patterns, portrait, prose,
     quotes::key_files,
@@ -130,13 +130,17 @@ pub fn assemble(
             .iter()
             .find(|file| file.path == ".mailmap")
             .and_then(|file| texts.reader.read(file.id));
-        analysis.history = history::read(checkout, mailmap.as_deref(), limits.max_commits, cancel)?;
+        (analysis.history, analysis.explained.eras) =
+            history::read(checkout, mailmap.as_deref(), limits.max_commits, cancel)?;
         telling_changes(&mut analysis, &survey);
     }
 
     progress("Drawing conclusions");
     conclude(&mut analysis, &survey, named.len());
     analysis.key_files = key_files(&analysis, &survey, &read);
+    let eras = std::mem::take(&mut analysis.explained.eras);
+    analysis.explained = explain::explain(&analysis, &survey, &read);
+    analysis.explained.eras = eras;
 
     if cancel.is_cancelled() {
         return Err(CheckoutError::Cancelled);
@@ -188,6 +192,7 @@ fn blank(repo: Repo, github: Option<GithubMetadata>, survey: &Survey) -> Analysi
         configuration: Vec::new(),
         environment_variables: Vec::new(),
         suggested_chapters: Vec::new(),
+        explained: Explained::default(),
     }
 }
 

@@ -6,7 +6,8 @@ use chrono::{DateTime, Datelike, Utc};
 use gix::{ObjectId, bstr::ByteSlice};
 use tokio_util::sync::CancellationToken;
 
-use super::model::{BusyFile, Contributor, History, MonthlyPace, Tag, YearlyPace};
+use super::explain;
+use super::model::{BusyFile, Contributor, Era, History, MonthlyPace, Tag, YearlyPace};
 use crate::checkout::{Checkout, CheckoutError};
 
 /// Newest commits whose changed files are counted.
@@ -30,6 +31,7 @@ struct Walk {
     names: HashMap<String, String>,
     by_email: HashMap<String, u64>,
     subjects: Vec<String>,
+    ledger: explain::Ledger,
     /// Commit tree and parent tree of the newest commits.
     compared: Vec<ObjectId>,
 }
@@ -40,7 +42,7 @@ pub(crate) fn read(
     mailmap: Option<&[u8]>,
     max_commits: u64,
     cancel: &CancellationToken,
-) -> Result<Option<History>, CheckoutError> {
+) -> Result<(Option<History>, Vec<Era>), CheckoutError> {
     let reader = checkout.reader();
     let repository = reader.repository();
     let mailmap = mailmap
@@ -50,7 +52,7 @@ pub(crate) fn read(
         gix::traverse::commit::simple::CommitTimeOrder::NewestFirst,
     );
     let Ok(walk) = repository.rev_walk([checkout.head.commit]).sorting(order).all() else {
-        return Ok(None);
+        return Ok((None, Vec::new()));
     };
     let mut seen = Walk::default();
 
@@ -74,7 +76,9 @@ pub(crate) fn read(
     let busy = busiest(repository, &seen.compared, cancel)?;
     let tags = tags(repository);
 
-    Ok(seen.finish(busy, tags))
+    let eras = explain::eras(&seen.ledger);
+
+    Ok((seen.finish(busy, tags), eras))
 }
 
 impl Walk {
@@ -111,6 +115,10 @@ impl Walk {
 
         if let Some(at) = DateTime::from_timestamp(seconds, 0) {
             *self.months.entry((at.year(), at.month())).or_default() += 1;
+        }
+
+        if let (false, false, Some(at)) = (is_bot, is_merge, DateTime::from_timestamp(seconds, 0)) {
+            self.ledger.note(at.year(), &name, &subject);
         }
 
         if is_bot {

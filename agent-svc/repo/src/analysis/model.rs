@@ -9,13 +9,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod code;
+mod explained;
 mod project;
 
 pub use code::*;
+pub use explained::*;
 pub use project::*;
 
 /// Bumped when the shape or the meaning of [`Analysis`] changes; part of the cache key.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Everything that was learned about one repository at one commit.
 ///
@@ -86,6 +88,9 @@ pub struct Analysis {
     pub environment_variables: Vec<String>,
 
     pub suggested_chapters: Vec<SuggestedChapter>,
+    /// What explains it, with files and lines.
+    #[serde(default)]
+    pub explained: Explained,
 }
 
 /// Which repository, and which commit of it.

@@ -240,7 +240,7 @@ impl MarkdownReader {
 }
 
 /// Text between tags; comments are dropped.
-fn strip_tags(html: &str) -> String {
+pub(super) fn strip_tags(html: &str) -> String {
     let mut out = String::new();
     let mut rest = html;
     while let Some(open) = rest.find('<') {
