@@ -30,5 +30,8 @@ pub fn chapter(analysis: &Analysis, wish: &StorySpec, index: usize, pace: Pace) 
     story::compose(analysis, wish, pace).chapter(index)
 }
 
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use phrase::{is_narrators_speech, is_spoken_constant};
+
 #[cfg(test)]
 mod tests;

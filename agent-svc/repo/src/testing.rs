@@ -1,4 +1,8 @@
-//! Analyses for tests: a rich repository, a small one, an empty one. Invented, and complete in every field.
+//! Analyses for tests: a rich repository, a small one, an empty one. Invented, and complete in every field. Below,
+//! repositories that are made up file by file, and a check of stories against them.
+
+mod claims;
+mod made_up;
 
 use std::collections::BTreeMap;
 
@@ -7,6 +11,9 @@ use chrono::{DateTime, Utc};
 use crate::analysis::Analysis;
 use crate::analysis::model::*;
 use crate::narration::Pace;
+
+pub use claims::{Ground, slips};
+pub use made_up::{MadeUp, analysis_of};
 
 /// Four narrators, the last two of whom are quick.
 pub const PACES: [Pace; 4] = [
@@ -68,6 +75,7 @@ pub fn empty() -> Analysis {
         modules: vec![],
         definitions: vec![],
         definition_counts: vec![],
+        public_names: vec![],
         routes: vec![],
         key_files: vec![],
         largest_files: vec![],
@@ -508,6 +516,17 @@ pub fn rich() -> Analysis {
     analysis.definitions = (0..6)
         .flat_map(|index| PARTS.iter().map(move |part| definition(part, index)))
         .collect();
+    let exported = |name: &str, path: &str| PublicName {
+        name: name.to_owned(),
+        path: text(path),
+        source: "src/lib.rs".to_owned(),
+    };
+    analysis.public_names = vec![
+        exported("session", "src/door/session.rs"),
+        exported("lease", "src/queue/lease.rs"),
+        exported("shift", "src/worker/shift.rs"),
+        exported("ledger", "src/store/ledger.rs"),
+    ];
     finish(&mut analysis);
 
     analysis
@@ -598,6 +617,7 @@ fn finish(analysis: &mut Analysis) {
             example("A late answer is refused"),
             example("The schedule skips a missing day"),
         ],
+        places: vec![],
     };
     surround(analysis);
 }

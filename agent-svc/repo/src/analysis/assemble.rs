@@ -174,6 +174,7 @@ fn blank(repo: Repo, github: Option<GithubMetadata>, survey: &Survey) -> Analysi
         modules: Vec::new(),
         definitions: Vec::new(),
         definition_counts: Vec::new(),
+        public_names: Vec::new(),
         routes: Vec::new(),
         key_files: Vec::new(),
         largest_files: Vec::new(),

@@ -67,6 +67,9 @@ pub struct Analysis {
     /// The most telling definitions: public and documented first. See `definition_counts` for how many there are.
     pub definitions: Vec<Definition>,
     pub definition_counts: Vec<DefinitionCount>,
+    /// What those who use it can call, as its entry exports it; empty when that cannot be told.
+    #[serde(default)]
+    pub public_names: Vec<PublicName>,
     /// HTTP routes that are plainly declared in the code.
     pub routes: Vec<Route>,
     pub key_files: Vec<KeyFile>,
@@ -91,6 +94,18 @@ pub struct Analysis {
     /// What explains it, with files and lines.
     #[serde(default)]
     pub explained: Explained,
+}
+
+impl Analysis {
+    /// Lines of code in programming languages; data and markup do not count.
+    pub fn code_lines(&self) -> u64 {
+        self.languages.iter().map(|language| language.code).sum()
+    }
+
+    /// Files in programming languages.
+    pub fn code_files(&self) -> u64 {
+        self.languages.iter().map(|language| language.files).sum()
+    }
 }
 
 /// Which repository, and which commit of it.

@@ -72,7 +72,6 @@ pub(super) enum Kind {
     Chain,
     Hub,
     PublicNames,
-    NoEntry,
     // Modules
     OpenModules,
     MoreModules,
@@ -92,7 +91,6 @@ pub(super) enum Kind {
     // Dependencies
     OpenDeps,
     DepCount,
-    NoDeps,
     DepCategory,
     Dep,
     DepDoes,
@@ -105,9 +103,7 @@ pub(super) enum Kind {
     TestRatio,
     TestExample,
     TestMore,
-    NoTests,
     Ci,
-    NoCi,
     Containers,
     Config,
     Env,
@@ -246,6 +242,76 @@ fn keys(text: &str) -> impl Iterator<Item = String> + '_ {
                 .filter(|c| c.is_alphanumeric() || *c == ' ')
                 .collect::<String>()
                 .to_lowercase()
+        })
+}
+
+/// Every phrase of every style.
+#[cfg(any(test, feature = "testing"))]
+fn all_phrases() -> impl Iterator<Item = &'static str> {
+    let tables = [
+        documentary::PHRASES,
+        tutorial::PHRASES,
+        podcast::PHRASES,
+        fiction::PHRASES,
+        technical::PHRASES,
+        common::PHRASES,
+    ];
+    tables
+        .into_iter()
+        .flatten()
+        .flat_map(|(_, phrases)| phrases.iter().copied())
+}
+
+/// Whether words between quotation marks are spoken by a person of the narration ("Who guards the city?"), and are
+/// not claimed to stand in the repository.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn is_narrators_speech(said: &str) -> bool {
+    let quotes = all_phrases().flat_map(|phrase| {
+        phrase
+            .split('“')
+            .skip(1)
+            .filter_map(|rest| rest.split('”').next())
+    });
+    // A question is the narrator's; what has no word of its own is the repository's.
+    let own = |quote: &&str| {
+        let pieces = quote.split(['{', '}']).step_by(2);
+        pieces.flat_map(str::chars).any(char::is_alphabetic)
+    };
+
+    said.ends_with('?')
+        || quotes.filter(own).any(|quote| {
+            let mut rest = said.to_lowercase();
+            let mut pieces = quote.split(['{', '}']).enumerate();
+            pieces.all(|(at, piece)| {
+                let literal = at % 2 == 0;
+                let piece = piece.to_lowercase();
+                match rest.find(&piece).filter(|_| literal) {
+                    Some(found) => {
+                        rest = rest.split_off(found + piece.len());
+                        true
+                    }
+                    None => !literal,
+                }
+            })
+        })
+}
+
+/// Whether a number belongs to the phrases themselves ("for every hundred lines of code").
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn is_spoken_constant(number: u64, sentence: &str) -> bool {
+    let said = grammar::number(number);
+    let lower = sentence.to_lowercase();
+    let constants = ["fifty lines to the page", "printed at fifty"];
+
+    constants
+        .iter()
+        .any(|words| words.contains(&said) && lower.contains(words))
+        || all_phrases().any(|phrase| {
+            let pieces: Vec<&str> = phrase.split(['{', '}']).step_by(2).collect();
+            pieces.iter().any(|piece| {
+                let piece = piece.trim().to_lowercase();
+                piece.len() > said.len() && piece.contains(&said) && lower.contains(&piece)
+            })
         })
 }
 

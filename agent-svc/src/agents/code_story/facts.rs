@@ -46,17 +46,36 @@ pub(super) fn digest(analysis: &Analysis) -> Value {
         "description": analysis.repo.description,
         "kind": analysis.kind.label(),
         "files": analysis.files_analyzed,
-        "lines_of_code": analysis.totals.code,
+        "lines_of_code": analysis.code_lines(),
         "languages": languages,
         "tech_stack": analysis.tech_stack,
         "readme": analysis.readme.as_ref().map(|readme| readme.paragraphs.iter().take(6).collect::<Vec<_>>()),
         "entry_points": analysis.entry_points.iter().take(8).map(|entry| json!({"path": entry.path, "why": entry.evidence})).collect::<Vec<_>>(),
-        "tests": {"files": analysis.tests.files, "cases": analysis.tests.count, "frameworks": analysis.tests.frameworks},
+        "tests": tests(analysis),
+        "public_names": analysis.public_names.iter().take(20).map(|exported| &exported.name).collect::<Vec<_>>(),
         "licence": analysis.licence.as_ref().map(|licence| &licence.spdx),
         "history": history,
         "notes": analysis.notes,
         "key_files": analysis.key_files.iter().map(|file| json!({"path": file.path, "why": file.why})).collect::<Vec<_>>(),
     })
+}
+
+/// What is known of its tests; null when nothing is, for that does not show that there are none.
+fn tests(analysis: &Analysis) -> Value {
+    let tests = &analysis.tests;
+    if tests.count == 0 && tests.files == 0 && tests.places.is_empty() {
+        return Value::Null;
+    }
+
+    let cases = (tests.count > 0).then_some(tests.count);
+    let folders = tests
+        .places
+        .iter()
+        .take(4)
+        .map(|place| json!({"path": place.path, "files": place.files, "language": place.language}))
+        .collect::<Vec<_>>();
+
+    json!({"files": tests.files, "cases": cases, "frameworks": tests.frameworks, "folders": folders})
 }
 
 /// Patterns, modules, routes and size: how it is built.

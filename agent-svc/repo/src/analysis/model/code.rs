@@ -255,6 +255,29 @@ pub struct Tests {
     /// Code lines of files that hold nothing but tests.
     pub code_lines: u64,
     pub examples: Vec<TestExample>,
+    /// Folders that hold tests by their names, most files first, also where no single test is understood.
+    #[serde(default)]
+    pub places: Vec<TestPlace>,
+}
+
+/// A folder of tests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TestPlace {
+    pub path: String,
+    /// Files of code below it.
+    pub files: u64,
+    /// The language that most of them are in.
+    pub language: Option<String>,
+}
+
+/// A name that the entry of a library exports, or that the first manifest's package offers to those who use it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PublicName {
+    pub name: String,
+    /// The file that defines it, when that is known.
+    pub path: Option<String>,
+    /// The file that exports it.
+    pub source: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -68,6 +68,9 @@ fn joined_letters(spoken: &str) -> String {
 
 fn summary(source: &Source<'_>, outside: &[&Dependency]) -> Group {
     let mut telling = Telling::new("the dependencies", 0.0, 0.4);
+    if outside.is_empty() {
+        return telling.finish();
+    }
     telling.tell(Kind::OpenDeps, []);
 
     let runtime = outside
@@ -82,11 +85,6 @@ fn summary(source: &Source<'_>, outside: &[&Dependency]) -> Group {
         .take(2)
         .map(|manifest| manifest.path.clone())
         .collect();
-    if outside.is_empty() {
-        telling.add_about(Kind::NoDeps, [], files);
-        return telling.finish();
-    }
-
     let others = outside.len() - runtime;
     telling.add_about(
         Kind::DepCount,
@@ -97,7 +95,7 @@ fn summary(source: &Source<'_>, outside: &[&Dependency]) -> Group {
             ),
             (
                 "runtime",
-                if runtime > 0 && others > 0 {
+                if runtime > 1 && others > 1 {
                     grammar::round_number(runtime as u64)
                 } else {
                     String::new()
@@ -105,7 +103,7 @@ fn summary(source: &Source<'_>, outside: &[&Dependency]) -> Group {
             ),
             (
                 "others",
-                if runtime > 0 && others > 0 {
+                if runtime > 1 && others > 1 {
                     grammar::round_number(others as u64)
                 } else {
                     String::new()

@@ -1,6 +1,7 @@
 //! How it is tested, built, configured and kept in order. Slots: count, files, frameworks, sentence, ci, images, …
 
 use super::{Group, Source, Telling};
+use crate::analysis::model::{TestPlace, Tests};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
@@ -13,13 +14,13 @@ pub(super) fn tests(source: &Source<'_>) -> Vec<Group> {
         return Vec::new();
     }
 
+    // That none are known does not show that there are none.
+    if tests.count == 0 && tests.files == 0 && tests.places.is_empty() {
+        return Vec::new();
+    }
+
     let mut telling = Telling::new("the tests", 0.0, 0.4);
     telling.tell(Kind::OpenTests, []);
-
-    if tests.count == 0 && tests.files == 0 {
-        telling.tell(Kind::NoTests, []);
-        return vec![telling.finish()];
-    }
 
     let files: Vec<String> = tests
         .examples
@@ -28,18 +29,25 @@ pub(super) fn tests(source: &Source<'_>) -> Vec<Group> {
         .map(|example| example.path.clone())
         .collect();
 
+    // Where single tests are understood they are counted; elsewhere their folder is told.
+    let counted = tests.count > 0;
+    let folder = tests.places.first().filter(|_| !counted);
+    let place = folder.map(|folder| source.file(&format!("{}/", folder.path)));
+    let written = folder.map(written_in).unwrap_or_default();
     telling.add_about(
         Kind::Tests,
         [
             (
                 "count",
-                if tests.count > 0 {
+                if counted {
                     grammar::count(tests.count, "test", "tests")
                 } else {
                     String::new()
                 },
             ),
-            ("files", grammar::count(tests.files.max(1), "file", "files")),
+            ("files", files_of_tests(tests)),
+            ("place", place.clone().unwrap_or_default()),
+            ("written", written),
         ],
         files,
     );
@@ -55,10 +63,10 @@ pub(super) fn tests(source: &Source<'_>) -> Vec<Group> {
         (!frameworks.is_empty()).then(|| [("frameworks", grammar::list(&frameworks))]),
     );
 
-    let code = source.analysis.totals.code.saturating_sub(tests.code_lines);
-    if tests.code_lines > 50 && code > 0 {
+    let code = source.analysis.code_lines().saturating_sub(tests.code_lines);
+    if tests.code_lines > 50 && code > 0 && tests.code_lines * 100 >= code {
         let ratio = tests.code_lines * 100 / code;
-        telling.tell(Kind::TestRatio, [("ratio", grammar::number(ratio.max(1)))]);
+        telling.tell(Kind::TestRatio, [("ratio", grammar::number(ratio))]);
     }
 
     let mut examples = Telling::new("what the tests say", 0.9, 0.6);
@@ -86,6 +94,24 @@ pub(super) fn tests(source: &Source<'_>) -> Vec<Group> {
     groups
 }
 
+/// Files that hold the counted tests; nothing where only a folder of tests is known.
+fn files_of_tests(tests: &Tests) -> String {
+    if tests.files == 0 {
+        return String::new();
+    }
+    grammar::count(tests.files, "file", "files")
+}
+
+/// "about two hundred and ten files, most of them in Tcl".
+fn written_in(folder: &TestPlace) -> String {
+    let files = grammar::count(folder.files, "file", "files");
+    match &folder.language {
+        Some(language) if folder.files == 1 => format!("{files} in {language}"),
+        Some(language) => format!("{files}, most of them in {language}"),
+        None => files,
+    }
+}
+
 pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     let mut groups = vec![machinery(source), state(source)];
     groups.retain(|group| !group.facts.is_empty());
@@ -110,8 +136,6 @@ fn machinery(source: &Source<'_>) -> Group {
             let gloss = "continuous integration means that a machine repeats the checks after every change";
             telling.tell(Kind::Gloss, [("gloss", gloss.to_owned())]);
         }
-    } else if analysis.totals.code > 0 {
-        telling.tell(Kind::NoCi, []).sooner(-1.0);
     }
 
     if let Some(container) = analysis.containers.first() {

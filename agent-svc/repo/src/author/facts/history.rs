@@ -158,7 +158,7 @@ fn pace(history: &History) -> Group {
     }
 
     let recent: u64 = history.pace.iter().map(|month| month.commits).sum();
-    if recent > 0 && recent < history.commits {
+    if recent > 1 && recent < history.commits {
         telling.tell(
             Kind::RecentPace,
             [

@@ -24,28 +24,43 @@ fn root(source: &Source<'_>) -> Group {
         return telling.finish();
     }
 
-    let folders: Vec<String> = analysis
+    // Every folder counts; those that can be said are named, the ones with the most code first.
+    let all = analysis.tree.iter().filter(|entry| entry.directory).count();
+    let (open, hidden): (Vec<_>, Vec<_>) = analysis
         .tree
         .iter()
-        .filter(|entry| entry.directory && !entry.path.starts_with('.'))
+        .filter(|entry| entry.directory)
+        .partition(|entry| !entry.path.starts_with('.'));
+    let folders: Vec<String> = open
+        .into_iter()
+        .chain(hidden)
         .map(|entry| folder_name(&entry.path))
         .filter(|name| prose::is_sayable(name))
         .collect();
 
     telling.tell(Kind::OpenLayout, []);
 
-    if folders.is_empty() {
+    if all == 0 {
         telling.tell(
             Kind::FewFiles,
             [("files", grammar::count(analysis.files_total, "file", "files"))],
         );
-    } else {
+    } else if !folders.is_empty() {
         let told: Vec<&String> = folders.iter().take(6).collect();
+        let names = grammar::list(&told);
+        let count = grammar::count(all as u64, "folder", "folders");
+        let complete = told.len() == all;
+        let layout = if complete {
+            format!("{count}: {names}")
+        } else {
+            format!("{count}, among them {names}")
+        };
+
         telling.tell(
             Kind::Root,
             [
-                ("folders", grammar::list(&told)),
-                ("count", grammar::count(folders.len() as u64, "folder", "folders")),
+                ("folders", if complete { names } else { String::new() }),
+                ("layout", layout),
             ],
         );
     }
@@ -76,7 +91,7 @@ fn root(source: &Source<'_>) -> Group {
 
 fn folders(source: &Source<'_>) -> Group {
     let analysis = source.analysis;
-    let total = analysis.totals.code.max(1) as f64;
+    let total = analysis.code_lines().max(1) as f64;
     let mut telling = Telling::new("the folders", 0.6, 0.7);
     let entries = analysis
         .tree

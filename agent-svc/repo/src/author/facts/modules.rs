@@ -158,13 +158,6 @@ fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<St
     };
     let mut telling = Telling::new(called.trim_start_matches("the ").to_owned(), rank, step);
     let files: Vec<String> = module.key_files.iter().take(2).cloned().collect();
-    let role = module.role.label();
-    let role = if role == "code" || called.ends_with(role) {
-        String::new()
-    } else {
-        role.to_owned()
-    };
-
     let lines = grammar::count(module.code_lines, "line of code", "lines of code");
     let defs = if source.is(Depth::Beginner) {
         String::new()
@@ -184,13 +177,7 @@ fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<St
     };
 
     let purpose = purpose.unwrap_or(("does", String::new()));
-    let plain = [
-        ("mod", called),
-        ("role", role),
-        ("lines", lines),
-        ("defs", defs),
-        purpose,
-    ];
+    let plain = [("mod", called), ("lines", lines), ("defs", defs), purpose];
 
     telling.add_about(kind, plain, files);
 

@@ -157,21 +157,19 @@ fn readme(source: &Source<'_>) -> Group {
 fn numbers(source: &Source<'_>) -> Group {
     let analysis = source.analysis;
     let mut telling = Telling::new("the numbers", 1.2, 1.0);
-    if analysis.totals.code > 0 {
+    let code = analysis.code_lines();
+    if code > 1 {
         telling.tell(
             Kind::Size,
             [
-                (
-                    "lines",
-                    grammar::count(analysis.totals.code, "line of code", "lines of code"),
-                ),
-                ("files", grammar::count(analysis.files_analyzed, "file", "files")),
+                ("lines", grammar::count(code, "line of code", "lines of code")),
+                ("files", grammar::count(analysis.code_files(), "file", "files")),
             ],
         );
     }
 
-    if source.is(Depth::Beginner) && analysis.totals.code > 500 {
-        let pages = grammar::count(analysis.totals.code.div_ceil(50), "page", "pages");
+    if source.is(Depth::Beginner) && code > 500 {
+        let pages = grammar::count(code.div_ceil(50), "page", "pages");
         telling.tell(
             Kind::Aside,
             [(
@@ -254,16 +252,30 @@ fn standing(source: &Source<'_>, telling: &mut Telling) {
     }
 
     if let Some(licence) = &analysis.licence {
-        let spoken = licence
-            .spdx
-            .replace(" OR ", " or ")
-            .replace(" AND ", " and ")
-            .replace(" WITH ", " with ");
+        let [one, choice, terms] = terms(&licence.spdx);
         telling.add_about(
             Kind::Licence,
-            [("licence", spoken)],
+            [("licence", one), ("licences", choice), ("terms", terms)],
             licence.evidence.iter().take(1).cloned().collect(),
         );
+    }
+}
+
+/// How a licence expression is said: one licence, a choice of several, or terms that hold together. One of the three.
+fn terms(spdx: &str) -> [String; 3] {
+    let spdx = spdx.replace(['(', ')'], "").replace(" WITH ", " with ");
+    let none = String::new;
+    if spdx.contains(" AND ") {
+        let all: Vec<&str> = spdx.split(" AND ").collect();
+        let all = grammar::list(&all).replace(" OR ", " or ");
+        return [none(), none(), format!("the terms of {all}")];
+    }
+
+    let choice: Vec<&str> = spdx.split(" OR ").collect();
+    match choice.as_slice() {
+        [one] => [(*one).to_owned(), none(), none()],
+        [most @ .., last] => [none(), format!("{} or {last}", most.join(", ")), none()],
+        [] => [none(), none(), none()],
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
 fn entries(source: &Source<'_>) -> Group {
     let analysis = source.analysis;
     let mut telling = Telling::new("the way in", 0.0, 0.6);
-    if analysis.totals.code == 0 {
+    if analysis.entry_points.is_empty() {
         return telling.finish();
     }
 
@@ -32,10 +32,6 @@ fn entries(source: &Source<'_>) -> Group {
         telling
             .tell(Kind::Gloss, [("gloss", gloss.to_owned())])
             .sooner(-0.5);
-    }
-
-    if analysis.entry_points.is_empty() {
-        telling.tell(Kind::NoEntry, []);
     }
 
     for (index, entry) in analysis.entry_points.iter().take(4).enumerate() {
@@ -78,11 +74,18 @@ fn chain(source: &Source<'_>) -> Group {
     let mut telling = Telling::new("the way through", 0.5, 0.7);
     let by_path = |path: &str| analysis.modules.iter().find(|module| module.path == path);
     let product = |module: &&Module| module.role.is_product();
-    let start = analysis
-        .modules
-        .iter()
-        .filter(product)
-        .find(|module| !module.depends_on.is_empty());
+    // The walk sets out from where the program or the library does; without that there is no way through.
+    let holds = |module: &&Module, path: &str| {
+        let rest = path.strip_prefix(module.path.as_str());
+        module.path == "." || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']))
+    };
+    let start = analysis.entry_points.first().and_then(|entry| {
+        let around = analysis.modules.iter().filter(product);
+        around
+            .filter(|module| holds(module, &entry.path))
+            .max_by_key(|module| if module.path == "." { 0 } else { module.path.len() })
+            .filter(|module| !module.depends_on.is_empty())
+    });
 
     if let Some(start) = start {
         let second = start
@@ -206,26 +209,34 @@ fn address(path: &str) -> Option<String> {
 fn public_names(source: &Source<'_>) -> Group {
     let analysis = source.analysis;
     let mut telling = Telling::new("the public names", 0.8, 0.5);
+    let exported = || {
+        analysis.public_names.iter().filter_map(|exported| {
+            analysis.definitions.iter().find(|definition| {
+                definition.name == exported.name
+                    && exported.path.as_ref().is_none_or(|path| *path == definition.path)
+            })
+        })
+    };
+
     let listed: Vec<String> = analysis
-        .definitions
+        .public_names
         .iter()
-        .filter(|definition| definition.public && definition.parent.is_none() && definition.doc.is_some())
-        .map(|definition| modules::definition_words(&definition.name))
+        .map(|exported| modules::definition_words(&exported.name))
         .filter(|words| prose::is_sayable(words))
         .take(4)
         .collect();
-
-    telling.maybe(
-        Kind::PublicNames,
-        (listed.len() > 1).then(|| [("defs", grammar::list(&listed))]),
-    );
-
-    for definition in analysis
-        .definitions
+    let files: Vec<String> = analysis
+        .public_names
         .iter()
-        .filter(|d| d.public && d.parent.is_none())
-        .take(3)
-    {
+        .map(|exported| exported.source.clone())
+        .take(1)
+        .collect();
+
+    if listed.len() > 1 {
+        telling.add_about(Kind::PublicNames, [("defs", grammar::list(&listed))], files);
+    }
+
+    for definition in exported().filter(|found| found.parent.is_none()).take(3) {
         if let Some(said) = quote_doc(&definition.name, definition.doc.as_deref()) {
             let kind = if said.0 == "does" {
                 Kind::Def

@@ -99,12 +99,15 @@ pub(super) fn close(source: &Source<'_>) -> Vec<Group> {
         }
     }
 
-    if analysis.totals.code > 0 {
+    if analysis.code_lines() > 1 {
         telling.tell(
             Kind::RecapSize,
             [
-                ("lines", grammar::count(analysis.totals.code, "line", "lines")),
-                ("files", grammar::count(analysis.files_analyzed, "file", "files")),
+                (
+                    "lines",
+                    grammar::count(analysis.code_lines(), "line of code", "lines of code"),
+                ),
+                ("files", grammar::count(analysis.code_files(), "file", "files")),
             ],
         );
     }
