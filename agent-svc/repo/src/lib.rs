@@ -7,5 +7,6 @@ pub mod checkout;
 pub mod narration;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod text;
 
 pub use self::checkout::{Checkout, CheckoutError, Head};

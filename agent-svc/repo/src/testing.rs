@@ -484,6 +484,7 @@ pub fn rich() -> Analysis {
         ],
         headings: vec!["Install".to_owned()],
         highlights: vec!["Jobs that survive a crash".to_owned(), "A schedule with seconds".to_owned(), "One binary".to_owned()],
+        ..Readme::default()
     });
 
     analysis.manifests = vec![Manifest {

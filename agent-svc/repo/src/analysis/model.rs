@@ -11,10 +11,12 @@ use serde::{Deserialize, Serialize};
 mod code;
 mod explained;
 mod project;
+mod readme;
 
 pub use code::*;
 pub use explained::*;
 pub use project::*;
+pub use readme::*;
 
 /// Bumped when the shape or the meaning of [`Analysis`] changes; part of the cache key.
 pub const VERSION: u32 = 2;
@@ -255,17 +257,6 @@ pub struct TreeEntry {
     /// Files below it that were read, and their code lines.
     pub files: u64,
     pub code_lines: u64,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Readme {
-    pub path: String,
-    pub title: Option<String>,
-    /// Plain prose, in order: no code blocks, badges, tables, raw HTML or link targets.
-    pub paragraphs: Vec<String>,
-    pub headings: Vec<String>,
-    /// Items of its first feature-like list, plain.
-    pub highlights: Vec<String>,
 }
 
 /// A part of a narration that this repository has the facts for.

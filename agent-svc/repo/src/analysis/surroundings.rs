@@ -31,7 +31,7 @@ pub(crate) fn readme(files: &[FileFacts], repo_name: &str, read: ReadText<'_>) -
 
     let file = found.first()?;
     let text = read(file)?;
-    let prose = parse(&file.path, &text);
+    let prose = prose::document(&file.path, &text);
 
     Some(Readme {
         path: file.path.clone(),
@@ -39,15 +39,9 @@ pub(crate) fn readme(files: &[FileFacts], repo_name: &str, read: ReadText<'_>) -
         paragraphs: prose.paragraphs,
         headings: prose.headings,
         highlights: prose.highlights,
+        sections: prose.sections,
+        language: None,
     })
-}
-
-fn parse(path: &str, text: &str) -> prose::Prose {
-    if path.ends_with(".rst") {
-        prose::document(&prose::from_rst(text))
-    } else {
-        prose::document(text)
-    }
 }
 
 /// Prose files other than the README, guides before records.
@@ -92,7 +86,7 @@ pub(crate) fn documents(files: &[FileFacts], readme: Option<&Readme>, read: Read
 
     let document = |file: &&FileFacts| {
         let prose = read(file)
-            .map(|text| parse(&file.path, &text))
+            .map(|text| prose::document(&file.path, &text))
             .unwrap_or_default();
 
         DocFile {

@@ -74,6 +74,18 @@ pub fn count(number: u64) -> String {
     out
 }
 
+/// How many words a text has. Scripts without spaces are counted by their characters, two to a word.
+pub fn number_of(text: &str) -> usize {
+    let without_spaces = |c: &char| {
+        matches!(u32::from(*c), 0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x30FF
+            | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
+    };
+
+    text.split_whitespace()
+        .map(|word| word.chars().filter(without_spaces).count().div_ceil(2).max(1))
+        .sum()
+}
+
 /// "1 file", "3 files", "1,024 files".
 pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
@@ -126,5 +138,7 @@ mod tests {
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(counted(1, "file", "files"), "1 file");
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
+        assert_eq!(number_of("three short words"), 3);
+        assert_eq!(number_of("翠鸟记账"), 2);
     }
 }

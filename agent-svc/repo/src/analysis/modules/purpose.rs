@@ -25,7 +25,10 @@ pub(super) fn describe(
             .files
             .iter()
             .find(|other| Some(&other.path) == file.header_file.as_ref())?;
-        let text = prose::document(&read(elsewhere)?).paragraphs.into_iter().next()?;
+        let text = prose::document(&elsewhere.path, &read(elsewhere)?)
+            .paragraphs
+            .into_iter()
+            .next()?;
 
         Some((prose::cut(&text, 400), elsewhere.path.clone()))
     };
@@ -58,7 +61,8 @@ pub(super) fn describe(
         .iter()
         .find(|file| file.folder() == folder && file.name().to_ascii_lowercase().starts_with("readme"));
     if let (false, Some(readme)) = (folder.is_empty(), readme)
-        && let Some(text) = read(readme).and_then(|text| prose::document(&text).paragraphs.into_iter().next())
+        && let Some(text) =
+            read(readme).and_then(|text| prose::document(&readme.path, &text).paragraphs.into_iter().next())
     {
         return (Some(prose::cut(&text, 400)), Some(readme.path.clone()));
     }
