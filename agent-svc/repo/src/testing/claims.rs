@@ -490,6 +490,8 @@ mod tests {
                 files: vec!["src/main.rs".to_owned()],
                 duration_seconds: 0,
                 timestamp_start: 0,
+                claims: vec![],
+                turns: vec![],
             }]
         };
 
