@@ -13,7 +13,7 @@ mod roles;
 mod structures;
 
 use super::{
-    model::{Analysis, Explained, Passage, PassageRole, Remark},
+    model::{Analysis, Explained, Material, Passage, PassageRole, Remark},
     places,
     survey::{FileFacts, Survey},
 };
@@ -36,7 +36,13 @@ pub(crate) fn explain(
 ) -> Explained {
     let passages = passages(analysis, survey, read);
     let material = material::material(analysis, survey, &passages);
-    let call = callpath::follow(survey, analysis, material, &passages, read);
+    let scripts = material == Material::Configuration || analysis.totals.code < 300;
+    let product = || {
+        let own = survey.files.iter().filter(|file| !file.is_test);
+        own.filter(move |file| scripts || !places::is_aside(&file.path) || file.path.ends_with(".tf"))
+    };
+    let files: Vec<&FileFacts> = product().collect();
+    let call = callpath::follow(&files, analysis, material, &passages, read);
     let structures = structures::find(survey, read);
 
     let logs = survey
@@ -54,7 +60,6 @@ pub(crate) fn explain(
         .map(|file| (file.path.as_str(), file.gleaned.cases.as_slice()));
     let promises = promises::promises(cases);
 
-    let product = || survey.files.iter().filter(|file| !file.is_test);
     let mut declared: Vec<_> = product()
         .flat_map(|file| file.gleaned.declared.iter().cloned())
         .collect();
@@ -63,7 +68,7 @@ pub(crate) fn explain(
 
     Explained {
         material,
-        decisions: decisions(survey, &call_files(&call), &passages),
+        decisions: decisions(&files, &call_files(&call), &passages),
         passages,
         call,
         structures,
@@ -112,9 +117,25 @@ fn passages(
             "curriculum",
             "methodology",
         ];
+        let kept = ["docs/", "doc/", "documentation/"]
+            .iter()
+            .any(|folder| lower.starts_with(folder))
+            && !milestones::is_change_log(path);
+        let chores = [
+            "contribut",
+            "release",
+            "licen",
+            "conduct",
+            "security",
+            "governance",
+            "maint",
+        ]
+        .iter()
+        .any(|word| lower.contains(word));
         document
+            && !chores
             && lower.matches('/').count() < 3
-            && about.iter().any(|word| name.starts_with(word))
+            && (kept || about.iter().any(|word| name.starts_with(word)))
             && !places::is_test(path)
     };
     let beside = |path: &str| {
@@ -132,7 +153,13 @@ fn passages(
         .iter()
         .filter(|file| Some(file.path.as_str()) != readme);
     let mut documents: Vec<&FileFacts> = others.clone().filter(|file| telling(&file.path)).collect();
-    documents.sort_by_key(|file| (file.path.matches('/').count(), file.path.clone()));
+    documents.sort_by_key(|file| {
+        (
+            file.path.matches('/').count(),
+            file.path.ends_with(".txt"),
+            file.path.clone(),
+        )
+    });
     chosen.extend(documents);
     chosen.extend(others.clone().filter(|file| beside(&file.path)));
     let prose = others.filter(|file| {
@@ -141,7 +168,7 @@ fn passages(
             && !beside(&file.path)
             && !milestones::is_change_log(&file.path)
     });
-    if analysis.totals.code < 500 {
+    if analysis.languages.iter().map(|language| language.code).sum::<u64>() < 500 {
         chosen.extend(prose.take(MAX_DOCUMENTS));
     }
 
@@ -172,7 +199,12 @@ fn explain_inside(path: &str, passages: &mut [Passage]) {
             PassageRole::What | PassageRole::Subject | PassageRole::Contents
         )
     }) {
-        passage.role = if inside {
+        let others = [" vs", "-vs-", "comparison", "alternative"]
+            .iter()
+            .any(|word| lower.contains(word));
+        passage.role = if others {
+            PassageRole::Alternatives
+        } else if inside {
             PassageRole::How
         } else {
             PassageRole::Subject
@@ -185,7 +217,7 @@ fn call_files(call: &[super::model::CallStep]) -> Vec<&str> {
 }
 
 /// Reasons given in documents first, then in the code that the call goes through, then elsewhere.
-fn decisions(survey: &Survey, on_the_way: &[&str], passages: &[Passage]) -> Vec<Remark> {
+fn decisions(files: &[&FileFacts], on_the_way: &[&str], passages: &[Passage]) -> Vec<Remark> {
     let written = passages
         .iter()
         .filter(|passage| !matches!(passage.role, PassageRole::Start | PassageRole::Usage));
@@ -197,7 +229,7 @@ fn decisions(survey: &Survey, on_the_way: &[&str], passages: &[Passage]) -> Vec<
         })
         .collect();
 
-    for file in &survey.files {
+    for file in files {
         let bonus = if on_the_way.contains(&file.path.as_str()) {
             3
         } else {

@@ -53,7 +53,6 @@ pub(super) struct Facts {
     pub material: Material,
     /// Values that every sentence may use.
     pub globals: Slots,
-    pub focus: Focus,
 }
 
 /// What the makers of facts look at.
@@ -61,7 +60,6 @@ pub(super) struct Source<'a> {
     pub analysis: &'a Analysis,
     pub wish: &'a StorySpec,
     pub focus: &'a Focus,
-    pub name: String,
 }
 
 impl Source<'_> {
@@ -138,7 +136,7 @@ impl Telling {
         self.group
             .facts
             .iter()
-            .filter_map(|fact| fact.slots.get("says").or_else(|| fact.slots.get("what")))
+            .filter_map(|fact| fact.slots.get("says").or_else(|| fact.slots.get("does")))
     }
 
     pub(super) fn count(&self) -> usize {
@@ -179,13 +177,12 @@ pub(super) fn quote_doc(name: &str, text: Option<&str>) -> Option<(&'static str,
 
 /// Everything that can be told, by part.
 pub(super) fn collect(analysis: &Analysis, wish: &StorySpec) -> Facts {
-    let focus = Focus::find(analysis, &wish.focus_areas);
+    let focus = Focus::find(&wish.focus_areas);
     let name = spoken_name(&analysis.repo.name);
     let source = Source {
         analysis,
         wish,
         focus: &focus,
-        name: name.clone(),
     };
 
     let material = analysis.explained.material;
@@ -232,7 +229,6 @@ pub(super) fn collect(analysis: &Analysis, wish: &StorySpec) -> Facts {
         topics,
         material,
         globals,
-        focus,
     }
 }
 

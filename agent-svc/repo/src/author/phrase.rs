@@ -79,6 +79,7 @@ pub(super) enum Kind {
     ModUses,
     Def,
     DefSays,
+    Holds,
     Dep,
     DepDoes,
     DepCategory,

@@ -34,6 +34,18 @@ impl Draft {
         self.blocks.iter().map(|block| block.seconds).sum()
     }
 
+    /// Another topic that takes a good part of the chapter.
+    pub(super) fn second(&self) -> Option<&Block> {
+        let main = self.main()?;
+        let others = self
+            .blocks
+            .iter()
+            .filter(|block| block.topic != main.topic && block.topic != Topic::End);
+        others
+            .filter(|block| block.seconds > self.seconds() * 0.3)
+            .max_by(|a, b| a.seconds.total_cmp(&b.seconds))
+    }
+
     /// The block that the chapter is named after.
     pub(super) fn main(&self) -> Option<&Block> {
         let weight =

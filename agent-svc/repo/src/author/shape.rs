@@ -282,6 +282,7 @@ pub(super) fn experience(depth: Depth, topic: Topic) -> f64 {
 }
 
 /// Words that a title may need.
+#[derive(Clone, Copy)]
 pub(super) struct Titled<'a> {
     pub name: &'a str,
     /// The first step of the call, as it is said.

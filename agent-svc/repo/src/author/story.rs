@@ -286,7 +286,18 @@ fn of_story(wish: &StorySpec, facts: &Facts, chapters: &[Written]) -> (String, S
         group
             .facts
             .iter()
-            .find_map(|fact| fact.slots.get("says").or_else(|| fact.slots.get("what")))
+            .find_map(|fact| fact.slots.get("says").or_else(|| fact.slots.get("does")))
+    });
+    let described = what
+        .and_then(|group| group.facts.first())
+        .filter(|fact| fact.kind == Kind::Described)
+        .is_some();
+    let said = said.map(|said| {
+        if described {
+            format!("{name} {said}")
+        } else {
+            said.clone()
+        }
     });
     let told: Vec<String> = chapters
         .iter()
@@ -296,7 +307,7 @@ fn of_story(wish: &StorySpec, facts: &Facts, chapters: &[Written]) -> (String, S
     let summary = match said {
         Some(said) => format!(
             "{} Told for {} listeners.",
-            grammar::sentences(said),
+            grammar::sentences(&said),
             wish.technical_depth
         ),
         None => format!(

@@ -8,9 +8,9 @@ use super::{
     glean::{Callable, is_prose},
 };
 use crate::analysis::{
-    model::{Analysis, CallStep, EntryPointKind, Material, Passage, PassageRole, Remark},
-    places, prose,
-    survey::{FileFacts, Survey},
+    model::{Analysis, CallStep, Material, Passage, PassageRole, Remark},
+    prose,
+    survey::FileFacts,
 };
 
 const MOST_STEPS: usize = 8;
@@ -67,18 +67,14 @@ struct Search<'s> {
 
 /// The steps of the call; empty when no way in is known.
 pub(super) fn follow(
-    survey: &Survey,
+    files: &[&FileFacts],
     analysis: &Analysis,
     material: Material,
     passages: &[Passage],
     read: &dyn Fn(&FileFacts) -> Option<String>,
 ) -> Vec<CallStep> {
     let mut by_name: HashMap<&str, Vec<Site<'_>>> = HashMap::new();
-    for file in survey
-        .files
-        .iter()
-        .filter(|file| !file.is_test && !places::is_aside(&file.path))
-    {
+    for file in files.iter().copied() {
         for callable in &file.gleaned.callables {
             by_name
                 .entry(&callable.name)
@@ -94,7 +90,7 @@ pub(super) fn follow(
     };
     let mut steps: Vec<CallStep> = Vec::new();
     let mut seen: HashSet<(String, u32)> = HashSet::new();
-    for start in search.starts(survey, analysis, material, passages) {
+    for start in search.starts(files, analysis, material, passages) {
         if steps.len() >= MOST_STEPS - 2 {
             break;
         }
@@ -109,7 +105,7 @@ impl<'s> Search<'s> {
     /// Where to begin, best first.
     fn starts(
         &self,
-        survey: &'s Survey,
+        files: &[&'s FileFacts],
         analysis: &Analysis,
         material: Material,
         passages: &[Passage],
@@ -121,7 +117,7 @@ impl<'s> Search<'s> {
             Material::Server => {
                 starts.extend(self.of_routes(analysis));
                 starts.extend(answering());
-                starts.extend(self.of_entries(survey, analysis));
+                starts.extend(self.of_entries(files, analysis));
             }
             Material::Library => {
                 starts.extend(example());
@@ -130,14 +126,14 @@ impl<'s> Search<'s> {
             }
             Material::Game | Material::Firmware => {
                 if material == Material::Firmware {
-                    starts.extend(self.of_entries(survey, analysis));
+                    starts.extend(self.of_entries(files, analysis));
                 }
                 starts.extend(self.named_like(&TURNING, 6));
-                starts.extend(self.of_entries(survey, analysis));
+                starts.extend(self.of_entries(files, analysis));
             }
             Material::WebApplication => {
                 starts.extend(self.of_routes(analysis));
-                starts.extend(self.of_entries(survey, analysis));
+                starts.extend(self.of_entries(files, analysis));
                 starts.extend(self.named_like(&TURNING, 8));
             }
             Material::Tool
@@ -146,12 +142,12 @@ impl<'s> Search<'s> {
             | Material::Infrastructure
             | Material::Documents
             | Material::Teaching => {
-                starts.extend(self.of_entries(survey, analysis));
+                starts.extend(self.of_entries(files, analysis));
                 starts.extend(example());
             }
         }
         if starts.is_empty() {
-            starts.extend(self.of_entries(survey, analysis));
+            starts.extend(self.of_entries(files, analysis));
         }
 
         starts
@@ -177,30 +173,55 @@ impl<'s> Search<'s> {
         })
     }
 
-    /// What the program's entries define: `main`, or the function it hands on to.
-    fn of_entries(&self, survey: &'s Survey, analysis: &Analysis) -> Vec<Site<'s>> {
-        let rank = |kind: EntryPointKind| matches!(kind, EntryPointKind::Library) as u8;
-        let mut entries: Vec<_> = analysis.entry_points.iter().collect();
-        entries.sort_by_key(|entry| rank(entry.kind));
-
-        let mut found = Vec::new();
-        for entry in entries.into_iter().take(3) {
-            let Some(file) = survey.files.iter().find(|file| file.path == entry.path) else {
-                continue;
-            };
+    /// What the program's entries define: `main`, the function it hands on to, or a whole script.
+    fn of_entries(&self, files: &[&'s FileFacts], analysis: &Analysis) -> Vec<Site<'s>> {
+        let name = analysis.repo.name.to_lowercase();
+        let declared = |path: &str| analysis.entry_points.iter().position(|entry| entry.path == path);
+        let mut found: Vec<(i64, Site<'s>)> = Vec::new();
+        for file in files.iter().copied() {
+            let stem = file.name().split('.').next().unwrap_or_default().to_lowercase();
             let own = &file.gleaned.callables;
             let named = ["main", "Main", "loop", "run", "setup", "start"]
                 .iter()
                 .find_map(|name| own.iter().find(|callable| &*callable.name == *name));
-            let callable = named.or_else(|| {
+            let script = own.iter().find(|callable| &*callable.name == file.name());
+            let installs = ["bootstrap", "install", "setup", "init"]
+                .iter()
+                .any(|word| stem.starts_with(word));
+            let entry = declared(&file.path);
+            let Some(callable) = named.or(script).or_else(|| {
                 own.iter()
-                    .filter(|callable| callable.documented)
-                    .max_by_key(|callable| callable.lines)
-            });
-            found.extend(callable.map(|callable| Site { file, callable }));
-        }
+                    .max_by_key(|callable| (callable.documented, callable.lines))
+            }) else {
+                continue;
+            };
+            if entry.is_none()
+                && named.is_none_or(|named| &*named.name != "main")
+                && !(script.is_some() && installs)
+            {
+                continue;
+            }
 
-        found
+            // The one that is called like the project, or that most of the code hangs on, and never a test's.
+            let aside = ["test", "bench", "example", "sizes", "timedrun", "fuzz", "demo"]
+                .iter()
+                .any(|word| file.path.to_lowercase().contains(word));
+            let score =
+                i64::from(stem == name || stem.contains("main") || stem.contains("server") || stem == "cli")
+                    * 8
+                    + i64::from(entry == Some(0)) * 6
+                    + i64::from(entry.is_some()) * 3
+                    + i64::from(installs) * 5
+                    + i64::try_from(own.len().min(60) / 6).unwrap_or(0)
+                    + i64::from(callable.lines.min(120) / 20)
+                    - i64::from(aside) * 20
+                    - i64::try_from(file.path.matches('/').count()).unwrap_or(0);
+            found.push((score, Site { file, callable }));
+        }
+        found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.file.path.cmp(&b.1.file.path)));
+        found.truncate(2);
+
+        found.into_iter().map(|(_, site)| site).collect()
     }
 
     /// Functions that the first example of the read-me calls.
@@ -516,7 +537,7 @@ mod tests {
     fn names_that_are_called_are_found_outside_of_strings_and_comments() {
         let names: Vec<&str> =
             called_names("  if (readLine(c, \"f(x)\") && ok) setHandler(c, onRead); // g(y)").collect();
-        assert_eq!(names, ["if", "readLine", "setHandler", "onRead"]);
+        assert_eq!(names, ["readLine", "ok", "setHandler", "onRead"]);
     }
 
     #[test]

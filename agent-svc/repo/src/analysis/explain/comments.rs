@@ -110,6 +110,7 @@ pub(super) fn extension(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     let bare = name.trim_start_matches('.');
     match bare.rsplit_once('.') {
+        Some((_, "symlink" | "zsh-theme" | "bashrc" | "aliases")) => "sh",
         Some((_, extension)) => extension,
         None if matches!(bare, "vimrc" | "gvimrc") => "vim",
         None if name.starts_with('.')
@@ -124,7 +125,8 @@ pub(super) fn extension(path: &str) -> &str {
 
 /// Every comment of a file, in order.
 pub(super) fn blocks(path: &str, text: &str) -> Vec<Block> {
-    let Some(marks) = marks(extension(path)) else {
+    let scripted = text.starts_with("#!").then_some("sh");
+    let Some(marks) = marks(extension(path)).or_else(|| marks(scripted?)) else {
         return Vec::new();
     };
 

@@ -9,10 +9,7 @@ use super::{
     declared, promises,
     promises::Case,
 };
-use crate::analysis::{
-    model::{Declared, Definition, DefinitionKind, Remark},
-    places,
-};
+use crate::analysis::model::{Declared, Definition, DefinitionKind, Remark};
 
 const MAX_CALLABLES: usize = 600;
 const MAX_DECISIONS: usize = 6;
@@ -49,7 +46,7 @@ pub(crate) fn glean(path: &str, text: &str, definitions: &[Definition], is_test:
         cases: promises::cases(path, text, is_test),
         ..Gleaned::default()
     };
-    if is_test || places::is_aside(path) && !path.ends_with(".tf") {
+    if is_test || path.starts_with("t/") || path.starts_with("vendor/") || path.starts_with("deps/") {
         return gleaned;
     }
 
@@ -81,6 +78,11 @@ fn callables(path: &str, text: &str, definitions: &[Definition]) -> Vec<Callable
     if found.is_empty() {
         found = scan(path, text);
     }
+    if matches!(comments::extension(path), "js" | "mjs" | "ts") {
+        found.extend(members(text, &found));
+        found.sort_by_key(|callable| callable.line);
+    }
+    found.extend(whole_script(path, text));
 
     found.truncate(MAX_CALLABLES);
     found.shrink_to_fit();
@@ -160,6 +162,61 @@ fn scan(path: &str, text: &str) -> Vec<Callable> {
     }
 
     found
+}
+
+/// Functions of object literals, as older scripts group them: `Bird = Entity.extend({ update: function () { … } })`.
+fn members(text: &str, known: &[Callable]) -> Vec<Callable> {
+    static OWNER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"^\s*(?:var |let |const |export )*([\w.]+)\s*=\s*(?:[\w.]+\(\s*(?:[\w.]+,\s*)?)?\{\s*$")
+            .ok()
+    });
+    static MEMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"^\s*['\x22]?(\w+)['\x22]?\s*:\s*(?:async\s+)?function\s*\w*\s*\(").ok()
+    });
+
+    let lines: Vec<&str> = text.lines().collect();
+    let mut owner: Option<&str> = None;
+    let mut found: Vec<Callable> = Vec::new();
+    for (row, line) in lines.iter().enumerate().filter(|(_, line)| line.len() < 240) {
+        let first =
+            |pattern: &LazyLock<Option<Regex>>| Some(pattern.as_ref()?.captures(line)?.get(1)?.as_str());
+        if let Some(name) = first(&OWNER) {
+            owner = name.rsplit('.').find(|part| *part != "prototype");
+        }
+        let Some(name) = first(&MEMBER) else { continue };
+        let line_number = u32::try_from(row + 1).unwrap_or(u32::MAX);
+        let Some(length) = braced(&lines[row..])
+            .filter(|length| *length > 1 && known.iter().all(|known| known.line != line_number))
+        else {
+            continue;
+        };
+        let above = row.checked_sub(1).map_or("", |above| lines[above].trim());
+        found.push(Callable {
+            name: name.into(),
+            parent: owner.map(Into::into),
+            line: line_number,
+            lines: u32::try_from(length).unwrap_or(u32::MAX),
+            documented: above.starts_with(['/', '*']) || above.ends_with("*/"),
+        });
+    }
+
+    found
+}
+
+/// A script of a shell runs from its first line to its last.
+fn whole_script(path: &str, text: &str) -> Option<Callable> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let shell = text.starts_with("#!") && text.lines().next().is_some_and(|line| line.contains("sh"))
+        || name.ends_with(".sh");
+    let lines = u32::try_from(text.lines().count()).unwrap_or(u32::MAX);
+
+    (shell && lines > 3).then(|| Callable {
+        name: name.into(),
+        parent: None,
+        line: 1,
+        lines,
+        documented: text.lines().skip(1).take(3).any(|line| line.starts_with('#')),
+    })
 }
 
 /// Lines from the first to the one that closes its brace.
@@ -288,7 +345,12 @@ fn remarks(path: &str, blocks: &[Block], gleaned: &mut Gleaned) {
             }
 
             let line = u32::try_from(row + 1).unwrap_or(u32::MAX);
-            let weight = reason_weight(&text);
+            let length = u32::try_from(block.lines.len().min(12)).unwrap_or(0);
+            let weight = match reason_weight(&text) {
+                0 => 0,
+                weight if stands_alone(&text) => weight + length / 4,
+                _ => continue,
+            };
             let remark = Remark {
                 text,
                 file: path.to_owned(),
@@ -297,7 +359,7 @@ fn remarks(path: &str, blocks: &[Block], gleaned: &mut Gleaned) {
             if weight > 0 {
                 gleaned.decisions.push((weight, remark));
             } else {
-                others.push((block.lines.len().min(12) as u32, remark));
+                others.push((length, remark));
             }
         }
     }
@@ -310,6 +372,39 @@ fn remarks(path: &str, blocks: &[Block], gleaned: &mut Gleaned) {
     others.truncate(MAX_REMARKS);
     gleaned.remarks = others.into_iter().map(|(_, remark)| remark).collect();
     gleaned.remarks.sort_by_key(|remark| remark.line);
+}
+
+/// Whether a reason can be understood away from the code it stands beside.
+fn stands_alone(text: &str) -> bool {
+    let lower = format!(" {} ", text.to_lowercase());
+    let points = [
+        " here ",
+        " below",
+        " above",
+        " this.",
+        " this, ",
+        " this is ",
+        " this will ",
+        " do this ",
+        " does this ",
+        " of this ",
+        " first one",
+        " second one",
+        " that way",
+        " we're ",
+        " ditto",
+        "???",
+        " previous ",
+        " following ",
+        " these ",
+        " it's ",
+        " here, ",
+        " this to ",
+        " for this ",
+    ];
+    let begins = text.chars().next().is_some_and(char::is_uppercase);
+
+    begins && !points.iter().any(|words| lower.contains(words))
 }
 
 /// Words, and not a drawing or a piece of code.
@@ -328,6 +423,7 @@ mod tests {
     fn functions_without_a_grammar_are_found_by_their_shape() {
         let text = "#!/bin/sh\n# Links the files.\nlink_all() {\n  echo hi\n}\n";
         let found = glean("install.sh", text, &[], false).callables;
+        assert_eq!(&*found.last().expect("the script").name, "install.sh");
         assert_eq!(
             (&*found[0].name, found[0].line, found[0].lines),
             ("link_all", 3, 3)
@@ -347,7 +443,7 @@ mod tests {
         let text = "// We use a plain array instead of a list because it fits the cache.\n// The list of all the open rooms of the house.\nint x;\n";
         let gleaned = glean("a.c", text, &[], false);
         assert_eq!(gleaned.decisions.len(), 1);
-        assert!(gleaned.decisions[0].0 >= 6);
+        assert!(gleaned.decisions[0].0 >= 6, "{gleaned:?}");
         assert_eq!((gleaned.remarks.len(), gleaned.remarks[0].line), (1, 2));
     }
 }

@@ -9,7 +9,7 @@ use crate::analysis::{
 };
 
 /// What is said of a thing in its first sentences, and the material it then is; the first match in the text decides.
-const NAMED: [(&str, Material); 60] = [
+const NAMED: [(&str, Material); 65] = [
     ("web framework", Material::Library),
     ("framework", Material::Library),
     ("library", Material::Library),
@@ -21,8 +21,8 @@ const NAMED: [(&str, Material); 60] = [
     ("plugin", Material::Library),
     ("command-line", Material::Tool),
     ("command line", Material::Tool),
-    ("cli ", Material::Tool),
-    ("cli.", Material::Tool),
+    ("cli", Material::Tool),
+    ("alternative to find", Material::Tool),
     ("compiler", Material::Tool),
     ("linter", Material::Tool),
     ("static site generator", Material::Tool),
@@ -36,6 +36,10 @@ const NAMED: [(&str, Material); 60] = [
     ("data structure store", Material::Server),
     ("key-value", Material::Server),
     ("key value", Material::Server),
+    ("key/value", Material::Server),
+    ("caching system", Material::Server),
+    ("cache store", Material::Server),
+    ("http framework", Material::Library),
     ("daemon", Material::Server),
     ("message broker", Material::Server),
     ("proxy", Material::Server),
@@ -53,12 +57,13 @@ const NAMED: [(&str, Material); 60] = [
     ("dotfile", Material::Configuration),
     ("my configuration", Material::Configuration),
     ("curriculum", Material::Teaching),
-    ("course", Material::Teaching),
+    ("courses", Material::Teaching),
+    ("a course", Material::Teaching),
     ("lessons", Material::Teaching),
     ("tutorial", Material::Teaching),
     ("exercises", Material::Teaching),
     ("workshop", Material::Teaching),
-    ("learn ", Material::Teaching),
+    ("learners", Material::Teaching),
     ("firmware", Material::Firmware),
     ("microcontroller", Material::Firmware),
     ("arduino", Material::Firmware),
@@ -198,12 +203,32 @@ fn said(analysis: &Analysis, passages: &[Passage]) -> String {
 }
 
 fn named(said: &str) -> Option<Material> {
-    let found = NAMED
+    let starts = |at: usize| !said[..at].ends_with(|c: char| c.is_alphanumeric());
+    let ends = |at: usize| {
+        !said[at..]
+            .trim_start_matches('s')
+            .starts_with(|c: char| c.is_alphanumeric())
+    };
+    let mut found: Vec<(usize, usize, Material)> = NAMED
         .iter()
-        .filter_map(|(word, material)| Some((said.find(word)?, std::cmp::Reverse(word.len()), *material)));
-    found
-        .min_by_key(|(at, length, _)| (*at, *length))
-        .map(|(_, _, material)| material)
+        .flat_map(|(word, material)| {
+            said.match_indices(word)
+                .map(move |(at, word)| (at, at + word.len(), *material))
+        })
+        .filter(|(at, end, _)| starts(*at) && ends(*end))
+        .collect();
+    found.sort_by_key(|(at, end, _)| (*at, std::cmp::Reverse(*end)));
+
+    // In "a web app framework" the last noun is what it is.
+    let (_, mut end, mut material) = *found.first()?;
+    for (at, next_end, next) in found.iter().skip(1) {
+        let between = said.get(end..*at).unwrap_or(" for ");
+        if between.trim().is_empty() && !between.is_empty() {
+            (end, material) = (*next_end, *next);
+        }
+    }
+
+    Some(material)
 }
 
 #[cfg(test)]
@@ -221,6 +246,7 @@ mod tests {
             named("a small puzzle you play in the browser"),
             Some(Material::Game)
         );
-        assert_eq!(named("nothing of the kind"), None);
+        assert_eq!(named("koa web app framework"), Some(Material::Library));
+        assert_eq!(named("of course it is nothing of the kind"), None);
     }
 }

@@ -74,6 +74,7 @@ pub(crate) fn cases(path: &str, text: &str, is_test: bool) -> Vec<Case> {
 
     let mut found: Vec<Case> = Vec::new();
     let mut subject: Option<String> = None;
+    let mut outermost = 0;
     let mut marked = extension != "rs";
     for (row, line) in text.lines().enumerate() {
         let trimmed = line.trim_start();
@@ -93,7 +94,11 @@ pub(crate) fn cases(path: &str, text: &str, is_test: bool) -> Vec<Case> {
                 .map(|name| name.as_str())
         };
         if let Some(describes) = first(["d", "d2", "d3"]) {
-            subject = Some(spoken(describes));
+            let depth = line.len() - trimmed.len();
+            if subject.is_none() || depth <= outermost {
+                outermost = depth;
+                subject = Some(spoken(describes));
+            }
         } else if let Some(name) = first(["n", "n2", "n3"]) {
             found.push(Case {
                 line: u32::try_from(row + 1).unwrap_or(u32::MAX),

@@ -12,7 +12,7 @@ const MAX_ITEMS: usize = 24;
 const MAX_COMMANDS: usize = 8;
 
 /// Words of headings, most telling first, with the role they stand for.
-const HEADINGS: [(&str, Role); 96] = [
+const HEADINGS: [(&str, Role); 99] = [
     ("why not", Role::Alternatives),
     ("why should", Role::Why),
     ("shouldn't i", Role::Alternatives),
@@ -58,7 +58,7 @@ const HEADINGS: [(&str, Role); 96] = [
     ("benefit", Role::Features),
     ("capabilit", Role::Features),
     ("what can", Role::Features),
-    ("use case", Role::What),
+    ("use case", Role::Features),
     ("support", Role::Features),
     ("caveat", Role::Caveats),
     ("limitation", Role::Caveats),
@@ -86,6 +86,9 @@ const HEADINGS: [(&str, Role); 96] = [
     ("download", Role::Start),
     ("compil", Role::Start),
     ("flash", Role::Start),
+    ("dependenc", Role::Start),
+    ("environment", Role::Start),
+    ("requirement", Role::Start),
     ("usage", Role::Usage),
     ("using", Role::Usage),
     ("how to", Role::Usage),
@@ -112,7 +115,7 @@ const HEADINGS: [(&str, Role); 96] = [
 ];
 
 /// Headings of what is not about the thing itself.
-const ASIDE: [&str; 34] = [
+const ASIDE: [&str; 40] = [
     "licen",
     "contribut",
     "author",
@@ -147,6 +150,12 @@ const ASIDE: [&str; 34] = [
     "feedback",
     "vulnerability",
     "getting help",
+    "bug",
+    "fixing",
+    "providers",
+    "additional information",
+    "russia",
+    "support the",
 ];
 
 /// What a heading stands for; `None` when it is not about the thing itself.
@@ -168,6 +177,7 @@ fn role_of(heading: &str, name: &str) -> Option<Role> {
 /// Reads a document of any markup.
 pub(super) fn passages(file: &str, text: &str, name: &str) -> Vec<Passage> {
     let sections = prose::document(file, text).sections;
+    let lines: Vec<&str> = text.lines().collect();
     let mut above: Vec<(u8, Option<Role>)> = Vec::new();
     let mut found: Vec<Passage> = Vec::new();
     for section in &sections {
@@ -184,7 +194,10 @@ pub(super) fn passages(file: &str, text: &str, name: &str) -> Vec<Passage> {
             items: Vec::new(),
             commands: Vec::new(),
         };
-        section.blocks.iter().for_each(|block| passage.take(block));
+        section
+            .blocks
+            .iter()
+            .for_each(|block| passage.take(block, &lines));
         if !(passage.sentences.is_empty() && passage.items.is_empty() && passage.commands.is_empty()) {
             found.push(passage);
         }
@@ -231,11 +244,13 @@ impl Passage {
         }
     }
 
-    fn take(&mut self, block: &Block) {
+    fn take(&mut self, block: &Block, lines: &[&str]) {
         match block {
             Block::Paragraph { text, line } | Block::Quote { text, line } => {
-                for (sentence, offset) in lines_of(text) {
-                    let remark = self.remark(sentence, line + offset);
+                let mut from = *line as usize;
+                for sentence in prose::sentences(text) {
+                    from = line_of(lines, from, sentence);
+                    let remark = self.remark(sentence, u32::try_from(from).unwrap_or(*line));
                     let words = remark.text.split_whitespace().count();
                     if self.sentences.len() < MAX_SENTENCES && words > 2 && is_prose(&remark.text) {
                         self.sentences.push(remark);
@@ -277,16 +292,22 @@ impl Passage {
     }
 }
 
-/// The sentences of a paragraph, each with how many lines below its first it begins, when the breaks were kept.
-fn lines_of(text: &str) -> Vec<(&str, u32)> {
-    let sentences = prose::sentences(text);
-    let at = |sentence: &str| sentence.as_ptr() as usize - text.as_ptr() as usize;
-    let below = |at: usize| u32::try_from(text[..at].matches('\n').count()).unwrap_or(0);
+/// The line, from 1, on which a sentence begins: at or some lines below the one before it.
+fn line_of(lines: &[&str], from: usize, sentence: &str) -> usize {
+    let plain = |word: &&str| word.chars().all(|c| c.is_alphanumeric() || ".,'-".contains(c));
+    let start: Vec<&str> = sentence
+        .split_whitespace()
+        .take(4)
+        .filter(plain)
+        .take(2)
+        .collect();
+    let below = lines.iter().enumerate().skip(from.saturating_sub(1)).take(14);
+    let found = below
+        .filter(|_| !start.is_empty())
+        .find(|(_, line)| start.iter().all(|word| line.contains(word)));
 
-    sentences
-        .into_iter()
-        .map(|sentence| (sentence, below(at(sentence))))
-        .collect()
+    // A sentence that begins at the very end of a line has one word there.
+    found.map_or(from, |(row, _)| row + 1)
 }
 
 #[cfg(test)]

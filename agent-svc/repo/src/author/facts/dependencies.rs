@@ -9,8 +9,6 @@ use crate::author::grammar::{self, prose};
 use crate::author::phrase::Kind;
 use crate::narration::speakable::speakable;
 
-const TOLD: usize = 24;
-
 pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     let outside: Vec<&Dependency> = source
         .analysis
@@ -77,7 +75,7 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
 
         let purpose = dependency.purpose.as_deref().map(speakable).unwrap_or_default();
         let purpose = prose::lower_first(purpose.trim_end_matches('.'));
-        if purpose.is_empty() || telling.count() >= TOLD || !prose::is_sayable(&purpose) {
+        if purpose.is_empty() || telling.count() >= 2 + 3 * source.reach() || !prose::is_sayable(&purpose) {
             continue;
         }
 

@@ -8,7 +8,6 @@ use rust_stemmers::{Algorithm, Stemmer};
 
 use super::told::{self, Item, Manner, alone};
 use super::{Group, Source, Telling, parts, quote_doc};
-use crate::analysis::Analysis;
 use crate::analysis::model::{Definition, Remark};
 use crate::author::grammar::prose;
 use crate::author::phrase::Kind;
@@ -40,7 +39,7 @@ pub(in crate::author) struct Focus {
 }
 
 impl Focus {
-    pub(super) fn find(_analysis: &Analysis, wanted: &[String]) -> Self {
+    pub(super) fn find(wanted: &[String]) -> Self {
         let wanted = wanted.iter().filter_map(|area| Wanted::new(area)).collect();
         Self { wanted }
     }

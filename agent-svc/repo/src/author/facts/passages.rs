@@ -7,7 +7,6 @@ use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
 use crate::author::shape::Topic;
-use crate::narration::speakable::speakable;
 
 /// Sentences of the opening that say what it is.
 const OPENING: usize = 5;
@@ -78,30 +77,45 @@ pub(super) fn what(source: &Source<'_>) -> Vec<Group> {
 
 /// The one sentence that says what it is: the read-me's own, else the description, else the kind.
 fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told]) {
-    let analysis = source.analysis;
     if let Some(told) = said.first().filter(|told| defines(source, &told.text)) {
         telling.tell_from(told.kind, [("says", told.text.clone())], told.sources.clone());
         return;
     }
 
-    let described = analysis.repo.description.as_deref().unwrap_or_default();
-    let described = speakable(&crate::analysis::prose::first_sentence(described))
-        .trim_end_matches(['.', ' ', '!'])
-        .to_owned();
-    let sources: Vec<Remark> = described_at(source).into_iter().collect();
-    let good =
-        described.split(' ').count() > 2 && prose::is_sayable(&described) && prose::is_english(&described);
-    if good && (prose::has_verb(&described) && defines(source, &described)) {
-        telling.tell_from(Kind::Told, [("says", described)], sources);
-    } else if good && !prose::starts_as_order(&described) && !described.to_lowercase().starts_with("this ") {
-        telling.tell_from(
-            Kind::Described,
-            [("what", prose::lower_first(&described))],
-            sources,
-        );
-    } else if said.is_empty() {
+    // "Expressive middleware for servers" is what the project is.
+    let name = &source.analysis.repo.name;
+    let described = source.analysis.repo.description.as_deref().unwrap_or_default();
+    let first = crate::analysis::prose::first_sentence(described);
+    let opening = said
+        .first()
+        .filter(|told| !prose::has_verb(&first_words(&told.text)));
+    let candidates = [
+        (first, described_at(source).into_iter().collect::<Vec<_>>()),
+        opening.map_or_else(Default::default, |told| (told.text.clone(), told.sources.clone())),
+    ];
+    for (text, sources) in candidates {
+        if text.split(' ').count() < 3 || !prose::is_english(&text) {
+            continue;
+        }
+        match prose::said_of(name, &text) {
+            Some(prose::Said::Does(does)) => {
+                telling.tell_from(Kind::Described, [("does", does)], sources);
+                return;
+            }
+            Some(prose::Said::Says(says)) if defines(source, &says) => {
+                telling.tell_from(Kind::Told, [("says", says)], sources);
+                return;
+            }
+            _ => {}
+        }
+    }
+    if said.is_empty() {
         telling.tell(Kind::Is, []);
     }
+}
+
+fn first_words(text: &str) -> String {
+    text.split_whitespace().take(7).collect::<Vec<_>>().join(" ")
 }
 
 /// Where the description stands, when a file of the repository has it.
@@ -133,7 +147,10 @@ fn described_at(source: &Source<'_>) -> Option<Remark> {
 fn defines(source: &Source<'_>, text: &str) -> bool {
     let lower = text.to_lowercase();
     let name = source.analysis.repo.name.to_lowercase().replace(['-', '_'], " ");
-    let about = name.split(' ').any(|word| word.len() > 2 && lower.contains(word))
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).collect();
+    let about = name
+        .split(' ')
+        .any(|word| word.len() > 1 && words.contains(&word))
         || lower.starts_with("this ")
         || lower.starts_with("a ")
         || lower.starts_with("an ");
@@ -228,7 +245,9 @@ pub(super) fn of_topic(source: &Source<'_>, topic: Topic) -> Vec<Group> {
 
 /// The first sentence under a heading that is its subject says the heading with it.
 fn lead(telling: &mut Telling, passage: &Passage, subject: bool, sentences: &[Told]) {
-    let heading = told::label(&passage.heading).trim_end_matches('?').to_owned();
+    let heading = told::label(&passage.heading)
+        .trim_end_matches(['?', '!', '.', ','])
+        .to_owned();
     let question = passage.heading.trim_end().ends_with('?');
     let words = heading.split_whitespace().count();
     let Some(first) = sentences

@@ -46,7 +46,7 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
             let text = speakable(&rule.text)
                 .trim_end_matches(['.', ' ', '!', ':'])
                 .to_owned();
-            if (4..=18).contains(&text.split_whitespace().count())
+            if (5..=18).contains(&text.split_whitespace().count())
                 && prose::is_sayable(&text)
                 && prose::is_english(&text)
             {
@@ -79,7 +79,8 @@ pub(super) fn declared(source: &Source<'_>) -> Vec<Group> {
     .enumerate()
     {
         let own: Vec<&Declared> = declared.iter().filter(|found| found.kind == kind).collect();
-        groups.push(of_kind(source, kind, &own, place as f64 * 0.3));
+        let later = if kind == DeclaredKind::Output { 2.0 } else { 0.0 };
+        groups.push(of_kind(source, kind, &own, place as f64 * 0.3 + later));
     }
     groups.retain(|group| !group.facts.is_empty());
 

@@ -171,8 +171,16 @@ fn command(line: &str) -> Option<String> {
         .trim_end_matches('\\')
         .trim();
     let first = bare.split_whitespace().next()?;
-    let runs = PROGRAMS.contains(&first) || first.starts_with("./") || prompted;
-    if !runs || bare.starts_with('#') || bare.len() > 120 || bare.contains(['{', '|', ';', '`', '(']) {
+    let runs = PROGRAMS.contains(&first)
+        || (first.contains('/') && !first.starts_with(['/', '.', '*']) || first.starts_with("./"))
+        || prompted;
+    if !runs
+        || bare.starts_with('#')
+        || bare.len() > 120
+        || bare.contains(['{', '|', ';', '`', '('])
+        || bare.contains(" = ")
+        || bare.contains("://") && !bare.starts_with("git") && !prompted
+    {
         return None;
     }
 
@@ -197,8 +205,11 @@ fn spoken_word(word: &str) -> Option<String> {
     if word.contains("://") || word.starts_with("git@") {
         return Some("its address".to_owned());
     }
-    let plain = word.trim_start_matches("./").trim_matches(['-', '"', '\'']);
-    let plain = plain.replace(['/', '_', '=', ':', '@'], " ");
+    let plain = word
+        .trim_start_matches("./")
+        .trim_start_matches("~/")
+        .trim_matches(['-', '"', '\'']);
+    let plain = plain.replace(['/', '_', '=', ':', '@', '~'], " ");
     let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     (!plain.is_empty() && plain != ".").then_some(plain)
 }

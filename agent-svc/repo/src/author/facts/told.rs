@@ -80,7 +80,7 @@ fn one(remark: &Remark, manner: Manner) -> Option<(Kind, String)> {
         && size <= LONGEST
         && prose::is_sayable(&text)
         && prose::is_english(&text);
-    if !whole || cut_in_two(&text) || !prose::has_verb(&text) || of_the_page(&words) {
+    if !whole || cut_in_two(&text) || !(prose::has_verb(&text) || raw.ends_with('.')) || of_the_page(&words) {
         return None;
     }
 
@@ -199,7 +199,7 @@ fn cut_in_two(text: &str) -> bool {
 
 /// Sentences about the page they stand on.
 fn of_the_page(words: &[&str]) -> bool {
-    const OF_THE_PAGE: [&str; 30] = [
+    const OF_THE_PAGE: [&str; 36] = [
         "below",
         "above",
         "click",
@@ -229,6 +229,12 @@ fn of_the_page(words: &[&str]) -> bool {
         "twitter",
         "copyright",
         "mailing",
+        "documented",
+        "post",
+        "here",
+        "illustration",
+        "table",
+        "video",
         "newsletter",
     ];
     words.iter().any(|word| {

@@ -12,7 +12,7 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::Limit, &["{note}."]),
     (Kind::Licence, &["Its licence is {licence}."]),
     (Kind::Is, &["{name} is {kind}, written in {lang}.", "{name} is {kind}."]),
-    (Kind::Described, &["{name}: {what}."]),
+    (Kind::Described, &["{name} {does}."]),
     (Kind::Told, &["{says}."]),
     (Kind::Quoted, &["“{says}.”"]),
     (Kind::Reported, &["In its authors' own words, {says}."]),

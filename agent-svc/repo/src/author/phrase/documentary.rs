@@ -6,7 +6,7 @@ use super::{Kind, Phrases};
 #[rustfmt::skip]
 pub(super) const PHRASES: &[Phrases] = &[
     (Kind::Quoted, &["The authors put it this way: “{says}.”", "“{says},” they write.", "“{says}.”", "As its makers say: “{says}.”"]),
-    (Kind::Listed, &["Under {lead} come {items}.", "{items}: that is {lead}.", "{lead} means {items}.", "There are {items}."]),
+    (Kind::Listed, &["Under {lead} come {items}.", "{lead}: {items}.", "Listed are {items}."]),
     (Kind::StepFirst, &["The way in is {def}, in {file}, which {does}.", "Everything enters through {def}, in {file}: it {does}."]),
     (Kind::StepFirstPlain, &["The way in is {def}, in {file}.", "Everything enters through {def}, in {file}."]),
     (Kind::Step, &["From there {def}, in {file}, {does}.", "It hands on to {def}, which {does}.", "Next, {def} {does}.", "One call deeper, {def} {does}.", "{def} {does}."]),
@@ -33,10 +33,11 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::EraNext, &["{person} took over {years}.", "Then {person} carried it, {years}."]),
     (Kind::EraNextShared, &["{years}, the work was shared, with {person} in front.", "Many hands followed {years}, {person} first among them."]),
     (Kind::Themes, &["The subjects of those years: {themes}.", "The log then speaks of {themes}.", "{years}, it was about {themes}."]),
-    (Kind::Milestone, &["Release {version}: {change}.", "With {version}, {change}.", "Also in {version}, {change}."]),
+    (Kind::Milestone, &["Release {version}: {change}.", "With {version}, {change}."]),
     (Kind::ModDoes, &["{mod} {does}.", "Then {mod}: it {does}."]),
     (Kind::ModUses, &["It builds on {uses}.", "Below {mod} lie {uses}."]),
     (Kind::Def, &["{def} {does}.", "There, {def} {does}.", "It is {def} that {does}."]),
+    (Kind::Holds, &["In {file} stand {names}.", "{file} defines {names}."]),
     (Kind::Dep, &["{dep} is {what}: {how}.", "{dep} is {what}.", "It relies on {dep}, {what}."]),
     (Kind::DepDoes, &["{dep} {does}.", "Borrowed: {dep}, which {does}."]),
     (Kind::DepCategory, &["Of {category} there are {count}: {names}."]),

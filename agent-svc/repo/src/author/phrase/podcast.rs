@@ -49,6 +49,7 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::ModUses, &["It leans on {uses}."]),
     (Kind::Def, &["I quite like {def}: it {does}.", "There's {def}, and it {does}.", "My notes say {def} {does}."]),
     (Kind::DefSays, &["My notes on {def}: {says}."]),
+    (Kind::Holds, &["I opened {file} and saw {names}.", "In {file} there's {names}."]),
     (Kind::Dep, &["They brought {dep}, {what}: {how}.", "They brought {dep}, {what}."]),
     (Kind::DepDoes, &["They brought {dep}; it {does}."]),
     (Kind::DepCategory, &["I see {count} {category}: {names}."]),

@@ -38,6 +38,7 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::ModDoes, &["{mod} {does}."]),
     (Kind::ModUses, &["Imports: {uses}.", "{mod} imports {uses}."]),
     (Kind::Def, &["{def} {does}."]),
+    (Kind::Holds, &["Defined in {file}: {names}."]),
     (Kind::Dep, &["Dependency {dep}: {what}; {how}.", "Dependency {dep}: {what}."]),
     (Kind::DepDoes, &["Dependency {dep}: it {does}."]),
     (Kind::DepCategory, &["{category}, {count}: {names}."]),

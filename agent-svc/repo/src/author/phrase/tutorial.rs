@@ -47,6 +47,7 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::ModUses, &["Before you change it, know that it builds on {uses}."]),
     (Kind::Def, &["You call {def}, and it {does}.", "Look for {def}: it {does}.", "Try {def}, which {does}."]),
     (Kind::DefSays, &["Look for {def}: {says}."]),
+    (Kind::Holds, &["In {file} you will find {names}.", "Look into {file} for {names}."]),
     (Kind::Dep, &["You get {dep} with it, {what}: {how}.", "You get {dep} with it, {what}."]),
     (Kind::DepDoes, &["You get {dep} with it; it {does}."]),
     (Kind::DepCategory, &["You may know some of its {category}: {names}."]),
