@@ -13,7 +13,7 @@ mod roles;
 mod structures;
 
 use super::{
-    model::{Analysis, Explained, Material, Passage, PassageRole, Remark},
+    model::{Analysis, Explained, Held, Material, Passage, PassageRole, Remark},
     places,
     survey::{FileFacts, Survey},
 };
@@ -27,6 +27,7 @@ const MAX_DOCUMENTS: usize = 10;
 const MAX_DECISIONS: usize = 40;
 const MAX_REMARKS: usize = 1_500;
 const MAX_DECLARED: usize = 120;
+const MAX_HELD: usize = 40;
 
 /// Explains what was surveyed. `read` gives the redacted text of a file.
 pub(crate) fn explain(
@@ -66,6 +67,7 @@ pub(crate) fn explain(
     declared.sort_by_key(|found| (found.note.is_empty(), found.file.matches('/').count()));
     declared.truncate(MAX_DECLARED);
 
+    let call_files_owned: Vec<String> = call.iter().map(|step| step.file.clone()).collect();
     Explained {
         material,
         decisions: decisions(&files, &call_files(&call), &passages),
@@ -76,6 +78,7 @@ pub(crate) fn explain(
         eras: Vec::new(),
         milestones: milestones.unwrap_or_default(),
         declared,
+        held: held(&files, &call_files_owned),
         remarks: remarks(product()),
     }
 }
@@ -168,7 +171,13 @@ fn passages(
             && !beside(&file.path)
             && !milestones::is_change_log(&file.path)
     });
-    if analysis.languages.iter().map(|language| language.code).sum::<u64>() < 500 {
+    if analysis
+        .languages
+        .iter()
+        .map(|language| language.code)
+        .sum::<u64>()
+        < 500
+    {
         chosen.extend(prose.take(MAX_DOCUMENTS));
     }
 
@@ -258,6 +267,47 @@ fn decisions(files: &[&FileFacts], on_the_way: &[&str], passages: &[Passage]) ->
     found.truncate(MAX_DECISIONS);
 
     found.into_iter().map(|(_, remark)| remark).collect()
+}
+
+/// Names of types first, then of functions; files of the call first.
+fn held(files: &[&FileFacts], on_the_way: &[String]) -> Vec<Held> {
+    let place = |file: &&FileFacts| {
+        on_the_way
+            .iter()
+            .position(|path| *path == file.path)
+            .unwrap_or(usize::MAX)
+    };
+    let mut sorted: Vec<&FileFacts> = files
+        .iter()
+        .copied()
+        .filter(|file| file.gleaned.callables.len() > 1)
+        .collect();
+    sorted.sort_by_key(|file| {
+        (
+            place(file),
+            std::cmp::Reverse(file.gleaned.callables.len().min(12)),
+            file.path.clone(),
+        )
+    });
+
+    let mut found = Vec::new();
+    for file in sorted.into_iter().take(MAX_HELD) {
+        let own = &file.gleaned.callables;
+        let mut names: Vec<String> = Vec::new();
+        let parents = own.iter().filter_map(|callable| callable.parent.as_deref());
+        for name in parents.chain(own.iter().map(|callable| &*callable.name)) {
+            if names.len() < 8 && !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+        found.push(Held {
+            file: file.path.clone(),
+            line: own.first().map_or(1, |callable| callable.line),
+            names,
+        });
+    }
+
+    found
 }
 
 /// The n-th remark of each file before the next of any.

@@ -219,7 +219,8 @@ impl<'s> Search<'s> {
             found.push((score, Site { file, callable }));
         }
         found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.file.path.cmp(&b.1.file.path)));
-        found.truncate(2);
+        found.retain(|(score, _)| *score > 0);
+        found.truncate(1);
 
         found.into_iter().map(|(_, site)| site).collect()
     }

@@ -26,6 +26,8 @@ pub struct Explained {
     pub milestones: Vec<Milestone>,
     /// Variables, options, resources or columns that are declared with a description.
     pub declared: Vec<Declared>,
+    /// What the files define, by name, in the order of the call.
+    pub held: Vec<Held>,
     /// Other telling comments, for what a listener asks about.
     pub remarks: Vec<Remark>,
 }
@@ -185,4 +187,12 @@ pub struct Milestone {
     pub line: u32,
     /// What its notes say first.
     pub changes: Vec<Remark>,
+}
+
+/// The names that one file defines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Held {
+    pub file: String,
+    pub line: u32,
+    pub names: Vec<String>,
 }

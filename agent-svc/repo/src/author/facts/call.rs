@@ -30,6 +30,12 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     for (place, step) in steps.iter().enumerate() {
         let rank = place as f64 * 0.5;
         let mut telling = Telling::new(step_called(step), rank, 0.2);
+        // What is not called by the step before has to speak for itself.
+        let silent = place > 0 && !step.called && step.doc.is_none();
+        if silent {
+            before = None;
+            continue;
+        }
         head(source, &mut telling, step, before, place == 0);
         notes(&mut telling, step, inside);
         calls(source, &mut telling, step, steps.get(place + 1));
@@ -79,7 +85,7 @@ fn head(source: &Source<'_>, telling: &mut Telling, step: &CallStep, before: Opt
         (None, true, _) => Kind::StepFirstPlain,
         (None, _, _) => Kind::StepPlain,
     };
-    if !calls && !first && doc.is_none() && step.notes.is_empty() {
+    if !calls && !first && doc.is_none() {
         return;
     }
 

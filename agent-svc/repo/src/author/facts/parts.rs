@@ -307,48 +307,31 @@ fn loose_definitions(source: &Source<'_>, told: &mut HashSet<String>) -> Group {
 
 /// What the files define, by name; told only when there is nothing better.
 fn holdings(source: &Source<'_>) -> Group {
-    let analysis = source.analysis;
     let mut telling = Telling::new("its files", 20.0, 1.0);
-    let mut by_file: Vec<(&str, Vec<&Definition>)> = Vec::new();
-    for definition in analysis
-        .definitions
-        .iter()
-        .filter(|definition| definition.lines > 2)
-    {
-        match by_file.iter_mut().find(|(path, _)| *path == definition.path) {
-            Some((_, found)) => found.push(definition),
-            None => by_file.push((&definition.path, vec![definition])),
-        }
-    }
-
-    for (path, mut found) in by_file
-        .into_iter()
-        .filter(|(_, found)| found.len() > 1)
-        .take(12 * source.reach())
-    {
-        found.sort_by_key(|definition| (definition.parent.is_some(), definition.line));
-        let named: Vec<&&Definition> = found
+    for held in source.analysis.explained.held.iter().take(10 * source.reach()) {
+        let fits = |name: &&String| {
+            !EVERYDAY.contains(&name.as_str()) && name.len() > 2 && prose::is_sayable(&definition_words(name))
+        };
+        let names: Vec<String> = held
+            .names
             .iter()
-            .filter(|definition| !EVERYDAY.contains(&definition.name.as_str()))
-            .filter(|definition| {
-                prose::is_sayable(&definition_words(&definition.name)) && definition.name.len() > 2
-            })
-            .take(4)
-            .collect();
-        let names: Vec<String> = named
-            .iter()
-            .map(|definition| definition_words(&definition.name))
+            .filter(fits)
+            .take(5)
+            .map(|name| definition_words(name))
             .collect();
         if names.len() > 1 {
-            let sources = named.iter().map(|definition| Remark {
-                text: definition.name.clone(),
-                file: definition.path.clone(),
-                line: definition.line,
-            });
+            let place = Remark {
+                text: held.names.join(" "),
+                file: held.file.clone(),
+                line: held.line,
+            };
             telling.tell_from(
                 Kind::Holds,
-                [("file", source.file(path)), ("names", grammar::list(&names))],
-                sources.collect(),
+                [
+                    ("file", source.file(&held.file)),
+                    ("names", grammar::list(&names)),
+                ],
+                vec![place],
             );
         }
     }

@@ -169,7 +169,9 @@ fn defines(source: &Source<'_>, text: &str) -> bool {
     ];
     let first_half: String = lower.chars().take(90).collect();
 
-    about && verbs.iter().any(|verb| first_half.contains(verb))
+    let denies = first_half.contains(" not ");
+
+    about && !denies && verbs.iter().any(|verb| first_half.contains(verb))
 }
 
 /// Whether most words of a text were told already.

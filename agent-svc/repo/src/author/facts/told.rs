@@ -129,7 +129,11 @@ fn one(remark: &Remark, manner: Manner) -> Option<(Kind, String)> {
         return None;
     }
 
-    Some((if speaks { Kind::Reported } else { Kind::Told }, text))
+    if speaks {
+        return Some((Kind::Reported, prose::lower_first(&text)));
+    }
+
+    Some((Kind::Told, text))
 }
 
 /// "It keeps them sorted": needs the sentence before it.
