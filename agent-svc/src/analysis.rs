@@ -241,10 +241,12 @@ fn key_of(url: &RepoUrl, head: &Head) -> String {
 }
 
 fn repo_of(url: &RepoUrl, checkout: &Checkout) -> Repo {
+    // A folder may be called anything; a clone has its name from where it came.
+    let origin = url.local_path().and_then(|_| checkout.origin_name());
     Repo {
         host: host_of(url).to_owned(),
         owner: url.owner().to_owned(),
-        name: url.repo().to_owned(),
+        name: origin.unwrap_or_else(|| url.repo().to_owned()),
         url: url.as_str().to_owned(),
         commit: checkout.head.commit.to_string(),
         committed_at: checkout.committed_at,

@@ -29,3 +29,6 @@ pub mod words;
 pub use assemble::{ReadLimits, assemble};
 pub use model::Analysis;
 pub use redact::{MARK as REDACTED, Redactions, redact};
+
+#[cfg(test)]
+mod tests;

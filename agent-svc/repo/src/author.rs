@@ -37,3 +37,5 @@ pub(crate) use phrase::{is_narrators_speech, is_spoken_constant};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod truth;

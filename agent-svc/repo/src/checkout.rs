@@ -87,6 +87,16 @@ impl Checkout {
         Self::at(repository, head, None, Some(folder))
     }
 
+    /// What the repository is called where it came from: the last part of its origin's address. `None` without one.
+    pub fn origin_name(&self) -> Option<String> {
+        let local = self.repository.to_thread_local();
+        let url = local.config_snapshot().string("remote.origin.url")?.to_string();
+        let name = url.trim_end_matches('/').rsplit(['/', ':']).next()?;
+        let name = name.strip_suffix(".git").unwrap_or(name);
+        let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "._-".contains(c));
+        (plain && !matches!(name, "." | "..")).then(|| name.to_owned())
+    }
+
     fn at(
         repository: gix::ThreadSafeRepository,
         head: Head,

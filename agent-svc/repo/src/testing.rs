@@ -2,6 +2,8 @@
 //! repositories that are made up file by file, and a check of stories against them.
 
 mod claims;
+mod explained;
+mod gallery;
 mod made_up;
 
 use std::collections::BTreeMap;
@@ -13,6 +15,7 @@ use crate::analysis::model::*;
 use crate::narration::Pace;
 
 pub use claims::{Ground, slips};
+pub use gallery::gallery;
 pub use made_up::{MadeUp, analysis_of};
 
 /// Four narrators, the last two of whom are quick.
@@ -65,6 +68,7 @@ pub fn empty() -> Analysis {
         redactions: BTreeMap::new(),
         totals: LineCounts::default(),
         languages: vec![],
+        main_language: None,
         formats: vec![],
         tree: vec![],
         readme: None,
@@ -529,6 +533,8 @@ pub fn rich() -> Analysis {
         exported("ledger", "src/store/ledger.rs"),
     ];
     finish(&mut analysis);
+
+    analysis.explained = explained::explained();
 
     analysis
 }

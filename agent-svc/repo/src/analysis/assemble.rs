@@ -12,8 +12,8 @@ use self::description::describe_project;
 use super::{
     complexity, dependencies, explain, history, languages, licence, manifests,
     model::{
-        Analysis, Complexity, DefinitionCount, Explained, GithubMetadata, LargestFile, ProjectKind, Repo,
-        SkipReason, TestExample, Tests, TodoCounts, TreeEntry, VERSION,
+        Analysis, Complexity, DefinitionCount, EntryPointKind, Explained, GithubMetadata, LargestFile,
+        ProjectKind, Repo, SkipReason, TestExample, TestPlace, Tests, TodoCounts, TreeEntry, VERSION,
     },
     modules, patterns, portrait, prose,
     quotes::key_files,
@@ -120,7 +120,13 @@ pub fn assemble(
     analysis.modules = modules::find(&survey, &named, &analysis.repo.name, &read);
     code(&mut analysis, &survey);
     analysis.tests = tests(&survey, &analysis);
-    analysis.entry_points = portrait::entry_points(&survey.files, &facts);
+    analysis.entry_points = portrait::entry_points(&survey.files, &facts, &analysis.repo.name, &read);
+    analysis.public_names = portrait::public_names(&analysis, &survey.files, &read);
+    let entry = analysis.entry_points.first();
+    let entry = entry
+        .filter(|entry| entry.kind != EntryPointKind::Page)
+        .map(|entry| entry.path.as_str());
+    analysis.main_language = languages::main_language(&survey.files, entry);
 
     progress("Walking through the history");
 
@@ -164,6 +170,7 @@ fn blank(repo: Repo, github: Option<GithubMetadata>, survey: &Survey) -> Analysi
         redactions: BTreeMap::new(),
         totals: super::model::LineCounts::default(),
         languages: Vec::new(),
+        main_language: None,
         formats: Vec::new(),
         tree: Vec::new(),
         readme: None,
@@ -236,7 +243,12 @@ fn counts(analysis: &mut Analysis, survey: &Survey) {
     let counted = survey.files.iter().filter_map(|file| file.counted.as_ref());
     (analysis.languages, analysis.formats, analysis.totals) = languages::sum(counted);
 
-    let mut tree: BTreeMap<(bool, &str), (u64, u64)> = BTreeMap::new();
+    // Folders of which nothing was read are there all the same.
+    let mut tree: BTreeMap<(bool, &str), (u64, u64)> = survey
+        .folders
+        .iter()
+        .map(|folder| ((true, folder.as_str()), (0, 0)))
+        .collect();
     for file in &survey.files {
         let (top, directory) = file
             .path
@@ -491,6 +503,8 @@ fn tests(survey: &Survey, analysis: &Analysis) -> Tests {
         }
     }
 
+    tests.places = test_places(survey);
+
     let mut frameworks: Vec<(String, u64)> = frameworks.into_iter().collect();
     frameworks.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
     tests.frameworks = frameworks.into_iter().map(|(name, _)| name).collect();
@@ -510,6 +524,42 @@ fn tests(survey: &Survey, analysis: &Analysis) -> Tests {
         .collect();
 
     tests
+}
+
+/// Folders whose names say that they hold tests, with the files of code below them.
+fn test_places(survey: &Survey) -> Vec<TestPlace> {
+    let mut by_folder: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+    for file in survey.files.iter().filter(|file| file.is_test && file.code() > 0) {
+        let (Some(folder), Some(counted)) = (super::places::test_folder(&file.path), file.counted) else {
+            continue;
+        };
+        *by_folder
+            .entry(folder)
+            .or_default()
+            .entry(counted.name)
+            .or_default() += 1;
+    }
+
+    let mut places: Vec<TestPlace> = by_folder
+        .into_iter()
+        .map(|(folder, languages)| {
+            let files = languages.values().sum();
+            let most = languages
+                .into_iter()
+                .max_by_key(|(name, files)| (*files, std::cmp::Reverse(*name)));
+            TestPlace {
+                path: folder.to_owned(),
+                files,
+                language: most
+                    .filter(|(_, most)| most * 2 > files)
+                    .map(|(name, _)| name.to_owned()),
+            }
+        })
+        .collect();
+    places.sort_by(|a, b| b.files.cmp(&a.files).then_with(|| a.path.cmp(&b.path)));
+    places.truncate(12);
+
+    places
 }
 
 fn conclude(analysis: &mut Analysis, survey: &Survey, packages: usize) {
@@ -544,7 +594,6 @@ fn conclude(analysis: &mut Analysis, survey: &Survey, packages: usize) {
         definitions: &all,
         routes: &analysis.routes,
         containers: &analysis.containers,
-        ci: &analysis.ci,
     });
     (analysis.kind, analysis.kind_evidence) = portrait::kind(analysis);
     analysis.tech_stack = portrait::tech_stack(analysis);

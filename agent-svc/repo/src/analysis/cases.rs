@@ -47,7 +47,7 @@ static HABITS: LazyLock<Vec<(&'static [&'static str], Regex, Option<&'static str
             framework: Some("Go's testing package"),
         },
         CaseHabit {
-            extensions: &["java", "kt", "scala"],
+            extensions: &["java", "kt", "groovy"],
             pattern: r"(?ms)^[ \t]*@(?:Test|ParameterizedTest|RepeatedTest)\b[^\n]*\n(?:[ \t]*@[^\n]*\n)*[ \t]*(?:public |private |internal |fun |final |static |void |<[^>]*> ?)*`?(?P<n>[\w ]+?)`?\(",
             framework: Some("JUnit"),
         },
@@ -82,9 +82,85 @@ static HABITS: LazyLock<Vec<(&'static [&'static str], Regex, Option<&'static str
             framework: None,
         },
         CaseHabit {
-            extensions: &["c", "cc", "cpp", "cxx"],
-            pattern: r"(?m)^[ \t]*(?:TEST(?:_F|_P)?|TEST_CASE|START_TEST)\(\s*(?P<n>[^)\n]+)\)",
+            extensions: &["c", "cc", "cpp", "cxx", "h", "hpp"],
+            pattern: r"(?m)^[ \t]*(?:TEST(?:_F|_P|_CASE)?|START_TEST|TYPED_TEST|BOOST_AUTO_TEST_CASE)\(\s*(?P<n>[^)\n]+)\)",
             framework: None,
+        },
+        CaseHabit {
+            extensions: &["c"],
+            pattern: r"(?m)^(?:static )?(?:void|int|bool) (?P<n>test_\w+)\(",
+            framework: None,
+        },
+        // Macros that make a test of a name and a body: `rgtest!(name, |dir| …)`.
+        CaseHabit {
+            extensions: &["rs"],
+            pattern: r"(?m)^[ \t]*[a-z_]*test!\s*[({]\s*(?P<n>[a-z]\w*)\s*,",
+            framework: None,
+        },
+        CaseHabit {
+            extensions: &["tcl", "test"],
+            pattern: r#"(?m)^[ \t]*test\s+(?:[\w.-]+\s+)?[{"](?P<n>[^}"\n]+)[}"]"#,
+            framework: None,
+        },
+        CaseHabit {
+            extensions: &["bats"],
+            pattern: r#"(?m)^[ \t]*@test ["'](?P<n>[^"'\n]+)["']"#,
+            framework: Some("Bats"),
+        },
+        CaseHabit {
+            extensions: &["sh", "bash"],
+            pattern: r"(?m)^(?:function )?(?P<n>test_?[A-Z_]\w*)\s*\(\)",
+            framework: None,
+        },
+        CaseHabit {
+            extensions: &["hs", "lhs"],
+            pattern: r#"(?m)^[^\n"]*?\b(?:it|prop|specify|testCase|testProperty|unitTest)\s+"(?P<n>[^"\n]+)""#,
+            framework: None,
+        },
+        CaseHabit {
+            extensions: &["hs", "lhs"],
+            pattern: r"(?m)^(?P<n>prop_\w+)\s*::",
+            framework: Some("QuickCheck"),
+        },
+        CaseHabit {
+            extensions: &["lua"],
+            pattern: r#"(?m)^[ \t]*(?:it|test)\s*\(?\s*["'](?P<n>[^"'\n]+)["']"#,
+            framework: None,
+        },
+        CaseHabit {
+            extensions: &["scala"],
+            pattern: r#"(?m)^[ \t]*(?:test|it|property|scenario)\s*\(\s*"(?P<n>[^"\n]+)"|^[ \t]*(?:it|"[^"\n]+")\s+(?:should|must)\s+"(?P<n2>[^"\n]+)"\s+in\b"#,
+            framework: None,
+        },
+        CaseHabit {
+            extensions: &["pl", "pm", "t"],
+            pattern: r#"(?m)^[ \t]*subtest\s+["'](?P<n>[^"'\n]+)["']"#,
+            framework: None,
+        },
+        CaseHabit {
+            extensions: &["r", "R"],
+            pattern: r#"(?m)^[ \t]*test_that\(\s*["'](?P<n>[^"'\n]+)["']"#,
+            framework: Some("testthat"),
+        },
+        CaseHabit {
+            extensions: &["jl"],
+            pattern: r#"(?m)^[ \t]*@testset\s+"(?P<n>[^"\n]+)""#,
+            framework: Some("Julia's Test package"),
+        },
+        CaseHabit {
+            extensions: &["clj", "cljs", "cljc"],
+            pattern: r"(?m)^\(deftest\s+(?:\^\S+\s+)?(?P<n>[\w-]+)",
+            framework: Some("clojure.test"),
+        },
+        CaseHabit {
+            extensions: &["zig"],
+            pattern: r#"(?m)^test "(?P<n>[^"\n]+)""#,
+            framework: Some("Zig's built-in tests"),
+        },
+        CaseHabit {
+            extensions: &["hcl"],
+            pattern: r#"(?m)^run "(?P<n>[\w-]+)""#,
+            framework: Some("Terraform's test command"),
         },
     ];
     let compiled = habits
@@ -99,32 +175,34 @@ pub(crate) fn find(path: &str, text: &str, is_test: bool) -> Cases {
     let Some((_, extension)) = path.rsplit_once('.') else {
         return Cases::default();
     };
-    let Some((_, pattern, framework)) = HABITS
-        .iter()
-        .find(|(extensions, ..)| extensions.contains(&extension))
-    else {
-        return Cases::default();
-    };
-
-    // Only in Rust do tests live beside the code; elsewhere the words mean other things too.
-    if !is_test && extension != "rs" || (extension == "rs" && !text.contains("test")) {
+    // Only in Rust and Zig do tests live beside the code; elsewhere the words mean other things too.
+    let beside = matches!(extension, "rs" | "zig");
+    if !is_test && !beside || (beside && !text.contains("test")) {
         return Cases::default();
     }
 
     let mut cases = Cases::default();
-    for groups in pattern.captures_iter(text) {
-        cases.count += 1;
-        let name = groups
-            .name("n")
-            .or_else(|| groups.name("n2"))
-            .or_else(|| groups.name("n3"));
-        if let Some(sentence) = name.and_then(|name| telling(name.as_str())) {
-            cases.sentences.push(sentence);
+    let habits = HABITS
+        .iter()
+        .filter(|(extensions, ..)| extensions.contains(&extension));
+    for (_, pattern, framework) in habits {
+        for groups in pattern.captures_iter(text) {
+            cases.count += 1;
+            cases.framework = cases.framework.or(*framework);
+            let name = ["n", "n2", "n3"].into_iter().find_map(|name| {
+                pattern
+                    .capture_names()
+                    .any(|known| known == Some(name))
+                    .then(|| groups.name(name))?
+            });
+            if let Some(sentence) = name.and_then(|name| telling(name.as_str())) {
+                cases.sentences.push(sentence);
+            }
         }
     }
 
     if cases.count > 0 {
-        cases.framework = framework.or_else(|| by_import(extension, text));
+        cases.framework = cases.framework.or_else(|| by_import(extension, text));
     }
 
     cases

@@ -38,7 +38,9 @@ pub(crate) fn collect(manifests: &[Facts]) -> Vec<Dependency> {
     for facts in manifests {
         let ecosystem = facts.manifest.ecosystem.as_str();
         // What only examples, tests and tools need is not what the product stands on.
-        let aside = places::is_aside(&facts.manifest.path);
+        // What a folder of tools needs, hidden or not, is not what the product needs.
+        let hidden = facts.manifest.path.split('/').any(|part| part.starts_with('.'));
+        let aside = hidden || places::is_aside(&facts.manifest.path);
 
         for needed in &facts.dependencies {
             let scope = if aside { DependencyScope::Dev } else { needed.scope };

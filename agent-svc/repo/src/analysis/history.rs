@@ -1,5 +1,7 @@
 //! What the commits tell: age, pace, people, the files that change most. E-mail addresses stay here.
 
+mod people;
+
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Datelike, Utc};
@@ -7,7 +9,7 @@ use gix::{ObjectId, bstr::ByteSlice};
 use tokio_util::sync::CancellationToken;
 
 use super::explain;
-use super::model::{BusyFile, Contributor, Era, History, MonthlyPace, Tag, YearlyPace};
+use super::model::{BusyFile, Era, History, MonthlyPace, Tag, YearlyPace};
 use crate::checkout::{Checkout, CheckoutError};
 
 /// Newest commits whose changed files are counted.
@@ -143,22 +145,7 @@ impl Walk {
         let (first, first_subject) = self.first?;
         let last = self.last?;
 
-        // People use several addresses under one name.
-        let mut people: HashMap<String, (String, u64)> = HashMap::new();
-        for (email, commits) in &self.by_email {
-            let name = self
-                .names
-                .get(email)
-                .filter(|name| !name.is_empty())
-                .cloned()
-                .unwrap_or_else(|| "an unnamed author".into());
-            people.entry(name.to_lowercase()).or_insert((name, 0)).1 += commits;
-        }
-
-        let mut contributors: Vec<Contributor> = people
-            .into_values()
-            .map(|(name, commits)| Contributor { name, commits })
-            .collect();
+        let mut contributors = people::join(&self.by_email, &self.names);
         contributors.sort_by(|a, b| b.commits.cmp(&a.commits).then_with(|| a.name.cmp(&b.name)));
 
         let contributors_count = contributors.len() as u64;

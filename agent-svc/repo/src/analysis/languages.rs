@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, path::Path};
 
 use tokei::{Config, LanguageType};
 
-use super::model::{Language, LineCounts};
+use super::{
+    model::{Language, LineCounts},
+    survey::FileFacts,
+};
 
 /// A file's language and lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,10 +23,17 @@ pub(crate) struct Counted {
 /// Counts one file; `None` when its language is unknown.
 pub(crate) fn count(path: &str, text: &str) -> Option<Counted> {
     let language = of(path, text)?;
+    if language == LanguageType::Jupyter {
+        return Some(count_notebook(text));
+    }
     let stats = language.parse_from_str(text, &Config::default()).summarise();
 
     Some(Counted {
-        name: merged_name(language),
+        name: if path.ends_with(".tf") {
+            "Terraform"
+        } else {
+            merged_name(language)
+        },
         is_code: is_code(language),
         code: stats.code as u64,
         comments: stats.comments as u64,
@@ -31,12 +41,42 @@ pub(crate) fn count(path: &str, text: &str) -> Option<Counted> {
     })
 }
 
+/// The lines of a notebook's cells: code, and prose as comments.
+fn count_notebook(text: &str) -> Counted {
+    let notebook: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    let lines = |kind: &str| -> u64 {
+        let cells = notebook["cells"].as_array().into_iter().flatten();
+        let source = cells
+            .filter(|cell| cell["cell_type"] == kind)
+            .map(|cell| match &cell["source"] {
+                serde_json::Value::String(text) => {
+                    text.lines().filter(|line| !line.trim().is_empty()).count()
+                }
+                serde_json::Value::Array(lines) => {
+                    let lines = lines.iter().filter_map(serde_json::Value::as_str);
+                    lines.filter(|line| !line.trim().is_empty()).count()
+                }
+                _ => 0,
+            });
+        source.sum::<usize>() as u64
+    };
+
+    Counted {
+        name: merged_name(LanguageType::Jupyter),
+        is_code: true,
+        code: lines("code"),
+        comments: lines("markdown"),
+        blanks: 0,
+    }
+}
+
 fn of(path: &str, text: &str) -> Option<LanguageType> {
     let name = path.rsplit('/').next().unwrap_or(path);
     // tokei opens files without an extension to look for a shebang; this path cannot be opened, so it looks at the
     // name only.
     let named = LanguageType::from_path(Path::new("/dev/null").join(name), &Config::default());
-    named.or_else(|| shebang(text))
+    let bats = name.ends_with(".bats").then_some(LanguageType::Bash);
+    named.or(bats).or_else(|| shebang(text))
 }
 
 fn shebang(text: &str) -> Option<LanguageType> {
@@ -55,6 +95,14 @@ fn shebang(text: &str) -> Option<LanguageType> {
             "ruby" => LanguageType::Ruby,
             "perl" => LanguageType::Perl,
             "php" => LanguageType::Php,
+            "bats" | "ksh" | "ash" => LanguageType::Sh,
+            "tclsh" | "wish" | "expect" => LanguageType::Tcl,
+            "lua" | "luajit" => LanguageType::Lua,
+            "fish" => LanguageType::Fish,
+            "Rscript" => LanguageType::R,
+            "runghc" | "runhaskell" => LanguageType::Haskell,
+            "elixir" => LanguageType::Elixir,
+            "julia" => LanguageType::Julia,
             _ => return None,
         },
     )
@@ -66,7 +114,9 @@ fn merged_name(language: LanguageType) -> &'static str {
         LanguageType::CppHeader => "C++",
         LanguageType::Tsx => "TypeScript",
         LanguageType::Jsx => "JavaScript",
-        LanguageType::Sh | LanguageType::Bash | LanguageType::Zsh => "Shell",
+        LanguageType::Sh | LanguageType::Bash | LanguageType::Zsh | LanguageType::Ksh => "Shell",
+        LanguageType::Tcl => "Tcl",
+        LanguageType::Jupyter => "Jupyter notebooks",
         language => language.name(),
     }
 }
@@ -90,6 +140,108 @@ fn is_code(language: LanguageType) -> bool {
     )
 }
 
+/// Headers are of the language that the sources beside them are written in: C++ where there is more of it than of C.
+pub(crate) fn settle(files: &mut [FileFacts]) {
+    let lines = |files: &[FileFacts], name: &str| -> u64 {
+        let sources = files.iter().filter(|file| !file.path.ends_with(".h"));
+        let counted = sources.filter_map(|file| file.counted.filter(|counted| counted.name == name));
+        counted.map(|counted| counted.code).sum()
+    };
+    if lines(files, "C++") <= lines(files, "C") {
+        return;
+    }
+
+    for file in files.iter_mut().filter(|file| file.path.ends_with(".h")) {
+        if let Some(counted) = file.counted.as_mut().filter(|counted| counted.name == "C") {
+            counted.name = "C++";
+        }
+    }
+}
+
+/// Languages that dress or carry a project: they name it only when it has nothing else.
+fn is_dress(name: &str) -> bool {
+    matches!(
+        name,
+        "CSS"
+            | "HTML"
+            | "Sass"
+            | "LESS"
+            | "Stylus"
+            | "PostCSS"
+            | "Vim Script"
+            | "Makefile"
+            | "CMake"
+            | "Batch"
+            | "Dockerfile"
+            | "Autoconf"
+            | "Automake"
+            | "M4"
+            | "Just"
+            | "Meson"
+            | "Bazel"
+            | "Cabal"
+            | "Nix"
+            | "Rakefile"
+            | "XSL"
+            | "Handlebars"
+            | "Mustache"
+            | "Jinja2"
+            | "Liquid"
+            | "Haml"
+            | "Ruby HTML"
+            | "Go HTML"
+            | "Blade templating language"
+            | "Protocol Buffers"
+            | "GraphQL"
+            | "Emacs Lisp"
+            | "Linker Script"
+            | "Assembly"
+            | "GNU Style Assembly"
+            | "SQL"
+            | "Gherkin (Cucumber)"
+    )
+}
+
+/// The language that a project is said to be written in: that of its entry when a good part of it is, or else the one
+/// with the most code beside tests and examples.
+pub(crate) fn main_language(files: &[FileFacts], entry: Option<&str>) -> Option<String> {
+    let sum = |product: bool| {
+        let mut by_name: BTreeMap<&'static str, u64> = BTreeMap::new();
+        for file in files.iter().filter(|file| file.code() > 0) {
+            if product && (file.is_test || super::places::is_aside(&file.path)) {
+                continue;
+            }
+            if let Some(counted) = file.counted {
+                *by_name.entry(counted.name).or_default() += counted.code;
+            }
+        }
+        by_name
+    };
+
+    let mut by_name = sum(true);
+    if by_name.keys().all(|name| is_dress(name)) {
+        by_name = sum(false);
+    }
+    if by_name.keys().any(|name| !is_dress(name)) {
+        by_name.retain(|name, _| !is_dress(name));
+    }
+
+    let whole: u64 = by_name.values().sum();
+    let of_entry = entry
+        .and_then(|path| files.iter().find(|file| file.path == path))
+        .and_then(|file| file.counted)
+        .map(|counted| counted.name)
+        .filter(|name| by_name.get(name).is_some_and(|lines| lines * 5 >= whole));
+    let most = || {
+        let best = by_name
+            .iter()
+            .max_by_key(|(name, lines)| (**lines, std::cmp::Reverse(**name)));
+        best.map(|(name, _)| *name)
+    };
+
+    of_entry.or_else(most).map(str::to_owned)
+}
+
 /// Sums by language, most code first: programming languages, then formats, then everything together.
 pub(crate) fn sum<'a>(
     files: impl Iterator<Item = &'a Counted>,
@@ -103,22 +255,6 @@ pub(crate) fn sum<'a>(
             counts.comments += file.comments;
             counts.blanks += file.blanks;
         }
-    }
-
-    // C headers in a project of C++ are C++.
-    let lines = |name| {
-        by_name
-            .get(&(true, name))
-            .map_or(0, |counts: &LineCounts| counts.code)
-    };
-    if lines("C++") > lines("C") * 3
-        && let Some(headers) = by_name.remove(&(true, "C"))
-        && let Some(cpp) = by_name.get_mut(&(true, "C++"))
-    {
-        cpp.files += headers.files;
-        cpp.code += headers.code;
-        cpp.comments += headers.comments;
-        cpp.blanks += headers.blanks;
     }
 
     let list = |wanted: bool| {

@@ -52,6 +52,10 @@ pub struct Analysis {
     pub totals: LineCounts,
     /// Programming languages by lines of code, most first. Data and markup formats are in `formats`.
     pub languages: Vec<Language>,
+    /// The language that the project is said to be written in: of its entry, or of most of its own code. Style sheets,
+    /// markup and build scripts name a project only when it has nothing else.
+    #[serde(default)]
+    pub main_language: Option<String>,
     /// Data, markup and prose formats (JSON, YAML, Markdown, HTML is a language), most lines first.
     pub formats: Vec<Language>,
     /// The entries of the root folder: folders by code lines, then files by name.
@@ -161,10 +165,20 @@ pub enum ProjectKind {
     Application,
     /// Several packages side by side.
     Workspace,
+    /// People play it.
+    Game,
+    /// It describes machines and networks for a tool that makes them.
+    Infrastructure,
     /// Mostly prose.
     Documentation,
-    /// Text, but hardly any code: lists, data, configuration.
+    /// Text, but hardly any code: lists, data, notebooks.
     Data,
+    /// Settings of a person's or a machine's programs.
+    Configuration,
+    /// Exercises, lessons, courses.
+    Teaching,
+    /// It runs on a chip without an operating system.
+    Firmware,
     /// Nothing that can be read: binary files only.
     Opaque,
     /// Code whose purpose the evidence does not decide.
@@ -176,13 +190,18 @@ impl ProjectKind {
     pub fn label(self) -> &'static str {
         match self {
             Self::Library => "a library",
-            Self::Service => "a service",
+            Self::Service => "a server",
             Self::CommandLineTool => "a command-line tool",
-            Self::WebFrontend => "a web front end",
+            Self::WebFrontend => "a web application",
             Self::Application => "an application",
             Self::Workspace => "a workspace of several packages",
+            Self::Game => "a game",
+            Self::Infrastructure => "an infrastructure module",
             Self::Documentation => "a collection of documents",
-            Self::Data => "a collection of data and configuration",
+            Self::Data => "a collection of data",
+            Self::Configuration => "a collection of configuration files",
+            Self::Teaching => "a collection of teaching material",
+            Self::Firmware => "a firmware project",
             Self::Opaque => "a collection of binary files",
             Self::Code => "a code base",
         }

@@ -1,7 +1,7 @@
 //! Architecture patterns, each with the evidence that shows it. A pattern without evidence is not told.
 
 use super::model::{
-    ArchitecturePattern, CiPipeline, Container, ContainerKind, Definition, DefinitionKind, Dependency,
+    ArchitecturePattern, Container, ContainerKind, Definition, DefinitionKind, Dependency,
     DependencyCategory as Category, DependencyScope, Module, ModuleRole, Route,
 };
 use super::{survey::FileFacts, words};
@@ -15,7 +15,6 @@ pub(crate) struct Facts<'a> {
     pub(crate) definitions: &'a [Definition],
     pub(crate) routes: &'a [Route],
     pub(crate) containers: &'a [Container],
-    pub(crate) ci: &'a [CiPipeline],
 }
 
 type Rule = fn(&Facts<'_>) -> Option<ArchitecturePattern>;
@@ -41,7 +40,6 @@ const RULES: &[Rule] = &[
     background_jobs,
     containers,
     infrastructure,
-    pipeline,
 ];
 
 pub(crate) fn find(facts: &Facts<'_>) -> Vec<ArchitecturePattern> {
@@ -253,6 +251,10 @@ fn plugins(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
         &["Plugin", "Extension"],
     );
 
+    if types.is_empty() {
+        return None;
+    }
+
     pattern(
         "Plug-ins",
         "Features can be added from outside.",
@@ -288,8 +290,12 @@ fn middleware(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
 }
 
 fn event_driven(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
-    let folders = facts.folders(&["events", "listeners", "subscribers", "consumers", "bus"]);
+    // A folder called "events" may hold anything; a library for messages is there to send them.
     let libraries = facts.product_dependencies(Category::Messaging);
+    if libraries.is_empty() {
+        return None;
+    }
+    let folders = facts.folders(&["events", "listeners", "subscribers", "consumers", "bus"]);
     pattern(
         "Events",
         "Parts tell each other what happened instead of calling each other.",
@@ -454,7 +460,7 @@ fn dependency_injection(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
 fn background_jobs(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
     let libraries = facts.product_dependencies(Category::Scheduling);
     let folders = facts.folders(&["jobs", "workers", "tasks", "queue", "queues"]);
-    if libraries.is_empty() && folders.is_empty() {
+    if libraries.is_empty() {
         return None;
     }
 
@@ -469,12 +475,12 @@ fn containers(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
     let evidence = facts
         .containers
         .iter()
-        .filter(|container| !super::places::is_test(&container.path))
+        .filter(|container| !super::places::is_test(&container.path) && !container.path.starts_with('.'))
         .map(|container| container.path.clone());
 
     pattern(
         "Containers",
-        "It is shipped and run in containers.",
+        "There are recipes for containers to run it in.",
         evidence.collect(),
     )
 }
@@ -491,13 +497,5 @@ fn infrastructure(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
         "Infrastructure as code",
         "The machines it runs on are described in files.",
         evidence,
-    )
-}
-
-fn pipeline(facts: &Facts<'_>) -> Option<ArchitecturePattern> {
-    pattern(
-        "Continuous integration",
-        "Every change is checked by machines.",
-        facts.ci.iter().map(|pipeline| pipeline.path.clone()).collect(),
     )
 }

@@ -35,11 +35,36 @@ pub(crate) fn is_test(path: &str) -> bool {
                 | "test-support"
                 | "testutil"
                 | "testutils"
-        )
+                | "unittests"
+                | "unit_tests"
+                | "unit-tests"
+                | "testsuite"
+                | "testsuites"
+                | "test-suite"
+                | "selftest"
+                | "selftests"
+        ) || [
+            "-tests", "_tests", ".tests", "-test", "_test", ".test", "-spec", "_spec", ".specs",
+        ]
+        .iter()
+        .any(|end| part.ends_with(end))
     });
+    // `AlamofireTests`, `FooTest`, `HttpSpec`: the capital tells them from "contests".
+    let capital = parts(path).any(|part| {
+        let stem = part.split('.').next().unwrap_or(part);
+        ["Tests", "Test", "Spec", "Specs", "TestCase"].iter().any(|end| {
+            stem.strip_suffix(end)
+                .is_some_and(|start| start.ends_with(|c: char| c.is_lowercase() || c.is_ascii_digit()))
+        })
+    });
+    let perl = lower.ends_with(".t") && parts(&lower).any(|part| part == "t");
 
     folder
+        || capital
+        || perl
         || stem.starts_with("test_")
+        || stem.starts_with("test-")
+        || name.ends_with(".bats")
         || stem.ends_with("_test")
         || stem.ends_with("_spec")
         || name.contains(".test.")
@@ -50,6 +75,13 @@ pub(crate) fn is_test(path: &str) -> bool {
                 || path.contains("Tests.")
                 || path.ends_with("Test.kt")
                 || path.ends_with("IT.java"))
+}
+
+/// The folder of tests that a test file lies in: up to the first part of its path that says so.
+pub(crate) fn test_folder(path: &str) -> Option<&str> {
+    let ends = path.match_indices('/').map(|(at, _)| at);
+    ends.map(|end| &path[..end])
+        .find(|folder| is_test(&format!("{folder}/x")))
 }
 
 /// Files that show how the code is used, or measure it, or build it.
@@ -76,8 +108,10 @@ pub(crate) fn role_of(path: &str) -> Option<ModuleRole> {
     // Below a source folder the same words name parts of the product: `src/tools`, `org/example/samples`.
     let above_source = parts(&lower).take_while(|part| !matches!(*part, "src" | "lib" | "pkg" | "internal"));
     let outer = above_source.into_iter().find_map(|part| match part {
-        "examples" | "example" | "samples" | "sample" | "demo" | "demos" | "_examples" | "tutorial"
-        | "tutorials" | "docs_src" => Some(ModuleRole::Examples),
+        "exercises" | "exercise" | "solutions" | "homework" | "examples" | "example" | "samples"
+        | "sample" | "demo" | "demos" | "_examples" | "tutorial" | "tutorials" | "docs_src" => {
+            Some(ModuleRole::Examples)
+        }
         "benches" | "bench" | "benchmarks" | "benchmark" | "perf" | "fuzz" => Some(ModuleRole::Benchmarks),
         "docs" | "doc" | "documentation" | "website" | "book" => Some(ModuleRole::Documentation),
         "scripts" | "script" | "tools" | "tool" | "ci" | ".ci" | ".github" | ".gitlab" | ".circleci"
@@ -89,9 +123,12 @@ pub(crate) fn role_of(path: &str) -> Option<ModuleRole> {
     });
 
     outer.or_else(|| {
-        parts(&lower)
-            .rev()
-            .find_map(|part| inner_role(part.split('.').next().unwrap_or(part)))
+        let last = parts(&lower).rev().find(|part| !matches!(*part, "src" | "lib"))?;
+        inner_role(last.split('.').next().unwrap_or(last)).or_else(|| {
+            parts(&lower)
+                .any(|part| part == "cmd")
+                .then_some(ModuleRole::CommandLine)
+        })
     })
 }
 

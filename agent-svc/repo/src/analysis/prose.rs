@@ -332,7 +332,8 @@ pub fn tidy(text: &str) -> String {
     }
 
     out.replace(" ,", ",")
-        .replace(" .", ".")
+        // ".NET" and ".gitignore" begin with a dot.
+        .replace(" . ", ". ")
         .replace("()", "")
         .replace("( ", "(")
         .replace(" )", ")")

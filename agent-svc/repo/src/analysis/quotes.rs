@@ -28,14 +28,18 @@ pub(super) fn key_files(
         want(&readme.path, "It introduces the project.".into());
     }
 
-    if let Some(manifest) = analysis
-        .manifests
-        .iter()
-        .find(|manifest| manifest.problem.is_none())
-    {
+    if let Some(manifest) = analysis.manifests.iter().find(|manifest| {
+        manifest.problem.is_none()
+            && !manifest.path.starts_with('.')
+            && (manifest.name.is_some() || !manifest.path.contains('/'))
+    }) {
         want(
             &manifest.path,
-            "It describes the package and what it needs.".into(),
+            if manifest.name.is_some() {
+                "It describes the package and what it needs.".into()
+            } else {
+                "It lists what the project needs.".into()
+            },
         );
     }
 
@@ -48,6 +52,7 @@ pub(super) fn key_files(
                 EntryPointKind::Library => "Users of the library enter here.".into(),
                 EntryPointKind::Script => "A script that people run.".into(),
                 EntryPointKind::Page => "The page starts here.".into(),
+                EntryPointKind::Module => "The root module is here.".into(),
             },
         );
     }

@@ -1,7 +1,7 @@
 //! Reads every file that is worth reading, on all processors, keeps what was learned and drops the text.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     sync::{
         LazyLock, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -80,6 +80,8 @@ pub(crate) struct Survey {
     pub(crate) files: Vec<FileFacts>,
     pub(crate) skipped: Vec<SkippedFiles>,
     pub(crate) total: u64,
+    /// Folders of the first level, whether anything in them was read or not.
+    pub(crate) folders: BTreeSet<String>,
     pub(crate) bytes: u64,
     /// The tree had more entries than can be listed.
     pub(crate) tree_cut: bool,
@@ -174,6 +176,7 @@ pub(crate) fn survey(
 
     let (mut files, skipped) = gathered.into_inner().unwrap_or_else(PoisonError::into_inner);
     files.sort_by(|a, b| a.path.cmp(&b.path));
+    languages::settle(&mut files);
 
     let mut skipped = skipped.finish();
     skipped.iter_mut().for_each(|skipped| skipped.examples.sort());
@@ -183,6 +186,11 @@ pub(crate) fn survey(
         files,
         skipped,
         total: list.files.len() as u64,
+        folders: list
+            .files
+            .iter()
+            .filter_map(|file| Some(file.path.split_once('/')?.0.to_owned()))
+            .collect(),
         tree_cut: !list.complete,
     })
 }
@@ -236,9 +244,11 @@ fn facts(file: &TreeFile, text: &str, limit: Duration, keep: usize) -> FileFacts
     let is_test = places::is_test(path);
     let counted = languages::count(path, text);
     let grammar = Grammar::from_path(path).filter(|_| text.len() <= MAX_PARSED_BYTES);
-    let parsed = grammar
-        .map(|grammar| syntax::read(grammar, path, text, limit))
-        .unwrap_or_default();
+    let parsed = match grammar {
+        Some(grammar) => syntax::read(grammar, path, text, limit),
+        None if text.len() > MAX_PARSED_BYTES => syntax::Syntax::default(),
+        None => syntax::read_plainly(path, counted.map(|counted| counted.name), text, limit),
+    };
     let is_code = counted.is_some_and(|counted| counted.is_code);
     let product = is_code && !is_test && !places::is_aside(path);
     let definition_marks = parsed
@@ -291,8 +301,8 @@ pub(crate) fn rank(found: &Definition) -> u32 {
         Kind::Struct | Kind::Class | Kind::Trait | Kind::Interface => 6,
         Kind::Enum | Kind::Function => 5,
         Kind::Macro | Kind::Method => 3,
-        Kind::Type => 2,
-        Kind::Module | Kind::Constant => 1,
+        Kind::Type | Kind::Table | Kind::Resource => 2,
+        Kind::Module | Kind::Constant | Kind::Input | Kind::Output => 1,
     };
 
     let documented = found

@@ -1,12 +1,15 @@
-//! What a source file defines, imports and says of itself, by tree-sitter. One file a language below; here is what
-//! they share. Only the outer levels of a file are visited, never the bodies of functions, so that depth is bounded.
+//! What a source file defines, imports and says of itself: by tree-sitter, one file a language below, or by a row of
+//! patterns (`rows`) where there is no grammar. Here is what the grammars share. Only the outer levels of a file are visited, never the bodies of functions, so that depth is bounded.
 
 mod c;
 mod comments;
 mod go;
 mod java;
 mod javascript;
+pub(crate) mod lines;
+mod notebook;
 mod python;
+mod rows;
 mod rust;
 
 use std::{
@@ -136,6 +139,19 @@ pub(crate) fn read(grammar: Grammar, path: &str, text: &str, limit: Duration) ->
     file.found
 }
 
+/// Reads a file without a grammar of its own: a notebook, or a language with a row; `language` is for scripts
+/// without an extension.
+pub(crate) fn read_plainly(path: &str, language: Option<&str>, text: &str, limit: Duration) -> Syntax {
+    if path.ends_with(".ipynb") {
+        return notebook::read(path, text, limit);
+    }
+    if language == Some("Python") {
+        return read(Grammar::Python, path, text, limit);
+    }
+
+    lines::read(path, language, text).unwrap_or_default()
+}
+
 /// The file being read.
 struct File<'t> {
     path: &'t str,
@@ -193,7 +209,7 @@ impl<'t> File<'t> {
 
     fn header(&mut self, text: &str) {
         if self.found.header.is_none() {
-            self.found.header = prose::doc(text);
+            self.found.header = comments::about(text).and_then(|about| prose::doc(&about));
         }
     }
 }

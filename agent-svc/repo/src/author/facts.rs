@@ -74,7 +74,14 @@ impl Source<'_> {
 
     /// A file, said with its article.
     pub(super) fn file(&self, path: &str) -> String {
-        names::path(path)
+        // A script without an extension is a file all the same; a folder ends in a slash.
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let said = names::path(path);
+        if name.is_empty() || name.contains('.') || !said.contains(" folder") || said.contains(" file") {
+            return said;
+        }
+
+        names::path(&format!("{path}.sh"))
     }
 }
 
@@ -218,9 +225,9 @@ pub(super) fn collect(analysis: &Analysis, wish: &StorySpec) -> Facts {
         (
             "lang",
             analysis
-                .languages
-                .first()
-                .map(|language| language.name.clone())
+                .main_language
+                .clone()
+                .or_else(|| Some(analysis.languages.first()?.name.clone()))
                 .unwrap_or_default(),
         ),
     ]);

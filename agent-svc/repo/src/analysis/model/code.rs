@@ -22,6 +22,8 @@ pub enum EntryPointKind {
     Library,
     Script,
     Page,
+    /// The root module of a description of infrastructure.
+    Module,
 }
 
 /// A part of the repository: a package, or a folder of source files.
@@ -147,6 +149,12 @@ pub enum DefinitionKind {
     Module,
     Macro,
     Constant,
+    /// Of infrastructure.
+    Resource,
+    Input,
+    Output,
+    /// Of a database; a view is one too.
+    Table,
 }
 
 impl DefinitionKind {
@@ -164,6 +172,10 @@ impl DefinitionKind {
             Self::Module => "module",
             Self::Macro => "macro",
             Self::Constant => "constant",
+            Self::Resource => "resource",
+            Self::Input => "input",
+            Self::Output => "output",
+            Self::Table => "table",
         }
     }
 
@@ -181,6 +193,10 @@ impl DefinitionKind {
             Self::Module => "modules",
             Self::Macro => "macros",
             Self::Constant => "constants",
+            Self::Resource => "resources",
+            Self::Input => "inputs",
+            Self::Output => "outputs",
+            Self::Table => "tables",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What kind of project it is: the first rule that its facts fit, with the facts that made it fit.
 
+use super::nouns;
 use crate::analysis::{
     model::{
         Analysis, DependencyCategory as Category, DependencyScope as Scope, EntryPointKind as Entry,
@@ -14,11 +15,17 @@ type KindVerdict = Option<(Kind, Vec<String>)>;
 pub(crate) fn kind(analysis: &Analysis) -> (Kind, Vec<String>) {
     let rules = [
         unreadable,
-        prose_or_data,
-        workspace,
         by_its_own_words,
+        configuration,
+        notebooks,
+        prose_or_data,
+        infrastructure,
+        firmware,
+        game,
+        workspace,
         frontend,
         service,
+        site,
         tool,
         library,
         program,
@@ -46,6 +53,15 @@ impl Clues<'_> {
         let prose = |name: &str| matches!(name, "Markdown" | "ReStructuredText" | "AsciiDoc");
         let formats = self.analysis.formats.iter().filter(|format| prose(&format.name));
         formats.map(|format| format.code + format.comments).sum()
+    }
+
+    /// The share of the code that is in these languages.
+    fn share(&self, names: &[&str]) -> f64 {
+        let found = self.analysis.languages.iter();
+        found
+            .filter(|language| names.contains(&language.name.as_str()))
+            .map(|language| language.share)
+            .sum()
     }
 
     fn uses(&self, category: Category) -> Option<String> {
@@ -135,33 +151,174 @@ fn workspace(clues: &Clues<'_>) -> KindVerdict {
     )
 }
 
-/// A package that calls itself a library in its description is one.
+/// What its own first sentence calls it, unless its files say otherwise.
 fn by_its_own_words(clues: &Clues<'_>) -> KindVerdict {
-    const WORDS: [&str; 7] = [
-        "library",
-        "framework",
-        "toolkit",
-        "sdk",
-        "bindings",
-        "middleware",
-        "crate",
-    ];
+    let (kind, sentence) = nouns::own_words(clues.analysis)?;
+    let code = clues.code();
+    let fits = match kind {
+        Kind::Documentation | Kind::Data => code < 2_000 || clues.prose() > code,
+        Kind::Configuration => clues.packages().next().is_none(),
+        Kind::Library | Kind::Service | Kind::CommandLineTool | Kind::Application | Kind::Firmware => {
+            code > 0
+        }
+        _ => true,
+    };
 
+    // A server of files that declares no port is still one; an application in a page is a web application.
+    let in_a_page =
+        kind == Kind::Application && clues.program().is_none() && clues.entry(Entry::Page).is_some();
+    let kind = if in_a_page { Kind::WebFrontend } else { kind };
+
+    fits.then(|| (kind, vec![format!("its own words: {sentence}")]))
+}
+
+/// Descriptions of machines, when there is little else.
+fn infrastructure(clues: &Clues<'_>) -> KindVerdict {
+    let share = clues.share(&["Terraform", "HCL", "Puppet", "Bicep"]);
+    if share < 0.5 {
+        return None;
+    }
+    told(
+        Kind::Infrastructure,
+        [Some("most of its code describes infrastructure".into())],
+    )
+}
+
+/// The files of a person's home folder.
+fn configuration(clues: &Clues<'_>) -> KindVerdict {
+    let name = clues.analysis.repo.name.to_lowercase();
+    let called = [
+        "dotfiles",
+        "dots",
+        ".files",
+        "dotfile",
+        "nixos-config",
+        ".config",
+        "nvim-config",
+        "vimrc",
+        ".emacs.d",
+    ];
+    let hidden = [
+        "bashrc",
+        "zshrc",
+        "vimrc",
+        "gitconfig",
+        "tmux.conf",
+        "bash_profile",
+        "aliases",
+        "inputrc",
+        "emacs",
+    ];
+    let files = clues.analysis.tree.iter().filter(|entry| {
+        let bare = entry.path.trim_start_matches(['.', '_']);
+        hidden.iter().any(|known| bare == *known)
+    });
+    let files = files.count();
+
+    if !called
+        .iter()
+        .any(|known| name.trim_start_matches("my-") == *known || name.ends_with("dotfiles"))
+        && files < 3
+    {
+        return None;
+    }
+    told(
+        Kind::Configuration,
+        [Some("it holds the settings of a home folder".into())],
+    )
+}
+
+fn notebooks(clues: &Clues<'_>) -> KindVerdict {
+    let share = clues.share(&["Jupyter notebooks"]);
+    if share < 0.5 {
+        return None;
+    }
+    told(Kind::Data, [Some("most of it is notebooks".into())])
+}
+
+fn firmware(clues: &Clues<'_>) -> KindVerdict {
+    let tree = &clues.analysis.tree;
+    let marks = [
+        "platformio.ini",
+        "sdkconfig",
+        "sdkconfig.defaults",
+        "Kconfig.projbuild",
+    ];
+    let sketch = clues
+        .analysis
+        .entry_points
+        .iter()
+        .find(|entry| entry.path.ends_with(".ino"));
+    let mark = tree
+        .iter()
+        .find(|entry| marks.contains(&entry.path.as_str()))
+        .map(|entry| &entry.path);
+    let path = mark.or(sketch.map(|entry| &entry.path))?;
+
+    told(Kind::Firmware, [Some(format!("{path} is for microcontrollers"))])
+}
+
+fn game(clues: &Clues<'_>) -> KindVerdict {
+    let engines = [
+        "bevy",
+        "macroquad",
+        "ggez",
+        "pygame",
+        "phaser",
+        "pixi.js",
+        "raylib",
+        "love",
+        "ebiten",
+        "godot",
+        "arcade",
+        "libgdx",
+    ];
+    let uses = clues.analysis.dependencies.iter().find(|found| {
+        let name = found
+            .name
+            .rsplit('/')
+            .next()
+            .unwrap_or(&found.name)
+            .to_lowercase();
+        !found.internal && found.scope <= Scope::Optional && engines.contains(&name.as_str())
+    });
     let said = clues
         .analysis
-        .repo
-        .description
-        .as_deref()
-        .unwrap_or_default()
-        .to_lowercase();
-    let mut said = said.split(|c: char| !c.is_alphanumeric() && c != '-');
-    let word = said
-        .find(|word| WORDS.contains(word))
-        .filter(|_| clues.packages().next().is_some())?;
+        .readme
+        .iter()
+        .flat_map(|readme| readme.paragraphs.iter().take(4));
+    let plays = said.map(|text| text.to_lowercase()).any(|text| {
+        [
+            "play it",
+            "play the game",
+            "the game ",
+            "this game",
+            "the player ",
+            "how to play",
+        ]
+        .iter()
+        .any(|words| text.contains(words))
+    });
+    let starts = clues.entry(Entry::Page).or(clues.entry(Entry::Program));
+    let project = clues
+        .analysis
+        .tree
+        .iter()
+        .any(|entry| entry.path == "project.godot");
+    let love = clues
+        .entry(Entry::Program)
+        .is_some_and(|path| path.ends_with("main.lua"));
+    let library = clues.entry(Entry::Library).is_some();
 
+    if !(project || (uses.is_some() || love) && !library || plays && starts.is_some() && !library) {
+        return None;
+    }
     told(
-        Kind::Library,
-        [Some(format!("its own description calls it a {word}"))],
+        Kind::Game,
+        [
+            uses.map(|found| format!("it uses {}", found.name)),
+            plays.then(|| "its read-me speaks of playing it".to_owned()),
+        ],
     )
 }
 
@@ -172,6 +329,18 @@ fn frontend(clues: &Clues<'_>) -> KindVerdict {
         Kind::WebFrontend,
         [Some(format!("its page starts in {page}")), Some(interface)],
     )
+}
+
+/// A page and what it loads, and nothing else that starts.
+fn site(clues: &Clues<'_>) -> KindVerdict {
+    let page = clues.entry(Entry::Page)?;
+    let other = clues.program().is_some()
+        || clues.entry(Entry::Library).is_some()
+        || clues.entry(Entry::Script).is_some();
+    if other {
+        return None;
+    }
+    told(Kind::WebFrontend, [Some(format!("its page starts in {page}"))])
 }
 
 fn service(clues: &Clues<'_>) -> KindVerdict {
@@ -213,13 +382,18 @@ fn library(clues: &Clues<'_>) -> KindVerdict {
     told(Kind::Library, [Some(fact)])
 }
 
+/// Something starts, and what it is for is not known: a window, or else a code base.
 fn program(clues: &Clues<'_>) -> KindVerdict {
     let program = clues.program()?;
+    if clues.entry(Entry::Server).is_some() {
+        return told(Kind::Service, [Some(program)]);
+    }
+
     let interface = clues.uses(Category::Interface);
     let kind = if interface.is_some() {
         Kind::Application
     } else {
-        Kind::CommandLineTool
+        Kind::Code
     };
     told(kind, [Some(program), interface])
 }

@@ -16,7 +16,13 @@ fn header(file: &mut File<'_>, root: Node<'_>) {
         .take(3)
     {
         let text = file.text(node);
-        if !comments::is_legal(text) && !comments::is_directive(text) {
+        let next = node.next_named_sibling();
+        let alone = next.is_none_or(|next| {
+            next.start_position().row > node.end_position().row + 1
+                || next.kind().starts_with("preproc")
+                || next.kind() == "comment"
+        });
+        if alone && !comments::is_directive(text) {
             file.header(&comments::clean(text));
         }
     }
@@ -28,6 +34,39 @@ fn doc(file: &File<'_>, node: Node<'_>) -> Option<String> {
     })
 }
 
+/// Whether what stands between `#if` and `#endif` is there only for some builds: not in include guards, and not where
+/// the choice is between platforms or compilers.
+fn is_conditional(file: &File<'_>, node: Node<'_>) -> bool {
+    let condition = file
+        .field(node, "name")
+        .or_else(|| file.field(node, "condition"))
+        .unwrap_or_default()
+        .to_ascii_uppercase();
+    let guard = file.text(node).starts_with("#ifndef")
+        && ["_H", "_H_", "_H__", "_HPP", "_INCLUDED"]
+            .iter()
+            .any(|end| condition.ends_with(end));
+    let platform = [
+        "WIN32",
+        "WIN64",
+        "WINDOWS",
+        "APPLE",
+        "LINUX",
+        "UNIX",
+        "_MSC",
+        "MINGW",
+        "GNUC",
+        "CPLUSPLUS",
+        "EMSCRIPTEN",
+        "UNICODE",
+        "BSD",
+        "ANDROID",
+        "HAVE_",
+    ];
+
+    !guard && !platform.iter().any(|word| condition.contains(word))
+}
+
 fn items(file: &mut File<'_>, parent: Node<'_>, depth: usize) {
     if depth > 6 {
         return;
@@ -35,6 +74,15 @@ fn items(file: &mut File<'_>, parent: Node<'_>, depth: usize) {
 
     for node in named_children(parent) {
         match node.kind() {
+            "preproc_ifdef" | "preproc_if" if is_conditional(file, node) => {
+                let before = file.found.definitions.len();
+                items(file, node, depth + 1);
+                let (mut at, definitions) = (0, &mut file.found.definitions);
+                definitions.retain(|found| {
+                    at += 1;
+                    at <= before || found.name != "main"
+                });
+            }
             "function_definition" => function(file, node),
             "preproc_include" => {
                 let path = file.field(node, "path").unwrap_or_default();

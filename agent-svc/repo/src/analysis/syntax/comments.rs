@@ -1,5 +1,8 @@
 //! Comments before a definition, with their marks taken off.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use tree_sitter::Node;
 
 use super::File;
@@ -83,12 +86,72 @@ pub(super) fn clean(comment: &str) -> String {
     out
 }
 
-/// Whether a comment at the top of a file is about rights, not about the file.
+/// Whether a comment, or a paragraph of one, is about rights, not about the file.
 pub(super) fn is_legal(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    ["copyright", "spdx", "licensed under", "license", "(c) "]
+
+    [
+        "copyright",
+        "spdx",
+        "licensed under",
+        "license",
+        "licence",
+        "(c) ",
+        "all rights reserved",
+        "redistribution",
+        "permission is hereby",
+        "warranty",
+        "warranties",
+        "as is",
+        "liability",
+        "public domain",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
+}
+
+/// What a comment says of its subject: its first paragraph that is not about rights, without the fields of a form
+/// ("Module : X"), the name of its own file and rules of dashes. `None` when that is all there is.
+pub(super) fn about(text: &str) -> Option<String> {
+    static OWN_NAME: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^[\w./-]+\.[A-Za-z+]{1,4}\s*(?:[-–—:]+\s+|$)").ok());
+    static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)^[@\\]?(?:module|copyright|license|maintainer|stability|portability|authors?|created by|date|version|file|package|description|email|e-mail)\s*:?\s*:").ok()
+    });
+
+    let fits = |pattern: &LazyLock<Option<Regex>>, line: &str| {
+        pattern.as_ref().is_some_and(|pattern| pattern.is_match(line))
+    };
+    let mut paragraphs: Vec<Vec<String>> = vec![Vec::new()];
+    for line in text.lines() {
+        let line = line.trim();
+        let rule = line.len() > 2 && line.chars().all(|c| "-=*~_#/+;%".contains(c));
+        if line.is_empty() || rule || fits(&FIELD, line) {
+            paragraphs.push(Vec::new());
+            continue;
+        }
+
+        let line = match OWN_NAME.as_ref() {
+            Some(own) => own.replace(line, ""),
+            None => line.into(),
+        };
+        if let Some(last) = paragraphs.last_mut().filter(|_| !line.is_empty()) {
+            last.push(line.into_owned());
+        }
+    }
+
+    let at = paragraphs
         .iter()
-        .any(|word| lower.contains(word))
+        .position(|lines| !lines.is_empty() && !is_legal(&lines.join(" ")))?;
+    let mut kept = paragraphs.split_off(at).into_iter().map(|lines| lines.join("\n"));
+    let first = kept.next()?;
+    let rest: Vec<String> = kept.collect();
+
+    Some(if rest.is_empty() {
+        first
+    } else {
+        format!("{first}\n\n{}", rest.join("\n\n"))
+    })
 }
 
 /// For a tool, not for a reader.

@@ -23,7 +23,7 @@ fn header(file: &mut File<'_>, root: Node<'_>) {
             {
                 continue;
             }
-            "comment" if text.starts_with("/**") => {
+            "comment" if text.starts_with("/*") || text.starts_with("//") => {
                 let next = node.next_named_sibling();
                 let alone = next.is_none_or(|next| next.start_position().row > node.end_position().row + 1)
                     || text.contains("@file")

@@ -2,13 +2,35 @@
 
 use tree_sitter::Node;
 
-use super::{DefinitionKind as Kind, File, Found, count_parameters, has_child, named_children};
+use super::{DefinitionKind as Kind, File, Found, comments, count_parameters, has_child, named_children};
 
 pub(super) fn read(file: &mut File<'_>, root: Node<'_>) {
     if let Some(text) = docstring(file, root) {
         file.header(&text);
+    } else {
+        comment_header(file);
     }
     statements(file, root, None, 0);
+}
+
+/// `# What the file is for`, at its top, before an empty line or an import.
+fn comment_header(file: &mut File<'_>) {
+    let lines: Vec<&str> = file
+        .text
+        .lines()
+        .skip_while(|line| line.starts_with("#!") || line.contains("coding:") || line.trim().is_empty())
+        .collect();
+    let header: Vec<&str> = lines
+        .iter()
+        .copied()
+        .take_while(|line| line.starts_with('#') && !line.starts_with("# %%"))
+        .collect();
+    let next = lines.get(header.len()).copied().unwrap_or_default();
+    let alone = next.trim().is_empty() || next.starts_with("import ") || next.starts_with("from ");
+
+    if alone && !comments::is_directive(&header.join(" ")) {
+        file.header(&comments::clean(&header.join("\n")));
+    }
 }
 
 fn statements(file: &mut File<'_>, parent: Node<'_>, owner: Option<&str>, depth: usize) {

@@ -17,6 +17,7 @@ fn header(file: &mut File<'_>) {
             line.starts_with("#!")
                 || line.trim().is_empty()
                 || (line.starts_with("//") && !line.starts_with("//!"))
+                || line.starts_with("#![") && !line.contains("include_str")
         })
         .collect();
 
@@ -25,7 +26,16 @@ fn header(file: &mut File<'_>) {
         .copied()
         .take_while(|line| line.trim_start().starts_with("//!"))
         .collect();
-    file.header(&comments::clean(&header.join("\n")));
+    if header.is_empty() {
+        // `/*! … */`
+        let rest = lines.join("\n");
+        let block = rest.trim_start().strip_prefix("/*!");
+        if let Some(text) = block.and_then(|block| block.split("*/").next()) {
+            file.header(&comments::clean(text));
+        }
+    } else {
+        file.header(&comments::clean(&header.join("\n")));
+    }
 
     // `#![doc = include_str!("../docs/extract.md")]`
     let included = file

@@ -24,33 +24,55 @@ pub enum Said {
 
 /// Reads one documentation text about a subject called `name`. `None` when nothing in it can be said well.
 pub fn said_of(name: &str, text: &str) -> Option<Said> {
+    // Placeholders, signatures and broken marks are no prose.
+    let original = text.split("\n\n").next().unwrap_or(text);
+    if original.contains(['<', '{', '|']) || original.contains(" -- ") {
+        return None;
+    }
+
     let plain = speakable(text);
     let paragraph = cut::paragraphs(&plain).first().map(|first| (*first).to_owned())?;
     let sentence = cut::sentences(&paragraph)
         .first()
         .map(|first| (*first).to_owned())?;
     let sentence = shorten(sentence.trim_end_matches(['.', '!', ' ']))?;
-    if !is_sayable(&sentence) {
+    if !is_sayable(&sentence) || sentence.ends_with('?') {
         return None;
     }
 
-    let sentence = without_subject(&sentence, name);
-    let words: Vec<&str> = sentence.split_whitespace().collect();
+    let said = without_subject(&sentence, name);
+    let words: Vec<&str> = said.split_whitespace().collect();
     let first = words.first()?.to_lowercase();
 
     if says_nothing(&words, name) || words.iter().take(3).any(|word| word.ends_with(':')) {
         return None;
     }
 
-    if let Some(does) = predicate(&sentence, &words, &first) {
+    if let Some(does) = predicate(&said, &words, &first) {
         return Some(Said::Does(does));
     }
 
     let open = NOT_A_STATEMENT.contains(&first.trim_end_matches([':', ','])) || words.len() < 4;
-    (!open && has_finite_verb(&words)).then_some(Said::Says(sentence))
+    let quotable = is_verbatim(&sentence, text) && !sentence.starts_with(char::is_lowercase);
+    (!open && quotable && has_finite_verb(&words)).then_some(Said::Says(sentence))
 }
 
-/// The sentences of a text that can be quoted as they are, in order; short neighbours come together.
+/// Whether words that were made sayable are still the words of the text: only marks were taken off.
+pub fn is_verbatim(said: &str, text: &str) -> bool {
+    let bare = |text: &str| {
+        let plain = text.replace(['*', '`', '_', '"', '“', '”', '[', ']'], "");
+        let words: Vec<String> = plain
+            .split_whitespace()
+            .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
+            .filter(|word| !word.is_empty())
+            .collect();
+        format!(" {} ", words.join(" "))
+    };
+
+    bare(text).contains(&bare(said))
+}
+
+/// The sentences of a text that can be quoted word for word, in order.
 pub fn quotable(text: &str) -> Vec<String> {
     let plain = speakable(text);
     let mut quotes: Vec<String> = Vec::new();
@@ -58,17 +80,11 @@ pub fn quotable(text: &str) -> Vec<String> {
         let mut neighbour = false;
         for sentence in cut::sentences(paragraph) {
             let bare = sentence.trim_end_matches(['.', '!', ' ']);
-            let fits = can_be_quoted(sentence, bare) && (neighbour || stands_alone(bare));
-            match quotes
-                .last_mut()
-                .filter(|last| neighbour && last.chars().count() + bare.chars().count() < LONGEST)
-            {
-                Some(last) if fits => {
-                    last.push_str(". ");
-                    last.push_str(bare);
-                }
-                _ if fits => quotes.push(bare.to_owned()),
-                _ => {}
+            let fits =
+                can_be_quoted(sentence, bare) && (neighbour || stands_alone(bare)) && is_verbatim(bare, text);
+            // What was one sentence stays one: between two of them something may have been left out.
+            if fits {
+                quotes.push(bare.to_owned());
             }
 
             neighbour = fits;
@@ -175,7 +191,10 @@ fn shorten(sentence: &str) -> Option<String> {
 /// "Router is a thing" and "This module is a thing" become "is a thing".
 fn without_subject(sentence: &str, name: &str) -> String {
     let lower = sentence.to_lowercase();
+    let spoken = crate::narration::speakable::names::identifier(name).to_lowercase();
     let own = [
+        format!("the {spoken}"),
+        spoken,
         name.to_lowercase(),
         format!("the {}", name.to_lowercase()),
         format!("{} crate", name.to_lowercase()),
@@ -255,36 +274,36 @@ fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<String> {
         return None;
     }
 
-    if words.len() > 1 && VERBS.contains(&first) && !looks_like_noun(first, words[1]) {
+    // "Walk builder builds an iterator" begins with a noun.
+    let imperative = VERBS.contains(&first) && !own_verb(&words[1..]) && !is_participle(words);
+    if words.len() > 1 && imperative && !looks_like_noun(first, words[1]) {
         return Some(format!("{} {rest}", third_person(first)));
     }
 
-    if words.len() > 1 && stem_of(first).is_some() && !looks_like_noun(first, words[1]) {
+    if words.len() > 1
+        && stem_of(first).is_some()
+        && !looks_like_noun(first, words[1])
+        && !is_participle(words)
+    {
         return Some(lower_first(sentence));
     }
 
     if matches!(first, "a" | "an" | "the") {
-        return (words.len() > 2 && !own_verb(words))
-            .then(|| format!("{} {}", being(words), lower_first(sentence)));
+        return (words.len() > 2 && !own_verb(words) && !is_plural(words))
+            .then(|| format!("is {}", lower_first(sentence)));
     }
 
     bare_noun(sentence, words)
 }
 
-/// "is" for one thing, "stands for" several.
-fn being(words: &[&str]) -> &'static str {
+/// Whether the text names several things: "the classes of this package". What they are for is said of none.
+fn is_plural(words: &[&str]) -> bool {
     let link = words
         .iter()
         .position(|word| matches!(*word, "of" | "for" | "that" | "which" | "used" | "to" | "from"));
     let head = words[link.unwrap_or(words.len()).saturating_sub(1)];
-    let plural =
-        head.ends_with('s') && !head.ends_with("ss") && !head.ends_with("us") && !head.ends_with("is");
 
-    if plural && words[0].eq_ignore_ascii_case("the") {
-        "stands for"
-    } else {
-        "is"
-    }
+    head.ends_with('s') && !head.ends_with("ss") && !head.ends_with("us") && !head.ends_with("is")
 }
 
 /// "Error type for requests" is "is an error type for requests"; "Utilities for paths" is "provides utilities for paths".
@@ -353,6 +372,27 @@ fn bare_noun(sentence: &str, words: &[&str]) -> Option<String> {
     }
 
     Some(format!("is {}", super::with_article(&said)))
+}
+
+/// Whether the word after the first makes a noun of it: "set called when", "requests are", "returns responsible".
+fn is_participle(words: &[&str]) -> bool {
+    words.get(1).is_some_and(|second| {
+        let second = second.to_lowercase();
+        FINITE.contains(&second.as_str())
+            || [
+                "called",
+                "used",
+                "given",
+                "returned",
+                "responsible",
+                "represents",
+                "represent",
+                "required",
+                "needed",
+            ]
+            .contains(&second.as_str())
+            || stem_of(&second).is_some_and(|stem| !DUAL.contains(&stem))
+    })
 }
 
 /// Whether a sentence has a verb of its own before any relative word.

@@ -1,0 +1,135 @@
+//! Tells every repository of the gallery in every style and depth, and holds each story against its repository.
+
+use super::*;
+use crate::testing::{Ground, MadeUp, PACES, gallery, slips};
+
+fn tell(analysis: &Analysis, style: Style, depth: Depth, minutes: u32) -> Vec<Chapter> {
+    let wish = StorySpec {
+        focus_areas: vec![],
+        technical_depth: depth,
+        style,
+        duration_minutes: minutes,
+    };
+    let story = story::compose(analysis, &wish, PACES[0]);
+    (0..).map_while(|index| story.chapter(index)).collect()
+}
+
+fn text(chapters: &[Chapter]) -> String {
+    let content: Vec<&str> = chapters.iter().map(|chapter| chapter.content.as_str()).collect();
+    content.join("\n\n")
+}
+
+fn told(made_up: &MadeUp) -> String {
+    text(&tell(
+        &made_up.analysis(),
+        Style::Documentary,
+        Depth::Intermediate,
+        10,
+    ))
+}
+
+#[test]
+fn no_story_says_what_is_not_so() {
+    let mut false_claims = Vec::new();
+    for made_up in gallery() {
+        let (analysis, files, messages) = (made_up.analysis(), made_up.texts(), made_up.messages());
+        let ground = Ground::new(&files, &messages, &analysis);
+        for style in Style::ALL {
+            for depth in Depth::ALL {
+                let chapters = tell(&analysis, style, depth, 20);
+                let name = &analysis.repo.name;
+                let claims = ground.false_claims(&chapters);
+                false_claims.extend(
+                    claims
+                        .iter()
+                        .map(|claim| format!("{name}, {style}, {depth}: {claim}")),
+                );
+            }
+        }
+    }
+
+    assert!(false_claims.is_empty(), "{}", false_claims.join("\n"));
+}
+
+#[test]
+fn no_story_has_the_slips_that_were_heard() {
+    let mut found = Vec::new();
+    for made_up in gallery() {
+        let analysis = made_up.analysis();
+        for style in Style::ALL {
+            for depth in Depth::ALL {
+                let slips = slips(&text(&tell(&analysis, style, depth, 20)));
+                found.extend(
+                    slips
+                        .iter()
+                        .map(|slip| format!("{}, {style}, {depth}: {slip}", analysis.repo.name)),
+                );
+            }
+        }
+    }
+
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn what_is_not_known_is_not_told() {
+    let bare = MadeUp::new("bare").file("bare.c", &"int a;\n".repeat(90));
+    for style in Style::ALL {
+        let story = text(&tell(&bare.analysis(), style, Depth::Intermediate, 5)).to_lowercase();
+        for word in [
+            " test",
+            "pipeline",
+            "front door",
+            "no one",
+            "nobody",
+            "silent",
+            "undocumented",
+        ] {
+            assert!(!story.contains(word), "{style}: {word} in {story}");
+        }
+    }
+}
+
+#[test]
+fn every_folder_is_counted_and_code_is_what_is_code() {
+    let made_up = MadeUp::new("loom")
+        .file("src/a.c", &"int a;\n".repeat(40))
+        .file("deps/b/b.c", "int b;\n")
+        .file(".hidden/c.c", "int c;\n")
+        .file("data/d.json", &"[\n1\n]\n".repeat(200));
+    let story = told(&made_up);
+
+    for folder in ["source", "dependencies", "hidden", "data"] {
+        assert!(
+            story.contains("four folders") || story.contains(folder),
+            "{folder}: {story}"
+        );
+    }
+    assert!(!story.contains("six hundred"), "{story}");
+}
+
+#[test]
+fn a_choice_of_licences_is_told_as_one() {
+    let mit = "Permission is hereby granted, free of charge, to any person obtaining a copy\nthe above copyright notice and this permission notice\n";
+    let story = |files: &[(&str, &str)]| {
+        let made_up = files.iter().fold(
+            MadeUp::new("loom").file("a.c", "int a;\nint b;\n"),
+            |made_up, (path, text)| made_up.file(path, text),
+        );
+        told(&made_up)
+    };
+
+    let choice = story(&[
+        ("LICENSE-MIT", mit),
+        ("LICENSE-APACHE", "Apache License Version 2.0"),
+    ]);
+    assert!(
+        choice.contains("choice of licences: Apache-2.0 or MIT"),
+        "{choice}"
+    );
+    let one = story(&[("LICENSE", mit)]);
+    assert!(
+        one.contains("the MIT licence") && !one.contains("Anyone"),
+        "{one}"
+    );
+}
