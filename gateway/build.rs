@@ -1,5 +1,5 @@
 //! Puts GraphiQL into the binary when `graphiql/bundle` has made it: writes a table of the bundled files. Without them the
-//! table is empty and the page loads GraphiQL from a public CDN.
+//! table is empty and `/graphiql` is the small explorer of our own. Says in one line which of the two it is.
 
 use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 
@@ -30,8 +30,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         let file = path.to_str().ok_or("a path that is not text")?;
         writeln!(
             table,
-            "File {{ name: {name:?}, bytes: include_bytes!({file:?}), gzipped: true }},"
+            "File {{ name: {name:?}, bytes: Cow::Borrowed(include_bytes!({file:?})), gzipped: true }},"
         )?;
+    }
+
+    match table.lines().count() {
+        1 => println!(
+            "cargo:warning=/graphiql is the built-in explorer; run gateway/graphiql/bundle (Node.js 20) before the build for \
+             GraphiQL"
+        ),
+        _ => println!("cargo:warning=/graphiql is GraphiQL, from gateway/graphiql/dist"),
     }
 
     table.push_str("]\n");

@@ -37,7 +37,12 @@ pub(crate) enum Command {
     /// Serve the platform: every role in one process, or the roles you name.
     Serve(ServeArgs),
     /// Turn a git repository into a narrated story, here and now.
-    Story(StoryArgs),
+    Story(Box<StoryArgs>),
+    /// Hear who can speak here.
+    Voice {
+        #[command(subcommand)]
+        action: VoiceAction,
+    },
     /// Look after the users of this platform.
     User {
         #[command(subcommand)]
@@ -136,6 +141,13 @@ pub(crate) enum UserAction {
         #[arg(long)]
         json: bool,
     },
+    /// Take away the second factor of a user who has lost it; the user is signed out everywhere.
+    ResetSecondFactor {
+        user: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Let a disabled user sign in again; sessions and keys do not come back.
     Enable {
         user: String,
@@ -205,9 +217,19 @@ pub(crate) enum ConfigAction {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "Examples:\n  saga story . --minutes 5\n  saga story https://github.com/owner/repository --style podcast \
+                  --focus routing\n  saga story list"
+)]
 pub(crate) struct StoryArgs {
-    /// Git repository: an https URL, or the path of a local one.
-    pub(crate) repository: String,
+    #[command(subcommand)]
+    pub(crate) action: Option<StoryAction>,
+    /// Git repository: an https URL, `github.com/owner/name`, or a folder in a local one. A folder named like one of the
+    /// commands above is written `./list`.
+    #[arg(required = true)]
+    pub(crate) repository: Option<String>,
     /// Length of the narration in minutes: 5, 10, 15 or 20.
     #[arg(long, short = 'm', value_name = "MINUTES", default_value_t, value_parser = minutes)]
     pub(crate) minutes: Minutes,
@@ -217,18 +239,95 @@ pub(crate) struct StoryArgs {
     /// Who speaks.
     #[arg(long, default_value_t, value_parser = one_of_voices(), ignore_case = true)]
     pub(crate) voice: Voice,
+    /// A Piper voice to speak with: its `.onnx` file, or a folder of them.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) piper: Option<PathBuf>,
     /// How much the listener knows already.
     #[arg(long, default_value_t, value_parser = one_of_depths(), ignore_case = true)]
     pub(crate) depth: TechnicalDepth,
     /// What the story should dwell on, e.g. `--focus routing` (repeatable, at most 10).
     #[arg(long, value_name = "AREA")]
     pub(crate) focus: Vec<String>,
-    /// Folder for the results [default: saga-stories/<owner>-<repository>].
+    /// Folder for the results [default: saga-stories/<owner>-<repository>-<style>-<minutes>min].
     #[arg(long, short, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Replace another story that is in the folder for the results.
+    #[arg(long, requires = "out")]
+    pub(crate) overwrite: bool,
     /// Print one JSON object at the end instead of progress bars and prose.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl StoryArgs {
+    /// Whether the answer, an error too, is read by a program.
+    pub(crate) fn wants_json(&self) -> bool {
+        match &self.action {
+            None => self.json,
+            Some(
+                StoryAction::List { json } | StoryAction::Show { json, .. } | StoryAction::Rm { json, .. },
+            ) => *json,
+        }
+    }
+}
+
+/// Stories that were made here.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoryAction {
+    /// List the stories made here with the space they take, newest first.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one story: what it was asked to be, its chapters, its files.
+    Show {
+        /// Its id, or the beginning of it.
+        story: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove stories with everything that was stored for them; folders they were saved to stay.
+    Rm {
+        /// Their ids, or the beginnings of them.
+        #[arg(required = true)]
+        stories: Vec<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VoiceAction {
+    /// Say which engine speaks here, and who speaks for each of the four voices.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Speak a sentence into an MP3 file.
+    Try(VoiceTryArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VoiceTryArgs {
+    /// What to say.
+    #[arg(
+        default_value = "This is how a story sounds. It begins with what a project is for, follows one request through \
+                         the code, and ends with where to look first."
+    )]
+    pub(crate) text: String,
+    /// Who speaks.
+    #[arg(long, default_value_t, value_parser = one_of_voices(), ignore_case = true)]
+    pub(crate) voice: Voice,
+    /// A Piper voice to speak with: its `.onnx` file, or a folder of them.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) piper: Option<PathBuf>,
+    /// The file.
+    #[arg(long, short, value_name = "FILE", default_value = "voice.mp3")]
+    pub(crate) out: PathBuf,
 }
 
 /// One of these words, however its letters are written.

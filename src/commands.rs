@@ -9,6 +9,7 @@ mod serve;
 mod story;
 mod token;
 mod user;
+mod voice;
 
 use std::{error::Error, process::ExitCode};
 
@@ -23,7 +24,11 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         .unwrap_or_else(|| Command::Serve(ServeArgs::default()))
     {
         Command::Serve(args) => serve::run(&cli.global, &args).await,
-        Command::Story(args) => story::run(&cli.global, &args).await,
+        Command::Story(args) => match story::run(&cli.global, &args).await {
+            Err(error) if args.wants_json() => Ok(fail_in_json(error.as_ref())),
+            outcome => outcome,
+        },
+        Command::Voice { action } => voice::run(&cli.global, &action).await,
         Command::User { action } => user::run(&cli.global, &action).await,
         Command::Key { action } => key::run(&cli.global, &action).await,
         Command::Token(args) => token::run(&cli.global, &args).await,
@@ -45,5 +50,20 @@ pub(crate) fn fail(error: &(dyn Error + 'static)) -> ExitCode {
         eprintln!("  because: {inner}");
         cause = inner.source();
     }
+    ExitCode::FAILURE
+}
+
+/// The error as the one object that whoever asked for JSON reads on standard output.
+#[expect(
+    clippy::print_stdout,
+    reason = "the answer of a command that was asked for JSON"
+)]
+fn fail_in_json(error: &(dyn Error + 'static)) -> ExitCode {
+    let causes = std::iter::successors(error.source(), |cause: &&(dyn Error + 'static)| (*cause).source());
+    let causes: Vec<String> = causes.map(ToString::to_string).collect();
+    let report = serde_json::json!({ "error": { "message": error.to_string(), "because": causes } });
+
+    println!("{report:#}");
+
     ExitCode::FAILURE
 }

@@ -63,6 +63,20 @@ pub(crate) struct Config {
     pub(crate) telemetry: TelemetryConfig,
 }
 
+impl Config {
+    /// `[auth]`, whose links lead to where the gateway is, unless it says something else itself.
+    pub(crate) fn auth_with_site(&self) -> auth_svc::AuthConfig {
+        let mut auth = self.auth.clone();
+        if auth.mail.site_url.is_empty() {
+            let listen = self.gateway.listen;
+            let here = listen.ip().is_loopback().then(|| format!("http://{listen}"));
+            auth.mail.site_url = self.gateway.public_url.clone().or(here).unwrap_or_default();
+        }
+
+        auth
+    }
+}
+
 pub(crate) fn load(global: &Global) -> Result<Loaded<Config>, ConfigErrors> {
     let mut flags = Table::new();
     if let Some(folder) = &global.data_dir {

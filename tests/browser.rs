@@ -11,7 +11,6 @@ use std::{
     process::Stdio,
 };
 
-use serde_json::json;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     process::{Child, Command},
@@ -184,14 +183,28 @@ async fn graphiql_runs_a_query_and_a_subscription_without_a_network() {
     let story = client.generate(&repositories.sample()).await;
     client.story_in(&story, &["completed"]).await;
 
-    let (html, policy) = gateway::graphiql_on_cdn();
-    let page = data.path().join("cdn.json");
-    std::fs::write(&page, json!({ "html": html, "policy": policy }).to_string()).expect("a file");
+    let script = Script::start("graphiql.mjs", &[("BASE", saga.base()), ("STORY", &story)]);
+    script
+        .run(async |wish| panic!("the script asks for {wish:?}"))
+        .await;
+}
 
-    let page = page.to_str().expect("text");
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn our_own_explorer_runs_everything_that_the_schema_offers() {
+    if !can_run(&[]) {
+        return;
+    }
+
+    let (data, repositories) = (DataFolder::new(), Repositories::start().await);
+    let saga = Launch::new(&data).serve().await;
+    let client = Client::of(&saga);
+    let story = client.generate(&repositories.sample()).await;
+    client.story_in(&story, &["completed"]).await;
+
+    let (policy, _) = gateway::read_own_explorer();
     let script = Script::start(
-        "graphiql.mjs",
-        &[("BASE", saga.base()), ("STORY", &story), ("CDN_PAGE", page)],
+        "explorer.mjs",
+        &[("BASE", saga.base()), ("STORY", &story), ("POLICY", policy)],
     );
     script
         .run(async |wish| panic!("the script asks for {wish:?}"))

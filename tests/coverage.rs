@@ -42,7 +42,15 @@ const OWN: Shown = Needless("it names nothing: whatever it does is done for the 
 const WAY_IN: Shown = Needless("it is how somebody signs in");
 const SET_FIELDS: Shown = By("no_body_sets_what_is_not_its_senders_to_set");
 
+const STEERED: Shown = By("no_run_of_somebody_else_is_steered");
+const LINK: Shown = Needless("the token of the link is the permission");
+
+const GUARDED: Shown = By("a_second_factor_is_turned_on_asked_for_and_turned_off");
+const BY_LINK: Shown = By("an_address_is_proven_a_password_is_set_anew_and_an_address_changed_by_links");
+
 const OPERATIONS: &[Row] = &[
+    ("AnswerRun", NOBODY, NOT_YOURS),
+    ("BeginSecondFactor", NOBODY, OWN),
     (
         "BeginOauth",
         WAY_IN,
@@ -57,32 +65,63 @@ const OPERATIONS: &[Row] = &[
     ("CancelStory", NOBODY, NOT_YOURS),
     ("ChangeEmail", NOBODY, SET_FIELDS),
     ("ChangePassword", NOBODY, SET_FIELDS),
+    (
+        "ConfirmEmail",
+        WAY_IN,
+        By("a_link_alone_proves_nothing_of_an_account_that_somebody_else_made"),
+    ),
+    ("ConfirmSecondFactor", NOBODY, OWN),
     ("CreateApiKey", NOBODY, SET_FIELDS),
     ("CreateGuest", WAY_IN, OWN),
+    (
+        "DeleteStories",
+        NOBODY,
+        By("of_several_stories_all_are_deleted_or_none_when_one_is_somebody_elses"),
+    ),
+    ("DeleteStory", NOBODY, NOT_YOURS),
     (
         "DeleteAccount",
         NOBODY,
         By("a_deleted_account_is_gone_with_its_stories_while_they_are_made"),
     ),
+    ("DisableSecondFactor", NOBODY, GUARDED),
     (
         "FinishOauth",
         By("github_signs_somebody_in_with_code_pkce_and_state_and_nobody_by_anything_less"),
         By("github_gives_the_account_of_a_verified_email_to_its_owner_and_closes_every_other_way_in"),
     ),
+    ("FindNode", NOBODY, NOT_YOURS),
+    ("FindNodes", NOBODY, NOT_YOURS),
+    ("FollowStory", NOBODY, NOT_YOURS),
+    ("ForkRun", NOBODY, NOT_YOURS),
+    ("FinishSignIn", WAY_IN, GUARDED),
     ("GenerateStory", NOBODY, SET_FIELDS),
     ("GetAgent", NOBODY, PUBLIC),
     ("GetMe", NOBODY, NOT_YOURS),
     ("GetProfile", NOBODY, ACCOUNT_NOT_YOURS),
     ("GetRun", NOBODY, NOT_YOURS),
+    (
+        "GetSharedStory",
+        LINK,
+        By("a_shared_story_is_read_by_its_link_until_that_is_taken_back"),
+    ),
     ("GetStory", NOBODY, NOT_YOURS),
     (
         "LinkProvider",
         By("a_provider_is_added_only_by_who_is_signed_in_and_wants_it"),
         By("github_gives_the_account_of_a_verified_email_to_its_owner_and_closes_every_other_way_in"),
     ),
+    ("GetVoiceSample", PUBLIC, PUBLIC),
     ("ListAgents", NOBODY, PUBLIC),
     ("ListApiKeys", NOBODY, ACCOUNT_NOT_YOURS),
     ("ListAuditEvents", NOBODY, ACCOUNT_NOT_YOURS),
+    ("ListCheckpoints", NOBODY, STEERED),
+    ("ListOauthProviders", PUBLIC, PUBLIC),
+    (
+        "ListRunEvents",
+        NOBODY,
+        By("a_runs_events_are_read_in_pages_from_either_end"),
+    ),
     ("ListRuns", NOBODY, NOT_YOURS),
     ("ListSessions", NOBODY, ACCOUNT_NOT_YOURS),
     ("ListStories", NOBODY, NOT_YOURS),
@@ -106,10 +145,17 @@ const OPERATIONS: &[Row] = &[
     ),
     ("RegenerateApiKey", NOBODY, ACCOUNT_NOT_YOURS),
     ("Register", WAY_IN, SET_FIELDS),
+    ("RenameStory", NOBODY, NOT_YOURS),
+    ("RenewRecoveryCodes", NOBODY, GUARDED),
+    ("RequestEmailVerification", NOBODY, OWN),
+    ("RequestPasswordReset", WAY_IN, PUBLIC),
+    ("ResetPassword", Needless("the link is the credential"), BY_LINK),
     ("RestartStory", NOBODY, NOT_YOURS),
     ("RevokeApiKey", NOBODY, ACCOUNT_NOT_YOURS),
     ("RevokeSession", NOBODY, ACCOUNT_NOT_YOURS),
+    ("ShareStory", NOBODY, NOT_YOURS),
     ("UnderstandMessage", NOBODY, OWN),
+    ("UnshareStory", NOBODY, NOT_YOURS),
     ("WatchRun", NOBODY, NOT_YOURS),
     ("WatchStory", NOBODY, NOT_YOURS),
 ];
@@ -120,6 +166,7 @@ const OPEN_ROUTES: &[Row] = &[
     ("GET /api/health", PUBLIC, PUBLIC),
     ("GET /api/v1/health", PUBLIC, PUBLIC),
     ("GET /.well-known/jwks.json", PUBLIC, PUBLIC),
+    ("GET /api/v1/voices", PUBLIC, PUBLIC),
     (
         "GET /media/{name}",
         Needless("who knows a name may have the file; names can not be guessed"),
@@ -129,6 +176,7 @@ const OPEN_ROUTES: &[Row] = &[
 
 /// Fields behind which is no operation: they ask no service.
 const OPEN_FIELDS: &[Row] = &[
+    ("Query.errorCodes", PUBLIC, PUBLIC),
     ("Query.health", PUBLIC, PUBLIC),
     (
         "Query.me",
@@ -147,8 +195,17 @@ const RPCS: &[Row] = &[
     ("Agents.ListAgents", UNSIGNED, PUBLIC),
     ("Agents.GetAgent", UNSIGNED, PUBLIC),
     ("Agents.RunAgent", UNSIGNED, OWN),
+    ("Voices.GetVoiceSample", UNSIGNED, PUBLIC),
     ("Auth.Register", UNSIGNED, SET_FIELDS),
     ("Auth.Login", UNSIGNED, SET_FIELDS),
+    ("Auth.FinishSignIn", UNSIGNED, GUARDED),
+    ("Auth.RequestPasswordReset", UNSIGNED, PUBLIC),
+    ("Auth.ResetPassword", UNSIGNED, BY_LINK),
+    (
+        "Auth.ConfirmEmail",
+        UNSIGNED,
+        By("a_link_alone_proves_nothing_of_an_account_that_somebody_else_made"),
+    ),
     ("Auth.CreateGuest", UNSIGNED, OWN),
     (
         "Auth.Refresh",
@@ -171,6 +228,7 @@ const RPCS: &[Row] = &[
         By("our_own_access_tokens_are_recognised_while_their_session_stands"),
     ),
     ("Auth.GetJwks", UNSIGNED, PUBLIC),
+    ("Auth.ListOauthProviders", UNSIGNED, PUBLIC),
     ("Auth.BeginOauth", UNSIGNED, OWN),
     (
         "Auth.CancelOauth",
@@ -193,6 +251,11 @@ const RPCS: &[Row] = &[
         UNSIGNED,
         By("another_email_needs_the_password_and_nobody_elses_is_taken"),
     ),
+    ("Accounts.RequestEmailVerification", UNSIGNED, OWN),
+    ("Accounts.BeginSecondFactor", UNSIGNED, OWN),
+    ("Accounts.ConfirmSecondFactor", UNSIGNED, OWN),
+    ("Accounts.DisableSecondFactor", UNSIGNED, GUARDED),
+    ("Accounts.RenewRecoveryCodes", UNSIGNED, GUARDED),
     ("Accounts.ChangePassword", UNSIGNED, SET_FIELDS),
     (
         "Accounts.DeleteAccount",
@@ -225,6 +288,7 @@ const RPCS: &[Row] = &[
     ("Operators.FindUser", UNSIGNED, OPERATOR),
     ("Operators.SetTier", UNSIGNED, OPERATOR),
     ("Operators.SetDisabled", UNSIGNED, OPERATOR),
+    ("Operators.ResetSecondFactor", UNSIGNED, OPERATOR),
     ("Operators.RotateKeys", UNSIGNED, OPERATOR),
     ("Operators.MintToken", UNSIGNED, OPERATOR),
     ("Operators.ExportAudit", UNSIGNED, OPERATOR),
@@ -242,9 +306,28 @@ const RPCS: &[Row] = &[
     ("Stories.ListStoryTitles", UNSIGNED, NOT_YOURS),
     ("Stories.RestartStory", UNSIGNED, NOT_YOURS),
     ("Stories.CancelStory", UNSIGNED, NOT_YOURS),
+    (
+        "Stories.GetSharedStory",
+        UNSIGNED,
+        By("a_shared_story_is_read_by_its_link_until_that_is_taken_back"),
+    ),
+    ("Stories.RenameStory", UNSIGNED, NOT_YOURS),
+    ("Stories.ShareStory", UNSIGNED, NOT_YOURS),
+    ("Stories.UnshareStory", UNSIGNED, NOT_YOURS),
+    ("Stories.DeleteStory", UNSIGNED, NOT_YOURS),
+    (
+        "Stories.DeleteStories",
+        UNSIGNED,
+        By("of_several_stories_all_are_deleted_or_none_when_one_is_somebody_elses"),
+    ),
     ("Runs.GetRun", UNSIGNED, NOT_YOURS),
     ("Runs.BatchGetRuns", UNSIGNED, NOT_YOURS),
     ("Runs.ListRuns", UNSIGNED, NOT_YOURS),
+    (
+        "Runs.ListRunEvents",
+        UNSIGNED,
+        By("a_runs_events_are_read_in_pages_from_either_end"),
+    ),
     ("Runs.WatchRun", UNSIGNED, NOT_YOURS),
     ("Runs.CancelRun", UNSIGNED, NOT_YOURS),
     (

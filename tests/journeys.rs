@@ -8,6 +8,7 @@ mod command_line;
 mod floods;
 mod graphql_clients;
 mod leaving;
+mod mail;
 mod operators;
 mod providers;
 pub(crate) mod rpcs;

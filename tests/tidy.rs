@@ -270,6 +270,32 @@ fn nothing_unfinished_is_left_in_the_tree() {
 }
 
 #[test]
+fn every_metric_says_what_it_means() {
+    let described = fs::read_to_string(root().join("kit/src/telemetry/descriptions.rs")).unwrap();
+    let mut broken = Vec::new();
+    for source in sources().iter().filter(|source| is_production(source)) {
+        let text = source.production();
+        for place in ["metrics::counter!(", "metrics::gauge!(", "metrics::histogram!("] {
+            for (at, _) in text.match_indices(place) {
+                let Some(name) = text[at + place.len()..].trim_start().strip_prefix('"') else {
+                    continue;
+                };
+                let name = name.split('"').next().unwrap_or_default();
+
+                if !described.contains(&format!("\"{name}\"")) {
+                    broken.push(format!("{}: {name}", source.name()));
+                }
+            }
+        }
+    }
+
+    assert!(
+        broken.is_empty(),
+        "describe in kit/src/telemetry/descriptions.rs: {broken:#?}"
+    );
+}
+
+#[test]
 fn modules_are_named_after_themselves() {
     let broken: Vec<_> = sources()
         .iter()

@@ -35,7 +35,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
         allow_local: true,
     };
     let url = RepoUrl::parse(&address, &policy)?;
-    let analyzer = Analyzer::new(policy, config, blobs, scratch.path());
+    let analyzer = Analyzer::new(
+        policy,
+        config,
+        blobs,
+        scratch.path(),
+        kit::clock::SystemClock::shared(),
+    );
     let started = Instant::now();
     let log = move |sentence: &str| {
         let _ = writeln!(

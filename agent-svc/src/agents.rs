@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use kit::blobs::Blobs;
 use kit::sources::SourcePolicy;
-use secrecy::ExposeSecret;
 
 use self::code_story::CodeStoryTools;
 pub(crate) use self::thinking::Models;
@@ -24,8 +23,6 @@ use crate::{BuildError, Deps};
 pub(crate) struct Engines {
     pub(crate) models: Models,
     pub(crate) voice: Arc<dyn Voice>,
-    /// The voice speaks in this process; no outside service is asked.
-    pub(crate) local_voice: bool,
     pub(crate) sources: SourcePolicy,
     pub(crate) blobs: Blobs,
     pub(crate) bench: BlockingPool,
@@ -43,7 +40,6 @@ impl Engines {
         Ok(Self {
             models: Models::new(gateway),
             voice: crate::voice::build(&config.voice, &deps.data_dir)?,
-            local_voice: config.voice.elevenlabs_api_key.expose_secret().is_empty(),
             sources: deps.sources.clone(),
             blobs: deps.blobs.clone(),
             bench: BlockingPool::new(),

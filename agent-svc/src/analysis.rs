@@ -11,6 +11,7 @@ use std::{path::Path, sync::Arc};
 use bytes::Bytes;
 use kit::{
     blobs::{BlobError, Blobs},
+    clock::SharedClock,
     error::{ErrorKind, FieldViolation, ServiceError},
     sources::{RepoUrl, SourcePolicy},
 };
@@ -27,12 +28,21 @@ use crate::source::{Source, SourceError};
 const MAX_CACHED_BYTES: usize = 256 * 1024 * 1024;
 
 /// Analyses repositories. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Analyzer {
     source: Source,
     config: Arc<AnalysisConfig>,
     blobs: Blobs,
     github: Option<Github>,
+    clock: SharedClock,
+}
+
+impl std::fmt::Debug for Analyzer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Analyzer")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A finished analysis.
@@ -113,7 +123,13 @@ impl AnalyzeError {
 
 impl Analyzer {
     /// Scratch repositories live below `data_dir/scratch`.
-    pub fn new(policy: SourcePolicy, config: AnalysisConfig, blobs: Blobs, data_dir: &Path) -> Self {
+    pub fn new(
+        policy: SourcePolicy,
+        config: AnalysisConfig,
+        blobs: Blobs,
+        data_dir: &Path,
+        clock: SharedClock,
+    ) -> Self {
         let source = Source::new(policy, config.fetch_limits(), data_dir.join("scratch"));
         source.sweep();
 
@@ -123,6 +139,7 @@ impl Analyzer {
             config: Arc::new(config),
             blobs,
             github,
+            clock,
         }
     }
 
@@ -155,7 +172,7 @@ impl Analyzer {
         let checkout = checkout?;
         let key = key_of(url, &checkout.head);
         let repo = repo_of(url, &checkout);
-        let (limits, stop) = (self.config.read_limits(), cancel.clone());
+        let (limits, stop) = (self.config.read_limits(self.clock.now()), cancel.clone());
         let task = tokio::task::spawn_blocking(move || {
             assemble(&checkout, repo, github, &limits, progress.as_ref(), &stop)
         });
@@ -240,13 +257,14 @@ fn key_of(url: &RepoUrl, head: &Head) -> String {
     )
 }
 
+/// A repository on disk is called as its origin calls it, whatever its folder is named.
 fn repo_of(url: &RepoUrl, checkout: &Checkout) -> Repo {
-    // A folder may be called anything; a clone has its name from where it came.
-    let origin = url.local_path().and_then(|_| checkout.origin_name());
+    let known = checkout.known_as.clone().unwrap_or_default();
+
     Repo {
         host: host_of(url).to_owned(),
-        owner: url.owner().to_owned(),
-        name: origin.unwrap_or_else(|| url.repo().to_owned()),
+        owner: known.owner.unwrap_or_else(|| url.owner().to_owned()),
+        name: known.name.unwrap_or_else(|| url.repo().to_owned()),
         url: url.as_str().to_owned(),
         commit: checkout.head.commit.to_string(),
         committed_at: checkout.committed_at,

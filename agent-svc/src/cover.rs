@@ -2,19 +2,23 @@
 //!
 //! Languages are bands of colour, modules are discs by the size of their code, drawn over a sky for the style.
 
-use std::f64::consts::TAU;
 use std::fmt::Write as _;
 
 use repo::analysis::Analysis;
 use repo::analysis::model::Module;
 use repo::author::Style;
 
+mod layout;
+
+use layout::{Layout, Spot, Words};
+
 const SIDE: f64 = 1_200.0;
-/// Where the modules' discs gather.
-const CENTRE: (f64, f64) = (740.0, 470.0);
-const DISCS: usize = 22;
+/// Modules that are drawn, where there is room.
+const DISCS: usize = 16;
 const BAR_TOP: f64 = 1_088.0;
 const MARGIN: f64 = 84.0;
+const SERIF: &str = "Georgia, 'Times New Roman', serif";
+const SANS: &str = "Helvetica, Arial, sans-serif";
 
 /// Background, second background, ink, quiet ink.
 type Palette = [&'static str; 4];
@@ -32,6 +36,8 @@ fn palette(style: Style) -> Palette {
 /// A square SVG of 1,200 by 1,200 units.
 pub fn cover(analysis: &Analysis, title: &str, style: Style) -> String {
     let [deep, high, ink, quiet] = palette(style);
+    let layout = arrange(analysis, style);
+    let (cx, cy) = layout.centre;
     let mut svg = String::with_capacity(16 * 1024);
     let _ = write!(
         svg,
@@ -39,31 +45,27 @@ pub fn cover(analysis: &Analysis, title: &str, style: Style) -> String {
 <defs>
 <linearGradient id="sky" x1="0" y1="0" x2="0.6" y2="1"><stop offset="0" stop-color="{high}"/><stop offset="1" stop-color="{deep}"/></linearGradient>
 <radialGradient id="glow"><stop offset="0" stop-color="{ink}" stop-opacity="0.20"/><stop offset="1" stop-color="{ink}" stop-opacity="0"/></radialGradient>
-<linearGradient id="ground" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="{deep}" stop-opacity="0"/><stop offset="0.45" stop-color="{deep}" stop-opacity="0.94"/><stop offset="1" stop-color="{deep}"/></linearGradient>
 </defs>
 <rect width="1200" height="1200" fill="url(#sky)"/>
-<circle cx="{cx}" cy="{cy}" r="620" fill="url(#glow)"/>
+<circle cx="{cx:.0}" cy="{cy:.0}" r="620" fill="url(#glow)"/>
 "##,
         label = escape(title),
-        cx = CENTRE.0,
-        cy = CENTRE.1,
     );
 
-    discs(&mut svg, analysis, ink);
+    paths(&mut svg, &layout, ink);
+    discs(&mut svg, &layout, ink);
+    for text in &layout.words {
+        write_text(&mut svg, text, if text.serif { ink } else { quiet });
+    }
 
-    let _ = writeln!(
-        svg,
-        r#"<rect y="690" width="1200" height="510" fill="url(#ground)"/>"#
-    );
-    words(&mut svg, analysis, style, ink, quiet);
     bands(&mut svg, analysis, ink, quiet);
     svg.push_str("</svg>\n");
 
     svg
 }
 
-/// A disc for each module, the largest in the middle, the others packed around it, joined where one imports another.
-fn discs(svg: &mut String, analysis: &Analysis, ink: &str) {
+/// What stands where: the words first, then the modules in the room that is left.
+fn arrange<'a>(analysis: &'a Analysis, style: Style) -> Layout<'a> {
     let mut modules: Vec<&Module> = analysis
         .modules
         .iter()
@@ -72,36 +74,75 @@ fn discs(svg: &mut String, analysis: &Analysis, ink: &str) {
     modules.sort_by(|a, b| b.code_lines.cmp(&a.code_lines).then_with(|| a.path.cmp(&b.path)));
     modules.truncate(DISCS);
 
-    let placed = pack(
-        &modules
-            .iter()
-            .map(|module| module.code_lines as f64)
-            .collect::<Vec<_>>(),
-    );
-    for (module, from) in modules.iter().zip(&placed) {
-        for path in &module.depends_on {
-            let Some(to) = modules
-                .iter()
-                .position(|other| other.path == *path)
-                .map(|at| &placed[at])
-            else {
-                continue;
-            };
+    layout::arrange(&heading(analysis, style), &modules)
+}
 
+fn heading(analysis: &Analysis, style: Style) -> layout::Heading {
+    let owner = match analysis.repo.owner.as_str() {
+        "local" => String::new(),
+        owner => format!(" / {}", owner.to_uppercase()),
+    };
+    let kind = analysis.kind.label();
+    let description = tagline(analysis);
+
+    layout::Heading {
+        name: printable(&analysis.repo.name).chars().take(40).collect(),
+        overline: format!("{}{owner}", style.as_str().to_uppercase()),
+        // Said once: without a description it is the tagline.
+        kind: description
+            .as_ref()
+            .map(|_| kind.to_uppercase())
+            .unwrap_or_default(),
+        tagline: description.unwrap_or_else(|| capitalised(kind)),
+    }
+}
+
+fn tagline(analysis: &Analysis) -> Option<String> {
+    let description = analysis.repo.description.as_deref()?.trim();
+    let first = repo::narration::cut::sentences(description).first().copied()?;
+
+    Some(printable(first.trim_end_matches(['.', ':'])))
+}
+
+fn capitalised(text: &str) -> String {
+    let mut symbols = text.chars();
+    symbols
+        .next()
+        .map(|first| first.to_uppercase().chain(symbols).collect())
+        .unwrap_or_default()
+}
+
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|symbol| if symbol.is_control() { ' ' } else { symbol })
+        .collect()
+}
+
+/// A line from each module to those that it imports.
+fn paths(svg: &mut String, layout: &Layout<'_>, ink: &str) {
+    for from in &layout.spots {
+        let used = layout
+            .spots
+            .iter()
+            .filter(|to| from.module.depends_on.contains(&to.module.path));
+        for to in used {
+            let (a, b) = (&from.disc, &to.disc);
             let _ = writeln!(
                 svg,
                 r#"<path d="M{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}" stroke="{ink}" stroke-opacity="0.22" stroke-width="2" fill="none"/>"#,
-                from.x,
-                from.y,
-                (from.x + to.x) / 2.0 + (to.y - from.y) * 0.18,
-                (from.y + to.y) / 2.0 - (to.x - from.x) * 0.18,
-                to.x,
-                to.y
+                a.x,
+                a.y,
+                (a.x + b.x) / 2.0 + (b.y - a.y) * 0.18,
+                (a.y + b.y) / 2.0 - (b.x - a.x) * 0.18,
+                b.x,
+                b.y
             );
         }
     }
+}
 
-    for (index, (module, disc)) in modules.iter().zip(&placed).enumerate() {
+fn discs(svg: &mut String, layout: &Layout<'_>, ink: &str) {
+    for (index, Spot { module, disc, name }) in layout.spots.iter().enumerate() {
         let colour = language_colour(module.languages.first().map_or("", String::as_str));
         // Neighbours of one language are told apart by a shade.
         let shade = 0.10 * (index % 3) as f64;
@@ -116,169 +157,25 @@ fn discs(svg: &mut String, analysis: &Analysis, ink: &str) {
             r#"<circle cx="{:.1}" cy="{:.1}" r="{:.1}" fill="{colour}" fill-opacity="{opacity:.2}" stroke="{ink}" stroke-opacity="0.35" stroke-width="1.5"/>"#,
             disc.x, disc.y, disc.r
         );
-        name_disc(svg, module, disc);
+        write_text(svg, name, if disc.holds(name) { "#10141a" } else { ink });
     }
 }
 
-fn name_disc(svg: &mut String, module: &Module, disc: &Disc) {
-    let size = (disc.r * 0.34).min(34.0);
-    let letters = (disc.r * 1.75 / (size * 0.56)) as usize;
-    let name: String = module.name.chars().filter(|c| !c.is_control()).collect();
-    if size < 14.0 || name.chars().count() > letters {
-        return;
-    }
-
-    let _ = writeln!(
-        svg,
-        r##"<text x="{:.1}" y="{:.1}" font-family="Georgia, 'Times New Roman', serif" font-size="{size:.0}" fill="#10141a" fill-opacity="0.82" text-anchor="middle">{}</text>"##,
-        disc.x,
-        disc.y + size * 0.33,
-        escape(&name)
-    );
-}
-
-struct Disc {
-    x: f64,
-    y: f64,
-    r: f64,
-}
-
-/// Discs whose areas are as the sizes, each as near to the centre as it fits without touching another.
-fn pack(sizes: &[f64]) -> Vec<Disc> {
-    let roots: f64 = sizes.iter().map(|size| size.max(1.0)).sum();
-    // Together they cover about a fifth of the picture; a lone module still leaves room.
-    let scale = (SIDE * SIDE * 0.20 / (std::f64::consts::PI * roots.max(1.0))).sqrt();
-    let mut placed: Vec<Disc> = Vec::with_capacity(sizes.len());
-    for size in sizes {
-        let r = (size.max(1.0).sqrt() * scale).clamp(13.0, 210.0);
-        placed.push(place(&placed, r));
-    }
-
-    placed
-}
-
-fn place(placed: &[Disc], r: f64) -> Disc {
-    let free = |x: f64, y: f64| {
-        placed
-            .iter()
-            .all(|disc| (disc.x - x).hypot(disc.y - y) > disc.r + r + 7.0)
+fn write_text(svg: &mut String, text: &Words, colour: &str) {
+    let family = if text.serif { SERIF } else { SANS };
+    let spacing = match text.spacing {
+        0.0 => String::new(),
+        some => format!(r#" letter-spacing="{some}""#),
     };
-    for step in 0..4_000 {
-        // A sunflower spiral: every direction in turn, slowly outwards.
-        let angle = f64::from(step) * TAU * 0.381_966;
-        let reach = f64::from(step).sqrt() * 9.0;
-        let (x, y) = (
-            CENTRE.0 + reach * angle.cos() * 1.08,
-            CENTRE.1 + reach * angle.sin() * 0.86,
-        );
-
-        if free(x, y) {
-            return Disc { x, y, r };
-        }
-    }
-
-    Disc {
-        x: CENTRE.0,
-        y: -SIDE,
-        r,
-    }
-}
-
-/// Name, tagline and the small print.
-fn words(svg: &mut String, analysis: &Analysis, style: Style, ink: &str, quiet: &str) {
-    let name = analysis
-        .repo
-        .name
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(40)
-        .collect::<String>();
-    let length = name.chars().count().max(1) as f64;
-    let size = ((SIDE - 2.0 * MARGIN) / (length * 0.56)).clamp(44.0, 150.0);
-    let tagline = lines(&tagline(analysis), 58, 2);
-    let first = 1_030.0 - 44.0 * tagline.len() as f64;
-    let serif = "font-family=\"Georgia, 'Times New Roman', serif\"";
-    let sans = "font-family=\"Helvetica, Arial, sans-serif\"";
     let _ = writeln!(
         svg,
-        r#"<text x="{MARGIN}" y="{:.0}" {serif} font-size="{size:.0}" fill="{ink}">{}</text>"#,
-        first - 34.0,
-        escape(&name)
+        r#"<text x="{:.1}" y="{:.1}" font-family="{family}" font-size="{:.0}"{spacing} text-anchor="{}" fill="{colour}">{}</text>"#,
+        text.x,
+        text.baseline,
+        text.size,
+        text.anchor.as_str(),
+        escape(&text.words)
     );
-
-    for (index, line) in tagline.iter().enumerate() {
-        let y = first + 18.0 + 44.0 * index as f64;
-        let _ = writeln!(
-            svg,
-            r#"<text x="{MARGIN}" y="{y:.0}" {sans} font-size="33" fill="{quiet}">{}</text>"#,
-            escape(line)
-        );
-    }
-
-    let _ = writeln!(
-        svg,
-        r#"<text x="{MARGIN}" y="104" {sans} font-size="25" letter-spacing="6" fill="{quiet}">{}</text>"#,
-        escape(
-            &format!(
-                "{} / {}",
-                style.as_str().to_uppercase(),
-                analysis.repo.owner.to_uppercase()
-            )
-            .chars()
-            .take(52)
-            .collect::<String>()
-        )
-    );
-}
-
-fn tagline(analysis: &Analysis) -> String {
-    match &analysis.repo.description {
-        Some(description) if !description.trim().is_empty() => {
-            let first = repo::narration::cut::sentences(description.trim())
-                .first()
-                .map(|first| (*first).to_owned());
-            first.unwrap_or_default().trim_end_matches(['.', ':']).to_owned()
-        }
-        _ => {
-            let kind = analysis.kind.label();
-            let mut symbols = kind.chars();
-            symbols
-                .next()
-                .map(|first| first.to_uppercase().chain(symbols).collect())
-                .unwrap_or_default()
-        }
-    }
-}
-
-/// At most `most` lines of about `width` letters, the last with an ellipsis when something was left out.
-fn lines(text: &str, width: usize, most: usize) -> Vec<String> {
-    let mut lines: Vec<String> = vec![String::new()];
-    let text: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    for word in text.split_whitespace() {
-        let word: String = word.chars().take(width).collect();
-        let last = lines.last_mut().map_or(0, |line| line.chars().count());
-        if last > 0 && last + 1 + word.chars().count() > width {
-            if lines.len() == most {
-                if let Some(line) = lines.last_mut() {
-                    line.push('…');
-                }
-                return lines;
-            }
-            lines.push(String::new());
-        }
-
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(&word);
-        }
-    }
-
-    lines
 }
 
 /// The languages as one bar, each as wide as its share, named below.
@@ -415,15 +312,123 @@ mod tests {
         assert!(!svg.contains("href") && !svg.contains("<image") && !svg.contains("@import"));
     }
 
+    /// Repositories whose names, texts and modules are hard to place.
+    fn awkward() -> Vec<Analysis> {
+        let named = |name: &str, description: &str, modules: &[&str]| {
+            let mut analysis = rich();
+            analysis.repo.name = name.to_owned();
+            analysis.repo.description = Some(description.to_owned());
+            let model = analysis.modules[0].clone();
+            analysis.modules = modules
+                .iter()
+                .enumerate()
+                .map(|(index, name)| Module {
+                    name: (*name).to_owned(),
+                    path: format!("src/{index}/{name}"),
+                    code_lines: 9_000 / (index as u64 + 1).pow(2) + 1,
+                    ..model.clone()
+                })
+                .collect();
+            analysis
+        };
+        let many: Vec<String> = (0..60).map(|index| format!("module-number-{index}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+
+        vec![
+            empty(),
+            tiny(),
+            rich(),
+            named(
+                "ripgrep",
+                "Recursively searches directories for a regex pattern",
+                &["core", "globset", "a"],
+            ),
+            named(
+                "ggggyyyqqqjjjppp",
+                &"gyqjp ".repeat(40),
+                &["an-extraordinarily-long-module-name", "x"],
+            ),
+            named("W", "", &["WWWWWWWWWWWW"; 20]),
+            named(
+                &"long-name-".repeat(12),
+                "字体と文字の幅を測る道具である。とても長い説明がここに続きます",
+                &many,
+            ),
+            named(
+                "express",
+                "Fast, unopinionated, minimalist web framework",
+                &many[..16],
+            ),
+        ]
+    }
+
     #[test]
-    fn discs_do_not_touch() {
-        let sizes: Vec<f64> = (1..=22).map(|i| 4_000.0 / f64::from(i)).collect();
-        let discs = pack(&sizes);
-        for (i, a) in discs.iter().enumerate() {
-            for b in &discs[i + 1..] {
-                assert!((a.x - b.x).hypot(a.y - b.y) > a.r + b.r, "two discs touch");
+    fn no_text_meets_another_and_no_disc_meets_a_text() {
+        for analysis in awkward() {
+            for style in [Style::Documentary, Style::Technical] {
+                let layout = arrange(&analysis, style);
+                let name = &analysis.repo.name;
+                let names = layout.spots.iter().map(|spot| &spot.name);
+                let texts: Vec<&Words> = layout.words.iter().chain(names).collect();
+
+                for (index, text) in texts.iter().enumerate() {
+                    let area = text.area();
+                    assert!(
+                        area.left >= 0.0 && area.right <= SIDE && area.bottom < BAR_TOP,
+                        "{name}: {text:?} leaves the picture"
+                    );
+                    for other in &texts[index + 1..] {
+                        assert!(!area.meets(&other.area()), "{name}: {text:?} meets {other:?}");
+                    }
+                }
+
+                for (index, spot) in layout.spots.iter().enumerate() {
+                    for text in &texts {
+                        let own = std::ptr::eq(*text, &spot.name) && spot.disc.holds(text);
+                        assert!(
+                            own || !spot.disc.meets(&text.area()),
+                            "{name}: the disc of {} meets {text:?}",
+                            spot.module.name
+                        );
+                    }
+                    for other in &layout.spots[index + 1..] {
+                        assert!(!spot.disc.touches(&other.disc), "{name}: two discs touch");
+                    }
+                }
             }
         }
+    }
+
+    #[test]
+    fn every_disc_has_a_name_and_the_largest_modules_are_there() {
+        for analysis in awkward() {
+            let layout = arrange(&analysis, Style::Podcast);
+            assert!(layout.spots.iter().all(|spot| !spot.name.words.is_empty()));
+
+            let modules = analysis
+                .modules
+                .iter()
+                .filter(|module| module.code_lines > 0)
+                .count();
+            let least = modules.min(6);
+            assert!(
+                layout.spots.len() >= least,
+                "{}: {}",
+                analysis.repo.name,
+                layout.spots.len()
+            );
+        }
+    }
+
+    #[test]
+    fn the_kind_of_thing_is_said_once() {
+        let mut analysis = rich();
+        let kind = analysis.kind.label();
+        assert!(cover(&analysis, "T", Style::Fiction).contains(&kind.to_uppercase()));
+
+        analysis.repo.description = None;
+        let svg = cover(&analysis, "T", Style::Fiction);
+        assert!(!svg.contains(&kind.to_uppercase()) && svg.contains(&capitalised(kind)));
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod usage;
+mod voice_samples;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use kit::rpc::guard;
 use kit::sources::SourcePolicy;
 use proto::v1::agents_server::AgentsServer;
 use proto::v1::usage_owners_server::UsageOwnersServer;
+use proto::v1::voices_server::VoicesServer;
 use tonic::service::Routes;
 
 use self::agents::{Engines, code_story};
@@ -40,8 +42,10 @@ pub use self::config::AgentConfig;
 pub use self::error::AgentError;
 use self::rpc::agents::AgentsRpc;
 use self::rpc::owners::OwnersRpc;
+use self::rpc::voices::VoicesRpc;
 pub use self::store::usage::{UsageRow, UsageStore, UsageTotal};
 use self::usage::UsageRecorder;
+use self::voice_samples::VoiceSamples;
 
 /// Name of the service's database, and of its role.
 pub const DATABASE: &str = "agent";
@@ -116,8 +120,14 @@ impl AgentService {
             recorder: recorder.clone(),
         };
 
+        let voices = VoicesRpc {
+            samples: VoiceSamples::new(Arc::clone(&engines.voice), engines.blobs.clone()),
+        };
+
         let server = AgentsServer::new(agents).max_encoding_message_size(ANSWER_BYTES_MAX);
-        let routes = Routes::new(server).add_service(UsageOwnersServer::new(owners));
+        let routes = Routes::new(server)
+            .add_service(UsageOwnersServer::new(owners))
+            .add_service(VoicesServer::new(voices));
         let routes = guard(routes, deps.actor_key, deps.clock);
 
         Ok(Self {

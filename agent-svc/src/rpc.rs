@@ -2,3 +2,4 @@
 
 pub(crate) mod agents;
 pub(crate) mod owners;
+pub(crate) mod voices;

@@ -6,6 +6,7 @@ mod dns;
 mod error;
 mod fetch;
 mod http;
+mod meter;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -27,6 +28,9 @@ pub struct FetchLimits {
     pub max_bytes: u64,
     /// Largest single object that is unpacked: small packs can inflate without end.
     pub max_object_bytes: u64,
+    /// Most bytes that a whole pack unpacks to, objects written as differences included. Small packs have less: 256 MiB
+    /// and a thousand times their own size.
+    pub max_unpacked_bytes: u64,
     /// Whole duration of one fetch.
     pub timeout: std::time::Duration,
     /// Longest wait for a connection, and for the next bytes of an answer.
@@ -83,7 +87,7 @@ impl Source {
         }
     }
 
-    /// Fetches HEAD with its history and the tags on it. When that is more than the limit on bytes, only the newest
+    /// Fetches HEAD with its history and the tags on it. When that is more than a limit on bytes, only the newest
     /// commit is fetched, and [`Checkout::shallow`] says so. A local repository is opened in place, read-only.
     ///
     /// # Errors

@@ -214,7 +214,7 @@ async fn open_db(folder: &TempDir) -> Db {
     Db::open(&config, folder.path(), DATABASE).await.expect("SQLite")
 }
 
-async fn open_blobs(folder: &TempDir) -> Blobs {
+pub(crate) async fn open_blobs(folder: &TempDir) -> Blobs {
     let config = BlobsConfig {
         endpoint: String::new(),
         region: String::new(),

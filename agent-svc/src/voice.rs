@@ -1,4 +1,4 @@
-//! Voices: narration in, MP3 out, by one of two engines chosen once from the configuration.
+//! Voices: narration in, MP3 out, by one of three engines chosen once from the configuration.
 //!
 //! Every engine makes the format of [`mp3`], so pieces join by their bytes. Never stores, and never writes text.
 
@@ -9,10 +9,16 @@ pub mod encode;
 pub mod local;
 pub mod mp3;
 pub mod pace;
+#[cfg(feature = "natural-voice")]
+pub mod piper;
 pub mod pronounce;
+#[cfg(feature = "local-voice")]
+mod studio;
+#[cfg(test)]
+mod testing;
 pub mod transcript;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +36,10 @@ pub use proto::words::Voice as VoiceName;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VoiceConfig {
-    /// Set: ElevenLabs speaks. Empty: eSpeak NG speaks in this process.
+    /// A Piper voice (`.onnx`, its `.onnx.json` beside it) or a folder of them. Set: they speak. Empty: those in the
+    /// folder `voices` of the data folder speak, when no key is set and there are any.
+    pub piper: PathBuf,
+    /// Set: ElevenLabs speaks. Empty, and no Piper voice is found: eSpeak NG speaks in this process.
     pub elevenlabs_api_key: SecretString,
     pub elevenlabs_base_url: String,
     pub elevenlabs_model: String,
@@ -47,28 +56,138 @@ pub struct VoiceConfig {
     pub local_concurrency: usize,
 }
 
+/// One piece of text as it was spoken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Speech {
+    pub mp3: Mp3,
+    /// Seconds from the start of the audio at which each sentence of [`repo::narration::cut`] begins. Empty when the
+    /// engine does not tell.
+    pub sentence_starts: Vec<f64>,
+}
+
 /// Speaks one piece of text. Dropping the future stops the work, down to the socket or the current sentence.
 #[async_trait]
 pub trait Voice: Send + Sync {
     /// Engine, version and settings in one word: part of the key of a spoken piece, so that a change is heard.
     fn engine(&self) -> &str;
 
+    /// Whether it speaks in this process, so that nothing is sent anywhere and nothing is paid.
+    fn is_local(&self) -> bool {
+        true
+    }
+
     /// Most characters that [`Voice::speak`] takes at once; [`repo::narration::cut::cut`] keeps to it.
     fn limit(&self) -> usize;
 
     /// Plain prose in, whole checked audio out: never part of it.
-    async fn speak(&self, text: &str, voice: VoiceName) -> Result<Mp3, VoiceError>;
+    async fn speak(&self, text: &str, voice: VoiceName) -> Result<Speech, VoiceError>;
 
     /// How fast a voice reads, to plan a story's length before it is spoken.
     fn pace(&self, voice: VoiceName) -> Pace;
 }
 
-/// The engine that the configuration names. `data_dir` keeps the local engine's phoneme data.
+/// The engine that the configuration names: the voice at its path, else ElevenLabs when there is a key, else the voices
+/// in the data folder, else eSpeak NG. `data_dir` also keeps the local engines' data.
 pub fn build(config: &VoiceConfig, data_dir: &Path) -> Result<Arc<dyn Voice>, VoiceError> {
+    if let Some(files) = piper_files(config, data_dir)? {
+        return natural(&files, config, data_dir);
+    }
+
     if config.elevenlabs_api_key.expose_secret().is_empty() {
         return local(config, data_dir);
     }
+
     Ok(Arc::new(elevenlabs::ElevenLabs::new(config)?))
+}
+
+/// The Piper voices that are to speak; none when another engine is.
+///
+/// # Errors
+/// The configured path has no voice.
+pub fn piper_files(config: &VoiceConfig, data_dir: &Path) -> Result<Option<Vec<PathBuf>>, VoiceError> {
+    let named = !config.piper.as_os_str().is_empty();
+    if !named && !config.elevenlabs_api_key.expose_secret().is_empty() {
+        return Ok(None);
+    }
+
+    let place = match named {
+        true => config.piper.clone(),
+        false => data_dir.join("voices"),
+    };
+    let files = voices_at(&place);
+    if named && files.is_empty() {
+        return Err(VoiceError::File {
+            path: place,
+            problem: "there is no Piper voice: an `.onnx` file with its `.onnx.json` beside it".to_owned(),
+        });
+    }
+
+    Ok(Some(files).filter(|files| !files.is_empty()))
+}
+
+/// The engine in force and who speaks for each narrator, for a person to read. Makes no sound.
+#[derive(Debug)]
+pub struct Speakers {
+    pub engine: &'static str,
+    pub names: [(VoiceName, String); 4],
+}
+
+/// Who would speak if [`build`] were called now.
+pub fn speakers(config: &VoiceConfig, data_dir: &Path) -> Result<Speakers, VoiceError> {
+    let Some(files) = piper_files(config, data_dir)? else {
+        let (engine, whose) = match config.elevenlabs_api_key.expose_secret().is_empty() {
+            true => ("eSpeak NG", "one of its voices"),
+            false => ("ElevenLabs", "its voice of this name"),
+        };
+        let names = VoiceName::ALL.map(|name| (name, whose.to_owned()));
+        return Ok(Speakers { engine, names });
+    };
+
+    Ok(Speakers {
+        engine: "Piper",
+        names: natural_speakers(&files)?,
+    })
+}
+
+/// A text in pieces that an engine with this limit takes.
+pub fn pieces(text: &str, limit: usize) -> Vec<String> {
+    repo::narration::cut::cut(text, limit)
+}
+
+#[cfg(feature = "natural-voice")]
+fn natural_speakers(files: &[PathBuf]) -> Result<[(VoiceName, String); 4], VoiceError> {
+    piper::speakers(files)
+}
+
+#[cfg(not(feature = "natural-voice"))]
+fn natural_speakers(_files: &[PathBuf]) -> Result<[(VoiceName, String); 4], VoiceError> {
+    Err(VoiceError::NoEngine)
+}
+
+#[cfg(feature = "natural-voice")]
+fn voices_at(place: &Path) -> Vec<PathBuf> {
+    piper::find_voices(place)
+}
+
+#[cfg(not(feature = "natural-voice"))]
+fn voices_at(_place: &Path) -> Vec<PathBuf> {
+    Vec::new()
+}
+
+#[cfg(feature = "natural-voice")]
+fn natural(files: &[PathBuf], config: &VoiceConfig, data_dir: &Path) -> Result<Arc<dyn Voice>, VoiceError> {
+    let voice = piper::PiperVoice::open(files, data_dir, config.local_concurrency)?;
+
+    Ok(Arc::new(voice))
+}
+
+#[cfg(not(feature = "natural-voice"))]
+fn natural(
+    _files: &[PathBuf],
+    _config: &VoiceConfig,
+    _data_dir: &Path,
+) -> Result<Arc<dyn Voice>, VoiceError> {
+    Err(VoiceError::NoEngine)
 }
 
 #[cfg(feature = "local-voice")]
@@ -113,6 +232,8 @@ pub enum VoiceError {
     Encode(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("the local voice failed: {reason}")]
     Local { reason: String },
+    #[error("the voice {} can't be used: {problem}", path.display())]
+    File { path: PathBuf, problem: String },
     #[error("the local voice's data could not be written")]
     Data(#[source] std::io::Error),
 }
@@ -131,6 +252,7 @@ impl VoiceError {
             | Self::Refused { .. }
             | Self::Encode(_)
             | Self::Local { .. }
+            | Self::File { .. }
             | Self::Data(_) => false,
         }
     }
@@ -140,7 +262,9 @@ impl ServiceError for VoiceError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::TextLength { .. } => ErrorKind::InvalidArgument,
-            Self::NoEngine | Self::Config { .. } | Self::Unauthorized => ErrorKind::FailedPrecondition,
+            Self::NoEngine | Self::Config { .. } | Self::File { .. } | Self::Unauthorized => {
+                ErrorKind::FailedPrecondition
+            }
             Self::Refused { .. } => ErrorKind::FailedPrecondition,
             Self::Busy { .. } => ErrorKind::ResourceExhausted,
             Self::Provider { .. } | Self::Unreachable(_) | Self::CutOff(_) => ErrorKind::Unavailable,
@@ -163,6 +287,7 @@ impl ServiceError for VoiceError {
             Self::Audio(_) | Self::TooShort { .. } => "VOICE_AUDIO",
             Self::Encode(_) => "VOICE_ENCODE",
             Self::Local { .. } => "VOICE_LOCAL",
+            Self::File { .. } => "VOICE_FILE",
             Self::Data(_) => "VOICE_DATA",
         }
     }

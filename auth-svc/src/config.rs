@@ -1,5 +1,7 @@
 //! `[auth]` of the configuration. Every key has its default and its explanation in `deploy/config/saga.toml`.
 
+mod mail;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use chrono::TimeDelta;
@@ -9,6 +11,8 @@ use kit::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+
+pub use self::mail::MailConfig;
 
 /// Tables of the section that take names of the operator's choice.
 pub const OPEN_TABLES: [&str; 1] = ["auth.issuers"];
@@ -37,6 +41,7 @@ pub struct AuthConfig {
     pub sweep_seconds: u64,
     pub passwords: PasswordsConfig,
     pub throttle: ThrottleConfig,
+    pub mail: MailConfig,
     pub oauth: OauthConfig,
     pub issuers: BTreeMap<String, IssuerConfig>,
 }
@@ -75,6 +80,10 @@ pub struct ThrottleConfig {
     pub registrations: u32,
     /// Guests made from one network.
     pub guests: u32,
+    /// Mail asked for to one address.
+    pub mails_to_address: u32,
+    /// Mail asked for from one network.
+    pub mails_from_network: u32,
 }
 
 /// A count and the waits that follow from it.
@@ -124,6 +133,14 @@ impl ThrottleConfig {
 
     pub(crate) fn guests(&self) -> AttemptLimits {
         AttemptLimits::new(self.guests, MINUTE, HOUR, HOUR)
+    }
+
+    pub(crate) fn mails_to_address(&self) -> AttemptLimits {
+        AttemptLimits::new(self.mails_to_address, MINUTE, HOUR, HOUR)
+    }
+
+    pub(crate) fn mails_from_network(&self) -> AttemptLimits {
+        AttemptLimits::new(self.mails_from_network, MINUTE, HOUR, HOUR)
     }
 }
 
@@ -252,6 +269,7 @@ impl AuthConfig {
             }
         }
 
+        problems.extend(self.mail.find_problems());
         problems
     }
 }

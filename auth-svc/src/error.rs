@@ -27,6 +27,20 @@ pub enum AuthError {
     /// The caller has to show anew who they are.
     #[error("Sign in again to do this: it needs a sign-in of the last 10 minutes, and no API key.")]
     SignInAgain,
+    /// The account has a second factor, and no code came.
+    #[error("Send a code of your authenticator, or sign in again: your account has a second factor.")]
+    CodeNeeded,
+    #[error("The second factor is on already; turn it off first.")]
+    SecondFactorOn,
+    #[error("There is no second factor here: begin to turn it on first.")]
+    SecondFactorOff,
+    /// Used, too old, or never one of ours. Never says which.
+    #[error("This link is not good any more. Ask for a new one.")]
+    LinkNotValid,
+    #[error("Your account has no email.")]
+    NoEmail,
+    #[error("This server sends no mail, so nothing can be done by mail here.")]
+    MailOff,
     #[error("This is not for you.")]
     Denied,
     #[error("This email already has an account.")]
@@ -108,11 +122,16 @@ impl From<FieldViolation> for AuthError {
 impl ServiceError for AuthError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Invalid(_) => ErrorKind::InvalidArgument,
+            Self::Invalid(_) | Self::LinkNotValid => ErrorKind::InvalidArgument,
             Self::Unauthenticated | Self::Expired | Self::SignIn => ErrorKind::Unauthenticated,
-            Self::SignInAgain | Self::Denied => ErrorKind::PermissionDenied,
+            Self::SignInAgain | Self::CodeNeeded | Self::Denied => ErrorKind::PermissionDenied,
             Self::EmailTaken | Self::UsernameTaken | Self::IdentityTaken => ErrorKind::AlreadyExists,
-            Self::NotUpgradable | Self::TooManyKeys { .. } => ErrorKind::FailedPrecondition,
+            Self::NotUpgradable
+            | Self::TooManyKeys { .. }
+            | Self::SecondFactorOn
+            | Self::SecondFactorOff
+            | Self::NoEmail => ErrorKind::FailedPrecondition,
+            Self::MailOff => ErrorKind::Unimplemented,
             Self::NotFound { .. } => ErrorKind::NotFound,
             Self::TooMany { .. } => ErrorKind::ResourceExhausted,
             Self::Database(_) | Self::Provider { .. } | Self::IssuerUnavailable { .. } => {
@@ -129,6 +148,12 @@ impl ServiceError for AuthError {
             Self::Expired => "EXPIRED_CREDENTIALS",
             Self::SignIn => "SIGN_IN_NEEDED",
             Self::SignInAgain => "RECENT_SIGN_IN_NEEDED",
+            Self::CodeNeeded => "SECOND_FACTOR_NEEDED",
+            Self::SecondFactorOn => "SECOND_FACTOR_ON",
+            Self::SecondFactorOff => "SECOND_FACTOR_OFF",
+            Self::LinkNotValid => "LINK_NOT_VALID",
+            Self::NoEmail => "NO_EMAIL",
+            Self::MailOff => "MAIL_OFF",
             Self::Denied => "PERMISSION_DENIED",
             Self::EmailTaken => "EMAIL_TAKEN",
             Self::UsernameTaken => "USERNAME_TAKEN",

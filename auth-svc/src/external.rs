@@ -25,6 +25,8 @@ pub(crate) struct ExternalIdentity {
     /// Name of the issuer in the configuration.
     pub(crate) issuer: String,
     pub(crate) subject: String,
+    /// Whether or not anybody vouches for it.
+    pub(crate) email: Option<String>,
     /// Only when the issuer vouches for it.
     pub(crate) verified_email: Option<String>,
     /// Supabase's sign-in without any credentials: nobody in particular.
@@ -89,6 +91,7 @@ impl Issuers {
         Ok(ExternalIdentity {
             issuer: trusted.name.clone(),
             subject: claims.subject,
+            email: read_email(&claims.rest),
             verified_email: read_verified_email(&claims.rest),
             anonymous: claims.rest.get("is_anonymous") == Some(&Value::Bool(true)),
             expires_at: claims.expires_at,
@@ -154,8 +157,13 @@ fn read_verified_email(claims: &serde_json::Map<String, Value>) -> Option<String
         .get("app_metadata")
         .and_then(|data| data.get("email_verified"));
     let verified = claims.get("email_verified").or(within) == Some(&Value::Bool(true));
+
+    read_email(claims).filter(|_| verified)
+}
+
+fn read_email(claims: &serde_json::Map<String, Value>) -> Option<String> {
     let email = claims.get("email").and_then(Value::as_str)?;
-    (verified && !email.is_empty()).then(|| email.to_owned())
+    (!email.is_empty()).then(|| email.to_owned())
 }
 
 /// OpenID Connect says `auth_time`; Supabase lists how somebody signed in, each with its time, in `amr`. When the token was

@@ -8,6 +8,8 @@ mod config;
 mod domain;
 mod error;
 mod external;
+mod mail;
+mod mailer;
 mod oauth;
 mod parts;
 mod passwords;
@@ -26,7 +28,7 @@ use kit::{
     db::{Db, DbError, Migrations},
     health::Health,
     ids::SharedIds,
-    rpc::{Caller, RpcChannel, guard},
+    rpc::{Caller, RpcChannel, answer_while_reachable, guard},
     secrets::Key,
 };
 use proto::v1::{
@@ -36,7 +38,7 @@ use tonic::service::Routes;
 
 use self::parts::Parts;
 pub use self::{
-    config::{AuthConfig, OPEN_TABLES, SigningAlgorithm},
+    config::{AuthConfig, MailConfig, OPEN_TABLES, SigningAlgorithm},
     error::AuthError,
     sweeper::AuthSweeper,
 };
@@ -78,6 +80,8 @@ pub enum BuildError {
     Keys(#[source] AuthError),
     #[error("rows of an older version could not be brought up to date")]
     Rows(#[source] AuthError),
+    #[error("mail can not be sent")]
+    Mail(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("other issuers can not be asked")]
     Http(#[source] reqwest::Error),
 }
@@ -107,11 +111,12 @@ impl AuthService {
         let routes = Routes::new(AuthServer::new(parts.make_auth_rpc(http)))
             .add_service(AccountsServer::new(parts.make_accounts_rpc()))
             .add_service(OperatorsServer::new(parts.make_operators_rpc()));
+        let routes = answer_while_reachable(routes, deps.db.clone());
         let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
 
         Ok(Self {
             routes: guard(routes, deps.actor_key, deps.clock),
-            sweeper: parts.make_sweeper(deps.story, caller),
+            sweeper: parts.make_sweeper(deps.story, caller)?,
         })
     }
 }
@@ -124,5 +129,9 @@ fn announce(deps: &Deps) {
             let db = db.clone();
             async move { db.check().await }
         });
+    match deps.config.mail.is_on() {
+        true => tracing::info!(from = deps.config.mail.from, "mail is sent"),
+        false => tracing::info!("no mail is sent: `auth.mail.smtp_url` is empty"),
+    }
     tracing::info!(database = deps.db.engine(), "accounts are ready");
 }

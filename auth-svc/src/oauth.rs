@@ -43,6 +43,11 @@ impl Providers {
         }
     }
 
+    /// By the names that [`find`](Self::find) takes.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.providers.iter().map(|provider| provider.name)
+    }
+
     pub(crate) fn find(&self, name: &str) -> Result<&Provider, AuthError> {
         let found = self.providers.iter().find(|provider| provider.name == name);
         found.ok_or_else(|| AuthError::NotFound {

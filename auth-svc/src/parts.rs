@@ -14,17 +14,23 @@ use crate::{
     clients::Stories,
     config::AuthConfig,
     domain::{
-        accounts::Accounts, api_keys::ApiKeys, audit::Audit, callers::Callers, external_users::ExternalUsers,
-        grants::Grants, lookalikes::fill_looks, oauth::Oauth, operators::Operators, outbox::Outbox,
-        profiles::Profiles, refresh_tokens::RefreshTokens, sessions::Sessions, sign_in::SignIn,
-        sign_up::SignUp, throttle::Throttle,
+        accounts::Accounts, api_keys::ApiKeys, audit::Audit, callers::Callers,
+        email_addresses::EmailAddresses, email_claims::EmailClaims, external_users::ExternalUsers,
+        grants::Grants, lookalikes::fill_looks, mail_outbox::MailOutbox, oauth::Oauth, operators::Operators,
+        outbox::Outbox, owner_proof::OwnerProof, password_resets::PasswordResets, profiles::Profiles,
+        refresh_tokens::RefreshTokens, second_factor_codes::SecondFactorCodes, second_factors::SecondFactors,
+        sessions::Sessions, sign_in::SignIn, sign_in_tickets::SignInTickets, sign_up::SignUp,
+        throttle::Throttle,
     },
+    error::AuthError,
     external::Issuers,
+    mail::Smtp,
+    mailer::Mailer,
     oauth::Providers,
     passwords::Passwords,
     rpc::{AccountsRpc, AuthRpc, OperatorsRpc},
     sweeper::AuthSweeper,
-    tokens::{Keyring, Secrets},
+    tokens::{Keyring, Seal, Secrets},
 };
 
 /// What several nouns share; each of them is given only what it uses.
@@ -41,6 +47,8 @@ pub(crate) struct Parts {
     audit: Audit,
     outbox: Outbox,
     grants: Grants,
+    mail: MailOutbox,
+    codes: SecondFactorCodes,
 }
 
 impl Parts {
@@ -63,21 +71,24 @@ impl Parts {
             db: db.clone(),
             clock: Arc::clone(clock),
         };
+        let throttle = Throttle {
+            db: db.clone(),
+            clock: Arc::clone(clock),
+            config: config.throttle.clone(),
+        };
+        let audit = Audit {
+            db: db.clone(),
+            callers: callers.clone(),
+            clock: Arc::clone(clock),
+            ids: Arc::clone(ids),
+        };
+        let seal = Seal::new(&deps.auth_key)
+            .map_err(|error| BuildError::Keys(AuthError::internal("sealing", error)))?;
 
         Ok(Self {
             passwords: Passwords::new(&config.passwords).map_err(BuildError::Keys)?,
-            throttle: Throttle {
-                db: db.clone(),
-                clock: Arc::clone(clock),
-                config: config.throttle.clone(),
-            },
-            audit: Audit {
-                db: db.clone(),
-                callers: callers.clone(),
-                clock: Arc::clone(clock),
-                ids: Arc::clone(ids),
-            },
             outbox: Outbox::new(Arc::clone(clock), Arc::clone(ids)),
+            mail: MailOutbox::new(Arc::clone(clock), Arc::clone(ids), config.mail.is_on()),
             grants: Grants::new(
                 Arc::clone(&keyring),
                 secrets.clone(),
@@ -85,13 +96,23 @@ impl Parts {
                 Arc::clone(ids),
                 config,
             ),
+            codes: SecondFactorCodes {
+                db: db.clone(),
+                clock: Arc::clone(clock),
+                secrets: secrets.clone(),
+                seal: Arc::new(seal),
+                throttle: throttle.clone(),
+                audit: audit.clone(),
+            },
             db: db.clone(),
             clock: Arc::clone(clock),
             ids: Arc::clone(ids),
             config: config.clone(),
             keyring,
             secrets,
+            throttle,
             callers,
+            audit,
         })
     }
 
@@ -105,9 +126,20 @@ impl Parts {
                 db: self.db.clone(),
                 passwords: self.passwords.clone(),
                 throttle: self.throttle.clone(),
-                grants: self.grants.clone(),
+                tickets: self.tickets(),
                 audit: self.audit.clone(),
             },
+            tickets: self.tickets(),
+            password_resets: PasswordResets {
+                db: self.db.clone(),
+                clock: Arc::clone(&self.clock),
+                passwords: self.passwords.clone(),
+                throttle: self.throttle.clone(),
+                grants: self.grants.clone(),
+                mail: self.mail.clone(),
+                audit: self.audit.clone(),
+            },
+            email_addresses: self.email_addresses(),
             refresh_tokens: RefreshTokens {
                 db: self.db.clone(),
                 clock: Arc::clone(&self.clock),
@@ -142,9 +174,20 @@ impl Parts {
                 callers: self.callers.clone(),
                 clock: Arc::clone(&self.clock),
                 passwords: self.passwords.clone(),
-                throttle: self.throttle.clone(),
+                proof: self.proof(),
                 audit: self.audit.clone(),
                 outbox: self.outbox.clone(),
+            },
+            email_addresses: self.email_addresses(),
+            second_factors: SecondFactors {
+                db: self.db.clone(),
+                clock: Arc::clone(&self.clock),
+                callers: self.callers.clone(),
+                secrets: self.secrets.clone(),
+                proof: self.proof(),
+                codes: self.codes.clone(),
+                audit: self.audit.clone(),
+                issuer: self.config.issuer.clone(),
             },
             profiles: Profiles {
                 db: self.db.clone(),
@@ -172,13 +215,70 @@ impl Parts {
         }
     }
 
-    pub(crate) fn make_sweeper(&self, story: RpcChannel, caller: Caller) -> AuthSweeper {
-        AuthSweeper {
+    pub(crate) fn make_sweeper(&self, story: RpcChannel, caller: Caller) -> Result<AuthSweeper, BuildError> {
+        let mailer = self.config.mail.is_on().then(|| self.make_mailer());
+
+        Ok(AuthSweeper {
             db: self.db.clone(),
             clock: Arc::clone(&self.clock),
             outbox: self.outbox.clone(),
             stories: Stories::new(story, caller),
+            mailer: mailer.transpose()?,
             interval: self.config.sweep_interval(),
+        })
+    }
+
+    fn make_mailer(&self) -> Result<Mailer, BuildError> {
+        Ok(Mailer {
+            db: self.db.clone(),
+            clock: Arc::clone(&self.clock),
+            secrets: self.secrets.clone(),
+            outbox: self.mail.clone(),
+            smtp: Smtp::open(&self.config.mail).map_err(|error| BuildError::Mail(Box::new(error)))?,
+            config: self.config.mail.clone(),
+            interval: self.config.sweep_interval(),
+        })
+    }
+
+    fn claims(&self) -> EmailClaims {
+        EmailClaims {
+            can_be_proven: self.mail.is_on(),
+        }
+    }
+
+    fn tickets(&self) -> SignInTickets {
+        SignInTickets {
+            db: self.db.clone(),
+            clock: Arc::clone(&self.clock),
+            secrets: self.secrets.clone(),
+            codes: self.codes.clone(),
+            grants: self.grants.clone(),
+            audit: self.audit.clone(),
+        }
+    }
+
+    fn proof(&self) -> OwnerProof {
+        OwnerProof {
+            db: self.db.clone(),
+            clock: Arc::clone(&self.clock),
+            callers: self.callers.clone(),
+            passwords: self.passwords.clone(),
+            throttle: self.throttle.clone(),
+            codes: self.codes.clone(),
+            audit: self.audit.clone(),
+        }
+    }
+
+    fn email_addresses(&self) -> EmailAddresses {
+        EmailAddresses {
+            db: self.db.clone(),
+            clock: Arc::clone(&self.clock),
+            callers: self.callers.clone(),
+            claims: self.claims(),
+            proof: self.proof(),
+            throttle: self.throttle.clone(),
+            mail: self.mail.clone(),
+            audit: self.audit.clone(),
         }
     }
 
@@ -212,6 +312,8 @@ impl Parts {
             grants: self.grants.clone(),
             audit: self.audit.clone(),
             outbox: self.outbox.clone(),
+            claims: self.claims(),
+            mail: self.mail.clone(),
         }
     }
 
@@ -223,7 +325,7 @@ impl Parts {
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             secrets: self.secrets.clone(),
-            grants: self.grants.clone(),
+            tickets: self.tickets(),
             audit: self.audit.clone(),
             outbox: self.outbox.clone(),
             sign_up: self.sign_up(),

@@ -4,11 +4,16 @@
 pub(crate) mod account_tasks;
 pub(crate) mod api_keys;
 pub(crate) mod audit_events;
+pub(crate) mod email_links;
 pub(crate) mod identities;
+pub(crate) mod mails;
 pub(crate) mod oauth_states;
+pub(crate) mod second_factors;
 pub(crate) mod sessions;
+pub(crate) mod sign_in_tickets;
 pub(crate) mod signing_keys;
 pub(crate) mod throttles;
+pub(crate) mod user_emails;
 pub(crate) mod users;
 
 /// A row holds a word that this version does not know.

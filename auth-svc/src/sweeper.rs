@@ -1,4 +1,5 @@
-//! Tells other services what they must know about an account, until they have taken it; and forgets what is over.
+//! Tells other services what they must know about an account, until they have taken it; and forgets what is over. Beside it
+//! works the mailer, so that neither waits for the other.
 
 use std::time::Duration;
 
@@ -11,9 +12,10 @@ use crate::{
     clients::Stories,
     domain::outbox::Outbox,
     error::AuthError,
+    mailer::Mailer,
     store::{
         account_tasks::{self, AccountTask, TaskKind},
-        oauth_states, sessions, throttles,
+        email_links, oauth_states, second_factors, sessions, sign_in_tickets, throttles,
     },
 };
 
@@ -21,6 +23,8 @@ use crate::{
 const ENDED: TimeDelta = TimeDelta::days(30);
 /// The longest time that any count is remembered for.
 const COUNTED: TimeDelta = TimeDelta::days(2);
+/// How long a second factor waits for its first code.
+const ENROLLING: TimeDelta = TimeDelta::hours(1);
 /// Between two clean-ups.
 const CLEAN: Duration = Duration::from_secs(600);
 /// Waits double from the first to the longest.
@@ -33,13 +37,26 @@ pub struct AuthSweeper {
     pub(crate) clock: SharedClock,
     pub(crate) outbox: Outbox,
     pub(crate) stories: Stories,
+    /// None where no mail is sent.
+    pub(crate) mailer: Option<Mailer>,
     /// Between two looks for work that nobody announced.
     pub(crate) interval: Duration,
 }
 
 impl AuthSweeper {
     /// Works until `stop`. What is under way then is done by the next process.
-    pub async fn run(self, stop: CancellationToken) {
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mailer = self.mailer.take();
+        let mailing = async {
+            if let Some(mailer) = mailer {
+                mailer.run(stop.clone()).await;
+            }
+        };
+
+        tokio::join!(self.sweep(stop.clone()), mailing);
+    }
+
+    async fn sweep(&self, stop: CancellationToken) {
         let mut look = tokio::time::interval(self.interval);
         let mut clean = tokio::time::interval(CLEAN);
 
@@ -95,6 +112,9 @@ impl AuthSweeper {
         let mut tx = self.db.begin_write().await?;
         sessions::delete_ended_sessions(&mut tx, now - ENDED, now).await?;
         oauth_states::delete_expired_states(&mut tx, now).await?;
+        sign_in_tickets::delete_expired_tickets(&mut tx, now).await?;
+        email_links::delete_expired_links(&mut tx, now).await?;
+        second_factors::delete_unconfirmed(&mut tx, now - ENROLLING).await?;
         throttles::delete_old_counts(&mut tx, now - COUNTED).await?;
         Ok(tx.commit().await?)
     }

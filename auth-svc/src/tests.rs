@@ -3,11 +3,13 @@
 #![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
 
 mod keys;
+mod mailing;
 mod managing;
 mod oauth;
 mod operating;
 mod proving;
 mod refreshing;
+mod second_factors;
 mod signing_in;
 mod signing_up;
 mod strangers;

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::store::{
     Access, Change, Claim, Claimed, Commit, Effect, EffectKey, NewEvent, NewRun, Run, RunId, SavedCheckpoint,
-    Store,
+    Share, Store,
 };
 
 /// Runs every contract on a store of its own.
@@ -66,6 +66,7 @@ impl Corner {
         NewRun {
             id: Uuid::new_v4(),
             owner,
+            share: Share::of_owner(owner),
             graph: self.graph.clone(),
             phase: "before".to_owned(),
             input: b"input".to_vec(),
@@ -89,13 +90,21 @@ impl Corner {
     }
 
     async fn claim(&self, worker: &str, limit: u32) -> Vec<Claimed> {
-        let claim = Claim {
+        self.claim_with(worker, limit, |_| {}).await
+    }
+
+    async fn claim_with(&self, worker: &str, limit: u32, change: impl FnOnce(&mut Claim)) -> Vec<Claimed> {
+        let mut claim = Claim {
             worker: worker.to_owned(),
             graphs: vec![self.graph.clone()],
+            guests: false,
             limit,
+            most_of_share: u32::MAX,
             now: self.now,
             lease_until: self.now + Duration::seconds(60),
         };
+        change(&mut claim);
+
         self.store.claim(claim).await.expect("claiming answers")
     }
 

@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::context::{lock, status_data};
 use crate::store::{
     Access, Beat, Change, CheckpointInfo, Claim, Claimed, Commit, Committed, Created, Effect, EffectKey,
     Event, Expired, NewEvent, NewFork, NewRun, OwnerId, Page, Resume, Retention, Run, RunId, RunStatus,
-    SavedCheckpoint, Store, StoreError,
+    SavedCheckpoint, Share, Store, StoreError,
 };
 
 /// All runs of one test.
@@ -25,6 +26,7 @@ pub struct MemoryStore {
 
 #[derive(Debug, Clone)]
 struct Row {
+    share: Share,
     run: Run,
     first: SavedCheckpoint,
     fingerprint: Option<Vec<u8>>,
@@ -135,8 +137,16 @@ impl MemoryStore {
     }
 }
 
-fn queued(id: RunId, owner: OwnerId, graph: String, at: DateTime<Utc>, first: SavedCheckpoint) -> Row {
+fn queued(
+    id: RunId,
+    owner: OwnerId,
+    share: Share,
+    graph: String,
+    at: DateTime<Utc>,
+    first: SavedCheckpoint,
+) -> Row {
     Row {
+        share,
         run: Run {
             id,
             owner,
@@ -196,7 +206,14 @@ impl Store for MemoryStore {
             }
         }
 
-        let mut row = queued(new.id, new.owner, new.graph, new.created_at, full(0, new.input));
+        let mut row = queued(
+            new.id,
+            new.owner,
+            new.share,
+            new.graph,
+            new.created_at,
+            full(0, new.input),
+        );
         row.run.phase = new.phase;
         row.run.lease_until = new.due_at;
         (row.run.idempotency_key, row.fingerprint) = new.idempotency.map(|i| (i.key, i.fingerprint)).unzip();
@@ -232,25 +249,33 @@ impl Store for MemoryStore {
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
         let mut runs = lock(&self.runs);
-        let mut busy: HashMap<OwnerId, usize> = HashMap::new();
+        let mut busy: HashMap<Uuid, usize> = HashMap::new();
+        let mut here: HashMap<Uuid, usize> = HashMap::new();
         for row in runs.values().filter(|row| row.is_held(claim.now)) {
-            *busy.entry(row.run.owner).or_default() += 1;
+            *busy.entry(row.share.key).or_default() += 1;
+            if row.run.worker.as_ref() == Some(&claim.worker) {
+                *here.entry(row.share.key).or_default() += 1;
+            }
         }
 
         let claimable = [RunStatus::Queued, RunStatus::Running, RunStatus::Cancelling];
         let mut due: Vec<_> = runs
             .values_mut()
             .filter(|row| claimable.contains(&row.run.status) && row.run.lease_until <= claim.now)
-            .filter(|row| claim.graphs.contains(&row.run.graph))
+            .filter(|row| claim.graphs.contains(&row.run.graph) && row.share.guest == claim.guests)
             .collect();
         due.sort_by_key(|row| (row.run.created_at, row.run.id));
 
         let mut ranked: Vec<_> = due
             .into_iter()
-            .map(|row| {
-                let place = busy.entry(row.run.owner).or_default();
+            .filter_map(|row| {
+                let (place, held) = (
+                    busy.entry(row.share.key).or_default(),
+                    here.entry(row.share.key).or_default(),
+                );
                 *place += 1;
-                (*place, row)
+                *held += 1;
+                (*held <= claim.most_of_share as usize).then_some((*place, row))
             })
             .collect();
 
@@ -461,7 +486,15 @@ impl Store for MemoryStore {
 
     async fn fork(&self, fork: NewFork) -> Result<Run, StoreError> {
         let source = self.get(fork.access, fork.source).await?;
-        let mut row = queued(fork.id, source.owner, source.graph, fork.at, fork.checkpoint);
+        let share = self.with(fork.access, fork.source, |row| Ok(row.share))?;
+        let mut row = queued(
+            fork.id,
+            source.owner,
+            share,
+            source.graph,
+            fork.at,
+            fork.checkpoint,
+        );
         row.run.forked_from = Some(source.id);
         row.append(fork.events, fork.at);
         let run = row.run.clone();

@@ -17,7 +17,7 @@ use crate::scope::Now;
 use crate::spill::Spill;
 use crate::store::{
     Access, Created, Event, Idempotency, NewEvent, NewFork, NewRun, OwnerId, Page, Run, RunId, RunStatus,
-    SavedCheckpoint, Store, StoreError,
+    SavedCheckpoint, Share, Store, StoreError,
 };
 
 /// A run to be started.
@@ -25,6 +25,7 @@ use crate::store::{
 pub struct StartRun<I> {
     pub id: RunId,
     pub owner: OwnerId,
+    pub share: Share,
     pub graph: String,
     /// The phase shown until the graph says another.
     pub phase: String,
@@ -100,6 +101,7 @@ impl Runs {
         Ok(NewRun {
             id: start.id,
             owner: start.owner,
+            share: start.share,
             graph: start.graph,
             phase: start.phase,
             input,

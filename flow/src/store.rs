@@ -12,7 +12,7 @@ pub use error::StoreError;
 pub use rows::{
     Access, Beat, Change, CheckpointInfo, Claim, Claimed, Commit, Committed, Created, Effect, EffectKey,
     Event, Expired, Idempotency, NewEvent, NewFork, NewRun, OwnerId, Page, Resume, Retention, Run, RunId,
-    RunStatus, SavedCheckpoint,
+    RunStatus, SavedCheckpoint, Share,
 };
 
 /// Durable storage of runs. Every method is one transaction. [`crate::conformance`] is the contract as tests.
@@ -33,7 +33,8 @@ pub trait Store: Send + Sync + 'static {
     /// An owner's runs, newest first.
     async fn list(&self, access: Access, page: Page) -> Result<Vec<Run>, StoreError>;
 
-    /// Takes up to `claim.limit` due runs of the named graphs: owners with fewer running runs first, then the oldest.
+    /// Takes up to `claim.limit` due runs of the named graphs, of guests or of others: shares with fewer running runs first,
+    /// then the oldest; of each share no more than the worker may hold.
     /// Each gets a higher fence, the worker's name and a lease.
     async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError>;
 

@@ -25,6 +25,11 @@ pub struct WorkerConfig {
     pub name: String,
     /// Runs at once.
     pub concurrency: usize,
+    /// Of them, for one share of those who are no guests.
+    pub slots_of_share: usize,
+    /// For all guests together, and for one share of theirs.
+    pub slots_of_guests: usize,
+    pub slots_of_guest_share: usize,
     /// Another worker may take a run when its lease was not prolonged for so long.
     pub lease: Duration,
     /// How often leases are prolonged.
@@ -45,11 +50,14 @@ pub struct WorkerConfig {
 }
 
 impl WorkerConfig {
-    /// Four runs at once, leases of 5 s.
+    /// Four runs at once, whosever they are; leases of 5 s.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
             concurrency: 4,
+            slots_of_share: usize::MAX,
+            slots_of_guests: usize::MAX,
+            slots_of_guest_share: usize::MAX,
             lease: Duration::from_secs(5),
             beat: Duration::from_millis(1500),
             poll: Duration::from_secs(1),

@@ -142,6 +142,30 @@ impl pb::stories_server::Stories for Services {
     async fn cancel_story(&self, _: tonic::Request<pb::CancelStoryRequest>) -> Answer<pb::Story> {
         no()
     }
+    async fn get_shared_story(&self, _: tonic::Request<pb::GetSharedStoryRequest>) -> Answer<pb::Story> {
+        no()
+    }
+    async fn rename_story(&self, _: tonic::Request<pb::RenameStoryRequest>) -> Answer<pb::Story> {
+        no()
+    }
+    async fn share_story(&self, _: tonic::Request<pb::ShareStoryRequest>) -> Answer<pb::Story> {
+        no()
+    }
+    async fn unshare_story(&self, _: tonic::Request<pb::UnshareStoryRequest>) -> Answer<pb::Story> {
+        no()
+    }
+    async fn delete_story(
+        &self,
+        _: tonic::Request<pb::DeleteStoryRequest>,
+    ) -> Answer<pb::DeleteStoryResponse> {
+        no()
+    }
+    async fn delete_stories(
+        &self,
+        _: tonic::Request<pb::DeleteStoriesRequest>,
+    ) -> Answer<pb::DeleteStoriesResponse> {
+        no()
+    }
 }
 
 struct Signer {

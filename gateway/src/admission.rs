@@ -1,6 +1,6 @@
-//! What every request passes before its handler, unless its route is free: who asks is found out once, pages of other sites
-//! are kept from using cookies, and the answer gets the cookies and headers that belong to it. Counts nothing: operations
-//! have their prices.
+//! What every request passes before its handler: other names than ours are refused; unless its route is free, who asks is
+//! found out once, pages of other sites are kept from acting for their visitors, and the answer gets the cookies and headers
+//! that belong to it. Counts nothing: operations have their prices.
 
 use std::sync::Arc;
 
@@ -9,33 +9,45 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Uri, header, request::Parts};
+use uuid::Uuid;
 
 use crate::{
     answer_notes::AnswerNotes,
     app::App,
     error::ApiError,
     identity::{
-        AuthMethod, Authenticated, Guests, Identity, IdentityResolver, PublicBase, browser, is_in_header,
+        AuthMethod, Authenticated, CookieWriter, ForeignPage, Identity, IdentityResolver, browser,
+        is_in_header, is_local_origin,
     },
-    limits::{Toll, toll_of},
+    limits::{Toll, is_probe, toll_of},
 };
-
-/// Paths of the routes that sign people in: a guest who does so needs no guest's cookie.
-const SIGNING_IN: &str = "/api/v1/auth/";
 
 /// The layer around all routes.
 pub(crate) async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>();
-    let path = path.map_or_else(String::new, |path| path.as_str().to_owned());
-    match toll_of(&path) {
+    let path = path.map_or("", MatchedPath::as_str);
+    let named = is_probe(path)
+        || app
+            .identity
+            .is_meant_for_us(request.headers(), request.uri(), request.extensions());
+    if !named {
+        return ApiError::foreign_host().into_response();
+    }
+
+    match toll_of(path) {
         Toll::Free => return next.run(request).await,
         Toll::Page => return serve_page(&app.identity, request, next).await,
         Toll::OfOperation => {}
     }
 
     let (mut parts, body) = request.into_parts();
-    let mut admission = Admission::begin(&app.identity, &parts, path).await;
+    if app.identity.is_foreign_page(&parts.headers, &parts.uri) {
+        parts.extensions.insert(ForeignPage);
+    }
+    drop_guest_cookie(&app.identity, &mut parts);
+
+    let mut admission = Admission::begin(&app.identity, &parts).await;
     let response = match admission.check_page(&app.identity, &parts) {
         Ok(()) => {
             parts.extensions.insert(Authenticated(admission.identity.clone()));
@@ -50,12 +62,20 @@ pub(crate) async fn admit(State(app): State<Arc<App>>, request: Request, next: N
 
 /// A page, with the token that its requests will need.
 async fn serve_page(resolver: &IdentityResolver, request: Request, next: Next) -> Response {
-    let has = browser::has_csrf(request.headers());
-    let base = PublicBase::read(request.headers(), request.uri(), request.extensions(), resolver);
+    let secure = resolver.is_secure(request.headers(), request.extensions());
+    let csrf = &resolver.authenticator.csrf;
+    // Of a session that is over, a token for no session; the next one comes with new tokens.
+    let session = match browser::find_access_token(request.headers(), secure) {
+        Some(_) => resolver.identify(request.headers(), request.extensions()).await,
+        None => Err(ApiError::sign_in()),
+    };
+    let session = session.ok().and_then(|identity| identity.browser_session());
+    let has = csrf.is_held(request.headers(), session);
     let mut response = next.run(request).await;
 
     if !has && response.status().is_success() {
-        add_cookies(response.headers_mut(), browser::write_csrf(base.is_https()));
+        let writer = CookieWriter { csrf, secure };
+        add_cookies(response.headers_mut(), writer.write_csrf(session));
     }
 
     response
@@ -63,95 +83,108 @@ async fn serve_page(resolver: &IdentityResolver, request: Request, next: Next) -
 
 /// One request on its way.
 struct Admission {
-    path: String,
     identity: Result<Identity, ApiError>,
     notes: AnswerNotes,
-    /// The guest is a new one, or one without a cookie yet.
-    without_cookie: bool,
+    /// Of a browser's cookie.
+    session: Option<Uuid>,
     wants_csrf: bool,
-    changes: bool,
     secure: bool,
 }
 
 impl Admission {
-    async fn begin(resolver: &IdentityResolver, parts: &Parts, path: String) -> Self {
+    async fn begin(resolver: &IdentityResolver, parts: &Parts) -> Self {
         let headers = &parts.headers;
-        let changes = !browser::is_safe(&parts.method);
-        let mut identity = resolver.identify(headers, &parts.extensions).await;
-        let mut without_cookie = false;
-
-        if let Ok(identity) = &mut identity
-            && identity.auth_method == AuthMethod::Address
-        {
-            without_cookie = true;
-            // A browser that begins to do something gets a guest of its own, instead of the one that it shares with
-            // everybody at its address.
-            if changes && browser::is_own_page(headers) {
-                identity.actor = Guests::make_fresh();
-                identity.auth_method = AuthMethod::GuestCookie;
-            }
-        }
+        let identity = resolver.identify(headers, &parts.extensions).await;
+        let session = identity.as_ref().ok().and_then(Identity::browser_session);
+        let has_csrf = resolver.authenticator.csrf.is_held(headers, session);
 
         Self {
-            path,
             identity,
             notes: AnswerNotes::default(),
-            without_cookie,
-            wants_csrf: !changes && !is_in_header(headers) && !browser::has_csrf(headers),
-            changes,
-            secure: PublicBase::read(headers, &parts.uri, &parts.extensions, resolver).is_https(),
+            session,
+            wants_csrf: browser::is_safe(&parts.method) && !is_in_header(headers) && !has_csrf,
+            secure: resolver.is_secure(headers, &parts.extensions),
         }
     }
 
-    /// Pages of other sites must not use the session of their visitor.
+    /// Pages of other sites must not act for their visitor, be it by a session, as a guest, or as whoever reaches this
+    /// machine. Reading is left to CORS, except by WebSocket, which any page may open.
     fn check_page(&mut self, resolver: &IdentityResolver, parts: &Parts) -> Result<(), ApiError> {
-        if !self
-            .identity
-            .as_ref()
-            .is_ok_and(|identity| identity.auth_method == AuthMethod::Cookie)
-        {
+        let headers = &parts.headers;
+        let reads = browser::is_safe(&parts.method) && !browser::is_websocket(headers);
+        // Pages cannot set a header without having asked, and know no token that isn't theirs.
+        let brings_own = is_in_header(headers) || has_token(&parts.uri);
+        if reads || brings_own {
             return Ok(());
         }
 
-        let origin = parts.headers.get(header::ORIGIN);
-        // Browsers say with every WebSocket where its page is from, and let any page open one.
-        if let Some(origin) = origin.filter(|_| browser::is_websocket(&parts.headers)) {
-            let trusted = origin
-                .to_str()
-                .is_ok_and(|origin| resolver.trusts_origin(origin, &parts.headers, &parts.uri));
-            return trusted.then_some(()).ok_or_else(ApiError::foreign_origin);
+        let Some(origin) = resolver.foreign_origin(headers, &parts.uri) else {
+            return self.check_csrf(resolver, parts);
+        };
+
+        match is_local_origin(origin) && !self.is_by_session() {
+            true => Ok(()),
+            false => Err(ApiError::foreign_origin()),
+        }
+    }
+
+    /// What changes something by a session also needs the token that only our own pages can read.
+    fn check_csrf(&mut self, resolver: &IdentityResolver, parts: &Parts) -> Result<(), ApiError> {
+        if !self.is_by_session() || browser::is_safe(&parts.method) {
+            return Ok(());
+        }
+        if parts.extensions.get::<ForeignPage>().is_some() {
+            return Err(ApiError::foreign_origin());
         }
 
-        browser::check_csrf(&parts.method, &parts.headers)
-            .inspect_err(|_| self.wants_csrf = !browser::has_csrf(&parts.headers))
+        let csrf = &resolver.authenticator.csrf;
+        csrf.check(&parts.headers, self.session)
+            .inspect_err(|_| self.wants_csrf = !csrf.is_held(&parts.headers, self.session))
+    }
+
+    fn is_by_session(&self) -> bool {
+        self.identity
+            .as_ref()
+            .is_ok_and(|identity| identity.auth_method == AuthMethod::Cookie)
     }
 
     /// Adds what belongs to the answer, whoever made it.
     fn finish(self, resolver: &IdentityResolver, mut response: Response) -> Response {
-        let made = self.changes && response.status().is_success() && !self.path.starts_with(SIGNING_IN);
         let headers = response.headers_mut();
+        let writer = CookieWriter {
+            csrf: &resolver.authenticator.csrf,
+            secure: self.secure,
+        };
 
         if let Some(decision) = self.notes.decision() {
             decision.write(headers);
         }
 
         for change in self.notes.take_cookies() {
-            add_cookies(headers, change.headers(self.secure));
+            add_cookies(headers, change.headers(&writer));
         }
 
         if self.wants_csrf {
-            add_cookies(headers, browser::write_csrf(self.secure));
-        }
-
-        if let Ok(identity) = &self.identity
-            && self.without_cookie
-            && made
-        {
-            let cookie = resolver.write_guest_cookie(identity.actor.user_id, self.secure);
-            add_cookies(headers, cookie);
+            add_cookies(headers, writer.write_csrf(self.session));
         }
 
         response
+    }
+}
+
+/// Whether an address holds the token of a client that can set no header, where sockets look for one.
+fn has_token(uri: &Uri) -> bool {
+    let query = uri.query().unwrap_or_default();
+    uri.path().starts_with("/ws/")
+        && url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "token")
+}
+
+/// Pages of this machine and apps may come, and never with a guest's cookie: a browser sends that of a socket all the same.
+fn drop_guest_cookie(resolver: &IdentityResolver, parts: &mut Parts) {
+    let secure = resolver.is_secure(&parts.headers, &parts.extensions);
+    let origin = resolver.foreign_origin(&parts.headers, &parts.uri);
+    if origin.is_some_and(is_local_origin) && browser::find_access_token(&parts.headers, secure).is_none() {
+        parts.headers.remove(header::COOKIE);
     }
 }
 

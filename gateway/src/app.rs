@@ -11,7 +11,7 @@ use crate::{
     graphql::{Asker, Engine, graphiql::Graphiql},
     identity::{HasIdentity, IdentityResolver, PublicBase, RequestContext},
     operation::Operations,
-    rest::docs::Docs,
+    rest::{docs::Docs, health::LastHealth},
     stream::hub::Hub,
     view::stories::Links,
 };
@@ -30,6 +30,7 @@ pub(crate) struct App {
     pub(crate) page: Files,
     pub(crate) graphiql: Graphiql,
     pub(crate) health: Health,
+    pub(crate) last_health: LastHealth,
     pub(crate) clock: SharedClock,
     pub(crate) development: bool,
     /// Cancelled when the process begins to stop: streams say goodbye.

@@ -1,7 +1,10 @@
 //! Files that are part of the binary, as a browser gets them: their type, an entity tag, and the policy of the page that
 //! they belong to. Knows nothing of what they are for.
 
-use std::hash::{Hash, Hasher};
+use std::{
+    borrow::Cow,
+    hash::{Hash, Hasher},
+};
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -12,10 +15,10 @@ use crate::error::ApiError;
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// One file as the build left it.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct File {
     pub(crate) name: &'static str,
-    pub(crate) bytes: &'static [u8],
+    pub(crate) bytes: Cow<'static, [u8]>,
     /// Compressed already. Sent so to everybody: only browsers ask for such files, and all of them take gzip.
     pub(crate) gzipped: bool,
 }
@@ -24,8 +27,50 @@ impl File {
     pub(crate) const fn text(name: &'static str, text: &'static str) -> Self {
         Self {
             name,
-            bytes: text.as_bytes(),
+            bytes: Cow::Borrowed(text.as_bytes()),
             gzipped: false,
+        }
+    }
+
+    pub(crate) const fn binary(name: &'static str, bytes: &'static [u8]) -> Self {
+        Self {
+            name,
+            bytes: Cow::Borrowed(bytes),
+            gzipped: false,
+        }
+    }
+
+    /// Text that is known only when the process starts.
+    pub(crate) fn from_text(name: &'static str, text: String) -> Self {
+        Self {
+            name,
+            bytes: Cow::Owned(text.into_bytes()),
+            gzipped: false,
+        }
+    }
+}
+
+/// A file as it is sent. Cheap to send again.
+struct Served {
+    name: &'static str,
+    bytes: Bytes,
+    gzipped: bool,
+    tag: HeaderValue,
+}
+
+impl From<File> for Served {
+    fn from(file: File) -> Self {
+        let tag = tag(&file.bytes);
+        let bytes = match file.bytes {
+            Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+            Cow::Owned(bytes) => bytes.into(),
+        };
+
+        Self {
+            name: file.name,
+            bytes,
+            gzipped: file.gzipped,
+            tag,
         }
     }
 }
@@ -33,20 +78,21 @@ impl File {
 /// The files of one page.
 pub(crate) struct Files {
     policy: HeaderValue,
-    files: Vec<(File, HeaderValue)>,
+    files: Vec<Served>,
 }
 
 impl Files {
     /// `policy` is the Content-Security-Policy of all of them.
     pub(crate) fn new(policy: HeaderValue, files: impl IntoIterator<Item = File>) -> Self {
-        let files = files.into_iter().map(|file| (file, tag(file.bytes))).collect();
+        let files = files.into_iter().map(Served::from).collect();
         Self { policy, files }
     }
 
     /// The file of that name, or only word that the client has it already.
     pub(crate) fn answer(&self, name: &str, asked: &HeaderMap) -> Result<Response, ApiError> {
-        let found = self.files.iter().find(|(file, _)| file.name == name);
-        let (file, tag) = found.ok_or_else(|| ApiError::not_found("There is no such file."))?;
+        let found = self.files.iter().find(|file| file.name == name);
+        let file = found.ok_or_else(|| ApiError::not_found("There is no such file."))?;
+        let tag = &file.tag;
         let shared = [
             (header::CONTENT_SECURITY_POLICY, self.policy.clone()),
             (OPENER_POLICY, HeaderValue::from_static("same-origin")),
@@ -58,7 +104,7 @@ impl Files {
         }
 
         let kind = [(header::CONTENT_TYPE, kind(file.name))];
-        let mut response = (shared, kind, Bytes::from_static(file.bytes)).into_response();
+        let mut response = (shared, kind, file.bytes.clone()).into_response();
         if file.gzipped {
             let gzip = HeaderValue::from_static("gzip");
             response.headers_mut().insert(header::CONTENT_ENCODING, gzip);
@@ -82,6 +128,7 @@ fn kind(name: &str) -> &'static str {
         "css" => "text/css; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
         "svg" => "image/svg+xml",
+        "mp3" => "audio/mpeg",
         "txt" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
@@ -94,7 +141,7 @@ mod tests {
     fn files() -> Files {
         let zipped = File {
             name: "big.js",
-            bytes: b"not really gzip",
+            bytes: Cow::Borrowed(b"not really gzip"),
             gzipped: true,
         };
         let policy = HeaderValue::from_static("default-src 'none'");

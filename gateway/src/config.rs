@@ -24,10 +24,12 @@ pub struct GatewayConfig {
     pub agent_timeout_seconds: u64,
     pub drain_timeout_seconds: u64,
     pub max_connections: usize,
+    pub max_connections_per_client: usize,
     pub allow_anonymous: bool,
     pub trusted_proxies: Vec<IpNet>,
     #[serde(deserialize_with = "origins")]
     pub cors_origins: Vec<String>,
+    pub hosts: Vec<String>,
     pub stream: StreamConfig,
     pub graphql: GraphqlConfig,
     pub rate_limits: RateLimitConfig,

@@ -40,6 +40,12 @@ pub(crate) struct ErrorDetails {
     /// Seconds after which a retry can succeed; also in the `retry-after` header.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) retry_after: Option<u64>,
+    /// With which the code of a second factor is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ticket: Option<String>,
+    /// Seconds until the ticket is worth nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expires_in: Option<u32>,
     /// The service that did not answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) service: Option<&'static str>,
@@ -139,6 +145,16 @@ impl ApiError {
         Self::unauthenticated("Your session has ended; sign in again.")
     }
 
+    /// 401: the password was right, or the provider vouched for somebody; a code is asked for.
+    pub(crate) fn code_needed(ticket: String, expires_in: u32) -> Self {
+        let mut error =
+            Self::unauthenticated("Send the ticket with a code of your authenticator to sign in.");
+        error.details.reason = Some("SECOND_FACTOR_NEEDED".to_owned());
+        error.details.ticket = Some(ticket);
+        error.details.expires_in = Some(expires_in);
+        error
+    }
+
     /// 403: a guest with a session asks for what only an account has.
     pub(crate) fn account_needed() -> Self {
         let message = "This needs an account; register, and you keep what you have made.";
@@ -151,9 +167,18 @@ impl ApiError {
         Self::forbidden("SCOPE_MISSING", message)
     }
 
-    /// 403: a page of another site wants to use the cookie of its visitor.
+    /// 403: a page of another site wants to do something on behalf of its visitor.
     pub(crate) fn foreign_origin() -> Self {
-        Self::forbidden("FOREIGN_ORIGIN", "Pages of this origin may not use your session.")
+        let message = "Pages of this origin may not do this on your behalf. `gateway.cors_origins` lists those that may; \
+                       whoever brings a credential in a header needs none.";
+        Self::forbidden("FOREIGN_ORIGIN", message)
+    }
+
+    /// 421: the request names a host that is not us.
+    pub(crate) fn foreign_host() -> Self {
+        let message = "Nothing of this name is served here. `gateway.public_url` and `gateway.hosts` say by which names \
+                       clients may come.";
+        Self::new(StatusCode::MISDIRECTED_REQUEST, "MISDIRECTED_REQUEST", message)
     }
 
     fn forbidden(reason: &str, message: impl Into<String>) -> Self {
@@ -286,6 +311,8 @@ impl ApiError {
             reason,
             errors,
             retry_after,
+            ticket,
+            expires_in,
             service,
             agent,
             last_event,
@@ -299,6 +326,7 @@ impl ApiError {
         let texts = [
             ("code", Some(self.code.to_owned())),
             ("reason", reason),
+            ("ticket", ticket),
             ("field", errors.first().map(|fault| fault.field.clone())),
             ("service", service.map(str::to_owned)),
             ("agent", agent.map(str::to_owned)),
@@ -312,7 +340,12 @@ impl ApiError {
             }
         }
 
-        for (name, number) in [("retryAfter", retry_after), ("lastEvent", last_event)] {
+        let numbers = [
+            ("retryAfter", retry_after),
+            ("expiresIn", expires_in.map(u64::from)),
+            ("lastEvent", last_event),
+        ];
+        for (name, number) in numbers {
             if let Some(number) = number {
                 extensions.set(name, number);
             }
@@ -374,6 +407,7 @@ fn row(problem: &Problem) -> (StatusCode, &'static str) {
         ErrorKind::ResourceExhausted => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMIT_EXCEEDED"),
         ErrorKind::DeadlineExceeded => (StatusCode::GATEWAY_TIMEOUT, "TIMEOUT"),
         ErrorKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "EXTERNAL_SERVICE_ERROR"),
+        ErrorKind::Unimplemented => (StatusCode::NOT_IMPLEMENTED, "NOT_AVAILABLE_HERE"),
         ErrorKind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR"),
     }
 }
@@ -417,6 +451,7 @@ mod tests {
             ResourceExhausted 429 RATE_LIMIT_EXCEEDED
             DeadlineExceeded 504 TIMEOUT
             Unavailable 503 EXTERNAL_SERVICE_ERROR
+            Unimplemented 501 NOT_AVAILABLE_HERE
             Internal 500 INTERNAL_ERROR"#]]
         .assert_eq(&told.join("\n"));
     }

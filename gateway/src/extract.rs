@@ -7,6 +7,7 @@ mod door;
 mod idempotency_key;
 mod json;
 mod query;
+mod refresh_cookie;
 mod story_id;
 
 pub(crate) use accept::{Offer, Preferences};
@@ -15,4 +16,5 @@ pub(crate) use door::{Counted, Door};
 pub(crate) use idempotency_key::IdempotencyKey;
 pub(crate) use json::{Json, Spelling, body};
 pub(crate) use query::Query;
+pub(crate) use refresh_cookie::RefreshCookie;
 pub(crate) use story_id::StoryId;

@@ -38,6 +38,19 @@ use crate::{
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 pub(crate) type Engine = gql::Engine<Schema>;
 
+/// What every explorer shows first.
+pub(crate) const DESCRIPTION: &str = "Saga: durable runs of AI agents, told as stories. Ask for a story about a repository \
+     with `generateStory`, watch it being made with `storyProgress`, and read, hear or list it afterwards. Lists come in \
+     pages of at most 100 rows; refusals say the argument at fault in `extensions.fields`.";
+
+/// Fields whose values are pages of text, where others have a line.
+pub(crate) const WEIGHTS: &[(&str, u64)] = &[
+    ("Agent.inputSchema", 20),
+    ("Agent.outputSchema", 20),
+    ("Chapter.codeExamples", 20),
+    ("Chapter.content", 20),
+];
+
 /// What resolvers reach beside their arguments; the same for all requests.
 pub(crate) struct Backend {
     pub(crate) operations: Arc<Operations>,

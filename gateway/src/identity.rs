@@ -8,8 +8,10 @@ pub(crate) mod browser;
 mod cookies;
 mod credential_state;
 mod credentials;
+mod csrf;
 mod exchange;
 mod guests;
+mod hosts;
 mod jwks;
 mod lasting;
 mod request_context;
@@ -29,12 +31,15 @@ use proto::v1::User;
 use uuid::Uuid;
 
 pub(crate) use self::{
-    address::{ClientInfo, Peer, Proxies},
-    base::PublicBase,
-    cookies::{find_cookie, hidden_cookie, write_cookie},
+    address::{ClientInfo, ForeignPage, Peer, Proxies},
+    base::{PublicBase, is_local_origin},
+    browser::CookieWriter,
+    cookies::{find_cookie, hidden_cookie, name_cookie, write_cookie},
     credential_state::CredentialState,
     credentials::is_in_header,
-    guests::{Guests, forget_guest},
+    csrf::CsrfKey,
+    guests::{Guests, forget_guest, keep_guest},
+    hosts::Hosts,
     request_context::RequestContext,
     resolver::{Authenticated, HasIdentity, IdentityResolver, request_id},
     scopes::{
@@ -63,26 +68,26 @@ pub(crate) enum AuthMethod {
     Cookie,
     /// A guest by signed cookie.
     GuestCookie,
-    /// A guest by network address.
-    Address,
+    /// A guest by nothing: a new one for each request.
+    FreshGuest,
     /// Not at all, where no guests are allowed.
     Nobody,
 }
 
 impl AuthMethod {
-    /// True for accounts and lasting guests, false for guests of a cookie or an address.
+    /// True for accounts and lasting guests, false for guests of a cookie or a request.
     pub(crate) fn is_signed_in(self) -> bool {
-        !matches!(self, Self::GuestCookie | Self::Address | Self::Nobody)
+        !matches!(self, Self::GuestCookie | Self::FreshGuest | Self::Nobody)
     }
 
-    /// Whether a guest who was recognised in this way can become an account and keep its id: not one that shares it with
-    /// whoever has the same address.
-    fn may_upgrade(self, guest: Uuid) -> bool {
-        match self {
-            Self::Token | Self::Cookie => true,
-            Self::GuestCookie => guests::is_of_one_browser(guest),
-            Self::ApiKey | Self::External | Self::Address | Self::Nobody => false,
-        }
+    /// Whether it recognises the same caller again, so that what that one asks for can be counted.
+    pub(crate) fn is_lasting(self) -> bool {
+        !matches!(self, Self::FreshGuest | Self::Nobody)
+    }
+
+    /// Whether a guest who was recognised in this way can become an account and keep its id.
+    fn may_upgrade(self) -> bool {
+        matches!(self, Self::Token | Self::Cookie | Self::GuestCookie)
     }
 }
 
@@ -90,7 +95,7 @@ impl AuthMethod {
 #[derive(Clone, Debug)]
 pub(crate) struct Identity {
     pub(crate) actor: Actor,
-    /// `None` for a guest of a cookie or an address, who has nothing that could run out.
+    /// `None` for a guest of a cookie or a request, who has nothing that could run out.
     pub(crate) expires_at: Option<DateTime<Utc>>,
     pub(crate) auth_method: AuthMethod,
     /// Where it comes from.
@@ -128,10 +133,12 @@ pub(crate) struct Authenticator {
     changes: AccountChanges,
     jwks: Jwks,
     clock: SharedClock,
+    /// Keeps other sites from using a browser's session.
+    pub(crate) csrf: CsrfKey,
 }
 
 impl Authenticator {
-    pub(crate) fn new(services: &Services, limits: Arc<Limits>, clock: SharedClock) -> Self {
+    pub(crate) fn new(services: &Services, limits: Arc<Limits>, clock: SharedClock, csrf: CsrfKey) -> Self {
         let (jwks, changes) = (Jwks::new(services.clone(), clock.clone()), AccountChanges::new());
         Self {
             tokens: TokenReader::new(jwks.clone(), clock.clone()),
@@ -141,6 +148,7 @@ impl Authenticator {
             changes,
             jwks,
             clock,
+            csrf,
         }
     }
 
@@ -207,6 +215,12 @@ impl Authenticator {
 }
 
 impl Identity {
+    /// The session that a browser's cookie stands for.
+    pub(crate) fn browser_session(&self) -> Option<Uuid> {
+        let by_cookie = self.auth_method == AuthMethod::Cookie;
+        self.actor.session_id.filter(|_| by_cookie)
+    }
+
     fn nobody(client: &Arc<ClientInfo>) -> Self {
         Self {
             actor: Actor::guest(Uuid::nil()),

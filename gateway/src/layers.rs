@@ -9,7 +9,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, request::Parts};
 use kit::{rpc::RequestId, telemetry::propagation};
 use tokio::time::Instant;
 use tower_http::{
@@ -18,7 +18,7 @@ use tower_http::{
 };
 use tracing::Instrument;
 
-use crate::{app::App, error::ApiError, graphql::transport::RefusalFormat};
+use crate::{app::App, error::ApiError, graphql::transport::RefusalFormat, identity::is_local_origin};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -37,9 +37,9 @@ pub(crate) async fn request_id(mut request: Request, next: Next) -> Response {
         "request",
         request_id = %id,
         method = %request.method(),
-        // Without the query: it may hold a token.
-        path = request.uri().path(),
+        path = loggable(request.uri()),
         status = tracing::field::Empty,
+        otel.name = tracing::field::Empty,
     );
 
     propagation::continue_trace(&span, request.headers());
@@ -54,6 +54,19 @@ pub(crate) async fn request_id(mut request: Request, next: Next) -> Response {
     };
 
     answer.instrument(span).await
+}
+
+/// Folders whose names are the permission to read what is there.
+const CAPABILITIES: [&str; 1] = ["/media/"];
+
+/// An address as far as everybody who reads the log may know it: without the query, which may hold a token, and without
+/// names that are a permission.
+fn loggable(uri: &Uri) -> &str {
+    let path = uri.path();
+    CAPABILITIES
+        .into_iter()
+        .find(|folder| path.starts_with(folder))
+        .unwrap_or(path)
 }
 
 fn finish(mut response: Response, id: &RequestId, graphql: Option<RefusalFormat>) -> Response {
@@ -127,6 +140,8 @@ pub(crate) async fn measured(request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>();
     let route = path.map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let method = known(request.method());
+    tracing::Span::current().record("otel.name", format!("{method} {route}"));
+
     let started = Instant::now();
     let response = next.run(request).await;
     let labels = [
@@ -194,7 +209,7 @@ pub(crate) fn cors(listed: Vec<String>) -> CorsLayer {
     let listed: Arc<[String]> = listed.into();
     let with_credentials = Arc::clone(&listed);
     let origin = AllowOrigin::predicate(move |origin: &HeaderValue, _: &Parts| {
-        is_listed(&listed, origin) || origin.to_str().is_ok_and(is_local)
+        is_listed(&listed, origin) || origin.to_str().is_ok_and(is_local_origin)
     });
     let credentials = AllowCredentials::predicate(move |origin: &HeaderValue, _: &Parts| {
         is_listed(&with_credentials, origin)
@@ -240,14 +255,6 @@ fn is_listed(listed: &[String], origin: &HeaderValue) -> bool {
     listed.iter().any(|one| one.as_bytes() == origin.as_bytes())
 }
 
-fn is_local(origin: &str) -> bool {
-    let Some((scheme, host)) = origin.split_once("://") else {
-        return false;
-    };
-    let bare = host.split_once(':').map_or(host, |(bare, _)| bare);
-    scheme == "app" || (matches!(scheme, "http" | "https") && bare == "localhost")
-}
-
 /// Where nothing is.
 pub(crate) async fn answer_unknown_path() -> ApiError {
     ApiError::not_found("There is nothing at this address.")
@@ -287,6 +294,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_a_permission_is_not_logged() {
+        let logged = |uri: &'static str| loggable(&Uri::from_static(uri)).to_owned();
+
+        assert_eq!(logged("/media/abc.def.mp3?x=1"), "/media/");
+        assert_eq!(logged("/api/stories/1?token=secret"), "/api/stories/1");
+    }
+
+    #[test]
     fn apps_and_localhost_are_local_and_lookalikes_are_not() {
         for origin in [
             "app://adiuva",
@@ -295,7 +310,7 @@ mod tests {
             "http://localhost:3000",
             "https://localhost:8443",
         ] {
-            assert!(is_local(origin), "{origin}");
+            assert!(is_local_origin(origin), "{origin}");
         }
 
         for origin in [
@@ -306,7 +321,7 @@ mod tests {
             "ftp://localhost",
             "localhost",
         ] {
-            assert!(!is_local(origin), "{origin}");
+            assert!(!is_local_origin(origin), "{origin}");
         }
     }
 

@@ -43,7 +43,7 @@ use tokio_util::task::TaskTracker;
 
 pub use crate::{
     config::{Exposure, GatewayConfig, GraphqlConfig, StreamConfig},
-    graphql::{graphiql::graphiql_on_cdn, sdl},
+    graphql::{graphiql::read_own_explorer, sdl},
     limits::RateLimitConfig,
     operation::OperationEntry,
     router::{ListedDoor, document, doors},
@@ -58,7 +58,7 @@ pub struct Deps {
     pub auth: RpcChannel,
     /// Signs who asks, for the services.
     pub actor_key: ActorKey,
-    /// Signs the guest cookie and makes guests from addresses.
+    /// Signs the guest cookie.
     pub guest_key: Key,
     pub signer: MediaSigner,
     pub blobs: Blobs,
@@ -104,23 +104,31 @@ impl Gateway {
             shutdown,
         } = deps;
         let caller = Caller::new(actor_key, clock.clone());
+        let csrf = identity::CsrfKey::new(guest_key.clone());
+        let guests = Arc::new(identity::Guests::new(guest_key, config.allow_anonymous));
         let services = services::Services {
             story,
             agent,
             auth,
             caller,
+            guests: Arc::clone(&guests),
             timeout: config.request_timeout(),
             agent_timeout: config.agent_timeout(),
         };
 
-        let limits = Arc::new(limits::Limits::new(config.rate_limits, clock.clone()));
-        let authenticator = identity::Authenticator::new(&services, Arc::clone(&limits), clock.clone());
+        let rate_limits = match development {
+            true => config.rate_limits.in_development(),
+            false => config.rate_limits,
+        };
+        let limits = Arc::new(limits::Limits::new(rate_limits, clock.clone()));
+        let authenticator = identity::Authenticator::new(&services, Arc::clone(&limits), clock.clone(), csrf);
         let authenticator = Arc::new(authenticator);
         let identity = identity::IdentityResolver {
             authenticator: Arc::clone(&authenticator),
-            guests: identity::Guests::new(guest_key, config.allow_anonymous),
+            guests,
             proxies: identity::Proxies::new(config.trusted_proxies.clone()),
             public_base: config.public_url.as_deref().map(Arc::from),
+            hosts: identity::Hosts::new(config.public_url.as_deref(), &config.hosts, config.listen),
             listen: config.listen,
             origins: config.cors_origins.clone(),
         };
@@ -146,7 +154,7 @@ impl Gateway {
             identity: Arc::new(identity),
             operations,
             hub,
-            page: page::files(),
+            page: page::files(config.graphql.graphiql, development),
             graphiql: graphql::graphiql::Graphiql::new(config.graphql.graphiql, development),
             docs: rest::docs::Docs::new(&document()).map_err(GatewayError::Document)?,
             stop: shutdown.soft.clone(),
@@ -156,6 +164,7 @@ impl Gateway {
             signer,
             blobs,
             health,
+            last_health: rest::health::LastHealth::default(),
             clock,
         };
 

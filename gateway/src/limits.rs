@@ -18,7 +18,7 @@ use kit::{
 };
 use uuid::Uuid;
 
-pub(crate) use self::class::{Class, Endpoint, Toll, toll_of};
+pub(crate) use self::class::{Class, Endpoint, Toll, is_probe, toll_of};
 pub use self::config::RateLimitConfig;
 use self::memory::Memory;
 use crate::error::ApiError;
@@ -133,9 +133,10 @@ impl Limits {
 
         // One address may be many people's, so it never has less than the standard number.
         let standard = of_tier.max(self.config.standard);
-        let of_user = match class {
-            Class::Standard => standard,
-            Class::Expensive => of_tier,
+        let (of_network, of_user) = match class {
+            Class::Standard => (standard, standard),
+            Class::Poll => (self.config.poll, self.config.poll),
+            Class::Expensive => (standard, of_tier),
         };
         let counted = LimitClass::Class(class);
         let bucket = |counted, key, per_minute| Bucket {
@@ -143,7 +144,7 @@ impl Limits {
             key,
             per_minute,
         };
-        let mut buckets = vec![bucket(counted, network, standard)];
+        let mut buckets = vec![bucket(counted, network, of_network)];
         buckets.extend(user.map(|user| bucket(counted, user, of_user)));
 
         if let Some(endpoint) = endpoint {

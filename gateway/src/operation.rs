@@ -8,23 +8,27 @@ pub(crate) mod audit;
 pub(crate) mod caller_kind;
 pub(crate) mod chat;
 mod effects;
+pub(crate) mod email_links;
+pub(crate) mod nodes;
 pub(crate) mod oauth;
 pub(crate) mod profiles;
 pub(crate) mod runs;
+pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod stories;
+pub(crate) mod voices;
 
-use std::{future::Future, net::IpAddr, sync::Arc};
+use std::{borrow::Cow, future::Future, net::IpAddr, sync::Arc};
 
-use kit::{Problem, actor::Actor};
+use kit::{ErrorKind, Problem, actor::Actor};
 use tonic::Status;
 
 use self::caller_kind::{CallerKind, Recognised};
 pub(crate) use self::effects::{CookieChange, Effects};
 use crate::{
     error::ApiError,
-    identity::{Authenticator, RequestContext, Scope, scope_allows},
+    identity::{AuthMethod, Authenticator, RequestContext, Scope, scope_allows},
     limits::{Class, Decision, Endpoint, Limited, Limits},
     services::Services,
 };
@@ -42,12 +46,24 @@ pub(crate) trait Operation: Sized + Send {
     const PRICE: Price = Price::STANDARD;
     /// Its field in the schema.
     const FIELD: Field = Field::None;
+    /// Whether its success gives the caller something to come back for, so that a guest without a cookie gets one.
+    const KEEPS_GUEST: bool = false;
 
     fn perform(
         self,
         services: &Services,
         context: &RequestContext,
     ) -> impl Future<Output = Result<Self::Output, Status>> + Send;
+
+    /// The key under which performing it again does nothing again.
+    fn idempotency_key(&self) -> Option<&str> {
+        None
+    }
+
+    /// Whether it puts a session into the browser of whoever asks.
+    fn signs_browser_in(&self) -> bool {
+        false
+    }
 
     /// What its success changes for others; told by whichever door performed it.
     fn effects(_output: &Self::Output, _call: &RequestContext) -> Effects {
@@ -89,6 +105,12 @@ pub(crate) struct Price {
 impl Price {
     pub(crate) const STANDARD: Self = Self {
         class: Class::Standard,
+        endpoint: None,
+    };
+
+    /// Reads how far something has come.
+    pub(crate) const POLL: Self = Self {
+        class: Class::Poll,
         endpoint: None,
     };
 
@@ -153,13 +175,51 @@ impl Operations {
         operation: O,
         context: &RequestContext,
     ) -> Result<(O::Output, Vec<CookieChange>), Problem> {
-        let output = operation.perform(&self.services, context).await;
+        // No page of another site signs its visitor in as somebody else, or out.
+        if operation.signs_browser_in() && context.client.foreign_page {
+            let message = "Pages of this origin may not sign anybody in here.";
+            return Err(Problem::new(
+                ErrorKind::PermissionDenied,
+                "FOREIGN_ORIGIN",
+                message,
+            ));
+        }
+
+        let context = self.recognise_retry(&operation, context);
+        let output = operation.perform(&self.services, &context).await;
         let output = output.map_err(|status| Problem::from_status(&status))?;
 
-        let effects = O::effects(&output, context);
+        let mut effects = O::effects(&output, &context);
         effects.remember(&self.authenticator);
 
+        if O::KEEPS_GUEST && context.auth_method == AuthMethod::FreshGuest {
+            effects
+                .cookies
+                .extend(self.services.guests.keep(context.actor.user_id));
+        }
+
         Ok((output, effects.cookies))
+    }
+
+    /// A guest who is new with each request is the same one when it sends the same request again.
+    fn recognise_retry<'a, O: Operation>(
+        &self,
+        operation: &O,
+        context: &'a RequestContext,
+    ) -> Cow<'a, RequestContext> {
+        match operation.idempotency_key() {
+            Some(key) if context.auth_method == AuthMethod::FreshGuest => {
+                let operation = std::any::type_name::<O>();
+                let guests = &self.services.guests;
+                let actor = guests.find_by_retry(key, operation, context.client.address);
+
+                Cow::Owned(RequestContext {
+                    actor,
+                    ..context.clone()
+                })
+            }
+            _ => Cow::Borrowed(context),
+        }
     }
 }
 

@@ -7,12 +7,15 @@ pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod chat;
 pub(crate) mod docs;
+pub(crate) mod email_links;
 pub(crate) mod health;
 pub(crate) mod media;
 pub(crate) mod oauth;
 pub(crate) mod profiles;
+pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod stories;
+pub(crate) mod voices;
 
 use axum::extract::{Path, rejection::PathRejection};
 use uuid::Uuid;

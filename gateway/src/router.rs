@@ -29,21 +29,33 @@ use crate::{
         api_keys::{CreateApiKey, ListApiKeys, RegenerateApiKey, RevokeApiKey},
         audit::ListAuditEvents,
         chat::UnderstandMessage,
-        oauth::{BeginOauth, FinishOauth},
+        email_links::{ConfirmEmail, RequestEmailVerification, RequestPasswordReset, ResetPassword},
+        oauth::{BeginOauth, FinishOauth, ListOauthProviders},
         profiles::{GetProfile, PutProfile},
+        second_factors::{BeginSecondFactor, ConfirmSecondFactor, DisableSecondFactor, RenewRecoveryCodes},
         sessions::{ListSessions, RevokeSession},
-        sign_in::{CreateGuest, Login, Logout, LogoutScope, Refresh, Register, SessionPlace},
-        stories::{CancelStory, GenerateStory, GetStory, ListStoryTitles, RestartStory, WatchStory},
+        sign_in::{CreateGuest, FinishSignIn, Login, Logout, LogoutScope, Refresh, Register, SessionPlace},
+        stories::{
+            CancelStory, DeleteStories, DeleteStory, GenerateStory, GetSharedStory, GetStory,
+            ListStoryTitles, RenameStory, RestartStory, ShareStory, UnshareStory, WatchStory,
+        },
+        voices::GetVoiceSample,
     },
     page,
-    rest::{account, api_keys, audit, auth, chat, docs, health, media, oauth, profiles, sessions, stories},
+    rest::{
+        account, api_keys, audit, auth, chat, docs, email_links, health, media, oauth, profiles,
+        second_factors, sessions, stories, voices,
+    },
     stream,
 };
 
 /// What the document says beside the routes.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Saga", description = "One backend for stories, agents and long-running work."),
+    info(title = "Saga", description = "One backend for stories, agents and long-running work.\n\nEvery error has the shape \
+        `ErrorBody`: `error` is a stable code, one of `enum ErrorCode` in the GraphQL schema, which says what each means; \
+        `details.reason` is a service's finer word, and `details.errors` names the fields at fault. GraphQL tells the same in \
+        `extensions { code reason fields requestId }`."),
     servers((url = "/")),
     components(schemas(stories::KindFilter, SessionPlace, LogoutScope)),
     modifiers(&CredentialSchemes),
@@ -72,7 +84,8 @@ impl Modify for CredentialSchemes {
         let key = ApiKeyValue::with_description("X-API-Key", "An API key.");
         let session = ApiKeyValue::with_description(
             ACCESS_COOKIE,
-            "The session of a browser. What changes something also sends the cookie `csrf_token` as `X-CSRF-Token`.",
+            "The session of a browser; over https the cookie is called `__Host-saga_access`. What changes something also sends \
+             the cookie `csrf_token` as `X-CSRF-Token`, and comes from no page of another site.",
         );
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer.build()));
@@ -92,18 +105,37 @@ fn answers() -> Routes {
         .perform::<GetStory>(routes!(stories::get_story))
         .perform::<RestartStory>(routes!(stories::restart_story))
         .perform::<CancelStory>(routes!(stories::cancel_story))
+        .perform::<RenameStory>(routes!(stories::change::rename_story))
+        .perform::<ShareStory>(routes!(stories::change::share_story))
+        .perform::<UnshareStory>(routes!(stories::change::unshare_story))
+        .perform::<GetSharedStory>(routes!(stories::change::get_shared_story))
+        .perform::<DeleteStory>(routes!(stories::change::delete_story))
+        .perform::<DeleteStories>(routes!(stories::change::delete_stories))
+        .perform::<DeleteStories>(routes!(stories::change::delete_stories_by_post))
         .perform::<Register>(routes!(auth::register))
         .perform::<Login>(routes!(auth::login))
+        .perform::<FinishSignIn>(routes!(auth::finish_sign_in))
         .perform::<CreateGuest>(routes!(auth::guest))
         .perform::<Refresh>(routes!(auth::refresh))
         .perform::<Logout>(routes!(auth::logout))
         .open("everybody may verify our tokens", routes!(auth::jwks))
+        .open("everybody may know the narrators", routes!(voices::list_voices))
+        .perform::<GetVoiceSample>(routes!(voices::get_voice_sample))
+        .perform::<ListOauthProviders>(routes!(oauth::list_oauth_providers))
         .perform::<BeginOauth>(routes!(oauth::begin_oauth))
         .perform::<FinishOauth>(routes!(oauth::finish_oauth))
         .perform::<GetMe>(routes!(account::me))
         .perform::<DeleteAccount>(routes!(account::delete_me))
         .perform::<ChangeEmail>(routes!(account::change_email))
         .perform::<ChangePassword>(routes!(account::change_password))
+        .perform::<RequestEmailVerification>(routes!(email_links::request_email_verification))
+        .perform::<ConfirmEmail>(routes!(email_links::confirm_email))
+        .perform::<RequestPasswordReset>(routes!(email_links::request_password_reset))
+        .perform::<ResetPassword>(routes!(email_links::reset_password))
+        .perform::<BeginSecondFactor>(routes!(second_factors::begin_second_factor))
+        .perform::<ConfirmSecondFactor>(routes!(second_factors::confirm_second_factor))
+        .perform::<DisableSecondFactor>(routes!(second_factors::disable_second_factor))
+        .perform::<RenewRecoveryCodes>(routes!(second_factors::renew_recovery_codes))
         .perform::<ListSessions>(routes!(sessions::list_sessions))
         .perform::<RevokeSession>(routes!(sessions::revoke_session))
         .perform::<ListApiKeys>(routes!(api_keys::list_api_keys))
@@ -119,9 +151,11 @@ fn answers() -> Routes {
         .unlisted("/openapi.json", get(docs::openapi))
         .unlisted("/docs", get(docs::page))
         .unlisted("/docs/{name}", get(docs::page_asset))
+        .unlisted("/graphql/schema.graphql", get(graphiql::schema_text))
         .unlisted("/graphiql", get(graphiql::page))
         .unlisted("/graphiql/{name}", get(graphiql::file))
         .unlisted("/", get(page::index))
+        .unlisted("/confirm", get(page::confirm))
         .unlisted("/page/{name}", get(page::file))
 }
 

@@ -1,6 +1,8 @@
 //! Serves the router on a listener: HTTP/1.1 and HTTP/2 without TLS on the same port, with limits against slow and
 //! greedy clients, and an orderly end.
 
+mod seats;
+
 use std::{
     io,
     net::SocketAddr,
@@ -21,16 +23,22 @@ use hyper_util::{
 use kit::shutdown::Shutdown;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-use crate::{config::GatewayConfig, identity::Peer};
+use self::seats::{Seat, Seats};
+use crate::{
+    config::GatewayConfig,
+    identity::{Peer, Proxies},
+};
 
 /// After a failed accept (too many open files), wait this long before the next.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Files for databases, logs, repositories and media, whatever else is open.
+const RESERVED_FILES: u64 = 256;
 
 /// An HTTP/2 client that is silent for this long gets a ping, and this long again to answer.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
@@ -57,14 +65,17 @@ pub(crate) async fn serve(
         shutdown: shutdown.clone(),
     });
 
-    let seats = Arc::new(Semaphore::new(config.max_connections));
+    let seats = seats(config);
     let connections = TaskTracker::new();
     loop {
-        let (socket, peer, seat) = tokio::select! {
+        let (socket, peer) = tokio::select! {
             accepted = accept(&listener, &seats) => accepted,
             () = shutdown.soft.cancelled() => break,
         };
-        connections.spawn(Arc::clone(&server).connection(socket, peer, seat));
+        match seats.take(peer.ip()) {
+            Some(seat) => drop(connections.spawn(Arc::clone(&server).connection(socket, peer, seat))),
+            None => metrics::counter!("gateway_connections_refused_total").increment(1),
+        }
     }
 
     drop(listener);
@@ -85,18 +96,42 @@ pub(crate) async fn serve(
     Ok(())
 }
 
+/// As many as are configured, and as the process may open files for: as many again are for what else it opens.
+fn seats(config: &GatewayConfig) -> Arc<Seats> {
+    let files = kit::open_files::raise_limit();
+    let most = files.saturating_sub(RESERVED_FILES) / 2;
+    let most = usize::try_from(most).unwrap_or(usize::MAX).max(1);
+
+    if most < config.max_connections {
+        tracing::warn!(
+            files,
+            connections = most,
+            configured = config.max_connections,
+            "the process may open too few files for all the connections that are configured"
+        );
+    }
+
+    let proxies = Proxies::new(config.trusted_proxies.clone());
+    Seats::new(
+        most.min(config.max_connections),
+        config.max_connections_per_client,
+        proxies,
+    )
+}
+
 /// The next connection, once there is room for it. Errors of one client are not the server's.
-async fn accept(
-    listener: &TcpListener,
-    seats: &Arc<Semaphore>,
-) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
-    let seat = Arc::clone(seats).acquire_owned().await.ok();
+async fn accept(listener: &TcpListener, seats: &Seats) -> (TcpStream, SocketAddr) {
+    seats.wait_for_room().await;
+
+    let mut told = false;
     loop {
         match listener.accept().await {
-            Ok((socket, peer)) => return (socket, peer, seat),
+            Ok(accepted) => return accepted,
             Err(err) if is_of_client(&err) => {}
             Err(err) => {
-                tracing::error!(%err, "no connection can be accepted");
+                if !std::mem::replace(&mut told, true) {
+                    tracing::error!(%err, "no connection can be accepted");
+                }
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -135,22 +170,23 @@ struct Server {
 }
 
 impl Server {
-    async fn connection(
-        self: Arc<Self>,
-        socket: TcpStream,
-        peer: SocketAddr,
-        _seat: Option<OwnedSemaphorePermit>,
-    ) {
+    async fn connection(self: Arc<Self>, socket: TcpStream, peer: SocketAddr, seat: Seat) {
         // Small messages must not wait for more; it only fails on a socket that is gone.
         let _ = socket.set_nodelay(true);
         let asked = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&asked);
-        let router = self.router.clone();
+        let (router, busy) = (self.router.clone(), seat.busy());
         let service = service_fn(move |request: Request<Incoming>| {
             seen.store(true, Ordering::Relaxed);
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(Peer(peer));
-            router.clone().oneshot(request)
+
+            let (answer, exchange) = (router.clone().oneshot(request), busy.begin());
+            async move {
+                answer
+                    .await
+                    .map(|response| response.map(|body| exchange.until_sent(body)))
+            }
         });
         let conversation = self
             .http
@@ -177,6 +213,7 @@ impl Server {
                     continue;
                 }
                 () = self.shutdown.hard.cancelled() => return,
+                () = seat.taken() => return,
             };
             if let Err(err) = outcome {
                 tracing::debug!(%peer, %err, "a connection broke off");

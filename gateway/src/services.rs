@@ -1,7 +1,7 @@
 //! The services as the gateway sees them: the generated clients, each of which signs who asks and sets request id and
 //! deadline by itself. Holds no rule of any service, and no rpc by name.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use kit::{
     actor::Actor,
@@ -9,8 +9,10 @@ use kit::{
 };
 use proto::v1::{
     accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
-    runs_client::RunsClient, stories_client::StoriesClient,
+    runs_client::RunsClient, stories_client::StoriesClient, voices_client::VoicesClient,
 };
+
+use crate::identity::Guests;
 
 /// Longest wait for an answer that every request of a caller waits for.
 const CHECK: Duration = Duration::from_secs(5);
@@ -40,6 +42,8 @@ pub(crate) struct Services {
     pub(crate) auth: RpcChannel,
     /// Signs who asks.
     pub(crate) caller: Caller,
+    /// Names the networks of guests.
+    pub(crate) guests: Arc<Guests>,
     /// For an answer of a service.
     pub(crate) timeout: Duration,
     /// For an agent at work.
@@ -68,6 +72,12 @@ impl Services {
     pub(crate) fn working_agents(&self, asker: &impl OnBehalf) -> AgentsClient<Calling> {
         let calling = self.calling(&self.agent, asker);
         AgentsClient::new(calling.with_timeout(self.agent_timeout))
+    }
+
+    /// A voice is asked for a few words; that takes as long as an agent may.
+    pub(crate) fn voices(&self, asker: &impl OnBehalf) -> VoicesClient<Calling> {
+        let calling = self.calling(&self.agent, asker);
+        VoicesClient::new(calling.with_timeout(self.agent_timeout))
     }
 
     pub(crate) fn accounts(&self, asker: &impl OnBehalf) -> AccountsClient<Calling> {

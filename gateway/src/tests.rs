@@ -22,6 +22,7 @@ mod media;
 mod nouns;
 mod page;
 mod refusals;
+mod second_factors;
 mod stories;
 mod streams;
 
@@ -31,7 +32,7 @@ pub(crate) use harness::config;
 pub(crate) fn call(actor: kit::actor::Actor) -> crate::identity::RequestContext {
     crate::identity::RequestContext {
         actor,
-        auth_method: crate::identity::AuthMethod::Address,
+        auth_method: crate::identity::AuthMethod::FreshGuest,
         client: std::sync::Arc::default(),
         credential: crate::identity::CredentialState::Guest,
         request_id: kit::rpc::RequestId::random(),

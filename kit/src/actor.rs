@@ -20,7 +20,7 @@ pub const LIFETIME: Duration = Duration::from_secs(60);
 /// How far the clocks of two machines may be apart.
 const SKEW: Duration = Duration::from_secs(5);
 
-const PURPOSE: &str = "saga actor v1";
+const PURPOSE: &str = "saga actor v2";
 
 /// What an account may do, from least to most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -153,9 +153,10 @@ impl ActorKey {
         Self(key)
     }
 
-    /// `base64url(claims).base64url(HMAC-SHA256)`.
+    /// `base64url(claims).base64url(HMAC-SHA256)`, good for one `method` of one service, such as `/saga.v1.Runs/GetRun`: whoever
+    /// gets hold of it can do no more than ask the same again for a minute.
     #[must_use]
-    pub fn sign(&self, actor: &Actor, now: DateTime<Utc>) -> MetadataValue<Ascii> {
+    pub fn sign(&self, actor: &Actor, method: &str, now: DateTime<Utc>) -> MetadataValue<Ascii> {
         let claims = ActorClaims {
             u: actor.user_id,
             t: actor.tier,
@@ -166,7 +167,7 @@ impl ActorKey {
             at: now.timestamp_millis(),
         };
         let json = serde_json::to_vec(&claims).unwrap_or_else(|_| unreachable!("claims are plain JSON"));
-        let mac = self.0.mac(PURPOSE, &json);
+        let mac = self.0.mac(PURPOSE, &bind(method, &json));
         let text = format!("{}.{}", URL_SAFE_NO_PAD.encode(json), URL_SAFE_NO_PAD.encode(mac));
 
         MetadataValue::try_from(text).unwrap_or_else(|_| unreachable!("base64url is ASCII"))
@@ -174,7 +175,7 @@ impl ActorKey {
 
     /// The actor, when the signature fits and its minute is not over. The signature is checked first, in constant
     /// time, so that nothing unsigned is ever parsed.
-    pub fn verify(&self, value: &[u8], now: DateTime<Utc>) -> Result<Actor, ActorError> {
+    pub fn verify(&self, value: &[u8], method: &str, now: DateTime<Utc>) -> Result<Actor, ActorError> {
         let dot = value
             .iter()
             .position(|byte| *byte == b'.')
@@ -185,7 +186,7 @@ impl ActorKey {
         let mac = URL_SAFE_NO_PAD
             .decode(&value[dot + 1..])
             .map_err(|_| ActorError::Malformed)?;
-        if !self.0.verify(PURPOSE, &json, &mac) {
+        if !self.0.verify(PURPOSE, &bind(method, &json), &mac) {
             return Err(ActorError::Forged);
         }
 
@@ -208,6 +209,11 @@ impl ActorKey {
             auth_time: claims.a.and_then(|at| DateTime::from_timestamp(at, 0)),
         })
     }
+}
+
+/// What is signed: the claims, for this method. No method contains a NUL.
+fn bind(method: &str, json: &[u8]) -> Vec<u8> {
+    [method.as_bytes(), &[0], json].concat()
 }
 
 #[cfg(test)]

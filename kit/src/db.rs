@@ -4,6 +4,7 @@
 mod migrations;
 mod open;
 mod private;
+mod refusal;
 mod sqlite;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -25,12 +25,14 @@ pub enum ErrorKind {
     ResourceExhausted,
     DeadlineExceeded,
     Unavailable,
+    /// Not here: it is turned off, or this version does not know it.
+    Unimplemented,
     Internal,
 }
 
 impl ErrorKind {
     /// Every kind, for tests that walk the table.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::InvalidArgument,
         Self::Unauthenticated,
         Self::PermissionDenied,
@@ -41,6 +43,7 @@ impl ErrorKind {
         Self::ResourceExhausted,
         Self::DeadlineExceeded,
         Self::Unavailable,
+        Self::Unimplemented,
         Self::Internal,
     ];
 
@@ -57,6 +60,7 @@ impl ErrorKind {
             Self::ResourceExhausted => (Code::ResourceExhausted, "RESOURCE_EXHAUSTED"),
             Self::DeadlineExceeded => (Code::DeadlineExceeded, "DEADLINE_EXCEEDED"),
             Self::Unavailable => (Code::Unavailable, "UNAVAILABLE"),
+            Self::Unimplemented => (Code::Unimplemented, "UNIMPLEMENTED"),
             Self::Internal => (Code::Internal, "INTERNAL"),
         }
     }
@@ -87,9 +91,8 @@ impl ErrorKind {
             Code::DeadlineExceeded => Self::DeadlineExceeded,
             // Cancelled by the other side: it was shutting down.
             Code::Unavailable | Code::Cancelled => Self::Unavailable,
-            Code::Ok | Code::Unknown | Code::Unimplemented | Code::Internal | Code::DataLoss => {
-                Self::Internal
-            }
+            Code::Unimplemented => Self::Unimplemented,
+            Code::Ok | Code::Unknown | Code::Internal | Code::DataLoss => Self::Internal,
         }
     }
 

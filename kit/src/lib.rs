@@ -11,8 +11,11 @@ pub mod db;
 pub mod error;
 pub mod health;
 pub mod ids;
+#[cfg(any(test, feature = "testing"))]
+pub mod mail_catcher;
 pub mod media;
 pub mod network;
+pub mod open_files;
 pub mod page;
 pub mod rpc;
 pub mod secrets;

@@ -33,6 +33,8 @@ pub struct PageRequest {
     size: u32,
     /// The last row of the page before; none for the first page.
     pub after: Option<Cursor>,
+    /// The list is read from its end: `after` is then the first row of the page behind.
+    pub backward: bool,
 }
 
 /// Some rows, and where to go on.
@@ -101,7 +103,31 @@ impl PageRequest {
         Ok(Self {
             size: if size == 0 { SIZE_DEFAULT } else { size },
             after,
+            backward: false,
         })
+    }
+
+    /// The same page, of the list read from its end when `backward`.
+    #[must_use]
+    pub const fn read_backward(self, backward: bool) -> Self {
+        Self { backward, ..self }
+    }
+
+    /// Where a list that is read from new to old, or from old to new, begins.
+    #[must_use]
+    pub fn start(&self, newest_first: bool) -> Cursor {
+        let beginning = if newest_first {
+            Cursor::NEWEST
+        } else {
+            Cursor::starting_at(DateTime::UNIX_EPOCH)
+        };
+        self.after.unwrap_or(beginning)
+    }
+
+    /// Rows of the page: 1 to 100.
+    #[must_use]
+    pub const fn size(&self) -> u32 {
+        self.size
     }
 
     /// Rows to read: one more than shown, to know whether another page follows.
@@ -110,13 +136,16 @@ impl PageRequest {
         i64::from(self.size) + 1
     }
 
-    /// Makes the page from rows read with [`PageRequest::rows`].
+    /// Makes the page from rows read with [`PageRequest::rows`]; it is in the list's order, whichever way that was read.
     pub fn page<T>(&self, mut rows: Vec<T>, cursor: impl Fn(&T) -> Cursor) -> Page<T> {
         let size = self.size as usize;
         let more = rows.len() > size;
         rows.truncate(size);
 
         let next = if more { rows.last().map(cursor) } else { None };
+        if self.backward {
+            rows.reverse();
+        }
         Page { items: rows, next }
     }
 }
@@ -140,7 +169,8 @@ mod tests {
                 page,
                 PageRequest {
                     size: 20,
-                    after: Some(cursor)
+                    after: Some(cursor),
+                    backward: false,
                 }
             );
         }
@@ -172,5 +202,15 @@ mod tests {
 
         let page = request.page(vec![3, 2, 1], |row| cursor(*row));
         assert_eq!((page.items, page.next), (vec![3, 2], Some(cursor(2))));
+    }
+
+    #[test]
+    fn a_page_that_was_read_backward_is_in_the_lists_order() {
+        let request = PageRequest::parse(2, "").unwrap().read_backward(true);
+        let page = request.page(vec![1, 2, 3], |row| cursor(*row));
+
+        assert_eq!((page.items, page.next), (vec![2, 1], Some(cursor(2))));
+        assert_eq!(request.start(true), Cursor::NEWEST);
+        assert_eq!(request.start(false).at, DateTime::UNIX_EPOCH);
     }
 }

@@ -6,12 +6,14 @@ mod calling;
 mod channel;
 mod deadline;
 mod guard;
+mod reachable;
 mod server;
 
 pub use caller::Caller;
 pub use calling::Calling;
 pub use channel::{ChannelError, Later, RpcChannel};
 pub use guard::{ActorLayer, actor_of, guard, request_id_of};
+pub use reachable::answer_while_reachable;
 pub use server::{RpcConfig, serve};
 
 use std::fmt;

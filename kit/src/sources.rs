@@ -3,6 +3,8 @@
 
 mod address;
 mod error;
+mod origin;
+mod page;
 mod policy;
 mod url;
 

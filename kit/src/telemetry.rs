@@ -1,5 +1,6 @@
 //! Logs, traces and metrics of the process. Set up once, by the binary; libraries only use `tracing` and `metrics`.
 
+mod descriptions;
 mod json;
 mod metrics;
 pub mod propagation;

@@ -94,6 +94,16 @@ impl Style {
 impl Voice {
     pub const ALL: [Self; 4] = [Self::Rachel, Self::Drew, Self::Bella, Self::Antoni];
 
+    /// Who answers when two people talk: the narrator that differs most from this one.
+    pub const fn partner(self) -> Self {
+        match self {
+            Self::Rachel => Self::Antoni,
+            Self::Drew => Self::Bella,
+            Self::Bella => Self::Drew,
+            Self::Antoni => Self::Rachel,
+        }
+    }
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Rachel => "Rachel",

@@ -113,6 +113,7 @@ pub(super) fn json_of(user: &User) -> Value {
         "tier": user.tier,
         "disabled": user.disabled,
         "has_password": user.has_password,
+        "second_factor": user.second_factor,
         "created_at": user.created_at,
         "updated_at": user.updated_at,
     })

@@ -1,27 +1,32 @@
-//! `saga story`: the platform in this process on its engines, one story, shown happening.
+//! `saga story`: the platform in this process on its engines, one story, shown happening; and the stories made before.
 //!
 //! It speaks to the same services over the same rpcs as the gateway; it holds no story logic of its own.
 
+mod folder;
 mod progress;
+mod request;
 mod results;
+mod shelf;
 
-use std::{path::Path, process::ExitCode, time::Duration};
+use std::{process::ExitCode, time::Duration};
 
 use kit::{
-    Problem,
     actor::{Actor, Tier},
     rpc::{Calling, RequestId},
-    sources::SourcePolicy,
-    telemetry,
+    sources::{RepoUrl, SourcePolicy},
+    telemetry::{self, Guard},
 };
 use proto::v1::{
-    self, CancelStoryRequest, CreateCodeStoryRequest, GetStoryRequest, ListStoriesRequest, RunStatus, Story,
+    CancelStoryRequest, CreateCodeStoryRequest, GetStoryRequest, ListStoriesRequest, RunStatus, Story,
     StoryKind, WatchRunRequest, runs_client::RunsClient, stories_client::StoriesClient,
 };
-use tonic::Status;
 use uuid::Uuid;
 
-use self::progress::Progress;
+use self::{
+    folder::{Card, Folder, Wanted},
+    progress::Progress,
+    request::Refusal,
+};
 use super::Failure;
 use crate::{
     cli::{Global, Role, StoryArgs},
@@ -37,6 +42,32 @@ const FAREWELL: Duration = Duration::from_secs(3);
 const INTERRUPTED: u8 = 130;
 
 pub(crate) async fn run(global: &Global, args: &StoryArgs) -> Result<ExitCode, Failure> {
+    let (clients, sources, works) = open(global, args).await?;
+    let outcome = match &args.action {
+        Some(action) => shelf::run(&clients, action).await,
+        None => tell(&clients, args, &sources).await,
+    };
+
+    works.close().await;
+
+    outcome
+}
+
+/// The platform of this command, at work.
+struct Works {
+    shutdown: kit::shutdown::Shutdown,
+    running: crate::platform::Running,
+    _telemetry: Guard,
+}
+
+impl Works {
+    async fn close(self) {
+        self.shutdown.stop();
+        self.running.finish(FAREWELL).await;
+    }
+}
+
+async fn open(global: &Global, args: &StoryArgs) -> Result<(Clients, SourcePolicy, Works), Failure> {
     let loaded = config::load(global)?;
     let mut config = loaded.config;
     if loaded.effective.origin("telemetry.log").is_none() {
@@ -44,39 +75,54 @@ pub(crate) async fn run(global: &Global, args: &StoryArgs) -> Result<ExitCode, F
         config.telemetry.log = "error,flow=off".to_owned();
     }
 
-    let _telemetry = telemetry::init(&config.telemetry, false)?;
-    let request = request(args)?;
+    if let Some(voice) = &args.piper {
+        config.voice.piper.clone_from(voice);
+    }
+
+    let telemetry = telemetry::init(&config.telemetry, false)?;
 
     // The person at the keyboard may read this disk; requests over the network never can.
     let sources = SourcePolicy::from(&config.sources).with_local();
-    let platform = Platform::build(config, &[Role::Story, Role::Worker, Role::Agent], sources).await?;
+    let roles = [Role::Story, Role::Worker, Role::Agent];
+    let platform = Platform::build(config, &roles, sources.clone()).await?;
     let clients = platform.clients()?;
     let shutdown = platform.shutdown();
     let running = platform.start(Doors::default());
 
-    let outcome = tell(&clients, args, request).await;
-
-    shutdown.stop();
-    running.finish(FAREWELL).await;
-
-    outcome
-}
-
-async fn tell(
-    clients: &Clients,
-    args: &StoryArgs,
-    request: CreateCodeStoryRequest,
-) -> Result<ExitCode, Failure> {
-    let (actor, id) = (Actor::user(OPERATOR, Tier::Team), RequestId::random());
-    let mut teller = Teller {
-        stories: clients.stories(&actor, &id),
-        runs: clients.runs(&actor, &id),
+    let works = Works {
+        shutdown,
+        running,
+        _telemetry: telemetry,
     };
 
-    let story = match teller.unfinished(&request).await? {
+    Ok((clients, sources, works))
+}
+
+async fn tell(clients: &Clients, args: &StoryArgs, sources: &SourcePolicy) -> Result<ExitCode, Failure> {
+    let request = request::request(args)?;
+    let mut teller = Teller::new(clients);
+
+    // What the services would refuse they refuse in their own words; only a place for what they take is looked for here.
+    let folder = RepoUrl::parse(&request.repo_url, sources)
+        .ok()
+        .map(|url| prepare(args, &request, &url))
+        .transpose()?;
+
+    let unfinished = teller.unfinished(&request).await?;
+    let resumed = unfinished.is_some();
+    let story = match unfinished {
         Some(story) => story,
         None => teller.create(request).await?,
     };
+    let folder = match folder {
+        Some(folder) => folder,
+        None => return Err("the repository has no name".into()),
+    };
+
+    if resumed && !args.json {
+        say_resuming();
+    }
+
     let mut progress = Progress::new(args.json);
     let watched = tokio::select! {
         watched = teller.watch(&story.run_id, &mut progress) => Some(watched),
@@ -96,40 +142,36 @@ async fn tell(
         return Err(why.unwrap_or("the story was cancelled").to_owned().into());
     }
 
-    let saved = results::save(clients.blobs(), &story, args.out.as_deref()).await?;
-    results::print(&saved, &story, args.json);
+    let saved = results::save(clients.blobs(), &story, folder).await?;
+    results::print(&saved, &story, resumed, args.json);
 
     Ok(ExitCode::SUCCESS)
 }
 
-fn request(args: &StoryArgs) -> Result<CreateCodeStoryRequest, Failure> {
-    Ok(CreateCodeStoryRequest {
-        repo_url: repository(&args.repository)?,
-        style: v1::Style::number(Some(args.style)),
-        duration_minutes: Some(args.minutes.get()),
-        voice: v1::Voice::number(Some(args.voice)),
-        focus_areas: args.focus.clone(),
-        technical_depth: v1::TechnicalDepth::number(Some(args.depth)),
-        idempotency_key: None,
-    })
+#[expect(
+    clippy::print_stderr,
+    reason = "the person at the terminal may wonder why it goes so fast"
+)]
+fn say_resuming() {
+    eprintln!("Resuming the story that was begun here before; what is finished is not done again.");
 }
 
-/// An https URL stays as it is; anything that is a folder here becomes a `file://` URL.
-fn repository(given: &str) -> Result<String, Failure> {
-    if given.contains("://") {
-        return Ok(given.to_owned());
-    }
+fn prepare(args: &StoryArgs, request: &CreateCodeStoryRequest, url: &RepoUrl) -> Result<Folder, Failure> {
+    let card = Card {
+        id: String::new(),
+        title: String::new(),
+        repo_url: request.repo_url.clone(),
+        style: args.style.as_str().to_owned(),
+        minutes: args.minutes.get(),
+        voice: args.voice.as_str().to_owned(),
+    };
 
-    let path = Path::new(given);
-    if !path.exists() {
-        return Err(format!("`{given}` is neither a folder here nor an https URL").into());
-    }
-
-    let path = path.canonicalize()?;
-    let url = url::Url::from_file_path(&path)
-        .map_err(|()| format!("`{}` cannot be written as a URL", path.display()))?;
-
-    Ok(url.to_string())
+    Ok(Folder::prepare(&Wanted {
+        out: args.out.as_deref(),
+        overwrite: args.overwrite,
+        repo_name: &url.name(),
+        card: &card,
+    })?)
 }
 
 struct Teller {
@@ -138,6 +180,14 @@ struct Teller {
 }
 
 impl Teller {
+    fn new(clients: &Clients) -> Self {
+        let (actor, id) = (Actor::user(OPERATOR, Tier::Team), RequestId::random());
+        Self {
+            stories: clients.stories(&actor, &id),
+            runs: clients.runs(&actor, &id),
+        }
+    }
+
     /// A story of the same request that was begun here and has not ended, e.g. because the process was killed.
     async fn unfinished(&mut self, request: &CreateCodeStoryRequest) -> Result<Option<Story>, Failure> {
         let wanted = ListStoriesRequest {
@@ -145,7 +195,7 @@ impl Teller {
             page_size: Some(100),
             ..Default::default()
         };
-        let listed = self.stories.list_stories(wanted).await.map_err(words)?;
+        let listed = self.stories.list_stories(wanted).await.map_err(Refusal::from)?;
 
         let mut stories = listed.into_inner().stories.into_iter();
         Ok(stories.find(|story| is_active(story) && is_same(story, request)))
@@ -153,7 +203,7 @@ impl Teller {
 
     async fn create(&mut self, request: CreateCodeStoryRequest) -> Result<Story, Failure> {
         let created = self.stories.create_code_story(request).await;
-        Ok(created.map_err(words)?.into_inner())
+        Ok(created.map_err(Refusal::from)?.into_inner())
     }
 
     async fn get(&mut self, id: &str) -> Result<Story, Failure> {
@@ -161,7 +211,7 @@ impl Teller {
             .stories
             .get_story(GetStoryRequest { id: id.to_owned() })
             .await;
-        Ok(got.map_err(words)?.into_inner())
+        Ok(got.map_err(Refusal::from)?.into_inner())
     }
 
     async fn watch(&mut self, run: &str, progress: &mut Progress) -> Result<(), Failure> {
@@ -171,8 +221,8 @@ impl Teller {
         };
         let watched = self.runs.watch_run(request).await;
 
-        let mut events = watched.map_err(words)?.into_inner();
-        while let Some(event) = events.message().await.map_err(words)? {
+        let mut events = watched.map_err(Refusal::from)?.into_inner();
+        while let Some(event) = events.message().await.map_err(Refusal::from)? {
             if let Ok(data) = serde_json::from_str(&event.data) {
                 progress.show(&event.kind, &data);
             }
@@ -184,7 +234,7 @@ impl Teller {
     #[expect(clippy::print_stderr, reason = "the person at the terminal pressed Ctrl-C")]
     async fn cancel(&mut self, story: &Story, quiet: bool) -> Result<ExitCode, Failure> {
         let request = CancelStoryRequest { id: story.id.clone() };
-        self.stories.cancel_story(request).await.map_err(words)?;
+        self.stories.cancel_story(request).await.map_err(Refusal::from)?;
         self.watch(&story.run_id, &mut Progress::new(true)).await?;
 
         if !quiet {
@@ -212,14 +262,4 @@ fn is_same(story: &Story, request: &CreateCodeStoryRequest) -> bool {
             && made_of.focus_areas == request.focus_areas
             && made_of.technical_depth == request.technical_depth
     })
-}
-
-/// What a person may know of a refusal, with the fields at fault.
-fn words(status: Status) -> Failure {
-    let problem = Problem::from_status(&status);
-    let mut text = problem.message;
-    for field in problem.fields {
-        text.push_str(&format!("\n  {}: {}", field.field, field.expected));
-    }
-    text.into()
 }

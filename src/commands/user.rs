@@ -1,8 +1,8 @@
-//! `saga user list|show|set-tier|disable|enable`.
+//! `saga user list|show|set-tier|disable|enable|reset-second-factor`.
 
 use std::process::ExitCode;
 
-use proto::v1::{ListUsersRequest, SetDisabledRequest, SetTierRequest, User};
+use proto::v1::{ListUsersRequest, ResetSecondFactorRequest, SetDisabledRequest, SetTierRequest, User};
 
 use super::{
     Failure,
@@ -26,6 +26,14 @@ pub(crate) async fn run(global: &Global, action: &UserAction) -> Result<ExitCode
             };
             let set = operator.client().set_tier(message).await;
             print_one(&set.map_err(failure_from_status)?.into_inner(), *json);
+        }
+        UserAction::ResetSecondFactor { user, json } => {
+            let message = ResetSecondFactorRequest {
+                user_id: operator.find(user).await?.id,
+                client: Some(describe_person()),
+            };
+            let reset = operator.client().reset_second_factor(message).await;
+            print_one(&reset.map_err(failure_from_status)?.into_inner(), *json);
         }
         UserAction::Disable { user, json } => print_one(&set_disabled(&operator, user, true).await?, *json),
         UserAction::Enable { user, json } => print_one(&set_disabled(&operator, user, false).await?, *json),
@@ -120,6 +128,10 @@ fn print_one(user: &User, json: bool) {
         (
             "Password",
             if user.has_password { "yes" } else { "no" }.to_owned(),
+        ),
+        (
+            "2nd factor",
+            if user.second_factor { "yes" } else { "no" }.to_owned(),
         ),
         ("Created", user.created_at.clone()),
         ("Updated", user.updated_at.clone()),

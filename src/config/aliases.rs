@@ -33,6 +33,8 @@ pub(crate) const ALIASES: &[Alias] = &[
     Alias::new("GITHUB_TOKEN", "analysis.github_token"),
     Alias::new("JWT_SECRET", "auth.jwt_secret"),
     Alias::new("JWT_ALGORITHM", "auth.jwt_algorithm"),
+    Alias::new("SMTP_URL", "auth.mail.smtp_url"),
+    Alias::new("MAIL_FROM", "auth.mail.from"),
     Alias::new("SUPABASE_URL", "auth.issuers.supabase.supabase_url"),
     Alias::new("SUPABASE_JWT_SECRET", "auth.issuers.supabase.secret"),
     Alias::new("GITHUB_CLIENT_ID", "auth.oauth.github.client_id"),

@@ -43,6 +43,10 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) async fn open(config: Config, sources: SourcePolicy) -> Result<Self, Failure> {
+        let folder = config.data_dir.display();
+        crate::ignored::keep_out_of_git(&config.data_dir)
+            .map_err(|error| format!("the data folder `{folder}` can't be used: {error}"))?;
+
         let keys = Keys::load(&config.keys, &config.data_dir)?;
         let clock = SystemClock::shared();
         let blobs = Blobs::open(&config.blobs, &config.data_dir).await?;
@@ -130,7 +134,7 @@ impl Shared {
             auth_key: self.keys.auth.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
-            config: self.config.auth.clone(),
+            config: self.config.auth_with_site(),
             health: self.health.clone(),
         })
         .await?)

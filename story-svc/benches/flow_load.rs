@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use flow::store::{Event, RunId, Store};
+use flow::store::{Event, RunId, Share, Store};
 use flow::{
     END, Graph, Graphs, Notify, Now, Runs, START, Signal, StartRun, State, Worker, WorkerConfig, WorkerDeps,
 };
@@ -211,6 +211,7 @@ async fn case(bytes: usize, at_once: usize, seconds: u64) -> (u64, f64) {
                 let start = StartRun {
                     id,
                     owner: Uuid::from_u128(client as u128),
+                    share: Share::of_owner(Uuid::from_u128(client as u128)),
                     graph: "chain".to_owned(),
                     phase: String::new(),
                     input: state(bytes, done * 16 + client as u64 + 1),

@@ -38,6 +38,10 @@ impl StoryConfig {
 pub struct WorkerConfig {
     /// Runs worked on at the same time in this process; 4 by contract.
     pub concurrency: usize,
+    /// Of them, for one account; 0 is all but one.
+    pub slots_per_account: usize,
+    /// Of them, for all guests together; 0 is all but one. The guests of one network get half of them.
+    pub slots_for_guests: usize,
     /// Seconds without a heartbeat after which another worker takes a run over.
     pub lease_seconds: Seconds,
     /// Milliseconds between two looks for work that nobody announced.
@@ -55,8 +59,15 @@ impl WorkerConfig {
     pub(crate) fn engine(&self, name: String) -> flow::WorkerConfig {
         let lease = self.lease_seconds.max(Duration::from_secs(1));
 
+        let all_but_one = self.concurrency.saturating_sub(1).max(1);
+        let or_all_but_one = |slots: usize| if slots == 0 { all_but_one } else { slots };
+        let slots_of_guests = or_all_but_one(self.slots_for_guests);
+
         flow::WorkerConfig {
             concurrency: self.concurrency,
+            slots_of_share: or_all_but_one(self.slots_per_account),
+            slots_of_guests,
+            slots_of_guest_share: slots_of_guests.div_ceil(2),
             lease,
             // Three chances before the lease ends.
             beat: lease.mul_f64(0.3),

@@ -16,6 +16,12 @@ pub enum StoryError {
     /// No such run, or not one that the actor may see.
     #[error("There is no run {id}.")]
     RunNotFound { id: String },
+    /// No story is shared under this token.
+    #[error("This link leads to no story. It may not be shared any more.")]
+    ShareNotFound,
+    /// Several were named, and not all of them are the actor's.
+    #[error("Not all of these stories are yours, so none was changed.")]
+    NotTheOwner,
     #[error("This idempotency key was already used for another request.")]
     IdempotencyKeyReused { key: String },
     #[error("Nothing is being made for story {id}, so there is nothing to cancel.")]
@@ -63,16 +69,17 @@ impl ServiceError for StoryError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Invalid { .. } => ErrorKind::InvalidArgument,
-            Self::StoryNotFound { .. } | Self::RunNotFound { .. } | Self::CheckpointExpired { .. } => {
-                ErrorKind::NotFound
-            }
+            Self::StoryNotFound { .. }
+            | Self::RunNotFound { .. }
+            | Self::ShareNotFound
+            | Self::CheckpointExpired { .. } => ErrorKind::NotFound,
             Self::IdempotencyKeyReused { .. } => ErrorKind::AlreadyExists,
-            Self::NothingToCancel { .. }
-            | Self::RunEnded { .. }
-            | Self::RunNotWaiting { .. }
-            | Self::StoryActive { .. } => ErrorKind::FailedPrecondition,
-            Self::OwnerClosed | Self::NotAService => ErrorKind::PermissionDenied,
-            Self::Contended { .. } => ErrorKind::Aborted,
+            Self::NothingToCancel { .. } | Self::RunEnded { .. } | Self::StoryActive { .. } => {
+                ErrorKind::FailedPrecondition
+            }
+            Self::OwnerClosed | Self::NotAService | Self::NotTheOwner => ErrorKind::PermissionDenied,
+            // Somebody else was quicker with an answer, or nobody asked.
+            Self::RunNotWaiting { .. } | Self::Contended { .. } => ErrorKind::Aborted,
             Self::Database(_) | Self::Runs(_) => ErrorKind::Unavailable,
             Self::Unreadable { .. } => ErrorKind::Internal,
         }
@@ -83,6 +90,8 @@ impl ServiceError for StoryError {
             Self::Invalid { .. } => "INVALID_FIELDS",
             Self::StoryNotFound { .. } => "STORY_NOT_FOUND",
             Self::RunNotFound { .. } => "RUN_NOT_FOUND",
+            Self::ShareNotFound => "SHARE_NOT_FOUND",
+            Self::NotTheOwner => "NOT_THE_OWNER",
             Self::CheckpointExpired { .. } => "CHECKPOINT_EXPIRED",
             Self::IdempotencyKeyReused { .. } => "IDEMPOTENCY_KEY_REUSED",
             Self::NothingToCancel { .. } => "NOTHING_TO_CANCEL",

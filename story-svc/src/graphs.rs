@@ -6,6 +6,7 @@ pub(crate) mod code_story;
 mod meter;
 mod node;
 mod node_context;
+pub(crate) mod story_deletion;
 
 /// Rounded, as clients get it.
 #[expect(

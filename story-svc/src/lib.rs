@@ -41,7 +41,7 @@ use self::domain::runs::{RunsDeps, RunsDomain};
 use self::domain::stories::Stories;
 pub use self::error::StoryError;
 use self::events::BusNotify;
-use self::graphs::{account_deletion, code_story};
+use self::graphs::{account_deletion, code_story, story_deletion};
 use self::rpc::{OwnersRpc, RunsRpc, StoriesRpc};
 use self::spill::BlobSpill;
 use self::store::attempts::STORIES;
@@ -205,6 +205,12 @@ fn worker(deps: &Deps, engine: &Engine) -> Result<StoryWorker, GraphError> {
         },
     };
 
+    let story_deletion = story_deletion::Tools {
+        owners: OwnerStore::new(deps.db.clone()),
+        runs: engine.runs(),
+        blobs: deps.blobs.clone(),
+    };
+
     let work = WorkerDeps {
         store: Arc::clone(&engine.store) as _,
         notify: Arc::clone(&engine.notify) as _,
@@ -212,7 +218,8 @@ fn worker(deps: &Deps, engine: &Engine) -> Result<StoryWorker, GraphError> {
         now: Arc::clone(&engine.now),
         graphs: Graphs::new()
             .with(code_story::graph(tools)?)?
-            .with(account_deletion::graph(deletion)?)?,
+            .with(account_deletion::graph(deletion)?)?
+            .with(story_deletion::graph(story_deletion)?)?,
     };
 
     let name = format!("story-{}-{}", std::process::id(), deps.ids.id().simple());

@@ -6,6 +6,8 @@ mod agents;
 mod asking;
 mod batching;
 mod elsewhere;
+mod keeping;
+mod listing;
 mod making;
 mod owning;
 pub(crate) mod rows;

@@ -72,7 +72,7 @@ await desk();
 forgive(/status of 422/);
 await page.fill("#signup-password", PASSWORD);
 await page.keyboard.press("Enter");
-await saysName("ada");
+await saysName(EMAIL);
 await isShown(kept);
 await page.click(`${kept} a`);
 // Open already while the story is made, shut afterwards.
@@ -97,10 +97,10 @@ await isShown("#signin-form-problem");
 forgive(/status of 401/);
 await screenshot(page, "account-sign-in-wrong");
 await signIn(PASSWORD);
-await saysName("ada");
+await saysName(EMAIL);
 await isShown(kept);
 await page.reload();
-await saysName("ada");
+await saysName(EMAIL);
 await isShown(kept);
 step("signed in, it is there, after a reload too");
 
@@ -108,7 +108,7 @@ step("signed in, it is there, after a reload too");
 const spoiled = (await page.context().cookies()).find(({ name }) => name === "saga_access");
 await page.context().addCookies([{ ...spoiled, value: "run.out.long-ago" }]);
 await page.reload();
-await saysName("ada");
+await saysName(EMAIL);
 await isShown(kept);
 forgive(/status of 401/);
 step("a session that ran out is renewed");
@@ -137,9 +137,12 @@ const asKey = (key) =>
     (await answer.json()).email,
   ]);
 await page.fill("#key-name", "build server");
-await page.keyboard.press("Enter");
+await page.check('#key-scopes input[value="account:read"]');
+await page.selectOption("#key-days", "30");
+await page.locator("#key-name").press("Enter");
 await isShown("#secret-box");
 await page.locator("#api-keys li").waitFor();
+assert.match(await page.textContent("#api-keys li"), /account:read · expires in (4 weeks|30 days|last month|next month)/);
 const key = await page.inputValue("#secret");
 assert.deepEqual(await asKey(key), [200, EMAIL]);
 await page.click("#secret-copy");

@@ -69,8 +69,9 @@ export async function isNotWiderThanTheWindow(page, where) {
   assert.ok(content <= window, `${where}: ${content} pixels in a window of ${window}`);
 }
 
-/** Asks axe about what the page shows, in a copy of it without the policy, which axe could not run under. */
-export async function isAccessible(page, where, prepare = async () => {}) {
+/** Asks axe about what the page shows, in a copy of it without the policy, which axe could not run under. `furnish` is given
+ * the copy's context before it opens, `prepare` the copy. */
+export async function isAccessible(page, where, prepare = async () => {}, furnish = async () => {}) {
   const copy = await browser.newContext({
     bypassCSP: true,
     storageState: await page.context().storageState(),
@@ -79,6 +80,7 @@ export async function isAccessible(page, where, prepare = async () => {}) {
     reducedMotion: "reduce",
   });
   copy.setDefaultTimeout(PATIENCE);
+  await furnish(copy);
   const other = await copy.newPage();
   await other.goto(page.url());
   await prepare(other);

@@ -28,9 +28,9 @@ async function tabTo(id) {
   assert.fail(`Tab never reaches ${id}`);
 }
 
-/** The lines of the agents' log, without their times. */
+/** The lines of the agents' log as it was written, without their times. */
 const logLines = () =>
-  page.evaluate(() => [...document.querySelectorAll("#log li")].map((line) => `${line.querySelector("b").textContent}: ${line.querySelector(".did").textContent}`));
+  page.evaluate(() => [...document.querySelectorAll("#raw li")].map((line) => `${line.querySelector("b").textContent}: ${line.querySelector(".did").textContent}`));
 
 /** What the server says about the story that is shown. */
 const story = () =>
@@ -52,7 +52,41 @@ await page.goto(BASE);
 await isShown("#shelf-empty");
 await screenshot(page, "page-empty", { fullPage: true });
 await isAccessible(page, "the empty start page", (copy) => copy.locator("#shelf-empty").waitFor());
-step("the start page is there and empty");
+for (const [id, path] of [["to-explorer", "/graphiql"], [null, "/docs"]]) {
+  assert.equal(await page.locator(id ? `#${id}` : `footer a[href="${path}"]`).isVisible(), true, `${path} is linked`);
+}
+await page.click("#sample-play");
+await until(page, () => document.getElementById("sample-audio").currentTime > 0.2);
+await page.click("#sample-play");
+step("the start page is there and empty, with a story to hear");
+
+// An example fills the form; what people paste becomes the address that they mean.
+await page.click('[data-repo$="/flask"]');
+assert.equal(await page.inputValue("#repoUrl"), "https://github.com/pallets/flask");
+assert.equal(await page.isChecked('[name="style"][value="PODCAST"]'), true);
+await page.reload();
+await isShown("#shelf-empty");
+const meant = await page.evaluate(async () => {
+  const { parseAddress } = await import("/page/address.js");
+  const read = (text) => parseAddress(text).url ?? parseAddress(text).problem.split(/[.:]/)[0];
+  return [
+    "git@github.com:a/b.git", "www.github.com/a/b", "https://github.com/a/b/tree/main/src", "https://github.com/a/b?tab=readme-ov-file#readme",
+    "a/b", "http://github.com/a/b/", "https://gitlab.com/a/b/c/-/blob/main/x", "http://127.0.0.1:1/a/b.git", "https://github.com/a",
+    "https://u:p@github.com/a/b", "file:///etc/passwd", "words", "",
+  ].map(read);
+});
+assert.deepEqual(meant, [
+  "https://github.com/a/b.git",
+  ...Array(5).fill("https://github.com/a/b"),
+  "https://gitlab.com/a/b/c",
+  "http://127.0.0.1:1/a/b.git",
+  "This address names no repository",
+  "Leave out the name and the password",
+  "Only https addresses of public repositories can be read",
+  "This is not the address of a repository",
+  "Enter the address of a repository, for example https",
+]);
+step("examples fill the form, and addresses are understood");
 
 // By keyboard alone: a mistake is told where it was made, then the wish is sent.
 await page.keyboard.press("Tab");
@@ -67,6 +101,23 @@ await isShown("#repoUrl-error");
 assert.equal(await focused(), "repoUrl", "the focus is where the mistake is");
 assert.equal(await page.getAttribute("#repoUrl", "aria-invalid"), "true");
 await screenshot(page, "page-mistake");
+for (const extensions of [
+  { code: "BAD_USER_INPUT", field: "variables.input.repoUrl" },
+  { code: "BAD_USER_INPUT", field: "input.repoUrl", fields: [{ field: "input.repoUrl", message: "expected URL" }] },
+]) {
+  const errors = [{ message: "The variable `$input.repoUrl` is not valid: expected URL.", extensions }];
+  await page.route("**/graphql", (route) => route.fulfill({ json: { errors } }), { times: 1 });
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("https://elsewhere.example/a/b");
+  await page.keyboard.press("Enter");
+  await until(page, () => document.getElementById("repoUrl-error").textContent === "Expected URL.");
+  assert.equal(await page.getAttribute("#repoUrl", "aria-invalid"), "true");
+}
+await page.keyboard.press("Control+a");
+await page.keyboard.type("https://elsewhere.example/a/b");
+await page.keyboard.press("Enter");
+await until(page, () => /elsewhere\.example/.test(document.getElementById("repoUrl-error").textContent));
+assert.equal(await focused(), "repoUrl", "what the server refuses is told at the field too");
 forgive(/status of 4\d\d/);
 await page.keyboard.press("Control+a");
 await page.keyboard.type(REPOSITORY);
@@ -83,7 +134,9 @@ step("a wish is sent by keyboard alone");
 // The agents at work, up to the voice, which is held back.
 await until(page, () => document.querySelector('#agents [data-agent="Synthesizer"]').dataset.state === "working");
 await until(page, () => document.getElementById("progress").value >= 70);
-assert.match(await page.title(), /^\d+ %/);
+assert.match(await page.title(), /^\d+%/);
+assert.equal(await page.textContent("#log li .did"), "Working out what you asked for");
+assert.match(await page.textContent("#percent"), /^Step 4 of 4/);
 const seen = await logLines();
 assert.ok(seen.length >= 7, seen.join("\n"));
 assert.equal(seen[0], "Intent: Parsing user request");
@@ -122,7 +175,8 @@ assert.deepEqual(shownChapters, told.chapters.map(({ title }) => title));
 step("the audio is as long as the story says");
 
 await page.click("#log-title");
-await until(page, () => /Story generation complete/.test(document.getElementById("log").textContent));
+await until(page, () => /Your story is ready/.test(document.getElementById("log").textContent));
+await until(page, () => /Story generation complete/.test(document.getElementById("raw").textContent));
 const whole = await logLines();
 beginsWith(whole, seen);
 assert.equal(new Set(whole).size, whole.length, "no line is there twice");
@@ -190,6 +244,25 @@ await page.keyboard.press("Home");
 assert.ok((await audio("currentTime")) < 1, "the seek bar obeys the keyboard");
 step("the keys work");
 
+// Nothing lies over anything; marks, volume and the timer are there.
+const covers = () =>
+  page.evaluate(() => {
+    const [player, words] = ["player", "listen"].map((id) => document.getElementById(id).getBoundingClientRect());
+    return player.right > words.left && player.left < words.right && player.bottom > words.top && player.top < words.bottom;
+  });
+assert.equal(await covers(), false);
+assert.equal(await page.locator("#marks i").count(), told.chapters.length - 1);
+await page.locator("#volume").press("Home");
+assert.equal(await audio("volume"), 0);
+await page.locator("#volume").press("End");
+await page.selectOption("#sleep", "chapter");
+await page.evaluate((start) => {
+  document.getElementById("audio").currentTime = start - 1.5;
+}, told.chapters[1].timestampStart);
+await page.click("#play");
+await until(page, () => document.getElementById("sleep").value === "" && document.getElementById("audio").paused);
+step("the sound stops with the chapter when it is told to");
+
 // How it looks: light and dark, wide and narrow.
 await page.evaluate(() => {
   document.getElementById("audio").currentTime = 65;
@@ -209,6 +282,12 @@ await page.setViewportSize({ width: 360, height: 740 });
 await isNotWiderThanTheWindow(page, "the player");
 await screenshot(page, "page-listen-phone-dark");
 await page.click("#theme");
+await isShown("#play");
+assert.equal(await page.locator("#mini").isVisible(), false);
+await page.evaluate(() => document.getElementById("transcript-title").scrollIntoView());
+await isShown("#mini");
+await screenshot(page, "page-listen-phone-words");
+await page.evaluate(() => window.scrollTo(0, 0));
 await screenshot(page, "page-listen-phone", { fullPage: true });
 await isAccessible(page, "the player on a phone", (copy) => copy.locator("#cues .cue").first().waitFor());
 step("it is usable dark and light, wide and narrow");
@@ -226,21 +305,57 @@ await page.locator("#books .badge.completed").waitFor();
 await screenshot(page, "page-home-dark");
 await isAccessible(page, "the start page, dark", (copy) => copy.locator("#books .badge").first().waitFor());
 await page.click("#theme");
-step("the story is on the shelf");
+await page.click("#hear");
+await until(page, () => document.getElementById("hear").classList.contains("playing"));
+await page.click("#hear");
+step("the story is on the shelf, and a voice can be heard");
+
+// The owner's menu: a name of one's own, and a link for others, who can listen and change nothing.
+await page.locator("#books a").first().click();
+await isShown("#player");
+await page.click("#story-menu summary");
+await page.click("#rename");
+await page.fill("#renaming-name", "");
+await page.keyboard.press("Enter");
+await isShown("#renaming-name-error");
+await page.fill("#renaming-name", "The sample, told");
+await page.keyboard.press("Enter");
+await until(page, () => document.getElementById("story-title").textContent === "The sample, told");
+await page.click("#story-menu summary");
+await page.click("#share");
+await isShown("#sharing[open]");
+const link = await page.inputValue("#sharing-link");
+const listener = await person();
+await listener.goto(link);
+await listener.locator("#player").waitFor();
+assert.equal(await listener.textContent("#story-title"), "The sample, told");
+await listener.locator("#cues .cue").first().waitFor();
+await isAccessible(listener, "a shared story", (copy) => copy.locator("#cues .cue").first().waitFor());
+await listener.click("#story-menu summary");
+for (const id of ["share", "rename", "restart", "remove"]) {
+  assert.equal(await listener.locator(`#${id}`).isVisible(), false, `${id} is the owner's`);
+}
+await page.click("#sharing-end");
+await until(page, () => !document.getElementById("sharing").open);
+await listener.reload();
+await until(listener, () => document.getElementById("story-title").textContent === "There is no such story");
+step("a story is renamed, shared by a link, and shared no more");
 
 // Again, then stopped.
-await page.locator("#books a").first().click();
+await page.click("#story-menu summary");
+await screenshot(page, "page-menu");
 await page.locator("#restart").click();
 await isShown("#confirm[open]");
 await page.keyboard.press("Escape");
 assert.equal((await story()).status, "COMPLETED", "Escape means no");
+await page.click("#story-menu summary");
 await page.locator("#restart").click();
 await page.locator("#confirm-yes").click();
 await isShown("#live");
 await page.locator("#cancel").click();
 await page.locator("#confirm-yes").click();
 await until(page, () => /was stopped/.test(document.getElementById("story-note").textContent));
-assert.equal(await page.locator("#restart").textContent(), "Try again");
+await isShown("#retry");
 await screenshot(page, "page-stopped");
 step("a story is made again, and stopped");
 
@@ -250,12 +365,24 @@ await page.fill("#repoUrl", MISSING);
 await page.click("#submit");
 await until(page, () => /could not be made\. \S/.test(document.getElementById("story-note").textContent));
 await screenshot(page, "page-failed");
-await isAccessible(page, "a story that failed", (copy) => copy.locator("#restart").waitFor());
+await isAccessible(page, "a story that failed", (copy) => copy.locator("#retry").waitFor());
 await page.goto(`${BASE}/#/stories/7d444840-9dc0-41d1-b245-5ffdce74fad2`);
 await until(page, () => document.getElementById("story-title").textContent === "There is no such story");
 await page.goto(`${BASE}/#/nowhere`);
 await isShown("#missing");
 step("failures are told in words");
+
+// Deleted, it is gone from the shelf.
+await page.goto(`${BASE}/#/`);
+await page.locator("#books a").first().click();
+await isShown("#story-menu");
+const doomed = await page.evaluate(() => location.hash.split("/").pop());
+await page.click("#story-menu summary");
+await page.click("#remove");
+await page.click("#confirm-yes");
+await until(page, () => location.hash === "#/");
+await until(page, (id) => document.querySelector("#books li") && !document.querySelector(`#books [data-id="${id}"]`), doomed);
+step("a story is deleted");
 
 // More stories than one page shows: the second page is asked for after the last of the first.
 const asked = [];
@@ -269,7 +396,7 @@ await page.route("**/graphql", async (route, request) => {
   const stories = { edges, pageInfo: { hasNextPage: !variables.after, endCursor: "twenty" } };
   return route.fulfill({ json: { data: { stories } } });
 });
-await page.goto(`${BASE}/#/`);
+await page.reload();
 await page.locator("#older").click();
 await page.locator("#books li").nth(22).waitFor();
 assert.deepEqual(asked, [null, "twenty"]);

@@ -36,6 +36,7 @@ pub(crate) struct Launch {
     data: DataFolder,
     environment: Vec<(String, OsString)>,
     arguments: Vec<OsString>,
+    folder: Option<PathBuf>,
 }
 
 impl Launch {
@@ -44,6 +45,7 @@ impl Launch {
             data: data.clone(),
             environment: Vec::new(),
             arguments: Vec::new(),
+            folder: None,
         }
         .set("SAGA_GATEWAY__LISTEN", "127.0.0.1:0")
         .set("SAGA_ADMIN__LISTEN", "127.0.0.1:0")
@@ -63,6 +65,12 @@ impl Launch {
         self
     }
 
+    /// Runs in this folder instead of the data folder.
+    pub(crate) fn within(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = Some(folder.into());
+        self
+    }
+
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_saga"));
         command
@@ -72,7 +80,7 @@ impl Launch {
             .env("SAGA_DATA_DIR", self.data.path().join("saga"))
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .args(&self.arguments)
-            .current_dir(self.data.path())
+            .current_dir(self.folder.as_deref().unwrap_or_else(|| self.data.path()))
             .stdin(Stdio::null())
             .kill_on_drop(true);
 

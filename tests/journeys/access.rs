@@ -58,6 +58,12 @@ fn needs_a_guest_at_least() -> Vec<(&'static str, String, Option<Value>)> {
         ("GET", "/api/stories/{id}", None),
         ("POST", "/api/stories/{id}/restart", None),
         ("POST", "/api/stories/{id}/cancel", None),
+        ("PATCH", "/api/stories/{id}", Some(json!({ "title": "t" }))),
+        ("POST", "/api/stories/{id}/share", None),
+        ("DELETE", "/api/stories/{id}/share", None),
+        ("DELETE", "/api/stories/{id}", None),
+        ("DELETE", "/api/stories?ids={id}", None),
+        ("POST", "/api/stories/delete", Some(json!([NOBODY]))),
         ("GET", "/api/stories/{id}/events", None),
         ("POST", "/api/chat/intent", Some(chat)),
     ]
@@ -93,7 +99,29 @@ fn fields(id: &str) -> Vec<(&'static str, String)> {
         ("chatIntent", chat.to_owned()),
         ("restartStory", change("restartStory", "story")),
         ("cancelStory", change("cancelStory", "story")),
+        ("shareStory", change("shareStory", "story")),
+        ("unshareStory", change("unshareStory", "story")),
+        (
+            "renameStory",
+            format!(
+                r#"mutation {{ renameStory(input: {{ id: "{id}", title: "t" }}) {{ story {{ id }} }} }}"#
+            ),
+        ),
+        (
+            "deleteStory",
+            format!(r#"mutation {{ deleteStory(input: {{ id: "{id}" }}) {{ deletedStoryId }} }}"#),
+        ),
+        ("node", format!(r#"{{ node(id: "{id}") {{ id }} }}"#)),
+        ("nodes", format!(r#"{{ nodes(ids: ["{id}"]) {{ id }} }}"#)),
         ("cancelRun", change("cancelRun", "run")),
+        (
+            "answerRun",
+            format!(r#"mutation {{ answerRun(input: {{ id: "{id}", answer: 1 }}) {{ run {{ id }} }} }}"#),
+        ),
+        (
+            "forkRun",
+            format!(r#"mutation {{ forkRun(input: {{ id: "{id}", step: 0 }}) {{ run {{ id }} }} }}"#),
+        ),
         ("profile", "{ profile { id } }".to_owned()),
         ("sessions", "{ sessions { id } }".to_owned()),
         ("apiKeys", "{ apiKeys { id } }".to_owned()),
@@ -122,6 +150,10 @@ fn fields(id: &str) -> Vec<(&'static str, String)> {
         (
             "runEvents",
             format!(r#"subscription {{ runEvents(id: "{id}") {{ __typename }} }}"#),
+        ),
+        (
+            "storyEvents",
+            format!(r#"subscription {{ storyEvents(id: "{id}") {{ __typename }} }}"#),
         ),
         (
             "storyProgress",
@@ -255,6 +287,9 @@ async fn nobody_sees_or_changes_what_is_somebody_elses() {
         ("GET", format!("/api/stories/{story}/events")),
         ("POST", format!("/api/stories/{story}/restart")),
         ("POST", format!("/api/stories/{story}/cancel")),
+        ("POST", format!("/api/stories/{story}/share")),
+        ("DELETE", format!("/api/stories/{story}/share")),
+        ("DELETE", format!("/api/stories/{story}")),
         ("DELETE", format!("/api/v1/sessions/{}", id(&session))),
         ("DELETE", format!("/api/v1/api-keys/{}", id(&key["id"]))),
         ("POST", format!("/api/v1/api-keys/{}/regenerate", id(&key["id"]))),
@@ -308,11 +343,25 @@ async fn nobody_sees_or_changes_what_is_somebody_elses() {
         .unwrap_or_else(|| panic!("{}", told.body))
         .to_owned();
     for (name, query) in fields(&story).into_iter().chain(fields(&run)) {
-        let needs_run = ["run", "cancelRun", "runEvents"].contains(&name);
-        let needs_story = ["story", "restartStory", "cancelStory", "storyProgress"].contains(&name);
-        if (needs_run && query.contains(&run)) || (needs_story && query.contains(&story)) {
+        let needs_run = ["run", "cancelRun", "answerRun", "forkRun", "runEvents"].contains(&name);
+        let needs_story = [
+            "story",
+            "restartStory",
+            "cancelStory",
+            "renameStory",
+            "shareStory",
+            "unshareStory",
+            "deleteStory",
+            "storyEvents",
+            "storyProgress",
+        ]
+        .contains(&name);
+        let needs_either = ["node", "nodes"].contains(&name);
+        if needs_either || (needs_run && query.contains(&run)) || (needs_story && query.contains(&story)) {
             let (_, told) = operation(&door, Some(&eve.access), &query).await;
-            let hidden = told.contains("RESOURCE_NOT_FOUND") || told.contains(&format!(r#""{name}":null"#));
+            let hidden = told.contains("RESOURCE_NOT_FOUND")
+                || told.contains(&format!(r#""{name}":null"#))
+                || told.contains(r#""nodes":[null]"#);
             assert!(hidden, "{name}: {told}");
         }
     }

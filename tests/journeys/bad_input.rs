@@ -37,7 +37,11 @@ async fn every_wrong_field_is_named_with_what_was_expected() {
         ("repoUrl", json!("ext::sh -c id"), "repo"),
         ("repoUrl", json!("--upload-pack=touch /tmp/x"), "repo"),
         ("repoUrl", json!("https://user:secret@github.com/a/b"), "repo"),
-        ("repoUrl", json!("https://github.com/a/b\r\nHost: x"), "repo"),
+        (
+            "repoUrl",
+            json!("https://github.com/a/b\r\nHost: localhost"),
+            "repo",
+        ),
         ("repoUrl", json!("https://unknown.example/a/b"), "repo"),
         ("repoUrl", json!("file:///etc"), "repo"),
         ("repoUrl", json!("https://github.com/"), "repo"),

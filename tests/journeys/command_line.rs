@@ -1,5 +1,7 @@
 //! The command line as a newcomer uses it.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::harness::{
@@ -46,6 +48,216 @@ async fn a_local_repository_becomes_files_in_a_folder() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_story_is_named_after_its_origin_ignored_by_git_listed_shown_and_never_overwritten() {
+    let data = DataFolder::new();
+    let repository = local_repository();
+    let git = |arguments: &[&str]| {
+        let output = std::process::Command::new("git")
+            .arg("-C")
+            .arg(repository.path())
+            .args(arguments)
+            .output()
+            .expect("git runs");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    git(&["remote", "add", "origin", "git@github.com:ada/engine.git"]);
+
+    // From a folder inside it, in letters of any case.
+    let tell = || {
+        Launch::new(&data)
+            .set("SAGA_DATA_DIR", repository.path().join(".saga"))
+            .within(repository.path().join("kit"))
+            .argument("story")
+            .argument(".")
+            .argument("-m5")
+            .argument("--voice")
+            .argument("rachel")
+            .argument("--style")
+            .argument("PODCAST")
+            .argument("--json")
+    };
+    let told = async || {
+        let (code, stdout, stderr) = output(&tell()).await;
+        assert_eq!(code, Some(0), "{stdout}\n{stderr}");
+        serde_json::from_str::<Value>(&stdout).expect("one JSON object")
+    };
+    let (first, second) = (told().await, told().await);
+
+    assert_eq!(first["repo_name"], "ada/engine");
+    let folder = |report: &Value| {
+        let audio = Path::new(report["files"]["audio"].as_str().expect("a path")).to_owned();
+        audio.parent().expect("a folder").to_owned()
+    };
+    assert_eq!(folder(&first), Path::new("saga-stories/ada-engine-podcast-5min"));
+    assert_eq!(
+        folder(&second),
+        Path::new("saga-stories/ada-engine-podcast-5min-2")
+    );
+    assert_eq!(
+        git(&["status", "--porcelain"]),
+        "",
+        "nothing of ours is in the way"
+    );
+
+    let ask = |arguments: &[&str]| {
+        arguments.iter().fold(
+            Launch::new(&data)
+                .set("SAGA_DATA_DIR", repository.path().join(".saga"))
+                .argument("story"),
+            |launch, argument| launch.argument(*argument),
+        )
+    };
+    let (code, stdout, stderr) = output(&ask(&["list", "--json"])).await;
+    assert_eq!(code, Some(0), "{stderr}");
+    let listed: Value = serde_json::from_str(&stdout).expect("one JSON object");
+    let stories = listed["stories"].as_array().expect("a list");
+    assert_eq!(stories.len(), 2);
+    assert_eq!(stories[0]["repo_name"], "ada/engine");
+    assert!(
+        stories
+            .iter()
+            .all(|story| story["bytes"].as_u64() > Some(1_000_000)),
+        "{listed}"
+    );
+
+    let id = first["id"].as_str().expect("an id");
+    let (code, stdout, _) = output(&ask(&["show", &id[..id.len() - 2], "--json"])).await;
+    assert_eq!(code, Some(0), "{stdout}");
+    let shown: Value = serde_json::from_str(&stdout).expect("one JSON object");
+    assert_eq!(shown["chapters"], first["chapters"]);
+
+    let (code, stdout, stderr) = output(&ask(&["rm", id, "--json"])).await;
+    assert_eq!(code, Some(0), "{stdout}\n{stderr}");
+    let removed: Value = serde_json::from_str(&stdout).expect("one JSON object");
+    assert_eq!(removed["removed"], serde_json::json!([id]));
+    assert!(removed["freed_bytes"].as_u64() > Some(1_000_000), "{removed}");
+
+    let (_, stdout, _) = output(&ask(&["list", "--json"])).await;
+    let left: Value = serde_json::from_str(&stdout).expect("one JSON object");
+    assert_eq!(left["stories"].as_array().map(Vec::len), Some(1), "{left}");
+    assert_eq!(left["kept_pieces_bytes"], 0, "{left}");
+    assert!(
+        folder(&second).is_relative(),
+        "folders of results stay where they are"
+    );
+
+    let (code, stdout, _) = output(&ask(&["show", "nothing", "--json"])).await;
+    assert_eq!(code, Some(1));
+    let error: Value = serde_json::from_str(&stdout).expect("errors are JSON too");
+    assert!(
+        error["error"]["message"]
+            .as_str()
+            .expect("words")
+            .contains("nothing"),
+        "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_place_that_takes_no_story_is_named_before_anything_is_made() {
+    let data = DataFolder::new();
+    let repository = local_repository();
+    let file = data.path().join("afile");
+    std::fs::write(&file, "").expect("a file");
+
+    let launch = Launch::new(&data)
+        .argument("story")
+        .argument(repository.path())
+        .argument("--out")
+        .argument(&file);
+    let (code, _, stderr) = output(&launch).await;
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(stderr.contains("is a file"), "{stderr}");
+
+    let (_, stdout, _) = output(
+        &Launch::new(&data)
+            .argument("story")
+            .argument("list")
+            .argument("--json"),
+    )
+    .await;
+    let listed: Value = serde_json::from_str(&stdout).expect("one JSON object");
+    assert_eq!(listed["stories"], serde_json::json!([]), "no work was begun");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_wrong_is_said_once_in_the_words_of_the_command_line() {
+    let data = DataFolder::new();
+    let repository = local_repository();
+    let story = || Launch::new(&data).argument("story");
+
+    let foreign = story().argument("https://example.org/a/b");
+    let (code, _, stderr) = output(&foreign).await;
+    assert_eq!(code, Some(1), "{stderr}");
+    assert_eq!(
+        stderr.matches("127.0.0.1").count(),
+        1,
+        "the hosts are named once: {stderr}"
+    );
+    assert!(!stderr.contains("repo_url"), "{stderr}");
+
+    let empty = story()
+        .argument(repository.path())
+        .argument("--focus")
+        .argument("");
+    let (_, _, stderr) = output(&empty).await;
+    assert!(
+        stderr.contains("--focus") && !stderr.contains("focus_areas"),
+        "{stderr}"
+    );
+
+    let many = (0..11).fold(story().argument(repository.path()), |launch, number| {
+        launch.argument("--focus").argument(format!("topic {number}"))
+    });
+    let (_, _, stderr) = output(&many).await;
+    assert_eq!(stderr.matches("at most 10").count(), 1, "{stderr}");
+
+    let (_, _, stderr) = output(&story().argument("github.com/a/b")).await;
+    assert!(
+        stderr.contains("github.com"),
+        "it is understood, and its host is not allowed here: {stderr}"
+    );
+    assert!(!stderr.contains("neither a folder"), "{stderr}");
+
+    let (_, stdout, _) = output(&story().argument("--help")).await;
+    assert!(stdout.contains("saga story . --minutes 5"), "{stdout}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_speaks_here_can_be_asked_and_heard() {
+    let data = DataFolder::new();
+    let voice = || Launch::new(&data).argument("voice");
+
+    let (code, stdout, stderr) = output(&voice().argument("list").argument("--json")).await;
+    assert_eq!(code, Some(0), "{stderr}");
+    let listed: Value = serde_json::from_str(&stdout).expect("one JSON object");
+    assert_eq!(listed["engine"], "eSpeak NG");
+    assert_eq!(listed["voices"].as_object().expect("names").len(), 4);
+
+    let file = data.path().join("drew.mp3");
+    let launch = voice()
+        .argument("try")
+        .argument("The router reads its path.")
+        .argument("--voice")
+        .argument("drew")
+        .argument("--out")
+        .argument(&file);
+    let (code, _, stderr) = output(&launch).await;
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(std::fs::read(&file).expect("a file")[..2], [0xff, 0xfb]);
+
+    let (code, _, stderr) = output(
+        &voice()
+            .argument("try")
+            .argument("--piper")
+            .argument("/no/such.onnx"),
+    )
+    .await;
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("/no/such.onnx"), "{stderr}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_command_after_a_kill_resumes_and_speaks_nothing_twice() {
     let (data, voice, repository) = (
         DataFolder::new(),
@@ -76,6 +288,8 @@ async fn the_same_command_after_a_kill_resumes_and_speaks_nothing_twice() {
 
     let (code, stdout, stderr) = output(&launch()).await;
     assert_eq!(code, Some(0), "{stdout}\n{stderr}");
+    let report: Value = serde_json::from_str(&stdout).expect("one JSON object");
+    assert_eq!(report["resumed"], true, "it says so");
 
     let twice: Vec<_> = voice
         .said()

@@ -1,4 +1,4 @@
-//! GraphQL as the public clients speak it: the audit of GraphQL over HTTP, graphql-ws, graphql-sse and Apollo Client.
+//! GraphQL as the public clients speak it: the audit of GraphQL over HTTP, graphql-ws, graphql-sse, Apollo Client and Relay.
 
 use crate::harness::{
     elevenlabs::ElevenLabs,
@@ -42,4 +42,9 @@ async fn graphql_sse_asks_watches_resumes_and_is_refused() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn apollo_client_asks_watches_over_socket_and_multipart_and_resumes() {
     follow("apollo.mjs").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn relay_compiles_against_the_schema_and_keeps_one_record_of_each_story() {
+    follow("relay.mjs").await;
 }

@@ -105,7 +105,7 @@ async fn no_rpc_answers_without_a_signed_actor() {
     for method in methods() {
         let service = method.split(['.', '/']).nth(2).expect("a service");
         let process = match service {
-            "Agents" | "UsageOwners" => &agent,
+            "Agents" | "UsageOwners" | "Voices" => &agent,
             "Stories" | "Runs" | "StoryOwners" => &story,
             _ => &auth,
         };

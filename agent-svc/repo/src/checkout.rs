@@ -1,6 +1,8 @@
 //! A repository at one commit, opened read-only: nothing is ever checked out, no program is run, no hook, filter,
 //! credential helper or configuration of this machine is consulted.
 
+pub mod branches;
+mod name;
 mod tree;
 
 use std::path::Path;
@@ -9,6 +11,7 @@ use chrono::{DateTime, Utc};
 use gix::ObjectId;
 use tempfile::TempDir;
 
+pub use self::name::KnownAs;
 pub use self::tree::{Reader, TreeFile, TreeFileKind, TreeList};
 
 /// Why a repository could not be read.
@@ -18,6 +21,13 @@ pub enum CheckoutError {
     NotARepository,
     #[error("the repository has no commit yet")]
     Empty,
+    #[error("{}", branches::missing(head, branches))]
+    HeadMissing {
+        /// The branch that HEAD names.
+        head: String,
+        /// Those that there are, sorted.
+        branches: Vec<String>,
+    },
     #[error("the repository is damaged: {0}")]
     Damaged(String),
     #[error("reading the repository was cancelled")]
@@ -43,6 +53,8 @@ pub struct Checkout {
     pub committed_at: DateTime<Utc>,
     /// Why the history is not complete, as a sentence; `None` when it is.
     pub shallow: Option<String>,
+    /// What a repository on disk is called elsewhere; `None` for a fetched one.
+    pub known_as: Option<KnownAs>,
     repository: gix::ThreadSafeRepository,
     _scratch: Option<TempDir>,
 }
@@ -51,28 +63,27 @@ pub struct Checkout {
 const LOCAL_OBJECT_BYTES: u64 = 1024 * 1024 * 1024;
 
 impl Checkout {
-    /// Opens a repository in place.
+    /// Opens in place the repository that holds a folder, looking upwards as git does.
     ///
     /// # Errors
     /// See [`CheckoutError`]; [`CheckoutError::Empty`] when there is no commit yet.
     pub fn open(path: &Path) -> Result<Self, CheckoutError> {
+        let (found, _) = gix::discover::upwards(path).map_err(|_| CheckoutError::NotARepository)?;
         let repository = open_options(LOCAL_OBJECT_BYTES)
-            .open(path)
+            .open(found.as_ref())
             .map_err(|_| CheckoutError::NotARepository)?;
         let local = repository.to_thread_local();
-        let commit = local.head_id().map_err(|_| CheckoutError::Empty)?.detach();
-        let branch = local
-            .head_name()
-            .ok()
-            .flatten()
-            .map(|name| name.shorten().to_string());
-
+        let head = branches::head(&local)?;
         let shallow = local.is_shallow().unwrap_or(false).then(|| {
             "The local copy does not hold the whole history, so only the commits that are here were counted."
                 .to_owned()
         });
+        let known_as = name::of(&local, path);
 
-        Self::at(repository, Head { commit, branch }, shallow, None)
+        let mut checkout = Self::at(repository, head, shallow, None)?;
+        checkout.known_as = Some(known_as);
+
+        Ok(checkout)
     }
 
     /// A repository that was fetched into a folder, which is deleted with the checkout.
@@ -85,16 +96,6 @@ impl Checkout {
         folder: TempDir,
     ) -> Result<Self, CheckoutError> {
         Self::at(repository, head, None, Some(folder))
-    }
-
-    /// What the repository is called where it came from: the last part of its origin's address. `None` without one.
-    pub fn origin_name(&self) -> Option<String> {
-        let local = self.repository.to_thread_local();
-        let url = local.config_snapshot().string("remote.origin.url")?.to_string();
-        let name = url.trim_end_matches('/').rsplit(['/', ':']).next()?;
-        let name = name.strip_suffix(".git").unwrap_or(name);
-        let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "._-".contains(c));
-        (plain && !matches!(name, "." | "..")).then(|| name.to_owned())
     }
 
     fn at(
@@ -115,6 +116,7 @@ impl Checkout {
             head,
             committed_at,
             shallow,
+            known_as: None,
             repository,
             _scratch: scratch,
         })

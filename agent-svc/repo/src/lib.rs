@@ -10,3 +10,6 @@ pub mod testing;
 pub mod text;
 
 pub use self::checkout::{Checkout, CheckoutError, Head};
+
+#[cfg(test)]
+mod tests;

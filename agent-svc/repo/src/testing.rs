@@ -1,10 +1,13 @@
-//! Analyses for tests: a rich repository, a small one, an empty one. Invented, and complete in every field. Below,
-//! repositories that are made up file by file, and a check of stories against them.
+//! For tests: repositories built in memory ([`Fixture`]), repositories that are made up file by file, and a check of
+//! stories against them; and analyses made by hand: a rich repository, a small one, an empty one, invented, and complete
+//! in every field.
 
 mod claims;
 mod explained;
+mod fixture;
 mod gallery;
 mod made_up;
+pub mod pack;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +18,7 @@ use crate::analysis::model::*;
 use crate::narration::Pace;
 
 pub use claims::{Ground, slips};
+pub use fixture::Fixture;
 pub use gallery::gallery;
 pub use made_up::{MadeUp, analysis_of};
 

@@ -182,7 +182,7 @@ fn nearly_utf8(bytes: &[u8]) -> Option<String> {
         broken += usize::from(!chunk.invalid().is_empty());
     }
 
-    (whole > broken * 4).then(|| {
+    (whole >= broken * 3).then(|| {
         let text = String::from_utf8_lossy(bytes);
         text.replace(char::REPLACEMENT_CHARACTER, "")
     })
@@ -256,6 +256,22 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     out.push_str(rest);
 
     Cow::Owned(out)
+}
+
+/// [`printable`] for every string inside.
+pub(crate) fn printable_value(value: &mut serde_json::Value) {
+    use serde_json::Value;
+
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(plain) = printable(text) {
+                *text = plain;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(printable_value),
+        Value::Object(fields) => fields.values_mut().for_each(printable_value),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// Bytes of the sequence at the start: `ESC [ … letter`, `ESC ] … BEL`, `ESC letter`.

@@ -40,6 +40,7 @@ impl CodeStoryTools {
             deps.config.analysis.clone(),
             deps.blobs.clone(),
             &deps.data_dir,
+            Arc::clone(&deps.clock),
         );
 
         Self {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use repo::analysis::ReadLimits;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -14,6 +15,8 @@ use crate::source::FetchLimits;
 pub struct AnalysisConfig {
     /// Most bytes received for one repository; beyond it only the newest commit is fetched.
     pub max_bytes: u64,
+    /// Most bytes that a pack unpacks to, objects written as differences included.
+    pub max_unpacked_bytes: u64,
     pub fetch_timeout_seconds: u64,
     /// Longest silence of a server.
     pub idle_timeout_seconds: u64,
@@ -44,12 +47,14 @@ impl AnalysisConfig {
         FetchLimits {
             max_bytes: self.max_bytes,
             max_object_bytes: MAX_OBJECT_BYTES,
+            max_unpacked_bytes: self.max_unpacked_bytes,
             timeout: Duration::from_secs(self.fetch_timeout_seconds),
             idle_timeout: Duration::from_secs(self.idle_timeout_seconds),
         }
     }
 
-    pub fn read_limits(&self) -> ReadLimits {
+    /// `latest`: now; later dates come from wrong clocks.
+    pub fn read_limits(&self, latest: DateTime<Utc>) -> ReadLimits {
         ReadLimits {
             max_files: self.max_files,
             max_file_bytes: self.max_file_bytes,
@@ -57,6 +62,7 @@ impl AnalysisConfig {
             parse_timeout: Duration::from_millis(self.parse_timeout_milliseconds),
             max_commits: self.max_commits,
             threads: self.threads,
+            latest,
         }
     }
 }

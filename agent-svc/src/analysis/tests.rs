@@ -10,6 +10,7 @@ use std::{
 use axum::{Json, Router, http::StatusCode, routing::get};
 use kit::{
     blobs::{Blobs, BlobsConfig},
+    clock::SystemClock,
     error::ServiceError,
     sources::{RepoUrl, SourcePolicy},
 };
@@ -44,6 +45,7 @@ impl Bench {
         let blobs = Blobs::open(&config, folder.path()).await.expect("a blob store");
         let config = AnalysisConfig {
             max_bytes: 64 << 20,
+            max_unpacked_bytes: 256 << 20,
             fetch_timeout_seconds: 30,
             idle_timeout_seconds: 10,
             max_files: 2_000,
@@ -79,6 +81,7 @@ impl Bench {
             self.config.clone(),
             self.blobs.clone(),
             self.folder.path(),
+            SystemClock::shared(),
         )
     }
 
@@ -287,7 +290,10 @@ async fn files_are_left_out_for_the_right_reasons() {
     assert_eq!(skipped(SkipReason::TooLarge), "big.json");
     assert_eq!(skipped(SkipReason::Symlink), "escape");
     assert_eq!(skipped(SkipReason::Submodule), "modules/other");
-    assert_eq!(skipped(SkipReason::Ignored), "notes.tmp");
+    assert!(
+        analysis.tree.iter().any(|entry| entry.path == "notes.tmp"),
+        "tracked, whatever the rules say"
+    );
     assert_eq!(skipped(SkipReason::Generated), "Cargo.lock");
 
     let left_out: u64 = analysis.files_skipped.iter().map(|skipped| skipped.files).sum();

@@ -24,6 +24,8 @@ pub enum SourceError {
     NeedsAuth,
     #[error("the repository has no commit yet, so there is nothing to tell about it")]
     Empty,
+    #[error("{0}")]
+    HeadMissing(String),
     #[error("the host `{host}` was not found")]
     UnknownHost { host: String },
     #[error("the server sent the request around in circles: more than {limit} redirects")]
@@ -38,6 +40,8 @@ pub enum SourceError {
     Stalled { idle: Duration },
     #[error("the repository is larger than the limit of {} MiB, even without its history", limit / 1_048_576)]
     TooLarge { limit: u64 },
+    #[error("the repository unpacks to more than the limit of {} MiB", limit / 1_048_576)]
+    UnpacksTooLarge { limit: u64 },
     #[error("the repository holds a single file larger than {} MiB", limit / 1_048_576)]
     ObjectTooLarge { limit: u64 },
     #[error("the connection broke while the repository was being fetched")]
@@ -58,6 +62,7 @@ impl From<CheckoutError> for SourceError {
         match err {
             CheckoutError::NotARepository => Self::NotARepository,
             CheckoutError::Empty => Self::Empty,
+            CheckoutError::HeadMissing { .. } => Self::HeadMissing(err.to_string()),
             CheckoutError::Damaged(what) => Self::Damaged(what),
             CheckoutError::Cancelled => Self::Cancelled,
             CheckoutError::Internal(fault) => Self::Internal(fault),
@@ -77,9 +82,11 @@ impl SourceError {
             | Self::NotFound
             | Self::NeedsAuth
             | Self::Empty
+            | Self::HeadMissing(_)
             | Self::UnknownHost { .. }
             | Self::TooManyRedirects { .. }
             | Self::TooLarge { .. }
+            | Self::UnpacksTooLarge { .. }
             | Self::ObjectTooLarge { .. }
             | Self::Protocol(_)
             | Self::Damaged(_)
@@ -96,9 +103,11 @@ impl ServiceError for SourceError {
             | Self::NotFound
             | Self::NeedsAuth
             | Self::Empty
+            | Self::HeadMissing(_)
             | Self::UnknownHost { .. }
             | Self::TooManyRedirects { .. }
             | Self::TooLarge { .. }
+            | Self::UnpacksTooLarge { .. }
             | Self::ObjectTooLarge { .. }
             | Self::Protocol(_)
             | Self::Damaged(_) => ErrorKind::InvalidArgument,
@@ -116,13 +125,16 @@ impl ServiceError for SourceError {
             Self::NotFound => "REPO_NOT_FOUND",
             Self::NeedsAuth => "REPO_PRIVATE",
             Self::Empty => "REPO_EMPTY",
+            Self::HeadMissing(_) => "REPO_HEAD_MISSING",
             Self::UnknownHost { .. } => "REPO_HOST_NOT_FOUND",
             Self::TooManyRedirects { .. } => "REPO_REDIRECTS",
             Self::Unreachable { .. } => "REPO_HOST_UNREACHABLE",
             Self::Status { .. } => "REPO_HOST_FAILED",
             Self::TimedOut { .. } => "REPO_FETCH_TIMEOUT",
             Self::Stalled { .. } => "REPO_HOST_STALLED",
-            Self::TooLarge { .. } | Self::ObjectTooLarge { .. } => "REPO_TOO_LARGE",
+            Self::TooLarge { .. } | Self::UnpacksTooLarge { .. } | Self::ObjectTooLarge { .. } => {
+                "REPO_TOO_LARGE"
+            }
             Self::Cut(_) => "REPO_CONNECTION_CUT",
             Self::Protocol(_) => "REPO_PROTOCOL",
             Self::Damaged(_) => "REPO_DAMAGED",
@@ -147,7 +159,10 @@ impl ServiceError for SourceError {
                 "the address of a public git repository, such as https://github.com/owner/repository"
             }
             Self::Empty => "a repository with at least one commit",
-            Self::TooLarge { .. } | Self::ObjectTooLarge { .. } => "a smaller repository",
+            Self::HeadMissing(_) => "a repository whose HEAD names a branch that exists",
+            Self::TooLarge { .. } | Self::UnpacksTooLarge { .. } | Self::ObjectTooLarge { .. } => {
+                "a smaller repository"
+            }
             Self::Damaged(_) | Self::Protocol(_) => "an intact git repository served over smart HTTP",
             Self::UnknownHost { .. } | Self::TooManyRedirects { .. } => {
                 "an address that leads to a git repository"

@@ -96,6 +96,23 @@ impl CheckedHttp {
             redirected: None,
         })
     }
+
+    /// Bytes received so far, by all connections of this fetch.
+    pub(super) fn received(&self) -> u64 {
+        *self
+            .session
+            .received
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A further connection of the same fetch, under the same limits.
+    pub(super) fn again(&self) -> Self {
+        Self {
+            session: Arc::clone(&self.session),
+            redirected: None,
+        }
+    }
 }
 
 impl FetchSession {

@@ -25,6 +25,7 @@ impl Bench {
         let limits = FetchLimits {
             max_bytes: 8 * 1024 * 1024,
             max_object_bytes: 64 * 1024 * 1024,
+            max_unpacked_bytes: 256 * 1024 * 1024,
             timeout: Duration::from_secs(20),
             idle_timeout: Duration::from_secs(5),
         };
@@ -185,6 +186,29 @@ async fn what_is_wrong_with_a_repository_is_said() {
 }
 
 #[tokio::test]
+async fn a_head_that_names_no_branch_leads_to_the_only_one() {
+    let bench = Bench::new().await;
+    bench
+        .server
+        .publish("a/moved", &engine().branch("develop").missing_head("main"));
+
+    let cancel = CancellationToken::new();
+    let head = bench
+        .source()
+        .head(&bench.url("a/moved"), &cancel)
+        .await
+        .expect("a head");
+    assert_eq!(
+        (Some(head.commit), head.branch.as_deref()),
+        (engine().head(), Some("develop"))
+    );
+
+    let checkout = bench.fetch("a/moved").await.expect("a checkout");
+    assert_eq!(checkout.head, head);
+    assert_eq!(paths(&checkout).len(), 3);
+}
+
+#[tokio::test]
 async fn a_cut_connection_is_told_from_a_bad_repository() {
     let bench = Bench::new().await;
     let big = "x".repeat(200_000);
@@ -294,6 +318,44 @@ async fn an_object_that_inflates_beyond_its_limit_is_not_unpacked() {
     let err = bench.fetch("a/bomb").await.expect_err("too large an object");
     assert!(matches!(err, SourceError::ObjectTooLarge { .. }), "{err:?}");
     assert_eq!(err.reason(), "REPO_TOO_LARGE");
+}
+
+#[tokio::test]
+async fn a_pack_that_unpacks_beyond_its_limit_is_refused_with_the_limit_named() {
+    let mut bench = Bench::new().await;
+    bench.limits.max_unpacked_bytes = 2 << 20;
+    let mut fixture = engine();
+    for number in 0..4u8 {
+        let text = char::from(b'a' + number).to_string().repeat(1 << 20);
+        fixture = fixture.file(&format!("{number}.txt"), &text);
+    }
+    bench.server.publish("a/swollen", &fixture.commit("Swell"));
+
+    let err = bench.fetch("a/swollen").await.expect_err("too large a pack");
+    assert!(
+        matches!(err, SourceError::UnpacksTooLarge { limit } if limit == 2 << 20),
+        "{err:?}"
+    );
+    assert_eq!(err.reason(), "REPO_TOO_LARGE");
+    assert!(err.to_string().contains("2 MiB"), "{err}");
+    assert!(bench.scratch_is_empty());
+}
+
+#[tokio::test]
+async fn differences_count_with_what_they_stand_for() {
+    let mut bench = Bench::new().await;
+    bench.limits.max_unpacked_bytes = 32 << 20;
+    // Each of two objects says "a thousand times the same block": 27 KiB of pack stand for 40 MB of files.
+    let fixture = engine().bytes("block", &[b'x'; 20_000]).commit("Begin a block");
+    let block = fixture.id_of("block");
+    let swollen = fixture
+        .difference("one.txt", block, 20_000, 1_000)
+        .difference("two.txt", block, 20_000, 1_000)
+        .commit("Swell");
+    bench.server.publish("a/differences", &swollen);
+
+    let err = bench.fetch("a/differences").await.expect_err("too large a pack");
+    assert!(matches!(err, SourceError::UnpacksTooLarge { .. }), "{err:?}");
 }
 
 #[tokio::test]

@@ -267,6 +267,14 @@ async fn a_model_reads_the_analysis_with_tools_adds_no_fact_and_is_asked_once() 
     assert_eq!(fake.asked().len(), 2, "the same topics are not paid for twice");
 }
 
+fn claims(claims: &[(&str, &[&str])]) -> Script {
+    let claims: Vec<Value> = claims
+        .iter()
+        .map(|(text, sources)| json!({"text": text, "sources": sources}))
+        .collect();
+    says(&json!({ "claims": claims }))
+}
+
 fn plan(chapters: &[(&str, &str, u32)]) -> Value {
     let chapter = |(title, file, weight): &(&str, &str, u32)| json!({"title": title, "purpose": "Why.", "files": [file], "weight": weight});
     json!({"title": "## The *Engine*", "summary": "A story about an engine.", "chapters": chapters.iter().map(chapter).collect::<Vec<_>>()})
@@ -284,6 +292,7 @@ async fn a_plan_with_mistakes_is_asked_for_again_and_the_time_is_shared_by_weigh
     let (intent, key) = analysed(&rig, &fake).await;
 
     fake.will([
+        claims(&[("The loom weaves.", &["src/loom.rs"])]),
         says(&plan(&[("The loom", "src/ghost.rs", 1)])),
         Answer::new("")
             .call("create_outline", plan(&[("The loom", "src/loom.rs", 3)]))
@@ -311,7 +320,7 @@ async fn a_plan_with_mistakes_is_asked_for_again_and_the_time_is_shared_by_weigh
 
     assert_eq!(seconds, [224, 75]);
     assert!(
-        fake.asked()[2].body.to_string().contains("src/ghost.rs"),
+        fake.asked()[3].body.to_string().contains("src/ghost.rs"),
         "the mistake was named"
     );
     assert!(
@@ -324,9 +333,7 @@ async fn a_plan_with_mistakes_is_asked_for_again_and_the_time_is_shared_by_weigh
 }
 
 fn sentences(count: usize) -> String {
-    (0..count)
-        .map(|n| format!("Thread number {n} runs through the loom from left to right. "))
-        .collect()
+    "One more thread runs through the loom from left to right. ".repeat(count)
 }
 
 async fn chapter(rig: &Rig, intent: &Value, key: &str) -> Result<Said, Problem> {
@@ -381,7 +388,7 @@ async fn a_chapter_of_the_wrong_length_is_asked_for_again_with_what_was_measured
     let mend = newest(&fake);
     assert!(mend.contains("too short") && mend.contains("Markdown"), "{mend}");
     assert!(
-        said.text.contains("Thread number 0"),
+        said.text.contains("One more thread"),
         "the text can be read along"
     );
 }
@@ -414,4 +421,106 @@ async fn a_chapter_that_stays_wrong_is_mended_or_refused() {
         (problem.kind, problem.reason.as_str()),
         (ErrorKind::Unavailable, "MODEL_ANSWER_UNUSABLE")
     );
+}
+
+#[tokio::test]
+async fn a_model_that_lies_in_its_claims_is_asked_once_and_then_told_without_the_lies() {
+    let (rig, fake) = rig().await;
+    let (intent, key) = analysed(&rig, &fake).await;
+    let lies = claims(&[
+        ("The loom weaves numbers.", &["src/loom.rs"]),
+        ("It was written by Linus Torvalds in 1991.", &[]),
+        ("It has 12,345 users.", &["src/loom.rs"]),
+        ("A ghost helps.", &["src/ghost.rs"]),
+    ]);
+    let mut told = plan(&[("The loom", "src/loom.rs", 1), ("The cards", "src/cards.rs", 1)]);
+    told["chapters"][0]["claims"] = json!([1]);
+    told["chapters"][1]["claims"] = json!([2, 3, 99]);
+    told["summary"] = json!("A story about an engine. It is paid for by Google.");
+
+    fake.will([lies.clone(), lies, says(&told), says(&told)]);
+
+    let input = json!({"task": "outline", "intent": intent, "analysis_key": key});
+    let said = rig.must("codestory.architect", &input).await;
+    let outline = &said.output["outline"];
+
+    let asked: Vec<String> = fake.asked().iter().map(|asked| asked.body.to_string()).collect();
+    for lie in ["Linus", "1991", "12,345", "src/ghost.rs"] {
+        assert!(asked[2].contains(lie), "{lie} was named: {}", asked[2]);
+    }
+    assert!(asked[3].contains("1. The loom weaves numbers."), "{}", asked[3]);
+    assert!(!asked[3].contains("Torvalds"), "{}", asked[3]);
+
+    assert_eq!(
+        outline["chapters"][0]["claims"],
+        json!([{"text": "The loom weaves numbers.", "sources": ["src/loom.rs"]}])
+    );
+    assert_eq!(outline["chapters"][1].get("claims"), None, "{outline}");
+    assert_eq!(outline["summary"], "A story about an engine.");
+}
+
+#[tokio::test]
+async fn a_sentence_that_the_material_does_not_bear_goes_back_once_and_then_out() {
+    let (rig, fake) = rig().await;
+    let (intent, key) = analysed(&rig, &fake).await;
+    let pace = crate::voice::pace::local(VoiceName::Rachel);
+    let count = (1..40)
+        .find(|count| pace.seconds(&sentences(*count)) > 38.0)
+        .unwrap();
+    let lying = format!(
+        "In 1987 Grace Hopper sold 900 of them. Its authors say “nobody ever needed more than this”. It calls \
+         frob_widget(). {}",
+        sentences(count)
+    );
+    let answer = says(&json!({"content": lying, "code_examples": []}));
+    fake.will([answer.clone(), answer]);
+
+    let said = chapter(&rig, &intent, &key).await.unwrap();
+    let content = said.output["chapter"]["content"].as_str().unwrap();
+    assert!(content.starts_with("One more thread"), "{content}");
+
+    let mend = newest(&fake);
+    for lie in ["1987", "Grace", "900", "nobody ever needed", "frob_widget"] {
+        assert!(mend.contains(lie) && !content.contains(lie), "{lie}: {mend}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_reader_says_what_the_draft_leaves_open_and_the_writer_hears_it() {
+    let (rig, fake) = rig().await;
+    let (intent, key) = analysed(&rig, &fake).await;
+    let answer = |question: u32, answer: &str| json!({"question": question, "answer": answer, "chapter": 2});
+    let answers = json!({"answers": [answer(1, "An engine."), answer(4, "")]});
+    fake.will([says(&answers)]);
+
+    let written = |title: &str| {
+        json!({
+            "title": title, "content": "It weaves.", "code_examples": [], "files": [], "duration_seconds": 9, "timestamp_start": 0,
+        })
+    };
+    let input = json!({"task": "review", "chapters": [written("One"), written("Two")]});
+    let said = rig.must("codestory.architect", &input).await;
+    let open = said.output["open"].as_array().unwrap().clone();
+
+    assert_eq!(open.len(), 1, "{open:?}");
+    assert_eq!(open[0]["chapter"], 1);
+    assert!(
+        newest(&fake).contains("It weaves.") && !newest(&fake).contains("loom.rs"),
+        "it sees the draft alone"
+    );
+
+    let question = open[0]["question"].as_str().unwrap();
+    let pace = crate::voice::pace::local(VoiceName::Rachel);
+    let count = (1..40)
+        .find(|count| pace.seconds(&sentences(*count)) > 39.0)
+        .unwrap();
+    fake.will([says(&json!({"content": sentences(count), "code_examples": []}))]);
+
+    let outline = json!({"title": "T", "summary": "S", "chapters": [
+        {"title": "One", "purpose": "P", "files": ["src/loom.rs"], "target_seconds": 40},
+    ]});
+    let again = json!({"task": "chapter", "intent": intent, "analysis_key": key, "outline": outline, "index": 0,
+        "voice": "Rachel", "open_questions": [question]});
+    rig.must("codestory.architect", &again).await;
+    assert!(newest(&fake).contains(question), "{}", newest(&fake));
 }

@@ -271,6 +271,10 @@ async fn speak(rig: &Rig, chapters: &[Value]) -> (Value, Vec<Value>) {
             "chapter {index} begins at {start}, the one before ends at {at}"
         );
         assert!(start - at < 1.5, "the pause is short");
+        assert!(
+            (start - start.round()).abs() < 0.05,
+            "chapter {index} begins at {start}, which lists of chapters round"
+        );
 
         at = start + length;
     }

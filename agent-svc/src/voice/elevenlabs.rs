@@ -15,7 +15,8 @@ use reqwest::{Response, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
-use super::{Mp3, Voice, VoiceConfig, VoiceError, VoiceName, pace};
+use super::pronounce::say_names;
+use super::{Mp3, Speech, Voice, VoiceConfig, VoiceError, VoiceName, pace};
 
 /// Characters in one request: below the model's own limit, and the size at which a piece still begins within seconds.
 const LIMIT: usize = 4_000;
@@ -133,7 +134,7 @@ impl ElevenLabs {
         url.query_pairs_mut().append_pair("output_format", OUTPUT_FORMAT);
 
         let body = SpeechRequest {
-            text,
+            text: &say_names(text),
             model_id: &self.model,
             voice_settings: self.settings,
         };
@@ -165,11 +166,15 @@ impl Voice for ElevenLabs {
         &self.engine
     }
 
+    fn is_local(&self) -> bool {
+        false
+    }
+
     fn limit(&self) -> usize {
         LIMIT
     }
 
-    async fn speak(&self, text: &str, voice: VoiceName) -> Result<Mp3, VoiceError> {
+    async fn speak(&self, text: &str, voice: VoiceName) -> Result<Speech, VoiceError> {
         let length = text.chars().count();
         if text.trim().is_empty() || length > LIMIT {
             return Err(VoiceError::TextLength { length, limit: LIMIT });
@@ -182,7 +187,7 @@ impl Voice for ElevenLabs {
             .with_jitter()
             .with_max_times(self.attempts - 1);
 
-        (|| self.request(text, voice))
+        let speaking = (|| self.request(text, voice))
             .retry(waits)
             .when(VoiceError::is_transient)
             .adjust(|error, wait| match (error, wait) {
@@ -194,8 +199,12 @@ impl Voice for ElevenLabs {
                 ) => Some(wait.max((*asked).min(LONGEST_RETRY_AFTER))),
                 (_, wait) => wait,
             })
-            .notify(|error, wait| tracing::warn!(%error, wait_ms = wait.as_millis(), "speaking again"))
-            .await
+            .notify(|error, wait| tracing::warn!(%error, wait_ms = wait.as_millis(), "speaking again"));
+
+        Ok(Speech {
+            mp3: speaking.await?,
+            sentence_starts: Vec::new(),
+        })
     }
 
     fn pace(&self, voice: VoiceName) -> Pace {

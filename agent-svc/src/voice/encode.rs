@@ -54,7 +54,7 @@ fn lame(samples: &[i16]) -> Result<Mp3, EncodeError> {
         .and_then(|()| builder.set_mode(Mode::Mono))
         .and_then(|()| builder.set_sample_rate(INPUT_RATE))
         .and_then(|()| builder.set_output_sample_rate(NonZeroU32::new(SAMPLE_RATE)))
-        .and_then(|()| builder.set_brate(Bitrate::Kbps128))
+        .and_then(|()| builder.set_brate(Bitrate::Kbps64))
         .and_then(|()| builder.set_vbr_mode(VbrMode::Off))
         .and_then(|()| builder.set_to_write_vbr_tag(false))
         .and_then(|()| builder.set_quality(Quality::Good));

@@ -4,23 +4,20 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use espeak_ng::{EspeakNg, VoiceSpec};
-use repo::narration::{Pace, cut};
-use tokio::sync::Semaphore;
+use repo::narration::Pace;
 
-use super::encode::{self, INPUT_RATE};
-use super::{Mp3, Voice, VoiceError, VoiceName, pace, pronounce};
+use super::studio::{self, Studio, Take};
+use super::{Speech, Voice, VoiceError, VoiceName, pace, pronounce};
 
-/// A piece of about a minute: small enough for a fine-grained journal, long enough to sound whole.
-const LIMIT: usize = 1_000;
-const SENTENCE_PAUSE_MS: u32 = 330;
-const PARAGRAPH_PAUSE_MS: u32 = 700;
 /// Below this the end of a sentence is silence (about -54 dBFS).
 const QUIET: u16 = 64;
+/// The folder of the unpacked phoneme data, and how a half-made one beside it is called.
+const DATA: &str = "espeak-ng-0.2.0";
+const PARTIAL: &str = "espeak-ng-0.2.0.partial-";
 
 /// How one narrator is shaped.
 struct Narrator {
@@ -63,10 +60,10 @@ fn narrator(voice: VoiceName) -> Narrator {
     }
 }
 
-/// The local engine. Cheap to share; speaks at most its number of permits at once.
+/// The local engine. Cheap to share; speaks at most so many pieces at once as it was made for.
 pub struct LocalVoice {
     data: PathBuf,
-    permits: Arc<Semaphore>,
+    studio: Studio,
 }
 
 impl fmt::Debug for LocalVoice {
@@ -80,21 +77,22 @@ impl fmt::Debug for LocalVoice {
 impl LocalVoice {
     /// Unpacks the phoneme data under `data_dir` once, and speaks `concurrency` pieces at a time (0: one per processor).
     pub fn install(data_dir: &Path, concurrency: usize) -> Result<Self, VoiceError> {
-        let data = data_dir.join("espeak-ng-0.2.0");
-        if !data.is_dir() {
-            unpack(&data).map_err(VoiceError::Data)?;
-        }
-
-        let permits = match concurrency {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            some => some,
-        };
-
         Ok(Self {
-            data,
-            permits: Arc::new(Semaphore::new(permits)),
+            data: phoneme_data(data_dir)?,
+            studio: Studio::new(concurrency),
         })
     }
+}
+
+/// The folder of eSpeak NG's data under `data_dir`, unpacked when it is not there yet.
+pub(super) fn phoneme_data(data_dir: &Path) -> Result<PathBuf, VoiceError> {
+    let data = data_dir.join(DATA);
+    if !data.is_dir() {
+        tidy(data_dir);
+        unpack(&data).map_err(VoiceError::Data)?;
+    }
+
+    Ok(data)
 }
 
 /// Writes the data beside its place and moves it there whole, so that a crash or a second process leaves no half of it.
@@ -102,9 +100,14 @@ fn unpack(data: &Path) -> std::io::Result<()> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
 
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let partial = data.with_extension(format!("partial-{}-{number}", std::process::id()));
-    std::fs::create_dir_all(&partial)?;
-    espeak_ng::install_bundled_language(&partial, "en")?;
+    let partial = data.with_file_name(format!("{PARTIAL}{}-{number}", std::process::id()));
+    let unpacked = std::fs::create_dir_all(&partial)
+        .and_then(|()| espeak_ng::install_bundled_language(&partial, "en").map(drop));
+    if let Err(error) = unpacked {
+        // Of a full or broken disk nothing more is asked than that it forgets what was begun.
+        let _ = std::fs::remove_dir_all(&partial);
+        return Err(error);
+    }
 
     match std::fs::rename(&partial, data) {
         Err(_) if data.is_dir() => std::fs::remove_dir_all(&partial),
@@ -112,41 +115,43 @@ fn unpack(data: &Path) -> std::io::Result<()> {
     }
 }
 
+/// Takes away what processes that are gone had begun to unpack. Another process may be at it right now: only what has
+/// not been touched for a while is taken.
+fn tidy(data_dir: &Path) {
+    const ABANDONED: std::time::Duration = std::time::Duration::from_secs(600);
+
+    let Ok(entries) = std::fs::read_dir(data_dir) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let touched = entry.metadata().and_then(|metadata| metadata.modified());
+        let age = touched.ok().and_then(|touched| touched.elapsed().ok());
+        let ours = entry.file_name().to_string_lossy().starts_with(PARTIAL);
+        if ours && age.is_some_and(|age| age > ABANDONED) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 #[async_trait]
 impl Voice for LocalVoice {
     fn engine(&self) -> &str {
-        "espeak-ng-0.2-1"
+        "espeak-ng-0.2-2"
     }
 
     fn limit(&self) -> usize {
-        LIMIT
+        studio::LIMIT
     }
 
-    async fn speak(&self, text: &str, voice: VoiceName) -> Result<Mp3, VoiceError> {
-        let length = text.chars().count();
-        if text.trim().is_empty() || length > LIMIT {
-            return Err(VoiceError::TextLength { length, limit: LIMIT });
-        }
-
-        let stopped = |_| VoiceError::Local {
-            reason: "the process is stopping".to_owned(),
+    async fn speak(&self, text: &str, voice: VoiceName) -> Result<Speech, VoiceError> {
+        let data = self.data.clone();
+        let narrator = narrator(voice);
+        let perform = move |text: &str, cancelled: &AtomicBool| {
+            let take = perform(text, &narrator, &data, cancelled)?;
+            Ok((take, narrator.gain))
         };
-        let permit = Arc::clone(&self.permits)
-            .acquire_owned()
-            .await
-            .map_err(|_| VoiceError::Local {
-                reason: "the process is stopping".to_owned(),
-            })?;
 
-        let cancel = CancelOnDrop(Arc::new(AtomicBool::new(false)));
-        let cancelled = Arc::clone(&cancel.0);
-        let (text, data) = (text.to_owned(), self.data.clone());
-        let work = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            render(&text, &narrator(voice), &data, &cancelled)
-        });
-
-        work.await.map_err(stopped)?
+        self.studio.record(text, perform).await
     }
 
     fn pace(&self, voice: VoiceName) -> Pace {
@@ -154,48 +159,15 @@ impl Voice for LocalVoice {
     }
 }
 
-/// Tells the blocking work that nobody waits for it any more.
-struct CancelOnDrop(Arc<AtomicBool>);
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-fn render(text: &str, narrator: &Narrator, data: &Path, cancelled: &AtomicBool) -> Result<Mp3, VoiceError> {
-    let speech = samples(text, narrator, data, cancelled)?;
-    encode::encode(&speech, narrator.gain).map_err(|error| VoiceError::Encode(Box::new(error)))
-}
-
-/// Speech at 22.05 kHz, each sentence followed by its pause.
-fn samples(
-    text: &str,
-    narrator: &Narrator,
-    data: &Path,
-    cancelled: &AtomicBool,
-) -> Result<Vec<i16>, VoiceError> {
+fn perform(text: &str, narrator: &Narrator, data: &Path, cancelled: &AtomicBool) -> Result<Take, VoiceError> {
     let engine = engine(narrator, data)?;
-    let mut speech = Vec::new();
-    for paragraph in cut::paragraphs(text) {
-        for sentence in cut::sentences(paragraph) {
-            if cancelled.load(Ordering::Relaxed) {
-                return Err(VoiceError::Local {
-                    reason: "cancelled".to_owned(),
-                });
-            }
 
-            let (spoken, _) = engine
-                .synth(&pronounce::pronounce(sentence))
-                .map_err(|error| failed(&error))?;
-            speech.extend_from_slice(without_tail(&spoken));
-            pause(&mut speech, SENTENCE_PAUSE_MS);
-        }
-
-        pause(&mut speech, PARAGRAPH_PAUSE_MS - SENTENCE_PAUSE_MS);
-    }
-
-    Ok(speech)
+    studio::narrate(text, cancelled, |sentence| {
+        let (spoken, _) = engine
+            .synth(&pronounce::pronounce(sentence))
+            .map_err(|error| failed(&error))?;
+        Ok(without_tail(&spoken).to_vec())
+    })
 }
 
 fn engine(narrator: &Narrator, data: &Path) -> Result<EspeakNg, VoiceError> {
@@ -209,7 +181,7 @@ fn engine(narrator: &Narrator, data: &Path) -> Result<EspeakNg, VoiceError> {
     Ok(engine)
 }
 
-fn failed(error: &espeak_ng::Error) -> VoiceError {
+pub(super) fn failed(error: &espeak_ng::Error) -> VoiceError {
     VoiceError::Local {
         reason: error.to_string(),
     }
@@ -221,11 +193,6 @@ fn without_tail(spoken: &[i16]) -> &[i16] {
         .rposition(|sample| sample.unsigned_abs() > QUIET)
         .map_or(0, |last| last + 1);
     &spoken[..end]
-}
-
-fn pause(speech: &mut Vec<i16>, milliseconds: u32) {
-    let samples = (INPUT_RATE * milliseconds / 1_000) as usize;
-    speech.extend(std::iter::repeat_n(0, samples));
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Counts, checks, makes and joins MP3 audio of the one format that Saga stores: 44.1 kHz, mono, 128 kbit/s constant.
+//! Counts, checks, makes and joins MP3 audio of the format that Saga stores: 44.1 kHz, mono, constant bit rate.
 //!
 //! A file is a plain run of frames, without tags, so joining two files is joining their bytes. Never decodes.
 
@@ -10,11 +10,9 @@ use bytes::{Bytes, BytesMut};
 pub const SAMPLE_RATE: u32 = 44_100;
 /// Samples in one MPEG-1 layer III frame (ISO/IEC 11172-3).
 pub const SAMPLES_PER_FRAME: u32 = 1_152;
-/// Bits per second of every file.
-pub const BIT_RATE: u32 = 128_000;
+/// What an encoder puts before the sound, in seconds: its own delay and the decoder's (576 and 529 samples in LAME).
+pub const LEAD_IN: f64 = 1_105.0 / 44_100.0;
 
-/// Bytes of an unpadded frame at 128 kbit/s and 44.1 kHz.
-const SILENT_FRAME: usize = 417;
 const ID3V2_HEADER: usize = 10;
 const ID3V1_SIZE: usize = 128;
 /// Where an encoder's info tag begins in a mono MPEG-1 frame: 4 bytes of header, 17 of side information.
@@ -30,15 +28,47 @@ pub enum Mp3Error {
     NotAFrame { at: usize },
     #[error("the frame at byte {at} is cut short: {have} of {want} bytes")]
     Cut { at: usize, have: usize, want: usize },
-    #[error("the frame at byte {at} is {found}, not 44.1 kHz mono at 128 kbit/s")]
+    #[error("the frame at byte {at} is {found}, not 44.1 kHz mono at 64 or 128 kbit/s")]
     Format { at: usize, found: String },
 }
 
-/// Checked audio: whole frames of the one format and nothing else.
+/// The bit rates in use; constant within a piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BitRate {
+    /// Plenty for one voice; what the engines in this process make.
+    Kbps64,
+    /// What ElevenLabs is asked for, by contract.
+    Kbps128,
+}
+
+impl BitRate {
+    fn of(kbps: u32) -> Option<Self> {
+        match kbps {
+            64 => Some(Self::Kbps64),
+            128 => Some(Self::Kbps128),
+            _ => None,
+        }
+    }
+
+    /// An unpadded frame without sound: header, then side information and data of zeros only.
+    fn silent_frame(self) -> Vec<u8> {
+        let (rate_byte, length) = match self {
+            Self::Kbps64 => (0x50, 208),
+            Self::Kbps128 => (0x90, 417),
+        };
+        let mut frame = vec![0; length];
+        frame[..4].copy_from_slice(&[0xff, 0xfb, rate_byte, 0xc0]);
+
+        frame
+    }
+}
+
+/// Checked audio: whole frames of one format and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mp3 {
     bytes: Bytes,
     frames: u32,
+    bit_rate: BitRate,
 }
 
 impl Mp3 {
@@ -49,6 +79,7 @@ impl Mp3 {
         let mut at = start;
         let mut first = start;
         let mut frames = 0;
+        let mut bit_rate = None;
 
         while at < end {
             let header = Header::read(&raw[at..end], at)?;
@@ -61,7 +92,7 @@ impl Mp3 {
                 });
             }
 
-            header.check_format(at)?;
+            bit_rate = Some(header.checked_rate(at, bit_rate)?);
 
             if frames == 0 && at == first && is_info_frame(&raw[at..next]) {
                 first = next;
@@ -72,46 +103,47 @@ impl Mp3 {
             at = next;
         }
 
-        if frames == 0 {
+        let Some(bit_rate) = bit_rate.filter(|_| frames > 0) else {
             return Err(Mp3Error::Empty);
-        }
+        };
 
         Ok(Self {
             bytes: raw.slice(first..end),
             frames,
+            bit_rate,
         })
     }
 
     /// Silence, to the nearest frame and at least one. A frame whose side information is all zero holds no sound.
-    pub fn silence(length: Duration) -> Self {
+    pub fn silence(length: Duration, bit_rate: BitRate) -> Self {
         let frames = (length.as_secs_f64() * f64::from(SAMPLE_RATE) / f64::from(SAMPLES_PER_FRAME))
             .round()
             .max(1.0) as u32;
-        let mut frame = [0; SILENT_FRAME];
-        frame[..4].copy_from_slice(&[0xff, 0xfb, 0x90, 0xc0]);
 
         Self {
-            bytes: Bytes::from(frame.repeat(frames as usize)),
+            bytes: Bytes::from(bit_rate.silent_frame().repeat(frames as usize)),
             frames,
+            bit_rate,
         }
     }
 
-    /// Joins pieces in order. Nothing is decoded: the bytes of the pieces follow each other.
+    /// Joins pieces of one bit rate in order. Nothing is decoded: the bytes of the pieces follow each other.
     pub fn join(pieces: &[Mp3]) -> Result<Self, Mp3Error> {
+        let bit_rate = pieces.first().ok_or(Mp3Error::Empty)?.bit_rate;
         let mut bytes = BytesMut::with_capacity(pieces.iter().map(|piece| piece.bytes.len()).sum());
         for piece in pieces {
             bytes.extend_from_slice(&piece.bytes);
         }
 
-        let frames = pieces.iter().map(|piece| piece.frames).sum();
-        if frames == 0 {
-            return Err(Mp3Error::Empty);
-        }
-
         Ok(Self {
             bytes: bytes.freeze(),
-            frames,
+            frames: pieces.iter().map(|piece| piece.frames).sum(),
+            bit_rate,
         })
+    }
+
+    pub fn bit_rate(&self) -> BitRate {
+        self.bit_rate
     }
 
     pub fn bytes(&self) -> &Bytes {
@@ -184,10 +216,13 @@ impl Header {
         })
     }
 
-    fn check_format(&self, at: usize) -> Result<(), Mp3Error> {
-        if self.rate == SAMPLE_RATE && self.mono && self.kbps * 1_000 == BIT_RATE {
-            return Ok(());
+    /// The bit rate, when the frame is of the format and has the rate of the frames `before` it.
+    fn checked_rate(&self, at: usize, before: Option<BitRate>) -> Result<BitRate, Mp3Error> {
+        let rate = BitRate::of(self.kbps).filter(|rate| before.is_none_or(|before| before == *rate));
+        if let Some(rate) = rate.filter(|_| self.rate == SAMPLE_RATE && self.mono) {
+            return Ok(rate);
         }
+
         let channels = if self.mono { "mono" } else { "stereo" };
         Err(Mp3Error::Format {
             at,
@@ -307,9 +342,22 @@ mod tests {
 
     #[test]
     fn silence_is_as_long_as_asked_and_joins() {
-        let silence = Mp3::silence(Duration::from_millis(800));
-        assert!((silence.seconds() - 0.8).abs() < 0.02, "{}", silence.seconds());
-        assert_eq!(Mp3::parse(silence.bytes().clone()).unwrap(), silence);
+        for bit_rate in [BitRate::Kbps64, BitRate::Kbps128] {
+            let silence = Mp3::silence(Duration::from_millis(800), bit_rate);
+            assert!((silence.seconds() - 0.8).abs() < 0.02, "{}", silence.seconds());
+            assert_eq!(Mp3::parse(silence.bytes().clone()).unwrap(), silence);
+        }
+    }
+
+    #[test]
+    fn a_piece_has_one_bit_rate() {
+        let quiet = Mp3::silence(Duration::from_millis(100), BitRate::Kbps64);
+        let mixed = [frame(1), quiet.bytes().to_vec()].concat();
+        let found = "44100 Hz mono at 64 kbit/s".to_owned();
+        assert_eq!(
+            Mp3::parse(Bytes::from(mixed)),
+            Err(Mp3Error::Format { at: 417, found })
+        );
     }
 
     #[test]

@@ -4,6 +4,11 @@ use repo::narration::Pace;
 
 use super::VoiceName;
 
+/// Silence that the engines of this process leave after each sentence, in seconds.
+pub(super) const SENTENCE_PAUSE: f64 = 0.33;
+/// What the end of a paragraph adds to it.
+pub(super) const PARAGRAPH_PAUSE: f64 = 0.37;
+
 /// The local engine's narrators; measured on narration by the tests of `voice::local`, which fail when these drift.
 pub fn local(voice: VoiceName) -> Pace {
     let (seconds_per_char, seconds_per_mark) = match voice {
@@ -16,8 +21,8 @@ pub fn local(voice: VoiceName) -> Pace {
     Pace {
         seconds_per_char,
         seconds_per_mark,
-        seconds_per_sentence: 0.33,
-        seconds_per_paragraph: 0.37,
+        seconds_per_sentence: SENTENCE_PAUSE,
+        seconds_per_paragraph: PARAGRAPH_PAUSE,
     }
 }
 

@@ -22,6 +22,10 @@ pub struct SpokenChunk {
     pub text: String,
     /// Seconds of audio.
     pub seconds: f64,
+    /// When each sentence begins, in seconds from the start of the piece; empty when the voice does not tell.
+    pub sentence_starts: Vec<f64>,
+    /// Who says it, when two people talk.
+    pub speaker: Option<&'static str>,
 }
 
 /// The transcript as Markdown, each chapter under its title and start time.
@@ -38,9 +42,16 @@ pub fn markdown(title: &str, summary: &str, chapters: &[SpokenChapter]) -> Strin
             escape(&chapter.title),
             clock(chapter.start, false)
         );
+        let mut before = None;
         for chunk in &chapter.chunks {
+            // Said once, where somebody begins to speak.
+            let mut name = chunk.speaker.filter(|_| chunk.speaker != before);
+            before = chunk.speaker;
             for paragraph in cut::paragraphs(&chunk.text) {
-                let _ = writeln!(text, "{}\n", escape(paragraph));
+                let who = name
+                    .take()
+                    .map_or_else(String::new, |name| format!("**{name}:** "));
+                let _ = writeln!(text, "{who}{}\n", escape(paragraph));
             }
         }
 
@@ -53,7 +64,7 @@ pub fn markdown(title: &str, summary: &str, chapters: &[SpokenChapter]) -> Strin
     text
 }
 
-/// The transcript as WebVTT: one cue for each sentence, timed by its share of the characters of its piece.
+/// The transcript as WebVTT: one cue for each sentence, from where it begins to where the next one does.
 pub fn webvtt(title: &str, chapters: &[SpokenChapter]) -> String {
     let mut text = format!("WEBVTT - {}\n\n", cue(title));
     let mut number = 1;
@@ -62,10 +73,14 @@ pub fn webvtt(title: &str, chapters: &[SpokenChapter]) -> String {
         let mut start = chapter.start;
 
         for chunk in &chapter.chunks {
+            // A voice span (WebVTT, section 4.2.2).
+            let who = chunk
+                .speaker
+                .map_or_else(String::new, |name| format!("<v {name}>"));
             for (from, to, sentence) in sentence_times(chunk, start) {
                 let _ = writeln!(
                     text,
-                    "{number}\n{} --> {}\n{}\n",
+                    "{number}\n{} --> {}\n{who}{}\n",
                     clock(from, true),
                     clock(to, true),
                     cue(sentence)
@@ -80,23 +95,36 @@ pub fn webvtt(title: &str, chapters: &[SpokenChapter]) -> String {
     text
 }
 
+/// Start, end and text of each sentence of a piece that begins at `start`.
 fn sentence_times(chunk: &SpokenChunk, start: f64) -> Vec<(f64, f64, &str)> {
     let sentences: Vec<&str> = cut::paragraphs(&chunk.text)
         .into_iter()
         .flat_map(cut::sentences)
         .collect();
-    let total: usize = sentences.iter().map(|sentence| sentence.chars().count()).sum();
-    let mut said = 0;
-    let mut times = Vec::with_capacity(sentences.len());
+    let starts = match chunk.sentence_starts.len() == sentences.len() {
+        true => chunk.sentence_starts.clone(),
+        false => shared_out(chunk.seconds, &sentences),
+    };
+    let ends = starts.iter().copied().skip(1).chain([chunk.seconds]);
 
-    for sentence in sentences {
-        let at = |characters: usize| start + chunk.seconds * characters as f64 / total.max(1) as f64;
-        let from = at(said);
-        said += sentence.chars().count();
-        times.push((from, at(said), sentence));
-    }
-
+    let times = starts.iter().copied().zip(ends).zip(sentences);
     times
+        .map(|((from, to), sentence)| (start + from, start + to, sentence))
+        .collect()
+}
+
+/// Where a voice does not tell when sentences begin: by their share of the characters.
+fn shared_out(seconds: f64, sentences: &[&str]) -> Vec<f64> {
+    let length = |sentence: &&str| sentence.chars().count();
+    let total: usize = sentences.iter().map(length).sum();
+    let mut said = 0;
+    let starts = sentences.iter().map(|sentence| {
+        let start = seconds * said as f64 / total.max(1) as f64;
+        said += length(sentence);
+        start
+    });
+
+    starts.collect()
 }
 
 /// `m:ss` for readers, `hh:mm:ss.mmm` for WebVTT.
@@ -144,6 +172,8 @@ mod tests {
         let chunk = |text: &str, seconds| SpokenChunk {
             text: text.to_owned(),
             seconds,
+            sentence_starts: Vec::new(),
+            speaker: None,
         };
 
         vec![
@@ -196,6 +226,39 @@ mod tests {
 
         "]]
         .assert_eq(&webvtt("A story", &story()));
+    }
+
+    #[test]
+    fn cues_begin_where_the_voice_says_that_sentences_do() {
+        let mut told = story();
+        told.truncate(1);
+        told[0].chunks[0].sentence_starts = vec![0.025, 3.1];
+        told[0].chunks[1].sentence_starts = vec![0.025];
+
+        let captions = webvtt("A story", &told);
+        for cue in [
+            "00:00:00.025 --> 00:00:03.100\nTen letter.",
+            "00:00:03.100 --> 00:00:04.000\nTen letter.",
+            "00:00:04.025 --> 00:00:06.500\nMore",
+        ] {
+            assert!(captions.contains(cue), "{cue:?} is not in {captions}");
+        }
+    }
+
+    #[test]
+    fn of_two_who_talk_each_is_named_where_they_begin() {
+        let mut talk = story();
+        talk.truncate(1);
+        let again = talk[0].chunks[1].clone();
+        talk[0].chunks.push(again);
+        for (chunk, name) in talk[0].chunks.iter_mut().zip(["Rachel", "Antoni", "Antoni"]) {
+            chunk.speaker = Some(name);
+        }
+
+        let text = markdown("A talk", "", &talk);
+        assert_eq!(text.matches("**Rachel:** Ten letter.").count(), 1, "{text}");
+        assert_eq!(text.matches("**Antoni:** ").count(), 1, "{text}");
+        assert_eq!(webvtt("A talk", &talk).matches("<v Antoni>More").count(), 2);
     }
 
     #[test]

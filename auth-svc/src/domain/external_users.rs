@@ -8,11 +8,12 @@ use kit::{
     ids::SharedIds,
     tokens::Unverified,
 };
+use uuid::Uuid;
 
 use super::{
     audit::{Audit, AuditAction},
     callers::read_user_back,
-    names,
+    email_claims, names,
     outbox::Outbox,
     request_context::RequestContext,
     sessions::{Authenticated, Sessions},
@@ -22,7 +23,7 @@ use crate::{
     error::AuthError,
     external::{ExternalIdentity, Issuers},
     store::{
-        identities,
+        identities, user_emails,
         users::{self, Name, NewUser, User, Username, WriteOutcome},
     },
     tokens::Keyring,
@@ -113,8 +114,7 @@ impl ExternalUsers {
         identity: &ExternalIdentity,
     ) -> Result<Option<User>, AuthError> {
         let became_somebody = user.guest && !identity.anonymous;
-        let lacks_email = !user.guest && user.email.is_none() && identity.verified_email.is_some();
-        if !user.is_active() || !became_somebody && !lacks_email {
+        if !user.is_active() || !became_somebody && !self.lacks_email(&user, identity).await? {
             return Ok(Some(user));
         }
 
@@ -127,25 +127,43 @@ impl ExternalUsers {
                     id: user.id,
                     username: generate_username(email.as_ref(), "user"),
                     email_verified: email.is_some(),
+                    email_held: email.is_some(),
                     email,
                     guest: false,
                     at: now,
                 };
                 self.sign_up.make_account(&mut tx, context, &new).await?
             }
-            Some(email) => users::set_email(&mut tx, user.id, &email, true, now).await?,
-            // It is somebody's here already.
-            None => return Ok(Some(user)),
+            Some(email) => user_emails::set_email(&mut tx, user.id, &email, (true, true), now).await?,
+            // It is somebody's here already, or nobody vouches for it.
+            None => WriteOutcome::Done,
         };
         if outcome != WriteOutcome::Done {
             return Ok(None);
         }
+        note_shown_email(&mut tx, identity).await?;
 
         let user = read_user_back(&mut tx, user.id).await?;
         tx.commit().await?;
         self.outbox.wake_sweeper();
 
         Ok(Some(user))
+    }
+
+    /// Whether the issuer knows an email that is not known of the user here: one to have, or one to show.
+    async fn lacks_email(&self, user: &User, identity: &ExternalIdentity) -> Result<bool, AuthError> {
+        if user.guest {
+            return Ok(false);
+        }
+
+        let named = read_shown_email(identity);
+        let differs = named.is_some_and(|named| user.email.as_ref() != Some(&named.shown));
+        let to_have = !user.email_verified && identity.verified_email.is_some();
+        if !differs && !to_have {
+            return Ok(false);
+        }
+        // Whoever has an email here keeps it.
+        Ok(user_emails::find_email_key(&self.db, user.id).await?.is_none())
     }
 
     /// `None` when somebody else was faster; looking again helps.
@@ -161,6 +179,7 @@ impl ExternalUsers {
             id: self.ids.id(),
             username: generate_username(email.as_ref(), word),
             email_verified: email.is_some(),
+            email_held: email.is_some(),
             email,
             guest: identity.anonymous,
             at: self.clock.now(),
@@ -173,6 +192,7 @@ impl ExternalUsers {
         if !identities::insert_identity(&mut tx, issuer, subject, new.id, new.at).await? {
             return Ok(None);
         }
+        note_shown_email(&mut tx, identity).await?;
         self.audit
             .record(
                 &mut tx,
@@ -188,8 +208,8 @@ impl ExternalUsers {
         Ok(Some(user))
     }
 
-    /// The email that the issuer vouches for, when nobody has it here: an account is never reached through another issuer's
-    /// word about an email.
+    /// The email that the issuer vouches for, when nobody has proven here that it is theirs: an account is never reached through
+    /// another issuer's word about an email. Whoever only claims it has it no more.
     async fn find_free_email(
         &self,
         tx: &mut WriteTx,
@@ -200,11 +220,28 @@ impl ExternalUsers {
             return Ok(None);
         };
 
-        let owner = users::find_user_by_email_in(tx, &email.key).await?;
-        Ok(owner.is_none().then_some(email))
+        if email_claims::is_proven(tx, &email).await? {
+            return Ok(None);
+        }
+        user_emails::drop_unproven(tx, &email.key, Uuid::nil()).await?;
+
+        Ok(Some(email))
     }
+}
+
+/// What the issuer calls the user's email is shown, whether or not anybody vouches for it; it leads to nobody.
+async fn note_shown_email(tx: &mut WriteTx, identity: &ExternalIdentity) -> Result<(), AuthError> {
+    let email = read_shown_email(identity);
+    let shown = email.as_ref().map(|email| email.shown.as_str());
+
+    Ok(identities::set_shown_email(tx, &identity.issuer, &identity.subject, shown).await?)
 }
 
 fn generate_username(email: Option<&Name>, word: &str) -> Username {
     names::generate_username(email.map(|email| email.shown.as_str()), word)
+}
+
+fn read_shown_email(identity: &ExternalIdentity) -> Option<Name> {
+    let email = identity.email.as_deref().filter(|_| !identity.anonymous)?;
+    names::parse_email("email", email).ok()
 }

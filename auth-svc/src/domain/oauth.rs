@@ -13,19 +13,20 @@ use uuid::Uuid;
 use super::{
     audit::{Audit, AuditAction},
     callers::{Callers, read_user_back},
-    grants::{Grant, Grants},
-    names,
+    email_claims, names,
     outbox::Outbox,
     request_context::RequestContext,
+    sign_in_tickets::{EnteredSession, SignInOutcome, SignInTickets},
     sign_up::{SignUp, can_upgrade},
+    takeover::close_ways_in,
 };
 use crate::{
     error::AuthError,
     oauth::{ProviderIdentity, Providers},
     store::{
-        api_keys, identities,
+        identities,
         oauth_states::{self, OauthState},
-        sessions,
+        user_emails,
         users::{self, Name, NewUser, User, WriteOutcome},
     },
     tokens::{Secrets, hash_secret},
@@ -70,6 +71,7 @@ struct OauthVisit<'a> {
     link: bool,
     /// The calling account.
     own: Option<User>,
+    return_to: String,
 }
 
 pub(crate) struct Oauth {
@@ -79,7 +81,7 @@ pub(crate) struct Oauth {
     pub(crate) clock: SharedClock,
     pub(crate) ids: SharedIds,
     pub(crate) secrets: Secrets,
-    pub(crate) grants: Grants,
+    pub(crate) tickets: SignInTickets,
     pub(crate) audit: Audit,
     pub(crate) outbox: Outbox,
     pub(crate) sign_up: SignUp,
@@ -116,7 +118,7 @@ impl Oauth {
         context: &RequestContext,
         ending: OauthEnding,
         code: &str,
-    ) -> Result<Grant, AuthError> {
+    ) -> Result<SignInOutcome, AuthError> {
         let provider = self.providers.find(&ending.provider)?;
         let state = self.take_state(context, &ending).await?;
 
@@ -138,13 +140,10 @@ impl Oauth {
             identity,
             link,
             own,
-        };
-        let grant = self.sign_in(&visit).await?;
-
-        Ok(Grant {
             return_to: state.return_to,
-            ..grant
-        })
+        };
+
+        self.sign_in(visit).await
     }
 
     /// Nobody was signed in at the provider: the path to go back to.
@@ -179,49 +178,55 @@ impl Oauth {
         state.filter(fits).ok_or(AuthError::Unauthenticated)
     }
 
-    async fn sign_in(&self, visit: &OauthVisit<'_>) -> Result<Grant, AuthError> {
+    async fn sign_in(&self, visit: OauthVisit<'_>) -> Result<SignInOutcome, AuthError> {
         for _ in 0..ATTEMPTS {
             let known =
                 identities::find_user_by_identity(&self.db, &visit.issuer, &visit.identity.subject).await?;
-            let grant = match known {
+            let entered = match known {
                 Some(user) if visit.own.as_ref().is_some_and(|own| own.id != user.id) => {
                     return Err(AuthError::IdentityTaken);
                 }
-                Some(user) => Some(self.enter(visit, user).await?),
-                None => self.tie(visit).await?,
+                Some(user) => Some(self.enter(&visit, user).await?),
+                None => self.tie(&visit).await?,
             };
 
-            if let Some(grant) = grant {
-                return Ok(grant);
+            if let Some((user, entered)) = entered {
+                let mut outcome = self.tickets.complete(user, entered).await?;
+                if let SignInOutcome::Granted(grant) = &mut outcome {
+                    grant.return_to = visit.return_to;
+                }
+                return Ok(outcome);
             }
         }
 
         Err(AuthError::UsernameTaken)
     }
 
-    async fn enter(&self, visit: &OauthVisit<'_>, user: User) -> Result<Grant, AuthError> {
+    async fn enter(&self, visit: &OauthVisit<'_>, user: User) -> Result<(User, EnteredSession), AuthError> {
         if !user.is_active() {
             return Err(AuthError::Unauthenticated);
         }
 
         let mut tx = self.db.begin_write().await?;
-        let opened = self.grants.open_session(&mut tx, visit.context, user.id).await?;
-        self.audit
-            .record(
-                &mut tx,
-                visit.context,
-                AuditAction::LoggedIn,
-                Some(user.id),
-                visit.provider,
-            )
-            .await?;
+        let entered = self.open(&mut tx, visit, &user).await?;
         tx.commit().await?;
 
-        self.grants.issue(user, opened).await
+        Ok((user, entered))
+    }
+
+    async fn open(
+        &self,
+        tx: &mut WriteTx,
+        visit: &OauthVisit<'_>,
+        user: &User,
+    ) -> Result<EnteredSession, AuthError> {
+        self.tickets
+            .enter(tx, visit.context, user, visit.provider, &visit.return_to)
+            .await
     }
 
     /// Ties the identity to an account, one that is there or a new one. `None` when somebody else was faster.
-    async fn tie(&self, visit: &OauthVisit<'_>) -> Result<Option<Grant>, AuthError> {
+    async fn tie(&self, visit: &OauthVisit<'_>) -> Result<Option<(User, EnteredSession)>, AuthError> {
         let email = visit.identity.verified_email.as_deref();
         let email = email.and_then(|text| names::parse_email("email", text).ok());
 
@@ -252,21 +257,26 @@ impl Oauth {
                 visit.provider,
             )
             .await?;
-        let opened = self.grants.open_session(&mut tx, visit.context, user).await?;
         let user = read_user_back(&mut tx, user).await?;
+        let entered = self.open(&mut tx, visit, &user).await?;
         tx.commit().await?;
         self.outbox.wake_sweeper();
 
-        Ok(Some(self.grants.issue(user, opened).await?))
+        Ok(Some((user, entered)))
     }
 
     /// The account of an email that the provider has verified.
     ///
-    /// Whoever registered it here never proved that the email is theirs: it may be somebody who waits for its owner to
-    /// come. So the owner, who just proved it, gets the account with every other way in closed.
+    /// Whoever registered it here may never have proved that the email is theirs: it may be somebody who waits for its owner
+    /// to come. So the owner, who just proved it, gets the account with every other way in closed. Where several claim the
+    /// email, nobody can tell whose account it is: the owner gets a new one, and none of them has the email any more.
     async fn take_over_email(&self, tx: &mut WriteTx, email: &Name) -> Result<Option<Uuid>, AuthError> {
-        let Some(user) = users::find_user_by_email_in(tx, &email.key).await? else {
-            return Ok(None);
+        let claimants = user_emails::list_claimants_in(tx, &email.key, 2).await?;
+        let user = match claimants.as_slice() {
+            [] => return Ok(None),
+            [user] => user,
+            [first, ..] if first.email_verified => first,
+            _ => return Ok(None),
         };
         if !user.is_active() {
             return Err(AuthError::Unauthenticated);
@@ -274,13 +284,8 @@ impl Oauth {
 
         if !user.email_verified {
             let now = self.clock.now();
-            users::set_email(tx, user.id, email, true, now).await?;
-            users::delete_password(tx, user.id).await?;
-            sessions::revoke_sessions(tx, user.id, None, now).await?;
-            api_keys::revoke_keys(tx, user.id, now).await?;
-            identities::delete_identities(tx, user.id).await?;
-            // Nor may one more identity be added by a sign-in that began before.
-            oauth_states::delete_links(tx, user.id).await?;
+            email_claims::prove(tx, user.id, email, now).await?;
+            close_ways_in(tx, user.id, now).await?;
         }
         Ok(Some(user.id))
     }
@@ -302,10 +307,14 @@ impl Oauth {
             },
             username: names::generate_username(email.as_ref().map(|email| email.shown.as_str()), "user"),
             email_verified: email.is_some(),
+            email_held: email.is_some(),
             email,
             guest: false,
             at: self.clock.now(),
         };
+        if let Some(email) = &new.email {
+            user_emails::drop_unproven(tx, &email.key, new.id).await?;
+        }
         let outcome = match upgrade {
             true => self.sign_up.make_account(tx, context, &new).await?,
             false => users::insert_user(tx, &new).await?,

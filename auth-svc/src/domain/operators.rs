@@ -23,7 +23,7 @@ use super::{
 use crate::{
     error::AuthError,
     store::{
-        api_keys, sessions,
+        api_keys, second_factors, sessions, sign_in_tickets,
         users::{self, User, UserStatus},
     },
     tokens::Keyring,
@@ -67,8 +67,8 @@ impl Operators {
             Ok(id) => users::find_user(&self.db, id).await?,
             Err(_) => {
                 let (email, username) = names::parse_identifier(identifier);
-                let found = users::find_login(&self.db, &email, &username).await?;
-                found.map(|(user, _)| user)
+                let found = users::find_logins(&self.db, &email, &username, 1).await?;
+                found.into_iter().next().map(|(user, _)| user)
             }
         };
 
@@ -141,6 +141,7 @@ impl Operators {
         }
 
         if disabled {
+            sign_in_tickets::delete_tickets(&mut tx, user).await?;
             sessions::revoke_sessions(&mut tx, user, None, now).await?;
             api_keys::revoke_keys(&mut tx, user, now).await?;
         }
@@ -149,6 +150,35 @@ impl Operators {
             .record(&mut tx, context, action, Some(user), user)
             .await?;
 
+        let user = read_user_back(&mut tx, user).await?;
+        tx.commit().await?;
+
+        Ok(user)
+    }
+
+    /// For a user who has lost the authenticator and the recovery codes. Whoever is signed in has to sign in anew.
+    pub(crate) async fn reset_second_factor(
+        &self,
+        context: &RequestContext,
+        id: &str,
+    ) -> Result<User, AuthError> {
+        context.require_scope(OPERATOR)?;
+
+        let (user, now) = (parse_id(id)?, self.clock.now());
+        let mut tx = self.db.begin_write().await?;
+        if users::find_user_in(&mut tx, user).await?.is_none() {
+            return Err(not_found(id));
+        }
+        if !second_factors::delete_factor(&mut tx, user).await? {
+            return Err(AuthError::SecondFactorOff);
+        }
+        sign_in_tickets::delete_tickets(&mut tx, user).await?;
+        sessions::revoke_sessions(&mut tx, user, None, now).await?;
+
+        let action = AuditAction::SecondFactorReset;
+        self.audit
+            .record(&mut tx, context, action, Some(user), user)
+            .await?;
         let user = read_user_back(&mut tx, user).await?;
         tx.commit().await?;
 

@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::{
     audit::{Audit, AuditAction},
-    grants::{Grant, Grants},
     names,
     request_context::RequestContext,
+    sign_in_tickets::{SignInOutcome, SignInTickets},
     throttle::{CountedAttempt, Throttle},
 };
 use crate::{
@@ -17,12 +17,22 @@ use crate::{
     store::users::{self, User},
 };
 
+/// Accounts that claim one email and whose passwords are looked at, where nobody has proven it.
+const CLAIMANTS: i64 = 3;
+
 pub(crate) struct SignIn {
     pub(crate) db: Db,
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,
-    pub(crate) grants: Grants,
+    pub(crate) tickets: SignInTickets,
     pub(crate) audit: Audit,
+}
+
+/// Whose password it was.
+struct Recognised {
+    user: User,
+    /// The stored hash, and a better one to keep in its place.
+    renewed: Option<(String, String)>,
 }
 
 impl SignIn {
@@ -32,29 +42,50 @@ impl SignIn {
         context: &RequestContext,
         identifier: &str,
         password: SecretString,
-    ) -> Result<Grant, AuthError> {
+    ) -> Result<SignInOutcome, AuthError> {
         let (email_key, username_key) = names::parse_identifier(identifier);
-        let found = users::find_login(&self.db, &email_key, &username_key).await?;
-        let (user, stored) = found.unzip();
-        let stored = stored.flatten();
+        let found = users::find_logins(&self.db, &email_key, &username_key, CLAIMANTS).await?;
 
         let name = format!("{email_key}{username_key}");
-        let attempt = self.throttle.count_login(context, user.as_ref(), &name).await?;
+        let claimants: Vec<&User> = found.iter().map(|(user, _)| user).collect();
+        let first = claimants.first().map(|user| user.id);
+        let attempt = self.throttle.count_login(context, &claimants, &name).await?;
 
-        let check = self.passwords.verify(password, stored.clone()).await?;
-        match user {
-            Some(user) if user.is_active() && check != PasswordCheck::Wrong => {
-                let renewed = match (check, stored) {
-                    (PasswordCheck::Outdated(new), Some(old)) => Some((old, new)),
-                    _ => None,
-                };
-                self.succeed(context, user, renewed, &attempt).await
-            }
-            user => self.fail(context, user.map(|user| user.id)).await,
+        match self.recognise(found, password).await? {
+            Some(recognised) => self.succeed(context, recognised, &attempt).await,
+            None => self.fail(context, first).await,
         }
     }
 
-    async fn fail(&self, context: &RequestContext, user: Option<Uuid>) -> Result<Grant, AuthError> {
+    /// Whose password it is, of those who have the name.
+    async fn recognise(
+        &self,
+        found: Vec<(User, Option<String>)>,
+        password: SecretString,
+    ) -> Result<Option<Recognised>, AuthError> {
+        if found.is_empty() {
+            // As long as with somebody.
+            self.passwords.verify(password, None).await?;
+            return Ok(None);
+        }
+
+        for (user, stored) in found {
+            let check = self.passwords.verify(password.clone(), stored.clone()).await?;
+            if check == PasswordCheck::Wrong || !user.is_active() {
+                continue;
+            }
+
+            let renewed = match (check, stored) {
+                (PasswordCheck::Outdated(new), Some(old)) => Some((old, new)),
+                _ => None,
+            };
+            return Ok(Some(Recognised { user, renewed }));
+        }
+
+        Ok(None)
+    }
+
+    async fn fail(&self, context: &RequestContext, user: Option<Uuid>) -> Result<SignInOutcome, AuthError> {
         let mut tx = self.db.begin_write().await?;
         self.audit
             .record_anonymous(&mut tx, context, AuditAction::LoginFailed, user)
@@ -64,25 +95,23 @@ impl SignIn {
         Err(AuthError::Unauthenticated)
     }
 
-    /// `renewed` is the stored hash and a better one to keep in its place.
     async fn succeed(
         &self,
         context: &RequestContext,
-        user: User,
-        renewed: Option<(String, String)>,
+        Recognised { user, renewed }: Recognised,
         attempt: &CountedAttempt,
-    ) -> Result<Grant, AuthError> {
+    ) -> Result<SignInOutcome, AuthError> {
         let mut tx = self.db.begin_write().await?;
         self.throttle.forgive(&mut tx, attempt).await?;
         if let Some((old, new)) = renewed {
             users::replace_password_hash(&mut tx, user.id, &old, &new).await?;
         }
-        let opened = self.grants.open_session(&mut tx, context, user.id).await?;
-        self.audit
-            .record(&mut tx, context, AuditAction::LoggedIn, Some(user.id), "password")
+        let entered = self
+            .tickets
+            .enter(&mut tx, context, &user, "password", "")
             .await?;
         tx.commit().await?;
 
-        self.grants.issue(user, opened).await
+        self.tickets.complete(user, entered).await
     }
 }

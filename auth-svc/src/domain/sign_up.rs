@@ -12,7 +12,9 @@ use uuid::{Uuid, Version};
 use super::{
     audit::{Audit, AuditAction},
     callers::read_user_back,
+    email_claims::EmailClaims,
     grants::{Grant, Grants},
+    mail_outbox::MailOutbox,
     names,
     outbox::Outbox,
     request_context::RequestContext,
@@ -23,6 +25,7 @@ use crate::{
     passwords::{Password, Passwords, list_owner_words},
     store::{
         account_tasks::TaskKind,
+        mails::MailKind,
         sessions,
         users::{self, Name, NewUser, Username, WriteOutcome},
     },
@@ -39,6 +42,15 @@ pub(crate) struct Registration {
     pub(crate) username: String,
     /// The calling guest becomes the account.
     pub(crate) upgrade: bool,
+}
+
+/// How an account comes to be.
+#[derive(Clone, Copy)]
+struct Way {
+    /// The calling guest becomes it.
+    upgrade: bool,
+    /// A link that proves its email is mailed.
+    wants_mail: bool,
 }
 
 struct ParsedRegistration {
@@ -89,6 +101,8 @@ pub(crate) struct SignUp {
     pub(crate) grants: Grants,
     pub(crate) audit: Audit,
     pub(crate) outbox: Outbox,
+    pub(crate) claims: EmailClaims,
+    pub(crate) mail: MailOutbox,
 }
 
 impl SignUp {
@@ -103,6 +117,7 @@ impl SignUp {
             return Err(AuthError::NotUpgradable);
         }
         self.throttle.count_registration(context).await?;
+        let wants_mail = self.may_mail(context, &parsed.email).await?;
 
         let username = parsed.username.as_ref().map(|name| name.shown.as_str());
         let words = list_owner_words(&parsed.email.shown, username);
@@ -117,19 +132,21 @@ impl SignUp {
             username: names::generate_username(Some(&parsed.email.shown), "user"),
             email: Some(parsed.email),
             email_verified: false,
+            email_held: false,
             guest: false,
             at: self.clock.now(),
         };
+        let way = Way { upgrade, wants_mail };
         if let Some(chosen) = parsed.username {
             new.username = chosen;
             return self
-                .write_account(context, &new, &hash, upgrade)
+                .write_account(context, &new, &hash, way)
                 .await?
                 .map_err(AuthError::from_outcome);
         }
 
         for _ in 0..ATTEMPTS {
-            match self.write_account(context, &new, &hash, upgrade).await? {
+            match self.write_account(context, &new, &hash, way).await? {
                 Err(WriteOutcome::UsernameTaken) => {
                     let email = new.email.as_ref().map(|email| email.shown.as_str());
                     new.username = names::generate_username(email, "user");
@@ -141,18 +158,35 @@ impl SignUp {
         Err(AuthError::UsernameTaken)
     }
 
+    /// Whether a link may be mailed to whoever has this address: it may have been mailed to a lot.
+    async fn may_mail(&self, context: &RequestContext, email: &Name) -> Result<bool, AuthError> {
+        if !self.mail.is_on() {
+            return Ok(false);
+        }
+
+        match self.throttle.count_mail(context, &email.key).await {
+            Ok(()) => Ok(true),
+            Err(AuthError::TooMany { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The account with its password and first session, or nothing and why not.
     async fn write_account(
         &self,
         context: &RequestContext,
         new: &NewUser,
         hash: &str,
-        upgrade: bool,
+        way: Way,
     ) -> Result<Result<Grant, WriteOutcome>, AuthError> {
         let mut tx = self.db.begin_write().await?;
-        let outcome = match upgrade {
-            true => self.make_account(&mut tx, context, new).await?,
-            false => users::insert_user(&mut tx, new).await?,
+        let mut new = new.clone();
+        if let Some(email) = &new.email {
+            new.email_held = self.claims.claim(&mut tx, email, new.id).await?;
+        }
+        let outcome = match way.upgrade {
+            true => self.make_account(&mut tx, context, &new).await?,
+            false => users::insert_user(&mut tx, &new).await?,
         };
         if outcome != WriteOutcome::Done {
             return Ok(Err(outcome));
@@ -162,10 +196,16 @@ impl SignUp {
         self.audit
             .record(&mut tx, context, AuditAction::Registered, Some(new.id), new.id)
             .await?;
+        if let Some(email) = new.email.as_ref().filter(|_| way.wants_mail) {
+            self.mail
+                .add(&mut tx, MailKind::Verify, Some(new.id), email)
+                .await?;
+        }
         let opened = self.grants.open_session(&mut tx, context, new.id).await?;
         let user = read_user_back(&mut tx, new.id).await?;
         tx.commit().await?;
         self.outbox.wake_sweeper();
+        self.mail.wake_mailer();
 
         Ok(Ok(self.grants.issue(user, opened).await?))
     }
@@ -227,6 +267,7 @@ impl SignUp {
                     id,
                     email: None,
                     email_verified: false,
+                    email_held: false,
                     username: names::generate_username(None, "guest"),
                     guest: true,
                     at: self.clock.now(),

@@ -121,34 +121,76 @@ impl Throttle {
             .await
     }
 
-    /// A login to `user`, or to `name`, which nobody has.
+    /// Mail asked for to an address, whether or not anybody has it.
+    pub(crate) async fn count_mail(
+        &self,
+        context: &RequestContext,
+        email_key: &str,
+    ) -> Result<(), AuthError> {
+        let (to_address, from_network) = (self.config.mails_to_address(), self.config.mails_from_network());
+        self.count(&[
+            AttemptCounter::new("mail to address", &[email_key], to_address),
+            AttemptCounter::new("mail in network", &[&context.network()], from_network),
+        ])
+        .await
+    }
+
+    /// A login to one of `users`, who claim the same name, or to `name`, which nobody has.
     pub(crate) async fn count_login(
         &self,
         context: &RequestContext,
-        user: Option<&User>,
+        users: &[&User],
         name: &str,
     ) -> Result<CountedAttempt, AuthError> {
         let network = context.network();
-        let account = user.map_or_else(|| name.to_owned(), |user| user.id.to_string());
+        let account = match users {
+            [user] => user.id.to_string(),
+            _ => name.to_owned(),
+        };
         let first = AttemptCounter::new(
             "login to account in network",
             &[&account, &network],
             self.config.account_in_network(),
         );
-        if is_signed_in_as(context, user) {
+        if users.iter().any(|user| is_signed_in_as(context, user)) {
             return Ok(CountedAttempt {
                 first,
                 others: Vec::new(),
             });
         }
 
-        let others = if self.is_known(user, &network).await? {
+        let others = if self.is_known(users, &network).await? {
             Vec::new()
         } else {
             vec![
                 AttemptCounter::new("login in network", &[&network], self.config.network()),
                 AttemptCounter::new("login to account", &[&account], self.config.account()),
             ]
+        };
+        self.count(&[&[first], others.as_slice()].concat()).await?;
+
+        Ok(CountedAttempt { first, others })
+    }
+
+    /// A code of a second factor, by somebody who has shown the first one: a million codes, of which three are good.
+    pub(crate) async fn count_code(
+        &self,
+        context: &RequestContext,
+        user: &User,
+    ) -> Result<CountedAttempt, AuthError> {
+        let (account, network) = (user.id.to_string(), context.network());
+        let first = AttemptCounter::new(
+            "code of account in network",
+            &[&account, &network],
+            self.config.account_in_network(),
+        );
+        let others = match self.is_known(&[user], &network).await? {
+            true => Vec::new(),
+            false => vec![AttemptCounter::new(
+                "code of account",
+                &[&account],
+                self.config.account(),
+            )],
         };
         self.count(&[&[first], others.as_slice()].concat()).await?;
 
@@ -174,12 +216,15 @@ impl Throttle {
         })
     }
 
-    async fn is_known(&self, user: Option<&User>, network: &str) -> Result<bool, AuthError> {
+    async fn is_known(&self, users: &[&User], network: &str) -> Result<bool, AuthError> {
         let since = self.clock.now() - KNOWN;
-        match user {
-            Some(user) => Ok(throttles::is_network_known(&self.db, user.id, network, since).await?),
-            None => Ok(false),
+        for user in users {
+            if throttles::is_network_known(&self.db, user.id, network, since).await? {
+                return Ok(true);
+            }
         }
+
+        Ok(false)
     }
 
     /// Counts one attempt everywhere, or nowhere when it has to wait.
@@ -244,9 +289,9 @@ impl Throttle {
 }
 
 /// Whoever is signed in to the account already has nothing to guess.
-fn is_signed_in_as(context: &RequestContext, user: Option<&User>) -> bool {
+fn is_signed_in_as(context: &RequestContext, user: &User) -> bool {
     let actor = &context.actor;
-    actor.session_id.is_some() && user.is_some_and(|user| user.id == actor.user_id)
+    actor.session_id.is_some() && user.id == actor.user_id
 }
 
 #[cfg(test)]

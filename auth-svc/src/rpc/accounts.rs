@@ -2,12 +2,14 @@
 
 use kit::into_status;
 use proto::v1::{
-    ApiKey, ApiKeyRequest, BatchGetUsersRequest, BatchGetUsersResponse, ChangeEmailRequest,
-    ChangePasswordRequest, CreateApiKeyRequest, CreatedApiKey, DeleteAccountRequest, DeleteAccountResponse,
+    ApiKey, ApiKeyRequest, BatchGetUsersRequest, BatchGetUsersResponse, BeginSecondFactorRequest,
+    ChangeEmailRequest, ChangePasswordRequest, ConfirmSecondFactorRequest, CreateApiKeyRequest,
+    CreatedApiKey, DeleteAccountRequest, DeleteAccountResponse, DisableSecondFactorRequest,
     FinishDeletionRequest, FinishDeletionResponse, GetMeRequest, GetProfileRequest, ListApiKeysRequest,
     ListApiKeysResponse, ListAuditEventsRequest, ListAuditEventsResponse, ListSessionsRequest,
-    ListSessionsResponse, LogoutResponse, Profile, PutProfileRequest, RevokeSessionRequest, User,
-    accounts_server::Accounts,
+    ListSessionsResponse, LogoutResponse, Profile, PutProfileRequest, RecoveryCodes,
+    RenewRecoveryCodesRequest, RequestEmailVerificationRequest, RequestEmailVerificationResponse,
+    RevokeSessionRequest, SecondFactorSecret, User, accounts_server::Accounts,
 };
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -18,7 +20,10 @@ use crate::{
         accounts,
         api_keys::{ApiKeyInput, ApiKeys},
         audit::Audit,
+        email_addresses::EmailAddresses,
+        owner_proof::Proof,
         profiles::{ProfileInput, Profiles},
+        second_factors::SecondFactors,
         sessions::Sessions,
     },
     error::AuthError,
@@ -31,6 +36,8 @@ const BATCH: usize = 100;
 
 pub(crate) struct AccountsRpc {
     pub(crate) accounts: accounts::Accounts,
+    pub(crate) email_addresses: EmailAddresses,
+    pub(crate) second_factors: SecondFactors,
     pub(crate) profiles: Profiles,
     pub(crate) sessions: Sessions,
     pub(crate) api_keys: ApiKeys,
@@ -61,11 +68,21 @@ impl Accounts for AccountsRpc {
 
     async fn change_email(&self, request: Request<ChangeEmailRequest>) -> Result<Response<User>, Status> {
         let (context, message) = open_request(request, |message| message.client.take())?;
-        let changed = self
-            .accounts
-            .change_email(&context, &message.email, message.password.into())
-            .await;
+        let proof = read_proof(message.password, "password", message.code);
+        let changed = self.email_addresses.change(&context, &message.email, proof).await;
         encode_answer(changed, convert::encode_user)
+    }
+
+    async fn request_email_verification(
+        &self,
+        request: Request<RequestEmailVerificationRequest>,
+    ) -> Result<Response<RequestEmailVerificationResponse>, Status> {
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        let asked = self
+            .email_addresses
+            .request_verification(&context, &message.email)
+            .await;
+        encode_answer(asked, |()| RequestEmailVerificationResponse {})
     }
 
     async fn change_password(
@@ -73,9 +90,10 @@ impl Accounts for AccountsRpc {
         request: Request<ChangePasswordRequest>,
     ) -> Result<Response<User>, Status> {
         let (context, message) = open_request(request, |message| message.client.take())?;
+        let proof = read_proof(message.current_password, "current_password", message.code);
         let changed = self
             .accounts
-            .change_password(&context, message.current_password.into(), &message.new_password)
+            .change_password(&context, proof, &message.new_password)
             .await;
         encode_answer(changed, convert::encode_user)
     }
@@ -85,7 +103,8 @@ impl Accounts for AccountsRpc {
         request: Request<DeleteAccountRequest>,
     ) -> Result<Response<DeleteAccountResponse>, Status> {
         let (context, message) = open_request(request, |message| message.client.take())?;
-        let deleted = self.accounts.delete(&context, message.password.into()).await;
+        let proof = read_proof(message.password, "password", message.code);
+        let deleted = self.accounts.delete(&context, proof).await;
         encode_answer(deleted, |()| DeleteAccountResponse {})
     }
 
@@ -99,6 +118,52 @@ impl Accounts for AccountsRpc {
         encode_answer(self.accounts.finish_deletion(&context, user).await, |()| {
             FinishDeletionResponse {}
         })
+    }
+
+    async fn begin_second_factor(
+        &self,
+        request: Request<BeginSecondFactorRequest>,
+    ) -> Result<Response<SecondFactorSecret>, Status> {
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        let proof = read_proof(message.password, "password", String::new());
+        encode_answer(self.second_factors.begin(&context, proof).await, |enrolment| {
+            SecondFactorSecret {
+                secret: enrolment.secret,
+                uri: enrolment.uri,
+                qr_svg: enrolment.qr_svg,
+            }
+        })
+    }
+
+    async fn confirm_second_factor(
+        &self,
+        request: Request<ConfirmSecondFactorRequest>,
+    ) -> Result<Response<RecoveryCodes>, Status> {
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        let confirmed = self.second_factors.confirm(&context, &message.code).await;
+        encode_answer(confirmed, |codes| RecoveryCodes { codes })
+    }
+
+    async fn disable_second_factor(
+        &self,
+        request: Request<DisableSecondFactorRequest>,
+    ) -> Result<Response<User>, Status> {
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        let proof = read_proof(message.password, "password", message.code);
+        encode_answer(
+            self.second_factors.disable(&context, proof).await,
+            convert::encode_user,
+        )
+    }
+
+    async fn renew_recovery_codes(
+        &self,
+        request: Request<RenewRecoveryCodesRequest>,
+    ) -> Result<Response<RecoveryCodes>, Status> {
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        let proof = read_proof(message.password, "password", message.code);
+        let renewed = self.second_factors.renew_recovery_codes(&context, proof).await;
+        encode_answer(renewed, |codes| RecoveryCodes { codes })
     }
 
     async fn get_profile(&self, request: Request<GetProfileRequest>) -> Result<Response<Profile>, Status> {
@@ -203,6 +268,15 @@ impl Accounts for AccountsRpc {
                 events: page.items.into_iter().map(convert::encode_event).collect(),
             }
         })
+    }
+}
+
+/// What shows that it is the owner who asks; `field` is the password's.
+fn read_proof(password: String, field: &'static str, code: String) -> Proof {
+    Proof {
+        password: password.into(),
+        field,
+        code,
     }
 }
 

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use kit::into_status;
 use proto::v1::{
     self, AuthenticateRequest, Authenticated, BeginOauthRequest, BeginOauthResponse, CancelOauthRequest,
-    CancelOauthResponse, CheckSessionRequest, CreateGuestRequest, FinishOauthRequest, GetJwksRequest, Grant,
-    Jwks, LoginRequest, LogoutRequest, LogoutResponse, RefreshRequest, RefreshResponse, RegisterRequest,
-    auth_server::Auth, authenticate_request::Credential,
+    CancelOauthResponse, CheckSessionRequest, ConfirmEmailRequest, CreateGuestRequest, FinishOauthRequest,
+    FinishSignInRequest, GetJwksRequest, Grant, Jwks, ListOauthProvidersRequest, ListOauthProvidersResponse,
+    LoginRequest, LogoutRequest, LogoutResponse, RefreshRequest, RefreshResponse, RegisterRequest,
+    RequestPasswordResetRequest, RequestPasswordResetResponse, ResetPasswordRequest, ResetPasswordResponse,
+    SignInResponse, User, auth_server::Auth, authenticate_request::Credential,
 };
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -16,11 +18,14 @@ use super::convert::{self, encode_answer, open_request};
 use crate::{
     domain::{
         api_keys::ApiKeys,
+        email_addresses::EmailAddresses,
         external_users::ExternalUsers,
         oauth::{Oauth, OauthEnding, OauthStart},
+        password_resets::PasswordResets,
         refresh_tokens::RefreshTokens,
         sessions::{LogoutScope, Sessions},
         sign_in::SignIn,
+        sign_in_tickets::SignInTickets,
         sign_up::{Registration, SignUp},
     },
     error::AuthError,
@@ -30,6 +35,9 @@ use crate::{
 pub(crate) struct AuthRpc {
     pub(crate) sign_up: SignUp,
     pub(crate) sign_in: SignIn,
+    pub(crate) tickets: SignInTickets,
+    pub(crate) password_resets: PasswordResets,
+    pub(crate) email_addresses: EmailAddresses,
     pub(crate) refresh_tokens: RefreshTokens,
     pub(crate) sessions: Sessions,
     pub(crate) api_keys: ApiKeys,
@@ -54,13 +62,55 @@ impl Auth for AuthRpc {
         )
     }
 
-    async fn login(&self, request: Request<LoginRequest>) -> Result<Response<Grant>, Status> {
+    async fn login(&self, request: Request<LoginRequest>) -> Result<Response<SignInResponse>, Status> {
         let (context, message) = open_request(request, |message| message.client.take())?;
         let granted = self
             .sign_in
             .log_in(&context, &message.identifier, message.password.into())
             .await;
+        encode_answer(granted, convert::encode_sign_in)
+    }
+
+    async fn finish_sign_in(&self, request: Request<FinishSignInRequest>) -> Result<Response<Grant>, Status> {
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        let granted = self
+            .tickets
+            .finish(&context, &message.ticket, &message.code)
+            .await;
         encode_answer(granted, convert::encode_grant)
+    }
+
+    async fn request_password_reset(
+        &self,
+        request: Request<RequestPasswordResetRequest>,
+    ) -> Result<Response<RequestPasswordResetResponse>, Status> {
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        let asked = self.password_resets.request(&context, &message.email).await;
+        encode_answer(asked, |()| RequestPasswordResetResponse {})
+    }
+
+    async fn reset_password(
+        &self,
+        request: Request<ResetPasswordRequest>,
+    ) -> Result<Response<ResetPasswordResponse>, Status> {
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        let reset = self
+            .password_resets
+            .reset(&context, &message.token, &message.new_password)
+            .await;
+        encode_answer(reset, |reset| ResetPasswordResponse {
+            user_id: reset.user_id.to_string(),
+            revoked_session_ids: reset.ended.iter().map(Uuid::to_string).collect(),
+        })
+    }
+
+    async fn confirm_email(&self, request: Request<ConfirmEmailRequest>) -> Result<Response<User>, Status> {
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        let confirmed = self
+            .email_addresses
+            .confirm(&context, &message.token, message.password.into())
+            .await;
+        encode_answer(confirmed, convert::encode_user)
     }
 
     async fn create_guest(&self, request: Request<CreateGuestRequest>) -> Result<Response<Grant>, Status> {
@@ -132,6 +182,16 @@ impl Auth for AuthRpc {
         convert::encode_public_keys(&self.keyring).await
     }
 
+    async fn list_oauth_providers(
+        &self,
+        request: Request<ListOauthProvidersRequest>,
+    ) -> Result<Response<ListOauthProvidersResponse>, Status> {
+        open_request(request, |_| None)?;
+        let names = self.oauth.providers.names().map(str::to_owned).collect();
+
+        Ok(Response::new(ListOauthProvidersResponse { names }))
+    }
+
     async fn begin_oauth(
         &self,
         request: Request<BeginOauthRequest>,
@@ -144,7 +204,10 @@ impl Auth for AuthRpc {
         })
     }
 
-    async fn finish_oauth(&self, request: Request<FinishOauthRequest>) -> Result<Response<Grant>, Status> {
+    async fn finish_oauth(
+        &self,
+        request: Request<FinishOauthRequest>,
+    ) -> Result<Response<SignInResponse>, Status> {
         let (context, message) = open_request(request, |message| message.client.take())?;
         let ending = OauthEnding {
             provider: message.provider,
@@ -153,7 +216,7 @@ impl Auth for AuthRpc {
         };
 
         let finished = self.oauth.finish(&context, ending, &message.code).await;
-        encode_answer(finished, convert::encode_grant)
+        encode_answer(finished, convert::encode_sign_in)
     }
 
     async fn cancel_oauth(

@@ -12,7 +12,7 @@ use tonic::{Request, Response, Status};
 use crate::{
     domain::{
         grants::Grant, profiles::Profile, refresh_tokens::RefreshOutcome, request_context::RequestContext,
-        sessions::Authenticated,
+        sessions::Authenticated, sign_in_tickets::SignInOutcome,
     },
     error::AuthError,
     store::{
@@ -67,6 +67,7 @@ pub(super) fn encode_user(user: User) -> v1::User {
         guest: user.guest,
         disabled: user.status != UserStatus::Active,
         has_password: user.has_password,
+        second_factor: user.second_factor,
         created_at: format_time(user.created_at),
         updated_at: format_time(user.updated_at),
     }
@@ -84,6 +85,21 @@ pub(super) fn encode_grant(grant: Grant) -> v1::Grant {
         expires_in: u32::try_from(grant.expires_in.num_seconds()).unwrap_or_default(),
         session_id: grant.session_id.map(|id| id.to_string()).unwrap_or_default(),
         return_to: grant.return_to,
+    }
+}
+
+pub(super) fn encode_sign_in(outcome: SignInOutcome) -> v1::SignInResponse {
+    use v1::sign_in_response::Outcome;
+
+    v1::SignInResponse {
+        outcome: Some(match outcome {
+            SignInOutcome::Granted(grant) => Outcome::Grant(encode_grant(*grant)),
+            SignInOutcome::Challenged(challenge) => Outcome::Challenge(v1::SecondFactorChallenge {
+                ticket: challenge.ticket.expose().to_owned(),
+                expires_in: u32::try_from(challenge.expires_in.num_seconds()).unwrap_or_default(),
+                return_to: challenge.return_to,
+            }),
+        }),
     }
 }
 

@@ -7,7 +7,7 @@ use futures::{Stream, StreamExt, TryStreamExt, stream};
 use kit::{into_status, page::Cursor};
 use proto::v1::{
     AuditEvent, ExportAuditRequest, FindUserRequest, Grant, Jwks, ListUsersRequest, ListUsersResponse,
-    MintTokenRequest, RotateKeysRequest, SetDisabledRequest, SetTierRequest, User,
+    MintTokenRequest, ResetSecondFactorRequest, RotateKeysRequest, SetDisabledRequest, SetTierRequest, User,
     operators_server::Operators,
 };
 use tonic::{Request, Response, Status};
@@ -65,6 +65,18 @@ impl Operators for OperatorsRpc {
             .set_disabled(&context, &message.user_id, message.disabled)
             .await;
         encode_answer(set, convert::encode_user)
+    }
+
+    async fn reset_second_factor(
+        &self,
+        request: Request<ResetSecondFactorRequest>,
+    ) -> Result<Response<User>, Status> {
+        let (context, message) = open_request(request, |message| message.client.take())?;
+        let reset = self
+            .operators
+            .reset_second_factor(&context, &message.user_id)
+            .await;
+        encode_answer(reset, convert::encode_user)
     }
 
     async fn rotate_keys(&self, request: Request<RotateKeysRequest>) -> Result<Response<Jwks>, Status> {

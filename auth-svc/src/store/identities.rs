@@ -38,6 +38,18 @@ pub(crate) async fn insert_identity(
     Ok(done > 0)
 }
 
+/// The email that the issuer names without vouching for it.
+pub(crate) async fn set_shown_email(
+    tx: &mut WriteTx,
+    issuer: &str,
+    subject: &str,
+    email: Option<&str>,
+) -> Result<(), DbError> {
+    let sql = "UPDATE identities SET email = $3 WHERE issuer = $1 AND subject = $2";
+    on_tx!(tx, c => sqlx::query(sql).bind(issuer).bind(subject).bind(email).execute(c).await.map(drop))?;
+    Ok(())
+}
+
 /// Nobody else's word leads to this user any more.
 pub(crate) async fn delete_identities(tx: &mut WriteTx, user: Uuid) -> Result<(), DbError> {
     let sql = "DELETE FROM identities WHERE user_id = $1";

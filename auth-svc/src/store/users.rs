@@ -60,6 +60,8 @@ pub(crate) struct User {
     #[sqlx(try_from = "String")]
     pub(crate) status: UserStatus,
     pub(crate) has_password: bool,
+    /// A code is asked for at sign-in.
+    pub(crate) second_factor: bool,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
 }
@@ -94,9 +96,18 @@ pub(crate) struct NewUser {
     pub(crate) id: Uuid,
     pub(crate) email: Option<Name>,
     pub(crate) email_verified: bool,
+    /// Nobody else may have it.
+    pub(crate) email_held: bool,
     pub(crate) username: Username,
     pub(crate) guest: bool,
     pub(crate) at: DateTime<Utc>,
+}
+
+impl NewUser {
+    fn held_email(&self) -> Option<&str> {
+        let email = self.email.as_ref().filter(|_| self.email_held);
+        email.map(|email| email.key.as_str())
+    }
 }
 
 /// What a write of a user found.
@@ -111,12 +122,20 @@ pub(crate) enum WriteOutcome {
     NotThere,
 }
 
-/// A user with whether there is a password.
+/// A user with what there is to sign in with. An email that an issuer names without vouching for it is shown where there is
+/// no other.
 macro_rules! select_users {
     ($rest:literal) => {
+        $crate::store::users::select_users!("", $rest)
+    };
+    ($more:literal, $rest:literal) => {
         concat!(
-            "SELECT u.id, u.email, u.email_verified, u.username, u.guest, u.tier, u.status, u.created_at, ",
-            "u.updated_at, (c.user_id IS NOT NULL) AS has_password ",
+            "SELECT u.id, COALESCE(u.email, (SELECT MAX(n.email) FROM identities n WHERE n.user_id = u.id)) AS email, ",
+            "u.email_verified, u.username, u.guest, u.tier, u.status, u.created_at, u.updated_at, ",
+            "(c.user_id IS NOT NULL) AS has_password, ",
+            "EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) ",
+            "AS second_factor ",
+            $more,
             "FROM users u LEFT JOIN credentials c ON c.user_id = u.id ",
             $rest
         )
@@ -134,20 +153,14 @@ pub(crate) async fn find_user_in(tx: &mut WriteTx, id: Uuid) -> Result<Option<Us
     Ok(on_tx!(tx, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?)
 }
 
-pub(crate) async fn find_user_by_email_in(
-    tx: &mut WriteTx,
-    email_key: &str,
-) -> Result<Option<User>, DbError> {
-    let sql = select_users!("WHERE u.email_key = $1");
-    Ok(on_tx!(tx, c => sqlx::query_as(sql).bind(email_key).fetch_optional(c).await)?)
-}
-
-/// By email or username, with the stored password.
-pub(crate) async fn find_login(
+/// By email or username, with the stored password: several where nobody has proven the email that they all claim. Who has
+/// proven it comes first, then the newest.
+pub(crate) async fn find_logins(
     db: &Db,
     email_key: &str,
     username_key: &str,
-) -> Result<Option<(User, Option<String>)>, DbError> {
+    most: i64,
+) -> Result<Vec<(User, Option<String>)>, DbError> {
     #[derive(FromRow)]
     struct Row {
         #[sqlx(flatten)]
@@ -155,18 +168,22 @@ pub(crate) async fn find_login(
         password_hash: Option<String>,
     }
 
-    let sql = "SELECT u.id, u.email, u.email_verified, u.username, u.guest, u.tier, u.status, u.created_at, \
-               u.updated_at, (c.user_id IS NOT NULL) AS has_password, c.password_hash \
-               FROM users u LEFT JOIN credentials c ON c.user_id = u.id \
-               WHERE u.email_key = $1 OR u.username_key = $2";
-
-    let row: Option<Row> = on!(db, c => sqlx::query_as(sql)
+    let sql = select_users!(
+        ", c.password_hash ",
+        "WHERE u.email_key = $1 OR u.username_key = $2 \
+         ORDER BY u.email_verified DESC, u.created_at DESC, u.id LIMIT $3"
+    );
+    let rows: Vec<Row> = on!(db, c => sqlx::query_as(sql)
         .bind(email_key)
         .bind(username_key)
-        .fetch_optional(c)
+        .bind(most)
+        .fetch_all(c)
         .await)?;
 
-    Ok(row.map(|row| (row.user, row.password_hash)))
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.user, row.password_hash))
+        .collect())
 }
 
 pub(crate) async fn find_password_hash(db: &Db, id: Uuid) -> Result<Option<String>, DbError> {
@@ -191,11 +208,11 @@ pub(crate) async fn list_users(
 }
 
 /// What a broken constraint of `users` means.
-fn read_outcome(done: Result<u64, sqlx::Error>) -> Result<WriteOutcome, DbError> {
+pub(super) fn read_outcome(done: Result<u64, sqlx::Error>) -> Result<WriteOutcome, DbError> {
     match done {
         Ok(0) => Ok(WriteOutcome::NotThere),
         Ok(_) => Ok(WriteOutcome::Done),
-        Err(error) if is_unique(&error, "users_email_key", &["users.email_key"]) => {
+        Err(error) if is_unique(&error, "users_email_held", &["users.email_held"]) => {
             Ok(WriteOutcome::EmailTaken)
         }
         Err(error) if is_unique(&error, "users_username_key", &["users.username_key"]) => {
@@ -211,8 +228,8 @@ fn read_outcome(done: Result<u64, sqlx::Error>) -> Result<WriteOutcome, DbError>
 
 pub(crate) async fn insert_user(tx: &mut WriteTx, user: &NewUser) -> Result<WriteOutcome, DbError> {
     let sql = "INSERT INTO users (id, email, email_key, email_verified, username, username_key, username_skeleton, \
-               guest, tier, status, created_at, updated_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'free', 'active', $9, $9)";
+               guest, tier, status, created_at, updated_at, email_held) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'free', 'active', $9, $9, $10)";
 
     read_outcome(on_tx!(tx, c => sqlx::query(sql)
         .bind(user.id)
@@ -224,6 +241,7 @@ pub(crate) async fn insert_user(tx: &mut WriteTx, user: &NewUser) -> Result<Writ
         .bind(&user.username.skeleton)
         .bind(user.guest)
         .bind(user.at)
+        .bind(user.held_email())
         .execute(c)
         .await
         .map(|done| done.rows_affected())))
@@ -232,7 +250,8 @@ pub(crate) async fn insert_user(tx: &mut WriteTx, user: &NewUser) -> Result<Writ
 /// Makes an account of a guest that has a row.
 pub(crate) async fn upgrade_guest(tx: &mut WriteTx, user: &NewUser) -> Result<WriteOutcome, DbError> {
     let sql = "UPDATE users SET email = $2, email_key = $3, email_verified = $4, username = $5, username_key = $6, \
-               username_skeleton = $7, guest = $8, updated_at = $9 WHERE id = $1 AND guest AND status = 'active'";
+               username_skeleton = $7, guest = $8, updated_at = $9, email_held = $10 \
+               WHERE id = $1 AND guest AND status = 'active'";
 
     read_outcome(on_tx!(tx, c => sqlx::query(sql)
         .bind(user.id)
@@ -244,26 +263,7 @@ pub(crate) async fn upgrade_guest(tx: &mut WriteTx, user: &NewUser) -> Result<Wr
         .bind(&user.username.skeleton)
         .bind(user.guest)
         .bind(user.at)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected())))
-}
-
-pub(crate) async fn set_email(
-    tx: &mut WriteTx,
-    id: Uuid,
-    email: &Name,
-    verified: bool,
-    at: DateTime<Utc>,
-) -> Result<WriteOutcome, DbError> {
-    let sql =
-        "UPDATE users SET email = $2, email_key = $3, email_verified = $4, updated_at = $5 WHERE id = $1";
-    read_outcome(on_tx!(tx, c => sqlx::query(sql)
-        .bind(id)
-        .bind(&email.shown)
-        .bind(&email.key)
-        .bind(verified)
-        .bind(at)
+        .bind(user.held_email())
         .execute(c)
         .await
         .map(|done| done.rows_affected())))

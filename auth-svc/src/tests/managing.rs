@@ -23,6 +23,7 @@ pub(super) async fn change_password(person: &Person, current: &str, new: &str) -
         current_password: current.to_owned(),
         new_password: new.to_owned(),
         client: person.client(),
+        code: String::new(),
     };
     inner(person.accounts().change_password(person.ask(message)).await)
 }
@@ -32,6 +33,7 @@ pub(super) async fn change_email(person: &Person, email: &str, password: &str) -
         email: email.to_owned(),
         password: password.to_owned(),
         client: person.client(),
+        code: String::new(),
     };
     inner(person.accounts().change_email(person.ask(message)).await)
 }
@@ -296,6 +298,7 @@ async fn nothing_of_a_deleted_account_is_left_in_the_files() {
     let message = DeleteAccountRequest {
         password: PASSWORD.to_owned(),
         client: ada.client(),
+        code: String::new(),
     };
     ada.accounts().delete_account(ada.ask(message)).await.unwrap();
     let mut service = world.operator();
@@ -393,6 +396,7 @@ async fn a_deleted_account_is_shut_at_once_and_gone_when_its_run_is_over() {
             let message = DeleteAccountRequest {
                 password: password.to_owned(),
                 client: person.client(),
+                code: String::new(),
             };
             let person = person.clone();
             async move { inner(person.accounts().delete_account(person.ask(message)).await) }

@@ -15,7 +15,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::world::{PASSWORD, Person, World, config, each_world, each_world_with, inner, is_refused, kind};
+use super::world::{
+    PASSWORD, Person, World, config, each_world, each_world_with, granted, inner, is_refused, kind,
+};
 use crate::AuthConfig;
 
 const CALLBACK: &str = "https://saga.example/api/v1/auth/oauth/callback";
@@ -177,7 +179,7 @@ async fn finish(person: &Person, provider: &str, code: &str, state: &str) -> Res
         redirect_url: CALLBACK.to_owned(),
         client: person.client(),
     };
-    inner(person.auth().finish_oauth(person.ask(message)).await)
+    inner(person.auth().finish_oauth(person.ask(message)).await).map(granted)
 }
 
 async fn sign_in(person: &Person, at: &FakeProvider, provider: &str, link: bool) -> Result<Grant, Problem> {

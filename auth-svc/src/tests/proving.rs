@@ -21,6 +21,7 @@ async fn delete(person: &Person, password: &str) -> Result<(), Problem> {
     let message = DeleteAccountRequest {
         password: password.to_owned(),
         client: person.client(),
+        code: String::new(),
     };
     inner(person.accounts().delete_account(person.ask(message)).await).map(drop)
 }

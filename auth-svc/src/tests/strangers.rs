@@ -83,7 +83,7 @@ async fn a_stranger_is_provisioned_at_first_sight_and_the_same_user_from_then_on
 }
 
 #[tokio::test]
-async fn another_issuers_word_about_an_email_opens_no_account() {
+async fn another_issuers_word_about_an_email_opens_no_account_and_takes_it_from_who_only_claims_it() {
     each_world_with(trusting, |world| async move {
         let (ada, _) = world.account("ada@example.org").await;
         let guest = world.guest();
@@ -93,9 +93,13 @@ async fn another_issuers_word_about_an_email_opens_no_account() {
         let user = found.user.unwrap();
 
         assert_ne!(user.id, ada.id());
-        assert_eq!(user.email, "");
+        assert_eq!(
+            (user.email.as_str(), user.email_verified),
+            ("ada@example.org", true)
+        );
+        assert_eq!(ada.me().await.unwrap().email, "");
 
-        // An email that nobody vouches for is not kept, so it keeps nobody from registering.
+        // An email that nobody vouches for keeps nobody from registering.
         let second = token(
             &guest,
             "0b9c5f5e-4a39-4f3c-9f5e-6f3a2f2d8c12",
@@ -103,7 +107,8 @@ async fn another_issuers_word_about_an_email_opens_no_account() {
             false,
         );
 
-        assert_eq!(present(&guest, &second).await.unwrap().user.unwrap().email, "");
+        let second = present(&guest, &second).await.unwrap().user.unwrap();
+        assert!(!second.email_verified);
 
         world.account("bob@example.org").await;
     })
@@ -121,7 +126,10 @@ async fn what_somebody_says_of_the_own_email_at_another_issuer_proves_nothing() 
             .unwrap();
 
         let user = found.user.unwrap();
-        assert_eq!((user.email.as_str(), user.email_verified), ("", false));
+        assert_eq!(
+            (user.email.as_str(), user.email_verified),
+            ("ada@example.org", false)
+        );
     })
     .await;
 }
@@ -143,8 +151,13 @@ async fn who_is_anonymous_at_another_issuer_is_a_guest_until_they_are_somebody()
         let named = json!({ "is_anonymous": false, "email": "ada@example.org" });
         let account = ask(named).await;
         assert_eq!(
-            (&account.id, account.guest, account.email.as_str()),
-            (&anonymous.id, false, "")
+            (
+                &account.id,
+                account.guest,
+                account.email.as_str(),
+                account.email_verified
+            ),
+            (&anonymous.id, false, "ada@example.org", false)
         );
 
         // What the guest made is the account's alone from then on.
@@ -216,6 +229,39 @@ async fn our_own_access_tokens_are_recognised_while_their_session_stands() {
         let again = ada.login("ada@example.org", PASSWORD).await.unwrap();
         world.clock.advance(std::time::Duration::from_secs(900));
         is_refused(present(&guest, &again.access_token).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_email_that_nobody_vouches_for_is_shown_and_is_nobodys() {
+    each_world_with(trusting, |world| async move {
+        let guest = world.guest();
+        let seen = async |claims: Value| {
+            let found = present(&guest, &token_with(&guest, SUBJECT, &claims))
+                .await
+                .unwrap();
+            let user = found.user.unwrap();
+            (user.guest, user.email, user.email_verified)
+        };
+
+        let anonymous = json!({ "is_anonymous": true, "email": "" });
+        assert_eq!(seen(anonymous).await, (true, String::new(), false));
+        // As GoTrue says it of a guest who became an account: beside the email, nothing but its user's own word.
+        let somebody = json!({
+            "is_anonymous": false, "email": "ada@example.org", "user_metadata": { "email_verified": true },
+        });
+        let shown = (false, "ada@example.org".to_owned(), false);
+        assert_eq!(seen(somebody.clone()).await, shown);
+
+        // It is in nobody's way, and leads to nobody.
+        let ada = world.guest().register("ada@example.org").await.unwrap();
+        let entered = world.guest().login("ada@example.org", PASSWORD).await.unwrap();
+        assert_eq!(entered.user.unwrap().id, ada.user.unwrap().id);
+        assert_eq!(seen(somebody).await, shown);
+
+        let moved = json!({ "is_anonymous": false, "email": "ada@new.example" });
+        assert_eq!(seen(moved).await.1, "ada@new.example");
     })
     .await;
 }

@@ -96,6 +96,7 @@ async fn a_deletion_is_asked_for_until_the_account_is_gone_by_whichever_process_
         let message = DeleteAccountRequest {
             password: PASSWORD.to_owned(),
             client: ada.client(),
+            code: String::new(),
         };
         ada.accounts().delete_account(ada.ask(message)).await.unwrap();
         world.stories.is_away(1);

@@ -17,10 +17,12 @@ use proto::v1::accounts_client::AccountsClient;
 use proto::v1::auth_client::AuthClient;
 use proto::v1::operators_client::OperatorsClient;
 use proto::v1::refresh_response::Outcome;
+use proto::v1::sign_in_response;
 use proto::v1::story_owners_server::StoryOwnersServer;
 use proto::v1::{
     AuditEvent, CheckSessionRequest, Client, CreateGuestRequest, GetJwksRequest, Grant,
-    ListAuditEventsRequest, LoginRequest, RefreshRequest, RegisterRequest, User,
+    ListAuditEventsRequest, LoginRequest, RefreshRequest, RegisterRequest, SecondFactorChallenge,
+    SignInResponse, User,
 };
 use serde::Deserialize;
 use tonic::service::Routes;
@@ -113,14 +115,27 @@ impl World {
 
     /// Another process on the same database.
     pub(super) async fn another(&self) -> World {
-        let service = self.build_with(&self.auth_key).await.unwrap();
+        self.another_with(self.config.clone()).await
+    }
+
+    /// Another process with another configuration.
+    pub(super) async fn another_with(&self, config: AuthConfig) -> World {
+        let service = build(
+            &self.db,
+            &self.key,
+            &self.auth_key,
+            &self.clock,
+            &config,
+            &self.stories,
+        );
+        let service = service.await.unwrap();
         World {
             channel: RpcChannel::local(service.routes),
             sweeper: service.sweeper,
             stories: self.stories.clone(),
             clock: self.clock.clone(),
             db: self.db.clone(),
-            config: self.config.clone(),
+            config,
             key: self.key.clone(),
             auth_key: self.auth_key.clone(),
         }
@@ -294,6 +309,15 @@ impl Person {
     }
 
     pub(super) async fn login(&self, identifier: &str, password: &str) -> Result<Grant, Problem> {
+        self.begin_login(identifier, password).await.map(granted)
+    }
+
+    /// For whoever may be asked for a code.
+    pub(super) async fn begin_login(
+        &self,
+        identifier: &str,
+        password: &str,
+    ) -> Result<SignInResponse, Problem> {
         let message = LoginRequest {
             identifier: identifier.to_owned(),
             password: password.to_owned(),
@@ -367,6 +391,22 @@ impl Person {
             .collect();
         acts.sort();
         acts
+    }
+}
+
+/// The tokens of a sign-in that asks for no code.
+pub(super) fn granted(answer: SignInResponse) -> Grant {
+    match answer.outcome {
+        Some(sign_in_response::Outcome::Grant(grant)) => grant,
+        other => panic!("a code was asked for: {other:?}"),
+    }
+}
+
+/// The ticket of a sign-in that asks for one.
+pub(super) fn challenged(answer: SignInResponse) -> SecondFactorChallenge {
+    match answer.outcome {
+        Some(sign_in_response::Outcome::Challenge(challenge)) => challenge,
+        _ => panic!("no code was asked for"),
     }
 }
 

@@ -1,9 +1,11 @@
-//! Secrets that mean nothing by themselves: refresh tokens, API keys, states of a sign-in. 256 random bits each; the
-//! database keeps their SHA-256 only, which needs no salt, because nobody guesses 256 bits.
+//! Secrets that mean nothing by themselves: refresh tokens, API keys, states and tickets of a sign-in, links in mail. 256
+//! random bits each; the database keeps their SHA-256 only, which needs no salt, because nobody guesses 256 bits. Recovery
+//! codes are typed by people and so are shorter: 80 bits, kept as a MAC with our key.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use kit::secrets::Key;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 /// SHA-256 of a secret.
 pub(crate) type Hash = [u8; 32];
@@ -14,6 +16,10 @@ const API_KEY: &str = "saga_";
 const SHOWN: usize = API_KEY.len() + 4;
 const SUCCESSOR: &str = "saga refresh successor v1";
 const VERIFIER: &str = "saga oauth verifier v1";
+const RECOVERY: &str = "saga recovery code v1";
+/// Bytes of a recovery code, and characters between its hyphens.
+const RECOVERY_BYTES: usize = 10;
+const RECOVERY_GROUP: usize = 4;
 
 /// A secret on its way to its owner. Not printable.
 #[derive(Clone, PartialEq, Eq)]
@@ -57,6 +63,31 @@ impl Secrets {
 
     pub(crate) fn make_state(&self) -> Secret {
         random("")
+    }
+
+    /// Of a sign-in that waits for a code.
+    pub(crate) fn make_ticket(&self) -> Secret {
+        random("")
+    }
+
+    /// Of a link in a mail.
+    pub(crate) fn make_link_token(&self) -> Secret {
+        random("")
+    }
+
+    /// Four groups of four letters and digits.
+    pub(crate) fn make_recovery_code(&self) -> String {
+        let bytes: [u8; RECOVERY_BYTES] = rand::random();
+        let letters = totp_rs::Secret::from(bytes.to_vec()).to_base32().to_lowercase();
+
+        let letters: Vec<char> = letters.chars().collect();
+        let groups = letters.chunks(RECOVERY_GROUP).map(String::from_iter);
+        groups.collect::<Vec<_>>().join("-")
+    }
+
+    /// How a user's recovery code is kept. `code` is without its hyphens.
+    pub(crate) fn hash_recovery_code(&self, user: Uuid, code: &str) -> Hash {
+        self.0.mac(RECOVERY, format!("{user} {code}").as_bytes())
     }
 
     /// The refresh token that takes the place of this one. It follows from it and our key, so that it can be given

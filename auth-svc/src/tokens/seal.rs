@@ -1,4 +1,4 @@
-//! Seals private keys for the database: AES-256-GCM under a key that is not in it, so that whoever copies the database
+//! Seals private keys and second factors for the database: AES-256-GCM under a key that is not in it, so that whoever copies the database
 //! cannot sign. The key comes from `keys.auth_key` of the configuration, or from a file that only its owner can read.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
@@ -11,17 +11,17 @@ const PURPOSE: &str = "saga auth seal v1";
 #[error("it was sealed with another `keys.auth_key`")]
 pub(crate) struct SealError;
 
-pub(super) struct Seal(RandomizedNonceKey);
+pub(crate) struct Seal(RandomizedNonceKey);
 
 impl Seal {
-    pub(super) fn new(root: &Key) -> Result<Self, SealError> {
+    pub(crate) fn new(root: &Key) -> Result<Self, SealError> {
         RandomizedNonceKey::new(&AES_256_GCM, &root.mac(PURPOSE, b""))
             .map(Self)
             .map_err(|_| SealError)
     }
 
     /// Nonce and sealed text. `name` is not hidden, but bound to it.
-    pub(super) fn seal(&self, name: &str, text: &[u8]) -> Result<Vec<u8>, SealError> {
+    pub(crate) fn seal(&self, name: &str, text: &[u8]) -> Result<Vec<u8>, SealError> {
         let mut sealed = text.to_vec();
         let nonce = self
             .0
@@ -30,7 +30,7 @@ impl Seal {
         Ok([nonce.as_ref().as_slice(), &sealed].concat())
     }
 
-    pub(super) fn open(&self, name: &str, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+    pub(crate) fn open(&self, name: &str, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
         let (nonce, text) = sealed.split_at_checked(NONCE_LEN).ok_or(SealError)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError)?;
         let mut text = text.to_vec();

@@ -7,7 +7,7 @@ use chrono::Duration;
 use uuid::Uuid;
 
 use super::{Corner, checkpoint, wait};
-use crate::store::{Change, RunStatus, Store, StoreError};
+use crate::store::{Change, Claim, RunStatus, Share, Store, StoreError};
 
 pub(super) async fn all(store: &impl Fn() -> Arc<dyn Store>) {
     a_claim_takes_the_run_and_its_lease(Corner::new(store())).await;
@@ -16,6 +16,8 @@ pub(super) async fn all(store: &impl Fn() -> Arc<dyn Store>) {
     a_run_is_not_claimed_before_it_is_due(Corner::new(store())).await;
     only_the_named_graphs_are_claimed(Corner::new(store())).await;
     owners_with_fewer_running_runs_come_first(Corner::new(store())).await;
+    no_share_holds_more_of_a_worker_than_it_may(Corner::new(store())).await;
+    guests_are_claimed_apart_and_share_by_their_key(Corner::new(store())).await;
     many_workers_never_share_a_run(Corner::new(store())).await;
     a_heartbeat_prolongs_what_is_held_and_names_it(Corner::new(store())).await;
     a_paused_run_comes_back_at_its_time_with_its_attempt(Corner::new(store())).await;
@@ -130,6 +132,55 @@ async fn owners_with_fewer_running_runs_come_first(mut corner: Corner) {
         [first[1]],
         "both have one running, so the oldest is next, not {third}"
     );
+}
+
+/// Others find room beside the longest queue, and another worker has room of its own.
+async fn no_share_holds_more_of_a_worker_than_it_may(mut corner: Corner) {
+    let (greedy, modest) = (Uuid::new_v4(), Uuid::new_v4());
+    for _ in 0..6 {
+        corner.create(greedy).await;
+    }
+    let cap = |claim: &mut Claim| claim.most_of_share = 3;
+
+    assert_eq!(corner.claim_with("w1", 2, cap).await.len(), 2);
+    assert_eq!(corner.claim_with("w1", 2, cap).await.len(), 1);
+    assert_eq!(corner.claim_with("w1", 2, cap).await.len(), 0);
+    assert_eq!(corner.claim_with("w2", 2, cap).await.len(), 2);
+
+    let only = corner.create(modest).await;
+    let ids: Vec<_> = corner
+        .claim_with("w1", 2, cap)
+        .await
+        .into_iter()
+        .map(|c| c.run.id)
+        .collect();
+
+    assert_eq!(ids, [only]);
+}
+
+/// Guests with owners of their own are one share when their key is one; whoever is no guest never meets them.
+async fn guests_are_claimed_apart_and_share_by_their_key(mut corner: Corner) {
+    let network = Uuid::new_v4();
+    let mut guests = Vec::new();
+    for key in [network, network, network, Uuid::new_v4()] {
+        let mut new = corner.new_run(Uuid::new_v4());
+        new.share = Share { key, guest: true };
+        new.created_at = corner.later(1);
+        guests.push(new.id);
+        corner.store.create(new).await.expect("created");
+    }
+    let regular = corner.create(corner.owner).await;
+
+    let ids: Vec<_> = corner.claim("w", 9).await.into_iter().map(|c| c.run.id).collect();
+    assert_eq!(ids, [regular]);
+
+    let claimed = corner.claim_with("w", 9, |claim| {
+        claim.guests = true;
+        claim.most_of_share = 2;
+    });
+    let ids: HashSet<_> = claimed.await.into_iter().map(|c| c.run.id).collect();
+
+    assert_eq!(ids, HashSet::from([guests[0], guests[1], guests[3]]));
 }
 
 async fn many_workers_never_share_a_run(mut corner: Corner) {

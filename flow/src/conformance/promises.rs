@@ -29,6 +29,7 @@ macro_rules! promise_tests {
             live_values_reach_watchers_and_are_not_kept
             events_can_be_committed_with_the_step
             a_run_is_found_without_a_signal
+            a_crowd_of_guests_leaves_room_and_comes_last
             a_dead_workers_run_goes_on_from_its_last_step
             journalled_effects_are_not_done_twice
             finished_items_are_not_run_again

@@ -56,6 +56,7 @@ async fn a_store_that_restarts_costs_patience_and_no_work() {
     let start = StartRun {
         id: crate::RunId::from_u128(1),
         owner: crate::OwnerId::from_u128(2),
+        share: crate::store::Share::of_owner(crate::OwnerId::from_u128(2)),
         graph: "g".to_owned(),
         phase: String::new(),
         input: Tally(0),

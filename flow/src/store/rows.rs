@@ -134,11 +134,31 @@ pub struct Idempotency {
     pub fingerprint: Vec<u8>,
 }
 
+/// Whose share of the workers a run counts to, so that nobody holds all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    /// The owner; or what stands for all owners who may be one and the same person.
+    pub key: Uuid,
+    /// Comes after everybody who is no guest.
+    pub guest: bool,
+}
+
+impl Share {
+    /// The owner's own.
+    pub fn of_owner(owner: OwnerId) -> Self {
+        Self {
+            key: owner,
+            guest: false,
+        }
+    }
+}
+
 /// A run to be written. [`crate::Runs::prepare`] makes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewRun {
     pub id: RunId,
     pub owner: OwnerId,
+    pub share: Share,
     pub graph: String,
     pub phase: String,
     /// The first state, as a full record of [`crate::codec`].
@@ -184,7 +204,11 @@ pub struct Claim {
     /// Unique for the life of the worker.
     pub worker: String,
     pub graphs: Vec<String>,
+    /// Runs of guests, or of all others.
+    pub guests: bool,
     pub limit: u32,
+    /// Runs of one share that this worker may hold, those it holds already included.
+    pub most_of_share: u32,
     pub now: DateTime<Utc>,
     pub lease_until: DateTime<Utc>,
 }

@@ -22,6 +22,7 @@ use crate::store::{Change, Claim, Claimed, Commit, RunId};
 /// The strings on one run.
 struct Hand {
     fence: i64,
+    guest: bool,
     stop: Stop,
     lost: CancellationToken,
 }
@@ -90,31 +91,53 @@ impl WorkerPool {
             self.wake_ups.pop();
         }
 
+        let regular = self.claim_of(false, free, self.config.slots_of_share).await;
+        let held = self.hands.values().filter(|hand| hand.guest).count();
+        let for_guests = self.config.slots_of_guests.saturating_sub(held);
+        let left = for_guests.min(free.saturating_sub(regular.unwrap_or(free)));
+        let guests = match left {
+            0 => Some(0),
+            _ => self.claim_of(true, left, self.config.slots_of_guest_share).await,
+        };
+
+        // Whoever got all that it asked for may find more.
+        self.hungry = regular == Some(free) || (left > 0 && guests == Some(left));
+    }
+
+    /// Starts up to `limit` runs of guests or of others, and says how many it were; `None` when the store does not answer.
+    async fn claim_of(&mut self, guests: bool, limit: usize, most_of_share: usize) -> Option<usize> {
         let now = (self.env.now)();
         let claim = Claim {
             worker: self.config.name.clone(),
             graphs: self.graphs.names(),
-            limit: u32::try_from(free).unwrap_or(u32::MAX),
+            guests,
+            limit: u32::try_from(limit).unwrap_or(u32::MAX),
+            most_of_share: u32::try_from(most_of_share).unwrap_or(u32::MAX),
             now,
             lease_until: now + self.config.lease,
         };
 
         match self.env.store.claim(claim).await {
             Ok(claimed) => {
-                self.hungry = claimed.len() == free;
-                claimed.into_iter().for_each(|claimed| self.start(claimed));
+                let count = claimed.len();
+                claimed
+                    .into_iter()
+                    .for_each(|claimed| self.start(claimed, guests));
+
+                Some(count)
             }
             Err(error) => {
-                self.hungry = false;
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "no work can be claimed; trying again"
                 );
+
+                None
             }
         }
     }
 
-    fn start(&mut self, claimed: Claimed) {
+    fn start(&mut self, claimed: Claimed, guest: bool) {
         let (run, fence) = (claimed.run.id, claimed.run.fence);
         let Some(graph) = self.graphs.get(&claimed.run.graph) else {
             // The store answers only graphs that we asked for.
@@ -123,6 +146,7 @@ impl WorkerPool {
 
         let hand = Hand {
             fence,
+            guest,
             stop: Stop::default(),
             lost: CancellationToken::new(),
         };
@@ -161,6 +185,8 @@ impl WorkerPool {
         };
         if self.hands.get(&run).is_some_and(|hand| hand.fence == fence) {
             self.hands.remove(&run);
+            // What found no room in its share may find some now.
+            self.hungry |= self.config.slots_of_share < self.config.concurrency;
         }
 
         self.note(outcome);

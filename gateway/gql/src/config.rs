@@ -17,7 +17,14 @@ pub struct EngineConfig {
     pub persisted_documents: PersistedDocuments,
     /// The file of trusted documents; empty for none.
     pub trusted_documents: String,
+    /// Names that input types had before, each with the name that it has now: a variable that is still defined by the old name
+    /// is of that type.
+    pub renamed_types: &'static [(&'static str, &'static str)],
     pub limits: Limits,
+    /// Fields whose values are long, as `Type.field`, with the number of short ones that each counts as.
+    pub weights: &'static [(&'static str, u64)],
+    /// What introspection says of the schema as a whole.
+    pub description: &'static str,
 }
 
 /// What happens to a document that the file of trusted documents does not list.
@@ -52,6 +59,7 @@ pub struct Limits {
     pub page_size: u64,
     pub list_size: u64,
     pub introspection: u64,
+    pub answer_bytes: usize,
     pub variables: usize,
     pub variable_bytes: usize,
     pub variable_nesting: usize,

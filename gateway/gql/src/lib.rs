@@ -14,4 +14,4 @@ pub mod transport;
 mod validate;
 
 pub use config::{EngineConfig, Limits, PersistedDocuments};
-pub use engine::{Caller, DEEPEST, Engine, EngineError, Incoming, Prepared, Refused};
+pub use engine::{Budget, Caller, DEEPEST, Engine, EngineError, Incoming, Prepared, Refused};

@@ -67,8 +67,7 @@ impl<'t> Parser<'t> {
         let mut named = HashMap::new();
         let mut nameless: Option<Positioned<OperationDefinition>> = None;
         while self.token.kind != TokenKind::End {
-            // A description of what follows.
-            self.take_if(|kind| matches!(kind, TokenKind::Text(_) | TokenKind::Block(_)))?;
+            self.description()?;
 
             let pos = self.token.pos;
             if self.token.kind == TokenKind::Name("fragment") {
@@ -98,6 +97,15 @@ impl<'t> Parser<'t> {
             operations,
             fragments,
         })
+    }
+
+    /// Of the operation or fragment that follows. The short form of a query has none.
+    fn description(&mut self) -> Parsed<()> {
+        let described = self.take_if(is_text)?;
+        if described && self.is(b'{') {
+            return Err(self.wrong("`query`, `mutation`, `subscription` or `fragment` after a description"));
+        }
+        Ok(())
     }
 
     fn operation(&mut self) -> Parsed<(Option<Positioned<Name>>, OperationDefinition)> {
@@ -140,7 +148,7 @@ impl<'t> Parser<'t> {
     }
 
     fn variable_definition(&mut self) -> Parsed<Positioned<VariableDefinition>> {
-        self.take_if(|kind| matches!(kind, TokenKind::Text(_) | TokenKind::Block(_)))?;
+        self.take_if(is_text)?;
 
         let pos = self.token.pos;
         let name = self.variable()?;
@@ -375,11 +383,13 @@ impl<'t> Parser<'t> {
         self.advance()
     }
 
-    fn take_if(&mut self, is: impl Fn(&TokenKind<'t>) -> bool) -> Parsed<()> {
-        if is(&self.token.kind) {
+    /// True when the next token was one that is looked for.
+    fn take_if(&mut self, is: impl Fn(&TokenKind<'t>) -> bool) -> Parsed<bool> {
+        let found = is(&self.token.kind);
+        if found {
             self.advance()?;
         }
-        Ok(())
+        Ok(found)
     }
 
     fn advance(&mut self) -> Parsed<()> {
@@ -399,6 +409,10 @@ impl<'t> Parser<'t> {
 
         Problem::new(Code::ParseFailed, message).with_place(self.token.pos)
     }
+}
+
+fn is_text(kind: &TokenKind<'_>) -> bool {
+    matches!(kind, TokenKind::Text(_) | TokenKind::Block(_))
 }
 
 fn once<T>(

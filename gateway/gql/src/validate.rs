@@ -15,10 +15,13 @@ use std::{
 
 use async_graphql::{
     Name, Pos, Positioned,
-    parser::types::{ExecutableDocument, FragmentDefinition, OperationDefinition, OperationType},
+    parser::types::{
+        ExecutableDocument, FragmentDefinition, OperationDefinition, OperationType, Selection, SelectionSet,
+    },
 };
 
 use crate::engine::{
+    conditions::is_condition,
     refusal::{Problem, quote_text},
     types::{TypeId, TypeRef, Types},
 };
@@ -203,6 +206,36 @@ impl<'a> Checker<'a> {
         self.check_directives(&operation.node.directives, location);
         self.check_definitions(&operation.node.variable_definitions);
         self.check_selections(&operation.node.selection_set.node, root);
+        if operation.node.ty == OperationType::Subscription {
+            self.check_unconditional(&operation.node.selection_set.node, &mut HashSet::new());
+        }
+    }
+
+    /// What a subscription is must not depend on a condition: none may stand at its root, in fragments neither.
+    fn check_unconditional(&mut self, set: &'a SelectionSet, seen: &mut HashSet<&'a str>) {
+        for selection in &set.items {
+            let mut directives = selection.node.directives().iter();
+            if let Some(condition) = directives.find(|directive| is_condition(directive)) {
+                let name = quote_text(&format!("@{}", condition.node.name.node));
+                let message = format!("The root of a subscription may have no conditions such as {name}.");
+                self.report(condition.pos, message);
+            }
+
+            match &selection.node {
+                Selection::Field(_) => {}
+                Selection::InlineFragment(fragment) => {
+                    self.check_unconditional(&fragment.node.selection_set.node, seen);
+                }
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name.node;
+                    if let (true, Some(fragment)) =
+                        (seen.insert(name.as_str()), self.document.fragments.get(name))
+                    {
+                        self.check_unconditional(&fragment.node.selection_set.node, seen);
+                    }
+                }
+            }
+        }
     }
 
     fn fragment(&mut self, name: &Name, fragment: &'a Positioned<FragmentDefinition>) {

@@ -5,6 +5,8 @@ use gql::{EngineConfig, Limits, PersistedDocuments};
 use kit::actor::Actor;
 use serde::Deserialize;
 
+use crate::graphql;
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GraphqlConfig {
@@ -29,7 +31,11 @@ impl GraphqlConfig {
             persisted_expire_seconds: self.persisted_expire_seconds,
             persisted_documents: self.persisted_documents,
             trusted_documents: self.trusted_documents.clone(),
+            // Ids were a scalar of ours before they were the specification's.
+            renamed_types: &[("UUID", "ID")],
             limits: self.limits.clone(),
+            weights: graphql::WEIGHTS,
+            description: graphql::DESCRIPTION,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     answer_notes::AnswerNotes,
     app::App,
     error::ApiError,
-    identity::{AuthMethod, Authenticated, Identity, RequestContext, is_in_header, request_id},
+    identity::{Authenticated, Identity, RequestContext, is_in_header, request_id},
     operation::{CookieChange, Operation, Operations, Price, admit, caller_kind::Recognised},
 };
 
@@ -90,7 +90,7 @@ async fn count(parts: &Parts, app: &App, price: Price) -> Result<Result<Identity
     let known = identity
         .as_ref()
         .ok()
-        .filter(|identity| identity.auth_method != AuthMethod::Nobody);
+        .filter(|identity| identity.auth_method.is_lasting());
     let actor = known.map(|identity| &identity.actor);
     let address = app
         .identity

@@ -4,12 +4,13 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Result};
+use gql::connection::PageRequest;
 use http::header;
 
 use super::{Ask, input};
 use crate::{
     error::{ApiError, FieldError},
-    identity::RequestContext,
+    identity::{CookieWriter, RequestContext},
     operation::{Field, Operation, Price, admit, caller_kind::Recognised},
 };
 
@@ -17,6 +18,8 @@ use crate::{
 pub(crate) struct FieldDoor<'a, O> {
     ctx: &'a Context<'a>,
     pub(crate) context: RequestContext,
+    /// The argument that a page's cursor came in.
+    cursor: &'static str,
     operation: PhantomData<fn() -> O>,
 }
 
@@ -25,7 +28,7 @@ impl<'a, O: Operation> FieldDoor<'a, O> {
         let context = &ctx.asker().call;
 
         // Asking was counted when the request came in.
-        if O::PRICE != Price::STANDARD {
+        if !matches!(O::PRICE, Price::STANDARD | Price::POLL) {
             let operations = &ctx.backend().operations;
             let counted = operations
                 .count(O::PRICE, context.counted_actor(), context.client.address)
@@ -42,8 +45,17 @@ impl<'a, O: Operation> FieldDoor<'a, O> {
         Ok(Self {
             ctx,
             context: context.map_err(|error| ctx.fail(error))?,
+            cursor: "after",
             operation: PhantomData,
         })
+    }
+
+    /// For a list of which this page is asked.
+    pub(crate) fn for_page(self, page: &PageRequest) -> Self {
+        Self {
+            cursor: if page.backward { "before" } else { "after" },
+            ..self
+        }
     }
 
     pub(crate) async fn perform(&self, operation: O) -> Result<O::Output> {
@@ -64,11 +76,15 @@ impl<'a, O: Operation> FieldDoor<'a, O> {
     async fn perform_plainly(&self, operation: O) -> Result<O::Output, ApiError> {
         let operations = &self.ctx.backend().operations;
         let performed = operations.perform(operation, &self.context).await;
-        let (output, cookies) = performed.map_err(|problem| O::refuse(problem).rename(name_argument::<O>))?;
+        let (output, cookies) = performed
+            .map_err(|problem| O::refuse(problem).rename(|fault| name_argument::<O>(fault, self.cursor)))?;
 
         // They go with the answer over HTTP; a socket has no headers to send.
-        let secure = self.ctx.asker().base.is_https();
-        for cookie in cookies.iter().flat_map(|change| change.headers(secure)) {
+        let writer = CookieWriter {
+            csrf: &operations.authenticator.csrf,
+            secure: self.ctx.asker().base.is_https(),
+        };
+        for cookie in cookies.iter().flat_map(|change| change.headers(&writer)) {
             self.ctx.append_http_header(header::SET_COOKIE, cookie);
         }
 
@@ -77,15 +93,19 @@ impl<'a, O: Operation> FieldDoor<'a, O> {
 }
 
 /// A field that a service refuses, by the name of the argument it came from.
-fn name_argument<O: Operation>(mut fault: FieldError) -> FieldError {
+fn name_argument<O: Operation>(mut fault: FieldError, cursor: &str) -> FieldError {
     match O::FIELD {
         Field::Mutation(_) => return input::inner(fault),
         Field::Query(_) | Field::Subscription(_) | Field::None => {}
     }
 
     if fault.field == "page_token" {
-        fault.field = "after".to_owned();
+        fault.field = cursor.to_owned();
         fault.message = "expected the cursor of a row of this list".to_owned();
+    }
+
+    if let "phases" | "statuses" = fault.field.as_str() {
+        fault.field = "status".to_owned();
     }
 
     fault

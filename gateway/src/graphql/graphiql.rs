@@ -1,13 +1,14 @@
-//! GraphiQL at `/graphiql`: from the files that `graphiql/bundle` made, which are part of the binary, or else from a public
-//! CDN with pinned versions and integrity hashes. Shown to whom `gateway.graphql.graphiql` says; for others it is not there.
+//! The explorer at `/graphiql`: GraphiQL, from the files that `graphiql/bundle` made before the build, or else a small one of
+//! our own. Both are part of the binary and ask no other host. Shown to whom `gateway.graphql.graphiql` says; for others it is
+//! not there.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     extract::{Path, State, rejection::PathRejection},
-    response::Response,
+    response::{IntoResponse, Response},
 };
-use http::{HeaderValue, request::Parts};
+use http::{HeaderValue, header, request::Parts};
 use kit::actor::Actor;
 use uuid::Uuid;
 
@@ -27,18 +28,28 @@ const BUNDLED_POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 
      img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'";
 
-/// The same, and the three packages of that CDN in just these versions.
-const CDN_POLICY: &str = "default-src 'none'; \
-     script-src 'self' https://unpkg.com/react@18.3.1/ https://unpkg.com/react-dom@18.3.1/ \
-     https://unpkg.com/graphiql@4.1.2/; \
-     style-src 'self' 'unsafe-inline' https://unpkg.com/graphiql@4.1.2/; img-src 'self' data:; font-src 'self' data:; \
-     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// Nothing inline at all, and no markup out of text.
+const OWN_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 const PAGE: &str = "index.html";
-const CDN_PAGE: &str = include_str!("graphiql/cdn.html");
 const FRAME: File = File::text("frame.css", include_str!("graphiql/frame.css"));
 
-/// GraphiQL and who may see it.
+/// The explorer of our own.
+const OWN: &[File] = &[
+    File::text(PAGE, include_str!("explorer/index.html")),
+    File::text("browser.js", include_str!("explorer/browser.js")),
+    File::text("complete.js", include_str!("explorer/complete.js")),
+    File::text("editor.js", include_str!("explorer/editor.js")),
+    File::text("explorer.css", include_str!("explorer/explorer.css")),
+    File::text("explorer.js", include_str!("explorer/explorer.js")),
+    File::text("history.js", include_str!("explorer/history.js")),
+    File::text("language.js", include_str!("explorer/language.js")),
+    File::text("run.js", include_str!("explorer/run.js")),
+    File::text("schema.js", include_str!("explorer/schema.js")),
+];
+
+/// The explorer and who may see it.
 pub(crate) struct Graphiql {
     files: Files,
     exposure: Exposure,
@@ -56,25 +67,22 @@ impl Graphiql {
 }
 
 fn files(bundled: &[File]) -> Files {
-    let (policy, own) = if bundled.is_empty() {
-        let start = File::text("cdn.js", include_str!("graphiql/cdn.js"));
-        (CDN_POLICY, vec![File::text(PAGE, CDN_PAGE), start])
-    } else {
-        let page = include_str!("graphiql/bundled.html");
-        (BUNDLED_POLICY, vec![File::text(PAGE, page)])
-    };
-    let policy = HeaderValue::from_static(policy);
+    if bundled.is_empty() {
+        return Files::new(HeaderValue::from_static(OWN_POLICY), OWN.iter().cloned());
+    }
 
+    let own = [File::text(PAGE, include_str!("graphiql/bundled.html")), FRAME];
     Files::new(
-        policy,
-        own.into_iter().chain([FRAME]).chain(bundled.iter().copied()),
+        HeaderValue::from_static(BUNDLED_POLICY),
+        own.into_iter().chain(bundled.iter().cloned()),
     )
 }
 
-/// The page that loads GraphiQL from the CDN and its Content-Security-Policy, whatever was bundled; for tests.
+/// The page of our own explorer, its Content-Security-Policy and its other files by name, whatever was bundled; for tests.
 #[must_use]
-pub fn graphiql_on_cdn() -> (&'static str, &'static str) {
-    (CDN_PAGE, CDN_POLICY)
+pub fn read_own_explorer() -> (&'static str, Vec<(&'static str, Cow<'static, [u8]>)>) {
+    let files = OWN.iter().map(|file| (file.name, file.bytes.clone()));
+    (OWN_POLICY, files.collect())
 }
 
 pub(crate) async fn page(State(app): State<Arc<App>>, parts: Parts) -> Result<Response, ApiError> {
@@ -90,10 +98,26 @@ pub(crate) async fn file(
     answer(&app, &name, &parts).await
 }
 
-async fn answer(app: &App, name: &str, parts: &Parts) -> Result<Response, ApiError> {
+/// The schema as text, for whom introspection is open.
+pub(crate) async fn schema_text(State(app): State<Arc<App>>, parts: Parts) -> Result<Response, ApiError> {
+    let actor = identify(&app, &parts).await;
+    let open = app.config.graphql.introspection;
+    if !open.open_to(app.development, &actor) {
+        return Err(ApiError::not_found("There is nothing at this address."));
+    }
+
+    let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+    Ok((kind, super::sdl()).into_response())
+}
+
+/// Whoever could not be identified is nobody in particular.
+async fn identify(app: &App, parts: &Parts) -> Actor {
     let asker = app.identity.identify(&parts.headers, &parts.extensions).await;
-    // Whoever could not be identified is nobody in particular.
-    let actor = asker.map_or_else(|_| Actor::guest(Uuid::nil()), |asker| asker.actor);
+    asker.map_or_else(|_| Actor::guest(Uuid::nil()), |asker| asker.actor)
+}
+
+async fn answer(app: &App, name: &str, parts: &Parts) -> Result<Response, ApiError> {
+    let actor = identify(app, parts).await;
     let Graphiql {
         files,
         exposure,

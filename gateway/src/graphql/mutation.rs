@@ -2,18 +2,22 @@
 
 mod accounts;
 mod chat;
+mod email_links;
 mod runs;
+mod second_factors;
 mod sign_in;
 mod stories;
 
 use async_graphql::MergedObject;
 
-/// What can be done.
+/// Everything that can be done. Each field takes one input and answers with one payload.
 #[derive(MergedObject, Default)]
 pub(crate) struct Mutation(
     accounts::AccountsMutation,
     chat::ChatMutation,
+    email_links::EmailLinksMutation,
     runs::RunsMutation,
+    second_factors::SecondFactorsMutation,
     sign_in::SignInMutation,
     stories::StoriesMutation,
 );

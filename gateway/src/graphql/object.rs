@@ -7,11 +7,15 @@ use crate::view::stories::rfc3339;
 
 pub(crate) mod account;
 pub(crate) mod agent;
+pub(crate) mod error_code;
+pub(crate) mod event;
 pub(crate) mod intent;
+pub(crate) mod node;
 pub(crate) mod progress;
 pub(crate) mod run;
 pub(crate) mod run_event;
 pub(crate) mod story;
+pub(crate) mod story_event;
 pub(crate) mod viewer;
 
 /// A moment that every message of its kind has.

@@ -1,20 +1,22 @@
 //! Everything that can be read, one file per noun.
 
-mod accounts;
+pub(crate) mod accounts;
 mod agents;
 mod health;
-mod runs;
+mod nodes;
+pub(crate) mod runs;
 mod stories;
 mod viewer;
 
 use async_graphql::MergedObject;
 
-/// What can be read.
+/// Everything that can be read. All of it may be asked with GET, too.
 #[derive(MergedObject, Default)]
 pub(crate) struct Query(
     accounts::AccountsQuery,
     agents::AgentsQuery,
     health::HealthQuery,
+    nodes::NodesQuery,
     runs::RunsQuery,
     stories::StoriesQuery,
     viewer::ViewerQuery,

@@ -1,10 +1,10 @@
-//! The custom scalars: `DateTime`, `UUID`, `URL` and `JSON`. What services send as text goes out as it came; what clients
+//! The scalar `ID`, and the custom ones: `DateTime`, `URL` and `JSON`. What services send as text goes out as it came; what clients
 //! send is only taken as text here, and judged where the argument's name is known.
 
 use std::borrow::Cow;
 
 use async_graphql::{
-    ContextSelectionSet, InputType, InputValueError, InputValueResult, OutputType, Positioned, Scalar,
+    ContextSelectionSet, ID, InputType, InputValueError, InputValueResult, OutputType, Positioned, Scalar,
     ScalarType, ServerResult, Value, parser::types::Field, registry::Registry,
 };
 use proto::Timestamp;
@@ -78,11 +78,7 @@ text_scalar!(
     DateTime, DateTimeInput, "DateTime", "https://www.rfc-editor.org/rfc/rfc3339"
 );
 text_scalar!(
-    /// An id: 32 hexadecimal digits, written like `7d444840-9dc0-41d1-b245-5ffdce74fad2`.
-    Id, IdInput, "UUID", "https://www.rfc-editor.org/rfc/rfc9562"
-);
-text_scalar!(
-    /// An absolute URL.
+    /// An absolute URL, as browsers read it; where one is sent, also the short form of git, `git@host:path`.
     Url, UrlInput, "URL", "https://url.spec.whatwg.org/"
 );
 
@@ -92,18 +88,80 @@ impl From<&Timestamp> for DateTime<'_> {
     }
 }
 
+/// The specification's `ID`, for answers. Ours are UUIDs, written like `7d444840-9dc0-41d1-b245-5ffdce74fad2`.
+#[derive(Clone)]
+pub(crate) struct Id<'a>(Cow<'a, str>);
+
+impl<'a> From<&'a str> for Id<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Id<'_> {
+    fn from(text: String) -> Self {
+        Self(Cow::Owned(text))
+    }
+}
+
 impl From<Uuid> for Id<'_> {
     fn from(id: Uuid) -> Self {
         Self(Cow::Owned(id.to_string()))
     }
 }
 
+impl OutputType for Id<'_> {
+    fn type_name() -> Cow<'static, str> {
+        <ID as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <ID as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        Ok(Value::String(self.0.as_ref().to_owned()))
+    }
+}
+
+/// The same for arguments: any text or whole number.
+pub(crate) struct IdInput(pub(crate) String);
+
+impl InputType for IdInput {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        <ID as InputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <ID as InputType>::create_type_info(registry)
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        let id = <ID as InputType>::parse(value).map_err(InputValueError::propagate)?;
+        Ok(Self(id.0))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
 impl IdInput {
+    /// The id, when it is one of ours.
+    pub(crate) fn uuid(&self) -> Option<Uuid> {
+        let plain = matches!(self.0.len(), 32 | 36);
+        plain.then(|| Uuid::try_parse(&self.0).ok()).flatten()
+    }
+
     /// The id, or a refusal that names the argument.
     pub(crate) fn parse_as(&self, argument: &str) -> Result<Uuid, ApiError> {
-        let plain = matches!(self.0.len(), 32 | 36);
-        let id = plain.then(|| Uuid::try_parse(&self.0).ok()).flatten();
-        id.ok_or_else(|| {
+        self.uuid().ok_or_else(|| {
             let expected = "expected a UUID such as 7d444840-9dc0-41d1-b245-5ffdce74fad2";
             ApiError::field(argument, "value_error", expected)
         })

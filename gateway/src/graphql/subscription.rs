@@ -7,6 +7,6 @@ mod watching;
 
 use async_graphql::MergedSubscription;
 
-/// What can be watched.
+/// Everything that can be watched, over WebSocket, event streams or multipart.
 #[derive(MergedSubscription, Default)]
 pub(crate) struct Subscription(runs::RunsSubscription, stories::StoriesSubscription);

@@ -13,6 +13,10 @@ const USER_AGENT: usize = 256;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
+/// A page that is neither ours nor listed sent this request; put into it at the door.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ForeignPage;
+
 /// Reverse proxies whose `X-Forwarded-…` headers are believed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Proxies(Vec<IpNet>);
@@ -72,6 +76,8 @@ fn parse(text: &str) -> Option<IpAddr> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ClientInfo {
     pub(crate) address: IpAddr,
+    /// A page that is neither ours nor listed sent it.
+    pub(crate) foreign_page: bool,
     user_agent: String,
 }
 
@@ -80,6 +86,7 @@ impl Default for ClientInfo {
     fn default() -> Self {
         Self {
             address: IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+            foreign_page: false,
             user_agent: String::new(),
         }
     }
@@ -92,6 +99,7 @@ impl ClientInfo {
         let plain = agent.iter().flat_map(|text| text.chars());
         Self {
             address: proxies.client_address(headers, extensions),
+            foreign_page: extensions.get::<ForeignPage>().is_some(),
             user_agent: plain.filter(|c| !c.is_control()).take(USER_AGENT).collect(),
         }
     }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use http::{Extensions, HeaderMap, HeaderName, Uri, header};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Uri, header};
 
-use super::resolver::IdentityResolver;
+use super::{address::Proxies, resolver::IdentityResolver};
 
 /// Where clients reach us, e.g. `https://saga.example`, for absolute URLs in answers. The configured `public_url`;
 /// without one, the host that the client itself asked for, which can mislead only that client. `https` then needs
@@ -28,8 +28,7 @@ impl PublicBase {
 
         let fallback = || resolver.listen.to_string();
         let host = host(headers, uri).map_or_else(fallback, str::to_owned);
-        let https = headers.get(FORWARDED_PROTO).is_some_and(|proto| proto == "https");
-        let https = https && resolver.proxies.forwarded(extensions);
+        let https = is_forwarded_https(headers, extensions, &resolver.proxies);
         let scheme = if https { "https" } else { "http" };
 
         Self(format!("{scheme}://{host}").into())
@@ -40,6 +39,12 @@ impl PublicBase {
     }
 }
 
+/// Whether a proxy that is believed says that the client came over https.
+pub(super) fn is_forwarded_https(headers: &HeaderMap, extensions: &Extensions, proxies: &Proxies) -> bool {
+    let https = headers.get(FORWARDED_PROTO).is_some_and(|proto| proto == "https");
+    https && proxies.forwarded(extensions)
+}
+
 /// Whether a page of this origin was served by us: it has the host and port that the request itself asked for, or those
 /// of `public_url`. The scheme does not count, because a proxy may have changed it.
 pub(super) fn is_own_origin(origin: &str, headers: &HeaderMap, uri: &Uri, public_base: Option<&str>) -> bool {
@@ -47,6 +52,16 @@ pub(super) fn is_own_origin(origin: &str, headers: &HeaderMap, uri: &Uri, public
     let asked = host(headers, uri).map(str::to_ascii_lowercase);
     let public = public_base.map(authority);
     !page.is_empty() && (asked.is_some_and(|host| host == page) || public.is_some_and(|host| host == page))
+}
+
+/// Whether it is a page that this machine shows itself, or an app (`app://`): they may call, without credentials (contract,
+/// row 26).
+pub(crate) fn is_local_origin(origin: &str) -> bool {
+    let Some((scheme, host)) = origin.split_once("://") else {
+        return false;
+    };
+    let bare = host.split_once(':').map_or(host, |(bare, _)| bare);
+    scheme == "app" || (matches!(scheme, "http" | "https") && bare == "localhost")
 }
 
 /// Host and port of a URL or an origin; empty when it has none.
@@ -60,6 +75,21 @@ fn host<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
     let named = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let asked = named.or_else(|| uri.authority().map(http::uri::Authority::as_str));
     asked.filter(|host| is_host(host))
+}
+
+/// The name of the host that the client asked for, in lower case, without its port; `None` when it names none. What is no
+/// host at all is a name that nobody has.
+pub(super) fn named_host(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    let given = headers.get(header::HOST).map(HeaderValue::as_bytes);
+    let given = given.or_else(|| uri.authority().map(|authority| authority.as_str().as_bytes()))?;
+
+    let text = String::from_utf8_lossy(given).to_ascii_lowercase();
+    let end = match text.rfind(']') {
+        Some(bracket) => bracket + 1,
+        None => text.find(':').unwrap_or(text.len()),
+    };
+
+    Some(text[..end].trim_end_matches('.').to_owned())
 }
 
 /// A host and perhaps a port, and nothing that could be anything else in a URL.

@@ -1,5 +1,7 @@
 //! Reads the `Cookie` header and writes `Set-Cookie`, by the crate `cookie`. Knows no cookie by name.
 
+use std::borrow::Cow;
+
 use cookie::{CookieBuilder, SameSite, time::Duration};
 use http::{HeaderMap, HeaderValue, header};
 
@@ -18,15 +20,23 @@ pub(crate) fn find_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a 
     values.find(|value| !value.is_empty())
 }
 
+/// How a cookie is called: over https in a way that only this host can set (RFC 6265bis, section 4.1.3.2).
+pub(crate) fn name_cookie(name: &'static str, secure: bool) -> Cow<'static, str> {
+    match secure {
+        true => Cow::Owned(format!("__Host-{name}")),
+        false => Cow::Borrowed(name),
+    }
+}
+
 /// A cookie for all paths that scripts cannot read and that links from other sites bring along, for `max_age` seconds; 0
-/// removes it. `secure`: over https only.
+/// removes it. `secure`: over https only, and under a name for that.
 pub(crate) fn hidden_cookie<'a>(
     name: &'static str,
     value: &'a str,
     max_age: u32,
     secure: bool,
 ) -> CookieBuilder<'a> {
-    cookie::Cookie::build((name, value))
+    cookie::Cookie::build((name_cookie(name, secure), value))
         .path("/")
         .max_age(Duration::seconds(max_age.into()))
         .same_site(SameSite::Lax)
@@ -61,7 +71,7 @@ mod tests {
 
         assert_eq!(
             write(hidden(true)),
-            "n=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60"
+            "__Host-n=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60"
         );
         assert_eq!(
             write(hidden(false).http_only(false).same_site(SameSite::Strict)),

@@ -14,7 +14,7 @@ const LOOK: Duration = Duration::from_secs(20);
 /// What a caller stands on.
 #[derive(Clone)]
 pub(crate) enum CredentialState {
-    /// Nothing that could end: guests of a cookie or an address.
+    /// Nothing that could end: guests of a cookie or a request.
     Guest,
     /// A session of ours. It outlives the token that showed it.
     Session(Arc<AccessClaims>),

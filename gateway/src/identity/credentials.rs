@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName, header};
 
-use super::{Refusal, browser::ACCESS_COOKIE, cookies::find_cookie};
+use super::{Refusal, browser::find_access_token};
 
 pub(crate) const API_KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
 /// What every API key begins with, so that nobody takes it for a token, and secret scanners find it.
@@ -22,15 +22,15 @@ pub(super) enum PresentedCredential<'a> {
 }
 
 impl<'a> PresentedCredential<'a> {
-    /// A header wins over a cookie: who sends one knows what for. Two headers must say the same.
-    pub(super) fn read(headers: &'a HeaderMap) -> Result<Self, Refusal> {
+    /// A header wins over a cookie: who sends one knows what for. Two headers must say the same. `secure`: it came over https.
+    pub(super) fn read(headers: &'a HeaderMap, secure: bool) -> Result<Self, Refusal> {
         let bearer = only(headers, &header::AUTHORIZATION)?.map(bearer).transpose()?;
         let key = only(headers, &API_KEY_HEADER)?;
         match (bearer, key) {
             (Some(bearer), Some(key)) if bearer != key => Err(Refusal::Wrong),
             (_, Some(key)) => Self::api_key(key),
             (Some(bearer), None) => Self::parse_bearer(bearer),
-            (None, None) => Ok(find_cookie(headers, ACCESS_COOKIE).map_or(Self::Nothing, Self::Session)),
+            (None, None) => Ok(find_access_token(headers, secure).map_or(Self::Nothing, Self::Session)),
         }
     }
 
@@ -91,7 +91,7 @@ mod tests {
             let name = HeaderName::try_from(*name).unwrap();
             headers.append(name, value.parse().unwrap());
         }
-        PresentedCredential::read(&headers)
+        PresentedCredential::read(&headers, false)
             .map_or_else(|_| "refused".to_owned(), |given| format!("{given:?}"))
     }
 

@@ -32,7 +32,7 @@ impl RequestContext {
 
     /// Whether the caller is a guest who can become an account and keep its id.
     pub(crate) fn may_upgrade(&self) -> bool {
-        self.actor.guest && self.auth_method.may_upgrade(self.actor.user_id)
+        self.actor.guest && self.auth_method.may_upgrade()
     }
 
     /// The same request, on behalf of nobody yet.
@@ -43,9 +43,9 @@ impl RequestContext {
         }
     }
 
-    /// Whom limits count it for: nobody is everybody.
+    /// Whom limits count it for, beside its network: nobody who is somebody else with the next request.
     pub(crate) fn counted_actor(&self) -> Option<&Actor> {
-        (self.auth_method != AuthMethod::Nobody).then_some(&self.actor)
+        self.auth_method.is_lasting().then_some(&self.actor)
     }
 
     /// On behalf of `actor`, who has shown nothing.

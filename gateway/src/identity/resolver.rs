@@ -4,26 +4,29 @@
 use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
 use axum::extract::FromRequestParts;
-use http::{Extensions, HeaderMap, HeaderValue, Uri, request::Parts};
+use http::{Extensions, HeaderMap, Uri, header, request::Parts};
 use kit::rpc::RequestId;
-use uuid::Uuid;
 
 use super::{
     AuthMethod, Authenticator, CredentialState, Identity, Refusal, RequestContext,
     address::{ClientInfo, Proxies},
     base::{self, PublicBase},
+    browser,
     credentials::PresentedCredential,
-    guests::{self, Guests},
+    guests::Guests,
+    hosts::Hosts,
 };
 use crate::error::ApiError;
 
 /// Finds out who asks.
 pub(crate) struct IdentityResolver {
     pub(crate) authenticator: Arc<Authenticator>,
-    pub(crate) guests: Guests,
+    pub(crate) guests: Arc<Guests>,
     pub(crate) proxies: Proxies,
     /// Where clients reach us, when the configuration says so.
     pub(crate) public_base: Option<Arc<str>>,
+    /// Names by which clients reach us.
+    pub(crate) hosts: Hosts,
     /// What stands for it where the client names no host.
     pub(crate) listen: SocketAddr,
     /// Of pages that may use our cookies beside our own.
@@ -31,7 +34,7 @@ pub(crate) struct IdentityResolver {
 }
 
 impl IdentityResolver {
-    /// Who asks, by `Authorization`, `X-API-Key`, cookie or address. A socket that brings its credentials in its first
+    /// Who asks, by `Authorization`, `X-API-Key` or cookie. A socket that brings its credentials in its first
     /// message hands them in as an `authorization` header.
     pub(crate) async fn identify(
         &self,
@@ -39,7 +42,7 @@ impl IdentityResolver {
         extensions: &Extensions,
     ) -> Result<Identity, ApiError> {
         let client = Arc::new(self.read_client(headers, extensions));
-        let given = PresentedCredential::read(headers)?;
+        let given = PresentedCredential::read(headers, self.is_secure(headers, extensions))?;
 
         self.judge(given, headers, &client).await
     }
@@ -83,11 +86,10 @@ impl IdentityResolver {
             return Ok(Identity::nobody(client));
         }
 
-        let (mut actor, mut auth_method) = self.guests.recognise(headers, client.address);
+        let (mut actor, mut auth_method) = self.guests.recognise(headers);
         // A cookie that was copied before its guest became an account must not open the account.
-        let own = auth_method == AuthMethod::GuestCookie && guests::is_of_one_browser(actor.user_id);
-        if own && self.authenticator.lasting.is_lasting(&actor).await? {
-            (actor, auth_method) = self.guests.find_by_address(client.address);
+        if auth_method == AuthMethod::GuestCookie && self.authenticator.lasting.is_lasting(&actor).await? {
+            (actor, auth_method) = Guests::make_fresh();
         }
 
         Ok(Identity {
@@ -102,7 +104,7 @@ impl IdentityResolver {
     /// Whoever sent this request, were there no credential in it.
     pub(crate) fn identify_visitor(&self, parts: &Parts) -> RequestContext {
         let client = self.read_client(&parts.headers, &parts.extensions);
-        let (actor, auth_method) = self.guests.recognise(&parts.headers, client.address);
+        let (actor, auth_method) = self.guests.recognise(&parts.headers);
 
         RequestContext {
             auth_method,
@@ -115,15 +117,36 @@ impl IdentityResolver {
         ClientInfo::read(&self.proxies, headers, extensions)
     }
 
-    /// The cookie that keeps a guest the same when its address changes.
-    pub(crate) fn write_guest_cookie(&self, guest: Uuid, secure: bool) -> Option<HeaderValue> {
-        self.guests.write_cookie(guest, secure)
+    /// Whether a request names us as its host, and not a site whose name was made to lead here.
+    pub(crate) fn is_meant_for_us(&self, headers: &HeaderMap, uri: &Uri, extensions: &Extensions) -> bool {
+        self.hosts.are_named(headers, uri, extensions, &self.proxies)
     }
 
-    /// Whether a page of this origin may use the cookies of our users: ours, or a listed one.
-    pub(crate) fn trusts_origin(&self, origin: &str, headers: &HeaderMap, uri: &Uri) -> bool {
+    /// Whether clients reach us over https.
+    pub(crate) fn is_secure(&self, headers: &HeaderMap, extensions: &Extensions) -> bool {
+        match &self.public_base {
+            Some(base) => base.starts_with("https://"),
+            None => base::is_forwarded_https(headers, extensions, &self.proxies),
+        }
+    }
+
+    /// Whether a browser says that this comes from a page that is neither ours nor listed.
+    pub(crate) fn is_foreign_page(&self, headers: &HeaderMap, uri: &Uri) -> bool {
+        let listed = headers
+            .get(header::ORIGIN)
+            .is_some_and(|origin| self.origins.iter().any(|one| one.as_bytes() == origin.as_bytes()));
+
+        !listed && (self.foreign_origin(headers, uri).is_some() || browser::is_from_other_site(headers))
+    }
+
+    /// The origin of the page that sent a request, when it is none that may use the cookies of our users: neither ours nor
+    /// a listed one.
+    pub(crate) fn foreign_origin<'a>(&self, headers: &'a HeaderMap, uri: &Uri) -> Option<&'a str> {
+        let origin = headers.get(header::ORIGIN)?.to_str().unwrap_or_default();
         let listed = self.origins.iter().any(|one| one == origin);
-        listed || base::is_own_origin(origin, headers, uri, self.public_base.as_deref())
+        let ours = listed || base::is_own_origin(origin, headers, uri, self.public_base.as_deref());
+
+        (!ours).then_some(origin)
     }
 }
 

@@ -12,16 +12,16 @@ pub(crate) enum ScopeName {
     /// See the account: profile, sessions, keys, audit log.
     #[serde(rename = "account:read")]
     AccountRead,
-    /// Change the account.
+    /// Change the account, its keys and its sessions.
     #[serde(rename = "account:write")]
     AccountWrite,
     /// See stories and their runs.
     #[serde(rename = "stories:read")]
     StoriesRead,
-    /// Make, change and stop them.
+    /// Make, change, share, stop and delete stories.
     #[serde(rename = "stories:write")]
     StoriesWrite,
-    /// Ask agents.
+    /// Have agents do what they do.
     #[serde(rename = "agents:run")]
     AgentsRun,
 }

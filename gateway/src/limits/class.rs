@@ -6,6 +6,8 @@ use kit::actor::Actor;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Class {
     Standard,
+    /// Reads how far something has come, again and again.
+    Poll,
     /// Makes a model or a voice work.
     Expensive,
 }
@@ -14,6 +16,7 @@ impl Class {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Standard => "standard",
+            Self::Poll => "poll",
             Self::Expensive => "expensive",
         }
     }
@@ -39,6 +42,11 @@ impl Endpoint {
     }
 }
 
+/// Routes of probes, which may come by any name.
+pub(crate) fn is_probe(path: &str) -> bool {
+    matches!(path, "/health" | "/api/health" | "/api/v1/health")
+}
+
 /// What the door does with a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Toll {
@@ -56,8 +64,9 @@ const FREE: [&str; 5] = ["/docs", "/graphiql", "/media", "/page", "/.well-known"
 /// The toll of a route, by its path as the router knows it.
 pub(crate) fn toll_of(path: &str) -> Toll {
     match path {
-        "/" | "/graphiql" => Toll::Page,
-        "/health" | "/api/health" | "/api/v1/health" | "/openapi.json" => Toll::Free,
+        "/" | "/confirm" | "/graphiql" => Toll::Page,
+        "/api/v1/voices" | "/openapi.json" | "/graphql/schema.graphql" => Toll::Free,
+        path if is_probe(path) => Toll::Free,
         path if FREE.iter().any(|free| path == *free || is_under(path, free)) => Toll::Free,
         _ => Toll::OfOperation,
     }
@@ -82,6 +91,10 @@ mod tests {
             ("/docs/{name}", Toll::Free),
             ("/docsx", Toll::OfOperation),
             ("/", Toll::Page),
+            ("/confirm", Toll::Page),
+            ("/graphql/schema.graphql", Toll::Free),
+            ("/api/v1/voices", Toll::Free),
+            ("/api/v1/voices/{voice}/sample", Toll::OfOperation),
             ("/graphiql", Toll::Page),
             ("/graphiql/{name}", Toll::Free),
             ("/page/{name}", Toll::Free),

@@ -11,10 +11,53 @@ use super::Endpoint;
 #[serde(deny_unknown_fields)]
 pub struct RateLimitConfig {
     pub enabled: bool,
+    pub times_in_development: NonZeroU32,
     pub standard: NonZeroU32,
+    pub poll: NonZeroU32,
     pub wrong_credentials: NonZeroU32,
     pub tiers: TierLimits,
     pub endpoints: EndpointLimits,
+}
+
+impl RateLimitConfig {
+    /// So high that a person at a laptop, a page, a script and an explorer together never meet a limit.
+    pub(crate) fn in_development(mut self) -> Self {
+        let TierLimits {
+            free,
+            pro,
+            power,
+            team,
+        } = &mut self.tiers;
+        let EndpointLimits {
+            anonymous_generate,
+            register,
+            login,
+            guest,
+        } = &mut self.endpoints;
+
+        for limit in [
+            &mut self.standard,
+            &mut self.poll,
+            &mut self.wrong_credentials,
+            free,
+            pro,
+            power,
+            team,
+            anonymous_generate,
+            register,
+            login,
+            guest,
+        ] {
+            *limit = limit.saturating_mul(self.times_in_development);
+        }
+
+        let times = self.times_in_development.get();
+        if self.enabled && times > 1 {
+            tracing::info!(times, "rate limits are higher, as this is development");
+        }
+
+        self
+    }
 }
 
 /// `[gateway.rate_limits.tiers]`

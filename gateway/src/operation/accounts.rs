@@ -30,15 +30,17 @@ impl Operation for GetMe {
     }
 }
 
-/// A new email.
+/// The new email address of your account.
 #[derive(Deserialize, ToSchema, InputObject)]
 #[serde(deny_unknown_fields)]
 #[schema(as = EmailBody)]
 pub(crate) struct ChangeEmailInput {
-    /// The new one.
+    /// The new email address.
     email: String,
     /// Your current password; may be missing where you have none.
     password: Option<String>,
+    /// Of your second factor, where you have one and have not just signed in with it.
+    code: Option<String>,
 }
 
 pub(crate) struct ChangeEmail(pub(crate) ChangeEmailInput);
@@ -56,6 +58,7 @@ impl Operation for ChangeEmail {
             email: self.0.email,
             password: self.0.password.unwrap_or_default(),
             client: Some(context.client.to_proto()),
+            code: self.0.code.unwrap_or_default(),
         };
         let user = services.accounts(context).change_email(request).await?;
 
@@ -67,17 +70,19 @@ impl Operation for ChangeEmail {
     }
 }
 
-/// A new password.
+/// The new password of your account.
 #[derive(Deserialize, ToSchema, InputObject)]
 #[serde(deny_unknown_fields)]
 #[schema(as = PasswordBody)]
 pub(crate) struct ChangePasswordInput {
-    /// May be missing where you have none.
+    /// Your current password; may be missing where you have none.
     #[serde(alias = "currentPassword")]
     current_password: Option<String>,
-    /// At least 8 characters, and not a well-known one.
+    /// The new password: at least 8 characters, and not a well-known one.
     #[serde(alias = "newPassword")]
     new_password: String,
+    /// Of your second factor, where you have one and have not just signed in with it.
+    code: Option<String>,
 }
 
 pub(crate) struct ChangePassword(pub(crate) ChangePasswordInput);
@@ -95,6 +100,7 @@ impl Operation for ChangePassword {
             current_password: self.0.current_password.unwrap_or_default(),
             new_password: self.0.new_password,
             client: Some(context.client.to_proto()),
+            code: self.0.code.unwrap_or_default(),
         };
         let user = services.accounts(context).change_password(request).await?;
 
@@ -107,13 +113,15 @@ impl Operation for ChangePassword {
     }
 }
 
-/// The end of an account.
+/// What proves that it is you who ends the account.
 #[derive(Default, Deserialize, ToSchema, InputObject)]
 #[serde(deny_unknown_fields)]
 #[schema(as = DeleteBody)]
 pub(crate) struct DeleteAccountInput {
     /// Your current password; may be missing where you have none.
     password: Option<String>,
+    /// Of your second factor, where you have one and have not just signed in with it.
+    code: Option<String>,
 }
 
 pub(crate) struct DeleteAccount(pub(crate) DeleteAccountInput);
@@ -130,6 +138,7 @@ impl Operation for DeleteAccount {
         let request = DeleteAccountRequest {
             password: self.0.password.unwrap_or_default(),
             client: Some(context.client.to_proto()),
+            code: self.0.code.unwrap_or_default(),
         };
         services.accounts(context).delete_account(request).await?;
 

@@ -4,7 +4,7 @@
 use http::HeaderValue;
 use uuid::Uuid;
 
-use crate::identity::{Authenticator, browser, forget_guest};
+use crate::identity::{Authenticator, CookieWriter, forget_guest, keep_guest};
 
 /// What has changed.
 #[derive(Debug, Default)]
@@ -19,8 +19,14 @@ pub(crate) struct Effects {
 /// What a browser keeps, or forgets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CookieChange {
-    KeepSession { access: String, refresh: String },
+    KeepSession {
+        access: String,
+        refresh: String,
+        session: Option<Uuid>,
+    },
     ForgetSession,
+    /// A guest, by its signed name.
+    KeepGuest(String),
     ForgetGuest,
 }
 
@@ -58,11 +64,16 @@ impl Effects {
 
 impl CookieChange {
     /// The `Set-Cookie` headers that tell a browser so.
-    pub(crate) fn headers(&self, secure: bool) -> Vec<HeaderValue> {
+    pub(crate) fn headers(&self, writer: &CookieWriter<'_>) -> Vec<HeaderValue> {
         match self {
-            Self::KeepSession { access, refresh } => browser::write_session(access, refresh, secure),
-            Self::ForgetSession => browser::forget_session(secure),
-            Self::ForgetGuest => forget_guest(secure).into_iter().collect(),
+            Self::KeepSession {
+                access,
+                refresh,
+                session,
+            } => writer.write_session(access, refresh, *session),
+            Self::ForgetSession => writer.forget_session(),
+            Self::KeepGuest(name) => keep_guest(name, writer.secure).into_iter().collect(),
+            Self::ForgetGuest => forget_guest(writer.secure).into_iter().collect(),
         }
     }
 }

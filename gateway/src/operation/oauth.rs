@@ -1,18 +1,42 @@
 //! Signing in with a provider, and adding one to an account.
 
-use proto::v1::{BeginOauthRequest, BeginOauthResponse, CancelOauthRequest, FinishOauthRequest};
+use proto::v1::{
+    BeginOauthRequest, BeginOauthResponse, CancelOauthRequest, FinishOauthRequest, ListOauthProvidersRequest,
+};
 use tonic::Status;
 use uuid::Uuid;
 
 use super::{
-    Effects, Operation, Service,
+    Effects, Field, Operation, Service,
     caller_kind::{SignedIn, Visitor, Whoever},
-    sign_in::{NewSession, SessionPlace},
+    sign_in::{SessionPlace, SignInOutcome},
 };
 use crate::{
     identity::{RequestContext, Unscoped, WriteAccount},
     services::Services,
 };
+
+/// The providers that somebody can sign in with.
+pub(crate) struct ListOauthProviders;
+
+impl Operation for ListOauthProviders {
+    type Caller = Visitor;
+    type Scope = Unscoped;
+    /// Their names.
+    type Output = Vec<String>;
+
+    const SERVICE: Service = Service::Auth;
+    const FIELD: Field = Field::Query("oauthProviders");
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let listed = services
+            .auth(context)
+            .list_oauth_providers(ListOauthProvidersRequest {})
+            .await?;
+
+        Ok(listed.into_inner().names)
+    }
+}
 
 /// The way to a provider.
 pub(crate) struct ProviderVisit {
@@ -110,7 +134,7 @@ pub(crate) struct FinishOauth {
 impl Operation for FinishOauth {
     type Caller = Whoever;
     type Scope = Unscoped;
-    type Output = NewSession;
+    type Output = SignInOutcome;
 
     const SERVICE: Service = Service::Auth;
 
@@ -122,23 +146,25 @@ impl Operation for FinishOauth {
             code: self.code,
             client: Some(context.client.to_proto()),
         };
-        let grant = services.auth(context).finish_oauth(request).await?.into_inner();
-        let place = match grant.return_to.is_empty() {
+        let response = services.auth(context).finish_oauth(request).await?.into_inner();
+
+        SignInOutcome::read(response, |grant| match grant.return_to.is_empty() {
             true => SessionPlace::Body,
             false => SessionPlace::Cookie,
-        };
-
-        Ok(NewSession::new(grant, place))
+        })
     }
 
     /// The provider may have been added to an account that is known here, and the account may have lost every way in but
     /// this one: what is remembered of it must not outlive that.
-    fn effects(session: &NewSession, context: &RequestContext) -> Effects {
-        let user = session.grant.user.as_ref();
+    fn effects(signed_in: &SignInOutcome, context: &RequestContext) -> Effects {
+        let user = match signed_in {
+            SignInOutcome::Entered(session) => session.grant.user.as_ref(),
+            SignInOutcome::Challenged(_) => None,
+        };
         let account = user.and_then(|user| Uuid::try_parse(&user.id).ok());
 
         Effects::change_account(context.actor.user_id)
             .and_accounts(account)
-            .set_cookies(session.effects(context).cookies)
+            .set_cookies(signed_in.effects(context).cookies)
     }
 }

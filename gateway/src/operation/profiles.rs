@@ -35,15 +35,21 @@ impl Operation for GetProfile {
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema, Enum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum SkillLevel {
-    /// Little.
+    /// Somebody who is new to programming.
     Beginner,
-    /// Something.
+    /// Somebody who has programmed for a while.
     Intermediate,
-    /// A lot.
+    /// Somebody who is at home in programming.
     Advanced,
 }
 
 impl SkillLevel {
+    /// The level that services call so; `None` for no level, and for a word that is not known here.
+    pub(crate) fn read(word: &str) -> Option<Self> {
+        let all = [Self::Beginner, Self::Intermediate, Self::Advanced];
+        all.into_iter().find(|level| level.as_str() == word)
+    }
+
     const fn as_str(self) -> &'static str {
         match self {
             Self::Beginner => "beginner",

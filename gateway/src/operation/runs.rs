@@ -1,10 +1,13 @@
-//! Runs: seen, watched and cancelled.
+//! Runs: seen, watched, cancelled, answered, and begun anew at one of their checkpoints.
 
-use proto::v1::{CancelRunRequest, GetRunRequest, ListRunsRequest, ListRunsResponse, Run};
+use proto::v1::{
+    AnswerRunRequest, CancelRunRequest, Checkpoint, ForkRunRequest, GetRunRequest, ListCheckpointsRequest,
+    ListRunEventsRequest, ListRunEventsResponse, ListRunsRequest, ListRunsResponse, Run,
+};
 use tonic::Status;
 use uuid::Uuid;
 
-use super::{Field, Operation, Service, caller_kind::Anyone};
+use super::{Field, Operation, Price, Service, caller_kind::Anyone};
 use crate::{
     identity::{ReadStories, RequestContext, WriteStories},
     services::Services,
@@ -20,6 +23,7 @@ impl Operation for GetRun {
     type Output = Run;
 
     const SERVICE: Service = Service::Story;
+    const PRICE: Price = Price::POLL;
     const FIELD: Field = Field::Query("run");
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Run, Status> {
@@ -27,7 +31,7 @@ impl Operation for GetRun {
     }
 }
 
-/// One page of the caller's own, newest first.
+/// One page, newest first: the caller's own, or the attempts at one story.
 pub(crate) struct ListRuns(pub(crate) ListRunsRequest);
 
 impl Operation for ListRuns {
@@ -41,6 +45,94 @@ impl Operation for ListRuns {
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
         let page = services.runs(context).list_runs(self.0).await?;
         Ok(page.into_inner())
+    }
+}
+
+/// Some of what is written down of a run.
+pub(crate) struct ListRunEvents(pub(crate) ListRunEventsRequest);
+
+impl Operation for ListRunEvents {
+    type Caller = Anyone;
+    type Scope = ReadStories;
+    type Output = ListRunEventsResponse;
+
+    const SERVICE: Service = Service::Story;
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let page = services.runs(context).list_run_events(self.0).await?;
+        Ok(page.into_inner())
+    }
+}
+
+/// Those of a run of the caller's that are still kept, newest first.
+pub(crate) struct ListCheckpoints {
+    pub(crate) run: String,
+}
+
+impl Operation for ListCheckpoints {
+    type Caller = Anyone;
+    type Scope = ReadStories;
+    type Output = Vec<Checkpoint>;
+
+    const SERVICE: Service = Service::Story;
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let request = ListCheckpointsRequest { run_id: self.run };
+        let kept = services.runs(context).list_checkpoints(request).await?;
+
+        Ok(kept.into_inner().checkpoints)
+    }
+}
+
+/// Answers the question that a run waits on.
+pub(crate) struct AnswerRun {
+    pub(crate) id: Uuid,
+    /// JSON text.
+    pub(crate) answer: String,
+}
+
+impl Operation for AnswerRun {
+    type Caller = Anyone;
+    type Scope = WriteStories;
+    type Output = Run;
+
+    const SERVICE: Service = Service::Story;
+    const FIELD: Field = Field::Mutation("answerRun");
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Run, Status> {
+        let request = AnswerRunRequest {
+            id: self.id.to_string(),
+            answer: self.answer,
+        };
+        let run = services.runs(context).answer_run(request).await?;
+
+        Ok(run.into_inner())
+    }
+}
+
+/// Begins a new run at a checkpoint of another. Agents work on it, so it costs what making does.
+pub(crate) struct ForkRun {
+    pub(crate) id: Uuid,
+    pub(crate) step: u64,
+}
+
+impl Operation for ForkRun {
+    type Caller = Anyone;
+    type Scope = WriteStories;
+    type Output = Run;
+
+    const SERVICE: Service = Service::Story;
+    const PRICE: Price = Price::EXPENSIVE;
+    const FIELD: Field = Field::Mutation("forkRun");
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Run, Status> {
+        let request = ForkRunRequest {
+            run_id: self.id.to_string(),
+            step: self.step,
+        };
+        let run = services.runs(context).fork_run(request).await?;
+
+        Ok(run.into_inner())
     }
 }
 

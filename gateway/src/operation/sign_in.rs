@@ -4,8 +4,8 @@
 use async_graphql::Enum;
 use kit::{ErrorKind, Problem};
 use proto::v1::{
-    self, CreateGuestRequest, Grant, LoginRequest, LogoutRequest, RefreshRequest, RegisterRequest,
-    refresh_response::Outcome,
+    self, CreateGuestRequest, FinishSignInRequest, Grant, LoginRequest, LogoutRequest, RefreshRequest,
+    RegisterRequest, SecondFactorChallenge, SignInResponse, refresh_response::Outcome, sign_in_response,
 };
 use serde::Deserialize;
 use tonic::Status;
@@ -27,7 +27,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema, Enum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum SessionPlace {
-    /// Into the answer.
+    /// The tokens are in the answer.
     #[default]
     Body,
     /// Into cookies that scripts cannot read; over HTTP only.
@@ -48,6 +48,7 @@ impl NewSession {
         let kept = (place == SessionPlace::Cookie).then(|| CookieChange::KeepSession {
             access: std::mem::take(&mut grant.access_token),
             refresh: std::mem::take(&mut grant.refresh_token),
+            session: Uuid::try_parse(&grant.session_id).ok(),
         });
 
         Self {
@@ -103,8 +104,54 @@ impl Operation for Register {
         })
     }
 
+    fn signs_browser_in(&self) -> bool {
+        self.place == SessionPlace::Cookie
+    }
+
     fn effects(session: &NewSession, context: &RequestContext) -> Effects {
         session.effects(context)
+    }
+}
+
+/// What signing in came to.
+pub(crate) enum SignInOutcome {
+    Entered(Box<NewSession>),
+    /// The first factor was right; a code is asked for.
+    Challenged(SecondFactorChallenge),
+}
+
+impl SignInOutcome {
+    /// `place` says where the tokens of a session go.
+    pub(super) fn read(
+        response: SignInResponse,
+        place: impl FnOnce(&Grant) -> SessionPlace,
+    ) -> Result<Self, Status> {
+        match response.outcome {
+            Some(sign_in_response::Outcome::Grant(grant)) => {
+                let place = place(&grant);
+                Ok(Self::Entered(Box::new(NewSession::new(grant, place))))
+            }
+            Some(sign_in_response::Outcome::Challenge(challenge)) => Ok(Self::Challenged(challenge)),
+            None => {
+                tracing::error!("a sign-in was answered without an outcome");
+                Err(Status::internal(""))
+            }
+        }
+    }
+
+    /// The session, or the refusal that asks for a code.
+    pub(crate) fn into_session(self) -> Result<NewSession, ApiError> {
+        match self {
+            Self::Entered(session) => Ok(*session),
+            Self::Challenged(challenge) => Err(ApiError::code_needed(challenge.ticket, challenge.expires_in)),
+        }
+    }
+
+    pub(super) fn effects(&self, context: &RequestContext) -> Effects {
+        match self {
+            Self::Entered(session) => session.effects(context),
+            Self::Challenged(_) => Effects::default(),
+        }
     }
 }
 
@@ -119,7 +166,7 @@ impl Operation for Login {
     /// Whoever is signed in as who they say is not held to the attempts of strangers.
     type Caller = Whoever;
     type Scope = Unscoped;
-    type Output = NewSession;
+    type Output = SignInOutcome;
 
     const SERVICE: Service = Service::Auth;
     const PRICE: Price = Price::STANDARD.with_limit_of(Endpoint::Login);
@@ -131,9 +178,50 @@ impl Operation for Login {
             password: self.password,
             client: Some(context.client.to_proto()),
         };
-        let grant = services.auth(context).login(request).await?.into_inner();
+        let response = services.auth(context).login(request).await?.into_inner();
+
+        SignInOutcome::read(response, |_| self.place)
+    }
+
+    fn signs_browser_in(&self) -> bool {
+        self.place == SessionPlace::Cookie
+    }
+
+    fn effects(signed_in: &SignInOutcome, context: &RequestContext) -> Effects {
+        signed_in.effects(context)
+    }
+}
+
+/// The second half of signing in, where there is a second factor.
+pub(crate) struct FinishSignIn {
+    /// From the first half.
+    pub(crate) ticket: String,
+    pub(crate) code: String,
+    pub(crate) place: SessionPlace,
+}
+
+impl Operation for FinishSignIn {
+    type Caller = Visitor;
+    type Scope = Unscoped;
+    type Output = NewSession;
+
+    const SERVICE: Service = Service::Auth;
+    const PRICE: Price = Price::STANDARD.with_limit_of(Endpoint::Login);
+    const FIELD: Field = Field::Mutation("finishSignIn");
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let request = FinishSignInRequest {
+            ticket: self.ticket,
+            code: self.code,
+            client: Some(context.client.to_proto()),
+        };
+        let grant = services.auth(context).finish_sign_in(request).await?.into_inner();
 
         Ok(NewSession::new(grant, self.place))
+    }
+
+    fn signs_browser_in(&self) -> bool {
+        self.place == SessionPlace::Cookie
     }
 
     fn effects(session: &NewSession, context: &RequestContext) -> Effects {
@@ -168,6 +256,10 @@ impl Operation for CreateGuest {
             upgraded,
             ..NewSession::new(grant, self.place)
         })
+    }
+
+    fn signs_browser_in(&self) -> bool {
+        self.place == SessionPlace::Cookie
     }
 
     fn effects(session: &NewSession, context: &RequestContext) -> Effects {
@@ -234,6 +326,10 @@ impl Operation for Refresh {
         }
     }
 
+    fn signs_browser_in(&self) -> bool {
+        self.place == SessionPlace::Cookie
+    }
+
     fn effects(refreshed: &Refreshed, context: &RequestContext) -> Effects {
         match refreshed {
             Refreshed::Renewed(session) => session.effects(context),
@@ -246,7 +342,7 @@ impl Operation for Refresh {
     }
 }
 
-/// Which sessions end.
+/// The sessions that a sign-out ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema, Enum)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = Scope)]
@@ -256,7 +352,7 @@ pub(crate) enum LogoutScope {
     Local,
     /// All but the one that asks.
     Others,
-    /// All.
+    /// All sessions, this one too.
     Global,
 }
 

@@ -1,4 +1,6 @@
-//! Stories: begun, begun again, cancelled, seen and watched.
+//! Stories: begun, begun again, cancelled, seen and watched; named, shared and deleted (`change`).
+
+mod change;
 
 use proto::v1::{
     CancelStoryRequest, CreateCodeStoryRequest, GetStoryRequest, ListStoriesRequest, ListStoriesResponse,
@@ -7,6 +9,9 @@ use proto::v1::{
 use tonic::Status;
 use uuid::Uuid;
 
+pub(crate) use self::change::{
+    DeleteStories, DeleteStory, GetSharedStory, RenameStory, ShareStory, UnshareStory,
+};
 use super::{Field, Operation, Price, Service, caller_kind::Anyone, runs::find_run};
 use crate::{
     identity::{ReadStories, RequestContext, WriteStories},
@@ -18,6 +23,12 @@ use crate::{
 /// A story is made by agents, whoever wants it.
 const MAKING: Price = Price::EXPENSIVE.with_limit_of(Endpoint::AnonymousGenerate);
 
+/// The guests of one network share what workers do for them: a guest is made by asking.
+fn worker_share(services: &Services, context: &RequestContext) -> Option<String> {
+    let network = || services.guests.name_network(context.client.address).to_string();
+    context.actor.guest.then(network)
+}
+
 pub(crate) struct GenerateStory(pub(crate) CreateCodeStoryRequest);
 
 impl Operation for GenerateStory {
@@ -28,9 +39,19 @@ impl Operation for GenerateStory {
     const SERVICE: Service = Service::Story;
     const PRICE: Price = MAKING;
     const FIELD: Field = Field::Mutation("generateStory");
+    const KEEPS_GUEST: bool = true;
+
+    fn idempotency_key(&self) -> Option<&str> {
+        self.0.idempotency_key.as_deref()
+    }
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Story, Status> {
-        let story = services.stories(context).create_code_story(self.0).await?;
+        let request = CreateCodeStoryRequest {
+            worker_share: worker_share(services, context),
+            ..self.0
+        };
+        let story = services.stories(context).create_code_story(request).await?;
+
         Ok(story.into_inner())
     }
 }
@@ -45,6 +66,7 @@ impl Operation for GetStory {
     type Output = Story;
 
     const SERVICE: Service = Service::Story;
+    const PRICE: Price = Price::POLL;
     const FIELD: Field = Field::Query("story");
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Story, Status> {
@@ -109,6 +131,7 @@ impl Operation for RestartStory {
         let request = RestartStoryRequest {
             id: self.id.to_string(),
             idempotency_key: self.idempotency_key,
+            worker_share: worker_share(services, context),
         };
         let story = services.stories(context).restart_story(request).await?;
 
@@ -182,6 +205,22 @@ impl Operation for WatchStory {
             after,
             run: Some(run),
         })
+    }
+}
+
+/// The same for the newer form of a story's events.
+pub(crate) struct FollowStory(pub(crate) WatchStory);
+
+impl Operation for FollowStory {
+    type Caller = Anyone;
+    type Scope = ReadStories;
+    type Output = WatchedStory;
+
+    const SERVICE: Service = Service::Story;
+    const FIELD: Field = Field::Subscription("storyEvents");
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        self.0.perform(services, context).await
     }
 }
 

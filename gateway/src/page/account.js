@@ -2,6 +2,7 @@
 import { call } from "./api.js";
 import { announce, byId, confirmed, make, tell } from "./dom.js";
 import { blank, onSubmit } from "./form.js";
+import { drawFactor, hideRecovery } from "./factor.js";
 import { changed, look, signedIn } from "./session.js";
 import { ago, name } from "./words.js";
 
@@ -14,6 +15,7 @@ export function openAccount() {
   opened++;
   FORMS.forEach(blank);
   hideSecret();
+  hideRecovery();
   tell(byId("settings-error"), "");
   byId("audit").replaceChildren();
   drawYou();
@@ -21,6 +23,7 @@ export function openAccount() {
   return () => {
     opened++;
     hideSecret();
+    hideRecovery();
     FORMS.forEach(blank);
   };
 }
@@ -39,11 +42,12 @@ async function attempt(act) {
 function drawYou() {
   const person = signedIn();
   if (!person) return;
-  byId("you-email").textContent = person.email ?? "none";
+  byId("you-email").textContent = person.email ?? "None";
   byId("you-username").textContent = person.username;
   byId("you-tier").textContent = name(person.tier);
   byId("you-since").textContent = new Date(person.created_at).toLocaleDateString([], { dateStyle: "long" });
   byId("password-username").value = person.username;
+  drawFactor(person);
   // Whoever came by another provider has no password to confirm with.
   for (const id of ["email-password", "password-current", "delete-password"]) {
     byId(id).required = person.has_password;
@@ -69,7 +73,7 @@ function session({ id, user_agent: agent, address, last_used_at: used, current }
     }),
   );
   const about = [address, current ? "" : `last used ${ago(used)}`].filter(Boolean).join(" · ");
-  return line(browser, about, current ? make("span", { class: "badge completed" }, "this one") : revoke);
+  return line(browser, about, current ? make("span", { class: "badge completed" }, "this device") : revoke);
 }
 
 /** `Firefox on Linux`, or what it calls itself. */
@@ -98,13 +102,13 @@ function apiKey(key) {
   const regenerate = make("button", { type: "button", class: "quiet", "aria-label": `New secret for ${key.name}` }, "New secret");
   const revoke = make("button", { type: "button", class: "quiet", "aria-label": `Revoke ${key.name}` }, "Revoke");
   regenerate.addEventListener("click", async () => {
-    const text = "Programs that use the old one stop working at once.";
-    if (!(await confirmed({ title: `A new secret for ${key.name}?`, text, yes: "Make a new secret" }))) return;
+    const text = "Programs that use the old secret stop working at once.";
+    if (!(await confirmed({ title: `A new secret for ${key.name}?`, text, yes: "Create a new secret" }))) return;
     await attempt(async () => showSecret(await call("POST", `/api/v1/api-keys/${key.id}/regenerate`)));
   });
   revoke.addEventListener("click", async () => {
-    const text = "Programs that use it stop working at once.";
-    if (!(await confirmed({ title: `Revoke ${key.name}?`, text, yes: "Revoke the key" }))) return;
+    const text = "Programs that use this key stop working at once.";
+    if (!(await confirmed({ title: `Revoke ${key.name}?`, text, yes: "Revoke" }))) return;
     await attempt(async () => {
       await call("DELETE", `/api/v1/api-keys/${key.id}`);
       hideSecret();
@@ -114,7 +118,9 @@ function apiKey(key) {
     });
   });
   const used = key.last_used_at ? `last used ${ago(key.last_used_at)}` : "never used";
-  return line(key.name, `${key.prefix}… · made ${ago(key.created_at)} · ${used}`, regenerate, revoke);
+  const ends = key.expires_at ? `expires ${ago(key.expires_at)}` : "never expires";
+  const may = key.scopes.length ? key.scopes.join(", ") : "may do everything";
+  return line(key.name, `${key.prefix}… · ${may} · ${ends} · ${used}`, regenerate, revoke);
 }
 
 async function showSecret({ key }) {
@@ -158,9 +164,27 @@ async function loadAudit(token) {
   byId("audit-more").hidden = !next;
 }
 
+/** What happened, where the server's word does not say it. */
+const HAPPENED = {
+  register: "Account created",
+  guest_upgraded: "Stories of this browser taken over",
+  login: "Signed in",
+  login_failed: "Sign-in failed",
+  logout: "Signed out",
+  session_revoked: "Session ended",
+  refresh_reuse_detected: "Session ended: its token was used twice",
+  password_check_failed: "Wrong password given",
+  api_key_created: "API key created",
+  api_key_regenerated: "API key given a new secret",
+  api_key_revoked: "API key revoked",
+  oauth_linked: "Sign-in provider added",
+  tier_set: "Plan changed",
+  user_read: "Looked up by an operator",
+};
+
 function event({ action, at, address, user_agent: agent }) {
   const about = [address, agent ? browserName(agent) : ""].filter(Boolean).join(" · ");
-  const words = action.replaceAll("_", " ");
+  const words = HAPPENED[action] ?? action.replaceAll("_", " ");
   return line(words.charAt(0).toUpperCase() + words.slice(1), about, make("time", { dateTime: at, title: new Date(at).toLocaleString() }, ago(at)));
 }
 
@@ -192,7 +216,10 @@ onSubmit(
 );
 
 onSubmit("key-form", async (values) => {
-  const made = await call("POST", "/api/v1/api-keys", values);
+  const days = Number(byId("key-days").value);
+  const expires = days ? new Date(Date.now() + days * 86_400_000).toISOString() : undefined;
+  const scopes = [...byId("key-scopes").querySelectorAll("input:checked")].map((box) => box.value);
+  const made = await call("POST", "/api/v1/api-keys", { ...values, scopes, expires_at: expires });
   blank("key-form");
   await showSecret(made);
 });
@@ -200,8 +227,8 @@ onSubmit("key-form", async (values) => {
 onSubmit(
   "delete-form",
   async (values) => {
-    const text = "Your account and everything it owns will be gone.";
-    if (!(await confirmed({ title: "Delete your account?", text, yes: "Delete it" }))) return;
+    const text = "Your account and everything in it will be gone. This cannot be undone.";
+    if (!(await confirmed({ title: "Delete your account?", text, yes: "Delete" }))) return;
     await call("DELETE", "/api/v1/auth/me", values);
     await changed("Your account is deleted.");
   },

@@ -3,12 +3,13 @@
 
 /** Why something was refused. `fields` holds what is wrong by field; `message` is for the whole. */
 export class Problem extends Error {
-  constructor(message, { code = "", fields = {}, requestId = "" } = {}) {
+  constructor(message, { code = "", fields = {}, requestId = "", ticket = "" } = {}) {
     super(message);
     this.name = "Problem";
     this.code = code;
     this.fields = fields;
     this.requestId = requestId;
+    this.ticket = ticket;
   }
 }
 
@@ -30,7 +31,8 @@ export async function call(method, path, body) {
   if (!answer?.message || response.status === 429) throw new Problem(ofStatus(response));
   const fields = {};
   for (const { field, message } of answer.details?.errors ?? []) fields[field] ??= sentence(message);
-  throw new Problem(answer.message, { code: answer.details?.reason ?? answer.error, fields, requestId: answer.request_id });
+  const { reason, ticket } = answer.details ?? {};
+  throw new Problem(answer.message, { code: reason ?? answer.error, fields, requestId: answer.request_id, ticket });
 }
 
 /** One request; again, once, after a session that ran out was renewed or the token against forged requests was. */
@@ -82,13 +84,19 @@ function forgeryToken() {
 /** One problem out of the `errors` of an answer. */
 export function problemOf(errors, response) {
   const fields = {};
-  for (const { extensions } of errors) {
-    for (const { field, message } of extensions?.fields ?? []) fields[field] ??= sentence(message);
+  for (const { message: words, extensions } of errors) {
+    const listed = extensions?.fields ?? [];
+    for (const { field, message } of listed) fields[field] ??= sentence(message);
+    // What the engine refuses before anything runs names its one field beside the message.
+    if (!listed.length && extensions?.field) fields[extensions.field] ??= expected(words);
   }
   const { message, extensions: { code = "", requestId = "", retryAfter } = {} } = errors[0];
   const words = response?.status === 429 ? later(retryAfter ?? response.headers.get("retry-after")) : message;
   return new Problem(words, { code, fields, requestId });
 }
+
+/** `Expected URL.` out of a sentence that speaks of variables, which no person ever sees. */
+const expected = (message) => sentence(/expected .+$/i.exec(message)?.[0] ?? "This value is not accepted");
 
 /** `Expected 1 to 10 items.` */
 export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1).replace(/([^.!?])$/, "$1.");

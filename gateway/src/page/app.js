@@ -2,11 +2,11 @@
 import { openAccount } from "./account.js";
 import { openHome } from "./home.js";
 import { known, onPerson, signedIn } from "./session.js";
-import { openSignIn, openSignUp } from "./signin.js";
-import { openStory } from "./story.js";
+import { openForgotten, openSignIn, openSignUp } from "./signin.js";
+import { openShared, openStory } from "./story.js";
 import { byId, memory, tell } from "./dom.js";
 
-const VIEWS = ["home", "story", "signin", "signup", "settings", "missing"];
+const VIEWS = ["home", "story", "signin", "signup", "forgotten", "settings", "missing"];
 let close = null;
 let first = true;
 
@@ -16,10 +16,13 @@ function route() {
   if (!path.startsWith("/")) return;
   close?.();
   const story = /^\/stories\/([^/]+)$/.exec(path);
-  if (story) show("story", () => openStory(decodeURIComponent(story[1])));
+  const shared = /^\/shared\/([^/]+)$/.exec(path);
+  if (shared) show("story", () => openShared(decodeURIComponent(shared[1])));
+  else if (story) show("story", () => openStory(decodeURIComponent(story[1])));
   else if (path === "/") show("home", openHome);
   else if (path === "/sign-in") show("signin", openSignIn);
   else if (path === "/sign-up") show("signup", openSignUp);
+  else if (path === "/forgotten") show("forgotten", openForgotten);
   else if (path === "/account") account();
   else show("missing", () => null);
 }
@@ -65,7 +68,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showTheme)
 showTheme();
 
 function showNetwork() {
-  tell(byId("offline"), navigator.onLine ? "" : "You are offline. What is on this page stays; new things will come when you are back.");
+  tell(byId("offline"), navigator.onLine ? "" : "You are offline. This page will catch up when you are back.");
 }
 window.addEventListener("online", showNetwork);
 window.addEventListener("offline", showNetwork);

@@ -21,7 +21,7 @@ export function onSubmit(id, send, { wrongPassword } = {}) {
     clear(form);
     const missing = fieldsOf(form).filter((input) => input.required && !input.value.trim());
     if (missing.length) {
-      showWrong(form, Object.fromEntries(missing.map((input) => [input.name, "This is needed."])));
+      showWrong(form, Object.fromEntries(missing.map((input) => [input.name, "Please fill this in."])));
       return;
     }
     button.setAttribute("aria-disabled", "true");
@@ -59,14 +59,16 @@ function clear(form) {
 function explain(form, problem, wrongPassword) {
   // What is no refusal is a mistake of this page: it belongs in the console.
   if (!(problem instanceof Problem)) throw problem;
-  const fields = { ...problem.fields };
+  // REST names a field, GraphQL the path of an argument to it.
+  const fields = Object.fromEntries(Object.entries(problem.fields).map(([name, words]) => [name.split(".").pop(), words]));
   const about = ABOUT[problem.code];
   if (about) fields[about[0]] = about[1];
+  if (problem.code === "SECOND_FACTOR_NEEDED") fields.code = "Enter a code from your authenticator app.";
   const refused = problem.code === "INVALID_CREDENTIALS";
-  if (refused && wrongPassword) fields[wrongPassword] = "This is not your password.";
+  if (refused && wrongPassword) fields[wrongPassword] = "This is not your current password.";
   showWrong(form, fields);
   if (form.querySelector("[aria-invalid]")) return;
-  tell(byId(`${form.id}-problem`), refused ? "The name or the password is wrong." : problem.message);
+  tell(byId(`${form.id}-problem`), refused ? "Wrong name or password." : problem.message);
 }
 
 function showWrong(form, wrong) {

@@ -1,8 +1,11 @@
 // The start page: the form that asks for a story, and the stories made before.
+import { parseAddress } from "./address.js";
 import { ask, Problem } from "./api.js";
 import { byId, make, memory, tell } from "./dom.js";
+import { draw } from "./picture.js";
 import { GENERATE, STORIES } from "./queries.js";
-import { ago, facts, isOver, stateWord, titleOf } from "./words.js";
+import { hush, offerSample } from "./samples.js";
+import { ago, facts, isOver, isStopped, stateWord, titleOf } from "./words.js";
 
 const PAGE = 20;
 /** How often stories that are being made are asked about, in milliseconds. */
@@ -24,6 +27,7 @@ export function openHome() {
   return () => {
     opened++;
     clearTimeout(timer);
+    hush();
   };
 }
 
@@ -47,6 +51,7 @@ async function load(mine, after) {
     cursor = stories.pageInfo.endCursor;
     byId("older").hidden = !stories.pageInfo.hasNextPage;
     byId("shelf-empty").hidden = books.childElementCount > 0;
+    if (!after) offerSample(!stories.edges.some(({ node }) => node.status === "COMPLETED"));
   } catch (problem) {
     if (mine === opened) tell(byId("shelf-error"), `Your stories could not be loaded. ${problem.message}`);
   } finally {
@@ -64,28 +69,31 @@ function lookAgain(mine, edges) {
     if (mine !== opened) return;
     for (const { node } of answer?.stories.edges ?? []) {
       const link = [...books.children].find((item) => item.dataset.id === node.id)?.firstChild;
-      link?.replaceChildren(...lines(node));
+      if (link) {
+        const [picture] = link.children;
+        link.replaceChildren(picture, ...lines(node));
+      }
     }
     lookAgain(mine, answer?.stories.edges ?? edges);
   }, LOOK_AGAIN);
 }
 
 function book(story) {
-  const link = make("a", { class: "book", href: `#/stories/${encodeURIComponent(story.id)}` }, ...lines(story));
+  const link = make("a", { class: "book", href: `#/stories/${encodeURIComponent(story.id)}` }, draw(story), ...lines(story));
   return make("li", { "data-id": story.id }, link);
 }
 
 function lines(story) {
   const title = titleOf(story);
-  const cancelled = story.errorMessage === "cancelled";
-  const state = cancelled ? "stopped" : stateWord(story.status);
+  const stopped = isStopped(story);
+  const state = stopped ? "stopped" : stateWord(story.status);
   const about = [story.repoName === title ? "" : story.repoName, ...facts(story).slice(0, 2)].filter(Boolean);
   return [
     make("span", { class: "book-title" }, title),
     make(
       "span",
-      { class: `badge ${cancelled ? "stopped" : story.status.toLowerCase()}` },
-      isOver(story.status) ? state : `${state} ${story.progress} %`,
+      { class: `badge ${stopped ? "stopped" : story.status.toLowerCase()}` },
+      isOver(story.status) ? state : `${state}, ${story.progress}%`,
     ),
     make(
       "span",
@@ -101,11 +109,9 @@ byId("older").addEventListener("click", () => load(opened, cursor));
 /** What the form says, as the mutation takes it. */
 function wish() {
   const data = new FormData(form);
-  const url = data.get("repoUrl").trim();
   const topics = data.get("focusAreas").split(",").map((topic) => topic.trim());
   return {
-    // An address copied without its scheme is meant as https.
-    repoUrl: url && !url.includes("://") ? `https://${url}` : url,
+    repoUrl: parseAddress(data.get("repoUrl")).url,
     style: data.get("style"),
     durationMinutes: Number(data.get("durationMinutes")),
     voice: data.get("voice"),
@@ -119,8 +125,9 @@ function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** `focusAreas` from `input.focusAreas.3`: what is wrong with one of a list is told at the list. */
-const ownField = (name) => name.replace(/^input\./, "").split(".")[0];
+/** `focusAreas` from `input.focusAreas.3`: what is wrong with one of a list is told at the list. The first word may be the
+ * variable's, the argument's or neither. */
+const ownField = (name) => name.replace(/^(variables\.)?(input\.)?/, "").split(".")[0];
 
 function showWrong(problems) {
   const wrong = Object.fromEntries(Object.entries(problems).map(([name, message]) => [ownField(name), message]));
@@ -140,14 +147,17 @@ form.addEventListener("submit", async (event) => {
   const button = byId("submit");
   if (button.getAttribute("aria-disabled") === "true") return;
   tell(byId("compose-error"), "");
-  const input = wish();
-  if (!input.repoUrl) {
-    showWrong({ repoUrl: "Which repository? Its address is needed." });
+  const { url, problem } = parseAddress(byId("repoUrl").value);
+  if (problem) {
+    showWrong({ repoUrl: problem });
     return;
   }
+  // What was understood is what is shown.
+  byId("repoUrl").value = url;
+  const input = wish();
   showWrong({});
   button.setAttribute("aria-disabled", "true");
-  button.textContent = "Asking…";
+  button.textContent = "Starting…";
   try {
     const { generateStory } = await ask(GENERATE, { input });
     for (const field of CHOICES) memory.set(`wish.${field}`, String(input[field]));
@@ -167,6 +177,17 @@ form.addEventListener("submit", async (event) => {
 form.addEventListener("input", () => {
   key = newKey();
 });
+
+// An example fills the form; the rest may still be changed.
+for (const example of form.querySelectorAll("[data-repo]")) {
+  example.addEventListener("click", () => {
+    byId("repoUrl").value = example.dataset.repo;
+    form.querySelector(`[name="style"][value="${example.dataset.style}"]`).checked = true;
+    key = newKey();
+    showWrong({});
+    byId("submit").focus();
+  });
+}
 
 // What was chosen last time is chosen again.
 for (const field of CHOICES) {

@@ -2,6 +2,7 @@
 import { announce, byId, make, tell } from "./dom.js";
 import { PROGRESS } from "./queries.js";
 import { onConnection, subscribe } from "./socket.js";
+import { meaning } from "./told.js";
 import { clock, details, isOver, stateWord } from "./words.js";
 
 const AGENTS = ["Intent", "Analyzer", "Architect", "Synthesizer"];
@@ -17,9 +18,8 @@ const AGAIN_AFTER = 1_000;
  */
 export function watch(story, { live, look }) {
   const state = { run: null, last: 0, story, live, agent: null, status: story.status, began: Date.parse(story.run?.createdAt ?? story.createdAt) };
-  const log = byId("log");
   const box = byId("log-box");
-  log.replaceChildren();
+  clearLog();
   box.hidden = false;
   byId("live").hidden = !live;
   let stop = () => {};
@@ -30,7 +30,7 @@ export function watch(story, { live, look }) {
       next: ({ storyProgress }) => take(state, storyProgress),
       error: ([{ message, extensions }]) => {
         if (AGAIN.has(extensions?.code)) again = setTimeout(begin, AGAIN_AFTER);
-        else tell(byId("story-error"), `What the agents do can't be shown. ${message}`);
+        else tell(byId("story-error"), `The agents' progress can't be shown. ${message}`);
       },
       complete: () => {
         if (!live) return;
@@ -43,7 +43,7 @@ export function watch(story, { live, look }) {
   let lost = false;
   const unhear = onConnection((isConnected) => {
     if (!live) return;
-    tell(byId("story-note"), isConnected ? "" : "The connection was lost. Trying to reconnect; nothing will be missed.");
+    tell(byId("story-note"), isConnected ? "" : "The connection was lost. Reconnecting… You won't miss anything.");
     // Meanwhile the story may have been begun anew, and then the numbers are others.
     if (isConnected && lost) look();
     lost = !isConnected;
@@ -51,11 +51,12 @@ export function watch(story, { live, look }) {
   const opened = () => {
     if (box.open && state.last === 0) begin();
   };
+  byId("log-title").textContent = live ? "What is happening" : "How it was made";
   if (live) {
     box.open = true;
     drawStatus(state, story.status, story.progress);
     drawAgents(state);
-    const tick = () => tell(byId("elapsed"), `for ${clock((Date.now() - state.began) / 1000)}`);
+    const tick = () => tell(byId("elapsed"), `${clock((Date.now() - state.began) / 1000)} elapsed`);
     tick();
     timer = setInterval(tick, 1000);
     begin();
@@ -76,7 +77,7 @@ export function watch(story, { live, look }) {
 function take(state, event) {
   if (event.run !== state.run) {
     // The story was begun anew, and its numbers with it.
-    if (state.run) byId("log").replaceChildren();
+    if (state.run) clearLog();
     state.run = event.run;
     state.last = 0;
   }
@@ -96,8 +97,7 @@ function take(state, event) {
 function drawStatus(state, status, progress) {
   if (typeof progress === "number") {
     byId("progress").value = progress;
-    byId("percent").textContent = `${progress} %`;
-    document.title = `${progress} % – ${byId("story-title").textContent} – Saga`;
+    document.title = `${progress}% – ${byId("story-title").textContent} – Saga`;
   }
   if (status !== state.status || !state.told) {
     state.told = true;
@@ -106,7 +106,8 @@ function drawStatus(state, status, progress) {
   }
 }
 
-/** Those before the one that spoke last are done, those after it wait. */
+/** Those before the one that spoke last are done, those after it wait. The step is told as well as the share of the whole,
+ * which may stand still while one agent works. */
 function drawAgents(state, log) {
   const at = AGENTS.indexOf(state.agent);
   const finished = state.status === "COMPLETED";
@@ -115,29 +116,32 @@ function drawAgents(state, log) {
     const word = finished || place < at ? "done" : place === at ? "working" : "waiting";
     item.dataset.state = word;
     item.querySelector(".state").textContent = word;
-    if (log?.agentName === item.dataset.agent) item.querySelector(".task").textContent = log.action;
+    const words = log?.agentName === item.dataset.agent ? meaning(log.action) : "";
+    if (words) item.querySelector(".task").textContent = words;
   }
+  byId("percent").textContent = finished ? "Done" : `Step ${Math.max(1, at + 1)} of ${AGENTS.length} · ${byId("progress").value}%`;
+}
+
+function clearLog() {
+  byId("log").replaceChildren();
+  byId("raw").replaceChildren();
 }
 
 function write({ agentName, action, level, timestamp, details: more }) {
-  const list = byId("log");
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
   const at = new Date(timestamp);
+  const time = (options) => make("time", { dateTime: timestamp }, at.toLocaleTimeString([], { hourCycle: "h23", ...options }));
   const facts = details(more);
-  list.append(
-    make(
-      "li",
-      { "data-level": level?.toLowerCase(), "data-agent": agentName },
-      make("time", { dateTime: timestamp }, at.toLocaleTimeString([], { hourCycle: "h23" })),
-      make("b", {}, agentName),
-      make(
-        "span",
-        { class: "did" },
-        action,
-        facts.length ? make("small", {}, facts.join(" · ")) : null,
-      ),
-    ),
-  );
-  // Whoever scrolled back to read is left in peace.
+  const words = meaning(action);
+  const kind = { "data-level": level?.toLowerCase(), "data-agent": agentName };
+  if (words) add("log", make("li", kind, make("b", {}, agentName === "System" ? "Saga" : agentName), make("span", { class: "did" }, words)));
+  const did = make("span", { class: "did" }, action, facts.length ? make("small", {}, facts.join(" · ")) : null);
+  add("raw", make("li", kind, time({}), make("b", {}, agentName), did));
+}
+
+/** Whoever scrolled back to read is left in peace. */
+function add(id, item) {
+  const list = byId(id);
+  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+  list.append(item);
   if (atEnd) list.scrollTop = list.scrollHeight;
 }

@@ -1,6 +1,6 @@
-// Listening: one audio element with the whole story, chapters that jump, and the keys.
+// Listening: one audio element with the whole story, chapters that jump, a timer for falling asleep, and the keys.
 import { ours } from "./api.js";
-import { byId, make, memory, tell } from "./dom.js";
+import { announce, byId, make, memory, tell } from "./dom.js";
 import { clearTranscript, openTranscript } from "./transcript.js";
 import { clock, spokenClock, titleOf } from "./words.js";
 
@@ -10,13 +10,21 @@ const AHEAD = 30;
 const NEARLY_OVER = 10;
 const audio = byId("audio");
 const seek = byId("seek");
+const sleep = byId("sleep");
 let story = null;
 let chapter = -1;
+let asleep = 0;
 
 export function openPlayer(next) {
-  if (story && story.audioUrl === next.audioUrl) return;
+  if (story && story.audioUrl === next.audioUrl) {
+    story = next;
+    return;
+  }
   closePlayer();
   story = next;
+  for (const part of ["player", "listen", "chapters-box"]) byId(part).hidden = false;
+  // On a phone the words come first; the list of chapters opens when it is asked for.
+  byId("chapters-box").open = matchMedia("(width >= 56rem)").matches;
   audio.src = ours(story.audioUrl);
   audio.playbackRate = Number(byId("speed").value);
   setLength(story.durationSeconds);
@@ -28,8 +36,10 @@ export function openPlayer(next) {
 }
 
 export function closePlayer() {
+  for (const part of ["player", "listen", "chapters-box", "mini"]) byId(part).hidden = true;
   if (!story) return;
   remember();
+  wake();
   story = null;
   chapter = -1;
   audio.pause();
@@ -101,6 +111,12 @@ function step(by) {
 function setLength(seconds) {
   seek.max = String(Math.max(1, Math.floor(seconds)));
   byId("total").textContent = clock(seconds);
+  const marks = story.chapters.slice(1).map(({ timestampStart }) => {
+    const mark = make("i");
+    mark.style.setProperty("--at", String(timestampStart / Math.max(1, seconds)));
+    return mark;
+  });
+  byId("marks").replaceChildren(...marks);
 }
 
 function draw() {
@@ -110,10 +126,17 @@ function draw() {
   seek.setAttribute("aria-valuetext", `${spokenClock(at)} of ${spokenClock(length())}`);
   seek.style.setProperty("--share", `${(100 * at) / Math.max(1, length())}%`);
   byId("now").textContent = clock(at);
+  byId("mini-time").textContent = clock(at);
   const here = chapterAt(at);
   if (here === chapter) return;
+  if (sleep.value === "chapter" && here === chapter + 1 && !audio.paused && !audio.seeking) {
+    audio.pause();
+    wake();
+  }
   chapter = here;
-  byId("now-chapter").textContent = story.chapters[here]?.title ?? titleOf(story);
+  const title = story.chapters[here]?.title ?? titleOf(story);
+  byId("now-chapter").textContent = title;
+  byId("mini-text").textContent = title;
   [...byId("chapters").children].forEach((item, index) => {
     if (index === here) item.firstChild.setAttribute("aria-current", "true");
     else item.firstChild.removeAttribute("aria-current");
@@ -122,9 +145,28 @@ function draw() {
 
 function drawPlaying() {
   const playing = !audio.paused;
-  byId("play").setAttribute("aria-label", playing ? "Pause" : "Play");
-  byId("play").classList.toggle("playing", playing);
-  byId("listen-now").textContent = playing ? "Pause" : "Listen";
+  for (const id of ["play", "mini-play"]) {
+    byId(id).setAttribute("aria-label", playing ? "Pause" : "Play");
+    byId(id).classList.toggle("playing", playing);
+  }
+}
+
+/** After a time or with the chapter the sound stops by itself. */
+function fallAsleep() {
+  clearTimeout(asleep);
+  const minutes = Number(sleep.value);
+  if (!sleep.value) return;
+  announce(minutes ? `The sound stops in ${minutes} minutes.` : "The sound stops at the end of this chapter.");
+  if (!minutes) return;
+  asleep = setTimeout(() => {
+    audio.pause();
+    wake();
+  }, minutes * 60_000);
+}
+
+function wake() {
+  clearTimeout(asleep);
+  sleep.value = "";
 }
 
 /** What the system shows on a locked screen, and its buttons. */
@@ -146,6 +188,12 @@ function describe() {
   for (const [action, handler] of Object.entries(handlers)) navigator.mediaSession.setActionHandler(action, handler);
 }
 
+function setVolume(percent) {
+  audio.volume = percent / 100;
+  byId("volume").value = String(percent);
+  byId("volume").style.setProperty("--share", `${percent}%`);
+}
+
 audio.addEventListener("timeupdate", draw);
 audio.addEventListener("seeked", draw);
 audio.addEventListener("play", drawPlaying);
@@ -153,9 +201,12 @@ audio.addEventListener("pause", () => {
   drawPlaying();
   remember();
 });
-audio.addEventListener("ended", remember);
+audio.addEventListener("ended", () => {
+  remember();
+  wake();
+});
 audio.addEventListener("durationchange", () => {
-  if (Number.isFinite(audio.duration)) setLength(audio.duration);
+  if (story && Number.isFinite(audio.duration)) setLength(audio.duration);
 });
 audio.addEventListener("error", () => {
   if (story) tell(byId("audio-error"), "The audio could not be loaded. Reload the page to try again.");
@@ -165,7 +216,7 @@ window.addEventListener("pagehide", remember);
 
 seek.addEventListener("input", () => jump(Number(seek.value)));
 byId("play").addEventListener("click", toggle);
-byId("listen-now").addEventListener("click", toggle);
+byId("mini-play").addEventListener("click", toggle);
 byId("rewind").addEventListener("click", () => jump(audio.currentTime - BACK));
 byId("forward").addEventListener("click", () => jump(audio.currentTime + AHEAD));
 byId("previous").addEventListener("click", () => step(-1));
@@ -175,7 +226,18 @@ byId("speed").addEventListener("change", () => {
   audio.playbackRate = Number(byId("speed").value);
   memory.set("speed", byId("speed").value);
 });
+sleep.addEventListener("change", fallAsleep);
+byId("volume").addEventListener("input", () => {
+  setVolume(Number(byId("volume").value));
+  audio.muted = false;
+  memory.set("volume", byId("volume").value);
+});
 byId("keys-on").addEventListener("change", () => memory.set("keys", byId("keys-on").checked ? null : "off"));
+
+// Whoever reads on below the player keeps a small one in reach.
+new IntersectionObserver(([{ isIntersecting, boundingClientRect }]) => {
+  byId("mini").hidden = !story || isIntersecting || boundingClientRect.top > 0;
+}).observe(byId("play"));
 
 const KEYS = {
   " ": toggle,
@@ -188,6 +250,7 @@ const KEYS = {
   n: () => step(1),
   m: () => {
     audio.muted = !audio.muted;
+    announce(audio.muted ? "Muted." : "Unmuted.");
   },
   f: () => byId("follow").click(),
   "?": () => byId("keys").showModal(),
@@ -205,4 +268,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 if (memory.get("speed")) byId("speed").value = memory.get("speed");
+const volume = Number(memory.get("volume") ?? 100);
+setVolume(volume >= 0 && volume <= 100 ? volume : 100);
 byId("keys-on").checked = memory.get("keys") !== "off";

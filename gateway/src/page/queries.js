@@ -12,7 +12,10 @@ const whole = `fragment Whole on Story {
 }
 ${story}`;
 
-export const STORY = `query Story($id: UUID!) { story(id: $id) { ...Whole } }
+export const STORY = `query Story($id: ID!) { story(id: $id) { ...Whole } }
+${whole}`;
+
+export const SHARED = `query Shared($token: String!) { sharedStory(token: $token) { ...Whole } }
 ${whole}`;
 
 export const STORIES = `query Stories($first: Int!, $after: String) {
@@ -29,17 +32,33 @@ export const GENERATE = `mutation Generate($input: GenerateStoryInput!) {
   generateStory(input: $input) { story { id } }
 }`;
 
-export const RESTART = `mutation Restart($id: UUID!) {
+export const RESTART = `mutation Restart($id: ID!) {
   restartStory(input: { id: $id }) { story { ...Whole } }
 }
 ${whole}`;
 
-export const CANCEL = `mutation Cancel($id: UUID!) {
+export const CANCEL = `mutation Cancel($id: ID!) {
   cancelStory(input: { id: $id }) { story { ...Whole } }
 }
 ${whole}`;
 
-export const PROGRESS = `subscription Progress($id: UUID!, $after: Int!, $run: UUID) {
+export const RENAME = `mutation Rename($id: ID!, $title: String!) {
+  renameStory(input: { id: $id, title: $title }) { story { id title } }
+}`;
+
+export const SHARE = `mutation Share($id: ID!) {
+  shareStory(input: { id: $id }) { story { share { url } } }
+}`;
+
+export const UNSHARE = `mutation Unshare($id: ID!) {
+  unshareStory(input: { id: $id }) { story { id } }
+}`;
+
+export const DELETE = `mutation Delete($id: ID!) {
+  deleteStory(input: { id: $id }) { __typename }
+}`;
+
+export const PROGRESS = `subscription Progress($id: ID!, $after: Int!, $run: ID) {
   storyProgress(id: $id, after: $after, run: $run) {
     run
     number

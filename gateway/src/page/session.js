@@ -1,9 +1,12 @@
 // Who is there: a guest or somebody with an account. The header shows it, and whoever needs to know is told of a change.
 import { ask, call } from "./api.js";
 import { announce, byId, memory, tell } from "./dom.js";
+import { makeMenu } from "./menus.js";
 import { ME } from "./queries.js";
 import { reconnect } from "./socket.js";
 
+/** Whom the server shows the explorer to. */
+const EXPLORER = document.documentElement.dataset.explorer;
 const watchers = new Set();
 let person = null;
 
@@ -41,26 +44,12 @@ export async function changed(words) {
 function draw() {
   byId("to-signin").hidden = Boolean(person);
   byId("menu").hidden = !person;
-  tell(byId("menu-name"), person?.username);
+  tell(byId("menu-name"), person && (person.email ?? person.username));
+  // Where guests may not open it, it is shown to people with an account only.
+  byId("to-explorer").hidden = EXPLORER === "nobody" || (EXPLORER === "accounts" && !person);
 }
 
-const menu = byId("menu");
-const shut = () => {
-  menu.open = false;
-};
-
-menu.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !menu.open) return;
-  shut();
-  menu.querySelector("summary").focus();
-});
-menu.addEventListener("focusout", (event) => {
-  if (event.relatedTarget && !menu.contains(event.relatedTarget)) shut();
-});
-document.addEventListener("click", (event) => {
-  if (!menu.contains(event.target)) shut();
-});
-window.addEventListener("hashchange", shut);
+const shut = makeMenu(byId("menu"));
 
 byId("sign-out").addEventListener("click", async () => {
   try {

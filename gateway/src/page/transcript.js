@@ -98,12 +98,20 @@ function mark() {
   if (follow.checked) intoView(sentence);
 }
 
-/** Scrolls the transcript, never the page. */
+/**
+ * Scrolls the transcript where it has its own scroll. Where its words are part of the page, as on a phone, the page follows
+ * only while somebody is reading them.
+ */
 function intoView(sentence) {
-  const [outer, inner] = [box.getBoundingClientRect(), sentence.getBoundingClientRect()];
-  const top = box.scrollTop + inner.top - outer.top - outer.height / 3;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  box.scrollTo({ top, behavior: calm ? "auto" : "smooth" });
+  const behavior = calm ? "auto" : "smooth";
+  const [outer, inner] = [box.getBoundingClientRect(), sentence.getBoundingClientRect()];
+  if (getComputedStyle(box).overflowY !== "visible") {
+    box.scrollTo({ top: box.scrollTop + inner.top - outer.top - outer.height / 3, behavior });
+    return;
+  }
+  const isRead = outer.top < window.innerHeight / 3;
+  if (isRead) window.scrollTo({ top: window.scrollY + inner.top - window.innerHeight / 3, behavior });
 }
 
 const keepInView = () => {

@@ -38,14 +38,18 @@ const states = {
   PENDING: "waiting",
   ANALYZING: "reading",
   GENERATING: "writing",
-  SYNTHESIZING: "speaking",
+  SYNTHESIZING: "recording",
   COMPLETED: "ready",
   FAILED: "failed",
+  CANCELLED: "stopped",
 };
 
-export const stateWord = (status) => states[status] ?? "under way";
+export const stateWord = (status) => states[status] ?? "in progress";
 
-export const isOver = (status) => status === "COMPLETED" || status === "FAILED";
+export const isOver = (status) => status === "COMPLETED" || status === "FAILED" || status === "CANCELLED";
+
+/** Whether somebody stopped it. */
+export const isStopped = ({ status }) => status === "CANCELLED";
 
 /** `Documentary` from `DOCUMENTARY`. */
 export const name = (word) => (word ? word.charAt(0).toUpperCase() + word.slice(1).toLowerCase() : "");

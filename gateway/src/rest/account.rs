@@ -3,7 +3,7 @@
 use axum::Json as Answer;
 use http::StatusCode;
 
-use super::answers::Invalid;
+use super::answers::{Invalid, NotProven};
 use crate::{
     error::{ApiError, ErrorBody},
     extract::{Door, Json},
@@ -23,11 +23,13 @@ pub(crate) async fn me(door: Door<GetMe>) -> Result<Answer<MeView>, ApiError> {
 }
 
 /// Change your email.
+///
+/// Where mail is sent, the new address gets a link, and is yours once you open it; until then you have the old one.
 #[utoipa::path(post, path = "/api/v1/auth/email", tag = "accounts", request_body = ChangeEmailInput,
     responses(
         (status = 200, description = "Your account", body = MeView),
-        (status = 409, description = "The email is taken", body = ErrorBody),
-        Invalid))]
+        (status = 409, description = "The email is taken; where mail is sent, only its owner is told so", body = ErrorBody),
+        NotProven, Invalid))]
 pub(crate) async fn change_email(
     door: Door<ChangeEmail>,
     Json(input): Json<ChangeEmailInput>,
@@ -38,7 +40,7 @@ pub(crate) async fn change_email(
 
 /// Change your password. You are signed out everywhere else.
 #[utoipa::path(post, path = "/api/v1/auth/password", tag = "accounts", request_body = ChangePasswordInput,
-    responses((status = 200, description = "Your account", body = MeView), Invalid))]
+    responses((status = 200, description = "Your account", body = MeView), NotProven, Invalid))]
 pub(crate) async fn change_password(
     door: Door<ChangePassword>,
     Json(input): Json<ChangePasswordInput>,
@@ -51,7 +53,7 @@ pub(crate) async fn change_password(
 ///
 /// You are signed out everywhere at once; the rest is done soon after.
 #[utoipa::path(delete, path = "/api/v1/auth/me", tag = "accounts", request_body = Option<DeleteAccountInput>,
-    responses((status = 202, description = "It is being deleted", body = Done), Invalid))]
+    responses((status = 202, description = "It is being deleted", body = Done), NotProven, Invalid))]
 pub(crate) async fn delete_me(
     door: Door<DeleteAccount>,
     input: Option<Json<DeleteAccountInput>>,

@@ -20,6 +20,14 @@ pub(crate) struct NotAllowed<const ACCOUNT: bool>;
 pub(crate) struct TooMany;
 /// 422: a field of the body is wrong.
 pub(crate) struct Invalid;
+/// 403: it must be shown that it is the owner who asks.
+pub(crate) struct NotProven;
+/// 501: no mail is sent here.
+pub(crate) struct NoMail;
+/// What a service that is needed can always come to: 503.
+pub(crate) struct Unavailable;
+/// What reading a body can come to, whoever sent it: 400, 408, 413 and 415.
+pub(crate) struct Unreadable;
 
 impl IntoResponses for NotSignedIn {
     fn responses() -> Answers {
@@ -51,9 +59,45 @@ impl IntoResponses for Invalid {
     }
 }
 
+impl IntoResponses for NotProven {
+    fn responses() -> Answers {
+        refusal(
+            "403",
+            "It is not shown that it is you who asks. `details.reason` says what is missing: `RECENT_SIGN_IN_NEEDED` (sign in \
+             again; an API key never suffices), `SECOND_FACTOR_NEEDED` (send `code`), `ACCOUNT_NEEDED` or `SCOPE_MISSING`",
+        )
+    }
+}
+
+impl IntoResponses for NoMail {
+    fn responses() -> Answers {
+        refusal("501", "No mail is sent here (`MAIL_OFF`)")
+    }
+}
+
+impl IntoResponses for Unavailable {
+    fn responses() -> Answers {
+        refusal("503", "A service that is needed for this does not answer")
+    }
+}
+
+impl IntoResponses for Unreadable {
+    fn responses() -> Answers {
+        let mut answers = refusal(
+            "400",
+            "The body is not JSON, or what is asked for is not possible now (`details.reason`)",
+        );
+        answers.extend(refusal("408", "The body did not arrive in time"));
+        answers.extend(refusal("413", "The body is too large"));
+        answers.extend(refusal("415", "The body is not sent as JSON"));
+        answers
+    }
+}
+
 /// What the door to `O` may refuse.
 pub(crate) fn refusals_of<O: Operation>() -> Answers {
     let mut answers = TooMany::responses();
+    answers.extend(Unavailable::responses());
     if O::Caller::REFUSES_NOBODY {
         answers.extend(NotSignedIn::responses());
     }

@@ -8,7 +8,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{StatusCode, header};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -16,13 +16,12 @@ use super::answers::Invalid;
 use crate::{
     app::App,
     error::{ApiError, ErrorBody},
-    extract::{Door, Json, Query},
-    identity::{browser, is_in_header},
+    extract::{Door, Json, Query, RefreshCookie},
     operation::{
         CookieChange,
         sign_in::{
-            CreateGuest, Login, Logout, LogoutByToken, LogoutScope, Refresh, Refreshed, Register,
-            SessionPlace,
+            CreateGuest, FinishSignIn, Login, Logout, LogoutByToken, LogoutScope, Refresh, Refreshed,
+            Register, SessionPlace, SignInOutcome,
         },
     },
     view::accounts::{LogoutView, TokensView},
@@ -31,7 +30,7 @@ use crate::{
 #[derive(Clone, Copy, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SessionQuery {
-    /// Where the tokens go; default: body.
+    /// Where the tokens go; default: body. Pages of other sites may not have them put into cookies: 403.
     #[serde(default)]
     #[param(value_type = Option<SessionPlace>)]
     session: SessionPlace,
@@ -109,7 +108,8 @@ impl LoginBody {
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "accounts", request_body = LoginBody, params(SessionQuery),
     responses(
         (status = 200, description = "Signed in", body = TokensView),
-        (status = 401, description = "The name or the password is wrong", body = ErrorBody),
+        (status = 401, description = "The name or the password is wrong; or, with the reason `SECOND_FACTOR_NEEDED` and a \
+            `details.ticket`, both are right and a code is asked for at /api/v1/auth/login/code", body = ErrorBody),
         Invalid,
         (status = 429, description = "Too many attempts", body = ErrorBody)))]
 pub(crate) async fn login(
@@ -120,6 +120,41 @@ pub(crate) async fn login(
     let operation = Login {
         identifier: body.take_identifier()?,
         password: body.password,
+        place: query.session,
+    };
+    let session = door
+        .perform(operation)
+        .await
+        .and_then(SignInOutcome::into_session)?;
+
+    TokensView::read(session.grant).map(Answer)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "ticket": "…", "code": "123456" }))]
+pub(crate) struct CodeBody {
+    /// From the answer that asked for a code.
+    ticket: String,
+    /// Of your authenticator, or a recovery code.
+    code: String,
+}
+
+/// Sign in with the code that was asked for. A code is good once.
+#[utoipa::path(post, path = "/api/v1/auth/login/code", tag = "accounts", request_body = CodeBody, params(SessionQuery),
+    responses(
+        (status = 200, description = "Signed in", body = TokensView),
+        (status = 401, description = "The code is wrong or used, or the ticket is; begin anew after a few", body = ErrorBody),
+        Invalid,
+        (status = 429, description = "Too many attempts", body = ErrorBody)))]
+pub(crate) async fn finish_sign_in(
+    door: Door<FinishSignIn>,
+    Query(query): Query<SessionQuery>,
+    Json(body): Json<CodeBody>,
+) -> Result<Answer<TokensView>, ApiError> {
+    let operation = FinishSignIn {
+        ticket: body.ticket,
+        code: body.code,
         place: query.session,
     };
     let session = door.perform(operation).await?;
@@ -154,17 +189,17 @@ pub(crate) struct RefreshBody {
     responses(
         (status = 200, description = "Signed in again", body = TokensView),
         (status = 401, description = "The refresh token is not valid", body = ErrorBody),
-        (status = 403, description = "The header `X-CSRF-Token` is missing or wrong", body = ErrorBody),
+        (status = 403, description = "The header `X-CSRF-Token` is missing or wrong, or a page of another site asks", body = ErrorBody),
         Invalid))]
 pub(crate) async fn refresh(
     door: Door<Refresh>,
     Query(query): Query<SessionQuery>,
-    headers: HeaderMap,
+    cookie: RefreshCookie,
     body: Option<Json<RefreshBody>>,
 ) -> Result<Answer<TokensView>, ApiError> {
     let (refresh_token, place) = match body {
         Some(Json(body)) => (body.refresh_token, query.session),
-        None => (read_cookie(&headers)?, SessionPlace::Cookie),
+        None => (cookie.take()?, SessionPlace::Cookie),
     };
     let operation = Refresh { refresh_token, place };
     let refreshed = door.perform(operation).await.and_then(Refreshed::into_session);
@@ -177,15 +212,6 @@ pub(crate) async fn refresh(
     })?;
 
     TokensView::read(session.grant).map(Answer)
-}
-
-/// The refresh token of a browser, which only a page of ours may use.
-fn read_cookie(headers: &HeaderMap) -> Result<String, ApiError> {
-    let token = browser::find_refresh_token(headers);
-    let token = token.ok_or_else(|| ApiError::unauthenticated("The credentials are not valid."))?;
-    browser::check_csrf(&Method::POST, headers)?;
-
-    Ok(token.to_owned())
 }
 
 #[derive(Default, Deserialize, ToSchema)]
@@ -211,13 +237,13 @@ pub(crate) struct LogoutQuery {
 #[utoipa::path(post, path = "/api/v1/auth/logout", tag = "accounts", request_body = Option<LogoutBody>, params(LogoutQuery),
     responses(
         (status = 200, description = "Signed out", body = LogoutView),
-        (status = 403, description = "The header `X-CSRF-Token` is missing or wrong", body = ErrorBody),
+        (status = 403, description = "The header `X-CSRF-Token` is missing or wrong, or a page of another site asks", body = ErrorBody),
         Invalid))]
 pub(crate) async fn logout(
     by_token: Door<LogoutByToken>,
     door: Result<Door<Logout>, ApiError>,
     Query(query): Query<LogoutQuery>,
-    headers: HeaderMap,
+    cookie: RefreshCookie,
     body: Option<Json<LogoutBody>>,
 ) -> Result<Answer<LogoutView>, ApiError> {
     let Json(body) = body.unwrap_or_default();
@@ -227,9 +253,7 @@ pub(crate) async fn logout(
         (_, Some(token)) => Some(token),
         (Ok(_), None) => None,
         // A page whose access token has ended can still sign out.
-        (Err(_), None) if !is_in_header(&headers) && browser::find_refresh_token(&headers).is_some() => {
-            Some(read_cookie(&headers)?)
-        }
+        (Err(_), None) if cookie.is_there() => Some(cookie.take()?),
         (Err(_), None) => None,
     };
     let ended = match refresh_token {

@@ -6,14 +6,17 @@ use axum::{
     response::{AppendHeaders, IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     error::{ApiError, ErrorBody},
     extract::{Door, Query},
-    identity::{AuthMethod, PublicBase, browser, find_cookie, hidden_cookie, write_cookie},
-    operation::oauth::{BeginOauth, CancelOauth, FinishOauth, LinkProvider, ProviderVisit},
+    identity::{AuthMethod, PublicBase, browser, find_cookie, hidden_cookie, name_cookie, write_cookie},
+    operation::{
+        oauth::{BeginOauth, CancelOauth, FinishOauth, LinkProvider, ListOauthProviders, ProviderVisit},
+        sign_in::SignInOutcome,
+    },
     view::accounts::TokensView,
 };
 
@@ -25,8 +28,7 @@ const STATE_AGE: u32 = 600;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct BeginQuery {
-    /// A path on this server to go to afterwards, signed in by cookie, e.g. `/`. Without it, the callback answers with
-    /// tokens.
+    /// A path on this server to go to afterwards, signed in by cookie; `/` without it.
     #[serde(default, alias = "returnTo")]
     #[param(value_type = Option<String>, example = "/")]
     return_to: String,
@@ -46,6 +48,24 @@ impl TryFrom<String> for Flag {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse().map(Self).map_err(|_| "expected true or false")
     }
+}
+
+/// Providers to sign in with.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProvidersView {
+    /// Those that are configured here, as the next route takes them.
+    #[schema(example = json!(["github", "google"]))]
+    providers: Vec<String>,
+}
+
+/// The providers that somebody can sign in with here.
+#[utoipa::path(get, path = "/api/v1/auth/oauth", tag = "accounts",
+    responses((status = 200, description = "Their names", body = ProvidersView)))]
+pub(crate) async fn list_oauth_providers(
+    door: Door<ListOauthProviders>,
+) -> Result<axum::Json<ProvidersView>, ApiError> {
+    let providers = door.perform(ListOauthProviders).await?;
+    Ok(axum::Json(ProvidersView { providers }))
 }
 
 /// Go to a provider (`github`, `google`) to sign in.
@@ -107,7 +127,8 @@ pub(crate) struct CallbackQuery {
     params(("provider" = String, Path, description = "`github` or `google`"), CallbackQuery),
     responses(
         (status = 200, description = "Signed in", body = TokensView),
-        (status = 303, description = "Signed in by cookie; to the path that was asked for, with `error` if it was broken off"),
+        (status = 303, description = "Signed in by cookie; to the path that was asked for, with `error` if it was broken off; or to \
+            /confirm, which asks for the code of a second factor"),
         (status = 401, description = "The provider did not vouch for anybody", body = ErrorBody),
         (status = 404, description = "No such provider here", body = ErrorBody),
         (status = 409, description = "The account of that email must be signed in to add the provider", body = ErrorBody)))]
@@ -120,7 +141,7 @@ pub(crate) async fn finish_oauth(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let provider = parse_provider(provider)?;
-    let held = find_cookie(&headers, STATE_COOKIE).unwrap_or_default();
+    let held = find_cookie(&headers, &name_cookie(STATE_COOKIE, base.is_https())).unwrap_or_default();
     let ours = !held.is_empty() && browser::is_same(held.as_bytes(), query.state.as_bytes());
     if ours && !query.error.is_empty() {
         let operation = CancelOauth {
@@ -144,9 +165,18 @@ pub(crate) async fn finish_oauth(
         state: query.state,
         code: query.code,
     };
-    let grant = door.perform(operation).await?.grant;
-
     let done = state_cookie("", 0, &base);
+    let grant = match door.perform(operation).await? {
+        SignInOutcome::Entered(session) => session.grant,
+        SignInOutcome::Challenged(challenge) => {
+            // Behind a `#`, so that it is in no log; the page asks for the code and goes on from there.
+            let to = check_return(challenge.return_to)?;
+            let to: String = url::form_urlencoded::byte_serialize(to.as_bytes()).collect();
+            let location = write_location(&format!("/confirm#code={}&return_to={to}", challenge.ticket))?;
+            return Ok((StatusCode::SEE_OTHER, done, [(header::LOCATION, location)]).into_response());
+        }
+    };
+
     let to = check_return(grant.return_to.clone())?;
     if to.is_empty() {
         return Ok((done, axum::Json(TokensView::read(grant)?)).into_response());
@@ -183,10 +213,7 @@ fn lead_back(to: &str, error: &str, base: &PublicBase) -> Result<Response, ApiEr
 
 /// Whoever adds a provider must want it: a page of another site can send a browser here, with its cookie.
 fn check_site(auth_method: AuthMethod, headers: &HeaderMap) -> Result<(), ApiError> {
-    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
-    let foreign = site.is_some_and(|site| !matches!(site, b"same-origin" | b"none"));
-
-    match foreign && auth_method == AuthMethod::Cookie {
+    match browser::is_from_other_site(headers) && auth_method == AuthMethod::Cookie {
         true => Err(ApiError::foreign_origin()),
         false => Ok(()),
     }
@@ -232,7 +259,10 @@ fn state_cookie(
     max_age: u32,
     base: &PublicBase,
 ) -> AppendHeaders<Option<(HeaderName, HeaderValue)>> {
-    let cookie = hidden_cookie(STATE_COOKIE, state, max_age, base.is_https()).path(STATE_PATH);
+    let secure = base.is_https();
+    // A name that no other host can set needs the whole host as its path.
+    let path = if secure { "/" } else { STATE_PATH };
+    let cookie = hidden_cookie(STATE_COOKIE, state, max_age, secure).path(path);
     AppendHeaders(write_cookie(cookie).map(|value| (header::SET_COOKIE, value)))
 }
 

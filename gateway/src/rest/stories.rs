@@ -1,4 +1,6 @@
-//! Stories over REST: Code Story's generate, get, restart and cancel, and the list.
+//! Stories over REST: Code Story's generate, get, restart and cancel, and the list; naming, sharing and deleting (`change`).
+
+pub(crate) mod change;
 
 use std::sync::Arc;
 
@@ -57,6 +59,7 @@ impl GenerateRequest {
             focus_areas: self.focus_areas.unwrap_or_default(),
             technical_depth: v1::TechnicalDepth::number(self.technical_depth.map(Into::into)),
             idempotency_key: key.into_text(),
+            worker_share: None,
         }
     }
 }
@@ -95,8 +98,13 @@ pub(crate) async fn get_story(
     StoryId(id): StoryId,
 ) -> Result<Answer<StoryView>, ApiError> {
     let story = door.perform(GetStory { id }).await?;
-    let view = StoryView::new(story, app.links(&base)).map_err(|err| {
-        tracing::error!(story = %id, %err, "the chapters of a story are not JSON");
+    view_story(story, &app, &base)
+}
+
+fn view_story(story: Story, app: &App, base: &PublicBase) -> Result<Answer<StoryView>, ApiError> {
+    let id = story.id.clone();
+    let view = StoryView::new(story, app.links(base)).map_err(|err| {
+        tracing::error!(story = id, %err, "the chapters of a story are not JSON");
         ApiError::internal()
     })?;
 

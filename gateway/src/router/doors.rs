@@ -1,10 +1,13 @@
 //! Routes as they are registered: each says which operation it performs, from which follows what it may refuse; or why it
 //! performs none. Tests get the list of all doors from here.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::routing::MethodRouter;
-use utoipa::openapi::{self, PathItem, path};
+use utoipa::{
+    IntoResponses,
+    openapi::{self, PathItem, path},
+};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::{
@@ -12,12 +15,13 @@ use crate::{
     operation::{
         Operation, OperationEntry,
         agents::{GetAgent, ListAgents},
+        nodes::{FindNode, FindNodes},
         oauth::{CancelOauth, LinkProvider},
-        runs::{CancelRun, GetRun, ListRuns, WatchRun},
+        runs::{AnswerRun, CancelRun, ForkRun, GetRun, ListCheckpoints, ListRunEvents, ListRuns, WatchRun},
         sign_in::LogoutByToken,
-        stories::ListStories,
+        stories::{FollowStory, ListStories},
     },
-    rest::answers::{TooMany, refusals_of},
+    rest::answers::{Invalid, TooMany, Unreadable, refusals_of},
 };
 
 /// One way in.
@@ -33,12 +37,19 @@ impl ListedDoor {
     /// What is done without a route of its own: by GraphQL alone, or beside another operation.
     pub(super) fn without_route() -> Vec<Self> {
         let entries = [
+            OperationEntry::describe::<AnswerRun>(),
             OperationEntry::describe::<CancelOauth>(),
             OperationEntry::describe::<CancelRun>(),
+            OperationEntry::describe::<FindNode>(),
+            OperationEntry::describe::<FindNodes>(),
+            OperationEntry::describe::<FollowStory>(),
+            OperationEntry::describe::<ForkRun>(),
             OperationEntry::describe::<GetAgent>(),
             OperationEntry::describe::<GetRun>(),
             OperationEntry::describe::<LinkProvider>(),
             OperationEntry::describe::<ListAgents>(),
+            OperationEntry::describe::<ListCheckpoints>(),
+            OperationEntry::describe::<ListRunEvents>(),
             OperationEntry::describe::<ListRuns>(),
             OperationEntry::describe::<ListStories>(),
             OperationEntry::describe::<LogoutByToken>(),
@@ -79,11 +90,7 @@ impl Routes {
     /// The same where it is performed in a socket: that is opened for everybody, and closed with a reason.
     pub(super) fn perform_in_socket<O: Operation>(self, routes: UtoipaMethodRouter<Arc<App>>) -> Self {
         let behind = Ok(OperationEntry::describe::<O>());
-        self.add(
-            routes,
-            &behind,
-            Some(&<TooMany as utoipa::IntoResponses>::responses()),
-        )
+        self.add(routes, &behind, Some(&TooMany::responses()))
     }
 
     /// A route for everybody, free of charge, for this reason.
@@ -102,7 +109,7 @@ impl Routes {
         mut self,
         (schemas, mut paths, methods): UtoipaMethodRouter<Arc<App>>,
         behind: &Result<OperationEntry, &'static str>,
-        refusals: Option<&std::collections::BTreeMap<String, openapi::RefOr<openapi::Response>>>,
+        refusals: Option<&BTreeMap<String, openapi::RefOr<openapi::Response>>>,
     ) -> Self {
         for (path, item) in &mut paths.paths {
             for (method, operation) in operations_of(item) {
@@ -112,7 +119,8 @@ impl Routes {
                 });
 
                 // What a handler says of a status itself is more exact.
-                for (status, answer) in refusals.into_iter().flatten() {
+                let of_input = refusals_of_input(operation);
+                for (status, answer) in refusals.into_iter().flatten().chain(&of_input) {
                     let answers = &mut operation.responses.responses;
                     answers.entry(status.clone()).or_insert_with(|| answer.clone());
                 }
@@ -122,6 +130,28 @@ impl Routes {
         self.router = self.router.routes((schemas, paths, methods));
         self
     }
+}
+
+/// What reading a body and parameters of a query can come to.
+fn refusals_of_input(operation: &path::Operation) -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
+    let has_body = operation.request_body.is_some();
+    let in_query = |parameter: &openapi::RefOr<path::Parameter>| match parameter {
+        openapi::RefOr::T(parameter) => parameter.parameter_in == path::ParameterIn::Query,
+        openapi::RefOr::Ref(_) => false,
+    };
+    let has_query = operation
+        .parameters
+        .as_ref()
+        .is_some_and(|all| all.iter().any(in_query));
+
+    let mut answers = BTreeMap::new();
+    if has_body {
+        answers.extend(Unreadable::responses());
+    }
+    if has_body || has_query {
+        answers.extend(Invalid::responses());
+    }
+    answers
 }
 
 fn operations_of(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut path::Operation)> {

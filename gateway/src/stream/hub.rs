@@ -320,7 +320,8 @@ const fn is_final(kind: ErrorKind) -> bool {
         | ErrorKind::Unauthenticated
         | ErrorKind::PermissionDenied
         | ErrorKind::NotFound
-        | ErrorKind::FailedPrecondition => true,
+        | ErrorKind::FailedPrecondition
+        | ErrorKind::Unimplemented => true,
         ErrorKind::AlreadyExists
         | ErrorKind::Aborted
         | ErrorKind::ResourceExhausted

@@ -3,6 +3,7 @@
 
 use std::{fmt, str::FromStr};
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 
 /// A number, and the run that it counts in when that is known: `12` or `12@<run id>`.
@@ -26,6 +27,19 @@ impl fmt::Display for NoPlace {
 impl EventPlace {
     pub(crate) fn new(number: u64, run: Option<String>) -> Self {
         Self { number, run }
+    }
+
+    /// As a cursor, which says nothing to clients.
+    pub(crate) fn encode(&self) -> String {
+        let run = self.run.as_deref().unwrap_or_default();
+        URL_SAFE_NO_PAD.encode(format!("{}@{run}", self.number))
+    }
+
+    /// The place that such a cursor is.
+    pub(crate) fn decode(cursor: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let place: Self = std::str::from_utf8(&bytes).ok()?.parse().ok()?;
+        place.run.is_some().then_some(place)
     }
 
     /// The number of the last event that the client has of this run: none when it counted in another.
@@ -71,6 +85,16 @@ mod tests {
         assert_eq!(place("12@a").number_in("a"), 12);
         assert_eq!(place("12@a").number_in("b"), 0);
         assert_eq!(EventPlace::default().number_in("a"), 0);
+    }
+
+    #[test]
+    fn a_cursor_leads_back_to_the_place_it_was_made_of() {
+        let place = EventPlace::new(12, Some("a".to_owned()));
+        assert_eq!(EventPlace::decode(&place.encode()), Some(place));
+
+        for wrong in ["", "12@a", "MTI", "!", "QGE"] {
+            assert_eq!(EventPlace::decode(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

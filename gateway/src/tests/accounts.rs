@@ -282,7 +282,7 @@ async fn nobody_can_set_what_is_not_theirs_to_set() {
 }
 
 #[tokio::test]
-async fn a_guest_who_registers_keeps_the_id_and_a_guest_of_an_address_gets_a_new_one() {
+async fn a_guest_who_registers_keeps_the_id_and_one_without_a_cookie_gets_a_new_one() {
     let door = Door::open().await;
     let body = json!({ "email": "ada@example.org", "password": "long enough" });
     let guest = door.world.lasting_guest();

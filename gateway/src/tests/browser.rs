@@ -218,9 +218,8 @@ async fn the_token_of_the_page_comes_with_whatever_changes_nothing() {
         browser.0.clear();
         let request = door.http.request(method.parse().unwrap(), door.url(path));
         let set = browser.send(request).await;
-        assert_eq!(
-            set.cookie("csrf_token").len(),
-            "csrf_token=".len() + 43,
+        assert!(
+            set.cookie("csrf_token").starts_with("csrf_token=-."),
             "{method} {path}"
         );
     }
@@ -400,6 +399,108 @@ async fn a_socket_by_cookie_is_opened_by_pages_of_ours_and_of_listed_origins_onl
         101,
         "no cookie is used"
     );
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_does_nothing_as_a_guest_through_any_door() {
+    let door = Door::open_with(|config| config.cors_origins = vec!["https://app.example".into()]).await;
+    let own = door.url("");
+    let rows = [
+        ("https://evil.example", false),
+        ("null", false),
+        ("http://127.0.0.1:1", false),
+        ("http://localhost:3000", true),
+        ("app://desk", true),
+        ("https://app.example", true),
+        (own.as_str(), true),
+    ];
+
+    for (origin, may) in rows {
+        for path in [
+            "/graphql",
+            "/graphql?token=x",
+            "/ws/stories/1/progress",
+            "/ws/stories/1",
+        ] {
+            let mut request = door.ws_url(path).into_client_request().unwrap();
+            let headers = request.headers_mut();
+            headers.insert("origin", origin.parse().unwrap());
+            headers.insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
+
+            let status = match tokio_tungstenite::connect_async(request).await {
+                // The routes of stories have no subprotocol.
+                Ok(_) | Err(Error::Protocol(_)) => 101,
+                Err(Error::Http(response)) => response.status().as_u16(),
+                Err(error) => panic!("{error}"),
+            };
+            assert_eq!(status, if may { 101 } else { 403 }, "{origin} {path}");
+        }
+
+        for path in [
+            "/api/stories/generate",
+            "/api/v1/auth/guest?session=cookie",
+            "/graphql",
+        ] {
+            let request = door.http.post(door.url(path)).header("origin", origin);
+            let answer = Answer::of(request).await;
+
+            // A page of this machine may act, but puts no session into its visitor's browser.
+            let own_browser = origin == own || origin == "https://app.example";
+            let may = may && (own_browser || !path.contains("session=cookie"));
+            assert_eq!(answer.status != 403, may, "{origin} {path}");
+            if !may {
+                assert!(answer.text().contains("FOREIGN_ORIGIN"), "{}", answer.text());
+            }
+        }
+    }
+
+    assert!(door.world.lock().actors.is_empty());
+}
+
+#[tokio::test]
+async fn a_page_of_this_machine_comes_without_the_cookie_of_its_guest() {
+    let door = Door::open().await;
+    let made = door
+        .post("/api/stories/generate", &json!({ "repoUrl": "u" }))
+        .await;
+    let guest = door.world.lock().actors[0].user_id;
+
+    for (origin, same) in [("http://localhost:3000", false), (door.url("").as_str(), true)] {
+        let request = door.http.get(door.url("/api/stories"));
+        let request = request
+            .header("origin", origin)
+            .header("cookie", made.cookie("saga_guest"));
+        Answer::of(request).await;
+
+        let last = door.world.lock().actors.last().unwrap().user_id;
+        assert_eq!(last == guest, same, "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_was_made_to_lead_here_is_refused_everywhere_but_by_probes() {
+    let door = Door::open_with(|config| config.hosts = vec!["inner.example".into()]).await;
+    let ask = |path: &'static str, host: &'static str| {
+        Answer::of(door.http.get(door.url(path)).header("host", host))
+    };
+
+    for path in [
+        "/",
+        "/api/stories?kind=all",
+        "/docs",
+        "/openapi.json",
+        "/graphiql",
+        "/media/x",
+    ] {
+        let refused = ask(path, "rebind.evil.test:8000").await;
+
+        assert_eq!(refused.refusal(), "421 MISDIRECTED_REQUEST", "{path}");
+        assert_ne!(ask(path, "inner.example").await.status, 421, "{path}");
+    }
+
+    assert_eq!(ask("/health", "10.0.0.7:8000").await.status, 200);
+    assert_eq!(ask("/health", "pod-7.example").await.status, 200);
+    assert!(door.world.lock().actors.iter().all(|actor| actor.guest));
 }
 
 #[tokio::test]

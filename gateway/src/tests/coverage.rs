@@ -15,10 +15,30 @@ const PUBLIC: &[(&str, &str)] = &[
     ("get /health", "probes have no identity"),
     ("get /media/{name}", "the signed name is the permission"),
     ("get /.well-known/jwks.json", "public keys"),
+    (
+        "get /api/stories/shared/{token}",
+        "the token of the link is the permission",
+    ),
     ("post /api/v1/auth/register", "makes the identity"),
     ("post /api/v1/auth/login", "the password is the credential"),
+    (
+        "post /api/v1/auth/login/code",
+        "the ticket and the code are the credential",
+    ),
+    (
+        "post /api/v1/auth/email/confirm",
+        "the link is one half of the credential",
+    ),
+    (
+        "post /api/v1/auth/password/forgotten",
+        "whoever has forgotten it can show nothing",
+    ),
+    ("post /api/v1/auth/password/reset", "the link is the credential"),
     ("post /api/v1/auth/guest", "makes the identity"),
     ("post /api/v1/auth/refresh", "the refresh token is the credential"),
+    ("get /api/v1/voices", "everybody may know the narrators"),
+    ("get /api/v1/voices/{voice}/sample", "everybody may hear them"),
+    ("get /api/v1/auth/oauth", "whoever signs in has to know the ways"),
     ("get /api/v1/auth/oauth/{provider}", "begins to sign in"),
     (
         "get /api/v1/auth/oauth/{provider}/callback",
@@ -179,8 +199,21 @@ fn the_document_tells_what_every_operation_may_refuse() {
 const OPEN_FIELDS: &[(&str, &str)] = &[
     ("Query.me", "is null for nobody"),
     ("Query.health", "probes have no identity"),
+    ("Query.errorCodes", "a part of the schema"),
+    ("Query.oauthProviders", "whoever signs in has to know the ways"),
+    ("Query.sharedStory", "the token of the link is the permission"),
     ("Mutation.register", "makes the identity"),
     ("Mutation.login", "the password is the credential"),
+    (
+        "Mutation.finishSignIn",
+        "the ticket and the code are the credential",
+    ),
+    ("Mutation.confirmEmail", "the link is one half of the credential"),
+    (
+        "Mutation.requestPasswordReset",
+        "whoever has forgotten it can show nothing",
+    ),
+    ("Mutation.resetPassword", "the link is the credential"),
     ("Mutation.createGuest", "makes the identity"),
     ("Mutation.refresh", "the refresh token is the credential"),
 ];
@@ -191,12 +224,38 @@ const FIELDS: &[(&str, &str)] = &[
     ("Query.agents", "{ agents { name } }"),
     ("Query.apiKeys", "{ apiKeys { id } }"),
     ("Query.auditEvents", "{ auditEvents { nodes { id } } }"),
+    ("Query.node", "{ node(id: \"ID\") { id } }"),
+    ("Query.nodes", "{ nodes(ids: [\"ID\"]) { id } }"),
     ("Query.profile", "{ profile { id } }"),
     ("Query.run", "{ run(id: \"ID\") { id } }"),
     ("Query.runs", "{ runs { nodes { id } } }"),
     ("Query.sessions", "{ sessions { id } }"),
     ("Query.stories", "{ stories { nodes { id } } }"),
     ("Query.story", "{ story(id: \"ID\") { id } }"),
+    (
+        "Mutation.answerRun",
+        "mutation { answerRun(input: { id: \"ID\", answer: 1 }) { run { id } } }",
+    ),
+    (
+        "Mutation.beginSecondFactor",
+        "mutation { beginSecondFactor(input: {}) { secret } }",
+    ),
+    (
+        "Mutation.confirmSecondFactor",
+        "mutation { confirmSecondFactor(input: { code: \"1\" }) { recoveryCodes } }",
+    ),
+    (
+        "Mutation.disableSecondFactor",
+        "mutation { disableSecondFactor(input: { code: \"1\" }) { user { id } } }",
+    ),
+    (
+        "Mutation.renewRecoveryCodes",
+        "mutation { renewRecoveryCodes(input: { code: \"1\" }) { recoveryCodes } }",
+    ),
+    (
+        "Mutation.requestEmailVerification",
+        "mutation { requestEmailVerification(input: {}) { accepted } }",
+    ),
     (
         "Mutation.cancelRun",
         "mutation { cancelRun(input: { id: \"ID\" }) { run { id } } }",
@@ -226,6 +285,14 @@ const FIELDS: &[(&str, &str)] = &[
         "mutation { deleteAccount(input: {}) { accepted } }",
     ),
     (
+        "Mutation.deleteStory",
+        "mutation { deleteStory(input: { id: \"ID\" }) { deletedStoryId } }",
+    ),
+    (
+        "Mutation.forkRun",
+        "mutation { forkRun(input: { id: \"ID\", step: 0 }) { run { id } } }",
+    ),
+    (
         "Mutation.generateStory",
         "mutation { generateStory(input: { repoUrl: \"https://a.example/b\" }) { story { id } } }",
     ),
@@ -236,6 +303,10 @@ const FIELDS: &[(&str, &str)] = &[
     (
         "Mutation.regenerateApiKey",
         "mutation { regenerateApiKey(input: { id: \"ID\" }) { key } }",
+    ),
+    (
+        "Mutation.renameStory",
+        "mutation { renameStory(input: { id: \"ID\", title: \"t\" }) { story { id } } }",
     ),
     (
         "Mutation.restartStory",
@@ -250,12 +321,24 @@ const FIELDS: &[(&str, &str)] = &[
         "mutation { revokeSession(input: { id: \"ID\" }) { revokedSessionIds } }",
     ),
     (
+        "Mutation.shareStory",
+        "mutation { shareStory(input: { id: \"ID\" }) { story { id } } }",
+    ),
+    (
+        "Mutation.unshareStory",
+        "mutation { unshareStory(input: { id: \"ID\" }) { story { id } } }",
+    ),
+    (
         "Mutation.updateProfile",
         "mutation { updateProfile(input: {}) { profile { id } } }",
     ),
     (
         "Subscription.runEvents",
         "subscription { runEvents(id: \"ID\") { number } }",
+    ),
+    (
+        "Subscription.storyEvents",
+        "subscription { storyEvents(id: \"ID\") { number } }",
     ),
     (
         "Subscription.storyProgress",

@@ -1,6 +1,13 @@
 //! The door itself: health, the document and its page, headers, protocols, limits and the orderly end.
 
-use std::{io, time::Duration};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use axum::{Router, body::Body, routing::get};
 use kit::health::Phase;
@@ -50,6 +57,8 @@ async fn health_has_one_body_under_its_three_names_and_is_always_200() {
         assert_eq!((head.status.as_u16(), head.body.len()), (200, 0), "{path}");
     }
 
+    // At most a second old.
+    let door = Door::open().await;
     door.health.register("story", "bus", "amqp", || async {
         Err(io::Error::other("secret address"))
     });
@@ -59,6 +68,25 @@ async fn health_has_one_body_under_its_three_names_and_is_always_200() {
     assert_eq!(answer.json()["status"], "degraded");
     assert_eq!(answer.json()["dependencies"]["story.bus"], "down");
     assert!(!answer.text().contains("secret"));
+}
+
+#[tokio::test]
+async fn however_many_ask_the_parts_are_asked_once_a_second() {
+    let door = Door::open().await;
+    let asked = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&asked);
+    door.health.register("story", "database", "sqlite", move || {
+        count.fetch_add(1, Ordering::Relaxed);
+        async { Ok::<_, io::Error>(()) }
+    });
+
+    let began = Instant::now();
+    for _ in 0..50 {
+        assert_eq!(door.get("/api/health").await.status, 200);
+    }
+
+    let asked = u64::from(asked.load(Ordering::Relaxed));
+    assert!(asked <= began.elapsed().as_secs() + 1, "{asked}");
 }
 
 #[tokio::test]
@@ -182,13 +210,13 @@ async fn head_has_the_length_and_no_body_and_the_reason_phrase_is_there() {
     let door = Door::open().await;
     let get = wire(
         &door,
-        "GET /api/health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+        "GET /api/health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
     )
     .await;
 
     let head = wire(
         &door,
-        "HEAD /api/health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+        "HEAD /api/health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
     )
     .await;
 
@@ -229,7 +257,12 @@ async fn http2_without_tls_is_spoken_on_the_same_port() {
 #[tokio::test]
 async fn a_client_that_sends_its_headers_drop_by_drop_is_let_go() {
     let door = Door::open_with(|config| config.header_timeout_seconds = 1).await;
-    for start in ["", "G", "PRI * HT", "GET / HTTP/1.1\r\nhost: x\r\nx-slow: "] {
+    for start in [
+        "",
+        "G",
+        "PRI * HT",
+        "GET / HTTP/1.1\r\nhost: localhost\r\nx-slow: ",
+    ] {
         wire(&door, start).await;
     }
 }
@@ -238,14 +271,14 @@ async fn a_client_that_sends_its_headers_drop_by_drop_is_let_go() {
 async fn headers_beyond_the_limit_are_refused() {
     let door = Door::open().await;
     let fits = format!(
-        "GET /api/health HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx: {}\r\n\r\n",
+        "GET /api/health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx: {}\r\n\r\n",
         "a".repeat(8_000)
     );
 
     assert!(wire(&door, &fits).await.starts_with("HTTP/1.1 200"));
 
     let long = format!(
-        "GET /api/health HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx: {}\r\n\r\n",
+        "GET /api/health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx: {}\r\n\r\n",
         "a".repeat(20_000)
     );
 
@@ -258,7 +291,7 @@ async fn nonsense_on_the_wire_is_answered_with_400_and_no_panic() {
     for text in [
         "nonsense\r\n\r\n",
         "GET / HTTP/9.9\r\n\r\n",
-        "GET /\0 HTTP/1.1\r\nhost: x\r\n\r\n",
+        "GET /\0 HTTP/1.1\r\nhost: localhost\r\n\r\n",
     ] {
         let answer = wire(&door, text).await;
         assert!(answer.starts_with("HTTP/1.1 400"), "{text:?}: {answer}");
@@ -272,7 +305,7 @@ async fn a_soft_stop_closes_the_door_lets_requests_finish_and_then_ends() {
     let mut door = Door::open().await;
     let served = door.served.take().unwrap();
     let mut busy = TcpStream::connect(door.address).await.unwrap();
-    let head = "POST /api/stories/generate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 15\r\n\r\n";
+    let head = "POST /api/stories/generate HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 15\r\n\r\n";
     busy.write_all(head.as_bytes()).await.unwrap();
 
     // The request is under way once the server has taken its head.
@@ -307,7 +340,7 @@ async fn a_hard_stop_waits_for_nobody() {
 
     let served = door.served.take().unwrap();
     let mut busy = TcpStream::connect(door.address).await.unwrap();
-    busy.write_all(b"GET /api/stories HTTP/1.1\r\nhost: x\r\n\r\n")
+    busy.write_all(b"GET /api/stories HTTP/1.1\r\nhost: localhost\r\n\r\n")
         .await
         .unwrap();
     until("the call is under way", || !door.world.lock().actors.is_empty()).await;
@@ -330,40 +363,59 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         .map(|(path, method, _)| format!("{method} {path}"))
         .collect();
     expect_test::expect![[r#"
+        delete /api/stories
+        delete /api/stories/{id}
+        delete /api/stories/{id}/share
         delete /api/v1/api-keys/{id}
         delete /api/v1/auth/me
+        delete /api/v1/auth/second-factor
         delete /api/v1/sessions/{id}
         get /.well-known/jwks.json
         get /api/health
         get /api/stories
+        get /api/stories/shared/{token}
         get /api/stories/{id}
         get /api/stories/{id}/events
         get /api/v1/api-keys
         get /api/v1/audit
         get /api/v1/auth/me
+        get /api/v1/auth/oauth
         get /api/v1/auth/oauth/{provider}
         get /api/v1/auth/oauth/{provider}/callback
         get /api/v1/health
         get /api/v1/sessions
+        get /api/v1/voices
+        get /api/v1/voices/{voice}/sample
         get /health
         get /media/{name}
         get /v1/profiles
         get /v1/profiles/me
         get /ws/stories/{id}
         get /ws/stories/{id}/progress
+        patch /api/stories/{id}
         post /api/chat/intent
+        post /api/stories/delete
         post /api/stories/generate
         post /api/stories/{id}/cancel
         post /api/stories/{id}/restart
+        post /api/stories/{id}/share
         post /api/v1/api-keys
         post /api/v1/api-keys/{id}/regenerate
         post /api/v1/auth/email
+        post /api/v1/auth/email/confirm
+        post /api/v1/auth/email/verification
         post /api/v1/auth/guest
         post /api/v1/auth/login
+        post /api/v1/auth/login/code
         post /api/v1/auth/logout
         post /api/v1/auth/password
+        post /api/v1/auth/password/forgotten
+        post /api/v1/auth/password/reset
         post /api/v1/auth/refresh
         post /api/v1/auth/register
+        post /api/v1/auth/second-factor
+        post /api/v1/auth/second-factor/confirm
+        post /api/v1/auth/second-factor/recovery-codes
         post /v1/profiles
         put /v1/profiles
         put /v1/profiles/me"#]]

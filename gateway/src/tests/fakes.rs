@@ -39,6 +39,9 @@ pub(super) struct State {
     pub(super) restarted: Vec<pb::RestartStoryRequest>,
     pub(super) listed: Vec<pb::ListStoriesRequest>,
     pub(super) titled: Vec<pb::ListStoryTitlesRequest>,
+    pub(super) listed_runs: Vec<pb::ListRunsRequest>,
+    pub(super) answered: Vec<pb::AnswerRunRequest>,
+    pub(super) forked: Vec<pb::ForkRunRequest>,
     pub(super) agents: Vec<pb::Agent>,
     pub(super) agent_inputs: Vec<(String, String)>,
     pub(super) agent: Vec<Result<Event, Problem>>,
@@ -208,6 +211,17 @@ impl World {
         let story = self.lock().stories.get(id).cloned();
         story.map(Response::new).ok_or_else(unknown)
     }
+
+    fn change_story(
+        &self,
+        id: &str,
+        change: impl FnOnce(&mut pb::Story),
+    ) -> Result<Response<pb::Story>, Status> {
+        if let Some(story) = self.lock().stories.get_mut(id) {
+            change(story);
+        }
+        self.find(id)
+    }
 }
 
 impl State {
@@ -355,9 +369,11 @@ impl Stories for World {
         );
         state.listed.push(request);
 
+        let total = state.listed.last().is_some_and(|request| request.with_total);
         Ok(Response::new(pb::ListStoriesResponse {
             stories,
             next_page_token,
+            total: total.then_some(state.stories.len() as u64),
         }))
     }
 
@@ -393,6 +409,78 @@ impl Stories for World {
     ) -> Result<Response<pb::Story>, Status> {
         self.meet(&request).await?;
         self.find(&request.get_ref().id)
+    }
+
+    async fn get_shared_story(
+        &self,
+        request: Request<pb::GetSharedStoryRequest>,
+    ) -> Result<Response<pb::Story>, Status> {
+        self.meet(&request).await?;
+        let token = &request.get_ref().token;
+        let state = self.lock();
+        let shared = state
+            .stories
+            .values()
+            .find(|story| story.share.as_ref().is_some_and(|share| share.token == *token));
+        let shared = shared.cloned().map(|story| pb::Story { share: None, ..story });
+
+        shared.map(Response::new).ok_or_else(unknown)
+    }
+
+    async fn rename_story(
+        &self,
+        request: Request<pb::RenameStoryRequest>,
+    ) -> Result<Response<pb::Story>, Status> {
+        self.meet(&request).await?;
+        let pb::RenameStoryRequest { id, title } = request.into_inner();
+        self.change_story(&id, |story| story.title = title)
+    }
+
+    async fn share_story(
+        &self,
+        request: Request<pb::ShareStoryRequest>,
+    ) -> Result<Response<pb::Story>, Status> {
+        self.meet(&request).await?;
+        self.change_story(&request.get_ref().id, |story| {
+            story.share = Some(pb::StoryShare {
+                token: format!("token-of-{}", story.id),
+                created_at: moment(0),
+            });
+        })
+    }
+
+    async fn unshare_story(
+        &self,
+        request: Request<pb::UnshareStoryRequest>,
+    ) -> Result<Response<pb::Story>, Status> {
+        self.meet(&request).await?;
+        self.change_story(&request.get_ref().id, |story| story.share = None)
+    }
+
+    async fn delete_story(
+        &self,
+        request: Request<pb::DeleteStoryRequest>,
+    ) -> Result<Response<pb::DeleteStoryResponse>, Status> {
+        self.meet(&request).await?;
+        let gone = self.lock().stories.remove(&request.get_ref().id);
+        gone.map(|_| Response::new(pb::DeleteStoryResponse {}))
+            .ok_or_else(unknown)
+    }
+
+    async fn delete_stories(
+        &self,
+        request: Request<pb::DeleteStoriesRequest>,
+    ) -> Result<Response<pb::DeleteStoriesResponse>, Status> {
+        self.meet(&request).await?;
+        let mut answer = pb::DeleteStoriesResponse::default();
+        for id in request.into_inner().ids {
+            match self.lock().stories.remove(&id) {
+                Some(_) => answer.deleted_ids.push(id),
+                None => answer.unknown_ids.push(id),
+            }
+        }
+
+        Ok(Response::new(answer))
     }
 }
 
@@ -435,11 +523,17 @@ impl Runs for World {
         let request = request.into_inner();
         bad_page_token(request.page_token.as_deref())?;
 
-        let state = self.lock();
+        let mut state = self.lock();
+        state.listed_runs.push(request.clone());
         let mut all: Vec<_> = state.runs.keys().filter_map(|id| state.run(id)).collect();
         all.retain(|run| request.status == 0 || run.status == request.status);
         all.sort_by(|a, b| a.id.cmp(&b.id));
+        if let Some(story) = &request.story_id {
+            let story = state.stories.get(story).ok_or_else(unknown)?;
+            all.retain(|run| run.id == story.run_id);
+        }
 
+        let total = request.with_total.then_some(all.len() as u64);
         let (runs, next_page_token) = page(
             all,
             request.page_size,
@@ -452,6 +546,31 @@ impl Runs for World {
         Ok(Response::new(pb::ListRunsResponse {
             runs,
             next_page_token,
+            total,
+        }))
+    }
+
+    async fn list_run_events(
+        &self,
+        request: Request<pb::ListRunEventsRequest>,
+    ) -> Result<Response<pb::ListRunEventsResponse>, Status> {
+        self.meet(&request).await?;
+        let request = request.into_inner();
+        let state = self.lock();
+        let run = state.runs.get(&request.id).ok_or_else(unknown)?;
+
+        let before = request.before.unwrap_or(u64::MAX);
+        let mut events: Vec<_> = run.events.iter().cloned().collect();
+        events.retain(|event| event.number > request.after && event.number < before);
+        let size = request.page_size.unwrap_or(20) as usize;
+        if request.backward {
+            events.drain(..events.len().saturating_sub(size));
+        }
+        events.truncate(size);
+
+        Ok(Response::new(pb::ListRunEventsResponse {
+            events,
+            last_event: run.events.last().map_or(0, |event| event.number),
         }))
     }
 
@@ -516,19 +635,35 @@ impl Runs for World {
         run.map(Response::new).ok_or_else(unknown)
     }
 
-    async fn answer_run(&self, _: Request<pb::AnswerRunRequest>) -> Result<Response<pb::Run>, Status> {
-        Err(Status::unimplemented("not scripted"))
+    async fn answer_run(&self, request: Request<pb::AnswerRunRequest>) -> Result<Response<pb::Run>, Status> {
+        self.meet(&request).await?;
+        let run = self.lock().run(&request.get_ref().id);
+        self.lock().answered.push(request.into_inner());
+        run.map(Response::new).ok_or_else(unknown)
     }
 
     async fn list_checkpoints(
         &self,
-        _: Request<pb::ListCheckpointsRequest>,
+        request: Request<pb::ListCheckpointsRequest>,
     ) -> Result<Response<pb::ListCheckpointsResponse>, Status> {
-        Err(Status::unimplemented("not scripted"))
+        self.meet(&request).await?;
+        self.lock().run(&request.get_ref().run_id).ok_or_else(unknown)?;
+        let checkpoint = |step: u64, next: &[&str]| pb::Checkpoint {
+            step,
+            next: next.iter().map(|node| (*node).to_owned()).collect(),
+            created_at: moment(0),
+        };
+
+        Ok(Response::new(pb::ListCheckpointsResponse {
+            checkpoints: vec![checkpoint(1, &["write"]), checkpoint(0, &["analyze"])],
+        }))
     }
 
-    async fn fork_run(&self, _: Request<pb::ForkRunRequest>) -> Result<Response<pb::Run>, Status> {
-        Err(Status::unimplemented("not scripted"))
+    async fn fork_run(&self, request: Request<pb::ForkRunRequest>) -> Result<Response<pb::Run>, Status> {
+        self.meet(&request).await?;
+        let run = self.lock().run(&request.get_ref().run_id);
+        self.lock().forked.push(request.into_inner());
+        run.map(Response::new).ok_or_else(unknown)
     }
 }
 

@@ -128,7 +128,7 @@ async fn raw_close(door: &Door, offered: &str) -> u16 {
     };
 
     let head = format!(
-        "GET /graphql HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
+        "GET /graphql HTTP/1.1\r\nhost: localhost\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
          sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n{offer}\r\n"
     );
     wire.write_all(head.as_bytes()).await.unwrap();

@@ -298,7 +298,7 @@ async fn a_client_that_takes_nothing_is_given_up_and_holds_nothing() {
         let body = json!({ "query": query, "variables": { "id": story, "after": 0 } }).to_string();
         let mut wire = TcpStream::connect(door.address).await.unwrap();
         let head = format!(
-            "POST /graphql HTTP/1.1\r\nhost: x\r\naccept: {accept}\r\ncontent-type: application/json\r\n\
+            "POST /graphql HTTP/1.1\r\nhost: localhost\r\naccept: {accept}\r\ncontent-type: application/json\r\n\
              content-length: {}\r\n\r\n{body}",
             body.len()
         );
@@ -366,7 +366,7 @@ async fn the_wire_of_an_event_stream_is_not_held_back() {
     let body = body(&story, 0).to_string();
     let mut wire = TcpStream::connect(door.address).await.unwrap();
     let head = format!(
-        "POST /graphql HTTP/1.1\r\nhost: x\r\naccept: {SSE}\r\naccept-encoding: gzip\r\n\
+        "POST /graphql HTTP/1.1\r\nhost: localhost\r\naccept: {SSE}\r\naccept-encoding: gzip\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );

@@ -1,6 +1,6 @@
 //! Builds a gateway on a free port, with its scripted services, and speaks to it like a client.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
 use http::{HeaderMap, StatusCode};
 use kit::{
@@ -75,6 +75,7 @@ impl Door {
     ) -> Self {
         let mut config = config();
         config.rate_limits.enabled = false;
+        config.rate_limits.times_in_development = NonZeroU32::MIN;
         change(&mut config);
 
         let files = tempfile::tempdir().expect("a folder");

@@ -1,6 +1,6 @@
 //! Who is asking: tokens of ours and of others, API keys, what is remembered of them and for how long.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -603,33 +603,46 @@ async fn where_no_guests_are_allowed_whoever_signs_in_is_let_in() {
     assert_eq!(bearing(&door, &person.token).await.status, 200);
 }
 
+/// One that nobody comes upon.
+const LONG_KEY: &str = "0b5e2c6a-2f0e-4c53-9f0c-5d1e6f7a8b9c";
+
 #[tokio::test]
-async fn a_browser_gets_a_guest_of_its_own_and_others_share_the_one_of_their_address() {
+async fn whoever_comes_without_a_cookie_is_a_guest_of_its_own() {
     let door = Door::open().await;
-    let make = |site: Option<&'static str>| {
+    let make = |key: Option<&'static str>| {
         let mut request = door.http.post(door.url("/api/stories/generate"));
-        if let Some(site) = site {
-            request = request.header("sec-fetch-site", site);
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
         }
         Answer::of(request.json(&json!({ "repoUrl": "u" })))
     };
 
     let mut guests = Vec::new();
-    for site in [
+    for key in [
         None,
         None,
-        Some("cross-site"),
-        Some("same-origin"),
-        Some("same-origin"),
+        Some("order-1"),
+        Some("order-1"),
+        Some(LONG_KEY),
+        Some(LONG_KEY),
     ] {
-        assert_eq!(make(site).await.status, 200);
+        let made = make(key).await;
+
+        assert_eq!(made.status, 200);
+        assert_eq!(
+            made.cookie("saga_guest").is_empty(),
+            key == Some("order-1"),
+            "{key:?}"
+        );
         guests.push(seen(&door).user_id);
     }
 
-    assert_eq!((guests[0], guests[0]), (guests[1], guests[2]));
-    assert!(guests[3] != guests[0] && guests[4] != guests[3]);
+    assert_eq!((guests[2], guests[4]), (guests[3], guests[5]), "sent again");
 
-    let made = make(Some("same-origin")).await;
+    let different: HashSet<_> = guests.iter().collect();
+    assert_eq!(different.len(), 4, "{guests:?}");
+
+    let made = make(None).await;
     let (id, cookie) = (seen(&door).user_id, made.cookie("saga_guest"));
     with(&door, "cookie", &cookie).await;
 
@@ -637,10 +650,7 @@ async fn a_browser_gets_a_guest_of_its_own_and_others_share_the_one_of_their_add
 
     // Once the guest is an account, its old cookie opens nothing of it.
     let (door, clock) = manual().await;
-    let request = door
-        .http
-        .post(door.url("/api/stories/generate"))
-        .header("sec-fetch-site", "same-origin");
+    let request = door.http.post(door.url("/api/stories/generate"));
     let cookie = Answer::of(request.json(&json!({ "repoUrl": "u" })))
         .await
         .cookie("saga_guest");

@@ -109,7 +109,8 @@ async fn every_counted_answer_tells_what_is_left() {
 
     assert_eq!(
         (second.status.as_u16(), second.header("ratelimit-remaining")),
-        (404, "58")
+        (404, "599"),
+        "what asks again and again is counted apart"
     );
 
     let origin = door
@@ -126,7 +127,7 @@ async fn every_counted_answer_tells_what_is_left() {
 }
 
 #[tokio::test]
-async fn one_user_does_not_use_up_what_another_has_but_guests_of_one_address_share() {
+async fn one_user_does_not_use_up_what_another_has_but_guests_of_one_network_share() {
     let door = limited_with(|config| {
         // The address is the same for all in this test, so it gets more than its users.
         config.rate_limits.standard = 200.try_into().unwrap();

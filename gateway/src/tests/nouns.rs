@@ -32,7 +32,7 @@ use super::{fakes::World, harness};
 use crate::{
     GatewayConfig,
     graphql::{self, Asker, Backend, Engine},
-    identity::{Authenticator, PublicBase},
+    identity::{Authenticator, Guests, PublicBase},
     limits::Limits,
     operation::Operations,
     services::Services,
@@ -73,6 +73,7 @@ impl Desk {
             agent: channel.clone(),
             auth: channel,
             caller,
+            guests: Arc::new(Guests::new(Key::random(), true)),
             timeout: config.request_timeout(),
             agent_timeout: config.agent_timeout(),
         };
@@ -80,7 +81,12 @@ impl Desk {
         config.rate_limits.enabled = false;
 
         let limits = Arc::new(Limits::new(config.rate_limits, clock.clone()));
-        let authenticator = Arc::new(Authenticator::new(&services, Arc::clone(&limits), clock));
+        let authenticator = Arc::new(Authenticator::new(
+            &services,
+            Arc::clone(&limits),
+            clock,
+            crate::identity::CsrfKey::new(kit::secrets::Key::random()),
+        ));
         let (signer, health, stop) = (
             MediaSigner::new(Key::random()),
             Health::new(),

@@ -430,7 +430,7 @@ async fn a_body_that_does_not_come_is_a_request_timeout() {
     let door = Door::open_with(|config| config.request_timeout_seconds = 1).await;
     let mut socket = TcpStream::connect(door.address).await.unwrap();
     let head = format!(
-        "POST {GENERATE} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{{"
+        "POST {GENERATE} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{{"
     );
     socket.write_all(head.as_bytes()).await.unwrap();
 

@@ -104,6 +104,9 @@ async fn a_story_has_its_fourteen_keys_first_and_in_order() {
         "transcript_url",
         "captions_url",
         "offline",
+        "error_code",
+        "is_public",
+        "share_id",
     ];
 
     let told = answer.json();
@@ -255,7 +258,7 @@ async fn restart_and_cancel_answer_as_the_contract_says() {
 }
 
 #[tokio::test]
-async fn a_guest_is_the_same_one_for_all_its_requests_and_gets_a_cookie_when_it_makes_something() {
+async fn a_guest_gets_a_cookie_when_it_makes_something_and_is_the_same_one_by_it_alone() {
     let door = Door::open().await;
     let made = door
         .post("/api/stories/generate", &json!({ "repoUrl": "u" }))
@@ -274,11 +277,103 @@ async fn a_guest_is_the_same_one_for_all_its_requests_and_gets_a_cookie_when_it_
     assert!(with.cookie("saga_guest").is_empty() && without.cookie("saga_guest").is_empty());
 
     let actors = door.world.lock().actors.clone();
-    assert_eq!(actors.len(), 3);
+    let ids: Vec<_> = actors.iter().map(|actor| actor.user_id).collect();
+
+    assert!(actors.iter().all(|actor| actor.guest), "{actors:?}");
+    assert_eq!(ids.len(), 3);
+    assert_eq!(ids[0], ids[1], "by its cookie");
+    assert_ne!(ids[0], ids[2], "by its address");
+}
+
+#[tokio::test]
+async fn a_story_is_named_shared_by_a_link_and_deleted() {
+    let door = Door::open().await;
+    let story = door.world.story(7, RunStatus::Completed);
+    let path = format!("/api/stories/{}", story.id);
+
+    let patch = |body: &serde_json::Value| Answer::of(door.http.patch(door.url(&path)).json(body));
+    let named = patch(&json!({ "title": "My routers" })).await;
+    assert_eq!(
+        (named.status, &named.json()["title"]),
+        (200.try_into().unwrap(), &json!("My routers"))
+    );
+    for wrong in [
+        json!({}),
+        json!({ "title": "x", "status": "completed" }),
+        json!({ "title": 1 }),
+    ] {
+        assert_eq!(patch(&wrong).await.status, 422, "{wrong}");
+    }
+
+    let shared = door.post(&format!("{path}/share"), &json!({})).await.json();
+    let token = format!("token-of-{}", story.id);
+    assert_eq!(
+        (&shared["share_id"], &shared["is_public"]),
+        (&json!(token), &json!(true))
+    );
     assert!(
-        actors
-            .iter()
-            .all(|actor| actor.guest && actor.user_id == actors[0].user_id),
-        "{actors:?}"
+        shared["share_url"]
+            .as_str()
+            .unwrap()
+            .ends_with(&format!("/#/shared/{token}")),
+        "{shared}"
+    );
+    let mine = door.get(&path).await.json();
+    assert_eq!(
+        (&mine["share_id"], &mine["is_public"]),
+        (&json!(token), &json!(true))
+    );
+
+    let read = door.get(&format!("/api/stories/shared/{token}")).await;
+    assert_eq!(
+        (&read.json()["id"], &read.json()["share_id"]),
+        (&json!(story.id), &json!(null))
+    );
+    assert_eq!(door.get("/api/stories/shared/nothing").await.status, 404);
+
+    let unshared = Answer::of(door.http.delete(door.url(&format!("{path}/share")))).await;
+    assert_eq!(unshared.json()["is_public"], false);
+    assert_eq!(
+        door.get(&format!("/api/stories/shared/{token}")).await.status,
+        404
+    );
+
+    let gone = Answer::of(door.http.delete(door.url(&path))).await;
+    assert_eq!(
+        gone.json(),
+        json!({ "message": "1 story deleted", "deleted": [story.id], "unknown": [] })
+    );
+    assert_eq!(door.get(&path).await.status, 404);
+    assert_eq!(Answer::of(door.http.delete(door.url(&path))).await.status, 404);
+}
+
+#[tokio::test]
+async fn several_stories_are_deleted_by_a_body_or_a_query() {
+    let door = Door::open().await;
+    let ids: Vec<_> = (1..=4)
+        .map(|id| door.world.story(id, RunStatus::Completed).id)
+        .collect();
+    let url = door.url("/api/stories");
+
+    let body = Answer::of(door.http.delete(&url).json(&json!([ids[0], "x"]))).await;
+    assert_eq!(
+        body.json(),
+        json!({ "message": "1 story deleted", "deleted": [ids[0]], "unknown": ["x"] })
+    );
+
+    let query = format!("{url}?ids={},{}", ids[1], ids[2]);
+    let query = Answer::of(door.http.delete(query)).await;
+    assert_eq!(query.json()["deleted"], json!([ids[1], ids[2]]));
+
+    let posted = door.post("/api/stories/delete", &json!([ids[3]])).await;
+    assert_eq!(posted.json()["deleted"], json!([ids[3]]));
+
+    let nothing = Answer::of(door.http.delete(&url)).await;
+    assert_eq!(nothing.status, 422, "{}", nothing.text());
+    assert_eq!(
+        door.post("/api/stories/delete", &json!({ "ids": [] }))
+            .await
+            .status,
+        422
     );
 }

@@ -1,7 +1,7 @@
 //! Accounts as clients see them: tokens, users, sessions, keys, profiles and audit events. An empty text of a service is
 //! `null` here.
 
-use proto::v1::{ApiKey, AuditEvent, Grant, Profile, Session, User};
+use proto::v1::{ApiKey, AuditEvent, Grant, Profile, SecondFactorSecret, Session, User};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -80,8 +80,11 @@ impl TokensView {
 pub(crate) struct MeView {
     #[serde(flatten)]
     user: UserView,
+    /// Whether it is proven that the email is yours.
     email_verified: bool,
     has_password: bool,
+    /// Whether a code is asked for at sign-in.
+    second_factor: bool,
     created_at: String,
     updated_at: String,
 }
@@ -91,6 +94,7 @@ impl From<User> for MeView {
         Self {
             email_verified: user.email_verified,
             has_password: user.has_password,
+            second_factor: user.second_factor,
             created_at: user.created_at.clone(),
             updated_at: user.updated_at.clone(),
             user: user.into(),
@@ -107,6 +111,36 @@ pub(crate) struct Done {
 
 impl Done {
     pub(crate) const YES: Self = Self { ok: true };
+}
+
+/// What an authenticator is given. It counts once it was confirmed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SecondFactorView {
+    /// Base32, for typing.
+    #[schema(example = "JBSWY3DPEHPK3PXP")]
+    secret: String,
+    #[schema(example = "otpauth://totp/saga:ada?secret=JBSWY3DPEHPK3PXP&issuer=saga")]
+    uri: String,
+    /// The same as a QR code.
+    #[schema(example = "<svg …>")]
+    qr_svg: String,
+}
+
+impl From<SecondFactorSecret> for SecondFactorView {
+    fn from(secret: SecondFactorSecret) -> Self {
+        Self {
+            secret: secret.secret,
+            uri: secret.uri,
+            qr_svg: secret.qr_svg,
+        }
+    }
+}
+
+/// Each is good once, in place of a code. They are shown this one time.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RecoveryCodesView {
+    #[schema(example = json!(["2b3c-d4e5-f6g7-h2j3"]))]
+    pub(crate) recovery_codes: Vec<String>,
 }
 
 /// Which sessions have ended.

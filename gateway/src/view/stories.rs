@@ -42,21 +42,21 @@ pub(crate) enum Style {
     Podcast,
     /// Places and characters, true facts.
     Fiction,
-    /// Dense, numbers first.
+    /// Dense and exact, numbers first.
     Technical,
 }
 
-/// Who speaks.
+/// The voice that reads a story aloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize, ToSchema)]
 #[graphql(remote = "words::Voice")]
 pub(crate) enum Voice {
-    /// The default.
+    /// A calm voice, and the default.
     Rachel,
-    /// A second voice.
+    /// The second of four voices.
     Drew,
-    /// A third voice.
+    /// The third of four voices.
     Bella,
-    /// A fourth voice.
+    /// The fourth of four voices.
     Antoni,
 }
 
@@ -66,17 +66,17 @@ pub(crate) enum Voice {
 #[serde(rename_all = "lowercase")]
 #[graphql(remote = "words::TechnicalDepth")]
 pub(crate) enum TechnicalDepth {
-    /// New to programming.
+    /// Somebody who is new to programming.
     Beginner,
-    /// At home in programming, not in this code.
+    /// Somebody who is at home in programming, not in this code.
     Intermediate,
-    /// At home in code like this.
+    /// Somebody who is at home in code like this.
     #[serde(alias = "expert")]
     Advanced,
 }
 
 /// Where a story stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum StoryStatus {
     /// It waits for its turn.
@@ -93,6 +93,11 @@ pub(crate) enum StoryStatus {
     Failed,
 }
 
+/// The phase in which a Code Story's chapters are written.
+pub(crate) const GENERATING: &str = "generating";
+/// The phase in which its audio is made.
+pub(crate) const SYNTHESIZING: &str = "synthesizing";
+
 impl StoryStatus {
     /// A run's status and phase. A cancelled story has failed, with `cancelled` as its error.
     pub(crate) fn from_run(status: RunStatus, phase: &str) -> Self {
@@ -107,8 +112,8 @@ impl StoryStatus {
     /// What is being done, as the run names it.
     pub(crate) fn of_phase(phase: &str) -> Self {
         match phase {
-            "generating" => Self::Generating,
-            "synthesizing" => Self::Synthesizing,
+            GENERATING => Self::Generating,
+            SYNTHESIZING => Self::Synthesizing,
             _ => Self::Analyzing,
         }
     }
@@ -204,6 +209,12 @@ pub(crate) struct StoryView {
     captions_url: Option<String>,
     /// True when no model was asked: the deterministic author wrote it.
     offline: bool,
+    /// Why there is no story, for programs, e.g. `CANCELLED`.
+    error_code: Option<String>,
+    /// Whether whoever has the link may read it. Told to its owner only.
+    is_public: bool,
+    /// The token of the link; null unless it is shared, and for all but its owner.
+    share_id: Option<String>,
 }
 
 /// As RFC 3339 writes it; empty for a moment that is not known.
@@ -245,6 +256,9 @@ impl StoryView {
             error_message: cancelled.or(story.error_message),
             title: Some(story.title).filter(|title| !title.is_empty()),
             offline: story.offline,
+            error_code: story.error_code,
+            is_public: story.share.is_some(),
+            share_id: story.share.map(|share| share.token),
             id: story.id,
         })
     }
@@ -269,6 +283,49 @@ impl From<StoryTitle> for StoryItem {
             title: story.title,
         }
     }
+}
+
+/// A story that is shared.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SharedStory {
+    #[schema(example = "7d444840-9dc0-41d1-b245-5ffdce74fad2")]
+    id: String,
+    /// True.
+    is_public: bool,
+    /// The token: whoever has it may read the story at `GET /api/stories/shared/{token}`.
+    #[schema(example = "0f8fad5bd9cb469fa16570867728950e")]
+    share_id: String,
+    /// The link to the page that shows it.
+    #[schema(example = "https://saga.example/#/shared/0f8fad5bd9cb469fa16570867728950e")]
+    share_url: String,
+}
+
+impl SharedStory {
+    /// `None` when it is not shared.
+    pub(crate) fn new(story: Story, base: &str) -> Option<Self> {
+        let token = story.share?.token;
+        Some(Self {
+            id: story.id,
+            is_public: true,
+            share_url: share_url(base, &token),
+            share_id: token,
+        })
+    }
+}
+
+/// The link of a shared story: where this gateway's page shows it.
+pub(crate) fn share_url(base: &str, token: &str) -> String {
+    format!("{base}/#/shared/{token}")
+}
+
+/// What was deleted.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DeletedStories {
+    #[schema(example = "2 stories deleted")]
+    pub(crate) message: String,
+    pub(crate) deleted: Vec<String>,
+    /// Ids of no story.
+    pub(crate) unknown: Vec<String>,
 }
 
 /// What was begun.

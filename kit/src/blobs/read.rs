@@ -75,6 +75,8 @@ impl BlobStream {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlobList {
     pub keys: Vec<String>,
+    /// Of these objects together.
+    pub bytes: u64,
     /// Give it back to get the next page; `None` at the end.
     pub next: Option<String>,
 }
@@ -155,15 +157,13 @@ impl Blobs {
             .await
             .map_err(|err| Self::failed("list", prefix, err))?;
 
-        let keys = page
-            .contents
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|object| object.key)
-            .collect();
+        let contents = page.contents.unwrap_or_default();
+        let bytes = contents.iter().map(|object| length(object.size)).sum();
+        let keys = contents.into_iter().filter_map(|object| object.key).collect();
 
         Ok(BlobList {
             keys,
+            bytes,
             next: page.next_continuation_token,
         })
     }

@@ -10,6 +10,20 @@ use crate::{
     clock::SharedClock,
 };
 
+/// Who asks, before the channel that a request goes through signs it: only there it is known what is asked for.
+#[derive(Clone)]
+struct UnsignedActor {
+    caller: Caller,
+    actor: Actor,
+}
+
+/// Signs who asks, as a [`Caller`] has noted it.
+pub(super) fn sign_actor<B>(request: &mut http::Request<B>) {
+    if let Some(UnsignedActor { caller, actor }) = request.extensions_mut().remove() {
+        caller.sign(&actor, request);
+    }
+}
+
 /// Makes requests to services. One per process; cheap to clone.
 #[derive(Clone)]
 pub struct Caller {
@@ -36,6 +50,14 @@ impl Caller {
         request
     }
 
+    pub(super) fn sign<B>(&self, actor: &Actor, request: &mut http::Request<B>) {
+        let signed = self.key.sign(actor, request.uri().path(), self.clock.now());
+        // The same text, as HTTP calls it.
+        if let Ok(value) = http::HeaderValue::from_bytes(signed.as_bytes()) {
+            request.headers_mut().insert(ACTOR_HEADER, value);
+        }
+    }
+
     /// For streams that last as long as somebody listens, such as watching a run.
     pub fn request_without_deadline<T>(
         &self,
@@ -44,8 +66,11 @@ impl Caller {
         message: T,
     ) -> Request<T> {
         let mut request = Request::new(message);
+        request.extensions_mut().insert(UnsignedActor {
+            caller: self.clone(),
+            actor: actor.clone(),
+        });
         let metadata = request.metadata_mut();
-        metadata.insert(ACTOR_HEADER, self.key.sign(actor, self.clock.now()));
         if let Ok(id) = MetadataValue::try_from(request_id.as_str()) {
             metadata.insert(REQUEST_ID_HEADER, id);
         }

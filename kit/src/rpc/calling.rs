@@ -85,6 +85,7 @@ impl Calling {
         let (metadata, _, ()) = signed.into_parts();
 
         request.headers_mut().extend(metadata.into_headers());
+        self.caller.sign(&self.actor, request);
     }
 }
 

@@ -20,6 +20,8 @@ use tonic::{
 };
 use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
 
+use super::caller::sign_actor;
+
 /// A remote peer that is silent for this long gets a ping, and this long again to answer it.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -115,7 +117,8 @@ impl Service<Request<Body>> for RpcChannel {
         self.0.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        sign_actor(&mut request);
         self.0.call(request)
     }
 }

@@ -67,7 +67,10 @@ impl ActorLayer {
         }
 
         let value = request.headers().get(ACTOR_HEADER).ok_or_else(unsigned)?;
-        match self.key.verify(value.as_bytes(), self.clock.now()) {
+        match self
+            .key
+            .verify(value.as_bytes(), request.uri().path(), self.clock.now())
+        {
             Ok(actor) => Ok(Some(actor)),
             Err(err) => {
                 tracing::warn!(error = %err, path = request.uri().path(), "refused a call");

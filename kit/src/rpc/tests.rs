@@ -377,9 +377,29 @@ async fn a_call_without_a_valid_actor_is_refused() {
             Code::Unauthenticated
         );
 
-        let old = world.request(MINUTE, ListAgentsRequest {});
-        world.clock.advance(2 * MINUTE);
+        // What somebody has seen on its way.
+        let seen = |method: &str| {
+            let mut request = Request::new(ListAgentsRequest {});
+            let signed = world.key.sign(&world.actor, method, world.clock.now());
+            request.metadata_mut().insert(ACTOR_HEADER, signed);
+            request
+        };
+        let (own, other) = (
+            seen("/saga.v1.Agents/ListAgents"),
+            seen("/saga.v1.Agents/RunAgent"),
+        );
+        let old = seen("/saga.v1.Agents/ListAgents");
+        assert!(client.list_agents(own).await.is_ok());
+        assert_eq!(
+            client
+                .list_agents(other)
+                .await
+                .expect_err("another method")
+                .code(),
+            Code::Unauthenticated
+        );
 
+        world.clock.advance(2 * MINUTE);
         assert_eq!(
             client.list_agents(old).await.expect_err("expired").code(),
             Code::Unauthenticated
@@ -543,7 +563,8 @@ async fn a_request_id_that_does_not_fit_is_replaced() {
         .metadata_mut()
         .insert(REQUEST_ID_HEADER, "no spaces please".parse().expect("a value"));
 
-    assert!(request.metadata().get(ACTOR_HEADER).is_some());
+    // It is signed by the channel, which knows what is asked for.
+    assert!(request.metadata().get(ACTOR_HEADER).is_none());
 
     let agents = AgentsClient::new(RpcChannel::local(world.routes()))
         .list_agents(request)

@@ -232,8 +232,12 @@ fn other_ways_to_fetch_are_refused() {
         ),
         ("ssh://git@github.com/o/r", E::Ssh),
         ("git+ssh://github.com/o/r", E::Ssh),
-        ("git@github.com:o/r.git", E::Ssh),
         ("github.com:o/r.git", E::Ssh),
+        ("root@github.com:o/r.git", E::Ssh),
+        ("git@github.com:/o/r.git", E::Ssh),
+        ("git@github.com:22:o/r.git", E::Ssh),
+        ("git@[::1]:o/r.git", E::Ssh),
+        ("git@git@github.com:o/r.git", E::Ssh),
         ("git://github.com/o/r", E::Scheme { scheme: "git".into() }),
         ("ftp://github.com/o/r", E::Scheme { scheme: "ftp".into() }),
         (
@@ -360,12 +364,119 @@ fn the_path_must_name_exactly_a_repository() {
         refused("https://github.com/o/.git"),
         E::NoRepository | E::Part { .. }
     ));
-    assert_eq!(
-        refused("https://github.com/o/r/tree/main"),
-        E::Beyond { name: "o/r".into() }
-    );
-    assert_eq!(refused("https://github.com/o/r?x=1"), E::QueryOrFragment);
-    assert_eq!(refused("https://github.com/o/r#readme"), E::QueryOrFragment);
+    for text in [
+        "https://github.com/o/r/s",
+        "https://github.com/o/r/tre/main",
+        "https://github.com/o/r/tree/../../../x/y",
+        "https://github.com/o/r/tree/%2e%2E/x",
+        "https://github.com/o/r/-/../x",
+        "https://git.sr.ht/~o/r/s/tree",
+    ] {
+        assert!(
+            matches!(refused(text), E::Beyond { .. }),
+            "{text}: {:?}",
+            refused(text)
+        );
+    }
+    for text in [
+        "https://github.com/orgs/o/projects/3",
+        "https://github.com/users/o/projects/3",
+        "https://gitlab.com/groups/o/-/issues",
+    ] {
+        assert!(
+            matches!(refused(text), E::Beyond { .. }),
+            "{text}: {:?}",
+            refused(text)
+        );
+    }
+}
+
+#[test]
+fn what_people_copy_means_the_repository() {
+    for text in [
+        "https://www.github.com/o/r",
+        "https://WWW.GitHub.com./o/r",
+        "git@github.com:o/r.git",
+        "git@GitHub.com:o/r",
+        "https://github.com/o/r?tab=readme-ov-file#readme",
+        "https://github.com/o/r#installation",
+        "https://github.com/o/r.git?x=1",
+        "https://github.com/o/r/?tab=activity",
+        "https://github.com/o/r/tree/main",
+        "https://github.com/o/r/tree/main/src/",
+        "https://github.com/o/r/tree/feature/a%20b/sr%C3%A7",
+        "https://github.com/o/r/blob/main/src/lib.rs?plain=1#L10-L20",
+        "https://github.com/o/r/issues?q=is%3Aopen+label%3A%22help+wanted%22",
+        "https://github.com/o/r/pull/12/files#diff-0",
+        "https://github.com/o/r/commits/main/",
+        "https://github.com/o/r/releases/tag/v1.0.0",
+        "https://www.github.com/o/r/wiki",
+    ] {
+        let url = parse(text).unwrap_or_else(|err| panic!("{text:?}: {err}"));
+        assert_eq!(url.as_str(), "https://github.com/o/r", "{text:?}");
+        assert!(url.fetch_url().starts_with("https://github.com/o/r"), "{text:?}");
+    }
+
+    for (text, name) in [
+        ("https://gitlab.com/a/b/c/-/tree/main/src", "a/b/c"),
+        ("https://gitlab.com/a/b/-/merge_requests/3", "a/b"),
+        ("https://gitlab.com/a/b/tree/main", "a/b"),
+        ("git@gitlab.com:a/b/c.git", "a/b/c"),
+        ("https://git.example.org:8443/a/b/-/blob/main/x.rs", "a/b"),
+        ("https://git.sr.ht/~a/b/tree/master/item/x.c", "~a/b"),
+        ("git@git.sr.ht:~a/b", "~a/b"),
+    ] {
+        let url = parse(text).unwrap_or_else(|err| panic!("{text:?}: {err}"));
+        assert_eq!(url.name(), name, "{text:?}");
+    }
+}
+
+#[test]
+fn what_looks_like_a_repository_elsewhere_is_still_elsewhere() {
+    for text in [
+        "https://evil.example?@github.com/o/r",
+        "https://evil.example#@github.com/o/r",
+        "https://www.evil.example/o/r",
+        "https://www.www.github.com/o/r",
+        "https://wwwgithub.com/o/r",
+        "git@evil.example:o/r.git",
+        "git@www.evil.example:o/r.git",
+    ] {
+        assert!(
+            matches!(refused(text), E::UnknownHost { .. }),
+            "{text}: {:?}",
+            refused(text)
+        );
+    }
+    for text in [
+        "git@127.0.0.1:o/r.git",
+        "git@127.1:o/r",
+        "git@localhost:o/r",
+        "https://www.localhost/o/r",
+        "git@intranet:o/r",
+    ] {
+        assert!(
+            matches!(refused(text), E::PrivateAddress { .. }),
+            "{text}: {:?}",
+            refused(text)
+        );
+    }
+
+    assert_eq!(refused("https://github.com?x=/o/r"), E::NoRepository);
+    assert_eq!(refused("https://github.com#/o/r"), E::NoRepository);
+    assert_eq!(refused("https://user:hunter2@www.github.com/o/r"), E::Credentials);
+    assert!(matches!(
+        refused("https://www.github.com:8443/o/r"),
+        E::UnknownHost { .. } | E::Port { .. }
+    ));
+}
+
+#[test]
+fn a_refused_host_lists_the_allowed_ones_once() {
+    let err = refused("https://evil.example/o/r");
+    let told = format!("{}; {err}", err.fields()[0].expected);
+
+    assert_eq!(told.matches("gitlab.com").count(), 1, "{told}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf};
 
 use url::Url;
 
-use super::{RepoUrlError, SourcePolicy, policy::host_name};
+use super::{RepoUrlError, SourcePolicy, origin, page, policy::host_name};
 
 /// Longest accepted URL, in bytes.
 pub(super) const MAX_BYTES: usize = 512;
@@ -13,9 +13,6 @@ pub(super) const MAX_BYTES: usize = 512;
 const MAX_PART_BYTES: usize = 128;
 /// GitLab nests groups up to twenty deep.
 const MAX_PARTS: usize = 21;
-
-/// Forges where a repository is always `owner/repository`, so that anything longer is a page inside it.
-const TWO_PARTS: [&str; 4] = ["github.com", "bitbucket.org", "codeberg.org", "git.sr.ht"];
 
 /// The URL of a repository that may be fetched.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -41,12 +38,15 @@ impl fmt::Display for RepoUrl {
 }
 
 impl RepoUrl {
-    /// Accepts `https://host/owner/repository`, with or without `.git` and a slash at the end, on an allowed host.
+    /// Accepts `https://host/owner/repository` on an allowed host, with or without `.git` and a slash at the end, and what
+    /// people copy in its place: `git@host:owner/repository.git`, `www.` before the host, the address of a page of the
+    /// repository, with its query and fragment.
     pub fn parse(text: &str, policy: &SourcePolicy) -> Result<Self, RepoUrlError> {
         let text = text.trim_matches(' ');
         check_text(text)?;
 
-        let (scheme, rest) = split_scheme(text)?;
+        let over_https = page::spell_scp(text);
+        let (scheme, rest) = split_scheme(over_https.as_deref().unwrap_or(text))?;
         if scheme == "file" {
             return if policy.allow_local {
                 local(text)
@@ -65,6 +65,7 @@ impl RepoUrl {
         }
 
         let url = Url::parse(&format!("{scheme}://{authority}")).map_err(|_| RepoUrlError::Host)?;
+        let url = page::strip_www(url, policy);
         policy.check_target(&url)?;
 
         let host = url
@@ -72,6 +73,7 @@ impl RepoUrl {
             .map(|host| host_name(&host))
             .ok_or(RepoUrlError::Host)?;
 
+        let path = page::cut_page(&host, path)?;
         remote(&url, host, path)
     }
 
@@ -94,7 +96,7 @@ impl RepoUrl {
         &self.host
     }
 
-    /// Owner, or the groups joined by slashes.
+    /// Owner, or the groups joined by slashes. Of a repository on disk those of its origin, else `local`.
     #[must_use]
     pub fn owner(&self) -> &str {
         &self.owner
@@ -166,10 +168,8 @@ fn split_scheme(text: &str) -> Result<(String, &str), RepoUrlError> {
         _ => return Err(RepoUrlError::NoScheme),
     }
 
-    if rest.contains(['?', '#']) {
-        return Err(RepoUrlError::QueryOrFragment);
-    }
-
+    // Neither names a repository, and nothing of them goes further.
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
     match rest
         .chars()
         .find(|c| c.is_whitespace() || matches!(c, '\\' | '"' | '<' | '>' | '`' | '|' | '^' | '{' | '}'))
@@ -200,7 +200,7 @@ fn remote(url: &Url, host: String, path: &str) -> Result<RepoUrl, RepoUrlError> 
         return Err(RepoUrlError::NoRepository);
     }
 
-    if parts.len() > 2 && TWO_PARTS.contains(&host.as_str()) {
+    if parts.len() > 2 && page::has_two_parts(&host) {
         return Err(RepoUrlError::Beyond {
             name: parts[..2].join("/"),
         });
@@ -220,7 +220,7 @@ fn remote(url: &Url, host: String, path: &str) -> Result<RepoUrl, RepoUrlError> 
 }
 
 /// Letters, digits, `-`, `_`, `.`, `~` and `+`; nothing that a path, a shell or a command could take for something else.
-fn is_name(part: &str) -> bool {
+pub(super) fn is_name(part: &str) -> bool {
     let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~+".contains(&byte);
     let dots = part.bytes().all(|byte| byte == b'.');
     !part.starts_with('-')
@@ -248,12 +248,13 @@ fn local(text: &str) -> Result<RepoUrl, RepoUrlError> {
         .ok_or(RepoUrlError::LocalPath)?
         .to_string_lossy();
     let repo = name.strip_suffix(".git").unwrap_or(&name).to_owned();
+    let (owner, repo) = origin::find_name(folder).unwrap_or_else(|| ("local".to_owned(), repo));
 
     Ok(RepoUrl {
         normalised: url.as_str().trim_end_matches('/').to_owned(),
         fetch: url.as_str().to_owned(),
         host: "local".to_owned(),
-        owner: "local".to_owned(),
+        owner,
         repo,
         local: Some(path),
     })

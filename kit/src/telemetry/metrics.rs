@@ -4,6 +4,8 @@ use std::fmt;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
+use super::descriptions::describe;
+
 /// Upper bounds, in seconds, of everything whose name ends in `_seconds`: from a cached answer to a whole story.
 const SECONDS: [f64; 16] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0,
@@ -50,7 +52,11 @@ impl Metrics {
 fn recorder() -> PrometheusRecorder {
     let builder = PrometheusBuilder::new();
     match builder.set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS) {
-        Ok(builder) => builder.build_recorder(),
+        Ok(builder) => {
+            let recorder = builder.build_recorder();
+            describe(&recorder);
+            recorder
+        }
         Err(_) => unreachable!("the list of buckets is not empty"),
     }
 }
@@ -64,13 +70,20 @@ mod tests {
         let recorder = recorder();
         let metrics = Metrics(recorder.handle());
         ::metrics::with_local_recorder(&recorder, || {
-            ::metrics::counter!("saga_runs_total", "status" => "completed").increment(2);
+            ::metrics::counter!("saga_runs_ended_total", "status" => "completed").increment(2);
             ::metrics::histogram!("saga_step_seconds").record(0.02);
         });
         metrics.upkeep();
 
         let text = metrics.render();
-        assert!(text.contains("saga_runs_total{status=\"completed\"} 2"), "{text}");
+        assert!(
+            text.contains("saga_runs_ended_total{status=\"completed\"} 2"),
+            "{text}"
+        );
+        assert!(
+            text.contains("# HELP saga_runs_ended_total Runs that ended"),
+            "{text}"
+        );
         assert!(
             text.contains("saga_step_seconds_bucket{le=\"0.025\"} 1"),
             "{text}"

@@ -15,6 +15,8 @@ use super::TelemetryError;
 
 /// What carries the traces away must not be traced itself: each export would make the next one.
 const TRANSPORT: [&str; 5] = ["h2", "hyper", "opentelemetry", "tonic", "tower"];
+/// The S3 that is part of this process: a trace for each of its calls would hide the requests that they are part of.
+const EMBEDDED: [&str; 1] = ["s3s"];
 const SEND_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) struct Traces(SdkTracerProvider);
@@ -55,6 +57,7 @@ impl Traces {
         let ours = filter_fn(|metadata| {
             !TRANSPORT
                 .iter()
+                .chain(&EMBEDDED)
                 .any(|target| metadata.target().starts_with(target))
         });
         tracing_opentelemetry::layer()

@@ -169,6 +169,15 @@ pub enum ArchitectInput {
         /// From 0.
         index: usize,
         voice: Voice,
+        /// What a reader of the first version could not answer from it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schemars(length(max = 10), inner(length(min = 1, max = 300)))]
+        open_questions: Vec<String>,
+    },
+    /// Read the written chapters as a listener would: what do they leave open?
+    Review {
+        #[schemars(length(min = 1, max = 100))]
+        chapters: Vec<Chapter>,
     },
     /// Put the written chapters together.
     Script {
@@ -184,6 +193,7 @@ pub enum ArchitectInput {
 pub enum ArchitectOutput {
     Outline(OutlineOutput),
     Chapter(ChapterOutput),
+    Review(ReviewOutput),
     Script { script: StoryScript },
 }
 
@@ -195,6 +205,20 @@ pub struct OutlineOutput {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ChapterOutput {
     pub chapter: Chapter,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReviewOutput {
+    /// At most ten; empty when the chapters answer everything, or nobody could read them.
+    pub open: Vec<OpenQuestion>,
+}
+
+/// What a listener would want to know and is not told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OpenQuestion {
+    /// The chapter that the answer belongs in, from 0.
+    pub chapter: usize,
+    pub question: String,
 }
 
 /// The plan of a story, before it is written.
@@ -215,6 +239,17 @@ pub struct ChapterPlan {
     /// Paths it will speak of.
     pub files: Vec<String>,
     pub target_seconds: u32,
+    /// What it tells, where a model planned it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<PlannedClaim>,
+}
+
+/// One true thing that is worth telling.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlannedClaim {
+    pub text: String,
+    /// Paths that it rests on; none when the facts alone say it.
+    pub sources: Vec<String>,
 }
 
 /// One written chapter: the contract's `Chapter` with the files it speaks of.
@@ -306,6 +341,9 @@ pub enum VoiceInput {
         voice: Voice,
         /// Place in the whole story, from 0; for the log only.
         index: usize,
+        /// Pieces of the whole story; for the log only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        count: Option<usize>,
     },
     /// Put the spoken pieces together: one file a chapter, and one of the whole.
     Concatenate {
@@ -366,6 +404,13 @@ pub struct ChunkText {
     pub text: String,
     #[schemars(range(min = 0.0))]
     pub duration_seconds: f64,
+    /// As in [`ChunkOutput`].
+    #[serde(default)]
+    #[schemars(length(max = 10_000))]
+    pub sentence_starts: Vec<f64>,
+    /// Who says it, when two people talk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<Voice>,
 }
 
 /// Output of `codestory.voice`: the fields of the task that was asked for.
@@ -393,6 +438,9 @@ pub struct CutOutput {
 pub struct ChunkOutput {
     pub audio_key: String,
     pub duration_seconds: f64,
+    /// When each sentence begins, from the start of the piece. Empty when the voice does not tell.
+    #[serde(default)]
+    pub sentence_starts: Vec<f64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -97,6 +97,7 @@ impl AgentError {
                 | ErrorKind::ResourceExhausted
                 | ErrorKind::DeadlineExceeded
                 | ErrorKind::Unavailable
+                | ErrorKind::Unimplemented
                 | ErrorKind::Internal => true,
             },
             Self::Unfinished { .. } => true,

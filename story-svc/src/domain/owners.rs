@@ -1,6 +1,6 @@
 //! What happens to everything that one user owns, by word of auth-svc: it changes hands, or it is deleted.
 
-use flow::store::Created;
+use flow::store::{Created, Share};
 use flow::{Idempotency, RunStatus, StartRun};
 use kit::actor::Actor;
 use kit::clock::SharedClock;
@@ -16,8 +16,8 @@ use crate::store::owners::OwnerStore;
 pub(crate) const SERVICE: &str = "service";
 /// Name of the graph that deletes an account.
 pub(crate) const ACCOUNT_DELETION: &str = "account_deletion";
-/// Owns the runs that delete accounts: nobody's list shows them, and no account's deletion deletes them.
-const PLATFORM: Uuid = Uuid::nil();
+/// Owns the runs that delete things: nobody's list shows them, and no account's deletion deletes them.
+pub(crate) const PLATFORM: Uuid = Uuid::nil();
 
 /// What a run of that graph knows, from beginning to end.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -55,6 +55,7 @@ impl Owners {
             let start = StartRun {
                 id: self.ids.id(),
                 owner: PLATFORM,
+                share: Share::of_owner(user),
                 graph: ACCOUNT_DELETION.to_owned(),
                 phase: String::new(),
                 input: AccountDeletion {

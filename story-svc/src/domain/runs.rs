@@ -1,18 +1,19 @@
 //! Runs: read, listed, watched, cancelled, answered and forked. A run belongs to its owner; a run of a guest's story may
 //! be read by whoever knows its id. What may not be seen does not exist.
 
+mod answer;
 mod tail;
 mod watch;
 
 use std::sync::Arc;
 
-use flow::{Access, HistoryEntry, Run, RunStatus, Store, StoreError};
+use flow::{Access, Event, HistoryEntry, Run, RunStatus, Store, StoreError};
 use kit::actor::Actor;
 use kit::bus::Bus;
 use kit::clock::SharedClock;
 use kit::db::Db;
 use kit::ids::SharedIds;
-use kit::page::{Cursor, Page, PageRequest};
+use kit::page::{Page, PageRequest};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -22,6 +23,7 @@ use super::attempts::Attempts;
 use super::batch::{BATCH_MAX, parse_batch};
 use crate::config::StoryConfig;
 use crate::error::StoryError;
+use crate::store::runs::{self as store, RunsOf};
 use crate::store::stories;
 
 /// The rules.
@@ -46,6 +48,18 @@ pub(crate) struct RunsDeps {
     pub(crate) bus: Bus,
     pub(crate) clock: SharedClock,
     pub(crate) ids: SharedIds,
+}
+
+/// Some of a run's events.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EventsBetween {
+    /// Above this number.
+    pub(crate) after: u64,
+    /// Below this number.
+    pub(crate) before: Option<u64>,
+    pub(crate) size: u32,
+    /// The last ones instead of the first.
+    pub(crate) backward: bool,
 }
 
 impl RunsDomain {
@@ -93,27 +107,72 @@ impl RunsDomain {
             .map_err(StoryError::Runs)
     }
 
-    /// Newest first, only the actor's own.
+    /// Newest first: the actor's own, or all attempts at a story that the actor may see.
     pub(crate) async fn list(
         &self,
         actor: &Actor,
+        story: Option<&str>,
         status: Option<RunStatus>,
         page: PageRequest,
     ) -> Result<Page<Run>, StoryError> {
-        let wanted = flow::Page {
-            status,
-            graph: None,
-            before: page.after.map(|after| (after.at, after.id)),
-            limit: u32::try_from(page.rows()).unwrap_or(u32::MAX),
+        let of = self.runs_of(actor, story).await?;
+        let runs = store::page(&self.db, of, status, page).await;
+        runs.map_err(StoryError::Runs)
+    }
+
+    /// How many runs that list has.
+    pub(crate) async fn count(
+        &self,
+        actor: &Actor,
+        story: Option<&str>,
+        status: Option<RunStatus>,
+    ) -> Result<u64, StoryError> {
+        let of = self.runs_of(actor, story).await?;
+        let count = store::count(&self.db, of, status).await;
+        count.map_err(StoryError::Runs)
+    }
+
+    async fn runs_of(&self, actor: &Actor, story: Option<&str>) -> Result<RunsOf, StoryError> {
+        let Some(id) = story else {
+            return Ok(RunsOf::Owner(actor.user_id));
+        };
+        let not_found = || StoryError::StoryNotFound { id: id.to_owned() };
+        let story = Uuid::try_parse(id).map_err(|_| not_found())?;
+
+        match stories::is_visible(&self.db, story, actor.user_id).await? {
+            true => Ok(RunsOf::Story(story)),
+            false => Err(not_found()),
+        }
+    }
+
+    /// What is written down of the run between two numbers: the first events of those, or the last ones.
+    pub(crate) async fn events(
+        &self,
+        actor: &Actor,
+        id: &str,
+        wanted: EventsBetween,
+    ) -> Result<(Run, Vec<Event>), StoryError> {
+        let run = self.get(actor, id).await?;
+        let end = wanted.before.unwrap_or(u64::MAX).min(run.last_event + 1);
+        let left = end.saturating_sub(wanted.after.saturating_add(1));
+        let count = left.min(wanted.size.into());
+
+        // Numbers have no gaps, so the last ones are found by counting.
+        let after = if wanted.backward {
+            end.saturating_sub(count + 1)
+        } else {
+            wanted.after
+        };
+        let events = match u32::try_from(count) {
+            Ok(0) | Err(_) => Vec::new(),
+            Ok(limit) => self
+                .log
+                .events(run.id, after, limit)
+                .await
+                .map_err(StoryError::Runs)?,
         };
 
-        let runs = self
-            .runs
-            .list(Access::Owner(actor.user_id), wanted)
-            .await
-            .map_err(StoryError::Runs)?;
-
-        Ok(page.page(runs, cursor))
+        Ok((run, events))
     }
 
     /// Everything after the event `after`, until the run has ended and all of it was given.
@@ -142,12 +201,23 @@ impl RunsDomain {
             })
     }
 
-    /// `answer` is JSON text.
+    /// `answer` is JSON text; it must fit the schema that the question brings, for the node that asked cannot ask again.
     pub(crate) async fn answer(&self, actor: &Actor, id: &str, answer: &str) -> Result<Run, StoryError> {
         let run = parse_id(id)?;
         let answer: Value =
             serde_json::from_str(answer).map_err(|_| StoryError::invalid("answer", "JSON text"))?;
-        let answered = self.runs.answer(Access::Owner(actor.user_id), run, answer).await;
+
+        let access = Access::Owner(actor.user_id);
+        let asked = self.runs.get(access, run).await;
+        let asked = asked.map_err(|error| refused(run, error))?;
+        if let Some(question) = &asked.question {
+            let faults = answer::find_faults(question, &answer);
+            if !faults.is_empty() {
+                return Err(StoryError::Invalid { fields: faults });
+            }
+        }
+
+        let answered = self.runs.answer(access, run, answer).await;
         answered.map_err(|error| match error {
             StoreError::WrongStatus { .. } => StoryError::RunNotWaiting { id: run },
             other => refused(run, other),
@@ -212,14 +282,6 @@ impl RunsDomain {
             StoreError::NoCheckpoint => StoryError::CheckpointExpired { id: source, step },
             other => refused(source, other),
         })
-    }
-}
-
-/// Where a list goes on after this run.
-pub(crate) fn cursor(run: &Run) -> Cursor {
-    Cursor {
-        at: run.created_at,
-        id: run.id,
     }
 }
 

@@ -1,12 +1,16 @@
-//! Stories: made, read, listed, restarted and cancelled. A story is the lasting thing; each attempt at it is a run.
+//! Stories: made, read, listed, restarted, cancelled; named, shared and deleted (`change`). A story is the lasting thing; each
+//! attempt at it is a run.
 //!
-//! A guest's story is readable by whoever knows its id, an account's only by its owner; only the owner changes one.
+//! A guest's story is readable by whoever knows its id, an account's only by its owner and whoever has the link of one that is
+//! shared; only the owner changes one.
 //! What may not be seen does not exist.
+
+mod change;
 
 use std::sync::Arc;
 
-use flow::store::NewRun;
-use flow::{Idempotency, RunStatus, StartRun};
+use flow::store::{NewRun, Share};
+use flow::{Idempotency, StartRun};
 use kit::actor::Actor;
 use kit::clock::SharedClock;
 use kit::db::Db;
@@ -16,10 +20,13 @@ use kit::rpc::RequestId;
 use kit::sources::SourcePolicy;
 use uuid::Uuid;
 
+pub(crate) use self::change::{STORY_DELETION, StoryDeletion};
 use super::attempts::{Attempt, Attempts, Begun, key_request};
 use super::batch::{BATCH_MAX, parse_batch};
 use super::code_request::{CodeRequest, RawCodeRequest, parse_idempotency_key};
-use super::story::{NewStory, Story, StoryBatch, StoryKind, StoryRequest, StoryTitle};
+use super::story::{
+    NewStory, Story, StoryBatch, StoryFilter, StoryKind, StoryOrder, StoryRequest, StoryTitle,
+};
 use crate::error::StoryError;
 use crate::store::stories;
 
@@ -49,13 +56,14 @@ impl Stories {
         request_id: &RequestId,
         raw: RawCodeRequest,
         idempotency_key: Option<String>,
+        share: Share,
     ) -> Result<Story, StoryError> {
         let (request, key) = parse(raw, idempotency_key, &self.policy)?;
         let key = key
             .map(|key| key_request(key, "create_code", &request))
             .transpose()?;
 
-        self.create(actor, request_id, StoryRequest::Code(request), key)
+        self.create(actor, request_id, StoryRequest::Code(request), key, share)
             .await
     }
 
@@ -65,6 +73,7 @@ impl Stories {
         request_id: &RequestId,
         request: StoryRequest,
         key: Option<Idempotency>,
+        share: Share,
     ) -> Result<Story, StoryError> {
         let story = NewStory {
             id: self.ids.id(),
@@ -74,7 +83,7 @@ impl Stories {
             created_at: self.clock.now(),
         };
         let run = self
-            .prepare_run(actor, request_id, story.id, &story.request, key)
+            .prepare_run(actor, request_id, story.id, &story.request, key, share)
             .await?;
 
         let mut begun = match self.attempts.begin(run).await? {
@@ -85,8 +94,7 @@ impl Stories {
         stories::insert(begun.tx(), &story, run).await?;
         begun.commit_first(story.id).await?;
 
-        // Read back: a worker may have begun already.
-        self.get_own(actor, story.id).await
+        Ok(self.get_own(actor, story.id).await?.as_begun(run))
     }
 
     pub(crate) async fn get(&self, actor: &Actor, id: &str) -> Result<Story, StoryError> {
@@ -116,15 +124,20 @@ impl Stories {
         Ok(stories::find_batch(&self.db, actor.user_id, &ids, &run_ids, with_content).await?)
     }
 
-    /// Newest first, only the actor's own; without their content.
+    /// Only the actor's own; without their content.
     pub(crate) async fn list(
         &self,
         actor: &Actor,
-        kind: Option<StoryKind>,
-        status: Option<RunStatus>,
+        filter: &StoryFilter,
+        order: StoryOrder,
         page: PageRequest,
     ) -> Result<Page<Story>, StoryError> {
-        Ok(stories::list(&self.db, actor.user_id, kind, status, page).await?)
+        Ok(stories::list(&self.db, actor.user_id, filter, order, page).await?)
+    }
+
+    /// How many of the actor's own there are.
+    pub(crate) async fn count(&self, actor: &Actor, filter: &StoryFilter) -> Result<u64, StoryError> {
+        Ok(stories::count(&self.db, actor.user_id, filter).await?)
     }
 
     /// Last changed first, only the actor's own, at most [`TITLES_MAX`].
@@ -143,6 +156,7 @@ impl Stories {
         request_id: &RequestId,
         id: &str,
         idempotency_key: Option<String>,
+        share: Share,
     ) -> Result<Story, StoryError> {
         let key = parse_idempotency_key(idempotency_key)
             .map_err(|fault| StoryError::Invalid { fields: vec![fault] })?;
@@ -155,14 +169,15 @@ impl Stories {
             let request = stories::find_request(&self.db, attempt.thing).await?;
             let request = request.ok_or_else(not_found)?;
             let run = self
-                .prepare_run(actor, request_id, attempt.thing, &request, key.clone())
+                .prepare_run(actor, request_id, attempt.thing, &request, key.clone(), share)
                 .await?;
+            let id = run.id;
 
             match self.attempts.begin(run).await? {
                 Begun::Repeated { thing } => return self.get_own(actor, thing).await,
                 Begun::New(begun) => {
                     if begun.commit_in_place_of(attempt).await? {
-                        return self.get_own(actor, attempt.thing).await;
+                        return Ok(self.get_own(actor, attempt.thing).await?.as_begun(id));
                     }
                 }
             }
@@ -201,6 +216,7 @@ impl Stories {
         story_id: Uuid,
         request: &StoryRequest,
         key: Option<Idempotency>,
+        share: Share,
     ) -> Result<NewRun, StoryError> {
         let input = request.input(story_id, actor, request_id);
         let input = input.map_err(|source| StoryError::Unreadable {
@@ -210,6 +226,7 @@ impl Stories {
         let start = StartRun {
             id: self.ids.id(),
             owner: actor.user_id,
+            share,
             graph: request.graph().to_owned(),
             phase: String::new(),
             input,

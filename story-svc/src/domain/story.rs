@@ -110,7 +110,9 @@ pub(crate) struct NewStory {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Story {
     pub(crate) id: Uuid,
+    pub(crate) owner_id: Uuid,
     pub(crate) kind: StoryKind,
+    /// Its owner's name for it, else the one that an attempt gave it, else what it was asked about.
     pub(crate) title: String,
     pub(crate) request: StoryRequest,
     pub(crate) run: CurrentRun,
@@ -119,16 +121,72 @@ pub(crate) struct Story {
     pub(crate) created_at: DateTime<Utc>,
     /// The later of the story's and its run's.
     pub(crate) updated_at: DateTime<Utc>,
+    /// While it is shared. For its owner only.
+    pub(crate) share: Option<StoryShare>,
 }
 
 impl Story {
-    /// Where a list goes on after this story.
-    pub(crate) fn cursor(&self) -> Cursor {
+    /// As it was written with this run, whatever a worker has done with it since.
+    pub(crate) fn as_begun(mut self, run: Uuid) -> Self {
+        if self.run.id == run {
+            self.run.status = RunStatus::Queued;
+            self.run.phase = String::new();
+            self.run.progress = 0.0;
+            self.run.error_message = None;
+            self.made = None;
+        }
+
+        self
+    }
+
+    /// Where a list in this order goes on after this story.
+    pub(crate) fn cursor(&self, order: StoryOrder) -> Cursor {
         Cursor {
-            at: self.created_at,
+            at: match order {
+                StoryOrder::Newest | StoryOrder::Oldest => self.created_at,
+                StoryOrder::LastChanged | StoryOrder::FirstChanged => self.updated_at,
+            },
             id: self.id,
         }
     }
+}
+
+/// The link of a story that is shared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoryShare {
+    /// Whoever has it may read the story.
+    pub(crate) token: String,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+/// Which of an owner's stories a list has. What is empty filters nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct StoryFilter {
+    pub(crate) kind: Option<StoryKind>,
+    /// Of the current run.
+    pub(crate) statuses: Vec<RunStatus>,
+    pub(crate) phases: Vec<String>,
+    pub(crate) phases_not: Vec<String>,
+    /// In small letters; the title or what it was asked about has all of them.
+    pub(crate) words: Vec<String>,
+}
+
+/// What a list is ordered by; equal ones by their ids.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum StoryOrder {
+    #[default]
+    Newest,
+    Oldest,
+    LastChanged,
+    FirstChanged,
+}
+
+/// Stories that were to be deleted.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct DeletedStories {
+    pub(crate) deleted: Vec<String>,
+    /// Ids of no story.
+    pub(crate) unknown: Vec<String>,
 }
 
 /// A story in a list of titles.

@@ -4,10 +4,13 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 use flow::RunStatus;
+use flow::store::Share;
+use kit::actor::Actor;
 use kit::error::{Faults, FieldViolation};
 use kit::page::PageRequest;
 use proto::words::{Style, TechnicalDepth, Voice, list_words};
 use proto::{Timestamp, v1};
+use uuid::Uuid;
 
 use crate::error::StoryError;
 
@@ -48,6 +51,19 @@ fn chosen<T>(field: &str, known: Result<T, String>, faults: &mut Vec<FieldViolat
         .ok()
 }
 
+/// Whose share of the workers a run of this caller counts to.
+pub(super) fn share(actor: &Actor, given: Option<String>) -> Result<Share, StoryError> {
+    let key = match given {
+        Some(text) => Uuid::try_parse(&text).map_err(|_| StoryError::invalid("worker_share", "a UUID"))?,
+        None => actor.user_id,
+    };
+
+    Ok(Share {
+        key,
+        guest: actor.guest,
+    })
+}
+
 pub(super) fn status(status: RunStatus) -> v1::RunStatus {
     match status {
         RunStatus::Queued => v1::RunStatus::Queued,
@@ -62,8 +78,19 @@ pub(super) fn status(status: RunStatus) -> v1::RunStatus {
 
 /// The status to filter by; `None` is all.
 pub(super) fn status_filter(number: i32) -> Result<Option<RunStatus>, StoryError> {
+    status_of("status", number)
+}
+
+/// The statuses to filter by; none are all.
+pub(super) fn status_filters(numbers: &[i32]) -> Result<Vec<RunStatus>, StoryError> {
+    let known = numbers.iter().map(|number| status_of("statuses", *number));
+    let known = known.collect::<Result<Vec<_>, _>>()?;
+    Ok(known.into_iter().flatten().collect())
+}
+
+fn status_of(field: &str, number: i32) -> Result<Option<RunStatus>, StoryError> {
     let known = v1::RunStatus::try_from(number)
-        .map_err(|_| StoryError::invalid("status", "the number of a run status"))?;
+        .map_err(|_| StoryError::invalid(field, "the number of a run status"))?;
     Ok(match known {
         v1::RunStatus::Unspecified => None,
         v1::RunStatus::Queued => Some(RunStatus::Queued),
@@ -74,6 +101,15 @@ pub(super) fn status_filter(number: i32) -> Result<Option<RunStatus>, StoryError
         v1::RunStatus::Failed => Some(RunStatus::Failed),
         v1::RunStatus::Cancelled => Some(RunStatus::Cancelled),
     })
+}
+
+/// What programs read of a run that did not end well.
+pub(super) fn error_code(status: RunStatus) -> Option<String> {
+    match status {
+        RunStatus::Cancelled => Some("CANCELLED".to_owned()),
+        RunStatus::Failed => Some("FAILED".to_owned()),
+        _ => None,
+    }
 }
 
 /// What users read of a run that did not end well.

@@ -10,12 +10,14 @@ use proto::v1::runs_server::Runs;
 use proto::v1::{self, AnswerRunRequest, BatchGetRunsRequest, BatchGetRunsResponse, CancelRunRequest};
 use proto::v1::{ForkRunRequest, GetRunRequest};
 use proto::v1::{ListCheckpointsRequest, ListCheckpointsResponse, ListRunsRequest, ListRunsResponse};
+use proto::v1::{ListRunEventsRequest, ListRunEventsResponse};
 use proto::v1::{RunEvent, WatchRunRequest};
 use tonic::{Request, Response, Status};
 
 use super::convert;
-use crate::domain::runs::{RunsDomain, Seen, cursor};
+use crate::domain::runs::{EventsBetween, RunsDomain, Seen};
 use crate::error::StoryError;
+use crate::store::runs::cursor;
 
 pub(crate) struct RunsRpc(pub(crate) RunsDomain);
 
@@ -48,11 +50,44 @@ impl Runs for RunsRpc {
         let message = request.into_inner();
         let status = convert::status_filter(message.status).map_err(into_status)?;
         let page = convert::page(message.page_size, message.page_token.as_deref()).map_err(into_status)?;
-        let page = self.0.list(&actor, status, page).await.map_err(into_status)?;
+        let (page, story) = (page.read_backward(message.backward), message.story_id.as_deref());
+
+        let list = self.0.list(&actor, story, status, page).await;
+        let page = list.map_err(into_status)?;
+        let total = match message.with_total {
+            true => Some(self.0.count(&actor, story, status).await.map_err(into_status)?),
+            false => None,
+        };
 
         Ok(Response::new(ListRunsResponse {
             runs: page.items.into_iter().map(item).collect(),
             next_page_token: page.next.map(|next| next.encode()),
+            total,
+        }))
+    }
+
+    async fn list_run_events(
+        &self,
+        request: Request<ListRunEventsRequest>,
+    ) -> Result<Response<ListRunEventsResponse>, Status> {
+        let actor = actor_of(&request)?;
+        let message = request.into_inner();
+        let page = convert::page(message.page_size, None).map_err(into_status)?;
+        let wanted = EventsBetween {
+            after: message.after,
+            before: message.before,
+            size: page.size(),
+            backward: message.backward,
+        };
+
+        let listed = self.0.events(&actor, &message.id, wanted).await;
+        let (run, events) = listed.map_err(into_status)?;
+        let id = run.id.to_string();
+        let events = events.iter().map(|seen| event(Seen::from(seen), &id, &run.graph));
+
+        Ok(Response::new(ListRunEventsResponse {
+            events: events.collect(),
+            last_event: run.last_event,
         }))
     }
 
@@ -139,6 +174,7 @@ fn encode(run: Run) -> v1::Run {
         last_event: run.last_event,
         forked_from: run.forked_from.map(|source| source.to_string()),
         page_token: None,
+        error_code: convert::error_code(run.status),
     }
 }
 

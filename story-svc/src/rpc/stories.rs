@@ -1,5 +1,6 @@
 //! `saga.v1.Stories`.
 
+use kit::actor::Actor;
 use kit::into_status;
 use kit::rpc::{actor_of, request_id_of};
 use proto::v1::stories_server::Stories;
@@ -7,6 +8,8 @@ use proto::v1::{
     self, BatchGetStoriesRequest, BatchGetStoriesResponse, CancelStoryRequest, CreateCodeStoryRequest,
     GetStoryRequest,
 };
+use proto::v1::{DeleteStoriesRequest, DeleteStoriesResponse, DeleteStoryRequest, DeleteStoryResponse};
+use proto::v1::{GetSharedStoryRequest, RenameStoryRequest, ShareStoryRequest, UnshareStoryRequest};
 use proto::v1::{ListStoriesRequest, ListStoriesResponse, RestartStoryRequest};
 use proto::v1::{ListStoryTitlesRequest, ListStoryTitlesResponse};
 use tonic::{Request, Response, Status};
@@ -14,8 +17,14 @@ use tonic::{Request, Response, Status};
 use super::convert;
 use crate::domain::code_request::RawCodeRequest;
 use crate::domain::stories::Stories as Domain;
-use crate::domain::story::{MadeStory, Story, StoryContent, StoryKind, StoryRequest, StoryResult};
+use crate::domain::story::{
+    DeletedStories, MadeStory, Story, StoryContent, StoryFilter, StoryKind, StoryOrder, StoryRequest,
+    StoryResult,
+};
 use crate::error::StoryError;
+
+/// Most characters of a search.
+const SEARCH_CHARS_MAX: usize = 200;
 
 pub(crate) struct StoriesRpc(pub(crate) Domain);
 
@@ -27,6 +36,7 @@ impl Stories for StoriesRpc {
     ) -> Result<Response<v1::Story>, Status> {
         let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
         let message = request.into_inner();
+        let share = convert::share(&actor, message.worker_share).map_err(into_status)?;
         let mut faults = Vec::new();
         let raw = RawCodeRequest {
             repo_url: message.repo_url,
@@ -40,15 +50,15 @@ impl Stories for StoriesRpc {
 
         let made = self
             .0
-            .create_code(&actor, &request_id, raw, message.idempotency_key)
+            .create_code(&actor, &request_id, raw, message.idempotency_key, share)
             .await;
 
-        answer(made)
+        answer(&actor, made)
     }
 
     async fn get_story(&self, request: Request<GetStoryRequest>) -> Result<Response<v1::Story>, Status> {
         let actor = actor_of(&request)?;
-        answer(self.0.get(&actor, &request.into_inner().id).await)
+        answer(&actor, self.0.get(&actor, &request.into_inner().id).await)
     }
 
     async fn batch_get_stories(
@@ -63,7 +73,8 @@ impl Stories for StoriesRpc {
             .await
             .map_err(into_status)?;
 
-        let stories = batch.stories.into_iter().map(encode).collect::<Result<_, _>>();
+        let stories = batch.stories.into_iter().map(|story| encode_for(&actor, story));
+        let stories = stories.collect::<Result<_, _>>();
         let by_run = batch.by_run.into_iter();
 
         Ok(Response::new(BatchGetStoriesResponse {
@@ -80,23 +91,22 @@ impl Stories for StoriesRpc {
     ) -> Result<Response<ListStoriesResponse>, Status> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
-        let kind = kind_filter(message.kind).map_err(into_status)?;
-        let status = convert::status_filter(message.status).map_err(into_status)?;
+        let (filter, order) = read_filter(&message).map_err(into_status)?;
         let page = convert::page(message.page_size, message.page_token.as_deref()).map_err(into_status)?;
-        let page = self
-            .0
-            .list(&actor, kind, status, page)
-            .await
-            .map_err(into_status)?;
+        let page = page.read_backward(message.backward);
 
+        let list = self.0.list(&actor, &filter, order, page).await;
+        let page = list.map_err(into_status)?;
+        let total = match message.with_total {
+            true => Some(self.0.count(&actor, &filter).await.map_err(into_status)?),
+            false => None,
+        };
+
+        let stories = page.items.into_iter().map(|story| item(story, order));
         Ok(Response::new(ListStoriesResponse {
-            stories: page
-                .items
-                .into_iter()
-                .map(item)
-                .collect::<Result<_, _>>()
-                .map_err(into_status)?,
+            stories: stories.collect::<Result<_, _>>().map_err(into_status)?,
             next_page_token: page.next.map(|next| next.encode()),
+            total,
         }))
     }
 
@@ -124,9 +134,11 @@ impl Stories for StoriesRpc {
     ) -> Result<Response<v1::Story>, Status> {
         let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
         let message = request.into_inner();
+        let share = convert::share(&actor, message.worker_share).map_err(into_status)?;
         answer(
+            &actor,
             self.0
-                .restart(&actor, &request_id, &message.id, message.idempotency_key)
+                .restart(&actor, &request_id, &message.id, message.idempotency_key, share)
                 .await,
         )
     }
@@ -136,12 +148,105 @@ impl Stories for StoriesRpc {
         request: Request<CancelStoryRequest>,
     ) -> Result<Response<v1::Story>, Status> {
         let actor = actor_of(&request)?;
-        answer(self.0.cancel(&actor, &request.into_inner().id).await)
+        answer(&actor, self.0.cancel(&actor, &request.into_inner().id).await)
+    }
+
+    async fn get_shared_story(
+        &self,
+        request: Request<GetSharedStoryRequest>,
+    ) -> Result<Response<v1::Story>, Status> {
+        let actor = actor_of(&request)?;
+        answer(&actor, self.0.get_shared(&request.into_inner().token).await)
+    }
+
+    async fn rename_story(
+        &self,
+        request: Request<RenameStoryRequest>,
+    ) -> Result<Response<v1::Story>, Status> {
+        let actor = actor_of(&request)?;
+        let message = request.into_inner();
+        answer(&actor, self.0.rename(&actor, &message.id, &message.title).await)
+    }
+
+    async fn share_story(&self, request: Request<ShareStoryRequest>) -> Result<Response<v1::Story>, Status> {
+        let actor = actor_of(&request)?;
+        answer(&actor, self.0.share(&actor, &request.into_inner().id).await)
+    }
+
+    async fn unshare_story(
+        &self,
+        request: Request<UnshareStoryRequest>,
+    ) -> Result<Response<v1::Story>, Status> {
+        let actor = actor_of(&request)?;
+        answer(&actor, self.0.unshare(&actor, &request.into_inner().id).await)
+    }
+
+    async fn delete_story(
+        &self,
+        request: Request<DeleteStoryRequest>,
+    ) -> Result<Response<DeleteStoryResponse>, Status> {
+        let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
+        let deleted = self.0.delete(&actor, &request_id, &request.into_inner().id).await;
+
+        deleted
+            .map(|()| Response::new(DeleteStoryResponse {}))
+            .map_err(into_status)
+    }
+
+    async fn delete_stories(
+        &self,
+        request: Request<DeleteStoriesRequest>,
+    ) -> Result<Response<DeleteStoriesResponse>, Status> {
+        let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
+        let ids = request.into_inner().ids;
+        let DeletedStories { deleted, unknown } = self
+            .0
+            .delete_all(&actor, &request_id, &ids)
+            .await
+            .map_err(into_status)?;
+
+        Ok(Response::new(DeleteStoriesResponse {
+            deleted_ids: deleted,
+            unknown_ids: unknown,
+        }))
     }
 }
 
-fn answer(story: Result<Story, StoryError>) -> Result<Response<v1::Story>, Status> {
-    story.and_then(encode).map(Response::new).map_err(into_status)
+fn answer(actor: &Actor, story: Result<Story, StoryError>) -> Result<Response<v1::Story>, Status> {
+    story
+        .and_then(|story| encode_for(actor, story))
+        .map(Response::new)
+        .map_err(into_status)
+}
+
+/// Which stories a list has, and in which order.
+fn read_filter(message: &ListStoriesRequest) -> Result<(StoryFilter, StoryOrder), StoryError> {
+    let mut statuses = convert::status_filters(&message.statuses)?;
+    statuses.extend(convert::status_filter(message.status)?);
+
+    if message.search.chars().count() > SEARCH_CHARS_MAX {
+        let expected = format!("at most {SEARCH_CHARS_MAX} characters");
+        return Err(StoryError::invalid("search", &expected));
+    }
+    let words = message.search.split_whitespace().map(str::to_lowercase);
+
+    let order = v1::StoryOrder::try_from(message.order)
+        .map_err(|_| StoryError::invalid("order", "the number of an order"))?;
+    let order = match order {
+        v1::StoryOrder::Unspecified | v1::StoryOrder::Newest => StoryOrder::Newest,
+        v1::StoryOrder::Oldest => StoryOrder::Oldest,
+        v1::StoryOrder::LastChanged => StoryOrder::LastChanged,
+        v1::StoryOrder::FirstChanged => StoryOrder::FirstChanged,
+    };
+
+    let filter = StoryFilter {
+        kind: kind_filter(message.kind)?,
+        statuses,
+        phases: message.phases.clone(),
+        phases_not: message.phases_not.clone(),
+        words: words.collect(),
+    };
+    Ok((filter, order))
 }
 
 fn kind_filter(number: i32) -> Result<Option<StoryKind>, StoryError> {
@@ -155,12 +260,21 @@ fn kind_filter(number: i32) -> Result<Option<StoryKind>, StoryError> {
 }
 
 /// A story of a list, with the place where the list goes on after it.
-fn item(story: Story) -> Result<v1::Story, StoryError> {
-    let page_token = story.cursor().encode();
+fn item(story: Story, order: StoryOrder) -> Result<v1::Story, StoryError> {
+    let page_token = story.cursor(order).encode();
     Ok(v1::Story {
         page_token: Some(page_token),
         ..encode(story)?
     })
+}
+
+/// Its link is nobody's but its owner's to see.
+fn encode_for(actor: &Actor, mut story: Story) -> Result<v1::Story, StoryError> {
+    if story.owner_id != actor.user_id {
+        story.share = None;
+    }
+
+    encode(story)
 }
 
 fn encode(story: Story) -> Result<v1::Story, StoryError> {
@@ -184,6 +298,11 @@ fn encode(story: Story) -> Result<v1::Story, StoryError> {
         updated_at: Some(convert::timestamp(story.updated_at)),
         offline,
         page_token: None,
+        share: story.share.map(|share| v1::StoryShare {
+            token: share.token,
+            created_at: Some(convert::timestamp(share.created_at)),
+        }),
+        error_code: convert::error_code(run.status),
         request: Some(encode_request(story.request)),
         result: story.made.map(encode_result).transpose()?,
     })

@@ -22,7 +22,7 @@ use sqlx::PgPool;
 use batch::Batcher;
 pub use create::insert_run;
 pub(crate) use create::{find_keyed, is_key_taken};
-pub(crate) use read::visible;
+pub(crate) use read::{RunsOf, count, cursor, page, visible};
 
 /// Runs in the service's database. Cheap to clone.
 #[derive(Debug, Clone)]

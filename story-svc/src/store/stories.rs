@@ -1,17 +1,20 @@
 //! The rows of stories and of what their runs made.
 
 mod batch;
+mod change;
+mod list;
 mod rows;
 
 use chrono::{DateTime, Utc};
-use flow::{RunId, RunStatus};
+use flow::RunId;
 use kit::db::{Db, DbError, WriteTx};
-use kit::page::{Cursor, Page, PageRequest};
 use kit::{on, on_tx, on_write};
 use sqlx::types::Json;
 use uuid::Uuid;
 
 pub(crate) use self::batch::{find_batch, visible_runs};
+pub(crate) use self::change::{delete, find_owners, lock, rename, share, unshare};
+pub(crate) use self::list::{count, list};
 use self::rows::StoryRow;
 use crate::domain::story::{MadeStory, NewStory, Story, StoryKind, StoryRequest, StoryTitle};
 
@@ -20,7 +23,8 @@ use crate::domain::story::{MadeStory, NewStory, Story, StoryKind, StoryRequest, 
 macro_rules! select_stories {
     ($more:literal, $from:literal, $rest:literal) => {
         concat!(
-            "SELECT s.id, s.kind, s.title, s.request, s.created_at, s.updated_at, r.id AS run_id, r.status, r.phase, ",
+            "SELECT s.id, s.owner_id, s.kind, s.title, s.custom_title, s.share_token, s.shared_at, s.request, ",
+            "s.created_at, s.updated_at, r.id AS run_id, r.status, r.phase, ",
             "CAST(r.progress AS DOUBLE PRECISION) AS progress, r.error_message, r.updated_at AS run_updated_at, ",
             "a.title AS final_title, a.offline, a.result, ",
             $more,
@@ -35,8 +39,8 @@ pub(super) use select_stories;
 
 /// Writes a story whose current run this transaction has written.
 pub(crate) async fn insert(tx: &mut WriteTx, story: &NewStory, run: RunId) -> Result<(), DbError> {
-    let sql = "INSERT INTO stories (id, owner_id, guest_owned, kind, title, request, run_id, created_at, updated_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
+    let sql = "INSERT INTO stories (id, owner_id, guest_owned, kind, title, request, run_id, created_at, updated_at, \
+               search) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)";
     on_tx!(tx, c => sqlx::query(sql)
         .bind(story.id)
         .bind(story.owner_id)
@@ -46,6 +50,7 @@ pub(crate) async fn insert(tx: &mut WriteTx, story: &NewStory, run: RunId) -> Re
         .bind(Json(&story.request))
         .bind(run)
         .bind(story.created_at)
+        .bind(story.request.title().to_lowercase())
         .execute(c)
         .await
         .map(drop))?;
@@ -69,36 +74,23 @@ pub(crate) async fn find_visible(db: &Db, story: Uuid, user: Uuid) -> Result<Opt
     row.map(StoryRow::into_story).transpose()
 }
 
-/// The owner's stories, newest first, without their content.
-pub(crate) async fn list(
-    db: &Db,
-    owner: Uuid,
-    kind: Option<StoryKind>,
-    status: Option<RunStatus>,
-    page: PageRequest,
-) -> Result<Page<Story>, DbError> {
-    let sql = select_stories!(
-        "NULL AS content",
-        "stories s",
-        "WHERE s.owner_id = $1 AND ($2 = '' OR s.kind = $2) AND ($3 = '' OR r.status = $3) \
-         AND (s.created_at, s.id) < ($4, $5) ORDER BY s.created_at DESC, s.id DESC LIMIT $6"
-    );
-    let after = page.after.unwrap_or(Cursor::NEWEST);
-    let rows: Vec<StoryRow> = on!(db, c => sqlx::query_as(sql)
-        .bind(owner)
-        .bind(kind.map_or("", StoryKind::as_str))
-        .bind(status.map_or("", RunStatus::as_str))
-        .bind(after.at)
-        .bind(after.id)
-        .bind(page.rows())
-        .fetch_all(c)
-        .await)?;
-    let stories = rows
-        .into_iter()
-        .map(StoryRow::into_story)
-        .collect::<Result<Vec<_>, _>>()?;
+/// Whether the story is there and this user owns it, or a guest does.
+pub(crate) async fn is_visible(db: &Db, story: Uuid, user: Uuid) -> Result<bool, DbError> {
+    let sql = "SELECT COUNT(*) FROM stories WHERE id = $1 AND (owner_id = $2 OR guest_owned)";
+    let found: i64 = on!(db, c => sqlx::query_scalar(sql).bind(story).bind(user).fetch_one(c).await)?;
 
-    Ok(page.page(stories, Story::cursor))
+    Ok(found > 0)
+}
+
+/// The story that is shared under this token.
+pub(crate) async fn find_shared(db: &Db, token: &str) -> Result<Option<Story>, DbError> {
+    let sql = select_stories!("a.content", "stories s", "WHERE s.share_token = $1");
+    let row: Option<StoryRow> = on!(db, c => sqlx::query_as(sql)
+        .bind(token)
+        .fetch_optional(c)
+        .await)?;
+
+    row.map(StoryRow::into_story).transpose()
 }
 
 /// The owner's stories by their titles, last changed first.
@@ -108,7 +100,7 @@ pub(crate) async fn list_titles(
     kind: Option<StoryKind>,
     max: u32,
 ) -> Result<Vec<StoryTitle>, DbError> {
-    let sql = "SELECT s.id, COALESCE(a.title, s.title) AS title, \
+    let sql = "SELECT s.id, COALESCE(s.custom_title, a.title, s.title) AS title, \
                CASE WHEN r.updated_at > s.updated_at THEN r.updated_at ELSE s.updated_at END AS changed_at \
                FROM stories s JOIN runs r ON r.id = s.run_id \
                LEFT JOIN story_results a ON a.run_id = r.id AND r.status = 'completed' \
@@ -154,8 +146,8 @@ pub(crate) async fn publish(
     made: &MadeStory,
     at: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let sql = "INSERT INTO story_results (run_id, story_id, title, offline, result, created_at, content) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (run_id) DO NOTHING";
+    let sql = "INSERT INTO story_results (run_id, story_id, title, offline, result, created_at, content, search) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (run_id) DO NOTHING";
     on_write!(db, c => sqlx::query(sql)
         .bind(run)
         .bind(story)
@@ -164,6 +156,7 @@ pub(crate) async fn publish(
         .bind(Json(&made.result))
         .bind(at)
         .bind(Json(&made.content))
+        .bind(made.title.to_lowercase())
         .execute(c)
         .await
         .map(drop))?;

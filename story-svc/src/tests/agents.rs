@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures::Stream;
@@ -46,6 +46,8 @@ struct Script {
     faults: Mutex<HashMap<String, Vec<Option<Fault>>>>,
     hanging: watch::Sender<usize>,
     abandoned: watch::Sender<usize>,
+    /// A model does the work.
+    modelled: AtomicBool,
     at_work: AtomicUsize,
     most_at_work: AtomicUsize,
 }
@@ -60,6 +62,7 @@ impl ScriptedAgents {
             faults: Mutex::default(),
             hanging: watch::Sender::new(0),
             abandoned: watch::Sender::new(0),
+            modelled: AtomicBool::new(false),
             at_work: AtomicUsize::new(0),
             most_at_work: AtomicUsize::new(0),
         }))
@@ -72,6 +75,11 @@ impl ScriptedAgents {
             .lock()
             .unwrap()
             .insert(task.to_owned(), next.into_iter().collect());
+    }
+
+    /// From now on the agents say that a model did the work.
+    pub(super) fn ask_models(&self) {
+        self.0.modelled.store(true, Ordering::SeqCst);
     }
 
     pub(super) fn calls(&self) -> Vec<Call> {
@@ -189,6 +197,7 @@ impl Agents for ScriptedAgents {
 
         let at_work = self.begin();
         let hanging = self.0.hanging.clone();
+        let offline = !self.0.modelled.load(Ordering::SeqCst);
         let events = async_stream::stream! {
             yield Ok(said(Event::Log(AgentLog {
                 agent_name: "Agent".to_owned(),
@@ -216,7 +225,7 @@ impl Agents for ScriptedAgents {
                 Some(Fault::Answer(output)) => output,
                 _ => answer(&task, &input),
             };
-            yield Ok(said(Event::Output(AgentOutput { output: output.to_string(), offline: true })));
+            yield Ok(said(Event::Output(AgentOutput { output: output.to_string(), offline })));
         };
 
         Ok(Response::new(Box::pin(events)))
@@ -257,6 +266,12 @@ fn answer(task: &str, input: &Value) -> Value {
             "code_examples": [{ "path": "lib/router.js", "language": "javascript", "code": "use()", "note": "" }],
             "files": ["lib/router.js"], "duration_seconds": 100, "timestamp_start": 0,
         }}),
+        "codestory.architect/review" => json!({ "task": "review", "open": [
+            { "chapter": 0, "question": "For whom?" },
+            { "chapter": 2, "question": "Why so?" },
+            { "chapter": 2, "question": "How does one start?" },
+            { "chapter": 9, "question": "Of no chapter." },
+        ] }),
         "codestory.voice/cut" => json!({ "task": "cut",
             "chunks": input["text"].as_str().unwrap().split_inclusive(". ").collect::<Vec<_>>(),
         }),

@@ -28,6 +28,7 @@ async fn every_field_at_fault_is_named_at_once() {
             ],
             technical_depth: 4,
             idempotency_key: Some("k".repeat(256)),
+            worker_share: None,
         };
         let refused = world.guest().create(bad).await.unwrap_err();
         let expected = [

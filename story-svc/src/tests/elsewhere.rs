@@ -7,12 +7,14 @@ use kit::rpc::actor_of;
 use proto::v1::accounts_server::Accounts;
 use proto::v1::usage_owners_server::UsageOwners;
 use proto::v1::{
-    ApiKey, ApiKeyRequest, BatchGetUsersRequest, BatchGetUsersResponse, ChangeEmailRequest,
-    ChangePasswordRequest, CreateApiKeyRequest, CreatedApiKey, DeleteAccountRequest, DeleteAccountResponse,
-    DeleteUsageResponse, FinishDeletionRequest, FinishDeletionResponse, GetMeRequest, GetProfileRequest,
-    ListApiKeysRequest, ListApiKeysResponse, ListAuditEventsRequest, ListAuditEventsResponse,
-    ListSessionsRequest, ListSessionsResponse, LogoutResponse, OwnerRequest, Profile, PutProfileRequest,
-    RevokeSessionRequest, User,
+    ApiKey, ApiKeyRequest, BatchGetUsersRequest, BatchGetUsersResponse, BeginSecondFactorRequest,
+    ChangeEmailRequest, ChangePasswordRequest, ConfirmSecondFactorRequest, CreateApiKeyRequest,
+    CreatedApiKey, DeleteAccountRequest, DeleteAccountResponse, DeleteUsageResponse,
+    DisableSecondFactorRequest, FinishDeletionRequest, FinishDeletionResponse, GetMeRequest,
+    GetProfileRequest, ListApiKeysRequest, ListApiKeysResponse, ListAuditEventsRequest,
+    ListAuditEventsResponse, ListSessionsRequest, ListSessionsResponse, LogoutResponse, OwnerRequest,
+    Profile, PutProfileRequest, RecoveryCodes, RenewRecoveryCodesRequest, RequestEmailVerificationRequest,
+    RequestEmailVerificationResponse, RevokeSessionRequest, SecondFactorSecret, User,
 };
 use tonic::{Request, Response, Status};
 
@@ -76,6 +78,41 @@ impl Accounts for Elsewhere {
     }
 
     async fn change_password(&self, _: Request<ChangePasswordRequest>) -> Result<Response<User>, Status> {
+        Err(Status::unimplemented("nobody asks this here"))
+    }
+
+    async fn request_email_verification(
+        &self,
+        _: Request<RequestEmailVerificationRequest>,
+    ) -> Result<Response<RequestEmailVerificationResponse>, Status> {
+        Err(Status::unimplemented("nobody asks this here"))
+    }
+
+    async fn begin_second_factor(
+        &self,
+        _: Request<BeginSecondFactorRequest>,
+    ) -> Result<Response<SecondFactorSecret>, Status> {
+        Err(Status::unimplemented("nobody asks this here"))
+    }
+
+    async fn confirm_second_factor(
+        &self,
+        _: Request<ConfirmSecondFactorRequest>,
+    ) -> Result<Response<RecoveryCodes>, Status> {
+        Err(Status::unimplemented("nobody asks this here"))
+    }
+
+    async fn disable_second_factor(
+        &self,
+        _: Request<DisableSecondFactorRequest>,
+    ) -> Result<Response<User>, Status> {
+        Err(Status::unimplemented("nobody asks this here"))
+    }
+
+    async fn renew_recovery_codes(
+        &self,
+        _: Request<RenewRecoveryCodesRequest>,
+    ) -> Result<Response<RecoveryCodes>, Status> {
         Err(Status::unimplemented("nobody asks this here"))
     }
 

@@ -197,6 +197,104 @@ async fn agents_work_in_the_name_of_the_storys_owner_and_get_what_they_need() {
 }
 
 #[tokio::test]
+async fn what_a_reader_misses_in_a_models_draft_is_written_again_once() {
+    each_world(|world| async move {
+        world.agents.ask_models();
+        let _worker = world.worker().await;
+        let user = world.user();
+        let story = user.create(request()).await.unwrap();
+        let done = user.finished(&story).await;
+        assert_eq!(status(&done), RunStatus::Completed);
+
+        let read = world.agents.calls_of("codestory.architect/review");
+        assert_eq!(read.len(), 1);
+        assert_eq!(read[0].input["chapters"].as_array().unwrap().len(), 3);
+
+        let mut again: Vec<(Value, Value)> = world
+            .agents
+            .calls_of("codestory.architect/chapter")
+            .into_iter()
+            .map(|call| (call.input["index"].clone(), call.input["open_questions"].clone()))
+            .filter(|(_, questions)| !questions.is_null())
+            .collect();
+        again.sort_by_key(|(index, _)| index.as_u64());
+        assert_eq!(
+            again,
+            [
+                (json!(0), json!(["For whom?"])),
+                (json!(2), json!(["Why so?", "How does one start?"])),
+            ]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_conversation_is_spoken_by_two_voices_in_turns() {
+    each_world(|world| async move {
+        let turn = |who: &str, text: &str| json!({ "presenter": who, "text": text });
+        let talk = json!({ "task": "chapter", "chapter": {
+            "title": "A talk", "content": "What is it?\n\nA router.\n\nAha.", "code_examples": [], "files": [],
+            "duration_seconds": 100, "timestamp_start": 0,
+            "turns": [turn("host", "What is it?"), turn("guest", "A router."), turn("host", "Aha.")],
+        }});
+        let answers = [Some(Fault::Answer(talk)), None, None];
+        world.agents.script("codestory.architect/chapter", answers);
+        let _worker = world.worker().await;
+        let user = world.user();
+        let story = user.create(request()).await.unwrap();
+        user.finished(&story).await;
+
+        let spoken = world.agents.calls_of("codestory.voice/chunk");
+        let voice_of = |text: &str| {
+            let call = spoken.iter().find(|call| call.input["text"] == text);
+            call.unwrap_or_else(|| panic!("{text} was not spoken")).input["voice"].clone()
+        };
+        assert_eq!(voice_of("What is it?"), "Rachel");
+        assert_eq!(voice_of("A router."), "Antoni");
+        assert_eq!(voice_of("Aha."), "Rachel");
+
+        let transcript = &world.agents.calls_of("codestory.voice/transcript")[0].input;
+        let chapters = transcript["chapters"].as_array().unwrap();
+        let talk = chapters.iter().find(|chapter| chapter["title"] == "A talk").unwrap();
+        let told: Vec<_> = talk["chunks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|chunk| (chunk["text"].clone(), chunk["voice"].clone()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (json!("What is it?"), json!("Rachel")),
+                (json!("A router."), json!("Antoni")),
+                (json!("Aha."), json!("Rachel")),
+            ],
+            "in their order"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_draft_that_nobody_can_read_is_taken_as_it_is() {
+    each_world(|world| async move {
+        world.agents.ask_models();
+        let busy = Problem::new(ErrorKind::Unavailable, "MODEL_UNAVAILABLE", "No model answers.");
+        let fault = Fault::Fail(busy.into_status());
+        world.agents.script("codestory.architect/review", [Some(fault)]);
+        let _worker = world.worker().await;
+        let user = world.user();
+        let story = user.create(request()).await.unwrap();
+
+        let done = user.finished(&story).await;
+        assert_eq!(status(&done), RunStatus::Completed);
+        assert_eq!(world.agents.calls_of("codestory.architect/chapter").len(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_failure_that_may_pass_is_tried_again_after_a_minute_and_keeps_its_phase() {
     each_world(|world| async move {
         let _worker = world.worker().await;

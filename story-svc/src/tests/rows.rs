@@ -1,7 +1,7 @@
 //! Rows for tests of the store and of what is written together.
 
 use chrono::{DateTime, Utc};
-use flow::store::NewRun;
+use flow::store::{NewRun, Share};
 use kit::sources::SourcePolicy;
 use uuid::Uuid;
 
@@ -32,6 +32,7 @@ pub(crate) fn new_run(id: Uuid, owner: Uuid, at: DateTime<Utc>) -> NewRun {
     NewRun {
         id,
         owner,
+        share: Share::of_owner(owner),
         graph: "code_story".to_owned(),
         phase: String::new(),
         input: Vec::new(),

@@ -1,10 +1,12 @@
 //! Cancelling, restarting and forking.
 
+use kit::on;
 use proto::v1::{AnswerRunRequest, ForkRunRequest, ListCheckpointsRequest, ListRunsRequest, RunStatus};
+use serde_json::json;
 use tonic::Code;
 
 use super::agents::Fault;
-use super::world::{data, each_world, fields, log_lines, problem, request, status, statuses};
+use super::world::{Person, data, each_world, fields, log_lines, problem, request, status, statuses};
 
 #[tokio::test]
 async fn cancelling_while_audio_is_made_drops_the_agents_streams() {
@@ -265,13 +267,62 @@ async fn a_run_that_asked_nothing_takes_no_answer() {
             .await
             .unwrap_err();
 
-        assert_eq!(
-            problem(&refused),
-            (Code::FailedPrecondition, "RUN_NOT_WAITING".to_owned())
-        );
+        assert_eq!(problem(&refused), (Code::Aborted, "RUN_NOT_WAITING".to_owned()));
 
         let refused = user.runs().answer_run(user.ask(answer("{"))).await.unwrap_err();
         assert_eq!(fields(&refused), ["answer"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_question_takes_one_answer_that_fits_it_and_its_run_goes_on() {
+    each_world(|world| async move {
+        let (owner, stranger) = (world.user(), world.user());
+        let story = owner.create(request()).await.unwrap();
+        let question = json!({ "prompt": "Which way?", "response_schema": {
+            "type": "object", "properties": { "way": { "enum": ["left", "right"] } }, "required": ["way"] } });
+        let asks = json!({ "step": 1, "node": "intent", "item": -1, "key": "@ask:0" });
+        let id = uuid::Uuid::parse_str(&story.run_id).unwrap();
+        let sql = "UPDATE runs SET status = 'waiting_for_input', question = $1, answer_to = $2 WHERE id = $3";
+        on!(&world.db, c => sqlx::query(sql)
+            .bind(sqlx::types::Json(&question))
+            .bind(sqlx::types::Json(&asks))
+            .bind(id)
+            .execute(c)
+            .await
+            .map(drop))
+        .unwrap();
+
+        let answer = async |person: &Person, text: &str| {
+            let request = AnswerRunRequest {
+                id: story.run_id.clone(),
+                answer: text.to_owned(),
+            };
+            person.runs().answer_run(person.ask(request)).await
+        };
+
+        let hidden = answer(&stranger, r#"{"way":"left"}"#).await.unwrap_err();
+        assert_eq!(hidden.code(), Code::NotFound);
+
+        for (text, field) in [("{}", "answer"), (r#"{"way":"up"}"#, "answer.way"), ("1", "answer")] {
+            assert_eq!(fields(&answer(&owner, text).await.unwrap_err()), [field], "{text}");
+        }
+        let shown = owner.run(&story.run_id).await.unwrap();
+        assert_eq!(
+            (shown.status, shown.question.is_some()),
+            (RunStatus::WaitingForInput.into(), true),
+            "a wrong answer is none"
+        );
+
+        let answered = answer(&owner, r#"{"way":"left"}"#).await.unwrap().into_inner();
+        assert_eq!(
+            (answered.status, answered.question),
+            (RunStatus::Queued.into(), None)
+        );
+
+        let again = answer(&owner, r#"{"way":"right"}"#).await.unwrap_err();
+        assert_eq!(problem(&again), (Code::Aborted, "RUN_NOT_WAITING".to_owned()));
     })
     .await;
 }

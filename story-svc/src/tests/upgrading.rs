@@ -85,6 +85,7 @@ async fn stories_runs_results_and_keys_of_an_older_revision_are_kept_and_its_unf
             focus_areas: vec!["greeting".to_owned()],
             technical_depth: TechnicalDepth::Advanced.into(),
             idempotency_key: Some("made-once".to_owned()),
+            worker_share: None,
         };
         let before = guest.get(&asked.to_string()).await.unwrap();
         let repeated = guest.create(request.clone()).await.unwrap();

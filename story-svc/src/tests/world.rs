@@ -131,6 +131,8 @@ impl World {
             },
             worker: WorkerConfig {
                 concurrency: 4,
+                slots_per_account: 4,
+                slots_for_guests: 4,
                 lease_seconds: kit::config::Seconds::new(10),
                 poll_milliseconds: 20,
                 shutdown_grace_seconds: kit::config::Seconds::new(5),
@@ -262,6 +264,7 @@ impl Person {
         let request = RestartStoryRequest {
             id: id.to_owned(),
             idempotency_key: Some(key.to_owned()).filter(|key| !key.is_empty()),
+            worker_share: None,
         };
         self.stories()
             .restart_story(self.says(request))

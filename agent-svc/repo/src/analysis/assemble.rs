@@ -6,6 +6,7 @@ mod description;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use self::description::describe_project;
@@ -17,12 +18,14 @@ use super::{
     },
     modules, patterns, portrait, prose,
     quotes::key_files,
+    readme,
     redact::{self, Redactions},
     surroundings,
     survey::{self, FileFacts, Survey, rank},
     words,
 };
 use crate::checkout::{Checkout, CheckoutError, Reader};
+use crate::text;
 
 /// Bounds of reading one repository.
 #[derive(Debug, Clone)]
@@ -39,6 +42,8 @@ pub struct ReadLimits {
     pub max_commits: u64,
     /// Threads that read files.
     pub threads: usize,
+    /// Now: what a commit dates later comes from a wrong clock.
+    pub latest: DateTime<Utc>,
 }
 
 /// Definitions that leave the analyser.
@@ -64,7 +69,7 @@ impl Texts<'_> {
     }
 
     fn raw(&self, file: &FileFacts) -> Option<String> {
-        Some(String::from_utf8_lossy(&self.reader.read(file.id)?).into_owned())
+        text::decode(self.reader.read(file.id)?)
     }
 }
 
@@ -108,7 +113,7 @@ pub fn assemble(
         .collect();
 
     packages(&mut analysis, &survey, &facts, &texts);
-    analysis.readme = surroundings::readme(&survey.files, &analysis.repo.name, &read);
+    analysis.readme = readme::find(&survey.files, &survey.links, &analysis.repo.name, &read);
     analysis.docs = surroundings::documents(&survey.files, analysis.readme.as_ref(), &read);
     analysis.ci = surroundings::pipelines(&survey.files, &read);
     analysis.containers = surroundings::containers(&survey.files, &read);
@@ -136,9 +141,27 @@ pub fn assemble(
             .iter()
             .find(|file| file.path == ".mailmap")
             .and_then(|file| texts.reader.read(file.id));
-        (analysis.history, analysis.explained.eras) =
-            history::read(checkout, mailmap.as_deref(), limits.max_commits, cancel)?;
+        (analysis.history, analysis.explained.eras) = history::read(
+            checkout,
+            mailmap.as_deref(),
+            limits.max_commits,
+            limits.latest,
+            cancel,
+        )?;
+        if let (Some(history), true) = (&analysis.history, checkout.committed_at > limits.latest) {
+            analysis.repo.committed_at = history.last_at;
+        }
         telling_changes(&mut analysis, &survey);
+    }
+
+    if let Some(language) = analysis
+        .readme
+        .as_ref()
+        .and_then(|readme| readme.language.as_ref())
+    {
+        analysis
+            .notes
+            .push(format!("The read-me is written in {language}."));
     }
 
     progress("Drawing conclusions");
@@ -230,6 +253,17 @@ fn notes(analysis: &mut Analysis, survey: &Survey, checkout: &Checkout) {
         analysis.notes.push(format!(
             "{} took too long to parse, so its definitions are unknown.",
             words::counted(gave_up, "file", "files")
+        ));
+    }
+
+    let elsewhere = survey
+        .skipped
+        .iter()
+        .find(|skipped| skipped.reason == SkipReason::StoredElsewhere);
+    if let Some(elsewhere) = elsewhere {
+        analysis.notes.push(format!(
+            "The content of {} lies in Git LFS and was not read.",
+            words::counted(elsewhere.files, "file", "files")
         ));
     }
 
@@ -370,13 +404,8 @@ fn packages(analysis: &mut Analysis, survey: &Survey, facts: &[manifests::Facts]
             .take()
             .map(|text| prose::tidy(&text))
             .filter(|text| !text.is_empty());
-
-        if let Some(problem) = &manifest.problem {
-            analysis
-                .notes
-                .push(format!("{} could not be understood: {problem}.", manifest.path));
-        }
     }
+    analysis.notes.extend(manifests::problems(&analysis.manifests));
 
     let files: Vec<(String, String)> = survey
         .files
@@ -600,11 +629,12 @@ fn conclude(analysis: &mut Analysis, survey: &Survey, packages: usize) {
     analysis.suggested_chapters = portrait::chapters(analysis);
 }
 
-/// The net under everything: no string leaves without passing the redactor.
+/// The net under everything: no string leaves without passing the redactor, and none with hidden characters in it.
 fn redacted(analysis: Analysis, mut found: Redactions) -> Result<Analysis, CheckoutError> {
     let internal = |err: serde_json::Error| CheckoutError::Internal(err.to_string());
     let mut value = serde_json::to_value(&analysis).map_err(internal)?;
     redact::redact_value(&mut value, &mut found);
+    text::printable_value(&mut value);
     let mut analysis: Analysis = serde_json::from_value(value).map_err(internal)?;
     analysis.redactions = found;
     Ok(analysis)

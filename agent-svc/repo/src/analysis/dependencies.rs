@@ -184,7 +184,7 @@ fn spoken(name: &str) -> Option<String> {
             "sqlx" => "S Q L X".into(),
             "http" => "H T T P".into(),
             "sql" => "S Q L".into(),
-            "json" => "jason".into(),
+            "json" => "JSON".into(),
             "toml" => "tommel".into(),
             "yaml" => "yammel".into(),
             "uuid" => "U U I D".into(),
@@ -292,7 +292,7 @@ mod tests {
                 ("b", None, Scope::Runtime, true, 1),
             ]
         );
-        assert_eq!(spoken("serde_json").as_deref(), Some("serde jason"));
+        assert_eq!(spoken("serde_json").as_deref(), Some("serde JSON"));
         assert_eq!(spoken("tokio"), None);
     }
 }

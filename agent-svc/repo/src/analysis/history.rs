@@ -7,10 +7,12 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Datelike, Utc};
 use gix::{ObjectId, bstr::ByteSlice};
 use tokio_util::sync::CancellationToken;
+use unicode_normalization::UnicodeNormalization;
 
 use super::explain;
 use super::model::{BusyFile, Era, History, MonthlyPace, Tag, YearlyPace};
 use crate::checkout::{Checkout, CheckoutError};
+use crate::text;
 
 /// Newest commits whose changed files are counted.
 const COMPARED: usize = 300;
@@ -20,14 +22,37 @@ const SUBJECTS: usize = 20;
 const CONTRIBUTORS: usize = 20;
 const TAGS: usize = 20;
 
+/// Version control is younger than this.
+const EARLIEST: i64 = 31_536_000;
+/// Where the clock of a PC without a battery begins: the first day of 1980.
+const DEAD_BATTERY: std::ops::Range<i64> = 315_446_400..315_619_200;
+/// Clocks of honest machines differ by less.
+const SLACK: i64 = 2 * 86_400;
+
+/// Tells dates that can be from those of a wrong clock.
+#[derive(Debug, Clone, Copy)]
+struct Calendar {
+    latest: i64,
+}
+
+impl Calendar {
+    fn date(self, seconds: i64) -> Option<DateTime<Utc>> {
+        let possible =
+            (EARLIEST..=self.latest + SLACK).contains(&seconds) && !DEAD_BATTERY.contains(&seconds);
+        DateTime::from_timestamp(seconds, 0).filter(|_| possible)
+    }
+}
+
 #[derive(Default)]
 struct Walk {
     commits: u64,
     merges: u64,
     bots: u64,
     capped: bool,
-    first: Option<(i64, String)>,
-    last: Option<i64>,
+    first: Option<(DateTime<Utc>, String)>,
+    last: Option<DateTime<Utc>>,
+    /// Subjects of the commits without a parent: where it really began, whatever their dates say.
+    roots: Vec<String>,
     months: BTreeMap<(i32, u32), u64>,
     /// E-mail address to the newest name seen with it.
     names: HashMap<String, String>,
@@ -38,11 +63,13 @@ struct Walk {
     compared: Vec<ObjectId>,
 }
 
-/// Walks the history of HEAD; `None` when there is none to walk.
+/// Walks the history of HEAD; `None` when there is none to walk, or none of its dates can be. `latest`: what is dated
+/// later has a wrong clock.
 pub(crate) fn read(
     checkout: &Checkout,
     mailmap: Option<&[u8]>,
     max_commits: u64,
+    latest: DateTime<Utc>,
     cancel: &CancellationToken,
 ) -> Result<(Option<History>, Vec<Era>), CheckoutError> {
     let reader = checkout.reader();
@@ -55,6 +82,9 @@ pub(crate) fn read(
     );
     let Ok(walk) = repository.rev_walk([checkout.head.commit]).sorting(order).all() else {
         return Ok((None, Vec::new()));
+    };
+    let calendar = Calendar {
+        latest: latest.timestamp(),
     };
     let mut seen = Walk::default();
 
@@ -72,11 +102,11 @@ pub(crate) fn read(
         let Some(commit) = info.ok().and_then(|info| info.object().ok()) else {
             break;
         };
-        seen.add(&commit, &mailmap);
+        seen.add(&commit, &mailmap, calendar);
     }
 
     let busy = busiest(repository, &seen.compared, cancel)?;
-    let tags = tags(repository);
+    let tags = tags(repository, calendar);
 
     let eras = explain::eras(&seen.ledger);
 
@@ -84,22 +114,28 @@ pub(crate) fn read(
 }
 
 impl Walk {
-    fn add(&mut self, commit: &gix::Commit<'_>, mailmap: &gix::mailmap::Snapshot) {
+    fn add(&mut self, commit: &gix::Commit<'_>, mailmap: &gix::mailmap::Snapshot, calendar: Calendar) {
         let Ok(decoded) = commit.decode() else { return };
         let Ok(author) = decoded.author() else { return };
-        let seconds = author.time().map_or(0, |time| time.seconds);
+        let date = author.time().ok().and_then(|time| calendar.date(time.seconds));
         let resolved = mailmap.resolve(author);
+        // The header says in which encoding names and messages are; what the mailmap puts in their place is UTF-8.
+        let label = decoded.encoding.map(|label| label.as_bytes());
+        let name = match resolved.name.to_str() {
+            Ok(name) if !name.is_ascii() => name.to_owned(),
+            _ => text::short(&resolved.name, label),
+        };
         let (name, email) = (
-            resolved.name.to_str_lossy().trim().to_owned(),
+            tidy_name(&name),
             resolved.email.to_str_lossy().to_ascii_lowercase(),
         );
 
-        let subject = decoded
-            .message
+        let message = text::printable(&text::short(decoded.message, label)).into_owned();
+        let subject = message
+            .trim_start()
             .lines()
             .next()
             .unwrap_or_default()
-            .to_str_lossy()
             .trim()
             .to_owned();
 
@@ -109,17 +145,20 @@ impl Walk {
         self.commits += 1;
         self.merges += u64::from(is_merge);
 
-        if self.first.as_ref().is_none_or(|(first, _)| seconds <= *first) {
-            self.first = Some((seconds, subject.clone()));
+        if decoded.parents.is_empty() {
+            self.roots.push(subject.clone());
         }
 
-        self.last = Some(self.last.map_or(seconds, |last| last.max(seconds)));
+        if let Some(date) = date {
+            if self.first.as_ref().is_none_or(|(first, _)| date <= *first) {
+                self.first = Some((date, subject.clone()));
+            }
 
-        if let Some(at) = DateTime::from_timestamp(seconds, 0) {
-            *self.months.entry((at.year(), at.month())).or_default() += 1;
+            self.last = Some(self.last.map_or(date, |last| last.max(date)));
+            *self.months.entry((date.year(), date.month())).or_default() += 1;
         }
 
-        if let (false, false, Some(at)) = (is_bot, is_merge, DateTime::from_timestamp(seconds, 0)) {
+        if let (false, false, Some(at)) = (is_bot, is_merge, date) {
             self.ledger.note(at.year(), &name, &subject);
         }
 
@@ -142,8 +181,13 @@ impl Walk {
     }
 
     fn finish(self, busiest_files: Vec<BusyFile>, (tags, tags_count): (Vec<Tag>, u64)) -> Option<History> {
-        let (first, first_subject) = self.first?;
-        let last = self.last?;
+        let (first_at, first_subject) = self.first?;
+        let last_at = self.last?;
+        // One root is the beginning, even when its clock was wrong.
+        let first_subject = match self.roots.as_slice() {
+            [root] => root.clone(),
+            _ => first_subject,
+        };
 
         let mut contributors = people::join(&self.by_email, &self.names);
         contributors.sort_by(|a, b| b.commits.cmp(&a.commits).then_with(|| a.name.cmp(&b.name)));
@@ -151,11 +195,10 @@ impl Walk {
         let contributors_count = contributors.len() as u64;
         contributors.truncate(CONTRIBUTORS);
 
-        let last_at = DateTime::from_timestamp(last, 0).unwrap_or_default();
         Some(History {
             commits: self.commits,
             capped: self.capped,
-            first_at: DateTime::from_timestamp(first, 0).unwrap_or_default(),
+            first_at,
             last_at,
             contributors_count,
             contributors,
@@ -172,6 +215,12 @@ impl Walk {
             tags_count,
         })
     }
+}
+
+/// Composed characters, single spaces, nothing hidden.
+fn tidy_name(name: &str) -> String {
+    let composed: String = text::printable(name).nfc().collect();
+    composed.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn is_bot(name: &str, email: &str) -> bool {
@@ -220,8 +269,7 @@ fn years(months: &BTreeMap<(i32, u32), u64>) -> Vec<YearlyPace> {
         return Vec::new();
     };
 
-    // A wrong clock can date a commit to 1970 or to the far future.
-    (*first.max(&1990)..=(*last).min(first.max(&1990) + 60))
+    (*first..=*last)
         .map(|year| YearlyPace {
             year,
             commits: months
@@ -314,7 +362,7 @@ fn entries(repository: &gix::Repository, id: Option<ObjectId>) -> Option<BTreeMa
     let tree = repository.find_tree(id).ok()?;
     let entries = tree.iter().filter_map(Result::ok).map(|entry| {
         (
-            entry.filename().to_str_lossy().into_owned(),
+            text::path(entry.filename()),
             (entry.mode().is_tree(), entry.oid().to_owned()),
         )
     });
@@ -323,7 +371,7 @@ fn entries(repository: &gix::Repository, id: Option<ObjectId>) -> Option<BTreeMa
 }
 
 /// Newest first.
-fn tags(repository: &gix::Repository) -> (Vec<Tag>, u64) {
+fn tags(repository: &gix::Repository, calendar: Calendar) -> (Vec<Tag>, u64) {
     let Ok(platform) = repository.references() else {
         return (Vec::new(), 0);
     };
@@ -333,7 +381,7 @@ fn tags(repository: &gix::Repository) -> (Vec<Tag>, u64) {
     let mut tags: Vec<Tag> = found
         .flatten()
         .map(|mut reference| {
-            let name = reference.name().shorten().to_str_lossy().into_owned();
+            let name = text::short(reference.name().shorten(), None);
             let commit = reference
                 .peel_to_id()
                 .ok()
@@ -344,7 +392,7 @@ fn tags(repository: &gix::Repository) -> (Vec<Tag>, u64) {
 
             Tag {
                 name,
-                at: seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0)),
+                at: seconds.and_then(|seconds| calendar.date(seconds)),
             }
         })
         .collect();

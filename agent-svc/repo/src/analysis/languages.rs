@@ -34,7 +34,7 @@ pub(crate) fn count(path: &str, text: &str) -> Option<Counted> {
         } else {
             merged_name(language)
         },
-        is_code: is_code(language),
+        is_code: is_code(language) && !is_dump(language, text),
         code: stats.code as u64,
         comments: stats.comments as u64,
         blanks: stats.blanks as u64,
@@ -137,7 +137,41 @@ fn is_code(language: LanguageType) -> bool {
             | LanguageType::Org
             | LanguageType::MsBuild
             | LanguageType::Tex
+            | LanguageType::DotNetResource
+            | LanguageType::Edn
+            | LanguageType::GodotTextScene
+            | LanguageType::IntelHex
+            | LanguageType::Mdx
+            | LanguageType::NuGetConfig
+            | LanguageType::Po
+            | LanguageType::RON
+            | LanguageType::UnrealPlugin
+            | LanguageType::UnrealProject
+            | LanguageType::VisualStudioProject
+            | LanguageType::VisualStudioSolution
     )
+}
+
+/// Rows of a database written down as SQL are data.
+fn is_dump(language: LanguageType, text: &str) -> bool {
+    if language != LanguageType::Sql || text.len() < 20_000 {
+        return false;
+    }
+
+    let row = |line: &&str| {
+        let line = line.trim_start();
+        line.starts_with('(')
+            || line.contains('\t')
+            || line
+                .get(..6)
+                .is_some_and(|start| start.eq_ignore_ascii_case("insert"))
+    };
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let (rows, all) = lines.fold((0usize, 0usize), |(rows, all), line| {
+        (rows + usize::from(row(&line)), all + 1)
+    });
+
+    rows * 10 > all * 7
 }
 
 /// Headers are of the language that the sources beside them are written in: C++ where there is more of it than of C.
@@ -242,14 +276,16 @@ pub(crate) fn main_language(files: &[FileFacts], entry: Option<&str>) -> Option<
     of_entry.or_else(most).map(str::to_owned)
 }
 
-/// Sums by language, most code first: programming languages, then formats, then everything together.
+/// Sums by language, most code first: programming languages, then formats; last all code together, without the data.
 pub(crate) fn sum<'a>(
     files: impl Iterator<Item = &'a Counted>,
 ) -> (Vec<Language>, Vec<Language>, LineCounts) {
     let mut totals = LineCounts::default();
     let mut by_name: BTreeMap<(bool, &str), LineCounts> = BTreeMap::new();
     for file in files {
-        for counts in [&mut totals, by_name.entry((file.is_code, file.name)).or_default()] {
+        let own = by_name.entry((file.is_code, file.name)).or_default();
+        let all = file.is_code.then_some(&mut totals);
+        for counts in [Some(own), all].into_iter().flatten() {
             counts.files += 1;
             counts.code += file.code;
             counts.comments += file.comments;
@@ -345,6 +381,6 @@ mod tests {
             [("Rust", 0.75), ("Shell", 0.25)]
         );
         assert_eq!(formats[0].name, "JSON");
-        assert_eq!(totals.code, 600);
+        assert_eq!(totals.code, 100, "data is no code");
     }
 }

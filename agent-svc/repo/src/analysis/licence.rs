@@ -1,18 +1,16 @@
 //! The licence, by the words that only one licence has, and by what manifests say.
 
+mod expression;
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::model::{Licence, Manifest};
 
 /// SPDX name and the phrases that all must occur, most particular first. Phrases are compared in lower case with
 /// single spaces.
 const PHRASES: &[(&str, &[&str])] = &[
-    ("AGPL-3.0", &["gnu affero general public license", "version 3"]),
-    ("LGPL-3.0", &["gnu lesser general public license", "version 3"]),
-    ("LGPL-2.1", &["gnu lesser general public license", "version 2.1"]),
-    (
-        "GPL-3.0",
-        &["gnu general public license", "version 3, 29 june 2007"],
-    ),
-    ("GPL-2.0", &["gnu general public license", "version 2, june 1991"]),
     ("Apache-2.0", &["apache license", "version 2.0"]),
     ("MPL-2.0", &["mozilla public license", "2.0"]),
     ("EPL-2.0", &["eclipse public license", "2.0"]),
@@ -71,66 +69,222 @@ const PHRASES: &[(&str, &[&str])] = &[
 pub(crate) fn identify(text: &str) -> Option<&'static str> {
     let text = text.chars().take(30_000).collect::<String>().to_lowercase();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    // The family of GNU licences mention each other; the title says which one it is.
-    if text.starts_with("gnu general public license") {
-        let title: String = text.chars().take(80).collect();
-        return Some(if title.contains("version 2") {
-            "GPL-2.0"
-        } else {
-            "GPL-3.0"
-        });
+
+    gnu(&text).or_else(|| {
+        PHRASES
+            .iter()
+            .find(|(_, phrases)| phrases.iter().all(|phrase| text.contains(phrase)))
+            .map(|(spdx, _)| *spdx)
+    })
+}
+
+/// The family of GNU licences mention each other; the title, which comes first, says which one it is.
+fn gnu(text: &str) -> Option<&'static str> {
+    static TITLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"gnu (affero |lesser |library )?general public license,? (?:version |v)(\d(?:\.\d)?)")
+            .ok()
+    });
+
+    let found = TITLE.as_ref()?.captures(text).filter(|found| {
+        // The others cite it far below: "… under section 13 of the GNU Affero General Public License".
+        found.get(0).is_some_and(|title| title.start() < 400)
+    })?;
+    let family = found.get(1).map_or("", |family| family.as_str().trim());
+
+    Some(match (family, &found[2]) {
+        ("affero", _) => "AGPL-3.0",
+        ("library", _) => "LGPL-2.0",
+        ("lesser", "2.1") => "LGPL-2.1",
+        ("lesser", _) => "LGPL-3.0",
+        (_, "1") | (_, "1.0") => "GPL-1.0",
+        (_, "2") | (_, "2.0") => "GPL-2.0",
+        _ => "GPL-3.0",
+    })
+}
+
+/// Whose terms a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Terms {
+    /// The repository's own.
+    Own,
+    /// One text of a folder that keeps a text for each licence that some file is under.
+    Collected,
+    /// Those of something bundled with it, or of nobody knows what.
+    Others,
+}
+
+const STARTS: [&str; 5] = ["UNLICENSE", "UNLICENCE", "LICENSE", "LICENCE", "COPYING"];
+
+/// Words that follow `LICENSE-` when the file holds the repository's own terms.
+const OWN: &[&str] = &[
+    "MIT",
+    "APACHE",
+    "APACHE2",
+    "APACHE-2.0",
+    "APACHE-2",
+    "APACHEV2",
+    "APACHE_2.0",
+    "ASL",
+    "ASL2",
+    "BSD",
+    "BSD2",
+    "BSD3",
+    "BSD-2",
+    "BSD-3",
+    "BSD-2-CLAUSE",
+    "BSD-3-CLAUSE",
+    "0BSD",
+    "GPL",
+    "GPL2",
+    "GPL3",
+    "GPL-2.0",
+    "GPL-3.0",
+    "GPLV2",
+    "GPLV3",
+    "GPL-2",
+    "GPL-3",
+    "LGPL",
+    "LGPL2.1",
+    "LGPL-2.1",
+    "LGPL-3.0",
+    "LGPLV3",
+    "LGPL3",
+    "AGPL",
+    "AGPL3",
+    "AGPL-3.0",
+    "AGPLV3",
+    "LESSER",
+    "LIB",
+    "ZLIB",
+    "BOOST",
+    "BSL",
+    "BSL-1.0",
+    "ISC",
+    "MPL",
+    "MPL2",
+    "MPL-2.0",
+    "EPL",
+    "EPL-2.0",
+    "CC0",
+    "CC0-1.0",
+    "UNLICENSE",
+    "WTFPL",
+    "SSPL",
+    "ELASTIC",
+    "PUBLIC-DOMAIN",
+    "EN",
+    "MAIN",
+    "PROJECT",
+];
+
+fn terms_of(path: &str) -> Option<Terms> {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let upper = name.to_ascii_uppercase();
+    if folder.eq_ignore_ascii_case("licenses") {
+        return Some(Terms::Collected);
     }
 
-    PHRASES
+    if !folder.is_empty() {
+        return None;
+    }
+
+    // `MIT-LICENSE`, as gems have it.
+    let stem = upper.split('.').next().unwrap_or_default();
+    let named = ["-LICENSE", "-LICENCE", "_LICENSE"]
         .iter()
-        .find(|(_, phrases)| phrases.iter().all(|phrase| text.contains(phrase)))
-        .map(|(spdx, _)| *spdx)
+        .find_map(|end| stem.strip_suffix(end));
+    if named.is_some_and(|name| OWN.contains(&name)) {
+        return Some(Terms::Own);
+    }
+
+    let start = STARTS.iter().find(|start| upper.starts_with(**start))?;
+
+    let rest = upper[start.len()..].trim_start_matches('S');
+    let rest = [
+        ".MD",
+        ".TXT",
+        ".RST",
+        ".HTML",
+        ".ADOC",
+        ".MARKDOWN",
+        ".ORG",
+        ".RTF",
+    ]
+    .iter()
+    .find_map(|end| rest.strip_suffix(end))
+    .unwrap_or(rest);
+    let rest = rest.trim_matches(['-', '_', '.', ' ']);
+
+    Some(if rest.is_empty() || OWN.contains(&rest) {
+        Terms::Own
+    } else {
+        Terms::Others
+    })
 }
 
 pub(crate) fn is_licence_file(path: &str) -> bool {
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let upper = name.to_ascii_uppercase();
-    (folder.is_empty() || folder.eq_ignore_ascii_case("licenses"))
-        && ["LICENSE", "LICENCE", "COPYING", "UNLICENSE", "LICENSES"]
-            .iter()
-            .any(|start| upper.starts_with(start))
+    terms_of(path).is_some()
 }
 
-/// From licence files in the root, or else from manifests. Several files mean a choice.
+/// From licence files in the root, or else from manifests. Several files mean a choice, but for the texts that GNU asks
+/// for together, and those of bundled parts.
 pub(crate) fn detect(files: &[(String, String)], manifests: &[Manifest]) -> Option<Licence> {
-    let mut found: Vec<(&str, &str)> = files
+    let found = own_files(files);
+    let said = manifests
         .iter()
-        .filter_map(|(path, text)| Some((identify(text)?, path.as_str())))
-        .collect();
-    found.sort();
+        .filter_map(|manifest| {
+            let licence = expression::read(manifest.licence.as_deref()?)?;
+            Some((manifest.path.as_str(), licence))
+        })
+        .next();
 
-    let manifest = manifests.iter().find(|manifest| manifest.licence.is_some());
-    let said = manifest
-        .and_then(|manifest| manifest.licence.clone())
-        .filter(|licence| licence.len() <= 80);
     let mut names: Vec<&str> = found.iter().map(|(spdx, _)| *spdx).collect();
     names.dedup();
-
     let mut evidence: Vec<String> = found.iter().map(|(_, path)| (*path).to_owned()).collect();
-    if let (Some(manifest), Some(_)) = (manifest, &said) {
-        evidence.push(manifest.path.clone());
-    }
 
     match (names.as_slice(), said) {
         ([], None) => None,
-        ([], Some(said)) => Some(Licence { spdx: said, evidence }),
+        ([], Some((path, said))) => Some(Licence {
+            spdx: said,
+            evidence: vec![path.to_owned()],
+        }),
         // A manifest that names all of them knows whether it is "and" or "or".
-        (names, Some(said)) if names.iter().all(|name| said.contains(name)) => {
+        (names, Some((path, said))) if names.iter().all(|name| said.contains(name)) => {
+            evidence.push(path.to_owned());
             Some(Licence { spdx: said, evidence })
         }
-        (names, _) => {
-            evidence.truncate(found.len());
-            Some(Licence {
-                spdx: names.join(" OR "),
-                evidence,
-            })
-        }
+        (names, _) => Some(Licence {
+            spdx: names.join(" OR "),
+            evidence,
+        }),
     }
+}
+
+/// Name and path of the texts that hold the repository's own terms, sorted.
+fn own_files(files: &[(String, String)]) -> Vec<(&'static str, &str)> {
+    let of = |wanted: Terms| {
+        let mut found: Vec<(&'static str, &str)> = files
+            .iter()
+            .filter(|(path, _)| terms_of(path) == Some(wanted))
+            .filter_map(|(path, text)| Some((identify(text)?, path.as_str())))
+            .collect();
+        found.sort();
+        found
+    };
+
+    let mut found = of(Terms::Own);
+    // The LGPL is written as additions to the GPL, whose text lies beside it.
+    if found.iter().any(|(spdx, _)| spdx.starts_with("LGPL")) {
+        found.retain(|(spdx, _)| !spdx.starts_with("GPL"));
+    }
+
+    if found.is_empty() {
+        let collected = of(Terms::Collected);
+        let one = collected.windows(2).all(|pair| pair[0].0 == pair[1].0);
+        found = if one { collected } else { Vec::new() };
+    }
+
+    found
 }
 
 #[cfg(test)]
@@ -192,5 +346,77 @@ mod tests {
         );
         assert_eq!(detect(&[], &[manifest]).expect("found").evidence, ["Cargo.toml"]);
         assert_eq!(detect(&[], &[]), None);
+    }
+
+    const GPL: &str = "GNU GENERAL PUBLIC LICENSE\n Version 3, 29 June 2007\n\n Everyone is permitted to copy …\n\n … the GNU Lesser General Public License instead of this License.";
+    const LGPL: &str = "GNU LESSER GENERAL PUBLIC LICENSE\n Version 3, 29 June 2007\n\n This version incorporates the terms of version 3 of the GNU General Public License.";
+
+    fn spdx(files: &[(&str, &str)], said: Option<&str>) -> Option<String> {
+        let files: Vec<(String, String)> = files
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+            .collect();
+        let manifest = Manifest {
+            path: "package.json".into(),
+            licence: said.map(str::to_owned),
+            ..Manifest::default()
+        };
+
+        detect(&files, &[manifest]).map(|licence| licence.spdx)
+    }
+
+    #[test]
+    fn texts_that_belong_together_are_no_choice() {
+        let check = |files: &[(&str, &str)], expected: Option<&str>| {
+            assert_eq!(spdx(files, None).as_deref(), expected, "{files:?}");
+        };
+
+        check(&[("COPYING", GPL), ("COPYING.LESSER", LGPL)], Some("LGPL-3.0"));
+        check(&[("LICENSE", MIT), ("LICENSE-3rdparty.txt", GPL)], Some("MIT"));
+        check(
+            &[
+                ("LICENSE.md", MIT),
+                ("LICENSE.jquery", "Apache License Version 2.0"),
+            ],
+            Some("MIT"),
+        );
+        check(
+            &[
+                ("COPYING", "GNU GENERAL PUBLIC LICENSE Version 2, June 1991"),
+                (
+                    "COPYING.LIB",
+                    "GNU LESSER GENERAL PUBLIC LICENSE Version 2.1, February 1999",
+                ),
+            ],
+            Some("LGPL-2.1"),
+        );
+        check(&[("LICENSES/MIT.txt", MIT), ("LICENSES/GPL-3.0.txt", GPL)], None);
+        check(&[("LICENSES/MIT.txt", MIT)], Some("MIT"));
+        check(&[("MIT-LICENSE", MIT)], Some("MIT"));
+        check(
+            &[
+                ("LICENSE-MIT", MIT),
+                ("LICENSE-APACHE", "Apache License Version 2.0"),
+            ],
+            Some("Apache-2.0 OR MIT"),
+        );
+    }
+
+    #[test]
+    fn what_grants_nothing_is_no_licence() {
+        for said in ["UNLICENSED", "SEE LICENSE IN TERMS.md", "proprietary"] {
+            assert_eq!(spdx(&[], Some(said)), None, "{said}");
+            assert_eq!(
+                spdx(&[("LICENSE", MIT)], Some(said)).as_deref(),
+                Some("MIT"),
+                "{said}"
+            );
+        }
+
+        assert_eq!(
+            spdx(&[("LICENSE", "All rights reserved.")], Some("UNLICENSED")),
+            None
+        );
+        assert_eq!(spdx(&[], Some("The MIT License")).as_deref(), Some("MIT"));
     }
 }

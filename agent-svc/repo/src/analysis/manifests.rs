@@ -2,15 +2,19 @@
 //! manifest that cannot be read is noted, never fatal.
 
 mod cargo;
+mod dotnet;
 mod go;
 mod jvm;
 mod node;
 mod others;
 mod python;
+mod xml;
 
 use std::collections::BTreeMap;
 
 use super::model::{DependencyScope, EntryPoint, Manifest};
+use super::words;
+use crate::narration::speakable::names;
 
 /// What one manifest says.
 #[derive(Debug, Default)]
@@ -43,7 +47,14 @@ impl Needed {
     }
 }
 
-type ReadFn = fn(&mut Facts, &str) -> Result<(), String>;
+/// Why a manifest could not be read, in words for somebody who listens: "is not valid JSON".
+type Problem = &'static str;
+type ReadFn = fn(&mut Facts, &str) -> Result<(), Problem>;
+
+const NOT_JSON: Problem = "it is not valid JSON";
+const NOT_TOML: Problem = "it is not valid TOML";
+const NOT_XML: Problem = "it is not valid XML";
+const NO_OBJECT: Problem = "it does not hold the fields of a package";
 
 /// Reads a manifest; `None` when the file is none.
 pub(crate) fn read(path: &str, text: &str) -> Option<Facts> {
@@ -56,7 +67,7 @@ pub(crate) fn read(path: &str, text: &str) -> Option<Facts> {
         let manifest = Manifest {
             path: path.to_owned(),
             ecosystem: ecosystem.to_owned(),
-            problem: Some(super::prose::cut(problem.lines().next().unwrap_or_default(), 200)),
+            problem: Some(problem.to_owned()),
             ..Manifest::default()
         };
 
@@ -66,7 +77,76 @@ pub(crate) fn read(path: &str, text: &str) -> Option<Facts> {
         });
     }
 
+    let manifest = &mut facts.manifest;
+    for field in [
+        &mut manifest.name,
+        &mut manifest.description,
+        &mut manifest.version,
+    ] {
+        *field = field
+            .take()
+            .map(|text| crate::text::printable(&text).into_owned());
+    }
+
     Some(facts)
+}
+
+/// Sentences about the manifests that could not be read.
+pub(super) fn problems(manifests: &[Manifest]) -> Vec<String> {
+    const TOLD: usize = 3;
+
+    let broken: Vec<(&Manifest, &String)> = manifests
+        .iter()
+        .filter_map(|manifest| Some((manifest, manifest.problem.as_ref()?)))
+        .collect();
+    let mut notes: Vec<String> = broken
+        .iter()
+        .take(TOLD)
+        .map(|(manifest, problem)| {
+            let (folder, name) = manifest.path.rsplit_once('/').unwrap_or(("", &manifest.path));
+            let place = match folder.rsplit('/').next() {
+                Some(folder) if !folder.is_empty() => format!(" in the folder {folder}"),
+                _ => String::new(),
+            };
+            let what = words::capitalise(&names::path(name));
+            format!("{what}{place} could not be understood, because {problem}.")
+        })
+        .collect();
+
+    if let Some(more) = broken.len().checked_sub(TOLD).filter(|more| *more > 0) {
+        let more = words::counted(more as u64, "further manifest", "further manifests");
+        notes.push(format!("Nor could {more} be understood."));
+    }
+
+    notes
+}
+
+/// A JSON document that is an object.
+fn json_object(text: &str) -> Result<serde_json::Map<String, serde_json::Value>, Problem> {
+    match serde_json::from_str(text) {
+        Ok(serde_json::Value::Object(fields)) => Ok(fields),
+        Ok(_) => Err(NO_OBJECT),
+        Err(_) => Err(NOT_JSON),
+    }
+}
+
+/// What a manifest says of its licence: a name, the fields of one, or several to choose from.
+fn licence_of(value: Option<&serde_json::Value>) -> Option<String> {
+    use serde_json::Value;
+
+    match value? {
+        Value::String(name) => Some(name.clone()),
+        Value::Object(fields) => fields
+            .get("type")
+            .or(fields.get("name"))?
+            .as_str()
+            .map(str::to_owned),
+        Value::Array(choice) => {
+            let names: Vec<String> = choice.iter().filter_map(|one| licence_of(Some(one))).collect();
+            (!names.is_empty()).then(|| names.join(" OR "))
+        }
+        _ => None,
+    }
 }
 
 pub(crate) fn is_manifest(path: &str) -> bool {
@@ -93,10 +173,12 @@ fn reader(path: &str) -> Option<(&'static str, ReadFn)> {
         "pubspec.yaml" => ("pub", others::pubspec),
         "Package.swift" => ("Swift", others::swift),
         "CMakeLists.txt" => ("CMake", others::cmake),
+        "packages.config" | "Directory.Packages.props" => ("NuGet", dotnet::packages),
         name if name.starts_with("requirements") && extension == "txt" => ("PyPI", python::requirements),
         _ if path.contains("requirements/") && extension == "txt" => ("PyPI", python::requirements),
         _ if extension == "gemspec" => ("RubyGems", others::gemspec),
-        _ if matches!(extension, "csproj" | "fsproj" | "vbproj") => ("NuGet", jvm::csproj),
+        _ if matches!(extension, "csproj" | "fsproj" | "vbproj") => ("NuGet", dotnet::project),
+        _ if extension == "nuspec" => ("NuGet", dotnet::nuspec),
         _ => return None,
     })
 }

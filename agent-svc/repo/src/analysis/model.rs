@@ -49,6 +49,7 @@ pub struct Analysis {
     /// How many secrets were redacted, by kind ("private key", "password in a connection string", …).
     pub redactions: BTreeMap<String, u64>,
 
+    /// Of all programming languages together; data and prose are counted in `formats` only.
     pub totals: LineCounts,
     /// Programming languages by lines of code, most first. Data and markup formats are in `formats`.
     pub languages: Vec<Language>,
@@ -215,7 +216,8 @@ pub enum SkipReason {
     Binary,
     Vendored,
     Generated,
-    Ignored,
+    /// The commit holds only a pointer: the content lies in Git LFS or git-annex.
+    StoredElsewhere,
     TooLarge,
     Symlink,
     Submodule,
@@ -232,7 +234,7 @@ impl SkipReason {
             Self::Binary => "binary files and images",
             Self::Vendored => "files copied from other projects",
             Self::Generated => "generated files",
-            Self::Ignored => "files that the ignore rules leave out",
+            Self::StoredElsewhere => "files whose content lies in Git LFS",
             Self::TooLarge => "oversized files",
             Self::Symlink => "symbolic links",
             Self::Submodule => "submodules",

@@ -346,11 +346,7 @@ fn name_of(path: &str, packages: &[Package], repo_name: &str) -> String {
 
     loop {
         if let Some(package) = packages.iter().find(|package| package.folder == at) {
-            let short = package
-                .name
-                .rsplit('/')
-                .find(|part| !(part.starts_with('v') && part.len() <= 3));
-            return short.unwrap_or(&package.name).to_owned();
+            return words::package(&package.name).to_owned();
         }
 
         let (parent, name) = at.rsplit_once('/').unwrap_or(("", at));

@@ -7,13 +7,13 @@ mod markup;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use html::unescape;
 use std::{borrow::Cow, sync::LazyLock};
 
 use regex::{Captures, Regex};
 
 use super::model::{Block, Section};
 use super::words;
-pub(crate) use html::unescape;
 
 /// A document in plain pieces.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -288,17 +288,22 @@ fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         let word: String = word.chars().filter(|c| !is_ornament(*c)).collect();
-        if word.is_empty() || is_shortcode(&word) {
-            continue;
+        if !word.is_empty() && !is_shortcode(&word) {
+            push_word(&mut out, &word);
         }
-
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(&word);
     }
 
-    out.replace(" ,", ",").replace(" .", ".")
+    out
+}
+
+/// A mark that what stood before it has left alone goes to the word before; `.gitignore` is a word.
+fn push_word(out: &mut String, word: &str) {
+    let mark = word.len() <= 2 && word.chars().all(|c| ".,;:!?".contains(c));
+    if !out.is_empty() && !mark {
+        out.push(' ');
+    }
+
+    out.push_str(word);
 }
 
 /// `:rocket:`, but neither `::` nor `a:b`.
@@ -316,25 +321,23 @@ fn is_shortcode(word: &str) -> bool {
 /// One line, single spaces, no emoji, no `:shortcodes:`, no leftover emphasis.
 pub fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
+    for word in crate::text::printable(text).split_whitespace() {
         let shortcode = is_shortcode(word);
         let word: String = word.chars().filter(|c| !is_ornament(*c)).collect();
-        let word = word.trim_matches(|c| c == '*' || c == '_' || c == '`');
+        let product = word == "*" && out.ends_with(|c: char| c.is_ascii_digit());
+        let word = if product {
+            "×"
+        } else {
+            word.trim_matches(|c| c == '*' || c == '_' || c == '`')
+        };
         if shortcode || word.is_empty() {
             continue;
         }
 
-        if !out.is_empty() {
-            out.push(' ');
-        }
-
-        out.push_str(word);
+        push_word(&mut out, word);
     }
 
-    out.replace(" ,", ",")
-        // ".NET" and ".gitignore" begin with a dot.
-        .replace(" . ", ". ")
-        .replace("()", "")
+    out.replace("()", "")
         .replace("( ", "(")
         .replace(" )", ")")
         .trim()

@@ -13,6 +13,14 @@ fn object(value: Value) -> Map<String, Value> {
 }
 
 impl Analysis {
+    /// Of every text file that was read: code, data and prose.
+    fn lines(&self) -> u64 {
+        let every = self.languages.iter().chain(&self.formats);
+        every
+            .map(|language| language.code + language.comments + language.blanks)
+            .sum()
+    }
+
     /// Exactly the eight fields that clients know.
     pub fn result(&self) -> AnalysisResult {
         AnalysisResult {
@@ -21,7 +29,7 @@ impl Analysis {
                 "total_files": self.files_total,
                 "files_analyzed": self.files_analyzed,
                 "files_skipped": self.files_skipped,
-                "total_lines": self.totals.code + self.totals.comments + self.totals.blanks,
+                "total_lines": self.lines(),
                 "entries": self.tree,
                 "languages": self.languages,
                 "largest_files": self.largest_files,

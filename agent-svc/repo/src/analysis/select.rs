@@ -1,13 +1,22 @@
-//! Which files are read, and why the others are not. Decides by path, by the repository's own ignore rules and
-//! attributes, by size, and by a look at the first bytes.
+//! Which files are read, and why the others are not. Decides by path, by the repository's own attributes, by size, and
+//! by a look at the content. Ignore rules say nothing: git does not apply them to what it tracks, and a commit holds
+//! nothing else.
 
-use std::{path::Path, sync::LazyLock};
+use std::{
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use gix::attrs::{
+    StateRef,
+    glob::pattern::Case,
+    search::{MetadataCollection, Outcome},
+};
 use regex::Regex;
 
 use super::model::SkipReason;
 use crate::checkout::{Reader, TreeFile, TreeFileKind};
+use crate::text;
 
 /// Files above this size are never rules files.
 const MAX_RULES_BYTES: u64 = 256 * 1024;
@@ -96,10 +105,59 @@ static GENERATED_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// The repository's own rules, and the limits.
 pub(crate) struct Rules {
-    ignored: Vec<(String, Gitignore)>,
-    generated: Vec<(String, Gitignore)>,
-    vendored: Vec<(String, Gitignore)>,
+    attributes: Attributes,
     max_file_bytes: u64,
+}
+
+/// What `.gitattributes` say of files, with git's own rules for which line wins.
+#[derive(Default)]
+struct Attributes {
+    search: gix::attrs::Search,
+    names: MetadataCollection,
+}
+
+/// What a repository says of one file itself; `None` where it says nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Said {
+    vendored: Option<bool>,
+    generated: Option<bool>,
+}
+
+impl Attributes {
+    /// Nearer folders are added later and win.
+    fn add(&mut self, path: &str, bytes: &[u8]) {
+        let added = self.search.add_patterns_buffer(
+            bytes,
+            PathBuf::from(path),
+            Some(Path::new("")),
+            &mut self.names,
+            !path.contains('/'),
+        );
+        // Lines that cannot be understood are left out, as git does.
+        drop(added);
+    }
+
+    fn of(&self, path: &str) -> Said {
+        let mut found = Outcome::default();
+        found.initialize_with_selection(&self.names, ["linguist-vendored", "linguist-generated"]);
+        self.search
+            .pattern_matching_relative_path(path.into(), Case::Sensitive, Some(false), &mut found);
+
+        let mut said = [None; 2];
+        for (said, one) in said.iter_mut().zip(found.iter_selected()) {
+            *said = match one.assignment.state {
+                StateRef::Set => Some(true),
+                StateRef::Unset => Some(false),
+                StateRef::Value(value) => Some(!value.as_bstr().eq_ignore_ascii_case(b"false")),
+                StateRef::Unspecified => None,
+            };
+        }
+
+        Said {
+            vendored: said[0],
+            generated: said[1],
+        }
+    }
 }
 
 /// A file that is worth reading.
@@ -110,50 +168,26 @@ pub(crate) enum Verdict {
 }
 
 impl Rules {
-    /// Reads every `.gitignore` and `.gitattributes` of the tree.
+    /// Reads every `.gitattributes` of the tree.
     pub(crate) fn read_tree(files: &[TreeFile], reader: &Reader, max_file_bytes: u64) -> Self {
-        let mut rules = Self {
-            ignored: Vec::new(),
-            generated: Vec::new(),
-            vendored: Vec::new(),
-            max_file_bytes,
-        };
-        for file in files
+        let mut found: Vec<&TreeFile> = files
             .iter()
             .filter(|file| matches!(file.kind, TreeFileKind::File | TreeFileKind::Executable))
-        {
-            let (folder, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
-            if !matches!(name, ".gitignore" | ".gitattributes")
-                || reader.size(file.id).is_none_or(|size| size > MAX_RULES_BYTES)
-            {
-                continue;
-            }
+            .filter(|file| file.path.rsplit('/').next() == Some(".gitattributes"))
+            .filter(|file| reader.size(file.id).is_some_and(|size| size <= MAX_RULES_BYTES))
+            .collect();
+        found.sort_by_key(|file| file.path.matches('/').count());
 
-            let text = reader.read(file.id).unwrap_or_default();
-            let text = String::from_utf8_lossy(&text);
-
-            if name == ".gitignore" {
-                push(&mut rules.ignored, folder, text.lines());
-            } else {
-                push(
-                    &mut rules.generated,
-                    folder,
-                    attributed(&text, "linguist-generated"),
-                );
-                push(
-                    &mut rules.vendored,
-                    folder,
-                    attributed(&text, "linguist-vendored"),
-                );
-            }
+        let mut attributes = Attributes::default();
+        for file in found {
+            let text = text::decode(reader.read(file.id).unwrap_or_default()).unwrap_or_default();
+            attributes.add(&file.path, text.as_bytes());
         }
 
-        // The rules of the nearest folder come first.
-        for list in [&mut rules.ignored, &mut rules.generated, &mut rules.vendored] {
-            list.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));
+        Self {
+            attributes,
+            max_file_bytes,
         }
-
-        rules
     }
 
     /// What the path alone says.
@@ -166,21 +200,23 @@ impl Rules {
 
         let lower = file.path.to_ascii_lowercase();
         let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+        let said = self.attributes.of(&file.path);
+        let vendored = || {
+            folders
+                .split('/')
+                .any(|folder| VENDORED_FOLDERS.contains(&folder))
+        };
+        let generated = || {
+            WRITTEN_BY_TOOLS.contains(&name)
+                || GENERATED_NAME
+                    .as_ref()
+                    .is_some_and(|pattern| pattern.is_match(&lower))
+        };
 
-        if matches(&self.ignored, &file.path) {
-            Some(SkipReason::Ignored)
-        } else if folders
-            .split('/')
-            .any(|folder| VENDORED_FOLDERS.contains(&folder))
-            || matches(&self.vendored, &file.path)
-        {
+        // What the repository says of itself outweighs our lists.
+        if said.vendored.unwrap_or_else(vendored) {
             Some(SkipReason::Vendored)
-        } else if WRITTEN_BY_TOOLS.contains(&name)
-            || GENERATED_NAME
-                .as_ref()
-                .is_some_and(|pattern| pattern.is_match(&lower))
-            || matches(&self.generated, &file.path)
-        {
+        } else if said.generated.unwrap_or_else(generated) {
             Some(SkipReason::Generated)
         } else if name
             .rsplit_once('.')
@@ -203,10 +239,13 @@ impl Rules {
         let Some(bytes) = reader.read(file.id) else {
             return Verdict::Skip(SkipReason::Missing);
         };
-        let Some(text) = decode(bytes) else {
+        if is_pointer(&bytes) {
+            return Verdict::Skip(SkipReason::StoredElsewhere);
+        }
+        let Some(text) = text::decode(bytes) else {
             return Verdict::Skip(SkipReason::Binary);
         };
-        if is_generated(&file.path, &text) {
+        if self.attributes.of(&file.path).generated != Some(false) && is_generated(&file.path, &text) {
             return Verdict::Skip(SkipReason::Generated);
         }
 
@@ -214,101 +253,51 @@ impl Rules {
     }
 }
 
-fn push<'a>(list: &mut Vec<(String, Gitignore)>, folder: &str, lines: impl Iterator<Item = &'a str>) {
-    let mut builder = GitignoreBuilder::new("");
-    let mut any = false;
-    for line in lines {
-        // A pattern that cannot be understood is left out, as git does.
-        any |= builder.add_line(None, line).is_ok();
-    }
-
-    if let (true, Ok(rules)) = (any, builder.build())
-        && !rules.is_empty()
-    {
-        list.push((folder.to_owned(), rules));
-    }
+/// A file whose content lies in Git LFS or git-annex, and which only says where.
+fn is_pointer(bytes: &[u8]) -> bool {
+    const STARTS: [&[u8]; 4] = [
+        b"version https://git-lfs.github.com/spec/",
+        b"version https://hawser.github.com/spec/",
+        b"# git-media\n",
+        b"/annex/objects/",
+    ];
+    bytes.len() < 1_024 && STARTS.iter().any(|start| bytes.starts_with(start))
 }
 
-/// Patterns of `.gitattributes` lines that set `attribute`, with unset ones negated.
-fn attributed<'a>(text: &'a str, attribute: &'a str) -> impl Iterator<Item = &'a str> {
-    text.lines().filter_map(move |line| {
-        let mut words = line.split_whitespace();
-        let pattern = words.next().filter(|pattern| !pattern.starts_with('#'))?;
-        words
-            .any(|word| word == attribute || word == format!("{attribute}=true"))
-            .then_some(pattern)
-    })
-}
-
-fn matches(list: &[(String, Gitignore)], path: &str) -> bool {
-    for (folder, rules) in list {
-        let inside = match folder.as_str() {
-            "" => path,
-            folder => match path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')) {
-                Some(inside) => inside,
-                None => continue,
-            },
-        };
-        let found = rules.matched_path_or_any_parents(Path::new(inside), false);
-
-        if !found.is_none() {
-            return found.is_ignore();
-        }
-    }
-
-    false
-}
-
-/// UTF-8, or UTF-16 with its mark, or nearly UTF-8 with replacement characters; `None` for what is not text.
-fn decode(bytes: Vec<u8>) -> Option<String> {
-    for (mark, from) in [
-        ([0xFF, 0xFE], u16::from_le_bytes as fn([u8; 2]) -> u16),
-        ([0xFE, 0xFF], u16::from_be_bytes),
-    ] {
-        if bytes.starts_with(&mark) {
-            let units = bytes[2..].chunks_exact(2).map(|pair| from([pair[0], pair[1]]));
-            let text: String = char::decode_utf16(units)
-                .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
-                .collect();
-            return Some(text);
-        }
-    }
-
-    if bytes.iter().take(8_000).any(|byte| *byte == 0) {
-        return None;
-    }
-
-    match String::from_utf8(bytes) {
-        Ok(text) => Some(match text.strip_prefix('\u{feff}') {
-            Some(rest) => rest.to_owned(),
-            None => text,
-        }),
-        Err(err) => {
-            let text = String::from_utf8_lossy(err.as_bytes()).into_owned();
-            let broken = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
-            (broken * 10 <= text.chars().count()).then_some(text)
-        }
-    }
-}
+/// Lines in which generators mark what they wrote. Each speaks of the file that it stands in, and of nothing else.
+static GENERATED_MARK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)
+          (^|\s)@generated\b
+        | ^code\ generated\b.*(do\ not\ edit|by\ )
+        | ^(this|the)\ (file|code|class|module|source(\ file)?|script|document|header)\ (is|was|has\ been)\ ((auto(-|matically\ )?|machine[-\ ])?generated|created\ automatically|produced)\b
+        | ^(file|source)\ (auto(-|matically\ )?)?generated\ (by|from|with|on)\b
+        | ^((auto(-|\ )?|automatically\ |machine[-\ ]|tool-)generated)(\ (file|code|by|from|with|using|on|at)\b|\s*[.!:;,-]|$)
+        | ^(generated|created)\ (automatically\ )?(by|from|with|using)\ (the\ )?\S+
+        | ^(!+|\*+|-+|warning[:!]?|attention[:!]?|caution[:!]?|note[:!]?)?\s*(please\s+)?do\ not\ (edit|modify|change)\b\s*(this\ (generated\ )?(file|code)|it|me|by\ hand|manually|directly|[.!;,*-]|$)
+        | ^(any|your|manual)\ (changes|edits|modifications)\ (made\ )?(here|to\ this\ file|in\ this\ file)?\s*(will|may)\ be\ (lost|overwritten)
+        ",
+    )
+    .ok()
+});
 
 /// Marks that generators leave in the first lines, and lines that no person types.
 fn is_generated(path: &str, text: &str) -> bool {
-    let marked = text.lines().take(10).any(|line| {
-        let line = line.trim_start();
-        let comment = ["//", "#", "/*", "*", "<!--", "--", ";", "%", "\"\"\""]
-            .iter()
-            .any(|mark| line.starts_with(mark));
-        let lower = line.to_ascii_lowercase();
+    let marked = text.lines().take(12).any(|line| {
+        let line = line.trim();
+        let start = [
+            "///", "//!", "//", "#", "/**", "/*", "*", "<!--", "--", ";;", ";", "%", "\"\"\"", "{-", "(*",
+            "rem ", "'",
+        ]
+        .iter()
+        .find_map(|mark| line.strip_prefix(mark));
 
-        comment
-            && (lower.contains("@generated")
-                || lower.contains("code generated by")
-                || lower.contains("do not edit")
-                || lower.contains("automatically generated")
-                || lower.contains("autogenerated by")
-                || lower.contains("auto-generated by")
-                || lower.contains("this file was generated")
-                || lower.contains("this file is generated"))
+        start.is_some_and(|comment| {
+            let comment = comment.trim_matches(|c: char| c.is_whitespace() || "*-=#/!<>".contains(c));
+            GENERATED_MARK
+                .as_ref()
+                .is_some_and(|pattern| pattern.is_match(comment))
+        })
     });
 
     let script = path.ends_with(".js") || path.ends_with(".css") || path.ends_with(".mjs");
@@ -329,15 +318,13 @@ mod tests {
         }
     }
 
-    fn rules(ignore: &[(&str, &str)]) -> Rules {
+    fn rules(attributes: &[(&str, &str)]) -> Rules {
         let mut rules = Rules {
-            ignored: Vec::new(),
-            generated: Vec::new(),
-            vendored: Vec::new(),
+            attributes: Attributes::default(),
             max_file_bytes: 1_000,
         };
-        for (folder, text) in ignore {
-            push(&mut rules.ignored, folder, text.lines());
+        for (path, text) in attributes {
+            rules.attributes.add(path, text.as_bytes());
         }
 
         rules
@@ -364,44 +351,40 @@ mod tests {
     }
 
     #[test]
-    fn ignore_rules_of_the_nearest_folder_win() {
-        let rules = rules(&[("web", "!keep.log\n"), ("", "*.log\n/build/\n")]);
-        assert_eq!(rules.by_path(&file("a.log")), Some(SkipReason::Ignored));
-        assert_eq!(rules.by_path(&file("build/x.rs")), Some(SkipReason::Ignored));
-        assert_eq!(rules.by_path(&file("src/build/x.rs")), None);
+    fn attributes_outweigh_our_lists() {
+        let rules = rules(&[
+            (
+                ".gitattributes",
+                "# c\nvendor/** -linguist-vendored\nsrc/node_modules/** linguist-vendored=false\napi/*.pb.go linguist-generated=false\n\
+                 *.gen linguist-generated=true\nlib/** linguist-vendored\n*.md text\nthird_party/** !linguist-vendored\n\
+                 [attr]copied linguist-vendored\nborrowed/** copied\nCargo.lock -linguist-generated\n",
+            ),
+            ("lib/own/.gitattributes", "*.c -linguist-vendored\n"),
+        ]);
 
-        // The nearest folder's list is asked first.
-        let mut sorted = rules;
-        sorted
-            .ignored
-            .sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));
-
-        assert_eq!(sorted.by_path(&file("web/keep.log")), None);
+        for (path, expected) in [
+            ("vendor/boats.py", None),
+            ("src/node_modules/tide/index.js", None),
+            ("api/hand.pb.go", None),
+            ("api/deep/hand.pb.go", Some(SkipReason::Generated)),
+            ("x/y.gen", Some(SkipReason::Generated)),
+            ("lib/a.c", Some(SkipReason::Vendored)),
+            ("lib/own/a.c", None),
+            ("third_party/a.c", Some(SkipReason::Vendored)),
+            ("borrowed/a.c", Some(SkipReason::Vendored)),
+            ("Cargo.lock", None),
+        ] {
+            assert_eq!(rules.by_path(&file(path)), expected, "{path}");
+        }
     }
 
     #[test]
-    fn attributes_mark_generated_and_vendored_files() {
-        let text = "# c\n*.gen linguist-generated=true\nlib/** linguist-vendored\n*.md text\n";
-        assert_eq!(
-            attributed(text, "linguist-generated").collect::<Vec<_>>(),
-            ["*.gen"]
-        );
-        assert_eq!(
-            attributed(text, "linguist-vendored").collect::<Vec<_>>(),
-            ["lib/**"]
-        );
-    }
-
-    #[test]
-    fn text_is_decoded_even_when_it_is_not_utf8() {
-        assert_eq!(
-            decode(b"caf\xe9 au lait, s'il vous pla\xeet".to_vec()).map(|text| text.len() > 20),
-            Some(true)
-        );
-        assert_eq!(decode(vec![0xFF, 0xFE, b'h', 0, b'i', 0]).as_deref(), Some("hi"));
-        assert_eq!(decode(b"\xef\xbb\xbfhi".to_vec()).as_deref(), Some("hi"));
-        assert_eq!(decode(b"a\0b".to_vec()), None);
-        assert_eq!(decode(vec![0xC3; 500]), None);
+    fn pointers_to_content_elsewhere_are_known() {
+        assert!(is_pointer(
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"
+        ));
+        assert!(is_pointer(b"/annex/objects/SHA256E-s9--00.sql\n"));
+        assert!(!is_pointer(b"CREATE TABLE version (id INTEGER);\n"));
     }
 
     #[test]
@@ -413,5 +396,33 @@ mod tests {
         assert!(is_generated("x.rs", "// @generated\nfn a() {}\n"));
         assert!(!is_generated("x.rs", "fn a() { println!(\"@generated\") }\n"));
         assert!(is_generated("x.js", &format!("var a={}", "1+".repeat(4_000))));
+
+        for line in [
+            "# Automatically generated by SWIG. Do not edit.",
+            "/* DO NOT EDIT THIS FILE - it is machine generated */",
+            "// This file is auto-generated. Any changes will be lost.",
+            "# This file was generated by tool 1.2",
+            "// <auto-generated/>",
+            "<!-- Generated by the site builder -->",
+            " * This class was automatically generated",
+            "-- do not edit by hand",
+            "# !!! DO NOT MODIFY !!!",
+            "# Generated from schema.json",
+        ] {
+            assert!(is_generated("x.txt", &format!("{line}\nx\n")), "{line}");
+        }
+
+        for line in [
+            "# The prefix avoids a clash with the collection routes, which are automatically generated.",
+            " * Callers do not edit the list while it is read.",
+            "// Reads code generated by protoc and prints it.",
+            "# Tells whether a file is auto-generated.",
+            "// Users do not modify this file's callers.",
+            "# Do not edit more than one ledger at a time.",
+            "// Creates files that say DO NOT EDIT.",
+            "# generates a report",
+        ] {
+            assert!(!is_generated("x.py", &format!("{line}\nx\n")), "{line}");
+        }
     }
 }

@@ -11,46 +11,22 @@ type ReadText<'a> = &'a dyn Fn(&FileFacts) -> Option<String>;
 
 const MOST: usize = 40;
 
-/// The README of the root, or else of `docs/` or `.github/`, or else of the package that bears the repository's name.
-pub(crate) fn readme(files: &[FileFacts], repo_name: &str, read: ReadText<'_>) -> Option<Readme> {
-    let is_readme = |file: &&FileFacts| {
-        let name = file.name().to_ascii_lowercase();
-        name.starts_with("readme")
-            && !name.ends_with(".json")
-            && ["", "docs", ".github", "doc", repo_name].contains(&file.folder())
-    };
-    let mut found: Vec<&FileFacts> = files.iter().filter(is_readme).collect();
-    // `README.md` before translations such as `README.zh-CN.md`.
-    found.sort_by_key(|file| {
-        (
-            !file.folder().is_empty(),
-            file.folder() != repo_name,
-            file.name().len(),
-        )
-    });
-
-    let file = found.first()?;
-    let text = read(file)?;
-    let prose = prose::document(&file.path, &text);
-
-    Some(Readme {
-        path: file.path.clone(),
-        title: prose.title,
-        paragraphs: prose.paragraphs,
-        headings: prose.headings,
-        highlights: prose.highlights,
-        sections: prose.sections,
-        language: None,
-    })
-}
-
 /// Prose files other than the README, guides before records.
 pub(crate) fn documents(files: &[FileFacts], readme: Option<&Readme>, read: ReadText<'_>) -> Vec<DocFile> {
     let is_document = |file: &&FileFacts| {
         let lower = file.path.to_ascii_lowercase();
-        let prose = [".md", ".mdx", ".rst", ".adoc", ".markdown"]
-            .iter()
-            .any(|end| lower.ends_with(end));
+        let prose = [
+            ".md",
+            ".mdx",
+            ".rst",
+            ".adoc",
+            ".asciidoc",
+            ".markdown",
+            ".org",
+            ".rdoc",
+        ]
+        .iter()
+        .any(|end| lower.ends_with(end));
 
         prose
             && readme.is_none_or(|readme| readme.path != file.path)

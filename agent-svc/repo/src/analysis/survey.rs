@@ -19,6 +19,7 @@ use super::{
     cases::{self, Cases},
     explain::{self, Gleaned},
     languages::{self, Counted},
+    links::Links,
     model::{Definition, Route, SkipReason, SkippedFiles},
     modules, places, routes,
     select::{Rules, Verdict},
@@ -85,6 +86,7 @@ pub(crate) struct Survey {
     pub(crate) bytes: u64,
     /// The tree had more entries than can be listed.
     pub(crate) tree_cut: bool,
+    pub(crate) links: Links,
 }
 
 #[derive(Default)]
@@ -192,6 +194,7 @@ pub(crate) fn survey(
             .filter_map(|file| Some(file.path.split_once('/')?.0.to_owned()))
             .collect(),
         tree_cut: !list.complete,
+        links: Links::read(&list.files, &checkout.reader()),
     })
 }
 

@@ -74,6 +74,24 @@ pub fn count(number: u64) -> String {
     out
 }
 
+/// The name of a package without what stands before it: the scope of npm, the vendor of Composer, the group of Maven,
+/// the address of a Go module. `@fleet/tide` is `tide`, `github.com/ada/loom/v2` is `loom`.
+pub fn package(name: &str) -> &str {
+    let version = |part: &str| {
+        part.strip_prefix('v')
+            .is_some_and(|digits| !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()))
+    };
+    let short = name
+        .trim_end_matches('/')
+        .rsplit(['/', ':'])
+        .find(|part| !version(part))
+        .unwrap_or(name);
+    // `gopkg.in/yaml.v3`
+    let bare = short.rsplit_once('.').filter(|(_, end)| version(end));
+
+    bare.map_or(short, |(bare, _)| bare).trim_start_matches('@')
+}
+
 /// How many words a text has. Scripts without spaces are counted by their characters, two to a word.
 pub fn number_of(text: &str) -> usize {
     let without_spaces = |c: &char| {
@@ -140,5 +158,20 @@ mod tests {
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
         assert_eq!(number_of("three short words"), 3);
         assert_eq!(number_of("翠鸟记账"), 2);
+    }
+
+    #[test]
+    fn packages_are_called_without_what_stands_before_them() {
+        for (name, expected) in [
+            ("@fleet/tide", "tide"),
+            ("symfony/console", "console"),
+            ("com.acme:tide-tables", "tide-tables"),
+            ("github.com/ada/loom/v2", "loom"),
+            ("gopkg.in/yaml.v3", "yaml"),
+            ("serde", "serde"),
+            ("jquery.ui", "jquery.ui"),
+        ] {
+            assert_eq!(package(name), expected, "{name}");
+        }
     }
 }

@@ -124,6 +124,8 @@ pub(super) struct Teller {
     told: HashSet<Kind>,
     openings: HashMap<String, u32>,
     said: HashSet<String>,
+    /// How the sentence before began.
+    last: String,
 }
 
 impl Teller {
@@ -162,7 +164,8 @@ impl Teller {
             .filter_map(|(index, template)| {
                 let text = grammar::sentences(&fill(template, slots)?);
                 let heard = self.uses.get(template).copied().unwrap_or(0) * 8
-                    + self.openings.get(&opening(&text)).copied().unwrap_or(0) * 2;
+                    + self.openings.get(&opening(&text)).copied().unwrap_or(0) * 2
+                    + if opening(&text) == self.last { 24 } else { 0 };
 
                 // Fresh phrases first, and among equally fresh ones those that tell more.
                 let wear = (heard + 9).saturating_sub(slots_in(template) * 3);
@@ -182,6 +185,10 @@ impl Teller {
         *self.uses.entry(template).or_default() += 1;
         *self.openings.entry(opening(&text)).or_default() += 1;
         self.said.extend(keys(&text));
+        self.last = crate::narration::cut::sentences(&text)
+            .last()
+            .map(|sentence| opening(sentence))
+            .unwrap_or_default();
 
         Some(text)
     }

@@ -86,6 +86,7 @@ impl Story {
             purpose: chapter.purpose.clone(),
             files: chapter.files.clone(),
             target_seconds: chapter.seconds.round() as u32,
+            claims: Vec::new(),
         });
 
         Outline {

@@ -4,6 +4,7 @@
 use gix::{ObjectId, objs::tree::EntryKind};
 
 use super::{Checkout, CheckoutError};
+use crate::text;
 
 /// Listing stops here: a tree can name the same folder again and again, and so be larger than any disk.
 const MAX_ENTRIES: usize = 500_000;
@@ -19,7 +20,8 @@ pub enum TreeFileKind {
 /// One entry of HEAD's tree that is not a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TreeFile {
-    /// From the root, with `/`. Bytes that are not UTF-8 are replaced.
+    /// From the root, with `/`. Names in other encodings are decoded; characters that steer a terminal or turn the
+    /// direction of writing are escapes (`\u{1b}`).
     pub path: String,
     pub kind: TreeFileKind,
     pub id: ObjectId,
@@ -75,7 +77,7 @@ impl Checkout {
                     });
                 }
 
-                let path = format!("{folder}{}", String::from_utf8_lossy(entry.filename()));
+                let path = format!("{folder}{}", text::path(entry.filename()));
                 let kind = match entry.mode().kind() {
                     EntryKind::Tree => {
                         open.push((path + "/", entry.oid().to_owned()));

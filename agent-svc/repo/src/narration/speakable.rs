@@ -4,8 +4,12 @@
 
 mod markdown;
 pub mod names;
+mod signs;
 
-use names::{identifier, path};
+use names::{identifier, path, product};
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use crate::text::printable;
 
 /// File name endings that mark a word as a file, with what may be said of them.
 const FILE_ENDINGS: [&str; 46] = [
@@ -16,7 +20,12 @@ const FILE_ENDINGS: [&str; 46] = [
 ];
 
 /// Words for symbols that stand alone between spaces.
-const SYMBOLS: [(&str, &str); 9] = [
+const SYMBOLS: [(&str, &str); 14] = [
+    ("<", "less than"),
+    (">", "more than"),
+    ("×", "times"),
+    ("*", "times"),
+    ("…", "…"),
     ("->", "to"),
     ("=>", "to"),
     ("→", "to"),
@@ -46,7 +55,8 @@ const SHORT_FORMS: [(&str, &str); 12] = [
 
 /// The text as it can be read aloud. Returns an empty string when nothing in it can.
 pub fn speakable(text: &str) -> String {
-    let plain = markdown::strip(text);
+    let text: String = printable(text).nfc().collect();
+    let plain = signs::spell(&markdown::strip(&text));
     let mut said: Vec<String> = Vec::new();
     for token in plain.split_whitespace() {
         let spoken = speak_token(token);
@@ -112,7 +122,7 @@ fn closing(marks: &str) -> String {
 
 fn split_punctuation(token: &str) -> (&str, &str, &str) {
     let start = token
-        .find(|symbol: char| symbol.is_alphanumeric() || "-@/.~$_#".contains(symbol))
+        .find(|symbol: char| symbol.is_alphanumeric() || "-@/.~$_#%°".contains(symbol))
         .unwrap_or(token.len());
     let (open, rest) = token.split_at(start);
     let keep = |symbol: char| symbol.is_alphanumeric() || "+#%/_".contains(symbol);
@@ -136,8 +146,8 @@ fn speak_core(core: &str) -> String {
         return String::new();
     }
 
-    if core.contains('@') && core.contains('.') && !core.starts_with('@') {
-        return "an e-mail address".to_owned();
+    if let Some(said) = at_sign(core) {
+        return said;
     }
 
     if let Some(version) = lower.strip_prefix('v').filter(|rest| is_version(rest)) {
@@ -148,11 +158,16 @@ fn speak_core(core: &str) -> String {
         return core.to_owned();
     }
 
-    if let Some(brand) = core
-        .strip_suffix(".js")
-        .filter(|brand| brand.starts_with(char::is_uppercase))
-    {
-        return format!("{brand} JS");
+    if is_time(core) {
+        return core.to_owned();
+    }
+
+    let (bare, owner) = match core.strip_suffix("'s").or_else(|| core.strip_suffix("’s")) {
+        Some(bare) => (bare, "'s"),
+        None => (core, ""),
+    };
+    if let Some(product) = product(bare) {
+        return product + owner;
     }
 
     if looks_like_path(core) {
@@ -173,10 +188,52 @@ fn speak_core(core: &str) -> String {
         return identifier(core);
     }
 
+    // A mark inside a word parts it: its neighbours never grow together.
     core.chars()
-        .filter(|symbol| symbol.is_alphanumeric() || "-'’.%&+#".contains(*symbol))
-        .collect::<String>()
-        .replace('&', " and ")
+        .map(|symbol| match symbol {
+            '&' => " and ".to_owned(),
+            '\u{ad}' | '\u{200b}'..='\u{200d}' => String::new(),
+            _ if symbol.is_alphanumeric() || is_combining_mark(symbol) => symbol.to_string(),
+            _ if "-'’.%+#°,".contains(symbol) => symbol.to_string(),
+            _ => " ".to_owned(),
+        })
+        .collect()
+}
+
+/// What is said of a word with an `@` in it: "an e-mail address" only of what is one, `react@18.2.0` by its name and
+/// its version.
+fn at_sign(core: &str) -> Option<String> {
+    let (name, rest) = core.rsplit_once('@').filter(|(name, _)| !name.is_empty())?;
+    let version = rest.trim_start_matches(['^', '~', '=', 'v']);
+
+    if version.starts_with(|c: char| c.is_ascii_digit()) {
+        return Some(format!("{} {version}", speak_core(name)));
+    }
+
+    let digest = ["sha256", "sha512", "sha1", "md5"]
+        .iter()
+        .any(|kind| rest.to_lowercase().starts_with(kind));
+    if digest {
+        return Some(speak_core(name));
+    }
+
+    if name == "git" || rest.contains(['/', ':']) {
+        return Some(String::new());
+    }
+
+    let ending = rest.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let mail = ending.len() >= 2 && ending.chars().all(|c| c.is_ascii_alphabetic()) && !name.contains('@');
+
+    mail.then(|| "an e-mail address".to_owned())
+}
+
+/// `10:30` or `10:30:05`.
+fn is_time(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(':').collect();
+    (2..=3).contains(&parts.len())
+        && parts
+            .iter()
+            .all(|part| (1..=2).contains(&part.len()) && part.chars().all(|c| c.is_ascii_digit()))
 }
 
 fn is_version(text: &str) -> bool {
@@ -194,7 +251,7 @@ fn is_number(text: &str) -> bool {
 pub fn looks_like_path(word: &str) -> bool {
     let ending = word.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
     let is_file = ending.is_some_and(|ending| FILE_ENDINGS.contains(&ending.as_str()));
-    let brand = is_file && word.starts_with(char::is_uppercase) && word.to_lowercase().ends_with(".js");
+    let brand = product(word).is_some();
     let deep = word.matches('/').count() >= 2
         || word.ends_with('/')
         || word.starts_with("./")
@@ -347,6 +404,107 @@ mod tests {
             "Since v1.2.3 it is 50% faster, at $5.",
             "Since version 1.2.3 it is 50% faster, at $5.",
         );
+    }
+
+    #[test]
+    fn words_stay_apart_whatever_mark_stands_between_them() {
+        check(
+            "It stays small—about one sheet—and is easy.",
+            "It stays small – about one sheet – and is easy.",
+        );
+        check(
+            "It stays small–about one sheet–and is easy.",
+            "It stays small – about one sheet – and is easy.",
+        );
+        check(
+            "It waits--then it goes on…slowly.",
+            "It waits – then it goes on – slowly.",
+        );
+        check(
+            "They are kept,counted and closed;then sent.",
+            "They are kept, counted and closed; then sent.",
+        );
+        check("The file(s) of 1,000 boats", "The files of 1,000 boats");
+        check("one·two “three”four", "one two three four");
+        check("key:value", "key value");
+        check("nai\u{308}ve cafe\u{301}", "naïve café");
+        check("soft\u{ad}hyphen", "softhyphen");
+    }
+
+    #[test]
+    fn marks_between_numbers_are_said() {
+        check("kept for 3–5 years", "kept for 3 to 5 years");
+        check("kept for 3-5 years", "kept for 3 to 5 years");
+        check("printed at 10:30 and sent", "printed at 10:30 and sent");
+        check("cut to 16:9 and shown", "cut to 16 to 9 and shown");
+        check("after 2^32 boats", "after 2 to the power of 32 boats");
+        check("about 10⁹ boats", "about 10 to the power of 9 boats");
+        check("it is 5–10× faster", "it is 5 to 10 times faster");
+        check("it is 3x faster", "it is 3 times faster");
+        check("drawn at 1:50 and kept", "drawn at 1 to 50 and kept");
+        check("a 4×4 matrix or a 4x4 one", "a 4 by 4 matrix or a 4 by 4 one");
+        check("a screen of 1920 x 1080", "a screen of 1920 by 1080");
+        check("from 1998–2004 it ran", "from 1998 to 2004 it ran");
+        check("since 2024-01-15 it runs", "since 2024-01-15 it runs");
+        check("in ISO 8859-1", "in ISO 8859-1");
+        check(
+            "about 3/4 of 12/15 boats",
+            "about three quarters of 12 of 15 boats",
+        );
+        check("3*4 boats", "3 times 4 boats");
+    }
+
+    #[test]
+    fn signs_that_carry_a_meaning_are_said() {
+        check(
+            "sent in <5 ms on every machine",
+            "sent in less than 5 ms on every machine",
+        );
+        check("the load is > 90 % of it", "the load is more than 90 % of it");
+        check("> 90 % of the limit", "more than 90 % of the limit");
+        check(
+            "The plan is €10 and the other £25.",
+            "The plan is 10 euros and the other 25 pounds.",
+        );
+        check("exact to ±0.5 degrees", "exact to plus or minus 0.5 degrees");
+        check(
+            "kept at −5 °C and at -5°C",
+            "kept at minus 5 °C and at minus 5 °C",
+        );
+        check("needs ≥ 4 cores and <= 8", "needs at least 4 cores and at most 8");
+        check("is 30 % smaller", "is 30 % smaller");
+        check("costs ¥500 a month", "costs 500 yen a month");
+        check("costs €1.5M or 1 €", "costs 1.5 million euros or 1 euro");
+        check("takes ~10 minutes", "takes about 10 minutes");
+        check(
+            "writes 20 MB/s for $5/month",
+            "writes 20 MB per second for $5 per month",
+        );
+        check("A & B -> C", "A and B to C");
+    }
+
+    #[test]
+    fn names_with_a_version_are_no_addresses() {
+        check("pinned to react@18.2.0 here", "pinned to react 18.2.0 here");
+        check(
+            "made from alpine@sha256.abc and small",
+            "made from alpine and small",
+        );
+        check("from @types/node@18.1.0", "from types node 18.1.0");
+        check("write to ada@example.org now", "write to an e-mail address now");
+    }
+
+    #[test]
+    fn products_are_no_files() {
+        check(
+            "written for node.js and started",
+            "written for Node JS and started",
+        );
+        check("drawn with three.js and shown", "drawn with three JS and shown");
+        check("made with next.js and vue.js.", "made with next JS and vue JS.");
+        check("Node.js's loop and Chart.js", "Node JS's loop and Chart JS");
+        check("runs llama.cpp", "runs llama CPP");
+        check("see app.js", "see the app file");
     }
 
     #[test]

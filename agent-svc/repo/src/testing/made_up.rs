@@ -175,6 +175,7 @@ pub fn analysis_of(checkout: &Checkout, name: &str) -> Analysis {
         max_total_bytes: 512 * 1024 * 1024,
         parse_timeout: Duration::from_secs(5),
         max_commits: 50_000,
+        latest: DateTime::from_timestamp(1_782_864_000, 0).expect("a date"),
         threads: 2,
     };
 

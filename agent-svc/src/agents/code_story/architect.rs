@@ -2,7 +2,11 @@
 //! written apart from each other, from the plan alone.
 
 mod check;
+mod claims;
+mod conversation;
+mod evidence;
 mod modelled;
+mod reader;
 mod tools;
 
 use std::sync::Arc;
@@ -10,7 +14,9 @@ use std::sync::Arc;
 use kit::actor::Tier;
 use serde_json::json;
 
-use self::modelled::{ModelChapter, ModelOutline};
+use self::claims::ModelClaims;
+use self::modelled::{ChapterTask, ModelChapter, ModelOutline};
+use self::reader::ModelReading;
 use super::{CodeStoryTools, prompts};
 use crate::agent_context::AgentContext;
 use crate::error::AgentError;
@@ -19,7 +25,7 @@ use crate::voice::VoiceName;
 use proto::tasks::Level;
 use proto::tasks::code_story::{
     ARCHITECT, ArchitectInput, ArchitectOutput, Chapter, ChapterOutput, IntentResult, Outline, OutlineOutput,
-    Speaker, StoryScript,
+    ReviewOutput, Speaker, StoryScript,
 };
 use repo::author::{self, CHAPTER_PAUSE, StorySpec};
 use repo::narration::Pace;
@@ -33,8 +39,10 @@ const NAME: AgentName = AgentName {
 pub(super) fn agent(tools: Arc<CodeStoryTools>) -> Agent {
     let instructions = Instructions::from_fragments(&prompts::FRAGMENTS)
         .with_tools(&tools::specs())
+        .with_answer::<ModelClaims>()
         .with_answer::<ModelOutline>()
-        .with_answer::<ModelChapter>();
+        .with_answer::<ModelChapter>()
+        .with_answer::<ModelReading>();
 
     Agent::new(NAME, instructions, move |input, desk| {
         let architect = Architect {
@@ -82,6 +90,7 @@ impl Architect {
                 outline,
                 index,
                 voice,
+                open_questions,
             } => {
                 let count = outline.chapters.len();
                 if index >= count {
@@ -90,8 +99,15 @@ impl Architect {
 
                 let chapter = match by_model {
                     true => {
-                        self.chapter_by_model(&intent, &analysis_key, &outline, index, voice)
-                            .await?
+                        let task = ChapterTask {
+                            intent: &intent,
+                            analysis_key: &analysis_key,
+                            outline: &outline,
+                            index,
+                            voice,
+                            open_questions: &open_questions,
+                        };
+                        self.chapter_by_model(task).await?
                     }
                     false => {
                         self.chapter_offline(&intent, &analysis_key, &outline, index)
@@ -103,6 +119,17 @@ impl Architect {
 
                 Ok(Answer {
                     output: ArchitectOutput::Chapter(ChapterOutput { chapter }),
+                    offline: !by_model,
+                })
+            }
+            ArchitectInput::Review { chapters } => {
+                let open = match by_model {
+                    true => self.review_by_model(&chapters).await?,
+                    false => Vec::new(),
+                };
+
+                Ok(Answer {
+                    output: ArchitectOutput::Review(ReviewOutput { open }),
                     offline: !by_model,
                 })
             }
@@ -118,6 +145,8 @@ impl Architect {
     async fn say_written(&self, chapter: &Chapter, index: usize, count: usize) {
         let details = json!({
             "tool": "write_chapter",
+            "part": index + 1,
+            "of": count,
             "title": chapter.title,
             "words": words(&chapter.content),
             "seconds": chapter.duration_seconds,

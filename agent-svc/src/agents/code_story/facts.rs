@@ -237,6 +237,11 @@ impl<'a> Paths<'a> {
         Self(paths)
     }
 
+    /// All of them, one a line.
+    pub(super) fn text(&self) -> String {
+        self.0.iter().copied().collect::<Vec<_>>().join("\n")
+    }
+
     pub(super) fn has(&self, path: &str) -> bool {
         self.0.contains(path.trim_end_matches('/'))
     }

@@ -7,8 +7,10 @@ use proto::words::{Style, TechnicalDepth};
 const COMMON: &str = include_str!("prompts/common.md");
 const INTENT: &str = include_str!("prompts/intent.md");
 const ANALYZER: &str = include_str!("prompts/analyzer.md");
+const CLAIMS: &str = include_str!("prompts/claims.md");
 const OUTLINE: &str = include_str!("prompts/outline.md");
 const CHAPTER: &str = include_str!("prompts/chapter.md");
+const READER: &str = include_str!("prompts/reader.md");
 const DOCUMENTARY: &str = include_str!("prompts/documentary.md");
 const TUTORIAL: &str = include_str!("prompts/tutorial.md");
 const PODCAST: &str = include_str!("prompts/podcast.md");
@@ -19,12 +21,14 @@ const INTERMEDIATE: &str = include_str!("prompts/intermediate.md");
 const ADVANCED: &str = include_str!("prompts/advanced.md");
 
 /// Every fragment.
-pub(super) const FRAGMENTS: [&str; 13] = [
+pub(super) const FRAGMENTS: [&str; 15] = [
     COMMON,
     INTENT,
     ANALYZER,
+    CLAIMS,
     OUTLINE,
     CHAPTER,
+    READER,
     DOCUMENTARY,
     TUTORIAL,
     PODCAST,
@@ -41,6 +45,14 @@ pub(super) fn intent() -> Prompt {
 
 pub(super) fn analyzer() -> Prompt {
     Prompt::compose(&[COMMON, ANALYZER])
+}
+
+pub(super) fn claims(depth: TechnicalDepth) -> Prompt {
+    Prompt::compose(&[COMMON, CLAIMS, depth_of(depth)])
+}
+
+pub(super) fn reader() -> Prompt {
+    Prompt::compose(&[COMMON, READER])
 }
 
 pub(super) fn outline(style: Style, depth: TechnicalDepth) -> Prompt {

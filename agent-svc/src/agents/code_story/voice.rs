@@ -20,7 +20,7 @@ use proto::tasks::Level;
 use proto::tasks::code_story::{
     ChapterText, CoverOutput, CutOutput, Speaker, TranscriptOutput, VOICE, VoiceInput, VoiceOutput,
 };
-use proto::words::Style;
+use proto::words::{Style, Voice};
 use repo::narration::cut;
 
 const NAME: AgentName = AgentName {
@@ -51,7 +51,12 @@ impl Director {
             VoiceInput::Cut { text, .. } => VoiceOutput::Cut(CutOutput {
                 chunks: cut::cut(&text, self.tools.engines.voice.limit()),
             }),
-            VoiceInput::Chunk { text, voice, index } => self.speak(&text, voice, index).await?,
+            VoiceInput::Chunk {
+                text,
+                voice,
+                index,
+                count,
+            } => self.speak(&text, voice, (index, count)).await?,
             VoiceInput::Concatenate {
                 story_id,
                 run_id,
@@ -86,7 +91,7 @@ impl Director {
 
         Ok(Answer {
             output,
-            offline: self.tools.engines.local_voice,
+            offline: self.tools.engines.voice.is_local(),
         })
     }
 
@@ -160,6 +165,8 @@ fn spoken(chapter: ChapterText) -> SpokenChapter {
             .map(|chunk| SpokenChunk {
                 text: chunk.text,
                 seconds: chunk.duration_seconds,
+                sentence_starts: chunk.sentence_starts,
+                speaker: chunk.voice.map(Voice::as_str),
             })
             .collect(),
         files: chapter.files,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use gix::{ObjectId, objs::Kind};
 
-use super::{fixture::Fixture, pack};
+use repo::testing::Fixture;
 
 const FLUSH: &[u8] = b"0000";
 const DELIMITER: &[u8] = b"0001";
@@ -93,8 +93,8 @@ pub(super) fn refs(fixture: &Fixture, command: &Command) -> Vec<u8> {
         let mut prefixes = command.values("ref-prefix").peekable();
         prefixes.peek().is_none() || prefixes.any(|prefix| name.starts_with(prefix))
     };
-    let symref = format!(" symref-target:{}", fixture.branch_ref());
-    match fixture.head() {
+    let symref = format!(" symref-target:{}", fixture.head_ref());
+    match fixture.head().filter(|_| fixture.has_head()) {
         Some(id) if wanted("HEAD") => line(&mut out, format!("{id} HEAD{symref}\n").as_bytes()),
         None if command.has("unborn") => line(&mut out, format!("unborn HEAD{symref}\n").as_bytes()),
         _ => {}
@@ -138,7 +138,7 @@ pub(super) fn fetch(fixture: &Fixture, command: &Command) -> Vec<u8> {
     line(&mut out, b"packfile\n");
     line(&mut out, b"\x02Counting objects, done.\n");
 
-    for chunk in pack::pack(fixture.objects(), &objects).chunks(BAND) {
+    for chunk in fixture.pack(&objects).chunks(BAND) {
         line(&mut out, &[&[1u8], chunk].concat());
     }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -14,7 +15,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::voice::mp3::Mp3Error;
+use crate::voice::mp3::{BitRate, Mp3Error};
 
 type Answer = Arc<dyn Fn(usize) -> Response + Send + Sync>;
 
@@ -78,6 +79,7 @@ fn client(fake: &Fake) -> ElevenLabs {
     let config = VoiceConfig {
         elevenlabs_api_key: "secret-key".into(),
         elevenlabs_base_url: fake.url.clone(),
+        piper: PathBuf::new(),
         elevenlabs_model: "eleven_flash_v2_5".into(),
         stability: 0.5,
         similarity_boost: 0.75,
@@ -94,7 +96,7 @@ fn client(fake: &Fake) -> ElevenLabs {
 }
 
 fn audio() -> Bytes {
-    Mp3::silence(Duration::from_secs(2)).into_bytes()
+    Mp3::silence(Duration::from_secs(2), BitRate::Kbps128).into_bytes()
 }
 
 fn streamed(bytes: Bytes) -> Response {
@@ -122,12 +124,12 @@ fn cut_off(bytes: &Bytes) -> Response {
 #[tokio::test]
 async fn speech_arrives_whole_and_is_asked_for_as_the_contract_says() {
     let fake = fake(|_| streamed(audio())).await;
-    let mp3 = client(&fake)
+    let speech = client(&fake)
         .speak("Hello there.", VoiceName::Rachel)
         .await
         .unwrap();
 
-    assert_eq!(mp3.bytes(), &audio());
+    assert_eq!(speech.mp3.bytes(), &audio());
 
     let expected = json!({
         "id": "21m00Tcm4TlvDq8ikWAM",
@@ -286,6 +288,7 @@ fn wrong_settings_are_named() {
     let config = VoiceConfig {
         elevenlabs_api_key: "k".into(),
         elevenlabs_base_url: "not a url".into(),
+        piper: PathBuf::new(),
         elevenlabs_model: String::new(),
         stability: 0.5,
         similarity_boost: 0.75,

@@ -3,7 +3,9 @@
 use std::f32::consts::TAU;
 
 use super::*;
+use crate::voice::encode::INPUT_RATE;
 use crate::voice::mp3::SAMPLE_RATE;
+use crate::voice::{Mp3, testing};
 
 const NARRATION: &str = "This is a small web framework for Rust. A request comes in at the door, a router reads its path, \
 and a handler answers it with a typed value. The project began in 2021, and about forty people have worked on it since. \
@@ -19,7 +21,9 @@ fn voice() -> (tempfile::TempDir, LocalVoice) {
 }
 
 fn pcm(voice: &LocalVoice, text: &str, name: VoiceName) -> Vec<i16> {
-    samples(text, &narrator(name), &voice.data, &AtomicBool::new(false)).unwrap()
+    perform(text, &narrator(name), &voice.data, &AtomicBool::new(false))
+        .unwrap()
+        .samples
 }
 
 /// Median pitch in hertz of the voiced parts, by autocorrelation of low-passed, decimated speech.
@@ -120,7 +124,7 @@ fn the_four_narrators_differ_clearly_in_pitch_and_pace() {
 async fn the_planned_length_is_the_real_length() {
     let (_dir, voice) = voice();
     for name in VoiceName::ALL {
-        let real = voice.speak(NARRATION, name).await.unwrap().seconds();
+        let real = voice.speak(NARRATION, name).await.unwrap().mp3.seconds();
         let planned = voice.pace(name).seconds(NARRATION);
         println!("{name}: {real:.2} s, planned {planned:.2} s");
         assert!(
@@ -148,12 +152,22 @@ async fn speech_is_the_one_format_and_the_same_every_time() {
     let second = voice.speak(text, VoiceName::Rachel).await.unwrap();
 
     assert_eq!(first, second);
-    assert_eq!(Mp3::parse(first.bytes().clone()).unwrap(), first);
+    let mp3 = first.mp3;
+    assert_eq!(Mp3::parse(mp3.bytes().clone()).unwrap(), mp3);
     assert_eq!(
-        first.bytes().len() as u32 / first.frames(),
-        417,
-        "128 kbit/s at {SAMPLE_RATE} Hz"
+        mp3.bytes().len() as u32 / mp3.frames(),
+        208,
+        "64 kbit/s at {SAMPLE_RATE} Hz"
     );
+}
+
+#[tokio::test]
+async fn sentences_begin_in_the_audio_where_the_voice_says() {
+    let (_dir, voice) = voice();
+    for name in VoiceName::ALL {
+        let speech = voice.speak(NARRATION, name).await.unwrap();
+        testing::assert_starts(&speech, NARRATION);
+    }
 }
 
 #[tokio::test]
@@ -180,7 +194,7 @@ async fn every_letter_and_symbol_can_be_spoken_without_a_panic() {
 fn a_cancelled_piece_stops_at_the_next_sentence() {
     let (_dir, voice) = voice();
     let cancelled = AtomicBool::new(true);
-    let stopped = samples(NARRATION, &narrator(VoiceName::Drew), &voice.data, &cancelled);
+    let stopped = perform(NARRATION, &narrator(VoiceName::Drew), &voice.data, &cancelled);
     assert!(matches!(stopped, Err(VoiceError::Local { reason }) if reason == "cancelled"));
 }
 
@@ -212,4 +226,42 @@ fn the_data_is_unpacked_once_and_a_second_process_finds_it() {
         1,
         "nothing half-made is left"
     );
+}
+
+#[test]
+fn what_a_process_that_died_had_begun_is_taken_away() {
+    let dir = tempfile::tempdir().unwrap();
+    let [old, new, other] = [
+        format!("{PARTIAL}1-0"),
+        format!("{PARTIAL}2-0"),
+        "mine".to_owned(),
+    ];
+    for name in [&old, &new, &other] {
+        std::fs::create_dir(dir.path().join(name)).unwrap();
+    }
+    let hour_ago = std::fs::FileTimes::new().set_modified(
+        std::fs::metadata(dir.path().join(&old))
+            .unwrap()
+            .modified()
+            .unwrap()
+            - std::time::Duration::from_secs(3_600),
+    );
+    let folder = std::fs::File::open(dir.path().join(&old)).unwrap();
+    folder.set_times(hour_ago).unwrap();
+
+    LocalVoice::install(dir.path(), 1).unwrap();
+
+    assert!(!dir.path().join(&old).exists(), "it was abandoned");
+    assert!(dir.path().join(&new).exists(), "another process may be at it");
+    assert!(dir.path().join(&other).exists());
+}
+
+#[test]
+fn a_folder_that_takes_no_data_keeps_no_half_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("a-file");
+    std::fs::write(&file, "").unwrap();
+
+    assert!(matches!(LocalVoice::install(&file, 1), Err(VoiceError::Data(_))));
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
 }

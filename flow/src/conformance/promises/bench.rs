@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::context::lock;
 use crate::graph::GraphBuilder;
-use crate::store::{Access, Event, Run, RunId, RunStatus, Store};
+use crate::store::{Access, Event, Run, RunId, RunStatus, Share, Store};
 use crate::{
     Cause, CheckpointView, Graph, Graphs, LocalNotify, NodeError, Now, Runs, Spill, StartRun, State, Worker,
     WorkerConfig, WorkerDeps,
@@ -146,6 +146,7 @@ impl Bench {
         StartRun {
             id: Uuid::new_v4(),
             owner: self.owner,
+            share: Share::of_owner(self.owner),
             graph: self.graph.clone(),
             phase: "starting".to_owned(),
             input: Trail::default(),

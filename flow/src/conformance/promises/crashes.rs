@@ -196,7 +196,9 @@ pub async fn a_worker_that_lost_its_lease_stops_without_writing(store: Arc<dyn S
     let theft = Claim {
         worker: "thief".to_owned(),
         graphs: vec![bench.graph.clone()],
+        guests: false,
         limit: 1,
+        most_of_share: u32::MAX,
         now,
         lease_until: now + chrono::Duration::hours(1),
     };

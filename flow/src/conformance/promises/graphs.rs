@@ -1,13 +1,15 @@
 //! Every shape of graph does what it says.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use uuid::Uuid;
 
 use super::bench::{Bench, Count, Trail, word};
-use crate::store::{Access, Store};
-use crate::{END, Limits, NodeOptions, RunNotice, START};
+use crate::store::{Access, RunStatus, Share, Store};
+use crate::{END, Limits, NodeOptions, RunNotice, START, StartRun};
 
 /// Steps one after the other, and the events of an ordinary run in their order.
 pub async fn a_chain_runs_to_its_end(store: Arc<dyn Store>) {
@@ -44,6 +46,44 @@ pub async fn a_chain_runs_to_its_end(store: Arc<dyn Store>) {
         (row.phase.as_str(), row.progress, row.step, row.worker),
         ("writing", 100.0, 2, None)
     );
+}
+
+/// Guests without number and without end hold what guests may hold, one network of them half of that; whoever is no guest
+/// begins at once.
+pub async fn a_crowd_of_guests_leaves_room_and_comes_last(store: Arc<dyn Store>) {
+    let bench = Bench::new(store, |graph| {
+        let node = async |_: crate::Context, _: Arc<Trail>| {
+            pending::<()>().await;
+            word("never")
+        };
+        graph.node("hang", node).edge(START, "hang").edge("hang", END)
+    });
+    let guest = |key: Uuid| StartRun {
+        share: Share { key, guest: true },
+        ..bench.start_run()
+    };
+    let (crowded, quiet) = (Uuid::new_v4(), Uuid::new_v4());
+    let mut guests = Vec::new();
+    for key in [crowded, crowded, crowded, crowded, quiet, quiet] {
+        let started = bench.runs.start(guest(key)).await.expect("started");
+        guests.push(started.run().id);
+    }
+
+    let _worker = bench.worker_with(|config| {
+        config.slots_of_share = 3;
+        config.slots_of_guests = 3;
+        config.slots_of_guest_share = 2;
+    });
+    for held in [guests[0], guests[1], guests[4]] {
+        bench.until_status(held, RunStatus::Running).await;
+    }
+
+    let account = bench.start().await;
+    bench.until_status(account, RunStatus::Running).await;
+
+    for waiting in [guests[2], guests[3], guests[5]] {
+        assert_eq!(bench.get(waiting).await.status, RunStatus::Queued);
+    }
 }
 
 /// Whatever order they finish in.

@@ -1,67 +1,81 @@
 //! The shape that the answer of an operation has, and what async-graphql leaves of it to do: a field that failed is
-//! null, or makes what it is in null where it may not be; and keys stand in the order in which they were asked for.
+//! null, or makes what it is in null where it may not be; keys stand in the order in which they were asked for; and what
+//! nobody asked for is taken out.
 
 use async_graphql::{
     Name, PathSegment, Response, Value,
+    indexmap::IndexMap,
     parser::types::{Selection, SelectionSet},
 };
 
-use super::types::{TypeId, TypeRef, Types};
+use super::{
+    lower::{MARK, is_mark},
+    types::{TypeId, TypeRef, Types},
+};
 
-/// The keys of one object of the answer, in order.
+type Fields = IndexMap<Name, Value>;
+
+/// The keys of one object of the answer, in order; or those of each type that it can have.
 #[derive(Debug, Default)]
-pub(crate) struct AnswerShape(Vec<ShapeKey>);
+pub(crate) struct AnswerShape {
+    keys: Vec<ShapeKey>,
+    by_type: Vec<(Name, AnswerShape)>,
+    /// Whether objects come with a key that nobody asked for.
+    marked: bool,
+}
 
 #[derive(Debug)]
 struct ShapeKey {
     name: Name,
-    /// Of the fields of this name: they may differ in what they are, not in where they may be null.
     ty: TypeRef,
     inner: AnswerShape,
 }
 
 impl AnswerShape {
     /// Of an operation in the form in which it runs.
-    pub(crate) fn build(set: &SelectionSet, root: TypeId, types: &Types) -> Self {
+    pub(crate) fn build(set: &SelectionSet, parent: TypeId, types: &Types) -> Self {
         let mut shape = Self::default();
-        shape.add(set, root, types);
-        shape
-    }
-
-    fn add(&mut self, set: &SelectionSet, parent: TypeId, types: &Types) {
         for selection in &set.items {
             match &selection.node {
+                Selection::Field(field) if is_mark(&field.node) => shape.marked = true,
                 Selection::Field(field) => {
-                    let Some(definition) = types.field(parent, &field.node.name.node) else {
-                        continue;
-                    };
-                    let name = &field.node.response_key().node;
-                    let at = self
-                        .0
-                        .iter()
-                        .position(|key| key.name == *name)
-                        .unwrap_or_else(|| {
-                            self.0.push(ShapeKey {
-                                name: name.clone(),
-                                ty: definition.ty.clone(),
-                                inner: Self::default(),
-                            });
-                            self.0.len() - 1
+                    if let Some(definition) = types.field(parent, &field.node.name.node) {
+                        let inner = definition.ty.named_type();
+                        shape.keys.push(ShapeKey {
+                            name: field.node.response_key().node.clone(),
+                            ty: definition.ty.clone(),
+                            inner: Self::build(&field.node.selection_set.node, inner, types),
                         });
-
-                    self.0[at]
-                        .inner
-                        .add(&field.node.selection_set.node, definition.ty.named_type(), types);
+                    }
                 }
                 Selection::InlineFragment(fragment) => {
                     let condition = fragment.node.type_condition.as_ref();
-                    let on = condition.and_then(|condition| types.find(&condition.node.on.node));
-                    self.add(&fragment.node.selection_set.node, on.unwrap_or(parent), types);
+                    if let Some(on) = condition.map(|condition| &condition.node.on.node) {
+                        let ty = types.find(on).unwrap_or(parent);
+                        let inner = Self::build(&fragment.node.selection_set.node, ty, types);
+                        shape.by_type.push((on.clone(), inner));
+                    }
                 }
                 // There is none in this form.
                 Selection::FragmentSpread(_) => {}
             }
         }
+
+        shape
+    }
+
+    /// The shape of this object.
+    fn of(&self, object: &Fields) -> &Self {
+        if self.by_type.is_empty() {
+            return self;
+        }
+
+        let Some(Value::String(ty)) = object.get(MARK) else {
+            return self;
+        };
+        let known = self.by_type.iter().find(|(name, _)| name.as_str() == ty);
+
+        known.map_or(self, |(_, shape)| shape)
     }
 
     pub(crate) fn complete(&self, response: &mut Response) {
@@ -78,11 +92,6 @@ impl AnswerShape {
             }
         }
 
-        if response.errors.is_empty() && response.data == Value::Null {
-            // Everything was skipped.
-            response.data = Value::Object(Default::default());
-        }
-
         self.order(&mut response.data);
     }
 
@@ -97,7 +106,11 @@ impl AnswerShape {
                 }
             }
             Some((PathSegment::Field(name), rest)) => {
-                let Some(key) = self.0.iter().find(|key| key.name == name.as_str()) else {
+                let shape = match &*value {
+                    Value::Object(fields) => self.of(fields),
+                    _ => self,
+                };
+                let Some(key) = shape.keys.iter().find(|key| key.name == name.as_str()) else {
                     return;
                 };
 
@@ -120,7 +133,7 @@ impl AnswerShape {
         else {
             return false;
         };
-        let key = self.0.iter().find(|key| key.name == name.as_str());
+        let key = self.of(fields).keys.iter().find(|key| key.name == name.as_str());
 
         match (key, fields.get_mut(name.as_str())) {
             (Some(key), Some(value)) => key.inner.fail_value(value, &key.ty, rest),
@@ -150,44 +163,55 @@ impl AnswerShape {
     fn order(&self, value: &mut Value) {
         match value {
             Value::List(values) => values.iter_mut().for_each(|value| self.order(value)),
-            Value::Object(fields) => {
-                let mut at = 0;
-                let sorted = fields.keys().all(|name| {
-                    let found = self.0[at..].iter().position(|key| key.name == *name);
-                    at += found.map_or(0, |skipped| skipped + 1);
-                    found.is_some()
-                });
-                if !sorted {
-                    let rank = |name: &Name| self.0.iter().position(|key| key.name == *name);
-                    fields.sort_by_cached_key(|name, _| rank(name));
-                }
-
-                let mut at = 0;
-                for (name, value) in fields {
-                    if let Some(found) = self.0[at..].iter().position(|key| key.name == *name) {
-                        at += found;
-                        self.0[at].inner.order(value);
-                    }
-                }
-            }
+            Value::Object(fields) => self.of(fields).order_fields(fields),
             _ => {}
         }
+    }
+
+    fn order_fields(&self, fields: &mut Fields) {
+        if self.marked {
+            fields.swap_remove(MARK);
+        }
+
+        let sorted = fields.len() == self.keys.len()
+            && fields.keys().zip(&self.keys).all(|(name, key)| *name == key.name);
+        if !sorted {
+            let rank = |name: &Name| self.keys.iter().position(|key| key.name == *name);
+            fields.sort_by_cached_key(|name, _| rank(name));
+        }
+
+        // A scalar of our own may be an object, too, and has an order of its own.
+        let mut keys = self.keys.iter();
+        for (name, value) in fields {
+            if let Some(key) = keys.find(|key| key.name == *name)
+                && key.inner.is_composite()
+            {
+                key.inner.order(value);
+            }
+        }
+    }
+
+    fn is_composite(&self) -> bool {
+        self.marked || !self.keys.is_empty() || !self.by_type.is_empty()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::ServerError;
+    use async_graphql::{ServerError, Variables};
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::engine::tests::types;
+    use crate::engine::{conditions::Conditions, lower::lower_operation, tests::types};
 
     /// Completes `data` of a query that failed at the paths.
     fn completed(query: &str, data: Json, paths: &[&str]) -> Json {
         let document = async_graphql::parser::parse_query(query).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
-        let shape = AnswerShape::build(&operation.node.selection_set.node, types().query(), types());
+        let variables = Variables::default();
+        let (root, conditions) = (types().query(), Conditions::Judged(&variables));
+        let lowered = lower_operation(&document, operation, root, types(), conditions, 1_000).unwrap();
+        let shape = AnswerShape::build(&lowered.node.selection_set.node, root, types());
         let mut response = Response::new(Value::from_json(data).unwrap());
 
         for path in paths {
@@ -271,11 +295,19 @@ mod tests {
     fn keys_stand_in_the_order_of_the_query_and_nothing_is_an_empty_object() {
         let query = "{ a: echo ... on Query { story(id: 1) { title id } } found { ... on Run { status id } ... on Story { id title } } b: echo }";
         let data = json!({
-            "b": "1", "found": [{ "title": "t", "id": "s" }, { "id": "r", "status": "q" }],
+            "b": "1", "found": [{ "title": "t", "": "Story", "id": "s" }, { "id": "r", "status": "q", "": "Run" }],
             "story": { "id": "s", "title": "t" }, "a": "2"
         });
         let ordered = r#"{"a":"2","story":{"title":"t","id":"s"},"found":[{"id":"s","title":"t"},{"status":"q","id":"r"}],"b":"1"}"#;
         assert_eq!(completed(query, data, &[]).to_string(), ordered);
-        assert_eq!(completed(query, Json::Null, &[]), json!({}));
+
+        // All was skipped, of the query and of an object.
+        let nothing = "{ echo @skip(if: true) }";
+        assert_eq!(completed(nothing, json!({ "": "Query" }), &[]), json!({}));
+        let nothing = "{ node { id @skip(if: true) } }";
+        assert_eq!(
+            completed(nothing, json!({ "node": { "": "Run" } }), &[]),
+            json!({ "node": {} })
+        );
     }
 }

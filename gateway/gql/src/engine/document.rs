@@ -1,17 +1,24 @@
 //! A document that may run: parsed, within every limit, valid, and turned into the form in which it runs. Made once for
 //! each text; requests share it.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+use async_graphql::{
+    Name, Positioned, Variables,
+    parser::types::{
+        DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+    },
 };
 
 use super::{
     answer::AnswerShape,
+    conditions::{self, Conditions},
     lower,
     refusal::{Code, Problem, quote_text},
-    types::Types,
+    types::{TypeId, Types},
     variables::{self, Definition},
 };
 use crate::{
@@ -27,6 +34,11 @@ const LISTED: usize = 5;
 const BYTES_OF_SELECTION: u64 = 400;
 const BYTES_OF_TEXT: u64 = 2;
 
+/// Forms of one operation, by the values of its conditions, that are kept; others are made for each request.
+const KEPT_FORMS: usize = 4;
+/// A type in place of an interface can make more selections than were written.
+const GROWTH: u64 = 4;
+
 pub(crate) struct Document {
     operations: Vec<Operation>,
     /// About what it takes in memory.
@@ -36,13 +48,37 @@ pub(crate) struct Document {
 pub(crate) struct Operation {
     name: Option<String>,
     pub(crate) ty: OperationType,
+    root: TypeId,
+    pub(crate) variables: Vec<Definition>,
+    /// Of its largest form.
+    selections: u64,
+    forms: Forms,
+}
+
+/// An operation in the forms that it can have.
+enum Forms {
+    /// No variable decides what is a part of it.
+    Only(Arc<Form>),
+    Many {
+        parsed: Arc<ExecutableDocument>,
+        /// The variables that decide.
+        conditions: Vec<Name>,
+        kept: Mutex<HashMap<u64, Arc<Form>>>,
+    },
+}
+
+/// An operation as it runs: its conditions are judged.
+pub(crate) struct Form {
     /// The operation alone, ready for the executor.
     pub(crate) runs: ExecutableDocument,
-    pub(crate) variables: Vec<Definition>,
     pub(crate) cost: Cost,
-    pub(crate) answer: Arc<AnswerShape>,
+    pub(crate) answer: AnswerShape,
     /// Whether it reads the schema: `__schema` or `__type`.
     pub(crate) introspects: bool,
+    /// Values of the schema that it reads.
+    pub(crate) schema_values: u64,
+    /// Where the answer has the description of the schema: the keys of both fields.
+    pub(crate) descriptions: Vec<(Name, Name)>,
 }
 
 /// What documents are checked against.
@@ -68,44 +104,16 @@ impl Document {
 
         validate::validate_document(&parsed, checks)?;
 
+        let parsed = Arc::new(parsed);
         let mut operations = Vec::new();
         for (name, operation) in parsed.operations.iter() {
-            let root = rules.types.root(operation.node.ty);
-            let Some(root) = root else {
-                continue;
-            };
-            let lowered =
-                lower::lower_operation(&parsed, operation, root, rules.types, rules.limits.selections)
-                    .map_err(one)?;
-            let set = &lowered.node.selection_set;
-
-            if operation.node.ty == OperationType::Subscription && !is_single(&set.node) {
-                return Err(one(Problem::invalid(
-                    set.pos,
-                    "A subscription selects exactly one field.",
-                )));
+            if let Some(root) = rules.types.root(operation.node.ty) {
+                let prepared = Operation::prepare(&parsed, name, operation, root, rules);
+                operations.push(prepared.map_err(one)?);
             }
-
-            let introspects = introspection::is_asked(&set.node);
-            if introspects {
-                readable(&lowered.node, rules).map_err(|problem| one(problem.with_place(set.pos)))?;
-            }
-
-            operations.push(Operation {
-                name: name.map(ToString::to_string),
-                ty: operation.node.ty,
-                variables: variables::read_definitions(&operation.node, rules.types),
-                cost: Cost::estimate(&lowered.node, root, rules.types, rules.limits),
-                answer: Arc::new(AnswerShape::build(&set.node, root, rules.types)),
-                introspects,
-                runs: ExecutableDocument {
-                    operations: DocumentOperations::Single(lowered),
-                    fragments: Default::default(),
-                },
-            });
         }
 
-        let bytes = weight(text, &operations);
+        let bytes = weight(text, &operations, &parsed);
         Ok(Self { operations, bytes })
     }
 
@@ -147,39 +155,172 @@ impl Document {
     }
 }
 
-fn readable(operation: &OperationDefinition, rules: Rules<'_>) -> Result<(), Problem> {
-    let limit = rules.limits.introspection;
-    match introspection::count_values(operation, rules.types, limit) {
-        Some(_) => Ok(()),
-        None => Err(Problem::new(
-            Code::IntrospectionTooLarge,
-            format!("The operation reads too much of the schema; at most {limit} values are allowed."),
-        )),
+impl Operation {
+    fn prepare(
+        parsed: &Arc<ExecutableDocument>,
+        name: Option<&Name>,
+        operation: &Positioned<OperationDefinition>,
+        root: TypeId,
+        rules: Rules<'_>,
+    ) -> Result<Self, Problem> {
+        // With nothing held back it is at its largest: what holds of this holds of each of its forms.
+        let whole = Form::make(parsed, operation, root, Conditions::Ignored, rules)?;
+        let set = whole.set();
+        if operation.node.ty == OperationType::Subscription && set.items.len() != 1 {
+            let message = "A subscription selects exactly one field.";
+            return Err(Problem::invalid(operation.node.selection_set.pos, message));
+        }
+
+        let selections = count_selections(set);
+        let arguments = variables::find_arguments(set);
+        let conditions = conditions::read_variables(parsed, &operation.node.selection_set.node);
+        let forms = if conditions.is_empty() {
+            let none = Variables::default();
+            let form = Form::make(parsed, operation, root, Conditions::Judged(&none), rules)?;
+            Forms::Only(Arc::new(form))
+        } else {
+            Forms::Many {
+                parsed: Arc::clone(parsed),
+                conditions,
+                kept: Mutex::default(),
+            }
+        };
+
+        Ok(Self {
+            name: name.map(ToString::to_string),
+            ty: operation.node.ty,
+            root,
+            variables: variables::read_definitions(&operation.node, &arguments, rules.types),
+            selections,
+            forms,
+        })
+    }
+
+    /// The variables that decide what is a part of it.
+    pub(crate) fn conditions(&self) -> &[Name] {
+        match &self.forms {
+            Forms::Only(_) => &[],
+            Forms::Many { conditions, .. } => conditions,
+        }
+    }
+
+    /// As it runs with these variables.
+    pub(crate) fn form(&self, variables: &Variables, rules: Rules<'_>) -> Result<Arc<Form>, Problem> {
+        let (parsed, conditions, kept) = match &self.forms {
+            Forms::Only(form) => return Ok(Arc::clone(form)),
+            Forms::Many {
+                parsed,
+                conditions,
+                kept,
+            } => (parsed, conditions, kept),
+        };
+
+        let key = conditions::key(conditions, variables);
+        let known = || kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(form) = key.and_then(|key| known().get(&key).cloned()) {
+            return Ok(form);
+        }
+
+        let mut operations = parsed.operations.iter();
+        let operation = operations.find(|(name, _)| name.map(Name::as_str) == self.name.as_deref());
+        let Some((_, operation)) = operation else {
+            let message = "The document has no such operation.";
+            return Err(Problem::new(Code::OperationUnresolved, message));
+        };
+
+        let judged = Conditions::Judged(variables);
+        let form = Arc::new(Form::make(parsed, operation, self.root, judged, rules)?);
+        let mut known = known();
+        if let Some(key) = key.filter(|_| known.len() < KEPT_FORMS) {
+            known.insert(key, Arc::clone(&form));
+        }
+
+        Ok(form)
+    }
+
+    /// Forms that it may come to have in memory.
+    fn most_forms(&self) -> u64 {
+        let conditions = u32::try_from(self.conditions().len()).unwrap_or(u32::MAX);
+        2_u64.saturating_pow(conditions).min(KEPT_FORMS as u64)
     }
 }
 
-fn is_single(set: &SelectionSet) -> bool {
-    matches!(set.items.as_slice(), [only] if matches!(only.node, Selection::Field(_)))
-}
+impl Form {
+    fn make(
+        parsed: &ExecutableDocument,
+        operation: &Positioned<OperationDefinition>,
+        root: TypeId,
+        conditions: Conditions<'_>,
+        rules: Rules<'_>,
+    ) -> Result<Self, Problem> {
+        let Rules { types, limits } = rules;
+        let most = limits.selections.saturating_mul(GROWTH);
+        let lowered = lower::lower_operation(parsed, operation, root, types, conditions, most)?;
+        let set = &lowered.node.selection_set;
 
-fn weight(text: &str, operations: &[Operation]) -> u32 {
-    let selections = operations.iter().map(|operation| {
-        let mut count = 0;
-        for (_, operation) in operation.runs.operations.iter() {
-            count += selections(&operation.node.selection_set.node);
+        let introspects = introspection::is_asked(&set.node);
+        let schema_values = match introspects {
+            true => readable(&lowered.node, rules).map_err(|problem| problem.with_place(set.pos))?,
+            false => 0,
+        };
+
+        Ok(Self {
+            cost: Cost::estimate(&lowered.node, root, types, limits),
+            answer: AnswerShape::build(&set.node, root, types),
+            introspects,
+            schema_values,
+            descriptions: introspection::find_descriptions(&set.node),
+            runs: ExecutableDocument {
+                operations: DocumentOperations::Single(lowered),
+                fragments: Default::default(),
+            },
+        })
+    }
+
+    fn set(&self) -> &SelectionSet {
+        static NONE: SelectionSet = SelectionSet { items: Vec::new() };
+        match &self.runs.operations {
+            DocumentOperations::Single(only) => &only.node.selection_set.node,
+            DocumentOperations::Multiple(_) => &NONE,
         }
-        count
-    });
-    let selections = selections.sum::<u64>() * BYTES_OF_SELECTION;
-    let text = text.len() as u64 * BYTES_OF_TEXT;
-
-    u32::try_from(selections.saturating_add(text)).unwrap_or(u32::MAX)
+    }
 }
 
-fn selections(set: &SelectionSet) -> u64 {
+fn readable(operation: &OperationDefinition, rules: Rules<'_>) -> Result<u64, Problem> {
+    let limit = rules.limits.introspection;
+    introspection::count_values(operation, rules.types, limit).ok_or_else(|| {
+        Problem::new(
+            Code::IntrospectionTooLarge,
+            format!("The operation reads too much of the schema; at most {limit} values are allowed."),
+        )
+    })
+}
+
+fn weight(text: &str, operations: &[Operation], parsed: &ExecutableDocument) -> u32 {
+    let forms = operations
+        .iter()
+        .map(|operation| operation.selections * operation.most_forms());
+    let mut selections = forms.sum::<u64>();
+    if operations
+        .iter()
+        .any(|operation| !operation.conditions().is_empty())
+    {
+        let fragments = parsed.fragments.values().map(|one| &one.node.selection_set.node);
+        let written = parsed
+            .operations
+            .iter()
+            .map(|(_, one)| &one.node.selection_set.node);
+        selections += fragments.chain(written).map(count_selections).sum::<u64>();
+    }
+
+    let bytes = selections * BYTES_OF_SELECTION + text.len() as u64 * BYTES_OF_TEXT;
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
+
+fn count_selections(set: &SelectionSet) -> u64 {
     let inner = set.items.iter().map(|selection| match &selection.node {
-        Selection::Field(field) => selections(&field.node.selection_set.node),
-        Selection::InlineFragment(fragment) => selections(&fragment.node.selection_set.node),
+        Selection::Field(field) => count_selections(&field.node.selection_set.node),
+        Selection::InlineFragment(fragment) => count_selections(&fragment.node.selection_set.node),
         Selection::FragmentSpread(_) => 0,
     });
     set.items.len() as u64 + inner.sum::<u64>()

@@ -1,6 +1,10 @@
-//! Turns a valid operation into the form in which it runs: every fragment in its place, and fields that answer to one
-//! name merged into one. async-graphql would run such a field once for each time it is written, knows no fragments at
-//! the root of a subscription, and does not apply fragments on unions to interfaces.
+//! Turns a valid operation into the form in which it runs: conditions judged, every fragment in its place, and fields that
+//! answer to one name merged into one, as `CollectFields` of the specification collects them. async-graphql would run such
+//! a field once for each time it is written, take an object of which all is skipped for null, knows no fragments at the
+//! root of a subscription, and does not apply fragments on unions to interfaces.
+//!
+//! A set of the result holds either fields alone, or, where fragments tell the types of an object apart, one fragment for
+//! each type that it can have.
 
 use std::cell::Cell;
 
@@ -8,22 +12,33 @@ use async_graphql::{
     Name, Pos, Positioned,
     indexmap::IndexMap,
     parser::types::{
-        Directive, ExecutableDocument, Field, InlineFragment, OperationDefinition, Selection, SelectionSet,
+        ExecutableDocument, Field, InlineFragment, OperationDefinition, Selection, SelectionSet,
         TypeCondition,
     },
 };
 
 use super::{
+    conditions::Conditions,
     refusal::{Code, Problem},
-    types::{TypeId, TypeShape, Types},
+    types::{TypeId, Types},
 };
 
-/// Needs a document that was validated, for fields to be mergeable. The result has at most `most` selections.
+/// The key of a field that nobody asked for: no name of a document is empty. It is `__typename`, and stands where an object
+/// would have no field at all, and where the answer must tell which type an object has.
+pub(crate) const MARK: &str = "";
+
+/// Whether a field is [`MARK`].
+pub(crate) fn is_mark(field: &Field) -> bool {
+    field.alias.as_ref().is_some_and(|alias| alias.node == MARK)
+}
+
+/// Needs a document that was validated, for fields to be mergeable. The result has about `most` selections at most.
 pub(crate) fn lower_operation(
     document: &ExecutableDocument,
     operation: &Positioned<OperationDefinition>,
     root: TypeId,
     types: &Types,
+    conditions: Conditions<'_>,
     most: u64,
 ) -> Result<Positioned<OperationDefinition>, Problem> {
     // One more, so that nothing is left only when there was too much.
@@ -31,6 +46,7 @@ pub(crate) fn lower_operation(
     let lowering = Lowering {
         document,
         types,
+        conditions,
         left,
     };
     let set = lowering.set(&[&operation.node.selection_set], root);
@@ -40,8 +56,12 @@ pub(crate) fn lower_operation(
         return Err(Problem::new(Code::TooManySelections, message).with_place(operation.pos));
     }
 
-    let mut lowered = operation.node.clone();
-    lowered.selection_set = set;
+    let lowered = OperationDefinition {
+        ty: operation.node.ty,
+        variable_definitions: operation.node.variable_definitions.clone(),
+        directives: Vec::new(),
+        selection_set: set,
+    };
 
     Ok(Positioned::new(lowered, operation.pos))
 }
@@ -49,168 +69,177 @@ pub(crate) fn lower_operation(
 struct Lowering<'a> {
     document: &'a ExecutableDocument,
     types: &'a Types,
+    conditions: Conditions<'a>,
     /// Selections that may still be made; at none nothing more is.
     left: Cell<u64>,
 }
 
-/// One selection of the result, before what it selects is lowered itself.
-enum Part<'a> {
-    /// The same field, once or more.
-    Field(&'a Positioned<Field>, Vec<&'a Positioned<SelectionSet>>),
-    Fragment(Fragment<'a>),
+/// The same field, once or more, before what it selects is lowered itself.
+struct MergedField<'a> {
+    field: &'a Positioned<Field>,
+    sets: Vec<&'a Positioned<SelectionSet>>,
 }
 
-/// A fragment that cannot be resolved before an object is there, or a condition on several selections.
-struct Fragment<'a> {
-    on: Option<Positioned<TypeCondition>>,
-    directives: &'a [Positioned<Directive>],
-    set: &'a Positioned<SelectionSet>,
-    ty: TypeId,
-}
+/// Fields under the names that they have in the answer.
+type MergedFields<'a> = IndexMap<&'a str, MergedField<'a>>;
 
-/// Fields under the name that they have in the answer; what has a directive, and fragments, under a number of its own.
-type Parts<'a> = IndexMap<(Option<&'a str>, usize), Part<'a>>;
+/// A selection that is no field: its type, and what it selects.
+type Inner<'a> = (Option<&'a Name>, &'a Positioned<SelectionSet>);
 
 impl<'a> Lowering<'a> {
     /// The selections of several sets on one type as one set.
     fn set(&self, sets: &[&'a Positioned<SelectionSet>], ty: TypeId) -> Positioned<SelectionSet> {
-        let mut parts = Parts::new();
-        for set in sets {
-            self.gather(&set.node, ty, &mut parts);
-        }
-
-        let items = parts.into_values().map(|part| match part {
-            Part::Field(field, sets) => self.field(field, &sets, ty),
-            Part::Fragment(fragment) => self.inline(fragment),
-        });
-        let items = items.collect();
         let pos = sets.first().map(|set| set.pos).unwrap_or_default();
+        let items = match self.types.possible(ty) {
+            Some(possible) if sets.iter().any(|set| self.tells_types_apart(&set.node, ty)) => {
+                let mut possible: Vec<_> = possible.iter().copied().collect();
+                possible.sort_unstable_by_key(|ty| &self.types.get(*ty).name);
+
+                let fragments = possible
+                    .into_iter()
+                    .map(|object| self.fragment(sets, object, pos));
+                fragments.collect()
+            }
+            _ => self.fields(sets, ty, pos),
+        };
 
         Positioned::new(SelectionSet { items }, pos)
     }
 
-    fn field(
-        &self,
-        field: &Positioned<Field>,
-        sets: &[&'a Positioned<SelectionSet>],
-        parent: TypeId,
-    ) -> Positioned<Selection> {
-        let ty = self.types.field(parent, &field.node.name.node);
-        let ty = ty.map_or(parent, |field| field.ty.named_type());
-        let lowered = Field {
-            alias: field.node.alias.clone(),
-            name: field.node.name.clone(),
-            arguments: field.node.arguments.clone(),
-            directives: field.node.directives.clone(),
-            selection_set: self.set(sets, ty),
-        };
-
-        Positioned::new(Selection::Field(Positioned::new(lowered, field.pos)), field.pos)
-    }
-
-    fn inline(&self, fragment: Fragment<'a>) -> Positioned<Selection> {
-        let pos = fragment.set.pos;
-        let lowered = InlineFragment {
-            type_condition: fragment.on,
-            directives: fragment.directives.to_vec(),
-            selection_set: self.set(&[fragment.set], fragment.ty),
-        };
-        Positioned::new(Selection::InlineFragment(Positioned::new(lowered, pos)), pos)
-    }
-
-    fn gather(&self, set: &'a SelectionSet, ty: TypeId, parts: &mut Parts<'a>) {
-        for selection in &set.items {
-            match self.left.get() {
-                0 => return,
-                left => self.left.set(left - 1),
+    /// Whether a set selects what only some objects of an abstract type have. A fragment on another type does, also where
+    /// it always applies: only an object has the fields of both.
+    fn tells_types_apart(&self, set: &'a SelectionSet, ty: TypeId) -> bool {
+        set.items.iter().any(|selection| {
+            let Some((on, inner)) = self.inner(&selection.node) else {
+                return false;
+            };
+            if !self.take() || !self.conditions.include(selection.node.directives()) {
+                return false;
             }
 
-            match &selection.node {
-                Selection::Field(field) => {
-                    let name = field.node.response_key().node.as_str();
-                    let own = if field.node.directives.is_empty() {
-                        0
-                    } else {
-                        parts.len() + 1
-                    };
-                    let part = parts.entry((Some(name), own));
-
-                    if let Part::Field(_, sets) = part.or_insert_with(|| Part::Field(field, Vec::new())) {
-                        sets.push(&field.node.selection_set);
-                    }
-                }
-                Selection::InlineFragment(fragment) => {
-                    let node = &fragment.node;
-                    let on = node.type_condition.as_ref();
-                    self.fragment(on, &node.directives, &node.selection_set, ty, parts);
-                }
-                Selection::FragmentSpread(spread) => {
-                    if let Some(fragment) = self.document.fragments.get(&spread.node.fragment_name.node) {
-                        let on = Some(&fragment.node.type_condition);
-                        let directives = &spread.node.directives;
-                        self.fragment(on, directives, &fragment.node.selection_set, ty, parts);
-                    }
-                }
-            }
-        }
+            let same = on.is_none_or(|on| self.types.find(on) == Some(ty));
+            !same || self.tells_types_apart(&inner.node, ty)
+        })
     }
 
+    /// What the sets select of one kind of object.
     fn fragment(
         &self,
-        on: Option<&'a Positioned<TypeCondition>>,
-        directives: &'a [Positioned<Directive>],
-        set: &'a Positioned<SelectionSet>,
-        parent: TypeId,
-        parts: &mut Parts<'a>,
-    ) {
-        let condition = on
-            .and_then(|on| self.types.find(&on.node.on.node))
-            .unwrap_or(parent);
-        let is_union = matches!(self.types.get(condition).shape, TypeShape::Union { .. });
-
-        // On an object a fragment applies if it may apply at all. On an interface one on another interface stays although
-        // it may always apply: only an object has the fields of both. A union has none.
-        let always = condition == parent
-            || self.types.is_object(parent)
-            || (is_union && self.types.covers(condition, parent));
-        if always && directives.is_empty() {
-            return self.gather(&set.node, parent, parts);
+        sets: &[&'a Positioned<SelectionSet>],
+        object: TypeId,
+        pos: Pos,
+    ) -> Positioned<Selection> {
+        let mut items = self.fields(sets, object, pos);
+        if !matches!(items.as_slice(), [only] if matches!(&only.node, Selection::Field(field) if is_mark(&field.node)))
+        {
+            items.push(mark(pos));
         }
 
-        let add = |parts: &mut Parts<'a>, on, ty| {
-            let fragment = Fragment {
-                on,
-                directives,
-                set,
-                ty,
-            };
-            parts.insert((None, parts.len()), Part::Fragment(fragment));
+        let on = Positioned::new(Name::new(&self.types.get(object).name), pos);
+        let fragment = InlineFragment {
+            type_condition: Some(Positioned::new(TypeCondition { on }, pos)),
+            directives: Vec::new(),
+            selection_set: Positioned::new(SelectionSet { items }, pos),
         };
 
-        if always {
-            add(parts, None, parent);
-        } else if is_union {
-            let mut members: Vec<_> = self
-                .types
-                .possible(condition)
-                .into_iter()
-                .flatten()
-                .copied()
-                .collect();
+        Positioned::new(Selection::InlineFragment(Positioned::new(fragment, pos)), pos)
+    }
 
-            members.retain(|member| self.types.overlap(*member, parent));
-            members.sort_unstable_by_key(|member| &self.types.get(*member).name);
+    fn fields(
+        &self,
+        sets: &[&'a Positioned<SelectionSet>],
+        ty: TypeId,
+        pos: Pos,
+    ) -> Vec<Positioned<Selection>> {
+        let mut merged = MergedFields::new();
+        for set in sets {
+            self.collect(&set.node, ty, &mut merged);
+        }
 
-            for member in members {
-                add(parts, Some(self.condition(member, set.pos)), member);
+        if merged.is_empty() {
+            return vec![mark(pos)];
+        }
+
+        merged.into_values().map(|one| self.field(&one, ty)).collect()
+    }
+
+    fn field(&self, merged: &MergedField<'a>, parent: TypeId) -> Positioned<Selection> {
+        let (field, pos) = (&merged.field.node, merged.field.pos);
+        let definition = self.types.field(parent, &field.name.node);
+        let ty = definition.map(|field| field.ty.named_type());
+        let selection_set = match ty.filter(|ty| self.types.is_composite(*ty)) {
+            Some(ty) => self.set(&merged.sets, ty),
+            None => Positioned::default(),
+        };
+
+        let lowered = Field {
+            alias: field.alias.clone(),
+            name: field.name.clone(),
+            arguments: field.arguments.clone(),
+            directives: Vec::new(),
+            selection_set,
+        };
+
+        Positioned::new(Selection::Field(Positioned::new(lowered, pos)), pos)
+    }
+
+    /// `CollectFields` of the specification, for objects of a type.
+    fn collect(&self, set: &'a SelectionSet, ty: TypeId, merged: &mut MergedFields<'a>) {
+        for selection in &set.items {
+            if !self.take() {
+                return;
             }
-        } else {
-            add(parts, on.cloned(), condition);
+            if !self.conditions.include(selection.node.directives()) {
+                continue;
+            }
+
+            if let Selection::Field(field) = &selection.node {
+                let name = field.node.response_key().node.as_str();
+                let one = merged.entry(name).or_insert_with(|| MergedField {
+                    field,
+                    sets: Vec::new(),
+                });
+                one.sets.push(&field.node.selection_set);
+            } else if let Some((on, inner)) = self.inner(&selection.node) {
+                let on = on.and_then(|on| self.types.find(on));
+                if on.is_none_or(|on| self.types.covers(on, ty)) {
+                    self.collect(&inner.node, ty, merged);
+                }
+            }
         }
     }
 
-    fn condition(&self, on: TypeId, pos: Pos) -> Positioned<TypeCondition> {
-        let on = Positioned::new(Name::new(&self.types.get(on).name), pos);
-        Positioned::new(TypeCondition { on }, pos)
+    /// None for a field.
+    fn inner(&self, selection: &'a Selection) -> Option<Inner<'a>> {
+        match selection {
+            Selection::Field(_) => None,
+            Selection::InlineFragment(fragment) => {
+                let on = fragment.node.type_condition.as_ref();
+                Some((on.map(|on| &on.node.on.node), &fragment.node.selection_set))
+            }
+            Selection::FragmentSpread(spread) => {
+                let fragment = self.document.fragments.get(&spread.node.fragment_name.node)?;
+                let on = &fragment.node.type_condition.node.on.node;
+                Some((Some(on), &fragment.node.selection_set))
+            }
+        }
     }
+
+    /// Counts one more selection; false when there are too many.
+    fn take(&self) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 1
+    }
+}
+
+fn mark(pos: Pos) -> Positioned<Selection> {
+    let field = Field {
+        alias: Some(Positioned::new(Name::new(MARK), pos)),
+        name: Positioned::new(Name::new("__typename"), pos),
+        arguments: Vec::new(),
+        directives: Vec::new(),
+        selection_set: Positioned::default(),
+    };
+    Positioned::new(Selection::Field(Positioned::new(field, pos)), pos)
 }

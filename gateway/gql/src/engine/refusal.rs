@@ -1,8 +1,10 @@
 //! Why a request is not let in: the stable codes in one table, and how a problem becomes an error that a client reads.
 //! Never echoes more than a little of what the client sent.
 
-use async_graphql::{ErrorExtensionValues, Pos, ServerError};
+use async_graphql::{ErrorExtensionValues, Pos, ServerError, value};
 use http::StatusCode;
+
+use crate::validate::values::WrongValue;
 
 /// Longest message of one error, in characters.
 const LONGEST_MESSAGE: usize = 200;
@@ -91,8 +93,38 @@ pub(crate) struct Problem {
     pub(crate) code: Code,
     pub(crate) message: String,
     places: Vec<Pos>,
-    /// Path of the variable at fault, e.g. `variables.input.title`.
-    field: Option<String>,
+    fault: Option<Fault>,
+}
+
+/// The argument at fault, in the shape that a resolver's refusal has.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault {
+    /// Its path, e.g. `input.title`.
+    field: String,
+    /// What was expected of it.
+    message: String,
+    /// `missing`, `unknown_field`, `type_error`, `enum` or `value_error`.
+    kind: &'static str,
+}
+
+impl Fault {
+    pub(crate) fn new(field: String, wrong: &WrongValue) -> Self {
+        Self {
+            field,
+            message: format!("expected {}", wrong.expected),
+            kind: wrong.kind,
+        }
+    }
+
+    fn describe(self, extensions: &mut ErrorExtensionValues) {
+        let field = brief(&self.field, LONGEST_MESSAGE);
+        let message = brief(&self.message, LONGEST_MESSAGE);
+        extensions.set("field", field.as_str());
+        extensions.set(
+            "fields",
+            value!([{ "field": field, "message": message, "type": self.kind }]),
+        );
+    }
 }
 
 impl Problem {
@@ -101,7 +133,7 @@ impl Problem {
             code,
             message: message.into(),
             places: Vec::new(),
-            field: None,
+            fault: None,
         }
     }
 
@@ -115,8 +147,8 @@ impl Problem {
         self
     }
 
-    pub(crate) fn with_field(mut self, field: String) -> Self {
-        self.field = Some(field);
+    pub(crate) fn with_fault(mut self, fault: Fault) -> Self {
+        self.fault = Some(fault);
         self
     }
 
@@ -128,8 +160,8 @@ impl Problem {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", self.code.as_str());
 
-        if let Some(field) = self.field {
-            extensions.set("field", brief(&field, LONGEST_MESSAGE));
+        if let Some(fault) = self.fault {
+            fault.describe(&mut extensions);
         }
         extensions.set("requestId", request_id);
         error.extensions = Some(extensions);
@@ -193,7 +225,8 @@ mod tests {
     #[test]
     fn an_error_carries_its_code_and_request_id_and_repeats_little() {
         let id = "abc";
-        let mut problem = Problem::new(Code::TooDeep, "é".repeat(5_000)).with_field("f".repeat(5_000));
+        let fault = Fault::new("f".repeat(5_000), &WrongValue::type_error("e".repeat(5_000)));
+        let mut problem = Problem::new(Code::TooDeep, "é".repeat(5_000)).with_fault(fault);
         for _ in 0..50 {
             problem = problem.with_place(Pos::default());
         }
@@ -205,7 +238,7 @@ mod tests {
         assert_eq!(error["locations"].as_array().unwrap().len(), 3);
         assert_eq!(error["extensions"]["code"], "QUERY_TOO_DEEP");
         assert_eq!(error["extensions"]["requestId"], "abc");
-        assert!(error.to_string().len() < 1_000, "{error}");
+        assert!(error.to_string().len() < 1_600, "{error}");
         assert_eq!(quote_text(&"x".repeat(41)), format!("`{}…`", "x".repeat(40)));
         assert_eq!(quote_text("x"), "`x`");
     }

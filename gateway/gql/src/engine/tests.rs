@@ -2,6 +2,8 @@
 
 mod attacks;
 mod boundaries;
+mod conditions;
+mod differential;
 mod documents;
 mod persisted;
 mod runs;
@@ -22,7 +24,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{Caller, DEEPEST, Engine, Incoming, Prepared, Refused, types::Types};
-use crate::{EngineConfig, Limits, PersistedDocuments};
+use crate::{EngineConfig, Limits, PersistedDocuments, connection::PageRequest};
 
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 enum StoryKind {
@@ -108,7 +110,11 @@ impl Story {
         None
     }
     async fn chapters(&self) -> Vec<Chapter> {
-        Vec::new()
+        let chapter = |index| Chapter {
+            title: format!("Chapter {index}"),
+            index,
+        };
+        (1..=2).map(chapter).collect()
     }
     async fn node(&self) -> Node {
         Node::Story(Story)
@@ -139,15 +145,19 @@ struct Query;
 
 #[Object]
 impl Query {
-    async fn stories(&self, first: Option<i32>, after: Option<String>) -> StoryConnection {
-        let _ = (first, after);
-        StoryConnection {
+    async fn stories(
+        &self,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> async_graphql::Result<StoryConnection> {
+        PageRequest::parse(first.map(i64::from), after)?;
+        Ok(StoryConnection {
             edges: vec![StoryEdge {
                 node: Story,
                 cursor: "c".into(),
             }],
             page_info: PageInfo { has_next_page: false },
-        }
+        })
     }
     async fn story(&self, id: Uuid) -> Option<Story> {
         let _ = id;
@@ -253,7 +263,7 @@ fn schema() -> Small {
 
 pub(crate) fn types() -> &'static Types {
     static TYPES: OnceLock<Types> = OnceLock::new();
-    TYPES.get_or_init(|| Types::read(&schema()).unwrap())
+    TYPES.get_or_init(|| Types::read(&schema(), &[]).unwrap())
 }
 
 fn config() -> EngineConfig {
@@ -263,7 +273,10 @@ fn config() -> EngineConfig {
         persisted_expire_seconds: 86_400,
         persisted_documents: PersistedDocuments::Off,
         trusted_documents: String::new(),
+        renamed_types: &[],
         limits: limits(),
+        weights: &[],
+        description: "What the tests ask.",
     }
 }
 

@@ -46,6 +46,8 @@ pub(crate) enum TypeShape {
 pub(crate) struct Field {
     pub(crate) args: Vec<Input>,
     pub(crate) ty: TypeRef,
+    /// What a leaf counts in the complexity: one, or more where it is long.
+    pub(crate) weight: u64,
 }
 
 /// An argument, or a field of an input object.
@@ -110,6 +112,8 @@ pub(crate) struct Directive {
 pub(crate) struct Types {
     all: Vec<Type>,
     names: HashMap<String, TypeId>,
+    /// Names that types had before; only variables may still use them.
+    old_names: HashMap<&'static str, TypeId>,
     pub(crate) directives: HashMap<String, Directive>,
     query: TypeId,
     mutation: Option<TypeId>,
@@ -204,10 +208,22 @@ impl Types {
         }
     }
 
-    /// The type that a document writes, when all its names exist.
+    /// The same types, of which some had other names before.
+    pub(crate) fn with_old_names(mut self, renamed: &[(&'static str, &'static str)]) -> Self {
+        let known = renamed
+            .iter()
+            .filter_map(|(old, new)| Some((*old, self.find(new)?)));
+        self.old_names = known.collect();
+        self
+    }
+
+    /// The type that a variable is defined by, when all its names exist.
     pub(crate) fn resolve(&self, written: &Written) -> Option<TypeRef> {
         let inner = match &written.base {
-            BaseType::Named(name) => TypeRef::Named(self.find(name.as_str())?),
+            BaseType::Named(name) => {
+                let old = || self.old_names.get(name.as_str()).copied();
+                TypeRef::Named(self.find(name.as_str()).or_else(old)?)
+            }
             BaseType::List(item) => TypeRef::List(Box::new(self.resolve(item)?)),
         };
 

@@ -1,17 +1,19 @@
 //! The variables of a request: checked against the types that the operation gives them, before anything runs.
 
+use std::collections::HashMap;
+
 use async_graphql::{
     Name, Positioned, Value as Const, Variables,
-    parser::types::{Directive, Field, OperationDefinition, Selection, SelectionSet},
+    parser::types::{Field, OperationDefinition, Selection, SelectionSet},
 };
 use async_graphql_value::Value;
 use serde_json::{Map, Value as Json};
 
 use super::{
-    refusal::{Code, Problem, quote_text},
+    refusal::{Code, Fault, Problem, quote_text},
     types::{TypeRef, Types},
 };
-use crate::validate::values;
+use crate::validate::values::{self, WrongValue};
 
 /// One variable of an operation.
 #[derive(Debug)]
@@ -19,10 +21,82 @@ pub(crate) struct Definition {
     name: Name,
     ty: TypeRef,
     default: Option<Const>,
+    /// Path of the argument that it is, e.g. `input.title`.
+    argument: String,
 }
 
-/// What the operation says of its variables.
-pub(crate) fn read_definitions(operation: &OperationDefinition, types: &Types) -> Vec<Definition> {
+impl Definition {
+    pub(crate) fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// What was sent for it may not be null where it is used.
+    pub(crate) fn refuse_null(&self) -> Problem {
+        self.refuse(&WrongValue::type_error("Boolean!, not null".to_owned()))
+    }
+
+    /// The refusal has the shape that a resolver's has: `field` and `fields` name the argument.
+    fn refuse(&self, wrong: &WrongValue) -> Problem {
+        let path = wrong.path().to_string();
+        let field = format!("{}{path}", self.argument);
+        let variable = quote_text(&format!("${}{path}", self.name));
+        let message = format!(
+            "The variable {variable} is not valid: expected {}.",
+            wrong.expected
+        );
+        let fault = Fault::new(field, wrong);
+
+        Problem::new(Code::BadUserInput, message).with_fault(fault)
+    }
+}
+
+/// The arguments that variables are, by the names of the variables: the first of each.
+pub(crate) fn find_arguments(set: &SelectionSet) -> HashMap<Name, String> {
+    let mut found = HashMap::new();
+    find_in_set(set, &mut found);
+    found
+}
+
+fn find_in_set(set: &SelectionSet, found: &mut HashMap<Name, String>) {
+    for selection in &set.items {
+        match &selection.node {
+            Selection::Field(field) => {
+                for (name, value) in &field.node.arguments {
+                    find_in_value(&value.node, name.node.as_str(), found);
+                }
+                find_in_set(&field.node.selection_set.node, found);
+            }
+            Selection::InlineFragment(fragment) => find_in_set(&fragment.node.selection_set.node, found),
+            Selection::FragmentSpread(_) => {}
+        }
+    }
+}
+
+fn find_in_value(value: &Value, path: &str, found: &mut HashMap<Name, String>) {
+    match value {
+        Value::Variable(name) => {
+            found.entry(name.clone()).or_insert_with(|| path.to_owned());
+        }
+        Value::List(values) => {
+            for (index, value) in values.iter().enumerate() {
+                find_in_value(value, &format!("{path}.{index}"), found);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                find_in_value(value, &format!("{path}.{name}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What the operation says of its variables. One that is no argument decides about a condition: `if`.
+pub(crate) fn read_definitions(
+    operation: &OperationDefinition,
+    arguments: &HashMap<Name, String>,
+    types: &Types,
+) -> Vec<Definition> {
     let definitions = operation.variable_definitions.iter().filter_map(|definition| {
         Some(Definition {
             name: definition.node.name.node.clone(),
@@ -32,6 +106,10 @@ pub(crate) fn read_definitions(operation: &OperationDefinition, types: &Types) -
                 .default_value
                 .as_ref()
                 .map(|default| default.node.clone()),
+            argument: match arguments.get(&definition.node.name.node) {
+                Some(path) => path.clone(),
+                None => "if".to_owned(),
+            },
         })
     });
 
@@ -41,7 +119,7 @@ pub(crate) fn read_definitions(operation: &OperationDefinition, types: &Types) -
 /// Values for an operation.
 #[derive(Debug, Default)]
 pub(crate) struct Coerced {
-    /// With the defaults filled in: async-graphql forgets them in `@skip` and `@include`.
+    /// With the defaults filled in, for conditions and costs to be judged by.
     pub(crate) variables: Variables,
     /// Variables without a value. An argument that is such a variable is not given at all.
     pub(crate) absent: Vec<Name>,
@@ -66,8 +144,7 @@ pub(crate) fn coerce_variables(
             (Some(json), _) => read(json, definition, types),
             (None, Some(default)) => Ok(default.clone()),
             (None, None) if definition.ty.is_non_null() => {
-                let expected = format!("{}, but it is missing", types.show(&definition.ty));
-                Err(problem(name, "", &expected))
+                Err(definition.refuse(&WrongValue::missing(types.show(&definition.ty))))
             }
             (None, None) => {
                 coerced.absent.push(definition.name.clone());
@@ -87,20 +164,13 @@ pub(crate) fn coerce_variables(
 }
 
 fn read(json: Json, definition: &Definition, types: &Types) -> Result<Const, Problem> {
-    let name = definition.name.as_str();
-    let value = Const::from_json(json).map_err(|_| problem(name, "", "JSON"))?;
+    let not_json = |_| definition.refuse(&WrongValue::type_error("JSON".to_owned()));
+    let value = Const::from_json(json).map_err(not_json)?;
+
     match values::check_value(types, &value, &definition.ty, values::ValueSource::Json) {
         Ok(()) => Ok(value),
-        Err(wrong) => Err(problem(name, &wrong.path().to_string(), &wrong.expected)),
+        Err(wrong) => Err(definition.refuse(&wrong)),
     }
-}
-
-fn problem(name: &str, path: &str, expected: &str) -> Problem {
-    let message = format!(
-        "The variable {} is not valid: expected {expected}.",
-        quote_text(&format!("${name}{path}"))
-    );
-    Problem::new(Code::BadUserInput, message).with_field(format!("variables.{name}{path}"))
 }
 
 /// Takes the variables out that have no value: an argument or a field of an object that is one is as if not written,
@@ -111,27 +181,18 @@ pub(crate) fn leave_out_absent(set: &mut Positioned<SelectionSet>, absent: &[Nam
             Selection::Field(field) => {
                 let Field {
                     arguments,
-                    directives,
                     selection_set,
                     ..
                 } = &mut field.node;
 
                 keep(arguments, absent);
-                from_directives(directives, absent);
                 leave_out_absent(selection_set, absent);
             }
             Selection::InlineFragment(fragment) => {
-                from_directives(&mut fragment.node.directives, absent);
                 leave_out_absent(&mut fragment.node.selection_set, absent);
             }
             Selection::FragmentSpread(_) => {}
         }
-    }
-}
-
-fn from_directives(directives: &mut [Positioned<Directive>], absent: &[Name]) {
-    for directive in directives {
-        keep(&mut directive.node.arguments, absent);
     }
 }
 

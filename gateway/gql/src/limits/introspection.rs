@@ -1,7 +1,10 @@
 //! How much of the schema an operation reads. Follows what the introspection fields will return, value by value, on the
 //! types themselves: lists of fields of types of fields grow too fast to be judged by depth.
 
-use async_graphql::parser::types::{Field, OperationDefinition, Selection, SelectionSet};
+use async_graphql::{
+    Name,
+    parser::types::{Field, OperationDefinition, Selection, SelectionSet},
+};
 use async_graphql_value::Value;
 
 use crate::engine::types::{self, Input, TypeId, TypeRef, TypeShape, Types};
@@ -19,6 +22,29 @@ pub(crate) fn is_asked(set: &SelectionSet) -> bool {
         Selection::Field(field) => matches!(field.node.name.node.as_str(), "__schema" | "__type"),
         Selection::InlineFragment(fragment) => is_asked(&fragment.node.selection_set.node),
         Selection::FragmentSpread(_) => false,
+    })
+}
+
+/// Where the answer has the description of the schema itself: the key of `__schema`, and that of its field.
+pub(crate) fn find_descriptions(set: &SelectionSet) -> Vec<(Name, Name)> {
+    let schemas = fields(set).filter(|field| field.name.node == "__schema");
+    let found = schemas.flat_map(|schema| {
+        let inner = fields(&schema.selection_set.node).filter(|field| field.name.node == "description");
+        inner.map(|field| {
+            (
+                schema.response_key().node.clone(),
+                field.response_key().node.clone(),
+            )
+        })
+    });
+
+    found.collect()
+}
+
+fn fields(set: &SelectionSet) -> impl Iterator<Item = &Field> {
+    set.items.iter().filter_map(|selection| match &selection.node {
+        Selection::Field(field) => Some(&field.node),
+        Selection::InlineFragment(_) | Selection::FragmentSpread(_) => None,
     })
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct WrongValue {
     /// From the inside out.
     path: Vec<Segment>,
     pub(crate) expected: String,
+    /// `missing`, `unknown_field`, `type_error`, `enum` or `value_error`.
+    pub(crate) kind: &'static str,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -35,10 +37,52 @@ enum Segment {
 }
 
 impl WrongValue {
-    fn new(expected: String) -> Self {
+    fn new(kind: &'static str, expected: String) -> Self {
         Self {
             path: Vec::new(),
             expected,
+            kind,
+        }
+    }
+
+    pub(crate) fn type_error(expected: String) -> Self {
+        Self::new("type_error", expected)
+    }
+
+    /// Something of this type had to be given.
+    pub(crate) fn missing(ty: String) -> Self {
+        Self::new("missing", format!("{ty}, but it is missing"))
+    }
+
+    /// There is no such field of an input object.
+    pub(crate) fn unknown_field(of: &str) -> Self {
+        Self::new("unknown_field", format!("no such field of {of}"))
+    }
+
+    /// There is no such argument of a field or directive.
+    pub(crate) fn unknown_argument(of: &impl fmt::Display) -> Self {
+        Self::new("unknown_field", format!("no such argument of {of}"))
+    }
+
+    pub(crate) fn one_of(of: &str) -> Self {
+        Self::new("value_error", format!("exactly one field of {of}"))
+    }
+
+    /// A value of this type, which is no list and no input object that was given as one.
+    pub(crate) fn leaf(ty: &Type, value: &Value) -> Self {
+        match &ty.shape {
+            TypeShape::Enum(known) if known.len() <= LISTED => {
+                Self::new("enum", format!("one of {}", known.join(", ")))
+            }
+            TypeShape::Enum(known) => {
+                let listed = known[..LISTED].join(", ");
+                Self::new("enum", format!("a {}: one of {listed}, …", ty.name))
+            }
+            // A text of the right kind that says nothing of it, such as `x` for a UUID.
+            TypeShape::Scalar if matches!(value, Value::String(_)) && is_written_as_text(ty) => {
+                Self::new("value_error", ty.name.clone())
+            }
+            _ => Self::type_error(ty.name.clone()),
         }
     }
 
@@ -65,7 +109,9 @@ pub(crate) fn check_value(
     from: ValueSource,
 ) -> Result<(), WrongValue> {
     match (ty, value) {
-        (TypeRef::NonNull(_), Value::Null) => Err(WrongValue::new(format!("{}, not null", types.show(ty)))),
+        (TypeRef::NonNull(_), Value::Null) => {
+            Err(WrongValue::type_error(format!("{}, not null", types.show(ty))))
+        }
         (_, Value::Null) => Ok(()),
         (TypeRef::NonNull(inner), _) => check_value(types, value, inner, from),
         (TypeRef::List(item), Value::List(values)) => {
@@ -90,10 +136,7 @@ fn named(types: &Types, value: &Value, id: TypeId, from: ValueSource) -> Result<
         return Ok(());
     }
 
-    Err(WrongValue::new(match &ty.shape {
-        TypeShape::Enum(known) if known.len() <= LISTED => format!("one of {}", known.join(", ")),
-        _ => ty.name.clone(),
-    }))
+    Err(WrongValue::leaf(ty, value))
 }
 
 fn object(
@@ -104,12 +147,12 @@ fn object(
     from: ValueSource,
 ) -> Result<(), WrongValue> {
     let Value::Object(given) = value else {
-        return Err(WrongValue::new(ty.name.clone()));
+        return Err(WrongValue::type_error(ty.name.clone()));
     };
     for (name, value) in given {
         let within = || Segment::Field(name.to_string());
         let Some(field) = fields.iter().find(|field| field.name == name.as_str()) else {
-            return Err(WrongValue::new(format!("no such field of {}", ty.name)).inside(within()));
+            return Err(WrongValue::unknown_field(&ty.name).inside(within()));
         };
         check_value(types, value, &field.ty, from).map_err(|wrong| wrong.inside(within()))?;
     }
@@ -118,12 +161,12 @@ fn object(
         .iter()
         .find(|field| field.is_required() && !given.contains_key(field.name.as_str()));
     if let Some(field) = missing {
-        let wrong = WrongValue::new(format!("{}, but it is missing", types.show(&field.ty)));
+        let wrong = WrongValue::missing(types.show(&field.ty));
         return Err(wrong.inside(Segment::Field(field.name.clone())));
     }
 
     if one_of && (given.len() != 1 || given.values().any(|value| *value == Value::Null)) {
-        return Err(WrongValue::new(format!("exactly one field of {}", ty.name)));
+        return Err(WrongValue::one_of(&ty.name));
     }
 
     Ok(())
@@ -140,7 +183,7 @@ pub(crate) fn accepts_value(ty: &Type, value: &Value, from: ValueSource) -> bool
             "ID" => matches!(value, Value::String(_)) || matches!(value, Value::Number(n) if !n.is_f64()),
             "UUID" => parses::<Uuid>(value),
             "DateTime" => parses::<DateTime<Utc>>(value),
-            "URL" | "Url" => parses::<Url>(value),
+            "URL" | "Url" => parses::<Url>(value) || is_git_address(value),
             _ => true,
         },
         TypeShape::Enum(known) => match (value, from) {
@@ -150,6 +193,28 @@ pub(crate) fn accepts_value(ty: &Type, value: &Value, from: ValueSource) -> bool
         },
         _ => false,
     }
+}
+
+/// Whether a scalar of our own is a text in JSON.
+fn is_written_as_text(ty: &Type) -> bool {
+    matches!(ty.name.as_str(), "UUID" | "DateTime" | "URL" | "Url")
+}
+
+/// Git's short form of an address: `git@host:path`. People copy it where a URL is asked for.
+fn is_git_address(value: &Value) -> bool {
+    let Value::String(text) = value else {
+        return false;
+    };
+    let host_and_path = text
+        .split_once('@')
+        .and_then(|(user, rest)| rest.split_once(':').filter(|_| !user.is_empty()));
+    let plain = text
+        .chars()
+        .all(|letter| !letter.is_whitespace() && !letter.is_control());
+
+    plain
+        && host_and_path
+            .is_some_and(|(host, path)| !host.contains('/') && !host.is_empty() && !path.is_empty())
 }
 
 fn is_int(value: &Value) -> bool {
@@ -200,7 +265,19 @@ mod tests {
                 json!(["2024-01-02T03:04:05Z"]),
                 json!(["yesterday", 7]),
             ),
-            ("Url", json!(["https://saga.example/x"]), json!(["saga", 7])),
+            (
+                "Url",
+                json!(["https://saga.example/x", "git@saga.example:a/b.git"]),
+                json!([
+                    "saga",
+                    "a@b",
+                    "a@:b",
+                    "a@b/c:d",
+                    "git@saga.example:a b",
+                    "@b:c",
+                    7
+                ]),
+            ),
             ("JSON", json!([1, "x", { "a": [1] }]), json!([])),
             (
                 "StoryKind",

@@ -26,60 +26,60 @@ pub(crate) struct AccountsMutation;
 /// What to change of a profile; what is missing stays.
 #[derive(InputObject)]
 struct UpdateProfileInput {
-    /// 2 to 50 characters, not taken.
+    /// The new name: 2 to 50 characters, not taken.
     username: Option<String>,
-    /// At most 200 characters.
+    /// The name that you go by elsewhere: at most 200 characters.
     full_name: Option<String>,
-    /// At most 500 characters, http or https.
+    /// The address of a picture: at most 500 characters, http or https.
     avatar_url: Option<UrlInput>,
     /// How much you know already.
     skill_level: Option<SkillLevel>,
 }
 
-/// Which session ends.
+/// The session that ends.
 #[derive(InputObject)]
 struct RevokeSessionInput {
-    /// Its id.
+    /// The id of a session of yours.
     id: IdInput,
 }
 
-/// A key to make.
+/// The key to make.
 #[derive(InputObject)]
 struct CreateApiKeyInput {
-    /// 1 to 100 characters.
+    /// The name to tell it by: 1 to 100 characters.
     name: String,
-    /// What it may do; none means everything that you may.
+    /// The things that it may do; none means everything that you may.
     #[graphql(default)]
     scopes: Vec<ScopeName>,
-    /// When it ends; never when it is missing.
+    /// The moment at which it ends; never when it is missing.
     expires_at: Option<DateTimeInput>,
 }
 
-/// A key to replace.
+/// The key to replace.
 #[derive(InputObject)]
 struct RegenerateApiKeyInput {
-    /// Its id.
+    /// The id of a key of yours.
     id: IdInput,
 }
 
-/// A key to revoke.
+/// The key to revoke.
 #[derive(InputObject)]
 struct RevokeApiKeyInput {
-    /// Its id.
+    /// The id of a key of yours.
     id: IdInput,
 }
 
-/// The email was changed.
+/// The account whose email was changed.
 #[derive(SimpleObject)]
 struct ChangeEmailPayload {
-    /// You.
+    /// Your account, with the new email.
     user: User,
 }
 
-/// The password was changed.
+/// The account whose password was changed.
 #[derive(SimpleObject)]
 struct ChangePasswordPayload {
-    /// You.
+    /// Your account, with the new password.
     user: User,
 }
 
@@ -90,21 +90,21 @@ struct DeleteAccountPayload {
     accepted: bool,
 }
 
-/// The profile was changed.
+/// The profile that was changed.
 #[derive(SimpleObject)]
 struct UpdateProfilePayload {
-    /// It is now like this.
+    /// The profile, as it is now.
     profile: Profile,
 }
 
-/// The session ended.
+/// The sessions that were ended.
 #[derive(SimpleObject)]
 struct RevokeSessionPayload {
     /// The ids of the sessions that ended.
     revoked_session_ids: Vec<Id<'static>>,
 }
 
-/// A new key.
+/// A key that was just made.
 #[derive(SimpleObject)]
 struct CreateApiKeyPayload {
     /// What is known of it later.
@@ -125,17 +125,17 @@ struct RegenerateApiKeyPayload {
 /// A key that works no more.
 #[derive(SimpleObject)]
 struct RevokeApiKeyPayload {
-    /// It is this.
+    /// The key, with the moment at which it was revoked.
     api_key: ApiKey,
 }
 
 #[Object]
 impl AccountsMutation {
-    /// Change your email.
+    /// Change the email address of your account.
     async fn change_email(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The new one.")] input: ChangeEmailInput,
+        #[graphql(desc = "The new address, and the password that proves it is you.")] input: ChangeEmailInput,
     ) -> Result<Option<ChangeEmailPayload>> {
         let user = ctx.door().await?.perform(ChangeEmail(input)).await?;
         Ok(Some(ChangeEmailPayload { user: User(user) }))
@@ -145,7 +145,7 @@ impl AccountsMutation {
     async fn change_password(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The new one.")] input: ChangePasswordInput,
+        #[graphql(desc = "The new password, and the current one.")] input: ChangePasswordInput,
     ) -> Result<Option<ChangePasswordPayload>> {
         let user = ctx.door().await?.perform(ChangePassword(input)).await?;
         Ok(Some(ChangePasswordPayload { user: User(user) }))
@@ -156,7 +156,7 @@ impl AccountsMutation {
     async fn delete_account(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "That it is you.")] input: DeleteAccountInput,
+        #[graphql(desc = "The password that proves it is you.")] input: DeleteAccountInput,
     ) -> Result<Option<DeleteAccountPayload>> {
         ctx.door().await?.perform(DeleteAccount(input)).await?;
         Ok(Some(DeleteAccountPayload { accepted: true }))
@@ -166,7 +166,7 @@ impl AccountsMutation {
     async fn update_profile(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to change.")] input: UpdateProfileInput,
+        #[graphql(desc = "The parts to change.")] input: UpdateProfileInput,
     ) -> Result<Option<UpdateProfilePayload>> {
         let operation = PutProfile {
             username: input.username,
@@ -185,7 +185,7 @@ impl AccountsMutation {
     async fn revoke_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: RevokeSessionInput,
+        #[graphql(desc = "The session that ends.")] input: RevokeSessionInput,
     ) -> Result<Option<RevokeSessionPayload>> {
         let door = ctx.door().await?;
         let id = ctx.parse_id(&input.id, "input.id")?;
@@ -200,7 +200,7 @@ impl AccountsMutation {
     async fn create_api_key(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The key.")] input: CreateApiKeyInput,
+        #[graphql(desc = "The key to make.")] input: CreateApiKeyInput,
     ) -> Result<Option<CreateApiKeyPayload>> {
         let operation = CreateApiKey {
             name: input.name,
@@ -219,7 +219,7 @@ impl AccountsMutation {
     async fn regenerate_api_key(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: RegenerateApiKeyInput,
+        #[graphql(desc = "The key to replace.")] input: RegenerateApiKeyInput,
     ) -> Result<Option<RegenerateApiKeyPayload>> {
         let door = ctx.door().await?;
         let id = ctx.parse_id(&input.id, "input.id")?;
@@ -235,7 +235,7 @@ impl AccountsMutation {
     async fn revoke_api_key(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: RevokeApiKeyInput,
+        #[graphql(desc = "The key to revoke.")] input: RevokeApiKeyInput,
     ) -> Result<Option<RevokeApiKeyPayload>> {
         let door = ctx.door().await?;
         let id = ctx.parse_id(&input.id, "input.id")?;

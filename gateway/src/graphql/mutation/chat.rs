@@ -15,31 +15,32 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct ChatMutation;
 
-/// A wish in your own words.
+/// A wish in your own words, and the repository that it is about.
 #[derive(InputObject)]
 struct ChatIntentInput {
-    /// Not blank, at most 8000 characters.
+    /// The wish: not blank, at most 8000 characters.
     message: String,
-    /// The repository that it is about.
+    /// The address of the repository that it is about.
     repo_url: UrlInput,
 }
 
-/// What was understood.
+/// What a message was understood to ask for.
 #[derive(SimpleObject)]
 struct ChatIntentPayload {
     /// What the message asks for.
     intent: Intent,
-    /// An answer for you.
+    /// An answer in words, to show to whoever wrote the message.
     message: String,
 }
 
 #[Object]
 impl ChatMutation {
-    /// Understand what a message asks of a repository. It begins nothing, and nothing of the message is kept.
+    /// Understand what a message asks of a repository. It begins nothing, and nothing of the message is kept. It is a mutation
+    /// because an agent works for it each time: it costs, so it is not asked with GET, repeated or cached by itself.
     async fn chat_intent(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The message.")] input: ChatIntentInput,
+        #[graphql(desc = "The message and its repository.")] input: ChatIntentInput,
     ) -> Result<Option<ChatIntentPayload>> {
         let door = ctx.door().await?;
         let operation = UnderstandMessage::new(&input.message, &input.repo_url.0);

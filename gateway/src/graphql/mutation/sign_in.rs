@@ -5,43 +5,56 @@ use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use crate::{
     graphql::{Ask, object::account::Tokens, scalar::Id},
     operation::sign_in::{
-        CreateGuest, Login, Logout, LogoutByToken, LogoutScope, NewSession, Refresh, Register, SessionPlace,
+        CreateGuest, FinishSignIn, Login, Logout, LogoutByToken, LogoutScope, NewSession, Refresh, Register,
+        SessionPlace,
     },
 };
 
 #[derive(Default)]
 pub(crate) struct SignInMutation;
 
-/// Who registers.
+/// The one who registers.
 #[derive(InputObject)]
 struct RegisterInput {
-    /// Where they can be reached.
+    /// The email address that they can be reached at.
     email: String,
-    /// At least 8 characters, and not a well-known one.
+    /// The password: at least 8 characters, and not a well-known one.
     password: String,
-    /// 2 to 50 characters; made from the email when it is missing.
+    /// The name: 2 to 50 characters; made from the email when it is missing.
     username: Option<String>,
-    /// Where the tokens go.
+    /// The place that the tokens go to.
     #[graphql(default)]
     session: SessionPlace,
 }
 
-/// Who signs in.
+/// The one who signs in.
 #[derive(InputObject)]
 struct LoginInput {
     /// Their email or their username.
     identifier: String,
-    /// Their password.
+    /// The password of that account.
     password: String,
+    /// The place that the tokens go to.
+    #[graphql(default)]
+    session: SessionPlace,
+}
+
+/// The second half of signing in.
+#[derive(InputObject)]
+struct FinishSignInInput {
+    /// From `ticket` of the error that asked for a code.
+    ticket: String,
+    /// Of an authenticator, or a recovery code.
+    code: String,
     /// Where the tokens go.
     #[graphql(default)]
     session: SessionPlace,
 }
 
-/// How a guest is made.
+/// The way in which a guest is made.
 #[derive(InputObject)]
 struct CreateGuestInput {
-    /// Where the tokens go.
+    /// The place that the tokens go to.
     #[graphql(default)]
     session: SessionPlace,
 }
@@ -49,52 +62,59 @@ struct CreateGuestInput {
 /// What is exchanged for new tokens.
 #[derive(InputObject)]
 struct RefreshInput {
-    /// It is good for one use.
+    /// The refresh token, which is good for one use.
     refresh_token: String,
-    /// Where the tokens go.
+    /// The place that the tokens go to.
     #[graphql(default)]
     session: SessionPlace,
 }
 
-/// What ends.
+/// The sessions that end.
 #[derive(InputObject)]
 struct LogoutInput {
-    /// Which sessions.
+    /// Whether this session ends, or others too.
     #[graphql(default)]
     scope: LogoutScope,
     /// Instead of an access token: the session that it belongs to.
     refresh_token: Option<String>,
 }
 
-/// Somebody registered.
+/// Somebody who has just registered.
 #[derive(SimpleObject)]
 struct RegisterPayload {
-    /// What they got.
+    /// The tokens that they got.
     tokens: Tokens,
 }
 
-/// Somebody signed in.
+/// Somebody who has just signed in.
 #[derive(SimpleObject)]
 struct LoginPayload {
+    /// The tokens that they got.
+    tokens: Tokens,
+}
+
+/// Somebody signed in with a code.
+#[derive(SimpleObject)]
+struct FinishSignInPayload {
     /// What they got.
     tokens: Tokens,
 }
 
-/// A guest was made.
+/// A guest who was just made.
 #[derive(SimpleObject)]
 struct CreateGuestPayload {
-    /// What they got.
+    /// The tokens that they got.
     tokens: Tokens,
 }
 
-/// New tokens.
+/// Tokens in exchange for a refresh token.
 #[derive(SimpleObject)]
 struct RefreshPayload {
-    /// They are these.
+    /// The new tokens; the old refresh token is used up.
     tokens: Tokens,
 }
 
-/// Sessions ended.
+/// The sessions that were ended.
 #[derive(SimpleObject)]
 struct LogoutPayload {
     /// The ids of the sessions that ended.
@@ -108,7 +128,7 @@ impl SignInMutation {
     async fn register(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who registers.")] input: RegisterInput,
+        #[graphql(desc = "The one who registers.")] input: RegisterInput,
     ) -> Result<Option<RegisterPayload>> {
         let operation = Register {
             email: input.email,
@@ -122,28 +142,47 @@ impl SignInMutation {
         Ok(Some(RegisterPayload { tokens }))
     }
 
-    /// Sign in with a password.
+    /// Sign in with an email or a username, and a password. Where there is a second factor, the error has the
+    /// reason `SECOND_FACTOR_NEEDED` and a `ticket` for `finishSignIn`.
     async fn login(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who signs in.")] input: LoginInput,
+        #[graphql(desc = "The one who signs in.")] input: LoginInput,
     ) -> Result<Option<LoginPayload>> {
         let operation = Login {
             identifier: input.identifier,
             password: input.password,
             place: input.session,
         };
-        let session = ctx.door().await?.perform(operation).await?;
+        let signed_in = ctx.door().await?.perform(operation).await?;
+        let session = signed_in.into_session().map_err(|error| ctx.fail(error))?;
         let tokens = read_tokens(ctx, session)?;
 
         Ok(Some(LoginPayload { tokens }))
+    }
+
+    /// Sign in with the code that was asked for. A code is good once.
+    async fn finish_sign_in(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The ticket and the code.")] input: FinishSignInInput,
+    ) -> Result<Option<FinishSignInPayload>> {
+        let operation = FinishSignIn {
+            ticket: input.ticket,
+            code: input.code,
+            place: input.session,
+        };
+        let session = ctx.door().await?.perform(operation).await?;
+        let tokens = read_tokens(ctx, session)?;
+
+        Ok(Some(FinishSignInPayload { tokens }))
     }
 
     /// Sign in as a guest who lasts: one with a session, who can become an account later.
     async fn create_guest(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How.")] input: CreateGuestInput,
+        #[graphql(desc = "The way in which the guest is made.")] input: CreateGuestInput,
     ) -> Result<Option<CreateGuestPayload>> {
         let operation = CreateGuest { place: input.session };
         let session = ctx.door().await?.perform(operation).await?;
@@ -156,7 +195,7 @@ impl SignInMutation {
     async fn refresh(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What for.")] input: RefreshInput,
+        #[graphql(desc = "The refresh token to exchange.")] input: RefreshInput,
     ) -> Result<Option<RefreshPayload>> {
         let operation = Refresh {
             refresh_token: input.refresh_token,
@@ -173,7 +212,7 @@ impl SignInMutation {
     async fn logout(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What ends.")] input: LogoutInput,
+        #[graphql(desc = "The sessions that end.")] input: LogoutInput,
     ) -> Result<Option<LogoutPayload>> {
         let scope = input.scope;
         let ended = match input.refresh_token {

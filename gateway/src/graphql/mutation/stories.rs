@@ -1,6 +1,4 @@
-//! Stories: begun, begun again, and cancelled.
-
-use std::sync::Arc;
+//! Stories: begun, begun again, cancelled, named, shared and deleted.
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use proto::{
@@ -14,27 +12,30 @@ use crate::{
     graphql::{
         Ask,
         object::story::Story,
-        scalar::{IdInput, UrlInput},
+        scalar::{Id, IdInput, UrlInput},
     },
-    operation::stories::{CancelStory, GenerateStory, RestartStory},
+    operation::stories::{
+        CancelStory, DeleteStory, GenerateStory, RenameStory, RestartStory, ShareStory, UnshareStory,
+    },
     view::stories::{Style, TechnicalDepth, Voice},
 };
 
 #[derive(Default)]
 pub(crate) struct StoriesMutation;
 
-/// What to tell. Only the repository is required.
+/// The story to make. Only the repository is required.
 #[derive(InputObject)]
 struct GenerateStoryInput {
-    /// https URL of a git repository on a host that is allowed here.
+    /// The address of a git repository on a host that is allowed here, as people copy it: `https://github.com/owner/repository`,
+    /// a page of it, or `git@github.com:owner/repository.git`.
     repo_url: UrlInput,
-    /// How to tell it; `DOCUMENTARY` when left out.
+    /// The way in which it is told; `DOCUMENTARY` when left out.
     style: Option<Style>,
     /// Its length in minutes: 5, 10, 15 or 20; 10 when left out.
     duration_minutes: Option<i64>,
-    /// Who speaks; `RACHEL` when left out.
+    /// The voice that reads it aloud; `RACHEL` when left out.
     voice: Option<Voice>,
-    /// What to dwell on: at most 10, each at most 100 characters.
+    /// The subjects to dwell on: at most 10, each at most 100 characters.
     focus_areas: Option<Vec<String>>,
     /// What the listener is taken to know; `INTERMEDIATE` when left out.
     technical_depth: Option<TechnicalDepth>,
@@ -49,10 +50,10 @@ struct GenerateStoryPayload {
     story: Story,
 }
 
-/// Which story to make again.
+/// The story to make again.
 #[derive(InputObject)]
 struct RestartStoryInput {
-    /// Its id.
+    /// The id of a story of yours.
     id: IdInput,
     /// At most 255 visible ASCII characters. The same input under the same key again restarts nothing again.
     idempotency_key: Option<String>,
@@ -65,18 +66,76 @@ struct RestartStoryPayload {
     story: Story,
 }
 
-/// Which story to stop making.
+/// The story to stop making.
 #[derive(InputObject)]
 struct CancelStoryInput {
-    /// Its id.
+    /// The id of a story of yours that is being made.
     id: IdInput,
 }
 
-/// What became of the story.
+/// What became of a story that was to be stopped.
 #[derive(SimpleObject)]
 struct CancelStoryPayload {
     /// The story, whose current run is stopping or has stopped.
     story: Story,
+}
+
+/// A new name for a story.
+#[derive(InputObject)]
+struct RenameStoryInput {
+    /// The id of a story of yours.
+    id: IdInput,
+    /// The name: 1 to 200 characters on one line. It stays when the story is made again.
+    title: String,
+}
+
+/// The story that got a name.
+#[derive(SimpleObject)]
+struct RenameStoryPayload {
+    /// The story, under its new name.
+    story: Story,
+}
+
+/// The story to share.
+#[derive(InputObject)]
+struct ShareStoryInput {
+    /// The id of a story of yours.
+    id: IdInput,
+}
+
+/// The story that is shared.
+#[derive(SimpleObject)]
+struct ShareStoryPayload {
+    /// The story, whose `share` has the link.
+    story: Story,
+}
+
+/// The story to share no more.
+#[derive(InputObject)]
+struct UnshareStoryInput {
+    /// The id of a story of yours.
+    id: IdInput,
+}
+
+/// The story that is not shared any more.
+#[derive(SimpleObject)]
+struct UnshareStoryPayload {
+    /// The story, whose `share` is null.
+    story: Story,
+}
+
+/// The story to delete.
+#[derive(InputObject)]
+struct DeleteStoryInput {
+    /// The id of a story of yours.
+    id: IdInput,
+}
+
+/// What is left of a story that was deleted.
+#[derive(SimpleObject)]
+struct DeleteStoryPayload {
+    /// The id that the story had; nothing is under it any more.
+    deleted_story_id: Id<'static>,
 }
 
 impl GenerateStoryInput {
@@ -95,6 +154,7 @@ impl GenerateStoryInput {
             focus_areas: self.focus_areas.unwrap_or_default(),
             technical_depth: v1::TechnicalDepth::number(self.technical_depth.map(Into::into)),
             idempotency_key: parse_key(self.idempotency_key.as_deref())?.into_text(),
+            worker_share: None,
         })
     }
 }
@@ -109,14 +169,14 @@ impl StoriesMutation {
     async fn generate_story(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to tell.")] input: GenerateStoryInput,
+        #[graphql(desc = "The story to make.")] input: GenerateStoryInput,
     ) -> Result<Option<GenerateStoryPayload>> {
         let door = ctx.door().await?;
         let request = input.into_proto().map_err(|error| ctx.fail(error))?;
         let story = door.perform(GenerateStory(request)).await?;
 
         Ok(Some(GenerateStoryPayload {
-            story: Story(Arc::new(story)),
+            story: Story::new(story),
         }))
     }
 
@@ -124,7 +184,7 @@ impl StoriesMutation {
     async fn restart_story(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which story.")] input: RestartStoryInput,
+        #[graphql(desc = "The story to make again.")] input: RestartStoryInput,
     ) -> Result<Option<RestartStoryPayload>> {
         let door = ctx.door().await?;
         let id = ctx.parse_id(&input.id, "input.id")?;
@@ -136,7 +196,7 @@ impl StoriesMutation {
         let story = door.perform(operation).await?;
 
         Ok(Some(RestartStoryPayload {
-            story: Story(Arc::new(story)),
+            story: Story::new(story),
         }))
     }
 
@@ -144,14 +204,78 @@ impl StoriesMutation {
     async fn cancel_story(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which story.")] input: CancelStoryInput,
+        #[graphql(desc = "The story to stop making.")] input: CancelStoryInput,
     ) -> Result<Option<CancelStoryPayload>> {
         let door = ctx.door().await?;
         let id = ctx.parse_id(&input.id, "input.id")?;
         let story = door.perform(CancelStory { id }).await?;
 
         Ok(Some(CancelStoryPayload {
-            story: Story(Arc::new(story)),
+            story: Story::new(story),
+        }))
+    }
+
+    /// Give a story of yours a name.
+    async fn rename_story(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The story and its new name.")] input: RenameStoryInput,
+    ) -> Result<Option<RenameStoryPayload>> {
+        let door = ctx.door().await?;
+        let id = ctx.parse_id(&input.id, "input.id")?;
+        let operation = RenameStory {
+            id,
+            title: input.title,
+        };
+        let story = door.perform(operation).await?;
+
+        Ok(Some(RenameStoryPayload {
+            story: Story::new(story),
+        }))
+    }
+
+    /// Share a story of yours: whoever has its link may read it. One that is shared keeps its link.
+    async fn share_story(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The story to share.")] input: ShareStoryInput,
+    ) -> Result<Option<ShareStoryPayload>> {
+        let door = ctx.door().await?;
+        let id = ctx.parse_id(&input.id, "input.id")?;
+        let story = door.perform(ShareStory { id }).await?;
+
+        Ok(Some(ShareStoryPayload {
+            story: Story::new(story),
+        }))
+    }
+
+    /// Share a story of yours no more: its link leads nowhere, and is never given again.
+    async fn unshare_story(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The story to share no more.")] input: UnshareStoryInput,
+    ) -> Result<Option<UnshareStoryPayload>> {
+        let door = ctx.door().await?;
+        let id = ctx.parse_id(&input.id, "input.id")?;
+        let story = door.perform(UnshareStory { id }).await?;
+
+        Ok(Some(UnshareStoryPayload {
+            story: Story::new(story),
+        }))
+    }
+
+    /// Delete a story of yours with everything that was made for it. It is gone at once; its files are removed soon after.
+    async fn delete_story(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The story to delete.")] input: DeleteStoryInput,
+    ) -> Result<Option<DeleteStoryPayload>> {
+        let door = ctx.door().await?;
+        let id = ctx.parse_id(&input.id, "input.id")?;
+        door.perform(DeleteStory { id }).await?;
+
+        Ok(Some(DeleteStoryPayload {
+            deleted_story_id: id.into(),
         }))
     }
 }

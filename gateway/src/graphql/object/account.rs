@@ -7,6 +7,8 @@ use super::{some, viewer::Tier};
 use crate::{
     error::ApiError,
     graphql::scalar::{DateTime, Id, Url},
+    identity::ScopeName,
+    operation::profiles::SkillLevel,
     view::accounts::TokensView,
 };
 
@@ -15,17 +17,17 @@ pub(crate) struct User(pub(crate) v1::User);
 /// Somebody with a session: an account, or a guest who lasts.
 #[Object]
 impl User {
-    /// Their id.
-    async fn id(&self) -> Id<'_> {
+    /// The id that they have everywhere, in tokens too.
+    pub(crate) async fn id(&self) -> Id<'_> {
         self.0.id.as_str().into()
     }
 
-    /// Null for a guest.
+    /// The address that they can be reached at; null for a guest.
     async fn email(&self) -> Option<&str> {
         some(&self.0.email)
     }
 
-    /// Whether somebody vouched for the email.
+    /// Whether it is proven that the email is theirs.
     async fn email_verified(&self) -> bool {
         self.0.email_verified
     }
@@ -40,9 +42,10 @@ impl User {
         self.0.guest
     }
 
-    /// What they may do.
-    async fn tier(&self) -> Option<Tier> {
-        self.0.tier.parse::<kit::actor::Tier>().ok().map(Tier::from)
+    /// The tier that they are on, which says how much they may do.
+    async fn tier(&self) -> Tier {
+        let known = self.0.tier.parse::<kit::actor::Tier>();
+        known.unwrap_or(kit::actor::Tier::Free).into()
     }
 
     /// Whether they can sign in with a password.
@@ -50,12 +53,17 @@ impl User {
         self.0.has_password
     }
 
-    /// When they came.
+    /// Whether a code is asked for when they sign in.
+    async fn second_factor(&self) -> bool {
+        self.0.second_factor
+    }
+
+    /// The moment at which they came.
     async fn created_at(&self) -> Option<DateTime<'_>> {
         some(&self.0.created_at).map(DateTime::from)
     }
 
-    /// When they last changed something of this.
+    /// The moment at which they last changed something of this.
     async fn updated_at(&self) -> Option<DateTime<'_>> {
         some(&self.0.updated_at).map(DateTime::from)
     }
@@ -66,15 +74,15 @@ impl User {
 pub(crate) struct Tokens {
     /// Send it as `Authorization: Bearer …`. Null when the session is kept in cookies.
     pub(crate) access_token: Option<String>,
-    /// Good for one use of `refresh`. Null when the session is kept in cookies.
+    /// The token that is good for one use of `refresh`. Null when the session is kept in cookies.
     pub(crate) refresh_token: Option<String>,
-    /// When the access token ends.
+    /// The moment at which the access token ends.
     pub(crate) expires_at: DateTime<'static>,
-    /// Seconds until the access token ends.
+    /// Seconds until the access token ends, from now.
     pub(crate) expires_in: u32,
     /// How the access token is sent: `bearer`.
     pub(crate) token_type: &'static str,
-    /// Who signed in.
+    /// The account or guest who signed in.
     pub(crate) user: User,
 }
 
@@ -106,8 +114,8 @@ pub(crate) struct Session(pub(crate) v1::Session);
 /// One place where you are signed in.
 #[Object]
 impl Session {
-    /// Its id.
-    async fn id(&self) -> Id<'_> {
+    /// The session's id: what `revokeSession` takes.
+    pub(crate) async fn id(&self) -> Id<'_> {
         self.0.id.as_str().into()
     }
 
@@ -121,22 +129,22 @@ impl Session {
         some(&self.0.user_agent)
     }
 
-    /// When it was begun.
+    /// The moment at which it was begun.
     async fn created_at(&self) -> DateTime<'_> {
         self.0.created_at.as_str().into()
     }
 
-    /// When it was last refreshed.
+    /// The moment at which it was last refreshed.
     async fn last_used_at(&self) -> DateTime<'_> {
         self.0.last_used_at.as_str().into()
     }
 
-    /// When it ends, unless it is refreshed.
+    /// The moment at which it ends, unless it is refreshed.
     async fn expires_at(&self) -> DateTime<'_> {
         self.0.expires_at.as_str().into()
     }
 
-    /// Whether it is the one that asks.
+    /// Whether this request was sent by it.
     async fn current(&self) -> bool {
         self.0.current
     }
@@ -147,12 +155,12 @@ pub(crate) struct ApiKey(pub(crate) v1::ApiKey);
 /// A key for programs, without its secret.
 #[Object]
 impl ApiKey {
-    /// Its id.
-    async fn id(&self) -> Id<'_> {
+    /// The key's id: what `revokeApiKey` and `regenerateApiKey` take.
+    pub(crate) async fn id(&self) -> Id<'_> {
         self.0.id.as_str().into()
     }
 
-    /// What you call it.
+    /// The name that you gave it.
     async fn name(&self) -> &str {
         &self.0.name
     }
@@ -162,27 +170,36 @@ impl ApiKey {
         &self.0.prefix
     }
 
+    /// What it may do; none means everything that its owner may.
+    async fn allows(&self) -> Vec<ScopeName> {
+        let known = ScopeName::ALL.into_iter();
+        known
+            .filter(|scope| self.0.scopes.iter().any(|name| name == scope.as_str()))
+            .collect()
+    }
+
     /// What it may do, e.g. `stories:read`; none means everything.
+    #[graphql(deprecation = "`allows` says it in the words that `createApiKey` takes.")]
     async fn scopes(&self) -> &[String] {
         &self.0.scopes
     }
 
-    /// When it was made.
+    /// The moment at which it was made.
     async fn created_at(&self) -> DateTime<'_> {
         self.0.created_at.as_str().into()
     }
 
-    /// When it ends; null for never.
+    /// The moment at which it ends; null for never.
     async fn expires_at(&self) -> Option<DateTime<'_>> {
         some(&self.0.expires_at).map(DateTime::from)
     }
 
-    /// When it was last used, to the minute.
+    /// The moment at which it was last used, to the minute.
     async fn last_used_at(&self) -> Option<DateTime<'_>> {
         some(&self.0.last_used_at).map(DateTime::from)
     }
 
-    /// When it was revoked.
+    /// The moment at which it was revoked; null while it works.
     async fn revoked_at(&self) -> Option<DateTime<'_>> {
         some(&self.0.revoked_at).map(DateTime::from)
     }
@@ -193,37 +210,43 @@ pub(crate) struct Profile(pub(crate) v1::Profile);
 /// What somebody shows of themselves.
 #[Object]
 impl Profile {
-    /// The user's id.
+    /// The id of the user whose profile it is.
     async fn id(&self) -> Id<'_> {
         self.0.user_id.as_str().into()
     }
 
-    /// The user's name here.
+    /// The user's name here, which nobody else has.
     async fn username(&self) -> &str {
         &self.0.username
     }
 
-    /// Their name elsewhere.
+    /// The name that they go by elsewhere.
     async fn full_name(&self) -> Option<&str> {
         some(&self.0.full_name)
     }
 
-    /// Their picture.
+    /// The address of their picture.
     async fn avatar_url(&self) -> Option<Url<'_>> {
         some(&self.0.avatar_url).map(Url::from)
     }
 
+    /// How much they know already.
+    async fn skill(&self) -> Option<SkillLevel> {
+        SkillLevel::read(&self.0.skill_level)
+    }
+
     /// How much they know already: `beginner`, `intermediate` or `advanced`.
+    #[graphql(deprecation = "`skill` says it in the words that `updateProfile` takes.")]
     async fn skill_level(&self) -> Option<&str> {
         some(&self.0.skill_level)
     }
 
-    /// When it was made.
+    /// The moment at which it was made.
     async fn created_at(&self) -> DateTime<'_> {
         self.0.created_at.as_str().into()
     }
 
-    /// When it last changed.
+    /// The moment at which it last changed.
     async fn updated_at(&self) -> DateTime<'_> {
         self.0.updated_at.as_str().into()
     }
@@ -234,42 +257,42 @@ pub(crate) struct AuditEvent(pub(crate) v1::AuditEvent);
 /// Something that happened to your account.
 #[Object]
 impl AuditEvent {
-    /// Its id.
+    /// The id of this line of the audit log.
     async fn id(&self) -> Id<'_> {
         self.0.id.as_str().into()
     }
 
-    /// When it happened.
+    /// The moment at which it happened.
     async fn at(&self) -> DateTime<'_> {
         self.0.at.as_str().into()
     }
 
-    /// What was done, e.g. `login`.
+    /// The act, as one word, e.g. `login`.
     async fn action(&self) -> &str {
         &self.0.action
     }
 
-    /// What it was done to.
+    /// The thing that it was done to.
     async fn target(&self) -> Option<&str> {
         some(&self.0.target)
     }
 
-    /// Who did it: a user's id, `operator` or `service`; null when nobody was signed in.
+    /// The one who did it: a user's id, `operator` or `service`; null when nobody was signed in.
     async fn actor(&self) -> Option<&str> {
         some(&self.0.actor)
     }
 
-    /// From which network address.
+    /// The network address that the request came from.
     async fn address(&self) -> Option<&str> {
         some(&self.0.address)
     }
 
-    /// With which program.
+    /// What the program that asked says of itself.
     async fn user_agent(&self) -> Option<&str> {
         some(&self.0.user_agent)
     }
 
-    /// By which request.
+    /// The id of the request, as it stands in the server's log.
     async fn request_id(&self) -> Option<&str> {
         some(&self.0.request_id)
     }

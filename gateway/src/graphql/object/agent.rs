@@ -13,12 +13,12 @@ pub(crate) struct Agent(pub(crate) v1::Agent);
 /// Something that thinks: it takes an input, works, and gives an output.
 #[Object]
 impl Agent {
-    /// Its name, e.g. `codestory.intent`.
+    /// The agent's whole name, e.g. `codestory.intent`.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// What it does.
+    /// The work that it does, in a sentence.
     async fn description(&self) -> &str {
         &self.0.description
     }
@@ -30,12 +30,12 @@ impl Agent {
             .map(Tier::from)
     }
 
-    /// What it takes, as JSON Schema 2020-12.
+    /// The input that it takes, as JSON Schema 2020-12.
     async fn input_schema(&self) -> Option<Json> {
         Json::read(&self.0.input_schema)
     }
 
-    /// What it gives, as JSON Schema 2020-12.
+    /// The output that it gives, as JSON Schema 2020-12.
     async fn output_schema(&self) -> Option<Json> {
         Json::read(&self.0.output_schema)
     }

@@ -1,18 +1,22 @@
-//! One thing that happened while a story was made, in the words of stories.
+//! The older form of a story's events: one type with a field for everything that can happen. [`super::story_event`] has the
+//! newer one.
 
-use async_graphql::{ComplexObject, Context, Enum, Result, SimpleObject};
-use serde::Deserialize;
+use async_graphql::{ComplexObject, Context, Result, SimpleObject};
 
-use super::{run_event::RunEventKind, story::Story};
+use super::{
+    event::LogLevel,
+    run_event::{AudioMade, ModelUsage, RunEventKind, TextPiece},
+    story::{Story, StoryStatus},
+};
 use crate::{
     graphql::{
         Ask,
-        scalar::{DateTime, Id, Json, Url},
+        scalar::{DateTime, Id, Json},
     },
     stream::event_buffer::Frame,
     view::{
-        code_story::events::{CompleteData, Facts, LogData},
-        stories::{Links, StoryStatus},
+        code_story::events::{Facts, LogData},
+        stories::Links,
     },
 };
 
@@ -26,95 +30,53 @@ pub(crate) struct StoryProgress {
     run: Id<'static>,
     /// 1, 2, 3… within the attempt, without gaps: what `storyProgress(after:)` takes. A live `DELTA` has none.
     number: Option<u64>,
-    /// What kind of thing.
+    /// The kind of thing that happened, as one word.
+    #[graphql(deprecation = "The type of an event of `storyEvents` says it.")]
     kind: RunEventKind,
-    /// When it happened; null for a live `DELTA`.
+    /// The moment at which it happened; null for a live `DELTA`.
     at: Option<DateTime<'static>>,
     /// Of `STATUS`: where the story stands now.
+    #[graphql(deprecation = "`StoryStatusChanged.status` of `storyEvents`.")]
     status: Option<StoryStatus>,
     /// Of `STATUS`: per cent, 0 to 100.
+    #[graphql(deprecation = "`StoryStatusChanged.percent` of `storyEvents`.")]
     progress: Option<u8>,
     /// Of `STATUS`: what is being done, in one word.
+    #[graphql(deprecation = "`StoryStatusChanged.phase` of `storyEvents`.")]
     phase: Option<String>,
     /// Of `LOG`: the line.
+    #[graphql(deprecation = "`StoryLogged` of `storyEvents`.")]
     log: Option<StoryLog>,
     /// Of `DELTA`: the piece of text.
-    delta: Option<StoryDelta>,
+    #[graphql(deprecation = "`StoryTextWritten` of `storyEvents`.")]
+    delta: Option<TextPiece>,
     /// Of `QUESTION`: the question.
+    #[graphql(deprecation = "`StoryQuestionAsked.question` of `storyEvents`.")]
     question: Option<Json>,
     /// Of `USAGE`: what a model was used for.
+    #[graphql(deprecation = "`StoryModelUsed.usage` of `storyEvents`.")]
     usage: Option<ModelUsage>,
     /// Of `COMPLETE`: what there is to listen to.
-    complete: Option<StoryComplete>,
+    #[graphql(deprecation = "`StoryCompleted` of `storyEvents`.")]
+    complete: Option<AudioMade>,
     /// Of `ERROR`, and of the `STATUS` of what was cancelled: why there is no story, in words for its user.
+    #[graphql(deprecation = "`StoryFailed.errorMessage` of `storyEvents`.")]
     error_message: Option<String>,
-}
-
-/// How a line of the log is meant.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-enum LogLevel {
-    /// Something is being done.
-    Info,
-    /// Something is done.
-    Success,
-    /// Something went wrong, and the work goes on.
-    Warning,
-    /// Something went wrong.
-    Error,
 }
 
 /// A line for people: who does what.
 #[derive(SimpleObject)]
 struct StoryLog {
-    /// Who: `Intent`, `Analyzer`, `Architect`, `Synthesizer` or `System`.
+    /// The one who does it: `Intent`, `Analyzer`, `Architect`, `Synthesizer` or `System`.
     agent_name: String,
-    /// What is done.
+    /// The thing that is being done, in a few words.
     action: String,
-    /// More about it.
+    /// More about it, by names that depend on the action.
     details: Json,
-    /// How it is meant.
+    /// Whether it is good news or bad.
     level: LogLevel,
-    /// When.
+    /// The moment at which it was written.
     timestamp: DateTime<'static>,
-}
-
-/// A piece of text, as it is being written.
-#[derive(Deserialize, SimpleObject)]
-struct StoryDelta {
-    /// The step of the work that writes.
-    node: Option<String>,
-    /// The piece.
-    #[serde(default)]
-    text: String,
-}
-
-/// One finished call to a model.
-#[derive(Default, Deserialize, SimpleObject)]
-#[serde(default)]
-struct ModelUsage {
-    /// The step of the work that called.
-    node: Option<String>,
-    /// Whose model.
-    provider: String,
-    /// Which model.
-    model: String,
-    /// Tokens that it read.
-    input_tokens: u64,
-    /// Tokens that it wrote.
-    output_tokens: u64,
-    /// Cost in millionths of a US dollar.
-    cost_micro_usd: u64,
-}
-
-/// What there is to listen to.
-#[derive(SimpleObject)]
-struct StoryComplete {
-    /// The whole story as MP3.
-    audio_url: Option<Url<'static>>,
-    /// Each chapter as MP3, in order.
-    audio_chunks: Vec<Url<'static>>,
-    /// Length of the audio, in seconds.
-    duration_seconds: u64,
 }
 
 #[ComplexObject]
@@ -139,10 +101,12 @@ impl StoryProgress {
             Facts::Log(line) => progress.log = Some(line.into()),
             Facts::Status {
                 status,
+                run_status,
                 progress: percent,
                 phase,
                 error_message,
             } => {
+                let status = StoryStatus::from_words(status, &run_status);
                 (progress.status, progress.progress) = (Some(status), Some(percent));
                 (progress.phase, progress.error_message) = (some(&phase), some(&error_message));
             }
@@ -183,29 +147,12 @@ impl StoryProgress {
 
 impl From<LogData<'_>> for StoryLog {
     fn from(line: LogData<'_>) -> Self {
-        let level = match line.level.as_ref() {
-            "success" => LogLevel::Success,
-            "warning" => LogLevel::Warning,
-            "error" => LogLevel::Error,
-            _ => LogLevel::Info,
-        };
-
         Self {
             agent_name: line.agent_name.into_owned(),
             action: line.action.into_owned(),
             details: Json::from(line.details),
-            level,
+            level: LogLevel::read(&line.level),
             timestamp: line.timestamp.into_owned().into(),
-        }
-    }
-}
-
-impl From<CompleteData> for StoryComplete {
-    fn from(complete: CompleteData) -> Self {
-        Self {
-            audio_url: complete.audio_url.map(Url::from),
-            audio_chunks: complete.audio_chunks.into_iter().map(Url::from).collect(),
-            duration_seconds: complete.duration,
         }
     }
 }

@@ -2,33 +2,57 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Object, Result};
+use async_graphql::{Context, Enum, Object, Result, SimpleObject};
+use gql::connection::{PAGE_DEFAULT, Page, PageArguments};
 use proto::v1;
 
-use super::{some, story::Story};
-use crate::graphql::{
-    Ask,
-    scalar::{DateTime, Id, Json},
+use super::{
+    run_event::{self, RunEvent},
+    some,
+    story::{RunErrorCode, Story},
+};
+use crate::{
+    graphql::{
+        Ask,
+        scalar::{DateTime, Id, Json},
+    },
+    operation::runs::ListCheckpoints,
+    view::stories::percent,
 };
 
 /// Where a run stands. `QUEUED` becomes `RUNNING` or `CANCELLED`; `RUNNING` becomes `WAITING_FOR_INPUT`, `CANCELLING`,
 /// `COMPLETED` or `FAILED`. The last three are the end.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub(crate) enum RunStatus {
-    /// It waits for a worker.
+    /// The run waits for a worker.
     Queued,
-    /// A worker works on it.
+    /// A worker works on the run.
     Running,
-    /// It has asked a question and waits for the answer.
+    /// The run has asked a question and waits for the answer.
     WaitingForInput,
-    /// It was asked to stop and is stopping.
+    /// The run was asked to stop and is stopping.
     Cancelling,
-    /// It is done.
+    /// Everything was done that was asked for.
     Completed,
-    /// It could not be done.
+    /// A step failed for the last time.
     Failed,
-    /// It was stopped.
+    /// Somebody stopped the run.
     Cancelled,
+}
+
+impl RunStatus {
+    /// The status that the engine calls so; a word that is not known here is work.
+    pub(crate) fn read(word: &str) -> Self {
+        match word {
+            "queued" => Self::Queued,
+            "waiting_for_input" => Self::WaitingForInput,
+            "cancelling" => Self::Cancelling,
+            "completed" => Self::Completed,
+            "failed" => Self::Failed,
+            "cancelled" => Self::Cancelled,
+            _ => Self::Running,
+        }
+    }
 }
 
 impl From<RunStatus> for i32 {
@@ -63,20 +87,26 @@ impl From<v1::RunStatus> for RunStatus {
 #[derive(Clone)]
 pub(crate) struct Run(pub(crate) Arc<v1::Run>);
 
+impl Run {
+    pub(crate) fn new(run: v1::Run) -> Self {
+        Self(Arc::new(run))
+    }
+}
+
 /// One piece of long-running work. It goes on from its last committed step whatever happens to the server.
 #[Object]
 impl Run {
-    /// Its id.
-    async fn id(&self) -> Id<'_> {
+    /// The run's id, the same as in every event of it.
+    pub(crate) async fn id(&self) -> Id<'_> {
         self.0.id.as_str().into()
     }
 
-    /// What is run, e.g. `code_story`.
+    /// The name of the graph that it runs, e.g. `code_story`.
     async fn graph(&self) -> &str {
         &self.0.graph
     }
 
-    /// Where it stands.
+    /// Where the run stands: what `runs(status:)` filters by.
     async fn status(&self) -> RunStatus {
         self.0.status().into()
     }
@@ -86,9 +116,20 @@ impl Run {
         some(&self.0.phase)
     }
 
-    /// Per cent: 0 to 100.
+    /// How much of it is done, in whole per cent: 0 to 100.
+    async fn percent(&self) -> u8 {
+        percent(self.0.progress)
+    }
+
+    /// How much of it is done, in per cent: 0 to 100.
+    #[graphql(deprecation = "The same is `percent`, a whole number like that of stories.")]
     async fn progress(&self) -> f64 {
         self.0.progress
+    }
+
+    /// Why it did not end well, for programs; null unless its status is `FAILED` or `CANCELLED`.
+    async fn error_code(&self) -> Option<RunErrorCode> {
+        RunErrorCode::read(self.0.error_code.as_deref())
     }
 
     /// Why it failed, in words for its user.
@@ -96,17 +137,17 @@ impl Run {
         self.0.error_message.as_deref()
     }
 
-    /// The question that it waits on.
+    /// The question that it waits on: what `answerRun` answers.
     async fn question(&self) -> Option<Json> {
         Json::read(self.0.question.as_deref()?)
     }
 
-    /// When it was asked for.
+    /// The moment at which it was asked for.
     async fn created_at(&self) -> DateTime<'_> {
         super::known_time(self.0.created_at.as_ref())
     }
 
-    /// When it last changed.
+    /// The moment at which it last changed.
     async fn updated_at(&self) -> DateTime<'_> {
         super::known_time(self.0.updated_at.as_ref())
     }
@@ -131,5 +172,62 @@ impl Run {
     async fn story(&self, ctx: &Context<'_>) -> Result<Option<Story>> {
         let story = ctx.loaders().stories_of_runs.load(&self.0.id).await;
         Ok(ctx.loaded(story)?.map(Story))
+    }
+
+    /// What has happened in it, in order, as far as it is written down; `runEvents` also tells what happens next.
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only events after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only events before the one with this cursor; together with `last`.")]
+        before: Option<String>,
+        #[graphql(
+            desc = "How many from the beginning: 1 to 100.",
+            default_with = "Some(PAGE_DEFAULT)"
+        )]
+        first: Option<i64>,
+        #[graphql(desc = "How many from the end: 1 to 100. It wins over `first`.")] last: Option<i64>,
+    ) -> Result<Option<Page<RunEvent>>> {
+        let arguments = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        };
+
+        run_event::list_events(ctx, &self.0.id, arguments).await
+    }
+
+    /// The checkpoints that are still kept, newest first: what `forkRun` can begin at. Only for the run's owner.
+    async fn checkpoints(&self, ctx: &Context<'_>) -> Result<Option<Vec<Checkpoint>>> {
+        let door = ctx.door().await?;
+        let kept = door.find(ListCheckpoints {
+            run: self.0.id.clone(),
+        });
+
+        Ok(kept
+            .await?
+            .map(|kept| kept.into_iter().map(Checkpoint::from).collect()))
+    }
+}
+
+/// A moment of a run that is kept: everything that its steps had made by then.
+#[derive(SimpleObject)]
+pub(crate) struct Checkpoint {
+    /// The number of steps that were done; 0 is before the first one.
+    step: u64,
+    /// The names of the graph's nodes that run next; none at the end.
+    next: Vec<String>,
+    /// The moment at which it was written.
+    created_at: DateTime<'static>,
+}
+
+impl From<v1::Checkpoint> for Checkpoint {
+    fn from(kept: v1::Checkpoint) -> Self {
+        Self {
+            step: kept.step,
+            next: kept.next,
+            created_at: super::known_time(kept.created_at.as_ref()),
+        }
     }
 }

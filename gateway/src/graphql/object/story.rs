@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Object, Result, SimpleObject};
-use proto::v1;
+use async_graphql::{ComplexObject, Context, Enum, Object, Result, SimpleObject};
+use gql::connection::{PAGE_DEFAULT, Page, PageArguments};
+use proto::v1::{self, ListStoriesRequest};
 use serde::Deserialize;
 
 use super::{known_time, run::Run, some};
@@ -11,18 +12,132 @@ use crate::{
     error::ApiError,
     graphql::{
         Ask,
+        connection::parse_page,
+        query::runs::list_runs,
         scalar::{DateTime, Id, Json, Url},
     },
-    view::stories::{StoryStatus, Style, TechnicalDepth, Voice, percent, whole_seconds},
+    view::stories::{self as view, Style, TechnicalDepth, Voice, percent, share_url, whole_seconds},
 };
 
 /// What a story is about.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub(crate) enum StoryKind {
-    /// It was made up.
+    /// An invented story, without a repository.
     Fiction,
-    /// A repository, told.
+    /// A repository of code, told as a story.
     Code,
+}
+
+/// Where a story stands. `PENDING` becomes `ANALYZING`, `GENERATING` and `SYNTHESIZING`, in this order; the last three are
+/// the end.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub(crate) enum StoryStatus {
+    /// The story waits for its turn.
+    Pending,
+    /// The repository is being read.
+    Analyzing,
+    /// The chapters are being written.
+    Generating,
+    /// The audio is being made.
+    Synthesizing,
+    /// The story can be listened to.
+    Completed,
+    /// The story could not be made: `errorCode` and `errorMessage` say why.
+    Failed,
+    /// Somebody stopped the making of it.
+    Cancelled,
+}
+
+impl StoryStatus {
+    /// A run's status and phase, as clients of GraphQL are told it.
+    pub(crate) fn from_run(status: v1::RunStatus, phase: &str) -> Self {
+        match status {
+            v1::RunStatus::Cancelled => Self::Cancelled,
+            other => view::StoryStatus::from_run(other, phase).into(),
+        }
+    }
+
+    /// What an event says: a story's word, and the engine's for the run.
+    pub(crate) fn from_words(status: view::StoryStatus, run_status: &str) -> Self {
+        match run_status {
+            "cancelled" => Self::Cancelled,
+            _ => status.into(),
+        }
+    }
+
+    /// Narrows a list to the stories that have it.
+    pub(crate) fn filter(self, request: &mut ListStoriesRequest) {
+        use v1::RunStatus as Run;
+
+        let working = [Run::Running, Run::WaitingForInput, Run::Cancelling];
+        let phase = |word: &str| vec![word.to_owned()];
+        let (statuses, phases, phases_not) = match self {
+            Self::Pending => (vec![Run::Queued], Vec::new(), Vec::new()),
+            Self::Analyzing => {
+                let others = [view::GENERATING, view::SYNTHESIZING].map(str::to_owned);
+                (working.to_vec(), Vec::new(), others.to_vec())
+            }
+            Self::Generating => (working.to_vec(), phase(view::GENERATING), Vec::new()),
+            Self::Synthesizing => (working.to_vec(), phase(view::SYNTHESIZING), Vec::new()),
+            Self::Completed => (vec![Run::Completed], Vec::new(), Vec::new()),
+            Self::Failed => (vec![Run::Failed], Vec::new(), Vec::new()),
+            Self::Cancelled => (vec![Run::Cancelled], Vec::new(), Vec::new()),
+        };
+
+        request.statuses = statuses.into_iter().map(Into::into).collect();
+        request.phases = phases;
+        request.phases_not = phases_not;
+    }
+}
+
+impl From<view::StoryStatus> for StoryStatus {
+    fn from(status: view::StoryStatus) -> Self {
+        match status {
+            view::StoryStatus::Pending => Self::Pending,
+            view::StoryStatus::Analyzing => Self::Analyzing,
+            view::StoryStatus::Generating => Self::Generating,
+            view::StoryStatus::Synthesizing => Self::Synthesizing,
+            view::StoryStatus::Completed => Self::Completed,
+            view::StoryStatus::Failed => Self::Failed,
+        }
+    }
+}
+
+/// Why a run did not end well, for programs.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub(crate) enum RunErrorCode {
+    /// Somebody stopped the work on it.
+    Cancelled,
+    /// Something that it needs failed, or refused what it was asked: the message says what.
+    Failed,
+}
+
+impl RunErrorCode {
+    /// The code that services write so; a word that is not known here is still a failure.
+    pub(crate) fn read(word: Option<&str>) -> Option<Self> {
+        word.map(|word| match word {
+            "CANCELLED" => Self::Cancelled,
+            _ => Self::Failed,
+        })
+    }
+}
+
+/// The link of a story that is shared. Whoever has it may read the story, and nothing else of yours.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub(crate) struct StoryShare {
+    /// The unguessable part of the link: what `sharedStory(token:)` takes.
+    token: String,
+    /// The moment from which on the story was shared.
+    created_at: DateTime<'static>,
+}
+
+#[ComplexObject]
+impl StoryShare {
+    /// The address of the page that shows the story to whoever has it.
+    async fn url(&self, ctx: &Context<'_>) -> Url<'static> {
+        share_url(&ctx.asker().base.0, &self.token).into()
+    }
 }
 
 impl From<StoryKind> for i32 {
@@ -39,6 +154,10 @@ impl From<StoryKind> for i32 {
 pub(crate) struct Story(pub(crate) Arc<v1::Story>);
 
 impl Story {
+    pub(crate) fn new(story: v1::Story) -> Self {
+        Self(Arc::new(story))
+    }
+
     /// What its run made. Nothing half-made is shown: it is there when the story is complete.
     fn made(&self) -> Option<&v1::CodeResult> {
         let done = self.0.status() == v1::RunStatus::Completed;
@@ -53,12 +172,12 @@ impl Story {
 /// A story: a repository, told to be listened to. It lasts; each attempt at making it is a run.
 #[Object]
 impl Story {
-    /// Its id.
-    async fn id(&self) -> Id<'_> {
+    /// The story's id, the same as in REST.
+    pub(crate) async fn id(&self) -> Id<'_> {
         self.0.id.as_str().into()
     }
 
-    /// What it is about.
+    /// Whether the story is about code or made up.
     async fn kind(&self) -> StoryKind {
         match self.0.kind() {
             v1::StoryKind::Fiction => StoryKind::Fiction,
@@ -66,43 +185,49 @@ impl Story {
         }
     }
 
-    /// Its title. Until it is complete: the repository's name.
+    /// The name that its owner gave it, else the title that it was written with; until it is complete, the repository's name.
     async fn title(&self) -> &str {
         let repo_name = || self.0.code().map_or("", |request| &request.repo_name);
         some(&self.0.title).unwrap_or_else(repo_name)
     }
 
-    /// The repository that it tells.
+    /// The address of the repository that it tells.
     async fn repo_url(&self) -> Option<Url<'_>> {
         some(&self.0.code()?.repo_url).map(Url::from)
     }
 
-    /// `owner/repository`.
+    /// The repository as `owner/repository`.
     async fn repo_name(&self) -> Option<&str> {
         some(&self.0.code()?.repo_name)
     }
 
-    /// Where it stands.
+    /// Where the current attempt at the story stands: what `stories(status:)` filters by.
     async fn status(&self) -> StoryStatus {
         StoryStatus::from_run(self.0.status(), &self.0.phase)
     }
 
-    /// Per cent: 0 to 100.
+    /// How much of the current attempt is done, in whole per cent: 0 to 100.
+    async fn percent(&self) -> u8 {
+        percent(self.0.progress)
+    }
+
+    /// How much of the current attempt is done, in whole per cent: 0 to 100.
+    #[graphql(deprecation = "The same is `percent`, on runs and events too.")]
     async fn progress(&self) -> u8 {
         percent(self.0.progress)
     }
 
-    /// How it is told.
+    /// How the story is told, as it was asked for.
     async fn style(&self) -> Option<Style> {
         self.0.code()?.style().choice().map(Into::into)
     }
 
-    /// Who speaks.
+    /// The voice that reads it aloud.
     async fn voice(&self) -> Option<Voice> {
         self.0.code()?.voice().choice().map(Into::into)
     }
 
-    /// What it dwells on, as it was asked for.
+    /// The subjects that it dwells on, as they were asked for.
     async fn focus_areas(&self) -> &[String] {
         self.0.code().map_or(&[], |request| &request.focus_areas)
     }
@@ -127,7 +252,7 @@ impl Story {
         self.link(ctx, |made| &made.audio_key)
     }
 
-    /// Each chapter as MP3, in order.
+    /// Each chapter as MP3, in order; none until the story is complete.
     async fn audio_chunks(&self, ctx: &Context<'_>) -> Vec<Url<'static>> {
         let keys = self.made().map(|made| made.audio_chunk_keys.iter());
         let urls = keys.into_iter().flatten().filter_map(|key| ctx.links().url(key));
@@ -167,7 +292,12 @@ impl Story {
         chapters.map_err(|error| ctx.fail(error))
     }
 
-    /// Why it failed, in words for its user; `cancelled` when it was cancelled.
+    /// Why there is no story, for programs; null unless its status is `FAILED` or `CANCELLED`.
+    async fn error_code(&self) -> Option<RunErrorCode> {
+        RunErrorCode::read(self.0.error_code.as_deref())
+    }
+
+    /// Why there is no story, in words for its user; `cancelled` when it was cancelled.
     async fn error_message(&self) -> Option<&str> {
         match self.0.status() {
             v1::RunStatus::Cancelled => Some("cancelled"),
@@ -180,14 +310,22 @@ impl Story {
         self.0.offline
     }
 
-    /// When it was asked for.
+    /// The moment at which the story was asked for.
     async fn created_at(&self) -> DateTime<'_> {
         known_time(self.0.created_at.as_ref())
     }
 
-    /// When it, or the attempt at making it, last changed.
+    /// The moment at which it, or the attempt at making it, last changed.
     async fn updated_at(&self) -> DateTime<'_> {
         known_time(self.0.updated_at.as_ref())
+    }
+
+    /// The link by which others may read it; null unless it is shared, and for everybody but its owner.
+    async fn share(&self) -> Option<StoryShare> {
+        self.0.share.as_ref().map(|share| StoryShare {
+            token: share.token.clone(),
+            created_at: known_time(share.created_at.as_ref()),
+        })
     }
 
     /// The current attempt at making it.
@@ -195,14 +333,40 @@ impl Story {
         let run = ctx.loaders().runs.load(&self.0.run_id).await;
         Ok(ctx.loaded(run)?.map(Run))
     }
+
+    /// All attempts at making it, the current one included, newest first; null for whoever reads it by its link alone.
+    async fn runs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only attempts after the row with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only attempts before the row with this cursor; together with `last`.")]
+        before: Option<String>,
+        #[graphql(
+            desc = "How many from the beginning: 1 to 100.",
+            default_with = "Some(PAGE_DEFAULT)"
+        )]
+        first: Option<i64>,
+        #[graphql(desc = "How many from the end: 1 to 100. It wins over `first`.")] last: Option<i64>,
+    ) -> Result<Option<Page<Run>>> {
+        let arguments = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        };
+        let asked = parse_page(arguments).map_err(|error| ctx.fail(error))?;
+
+        list_runs(ctx, &asked, None, Some(self.0.id.clone())).await
+    }
 }
 
 /// One chapter of a finished story.
 #[derive(Clone, Deserialize, SimpleObject)]
+#[graphql(complex)]
 pub(crate) struct Chapter {
-    /// Its title.
+    /// The chapter's title, without a number.
     title: String,
-    /// What is said, as Markdown.
+    /// The words that are said, as Markdown.
     content: String,
     /// Pieces of code that it speaks of.
     code_examples: Vec<Json>,
@@ -212,10 +376,19 @@ pub(crate) struct Chapter {
     /// What it says that the repository says too, and where; empty in stories made before this was kept.
     #[serde(default)]
     claims: Vec<Claim>,
-    /// Its length, in seconds.
+    /// The chapter's length, in seconds.
     duration_seconds: u64,
     /// Where it begins in the whole audio, in seconds.
+    #[graphql(deprecation = "The same is `startSeconds`, named like `durationSeconds`.")]
     timestamp_start: u64,
+}
+
+#[ComplexObject]
+impl Chapter {
+    /// Where it begins in the whole audio, in seconds.
+    async fn start_seconds(&self) -> u64 {
+        self.timestamp_start
+    }
 }
 
 /// A sentence of a chapter and the place in the repository that it rests on.

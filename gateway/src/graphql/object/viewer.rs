@@ -2,9 +2,11 @@
 
 use async_graphql::{Context, Enum, Object, Result};
 
-use super::account::User;
+use gql::connection::{PAGE_DEFAULT, Page};
+
+use super::account::{ApiKey, AuditEvent, Profile, Session, User};
 use crate::{
-    graphql::{Ask, scalar::Id},
+    graphql::{Ask, query::accounts, scalar::Id},
     identity::RequestContext,
     operation::accounts::GetMe,
 };
@@ -13,23 +15,23 @@ use crate::{
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "kit::actor::Tier")]
 pub(crate) enum Tier {
-    /// Without paying.
+    /// The tier that costs nothing.
     Free,
-    /// The first paid tier.
+    /// The first tier that is paid for.
     Pro,
-    /// For who needs more.
+    /// The tier for one person who needs more.
     Power,
-    /// For several people together.
+    /// The tier for several people together.
     Team,
 }
 
 pub(crate) struct Viewer(pub(crate) RequestContext);
 
-/// You, as the server knows you.
+/// You, as the server knows you: whoever asks.
 #[Object]
 impl Viewer {
-    /// Your id.
-    async fn id(&self) -> Id<'_> {
+    /// Your id, which your `account` and your `profile` have too.
+    pub(crate) async fn id(&self) -> Id<'_> {
         self.0.actor.user_id.into()
     }
 
@@ -38,17 +40,46 @@ impl Viewer {
         self.0.actor.guest
     }
 
-    /// What you may do.
+    /// The tier that you are on, which says how much you may do.
     async fn tier(&self) -> Tier {
         self.0.actor.tier.into()
     }
 
-    /// What is known of you; null for a guest without a session.
+    /// Your account as it is kept; null for a guest without a session.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         if !self.0.auth_method.is_signed_in() {
             return Ok(None);
         }
         let user = ctx.door().await?.perform(GetMe).await?;
         Ok(Some(User(user)))
+    }
+
+    /// What you show of yourself; null while you have made no profile.
+    async fn profile(&self, ctx: &Context<'_>) -> Result<Option<Profile>> {
+        accounts::find_profile(ctx).await
+    }
+
+    /// The places where you are signed in.
+    async fn sessions(&self, ctx: &Context<'_>) -> Result<Option<Vec<Session>>> {
+        accounts::list_sessions(ctx).await
+    }
+
+    /// Your keys for programs, without their secrets.
+    async fn api_keys(&self, ctx: &Context<'_>) -> Result<Option<Vec<ApiKey>>> {
+        accounts::list_api_keys(ctx).await
+    }
+
+    /// What happened to your account, newest first.
+    async fn audit_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only events after the row with this cursor.")] after: Option<String>,
+        #[graphql(
+            desc = "How many from the beginning: 1 to 100.",
+            default_with = "Some(PAGE_DEFAULT)"
+        )]
+        first: Option<i64>,
+    ) -> Result<Option<Page<AuditEvent>>> {
+        accounts::list_audit_events(ctx, first, after).await
     }
 }

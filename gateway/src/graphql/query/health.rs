@@ -7,7 +7,7 @@ use crate::graphql::Ask;
 #[derive(Default)]
 pub(crate) struct HealthQuery;
 
-/// How the platform is.
+/// How well the platform is.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(name = "HealthStatus")]
 enum PlatformHealth {
@@ -20,11 +20,11 @@ enum PlatformHealth {
 /// Whether the platform is well.
 #[derive(SimpleObject)]
 struct Health {
-    /// How it is.
+    /// How well the platform is, in one word.
     status: PlatformHealth,
-    /// Version of the server.
+    /// The version of the server that answers.
     version: &'static str,
-    /// Its name.
+    /// The name of the service that answers.
     service: &'static str,
     /// Each part that this server needs.
     dependencies: Vec<Dependency>,
@@ -35,7 +35,7 @@ struct Health {
 struct Dependency {
     /// Who needs it and what it is, e.g. `story.database`.
     name: String,
-    /// Whether it answers.
+    /// Whether it answers at the moment.
     up: bool,
 }
 

@@ -1,12 +1,17 @@
 //! A run's events, live.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Result, Subscription};
 use futures::{Stream, StreamExt};
 
 use super::watching;
 use crate::{
+    error::ApiError,
     graphql::{Ask, object::run_event::RunEvent, scalar::IdInput},
     operation::runs::WatchRun,
+    stream::place::EventPlace,
+    view::stories::Links,
 };
 
 #[derive(Default)]
@@ -19,18 +24,40 @@ impl RunsSubscription {
     async fn run_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The run's id.")] id: IdInput,
+        #[graphql(desc = "The id of the run to watch.")] id: IdInput,
         #[graphql(
             desc = "Number of the last event that you have; without it, everything is told from the start."
         )]
         after: Option<i64>,
+        #[graphql(desc = "Cursor of the last event that you have. It wins over `after`.")] cursor: Option<
+            String,
+        >,
     ) -> Result<impl Stream<Item = Result<RunEvent>> + use<>> {
         let door = ctx.door().await?;
         let id = ctx.parse_id(&id, "id")?;
-        let after = watching::parse_after(after).map_err(|error| ctx.fail(error))?;
+        let number = watching::parse_after(after).map_err(|error| ctx.fail(error))?;
+        let place = cursor.map(|cursor| {
+            EventPlace::decode(&cursor).ok_or_else(|| {
+                let expected = "expected the cursor of an event of this run";
+                ctx.fail(ApiError::field("cursor", "value_error", expected))
+            })
+        });
+        let place = place.transpose()?;
         let run = door.perform(WatchRun { id }).await?;
 
-        let frames = watching::watch(ctx, &run.id, after)?;
-        Ok(frames.map(|frame| frame.map(RunEvent)))
+        let (after, resume) = match place {
+            Some(place) => (place.number_in(&run.id), watching::Resume::ByCursor),
+            None => (number, watching::Resume::ByNumber),
+        };
+        let frames = watching::watch(ctx, &run.id, after, resume)?;
+        let (backend, base) = (Arc::clone(ctx.backend()), ctx.asker().base.clone());
+
+        Ok(frames.map(move |frame| {
+            let links = Links {
+                base: &base.0,
+                signer: &backend.signer,
+            };
+            frame.map(|frame| RunEvent::read(frame.event(), links))
+        }))
     }
 }

@@ -7,8 +7,13 @@ use futures::{Stream, StreamExt};
 
 use super::watching;
 use crate::{
-    graphql::{Ask, object::progress::StoryProgress, scalar::IdInput},
-    operation::stories::{WatchStory, WatchedStory},
+    error::ApiError,
+    graphql::{
+        Ask,
+        object::{progress::StoryProgress, story_event::StoryEvent},
+        scalar::IdInput,
+    },
+    operation::stories::{FollowStory, WatchStory, WatchedStory},
     stream::place::EventPlace,
     view::stories::Links,
 };
@@ -18,12 +23,53 @@ pub(crate) struct StoriesSubscription;
 
 #[Subscription]
 impl StoriesSubscription {
-    /// What happened in the current attempt at a story, and what happens, until it has ended and everything was told. A
-    /// subscription that ends with the code `TOO_SLOW` or `GOING_AWAY` is begun again with the last number that came.
+    /// What happened in the current attempt at a story, and what happens, until it has ended and everything was told. Whoever
+    /// comes back with the cursor of the last event misses nothing: after an event of an earlier attempt, everything of the
+    /// current one is told. So a subscription is begun again that ends with the code `TOO_SLOW` or `GOING_AWAY`.
+    async fn story_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id of the story to watch.")] id: IdInput,
+        #[graphql(
+            desc = "Cursor of the last event that you have; without it, everything is told from the start."
+        )]
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = Result<StoryEvent>> + use<>> {
+        let door = ctx.door().await?;
+        let id = ctx.parse_id(&id, "id")?;
+        let after = match after {
+            None => EventPlace::default(),
+            Some(cursor) => EventPlace::decode(&cursor).ok_or_else(|| {
+                let expected = "expected the cursor of an event of this story";
+                ctx.fail(ApiError::field("after", "value_error", expected))
+            })?,
+        };
+        let watched = door.perform(FollowStory(WatchStory { id, after })).await?;
+
+        let WatchedStory { story, after, .. } = watched;
+        let frames = watching::watch(ctx, &story.run_id, after, watching::Resume::ByCursor)?;
+        let (backend, base) = (Arc::clone(ctx.backend()), ctx.asker().base.clone());
+
+        Ok(frames.filter_map(move |frame| {
+            let links = Links {
+                base: &base.0,
+                signer: &backend.signer,
+            };
+            ready(match frame {
+                Ok(frame) => StoryEvent::read(&frame, &story.id, links).map(Ok),
+                Err(error) => Some(Err(error)),
+            })
+        }))
+    }
+
+    /// The same as `storyEvents`, as one type with a field for everything that can happen.
+    #[graphql(
+        deprecation = "`storyEvents` has a type for each kind of event, and a cursor that knows its attempt."
+    )]
     async fn story_progress(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The story's id.")] id: IdInput,
+        #[graphql(desc = "The id of the story to watch.")] id: IdInput,
         #[graphql(
             desc = "Number of the last event that you have; without it, everything is told from the start. A \
                           number that this attempt has not reached is one of an earlier attempt: you are told \
@@ -43,7 +89,7 @@ impl StoriesSubscription {
         let after = EventPlace::new(number, run.map(|run| run.to_string()));
         let WatchedStory { story, after, .. } = door.perform(WatchStory { id, after }).await?;
 
-        let frames = watching::watch(ctx, &story.run_id, after)?;
+        let frames = watching::watch(ctx, &story.run_id, after, watching::Resume::ByNumber)?;
         let (backend, base) = (Arc::clone(ctx.backend()), ctx.asker().base.clone());
 
         Ok(frames.filter_map(move |frame| {

@@ -9,7 +9,10 @@ use http::StatusCode;
 use crate::{
     error::ApiError,
     graphql::Ask,
-    stream::event_buffer::{Ending, Frame, Step},
+    stream::{
+        event_buffer::{Ending, Frame, Step},
+        place::EventPlace,
+    },
 };
 
 /// The number that a client has, or a refusal that names the argument.
@@ -18,12 +21,33 @@ pub(super) fn parse_after(after: Option<i64>) -> Result<u64, ApiError> {
     u64::try_from(after.unwrap_or_default()).map_err(|_| ApiError::field("after", "value_error", expected))
 }
 
+/// What a client sends to come back.
+#[derive(Clone, Copy)]
+pub(super) enum Resume {
+    ByNumber,
+    ByCursor,
+}
+
+impl Resume {
+    /// The arguments that go on behind this event.
+    fn tell(self, run: &str, last: u64) -> String {
+        match self {
+            Self::ByNumber => format!("`after: {last}`"),
+            Self::ByCursor => {
+                let place = EventPlace::new(last, Some(run.to_owned()));
+                format!("the cursor `{}`", place.encode())
+            }
+        }
+    }
+}
+
 /// The events of a run above `after`, then what happens live; ends with the run, or with one error. Whoever calls has
 /// checked that the asker may see the run.
 pub(super) fn watch(
     ctx: &Context<'_>,
     run: &str,
     after: u64,
+    resume: Resume,
 ) -> Result<impl Stream<Item = Result<Frame>> + use<>> {
     let (backend, asker) = (ctx.backend(), ctx.asker());
     let watch = backend.hub.watch(&asker.call, run, after, &asker.base);
@@ -34,6 +58,7 @@ pub(super) fn watch(
     let (stop, request_id) = (backend.stop.clone(), asker.call.request_id.clone());
     let fail = move |error: ApiError| error.graphql(request_id.as_str());
     let ended = Arc::clone(&backend.operations.authenticator).until_ended(asker.call.clone());
+    let run = run.to_owned();
 
     Ok(async_stream::stream! {
         let mut ended = std::pin::pin!(ended);
@@ -43,7 +68,7 @@ pub(super) fn watch(
         let end = loop {
             let step = tokio::select! {
                 step = watch.next(&mut frames) => step,
-                () = &mut stop => break Some(going_away(last)),
+                () = &mut stop => break Some(going_away(last, &resume.tell(&run, last))),
                 () = &mut ended => break Some(ApiError::signed_out()),
             };
             match step {
@@ -57,7 +82,7 @@ pub(super) fn watch(
                 Step::Ended(Ending::Refused(error)) => break Some(error),
                 Step::Behind => {
                     metrics::counter!("gateway_stream_slow_clients_total").increment(1);
-                    break Some(too_slow(last));
+                    break Some(too_slow(last, &resume.tell(&run, last)));
                 }
             }
         };
@@ -69,12 +94,12 @@ pub(super) fn watch(
     })
 }
 
-fn too_slow(last: u64) -> ApiError {
-    let message = format!("Events came faster than they were taken. Subscribe again with `after: {last}`.");
+fn too_slow(last: u64, resume: &str) -> ApiError {
+    let message = format!("Events came faster than they were taken. Subscribe again with {resume}.");
     ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "TOO_SLOW", message).last_event(last)
 }
 
-fn going_away(last: u64) -> ApiError {
-    let message = format!("The server is restarting. Subscribe again with `after: {last}`.");
+fn going_away(last: u64, resume: &str) -> ApiError {
+    let message = format!("The server is restarting. Subscribe again with {resume}.");
     ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "GOING_AWAY", message).last_event(last)
 }

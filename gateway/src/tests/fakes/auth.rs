@@ -97,6 +97,8 @@ pub(in crate::tests) struct People {
     pub(in crate::tests) wrong_reason: &'static str,
     /// Whom FinishOauth signs in; somebody new, if nobody.
     pub(in crate::tests) vouched_for: Option<Uuid>,
+    /// Mail is sent.
+    pub(in crate::tests) mails: bool,
     /// What FinishOauth returns to.
     pub(in crate::tests) return_to: String,
     pub(in crate::tests) profiles: HashMap<Uuid, pb::Profile>,
@@ -118,6 +120,7 @@ impl Default for People {
             down: false,
             wrong_reason: "INVALID_CREDENTIALS",
             vouched_for: None,
+            mails: false,
             return_to: String::new(),
             profiles: HashMap::new(),
             api_keys: Vec::new(),
@@ -158,6 +161,7 @@ impl People {
             guest,
             tier: tier.to_string(),
             disabled: false,
+            second_factor: false,
             has_password: !guest,
             created_at: "2026-01-01T12:00:00Z".into(),
             updated_at: "2026-01-01T12:00:00Z".into(),
@@ -285,6 +289,33 @@ fn missing() -> Status {
     Problem::new(ErrorKind::NotFound, "NOT_FOUND", "There is no such thing.").into_status()
 }
 
+fn bad_link() -> Status {
+    let message = "This link is not good any more. Ask for a new one.";
+    Problem::new(ErrorKind::InvalidArgument, "LINK_NOT_VALID", message).into_status()
+}
+
+fn mail_off() -> Status {
+    Problem::new(ErrorKind::Unimplemented, "MAIL_OFF", "This server sends no mail.").into_status()
+}
+
+fn granted(grant: pb::Grant) -> pb::SignInResponse {
+    pb::SignInResponse {
+        outcome: Some(pb::sign_in_response::Outcome::Grant(grant)),
+    }
+}
+
+fn challenge(id: Uuid, return_to: &str) -> pb::SignInResponse {
+    pb::SignInResponse {
+        outcome: Some(pb::sign_in_response::Outcome::Challenge(
+            pb::SecondFactorChallenge {
+                ticket: format!("ticket {id}"),
+                expires_in: 300,
+                return_to: return_to.to_owned(),
+            },
+        )),
+    }
+}
+
 type Answer<T> = Result<Response<T>, Status>;
 
 #[tonic::async_trait]
@@ -305,7 +336,7 @@ impl Auth for World {
         Ok(Response::new(people.grant(id)))
     }
 
-    async fn login(&self, request: Request<pb::LoginRequest>) -> Answer<pb::Grant> {
+    async fn login(&self, request: Request<pb::LoginRequest>) -> Answer<pb::SignInResponse> {
         self.asked("login", &request)?;
 
         let request = request.into_inner();
@@ -315,14 +346,62 @@ impl Auth for World {
             .values()
             .find(|user| user.email == request.identifier || user.username == request.identifier);
 
-        let id: Uuid = found
-            .filter(|_| request.password == "right")
-            .ok_or_else(wrong)?
-            .id
-            .parse()
-            .expect("an id");
+        let found = found.filter(|_| request.password == "right").ok_or_else(wrong)?;
+        let id: Uuid = found.id.parse().expect("an id");
+        if found.second_factor {
+            return Ok(Response::new(challenge(id, "")));
+        }
 
-        Ok(Response::new(people.grant(id)))
+        Ok(Response::new(granted(people.grant(id))))
+    }
+
+    async fn finish_sign_in(&self, request: Request<pb::FinishSignInRequest>) -> Answer<pb::Grant> {
+        self.asked("finish_sign_in", &request)?;
+        let request = request.into_inner();
+        let id = request
+            .ticket
+            .strip_prefix("ticket ")
+            .and_then(|id| id.parse().ok());
+        let id = id.filter(|_| request.code == "123456").ok_or_else(wrong)?;
+
+        Ok(Response::new(self.lock().people.grant(id)))
+    }
+
+    async fn request_password_reset(
+        &self,
+        request: Request<pb::RequestPasswordResetRequest>,
+    ) -> Answer<pb::RequestPasswordResetResponse> {
+        self.asked("request_password_reset", &request)?;
+        match self.lock().people.mails {
+            true => Ok(Response::new(pb::RequestPasswordResetResponse {})),
+            false => Err(mail_off()),
+        }
+    }
+
+    async fn reset_password(
+        &self,
+        request: Request<pb::ResetPasswordRequest>,
+    ) -> Answer<pb::ResetPasswordResponse> {
+        self.asked("reset_password", &request)?;
+        let id: Uuid = request.into_inner().token.parse().map_err(|_| bad_link())?;
+        let ended = self.lock().people.end(|_, owner| *owner == id);
+
+        Ok(Response::new(pb::ResetPasswordResponse {
+            user_id: id.to_string(),
+            revoked_session_ids: ended.revoked_session_ids,
+        }))
+    }
+
+    async fn confirm_email(&self, request: Request<pb::ConfirmEmailRequest>) -> Answer<pb::User> {
+        let actor = self.asked("confirm_email", &request)?;
+        if request.get_ref().token != "token-1" {
+            return Err(bad_link());
+        }
+        self.known(&actor)?;
+        let people = &mut self.lock().people;
+        let user = people.users.get_mut(&actor.user_id).expect("known");
+        user.email_verified = true;
+        Ok(Response::new(user.clone()))
     }
 
     async fn create_guest(&self, request: Request<pb::CreateGuestRequest>) -> Answer<pb::Grant> {
@@ -438,6 +517,16 @@ impl Auth for World {
         }))
     }
 
+    async fn list_oauth_providers(
+        &self,
+        request: Request<pb::ListOauthProvidersRequest>,
+    ) -> Answer<pb::ListOauthProvidersResponse> {
+        self.asked("list_oauth_providers", &request)?;
+        Ok(Response::new(pb::ListOauthProvidersResponse {
+            names: vec!["github".into()],
+        }))
+    }
+
     async fn begin_oauth(&self, request: Request<pb::BeginOauthRequest>) -> Answer<pb::BeginOauthResponse> {
         self.asked("begin_oauth", &request)?;
         if request.get_ref().provider != "github" {
@@ -458,7 +547,7 @@ impl Auth for World {
         Ok(Response::new(pb::CancelOauthResponse { return_to }))
     }
 
-    async fn finish_oauth(&self, request: Request<pb::FinishOauthRequest>) -> Answer<pb::Grant> {
+    async fn finish_oauth(&self, request: Request<pb::FinishOauthRequest>) -> Answer<pb::SignInResponse> {
         self.asked("finish_oauth", &request)?;
 
         if request.get_ref().code != "code-1" {
@@ -467,13 +556,16 @@ impl Auth for World {
 
         let people = &mut self.lock().people;
         let id = people.vouched_for.unwrap_or_else(random_id);
+        let return_to = people.return_to.clone();
+        if people.users.get(&id).is_some_and(|user| user.second_factor) {
+            return Ok(Response::new(challenge(id, &return_to)));
+        }
         people.user(id, Tier::Free, false);
 
-        let return_to = people.return_to.clone();
-        Ok(Response::new(pb::Grant {
+        Ok(Response::new(granted(pb::Grant {
             return_to,
             ..people.grant(id)
-        }))
+        })))
     }
 }
 
@@ -498,6 +590,67 @@ impl Accounts for World {
         let user = people.users.get_mut(&actor.user_id).expect("known");
         user.email = request.into_inner().email;
         Ok(Response::new(user.clone()))
+    }
+
+    async fn request_email_verification(
+        &self,
+        request: Request<pb::RequestEmailVerificationRequest>,
+    ) -> Answer<pb::RequestEmailVerificationResponse> {
+        let actor = self.asked("request_email_verification", &request)?;
+        self.known(&actor)?;
+        match self.lock().people.mails {
+            true => Ok(Response::new(pb::RequestEmailVerificationResponse {})),
+            false => Err(mail_off()),
+        }
+    }
+
+    async fn begin_second_factor(
+        &self,
+        request: Request<pb::BeginSecondFactorRequest>,
+    ) -> Answer<pb::SecondFactorSecret> {
+        let actor = self.asked("begin_second_factor", &request)?;
+        self.known(&actor)?;
+        Ok(Response::new(pb::SecondFactorSecret {
+            secret: "JBSWY3DPEHPK3PXP".into(),
+            uri: "otpauth://totp/saga:ada?secret=JBSWY3DPEHPK3PXP".into(),
+            qr_svg: "<svg/>".into(),
+        }))
+    }
+
+    async fn confirm_second_factor(
+        &self,
+        request: Request<pb::ConfirmSecondFactorRequest>,
+    ) -> Answer<pb::RecoveryCodes> {
+        let actor = self.asked("confirm_second_factor", &request)?;
+        self.known(&actor)?;
+        let people = &mut self.lock().people;
+        people.users.get_mut(&actor.user_id).expect("known").second_factor = true;
+        Ok(Response::new(pb::RecoveryCodes {
+            codes: vec!["aaaa-bbbb-cccc-dddd".into()],
+        }))
+    }
+
+    async fn disable_second_factor(
+        &self,
+        request: Request<pb::DisableSecondFactorRequest>,
+    ) -> Answer<pb::User> {
+        let actor = self.asked("disable_second_factor", &request)?;
+        self.known(&actor)?;
+        let people = &mut self.lock().people;
+        let user = people.users.get_mut(&actor.user_id).expect("known");
+        user.second_factor = false;
+        Ok(Response::new(user.clone()))
+    }
+
+    async fn renew_recovery_codes(
+        &self,
+        request: Request<pb::RenewRecoveryCodesRequest>,
+    ) -> Answer<pb::RecoveryCodes> {
+        let actor = self.asked("renew_recovery_codes", &request)?;
+        self.known(&actor)?;
+        Ok(Response::new(pb::RecoveryCodes {
+            codes: vec!["eeee-ffff-gggg-hhhh".into()],
+        }))
     }
 
     async fn change_password(&self, request: Request<pb::ChangePasswordRequest>) -> Answer<pb::User> {

@@ -24,7 +24,17 @@ async fn generating_hands_the_services_the_whole_wish_and_answers_with_the_story
     let bare = json!({ "input": { "repoUrl": "https://github.com/o/r" } });
     desk.run(mutation, bare).await;
 
-    let created = std::mem::take(&mut desk.world.lock().created);
+    let mut created = std::mem::take(&mut desk.world.lock().created);
+    let shares: Vec<_> = created
+        .iter_mut()
+        .map(|request| request.worker_share.take())
+        .collect();
+
+    assert!(
+        shares[0].is_some() && shares[0] == shares[1],
+        "guests of one network have one share"
+    );
+
     let expected = pb::CreateCodeStoryRequest {
         repo_url: "https://github.com/o/r".into(),
         style: pb::Style::Tutorial.into(),
@@ -33,6 +43,7 @@ async fn generating_hands_the_services_the_whole_wish_and_answers_with_the_story
         focus_areas: vec!["routing".into()],
         technical_depth: pb::TechnicalDepth::Advanced.into(),
         idempotency_key: Some("once".into()),
+        worker_share: None,
     };
 
     let defaults = pb::CreateCodeStoryRequest {
@@ -107,6 +118,8 @@ async fn what_no_story_can_have_is_refused_before_any_service_is_asked() {
         ("restartStory", "story"),
         ("cancelStory", "story"),
         ("cancelRun", "run"),
+        ("shareStory", "story"),
+        ("unshareStory", "story"),
     ] {
         let id = "urn:uuid:7d444840-9dc0-41d1-b245-5ffdce74fad2";
         let mutation = format!("mutation {{ {field}(input: {{ id: \"{id}\" }}) {{ {answer} {{ id }} }} }}");
@@ -149,6 +162,78 @@ async fn stories_and_runs_are_restarted_and_cancelled() {
         desk.refusal(&mutation).await,
         "RESOURCE_NOT_FOUND STORY_NOT_FOUND"
     );
+}
+
+#[tokio::test]
+async fn stories_are_named_shared_by_a_link_and_deleted() {
+    let desk = Desk::new();
+    let story = desk.world.story(1, RunStatus::Completed);
+
+    let mutation = format!(
+        "mutation {{ renameStory(input: {{ id: \"{0}\", title: \"My routers\" }}) {{ story {{ title share {{ token }} }} }}
+        shareStory(input: {{ id: \"{0}\" }}) {{ story {{ share {{ token url createdAt }} }} }} }}",
+        story.id
+    );
+    let done = desk.data(&mutation).await;
+    let token = format!("token-of-{}", story.id);
+    assert_eq!(
+        done["renameStory"]["story"],
+        json!({ "title": "My routers", "share": null })
+    );
+    assert_eq!(
+        done["shareStory"]["story"]["share"],
+        json!({ "token": token, "url": format!("https://saga.example/#/shared/{token}"),
+            "createdAt": "2026-01-01T12:00:00Z" })
+    );
+
+    let shared = format!("{{ sharedStory(token: \"{token}\") {{ id title share {{ token }} }} }}");
+    assert_eq!(
+        desk.data(&shared).await["sharedStory"],
+        json!({ "id": story.id, "title": "My routers", "share": null }),
+        "the link is its owner's to see"
+    );
+
+    let mutation = format!(
+        "mutation {{ unshareStory(input: {{ id: \"{0}\" }}) {{ story {{ share {{ token }} }} }} }}",
+        story.id
+    );
+    assert_eq!(
+        desk.data(&mutation).await["unshareStory"]["story"]["share"],
+        Value::Null
+    );
+    assert_eq!(desk.data(&shared).await["sharedStory"], Value::Null);
+
+    let delete = format!(
+        "mutation {{ deleteStory(input: {{ id: \"{}\" }}) {{ deletedStoryId }} }}",
+        story.id
+    );
+    assert_eq!(
+        desk.data(&delete).await["deleteStory"],
+        json!({ "deletedStoryId": story.id })
+    );
+    assert_eq!(desk.refusal(&delete).await, "RESOURCE_NOT_FOUND STORY_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_run_is_answered_and_forked_with_what_was_sent() {
+    let desk = Desk::new();
+    let run = desk.world.story(1, RunStatus::WaitingForInput).run_id;
+    let mutation = "mutation ($id: ID!, $answer: JSON!) {
+        answerRun(input: { id: $id, answer: $answer }) { run { id status } }
+        forkRun(input: { id: $id, step: 3 }) { run { id } } }";
+    let answer = json!({ "way": ["left", 1, null] });
+    let response = desk.run(mutation, json!({ "id": run, "answer": answer })).await;
+
+    assert_eq!(
+        response["data"],
+        json!({ "answerRun": { "run": { "id": run, "status": "WAITING_FOR_INPUT" } }, "forkRun": { "run": { "id": run } } })
+    );
+    let answered = desk.world.lock().answered.pop().unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&answered.answer).unwrap(), answer);
+    assert_eq!(desk.world.lock().forked.pop().unwrap().step, 3);
+
+    let refused = format!("mutation {{ forkRun(input: {{ id: \"{run}\", step: -1 }}) {{ run {{ id }} }} }}");
+    assert_eq!(desk.refusal(&refused).await, "VALIDATION_ERROR input.step");
 }
 
 const CHAT: &str = "mutation Chat($message: String!) { chatIntent(input: { message: $message,

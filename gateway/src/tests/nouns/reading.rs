@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Desk;
+use crate::tests::fakes::log;
 
 const CHAPTERS: &str = r#"[{"title":"One","content":"Once.","code_examples":[{"code":"x"}],"files":["a.rs"],
     "claims":[{"text":"Once.","file":"a.rs","line":7}],"duration_seconds":61,"timestamp_start":0}]"#;
@@ -103,7 +104,7 @@ async fn nothing_half_made_is_shown() {
     let cancelled = desk.data(&query).await;
     assert_eq!(
         (&cancelled["story"]["status"], &cancelled["story"]["errorMessage"]),
-        (&json!("FAILED"), &json!("cancelled"))
+        (&json!("CANCELLED"), &json!("cancelled"))
     );
 }
 
@@ -127,10 +128,14 @@ async fn a_malformed_id_is_refused() {
     for field in ["story", "run"] {
         for id in ["", "x", "7d444840-9dc0-41d1-b245-5ffdce74fad"] {
             let query = format!("{{ {field}(id: \"{id}\") {{ id }} }}");
-            assert_eq!(desk.refusal(&query).await, "GRAPHQL_VALIDATION_FAILED", "{query}");
-            let query = format!("query One($id: UUID!) {{ {field}(id: $id) {{ id }} }}");
-            let response = desk.run(&query, json!({ "id": id })).await;
-            assert_eq!(desk.told(&response["errors"][0]), "BAD_USER_INPUT variables.id");
+            assert_eq!(desk.refusal(&query).await, "VALIDATION_ERROR id", "{query}");
+
+            // By the name that the type of ids had before, too.
+            for ty in ["ID", "UUID"] {
+                let query = format!("query One($id: {ty}!) {{ {field}(id: $id) {{ id }} }}");
+                let response = desk.run(&query, json!({ "id": id })).await;
+                assert_eq!(desk.told(&response["errors"][0]), "VALIDATION_ERROR id");
+            }
         }
 
         // Some write ids in other ways, but no id of ours is written so.
@@ -286,7 +291,7 @@ async fn a_page_has_1_to_100_rows_and_20_when_nobody_says() {
 #[tokio::test]
 async fn lists_are_filtered_by_kind_and_status() {
     let desk = Desk::new();
-    desk.data("{ stories(kind: CODE, status: WAITING_FOR_INPUT, first: 3) { edges { cursor } } }")
+    desk.data("{ stories(kind: CODE, runStatus: WAITING_FOR_INPUT, first: 3) { edges { cursor } } }")
         .await;
 
     let asked = desk.world.lock().listed.pop().unwrap();
@@ -366,6 +371,7 @@ async fn every_kind_of_failure_has_the_code_that_rest_has_and_nothing_internal()
         ResourceExhausted RATE_LIMIT_EXCEEDED A_REASON
         DeadlineExceeded TIMEOUT A_REASON
         Unavailable EXTERNAL_SERVICE_ERROR A_REASON
+        Unimplemented NOT_AVAILABLE_HERE A_REASON
         Internal INTERNAL_ERROR A_REASON"#]]
     .assert_eq(&told.join("\n"));
 }
@@ -389,4 +395,215 @@ async fn a_service_that_is_down_takes_only_its_own_part_of_a_nullable_answer() {
     let (error, data) = desk.error(&query).await;
     assert_eq!(desk.told(&error), "EXTERNAL_SERVICE_ERROR DOWN");
     assert_eq!(data, json!({ "story": null, "me": { "tier": "FREE" } }));
+}
+
+#[tokio::test]
+async fn a_list_is_filtered_by_the_status_that_its_stories_show() {
+    let desk = Desk::new();
+    let rows = [
+        (RunStatus::Queued, "", "PENDING"),
+        (RunStatus::Running, "", "ANALYZING"),
+        (RunStatus::Running, "generating", "GENERATING"),
+        (RunStatus::WaitingForInput, "synthesizing", "SYNTHESIZING"),
+        (RunStatus::Cancelling, "analyzing", "ANALYZING"),
+        (RunStatus::Completed, "synthesizing", "COMPLETED"),
+        (RunStatus::Failed, "generating", "FAILED"),
+        (RunStatus::Cancelled, "generating", "CANCELLED"),
+    ];
+    for (run, phase, shown) in rows {
+        let story = pb::Story {
+            phase: phase.into(),
+            ..desk.world.story(1, run)
+        };
+        desk.world.lock().stories.insert(story.id.clone(), story);
+
+        let query = format!("{{ stories(status: {shown}) {{ nodes {{ status }} }} }}");
+        let told = desk.data(&query).await;
+        assert_eq!(told["stories"]["nodes"][0]["status"], shown);
+
+        // What was asked of the service lets this story pass.
+        let asked = desk.world.lock().listed.pop().unwrap();
+        let of_phase = asked.phases.is_empty() || asked.phases.iter().any(|one| one == phase);
+        assert!(
+            asked.statuses.contains(&run.into())
+                && of_phase
+                && !asked.phases_not.iter().any(|one| one == phase),
+            "{shown}: {asked:?}"
+        );
+    }
+
+    let both = "{ stories(status: FAILED, runStatus: FAILED) { nodes { id } } }";
+    assert_eq!(desk.refusal(both).await, "VALIDATION_ERROR runStatus");
+}
+
+#[tokio::test]
+async fn a_list_is_searched_ordered_counted_and_read_from_its_end() {
+    let desk = Desk::new();
+    (0..3).for_each(|id| drop(desk.world.story(id, RunStatus::Completed)));
+
+    let query = "{ stories(search: \"Two words\", orderBy: { field: UPDATED_AT, direction: ASC }, last: 2) {
+        totalCount pageInfo { hasNextPage hasPreviousPage } nodes { id } } }";
+    let told = desk.data(query).await["stories"].clone();
+    assert_eq!(told["totalCount"], 3);
+    assert_eq!(told["nodes"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        told["pageInfo"],
+        json!({ "hasNextPage": false, "hasPreviousPage": true })
+    );
+
+    let asked = desk.world.lock().listed.pop().unwrap();
+    assert_eq!(
+        (asked.search.as_str(), asked.order(), asked.page_size),
+        ("Two words", pb::StoryOrder::FirstChanged, Some(2))
+    );
+    assert!(asked.backward && asked.with_total);
+
+    // Counting is done for whoever asks for it.
+    desk.data("{ stories { nodes { id } } runs { totalCount } }")
+        .await;
+    assert!(!desk.world.lock().listed.pop().unwrap().with_total);
+    assert!(desk.world.lock().listed_runs.pop().unwrap().with_total);
+
+    for (arguments, field) in [
+        ("last: 0", "last"),
+        ("last: 101", "last"),
+        ("before: \"1\"", "before"),
+        ("last: 1, after: \"1\"", "after"),
+    ] {
+        for list in ["stories", "runs"] {
+            let query = format!("{{ {list}({arguments}) {{ nodes {{ id }} }} }}");
+            assert_eq!(desk.refusal(&query).await, format!("VALIDATION_ERROR {field}"));
+        }
+    }
+    let (error, _) = desk
+        .error("{ stories(last: 1, before: \"x\") { nodes { id } } }")
+        .await;
+    assert_eq!(error["extensions"]["field"], "before");
+}
+
+#[tokio::test]
+async fn whatever_has_an_id_is_found_by_it_alone() {
+    let desk = Desk::new();
+    let story = desk.world.story(1, RunStatus::Completed);
+    let me = desk.asker.call.actor.user_id;
+
+    let query =
+        "query ($id: ID!) { node(id: $id) { __typename id ... on Story { repoName } ... on Run { graph } } }";
+    let found = async |id: &str| {
+        let response = desk.run(query, json!({ "id": id })).await;
+        assert_eq!(response.get("errors"), None, "{response:#}");
+        response["data"]["node"].clone()
+    };
+    assert_eq!(
+        found(&story.id).await,
+        json!({ "__typename": "Story", "id": story.id, "repoName": "o/r" })
+    );
+    assert_eq!(
+        found(&story.run_id).await,
+        json!({ "__typename": "Run", "id": story.run_id, "graph": "code_story" })
+    );
+    assert_eq!(
+        found(&me.to_string()).await,
+        json!({ "__typename": "Viewer", "id": me })
+    );
+    for nothing in [Uuid::from_u128(9).to_string(), "x".to_owned(), String::new()] {
+        assert_eq!(found(&nothing).await, Value::Null, "{nothing:?}");
+    }
+
+    let query = format!(
+        "{{ nodes(ids: [\"{0}\", \"x\", \"{1}\", \"{0}\"]) {{ id ... on Story {{ status }} }} }}",
+        story.id, story.run_id
+    );
+    let before = desk.world.calls();
+    let shown = json!({ "id": story.id, "status": "COMPLETED" });
+    assert_eq!(
+        desk.data(&query).await["nodes"],
+        json!([shown, null, { "id": story.run_id }, shown])
+    );
+    assert_eq!(desk.world.calls() - before, 2, "one batch of each kind");
+
+    let many = vec!["\"x\""; 21].join(", ");
+    let query = format!("{{ nodes(ids: [{many}]) {{ id }} }}");
+    assert_eq!(desk.refusal(&query).await, "VALIDATION_ERROR ids");
+}
+
+#[tokio::test]
+async fn a_story_shows_its_attempts_and_a_run_its_events_and_its_checkpoints() {
+    let desk = Desk::new();
+    let story = desk.world.story(1, RunStatus::Running);
+    desk.world.story(2, RunStatus::Running);
+    desk.world.tell(&story.run_id, (1..=5).map(log));
+
+    let query = format!(
+        "{{ story(id: \"{}\") {{ runs {{ totalCount nodes {{ id percent checkpoints {{ step next createdAt }} }} }} }} }}",
+        story.id
+    );
+    let checkpoints = json!([
+        { "step": 1, "next": ["write"], "createdAt": "2026-01-01T12:00:00Z" },
+        { "step": 0, "next": ["analyze"], "createdAt": "2026-01-01T12:00:00Z" },
+    ]);
+    assert_eq!(
+        desk.data(&query).await["story"]["runs"],
+        json!({ "totalCount": 1, "nodes": [{ "id": story.run_id, "percent": 0, "checkpoints": checkpoints }] })
+    );
+
+    let events = async |arguments: &str| {
+        let query = format!(
+            "{{ run(id: \"{}\") {{ events({arguments}) {{ totalCount edges {{ cursor node {{ number cursor }} }}
+            pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }} }}",
+            story.run_id
+        );
+        let page = desk.data(&query).await["run"]["events"].clone();
+        assert_eq!(page["totalCount"], 5);
+        let edges = page["edges"].as_array().unwrap();
+        for edge in edges {
+            assert_eq!(edge["cursor"], edge["node"]["cursor"], "one cursor everywhere");
+        }
+        let numbers: Vec<_> = edges
+            .iter()
+            .map(|edge| edge["node"]["number"].as_u64().unwrap())
+            .collect();
+        (numbers, page["pageInfo"].clone())
+    };
+
+    let (first, info) = events("first: 2").await;
+    assert_eq!(
+        (first, &info["hasNextPage"], &info["hasPreviousPage"]),
+        (vec![1, 2], &json!(true), &json!(false))
+    );
+    let (next, info) = events(&format!("first: 3, after: {}", info["endCursor"])).await;
+    assert_eq!((next, &info["hasNextPage"]), (vec![3, 4, 5], &json!(false)));
+    let (last, info) = events("last: 2").await;
+    assert_eq!((last, &info["hasPreviousPage"]), (vec![4, 5], &json!(true)));
+    let (back, info) = events(&format!("last: 9, before: {}", info["startCursor"])).await;
+    assert_eq!((back, &info["hasPreviousPage"]), (vec![1, 2, 3], &json!(false)));
+
+    for (arguments, field) in [("after: \"x\"", "after"), ("last: 1, before: \"x\"", "before")] {
+        let query = format!(
+            "{{ run(id: \"{}\") {{ events({arguments}) {{ edges {{ cursor }} }} }} }}",
+            story.run_id
+        );
+        assert_eq!(desk.refusal(&query).await, format!("VALIDATION_ERROR {field}"));
+    }
+}
+
+#[tokio::test]
+async fn every_code_of_an_error_is_told() {
+    let desk = Desk::new();
+    let codes = desk.data("{ errorCodes }").await["errorCodes"].clone();
+    let codes: Vec<_> = codes
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|code| code.as_str().unwrap())
+        .collect();
+
+    for code in [
+        "VALIDATION_ERROR",
+        "QUERY_TOO_COMPLEX",
+        "GRAPHQL_PARSE_FAILED",
+        "TOO_SLOW",
+    ] {
+        assert!(codes.contains(&code), "{code}");
+    }
 }

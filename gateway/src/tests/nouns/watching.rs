@@ -26,6 +26,21 @@ fn progress(story: &str, rest: &str) -> String {
     )
 }
 
+/// Every type with its own fields, and no null in between.
+fn story_events(story: &str, rest: &str) -> String {
+    format!(
+        "subscription {{ storyEvents(id: \"{story}\"{rest}) {{ __typename number cursor runId at
+        ... on StoryLogged {{ agentName action details level }}
+        ... on StoryStatusChanged {{ status phase percent }}
+        ... on StoryQuestionAsked {{ question }}
+        ... on StoryModelUsed {{ usage {{ model costMicroUsd }} }}
+        ... on StoryTextWritten {{ node text }}
+        ... on StoryCompleted {{ audioUrl audioChunks durationSeconds story {{ id }} }}
+        ... on StoryFailed {{ errorMessage }}
+        ... on StoryOtherEvent {{ name payload }} }} }}"
+    )
+}
+
 const NOON: &str = "2026-01-01T12:00:00Z";
 const NOON_IN_A_LOG: &str = "2026-01-01T12:00:00.000Z";
 
@@ -170,7 +185,7 @@ async fn a_storys_progress_tells_every_fact_that_rest_tells() {
             "outputTokens": 2, "costMicroUsd": 3 } }),
         json!({ "kind": "COMPLETE", "complete": { "audioUrl": audio, "audioChunks": [], "durationSeconds": 623 } }),
         json!({ "kind": "ERROR", "errorMessage": "The repository is empty." }),
-        json!({ "kind": "STATUS", "status": "FAILED", "progress": 40, "phase": "generating", "errorMessage": "cancelled" }),
+        json!({ "kind": "STATUS", "status": "CANCELLED", "progress": 40, "phase": "generating", "errorMessage": "cancelled" }),
     ];
     for (number, mut expected) in (1..).zip(facts) {
         (expected["number"], expected["at"]) = (json!(number), json!(NOON));
@@ -186,6 +201,152 @@ async fn a_storys_progress_tells_every_fact_that_rest_tells() {
 
     let delta = watch.event().await;
     assert_eq!(delta["delta"], json!({ "node": "write", "text": "Once" }));
+}
+
+#[tokio::test]
+async fn each_event_of_a_story_is_of_the_type_that_says_what_happened() {
+    let desk = Desk::new();
+    let story = desk.world.story(1, RunStatus::Running);
+    let status = |word: &str| format!(r#"{{"status":"{word}","progress":40,"phase":"generating"}}"#);
+    desk.world.tell(
+        &story.run_id,
+        [
+            event(1, "status", &status("running")),
+            log(2),
+            event(3, "question", r#"{"question":"Which?"}"#),
+            event(4, "usage", r#"{"model":"m","cost_micro_usd":3}"#),
+            event(
+                5,
+                "complete",
+                r#"{"audio_key":"s/a.mp3","audio_chunk_keys":[],"duration_seconds":622.7}"#,
+            ),
+            event(6, "error", r#"{"error_message":"The repository is empty."}"#),
+            event(7, "status", &status("cancelled")),
+            event(8, "status", &status("failed")),
+            event(9, "something new", "[1]"),
+        ],
+    );
+    let audio = format!(
+        "https://saga.example/media/{}",
+        desk.signer.sign("s/a.mp3", "mp3")
+    );
+
+    let facts = [
+        json!({ "__typename": "StoryStatusChanged", "status": "GENERATING", "phase": "generating", "percent": 40 }),
+        json!({ "__typename": "StoryLogged", "agentName": "Analyzer", "action": "Step 2", "details": {}, "level": "INFO" }),
+        json!({ "__typename": "StoryQuestionAsked", "question": { "question": "Which?" } }),
+        json!({ "__typename": "StoryModelUsed", "usage": { "model": "m", "costMicroUsd": 3 } }),
+        json!({ "__typename": "StoryCompleted", "audioUrl": audio, "audioChunks": [], "durationSeconds": 623,
+            "story": { "id": story.id } }),
+        json!({ "__typename": "StoryFailed", "errorMessage": "The repository is empty." }),
+        json!({ "__typename": "StoryStatusChanged", "status": "CANCELLED", "phase": "generating", "percent": 40 }),
+        json!({ "__typename": "StoryStatusChanged", "status": "FAILED", "phase": "generating", "percent": 40 }),
+        json!({ "__typename": "StoryOtherEvent", "name": "something new", "payload": [1] }),
+    ];
+    let mut watch = desk.watch(&story_events(&story.id, ""));
+    for (number, mut expected) in (1..).zip(facts) {
+        let told = watch.event().await;
+        assert!(told["cursor"].is_string(), "{told}");
+        (expected["number"], expected["at"]) = (json!(number), json!(NOON));
+        (expected["runId"], expected["cursor"]) = (json!(story.run_id), told["cursor"].clone());
+        assert_eq!(told, expected);
+    }
+
+    desk.world.tell(
+        &story.run_id,
+        [event(0, "delta", r#"{"node":"write","text":"Once"}"#)],
+    );
+    assert_eq!(
+        watch.event().await,
+        json!({ "__typename": "StoryTextWritten", "number": null, "at": NOON, "cursor": null, "runId": story.run_id,
+            "node": "write", "text": "Once" })
+    );
+}
+
+#[tokio::test]
+async fn the_cursor_of_an_event_knows_its_attempt_and_where_to_go_on() {
+    let desk = Desk::new();
+    let story = desk.world.story(1, RunStatus::Running);
+    desk.world.tell(&story.run_id, (1..=10).map(log));
+    desk.world.end(&story.run_id);
+
+    let mut first = desk.watch(&story_events(&story.id, ""));
+    first.numbers(8).await;
+    let ninth = first.event().await["cursor"].as_str().unwrap().to_owned();
+    let after = format!(", after: \"{ninth}\"");
+    assert_eq!(
+        desk.watch(&story_events(&story.id, &after)).numbers(1).await,
+        [10]
+    );
+
+    let by_cursor = run_events(&story.run_id, &format!(", cursor: \"{ninth}\""));
+    assert_eq!(desk.watch(&by_cursor).numbers(1).await, [10]);
+
+    let second = desk.world.remake(&story, (1..=12).map(log));
+    let mut all = desk.watch(&story_events(&story.id, &after));
+    assert_eq!(all.numbers(12).await, (1..=12).collect::<Vec<_>>());
+
+    let mut other = desk.watch(&run_events(&second, &format!(", cursor: \"{ninth}\"")));
+    assert_eq!(other.numbers(2).await, [1, 2], "it counts in another run");
+}
+
+#[tokio::test]
+async fn each_event_of_a_run_is_of_the_type_that_says_what_happened() {
+    let desk = Desk::new();
+    let run = desk.world.story(1, RunStatus::Running).run_id;
+    let status = |word: &str| format!(r#"{{"status":"{word}","progress":40,"phase":"generating"}}"#);
+    desk.world.tell(
+        &run,
+        [
+            event(1, "status", &status("queued")),
+            event(2, "status", &status("running")),
+            event(3, "status", &status("waiting_for_input")),
+            event(4, "status", &status("cancelled")),
+            log(5),
+            event(
+                6,
+                "complete",
+                r#"{"audio_key":"s/a.mp3","audio_chunk_keys":[],"duration_seconds":1}"#,
+            ),
+            event(7, "error", r#"{"error_message":"No."}"#),
+            event(8, "something new", "[1]"),
+        ],
+    );
+    desk.world.end(&run);
+
+    let query = |field: &str| {
+        format!(
+            "{field} {{ __typename number runId kind
+            ... on RunStatusChanged {{ status percent }} ... on RunLogged {{ action }}
+            ... on RunCompleted {{ audio {{ durationSeconds }} }} ... on RunFailed {{ errorMessage }}
+            ... on RunOtherEvent {{ name payload }} }}"
+        )
+    };
+    let mut watch = desk.watch(&format!(
+        "subscription {{ {} }}",
+        query(&format!("runEvents(id: \"{run}\")"))
+    ));
+    let changed = |status: &str| json!({ "__typename": "RunStatusChanged", "kind": "STATUS", "status": status, "percent": 40 });
+    let facts = [
+        changed("QUEUED"),
+        changed("RUNNING"),
+        changed("WAITING_FOR_INPUT"),
+        changed("CANCELLED"),
+        json!({ "__typename": "RunLogged", "kind": "LOG", "action": "Step 5" }),
+        json!({ "__typename": "RunCompleted", "kind": "COMPLETE", "audio": { "durationSeconds": 1 } }),
+        json!({ "__typename": "RunFailed", "kind": "ERROR", "errorMessage": "No." }),
+        json!({ "__typename": "RunOtherEvent", "kind": "OTHER", "name": "something new", "payload": [1] }),
+    ];
+    let mut told = Vec::new();
+    for (number, mut expected) in (1..).zip(facts) {
+        (expected["number"], expected["runId"]) = (json!(number), json!(run));
+        told.push(expected.clone());
+        assert_eq!(watch.event().await, expected);
+    }
+
+    // Read back, they are the same.
+    let read = format!("{{ run(id: \"{run}\") {{ events {{ nodes {} }} }} }}", query(""));
+    assert_eq!(desk.data(&read).await["run"]["events"]["nodes"], json!(told));
 }
 
 #[tokio::test]
@@ -250,8 +411,18 @@ async fn what_can_not_be_watched_is_refused_with_its_code() {
     let rows = [
         (run_events(&missing, ""), "RESOURCE_NOT_FOUND STORY_NOT_FOUND"),
         (progress(&missing, ""), "RESOURCE_NOT_FOUND STORY_NOT_FOUND"),
-        (run_events("x", ""), "GRAPHQL_VALIDATION_FAILED"),
-        (progress("x", ""), "GRAPHQL_VALIDATION_FAILED"),
+        (run_events("x", ""), "VALIDATION_ERROR id"),
+        (progress("x", ""), "VALIDATION_ERROR id"),
+        (story_events("x", ""), "VALIDATION_ERROR id"),
+        (story_events(&missing, ""), "RESOURCE_NOT_FOUND STORY_NOT_FOUND"),
+        (
+            story_events(&story.id, ", after: \"x\""),
+            "VALIDATION_ERROR after",
+        ),
+        (
+            run_events(&story.run_id, ", cursor: \"x\""),
+            "VALIDATION_ERROR cursor",
+        ),
         (run_events(&story.run_id, ", after: -1"), "VALIDATION_ERROR after"),
         (
             progress(&story.id, ", after: -2147483648"),

@@ -67,7 +67,8 @@ fn status(event: &EngineStatus<'_>) -> Value {
     };
 
     let progress = whole_seconds(event.progress);
-    let mut data = json!({ "status": status, "progress": progress, "phase": phase });
+    let mut data =
+        json!({ "status": status, "progress": progress, "phase": phase, "run_status": event.status });
     if event.status == "cancelled" {
         data["error_message"] = json!("cancelled");
     }
@@ -112,6 +113,8 @@ struct ErrorEvent<'a> {
 #[derive(Deserialize)]
 struct StatusEvent<'a> {
     status: StoryStatus,
+    #[serde(borrow, default)]
+    run_status: Cow<'a, str>,
     #[serde(borrow, default)]
     phase: Cow<'a, str>,
     #[serde(default)]
@@ -202,6 +205,8 @@ pub(crate) enum Facts<'a> {
     Log(LogData<'a>),
     Status {
         status: StoryStatus,
+        /// The engine's word for it, which knows more of them.
+        run_status: Cow<'a, str>,
         progress: u8,
         phase: Cow<'a, str>,
         error_message: Cow<'a, str>,
@@ -222,6 +227,7 @@ impl<'a> Facts<'a> {
 
                 Self::Status {
                     status,
+                    run_status: event.run_status,
                     progress,
                     phase: event.phase,
                     error_message: event.error_message,

@@ -9,6 +9,7 @@ use kit::ids::{Ids, SequentialIds};
 
 use super::*;
 use crate::MIGRATIONS;
+use crate::domain::story::{StoryFilter, StoryOrder};
 use crate::store::attempts::STORIES;
 use crate::store::runs::SqlRuns;
 use crate::store::stories;
@@ -92,7 +93,15 @@ async fn a_thing_whose_run_can_not_be_written_is_not_written_either() {
         shelf.create(run.clone()).await.unwrap_err();
 
         let page = kit::page::PageRequest::parse(0, "").unwrap();
-        let kept = stories::list(&db, shelf.owner, None, None, page).await.unwrap();
+        let kept = stories::list(
+            &db,
+            shelf.owner,
+            &StoryFilter::default(),
+            StoryOrder::Newest,
+            page,
+        )
+        .await
+        .unwrap();
         assert_eq!(kept.items.len(), 1);
         assert!(SqlRuns::new(db).get(Access::System, run.id).await.is_ok());
     })

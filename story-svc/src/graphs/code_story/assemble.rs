@@ -81,6 +81,8 @@ async fn transcript(node: &Node, whole: &Concatenated) -> Result<TranscriptOutpu
                 .map(|chunk| ChunkText {
                     text: chunk.text.clone(),
                     duration_seconds: chunk.duration_seconds,
+                    sentence_starts: chunk.sentence_starts.clone(),
+                    voice: chunk.voice,
                 })
                 .collect(),
         });

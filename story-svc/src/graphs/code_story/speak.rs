@@ -1,11 +1,12 @@
 //! Node `speak`: the chapters' texts as audio. The voice agent cuts them into chunks that fit its provider; each chunk is
-//! one journalled effect, keyed by its text and voice, so no chunk is spoken or paid for twice.
+//! one journalled effect, keyed by its text and voice, so no chunk is spoken or paid for twice. A conversation has two voices.
 
 use std::sync::Arc;
 
 use flow::NodeError;
 use proto::tasks::Level;
-use proto::tasks::code_story::{ChunkOutput, CutOutput, Speaker, VOICE, VoiceInput};
+use proto::tasks::code_story::{Chapter, ChunkOutput, CutOutput, Presenter, Speaker, VOICE, VoiceInput};
+use proto::words::Voice;
 
 use super::Node;
 use super::phase::Phase;
@@ -23,21 +24,14 @@ pub(super) async fn run(node: Arc<Node>) -> Result<Update, NodeError> {
         .await?;
 
     let limit = node.tools.config.chunks_at_once;
-    let texts = at_once(0..node.state.chapters().len(), limit, async |chapter| {
-        cut(&node, chapter).await
-    })
-    .await?;
-
-    let chunks: Vec<(usize, usize, String)> = (0..)
-        .zip(
-            texts
-                .iter()
-                .enumerate()
-                .flat_map(|(chapter, texts)| texts.iter().map(move |text| (chapter, text))),
-        )
-        .map(|(index, (chapter, text))| (index, chapter, text.clone()))
+    let parts: Vec<Part> = (0..)
+        .zip(node.state.chapters())
+        .flat_map(|(index, chapter)| parts(index, chapter, node.state.request.voice))
         .collect();
-    let count = chunks.len();
+    let pieces = at_once(parts, limit, async |part| cut(&node, part).await).await?;
+    let pieces: Vec<(usize, Piece)> = pieces.into_iter().flatten().enumerate().collect();
+
+    let count = pieces.len();
     if count == 0 {
         return Err(NodeError::fatal(
             "The story has no text that could be read aloud.",
@@ -45,14 +39,15 @@ pub(super) async fn run(node: Arc<Node>) -> Result<Update, NodeError> {
     }
 
     let meter = Meter::new(&node.context, Phase::Synthesizing, PROGRESS, count);
-    let spoken = at_once(chunks, limit, async |(index, chapter, text)| {
-        let chunk = speak(&node, index, text).await?;
+    let spoken = at_once(pieces, limit, async |(index, piece)| {
+        let chapter = piece.chapter;
+        let chunk = speak(&node, (index, count), piece).await?;
         meter.advance().await?;
         Ok((chapter, chunk))
     })
     .await?;
 
-    let mut narration = vec![Vec::new(); texts.len()];
+    let mut narration = vec![Vec::new(); node.state.chapters().len()];
     for (chapter, chunk) in spoken {
         narration[chapter].push(chunk);
     }
@@ -60,22 +55,73 @@ pub(super) async fn run(node: Arc<Node>) -> Result<Update, NodeError> {
     Ok(Update::Spoken(narration))
 }
 
-async fn cut(node: &Node, chapter: usize) -> Result<Vec<String>, NodeError> {
-    let task = VoiceInput::Cut {
-        text: node.state.chapters()[chapter].content.clone(),
-        voice: node.state.request.voice,
-    };
-
-    let answer: AgentAnswer<CutOutput> = node
-        .context
-        .once(&format!("cut:{chapter}"), || node.ask(VOICE, &task))
-        .await?;
-
-    Ok(answer.output.chunks)
+/// What one narrator says before another goes on: a whole chapter, or a turn of a conversation.
+struct Part {
+    chapter: usize,
+    /// Of the effect that cuts it.
+    key: String,
+    text: String,
+    voice: Voice,
+    /// Two people talk, so it is said who does.
+    named: bool,
 }
 
-async fn speak(node: &Node, index: usize, text: String) -> Result<Chunk, NodeError> {
-    let voice = node.state.request.voice;
+/// What is spoken in one go.
+struct Piece {
+    chapter: usize,
+    text: String,
+    voice: Voice,
+    named: bool,
+}
+
+/// A chapter in the order of its turns. The host has the voice that was chosen.
+fn parts(index: usize, chapter: &Chapter, chosen: Voice) -> Vec<Part> {
+    if chapter.turns.is_empty() {
+        return vec![Part {
+            chapter: index,
+            key: format!("cut:{index}"),
+            text: chapter.content.clone(),
+            voice: chosen,
+            named: false,
+        }];
+    }
+
+    let turns = chapter.turns.iter().enumerate();
+    let parts = turns.map(|(number, turn)| Part {
+        chapter: index,
+        key: format!("cut:{index}:{number}"),
+        text: turn.text.clone(),
+        voice: match turn.presenter {
+            Presenter::Host => chosen,
+            Presenter::Guest => chosen.partner(),
+        },
+        named: true,
+    });
+
+    parts.collect()
+}
+
+async fn cut(node: &Node, part: Part) -> Result<Vec<Piece>, NodeError> {
+    let task = VoiceInput::Cut {
+        text: part.text,
+        voice: part.voice,
+    };
+
+    let answer: AgentAnswer<CutOutput> = node.context.once(&part.key, || node.ask(VOICE, &task)).await?;
+    let pieces = answer.output.chunks.into_iter().map(|text| Piece {
+        chapter: part.chapter,
+        text,
+        voice: part.voice,
+        named: part.named,
+    });
+
+    Ok(pieces.collect())
+}
+
+async fn speak(node: &Node, (index, count): (usize, usize), piece: Piece) -> Result<Chunk, NodeError> {
+    let Piece {
+        text, voice, named, ..
+    } = piece;
     let mut hash = blake3::Hasher::new();
     hash.update(voice.as_str().as_bytes())
         .update(&[0])
@@ -86,16 +132,20 @@ async fn speak(node: &Node, index: usize, text: String) -> Result<Chunk, NodeErr
         text: text.clone(),
         voice,
         index,
+        count: Some(count),
     };
     let answer: AgentAnswer<ChunkOutput> = node.context.once(&key, || node.ask(VOICE, &task)).await?;
     let ChunkOutput {
         audio_key,
         duration_seconds,
+        sentence_starts,
     } = answer.output;
 
     Ok(Chunk {
         text,
         audio_key,
         duration_seconds,
+        sentence_starts,
+        voice: named.then_some(voice),
     })
 }

@@ -3,6 +3,7 @@
 use flow::{NodeError, State};
 use kit::actor::Actor;
 use proto::tasks::code_story::{Analyzed, Chapter, Concatenated, IntentResult, Outline};
+use proto::words::Voice;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -38,6 +39,12 @@ pub(crate) struct Chunk {
     pub(crate) text: String,
     pub(crate) audio_key: String,
     pub(crate) duration_seconds: f64,
+    /// When each sentence begins, from the start of the chunk; checkpoints of older builds have none.
+    #[serde(default)]
+    pub(crate) sentence_starts: Vec<f64>,
+    /// Who says it, when two people talk.
+    #[serde(default)]
+    pub(crate) voice: Option<Voice>,
 }
 
 /// The finished sound and what goes with it.

@@ -20,18 +20,24 @@ struct ClaimedRow {
     input: Vec<u8>,
 }
 
-/// Due runs of the graphs `$5`, `$6`…: whoever has fewer running runs comes first, then the oldest. The sum in the limit
-/// keeps SQLite from preparing the statement anew for each value of it.
+/// Due runs of the graphs `$7`, `$8`…, of guests or of others: whoever has fewer running runs comes first, then the oldest;
+/// none of a share of which the worker holds enough. The sum in the limit keeps SQLite from preparing the statement anew
+/// for each value of it.
 fn ranked(graphs: usize, spare: &str) -> String {
-    let names: Vec<_> = (5..5 + graphs).map(|place| format!("${place}")).collect();
+    let names: Vec<_> = (7..7 + graphs).map(|place| format!("${place}")).collect();
     format!(
         "SELECT due.id, due.place + coalesce(busy.runs, 0) AS place, due.created_at FROM ( \
-           SELECT id, owner, created_at, row_number() OVER (PARTITION BY owner ORDER BY created_at, id) AS place \
-           FROM runs WHERE status IN ('queued', 'running', 'cancelling') AND lease_until <= $3 AND graph IN ({}) \
+           SELECT id, coalesce(share, owner) AS share, created_at, \
+           row_number() OVER (PARTITION BY coalesce(share, owner) ORDER BY created_at, id) AS place \
+           FROM runs WHERE status IN ('queued', 'running', 'cancelling') AND lease_until <= $3 AND guest = $5 \
+           AND graph IN ({}) \
          ) due LEFT JOIN ( \
-           SELECT owner, count(*) AS runs FROM runs WHERE status IN ('queued', 'running', 'cancelling') \
-           AND worker IS NOT NULL AND lease_until > $3 GROUP BY owner \
-         ) busy ON busy.owner = due.owner ORDER BY 2, 3 LIMIT ($4 + 0){spare}",
+           SELECT coalesce(share, owner) AS share, count(*) AS runs, \
+           sum(CASE WHEN worker = $1 THEN 1 ELSE 0 END) AS here FROM runs \
+           WHERE status IN ('queued', 'running', 'cancelling') AND worker IS NOT NULL AND lease_until > $3 \
+           GROUP BY coalesce(share, owner) \
+         ) busy ON busy.share = due.share WHERE due.place + coalesce(busy.here, 0) <= $6 \
+         ORDER BY 2, 3 LIMIT ($4 + 0){spare}",
         names.join(", ")
     )
 }
@@ -79,6 +85,8 @@ fn values(claim: &Claim) -> Vec<Value> {
         claim.lease_until.into(),
         claim.now.into(),
         i64::from(claim.limit).into(),
+        Value::Bool(claim.guests),
+        i64::from(claim.most_of_share).into(),
     ];
     values.extend(claim.graphs.iter().map(|graph| Value::Text(Some(graph.clone()))));
     values

@@ -255,6 +255,7 @@ pub(super) fn renumber(template: &str, sql: &mut String, before: usize) {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
     Id(Uuid),
+    Bool(bool),
     Int(Option<i64>),
     Real(Option<f64>),
     Text(Option<String>),
@@ -282,6 +283,7 @@ macro_rules! bind_all {
         for value in $values {
             query = match value {
                 Value::Id(value) => query.bind(value),
+                Value::Bool(value) => query.bind(value),
                 Value::Int(value) => query.bind(value),
                 Value::Real(value) => query.bind(value),
                 Value::Text(value) => query.bind(value),

@@ -14,8 +14,8 @@ use super::read;
 use super::rows::{failed, owner};
 
 const INSERT: &str = "INSERT INTO runs (id, owner, graph, status, phase, progress, first_step, input, lease_until, \
-                      idempotency_key, fingerprint, created_at, updated_at) \
-                      VALUES ($1, $2, $3, 'queued', $4, 0, 0, $5, $6, $7, $8, $9, $9)";
+                      idempotency_key, fingerprint, created_at, updated_at, share, guest) \
+                      VALUES ($1, $2, $3, 'queued', $4, 0, 0, $5, $6, $7, $8, $9, $9, $10, $11)";
 const APPEND: &str = "INSERT INTO run_events (run_id, number, kind, data, step, at) \
                       SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM run_events WHERE run_id = $1 \
                       RETURNING number";
@@ -98,6 +98,8 @@ fn run_values(run: &NewRun) -> Vec<Value> {
         Value::Text(key.map(|k| k.key.clone())),
         Value::Bytes(key.map(|k| k.fingerprint.clone())),
         run.created_at.into(),
+        Value::Id(run.share.key),
+        Value::Bool(run.share.guest),
     ]
 }
 
@@ -174,8 +176,8 @@ async fn existing(db: &Db, run: &NewRun) -> Result<Option<Run>, StoreError> {
 
 pub(super) async fn fork(db: &Db, fork: NewFork) -> Result<Run, StoreError> {
     let sql = "INSERT INTO runs (id, owner, graph, status, phase, progress, first_step, input, lease_until, \
-               forked_from, created_at, updated_at) \
-               SELECT $1, owner, graph, 'queued', '', 0, $4, $5, $6, id, $6, $6 FROM runs \
+               forked_from, created_at, updated_at, share, guest) \
+               SELECT $1, owner, graph, 'queued', '', 0, $4, $5, $6, id, $6, $6, share, guest FROM runs \
                WHERE id = $2 AND ($3 IS NULL OR owner = $3) RETURNING id";
     let step = fork.checkpoint.step.cast_signed();
     let mut tx = db.begin_write().await.map_err(failed)?;

@@ -7,7 +7,9 @@ use flow::store::{
 };
 use kit::db::Db;
 use kit::on;
+use kit::page::{Cursor, Page as KitPage, PageRequest};
 use sqlx::AssertSqlSafe;
+use uuid::Uuid;
 
 use crate::store::ids;
 
@@ -39,6 +41,91 @@ pub(crate) async fn visible(db: &Db, user: OwnerId, runs: &[RunId]) -> Result<Ve
         .bind(ids::list(runs)).bind(user).fetch_all(c).await);
 
     rows.map_err(failed)?.into_iter().map(Run::try_from).collect()
+}
+
+/// Which runs a list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RunsOf {
+    Owner(OwnerId),
+    /// All attempts at it.
+    Story(Uuid),
+}
+
+impl RunsOf {
+    fn id(self) -> Uuid {
+        match self {
+            Self::Owner(id) | Self::Story(id) => id,
+        }
+    }
+
+    /// The runs with this id at `$1` and this status at `$2`; all with none.
+    fn source(self) -> &'static str {
+        match self {
+            Self::Owner(_) => "runs WHERE runs.owner = $1 AND ($2 IS NULL OR runs.status = $2)",
+            Self::Story(_) => {
+                "runs JOIN story_runs l ON l.run_id = runs.id \
+                 WHERE l.story_id = $1 AND ($2 IS NULL OR runs.status = $2)"
+            }
+        }
+    }
+}
+
+/// One page of them, newest first.
+pub(crate) async fn page(
+    db: &Db,
+    of: RunsOf,
+    status: Option<RunStatus>,
+    page: PageRequest,
+) -> Result<KitPage<Run>, StoreError> {
+    let (compare, direction) = if page.backward {
+        (">", "ASC")
+    } else {
+        ("<", "DESC")
+    };
+    let start = page.start(!page.backward);
+    let sql = format!(
+        concat!(
+            "SELECT ",
+            run_columns!(),
+            " FROM {} AND (runs.created_at, runs.id) {} ($3, $4) \
+             ORDER BY runs.created_at {}, runs.id {} LIMIT $5"
+        ),
+        of.source(),
+        compare,
+        direction,
+        direction
+    );
+    let rows = on!(db, c => sqlx::query_as::<_, RunRow>(AssertSqlSafe(sql))
+        .bind(of.id())
+        .bind(status.map(RunStatus::as_str))
+        .bind(start.at)
+        .bind(start.id)
+        .bind(page.rows())
+        .fetch_all(c)
+        .await);
+    let rows = rows.map_err(failed)?.into_iter().map(Run::try_from);
+
+    Ok(page.page(rows.collect::<Result<_, _>>()?, cursor))
+}
+
+/// How many of them there are.
+pub(crate) async fn count(db: &Db, of: RunsOf, status: Option<RunStatus>) -> Result<u64, StoreError> {
+    let sql = format!("SELECT COUNT(*) FROM {}", of.source());
+    let count = on!(db, c => sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql))
+        .bind(of.id())
+        .bind(status.map(RunStatus::as_str))
+        .fetch_one(c)
+        .await);
+
+    Ok(count.map_err(failed)?.cast_unsigned())
+}
+
+/// Where a list goes on after this run.
+pub(crate) fn cursor(run: &Run) -> Cursor {
+    Cursor {
+        at: run.created_at,
+        id: run.id,
+    }
 }
 
 pub(super) async fn list(db: &Db, access: Access, page: Page) -> Result<Vec<Run>, StoreError> {

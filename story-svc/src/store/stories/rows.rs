@@ -8,14 +8,18 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::domain::story::{
-    CurrentRun, MadeStory, Story, StoryContent, StoryKind, StoryRequest, StoryResult,
+    CurrentRun, MadeStory, Story, StoryContent, StoryKind, StoryRequest, StoryResult, StoryShare,
 };
 
 #[derive(FromRow)]
 pub(super) struct StoryRow {
     id: Uuid,
+    owner_id: Uuid,
     kind: String,
     title: String,
+    custom_title: Option<String>,
+    share_token: Option<String>,
+    shared_at: Option<DateTime<Utc>>,
     request: Json<StoryRequest>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -45,8 +49,12 @@ impl StoryRow {
 
         Ok(Story {
             id: self.id,
+            owner_id: self.owner_id,
             kind: StoryKind::parse(&self.kind).ok_or_else(|| unknown("story kind", &self.kind))?,
-            title: made.as_ref().map_or(self.title, |made| made.title.clone()),
+            title: self
+                .custom_title
+                .or_else(|| made.as_ref().map(|made| made.title.clone()))
+                .unwrap_or(self.title),
             request: self.request.0,
             run: CurrentRun {
                 id: self.run_id,
@@ -58,6 +66,10 @@ impl StoryRow {
             made,
             created_at: self.created_at,
             updated_at: self.updated_at.max(self.run_updated_at),
+            share: self
+                .share_token
+                .zip(self.shared_at)
+                .map(|(token, created_at)| StoryShare { token, created_at }),
         })
     }
 }

@@ -4,10 +4,11 @@ use kit::clock::{Clock, ManualClock};
 use kit::db::assert_same_migrations;
 use kit::db::testing::each_engine;
 use kit::ids::{Ids, SequentialIds};
+use kit::page::PageRequest;
 
 use super::*;
 use crate::MIGRATIONS;
-use crate::domain::story::{CodeContent, CodeResult, StoryContent, StoryResult};
+use crate::domain::story::{CodeContent, CodeResult, StoryContent, StoryFilter, StoryOrder, StoryResult};
 use crate::store::attempts;
 use crate::store::runs::insert_run;
 use crate::tests::rows::{new_run, new_story};
@@ -105,8 +106,8 @@ async fn a_result_is_shown_when_its_run_has_completed_and_its_first_version_stay
         let listed = list(
             &shelf.db,
             shelf.owner,
-            None,
-            None,
+            &StoryFilter::default(),
+            StoryOrder::Newest,
             PageRequest::parse(0, "").unwrap(),
         )
         .await;

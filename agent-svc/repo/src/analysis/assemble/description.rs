@@ -3,7 +3,7 @@
 use crate::analysis::{
     model::{Analysis, Manifest, Readme},
     places::is_aside,
-    prose,
+    prose, words,
 };
 
 /// What the hosting site, the main manifest or the README says, in this order; nothing is made up.
@@ -17,7 +17,7 @@ pub(super) fn describe_project(analysis: &Analysis) -> Option<String> {
         manifest
             .name
             .as_ref()
-            .is_some_and(|found| found.to_lowercase().ends_with(&name))
+            .is_some_and(|found| words::package(found).to_lowercase() == name)
     };
 
     let described = || {
@@ -40,23 +40,27 @@ pub(super) fn describe_project(analysis: &Analysis) -> Option<String> {
         .filter(|text| !text.is_empty())
 }
 
-/// The paragraph near the beginning that says what the project is; news and notes often come before it.
+/// The paragraph near the beginning that says what the project is: the first one, but for news, notes and slogans before
+/// it.
 fn introduction(readme: &Readme, name: &str) -> Option<String> {
     let title = readme.title.as_deref().unwrap_or(name).to_lowercase();
     let title = title.split(' ').next().unwrap_or_default();
     let score = |text: &str| {
         let first = prose::first_sentence(text).to_lowercase();
+        let named = |start: &str| !start.is_empty() && first.starts_with(start);
+        let subject = named(name) || named(title) || named(&format!("the {name}"));
         let defines = [
             " is a ",
             " is an ",
             " is the ",
-            " are ",
+            " is one ",
+            " are a ",
             " provides ",
             " implements ",
             " lets ",
             " allows ",
         ];
-
+        let defines = defines.iter().any(|words| first.contains(words));
         let aside = [
             "note",
             "we ",
@@ -68,17 +72,34 @@ fn introduction(readme: &Readme, name: &str) -> Option<String> {
             "read ",
             "if ",
             "this branch",
-            "this repo",
             "see ",
             "looking ",
+            "click ",
+            "for ",
+            "please",
+            "new:",
+            "news",
+            "version ",
+            "copyright",
+            "license",
+            "documentation",
+            "thanks",
+            "thank you",
+            "to install",
+            "install",
+            "currently",
+            "caution",
+            "deprecated",
+            "sponsor",
         ];
+        let aside = aside.iter().any(|start| first.starts_with(start)) || text.ends_with(':');
 
-        i32::from(defines.iter().any(|words| first.contains(words))) * 2
-            + i32::from(first.contains(name) || first.contains(title))
-            - i32::from(aside.iter().any(|start| first.starts_with(start))) * 4
+        i32::from(subject) * 3 + i32::from(subject && defines) + i32::from(words::number_of(&first) >= 5)
+            - i32::from(aside) * 5
     };
 
-    let near = readme.paragraphs.iter().take(8).enumerate();
+    // What stands far below speaks of a part.
+    let near = readme.paragraphs.iter().take(5).enumerate();
     let (_, text) = near.max_by_key(|(at, text)| (score(text), std::cmp::Reverse(*at)))?;
     let two: Vec<&str> = prose::sentences(text).into_iter().take(2).collect();
 

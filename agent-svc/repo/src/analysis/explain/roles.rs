@@ -273,12 +273,27 @@ impl Passage {
                 }
             }
             Block::Code { text, line, .. } if self.commands.is_empty() => {
-                let lines = text
+                let coded = text
                     .lines()
                     .enumerate()
                     .filter(|(_, line)| !line.trim().is_empty());
-                let first = *line;
-                self.commands = lines
+                // The block's line is that of its fence, when it has one.
+                let shown = text
+                    .lines()
+                    .find(|line| !line.trim().is_empty())
+                    .unwrap_or_default()
+                    .trim();
+                let near = lines
+                    .iter()
+                    .enumerate()
+                    .skip(line.saturating_sub(1) as usize)
+                    .take(6);
+                let found = near
+                    .filter(|(_, line)| line.trim() == shown)
+                    .map(|(row, _)| row + 1)
+                    .next();
+                let first = found.and_then(|found| u32::try_from(found).ok()).unwrap_or(*line);
+                self.commands = coded
                     .take(MAX_COMMANDS)
                     .map(|(row, text)| Remark {
                         text: text.trim_end().to_owned(),
@@ -337,7 +352,7 @@ mod tests {
             [
                 ("Retries with backoff", 16),
                 ("Runs anywhere", 17),
-                ("ttl: how long a job lives", 21)
+                ("`ttl`: how long a job lives", 21)
             ]
         );
         assert_eq!(

@@ -136,7 +136,26 @@ fn field_name(line: &str) -> Option<&str> {
         .into_iter()
         .find_map(|pattern| pattern.as_ref()?.captures(line)?.get(1))
         .map(|name| name.as_str())
-        .filter(|name| !matches!(*name, "return" | "case" | "default" | "else" | "struct"))
+        .filter(|name| {
+            !matches!(
+                *name,
+                "return"
+                    | "case"
+                    | "default"
+                    | "else"
+                    | "struct"
+                    | "def"
+                    | "end"
+                    | "fn"
+                    | "func"
+                    | "function"
+                    | "class"
+                    | "let"
+                    | "var"
+                    | "const"
+                    | "module"
+            )
+        })
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
 use crate::analysis::model::Contributor;
 
 /// Shorter handles are shared by many people.
@@ -48,11 +50,18 @@ pub(super) fn join(by_email: &HashMap<String, u64>, names: &HashMap<String, Stri
     people
         .into_values()
         .map(|(commits, names)| {
-            // "Ada Lovelace" before "ada", and among full names the one that was used most.
+            // "Ada Lovelace" before "ada", "José" before "Jose", and among full names the one that was used most.
             let best = names
                 .iter()
                 .filter(|(name, _)| !name.is_empty())
-                .max_by_key(|(name, commits)| (name.contains(' '), **commits, std::cmp::Reverse(**name)));
+                .max_by_key(|(name, commits)| {
+                    (
+                        name.contains(' '),
+                        !name.is_ascii(),
+                        **commits,
+                        std::cmp::Reverse(**name),
+                    )
+                });
             Contributor {
                 name: best.map_or("an unnamed author", |(name, _)| name).to_owned(),
                 commits,
@@ -91,18 +100,12 @@ fn keys(email: &str, name: &str, called: &HashSet<String>) -> Vec<String> {
 
 /// Letters and digits in lower case, accents taken off.
 fn fold(name: &str) -> String {
-    let plain = |c: char| match c {
-        'á' | 'à' | 'â' | 'ä' | 'ã' | 'å' => 'a',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'í' | 'ì' | 'î' | 'ï' => 'i',
-        'ó' | 'ò' | 'ô' | 'ö' | 'õ' | 'ø' => 'o',
-        'ú' | 'ù' | 'û' | 'ü' => 'u',
-        'ç' => 'c',
-        'ñ' => 'n',
-        c => c,
-    };
-    let lower = name.chars().flat_map(char::to_lowercase);
-    lower.filter(|c| c.is_alphanumeric()).map(plain).collect()
+    name.nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .filter(|c| c.is_alphanumeric())
+        .map(|c| if c == 'ø' { 'o' } else { c })
+        .collect()
 }
 
 /// Sets of numbers that are joined in pairs.

@@ -2,13 +2,11 @@
 
 use toml::{Table, Value};
 
-use super::{Facts, Needed, beside};
+use super::{Facts, NOT_TOML, Needed, Problem, beside};
 use crate::analysis::model::{DependencyScope as Scope, EntryPoint, EntryPointKind};
 
-pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), String> {
-    let root: Table = text
-        .parse()
-        .map_err(|err: toml::de::Error| err.message().to_owned())?;
+pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), Problem> {
+    let root: Table = text.parse().map_err(|_| NOT_TOML)?;
     let path = facts.manifest.path.clone();
     let workspace = root.get("workspace").and_then(Value::as_table);
     if let Some(package) = root.get("package").and_then(Value::as_table) {

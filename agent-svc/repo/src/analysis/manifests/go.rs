@@ -1,9 +1,9 @@
 //! `go.mod`.
 
-use super::{Facts, Needed};
+use super::{Facts, Needed, Problem};
 use crate::analysis::model::DependencyScope as Scope;
 
-pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), String> {
+pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), Problem> {
     let mut block = "";
     for line in text.lines() {
         let (line, comment) = line.split_once("//").unwrap_or((line, ""));
@@ -35,7 +35,7 @@ pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), String> {
     }
 
     if facts.manifest.name.is_none() {
-        return Err("the file names no module".into());
+        return Err("it names no module");
     }
 
     Ok(())

@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Value};
 
-use super::{Facts, Needed, beside};
+use super::{Facts, Needed, Problem, beside, json_object, licence_of};
 use crate::analysis::model::{DependencyScope as Scope, EntryPoint, EntryPointKind};
 
-pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), String> {
-    let root: Map<String, Value> = serde_json::from_str(text).map_err(|err| err.to_string())?;
+pub(super) fn read(facts: &mut Facts, text: &str) -> Result<(), Problem> {
+    let root: Map<String, Value> = json_object(text)?;
     let text = |key: &str| root.get(key).and_then(Value::as_str).map(str::to_owned);
     facts.manifest.name = text("name");
     facts.manifest.version = text("version");
     facts.manifest.description = text("description");
-    facts.manifest.licence = text("license");
+    facts.manifest.licence = licence_of(root.get("license")).or_else(|| licence_of(root.get("licenses")));
     facts.manifest.keywords = strings(root.get("keywords"));
     facts.manifest.scripts = keys(root.get("scripts"));
 

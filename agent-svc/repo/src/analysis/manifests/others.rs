@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::{Map, Value};
 
-use super::{Facts, Needed};
+use super::{Facts, Needed, Problem, json_object, licence_of};
 use crate::analysis::model::DependencyScope as Scope;
 
-pub(super) fn gemfile(facts: &mut Facts, text: &str) -> Result<(), String> {
+pub(super) fn gemfile(facts: &mut Facts, text: &str) -> Result<(), Problem> {
     static GEM: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r#"^\s*gem\s+["']([\w-]+)["'](?:\s*,\s*["']([^"']+)["'])?"#).ok());
 
@@ -40,9 +40,12 @@ pub(super) fn gemfile(facts: &mut Facts, text: &str) -> Result<(), String> {
     Ok(())
 }
 
-pub(super) fn gemspec(facts: &mut Facts, text: &str) -> Result<(), String> {
+pub(super) fn gemspec(facts: &mut Facts, text: &str) -> Result<(), Problem> {
     static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?m)^\s*\w+\.(name|version|summary|description|license)\s*=\s*["']([^"'\n]+)["']"#).ok()
+        Regex::new(
+            r#"(?m)^\s*\w+\.(name|version|summary|description|license)s?\s*=\s*\[?\s*["']([^"'\n]+)["']"#,
+        )
+        .ok()
     });
 
     static NEEDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -72,13 +75,13 @@ pub(super) fn gemspec(facts: &mut Facts, text: &str) -> Result<(), String> {
     Ok(())
 }
 
-pub(super) fn composer(facts: &mut Facts, text: &str) -> Result<(), String> {
-    let root: Map<String, Value> = serde_json::from_str(text).map_err(|err| err.to_string())?;
+pub(super) fn composer(facts: &mut Facts, text: &str) -> Result<(), Problem> {
+    let root: Map<String, Value> = json_object(text)?;
     let text = |key: &str| root.get(key).and_then(Value::as_str).map(str::to_owned);
     facts.manifest.name = text("name");
     facts.manifest.version = text("version");
     facts.manifest.description = text("description");
-    facts.manifest.licence = text("license");
+    facts.manifest.licence = licence_of(root.get("license"));
 
     for (section, scope) in [("require", Scope::Runtime), ("require-dev", Scope::Dev)] {
         for (name, version) in root.get(section).and_then(Value::as_object).into_iter().flatten() {
@@ -108,7 +111,7 @@ pub(super) fn composer(facts: &mut Facts, text: &str) -> Result<(), String> {
     Ok(())
 }
 
-pub(super) fn mix(facts: &mut Facts, text: &str) -> Result<(), String> {
+pub(super) fn mix(facts: &mut Facts, text: &str) -> Result<(), Problem> {
     static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r#"(?m)^\s*(app:\s*:(\w+)|version:\s*"([^"]+)"|description:\s*"([^"]+)")"#).ok()
     });
@@ -141,7 +144,7 @@ pub(super) fn mix(facts: &mut Facts, text: &str) -> Result<(), String> {
     Ok(())
 }
 
-pub(super) fn pubspec(facts: &mut Facts, text: &str) -> Result<(), String> {
+pub(super) fn pubspec(facts: &mut Facts, text: &str) -> Result<(), Problem> {
     let mut section = String::new();
     for line in text.lines() {
         let Some((key, value)) = line
@@ -180,7 +183,7 @@ pub(super) fn pubspec(facts: &mut Facts, text: &str) -> Result<(), String> {
     Ok(())
 }
 
-pub(super) fn swift(facts: &mut Facts, text: &str) -> Result<(), String> {
+pub(super) fn swift(facts: &mut Facts, text: &str) -> Result<(), Problem> {
     static NAME: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r#"Package\(\s*name:\s*"([^"]+)""#).ok());
 
@@ -203,7 +206,7 @@ pub(super) fn swift(facts: &mut Facts, text: &str) -> Result<(), String> {
     Ok(())
 }
 
-pub(super) fn cmake(facts: &mut Facts, text: &str) -> Result<(), String> {
+pub(super) fn cmake(facts: &mut Facts, text: &str) -> Result<(), Problem> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(?im)^\s*(project|find_package|add_executable)\s*\(\s*([\w.+-]+)(?:\s+(?:VERSION\s+)?([0-9][\w.]*))?").ok()
     });

@@ -5,13 +5,11 @@ use std::sync::LazyLock;
 use regex::Regex;
 use toml::{Table, Value};
 
-use super::{Facts, Needed, cargo::strings, node::spoken_range};
+use super::{Facts, NOT_TOML, Needed, Problem, cargo::strings, node::spoken_range};
 use crate::analysis::model::{DependencyScope as Scope, EntryPoint, EntryPointKind};
 
-pub(super) fn pyproject(facts: &mut Facts, text: &str) -> Result<(), String> {
-    let root: Table = text
-        .parse()
-        .map_err(|err: toml::de::Error| err.message().to_owned())?;
+pub(super) fn pyproject(facts: &mut Facts, text: &str) -> Result<(), Problem> {
+    let root: Table = text.parse().map_err(|_| NOT_TOML)?;
     let project = root.get("project").and_then(Value::as_table);
     let tool = |name: &str| {
         root.get("tool")
@@ -158,7 +156,7 @@ fn requirement(facts: &mut Facts, line: &str, scope: Scope) {
     }
 }
 
-pub(super) fn requirements(facts: &mut Facts, text: &str) -> Result<(), String> {
+pub(super) fn requirements(facts: &mut Facts, text: &str) -> Result<(), Problem> {
     let name = facts.manifest.path.to_ascii_lowercase();
     let dev = ["dev", "test", "lint", "doc", "ci"]
         .iter()
@@ -172,7 +170,7 @@ pub(super) fn requirements(facts: &mut Facts, text: &str) -> Result<(), String> 
     Ok(())
 }
 
-pub(super) fn setup_cfg(facts: &mut Facts, text: &str) -> Result<(), String> {
+pub(super) fn setup_cfg(facts: &mut Facts, text: &str) -> Result<(), Problem> {
     let (mut section, mut key) = (String::new(), String::new());
     for line in text.lines() {
         let trimmed = line.trim();
@@ -221,7 +219,7 @@ fn setup_value(facts: &mut Facts, section: &str, key: &str, value: &str) {
 }
 
 /// Literals of the call only; the file is never run.
-pub(super) fn setup_py(facts: &mut Facts, text: &str) -> Result<(), String> {
+pub(super) fn setup_py(facts: &mut Facts, text: &str) -> Result<(), Problem> {
     static KEYWORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r#"(?m)^\s*(name|version|description|license|python_requires)\s*=\s*["']([^"'\n]+)["']"#)
             .ok()
@@ -259,10 +257,8 @@ pub(super) fn setup_py(facts: &mut Facts, text: &str) -> Result<(), String> {
     Ok(())
 }
 
-pub(super) fn pipfile(facts: &mut Facts, text: &str) -> Result<(), String> {
-    let root: Table = text
-        .parse()
-        .map_err(|err: toml::de::Error| err.message().to_owned())?;
+pub(super) fn pipfile(facts: &mut Facts, text: &str) -> Result<(), Problem> {
+    let root: Table = text.parse().map_err(|_| NOT_TOML)?;
     poetry_section(facts, root.get("packages"), Scope::Runtime);
     poetry_section(facts, root.get("dev-packages"), Scope::Dev);
     Ok(())

@@ -215,6 +215,74 @@ fn other_ecosystems_are_read() {
 }
 
 #[test]
+fn xml_is_read_with_its_entities_and_character_data() {
+    let pom = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<project><artifactId>kingfisher</artifactId><description>Counts boats for R&amp;D teams that don&#39;t like paper</description>\
+        <licenses><license><name><![CDATA[Apache-2.0]]></name></license></licenses>\
+        <dependencies><dependency><artifactId><![CDATA[tide-tables]]></artifactId><version>2.0</version></dependency></dependencies></project>";
+    let read = facts("pom.xml", pom);
+    assert_eq!(
+        read.manifest.description.as_deref(),
+        Some("Counts boats for R&D teams that don't like paper")
+    );
+    assert_eq!(read.manifest.licence.as_deref(), Some("Apache-2.0"));
+    assert_eq!(needs(&read), ["tide-tables 2.0 Runtime"]);
+
+    let project = "<Project><PropertyGroup><Description>Boats &amp; <![CDATA[tides]]></Description><PackageId>King&amp;Co</PackageId></PropertyGroup>\
+        <ItemGroup><PackageReference Include=\"A&amp;B\"><Version>1.2</Version></PackageReference></ItemGroup></Project>";
+    let read = facts("src/Boats.csproj", project);
+    assert_eq!(read.manifest.description.as_deref(), Some("Boats & tides"));
+    assert_eq!(read.manifest.name.as_deref(), Some("King&Co"));
+    assert_eq!(needs(&read), ["A&B 1.2 Runtime"]);
+
+    let nuspec = "<package xmlns=\"x\"><metadata><id>Kingfisher</id><version>1.0</version><description>Counts &#x62;oats</description>\
+        <license type=\"expression\">MIT</license><dependencies><group><dependency id=\"Tides\" version=\"[2,3)\" /></group></dependencies></metadata></package>";
+    let read = facts("Kingfisher.nuspec", nuspec);
+    assert_eq!(read.manifest.description.as_deref(), Some("Counts boats"));
+    assert_eq!(needs(&read), ["Tides [2,3) Runtime"]);
+}
+
+#[test]
+fn licences_are_read_in_every_form() {
+    for (text, expected) in [
+        (r#"{"license": {"type": "MIT", "url": "x"}}"#, "MIT"),
+        (
+            r#"{"licenses": [{"type": "MIT"}, {"type": "Apache-2.0"}]}"#,
+            "MIT OR Apache-2.0",
+        ),
+        (
+            r#"{"license": ["MIT", "GPL-3.0-or-later"]}"#,
+            "MIT OR GPL-3.0-or-later",
+        ),
+    ] {
+        assert_eq!(
+            facts("package.json", text).manifest.licence.as_deref(),
+            Some(expected)
+        );
+    }
+}
+
+#[test]
+fn problems_are_told_in_words_for_listeners() {
+    let manifests: Vec<Manifest> = [
+        ("a/package.json", "{,}"),
+        ("b/package.json", "[]"),
+        ("Cargo.toml", "[package\nname = "),
+    ]
+    .iter()
+    .map(|(path, text)| facts(path, text).manifest)
+    .collect();
+
+    assert_eq!(
+        problems(&manifests),
+        [
+            "The package manifest in the folder a could not be understood, because it is not valid JSON.",
+            "The package manifest in the folder b could not be understood, because it does not hold the fields of a package.",
+            "The Cargo manifest could not be understood, because it is not valid TOML.",
+        ]
+    );
+}
+
+#[test]
 fn malformed_manifests_are_noted_and_never_fatal() {
     for (path, text) in [
         ("Cargo.toml", "[package\nname = "),

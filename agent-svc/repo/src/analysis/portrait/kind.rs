@@ -122,7 +122,10 @@ fn prose_or_data(clues: &Clues<'_>) -> KindVerdict {
     let (kind, lines) = if prose > 0 {
         (Kind::Documentation, prose)
     } else {
-        (Kind::Data, clues.analysis.totals.code)
+        (
+            Kind::Data,
+            clues.analysis.formats.iter().map(|format| format.code).sum(),
+        )
     };
     let lines = words::counted(lines, "line of prose or data", "lines of prose or data");
     let code = words::counted(code, "line of code", "lines of code");

@@ -294,12 +294,20 @@ impl<'t> Reader<'t> {
         let Some((language, line, code)) = self.code.take() else {
             return;
         };
+        let lines: Vec<&str> = code.lines().skip_while(|line| line.trim().is_empty()).collect();
+        let indent = |line: &&str| line.len() - line.trim_start_matches(' ').len();
+        let margin = lines
+            .iter()
+            .filter(|line| !line.trim().is_empty())
+            .map(indent)
+            .min()
+            .unwrap_or(0);
         let mut text = String::new();
-        for code in code.lines().take(MAX_CODE_LINES) {
-            if text.len() + code.len() > MAX_CODE_BYTES {
+        for line in lines.into_iter().take(MAX_CODE_LINES) {
+            if text.len() + line.len() > MAX_CODE_BYTES {
                 break;
             }
-            text.push_str(code);
+            text.push_str(line.get(margin..).unwrap_or_default());
             text.push('\n');
         }
 

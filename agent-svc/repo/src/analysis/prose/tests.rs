@@ -246,6 +246,54 @@ fn every_markup_has_its_title_and_its_paragraphs() {
 }
 
 #[test]
+fn marks_of_other_markups_leave_nothing_behind() {
+    for (path, text, expected) in [
+        (
+            "a.rst",
+            "See `the long\nguide <https://x.org>`_ and ``__doc__`` of it.",
+            "See the long guide and `__doc__` of it.",
+        ),
+        (
+            "a.adoc",
+            "Place it in [.path]_src/docs_ and read *this*.",
+            "Place it in src/docs and read this.",
+        ),
+        (
+            "a.adoc",
+            "-----\ncode\n-----\n\nWords below it.",
+            "Words below it.",
+        ),
+        (
+            "a.org",
+            "The library =org-ql= is ~small~ and /quick/ to load.",
+            "The library `org-ql` is `small` and quick to load.",
+        ),
+        (
+            "a.rdoc",
+            "See {the guide}[rdoc-ref:x.rdoc] and Bras[https://x.org] for more.",
+            "See the guide and Bras for more.",
+        ),
+        (
+            "a.md",
+            "Add a .gitignore file , then go .",
+            "Add a .gitignore file, then go.",
+        ),
+    ] {
+        let said = document(path, text)
+            .sections
+            .remove(0)
+            .blocks
+            .into_iter()
+            .rev()
+            .find_map(|block| match block {
+                Block::Paragraph { text, .. } => Some(text),
+                _ => None,
+            });
+        assert_eq!(said.as_deref(), Some(expected), "{path}");
+    }
+}
+
+#[test]
 fn code_keeps_its_language_in_every_markup() {
     for (path, text, line) in [
         ("a.md", "Words.\n\n```sh\nboats now\n```\n", 3),

@@ -33,7 +33,12 @@ pub(super) fn read(path: &str, text: &str, limit: Duration) -> Syntax {
     let mut found = read_code(Grammar::Python, path, &code.join("\n"), limit);
     found.header = cells()
         .filter(|cell| cell["cell_type"] == "markdown")
-        .find_map(|cell| prose::document("cell.md", &source(cell)).paragraphs.into_iter().next())
+        .find_map(|cell| {
+            prose::document("cell.md", &source(cell))
+                .paragraphs
+                .into_iter()
+                .next()
+        })
         .map(|text| prose::cut(&text, 400));
 
     found

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Group, Source, Telling};
 use crate::analysis::model::{Dependency, DependencyScope};
+use crate::analysis::words;
 use crate::author::grammar::prose::Said;
 use crate::author::grammar::{self, prose};
 use crate::author::phrase::Kind;
@@ -24,15 +25,7 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
 }
 
 fn spoken(dependency: &Dependency) -> String {
-    let plain = || {
-        let name = dependency
-            .name
-            .rsplit('/')
-            .next()
-            .unwrap_or_default()
-            .trim_start_matches('@');
-        super::spoken_name(name)
-    };
+    let plain = || super::spoken_name(words::package(&dependency.name));
 
     dependency
         .spoken

@@ -1,5 +1,7 @@
 //! How it grew: stretches of years with their leaders and themes, releases that changed much. Only dates that are known.
 
+use chrono::Datelike;
+
 use super::{Group, Source, Telling};
 use crate::analysis::model::{Era, History};
 use crate::author::grammar::{self, prose};
@@ -58,6 +60,22 @@ fn past(source: &Source<'_>, history: &History) -> Group {
             telling.tell(Kind::Solo, [("person", person)]);
         }
     }
+    if let (true, Some(first)) = (
+        eras.len() < 2 && history.contributors_count > 1,
+        history.contributors.first(),
+    ) {
+        let most = first.commits * 2 > history.commits;
+        let (from, to) = (history.first_at.year(), history.last_at.year());
+        let years = if from == to {
+            format!("in {from}")
+        } else {
+            format!("from {from} to {to}")
+        };
+        if sayable_name(&first.name) {
+            let kind = if most { Kind::Era } else { Kind::EraShared };
+            telling.tell(kind, [("person", first.name.clone()), ("years", years)]);
+        }
+    }
     for (place, era) in eras.iter().enumerate() {
         let years = years(era);
         let most = era.led * 2 > era.commits;
@@ -68,7 +86,7 @@ fn past(source: &Source<'_>, history: &History) -> Group {
             (_, true) => Kind::EraNext,
             (_, false) => Kind::EraNextShared,
         };
-        if history.contributors_count > 1 {
+        if history.contributors_count > 1 && eras.len() > 1 {
             telling.tell(kind, [("person", era.leader.clone()), ("years", years.clone())]);
         }
         if !themes.is_empty() {
@@ -79,11 +97,13 @@ fn past(source: &Source<'_>, history: &History) -> Group {
     telling.finish()
 }
 
+/// Letters that an English voice can read, accents included.
 fn sayable_name(name: &str) -> bool {
-    name.chars().filter(|c| c.is_alphabetic()).all(|c| c.is_ascii())
-        && prose::is_sayable(name)
-        && name.len() > 2
-        && !name.contains('@')
+    let latin = name
+        .chars()
+        .all(|c| c.is_alphabetic() && u32::from(c) < 0x250 || " .'-’".contains(c) || c.is_ascii_digit());
+
+    latin && name.chars().count() > 2
 }
 
 fn years(era: &Era) -> String {

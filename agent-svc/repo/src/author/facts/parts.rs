@@ -141,6 +141,7 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         .collect();
     groups.push(loose_definitions(source, &mut told));
     groups.push(holdings(source));
+    groups.insert(0, members(source));
     groups.retain(|group| !group.facts.is_empty());
 
     groups
@@ -334,6 +335,36 @@ fn holdings(source: &Source<'_>) -> Group {
                 vec![place],
             );
         }
+    }
+
+    telling.finish()
+}
+
+/// The packages of a workspace, without their scope.
+fn members(source: &Source<'_>) -> Group {
+    let manifests = &source.analysis.manifests;
+    let mut telling = Telling::new("its packages", 0.2, 0.5);
+    if manifests
+        .iter()
+        .all(|manifest| manifest.workspace_members.is_empty())
+    {
+        return telling.finish();
+    }
+
+    let inside = manifests.iter().filter(|manifest| manifest.path.contains('/'));
+    let mut names: Vec<String> = inside
+        .filter_map(|manifest| manifest.name.as_deref()?.rsplit('/').next())
+        .map(super::spoken_name)
+        .filter(|name| prose::is_sayable(name))
+        .collect();
+    names.sort();
+    names.dedup();
+    names.truncate(8);
+    if names.len() > 1 {
+        telling.tell(
+            Kind::Declared,
+            [("nouns", "packages".to_owned()), ("names", grammar::list(&names))],
+        );
     }
 
     telling.finish()

@@ -229,6 +229,11 @@ pub(super) fn end(source: &Source<'_>) -> Vec<Group> {
             .replace(" OR ", " or ")
             .replace(" AND ", " and ")
             .replace(" WITH ", " with ");
+        let spoken = if spoken.contains(" or ") {
+            format!("a choice of licences: {spoken}")
+        } else {
+            format!("the {spoken} licence")
+        };
         let sources = licence
             .evidence
             .iter()

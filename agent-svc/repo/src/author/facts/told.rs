@@ -72,6 +72,10 @@ fn one(remark: &Remark, manner: Manner) -> Option<(Kind, String)> {
         return None;
     }
 
+    if names_a_place_of_the_machine(raw) {
+        return None;
+    }
+
     let plain = speakable(raw);
     let text = plain.trim_end_matches(['.', '!', ' ', ',', ';']).to_owned();
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -134,6 +138,16 @@ fn one(remark: &Remark, manner: Manner) -> Option<(Kind, String)> {
     }
 
     Some((Kind::Told, text))
+}
+
+/// Whether a sentence names a file of the reader's machine, such as `~/.bashrc`, that would sound like one of the
+/// repository.
+fn names_a_place_of_the_machine(raw: &str) -> bool {
+    let dotted = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '.' && c != '~');
+        word.starts_with('~') || word.starts_with('.') && word.ends_with("rc") || word.starts_with(".bash")
+    };
+    raw.split_whitespace().any(dotted)
 }
 
 /// "It keeps them sorted": needs the sentence before it.
@@ -340,7 +354,8 @@ pub(super) fn section(
         }
     }
 
-    let lead = prose::lower_first(&label(heading));
+    let lead = label(heading);
+    let lead = prose::lower_first(lead.trim_end_matches(['?', '!', ',', ';', '.']));
     let lead = if prose::is_sayable(&lead) && lead.split_whitespace().count() < 7 {
         lead
     } else {

@@ -6,6 +6,9 @@ mod words;
 
 use words::{DUAL, FINITE, NOT_A_STATEMENT, NOUNS_FIRST, OF_THE_PAGE, VERBS};
 
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use crate::analysis::language;
 use crate::narration::cut;
 use crate::narration::speakable::speakable;
 
@@ -158,16 +161,26 @@ pub fn is_sayable(text: &str) -> bool {
     letters > 0 && plain * 20 >= letters * 19 && !soup && !open && !dangling && !text.contains("  ")
 }
 
-/// Whether a text is written in English, by its small words.
+/// Whether a text is written in English.
 pub fn is_english(text: &str) -> bool {
-    const SMALL: [&str; 16] = [
-        "the", "a", "is", "to", "of", "and", "for", "in", "with", "it", "that", "this", "on", "you", "by",
-        "are",
-    ];
-    let words: Vec<String> = text.split_whitespace().take(200).map(str::to_lowercase).collect();
-    let small = words.iter().filter(|word| SMALL.contains(&word.as_str())).count();
-    let ascii = text.chars().filter(|c| c.is_alphabetic()).all(|c| c.is_ascii());
-    small * 9 >= words.len() || (words.len() < 8 && ascii)
+    language::is_english(text)
+}
+
+/// A person's name that an English voice can say: Latin letters, with accents or without.
+pub fn is_name(name: &str) -> bool {
+    let plain: String = name.nfd().filter(|c| !is_combining_mark(*c)).collect();
+    let special = |c: char| {
+        matches!(
+            c,
+            'ß' | 'æ' | 'Æ' | 'ø' | 'Ø' | 'œ' | 'Œ' | 'ł' | 'Ł' | 'đ' | 'Đ' | 'ð' | 'þ' | 'Þ' | 'ı'
+        )
+    };
+
+    !plain.is_empty()
+        && plain.chars().any(char::is_alphabetic)
+        && plain
+            .chars()
+            .all(|c| c.is_ascii_alphabetic() || special(c) || " .,-'’".contains(c))
 }
 
 fn shorten(sentence: &str) -> Option<String> {

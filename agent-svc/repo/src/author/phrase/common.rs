@@ -10,7 +10,7 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::Wished, &["The wish to hear of {focus} is noted; what follows is what the repository itself puts first."]),
     (Kind::Short, &["This telling is shorter than the {minutes} that were asked for: the repository says no more of itself."]),
     (Kind::Limit, &["{note}."]),
-    (Kind::Licence, &["Its licence is {licence}."]),
+    (Kind::Licence, &["It comes under {licence}."]),
     (Kind::Is, &["{name} is {kind}, written in {lang}.", "{name} is {kind}."]),
     (Kind::Described, &["{name} {does}."]),
     (Kind::Told, &["{says}."]),

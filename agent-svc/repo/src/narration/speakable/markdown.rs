@@ -1,5 +1,7 @@
 //! Takes Markdown, reStructuredText and HTML marks out of a text, keeping the words. Never interprets code.
 
+use crate::analysis::prose::unescape;
+
 /// The words of a text: code blocks, images, tags, link targets, tables and headings' marks are gone.
 pub(super) fn strip(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
@@ -16,11 +18,12 @@ pub(super) fn strip(text: &str) -> String {
         }
 
         let heading = trimmed.starts_with('#') && !trimmed.starts_with("#[");
-        let words = inline(
-            trimmed
-                .trim_start_matches(['#', '>', '*', ' '])
-                .trim_start_matches("- "),
-        );
+        // `> 90 %` compares, `> words` quotes.
+        let compares = trimmed
+            .strip_prefix('>')
+            .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()));
+        let marks: &[char] = if compares { &[' '] } else { &['#', '>', '*', ' '] };
+        let words = inline(trimmed.trim_start_matches(marks).trim_start_matches("- "));
         plain.push_str(words.trim_end());
 
         if heading && !words.trim_end().ends_with(['.', '!', '?', ':']) && !words.trim().is_empty() {
@@ -49,10 +52,13 @@ fn inline(line: &str) -> String {
                 (String::new(), link(&rest[1..]).map_or(1, |(_, used)| used + 1))
             }
             '[' => link(rest).map_or((String::new(), 1), |(label, used)| (inline(label), used)),
-            '<' => tag(rest).map_or((" ".to_owned(), 1), |used| (" ".to_owned(), used)),
-            '`' | '*' | '|' => (String::new(), 1),
+            '<' => tag(rest).map_or(("<".to_owned(), 1), |used| (" ".to_owned(), used)),
+            // Between numbers it multiplies, elsewhere it emphasises.
+            '*' if ends_in_digit(&words) && starts_with_digit(&rest[1..]) => ("*".to_owned(), 1),
+            '|' => (" ".to_owned(), 1),
+            '`' | '*' => (String::new(), 1),
             '_' if rest.starts_with("__") => (String::new(), 2),
-            '&' => entity(rest).map_or(("&".to_owned(), 1), |(said, used)| (said.to_owned(), used)),
+            '&' => entity(rest).unwrap_or(("&".to_owned(), 1)),
             other => (other.to_string(), other.len_utf8()),
         };
 
@@ -104,18 +110,27 @@ fn tag(rest: &str) -> Option<usize> {
     }
 }
 
-fn entity(rest: &str) -> Option<(&'static str, usize)> {
-    const ENTITIES: [(&str, &str); 6] = [
-        ("&amp;", "&"),
-        ("&lt;", ""),
-        ("&gt;", ""),
-        ("&nbsp;", " "),
-        ("&quot;", "\""),
-        ("&copy;", ""),
-    ];
+/// The longest named entity has 31 letters.
+const MAX_ENTITY: usize = 33;
 
-    ENTITIES
-        .into_iter()
-        .find(|(code, _)| rest.starts_with(code))
-        .map(|(code, said)| (said, code.len()))
+/// `&mdash;`, `&#39;`: what it stands for, and the bytes it takes.
+fn entity(rest: &str) -> Option<(String, usize)> {
+    let end = rest.bytes().take(MAX_ENTITY).position(|byte| byte == b';')? + 1;
+    let code = &rest[..end];
+    let said = unescape(code);
+
+    match said.as_str() {
+        said if said == code => None,
+        "©" | "®" | "™" => Some((String::new(), end)),
+        _ => Some((said, end)),
+    }
+}
+
+fn ends_in_digit(text: &str) -> bool {
+    text.trim_end().ends_with(|c: char| c.is_ascii_digit())
+}
+
+fn starts_with_digit(text: &str) -> bool {
+    text.trim_start_matches(['*', ' '])
+        .starts_with(|c: char| c.is_ascii_digit())
 }

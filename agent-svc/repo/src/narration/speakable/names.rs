@@ -144,6 +144,93 @@ const BRANDS: &[&str] = &[
     "macOS",
 ];
 
+/// Products whose names end like files, in lower case.
+const PRODUCTS: &[&str] = &[
+    "alpine.js",
+    "anime.js",
+    "babylon.js",
+    "backbone.js",
+    "bignumber.js",
+    "brain.js",
+    "cannon.js",
+    "chart.js",
+    "crypto.js",
+    "d3.js",
+    "day.js",
+    "discord.js",
+    "ember.js",
+    "ethers.js",
+    "express.js",
+    "fabric.js",
+    "feathers.js",
+    "gemma.cpp",
+    "gsap.js",
+    "hammer.js",
+    "handlebars.js",
+    "highlight.js",
+    "howler.js",
+    "immutable.js",
+    "inferno.js",
+    "jquery.js",
+    "knockout.js",
+    "konva.js",
+    "leaflet.js",
+    "llama.cpp",
+    "marko.js",
+    "math.js",
+    "matter.js",
+    "meteor.js",
+    "mithril.js",
+    "moment.js",
+    "mustache.js",
+    "next.js",
+    "node.js",
+    "nuxt.js",
+    "p5.js",
+    "paper.js",
+    "passport.js",
+    "pdf.js",
+    "phaser.js",
+    "pixi.js",
+    "plotly.js",
+    "popper.js",
+    "prism.js",
+    "react.js",
+    "require.js",
+    "reveal.js",
+    "sails.js",
+    "sigma.js",
+    "socket.js",
+    "solid.js",
+    "stimulus.js",
+    "svelte.js",
+    "swiper.js",
+    "tensorflow.js",
+    "three.js",
+    "tone.js",
+    "transformers.js",
+    "underscore.js",
+    "video.js",
+    "vis.js",
+    "vue.js",
+    "web3.js",
+    "whisper.cpp",
+    "zepto.js",
+];
+
+/// `three.js` is "three JS": a product that ends like a file. Written with a capital, every name in `.js` is one.
+pub fn product(word: &str) -> Option<String> {
+    let (name, ending) = word.rsplit_once('.')?;
+    let lower = word.to_lowercase();
+    let known = PRODUCTS.contains(&lower.as_str());
+    let capital = ending == "js" && name.starts_with(char::is_uppercase) && !name.contains(['/', '.']);
+
+    (known || capital).then(|| {
+        let name = if lower == "node.js" { "Node" } else { name };
+        format!("{name} {}", ending.to_uppercase())
+    })
+}
+
 /// Whether a word is such a name.
 pub fn is_brand(word: &str) -> bool {
     BRANDS.contains(&word)
@@ -162,7 +249,11 @@ pub fn identifier(name: &str) -> String {
         let said = if ACRONYMS.contains(&lower.as_str()) {
             acronym(&lower)
         } else if let Some((_, whole)) = CLIPPED.iter().find(|(clipped, _)| *clipped == lower) {
-            (*whole).to_owned()
+            // A name of one word is printed as it is, for a reader looks for it; voices say the whole word.
+            match parts.len() {
+                1 => part.clone(),
+                _ => (*whole).to_owned(),
+            }
         } else if parts.len() == 1 && part.chars().any(char::is_uppercase) {
             part.clone()
         } else {
@@ -284,6 +375,7 @@ mod tests {
             "useEffect",
             "io",
             "cfg_utils",
+            "pkg",
             "tokio",
         ]
         .map(identifier);
@@ -296,6 +388,7 @@ mod tests {
             "use effect",
             "IO",
             "config utilities",
+            "pkg",
             "tokio",
         ];
 

@@ -1,11 +1,12 @@
-//! Judges what a model wrote, before anybody hears it: is it plain prose, does it name only files that exist, does it
-//! take the time it should? And mends what can be mended without a model.
+//! Judges what a model wrote, before anybody hears it: is it plain prose, does it say only what the facts and the cited
+//! files say, does it take the time it should? And mends what can be mended without a model.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::super::facts::Paths;
+use super::evidence::{self, Evidence};
 use repo::narration::Pace;
 use repo::narration::cut;
 use repo::narration::speakable::speakable;
@@ -55,8 +56,24 @@ pub(super) struct Judgement {
     pub(super) problems: Vec<String>,
 }
 
-/// Judges the draft of a chapter that should take `target` seconds.
-pub(super) fn judge(draft: &str, target: f64, pace: Pace, paths: &Paths<'_>) -> Judgement {
+/// What a draft is judged by.
+#[derive(Clone, Copy)]
+pub(super) struct Measure<'a> {
+    /// Seconds that the chapter should take.
+    pub(super) target: f64,
+    pub(super) pace: Pace,
+    pub(super) paths: &'a Paths<'a>,
+    pub(super) evidence: &'a Evidence,
+}
+
+/// Judges the draft of a chapter.
+pub(super) fn judge(draft: &str, measure: Measure<'_>) -> Judgement {
+    let Measure {
+        target,
+        pace,
+        paths,
+        evidence,
+    } = measure;
     let seconds = pace.seconds(&spoken(draft));
     let mut problems = Vec::new();
     if (seconds - target).abs() > target * TOLERANCE {
@@ -82,7 +99,37 @@ pub(super) fn judge(draft: &str, target: f64, pace: Pace, paths: &Paths<'_>) -> 
         ));
     }
 
+    problems.extend(find_unfounded(draft, evidence));
+
     Judgement { seconds, problems }
+}
+
+/// Each sentence that says what the material doesn't, in words for the model.
+pub(super) fn find_unfounded(draft: &str, evidence: &Evidence) -> Vec<String> {
+    let found = evidence::find_unfounded(draft, evidence).into_iter();
+    let told = found.map(|(sentence, missing)| {
+        format!(
+            "neither the facts nor the cited files say {}, in the sentence: {sentence}",
+            missing.join(" and ")
+        )
+    });
+
+    told.collect()
+}
+
+/// The text without the sentences that say what the material doesn't.
+pub(super) fn keep_founded(text: &str, evidence: &Evidence) -> String {
+    let paragraphs = cut::paragraphs(text).into_iter().map(|paragraph| {
+        let kept = cut::sentences(paragraph)
+            .into_iter()
+            .filter(|sentence| evidence.missing(sentence).is_empty());
+        kept.collect::<Vec<_>>().join(" ")
+    });
+
+    paragraphs
+        .filter(|paragraph| !paragraph.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }
 
 /// Files that the text names and the analysis does not.
@@ -111,9 +158,15 @@ pub(super) fn spoken(text: &str) -> String {
     paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
-/// The draft without sentences that name unknown files, speakable, and cut at the end of a sentence when it is too
-/// long. `None` when what is left is too little to be the chapter.
-pub(super) fn mend(draft: &str, target: f64, pace: Pace, paths: &Paths<'_>) -> Option<String> {
+/// The draft without sentences that name unknown files or say what the material doesn't, speakable, and cut at the end of
+/// a sentence when it is too long. `None` when what is left is too little to be the chapter.
+pub(super) fn mend(draft: &str, measure: Measure<'_>) -> Option<String> {
+    let Measure {
+        target,
+        pace,
+        paths,
+        evidence,
+    } = measure;
     let mut mended: Vec<String> = Vec::new();
     let most = target * (1.0 + TOLERANCE);
     let mut seconds = 0.0;
@@ -121,7 +174,7 @@ pub(super) fn mend(draft: &str, target: f64, pace: Pace, paths: &Paths<'_>) -> O
         let mut kept: Vec<String> = Vec::new();
         for sentence in cut::sentences(paragraph)
             .into_iter()
-            .filter(|one| unknown_files(one, paths).is_empty())
+            .filter(|one| unknown_files(one, paths).is_empty() && evidence.missing(one).is_empty())
         {
             let sentence = spoken(sentence);
             if sentence.is_empty() {
@@ -154,36 +207,43 @@ mod tests {
     use crate::voice::{VoiceName, pace};
     use repo::testing::rich;
 
-    fn with_paths(check: impl Fn(&Paths<'_>, Pace, &str)) {
+    /// What a draft of so many seconds is judged by, and a file that may be named.
+    fn with_measure(check: impl Fn(&Measure<'_>, &str)) {
         let analysis = rich();
-        let file = analysis
-            .key_files
-            .first()
-            .map(|file| file.path.clone())
-            .expect("a key file");
-        check(&Paths::collect(&analysis), pace::local(VoiceName::Rachel), &file);
+        let file = analysis.key_files.first().map(|file| file.path.clone());
+        let file = file.expect("a key file");
+        let paths = Paths::collect(&analysis);
+        let evidence = Evidence::collect([file.as_str(), "node js"]);
+
+        let measure = Measure {
+            target: 60.0,
+            pace: pace::local(VoiceName::Rachel),
+            paths: &paths,
+            evidence: &evidence,
+        };
+        check(&measure, &file);
     }
 
     fn prose(sentences: usize) -> String {
-        (0..sentences)
-            .map(|n| format!("This is sentence number {n} of the story. "))
-            .collect()
+        "This is one more sentence of the story. ".repeat(sentences)
     }
 
     #[test]
     fn plain_prose_of_the_right_length_has_no_problem() {
-        with_paths(|paths, pace, file| {
+        with_measure(|measure, file| {
             let draft = format!("It begins in {file}, and Node.js runs it. {}", prose(12));
-            let target = pace.seconds(&spoken(&draft));
-            assert_eq!(judge(&draft, target, pace, paths).problems, Vec::<String>::new());
+            let target = measure.pace.seconds(&spoken(&draft));
+            let judgement = judge(&draft, Measure { target, ..*measure });
+            assert_eq!(judgement.problems, Vec::<String>::new());
         });
     }
 
     #[test]
     fn length_markdown_and_unknown_files_are_named() {
-        with_paths(|paths, pace, _| {
-            let judgement = judge("# Title\n\nSee `main` in src/nowhere.rs now.", 60.0, pace, paths);
-            let [length, markdown, files] = judgement.problems.as_slice() else {
+        with_measure(|measure, _| {
+            let draft = "# Title\n\nSee `main` in src/nowhere.rs now. It has 7,341 users.";
+            let judgement = judge(draft, *measure);
+            let [length, markdown, files, number] = judgement.problems.as_slice() else {
                 panic!("{judgement:?}")
             };
 
@@ -193,19 +253,27 @@ mod tests {
             );
             assert!(markdown.contains("Markdown"), "{markdown}");
             assert!(files.ends_with("src/nowhere.rs"), "{files}");
+            assert!(number.contains("say 7,341, in the sentence: It has"), "{number}");
         });
     }
 
     #[test]
-    fn mending_cuts_at_a_sentence_and_drops_sentences_about_unknown_files() {
-        with_paths(|paths, pace, _| {
-            let draft = format!("Open src/nowhere.rs first. **Then** stop.\n\n{}", prose(100));
-            let mended = mend(&draft, 40.0, pace, paths).expect("enough is left");
+    fn mending_cuts_at_a_sentence_and_drops_what_is_unknown_or_unfounded() {
+        with_measure(|measure, _| {
+            let draft = format!(
+                "Open src/nowhere.rs first. It has 7,341 users. **Then** stop.\n\n{}",
+                prose(100)
+            );
+            let short = Measure {
+                target: 40.0,
+                ..*measure
+            };
+            let mended = mend(&draft, short).expect("enough is left");
             assert!(mended.starts_with("Then stop.\n\nThis is"), "{mended}");
             assert!(mended.ends_with('.'), "{mended}");
-            let seconds = pace.seconds(&mended);
+            let seconds = measure.pace.seconds(&mended);
             assert!((40.0 * LEAST..=40.0 * 1.2).contains(&seconds), "{seconds}");
-            assert_eq!(mend("Far too little.", 60.0, pace, paths), None);
+            assert_eq!(mend("Far too little.", *measure), None);
         });
     }
 }

@@ -1,5 +1,5 @@
-//! Plans and chapters by a model. What it writes is judged; it is asked again once, with what was measured; then what
-//! is left is mended here, or refused.
+//! Plans and chapters by a model: claims first, then their order, then prose. What it writes is judged; it is asked again
+//! once, with what was measured; then what is left is mended here, or refused.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,14 +7,18 @@ use serde_json::json;
 
 use super::super::facts::{self, Paths};
 use super::super::{analyzer, prompts};
+use super::check::Measure;
 use super::tools::ArchitectTools;
-use super::{Architect, check, start_of};
+use super::{Architect, check, claims, conversation, start_of};
+use crate::agent_context::AgentContext;
 use crate::agents::thinking::Question;
 use crate::error::AgentError;
 use crate::llm::Message;
 use crate::voice::VoiceName;
 use proto::tasks::Level;
-use proto::tasks::code_story::{Chapter, ChapterPlan, CodeExample, IntentResult, Outline, Speaker};
+use proto::tasks::code_story::{
+    Chapter, ChapterPlan, CodeExample, IntentResult, Outline, PlannedClaim, Speaker,
+};
 use repo::analysis::Analysis;
 use repo::author::CHAPTER_PAUSE;
 use repo::narration::Pace;
@@ -45,6 +49,10 @@ struct ModelPlan {
     /// Share of the time, 1 to 10.
     #[schemars(range(min = 1, max = 10))]
     weight: u32,
+    /// Numbers of the claims that it tells, in order.
+    #[serde(default)]
+    #[schemars(length(max = 40))]
+    claims: Vec<usize>,
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -71,7 +79,7 @@ pub(super) struct Draft {
 
 impl ModelOutline {
     /// Shares the time by weight, and looks for mistakes.
-    pub(super) fn judge(&self, paths: &Paths<'_>, minutes: u32) -> Draft {
+    pub(super) fn judge(&self, paths: &Paths<'_>, claims: &[PlannedClaim], minutes: u32) -> Draft {
         let mut problems = Vec::new();
         let count = self.chapters.len();
         if !CHAPTERS.contains(&count) {
@@ -118,6 +126,7 @@ impl ModelOutline {
                     .cloned()
                     .collect(),
                 target_seconds,
+                claims: told(&plan.claims, claims),
             });
         }
 
@@ -150,6 +159,24 @@ impl ModelOutline {
     }
 }
 
+/// The claims with these numbers, which count from 1.
+fn told(numbers: &[usize], claims: &[PlannedClaim]) -> Vec<PlannedClaim> {
+    let known = numbers
+        .iter()
+        .filter_map(|number| claims.get(number.checked_sub(1)?));
+    known.cloned().collect()
+}
+
+/// One chapter to write.
+pub(super) struct ChapterTask<'a> {
+    pub(super) intent: &'a IntentResult,
+    pub(super) analysis_key: &'a str,
+    pub(super) outline: &'a Outline,
+    pub(super) index: usize,
+    pub(super) voice: VoiceName,
+    pub(super) open_questions: &'a [String],
+}
+
 fn one_line(text: &str) -> String {
     text.split_whitespace()
         .collect::<Vec<_>>()
@@ -174,15 +201,19 @@ impl Architect {
             json!(reading),
             wish_text(intent)
         );
-        let mut messages = vec![Message::User(material)];
         let paths = Paths::collect(&analysis);
+        let evidence = claims::evidence(&analysis, &paths, &[], &wish_text(intent));
         let tools = ArchitectTools {
             desk: &self.desk,
             analysis: &analysis,
             pace: self.planned_pace(intent),
             minutes: intent.duration_minutes.get(),
             target: None,
+            evidence: &evidence,
         };
+
+        let claims = self.claims_by_model(intent, &analysis, &material, &tools).await?;
+        let mut messages = vec![Message::User(format!("{material}\n\n{}", claims_text(&claims)))];
 
         for last in [false, true] {
             let question = Question {
@@ -193,13 +224,18 @@ impl Architect {
                 shown: "summary",
             };
             let plan: ModelOutline = self.tools.engines.models.think(&self.desk, question).await?;
-            let Draft { outline, problems } = plan.judge(&paths, intent.duration_minutes.get());
+            let Draft {
+                mut outline,
+                mut problems,
+            } = plan.judge(&paths, &claims, intent.duration_minutes.get());
+            problems.extend(check::find_unfounded(&plan.summary, &evidence));
             if problems.is_empty() || last {
-                // Unknown files are left out of what is taken; the rest is a matter of taste.
+                // Unknown files and unfounded sentences are left out of what is taken; the rest is a matter of taste.
+                outline.summary = check::spoken(&check::keep_founded(&plan.summary, &evidence));
                 return Ok(outline);
             }
 
-            self.ask_again(&mut messages, &plan, &problems).await?;
+            ask_again_for(&self.desk, &mut messages, &plan, &problems).await?;
         }
 
         Err(AgentError::Unusable {
@@ -208,30 +244,42 @@ impl Architect {
         })
     }
 
-    pub(super) async fn chapter_by_model(
-        &self,
-        intent: &IntentResult,
-        analysis_key: &str,
-        outline: &Outline,
-        index: usize,
-        voice: VoiceName,
-    ) -> Result<Chapter, AgentError> {
-        let analysis = self.tools.analyses.load(analysis_key).await?;
+    pub(super) async fn chapter_by_model(&self, task: ChapterTask<'_>) -> Result<Chapter, AgentError> {
+        let ChapterTask {
+            intent,
+            outline,
+            index,
+            ..
+        } = task;
+        let analysis = self.tools.analyses.load(task.analysis_key).await?;
         let plan = &outline.chapters[index];
-        let pace = self.tools.engines.voice.pace(voice);
+        let pace = self.tools.engines.voice.pace(task.voice);
         let target = f64::from(plan.target_seconds).max(SHORTEST);
+        let paths = Paths::collect(&analysis);
+        let cited: Vec<String> = plan
+            .claims
+            .iter()
+            .flat_map(|claim| &claim.sources)
+            .chain(&plan.files)
+            .cloned()
+            .collect();
+        let evidence = claims::evidence(&analysis, &paths, &cited, &wish_text(intent));
+        let measure = Measure {
+            target,
+            pace,
+            paths: &paths,
+            evidence: &evidence,
+        };
         let tools = ArchitectTools {
             desk: &self.desk,
             analysis: &analysis,
             pace,
             minutes: intent.duration_minutes.get(),
             target: Some(target),
+            evidence: &evidence,
         };
 
-        let mut messages = vec![Message::User(chapter_material(
-            &analysis, intent, outline, index, pace,
-        ))];
-        let paths = Paths::collect(&analysis);
+        let mut messages = vec![Message::User(chapter_material(&analysis, &task, &cited, pace))];
         for last in [false, true] {
             let question = Question {
                 speaker: Speaker::Architect.as_str(),
@@ -241,22 +289,23 @@ impl Architect {
                 shown: "content",
             };
             let written: ModelChapter = self.tools.engines.models.think(&self.desk, question).await?;
-            let judgement = check::judge(&written.content, target, pace, &paths);
+            let judgement = check::judge(&written.content, measure);
             if !judgement.problems.is_empty() && !last {
-                self.ask_again(&mut messages, &written, &judgement.problems)
-                    .await?;
+                ask_again_for(&self.desk, &mut messages, &written, &judgement.problems).await?;
                 continue;
             }
 
             let content = match judgement.problems.is_empty() {
                 true => Some(check::spoken(&written.content)),
-                false => check::mend(&written.content, target, pace, &paths),
+                false => check::mend(&written.content, measure),
             };
             let problems = judgement.problems;
             let content = content.ok_or(AgentError::Unusable {
                 what: "chapter",
                 problems,
             })?;
+
+            let (content, turns) = conversation::take_turns(&content);
 
             return Ok(Chapter {
                 title: plan.title.clone(),
@@ -266,7 +315,7 @@ impl Architect {
                 files: plan.files.clone(),
                 content,
                 claims: Vec::new(),
-                turns: Vec::new(),
+                turns,
             });
         }
 
@@ -275,33 +324,40 @@ impl Architect {
             problems: Vec::new(),
         })
     }
+}
 
-    /// Adds the answer and what is wrong with it to the conversation.
-    async fn ask_again<T: Serialize>(
-        &self,
-        messages: &mut Vec<Message>,
-        answer: &T,
-        problems: &[String],
-    ) -> Result<(), AgentError> {
-        let agent = self.desk.agent;
-        let text = serde_json::to_string(answer).map_err(|source| AgentError::Unwritten { agent, source })?;
-        let list = problems.join("\n- ");
-        messages.push(Message::User(format!(
-            "This was your answer:\n{text}\n\nPlease mend this and give the whole answer again:\n- {list}"
-        )));
+/// Adds the answer and what is wrong with it to the conversation.
+pub(super) async fn ask_again_for<T: Serialize>(
+    desk: &AgentContext,
+    messages: &mut Vec<Message>,
+    answer: &T,
+    problems: &[String],
+) -> Result<(), AgentError> {
+    let agent = desk.agent;
+    let text = serde_json::to_string(answer).map_err(|source| AgentError::Unwritten { agent, source })?;
+    let list = problems.join("\n- ");
+    messages.push(Message::User(format!(
+        "This was your answer:\n{text}\n\nPlease mend this and give the whole answer again:\n- {list}"
+    )));
 
-        let details = json!({ "problems": problems.len() });
-        self.desk
-            .log_with(
-                Speaker::Architect,
-                "Asked for a better version",
-                details,
-                Level::Info,
-            )
-            .await;
+    let details = json!({ "problems": problems.len() });
+    desk.log_with(
+        Speaker::Architect,
+        "Asked for a better version",
+        details,
+        Level::Info,
+    )
+    .await;
 
-        Ok(())
-    }
+    Ok(())
+}
+
+fn claims_text(claims: &[PlannedClaim]) -> String {
+    let list = (1..)
+        .zip(claims)
+        .map(|(number, claim)| format!("{number}. {} ({})", claim.text, claim.sources.join(", ")));
+
+    format!("CLAIMS\n{}\nEND OF CLAIMS", list.collect::<Vec<_>>().join("\n"))
 }
 
 fn wish_text(intent: &IntentResult) -> String {
@@ -313,32 +369,34 @@ fn wish_text(intent: &IntentResult) -> String {
     )
 }
 
-fn chapter_material(
-    analysis: &Analysis,
-    intent: &IntentResult,
-    outline: &Outline,
-    index: usize,
-    pace: Pace,
-) -> String {
-    let plan = &outline.chapters[index];
+fn chapter_material(analysis: &Analysis, task: &ChapterTask<'_>, cited: &[String], pace: Pace) -> String {
+    let plan = &task.outline.chapters[task.index];
     let own = analysis
         .key_files
         .iter()
-        .filter(|file| plan.files.contains(&file.path));
+        .filter(|file| cited.contains(&file.path));
     let target = f64::from(plan.target_seconds);
     let characters = target / (pace.seconds_per_char + pace.seconds_per_sentence / 90.0);
+    let open = match task.open_questions {
+        [] => String::new(),
+        some => format!(
+            "\n\nA reader of an earlier version could not answer these; answer them where the material does: {}",
+            json!(some)
+        ),
+    };
 
     format!(
-        "FACTS\n{}\nArchitecture: {}\nDependencies: {}\nThe chapter's key files:\n{}\nEND OF FACTS\n\n{}\n\nThe plan of the \
-         whole story: {}\n\nWrite chapter {} of {}, “{}”. It should take {} seconds, which is about {:.0} words.",
+        "FACTS\n{}\nArchitecture: {}\nDependencies: {}\nThe chapter's key files:\n{}\nEND OF FACTS\n\n{}\n\n{}\n\nThe plan \
+         of the whole story: {}\n\nWrite chapter {} of {}, “{}”. It should take {} seconds, which is about {:.0} words.{open}",
         facts::digest(analysis),
         facts::architecture(analysis),
         facts::dependencies(analysis),
         facts::pack(own, CHAPTER_CODE),
-        wish_text(intent),
-        json!(outline),
-        index + 1,
-        outline.chapters.len(),
+        claims_text(&plan.claims),
+        wish_text(task.intent),
+        json!(task.outline),
+        task.index + 1,
+        task.outline.chapters.len(),
         plan.title,
         plan.target_seconds,
         characters / 6.0

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::facts::{self, Paths};
-use super::check;
+use super::check::{self, Measure};
+use super::evidence::Evidence;
 use super::modelled::{Draft, ModelOutline};
 use crate::agent_context::AgentContext;
 use crate::agents::thinking::arguments;
@@ -23,6 +24,7 @@ pub(super) struct ArchitectTools<'a> {
     pub(super) minutes: u32,
     /// Seconds of the chapter that is being written; `None` while the story is planned.
     pub(super) target: Option<f64>,
+    pub(super) evidence: &'a Evidence,
 }
 
 pub(super) fn specs() -> Vec<ToolSpec> {
@@ -127,7 +129,7 @@ impl ToolBox for ArchitectTools<'_> {
 
 impl ArchitectTools<'_> {
     fn check_outline(&self, plan: &ModelOutline) -> Value {
-        let draft = plan.judge(&Paths::collect(self.analysis), self.minutes);
+        let draft = plan.judge(&Paths::collect(self.analysis), &[], self.minutes);
         let Draft { outline, problems } = draft;
         let chapters: Vec<Value> = outline
             .chapters
@@ -141,7 +143,13 @@ impl ArchitectTools<'_> {
         let target = self
             .target
             .ok_or("the story is being planned; no chapter is written yet")?;
-        let judgement = check::judge(content, target, self.pace, &Paths::collect(self.analysis));
+        let measure = Measure {
+            target,
+            pace: self.pace,
+            paths: &Paths::collect(self.analysis),
+            evidence: self.evidence,
+        };
+        let judgement = check::judge(content, measure);
         Ok(
             json!({"seconds": judgement.seconds.round(), "planned_seconds": target, "mend": judgement.problems}),
         )

@@ -12,7 +12,8 @@ use serde_json::json;
 
 use super::{Director, speak};
 use crate::error::AgentError;
-use crate::voice::{Mp3, mp3::frames_to_duration};
+use crate::voice::Mp3;
+use crate::voice::mp3::{BitRate, frames_to_duration};
 use proto::tasks::Level;
 use proto::tasks::code_story::{ChapterAudio, ChapterTimes, Concatenated, Speaker, VoiceOutput};
 use repo::author::CHAPTER_PAUSE;
@@ -23,6 +24,7 @@ const CONTENT_TYPE: &str = "audio/mpeg";
 struct Part {
     key: String,
     frames: u32,
+    bit_rate: BitRate,
 }
 
 impl Director {
@@ -34,22 +36,26 @@ impl Director {
         let mut parts = Vec::with_capacity(chapters.len());
         for (index, chapter) in chapters.into_iter().enumerate() {
             let key = format!("{folder}/chapter-{:02}.mp3", index + 1);
-            let frames = store(&self.tools.engines.blobs, &key, |told| {
+            let told = store(&self.tools.engines.blobs, &key, |told| {
                 pieces(&self.tools.engines.blobs, chapter.chunks, told)
             })
             .await?;
-            parts.push(Part { key, frames });
+            parts.push(Part {
+                key,
+                frames: told.frames,
+                bit_rate: told.bit_rate.unwrap_or(BitRate::Kbps64),
+            });
         }
 
-        let pause = Mp3::silence(Duration::from_secs_f64(CHAPTER_PAUSE));
+        let (times, frames) = times(&parts);
         let audio_key = format!("{folder}/audio.mp3");
         let keys: Vec<String> = parts.iter().map(|part| part.key.clone()).collect();
+        let pauses = pauses(&parts);
         let whole = store(&self.tools.engines.blobs, &audio_key, |told| {
-            joined(&self.tools.engines.blobs, keys.clone(), pause.clone(), told)
+            joined(&self.tools.engines.blobs, keys.clone(), pauses, told)
         });
         whole.await?;
 
-        let (times, frames) = times(&parts, pause.frames());
         let details = json!({ "tool": "concatenate_audio", "chapters": parts.len(), "seconds": seconds(frames).round() });
         self.desk
             .log_with(
@@ -73,14 +79,30 @@ fn seconds(frames: u32) -> f64 {
     frames_to_duration(frames).as_secs_f64()
 }
 
+/// The silence after each part but the last: about [`CHAPTER_PAUSE`], and so long that the next chapter begins on a whole
+/// second. Lists of chapters hold whole seconds, and a listener who jumps to one wants its first word.
+fn pauses(parts: &[Part]) -> Vec<Mp3> {
+    let mut at = 0;
+    let mut pauses = Vec::with_capacity(parts.len());
+    for part in parts.iter().take(parts.len().saturating_sub(1)) {
+        at += part.frames;
+        let next = (seconds(at) + CHAPTER_PAUSE / 2.0).ceil();
+        let pause = Mp3::silence(Duration::from_secs_f64(next - seconds(at)), part.bit_rate);
+        at += pause.frames();
+        pauses.push(pause);
+    }
+
+    pauses
+}
+
 /// Where each chapter begins and how long it is; and the frames of the whole.
-fn times(parts: &[Part], pause: u32) -> (Vec<ChapterTimes>, u32) {
+fn times(parts: &[Part]) -> (Vec<ChapterTimes>, u32) {
+    let pauses = pauses(parts);
+    let before = std::iter::once(0).chain(pauses.iter().map(Mp3::frames));
     let mut at = 0;
     let mut times = Vec::with_capacity(parts.len());
-    for (index, part) in parts.iter().enumerate() {
-        if index > 0 {
-            at += pause;
-        }
+    for (part, pause) in parts.iter().zip(before) {
+        at += pause;
         times.push(ChapterTimes {
             timestamp_start: seconds(at),
             duration_seconds: seconds(part.frames),
@@ -95,6 +117,7 @@ fn times(parts: &[Part], pause: u32) -> (Vec<ChapterTimes>, u32) {
 #[derive(Default)]
 struct Told {
     frames: u32,
+    bit_rate: Option<BitRate>,
     error: Option<AgentError>,
 }
 
@@ -104,8 +127,8 @@ fn tell(telling: &Telling, change: impl FnOnce(&mut Told)) {
     change(&mut telling.lock().unwrap_or_else(PoisonError::into_inner));
 }
 
-/// Writes a stream into a blob and returns its frames. When a piece is missing or damaged, nothing is written.
-async fn store<S>(blobs: &Blobs, key: &str, stream: impl FnOnce(Telling) -> S) -> Result<u32, AgentError>
+/// Writes a stream into a blob and returns what it told. When a piece is missing or damaged, nothing is written.
+async fn store<S>(blobs: &Blobs, key: &str, stream: impl FnOnce(Telling) -> S) -> Result<Told, AgentError>
 where
     S: Stream<Item = io::Result<Bytes>> + Send,
 {
@@ -113,12 +136,12 @@ where
     let written = blobs
         .put_stream(key, stream(Arc::clone(&telling)), CONTENT_TYPE)
         .await;
-    let told = std::mem::take(&mut *telling.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut told = std::mem::take(&mut *telling.lock().unwrap_or_else(PoisonError::into_inner));
 
-    match (told.error, written) {
+    match (told.error.take(), written) {
         (Some(err), _) => Err(err),
         (None, Err(err)) => Err(err.into()),
-        (None, Ok(_)) => Ok(told.frames),
+        (None, Ok(_)) => Ok(told),
     }
 }
 
@@ -134,7 +157,10 @@ fn pieces(
         for key in keys {
             match speak::piece(&blobs, &key).await {
                 Ok(mp3) => {
-                    tell(&telling, |told| told.frames += mp3.frames());
+                    tell(&telling, |told| {
+                        told.frames += mp3.frames();
+                        told.bit_rate.get_or_insert(mp3.bit_rate());
+                    });
                     yield Ok(mp3.into_bytes());
                 }
                 Err(err) => {
@@ -147,18 +173,18 @@ fn pieces(
     }
 }
 
-/// The chapters one after the other with a pause between them.
+/// The chapters one after the other with the pauses between them.
 fn joined(
     blobs: &Blobs,
     keys: Vec<String>,
-    pause: Mp3,
+    pauses: Vec<Mp3>,
     telling: Telling,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send {
     let blobs = blobs.clone();
 
     async_stream::stream! {
         for (index, key) in keys.into_iter().enumerate() {
-            if index > 0 {
+            if let Some(pause) = index.checked_sub(1).and_then(|before| pauses.get(before)) {
                 yield Ok(pause.bytes().clone());
             }
             let chapter = match blobs.get(&key, None).await {

@@ -1,6 +1,7 @@
 //! Speaks one piece of text, once: the same words by the same voice are the same blob, and one that is there and valid
 //! is taken as it is.
 
+use bytes::Bytes;
 use kit::blobs::Blobs;
 use serde_json::json;
 use tokio::time::Instant;
@@ -8,16 +9,17 @@ use tokio::time::Instant;
 use super::Director;
 use crate::error::AgentError;
 use crate::usage::Used;
-use crate::voice::{Mp3, VoiceName};
+use crate::voice::{Mp3, Speech, VoiceName};
 use proto::tasks::Level;
 use proto::tasks::code_story::{ChunkOutput, Speaker, VoiceOutput};
 
 impl Director {
+    /// `place` is the piece's in the whole story, from 0, and how many there are; for the log.
     pub(super) async fn speak(
         &self,
         text: &str,
         voice: VoiceName,
-        index: usize,
+        place: (usize, Option<usize>),
     ) -> Result<VoiceOutput, AgentError> {
         if !text.chars().any(char::is_alphanumeric) {
             return Err(AgentError::NothingToSay);
@@ -26,18 +28,25 @@ impl Director {
         let audio_key = key(self.tools.engines.voice.engine(), voice, text);
         let kept = kept(&self.tools.engines.blobs, &audio_key).await?;
         let reused = kept.is_some();
-        let mp3 = match kept {
-            Some(mp3) => mp3,
+        let speech = match kept {
+            Some(speech) => speech,
             None => self.synthesize(&audio_key, text, voice).await?,
         };
+        let mp3 = &speech.mp3;
 
+        let part = place.0 + 1;
+        let part_of = place
+            .1
+            .map_or_else(|| part.to_string(), |count| format!("{part} of {count}"));
         let action = match reused {
-            true => format!("Part {} was spoken before", index + 1),
-            false => format!("Spoke part {}", index + 1),
+            true => format!("Part {part_of} was spoken before"),
+            false => format!("Spoke part {part_of}"),
         };
 
         let details = json!({
             "tool": "synthesize_chunk",
+            "part": part,
+            "of": place.1,
             "characters": text.chars().count(),
             "seconds": (mp3.seconds() * 10.0).round() / 10.0,
             "reused": reused,
@@ -51,17 +60,18 @@ impl Director {
             chunk: ChunkOutput {
                 audio_key,
                 duration_seconds: mp3.seconds(),
+                sentence_starts: speech.sentence_starts,
             },
-            bytes: mp3.bytes().len() as u64,
+            bytes: speech.mp3.bytes().len() as u64,
             voice_used: voice.as_str().to_owned(),
         })
     }
 
     /// `synthesize_chunk`, then `upload_to_s3`.
-    async fn synthesize(&self, key: &str, text: &str, voice: VoiceName) -> Result<Mp3, AgentError> {
+    async fn synthesize(&self, key: &str, text: &str, voice: VoiceName) -> Result<Speech, AgentError> {
         let began = Instant::now();
         let spoken = self.tools.engines.voice.speak(text, voice).await;
-        if !self.tools.engines.local_voice {
+        if !self.tools.engines.voice.is_local() {
             let used = Used {
                 provider: "elevenlabs".to_owned(),
                 model: self.tools.engines.voice.engine().to_owned(),
@@ -72,14 +82,16 @@ impl Director {
             self.tools.engines.usage.used(&self.desk, used);
         }
 
-        let mp3 = spoken?;
-        self.tools
-            .engines
-            .blobs
-            .put(key, mp3.bytes().clone(), "audio/mpeg")
+        let speech = spoken?;
+        let blobs = &self.tools.engines.blobs;
+        let starts = json!(speech.sentence_starts).to_string();
+        // The sound comes last: where it is, its times are too.
+        blobs
+            .put(&starts_key(key), Bytes::from(starts), "application/json")
             .await?;
+        blobs.put(key, speech.mp3.bytes().clone(), "audio/mpeg").await?;
 
-        Ok(mp3)
+        Ok(speech)
     }
 }
 
@@ -93,10 +105,23 @@ fn key(engine: &str, voice: VoiceName, text: &str) -> String {
     format!("audio/chunks/{}.mp3", hash.finalize().to_hex())
 }
 
+/// Where the times of a piece's sentences are kept.
+fn starts_key(key: &str) -> String {
+    format!("{}.json", key.trim_end_matches(".mp3"))
+}
+
 /// The piece, when it was spoken before. A damaged one counts as none, and is spoken again.
-async fn kept(blobs: &Blobs, key: &str) -> Result<Option<Mp3>, AgentError> {
+async fn kept(blobs: &Blobs, key: &str) -> Result<Option<Speech>, AgentError> {
+    let starts = match blobs.get(&starts_key(key), None).await? {
+        Some(blob) => blob.bytes().await.unwrap_or_default(),
+        None => return Ok(None),
+    };
+    let Ok(sentence_starts) = serde_json::from_slice(&starts) else {
+        return Ok(None);
+    };
+
     match piece(blobs, key).await {
-        Ok(mp3) => Ok(Some(mp3)),
+        Ok(mp3) => Ok(Some(Speech { mp3, sentence_starts })),
         Err(AgentError::Missing { .. }) => Ok(None),
         Err(AgentError::Audio { source, .. }) => {
             tracing::warn!(key, error = %source, "a kept piece of audio is damaged and is made again");

@@ -270,7 +270,13 @@ pub(crate) fn attacks() -> Vec<(&'static str, String, &'static str)> {
         ),
         (
             "lists of lists",
-            format!("{{{}}}", many(20, "a#:stories(first:1000){edges{cursor}}")),
+            format!(
+                "{{{}}}",
+                many(
+                    20,
+                    "a#:stories(first:100){edges{cursor node{id title kind createdAt}}}"
+                )
+            ),
             "QUERY_TOO_COMPLEX",
         ),
         (

@@ -1,5 +1,6 @@
 //! Every limit on both sides: so many pass, one more is refused with the limit's code and its number.
 
+use async_graphql::futures_util::FutureExt;
 use serde_json::{Map, Value, json};
 
 use super::{Incoming, engine_with, query, with};
@@ -26,6 +27,7 @@ fn holds(code: &str, n: u64, set: impl Fn(&mut Limits), of: impl Fn(u64) -> Inco
             page_size: 20,
             list_size: 10,
             introspection: most as u64,
+            answer_bytes: most,
             variables: most,
             variable_bytes: most,
             variable_nesting: most,
@@ -353,13 +355,109 @@ fn complexity_counts_the_length_of_lists() {
 }
 
 #[test]
-fn complexity_that_is_beyond_all_numbers_is_refused_and_not_turned_round() {
+fn a_page_that_no_field_gives_costs_nothing_and_the_field_says_so() {
     let engine = engine_with(|_| {});
-    let deep = "stories(first: 2147483647) { edges { node { run { log(last: 2147483647) { index } } } } }";
+    let text = "query($n: Int) { a: stories(first: 100000) { edges { node { id } } } stories(first: $n) { edges { node { id } } } }";
+
+    for n in [0, -5, 101, 100_000, i32::MAX] {
+        let prepared = engine.ask(with(text, json!({ "n": n })));
+        let response = engine
+            .execute(prepared.unwrap_or_else(|_| panic!("{n}")))
+            .now_or_never()
+            .unwrap();
+        let messages: Vec<_> = response
+            .errors
+            .iter()
+            .map(|error| error.message.as_str())
+            .collect();
+        assert_eq!(messages, ["expected 1 to 100"; 2], "{n}");
+    }
+}
+
+#[test]
+fn a_long_field_counts_with_its_weight() {
+    let holds = |cost: u64, text: &str| {
+        for (limit, expected) in [(cost, true), (cost - 1, false)] {
+            let engine = engine_with(|config| {
+                config.weights = &[("Chapter.title", 20), ("Query.user", 5)];
+                config.limits.complexity = limit;
+            });
+            assert_eq!(engine.ask(query(text)).is_ok(), expected, "{limit} {text}");
+        }
+    };
+    holds(6, "{ user __typename }");
+    // Of a list of ten, each one counts.
+    holds(
+        213,
+        "{ story(id: \"0f8fad5b-d9cb-469f-a165-70867728950e\") { id chapters { title index } } }",
+    );
+    // However often it is written, and wherever.
+    holds(
+        10,
+        "{ a: user ... { user user } ...F } fragment F on Query { user }",
+    );
+}
+
+#[test]
+fn of_the_types_that_an_object_can_have_the_dearest_counts() {
+    let text = "{ found { __typename ... on Story { a: title b: title } ... on Run { status } } }";
+    for (limit, expected) in [(31, true), (30, false)] {
+        let engine = engine_with(|config| config.limits.complexity = limit);
+        assert_eq!(engine.ask(query(text)).is_ok(), expected, "{limit}");
+    }
+}
+
+#[test]
+fn what_a_condition_leaves_out_is_not_counted_and_what_is_merged_is_counted_once() {
+    let text = "query($y: Boolean!) { user ...F @include(if: $y) ... @include(if: $y) { user } }
+        fragment F on Query { stories(first: 10) { edges { cursor } } ... @skip(if: $y) { a: user } }";
+    for (y, cost) in [(false, 1), (true, 22)] {
+        for (limit, expected) in [(cost, true), (cost - 1, false)] {
+            let engine = engine_with(|config| config.limits.complexity = limit);
+            let asked = engine.ask(with(text, json!({ "y": y })));
+            assert_eq!(asked.is_ok(), expected, "{y} {limit}");
+        }
+    }
+}
+
+#[test]
+fn requests_of_one_body_have_one_budget() {
+    let engine = engine_with(|config| config.limits.complexity = 25);
+    let page = || query("{ stories(first: 5) { edges { cursor } } }");
+    let mut budget = engine.budget();
+    let mut ask = |incoming| match engine.prepare_within(&mut budget, incoming, &super::somebody()) {
+        Ok(_) => "let in".to_owned(),
+        Err(refused) => super::told(&refused),
+    };
+
+    assert_eq!(ask(page()), "let in");
+    assert_eq!(
+        ask(query("{ nosuchfield }")),
+        "400 GRAPHQL_VALIDATION_FAILED There is no field `nosuchfield` on type `Query`."
+    );
+    assert_eq!(ask(page()), "let in");
+
+    let told = "The operation may answer 11 fields; of the 25 that a batch may have 3 are left.";
+    assert_eq!(ask(page()), format!("400 QUERY_TOO_COMPLEX {told}"));
+    // A small one still fits.
+    assert_eq!(ask(query("{ user }")), "let in");
+
+    let engine = engine_with(|config| config.limits.introspection = 25);
+    let names = || query("{ __schema { queryType { name description kind } } }");
+    let mut budget = engine.budget();
+    let asked = (0..8).map(|_| engine.prepare_within(&mut budget, names(), &super::somebody()));
+    let let_in = asked.filter(|asked| asked.is_ok()).count();
+    assert_eq!(let_in, 5);
+}
+
+#[test]
+fn complexity_that_is_beyond_all_numbers_is_refused_and_not_turned_round() {
+    let engine = engine_with(|config| config.limits.list_size = u64::MAX);
+    let deep = "stories(first: 100) { edges { node { chapters { title } run { log(last: 2147483647) { index } } } } }";
     let text = format!("{{ {} }}", many(9, &format!("a#: {deep} ")));
     assert!(engine.refusal(query(text)).starts_with("400 QUERY_TOO_COMPLEX"));
     let text =
-        "query($n: Int!) { stories(first: $n) { edges { node { run { log(last: $n) { index } } } } } }";
+        "query($n: Int!) { stories(first: 100) { edges { node { run { log(last: $n) { index } } } } } }";
     let refusal = engine.refusal(with(text, json!({ "n": i32::MAX })));
     assert!(refusal.starts_with("400 QUERY_TOO_COMPLEX"), "{refusal}");
 }

@@ -103,11 +103,11 @@ const INVALID: &[(&str, &str)] = &[
     ),
     (
         "{ echo(kind: \"STORY\") }",
-        "This value has the wrong type: expected `StoryKind`.",
+        "This value has the wrong type: expected one of STORY, CODE_STORY.",
     ),
     (
         "{ echo(kind: NOPE) }",
-        "This value has the wrong type: expected `StoryKind`.",
+        "This value has the wrong type: expected one of STORY, CODE_STORY.",
     ),
     (
         "{ echo(list: [\"a\", 1]) }",

@@ -4,7 +4,7 @@ use async_graphql::futures_util::StreamExt;
 use async_graphql::parser::types::OperationType;
 use serde_json::{Value, json};
 
-use super::{engine, query, told, with};
+use super::{engine, engine_with, query, told, with};
 
 const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 
@@ -196,7 +196,6 @@ async fn a_subscription_may_use_fragments_and_has_one_field() {
     for text in [
         "subscription { a: ticks(n: 1) { index } b: ticks(n: 1) { index } }",
         "subscription { ticks(n: 1) { index } ...F } fragment F on Ticks { b: ticks(n: 1) { index } }",
-        "subscription { ... @skip(if: false) { ticks(n: 1) { index } } }",
     ] {
         let refusal = engine.refusal(query(text));
         assert_eq!(
@@ -234,8 +233,8 @@ async fn variables_that_do_not_fit_are_a_request_error_that_names_them() {
     assert_eq!(
         refused(json!({})),
         [
-            "variables.id: The variable `$id` is not valid: expected UUID!, but it is missing.",
-            "variables.n: The variable `$n` is not valid: expected Int!, but it is missing."
+            "id: The variable `$id` is not valid: expected UUID!, but it is missing.",
+            "n: The variable `$n` is not valid: expected Int!, but it is missing."
         ]
     );
 
@@ -243,14 +242,149 @@ async fn variables_that_do_not_fit_are_a_request_error_that_names_them() {
     assert_eq!(
         refused(wrong),
         [
-            "variables.id: The variable `$id` is not valid: expected UUID.",
-            "variables.n: The variable `$n` is not valid: expected Int.",
-            "variables.i.focus.0: The variable `$i.focus.0` is not valid: expected String."
+            "id: The variable `$id` is not valid: expected UUID.",
+            "n: The variable `$n` is not valid: expected Int.",
+            "input.focus.0: The variable `$i.focus.0` is not valid: expected String."
         ]
     );
 
     let fits = json!({ "id": ID, "n": 1, "i": null, "not defined": 1 });
     assert_eq!(engine.data(with(text, fits)).await["story"]["id"], "s");
+}
+
+#[test]
+fn what_the_engine_refuses_names_the_argument_as_what_a_resolver_refuses() {
+    let engine = engine();
+    let given = [
+        // A variable is named by the argument that it is, whatever it is called.
+        (
+            "query($x: UUID!) { story(id: $x) { id } }",
+            json!({ "x": "no id" }),
+            ("id", "expected UUID", "value_error"),
+        ),
+        (
+            "query($u: Url!) { echo(input: { url: $u }) }",
+            json!({ "u": "git@github.com:a/b.git" }),
+            ("input.url", "expected Url", "value_error"),
+        ),
+        (
+            "query($i: GenerateInput!) { ...F } fragment F on Query { echo(input: $i) }",
+            json!({ "i": { "url": "https://x", "inner": { "url": "https://x", "focus": ["a", 1] } } }),
+            ("input.inner.focus.1", "expected String", "type_error"),
+        ),
+        (
+            "query($i: GenerateInput) { echo(input: $i) }",
+            json!({ "i": {} }),
+            ("input.url", "expected Url!, but it is missing", "missing"),
+        ),
+        (
+            "query($k: StoryKind) { echo(kind: $k) }",
+            json!({ "k": "POEM" }),
+            ("kind", "expected one of STORY, CODE_STORY", "enum"),
+        ),
+        (
+            "query($y: Boolean! = true) { user @skip(if: $y) }",
+            json!({ "y": 1 }),
+            ("if", "expected Boolean", "type_error"),
+        ),
+        (
+            "query($y: Boolean = true) { user @skip(if: $y) }",
+            json!({ "y": null }),
+            ("if", "expected Boolean!, not null", "type_error"),
+        ),
+        // A literal is, too.
+        (
+            "{ story(id: \"no id\") { id } }",
+            json!({}),
+            ("id", "expected UUID", "value_error"),
+        ),
+        (
+            "{ echo(input: { url: \"https://x\", inner: { url: 1 } }) }",
+            json!({}),
+            ("input.inner.url", "expected Url", "type_error"),
+        ),
+        (
+            "{ echo(list: [\"a\", 1]) }",
+            json!({}),
+            ("list.1", "expected String", "type_error"),
+        ),
+        (
+            "{ echo(kind: POEM) }",
+            json!({}),
+            ("kind", "expected one of STORY, CODE_STORY", "enum"),
+        ),
+        (
+            "{ echo(input: { focus: [] }) }",
+            json!({}),
+            ("input.url", "expected Url!, but it is missing", "missing"),
+        ),
+        (
+            "{ echo(input: { url: \"https://x\", no: 1 }) }",
+            json!({}),
+            (
+                "input.no",
+                "expected no such field of GenerateInput",
+                "unknown_field",
+            ),
+        ),
+        (
+            "{ story { id } }",
+            json!({}),
+            ("id", "expected UUID!, but it is missing", "missing"),
+        ),
+        (
+            "{ user(no: 1) }",
+            json!({}),
+            (
+                "no",
+                "expected no such argument of the field `user`",
+                "unknown_field",
+            ),
+        ),
+        (
+            "{ echo(which: {}) }",
+            json!({}),
+            ("which", "expected exactly one field of Which", "value_error"),
+        ),
+    ];
+
+    for (text, variables, (field, message, kind)) in given {
+        let refused = engine.ask(with(text, variables)).err();
+        let refused = refused.unwrap_or_else(|| panic!("let in: {text}"));
+        told(&refused);
+
+        let errors = serde_json::to_value(&refused.errors).unwrap();
+        let extensions = &errors[0]["extensions"];
+        let fields = json!([{ "field": field, "message": message, "type": kind }]);
+        assert_eq!(
+            (&extensions["field"], &extensions["fields"]),
+            (&json!(field), &fields),
+            "{text}"
+        );
+        assert!(extensions["code"].is_string(), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_variable_may_be_defined_by_the_name_that_its_type_had_before() {
+    let engine = engine_with(|config| config.renamed_types = &[("Key", "UUID"), ("Old", "Gone")]);
+    let text = "query($id: Key!) { story(id: $id) { id } }";
+    assert_eq!(
+        engine.data(with(text, json!({ "id": ID }))).await["story"]["id"],
+        "s"
+    );
+
+    let refusal = engine.refusal(with("query($n: Key!) { echo(n: $n) }", json!({ "n": 1 })));
+    assert!(refusal.contains("is of type `UUID!`"), "{refusal}");
+
+    // A name that nothing has, and one that only variables may use.
+    for text in [
+        "query($id: Old!) { story(id: $id) { id } }",
+        "{ __typename ... on Key { __typename } }",
+    ] {
+        let refusal = engine.refusal(query(text));
+        assert!(refusal.contains("GRAPHQL_VALIDATION_FAILED"), "{refusal}");
+    }
 }
 
 #[tokio::test]

@@ -35,6 +35,8 @@ pub enum TypesError {
     Unreadable(#[source] async_graphql::DeserializerError),
     #[error("the GraphQL schema names the type {0:?}, which it does not have")]
     Missing(String),
+    #[error("the GraphQL schema has no field {0:?}, which is given a weight")]
+    Weighed(&'static str),
 }
 
 #[derive(Deserialize)]
@@ -119,7 +121,8 @@ struct DirectiveText {
 }
 
 impl Types {
-    pub(crate) fn read<E: Executor>(schema: &E) -> Result<Self, TypesError> {
+    /// `weights`: of fields that are long, as `Type.field`.
+    pub(crate) fn read<E: Executor>(schema: &E, weights: &[(&'static str, u64)]) -> Result<Self, TypesError> {
         // Introspection reads memory only: it never waits.
         let response = schema.execute(Request::new(EVERYTHING)).now_or_never();
         let response = response.ok_or(TypesError::Silent)?;
@@ -146,6 +149,9 @@ impl Types {
         if let TypeShape::Object { fields, .. } = &mut all[query.0].shape {
             reader.add_introspection(fields)?;
         }
+        for (field, weight) in weights {
+            reader.weigh(&mut all, field, *weight)?;
+        }
 
         let directives = text.directives.into_iter().map(|directive| {
             let args = reader.inputs(directive.args)?;
@@ -162,12 +168,14 @@ impl Types {
         let typename = Field {
             args: Vec::new(),
             ty: TypeRef::NonNull(Box::new(TypeRef::Named(reader.id("String")?))),
+            weight: 1,
         };
 
         Ok(Self {
             typename,
             directives: directives.collect::<Result<_, _>>()?,
             names: reader.names,
+            old_names: HashMap::new(),
             all,
             query,
             mutation,
@@ -229,7 +237,23 @@ impl Reader {
     fn field(&self, text: FieldText) -> Result<(String, Field), TypesError> {
         let args = self.inputs(text.args)?;
         let ty = self.reference(text.ty)?;
-        Ok((text.name, Field { args, ty }))
+        let field = Field { args, ty, weight: 1 };
+        Ok((text.name, field))
+    }
+
+    fn weigh(&self, all: &mut [Type], name: &'static str, weight: u64) -> Result<(), TypesError> {
+        let found = name.split_once('.').and_then(|(of, field)| {
+            let of = &mut all[self.names.get(of)?.0].shape;
+            match of {
+                TypeShape::Object { fields, .. } | TypeShape::Interface { fields, .. } => {
+                    fields.get_mut(field)
+                }
+                _ => None,
+            }
+        });
+        found.ok_or(TypesError::Weighed(name))?.weight = weight;
+
+        Ok(())
     }
 
     fn inputs(&self, texts: Vec<InputText>) -> Result<Vec<Input>, TypesError> {
@@ -257,6 +281,7 @@ impl Reader {
         let schema = Field {
             args: Vec::new(),
             ty: TypeRef::NonNull(Box::new(TypeRef::Named(self.id("__Schema")?))),
+            weight: 1,
         };
 
         let name = Input {
@@ -268,6 +293,7 @@ impl Reader {
         let ty = Field {
             args: vec![name],
             ty: TypeRef::Named(self.id("__Type")?),
+            weight: 1,
         };
         fields.insert("__schema".to_owned(), schema);
         fields.insert("__type".to_owned(), ty);

@@ -39,37 +39,55 @@ fn a_runs_status_is_said_in_code_storys_words() {
     check(
         "status",
         status("queued", ""),
-        expect![[r#"status {"status":"pending","progress":70,"phase":"analyzing"}"#]],
+        expect![[r#"status {"status":"pending","progress":70,"phase":"analyzing","run_status":"queued"}"#]],
     );
     check(
         "status",
         status("running", ""),
-        expect![[r#"status {"status":"analyzing","progress":70,"phase":"analyzing"}"#]],
+        expect![[
+            r#"status {"status":"analyzing","progress":70,"phase":"analyzing","run_status":"running"}"#
+        ]],
     );
 
-    for named in ["running", "waiting_for_input", "cancelling"] {
-        check(
-            "status",
-            status(named, "generating"),
-            expect![[r#"status {"status":"generating","progress":70,"phase":"generating"}"#]],
-        );
-    }
+    check(
+        "status",
+        status("running", "generating"),
+        expect![[
+            r#"status {"status":"generating","progress":70,"phase":"generating","run_status":"running"}"#
+        ]],
+    );
+    check(
+        "status",
+        status("waiting_for_input", "generating"),
+        expect![[
+            r#"status {"status":"generating","progress":70,"phase":"generating","run_status":"waiting_for_input"}"#
+        ]],
+    );
+    check(
+        "status",
+        status("cancelling", "generating"),
+        expect![[
+            r#"status {"status":"generating","progress":70,"phase":"generating","run_status":"cancelling"}"#
+        ]],
+    );
 
     check(
         "status",
         status("completed", "synthesizing"),
-        expect![[r#"status {"status":"completed","progress":70,"phase":"synthesizing"}"#]],
+        expect![[
+            r#"status {"status":"completed","progress":70,"phase":"synthesizing","run_status":"completed"}"#
+        ]],
     );
     check(
         "status",
         status("failed", "synthesizing"),
-        expect![[r#"status {"status":"failed","progress":70,"phase":"synthesizing"}"#]],
+        expect![[r#"status {"status":"failed","progress":70,"phase":"synthesizing","run_status":"failed"}"#]],
     );
     check(
         "status",
         status("cancelled", "synthesizing"),
         expect![[
-            r#"status {"status":"failed","progress":70,"phase":"synthesizing","error_message":"cancelled"}"#
+            r#"status {"status":"failed","progress":70,"phase":"synthesizing","run_status":"cancelled","error_message":"cancelled"}"#
         ]],
     );
 }

@@ -5,9 +5,6 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-/// Delimiters of blocks whose content is code or nothing to read.
-const LITERAL: [&str; 4] = ["----", "....", "++++", "////"];
-
 pub(super) fn to_markdown(text: &str) -> String {
     let mut out: Vec<String> = Vec::new();
     let mut attributes: HashMap<String, String> = HashMap::new();
@@ -21,7 +18,7 @@ pub(super) fn to_markdown(text: &str) -> String {
 
         if let Some(mark) = literal {
             let closes = trimmed == mark;
-            let silent = mark == "////" || mark == "++++";
+            let silent = mark.starts_with(['/', '+']);
             out.push(match (closes, silent) {
                 (_, true) => String::new(),
                 (true, false) => "```".into(),
@@ -33,13 +30,9 @@ pub(super) fn to_markdown(text: &str) -> String {
             continue;
         }
 
-        if let Some(mark) = LITERAL
-            .iter()
-            .find(|mark| trimmed.len() >= 4 && trimmed == **mark)
-        {
-            literal = Some(mark);
-            let silent = *mark == "////" || *mark == "++++";
-            out.push(if silent {
+        if is_delimiter(trimmed) {
+            literal = Some(trimmed);
+            out.push(if trimmed.starts_with(['/', '+']) {
                 String::new()
             } else {
                 format!("```{}", std::mem::take(&mut language))
@@ -78,6 +71,14 @@ pub(super) fn to_markdown(text: &str) -> String {
     }
 
     out.join("\n")
+}
+
+/// Delimiters of blocks whose content is code or nothing to read.
+fn is_delimiter(line: &str) -> bool {
+    let first = line.chars().next();
+    line.len() >= 4
+        && first.is_some_and(|first| "-.+/".contains(first))
+        && line.chars().all(|c| Some(c) == first)
 }
 
 /// Where a table stands.
@@ -185,6 +186,7 @@ fn inline(text: &str, attributes: &HashMap<String, String>) -> String {
     });
     static IMAGE: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"(?:image|icon):[^\s\[]*\[[^\]]*\]").ok());
+    static ROLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\[[.#][\w.#-]+\]").ok());
     static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\{([A-Za-z][\w-]*)\}").ok());
     static MONO: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(^|\s)\+([^+\s][^+]*)\+").ok());
 
@@ -198,7 +200,8 @@ fn inline(text: &str, attributes: &HashMap<String, String>) -> String {
             }
         };
 
-    let text = replace(&NAME, text.to_owned(), &|found| {
+    let text = replace(&ROLE, text.to_owned(), &|_| String::new());
+    let text = replace(&NAME, text, &|found| {
         attributes.get(&found[1]).cloned().unwrap_or_default()
     });
     let text = replace(&IMAGE, text, &|_| String::new());

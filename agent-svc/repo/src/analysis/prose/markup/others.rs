@@ -1,5 +1,9 @@
 //! Markups that few READMEs are written in, by their headings, lists and code; and plain text.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 /// Org: `* Heading`, `#+TITLE:`, `#+BEGIN_SRC`.
 pub(super) fn org(text: &str) -> String {
     let mut drawer = false;
@@ -25,19 +29,51 @@ pub(super) fn org(text: &str) -> String {
                 double_brackets(line[stars..].trim())
             )
         } else {
-            double_brackets(line)
+            org_inline(line)
         }
     })
 }
 
-/// RDoc: `= Title`, indented code.
+/// `=code=`, `~code~`, `/emphasis/` and links.
+fn org_inline(line: &str) -> String {
+    static CODE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(^|[\s(])[=~]([^=~\s][^=~]*)[=~]([\s.,;:)']|$)").ok());
+    static EMPHASIS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(^|[\s(])/([^/\s][^/]*)/([\s.,;:)]|$)").ok());
+
+    let line = double_brackets(line);
+    let line = replaced(&CODE, &line, "$1`$2`$3");
+    replaced(&EMPHASIS, &line, "$1$2$3")
+}
+
+fn replaced(pattern: &LazyLock<Option<Regex>>, text: &str, with: &str) -> String {
+    match pattern.as_ref() {
+        Some(pattern) => pattern.replace_all(text, with).into_owned(),
+        None => text.to_owned(),
+    }
+}
+
+/// RDoc: `= Title`, indented code, `{label}[target]`.
 pub(super) fn rdoc(text: &str) -> String {
+    static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"\{([^}]+)\}\[[^\]]*\]|\b([\w-]+)\[(?:https?:|rdoc-ref:|link:)[^\]]*\]").ok()
+    });
+
+    let mut list = false;
     by_line(text, |line| {
         let depth = line.len() - line.trim_start_matches('=').len();
+        let indented = line.starts_with("  ") || line.starts_with('\t');
+        let item = ["* ", "- "]
+            .iter()
+            .any(|mark| line.trim_start().starts_with(mark));
+        list = item || list && (indented || line.trim().is_empty());
+
         if (1..=6).contains(&depth) && line[depth..].starts_with(' ') {
             format!("{} {}", "#".repeat(depth), line[depth..].trim())
+        } else if indented && !list {
+            format!("    {line}")
         } else {
-            line.to_owned()
+            replaced(&LINK, line, "$1$2")
         }
     })
 }
@@ -165,7 +201,7 @@ fn double_brackets(text: &str) -> String {
         let label = link.rsplit_once("][").or(link.rsplit_once('|'));
         match label {
             Some((_, label)) => out.push_str(label),
-            None if link.contains("://") || link.contains(':') => {}
+            None if link.contains(':') || link.contains('/') => {}
             None => out.push_str(link),
         }
         rest = &inside[end + 2..];

@@ -42,6 +42,8 @@ enum Inside {
 }
 
 pub(super) fn to_markdown(text: &str) -> String {
+    // Links go on over the ends of lines.
+    let text = unwrap_links(text);
     let lines: Vec<&str> = text.lines().collect();
     let mut out: Vec<String> = Vec::with_capacity(lines.len());
     let mut inside = Inside::Nothing;
@@ -196,24 +198,29 @@ fn is_field(text: &str) -> bool {
 
 fn sentence(line: &str) -> String {
     let roles = unwrap_roles(line);
-    let linked = unwrap_links(&roles);
-    let plain = linked.replace("``", "`");
-    let plain = unsubstituted(&plain);
+    let plain = roles.replace("``", "`");
 
-    plain.replace("`_", "`").replace("\\ ", "")
+    unsubstituted(&plain).replace("\\ ", "")
 }
 
 /// "`text <target>`_" and "`text`_" become "text".
 fn unwrap_links(text: &str) -> String {
     static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"`([^`<]+?)\s*<[^`>]*>`_{0,2}|`([^`]+)`_{1,2}|\b([A-Za-z][\w-]*)_\B").ok()
+        Regex::new(
+            r"`([^`<]+?)\s*<[^`>]*>`_{0,2}|`([^`]+)`_{1,2}|\b([A-Za-z][A-Za-z0-9-]*)_{1,2}([\s.,;:!?)]|$)",
+        )
+        .ok()
     });
 
     match LINK.as_ref() {
         Some(pattern) => pattern
             .replace_all(text, |found: &Captures<'_>| {
                 let label = found.get(1).or(found.get(2)).or(found.get(3));
-                label.map_or_else(String::new, |label| label.as_str().to_owned())
+                let label = label.map_or("", |label| label.as_str());
+                let after = found.get(4).map_or("", |after| after.as_str());
+                let lines = found[0].matches('\n').count()
+                    - (label.matches('\n').count() + after.matches('\n').count());
+                format!("{label}{}{after}", "\n".repeat(lines))
             })
             .into_owned(),
         None => text.to_owned(),

@@ -1,11 +1,19 @@
 //! A git repository built object by object in memory: files, links, submodules, commits with authors and dates, tags.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    time::Duration,
+};
 
 use chrono::DateTime;
 use gix::{ObjectId, objs::Kind};
 
 use super::pack;
+use crate::analysis::model::{Analysis, Repo};
+use crate::analysis::{ReadLimits, assemble};
+use crate::checkout::Checkout;
 
 #[derive(Debug, Clone)]
 enum Entry {
@@ -18,7 +26,7 @@ enum Entry {
 /// Builds a repository. Changes gather until [`Fixture::commit`], which snapshots the tree:
 ///
 /// ```
-/// # use agent_svc::source::testing::Fixture;
+/// # use repo::testing::Fixture;
 /// let fixture = Fixture::new()
 ///     .author("Ada Lovelace", "ada@example.org")
 ///     .at("2024-03-01T10:00:00Z")
@@ -31,11 +39,17 @@ enum Entry {
 pub struct Fixture {
     tree: BTreeMap<String, Entry>,
     objects: BTreeMap<ObjectId, (Kind, Vec<u8>)>,
+    /// Objects that a pack writes as differences, by their base.
+    differences: BTreeMap<ObjectId, pack::Difference>,
     /// Newest last.
     commits: Vec<ObjectId>,
     tags: BTreeMap<String, ObjectId>,
     branch: String,
-    author: (String, String),
+    /// The branch that HEAD names, when it is another one, which is missing.
+    missing_head: Option<String>,
+    /// Name, in the encoding of the commits, and address.
+    author: (Vec<u8>, String),
+    encoding: Option<String>,
     seconds: i64,
 }
 
@@ -51,10 +65,13 @@ impl Fixture {
         Self {
             tree: BTreeMap::new(),
             objects: BTreeMap::new(),
+            differences: BTreeMap::new(),
             commits: Vec::new(),
             tags: BTreeMap::new(),
             branch: "main".into(),
-            author: ("Ada Lovelace".into(), "ada@example.org".into()),
+            missing_head: None,
+            author: (b"Ada Lovelace".to_vec(), "ada@example.org".into()),
+            encoding: None,
             seconds: 1_704_103_200,
         }
     }
@@ -66,10 +83,30 @@ impl Fixture {
         self
     }
 
+    /// Lets HEAD name a branch that there is not.
+    #[must_use]
+    pub fn missing_head(mut self, name: &str) -> Self {
+        self.missing_head = Some(name.into());
+        self
+    }
+
     /// Who writes the commits that follow.
     #[must_use]
-    pub fn author(mut self, name: &str, email: &str) -> Self {
-        self.author = (name.into(), email.into());
+    pub fn author(self, name: &str, email: &str) -> Self {
+        self.author_bytes(name.as_bytes(), email)
+    }
+
+    /// Who writes the commits that follow, in the bytes of their own encoding.
+    #[must_use]
+    pub fn author_bytes(mut self, name: &[u8], email: &str) -> Self {
+        self.author = (name.to_vec(), email.into());
+        self
+    }
+
+    /// The `encoding` header of the commits that follow.
+    #[must_use]
+    pub fn encoding(mut self, name: &str) -> Self {
+        self.encoding = Some(name.into());
         self
     }
 
@@ -92,6 +129,31 @@ impl Fixture {
         let id = self.put(Kind::Blob, content.to_vec());
         self.tree.insert(path.into(), Entry::Blob(id));
         self
+    }
+
+    /// A file that holds `times` times the content of another, and that a pack writes as nothing but this sentence.
+    #[must_use]
+    pub fn difference(mut self, path: &str, base: ObjectId, base_length: usize, times: usize) -> Self {
+        let content = self.objects[&base].1.repeat(times);
+        let id = gix::objs::compute_hash(gix::hash::Kind::Sha1, Kind::Blob, &content).expect("a hash");
+        let difference = pack::Difference {
+            base,
+            delta: pack::repetition(base_length, times),
+        };
+        self.differences.insert(id, difference);
+        self.objects.insert(id, (Kind::Blob, Vec::new()));
+        self.tree.insert(path.into(), Entry::Blob(id));
+        self
+    }
+
+    /// The object of a file.
+    ///
+    /// # Panics
+    /// When there is no such file.
+    pub fn id_of(&self, path: &str) -> ObjectId {
+        match self.tree.get(path).expect("a file") {
+            Entry::Blob(id) | Entry::Executable(id) | Entry::Symlink(id) | Entry::Submodule(id) => *id,
+        }
     }
 
     #[must_use]
@@ -163,15 +225,24 @@ impl Fixture {
     fn commit_with(mut self, message: &str, parents: Vec<ObjectId>) -> Self {
         let tree = self.write_tree();
         let (name, email) = self.author.clone();
-        let mut text = format!("tree {tree}\n");
+        let mut text = format!("tree {tree}\n").into_bytes();
         for parent in parents {
-            text.push_str(&format!("parent {parent}\n"));
+            text.extend_from_slice(format!("parent {parent}\n").as_bytes());
         }
 
-        let who = format!("{name} <{email}> {} +0000", self.seconds);
-        text.push_str(&format!("author {who}\ncommitter {who}\n\n{message}\n"));
+        for role in ["author ", "committer "] {
+            text.extend_from_slice(role.as_bytes());
+            text.extend_from_slice(&name);
+            text.extend_from_slice(format!(" <{email}> {} +0000\n", self.seconds).as_bytes());
+        }
 
-        let id = self.put(Kind::Commit, text.into_bytes());
+        if let Some(encoding) = &self.encoding {
+            text.extend_from_slice(format!("encoding {encoding}\n").as_bytes());
+        }
+
+        text.extend_from_slice(format!("\n{message}\n").as_bytes());
+
+        let id = self.put(Kind::Commit, text);
         self.commits.push(id);
         self.seconds += 86_400;
 
@@ -191,13 +262,22 @@ impl Fixture {
         self.commits.last().copied()
     }
 
-    pub(super) fn branch_ref(&self) -> String {
-        format!("refs/heads/{}", self.branch)
+    /// The ref that HEAD names.
+    pub fn head_ref(&self) -> String {
+        format!(
+            "refs/heads/{}",
+            self.missing_head.as_ref().unwrap_or(&self.branch)
+        )
+    }
+
+    /// Whether HEAD names a branch that is there.
+    pub fn has_head(&self) -> bool {
+        self.missing_head.is_none() && self.head().is_some()
     }
 
     /// Every ref with what it points to: the branch, then tags.
-    pub(super) fn refs(&self) -> Vec<(String, ObjectId)> {
-        let branch = self.head().map(|id| (self.branch_ref(), id));
+    pub fn refs(&self) -> Vec<(String, ObjectId)> {
+        let branch = self.head().map(|id| (format!("refs/heads/{}", self.branch), id));
         let tags = self
             .tags
             .iter()
@@ -205,7 +285,8 @@ impl Fixture {
         branch.into_iter().chain(tags).collect()
     }
 
-    pub(super) fn objects(&self) -> &BTreeMap<ObjectId, (Kind, Vec<u8>)> {
+    /// Every object with its kind and content.
+    pub fn objects(&self) -> &BTreeMap<ObjectId, (Kind, Vec<u8>)> {
         &self.objects
     }
 
@@ -221,7 +302,7 @@ impl Fixture {
         };
         fs::create_dir_all(folder.join("objects")).expect("a folder");
         fs::create_dir_all(folder.join("refs")).expect("a folder");
-        write("HEAD", format!("ref: {}\n", self.branch_ref()).as_bytes());
+        write("HEAD", format!("ref: {}\n", self.head_ref()).as_bytes());
         write(
             "config",
             b"[core]\n\trepositoryformatversion = 0\n\tbare = true\n",
@@ -240,6 +321,43 @@ impl Fixture {
                 &pack::stored_zlib(&whole),
             );
         }
+    }
+
+    /// A pack of some of the objects.
+    pub fn pack(&self, wanted: &BTreeSet<ObjectId>) -> Vec<u8> {
+        pack::pack(&self.objects, &self.differences, wanted)
+    }
+
+    /// What is understood of it, as `lighthouse/kingfisher` on this machine, in the year 2026.
+    ///
+    /// # Panics
+    /// When it cannot be written, opened or analysed.
+    pub fn analysed(&self) -> Analysis {
+        let folder = tempfile::tempdir().expect("a folder");
+        self.write_to(folder.path());
+
+        let checkout = Checkout::open(folder.path()).expect("a repository");
+        let repo = Repo {
+            host: "local".into(),
+            owner: "lighthouse".into(),
+            name: "kingfisher".into(),
+            url: String::new(),
+            commit: checkout.head.commit.to_string(),
+            committed_at: checkout.committed_at,
+            default_branch: checkout.head.branch.clone(),
+            description: None,
+        };
+        let limits = ReadLimits {
+            max_files: 2_000,
+            max_file_bytes: 1 << 20,
+            max_total_bytes: 64 << 20,
+            parse_timeout: Duration::from_secs(5),
+            max_commits: 1_000,
+            threads: 1,
+            latest: DateTime::from_timestamp(1_782_864_000, 0).expect("a date"),
+        };
+
+        assemble(&checkout, repo, None, &limits, &|_| {}, &Default::default()).expect("an analysis")
     }
 
     fn put(&mut self, kind: Kind, content: Vec<u8>) -> ObjectId {

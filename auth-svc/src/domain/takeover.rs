@@ -1,0 +1,33 @@
+//! An account whose email somebody else may have written into it: its owner, who has just proven the email, gets it with
+//! every way in closed that was there before.
+
+use chrono::{DateTime, Utc};
+use kit::db::WriteTx;
+use uuid::Uuid;
+
+use crate::{
+    error::AuthError,
+    store::{
+        api_keys, email_links, identities, oauth_states, second_factors, sessions, sign_in_tickets, users,
+    },
+};
+
+/// Closes every way into the account; the sessions that ended.
+pub(crate) async fn close_ways_in(
+    tx: &mut WriteTx,
+    user: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Vec<Uuid>, AuthError> {
+    users::delete_password(tx, user).await?;
+    let ended = sessions::revoke_sessions(tx, user, None, now).await?;
+    api_keys::revoke_keys(tx, user, now).await?;
+    identities::delete_identities(tx, user).await?;
+    second_factors::delete_factor(tx, user).await?;
+
+    // Nor may anything that began before go on.
+    oauth_states::delete_links(tx, user).await?;
+    sign_in_tickets::delete_tickets(tx, user).await?;
+    email_links::delete_links(tx, user).await?;
+
+    Ok(ended)
+}

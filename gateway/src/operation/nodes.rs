@@ -1,0 +1,73 @@
+//! Stories and runs by their ids alone, whichever of the two each one names.
+
+use proto::v1::{BatchGetRunsRequest, BatchGetStoriesRequest, Run, Story};
+use tonic::Status;
+use uuid::Uuid;
+
+use super::{Field, Operation, Service, caller_kind::Anyone};
+use crate::{
+    identity::{ReadStories, RequestContext},
+    services::Services,
+};
+
+/// What there is under some ids, as far as the caller may see it. Stories are without their chapters.
+pub(crate) struct FoundNodes {
+    pub(crate) stories: Vec<Story>,
+    pub(crate) runs: Vec<Run>,
+}
+
+pub(crate) struct FindNode {
+    pub(crate) id: Uuid,
+}
+
+impl Operation for FindNode {
+    type Caller = Anyone;
+    type Scope = ReadStories;
+    type Output = FoundNodes;
+
+    const SERVICE: Service = Service::Story;
+    const FIELD: Field = Field::Query("node");
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<FoundNodes, Status> {
+        find(services, context, &[self.id]).await
+    }
+}
+
+/// At most 100, for that is what one batch takes.
+pub(crate) struct FindNodes {
+    pub(crate) ids: Vec<Uuid>,
+}
+
+impl Operation for FindNodes {
+    type Caller = Anyone;
+    type Scope = ReadStories;
+    type Output = FoundNodes;
+
+    const SERVICE: Service = Service::Story;
+    const FIELD: Field = Field::Query("nodes");
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<FoundNodes, Status> {
+        find(services, context, &self.ids).await
+    }
+}
+
+async fn find(services: &Services, context: &RequestContext, ids: &[Uuid]) -> Result<FoundNodes, Status> {
+    let ids: Vec<_> = ids.iter().map(Uuid::to_string).collect();
+    let stories = BatchGetStoriesRequest {
+        ids: ids.clone(),
+        run_ids: Vec::new(),
+        with_chapters: false,
+    };
+    let runs = BatchGetRunsRequest { ids };
+
+    let (mut stories_of, mut runs_of) = (services.stories(context), services.runs(context));
+    let (stories, runs) = tokio::try_join!(
+        stories_of.batch_get_stories(stories),
+        runs_of.batch_get_runs(runs)
+    )?;
+
+    Ok(FoundNodes {
+        stories: stories.into_inner().stories,
+        runs: runs.into_inner().runs,
+    })
+}

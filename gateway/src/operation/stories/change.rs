@@ -1,0 +1,148 @@
+//! What owners do with stories that are there: they name them, share them by a link, and delete them.
+
+use proto::v1::{
+    DeleteStoriesRequest, DeleteStoriesResponse, DeleteStoryRequest, GetSharedStoryRequest,
+    RenameStoryRequest, ShareStoryRequest, Story, UnshareStoryRequest,
+};
+use tonic::Status;
+use uuid::Uuid;
+
+use crate::{
+    identity::{RequestContext, Unscoped, WriteStories},
+    operation::{
+        Field, Operation, Service,
+        caller_kind::{Anyone, Whoever},
+    },
+    services::Services,
+};
+
+pub(crate) struct RenameStory {
+    pub(crate) id: Uuid,
+    pub(crate) title: String,
+}
+
+impl Operation for RenameStory {
+    type Caller = Anyone;
+    type Scope = WriteStories;
+    type Output = Story;
+
+    const SERVICE: Service = Service::Story;
+    const FIELD: Field = Field::Mutation("renameStory");
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Story, Status> {
+        let request = RenameStoryRequest {
+            id: self.id.to_string(),
+            title: self.title,
+        };
+        let story = services.stories(context).rename_story(request).await?;
+
+        Ok(story.into_inner())
+    }
+}
+
+pub(crate) struct ShareStory {
+    pub(crate) id: Uuid,
+}
+
+impl Operation for ShareStory {
+    type Caller = Anyone;
+    type Scope = WriteStories;
+    type Output = Story;
+
+    const SERVICE: Service = Service::Story;
+    const FIELD: Field = Field::Mutation("shareStory");
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Story, Status> {
+        let request = ShareStoryRequest {
+            id: self.id.to_string(),
+        };
+        let story = services.stories(context).share_story(request).await?;
+
+        Ok(story.into_inner())
+    }
+}
+
+pub(crate) struct UnshareStory {
+    pub(crate) id: Uuid,
+}
+
+impl Operation for UnshareStory {
+    type Caller = Anyone;
+    type Scope = WriteStories;
+    type Output = Story;
+
+    const SERVICE: Service = Service::Story;
+    const FIELD: Field = Field::Mutation("unshareStory");
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Story, Status> {
+        let request = UnshareStoryRequest {
+            id: self.id.to_string(),
+        };
+        let story = services.stories(context).unshare_story(request).await?;
+
+        Ok(story.into_inner())
+    }
+}
+
+/// The token of the link is the permission: whoever has it may read, signed in or not.
+pub(crate) struct GetSharedStory {
+    pub(crate) token: String,
+}
+
+impl Operation for GetSharedStory {
+    type Caller = Whoever;
+    type Scope = Unscoped;
+    type Output = Story;
+
+    const SERVICE: Service = Service::Story;
+    const FIELD: Field = Field::Query("sharedStory");
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Story, Status> {
+        let request = GetSharedStoryRequest { token: self.token };
+        let story = services.stories(context).get_shared_story(request).await?;
+
+        Ok(story.into_inner())
+    }
+}
+
+pub(crate) struct DeleteStory {
+    pub(crate) id: Uuid,
+}
+
+impl Operation for DeleteStory {
+    type Caller = Anyone;
+    type Scope = WriteStories;
+    type Output = ();
+
+    const SERVICE: Service = Service::Story;
+    const FIELD: Field = Field::Mutation("deleteStory");
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<(), Status> {
+        let request = DeleteStoryRequest {
+            id: self.id.to_string(),
+        };
+        services.stories(context).delete_story(request).await?;
+
+        Ok(())
+    }
+}
+
+/// All of them, or none when one is somebody else's.
+pub(crate) struct DeleteStories {
+    pub(crate) ids: Vec<String>,
+}
+
+impl Operation for DeleteStories {
+    type Caller = Anyone;
+    type Scope = WriteStories;
+    type Output = DeleteStoriesResponse;
+
+    const SERVICE: Service = Service::Story;
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let request = DeleteStoriesRequest { ids: self.ids };
+        let deleted = services.stories(context).delete_stories(request).await?;
+
+        Ok(deleted.into_inner())
+    }
+}
