@@ -4,7 +4,7 @@ use crate::analysis::prose;
 
 /// Comment lines that stand together.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Block {
+pub(super) struct CommentBlock {
     /// 0-based row of its first line.
     pub(super) row: usize,
     /// 0-based row of its last line.
@@ -15,7 +15,7 @@ pub(super) struct Block {
     pub(super) trailing: bool,
 }
 
-impl Block {
+impl CommentBlock {
     /// Its first paragraph in one line; lists, tags and code end it.
     pub(super) fn paragraph(&self) -> String {
         let ends = |line: &str| {
@@ -124,14 +124,14 @@ pub(super) fn extension(path: &str) -> &str {
 }
 
 /// Every comment of a file, in order.
-pub(super) fn blocks(path: &str, text: &str) -> Vec<Block> {
+pub(super) fn blocks(path: &str, text: &str) -> Vec<CommentBlock> {
     let scripted = text.starts_with("#!").then_some("sh");
     let Some(marks) = marks(extension(path)).or_else(|| marks(scripted?)) else {
         return Vec::new();
     };
 
-    let mut found: Vec<Block> = Vec::new();
-    let mut open: Option<Block> = None;
+    let mut found: Vec<CommentBlock> = Vec::new();
+    let mut open: Option<CommentBlock> = None;
     for (row, raw) in text.lines().enumerate() {
         let line = raw.trim();
         if let Some(mut block) = open.take() {
@@ -157,14 +157,14 @@ pub(super) fn blocks(path: &str, text: &str) -> Vec<Block> {
 }
 
 /// Takes the comment of one line; a block that goes on below is given back.
-fn comment(marks: &Marks, row: usize, line: &str, found: &mut Vec<Block>) -> Option<Block> {
+fn comment(marks: &Marks, row: usize, line: &str, found: &mut Vec<CommentBlock>) -> Option<CommentBlock> {
     if let Some((start, close)) = marks.block
         && let Some(at) = line.find(start)
         && !inside_string(&line[..at])
         && !(start == "\"\"\"" && !line.starts_with(start) && line[..at].trim_end().ends_with(['=', '(']))
     {
         let inner = line[at + start.len()..].trim_start_matches(['*', '!', '<']);
-        let mut block = Block {
+        let mut block = CommentBlock {
             row,
             end: row,
             lines: Vec::new(),
@@ -201,7 +201,7 @@ fn comment(marks: &Marks, row: usize, line: &str, found: &mut Vec<Block>) -> Opt
             last.end = row;
             last.lines.push(body);
         }
-        _ => found.push(Block {
+        _ => found.push(CommentBlock {
             row,
             end: row,
             lines: vec![body],

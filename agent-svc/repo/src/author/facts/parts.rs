@@ -179,7 +179,8 @@ fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<St
             vec![place]
         };
         telling.tell_from(kind, [("mod", called), purpose], sources);
-        if source.is(Depth::Beginner) {
+        // Once is enough.
+        if source.is(Depth::Beginner) && told.insert("what a module is".to_owned()) {
             let gloss = "a module is a part of the code that has a name and a job of its own";
             telling.tell(Kind::Gloss, [("gloss", gloss.to_owned())]);
         }

@@ -12,12 +12,12 @@ const PARAGRAPH: usize = 5;
 
 /// What was said so far in a chapter.
 #[derive(Debug, Default)]
-pub(super) struct Said {
+pub(super) struct Spoken {
     pub(super) paragraphs: Vec<(Presenter, String)>,
     pub(super) claims: Vec<Claim>,
 }
 
-impl Said {
+impl Spoken {
     /// A sentence of the narrator's own around the story.
     pub(super) fn frame(&mut self, teller: &mut Teller, facts: &Facts, kind: Kind) {
         if let Some(text) = teller.say(kind, &facts.globals) {
