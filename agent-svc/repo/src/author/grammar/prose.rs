@@ -555,6 +555,26 @@ fn third_person(verb: &str) -> String {
     }
 }
 
+/// "Run it twice": whether a text begins with what one should do.
+pub fn starts_as_order(text: &str) -> bool {
+    const MORE: [&str; 10] = [
+        "ensure", "consider", "download", "clone", "go", "edit", "don't", "do", "never", "always",
+    ];
+    let mut words = text.split_whitespace();
+    let first = words
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches(',')
+        .to_lowercase();
+    let second = words.next().unwrap_or_default();
+
+    (VERBS.contains(&first.as_str())
+        && !looks_like_noun(&first, second)
+        && !FINITE.contains(&second)
+        && stem_of(second).is_none())
+        || MORE.contains(&first.as_str())
+}
+
 /// Lower case for a first word that is only capitalised because it came first.
 pub fn lower_first(sentence: &str) -> String {
     let first = sentence.split(' ').next().unwrap_or_default();
