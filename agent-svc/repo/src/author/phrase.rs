@@ -238,6 +238,7 @@ fn all_phrases() -> impl Iterator<Item = &'static str> {
         technical::PHRASES,
         common::PHRASES,
     ];
+
     tables
         .into_iter()
         .flatten()

@@ -115,7 +115,7 @@ const HEADINGS: [(&str, Role); 99] = [
 ];
 
 /// Headings of what is not about the thing itself.
-const ASIDE: [&str; 40] = [
+const ASIDE: [&str; 56] = [
     "licen",
     "contribut",
     "author",
@@ -156,6 +156,22 @@ const ASIDE: [&str; 40] = [
     "additional information",
     "russia",
     "support the",
+    "non-goal",
+    "non goal",
+    "rejected",
+    "considered",
+    "out of scope",
+    "open question",
+    "unresolved",
+    "future",
+    "planned",
+    "upgrad",
+    "migrat",
+    "breaking change",
+    "incompatible change",
+    "deprecat",
+    "status",
+    "acceptance",
 ];
 
 /// What a heading stands for; `None` when it is not about the thing itself.
@@ -246,6 +262,8 @@ impl Passage {
 
     fn take(&mut self, block: &Block, lines: &[&str]) {
         match block {
+            // Elsewhere a quote is what others say, and often answered below it; above all headings it is a motto.
+            Block::Quote { .. } if self.role != Role::What => {}
             Block::Paragraph { text, line } | Block::Quote { text, line } => {
                 let mut from = *line as usize;
                 for sentence in prose::sentences(text) {

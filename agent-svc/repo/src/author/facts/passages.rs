@@ -23,7 +23,7 @@ fn of_role(source: &Source<'_>, role: Role) -> Vec<Passage> {
 }
 
 /// What it is, for whom, and what one would use instead.
-pub(super) fn what(source: &Source<'_>) -> Vec<Group> {
+pub(super) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
     let analysis = source.analysis;
     let mut telling = Telling::new("what it is", 0.0, 0.25);
     if analysis.files_total == 0 {
@@ -181,7 +181,7 @@ fn overlaps(telling: &Telling, text: &str) -> bool {
         .split_whitespace()
         .map(str::to_owned)
         .collect();
-    telling.said().any(|said| {
+    telling.words_told().any(|said| {
         let said = said.to_lowercase();
         let known = words.iter().filter(|word| said.contains(word.as_str())).count();
         known * 10 > words.len() * 8
@@ -201,6 +201,7 @@ fn gloss(telling: &mut Telling, kind: ProjectKind) {
         ProjectKind::Workspace => "a workspace is one repository in which several packages live side by side",
         _ => "a repository is a folder of files that remembers every change ever made to it",
     };
+
     telling
         .tell(Kind::Gloss, [("gloss", gloss.to_owned())])
         .sooner(0.3);

@@ -89,6 +89,9 @@ fn one(remark: &Remark, manner: Manner) -> Option<(Kind, String)> {
     }
 
     let first = words[0].trim_end_matches([',', ':']).to_lowercase();
+    if has_no_subject(&first, words[1]) {
+        return None;
+    }
     if prose::starts_as_order(&text) && (manner == Manner::Statement || first == "see") {
         return None;
     }
@@ -140,6 +143,41 @@ fn one(remark: &Remark, manner: Manner) -> Option<(Kind, String)> {
     Some((Kind::Told, text))
 }
 
+/// "Rejected because …", "Can't reuse …": who, only the place where it was written tells.
+fn has_no_subject(first: &str, second: &str) -> bool {
+    let modal = matches!(
+        first,
+        "can't"
+            | "cannot"
+            | "can"
+            | "won't"
+            | "shouldn't"
+            | "should"
+            | "must"
+            | "may"
+            | "might"
+            | "could"
+            | "would"
+            | "doesn't"
+            | "isn't"
+            | "didn't"
+            | "wasn't"
+            | "will"
+            | "has"
+            | "is"
+            | "are"
+            | "was"
+    );
+    let participle = first.len() > 4
+        && first.ends_with("ed")
+        && matches!(
+            second,
+            "because" | "by" | "in" | "under" | "as" | "since" | "for" | "from" | "to" | "on" | "if" | "when"
+        );
+
+    modal || participle
+}
+
 /// Whether a sentence names a file of the reader's machine, such as `~/.bashrc`, that would sound like one of the
 /// repository.
 fn names_a_place_of_the_machine(raw: &str) -> bool {
@@ -158,6 +196,7 @@ fn leans(text: &str) -> bool {
         .unwrap_or_default()
         .trim_end_matches(',')
         .to_lowercase();
+
     matches!(
         first.as_str(),
         "this"
@@ -356,7 +395,7 @@ pub(super) fn section(
 
     let lead = label(heading);
     let lead = prose::lower_first(lead.trim_end_matches(['?', '!', ',', ';', '.']));
-    let lead = if prose::is_sayable(&lead) && lead.split_whitespace().count() < 7 {
+    let lead = if prose::is_sayable(&lead) && lead.split_whitespace().count() < 7 && !prose::has_verb(&lead) {
         lead
     } else {
         String::new()
