@@ -42,7 +42,7 @@ pub(crate) fn explain(
         let own = survey.files.iter().filter(|file| !file.is_test);
         own.filter(move |file| scripts || !places::is_aside(&file.path) || file.path.ends_with(".tf"))
     };
-    let files: Vec<&FileFacts> = product().collect();
+    let files: Vec<&FileFacts> = own(product());
     let call = callpath::follow(&files, analysis, material, &passages, read);
     let structures = structures::find(survey, read);
 
@@ -79,8 +79,19 @@ pub(crate) fn explain(
         milestones: milestones.unwrap_or_default(),
         declared,
         held: held(&files, &call_files_owned),
-        remarks: remarks(product()),
+        remarks: remarks(files.iter().copied()),
     }
+}
+
+/// Files without those that came from elsewhere: where few begin with a notice of who owns them, those few.
+fn own<'s>(files: impl Iterator<Item = &'s FileFacts>) -> Vec<&'s FileFacts> {
+    let files: Vec<&FileFacts> = files.collect();
+    let noticed = files.iter().filter(|file| file.gleaned.noticed).count();
+    if noticed * 4 > files.len() {
+        return files;
+    }
+
+    files.into_iter().filter(|file| !file.gleaned.noticed).collect()
 }
 
 fn call_files(call: &[super::model::CallStep]) -> Vec<&str> {

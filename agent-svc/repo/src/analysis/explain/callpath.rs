@@ -153,31 +153,24 @@ impl<'s> Search<'s> {
         starts
     }
 
-    /// The function that a route with a parameter names, else the first that any route names.
+    /// The function behind a route that does and explains most.
     fn of_routes(&self, analysis: &Analysis) -> Option<Site<'s>> {
-        let mut routes: Vec<_> = analysis
-            .routes
-            .iter()
-            .filter(|route| route.handler.is_some())
-            .collect();
-        routes.sort_by_key(|route| {
-            (
-                !(route.method == "GET" && route.path.contains([':', '{', '<'])),
-                route.file.clone(),
-                route.line,
-            )
+        let sites = analysis.routes.iter().filter_map(|route| {
+            let name = route.handler.as_deref()?.rsplit(['.', ':']).next()?;
+            let site = self.pick(Called { name, of: None }, &route.file)?;
+            let parameter = route.path.contains([':', '{', '<']);
+            let score = site.callable.lines.min(120) / 10
+                + u32::from(site.callable.documented) * 6
+                + u32::from(parameter && route.method == "GET") * 3;
+            Some((score, route, site))
         });
 
-        routes.into_iter().find_map(|route| {
-            let handler = route.handler.as_deref()?.rsplit(['.', ':']).next()?;
-            self.pick(
-                Called {
-                    name: handler,
-                    of: None,
-                },
-                &route.file,
-            )
-        })
+        sites
+            .max_by(|a, b| {
+                a.0.cmp(&b.0)
+                    .then_with(|| (&b.1.file, b.1.line).cmp(&(&a.1.file, a.1.line)))
+            })
+            .map(|(_, _, site)| site)
     }
 
     /// What the program's entries define: `main`, the function it hands on to, or a whole script.
@@ -198,7 +191,7 @@ impl<'s> Search<'s> {
             let entry = declared(&file.path);
             let Some(callable) = named.or(script).or_else(|| {
                 own.iter()
-                    .max_by_key(|callable| (callable.documented, callable.lines))
+                    .max_by_key(|callable| (callable.documented && stem != "main", callable.lines))
             }) else {
                 continue;
             };

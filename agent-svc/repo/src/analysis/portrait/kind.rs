@@ -352,7 +352,7 @@ fn application(clues: &Clues<'_>) -> KindVerdict {
     let uses = clues.analysis.dependencies.iter().find(|found| {
         !found.internal && found.scope <= Scope::Optional && frameworks.contains(&found.name.as_str())
     })?;
-    if clues.entry(Entry::Library).is_some() {
+    if clues.entry(Entry::Library).is_some() && clues.routes().is_none() {
         return None;
     }
 

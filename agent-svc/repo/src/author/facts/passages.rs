@@ -66,10 +66,24 @@ pub(super) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
             .sooner(0.5);
     }
     for passage in &others {
-        section(&mut telling, &passage.heading, &[], &passage.items, 8);
+        section(
+            &mut telling,
+            &passage.heading,
+            &[],
+            &passage.items,
+            Manner::Statement,
+            8,
+        );
     }
     for passage in root {
-        section(&mut telling, &passage.heading, &[], &passage.items, 6);
+        section(
+            &mut telling,
+            &passage.heading,
+            &[],
+            &passage.items,
+            Manner::Advice,
+            6,
+        );
     }
 
     vec![telling.finish()]
@@ -238,7 +252,12 @@ pub(super) fn of_topic(source: &Source<'_>, topic: Topic) -> Vec<Group> {
             .take(most)
             .cloned()
             .collect();
-        section(&mut telling, &passage.heading, &rest, &passage.items, 18);
+        let orders = if topic == Topic::Features {
+            Manner::Advice
+        } else {
+            manner
+        };
+        section(&mut telling, &passage.heading, &rest, &passage.items, orders, 18);
         groups.push(telling.finish());
     }
     groups.retain(|group| !group.facts.is_empty());
@@ -287,7 +306,14 @@ pub(super) fn decisions(source: &Source<'_>) -> Vec<Group> {
         let mut telling = Telling::new(named(passage), place as f64 * 0.4, 0.45);
         let sentences = tellable(&passage.sentences, Manner::Statement);
         seen.extend(sentences.iter().map(|told| told.text.clone()));
-        section(&mut telling, &passage.heading, &sentences, &passage.items, 8);
+        section(
+            &mut telling,
+            &passage.heading,
+            &sentences,
+            &passage.items,
+            Manner::Statement,
+            8,
+        );
         groups.push(telling.finish());
     }
 

@@ -312,7 +312,7 @@ pub(super) enum Item {
 }
 
 /// Reads an item; `None` when it cannot be said.
-pub(super) fn item(remark: &Remark) -> Option<Item> {
+pub(super) fn item(remark: &Remark, manner: Manner) -> Option<Item> {
     let raw = remark.text.trim();
     if raw.contains("://") {
         return None;
@@ -325,6 +325,11 @@ pub(super) fn item(remark: &Remark) -> Option<Item> {
     if let Some((term, note)) = split
         && term.split_whitespace().count() <= 6
     {
+        // "Manual: example.org" is a link.
+        if !note.trim().contains(' ') && note.contains('.') {
+            return None;
+        }
+
         let note = crate::analysis::prose::first_sentence(note);
         let (term, note) = (
             label(term),
@@ -345,14 +350,19 @@ pub(super) fn item(remark: &Remark) -> Option<Item> {
         ..remark.clone()
     };
     if first.text.split_whitespace().count() > 7
-        && let Some(told) = alone(&first, Manner::Advice)
+        && let Some(told) = alone(&first, manner)
     {
         return Some(Item::Sentence(told));
     }
 
     let words = label(&first.text);
     let words = words.trim_end_matches(['.', '!', ':', ',', ';']).to_owned();
+    let rule = words
+        .split(' ')
+        .any(|word| matches!(word, "should" | "must" | "cannot" | "shouldn't"));
     let fits = (1..=12).contains(&words.split_whitespace().count())
+        && !rule
+        && (manner == Manner::Advice || !prose::starts_as_order(&words))
         && prose::is_sayable(&words)
         && words.chars().any(char::is_alphabetic);
     fits.then_some(Item::Words(words))
@@ -372,6 +382,7 @@ pub(super) fn section(
     heading: &str,
     sentences: &[Told],
     items: &[Remark],
+    manner: Manner,
     most_items: usize,
 ) {
     for told in sentences {
@@ -380,7 +391,7 @@ pub(super) fn section(
 
     let mut words: Vec<(String, Remark)> = Vec::new();
     for remark in items.iter().take(most_items) {
-        match item(remark) {
+        match item(remark, manner) {
             Some(Item::Term { term, note }) => {
                 let note = note_after(&term, &note);
                 telling.tell_from(Kind::Item, [("term", term), ("note", note)], vec![remark.clone()]);
@@ -469,14 +480,17 @@ mod tests {
     #[test]
     fn an_item_is_a_term_a_sentence_or_words() {
         assert!(
-            matches!(item(&remark("`ttl`: how long a job lives")), Some(Item::Term { term, .. }) if term == "ttl")
+            matches!(item(&remark("`ttl`: how long a job lives"), Manner::Advice), Some(Item::Term { term, .. }) if term == "ttl")
         );
         assert!(matches!(
-            item(&remark("Retries with backoff")),
+            item(&remark("Retries with backoff"), Manner::Advice),
             Some(Item::Words(_))
         ));
         assert!(matches!(
-            item(&remark("Every job is written to the disk before it is run")),
+            item(
+                &remark("Every job is written to the disk before it is run"),
+                Manner::Advice
+            ),
             Some(Item::Sentence(_))
         ));
     }
