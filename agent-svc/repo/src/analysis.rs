@@ -5,6 +5,7 @@ mod assemble;
 mod cases;
 mod complexity;
 mod dependencies;
+mod explain;
 mod history;
 pub mod language;
 mod languages;
@@ -30,7 +31,6 @@ pub mod words;
 
 pub use assemble::{ReadLimits, assemble};
 pub use model::Analysis;
-pub(crate) use places::is_aside;
 pub use redact::{MARK as REDACTED, Redactions, redact};
 
 #[cfg(test)]

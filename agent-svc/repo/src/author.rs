@@ -8,11 +8,13 @@ pub mod intent;
 pub mod model;
 mod phrase;
 mod plan;
+mod shape;
 mod story;
-mod titles;
 
 pub use intent::understand;
-pub use model::{Chapter, ChapterPlan, CodeExample, Depth, Outline, StorySpec, Style, Understood};
+pub use model::{
+    Chapter, ChapterPlan, Claim, CodeExample, Depth, Outline, Presenter, StorySpec, Style, Turn, Understood,
+};
 pub use story::CHAPTER_PAUSE;
 
 use crate::analysis::Analysis;

@@ -3,6 +3,7 @@
 //! in every field.
 
 mod claims;
+mod explained;
 mod fixture;
 mod gallery;
 mod made_up;
@@ -101,6 +102,7 @@ pub fn empty() -> Analysis {
         configuration: vec![],
         environment_variables: vec![],
         suggested_chapters: vec![],
+        explained: Explained::default(),
     }
 }
 
@@ -535,6 +537,8 @@ pub fn rich() -> Analysis {
         exported("ledger", "src/store/ledger.rs"),
     ];
     finish(&mut analysis);
+
+    analysis.explained = explained::explained();
 
     analysis
 }

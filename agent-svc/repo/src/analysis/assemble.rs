@@ -14,10 +14,10 @@ use tokio_util::sync::CancellationToken;
 use self::description::describe_project;
 use self::notes::notes;
 use super::{
-    complexity, dependencies, history, languages, licence, manifests,
+    complexity, dependencies, explain, history, languages, licence, manifests,
     model::{
-        Analysis, Complexity, DefinitionCount, EntryPointKind, GithubMetadata, LargestFile, ProjectKind,
-        Repo, Tests, TodoCounts, TreeEntry, VERSION,
+        Analysis, Complexity, DefinitionCount, EntryPointKind, Explained, GithubMetadata, LargestFile,
+        ProjectKind, Repo, Tests, TodoCounts, TreeEntry, VERSION,
     },
     modules, patterns, portrait, prose,
     quotes::key_files,
@@ -143,7 +143,7 @@ pub fn assemble(
             .iter()
             .find(|file| file.path == ".mailmap")
             .and_then(|file| texts.reader.read(file.id));
-        analysis.history = history::read(
+        (analysis.history, analysis.explained.eras) = history::read(
             checkout,
             mailmap.as_deref(),
             limits.max_commits,
@@ -169,6 +169,9 @@ pub fn assemble(
     progress("Drawing conclusions");
     conclude(&mut analysis, &survey, named.len());
     analysis.key_files = key_files(&analysis, &survey, &read);
+    let eras = std::mem::take(&mut analysis.explained.eras);
+    analysis.explained = explain::explain(&analysis, &survey, &read);
+    analysis.explained.eras = eras;
 
     if cancel.is_cancelled() {
         return Err(CheckoutError::Cancelled);
@@ -222,6 +225,7 @@ fn blank(repo: Repo, github: Option<GithubMetadata>, survey: &Survey) -> Analysi
         configuration: Vec::new(),
         environment_variables: Vec::new(),
         suggested_chapters: Vec::new(),
+        explained: Explained::default(),
     }
 }
 

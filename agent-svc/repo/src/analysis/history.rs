@@ -9,7 +9,8 @@ use gix::{ObjectId, bstr::ByteSlice};
 use tokio_util::sync::CancellationToken;
 use unicode_normalization::UnicodeNormalization;
 
-use super::model::{BusyFile, History, MonthlyPace, Tag, YearlyPace};
+use super::explain;
+use super::model::{BusyFile, Era, History, MonthlyPace, Tag, YearlyPace};
 use crate::checkout::{Checkout, CheckoutError};
 use crate::text;
 
@@ -57,6 +58,7 @@ struct Walk {
     names: HashMap<String, String>,
     by_email: HashMap<String, u64>,
     subjects: Vec<String>,
+    ledger: explain::Ledger,
     /// Commit tree and parent tree of the newest commits.
     compared: Vec<ObjectId>,
 }
@@ -69,7 +71,7 @@ pub(crate) fn read(
     max_commits: u64,
     latest: DateTime<Utc>,
     cancel: &CancellationToken,
-) -> Result<Option<History>, CheckoutError> {
+) -> Result<(Option<History>, Vec<Era>), CheckoutError> {
     let reader = checkout.reader();
     let repository = reader.repository();
     let mailmap = mailmap
@@ -79,7 +81,7 @@ pub(crate) fn read(
         gix::traverse::commit::simple::CommitTimeOrder::NewestFirst,
     );
     let Ok(walk) = repository.rev_walk([checkout.head.commit]).sorting(order).all() else {
-        return Ok(None);
+        return Ok((None, Vec::new()));
     };
     let calendar = Calendar {
         latest: latest.timestamp(),
@@ -106,7 +108,9 @@ pub(crate) fn read(
     let busy = busiest(repository, &seen.compared, cancel)?;
     let tags = tags(repository, calendar);
 
-    Ok(seen.finish(busy, tags))
+    let eras = explain::eras(&seen.ledger);
+
+    Ok((seen.finish(busy, tags), eras))
 }
 
 impl Walk {
@@ -152,6 +156,10 @@ impl Walk {
 
             self.last = Some(self.last.map_or(date, |last| last.max(date)));
             *self.months.entry((date.year(), date.month())).or_default() += 1;
+        }
+
+        if let (false, false, Some(at)) = (is_bot, is_merge, date) {
+            self.ledger.note(at.year(), &name, &subject);
         }
 
         if is_bot {

@@ -9,10 +9,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod code;
+mod explained;
 mod project;
 mod readme;
 
 pub use code::*;
+pub use explained::*;
 pub use project::*;
 pub use readme::*;
 
@@ -96,6 +98,9 @@ pub struct Analysis {
     pub environment_variables: Vec<String>,
 
     pub suggested_chapters: Vec<SuggestedChapter>,
+    /// What explains it, with files and lines.
+    #[serde(default)]
+    pub explained: Explained,
 }
 
 impl Analysis {

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     assemble::ReadLimits,
     cases::{self, Cases},
+    explain::{self, Gleaned},
     languages::{self, Counted},
     links::Links,
     model::{Definition, Route, SkipReason, SkippedFiles},
@@ -53,6 +54,8 @@ pub(crate) struct FileFacts {
     pub(crate) environment: Vec<String>,
     pub(crate) is_test: bool,
     pub(crate) gave_up: bool,
+    /// What it gives towards an explanation.
+    pub(crate) gleaned: Gleaned,
 }
 
 impl FileFacts {
@@ -257,6 +260,8 @@ fn facts(file: &TreeFile, text: &str, limit: Duration, keep: usize) -> FileFacts
         .map(|found| (found.kind, found.public, found.doc.is_some()))
         .collect();
 
+    let gleaned = explain::glean(path, text, &parsed.definitions, is_test);
+
     FileFacts {
         path: path.to_owned(),
         id: file.id,
@@ -283,6 +288,7 @@ fn facts(file: &TreeFile, text: &str, limit: Duration, keep: usize) -> FileFacts
         },
         is_test,
         gave_up: parsed.gave_up,
+        gleaned,
     }
 }
 

@@ -2,48 +2,36 @@
 //!
 //! Every slot value is already English for the ear. Never decides on length or order between parts: `plan` does.
 
+mod call;
 mod dependencies;
 mod focus;
-mod habits;
-mod history;
-mod layout;
-mod modules;
-mod opening;
-mod path;
-mod reading;
+mod growth;
+mod parts;
+mod passages;
+mod promises;
+mod start;
+mod told;
 
 use std::collections::{BTreeMap, HashSet};
 
 use super::grammar::prose::{Said, said_of};
 use super::model::{Depth, StorySpec};
 use super::phrase::{Kind, Slots};
+use super::shape::{self, Topic};
 use crate::analysis::Analysis;
+use crate::analysis::model::{Material, Remark};
 use crate::narration::speakable::names;
 
 pub(super) use focus::Focus;
-
-/// A part of a story; each style puts them in its own order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum FactSection {
-    Opening,
-    History,
-    Layout,
-    Path,
-    Modules,
-    Dependencies,
-    Tests,
-    Habits,
-    Reading,
-    Closing,
-}
+pub(super) use start::minutes;
 
 /// One thing that can be said.
 #[derive(Debug, Clone)]
 pub(super) struct Fact {
     pub kind: Kind,
     pub slots: Slots,
-    /// Paths that it speaks of.
-    pub files: Vec<String>,
+    /// What it rests on, with files and lines.
+    pub sources: Vec<Remark>,
     /// Smaller is told sooner when time is short.
     pub rank: f64,
     /// About how long it takes to say, in seconds; 0 when the style has no words for it.
@@ -61,10 +49,10 @@ pub(super) struct Group {
 /// Everything that can be told of one repository for one wish.
 #[derive(Debug)]
 pub(super) struct Facts {
-    pub sections: BTreeMap<FactSection, Vec<Group>>,
+    pub topics: BTreeMap<Topic, Vec<Group>>,
+    pub material: Material,
     /// Values that every sentence may use.
     pub globals: Slots,
-    pub focus: Focus,
 }
 
 /// What the makers of facts look at.
@@ -72,7 +60,6 @@ pub(super) struct Source<'a> {
     pub analysis: &'a Analysis,
     pub wish: &'a StorySpec,
     pub focus: &'a Focus,
-    pub name: String,
 }
 
 impl Source<'_> {
@@ -119,21 +106,21 @@ impl Telling {
         }
     }
 
-    /// Adds a fact with the next rank.
+    /// Adds a fact of ours with the next rank.
     pub(super) fn tell<const N: usize>(
         &mut self,
         kind: Kind,
         slots: [(&'static str, String); N],
     ) -> &mut Self {
-        self.add_about(kind, slots, Vec::new())
+        self.tell_from(kind, slots, Vec::new())
     }
 
-    /// Adds a fact that speaks of files.
-    pub(super) fn add_about<const N: usize>(
+    /// Adds a fact that rests on places in the repository.
+    pub(super) fn tell_from<const N: usize>(
         &mut self,
         kind: Kind,
         slots: [(&'static str, String); N],
-        files: Vec<String>,
+        sources: Vec<Remark>,
     ) -> &mut Self {
         let slots = slots
             .into_iter()
@@ -142,7 +129,7 @@ impl Telling {
         self.group.facts.push(Fact {
             kind,
             slots,
-            files,
+            sources,
             rank: self.next,
             seconds: 0.0,
         });
@@ -151,16 +138,20 @@ impl Telling {
         self
     }
 
-    /// Adds a fact only when it is there to tell.
-    pub(super) fn maybe<const N: usize>(
-        &mut self,
-        kind: Kind,
-        slots: Option<[(&'static str, String); N]>,
-    ) -> &mut Self {
-        if let Some(slots) = slots {
-            self.tell(kind, slots);
-        }
-        self
+    /// The authors' words that were told so far.
+    pub(super) fn words_told(&self) -> impl Iterator<Item = &String> {
+        self.group
+            .facts
+            .iter()
+            .filter_map(|fact| fact.slots.get("says").or_else(|| fact.slots.get("does")))
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.group.facts.len()
+    }
+
+    pub(super) fn has_facts(&self) -> bool {
+        !self.group.facts.is_empty()
     }
 
     /// The fact just told is told sooner (negative) or later than its place says.
@@ -193,29 +184,39 @@ pub(super) fn quote_doc(name: &str, text: Option<&str>) -> Option<(&'static str,
 
 /// Everything that can be told, by part.
 pub(super) fn collect(analysis: &Analysis, wish: &StorySpec) -> Facts {
-    let focus = Focus::find(analysis, &wish.focus_areas);
+    let focus = Focus::find(&wish.focus_areas);
     let name = spoken_name(&analysis.repo.name);
     let source = Source {
         analysis,
         wish,
         focus: &focus,
-        name: name.clone(),
     };
 
-    let sections = BTreeMap::from([
-        (FactSection::Opening, opening::tell(&source)),
-        (FactSection::History, history::tell(&source)),
-        (FactSection::Layout, layout::tell(&source)),
-        (FactSection::Path, path::tell(&source)),
-        (FactSection::Modules, modules::tell(&source)),
-        (FactSection::Dependencies, dependencies::tell(&source)),
-        (FactSection::Tests, habits::tests(&source)),
-        (FactSection::Habits, habits::tell(&source)),
-        (FactSection::Reading, reading::tell(&source)),
-        (FactSection::Closing, reading::close(&source)),
+    let material = analysis.explained.material;
+    let mut topics: BTreeMap<Topic, Vec<Group>> = BTreeMap::from([
+        (Topic::What, passages::what_it_is(&source)),
+        (Topic::Focus, focus::tell(&source)),
+        (Topic::Call, call::tell(&source)),
+        (Topic::Structures, call::structures(&source)),
+        (Topic::Declared, promises::declared(&source)),
+        (Topic::Decisions, passages::decisions(&source)),
+        (Topic::Parts, parts::tell(&source)),
+        (Topic::Dependencies, dependencies::tell(&source)),
+        (Topic::Promises, promises::tell(&source)),
+        (Topic::Growth, growth::tell(&source)),
+        (Topic::Start, start::tell(&source)),
+        (Topic::End, start::end(&source)),
     ]);
-    let mut sections = sections;
-    once_only(&mut sections);
+    for topic in [
+        Topic::Features,
+        Topic::How,
+        Topic::Usage,
+        Topic::Contents,
+        Topic::Caveats,
+    ] {
+        topics.insert(topic, passages::of_topic(&source, topic));
+    }
+    once_only(&mut topics, shape::order(material));
 
     let globals = Slots::from([
         ("name", name.clone()),
@@ -232,37 +233,38 @@ pub(super) fn collect(analysis: &Analysis, wish: &StorySpec) -> Facts {
     ]);
 
     Facts {
-        sections,
+        topics,
+        material,
         globals,
-        focus,
     }
 }
 
-/// The same words of the repository are told in one place only: a package often repeats its description.
-fn once_only(sections: &mut BTreeMap<FactSection, Vec<Group>>) {
+/// The same words of the repository are told in one place only, the first in the order of the story; what was asked for
+/// has its words before any other.
+fn once_only(topics: &mut BTreeMap<Topic, Vec<Group>>, order: &[(Topic, f64)]) {
     let mut told: HashSet<String> = HashSet::new();
+    let first = [Topic::What, Topic::Focus];
+    let others = order
+        .iter()
+        .map(|(topic, _)| *topic)
+        .filter(|topic| !first.contains(topic));
 
-    for group in sections.values_mut().flatten() {
-        let mut plain = false;
-        for fact in &mut group.facts {
-            let Some(words) = fact.slots.get("does").or_else(|| fact.slots.get("says")) else {
-                continue;
-            };
-            let key: Vec<&str> = words.split_whitespace().take(7).collect();
-            if told.insert(key.join(" ").to_lowercase()) {
-                continue;
-            }
-
-            let lead = matches!(fact.kind, Kind::ModDoes | Kind::ModSays);
-            fact.slots.retain(|name, _| !matches!(*name, "does" | "says"));
-            fact.kind = if lead { Kind::ModPlain } else { Kind::Welcome };
-            fact.rank = if lead { fact.rank } else { f64::INFINITY };
-            plain |= lead;
+    for topic in first.into_iter().chain(others).collect::<Vec<_>>() {
+        let Some(groups) = topics.get_mut(&topic) else {
+            continue;
+        };
+        for group in groups.iter_mut() {
+            group.facts.retain(|fact| {
+                let words = ["does", "says", "note", "rule", "items"]
+                    .iter()
+                    .find_map(|slot| fact.slots.get(slot));
+                words.is_none_or(|words| {
+                    let key: Vec<&str> = words.split_whitespace().take(8).collect();
+                    told.insert(key.join(" ").to_lowercase())
+                })
+            });
         }
-
-        group
-            .facts
-            .retain(|fact| fact.rank.is_finite() && !(plain && fact.kind == Kind::ModSize));
+        groups.retain(|group| !group.facts.is_empty());
     }
 }
 

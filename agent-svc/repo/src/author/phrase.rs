@@ -13,121 +13,80 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::grammar;
 use super::model::Style;
+use super::shape::Topic;
 
 /// What a sentence tells. The slots of each kind are listed where its facts are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Kind {
-    // Opening
-    Welcome,
-    WhatIs,
-    Describe,
-    DepthBeginner,
-    DepthAdvanced,
-    ReadmeSays,
-    ReadmeMore,
-    Highlights,
-    Size,
-    Languages,
-    Stars,
-    Topics,
-    Licence,
-    FocusFound,
-    FocusMissing,
-    Roadmap,
+    // The whole
+    Scene,
+    Farewell,
     Empty,
     Opaque,
-    // History and people
-    OpenHistory,
+    Wished,
+    Short,
+    Limit,
+    Licence,
+    Gloss,
+    // The authors' own words
+    Is,
+    Described,
+    Told,
+    Quoted,
+    Reported,
+    Listed,
+    Item,
+    Subject,
+    Asked,
+    Reason,
+    ReasonQuoted,
+    Remarked,
+    // One call
+    StepFirst,
+    StepFirstSays,
+    StepFirstPlain,
+    Step,
+    StepApart,
+    StepSays,
+    StepPlain,
+    NoteFirst,
+    NoteNext,
+    Calls,
+    // Data
+    Type,
+    TypeSays,
+    TypePlain,
+    Field,
+    Declared,
+    DeclaredAs,
+    // Tests
+    Promises,
+    Rule,
+    RuleMore,
+    // History
     Born,
-    FirstCommit,
-    Growth,
-    PeopleCount,
-    TopPerson,
-    OtherPeople,
+    BornOnce,
     Solo,
-    BusiestYear,
-    RecentPace,
-    Releases,
-    RecentWork,
-    BusyFile,
-    Merges,
-    OneCommit,
-    // Layout
-    OpenLayout,
-    Root,
-    BigFolder,
-    Folder,
-    Members,
-    DocsFolder,
-    Formats,
-    Skipped,
-    Pattern,
-    FewFiles,
-    // The path of a call
-    OpenPath,
-    Entry,
-    EntryMore,
-    Routes,
-    Route,
-    Chain,
-    Hub,
-    PublicNames,
-    // Modules
-    OpenModules,
-    MoreModules,
+    Era,
+    EraShared,
+    EraNext,
+    EraNextShared,
+    Themes,
+    Milestone,
+    // Parts and what they lean on
     ModDoes,
     ModSays,
-    ModPlain,
-    ModSize,
     ModUses,
-    ModUsedBy,
-    ModDefs,
-    ModFile,
-    ModPublic,
     Def,
     DefSays,
-    DefPlain,
-    FileSize,
-    // Dependencies
-    OpenDeps,
-    DepCount,
-    DepCategory,
+    Holds,
     Dep,
     DepDoes,
-    DepDev,
-    DepSpread,
-    // Tests and habits
-    OpenTests,
-    Tests,
-    TestFrameworks,
-    TestRatio,
-    TestExample,
-    TestMore,
-    Ci,
-    Containers,
-    Config,
-    Env,
-    Todos,
-    Complexity,
-    ComplexityPart,
-    Largest,
-    LargestNext,
-    DocCoverage,
-    DefCounts,
-    // Reading on, and the end
-    OpenReading,
-    ReadFirst,
-    ReadNext,
-    Doc,
-    OpenClose,
-    RecapSize,
-    RecapModules,
-    Short,
-    Note,
-    Check,
-    Goodbye,
-    Aside,
-    Gloss,
+    DepCategory,
+    // The start
+    Commands,
+    OpenFirst,
+    OpenNext,
 }
 
 /// One line of a phrase table. A phrase that begins with `+` goes on from an earlier one of its kind.
@@ -165,6 +124,8 @@ pub(super) struct Teller {
     told: HashSet<Kind>,
     openings: HashMap<String, u32>,
     said: HashSet<String>,
+    /// How the sentence before began.
+    last: String,
 }
 
 impl Teller {
@@ -179,21 +140,39 @@ impl Teller {
     /// Says a fact in the freshest eligible phrase; `None` when every way of saying it was used up.
     pub(super) fn say(&mut self, kind: Kind, slots: &Slots) -> Option<String> {
         let again = self.told.contains(&kind);
-        let mut ways: Vec<(u32, u64, &'static str, String)> = templates(self.style, kind)
+        let text = self.pick(templates(self.style, kind), kind as u64, again, slots)?;
+        self.told.insert(kind);
+
+        Some(text)
+    }
+
+    /// What a host asks before a topic.
+    pub(super) fn ask(&mut self, topic: Topic, slots: &Slots) -> Option<String> {
+        self.pick(podcast::asks(topic), 1_000 + topic as u64, true, slots)
+    }
+
+    /// What a host throws in.
+    pub(super) fn nudge(&mut self, slots: &Slots) -> Option<String> {
+        self.pick(podcast::NUDGES, 2_000, true, slots)
+    }
+
+    fn pick(&mut self, phrases: &[&'static str], key: u64, again: bool, slots: &Slots) -> Option<String> {
+        let mut ways: Vec<(u32, u64, &'static str, String)> = phrases
             .iter()
             .enumerate()
             .filter(|(_, template)| again || !template.starts_with('+'))
             .filter_map(|(index, template)| {
                 let text = grammar::sentences(&fill(template, slots)?);
                 let heard = self.uses.get(template).copied().unwrap_or(0) * 8
-                    + self.openings.get(&opening(&text)).copied().unwrap_or(0) * 2;
+                    + self.openings.get(&opening(&text)).copied().unwrap_or(0) * 2
+                    + if opening(&text) == self.last { 24 } else { 0 };
 
                 // Fresh phrases first, and among equally fresh ones those that tell more.
                 let wear = (heard + 9).saturating_sub(slots_in(template) * 3);
 
                 Some((
                     wear,
-                    mix(self.seed ^ self.said.len() as u64, kind, index),
+                    mix(self.seed ^ self.said.len() as u64, key, index),
                     *template,
                     text,
                 ))
@@ -203,10 +182,13 @@ impl Teller {
         ways.sort_by_key(|(wear, order, _, _)| (*wear, *order));
 
         let (_, _, template, text) = ways.into_iter().find(|(_, _, _, text)| self.is_new(text))?;
-        self.told.insert(kind);
         *self.uses.entry(template).or_default() += 1;
         *self.openings.entry(opening(&text)).or_default() += 1;
         self.said.extend(keys(&text));
+        self.last = crate::narration::cut::sentences(&text)
+            .last()
+            .map(|sentence| opening(sentence))
+            .unwrap_or_default();
 
         Some(text)
     }
@@ -256,10 +238,12 @@ fn all_phrases() -> impl Iterator<Item = &'static str> {
         technical::PHRASES,
         common::PHRASES,
     ];
+
     tables
         .into_iter()
         .flatten()
         .flat_map(|(_, phrases)| phrases.iter().copied())
+        .chain(podcast::NUDGES.iter().copied())
 }
 
 /// Whether words between quotation marks are spoken by a person of the narration ("Who guards the city?"), and are
@@ -354,8 +338,8 @@ fn slots_in(template: &str) -> u32 {
 }
 
 /// A well-spread number from the story's seed, for choices that differ between stories but never between runs.
-fn mix(seed: u64, kind: Kind, index: usize) -> u64 {
-    let mut x = seed ^ ((kind as u64) << 32) ^ (index as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+fn mix(seed: u64, key: u64, index: usize) -> u64 {
+    let mut x = seed ^ (key << 32) ^ (index as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     x ^ (x >> 31)
@@ -365,7 +349,7 @@ fn mix(seed: u64, kind: Kind, index: usize) -> u64 {
 mod tests {
     use super::*;
 
-    const KINDS: usize = Kind::Gloss as usize + 1;
+    const KINDS: usize = Kind::OpenNext as usize + 1;
 
     #[test]
     fn a_template_with_an_empty_slot_is_never_used() {
@@ -426,9 +410,9 @@ mod tests {
     #[test]
     fn nothing_is_said_twice() {
         let mut teller = Teller::new(Style::Documentary, 7);
-        let slots = Slots::from([("name", "axum".to_owned())]);
+        let slots = Slots::from(["first", "last", "span", "commits"].map(|slot| (slot, slot.to_owned())));
         let mut said = HashSet::new();
-        while let Some(text) = teller.say(Kind::Welcome, &slots) {
+        while let Some(text) = teller.say(Kind::Born, &slots) {
             assert!(said.insert(text));
         }
         assert!(!said.is_empty());

@@ -1,11 +1,13 @@
 //! Puts a story together: plans, says every fact once, and corrects the plan until the length is right.
 
-use super::facts::{self, FactSection, Facts, Group};
+mod say;
+
+use super::facts::{self, Facts};
 use super::grammar;
-use super::model::{Chapter, ChapterPlan, CodeExample, Outline, StorySpec};
+use super::model::{Chapter, ChapterPlan, Claim, CodeExample, Outline, Presenter, StorySpec, Style, Turn};
 use super::phrase::{Kind, Slots, Teller};
-use super::plan::{self, Draft, PlannedBlock, Planner};
-use super::titles;
+use super::plan::{self, Draft, Planner};
+use super::shape::{self, Titled, Topic};
 use crate::analysis::Analysis;
 use crate::narration::pace::Pace;
 
@@ -13,8 +15,6 @@ use crate::narration::pace::Pace;
 pub const CHAPTER_PAUSE: f64 = 0.8;
 /// A story with less than this share of the wished time is short, and says so.
 const SHORT: f64 = 0.85;
-/// Facts that make one paragraph.
-const PARAGRAPH: usize = 5;
 const FILES: usize = 12;
 const EXAMPLE_LINES: usize = 28;
 
@@ -33,6 +33,8 @@ struct Written {
     content: String,
     files: Vec<String>,
     examples: Vec<CodeExample>,
+    claims: Vec<Claim>,
+    turns: Vec<Turn>,
     seconds: f64,
 }
 
@@ -50,14 +52,14 @@ pub(super) fn compose(analysis: &Analysis, wish: &StorySpec, pace: Pace) -> Stor
 
     let planner = Planner { facts: &facts, wish };
     let mut budget = target;
-    let mut best: Option<(f64, Vec<Written>, String)> = None;
+    let mut best: Option<(f64, Vec<Written>)> = None;
     for _ in 0..7 {
         let drafts = planner.chapters(budget);
         let chapters = write(analysis, wish, &facts, pace, &drafts);
         let length = length(&chapters);
         let miss = (length - target).abs();
-        if best.as_ref().is_none_or(|(least, ..)| miss < *least) {
-            best = Some((miss, chapters, titles::route(&drafts)));
+        if best.as_ref().is_none_or(|(least, _)| miss < *least) {
+            best = Some((miss, chapters));
         }
 
         if miss < target * 0.012 || length <= 0.0 {
@@ -67,8 +69,8 @@ pub(super) fn compose(analysis: &Analysis, wish: &StorySpec, pace: Pace) -> Stor
         budget *= (target / length).clamp(0.6, 1.7);
     }
 
-    let (_, chapters, route) = best.unwrap_or_default();
-    let (title, summary) = titles::of_story(analysis, wish, &facts, &route);
+    let (_, chapters) = best.unwrap_or_default();
+    let (title, summary) = of_story(wish, &facts, &chapters);
 
     Story {
         title,
@@ -108,8 +110,8 @@ impl Story {
             files: chapter.files.clone(),
             duration_seconds: chapter.seconds.round() as u32,
             timestamp_start: before.round() as u32,
-            claims: Vec::new(),
-            turns: Vec::new(),
+            claims: chapter.claims.clone(),
+            turns: chapter.turns.clone(),
         })
     }
 }
@@ -121,60 +123,86 @@ fn length(chapters: &[Written]) -> f64 {
 
 /// The story will be shorter than wished: its end says so and why.
 fn own_up(facts: &mut Facts, wish: &StorySpec) {
-    let minutes = grammar::count(u64::from(wish.duration_minutes), "minute", "minutes");
-    let slots = Slots::from([("minutes", minutes)]);
+    let slots = Slots::from([("minutes", facts::minutes(wish.duration_minutes))]);
     let short = facts::Fact {
         kind: Kind::Short,
         slots,
-        files: Vec::new(),
+        sources: Vec::new(),
         rank: -5.0,
         seconds: 0.0,
     };
+    let empty = facts
+        .topics
+        .get(&Topic::What)
+        .and_then(|groups| groups.first())
+        .is_some_and(|group| {
+            group
+                .facts
+                .iter()
+                .any(|fact| matches!(fact.kind, Kind::Empty | Kind::Opaque))
+        });
+    if empty {
+        return;
+    }
 
-    if let Some(group) = facts
-        .sections
-        .get_mut(&FactSection::Closing)
-        .and_then(|groups| groups.first_mut())
-    {
-        let end = group.facts.len().saturating_sub(1);
-        group.facts.insert(end, short);
+    let groups = facts.topics.entry(Topic::End).or_default();
+    match groups.first_mut() {
+        Some(group) => group.facts.push(short),
+        None => groups.push(facts::Group {
+            facts: vec![short],
+            name: String::new(),
+        }),
     }
 }
 
 fn write(analysis: &Analysis, wish: &StorySpec, facts: &Facts, pace: Pace, drafts: &[Draft]) -> Vec<Written> {
     let mut teller = Teller::new(wish.style, seed(analysis));
-    let route = titles::route(drafts);
     let mut shown: Vec<String> = Vec::new();
-    let mut written = Vec::with_capacity(drafts.len());
+    let mut written: Vec<Written> = Vec::with_capacity(drafts.len());
 
-    for draft in drafts {
-        let mut paragraphs = Vec::new();
-        let mut files: Vec<String> = Vec::new();
+    for (place, draft) in drafts.iter().enumerate() {
+        let mut said = say::Spoken::default();
+        if place == 0 {
+            said.frame(&mut teller, facts, Kind::Scene);
+        }
         for block in &draft.blocks {
-            paragraphs.extend(say_block(&mut teller, facts, block, &route, &mut files));
+            said.block(&mut teller, wish.style, facts, block);
+        }
+        if place + 1 == drafts.len() {
+            said.frame(&mut teller, facts, Kind::Farewell);
         }
 
-        let content = paragraphs.join("\n\n");
+        let say::Spoken { paragraphs, claims } = said;
+        let content = paragraphs
+            .iter()
+            .map(|(_, text)| text.as_str())
+            .collect::<Vec<_>>()
+            .join("\n\n");
         if content.is_empty() {
             continue;
         }
 
-        files.truncate(FILES);
-
+        let mut files: Vec<String> = Vec::new();
+        for claim in &claims {
+            if !files.contains(&claim.file) && files.len() < FILES {
+                files.push(claim.file.clone());
+            }
+        }
         let examples = examples(analysis, &files, &mut shown);
-        let seconds = pace.seconds(&content);
-        let (title, purpose) = titles::of_chapter(analysis, wish.style, facts, draft);
+        let (title, purpose) = of_chapter(analysis, wish.style, facts, draft);
         written.push(Written {
             title,
             purpose,
+            seconds: pace.seconds(&content),
             content,
             files,
             examples,
-            seconds,
+            claims,
+            turns: turns(wish.style, paragraphs),
         });
     }
 
-    titles::make_unique(
+    shape::make_unique(
         &mut written
             .iter_mut()
             .map(|chapter| &mut chapter.title)
@@ -184,112 +212,113 @@ fn write(analysis: &Analysis, wish: &StorySpec, facts: &Facts, pace: Pace, draft
     written
 }
 
-/// The paragraphs of one block; the files it speaks of are added to `files`.
-fn say_block(
-    teller: &mut Teller,
-    facts: &Facts,
-    block: &PlannedBlock,
-    route: &str,
-    files: &mut Vec<String>,
-) -> Vec<String> {
-    let mut paragraphs: Vec<String> = Vec::new();
-    let mut current: Vec<String> = Vec::new();
-    if let Some(opening) = module_opening(teller, facts, block) {
-        current.push(opening);
+/// Who says what; neighbouring paragraphs of one person are one turn.
+fn turns(style: Style, paragraphs: Vec<(Presenter, String)>) -> Vec<Turn> {
+    if style != Style::Podcast {
+        return Vec::new();
     }
 
-    let alone = block.groups.len() == 1;
-    for group in &block.groups {
-        let said = say_group(teller, facts, group, files);
-        if said.len() > 2 && !current.is_empty() && !(alone || current.len() < 2) {
-            paragraphs.push(std::mem::take(&mut current).join(" "));
-        }
-
-        for sentence in said {
-            current.push(sentence);
-            if current.len() >= PARAGRAPH {
-                paragraphs.push(std::mem::take(&mut current).join(" "));
+    let mut turns: Vec<Turn> = Vec::new();
+    for (presenter, text) in paragraphs {
+        match turns.last_mut().filter(|last| last.presenter == presenter) {
+            Some(last) => {
+                last.text.push_str("\n\n");
+                last.text.push_str(&text);
             }
+            None => turns.push(Turn { presenter, text }),
         }
     }
 
-    if block.section == FactSection::Opening && !route.is_empty() {
-        let slots = with_globals(facts, &Slots::from([("route", route.to_owned())]));
-        current.extend(teller.say(Kind::Roadmap, &slots));
-    }
-
-    match (current.len(), paragraphs.last_mut()) {
-        (0, _) => {}
-        (1, Some(last)) => {
-            last.push(' ');
-            last.push_str(&current[0]);
-        }
-        _ => paragraphs.push(current.join(" ")),
-    }
-
-    paragraphs
+    turns
 }
 
-fn say_group(teller: &mut Teller, facts: &Facts, group: &Group, files: &mut Vec<String>) -> Vec<String> {
-    let mut said = Vec::with_capacity(group.facts.len());
-    for fact in &group.facts {
-        let Some(sentence) = teller.say(fact.kind, &with_globals(facts, &fact.slots)) else {
-            continue;
-        };
-        said.push(sentence);
-
-        let new: Vec<String> = fact
-            .files
-            .iter()
-            .filter(|file| !files.contains(file))
-            .cloned()
-            .collect();
-
-        files.extend(new);
-    }
-
-    said
-}
-
-/// The first words of a chapter of modules: where the walk begins, or how it goes on.
-fn module_opening(teller: &mut Teller, facts: &Facts, block: &PlannedBlock) -> Option<String> {
-    if block.section != FactSection::Modules {
-        return None;
-    }
-
-    let names: Vec<String> = block
-        .groups
-        .iter()
-        .map(|group| group.name.clone())
-        .take(3)
-        .collect();
-
-    let kind = if block.part == 0 {
-        Kind::OpenModules
+/// Title and purpose of one chapter.
+fn of_chapter(analysis: &Analysis, style: Style, facts: &Facts, draft: &Draft) -> (String, String) {
+    let Some(main) = draft.main() else {
+        return (String::new(), String::new());
+    };
+    let name = facts.globals.get("name").map_or("the project", String::as_str);
+    let entry = facts
+        .topics
+        .get(&Topic::Call)
+        .and_then(|groups| groups.first())
+        .map_or("", |group| group.name.as_str());
+    let subject = main.groups.first().map_or("", |group| group.name.as_str());
+    let title = if analysis.files_total == 0 {
+        "An empty repository".to_owned()
     } else {
-        Kind::MoreModules
+        shape::title(
+            facts.material,
+            style,
+            main.topic,
+            &Titled { name, entry, subject },
+        )
     };
 
-    let slots = Slots::from([
-        ("count", grammar::number(block.groups.len() as u64)),
-        ("first", format!("the {}", names.first()?)),
-        (
-            "last",
-            if names.len() > 1 {
-                format!("the {}", block.groups.last()?.name)
-            } else {
-                String::new()
-            },
-        ),
-    ]);
+    let mut topics: Vec<&str> = Vec::new();
+    for block in &draft.blocks {
+        let gives = shape::gives(block.topic);
+        if !topics.contains(&gives) {
+            topics.push(gives);
+        }
+    }
+    let purpose = format!("Tells of {name} {}.", grammar::list(&topics));
 
-    teller.say(kind, &with_globals(facts, &slots))
+    (
+        grammar::sentences(&title).trim_end_matches('.').to_owned(),
+        purpose,
+    )
 }
 
-fn with_globals(facts: &Facts, slots: &Slots) -> Slots {
-    let mut all = facts.globals.clone();
-    all.extend(slots.iter().map(|(name, value)| (*name, value.clone())));
-    all
+/// Title and summary of the whole: the summary says what the thing is, in the story's own first words.
+fn of_story(wish: &StorySpec, facts: &Facts, chapters: &[Written]) -> (String, String) {
+    let name = grammar::sentences(facts.globals.get("name").map_or("this project", String::as_str));
+    let name = name.trim_end_matches('.');
+    let title = match wish.style {
+        Style::Documentary => format!("{name}: what it is and how it works"),
+        Style::Tutorial => format!("Finding your way in {name}"),
+        Style::Podcast => format!("Two people talk about {name}"),
+        Style::Fiction => format!("The city of {name}"),
+        Style::Technical => format!("{name}: a technical briefing"),
+    };
+
+    let what = facts.topics.get(&Topic::What).and_then(|groups| groups.first());
+    let said = what.and_then(|group| {
+        group
+            .facts
+            .iter()
+            .find_map(|fact| fact.slots.get("says").or_else(|| fact.slots.get("does")))
+    });
+    let described = what
+        .and_then(|group| group.facts.first())
+        .filter(|fact| fact.kind == Kind::Described)
+        .is_some();
+    let said = said.map(|said| {
+        if described {
+            format!("{name} {said}")
+        } else {
+            said.clone()
+        }
+    });
+    let told: Vec<String> = chapters
+        .iter()
+        .take(3)
+        .map(|chapter| chapter.title.clone())
+        .collect();
+    let summary = match said {
+        Some(said) => format!(
+            "{} Told for {} listeners.",
+            grammar::sentences(&said),
+            wish.technical_depth
+        ),
+        None => format!(
+            "{name}, told for {} listeners: {}.",
+            wish.technical_depth,
+            told.join("; ")
+        ),
+    };
+
+    (title, summary)
 }
 
 /// Code to show beside a chapter: the beginnings of its key files, each in one chapter only.

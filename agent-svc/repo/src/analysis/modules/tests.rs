@@ -26,6 +26,7 @@ fn file(path: &str, code: u64, imports: &[&str]) -> FileFacts {
         environment: Vec::new(),
         is_test: places::is_test(path),
         gave_up: false,
+        gleaned: Default::default(),
     }
 }
 

@@ -7,11 +7,8 @@ use crate::analysis::model::{Dependency, DependencyScope};
 use crate::analysis::words;
 use crate::author::grammar::prose::Said;
 use crate::author::grammar::{self, prose};
-use crate::author::model::Depth;
 use crate::author::phrase::Kind;
 use crate::narration::speakable::speakable;
-
-const TOLD: usize = 24;
 
 pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     let outside: Vec<&Dependency> = source
@@ -20,13 +17,8 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         .iter()
         .filter(|d| !d.internal)
         .collect();
-    if source.analysis.manifests.is_empty() && outside.is_empty() {
-        return Vec::new();
-    }
 
-    let mut groups = vec![summary(source, &outside)];
-    groups.extend(each(source, &outside));
-    groups.push(tools(&outside));
+    let mut groups = each(source, &outside);
     groups.retain(|group| !group.facts.is_empty());
 
     groups
@@ -59,65 +51,6 @@ fn joined_letters(spoken: &str) -> String {
     out
 }
 
-fn summary(source: &Source<'_>, outside: &[&Dependency]) -> Group {
-    let mut telling = Telling::new("the dependencies", 0.0, 0.4);
-    if outside.is_empty() {
-        return telling.finish();
-    }
-
-    let runtime = outside
-        .iter()
-        .filter(|d| matches!(d.scope, DependencyScope::Runtime | DependencyScope::Optional))
-        .count();
-    // What only its makers need is nothing that it borrows.
-    if runtime > 0 {
-        telling.tell(Kind::OpenDeps, []);
-    }
-
-    let files: Vec<String> = source
-        .analysis
-        .manifests
-        .iter()
-        .take(2)
-        .map(|manifest| manifest.path.clone())
-        .collect();
-    let others = outside.len() - runtime;
-    telling.add_about(
-        Kind::DepCount,
-        [
-            (
-                "count",
-                grammar::count(outside.len() as u64, "outside package", "outside packages"),
-            ),
-            (
-                "runtime",
-                if runtime > 1 && others > 1 {
-                    grammar::round_number(runtime as u64)
-                } else {
-                    String::new()
-                },
-            ),
-            (
-                "others",
-                if runtime > 1 && others > 1 {
-                    grammar::round_number(others as u64)
-                } else {
-                    String::new()
-                },
-            ),
-        ],
-        files,
-    );
-
-    if source.is(Depth::Beginner) {
-        let gloss =
-            "a dependency is a piece of somebody else's code that comes along when the project is built";
-        telling.tell(Kind::Gloss, [("gloss", gloss.to_owned())]);
-    }
-
-    telling.finish()
-}
-
 fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
     let mut categories: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
     let mut telling = Telling::new("what each is for", 0.5, 0.5);
@@ -135,26 +68,18 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
 
         let purpose = dependency.purpose.as_deref().map(speakable).unwrap_or_default();
         let purpose = prose::lower_first(purpose.trim_end_matches('.'));
-        if purpose.is_empty() || telling.group.facts.len() >= TOLD || !prose::is_sayable(&purpose) {
+        if purpose.is_empty() || telling.count() >= 2 + 3 * source.reach() || !prose::is_sayable(&purpose) {
             continue;
         }
 
         if let Some(does) = purpose.strip_prefix("it ") {
-            telling.add_about(
-                Kind::DepDoes,
-                [("dep", name), ("does", does.to_owned())],
-                vec![dependency.manifest.clone()],
-            );
+            telling.tell(Kind::DepDoes, [("dep", name), ("does", does.to_owned())]);
             continue;
         }
 
         if let Some(Said::Does(does)) = prose::said_of(&name, &purpose).filter(|_| !starts_as_thing(&purpose))
         {
-            telling.add_about(
-                Kind::DepDoes,
-                [("dep", name), ("does", does)],
-                vec![dependency.manifest.clone()],
-            );
+            telling.tell(Kind::DepDoes, [("dep", name), ("does", does)]);
             continue;
         }
 
@@ -163,11 +88,7 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
             Some((what, how)) => (what.to_owned(), how.to_owned()),
             None => (purpose, String::new()),
         };
-        telling.add_about(
-            Kind::Dep,
-            [("dep", name), ("what", what), ("how", how)],
-            vec![dependency.manifest.clone()],
-        );
+        telling.tell(Kind::Dep, [("dep", name), ("what", what), ("how", how)]);
     }
 
     let mut kinds = Telling::new("kinds of dependencies", 1.1, 0.8);
@@ -196,30 +117,4 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
 fn starts_as_thing(purpose: &str) -> bool {
     let first = purpose.split_whitespace().next().unwrap_or_default();
     first != "it" && !prose::is_third_person(first)
-}
-
-fn tools(outside: &[&Dependency]) -> Group {
-    let mut telling = Telling::new("tools for its makers", 1.5, 0.7);
-    let names: Vec<String> = outside
-        .iter()
-        .filter(|d| d.scope == DependencyScope::Dev)
-        .map(|d| spoken(d))
-        .take(4)
-        .collect();
-
-    telling.maybe(
-        Kind::DepDev,
-        (!names.is_empty()).then(|| [("names", grammar::list(&names))]),
-    );
-
-    let shared = outside
-        .iter()
-        .max_by_key(|d| d.manifests_count)
-        .filter(|d| d.manifests_count > 2);
-    if let Some(shared) = shared {
-        let count = grammar::count(shared.manifests_count, "package", "packages");
-        telling.tell(Kind::DepSpread, [("dep", spoken(shared)), ("count", count)]);
-    }
-
-    telling.finish()
 }

@@ -1,179 +1,326 @@
-//! Finds what the listener asked to hear about: which modules, dependencies and parts of the story a focus word names.
+//! What the listener asked to hear about: searched in names, comments, headings and prose, by stems and synonyms.
+//!
+//! Finds, and tells what it found; never says that something is not there.
 
-use std::collections::BTreeSet;
+mod synonyms;
 
-use super::FactSection;
-use crate::analysis::Analysis;
-use crate::author::grammar;
-use crate::narration::speakable::speakable;
+use rust_stemmers::{Algorithm, Stemmer};
 
-/// One focus that the repository has something on.
+use super::told::{self, Item, Manner, alone};
+use super::{Group, Source, Telling, parts, quote_doc};
+use crate::analysis::model::{Definition, Remark};
+use crate::author::grammar::prose;
+use crate::author::phrase::Kind;
+use crate::narration::speakable::{names, speakable};
+
+/// Facts of one focus.
+const MOST: usize = 40;
+
+const EMPTY_WORDS: [&str; 22] = [
+    "the", "a", "an", "of", "and", "its", "how", "it", "in", "to", "code", "works", "is", "are", "with",
+    "module", "about", "for", "what", "does", "logic", "work",
+];
+
+/// One thing that was asked for.
 #[derive(Debug, Clone)]
-pub(in crate::author) struct FocusMatch {
+pub(in crate::author) struct Wanted {
     /// As the listener said it, cleaned.
-    pub wanted: String,
-    /// Where it is, said with articles: "the routing module and the extract module". May be empty.
-    pub places: String,
+    pub said: String,
+    /// Stems of its own words.
+    own: Vec<String>,
+    /// Stems of words that speak of the same thing.
+    near: Vec<String>,
 }
 
-/// What was asked for, and where it is.
+/// Everything that was asked for.
 #[derive(Debug, Clone, Default)]
 pub(in crate::author) struct Focus {
-    pub found: Vec<FocusMatch>,
-    pub missing: Vec<String>,
-    /// Paths of modules that match.
-    pub modules: BTreeSet<String>,
-    /// Lower-case stems of every focus word.
-    pub stems: Vec<String>,
-    /// Parts of the story that match.
-    pub sections: BTreeSet<FactSection>,
+    pub wanted: Vec<Wanted>,
 }
 
-/// Words that name a part of every story.
-const SECTION_WORDS: [(&str, FactSection); 26] = [
-    ("test", FactSection::Tests),
-    ("quality", FactSection::Habits),
-    ("depend", FactSection::Dependencies),
-    ("librar", FactSection::Dependencies),
-    ("package", FactSection::Dependencies),
-    ("history", FactSection::History),
-    ("contributor", FactSection::History),
-    ("people", FactSection::History),
-    ("team", FactSection::History),
-    ("author", FactSection::History),
-    ("evolution", FactSection::History),
-    ("structure", FactSection::Layout),
-    ("layout", FactSection::Layout),
-    ("architect", FactSection::Layout),
-    ("organi", FactSection::Layout),
-    ("entry", FactSection::Path),
-    ("flow", FactSection::Path),
-    ("endpoint", FactSection::Path),
-    ("route", FactSection::Path),
-    ("build", FactSection::Habits),
-    ("deploy", FactSection::Habits),
-    ("config", FactSection::Habits),
-    ("docker", FactSection::Habits),
-    ("document", FactSection::Reading),
-    ("get started", FactSection::Reading),
-    ("start", FactSection::Reading),
-];
-
-const EMPTY_WORDS: [&str; 16] = [
-    "the", "a", "an", "of", "and", "its", "how", "it", "in", "to", "code", "works", "is", "are", "with",
-    "module",
-];
-
 impl Focus {
-    pub(super) fn find(analysis: &Analysis, wanted: &[String]) -> Self {
-        let mut focus = Self::default();
-        for area in wanted {
-            let said: String = speakable(area)
-                .trim_end_matches(['.', '!', '?'])
-                .chars()
-                .take(60)
-                .collect();
-            if said.trim().is_empty() {
-                continue;
-            }
-
-            let stems = stems(&said);
-            let modules: Vec<_> = analysis
-                .modules
-                .iter()
-                .filter(|module| stems.iter().any(|stem| matches_module(module, stem)))
-                .collect();
-
-            let lower = said.to_lowercase();
-            let sections: Vec<FactSection> = SECTION_WORDS
-                .iter()
-                .filter(|(word, section)| lower.contains(word) && has_material(analysis, *section))
-                .map(|(_, section)| *section)
-                .collect();
-
-            let defined = has_definition(analysis, &stems) || has_dependency(analysis, &stems);
-            if modules.is_empty() && sections.is_empty() && !defined {
-                focus.missing.push(said);
-                continue;
-            }
-
-            let places: Vec<String> = modules
-                .iter()
-                .take(3)
-                .map(|module| super::modules::module_title(analysis, module))
-                .collect();
-            focus.found.push(FocusMatch {
-                wanted: said,
-                places: grammar::list(&places),
-            });
-            focus
-                .modules
-                .extend(modules.iter().map(|module| module.path.clone()));
-            focus.sections.extend(sections);
-            focus.stems.extend(stems);
-        }
-
-        focus
+    pub(super) fn find(wanted: &[String]) -> Self {
+        let wanted = wanted.iter().filter_map(|area| Wanted::new(area)).collect();
+        Self { wanted }
     }
 
     /// Whether a text speaks of a focus.
     pub(super) fn touches(&self, text: &str) -> bool {
-        let lower = text.to_lowercase();
-        self.stems.iter().any(|stem| lower.contains(stem))
+        self.wanted.iter().any(|wanted| wanted.score(text) > 0)
     }
 }
 
-/// "error handling" is looked for as "error" and "handl".
-fn stems(area: &str) -> Vec<String> {
-    area.to_lowercase()
+fn stem(word: &str) -> String {
+    let stemmer = Stemmer::create(Algorithm::English);
+    stemmer.stem(&word.to_lowercase()).into_owned()
+}
+
+/// Words of prose and of identifiers alike, stemmed.
+fn stems(text: &str) -> Vec<String> {
+    let stemmer = Stemmer::create(Algorithm::English);
+    let spaced = split_names(text);
+    spaced
         .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| word.len() > 1 && !EMPTY_WORDS.contains(word))
-        .map(|word| {
-            let stem = ["ation", "ing", "ers", "er", "es", "s", "e"]
-                .into_iter()
-                .find_map(|end| word.strip_suffix(end));
-            stem.filter(|stem| stem.len() >= 4).unwrap_or(word).to_owned()
-        })
+        .filter(|word| word.len() > 1)
+        .map(|word| stemmer.stem(&word.to_lowercase()).into_owned())
         .collect()
 }
 
-fn matches_module(module: &crate::analysis::model::Module, stem: &str) -> bool {
-    let texts = [&module.name, &module.path, &module.words];
-    texts.into_iter().any(|text| text.to_lowercase().contains(stem))
-        || module
-            .purpose
-            .as_deref()
-            .is_some_and(|purpose| purpose.to_lowercase().contains(stem))
+/// `parseRequest` with a space before each capital that follows a small letter.
+fn split_names(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut small = false;
+    for symbol in text.chars() {
+        if small && symbol.is_uppercase() {
+            out.push(' ');
+        }
+        small = symbol.is_lowercase();
+        out.push(symbol);
+    }
+
+    out
 }
 
-fn has_definition(analysis: &Analysis, stems: &[String]) -> bool {
-    analysis.definitions.iter().any(|definition| {
-        stems
+impl Wanted {
+    fn new(area: &str) -> Option<Self> {
+        let said: String = speakable(area)
+            .trim_end_matches(['.', '!', '?'])
+            .chars()
+            .take(60)
+            .collect();
+        let words: Vec<String> = said
+            .to_lowercase()
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| word.len() > 1 && !EMPTY_WORDS.contains(word))
+            .map(str::to_owned)
+            .collect();
+        let own: Vec<String> = words.iter().map(|word| stem(word)).collect();
+        if own.is_empty() {
+            return None;
+        }
+
+        let lines = synonyms::SYNONYMS
             .iter()
-            .any(|stem| definition.words.to_lowercase().contains(stem))
+            .filter(|line| line.iter().any(|word| own.contains(&stem(word))));
+        let near = lines
+            .flat_map(|line| line.iter().map(|word| stem(word)))
+            .filter(|stem| !own.contains(stem))
+            .collect();
+
+        Some(Self { said, own, near })
+    }
+
+    /// How much a text speaks of it: its own words count three times as much as others for the same thing.
+    fn score(&self, text: &str) -> u32 {
+        let stems = stems(text);
+        let hits = |words: &[String]| {
+            u32::try_from(words.iter().filter(|word| stems.contains(word)).count()).unwrap_or(0)
+        };
+
+        hits(&self.own) * 3 + hits(&self.near).min(2)
+    }
+}
+
+/// What was found on each focus, the most telling first.
+pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
+    let mut groups: Vec<Group> = source
+        .focus
+        .wanted
+        .iter()
+        .map(|wanted| one(source, wanted))
+        .collect();
+    groups.retain(|group| !group.facts.is_empty());
+
+    groups
+}
+
+/// A finding with its score; several of one file are spread.
+struct Finding {
+    score: u32,
+    kind: Kind,
+    slots: Vec<(&'static str, String)>,
+    sources: Vec<Remark>,
+}
+
+fn one(source: &Source<'_>, wanted: &Wanted) -> Group {
+    let mut findings: Vec<Finding> = Vec::new();
+    documents(source, wanted, &mut findings);
+    code(source, wanted, &mut findings);
+    for remark in &source.analysis.explained.remarks {
+        let score = wanted.score(&remark.text) + wanted.score(&remark.file);
+        if score > 0
+            && let Some(told) = alone(remark, Manner::Statement)
+        {
+            let slots = vec![("says", told.text), ("file", source.file(&remark.file))];
+            let kind = if told.kind == Kind::Quoted {
+                Kind::ReasonQuoted
+            } else {
+                Kind::Remarked
+            };
+            findings.push(Finding {
+                score,
+                kind,
+                slots,
+                sources: told.sources,
+            });
+        }
+    }
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.score));
+    findings.truncate(MOST);
+
+    let mut telling = Telling::new(wanted.said.clone(), 0.0, 0.1);
+    if findings.is_empty() {
+        telling.tell(Kind::Wished, [("focus", wanted.said.clone())]);
+    }
+    for finding in findings {
+        let mut slots = finding.slots;
+        slots.resize(4, ("", String::new()));
+        let slots: [(&'static str, String); 4] = std::array::from_fn(|at| slots[at].clone());
+        telling.tell_from(finding.kind, slots, finding.sources);
+    }
+
+    telling.finish()
+}
+
+fn documents(source: &Source<'_>, wanted: &Wanted, findings: &mut Vec<Finding>) {
+    for passage in &source.analysis.explained.passages {
+        let heading = wanted.score(&passage.heading);
+        for told in told::tellable(&passage.sentences, Manner::Statement) {
+            let score = wanted.score(&told.text) * 2 + heading * 3;
+            if score > 1 {
+                findings.push(Finding {
+                    score,
+                    kind: told.kind,
+                    slots: vec![("says", told.text)],
+                    sources: told.sources,
+                });
+            }
+        }
+        for remark in &passage.items {
+            let score = wanted.score(&remark.text) * 2 + heading * 2;
+            let finding = match told::item(remark, told::Manner::Statement).filter(|_| score > 1) {
+                Some(Item::Term { term, note }) => (
+                    Kind::Item,
+                    vec![("term", term), ("note", prose::lower_first(&note))],
+                ),
+                Some(Item::Sentence(told)) => (told.kind, vec![("says", told.text)]),
+                _ => continue,
+            };
+            findings.push(Finding {
+                score,
+                kind: finding.0,
+                slots: finding.1,
+                sources: vec![remark.clone()],
+            });
+        }
+    }
+}
+
+fn code(source: &Source<'_>, wanted: &Wanted, findings: &mut Vec<Finding>) {
+    for module in &source.analysis.modules {
+        let score = wanted.score(&module.words) * 3
+            + wanted.score(&module.path)
+            + module.purpose.as_deref().map_or(0, |text| wanted.score(text));
+        let Some((slot, text)) = quote_doc(&module.name, module.purpose.as_deref()).filter(|_| score > 0)
+        else {
+            continue;
+        };
+        let kind = if slot == "does" {
+            Kind::ModDoes
+        } else {
+            Kind::ModSays
+        };
+        let place = module.purpose_source.clone().map(|file| Remark {
+            text: text.clone(),
+            file,
+            line: 1,
+        });
+        findings.push(Finding {
+            score: score + 4,
+            kind,
+            slots: vec![
+                ("mod", parts::module_title(source.analysis, module)),
+                (slot, text),
+            ],
+            sources: place.into_iter().collect(),
+        });
+    }
+
+    for definition in &source.analysis.definitions {
+        let score = wanted.score(&definition.name) * 2
+            + wanted.score(&definition.path)
+            + definition.doc.as_deref().map_or(0, |text| wanted.score(text));
+        if score > 0 {
+            findings.extend(of_definition(definition, score));
+        }
+    }
+
+    for declared in &source.analysis.explained.declared {
+        let score = wanted.score(&declared.name) * 2 + wanted.score(&declared.note);
+        let note = speakable(&declared.note).trim_end_matches(['.', ' ']).to_owned();
+        if score > 1 && prose::is_sayable(&note) {
+            let place = Remark {
+                text: declared.note.clone(),
+                file: declared.file.clone(),
+                line: declared.line,
+            };
+            let slots = vec![
+                ("noun", "name".to_owned()),
+                ("decl", names::identifier(&declared.name)),
+                ("note", prose::lower_first(&note)),
+            ];
+            findings.push(Finding {
+                score,
+                kind: Kind::DeclaredAs,
+                slots,
+                sources: vec![place],
+            });
+        }
+    }
+}
+
+fn of_definition(definition: &Definition, score: u32) -> Option<Finding> {
+    let (slot, text) = quote_doc(&definition.name, definition.doc.as_deref())?;
+    let words = parts::definition_words(&definition.name);
+    if !prose::is_sayable(&words) || words.len() < 3 {
+        return None;
+    }
+
+    let callable = definition.parameters.is_some();
+    let thing = text
+        .strip_prefix("is ")
+        .or_else(|| text.strip_prefix("stands for "))
+        .filter(|_| callable && slot == "does");
+    let text = thing.map_or_else(|| text.clone(), |thing| format!("gives {thing}"));
+    let place = Remark {
+        text: text.clone(),
+        file: definition.path.clone(),
+        line: definition.line,
+    };
+
+    Some(Finding {
+        score,
+        kind: if slot == "does" { Kind::Def } else { Kind::DefSays },
+        slots: vec![("def", parts::definition_called(definition)), (slot, text)],
+        sources: vec![place],
     })
 }
 
-fn has_dependency(analysis: &Analysis, stems: &[String]) -> bool {
-    analysis.dependencies.iter().any(|dependency| {
-        stems
-            .iter()
-            .any(|stem| dependency.name.to_lowercase().contains(stem))
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn has_material(analysis: &Analysis, section: FactSection) -> bool {
-    match section {
-        FactSection::Tests => analysis.tests.count > 0 || analysis.tests.files > 0,
-        FactSection::Dependencies => !analysis.dependencies.is_empty(),
-        FactSection::History => analysis.history.is_some(),
-        FactSection::Path => !analysis.entry_points.is_empty() || !analysis.routes.is_empty(),
-        FactSection::Habits => {
-            !analysis.ci.is_empty() || !analysis.containers.is_empty() || !analysis.configuration.is_empty()
-        }
-        FactSection::Reading => !analysis.docs.is_empty() || !analysis.key_files.is_empty(),
-        FactSection::Opening | FactSection::Layout | FactSection::Modules | FactSection::Closing => {
-            !analysis.tree.is_empty()
-        }
+    #[test]
+    fn a_focus_is_found_by_stems_and_by_words_for_the_same_thing() {
+        let wanted = Wanted::new("persistence").expect("a focus");
+        assert!(wanted.score("It persists every key.") >= 3);
+        assert!(wanted.score("A snapshot is written to disk.") > 0);
+        assert_eq!(wanted.score("Nothing of the kind."), 0);
+        assert!(
+            Wanted::new("error handling")
+                .expect("a focus")
+                .score("handleError")
+                >= 6
+        );
     }
 }

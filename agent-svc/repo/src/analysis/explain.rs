@@ -1,0 +1,201 @@
+//! Explanations: what the authors say of their work by the role of its place, one call followed, the data, the decisions,
+//! what tests promise. Each keeps the file and line where it stands. Never judges what is told, nor in which words.
+
+mod callpath;
+mod comments;
+mod declared;
+mod documents;
+mod eras;
+mod glean;
+mod material;
+mod milestones;
+mod promises;
+mod roles;
+mod structures;
+
+use super::{
+    model::{Analysis, Explained, Held, Material, Passage, PassageRole, Remark},
+    places,
+    survey::{FileFacts, Survey},
+};
+
+pub(crate) use self::{
+    eras::{Ledger, eras},
+    glean::{Gleaned, glean},
+};
+
+const MAX_DECISIONS: usize = 40;
+const MAX_REMARKS: usize = 1_500;
+const MAX_DECLARED: usize = 120;
+const MAX_HELD: usize = 40;
+
+/// Explains what was surveyed. `read` gives the redacted text of a file.
+pub(crate) fn explain(
+    analysis: &Analysis,
+    survey: &Survey,
+    read: &dyn Fn(&FileFacts) -> Option<String>,
+) -> Explained {
+    let passages = documents::passages(analysis, survey, read);
+    let material = material::material(analysis, survey, &passages);
+    let scripts = material == Material::Configuration || analysis.totals.code < 300;
+    let product = || {
+        let own = survey.files.iter().filter(|file| !file.is_test);
+        own.filter(move |file| scripts || !places::is_aside(&file.path) || file.path.ends_with(".tf"))
+    };
+    let files: Vec<&FileFacts> = own(product());
+    let call = callpath::follow(&files, analysis, material, &passages, read);
+    let structures = structures::find(survey, read);
+
+    let logs = survey
+        .files
+        .iter()
+        .filter(|file| milestones::is_change_log(&file.path));
+    let milestones = logs
+        .take(2)
+        .filter_map(|file| Some(milestones::read(&file.path, &read(file)?)))
+        .find(|found| !found.is_empty());
+
+    let cases = survey
+        .files
+        .iter()
+        .map(|file| (file.path.as_str(), file.gleaned.cases.as_slice()));
+    let promises = promises::promises(cases);
+
+    let mut declared: Vec<_> = product()
+        .flat_map(|file| file.gleaned.declared.iter().cloned())
+        .collect();
+    declared.sort_by_key(|found| (found.note.is_empty(), found.file.matches('/').count()));
+    declared.truncate(MAX_DECLARED);
+
+    let call_files_owned: Vec<String> = call.iter().map(|step| step.file.clone()).collect();
+    Explained {
+        material,
+        decisions: decisions(&files, &call_files(&call), &passages),
+        passages,
+        call,
+        structures,
+        promises,
+        eras: Vec::new(),
+        milestones: milestones.unwrap_or_default(),
+        declared,
+        held: held(&files, &call_files_owned),
+        remarks: remarks(files.iter().copied()),
+    }
+}
+
+/// Files without those that came from elsewhere: where few begin with a notice of who owns them, those few.
+fn own<'s>(files: impl Iterator<Item = &'s FileFacts>) -> Vec<&'s FileFacts> {
+    let files: Vec<&FileFacts> = files.collect();
+    let noticed = files.iter().filter(|file| file.gleaned.noticed).count();
+    if noticed * 4 > files.len() {
+        return files;
+    }
+
+    files.into_iter().filter(|file| !file.gleaned.noticed).collect()
+}
+
+fn call_files(call: &[super::model::CallStep]) -> Vec<&str> {
+    call.iter().map(|step| step.file.as_str()).collect()
+}
+
+/// Reasons given in documents first, then in the code that the call goes through, then elsewhere.
+fn decisions(files: &[&FileFacts], on_the_way: &[&str], passages: &[Passage]) -> Vec<Remark> {
+    let written = passages
+        .iter()
+        .filter(|passage| !matches!(passage.role, PassageRole::Start | PassageRole::Usage));
+    let mut found: Vec<(u32, Remark)> = written
+        .flat_map(|passage| &passage.sentences)
+        .filter_map(|remark| {
+            let weight = glean::reason_weight(&remark.text);
+            (weight > 2).then(|| (weight + 4, remark.clone()))
+        })
+        .collect();
+
+    for file in files {
+        let bonus = if on_the_way.contains(&file.path.as_str()) {
+            3
+        } else {
+            0
+        };
+        let central = u32::try_from(file.gleaned.callables.len().min(40) / 20).unwrap_or(0);
+        found.extend(
+            file.gleaned
+                .decisions
+                .iter()
+                .map(|(weight, remark)| (weight + bonus + central, remark.clone())),
+        );
+    }
+    found.sort_by(|a, b| {
+        b.0.cmp(&a.0)
+            .then_with(|| (&a.1.file, a.1.line).cmp(&(&b.1.file, b.1.line)))
+    });
+
+    // Two of one file are enough, so that several parts are heard.
+    let mut of_file: std::collections::HashMap<String, u32> = std::collections::HashMap::new();
+    found.retain(|(_, remark)| {
+        let count = of_file.entry(remark.file.clone()).or_default();
+        *count += 1;
+        *count <= 3 || remark.file.ends_with(".md")
+    });
+    found.truncate(MAX_DECISIONS);
+
+    found.into_iter().map(|(_, remark)| remark).collect()
+}
+
+/// Names of types first, then of functions; files of the call first.
+fn held(files: &[&FileFacts], on_the_way: &[String]) -> Vec<Held> {
+    let place = |file: &&FileFacts| {
+        on_the_way
+            .iter()
+            .position(|path| *path == file.path)
+            .unwrap_or(usize::MAX)
+    };
+    let mut sorted: Vec<&FileFacts> = files
+        .iter()
+        .copied()
+        .filter(|file| file.gleaned.callables.len() > 1)
+        .collect();
+    sorted.sort_by_key(|file| {
+        (
+            place(file),
+            std::cmp::Reverse(file.gleaned.callables.len().min(12)),
+            file.path.clone(),
+        )
+    });
+
+    let mut found = Vec::new();
+    for file in sorted.into_iter().take(MAX_HELD) {
+        let own = &file.gleaned.callables;
+        let mut names: Vec<String> = Vec::new();
+        let parents = own.iter().filter_map(|callable| callable.parent.as_deref());
+        for name in parents.chain(own.iter().map(|callable| &*callable.name)) {
+            if names.len() < 8 && !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+        found.push(Held {
+            file: file.path.clone(),
+            line: own.first().map_or(1, |callable| callable.line),
+            names,
+        });
+    }
+
+    found
+}
+
+/// The n-th remark of each file before the next of any.
+fn remarks<'s>(files: impl Iterator<Item = &'s FileFacts>) -> Vec<Remark> {
+    let mut found: Vec<(usize, &Remark)> = files
+        .flat_map(|file| {
+            file.gleaned
+                .remarks
+                .iter()
+                .chain(file.gleaned.decisions.iter().map(|(_, remark)| remark))
+                .enumerate()
+        })
+        .collect();
+    found.sort_by_key(|(at, remark)| (*at, remark.file.as_str(), remark.line));
+    found.truncate(MAX_REMARKS);
+
+    found.into_iter().map(|(_, remark)| remark.clone()).collect()
+}

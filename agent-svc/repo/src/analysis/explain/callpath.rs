@@ -1,0 +1,502 @@
+//! One request, command or call from where it enters: the calls into the same repository, a few deep, each with its
+//! documentation and the comments inside it in their order.
+
+mod calls;
+
+use std::collections::{HashMap, HashSet};
+
+use self::calls::{Called, after_head, called_names, is_plain, shown_commands, snake};
+use super::{
+    comments::{self, CommentBlock},
+    glean::{Callable, is_prose},
+};
+use crate::analysis::{
+    model::{Analysis, CallStep, Material, Passage, PassageRole, Remark},
+    prose,
+    survey::FileFacts,
+};
+
+const MOST_STEPS: usize = 8;
+const DEPTH: usize = 5;
+const MAX_NOTES: usize = 14;
+
+/// Words of functions that answer something from outside.
+const ANSWERING: [&str; 16] = [
+    "process_command",
+    "handle_request",
+    "handle_connection",
+    "process_request",
+    "read_query",
+    "serve_http",
+    "handle_message",
+    "dispatch",
+    "handle_command",
+    "process_query",
+    "on_message",
+    "handle_client",
+    "accept",
+    "handle",
+    "serve",
+    "process",
+];
+/// Words of functions that do what a game or a machine does again and again.
+const TURNING: [&str; 8] = [
+    "move",
+    "update",
+    "tick",
+    "game_loop",
+    "play",
+    "step",
+    "loop",
+    "render",
+];
+#[derive(Clone, Copy)]
+struct Site<'s> {
+    file: &'s FileFacts,
+    callable: &'s Callable,
+}
+
+struct Search<'s> {
+    by_name: HashMap<&'s str, Vec<Site<'s>>>,
+    /// Subcommands that the documents show, in their order.
+    shown: Vec<String>,
+    texts: HashMap<&'s str, String>,
+    read: &'s dyn Fn(&FileFacts) -> Option<String>,
+}
+
+/// The steps of the call; empty when no way in is known.
+pub(super) fn follow(
+    files: &[&FileFacts],
+    analysis: &Analysis,
+    material: Material,
+    passages: &[Passage],
+    read: &dyn Fn(&FileFacts) -> Option<String>,
+) -> Vec<CallStep> {
+    let mut by_name: HashMap<&str, Vec<Site<'_>>> = HashMap::new();
+    for file in files.iter().copied() {
+        for callable in &file.gleaned.callables {
+            by_name
+                .entry(&callable.name)
+                .or_default()
+                .push(Site { file, callable });
+        }
+    }
+
+    let mut search = Search {
+        by_name,
+        shown: shown_commands(passages, &analysis.repo.name),
+        texts: HashMap::new(),
+        read,
+    };
+    let mut steps: Vec<CallStep> = Vec::new();
+    let mut seen: HashSet<(String, u32)> = HashSet::new();
+    for start in search.starts(files, analysis, material, passages) {
+        if steps.len() >= MOST_STEPS - 2 {
+            break;
+        }
+        search.walk(start, &mut steps, &mut seen);
+    }
+    steps.truncate(MOST_STEPS);
+
+    steps
+}
+
+impl<'s> Search<'s> {
+    /// Where to begin, best first.
+    fn starts(
+        &self,
+        files: &[&'s FileFacts],
+        analysis: &Analysis,
+        material: Material,
+        passages: &[Passage],
+    ) -> Vec<Site<'s>> {
+        let mut starts: Vec<Site<'s>> = Vec::new();
+        let example = || self.of_example(passages);
+        let answering = || self.named_like(&ANSWERING, 6);
+        match material {
+            Material::Server => {
+                starts.extend(self.of_routes(analysis));
+                starts.extend(answering());
+                starts.extend(self.of_entries(files, analysis));
+            }
+            Material::Library => {
+                starts.extend(example());
+                starts.extend(self.of_routes(analysis));
+                starts.extend(answering());
+            }
+            Material::Game | Material::Firmware => {
+                if material == Material::Firmware {
+                    starts.extend(self.of_entries(files, analysis));
+                }
+                starts.extend(self.named_like(&TURNING, 6));
+                starts.extend(self.of_entries(files, analysis));
+            }
+            Material::WebApplication => {
+                starts.extend(self.of_routes(analysis));
+                starts.extend(self.of_entries(files, analysis));
+                starts.extend(self.named_like(&TURNING, 8));
+            }
+            Material::Tool
+            | Material::Configuration
+            | Material::Data
+            | Material::Infrastructure
+            | Material::Documents
+            | Material::Teaching => {
+                starts.extend(self.of_entries(files, analysis));
+                starts.extend(example());
+            }
+        }
+        if starts.is_empty() {
+            starts.extend(self.of_entries(files, analysis));
+        }
+
+        starts
+    }
+
+    /// The function behind a route that does and explains most.
+    fn of_routes(&self, analysis: &Analysis) -> Option<Site<'s>> {
+        let sites = analysis.routes.iter().filter_map(|route| {
+            let name = route.handler.as_deref()?.rsplit(['.', ':']).next()?;
+            let site = self.pick(Called { name, of: None }, &route.file)?;
+            let parameter = route.path.contains([':', '{', '<']);
+            let score = site.callable.lines.min(120) / 10
+                + u32::from(site.callable.documented) * 6
+                + u32::from(parameter && route.method == "GET") * 3;
+            Some((score, route, site))
+        });
+
+        sites
+            .max_by(|a, b| {
+                a.0.cmp(&b.0)
+                    .then_with(|| (&b.1.file, b.1.line).cmp(&(&a.1.file, a.1.line)))
+            })
+            .map(|(_, _, site)| site)
+    }
+
+    /// What the program's entries define: `main`, the function it hands on to, or a whole script.
+    fn of_entries(&self, files: &[&'s FileFacts], analysis: &Analysis) -> Vec<Site<'s>> {
+        let name = analysis.repo.name.to_lowercase();
+        let declared = |path: &str| analysis.entry_points.iter().position(|entry| entry.path == path);
+        let mut found: Vec<(i64, Site<'s>)> = Vec::new();
+        for file in files.iter().copied() {
+            let stem = file.name().split('.').next().unwrap_or_default().to_lowercase();
+            let own = &file.gleaned.callables;
+            let named = ["main", "Main", "loop", "run", "setup", "start"]
+                .iter()
+                .find_map(|name| own.iter().find(|callable| &*callable.name == *name));
+            let script = own.iter().find(|callable| &*callable.name == file.name());
+            let installs = ["bootstrap", "install", "setup", "init"]
+                .iter()
+                .any(|word| stem.starts_with(word));
+            let entry = declared(&file.path);
+            let Some(callable) = named.or(script).or_else(|| {
+                own.iter()
+                    .max_by_key(|callable| (callable.documented && stem != "main", callable.lines))
+            }) else {
+                continue;
+            };
+            // A grammar may lose `main` between two conditions of a preprocessor.
+            let main_file = matches!(stem.as_str(), "main" | "__main__") && named.is_none();
+            if entry.is_none()
+                && !main_file
+                && named.is_none_or(|named| &*named.name != "main")
+                && !(script.is_some() && installs)
+            {
+                continue;
+            }
+
+            // The one that is called like the project, or that most of the code hangs on, and never a test's.
+            let aside = ["test", "bench", "example", "sizes", "timedrun", "fuzz", "demo"]
+                .iter()
+                .any(|word| file.path.to_lowercase().contains(word));
+            let score =
+                i64::from(stem == name || stem.contains("main") || stem.contains("server") || stem == "cli")
+                    * 8
+                    + i64::from(entry == Some(0)) * 6
+                    + i64::from(entry.is_some()) * 3
+                    + i64::from(installs) * 5
+                    + i64::try_from(own.len().min(60) / 6).unwrap_or(0)
+                    + i64::from(callable.lines.min(120) / 20)
+                    - i64::from(aside) * 20
+                    - i64::try_from(file.path.matches('/').count()).unwrap_or(0);
+            found.push((score, Site { file, callable }));
+        }
+        found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.file.path.cmp(&b.1.file.path)));
+        found.retain(|(score, _)| *score > 0);
+        found.truncate(1);
+
+        found.into_iter().map(|(_, site)| site).collect()
+    }
+
+    /// Functions that the first example of the read-me calls.
+    fn of_example(&self, passages: &[Passage]) -> Vec<Site<'s>> {
+        let coded = |passage: &&Passage| passage.commands.iter().any(|line| line.text.contains('('));
+        let usage = passages.iter().find(|passage| {
+            coded(passage)
+                && matches!(
+                    passage.role,
+                    PassageRole::Usage | PassageRole::What | PassageRole::Start
+                )
+        });
+        let Some(example) = usage.or_else(|| passages.iter().find(coded)) else {
+            return Vec::new();
+        };
+
+        let mut found: Vec<Site<'s>> = Vec::new();
+        for line in &example.commands {
+            for called in called_names(&line.text) {
+                let site = self.pick(called, "").filter(|site| site.callable.lines > 2);
+                if let Some(site) = site
+                    && !found
+                        .iter()
+                        .any(|known| std::ptr::eq(known.callable, site.callable))
+                {
+                    found.push(site);
+                }
+            }
+        }
+        // The one that does most is where a reader sees how it works.
+        found.sort_by_key(|site| (!site.callable.documented, std::cmp::Reverse(site.callable.lines)));
+        found.truncate(2);
+
+        found
+    }
+
+    /// The function whose name says best that it answers, with at least so many lines.
+    fn named_like(&self, words: &[&str], least: u32) -> Option<Site<'s>> {
+        let score = |site: &Site<'_>| {
+            let snake = snake(&site.callable.name);
+            let place = words.iter().position(|word| {
+                snake == *word
+                    || snake.starts_with(&format!("{word}_"))
+                    || snake.ends_with(&format!("_{word}"))
+            })?;
+            let bonus = u32::from(site.callable.documented) * 6 + site.callable.lines.min(120) / 12;
+            Some(u32::try_from((words.len() - place) * 2).unwrap_or(0) + bonus)
+        };
+
+        let sites = self
+            .by_name
+            .values()
+            .flatten()
+            .filter(|site| site.callable.lines >= least);
+        let mut ranked: Vec<(u32, Site<'s>)> = sites.filter_map(|site| Some((score(site)?, *site))).collect();
+        ranked.sort_by(|a, b| {
+            b.0.cmp(&a.0)
+                .then_with(|| (&a.1.file.path, a.1.callable.line).cmp(&(&b.1.file.path, b.1.callable.line)))
+        });
+
+        ranked.first().map(|(_, site)| *site)
+    }
+
+    /// The definition that a name most likely means when it is called from `from`.
+    fn pick(&self, called: Called<'_>, from: &str) -> Option<Site<'s>> {
+        let sites = self.by_name.get(called.name)?;
+        if let Some(site) = called.of.and_then(|of| owned(sites, of)) {
+            return Some(site);
+        }
+
+        let folder = |path: &str| path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        let own = sites.iter().find(|site| site.file.path == from);
+        let near = || {
+            sites
+                .iter()
+                .filter(|site| folder(&site.file.path) == folder(from))
+                .collect::<Vec<_>>()
+        };
+        if let Some(site) = own {
+            return Some(*site);
+        }
+
+        match near().as_slice() {
+            [one] => Some(**one),
+            _ if sites.len() <= 3 => sites
+                .iter()
+                .max_by_key(|site| (site.callable.documented, site.callable.lines))
+                .copied(),
+            _ => None,
+        }
+    }
+
+    fn text(&mut self, file: &'s FileFacts) -> &str {
+        if !self.texts.contains_key(file.path.as_str()) {
+            let text = (self.read)(file).unwrap_or_default();
+            self.texts.insert(&file.path, text);
+        }
+        self.texts.get(file.path.as_str()).map_or("", String::as_str)
+    }
+
+    fn walk(&mut self, start: Site<'s>, steps: &mut Vec<CallStep>, seen: &mut HashSet<(String, u32)>) {
+        let mut next = Some(start);
+        let mut depth = 0;
+        while let Some(site) = next.take() {
+            if depth == DEPTH || !seen.insert((site.file.path.clone(), site.callable.line)) {
+                break;
+            }
+
+            let (step, sites) = self.step(site, depth > 0);
+            let path = site.file.path.clone();
+            let unseen = sites
+                .into_iter()
+                .filter(|called| !seen.contains(&(called.file.path.clone(), called.callable.line)));
+            let mut ranked: Vec<(u32, usize, Site<'s>)> = unseen
+                .enumerate()
+                .map(|(at, called)| (weight(&called, &path) + self.shown_weight(&called), at, called))
+                .collect();
+            ranked.sort_by_key(|(weight, at, _)| (std::cmp::Reverse(*weight), *at));
+
+            steps.push(step);
+            depth += 1;
+            next = ranked
+                .first()
+                .filter(|(weight, _, _)| *weight > 2)
+                .map(|(_, _, site)| *site);
+        }
+    }
+
+    /// Of the many that a program hands on to, the one whose use its documents show first.
+    fn shown_weight(&self, site: &Site<'_>) -> u32 {
+        let stem = site.file.name().split('.').next().unwrap_or_default();
+        let place = self
+            .shown
+            .iter()
+            .position(|command| command == stem || *command == *site.callable.name);
+
+        place.map_or(0, |place| 7 - u32::try_from(place.min(5)).unwrap_or(5))
+    }
+
+    /// One function: what it says of itself, what stands inside it, and whom it calls.
+    fn step(&mut self, site: Site<'s>, called: bool) -> (CallStep, Vec<Site<'s>>) {
+        let path = site.file.path.clone();
+        let first = site.callable.line as usize - 1;
+        let last = first + site.callable.lines as usize;
+        let text = self.text(site.file).to_owned();
+        let blocks = comments::blocks(&path, &text);
+
+        let body = text.lines().take(last).skip(first).enumerate();
+        let calls = body.flat_map(|(at, line)| called_names(if at == 0 { after_head(line) } else { line }));
+        let mut told: Vec<String> = Vec::new();
+        let mut sites: Vec<Site<'s>> = Vec::new();
+        for call in calls.filter(|call| !is_plain(call.name)) {
+            let found = self
+                .pick(call, &path)
+                .filter(|found| found.callable.lines > 2 && !std::ptr::eq(found.callable, site.callable));
+            let Some(found) = found else { continue };
+
+            if !told.iter().any(|name| name == call.name) {
+                told.push(call.name.to_owned());
+            }
+            if !sites
+                .iter()
+                .any(|known| std::ptr::eq(known.callable, found.callable))
+            {
+                sites.push(found);
+            }
+        }
+
+        let step = CallStep {
+            name: site.callable.name.to_string(),
+            parent: site.callable.parent.as_deref().map(str::to_owned),
+            file: path.clone(),
+            line: site.callable.line,
+            doc: doc(site, &blocks),
+            notes: notes(&path, &blocks, first, last),
+            calls: told,
+            called,
+        };
+
+        (step, sites)
+    }
+}
+
+/// The one of several that a file or a type of this name has.
+fn owned<'s>(sites: &[Site<'s>], of: &str) -> Option<Site<'s>> {
+    let of = snake(of);
+    let belongs = |site: &&Site<'_>| {
+        let stem = site.file.name().split('.').next().unwrap_or_default();
+        let folder = site.file.path.rsplit('/').nth(1).unwrap_or_default();
+        let parent = site.callable.parent.as_deref().unwrap_or_default();
+        snake(parent) == of
+            || snake(stem) == of
+            || matches!(stem, "mod" | "index" | "__init__") && snake(folder) == of
+    };
+
+    sites
+        .iter()
+        .filter(belongs)
+        .max_by_key(|site| (site.callable.documented, site.callable.lines))
+        .copied()
+}
+
+/// Documented functions in other files that do something are worth going into.
+fn weight(site: &Site<'_>, from: &str) -> u32 {
+    let snake = snake(&site.callable.name);
+    let acts = [
+        "process", "handle", "run", "exec", "render", "parse", "dispatch", "apply", "build", "write", "send",
+        "update", "move", "search", "call", "load", "create", "start",
+    ];
+    let acts = acts
+        .iter()
+        .any(|word| snake.starts_with(word) || snake.ends_with(word));
+    if is_plain(&site.callable.name) {
+        return 0;
+    }
+
+    u32::from(site.callable.documented) * 4
+        + u32::from(site.file.path != from) * 2
+        + (site.callable.lines / 12).min(3)
+        + u32::from(acts) * 2
+}
+
+/// The documentation: what the grammar found, else the comment right above or right below the first line.
+fn doc(site: Site<'_>, blocks: &[CommentBlock]) -> Option<Remark> {
+    let known = site
+        .file
+        .definitions
+        .iter()
+        .find(|found| found.line == site.callable.line)
+        .and_then(|found| found.doc.clone());
+    let first = site.callable.line as usize - 1;
+    let near = blocks.iter().find(|block| {
+        !block.trailing
+            && (block.end + 1 == first || block.row == first + 1 && site.file.path.ends_with(".py"))
+    });
+    let written = near
+        .map(CommentBlock::paragraph)
+        .filter(|text| !comments::is_noise(text));
+    let text = known.or(written).filter(|text| !text.is_empty())?;
+    let line = near.map_or(site.callable.line, |block| {
+        u32::try_from(block.row + 1).unwrap_or(u32::MAX)
+    });
+
+    Some(Remark {
+        text: prose::cut(&text, 400),
+        file: site.file.path.clone(),
+        line,
+    })
+}
+
+/// What stands inside a function, one sentence a comment, in order.
+fn notes(path: &str, blocks: &[CommentBlock], first: usize, last: usize) -> Vec<Remark> {
+    let inside = blocks
+        .iter()
+        .filter(|block| block.row > first && block.row < last && !block.trailing);
+    let mut found: Vec<Remark> = Vec::new();
+    for block in inside {
+        if path.ends_with(".py") && block.row == first + 1 {
+            continue;
+        }
+        let text = prose::first_sentence(&block.paragraph());
+        let words = text.split(' ').count();
+        if (2..=32).contains(&words) && !comments::is_noise(&text) && is_prose(&text) {
+            found.push(Remark {
+                text,
+                file: path.to_owned(),
+                line: u32::try_from(block.row + 1).unwrap_or(u32::MAX),
+            });
+        }
+    }
+    found.truncate(MAX_NOTES);
+
+    found
+}

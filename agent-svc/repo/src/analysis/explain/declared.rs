@@ -1,0 +1,211 @@
+//! What is declared with a description: variables and resources of Terraform, flags of a tool, columns of a table,
+//! aliases and settings of a machine.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::comments;
+use crate::analysis::model::{Declared, DeclaredKind};
+
+const MOST: usize = 60;
+
+pub(super) fn find(path: &str, text: &str) -> Vec<Declared> {
+    let mut found = match comments::extension(path) {
+        "tf" => terraform(path, text),
+        "csv" | "tsv" => columns(path, text),
+        "go" | "py" | "rs" | "js" | "ts" | "c" => flags(path, text),
+        "sh" | "zsh" | "bash" | "fish" | "vim" | "tmux" if path.contains('.') => settings(path, text),
+        _ => Vec::new(),
+    };
+    found.truncate(MOST);
+
+    found
+}
+
+fn declared(path: &str, row: usize, kind: DeclaredKind, name: &str, note: &str) -> Declared {
+    Declared {
+        name: name.trim().to_owned(),
+        kind,
+        note: note.trim().trim_matches('"').to_owned(),
+        file: path.to_owned(),
+        line: u32::try_from(row + 1).unwrap_or(u32::MAX),
+    }
+}
+
+fn terraform(path: &str, text: &str) -> Vec<Declared> {
+    if path
+        .split('/')
+        .any(|part| matches!(part, "examples" | "example" | "tests" | "test"))
+    {
+        return Vec::new();
+    }
+
+    let mut found: Vec<Declared> = Vec::new();
+    let mut above = String::new();
+    for (row, line) in text.lines().enumerate() {
+        let words: Vec<&str> = line
+            .split_whitespace()
+            .map(|word| word.trim_matches('"'))
+            .collect();
+        match words.as_slice() {
+            ["variable", name, ..] => found.push(declared(path, row, DeclaredKind::Input, name, "")),
+            ["output", name, ..] => found.push(declared(path, row, DeclaredKind::Output, name, "")),
+            ["resource", kind, name, ..] => {
+                let name = if matches!(*name, "this" | "main" | "default") {
+                    (*kind).to_owned()
+                } else {
+                    format!("{kind} {name}")
+                };
+                found.push(declared(path, row, DeclaredKind::Resource, &name, &above));
+            }
+            ["description", "=", ..] => {
+                if let (Some(last), Some((_, note))) = (found.last_mut(), line.split_once('='))
+                    && last.note.is_empty()
+                    && last.kind != DeclaredKind::Resource
+                {
+                    note.trim().trim_matches('"').clone_into(&mut last.note);
+                }
+            }
+            _ => {}
+        }
+
+        let comment = line
+            .trim_start()
+            .strip_prefix('#')
+            .map(|rest| rest.trim_matches(['#', ' ']));
+        match comment {
+            Some("") => {}
+            Some(comment) => above = comment.to_owned(),
+            None => above.clear(),
+        }
+    }
+
+    found
+}
+
+/// The names in the first line of a table.
+fn columns(path: &str, text: &str) -> Vec<Declared> {
+    let mark = if path.ends_with(".tsv") { '\t' } else { ',' };
+    let head = text.lines().next().unwrap_or_default();
+    let names: Vec<&str> = head
+        .split(mark)
+        .map(|name| name.trim().trim_matches('"'))
+        .collect();
+    let named = names.len() > 1
+        && names
+            .iter()
+            .all(|name| name.len() < 60 && name.chars().next().is_some_and(char::is_alphabetic));
+    if !named {
+        return Vec::new();
+    }
+
+    names
+        .into_iter()
+        .map(|name| declared(path, 0, DeclaredKind::Column, name, ""))
+        .collect()
+}
+
+/// Flags and commands that a tool declares with a line of help.
+fn flags(path: &str, text: &str) -> Vec<Declared> {
+    static FLAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r#"(?:flag\.\w+|Flags\(\)\.\w+)\((?:&\w+, *)?"(?P<n>[\w-]+)",(?:[^"\n]*,)? *(?:"[^"\n]*", *)?"(?P<h>[^"\n]{8,})"|add_argument\([^\n]*?"--(?P<n2>[\w-]+)"[^\n]*help="(?P<h2>[^"\n]{8,})"|\.option\(\s*['"][^'"\n]*--(?P<n3>[\w-]+)[^'"\n]*['"],\s*['"](?P<h3>[^'"\n]{8,})|Use: *"(?P<n4>[\w-]+)[^"\n]*",\s*Short: *"(?P<h4>[^"\n]{8,})"|\.command\(\s*['"](?P<n5>[\w-]+)[^'"\n]*['"],\s*['"](?P<h5>[^'"\n]{8,})"#,
+        )
+        .ok()
+    });
+
+    let mut found: Vec<Declared> = Vec::new();
+    for groups in FLAG.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+        let first = |names: [&str; 5]| {
+            names
+                .iter()
+                .find_map(|name| groups.name(name))
+                .map_or("", |found| found.as_str())
+        };
+        let (name, help) = (
+            first(["n", "n2", "n3", "n4", "n5"]),
+            first(["h", "h2", "h3", "h4", "h5"]),
+        );
+        let row = groups
+            .get(0)
+            .map_or(0, |whole| text[..whole.start()].matches('\n').count());
+        found.push(declared(path, row, DeclaredKind::Option, name, help));
+    }
+
+    found
+}
+
+/// Functions, aliases and options that have a comment right above.
+fn settings(path: &str, text: &str) -> Vec<Declared> {
+    static SETTING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"^\s*(?:alias\s+(?P<n>[\w.:-]+)=|export\s+(?P<n2>\w+)=|function\s+(?P<n3>[\w-]+)|(?P<n4>[\w-]+)\(\)\s*\{|setopt\s+(?P<n5>\w+)|shopt\s+-s\s+(?P<n6>\w+)|set\s+(?P<n7>\w+))").ok()
+    });
+
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found: Vec<Declared> = Vec::new();
+    for (row, pair) in lines.windows(2).enumerate() {
+        let note = pair[0].trim_start();
+        let Some(note) = note
+            .strip_prefix(['#', '"'])
+            .map(|note| note.trim_start_matches(['#', ' ']))
+        else {
+            continue;
+        };
+        let above = row.checked_sub(1).map_or("", |above| lines[above].trim_start());
+        if note.split(' ').count() < 3 || above.starts_with(['#', '"']) || comments::is_noise(note) {
+            continue;
+        }
+        let groups = SETTING.as_ref().and_then(|pattern| pattern.captures(pair[1]));
+        let name = groups
+            .as_ref()
+            .and_then(|groups| groups.iter().skip(1).flatten().next());
+        if let Some(name) = name {
+            found.push(declared(
+                path,
+                row + 1,
+                DeclaredKind::Setting,
+                name.as_str(),
+                note,
+            ));
+        }
+    }
+
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inputs_resources_and_outputs_keep_their_descriptions() {
+        let text = "variable \"cidr\" {\n  description = \"The range of addresses\"\n}\n# The network itself\nresource \"aws_vpc\" \"this\" {\n}\noutput \"vpc_id\" {\n  description = \"Its identifier\"\n}\n";
+        let found = find("main.tf", text);
+        let told: Vec<(&str, &str, u32)> = found
+            .iter()
+            .map(|d| (d.name.as_str(), d.note.as_str(), d.line))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("cidr", "The range of addresses", 1),
+                ("aws_vpc", "The network itself", 5),
+                ("vpc_id", "Its identifier", 7)
+            ]
+        );
+    }
+
+    #[test]
+    fn flags_columns_and_settings_are_found() {
+        assert_eq!(
+            find("main.go", "x := flag.Int(\"depth\", 3, \"how deep to look\")\n")[0].note,
+            "how deep to look"
+        );
+        assert_eq!(find("a.csv", "city,year\nx,1\n").len(), 2);
+        assert_eq!(
+            find(".aliases.sh", "# Go one folder up\nalias ..=\"cd ..\"\n")[0].line,
+            2
+        );
+    }
+}

@@ -1,0 +1,255 @@
+//! History as themes and hand-overs: stretches of years with one leader, and the words that their subjects use most.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::analysis::model::Era;
+
+const MAX_WORDS: usize = 6_000;
+const MAX_THEMES: usize = 4;
+/// A year with fewer commits belongs to its neighbour.
+const QUIET: u64 = 3;
+
+/// What the walk through the history notes.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    people: BTreeMap<i32, HashMap<String, u64>>,
+    words: BTreeMap<i32, HashMap<String, u64>>,
+}
+
+const EVERYDAY: [&str; 98] = [
+    "update",
+    "updates",
+    "updated",
+    "remove",
+    "removed",
+    "change",
+    "changes",
+    "changed",
+    "merge",
+    "branch",
+    "with",
+    "from",
+    "into",
+    "make",
+    "makes",
+    "using",
+    "when",
+    "this",
+    "that",
+    "some",
+    "more",
+    "also",
+    "fixed",
+    "fixes",
+    "added",
+    "adds",
+    "release",
+    "version",
+    "bump",
+    "minor",
+    "small",
+    "typo",
+    "typos",
+    "code",
+    "clean",
+    "cleanup",
+    "improve",
+    "improved",
+    "allow",
+    "test",
+    "tests",
+    "readme",
+    "docs",
+    "documentation",
+    "commit",
+    "initial",
+    "first",
+    "issue",
+    "pull",
+    "request",
+    "revert",
+    "file",
+    "files",
+    "deps",
+    "dependencies",
+    "should",
+    "instead",
+    "without",
+    "only",
+    "have",
+    "not",
+    "move",
+    "moved",
+    "rename",
+    "renamed",
+    "refactor",
+    "chore",
+    "feat",
+    "build",
+    "style",
+    "lint",
+    "master",
+    "develop",
+    "gitignore",
+    "travis",
+    "appveyor",
+    "workflow",
+    "workflows",
+    "github",
+    "actions",
+    "dockerfile",
+    "contributing",
+    "adding",
+    "check",
+    "checks",
+    "basic",
+    "latest",
+    "closes",
+    "merged",
+    "refactored",
+    "correct",
+    "prevent",
+    "missing",
+    "properly",
+    "pre-commit",
+    "address",
+    "handle",
+    "entry",
+];
+
+impl Ledger {
+    /// Notes one commit that is neither a merge nor a bot's.
+    pub(crate) fn note(&mut self, year: i32, person: &str, subject: &str) {
+        *self
+            .people
+            .entry(year)
+            .or_default()
+            .entry(person.to_owned())
+            .or_default() += 1;
+
+        let words = self.words.entry(year).or_default();
+        let own: HashSet<String> = person.to_lowercase().split(' ').map(str::to_owned).collect();
+        let mut seen = HashSet::new();
+        for word in subject.split(|c: char| !c.is_alphanumeric() && c != '-') {
+            let lower = word.to_lowercase();
+            let plain = lower.len() > 3
+                && lower.len() < 22
+                && lower.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
+            if plain
+                && !EVERYDAY.contains(&lower.as_str())
+                && !own.contains(&lower)
+                && seen.insert(lower.clone())
+                && (words.len() < MAX_WORDS || words.contains_key(&lower))
+            {
+                *words.entry(lower).or_default() += 1;
+            }
+        }
+    }
+}
+
+/// Stretches of years in which the same person did most.
+pub(crate) fn eras(ledger: &Ledger) -> Vec<Era> {
+    let mut eras: Vec<Era> = Vec::new();
+    for (year, people) in &ledger.people {
+        let commits: u64 = people.values().sum();
+        let Some((leader, led)) = people
+            .iter()
+            .max_by(|a, b| a.1.cmp(b.1).then_with(|| b.0.cmp(a.0)))
+        else {
+            continue;
+        };
+        match eras.last_mut() {
+            Some(last) if last.leader == *leader || commits <= QUIET => {
+                last.to = *year;
+                last.commits += commits;
+                last.led += people.get(&last.leader).copied().unwrap_or(0);
+            }
+            _ => eras.push(Era {
+                from: *year,
+                to: *year,
+                leader: leader.clone(),
+                commits,
+                led: *led,
+                themes: Vec::new(),
+            }),
+        }
+    }
+
+    while eras.len() > 4 {
+        let Some(at) = (1..eras.len()).min_by_key(|at| eras[*at].commits.min(eras[at - 1].commits)) else {
+            break;
+        };
+        let gone = eras.remove(at);
+        let kept = &mut eras[at - 1];
+        kept.to = gone.to;
+        if gone.led > kept.led {
+            (kept.leader, kept.led) = (gone.leader, gone.led);
+        }
+        kept.commits += gone.commits;
+    }
+
+    let spans: Vec<(i32, i32)> = eras.iter().map(|era| (era.from, era.to)).collect();
+    for (era, (from, to)) in eras.iter_mut().zip(&spans) {
+        era.themes = themes(ledger, *from, *to);
+    }
+
+    eras
+}
+
+/// Words that are said more in these years than in the others.
+fn themes(ledger: &Ledger, from: i32, to: i32) -> Vec<String> {
+    let sum = |inside: bool| {
+        let mut counts: HashMap<&str, u64> = HashMap::new();
+        let years = ledger
+            .words
+            .iter()
+            .filter(|(year, _)| (from..=to).contains(*year) == inside);
+        for (word, count) in years.flat_map(|(_, words)| words) {
+            *counts.entry(word).or_default() += count;
+        }
+        counts
+    };
+    let (own, others) = (sum(true), sum(false));
+    let total = |counts: &HashMap<&str, u64>| counts.values().sum::<u64>().max(1) as f64;
+    let (own_total, others_total) = (total(&own), total(&others));
+
+    let mut ranked: Vec<(f64, &str)> = own
+        .iter()
+        .filter(|(_, count)| **count > 2)
+        .map(|(word, count)| {
+            let here = *count as f64 / own_total;
+            let there = others.get(word).copied().unwrap_or(0) as f64 / others_total;
+            (here * (here / (there + 0.0005)).min(6.0), *word)
+        })
+        .collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+
+    ranked
+        .into_iter()
+        .take(MAX_THEMES)
+        .map(|(_, word)| word.to_owned())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hand_over_ends_an_era_and_each_has_its_themes() {
+        let mut ledger = Ledger::default();
+        for n in 0..8 {
+            ledger.note(2010, "Ann", "Write the parser again");
+            ledger.note(2011, "Ann", &format!("parser: case {n}"));
+            ledger.note(2015, "Bob", "Speed of the network");
+        }
+        let found = eras(&ledger);
+        let told: Vec<(i32, i32, &str)> = found
+            .iter()
+            .map(|era| (era.from, era.to, era.leader.as_str()))
+            .collect();
+        assert_eq!(told, [(2010, 2011, "Ann"), (2015, 2015, "Bob")]);
+        assert_eq!(found[0].themes[0], "parser");
+        assert!(found[1].themes.contains(&"network".to_owned()));
+    }
+}

@@ -1,0 +1,241 @@
+//! One call told step by step, and the data it works on.
+
+use super::told::{Manner, alone};
+use super::{Group, Source, Telling, parts, quote_doc};
+use crate::analysis::model::{CallStep, Remark, Structure};
+use crate::author::grammar::{self, prose};
+use crate::author::model::Depth;
+use crate::author::phrase::Kind;
+use crate::narration::speakable::{names, speakable};
+
+/// A function, said with its article: "the process command function", "the move method of GameManager".
+pub(super) fn step_called(step: &CallStep) -> String {
+    let words = prose::lower_first(&names::identifier(&step.name));
+    match &step.parent {
+        Some(parent) => format!("{words} of {}", names::identifier(parent)),
+        None => words,
+    }
+}
+
+pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
+    let steps = &source.analysis.explained.call;
+    let inside = match source.wish.technical_depth {
+        Depth::Beginner => 4,
+        Depth::Intermediate => 7,
+        Depth::Advanced => 12,
+    };
+
+    let mut groups: Vec<Group> = Vec::new();
+    let mut before: Option<&CallStep> = None;
+    for (place, step) in steps.iter().enumerate() {
+        let rank = place as f64 * 0.5;
+        let mut telling = Telling::new(step_called(step), rank, 0.2);
+        // What is not called by the step before has to speak for itself.
+        let silent = place > 0 && !step.called && step.doc.is_none();
+        if silent {
+            before = None;
+            continue;
+        }
+        head(source, &mut telling, step, before, place == 0);
+        notes(&mut telling, step, inside);
+        calls(source, &mut telling, step, steps.get(place + 1));
+        if place == 0 && source.is(Depth::Beginner) {
+            let gloss = "a function is a set of steps with a name, to be called as often as it is needed";
+            telling
+                .tell(Kind::Gloss, [("gloss", gloss.to_owned())])
+                .rank_last(rank + 0.01);
+        }
+        groups.push(telling.finish());
+        before = Some(step);
+    }
+    groups.retain(|group| !group.facts.is_empty());
+
+    groups
+}
+
+fn own(step: &CallStep) -> Remark {
+    Remark {
+        text: step.name.clone(),
+        file: step.file.clone(),
+        line: step.line,
+    }
+}
+
+fn head(source: &Source<'_>, telling: &mut Telling, step: &CallStep, before: Option<&CallStep>, first: bool) {
+    let def = step_called(step);
+    if !prose::is_sayable(&def) {
+        return;
+    }
+
+    let file = source.file(&step.file);
+    let elsewhere = before.is_none_or(|before| before.file != step.file);
+    let place = if elsewhere { file } else { String::new() };
+    let doc = step
+        .doc
+        .as_ref()
+        .and_then(|doc| quote_doc(&step.name, Some(&doc.text)));
+    let sources: Vec<Remark> = step.doc.iter().cloned().chain([own(step)]).collect();
+    let calls = step.called && before.is_some();
+    let kind = match (&doc, first, calls) {
+        (Some(("does", _)), true, _) => Kind::StepFirst,
+        (Some(("does", _)), _, true) => Kind::Step,
+        (Some(("does", _)), _, false) => Kind::StepApart,
+        (Some(_), true, _) => Kind::StepFirstSays,
+        (Some(_), _, _) => Kind::StepSays,
+        (None, true, _) => Kind::StepFirstPlain,
+        (None, _, _) => Kind::StepPlain,
+    };
+    if !calls && !first && doc.is_none() {
+        return;
+    }
+
+    let doc = doc.unwrap_or(("does", String::new()));
+    telling.tell_from(kind, [("def", def), ("file", place), doc], sources);
+
+    // The second sentence of its documentation often says how.
+    if let Some(doc) = &step.doc {
+        for sentence in crate::analysis::prose::sentences(&doc.text)
+            .into_iter()
+            .skip(1)
+            .take(2)
+        {
+            let remark = Remark {
+                text: sentence.to_owned(),
+                ..doc.clone()
+            };
+            if let Some(told) = alone(&remark, Manner::Statement) {
+                telling.tell_from(told.kind, [("says", told.text)], told.sources);
+            }
+        }
+    }
+}
+
+/// The comments inside, in their order; two short ones come in one sentence.
+fn notes(telling: &mut Telling, step: &CallStep, most: usize) {
+    let mut said: Vec<(String, Remark)> = Vec::new();
+    for note in &step.notes {
+        let plain = speakable(&note.text)
+            .trim_end_matches(['.', '!', ' ', ':', ','])
+            .to_owned();
+        let words = plain.split_whitespace().count();
+        if (2..=30).contains(&words)
+            && prose::is_sayable(&plain)
+            && prose::is_english(&plain)
+            && !plain.contains('?')
+        {
+            said.push((prose::lower_first(&plain), note.clone()));
+        }
+    }
+    said.truncate(most);
+
+    for (at, pair) in said.chunks(2).enumerate() {
+        let sources: Vec<Remark> = pair.iter().map(|(_, source)| source.clone()).collect();
+        let kind = if at == 0 { Kind::NoteFirst } else { Kind::NoteNext };
+        let (one, two) = (
+            pair[0].0.clone(),
+            pair.get(1).map(|(said, _)| said.clone()).unwrap_or_default(),
+        );
+        telling.tell_from(kind, [("one", one), ("two", two)], sources);
+    }
+}
+
+fn calls(source: &Source<'_>, telling: &mut Telling, step: &CallStep, next: Option<&CallStep>) {
+    if source.is(Depth::Beginner) {
+        return;
+    }
+    let next = next.map(|next| next.name.as_str()).unwrap_or_default();
+    let listed: Vec<String> = step
+        .calls
+        .iter()
+        .filter(|name| *name != next && **name != step.name)
+        .map(|name| prose::lower_first(&names::identifier(name)))
+        .filter(|words| prose::is_sayable(words) && words.len() > 2)
+        .take(4)
+        .collect();
+
+    if listed.len() > 1 {
+        telling.tell_from(
+            Kind::Calls,
+            [("def", step_called(step)), ("calls", grammar::list(&listed))],
+            vec![own(step)],
+        );
+    }
+}
+
+/// The central types with their fields.
+pub(super) fn structures(source: &Source<'_>) -> Vec<Group> {
+    let mut groups = Vec::new();
+    let fields = match source.wish.technical_depth {
+        Depth::Beginner => 2,
+        Depth::Intermediate => 4,
+        Depth::Advanced => 9,
+    };
+    for (place, found) in source
+        .analysis
+        .explained
+        .structures
+        .iter()
+        .take(2 + 2 * source.reach())
+        .enumerate()
+    {
+        let mut telling = Telling::new(parts::definition_words(&found.name), place as f64 * 0.6, 0.25);
+        structure(source, &mut telling, found, fields);
+        groups.push(telling.finish());
+    }
+    groups.retain(|group| !group.facts.is_empty());
+
+    groups
+}
+
+fn structure(source: &Source<'_>, telling: &mut Telling, found: &Structure, most: usize) {
+    let words = names::identifier(&found.name);
+    if !prose::is_sayable(&words) || words.len() < 3 {
+        return;
+    }
+
+    let place = Remark {
+        text: found.name.clone(),
+        file: found.file.clone(),
+        line: found.line,
+    };
+    let doc = quote_doc(&found.name, found.doc.as_deref());
+    let users = grammar::count(u64::from(found.users), "function", "functions");
+    let file = source.file(&found.file);
+    let kind = match &doc {
+        Some(("does", _)) => Kind::Type,
+        Some(_) => Kind::TypeSays,
+        None => Kind::TypePlain,
+    };
+    let doc = doc.unwrap_or(("does", String::new()));
+    telling.tell_from(
+        kind,
+        [("type", words.clone()), ("users", users), ("file", file), doc],
+        vec![place],
+    );
+
+    for field in found.fields.iter().take(most) {
+        let note = speakable(&field.note)
+            .trim_end_matches(['.', ' ', ':', ',', '!'])
+            .to_owned();
+        let name = prose::lower_first(&names::identifier(&field.name));
+        let fits = (2..=26).contains(&note.split_whitespace().count())
+            && prose::is_sayable(&note)
+            && prose::is_sayable(&name);
+        if fits && prose::is_english(&note) {
+            let source = Remark {
+                text: field.note.clone(),
+                file: field.file.clone(),
+                line: field.line,
+            };
+            telling.tell_from(
+                Kind::Field,
+                [
+                    ("type", words.clone()),
+                    ("field", name),
+                    ("note", prose::lower_first(&note)),
+                ],
+                vec![source],
+            );
+        }
+    }
+}

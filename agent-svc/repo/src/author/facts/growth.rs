@@ -1,0 +1,156 @@
+//! How it grew: stretches of years with their leaders and themes, releases that changed much. Only dates that are known.
+
+use chrono::Datelike;
+
+use super::{Group, Source, Telling};
+use crate::analysis::model::{Era, History};
+use crate::author::grammar::{self, prose};
+use crate::author::phrase::Kind;
+use crate::narration::speakable::speakable;
+
+pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
+    let mut groups = Vec::new();
+    if let Some(history) = &source.analysis.history {
+        groups.push(past(source, history));
+    }
+    groups.push(milestones(source));
+    groups.retain(|group| !group.facts.is_empty());
+
+    groups
+}
+
+fn past(source: &Source<'_>, history: &History) -> Group {
+    let mut telling = Telling::new("its history", 0.0, 0.35);
+    if history.commits < 2 {
+        return telling.finish();
+    }
+
+    let commits = grammar::count(history.commits, "commit", "commits");
+    let shallow = history.capped;
+    let first = grammar::month(history.first_at);
+    let last = grammar::month(history.last_at);
+    let span = grammar::span(history.first_at, history.last_at);
+    let kind = if first == last { Kind::BornOnce } else { Kind::Born };
+    if !shallow {
+        telling.tell(
+            kind,
+            [
+                ("first", first),
+                ("last", last),
+                ("span", span),
+                ("commits", commits),
+            ],
+        );
+    }
+
+    let eras: Vec<&Era> = source
+        .analysis
+        .explained
+        .eras
+        .iter()
+        .filter(|era| sayable_name(&era.leader))
+        .collect();
+    if history.contributors_count == 1 {
+        let person = history
+            .contributors
+            .first()
+            .map(|person| person.name.clone())
+            .unwrap_or_default();
+        if sayable_name(&person) {
+            telling.tell(Kind::Solo, [("person", person)]);
+        }
+    }
+    if let (true, Some(first)) = (
+        eras.len() < 2 && history.contributors_count > 1,
+        history.contributors.first(),
+    ) {
+        let most = first.commits * 2 > history.commits;
+        let (from, to) = (history.first_at.year(), history.last_at.year());
+        let years = if from == to {
+            format!("in {from}")
+        } else {
+            format!("from {from} to {to}")
+        };
+        if sayable_name(&first.name) {
+            let kind = if most { Kind::Era } else { Kind::EraShared };
+            telling.tell(kind, [("person", first.name.clone()), ("years", years)]);
+        }
+    }
+    for (place, era) in eras.iter().enumerate() {
+        let years = years(era);
+        let most = era.led * 2 > era.commits;
+        let themes = listed_themes(&era.themes);
+        let kind = match (place, most) {
+            (0, true) => Kind::Era,
+            (0, false) => Kind::EraShared,
+            (_, true) => Kind::EraNext,
+            (_, false) => Kind::EraNextShared,
+        };
+        if history.contributors_count > 1 && eras.len() > 1 {
+            telling.tell(kind, [("person", era.leader.clone()), ("years", years.clone())]);
+        }
+        if !themes.is_empty() {
+            telling.tell(Kind::Themes, [("themes", themes), ("years", years)]);
+        }
+    }
+
+    telling.finish()
+}
+
+/// Letters that an English voice can read, accents included.
+fn sayable_name(name: &str) -> bool {
+    let latin = name
+        .chars()
+        .all(|c| c.is_alphabetic() && u32::from(c) < 0x250 || " .'-’".contains(c) || c.is_ascii_digit());
+
+    latin && name.chars().count() > 2
+}
+
+fn years(era: &Era) -> String {
+    if era.from == era.to {
+        format!("in {}", era.from)
+    } else {
+        format!("from {} to {}", era.from, era.to)
+    }
+}
+
+fn listed_themes(themes: &[String]) -> String {
+    let said: Vec<String> = themes
+        .iter()
+        .map(|word| speakable(word))
+        .filter(|word| prose::is_sayable(word))
+        .collect();
+    if said.len() < 2 {
+        String::new()
+    } else {
+        grammar::list(&said)
+    }
+}
+
+fn milestones(source: &Source<'_>) -> Group {
+    let mut telling = Telling::new("its releases", 0.4, 0.4);
+    for milestone in source
+        .analysis
+        .explained
+        .milestones
+        .iter()
+        .take(1 + 2 * source.reach())
+    {
+        for change in milestone.changes.iter().take(2) {
+            let text = change.text.replace(": ", " ");
+            let text = speakable(&text).trim_end_matches(['.', ' ', ':', ',']).to_owned();
+            if (3..=30).contains(&text.split_whitespace().count())
+                && prose::is_sayable(&text)
+                && prose::is_english(&text)
+            {
+                let slots = [
+                    ("version", milestone.version.clone()),
+                    ("change", prose::lower_first(&text)),
+                ];
+                telling.tell_from(Kind::Milestone, slots, vec![change.clone()]);
+            }
+        }
+    }
+
+    telling.finish()
+}

@@ -1,0 +1,381 @@
+//! The parts in the order in which the call meets them: what each says of itself, and what it defines. A part that says
+//! nothing of itself is left out.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Group, Source, Telling, quote_doc};
+use crate::analysis::Analysis;
+use crate::analysis::model::{Definition, DefinitionKind, Module, Remark};
+use crate::author::grammar::{self, prose};
+use crate::author::model::Depth;
+use crate::author::phrase::Kind;
+use crate::narration::speakable::names;
+
+/// Modules that can be told; beyond these a list would not be heard.
+const MODULES: usize = 28;
+
+/// A module with its article, as it is said: "the routing module".
+pub(super) fn module_title(analysis: &Analysis, module: &Module) -> String {
+    if module.path == "." {
+        return "the root of the project".to_owned();
+    }
+
+    let is_package = analysis.manifests.iter().any(|manifest| {
+        manifest
+            .path
+            .strip_prefix(module.path.as_str())
+            .is_some_and(|rest| rest.matches('/').count() == 1)
+    });
+
+    let words = module.words.trim();
+    let words = if words.is_empty() {
+        module.name.as_str()
+    } else {
+        words
+    };
+    let spoken = names::identifier(words);
+    let twin = analysis
+        .modules
+        .iter()
+        .any(|other| other.path != module.path && other.words.trim() == words);
+
+    let parent = module
+        .path
+        .rsplit('/')
+        .nth(1)
+        .filter(|parent| twin && !matches!(*parent, "src" | "lib" | "."));
+    let inside = parent
+        .map(|parent| format!(" in {}", names::identifier(parent)))
+        .unwrap_or_default();
+    let own_nouns = [
+        "module",
+        "package",
+        "tests",
+        "examples",
+        "documentation",
+        "benchmarks",
+    ];
+
+    let is_file = module
+        .path
+        .rsplit('/')
+        .next()
+        .is_some_and(|name| name.contains('.'));
+
+    let noun = match words.rsplit(' ').next() {
+        Some(last) if own_nouns.contains(&last.to_lowercase().as_str()) => "",
+        _ if is_package => " package",
+        _ if is_file => " file",
+        _ => " module",
+    };
+
+    format!("the {spoken}{noun}{inside}")
+}
+
+/// Methods that every type of their language has, and that tell nothing of this one.
+const EVERYDAY: [&str; 22] = [
+    "new",
+    "default",
+    "len",
+    "is_empty",
+    "clear",
+    "get",
+    "get_mut",
+    "iter",
+    "iter_mut",
+    "insert",
+    "remove",
+    "contains",
+    "contains_key",
+    "capacity",
+    "with_capacity",
+    "clone",
+    "as_ref",
+    "as_mut",
+    "into_inner",
+    "length",
+    "toString",
+    "from",
+];
+/// Methods of one type that are told in one breath.
+const METHODS_OF_ONE: usize = 3;
+
+/// A definition's name as words, in small letters except for acronyms.
+pub(super) fn definition_words(name: &str) -> String {
+    prose::lower_first(&names::identifier(name))
+}
+
+/// A definition with its article, as it is said: "the parse request function".
+pub(super) fn definition_called(definition: &Definition) -> String {
+    let words = definition_words(&definition.name);
+    match (&definition.parent, definition.kind) {
+        (Some(parent), DefinitionKind::Method) => {
+            format!("the {words} method of {}", names::identifier(parent))
+        }
+        (_, kind) => format!("the {words} {}", kind.label()),
+    }
+}
+
+pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
+    let analysis = source.analysis;
+    let met = |module: &Module| {
+        let steps = &analysis.explained.call;
+        steps
+            .iter()
+            .position(|step| step.file.starts_with(&format!("{}/", module.path)) || step.file == module.path)
+            .unwrap_or(usize::MAX)
+    };
+    let mut modules: Vec<&Module> = analysis
+        .modules
+        .iter()
+        .filter(|module| module.files > 0 && module.role.is_product())
+        .collect();
+    modules.sort_by_key(|module| met(module));
+    modules.truncate(MODULES);
+
+    let mut told = HashSet::new();
+    let mut groups: Vec<Group> = modules
+        .iter()
+        .enumerate()
+        .map(|(place, module)| one(source, module, place, &mut told))
+        .collect();
+    groups.push(loose_definitions(source, &mut told));
+    groups.push(holdings(source));
+    groups.insert(0, members(source));
+    groups.retain(|group| !group.facts.is_empty());
+
+    groups
+}
+
+/// Definitions of the product; what one step of a schema's history did is not a part of it.
+fn documented(analysis: &Analysis) -> impl Iterator<Item = &Definition> {
+    analysis
+        .definitions
+        .iter()
+        .filter(|definition| !definition.path.contains("migrations/"))
+}
+
+fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<String>) -> Group {
+    let analysis = source.analysis;
+    let called = module_title(analysis, module);
+    let mut telling = Telling::new(
+        called.trim_start_matches("the ").to_owned(),
+        place as f64 * 0.6,
+        0.7,
+    );
+    let purpose = quote_doc(
+        &module.name,
+        module.purpose.as_deref().filter(|text| prose::is_english(text)),
+    );
+
+    if let Some(purpose) = purpose
+        && told.insert(purpose.1.clone())
+    {
+        let kind = if purpose.0 == "does" {
+            Kind::ModDoes
+        } else {
+            Kind::ModSays
+        };
+        let place = Remark {
+            text: purpose.1.clone(),
+            file: module.purpose_source.clone().unwrap_or_default(),
+            line: 1,
+        };
+        let sources = if place.file.is_empty() {
+            Vec::new()
+        } else {
+            vec![place]
+        };
+        telling.tell_from(kind, [("mod", called), purpose], sources);
+        // Once is enough.
+        if source.is(Depth::Beginner) && told.insert("what a module is".to_owned()) {
+            let gloss = "a module is a part of the code that has a name and a job of its own";
+            telling.tell(Kind::Gloss, [("gloss", gloss.to_owned())]);
+        }
+        relations(analysis, module, &mut telling);
+    }
+    definitions(source, module, &mut telling, told);
+
+    telling.finish()
+}
+
+/// What single definitions are for, in the words of their documentation.
+fn definitions(source: &Source<'_>, module: &Module, telling: &mut Telling, told: &mut HashSet<String>) {
+    // A longer story goes deeper, it does not repeat itself.
+    let most = source.reach()
+        * match source.wish.technical_depth {
+            Depth::Beginner => 2,
+            Depth::Intermediate => 6,
+            Depth::Advanced => 9,
+        };
+
+    let holds = |module: &Module, path: &str| {
+        let rest = path.strip_prefix(module.path.as_str());
+        module.path == "." || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+
+    // A definition belongs to the innermost module that holds it.
+    let nearer = |path: &str| {
+        let inner =
+            |other: &Module| other.path.len() > module.path.len() || module.path == "." && other.path != ".";
+        source
+            .analysis
+            .modules
+            .iter()
+            .any(|other| inner(other) && holds(other, path))
+    };
+    let here = |definition: &&Definition| holds(module, &definition.path) && !nearer(&definition.path);
+    let mut own: Vec<&Definition> = documented(source.analysis).filter(here).collect();
+    own.sort_by_key(|d| (d.parent.is_some(), !d.public));
+
+    let mut methods: HashMap<&str, usize> = HashMap::new();
+    for definition in &own {
+        if telling.count() > most {
+            break;
+        }
+        if let Some(parent) = definition.parent.as_deref() {
+            let told = methods.entry(parent).or_default();
+            *told += 1;
+            if *told > METHODS_OF_ONE * source.reach() || EVERYDAY.contains(&definition.name.as_str()) {
+                continue;
+            }
+        }
+        tell_definition(definition, telling, told);
+    }
+}
+
+/// One definition, when its documentation says something that can be said.
+pub(super) fn tell_definition(definition: &Definition, telling: &mut Telling, told: &mut HashSet<String>) {
+    let words = definition_words(&definition.name);
+    if !prose::is_sayable(&words) || words.len() < 3 {
+        return;
+    }
+
+    let Some((slot, text)) = quote_doc(&definition.name, definition.doc.as_deref()) else {
+        return;
+    };
+    if !told.insert(text.clone()) {
+        return;
+    }
+
+    let callable = matches!(definition.kind, DefinitionKind::Function | DefinitionKind::Method);
+    // What a function "is" is what it gives back.
+    let thing = text
+        .strip_prefix("is ")
+        .or_else(|| text.strip_prefix("stands for "))
+        .filter(|_| callable && slot == "does");
+    let text = thing.map_or_else(|| text.clone(), |thing| format!("gives {thing}"));
+
+    let kind = if slot == "does" { Kind::Def } else { Kind::DefSays };
+    let place = Remark {
+        text: text.clone(),
+        file: definition.path.clone(),
+        line: definition.line,
+    };
+    telling.tell_from(
+        kind,
+        [("def", definition_called(definition)), (slot, text)],
+        vec![place],
+    );
+}
+
+fn relations(analysis: &Analysis, module: &Module, telling: &mut Telling) {
+    let uses: Vec<String> = module
+        .depends_on
+        .iter()
+        .filter_map(|path| {
+            analysis
+                .modules
+                .iter()
+                .find(|other| other.path == *path && other.role.is_product())
+        })
+        .map(|other| module_title(analysis, other))
+        .take(3)
+        .collect();
+
+    if !uses.is_empty() {
+        telling
+            .tell(
+                Kind::ModUses,
+                [
+                    ("uses", grammar::list(&uses)),
+                    ("mod", module_title(analysis, module)),
+                ],
+            )
+            .sooner(-1.5);
+    }
+}
+
+/// Definitions of a repository without modules to speak of.
+fn loose_definitions(source: &Source<'_>, told: &mut HashSet<String>) -> Group {
+    let mut telling = Telling::new("its definitions", 4.0, 0.8);
+    for definition in documented(source.analysis).take(60 * source.reach()) {
+        tell_definition(definition, &mut telling, told);
+    }
+
+    telling.finish()
+}
+
+/// What the files define, by name; told only when there is nothing better.
+fn holdings(source: &Source<'_>) -> Group {
+    let mut telling = Telling::new("its files", 20.0, 1.0);
+    for held in source.analysis.explained.held.iter().take(10 * source.reach()) {
+        let fits = |name: &&String| {
+            !EVERYDAY.contains(&name.as_str()) && name.len() > 2 && prose::is_sayable(&definition_words(name))
+        };
+        let names: Vec<String> = held
+            .names
+            .iter()
+            .filter(fits)
+            .take(5)
+            .map(|name| definition_words(name))
+            .collect();
+        if names.len() > 1 {
+            let place = Remark {
+                text: held.names.join(" "),
+                file: held.file.clone(),
+                line: held.line,
+            };
+            telling.tell_from(
+                Kind::Holds,
+                [
+                    ("file", source.file(&held.file)),
+                    ("names", grammar::list(&names)),
+                ],
+                vec![place],
+            );
+        }
+    }
+
+    telling.finish()
+}
+
+/// The packages of a workspace, without their scope.
+fn members(source: &Source<'_>) -> Group {
+    let manifests = &source.analysis.manifests;
+    let mut telling = Telling::new("its packages", 0.2, 0.5);
+    if manifests
+        .iter()
+        .all(|manifest| manifest.workspace_members.is_empty())
+    {
+        return telling.finish();
+    }
+
+    let inside = manifests.iter().filter(|manifest| manifest.path.contains('/'));
+    let mut names: Vec<String> = inside
+        .filter_map(|manifest| manifest.name.as_deref()?.rsplit('/').next())
+        .map(super::spoken_name)
+        .filter(|name| prose::is_sayable(name))
+        .collect();
+    names.sort();
+    names.dedup();
+    names.truncate(8);
+    if names.len() > 1 {
+        telling.tell(
+            Kind::Declared,
+            [("nouns", "packages".to_owned()), ("names", grammar::list(&names))],
+        );
+    }
+
+    telling.finish()
+}

@@ -1,0 +1,151 @@
+//! Tests as what they promise, and what is declared with a description.
+
+use super::{Group, Source, Telling};
+use crate::analysis::model::{Declared, DeclaredKind, Remark};
+use crate::author::grammar::{self, prose};
+use crate::author::model::Depth;
+use crate::author::phrase::Kind;
+use crate::narration::speakable::{names, speakable};
+
+pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
+    let promises = &source.analysis.explained.promises;
+    let mut telling = Telling::new("the tests", 0.0, 0.3);
+    let mut subjects: Vec<(String, Remark)> = Vec::new();
+    for promise in promises.iter().take(8) {
+        let words = speakable(&promise.subject)
+            .trim_end_matches(['.', ' ', ':'])
+            .to_owned();
+        if (1..=6).contains(&words.split_whitespace().count()) && prose::is_sayable(&words) && words.len() > 2
+        {
+            let place = Remark {
+                text: promise.subject.clone(),
+                file: promise.file.clone(),
+                line: promise.rules.first().map_or(1, |rule| rule.line),
+            };
+            subjects.push((prose::lower_first(&words), place));
+        }
+    }
+    subjects.truncate(4);
+    if subjects.len() > 1 {
+        let listed: Vec<&String> = subjects.iter().map(|(words, _)| words).collect();
+        let sources = subjects.iter().map(|(_, place)| place.clone()).collect();
+        telling.tell_from(Kind::Promises, [("subjects", grammar::list(&listed))], sources);
+    }
+    if source.is(Depth::Beginner) && !promises.is_empty() {
+        let gloss = "a test is a small program that asks the code a question and knows the right answer";
+        telling.tell(Kind::Gloss, [("gloss", gloss.to_owned())]);
+    }
+
+    // One rule of every subject before the second of any.
+    let mut told = 0;
+    for place in 0..3 {
+        for promise in promises.iter().take(10) {
+            let Some(rule) = promise.rules.get(place).filter(|_| told < 2 + 2 * source.reach()) else {
+                continue;
+            };
+            let text = speakable(&rule.text)
+                .trim_end_matches(['.', ' ', '!', ':'])
+                .to_owned();
+            if (5..=18).contains(&text.split_whitespace().count())
+                && prose::is_sayable(&text)
+                && prose::is_english(&text)
+            {
+                let kind = if told == 0 { Kind::Rule } else { Kind::RuleMore };
+                telling.tell_from(kind, [("rule", prose::lower_first(&text))], vec![rule.clone()]);
+                told += 1;
+            }
+        }
+    }
+
+    vec![telling.finish()]
+        .into_iter()
+        .filter(|group| !group.facts.is_empty())
+        .collect()
+}
+
+/// Inputs, resources, outputs, flags, columns and settings.
+pub(super) fn declared(source: &Source<'_>) -> Vec<Group> {
+    let declared = &source.analysis.explained.declared;
+    let mut groups = Vec::new();
+    for (place, kind) in [
+        DeclaredKind::Resource,
+        DeclaredKind::Input,
+        DeclaredKind::Option,
+        DeclaredKind::Setting,
+        DeclaredKind::Column,
+        DeclaredKind::Output,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let own: Vec<&Declared> = declared.iter().filter(|found| found.kind == kind).collect();
+        let later = if kind == DeclaredKind::Output { 2.0 } else { 0.0 };
+        groups.push(of_kind(source, kind, &own, place as f64 * 0.3 + later));
+    }
+    groups.retain(|group| !group.facts.is_empty());
+
+    groups
+}
+
+fn of_kind(source: &Source<'_>, kind: DeclaredKind, own: &[&Declared], rank: f64) -> Group {
+    let (title, noun) = match kind {
+        DeclaredKind::Resource => ("the resources", "resource"),
+        DeclaredKind::Input => ("the inputs", "input"),
+        DeclaredKind::Option => ("the flags", "flag"),
+        DeclaredKind::Setting => ("the settings", "shortcut"),
+        DeclaredKind::Column => ("the columns", "column"),
+        DeclaredKind::Output => ("the outputs", "output"),
+        DeclaredKind::Field => ("the fields", "field"),
+    };
+    let mut telling = Telling::new(title, rank, 0.3);
+
+    let place = |found: &Declared| Remark {
+        text: if found.note.is_empty() {
+            found.name.clone()
+        } else {
+            found.note.clone()
+        },
+        file: found.file.clone(),
+        line: found.line,
+    };
+    let mut bare: Vec<&&Declared> = own.iter().filter(|found| found.note.is_empty()).collect();
+    bare.truncate(if kind == DeclaredKind::Column { 10 } else { 6 });
+    let named: Vec<String> = bare
+        .iter()
+        .map(|found| prose::lower_first(&names::identifier(&found.name)))
+        .filter(|name| prose::is_sayable(name) && name.len() > 1)
+        .collect();
+    if named.len() > 1 {
+        let sources = bare.iter().map(|found| place(found)).collect();
+        telling.tell_from(
+            Kind::Declared,
+            [("nouns", format!("{noun}s")), ("names", grammar::list(&named))],
+            sources,
+        );
+    }
+
+    for found in own
+        .iter()
+        .filter(|found| !found.note.is_empty())
+        .take(6 + 4 * source.reach())
+    {
+        let note = crate::analysis::prose::first_sentence(&found.note);
+        let note = speakable(&note)
+            .trim_end_matches(['.', ' ', ':', ',', '!'])
+            .to_owned();
+        let name = prose::lower_first(&names::identifier(&found.name));
+        let fits = (2..=36).contains(&note.split_whitespace().count())
+            && prose::is_sayable(&note)
+            && prose::is_sayable(&name);
+        if fits && prose::is_english(&note) {
+            let slots = [
+                ("noun", noun.to_owned()),
+                ("decl", name),
+                ("note", prose::lower_first(&note)),
+            ];
+            telling.tell_from(Kind::DeclaredAs, slots, vec![place(found)]);
+        }
+    }
+
+    telling.finish()
+}

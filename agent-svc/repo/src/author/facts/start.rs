@@ -1,0 +1,279 @@
+//! How to start and what to open first; at the end, the limits of the telling.
+
+use super::told::{Manner, tellable};
+use super::{Group, Source, Telling};
+use crate::analysis::model::{PassageRole as Role, Remark};
+use crate::author::grammar::{self, prose};
+use crate::author::phrase::Kind;
+use crate::narration::speakable::speakable;
+
+pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
+    let explained = &source.analysis.explained;
+    let mut telling = Telling::new("the start", 0.0, 0.3);
+
+    let commanded = |role: Role| {
+        explained.passages.iter().filter(move |passage| {
+            passage.role == role && !passage.commands.is_empty() && !passage.file.contains('/')
+        })
+    };
+    let shell = |remark: &&Remark| command(&remark.text).is_some();
+    let block = commanded(Role::Start)
+        .chain(commanded(Role::Usage))
+        .chain(commanded(Role::What))
+        .find(|passage| passage.commands.iter().filter(shell).count() > 0);
+    if let Some(passage) = block {
+        let said: Vec<(String, Remark)> = passage
+            .commands
+            .iter()
+            .filter_map(|remark| Some((command(&remark.text)?, remark.clone())))
+            .take(4)
+            .collect();
+        let words: Vec<&String> = said.iter().map(|(words, _)| words).collect();
+        let sources = said.iter().map(|(_, source)| source.clone()).collect();
+        telling.tell_from(
+            Kind::Commands,
+            [(
+                "commands",
+                words
+                    .iter()
+                    .map(|words| words.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", then "),
+            )],
+            sources,
+        );
+        telling.sooner(1.0);
+    }
+
+    open_first(source, &mut telling);
+
+    for passage in explained
+        .passages
+        .iter()
+        .filter(|passage| passage.role == Role::Start && !passage.file.contains('/'))
+        .take(5)
+    {
+        for told in tellable(&passage.sentences, Manner::Advice).into_iter().take(3) {
+            telling.tell_from(told.kind, [("says", told.text)], told.sources);
+        }
+    }
+
+    vec![telling.finish()]
+        .into_iter()
+        .filter(|group| !group.facts.is_empty())
+        .collect()
+}
+
+/// Where a reader begins: where the call enters, the central data, what explains most.
+fn open_first(source: &Source<'_>, telling: &mut Telling) {
+    let explained = &source.analysis.explained;
+    let mut opened: Vec<String> = Vec::new();
+    let mut open = |telling: &mut Telling, kind: Kind, file: &str, line: u32, why: String| {
+        if !opened.iter().any(|known| known == file) {
+            opened.push(file.to_owned());
+            let place = Remark {
+                text: why.clone(),
+                file: file.to_owned(),
+                line,
+            };
+            telling.tell_from(kind, [("file", source.file(file)), ("why", why)], vec![place]);
+        }
+    };
+
+    if let Some(step) = explained.call.first() {
+        let why = format!("{} is there", super::call::step_called(step));
+        open(telling, Kind::OpenFirst, &step.file, step.line, why);
+    }
+    if let Some(found) = explained.structures.first() {
+        let why = format!(
+            "it declares {}",
+            crate::narration::speakable::names::identifier(&found.name)
+        );
+        let kind = if explained.call.is_empty() {
+            Kind::OpenFirst
+        } else {
+            Kind::OpenNext
+        };
+        open(telling, kind, &found.file, found.line, why);
+    }
+    if explained.call.is_empty() && explained.structures.is_empty() {
+        for key in source.analysis.key_files.iter().take(2) {
+            let why = prose::lower_first(speakable(&key.why).trim_end_matches('.'));
+            if prose::is_sayable(&why) {
+                open(telling, Kind::OpenFirst, &key.path, key.excerpt_line.max(1), why);
+            }
+        }
+    }
+}
+
+/// A line of a shell as it is said; `None` for output, comments and code.
+fn command(line: &str) -> Option<String> {
+    const PROGRAMS: [&str; 48] = [
+        "npm",
+        "npx",
+        "yarn",
+        "pnpm",
+        "cargo",
+        "go",
+        "make",
+        "cmake",
+        "pip",
+        "pip3",
+        "python",
+        "python3",
+        "node",
+        "docker",
+        "docker-compose",
+        "git",
+        "brew",
+        "apt",
+        "apt-get",
+        "sudo",
+        "terraform",
+        "kubectl",
+        "helm",
+        "gem",
+        "bundle",
+        "rails",
+        "mvn",
+        "gradle",
+        "stack",
+        "cabal",
+        "composer",
+        "php",
+        "dotnet",
+        "deno",
+        "bun",
+        "source",
+        "bash",
+        "sh",
+        "pio",
+        "platformio",
+        "arduino-cli",
+        "poetry",
+        "uv",
+        "conda",
+        "jupyter",
+        "ansible-playbook",
+        "flutter",
+        "just",
+    ];
+    let line = line.trim();
+    let (prompted, bare) = match line.strip_prefix(['$', '%', '>']) {
+        Some(rest) => (true, rest.trim()),
+        None => (false, line),
+    };
+    let bare = bare
+        .split(" # ")
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .trim_end_matches('\\')
+        .trim();
+    let first = bare.split_whitespace().next()?;
+    let runs = PROGRAMS.contains(&first)
+        || (first.contains('/') && !first.starts_with(['/', '.', '*']) || first.starts_with("./"))
+        || prompted;
+    if !runs
+        || bare.starts_with('#')
+        || bare.len() > 120
+        || bare.contains(['{', '|', ';', '`', '('])
+        || bare.contains(" = ")
+        || bare.contains("://") && !bare.starts_with("git") && !prompted
+    {
+        return None;
+    }
+
+    let words: Vec<String> = bare
+        .split("&&")
+        .map(|part| {
+            let said: Vec<String> = part
+                .split_whitespace()
+                .filter(|word| !word.contains(['<', '>', '$']))
+                .filter_map(spoken_word)
+                .collect();
+            said.join(" ")
+        })
+        .filter(|part| !part.is_empty())
+        .collect();
+    let said = words.join(" and ");
+
+    (!said.is_empty() && prose::is_sayable(&said)).then_some(said)
+}
+
+fn spoken_word(word: &str) -> Option<String> {
+    if word.contains("://") || word.starts_with("git@") {
+        return Some("its address".to_owned());
+    }
+    let plain = word
+        .trim_start_matches("./")
+        .trim_start_matches("~/")
+        .trim_matches(['-', '"', '\'']);
+    let plain = plain.replace(['/', '_', '=', ':', '@', '~'], " ");
+    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!plain.is_empty() && plain != ".").then_some(plain)
+}
+
+/// The limits of the telling.
+pub(super) fn end(source: &Source<'_>) -> Vec<Group> {
+    let mut telling = Telling::new("the end", 0.0, 0.3);
+    for note in source.analysis.notes.iter().take(2) {
+        let note = speakable(note).trim_end_matches('.').to_owned();
+        if prose::is_sayable(&note) {
+            telling.tell(Kind::Limit, [("note", note)]);
+        }
+    }
+    if let Some(licence) = &source.analysis.licence {
+        let spoken = licence
+            .spdx
+            .replace(" OR ", " or ")
+            .replace(" AND ", " and ")
+            .replace(" WITH ", " with ");
+        let spoken = if spoken.contains(" or ") {
+            format!("a choice of licences: {spoken}")
+        } else {
+            format!("the {spoken} licence")
+        };
+        let sources = licence
+            .evidence
+            .iter()
+            .take(1)
+            .map(|file| Remark {
+                text: spoken.clone(),
+                file: file.clone(),
+                line: 1,
+            })
+            .collect();
+        telling.tell_from(Kind::Licence, [("licence", spoken)], sources);
+    }
+
+    vec![telling.finish()]
+        .into_iter()
+        .filter(|group| !group.facts.is_empty())
+        .collect()
+}
+
+/// The length that was asked for, as it is said.
+pub(in crate::author) fn minutes(minutes: u32) -> String {
+    grammar::count(u64::from(minutes), "minute", "minutes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_said_without_their_marks() {
+        assert_eq!(
+            command("$ npm install express --save").as_deref(),
+            Some("npm install express save")
+        );
+        assert_eq!(command("./src/redis-server").as_deref(), Some("src redis-server"));
+        assert_eq!(
+            command("git clone https://x.y/z && cd z").as_deref(),
+            Some("git clone its address and cd z")
+        );
+        assert_eq!(command("const app = express()"), None);
+        assert_eq!(command("# a comment"), None);
+    }
+}

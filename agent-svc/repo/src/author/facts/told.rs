@@ -1,0 +1,497 @@
+//! Which sentences of the authors can be said as they are, and as what: told, quoted, or listed.
+
+use super::Telling;
+use crate::analysis::model::Remark;
+use crate::author::grammar::{self, prose};
+use crate::author::phrase::Kind;
+use crate::narration::speakable::speakable;
+
+/// Longest sentence of somebody else's that is told as it is.
+const LONGEST: usize = 260;
+
+/// What a sentence may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// Only statements.
+    Statement,
+    /// What one should do, too: for usage and the start.
+    Advice,
+}
+
+/// A sentence as it is told.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    pub kind: Kind,
+    /// Without its closing mark.
+    pub text: String,
+    pub sources: Vec<Remark>,
+}
+
+/// Sentences that can be told, in order; one that needs the one before it comes together with it.
+pub(super) fn tellable(remarks: &[Remark], manner: Manner) -> Vec<Told> {
+    let mut told: Vec<Told> = Vec::new();
+    let mut before = false;
+    for remark in remarks {
+        let Some((kind, text)) = one(remark, manner) else {
+            before = false;
+            continue;
+        };
+        if !leans(&text) {
+            told.push(Told {
+                kind,
+                text,
+                sources: vec![remark.clone()],
+            });
+            before = true;
+            continue;
+        }
+
+        let joined = told.last_mut().filter(|last| {
+            before && last.kind == kind && last.text.chars().count() + text.chars().count() < LONGEST
+        });
+        match joined {
+            Some(last) => {
+                last.text = format!("{}. {text}", last.text);
+                last.sources.push(remark.clone());
+            }
+            None => before = false,
+        }
+    }
+
+    told
+}
+
+/// One sentence that stands alone.
+pub(super) fn alone(remark: &Remark, manner: Manner) -> Option<Told> {
+    tellable(std::slice::from_ref(remark), manner).pop()
+}
+
+fn one(remark: &Remark, manner: Manner) -> Option<(Kind, String)> {
+    let raw = remark.text.trim();
+    if raw.ends_with([':', '?', '…']) || raw.contains("://") || raw.contains("www.") {
+        return None;
+    }
+
+    if names_a_place_of_the_machine(raw) {
+        return None;
+    }
+
+    let plain = speakable(raw);
+    let text = plain.trim_end_matches(['.', '!', ' ', ',', ';']).to_owned();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let size = text.chars().count();
+    let whole = (5..=48).contains(&words.len())
+        && size <= LONGEST
+        && prose::is_sayable(&text)
+        && prose::is_english(&text);
+    if !whole || cut_in_two(&text) || !(prose::has_verb(&text) || raw.ends_with('.')) || of_the_page(&words) {
+        return None;
+    }
+
+    let first = words[0].trim_end_matches([',', ':']).to_lowercase();
+    if has_no_subject(&first, words[1]) {
+        return None;
+    }
+    if prose::starts_as_order(&text) && (manner == Manner::Statement || first == "see") {
+        return None;
+    }
+    if matches!(
+        first.as_str(),
+        "see"
+            | "note"
+            | "todo"
+            | "please"
+            | "click"
+            | "check"
+            | "where"
+            | "by"
+            | "thanks"
+            | "warning"
+            | "how"
+            | "what"
+            | "why"
+    ) {
+        return None;
+    }
+
+    let own = |word: &str| {
+        words.iter().any(|said| {
+            said.trim_matches(|c: char| !c.is_alphanumeric())
+                .eq_ignore_ascii_case(word)
+        })
+    };
+    let speaks = own("i")
+        || own("we")
+        || own("my")
+        || own("our")
+        || own("us")
+        || own("me")
+        || text.contains("I'")
+        || text.contains("we'");
+    let verbatim = raw.trim_end_matches(['.', '!']) == text;
+    if speaks && verbatim {
+        return Some((Kind::Quoted, text));
+    }
+    if own("i") || own("my") || own("me") || text.contains("I'") {
+        return None;
+    }
+
+    if speaks {
+        return Some((Kind::Reported, prose::lower_first(&text)));
+    }
+
+    Some((Kind::Told, text))
+}
+
+/// "Rejected because …", "Can't reuse …": who, only the place where it was written tells.
+fn has_no_subject(first: &str, second: &str) -> bool {
+    let modal = matches!(
+        first,
+        "can't"
+            | "cannot"
+            | "can"
+            | "won't"
+            | "shouldn't"
+            | "should"
+            | "must"
+            | "may"
+            | "might"
+            | "could"
+            | "would"
+            | "doesn't"
+            | "isn't"
+            | "didn't"
+            | "wasn't"
+            | "will"
+            | "has"
+            | "is"
+            | "are"
+            | "was"
+    );
+    let participle = first.len() > 4
+        && first.ends_with("ed")
+        && matches!(
+            second,
+            "because" | "by" | "in" | "under" | "as" | "since" | "for" | "from" | "to" | "on" | "if" | "when"
+        );
+
+    modal || participle
+}
+
+/// Whether a sentence names a file of the reader's machine, such as `~/.bashrc`, that would sound like one of the
+/// repository.
+fn names_a_place_of_the_machine(raw: &str) -> bool {
+    let dotted = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '.' && c != '~');
+        word.starts_with('~') || word.starts_with('.') && word.ends_with("rc") || word.starts_with(".bash")
+    };
+    raw.split_whitespace().any(dotted)
+}
+
+/// "It keeps them sorted": needs the sentence before it.
+fn leans(text: &str) -> bool {
+    let first = text
+        .split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches(',')
+        .to_lowercase();
+
+    matches!(
+        first.as_str(),
+        "this"
+            | "these"
+            | "it"
+            | "they"
+            | "that"
+            | "those"
+            | "such"
+            | "however"
+            | "also"
+            | "then"
+            | "therefore"
+            | "but"
+            | "so"
+            | "both"
+            | "thus"
+            | "and"
+            | "or"
+            | "its"
+            | "their"
+            | "he"
+            | "she"
+            | "additionally"
+            | "furthermore"
+            | "moreover"
+            | "instead"
+            | "otherwise"
+            | "again"
+            | "similarly"
+            | "likewise"
+            | "hence"
+            | "here"
+            | "now"
+            | "yes"
+            | "no"
+            | "there"
+            | "still"
+            | "yet"
+            | "finally"
+            | "conversely"
+            | "alternatively"
+            | "nevertheless"
+            | "nonetheless"
+            | "first"
+            | "second"
+    )
+}
+
+/// A sentence whose brackets or quotes were left open.
+fn cut_in_two(text: &str) -> bool {
+    text.matches('"').count() % 2 == 1
+        || text.matches('(').count() != text.matches(')').count()
+        || text.contains("..")
+        || text.contains(" , ")
+}
+
+/// Sentences about the page they stand on.
+fn of_the_page(words: &[&str]) -> bool {
+    const OF_THE_PAGE: [&str; 36] = [
+        "below",
+        "above",
+        "click",
+        "discord",
+        "badge",
+        "sponsor",
+        "readme",
+        "wiki",
+        "donate",
+        "contributing",
+        "contributions",
+        "contribution",
+        "license",
+        "licence",
+        "licensed",
+        "issue",
+        "issues",
+        "slack",
+        "website",
+        "screenshot",
+        "github",
+        "changelog",
+        "gif",
+        "demo",
+        "homepage",
+        "blog",
+        "twitter",
+        "copyright",
+        "mailing",
+        "documented",
+        "post",
+        "here",
+        "illustration",
+        "table",
+        "video",
+        "newsletter",
+    ];
+    words.iter().any(|word| {
+        OF_THE_PAGE.contains(
+            &word
+                .trim_matches(|c: char| !c.is_alphanumeric())
+                .to_lowercase()
+                .as_str(),
+        )
+    })
+}
+
+/// An item of a list: a term with its note, a sentence, or a few words.
+pub(super) enum Item {
+    Term { term: String, note: String },
+    Sentence(Told),
+    Words(String),
+}
+
+/// Reads an item; `None` when it cannot be said.
+pub(super) fn item(remark: &Remark, manner: Manner) -> Option<Item> {
+    let raw = remark.text.trim();
+    if raw.contains("://") {
+        return None;
+    }
+
+    let split = [": ", " - ", " – ", " — ", " -- "]
+        .iter()
+        .filter_map(|mark| raw.split_once(mark))
+        .min_by_key(|(term, _)| term.len());
+    if let Some((term, note)) = split
+        && term.split_whitespace().count() <= 6
+    {
+        // "Manual: example.org" is a link.
+        if !note.trim().contains(' ') && note.contains('.') {
+            return None;
+        }
+
+        let note = crate::analysis::prose::first_sentence(note);
+        let (term, note) = (
+            label(term),
+            speakable(&note).trim_end_matches(['.', '!', ' ', ':']).to_owned(),
+        );
+        let fits = (2..=40).contains(&note.split_whitespace().count())
+            && prose::is_sayable(&note)
+            && prose::is_sayable(&term)
+            && !cut_in_two(&note);
+        if fits && !term.is_empty() && prose::is_english(&note) {
+            return Some(Item::Term { term, note });
+        }
+        return None;
+    }
+
+    let first = Remark {
+        text: crate::analysis::prose::first_sentence(raw),
+        ..remark.clone()
+    };
+    if first.text.split_whitespace().count() > 7
+        && let Some(told) = alone(&first, manner)
+    {
+        return Some(Item::Sentence(told));
+    }
+
+    let words = label(&first.text);
+    let words = words.trim_end_matches(['.', '!', ':', ',', ';']).to_owned();
+    let rule = words
+        .split(' ')
+        .any(|word| matches!(word, "should" | "must" | "cannot" | "shouldn't"));
+    let fits = (1..=12).contains(&words.split_whitespace().count())
+        && !rule
+        && (manner == Manner::Advice || !prose::starts_as_order(&words))
+        && prose::is_sayable(&words)
+        && words.chars().any(char::is_alphabetic);
+    fits.then_some(Item::Words(words))
+}
+
+/// A short name as it is said: code marks go, capitals stay.
+pub(super) fn label(text: &str) -> String {
+    speakable(text.trim().trim_matches(['*', '_', ':']))
+        .trim_end_matches(['.', ':'])
+        .trim()
+        .to_owned()
+}
+
+/// Tells what a section says: its sentences, then its items; short items come in one breath.
+pub(super) fn section(
+    telling: &mut Telling,
+    heading: &str,
+    sentences: &[Told],
+    items: &[Remark],
+    manner: Manner,
+    most_items: usize,
+) {
+    for told in sentences {
+        telling.tell_from(told.kind, [("says", told.text.clone())], told.sources.clone());
+    }
+
+    let mut words: Vec<(String, Remark)> = Vec::new();
+    for remark in items.iter().take(most_items) {
+        match item(remark, manner) {
+            Some(Item::Term { term, note }) => {
+                let note = note_after(&term, &note);
+                telling.tell_from(Kind::Item, [("term", term), ("note", note)], vec![remark.clone()]);
+            }
+            Some(Item::Sentence(told)) => {
+                telling.tell_from(told.kind, [("says", told.text)], told.sources);
+            }
+            Some(Item::Words(said)) => words.push((said, remark.clone())),
+            None => {}
+        }
+    }
+
+    let lead = label(heading);
+    let lead = prose::lower_first(lead.trim_end_matches(['?', '!', ',', ';', '.']));
+    let lead = if prose::is_sayable(&lead) && lead.split_whitespace().count() < 7 && !prose::has_verb(&lead) {
+        lead
+    } else {
+        String::new()
+    };
+    for chunk in words.chunks(6) {
+        let listed: Vec<String> = chunk.iter().map(|(said, _)| prose::lower_first(said)).collect();
+        let sources = chunk.iter().map(|(_, source)| source.clone()).collect();
+        telling.tell_from(
+            Kind::Listed,
+            [("items", grammar::list(&listed)), ("lead", lead.clone())],
+            sources,
+        );
+    }
+}
+
+/// After a colon a note goes on in small letters.
+fn note_after(term: &str, note: &str) -> String {
+    if note.starts_with(term) {
+        return note.to_owned();
+    }
+    prose::lower_first(note)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn remark(text: &str) -> Remark {
+        Remark {
+            text: text.to_owned(),
+            file: "README.md".to_owned(),
+            line: 3,
+        }
+    }
+
+    #[test]
+    fn sentences_that_need_another_come_with_it_or_not_at_all() {
+        let told = tellable(
+            &[
+                remark("Kiln keeps every job on the disk."),
+                remark("It never loses one."),
+            ],
+            Manner::Statement,
+        );
+        assert!(told.len() == 1 && told[0].text.ends_with("disk"), "{told:?}");
+        let told = tellable(
+            &[
+                remark("Kiln keeps every job on the disk."),
+                remark("It never loses any of them."),
+            ],
+            Manner::Statement,
+        );
+        assert_eq!(
+            told[0].text,
+            "Kiln keeps every job on the disk. It never loses any of them"
+        );
+        assert_eq!(told[0].sources.len(), 2);
+        assert!(tellable(&[remark("It never loses any of them.")], Manner::Statement).is_empty());
+    }
+
+    #[test]
+    fn the_authors_own_we_is_quoted_and_orders_are_kept_for_usage() {
+        assert_eq!(
+            alone(&remark("We keep the list sorted on purpose."), Manner::Statement).map(|told| told.kind),
+            Some(Kind::Quoted)
+        );
+        assert!(alone(&remark("Run the tool on every file."), Manner::Statement).is_none());
+        assert!(alone(&remark("Run the tool on every file."), Manner::Advice).is_some());
+    }
+
+    #[test]
+    fn an_item_is_a_term_a_sentence_or_words() {
+        assert!(
+            matches!(item(&remark("`ttl`: how long a job lives"), Manner::Advice), Some(Item::Term { term, .. }) if term == "ttl")
+        );
+        assert!(matches!(
+            item(&remark("Retries with backoff"), Manner::Advice),
+            Some(Item::Words(_))
+        ));
+        assert!(matches!(
+            item(
+                &remark("Every job is written to the disk before it is run"),
+                Manner::Advice
+            ),
+            Some(Item::Sentence(_))
+        ));
+    }
+}
