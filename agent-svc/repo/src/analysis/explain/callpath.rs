@@ -457,14 +457,13 @@ fn called_names(line: &str) -> impl Iterator<Item = &str> {
             }
             _ => {}
         }
-        if matches!(byte, b'"' | b'`')
-            || byte == b'\''
-                && !line[at + 1..]
-                    .starts_with(|c: char| c.is_alphabetic() && line[at + 2..].starts_with(['>', ',', ' ']))
-        {
+        // Bytes, since not every one of them begins a character.
+        let lifetime = bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
+            && matches!(bytes.get(at + 2), Some(b'>' | b',' | b' '));
+        if matches!(byte, b'"' | b'`') || byte == b'\'' && !lifetime {
             quote = Some(byte);
         }
-        if line[at..].starts_with("//") || line[at..].starts_with("/*") || byte == b'#' {
+        if bytes[at..].starts_with(b"//") || bytes[at..].starts_with(b"/*") || byte == b'#' {
             break;
         }
     }
@@ -539,6 +538,9 @@ mod tests {
         let names: Vec<&str> =
             called_names("  if (readLine(c, \"f(x)\") && ok) setHandler(c, onRead); // g(y)").collect();
         assert_eq!(names, ["readLine", "ok", "setHandler", "onRead"]);
+
+        let foreign: Vec<&str> = called_names("2 × 4.1 MB // naïve: 'é").collect();
+        assert_eq!(foreign, Vec::<&str>::new());
     }
 
     #[test]
