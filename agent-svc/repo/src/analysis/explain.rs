@@ -4,6 +4,7 @@
 mod callpath;
 mod comments;
 mod declared;
+mod documents;
 mod eras;
 mod glean;
 mod material;
@@ -23,7 +24,6 @@ pub(crate) use self::{
     glean::{Gleaned, glean},
 };
 
-const MAX_DOCUMENTS: usize = 10;
 const MAX_DECISIONS: usize = 40;
 const MAX_REMARKS: usize = 1_500;
 const MAX_DECLARED: usize = 120;
@@ -35,14 +35,14 @@ pub(crate) fn explain(
     survey: &Survey,
     read: &dyn Fn(&FileFacts) -> Option<String>,
 ) -> Explained {
-    let passages = passages(analysis, survey, read);
+    let passages = documents::passages(analysis, survey, read);
     let material = material::material(analysis, survey, &passages);
     let scripts = material == Material::Configuration || analysis.totals.code < 300;
     let product = || {
         let own = survey.files.iter().filter(|file| !file.is_test);
         own.filter(move |file| scripts || !places::is_aside(&file.path) || file.path.ends_with(".tf"))
     };
-    let files: Vec<&FileFacts> = product().collect();
+    let files: Vec<&FileFacts> = own(product());
     let call = callpath::follow(&files, analysis, material, &passages, read);
     let structures = structures::find(survey, read);
 
@@ -79,146 +79,19 @@ pub(crate) fn explain(
         milestones: milestones.unwrap_or_default(),
         declared,
         held: held(&files, &call_files_owned),
-        remarks: remarks(product()),
+        remarks: remarks(files.iter().copied()),
     }
 }
 
-/// The read-me, then the documents that explain; of folders, their own read-mes.
-fn passages(
-    analysis: &Analysis,
-    survey: &Survey,
-    read: &dyn Fn(&FileFacts) -> Option<String>,
-) -> Vec<Passage> {
-    let readme = analysis.readme.as_ref().map(|readme| readme.path.as_str());
-    let telling = |path: &str| {
-        let lower = path.to_ascii_lowercase();
-        let name = lower.rsplit('/').next().unwrap_or_default();
-        let document = [".md", ".rst", ".markdown", ".mdx", ".txt"]
-            .iter()
-            .any(|end| name.ends_with(end));
-        let about = [
-            "architecture",
-            "design",
-            "internals",
-            "philosophy",
-            "faq",
-            "guide",
-            "overview",
-            "introduction",
-            "getting_started",
-            "getting-started",
-            "how-it-works",
-            "how_it_works",
-            "tutorial",
-            "development",
-            "hacking",
-            "concepts",
-            "about",
-            "index",
-            "quickstart",
-            "manifest",
-            "curriculum",
-            "methodology",
-        ];
-        let kept = ["docs/", "doc/", "documentation/"]
-            .iter()
-            .any(|folder| lower.starts_with(folder))
-            && !milestones::is_change_log(path);
-        let chores = [
-            "contribut",
-            "release",
-            "licen",
-            "conduct",
-            "security",
-            "governance",
-            "maint",
-        ]
-        .iter()
-        .any(|word| lower.contains(word));
-        document
-            && !chores
-            && lower.matches('/').count() < 3
-            && (kept || about.iter().any(|word| name.starts_with(word)))
-            && !places::is_test(path)
-    };
-    let beside = |path: &str| {
-        let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-        name.starts_with("readme") && path.matches('/').count() == 1 && !places::is_test(path)
-    };
-
-    let mut chosen: Vec<&FileFacts> = survey
-        .files
-        .iter()
-        .filter(|file| Some(file.path.as_str()) == readme)
-        .collect();
-    let others = survey
-        .files
-        .iter()
-        .filter(|file| Some(file.path.as_str()) != readme);
-    let mut documents: Vec<&FileFacts> = others.clone().filter(|file| telling(&file.path)).collect();
-    documents.sort_by_key(|file| {
-        (
-            file.path.matches('/').count(),
-            file.path.ends_with(".txt"),
-            file.path.clone(),
-        )
-    });
-    chosen.extend(documents);
-    chosen.extend(others.clone().filter(|file| beside(&file.path)));
-    let prose = others.filter(|file| {
-        file.path.ends_with(".md")
-            && !telling(&file.path)
-            && !beside(&file.path)
-            && !milestones::is_change_log(&file.path)
-    });
-    if analysis
-        .languages
-        .iter()
-        .map(|language| language.code)
-        .sum::<u64>()
-        < 500
-    {
-        chosen.extend(prose.take(MAX_DOCUMENTS));
+/// Files without those that came from elsewhere: where few begin with a notice of who owns them, those few.
+fn own<'s>(files: impl Iterator<Item = &'s FileFacts>) -> Vec<&'s FileFacts> {
+    let files: Vec<&FileFacts> = files.collect();
+    let noticed = files.iter().filter(|file| file.gleaned.noticed).count();
+    if noticed * 4 > files.len() {
+        return files;
     }
 
-    let mut found: Vec<Passage> = Vec::new();
-    for file in chosen.into_iter().take(MAX_DOCUMENTS) {
-        let Some(text) = read(file) else { continue };
-        let of_root = Some(file.path.as_str()) == readme;
-        let mut passages = roles::passages(&file.path, &text, &analysis.repo.name);
-        if !of_root {
-            passages.truncate(12);
-            explain_inside(&file.path, &mut passages);
-        }
-        found.extend(passages);
-    }
-
-    found
-}
-
-/// Documents beside the read-me speak of the inside, each under its own title.
-fn explain_inside(path: &str, passages: &mut [Passage]) {
-    let lower = path.to_ascii_lowercase();
-    let inside = ["architecture", "design", "internals", "how", "concept", "hacking"]
-        .iter()
-        .any(|word| lower.contains(word));
-    for passage in passages.iter_mut().filter(|passage| {
-        matches!(
-            passage.role,
-            PassageRole::What | PassageRole::Subject | PassageRole::Contents
-        )
-    }) {
-        let others = [" vs", "-vs-", "comparison", "alternative"]
-            .iter()
-            .any(|word| lower.contains(word));
-        passage.role = if others {
-            PassageRole::Alternatives
-        } else if inside {
-            PassageRole::How
-        } else {
-            PassageRole::Subject
-        };
-    }
+    files.into_iter().filter(|file| !file.gleaned.noticed).collect()
 }
 
 fn call_files(call: &[super::model::CallStep]) -> Vec<&str> {

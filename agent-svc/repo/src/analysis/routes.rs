@@ -87,6 +87,9 @@ pub(crate) fn find(path: &str, text: &str) -> Vec<Route> {
     let Some((_, extension)) = path.rsplit_once('.') else {
         return Vec::new();
     };
+    if let Some(route) = path_of_file(path) {
+        return of_file(path, &route, text);
+    }
     let habits: Vec<&Regex> = HABITS
         .iter()
         .filter(|(extensions, _)| extensions.contains(&extension))
@@ -159,6 +162,53 @@ pub(crate) fn find(path: &str, text: &str) -> Vec<Route> {
     }
 
     found
+}
+
+/// The path that a file answers by where it lies: `app/api/users/[id]/route.ts` (Next).
+fn path_of_file(path: &str) -> Option<String> {
+    let (folder, name) = path.rsplit_once('/')?;
+    if !matches!(name, "route.ts" | "route.js" | "route.tsx" | "route.mjs") {
+        return None;
+    }
+
+    let below = folder
+        .strip_prefix("app")
+        .or_else(|| folder.split_once("/app").map(|(_, below)| below))
+        .filter(|below| below.is_empty() || below.starts_with('/'))?;
+    let parts = below
+        .split('/')
+        .filter(|part| !part.is_empty() && !part.starts_with(['(', '@']))
+        .map(
+            |part| match part.strip_prefix('[').and_then(|part| part.strip_suffix(']')) {
+                Some(parameter) => format!(":{}", parameter.trim_matches(['[', ']', '.'])),
+                None => part.to_owned(),
+            },
+        );
+
+    Some(format!("/{}", parts.collect::<Vec<_>>().join("/")))
+}
+
+/// The methods that such a file exports.
+fn of_file(file: &str, path: &str, text: &str) -> Vec<Route> {
+    static EXPORTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"^export\s+(?:async\s+)?(?:function|const)\s+(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b")
+            .ok()
+    });
+    let Some(pattern) = EXPORTED.as_ref() else {
+        return Vec::new();
+    };
+
+    let lines = text.lines().enumerate();
+    lines
+        .filter_map(|(at, line)| Some((at, pattern.captures(line)?.get(1)?.as_str())))
+        .map(|(at, method)| Route {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            handler: Some(method.to_owned()),
+            file: file.to_owned(),
+            line: u32::try_from(at + 1).unwrap_or(u32::MAX),
+        })
+        .collect()
 }
 
 /// A chain of calls on one line is several routes.
@@ -248,6 +298,16 @@ mod tests {
                 )
             })
             .collect()
+    }
+
+    #[test]
+    fn a_route_may_be_where_its_file_lies() {
+        let text = "import x from 'y';\n\nexport async function GET(request) {\n}\n\nexport async function POST(request) {\n}\n";
+        assert_eq!(
+            told("src/app/(main)/api/users/[userId]/route.ts", text),
+            ["GET /api/users/:userId GET", "POST /api/users/:userId POST"]
+        );
+        assert!(told("src/lib/route.ts", text).is_empty());
     }
 
     #[test]

@@ -139,7 +139,7 @@ impl Telling {
     }
 
     /// The authors' words that were told so far.
-    pub(super) fn said(&self) -> impl Iterator<Item = &String> {
+    pub(super) fn words_told(&self) -> impl Iterator<Item = &String> {
         self.group
             .facts
             .iter()
@@ -194,7 +194,7 @@ pub(super) fn collect(analysis: &Analysis, wish: &StorySpec) -> Facts {
 
     let material = analysis.explained.material;
     let mut topics: BTreeMap<Topic, Vec<Group>> = BTreeMap::from([
-        (Topic::What, passages::what(&source)),
+        (Topic::What, passages::what_it_is(&source)),
         (Topic::Focus, focus::tell(&source)),
         (Topic::Call, call::tell(&source)),
         (Topic::Structures, call::structures(&source)),

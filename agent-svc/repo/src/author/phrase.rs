@@ -243,6 +243,7 @@ fn all_phrases() -> impl Iterator<Item = &'static str> {
         technical::PHRASES,
         common::PHRASES,
     ];
+
     tables
         .into_iter()
         .flatten()

@@ -15,7 +15,7 @@ const FOCUS_SHARE: f64 = 0.42;
 
 /// Part of a chapter: groups of one topic, chosen to fit.
 #[derive(Debug, Clone)]
-pub(super) struct Block {
+pub(super) struct Part {
     pub topic: Topic,
     /// Which part of the topic, when it is spread over several chapters.
     pub part: usize,
@@ -26,7 +26,7 @@ pub(super) struct Block {
 /// One chapter: one or more blocks.
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<Part>,
 }
 
 impl Draft {
@@ -35,9 +35,9 @@ impl Draft {
     }
 
     /// The block that the chapter is named after.
-    pub(super) fn main(&self) -> Option<&Block> {
+    pub(super) fn main(&self) -> Option<&Part> {
         let weight =
-            |block: &&Block| (block.seconds * 10.0) as i64 + if block.topic == Topic::What { 200 } else { 0 };
+            |block: &&Part| (block.seconds * 10.0) as i64 + if block.topic == Topic::What { 200 } else { 0 };
         self.blocks.iter().max_by_key(weight)
     }
 }
@@ -100,7 +100,7 @@ impl Planner<'_> {
     }
 
     /// The chosen facts of each topic, in the order of the material.
-    fn blocks(&self, budget: f64) -> Vec<Block> {
+    fn blocks(&self, budget: f64) -> Vec<Part> {
         let shares = self.shares(budget);
         let mut left_over = 0.0;
         let mut blocks = Vec::new();
@@ -113,7 +113,7 @@ impl Planner<'_> {
             let (groups, seconds) = choose(groups, share + left_over);
             left_over = (share + left_over - seconds).clamp(-20.0, 20.0);
             if !groups.is_empty() {
-                blocks.push(Block {
+                blocks.push(Part {
                     topic: *topic,
                     part: 0,
                     groups,
@@ -214,7 +214,7 @@ fn choose(groups: &[Group], budget: f64) -> (Vec<Group>, f64) {
 }
 
 /// Cuts a long topic into parts of about a chapter each.
-fn spread(blocks: Vec<Block>, wanted: usize) -> Vec<Block> {
+fn spread(blocks: Vec<Part>, wanted: usize) -> Vec<Part> {
     let total: f64 = blocks.iter().map(|block| block.seconds).sum();
     let chapter = total / wanted.max(1) as f64;
     let mut spread = Vec::with_capacity(blocks.len() + 4);
@@ -230,10 +230,10 @@ fn spread(blocks: Vec<Block>, wanted: usize) -> Vec<Block> {
     spread
 }
 
-fn split(block: Block, parts: usize) -> Vec<Block> {
+fn split(block: Part, parts: usize) -> Vec<Part> {
     let goal = block.seconds / parts as f64;
-    let mut out: Vec<Block> = Vec::with_capacity(parts);
-    let mut current = Block {
+    let mut out: Vec<Part> = Vec::with_capacity(parts);
+    let mut current = Part {
         topic: block.topic,
         part: 0,
         groups: Vec::new(),
@@ -247,7 +247,7 @@ fn split(block: Block, parts: usize) -> Vec<Block> {
             let part = out.len() + 1;
             out.push(std::mem::replace(
                 &mut current,
-                Block {
+                Part {
                     topic: block.topic,
                     part,
                     groups: Vec::new(),
@@ -266,7 +266,7 @@ fn split(block: Block, parts: usize) -> Vec<Block> {
 }
 
 /// Joins neighbours, the shortest first, until there are no more chapters than wanted and none is a mere remark.
-fn merge(blocks: Vec<Block>, wanted: usize) -> Vec<Draft> {
+fn merge(blocks: Vec<Part>, wanted: usize) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = blocks
         .into_iter()
         .map(|block| Draft { blocks: vec![block] })

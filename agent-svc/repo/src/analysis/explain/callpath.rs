@@ -1,8 +1,11 @@
 //! One request, command or call from where it enters: the calls into the same repository, a few deep, each with its
 //! documentation and the comments inside it in their order.
 
+mod calls;
+
 use std::collections::{HashMap, HashSet};
 
+use self::calls::{Called, after_head, called_names, is_plain, shown_commands, snake};
 use super::{
     comments::{self, CommentBlock},
     glean::{Callable, is_prose},
@@ -47,12 +50,6 @@ const TURNING: [&str; 8] = [
     "loop",
     "render",
 ];
-const PLAIN: [&str; 24] = [
-    "log", "free", "malloc", "assert", "print", "printf", "error", "len", "get", "set", "new", "init",
-    "close", "destroy", "push", "append", "format", "debug", "panic", "warn", "exit", "next", "clone",
-    "copy",
-];
-
 #[derive(Clone, Copy)]
 struct Site<'s> {
     file: &'s FileFacts,
@@ -61,6 +58,8 @@ struct Site<'s> {
 
 struct Search<'s> {
     by_name: HashMap<&'s str, Vec<Site<'s>>>,
+    /// Subcommands that the documents show, in their order.
+    shown: Vec<String>,
     texts: HashMap<&'s str, String>,
     read: &'s dyn Fn(&FileFacts) -> Option<String>,
 }
@@ -85,6 +84,7 @@ pub(super) fn follow(
 
     let mut search = Search {
         by_name,
+        shown: shown_commands(passages, &analysis.repo.name),
         texts: HashMap::new(),
         read,
     };
@@ -153,24 +153,24 @@ impl<'s> Search<'s> {
         starts
     }
 
-    /// The function that a route with a parameter names, else the first that any route names.
+    /// The function behind a route that does and explains most.
     fn of_routes(&self, analysis: &Analysis) -> Option<Site<'s>> {
-        let mut routes: Vec<_> = analysis
-            .routes
-            .iter()
-            .filter(|route| route.handler.is_some())
-            .collect();
-        routes.sort_by_key(|route| {
-            (
-                !(route.method == "GET" && route.path.contains([':', '{', '<'])),
-                route.file.clone(),
-                route.line,
-            )
+        let sites = analysis.routes.iter().filter_map(|route| {
+            let name = route.handler.as_deref()?.rsplit(['.', ':']).next()?;
+            let site = self.pick(Called { name, of: None }, &route.file)?;
+            let parameter = route.path.contains([':', '{', '<']);
+            let score = site.callable.lines.min(120) / 10
+                + u32::from(site.callable.documented) * 6
+                + u32::from(parameter && route.method == "GET") * 3;
+            Some((score, route, site))
         });
-        routes.into_iter().find_map(|route| {
-            let handler = route.handler.as_deref()?.rsplit(['.', ':']).next()?;
-            self.pick(handler, &route.file)
-        })
+
+        sites
+            .max_by(|a, b| {
+                a.0.cmp(&b.0)
+                    .then_with(|| (&b.1.file, b.1.line).cmp(&(&a.1.file, a.1.line)))
+            })
+            .map(|(_, _, site)| site)
     }
 
     /// What the program's entries define: `main`, the function it hands on to, or a whole script.
@@ -191,11 +191,14 @@ impl<'s> Search<'s> {
             let entry = declared(&file.path);
             let Some(callable) = named.or(script).or_else(|| {
                 own.iter()
-                    .max_by_key(|callable| (callable.documented, callable.lines))
+                    .max_by_key(|callable| (callable.documented && stem != "main", callable.lines))
             }) else {
                 continue;
             };
+            // A grammar may lose `main` between two conditions of a preprocessor.
+            let main_file = matches!(stem.as_str(), "main" | "__main__") && named.is_none();
             if entry.is_none()
+                && !main_file
                 && named.is_none_or(|named| &*named.name != "main")
                 && !(script.is_some() && installs)
             {
@@ -241,8 +244,8 @@ impl<'s> Search<'s> {
 
         let mut found: Vec<Site<'s>> = Vec::new();
         for line in &example.commands {
-            for name in called_names(&line.text) {
-                let site = self.pick(name, "").filter(|site| site.callable.lines > 2);
+            for called in called_names(&line.text) {
+                let site = self.pick(called, "").filter(|site| site.callable.lines > 2);
                 if let Some(site) = site
                     && !found
                         .iter()
@@ -287,8 +290,12 @@ impl<'s> Search<'s> {
     }
 
     /// The definition that a name most likely means when it is called from `from`.
-    fn pick(&self, name: &str, from: &str) -> Option<Site<'s>> {
-        let sites = self.by_name.get(name)?;
+    fn pick(&self, called: Called<'_>, from: &str) -> Option<Site<'s>> {
+        let sites = self.by_name.get(called.name)?;
+        if let Some(site) = called.of.and_then(|of| owned(sites, of)) {
+            return Some(site);
+        }
+
         let folder = |path: &str| path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
         let own = sites.iter().find(|site| site.file.path == from);
         let near = || {
@@ -327,18 +334,15 @@ impl<'s> Search<'s> {
                 break;
             }
 
-            let (step, names) = self.step(site, depth > 0);
+            let (step, sites) = self.step(site, depth > 0);
             let path = site.file.path.clone();
-            let mut ranked: Vec<(u32, usize, Site<'s>)> = Vec::new();
-            for (at, name) in names.iter().enumerate() {
-                let Some(called) = self.pick(name, &path) else {
-                    continue;
-                };
-                let known = seen.contains(&(called.file.path.clone(), called.callable.line));
-                if !known {
-                    ranked.push((weight(&called, &path), at, called));
-                }
-            }
+            let unseen = sites
+                .into_iter()
+                .filter(|called| !seen.contains(&(called.file.path.clone(), called.callable.line)));
+            let mut ranked: Vec<(u32, usize, Site<'s>)> = unseen
+                .enumerate()
+                .map(|(at, called)| (weight(&called, &path) + self.shown_weight(&called), at, called))
+                .collect();
             ranked.sort_by_key(|(weight, at, _)| (std::cmp::Reverse(*weight), *at));
 
             steps.push(step);
@@ -350,33 +354,43 @@ impl<'s> Search<'s> {
         }
     }
 
-    /// One function: what it says of itself, what stands inside it, whom it calls.
-    fn step(&mut self, site: Site<'s>, called: bool) -> (CallStep, Vec<String>) {
+    /// Of the many that a program hands on to, the one whose use its documents show first.
+    fn shown_weight(&self, site: &Site<'_>) -> u32 {
+        let stem = site.file.name().split('.').next().unwrap_or_default();
+        let place = self
+            .shown
+            .iter()
+            .position(|command| command == stem || *command == *site.callable.name);
+
+        place.map_or(0, |place| 7 - u32::try_from(place.min(5)).unwrap_or(5))
+    }
+
+    /// One function: what it says of itself, what stands inside it, and whom it calls.
+    fn step(&mut self, site: Site<'s>, called: bool) -> (CallStep, Vec<Site<'s>>) {
         let path = site.file.path.clone();
         let first = site.callable.line as usize - 1;
         let last = first + site.callable.lines as usize;
         let text = self.text(site.file).to_owned();
         let blocks = comments::blocks(&path, &text);
 
-        let names: Vec<String> = text
-            .lines()
-            .take(last)
-            .skip(first)
-            .enumerate()
-            .flat_map(|(at, line)| {
-                called_names(if at == 0 { after_head(line) } else { line })
-                    .map(str::to_owned)
-                    .collect::<Vec<_>>()
-            })
-            .collect();
+        let body = text.lines().take(last).skip(first).enumerate();
+        let calls = body.flat_map(|(at, line)| called_names(if at == 0 { after_head(line) } else { line }));
         let mut told: Vec<String> = Vec::new();
-        for name in &names {
-            let known = name != &*site.callable.name
-                && self
-                    .pick(name, &path)
-                    .is_some_and(|found| found.callable.lines > 2);
-            if known && !told.contains(name) && !is_plain(name) {
-                told.push(name.clone());
+        let mut sites: Vec<Site<'s>> = Vec::new();
+        for call in calls.filter(|call| !is_plain(call.name)) {
+            let found = self
+                .pick(call, &path)
+                .filter(|found| found.callable.lines > 2 && !std::ptr::eq(found.callable, site.callable));
+            let Some(found) = found else { continue };
+
+            if !told.iter().any(|name| name == call.name) {
+                told.push(call.name.to_owned());
+            }
+            if !sites
+                .iter()
+                .any(|known| std::ptr::eq(known.callable, found.callable))
+            {
+                sites.push(found);
             }
         }
 
@@ -387,12 +401,31 @@ impl<'s> Search<'s> {
             line: site.callable.line,
             doc: doc(site, &blocks),
             notes: notes(&path, &blocks, first, last),
-            calls: told.clone(),
+            calls: told,
             called,
         };
 
-        (step, told)
+        (step, sites)
     }
+}
+
+/// The one of several that a file or a type of this name has.
+fn owned<'s>(sites: &[Site<'s>], of: &str) -> Option<Site<'s>> {
+    let of = snake(of);
+    let belongs = |site: &&Site<'_>| {
+        let stem = site.file.name().split('.').next().unwrap_or_default();
+        let folder = site.file.path.rsplit('/').nth(1).unwrap_or_default();
+        let parent = site.callable.parent.as_deref().unwrap_or_default();
+        snake(parent) == of
+            || snake(stem) == of
+            || matches!(stem, "mod" | "index" | "__init__") && snake(folder) == of
+    };
+
+    sites
+        .iter()
+        .filter(belongs)
+        .max_by_key(|site| (site.callable.documented, site.callable.lines))
+        .copied()
 }
 
 /// Documented functions in other files that do something are worth going into.
@@ -413,67 +446,6 @@ fn weight(site: &Site<'_>, from: &str) -> u32 {
         + u32::from(site.file.path != from) * 2
         + (site.callable.lines / 12).min(3)
         + u32::from(acts) * 2
-}
-
-fn is_plain(name: &str) -> bool {
-    let snake = snake(name);
-    let first = snake.split('_').next().unwrap_or_default();
-    PLAIN.contains(&snake.as_str())
-        || snake.contains("log") && snake.len() < 12
-        || matches!(first, "is" | "get" | "set" | "has" | "to" | "free")
-}
-
-/// `processCommand` and `ProcessCommand` as `process_command`.
-fn snake(name: &str) -> String {
-    crate::analysis::words::words(name)
-        .to_lowercase()
-        .replace(' ', "_")
-}
-
-/// Names before an opening parenthesis, and names that are handed over alone, outside of strings and comments.
-fn called_names(line: &str) -> impl Iterator<Item = &str> {
-    let mut quote = None;
-    let mut names: Vec<&str> = Vec::new();
-    let bytes = line.as_bytes();
-    let mut start = None;
-    for (at, byte) in bytes.iter().copied().enumerate() {
-        if let Some(open) = quote {
-            if byte == open {
-                quote = None;
-            }
-            continue;
-        }
-        let word = byte.is_ascii_alphanumeric() || byte == b'_';
-        match (word, start) {
-            (true, None) => start = Some(at),
-            (false, Some(from)) => {
-                // `f(`, `, f)` and `&f,`: called, or handed over to be called.
-                let before = line[..from].trim_end().bytes().last();
-                let handed = matches!(byte, b')' | b',') && matches!(before, Some(b',' | b'&'));
-                if byte == b'(' || handed {
-                    names.push(&line[from..at]);
-                }
-                start = None;
-            }
-            _ => {}
-        }
-        // Bytes, since not every one of them begins a character.
-        let lifetime = bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
-            && matches!(bytes.get(at + 2), Some(b'>' | b',' | b' '));
-        if matches!(byte, b'"' | b'`') || byte == b'\'' && !lifetime {
-            quote = Some(byte);
-        }
-        if bytes[at..].starts_with(b"//") || bytes[at..].starts_with(b"/*") || byte == b'#' {
-            break;
-        }
-    }
-
-    names.into_iter()
-}
-
-/// The first line of a function without its own name and parameters.
-fn after_head(line: &str) -> &str {
-    line.find('{').map_or("", |at| &line[at + 1..])
 }
 
 /// The documentation: what the grammar found, else the comment right above or right below the first line.
@@ -527,25 +499,4 @@ fn notes(path: &str, blocks: &[CommentBlock], first: usize, last: usize) -> Vec<
     found.truncate(MAX_NOTES);
 
     found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_that_are_called_are_found_outside_of_strings_and_comments() {
-        let names: Vec<&str> =
-            called_names("  if (readLine(c, \"f(x)\") && ok) setHandler(c, onRead); // g(y)").collect();
-        assert_eq!(names, ["readLine", "ok", "setHandler", "onRead"]);
-
-        let foreign: Vec<&str> = called_names("2 × 4.1 MB // naïve: 'é").collect();
-        assert_eq!(foreign, Vec::<&str>::new());
-    }
-
-    #[test]
-    fn plain_helpers_are_not_worth_a_step() {
-        assert!(is_plain("serverLog") && is_plain("getName") && is_plain("free"));
-        assert!(!is_plain("processCommand"));
-    }
 }

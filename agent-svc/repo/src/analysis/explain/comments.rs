@@ -102,6 +102,7 @@ fn marks(extension: &str) -> Option<Marks> {
         "el" | "lisp" | "clj" | "scm" | "asm" | "s" => (&[";"], None),
         _ => return None,
     };
+
     Some(Marks { line, block })
 }
 
@@ -109,6 +110,7 @@ fn marks(extension: &str) -> Option<Marks> {
 pub(super) fn extension(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     let bare = name.trim_start_matches('.');
+
     match bare.rsplit_once('.') {
         Some((_, "symlink" | "zsh-theme" | "bashrc" | "aliases")) => "sh",
         Some((_, extension)) => extension,

@@ -18,7 +18,7 @@ pub(crate) struct Ledger {
     words: BTreeMap<i32, HashMap<String, u64>>,
 }
 
-const EVERYDAY: [&str; 74] = [
+const EVERYDAY: [&str; 98] = [
     "update",
     "updates",
     "updated",
@@ -93,6 +93,30 @@ const EVERYDAY: [&str; 74] = [
     "master",
     "develop",
     "gitignore",
+    "travis",
+    "appveyor",
+    "workflow",
+    "workflows",
+    "github",
+    "actions",
+    "dockerfile",
+    "contributing",
+    "adding",
+    "check",
+    "checks",
+    "basic",
+    "latest",
+    "closes",
+    "merged",
+    "refactored",
+    "correct",
+    "prevent",
+    "missing",
+    "properly",
+    "pre-commit",
+    "address",
+    "handle",
+    "entry",
 ];
 
 impl Ledger {

@@ -38,6 +38,8 @@ pub(crate) struct Gleaned {
     pub(crate) remarks: Vec<Remark>,
     pub(crate) cases: Vec<Case>,
     pub(crate) declared: Vec<Declared>,
+    /// It begins with a notice of who owns it.
+    pub(crate) noticed: bool,
 }
 
 /// Reads one file.
@@ -55,6 +57,12 @@ pub(crate) fn glean(path: &str, text: &str, definitions: &[Definition], is_test:
     gleaned.declared = declared::find(path, text);
 
     let blocks = comments::blocks(path, text);
+    gleaned.noticed = blocks
+        .iter()
+        .take_while(|block| block.row < 40)
+        .flat_map(|block| &block.lines)
+        .map(|line| line.to_lowercase())
+        .any(|line| line.contains("copyright") || line.contains("permission to use"));
     remarks(path, &blocks, &mut gleaned);
 
     gleaned

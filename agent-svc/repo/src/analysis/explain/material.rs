@@ -176,7 +176,11 @@ fn by_code(analysis: &Analysis, survey: &Survey) -> Material {
         ProjectKind::WebFrontend => Material::WebApplication,
         ProjectKind::CommandLineTool if pages && canvas => Material::Game,
         ProjectKind::CommandLineTool => Material::Tool,
-        ProjectKind::Application if uses(DependencyCategory::Interface) => Material::WebApplication,
+        ProjectKind::Application
+            if uses(DependencyCategory::Interface) || uses(DependencyCategory::WebFramework) =>
+        {
+            Material::WebApplication
+        }
         ProjectKind::Library => Material::Library,
         _ if pages && canvas => Material::Game,
         _ if analysis.routes.len() > 1 => Material::Server,

@@ -115,7 +115,7 @@ const HEADINGS: [(&str, Role); 99] = [
 ];
 
 /// Headings of what is not about the thing itself.
-const ASIDE: [&str; 40] = [
+const ASIDE: [&str; 56] = [
     "licen",
     "contribut",
     "author",
@@ -156,6 +156,22 @@ const ASIDE: [&str; 40] = [
     "additional information",
     "russia",
     "support the",
+    "non-goal",
+    "non goal",
+    "rejected",
+    "considered",
+    "out of scope",
+    "open question",
+    "unresolved",
+    "future",
+    "planned",
+    "upgrad",
+    "migrat",
+    "breaking change",
+    "incompatible change",
+    "deprecat",
+    "status",
+    "acceptance",
 ];
 
 /// What a heading stands for; `None` when it is not about the thing itself.
@@ -194,10 +210,11 @@ pub(super) fn passages(file: &str, text: &str, name: &str) -> Vec<Passage> {
             items: Vec::new(),
             commands: Vec::new(),
         };
+        let mut told_by_others = false;
         section
             .blocks
             .iter()
-            .for_each(|block| passage.take(block, &lines));
+            .for_each(|block| passage.take(block, &lines, &mut told_by_others));
         if !(passage.sentences.is_empty() && passage.items.is_empty() && passage.commands.is_empty()) {
             found.push(passage);
         }
@@ -244,9 +261,12 @@ impl Passage {
         }
     }
 
-    fn take(&mut self, block: &Block, lines: &[&str]) {
+    fn take(&mut self, block: &Block, lines: &[&str], told_by_others: &mut bool) {
         match block {
+            // Elsewhere a quote is what others say, and often answered below it; above all headings it is a motto.
+            Block::Quote { .. } if self.role != Role::What => {}
             Block::Paragraph { text, line } | Block::Quote { text, line } => {
+                *told_by_others = leads_to_objections(text);
                 let mut from = *line as usize;
                 for sentence in prose::sentences(text) {
                     from = line_of(lines, from, sentence);
@@ -257,6 +277,7 @@ impl Passage {
                     }
                 }
             }
+            Block::Item { .. } if *told_by_others => {}
             Block::Item {
                 text, line, linked, ..
             } => {
@@ -305,6 +326,28 @@ impl Passage {
             Block::Code { .. } => {}
         }
     }
+}
+
+/// "Here are some criticisms of it:" leads to what the authors do not say themselves.
+fn leads_to_objections(text: &str) -> bool {
+    let last = text
+        .trim_end()
+        .rsplit(['.', '!', '?'])
+        .next()
+        .unwrap_or_default()
+        .to_lowercase();
+    let words = [
+        "critic",
+        "objection",
+        "myth",
+        "misconception",
+        "complain",
+        "argument",
+        "rumour",
+        "rumor",
+    ];
+
+    last.ends_with(':') && words.iter().any(|word| last.contains(word))
 }
 
 /// The line, from 1, on which a sentence begins: at or some lines below the one before it.
@@ -358,6 +401,18 @@ mod tests {
         assert_eq!(
             (found[4].commands[1].text.as_str(), found[4].commands[1].line),
             ("$ ./kiln", 27)
+        );
+    }
+
+    #[test]
+    fn what_others_say_is_not_told_as_the_authors_words() {
+        let text = "# Kiln\n\nKiln is a queue.\n\n## Why?\n\n> Queues are for cowards.\n\nBecause memory forgets.\n\nHere are some criticisms of it:\n\n1. You should not bake anything at all.\n\nWe disagree with them.\n";
+        let found = passages("README.md", text, "kiln");
+        let said: Vec<&str> = found[1].sentences.iter().map(|said| said.text.as_str()).collect();
+        assert!(found[1].items.is_empty(), "{:?}", found[1].items);
+        assert!(
+            said.contains(&"Because memory forgets.") && !said.iter().any(|said| said.contains("coward")),
+            "{said:?}"
         );
     }
 

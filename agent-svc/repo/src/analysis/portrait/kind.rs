@@ -24,6 +24,7 @@ pub(crate) fn kind(analysis: &Analysis) -> (Kind, Vec<String>) {
         game,
         workspace,
         frontend,
+        application,
         service,
         site,
         tool,
@@ -333,6 +334,31 @@ fn frontend(clues: &Clues<'_>) -> KindVerdict {
     told(
         Kind::WebFrontend,
         [Some(format!("its page starts in {page}")), Some(interface)],
+    )
+}
+
+/// A framework that makes pages and their server out of a folder, in a package that nobody imports.
+fn application(clues: &Clues<'_>) -> KindVerdict {
+    let frameworks = [
+        "next",
+        "nuxt",
+        "@sveltejs/kit",
+        "@remix-run/react",
+        "@react-router/serve",
+        "astro",
+        "gatsby",
+        "@solidjs/start",
+    ];
+    let uses = clues.analysis.dependencies.iter().find(|found| {
+        !found.internal && found.scope <= Scope::Optional && frameworks.contains(&found.name.as_str())
+    })?;
+    if clues.entry(Entry::Library).is_some() && clues.routes().is_none() {
+        return None;
+    }
+
+    told(
+        Kind::Application,
+        [Some(format!("it is built with {}", uses.name)), clues.routes()],
     )
 }
 

@@ -152,6 +152,7 @@ fn calls(source: &Source<'_>, telling: &mut Telling, step: &CallStep, next: Opti
         .filter(|words| prose::is_sayable(words) && words.len() > 2)
         .take(4)
         .collect();
+
     if listed.len() > 1 {
         telling.tell_from(
             Kind::Calls,

@@ -198,7 +198,7 @@ fn documents(source: &Source<'_>, wanted: &Wanted, findings: &mut Vec<Finding>) 
         }
         for remark in &passage.items {
             let score = wanted.score(&remark.text) * 2 + heading * 2;
-            let finding = match told::item(remark).filter(|_| score > 1) {
+            let finding = match told::item(remark, told::Manner::Statement).filter(|_| score > 1) {
                 Some(Item::Term { term, note }) => (
                     Kind::Item,
                     vec![("term", term), ("note", prose::lower_first(&note))],

@@ -147,6 +147,14 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     groups
 }
 
+/// Definitions of the product; what one step of a schema's history did is not a part of it.
+fn documented(analysis: &Analysis) -> impl Iterator<Item = &Definition> {
+    analysis
+        .definitions
+        .iter()
+        .filter(|definition| !definition.path.contains("migrations/"))
+}
+
 fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<String>) -> Group {
     let analysis = source.analysis;
     let called = module_title(analysis, module);
@@ -217,7 +225,7 @@ fn definitions(source: &Source<'_>, module: &Module, telling: &mut Telling, told
             .any(|other| inner(other) && holds(other, path))
     };
     let here = |definition: &&Definition| holds(module, &definition.path) && !nearer(&definition.path);
-    let mut own: Vec<&Definition> = source.analysis.definitions.iter().filter(here).collect();
+    let mut own: Vec<&Definition> = documented(source.analysis).filter(here).collect();
     own.sort_by_key(|d| (d.parent.is_some(), !d.public));
 
     let mut methods: HashMap<&str, usize> = HashMap::new();
@@ -284,6 +292,7 @@ fn relations(analysis: &Analysis, module: &Module, telling: &mut Telling) {
         .map(|other| module_title(analysis, other))
         .take(3)
         .collect();
+
     if !uses.is_empty() {
         telling
             .tell(
@@ -300,7 +309,7 @@ fn relations(analysis: &Analysis, module: &Module, telling: &mut Telling) {
 /// Definitions of a repository without modules to speak of.
 fn loose_definitions(source: &Source<'_>, told: &mut HashSet<String>) -> Group {
     let mut telling = Telling::new("its definitions", 4.0, 0.8);
-    for definition in source.analysis.definitions.iter().take(60 * source.reach()) {
+    for definition in documented(source.analysis).take(60 * source.reach()) {
         tell_definition(definition, &mut telling, told);
     }
 

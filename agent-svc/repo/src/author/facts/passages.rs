@@ -23,7 +23,7 @@ fn of_role(source: &Source<'_>, role: Role) -> Vec<Passage> {
 }
 
 /// What it is, for whom, and what one would use instead.
-pub(super) fn what(source: &Source<'_>) -> Vec<Group> {
+pub(super) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
     let analysis = source.analysis;
     let mut telling = Telling::new("what it is", 0.0, 0.25);
     if analysis.files_total == 0 {
@@ -66,10 +66,24 @@ pub(super) fn what(source: &Source<'_>) -> Vec<Group> {
             .sooner(0.5);
     }
     for passage in &others {
-        section(&mut telling, &passage.heading, &[], &passage.items, 8);
+        section(
+            &mut telling,
+            &passage.heading,
+            &[],
+            &passage.items,
+            Manner::Statement,
+            8,
+        );
     }
     for passage in root {
-        section(&mut telling, &passage.heading, &[], &passage.items, 6);
+        section(
+            &mut telling,
+            &passage.heading,
+            &[],
+            &passage.items,
+            Manner::Advice,
+            6,
+        );
     }
 
     vec![telling.finish()]
@@ -181,7 +195,7 @@ fn overlaps(telling: &Telling, text: &str) -> bool {
         .split_whitespace()
         .map(str::to_owned)
         .collect();
-    telling.said().any(|said| {
+    telling.words_told().any(|said| {
         let said = said.to_lowercase();
         let known = words.iter().filter(|word| said.contains(word.as_str())).count();
         known * 10 > words.len() * 8
@@ -201,6 +215,7 @@ fn gloss(telling: &mut Telling, kind: ProjectKind) {
         ProjectKind::Workspace => "a workspace is one repository in which several packages live side by side",
         _ => "a repository is a folder of files that remembers every change ever made to it",
     };
+
     telling
         .tell(Kind::Gloss, [("gloss", gloss.to_owned())])
         .sooner(0.3);
@@ -237,7 +252,12 @@ pub(super) fn of_topic(source: &Source<'_>, topic: Topic) -> Vec<Group> {
             .take(most)
             .cloned()
             .collect();
-        section(&mut telling, &passage.heading, &rest, &passage.items, 18);
+        let orders = if topic == Topic::Features {
+            Manner::Advice
+        } else {
+            manner
+        };
+        section(&mut telling, &passage.heading, &rest, &passage.items, orders, 18);
         groups.push(telling.finish());
     }
     groups.retain(|group| !group.facts.is_empty());
@@ -286,7 +306,14 @@ pub(super) fn decisions(source: &Source<'_>) -> Vec<Group> {
         let mut telling = Telling::new(named(passage), place as f64 * 0.4, 0.45);
         let sentences = tellable(&passage.sentences, Manner::Statement);
         seen.extend(sentences.iter().map(|told| told.text.clone()));
-        section(&mut telling, &passage.heading, &sentences, &passage.items, 8);
+        section(
+            &mut telling,
+            &passage.heading,
+            &sentences,
+            &passage.items,
+            Manner::Statement,
+            8,
+        );
         groups.push(telling.finish());
     }
 

@@ -90,6 +90,9 @@ fn one(remark: &Remark, manner: Manner) -> Option<(Kind, String)> {
     }
 
     let first = words[0].trim_end_matches([',', ':']).to_lowercase();
+    if has_no_subject(&first, words[1]) {
+        return None;
+    }
     if prose::starts_as_order(&text) && (manner == Manner::Statement || first == "see") {
         return None;
     }
@@ -141,6 +144,41 @@ fn one(remark: &Remark, manner: Manner) -> Option<(Kind, String)> {
     Some((Kind::Told, text))
 }
 
+/// "Rejected because …", "Can't reuse …": who, only the place where it was written tells.
+fn has_no_subject(first: &str, second: &str) -> bool {
+    let modal = matches!(
+        first,
+        "can't"
+            | "cannot"
+            | "can"
+            | "won't"
+            | "shouldn't"
+            | "should"
+            | "must"
+            | "may"
+            | "might"
+            | "could"
+            | "would"
+            | "doesn't"
+            | "isn't"
+            | "didn't"
+            | "wasn't"
+            | "will"
+            | "has"
+            | "is"
+            | "are"
+            | "was"
+    );
+    let participle = first.len() > 4
+        && first.ends_with("ed")
+        && matches!(
+            second,
+            "because" | "by" | "in" | "under" | "as" | "since" | "for" | "from" | "to" | "on" | "if" | "when"
+        );
+
+    modal || participle
+}
+
 /// Whether a sentence names a file of the reader's machine, such as `~/.bashrc`, that would sound like one of the
 /// repository.
 fn names_a_place_of_the_machine(raw: &str) -> bool {
@@ -159,6 +197,7 @@ fn leans(text: &str) -> bool {
         .unwrap_or_default()
         .trim_end_matches(',')
         .to_lowercase();
+
     matches!(
         first.as_str(),
         "this"
@@ -274,7 +313,7 @@ pub(super) enum Item {
 }
 
 /// Reads an item; `None` when it cannot be said.
-pub(super) fn item(remark: &Remark) -> Option<Item> {
+pub(super) fn item(remark: &Remark, manner: Manner) -> Option<Item> {
     let raw = remark.text.trim();
     if raw.contains("://") {
         return None;
@@ -287,6 +326,11 @@ pub(super) fn item(remark: &Remark) -> Option<Item> {
     if let Some((term, note)) = split
         && term.split_whitespace().count() <= 6
     {
+        // "Manual: example.org" is a link.
+        if !note.trim().contains(' ') && note.contains('.') {
+            return None;
+        }
+
         let note = crate::analysis::prose::first_sentence(note);
         let (term, note) = (
             label(term),
@@ -307,14 +351,19 @@ pub(super) fn item(remark: &Remark) -> Option<Item> {
         ..remark.clone()
     };
     if first.text.split_whitespace().count() > 7
-        && let Some(told) = alone(&first, Manner::Advice)
+        && let Some(told) = alone(&first, manner)
     {
         return Some(Item::Sentence(told));
     }
 
     let words = label(&first.text);
     let words = words.trim_end_matches(['.', '!', ':', ',', ';']).to_owned();
+    let rule = words
+        .split(' ')
+        .any(|word| matches!(word, "should" | "must" | "cannot" | "shouldn't"));
     let fits = (1..=12).contains(&words.split_whitespace().count())
+        && !rule
+        && (manner == Manner::Advice || !prose::starts_as_order(&words))
         && prose::is_sayable(&words)
         && words.chars().any(char::is_alphabetic);
     fits.then_some(Item::Words(words))
@@ -334,6 +383,7 @@ pub(super) fn section(
     heading: &str,
     sentences: &[Told],
     items: &[Remark],
+    manner: Manner,
     most_items: usize,
 ) {
     for told in sentences {
@@ -342,7 +392,7 @@ pub(super) fn section(
 
     let mut words: Vec<(String, Remark)> = Vec::new();
     for remark in items.iter().take(most_items) {
-        match item(remark) {
+        match item(remark, manner) {
             Some(Item::Term { term, note }) => {
                 let note = note_after(&term, &note);
                 telling.tell_from(Kind::Item, [("term", term), ("note", note)], vec![remark.clone()]);
@@ -357,7 +407,7 @@ pub(super) fn section(
 
     let lead = label(heading);
     let lead = prose::lower_first(lead.trim_end_matches(['?', '!', ',', ';', '.']));
-    let lead = if prose::is_sayable(&lead) && lead.split_whitespace().count() < 7 {
+    let lead = if prose::is_sayable(&lead) && lead.split_whitespace().count() < 7 && !prose::has_verb(&lead) {
         lead
     } else {
         String::new()
@@ -431,14 +481,17 @@ mod tests {
     #[test]
     fn an_item_is_a_term_a_sentence_or_words() {
         assert!(
-            matches!(item(&remark("`ttl`: how long a job lives")), Some(Item::Term { term, .. }) if term == "ttl")
+            matches!(item(&remark("`ttl`: how long a job lives"), Manner::Advice), Some(Item::Term { term, .. }) if term == "ttl")
         );
         assert!(matches!(
-            item(&remark("Retries with backoff")),
+            item(&remark("Retries with backoff"), Manner::Advice),
             Some(Item::Words(_))
         ));
         assert!(matches!(
-            item(&remark("Every job is written to the disk before it is run")),
+            item(
+                &remark("Every job is written to the disk before it is run"),
+                Manner::Advice
+            ),
             Some(Item::Sentence(_))
         ));
     }

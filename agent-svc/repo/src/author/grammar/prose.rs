@@ -2,8 +2,12 @@
 //!
 //! Never invents: what does not fit is left out.
 
+mod verbs;
 mod words;
 
+pub use verbs::{has_verb, is_third_person, starts_as_order};
+
+use verbs::{has_finite_verb, looks_like_noun, stem_of, third_person};
 use words::{DUAL, FINITE, NOT_A_STATEMENT, NOUNS_FIRST, OF_THE_PAGE, VERBS};
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
@@ -506,79 +510,6 @@ fn own_verb(words: &[&str]) -> bool {
     };
 
     words.iter().any(|word| FINITE.contains(word)) || words.windows(2).any(strong)
-}
-
-/// Whether some word of a text is a verb that makes a statement of it.
-pub fn has_verb(text: &str) -> bool {
-    has_finite_verb(&text.split_whitespace().collect::<Vec<_>>())
-}
-
-fn has_finite_verb(words: &[&str]) -> bool {
-    words
-        .iter()
-        .any(|word| FINITE.contains(word) || stem_of(word).is_some())
-}
-
-/// "Request handler" begins with a word that is a verb elsewhere.
-fn looks_like_noun(first: &str, second: &str) -> bool {
-    let stem = stem_of(first).unwrap_or(first);
-    let object = matches!(
-        second,
-        "a" | "an" | "the" | "all" | "its" | "each" | "every" | "this" | "if" | "whether" | "any"
-    );
-    second == "for" || second == "of" || (NOUNS_FIRST.contains(&stem) && !object)
-}
-
-/// Whether a word is a verb in the third person: "creates".
-pub fn is_third_person(word: &str) -> bool {
-    stem_of(word).is_some()
-}
-
-/// The imperative of a third person: "creates" is "create".
-fn stem_of(word: &str) -> Option<&str> {
-    let candidates = [word.strip_suffix("es"), word.strip_suffix('s')];
-    let plain = candidates.into_iter().flatten().find(|stem| VERBS.contains(stem));
-
-    plain.or_else(|| {
-        let stem = word.strip_suffix("ies")?;
-        VERBS
-            .iter()
-            .copied()
-            .find(|verb| verb.strip_suffix('y') == Some(stem))
-    })
-}
-
-fn third_person(verb: &str) -> String {
-    match verb {
-        "lets" => verb.to_owned(),
-        _ if verb.ends_with(['s', 'x', 'z']) || verb.ends_with("ch") || verb.ends_with("sh") => {
-            format!("{verb}es")
-        }
-        _ => match verb.strip_suffix('y') {
-            Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
-            _ => format!("{verb}s"),
-        },
-    }
-}
-
-/// "Run it twice": whether a text begins with what one should do.
-pub fn starts_as_order(text: &str) -> bool {
-    const MORE: [&str; 10] = [
-        "ensure", "consider", "download", "clone", "go", "edit", "don't", "do", "never", "always",
-    ];
-    let mut words = text.split_whitespace();
-    let first = words
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches(',')
-        .to_lowercase();
-    let second = words.next().unwrap_or_default();
-
-    (VERBS.contains(&first.as_str())
-        && !looks_like_noun(&first, second)
-        && !FINITE.contains(&second)
-        && stem_of(second).is_none())
-        || MORE.contains(&first.as_str())
 }
 
 /// Lower case for a first word that is only capitalised because it came first.

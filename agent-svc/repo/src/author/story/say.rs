@@ -4,7 +4,7 @@ use crate::analysis::model::Remark;
 use crate::author::facts::{Fact, Facts, Group};
 use crate::author::model::{Claim, Presenter, Style};
 use crate::author::phrase::{Kind, Slots, Teller};
-use crate::author::plan::Block;
+use crate::author::plan::Part;
 use crate::narration::cut;
 
 /// Facts that make one paragraph.
@@ -26,7 +26,7 @@ impl Spoken {
     }
 
     /// Says one block. In a conversation the host asks first, and throws in a name before the guest goes on.
-    pub(super) fn block(&mut self, teller: &mut Teller, style: Style, facts: &Facts, block: &Block) {
+    pub(super) fn block(&mut self, teller: &mut Teller, style: Style, facts: &Facts, block: &Part) {
         let talks = style == Style::Podcast;
         if talks && block.part == 0 {
             let slots = named(facts, block.groups.first());

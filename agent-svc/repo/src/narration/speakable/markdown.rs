@@ -56,6 +56,7 @@ fn inline(line: &str) -> String {
             // Between numbers it multiplies, elsewhere it emphasises.
             '*' if ends_in_digit(&words) && starts_with_digit(&rest[1..]) => ("*".to_owned(), 1),
             '|' => (" ".to_owned(), 1),
+            ':' => role(rest).unwrap_or((":".to_owned(), 1)),
             '`' | '*' => (String::new(), 1),
             '_' if rest.starts_with("__") => (String::new(), 2),
             '&' => entity(rest).unwrap_or(("&".to_owned(), 1)),
@@ -67,6 +68,26 @@ fn inline(line: &str) -> String {
     }
 
     words
+}
+
+/// A role of reStructuredText, such as `:meth:`~Signer.sign``: the words it marks, and the bytes it takes.
+fn role(rest: &str) -> Option<(String, usize)> {
+    let (name, after) = rest[1..].split_once(":`")?;
+    let named = !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || matches!(c, ':' | '-'));
+    let (content, _) = after.split_once('`').filter(|_| named)?;
+    let used = name.len() + content.len() + 4;
+
+    // `~a.b.C` shows only its last part, `title <target>` only its title.
+    let shown = content.split(" <").next().unwrap_or(content);
+    let shown = match shown.strip_prefix('~') {
+        Some(full) => full.rsplit('.').next().unwrap_or(full),
+        None => shown.trim_start_matches(['.', '!']),
+    };
+
+    Some((shown.to_owned(), used))
 }
 
 /// `[label](target)`, `[label][ref]` or `[label]`, with labels that hold brackets: the label, and the bytes it takes.

@@ -115,7 +115,7 @@ fn replaced<'t>(pattern: &Pattern, text: Cow<'t, str>, with: fn(&Captures<'_>) -
 
 /// `4x4`, `1920 x 1080`, `5x faster`; `0x1F` is a number.
 static TIMES: Pattern =
-    LazyLock::new(|| Regex::new(r"(^|[^\w.])(\d[\d.,]*)(\s[xX]\s(\d)|[xX](\d)?\b|[xX](\d+)\b)").ok());
+    LazyLock::new(|| Regex::new(r"(^|[^\w.])(\d(?:[\d.,]*\d)?)(\s[xX]\s(\d)|[xX](\d)?\b|[xX](\d+)\b)").ok());
 
 fn times(found: &Captures<'_>) -> String {
     let number = &found[2];

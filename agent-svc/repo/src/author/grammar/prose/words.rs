@@ -13,7 +13,7 @@ pub(super) const VERBS: &[&str] = &[
     "determine", "disable", "disconnect", "dispatch", "display", "divide", "download", "draw", "drive",
     "drop", "emit", "enable", "encapsulate", "encode", "encrypt", "end", "enforce", "ensure", "enter",
     "enumerate", "erase", "escape", "establish", "evaluate", "examine", "execute", "exit", "expand",
-    "export", "expose", "express", "extend", "extract", "fail", "fetch", "fill", "filter", "find",
+    "export", "expose", "express", "extend", "extract", "fail", "fetch", "fill", "filter", "find", "fix",
     "finish", "fire", "flush", "fold", "force", "format", "forward", "free", "generate", "get", "give",
     "group", "guard", "handle", "hash", "help", "hide", "hold", "identify", "ignore", "implement",
     "import", "include", "increment", "indicate", "infer", "inform", "initialise", "initialize",

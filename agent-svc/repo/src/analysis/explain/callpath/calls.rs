@@ -1,0 +1,157 @@
+//! Calls as they are written, line by line, without a grammar; and names that are not worth following.
+
+use crate::analysis::{model::Passage, words};
+
+const PLAIN: [&str; 24] = [
+    "log", "free", "malloc", "assert", "print", "printf", "error", "len", "get", "set", "new", "init",
+    "close", "destroy", "push", "append", "format", "debug", "panic", "warn", "exit", "next", "clone",
+    "copy",
+];
+
+/// A call as it is written: `cmd::index::run(` calls `run` of `index`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Called<'t> {
+    pub(super) name: &'t str,
+    pub(super) of: Option<&'t str>,
+}
+
+pub(super) fn is_plain(name: &str) -> bool {
+    let snake = snake(name);
+    let first = snake.split('_').next().unwrap_or_default();
+    PLAIN.contains(&snake.as_str())
+        || snake.contains("log") && snake.len() < 12
+        || matches!(first, "is" | "get" | "set" | "has" | "to" | "free")
+}
+
+/// `processCommand` and `ProcessCommand` as `process_command`.
+pub(super) fn snake(name: &str) -> String {
+    words::words(name).to_lowercase().replace(' ', "_")
+}
+
+/// Names before an opening parenthesis, and names that are handed over alone, outside of strings and comments.
+pub(super) fn called_names(line: &str) -> Vec<Called<'_>> {
+    let mut quote = None;
+    let mut names: Vec<Called<'_>> = Vec::new();
+    let bytes = line.as_bytes();
+    let mut start = None;
+    for (at, byte) in bytes.iter().copied().enumerate() {
+        if let Some(open) = quote {
+            if byte == open {
+                quote = None;
+            }
+            continue;
+        }
+        let word = byte.is_ascii_alphanumeric() || byte == b'_';
+        match (word, start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                // `f(`, `, f)` and `&f,`: called, or handed over to be called.
+                let before = line[..from].trim_end().bytes().last();
+                let handed = matches!(byte, b')' | b',') && matches!(before, Some(b',' | b'&'));
+                if byte == b'(' || handed {
+                    names.push(Called {
+                        name: &line[from..at],
+                        of: owner_before(&line[..from]),
+                    });
+                }
+                start = None;
+            }
+            _ => {}
+        }
+        // Bytes, since not every one of them begins a character.
+        let lifetime = bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
+            && matches!(bytes.get(at + 2), Some(b'>' | b',' | b' '));
+        if matches!(byte, b'"' | b'`') || byte == b'\'' && !lifetime {
+            quote = Some(byte);
+        }
+        if bytes[at..].starts_with(b"//") || bytes[at..].starts_with(b"/*") || byte == b'#' {
+            break;
+        }
+    }
+
+    names
+}
+
+/// `index` in `cmd::index::`, `store.` and `store->`.
+fn owner_before(before: &str) -> Option<&str> {
+    let before = ["::", "->", "."]
+        .iter()
+        .find_map(|joint| before.strip_suffix(joint))?;
+    let start = before
+        .rfind(|c: char| !c.is_alphanumeric() && c != '_')
+        .map_or(0, |at| at + 1);
+    let owner = before.get(start..).filter(|owner| !owner.is_empty())?;
+
+    Some(owner)
+}
+
+/// The first line of a function without its own name and parameters.
+pub(super) fn after_head(line: &str) -> &str {
+    line.find('{').map_or("", |at| &line[at + 1..])
+}
+
+/// Second words of commands that begin with the project's name: `xsv headers a.csv` shows `headers`.
+pub(super) fn shown_commands(passages: &[Passage], name: &str) -> Vec<String> {
+    let mut shown: Vec<String> = Vec::new();
+    for line in passages.iter().flat_map(|passage| &passage.commands) {
+        let mut words = line
+            .text
+            .trim_start_matches(['$', '>', '%', ' '])
+            .split_whitespace();
+        let program = words.next().unwrap_or_default();
+        if !program
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .eq_ignore_ascii_case(name)
+        {
+            continue;
+        }
+
+        let command = words.find(|word| !word.starts_with('-')).unwrap_or_default();
+        if command.len() > 1 && !shown.iter().any(|known| known == command) {
+            shown.push(command.to_owned());
+        }
+    }
+
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_are_called_are_found_outside_of_strings_and_comments() {
+        let names: Vec<&str> =
+            called_names("  if (readLine(c, \"f(x)\") && ok) setHandler(c, onRead); // g(y)")
+                .iter()
+                .map(|called| called.name)
+                .collect();
+        assert_eq!(names, ["readLine", "ok", "setHandler", "onRead"]);
+
+        assert!(called_names("2 × 4.1 MB // naïve: 'é").is_empty());
+
+        let called = called_names("    Command::Index => cmd::index::run(argv),");
+        assert_eq!(
+            called,
+            [Called {
+                name: "run",
+                of: Some("index")
+            }]
+        );
+    }
+
+    #[test]
+    fn commands_that_the_documents_show_are_known() {
+        let text = "# kiln\n\nA tool.\n\n## Usage\n\n```\n$ kiln --quiet bake a.txt\n$ kiln cool a.txt\n$ make\n```\n";
+        let passages = crate::analysis::explain::roles::passages("README.md", text, "kiln");
+        assert_eq!(shown_commands(&passages, "kiln"), ["bake", "cool"]);
+    }
+
+    #[test]
+    fn plain_helpers_are_not_worth_a_step() {
+        assert!(is_plain("serverLog") && is_plain("getName") && is_plain("free"));
+        assert!(!is_plain("processCommand"));
+    }
+}
