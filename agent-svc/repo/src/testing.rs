@@ -6,6 +6,7 @@ mod claims;
 mod explained;
 mod fixture;
 mod gallery;
+pub mod kinds;
 mod made_up;
 pub mod pack;
 

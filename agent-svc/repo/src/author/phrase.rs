@@ -163,6 +163,11 @@ impl Teller {
             .filter(|(_, template)| again || !template.starts_with('+'))
             .filter_map(|(index, template)| {
                 let text = grammar::sentences(&fill(template, slots)?);
+                // "Explained as as the sender sent it".
+                if text.contains(" as as ") {
+                    return None;
+                }
+
                 let heard = self.uses.get(template).copied().unwrap_or(0) * 8
                     + self.openings.get(&opening(&text)).copied().unwrap_or(0) * 2
                     + if opening(&text) == self.last { 24 } else { 0 };
@@ -325,7 +330,8 @@ fn fill(template: &str, slots: &Slots) -> Option<String> {
 
     text.push_str(rest);
 
-    Some(text)
+    // What was asked keeps its mark, and needs no other.
+    Some(text.replace("?.", "?").replace("?,", "?").replace("!.", "!"))
 }
 
 fn slots_in(template: &str) -> u32 {

@@ -1,5 +1,6 @@
 //! Reads whole stories with a critic's eye: length, truth, repetition, holes, styles, depths, focus.
 
+mod coverage;
 mod truth;
 
 use std::collections::{HashMap, HashSet};

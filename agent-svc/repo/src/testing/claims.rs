@@ -21,6 +21,8 @@ pub struct Ground<'a> {
     numbers: BTreeSet<u64>,
     /// Every file and folder as it is said aloud, in small letters.
     spoken: Vec<String>,
+    /// The same of files that a text speaks of though they are made later or elsewhere: "copy it to `secrets.h`".
+    mentioned: Vec<String>,
     analysis: &'a Analysis,
 }
 
@@ -41,6 +43,7 @@ impl<'a> Ground<'a> {
             texts,
             numbers,
             spoken: spoken_paths(files),
+            mentioned: mentioned_paths(files),
             analysis,
         }
     }
@@ -92,6 +95,18 @@ impl<'a> Ground<'a> {
     /// No absence is told.
     fn denials(&self, sentence: &str, found: &mut Vec<String>) {
         let lower = sentence.to_lowercase();
+        // What a file says itself ("1 when nothing was found") is told after a colon.
+        let own = bare(
+            sentence
+                .rsplit(": ")
+                .next()
+                .unwrap_or_default()
+                .trim_end_matches('.'),
+        );
+        if own.len() < lower.len().saturating_sub(3) && self.texts.iter().any(|text| text.contains(&own)) {
+            return;
+        }
+
         let denied = DENIALS.iter().find(|words| lower.contains(*words));
         if let Some(words) = denied {
             found.push(format!("denies what nobody proved ({words}): {sentence}"));
@@ -140,10 +155,17 @@ impl<'a> Ground<'a> {
         for named in PLACES.iter().flat_map(|pattern| pattern.captures_iter(sentence)) {
             // "Most of it is in the tests folder": the words before the name belong to the sentence.
             let said = named[0].to_lowercase();
+            let said = match said.rfind(" the ") {
+                Some(at) => said[at + 1..].to_owned(),
+                None => said,
+            };
             let words: Vec<&str> = said.split(' ').collect();
             let known = (1..words.len() - 1).any(|from| {
                 let name = format!("the {}", words[from..].join(" "));
-                self.spoken.iter().any(|path| path.contains(&name))
+                self.spoken
+                    .iter()
+                    .chain(&self.mentioned)
+                    .any(|path| path.contains(&name))
             });
 
             let word = words
@@ -153,6 +175,7 @@ impl<'a> Ground<'a> {
             let general = matches!(
                 word,
                 "main"
+                    | "whole"
                     | "root"
                     | "project"
                     | "lock"
@@ -164,7 +187,7 @@ impl<'a> Ground<'a> {
                     | "top"
                     | "source"
             );
-            if !known && !general {
+            if !known && !general && words.len() > 2 {
                 found.push(format!("no file or folder is called {said:?}: {sentence}"));
             }
         }
@@ -338,6 +361,20 @@ fn spoken_paths(files: &BTreeMap<String, String>) -> Vec<String> {
     }
 
     spoken.into_iter().collect()
+}
+
+fn mentioned_paths(files: &BTreeMap<String, String>) -> Vec<String> {
+    static FILE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?:[\w.*-]+/)*[\w*-]+\.[a-z]{1,5}\b").ok());
+
+    let mentioned: BTreeSet<String> = files
+        .values()
+        .flat_map(|text| FILE.iter().flat_map(|pattern| pattern.find_iter(text)))
+        .flat_map(|found| found.as_str().rsplit('/').next())
+        .map(|file| names::path(file).to_lowercase())
+        .collect();
+
+    mentioned.into_iter().collect()
 }
 
 /// Days, weeks, months and years that the history spans, and sums over its facts.

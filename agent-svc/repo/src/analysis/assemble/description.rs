@@ -44,7 +44,11 @@ pub(super) fn describe_project(analysis: &Analysis) -> Option<String> {
 /// it.
 fn introduction(readme: &Readme, name: &str) -> Option<String> {
     let title = readme.title.as_deref().unwrap_or(name).to_lowercase();
-    let title = title.split(' ').next().unwrap_or_default();
+    let is_article = |word: &&str| matches!(*word, "the" | "a" | "an");
+    let title = title
+        .split(' ')
+        .find(|word| !is_article(word))
+        .unwrap_or_default();
     let score = |text: &str| {
         let first = prose::first_sentence(text).to_lowercase();
         let named = |start: &str| !start.is_empty() && first.starts_with(start);

@@ -6,8 +6,10 @@ use crate::analysis::model::Era;
 
 const MAX_WORDS: usize = 6_000;
 const MAX_THEMES: usize = 4;
-/// A year with fewer commits belongs to its neighbour.
+/// A year with no more commits belongs to its neighbour, unless they are many for this history.
 const QUIET: u64 = 3;
+/// So many times the commits of a quiet year are fewer than all of them.
+const FEW: u64 = 8;
 
 /// What the walk through the history notes.
 #[derive(Debug, Default)]
@@ -149,6 +151,8 @@ impl Ledger {
 
 /// Stretches of years in which the same person did most.
 pub(crate) fn eras(ledger: &Ledger) -> Vec<Era> {
+    let all: u64 = ledger.people.values().flat_map(HashMap::values).sum();
+    let is_quiet = |commits: u64| commits <= QUIET && (commits < 2 || commits * FEW < all);
     let mut eras: Vec<Era> = Vec::new();
     for (year, people) in &ledger.people {
         let commits: u64 = people.values().sum();
@@ -159,7 +163,7 @@ pub(crate) fn eras(ledger: &Ledger) -> Vec<Era> {
             continue;
         };
         match eras.last_mut() {
-            Some(last) if last.leader == *leader || commits <= QUIET => {
+            Some(last) if last.leader == *leader || is_quiet(commits) => {
                 last.to = *year;
                 last.commits += commits;
                 last.led += people.get(&last.leader).copied().unwrap_or(0);
@@ -188,12 +192,44 @@ pub(crate) fn eras(ledger: &Ledger) -> Vec<Era> {
         kept.commits += gone.commits;
     }
 
+    name_leaders(&mut eras, ledger);
     let spans: Vec<(i32, i32)> = eras.iter().map(|era| (era.from, era.to)).collect();
     for (era, (from, to)) in eras.iter_mut().zip(&spans) {
         era.themes = themes(ledger, *from, *to);
     }
 
     eras
+}
+
+/// Names who did most in the whole of each stretch, and joins neighbours with the same leader.
+fn name_leaders(eras: &mut Vec<Era>, ledger: &Ledger) {
+    for era in eras.iter_mut() {
+        let mut people: BTreeMap<&str, u64> = BTreeMap::new();
+        for (name, commits) in ledger
+            .people
+            .range(era.from..=era.to)
+            .flat_map(|(_, people)| people)
+        {
+            *people.entry(name).or_default() += commits;
+        }
+
+        let most = people
+            .iter()
+            .max_by_key(|(name, commits)| (**commits, **name == era.leader));
+        if let Some((leader, led)) = most {
+            (era.leader, era.led) = ((*leader).to_owned(), *led);
+        }
+    }
+
+    eras.dedup_by(|next, kept| {
+        let same = next.leader == kept.leader;
+        if same {
+            kept.to = next.to;
+            kept.commits += next.commits;
+            kept.led += next.led;
+        }
+        same
+    });
 }
 
 /// Words that are said more in these years than in the others.
@@ -251,5 +287,28 @@ mod tests {
         assert_eq!(told, [(2010, 2011, "Ann"), (2015, 2015, "Bob")]);
         assert_eq!(found[0].themes[0], "parser");
         assert!(found[1].themes.contains(&"network".to_owned()));
+    }
+
+    #[test]
+    fn a_short_history_has_its_hand_over_too() {
+        let mut ledger = Ledger::default();
+        let years = [
+            (2016, "Ann"),
+            (2016, "Ann"),
+            (2017, "Ann"),
+            (2018, "Cid"),
+            (2020, "Bob"),
+            (2020, "Bob"),
+        ];
+        for (year, person) in years {
+            ledger.note(year, person, "Work on it");
+        }
+
+        let found = eras(&ledger);
+        let told: Vec<(i32, i32, &str, u64, u64)> = found
+            .iter()
+            .map(|era| (era.from, era.to, era.leader.as_str(), era.led, era.commits))
+            .collect();
+        assert_eq!(told, [(2016, 2018, "Ann", 3, 4), (2020, 2020, "Bob", 2, 2)]);
     }
 }

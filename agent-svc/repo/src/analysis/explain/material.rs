@@ -9,7 +9,7 @@ use crate::analysis::{
 };
 
 /// What is said of a thing in its first sentences, and the material it then is; the first match in the text decides.
-const NAMED: [(&str, Material); 65] = [
+const NAMED: [(&str, Material); 68] = [
     ("web framework", Material::Library),
     ("framework", Material::Library),
     ("library", Material::Library),
@@ -59,6 +59,8 @@ const NAMED: [(&str, Material); 65] = [
     ("curriculum", Material::Teaching),
     ("courses", Material::Teaching),
     ("a course", Material::Teaching),
+    ("course in", Material::Teaching),
+    ("course on", Material::Teaching),
     ("lessons", Material::Teaching),
     ("tutorial", Material::Teaching),
     ("exercises", Material::Teaching),
@@ -75,6 +77,7 @@ const NAMED: [(&str, Material); 65] = [
     ("web application", Material::WebApplication),
     ("single-page", Material::WebApplication),
     ("style guide", Material::Documents),
+    ("handbook", Material::Documents),
 ];
 
 /// Decides; what the files are outweighs what the words say.
@@ -111,7 +114,8 @@ pub(super) fn material(analysis: &Analysis, survey: &Survey, passages: &[Passage
     let dotted = survey
         .files
         .iter()
-        .filter(|file| file.path.starts_with('.') && !file.path.starts_with(".github"))
+        .filter(|file| !file.path.starts_with(".github"))
+        .filter(|file| file.path.split('/').any(|part| part.starts_with('.')))
         .count();
     if dotted * 4 > survey.files.len() && dotted > 3 && analysis.manifests.is_empty()
         || analysis.repo.name.to_lowercase().contains("dotfiles")
@@ -213,13 +217,20 @@ fn named(said: &str) -> Option<Material> {
             .trim_start_matches('s')
             .starts_with(|c: char| c.is_alphanumeric())
     };
+    // "Authors of command-line options" are no command line.
+    let is_part = |at: usize| {
+        let next = said[at..].trim_start();
+        ["option", "argument", "flag", "parser"]
+            .iter()
+            .any(|part| next.starts_with(part))
+    };
     let mut found: Vec<(usize, usize, Material)> = NAMED
         .iter()
         .flat_map(|(word, material)| {
             said.match_indices(word)
                 .map(move |(at, word)| (at, at + word.len(), *material))
         })
-        .filter(|(at, end, _)| starts(*at) && ends(*end))
+        .filter(|(at, end, _)| starts(*at) && ends(*end) && !is_part(*end))
         .collect();
     found.sort_by_key(|(at, end, _)| (*at, std::cmp::Reverse(*end)));
 
@@ -251,6 +262,11 @@ mod tests {
             Some(Material::Game)
         );
         assert_eq!(named("koa web app framework"), Some(Material::Library));
+        assert_eq!(
+            named("a one-day course in which librarians learn about a library"),
+            Some(Material::Teaching)
+        );
+        assert_eq!(named("for authors of command-line options"), None);
         assert_eq!(named("of course it is nothing of the kind"), None);
     }
 }

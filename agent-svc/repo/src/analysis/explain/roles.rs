@@ -21,7 +21,7 @@ const HEADINGS: [(&str, Role); 99] = [
     ("compared", Role::Alternatives),
     ("versus", Role::Alternatives),
     (" vs", Role::Alternatives),
-    ("difference", Role::Alternatives),
+    ("differ", Role::Alternatives),
     ("similar", Role::Alternatives),
     ("related", Role::Alternatives),
     ("prior art", Role::Alternatives),

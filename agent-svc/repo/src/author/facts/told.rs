@@ -33,7 +33,8 @@ pub(super) fn tellable(remarks: &[Remark], manner: Manner) -> Vec<Told> {
     let mut before = false;
     for remark in remarks {
         let Some((kind, text)) = one(remark, manner) else {
-            before = false;
+            // "It has no dependencies." is too short to tell, and goes on about the same thing.
+            before = before && leans(&remark.text) && remark.text.split_whitespace().count() < 5;
             continue;
         };
         if !leans(&text) {

@@ -317,6 +317,12 @@ fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<String> {
         return Some(lower_first(sentence));
     }
 
+    // "Doubles the wait": an unknown word is a verb when an article follows it.
+    let acts = first.len() > 3 && first.ends_with('s') && !first.ends_with("ss");
+    if acts && words.len() > 2 && matches!(words[1], "a" | "an" | "the" | "every" | "each") {
+        return Some(lower_first(sentence));
+    }
+
     if matches!(first, "a" | "an" | "the") {
         return (words.len() > 2 && !own_verb(words) && !is_plural(words) && !has_late_verb(words))
             .then(|| format!("is {}", lower_first(sentence)));

@@ -3,7 +3,7 @@
 use super::*;
 use crate::testing::{Ground, MadeUp, PACES, gallery, slips};
 
-fn tell(analysis: &Analysis, style: Style, depth: Depth, minutes: u32) -> Vec<Chapter> {
+pub(super) fn tell(analysis: &Analysis, style: Style, depth: Depth, minutes: u32) -> Vec<Chapter> {
     let wish = StorySpec {
         focus_areas: vec![],
         technical_depth: depth,
@@ -14,7 +14,7 @@ fn tell(analysis: &Analysis, style: Style, depth: Depth, minutes: u32) -> Vec<Ch
     (0..).map_while(|index| story.chapter(index)).collect()
 }
 
-fn text(chapters: &[Chapter]) -> String {
+pub(super) fn text(chapters: &[Chapter]) -> String {
     let content: Vec<&str> = chapters.iter().map(|chapter| chapter.content.as_str()).collect();
     content.join("\n\n")
 }

@@ -318,6 +318,19 @@ pub fn path(path: &str) -> String {
     let Some((name, folders)) = segments.split_last() else {
         return String::new();
     };
+    // The address of a request, with a place to fill: `/in/{target}`.
+    if path.contains('{') {
+        let said: Vec<String> = segments.iter().map(|segment| identifier(segment)).collect();
+        return said.join(" ");
+    }
+    if let Some(files) = name.strip_prefix('*').filter(|ending| ending.starts_with('.')) {
+        let one = self::path(&path.replace(&format!("*{files}"), &format!("any{files}")));
+        return one.replacen(
+            "the any file",
+            &format!("the {} files", identifier(&files[1..])),
+            1,
+        );
+    }
     let folder = folders
         .iter()
         .rev()
@@ -403,6 +416,8 @@ mod tests {
         assert_eq!(path("Cargo.toml"), "the Cargo manifest");
         assert_eq!(path("src/routing/"), "the routing folder");
         assert_eq!(path("tests/common/mod.rs"), "the root file of the common folder");
+        assert_eq!(path("data/raw/*.csv"), "the CSV files in the raw folder");
+        assert_eq!(path("/in/{target}"), "in target");
         assert_eq!(path(""), "");
     }
 }

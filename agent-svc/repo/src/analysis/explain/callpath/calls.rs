@@ -58,14 +58,13 @@ pub(super) fn called_names(line: &str) -> Vec<Called<'_>> {
             }
             _ => {}
         }
-        if matches!(byte, b'"' | b'`')
-            || byte == b'\''
-                && !line[at + 1..]
-                    .starts_with(|c: char| c.is_alphabetic() && line[at + 2..].starts_with(['>', ',', ' ']))
-        {
+        // Bytes, since not every one of them begins a character.
+        let lifetime = bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
+            && matches!(bytes.get(at + 2), Some(b'>' | b',' | b' '));
+        if matches!(byte, b'"' | b'`') || byte == b'\'' && !lifetime {
             quote = Some(byte);
         }
-        if line[at..].starts_with("//") || line[at..].starts_with("/*") || byte == b'#' {
+        if bytes[at..].starts_with(b"//") || bytes[at..].starts_with(b"/*") || byte == b'#' {
             break;
         }
     }
@@ -130,6 +129,8 @@ mod tests {
                 .map(|called| called.name)
                 .collect();
         assert_eq!(names, ["readLine", "ok", "setHandler", "onRead"]);
+
+        assert!(called_names("2 × 4.1 MB // naïve: 'é").is_empty());
 
         let called = called_names("    Command::Index => cmd::index::run(argv),");
         assert_eq!(
