@@ -134,7 +134,10 @@ impl UsageStore {
 
 #[cfg(test)]
 mod tests {
-    use kit::db::{assert_same_migrations, testing::each_engine};
+    use kit::db::{
+        assert_same_migrations,
+        testing::{assert_rows_are_guarded, each_engine},
+    };
 
     use super::*;
     use crate::MIGRATIONS;
@@ -163,6 +166,11 @@ mod tests {
     #[test]
     fn both_engines_have_the_same_migrations() {
         assert_same_migrations(&MIGRATIONS);
+    }
+
+    #[tokio::test]
+    async fn on_postgresql_a_statement_reaches_the_rows_of_its_scope_alone() {
+        assert_rows_are_guarded(&MIGRATIONS, &[]).await;
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! Runs one test body on every engine, so that a store is never tested on the easy one only.
 
+mod guards;
 mod tables;
 
 use std::{env, panic::AssertUnwindSafe, panic::resume_unwind};
@@ -8,6 +9,7 @@ use futures::FutureExt;
 use secrecy::SecretString;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator};
 
+pub use self::guards::assert_rows_are_guarded;
 use self::tables::read_tables;
 use super::{DatabaseConfig, Db, MigrateAtStart, Migrations};
 use crate::config::Seconds;

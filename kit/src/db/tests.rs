@@ -2,6 +2,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
 
+mod pooler;
+
 use std::{borrow::Cow, sync::Barrier, time::Duration};
 
 use chrono::{DateTime, Utc};
