@@ -193,13 +193,15 @@ async fn serve(load: &Load, program: &str) -> Result<(), Failure> {
     gateway["rate_limits"]["enabled"] = toml::Value::Boolean(false);
 
     let blobs = Blobs::open(&section("blobs").try_into()?, folder.path()).await?;
+    let db = Db::open(
+        &section("database").try_into()?,
+        folder.path(),
+        story_svc::DATABASE,
+    )
+    .await?;
+    db.migrate(&story_svc::MIGRATIONS).await?;
     let service = story_svc::StoryService::build(story_svc::Deps {
-        db: Db::open(
-            &section("database").try_into()?,
-            folder.path(),
-            story_svc::DATABASE,
-        )
-        .await?,
+        db,
         blobs: blobs.clone(),
         bus: Bus::open(&section("bus").try_into()?),
         agents: agents.clone(),

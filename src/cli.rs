@@ -60,6 +60,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: AuditAction,
     },
+    /// Bring the databases of all services up to date.
+    Migrate(MigrateArgs),
     /// Show or check the configuration.
     Config {
         #[command(subcommand)]
@@ -194,6 +196,16 @@ pub(crate) struct TokenArgs {
     #[arg(long, value_name = "MINUTES", default_value_t = 0)]
     pub(crate) minutes: u32,
     /// Print JSON instead of the bare token.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MigrateArgs {
+    /// Change nothing; say what is pending, and exit non-zero when something is.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -3,6 +3,7 @@
 mod audit;
 mod config;
 mod key;
+mod migrate;
 mod operator;
 mod schema;
 mod serve;
@@ -34,6 +35,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Token(args) => token::run(&cli.global, &args).await,
         Command::Audit { action } => audit::run(&cli.global, &action).await,
         Command::Config { action } => config::run(&cli.global, &action),
+        Command::Migrate(args) => migrate::run(&cli.global, &args).await,
         Command::Schema => Ok(schema::run()),
     }
 }

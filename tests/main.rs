@@ -5,6 +5,7 @@
 mod browser;
 mod coverage;
 mod durability;
+mod engines;
 mod harness;
 mod journeys;
 mod processes;

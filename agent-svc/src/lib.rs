@@ -98,13 +98,11 @@ pub struct AgentService {
 }
 
 impl AgentService {
-    /// Brings the database up to date and wires everything. Needs a tokio runtime; talks to no provider.
+    /// Wires everything. Needs a database that is up to date and a tokio runtime; talks to no provider.
     ///
     /// # Errors
     /// An engine that does not answer, or a configuration that can't be used.
     pub async fn build(deps: Deps) -> Result<Self, BuildError> {
-        deps.db.migrate(&MIGRATIONS).await?;
-
         let usage = UsageStore::new(deps.db.clone());
         let recorder =
             UsageRecorder::open_with(usage.clone(), Arc::clone(&deps.clock), Arc::clone(&deps.ids));

@@ -10,7 +10,7 @@ use std::time::Duration;
 use kit::actor::{Actor, Tier};
 use kit::blobs::BlobsConfig;
 use kit::clock::{ManualClock, SystemClock};
-use kit::db::DatabaseConfig;
+use kit::db::testing::config as database_config;
 use kit::error::Problem;
 use kit::ids::SystemIds;
 use kit::rpc::{Caller, RequestId, RpcChannel};
@@ -207,11 +207,10 @@ impl Rig {
 }
 
 async fn open_db(folder: &TempDir) -> Db {
-    let config = DatabaseConfig {
-        url: "".into(),
-        max_connections: 4,
-    };
-    Db::open(&config, folder.path(), DATABASE).await.expect("SQLite")
+    let config = database_config("");
+    let db = Db::open(&config, folder.path(), DATABASE).await.expect("SQLite");
+    db.migrate(&crate::MIGRATIONS).await.expect("tables");
+    db
 }
 
 pub(crate) async fn open_blobs(folder: &TempDir) -> Blobs {

@@ -94,7 +94,7 @@ pub struct AuthService {
 }
 
 impl AuthService {
-    /// Brings the database up to date, makes the first keys and wires everything. Needs a tokio runtime.
+    /// Makes the first keys and wires everything. Needs a database that is up to date and a tokio runtime.
     ///
     /// # Errors
     /// A database that does not answer, a wrong configuration, or keys that were sealed with another `auth_key`.
@@ -103,7 +103,6 @@ impl AuthService {
         if !problems.is_empty() {
             return Err(BuildError::Config(problems));
         }
-        deps.db.migrate(&MIGRATIONS).await?;
         announce(&deps);
 
         let http = external::build_client().map_err(BuildError::Http)?;

@@ -71,7 +71,7 @@ impl Mailer {
 
     /// Until the next mail is due; no longer than mail may wait that another process has written.
     async fn next_look(&self) -> Duration {
-        match mails::find_next_due(&self.db).await {
+        match mails::find_next_due(&self.db.system()).await {
             Ok(Some(due)) => {
                 let left = (due - self.clock.now()).to_std().unwrap_or_default();
                 left.clamp(SHORTEST_PAUSE, self.interval.max(SHORTEST_PAUSE))
@@ -83,8 +83,8 @@ impl Mailer {
     /// Sends what is due. While the server is away, the rest waits for the next look.
     pub(crate) async fn send_due(&self) -> Result<(), AuthError> {
         let now = self.clock.now();
-        for mail in mails::list_due_mails(&self.db, now).await? {
-            if !mails::claim_mail(&self.db, mail.id, now, now + LEASE).await? {
+        for mail in mails::list_due_mails(&self.db.system(), now).await? {
+            if !mails::claim_mail(&self.db.system(), mail.id, now, now + LEASE).await? {
                 continue;
             }
 
@@ -116,11 +116,11 @@ impl Mailer {
         let doubled = 1 << mail.attempts.clamp(0, 10);
         let wait = (FIRST_WAIT * doubled).min(LONGEST_WAIT);
 
-        Ok(mails::delay_mail(&self.db, mail.id, self.clock.now() + wait).await?)
+        Ok(mails::delay_mail(&self.db.system(), mail.id, self.clock.now() + wait).await?)
     }
 
     async fn forget(&self, id: Uuid) -> Result<(), AuthError> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         mails::delete_mail(&mut tx, id).await?;
         Ok(tx.commit().await?)
     }
@@ -151,11 +151,13 @@ impl Mailer {
         let Some(id) = mail.user_id else {
             return Ok(None);
         };
-        let user = users::find_user(&self.db, id).await?.filter(User::is_active);
+        let user = users::find_user(&self.db.system(), id)
+            .await?
+            .filter(User::is_active);
 
         let about_own_email = matches!(mail.kind, MailKind::Verify | MailKind::Reset);
         if about_own_email
-            && user_emails::find_email_key(&self.db, id).await?.as_ref() != Some(&mail.email_key)
+            && user_emails::find_email_key(&self.db.system(), id).await?.as_ref() != Some(&mail.email_key)
         {
             return Ok(None);
         }
@@ -164,13 +166,13 @@ impl Mailer {
 
     /// One mail for each account that has the address: for the one that has proven it, else for those that say so.
     async fn find_accounts(&self, mail: &Mail) -> Result<(), AuthError> {
-        let claimants = user_emails::list_claimants(&self.db, &mail.email_key, CLAIMANTS).await?;
+        let claimants = user_emails::list_claimants(&self.db.system(), &mail.email_key, CLAIMANTS).await?;
         let proven = claimants.iter().any(|user| user.email_verified);
         let written_to = claimants
             .iter()
             .filter(|user| user.is_active() && user.email_verified == proven);
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         for user in written_to {
             self.outbox
                 .add(&mut tx, MailKind::Reset, Some(user.id), &mail.email())
@@ -203,7 +205,7 @@ impl Mailer {
             expires_at: self.clock.now() + lifetime,
         };
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         email_links::insert_link(&mut tx, &secret.hash(), &link).await?;
         tx.commit().await?;
 

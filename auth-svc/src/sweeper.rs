@@ -76,10 +76,10 @@ impl AuthSweeper {
     /// Tells what is due. Who does not answer is asked again later; an account that is being deleted is asked about
     /// until it is gone, in case its run has failed.
     pub(crate) async fn tell(&self) -> Result<(), AuthError> {
-        for task in account_tasks::list_due_tasks(&self.db, self.clock.now()).await? {
+        for task in account_tasks::list_due_tasks(&self.db.system(), self.clock.now()).await? {
             match self.perform(&task).await {
                 Ok(()) if task.kind == TaskKind::Claim => {
-                    account_tasks::delete_task(&self.db, task.id).await?;
+                    account_tasks::delete_task(&self.db.system(), task.id).await?;
                 }
                 Ok(()) => self.delay(&task).await?,
                 Err(status) => {
@@ -96,7 +96,7 @@ impl AuthSweeper {
         let doubled = 1 << task.attempts.clamp(0, 10);
         let wait = (FIRST_WAIT * doubled).min(LONGEST_WAIT);
 
-        Ok(account_tasks::delay_task(&self.db, task.id, self.clock.now() + wait).await?)
+        Ok(account_tasks::delay_task(&self.db.system(), task.id, self.clock.now() + wait).await?)
     }
 
     async fn perform(&self, task: &AccountTask) -> Result<(), Status> {
@@ -109,7 +109,7 @@ impl AuthSweeper {
     pub(crate) async fn clean(&self) -> Result<(), AuthError> {
         let now = self.clock.now();
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         sessions::delete_ended_sessions(&mut tx, now - ENDED, now).await?;
         oauth_states::delete_expired_states(&mut tx, now).await?;
         sign_in_tickets::delete_expired_tickets(&mut tx, now).await?;

@@ -1,74 +1,75 @@
 //! The one way to relational data: SQLite by default, PostgreSQL by configuration, the same SQL text on both. Knows
 //! connections, transactions, migrations and constraint violations; never a table.
 
+mod config;
 mod migrations;
 mod open;
+mod postgres;
 mod private;
 mod refusal;
+mod scope;
 mod sqlite;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod write;
 
-pub use migrations::Migrations;
+pub use config::{DatabaseConfig, MigrateAtStart};
+pub use migrations::{MigrationState, Migrations};
+pub use postgres::Postgres;
+pub use scope::{Scope, ScopedDb, Statements};
 pub use sqlite::Sqlite;
 #[cfg(any(test, feature = "testing"))]
 pub use testing::assert_same_migrations;
 pub use write::WriteTx;
 
-use secrecy::SecretString;
-use serde::Deserialize;
-use sqlx::PgPool;
-
-/// `[database]`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DatabaseConfig {
-    /// `postgres://…`; empty for SQLite in the data directory.
-    pub url: SecretString,
-    /// Connections per service.
-    pub max_connections: u32,
-}
-
-/// The database of one service. Cheap to clone.
+/// The database of one service, open. Nothing is read or written before somebody has said for whom: see [`Scope`]. Cheap to
+/// clone.
 #[derive(Clone, Debug)]
 pub enum Db {
-    Postgres(PgPool),
+    Postgres(Postgres),
     Sqlite(Sqlite),
 }
 
-/// Reads with the same query on whichever engine is open: `on!(&db, c => sqlx::query("…").fetch_all(c).await)`.
-/// A write works too, but on SQLite it then competes for the file instead of waiting its turn: use [`crate::on_write!`].
+/// Reads with the same query on whichever engine is open, in the scope that was given:
+/// `on!(&db.user(id), c => sqlx::query("…").fetch_all(c).await)`. On PostgreSQL it can't write.
 #[macro_export]
 macro_rules! on {
     ($db:expr, $c:ident => $body:expr) => {
-        match $db {
-            $crate::db::Db::Postgres(pool) => {
+        match $db.begin_read().await {
+            Ok($crate::db::Statements::Postgres(mut tx)) => {
+                let $c = &mut *tx;
+                $body
+            }
+            Ok($crate::db::Statements::Sqlite(pool)) => {
                 let $c = pool;
                 $body
             }
-            $crate::db::Db::Sqlite(sqlite) => {
-                let $c = sqlite.pool();
-                $body
-            }
+            Err(error) => Err(error),
         }
     };
 }
 
-/// A write of a single statement: `on_write!(&db, c => sqlx::query("…").execute(c).await)`. Several that belong
-/// together go into [`Db::begin_write`](crate::db::Db::begin_write).
+/// A write of a single statement: `on_write!(&db.user(id), c => sqlx::query("…").execute(c).await)`. Several that belong
+/// together go into [`ScopedDb::begin_write`](crate::db::ScopedDb::begin_write).
 #[macro_export]
 macro_rules! on_write {
     ($db:expr, $c:ident => $body:expr) => {
-        match $db {
-            $crate::db::Db::Postgres(pool) => {
+        match $db.begin_lone_write().await {
+            Ok($crate::db::Statements::Postgres(mut tx)) => {
+                let written = {
+                    let $c = &mut *tx;
+                    $body
+                };
+                match written {
+                    Ok(written) => tx.commit().await.map(|()| written),
+                    Err(error) => Err(error),
+                }
+            }
+            Ok($crate::db::Statements::Sqlite(pool)) => {
                 let $c = pool;
                 $body
             }
-            $crate::db::Db::Sqlite(sqlite) => {
-                let $c = sqlite.writer();
-                $body
-            }
+            Err(error) => Err(error),
         }
     };
 }
@@ -92,13 +93,45 @@ macro_rules! on_tx {
 
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
-    #[error("the database of `{service}` could not be opened ({place})")]
+    #[error("the database of `{service}` could not be opened ({place}, from `{setting}`)")]
     Open {
         service: String,
         /// File path, or host and database without credentials.
         place: String,
+        setting: &'static str,
         #[source]
         source: sqlx::Error,
+    },
+    #[error("the database of `{service}` takes no writes ({place}, from `{setting}`)")]
+    ReadOnly {
+        service: String,
+        place: String,
+        setting: &'static str,
+    },
+    #[error(
+        "the database of `{service}` is at version {found} and this saga needs {needed}: run `saga migrate`, or set \
+         `database.migrate_at_start` to `on`"
+    )]
+    Behind {
+        service: String,
+        found: i64,
+        needed: i64,
+    },
+    #[error(
+        "the database of `{service}` is at version {found}, which a newer saga made; this one knows versions up to {known}. \
+         Run a saga that is at least as new as the data"
+    )]
+    Newer { service: String, found: i64, known: i64 },
+    #[error(
+        "the role `{role}` (from `database.role`) can't be used in the database of `{service}`: {why}. An administrator can \
+         run: CREATE ROLE {role} NOLOGIN; GRANT {role} TO the user of `database.url`"
+    )]
+    Role {
+        service: String,
+        role: String,
+        why: &'static str,
+        #[source]
+        source: Option<sqlx::Error>,
     },
     #[error(
         "`{url}` is not a database URL; expected postgres://user:password@host:5432/database, or nothing for SQLite"
@@ -106,7 +139,7 @@ pub enum DbError {
     Url { url: String },
     #[error("PostgreSQL {found} is too old; 15 or newer is needed")]
     TooOld { found: String },
-    #[error("`{service}` can't name a database schema; expected a–z, 0–9 and _")]
+    #[error("`{service}` can't name a schema or a role of a database; expected a–z, 0–9 and _")]
     Name { service: String },
     #[error("the folder {path} could not be made")]
     Folder {
@@ -114,8 +147,12 @@ pub enum DbError {
         #[source]
         source: std::io::Error,
     },
-    #[error("the database schema could not be brought up to date")]
-    Migrate(#[source] sqlx::migrate::MigrateError),
+    #[error("the database of `{service}` could not be brought up to date")]
+    Migrate {
+        service: String,
+        #[source]
+        source: sqlx::migrate::MigrateError,
+    },
     #[error("the database did not answer as it should")]
     Query(#[from] sqlx::Error),
 }
@@ -146,17 +183,22 @@ pub fn is_unique(err: &sqlx::Error, constraint: &str, columns: &[&str]) -> bool 
     }
 }
 
-/// True when trying the same transaction again can succeed: a deadlock, a serialisation failure or a busy file.
+/// True when trying the same transaction again can succeed: after a deadlock, a serialisation failure or a busy file, and when
+/// the server or the disk is there again.
 #[must_use]
 pub fn is_transient(err: &sqlx::Error) -> bool {
     match err {
         sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => true,
         sqlx::Error::Database(err) => {
-            // PostgreSQL: class 40 is rollback, 57P0x shutdown, 08 connection. SQLite: primary codes 5 BUSY, 6 LOCKED.
+            // PostgreSQL: class 40 is rollback, 57P0x shutdown, 08 connection, 53 lack of resources (disk, memory,
+            // connections); 57014 and 55P03 are time limits, 25006 a server that takes no writes for now. SQLite's primary
+            // codes: 5 BUSY, 6 LOCKED, 8 READONLY, 10 IOERR, 13 FULL.
             let code = err.code().unwrap_or_default();
             let sqlite_primary = code.parse::<u32>().map(|code| code & 0xff);
-            code.len() == 5 && (code.starts_with("40") || code.starts_with("57P0") || code.starts_with("08"))
-                || code.len() < 5 && matches!(sqlite_primary, Ok(5 | 6))
+            let postgres = ["40", "57P0", "08", "53", "57014", "55P03", "25006"];
+
+            code.len() == 5 && postgres.iter().any(|class| code.starts_with(class))
+                || code.len() < 5 && matches!(sqlite_primary, Ok(5 | 6 | 8 | 10 | 13))
         }
         _ => false,
     }
@@ -172,9 +214,18 @@ impl Db {
         }
     }
 
+    /// The name of the service whose database this is.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        match self {
+            Self::Postgres(postgres) => &postgres.service,
+            Self::Sqlite(sqlite) => &sqlite.service,
+        }
+    }
+
     /// Succeeds while the database answers.
     pub async fn check(&self) -> Result<(), DbError> {
-        on!(self, c => sqlx::query("SELECT 1").execute(c).await.map(drop))?;
+        on!(self.system(), c => sqlx::query("SELECT 1").execute(c).await.map(drop))?;
         Ok(())
     }
 
@@ -190,7 +241,7 @@ impl Db {
     /// Waits until running queries are done and closes every connection.
     pub async fn close(&self) {
         match self {
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(postgres) => postgres.pool().close().await,
             Self::Sqlite(sqlite) => sqlite.close().await,
         }
     }

@@ -10,7 +10,7 @@ use kit::{
     blobs::Blobs,
     bus::Bus,
     clock::{SharedClock, SystemClock},
-    db::Db,
+    db::{Db, Migrations},
     health::Health,
     ids::{SharedIds, SystemIds},
     media::MediaSigner,
@@ -98,7 +98,7 @@ impl Shared {
         let (config, folder) = (&self.config, &self.config.data_dir);
 
         Ok(AgentService::build(agent_svc::Deps {
-            db: Db::open(&config.database, folder, agent_svc::DATABASE).await?,
+            db: self.database(agent_svc::DATABASE, &agent_svc::MIGRATIONS).await?,
             blobs: self.blobs.clone(),
             actor_key: self.actor_key(),
             clock: self.clock.clone(),
@@ -115,6 +115,17 @@ impl Shared {
         .await?)
     }
 
+    /// The database of a service, with its schema as this binary needs it.
+    async fn database(&self, service: &str, migrations: &Migrations) -> Result<Db, Failure> {
+        let config = &self.config;
+        let db = Db::open(&config.database, &config.data_dir, service).await?;
+        let development = config.env == Environment::Development;
+        db.prepare(migrations, config.database.migrates_at_start(development))
+            .await?;
+
+        Ok(db)
+    }
+
     /// The database of a role, as its need.
     fn needs_database(&self, role: Role, db: &Db) {
         let (engine, db) = (db.engine(), db.clone());
@@ -125,7 +136,7 @@ impl Shared {
     }
 
     pub(super) async fn auth(&self, story: RpcChannel) -> Result<AuthService, Failure> {
-        let db = Db::open(&self.config.database, &self.config.data_dir, auth_svc::DATABASE).await?;
+        let db = self.database(auth_svc::DATABASE, &auth_svc::MIGRATIONS).await?;
 
         Ok(AuthService::build(auth_svc::Deps {
             db,
@@ -141,7 +152,7 @@ impl Shared {
     }
 
     pub(super) async fn story(&self, agents: RpcChannel, auth: RpcChannel) -> Result<StoryService, Failure> {
-        let db = Db::open(&self.config.database, &self.config.data_dir, story_svc::DATABASE).await?;
+        let db = self.database(story_svc::DATABASE, &story_svc::MIGRATIONS).await?;
         self.needs_database(Role::Story, &db);
         self.needs_blobs(Role::Story);
 

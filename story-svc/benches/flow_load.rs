@@ -17,8 +17,7 @@ use flow::store::{Event, RunId, Share, Store};
 use flow::{
     END, Graph, Graphs, Notify, Now, Runs, START, Signal, StartRun, State, Worker, WorkerConfig, WorkerDeps,
 };
-use kit::db::{DatabaseConfig, Db, Migrations};
-use secrecy::SecretString;
+use kit::db::{Db, Migrations};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use story_svc::store::runs::SqlRuns;
@@ -120,10 +119,7 @@ impl Notify for Ends {
 }
 
 async fn open(folder: &Path) -> Db {
-    let config = DatabaseConfig {
-        url: SecretString::from(""),
-        max_connections: 8,
-    };
+    let config = kit::db::testing::config("");
     let db = Db::open(&config, folder, "story").await.expect("SQLite opens");
     let migrations = Migrations {
         sqlite: sqlx::migrate!("migrations/sqlite"),

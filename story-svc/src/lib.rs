@@ -97,13 +97,11 @@ pub struct StoryService {
 }
 
 impl StoryService {
-    /// Brings the database up to date and wires everything. Needs a tokio runtime; starts no work on runs.
+    /// Wires everything. Needs a database that is up to date and a tokio runtime; starts no work on runs.
     ///
     /// # Errors
     /// An engine that does not answer, or a mistake in a graph.
     pub async fn build(deps: Deps) -> Result<Self, BuildError> {
-        deps.db.migrate(&MIGRATIONS).await?;
-
         let clock = Arc::clone(&deps.clock);
         let now: Now = Arc::new(move || clock.now());
         let engine = Engine {

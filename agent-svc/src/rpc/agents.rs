@@ -159,7 +159,7 @@ mod tests {
     use futures::StreamExt;
     use kit::actor::{Actor, Tier};
     use kit::clock::ManualClock;
-    use kit::db::{DatabaseConfig, Db};
+    use kit::db::Db;
     use kit::ids::SystemIds;
     use proto::tasks::code_story::Speaker;
     use schemars::JsonSchema;
@@ -197,10 +197,7 @@ mod tests {
 
     async fn service(agent: Agent) -> (AgentsRpc, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
-        let config = DatabaseConfig {
-            url: "".into(),
-            max_connections: 2,
-        };
+        let config = kit::db::testing::config("");
         let db = Db::open(&config, folder.path(), "agent").await.unwrap();
         db.migrate(&crate::MIGRATIONS).await.unwrap();
 

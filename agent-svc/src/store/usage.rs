@@ -55,7 +55,7 @@ impl UsageStore {
 
     /// Adds rows, all or none. A row that is there already stays as it is, so a batch may be tried again.
     pub(crate) async fn add(&self, rows: &[UsageRow]) -> Result<(), DbError> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         for row in rows {
             on_tx!(&mut tx, c => sqlx::query(
                 "INSERT INTO usage (id, at, user_id, tier, agent, run_id, provider, model, offline, input_tokens, \
@@ -87,7 +87,7 @@ impl UsageStore {
     /// Forgets what the user used; how many rows that were.
     pub(crate) async fn delete(&self, user_id: Uuid) -> Result<u64, DbError> {
         let sql = "DELETE FROM usage WHERE user_id = $1";
-        let done = on_write!(&self.db, c => sqlx::query(sql)
+        let done = on_write!(self.db.user(user_id), c => sqlx::query(sql)
             .bind(user_id)
             .execute(c)
             .await
@@ -100,7 +100,7 @@ impl UsageStore {
     /// # Errors
     /// A database that does not answer.
     pub async fn totals(&self, user_id: Uuid, since: DateTime<Utc>) -> Result<Vec<UsageTotal>, DbError> {
-        let totals = on!(&self.db, c => sqlx::query_as(
+        let totals = on!(self.db.user(user_id), c => sqlx::query_as(
             "SELECT agent, provider, model, COUNT(*) AS calls, \
              CAST(SUM(input_tokens) AS BIGINT) AS input_tokens, \
              CAST(SUM(output_tokens) AS BIGINT) AS output_tokens, \
@@ -121,7 +121,7 @@ impl UsageStore {
     /// # Errors
     /// A database that does not answer.
     pub async fn of_run(&self, user_id: Uuid, run_id: &str) -> Result<Vec<UsageRow>, DbError> {
-        let rows = on!(&self.db, c => sqlx::query_as(
+        let rows = on!(self.db.user(user_id), c => sqlx::query_as(
             "SELECT * FROM usage WHERE user_id = $1 AND run_id = $2 ORDER BY at, id"
         )
         .bind(user_id)
@@ -134,7 +134,10 @@ impl UsageStore {
 
 #[cfg(test)]
 mod tests {
-    use kit::db::{assert_same_migrations, testing::each_engine};
+    use kit::db::{
+        assert_same_migrations,
+        testing::{assert_rows_are_guarded, each_engine},
+    };
 
     use super::*;
     use crate::MIGRATIONS;
@@ -163,6 +166,11 @@ mod tests {
     #[test]
     fn both_engines_have_the_same_migrations() {
         assert_same_migrations(&MIGRATIONS);
+    }
+
+    #[tokio::test]
+    async fn on_postgresql_a_statement_reaches_the_rows_of_its_scope_alone() {
+        assert_rows_are_guarded(&MIGRATIONS, &[]).await;
     }
 
     #[tokio::test]

@@ -35,7 +35,7 @@ impl Accounts {
     pub(crate) async fn find_own(&self, context: &RequestContext) -> Result<User, AuthError> {
         let actor = &context.actor;
         if actor.guest && actor.session_id.is_none() {
-            let user = users::find_user(&self.db, actor.user_id).await?;
+            let user = users::find_user(&self.db.user(actor.user_id), actor.user_id).await?;
             return user.ok_or(AuthError::SignIn);
         }
 
@@ -70,7 +70,7 @@ impl Accounts {
         let hash = self.passwords.accept("new_password", new, words).await?;
 
         let now = self.clock.now();
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.user(user.id).begin_write().await?;
         users::set_password(&mut tx, user.id, &hash, now).await?;
         email_links::delete_links(&mut tx, user.id).await?;
         sign_in_tickets::delete_tickets(&mut tx, user.id).await?;
@@ -96,7 +96,7 @@ impl Accounts {
         self.proof.require(context, &user, proof).await?;
 
         let now = self.clock.now();
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.user(user.id).begin_write().await?;
         users::set_status(&mut tx, user.id, UserStatus::Deleting, now).await?;
         users::delete_password(&mut tx, user.id).await?;
         sign_in_tickets::delete_tickets(&mut tx, user.id).await?;
@@ -126,7 +126,7 @@ impl Accounts {
     ) -> Result<(), AuthError> {
         context.require_scope(SERVICE)?;
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.user(user).begin_write().await?;
         let Some(found) = users::find_user_in(&mut tx, user).await? else {
             return Ok(());
         };

@@ -100,7 +100,7 @@ pub(crate) struct ApiKeys {
 impl ApiKeys {
     pub(crate) async fn list(&self, context: &RequestContext) -> Result<Vec<ApiKey>, AuthError> {
         let user = self.callers.require_account(context).await?;
-        Ok(api_keys::list_keys(&self.db, user.id).await?)
+        Ok(api_keys::list_keys(&self.db.user(user.id), user.id).await?)
     }
 
     /// The key and its secret, which nobody sees again.
@@ -125,7 +125,7 @@ impl ApiKeys {
             revoked_at: None,
         };
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.user(user.id).begin_write().await?;
         if api_keys::count_keys(&mut tx, user.id).await? >= i64::from(MOST) {
             return Err(AuthError::TooManyKeys { most: MOST });
         }
@@ -152,7 +152,7 @@ impl ApiKeys {
     ) -> Result<(ApiKey, Secret), AuthError> {
         let user = self.callers.require_account(context).await?;
         let secret = self.secrets.make_api_key();
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.user(user.id).begin_write().await?;
         let key = api_keys::replace_secret(&mut tx, user.id, parse_id(id)?, &secret.prefix(), &secret.hash())
             .await?;
         let key = key.ok_or_else(|| not_found(id))?;
@@ -174,7 +174,7 @@ impl ApiKeys {
     pub(crate) async fn revoke(&self, context: &RequestContext, id: &str) -> Result<ApiKey, AuthError> {
         let user = self.callers.require_account(context).await?;
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.user(user.id).begin_write().await?;
         let key = api_keys::revoke_key(&mut tx, user.id, parse_id(id)?, self.clock.now()).await?;
         let key = key.ok_or_else(|| not_found(id))?;
         self.audit
@@ -193,14 +193,14 @@ impl ApiKeys {
     /// Whose a key is.
     pub(crate) async fn authenticate(&self, secret: &str) -> Result<Authenticated, AuthError> {
         let now = self.clock.now();
-        let key = api_keys::find_key_by_hash(&self.db, &hash_secret(secret)).await?;
+        let key = api_keys::find_key_by_hash(&self.db.system(), &hash_secret(secret)).await?;
         let key = key
             .filter(|key| key.stands(now))
             .ok_or(AuthError::Unauthenticated)?;
         let user = self.callers.require_active_user(key.user_id).await?;
 
         if key.last_used_at.is_none_or(|at| now - at >= NOTED) {
-            api_keys::note_use(&self.db, key.id, now, now - NOTED).await?;
+            api_keys::note_use(&self.db.user(user.id), key.id, now, now - NOTED).await?;
         }
 
         Ok(Authenticated {

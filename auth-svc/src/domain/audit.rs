@@ -176,7 +176,13 @@ impl Audit {
         let user = self.callers.require_user(context).await?;
         let before = page.after.unwrap_or(Cursor::NEWEST);
 
-        let rows = audit_events::list_events(&self.db, user.id, (before.at, before.id), page.rows()).await?;
+        let rows = audit_events::list_events(
+            &self.db.user(user.id),
+            user.id,
+            (before.at, before.id),
+            page.rows(),
+        )
+        .await?;
         Ok(page.page(rows, |event| Cursor {
             at: event.at,
             id: event.id,
@@ -191,7 +197,7 @@ impl Audit {
     ) -> Result<(), AuthError> {
         context.require_scope(OPERATOR)?;
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         self.record(
             &mut tx,
             context,
@@ -211,6 +217,6 @@ impl Audit {
     ) -> Result<Vec<AuditEvent>, AuthError> {
         context.require_scope(OPERATOR)?;
 
-        Ok(audit_events::export_events(&self.db, (after.at, after.id), BATCH).await?)
+        Ok(audit_events::export_events(&self.db.system(), (after.at, after.id), BATCH).await?)
     }
 }

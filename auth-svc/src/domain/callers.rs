@@ -36,7 +36,7 @@ impl Callers {
             self.find_session(context).await?.ok_or(AuthError::SignIn)?;
         }
 
-        let user = users::find_user(&self.db, actor.user_id).await?;
+        let user = users::find_user(&self.db.user(actor.user_id), actor.user_id).await?;
         // A guest's token that outlived the guest: the account that it became has sessions of its own.
         user.filter(|user| user.is_active() && user.guest == actor.guest)
             .ok_or(AuthError::SignIn)
@@ -54,7 +54,7 @@ impl Callers {
 
     /// The user whom a credential belongs to.
     pub(crate) async fn require_active_user(&self, id: Uuid) -> Result<User, AuthError> {
-        let user = users::find_user(&self.db, id).await?;
+        let user = users::find_user(&self.db.user(id), id).await?;
         user.filter(User::is_active).ok_or(AuthError::Unauthenticated)
     }
 
@@ -80,7 +80,7 @@ impl Callers {
         };
 
         let now = self.clock.now();
-        let session = sessions::find_session(&self.db, id).await?;
+        let session = sessions::find_session(&self.db.user(context.actor.user_id), id).await?;
         Ok(session.filter(|session| session.user_id == context.actor.user_id && session.stands(now)))
     }
 }

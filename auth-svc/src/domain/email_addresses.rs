@@ -45,7 +45,7 @@ impl EmailAddresses {
     ) -> Result<(), AuthError> {
         self.mail.require_mail()?;
         let user = self.callers.require_account(context).await?;
-        let key = user_emails::find_email_key(&self.db, user.id).await?;
+        let key = user_emails::find_email_key(&self.db.user(user.id), user.id).await?;
         let (Some(shown), Some(key)) = (user.email, key) else {
             return Err(AuthError::NoEmail);
         };
@@ -58,7 +58,7 @@ impl EmailAddresses {
         let email = Name { shown, key };
         self.throttle.count_mail(context, &email.key).await?;
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         self.mail
             .add(&mut tx, MailKind::Verify, Some(user.id), &email)
             .await?;
@@ -94,7 +94,7 @@ impl EmailAddresses {
     ) -> Result<User, AuthError> {
         self.throttle.count_mail(context, &email.key).await?;
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         let claimants = user_emails::list_claimants_in(&mut tx, &email.key, 1).await?;
         let owner = claimants
             .first()
@@ -121,7 +121,7 @@ impl EmailAddresses {
         email: Name,
     ) -> Result<User, AuthError> {
         let now = self.clock.now();
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         let held = self.claims.claim(&mut tx, &email, user.id).await?;
         let outcome = user_emails::set_email(&mut tx, user.id, &email, (false, held), now).await?;
         if outcome != WriteOutcome::Done {
@@ -146,15 +146,18 @@ impl EmailAddresses {
         password: SecretString,
     ) -> Result<User, AuthError> {
         let hash = hash_secret(token);
-        let link = email_links::find_link(&self.db, &hash).await?;
+        let link = email_links::find_link(&self.db.system(), &hash).await?;
         let fits = |link: &EmailLink| link.kind != LinkKind::Reset && link.expires_at > self.clock.now();
         let link = link.filter(fits).ok_or(AuthError::LinkNotValid)?;
 
-        let user = users::find_user(&self.db, link.user_id).await?;
+        let user = users::find_user(&self.db.system(), link.user_id).await?;
         let user = user.filter(User::is_active).ok_or(AuthError::LinkNotValid)?;
         self.require_account_owner(context, &user, password).await?;
         if link.kind == LinkKind::Verify
-            && user_emails::find_email_key(&self.db, user.id).await?.as_ref() != Some(&link.email_key)
+            && user_emails::find_email_key(&self.db.system(), user.id)
+                .await?
+                .as_ref()
+                != Some(&link.email_key)
         {
             return Err(AuthError::LinkNotValid);
         }
@@ -169,12 +172,12 @@ impl EmailAddresses {
         link: &EmailLink,
         user: &User,
     ) -> Result<User, AuthError> {
-        let old = user_emails::find_email_key(&self.db, user.id).await?;
+        let old = user_emails::find_email_key(&self.db.system(), user.id).await?;
         let old = old
             .zip(user.email.clone())
             .filter(|(key, _)| *key != link.email_key && user.email_verified);
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         if !email_links::take_link(&mut tx, hash).await? {
             return Err(AuthError::LinkNotValid);
         }

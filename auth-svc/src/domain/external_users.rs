@@ -92,7 +92,7 @@ impl ExternalUsers {
     ) -> Result<User, AuthError> {
         let (issuer, subject) = (&identity.issuer, &identity.subject);
         for _ in 0..ATTEMPTS {
-            let known = identities::find_user_by_identity(&self.db, issuer, subject).await?;
+            let known = identities::find_user_by_identity(&self.db.system(), issuer, subject).await?;
             let user = match known {
                 Some(user) => self.catch_up(context, user, identity).await?,
                 None => self.provision(context, identity).await?,
@@ -118,7 +118,7 @@ impl ExternalUsers {
             return Ok(Some(user));
         }
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         let email = self.find_free_email(&mut tx, identity).await?;
         let now = self.clock.now();
         let outcome = match email {
@@ -163,7 +163,9 @@ impl ExternalUsers {
             return Ok(false);
         }
         // Whoever has an email here keeps it.
-        Ok(user_emails::find_email_key(&self.db, user.id).await?.is_none())
+        Ok(user_emails::find_email_key(&self.db.system(), user.id)
+            .await?
+            .is_none())
     }
 
     /// `None` when somebody else was faster; looking again helps.
@@ -172,7 +174,7 @@ impl ExternalUsers {
         context: &RequestContext,
         identity: &ExternalIdentity,
     ) -> Result<Option<User>, AuthError> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         let email = self.find_free_email(&mut tx, identity).await?;
         let word = if identity.anonymous { "guest" } else { "user" };
         let new = NewUser {

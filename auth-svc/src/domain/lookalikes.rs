@@ -10,6 +10,7 @@ const BATCH: i64 = 500;
 
 /// Does nothing where every row has been looked at.
 pub(crate) async fn fill_looks(db: &Db) -> Result<(), AuthError> {
+    let db = &db.system();
     loop {
         let rows = users::list_without_skeleton(db, BATCH).await?;
         if rows.is_empty() {

@@ -114,7 +114,7 @@ impl Oauth {
             link_user_id: start.link.then_some(context.actor.user_id),
             expires_at: self.clock.now() + STATE_LIFETIME,
         };
-        oauth_states::insert_state(&self.db, &state.hash(), &kept).await?;
+        oauth_states::insert_state(&self.db.system(), &state.hash(), &kept).await?;
 
         Ok(OauthRedirect {
             authorization_url,
@@ -180,7 +180,7 @@ impl Oauth {
         context: &RequestContext,
         ending: &OauthEnding,
     ) -> Result<OauthState, AuthError> {
-        let state = oauth_states::take_state(&self.db, &hash_secret(&ending.state)).await?;
+        let state = oauth_states::take_state(&self.db.system(), &hash_secret(&ending.state)).await?;
         let fits = |state: &OauthState| {
             state.provider == ending.provider
                 && state.redirect_url == ending.redirect_url
@@ -196,7 +196,8 @@ impl Oauth {
     async fn sign_in(&self, visit: OauthVisit<'_>) -> Result<SignInOutcome, AuthError> {
         for _ in 0..ATTEMPTS {
             let known =
-                identities::find_user_by_identity(&self.db, &visit.issuer, &visit.identity.subject).await?;
+                identities::find_user_by_identity(&self.db.system(), &visit.issuer, &visit.identity.subject)
+                    .await?;
             let entered = match known {
                 Some(user) if visit.own.as_ref().is_some_and(|own| own.id != user.id) => {
                     return Err(AuthError::IdentityTaken);
@@ -222,7 +223,7 @@ impl Oauth {
             return Err(AuthError::Unauthenticated);
         }
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         let entered = self.open(&mut tx, visit, &user).await?;
         tx.commit().await?;
 
@@ -245,7 +246,7 @@ impl Oauth {
         let email = visit.identity.verified_email.as_deref();
         let email = email.and_then(|text| names::parse_email("email", text).ok());
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         let known = match (&visit.own, &email) {
             (Some(own), _) => Some(own.id),
             (None, Some(email)) => self.take_over_email(&mut tx, email).await?,

@@ -46,7 +46,7 @@ impl Operators {
     ) -> Result<Page<User>, AuthError> {
         context.require_scope(OPERATOR)?;
         let after = page.after.unwrap_or(Cursor::NEWEST);
-        let rows = users::list_users(&self.db, (after.at, after.id), page.rows()).await?;
+        let rows = users::list_users(&self.db.system(), (after.at, after.id), page.rows()).await?;
         self.record_reading(context, AuditAction::UsersListed, None)
             .await?;
         Ok(page.page(rows, |user| Cursor {
@@ -64,10 +64,10 @@ impl Operators {
         context.require_scope(OPERATOR)?;
 
         let found = match Uuid::try_parse(identifier) {
-            Ok(id) => users::find_user(&self.db, id).await?,
+            Ok(id) => users::find_user(&self.db.system(), id).await?,
             Err(_) => {
                 let (email, username) = names::parse_identifier(identifier);
-                let found = users::find_logins(&self.db, &email, &username, 2).await?;
+                let found = users::find_logins(&self.db.system(), &email, &username, 2).await?;
                 // Until one of them has proven it, an address says nothing of who is meant.
                 match found.as_slice() {
                     [(first, _), _, ..] if !first.email_verified => {
@@ -97,7 +97,7 @@ impl Operators {
     ) -> Result<(), AuthError> {
         let target = user.map(|id| id.to_string()).unwrap_or_default();
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         self.audit.record(&mut tx, context, action, user, target).await?;
         Ok(tx.commit().await?)
     }
@@ -114,7 +114,7 @@ impl Operators {
             .parse()
             .map_err(|_| AuthError::invalid("tier", "free, pro, power or team"))?;
         let user = parse_id(id)?;
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         if !users::set_tier(&mut tx, user, tier, self.clock.now()).await? {
             return Err(not_found(id));
         }
@@ -144,7 +144,7 @@ impl Operators {
             true => (UserStatus::Disabled, AuditAction::Disabled),
             false => (UserStatus::Active, AuditAction::Enabled),
         };
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         if !users::set_status(&mut tx, user, status, now).await? {
             return Err(not_found(id));
         }
@@ -174,7 +174,7 @@ impl Operators {
         context.require_scope(OPERATOR)?;
 
         let (user, now) = (parse_id(id)?, self.clock.now());
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         if users::find_user_in(&mut tx, user).await?.is_none() {
             return Err(not_found(id));
         }
@@ -196,7 +196,7 @@ impl Operators {
 
     pub(crate) async fn rotate_keys(&self, context: &RequestContext) -> Result<(), AuthError> {
         context.require_scope(OPERATOR)?;
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         self.keyring.rotate(&mut tx).await?;
         self.audit
             .record(&mut tx, context, AuditAction::KeysRotated, None, "")
@@ -215,7 +215,7 @@ impl Operators {
     ) -> Result<Grant, AuthError> {
         context.require_scope(OPERATOR)?;
 
-        let user = users::find_user(&self.db, parse_id(id)?)
+        let user = users::find_user(&self.db.system(), parse_id(id)?)
             .await?
             .ok_or_else(|| not_found(id))?;
         if !user.is_active() {
@@ -233,7 +233,7 @@ impl Operators {
             return Err(AuthError::invalid("lifetime_seconds", "at most 31 days"));
         }
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         let session = self
             .grants
             .open_minted_session(&mut tx, context, user.id, lifetime)

@@ -128,7 +128,7 @@ impl OwnerProof {
             return Ok(false);
         }
 
-        let factor = second_factors::find_factor(&self.db, user.id).await?;
+        let factor = second_factors::find_factor(&self.db.user(user.id), user.id).await?;
         let asked_since = factor.and_then(|factor| factor.confirmed_at);
         Ok(asked_since.is_some_and(|since| since < signed_in_at))
     }
@@ -157,10 +157,10 @@ impl OwnerProof {
         field: &str,
     ) -> Result<bool, AuthError> {
         let attempt = self.throttle.count_current_password(context, user.id).await?;
-        let stored = users::find_password_hash(&self.db, user.id).await?;
+        let stored = users::find_password_hash(&self.db.user(user.id), user.id).await?;
         let right = self.passwords.verify(password, stored).await? != PasswordCheck::Wrong;
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.user(user.id).begin_write().await?;
         if right {
             self.throttle.forgive(&mut tx, &attempt).await?;
         } else {

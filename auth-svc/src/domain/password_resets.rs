@@ -50,7 +50,7 @@ impl PasswordResets {
         let email = names::parse_email("email", email)?;
         self.throttle.count_mail(context, &email.key).await?;
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         self.mail
             .add(&mut tx, MailKind::FindAccounts, None, &email)
             .await?;
@@ -69,13 +69,17 @@ impl PasswordResets {
     ) -> Result<PasswordReset, AuthError> {
         let new = Password::parse("new_password", new)?;
         let hash = hash_secret(token);
-        let link = email_links::find_link(&self.db, &hash).await?;
+        let link = email_links::find_link(&self.db.system(), &hash).await?;
         let fits = |link: &EmailLink| link.kind == LinkKind::Reset && link.expires_at > self.clock.now();
         let link = link.filter(fits).ok_or(AuthError::LinkNotValid)?;
 
-        let user = users::find_user(&self.db, link.user_id).await?;
+        let user = users::find_user(&self.db.system(), link.user_id).await?;
         let user = user.filter(User::is_active).ok_or(AuthError::LinkNotValid)?;
-        if user_emails::find_email_key(&self.db, user.id).await?.as_ref() != Some(&link.email_key) {
+        if user_emails::find_email_key(&self.db.system(), user.id)
+            .await?
+            .as_ref()
+            != Some(&link.email_key)
+        {
             return Err(AuthError::LinkNotValid);
         }
 
@@ -92,7 +96,7 @@ impl PasswordResets {
         password: &str,
     ) -> Result<PasswordReset, AuthError> {
         let now = self.clock.now();
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         if !email_links::take_link(&mut tx, hash).await? {
             return Err(AuthError::LinkNotValid);
         }

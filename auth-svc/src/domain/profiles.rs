@@ -123,7 +123,7 @@ impl Profiles {
     }
 
     async fn complete(&self, user: User) -> Result<Profile, AuthError> {
-        let row = users::find_profile(&self.db, user.id).await?;
+        let row = users::find_profile(&self.db.user(user.id), user.id).await?;
 
         Ok(match row {
             Some(row) => Profile {
@@ -153,7 +153,7 @@ impl Profiles {
         let user = self.callers.require_user(context).await?;
         let (username, change) = change.parse()?;
         let now = self.clock.now();
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.user(user.id).begin_write().await?;
 
         if let Some(username) = username.filter(|name| name.shown != user.username) {
             let outcome = users::set_username(&mut tx, user.id, &username, now).await?;

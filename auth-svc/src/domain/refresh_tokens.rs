@@ -45,7 +45,7 @@ impl RefreshTokens {
         token: &str,
     ) -> Result<RefreshOutcome, AuthError> {
         let now = self.clock.now();
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         let Some(session_id) = sessions::use_refresh_token(&mut tx, &hash_secret(token), now).await? else {
             tx.rollback().await?;
             return self.answer_used_token(context, token).await;
@@ -73,7 +73,7 @@ impl RefreshTokens {
         context: &RequestContext,
         token: &str,
     ) -> Result<RefreshOutcome, AuthError> {
-        let used = sessions::find_refresh_token(&self.db, &hash_secret(token)).await?;
+        let used = sessions::find_refresh_token(&self.db.system(), &hash_secret(token)).await?;
         let used = used.ok_or(AuthError::Unauthenticated)?;
         let (session, user) = self.sessions.require_standing(used.session_id).await?;
 
@@ -92,7 +92,7 @@ impl RefreshTokens {
     async fn find_active_successor(&self, token: &str) -> Result<Secret, AuthError> {
         let mut next = self.secrets.derive_successor(token);
         for _ in 0..STEPS {
-            let row = sessions::find_refresh_token(&self.db, &next.hash()).await?;
+            let row = sessions::find_refresh_token(&self.db.system(), &next.hash()).await?;
             let row = row.ok_or(AuthError::Unauthenticated)?;
             if row.used_at.is_none() {
                 return Ok(next);
@@ -104,7 +104,7 @@ impl RefreshTokens {
     }
 
     async fn end_stolen(&self, context: &RequestContext, session: &Session) -> Result<(), AuthError> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         sessions::revoke_session(&mut tx, session.user_id, session.id, self.clock.now()).await?;
         self.audit
             .record_anonymous(

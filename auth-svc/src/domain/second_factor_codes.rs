@@ -52,7 +52,7 @@ impl SecondFactorCodes {
         let attempt = self.throttle.count_code(context, user).await?;
         let fitting = self.find_fitting(user.id, code).await?;
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.user(user.id).begin_write().await?;
         let used = match fitting {
             Some(code) => self.use_up(&mut tx, context, user.id, code).await?,
             None => false,
@@ -78,7 +78,7 @@ impl SecondFactorCodes {
             return Ok(Some(FittingCode::Recovery(hash)));
         }
 
-        let factor = second_factors::find_factor(&self.db, user).await?;
+        let factor = second_factors::find_factor(&self.db.user(user), user).await?;
         let Some(factor) = factor.filter(|factor| factor.confirmed_at.is_some()) else {
             return Ok(None);
         };

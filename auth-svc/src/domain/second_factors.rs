@@ -42,7 +42,7 @@ impl SecondFactors {
 
         let authenticator = Authenticator::random()?;
         let sealed = self.codes.seal(user.id, &authenticator)?;
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.user(user.id).begin_write().await?;
         if !second_factors::put_factor(&mut tx, user.id, &sealed, self.clock.now()).await? {
             return Err(AuthError::SecondFactorOn);
         }
@@ -66,7 +66,7 @@ impl SecondFactors {
         let signed_in_at = self.callers.find_auth_time(context).await?;
         signed_in_at.ok_or(AuthError::SignInAgain)?;
 
-        let factor = second_factors::find_factor(&self.db, user.id).await?;
+        let factor = second_factors::find_factor(&self.db.user(user.id), user.id).await?;
         let factor = factor.ok_or(AuthError::SecondFactorOff)?;
         let now = self.clock.now();
         let step = self
@@ -76,7 +76,7 @@ impl SecondFactors {
         let step =
             step.ok_or_else(|| AuthError::invalid("code", "the code that the authenticator shows now"))?;
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.user(user.id).begin_write().await?;
         if !second_factors::confirm_factor(&mut tx, user.id, &factor.sealed, step, now).await? {
             return Err(AuthError::SecondFactorOn);
         }
@@ -95,7 +95,7 @@ impl SecondFactors {
         let user = self.require_factor(context).await?;
         self.proof.require_with_code(context, &user, proof).await?;
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.user(user.id).begin_write().await?;
         second_factors::delete_factor(&mut tx, user.id).await?;
         sign_in_tickets::delete_tickets(&mut tx, user.id).await?;
         let action = AuditAction::SecondFactorDisabled;
@@ -118,7 +118,7 @@ impl SecondFactors {
         self.proof.require_with_code(context, &user, proof).await?;
 
         let codes = self.make_recovery_codes(&user);
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.user(user.id).begin_write().await?;
         second_factors::replace_recovery_codes(&mut tx, user.id, &codes.hashes).await?;
         let action = AuditAction::RecoveryCodesRenewed;
         self.audit

@@ -78,7 +78,7 @@ impl Sessions {
         };
 
         let now = self.clock.now();
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.user(user).begin_write().await?;
         let ended = match scope {
             LogoutScope::Local => {
                 let session = session.ok_or(AuthError::SignIn)?;
@@ -105,12 +105,12 @@ impl Sessions {
     /// The session that a token would prolong.
     async fn find_by_refresh_token(&self, token: &str) -> Result<Option<Session>, AuthError> {
         let now = self.clock.now();
-        let found = sessions::find_refresh_token(&self.db, &hash_secret(token)).await?;
+        let found = sessions::find_refresh_token(&self.db.system(), &hash_secret(token)).await?;
         let Some(token) = found.filter(|token| token.used_at.is_none() && token.expires_at > now) else {
             return Ok(None);
         };
 
-        let session = sessions::find_session(&self.db, token.session_id).await?;
+        let session = sessions::find_session(&self.db.system(), token.session_id).await?;
         Ok(session.filter(|session| session.stands(now)))
     }
 
@@ -143,7 +143,7 @@ impl Sessions {
 
     /// A session that stands, and its user, who may act.
     pub(crate) async fn require_standing(&self, session_id: Uuid) -> Result<(Session, User), AuthError> {
-        let session = sessions::find_session(&self.db, session_id).await?;
+        let session = sessions::find_session(&self.db.system(), session_id).await?;
         let session = session
             .filter(|session| session.stands(self.clock.now()))
             .ok_or(AuthError::Unauthenticated)?;
@@ -155,7 +155,7 @@ impl Sessions {
     pub(crate) async fn list(&self, context: &RequestContext) -> Result<Vec<Session>, AuthError> {
         let user = self.callers.require_user(context).await?;
 
-        Ok(sessions::list_sessions(&self.db, user.id, self.clock.now()).await?)
+        Ok(sessions::list_sessions(&self.db.user(user.id), user.id, self.clock.now()).await?)
     }
 
     pub(crate) async fn revoke(&self, context: &RequestContext, id: &str) -> Result<Uuid, AuthError> {
@@ -166,7 +166,7 @@ impl Sessions {
         };
         let session = Uuid::try_parse(id).map_err(|_| not_found())?;
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.user(user.id).begin_write().await?;
         if !sessions::revoke_session(&mut tx, user.id, session, self.clock.now()).await? {
             return Err(not_found());
         }

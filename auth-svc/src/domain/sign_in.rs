@@ -44,7 +44,7 @@ impl SignIn {
         password: SecretString,
     ) -> Result<SignInOutcome, AuthError> {
         let (email_key, username_key) = names::parse_identifier(identifier);
-        let found = users::find_logins(&self.db, &email_key, &username_key, CLAIMANTS).await?;
+        let found = users::find_logins(&self.db.system(), &email_key, &username_key, CLAIMANTS).await?;
 
         let name = format!("{email_key}{username_key}");
         let claimants: Vec<&User> = found.iter().map(|(user, _)| user).collect();
@@ -91,7 +91,7 @@ impl SignIn {
     }
 
     async fn fail(&self, context: &RequestContext, user: Option<Uuid>) -> Result<SignInOutcome, AuthError> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         self.audit
             .record_anonymous(&mut tx, context, AuditAction::LoginFailed, user)
             .await?;
@@ -106,7 +106,7 @@ impl SignIn {
         Recognised { user, renewed }: Recognised,
         attempt: &CountedAttempt,
     ) -> Result<SignInOutcome, AuthError> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.user(user.id).begin_write().await?;
         self.throttle.forgive(&mut tx, attempt).await?;
         if let Some((old, new)) = renewed {
             users::replace_password_hash(&mut tx, user.id, &old, &new).await?;

@@ -114,22 +114,22 @@ impl SignInTickets {
         code: &str,
     ) -> Result<Grant, AuthError> {
         let hash = hash_secret(ticket);
-        let ticket = sign_in_tickets::find_ticket(&self.db, &hash).await?;
+        let ticket = sign_in_tickets::find_ticket(&self.db.system(), &hash).await?;
         let ticket = ticket
             .filter(|ticket| ticket.expires_at > self.clock.now())
             .ok_or(AuthError::Unauthenticated)?;
 
         // Whoever lost the factor meanwhile signs in anew.
-        let user = users::find_user(&self.db, ticket.user_id).await?;
+        let user = users::find_user(&self.db.system(), ticket.user_id).await?;
         let user = user
             .filter(|user| user.is_active() && user.second_factor)
             .ok_or(AuthError::Unauthenticated)?;
         if !self.codes.try_code(context, &user, code).await? {
-            sign_in_tickets::note_wrong_code(&self.db, &hash, MOST_WRONG).await?;
+            sign_in_tickets::note_wrong_code(&self.db.system(), &hash, MOST_WRONG).await?;
             return Err(AuthError::Unauthenticated);
         }
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         if !sign_in_tickets::take_ticket(&mut tx, &hash).await? {
             return Err(AuthError::Unauthenticated);
         }

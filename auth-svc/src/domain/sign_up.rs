@@ -179,7 +179,7 @@ impl SignUp {
         hash: &str,
         way: Way,
     ) -> Result<Result<Grant, WriteOutcome>, AuthError> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         let mut new = new.clone();
         if let Some(email) = &new.email {
             new.email_held = self.claims.claim(&mut tx, email, new.id).await?;
@@ -258,7 +258,7 @@ impl SignUp {
 
     /// `None` when the generated username was taken or the row appeared meanwhile.
     async fn write_guest(&self, context: &RequestContext, id: Uuid) -> Result<Option<Grant>, AuthError> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         match users::find_user_in(&mut tx, id).await? {
             Some(user) if user.guest && user.is_active() => {}
             Some(_) => return Err(AuthError::NotUpgradable),

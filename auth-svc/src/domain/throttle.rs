@@ -238,7 +238,7 @@ impl Throttle {
     async fn is_known(&self, users: &[&User], network: &str) -> Result<bool, AuthError> {
         let since = self.clock.now() - KNOWN;
         for user in users {
-            if !throttles::is_network_known(&self.db, user.id, network, since).await? {
+            if !throttles::is_network_known(&self.db.user(user.id), user.id, network, since).await? {
                 return Ok(false);
             }
         }
@@ -255,7 +255,7 @@ impl Throttle {
         let mut counters = counters.to_vec();
         counters.sort_by_key(|one| one.key);
 
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.system().begin_write().await?;
         let mut longest: Option<Duration> = None;
         for one in &counters {
             let before = throttles::hold_count(&mut tx, &one.key, now).await?;
@@ -277,7 +277,7 @@ impl Throttle {
     /// A flood of attempts that have to wait is turned away by reading alone.
     async fn check_free(&self, counters: &[AttemptCounter], now: DateTime<Utc>) -> Result<(), AuthError> {
         for one in counters {
-            let until = throttles::find_blocked_until(&self.db, &one.key).await?;
+            let until = throttles::find_blocked_until(&self.db.system(), &one.key).await?;
             if let Some(wait) = until.and_then(|until| (until - now).to_std().ok())
                 && !wait.is_zero()
             {

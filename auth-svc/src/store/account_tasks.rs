@@ -1,7 +1,7 @@
 //! The rows of what other services must still be told about an account.
 
 use chrono::{DateTime, Utc};
-use kit::db::{Db, DbError, WriteTx};
+use kit::db::{DbError, ScopedDb, WriteTx};
 use kit::{on, on_tx, on_write};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -60,13 +60,13 @@ pub(crate) async fn insert_task(
 }
 
 /// Those that are due, the oldest first.
-pub(crate) async fn list_due_tasks(db: &Db, now: DateTime<Utc>) -> Result<Vec<AccountTask>, DbError> {
+pub(crate) async fn list_due_tasks(db: &ScopedDb, now: DateTime<Utc>) -> Result<Vec<AccountTask>, DbError> {
     let sql = "SELECT id, user_id, kind, attempts FROM account_tasks WHERE due_at <= $1 \
                ORDER BY due_at, id LIMIT 100";
     Ok(on!(db, c => sqlx::query_as(sql).bind(now).fetch_all(c).await)?)
 }
 
-pub(crate) async fn delay_task(db: &Db, id: Uuid, due_at: DateTime<Utc>) -> Result<(), DbError> {
+pub(crate) async fn delay_task(db: &ScopedDb, id: Uuid, due_at: DateTime<Utc>) -> Result<(), DbError> {
     let sql = "UPDATE account_tasks SET due_at = $2, attempts = attempts + 1 WHERE id = $1";
     on_write!(db, c => sqlx::query(sql).bind(id).bind(due_at).execute(c).await.map(drop))?;
     Ok(())
@@ -79,7 +79,7 @@ pub(crate) async fn delete_tasks(tx: &mut WriteTx, user: Uuid) -> Result<(), DbE
     Ok(())
 }
 
-pub(crate) async fn delete_task(db: &Db, id: Uuid) -> Result<(), DbError> {
+pub(crate) async fn delete_task(db: &ScopedDb, id: Uuid) -> Result<(), DbError> {
     let sql = "DELETE FROM account_tasks WHERE id = $1";
     on_write!(db, c => sqlx::query(sql).bind(id).execute(c).await.map(drop))?;
     Ok(())

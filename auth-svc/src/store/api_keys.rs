@@ -1,7 +1,7 @@
 //! The rows of API keys.
 
 use chrono::{DateTime, Utc};
-use kit::db::{Db, DbError, WriteTx};
+use kit::db::{DbError, ScopedDb, WriteTx};
 use kit::{on, on_tx, on_write};
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
@@ -36,13 +36,13 @@ macro_rules! select_keys {
     };
 }
 
-pub(crate) async fn find_key_by_hash(db: &Db, hash: &[u8; 32]) -> Result<Option<ApiKey>, DbError> {
+pub(crate) async fn find_key_by_hash(db: &ScopedDb, hash: &[u8; 32]) -> Result<Option<ApiKey>, DbError> {
     let sql = select_keys!("WHERE hash = $1");
     Ok(on!(db, c => sqlx::query_as(sql).bind(hash.as_slice()).fetch_optional(c).await)?)
 }
 
 /// All of a user, revoked ones too, newest first.
-pub(crate) async fn list_keys(db: &Db, user: Uuid) -> Result<Vec<ApiKey>, DbError> {
+pub(crate) async fn list_keys(db: &ScopedDb, user: Uuid) -> Result<Vec<ApiKey>, DbError> {
     let sql = select_keys!("WHERE user_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1000");
     Ok(on!(db, c => sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
 }
@@ -113,7 +113,7 @@ pub(crate) async fn revoke_keys(tx: &mut WriteTx, user: Uuid, at: DateTime<Utc>)
 
 /// Notes a use, unless one was noted after `unless_after`.
 pub(crate) async fn note_use(
-    db: &Db,
+    db: &ScopedDb,
     id: Uuid,
     at: DateTime<Utc>,
     unless_after: DateTime<Utc>,

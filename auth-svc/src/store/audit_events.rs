@@ -1,7 +1,7 @@
 //! The rows of the audit log. They are added and read; the database itself refuses to change or delete them.
 
 use chrono::{DateTime, Utc};
-use kit::db::{Db, DbError, WriteTx};
+use kit::db::{DbError, ScopedDb, WriteTx};
 use kit::{on, on_tx};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -41,7 +41,7 @@ pub(crate) async fn insert_event(tx: &mut WriteTx, event: &AuditEvent) -> Result
 
 /// A user's own, newest first, those before `before`.
 pub(crate) async fn list_events(
-    db: &Db,
+    db: &ScopedDb,
     user: Uuid,
     before: (DateTime<Utc>, Uuid),
     rows: i64,
@@ -59,7 +59,7 @@ pub(crate) async fn list_events(
 
 /// Everybody's, oldest first, those after `after`.
 pub(crate) async fn export_events(
-    db: &Db,
+    db: &ScopedDb,
     after: (DateTime<Utc>, Uuid),
     rows: i64,
 ) -> Result<Vec<AuditEvent>, DbError> {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kit::{
-    db::{Db, DbError, WriteTx},
+    db::{DbError, ScopedDb, WriteTx},
     on, on_tx,
 };
 use sqlx::FromRow;
@@ -77,7 +77,7 @@ pub(crate) async fn insert_link(tx: &mut WriteTx, hash: &[u8; 32], link: &EmailL
     Ok(())
 }
 
-pub(crate) async fn find_link(db: &Db, hash: &[u8; 32]) -> Result<Option<EmailLink>, DbError> {
+pub(crate) async fn find_link(db: &ScopedDb, hash: &[u8; 32]) -> Result<Option<EmailLink>, DbError> {
     let sql = "SELECT kind, user_id, email, email_key, expires_at FROM email_links WHERE hash = $1";
     Ok(on!(db, c => sqlx::query_as(sql).bind(hash.as_slice()).fetch_optional(c).await)?)
 }

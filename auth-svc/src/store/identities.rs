@@ -1,14 +1,14 @@
 //! The rows of identities: who a user is for another issuer.
 
 use chrono::{DateTime, Utc};
-use kit::db::{Db, DbError, WriteTx};
+use kit::db::{DbError, ScopedDb, WriteTx};
 use kit::{on, on_tx};
 use uuid::Uuid;
 
 use super::users::{User, select_users};
 
 pub(crate) async fn find_user_by_identity(
-    db: &Db,
+    db: &ScopedDb,
     issuer: &str,
     subject: &str,
 ) -> Result<Option<User>, DbError> {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kit::{
-    db::{Db, DbError, WriteTx},
+    db::{DbError, ScopedDb, WriteTx},
     on, on_tx, on_write,
 };
 use sqlx::FromRow;
@@ -109,21 +109,21 @@ pub(crate) async fn insert_mail(
 }
 
 /// Those that are due, the oldest first.
-pub(crate) async fn list_due_mails(db: &Db, now: DateTime<Utc>) -> Result<Vec<Mail>, DbError> {
+pub(crate) async fn list_due_mails(db: &ScopedDb, now: DateTime<Utc>) -> Result<Vec<Mail>, DbError> {
     let sql = "SELECT id, kind, user_id, email, email_key, created_at, attempts FROM mails WHERE due_at <= $1 \
                ORDER BY due_at, id LIMIT 100";
     Ok(on!(db, c => sqlx::query_as(sql).bind(now).fetch_all(c).await)?)
 }
 
 /// When the next mail is to be sent, of all that wait.
-pub(crate) async fn find_next_due(db: &Db) -> Result<Option<DateTime<Utc>>, DbError> {
+pub(crate) async fn find_next_due(db: &ScopedDb) -> Result<Option<DateTime<Utc>>, DbError> {
     let sql = "SELECT min(due_at) FROM mails";
     Ok(on!(db, c => sqlx::query_scalar(sql).fetch_one(c).await)?)
 }
 
 /// Takes a mail on until `due_at`: of any number that try, one gets it.
 pub(crate) async fn claim_mail(
-    db: &Db,
+    db: &ScopedDb,
     id: Uuid,
     now: DateTime<Utc>,
     due_at: DateTime<Utc>,
@@ -140,7 +140,7 @@ pub(crate) async fn claim_mail(
     Ok(done > 0)
 }
 
-pub(crate) async fn delay_mail(db: &Db, id: Uuid, due_at: DateTime<Utc>) -> Result<(), DbError> {
+pub(crate) async fn delay_mail(db: &ScopedDb, id: Uuid, due_at: DateTime<Utc>) -> Result<(), DbError> {
     let sql = "UPDATE mails SET due_at = $2 WHERE id = $1";
     on_write!(db, c => sqlx::query(sql).bind(id).bind(due_at).execute(c).await.map(drop))?;
     Ok(())

@@ -1,7 +1,7 @@
 //! The rows of sign-ins that a provider has not answered yet.
 
 use chrono::{DateTime, Utc};
-use kit::db::{Db, DbError, WriteTx};
+use kit::db::{DbError, ScopedDb, WriteTx};
 use kit::{on_tx, on_write};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ pub(crate) struct OauthState {
     pub(crate) expires_at: DateTime<Utc>,
 }
 
-pub(crate) async fn insert_state(db: &Db, hash: &[u8; 32], state: &OauthState) -> Result<(), DbError> {
+pub(crate) async fn insert_state(db: &ScopedDb, hash: &[u8; 32], state: &OauthState) -> Result<(), DbError> {
     let sql = "INSERT INTO oauth_states (hash, provider, redirect_url, return_to, link_user_id, expires_at) \
                VALUES ($1, $2, $3, $4, $5, $6)";
     on_write!(db, c => sqlx::query(sql)
@@ -33,7 +33,7 @@ pub(crate) async fn insert_state(db: &Db, hash: &[u8; 32], state: &OauthState) -
 }
 
 /// Takes a state out: of any number that bring it back, one gets it.
-pub(crate) async fn take_state(db: &Db, hash: &[u8; 32]) -> Result<Option<OauthState>, DbError> {
+pub(crate) async fn take_state(db: &ScopedDb, hash: &[u8; 32]) -> Result<Option<OauthState>, DbError> {
     let sql = "DELETE FROM oauth_states WHERE hash = $1 \
                RETURNING provider, redirect_url, return_to, link_user_id, expires_at";
     Ok(on_write!(db, c => sqlx::query_as(sql).bind(hash.as_slice()).fetch_optional(c).await)?)

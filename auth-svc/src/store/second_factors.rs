@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kit::{
-    db::{Db, DbError, WriteTx},
+    db::{DbError, ScopedDb, WriteTx},
     on, on_tx,
 };
 use sqlx::FromRow;
@@ -14,7 +14,7 @@ pub(crate) struct SecondFactor {
     pub(crate) confirmed_at: Option<DateTime<Utc>>,
 }
 
-pub(crate) async fn find_factor(db: &Db, user: Uuid) -> Result<Option<SecondFactor>, DbError> {
+pub(crate) async fn find_factor(db: &ScopedDb, user: Uuid) -> Result<Option<SecondFactor>, DbError> {
     let sql = "SELECT sealed, confirmed_at FROM second_factors WHERE user_id = $1";
     Ok(on!(db, c => sqlx::query_as(sql).bind(user).fetch_optional(c).await)?)
 }

@@ -1,7 +1,7 @@
 //! The rows of sessions and refresh tokens. A session is the family of its refresh tokens.
 
 use chrono::{DateTime, Utc};
-use kit::db::{Db, DbError, WriteTx};
+use kit::db::{DbError, ScopedDb, WriteTx};
 use kit::{on, on_tx};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -65,14 +65,18 @@ pub(crate) async fn insert_session(tx: &mut WriteTx, session: &Session) -> Resul
     Ok(())
 }
 
-pub(crate) async fn find_session(db: &Db, id: Uuid) -> Result<Option<Session>, DbError> {
+pub(crate) async fn find_session(db: &ScopedDb, id: Uuid) -> Result<Option<Session>, DbError> {
     let sql = "SELECT id, user_id, address, user_agent, created_at, last_used_at, expires_at, revoked_at, minted \
                FROM sessions WHERE id = $1";
     Ok(on!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?)
 }
 
 /// Those that stand, the one used last first.
-pub(crate) async fn list_sessions(db: &Db, user: Uuid, now: DateTime<Utc>) -> Result<Vec<Session>, DbError> {
+pub(crate) async fn list_sessions(
+    db: &ScopedDb,
+    user: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Vec<Session>, DbError> {
     let sql = "SELECT id, user_id, address, user_agent, created_at, last_used_at, expires_at, revoked_at, minted \
                FROM sessions WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 \
                ORDER BY last_used_at DESC, id LIMIT $3";
@@ -163,7 +167,10 @@ pub(crate) async fn use_refresh_token(
         .await)?)
 }
 
-pub(crate) async fn find_refresh_token(db: &Db, hash: &[u8; 32]) -> Result<Option<RefreshToken>, DbError> {
+pub(crate) async fn find_refresh_token(
+    db: &ScopedDb,
+    hash: &[u8; 32],
+) -> Result<Option<RefreshToken>, DbError> {
     let sql = "SELECT session_id, expires_at, used_at FROM refresh_tokens WHERE hash = $1";
     Ok(on!(db, c => sqlx::query_as(sql).bind(hash.as_slice()).fetch_optional(c).await)?)
 }

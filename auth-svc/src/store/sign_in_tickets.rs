@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kit::{
-    db::{Db, DbError, WriteTx},
+    db::{DbError, ScopedDb, WriteTx},
     on, on_tx, on_write,
 };
 use sqlx::FromRow;
@@ -35,13 +35,13 @@ pub(crate) async fn insert_ticket(
     Ok(())
 }
 
-pub(crate) async fn find_ticket(db: &Db, hash: &[u8; 32]) -> Result<Option<SignInTicket>, DbError> {
+pub(crate) async fn find_ticket(db: &ScopedDb, hash: &[u8; 32]) -> Result<Option<SignInTicket>, DbError> {
     let sql = "SELECT user_id, method, return_to, expires_at FROM sign_in_tickets WHERE hash = $1";
     Ok(on!(db, c => sqlx::query_as(sql).bind(hash.as_slice()).fetch_optional(c).await)?)
 }
 
 /// Notes a wrong code; a ticket that has seen `most` is worth nothing.
-pub(crate) async fn note_wrong_code(db: &Db, hash: &[u8; 32], most: i32) -> Result<(), DbError> {
+pub(crate) async fn note_wrong_code(db: &ScopedDb, hash: &[u8; 32], most: i32) -> Result<(), DbError> {
     let sql = "UPDATE sign_in_tickets SET attempts = attempts + 1 WHERE hash = $1";
     on_write!(db, c => sqlx::query(sql).bind(hash.as_slice()).execute(c).await.map(drop))?;
 

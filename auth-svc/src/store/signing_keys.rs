@@ -1,7 +1,7 @@
 //! The rows of signing keys.
 
 use chrono::{DateTime, Utc};
-use kit::db::{Db, DbError, WriteTx};
+use kit::db::{DbError, ScopedDb, WriteTx};
 use kit::{on, on_tx};
 use sqlx::FromRow;
 
@@ -47,7 +47,7 @@ pub(crate) struct SigningKey {
 }
 
 /// All of them, oldest first.
-pub(crate) async fn list_signing_keys(db: &Db) -> Result<Vec<SigningKey>, DbError> {
+pub(crate) async fn list_signing_keys(db: &ScopedDb) -> Result<Vec<SigningKey>, DbError> {
     let sql = "SELECT kid, state, sealed, public_jwk, created_at, activated_at, retired_at \
                FROM signing_keys ORDER BY created_at, kid";
     Ok(on!(db, c => sqlx::query_as(sql).fetch_all(c).await)?)

@@ -1,7 +1,7 @@
 //! The rows that count attempts, and the networks that an account is known from.
 
 use chrono::{DateTime, Utc};
-use kit::db::{Db, DbError, WriteTx};
+use kit::db::{DbError, ScopedDb, WriteTx};
 use kit::{on, on_tx};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -14,7 +14,10 @@ pub(crate) struct AttemptCount {
 }
 
 /// Until when a count makes wait, if it does.
-pub(crate) async fn find_blocked_until(db: &Db, key: &[u8; 32]) -> Result<Option<DateTime<Utc>>, DbError> {
+pub(crate) async fn find_blocked_until(
+    db: &ScopedDb,
+    key: &[u8; 32],
+) -> Result<Option<DateTime<Utc>>, DbError> {
     let sql = "SELECT blocked_until FROM throttles WHERE key = $1 AND blocked_until > updated_at";
     Ok(on!(db, c => sqlx::query_scalar(sql).bind(key.as_slice()).fetch_optional(c).await)?)
 }
@@ -64,7 +67,7 @@ pub(crate) async fn delete_old_counts(tx: &mut WriteTx, before: DateTime<Utc>) -
 }
 
 pub(crate) async fn is_network_known(
-    db: &Db,
+    db: &ScopedDb,
     user: Uuid,
     network: &str,
     since: DateTime<Utc>,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kit::{
-    db::{Db, DbError, WriteTx},
+    db::{DbError, ScopedDb, WriteTx},
     on, on_tx,
 };
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::users::{Name, User, WriteOutcome, read_outcome, select_users};
 
 /// Those who claim an email: who has proven it first, then the newest.
-pub(crate) async fn list_claimants(db: &Db, email_key: &str, most: i64) -> Result<Vec<User>, DbError> {
+pub(crate) async fn list_claimants(db: &ScopedDb, email_key: &str, most: i64) -> Result<Vec<User>, DbError> {
     let sql = select_users!(
         "WHERE u.email_key = $1 AND (u.email_verified \
            OR u.id IN (SELECT id FROM users WHERE email_key = $1 ORDER BY created_at, id LIMIT 1) \
@@ -32,7 +32,7 @@ pub(crate) async fn list_claimants_in(
 }
 
 /// What the user signs in with and is written to, as it is compared.
-pub(crate) async fn find_email_key(db: &Db, id: Uuid) -> Result<Option<String>, DbError> {
+pub(crate) async fn find_email_key(db: &ScopedDb, id: Uuid) -> Result<Option<String>, DbError> {
     let sql = "SELECT email_key FROM users WHERE id = $1";
     let found: Option<Option<String>> =
         on!(db, c => sqlx::query_scalar(sql).bind(id).fetch_optional(c).await)?;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kit::actor::Tier;
-use kit::db::{Db, DbError, WriteTx, is_unique};
+use kit::db::{DbError, ScopedDb, WriteTx, is_unique};
 use kit::{on, on_tx, on_write};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -143,7 +143,7 @@ macro_rules! select_users {
 }
 pub(crate) use select_users;
 
-pub(crate) async fn find_user(db: &Db, id: Uuid) -> Result<Option<User>, DbError> {
+pub(crate) async fn find_user(db: &ScopedDb, id: Uuid) -> Result<Option<User>, DbError> {
     let sql = select_users!("WHERE u.id = $1");
     Ok(on!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?)
 }
@@ -156,7 +156,7 @@ pub(crate) async fn find_user_in(tx: &mut WriteTx, id: Uuid) -> Result<Option<Us
 /// By email or username, with the stored password: several where nobody has proven the email that they all claim. Who has
 /// proven it comes first; else it is the oldest and the newest, so that nobody is pushed out by those who come later.
 pub(crate) async fn find_logins(
-    db: &Db,
+    db: &ScopedDb,
     email_key: &str,
     username_key: &str,
     most: i64,
@@ -188,14 +188,14 @@ pub(crate) async fn find_logins(
         .collect())
 }
 
-pub(crate) async fn find_password_hash(db: &Db, id: Uuid) -> Result<Option<String>, DbError> {
+pub(crate) async fn find_password_hash(db: &ScopedDb, id: Uuid) -> Result<Option<String>, DbError> {
     let sql = "SELECT password_hash FROM credentials WHERE user_id = $1";
     Ok(on!(db, c => sqlx::query_scalar(sql).bind(id).fetch_optional(c).await)?)
 }
 
 /// Newest first, those before `after`.
 pub(crate) async fn list_users(
-    db: &Db,
+    db: &ScopedDb,
     after: (DateTime<Utc>, Uuid),
     rows: i64,
 ) -> Result<Vec<User>, DbError> {
@@ -291,14 +291,19 @@ pub(crate) async fn set_username(
 }
 
 /// Some users whose names nobody has looked at yet.
-pub(crate) async fn list_without_skeleton(db: &Db, rows: i64) -> Result<Vec<(Uuid, String)>, DbError> {
+pub(crate) async fn list_without_skeleton(db: &ScopedDb, rows: i64) -> Result<Vec<(Uuid, String)>, DbError> {
     let sql =
         "SELECT id, username FROM users WHERE username_skeleton IS NULL ORDER BY created_at, id LIMIT $1";
     Ok(on!(db, c => sqlx::query_as(sql).bind(rows).fetch_all(c).await)?)
 }
 
 /// Of two that look alike the older one has the looks; the other keeps its name, and `else_as` stands for its looks.
-pub(crate) async fn set_skeleton(db: &Db, id: Uuid, skeleton: &str, else_as: &str) -> Result<(), DbError> {
+pub(crate) async fn set_skeleton(
+    db: &ScopedDb,
+    id: Uuid,
+    skeleton: &str,
+    else_as: &str,
+) -> Result<(), DbError> {
     let sql = "UPDATE users SET username_skeleton = $2 WHERE id = $1 AND username_skeleton IS NULL \
                AND NOT EXISTS (SELECT 1 FROM users u WHERE u.username_skeleton = $2)";
     on_write!(db, c => sqlx::query(sql).bind(id).bind(skeleton).execute(c).await.map(drop))?;
@@ -393,7 +398,7 @@ pub(crate) struct ProfileRow {
     pub(crate) updated_at: DateTime<Utc>,
 }
 
-pub(crate) async fn find_profile(db: &Db, id: Uuid) -> Result<Option<ProfileRow>, DbError> {
+pub(crate) async fn find_profile(db: &ScopedDb, id: Uuid) -> Result<Option<ProfileRow>, DbError> {
     let sql =
         "SELECT full_name, avatar_url, skill_level, created_at, updated_at FROM profiles WHERE user_id = $1";
     Ok(on!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?)

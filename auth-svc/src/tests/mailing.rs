@@ -366,7 +366,8 @@ async fn mail_waits_for_a_server_that_is_away_and_is_given_up_where_it_is_refuse
         assert_eq!(catcher.mails().len(), 1);
 
         let left: i64 =
-            on!(&world.db, c => sqlx::query_scalar("SELECT COUNT(*) FROM mails").fetch_one(c).await).unwrap();
+            on!(world.db.system(), c => sqlx::query_scalar("SELECT COUNT(*) FROM mails").fetch_one(c).await)
+                .unwrap();
         assert_eq!(left, 0);
     })
     .await;
@@ -383,7 +384,7 @@ async fn the_secret_of_a_link_is_in_its_mail_alone() {
         let events = format!("{:?}", ada.events().await);
         assert!(!events.contains(&token) && !events.contains("ada@example.org"));
         let hashes: Vec<Vec<u8>> =
-            on!(&world.db, c => sqlx::query_scalar("SELECT hash FROM email_links").fetch_all(c).await)
+            on!(world.db.system(), c => sqlx::query_scalar("SELECT hash FROM email_links").fetch_all(c).await)
                 .unwrap();
         assert_eq!(hashes, [crate::tokens::hash_secret(&token).to_vec()]);
     })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kit::{
-    db::{DatabaseConfig, Db},
+    db::Db,
     error::{ErrorKind, Problem},
 };
 use proto::v1::{
@@ -280,10 +280,7 @@ async fn events_come_in_pages_to_their_owner_alone() {
 #[tokio::test]
 async fn nothing_of_a_deleted_account_is_left_in_the_files() {
     let dir = tempfile::tempdir().unwrap();
-    let place = DatabaseConfig {
-        url: "".into(),
-        max_connections: 4,
-    };
+    let place = kit::db::testing::config("");
     let db = Db::open(&place, dir.path(), DATABASE).await.unwrap();
     let world = Arc::new(World::new(db, config()).await);
     let (ada, _) = world.account("whoever-left@example.org").await;

@@ -367,7 +367,8 @@ async fn the_log_can_be_added_to_and_nothing_else() {
             "UPDATE audit_events SET address = '', user_agent = '', actor = 'somebody'",
             "UPDATE audit_events SET address = '192.0.2.99'",
         ] {
-            let refused = on_write!(&world.db, c => sqlx::query(sql).execute(c).await.map(drop)).unwrap_err();
+            let refused =
+                on_write!(world.db.system(), c => sqlx::query(sql).execute(c).await.map(drop)).unwrap_err();
             assert!(
                 !is_transient(&refused) && refused.to_string().contains("never changed"),
                 "{sql}: {refused}"

@@ -106,7 +106,7 @@ async fn a_refreshed_session_is_no_new_sign_in() {
     each_world_with(trusting, |world| async move {
         let (ada, grant) = world.account("ada@example.org").await;
         let forget = "DELETE FROM credentials WHERE user_id = $1";
-        kit::on_write!(&world.db, c => sqlx::query(forget).bind(ada.actor.user_id).execute(c).await.map(drop))
+        kit::on_write!(world.db.system(), c => sqlx::query(forget).bind(ada.actor.user_id).execute(c).await.map(drop))
             .unwrap();
 
         world.clock.advance(Duration::from_secs(11 * 60));

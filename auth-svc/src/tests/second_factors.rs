@@ -319,13 +319,13 @@ async fn the_secret_is_sealed_and_recovery_codes_are_hashed() {
         let secret = begin(&ada, PASSWORD).await.unwrap().secret;
         let bytes = totp_rs::Secret::try_from_base32(&secret).unwrap();
         let sealed: Vec<u8> =
-            kit::on!(&world.db, c => sqlx::query_scalar("SELECT sealed FROM second_factors").fetch_one(c).await).unwrap();
+            kit::on!(world.db.system(), c => sqlx::query_scalar("SELECT sealed FROM second_factors").fetch_one(c).await).unwrap();
 
         assert!(!sealed.windows(8).any(|part| bytes.as_ref().windows(8).any(|own| own == part)));
         let app = App::new(&world, &secret);
         let codes = confirm(&ada, &app.code()).await.unwrap().codes;
         let hashes: Vec<Vec<u8>> =
-            kit::on!(&world.db, c => sqlx::query_scalar("SELECT hash FROM recovery_codes").fetch_all(c).await).unwrap();
+            kit::on!(world.db.system(), c => sqlx::query_scalar("SELECT hash FROM recovery_codes").fetch_all(c).await).unwrap();
         assert_eq!(hashes.len(), codes.len());
         let plain: Vec<u8> = codes.concat().into_bytes();
         assert!(hashes.iter().all(|hash| hash.len() == 32 && !plain.windows(4).any(|part| hash.starts_with(part))));

@@ -75,12 +75,12 @@ async fn a_hash_of_an_older_product_is_replaced_when_its_owner_signs_in() {
         let (ada, _) = world.account("ada@example.org").await;
         let old = "$2b$04$UuTkLRZZ6QofpDOlMz32MuuxEHA43WOemOYHPz6.SjsVsyO1tDU96";
         let set = "UPDATE credentials SET password_hash = $1 WHERE user_id = $2";
-        on_write!(&world.db, c => sqlx::query(set).bind(old).bind(ada.actor.user_id).execute(c).await.map(drop)).unwrap();
+        on_write!(world.db.system(), c => sqlx::query(set).bind(old).bind(ada.actor.user_id).execute(c).await.map(drop)).unwrap();
         is_refused(ada.login("ada@example.org", "Password").await);
         ada.login("ada@example.org", "password").await.unwrap();
 
         let get = "SELECT password_hash FROM credentials WHERE user_id = $1";
-        let new: String = kit::on!(&world.db, c => sqlx::query(get)
+        let new: String = kit::on!(world.db.system(), c => sqlx::query(get)
             .bind(ada.actor.user_id)
             .fetch_one(c)
             .await
@@ -291,7 +291,7 @@ async fn what_is_over_is_forgotten_and_what_is_not_is_kept() {
         for table in ["sessions", "refresh_tokens", "throttles"] {
             let sql = format!("SELECT COUNT(*) FROM {table}");
             let left: i64 =
-                kit::on!(&world.db, c => sqlx::query_scalar(sqlx::AssertSqlSafe(sql.clone())).fetch_one(c).await).unwrap();
+                kit::on!(world.db.system(), c => sqlx::query_scalar(sqlx::AssertSqlSafe(sql.clone())).fetch_one(c).await).unwrap();
             assert_eq!(left, 0, "{table}");
         }
     })

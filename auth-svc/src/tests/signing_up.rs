@@ -121,7 +121,7 @@ async fn a_username_that_is_taken_for_another_one_is_taken() {
             named(email, username).await.unwrap();
         }
         let forget = "UPDATE users SET username_skeleton = NULL";
-        kit::on_write!(&world.db, c => sqlx::query(forget).execute(c).await.map(drop)).unwrap();
+        kit::on_write!(world.db.system(), c => sqlx::query(forget).execute(c).await.map(drop)).unwrap();
         world.another().await;
         let taken = named("mallory@example.org", "bоb").await;
         assert_eq!(

@@ -90,6 +90,7 @@ where
 
 impl World {
     pub(super) async fn new(db: Db, config: AuthConfig) -> Self {
+        db.migrate(&MIGRATIONS).await.unwrap();
         let (clock, key, auth_key) = (
             ManualClock::default(),
             ActorKey::new(Key::random()),

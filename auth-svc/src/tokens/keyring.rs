@@ -84,8 +84,8 @@ impl Keyring {
     /// Makes the first keys. Two processes that start at once end up with the same ones.
     pub(crate) async fn ensure_keys(&self) -> Result<(), AuthError> {
         let now = self.clock.now();
-        let mut tx = self.db.begin_write().await?;
-        let known = signing_keys::list_signing_keys(&self.db).await?;
+        let mut tx = self.db.system().begin_write().await?;
+        let known = signing_keys::list_signing_keys(&self.db.system()).await?;
         for state in [KeyState::Active, KeyState::Standby] {
             if !known.iter().any(|key| key.state == state) {
                 signing_keys::insert_signing_key(&mut tx, &self.generate(state, now)?).await?;
@@ -148,7 +148,7 @@ impl Keyring {
     }
 
     async fn reload(&self) -> Result<Arc<LoadedKeys>, AuthError> {
-        let loaded = Arc::new(self.load(signing_keys::list_signing_keys(&self.db).await?)?);
+        let loaded = Arc::new(self.load(signing_keys::list_signing_keys(&self.db.system()).await?)?);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&loaded));
         Ok(loaded)
     }

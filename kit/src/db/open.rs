@@ -8,7 +8,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use super::{DatabaseConfig, Db, DbError, Sqlite, private};
+use super::{DatabaseConfig, Db, DbError, Postgres, Scope, Sqlite, postgres::Access, private};
 
 /// `server_version_num` of the oldest supported release.
 const OLDEST: i32 = 150_000;
@@ -18,20 +18,33 @@ const TESTED_AFTER: Duration = Duration::from_secs(1);
 
 impl Db {
     /// Opens `{data_dir}/{service}.sqlite`, or the schema `{service}` of the configured PostgreSQL, and makes it when
-    /// it does not exist. Run [`Db::migrate`] next.
+    /// it does not exist. Run [`Db::prepare`] next.
+    ///
+    /// # Errors
+    /// A name that is none, a place that can't be opened, a server that is too old, a role that can't be used.
     pub async fn open(config: &DatabaseConfig, data_dir: &Path, service: &str) -> Result<Self, DbError> {
-        let named = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-        if service.is_empty() || service.len() > 63 || !service.bytes().all(named) {
+        if !is_name(service) {
             return Err(DbError::Name {
                 service: service.to_owned(),
+            });
+        }
+        if !config.role.is_empty() && !is_name(&config.role) {
+            return Err(DbError::Name {
+                service: config.role.clone(),
             });
         }
 
         match config.url.expose_secret() {
             "" => open_sqlite(data_dir, service, config.max_connections).await,
-            url => open_postgres(url, service, config.max_connections).await,
+            url => open_postgres(url, service, config).await,
         }
     }
+}
+
+/// What needs no quotes, and can close none.
+fn is_name(name: &str) -> bool {
+    let named = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    !name.is_empty() && name.len() <= 63 && name.bytes().all(named)
 }
 
 async fn open_sqlite(data_dir: &Path, service: &str, max_connections: u32) -> Result<Db, DbError> {
@@ -43,42 +56,39 @@ async fn open_sqlite(data_dir: &Path, service: &str, max_connections: u32) -> Re
 
     let file = data_dir.join(format!("{service}.sqlite"));
     private::make_file(&file).await.map_err(folder)?;
-    let opened = Sqlite::open(&file, max_connections).await;
+    let opened = Sqlite::open(&file, service, max_connections).await;
     let fail = |source| DbError::Open {
         service: service.to_owned(),
         place: file.display().to_string(),
+        setting: "data_dir",
         source,
     };
 
     Ok(Db::Sqlite(opened.map_err(fail)?))
 }
 
-async fn open_postgres(url: &str, service: &str, max_connections: u32) -> Result<Db, DbError> {
-    let wrong = || DbError::Url {
-        url: without_password(url),
-    };
-    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-        return Err(wrong());
-    }
-
-    let options = PgConnectOptions::from_str(url)
-        .map_err(|_| wrong())?
-        .application_name(&format!("saga-{service}"))
-        .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(1));
-
+async fn open_postgres(url: &str, service: &str, config: &DatabaseConfig) -> Result<Db, DbError> {
+    let options = parse_url(url, service, config)?;
     let fail = |source| DbError::Open {
         service: service.to_owned(),
         place: place(&options),
+        setting: "database.url",
         source,
     };
 
-    prepare_schema(&options, service).await.map_err(|err| match err {
+    let prepared = prepare_schema(&options, service, &config.role).await;
+    prepared.map_err(|err| match err {
+        DbError::Query(source) if is_read_only(&source) => DbError::ReadOnly {
+            service: service.to_owned(),
+            place: place(&options),
+            setting: "database.url",
+        },
         DbError::Query(source) => fail(source),
         other => other,
     })?;
 
     let pool = PgPoolOptions::new()
-        .max_connections(max_connections.max(1))
+        .max_connections(config.max_connections.max(1))
         .acquire_timeout(ACQUIRE_TIMEOUT)
         // Each connection is tested when it comes back; to test it again right after costs every query a round trip.
         .test_before_acquire(false)
@@ -90,35 +100,114 @@ async fn open_postgres(url: &str, service: &str, max_connections: u32) -> Result
                 Ok(true)
             })
         })
-        .connect_with(options.clone().options([("search_path", service)]))
+        .connect_with(options.clone())
         .await
         .map_err(fail)?;
+    let postgres = Postgres::new(pool, service, config);
+    check_role(&postgres, service).await?;
 
-    Ok(Db::Postgres(pool))
+    Ok(Db::Postgres(postgres))
 }
 
-async fn prepare_schema(options: &PgConnectOptions, service: &str) -> Result<(), DbError> {
+fn parse_url(url: &str, service: &str, config: &DatabaseConfig) -> Result<PgConnectOptions, DbError> {
+    let wrong = || DbError::Url {
+        url: without_password(url),
+    };
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        return Err(wrong());
+    }
+
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|_| wrong())?
+        .application_name(&format!("saga-{service}"))
+        // A pooler refuses settings that it doesn't know, and numbers come in binary.
+        .extra_float_digits(None)
+        .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(1));
+
+    Ok(if config.prepared_statements {
+        options
+    } else {
+        options.statement_cache_capacity(0)
+    })
+}
+
+/// In one transaction, as whoever connects: a pooler may hand the connection on after it.
+async fn prepare_schema(options: &PgConnectOptions, service: &str, role: &str) -> Result<(), DbError> {
     let mut connection = PgConnection::connect_with(options).await?;
+    let mut tx = connection.begin().await?;
     let (number, found): (String, String) =
         sqlx::query_as("SELECT current_setting('server_version_num'), current_setting('server_version')")
-            .fetch_one(&mut connection)
+            .persistent(false)
+            .fetch_one(&mut *tx)
             .await?;
     new_enough(&number, found)?;
 
-    // `IF NOT EXISTS` alone can still collide when two processes start at once, so it runs under a lock. The name was
+    // `IF NOT EXISTS` alone can still collide when two processes start at once, so it runs under a lock. The names were
     // checked by the caller: letters, digits and underscores.
-    let mut tx = connection.begin().await?;
-    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
-        .bind(service)
+    sqlx::raw_sql("SELECT pg_advisory_xact_lock(hashtextextended('saga migrate', 0))")
         .execute(&mut *tx)
         .await?;
+    if !exists(
+        &mut tx,
+        "SELECT COUNT(*) FROM pg_namespace WHERE nspname = $1",
+        service,
+    )
+    .await?
+    {
+        let create = format!(r#"CREATE SCHEMA "{service}""#);
+        sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut *tx).await?;
+    }
 
-    let create = format!(r#"CREATE SCHEMA IF NOT EXISTS "{service}""#);
-    sqlx::query(AssertSqlSafe(create)).execute(&mut *tx).await?;
+    if !role.is_empty() && !exists(&mut tx, "SELECT COUNT(*) FROM pg_roles WHERE rolname = $1", role).await? {
+        let create = format!(r#"CREATE ROLE "{role}" NOLOGIN; GRANT "{role}" TO CURRENT_USER"#);
+        let created = sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut *tx).await;
+        created.map_err(|source| DbError::Role {
+            service: service.to_owned(),
+            role: role.to_owned(),
+            why: "it doesn't exist, and the user of `database.url` may not make it",
+            source: Some(source),
+        })?;
+    }
     tx.commit().await?;
     connection.close().await?;
 
     Ok(())
+}
+
+async fn exists(connection: &mut PgConnection, sql: &'static str, name: &str) -> Result<bool, sqlx::Error> {
+    let found: i64 = sqlx::query_scalar(sql)
+        .bind(name)
+        .persistent(false)
+        .fetch_one(connection)
+        .await?;
+    Ok(found > 0)
+}
+
+/// Row-level security is nothing to a superuser, nor to a role with BYPASSRLS.
+async fn check_role(postgres: &Postgres, service: &str) -> Result<(), DbError> {
+    let unfit = |why, source| DbError::Role {
+        service: service.to_owned(),
+        role: postgres.role.to_string(),
+        why,
+        source,
+    };
+    let begun = postgres.begin(Scope::System, Access::Read).await;
+    let mut tx = begun.map_err(|source| unfit("statements can't run as it", Some(source)))?;
+    let bypasses: bool =
+        sqlx::query_scalar("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+            .fetch_one(&mut *tx)
+            .await?;
+
+    if bypasses {
+        return Err(unfit("it is a superuser or has BYPASSRLS", None));
+    }
+    Ok(())
+}
+
+/// 25006 is `read_only_sql_transaction`: a standby, or a server that was told to take no writes.
+fn is_read_only(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == "25006")
 }
 
 fn new_enough(number: &str, found: String) -> Result<(), DbError> {

@@ -19,13 +19,13 @@ const KNOCK: Duration = Duration::from_millis(500);
 impl Db {
     /// Returns when the server refuses connections; never while it takes them, and never for a file.
     pub async fn until_refused(&self) {
-        let Self::Postgres(pool) = self else {
+        let Self::Postgres(postgres) = self else {
             return std::future::pending().await;
         };
 
         loop {
             sleep(PAUSE).await;
-            if is_refused(pool).await {
+            if is_refused(postgres.pool()).await {
                 return;
             }
         }
@@ -59,22 +59,26 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
+    use crate::db::{Postgres, testing};
 
     fn behind(port: u16) -> Db {
         let options = PgConnectOptions::new().host("127.0.0.1").port(port);
-        Db::Postgres(PgPoolOptions::new().connect_lazy_with(options))
+        let pool = PgPoolOptions::new().connect_lazy_with(options);
+        Db::Postgres(Postgres::new(pool, "test", &testing::config("")))
     }
 
     #[tokio::test]
     async fn a_server_that_is_gone_is_told_from_one_that_is_busy() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let db = behind(listener.local_addr().unwrap().port());
-        let Db::Postgres(pool) = &db else { panic!("it is") };
+        let Db::Postgres(postgres) = &db else {
+            panic!("it is")
+        };
         // It takes the connection, and says nothing.
-        assert!(!is_refused(pool).await);
+        assert!(!is_refused(postgres.pool()).await);
 
         drop(listener);
-        assert!(is_refused(pool).await);
+        assert!(is_refused(postgres.pool()).await);
         db.until_refused().await;
     }
 }

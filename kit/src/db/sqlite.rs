@@ -1,7 +1,7 @@
 //! The SQLite engine: one file, many readers, one writer. Writers queue in this process instead of polling the file
 //! lock, so a write waits in order and not by chance.
 
-use std::{future::Future, path::Path, time::Duration};
+use std::{future::Future, path::Path, sync::Arc, time::Duration};
 
 use sqlx::{
     ConnectOptions, Sqlite as Engine, SqlitePool, Transaction,
@@ -21,10 +21,12 @@ const START_PAUSE: Duration = Duration::from_millis(5);
 pub struct Sqlite {
     readers: SqlitePool,
     writer: SqlitePool,
+    /// Whose database it is.
+    pub(super) service: Arc<str>,
 }
 
 impl Sqlite {
-    pub(super) async fn open(file: &Path, max_connections: u32) -> Result<Self, sqlx::Error> {
+    pub(super) async fn open(file: &Path, service: &str, max_connections: u32) -> Result<Self, sqlx::Error> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -53,7 +55,11 @@ impl Sqlite {
             .min_connections(0)
             .connect_lazy_with(options);
 
-        Ok(Self { readers, writer })
+        Ok(Self {
+            readers,
+            writer,
+            service: service.into(),
+        })
     }
 
     /// Connections for reading, and for lone writes.

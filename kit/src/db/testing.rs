@@ -1,5 +1,6 @@
 //! Runs one test body on every engine, so that a store is never tested on the easy one only.
 
+mod guards;
 mod tables;
 
 use std::{env, panic::AssertUnwindSafe, panic::resume_unwind};
@@ -8,11 +9,28 @@ use futures::FutureExt;
 use secrecy::SecretString;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator};
 
+pub use self::guards::assert_rows_are_guarded;
 use self::tables::read_tables;
-use super::{DatabaseConfig, Db, Migrations};
+use super::{DatabaseConfig, Db, MigrateAtStart, Migrations};
+use crate::config::Seconds;
 
 /// Names the PostgreSQL server to test against. Without it only SQLite is tested, and in CI that is a failure.
 pub const POSTGRES_URL: &str = "SAGA_TEST_POSTGRES_URL";
+
+/// What a test opens: `url` as in `[database]`, everything else as by default.
+#[must_use]
+pub fn config(url: &str) -> DatabaseConfig {
+    DatabaseConfig {
+        url: SecretString::from(url),
+        max_connections: 8,
+        migrate_at_start: MigrateAtStart::On,
+        role: "saga_app".to_owned(),
+        prepared_statements: true,
+        statement_timeout_seconds: Seconds::new(30),
+        lock_timeout_seconds: Seconds::new(10),
+        idle_in_transaction_timeout_seconds: Seconds::new(60),
+    }
+}
 
 /// Runs `test` on a fresh, migrated SQLite file and, when `SAGA_TEST_POSTGRES_URL` is set, on a fresh schema of that
 /// server, which is dropped afterwards.
@@ -25,11 +43,7 @@ where
     Fut: Future<Output = ()>,
 {
     let folder = tempfile::tempdir().expect("a folder for the test's database");
-    let config = DatabaseConfig {
-        url: SecretString::from(""),
-        max_connections: 8,
-    };
-    let db = Db::open(&config, folder.path(), "test")
+    let db = Db::open(&config(""), folder.path(), "test")
         .await
         .expect("SQLite opens");
     db.migrate(migrations).await.expect("SQLite migrates");
@@ -90,11 +104,7 @@ where
     Fut: Future<Output = ()>,
 {
     let schema = format!("test_{}", crate::ids::random_id().simple());
-    let config = DatabaseConfig {
-        url: SecretString::from(url),
-        max_connections: 8,
-    };
-    let db = Db::open(&config, std::path::Path::new("."), &schema)
+    let db = Db::open(&config(url), std::path::Path::new("."), &schema)
         .await
         .expect("PostgreSQL opens");
     let body = async {

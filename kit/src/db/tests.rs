@@ -2,6 +2,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
 
+mod pooler;
+
 use std::{borrow::Cow, sync::Barrier, time::Duration};
 
 use chrono::{DateTime, Utc};
@@ -73,7 +75,8 @@ fn note() -> Note {
 }
 
 async fn count(db: &Db) -> i64 {
-    on!(db, c => sqlx::query_scalar("SELECT COUNT(*) FROM notes").fetch_one(c).await).expect("counted")
+    on!(db.system(), c => sqlx::query_scalar("SELECT COUNT(*) FROM notes").fetch_one(c).await)
+        .expect("counted")
 }
 
 #[test]
@@ -85,11 +88,11 @@ fn both_engines_have_the_same_migrations() {
 async fn native_types_read_back_equal_on_every_engine() {
     each_engine(&migrations(), |db| async move {
         let written = note();
-        let mut tx = db.begin_write().await.expect("a transaction");
+        let mut tx = db.system().begin_write().await.expect("a transaction");
         insert(&mut tx, &written, "a").await.expect("inserted");
         tx.commit().await.expect("committed");
 
-        let read: Note = on!(&db, c => sqlx::query_as("SELECT id, owner, done, body, made_at FROM notes WHERE id = $1 AND owner = $2")
+        let read: Note = on!(db.system(), c => sqlx::query_as("SELECT id, owner, done, body, made_at FROM notes WHERE id = $1 AND owner = $2")
             .bind(written.id).bind("ada").fetch_one(c).await)
         .expect("read");
         assert_eq!(read, written);
@@ -102,10 +105,10 @@ async fn native_types_read_back_equal_on_every_engine() {
 #[tokio::test]
 async fn a_dropped_transaction_leaves_nothing() {
     each_engine(&migrations(), |db| async move {
-        let mut tx = db.begin_write().await.expect("a transaction");
+        let mut tx = db.system().begin_write().await.expect("a transaction");
         insert(&mut tx, &note(), "a").await.expect("inserted");
         drop(tx);
-        let mut tx = db.begin_write().await.expect("a transaction");
+        let mut tx = db.system().begin_write().await.expect("a transaction");
         insert(&mut tx, &note(), "b").await.expect("inserted");
         tx.rollback().await.expect("rolled back");
         assert_eq!(count(&db).await, 0);
@@ -119,9 +122,9 @@ async fn a_begin_that_is_dropped_on_its_way_leaves_no_transaction_open() {
         // Dropped at ever later moments, so that some are dropped while BEGIN is under way.
         for written in 1..=150 {
             let moment = std::time::Duration::from_micros(10 * written);
-            let _ = tokio::time::timeout(moment, db.begin_write()).await;
+            let _ = tokio::time::timeout(moment, db.system().begin_write()).await;
             let note = note();
-            on!(&db, c => sqlx::query(INSERT)
+            on_write!(db.system(), c => sqlx::query(INSERT)
                 .bind(note.id).bind(&note.owner).bind(note.id.to_string()).bind(note.done).bind(&note.body)
                 .bind(note.made_at).execute(c).await.map(drop))
             .expect("written");
@@ -140,11 +143,11 @@ async fn a_begin_that_is_dropped_on_its_way_leaves_no_transaction_open() {
 async fn a_broken_unique_constraint_is_told_from_every_other() {
     each_engine(&migrations(), |db| async move {
         let first = note();
-        let mut tx = db.begin_write().await.expect("a transaction");
+        let mut tx = db.system().begin_write().await.expect("a transaction");
         insert(&mut tx, &first, "a").await.expect("inserted");
         tx.commit().await.expect("committed");
 
-        let mut tx = db.begin_write().await.expect("a transaction");
+        let mut tx = db.system().begin_write().await.expect("a transaction");
         let err = insert(&mut tx, &note(), "a")
             .await
             .expect_err("the slug is taken");
@@ -156,7 +159,7 @@ async fn a_broken_unique_constraint_is_told_from_every_other() {
         );
         assert!(!err.is_unique("notes_pkey", &["notes.id"]));
 
-        let mut tx = db.begin_write().await.expect("a transaction");
+        let mut tx = db.system().begin_write().await.expect("a transaction");
         let err = insert(&mut tx, &first, "b").await.expect_err("the id is taken");
 
         drop(tx);
@@ -170,7 +173,7 @@ async fn a_broken_unique_constraint_is_told_from_every_other() {
 async fn foreign_keys_are_enforced() {
     each_engine(&migrations(), |db| async move {
         insert_one(&db, "a").await;
-        let err = on!(&db, c => sqlx::query("UPDATE notes SET parent = $1").bind(random_id()).execute(c).await.map(drop))
+        let err = on_write!(db.system(), c => sqlx::query("UPDATE notes SET parent = $1").bind(random_id()).execute(c).await.map(drop))
             .expect_err("no such parent");
         assert!(
             err.as_database_error()
@@ -183,7 +186,7 @@ async fn foreign_keys_are_enforced() {
 }
 
 async fn insert_one(db: &Db, slug: &str) {
-    let mut tx = db.begin_write().await.expect("a transaction");
+    let mut tx = db.system().begin_write().await.expect("a transaction");
     insert(&mut tx, &note(), slug).await.expect("inserted");
     tx.commit().await.expect("committed");
 }
@@ -210,7 +213,7 @@ async fn many_writers_and_readers_at_once_all_succeed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn lone_writes_wait_their_turn_behind_a_long_transaction() {
     each_engine(&migrations(), |db| async move {
-        let mut tx = db.begin_write().await.expect("a transaction");
+        let mut tx = db.system().begin_write().await.expect("a transaction");
         insert(&mut tx, &note(), "first").await.expect("inserted");
 
         let jobs: Vec<_> = (0..20)
@@ -218,7 +221,7 @@ async fn lone_writes_wait_their_turn_behind_a_long_transaction() {
                 let db = db.clone();
                 tokio::spawn(async move {
                     let one = note();
-                    on_write!(&db, c => sqlx::query(INSERT)
+                    on_write!(db.system(), c => sqlx::query(INSERT)
                         .bind(one.id).bind(&one.owner).bind(format!("lone-{n}")).bind(one.done).bind(&one.body).bind(one.made_at)
                         .execute(c).await.map(drop))
                 })
@@ -239,10 +242,7 @@ async fn lone_writes_wait_their_turn_behind_a_long_transaction() {
 #[tokio::test]
 async fn opening_again_finds_what_was_written() {
     let dir = tempfile::tempdir().expect("a folder");
-    let config = DatabaseConfig {
-        url: SecretString::from(""),
-        max_connections: 4,
-    };
+    let config = testing::config("");
     for expected in [0, 1] {
         let db = Db::open(&config, dir.path(), "story").await.expect("opens");
         db.migrate(&migrations())
@@ -273,18 +273,12 @@ async fn started_together(config: &DatabaseConfig, data_dir: &std::path::Path, s
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn processes_that_start_together_all_find_a_migrated_database() {
     let dir = tempfile::tempdir().expect("a folder");
-    let sqlite = DatabaseConfig {
-        url: SecretString::from(""),
-        max_connections: 2,
-    };
+    let sqlite = testing::config("");
     started_together(&sqlite, dir.path(), "story").await;
 
     if let Some(url) = testing::postgres_url() {
         let schema = format!("together_{}", random_id().simple());
-        let postgres = DatabaseConfig {
-            url: SecretString::from(url.as_str()),
-            max_connections: 2,
-        };
+        let postgres = testing::config(&url);
         started_together(&postgres, dir.path(), &schema).await;
         testing::drop_schema(&url, &schema).await;
     }
@@ -293,10 +287,7 @@ async fn processes_that_start_together_all_find_a_migrated_database() {
 #[tokio::test]
 async fn a_new_file_that_another_process_is_making_is_waited_for() {
     let dir = tempfile::tempdir().expect("a folder");
-    let config = DatabaseConfig {
-        url: SecretString::from(""),
-        max_connections: 2,
-    };
+    let config = testing::config("");
     // Where the other process is: it made the file, writes to it, and has not changed its mode yet.
     let options = sqlx::sqlite::SqliteConnectOptions::new()
         .filename(dir.path().join("story.sqlite"))
@@ -339,10 +330,7 @@ fn many_that_start_together_on_a_new_folder_all_find_a_migrated_database_every_t
                         .enable_all()
                         .build()
                         .expect("a runtime");
-                    let config = DatabaseConfig {
-                        url: SecretString::from(""),
-                        max_connections: 2,
-                    };
+                    let config = testing::config("");
 
                     together.wait();
 
@@ -363,10 +351,7 @@ async fn services_share_a_server_but_not_their_tables() {
     let Some(url) = testing::postgres_url() else {
         return;
     };
-    let config = DatabaseConfig {
-        url: SecretString::from(url.as_str()),
-        max_connections: 2,
-    };
+    let config = testing::config(&url);
     let dir = tempfile::tempdir().expect("a folder");
     let schemas = [0, 1].map(|_| format!("apart_{}", random_id().simple()));
     let mut open = Vec::new();
@@ -388,10 +373,7 @@ async fn services_share_a_server_but_not_their_tables() {
 #[tokio::test]
 async fn the_sqlite_file_is_durable_and_concurrent() {
     let dir = tempfile::tempdir().expect("a folder");
-    let config = DatabaseConfig {
-        url: SecretString::from(""),
-        max_connections: 4,
-    };
+    let config = testing::config("");
     let db = Db::open(&config, dir.path(), "story").await.expect("opens");
     let Db::Sqlite(sqlite) = &db else {
         panic!("SQLite is the default")
@@ -428,10 +410,7 @@ async fn the_files_are_their_owners_alone_whatever_they_were() {
     use std::{fs::Permissions, os::unix::fs::PermissionsExt};
 
     let dir = tempfile::tempdir().expect("a folder");
-    let config = DatabaseConfig {
-        url: "".into(),
-        max_connections: 2,
-    };
+    let config = testing::config("");
     let files = ["notes.sqlite", "notes.sqlite-wal", "notes.sqlite-shm"].map(|name| dir.path().join(name));
     let assert_private = || {
         for file in &files {
@@ -462,10 +441,7 @@ async fn a_url_of_another_database_is_refused_without_its_password() {
         "hunter2@db",
         "postgres://u:hunter2@[broken/saga",
     ] {
-        let config = DatabaseConfig {
-            url: SecretString::from(url),
-            max_connections: 1,
-        };
+        let config = testing::config(url);
         let err = Db::open(&config, dir.path(), "story").await.expect_err("refused");
         assert!(matches!(err, DbError::Url { .. }), "{err:?}");
         assert!(!format!("{err} {err:?}").contains("hunter2"), "{err}");
@@ -475,10 +451,7 @@ async fn a_url_of_another_database_is_refused_without_its_password() {
 #[tokio::test]
 async fn a_service_name_that_is_no_schema_name_is_refused() {
     let dir = tempfile::tempdir().expect("a folder");
-    let config = DatabaseConfig {
-        url: SecretString::from(""),
-        max_connections: 1,
-    };
+    let config = testing::config("");
 
     for service in ["", "Story", "../story", "a\"b", "a-b"] {
         let opened = Db::open(&config, dir.path(), service).await;
@@ -489,16 +462,13 @@ async fn a_service_name_that_is_no_schema_name_is_refused() {
 #[tokio::test]
 async fn an_absent_postgresql_says_where_it_was_looked_for() {
     let dir = tempfile::tempdir().expect("a folder");
-    let config = DatabaseConfig {
-        url: SecretString::from("postgres://u:hunter2@127.0.0.1:1/saga"),
-        max_connections: 1,
-    };
+    let config = testing::config("postgres://u:hunter2@127.0.0.1:1/saga");
     let err = Db::open(&config, dir.path(), "story")
         .await
         .expect_err("nobody listens");
 
     assert_eq!(
         err.to_string(),
-        "the database of `story` could not be opened (127.0.0.1:1/saga)"
+        "the database of `story` could not be opened (127.0.0.1:1/saga, from `database.url`)"
     );
 }

@@ -50,7 +50,7 @@ impl Attempts {
     /// # Errors
     /// `OwnerClosed`; `IdempotencyKeyReused` when the key stands for something else.
     pub(crate) async fn begin(&self, run: NewRun) -> Result<Begun, StoryError> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.user(run.owner).begin_write().await?;
         if owners::is_closed(&mut tx, run.owner).await? {
             return Err(StoryError::OwnerClosed);
         }
@@ -78,35 +78,36 @@ impl Attempts {
         };
         let reused = || StoryError::IdempotencyKeyReused { key: key.key.clone() };
 
-        let known = match runs::find_keyed(&self.db, run.owner, key).await {
+        let known = match runs::find_keyed(&self.db.user(run.owner), run.owner, key).await {
             Ok(known) => known.ok_or_else(reused)?,
             Err(StoreError::IdempotencyMismatch) => return Err(reused()),
             Err(error) => return Err(StoryError::Runs(error)),
         };
-        let thing = attempts::thing_of_run(&self.db, self.tables, known, run.owner).await?;
+        let thing = attempts::thing_of_run(&self.db.user(run.owner), self.tables, known, run.owner).await?;
 
         thing.map(|thing| Begun::Repeated { thing }).ok_or_else(reused)
     }
 
     /// The thing that a run of this owner is an attempt at.
     pub(crate) async fn thing_of_run(&self, run: RunId, owner: Uuid) -> Result<Option<Uuid>, StoryError> {
-        Ok(attempts::thing_of_run(&self.db, self.tables, run, owner).await?)
+        Ok(attempts::thing_of_run(&self.db.user(owner), self.tables, run, owner).await?)
     }
 
     /// The current attempt at a thing of this owner.
     pub(crate) async fn current(&self, thing: Uuid, owner: Uuid) -> Result<Option<Attempt>, StoryError> {
-        let run = attempts::current_run(&self.db, self.tables, thing, owner).await?;
+        let run = attempts::current_run(&self.db.user(owner), self.tables, thing, owner).await?;
         Ok(run.map(|run| Attempt { thing, run }))
     }
 
-    /// Makes a run that exists already the thing's current one. False when another took the attempt's place meanwhile.
+    /// Makes a run of this owner that exists already the thing's current one. False when another took the attempt's place meanwhile.
     pub(crate) async fn adopt(
         &self,
         attempt: Attempt,
+        owner: Uuid,
         run: RunId,
         at: DateTime<Utc>,
     ) -> Result<bool, StoryError> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.db.user(owner).begin_write().await?;
         if !attempts::point_at(&mut tx, self.tables, attempt.thing, (attempt.run, run), at).await? {
             tx.rollback().await?;
             return Ok(false);

@@ -89,11 +89,14 @@ impl RunsDomain {
     pub(crate) async fn get(&self, actor: &Actor, id: &str) -> Result<Run, StoryError> {
         let run = parse_id(id)?;
         match self.runs.get(Access::Owner(actor.user_id), run).await {
-            Err(StoreError::NotFound) if stories::is_guests_run(&self.db, run).await? => self
-                .runs
-                .get(Access::System, run)
-                .await
-                .map_err(|error| refused(run, error)),
+            Err(StoreError::NotFound)
+                if stories::is_guests_run(&self.db.reader(actor.user_id), run).await? =>
+            {
+                self.runs
+                    .get(Access::System, run)
+                    .await
+                    .map_err(|error| refused(run, error))
+            }
             other => other.map_err(|error| refused(run, error)),
         }
     }
@@ -102,7 +105,7 @@ impl RunsDomain {
     pub(crate) async fn batch(&self, actor: &Actor, ids: &[String]) -> Result<Vec<Run>, StoryError> {
         let [ids] = parse_batch([("ids", ids)], BATCH_MAX)
             .map_err(|fault| StoryError::Invalid { fields: vec![fault] })?;
-        stories::visible_runs(&self.db, actor.user_id, &ids)
+        stories::visible_runs(&self.db.reader(actor.user_id), actor.user_id, &ids)
             .await
             .map_err(StoryError::Runs)
     }
@@ -116,7 +119,7 @@ impl RunsDomain {
         page: PageRequest,
     ) -> Result<Page<Run>, StoryError> {
         let of = self.runs_of(actor, story).await?;
-        let runs = store::page(&self.db, of, status, page).await;
+        let runs = store::page(&self.db.reader(actor.user_id), of, status, page).await;
         runs.map_err(StoryError::Runs)
     }
 
@@ -128,7 +131,7 @@ impl RunsDomain {
         status: Option<RunStatus>,
     ) -> Result<u64, StoryError> {
         let of = self.runs_of(actor, story).await?;
-        let count = store::count(&self.db, of, status).await;
+        let count = store::count(&self.db.reader(actor.user_id), of, status).await;
         count.map_err(StoryError::Runs)
     }
 
@@ -139,7 +142,7 @@ impl RunsDomain {
         let not_found = || StoryError::StoryNotFound { id: id.to_owned() };
         let story = Uuid::try_parse(id).map_err(|_| not_found())?;
 
-        match stories::is_visible(&self.db, story, actor.user_id).await? {
+        match stories::is_visible(&self.db.reader(actor.user_id), story, actor.user_id).await? {
             true => Ok(RunsOf::Story(story)),
             false => Err(not_found()),
         }
@@ -259,7 +262,11 @@ impl RunsDomain {
         }
 
         let fork = self.fork_run(owner, source, step).await?;
-        if self.attempts.adopt(attempt, fork.id, self.clock.now()).await? {
+        if self
+            .attempts
+            .adopt(attempt, owner, fork.id, self.clock.now())
+            .await?
+        {
             return Ok(fork);
         }
 

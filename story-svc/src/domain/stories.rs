@@ -101,7 +101,7 @@ impl Stories {
         let not_found = || StoryError::StoryNotFound { id: id.to_owned() };
         let story_id = Uuid::try_parse(id).map_err(|_| not_found())?;
 
-        let story = stories::find_visible(&self.db, story_id, actor.user_id).await?;
+        let story = stories::find_visible(&self.db.reader(actor.user_id), story_id, actor.user_id).await?;
         story.ok_or_else(not_found)
     }
 
@@ -121,7 +121,14 @@ impl Stories {
         let [ids, run_ids] = parse_batch([("ids", ids), ("run_ids", run_ids)], max)
             .map_err(|fault| StoryError::Invalid { fields: vec![fault] })?;
 
-        Ok(stories::find_batch(&self.db, actor.user_id, &ids, &run_ids, with_content).await?)
+        Ok(stories::find_batch(
+            &self.db.reader(actor.user_id),
+            actor.user_id,
+            &ids,
+            &run_ids,
+            with_content,
+        )
+        .await?)
     }
 
     /// Only the actor's own; without their content.
@@ -132,12 +139,12 @@ impl Stories {
         order: StoryOrder,
         page: PageRequest,
     ) -> Result<Page<Story>, StoryError> {
-        Ok(stories::list(&self.db, actor.user_id, filter, order, page).await?)
+        Ok(stories::list(&self.db.user(actor.user_id), actor.user_id, filter, order, page).await?)
     }
 
     /// How many of the actor's own there are.
     pub(crate) async fn count(&self, actor: &Actor, filter: &StoryFilter) -> Result<u64, StoryError> {
-        Ok(stories::count(&self.db, actor.user_id, filter).await?)
+        Ok(stories::count(&self.db.user(actor.user_id), actor.user_id, filter).await?)
     }
 
     /// Last changed first, only the actor's own, at most [`TITLES_MAX`].
@@ -146,7 +153,7 @@ impl Stories {
         actor: &Actor,
         kind: Option<StoryKind>,
     ) -> Result<Vec<StoryTitle>, StoryError> {
-        Ok(stories::list_titles(&self.db, actor.user_id, kind, TITLES_MAX).await?)
+        Ok(stories::list_titles(&self.db.user(actor.user_id), actor.user_id, kind, TITLES_MAX).await?)
     }
 
     /// Queues a new run in place of the current one, which is cancelled if it still works.
@@ -166,7 +173,7 @@ impl Stories {
         for _ in 0..RESTART_ATTEMPTS {
             let attempt = self.own_attempt(actor, id).await?;
             let not_found = || StoryError::StoryNotFound { id: id.to_owned() };
-            let request = stories::find_request(&self.db, attempt.thing).await?;
+            let request = stories::find_request(&self.db.user(actor.user_id), attempt.thing).await?;
             let request = request.ok_or_else(not_found)?;
             let run = self
                 .prepare_run(actor, request_id, attempt.thing, &request, key.clone(), share)
@@ -205,7 +212,7 @@ impl Stories {
     }
 
     async fn get_own(&self, actor: &Actor, id: Uuid) -> Result<Story, StoryError> {
-        let story = stories::find_visible(&self.db, id, actor.user_id).await?;
+        let story = stories::find_visible(&self.db.reader(actor.user_id), id, actor.user_id).await?;
         story.ok_or_else(|| StoryError::StoryNotFound { id: id.to_string() })
     }
 

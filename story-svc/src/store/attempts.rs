@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use flow::RunId;
-use kit::db::{Db, DbError, WriteTx};
+use kit::db::{DbError, ScopedDb, WriteTx};
 use kit::{on, on_tx};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -62,7 +62,7 @@ pub(crate) async fn link(
 
 /// The thing of this owner that the run is an attempt at.
 pub(crate) async fn thing_of_run(
-    db: &Db,
+    db: &ScopedDb,
     tables: AttemptTables,
     run: RunId,
     owner: Uuid,
@@ -81,7 +81,7 @@ pub(crate) async fn thing_of_run(
 
 /// The current run of a thing of this owner.
 pub(crate) async fn current_run(
-    db: &Db,
+    db: &ScopedDb,
     tables: AttemptTables,
     thing: Uuid,
     owner: Uuid,

@@ -33,11 +33,12 @@ impl Gauges {
     pub(crate) async fn read(&self, now: DateTime<Utc>) -> Result<Reading, StoryError> {
         let counts = "SELECT status, COUNT(*) FROM runs \
                       WHERE status IN ('queued', 'running', 'waiting_for_input', 'cancelling') GROUP BY status";
-        let counts: Vec<(String, i64)> = on!(&self.db, c => sqlx::query_as(counts).fetch_all(c).await)
-            .map_err(|error| StoryError::Database(error.into()))?;
+        let counts: Vec<(String, i64)> =
+            on!(self.db.system(), c => sqlx::query_as(counts).fetch_all(c).await)
+                .map_err(|error| StoryError::Database(error.into()))?;
         let oldest = "SELECT MIN(lease_until) FROM runs WHERE status = 'queued' AND lease_until <= $1";
         let oldest: Option<DateTime<Utc>> =
-            on!(&self.db, c => sqlx::query_scalar(oldest).bind(now).fetch_one(c).await)
+            on!(self.db.system(), c => sqlx::query_scalar(oldest).bind(now).fetch_one(c).await)
                 .map_err(|error| StoryError::Database(error.into()))?;
         let count = |status: RunStatus| {
             counts

@@ -21,7 +21,7 @@ impl OwnerStore {
     /// A guest's stories become the account's alone; how many.
     pub(crate) async fn claim(&self, owner: Uuid) -> Result<u64, DbError> {
         let sql = "UPDATE stories SET guest_owned = FALSE WHERE owner_id = $1 AND guest_owned";
-        let done = on_write!(&self.db, c => sqlx::query(sql)
+        let done = on_write!(self.db.user(owner), c => sqlx::query(sql)
             .bind(owner)
             .execute(c)
             .await
@@ -32,39 +32,39 @@ impl OwnerStore {
     pub(crate) async fn close(&self, owner: Uuid, at: DateTime<Utc>) -> Result<(), DbError> {
         let sql = "INSERT INTO closed_owners (owner_id, closed_at) VALUES ($1, $2) \
                    ON CONFLICT (owner_id) DO NOTHING";
-        on_write!(&self.db, c => sqlx::query(sql).bind(owner).bind(at).execute(c).await.map(drop))?;
+        on_write!(self.db.user(owner), c => sqlx::query(sql).bind(owner).bind(at).execute(c).await.map(drop))?;
         Ok(())
     }
 
     /// Runs that have not ended.
     pub(crate) async fn active_runs(&self, owner: Uuid) -> Result<Vec<Uuid>, DbError> {
         let sql = "SELECT id FROM runs WHERE owner = $1 AND ended_at IS NULL";
-        Ok(on!(&self.db, c => sqlx::query_scalar(sql).bind(owner).fetch_all(c).await)?)
+        Ok(on!(self.db.user(owner), c => sqlx::query_scalar(sql).bind(owner).fetch_all(c).await)?)
     }
 
     /// Some of the owner's stories.
     pub(crate) async fn stories(&self, owner: Uuid) -> Result<Vec<Uuid>, DbError> {
         let sql = "SELECT id FROM stories WHERE owner_id = $1 LIMIT $2";
-        Ok(on!(&self.db, c => sqlx::query_scalar(sql).bind(owner).bind(BATCH).fetch_all(c).await)?)
+        Ok(on!(self.db.user(owner), c => sqlx::query_scalar(sql).bind(owner).bind(BATCH).fetch_all(c).await)?)
     }
 
     /// Some of the owner's runs.
     pub(crate) async fn runs(&self, owner: Uuid) -> Result<Vec<Uuid>, DbError> {
         let sql = "SELECT id FROM runs WHERE owner = $1 LIMIT $2";
-        Ok(on!(&self.db, c => sqlx::query_scalar(sql).bind(owner).bind(BATCH).fetch_all(c).await)?)
+        Ok(on!(self.db.user(owner), c => sqlx::query_scalar(sql).bind(owner).bind(BATCH).fetch_all(c).await)?)
     }
 
     /// The story with its results and remembered requests; its runs are rows of their own.
     pub(crate) async fn delete_story(&self, owner: Uuid, story: Uuid) -> Result<(), DbError> {
         let sql = "DELETE FROM stories WHERE owner_id = $1 AND id = $2";
-        on_write!(&self.db, c => sqlx::query(sql).bind(owner).bind(story).execute(c).await.map(drop))?;
+        on_write!(self.db.user(owner), c => sqlx::query(sql).bind(owner).bind(story).execute(c).await.map(drop))?;
         Ok(())
     }
 
     /// The run with its checkpoints, events and journal.
     pub(crate) async fn delete_run(&self, owner: Uuid, run: Uuid) -> Result<(), DbError> {
         let sql = "DELETE FROM runs WHERE owner = $1 AND id = $2";
-        on_write!(&self.db, c => sqlx::query(sql).bind(owner).bind(run).execute(c).await.map(drop))?;
+        on_write!(self.db.user(owner), c => sqlx::query(sql).bind(owner).bind(run).execute(c).await.map(drop))?;
         Ok(())
     }
 }

@@ -15,9 +15,8 @@ use flow::store::{
     Access, Beat, CheckpointInfo, Claim, Claimed, Commit, Committed, Created, Event, Expired, NewFork,
     NewRun, Page, Resume, Retention, Run, RunId, SavedCheckpoint, Store, StoreError,
 };
-use kit::db::Db;
+use kit::db::{Db, ScopedDb};
 use serde_json::Value;
-use sqlx::PgPool;
 
 use batch::Batcher;
 pub use create::insert_run;
@@ -37,7 +36,7 @@ enum Writes {
     /// SQLite: one after the other anyway, so in groups.
     Grouped(Batcher),
     /// PostgreSQL: each in a transaction of its own.
-    Direct(PgPool),
+    Direct(ScopedDb),
 }
 
 impl SqlRuns {
@@ -46,24 +45,32 @@ impl SqlRuns {
     pub fn new(db: Db) -> Self {
         let writes = match &db {
             Db::Sqlite(sqlite) => Writes::Grouped(Batcher::start(sqlite.writer().clone())),
-            Db::Postgres(pool) => Writes::Direct(pool.clone()),
+            Db::Postgres(_) => Writes::Direct(db.system()),
         };
         Self { db, writes }
+    }
+
+    /// Whose rows an access is to.
+    fn scoped(&self, access: Access) -> ScopedDb {
+        match access {
+            Access::Owner(owner) => self.db.user(owner),
+            Access::System => self.db.system(),
+        }
     }
 }
 
 #[async_trait]
 impl Store for SqlRuns {
     async fn create(&self, run: NewRun) -> Result<Created, StoreError> {
-        create::create(&self.db, &self.writes, run).await
+        create::create(&self.db.user(run.owner), &self.writes, run).await
     }
 
     async fn get(&self, access: Access, run: RunId) -> Result<Run, StoreError> {
-        read::get(&self.db, access, run).await
+        read::get(&self.scoped(access), access, run).await
     }
 
     async fn list(&self, access: Access, page: Page) -> Result<Vec<Run>, StoreError> {
-        read::list(&self.db, access, page).await
+        read::list(&self.scoped(access), access, page).await
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
@@ -71,30 +78,31 @@ impl Store for SqlRuns {
     }
 
     async fn heartbeat(&self, worker: &str, lease_until: DateTime<Utc>) -> Result<Vec<Beat>, StoreError> {
-        claim::heartbeat(&self.db, worker, lease_until).await
+        claim::heartbeat(&self.db.system(), worker, lease_until).await
     }
 
     async fn cancelling(&self, worker: &str) -> Result<Vec<RunId>, StoreError> {
-        claim::cancelling(&self.db, worker).await
+        claim::cancelling(&self.db.system(), worker).await
     }
 
     async fn resume(&self, run: RunId) -> Result<Resume, StoreError> {
-        read::resume(&self.db, run).await
+        read::resume(&self.db.system(), run).await
     }
 
     async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
         match &self.writes {
             Writes::Grouped(batcher) => batcher.commit(commit).await,
-            Writes::Direct(_) => commit::in_transaction(&self.db, commit).await,
+            Writes::Direct(db) => commit::in_transaction(db, commit).await,
         }
     }
 
     async fn events(&self, run: RunId, after: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
-        read::events(&self.db, run, after, limit).await
+        // Whoever reads them has been given the run before.
+        read::events(&self.db.system(), run, after, limit).await
     }
 
     async fn cancel(&self, access: Access, run: RunId, at: DateTime<Utc>) -> Result<Committed, StoreError> {
-        steer::cancel(&self.db, access, run, at).await
+        steer::cancel(&self.scoped(access), access, run, at).await
     }
 
     async fn answer(
@@ -104,23 +112,23 @@ impl Store for SqlRuns {
         answer: Value,
         at: DateTime<Utc>,
     ) -> Result<Committed, StoreError> {
-        steer::answer(&self.db, access, run, &answer, at).await
+        steer::answer(&self.scoped(access), access, run, &answer, at).await
     }
 
     async fn history(&self, access: Access, run: RunId) -> Result<Vec<CheckpointInfo>, StoreError> {
-        read::history(&self.db, access, run).await
+        read::history(&self.scoped(access), access, run).await
     }
 
     async fn chain(&self, access: Access, run: RunId, step: u64) -> Result<Vec<SavedCheckpoint>, StoreError> {
-        read::chain(&self.db, access, run, step).await
+        read::chain(&self.scoped(access), access, run, step).await
     }
 
     async fn fork(&self, fork: NewFork) -> Result<Run, StoreError> {
-        create::fork(&self.db, fork).await
+        create::fork(&self.scoped(fork.access), fork).await
     }
 
     async fn expire(&self, retention: Retention, now: DateTime<Utc>) -> Result<Expired, StoreError> {
-        expire::expire(&self.db, retention, now).await
+        expire::expire(&self.db.system(), retention, now).await
     }
 }
 

@@ -7,7 +7,7 @@ mod rows;
 
 use chrono::{DateTime, Utc};
 use flow::RunId;
-use kit::db::{Db, DbError, WriteTx};
+use kit::db::{DbError, ScopedDb, WriteTx};
 use kit::{on, on_tx, on_write};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -59,7 +59,7 @@ pub(crate) async fn insert(tx: &mut WriteTx, story: &NewStory, run: RunId) -> Re
 }
 
 /// The story, when this user owns it or a guest does.
-pub(crate) async fn find_visible(db: &Db, story: Uuid, user: Uuid) -> Result<Option<Story>, DbError> {
+pub(crate) async fn find_visible(db: &ScopedDb, story: Uuid, user: Uuid) -> Result<Option<Story>, DbError> {
     let sql = select_stories!(
         "a.content",
         "stories s",
@@ -75,7 +75,7 @@ pub(crate) async fn find_visible(db: &Db, story: Uuid, user: Uuid) -> Result<Opt
 }
 
 /// Whether the story is there and this user owns it, or a guest does.
-pub(crate) async fn is_visible(db: &Db, story: Uuid, user: Uuid) -> Result<bool, DbError> {
+pub(crate) async fn is_visible(db: &ScopedDb, story: Uuid, user: Uuid) -> Result<bool, DbError> {
     let sql = "SELECT COUNT(*) FROM stories WHERE id = $1 AND (owner_id = $2 OR guest_owned)";
     let found: i64 = on!(db, c => sqlx::query_scalar(sql).bind(story).bind(user).fetch_one(c).await)?;
 
@@ -83,7 +83,7 @@ pub(crate) async fn is_visible(db: &Db, story: Uuid, user: Uuid) -> Result<bool,
 }
 
 /// The story that is shared under this token.
-pub(crate) async fn find_shared(db: &Db, token: &str) -> Result<Option<Story>, DbError> {
+pub(crate) async fn find_shared(db: &ScopedDb, token: &str) -> Result<Option<Story>, DbError> {
     let sql = select_stories!("a.content", "stories s", "WHERE s.share_token = $1");
     let row: Option<StoryRow> = on!(db, c => sqlx::query_as(sql)
         .bind(token)
@@ -95,7 +95,7 @@ pub(crate) async fn find_shared(db: &Db, token: &str) -> Result<Option<Story>, D
 
 /// The owner's stories by their titles, last changed first.
 pub(crate) async fn list_titles(
-    db: &Db,
+    db: &ScopedDb,
     owner: Uuid,
     kind: Option<StoryKind>,
     max: u32,
@@ -121,7 +121,7 @@ pub(crate) async fn list_titles(
 }
 
 /// What the story was asked to be.
-pub(crate) async fn find_request(db: &Db, story: Uuid) -> Result<Option<StoryRequest>, DbError> {
+pub(crate) async fn find_request(db: &ScopedDb, story: Uuid) -> Result<Option<StoryRequest>, DbError> {
     let sql = "SELECT request FROM stories WHERE id = $1";
     let request: Option<Json<StoryRequest>> =
         on!(db, c => sqlx::query_scalar(sql).bind(story).fetch_optional(c).await)?;
@@ -130,7 +130,7 @@ pub(crate) async fn find_request(db: &Db, story: Uuid) -> Result<Option<StoryReq
 }
 
 /// Whether the run is an attempt at a story that a guest owns.
-pub(crate) async fn is_guests_run(db: &Db, run: RunId) -> Result<bool, DbError> {
+pub(crate) async fn is_guests_run(db: &ScopedDb, run: RunId) -> Result<bool, DbError> {
     let sql = "SELECT COUNT(*) FROM story_runs l JOIN stories s ON s.id = l.story_id \
                WHERE l.run_id = $1 AND s.guest_owned";
     let found: i64 = on!(db, c => sqlx::query_scalar(sql).bind(run).fetch_one(c).await)?;
@@ -140,7 +140,7 @@ pub(crate) async fn is_guests_run(db: &Db, run: RunId) -> Result<bool, DbError> 
 
 /// Keeps what a run made. The first time counts; again is harmless.
 pub(crate) async fn publish(
-    db: &Db,
+    db: &ScopedDb,
     story: Uuid,
     run: RunId,
     made: &MadeStory,

@@ -18,7 +18,7 @@ fn of(person: &Person) -> OwnerRequest {
 
 async fn count(db: &Db, table: &str) -> i64 {
     let sql = format!("SELECT COUNT(*) FROM {table}");
-    on!(db, c => sqlx::query_scalar(sqlx::AssertSqlSafe(sql.clone())).fetch_one(c).await).unwrap()
+    on!(db.system(), c => sqlx::query_scalar(sqlx::AssertSqlSafe(sql.clone())).fetch_one(c).await).unwrap()
 }
 
 /// Starts the deletion and works until its run has ended; the clock goes on, so that waits end.

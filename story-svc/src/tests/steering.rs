@@ -1,6 +1,5 @@
 //! Cancelling, restarting and forking.
 
-use kit::on;
 use proto::v1::{AnswerRunRequest, ForkRunRequest, ListCheckpointsRequest, ListRunsRequest, RunStatus};
 use serde_json::json;
 use tonic::Code;
@@ -285,7 +284,7 @@ async fn a_question_takes_one_answer_that_fits_it_and_its_run_goes_on() {
         let asks = json!({ "step": 1, "node": "intent", "item": -1, "key": "@ask:0" });
         let id = uuid::Uuid::parse_str(&story.run_id).unwrap();
         let sql = "UPDATE runs SET status = 'waiting_for_input', question = $1, answer_to = $2 WHERE id = $3";
-        on!(&world.db, c => sqlx::query(sql)
+        kit::on_write!(world.db.system(), c => sqlx::query(sql)
             .bind(sqlx::types::Json(&question))
             .bind(sqlx::types::Json(&asks))
             .bind(id)

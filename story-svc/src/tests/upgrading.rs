@@ -39,14 +39,14 @@ async fn load_rows(db: &Db) {
         Db::Postgres(_) => include_str!("fixtures/before_0004.postgres.sql"),
     };
 
-    on_write!(db, c => sqlx::raw_sql(AssertSqlSafe(rows)).execute(c).await.map(drop)).unwrap();
+    on_write!(db.system(), c => sqlx::raw_sql(AssertSqlSafe(rows)).execute(c).await.map(drop)).unwrap();
 }
 
 #[tokio::test]
 async fn stories_runs_results_and_keys_of_an_older_revision_are_kept_and_its_unfinished_run_ends() {
     each_engine(&migrations_before(4), |db| async move {
         load_rows(&db).await;
-        let (guest, asked): (Uuid, Uuid) = on!(&db, c => sqlx::query_as(
+        let (guest, asked): (Uuid, Uuid) = on!(db.system(), c => sqlx::query_as(
             "SELECT owner_id, story_id FROM story_requests WHERE key = 'made-once'"
         ).fetch_one(c).await)
         .unwrap();

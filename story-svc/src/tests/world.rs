@@ -69,6 +69,7 @@ where
 
 impl World {
     pub(super) async fn new(db: Db) -> Self {
+        db.migrate(&MIGRATIONS).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let config = BlobsConfig {
             endpoint: String::new(),

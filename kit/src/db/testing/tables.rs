@@ -63,7 +63,7 @@ fn alter(tables: &mut Tables, name: &str, change: &str) {
 
     let table = tables.get_mut(name).expect("a table to change");
     match words[..] {
-        ["ADD" | "DROP", "CONSTRAINT", ..] => {}
+        ["ADD" | "DROP", "CONSTRAINT", ..] | ["ENABLE" | "FORCE", "ROW", "LEVEL", "SECURITY"] => {}
         ["ADD", ..] => table.extend(read_column(&change["ADD ".len()..])),
         ["DROP", column, ..] => {
             table.remove(column).expect("a column to drop");

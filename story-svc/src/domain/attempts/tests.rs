@@ -94,7 +94,7 @@ async fn a_thing_whose_run_can_not_be_written_is_not_written_either() {
 
         let page = kit::page::PageRequest::parse(0, "").unwrap();
         let kept = stories::list(
-            &db,
+            &db.user(shelf.owner),
             shelf.owner,
             &StoryFilter::default(),
             StoryOrder::Newest,
@@ -120,7 +120,13 @@ async fn a_run_replaces_only_the_one_it_was_made_for() {
         let (second, third) = (shelf.run(), shelf.run());
         assert!(shelf.replace(attempt, second.clone()).await);
         assert!(!shelf.replace(attempt, third.clone()).await);
-        assert!(!shelf.attempts.adopt(attempt, third.id, shelf.at).await.unwrap());
+        assert!(
+            !shelf
+                .attempts
+                .adopt(attempt, shelf.owner, third.id, shelf.at)
+                .await
+                .unwrap()
+        );
 
         let current = shelf.attempts.current(story, shelf.owner).await.unwrap().unwrap();
         assert_eq!(current.run, second.id);

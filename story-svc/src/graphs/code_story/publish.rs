@@ -18,7 +18,7 @@ use crate::store::stories;
 pub(super) async fn run(node: Arc<Node>) -> Result<Update, NodeError> {
     let (made, audio) = made_story(&node)?;
     let (story, run, at) = (node.state.story_id, node.context.run_id(), node.tools.clock.now());
-    let published = stories::publish(&node.tools.db, story, run, &made, at).await;
+    let published = stories::publish(&node.tools.db.system(), story, run, &made, at).await;
     published
         .map_err(|error| NodeError::retryable("The finished story could not be stored.").caused_by(error))?;
 

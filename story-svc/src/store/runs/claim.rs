@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, SubsecRound, Utc};
 use flow::store::{Beat, Claim, Claimed, Run, RunId, RunStatus, StoreError};
-use kit::db::Db;
+use kit::db::ScopedDb;
 use kit::{on, on_write};
-use sqlx::{AssertSqlSafe, FromRow, PgPool};
+use sqlx::{AssertSqlSafe, FromRow};
 use uuid::Uuid;
 
 use super::Writes;
@@ -63,7 +63,7 @@ pub(super) async fn claim(writes: &Writes, mut claim: Claim) -> Result<Vec<Claim
 
     let rows = match writes {
         Writes::Grouped(batcher) => on_sqlite(batcher, &claim).await,
-        Writes::Direct(pool) => on_postgres(pool, &claim).await,
+        Writes::Direct(db) => on_postgres(db, &claim).await,
     };
     let mut rows = rows.map_err(failed)?;
     rows.sort_by_key(|row| row.run.created());
@@ -102,7 +102,7 @@ async fn on_sqlite(batcher: &Batcher, claim: &Claim) -> Result<Vec<ClaimedRow>, 
 
 /// PostgreSQL's workers step over runs that another one is taking. Candidates are ranked without locks, so more than
 /// needed are, and looked at again under the lock.
-async fn on_postgres(pool: &PgPool, claim: &Claim) -> Result<Vec<ClaimedRow>, sqlx::Error> {
+async fn on_postgres(db: &ScopedDb, claim: &Claim) -> Result<Vec<ClaimedRow>, sqlx::Error> {
     let sql = format!(
         "WITH picked AS MATERIALIZED (SELECT r.id FROM runs r JOIN ({}) ranked ON ranked.id = r.id \
          WHERE r.status IN ('queued', 'running', 'cancelling') AND r.lease_until <= $3 \
@@ -111,12 +111,16 @@ async fn on_postgres(pool: &PgPool, claim: &Claim) -> Result<Vec<ClaimedRow>, sq
         take("SELECT id FROM picked")
     );
 
-    bind_all!(sqlx::query_as(AssertSqlSafe(sql)), values(claim))
-        .fetch_all(pool)
-        .await
+    on_write!(db, c => bind_all!(sqlx::query_as(AssertSqlSafe(sql)), values(claim))
+        .fetch_all(c)
+        .await)
 }
 
-pub(super) async fn heartbeat(db: &Db, worker: &str, until: DateTime<Utc>) -> Result<Vec<Beat>, StoreError> {
+pub(super) async fn heartbeat(
+    db: &ScopedDb,
+    worker: &str,
+    until: DateTime<Utc>,
+) -> Result<Vec<Beat>, StoreError> {
     let sql = "UPDATE runs SET lease_until = $2 WHERE worker = $1 AND status IN ('queued', 'running', 'cancelling') \
                RETURNING id, fence, status";
     let rows: Result<Vec<(Uuid, i64, String)>, _> =
@@ -132,7 +136,7 @@ pub(super) async fn heartbeat(db: &Db, worker: &str, until: DateTime<Utc>) -> Re
     beats.collect()
 }
 
-pub(super) async fn cancelling(db: &Db, worker: &str) -> Result<Vec<RunId>, StoreError> {
+pub(super) async fn cancelling(db: &ScopedDb, worker: &str) -> Result<Vec<RunId>, StoreError> {
     // The list of statuses is the condition of the index.
     let sql = "SELECT id FROM runs WHERE worker = $1 AND status = 'cancelling' \
                AND status IN ('queued', 'running', 'cancelling')";

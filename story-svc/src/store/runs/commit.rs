@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
 use flow::store::{Change, Commit, Committed, EffectKey, Event, RunStatus, StoreError};
-use kit::db::{Db, DbError, WriteTx};
+use kit::db::{DbError, ScopedDb, WriteTx};
 use kit::on_tx;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -301,7 +301,7 @@ pub(super) use bind_all;
 pub(super) type Answer = (i64, i64, Option<String>);
 
 /// Commits in a transaction of its own.
-pub(super) async fn in_transaction(db: &Db, commit: Commit) -> Result<Committed, StoreError> {
+pub(super) async fn in_transaction(db: &ScopedDb, commit: Commit) -> Result<Committed, StoreError> {
     let mut tx = db.begin_write().await.map_err(failed)?;
     let mut answers = Vec::new();
     if lock_run(&mut tx, &commit).await.map_err(failed)? {

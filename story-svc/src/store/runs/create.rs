@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use flow::store::{Created, Idempotency, NewEvent, NewFork, NewRun, Run, RunId, RunStatus, StoreError};
-use kit::db::{Db, DbError, WriteTx};
+use kit::db::{DbError, ScopedDb, WriteTx};
 use kit::{on, on_tx};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -20,7 +20,7 @@ const APPEND: &str = "INSERT INTO run_events (run_id, number, kind, data, step, 
                       SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM run_events WHERE run_id = $1 \
                       RETURNING number";
 
-pub(super) async fn create(db: &Db, writes: &Writes, run: NewRun) -> Result<Created, StoreError> {
+pub(super) async fn create(db: &ScopedDb, writes: &Writes, run: NewRun) -> Result<Created, StoreError> {
     if let Some(existing) = existing(db, &run).await? {
         return Ok(Created::Existing(existing));
     }
@@ -41,7 +41,7 @@ pub(super) async fn create(db: &Db, writes: &Writes, run: NewRun) -> Result<Crea
     }
 }
 
-async fn insert_alone(db: &Db, run: &NewRun) -> Result<(), DbError> {
+async fn insert_alone(db: &ScopedDb, run: &NewRun) -> Result<(), DbError> {
     let mut tx = db.begin_write().await?;
     insert_run(&mut tx, run).await?;
     tx.commit().await
@@ -151,7 +151,11 @@ pub(crate) fn is_key_taken(error: &DbError) -> bool {
 ///
 /// # Errors
 /// `IdempotencyMismatch` when it was used for something else.
-pub(crate) async fn find_keyed(db: &Db, owner: Uuid, key: &Idempotency) -> Result<Option<RunId>, StoreError> {
+pub(crate) async fn find_keyed(
+    db: &ScopedDb,
+    owner: Uuid,
+    key: &Idempotency,
+) -> Result<Option<RunId>, StoreError> {
     let sql = "SELECT id, fingerprint FROM runs WHERE owner = $1 AND idempotency_key = $2";
     let found: Option<(Uuid, Vec<u8>)> =
         on!(db, c => sqlx::query_as(sql).bind(owner).bind(&key.key).fetch_optional(c).await)
@@ -164,7 +168,7 @@ pub(crate) async fn find_keyed(db: &Db, owner: Uuid, key: &Idempotency) -> Resul
 }
 
 /// The run that the new one's key has made before.
-async fn existing(db: &Db, run: &NewRun) -> Result<Option<Run>, StoreError> {
+async fn existing(db: &ScopedDb, run: &NewRun) -> Result<Option<Run>, StoreError> {
     let Some(key) = &run.idempotency else {
         return Ok(None);
     };
@@ -175,7 +179,7 @@ async fn existing(db: &Db, run: &NewRun) -> Result<Option<Run>, StoreError> {
     }
 }
 
-pub(super) async fn fork(db: &Db, fork: NewFork) -> Result<Run, StoreError> {
+pub(super) async fn fork(db: &ScopedDb, fork: NewFork) -> Result<Run, StoreError> {
     let sql = "INSERT INTO runs (id, owner, graph, status, phase, progress, first_step, input, lease_until, \
                forked_from, created_at, updated_at, share, guest) \
                SELECT $1, owner, graph, 'queued', '', 0, $4, $5, $6, id, $6, $6, share, guest FROM runs \

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use flow::store::{Expired, Retention, StoreError};
-use kit::db::Db;
+use kit::db::ScopedDb;
 use kit::on_tx;
 use uuid::Uuid;
 
@@ -12,7 +12,11 @@ use super::rows::failed;
 /// Runs at a time: no transaction holds the writer for long.
 const RUNS: i64 = 100;
 
-pub(super) async fn expire(db: &Db, retention: Retention, now: DateTime<Utc>) -> Result<Expired, StoreError> {
+pub(super) async fn expire(
+    db: &ScopedDb,
+    retention: Retention,
+    now: DateTime<Utc>,
+) -> Result<Expired, StoreError> {
     let before = now - retention.max_age;
     let mut tx = db.begin_write().await.map_err(failed)?;
     let sql = "UPDATE runs SET trimmed = TRUE WHERE id IN (SELECT id FROM runs WHERE ended_at < $1 AND NOT trimmed \

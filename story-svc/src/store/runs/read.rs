@@ -5,7 +5,7 @@ use flow::store::{
     Access, CheckpointInfo, Effect, EffectKey, Event, OwnerId, Page, Resume, Run, RunId, RunStatus,
     SavedCheckpoint, StoreError,
 };
-use kit::db::Db;
+use kit::db::ScopedDb;
 use kit::on;
 use kit::page::{Cursor, Page as KitPage, PageRequest};
 use sqlx::AssertSqlSafe;
@@ -15,7 +15,7 @@ use crate::store::ids;
 
 use super::rows::{CheckpointRow, EventRow, RunRow, failed, owner, run_columns};
 
-pub(super) async fn get(db: &Db, access: Access, run: RunId) -> Result<Run, StoreError> {
+pub(super) async fn get(db: &ScopedDb, access: Access, run: RunId) -> Result<Run, StoreError> {
     let sql = concat!(
         "SELECT ",
         run_columns!(),
@@ -27,7 +27,7 @@ pub(super) async fn get(db: &Db, access: Access, run: RunId) -> Result<Run, Stor
 }
 
 /// Those of these runs that the user owns, or that are attempts at a story which a guest owns.
-pub(crate) async fn visible(db: &Db, user: OwnerId, runs: &[RunId]) -> Result<Vec<Run>, StoreError> {
+pub(crate) async fn visible(db: &ScopedDb, user: OwnerId, runs: &[RunId]) -> Result<Vec<Run>, StoreError> {
     let sql = format!(
         concat!(
             "SELECT ",
@@ -35,7 +35,7 @@ pub(crate) async fn visible(db: &Db, user: OwnerId, runs: &[RunId]) -> Result<Ve
             " FROM runs WHERE runs.id IN (SELECT i.id FROM {} i) AND (runs.owner = $2 OR EXISTS (SELECT 1 FROM \
              story_runs l JOIN stories s ON s.id = l.story_id WHERE l.run_id = runs.id AND s.guest_owned))"
         ),
-        ids::rows(db, "$1")
+        ids::rows(db.db(), "$1")
     );
     let rows = on!(db, c => sqlx::query_as::<_, RunRow>(AssertSqlSafe(sql))
         .bind(ids::list(runs)).bind(user).fetch_all(c).await);
@@ -72,7 +72,7 @@ impl RunsOf {
 
 /// One page of them, newest first.
 pub(crate) async fn page(
-    db: &Db,
+    db: &ScopedDb,
     of: RunsOf,
     status: Option<RunStatus>,
     page: PageRequest,
@@ -109,7 +109,7 @@ pub(crate) async fn page(
 }
 
 /// How many of them there are.
-pub(crate) async fn count(db: &Db, of: RunsOf, status: Option<RunStatus>) -> Result<u64, StoreError> {
+pub(crate) async fn count(db: &ScopedDb, of: RunsOf, status: Option<RunStatus>) -> Result<u64, StoreError> {
     let sql = format!("SELECT COUNT(*) FROM {}", of.source());
     let count = on!(db, c => sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql))
         .bind(of.id())
@@ -128,7 +128,7 @@ pub(crate) fn cursor(run: &Run) -> Cursor {
     }
 }
 
-pub(super) async fn list(db: &Db, access: Access, page: Page) -> Result<Vec<Run>, StoreError> {
+pub(super) async fn list(db: &ScopedDb, access: Access, page: Page) -> Result<Vec<Run>, StoreError> {
     let sql = concat!(
         "SELECT ",
         run_columns!(),
@@ -146,7 +146,12 @@ pub(super) async fn list(db: &Db, access: Access, page: Page) -> Result<Vec<Run>
     rows.map_err(failed)?.into_iter().map(Run::try_from).collect()
 }
 
-pub(super) async fn events(db: &Db, run: RunId, after: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
+pub(super) async fn events(
+    db: &ScopedDb,
+    run: RunId,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<Event>, StoreError> {
     let sql = "SELECT number, kind, data, at FROM run_events WHERE run_id = $1 AND number > $2 ORDER BY number LIMIT ($3 + 0)";
     let rows = on!(db, c => sqlx::query_as::<_, EventRow>(sql)
         .bind(run).bind(after.cast_signed()).bind(i64::from(limit)).fetch_all(c).await);
@@ -154,7 +159,11 @@ pub(super) async fn events(db: &Db, run: RunId, after: u64, limit: u32) -> Resul
 }
 
 /// The input as the checkpoint that it is.
-async fn first(db: &Db, access: Access, run: RunId) -> Result<(SavedCheckpoint, DateTime<Utc>), StoreError> {
+async fn first(
+    db: &ScopedDb,
+    access: Access,
+    run: RunId,
+) -> Result<(SavedCheckpoint, DateTime<Utc>), StoreError> {
     let sql = "SELECT first_step, input, created_at FROM runs WHERE id = $1 AND ($2 IS NULL OR owner = $2)";
     let row = on!(db, c => sqlx::query_as::<_, (i64, Vec<u8>, DateTime<Utc>)>(sql)
         .bind(run).bind(owner(access)).fetch_optional(c).await);
@@ -170,7 +179,7 @@ async fn first(db: &Db, access: Access, run: RunId) -> Result<(SavedCheckpoint, 
 }
 
 pub(super) async fn chain(
-    db: &Db,
+    db: &ScopedDb,
     access: Access,
     run: RunId,
     step: u64,
@@ -198,7 +207,11 @@ pub(super) async fn chain(
     Ok(chain)
 }
 
-pub(super) async fn history(db: &Db, access: Access, run: RunId) -> Result<Vec<CheckpointInfo>, StoreError> {
+pub(super) async fn history(
+    db: &ScopedDb,
+    access: Access,
+    run: RunId,
+) -> Result<Vec<CheckpointInfo>, StoreError> {
     let (first, created_at) = first(db, access, run).await?;
     let sql = "SELECT step, record, created_at FROM checkpoints WHERE run_id = $1 ORDER BY step DESC";
     let rows =
@@ -221,7 +234,7 @@ pub(super) async fn history(db: &Db, access: Access, run: RunId) -> Result<Vec<C
     Ok(infos.chain([oldest]).collect())
 }
 
-pub(super) async fn resume(db: &Db, run: RunId) -> Result<Resume, StoreError> {
+pub(super) async fn resume(db: &ScopedDb, run: RunId) -> Result<Resume, StoreError> {
     let sql = "SELECT max(step) FROM checkpoints WHERE run_id = $1";
     let newest: Option<i64> =
         on!(db, c => sqlx::query_scalar(sql).bind(run).fetch_one(c).await).map_err(failed)?;

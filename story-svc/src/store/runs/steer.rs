@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use flow::status_data;
 use flow::store::{Access, Committed, EffectKey, Event, NewEvent, RunId, RunStatus, StoreError};
-use kit::db::{Db, WriteTx};
+use kit::db::{ScopedDb, WriteTx};
 use kit::on_tx;
 use serde_json::Value;
 use sqlx::types::Json;
@@ -22,7 +22,7 @@ const CANCEL_SOON: &str = "UPDATE runs SET status = 'cancelling', updated_at = $
      RETURNING phase, CAST(progress AS DOUBLE PRECISION)";
 
 pub(super) async fn cancel(
-    db: &Db,
+    db: &ScopedDb,
     access: Access,
     run: RunId,
     at: DateTime<Utc>,
@@ -47,7 +47,7 @@ pub(super) async fn cancel(
 }
 
 pub(super) async fn answer(
-    db: &Db,
+    db: &ScopedDb,
     access: Access,
     run: RunId,
     answer: &Value,

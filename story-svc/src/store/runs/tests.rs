@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kit::db::testing::each_engine;
+use kit::db::testing::{assert_rows_are_guarded, each_engine};
 use kit::db::{Migrations, assert_same_migrations};
 
 use super::SqlRuns;
@@ -33,3 +33,8 @@ async fn on_each_engine<F: Future<Output = ()>>(promise: impl Fn(Arc<dyn flow::S
 }
 
 flow::promise_tests!(on_each_engine);
+
+#[tokio::test]
+async fn on_postgresql_a_statement_reaches_the_rows_of_its_scope_alone() {
+    assert_rows_are_guarded(&migrations(), &[]).await;
+}

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use flow::{Run, StoreError};
-use kit::db::{Db, DbError};
+use kit::db::{DbError, ScopedDb};
 use kit::on;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -28,13 +28,13 @@ macro_rules! wanted {
 
 /// The stories with these ids, and those that these runs are attempts at: all that this user may see. Each once.
 pub(crate) async fn find_batch(
-    db: &Db,
+    db: &ScopedDb,
     user: Uuid,
     stories: &[Uuid],
     runs: &[Uuid],
     with_content: bool,
 ) -> Result<StoryBatch, DbError> {
-    let (by_story, by_run) = (ids::rows(db, "$1"), ids::rows(db, "$2"));
+    let (by_story, by_run) = (ids::rows(db.db(), "$1"), ids::rows(db.db(), "$2"));
     let sql = if with_content {
         format!(wanted!("w.by_run, a.content"), by_story, by_run)
     } else {
@@ -60,6 +60,6 @@ pub(crate) async fn find_batch(
 }
 
 /// Those of these runs that this user may see: their own, and those of a guest's story.
-pub(crate) async fn visible_runs(db: &Db, user: Uuid, runs: &[Uuid]) -> Result<Vec<Run>, StoreError> {
+pub(crate) async fn visible_runs(db: &ScopedDb, user: Uuid, runs: &[Uuid]) -> Result<Vec<Run>, StoreError> {
     runs::visible(db, user, runs).await
 }

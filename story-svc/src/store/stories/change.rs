@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use flow::RunId;
-use kit::db::{Db, DbError, WriteTx};
+use kit::db::{DbError, ScopedDb, WriteTx};
 use kit::{on, on_tx, on_write};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use crate::store::ids;
 
 /// Gives the story its owner's name; `search` is what a search finds it by. False when this owner has no such story.
 pub(crate) async fn rename(
-    db: &Db,
+    db: &ScopedDb,
     story: Uuid,
     owner: Uuid,
     title: &str,
@@ -35,7 +35,7 @@ pub(crate) async fn rename(
 
 /// Shares the story under this token, unless it is shared already. False when this owner has no such story.
 pub(crate) async fn share(
-    db: &Db,
+    db: &ScopedDb,
     story: Uuid,
     owner: Uuid,
     token: &str,
@@ -56,7 +56,7 @@ pub(crate) async fn share(
 }
 
 /// Shares it no more. False when this owner has no such story.
-pub(crate) async fn unshare(db: &Db, story: Uuid, owner: Uuid) -> Result<bool, DbError> {
+pub(crate) async fn unshare(db: &ScopedDb, story: Uuid, owner: Uuid) -> Result<bool, DbError> {
     let sql = "UPDATE stories SET share_token = NULL, shared_at = NULL WHERE id = $1 AND owner_id = $2";
     let done = on_write!(db, c => sqlx::query(sql)
         .bind(story)
@@ -69,10 +69,10 @@ pub(crate) async fn unshare(db: &Db, story: Uuid, owner: Uuid) -> Result<bool, D
 }
 
 /// Whose these stories are; what is no story is left out.
-pub(crate) async fn find_owners(db: &Db, stories: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>, DbError> {
+pub(crate) async fn find_owners(db: &ScopedDb, stories: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>, DbError> {
     let sql = format!(
         "SELECT s.id, s.owner_id FROM stories s WHERE s.id IN (SELECT i.id FROM {} i)",
-        ids::rows(db, "$1")
+        ids::rows(db.db(), "$1")
     );
 
     Ok(on!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(ids::list(stories)).fetch_all(c).await)?)

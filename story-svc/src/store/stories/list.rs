@@ -1,6 +1,6 @@
 //! An owner's stories in pages: filtered, in an order, from either end, and counted.
 
-use kit::db::{Db, DbError};
+use kit::db::{DbError, ScopedDb};
 use kit::on;
 use kit::page::{Page, PageRequest};
 use sqlx::AssertSqlSafe;
@@ -19,7 +19,7 @@ const CHANGED: &str = "(CASE WHEN r.updated_at > s.updated_at THEN r.updated_at 
 
 /// The owner's stories, without their content.
 pub(crate) async fn list(
-    db: &Db,
+    db: &ScopedDb,
     owner: Uuid,
     filter: &StoryFilter,
     order: StoryOrder,
@@ -73,7 +73,7 @@ pub(crate) async fn list(
 }
 
 /// How many stories that list has.
-pub(crate) async fn count(db: &Db, owner: Uuid, filter: &StoryFilter) -> Result<u64, DbError> {
+pub(crate) async fn count(db: &ScopedDb, owner: Uuid, filter: &StoryFilter) -> Result<u64, DbError> {
     let sql = format!(
         "SELECT COUNT(*) FROM stories s JOIN runs r ON r.id = s.run_id \
          LEFT JOIN story_results a ON a.run_id = r.id AND r.status = 'completed' {}",

@@ -1,8 +1,8 @@
 //! The rows of stories, on every engine.
 
 use kit::clock::{Clock, ManualClock};
-use kit::db::assert_same_migrations;
 use kit::db::testing::each_engine;
+use kit::db::{Db, assert_same_migrations};
 use kit::ids::{Ids, SequentialIds};
 use kit::page::PageRequest;
 
@@ -38,7 +38,7 @@ impl Shelf {
         let story = new_story(self.ids.id(), self.owner, self.at);
         let run = new_run(self.ids.id(), self.owner, self.at);
 
-        let mut tx = self.db.begin_write().await.unwrap();
+        let mut tx = self.db.user(self.owner).begin_write().await.unwrap();
         insert_run(&mut tx, &run).await.unwrap();
         insert(&mut tx, &story, run.id).await.unwrap();
         attempts::link(&mut tx, attempts::STORIES, story.id, run.id, self.at)
@@ -50,12 +50,16 @@ impl Shelf {
     }
 
     async fn shown(&self, story: Uuid) -> Story {
-        find_visible(&self.db, story, self.owner).await.unwrap().unwrap()
+        find_visible(&self.db.reader(self.owner), story, self.owner)
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     async fn end_run(&self, run: Uuid, status: &str) {
         let sql = "UPDATE runs SET status = $1 WHERE id = $2";
-        on!(&self.db, c => sqlx::query(sql).bind(status).bind(run).execute(c).await.map(drop)).unwrap();
+        on_write!(self.db.system(), c => sqlx::query(sql).bind(status).bind(run).execute(c).await.map(drop))
+            .unwrap();
     }
 }
 
@@ -86,7 +90,7 @@ async fn a_result_is_shown_when_its_run_has_completed_and_its_first_version_stay
         let shelf = Shelf::new(db);
         let (story, run) = shelf.story_in_the_making().await;
         for title in ["first", "second"] {
-            publish(&shelf.db, story, run, &made(title), shelf.at)
+            publish(&shelf.db.system(), story, run, &made(title), shelf.at)
                 .await
                 .unwrap();
         }
@@ -104,7 +108,7 @@ async fn a_result_is_shown_when_its_run_has_completed_and_its_first_version_stay
         assert_eq!((done.id, done.run.id, done.created_at), (story, run, shelf.at));
 
         let listed = list(
-            &shelf.db,
+            &shelf.db.user(shelf.owner),
             shelf.owner,
             &StoryFilter::default(),
             StoryOrder::Newest,

@@ -1,0 +1,13 @@
+-- Row-level security: a statement sees and changes the rows of the scope that its transaction was begun for, whatever it says
+-- itself. `saga.scope` is `user`, `reader` or `system`; where nobody has set one there are no rows. It binds the owner of the
+-- tables, too; migrations run in the scope of the system.
+
+CREATE FUNCTION scope_is(name TEXT) RETURNS BOOLEAN LANGUAGE sql STABLE
+    RETURN current_setting('saga.scope', TRUE) = name;
+CREATE FUNCTION scope_user() RETURNS UUID LANGUAGE sql STABLE
+    RETURN CAST(NULLIF(current_setting('saga.user_id', TRUE), '') AS UUID);
+
+ALTER TABLE usage ENABLE ROW LEVEL SECURITY;
+ALTER TABLE usage FORCE ROW LEVEL SECURITY;
+CREATE POLICY scoped ON usage
+    USING ((SELECT scope_is('system')) OR user_id = (SELECT scope_user()));

@@ -1,0 +1,1 @@
+-- SQLite has no row-level security: the number is PostgreSQL's.
