@@ -275,7 +275,7 @@ const RPCS: &[Row] = &[
     (
         "Accounts.CreateApiKey",
         UNSIGNED,
-        By("no_key_carries_what_operators_may_nor_more_than_the_key_it_was_made_with"),
+        By("no_key_carries_what_operators_may"),
     ),
     ("Accounts.RegenerateApiKey", UNSIGNED, NOT_YOURS),
     ("Accounts.RevokeApiKey", UNSIGNED, NOT_YOURS),

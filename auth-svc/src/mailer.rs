@@ -194,7 +194,12 @@ impl Mailer {
             MailKind::FindAccounts
             | MailKind::EmailChanged
             | MailKind::EmailTaken
-            | MailKind::PasswordSet => return Ok(None),
+            | MailKind::PasswordSet
+            | MailKind::ProviderAdded
+            | MailKind::ApiKeyAdded
+            | MailKind::ApiKeyRemoved
+            | MailKind::SecondFactorAdded
+            | MailKind::SecondFactorRemoved => return Ok(None),
         };
         let secret = self.secrets.make_link_token();
         let link = EmailLink {

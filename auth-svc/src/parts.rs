@@ -186,6 +186,7 @@ impl Parts {
                 secrets: self.secrets.clone(),
                 proof: self.proof(),
                 codes: self.codes.clone(),
+                mail: self.mail.clone(),
                 audit: self.audit.clone(),
                 issuer: self.config.issuer.clone(),
             },
@@ -208,6 +209,7 @@ impl Parts {
                 clock: Arc::clone(&self.clock),
                 keyring: Arc::clone(&self.keyring),
                 grants: self.grants.clone(),
+                mail: self.mail.clone(),
                 audit: self.audit.clone(),
             },
             audit: self.audit.clone(),
@@ -298,6 +300,8 @@ impl Parts {
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             secrets: self.secrets.clone(),
+            proof: self.proof(),
+            mail: self.mail.clone(),
             audit: self.audit.clone(),
         }
     }
@@ -328,6 +332,7 @@ impl Parts {
             secrets: self.secrets.clone(),
             tickets: self.tickets(),
             audit: self.audit.clone(),
+            mail: self.mail.clone(),
             outbox: self.outbox.clone(),
             sign_up: self.sign_up(),
         }

@@ -9,7 +9,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, Uri, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Uri, Version, header, request::Parts};
 use uuid::Uuid;
 
 use crate::{
@@ -23,8 +23,23 @@ use crate::{
     limits::{Toll, is_probe, toll_of},
 };
 
+/// RFC 9112, section 3.2: a request of HTTP/1.1 has the header `Host`, once. HTTP/2 has `:authority` in its place.
+fn names_one_host(request: &Request) -> bool {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+
+    match request.version() {
+        Version::HTTP_11 => hosts == 1,
+        _ => hosts <= 1,
+    }
+}
+
 /// The layer around all routes.
 pub(crate) async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    if !names_one_host(&request) {
+        let message = "Send one `Host` header: HTTP/1.1 asks for it.";
+        return ApiError::malformed(message).into_response();
+    }
+
     let path = request.extensions().get::<MatchedPath>().cloned();
     let named = path.as_ref().is_some_and(|path| is_probe(path.as_str()))
         || app

@@ -10,6 +10,9 @@ use kit::{ErrorKind, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// The reason of every refusal that names fields, whoever refuses them.
+const INVALID_FIELDS: &str = "INVALID_FIELDS";
+
 /// The body of every error: CodeForge's `error`, `message`, `details` and FastAPI's `detail` in one.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct ErrorBody {
@@ -110,6 +113,7 @@ impl ApiError {
             None => "The request is not valid.".to_owned(),
         };
         let mut error = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_ERROR", message);
+        error.details.reason = Some(INVALID_FIELDS.to_owned());
         error.details.errors = errors;
         error
     }

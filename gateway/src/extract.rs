@@ -12,7 +12,7 @@ mod story_id;
 
 pub(crate) use accept::{Offer, Preferences};
 pub(crate) use decode::decode;
-pub(crate) use door::{Counted, Door};
+pub(crate) use door::{Counted, Door, count};
 pub(crate) use idempotency_key::IdempotencyKey;
 pub(crate) use json::{Json, Spelling, body};
 pub(crate) use query::Query;

@@ -245,6 +245,8 @@ pub struct OperationEntry {
     /// Whether who is nobody is refused.
     pub needs_caller: bool,
     pub scope: Option<&'static str>,
+    /// Whether it is priced as a poll.
+    pub polls: bool,
 }
 
 impl OperationEntry {
@@ -256,6 +258,7 @@ impl OperationEntry {
             field: O::FIELD.path(),
             needs_caller: O::Caller::REFUSES_NOBODY,
             scope: O::Scope::NAME.map(|scope| scope.as_str()),
+            polls: O::PRICE == Price::POLL,
         }
     }
 }

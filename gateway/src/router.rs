@@ -217,7 +217,22 @@ pub(crate) fn wrap(routes: Router, cors_origins: Vec<String>) -> Router {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::{Toll, toll_of};
+    use crate::{
+        graphql::POLLED_FIELDS,
+        limits::{Toll, toll_of},
+    };
+
+    #[test]
+    fn exactly_the_queries_that_are_priced_as_polls_make_a_document_a_poll() {
+        let operations = doors().into_iter().filter_map(|door| door.behind.ok());
+        let polls = operations.filter(|operation| operation.polls);
+        let fields = polls.filter_map(|operation| operation.field?.strip_prefix("Query.").map(str::to_owned));
+        let mut names: Vec<_> = fields.collect();
+        names.sort();
+        names.dedup();
+
+        assert_eq!(names, POLLED_FIELDS);
+    }
 
     #[test]
     fn exactly_what_has_an_operation_is_counted() {

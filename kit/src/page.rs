@@ -3,14 +3,16 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::error::Faults;
 
 const SIZE_DEFAULT: u32 = 20;
 const SIZE_MAX: u32 = 100;
-/// Microseconds since 1970 (8 bytes, big-endian), then the id (16 bytes).
-const TOKEN_BYTES: usize = 24;
+/// Microseconds since 1970 (8 bytes, big-endian), then the id (16 bytes), then the mark of the list.
+const TOKEN_BYTES: usize = 24 + MARK_BYTES;
+const MARK_BYTES: usize = 4;
 
 /// The last microsecond of the year 9999: the latest time that sorts as text and that both databases and RFC 3339 can write.
 const END_OF_TIME: DateTime<Utc> = match DateTime::from_timestamp(253_402_300_799, 999_999_000) {
@@ -57,19 +59,23 @@ impl Cursor {
         Self { at, id: Uuid::nil() }
     }
 
-    /// The token that a client sends to go on after this row.
+    /// The token that a client sends to go on after this row of `list`: a list in another order is another list.
     #[must_use]
-    pub fn encode(&self) -> String {
-        let mut bytes = [0; TOKEN_BYTES];
-        bytes[..8].copy_from_slice(&self.at.timestamp_micros().to_be_bytes());
-        bytes[8..].copy_from_slice(self.id.as_bytes());
+    pub fn encode(&self, list: &str) -> String {
+        let micros = self.at.timestamp_micros().to_be_bytes();
+        let bytes = [&micros[..], self.id.as_bytes(), &mark_list(list)].concat();
 
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    fn decode(token: &str) -> Option<Self> {
+    fn decode(token: &str, list: &str) -> Option<Self> {
         let bytes: [u8; TOKEN_BYTES] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
-        let (micros, id) = bytes.split_at(8);
+        let (place, mark) = bytes.split_last_chunk::<MARK_BYTES>()?;
+        if *mark != mark_list(list) {
+            return None;
+        }
+
+        let (micros, id) = place.split_at(8);
         let at = DateTime::from_timestamp_micros(i64::from_be_bytes(micros.try_into().ok()?))?;
 
         // A time that no row can have was not written by us, and the databases could not compare it.
@@ -82,19 +88,22 @@ impl Cursor {
 }
 
 impl PageRequest {
-    /// `size` 0 means 20; an empty token means the beginning.
+    /// `size` 0 means 20; an empty token means the beginning. A token of another list than `list` is refused.
     ///
     /// # Errors
     /// Every field at fault.
-    pub fn parse(size: u32, token: &str) -> Result<Self, Faults> {
+    pub fn parse(size: u32, token: &str, list: &str) -> Result<Self, Faults> {
         let mut faults = Faults::default();
         if size > SIZE_MAX {
             faults.add("page_size", format!("1 to {SIZE_MAX}, or 0 for {SIZE_DEFAULT}"));
         }
 
-        let after = Cursor::decode(token);
+        let after = Cursor::decode(token, list);
         if after.is_none() && !token.is_empty() {
-            faults.add("page_token", "the next_page_token of an earlier page");
+            faults.add(
+                "page_token",
+                "the next_page_token of an earlier page of this list, in this order",
+            );
         }
 
         if !faults.is_empty() {
@@ -150,6 +159,12 @@ impl PageRequest {
     }
 }
 
+/// What tells the tokens of one list from those of another. It keeps nobody out: a token says nothing that is secret.
+fn mark_list(list: &str) -> [u8; MARK_BYTES] {
+    let hash = Sha256::digest(list.as_bytes());
+    [hash[0], hash[1], hash[2], hash[3]]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,7 +179,7 @@ mod tests {
     #[test]
     fn a_token_leads_back_to_the_row_it_was_made_of() {
         for cursor in [cursor(1_700_000_000_123_456), cursor(0), Cursor::NEWEST] {
-            let page = PageRequest::parse(0, &cursor.encode()).unwrap();
+            let page = PageRequest::parse(0, &cursor.encode("rows"), "rows").unwrap();
             assert_eq!(
                 page,
                 PageRequest {
@@ -178,8 +193,16 @@ mod tests {
 
     #[test]
     fn a_strange_token_and_a_huge_size_are_both_reported() {
-        for token in ["x", "not base64!", "AAAA", "\0", &"_".repeat(32)] {
-            let Faults(faults) = PageRequest::parse(101, token).unwrap_err();
+        let of_another_list = cursor(0).encode("rows, the oldest first");
+        for token in [
+            "x",
+            "not base64!",
+            "AAAA",
+            "\0",
+            &"_".repeat(38),
+            &of_another_list,
+        ] {
+            let Faults(faults) = PageRequest::parse(101, token, "rows").unwrap_err();
             let fields: Vec<_> = faults.iter().map(|fault| fault.field.as_str()).collect();
             assert_eq!(fields, ["page_size", "page_token"], "{token:?}");
         }
@@ -189,14 +212,14 @@ mod tests {
     fn a_token_of_a_time_that_no_row_can_have_is_refused() {
         let past_the_end = END_OF_TIME.timestamp_micros() + 1;
         for micros in [-1, past_the_end] {
-            let token = cursor(micros).encode();
-            assert!(PageRequest::parse(0, &token).is_err(), "{micros}");
+            let token = cursor(micros).encode("rows");
+            assert!(PageRequest::parse(0, &token, "rows").is_err(), "{micros}");
         }
     }
 
     #[test]
     fn a_page_has_a_successor_only_when_a_row_was_left() {
-        let request = PageRequest::parse(2, "").unwrap();
+        let request = PageRequest::parse(2, "", "rows").unwrap();
         assert_eq!(request.rows(), 3);
         assert_eq!(request.page(vec![3, 2], |row| cursor(*row)).next, None);
 
@@ -206,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_page_that_was_read_backward_is_in_the_lists_order() {
-        let request = PageRequest::parse(2, "").unwrap().read_backward(true);
+        let request = PageRequest::parse(2, "", "rows").unwrap().read_backward(true);
         let page = request.page(vec![1, 2, 3], |row| cursor(*row));
 
         assert_eq!((page.items, page.next), (vec![2, 1], Some(cursor(2))));

@@ -17,6 +17,13 @@ impl v1::Story {
         }
     }
 
+    /// The same, to change it.
+    pub fn code_result_mut(&mut self) -> Option<&mut v1::CodeResult> {
+        match self.result.as_mut()? {
+            v1::story::Result::CodeResult(made) => Some(made),
+        }
+    }
+
     /// The message without the chapters, which are most of its bytes.
     #[must_use]
     pub fn without_chapters(mut self) -> Self {

@@ -37,7 +37,7 @@ const story = () =>
   page.evaluate(async () => {
     const id = location.hash.split("/").pop();
     const query = `query ($id: UUID!) { story(id: $id) {
-      status durationSeconds captionsUrl chapters { title timestampStart }
+      status durationSeconds captionsUrl chapters { title startSeconds }
     } }`;
     const answer = await fetch("/graphql", {
       method: "POST",
@@ -193,7 +193,7 @@ step("it plays");
 // A chapter jumps; the transcript shows the sentence being said.
 const third = told.chapters[2];
 await page.locator("#chapters button").nth(2).click();
-await until(page, (start) => Math.abs(document.getElementById("audio").currentTime - start) < 5, third.timestampStart);
+await until(page, (start) => Math.abs(document.getElementById("audio").currentTime - start) < 5, third.startSeconds);
 await until(page, () => document.querySelectorAll("#chapters button")[2].getAttribute("aria-current") === "true");
 assert.equal(await page.textContent("#now-chapter"), third.title);
 const captions = await page.evaluate(async (url) => (await fetch(new URL(url).pathname)).text(), told.captionsUrl);
@@ -258,7 +258,7 @@ await page.locator("#volume").press("End");
 await page.selectOption("#sleep", "chapter");
 await page.evaluate((start) => {
   document.getElementById("audio").currentTime = start - 1.5;
-}, told.chapters[1].timestampStart);
+}, told.chapters[1].startSeconds);
 await page.click("#play");
 await until(page, () => document.getElementById("sleep").value === "" && document.getElementById("audio").paused);
 step("the sound stops with the chapter when it is told to");
@@ -391,7 +391,7 @@ await page.route("**/graphql", async (route, request) => {
   if (!query.includes("stories(")) return route.continue();
   asked.push(variables.after ?? null);
   const start = variables.after ? 20 : 0;
-  const node = (index) => ({ id: `${index}`, title: `Story ${index} <b>&amp;</b>`, status: "COMPLETED", progress: 100, updatedAt: "2026-01-01T00:00:00Z" });
+  const node = (index) => ({ id: `${index}`, title: `Story ${index} <b>&amp;</b>`, status: "COMPLETED", percent: 100, updatedAt: "2026-01-01T00:00:00Z" });
   const edges = Array.from({ length: variables.after ? 3 : 20 }, (_, index) => ({ node: node(start + index) }));
   const stories = { edges, pageInfo: { hasNextPage: !variables.after, endCursor: "twenty" } };
   return route.fulfill({ json: { data: { stories } } });

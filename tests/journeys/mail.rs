@@ -8,18 +8,21 @@ use crate::harness::{
     client::{Answer, Client},
     people::{PASSWORD, Person, graphql, login},
     saga::{DataFolder, Launch, Saga},
+    wait::until,
 };
 
 const OTHER: &str = "another unusual sentence";
 
 async fn serve(data: &DataFolder, catcher: &MailCatcher) -> Saga {
+    launch(data, &catcher.url()).serve().await
+}
+
+fn launch(data: &DataFolder, smtp: &str) -> Launch {
     Launch::new(data)
-        .set("SMTP_URL", catcher.url())
+        .set("SMTP_URL", smtp)
         .set("MAIL_FROM", "Saga <saga@example.org>")
         .set("SAGA_AUTH__MAIL__SITE_URL", "https://saga.example")
         .set("SAGA_TELEMETRY__LOG", "debug")
-        .serve()
-        .await
 }
 
 fn ok(answer: &Answer, status: u16) {
@@ -90,6 +93,110 @@ async fn an_address_is_proven_a_password_is_set_anew_and_an_address_changed_by_l
     for secret in [&verify, &reset, &change] {
         assert!(!log.contains(secret.as_str()));
     }
+}
+
+/// A mail as a real server shows it over its API: Mailpit, where `SAGA_TEST_SMTP_URL` and `SAGA_TEST_MAIL_API` name one.
+struct RealMail {
+    shown: Value,
+    headers: Value,
+}
+
+impl RealMail {
+    /// The newest mail to this address with this subject, once it is there.
+    async fn wait_for(api: &str, to: &str, subject: &str) -> Self {
+        let ask = async |path: String| -> Value {
+            let answer = reqwest::get(format!("{api}/{path}"))
+                .await
+                .expect("the mail server");
+            answer.json().await.expect("JSON")
+        };
+
+        let query = format!(
+            "search?query=to:{to}%20subject:%22{}%22",
+            subject.replace(' ', "%20")
+        );
+        let id = until("the mail to arrive", || async {
+            let found = ask(query.clone()).await;
+            found["messages"][0]["ID"].as_str().map(str::to_owned)
+        })
+        .await;
+
+        Self {
+            shown: ask(format!("message/{id}")).await,
+            headers: ask(format!("message/{id}/headers")).await,
+        }
+    }
+
+    /// The secret of its link, which both of its forms have.
+    fn secret(&self, name: &str) -> String {
+        let start = format!("https://saga.example/confirm#{name}=");
+        let in_text = text(&self.shown["Text"])
+            .split_once(start.as_str())
+            .expect("a link");
+        let secret = in_text.1.split_whitespace().next().expect("a secret");
+
+        assert!(text(&self.shown["HTML"]).contains(&format!("href=\"{start}{secret}\"")));
+        secret.to_owned()
+    }
+
+    /// What every mail of a program has, so that people, filters and other programs take it for what it is.
+    fn is_well_formed(&self, to: &str) {
+        let header = |name: &str| text(&self.headers[name][0]).to_owned();
+
+        assert_eq!(header("From"), "Saga <saga@example.org>");
+        assert_eq!(header("To"), to);
+        assert_eq!(header("Auto-Submitted"), "auto-generated");
+        assert!(header("Message-Id").ends_with("@example.org>"));
+        assert!(header("Date").contains("+0000"));
+        assert!(header("Content-Type").starts_with("multipart/alternative"));
+        assert!(
+            header("Received").contains("from example.org"),
+            "{}",
+            header("Received")
+        );
+        assert!(text(&self.shown["Text"]).starts_with("Hello "));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_real_mail_server_takes_the_mail_and_its_links_work() {
+    let (Ok(smtp), Ok(api)) = (
+        std::env::var("SAGA_TEST_SMTP_URL"),
+        std::env::var("SAGA_TEST_MAIL_API"),
+    ) else {
+        return;
+    };
+    let data = DataFolder::new();
+    let saga = launch(&data, &smtp).serve().await;
+    let door = Client::of(&saga);
+    // The server keeps what earlier runs sent.
+    let name = format!("ada{}", std::process::id());
+    let (old, new) = (format!("{name}@example.org"), format!("{name}@new.example"));
+    let ada = Person::register(&door, &name).await;
+
+    let verify = RealMail::wait_for(&api, &old, "Confirm your email address").await;
+    verify.is_well_formed(&old);
+    let body = json!({ "token": verify.secret("email") });
+    ok(&ada.post(&door, "/api/v1/auth/email/confirm", body).await, 200);
+
+    let body = json!({ "email": old });
+    ok(&door.post("/api/v1/auth/password/forgotten", body).await, 202);
+    let reset = RealMail::wait_for(&api, &old, "Set a new password").await;
+    reset.is_well_formed(&old);
+    let body = json!({ "token": reset.secret("password"), "new_password": OTHER });
+    ok(&door.post("/api/v1/auth/password/reset", body).await, 200);
+    RealMail::wait_for(&api, &old, "Your password was changed").await;
+
+    let ada = Person::of(&login(&door, &name, OTHER).await);
+    let body = json!({ "email": new, "password": OTHER });
+    ok(&ada.post(&door, "/api/v1/auth/email", body).await, 200);
+    let change = RealMail::wait_for(&api, &new, "Confirm your new email address").await;
+    change.is_well_formed(&new);
+    let body = json!({ "token": change.secret("email") });
+    ok(&ada.post(&door, "/api/v1/auth/email/confirm", body).await, 200);
+    let told = RealMail::wait_for(&api, &old, "Your email address was changed").await;
+    told.is_well_formed(&old);
+    assert_eq!(ada.me(&door).await["email"], new);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,12 +7,17 @@ use uuid::Uuid;
 use super::{
     audit::{Audit, AuditAction},
     callers::Callers,
+    mail_outbox::MailOutbox,
+    owner_proof::OwnerProof,
     request_context::RequestContext,
     sessions::Authenticated,
 };
 use crate::{
     error::AuthError,
-    store::api_keys::{self, ApiKey},
+    store::{
+        api_keys::{self, ApiKey},
+        mails::MailKind,
+    },
     tokens::{Secret, Secrets, hash_secret},
 };
 
@@ -94,6 +99,8 @@ pub(crate) struct ApiKeys {
     pub(crate) clock: SharedClock,
     pub(crate) ids: SharedIds,
     pub(crate) secrets: Secrets,
+    pub(crate) proof: OwnerProof,
+    pub(crate) mail: MailOutbox,
     pub(crate) audit: Audit,
 }
 
@@ -103,13 +110,16 @@ impl ApiKeys {
         Ok(api_keys::list_keys(&self.db.user(user.id), user.id).await?)
     }
 
-    /// The key and its secret, which nobody sees again.
+    /// The key and its secret, which nobody sees again. A key is as good as a password, so it takes a sign-in of the last minutes,
+    /// and no other key makes one.
     pub(crate) async fn create(
         &self,
         context: &RequestContext,
         raw: ApiKeyInput,
     ) -> Result<(ApiKey, Secret), AuthError> {
         let user = self.callers.require_account(context).await?;
+        self.proof.require_recent(context, &user).await?;
+
         let now = self.clock.now();
         let parsed = raw.parse(now)?;
         let secret = self.secrets.make_api_key();
@@ -118,7 +128,7 @@ impl ApiKeys {
             user_id: user.id,
             name: parsed.name,
             prefix: secret.prefix(),
-            scopes: check_narrower(parsed.scopes, &context.actor.scopes)?,
+            scopes: parsed.scopes,
             created_at: now,
             expires_at: parsed.expires_at,
             last_used_at: None,
@@ -140,23 +150,29 @@ impl ApiKeys {
                 key.id,
             )
             .await?;
+        self.mail
+            .tell_owner(&mut tx, MailKind::ApiKeyAdded, &user)
+            .await?;
         tx.commit().await?;
+        self.mail.wake_mailer();
 
         Ok((key, secret))
     }
 
+    /// The same for a key that is there: what had its old secret can do nothing more.
     pub(crate) async fn regenerate(
         &self,
         context: &RequestContext,
         id: &str,
     ) -> Result<(ApiKey, Secret), AuthError> {
         let user = self.callers.require_account(context).await?;
+        self.proof.require_recent(context, &user).await?;
+
         let secret = self.secrets.make_api_key();
         let mut tx = self.db.user(user.id).begin_write().await?;
         let key = api_keys::replace_secret(&mut tx, user.id, parse_id(id)?, &secret.prefix(), &secret.hash())
             .await?;
         let key = key.ok_or_else(|| not_found(id))?;
-        check_narrower(key.scopes.clone(), &context.actor.scopes)?;
         self.audit
             .record(
                 &mut tx,
@@ -166,7 +182,11 @@ impl ApiKeys {
                 key.id,
             )
             .await?;
+        self.mail
+            .tell_owner(&mut tx, MailKind::ApiKeyAdded, &user)
+            .await?;
         tx.commit().await?;
+        self.mail.wake_mailer();
 
         Ok((key, secret))
     }
@@ -186,7 +206,12 @@ impl ApiKeys {
                 key.id,
             )
             .await?;
+        self.mail
+            .tell_owner(&mut tx, MailKind::ApiKeyRemoved, &user)
+            .await?;
         tx.commit().await?;
+        self.mail.wake_mailer();
+
         Ok(key)
     }
 
@@ -210,19 +235,6 @@ impl ApiKeys {
             expires_at: key.expires_at,
             auth_time: None,
         })
-    }
-}
-
-/// A key that is made or shown with another key can do no more than that one.
-fn check_narrower(wanted: Vec<String>, own: &[String]) -> Result<Vec<String>, AuthError> {
-    let within = own.is_empty() || !wanted.is_empty() && wanted.iter().all(|scope| own.contains(scope));
-    if within {
-        Ok(wanted)
-    } else {
-        Err(AuthError::invalid(
-            "scopes",
-            "no more than the key that you call with may do",
-        ))
     }
 }
 

@@ -6,11 +6,12 @@ use kit::{clock::SharedClock, db::WriteTx, ids::SharedIds};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use super::names;
 use crate::{
     error::AuthError,
     store::{
         mails::{self, MailKind},
-        users::Name,
+        users::{Name, User},
     },
 };
 
@@ -58,6 +59,22 @@ impl MailOutbox {
         }
 
         Ok(mails::insert_mail(tx, self.ids.id(), kind, user, email, self.clock.now()).await?)
+    }
+
+    /// Tells the owner that a way into the account was added or removed, where the account has an address that is proven: who reads
+    /// another one may be somebody else.
+    pub(crate) async fn tell_owner(
+        &self,
+        tx: &mut WriteTx,
+        kind: MailKind,
+        user: &User,
+    ) -> Result<(), AuthError> {
+        let proven = user.email.as_deref().filter(|_| user.email_verified);
+
+        match proven.and_then(|email| names::parse_email("email", email).ok()) {
+            Some(email) => self.add(tx, kind, Some(user.id), &email).await,
+            None => Ok(()),
+        }
     }
 
     /// After the commit of whatever may have added something.

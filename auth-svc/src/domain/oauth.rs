@@ -14,19 +14,22 @@ use uuid::Uuid;
 use super::{
     audit::{Audit, AuditAction},
     callers::{Callers, read_user_back},
-    email_claims, names,
+    email_claims,
+    mail_outbox::MailOutbox,
+    names,
     outbox::Outbox,
     owner_proof::OwnerProof,
     request_context::RequestContext,
     sign_in_tickets::{EnteredSession, SignInOutcome, SignInTickets},
     sign_up::{SignUp, can_upgrade},
-    takeover::close_ways_in,
+    takeover::take_over,
 };
 use crate::{
     error::AuthError,
     oauth::{ProviderIdentity, Providers},
     store::{
         identities,
+        mails::MailKind,
         oauth_states::{self, OauthState},
         user_emails,
         users::{self, Name, NewUser, User, WriteOutcome},
@@ -86,6 +89,7 @@ pub(crate) struct Oauth {
     pub(crate) secrets: Secrets,
     pub(crate) tickets: SignInTickets,
     pub(crate) audit: Audit,
+    pub(crate) mail: MailOutbox,
     pub(crate) outbox: Outbox,
     pub(crate) sign_up: SignUp,
 }
@@ -274,9 +278,15 @@ impl Oauth {
             )
             .await?;
         let user = read_user_back(&mut tx, user).await?;
+        if known.is_some() {
+            self.mail
+                .tell_owner(&mut tx, MailKind::ProviderAdded, &user)
+                .await?;
+        }
         let entered = self.open(&mut tx, visit, &user).await?;
         tx.commit().await?;
         self.outbox.wake_sweeper();
+        self.mail.wake_mailer();
 
         Ok(Some((user, entered)))
     }
@@ -301,7 +311,7 @@ impl Oauth {
         if !user.email_verified {
             let now = self.clock.now();
             email_claims::prove(tx, user.id, email, now).await?;
-            close_ways_in(tx, user.id, now).await?;
+            take_over(tx, user.id, now).await?;
         }
         Ok(Some(user.id))
     }

@@ -17,13 +17,16 @@ use super::{
     audit::{Audit, AuditAction},
     callers::read_user_back,
     grants::{Grant, Grants},
+    mail_outbox::MailOutbox,
     names,
     request_context::{OPERATOR, RequestContext},
 };
 use crate::{
     error::AuthError,
     store::{
-        api_keys, second_factors, sessions, sign_in_tickets,
+        api_keys,
+        mails::MailKind,
+        second_factors, sessions, sign_in_tickets,
         users::{self, User, UserStatus},
     },
     tokens::Keyring,
@@ -34,6 +37,7 @@ pub(crate) struct Operators {
     pub(crate) clock: SharedClock,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) grants: Grants,
+    pub(crate) mail: MailOutbox,
     pub(crate) audit: Audit,
 }
 
@@ -189,7 +193,11 @@ impl Operators {
             .record(&mut tx, context, action, Some(user), user)
             .await?;
         let user = read_user_back(&mut tx, user).await?;
+        self.mail
+            .tell_owner(&mut tx, MailKind::SecondFactorRemoved, &user)
+            .await?;
         tx.commit().await?;
+        self.mail.wake_mailer();
 
         Ok(user)
     }

@@ -11,7 +11,7 @@ use super::{
     mail_outbox::MailOutbox,
     names,
     request_context::RequestContext,
-    takeover::close_ways_in,
+    takeover::{close_ways_in, take_over},
     throttle::Throttle,
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     store::{
         email_links::{self, EmailLink, LinkKind},
         mails::MailKind,
-        sessions, sign_in_tickets, user_emails,
+        user_emails,
         users::{self, User},
     },
     tokens::hash_secret,
@@ -60,7 +60,7 @@ impl PasswordResets {
         Ok(())
     }
 
-    /// Ends all sessions. A second factor stays, unless the account was nobody's for certain before.
+    /// Closes every other way in. A second factor stays, unless the account was nobody's for certain before.
     pub(crate) async fn reset(
         &self,
         context: &RequestContext,
@@ -103,15 +103,11 @@ impl PasswordResets {
 
         let user = read_user_back(&mut tx, link.user_id).await?;
         let ended = match user.email_verified {
-            true => {
-                sign_in_tickets::delete_tickets(&mut tx, user.id).await?;
-                email_links::delete_links(&mut tx, user.id).await?;
-                sessions::revoke_sessions(&mut tx, user.id, None, now).await?
-            }
+            true => close_ways_in(&mut tx, user.id, now).await?,
             // Who wrote the address into the account may be somebody else than who reads its mail.
             false => {
                 email_claims::prove(&mut tx, user.id, &link.email(), now).await?;
-                close_ways_in(&mut tx, user.id, now).await?
+                take_over(&mut tx, user.id, now).await?
             }
         };
         users::set_password(&mut tx, user.id, password, now).await?;

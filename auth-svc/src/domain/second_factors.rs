@@ -6,13 +6,14 @@ use kit::{clock::SharedClock, db::Db};
 use super::{
     audit::{Audit, AuditAction},
     callers::{Callers, read_user_back},
+    mail_outbox::MailOutbox,
     owner_proof::{OwnerProof, Proof},
     request_context::RequestContext,
     second_factor_codes::{SecondFactorCodes, normalize},
 };
 use crate::{
     error::AuthError,
-    store::{second_factors, sign_in_tickets, users::User},
+    store::{mails::MailKind, second_factors, sign_in_tickets, users::User},
     tokens::{Authenticator, Enrolment, Secrets},
 };
 
@@ -26,6 +27,7 @@ pub(crate) struct SecondFactors {
     pub(crate) secrets: Secrets,
     pub(crate) proof: OwnerProof,
     pub(crate) codes: SecondFactorCodes,
+    pub(crate) mail: MailOutbox,
     pub(crate) audit: Audit,
     /// What apps call us.
     pub(crate) issuer: String,
@@ -86,7 +88,11 @@ impl SecondFactors {
         self.audit
             .record(&mut tx, context, action, Some(user.id), user.id)
             .await?;
+        self.mail
+            .tell_owner(&mut tx, MailKind::SecondFactorAdded, &user)
+            .await?;
         tx.commit().await?;
+        self.mail.wake_mailer();
 
         Ok(codes.shown)
     }
@@ -103,7 +109,11 @@ impl SecondFactors {
             .record(&mut tx, context, action, Some(user.id), user.id)
             .await?;
         let user = read_user_back(&mut tx, user.id).await?;
+        self.mail
+            .tell_owner(&mut tx, MailKind::SecondFactorRemoved, &user)
+            .await?;
         tx.commit().await?;
+        self.mail.wake_mailer();
 
         Ok(user)
     }

@@ -1,5 +1,5 @@
-//! An account whose email somebody else may have written into it: its owner, who has just proven the email, gets it with
-//! every way in closed that was there before.
+//! An owner who comes by the account's email gets it with every way in closed that was there before: whoever wrote the email
+//! into it, or got in since, is out.
 
 use chrono::{DateTime, Utc};
 use kit::db::WriteTx;
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// Closes every way into the account; the sessions that ended.
+/// Closes every way into the account; the sessions that ended. A second factor is none, and stays.
 pub(crate) async fn close_ways_in(
     tx: &mut WriteTx,
     user: Uuid,
@@ -22,7 +22,6 @@ pub(crate) async fn close_ways_in(
     let ended = sessions::revoke_sessions(tx, user, None, now).await?;
     api_keys::revoke_keys(tx, user, now).await?;
     identities::delete_identities(tx, user).await?;
-    second_factors::delete_factor(tx, user).await?;
 
     // Nor may anything that began before go on.
     oauth_states::delete_links(tx, user).await?;
@@ -30,4 +29,14 @@ pub(crate) async fn close_ways_in(
     email_links::delete_links(tx, user).await?;
 
     Ok(ended)
+}
+
+/// The same of an account that was nobody's for certain: a second factor there is a stranger's.
+pub(crate) async fn take_over(
+    tx: &mut WriteTx,
+    user: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Vec<Uuid>, AuthError> {
+    second_factors::delete_factor(tx, user).await?;
+    close_ways_in(tx, user, now).await
 }

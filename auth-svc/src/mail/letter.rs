@@ -73,7 +73,7 @@ impl Topic<'_> {
             MailKind::Verify => Words {
                 subject: "Confirm your email address",
                 before: format!(
-                    "somebody, most likely you, gave this address for the account {name}. Open this link to confirm that \
+                    "Somebody, most likely you, gave this address for the account {name}. Open this link to confirm that \
                      it is yours."
                 ),
                 label: "Confirm this address",
@@ -82,7 +82,7 @@ impl Topic<'_> {
             MailKind::ConfirmChange => Words {
                 subject: "Confirm your new email address",
                 before: format!(
-                    "the account {name} is to have this address from now on. Open this link to confirm that it is yours."
+                    "The account {name} is to have this address from now on. Open this link to confirm that it is yours."
                 ),
                 label: "Confirm this address",
                 after: "If it wasn't you, do nothing: nothing changes without this link.",
@@ -90,7 +90,7 @@ impl Topic<'_> {
             MailKind::Reset | MailKind::FindAccounts => Words {
                 subject: "Set a new password",
                 before: format!(
-                    "somebody, most likely you, forgot the password of the account {name}. Open this link to set a new one."
+                    "Somebody, most likely you, forgot the password of the account {name}. Open this link to set a new one."
                 ),
                 label: "Set a new password",
                 after: "If it wasn't you, do nothing: your password stays as it is.",
@@ -98,7 +98,7 @@ impl Topic<'_> {
             MailKind::EmailChanged => Words {
                 subject: "Your email address was changed",
                 before: format!(
-                    "the account {name} has another email address now, and not this one any more."
+                    "The account {name} has another email address now, and not this one any more."
                 ),
                 label: "",
                 after: "If it wasn't you, somebody else is in your account: ask whoever runs this site for help.",
@@ -106,7 +106,7 @@ impl Topic<'_> {
             MailKind::EmailTaken => Words {
                 subject: "This address already has an account",
                 before: format!(
-                    "somebody, most likely you, wanted to give this address to another account. It belongs to {name} \
+                    "Somebody, most likely you, wanted to give this address to another account. It belongs to {name} \
                      already, and an address belongs to one account only."
                 ),
                 label: "",
@@ -115,12 +115,46 @@ impl Topic<'_> {
             MailKind::PasswordSet => Words {
                 subject: "Your password was changed",
                 before: format!(
-                    "the password of the account {name} was set anew by a link that we mailed to this address. Everybody \
-                     who was signed in to it was signed out; API keys stay as they were."
+                    "The password of the account {name} was set anew by a link that we mailed to this address. Every \
+                     other way in was closed: sessions were ended, API keys revoked and sign-ins with providers removed."
                 ),
                 label: "",
                 after: "If it wasn't you, somebody else reads your mail: change its password, then this one.",
             },
+            MailKind::ProviderAdded
+            | MailKind::ApiKeyAdded
+            | MailKind::ApiKeyRemoved
+            | MailKind::SecondFactorAdded
+            | MailKind::SecondFactorRemoved => self.words_of_way_in(),
+        }
+    }
+}
+
+impl Topic<'_> {
+    /// What the owner is told of a way into the account that was added or removed.
+    fn words_of_way_in(&self) -> Words {
+        let (subject, what) = match self.kind {
+            MailKind::ProviderAdded => ("A sign-in was added", "one can sign in with another provider now"),
+            MailKind::ApiKeyAdded => (
+                "An API key was made",
+                "an API key was made, or given a new secret",
+            ),
+            MailKind::ApiKeyRemoved => ("An API key was revoked", "an API key was revoked"),
+            MailKind::SecondFactorAdded => (
+                "Two-step sign-in was turned on",
+                "signing in asks for a code of an authenticator now",
+            ),
+            _ => (
+                "Two-step sign-in was turned off",
+                "signing in asks for no code of an authenticator any more",
+            ),
+        };
+
+        Words {
+            subject,
+            before: format!("A way into the account {} has changed: {what}.", self.username),
+            label: "",
+            after: "If it wasn't you, set a new password with \"Forgot your password?\": that closes every other way in.",
         }
     }
 }
@@ -168,7 +202,7 @@ mod tests {
         expect_test::expect![[r#"
             Hello ada,
 
-            somebody, most likely you, forgot the password of the account ada. Open this link to set a new one.
+            Somebody, most likely you, forgot the password of the account ada. Open this link to set a new one.
 
             https://saga.example/confirm#password=x
 

@@ -7,7 +7,7 @@ use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     address::AddressError,
     message::{Mailbox, MultiPart, header},
-    transport::smtp,
+    transport::smtp::{self, extension::ClientId},
 };
 use secrecy::ExposeSecret;
 use uuid::Uuid;
@@ -52,10 +52,13 @@ impl Smtp {
     pub(crate) fn open(config: &MailConfig) -> Result<Self, SmtpConfigError> {
         let url = config.smtp_url.expose_secret();
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?;
+        let from: Mailbox = config.from.parse()?;
+        // A name that there is: who greets with an address is taken for somebody's infected machine.
+        let name = ClientId::Domain(from.email.domain().to_owned());
 
         Ok(Self {
-            transport: transport.timeout(Some(TIMEOUT)).build(),
-            from: config.from.parse()?,
+            transport: transport.hello_name(name).timeout(Some(TIMEOUT)).build(),
+            from,
         })
     }
 

@@ -261,10 +261,13 @@ impl Accounts for AccountsRpc {
         request: Request<ListAuditEventsRequest>,
     ) -> Result<Response<ListAuditEventsResponse>, Status> {
         let (context, message) = open_request(request, |_| None)?;
-        let page = convert::parse_page(message.page_size, &message.page_token)?;
+        let page = convert::parse_page(message.page_size, &message.page_token, convert::AUDIT_EVENTS)?;
         encode_answer(self.audit.list_own_events(&context, page).await, |page| {
             ListAuditEventsResponse {
-                next_page_token: page.next.map(|next| next.encode()).unwrap_or_default(),
+                next_page_token: page
+                    .next
+                    .map(|next| next.encode(convert::AUDIT_EVENTS))
+                    .unwrap_or_default(),
                 events: page.items.into_iter().map(convert::encode_event).collect(),
             }
         })

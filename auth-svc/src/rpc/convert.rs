@@ -45,8 +45,12 @@ pub(super) fn encode_answer<T, U>(
         .map_err(into_status)
 }
 
-pub(super) fn parse_page(size: u32, token: &str) -> Result<PageRequest, Status> {
-    PageRequest::parse(size, token).map_err(|faults| into_status(AuthError::Invalid(faults)))
+/// What tokens of these lists are marked with.
+pub(super) const USERS: &str = "users, the newest first";
+pub(super) const AUDIT_EVENTS: &str = "audit events, the newest first";
+
+pub(super) fn parse_page(size: u32, token: &str, list: &str) -> Result<PageRequest, Status> {
+    PageRequest::parse(size, token, list).map_err(|faults| into_status(AuthError::Invalid(faults)))
 }
 
 pub(super) fn format_time(at: DateTime<Utc>) -> String {
@@ -171,7 +175,7 @@ pub(super) fn encode_event(event: AuditEvent) -> v1::AuditEvent {
     };
 
     v1::AuditEvent {
-        page_token: place.encode(),
+        page_token: place.encode(AUDIT_EVENTS),
         id: event.id.to_string(),
         at: format_time(event.at),
         user_id: event.user_id.map(|id| id.to_string()).unwrap_or_default(),

@@ -32,10 +32,13 @@ impl Operators for OperatorsRpc {
         request: Request<ListUsersRequest>,
     ) -> Result<Response<ListUsersResponse>, Status> {
         let (context, message) = open_request(request, |message| message.client.take())?;
-        let page = convert::parse_page(message.page_size, &message.page_token)?;
+        let page = convert::parse_page(message.page_size, &message.page_token, convert::USERS)?;
         encode_answer(self.operators.list_users(&context, page).await, |page| {
             ListUsersResponse {
-                next_page_token: page.next.map(|next| next.encode()).unwrap_or_default(),
+                next_page_token: page
+                    .next
+                    .map(|next| next.encode(convert::USERS))
+                    .unwrap_or_default(),
                 users: page.items.into_iter().map(convert::encode_user).collect(),
             }
         })

@@ -27,10 +27,17 @@ pub(crate) enum MailKind {
     EmailTaken,
     /// The password was set by a link.
     PasswordSet,
+    /// A provider signs in to the account.
+    ProviderAdded,
+    /// A key was made, or an old one given a new secret.
+    ApiKeyAdded,
+    ApiKeyRemoved,
+    SecondFactorAdded,
+    SecondFactorRemoved,
 }
 
 impl MailKind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 12] = [
         Self::Verify,
         Self::ConfirmChange,
         Self::FindAccounts,
@@ -38,6 +45,11 @@ impl MailKind {
         Self::EmailChanged,
         Self::EmailTaken,
         Self::PasswordSet,
+        Self::ProviderAdded,
+        Self::ApiKeyAdded,
+        Self::ApiKeyRemoved,
+        Self::SecondFactorAdded,
+        Self::SecondFactorRemoved,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -49,6 +61,11 @@ impl MailKind {
             Self::EmailChanged => "email_changed",
             Self::EmailTaken => "email_taken",
             Self::PasswordSet => "password_set",
+            Self::ProviderAdded => "provider_added",
+            Self::ApiKeyAdded => "api_key_added",
+            Self::ApiKeyRemoved => "api_key_removed",
+            Self::SecondFactorAdded => "second_factor_added",
+            Self::SecondFactorRemoved => "second_factor_removed",
         }
     }
 }

@@ -3,19 +3,23 @@
 use std::{sync::Arc, time::Duration};
 
 use kit::{
+    clock::Clock,
     error::{ErrorKind, Problem},
     mail_catcher::MailCatcher,
     on,
 };
 use proto::v1::{
-    ConfirmEmailRequest, CreateApiKeyRequest, FindUserRequest, RequestEmailVerificationRequest,
-    RequestPasswordResetRequest, ResetPasswordRequest, ResetPasswordResponse, User,
+    ApiKeyRequest, AuthenticateRequest, Authenticated, ConfirmEmailRequest, CreateApiKeyRequest,
+    CreatedApiKey, FindUserRequest, RequestEmailVerificationRequest, RequestPasswordResetRequest,
+    ResetPasswordRequest, ResetPasswordResponse, User, authenticate_request::Credential,
 };
 
 use super::{
     managing::{change_email, change_password},
-    world::{PASSWORD, Person, World, each_world, each_world_with, inner, is_refused, kind},
+    second_factors::enable,
+    world::{PASSWORD, Person, World, challenged, each_world, each_world_with, inner, is_refused, kind},
 };
+use crate::store::identities::insert_identity;
 
 const OTHER: &str = "another unusual sentence";
 
@@ -74,6 +78,23 @@ async fn forget(person: &Person, email: &str) -> Result<(), Problem> {
         client: person.client(),
     };
     inner(person.auth().request_password_reset(person.ask(message)).await).map(drop)
+}
+
+async fn create_key(person: &Person) -> CreatedApiKey {
+    let message = CreateApiKeyRequest {
+        name: "laptop".to_owned(),
+        client: person.client(),
+        ..Default::default()
+    };
+    inner(person.accounts().create_api_key(person.ask(message)).await).unwrap()
+}
+
+async fn present_key(person: &Person, secret: &str) -> Result<Authenticated, Problem> {
+    let message = AuthenticateRequest {
+        credential: Some(Credential::ApiKey(secret.to_owned())),
+        client: person.client(),
+    };
+    inner(person.auth().authenticate(person.ask(message)).await)
 }
 
 async fn reset(person: &Person, token: &str, new: &str) -> Result<ResetPasswordResponse, Problem> {
@@ -255,6 +276,86 @@ async fn a_forgotten_password_is_set_anew_by_a_link_and_everybody_else_is_signed
 }
 
 #[tokio::test]
+async fn a_password_set_by_a_link_closes_keys_and_providers_and_leaves_the_second_factor() {
+    each_mailing(|world, catcher| async move {
+        let ada = proven(&world, &catcher, "ada@example.org").await;
+        let key = create_key(&ada).await;
+        link_provider(&world, &ada).await;
+        enable(&ada).await;
+        present_key(&ada, &key.secret).await.unwrap();
+
+        forget(&world.guest(), "ada@example.org").await.unwrap();
+        send(&world).await;
+        let mails = catcher.mails();
+        let link = mails
+            .iter()
+            .find(|mail| mail.text().contains("/confirm#password="));
+        let token = link.unwrap().secret("password");
+        reset(&world.guest(), &token, OTHER).await.unwrap();
+
+        is_refused(present_key(&ada, &key.secret).await);
+        let providers: i64 =
+            on!(&world.db, c => sqlx::query_scalar("SELECT COUNT(*) FROM identities").fetch_one(c).await)
+                .unwrap();
+        assert_eq!(providers, 0);
+        let begun = world.guest().begin_login("ada@example.org", OTHER).await.unwrap();
+        challenged(begun);
+    })
+    .await;
+}
+
+/// As a sign-in with a provider leaves it.
+async fn link_provider(world: &World, person: &Person) {
+    let mut tx = world.db.begin_write().await.unwrap();
+    let now = world.clock.now();
+    let user = person.actor.user_id;
+    assert!(
+        insert_identity(&mut tx, "oauth:github", "7", user, now)
+            .await
+            .unwrap()
+    );
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_owner_is_told_of_each_way_in_that_comes_or_goes_at_an_address_that_is_proven() {
+    each_mailing(|world, catcher| async move {
+        let ada = proven(&world, &catcher, "ada@example.org").await;
+        let (unproven, _) = world.account("bob@example.org").await;
+        send(&world).await;
+        let before = catcher.wait_for(2).await;
+        assert_eq!(before.to, "bob@example.org");
+
+        let key = create_key(&ada).await.key.unwrap();
+        create_key(&unproven).await;
+        let message = ApiKeyRequest {
+            id: key.id,
+            client: ada.client(),
+        };
+        ada.accounts().revoke_api_key(ada.ask(message)).await.unwrap();
+        enable(&ada).await;
+        send(&world).await;
+        catcher.wait_for(5).await;
+
+        let mails = catcher.mails();
+        let mut told: Vec<_> = mails[2..]
+            .iter()
+            .map(|mail| (mail.to.as_str(), mail.header("Subject").unwrap()))
+            .collect();
+        told.sort_unstable();
+        assert_eq!(
+            told,
+            [
+                ("ada@example.org", "An API key was made"),
+                ("ada@example.org", "An API key was revoked"),
+                ("ada@example.org", "Two-step sign-in was turned on"),
+            ]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_link_of_an_older_password_is_worth_nothing() {
     each_mailing(|world, catcher| async move {
         let ada = proven(&world, &catcher, "ada@example.org").await;
@@ -272,16 +373,7 @@ async fn a_link_of_an_older_password_is_worth_nothing() {
 async fn who_sets_a_password_by_mail_gets_an_unproven_account_with_every_other_way_in_closed() {
     each_mailing(|world, catcher| async move {
         let (squatter, grant) = world.account("ada@example.org").await;
-        let message = CreateApiKeyRequest {
-            name: "waits".to_owned(),
-            ..Default::default()
-        };
-        let key = squatter
-            .accounts()
-            .create_api_key(squatter.ask(message))
-            .await
-            .unwrap()
-            .into_inner();
+        let key = create_key(&squatter).await;
         send(&world).await;
         let verify = catcher.wait_for(1).await.secret("email");
 
@@ -295,11 +387,7 @@ async fn who_sets_a_password_by_mail_gets_an_unproven_account_with_every_other_w
         is_refused(squatter.refresh(&grant.refresh_token).await);
         is_refused(squatter.login("ada@example.org", PASSWORD).await);
         is_dead(confirm(&squatter, &verify, PASSWORD).await);
-        let presented = proto::v1::AuthenticateRequest {
-            credential: Some(proto::v1::authenticate_request::Credential::ApiKey(key.secret)),
-            client: owner.client(),
-        };
-        is_refused(inner(owner.auth().authenticate(owner.ask(presented)).await));
+        is_refused(present_key(&owner, &key.secret).await);
 
         let user = owner.login("ada@example.org", OTHER).await.unwrap().user.unwrap();
         assert_eq!((user.id, user.email_verified), (squatter.id(), true));

@@ -61,7 +61,7 @@ async fn change_email(person: &Person, code: &str) -> Result<User, Problem> {
 }
 
 /// What an app shows after it was given the secret.
-struct App(Authenticator, Arc<World>);
+pub(super) struct App(Authenticator, Arc<World>);
 
 impl App {
     fn new(world: &Arc<World>, secret: &str) -> Self {
@@ -81,11 +81,17 @@ impl App {
     }
 }
 
+/// Turns a second factor on: its app and its recovery codes.
+pub(super) async fn enable(person: &Person) -> (App, Vec<String>) {
+    let app = App::new(&person.world, &begin(person, PASSWORD).await.unwrap().secret);
+    let codes = confirm(person, &app.code()).await.unwrap().codes;
+    (app, codes)
+}
+
 /// An account with a second factor, its app and its recovery codes.
 async fn guarded(world: &Arc<World>) -> (Person, App, Vec<String>) {
     let (ada, _) = world.account("ada@example.org").await;
-    let app = App::new(world, &begin(&ada, PASSWORD).await.unwrap().secret);
-    let codes = confirm(&ada, &app.code()).await.unwrap().codes;
+    let (app, codes) = enable(&ada).await;
     world.clock.advance(Duration::from_secs(30));
     (ada, app, codes)
 }

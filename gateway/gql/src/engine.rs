@@ -70,6 +70,13 @@ pub struct Prepared {
     pub operation: OperationType,
 }
 
+impl Prepared {
+    /// The names of its root fields, as the schema has them.
+    pub fn root_fields(&self) -> impl Iterator<Item = &str> {
+        self.form.root_fields()
+    }
+}
+
 /// What the requests of one body may cost together; taken from as they are let in.
 #[derive(Debug)]
 pub struct Budget {

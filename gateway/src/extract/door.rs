@@ -65,8 +65,7 @@ impl<O: Operation> FromRequestParts<Arc<App>> for Door<O> {
     }
 }
 
-/// A request of the standard price that was counted, and of which nobody was checked: for what is answered in a socket, or
-/// by the fields of a document.
+/// A request of the standard price that was counted, and of which nobody was checked: for what is answered in a socket.
 pub(crate) struct Counted;
 
 impl FromRequestParts<Arc<App>> for Counted {
@@ -80,7 +79,11 @@ impl FromRequestParts<Arc<App>> for Counted {
 }
 
 /// Counts a request once, whoever sent it, and says who that was.
-async fn count(parts: &Parts, app: &App, price: Price) -> Result<Result<Identity, ApiError>, ApiError> {
+pub(crate) async fn count(
+    parts: &Parts,
+    app: &App,
+    price: Price,
+) -> Result<Result<Identity, ApiError>, ApiError> {
     let identity = Authenticated::read(parts, &app.identity).await;
     let notes = AnswerNotes::find(&parts.extensions);
     if notes.is_counted(price) {

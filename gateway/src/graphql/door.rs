@@ -107,7 +107,7 @@ fn name_argument<O: Operation>(mut fault: FieldError, cursor: &str) -> FieldErro
 
     if fault.field == "page_token" {
         fault.field = cursor.to_owned();
-        fault.message = "expected the cursor of a row of this list".to_owned();
+        fault.message = "expected the cursor of a row of this list, in this order".to_owned();
     }
 
     if let "phases" | "statuses" = fault.field.as_str() {

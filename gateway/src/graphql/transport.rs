@@ -25,11 +25,7 @@ use gql::transport::{RequestBody, read_body, read_query_string};
 
 use self::http::HttpExchange;
 pub(crate) use self::refusal::RefusalFormat;
-use crate::{
-    app::App,
-    error::ApiError,
-    extract::{self, Counted},
-};
+use crate::{app::App, error::ApiError, extract, operation::Price};
 
 /// Where GraphQL is.
 pub(crate) const PATH: &str = "/graphql";
@@ -43,14 +39,17 @@ pub(crate) fn route() -> MethodRouter<Arc<App>> {
 /// A query in the query string, or a WebSocket.
 async fn over_get(
     State(app): State<Arc<App>>,
-    _: Counted,
     socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     parts: Parts,
 ) -> Result<Response, ApiError> {
     match socket {
-        Ok(socket) => socket::open(app, socket, parts),
+        Ok(socket) => {
+            let _ = extract::count(&parts, &app, Price::STANDARD).await?;
+            socket::open(app, socket, parts)
+        }
         Err(_) if parts.headers.contains_key(header::UPGRADE) => Err(ApiError::upgrade_required()),
         Err(_) => {
+            let _ = extract::count(&parts, &app, Price::POLL).await?;
             let incoming = read_query_string(parts.uri.query().unwrap_or_default())?;
             HttpExchange::begin(&app, parts).await?.answer(incoming).await
         }
@@ -58,12 +57,14 @@ async fn over_get(
 }
 
 /// One request, or a batch of them, as JSON.
-async fn over_post(State(app): State<Arc<App>>, _: Counted, request: Request) -> Result<Response, ApiError> {
-    if !is_utf8_json(request.headers()) {
+async fn over_post(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
+    let (parts, body) = request.into_parts();
+    // Before anything is read; what does more than a poll is counted again as that.
+    let _ = extract::count(&parts, &app, Price::POLL).await?;
+    if !is_utf8_json(&parts.headers) {
         return Err(ApiError::unsupported_media_type());
     }
 
-    let (parts, body) = request.into_parts();
     let (limit, time) = (app.config.body_limit_bytes, app.config.request_timeout());
     let bytes = extract::body(&parts.headers, body, limit, time).await?;
     let most = app.config.graphql.batch_requests;

@@ -4,7 +4,7 @@ use proto::v1::{BatchGetRunsRequest, BatchGetStoriesRequest, Run, Story};
 use tonic::Status;
 use uuid::Uuid;
 
-use super::{Field, Operation, Service, caller_kind::Anyone};
+use super::{Field, Operation, Price, Service, caller_kind::Anyone};
 use crate::{
     identity::{ReadStories, RequestContext, Scope as _, Unscoped, scope_allows},
     services::Services,
@@ -29,6 +29,8 @@ impl Operation for FindNode {
 
     const SERVICE: Service = Service::Story;
     const FIELD: Field = Field::Query("node");
+    /// Relay's clients ask again by it.
+    const PRICE: Price = Price::POLL;
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<FoundNodes, Status> {
         find(services, context, &[self.id]).await

@@ -10,7 +10,7 @@ use tonic::Status;
 use uuid::Uuid;
 
 pub(crate) use self::change::{
-    DeleteStories, DeleteStory, GetSharedStory, RenameStory, ShareStory, UnshareStory,
+    DeleteStories, DeleteStory, GetSharedStory, RenameStory, ShareStory, UnshareStory, read_bound_file,
 };
 use super::{Field, Operation, Price, Service, caller_kind::Anyone, runs::find_run};
 use crate::{

@@ -93,7 +93,7 @@ function lines(story) {
     make(
       "span",
       { class: `badge ${stopped ? "stopped" : story.status.toLowerCase()}` },
-      isOver(story.status) ? state : `${state}, ${story.progress}%`,
+      isOver(story.status) ? state : `${state}, ${story.percent}%`,
     ),
     make(
       "span",

@@ -1,6 +1,6 @@
 // The agents at work, as the story's events tell it: from the first event on, and after a break from where it broke.
 import { announce, byId, make, tell } from "./dom.js";
-import { PROGRESS } from "./queries.js";
+import { EVENTS } from "./queries.js";
 import { onConnection, subscribe } from "./socket.js";
 import { meaning } from "./told.js";
 import { clock, details, isOver, stateWord } from "./words.js";
@@ -17,7 +17,7 @@ const AGAIN_AFTER = 1_000;
  * shown, when somebody opens it. Returns how to stop.
  */
 export function watch(story, { live, look }) {
-  const state = { run: null, last: 0, story, live, agent: null, status: story.status, began: Date.parse(story.run?.createdAt ?? story.createdAt) };
+  const state = { run: null, last: 0, cursor: null, story, live, agent: null, status: story.status, began: Date.parse(story.run?.createdAt ?? story.createdAt) };
   const box = byId("log-box");
   clearLog();
   box.hidden = false;
@@ -26,8 +26,8 @@ export function watch(story, { live, look }) {
   let timer = 0;
   let again = 0;
   const begin = () => {
-    stop = subscribe(PROGRESS, () => ({ id: story.id, after: state.last, run: state.run }), {
-      next: ({ storyProgress }) => take(state, storyProgress),
+    stop = subscribe(EVENTS, () => ({ id: story.id, after: state.cursor }), {
+      next: ({ storyEvents }) => take(state, storyEvents),
       error: ([{ message, extensions }]) => {
         if (AGAIN.has(extensions?.code)) again = setTimeout(begin, AGAIN_AFTER);
         else tell(byId("story-error"), `The agents' progress can't be shown. ${message}`);
@@ -54,7 +54,7 @@ export function watch(story, { live, look }) {
   byId("log-title").textContent = live ? "What is happening" : "How it was made";
   if (live) {
     box.open = true;
-    drawStatus(state, story.status, story.progress);
+    drawStatus(state, story.status, story.percent);
     drawAgents(state);
     const tick = () => tell(byId("elapsed"), `${clock((Date.now() - state.began) / 1000)} elapsed`);
     tick();
@@ -75,23 +75,25 @@ export function watch(story, { live, look }) {
 
 /** Takes an event in; one that was seen before, around a reconnect, is left out. */
 function take(state, event) {
-  if (event.run !== state.run) {
+  if (event.runId !== state.run) {
     // The story was begun anew, and its numbers with it.
     if (state.run) clearLog();
-    state.run = event.run;
+    state.run = event.runId;
     state.last = 0;
   }
   if (event.number) {
     if (event.number <= state.last) return;
     state.last = event.number;
+    state.cursor = event.cursor;
   }
-  if (event.log) {
-    if (AGENTS.includes(event.log.agentName)) state.agent = event.log.agentName;
-    write(event.log);
+  const log = event.__typename === "StoryLogged" ? event : null;
+  if (log) {
+    if (AGENTS.includes(log.agentName)) state.agent = log.agentName;
+    write(log);
   }
   if (!state.live) return;
-  drawStatus(state, event.status ?? state.status, event.progress);
-  drawAgents(state, event.log);
+  drawStatus(state, event.status ?? state.status, event.percent);
+  drawAgents(state, log);
 }
 
 function drawStatus(state, status, progress) {
@@ -127,9 +129,9 @@ function clearLog() {
   byId("raw").replaceChildren();
 }
 
-function write({ agentName, action, level, timestamp, details: more }) {
-  const at = new Date(timestamp);
-  const time = (options) => make("time", { dateTime: timestamp }, at.toLocaleTimeString([], { hourCycle: "h23", ...options }));
+function write({ agentName, action, level, at: told, details: more }) {
+  const at = new Date(told);
+  const time = (options) => make("time", { dateTime: told }, at.toLocaleTimeString([], { hourCycle: "h23", ...options }));
   const facts = details(more);
   const words = meaning(action);
   const kind = { "data-level": level?.toLowerCase(), "data-agent": agentName };

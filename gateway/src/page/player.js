@@ -49,16 +49,16 @@ export function closePlayer() {
   tell(byId("audio-error"), "");
 }
 
-function chapterItem({ title, timestampStart, durationSeconds }, index) {
+function chapterItem({ title, startSeconds, durationSeconds }, index) {
   const button = make(
     "button",
     { type: "button", class: "chapter" },
     make("span", { class: "chapter-title" }, title),
-    make("span", { class: "chapter-time" }, clock(timestampStart)),
+    make("span", { class: "chapter-time" }, clock(startSeconds)),
   );
   button.title = `${clock(durationSeconds)} long`;
   button.addEventListener("click", () => {
-    jump(story.chapters[index].timestampStart);
+    jump(story.chapters[index].startSeconds);
     play();
   });
   return make("li", {}, button);
@@ -96,24 +96,24 @@ async function play() {
 const toggle = () => (audio.paused ? play() : audio.pause());
 
 function chapterAt(seconds) {
-  return story.chapters.findLastIndex(({ timestampStart }) => timestampStart <= seconds + 0.25);
+  return story.chapters.findLastIndex(({ startSeconds }) => startSeconds <= seconds + 0.25);
 }
 
 function step(by) {
   const here = chapterAt(audio.currentTime);
   // Like every player: "previous" first goes to the start of what is playing.
-  const began = story.chapters[here]?.timestampStart ?? 0;
+  const began = story.chapters[here]?.startSeconds ?? 0;
   const target = by < 0 && audio.currentTime - began > 3 ? here : here + by;
   const wanted = story.chapters[Math.min(Math.max(target, 0), story.chapters.length - 1)];
-  if (wanted) jump(wanted.timestampStart);
+  if (wanted) jump(wanted.startSeconds);
 }
 
 function setLength(seconds) {
   seek.max = String(Math.max(1, Math.floor(seconds)));
   byId("total").textContent = clock(seconds);
-  const marks = story.chapters.slice(1).map(({ timestampStart }) => {
+  const marks = story.chapters.slice(1).map(({ startSeconds }) => {
     const mark = make("i");
-    mark.style.setProperty("--at", String(timestampStart / Math.max(1, seconds)));
+    mark.style.setProperty("--at", String(startSeconds / Math.max(1, seconds)));
     return mark;
   });
   byId("marks").replaceChildren(...marks);

@@ -1,13 +1,13 @@
 // Every GraphQL document of this page.
 
 const story = `fragment Facts on Story {
-  id title status progress style durationMinutes voice repoName repoUrl createdAt updatedAt errorMessage
+  id title status percent style durationMinutes voice repoName repoUrl createdAt updatedAt errorMessage
 }`;
 
 const whole = `fragment Whole on Story {
   ...Facts
   audioUrl coverUrl captionsUrl transcriptUrl durationSeconds
-  chapters { title timestampStart durationSeconds }
+  chapters { title startSeconds durationSeconds }
   run { id createdAt }
 }
 ${story}`;
@@ -58,12 +58,14 @@ export const DELETE = `mutation Delete($id: ID!) {
   deleteStory(input: { id: $id }) { __typename }
 }`;
 
-export const PROGRESS = `subscription Progress($id: ID!, $after: Int!, $run: ID) {
-  storyProgress(id: $id, after: $after, run: $run) {
-    run
+export const EVENTS = `subscription Events($id: ID!, $after: String) {
+  storyEvents(id: $id, after: $after) {
+    __typename
+    runId
     number
-    status
-    progress
-    log { agentName action level timestamp details }
+    cursor
+    at
+    ... on StoryLogged { agentName action level details }
+    ... on StoryStatusChanged { status percent }
   }
 }`;

@@ -34,7 +34,7 @@ export function clearTranscript() {
 }
 
 function write(audio, story, cues) {
-  const starts = story.chapters.map(({ timestampStart }) => timestampStart);
+  const starts = story.chapters.map(({ startSeconds }) => startSeconds);
   const parts = new Map();
   sentences = cues.map((cue, index) => {
     // A cue's times are a little off the chapter's, which are rounded.

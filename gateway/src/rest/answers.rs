@@ -4,13 +4,25 @@
 use std::collections::BTreeMap;
 
 use utoipa::{
-    IntoResponses,
+    IntoResponses, ToSchema,
     openapi::{Content, Ref, RefOr, Response, ResponseBuilder},
 };
 
 use crate::operation::{Operation, caller_kind::CallerKind};
 
 type Answers = BTreeMap<String, RefOr<Response>>;
+
+/// One of the server-sent events that a stream is made of.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its description is used")]
+pub(crate) struct StreamedEvent {
+    /// What `Last-Event-ID` takes to go on behind it; missing from what is only live.
+    id: Option<String>,
+    /// Its kind, where not all events have one and the same.
+    event: Option<String>,
+    /// JSON on one line.
+    data: String,
+}
 
 /// 401: nobody is signed in, and somebody must be.
 pub(crate) struct NotSignedIn;

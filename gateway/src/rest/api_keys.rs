@@ -8,7 +8,10 @@ use http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{answers::Invalid, parse_id};
+use super::{
+    answers::{Invalid, NotProven},
+    parse_id,
+};
 use crate::{
     error::{ApiError, ErrorBody},
     extract::{Door, Json},
@@ -42,8 +45,10 @@ pub(crate) struct CreateKeyBody {
 }
 
 /// Make a key. Its secret is in the answer, this one time.
+///
+/// Needs a sign-in of the last ten minutes, and no API key.
 #[utoipa::path(post, path = "/api/v1/api-keys", tag = "accounts", request_body = CreateKeyBody,
-    responses((status = 201, description = "The key", body = CreatedApiKeyView), Invalid))]
+    responses((status = 201, description = "The key", body = CreatedApiKeyView), NotProven, Invalid))]
 pub(crate) async fn create_api_key(
     door: Door<CreateApiKey>,
     Json(body): Json<CreateKeyBody>,
@@ -64,10 +69,13 @@ pub(crate) async fn create_api_key(
 }
 
 /// Give a key a new secret. The old one stops working at once.
+///
+/// Needs a sign-in of the last ten minutes, and no API key.
 #[utoipa::path(post, path = "/api/v1/api-keys/{id}/regenerate", tag = "accounts",
     params(("id" = String, Path, description = "Key id")),
     responses(
         (status = 200, description = "The key", body = CreatedApiKeyView),
+        NotProven,
         (status = 404, description = "No such key, or not yours", body = ErrorBody)))]
 pub(crate) async fn regenerate_api_key(
     door: Door<RegenerateApiKey>,

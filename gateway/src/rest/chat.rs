@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 use tonic::Streaming;
 use utoipa::ToSchema;
 
-use super::answers::Invalid;
+use super::answers::{Invalid, StreamedEvent};
 use crate::{
     app::App,
     error::{ApiError, ErrorBody},
@@ -49,7 +49,7 @@ pub(crate) struct IntentRequest {
     responses(
         (status = 200, description = "The intent", content(
             (IntentView = "application/json"),
-            (String = "text/event-stream", example = "event: token\ndata: {\"text\":\"I'll \"}\n\n"),
+            (StreamedEvent = "text/event-stream", example = "event: token\ndata: {\"text\":\"I'll \"}\n\n"),
             (String = "application/x-ndjson", example = "{\"type\":\"token\",\"data\":{\"text\":\"I'll \"}}\n"))),
         (status = 400, description = "Not JSON", body = ErrorBody),
         (status = 413, description = "The body is too large", body = ErrorBody),

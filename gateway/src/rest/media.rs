@@ -1,5 +1,5 @@
 //! Audio, covers and texts, streamed from the blob store. The signed name is the permission: no header is needed, and
-//! a name that is forged or has expired does not exist.
+//! a name that is forged or has expired does not exist. One that came with a shared story is good while that is shared.
 
 mod conditions;
 
@@ -10,17 +10,24 @@ use axum::{
     extract::{Path, State, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use kit::blobs::{BlobError, BlobMeta, BlobRange, BlobStream};
 
 use self::conditions::{Outcome, decide, last_modified};
 use crate::{
     app::App,
     error::{ApiError, ErrorBody},
+    operation::{
+        Operation,
+        stories::{GetSharedStory, read_bound_file},
+    },
 };
 
 /// What is under a key never changes. Not for shared caches: whoever has the name may read, others may not.
 const CACHE: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
+
+/// What is shared may be shared no more: every use asks.
+const CACHE_SHARED: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// An SVG can hold scripts: opened on its own it runs none, loads nothing and has no origin.
 const SANDBOX: HeaderValue =
@@ -38,38 +45,64 @@ const SANDBOX: HeaderValue =
         (status = 304, description = "Not modified"),
         (status = 404, description = "No such file, or a forged or expired name", body = ErrorBody),
         (status = 412, description = "A condition does not hold", body = ErrorBody),
+        (status = 503, description = "The file can't be read now", body = ErrorBody),
         (status = 416, description = "The range is not within the file", body = ErrorBody)))]
 pub(crate) async fn get_media(
     State(app): State<Arc<App>>,
-    method: Method,
     name: Result<Path<String>, PathRejection>,
-    mut headers: HeaderMap,
+    mut parts: Parts,
 ) -> Result<Response, ApiError> {
-    let head = method == Method::HEAD;
+    let head = parts.method == Method::HEAD;
     if head {
         // RFC 9110 section 14.2: ranges are for GET only.
-        headers.remove(header::RANGE);
+        parts.headers.remove(header::RANGE);
     }
 
-    let unknown = || ApiError::not_found("There is no such file.");
     let Path(name) = name.map_err(|_| unknown())?;
-    let key = app.signer.verify(&name).ok_or_else(unknown)?;
+    let name = app.signer.verify(&name).ok_or_else(unknown)?;
+    let (key, cache) = match read_bound_file(&name) {
+        Some((token, key)) => {
+            require_shared(&app, &parts, token).await?;
+            (key.to_owned(), CACHE_SHARED)
+        }
+        None => (name, CACHE),
+    };
+
     let meta = app.blobs.head(&key).await.map_err(broken)?.ok_or_else(unknown)?;
-    let range = match decide(&headers, &meta) {
-        Outcome::NotModified => return Ok((StatusCode::NOT_MODIFIED, described(&meta, &key)).into_response()),
+    let described = describe(&meta, &key, cache);
+    let range = match decide(&parts.headers, &meta) {
+        Outcome::NotModified => return Ok((StatusCode::NOT_MODIFIED, described).into_response()),
         Outcome::Failed => return Err(precondition_failed()),
         Outcome::Unsatisfiable => return Ok(unsatisfiable(meta.len)),
         Outcome::Whole => None,
         Outcome::Part { first, last } => Some(BlobRange::Between(first, last)),
     };
 
-    let described = described(&meta, &key);
     if head {
         return Ok(([(header::CONTENT_LENGTH, meta.len)], described).into_response());
     }
 
     let blob = app.blobs.get(&key, range).await.map_err(broken)?;
     Ok(answer(blob.ok_or_else(unknown)?, described, range))
+}
+
+fn unknown() -> ApiError {
+    ApiError::not_found("There is no such file.")
+}
+
+/// The story that a name came with is still shared by that link.
+async fn require_shared(app: &App, parts: &Parts, token: &str) -> Result<(), ApiError> {
+    let operation = GetSharedStory {
+        token: token.to_owned(),
+    };
+    let visitor = app.identity.identify_visitor(parts);
+    let performed = app.operations.perform(operation, &visitor).await;
+
+    match performed.map_err(GetSharedStory::refuse) {
+        Ok(_) => Ok(()),
+        Err(error) if error.status == StatusCode::NOT_FOUND => Err(unknown()),
+        Err(error) => Err(error),
+    }
 }
 
 fn answer(blob: BlobStream, mut headers: HeaderMap, range: Option<BlobRange>) -> Response {
@@ -91,7 +124,7 @@ fn answer(blob: BlobStream, mut headers: HeaderMap, range: Option<BlobRange>) ->
 }
 
 /// Headers that describe the file, the same on 200, 206 and 304.
-fn described(meta: &BlobMeta, key: &str) -> HeaderMap {
+fn describe(meta: &BlobMeta, key: &str, cache: HeaderValue) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let kind = meta
         .content_type
@@ -105,7 +138,7 @@ fn described(meta: &BlobMeta, key: &str) -> HeaderMap {
     insert(&mut headers, header::ETAG, meta.etag.clone());
     insert(&mut headers, header::LAST_MODIFIED, last_modified(meta));
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    headers.insert(header::CACHE_CONTROL, CACHE);
+    headers.insert(header::CACHE_CONTROL, cache);
     headers.insert(header::CONTENT_SECURITY_POLICY, SANDBOX);
 
     // Players on any page may use what they were given the name of.

@@ -119,7 +119,7 @@ impl Routes {
                 });
 
                 // What a handler says of a status itself is more exact.
-                let of_input = refusals_of_input(operation);
+                let of_input = refusals_of_input(operation, behind.is_ok());
                 for (status, answer) in refusals.into_iter().flatten().chain(&of_input) {
                     let answers = &mut operation.responses.responses;
                     answers.entry(status.clone()).or_insert_with(|| answer.clone());
@@ -132,23 +132,31 @@ impl Routes {
     }
 }
 
-/// What reading a body and parameters of a query can come to.
-fn refusals_of_input(operation: &path::Operation) -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
+/// What reading a body, and parameters of a query and of an operation's headers, can come to. A header of the protocol that is
+/// wrong is as good as none.
+fn refusals_of_input(
+    operation: &path::Operation,
+    performs: bool,
+) -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
     let has_body = operation.request_body.is_some();
-    let in_query = |parameter: &openapi::RefOr<path::Parameter>| match parameter {
-        openapi::RefOr::T(parameter) => parameter.parameter_in == path::ParameterIn::Query,
+    let is_read = |parameter: &openapi::RefOr<path::Parameter>| match parameter {
+        openapi::RefOr::T(parameter) => match parameter.parameter_in {
+            path::ParameterIn::Query | path::ParameterIn::QueryString => true,
+            path::ParameterIn::Header => performs,
+            path::ParameterIn::Path | path::ParameterIn::Cookie => false,
+        },
         openapi::RefOr::Ref(_) => false,
     };
-    let has_query = operation
+    let has_parameters = operation
         .parameters
         .as_ref()
-        .is_some_and(|all| all.iter().any(in_query));
+        .is_some_and(|all| all.iter().any(is_read));
 
     let mut answers = BTreeMap::new();
     if has_body {
         answers.extend(Unreadable::responses());
     }
-    if has_body || has_query {
+    if has_body || has_parameters {
         answers.extend(Invalid::responses());
     }
     answers

@@ -20,7 +20,7 @@ pub(crate) struct NoPlace;
 
 impl fmt::Display for NoPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected the number of an event: 0, 1, 2…")
+        f.write_str("expected the `id` of an event, as `12@<run>`, or its number alone: 0, 1, 2…")
     }
 }
 

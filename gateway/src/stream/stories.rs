@@ -27,6 +27,7 @@ use crate::{
     extract::{Counted, Door, Query, StoryId},
     identity::{PublicBase, RequestContext},
     operation::{Operation, stories::WatchStory},
+    rest::answers::StreamedEvent,
     socket::{CloseReason, hang_up},
 };
 
@@ -44,7 +45,7 @@ pub(crate) enum SocketAnswers {
         description = "A page of another origin may not use the session of its visitor"
     )]
     ForeignOrigin(ErrorBody),
-    #[response(status = 422, description = "`after` is not a number")]
+    #[response(status = 422, description = "`after` is no place of an event")]
     NoNumber(ErrorBody),
     #[response(status = 426, description = "Not a WebSocket request")]
     NotWebSocket(ErrorBody),
@@ -175,12 +176,12 @@ impl SocketTarget {
     params(("id" = String, Path, description = "Story id"), Resume,
         ("Last-Event-ID" = Option<String>, Header, description = "As `after`; it wins over it")),
     responses(
-        (status = 200, description = "The events, with `id:` lines and a comment each 15 s", body = String,
+        (status = 200, description = "The events, with `id:` lines and a comment each 15 s", body = StreamedEvent,
             content_type = "text/event-stream",
             example = "id: 3@7d444840-9dc0-41d1-b245-5ffdce74fad2\ndata: {\"type\":\"status\",\"data\":{\"status\":\"generating\",\"progress\":40},\"seq\":3,\"run\":\"7d444840-9dc0-41d1-b245-5ffdce74fad2\"}\n\n"),
         (status = 204, description = "The story has ended and the client has seen everything"),
         (status = 404, description = "No such story", body = ErrorBody),
-        (status = 422, description = "`after` is not a number", body = ErrorBody),
+        (status = 422, description = "`after` or `Last-Event-ID` is no place of an event", body = ErrorBody),
         (status = 503, description = "Too many watch already", body = ErrorBody)))]
 pub(crate) async fn story_events(
     State(app): State<Arc<App>>,

@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 use super::{
     event_buffer::{Ending, Frame, Step},
     hub::Watch,
-    place::EventPlace,
+    place::{EventPlace, NoPlace},
     sse,
 };
 use crate::{
@@ -54,15 +54,8 @@ impl Resume {
             return Ok(self.start());
         }
 
-        let place = text.and_then(|text| text.parse().ok());
-        let wrong = || {
-            ApiError::field(
-                "Last-Event-ID",
-                "value_error",
-                "expected the number of an event: 0, 1, 2…",
-            )
-        };
-        place.ok_or_else(wrong)
+        let place = text.ok_or(NoPlace).and_then(str::parse);
+        place.map_err(|wrong: NoPlace| ApiError::field("Last-Event-ID", "value_error", wrong.to_string()))
     }
 }
 

@@ -37,6 +37,29 @@ async fn wire(door: &Door, text: &str) -> String {
 }
 
 #[tokio::test]
+async fn a_request_of_http_1_1_names_its_host_once() {
+    let door = Door::open().await;
+    let cases = [
+        ("GET /health HTTP/1.1\r\nConnection: close\r\n\r\n", "400"),
+        ("GET /nothing HTTP/1.1\r\nConnection: close\r\n\r\n", "400"),
+        (
+            "GET /health HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            "400",
+        ),
+        (
+            "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            "200",
+        ),
+        ("GET /health HTTP/1.0\r\n\r\n", "200"),
+    ];
+
+    for (request, status) in cases {
+        let answer = wire(&door, request).await;
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{request}\n{answer}");
+    }
+}
+
+#[tokio::test]
 async fn health_has_one_body_under_its_three_names_and_is_always_200() {
     let door = Door::open().await;
     door.health

@@ -4,7 +4,7 @@ use kit::{
     actor::Tier,
     clock::{Clock as _, ManualClock, SystemClock},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::harness::{Answer, Door};
 use crate::GatewayConfig;
@@ -243,6 +243,54 @@ async fn who_is_refused_for_a_wrong_credential_is_counted_too() {
         assert_eq!(get(&door, "/api/stories", "nonsense").await.status, 401);
     }
     assert_eq!(get(&door, "/api/stories", "nonsense").await.status, 429);
+}
+
+#[tokio::test]
+async fn a_document_that_only_reads_states_is_a_poll_and_any_other_is_not() {
+    let id = "7d444840-9dc0-41d1-b245-5ffdce74fad2";
+    let polls = [
+        format!("{{ story(id: \"{id}\") {{ status }} }}"),
+        format!(
+            "{{ a: run(id: \"{id}\") {{ status }} ...More }} fragment More on Query {{ story(id: \"{id}\") {{ status }} }}"
+        ),
+        format!("{{ __typename node(id: \"{id}\") {{ id }} }}"),
+    ];
+    let others = [
+        "{ health { status } }".to_owned(),
+        "{ __typename }".to_owned(),
+        format!("{{ story(id: \"{id}\") {{ status }} health {{ status }} }}"),
+        "mutation { createGuest { user { id } } }".to_owned(),
+        "{ nothing }".to_owned(),
+        "{".to_owned(),
+    ];
+
+    let door = limited().await;
+    let person = door.world.account(Tier::Free);
+    let ask = async |body: &Value| {
+        let request = door.http.post(door.url("/graphql")).bearer_auth(&person.token);
+        Answer::of(request.json(body)).await
+    };
+    let limit = async |body: &Value| ask(body).await.header("ratelimit-limit").to_owned();
+
+    for query in &polls {
+        assert_eq!(limit(&json!({ "query": query })).await, "600", "{query}");
+    }
+    for query in &others {
+        assert_eq!(limit(&json!({ "query": query })).await, "60", "{query}");
+    }
+
+    let one = json!({ "query": polls[0] });
+    let batches = [
+        (json!([one, one]), "600"),
+        (json!([one, { "query": others[0] }]), "60"),
+        (json!([{ "query": others[0] }]), "60"),
+    ];
+    for (batch, expected) in &batches {
+        assert_eq!(limit(batch).await, *expected, "{batch}");
+    }
+
+    count(async || ask(&json!({ "query": others[0] })).await).await;
+    assert_eq!(ask(&one).await.status, 200, "a poll is still let in");
 }
 
 #[tokio::test]

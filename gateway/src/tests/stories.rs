@@ -1,7 +1,8 @@
 //! Stories over REST: the exact shapes, and what the services were asked.
 
+use kit::actor::Tier;
 use proto::v1::{CodeResult, RunStatus, Story, StoryKind, Style, TechnicalDepth, Voice, story};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::harness::{Answer, Door};
@@ -173,6 +174,43 @@ fn complete(door: &Door, id: &str) {
         })),
         ..story.clone()
     };
+}
+
+#[tokio::test]
+async fn files_of_a_shared_story_are_had_by_its_link_while_it_is_shared() {
+    let door = Door::open().await;
+    let person = door.world.account(Tier::Free);
+    let story = door.world.story(7, RunStatus::Completed);
+    complete(&door, &story.id);
+    door.blobs
+        .put("s/audio.mp3", "sound".into(), "audio/mpeg")
+        .await
+        .unwrap();
+
+    let as_owner = async |method: &str, path: &str| {
+        let request = door.http.request(method.parse().unwrap(), door.url(path));
+        Answer::of(request.bearer_auth(&person.token)).await
+    };
+    let path = format!("/api/stories/{}", story.id);
+    let own = as_owner("GET", &path).await.json()["audio_url"].clone();
+    let share = as_owner("POST", &format!("{path}/share")).await.json();
+    let token = share["share_id"].as_str().unwrap().to_owned();
+
+    let by_link = door.get(&format!("/api/stories/shared/{token}")).await.json();
+    let query = json!({ "query": "query($t: String!) { sharedStory(token: $t) { audioUrl } }", "variables": { "t": token } });
+    let by_graphql = door.post("/graphql", &query).await.json();
+    let shared = by_link["audio_url"].clone();
+    assert_eq!(by_graphql["data"]["sharedStory"]["audioUrl"], shared);
+    assert_ne!(own, shared);
+
+    let fetch = async |url: &Value| Answer::of(door.http.get(url.as_str().unwrap())).await;
+    let heard = fetch(&shared).await;
+    assert_eq!((heard.status.as_u16(), &heard.body[..]), (200, &b"sound"[..]));
+    assert_eq!(heard.header("cache-control"), "private, no-cache");
+
+    as_owner("DELETE", &format!("{path}/share")).await;
+    assert_eq!(fetch(&shared).await.status, 404);
+    assert_eq!(fetch(&own).await.status, 200);
 }
 
 #[tokio::test]

@@ -19,8 +19,8 @@ pub(super) fn timestamp(at: DateTime<Utc>) -> Timestamp {
 }
 
 /// The page that was asked for.
-pub(super) fn page(size: Option<u32>, token: Option<&str>) -> Result<PageRequest, StoryError> {
-    PageRequest::parse(size.unwrap_or_default(), token.unwrap_or_default())
+pub(super) fn page(size: Option<u32>, token: Option<&str>, list: &str) -> Result<PageRequest, StoryError> {
+    PageRequest::parse(size.unwrap_or_default(), token.unwrap_or_default(), list)
         .map_err(|Faults(fields)| StoryError::Invalid { fields })
 }
 

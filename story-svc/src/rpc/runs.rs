@@ -19,6 +19,9 @@ use crate::domain::runs::{EventsBetween, RunsDomain, Seen};
 use crate::error::StoryError;
 use crate::store::runs::cursor;
 
+/// What tokens of lists of runs are marked with.
+const LIST: &str = "runs, the newest first";
+
 pub(crate) struct RunsRpc(pub(crate) RunsDomain);
 
 #[tonic::async_trait]
@@ -49,7 +52,8 @@ impl Runs for RunsRpc {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let status = convert::status_filter(message.status).map_err(into_status)?;
-        let page = convert::page(message.page_size, message.page_token.as_deref()).map_err(into_status)?;
+        let page =
+            convert::page(message.page_size, message.page_token.as_deref(), LIST).map_err(into_status)?;
         let (page, story) = (page.read_backward(message.backward), message.story_id.as_deref());
 
         let list = self.0.list(&actor, story, status, page).await;
@@ -61,7 +65,7 @@ impl Runs for RunsRpc {
 
         Ok(Response::new(ListRunsResponse {
             runs: page.items.into_iter().map(item).collect(),
-            next_page_token: page.next.map(|next| next.encode()),
+            next_page_token: page.next.map(|next| next.encode(LIST)),
             total,
         }))
     }
@@ -72,7 +76,7 @@ impl Runs for RunsRpc {
     ) -> Result<Response<ListRunEventsResponse>, Status> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
-        let page = convert::page(message.page_size, None).map_err(into_status)?;
+        let page = convert::page(message.page_size, None, LIST).map_err(into_status)?;
         let wanted = EventsBetween {
             after: message.after,
             before: message.before,
@@ -153,7 +157,7 @@ fn answer(run: Result<Run, StoryError>) -> Result<Response<v1::Run>, Status> {
 
 /// A run of a list, with the place where the list goes on after it.
 fn item(run: Run) -> v1::Run {
-    let page_token = cursor(&run).encode();
+    let page_token = cursor(&run).encode(LIST);
     v1::Run {
         page_token: Some(page_token),
         ..encode(run)

@@ -92,8 +92,8 @@ impl Stories for StoriesRpc {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let (filter, order) = read_filter(&message).map_err(into_status)?;
-        let page = convert::page(message.page_size, message.page_token.as_deref()).map_err(into_status)?;
-        let page = page.read_backward(message.backward);
+        let page = convert::page(message.page_size, message.page_token.as_deref(), name_list(order));
+        let page = page.map_err(into_status)?.read_backward(message.backward);
 
         let list = self.0.list(&actor, &filter, order, page).await;
         let page = list.map_err(into_status)?;
@@ -105,7 +105,7 @@ impl Stories for StoriesRpc {
         let stories = page.items.into_iter().map(|story| item(story, order));
         Ok(Response::new(ListStoriesResponse {
             stories: stories.collect::<Result<_, _>>().map_err(into_status)?,
-            next_page_token: page.next.map(|next| next.encode()),
+            next_page_token: page.next.map(|next| next.encode(name_list(order))),
             total,
         }))
     }
@@ -262,9 +262,19 @@ fn kind_filter(number: i32) -> Result<Option<StoryKind>, StoryError> {
     })
 }
 
+/// Tokens of one order are of no use in another.
+const fn name_list(order: StoryOrder) -> &'static str {
+    match order {
+        StoryOrder::Newest => "stories, the newest first",
+        StoryOrder::Oldest => "stories, the oldest first",
+        StoryOrder::LastChanged => "stories, the last changed first",
+        StoryOrder::FirstChanged => "stories, the first changed first",
+    }
+}
+
 /// A story of a list, with the place where the list goes on after it.
 fn item(story: Story, order: StoryOrder) -> Result<v1::Story, StoryError> {
-    let page_token = story.cursor(order).encode();
+    let page_token = story.cursor(order).encode(name_list(order));
     Ok(v1::Story {
         page_token: Some(page_token),
         ..encode(story)?

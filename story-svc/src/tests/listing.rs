@@ -204,6 +204,25 @@ async fn every_order_is_read_from_either_end_without_gap_or_repetition() {
             }
         }
 
+        // A place in one order, or in another list, is none in this one.
+        let first = ListStoriesRequest {
+            page_size: Some(1),
+            ..Default::default()
+        };
+        let token = user.list(first).await.unwrap().next_page_token;
+        let elsewhere = ListStoriesRequest {
+            page_token: token.clone(),
+            order: StoryOrder::Oldest.into(),
+            ..Default::default()
+        };
+        assert_eq!(fields(&user.list(elsewhere).await.unwrap_err()), ["page_token"]);
+        let runs = ListRunsRequest {
+            page_token: token,
+            ..Default::default()
+        };
+        let refused = user.runs().list_runs(user.ask(runs)).await.unwrap_err();
+        assert_eq!(fields(&refused), ["page_token"]);
+
         let odd = ListStoriesRequest {
             order: 9,
             ..Default::default()

@@ -277,6 +277,17 @@ impl Form {
         })
     }
 
+    /// Fragments at the root are in place, so all of it are fields.
+    pub(crate) fn root_fields(&self) -> impl Iterator<Item = &str> {
+        self.set()
+            .items
+            .iter()
+            .filter_map(|selection| match &selection.node {
+                Selection::Field(field) => Some(field.node.name.node.as_str()),
+                Selection::InlineFragment(_) | Selection::FragmentSpread(_) => None,
+            })
+    }
+
     fn set(&self) -> &SelectionSet {
         static NONE: SelectionSet = SelectionSet { items: Vec::new() };
         match &self.runs.operations {

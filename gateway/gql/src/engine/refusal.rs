@@ -117,6 +117,8 @@ impl Fault {
     }
 
     fn describe(self, extensions: &mut ErrorExtensionValues) {
+        extensions.set("reason", "INVALID_FIELDS");
+
         let field = brief(&self.field, LONGEST_MESSAGE);
         let message = brief(&self.message, LONGEST_MESSAGE);
         extensions.set("field", field.as_str());

@@ -5,17 +5,17 @@ use async_graphql::parser::types::OperationType;
 use axum::response::Response;
 use futures::{StreamExt, stream::FuturesOrdered};
 use gql::{
-    Budget, Incoming, Prepared,
+    Incoming, Prepared, Refused,
     transport::{Answer, BadRequest, write_batch},
 };
 use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
 use super::{
-    http::{HttpExchange, append_headers, deadline, execute, refuse_media_type, respond},
+    http::{HttpExchange, append_headers, deadline, execute, price_of, refuse_media_type, respond},
     refusal::answer_failure,
 };
-use crate::error::ApiError;
+use crate::{error::ApiError, operation::Price};
 
 /// One request of a batch, before it runs.
 enum BatchItem {
@@ -27,21 +27,25 @@ enum BatchItem {
 pub(super) async fn answer(exchange: HttpExchange, batch: Vec<Incoming>) -> Result<Response, ApiError> {
     let media = exchange.accept.single().ok_or_else(refuse_media_type)?;
 
-    // The first was counted at the door.
-    for _ in 1..batch.len() {
-        exchange.count().await?;
-    }
-
     let mut budget = exchange.app.graphql.budget();
     let mut changes = false;
-    let items: Vec<BatchItem> = batch
-        .into_iter()
-        .map(|incoming| {
-            let item = prepare(&exchange, &mut budget, incoming);
-            changes |= is_mutation(&item);
-            item
-        })
-        .collect();
+    let mut items = Vec::with_capacity(batch.len());
+    for (place, incoming) in batch.into_iter().enumerate() {
+        let prepared = exchange
+            .app
+            .graphql
+            .prepare_within(&mut budget, incoming, &exchange.asker);
+        // The first was counted as a poll at the door.
+        let price = price_of(&prepared);
+        if place > 0 || price != Price::POLL {
+            exchange.count(price).await?;
+        }
+
+        let item = read_item(&exchange, prepared);
+        changes |= is_mutation(&item);
+        items.push(item);
+    }
+
     let mut answers = run(&exchange, items, changes).await;
     let mut headers = HeaderMap::new();
     for answer in &mut answers {
@@ -56,13 +60,8 @@ pub(super) async fn answer(exchange: HttpExchange, batch: Vec<Incoming>) -> Resu
     Ok(response)
 }
 
-fn prepare(exchange: &HttpExchange, budget: &mut Budget, incoming: Incoming) -> BatchItem {
+fn read_item(exchange: &HttpExchange, prepared: Result<Prepared, Refused>) -> BatchItem {
     let id = exchange.request_id();
-    let prepared = exchange
-        .app
-        .graphql
-        .prepare_within(budget, incoming, &exchange.asker);
-
     match prepared {
         Ok(prepared) if prepared.operation == OperationType::Subscription => {
             let error = BadRequest::new("A batch can not hold a subscription.").into();

@@ -23,9 +23,10 @@ use super::{
     negotiate::{Accept, Delivery, Media},
 };
 use crate::{
+    answer_notes::AnswerNotes,
     app::App,
     error::ApiError,
-    graphql::Asker,
+    graphql::{Asker, POLLED_FIELDS},
     identity::{Authenticated, PublicBase, RequestContext, request_id},
     operation::Price,
 };
@@ -38,6 +39,7 @@ pub(super) struct HttpExchange {
     /// GET and HEAD: nothing may change.
     safe: bool,
     expires_at: Option<DateTime<Utc>>,
+    notes: AnswerNotes,
 }
 
 impl HttpExchange {
@@ -59,17 +61,23 @@ impl HttpExchange {
             accept,
             safe: matches!(parts.method, Method::GET | Method::HEAD),
             expires_at,
+            notes: AnswerNotes::find(&parts.extensions),
         })
     }
 
-    /// Counts one more operation.
-    pub(super) async fn count(&self) -> Result<(), ApiError> {
+    /// Counts an operation, beside those that were counted before.
+    pub(super) async fn count(&self, price: Price) -> Result<(), ApiError> {
         let call = &self.asker.call;
-        let taken = self
-            .app
-            .operations
-            .count(Price::STANDARD, call.counted_actor(), call.client.address);
-        Ok(taken.await.map(drop)?)
+        let operations = &self.app.operations;
+        let taken = operations
+            .count(price, call.counted_actor(), call.client.address)
+            .await;
+        let decision = taken
+            .as_ref()
+            .map_or_else(|limited| Some(limited.0), |left| *left);
+        self.notes.note_count(price, decision);
+
+        Ok(taken.map(drop)?)
     }
 
     pub(super) fn request_id(&self) -> &RequestId {
@@ -78,7 +86,13 @@ impl HttpExchange {
 
     /// Answers one request.
     pub(super) async fn answer(self, incoming: Incoming) -> Result<Response, ApiError> {
-        let prepared = match self.app.graphql.prepare(incoming, &self.asker) {
+        let prepared = self.app.graphql.prepare(incoming, &self.asker);
+        // It came in as a poll.
+        if price_of(&prepared) != Price::POLL {
+            self.count(Price::STANDARD).await?;
+        }
+
+        let prepared = match prepared {
             Ok(prepared) => prepared,
             Err(refused) => return self.refuse(refused),
         };
@@ -168,6 +182,25 @@ impl HttpExchange {
 
     fn stream(self, results: ResultStream, format: StreamFormat) -> Result<Response, ApiError> {
         delivery::respond(&self.app, results, format, self.expires_at)
+    }
+}
+
+/// What asking it counts as. A query that only reads how far something has come is a poll, as it is over REST.
+pub(super) fn price_of(prepared: &Result<Prepared, Refused>) -> Price {
+    let polls = |prepared: &Prepared| {
+        let mut fields = prepared
+            .root_fields()
+            .filter(|field| *field != "__typename")
+            .peekable();
+
+        prepared.operation == OperationType::Query
+            && fields.peek().is_some()
+            && fields.all(|field| POLLED_FIELDS.contains(&field))
+    };
+
+    match prepared.as_ref().is_ok_and(polls) {
+        true => Price::POLL,
+        false => Price::STANDARD,
     }
 }
 

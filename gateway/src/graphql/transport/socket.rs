@@ -41,6 +41,7 @@ use self::{
 };
 use super::{
     delivery::{instant_of, once},
+    http::price_of,
     refusal::answer_failure,
 };
 use crate::{
@@ -48,7 +49,6 @@ use crate::{
     error::ApiError,
     graphql::Asker,
     identity::{AuthMethod, Identity, PublicBase, RequestContext, request_id},
-    operation::Price,
     socket::{
         CloseReason, Conversation, Flow, GO_ON, Line, SocketMessage, SocketSession, Terms, close_with,
         hang_up,
@@ -355,10 +355,11 @@ impl Operating {
 
         let (asker, most) = (&known.asker, self.app.config.graphql.subscriptions_per_socket);
         let call = &asker.call;
+        let prepared = self.app.graphql.prepare(incoming, asker);
         let taken = self
             .app
             .operations
-            .count(Price::STANDARD, call.counted_actor(), call.client.address)
+            .count(price_of(&prepared), call.counted_actor(), call.client.address)
             .await;
 
         let refused = if self.operations.count() >= most {
@@ -366,7 +367,7 @@ impl Operating {
         } else if let Err(limited) = taken {
             answer_failure(&limited.into(), &call.request_id)
         } else {
-            match self.app.graphql.prepare(incoming, asker) {
+            match prepared {
                 Ok(prepared) if prepared.operation == OperationType::Subscription => {
                     let results = self.app.graphql.subscribe(prepared);
                     self.operations.start(id, true, results);

@@ -99,10 +99,38 @@ impl Operation for GetSharedStory {
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Story, Status> {
         let request = GetSharedStoryRequest { token: self.token };
+        let token = request.token.clone();
         let story = services.stories(context).get_shared_story(request).await?;
 
-        Ok(story.into_inner())
+        Ok(bind_files(story.into_inner(), &token))
     }
+}
+
+/// What the key of a shared story's file begins with, before the token of its link.
+const SHARED: &str = "shared:";
+
+/// The files of a story that is read by its link are named with the link's token, so that they can be had for as long as the
+/// story is shared, and no longer.
+fn bind_files(mut story: Story, token: &str) -> Story {
+    if let Some(made) = story.code_result_mut() {
+        let single = [
+            &mut made.audio_key,
+            &mut made.cover_key,
+            &mut made.transcript_key,
+            &mut made.captions_key,
+        ];
+        let all = single.into_iter().chain(&mut made.audio_chunk_keys);
+        for key in all.filter(|key| !key.is_empty()) {
+            *key = format!("{SHARED}{token}/{key}");
+        }
+    }
+
+    story
+}
+
+/// The token and the key of the file behind a name that [`bind_files`] made.
+pub(crate) fn read_bound_file(name: &str) -> Option<(&str, &str)> {
+    name.strip_prefix(SHARED)?.split_once('/')
 }
 
 pub(crate) struct DeleteStory {

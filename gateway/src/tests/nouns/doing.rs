@@ -169,7 +169,7 @@ async fn what_no_story_can_have_is_refused_before_any_service_is_asked() {
         );
         assert_eq!(
             desk.refusal(&mutation).await,
-            format!("VALIDATION_ERROR {field}"),
+            format!("VALIDATION_ERROR INVALID_FIELDS {field}"),
             "{part}"
         );
     }
@@ -183,7 +183,10 @@ async fn what_no_story_can_have_is_refused_before_any_service_is_asked() {
     ] {
         let id = "urn:uuid:7d444840-9dc0-41d1-b245-5ffdce74fad2";
         let mutation = format!("mutation {{ {field}(input: {{ id: \"{id}\" }}) {{ {answer} {{ id }} }} }}");
-        assert_eq!(desk.refusal(&mutation).await, "VALIDATION_ERROR input.id");
+        assert_eq!(
+            desk.refusal(&mutation).await,
+            "VALIDATION_ERROR INVALID_FIELDS input.id"
+        );
     }
 
     assert_eq!(desk.world.calls(), 0);
@@ -293,7 +296,10 @@ async fn a_run_is_answered_and_forked_with_what_was_sent() {
     assert_eq!(desk.world.lock().forked.pop().unwrap().step, 3);
 
     let refused = format!("mutation {{ forkRun(input: {{ id: \"{run}\", step: -1 }}) {{ run {{ id }} }} }}");
-    assert_eq!(desk.refusal(&refused).await, "VALIDATION_ERROR input.step");
+    assert_eq!(
+        desk.refusal(&refused).await,
+        "VALIDATION_ERROR INVALID_FIELDS input.step"
+    );
 }
 
 const CHAT: &str = "mutation Chat($message: String!) { chatIntent(input: { message: $message,
@@ -336,7 +342,10 @@ async fn a_chat_that_fails_says_so_in_typed_errors() {
         desk.told(&response["errors"][0])
     };
     for message in ["", "  \n", &"x".repeat(8_001), "a\0b"] {
-        assert_eq!(refusal(message).await, "VALIDATION_ERROR input.message");
+        assert_eq!(
+            refusal(message).await,
+            "VALIDATION_ERROR INVALID_FIELDS input.message"
+        );
     }
 
     assert_eq!(desk.world.calls(), 0);

@@ -128,19 +128,26 @@ async fn a_malformed_id_is_refused() {
     for field in ["story", "run"] {
         for id in ["", "x", "7d444840-9dc0-41d1-b245-5ffdce74fad"] {
             let query = format!("{{ {field}(id: \"{id}\") {{ id }} }}");
-            assert_eq!(desk.refusal(&query).await, "VALIDATION_ERROR id", "{query}");
+            assert_eq!(
+                desk.refusal(&query).await,
+                "VALIDATION_ERROR INVALID_FIELDS id",
+                "{query}"
+            );
 
             // By the name that the type of ids had before, too.
             for ty in ["ID", "UUID"] {
                 let query = format!("query One($id: {ty}!) {{ {field}(id: $id) {{ id }} }}");
                 let response = desk.run(&query, json!({ "id": id })).await;
-                assert_eq!(desk.told(&response["errors"][0]), "VALIDATION_ERROR id");
+                assert_eq!(
+                    desk.told(&response["errors"][0]),
+                    "VALIDATION_ERROR INVALID_FIELDS id"
+                );
             }
         }
 
         // Some write ids in other ways, but no id of ours is written so.
         let query = format!("{{ {field}(id: \"{{7d444840-9dc0-41d1-b245-5ffdce74fad2}}\") {{ id }} }}");
-        assert_eq!(desk.refusal(&query).await, "VALIDATION_ERROR id");
+        assert_eq!(desk.refusal(&query).await, "VALIDATION_ERROR INVALID_FIELDS id");
 
         let (error, data) = desk.error(&query).await;
         assert_eq!((&error["path"], &data[field]), (&json!([field]), &Value::Null));
@@ -254,7 +261,11 @@ async fn a_page_has_1_to_100_rows_and_20_when_nobody_says() {
     for field in ["stories", "runs"] {
         for first in ["0", "101", "-1", "1000", "-2147483648"] {
             let query = format!("{{ {field}(first: {first}) {{ edges {{ cursor }} }} }}");
-            assert_eq!(desk.refusal(&query).await, "VALIDATION_ERROR first", "{query}");
+            assert_eq!(
+                desk.refusal(&query).await,
+                "VALIDATION_ERROR INVALID_FIELDS first",
+                "{query}"
+            );
         }
 
         for first in ["1", "100"] {
@@ -271,7 +282,7 @@ async fn a_page_has_1_to_100_rows_and_20_when_nobody_says() {
         assert_eq!(error["extensions"]["field"], "after");
         assert_eq!(
             error["message"],
-            "`after`: expected the cursor of a row of this list"
+            "`after`: expected the cursor of a row of this list, in this order"
         );
     }
 
@@ -433,7 +444,10 @@ async fn a_list_is_filtered_by_the_status_that_its_stories_show() {
     }
 
     let both = "{ stories(status: FAILED, runStatus: FAILED) { nodes { id } } }";
-    assert_eq!(desk.refusal(both).await, "VALIDATION_ERROR runStatus");
+    assert_eq!(
+        desk.refusal(both).await,
+        "VALIDATION_ERROR INVALID_FIELDS runStatus"
+    );
 }
 
 #[tokio::test]
@@ -472,7 +486,10 @@ async fn a_list_is_searched_ordered_counted_and_read_from_its_end() {
     ] {
         for list in ["stories", "runs"] {
             let query = format!("{{ {list}({arguments}) {{ nodes {{ id }} }} }}");
-            assert_eq!(desk.refusal(&query).await, format!("VALIDATION_ERROR {field}"));
+            assert_eq!(
+                desk.refusal(&query).await,
+                format!("VALIDATION_ERROR INVALID_FIELDS {field}")
+            );
         }
     }
     let (error, _) = desk
@@ -524,7 +541,7 @@ async fn whatever_has_an_id_is_found_by_it_alone() {
 
     let many = vec!["\"x\""; 21].join(", ");
     let query = format!("{{ nodes(ids: [{many}]) {{ id }} }}");
-    assert_eq!(desk.refusal(&query).await, "VALIDATION_ERROR ids");
+    assert_eq!(desk.refusal(&query).await, "VALIDATION_ERROR INVALID_FIELDS ids");
 }
 
 #[tokio::test]
@@ -583,7 +600,10 @@ async fn a_story_shows_its_attempts_and_a_run_its_events_and_its_checkpoints() {
             "{{ run(id: \"{}\") {{ events({arguments}) {{ edges {{ cursor }} }} }} }}",
             story.run_id
         );
-        assert_eq!(desk.refusal(&query).await, format!("VALIDATION_ERROR {field}"));
+        assert_eq!(
+            desk.refusal(&query).await,
+            format!("VALIDATION_ERROR INVALID_FIELDS {field}")
+        );
     }
 }
 

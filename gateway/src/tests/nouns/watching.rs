@@ -411,22 +411,25 @@ async fn what_can_not_be_watched_is_refused_with_its_code() {
     let rows = [
         (run_events(&missing, ""), "RESOURCE_NOT_FOUND STORY_NOT_FOUND"),
         (progress(&missing, ""), "RESOURCE_NOT_FOUND STORY_NOT_FOUND"),
-        (run_events("x", ""), "VALIDATION_ERROR id"),
-        (progress("x", ""), "VALIDATION_ERROR id"),
-        (story_events("x", ""), "VALIDATION_ERROR id"),
+        (run_events("x", ""), "VALIDATION_ERROR INVALID_FIELDS id"),
+        (progress("x", ""), "VALIDATION_ERROR INVALID_FIELDS id"),
+        (story_events("x", ""), "VALIDATION_ERROR INVALID_FIELDS id"),
         (story_events(&missing, ""), "RESOURCE_NOT_FOUND STORY_NOT_FOUND"),
         (
             story_events(&story.id, ", after: \"x\""),
-            "VALIDATION_ERROR after",
+            "VALIDATION_ERROR INVALID_FIELDS after",
         ),
         (
             run_events(&story.run_id, ", cursor: \"x\""),
-            "VALIDATION_ERROR cursor",
+            "VALIDATION_ERROR INVALID_FIELDS cursor",
         ),
-        (run_events(&story.run_id, ", after: -1"), "VALIDATION_ERROR after"),
+        (
+            run_events(&story.run_id, ", after: -1"),
+            "VALIDATION_ERROR INVALID_FIELDS after",
+        ),
         (
             progress(&story.id, ", after: -2147483648"),
-            "VALIDATION_ERROR after",
+            "VALIDATION_ERROR INVALID_FIELDS after",
         ),
     ];
     for (query, told) in rows {

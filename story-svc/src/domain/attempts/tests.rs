@@ -92,7 +92,7 @@ async fn a_thing_whose_run_can_not_be_written_is_not_written_either() {
         // The same run again: its id is taken.
         shelf.create(run.clone()).await.unwrap_err();
 
-        let page = kit::page::PageRequest::parse(0, "").unwrap();
+        let page = kit::page::PageRequest::parse(0, "", "").unwrap();
         let kept = stories::list(
             &db.user(shelf.owner),
             shelf.owner,

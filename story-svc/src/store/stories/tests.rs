@@ -112,7 +112,7 @@ async fn a_result_is_shown_when_its_run_has_completed_and_its_first_version_stay
             shelf.owner,
             &StoryFilter::default(),
             StoryOrder::Newest,
-            PageRequest::parse(0, "").unwrap(),
+            PageRequest::parse(0, "", "").unwrap(),
         )
         .await;
         let listed = listed.unwrap().items.remove(0).made.unwrap();
