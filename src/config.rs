@@ -162,4 +162,30 @@ mod tests {
             assert!(found.is_some(), "{} -> {}", alias.env, alias.key);
         }
     }
+
+    #[test]
+    fn the_example_environment_names_every_alias_and_is_accepted_as_it_is() {
+        let variables: Vec<(String, String)> = include_str!("../deploy/.env.example")
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.split_once('='))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+
+        for alias in aliases::ALIASES {
+            let named = variables.iter().any(|(name, _)| name == alias.env);
+            assert!(named, "{} is missing from deploy/.env.example", alias.env);
+        }
+
+        let loaded = kit::config::load::<Config>(Sources {
+            embedded: EMBEDDED,
+            open_tables: OPEN_TABLES,
+            aliases: aliases::ALIASES,
+            env: variables,
+            ..Default::default()
+        });
+        if let Err(errors) = loaded {
+            panic!("{errors}");
+        }
+    }
 }

@@ -295,7 +295,7 @@ async fn a_password_set_by_a_link_closes_keys_and_providers_and_leaves_the_secon
 
         is_refused(present_key(&ada, &key.secret).await);
         let providers: i64 =
-            on!(&world.db, c => sqlx::query_scalar("SELECT COUNT(*) FROM identities").fetch_one(c).await)
+            on!(&world.db.system(), c => sqlx::query_scalar("SELECT COUNT(*) FROM identities").fetch_one(c).await)
                 .unwrap();
         assert_eq!(providers, 0);
         let begun = world.guest().begin_login("ada@example.org", OTHER).await.unwrap();
@@ -306,7 +306,7 @@ async fn a_password_set_by_a_link_closes_keys_and_providers_and_leaves_the_secon
 
 /// As a sign-in with a provider leaves it.
 async fn link_provider(world: &World, person: &Person) {
-    let mut tx = world.db.begin_write().await.unwrap();
+    let mut tx = world.db.system().begin_write().await.unwrap();
     let now = world.clock.now();
     let user = person.actor.user_id;
     assert!(
