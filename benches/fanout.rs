@@ -203,7 +203,7 @@ async fn serve(load: &Load, program: &str) -> Result<(), Failure> {
     let service = story_svc::StoryService::build(story_svc::Deps {
         db,
         blobs: blobs.clone(),
-        bus: Bus::open(&section("bus").try_into()?),
+        bus: Bus::open(&section("bus").try_into()?).await?,
         agents: agents.clone(),
         // Nobody deletes an account here.
         auth: RpcChannel::later().0,
@@ -232,6 +232,7 @@ async fn serve(load: &Load, program: &str) -> Result<(), Failure> {
         signer: MediaSigner::new(key),
         blobs,
         config: gateway.try_into()?,
+        counters: None,
         development: false,
         clock: clock.clone(),
         health: Health::new(),

@@ -62,6 +62,11 @@ pub(crate) enum Command {
     },
     /// Bring the databases of all services up to date.
     Migrate(MigrateArgs),
+    /// Look after the message bus.
+    Bus {
+        #[command(subcommand)]
+        action: BusAction,
+    },
     /// Show or check the configuration.
     Config {
         #[command(subcommand)]
@@ -217,6 +222,34 @@ pub(crate) enum AuditAction {
         /// Only events from this time on, in RFC 3339.
         #[arg(long, value_name = "TIME")]
         since: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BusAction {
+    /// Work that no worker took however often it was given: look at it, or put it back.
+    DeadLetters {
+        #[command(subcommand)]
+        action: DeadLettersAction,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeadLettersAction {
+    /// List dead letters, oldest first; they stay.
+    List {
+        /// Most letters shown.
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        most: usize,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put all dead letters back into their queues.
+    Replay {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
 }
 

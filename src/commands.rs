@@ -1,6 +1,7 @@
 //! One file per command. What they share is here: dispatch and how a failure is told to a person.
 
 mod audit;
+mod bus;
 mod config;
 mod key;
 mod migrate;
@@ -34,6 +35,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Key { action } => key::run(&cli.global, &action).await,
         Command::Token(args) => token::run(&cli.global, &args).await,
         Command::Audit { action } => audit::run(&cli.global, &action).await,
+        Command::Bus { action } => bus::run(&cli.global, &action).await,
         Command::Config { action } => config::run(&cli.global, &action),
         Command::Migrate(args) => migrate::run(&cli.global, &args).await,
         Command::Schema => Ok(schema::run()),

@@ -53,6 +53,7 @@ pub(crate) struct Config {
     pub(crate) database: DatabaseConfig,
     pub(crate) blobs: BlobsConfig,
     pub(crate) bus: BusConfig,
+    pub(crate) redis: gateway::RedisConfig,
     pub(crate) auth: auth_svc::AuthConfig,
     pub(crate) story: story_svc::StoryConfig,
     pub(crate) worker: story_svc::WorkerConfig,

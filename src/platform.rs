@@ -90,7 +90,11 @@ impl Platform {
         let gateway = if roles.contains(&Role::Gateway) {
             let agents = needed(shared.channel(Role::Agent, &here)?, Role::Agent)?;
             let auth = needed(auth.clone(), Role::Auth)?;
-            Some(shared.gateway(needed(story.clone(), Role::Story)?, agents, auth)?)
+            Some(
+                shared
+                    .gateway(needed(story.clone(), Role::Story)?, agents, auth)
+                    .await?,
+            )
         } else {
             None
         };

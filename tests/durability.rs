@@ -2,3 +2,4 @@
 
 mod cancels;
 mod kills;
+mod servers;

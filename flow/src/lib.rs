@@ -28,7 +28,7 @@ mod worker;
 pub use context::{Context, StopReason, status_data};
 pub use error::{Cause, GraphError, NodeError, NodeErrorKind};
 pub use graph::{Graph, GraphBuilder, Limits, NodeOptions, State};
-pub use notify::{LocalNotify, Notify, RunNotice, Signal};
+pub use notify::{LocalNotify, Notify, RunNotice, Signal, WakeUps};
 pub use plan::{Frontier, PlanError, Ready, Waiting};
 pub use registry::Graphs;
 pub use retry::RetryPolicy;

@@ -3,18 +3,21 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use serde_json::Value;
-use tokio::sync::broadcast;
+use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::store::{Event, RunId};
 
-/// A nudge to the workers.
+/// What a worker is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// There may be something to claim.
     Work,
     /// Someone asked to cancel this run.
     Cancel(RunId),
+    /// Something was lost: there may be either.
+    Missed,
 }
 
 /// Something to watch.
@@ -32,10 +35,26 @@ pub trait Notify: Send + Sync + 'static {
     fn committed(&self, run: RunId, events: Vec<Event>);
     /// A live value, for whoever watches right now.
     fn live(&self, run: RunId, data: Value);
-    /// Wakes workers.
-    fn signal(&self, signal: Signal);
-    /// What workers listen to.
-    fn signals(&self) -> broadcast::Receiver<Signal>;
+    /// A run of this graph waits to be claimed: wakes a worker.
+    fn queued(&self, run: RunId, graph: &str);
+    /// Someone asked to cancel this run: tells all workers.
+    fn cancelling(&self, run: RunId);
+    /// What one worker, which runs these graphs, is told from now on.
+    fn wake_ups(&self, graphs: &[String]) -> Box<dyn WakeUps>;
+}
+
+/// What one worker is told. A queue of work needs to know what became of it; a mere broadcast does not.
+#[async_trait]
+pub trait WakeUps: Send {
+    /// The next signal; pends for ever when nobody can give one. Safe to cancel.
+    async fn next(&mut self) -> Signal;
+
+    /// The store was asked for work after all signals so far. `room` says whether this worker could do more; without it,
+    /// others should be woken.
+    fn settle(&mut self, _room: bool) {}
+
+    /// Work is not wanted any more: what was not settled is for others. Cancellations are.
+    fn refuse_work(&mut self) {}
 }
 
 /// News within one process.
@@ -85,11 +104,29 @@ impl Notify for LocalNotify {
         }
     }
 
-    fn signal(&self, signal: Signal) {
-        let _ = self.signals.send(signal);
+    fn queued(&self, _run: RunId, _graph: &str) {
+        let _ = self.signals.send(Signal::Work);
     }
 
-    fn signals(&self) -> broadcast::Receiver<Signal> {
-        self.signals.subscribe()
+    fn cancelling(&self, run: RunId) {
+        let _ = self.signals.send(Signal::Cancel(run));
+    }
+
+    fn wake_ups(&self, _graphs: &[String]) -> Box<dyn WakeUps> {
+        Box::new(LocalWakeUps(self.signals.subscribe()))
+    }
+}
+
+struct LocalWakeUps(broadcast::Receiver<Signal>);
+
+#[async_trait]
+impl WakeUps for LocalWakeUps {
+    async fn next(&mut self) -> Signal {
+        match self.0.recv().await {
+            Ok(signal) => signal,
+            Err(RecvError::Lagged(_)) => Signal::Missed,
+            // Polling goes on.
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::codec;
 use crate::context::status_data;
-use crate::notify::{Notify, Signal};
+use crate::notify::Notify;
 use crate::plan::Frontier;
 use crate::records;
 use crate::scope::Now;
@@ -119,14 +119,14 @@ impl Runs {
     pub async fn start<I: Serialize>(&self, start: StartRun<I>) -> Result<Created, StoreError> {
         let created = self.store.create(self.prepare(start).await?).await?;
         if let Created::New(run) = &created {
-            self.started(run.id);
+            self.started(run.id, &run.graph);
         }
         Ok(created)
     }
 
     /// A run was written outside of [`Runs::start`].
-    pub fn started(&self, _run: RunId) {
-        self.notify.signal(Signal::Work);
+    pub fn started(&self, run: RunId, graph: &str) {
+        self.notify.queued(run, graph);
     }
 
     /// One run.
@@ -167,7 +167,7 @@ impl Runs {
     pub async fn cancel(&self, access: Access, run: RunId) -> Result<Run, StoreError> {
         let committed = self.store.cancel(access, run, (self.now)()).await?;
         self.notify.committed(run, committed.events);
-        self.notify.signal(Signal::Cancel(run));
+        self.notify.cancelling(run);
         self.store.get(access, run).await
     }
 
@@ -178,8 +178,11 @@ impl Runs {
     pub async fn answer(&self, access: Access, run: RunId, answer: Value) -> Result<Run, StoreError> {
         let committed = self.store.answer(access, run, answer, (self.now)()).await?;
         self.notify.committed(run, committed.events);
-        self.notify.signal(Signal::Work);
-        self.store.get(access, run).await
+
+        let run = self.store.get(access, run).await?;
+        self.notify.queued(run.id, &run.graph);
+
+        Ok(run)
     }
 
     /// The kept checkpoints, newest first.
@@ -248,7 +251,7 @@ impl Runs {
         };
         let forked = self.store.fork(fork).await?;
 
-        self.notify.signal(Signal::Work);
+        self.notify.queued(forked.id, &forked.graph);
 
         Ok(forked)
     }

@@ -6,7 +6,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -106,7 +105,7 @@ impl Worker {
     /// everything at once. Dropping this future is like `hard`: the leases end by themselves.
     pub async fn run(self, soft: CancellationToken, hard: CancellationToken) {
         let Self { deps, config } = self;
-        let mut signals = deps.notify.signals();
+        let mut wake_ups = deps.notify.wake_ups(&deps.graphs.names());
         let env = Env {
             store: deps.store,
             notify: deps.notify,
@@ -124,7 +123,9 @@ impl Worker {
 
         loop {
             if give_up.is_none() {
-                pool.claim().await;
+                if pool.claim().await {
+                    wake_ups.settle(pool.has_room());
+                }
             } else if pool.is_idle() {
                 return;
             }
@@ -134,21 +135,20 @@ impl Worker {
                 () = hard.cancelled() => return,
                 () = soft.cancelled(), if give_up.is_none() => {
                     pool.drain();
+                    wake_ups.refuse_work();
                     give_up = Some(Instant::now() + config.shutdown_grace);
                 }
                 () = sleep_until(give_up.unwrap_or_else(Instant::now)), if give_up.is_some() => {
                     return pool.hand_back().await;
                 }
                 () = pool.one_ends(), if !pool.is_idle() => {}
-                signal = signals.recv() => match signal {
-                    Ok(Signal::Work) => pool.look_for_work(),
-                    Ok(Signal::Cancel(run)) => pool.cancel(run),
-                    Err(RecvError::Lagged(_)) => {
+                signal = wake_ups.next() => match signal {
+                    Signal::Work => pool.look_for_work(),
+                    Signal::Cancel(run) => pool.cancel(run),
+                    Signal::Missed => {
                         pool.look_for_work();
                         pool.poll_cancelling().await;
                     }
-                    // Nobody can signal any more; polling goes on.
-                    Err(RecvError::Closed) => signals = pool.no_signals(),
                 },
                 _ = beat.tick() => pool.beat().await,
                 _ = cancel_poll.tick() => pool.poll_cancelling().await,

@@ -259,6 +259,7 @@ async fn router(jwks: String, files: &std::path::Path) -> Router {
         signer: MediaSigner::new(Key::random()),
         blobs: Blobs::open(&blobs, files).await.unwrap(),
         config,
+        counters: None,
         development: false,
         clock,
         health: Health::new(),

@@ -44,7 +44,7 @@ use tokio_util::task::TaskTracker;
 pub use crate::{
     config::{Exposure, GatewayConfig, GraphqlConfig, StreamConfig},
     graphql::{graphiql::read_own_explorer, sdl},
-    limits::RateLimitConfig,
+    limits::{RateLimitConfig, RedisConfig, SharedCounters, SharedCountersError},
     operation::OperationEntry,
     router::{ListedDoor, document, doors},
 };
@@ -63,6 +63,8 @@ pub struct Deps {
     pub signer: MediaSigner,
     pub blobs: Blobs,
     pub config: GatewayConfig,
+    /// Where requests are counted together with other gateways.
+    pub counters: Option<SharedCounters>,
     /// Whether developers are the users: the schema is open to everybody then, unless the configuration says otherwise.
     pub development: bool,
     pub clock: SharedClock,
@@ -98,6 +100,7 @@ impl Gateway {
             signer,
             blobs,
             config,
+            counters,
             development,
             clock,
             health,
@@ -120,7 +123,7 @@ impl Gateway {
             true => config.rate_limits.in_development(),
             false => config.rate_limits,
         };
-        let limits = Arc::new(limits::Limits::new(rate_limits, clock.clone()));
+        let limits = Arc::new(limits::Limits::new(rate_limits, counters, clock.clone()));
         let authenticator = identity::Authenticator::new(&services, Arc::clone(&limits), clock.clone(), csrf);
         let authenticator = Arc::new(authenticator);
         let identity = identity::IdentityResolver {

@@ -6,6 +6,7 @@ mod config;
 #[cfg(test)]
 mod conformance;
 mod memory;
+mod redis;
 
 use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -19,8 +20,11 @@ use kit::{
 use uuid::Uuid;
 
 pub(crate) use self::class::{Class, Endpoint, Toll, is_probe, toll_of};
-pub use self::config::RateLimitConfig;
-use self::memory::Memory;
+pub use self::{
+    config::RateLimitConfig,
+    redis::{RedisConfig, SharedCounters, SharedCountersError},
+};
+use self::{memory::Memory, redis::Redis};
 use crate::error::ApiError;
 
 /// The window of every limit.
@@ -32,6 +36,13 @@ pub(crate) struct Bucket {
     pub(crate) counted: LimitClass,
     pub(crate) key: LimitKey,
     pub(crate) per_minute: NonZeroU32,
+}
+
+impl Bucket {
+    /// Time in which it gets one request back.
+    fn interval(&self) -> Duration {
+        MINUTE / self.per_minute.get()
+    }
 }
 
 /// What is counted.
@@ -90,8 +101,14 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    pub(crate) fn new(config: RateLimitConfig, clock: SharedClock) -> Self {
-        let engine = config.enabled.then(|| Arc::new(Memory::new(clock)) as _);
+    /// Counts in memory, or with `counters` together with other gateways.
+    pub(crate) fn new(config: RateLimitConfig, counters: Option<SharedCounters>, clock: SharedClock) -> Self {
+        let engine = config.enabled.then(|| -> Arc<dyn RateLimiter> {
+            match counters {
+                None => Arc::new(Memory::new(clock)),
+                Some(counters) => Arc::new(Redis::new(counters, clock)),
+            }
+        });
         Self { engine, config }
     }
 
@@ -184,7 +201,32 @@ impl Limits {
     }
 }
 
+impl Default for Decision {
+    /// About a request that no bucket has counted yet.
+    fn default() -> Self {
+        Self {
+            allowed: true,
+            limit: u32::MAX,
+            remaining: u32::MAX,
+            reset: Duration::ZERO,
+            retry_after: Duration::ZERO,
+        }
+    }
+}
+
 impl Decision {
+    /// One more bucket has `remaining` left, or none for as long as `wait`.
+    fn add(&mut self, bucket: &Bucket, remaining: u32, wait: Duration) {
+        let limit = bucket.per_minute.get();
+        self.allowed &= wait.is_zero();
+        if remaining < self.remaining || wait > self.retry_after {
+            self.limit = limit;
+            self.remaining = remaining;
+            self.reset = bucket.interval() * (limit - remaining.min(limit));
+        }
+        self.retry_after = self.retry_after.max(wait);
+    }
+
     /// The headers of draft-ietf-httpapi-ratelimit-headers-06: the limit, what is left of it, and the seconds until all
     /// of it is there again.
     pub(crate) fn write(&self, headers: &mut HeaderMap) {

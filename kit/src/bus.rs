@@ -1,48 +1,94 @@
-//! Messages between the parts of the platform, by topic. A message is a hint, never the truth: it may be lost, and
-//! whoever needs certainty reads the database. One engine so far, in this process.
+//! Messages between the parts of the platform, of two kinds. Events go by topic to all who listen now. Work goes by queue
+//! to one consumer, and to another one when the first does not settle it. Either is a hint, never the truth: it may be
+//! lost, doubled or late, and whoever needs certainty reads the database. Two engines: in this process, and RabbitMQ.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
-};
+#[cfg(test)]
+mod conformance;
+mod consumer;
+mod in_process;
+mod rabbitmq;
+mod topics;
+
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tokio::sync::broadcast::{self, error::RecvError};
+
+pub use self::{
+    consumer::{Batch, Consumer},
+    topics::{Delivery, Subscription},
+};
+use self::{in_process::InProcess, rabbitmq::RabbitMq};
 
 /// `[bus]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BusConfig {
+    /// `amqp://` or `amqps://`; empty for the engine in this process.
+    pub url: SecretString,
     /// Messages that a slow subscriber may be behind before it loses the oldest.
     pub capacity: usize,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum BusError {
-    #[error("the message bus is not reachable")]
-    Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("`bus.url` is not an AMQP address such as amqp://user:password@host:5672/%2f: {reason}")]
+    Url { reason: String },
+    #[error("RabbitMQ at {place} does not take the credentials or the virtual host of `bus.url`: {reason}")]
+    Refused { place: String, reason: String },
+    #[error("RabbitMQ at {place} (`bus.url`) is not reachable: {reason}")]
+    Unreachable { place: String, reason: String },
+    #[error(
+        "the queue `{queue}` is there with other arguments than ours ({reason}); delete it, or name another virtual host in \
+         `bus.url`"
+    )]
+    OtherArguments { queue: String, reason: String },
+    #[error("RabbitMQ did not take a message for the queue `{queue}`: {reason}")]
+    NotTaken { queue: String, reason: String },
 }
 
-/// What a subscriber gets next.
+/// A piece of work that was given to consumers again and again and never settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    Message(Bytes),
-    /// The subscriber was too slow: this many messages are gone. Read the truth again.
-    Lagged(u64),
+pub struct DeadLetter {
+    /// Where it lay, and goes back to.
+    pub queue: String,
+    /// Why it is here, in the broker's word, e.g. `delivery_limit`.
+    pub reason: String,
+    /// Seconds since 1970 at which it first came here.
+    pub since: Option<u64>,
+    pub message: Bytes,
 }
 
-/// One bus engine. Every engine passes the same suite.
+/// One bus engine. Every engine passes the suite in `conformance`.
 #[async_trait]
 pub trait Engine: Send + Sync + 'static {
     /// Name for `/readyz` and logs.
     fn name(&self) -> &'static str;
+
     /// Hands the message to all who are subscribed now. Succeeds when nobody is.
     async fn publish(&self, topic: &str, message: Bytes) -> Result<(), BusError>;
-    /// Messages published after this returns are delivered, in order.
-    async fn subscribe(&self, topic: &str) -> Result<Subscription, BusError>;
+
+    /// Messages published after this returns are delivered, in order. While the engine is away it succeeds too:
+    /// [`Delivery::Lagged`] says when it is back.
+    async fn subscribe(&self, topic: &str) -> Subscription;
+
+    /// Makes the queue, unless it is there.
+    async fn declare(&self, queue: &str) -> Result<(), BusError>;
+
+    /// Puts work into a queue. When this returns `Ok`, the engine keeps it until it is settled.
+    async fn enqueue(&self, queue: &str, work: Vec<Bytes>) -> Result<(), BusError>;
+
+    /// Takes work out of a queue, as long as it is kept.
+    fn consume(&self, queue: &str) -> Consumer;
+
+    /// At most `most` dead letters, oldest first; they stay.
+    async fn dead_letters(&self, most: usize) -> Result<Vec<DeadLetter>, BusError>;
+
+    /// Puts all dead letters back into their queues, and says how many they were.
+    async fn replay(&self) -> Result<usize, BusError>;
+
     async fn check(&self) -> Result<(), BusError>;
 }
 
@@ -56,18 +102,21 @@ impl fmt::Debug for Bus {
 }
 
 impl Bus {
-    #[must_use]
-    pub fn open(config: &BusConfig) -> Self {
-        Self::in_process(config.capacity)
+    /// Opens the configured engine. Once it is open, a broker that goes away is waited for.
+    ///
+    /// # Errors
+    /// The configured engine can not be used as it is; the words are for the operator.
+    pub async fn open(config: &BusConfig) -> Result<Self, BusError> {
+        match config.url.expose_secret() {
+            "" => Ok(Self::in_process(config.capacity)),
+            url => Ok(Self(Arc::new(RabbitMq::open(url, config.capacity).await?))),
+        }
     }
 
     /// A bus within this process; `capacity` messages are kept for a slow subscriber.
     #[must_use]
     pub fn in_process(capacity: usize) -> Self {
-        Self(Arc::new(InProcess {
-            topics: Arc::default(),
-            capacity: capacity.max(1),
-        }))
+        Self(Arc::new(InProcess::new(capacity)))
     }
 
     #[must_use]
@@ -75,98 +124,43 @@ impl Bus {
         self.0.name()
     }
 
+    /// See [`Engine::publish`].
     pub async fn publish(&self, topic: &str, message: Bytes) -> Result<(), BusError> {
         self.0.publish(topic, message).await
     }
 
-    pub async fn subscribe(&self, topic: &str) -> Result<Subscription, BusError> {
+    /// See [`Engine::subscribe`].
+    pub async fn subscribe(&self, topic: &str) -> Subscription {
         self.0.subscribe(topic).await
+    }
+
+    /// See [`Engine::declare`].
+    pub async fn declare(&self, queue: &str) -> Result<(), BusError> {
+        self.0.declare(queue).await
+    }
+
+    /// See [`Engine::enqueue`].
+    pub async fn enqueue(&self, queue: &str, work: Vec<Bytes>) -> Result<(), BusError> {
+        self.0.enqueue(queue, work).await
+    }
+
+    /// See [`Engine::consume`].
+    #[must_use]
+    pub fn consume(&self, queue: &str) -> Consumer {
+        self.0.consume(queue)
+    }
+
+    /// See [`Engine::dead_letters`].
+    pub async fn dead_letters(&self, most: usize) -> Result<Vec<DeadLetter>, BusError> {
+        self.0.dead_letters(most).await
+    }
+
+    /// See [`Engine::replay`].
+    pub async fn replay(&self) -> Result<usize, BusError> {
+        self.0.replay().await
     }
 
     pub async fn check(&self) -> Result<(), BusError> {
         self.0.check().await
     }
 }
-
-type Topics = Mutex<HashMap<String, broadcast::Sender<Bytes>>>;
-
-fn locked(topics: &Topics) -> MutexGuard<'_, HashMap<String, broadcast::Sender<Bytes>>> {
-    topics.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-struct InProcess {
-    topics: Arc<Topics>,
-    capacity: usize,
-}
-
-#[async_trait]
-impl Engine for InProcess {
-    fn name(&self) -> &'static str {
-        "in-process"
-    }
-
-    async fn publish(&self, topic: &str, message: Bytes) -> Result<(), BusError> {
-        if let Some(sender) = locked(&self.topics).get(topic) {
-            // Fails only when nobody listens any more, which is fine.
-            let _ = sender.send(message);
-        }
-        Ok(())
-    }
-
-    async fn subscribe(&self, topic: &str) -> Result<Subscription, BusError> {
-        let mut topics = locked(&self.topics);
-        let sender = topics
-            .entry(topic.to_owned())
-            .or_insert_with(|| broadcast::Sender::new(self.capacity));
-        let receiver = Some(sender.subscribe());
-
-        Ok(Subscription {
-            receiver,
-            topic: topic.to_owned(),
-            topics: Arc::downgrade(&self.topics),
-        })
-    }
-
-    async fn check(&self) -> Result<(), BusError> {
-        Ok(())
-    }
-}
-
-/// A place in the audience of one topic. Dropping it leaves.
-pub struct Subscription {
-    receiver: Option<broadcast::Receiver<Bytes>>,
-    topic: String,
-    topics: Weak<Topics>,
-}
-
-impl Subscription {
-    /// The next message; `None` when the bus is gone. Safe to cancel.
-    pub async fn next(&mut self) -> Option<Delivery> {
-        match self.receiver.as_mut()?.recv().await {
-            Ok(message) => Some(Delivery::Message(message)),
-            Err(RecvError::Lagged(missed)) => Some(Delivery::Lagged(missed)),
-            Err(RecvError::Closed) => None,
-        }
-    }
-}
-
-impl Drop for Subscription {
-    fn drop(&mut self) {
-        let Some(topics) = self.topics.upgrade() else {
-            return;
-        };
-        let mut topics = locked(&topics);
-
-        self.receiver = None;
-        // Counted under the lock that subscribing takes: a topic with a new subscriber is never removed.
-        if topics
-            .get(&self.topic)
-            .is_some_and(|sender| sender.receiver_count() == 0)
-        {
-            topics.remove(&self.topic);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests;

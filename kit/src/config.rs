@@ -26,14 +26,18 @@ pub struct Alias {
     pub env: &'static str,
     /// Our key, e.g. `database.url`.
     pub key: &'static str,
-    /// When not empty, other values are taken for somebody else's and passed over. For names as common as `ENV`.
-    pub only: &'static [&'static str],
+    /// Values that it says no to are taken for somebody else's and passed over. For names as common as `ENV`.
+    pub is_ours: fn(&str) -> bool,
 }
 
 impl Alias {
     #[must_use]
     pub const fn new(env: &'static str, key: &'static str) -> Self {
-        Self { env, key, only: &[] }
+        Self {
+            env,
+            key,
+            is_ours: |_| true,
+        }
     }
 }
 

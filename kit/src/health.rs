@@ -26,12 +26,14 @@ pub enum Phase {
     Stopping,
 }
 
-/// Something a role can't work without.
+/// Something a role works with.
 #[derive(Clone)]
 struct Need {
     role: &'static str,
     name: &'static str,
     engine: String,
+    /// Whether the role can do without it.
+    optional: bool,
     check: Check,
 }
 
@@ -63,6 +65,9 @@ pub struct NeedState {
     pub need: &'static str,
     pub engine: String,
     pub up: bool,
+    /// Whether the process is ready without it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
@@ -98,6 +103,30 @@ impl Health {
         Fut: Future<Output = Result<(), E>> + Send + 'static,
         E: std::error::Error + 'static,
     {
+        self.add(role, name, engine.into(), false, check);
+    }
+
+    /// The same for what `role` can do without, in a way that the error of `check` tells.
+    pub fn register_optional<F, Fut, E>(
+        &self,
+        role: &'static str,
+        name: &'static str,
+        engine: impl Into<String>,
+        check: F,
+    ) where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), E>> + Send + 'static,
+        E: std::error::Error + 'static,
+    {
+        self.add(role, name, engine.into(), true, check);
+    }
+
+    fn add<F, Fut, E>(&self, role: &'static str, name: &'static str, engine: String, optional: bool, check: F)
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), E>> + Send + 'static,
+        E: std::error::Error + 'static,
+    {
         let check: Check = Arc::new(move || {
             let check = check();
             async move { check.await.map_err(|err| err.to_string()) }.boxed()
@@ -106,7 +135,8 @@ impl Health {
         let need = Need {
             role,
             name,
-            engine: engine.into(),
+            engine,
+            optional,
             check,
         };
 
@@ -153,7 +183,7 @@ impl Health {
 
         let needs = join_all(needs.into_iter().map(Need::state)).await;
         let phase = self.phase();
-        let ready = phase == Phase::Serving && needs.iter().all(|need| need.up);
+        let ready = phase == Phase::Serving && needs.iter().all(|need| need.up || need.optional);
 
         Some(Readiness { ready, phase, needs })
     }
@@ -172,6 +202,7 @@ impl Need {
             need: self.name,
             engine: self.engine,
             up: error.is_none(),
+            optional: self.optional,
             error,
         }
     }

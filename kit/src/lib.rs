@@ -19,6 +19,8 @@ pub mod open_files;
 pub mod page;
 pub mod rpc;
 pub mod secrets;
+#[cfg(any(test, feature = "testing"))]
+pub mod servers;
 pub mod shutdown;
 pub mod sources;
 pub mod telemetry;

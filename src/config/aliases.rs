@@ -3,20 +3,34 @@
 use kit::config::Alias;
 
 /// Names so common that other programs use them with other values.
-const ENVIRONMENTS: &[&str] = &["development", "production"];
+fn is_environment(value: &str) -> bool {
+    matches!(value, "development" | "production")
+}
+
+/// Celery's broker may be Redis as well, which is none for us.
+fn is_amqp(value: &str) -> bool {
+    value.starts_with("amqp://") || value.starts_with("amqps://")
+}
 
 pub(crate) const ALIASES: &[Alias] = &[
     Alias {
         env: "ENV",
         key: "env",
-        only: ENVIRONMENTS,
+        is_ours: is_environment,
     },
     Alias {
         env: "ENVIRONMENT",
         key: "env",
-        only: ENVIRONMENTS,
+        is_ours: is_environment,
     },
     Alias::new("DATABASE_URL", "database.url"),
+    Alias::new("AMQP_URL", "bus.url"),
+    Alias {
+        env: "CELERY_BROKER_URL",
+        key: "bus.url",
+        is_ours: is_amqp,
+    },
+    Alias::new("REDIS_URL", "redis.url"),
     Alias::new("S3_ENDPOINT", "blobs.endpoint"),
     Alias::new("AWS_S3_BUCKET", "blobs.bucket"),
     Alias::new("S3_BUCKET", "blobs.bucket"),

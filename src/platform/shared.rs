@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use agent_svc::{AgentConfig, AgentService};
 use auth_svc::AuthService;
-use gateway::Gateway;
+use gateway::{Gateway, SharedCounters};
 use kit::{
     actor::ActorKey,
     blobs::Blobs,
@@ -53,7 +53,7 @@ impl Shared {
 
         Ok(Self {
             caller: Caller::new(ActorKey::new(keys.actor.clone()), clock.clone()),
-            bus: Bus::open(&config.bus),
+            bus: Bus::open(&config.bus).await?,
             ids: SystemIds::shared(),
             health: Health::new(),
             shutdown: Shutdown::new(),
@@ -76,6 +76,16 @@ impl Shared {
             .register(role.name(), "blobs", self.blobs.engine(), move || {
                 let blobs = blobs.clone();
                 async move { blobs.check().await }
+            });
+    }
+
+    /// Messages, as a need of `role`.
+    fn needs_bus(&self, role: Role) {
+        let bus = self.bus.clone();
+        self.health
+            .register(role.name(), "bus", self.bus.engine(), move || {
+                let bus = bus.clone();
+                async move { bus.check().await }
             });
     }
 
@@ -155,6 +165,7 @@ impl Shared {
         let db = self.database(story_svc::DATABASE, &story_svc::MIGRATIONS).await?;
         self.needs_database(Role::Story, &db);
         self.needs_blobs(Role::Story);
+        self.needs_bus(Role::Story);
 
         Ok(StoryService::build(story_svc::Deps {
             db,
@@ -172,13 +183,21 @@ impl Shared {
         .await?)
     }
 
-    pub(super) fn gateway(
+    pub(super) async fn gateway(
         &self,
         story: RpcChannel,
         agent: RpcChannel,
         auth: RpcChannel,
     ) -> Result<Gateway, Failure> {
         self.needs_blobs(Role::Gateway);
+        let counters = SharedCounters::open(&self.config.redis).await?;
+        if let Some(counters) = counters.clone() {
+            self.health
+                .register_optional(Role::Gateway.name(), "rate limits", "redis", move || {
+                    let counters = counters.clone();
+                    async move { counters.check().await }
+                });
+        }
 
         Ok(Gateway::build(gateway::Deps {
             story,
@@ -189,6 +208,7 @@ impl Shared {
             signer: MediaSigner::new(self.keys.media.clone()),
             blobs: self.blobs.clone(),
             config: self.config.gateway.clone(),
+            counters,
             development: self.config.env == Environment::Development,
             clock: self.clock.clone(),
             health: self.health.clone(),

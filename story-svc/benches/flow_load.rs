@@ -15,13 +15,14 @@ use std::time::{Duration, Instant};
 
 use flow::store::{Event, RunId, Share, Store};
 use flow::{
-    END, Graph, Graphs, Notify, Now, Runs, START, Signal, StartRun, State, Worker, WorkerConfig, WorkerDeps,
+    END, Graph, Graphs, LocalNotify, Notify, Now, Runs, START, StartRun, State, WakeUps, Worker,
+    WorkerConfig, WorkerDeps,
 };
 use kit::db::{Db, Migrations};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use story_svc::store::runs::SqlRuns;
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -94,7 +95,7 @@ fn state(bytes: usize, seed: u64) -> Parts {
 /// Tells a client that its run has ended.
 #[derive(Clone)]
 struct Ends {
-    signals: broadcast::Sender<Signal>,
+    wakes: LocalNotify,
     waiting: Arc<Mutex<HashMap<RunId, oneshot::Sender<()>>>>,
 }
 
@@ -109,12 +110,16 @@ impl Notify for Ends {
 
     fn live(&self, _: RunId, _: Value) {}
 
-    fn signal(&self, signal: Signal) {
-        let _ = self.signals.send(signal);
+    fn queued(&self, run: RunId, graph: &str) {
+        self.wakes.queued(run, graph);
     }
 
-    fn signals(&self) -> broadcast::Receiver<Signal> {
-        self.signals.subscribe()
+    fn cancelling(&self, run: RunId) {
+        self.wakes.cancelling(run);
+    }
+
+    fn wake_ups(&self, graphs: &[String]) -> Box<dyn WakeUps> {
+        self.wakes.wake_ups(graphs)
     }
 }
 
@@ -173,7 +178,7 @@ async fn case(bytes: usize, at_once: usize, seconds: u64) -> (u64, f64) {
     let db = open(folder.path()).await;
     let store: Arc<dyn Store> = Arc::new(SqlRuns::new(db.clone()));
     let ends = Ends {
-        signals: broadcast::Sender::new(1024),
+        wakes: LocalNotify::default(),
         waiting: Arc::default(),
     };
     let now: Now = Arc::new(chrono::Utc::now);

@@ -1,9 +1,12 @@
-//! News of runs over the bus: what was committed and what is only live goes to whoever watches, in any process; nudges
-//! go to the workers. Everything here may be lost without harm, so nothing waits for it.
+//! News of runs over the bus: what was committed and what is only live goes to whoever watches, in any process; so do
+//! cancellations to all workers. A run that waits to be claimed is announced in the queue of its graph (`wake_ups`).
+//! Everything here may be lost without harm, so nothing waits for it.
+
+mod wake_ups;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use flow::{Event, Notify, RunId, RunStatus, Signal};
+use flow::{Event, Notify, RunId, RunStatus, Signal, WakeUps};
 use kit::bus::{Bus, BusError, Delivery, Subscription};
 use kit::shutdown::spawn_owned;
 use serde::{Deserialize, Serialize};
@@ -11,12 +14,14 @@ use serde_json::Value;
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::task::AbortOnDropHandle;
 
-/// Nudges to the workers.
-const SIGNALS: &str = "story.signals";
+use self::wake_ups::{BusWakeUps, QueuedRun, enqueue, queue_of};
+
+/// Runs that somebody asked to cancel.
+const CANCELLATIONS: &str = "story.cancellations";
 /// Messages that wait for the bus before further ones are dropped.
 const OUTBOX: usize = 4096;
-/// Nudges that a worker may be behind.
-const NUDGES: usize = 1024;
+/// Cancellations that a worker may be behind.
+const BEHIND: usize = 1024;
 
 fn topic(run: RunId) -> String {
     format!("story.run.{run}")
@@ -61,38 +66,46 @@ impl From<CommittedEvent> for Event {
     }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum WakeUp {
-    Work,
-    Cancel(RunId),
-}
-
 /// [`Notify`] over the bus.
-pub(crate) struct BusNotify {
+pub struct BusNotify {
+    bus: Bus,
     outbox: mpsc::Sender<(String, Bytes)>,
+    queued: mpsc::Sender<QueuedRun>,
     signals: broadcast::Sender<Signal>,
-    _tasks: [AbortOnDropHandle<()>; 2],
+    _tasks: [AbortOnDropHandle<()>; 3],
 }
 
 impl BusNotify {
-    /// Starts the two tasks between the engine and the bus; they end with this value and with the bus.
-    ///
-    /// # Errors
-    /// The bus does not take the subscription to the nudges.
-    pub(crate) async fn start(bus: &Bus) -> Result<Self, BusError> {
+    /// Starts the tasks between the engine and the bus; they end with this value and with the bus.
+    pub async fn start(bus: &Bus) -> Self {
         let (outbox, sent) = mpsc::channel(OUTBOX);
-        let signals = broadcast::Sender::new(NUDGES);
-        let nudges = bus.subscribe(SIGNALS).await?;
+        let (queued, announced) = mpsc::channel(OUTBOX);
+        let signals = broadcast::Sender::new(BEHIND);
+        let cancellations = bus.subscribe(CANCELLATIONS).await;
 
-        Ok(Self {
+        Self {
             _tasks: [
                 spawn_owned(publish(bus.clone(), sent)),
-                spawn_owned(hear(nudges, signals.clone())),
+                spawn_owned(enqueue(bus.clone(), announced)),
+                spawn_owned(hear(cancellations, signals.clone())),
             ],
+            bus: bus.clone(),
             outbox,
+            queued,
             signals,
-        })
+        }
+    }
+
+    /// Makes the queues of these graphs.
+    ///
+    /// # Errors
+    /// The bus can not have such queues, or is away.
+    pub async fn declare_queues(&self, graphs: &[String]) -> Result<(), BusError> {
+        for graph in graphs {
+            self.bus.declare(&queue_of(graph)).await?;
+        }
+
+        Ok(())
     }
 
     fn send(&self, topic: String, message: &impl Serialize) {
@@ -122,16 +135,23 @@ impl Notify for BusNotify {
         self.send(topic(run), &RunNotice::Live(data));
     }
 
-    fn signal(&self, signal: Signal) {
-        let nudge = match signal {
-            Signal::Work => WakeUp::Work,
-            Signal::Cancel(run) => WakeUp::Cancel(run),
+    fn queued(&self, run: RunId, graph: &str) {
+        let queued = QueuedRun {
+            run,
+            graph: graph.to_owned(),
         };
-        self.send(SIGNALS.to_owned(), &nudge);
+        if self.queued.try_send(queued).is_err() {
+            metrics::counter!("saga_story_news_dropped_total").increment(1);
+        }
     }
 
-    fn signals(&self) -> broadcast::Receiver<Signal> {
-        self.signals.subscribe()
+    fn cancelling(&self, run: RunId) {
+        self.send(CANCELLATIONS.to_owned(), &run);
+    }
+
+    fn wake_ups(&self, graphs: &[String]) -> Box<dyn WakeUps> {
+        let queues = graphs.iter().map(|graph| self.bus.consume(&queue_of(graph)));
+        Box::new(BusWakeUps::new(self.signals.subscribe(), queues.collect()))
     }
 }
 
@@ -159,20 +179,17 @@ async fn publish(bus: Bus, mut outbox: mpsc::Receiver<(String, Bytes)>) {
     }
 }
 
-async fn hear(mut nudges: Subscription, signals: broadcast::Sender<Signal>) {
-    loop {
-        let signal = match nudges.next().await {
-            Some(Delivery::Message(message)) => match serde_json::from_slice(&message) {
-                Ok(WakeUp::Work) => Signal::Work,
-                Ok(WakeUp::Cancel(run)) => Signal::Cancel(run),
+async fn hear(mut cancellations: Subscription, signals: broadcast::Sender<Signal>) {
+    while let Some(delivery) = cancellations.next().await {
+        let signal = match delivery {
+            Delivery::Message(message) => match serde_json::from_slice(&message) {
+                Ok(run) => Signal::Cancel(run),
                 Err(error) => {
-                    tracing::warn!(%error, "a nudge could not be read");
-                    continue;
+                    tracing::warn!(%error, "a cancellation could not be read");
+                    Signal::Missed
                 }
             },
-            // Cancellations among the lost ones are found by polling.
-            Some(Delivery::Lagged(_)) => Signal::Work,
-            None => return,
+            Delivery::Lagged => Signal::Missed,
         };
         // Fails only while no worker listens.
         let _ = signals.send(signal);
@@ -193,8 +210,8 @@ pub(crate) enum BusMessage {
 }
 
 impl RunNews {
-    pub(crate) async fn subscribe(bus: &Bus, run: RunId) -> Result<Self, BusError> {
-        Ok(Self(bus.subscribe(&topic(run)).await?))
+    pub(crate) async fn subscribe(bus: &Bus, run: RunId) -> Self {
+        Self(bus.subscribe(&topic(run)).await)
     }
 
     /// The next thing. Safe to drop.
@@ -207,7 +224,7 @@ impl RunNews {
                 },
                 BusMessage::RunNotice,
             ),
-            Some(Delivery::Lagged(_)) => BusMessage::Missed,
+            Some(Delivery::Lagged) => BusMessage::Missed,
             None => BusMessage::Silence,
         }
     }

@@ -40,7 +40,7 @@ use self::domain::owners::Owners;
 use self::domain::runs::{RunsDeps, RunsDomain};
 use self::domain::stories::Stories;
 pub use self::error::StoryError;
-use self::events::BusNotify;
+pub use self::events::BusNotify;
 use self::graphs::{account_deletion, code_story, story_deletion};
 use self::rpc::{OwnersRpc, RunsRpc, StoriesRpc};
 use self::spill::BlobSpill;
@@ -106,16 +106,17 @@ impl StoryService {
         let now: Now = Arc::new(move || clock.now());
         let engine = Engine {
             store: Arc::new(SqlRuns::new(deps.db.clone())),
-            notify: Arc::new(BusNotify::start(&deps.bus).await?),
+            notify: Arc::new(BusNotify::start(&deps.bus).await),
             spill: Arc::new(BlobSpill(deps.blobs.clone())),
             now,
         };
 
-        let worker = worker(&deps, &engine)?;
+        let graphs = graphs(&deps, &engine)?;
+        engine.notify.declare_queues(&graphs.names()).await?;
 
         Ok(Self {
+            worker: worker(&deps, &engine, graphs),
             routes: routes(deps, &engine),
-            worker,
         })
     }
 }
@@ -179,7 +180,7 @@ fn routes(deps: Deps, engine: &Engine) -> Routes {
     guard(routes, deps.actor_key, deps.clock)
 }
 
-fn worker(deps: &Deps, engine: &Engine) -> Result<StoryWorker, GraphError> {
+fn graphs(deps: &Deps, engine: &Engine) -> Result<Graphs, GraphError> {
     let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
     let tools = code_story::Tools {
         agents: Agents::new(
@@ -209,21 +210,25 @@ fn worker(deps: &Deps, engine: &Engine) -> Result<StoryWorker, GraphError> {
         blobs: deps.blobs.clone(),
     };
 
+    Graphs::new()
+        .with(code_story::graph(tools)?)?
+        .with(account_deletion::graph(deletion)?)?
+        .with(story_deletion::graph(story_deletion)?)
+}
+
+fn worker(deps: &Deps, engine: &Engine, graphs: Graphs) -> StoryWorker {
     let work = WorkerDeps {
         store: Arc::clone(&engine.store) as _,
         notify: Arc::clone(&engine.notify) as _,
         spill: Some(Arc::clone(&engine.spill) as _),
         now: Arc::clone(&engine.now),
-        graphs: Graphs::new()
-            .with(code_story::graph(tools)?)?
-            .with(account_deletion::graph(deletion)?)?
-            .with(story_deletion::graph(story_deletion)?)?,
+        graphs,
     };
 
     let name = format!("story-{}-{}", std::process::id(), deps.ids.id().simple());
-    Ok(StoryWorker {
+    StoryWorker {
         engine: Worker::new(work, deps.worker.engine(name)),
         gauges: Gauges::new(deps.db.clone()),
         clock: Arc::clone(&deps.clock),
-    })
+    }
 }

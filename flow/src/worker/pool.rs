@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
-use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -15,7 +14,6 @@ use tokio_util::sync::CancellationToken;
 use super::WorkerConfig;
 use crate::context::{Stop, StopReason};
 use crate::engine::{self, Env, Held, Outcome};
-use crate::notify::Signal;
 use crate::registry::Graphs;
 use crate::store::{Change, Claim, Claimed, Commit, RunId};
 
@@ -40,8 +38,6 @@ pub(super) struct WorkerPool {
     /// When runs that we have paused go on.
     wake_ups: BinaryHeap<Reverse<Instant>>,
     last_beat: Instant,
-    /// Keeps the signals open when nobody else does.
-    signals: broadcast::Sender<Signal>,
 }
 
 impl WorkerPool {
@@ -57,7 +53,6 @@ impl WorkerPool {
             looked: Instant::now(),
             wake_ups: BinaryHeap::new(),
             last_beat: Instant::now(),
-            signals: broadcast::Sender::new(1),
         }
     }
 
@@ -74,15 +69,19 @@ impl WorkerPool {
         self.wake_ups.peek().map_or(poll, |Reverse(at)| poll.min(*at))
     }
 
-    pub(super) fn no_signals(&self) -> broadcast::Receiver<Signal> {
-        self.signals.subscribe()
+    fn free(&self) -> usize {
+        self.config.concurrency.saturating_sub(self.hands.len())
     }
 
-    /// Fills the free places.
-    pub(super) async fn claim(&mut self) {
-        let free = self.config.concurrency.saturating_sub(self.hands.len());
+    pub(super) fn has_room(&self) -> bool {
+        self.free() > 0
+    }
+
+    /// Fills the free places. False when there are some and the store does not answer.
+    pub(super) async fn claim(&mut self) -> bool {
+        let free = self.free();
         if !self.hungry || free == 0 {
-            return;
+            return true;
         }
 
         self.looked = Instant::now();
@@ -102,6 +101,8 @@ impl WorkerPool {
 
         // Whoever got all that it asked for may find more.
         self.hungry = regular == Some(free) || (left > 0 && guests == Some(left));
+
+        regular.is_some() && guests.is_some()
     }
 
     /// Starts up to `limit` runs of guests or of others, and says how many it were; `None` when the store does not answer.

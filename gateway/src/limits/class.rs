@@ -33,6 +33,15 @@ pub(crate) enum Endpoint {
 }
 
 impl Endpoint {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::AnonymousGenerate => "anonymous_generate",
+            Self::Register => "register",
+            Self::Login => "login",
+            Self::Guest => "guest",
+        }
+    }
+
     /// Whether its limit is meant for who asks.
     pub(super) fn is_meant_for(self, actor: Option<&Actor>) -> bool {
         match self {

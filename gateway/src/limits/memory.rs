@@ -73,14 +73,7 @@ impl Memory {
     }
 
     fn decide(&self, buckets: &[Bucket], keep: bool) -> Decision {
-        let mut decision = Decision {
-            allowed: true,
-            limit: u32::MAX,
-            remaining: u32::MAX,
-            reset: Duration::ZERO,
-            retry_after: Duration::ZERO,
-        };
-
+        let mut decision = Decision::default();
         let mut taken = Vec::with_capacity(buckets.len());
         for bucket in buckets {
             let governor = self.governor(bucket.per_minute);
@@ -97,30 +90,12 @@ impl Memory {
 
         if !decision.allowed || !keep {
             for bucket in taken {
-                self.cells.give_back(bucket, interval(bucket.per_minute));
+                self.cells.give_back(bucket, bucket.interval());
             }
         }
 
         decision
     }
-}
-
-impl Decision {
-    fn add(&mut self, bucket: &Bucket, remaining: u32, wait: Duration) {
-        let limit = bucket.per_minute.get();
-        self.allowed &= wait.is_zero();
-        if remaining < self.remaining || wait > self.retry_after {
-            self.limit = limit;
-            self.remaining = remaining;
-            self.reset = interval(bucket.per_minute) * (limit - remaining.min(limit));
-        }
-        self.retry_after = self.retry_after.max(wait);
-    }
-}
-
-/// Time in which a bucket gets one request back.
-fn interval(per_minute: NonZeroU32) -> Duration {
-    MINUTE / per_minute.get()
 }
 
 impl RateLimiter for Memory {

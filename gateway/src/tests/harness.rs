@@ -102,6 +102,7 @@ impl Door {
             signer: signer.clone(),
             blobs: blobs.clone(),
             config,
+            counters: None,
             development,
             clock,
             health: health.clone(),

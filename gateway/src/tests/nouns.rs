@@ -80,7 +80,7 @@ impl Desk {
 
         config.rate_limits.enabled = false;
 
-        let limits = Arc::new(Limits::new(config.rate_limits, clock.clone()));
+        let limits = Arc::new(Limits::new(config.rate_limits, None, clock.clone()));
         let authenticator = Arc::new(Authenticator::new(
             &services,
             Arc::clone(&limits),

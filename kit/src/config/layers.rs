@@ -111,7 +111,7 @@ impl<'a> Layers<'a> {
             let Some(text) = env.get(alias.env).filter(|text| !text.is_empty()) else {
                 continue;
             };
-            if !alias.only.is_empty() && !alias.only.contains(&text.as_str()) {
+            if !(alias.is_ours)(text) {
                 continue;
             }
 

@@ -85,12 +85,12 @@ const ALIASES: [Alias; 5] = [
     Alias {
         env: "ENV",
         key: "env",
-        only: &["development", "production"],
+        is_ours: |value| matches!(value, "development" | "production"),
     },
     Alias {
         env: "ENVIRONMENT",
         key: "env",
-        only: &["development", "production"],
+        is_ours: |value| matches!(value, "development" | "production"),
     },
 ];
 

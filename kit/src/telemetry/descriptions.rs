@@ -81,6 +81,18 @@ const METRICS: &[(&str, Kind, Unit, &str)] = &[
         "Streams that watch a run now.",
     ),
     (
+        "saga_bus_queues_replaced_total",
+        Counter,
+        Unit::Count,
+        "Queues that did not answer and were deleted and declared again.",
+    ),
+    (
+        "saga_bus_reconnections_total",
+        Counter,
+        Unit::Count,
+        "Connections to RabbitMQ made in place of one that broke.",
+    ),
+    (
         "saga_llm_breaker_opened_total",
         Counter,
         Unit::Count,

@@ -169,7 +169,7 @@ impl NewAttempt {
 
     async fn commit(self) -> Result<(), StoryError> {
         self.tx.commit().await?;
-        self.attempts.runs.started(self.run.id);
+        self.attempts.runs.started(self.run.id, &self.run.graph);
         Ok(())
     }
 }

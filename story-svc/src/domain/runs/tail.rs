@@ -103,7 +103,7 @@ impl Tail {
 
     /// Until the run has ended or nobody watches.
     async fn listen(&mut self) {
-        let mut news = RunNews::subscribe(&self.tails.bus, self.run).await.ok();
+        let mut news = Some(RunNews::subscribe(&self.tails.bus, self.run).await);
 
         // Watchers read what was before from the log themselves.
         match self.first_look().await {

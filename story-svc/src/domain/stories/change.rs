@@ -163,7 +163,7 @@ impl Stories {
         tx.commit().await?;
 
         for (run, attempts) in left_behind {
-            self.runs.started(run);
+            self.runs.started(run, STORY_DELETION);
             self.stop_all(attempts).await;
         }
 
