@@ -12,7 +12,7 @@ const MAX_ITEMS: usize = 24;
 const MAX_COMMANDS: usize = 8;
 
 /// Words of headings, most telling first, with the role they stand for.
-const HEADINGS: [(&str, Role); 99] = [
+const HEADINGS: [(&str, Role); 100] = [
     ("why not", Role::Alternatives),
     ("why should", Role::Why),
     ("shouldn't i", Role::Alternatives),
@@ -76,6 +76,7 @@ const HEADINGS: [(&str, Role); 99] = [
     ("quick start", Role::Start),
     ("quickstart", Role::Start),
     ("install", Role::Start),
+    ("reproduc", Role::Start),
     ("setup", Role::Start),
     ("set up", Role::Start),
     ("build", Role::Start),
@@ -314,7 +315,14 @@ impl Passage {
                     .map(|(row, _)| row + 1)
                     .next();
                 let first = found.and_then(|found| u32::try_from(found).ok()).unwrap_or(*line);
-                self.commands = coded
+                // A line after a backslash is the rest of its command.
+                let mut goes_on = false;
+                let whole = coded.filter(|(_, line)| {
+                    let rest = goes_on;
+                    goes_on = line.trim_end().ends_with('\\');
+                    !rest
+                });
+                self.commands = whole
                     .take(MAX_COMMANDS)
                     .map(|(row, text)| Remark {
                         text: text.trim_end().to_owned(),

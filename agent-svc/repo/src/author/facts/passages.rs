@@ -162,9 +162,10 @@ fn defines(source: &Source<'_>, text: &str) -> bool {
     let lower = text.to_lowercase();
     let name = source.analysis.repo.name.to_lowercase().replace(['-', '_'], " ");
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).collect();
-    let about = name
-        .split(' ')
-        .any(|word| word.len() > 1 && words.contains(&word))
+    // One word of a long name ("site" of terraform-aws-static-site) is anything's.
+    let parts: Vec<&str> = name.split(' ').filter(|word| word.len() > 1).collect();
+    let named = parts.iter().filter(|word| words.contains(word)).count();
+    let about = named > 0 && named * 2 >= parts.len()
         || lower.starts_with("this ")
         || lower.starts_with("a ")
         || lower.starts_with("an ");

@@ -187,8 +187,10 @@ fn command(line: &str) -> Option<String> {
     let words: Vec<String> = bare
         .split("&&")
         .map(|part| {
+            // Up to the first flag: what follows it is no English.
             let said: Vec<String> = part
                 .split_whitespace()
+                .take_while(|word| !word.starts_with('-'))
                 .filter(|word| !word.contains(['<', '>', '$']))
                 .filter_map(spoken_word)
                 .collect();
@@ -266,7 +268,7 @@ mod tests {
     fn commands_are_said_without_their_marks() {
         assert_eq!(
             command("$ npm install express --save").as_deref(),
-            Some("npm install express save")
+            Some("npm install express")
         );
         assert_eq!(command("./src/redis-server").as_deref(), Some("src redis-server"));
         assert_eq!(
