@@ -16,7 +16,7 @@ use flow::store::Share;
 use flow::{END, Graph, Graphs, Now, Runs, START, StartRun, State, Worker, WorkerConfig, WorkerDeps};
 use futures::{StreamExt, stream};
 use kit::bus::{Bus, BusConfig};
-use kit::db::{DatabaseConfig, Db};
+use kit::db::Db;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -119,10 +119,8 @@ async fn main() {
         .find_map(|argument| argument.parse().ok())
         .unwrap_or(5_000);
     let folder = tempfile::tempdir().expect("a folder");
-    let database = DatabaseConfig {
-        url: address("SAGA_TEST_POSTGRES_URL"),
-        max_connections: 8,
-    };
+    let url = env::var("SAGA_TEST_POSTGRES_URL").unwrap_or_default();
+    let database = kit::db::testing::config(&url);
     let schema = format!("bench_{}", Uuid::new_v4().simple());
     let db = Db::open(&database, folder.path(), &schema)
         .await
