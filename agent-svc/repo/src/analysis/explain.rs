@@ -86,8 +86,9 @@ pub(crate) fn explain(
 /// Files without those that came from elsewhere: where few begin with a notice of who owns them, those few.
 fn own<'s>(files: impl Iterator<Item = &'s FileFacts>) -> Vec<&'s FileFacts> {
     let files: Vec<&FileFacts> = files.collect();
-    let noticed = files.iter().filter(|file| file.gleaned.noticed).count();
-    if noticed * 4 > files.len() {
+    let code = files.iter().filter(|file| !file.gleaned.callables.is_empty());
+    let noticed = code.clone().filter(|file| file.gleaned.noticed).count();
+    if noticed * 4 > code.count() {
         return files;
     }
 

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use unicode_normalization::UnicodeNormalization;
 
 use super::explain;
-use super::model::{BusyFile, Era, History, MonthlyPace, Tag, YearlyPace};
+use super::model::{BusyFile, Contributor, Era, History, MonthlyPace, Tag, YearlyPace};
 use crate::checkout::{Checkout, CheckoutError};
 use crate::text;
 
@@ -108,9 +108,13 @@ pub(crate) fn read(
     let busy = busiest(repository, &seen.compared, cancel)?;
     let tags = tags(repository, calendar);
 
+    let people = people::join(&seen.by_email, &seen.names);
+    for person in &people {
+        seen.ledger.join(&person.emails, &person.contributor.name);
+    }
     let eras = explain::eras(&seen.ledger);
 
-    Ok((seen.finish(busy, tags), eras))
+    Ok((seen.finish(busy, tags, people), eras))
 }
 
 impl Walk {
@@ -159,7 +163,7 @@ impl Walk {
         }
 
         if let (false, false, Some(at)) = (is_bot, is_merge, date) {
-            self.ledger.note(at.year(), &name, &subject);
+            self.ledger.note(at.year(), &email, &name, &subject);
         }
 
         if is_bot {
@@ -180,7 +184,12 @@ impl Walk {
         }
     }
 
-    fn finish(self, busiest_files: Vec<BusyFile>, (tags, tags_count): (Vec<Tag>, u64)) -> Option<History> {
+    fn finish(
+        self,
+        busiest_files: Vec<BusyFile>,
+        (tags, tags_count): (Vec<Tag>, u64),
+        people: Vec<people::Person>,
+    ) -> Option<History> {
         let (first_at, first_subject) = self.first?;
         let last_at = self.last?;
         // One root is the beginning, even when its clock was wrong.
@@ -189,7 +198,8 @@ impl Walk {
             _ => first_subject,
         };
 
-        let mut contributors = people::join(&self.by_email, &self.names);
+        let mut contributors: Vec<Contributor> =
+            people.into_iter().map(|person| person.contributor).collect();
         contributors.sort_by(|a, b| b.commits.cmp(&a.commits).then_with(|| a.name.cmp(&b.name)));
 
         let contributors_count = contributors.len() as u64;

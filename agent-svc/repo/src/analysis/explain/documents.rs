@@ -38,7 +38,7 @@ const EXPLAINING: [&str; 21] = [
     "methodology",
 ];
 /// Parts of paths of documents about the making of a thing, its plans or its past, not about the thing.
-const CHORES: [&str; 20] = [
+const CHORES: [&str; 23] = [
     "contribut",
     "release",
     "licen",
@@ -59,6 +59,9 @@ const CHORES: [&str; 20] = [
     "prompts/",
     "agents",
     "claude",
+    "design-qa",
+    "audit",
+    "postmortem",
 ];
 
 /// The read-me, then the documents that explain; of folders, their own read-mes; of what is hardly code, every document.

@@ -121,12 +121,12 @@ const EVERYDAY: [&str; 98] = [
 
 impl Ledger {
     /// Notes one commit that is neither a merge nor a bot's.
-    pub(crate) fn note(&mut self, year: i32, person: &str, subject: &str) {
+    pub(crate) fn note(&mut self, year: i32, email: &str, person: &str, subject: &str) {
         *self
             .people
             .entry(year)
             .or_default()
-            .entry(person.to_owned())
+            .entry(email.to_owned())
             .or_default() += 1;
 
         let words = self.words.entry(year).or_default();
@@ -144,6 +144,18 @@ impl Ledger {
                 && (words.len() < MAX_WORDS || words.contains_key(&lower))
             {
                 *words.entry(lower).or_default() += 1;
+            }
+        }
+    }
+}
+
+impl Ledger {
+    /// What was done from several addresses was done by one person.
+    pub(crate) fn join(&mut self, emails: &[String], name: &str) {
+        for people in self.people.values_mut() {
+            let commits: u64 = emails.iter().filter_map(|email| people.remove(email)).sum();
+            if commits > 0 {
+                *people.entry(name.to_owned()).or_default() += commits;
             }
         }
     }
@@ -272,12 +284,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_person_with_two_addresses_hands_nothing_over() {
+        let mut ledger = Ledger::default();
+        for n in 0..8 {
+            ledger.note(2010, "ann@home.example", "Ann", &format!("Case {n}"));
+            ledger.note(2012, "ann@work.example", "Ann Lee", &format!("Case {n}"));
+        }
+        let emails = ["ann@home.example".to_owned(), "ann@work.example".to_owned()];
+        ledger.join(&emails, "Ann Lee");
+
+        let found = eras(&ledger);
+        assert_eq!((found.len(), found[0].leader.as_str()), (1, "Ann Lee"));
+    }
+
+    #[test]
     fn a_hand_over_ends_an_era_and_each_has_its_themes() {
         let mut ledger = Ledger::default();
         for n in 0..8 {
-            ledger.note(2010, "Ann", "Write the parser again");
-            ledger.note(2011, "Ann", &format!("parser: case {n}"));
-            ledger.note(2015, "Bob", "Speed of the network");
+            ledger.note(2010, "Ann", "Ann", "Write the parser again");
+            ledger.note(2011, "Ann", "Ann", &format!("parser: case {n}"));
+            ledger.note(2015, "Bob", "Bob", "Speed of the network");
         }
         let found = eras(&ledger);
         let told: Vec<(i32, i32, &str)> = found
@@ -301,7 +327,7 @@ mod tests {
             (2020, "Bob"),
         ];
         for (year, person) in years {
-            ledger.note(year, person, "Work on it");
+            ledger.note(year, person, person, "Work on it");
         }
 
         let found = eras(&ledger);

@@ -62,7 +62,17 @@ pub(crate) fn glean(path: &str, text: &str, definitions: &[Definition], is_test:
         .take_while(|block| block.row < 40)
         .flat_map(|block| &block.lines)
         .map(|line| line.to_lowercase())
-        .any(|line| line.contains("copyright") || line.contains("permission to use"));
+        .any(|line| {
+            let notices = [
+                "copyright",
+                "permission to use",
+                "(c) ",
+                "@license",
+                "released under",
+                "@author",
+            ];
+            notices.iter().any(|words| line.contains(words))
+        });
     remarks(path, &blocks, &mut gleaned);
 
     gleaned

@@ -175,6 +175,14 @@ const ASIDE: [&str; 56] = [
     "acceptance",
 ];
 
+/// "First line {#firstline}" is "First line".
+fn without_anchor(heading: &str) -> String {
+    let plain = heading.trim_end();
+    let anchor = plain.rfind("{#").filter(|_| plain.ends_with('}'));
+
+    anchor.map_or(plain, |at| plain[..at].trim_end()).to_owned()
+}
+
 /// What a heading stands for; `None` when it is not about the thing itself.
 fn role_of(heading: &str, name: &str) -> Option<Role> {
     let lower = format!("{} ", heading.trim().to_lowercase().replace(['?', ':', '!'], ""));
@@ -198,7 +206,7 @@ pub(super) fn passages(file: &str, text: &str, name: &str) -> Vec<Passage> {
     let mut above: Vec<(u8, Option<Role>)> = Vec::new();
     let mut found: Vec<Passage> = Vec::new();
     for section in &sections {
-        let heading = section.heading.clone().unwrap_or_default();
+        let heading = section.heading.as_deref().map(without_anchor).unwrap_or_default();
         let Some(role) = role_below(&heading, section.level, name, found.is_empty(), &mut above) else {
             continue;
         };

@@ -22,8 +22,14 @@ const NOBODY: [&str; 10] = [
     "no author",
 ];
 
-/// Joins addresses into people, each with all commits, under the name with most of them that is written in full.
-pub(super) fn join(by_email: &HashMap<String, u64>, names: &HashMap<String, String>) -> Vec<Contributor> {
+/// A person: every address, all commits, and the name with most of them that is written in full.
+pub(super) struct Person {
+    pub(super) emails: Vec<String>,
+    pub(super) contributor: Contributor,
+}
+
+/// Joins addresses into people.
+pub(super) fn join(by_email: &HashMap<String, u64>, names: &HashMap<String, String>) -> Vec<Person> {
     let mut emails: Vec<&String> = by_email.keys().collect();
     emails.sort();
 
@@ -37,19 +43,20 @@ pub(super) fn join(by_email: &HashMap<String, u64>, names: &HashMap<String, Stri
         }
     }
 
-    let mut people: BTreeMap<usize, (u64, BTreeMap<&str, u64>)> = BTreeMap::new();
+    let mut people: BTreeMap<usize, (Vec<String>, u64, BTreeMap<&str, u64>)> = BTreeMap::new();
     for (at, email) in emails.iter().enumerate() {
         let commits = by_email.get(*email).copied().unwrap_or(0);
         let person = people.entry(groups.root(at)).or_default();
-        person.0 += commits;
+        person.0.push((*email).clone());
+        person.1 += commits;
 
         let name = names.get(*email).map_or("", String::as_str);
-        *person.1.entry(name).or_default() += commits;
+        *person.2.entry(name).or_default() += commits;
     }
 
     people
         .into_values()
-        .map(|(commits, names)| {
+        .map(|(emails, commits, names)| {
             // "Ada Lovelace" before "ada", "José" before "Jose", and among full names the one that was used most.
             let best = names
                 .iter()
@@ -62,9 +69,11 @@ pub(super) fn join(by_email: &HashMap<String, u64>, names: &HashMap<String, Stri
                         std::cmp::Reverse(**name),
                     )
                 });
-            Contributor {
-                name: best.map_or("an unnamed author", |(name, _)| name).to_owned(),
-                commits,
+            let name = best.map_or("an unnamed author", |(name, _)| name).to_owned();
+
+            Person {
+                emails,
+                contributor: Contributor { name, commits },
             }
         })
         .collect()
@@ -162,7 +171,7 @@ mod tests {
 
         let mut people: Vec<(String, u64)> = join(&by_email, &names)
             .into_iter()
-            .map(|person| (person.name, person.commits))
+            .map(|person| (person.contributor.name, person.contributor.commits))
             .collect();
         people.sort_by_key(|(name, commits)| (std::cmp::Reverse(*commits), name.clone()));
         let people: Vec<(&str, u64)> = people

@@ -103,7 +103,8 @@ fn sayable_name(name: &str) -> bool {
         .chars()
         .all(|c| c.is_alphabetic() && u32::from(c) < 0x250 || " .'-’".contains(c) || c.is_ascii_digit());
 
-    latin && name.chars().count() > 2
+    // "Ada L." would end the sentence.
+    latin && name.chars().count() > 2 && !name.ends_with('.')
 }
 
 fn years(era: &Era) -> String {

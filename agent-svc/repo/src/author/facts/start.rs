@@ -106,58 +106,60 @@ fn open_first(source: &Source<'_>, telling: &mut Telling) {
     }
 }
 
+/// Programs that a line of a shell begins with.
+const PROGRAMS: [&str; 48] = [
+    "npm",
+    "npx",
+    "yarn",
+    "pnpm",
+    "cargo",
+    "go",
+    "make",
+    "cmake",
+    "pip",
+    "pip3",
+    "python",
+    "python3",
+    "node",
+    "docker",
+    "docker-compose",
+    "git",
+    "brew",
+    "apt",
+    "apt-get",
+    "sudo",
+    "terraform",
+    "kubectl",
+    "helm",
+    "gem",
+    "bundle",
+    "rails",
+    "mvn",
+    "gradle",
+    "stack",
+    "cabal",
+    "composer",
+    "php",
+    "dotnet",
+    "deno",
+    "bun",
+    "source",
+    "bash",
+    "sh",
+    "pio",
+    "platformio",
+    "arduino-cli",
+    "poetry",
+    "uv",
+    "conda",
+    "jupyter",
+    "ansible-playbook",
+    "flutter",
+    "just",
+];
+
 /// A line of a shell as it is said; `None` for output, comments and code.
 fn command(line: &str) -> Option<String> {
-    const PROGRAMS: [&str; 48] = [
-        "npm",
-        "npx",
-        "yarn",
-        "pnpm",
-        "cargo",
-        "go",
-        "make",
-        "cmake",
-        "pip",
-        "pip3",
-        "python",
-        "python3",
-        "node",
-        "docker",
-        "docker-compose",
-        "git",
-        "brew",
-        "apt",
-        "apt-get",
-        "sudo",
-        "terraform",
-        "kubectl",
-        "helm",
-        "gem",
-        "bundle",
-        "rails",
-        "mvn",
-        "gradle",
-        "stack",
-        "cabal",
-        "composer",
-        "php",
-        "dotnet",
-        "deno",
-        "bun",
-        "source",
-        "bash",
-        "sh",
-        "pio",
-        "platformio",
-        "arduino-cli",
-        "poetry",
-        "uv",
-        "conda",
-        "jupyter",
-        "ansible-playbook",
-        "flutter",
-        "just",
-    ];
     let line = line.trim();
     let (prompted, bare) = match line.strip_prefix(['$', '%', '>']) {
         Some(rest) => (true, rest.trim()),
@@ -174,7 +176,19 @@ fn command(line: &str) -> Option<String> {
     let runs = PROGRAMS.contains(&first)
         || (first.contains('/') && !first.starts_with(['/', '.', '*']) || first.starts_with("./"))
         || prompted;
+    let ends = [
+        " rm ",
+        " stop ",
+        " delete ",
+        " destroy",
+        " down",
+        " uninstall",
+        " prune",
+    ]
+    .iter()
+    .any(|word| bare.contains(word));
     if !runs
+        || ends
         || bare.starts_with('#')
         || bare.len() > 120
         || bare.contains(['{', '|', ';', '`', '('])
@@ -187,10 +201,12 @@ fn command(line: &str) -> Option<String> {
     let words: Vec<String> = bare
         .split("&&")
         .map(|part| {
-            // Up to the first flag: what follows it is no English.
+            // Flags are no English; of some programs neither is what follows them.
+            let valued = ["docker", "podman", "kubectl", "helm"].contains(&first);
             let said: Vec<String> = part
                 .split_whitespace()
-                .take_while(|word| !word.starts_with('-'))
+                .take_while(|word| !(valued && word.starts_with('-')))
+                .filter(|word| !word.starts_with('-'))
                 .filter(|word| !word.contains(['<', '>', '$']))
                 .filter_map(spoken_word)
                 .collect();

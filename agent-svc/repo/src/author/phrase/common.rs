@@ -8,7 +8,7 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::Empty, &["The repository is empty: no file has been committed to it yet. There is nothing more to tell, and that is the whole story for today."]),
     (Kind::Opaque, &["The repository holds {files}, and none of them is text. What is inside them cannot be told by reading, so this story ends here."]),
     (Kind::Wished, &["The wish to hear of {focus} is noted; what follows is what the repository itself puts first."]),
-    (Kind::Short, &["This telling is shorter than the {minutes} that were asked for: the repository says no more of itself."]),
+    (Kind::Short, &["This telling is shorter than the {minutes} that were asked for: this is what was found to tell."]),
     (Kind::Limit, &["{note}."]),
     (Kind::Licence, &["It comes under {licence}."]),
     (Kind::Is, &["{name} is {kind}, written in {lang}.", "{name} is {kind}."]),

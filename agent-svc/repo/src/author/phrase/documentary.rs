@@ -14,7 +14,7 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::StepPlain, &["The call goes on to {def}, in {file}.", "The call goes on to {def}.", "{def} is next."]),
     (Kind::NoteFirst, &["The comments inside tell the steps: {one}; {two}.", "Inside, {one}; then, {two}.", "First, {one}; after that, {two}.", "One comment inside reads: {one}."]),
     (Kind::NoteNext, &["Further down: {one}; {two}.", "Later on, {one}, and {two}.", "Then, {one}; {two}.", "At last: {one}.", "And: {one}."]),
-    (Kind::Calls, &["On its way it uses {calls}.", "Its helpers are {calls}.", "{def} works through {calls}."]),
+    (Kind::Calls, &["On its way it uses {calls}.", "Its helpers are {calls}.", "{def} calls {calls}."]),
     (Kind::Type, &["{type}, declared in {file}, {does}.", "{users} take {type}, which {does}."]),
     (Kind::TypePlain, &["{users} take {type}, from {file}.", "Much passes through {type}, declared in {file}."]),
     (Kind::Field, &["Its {field}: {note}.", "In {type}, {field} stands for this: {note}.", "{field}: {note}.", "The field {field} is explained as {note}."]),
