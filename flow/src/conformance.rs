@@ -19,8 +19,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::store::{
-    Access, Change, Claim, Claimed, Commit, Effect, EffectKey, NewEvent, NewRun, Run, RunId, SavedCheckpoint,
-    Share, Store,
+    Access, Change, Claim, Claimed, Commit, Effect, EffectKey, NewEvent, NewRun, OpenQuestion, Run, RunId,
+    RunOptions, SavedCheckpoint, Share, Store,
 };
 
 /// Runs every contract on a store of its own.
@@ -70,6 +70,9 @@ impl Corner {
             graph: self.graph.clone(),
             phase: "before".to_owned(),
             input: b"input".to_vec(),
+            first_step: 0,
+            forked_from: None,
+            options: RunOptions::default(),
             idempotency: None,
             created_at: self.now,
             due_at: self.now,
@@ -168,9 +171,20 @@ fn effect(step: u64, name: &str, value: &str) -> Effect {
     }
 }
 
+/// A question of a node of the first step.
+fn question(name: &str, expires_at: Option<DateTime<Utc>>) -> OpenQuestion {
+    let at = key(1, name);
+    OpenQuestion {
+        id: OpenQuestion::id_of(Uuid::nil(), &at),
+        at,
+        question: Value::from("which way?"),
+        asked_at: now(),
+        expires_at,
+    }
+}
+
 fn wait() -> Change {
     Change::Wait {
-        question: Value::from("which way?"),
-        answer_to: key(1, "@ask:0"),
+        questions: vec![question("@ask:0", None)],
     }
 }

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{NodeError, NodeErrorKind};
 use crate::scope::RunScope;
-use crate::store::{Change, Effect, EffectKey, NewEvent, OwnerId, RunId, RunStatus, StoreError};
+use crate::store::{Change, Effect, EffectKey, NewEvent, OwnerId, Reply, RunId, RunStatus, StoreError};
 
 /// Why a run's nodes are told to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -242,8 +242,22 @@ impl Context {
     /// order.
     ///
     /// # Errors
-    /// The interruption; or fatal when the answer is not a `T`.
+    /// The interruption; or fatal when the answer is not a `T`, or nobody would answer.
     pub async fn ask<T: DeserializeOwned>(&self, question: impl Serialize) -> Result<T, NodeError> {
+        match self.inquire(question).await? {
+            Reply::Answer(answer) => serde_json::from_value(answer)
+                .map_err(|e| NodeError::fatal("The answer does not have the expected form.").caused_by(e)),
+            Reply::Decline => Err(NodeError::fatal("The question was declined.")),
+            Reply::Expire => Err(NodeError::fatal("Nobody answered the question in time.")),
+        }
+    }
+
+    /// As [`Context::ask`], for a node that goes on without an answer, too. A question that says `expires_at` (RFC 3339)
+    /// waits no longer than that. Several nodes of one step may ask at once.
+    ///
+    /// # Errors
+    /// The interruption.
+    pub async fn inquire(&self, question: impl Serialize) -> Result<Reply, NodeError> {
         let question = serde_json::to_value(question).map_err(|e| NodeError::fatal(INTERNAL).caused_by(e))?;
         let mut asked = lock(&self.task.asked);
         let at = self.task.key(format!("@ask:{}", asked.count));
@@ -251,8 +265,10 @@ impl Context {
         asked.count += 1;
 
         if let Some(answer) = self.task.scope.journalled(&at) {
-            return serde_json::from_str(&answer)
-                .map_err(|e| NodeError::fatal("The answer does not have the expected form.").caused_by(e));
+            let told = serde_json::from_str(&answer);
+            return told
+                .map(Reply::read)
+                .map_err(|e| NodeError::fatal(INTERNAL).caused_by(e));
         }
 
         asked.open = Some((question.clone(), at));

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::context::{INTERNAL, Stop, StopReason, status_data};
-use crate::error::Cause;
+use crate::error::{Cause, GraphError};
 use crate::graph::{Graph, State};
 use crate::notify::Notify;
 use crate::plan::{Frontier, advance};
@@ -22,8 +22,8 @@ use crate::records::{self, Chain};
 use crate::scope::{Now, RunScope, commit_patiently};
 use crate::spill::Spill;
 use crate::store::{
-    Change, Claimed, Commit, Committed, NewEvent, Resume, RunId, RunStatus, SavedCheckpoint, Store,
-    StoreError,
+    Change, Claimed, Commit, Committed, EffectKey, NewEvent, OpenQuestion, Resume, RunId, RunStatus,
+    SavedCheckpoint, Store, StoreError,
 };
 use settle::{Settled, settle};
 use step::{Done, StepEnd};
@@ -65,10 +65,35 @@ pub(crate) enum Outcome {
     Lost,
 }
 
+/// Makes a run's graph from its state.
+pub(crate) type BuildGraph<S> = Arc<dyn Fn(&S) -> Result<Graph<S>, GraphError> + Send + Sync>;
+
+/// Where a run's graph comes from.
+pub(crate) enum Source<S: State> {
+    Graph(Arc<Graph<S>>),
+    Family(BuildGraph<S>),
+}
+
+impl<S: State> Source<S> {
+    fn last_words(&self, message: &str) -> Vec<NewEvent> {
+        match self {
+            Self::Graph(graph) => graph.last_words(message),
+            Self::Family(_) => Vec::new(),
+        }
+    }
+
+    fn graph(self, state: &S) -> Result<Arc<Graph<S>>, GraphError> {
+        match self {
+            Self::Graph(graph) => Ok(graph),
+            Self::Family(build) => build(state).map(Arc::new),
+        }
+    }
+}
+
 /// Works on a run for as long as this worker holds it.
-pub(crate) async fn drive<S: State>(graph: Arc<Graph<S>>, env: Arc<Env>, held: Held) -> Outcome {
+pub(crate) async fn drive<S: State>(source: Source<S>, env: Arc<Env>, held: Held) -> Outcome {
     let run = held.claimed.run.id;
-    let outcome = match Driver::open(graph, env, held).await {
+    let outcome = match Driver::open(source, env, held).await {
         Ok(Opened::Ready(mut driver)) => driver.run().await,
         Ok(Opened::Over(outcome)) => Ok(outcome),
         Err(error) => Err(error),
@@ -99,6 +124,8 @@ struct Driver<S: State> {
     frontier: Frontier,
     /// Last committed step.
     step: u64,
+    /// Checkpoints that stay.
+    keep_last: u64,
     soft: Option<Instant>,
     hard: Option<Instant>,
     /// The row holds failed attempts or lost workers that the next commit should forget.
@@ -106,7 +133,7 @@ struct Driver<S: State> {
 }
 
 impl<S: State> Driver<S> {
-    async fn open(graph: Arc<Graph<S>>, env: Arc<Env>, held: Held) -> Result<Opened<S>, StoreError> {
+    async fn open(source: Source<S>, env: Arc<Env>, held: Held) -> Result<Opened<S>, StoreError> {
         let Held {
             claimed: Claimed { run, input, began },
             stop,
@@ -146,7 +173,8 @@ impl<S: State> Driver<S> {
         }
 
         if run.lost > env.max_lost {
-            fail(&graph, &env, &scope, "The work on it was interrupted too often.").await?;
+            let words = "The work on it was interrupted too often.";
+            fail(source.last_words(words), &env, &scope, words, None).await?;
             return Ok(Opened::Over(Outcome::Ended));
         }
 
@@ -157,17 +185,21 @@ impl<S: State> Driver<S> {
         }
 
         let Some((frontier, bytes, state)) = read_state(&env, run.id, &resume.chain).await? else {
-            fail(
-                &graph,
-                &env,
-                &scope,
-                "It was started by another version and can not go on.",
-            )
-            .await?;
+            let words = "It was started by another version and can not go on.";
+            fail(source.last_words(words), &env, &scope, words, None).await?;
             return Ok(Opened::Over(Outcome::Ended));
+        };
+        let graph = match source.graph(&state) {
+            Ok(graph) => graph,
+            Err(error) => {
+                tracing::error!(run = %run.id, error = &error as &dyn std::error::Error, "a run's graph can not be made");
+                fail(Vec::new(), &env, &scope, INTERNAL, None).await?;
+                return Ok(Opened::Over(Outcome::Ended));
+            }
         };
 
         let (soft, hard) = deadlines(&graph, &env, &run);
+        let keep_last = run.options.keep_last.map_or(env.keep_last, u64::from);
         Ok(Opened::Ready(Box::new(Self {
             graph,
             env,
@@ -175,6 +207,7 @@ impl<S: State> Driver<S> {
             lost,
             drain,
             state: Arc::new(state),
+            keep_last,
             step: resume.chain.last().map_or(run.step, |last| last.step),
             chain: Chain::resume(&resume.chain, bytes),
             frontier,
@@ -197,7 +230,7 @@ impl<S: State> Driver<S> {
             match self.scope.stop.reason() {
                 Some(StopReason::Cancelled) => return self.end(Change::Cancel, RunStatus::Cancelled).await,
                 Some(StopReason::SoftLimit) => return self.too_slow(self.graph.limits.soft).await,
-                None if self.drain.is_cancelled() => return self.release().await,
+                None if self.drain.is_cancelled() => return self.release((self.env.now)()).await,
                 None => {}
             }
 
@@ -222,8 +255,9 @@ impl<S: State> Driver<S> {
                     Some(self.end(Change::Cancel, RunStatus::Cancelled).await?)
                 }
                 Settled::Stopped(StopReason::SoftLimit) => Some(self.too_slow(self.graph.limits.soft).await?),
-                Settled::Failed { message } => Some(self.fail(&message).await?),
-                Settled::Asked { question, answer_to } => Some(self.park(question, answer_to).await?),
+                Settled::Failed { message, node } => Some(self.fail_at(&message, Some(node)).await?),
+                Settled::Asked(questions) => Some(self.park(questions).await?),
+                Settled::Sleep(until) => Some(self.release(until).await?),
                 Settled::Retry { wait, events } => Some(self.pause(wait, events).await?),
             };
 
@@ -283,7 +317,7 @@ impl<S: State> Driver<S> {
         });
         commit.reset = std::mem::take(&mut self.reset);
         commit.drop_effects = self.scope.has_journal().then_some(step);
-        commit.prune_below = self.chain.prune_below(step, self.env.keep_last);
+        commit.prune_below = self.chain.prune_below(step, self.keep_last);
 
         let over = next.is_done();
         if over {
@@ -309,7 +343,12 @@ impl<S: State> Driver<S> {
     }
 
     async fn fail(&self, message: &str) -> Result<Outcome, StoreError> {
-        fail(&*self.graph, &self.env, &self.scope, message).await?;
+        self.fail_at(message, None).await
+    }
+
+    async fn fail_at(&self, message: &str, node: Option<String>) -> Result<Outcome, StoreError> {
+        let last_words = self.graph.last_words(message);
+        fail(last_words, &self.env, &self.scope, message, node).await?;
         Ok(Outcome::Ended)
     }
 
@@ -323,26 +362,38 @@ impl<S: State> Driver<S> {
         self.fail(INTERNAL).await
     }
 
-    async fn release(&self) -> Result<Outcome, StoreError> {
+    async fn release(&self, until: DateTime<Utc>) -> Result<Outcome, StoreError> {
         let mut commit = self.scope.commit_now();
-        let until = commit.at;
         commit.change = Some(Change::Release { until });
         write(&self.env, commit).await?;
         Ok(Outcome::Paused(until))
     }
 
-    async fn park(
-        &self,
-        question: serde_json::Value,
-        answer_to: crate::store::EffectKey,
-    ) -> Result<Outcome, StoreError> {
+    async fn park(&self, asked: Vec<(serde_json::Value, EffectKey)>) -> Result<Outcome, StoreError> {
         let mut commit = self.scope.commit_now();
         let (phase, progress) = self.scope.shown();
-        commit.events = vec![
-            engine_event("question", &json!({ "question": question })),
-            status_event(RunStatus::WaitingForInput, &phase, progress),
-        ];
-        commit.change = Some(Change::Wait { question, answer_to });
+        let questions: Vec<_> = asked
+            .into_iter()
+            .map(|(question, at)| OpenQuestion {
+                id: OpenQuestion::id_of(self.scope.run, &at),
+                expires_at: expiry(&question),
+                asked_at: commit.at,
+                question,
+                at,
+            })
+            .collect();
+
+        commit.events = questions
+            .iter()
+            .map(|open| {
+                let data = json!({ "question": open.question, "id": open.id, "node": open.at.node });
+                engine_event("question", &data)
+            })
+            .collect();
+        commit
+            .events
+            .push(status_event(RunStatus::WaitingForInput, &phase, progress));
+        commit.change = Some(Change::Wait { questions });
         write(&self.env, commit).await?;
 
         Ok(Outcome::Parked)
@@ -387,6 +438,12 @@ async fn read_state<S: State>(
         .ok())
 }
 
+/// Where a question says until when it waits.
+fn expiry(question: &serde_json::Value) -> Option<DateTime<Utc>> {
+    let text = question.get("expires_at")?.as_str()?;
+    DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc())
+}
+
 fn deadlines<S: State>(
     graph: &Graph<S>,
     env: &Env,
@@ -419,23 +476,29 @@ fn status_event(status: RunStatus, phase: &str, progress: f64) -> NewEvent {
     engine_event("status", &status_data(status, phase, progress))
 }
 
-async fn fail<S: State>(
-    graph: &Graph<S>,
+async fn fail(
+    last_words: Vec<NewEvent>,
     env: &Env,
     scope: &RunScope,
     message: &str,
+    node: Option<String>,
 ) -> Result<(), StoreError> {
     let mut commit = scope.commit_now();
     let (phase, progress) = scope.shown();
 
-    commit.events = graph.last_words(message);
+    let mut error = json!({ "error_message": message });
+    if let Some(node) = &node {
+        error["node"] = node.as_str().into();
+    }
+
+    commit.events = last_words;
     commit.events.extend([
-        engine_event("error", &json!({ "error_message": message })),
+        engine_event("error", &error),
         status_event(RunStatus::Failed, &phase, progress),
     ]);
 
     let message = message.to_owned();
-    commit.change = Some(Change::Fail { message });
+    commit.change = Some(Change::Fail { message, node });
 
     write(env, commit).await
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 /// A cause that only the log sees.
@@ -35,6 +36,11 @@ pub enum NodeErrorKind {
         /// JSON, for the person who answers.
         question: Value,
     },
+    /// Nothing failed: run the node again at this time, and hold no worker until then.
+    Sleep {
+        /// Not before.
+        until: DateTime<Utc>,
+    },
     /// Another worker holds the run now; whatever this one still does is refused.
     Lost,
 }
@@ -54,6 +60,11 @@ impl NodeError {
     /// The node was told to stop and did.
     pub fn cancelled() -> Self {
         Self::new(NodeErrorKind::Cancelled, "stopped")
+    }
+
+    /// The node has nothing to do before this time; then it starts again from its beginning, and this is no failed attempt.
+    pub fn sleep(until: DateTime<Utc>) -> Self {
+        Self::new(NodeErrorKind::Sleep { until }, "waiting for its time")
     }
 
     pub(crate) fn lost() -> Self {

@@ -29,7 +29,7 @@ pub trait State: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
 
 pub(crate) type NodeFuture<S> = BoxFuture<'static, Result<<S as State>::Update, NodeError>>;
 type NodeFn<S> = Box<dyn Fn(Context, Arc<S>) -> NodeFuture<S> + Send + Sync>;
-type BranchFn<S> = Box<dyn Fn(&S) -> Vec<&'static str> + Send + Sync>;
+type BranchFn<S> = Box<dyn Fn(&S) -> Vec<String> + Send + Sync>;
 type LastWordsFn = Box<dyn Fn(&str) -> (&'static str, Value) + Send + Sync>;
 type ItemsFn<S> = Box<dyn Fn(&S) -> Result<Vec<Value>, serde_json::Error> + Send + Sync>;
 
@@ -124,7 +124,7 @@ struct Chooser<'a, S: State> {
 }
 
 impl<S: State> Choices for Chooser<'_, S> {
-    fn branch(&self, index: usize) -> Vec<&'static str> {
+    fn branch(&self, index: usize) -> Vec<String> {
         (self.graph.branches[index])(self.state)
     }
 
@@ -210,15 +210,18 @@ impl<S: State> GraphBuilder<S> {
     /// After `from`, the nodes that `choose` names run; all that it may name are listed in `targets`. `choose` is a
     /// pure function of the state.
     #[must_use]
-    pub fn branch<F>(mut self, from: &str, targets: &[&str], choose: F) -> Self
+    pub fn branch<F, N>(mut self, from: &str, targets: &[&str], choose: F) -> Self
     where
-        F: Fn(&S) -> Vec<&'static str> + Send + Sync + 'static,
+        F: Fn(&S) -> Vec<N> + Send + Sync + 'static,
+        N: Into<String>,
     {
         self.edges.push(Declared::Branch {
             from: from.to_owned(),
             to: targets.iter().map(|&t| t.to_owned()).collect(),
         });
-        self.branches.push(Box::new(choose));
+        self.branches.push(Box::new(move |state| {
+            choose(state).into_iter().map(Into::into).collect()
+        }));
         self
     }
 

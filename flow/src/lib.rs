@@ -32,9 +32,11 @@ pub use notify::{LocalNotify, Notify, RunNotice, Signal, WakeUps};
 pub use plan::{Frontier, PlanError, Ready, Waiting};
 pub use registry::Graphs;
 pub use retry::RetryPolicy;
-pub use runs::{CheckpointView, HistoryEntry, Runs, StartRun};
+pub use runs::{CheckpointView, HistoryEntry, Runs, StartPoint, StartRun};
 pub use scope::Now;
 pub use spill::Spill;
-pub use store::{Access, Event, Idempotency, OwnerId, Page, Run, RunId, RunStatus, Store, StoreError};
+pub use store::{
+    Access, Event, Idempotency, OwnerId, Page, Reply, Run, RunId, RunOptions, RunStatus, Store, StoreError,
+};
 pub use topology::{END, START};
 pub use worker::{Worker, WorkerConfig, WorkerDeps};

@@ -7,14 +7,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::context::{lock, status_data};
 use crate::store::{
     Access, Beat, Change, CheckpointInfo, Claim, Claimed, Commit, Committed, Created, Effect, EffectKey,
-    Event, Expired, NewEvent, NewFork, NewRun, OwnerId, Page, Resume, Retention, Run, RunId, RunStatus,
-    SavedCheckpoint, Share, Store, StoreError,
+    Event, Expired, NewEvent, NewFork, NewRun, OwnerId, Page, Reopen, Reply, Resume, Retention, Run, RunId,
+    RunOptions, RunStatus, SavedCheckpoint, Share, Steered, Store, StoreError,
 };
 
 /// All runs of one test.
@@ -30,7 +29,6 @@ struct Row {
     run: Run,
     first: SavedCheckpoint,
     fingerprint: Option<Vec<u8>>,
-    answer_to: Option<EffectKey>,
     checkpoints: BTreeMap<u64, (SavedCheckpoint, DateTime<Utc>)>,
     events: Vec<(Option<u64>, Event)>,
     effects: BTreeMap<EffectKey, String>,
@@ -97,16 +95,19 @@ impl Row {
             Change::Progress { phase, progress } => (run.phase, run.progress) = (phase, progress),
             Change::Retry { attempt, until: wake } => (run.attempt, until) = (attempt, wake),
             Change::Release { until: wake } => until = wake,
-            Change::Wait { question, answer_to } => {
+            Change::Wait { questions } => {
                 run.active_since = None;
                 if !cancelling {
                     run.status = RunStatus::WaitingForInput;
-                    run.question = Some(question);
-                    self.answer_to = Some(answer_to);
+                    run.question = questions.first().map(|open| open.question.clone());
+                    run.questions = questions;
                 }
             }
             Change::Complete => (run.status, run.progress) = (RunStatus::Completed, 100.0),
-            Change::Fail { message } => (run.status, run.error_message) = (RunStatus::Failed, Some(message)),
+            Change::Fail { message, node } => {
+                (run.status, run.error_message) = (RunStatus::Failed, Some(message));
+                run.failed_node = node;
+            }
             Change::Cancel => run.status = RunStatus::Cancelled,
         }
 
@@ -161,7 +162,10 @@ fn queued(
             attempt: 0,
             lost: 0,
             error_message: None,
+            failed_node: None,
+            paused: false,
             question: None,
+            questions: Vec::new(),
             idempotency_key: None,
             created_at: at,
             updated_at: at,
@@ -170,10 +174,10 @@ fn queued(
             ended_at: None,
             forked_from: None,
             last_event: 0,
+            options: RunOptions::default(),
         },
         first,
         fingerprint: None,
-        answer_to: None,
         checkpoints: BTreeMap::new(),
         events: Vec::new(),
         effects: BTreeMap::new(),
@@ -212,9 +216,11 @@ impl Store for MemoryStore {
             new.share,
             new.graph,
             new.created_at,
-            full(0, new.input),
+            full(new.first_step, new.input),
         );
         row.run.phase = new.phase;
+        row.run.forked_from = new.forked_from;
+        row.run.options = new.options;
         row.run.lease_until = new.due_at;
         (row.run.idempotency_key, row.fingerprint) = new.idempotency.map(|i| (i.key, i.fingerprint)).unzip();
         row.append(new.events, new.created_at);
@@ -258,13 +264,33 @@ impl Store for MemoryStore {
             }
         }
 
+        // Runs of a key wait for those before them.
+        let keyed = |run: &Run| {
+            let key = run.options.concurrency_key.clone();
+            key.map(|key| (run.owner, key, run.created_at, run.id))
+        };
+        let open: Vec<_> = runs
+            .values()
+            .filter(|row| !row.run.status.is_terminal())
+            .filter_map(|row| keyed(&row.run))
+            .collect();
+        let behind: Vec<RunId> = open
+            .iter()
+            .filter(|(owner, key, at, id)| {
+                open.iter()
+                    .any(|(o, k, a, i)| (o, k) == (owner, key) && (a, i) < (at, id))
+            })
+            .map(|(.., id)| *id)
+            .collect();
+
         let claimable = [RunStatus::Queued, RunStatus::Running, RunStatus::Cancelling];
         let mut due: Vec<_> = runs
             .values_mut()
             .filter(|row| claimable.contains(&row.run.status) && row.run.lease_until <= claim.now)
+            .filter(|row| !row.run.paused && !behind.contains(&row.run.id))
             .filter(|row| claim.graphs.contains(&row.run.graph) && row.share.guest == claim.guests)
             .collect();
-        due.sort_by_key(|row| (row.run.created_at, row.run.id));
+        due.sort_by_key(|row| (-row.run.options.priority, row.run.created_at, row.run.id));
 
         let mut ranked: Vec<_> = due
             .into_iter()
@@ -326,7 +352,7 @@ impl Store for MemoryStore {
         Ok(beats.collect())
     }
 
-    async fn cancelling(&self, worker: &str) -> Result<Vec<RunId>, StoreError> {
+    async fn steered(&self, worker: &str) -> Result<Vec<(RunId, Steered)>, StoreError> {
         let runs = lock(&self.runs);
         let held = runs
             .values()
@@ -334,8 +360,11 @@ impl Store for MemoryStore {
             .filter(|run| run.worker.as_deref() == Some(worker));
 
         Ok(held
-            .filter(|run| run.status == RunStatus::Cancelling)
-            .map(|run| run.id)
+            .filter_map(|run| match (run.status, run.paused) {
+                (RunStatus::Cancelling, _) => Some((run.id, Steered::Cancel)),
+                (_, true) => Some((run.id, Steered::Pause)),
+                _ => None,
+            })
             .collect())
     }
 
@@ -429,6 +458,8 @@ impl Store for MemoryStore {
             RunStatus::Running if row.run.worker.is_some() => Ok(row.say(RunStatus::Cancelling, at)),
             RunStatus::Queued | RunStatus::Running | RunStatus::WaitingForInput => {
                 row.run.question = None;
+                row.run.questions.clear();
+                row.run.paused = false;
                 row.run.ended_at = Some(at);
                 Ok(row.say(RunStatus::Cancelled, at))
             }
@@ -440,17 +471,106 @@ impl Store for MemoryStore {
         &self,
         access: Access,
         run: RunId,
-        answer: Value,
+        question: Option<Uuid>,
+        reply: Reply,
         at: DateTime<Utc>,
     ) -> Result<Committed, StoreError> {
-        self.with(access, run, |row| match (row.run.status, row.answer_to.take()) {
-            (RunStatus::WaitingForInput, Some(key)) => {
-                row.effects.insert(key, answer.to_string());
-                row.run.question = None;
-                row.run.lease_until = at;
-                Ok(row.say(RunStatus::Queued, at))
+        self.with(access, run, |row| {
+            let status = row.run.status;
+            if status != RunStatus::WaitingForInput {
+                return Err(StoreError::WrongStatus { status });
             }
-            (status, _) => Err(StoreError::WrongStatus { status }),
+
+            let open = &mut row.run.questions;
+            let place = match question {
+                Some(id) => open.iter().position(|open| open.id == id),
+                None => (!open.is_empty()).then_some(0),
+            };
+            let closed = open.remove(place.ok_or(StoreError::NoQuestion)?);
+            row.run.question = open.first().map(|open| open.question.clone());
+            let over = open.is_empty();
+
+            row.effects.insert(closed.at, reply.journalled().to_string());
+            let mut events = row.append(vec![reply.event(closed.id)], at);
+            if over {
+                row.run.lease_until = at;
+                events.extend(row.say(RunStatus::Queued, at).events);
+            }
+
+            Ok(Committed {
+                events,
+                spilled: Vec::new(),
+            })
+        })
+    }
+
+    async fn overdue(&self, now: DateTime<Utc>) -> Result<Vec<(RunId, Uuid)>, StoreError> {
+        let runs = lock(&self.runs);
+        let open = runs
+            .values()
+            .flat_map(|row| row.run.questions.iter().map(|open| (row.run.id, open)));
+
+        Ok(open
+            .filter(|(_, open)| open.expires_at.is_some_and(|at| at <= now))
+            .map(|(run, open)| (run, open.id))
+            .collect())
+    }
+
+    async fn pause(
+        &self,
+        access: Access,
+        run: RunId,
+        paused: bool,
+        at: DateTime<Utc>,
+    ) -> Result<Committed, StoreError> {
+        self.with(access, run, |row| {
+            let status = row.run.status;
+            if status.is_terminal() {
+                return Err(StoreError::WrongStatus { status });
+            }
+
+            row.run.paused = paused;
+            row.run.updated_at = at;
+            let event = NewEvent {
+                kind: "pause".to_owned(),
+                data: serde_json::json!({ "paused": paused }).to_string(),
+                step: None,
+            };
+
+            Ok(Committed {
+                events: row.append(vec![event], at),
+                spilled: Vec::new(),
+            })
+        })
+    }
+
+    async fn reopen(&self, reopen: Reopen) -> Result<Committed, StoreError> {
+        let at = reopen.at;
+        self.with(reopen.access, reopen.run, |row| {
+            let status = row.run.status;
+            if !matches!(status, RunStatus::Failed | RunStatus::Cancelled) {
+                return Err(StoreError::WrongStatus { status });
+            }
+
+            if let Some(saved) = reopen.checkpoint {
+                if saved.step != row.run.step {
+                    return Err(StoreError::NoCheckpoint);
+                }
+                if saved.step == row.first.step {
+                    row.first = saved;
+                } else {
+                    row.checkpoints.insert(saved.step, (saved, at));
+                }
+            }
+
+            let run = &mut row.run;
+            (run.error_message, run.failed_node) = (None, None);
+            (run.ended_at, run.active_since) = (None, None);
+            (run.attempt, run.lost, run.paused) = (0, 0, false);
+            run.lease_until = at;
+            row.trimmed = false;
+
+            Ok(row.say(RunStatus::Queued, at))
         })
     }
 
@@ -507,8 +627,10 @@ impl Store for MemoryStore {
 
     async fn expire(&self, retention: Retention, now: DateTime<Utc>) -> Result<Expired, StoreError> {
         let mut expired = Expired::default();
-        let before = now - retention.max_age;
         for row in lock(&self.runs).values_mut() {
+            let ttl = row.run.options.ttl_seconds;
+            let kept = ttl.map_or(retention.max_age, |ttl| chrono::Duration::seconds(ttl.into()));
+            let before = now - kept;
             if row.trimmed || row.run.ended_at.is_none_or(|ended| ended >= before) {
                 continue;
             }

@@ -65,7 +65,7 @@ impl Frontier {
 /// What the graph decides from the state.
 pub(crate) trait Choices {
     /// Names of the nodes that the branch takes.
-    fn branch(&self, index: usize) -> Vec<&'static str>;
+    fn branch(&self, index: usize) -> Vec<String>;
     /// The items that the fan-out starts a task for.
     fn items(&self, index: usize) -> Result<Vec<Value>, serde_json::Error>;
 }
@@ -150,10 +150,10 @@ impl<'a> Next<'a> {
                 Exit::Edge(dest) => self.start(*dest),
                 Exit::Branch { index, targets } => {
                     for chosen in choices.branch(*index) {
-                        let dest = self.shape.dest(chosen).filter(|dest| targets.contains(dest));
+                        let dest = self.shape.dest(&chosen).filter(|dest| targets.contains(dest));
                         self.start(dest.ok_or_else(|| PlanError::Undeclared {
                             node: self.shape.name(node).to_owned(),
-                            chosen: chosen.to_owned(),
+                            chosen,
                         })?);
                     }
                 }

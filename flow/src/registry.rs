@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
-use crate::engine::{self, Env, Held, Outcome};
+use crate::engine::{self, Env, Held, Outcome, Source};
 use crate::error::GraphError;
 use crate::graph::{Graph, State};
 
@@ -17,7 +17,22 @@ pub(crate) trait AnyGraph: Send + Sync {
 
 impl<S: State> AnyGraph for Graph<S> {
     fn drive(self: Arc<Self>, env: Arc<Env>, held: Held) -> BoxFuture<'static, Outcome> {
-        Box::pin(engine::drive(self, env, held))
+        Box::pin(engine::drive(Source::Graph(self), env, held))
+    }
+}
+
+/// A graph for each run, made from the run's own state.
+struct GraphFamily<S: State> {
+    build: Arc<dyn Fn(&S) -> Result<Graph<S>, GraphError> + Send + Sync>,
+}
+
+impl<S: State> AnyGraph for GraphFamily<S> {
+    fn drive(self: Arc<Self>, env: Arc<Env>, held: Held) -> BoxFuture<'static, Outcome> {
+        Box::pin(engine::drive(
+            Source::Family(Arc::clone(&self.build)),
+            env,
+            held,
+        ))
     }
 }
 
@@ -49,6 +64,27 @@ impl Graphs {
             return Err(GraphError::DuplicateGraph { graph: name });
         }
         Ok(self)
+    }
+
+    /// Adds a name whose runs bring their graphs with them: `build` makes a run's graph from its state, each time that a
+    /// worker takes it up, so it must make the same one of what stays the same in the state.
+    ///
+    /// # Errors
+    /// `DuplicateGraph` when there is one of that name.
+    pub fn with_family<S, F>(mut self, name: &str, build: F) -> Result<Self, GraphError>
+    where
+        S: State,
+        F: Fn(&S) -> Result<Graph<S>, GraphError> + Send + Sync + 'static,
+    {
+        let family = GraphFamily {
+            build: Arc::new(build),
+        };
+        let graph = name.to_owned();
+
+        match self.by_name.insert(graph.clone(), Arc::new(family)) {
+            None => Ok(self),
+            Some(_) => Err(GraphError::DuplicateGraph { graph }),
+        }
     }
 
     /// Their names, sorted.

@@ -16,8 +16,8 @@ use crate::records;
 use crate::scope::Now;
 use crate::spill::Spill;
 use crate::store::{
-    Access, Created, Event, Idempotency, NewEvent, NewFork, NewRun, OwnerId, Page, Run, RunId, RunStatus,
-    SavedCheckpoint, Share, Store, StoreError,
+    Access, Created, Event, Idempotency, NewEvent, NewFork, NewRun, OwnerId, Page, Reopen, Reply, Run, RunId,
+    RunOptions, RunStatus, SavedCheckpoint, Share, Store, StoreError,
 };
 
 /// A run to be started.
@@ -34,6 +34,15 @@ pub struct StartRun<I> {
     pub idempotency: Option<Idempotency>,
     /// Not to be started before this; `None` is now.
     pub due_at: Option<DateTime<Utc>>,
+    pub options: RunOptions,
+}
+
+/// Where in a graph a new run begins, and what it begins with: as another run had it there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StartPoint {
+    pub source: RunId,
+    pub step: u64,
+    pub frontier: Frontier,
 }
 
 /// A checkpoint in a run's history.
@@ -51,6 +60,7 @@ pub struct HistoryEntry {
 pub struct CheckpointView {
     pub step: u64,
     pub next: Vec<String>,
+    pub frontier: Frontier,
     /// JSON text.
     pub state: String,
 }
@@ -91,10 +101,26 @@ impl Runs {
     /// # Errors
     /// `Unreadable` when the input can not be written as JSON; `Unavailable` when a large one can not be put away.
     pub async fn prepare<I: Serialize>(&self, start: StartRun<I>) -> Result<NewRun, StoreError> {
+        self.prepare_at(start, None).await
+    }
+
+    /// The same for a run that begins where another one stood, with the state that it is given as input.
+    ///
+    /// # Errors
+    /// As [`Runs::prepare`].
+    pub async fn prepare_at<I: Serialize>(
+        &self,
+        start: StartRun<I>,
+        point: Option<StartPoint>,
+    ) -> Result<NewRun, StoreError> {
         let state = serde_json::to_vec(&start.input).map_err(StoreError::unreadable)?;
         let now = (self.now)();
-        let record = codec::encode_full(&Frontier::start(), &state);
-        let key = format!("runs/{}/0-0", start.id);
+        let (first_step, forked_from, frontier) = match point {
+            Some(point) => (point.step, Some(point.source), point.frontier),
+            None => (0, None, Frontier::start()),
+        };
+        let record = codec::encode_full(&frontier, &state);
+        let key = format!("runs/{}/{first_step}-0", start.id);
         let (input, _) = records::put_away(record, self.spill.as_deref(), || key).await?;
         let events = vec![queued(&start.phase)];
 
@@ -105,6 +131,9 @@ impl Runs {
             graph: start.graph,
             phase: start.phase,
             input,
+            first_step,
+            forked_from,
+            options: start.options,
             idempotency: start.idempotency,
             created_at: now,
             due_at: start.due_at.unwrap_or(now),
@@ -171,12 +200,86 @@ impl Runs {
         self.store.get(access, run).await
     }
 
-    /// Answers the question that a run waits on.
+    /// Answers the oldest question that a run waits on.
     ///
     /// # Errors
     /// `NotFound`; `WrongStatus` when it does not wait.
     pub async fn answer(&self, access: Access, run: RunId, answer: Value) -> Result<Run, StoreError> {
-        let committed = self.store.answer(access, run, answer, (self.now)()).await?;
+        self.reply(access, run, None, Reply::Answer(answer)).await
+    }
+
+    /// Answers or declines a question; the oldest open one without an id.
+    ///
+    /// # Errors
+    /// `NotFound`; `WrongStatus` when it does not wait; `NoQuestion` when it does not wait for this one.
+    pub async fn reply(
+        &self,
+        access: Access,
+        run: RunId,
+        question: Option<uuid::Uuid>,
+        reply: Reply,
+    ) -> Result<Run, StoreError> {
+        let now = (self.now)();
+        let committed = self.store.answer(access, run, question, reply, now).await?;
+        self.notify.committed(run, committed.events);
+
+        let run = self.store.get(access, run).await?;
+        if run.status == RunStatus::Queued {
+            self.notify.queued(run.id, &run.graph);
+        }
+
+        Ok(run)
+    }
+
+    /// Stops a run after the step that is being worked on, or lets it go on.
+    ///
+    /// # Errors
+    /// `NotFound`; `WrongStatus` when it has ended.
+    pub async fn pause(&self, access: Access, run: RunId, paused: bool) -> Result<Run, StoreError> {
+        let committed = self.store.pause(access, run, paused, (self.now)()).await?;
+        self.notify.committed(run, committed.events);
+
+        let run = self.store.get(access, run).await?;
+        if !paused {
+            self.notify.queued(run.id, &run.graph);
+        }
+
+        Ok(run)
+    }
+
+    /// Lets a run that failed or was cancelled go on where it stood. With a state, that takes the place of the one it had.
+    ///
+    /// # Errors
+    /// `NotFound`; `WrongStatus` when it did not end badly; `NoCheckpoint` when it has gone on meanwhile.
+    pub async fn reopen<S: Serialize>(
+        &self,
+        access: Access,
+        run: RunId,
+        state: Option<(&CheckpointView, S)>,
+    ) -> Result<Run, StoreError> {
+        let checkpoint = match state {
+            Some((at, state)) => {
+                let state = serde_json::to_vec(&state).map_err(StoreError::unreadable)?;
+                let record = codec::encode_full(&at.frontier, &state);
+                let key = || format!("runs/{run}/{}-r{}", at.step, (self.now)().timestamp_micros());
+                let (record, spilled) = records::put_away(record, self.spill.as_deref(), key).await?;
+                Some(SavedCheckpoint {
+                    step: at.step,
+                    base: at.step,
+                    record,
+                    spilled,
+                })
+            }
+            None => None,
+        };
+        let reopen = Reopen {
+            access,
+            run,
+            checkpoint,
+            at: (self.now)(),
+        };
+
+        let committed = self.store.reopen(reopen).await?;
         self.notify.committed(run, committed.events);
 
         let run = self.store.get(access, run).await?;
@@ -218,6 +321,7 @@ impl Runs {
         Ok(CheckpointView {
             step,
             next: frontier.nodes(),
+            frontier,
             state: String::from_utf8(state).map_err(StoreError::unreadable)?,
         })
     }

@@ -6,13 +6,13 @@ mod rows;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use uuid::Uuid;
 
 pub use error::StoreError;
 pub use rows::{
     Access, Beat, Change, CheckpointInfo, Claim, Claimed, Commit, Committed, Created, Effect, EffectKey,
-    Event, Expired, Idempotency, NewEvent, NewFork, NewRun, OwnerId, Page, Resume, Retention, Run, RunId,
-    RunStatus, SavedCheckpoint, Share,
+    Event, Expired, Idempotency, NewEvent, NewFork, NewRun, OpenQuestion, OwnerId, Page, Reopen, Reply, Resume,
+    Retention, Run, RunId, RunOptions, RunStatus, SavedCheckpoint, Share, Steered,
 };
 
 /// Durable storage of runs. Every method is one transaction. [`crate::conformance`] is the contract as tests.
@@ -41,8 +41,8 @@ pub trait Store: Send + Sync + 'static {
     /// Prolongs the leases of everything this worker holds, in one statement, and says what it still holds.
     async fn heartbeat(&self, worker: &str, lease_until: DateTime<Utc>) -> Result<Vec<Beat>, StoreError>;
 
-    /// The runs this worker holds that someone asked to cancel.
-    async fn cancelling(&self, worker: &str) -> Result<Vec<RunId>, StoreError>;
+    /// The runs this worker holds that someone asked to cancel or to pause.
+    async fn steered(&self, worker: &str) -> Result<Vec<(RunId, Steered)>, StoreError>;
 
     /// What a worker needs to go on with a run it has claimed: the newest checkpoint with the chain under it (at least
     /// the input), and the effects and events of the step after it.
@@ -63,17 +63,40 @@ pub trait Store: Send + Sync + 'static {
     /// `NotFound`; `WrongStatus` when the run has ended.
     async fn cancel(&self, access: Access, run: RunId, at: DateTime<Utc>) -> Result<Committed, StoreError>;
 
-    /// Writes the answer where the asking node will read it, and queues the run again.
+    /// Closes a question (the oldest open one without an id): writes the reply where the asking node will read it, and queues
+    /// the run again when no question is left.
     ///
     /// # Errors
-    /// `NotFound`; `WrongStatus` when the run does not wait for one.
+    /// `NotFound`; `WrongStatus` when the run does not wait; `NoQuestion` when that one is not open.
     async fn answer(
         &self,
         access: Access,
         run: RunId,
-        answer: Value,
+        question: Option<Uuid>,
+        reply: Reply,
         at: DateTime<Utc>,
     ) -> Result<Committed, StoreError>;
+
+    /// Open questions whose time is over, at most 100.
+    async fn overdue(&self, now: DateTime<Utc>) -> Result<Vec<(RunId, Uuid)>, StoreError>;
+
+    /// Lets nobody take the run up from now on, or again. Whoever holds it goes on until [`Store::steered`] tells.
+    ///
+    /// # Errors
+    /// `NotFound`; `WrongStatus` when the run has ended.
+    async fn pause(
+        &self,
+        access: Access,
+        run: RunId,
+        paused: bool,
+        at: DateTime<Utc>,
+    ) -> Result<Committed, StoreError>;
+
+    /// Queues a run that failed or was cancelled once more, where it stood. Its journal and its events stay.
+    ///
+    /// # Errors
+    /// `NotFound`; `WrongStatus` when the run did not end badly; `NoCheckpoint` when the step is not its newest one.
+    async fn reopen(&self, reopen: Reopen) -> Result<Committed, StoreError>;
 
     /// The kept checkpoints, newest first, step 0 (the input) last.
     async fn history(&self, access: Access, run: RunId) -> Result<Vec<CheckpointInfo>, StoreError>;

@@ -35,7 +35,7 @@ pub struct WorkerConfig {
     pub beat: Duration,
     /// How often to look for work that nobody told us about.
     pub poll: Duration,
-    /// How often to look for cancellations that nobody told us about.
+    /// How often to look for cancellations that nobody told us about, for pauses, and for questions whose time is over.
     pub cancel_poll: Duration,
     /// How long nodes may go on after a cancellation.
     pub cancel_grace: Duration,
@@ -115,13 +115,19 @@ impl Worker {
             keep_last: u64::from(config.retention.keep_last),
             max_lost: config.max_lost,
         };
-        let mut pool = WorkerPool::new(Arc::new(env), deps.graphs, config.clone());
+        let mut pool = WorkerPool::new(Arc::new(env), deps.graphs, config.clone(), soft.child_token());
         let mut beat = ticks(config.beat);
         let mut cancel_poll = ticks(config.cancel_poll);
         let mut expire = ticks(config.expire_every);
         let mut give_up = None;
 
         loop {
+            // Looked at before anything is claimed: the loop may have been busy when it was said.
+            if give_up.is_none() && soft.is_cancelled() {
+                wake_ups.refuse_work();
+                give_up = Some(Instant::now() + config.shutdown_grace);
+            }
+
             if give_up.is_none() {
                 if pool.claim().await {
                     wake_ups.settle(pool.has_room());
@@ -133,11 +139,7 @@ impl Worker {
             let next_look = pool.next_look();
             tokio::select! {
                 () = hard.cancelled() => return,
-                () = soft.cancelled(), if give_up.is_none() => {
-                    pool.drain();
-                    wake_ups.refuse_work();
-                    give_up = Some(Instant::now() + config.shutdown_grace);
-                }
+                () = soft.cancelled(), if give_up.is_none() => {}
                 () = sleep_until(give_up.unwrap_or_else(Instant::now)), if give_up.is_some() => {
                     return pool.hand_back().await;
                 }
@@ -147,11 +149,14 @@ impl Worker {
                     Signal::Cancel(run) => pool.cancel(run),
                     Signal::Missed => {
                         pool.look_for_work();
-                        pool.poll_cancelling().await;
+                        pool.poll_steered().await;
                     }
                 },
                 _ = beat.tick() => pool.beat().await,
-                _ = cancel_poll.tick() => pool.poll_cancelling().await,
+                _ = cancel_poll.tick() => {
+                    pool.poll_steered().await;
+                    pool.close_overdue().await;
+                }
                 () = sleep_until(next_look), if give_up.is_none() => pool.look_for_work(),
                 _ = expire.tick() => pool.expire().await,
             }

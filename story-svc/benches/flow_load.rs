@@ -218,6 +218,7 @@ async fn case(bytes: usize, at_once: usize, seconds: u64) -> (u64, f64) {
                     input: state(bytes, done * 16 + client as u64 + 1),
                     idempotency: None,
                     due_at: None,
+                    options: flow::RunOptions::default(),
                 };
 
                 runs.start(start).await.expect("started");

@@ -99,6 +99,7 @@ async fn start(runs: &Runs) {
         input: Started(milliseconds()),
         idempotency: None,
         due_at: None,
+        options: flow::RunOptions::default(),
     };
     runs.start(start).await.expect("started");
 }

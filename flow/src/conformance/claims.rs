@@ -231,8 +231,8 @@ async fn a_heartbeat_prolongs_what_is_held_and_names_it(mut corner: Corner) {
     assert_eq!(named, [(kept.id, 1, false), (cancelled.id, 1, true)]);
     assert_eq!(corner.get(kept.id).await.lease_until, until);
     assert_eq!(
-        corner.store.cancelling(&worker).await.expect("an answer"),
-        [cancelled.id]
+        corner.store.steered(&worker).await.expect("an answer"),
+        [(cancelled.id, crate::store::Steered::Cancel)]
     );
 }
 
@@ -258,7 +258,7 @@ async fn a_paused_run_comes_back_at_its_time_with_its_attempt(mut corner: Corner
 
 async fn ended_and_waiting_runs_are_not_claimed(mut corner: Corner) {
     let message = "no".to_owned();
-    for change in [Change::Complete, Change::Fail { message }, Change::Cancel, wait()] {
+    for change in [Change::Complete, Change::Fail { message, node: None }, Change::Cancel, wait()] {
         let run = corner.claimed("w").await;
         corner.change(&run, change).await;
     }

@@ -239,7 +239,7 @@ async fn changes_show_in_the_row(mut corner: Corner) {
 
     let run = corner.claimed("w").await;
     let message = "it broke".to_owned();
-    corner.change(&run, Change::Fail { message }).await;
+    corner.change(&run, Change::Fail { message, node: None }).await;
 
     let row = corner.get(run.id).await;
     assert_eq!(

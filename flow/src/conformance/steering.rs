@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use chrono::Duration;
 
-use super::{Corner, key, wait};
-use crate::store::{Access, Change, Effect, RunStatus, Store, StoreError};
+use super::{Corner, checkpoint, key, question, wait};
+use crate::store::{
+    Access, Change, Effect, Reopen, Reply, RunOptions, RunStatus, Steered, Store, StoreError,
+};
 
 pub(super) async fn all(store: &impl Fn() -> Arc<dyn Store>) {
     a_run_that_nobody_holds_is_cancelled_at_once(Corner::new(store())).await;
@@ -15,6 +17,12 @@ pub(super) async fn all(store: &impl Fn() -> Arc<dyn Store>) {
     an_answer_reaches_the_journal_and_queues_the_run(Corner::new(store())).await;
     only_a_waiting_run_is_answered_and_only_once(Corner::new(store())).await;
     a_run_being_cancelled_does_not_wait(Corner::new(store())).await;
+    a_run_goes_on_when_all_its_questions_are_closed(Corner::new(store())).await;
+    a_question_whose_time_is_over_is_found(Corner::new(store())).await;
+    a_paused_run_is_taken_up_by_nobody(Corner::new(store())).await;
+    a_run_that_ended_badly_goes_on_where_it_stood(Corner::new(store())).await;
+    runs_of_one_key_run_one_after_another(Corner::new(store())).await;
+    a_run_of_higher_priority_is_taken_first(Corner::new(store())).await;
 }
 
 async fn a_run_that_nobody_holds_is_cancelled_at_once(mut corner: Corner) {
@@ -120,10 +128,17 @@ async fn an_answer_reaches_the_journal_and_queues_the_run(mut corner: Corner) {
     let answer = serde_json::json!({"way": "left"});
     let committed = corner
         .store
-        .answer(Access::Owner(corner.owner), run.id, answer, corner.now)
+        .answer(
+            Access::Owner(corner.owner),
+            run.id,
+            None,
+            Reply::Answer(answer),
+            corner.now,
+        )
         .await;
 
-    assert_eq!(committed.expect("answered").events.len(), 1);
+    let kinds = committed.expect("answered").events.into_iter().map(|event| event.kind);
+    assert_eq!(kinds.collect::<Vec<_>>(), ["answer", "status"]);
 
     let row = corner.get(run.id).await;
     assert_eq!((row.status, row.question), (RunStatus::Queued, None));
@@ -151,7 +166,7 @@ async fn only_a_waiting_run_is_answered_and_only_once(mut corner: Corner) {
     let run = corner.claimed("w").await;
     let early = corner
         .store
-        .answer(Access::System, run.id, 1.into(), corner.now)
+        .answer(Access::System, run.id, None, Reply::Answer(1.into()), corner.now)
         .await;
 
     assert!(matches!(
@@ -163,7 +178,10 @@ async fn only_a_waiting_run_is_answered_and_only_once(mut corner: Corner) {
 
     corner.change(&run, wait()).await;
 
-    let at_once = (0..4).map(|n| corner.store.answer(Access::System, run.id, n.into(), corner.now));
+    let at_once = (0..4).map(|n| {
+        let reply = Reply::Answer(n.into());
+        corner.store.answer(Access::System, run.id, None, reply, corner.now)
+    });
     let answered = futures::future::join_all(at_once).await;
 
     assert_eq!(answered.iter().filter(|result| result.is_ok()).count(), 1);
@@ -181,4 +199,214 @@ async fn a_run_being_cancelled_does_not_wait(mut corner: Corner) {
     let row = corner.get(run.id).await;
     assert_eq!((row.status, row.question), (RunStatus::Cancelling, None));
     assert_eq!(corner.claim("w2", 1).await.len(), 1, "to be ended");
+}
+
+async fn a_run_goes_on_when_all_its_questions_are_closed(mut corner: Corner) {
+    let run = corner.claimed("w").await;
+    let (first, second) = (question("@ask:0", None), question("@ask:1", None));
+    let questions = vec![first.clone(), second.clone()];
+    corner.change(&run, Change::Wait { questions }).await;
+    assert_eq!(corner.get(run.id).await.questions.len(), 2);
+
+    let close = async |id, reply| {
+        corner
+            .store
+            .answer(Access::System, run.id, Some(id), reply, corner.now)
+            .await
+    };
+    let closed = close(second.id, Reply::Decline).await.expect("declined");
+    assert_eq!(closed.events.len(), 1, "nothing but the answer");
+
+    let row = corner.get(run.id).await;
+    assert_eq!(
+        (row.status, row.questions.len()),
+        (RunStatus::WaitingForInput, 1)
+    );
+
+    let again = close(second.id, Reply::Answer(1.into())).await;
+    assert!(matches!(again, Err(StoreError::NoQuestion)));
+
+    close(first.id, Reply::Answer(2.into())).await.expect("answered");
+    let row = corner.get(run.id).await;
+    assert_eq!((row.status, row.questions.len()), (RunStatus::Queued, 0));
+
+    let claimed = corner.claim("w2", 1).await.pop().expect("it is due");
+    let effects = corner
+        .store
+        .resume(claimed.run.id)
+        .await
+        .expect("resume")
+        .effects;
+    assert_eq!(effects.len(), 2);
+}
+
+async fn a_question_whose_time_is_over_is_found(mut corner: Corner) {
+    let run = corner.claimed("w").await;
+    let soon = question("@ask:0", Some(corner.now + Duration::seconds(10)));
+    let questions = vec![question("@ask:1", None), soon.clone()];
+    corner.change(&run, Change::Wait { questions }).await;
+
+    let overdue = async |corner: &Corner| {
+        let found = corner.store.overdue(corner.now).await.expect("an answer");
+        found
+            .into_iter()
+            .filter(|(id, _)| *id == run.id)
+            .map(|(_, question)| question)
+            .collect::<Vec<_>>()
+    };
+    assert!(overdue(&corner).await.is_empty());
+
+    corner.later(11);
+    assert_eq!(overdue(&corner).await, [soon.id]);
+
+    let closed = corner
+        .store
+        .answer(
+            Access::System,
+            run.id,
+            Some(soon.id),
+            Reply::Expire,
+            corner.now,
+        )
+        .await;
+    assert!(closed.expect("closed").events[0].data.contains("\"expired\":true"));
+    assert!(overdue(&corner).await.is_empty());
+}
+
+async fn a_paused_run_is_taken_up_by_nobody(mut corner: Corner) {
+    let run = corner.claimed("w").await;
+    corner
+        .store
+        .pause(Access::Owner(corner.owner), run.id, true, corner.now)
+        .await
+        .expect("paused");
+    assert_eq!(
+        corner.store.steered("w").await.expect("an answer"),
+        [(run.id, Steered::Pause)]
+    );
+
+    let until = corner.now;
+    corner.change(&run, Change::Release { until }).await;
+    assert!(corner.claim("w2", 1).await.is_empty());
+
+    corner
+        .store
+        .pause(Access::Owner(corner.owner), run.id, false, corner.now)
+        .await
+        .expect("goes on");
+    let run = corner.claim("w2", 1).await.pop().expect("it is due").run;
+
+    corner.change(&run, Change::Complete).await;
+    let refused = corner
+        .store
+        .pause(Access::System, run.id, true, corner.now)
+        .await;
+    assert!(matches!(refused, Err(StoreError::WrongStatus { .. })));
+}
+
+async fn a_run_that_ended_badly_goes_on_where_it_stood(mut corner: Corner) {
+    let reopen = |id, checkpoint, at| Reopen {
+        access: Access::System,
+        run: id,
+        checkpoint,
+        at,
+    };
+    let run = corner.claimed("w").await;
+    let mut commit = corner.commit(&run);
+    commit.checkpoint = Some(checkpoint(1, 1));
+    corner.store.commit(commit).await.expect("a step");
+
+    let early = corner.store.reopen(reopen(run.id, None, corner.now)).await;
+    assert!(matches!(early, Err(StoreError::WrongStatus { .. })));
+
+    let (message, node) = ("no".to_owned(), Some("n".to_owned()));
+    corner.change(&run, Change::Fail { message, node }).await;
+    assert_eq!(
+        corner.get(run.id).await.failed_node.as_deref(),
+        Some("n")
+    );
+
+    let missing = reopen(run.id, Some(checkpoint(7, 7)), corner.now);
+    assert!(matches!(
+        corner.store.reopen(missing).await,
+        Err(StoreError::NoCheckpoint)
+    ));
+
+    let mut corrected = checkpoint(1, 1);
+    corrected.record = b"corrected".to_vec();
+    let reopened = reopen(run.id, Some(corrected.clone()), corner.now);
+    corner.store.reopen(reopened).await.expect("it goes on");
+
+    let claimed = corner.claim("w2", 1).await.pop().expect("it is due");
+    assert!(claimed.began && claimed.run.error_message.is_none());
+    let chain = corner.store.resume(run.id).await.expect("resume").chain;
+    assert_eq!(chain, [corrected]);
+
+    // One that never got anywhere begins with the new input.
+    let run = corner.claimed("w3").await;
+    corner.change(&run, Change::Cancel).await;
+    let mut input = checkpoint(0, 0);
+    input.record = b"another input".to_vec();
+    let reopened = reopen(run.id, Some(input.clone()), corner.now);
+    corner.store.reopen(reopened).await.expect("it goes on");
+    let chain = corner
+        .store
+        .chain(Access::System, run.id, 0)
+        .await
+        .expect("a chain");
+    assert_eq!(chain, [input]);
+}
+
+async fn runs_of_one_key_run_one_after_another(mut corner: Corner) {
+    let keyed = |corner: &mut Corner, key: &str| {
+        corner.later(1);
+        let mut new = corner.new_run(corner.owner);
+        new.options = RunOptions {
+            concurrency_key: Some(key.to_owned()),
+            ..RunOptions::default()
+        };
+        new
+    };
+    let (first, second, other) = (
+        keyed(&mut corner, "k"),
+        keyed(&mut corner, "k"),
+        keyed(&mut corner, "other"),
+    );
+    let ids = [first.id, second.id, other.id];
+    for new in [first, second, other] {
+        corner.store.create(new).await.expect("created");
+    }
+
+    let claimed = corner.claim("w", 10).await;
+    let taken: Vec<_> = claimed.iter().map(|claimed| claimed.run.id).collect();
+    assert_eq!(taken, [ids[0], ids[2]]);
+    assert!(corner.claim("w", 10).await.is_empty());
+
+    corner.change(&claimed[0].run, wait()).await;
+    assert!(corner.claim("w", 10).await.is_empty(), "one that waits is not over");
+
+    corner
+        .store
+        .cancel(Access::System, ids[0], corner.now)
+        .await
+        .expect("cancelled");
+    let next = corner.claim("w", 10).await.pop().expect("its turn");
+    assert_eq!(next.run.id, ids[1]);
+}
+
+async fn a_run_of_higher_priority_is_taken_first(mut corner: Corner) {
+    let mut ids = Vec::new();
+    for priority in [0, 5, -5] {
+        corner.later(1);
+        let mut new = corner.new_run(corner.owner);
+        new.options.priority = priority;
+        ids.push(new.id);
+        corner.store.create(new).await.expect("created");
+    }
+
+    let mut taken = Vec::new();
+    for _ in 0..3 {
+        taken.extend(corner.claim("w", 1).await.into_iter().map(|claimed| claimed.run.id));
+    }
+    assert_eq!(taken, [ids[1], ids[0], ids[2]]);
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::engine_event;
@@ -21,11 +22,12 @@ pub(super) enum Settled<U> {
     Stopped(StopReason),
     Failed {
         message: String,
+        node: String,
     },
-    Asked {
-        question: Value,
-        answer_to: EffectKey,
-    },
+    /// In the order of the tasks.
+    Asked(Vec<(Value, EffectKey)>),
+    /// Nothing failed; some tasks wait for a time.
+    Sleep(DateTime<Utc>),
     /// Some tasks failed and have attempts left; the others are in the journal.
     Retry {
         wait: Duration,
@@ -74,16 +76,29 @@ pub(super) fn settle<U>(
     if let Some(fatal) = failed.iter().find(|f| f.is_final()) {
         return Settled::Failed {
             message: fatal.error.message().to_owned(),
+            node: fatal.node.clone(),
         };
     }
 
-    if let Some((question, answer_to)) = failed.iter().find_map(Failure::question) {
-        return Settled::Asked { question, answer_to };
+    let questions: Vec<_> = failed.iter().filter_map(Failure::question).collect();
+    if !questions.is_empty() {
+        return Settled::Asked(questions);
+    }
+
+    let naps = failed.iter().map(Failure::sleep);
+    if let Some(naps) = naps.collect::<Option<Vec<_>>>()
+        && let Some(first) = naps.into_iter().min()
+    {
+        return Settled::Sleep(first);
     }
 
     Settled::Retry {
         wait: failed.iter().filter_map(Failure::wait).max().unwrap_or_default(),
-        events: failed.iter().map(|f| f.event(attempt)).collect(),
+        events: failed
+            .iter()
+            .filter(|f| f.sleep().is_none())
+            .map(|f| f.event(attempt))
+            .collect(),
     }
 }
 
@@ -102,7 +117,14 @@ impl Failure {
             NodeErrorKind::Retryable { .. } | NodeErrorKind::Cancelled => self.wait.is_none(),
             // A question without a place for its answer was not asked through the context.
             NodeErrorKind::Ask { .. } => self.answer_to.is_none(),
-            NodeErrorKind::Lost => false,
+            NodeErrorKind::Sleep { .. } | NodeErrorKind::Lost => false,
+        }
+    }
+
+    fn sleep(&self) -> Option<DateTime<Utc>> {
+        match self.error.kind() {
+            NodeErrorKind::Sleep { until } => Some(*until),
+            _ => None,
         }
     }
 
@@ -114,6 +136,9 @@ impl Failure {
     }
 
     fn wait(&self) -> Option<Duration> {
+        if self.sleep().is_some() {
+            return None;
+        }
         let after = match self.error.kind() {
             NodeErrorKind::Retryable { after } => *after,
             _ => None,
@@ -137,7 +162,7 @@ fn log(failure: &Failure, run: RunId, attempt: u32) {
     let error = &failure.error as &dyn std::error::Error;
 
     match failure.error.kind() {
-        NodeErrorKind::Ask { .. } => {}
+        NodeErrorKind::Ask { .. } | NodeErrorKind::Sleep { .. } => {}
         NodeErrorKind::Retryable { .. } if failure.wait.is_some() => {
             tracing::warn!(%run, node, attempt, error, "a node failed and is tried again");
         }

@@ -62,6 +62,7 @@ async fn a_store_that_restarts_costs_patience_and_no_work() {
         input: Tally(0),
         idempotency: None,
         due_at: None,
+        options: crate::RunOptions::default(),
     };
     let run = runs.start(start).await.unwrap().run().id;
     let token = CancellationToken::new();

@@ -48,8 +48,9 @@ struct Script {
 }
 
 impl Choices for Script {
-    fn branch(&self, index: usize) -> Vec<&'static str> {
-        self.branches[index].clone()
+    fn branch(&self, index: usize) -> Vec<String> {
+        let chosen = self.branches[index].clone();
+        chosen.into_iter().map(str::to_owned).collect()
     }
 
     fn items(&self, index: usize) -> Result<Vec<Value>, serde_json::Error> {

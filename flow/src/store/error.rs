@@ -18,6 +18,9 @@ pub enum StoreError {
     /// The idempotency key was used for a different request.
     #[error("the idempotency key was used for a different request")]
     IdempotencyMismatch,
+    /// The run waits, but not for this question.
+    #[error("the question is not open")]
+    NoQuestion,
     /// The run's status does not allow it.
     #[error("the run is {status}")]
     WrongStatus { status: RunStatus },

@@ -111,8 +111,14 @@ pub struct Run {
     pub lost: u32,
     /// Why it failed, in words for its user.
     pub error_message: Option<String>,
-    /// The open question.
+    /// The node that failed it.
+    pub failed_node: Option<String>,
+    /// Nobody takes it up before it is resumed.
+    pub paused: bool,
+    /// The oldest open question.
     pub question: Option<Value>,
+    /// All open questions, oldest first.
+    pub questions: Vec<OpenQuestion>,
     pub idempotency_key: Option<String>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -123,6 +129,113 @@ pub struct Run {
     pub forked_from: Option<RunId>,
     /// Number of the newest event.
     pub last_event: u64,
+    pub options: RunOptions,
+}
+
+/// What its owner wants of a run beyond its graph's own rules.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunOptions {
+    /// A higher one is taken first among the runs of one share.
+    pub priority: i32,
+    /// Runs of one owner with the same key run one after another, in the order of their creation.
+    pub concurrency_key: Option<String>,
+    /// Checkpoints kept while it works; the worker's number when not given.
+    pub keep_last: Option<u32>,
+    /// So long after its end only its newest checkpoint stays; the worker's time when not given.
+    pub ttl_seconds: Option<u32>,
+}
+
+/// A question that waits for its answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenQuestion {
+    pub id: Uuid,
+    /// Where its answer is written.
+    pub at: EffectKey,
+    /// As the node asked it.
+    pub question: Value,
+    pub asked_at: DateTime<Utc>,
+    /// From then on it counts as declined.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl OpenQuestion {
+    /// A question has the same id however often its node runs.
+    pub fn id_of(run: RunId, at: &EffectKey) -> Uuid {
+        let mut hash = blake3::Hasher::new();
+        hash.update(run.as_bytes());
+        hash.update(&at.step.to_le_bytes());
+        hash.update(at.node.as_bytes());
+        hash.update(&at.item.to_le_bytes());
+        hash.update(at.key.as_bytes());
+
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash.finalize().as_bytes()[..16]);
+        uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    }
+}
+
+/// What a person says to a question, or the clock.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    Answer(Value),
+    Decline,
+    /// Nobody said anything in time.
+    Expire,
+}
+
+/// The key under which the journal keeps that a question was closed without an answer.
+const CLOSED: &str = "@closed";
+
+impl Reply {
+    /// What the asking node reads.
+    pub fn journalled(&self) -> Value {
+        match self {
+            Self::Answer(answer) => answer.clone(),
+            Self::Decline => serde_json::json!({ CLOSED: "declined" }),
+            Self::Expire => serde_json::json!({ CLOSED: "expired" }),
+        }
+    }
+
+    /// What the asking node was told.
+    pub(crate) fn read(journalled: Value) -> Self {
+        match journalled.get(CLOSED).and_then(Value::as_str) {
+            Some("declined") => Self::Decline,
+            Some("expired") => Self::Expire,
+            _ => Self::Answer(journalled),
+        }
+    }
+
+    /// The event that says so.
+    pub fn event(&self, question: Uuid) -> NewEvent {
+        let data = serde_json::json!({
+            "question_id": question,
+            "declined": matches!(self, Self::Decline),
+            "expired": matches!(self, Self::Expire),
+        });
+        NewEvent {
+            kind: "answer".to_owned(),
+            data: data.to_string(),
+            step: None,
+        }
+    }
+}
+
+/// What somebody outside wants of a run that a worker holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Steered {
+    Cancel,
+    /// Hand it back after the step.
+    Pause,
+}
+
+/// A run that ended badly and is to go on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reopen {
+    pub access: Access,
+    pub run: RunId,
+    /// A full record that takes the place of the newest checkpoint, which has the same step.
+    pub checkpoint: Option<SavedCheckpoint>,
+    pub at: DateTime<Utc>,
 }
 
 /// Makes starting a run safe to repeat.
@@ -163,6 +276,10 @@ pub struct NewRun {
     pub phase: String,
     /// The first state, as a full record of [`crate::codec`].
     pub input: Vec<u8>,
+    /// The step that the input is the checkpoint of; 0 for a run that begins at the beginning.
+    pub first_step: u64,
+    pub forked_from: Option<RunId>,
+    pub options: RunOptions,
     pub idempotency: Option<Idempotency>,
     pub created_at: DateTime<Utc>,
     /// Not to be claimed before this.
@@ -311,12 +428,15 @@ pub enum Change {
     Retry { attempt: u32, until: DateTime<Utc> },
     /// Handed back: anyone may go on with it from `until`.
     Release { until: DateTime<Utc> },
-    /// Parked until [`super::Store::answer`], which writes the answer under `answer_to`.
-    Wait { question: Value, answer_to: EffectKey },
+    /// Parked until [`super::Store::answer`] has closed all of them, oldest first.
+    Wait { questions: Vec<OpenQuestion> },
     /// Ended well; progress becomes 100.
     Complete,
     /// Ended badly.
-    Fail { message: String },
+    Fail {
+        message: String,
+        node: Option<String>,
+    },
     /// Ended by request.
     Cancel,
 }

@@ -15,7 +15,7 @@ use super::WorkerConfig;
 use crate::context::{Stop, StopReason};
 use crate::engine::{self, Env, Held, Outcome};
 use crate::registry::Graphs;
-use crate::store::{Change, Claim, Claimed, Commit, RunId};
+use crate::store::{Access, Change, Claim, Claimed, Commit, Reply, RunId, Steered};
 
 /// The strings on one run.
 struct Hand {
@@ -23,6 +23,7 @@ struct Hand {
     guest: bool,
     stop: Stop,
     lost: CancellationToken,
+    drain: CancellationToken,
 }
 
 pub(super) struct WorkerPool {
@@ -31,6 +32,7 @@ pub(super) struct WorkerPool {
     config: WorkerConfig,
     hands: HashMap<RunId, Hand>,
     tasks: JoinSet<(RunId, i64, Outcome)>,
+    /// Every run is handed back after its step.
     drain: CancellationToken,
     /// There may be something to claim.
     hungry: bool,
@@ -41,14 +43,19 @@ pub(super) struct WorkerPool {
 }
 
 impl WorkerPool {
-    pub(super) fn new(env: Arc<Env>, graphs: Graphs, config: WorkerConfig) -> Self {
+    pub(super) fn new(
+        env: Arc<Env>,
+        graphs: Graphs,
+        config: WorkerConfig,
+        drain: CancellationToken,
+    ) -> Self {
         Self {
             env,
             graphs,
             config,
             hands: HashMap::new(),
             tasks: JoinSet::new(),
-            drain: CancellationToken::new(),
+            drain,
             hungry: true,
             looked: Instant::now(),
             wake_ups: BinaryHeap::new(),
@@ -150,13 +157,14 @@ impl WorkerPool {
             guest,
             stop: Stop::default(),
             lost: CancellationToken::new(),
+            drain: self.drain.child_token(),
         };
 
         let held = Held {
             claimed,
             stop: hand.stop.clone(),
             lost: hand.lost.clone(),
-            drain: self.drain.clone(),
+            drain: hand.drain.clone(),
         };
 
         // The same run under an older fence was ours and lapsed.
@@ -208,13 +216,49 @@ impl WorkerPool {
         }
     }
 
-    pub(super) async fn poll_cancelling(&mut self) {
+    pub(super) async fn poll_steered(&mut self) {
         if self.hands.is_empty() {
             return;
         }
-        match self.env.store.cancelling(&self.config.name).await {
-            Ok(runs) => runs.into_iter().for_each(|run| self.cancel(run)),
+        match self.env.store.steered(&self.config.name).await {
+            Ok(runs) => runs.into_iter().for_each(|(run, steered)| match steered {
+                Steered::Cancel => self.cancel(run),
+                Steered::Pause => self.pause(run),
+            }),
             Err(error) => tracing::debug!(%error, "cancellations can not be read"),
+        }
+    }
+
+    fn pause(&mut self, run: RunId) {
+        if let Some(hand) = self.hands.get(&run) {
+            hand.drain.cancel();
+        }
+    }
+
+    /// Closes questions that nobody answered in time. Another worker may be quicker, and so may a person.
+    pub(super) async fn close_overdue(&mut self) {
+        let now = (self.env.now)();
+        let overdue = match self.env.store.overdue(now).await {
+            Ok(overdue) => overdue,
+            Err(error) => {
+                tracing::debug!(%error, "questions whose time is over can not be read");
+                return;
+            }
+        };
+
+        for (run, question) in overdue {
+            let store = &self.env.store;
+            let closed = store
+                .answer(Access::System, run, Some(question), Reply::Expire, now)
+                .await;
+
+            match closed {
+                Ok(committed) => {
+                    self.env.notify.committed(run, committed.events);
+                    self.hungry = true;
+                }
+                Err(error) => tracing::debug!(%run, %error, "a question was closed by somebody else"),
+            }
         }
     }
 
@@ -253,11 +297,6 @@ impl WorkerPool {
                 }
             }
         }
-    }
-
-    /// Every run is handed back after its step.
-    pub(super) fn drain(&mut self) {
-        self.drain.cancel();
     }
 
     /// Drops what still runs and hands it back as it was last committed.

@@ -67,6 +67,7 @@ impl Owners {
                     fingerprint: user.as_bytes().to_vec(),
                 }),
                 due_at: None,
+                options: flow::RunOptions::default(),
             };
 
             match self.runs.start(start).await.map_err(StoryError::Runs)? {

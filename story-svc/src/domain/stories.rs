@@ -239,6 +239,7 @@ impl Stories {
             input,
             idempotency: key,
             due_at: None,
+            options: flow::RunOptions::default(),
         };
 
         self.runs.prepare(start).await.map_err(StoryError::Runs)

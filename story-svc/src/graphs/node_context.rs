@@ -27,6 +27,11 @@ pub(super) trait ActsFor {
     fn story_id(&self) -> Option<Uuid> {
         None
     }
+
+    /// What a node is called where its time is measured.
+    fn node_label(&self, node: &str) -> String {
+        node.to_owned()
+    }
 }
 
 /// What an agent answered, as it is kept in the journal.
@@ -69,7 +74,7 @@ impl<S: State + ActsFor, T> NodeContext<S, T> {
         let name = self.context.node().to_owned();
         let span = tracing::info_span!(
             "node",
-            node = name,
+            node = name.as_str(),
             run_id = %self.context.run_id(),
             story_id = self.state.story_id().map(tracing::field::display),
             request_id = self.asking.request_id.as_str(),
@@ -84,7 +89,8 @@ impl<S: State + ActsFor, T> NodeContext<S, T> {
             };
 
             let result = if outcome.is_ok() { "ok" } else { "error" };
-            metrics::histogram!("saga_story_node_seconds", "node" => name, "result" => result)
+            let label = self.state.node_label(&name);
+            metrics::histogram!("saga_story_node_seconds", "node" => label, "result" => result)
                 .record(began.elapsed().as_secs_f64());
 
             outcome

@@ -13,10 +13,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow::store::{
     Access, Beat, CheckpointInfo, Claim, Claimed, Commit, Committed, Created, Event, Expired, NewFork,
-    NewRun, Page, Resume, Retention, Run, RunId, SavedCheckpoint, Store, StoreError,
+    NewRun, Page, Reopen, Reply, Resume, Retention, Run, RunId, SavedCheckpoint, Steered, Store, StoreError,
 };
 use kit::db::{Db, ScopedDb};
-use serde_json::Value;
+use uuid::Uuid;
 
 use batch::Batcher;
 pub use create::insert_run;
@@ -81,8 +81,8 @@ impl Store for SqlRuns {
         claim::heartbeat(&self.db.system(), worker, lease_until).await
     }
 
-    async fn cancelling(&self, worker: &str) -> Result<Vec<RunId>, StoreError> {
-        claim::cancelling(&self.db.system(), worker).await
+    async fn steered(&self, worker: &str) -> Result<Vec<(RunId, Steered)>, StoreError> {
+        claim::steered(&self.db.system(), worker).await
     }
 
     async fn resume(&self, run: RunId) -> Result<Resume, StoreError> {
@@ -109,10 +109,29 @@ impl Store for SqlRuns {
         &self,
         access: Access,
         run: RunId,
-        answer: Value,
+        question: Option<Uuid>,
+        reply: Reply,
         at: DateTime<Utc>,
     ) -> Result<Committed, StoreError> {
-        steer::answer(&self.scoped(access), access, run, &answer, at).await
+        steer::answer(&self.scoped(access), access, run, question, &reply, at).await
+    }
+
+    async fn overdue(&self, now: DateTime<Utc>) -> Result<Vec<(RunId, Uuid)>, StoreError> {
+        steer::overdue(&self.db.system(), now).await
+    }
+
+    async fn pause(
+        &self,
+        access: Access,
+        run: RunId,
+        paused: bool,
+        at: DateTime<Utc>,
+    ) -> Result<Committed, StoreError> {
+        steer::pause(&self.scoped(access), access, run, paused, at).await
+    }
+
+    async fn reopen(&self, reopen: Reopen) -> Result<Committed, StoreError> {
+        steer::reopen(&self.scoped(reopen.access), reopen).await
     }
 
     async fn history(&self, access: Access, run: RunId) -> Result<Vec<CheckpointInfo>, StoreError> {

@@ -152,6 +152,7 @@ impl Bench {
             input: Trail::default(),
             idempotency: None,
             due_at: None,
+            options: crate::RunOptions::default(),
         }
     }
 

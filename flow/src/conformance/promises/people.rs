@@ -65,10 +65,12 @@ pub async fn a_question_parks_the_run_and_its_answer_resumes_it(store: Arc<dyn S
 
     let asked = ["queued", "running", "log", "question", "waiting_for_input"];
     let again = [
+        "answer",
         "queued",
         "running",
         "question",
         "waiting_for_input",
+        "answer",
         "queued",
         "running",
         "completed",

@@ -80,7 +80,7 @@ pub async fn a_failed_node_is_tried_again_until_its_last_attempt(store: Arc<dyn 
     );
 
     let error = &bench.events(run).await[3].data;
-    assert_eq!(error, r#"{"error_message":"failure 2"}"#);
+    assert_eq!(error, r#"{"error_message":"failure 2","node":"node"}"#);
 }
 
 pub async fn a_fatal_failure_is_not_tried_again(store: Arc<dyn Store>) {

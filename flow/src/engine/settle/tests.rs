@@ -28,6 +28,12 @@ fn ask() -> Result<u32, NodeError> {
     Err(NodeError::new(NodeErrorKind::Ask { question }, "waiting"))
 }
 
+fn nap(until: i64) -> Result<u32, NodeError> {
+    Err(NodeError::sleep(
+        DateTime::from_timestamp(until, 0).unwrap_or_default(),
+    ))
+}
+
 fn retryable() -> Result<u32, NodeError> {
     Err(NodeError::retryable("not now"))
 }
@@ -42,8 +48,15 @@ fn decide(outcomes: Vec<Result<u32, NodeError>>, attempt: u32, stopped: Option<S
         Settled::Done(done) => format!("done {:?}", done.iter().map(|d| d.update).collect::<Vec<_>>()),
         Settled::Lost => "lost".to_owned(),
         Settled::Stopped(reason) => format!("stopped {reason:?}"),
-        Settled::Failed { message } => format!("failed: {message}"),
-        Settled::Asked { question, .. } => format!("asked {question}"),
+        Settled::Failed { message, .. } => format!("failed: {message}"),
+        Settled::Asked(questions) => {
+            let asked: Vec<_> = questions
+                .iter()
+                .map(|(question, _)| question.to_string())
+                .collect();
+            format!("asked {}", asked.join(" and "))
+        }
+        Settled::Sleep(until) => format!("sleep until {}", until.timestamp()),
         Settled::Retry { wait, events } => format!("retry in {wait:?}, {} told", events.len()),
     }
 }
@@ -55,6 +68,12 @@ fn results_are_settled_by_the_worst_of_them() {
         (vec![], "done []"),
         (vec![Ok(1), retryable(), retryable()], "retry in 60s, 2 told"),
         (vec![retryable(), ask()], "asked \"which way?\""),
+        (
+            vec![ask(), nap(9), ask()],
+            "asked \"which way?\" and \"which way?\"",
+        ),
+        (vec![nap(9), Ok(1), nap(7)], "sleep until 7"),
+        (vec![nap(7), retryable()], "retry in 60s, 1 told"),
         (vec![ask(), fatal(), retryable()], "failed: never"),
         (vec![fatal(), Err(NodeError::lost())], "lost"),
         (vec![Err(NodeError::cancelled())], "retry in 60s, 1 told"),

@@ -193,6 +193,7 @@ impl Stories {
             },
             idempotency: None,
             due_at: None,
+            options: flow::RunOptions::default(),
         };
         let run = self.runs.prepare(start).await.map_err(StoryError::Runs)?;
         runs::insert_run(tx, &run).await?;

@@ -1,7 +1,7 @@
 //! Who works on what: claims, leases, and cancellations that a worker has not heard of.
 
 use chrono::{DateTime, SubsecRound, Utc};
-use flow::store::{Beat, Claim, Claimed, Run, RunId, RunStatus, StoreError};
+use flow::store::{Beat, Claim, Claimed, Run, RunId, RunStatus, Steered, StoreError};
 use kit::db::ScopedDb;
 use kit::{on, on_write};
 use sqlx::{AssertSqlSafe, FromRow};
@@ -20,6 +20,11 @@ struct ClaimedRow {
     input: Vec<u8>,
 }
 
+/// Neither paused, nor behind an older run of the same key.
+const FREE: &str = "NOT paused AND (concurrency_key IS NULL OR NOT EXISTS (SELECT 1 FROM runs k WHERE k.owner = runs.owner \
+     AND k.concurrency_key = runs.concurrency_key AND k.ended_at IS NULL \
+     AND (k.created_at, k.id) < (runs.created_at, runs.id)))";
+
 /// Due runs of the graphs `$7`, `$8`…, of guests or of others: whoever has fewer running runs comes first, then the oldest;
 /// none of a share of which the worker holds enough. The sum in the limit keeps SQLite from preparing the statement anew
 /// for each value of it.
@@ -29,9 +34,9 @@ fn ranked(graphs: usize, spare: &str) -> String {
     format!(
         "SELECT due.id, due.place + coalesce(busy.runs, 0) AS place, due.created_at FROM ( \
            SELECT id, coalesce(share, owner) AS share, created_at, \
-           row_number() OVER (PARTITION BY coalesce(share, owner) ORDER BY created_at, id) AS place \
+           row_number() OVER (PARTITION BY coalesce(share, owner) ORDER BY priority DESC, created_at, id) AS place \
            FROM runs WHERE status IN ('queued', 'running', 'cancelling') AND lease_until <= $3 AND guest = $5 \
-           AND graph IN ({}) \
+           AND graph IN ({}) AND {FREE} \
          ) due LEFT JOIN ( \
            SELECT coalesce(share, owner) AS share, count(*) AS runs, \
            sum(CASE WHEN worker = $1 THEN 1 ELSE 0 END) AS here FROM runs \
@@ -105,7 +110,7 @@ async fn on_sqlite(batcher: &Batcher, claim: &Claim) -> Result<Vec<ClaimedRow>, 
 async fn on_postgres(db: &ScopedDb, claim: &Claim) -> Result<Vec<ClaimedRow>, sqlx::Error> {
     let sql = format!(
         "WITH picked AS MATERIALIZED (SELECT r.id FROM runs r JOIN ({}) ranked ON ranked.id = r.id \
-         WHERE r.status IN ('queued', 'running', 'cancelling') AND r.lease_until <= $3 \
+         WHERE r.status IN ('queued', 'running', 'cancelling') AND r.lease_until <= $3 AND NOT r.paused \
          ORDER BY ranked.place, ranked.created_at LIMIT ($4 + 0) FOR UPDATE OF r SKIP LOCKED) {}",
         ranked(claim.graphs.len(), " * 4"),
         take("SELECT id FROM picked")
@@ -136,9 +141,18 @@ pub(super) async fn heartbeat(
     beats.collect()
 }
 
-pub(super) async fn cancelling(db: &ScopedDb, worker: &str) -> Result<Vec<RunId>, StoreError> {
+pub(super) async fn steered(db: &ScopedDb, worker: &str) -> Result<Vec<(RunId, Steered)>, StoreError> {
     // The list of statuses is the condition of the index.
-    let sql = "SELECT id FROM runs WHERE worker = $1 AND status = 'cancelling' \
+    let sql = "SELECT id, status FROM runs WHERE worker = $1 AND (status = 'cancelling' OR paused) \
                AND status IN ('queued', 'running', 'cancelling')";
-    on!(db, c => sqlx::query_scalar(sql).bind(worker).fetch_all(c).await).map_err(failed)
+    let rows: Vec<(RunId, String)> =
+        on!(db, c => sqlx::query_as(sql).bind(worker).fetch_all(c).await).map_err(failed)?;
+    let steered = rows.into_iter().map(|(run, name)| {
+        Ok(match status(&name)? {
+            RunStatus::Cancelling => (run, Steered::Cancel),
+            _ => (run, Steered::Pause),
+        })
+    });
+
+    steered.collect()
 }

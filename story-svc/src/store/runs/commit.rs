@@ -4,13 +4,13 @@
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
-use flow::store::{Change, Commit, Committed, EffectKey, Event, RunStatus, StoreError};
+use flow::store::{Change, Commit, Committed, Event, OpenQuestion, RunStatus, StoreError};
 use kit::db::{DbError, ScopedDb, WriteTx};
 use kit::on_tx;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use super::rows::{KeyJson, failed};
+use super::rows::{failed, questions_json};
 
 /// One statement of a commit. Each answers rows of (slot, number, spilled key), and none when the fence
 /// has moved; dropped effects are not answered.
@@ -35,8 +35,8 @@ struct RowChange {
     attempt: Option<i64>,
     lost: Option<i64>,
     error_message: Option<String>,
-    question: Option<serde_json::Value>,
-    answer_to: Option<EffectKey>,
+    failed_node: Option<String>,
+    questions: Option<Vec<OpenQuestion>>,
 }
 
 impl RowChange {
@@ -54,7 +54,9 @@ impl RowChange {
     }
 
     fn values(self, at: DateTime<Utc>, to: &mut Vec<Value>) {
-        let answer_to = self.answer_to.map(|at| serde_json::json!(KeyJson::from(at)));
+        let questions = self.questions.as_deref();
+        let oldest = questions.and_then(<[_]>::first).map(|open| open.question.clone());
+        let due = questions.and_then(next_due);
 
         to.extend([
             at.into(),
@@ -65,8 +67,10 @@ impl RowChange {
             Value::Int(self.attempt),
             Value::Int(self.lost),
             Value::Text(self.error_message),
-            Value::Json(self.question),
-            Value::Json(answer_to),
+            Value::Json(oldest),
+            Value::Json(questions.map(questions_json)),
+            Value::Time(due),
+            Value::Text(self.failed_node),
         ]);
     }
 
@@ -92,17 +96,17 @@ impl RowChange {
                 release: Some(until),
                 ..Self::default()
             },
-            Change::Wait { question, answer_to } => Self {
-                question: Some(question),
-                answer_to: Some(answer_to),
+            Change::Wait { questions } => Self {
+                questions: Some(questions),
                 ..ended(RunStatus::WaitingForInput)
             },
             Change::Complete => Self {
                 progress: Some(100.0),
                 ..ended(RunStatus::Completed)
             },
-            Change::Fail { message } => Self {
+            Change::Fail { message, node } => Self {
                 error_message: Some(message),
+                failed_node: node,
                 ..ended(RunStatus::Failed)
             },
             Change::Cancel => ended(RunStatus::Cancelled),
@@ -162,6 +166,8 @@ impl Statement {
                  lease_until = CASE WHEN status = 'cancelling' AND $8 IS NOT NULL THEN $4 ELSE coalesce($8, lease_until) END, \
                  attempt = coalesce($9, attempt), lost = coalesce($10, lost), error_message = coalesce($11, error_message), \
                  question = CASE WHEN status = 'cancelling' THEN NULL ELSE $12 END, answer_to = coalesce($13, answer_to), \
+                 question_due = CASE WHEN status = 'cancelling' THEN NULL ELSE $14 END, failed_node = coalesce($15, failed_node), \
+                 paused = CASE WHEN $5 IN ('completed', 'failed', 'cancelled') THEN FALSE ELSE paused END, \
                  active_since = CASE WHEN $5 = 'waiting_for_input' THEN NULL ELSE active_since END, \
                  ended_at = CASE WHEN $5 IN ('completed', 'failed', 'cancelled') THEN $4 END \
                  WHERE id = $1 AND fence = $2 AND worker IS NOT NULL"
@@ -193,7 +199,7 @@ impl Statement {
             Self::DropEffects | Self::Prune => 4,
             Self::Event => 7,
             Self::Checkpoint | Self::Effect => 8,
-            Self::Row => 13,
+            Self::Row => 15,
         }
     }
 
@@ -239,6 +245,11 @@ impl Statement {
     }
 }
 
+/// When the first of these questions has waited long enough.
+pub(super) fn next_due(questions: &[OpenQuestion]) -> Option<DateTime<Utc>> {
+    questions.iter().filter_map(|open| open.expires_at).min()
+}
+
 /// Appends a statement whose `$1` becomes `$(before + 1)`, and so on.
 pub(super) fn renumber(template: &str, sql: &mut String, before: usize) {
     let mut parts = template.split('$');
@@ -255,6 +266,7 @@ pub(super) fn renumber(template: &str, sql: &mut String, before: usize) {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
     Id(Uuid),
+    OptionalId(Option<Uuid>),
     Bool(bool),
     Int(Option<i64>),
     Real(Option<f64>),
@@ -283,6 +295,7 @@ macro_rules! bind_all {
         for value in $values {
             query = match value {
                 Value::Id(value) => query.bind(value),
+                Value::OptionalId(value) => query.bind(value),
                 Value::Bool(value) => query.bind(value),
                 Value::Int(value) => query.bind(value),
                 Value::Real(value) => query.bind(value),

@@ -14,8 +14,9 @@ use super::read;
 use super::rows::{failed, owner};
 
 const INSERT: &str = "INSERT INTO runs (id, owner, graph, status, phase, progress, first_step, input, lease_until, \
-                      idempotency_key, fingerprint, created_at, updated_at, share, guest) \
-                      VALUES ($1, $2, $3, 'queued', $4, 0, 0, $5, $6, $7, $8, $9, $9, $10, $11)";
+                      idempotency_key, fingerprint, created_at, updated_at, share, guest, forked_from, priority, \
+                      concurrency_key, keep_last, ttl_seconds) \
+                      VALUES ($1, $2, $3, 'queued', $4, 0, $12, $5, $6, $7, $8, $9, $9, $10, $11, $13, $14, $15, $16, $17)";
 const APPEND: &str = "INSERT INTO run_events (run_id, number, kind, data, step, at) \
                       SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM run_events WHERE run_id = $1 \
                       RETURNING number";
@@ -101,6 +102,12 @@ fn run_values(run: &NewRun) -> Vec<Value> {
         run.created_at.into(),
         Value::Id(run.share.key),
         Value::Bool(run.share.guest),
+        run.first_step.cast_signed().into(),
+        Value::OptionalId(run.forked_from),
+        i64::from(run.options.priority).into(),
+        Value::Text(run.options.concurrency_key.clone()),
+        Value::Int(run.options.keep_last.map(i64::from)),
+        Value::Int(run.options.ttl_seconds.map(i64::from)),
     ]
 }
 
@@ -123,22 +130,26 @@ fn fresh(new: NewRun) -> Run {
         status: RunStatus::Queued,
         phase: new.phase,
         progress: 0.0,
-        step: 0,
+        step: new.first_step,
         fence: 0,
         worker: None,
         lease_until: new.due_at,
         attempt: 0,
         lost: 0,
         error_message: None,
+        failed_node: None,
+        paused: false,
         question: None,
+        questions: Vec::new(),
         idempotency_key: new.idempotency.map(|key| key.key),
         created_at: new.created_at,
         updated_at: new.created_at,
         started_at: None,
         active_since: None,
         ended_at: None,
-        forked_from: None,
+        forked_from: new.forked_from,
         last_event: new.events.len() as u64,
+        options: new.options,
     }
 }
 

@@ -1,7 +1,10 @@
 //! Rows as the database has them, and the error that a failed query becomes.
 
 use chrono::{DateTime, Utc};
-use flow::store::{Access, EffectKey, Event, OwnerId, Run, RunStatus, SavedCheckpoint, StoreError};
+use flow::store::{
+    Access, EffectKey, Event, OpenQuestion, OwnerId, Run, RunId, RunOptions, RunStatus, SavedCheckpoint,
+    StoreError,
+};
 use kit::db::DbError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,7 +17,8 @@ macro_rules! run_columns {
         "runs.id, runs.owner, runs.graph, runs.status, runs.phase, \
          CAST(runs.progress AS DOUBLE PRECISION) AS progress, runs.fence, runs.worker, runs.lease_until, \
          runs.attempt, runs.lost, runs.error_message, runs.question, runs.idempotency_key, runs.created_at, \
-         runs.updated_at, runs.started_at, runs.active_since, runs.ended_at, runs.forked_from, \
+         runs.failed_node, runs.paused, runs.answer_to, runs.priority, runs.concurrency_key, runs.keep_last, \
+         runs.ttl_seconds, runs.updated_at, runs.started_at, runs.active_since, runs.ended_at, runs.forked_from, \
          coalesce((SELECT max(c.step) FROM checkpoints c WHERE c.run_id = runs.id), runs.first_step) AS step, \
          coalesce((SELECT max(e.number) FROM run_events e WHERE e.run_id = runs.id), 0) AS last_event"
     };
@@ -37,7 +41,14 @@ pub(super) struct RunRow {
     attempt: i64,
     lost: i64,
     error_message: Option<String>,
+    failed_node: Option<String>,
+    paused: bool,
     question: Option<Json<Value>>,
+    answer_to: Option<Json<Value>>,
+    priority: i64,
+    concurrency_key: Option<String>,
+    keep_last: Option<i64>,
+    ttl_seconds: Option<i64>,
     idempotency_key: Option<String>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -58,6 +69,12 @@ impl TryFrom<RunRow> for Run {
     type Error = StoreError;
 
     fn try_from(row: RunRow) -> Result<Self, StoreError> {
+        let question = row.question.map(|json| json.0);
+        let questions = match &question {
+            Some(oldest) => read_questions(row.id, row.answer_to, oldest, row.updated_at)?,
+            None => Vec::new(),
+        };
+
         Ok(Self {
             status: status(&row.status)?,
             id: row.id,
@@ -72,7 +89,10 @@ impl TryFrom<RunRow> for Run {
             attempt: row.attempt as u32,
             lost: row.lost as u32,
             error_message: row.error_message,
-            question: row.question.map(|json| json.0),
+            failed_node: row.failed_node,
+            paused: row.paused,
+            question,
+            questions,
             idempotency_key: row.idempotency_key,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -81,6 +101,12 @@ impl TryFrom<RunRow> for Run {
             ended_at: row.ended_at,
             forked_from: row.forked_from,
             last_event: row.last_event.cast_unsigned(),
+            options: RunOptions {
+                priority: row.priority as i32,
+                concurrency_key: row.concurrency_key,
+                keep_last: row.keep_last.map(|keep| keep as u32),
+                ttl_seconds: row.ttl_seconds.map(|ttl| ttl as u32),
+            },
         })
     }
 }
@@ -128,9 +154,77 @@ impl From<EventRow> for Event {
     }
 }
 
+/// An [`OpenQuestion`] as JSON.
+#[derive(Serialize, Deserialize)]
+struct QuestionJson {
+    id: Uuid,
+    at: KeyJson,
+    question: Value,
+    asked_at: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
+}
+
+/// What the column `answer_to` may hold.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Asked {
+    Open(Vec<QuestionJson>),
+    /// From when a run asked one question at a time: its text is in the column `question`.
+    One(KeyJson),
+}
+
+/// For the column `answer_to`.
+pub(super) fn questions_json(questions: &[OpenQuestion]) -> Value {
+    let list = questions.iter().map(|open| QuestionJson {
+        id: open.id,
+        at: open.at.clone().into(),
+        question: open.question.clone(),
+        asked_at: open.asked_at,
+        expires_at: open.expires_at,
+    });
+
+    serde_json::json!(list.collect::<Vec<_>>())
+}
+
+/// What a waiting run's row says of its questions.
+pub(super) fn read_questions(
+    run: RunId,
+    answer_to: Option<Json<Value>>,
+    oldest: &Value,
+    at: DateTime<Utc>,
+) -> Result<Vec<OpenQuestion>, StoreError> {
+    let Json(answer_to) = answer_to
+        .ok_or_else(|| StoreError::unreadable("a waiting run does not say where its answer goes"))?;
+
+    Ok(
+        match serde_json::from_value(answer_to).map_err(StoreError::unreadable)? {
+            Asked::Open(list) => list
+                .into_iter()
+                .map(|json| OpenQuestion {
+                    id: json.id,
+                    at: json.at.into(),
+                    question: json.question,
+                    asked_at: json.asked_at,
+                    expires_at: json.expires_at,
+                })
+                .collect(),
+            Asked::One(key) => {
+                let key = EffectKey::from(key);
+                vec![OpenQuestion {
+                    id: OpenQuestion::id_of(run, &key),
+                    at: key,
+                    question: oldest.clone(),
+                    asked_at: at,
+                    expires_at: None,
+                }]
+            }
+        },
+    )
+}
+
 /// An [`EffectKey`] as JSON.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct KeyJson {
+struct KeyJson {
     step: i64,
     node: String,
     item: i64,
