@@ -1,4 +1,4 @@
-//! The rules of stories and runs. Makes ids and times; never sees a proto type or SQL.
+//! The rules of stories, workflows and runs. Makes ids and times; never sees a proto type or SQL.
 
 pub(crate) mod attempts;
 pub(crate) mod batch;
@@ -7,3 +7,6 @@ pub(crate) mod owners;
 pub(crate) mod runs;
 pub(crate) mod stories;
 pub(crate) mod story;
+pub(crate) mod workflow;
+pub(crate) mod workflow_definitions;
+pub(crate) mod workflows;

@@ -19,6 +19,36 @@ pub enum StoryError {
     /// No story is shared under this token.
     #[error("This link leads to no story. It may not be shared any more.")]
     ShareNotFound,
+    /// No such workflow, or not one that the actor may see.
+    #[error("There is no workflow {id}.")]
+    WorkflowNotFound { id: String },
+    /// No workflow is shared under this token.
+    #[error("This link leads to no workflow. It may not be shared any more.")]
+    WorkflowShareNotFound,
+    #[error("There is no question {id}.")]
+    QuestionNotFound { id: String },
+    #[error("This question is closed, or none is open.")]
+    QuestionClosed,
+    #[error("There is no definition {name}.")]
+    DefinitionNotFound { name: String },
+    #[error("{name} is the name of a type that every installation has. Choose another.")]
+    TypeIsBuiltIn { name: String },
+    #[error("You have {most} definitions. Delete one first.")]
+    TooManyDefinitions { most: i64 },
+    #[error("This workflow has {most} links. Revoke one first.")]
+    TooManyShares { most: i64 },
+    #[error("Workflow {id} has finished. Fork it to go on from there.")]
+    WorkflowFinished { id: Uuid },
+    #[error("Workflow {id} is at work. Wait, cancel it, or say what is to be done with on_conflict.")]
+    WorkflowBusy { id: Uuid },
+    #[error("Nothing of workflow {id} is at work.")]
+    NothingWorks { id: Uuid },
+    #[error("Workflow {id} is neither paused nor failed nor cancelled, so there is nothing to resume.")]
+    NothingToResume { id: Uuid },
+    #[error("Workflow {id} was never executed.")]
+    NeverExecuted { id: Uuid },
+    #[error("That version does not have the steps at which workflow {id} stands.")]
+    VersionDoesNotFit { id: Uuid },
     /// Several were named, and not all of them are the actor's.
     #[error("Not all of these stories are yours, so none was changed.")]
     NotTheOwner,
@@ -72,14 +102,28 @@ impl ServiceError for StoryError {
             Self::StoryNotFound { .. }
             | Self::RunNotFound { .. }
             | Self::ShareNotFound
+            | Self::WorkflowNotFound { .. }
+            | Self::WorkflowShareNotFound
+            | Self::QuestionNotFound { .. }
+            | Self::DefinitionNotFound { .. }
             | Self::CheckpointExpired { .. } => ErrorKind::NotFound,
-            Self::IdempotencyKeyReused { .. } => ErrorKind::AlreadyExists,
-            Self::NothingToCancel { .. } | Self::RunEnded { .. } | Self::StoryActive { .. } => {
-                ErrorKind::FailedPrecondition
-            }
+            Self::IdempotencyKeyReused { .. } | Self::TypeIsBuiltIn { .. } => ErrorKind::AlreadyExists,
+            Self::NothingToCancel { .. }
+            | Self::RunEnded { .. }
+            | Self::StoryActive { .. }
+            | Self::WorkflowFinished { .. }
+            | Self::NothingWorks { .. }
+            | Self::NothingToResume { .. }
+            | Self::NeverExecuted { .. }
+            | Self::VersionDoesNotFit { .. }
+            | Self::TooManyDefinitions { .. }
+            | Self::TooManyShares { .. } => ErrorKind::FailedPrecondition,
             Self::OwnerClosed | Self::NotAService | Self::NotTheOwner => ErrorKind::PermissionDenied,
             // Somebody else was quicker with an answer, or nobody asked.
-            Self::RunNotWaiting { .. } | Self::Contended { .. } => ErrorKind::Aborted,
+            Self::RunNotWaiting { .. }
+            | Self::Contended { .. }
+            | Self::QuestionClosed
+            | Self::WorkflowBusy { .. } => ErrorKind::Aborted,
             Self::Database(_) | Self::Runs(_) => ErrorKind::Unavailable,
             Self::Unreadable { .. } => ErrorKind::Internal,
         }
@@ -92,6 +136,20 @@ impl ServiceError for StoryError {
             Self::RunNotFound { .. } => "RUN_NOT_FOUND",
             Self::ShareNotFound => "SHARE_NOT_FOUND",
             Self::NotTheOwner => "NOT_THE_OWNER",
+            Self::WorkflowNotFound { .. } => "WORKFLOW_NOT_FOUND",
+            Self::WorkflowShareNotFound => "WORKFLOW_SHARE_NOT_FOUND",
+            Self::QuestionNotFound { .. } => "QUESTION_NOT_FOUND",
+            Self::QuestionClosed => "QUESTION_CLOSED",
+            Self::DefinitionNotFound { .. } => "DEFINITION_NOT_FOUND",
+            Self::TypeIsBuiltIn { .. } => "TYPE_IS_BUILT_IN",
+            Self::TooManyDefinitions { .. } => "TOO_MANY_DEFINITIONS",
+            Self::TooManyShares { .. } => "TOO_MANY_SHARES",
+            Self::WorkflowFinished { .. } => "WORKFLOW_FINISHED",
+            Self::WorkflowBusy { .. } => "WORKFLOW_BUSY",
+            Self::NothingWorks { .. } => "NOTHING_TO_CANCEL",
+            Self::NothingToResume { .. } => "NOTHING_TO_RESUME",
+            Self::NeverExecuted { .. } => "NEVER_EXECUTED",
+            Self::VersionDoesNotFit { .. } => "VERSION_DOES_NOT_FIT",
             Self::CheckpointExpired { .. } => "CHECKPOINT_EXPIRED",
             Self::IdempotencyKeyReused { .. } => "IDEMPOTENCY_KEY_REUSED",
             Self::NothingToCancel { .. } => "NOTHING_TO_CANCEL",

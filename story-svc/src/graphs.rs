@@ -7,6 +7,7 @@ mod meter;
 mod node;
 mod node_context;
 pub(crate) mod story_deletion;
+pub(crate) mod workflow;
 
 /// Rounded, as clients get it.
 #[expect(

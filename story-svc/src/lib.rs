@@ -30,19 +30,24 @@ use kit::sources::SourcePolicy;
 use proto::v1::runs_server::RunsServer;
 use proto::v1::stories_server::StoriesServer;
 use proto::v1::story_owners_server::StoryOwnersServer;
+use proto::v1::workflow_definitions_server::WorkflowDefinitionsServer;
+use proto::v1::workflows_server::WorkflowsServer;
 use tonic::service::Routes;
 
 use self::clients::accounts::Accounts;
 use self::clients::agents::Agents;
+use self::clients::outgoing::Outgoing;
 pub use self::config::{StoryConfig, WorkerConfig};
 use self::domain::attempts::Attempts;
 use self::domain::owners::Owners;
 use self::domain::runs::{RunsDeps, RunsDomain};
 use self::domain::stories::Stories;
+use self::domain::workflow_definitions::WorkflowDefinitions;
+use self::domain::workflows::Workflows;
 pub use self::error::StoryError;
 pub use self::events::BusNotify;
-use self::graphs::{account_deletion, code_story, story_deletion};
-use self::rpc::{OwnersRpc, RunsRpc, StoriesRpc};
+use self::graphs::{account_deletion, code_story, story_deletion, workflow};
+use self::rpc::{OwnersRpc, RunsRpc, StoriesRpc, WorkflowDefinitionsRpc, WorkflowsRpc};
 use self::spill::BlobSpill;
 use self::store::attempts::STORIES;
 use self::store::gauges::Gauges;
@@ -87,6 +92,8 @@ pub enum BuildError {
     Bus(#[from] BusError),
     #[error("a graph is broken")]
     Graph(#[from] GraphError),
+    #[error("no client for calls to the outside can be made")]
+    Outgoing(#[from] reqwest::Error),
 }
 
 /// The service, built but not running.
@@ -163,6 +170,18 @@ fn routes(deps: Deps, engine: &Engine) -> Routes {
         ids: Arc::clone(&deps.ids),
     };
 
+    let definitions = WorkflowDefinitions {
+        db: deps.db.clone(),
+        clock: Arc::clone(&deps.clock),
+    };
+    let workflows = Workflows {
+        db: deps.db.clone(),
+        runs: runs.clone(),
+        definitions: definitions.clone(),
+        clock: Arc::clone(&deps.clock),
+        ids: Arc::clone(&deps.ids),
+    };
+
     let watched = RunsDeps {
         runs,
         log: Arc::clone(&engine.store) as _,
@@ -174,14 +193,17 @@ fn routes(deps: Deps, engine: &Engine) -> Routes {
     };
     let runs = RunsDomain::new(watched, &deps.story);
     let routes = Routes::new(StoriesServer::new(StoriesRpc(stories)))
-        .add_service(RunsServer::new(RunsRpc(runs)))
+        .add_service(RunsServer::new(RunsRpc(runs.clone())))
+        .add_service(WorkflowsServer::new(WorkflowsRpc { workflows, runs }))
+        .add_service(WorkflowDefinitionsServer::new(WorkflowDefinitionsRpc(definitions)))
         .add_service(StoryOwnersServer::new(OwnersRpc(owners)));
 
     guard(routes, deps.actor_key, deps.clock)
 }
 
-fn graphs(deps: &Deps, engine: &Engine) -> Result<Graphs, GraphError> {
+fn graphs(deps: &Deps, engine: &Engine) -> Result<Graphs, BuildError> {
     let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
+    let workflow_caller = caller.clone();
     let tools = code_story::Tools {
         agents: Agents::new(
             deps.agents.clone(),
@@ -210,10 +232,18 @@ fn graphs(deps: &Deps, engine: &Engine) -> Result<Graphs, GraphError> {
         blobs: deps.blobs.clone(),
     };
 
-    Graphs::new()
+    let nodes = Arc::new(workflow::Tools {
+        agents: Agents::new(deps.agents.clone(), workflow_caller, *deps.story.hard_limit_seconds),
+        outgoing: Outgoing::new(deps.sources.allow_private)?,
+        clock: Arc::clone(&deps.clock),
+    });
+
+    let graphs = Graphs::new()
         .with(code_story::graph(tools)?)?
         .with(account_deletion::graph(deletion)?)?
-        .with(story_deletion::graph(story_deletion)?)
+        .with(story_deletion::graph(story_deletion)?)?
+        .with_family(workflow::WORKFLOW, move |state| workflow::graph(state, &nodes))?;
+    Ok(graphs)
 }
 
 fn worker(deps: &Deps, engine: &Engine, graphs: Graphs) -> StoryWorker {

@@ -6,3 +6,5 @@ mod ids;
 pub(crate) mod owners;
 pub mod runs;
 pub(crate) mod stories;
+pub(crate) mod workflow_definitions;
+pub(crate) mod workflows;

@@ -14,4 +14,5 @@ pub(crate) mod rows;
 mod steering;
 mod upgrading;
 mod watching;
+mod workflows;
 mod world;

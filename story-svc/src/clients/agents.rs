@@ -23,6 +23,8 @@ pub(crate) struct RequestContext {
     pub(crate) actor: Actor,
     pub(crate) request_id: RequestId,
     pub(crate) run_id: Uuid,
+    /// The actor says what is to be done, and not a product of ours.
+    pub(crate) of_caller: bool,
 }
 
 /// What an agent says.
@@ -157,7 +159,7 @@ impl Agents {
             name: agent.clone(),
             input,
             run_id: asking.run_id.to_string(),
-            of_caller: false,
+            of_caller: asking.of_caller,
         };
         let calling = Calling::new(
             self.channel.clone(),

@@ -18,6 +18,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use self::tail::Tails;
+pub(crate) use self::answer::find_faults as find_answer_faults;
 pub(crate) use self::watch::{Seen, Watch};
 use super::attempts::Attempts;
 use super::batch::{BATCH_MAX, parse_batch};
@@ -181,14 +182,15 @@ impl RunsDomain {
     /// Everything after the event `after`, until the run has ended and all of it was given.
     pub(crate) async fn watch(&self, actor: &Actor, id: &str, after: u64) -> Result<Watch, StoryError> {
         let run = self.get(actor, id).await?;
-        let live = self.tails.join(run.id);
+        self.watch_run(run.id, after).await
+    }
+
+    /// The same, for whoever was found to be allowed.
+    pub(crate) async fn watch_run(&self, run: Uuid, after: u64) -> Result<Watch, StoryError> {
+        let live = self.tails.join(run);
 
         // Read again: what ended before we listened is said nowhere but in the row and in the log.
-        let run = self
-            .runs
-            .get(Access::System, run.id)
-            .await
-            .map_err(|error| refused(run.id, error))?;
+        let run = self.runs.get(Access::System, run).await.map_err(|error| refused(run, error))?;
 
         Ok(Watch::new(&run, after, Arc::clone(&self.log), live))
     }

@@ -50,6 +50,8 @@ impl WorkflowStatus {
             RunStatus::Cancelled => Self::Cancelled,
             RunStatus::WaitingForInput => Self::Interrupted,
             _ if run.paused => Self::Interrupted,
+            // Nobody has taken it up.
+            RunStatus::Queued if run.started_at.is_none() => Self::Created,
             RunStatus::Queued | RunStatus::Running | RunStatus::Cancelling => Self::Running,
         }
     }
@@ -155,6 +157,8 @@ pub(crate) struct WorkflowFilter {
     pub(crate) created_before: Option<DateTime<Utc>>,
     pub(crate) failed_node: Option<String>,
     pub(crate) ids: Vec<Uuid>,
+    /// Only those that have a run.
+    pub(crate) executed: bool,
 }
 
 impl WorkflowFilter {

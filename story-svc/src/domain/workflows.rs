@@ -23,8 +23,8 @@ use uuid::Uuid;
 
 pub(crate) use self::execute::{ExecuteRequest, ReplyRequest};
 pub(crate) use self::fields::{RawFilter, RawWorkflow, parse_filter};
-pub(crate) use self::history::{Edit, Fork};
-pub(crate) use self::steer::{BulkAction, BulkAnswer, BulkRequest};
+pub(crate) use self::history::{AskedQuestion, ClosedQuestion, Edit, Fork, ShownCheckpoint, open_questions};
+pub(crate) use self::steer::{BulkAction, BulkRequest};
 use super::batch::{BATCH_MAX, parse_batch};
 use super::stories::{STORY_DELETION, StoryDeletion};
 use super::workflow::{

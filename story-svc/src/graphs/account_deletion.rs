@@ -121,6 +121,8 @@ async fn delete_stories(node: Arc<Node>) -> Result<(), NodeError> {
             owners.delete_run(user, *run).await.map_err(later)?;
         }
 
+        owners.delete_workflows(user).await.map_err(later)?;
+
         if stories.is_empty() && runs.is_empty() {
             return Ok(());
         }

@@ -28,6 +28,11 @@ pub(super) trait ActsFor {
         None
     }
 
+    /// Whether agents are told what the actor wrote, and not what a product of ours makes of it.
+    fn speaks_for_itself(&self) -> bool {
+        false
+    }
+
     /// What a node is called where its time is measured.
     fn node_label(&self, node: &str) -> String {
         node.to_owned()
@@ -55,6 +60,7 @@ impl<S: State + ActsFor, T> NodeContext<S, T> {
             actor: state.actor(),
             request_id: RequestId::parse(state.request_id()).unwrap_or_else(RequestId::random),
             run_id: context.run_id(),
+            of_caller: state.speaks_for_itself(),
         };
 
         Self {

@@ -164,7 +164,7 @@ fn item(run: Run) -> v1::Run {
     }
 }
 
-fn encode(run: Run) -> v1::Run {
+pub(super) fn encode(run: Run) -> v1::Run {
     v1::Run {
         id: run.id.to_string(),
         graph: run.graph,
@@ -182,7 +182,7 @@ fn encode(run: Run) -> v1::Run {
     }
 }
 
-fn event(seen: Seen, run_id: &str, graph: &str) -> RunEvent {
+pub(super) fn event(seen: Seen, run_id: &str, graph: &str) -> RunEvent {
     RunEvent {
         number: seen.number,
         kind: seen.kind,

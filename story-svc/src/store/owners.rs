@@ -5,6 +5,8 @@ use kit::db::{Db, DbError, WriteTx};
 use kit::{on, on_tx, on_write};
 use uuid::Uuid;
 
+use super::workflows;
+
 /// Stories and runs deleted in one go.
 const BATCH: i64 = 50;
 
@@ -59,6 +61,11 @@ impl OwnerStore {
         let sql = "DELETE FROM stories WHERE owner_id = $1 AND id = $2";
         on_write!(self.db.user(owner), c => sqlx::query(sql).bind(owner).bind(story).execute(c).await.map(drop))?;
         Ok(())
+    }
+
+    /// Workflows and definitions; their runs are rows of their own.
+    pub(crate) async fn delete_workflows(&self, owner: Uuid) -> Result<(), DbError> {
+        workflows::delete_of_owner(&self.db.user(owner), owner).await
     }
 
     /// The run with its checkpoints, events and journal.

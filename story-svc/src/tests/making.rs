@@ -386,7 +386,7 @@ async fn the_third_failure_in_a_row_is_the_last() {
         let error = events.iter().find(|event| event.kind == "error").unwrap();
         assert_eq!(
             data(error),
-            json!({ "error_message": "The model's quota is used up." })
+            json!({ "error_message": "The model's quota is used up.", "node": "analyze" })
         );
         assert_eq!(statuses(&events).pop().unwrap(), ("failed".to_owned(), 15));
     })

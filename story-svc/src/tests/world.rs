@@ -19,6 +19,8 @@ use proto::v1::agents_server::AgentsServer;
 use proto::v1::runs_client::RunsClient;
 use proto::v1::stories_client::StoriesClient;
 use proto::v1::story_owners_client::StoryOwnersClient;
+use proto::v1::workflow_definitions_client::WorkflowDefinitionsClient;
+use proto::v1::workflows_client::WorkflowsClient;
 use proto::v1::usage_owners_server::UsageOwnersServer;
 use proto::v1::{
     BatchGetRunsRequest, BatchGetStoriesRequest, BatchGetStoriesResponse, CancelRunRequest,
@@ -227,6 +229,14 @@ impl Person {
 
     pub(super) fn owners(&self) -> StoryOwnersClient<RpcChannel> {
         StoryOwnersClient::new(self.world.channel.clone())
+    }
+
+    pub(super) fn workflows(&self) -> WorkflowsClient<RpcChannel> {
+        WorkflowsClient::new(self.world.channel.clone())
+    }
+
+    pub(super) fn definitions(&self) -> WorkflowDefinitionsClient<RpcChannel> {
+        WorkflowDefinitionsClient::new(self.world.channel.clone())
     }
 
     pub(super) async fn create(&self, request: CreateCodeStoryRequest) -> Result<Story, Status> {

@@ -11,7 +11,7 @@ const SCHEMA: &str = "response_schema";
 const MOST: usize = 20;
 
 /// Every place of the answer that does not fit, as `answer.path`; none for a question without a schema.
-pub(super) fn find_faults(question: &Value, answer: &Value) -> Vec<FieldViolation> {
+pub(crate) fn find_faults(question: &Value, answer: &Value) -> Vec<FieldViolation> {
     let Some(schema) = question.get(SCHEMA).filter(|schema| !schema.is_null()) else {
         return Vec::new();
     };

@@ -100,6 +100,7 @@ impl Workflows {
         let mut workflow = self.get(actor, id).await?;
         if let Some(run) = workflow.run.as_mut().filter(|run| run.id == begun) {
             run.status = RunStatus::Queued;
+            run.started_at = None;
             run.progress = 0.0;
         }
 

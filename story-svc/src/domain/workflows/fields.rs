@@ -189,5 +189,6 @@ pub(crate) fn parse_filter(raw: RawFilter) -> Result<WorkflowFilter, StoryError>
         created_before: raw.created_before,
         failed_node: raw.failed_node,
         ids,
+        executed: false,
     })
 }

@@ -15,7 +15,7 @@ use super::execute::Beginning;
 use super::fields;
 use super::{Workflows, graph_of, read_state};
 use crate::domain::workflow::{
-    ForkStart, NewWorkflow, Workflow, WorkflowOptions, WorkflowRecord, WorkflowRun, WorkflowStatus,
+    EVENTS_OF_A_RUN, ForkStart, NewWorkflow, Workflow, WorkflowOptions, WorkflowRecord, WorkflowRun, WorkflowStatus,
 };
 use crate::error::StoryError;
 use crate::graphs::workflow::state::{KeptState, merge};
@@ -82,6 +82,33 @@ impl Workflows {
             Some(WorkflowRun { run, ordinal })
         });
         Ok(runs.collect())
+    }
+
+    /// The workflow and its owner, for whoever may watch it: the owner, or who has its link.
+    pub(crate) async fn watched(
+        &self,
+        actor: &Actor,
+        id: &str,
+        token: Option<&str>,
+    ) -> Result<(Uuid, Uuid), StoryError> {
+        let record = match token {
+            Some(token) => self.shared_record(token, Some(id)).await?,
+            None => self.record(actor.user_id, id).await?,
+        };
+        Ok((record.id, record.owner_id))
+    }
+
+    /// Its runs from the one that the event `after` is of, the first one first.
+    pub(crate) async fn next_runs(
+        &self,
+        (id, owner): (Uuid, Uuid),
+        after: u64,
+    ) -> Result<Vec<(Uuid, u32)>, StoryError> {
+        let links = store::runs(&self.db.user(owner), id, owner).await?;
+        let reached = links.into_iter().map(|(run, ordinal, _)| (run, ordinal));
+        let from = u32::try_from(after / EVENTS_OF_A_RUN).unwrap_or(u32::MAX);
+
+        Ok(reached.filter(|(_, ordinal)| *ordinal > from).collect())
     }
 
     /// Of the current run, oldest first.

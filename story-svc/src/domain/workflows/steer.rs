@@ -73,7 +73,8 @@ impl Workflows {
         version: Option<u32>,
     ) -> Result<Workflow, StoryError> {
         let mut record = self.record(actor.user_id, id).await?;
-        let nothing = || StoryError::NothingToResume { id: record.id };
+        let workflow = record.id;
+        let nothing = || StoryError::NothingToResume { id: workflow };
         let run = record.run_id.ok_or_else(nothing)?;
         let run = self.run(run).await?;
         let access = Access::Owner(actor.user_id);
@@ -157,7 +158,11 @@ impl Workflows {
 
         // Of what was asked for, those to which it can be done.
         let able: &[WorkflowStatus] = match action {
-            BulkAction::Cancel => &[WorkflowStatus::Running, WorkflowStatus::Interrupted],
+            BulkAction::Cancel => &[
+                WorkflowStatus::Created,
+                WorkflowStatus::Running,
+                WorkflowStatus::Interrupted,
+            ],
             BulkAction::Retry => &[WorkflowStatus::Failed, WorkflowStatus::Cancelled],
             BulkAction::Resume => &[
                 WorkflowStatus::Failed,
@@ -171,6 +176,7 @@ impl Workflows {
             return Ok(BulkAnswer::default());
         }
 
+        filter.executed = true;
         let (db, now) = (self.db.user(actor.user_id), self.clock.now());
         let mut answer = BulkAnswer {
             matching: store::count(&db, actor.user_id, &filter, now).await?,

@@ -357,8 +357,13 @@ fn tell(work: &WorkflowNode, node: &Node, known: &Known<'_>, update: &Update) ->
             .emit_on_commit("custom", json!({ "node": node.id, "data": data }))?;
     }
 
-    let checkpoint = json!({ "step": work.context.step(), "node": node.id });
-    work.context.emit_on_commit("checkpoint", checkpoint)
+    let first = work.context.item::<(usize, Value)>().map_or(true, |(index, _)| index == 0);
+    if first {
+        let checkpoint = json!({ "step": work.context.step(), "node": node.id });
+        work.context.emit_on_commit("checkpoint", checkpoint)?;
+    }
+
+    Ok(())
 }
 
 fn task(work: &WorkflowNode, state: &str) -> Value {

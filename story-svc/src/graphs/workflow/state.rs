@@ -307,6 +307,10 @@ impl ActsFor for WorkflowState {
         &self.request_id
     }
 
+    fn speaks_for_itself(&self) -> bool {
+        true
+    }
+
     /// People name their nodes as they like; a metric has few labels.
     fn node_label(&self, node: &str) -> String {
         let kind = self.definition.node(node).map_or("gone", |node| node.kind.name());

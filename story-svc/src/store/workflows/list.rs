@@ -15,7 +15,7 @@ use crate::store::ids;
 /// A workflow's status, as [`WorkflowStatus::of`] says it.
 const STATUS: &str = "(CASE WHEN r.id IS NULL THEN 'created' WHEN r.status IN ('completed', 'failed', 'cancelled') \
                       THEN r.status WHEN r.paused OR r.status = 'waiting_for_input' THEN 'interrupted' \
-                      ELSE 'running' END)";
+                      WHEN r.status = 'queued' AND r.started_at IS NULL THEN 'created' ELSE 'running' END)";
 /// Of what is asked for beside the words: time, owner, statuses, types, after, before, failed node, ids.
 const FIXED: usize = 8;
 
@@ -145,6 +145,9 @@ fn condition(db: &ScopedDb, filter: &WorkflowFilter) -> String {
          AND ($7 IS NULL OR r.failed_node = $7) AND ($8 = '[]' OR w.id IN (SELECT i.id FROM {} i))",
         ids::rows(db.db(), "$8")
     );
+    if filter.executed {
+        sql.push_str(" AND r.id IS NOT NULL");
+    }
     for place in (FIXED + 1..).take(filter.words.len()) {
         sql.push_str(&format!(" AND w.search LIKE ${place} ESCAPE '\\'"));
     }
