@@ -1,6 +1,8 @@
 //! Runs in memory, for tests of what is built on the engine. It passes the same contract as the real stores, and loses
 //! everything with the process.
 
+mod steer;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -475,45 +477,12 @@ impl Store for MemoryStore {
         reply: Reply,
         at: DateTime<Utc>,
     ) -> Result<Committed, StoreError> {
-        self.with(access, run, |row| {
-            let status = row.run.status;
-            if status != RunStatus::WaitingForInput {
-                return Err(StoreError::WrongStatus { status });
-            }
-
-            let open = &mut row.run.questions;
-            let place = match question {
-                Some(id) => open.iter().position(|open| open.id == id),
-                None => (!open.is_empty()).then_some(0),
-            };
-            let closed = open.remove(place.ok_or(StoreError::NoQuestion)?);
-            row.run.question = open.first().map(|open| open.question.clone());
-            let over = open.is_empty();
-
-            row.effects.insert(closed.at, reply.journalled().to_string());
-            let mut events = row.append(vec![reply.event(closed.id)], at);
-            if over {
-                row.run.lease_until = at;
-                events.extend(row.say(RunStatus::Queued, at).events);
-            }
-
-            Ok(Committed {
-                events,
-                spilled: Vec::new(),
-            })
-        })
+        self.with(access, run, |row| row.close_question(question, &reply, at))
     }
 
     async fn overdue(&self, now: DateTime<Utc>) -> Result<Vec<(RunId, Uuid)>, StoreError> {
         let runs = lock(&self.runs);
-        let open = runs
-            .values()
-            .flat_map(|row| row.run.questions.iter().map(|open| (row.run.id, open)));
-
-        Ok(open
-            .filter(|(_, open)| open.expires_at.is_some_and(|at| at <= now))
-            .map(|(run, open)| (run, open.id))
-            .collect())
+        Ok(runs.values().flat_map(|row| row.find_overdue(now)).collect())
     }
 
     async fn pause(
@@ -523,55 +492,12 @@ impl Store for MemoryStore {
         paused: bool,
         at: DateTime<Utc>,
     ) -> Result<Committed, StoreError> {
-        self.with(access, run, |row| {
-            let status = row.run.status;
-            if status.is_terminal() {
-                return Err(StoreError::WrongStatus { status });
-            }
-
-            row.run.paused = paused;
-            row.run.updated_at = at;
-            let event = NewEvent {
-                kind: "pause".to_owned(),
-                data: serde_json::json!({ "paused": paused }).to_string(),
-                step: None,
-            };
-
-            Ok(Committed {
-                events: row.append(vec![event], at),
-                spilled: Vec::new(),
-            })
-        })
+        self.with(access, run, |row| row.pause(paused, at))
     }
 
     async fn reopen(&self, reopen: Reopen) -> Result<Committed, StoreError> {
-        let at = reopen.at;
-        self.with(reopen.access, reopen.run, |row| {
-            let status = row.run.status;
-            if !matches!(status, RunStatus::Failed | RunStatus::Cancelled) {
-                return Err(StoreError::WrongStatus { status });
-            }
-
-            if let Some(saved) = reopen.checkpoint {
-                if saved.step != row.run.step {
-                    return Err(StoreError::NoCheckpoint);
-                }
-                if saved.step == row.first.step {
-                    row.first = saved;
-                } else {
-                    row.checkpoints.insert(saved.step, (saved, at));
-                }
-            }
-
-            let run = &mut row.run;
-            (run.error_message, run.failed_node) = (None, None);
-            (run.ended_at, run.active_since) = (None, None);
-            (run.attempt, run.lost, run.paused) = (0, 0, false);
-            run.lease_until = at;
-            row.trimmed = false;
-
-            Ok(row.say(RunStatus::Queued, at))
-        })
+        let (access, run) = (reopen.access, reopen.run);
+        self.with(access, run, |row| row.reopen(reopen))
     }
 
     async fn history(&self, access: Access, run: RunId) -> Result<Vec<CheckpointInfo>, StoreError> {

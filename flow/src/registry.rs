@@ -28,11 +28,7 @@ struct GraphFamily<S: State> {
 
 impl<S: State> AnyGraph for GraphFamily<S> {
     fn drive(self: Arc<Self>, env: Arc<Env>, held: Held) -> BoxFuture<'static, Outcome> {
-        Box::pin(engine::drive(
-            Source::Family(Arc::clone(&self.build)),
-            env,
-            held,
-        ))
+        Box::pin(engine::drive(Source::Family(Arc::clone(&self.build)), env, held))
     }
 }
 

@@ -11,8 +11,8 @@ use uuid::Uuid;
 pub use error::StoreError;
 pub use rows::{
     Access, Beat, Change, CheckpointInfo, Claim, Claimed, Commit, Committed, Created, Effect, EffectKey,
-    Event, Expired, Idempotency, NewEvent, NewFork, NewRun, OpenQuestion, OwnerId, Page, Reopen, Reply, Resume,
-    Retention, Run, RunId, RunOptions, RunStatus, SavedCheckpoint, Share, Steered,
+    Event, Expired, Idempotency, NewEvent, NewFork, NewRun, OpenQuestion, OwnerId, Page, Reopen, Reply,
+    Resume, Retention, Run, RunId, RunOptions, RunStatus, SavedCheckpoint, Share, Steered,
 };
 
 /// Durable storage of runs. Every method is one transaction. [`crate::conformance`] is the contract as tests.

@@ -195,7 +195,9 @@ fn routes(deps: Deps, engine: &Engine) -> Routes {
     let routes = Routes::new(StoriesServer::new(StoriesRpc(stories)))
         .add_service(RunsServer::new(RunsRpc(runs.clone())))
         .add_service(WorkflowsServer::new(WorkflowsRpc { workflows, runs }))
-        .add_service(WorkflowDefinitionsServer::new(WorkflowDefinitionsRpc(definitions)))
+        .add_service(WorkflowDefinitionsServer::new(WorkflowDefinitionsRpc(
+            definitions,
+        )))
         .add_service(StoryOwnersServer::new(OwnersRpc(owners)));
 
     guard(routes, deps.actor_key, deps.clock)
@@ -233,7 +235,11 @@ fn graphs(deps: &Deps, engine: &Engine) -> Result<Graphs, BuildError> {
     };
 
     let nodes = Arc::new(workflow::Tools {
-        agents: Agents::new(deps.agents.clone(), workflow_caller, *deps.story.hard_limit_seconds),
+        agents: Agents::new(
+            deps.agents.clone(),
+            workflow_caller,
+            *deps.story.hard_limit_seconds,
+        ),
         outgoing: Outgoing::new(deps.sources.allow_private)?,
         clock: Arc::clone(&deps.clock),
     });

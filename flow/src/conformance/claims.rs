@@ -258,7 +258,12 @@ async fn a_paused_run_comes_back_at_its_time_with_its_attempt(mut corner: Corner
 
 async fn ended_and_waiting_runs_are_not_claimed(mut corner: Corner) {
     let message = "no".to_owned();
-    for change in [Change::Complete, Change::Fail { message, node: None }, Change::Cancel, wait()] {
+    for change in [
+        Change::Complete,
+        Change::Fail { message, node: None },
+        Change::Cancel,
+        wait(),
+    ] {
         let run = corner.claimed("w").await;
         corner.change(&run, change).await;
     }

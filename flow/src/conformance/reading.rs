@@ -76,7 +76,15 @@ async fn another_owners_run_does_not_exist(mut corner: Corner) {
         Err(StoreError::NotFound)
     ));
     assert!(matches!(
-        store.answer(theirs, id, None, crate::store::Reply::Answer(1.into()), corner.now).await,
+        store
+            .answer(
+                theirs,
+                id,
+                None,
+                crate::store::Reply::Answer(1.into()),
+                corner.now
+            )
+            .await,
         Err(StoreError::NotFound)
     ));
     assert_eq!(corner.get(id).await.status, RunStatus::Queued);

@@ -137,7 +137,11 @@ async fn an_answer_reaches_the_journal_and_queues_the_run(mut corner: Corner) {
         )
         .await;
 
-    let kinds = committed.expect("answered").events.into_iter().map(|event| event.kind);
+    let kinds = committed
+        .expect("answered")
+        .events
+        .into_iter()
+        .map(|event| event.kind);
     assert_eq!(kinds.collect::<Vec<_>>(), ["answer", "status"]);
 
     let row = corner.get(run.id).await;
@@ -180,7 +184,9 @@ async fn only_a_waiting_run_is_answered_and_only_once(mut corner: Corner) {
 
     let at_once = (0..4).map(|n| {
         let reply = Reply::Answer(n.into());
-        corner.store.answer(Access::System, run.id, None, reply, corner.now)
+        corner
+            .store
+            .answer(Access::System, run.id, None, reply, corner.now)
     });
     let answered = futures::future::join_all(at_once).await;
 
@@ -218,10 +224,7 @@ async fn a_run_goes_on_when_all_its_questions_are_closed(mut corner: Corner) {
     assert_eq!(closed.events.len(), 1, "nothing but the answer");
 
     let row = corner.get(run.id).await;
-    assert_eq!(
-        (row.status, row.questions.len()),
-        (RunStatus::WaitingForInput, 1)
-    );
+    assert_eq!((row.status, row.questions.len()), (RunStatus::WaitingForInput, 1));
 
     let again = close(second.id, Reply::Answer(1.into())).await;
     assert!(matches!(again, Err(StoreError::NoQuestion)));
@@ -231,12 +234,7 @@ async fn a_run_goes_on_when_all_its_questions_are_closed(mut corner: Corner) {
     assert_eq!((row.status, row.questions.len()), (RunStatus::Queued, 0));
 
     let claimed = corner.claim("w2", 1).await.pop().expect("it is due");
-    let effects = corner
-        .store
-        .resume(claimed.run.id)
-        .await
-        .expect("resume")
-        .effects;
+    let effects = corner.store.resume(claimed.run.id).await.expect("resume").effects;
     assert_eq!(effects.len(), 2);
 }
 
@@ -261,15 +259,13 @@ async fn a_question_whose_time_is_over_is_found(mut corner: Corner) {
 
     let closed = corner
         .store
-        .answer(
-            Access::System,
-            run.id,
-            Some(soon.id),
-            Reply::Expire,
-            corner.now,
-        )
+        .answer(Access::System, run.id, Some(soon.id), Reply::Expire, corner.now)
         .await;
-    assert!(closed.expect("closed").events[0].data.contains("\"expired\":true"));
+    assert!(
+        closed.expect("closed").events[0]
+            .data
+            .contains("\"expired\":true")
+    );
     assert!(overdue(&corner).await.is_empty());
 }
 
@@ -297,10 +293,7 @@ async fn a_paused_run_is_taken_up_by_nobody(mut corner: Corner) {
     let run = corner.claim("w2", 1).await.pop().expect("it is due").run;
 
     corner.change(&run, Change::Complete).await;
-    let refused = corner
-        .store
-        .pause(Access::System, run.id, true, corner.now)
-        .await;
+    let refused = corner.store.pause(Access::System, run.id, true, corner.now).await;
     assert!(matches!(refused, Err(StoreError::WrongStatus { .. })));
 }
 
@@ -321,10 +314,7 @@ async fn a_run_that_ended_badly_goes_on_where_it_stood(mut corner: Corner) {
 
     let (message, node) = ("no".to_owned(), Some("n".to_owned()));
     corner.change(&run, Change::Fail { message, node }).await;
-    assert_eq!(
-        corner.get(run.id).await.failed_node.as_deref(),
-        Some("n")
-    );
+    assert_eq!(corner.get(run.id).await.failed_node.as_deref(), Some("n"));
 
     let missing = reopen(run.id, Some(checkpoint(7, 7)), corner.now);
     assert!(matches!(
@@ -383,7 +373,10 @@ async fn runs_of_one_key_run_one_after_another(mut corner: Corner) {
     assert!(corner.claim("w", 10).await.is_empty());
 
     corner.change(&claimed[0].run, wait()).await;
-    assert!(corner.claim("w", 10).await.is_empty(), "one that waits is not over");
+    assert!(
+        corner.claim("w", 10).await.is_empty(),
+        "one that waits is not over"
+    );
 
     corner
         .store
@@ -406,7 +399,13 @@ async fn a_run_of_higher_priority_is_taken_first(mut corner: Corner) {
 
     let mut taken = Vec::new();
     for _ in 0..3 {
-        taken.extend(corner.claim("w", 1).await.into_iter().map(|claimed| claimed.run.id));
+        taken.extend(
+            corner
+                .claim("w", 1)
+                .await
+                .into_iter()
+                .map(|claimed| claimed.run.id),
+        );
     }
     assert_eq!(taken, [ids[1], ids[0], ids[2]]);
 }

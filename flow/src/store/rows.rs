@@ -433,10 +433,7 @@ pub enum Change {
     /// Ended well; progress becomes 100.
     Complete,
     /// Ended badly.
-    Fail {
-        message: String,
-        node: Option<String>,
-    },
+    Fail { message: String, node: Option<String> },
     /// Ended by request.
     Cancel,
 }

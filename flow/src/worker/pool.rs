@@ -43,12 +43,7 @@ pub(super) struct WorkerPool {
 }
 
 impl WorkerPool {
-    pub(super) fn new(
-        env: Arc<Env>,
-        graphs: Graphs,
-        config: WorkerConfig,
-        drain: CancellationToken,
-    ) -> Self {
+    pub(super) fn new(env: Arc<Env>, graphs: Graphs, config: WorkerConfig, drain: CancellationToken) -> Self {
         Self {
             env,
             graphs,

@@ -154,7 +154,9 @@ impl Outgoing {
         let mut cause: Option<&dyn std::error::Error> = Some(&source);
         while let Some(error) = cause {
             if error.is::<PrivateAddress>() {
-                return OutgoingError::Private { host: host.to_owned() };
+                return OutgoingError::Private {
+                    host: host.to_owned(),
+                };
             }
             cause = error.source();
         }
@@ -172,11 +174,20 @@ fn host_of(url: &Url) -> String {
 
 /// Those that change how the message is framed, or to whom it goes, are ours.
 fn read_headers(given: &[(String, String)]) -> Result<HeaderMap, OutgoingError> {
-    const OURS: [&str; 6] = ["host", "content-length", "transfer-encoding", "connection", "upgrade", "te"];
+    const OURS: [&str; 6] = [
+        "host",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+        "upgrade",
+        "te",
+    ];
 
     let mut headers = HeaderMap::new();
     for (name, value) in given {
-        let refused = || OutgoingError::Header { name: name.chars().take(100).collect() };
+        let refused = || OutgoingError::Header {
+            name: name.chars().take(100).collect(),
+        };
         let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?;
         if OURS.contains(&key.as_str()) {
             return Err(refused());
@@ -229,10 +240,19 @@ mod tests {
             "https://0x7f000001/",
         ] {
             let refused = outgoing.check(url).unwrap_err();
-            assert!(matches!(refused, OutgoingError::Private { .. }), "{url}: {refused:?}");
+            assert!(
+                matches!(refused, OutgoingError::Private { .. }),
+                "{url}: {refused:?}"
+            );
             assert!(!refused.may_pass());
         }
-        for url in ["http://example.org/", "ftp://example.org", "https://a:b@example.org/", "example.org", ""] {
+        for url in [
+            "http://example.org/",
+            "ftp://example.org",
+            "https://a:b@example.org/",
+            "example.org",
+            "",
+        ] {
             let refused = outgoing.check(url).unwrap_err();
             assert!(matches!(refused, OutgoingError::Url { .. }), "{url}: {refused:?}");
         }

@@ -17,8 +17,8 @@ use kit::page::{Page, PageRequest};
 use serde_json::Value;
 use uuid::Uuid;
 
-use self::tail::Tails;
 pub(crate) use self::answer::find_faults as find_answer_faults;
+use self::tail::Tails;
 pub(crate) use self::watch::{Seen, Watch};
 use super::attempts::Attempts;
 use super::batch::{BATCH_MAX, parse_batch};
@@ -190,7 +190,11 @@ impl RunsDomain {
         let live = self.tails.join(run);
 
         // Read again: what ended before we listened is said nowhere but in the row and in the log.
-        let run = self.runs.get(Access::System, run).await.map_err(|error| refused(run, error))?;
+        let run = self
+            .runs
+            .get(Access::System, run)
+            .await
+            .map_err(|error| refused(run, error))?;
 
         Ok(Watch::new(&run, after, Arc::clone(&self.log), live))
     }

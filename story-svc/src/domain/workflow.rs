@@ -39,7 +39,7 @@ impl WorkflowStatus {
     }
 
     /// By its current run.
-    pub(crate) fn of(run: Option<&Run>) -> Self {
+    pub(crate) fn of_run(run: Option<&Run>) -> Self {
         let Some(run) = run else {
             return Self::Created;
         };

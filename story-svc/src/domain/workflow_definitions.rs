@@ -25,7 +25,8 @@ const PUT_ATTEMPTS: u32 = 5;
 static BUILT_IN: LazyLock<BTreeMap<&'static str, Arc<Compiled>>> = LazyLock::new(|| {
     let sources = [("research", include_str!("../graphs/workflow/research.yaml"))];
     let types = sources.into_iter().filter_map(|(name, source)| {
-        let compiled = parse(source, true).and_then(|definition| compile(name, 0, &definition, &Called::new()));
+        let compiled =
+            parse(source, true).and_then(|definition| compile(name, 0, &definition, &Called::new()));
         match compiled {
             Ok(compiled) => Some((name, Arc::new(compiled))),
             Err(faults) => {
@@ -105,8 +106,10 @@ impl WorkflowDefinitions {
     /// What it calls, and what that calls. Those that do not exist are left out.
     async fn find_called(&self, owner: Uuid, definition: &Definition) -> Result<Called, StoryError> {
         let mut called = Called::new();
-        let mut wanted: Vec<(String, Option<u32>)> =
-            definition.calls().map(|(name, version)| (name.clone(), version)).collect();
+        let mut wanted: Vec<(String, Option<u32>)> = definition
+            .calls()
+            .map(|(name, version)| (name.clone(), version))
+            .collect();
         while let Some(key) = wanted.pop() {
             if called.contains_key(&key) || called.len() >= CALLED_MAX || !is_name(&key.0) {
                 continue;
@@ -123,13 +126,20 @@ impl WorkflowDefinitions {
     }
 
     /// Stores the next version; the same text as the newest one is that.
-    pub(crate) async fn put(&self, actor: &Actor, name: &str, source: &str) -> Result<StoredDefinition, StoryError> {
+    pub(crate) async fn put(
+        &self,
+        actor: &Actor,
+        name: &str,
+        source: &str,
+    ) -> Result<StoredDefinition, StoryError> {
         if !is_name(name) {
             let expected = "1 to 64 of a-z, 0-9, _ and -, a letter first";
             return Err(StoryError::invalid("name", expected));
         }
         if BUILT_IN.contains_key(name) {
-            return Err(StoryError::TypeIsBuiltIn { name: name.to_owned() });
+            return Err(StoryError::TypeIsBuiltIn {
+                name: name.to_owned(),
+            });
         }
 
         let (owner, db) = (actor.user_id, self.db.user(actor.user_id));
@@ -180,7 +190,9 @@ impl WorkflowDefinitions {
         name: &str,
         version: Option<u32>,
     ) -> Result<StoredDefinition, StoryError> {
-        let not_found = || StoryError::DefinitionNotFound { name: name.to_owned() };
+        let not_found = || StoryError::DefinitionNotFound {
+            name: name.to_owned(),
+        };
         if !is_name(name) {
             return Err(not_found());
         }
@@ -189,8 +201,14 @@ impl WorkflowDefinitions {
     }
 
     /// Newest first.
-    pub(crate) async fn list_versions(&self, actor: &Actor, name: &str) -> Result<Vec<StoredDefinition>, StoryError> {
-        let not_found = || StoryError::DefinitionNotFound { name: name.to_owned() };
+    pub(crate) async fn list_versions(
+        &self,
+        actor: &Actor,
+        name: &str,
+    ) -> Result<Vec<StoredDefinition>, StoryError> {
+        let not_found = || StoryError::DefinitionNotFound {
+            name: name.to_owned(),
+        };
         if !is_name(name) {
             return Err(not_found());
         }
@@ -205,7 +223,9 @@ impl WorkflowDefinitions {
         let known = is_name(name);
         match known && store::delete(&self.db.user(actor.user_id), actor.user_id, name).await? {
             true => Ok(()),
-            false => Err(StoryError::DefinitionNotFound { name: name.to_owned() }),
+            false => Err(StoryError::DefinitionNotFound {
+                name: name.to_owned(),
+            }),
         }
     }
 }
@@ -214,5 +234,8 @@ fn is_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-');
     (1..=64).contains(&name.len())
         && name.bytes().all(plain)
-        && name.bytes().next().is_some_and(|first| first.is_ascii_lowercase())
+        && name
+            .bytes()
+            .next()
+            .is_some_and(|first| first.is_ascii_lowercase())
 }

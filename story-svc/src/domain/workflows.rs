@@ -27,9 +27,7 @@ pub(crate) use self::history::{AskedQuestion, ClosedQuestion, Edit, Fork, ShownC
 pub(crate) use self::steer::{BulkAction, BulkRequest};
 use super::batch::{BATCH_MAX, parse_batch};
 use super::stories::{STORY_DELETION, StoryDeletion};
-use super::workflow::{
-    NewWorkflow, Workflow, WorkflowFilter, WorkflowNow, WorkflowOptions, WorkflowRecord, WorkflowStatus,
-};
+use super::workflow::{NewWorkflow, Workflow, WorkflowFilter, WorkflowNow, WorkflowOptions, WorkflowRecord};
 use super::workflow_definitions::WorkflowDefinitions;
 use crate::domain::owners::PLATFORM;
 use crate::error::StoryError;
@@ -72,7 +70,9 @@ impl Workflows {
         };
 
         if let Some(schema) = &compiled.config_schema {
-            faults.0.extend(fields::misfits(schema, &checked.config, "config"));
+            faults
+                .0
+                .extend(fields::misfits(schema, &checked.config, "config"));
         }
         if !faults.is_empty() {
             return Err(StoryError::Invalid { fields: faults.0 });
@@ -137,7 +137,14 @@ impl Workflows {
         let Some(run) = run else {
             let (state, next) = match &record.start {
                 Some(start) => (start.state.clone(), start.frontier.nodes()),
-                None => (fresh(record), record.compiled.iter().flat_map(|graph| graph.start.clone()).collect()),
+                None => (
+                    fresh(record),
+                    record
+                        .compiled
+                        .iter()
+                        .flat_map(|graph| graph.start.clone())
+                        .collect(),
+                ),
             };
             return Ok(WorkflowNow {
                 state,
@@ -154,7 +161,7 @@ impl Workflows {
         Ok(WorkflowNow {
             output: completed.then(|| state.output()),
             next: view.next.into_iter().filter(|node| node != flow::START).collect(),
-            state: KeptState::of(&state),
+            state: KeptState::of_state(&state),
         })
     }
 
@@ -168,7 +175,11 @@ impl Workflows {
         self.with_runs(owner, records).await
     }
 
-    async fn with_runs(&self, owner: Uuid, records: Vec<WorkflowRecord>) -> Result<Vec<Workflow>, StoryError> {
+    async fn with_runs(
+        &self,
+        owner: Uuid,
+        records: Vec<WorkflowRecord>,
+    ) -> Result<Vec<Workflow>, StoryError> {
         let wanted: Vec<Uuid> = records.iter().filter_map(|record| record.run_id).collect();
         let found = runs::visible(&self.db.user(owner), owner, &wanted).await;
         let mut found: HashMap<Uuid, Run> = found
@@ -194,7 +205,15 @@ impl Workflows {
         offset: u32,
     ) -> Result<Page<Workflow>, StoryError> {
         let owner = actor.user_id;
-        let found = store::list(&self.db.user(owner), owner, filter, (page, offset), self.clock.now()).await?;
+        let found = store::list(
+            &self.db.user(owner),
+            owner,
+            filter,
+            (page, offset),
+            self.clock.now(),
+        )
+        .await?;
+
         Ok(Page {
             items: self.with_runs(owner, found.items).await?,
             next: found.next,
@@ -278,7 +297,11 @@ impl Workflows {
 
 /// What a workflow that was never executed begins with.
 fn fresh(record: &WorkflowRecord) -> KeptState {
-    KeptState::fresh(record.config.clone(), Value::Object(serde_json::Map::new()), serde_json::Map::new())
+    KeptState::fresh(
+        record.config.clone(),
+        Value::Object(serde_json::Map::new()),
+        serde_json::Map::new(),
+    )
 }
 
 /// A checkpoint's state.
@@ -306,12 +329,10 @@ fn run_options(record: &WorkflowRecord) -> flow::RunOptions {
     }
 }
 
-fn status_of(workflow: &Workflow) -> WorkflowStatus {
-    WorkflowStatus::of(workflow.run.as_ref())
-}
-
 /// The graph that a record's runs run.
-fn graph_of(record: &WorkflowRecord) -> Result<Arc<crate::graphs::workflow::definition::Compiled>, StoryError> {
+fn graph_of(
+    record: &WorkflowRecord,
+) -> Result<Arc<crate::graphs::workflow::definition::Compiled>, StoryError> {
     record.compiled.clone().ok_or_else(|| StoryError::Unreadable {
         what: "workflow's graph",
         source: "it was not read".into(),

@@ -44,18 +44,26 @@ type WorkflowNode = NodeContext<WorkflowState, Tools>;
 /// The definition is not a graph: it was checked before it was stored.
 pub(crate) fn graph(state: &WorkflowState, tools: &Arc<Tools>) -> Result<Graph<WorkflowState>, GraphError> {
     let definition = &*state.definition;
-    let nodes = definition.nodes.iter().fold(Graph::new(WORKFLOW), |builder, part| {
-        builder.node_with(&part.id, node(tools, run::run), options(definition, part))
-    });
+    let nodes = definition
+        .nodes
+        .iter()
+        .fold(Graph::new(WORKFLOW), |builder, part| {
+            builder.node_with(&part.id, node(tools, run::run), options(definition, part))
+        });
 
     connect(nodes, definition).build()
 }
 
 /// Whether a definition has the shape of a graph.
 pub(crate) fn check_shape(definition: &Compiled) -> Result<(), GraphError> {
-    let nodes = definition.nodes.iter().fold(Graph::new(WORKFLOW), |builder, part| {
-        builder.node(&part.id, async |_, _: Arc<WorkflowState>| Err(NodeError::cancelled()))
-    });
+    let nodes = definition
+        .nodes
+        .iter()
+        .fold(Graph::new(WORKFLOW), |builder, part| {
+            builder.node(&part.id, async |_, _: Arc<WorkflowState>| {
+                Err(NodeError::cancelled())
+            })
+        });
 
     connect(nodes, definition).build().map(drop)
 }
@@ -96,18 +104,22 @@ fn connect(builder: GraphBuilder<WorkflowState>, definition: &Compiled) -> Graph
             | NodeKind::Question {
                 on_decline: Some(_), ..
             } => {
-                let ways: Vec<String> = node.ways().into_iter().map(|(way, _)| engine_name(&way)).collect();
+                let ways: Vec<String> = node
+                    .ways()
+                    .into_iter()
+                    .map(|(way, _)| engine_name(&way))
+                    .collect();
                 let mut targets: Vec<&str> = ways.iter().map(String::as_str).collect();
-                if ways.is_empty() || (node.next.is_empty() && !matches!(node.kind, NodeKind::Branch { .. })) {
+                if ways.is_empty() || (node.next.is_empty() && !matches!(node.kind, NodeKind::Branch { .. }))
+                {
                     targets.push(END);
                 }
                 builder.branch(&node.id, &targets, move |state| state.ways_from(&id))
             }
             _ if node.next.is_empty() && !waited_for(&node.id) => builder.edge(&node.id, END),
-            _ => node
-                .next
-                .iter()
-                .fold(builder, |builder, next| builder.edge(&node.id, &engine_name(next))),
+            _ => node.next.iter().fold(builder, |builder, next| {
+                builder.edge(&node.id, &engine_name(next))
+            }),
         };
         if let NodeKind::Join { from } = &node.kind {
             let from: Vec<&str> = from.iter().map(String::as_str).collect();

@@ -32,6 +32,7 @@ impl WorkflowDefinitions for WorkflowDefinitionsRpc {
     ) -> Result<Response<v1::ValidateDefinitionResponse>, Status> {
         let actor = actor_of(&request)?;
         let checked = self.0.validate(&actor, &request.into_inner().source).await;
+
         let (graph, faults) = match checked.map_err(into_status)? {
             Ok(compiled) => (Some(compiled.drawing().to_string()), Vec::new()),
             Err(faults) => (None, faults),
@@ -73,10 +74,13 @@ impl WorkflowDefinitions for WorkflowDefinitionsRpc {
     ) -> Result<Response<v1::ListDefinitionVersionsResponse>, Status> {
         let actor = actor_of(&request)?;
         let found = self.0.list_versions(&actor, &request.into_inner().name).await;
-        let versions = found.map_err(into_status)?.into_iter().map(|stored| v1::WorkflowDefinition {
-            source: None,
-            ..whole(stored)
-        });
+        let versions = found
+            .map_err(into_status)?
+            .into_iter()
+            .map(|stored| v1::WorkflowDefinition {
+                source: None,
+                ..whole(stored)
+            });
         Ok(Response::new(v1::ListDefinitionVersionsResponse {
             versions: versions.collect(),
         }))

@@ -25,23 +25,26 @@ pub(crate) struct WorkflowsRpc {
     pub(crate) runs: RunsDomain,
 }
 
-type Answer<T> = Result<Response<T>, Status>;
+type RpcAnswer<T> = Result<Response<T>, Status>;
 
-fn answer(workflow: Result<Workflow, StoryError>) -> Answer<v1::Workflow> {
-    workflow.map(encode::workflow).map(Response::new).map_err(into_status)
+fn answer(workflow: Result<Workflow, StoryError>) -> RpcAnswer<v1::Workflow> {
+    workflow
+        .map(encode::workflow)
+        .map(Response::new)
+        .map_err(into_status)
 }
 
 #[tonic::async_trait]
 impl Workflows for WorkflowsRpc {
     type WatchWorkflowStream = Pin<Box<dyn Stream<Item = Result<v1::RunEvent, Status>> + Send>>;
 
-    async fn create_workflow(&self, request: Request<v1::CreateWorkflowRequest>) -> Answer<v1::Workflow> {
+    async fn create_workflow(&self, request: Request<v1::CreateWorkflowRequest>) -> RpcAnswer<v1::Workflow> {
         let actor = actor_of(&request)?;
         let raw = decode::workflow(request.into_inner());
         answer(self.workflows.create(&actor, raw).await)
     }
 
-    async fn get_workflow(&self, request: Request<v1::GetWorkflowRequest>) -> Answer<v1::Workflow> {
+    async fn get_workflow(&self, request: Request<v1::GetWorkflowRequest>) -> RpcAnswer<v1::Workflow> {
         let actor = actor_of(&request)?;
         answer(self.workflows.get(&actor, &request.into_inner().id).await)
     }
@@ -49,7 +52,7 @@ impl Workflows for WorkflowsRpc {
     async fn batch_get_workflows(
         &self,
         request: Request<v1::BatchGetWorkflowsRequest>,
-    ) -> Answer<v1::BatchGetWorkflowsResponse> {
+    ) -> RpcAnswer<v1::BatchGetWorkflowsResponse> {
         let actor = actor_of(&request)?;
         let found = self.workflows.batch(&actor, &request.into_inner().ids).await;
         let workflows = found.map_err(into_status)?.into_iter().map(encode::workflow);
@@ -61,7 +64,7 @@ impl Workflows for WorkflowsRpc {
     async fn list_workflows(
         &self,
         request: Request<v1::ListWorkflowsRequest>,
-    ) -> Answer<v1::ListWorkflowsResponse> {
+    ) -> RpcAnswer<v1::ListWorkflowsResponse> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let filter = decode::filter(message.filter).map_err(into_status)?;
@@ -83,7 +86,7 @@ impl Workflows for WorkflowsRpc {
         }))
     }
 
-    async fn update_workflow(&self, request: Request<v1::UpdateWorkflowRequest>) -> Answer<v1::Workflow> {
+    async fn update_workflow(&self, request: Request<v1::UpdateWorkflowRequest>) -> RpcAnswer<v1::Workflow> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let change = WorkflowChange {
@@ -98,7 +101,7 @@ impl Workflows for WorkflowsRpc {
     async fn delete_workflow(
         &self,
         request: Request<v1::DeleteWorkflowRequest>,
-    ) -> Answer<v1::DeleteWorkflowResponse> {
+    ) -> RpcAnswer<v1::DeleteWorkflowResponse> {
         let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
         let id = request.into_inner().id;
         let deleted = self.workflows.delete(&actor, &request_id, &id).await;
@@ -106,7 +109,10 @@ impl Workflows for WorkflowsRpc {
         Ok(Response::new(v1::DeleteWorkflowResponse {}))
     }
 
-    async fn execute_workflow(&self, request: Request<v1::ExecuteWorkflowRequest>) -> Answer<v1::Workflow> {
+    async fn execute_workflow(
+        &self,
+        request: Request<v1::ExecuteWorkflowRequest>,
+    ) -> RpcAnswer<v1::Workflow> {
         let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
         let mut message = request.into_inner();
         let share = convert::share(&actor, message.worker_share.take()).map_err(into_status)?;
@@ -114,25 +120,29 @@ impl Workflows for WorkflowsRpc {
         answer(self.workflows.execute(&actor, &request_id, wanted, share).await)
     }
 
-    async fn answer_question(&self, request: Request<v1::AnswerQuestionRequest>) -> Answer<v1::Workflow> {
+    async fn answer_question(&self, request: Request<v1::AnswerQuestionRequest>) -> RpcAnswer<v1::Workflow> {
         let actor = actor_of(&request)?;
         let reply = decode::reply(request.into_inner()).map_err(into_status)?;
         answer(self.workflows.reply(&actor, reply).await)
     }
 
-    async fn pause_workflow(&self, request: Request<v1::PauseWorkflowRequest>) -> Answer<v1::Workflow> {
+    async fn pause_workflow(&self, request: Request<v1::PauseWorkflowRequest>) -> RpcAnswer<v1::Workflow> {
         let actor = actor_of(&request)?;
         answer(self.workflows.pause(&actor, &request.into_inner().id).await)
     }
 
-    async fn resume_workflow(&self, request: Request<v1::ResumeWorkflowRequest>) -> Answer<v1::Workflow> {
+    async fn resume_workflow(&self, request: Request<v1::ResumeWorkflowRequest>) -> RpcAnswer<v1::Workflow> {
         let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
         let message = request.into_inner();
         let version = message.definition_version;
-        answer(self.workflows.resume(&actor, &request_id, &message.id, version).await)
+        answer(
+            self.workflows
+                .resume(&actor, &request_id, &message.id, version)
+                .await,
+        )
     }
 
-    async fn cancel_workflow(&self, request: Request<v1::CancelWorkflowRequest>) -> Answer<v1::Workflow> {
+    async fn cancel_workflow(&self, request: Request<v1::CancelWorkflowRequest>) -> RpcAnswer<v1::Workflow> {
         let actor = actor_of(&request)?;
         answer(self.workflows.cancel(&actor, &request.into_inner().id).await)
     }
@@ -140,7 +150,7 @@ impl Workflows for WorkflowsRpc {
     async fn bulk_steer_workflows(
         &self,
         request: Request<v1::BulkSteerWorkflowsRequest>,
-    ) -> Answer<v1::BulkSteerWorkflowsResponse> {
+    ) -> RpcAnswer<v1::BulkSteerWorkflowsResponse> {
         let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
         let mut message = request.into_inner();
         let share = convert::share(&actor, message.worker_share.take()).map_err(into_status)?;
@@ -157,10 +167,13 @@ impl Workflows for WorkflowsRpc {
     async fn list_questions(
         &self,
         request: Request<v1::ListQuestionsRequest>,
-    ) -> Answer<v1::ListQuestionsResponse> {
+    ) -> RpcAnswer<v1::ListQuestionsResponse> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
-        let asked = self.workflows.list_questions(&actor, &message.workflow_id, message.all).await;
+        let asked = self
+            .workflows
+            .list_questions(&actor, &message.workflow_id, message.all)
+            .await;
         let questions = asked.map_err(into_status)?.into_iter().map(encode::question);
         Ok(Response::new(v1::ListQuestionsResponse {
             questions: questions.collect(),
@@ -170,7 +183,7 @@ impl Workflows for WorkflowsRpc {
     async fn list_workflow_checkpoints(
         &self,
         request: Request<v1::ListWorkflowCheckpointsRequest>,
-    ) -> Answer<v1::ListWorkflowCheckpointsResponse> {
+    ) -> RpcAnswer<v1::ListWorkflowCheckpointsResponse> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let (id, run) = (&message.workflow_id, message.run_id.as_deref());
@@ -184,18 +197,21 @@ impl Workflows for WorkflowsRpc {
     async fn get_workflow_checkpoint(
         &self,
         request: Request<v1::GetWorkflowCheckpointRequest>,
-    ) -> Answer<v1::WorkflowCheckpoint> {
+    ) -> RpcAnswer<v1::WorkflowCheckpoint> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let (id, run) = (&message.workflow_id, message.run_id.as_deref());
         let found = self.workflows.get_checkpoint(&actor, id, run, message.step).await;
-        found.map(encode::checkpoint).map(Response::new).map_err(into_status)
+        found
+            .map(encode::checkpoint)
+            .map(Response::new)
+            .map_err(into_status)
     }
 
     async fn edit_workflow_state(
         &self,
         request: Request<v1::EditWorkflowStateRequest>,
-    ) -> Answer<v1::Workflow> {
+    ) -> RpcAnswer<v1::Workflow> {
         let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
         let message = request.into_inner();
         let share = convert::share(&actor, message.worker_share).map_err(into_status)?;
@@ -208,7 +224,7 @@ impl Workflows for WorkflowsRpc {
         answer(self.workflows.edit(&actor, &request_id, edit, share).await)
     }
 
-    async fn fork_workflow(&self, request: Request<v1::ForkWorkflowRequest>) -> Answer<v1::Workflow> {
+    async fn fork_workflow(&self, request: Request<v1::ForkWorkflowRequest>) -> RpcAnswer<v1::Workflow> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let fork = Fork {
@@ -224,17 +240,22 @@ impl Workflows for WorkflowsRpc {
     async fn list_workflow_runs(
         &self,
         request: Request<v1::ListWorkflowRunsRequest>,
-    ) -> Answer<v1::ListWorkflowRunsResponse> {
+    ) -> RpcAnswer<v1::ListWorkflowRunsResponse> {
         let actor = actor_of(&request)?;
-        let runs = self.workflows.list_runs(&actor, &request.into_inner().workflow_id).await;
+        let runs = self
+            .workflows
+            .list_runs(&actor, &request.into_inner().workflow_id)
+            .await;
         let runs = runs.map_err(into_status)?.into_iter().map(encode::run);
-        Ok(Response::new(v1::ListWorkflowRunsResponse { runs: runs.collect() }))
+        Ok(Response::new(v1::ListWorkflowRunsResponse {
+            runs: runs.collect(),
+        }))
     }
 
     async fn watch_workflow(
         &self,
         request: Request<v1::WatchWorkflowRequest>,
-    ) -> Answer<Self::WatchWorkflowStream> {
+    ) -> RpcAnswer<Self::WatchWorkflowStream> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let token = message.share_token.as_deref();
@@ -279,33 +300,42 @@ impl Workflows for WorkflowsRpc {
     async fn export_workflow(
         &self,
         request: Request<v1::ExportWorkflowRequest>,
-    ) -> Answer<v1::ExportWorkflowResponse> {
+    ) -> RpcAnswer<v1::ExportWorkflowResponse> {
         let actor = actor_of(&request)?;
         let bundle = self.workflows.export(&actor, &request.into_inner().id).await;
         let bundle = bundle.map_err(into_status)?;
         Ok(Response::new(v1::ExportWorkflowResponse { bundle }))
     }
 
-    async fn import_workflow(&self, request: Request<v1::ImportWorkflowRequest>) -> Answer<v1::Workflow> {
+    async fn import_workflow(&self, request: Request<v1::ImportWorkflowRequest>) -> RpcAnswer<v1::Workflow> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         answer(self.workflows.import(&actor, &message.bundle, message.name).await)
     }
 
-    async fn share_workflow(&self, request: Request<v1::ShareWorkflowRequest>) -> Answer<v1::WorkflowShare> {
+    async fn share_workflow(
+        &self,
+        request: Request<v1::ShareWorkflowRequest>,
+    ) -> RpcAnswer<v1::WorkflowShare> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let expires_at = decode::time("expires_at", message.expires_at).map_err(into_status)?;
-        let share = self.workflows.share(&actor, &message.workflow_id, expires_at).await;
+        let share = self
+            .workflows
+            .share(&actor, &message.workflow_id, expires_at)
+            .await;
         share.map(encode::share).map(Response::new).map_err(into_status)
     }
 
     async fn list_workflow_shares(
         &self,
         request: Request<v1::ListWorkflowSharesRequest>,
-    ) -> Answer<v1::ListWorkflowSharesResponse> {
+    ) -> RpcAnswer<v1::ListWorkflowSharesResponse> {
         let actor = actor_of(&request)?;
-        let shares = self.workflows.list_shares(&actor, &request.into_inner().workflow_id).await;
+        let shares = self
+            .workflows
+            .list_shares(&actor, &request.into_inner().workflow_id)
+            .await;
         let shares = shares.map_err(into_status)?.into_iter().map(encode::share);
         Ok(Response::new(v1::ListWorkflowSharesResponse {
             shares: shares.collect(),
@@ -315,7 +345,7 @@ impl Workflows for WorkflowsRpc {
     async fn revoke_workflow_share(
         &self,
         request: Request<v1::RevokeWorkflowShareRequest>,
-    ) -> Answer<v1::RevokeWorkflowShareResponse> {
+    ) -> RpcAnswer<v1::RevokeWorkflowShareResponse> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let gone = self
@@ -329,7 +359,7 @@ impl Workflows for WorkflowsRpc {
     async fn get_shared_workflow(
         &self,
         request: Request<v1::GetSharedWorkflowRequest>,
-    ) -> Answer<v1::Workflow> {
+    ) -> RpcAnswer<v1::Workflow> {
         actor_of(&request)?;
         answer(self.workflows.get_shared(&request.into_inner().token).await)
     }
@@ -337,7 +367,7 @@ impl Workflows for WorkflowsRpc {
     async fn list_workflow_sessions(
         &self,
         request: Request<v1::ListWorkflowSessionsRequest>,
-    ) -> Answer<v1::ListWorkflowSessionsResponse> {
+    ) -> RpcAnswer<v1::ListWorkflowSessionsResponse> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let (workflow, session) = (message.workflow_id.as_deref(), message.session_id.as_deref());

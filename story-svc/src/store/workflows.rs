@@ -13,8 +13,8 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 pub(crate) use self::list::{count, list, list_ids};
-pub(super) use self::rows::read_json;
 use self::rows::WorkflowRow;
+pub(super) use self::rows::read_json;
 pub(crate) use self::shares::{
     delete_share, delete_shares, find_shared, insert_share, list_sessions, list_shares, note_session,
 };
@@ -81,7 +81,10 @@ pub(crate) async fn find(
     owner: Uuid,
     now: DateTime<Utc>,
 ) -> Result<Option<WorkflowRecord>, DbError> {
-    let sql = concat!(select_workflows!("w.compiled", "w.start"), "WHERE w.id = $2 AND w.owner_id = $3");
+    let sql = concat!(
+        select_workflows!("w.compiled", "w.start"),
+        "WHERE w.id = $2 AND w.owner_id = $3"
+    );
     let row: Option<WorkflowRow> = on!(db, c => sqlx::query_as(sql)
         .bind(now)
         .bind(id)
@@ -100,7 +103,10 @@ pub(crate) async fn find_many(
     now: DateTime<Utc>,
 ) -> Result<Vec<WorkflowRecord>, DbError> {
     let sql = format!(
-        concat!(select_workflows!("NULL", "NULL"), "WHERE w.id IN (SELECT i.id FROM {} i) AND w.owner_id = $3"),
+        concat!(
+            select_workflows!("NULL", "NULL"),
+            "WHERE w.id IN (SELECT i.id FROM {} i) AND w.owner_id = $3"
+        ),
         ids::rows(db.db(), "$2")
     );
     let rows: Vec<WorkflowRow> = on!(db, c => sqlx::query_as(AssertSqlSafe(sql))
@@ -139,7 +145,12 @@ pub(crate) async fn update(
 }
 
 /// Holds the workflow until the transaction ends. False when this owner has no such workflow.
-pub(crate) async fn lock(tx: &mut WriteTx, id: Uuid, owner: Uuid, at: DateTime<Utc>) -> Result<bool, DbError> {
+pub(crate) async fn lock(
+    tx: &mut WriteTx,
+    id: Uuid,
+    owner: Uuid,
+    at: DateTime<Utc>,
+) -> Result<bool, DbError> {
     let sql = "UPDATE workflows SET updated_at = $3 WHERE id = $1 AND owner_id = $2";
     let done = on_tx!(tx, c => sqlx::query(sql)
         .bind(id)
@@ -229,8 +240,7 @@ pub(crate) async fn move_to_version(
 /// Deletes it with its links; its runs are rows of their own. Answers those. `None` when this owner has no such workflow.
 pub(crate) async fn delete(tx: &mut WriteTx, id: Uuid, owner: Uuid) -> Result<Option<Vec<RunId>>, DbError> {
     let sql = "SELECT run_id FROM workflow_runs WHERE workflow_id = $1 AND owner_id = $2";
-    let runs: Vec<RunId> =
-        on_tx!(tx, c => sqlx::query_scalar(sql).bind(id).bind(owner).fetch_all(c).await)?;
+    let runs: Vec<RunId> = on_tx!(tx, c => sqlx::query_scalar(sql).bind(id).bind(owner).fetch_all(c).await)?;
     let sql = "DELETE FROM workflows WHERE id = $1 AND owner_id = $2";
     let done = on_tx!(tx, c => sqlx::query(sql)
         .bind(id)

@@ -76,29 +76,51 @@ impl Person {
     }
 
     async fn make_with(&self, request: CreateWorkflowRequest) -> Result<Workflow, Status> {
-        Ok(self.workflows().create_workflow(self.ask(request)).await?.into_inner())
+        Ok(self
+            .workflows()
+            .create_workflow(self.ask(request))
+            .await?
+            .into_inner())
     }
 
     async fn execute(&self, id: &str, input: &Value) -> Result<Workflow, Status> {
         self.execute_with(id, input, OnConflict::Reject).await
     }
 
-    async fn execute_with(&self, id: &str, input: &Value, on_conflict: OnConflict) -> Result<Workflow, Status> {
+    async fn execute_with(
+        &self,
+        id: &str,
+        input: &Value,
+        on_conflict: OnConflict,
+    ) -> Result<Workflow, Status> {
         let request = ExecuteWorkflowRequest {
             id: id.to_owned(),
             user_input: input.to_string(),
             on_conflict: on_conflict.into(),
             ..ExecuteWorkflowRequest::default()
         };
-        Ok(self.workflows().execute_workflow(self.ask(request)).await?.into_inner())
+        Ok(self
+            .workflows()
+            .execute_workflow(self.ask(request))
+            .await?
+            .into_inner())
     }
 
     async fn workflow(&self, id: &str) -> Result<Workflow, Status> {
         let request = GetWorkflowRequest { id: id.to_owned() };
-        Ok(self.workflows().get_workflow(self.ask(request)).await?.into_inner())
+        Ok(self
+            .workflows()
+            .get_workflow(self.ask(request))
+            .await?
+            .into_inner())
     }
 
-    async fn answer(&self, id: &str, question: Option<&str>, answer: Option<&Value>) -> Result<Workflow, Status> {
+    async fn answer(
+        &self,
+        id: &str,
+        question: Option<&str>,
+        answer: Option<&Value>,
+    ) -> Result<Workflow, Status> {
         let reply = match answer {
             Some(answer) => answer_question_request::Reply::Answer(answer.to_string()),
             None => answer_question_request::Reply::Decline(true),
@@ -109,7 +131,11 @@ impl Person {
             session_id: None,
             reply: Some(reply),
         };
-        Ok(self.workflows().answer_question(self.ask(request)).await?.into_inner())
+        Ok(self
+            .workflows()
+            .answer_question(self.ask(request))
+            .await?
+            .into_inner())
     }
 
     /// Waits until the workflow stands there.
@@ -119,6 +145,8 @@ impl Person {
             if status(&workflow) == wanted {
                 return workflow;
             }
+            let over = status(&workflow) == WorkflowStatus::Failed;
+            assert!(!over, "it failed: {:?}", workflow.error_message);
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -130,7 +158,12 @@ impl Person {
             after,
             share_token: None,
         };
-        let mut stream = self.workflows().watch_workflow(self.ask(request)).await.unwrap().into_inner();
+        let mut stream = self
+            .workflows()
+            .watch_workflow(self.ask(request))
+            .await
+            .unwrap()
+            .into_inner();
         let mut events = Vec::new();
         while let Some(event) = stream.message().await.unwrap() {
             if event.number > 0 {
@@ -147,7 +180,10 @@ async fn a_workflow_runs_through_its_steps_and_says_what_it_does() {
         let user = world.user();
         assert_eq!(user.define("steps", THREE_STEPS).await.unwrap(), 1);
         let made = user.make("steps").await;
-        assert_eq!((status(&made), made.run_id.clone()), (WorkflowStatus::Created, None));
+        assert_eq!(
+            (status(&made), made.run_id.clone()),
+            (WorkflowStatus::Created, None)
+        );
         assert_eq!(made.next, ["one"]);
 
         let begun = user.execute(&made.id, &json!({ "n": 4 })).await.unwrap();
@@ -158,15 +194,26 @@ async fn a_workflow_runs_through_its_steps_and_says_what_it_does() {
         let numbers: Vec<_> = events.iter().map(|event| event.number).collect();
         assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
 
-        let updates: Vec<_> = events.iter().filter(|event| event.kind == "update").map(data).collect();
+        let updates: Vec<_> = events
+            .iter()
+            .filter(|event| event.kind == "update")
+            .map(data)
+            .collect();
         assert_eq!(updates[1]["update"], json!({ "two": 50 }));
-        let custom: Vec<_> = events.iter().filter(|event| event.kind == "custom").map(data).collect();
+        let custom: Vec<_> = events
+            .iter()
+            .filter(|event| event.kind == "custom")
+            .map(data)
+            .collect();
         assert_eq!(custom, [json!({ "node": "two", "data": { "at": 5 } })]);
 
         let done = user.workflow(&made.id).await.unwrap();
         assert_eq!(status(&done), WorkflowStatus::Completed);
         assert_eq!(done.output.as_deref(), Some("49"));
-        assert_eq!(parsed(done.state.as_ref())["values"], json!({ "one": 5, "two": 50, "three": 49 }));
+        assert_eq!(
+            parsed(done.state.as_ref())["values"],
+            json!({ "one": 5, "two": 50, "three": 49 })
+        );
 
         let half = user.events(&made.id, numbers[2]).await;
         assert_eq!(half.len(), numbers.len() - 3, "whoever comes back sees the rest");
@@ -187,14 +234,24 @@ async fn several_questions_are_open_at_once_and_each_is_closed_once() {
         user.execute(&made.id, &json!({ "topic": "maps" })).await.unwrap();
 
         let asked = user.stands(&made.id, WorkflowStatus::Interrupted).await;
-        let prompts: Vec<_> = asked.questions.iter().map(|asked| asked.prompt.as_str()).collect();
+        let prompts: Vec<_> = asked
+            .questions
+            .iter()
+            .map(|asked| asked.prompt.as_str())
+            .collect();
         assert_eq!(prompts, ["Left of maps?", "Right?"]);
         let (left, right) = (asked.questions[0].id.clone(), asked.questions[1].id.clone());
         assert!(asked.questions[0].response_schema.is_some() && asked.questions[1].expires_at.is_some());
 
-        let wrong = user.answer(&made.id, Some(&left), Some(&json!({ "way": "over" }))).await.unwrap_err();
+        let wrong = user
+            .answer(&made.id, Some(&left), Some(&json!({ "way": "over" })))
+            .await
+            .unwrap_err();
         assert_eq!(super::world::fields(&wrong), ["answer.way"]);
-        let unknown = user.answer(&made.id, Some("no-id"), Some(&json!(1))).await.unwrap_err();
+        let unknown = user
+            .answer(&made.id, Some("no-id"), Some(&json!(1)))
+            .await
+            .unwrap_err();
         assert_eq!(super::world::problem(&unknown).1, "QUESTION_NOT_FOUND");
 
         let way = json!({ "way": "up" });
@@ -207,7 +264,10 @@ async fn several_questions_are_open_at_once_and_each_is_closed_once() {
             (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
             other => panic!("one wins: {other:?}"),
         };
-        assert_eq!(super::world::problem(&lost), (tonic::Code::Aborted, "QUESTION_CLOSED".to_owned()));
+        assert_eq!(
+            super::world::problem(&lost),
+            (tonic::Code::Aborted, "QUESTION_CLOSED".to_owned())
+        );
         assert_eq!(status(&won), WorkflowStatus::Interrupted, "one is still open");
 
         user.answer(&made.id, Some(&right), None).await.unwrap();
@@ -217,7 +277,10 @@ async fn several_questions_are_open_at_once_and_each_is_closed_once() {
             json!({ "left": { "way": "up" }, "right": null, "declined": true })
         );
 
-        let late = user.answer(&made.id, Some(&left), Some(&json!({ "way": "up" }))).await.unwrap_err();
+        let late = user
+            .answer(&made.id, Some(&left), Some(&json!({ "way": "up" })))
+            .await
+            .unwrap_err();
         assert_eq!(super::world::problem(&late).1, "QUESTION_CLOSED");
     })
     .await;
@@ -260,7 +323,13 @@ async fn research_answers_from_its_documents_and_a_person_reviews_it() {
 
         let asked = user.stands(&made.id, WorkflowStatus::Interrupted).await;
         assert_eq!(asked.questions[0].reason, "review");
-        assert!(asked.questions[0].value.as_ref().unwrap().contains("Black Forest"));
+        assert!(
+            asked.questions[0]
+                .value
+                .as_ref()
+                .unwrap()
+                .contains("Black Forest")
+        );
 
         let revise = json!({ "verdict": "revise", "question": "How is rice boiled?" });
         user.answer(&made.id, None, Some(&revise)).await.unwrap();
@@ -272,12 +341,17 @@ async fn research_answers_from_its_documents_and_a_person_reviews_it() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         };
         let accept = json!({ "verdict": "accept", "comment": "Thanks" });
-        user.answer(&made.id, Some(&asked.questions[0].id), Some(&accept)).await.unwrap();
+        user.answer(&made.id, Some(&asked.questions[0].id), Some(&accept))
+            .await
+            .unwrap();
 
         let done = user.stands(&made.id, WorkflowStatus::Completed).await;
         let output = parsed(done.output.as_ref());
         assert!(output["answer"].as_str().unwrap().contains("[1]"), "{output}");
-        assert_eq!((&output["reviewed"], &output["comment"]), (&json!(true), &json!("Thanks")));
+        assert_eq!(
+            (&output["reviewed"], &output["comment"]),
+            (&json!(true), &json!("Thanks"))
+        );
     })
     .await;
 }

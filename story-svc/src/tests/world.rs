@@ -19,9 +19,9 @@ use proto::v1::agents_server::AgentsServer;
 use proto::v1::runs_client::RunsClient;
 use proto::v1::stories_client::StoriesClient;
 use proto::v1::story_owners_client::StoryOwnersClient;
+use proto::v1::usage_owners_server::UsageOwnersServer;
 use proto::v1::workflow_definitions_client::WorkflowDefinitionsClient;
 use proto::v1::workflows_client::WorkflowsClient;
-use proto::v1::usage_owners_server::UsageOwnersServer;
 use proto::v1::{
     BatchGetRunsRequest, BatchGetStoriesRequest, BatchGetStoriesResponse, CancelRunRequest,
     CancelStoryRequest, CreateCodeStoryRequest, GetRunRequest, GetStoryRequest, ListStoriesRequest,

@@ -54,12 +54,16 @@ impl Workflows {
         // Newest first, as many as fit.
         let (mut checkpoints, mut size) = (Vec::new(), 0);
         if let Some(run) = record.run_id {
-            let kept = self.runs.history(Access::System, run).await.map_err(StoryError::Runs)?;
+            let kept = self
+                .runs
+                .history(Access::System, run)
+                .await
+                .map_err(StoryError::Runs)?;
             for entry in kept {
                 let Ok(view) = self.runs.checkpoint(Access::System, run, entry.step).await else {
                     continue;
                 };
-                let state = KeptState::of(&read_state(&view.state)?).to_db_model();
+                let state = KeptState::of_state(&read_state(&view.state)?).to_db_model();
                 size += view.state.len();
                 if size > CHECKPOINTS_MAX {
                     break;
@@ -106,7 +110,12 @@ impl Workflows {
     }
 
     /// A new workflow from a document, as a fork would be.
-    pub(crate) async fn import(&self, actor: &Actor, text: &str, name: Option<String>) -> Result<Workflow, StoryError> {
+    pub(crate) async fn import(
+        &self,
+        actor: &Actor,
+        text: &str,
+        name: Option<String>,
+    ) -> Result<Workflow, StoryError> {
         if name.as_deref().is_some_and(|name| !fields::is_name(name)) {
             return Err(StoryError::invalid("name", "1 to 200 characters on one line"));
         }
@@ -122,7 +131,10 @@ impl Workflows {
             compiled.has_all(ready.chain(waiting).filter(|node| *node != flow::START))
         };
         // Where it ended nothing can begin.
-        let newest = bundle.checkpoints.into_iter().find(|one| !one.frontier.is_done() && fits(one));
+        let newest = bundle
+            .checkpoints
+            .into_iter()
+            .find(|one| !one.frontier.is_done() && fits(one));
         let start = match newest {
             Some(one) if one.frontier != Frontier::start() => Some(ForkStart {
                 source: self.ids.id(),
@@ -176,7 +188,8 @@ fn read(text: &str) -> Result<ReadBundle, Faults> {
     if text.len() > BUNDLE_MAX {
         return Err(wrong("bundle", "at most 3 MiB"));
     }
-    let bundle: Value = serde_json::from_str(text).map_err(|_| wrong("bundle", "a JSON object from an export"))?;
+    let bundle: Value =
+        serde_json::from_str(text).map_err(|_| wrong("bundle", "a JSON object from an export"))?;
     if bundle["format"] != FORMAT || text.contains("\\u0000") {
         return Err(wrong("bundle.format", "saga.workflow"));
     }
@@ -189,7 +202,10 @@ fn read(text: &str) -> Result<ReadBundle, Faults> {
         None => return Err(wrong("bundle.version", "a number")),
     }
     if bundle["checksum"] != checksum(&bundle) {
-        return Err(wrong("bundle.checksum", "that of the document: it was changed after it was exported"));
+        return Err(wrong(
+            "bundle.checksum",
+            "that of the document: it was changed after it was exported",
+        ));
     }
 
     let workflow: BundledWorkflow = serde_json::from_value(bundle["workflow"].clone())
@@ -213,9 +229,13 @@ fn read(text: &str) -> Result<ReadBundle, Faults> {
     for fault in check_compiled(&compiled) {
         faults.add(format!("bundle.definition.{}", fault.field), fault.expected);
     }
-    let native = |node: &crate::graphs::workflow::definition::Node| matches!(node.kind, NodeKind::Native { .. });
+    let native =
+        |node: &crate::graphs::workflow::definition::Node| matches!(node.kind, NodeKind::Native { .. });
     if compiled.version > 0 && compiled.nodes.iter().any(native) {
-        faults.add("bundle.definition.nodes", "none of the types that only built-in definitions have");
+        faults.add(
+            "bundle.definition.nodes",
+            "none of the types that only built-in definitions have",
+        );
     }
     if compiled.name != workflow.workflow_type {
         faults.add("bundle.definition.name", "the type of the workflow");

@@ -83,14 +83,17 @@ impl Workflows {
             Some(run) => Some(self.run(run).await?),
             None => None,
         };
-        let beginning = self.make_way(&record, before.as_ref(), request.on_conflict, input.clone()).await?;
+        let beginning = self
+            .make_way(&record, before.as_ref(), request.on_conflict, input.clone())
+            .await?;
         let run = self
             .prepare(actor, request_id, &record, beginning, key, share)
             .await?;
         let begun = run.id;
         let alone = request.on_conflict == OnConflict::Reject;
         self.begin(&record, run, &Value::Object(input), alone).await?;
-        self.note_session(actor, &record, request.session_id.as_deref()).await?;
+        self.note_session(actor, &record, request.session_id.as_deref())
+            .await?;
 
         self.get_begun(actor, &record.id.to_string(), begun).await
     }
@@ -164,7 +167,7 @@ impl Workflows {
                 OnConflict::Interrupt => {
                     let reached = self.runs.checkpoint(Access::System, run.id, run.step).await;
                     let reached = read_state(&reached.map_err(StoryError::Runs)?.state)?;
-                    let values = KeptState::of(&reached).root_mut().values.clone();
+                    let values = KeptState::of_state(&reached).root_mut().values.clone();
                     beginning.state.root_mut().values = values;
                     self.stop_all(record).await?;
                 }
@@ -299,10 +302,13 @@ impl Workflows {
         match self.runs.reply(access, run.id, Some(question), reply).await {
             Ok(_) => {}
             // Somebody else was quicker.
-            Err(StoreError::WrongStatus { .. } | StoreError::NoQuestion) => return Err(StoryError::QuestionClosed),
+            Err(StoreError::WrongStatus { .. } | StoreError::NoQuestion) => {
+                return Err(StoryError::QuestionClosed);
+            }
             Err(error) => return Err(StoryError::Runs(error)),
         }
-        self.note_session(actor, &record, request.session_id.as_deref()).await?;
+        self.note_session(actor, &record, request.session_id.as_deref())
+            .await?;
 
         self.get(actor, &request.workflow_id).await
     }

@@ -49,16 +49,18 @@ pub(super) fn check(raw: &RawWorkflow) -> (CheckedWorkflow, Faults) {
     let config = read_object("config", &raw.config, &mut faults);
 
     let key = raw.concurrency_key.clone();
-    if key
-        .as_ref()
-        .is_some_and(|key| key.is_empty() || key.len() > 100 || !key.bytes().all(|byte| byte.is_ascii_graphic()))
-    {
+    if key.as_ref().is_some_and(|key| {
+        key.is_empty() || key.len() > 100 || !key.bytes().all(|byte| byte.is_ascii_graphic())
+    }) {
         faults.add("concurrency_key", "1 to 100 visible ASCII characters");
     }
     if raw.keep_last.is_some_and(|keep| !(1..=1000).contains(&keep)) {
         faults.add("keep_last", "1 to 1000");
     }
-    if raw.ttl_seconds.is_some_and(|ttl| !(60..=2_592_000).contains(&ttl)) {
+    if raw
+        .ttl_seconds
+        .is_some_and(|ttl| !(60..=2_592_000).contains(&ttl))
+    {
         faults.add("ttl_seconds", "60 to 2592000");
     }
 
@@ -88,7 +90,10 @@ pub(super) fn check_change(change: &WorkflowChange) -> Faults {
     {
         faults.add("description", "at most 4000 characters");
     }
-    if change.priority.is_some_and(|priority| !(-100..=100).contains(&priority)) {
+    if change
+        .priority
+        .is_some_and(|priority| !(-100..=100).contains(&priority))
+    {
         faults.add("priority", "-100 to 100");
     }
 
@@ -166,10 +171,19 @@ pub(crate) fn parse_filter(raw: RawFilter) -> Result<WorkflowFilter, StoryError>
     if raw.search.chars().count() > SEARCH_MAX || raw.search.contains('\0') {
         faults.add("filter.search", "at most 200 characters");
     }
-    if raw.types.len() > 100 || raw.types.iter().any(|name| name.len() > 100 || name.contains([',', '\0'])) {
+    if raw.types.len() > 100
+        || raw
+            .types
+            .iter()
+            .any(|name| name.len() > 100 || name.contains([',', '\0']))
+    {
         faults.add("filter.workflow_types", "at most 100 names of types");
     }
-    if raw.failed_node.as_ref().is_some_and(|node| node.len() > 600 || node.contains('\0')) {
+    if raw
+        .failed_node
+        .as_ref()
+        .is_some_and(|node| node.len() > 600 || node.contains('\0'))
+    {
         faults.add("filter.failed_node", "the name of a node");
     }
     let ids: Vec<Uuid> = raw.ids.iter().filter_map(|id| Uuid::try_parse(id).ok()).collect();

@@ -15,7 +15,8 @@ use super::execute::Beginning;
 use super::fields;
 use super::{Workflows, graph_of, read_state};
 use crate::domain::workflow::{
-    EVENTS_OF_A_RUN, ForkStart, NewWorkflow, Workflow, WorkflowOptions, WorkflowRecord, WorkflowRun, WorkflowStatus,
+    EVENTS_OF_A_RUN, ForkStart, NewWorkflow, Workflow, WorkflowOptions, WorkflowRecord, WorkflowRun,
+    WorkflowStatus,
 };
 use crate::error::StoryError;
 use crate::graphs::workflow::state::{KeptState, merge};
@@ -198,7 +199,7 @@ impl Workflows {
 
         Ok(ShownCheckpoint {
             run: run.id,
-            state: Some(KeptState::of(&read_state(&view.state)?)),
+            state: Some(KeptState::of_state(&read_state(&view.state)?)),
             entry: HistoryEntry {
                 step: view.step,
                 next: view.next.into_iter().filter(|node| node != flow::START).collect(),
@@ -208,7 +209,11 @@ impl Workflows {
     }
 
     /// The run of this workflow that was named, or the current one.
-    async fn own_run(&self, record: &WorkflowRecord, wanted: Option<&str>) -> Result<Option<Uuid>, StoryError> {
+    async fn own_run(
+        &self,
+        record: &WorkflowRecord,
+        wanted: Option<&str>,
+    ) -> Result<Option<Uuid>, StoryError> {
         let Some(text) = wanted else {
             return Ok(record.run_id);
         };
@@ -261,7 +266,7 @@ impl Workflows {
             Some(current) => Some(self.run(current).await?),
             None => None,
         };
-        if WorkflowStatus::of(current.as_ref()) == WorkflowStatus::Running {
+        if WorkflowStatus::of_run(current.as_ref()) == WorkflowStatus::Running {
             return Err(StoryError::WorkflowBusy { id: record.id });
         }
 
@@ -269,7 +274,7 @@ impl Workflows {
         let mut edited = record.clone();
         // It goes on in the graph that the run was in.
         edited.compiled = Some(std::sync::Arc::clone(&state.definition));
-        let mut state = KeptState::of(&state);
+        let mut state = KeptState::of_state(&state);
         merge(&mut state.root_mut().values, changes);
         let user_input = state.root_mut().input.clone();
         let beginning = Beginning {
@@ -283,7 +288,9 @@ impl Workflows {
 
         // What is paused or waits gives way.
         self.stop_all(&record).await?;
-        let next = self.prepare(actor, request_id, &edited, beginning, None, share).await?;
+        let next = self
+            .prepare(actor, request_id, &edited, beginning, None, share)
+            .await?;
         self.begin(&record, next, &user_input, false).await?;
 
         self.get(actor, &edit.id).await
@@ -308,7 +315,7 @@ impl Workflows {
                     source: run.id,
                     step: view.step,
                     frontier: view.frontier,
-                    state: KeptState::of(&state),
+                    state: KeptState::of_state(&state),
                 })
             }
         };
@@ -317,7 +324,9 @@ impl Workflows {
             id: self.ids.id(),
             owner_id: actor.user_id,
             compiled: graph_of(&source)?,
-            name: fork.name.map_or_else(|| source.name.clone(), |name| name.trim().to_owned()),
+            name: fork
+                .name
+                .map_or_else(|| source.name.clone(), |name| name.trim().to_owned()),
             description: source.description.clone(),
             config: source.config.clone(),
             start,

@@ -42,7 +42,11 @@ impl Workflows {
         }
     }
 
-    pub(crate) async fn list_shares(&self, actor: &Actor, id: &str) -> Result<Vec<WorkflowShare>, StoryError> {
+    pub(crate) async fn list_shares(
+        &self,
+        actor: &Actor,
+        id: &str,
+    ) -> Result<Vec<WorkflowShare>, StoryError> {
         let record = self.record(actor.user_id, id).await?;
         Ok(store::list_shares(&self.db.user(actor.user_id), record.id, actor.user_id).await?)
     }
@@ -71,7 +75,11 @@ impl Workflows {
     }
 
     /// The workflow that this token opens; `id` is what the caller takes it for.
-    pub(super) async fn shared_record(&self, token: &str, id: Option<&str>) -> Result<WorkflowRecord, StoryError> {
+    pub(super) async fn shared_record(
+        &self,
+        token: &str,
+        id: Option<&str>,
+    ) -> Result<WorkflowRecord, StoryError> {
         // What is none of ours is not asked for.
         if !is_token(token) {
             return Err(StoryError::WorkflowShareNotFound);

@@ -86,7 +86,7 @@ impl Workflows {
                     let view = self.runs.checkpoint(access, run.id, run.step).await;
                     let view = view.map_err(StoryError::Runs)?;
                     self.take_version(&mut record, version, &view).await?;
-                    let state = KeptState::of(&read_state(&view.state)?).working_for(WorksFor {
+                    let state = KeptState::of_state(&read_state(&view.state)?).working_for(WorksFor {
                         workflow_id: record.id,
                         actor,
                         request_id,
@@ -123,7 +123,8 @@ impl Workflows {
             .definitions
             .resolve(record.owner_id, &record.workflow_type, Some(version))
             .await?;
-        let graph = found.ok_or_else(|| StoryError::invalid("definition_version", "a version that there is"))?;
+        let graph =
+            found.ok_or_else(|| StoryError::invalid("definition_version", "a version that there is"))?;
 
         let waiting = view.frontier.waiting.iter();
         let waiting = waiting.flat_map(|join| join.from.iter().chain([&join.target]));
@@ -171,7 +172,11 @@ impl Workflows {
             ],
         };
         let asked = std::mem::take(&mut filter.statuses);
-        filter.statuses = able.iter().copied().filter(|status| asked.is_empty() || asked.contains(status)).collect();
+        filter.statuses = able
+            .iter()
+            .copied()
+            .filter(|status| asked.is_empty() || asked.contains(status))
+            .collect();
         if filter.statuses.is_empty() {
             return Ok(BulkAnswer::default());
         }
@@ -190,7 +195,10 @@ impl Workflows {
             let id = id.to_string();
             let done = match action {
                 BulkAction::Cancel => self.cancel(actor, &id).await.map(drop),
-                BulkAction::Resume => self.resume(actor, request_id, &id, definition_version).await.map(drop),
+                BulkAction::Resume => self
+                    .resume(actor, request_id, &id, definition_version)
+                    .await
+                    .map(drop),
                 BulkAction::Retry => self.retry(actor, request_id, &id, share).await.map(drop),
             };
             match done {

@@ -251,7 +251,10 @@ impl Node {
         match &self.kind {
             NodeKind::Branch { cases, otherwise } => {
                 let cases = cases.iter().map(|case| case.next.clone());
-                cases.chain([otherwise.clone()]).map(|next| (next, true)).collect()
+                cases
+                    .chain([otherwise.clone()])
+                    .map(|next| (next, true))
+                    .collect()
             }
             NodeKind::FanOut { each, .. } => vec![(each.clone(), false)],
             NodeKind::Question {
@@ -307,7 +310,11 @@ pub(crate) fn compile(
         output: definition.output.clone(),
     };
     let faults = check_compiled(&compiled);
-    if faults.is_empty() { Ok(compiled) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(compiled)
+    } else {
+        Err(faults)
+    }
 }
 
 struct Flat<'a> {
@@ -334,7 +341,11 @@ impl Flat<'_> {
             node.scope = prefix.trim_end_matches('/').to_owned();
             node.next = node.next.iter().map(place).collect();
             // Inside a call, an end that nobody writes is the call's end, too.
-            if node.next.is_empty() && end != END_WORD && !definition.is_waited_for(&id) && node.leaves_by_next() {
+            if node.next.is_empty()
+                && end != END_WORD
+                && !definition.is_waited_for(&id)
+                && node.leaves_by_next()
+            {
                 node.next = vec![end.to_owned()];
             }
             node.kind = node.kind.moved(&place);
@@ -352,7 +363,10 @@ impl Flat<'_> {
 
     fn call(&mut self, node: Node, name: &str, version: Option<u32>, input: Value) {
         if self.stack.iter().any(|above| above == name) {
-            let expected = format!("a workflow that does not call itself: {} → {name}", self.stack.join(" → "));
+            let expected = format!(
+                "a workflow that does not call itself: {} → {name}",
+                self.stack.join(" → ")
+            );
             self.faults
                 .push(DefinitionFault::of_node(&node.id, "definition", expected));
             return;
@@ -377,7 +391,11 @@ impl Flat<'_> {
                 scope: node.id.clone(),
                 input,
             },
-            next: definition.start.iter().map(|start| format!("{prefix}{start}")).collect(),
+            next: definition
+                .start
+                .iter()
+                .map(|start| format!("{prefix}{start}"))
+                .collect(),
             emit: None,
             ..node.clone()
         });

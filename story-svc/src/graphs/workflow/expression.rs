@@ -1,6 +1,9 @@
 //! Expressions in CEL, and values with expressions in them. An expression has no loops but over lists, so it always ends; how
 //! long that takes is reckoned before it runs, from its text and from what it is given, and refused beyond a limit.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use cel::common::ast::{EntryExpr, Expr};
 use cel::{Context, IdedExpr, Program};
 use serde_json::{Map, Value};
@@ -10,7 +13,7 @@ const SOURCE_MAX: usize = 4096;
 /// Lists walked inside lists: deeper ones multiply.
 const DEPTH_MAX: u32 = 3;
 /// Steps that one expression may take, as they are reckoned.
-const STEPS_MAX: f64 = 500_000.0;
+const STEPS_MAX: f64 = 2_000_000.0;
 
 /// Why an expression has no value, for whoever wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,19 +47,40 @@ pub(crate) fn check_expression(source: &str) -> Result<(), ExpressionError> {
 pub(crate) fn evaluate(source: &str, known: &Known<'_>) -> Result<Value, ExpressionError> {
     let (program, cost) = compile(source)?;
     let longest = known.iter().map(|(_, value)| longest(value)).max().unwrap_or(0);
-    if cost.steps(longest.max(source.len())) > STEPS_MAX {
+    if cost.steps(longest.max(cost.widest)) > STEPS_MAX {
         return Err(ExpressionError::TooCostly);
     }
 
     let failed = |error: &dyn std::fmt::Display| ExpressionError::Failed(shorten(&error.to_string()));
     let mut context = Context::default();
     for (name, value) in known {
-        let value = cel::to_value(value).map_err(|e| failed(&e))?;
-        context.add_variable_from_value(*name, value);
+        context.add_variable_from_value(*name, given(value));
     }
 
     let value = program.execute(&context).map_err(|e| failed(&e))?;
     value.json().map_err(|e| failed(&e))
+}
+
+/// What an expression is given. Whole numbers are CEL's `int`, so that they go with those that people write.
+fn given(value: &Value) -> cel::Value {
+    match value {
+        Value::Null => cel::Value::Null,
+        Value::Bool(holds) => cel::Value::Bool(*holds),
+        Value::Number(number) => match (number.as_i64(), number.as_u64()) {
+            (Some(whole), _) => cel::Value::Int(whole),
+            (None, Some(large)) => cel::Value::UInt(large),
+            (None, None) => cel::Value::Float(number.as_f64().unwrap_or_default()),
+        },
+        Value::String(text) => cel::Value::String(Arc::new(text.clone())),
+        Value::Array(list) => cel::Value::List(Arc::new(list.iter().map(given).collect())),
+        Value::Object(map) => {
+            let entries: HashMap<String, cel::Value> = map
+                .iter()
+                .map(|(key, value)| (key.clone(), given(value)))
+                .collect();
+            cel::Value::Map(entries.into())
+        }
+    }
 }
 
 /// Whether it holds.
@@ -76,6 +100,8 @@ struct Cost {
     nodes: usize,
     additions: usize,
     depth: u32,
+    /// Entries of the longest list or map that is written out.
+    widest: usize,
 }
 
 impl Cost {
@@ -89,7 +115,12 @@ impl Cost {
         self.nodes as f64 * list.powf(f64::from(self.depth))
     }
 
-    fn count(&mut self, expression: &IdedExpr, depth: u32, bound: &mut Vec<String>) -> Result<(), ExpressionError> {
+    fn count(
+        &mut self,
+        expression: &IdedExpr,
+        depth: u32,
+        bound: &mut Vec<String>,
+    ) -> Result<(), ExpressionError> {
         self.nodes += 1;
         self.depth = self.depth.max(depth);
 
@@ -108,13 +139,18 @@ impl Cost {
                 }
             }
             Expr::List(list) => {
+                self.widest = self.widest.max(list.elements.len());
                 for part in &list.elements {
                     self.count(part, depth, bound)?;
                 }
             }
             Expr::Select(select) => self.count(&select.operand, depth, bound)?,
-            Expr::Map(map) => self.count_entries(map.entries.iter().map(|entry| &entry.expr), depth, bound)?,
-            Expr::Struct(made) => self.count_entries(made.entries.iter().map(|entry| &entry.expr), depth, bound)?,
+            Expr::Map(map) => {
+                self.count_entries(map.entries.iter().map(|entry| &entry.expr), depth, bound)?
+            }
+            Expr::Struct(made) => {
+                self.count_entries(made.entries.iter().map(|entry| &entry.expr), depth, bound)?
+            }
             Expr::Comprehension(walk) => {
                 if depth >= DEPTH_MAX {
                     return Err(ExpressionError::TooDeep);
@@ -141,7 +177,8 @@ impl Cost {
         depth: u32,
         bound: &mut Vec<String>,
     ) -> Result<(), ExpressionError> {
-        for entry in entries {
+        for (place, entry) in entries.enumerate() {
+            self.widest = self.widest.max(place + 1);
             match entry {
                 EntryExpr::StructField(field) => self.count(&field.value, depth, bound)?,
                 EntryExpr::MapEntry(entry) => {
@@ -186,26 +223,27 @@ fn shorten(text: &str) -> String {
 
 /// One piece of a text with expressions in it.
 #[derive(Debug, PartialEq, Eq)]
-enum Piece<'a> {
+enum TemplatePiece<'a> {
     Text(&'a str),
     Expression(&'a str),
 }
 
 /// Cuts a text at `${…}`. Braces inside an expression are matched, those in its texts left alone.
-fn cut(text: &str) -> Result<Vec<Piece<'_>>, ExpressionError> {
+fn cut(text: &str) -> Result<Vec<TemplatePiece<'_>>, ExpressionError> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some(start) = rest.find("${") {
         if start > 0 {
-            pieces.push(Piece::Text(&rest[..start]));
+            pieces.push(TemplatePiece::Text(&rest[..start]));
         }
         let inside = &rest[start + 2..];
-        let end = find_end(inside).ok_or_else(|| ExpressionError::Syntax("a ${ is not closed by }".to_owned()))?;
-        pieces.push(Piece::Expression(&inside[..end]));
+        let end =
+            find_end(inside).ok_or_else(|| ExpressionError::Syntax("a ${ is not closed by }".to_owned()))?;
+        pieces.push(TemplatePiece::Expression(&inside[..end]));
         rest = &inside[end + 1..];
     }
     if !rest.is_empty() {
-        pieces.push(Piece::Text(rest));
+        pieces.push(TemplatePiece::Text(rest));
     }
 
     Ok(pieces)
@@ -236,7 +274,7 @@ pub(crate) fn check_template(value: &Value, at: &str, fault: &mut dyn FnMut(Stri
             Err(error) => fault(at.to_owned(), error),
             Ok(pieces) => {
                 for piece in pieces {
-                    if let Piece::Expression(source) = piece
+                    if let TemplatePiece::Expression(source) = piece
                         && let Err(error) = check_expression(source)
                     {
                         fault(at.to_owned(), error);
@@ -262,7 +300,7 @@ pub(crate) fn check_template(value: &Value, at: &str, fault: &mut dyn FnMut(Stri
 pub(crate) fn fill(template: &Value, known: &Known<'_>) -> Result<Value, ExpressionError> {
     Ok(match template {
         Value::String(text) => match &cut(text)?[..] {
-            [Piece::Expression(source)] => evaluate(source, known)?,
+            [TemplatePiece::Expression(source)] => evaluate(source, known)?,
             pieces => Value::String(join(pieces, known)?),
         },
         Value::Array(list) => {
@@ -285,12 +323,12 @@ pub(crate) fn fill_text(template: &str, known: &Known<'_>) -> Result<String, Exp
     join(&cut(template)?, known)
 }
 
-fn join(pieces: &[Piece<'_>], known: &Known<'_>) -> Result<String, ExpressionError> {
+fn join(pieces: &[TemplatePiece<'_>], known: &Known<'_>) -> Result<String, ExpressionError> {
     let mut text = String::new();
     for piece in pieces {
         match piece {
-            Piece::Text(plain) => text.push_str(plain),
-            Piece::Expression(source) => match evaluate(source, known)? {
+            TemplatePiece::Text(plain) => text.push_str(plain),
+            TemplatePiece::Expression(source) => match evaluate(source, known)? {
                 Value::String(value) => text.push_str(&value),
                 Value::Null => {}
                 value => text.push_str(&value.to_string()),

@@ -2,7 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use rust_stemmers::{Algorithm, Stemmer};
 use serde_json::{Value, json};
+
+thread_local! {
+    /// So that "rivers" finds "river".
+    static STEMMER: Stemmer = Stemmer::create(Algorithm::English);
+}
 
 /// Documents that a question is answered from.
 const FOUND_MAX: usize = 8;
@@ -30,7 +36,9 @@ struct Document<'a> {
 }
 
 fn documents(input: &Value) -> Result<Vec<Document<'_>>, String> {
-    let list = input["documents"].as_array().ok_or("`documents` is not a list.")?;
+    let list = input["documents"]
+        .as_array()
+        .ok_or("`documents` is not a list.")?;
     let read = list.iter().map(|document| {
         let text = document["text"].as_str().ok_or("A document has no `text`.")?;
         let title = document["title"].as_str().unwrap_or("Untitled");
@@ -78,9 +86,13 @@ fn search(input: &Value) -> Result<Value, String> {
 /// What one found document says of the question: sentences, word for word.
 fn extract(input: &Value) -> Result<Value, String> {
     let (documents, wanted) = (documents(input)?, question(input)?);
-    let place = input["found"]["document"].as_u64().and_then(|place| usize::try_from(place).ok());
+    let place = input["found"]["document"]
+        .as_u64()
+        .and_then(|place| usize::try_from(place).ok());
     let place = place.ok_or("`found` names no document.")?;
-    let document = documents.get(place).ok_or("`found` names a document that was not given.")?;
+    let document = documents
+        .get(place)
+        .ok_or("`found` names a document that was not given.")?;
 
     let sentences: Vec<_> = sentences(document.text).collect();
     let counts: Vec<_> = sentences.iter().map(|sentence| count(sentence)).collect();
@@ -127,14 +139,19 @@ fn synthesize(input: &Value) -> Result<Value, String> {
     let mut sources: Vec<u64> = Vec::new();
     let mut lines = Vec::new();
     for (_, _, document, text) in best {
-        let number = sources.iter().position(|known| *known == document).unwrap_or_else(|| {
-            sources.push(document);
-            sources.len() - 1
-        });
+        let number = sources
+            .iter()
+            .position(|known| *known == document)
+            .unwrap_or_else(|| {
+                sources.push(document);
+                sources.len() - 1
+            });
         lines.push(format!("{text} [{}]", number + 1));
     }
     let title = |document: &u64| {
-        let extract = extracts.iter().find(|extract| extract["document"].as_u64() == Some(*document));
+        let extract = extracts
+            .iter()
+            .find(|extract| extract["document"].as_u64() == Some(*document));
         extract.map_or(Value::Null, |extract| extract["title"].clone())
     };
     let listed: Vec<_> = sources
@@ -153,26 +170,14 @@ fn words(text: &str) -> impl Iterator<Item = String> {
     text.split(|char: char| !char.is_alphanumeric())
         .filter(|word| word.chars().count() > 1)
         .map(str::to_lowercase)
-        .map(|word| stem(&word).to_owned())
-}
-
-/// Enough that "rivers" finds "river".
-fn stem(word: &str) -> &str {
-    if word.len() < 5 || !word.is_ascii() {
-        return word;
-    }
-    let endings = ["ing", "ies", "ed", "es", "s"];
-    endings
-        .iter()
-        .find_map(|ending| word.strip_suffix(ending).filter(|rest| rest.len() > 2))
-        .unwrap_or(word)
+        .map(|word| STEMMER.with(|stemmer| stemmer.stem(&word).into_owned()))
 }
 
 fn is_common(word: &str) -> bool {
     const COMMON: [&str; 40] = [
-        "the", "and", "for", "are", "was", "were", "what", "which", "who", "whom", "how", "why", "when", "where",
-        "does", "did", "do", "is", "in", "of", "to", "an", "it", "its", "on", "at", "by", "be", "has", "have", "had",
-        "with", "from", "that", "thi", "there", "about", "as", "or", "not",
+        "the", "and", "for", "are", "was", "were", "what", "which", "who", "whom", "how", "why", "when",
+        "where", "does", "did", "do", "is", "in", "of", "to", "an", "it", "its", "on", "at", "by", "be",
+        "has", "have", "had", "with", "from", "that", "thi", "there", "about", "as", "or", "not",
     ];
     COMMON.contains(&word)
 }
@@ -206,7 +211,11 @@ fn rarities(wanted: &[String], counts: &[HashMap<String, f64>]) -> Vec<(String, 
 fn score(counts: &HashMap<String, f64>, title: &str, rarity: &[(String, f64)]) -> f64 {
     let length: f64 = counts.values().sum();
     let weight = |word: &str| {
-        let titled = if words(title).any(|titled| titled == word) { 2.0 } else { 0.0 };
+        let titled = if words(title).any(|titled| titled == word) {
+            2.0
+        } else {
+            0.0
+        };
         let often = counts.get(word).copied().unwrap_or_default() + titled;
         often * 2.2 / (often + 1.2 + length / 400.0)
     };
@@ -228,7 +237,12 @@ mod tests {
         let input = json!({ "documents": documents, "question": "Where does the Danube rise?" });
 
         let found = call("research.search", &input).unwrap();
-        let titles: Vec<_> = found.as_array().unwrap().iter().map(|one| one["title"].clone()).collect();
+        let titles: Vec<_> = found
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["title"].clone())
+            .collect();
         assert_eq!(titles[0], "Rivers");
         assert!(!titles.contains(&json!("Cooking")));
 
@@ -244,17 +258,36 @@ mod tests {
             .collect();
         let answer = call("research.synthesize", &json!({ "extracts": extracts })).unwrap();
         let text = answer["answer"].as_str().unwrap();
-        assert!(text.contains("The Danube rises in the Black Forest. [1]"), "{text}");
+        assert!(
+            text.contains("The Danube rises in the Black Forest. [1]"),
+            "{text}"
+        );
         assert_eq!(answer["sources"][0]["title"], "Rivers");
     }
 
     #[test]
     fn a_question_without_words_and_documents_without_text_are_refused() {
         let documents = json!([{ "text": "a b" }]);
-        assert!(call("research.search", &json!({ "documents": documents, "question": "what is it" })).is_err());
-        assert!(call("research.search", &json!({ "documents": [{}], "question": "rivers" })).is_err());
+        assert!(
+            call(
+                "research.search",
+                &json!({ "documents": documents, "question": "what is it" })
+            )
+            .is_err()
+        );
+        assert!(
+            call(
+                "research.search",
+                &json!({ "documents": [{}], "question": "rivers" })
+            )
+            .is_err()
+        );
         assert!(call("research.nothing", &json!({})).is_err());
-        let nothing = call("research.search", &json!({ "documents": [], "question": "rivers" })).unwrap();
+        let nothing = call(
+            "research.search",
+            &json!({ "documents": [], "question": "rivers" }),
+        )
+        .unwrap();
         assert_eq!(nothing, json!([]));
     }
 }

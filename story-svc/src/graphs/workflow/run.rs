@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::definition::{Node, NodeKind};
 use super::expression::{ExpressionError, Known, evaluate, fill, fill_text, holds};
 use super::native;
-use super::state::Update;
+use super::state::WorkflowUpdate;
 use super::{WorkflowNode, engine_name};
 use crate::clients::outgoing::{OutgoingError, OutgoingRequest};
 use crate::graphs::node_context::AgentAnswer;
@@ -74,7 +74,7 @@ impl Around {
     }
 }
 
-pub(super) async fn run(work: Arc<WorkflowNode>) -> Result<Update, NodeError> {
+pub(super) async fn run(work: Arc<WorkflowNode>) -> Result<WorkflowUpdate, NodeError> {
     let id = work.context.node().to_owned();
     if work.context.step() > STEPS_MAX {
         return Err(NodeError::fatal(format!(
@@ -95,7 +95,11 @@ pub(super) async fn run(work: Arc<WorkflowNode>) -> Result<Update, NodeError> {
     Ok(update)
 }
 
-async fn perform(work: &Arc<WorkflowNode>, node: &Node, known: &Known<'_>) -> Result<Update, NodeError> {
+async fn perform(
+    work: &Arc<WorkflowNode>,
+    node: &Node,
+    known: &Known<'_>,
+) -> Result<WorkflowUpdate, NodeError> {
     let at = |field: &'static str| move |error: ExpressionError| wrong(node, field, &error);
 
     match &node.kind {
@@ -108,7 +112,11 @@ async fn perform(work: &Arc<WorkflowNode>, node: &Node, known: &Known<'_>) -> Re
         NodeKind::Transform { value } => keep(work, node, fill(value, known).map_err(at("value"))?),
         NodeKind::Native { function, input } => {
             let input = fill(input, known).map_err(at("input"))?;
-            keep(work, node, native::call(function, &input).map_err(NodeError::fatal)?)
+            keep(
+                work,
+                node,
+                native::call(function, &input).map_err(NodeError::fatal)?,
+            )
         }
         NodeKind::Question { .. } => question(work, node, known).await,
         NodeKind::Branch { cases, otherwise } => {
@@ -126,17 +134,20 @@ async fn perform(work: &Arc<WorkflowNode>, node: &Node, known: &Known<'_>) -> Re
                 return Err(NodeError::fatal(format!("{}: `items` is not a list.", node.id)));
             };
             if items.len() > ITEMS_MAX {
-                return Err(NodeError::fatal(format!("{}: more than {ITEMS_MAX} items.", node.id)));
+                return Err(NodeError::fatal(format!(
+                    "{}: more than {ITEMS_MAX} items.",
+                    node.id
+                )));
             }
             let target = work.state.definition.node(each);
-            Ok(Update::Walk {
+            Ok(WorkflowUpdate::Walk {
                 node: node.id.clone(),
                 items,
                 scope: node.scope.clone(),
                 name: target.map_or(each, |target| &target.output).clone(),
             })
         }
-        NodeKind::Join { .. } => Ok(Update::Nothing),
+        NodeKind::Join { .. } => Ok(WorkflowUpdate::Nothing),
         NodeKind::Wait { seconds, until } => {
             let until = match until {
                 Some(until) => parse_time(node, &evaluate(until, known).map_err(at("until"))?)?,
@@ -145,7 +156,7 @@ async fn perform(work: &Arc<WorkflowNode>, node: &Node, known: &Known<'_>) -> Re
             if work.tools.clock.now() < until {
                 return Err(NodeError::sleep(until));
             }
-            Ok(Update::Nothing)
+            Ok(WorkflowUpdate::Nothing)
         }
         NodeKind::Http { .. } => {
             let request = request(node, known)?;
@@ -153,7 +164,7 @@ async fn perform(work: &Arc<WorkflowNode>, node: &Node, known: &Known<'_>) -> Re
             let call = || async { work.tools.outgoing.call(request).await.map_err(refused) };
             keep(work, node, work.context.once("call", call).await?)
         }
-        NodeKind::Enter { scope, input } => Ok(Update::Enter {
+        NodeKind::Enter { scope, input } => Ok(WorkflowUpdate::Enter {
             scope: scope.clone(),
             input: fill(input, known).map_err(at("input"))?,
         }),
@@ -162,7 +173,11 @@ async fn perform(work: &Arc<WorkflowNode>, node: &Node, known: &Known<'_>) -> Re
     }
 }
 
-async fn question(work: &Arc<WorkflowNode>, node: &Node, known: &Known<'_>) -> Result<Update, NodeError> {
+async fn question(
+    work: &Arc<WorkflowNode>,
+    node: &Node,
+    known: &Known<'_>,
+) -> Result<WorkflowUpdate, NodeError> {
     let NodeKind::Question {
         prompt,
         reason,
@@ -172,7 +187,7 @@ async fn question(work: &Arc<WorkflowNode>, node: &Node, known: &Known<'_>) -> R
         on_decline,
     } = &node.kind
     else {
-        return Ok(Update::Nothing);
+        return Ok(WorkflowUpdate::Nothing);
     };
 
     let prompt = fill_text(prompt, known).map_err(|error| wrong(node, "prompt", &error))?;
@@ -212,7 +227,10 @@ async fn question(work: &Arc<WorkflowNode>, node: &Node, known: &Known<'_>) -> R
     };
     let node = node.id.clone();
 
-    Ok(Update::All(vec![kept, Update::Pick { node, ways }]))
+    Ok(WorkflowUpdate::All(vec![
+        kept,
+        WorkflowUpdate::Pick { node, ways },
+    ]))
 }
 
 /// The output of a definition that was called, worked out from its own values, becomes a value of who called it.
@@ -221,11 +239,15 @@ fn leave(
     node: &Node,
     scope: &str,
     output: Option<&Value>,
-) -> Result<Update, NodeError> {
+) -> Result<WorkflowUpdate, NodeError> {
     let called = work.state.scopes.get(scope);
     let input = called.map_or(Value::Null, |called| called.input.clone());
     let values = json!(called.map(|called| &called.values));
-    let known: &Known<'_> = &[("input", &input), ("config", &work.state.config), ("values", &values)];
+    let known: &Known<'_> = &[
+        ("input", &input),
+        ("config", &work.state.config),
+        ("values", &values),
+    ];
 
     let value = match output {
         Some(template) => fill(template, known).map_err(|error| wrong(node, "output", &error))?,
@@ -235,7 +257,7 @@ fn leave(
 }
 
 /// The node's value, where it belongs.
-fn keep(work: &WorkflowNode, node: &Node, value: Value) -> Result<Update, NodeError> {
+fn keep(work: &WorkflowNode, node: &Node, value: Value) -> Result<WorkflowUpdate, NodeError> {
     if size_of(&value) > VALUE_MAX {
         return Err(NodeError::fatal(format!(
             "{}: its value is over 1 MiB. Keep large things elsewhere and their names here.",
@@ -245,18 +267,18 @@ fn keep(work: &WorkflowNode, node: &Node, value: Value) -> Result<Update, NodeEr
 
     let (scope, name) = (node.scope.clone(), node.output.clone());
     Ok(match work.context.item::<(usize, Value)>() {
-        Ok((index, _)) => Update::SetItem {
+        Ok((index, _)) => WorkflowUpdate::SetItem {
             scope,
             name,
             index,
             value,
         },
-        Err(_) => Update::Set { scope, name, value },
+        Err(_) => WorkflowUpdate::Set { scope, name, value },
     })
 }
 
-fn pick(node: &Node, way: &str) -> Update {
-    Update::Pick {
+fn pick(node: &Node, way: &str) -> WorkflowUpdate {
+    WorkflowUpdate::Pick {
         node: node.id.clone(),
         ways: vec![engine_name(way)],
     }
@@ -267,15 +289,22 @@ async fn until_in(work: &WorkflowNode, seconds: u64) -> Result<DateTime<Utc>, No
     let seconds = Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX / 2_000));
     let now = work.tools.clock.now();
     work.context
-        .once("until", || async { Ok(now.checked_add_signed(seconds).unwrap_or(now)) })
+        .once("until", || async {
+            Ok(now.checked_add_signed(seconds).unwrap_or(now))
+        })
         .await
 }
 
 fn parse_time(node: &Node, value: &Value) -> Result<DateTime<Utc>, NodeError> {
     let text = value.as_str().unwrap_or_default();
-    DateTime::parse_from_rfc3339(text).map(|at| at.to_utc()).map_err(|_| {
-        NodeError::fatal(format!("{}: `until` is not a time like 2026-11-27T10:00:00Z.", node.id))
-    })
+    DateTime::parse_from_rfc3339(text)
+        .map(|at| at.to_utc())
+        .map_err(|_| {
+            NodeError::fatal(format!(
+                "{}: `until` is not a time like 2026-11-27T10:00:00Z.",
+                node.id
+            ))
+        })
 }
 
 fn request(node: &Node, known: &Known<'_>) -> Result<OutgoingRequest, NodeError> {
@@ -325,14 +354,19 @@ async fn started(work: &WorkflowNode) -> Result<(), NodeError> {
 }
 
 /// What is said with the step's commit.
-fn tell(work: &WorkflowNode, node: &Node, known: &Known<'_>, update: &Update) -> Result<(), NodeError> {
+fn tell(
+    work: &WorkflowNode,
+    node: &Node,
+    known: &Known<'_>,
+    update: &WorkflowUpdate,
+) -> Result<(), NodeError> {
     let mut told = task(work, "succeeded");
     work.context.emit_on_commit("task", &told)?;
 
     let value = match update {
-        Update::Set { value, .. } | Update::SetItem { value, .. } => Some(value),
-        Update::All(parts) => parts.iter().find_map(|part| match part {
-            Update::Set { value, .. } | Update::SetItem { value, .. } => Some(value),
+        WorkflowUpdate::Set { value, .. } | WorkflowUpdate::SetItem { value, .. } => Some(value),
+        WorkflowUpdate::All(parts) => parts.iter().find_map(|part| match part {
+            WorkflowUpdate::Set { value, .. } | WorkflowUpdate::SetItem { value, .. } => Some(value),
             _ => None,
         }),
         _ => None,
@@ -357,7 +391,10 @@ fn tell(work: &WorkflowNode, node: &Node, known: &Known<'_>, update: &Update) ->
             .emit_on_commit("custom", json!({ "node": node.id, "data": data }))?;
     }
 
-    let first = work.context.item::<(usize, Value)>().map_or(true, |(index, _)| index == 0);
+    let first = work
+        .context
+        .item::<(usize, Value)>()
+        .map_or(true, |(index, _)| index == 0);
     if first {
         let checkpoint = json!({ "step": work.context.step(), "node": node.id });
         work.context.emit_on_commit("checkpoint", checkpoint)?;

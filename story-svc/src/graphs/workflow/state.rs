@@ -137,7 +137,7 @@ impl KeptState {
         json!(self)
     }
 
-    pub(crate) fn of(state: &WorkflowState) -> Self {
+    pub(crate) fn of_state(state: &WorkflowState) -> Self {
         Self {
             schema_version: state.schema_version,
             config: state.config.clone(),
@@ -203,10 +203,14 @@ pub(crate) fn merge(into: &mut Map<String, Value>, changes: Map<String, Value>) 
 /// One node's result.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Update {
+pub(crate) enum WorkflowUpdate {
     /// Nothing to keep.
     Nothing,
-    Set { scope: String, name: String, value: Value },
+    Set {
+        scope: String,
+        name: String,
+        value: Value,
+    },
     /// The value of one item of a fan-out.
     SetItem {
         scope: String,
@@ -214,7 +218,10 @@ pub(crate) enum Update {
         index: usize,
         value: Value,
     },
-    Pick { node: String, ways: Vec<String> },
+    Pick {
+        node: String,
+        ways: Vec<String>,
+    },
     /// What a fan-out walks, and where the values of its items go.
     Walk {
         node: String,
@@ -222,18 +229,21 @@ pub(crate) enum Update {
         scope: String,
         name: String,
     },
-    Enter { scope: String, input: Value },
-    All(Vec<Update>),
+    Enter {
+        scope: String,
+        input: Value,
+    },
+    All(Vec<WorkflowUpdate>),
 }
 
 impl State for WorkflowState {
-    type Update = Update;
+    type Update = WorkflowUpdate;
 
-    fn apply(&mut self, update: Update) {
+    fn apply(&mut self, update: WorkflowUpdate) {
         match update {
-            Update::Nothing => {}
-            Update::Set { scope, name, value } => drop(self.values_mut(&scope).insert(name, value)),
-            Update::SetItem {
+            WorkflowUpdate::Nothing => {}
+            WorkflowUpdate::Set { scope, name, value } => drop(self.values_mut(&scope).insert(name, value)),
+            WorkflowUpdate::SetItem {
                 scope,
                 name,
                 index,
@@ -244,8 +254,8 @@ impl State for WorkflowState {
                     *place = value;
                 }
             }
-            Update::Pick { node, ways } => drop(self.picks.insert(node, ways)),
-            Update::Walk {
+            WorkflowUpdate::Pick { node, ways } => drop(self.picks.insert(node, ways)),
+            WorkflowUpdate::Walk {
                 node,
                 items,
                 scope,
@@ -255,21 +265,24 @@ impl State for WorkflowState {
                 self.values_mut(&scope).insert(name, empty);
                 self.lists.insert(node, items);
             }
-            Update::Enter { scope, input } => {
+            WorkflowUpdate::Enter { scope, input } => {
                 let values = Map::new();
                 self.scopes.insert(scope, ScopeValues { input, values });
             }
-            Update::All(updates) => updates.into_iter().for_each(|update| self.apply(update)),
+            WorkflowUpdate::All(updates) => updates.into_iter().for_each(|update| self.apply(update)),
         }
     }
 }
 
 impl WorkflowState {
     fn values_mut(&mut self, scope: &str) -> &mut Map<String, Value> {
-        let scope = self.scopes.entry(scope.to_owned()).or_insert_with(|| ScopeValues {
-            input: no_values(),
-            values: Map::new(),
-        });
+        let scope = self
+            .scopes
+            .entry(scope.to_owned())
+            .or_insert_with(|| ScopeValues {
+                input: no_values(),
+                values: Map::new(),
+            });
         &mut scope.values
     }
 
@@ -285,14 +298,13 @@ impl WorkflowState {
 
     /// What it ended with.
     pub(crate) fn output(&self) -> Value {
-        let shown = KeptState::of(self).shown();
+        let shown = KeptState::of_state(self).shown();
         let (input, values) = (&shown["input"], &shown["values"]);
         let known: &Known<'_> = &[("input", input), ("config", &self.config), ("values", values)];
 
         match &self.definition.output {
-            Some(template) => super::expression::fill(template, known).unwrap_or_else(|error| {
-                json!({ "error": format!("The output expected {error}") })
-            }),
+            Some(template) => super::expression::fill(template, known)
+                .unwrap_or_else(|error| json!({ "error": format!("The output expected {error}") })),
             None => values.clone(),
         }
     }

@@ -31,10 +31,12 @@ pub(super) fn item(workflow: Workflow) -> v1::Workflow {
 
 pub(super) fn workflow(workflow: Workflow) -> v1::Workflow {
     let Workflow { record, run, now } = workflow;
-    let status = status(WorkflowStatus::of(run.as_ref()));
+    let status = status(WorkflowStatus::of_run(run.as_ref()));
     let questions = run.iter().flat_map(open_questions).map(question).collect();
     let graph = record.compiled.as_ref().map(|graph| graph.drawing().to_string());
-    let updated = run.as_ref().map_or(record.updated_at, |run| run.updated_at.max(record.updated_at));
+    let updated = run
+        .as_ref()
+        .map_or(record.updated_at, |run| run.updated_at.max(record.updated_at));
     let (state, next, output) = match now {
         Some(now) => (Some(now.state.shown()), now.next, now.output),
         None => (None, Vec::new(), None),
@@ -101,7 +103,11 @@ fn status(status: WorkflowStatus) -> v1::WorkflowStatus {
 pub(super) fn question(asked: AskedQuestion) -> v1::Question {
     let said = &asked.question;
     let text = |key: &str| said[key].as_str().unwrap_or_default().to_owned();
-    let json = |key: &str| said.get(key).filter(|value| !value.is_null()).map(Value::to_string);
+    let json = |key: &str| {
+        said.get(key)
+            .filter(|value| !value.is_null())
+            .map(Value::to_string)
+    };
     let expires_at = said["expires_at"].as_str();
     let expires_at = expires_at.and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok());
     let state = match asked.closed {
@@ -134,7 +140,9 @@ pub(super) fn checkpoint(shown: ShownCheckpoint) -> v1::WorkflowCheckpoint {
         schema_version: shown
             .state
             .as_ref()
-            .map_or(crate::graphs::workflow::state::SCHEMA_VERSION, |state| state.schema_version),
+            .map_or(crate::graphs::workflow::state::SCHEMA_VERSION, |state| {
+                state.schema_version
+            }),
         state: shown.state.map(|state| state.shown().to_string()),
     }
 }

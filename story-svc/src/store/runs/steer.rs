@@ -80,7 +80,9 @@ pub(super) async fn answer(
         None => (!open.is_empty()).then_some(0),
     };
     let closed = open.remove(place.ok_or(StoreError::NoQuestion)?);
-    write_reply(&mut tx, run, &closed.at, reply).await.map_err(failed)?;
+    write_reply(&mut tx, run, &closed.at, reply)
+        .await
+        .map_err(failed)?;
     leave_open(&mut tx, run, &open, at).await.map_err(failed)?;
 
     let event = reply.event(closed.id);
@@ -144,8 +146,7 @@ pub(super) async fn overdue(db: &ScopedDb, now: DateTime<Utc>) -> Result<Vec<(Ru
     let sql = "SELECT id, question, answer_to, updated_at FROM runs WHERE question_due <= $1 \
                AND status = 'waiting_for_input' ORDER BY question_due LIMIT 100";
     type Row = (RunId, Option<Json<Value>>, Option<Json<Value>>, DateTime<Utc>);
-    let rows: Vec<Row> =
-        on!(db, c => sqlx::query_as(sql).bind(now).fetch_all(c).await).map_err(failed)?;
+    let rows: Vec<Row> = on!(db, c => sqlx::query_as(sql).bind(now).fetch_all(c).await).map_err(failed)?;
 
     let mut overdue = Vec::new();
     for (run, oldest, answer_to, at) in rows {
@@ -236,7 +237,9 @@ async fn replace(
     committed: bool,
 ) -> Result<(), DbError> {
     let sql = match committed {
-        true => "UPDATE checkpoints SET base = step, record = $3, spilled = $4 WHERE run_id = $1 AND step = $2",
+        true => {
+            "UPDATE checkpoints SET base = step, record = $3, spilled = $4 WHERE run_id = $1 AND step = $2"
+        }
         false => {
             "UPDATE runs SET input = $3 WHERE id = $1 AND first_step = $2 AND (CAST($4 AS TEXT) IS NULL OR TRUE)"
         }

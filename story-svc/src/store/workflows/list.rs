@@ -12,7 +12,7 @@ use super::select_workflows;
 use crate::domain::workflow::{WorkflowFilter, WorkflowRecord, WorkflowStatus};
 use crate::store::ids;
 
-/// A workflow's status, as [`WorkflowStatus::of`] says it.
+/// A workflow's status, as [`WorkflowStatus::of_run`] says it.
 const STATUS: &str = "(CASE WHEN r.id IS NULL THEN 'created' WHEN r.status IN ('completed', 'failed', 'cancelled') \
                       THEN r.status WHEN r.paused OR r.status = 'waiting_for_input' THEN 'interrupted' \
                       WHEN r.status = 'queued' AND r.started_at IS NULL THEN 'created' ELSE 'running' END)";
@@ -27,7 +27,11 @@ pub(crate) async fn list(
     (page, offset): (PageRequest, u32),
     now: DateTime<Utc>,
 ) -> Result<Page<WorkflowRecord>, DbError> {
-    let (compare, direction) = if page.backward { (">", "ASC") } else { ("<", "DESC") };
+    let (compare, direction) = if page.backward {
+        (">", "ASC")
+    } else {
+        ("<", "DESC")
+    };
     let start = page.start(!page.backward);
     let first = FIXED + filter.words.len();
     let sql = format!(
@@ -79,7 +83,11 @@ pub(crate) async fn count(
     now: DateTime<Utc>,
 ) -> Result<u64, DbError> {
     let sql = format!(
-        concat!("SELECT COUNT(*) FROM (", select_workflows!("NULL", "NULL"), "{}) found"),
+        concat!(
+            "SELECT COUNT(*) FROM (",
+            select_workflows!("NULL", "NULL"),
+            "{}) found"
+        ),
         condition(db, filter)
     );
     let count: i64 = on!(db, c => {
@@ -156,7 +164,12 @@ fn condition(db: &ScopedDb, filter: &WorkflowFilter) -> String {
 }
 
 fn statuses(filter: &WorkflowFilter) -> String {
-    comma_list(filter.statuses.iter().map(|status| WorkflowStatus::as_str(*status)))
+    comma_list(
+        filter
+            .statuses
+            .iter()
+            .map(|status| WorkflowStatus::as_str(*status)),
+    )
 }
 
 /// Empty, or `,a,b,`.

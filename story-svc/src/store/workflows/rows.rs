@@ -56,7 +56,10 @@ impl WorkflowRow {
             updated_at: self.updated_at,
             shared: self.shared,
             run_id: self.run_id,
-            ordinal: self.ordinal.and_then(|ordinal| u32::try_from(ordinal).ok()).unwrap_or_default(),
+            ordinal: self
+                .ordinal
+                .and_then(|ordinal| u32::try_from(ordinal).ok())
+                .unwrap_or_default(),
         })
     }
 }

@@ -69,7 +69,8 @@ pub(crate) async fn delete_share(
     share: Option<Uuid>,
     token: &str,
 ) -> Result<bool, DbError> {
-    let sql = "DELETE FROM workflow_shares WHERE workflow_id = $1 AND owner_id = $2 AND (id = $3 OR token = $4)";
+    let sql =
+        "DELETE FROM workflow_shares WHERE workflow_id = $1 AND owner_id = $2 AND (id = $3 OR token = $4)";
     let done = on_write!(db, c => sqlx::query(sql)
         .bind(id)
         .bind(owner)
@@ -140,14 +141,15 @@ pub(crate) async fn list_sessions(
         .bind(most)
         .fetch_all(c)
         .await)?;
-    let sessions = rows
-        .into_iter()
-        .map(|(session_id, workflow_id, first_used_at, last_used_at)| WorkflowSession {
-            session_id,
-            workflow_id,
-            first_used_at,
-            last_used_at,
-        });
+    let sessions =
+        rows.into_iter().map(
+            |(session_id, workflow_id, first_used_at, last_used_at)| WorkflowSession {
+                session_id,
+                workflow_id,
+                first_used_at,
+                last_used_at,
+            },
+        );
 
     Ok(sessions.collect())
 }

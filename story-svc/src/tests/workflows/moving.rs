@@ -1,9 +1,9 @@
 //! Forked, exported, imported, shared, listed and deleted.
 
 use proto::v1::{
-    DeleteWorkflowRequest, ExportWorkflowRequest, ForkWorkflowRequest, GetSharedWorkflowRequest, ImportWorkflowRequest,
-    ListWorkflowSessionsRequest, ListWorkflowSharesRequest, ListWorkflowsRequest, RevokeWorkflowShareRequest,
-    ShareWorkflowRequest, UpdateWorkflowRequest, WorkflowFilter, WorkflowStatus,
+    DeleteWorkflowRequest, ExportWorkflowRequest, ForkWorkflowRequest, GetSharedWorkflowRequest,
+    ImportWorkflowRequest, ListWorkflowSessionsRequest, ListWorkflowSharesRequest, ListWorkflowsRequest,
+    RevokeWorkflowShareRequest, ShareWorkflowRequest, UpdateWorkflowRequest, WorkflowFilter, WorkflowStatus,
 };
 use serde_json::json;
 use tonic::Code;
@@ -13,7 +13,13 @@ use crate::tests::world::{fields, problem};
 
 async fn export(user: &Person, id: &str) -> Value {
     let request = ExportWorkflowRequest { id: id.to_owned() };
-    let bundle = user.workflows().export_workflow(user.ask(request)).await.unwrap().into_inner().bundle;
+    let bundle = user
+        .workflows()
+        .export_workflow(user.ask(request))
+        .await
+        .unwrap()
+        .into_inner()
+        .bundle;
     serde_json::from_str(&bundle).unwrap()
 }
 
@@ -22,7 +28,11 @@ async fn import(user: &Person, bundle: &Value) -> Result<Workflow, Status> {
         bundle: bundle.to_string(),
         name: None,
     };
-    Ok(user.workflows().import_workflow(user.ask(request)).await?.into_inner())
+    Ok(user
+        .workflows()
+        .import_workflow(user.ask(request))
+        .await?
+        .into_inner())
 }
 
 #[tokio::test]
@@ -41,8 +51,16 @@ async fn a_fork_begins_where_it_was_cut_and_leaves_its_source_alone() {
             name: Some("A fork".to_owned()),
             ..ForkWorkflowRequest::default()
         };
-        let fork = user.workflows().fork_workflow(user.ask(request)).await.unwrap().into_inner();
-        assert_eq!((status(&fork), fork.next.clone()), (WorkflowStatus::Created, vec!["two".to_owned()]));
+        let fork = user
+            .workflows()
+            .fork_workflow(user.ask(request))
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!(
+            (status(&fork), fork.next.clone()),
+            (WorkflowStatus::Created, vec!["two".to_owned()])
+        );
         assert_eq!(fork.fork_from_id, Some(made.id.clone()));
 
         let request = DeleteWorkflowRequest { id: made.id.clone() };
@@ -67,9 +85,16 @@ async fn a_bundle_comes_back_as_it_was_and_one_that_was_changed_or_is_newer_is_r
         user.stands(&made.id, WorkflowStatus::Completed).await;
 
         let bundle = export(&user, &made.id).await;
-        assert!(!bundle.to_string().contains(&user.actor.user_id.to_string()), "it says nothing of its owner");
+        assert!(
+            !bundle.to_string().contains(&user.actor.user_id.to_string()),
+            "it says nothing of its owner"
+        );
         let moved = import(&other, &bundle).await.unwrap();
-        assert_eq!(moved.next, ["three"], "the newest checkpoint at which something is left to do");
+        assert_eq!(
+            moved.next,
+            ["three"],
+            "the newest checkpoint at which something is left to do"
+        );
         other.execute(&moved.id, &json!({})).await.unwrap();
         let done = other.stands(&moved.id, WorkflowStatus::Completed).await;
         assert_eq!(done.output.as_deref(), Some("49"));
@@ -103,11 +128,20 @@ async fn a_link_is_read_by_anybody_until_it_is_revoked_or_its_time_is_over() {
                 workflow_id: made.id.clone(),
                 expires_at: expires_at.map(|seconds| proto::Timestamp { seconds, nanos: 0 }),
             };
-            user.workflows().share_workflow(user.ask(request)).await.map(tonic::Response::into_inner)
+            user.workflows()
+                .share_workflow(user.ask(request))
+                .await
+                .map(tonic::Response::into_inner)
         };
         let read = async |token: &str| {
-            let request = GetSharedWorkflowRequest { token: token.to_owned() };
-            stranger.workflows().get_shared_workflow(stranger.ask(request)).await.map(tonic::Response::into_inner)
+            let request = GetSharedWorkflowRequest {
+                token: token.to_owned(),
+            };
+            stranger
+                .workflows()
+                .get_shared_workflow(stranger.ask(request))
+                .await
+                .map(tonic::Response::into_inner)
         };
         let now = world.clock.shared().now().timestamp();
         assert_eq!(fields(&share(Some(now - 5)).await.unwrap_err()), ["expires_at"]);
@@ -115,26 +149,42 @@ async fn a_link_is_read_by_anybody_until_it_is_revoked_or_its_time_is_over() {
         let (link, short) = (share(None).await.unwrap(), share(Some(now + 60)).await.unwrap());
         assert!(user.workflow(&made.id).await.unwrap().is_public);
         assert_eq!(read(&link.token).await.unwrap().id, made.id);
-        assert!(stranger.workflow(&made.id).await.is_err(), "the id alone opens nothing");
+        assert!(
+            stranger.workflow(&made.id).await.is_err(),
+            "the id alone opens nothing"
+        );
 
         let fork = |token: Option<String>| ForkWorkflowRequest {
             source_id: made.id.clone(),
             share_token: token,
             ..ForkWorkflowRequest::default()
         };
-        let private = stranger.workflows().fork_workflow(stranger.ask(fork(None))).await.unwrap_err();
+        let private = stranger
+            .workflows()
+            .fork_workflow(stranger.ask(fork(None)))
+            .await
+            .unwrap_err();
         assert_eq!(private.code(), Code::NotFound);
-        let forked = stranger.workflows().fork_workflow(stranger.ask(fork(Some(link.token.clone())))).await;
+        let forked = stranger
+            .workflows()
+            .fork_workflow(stranger.ask(fork(Some(link.token.clone()))))
+            .await;
         assert_eq!(forked.unwrap().into_inner().fork_from_id, Some(made.id.clone()));
 
         world.clock.advance(Duration::from_secs(61));
-        assert_eq!(problem(&read(&short.token).await.unwrap_err()).1, "WORKFLOW_SHARE_NOT_FOUND");
+        assert_eq!(
+            problem(&read(&short.token).await.unwrap_err()).1,
+            "WORKFLOW_SHARE_NOT_FOUND"
+        );
 
         let request = RevokeWorkflowShareRequest {
             workflow_id: made.id.clone(),
             share_id: link.id.clone(),
         };
-        user.workflows().revoke_workflow_share(user.ask(request)).await.unwrap();
+        user.workflows()
+            .revoke_workflow_share(user.ask(request))
+            .await
+            .unwrap();
         assert_eq!(read(&link.token).await.unwrap_err().code(), Code::NotFound);
         assert!(!user.workflow(&made.id).await.unwrap().is_public);
 
@@ -143,12 +193,32 @@ async fn a_link_is_read_by_anybody_until_it_is_revoked_or_its_time_is_over() {
             is_public: Some(is_public),
             ..UpdateWorkflowRequest::default()
         };
-        assert!(user.workflows().update_workflow(user.ask(public(true))).await.unwrap().into_inner().is_public);
-        assert!(!user.workflows().update_workflow(user.ask(public(false))).await.unwrap().into_inner().is_public);
+        assert!(
+            user.workflows()
+                .update_workflow(user.ask(public(true)))
+                .await
+                .unwrap()
+                .into_inner()
+                .is_public
+        );
+        assert!(
+            !user
+                .workflows()
+                .update_workflow(user.ask(public(false)))
+                .await
+                .unwrap()
+                .into_inner()
+                .is_public
+        );
         let request = ListWorkflowSharesRequest {
             workflow_id: made.id.clone(),
         };
-        let left = user.workflows().list_workflow_shares(user.ask(request)).await.unwrap().into_inner();
+        let left = user
+            .workflows()
+            .list_workflow_shares(user.ask(request))
+            .await
+            .unwrap()
+            .into_inner();
         assert!(left.shares.is_empty());
     })
     .await;
@@ -172,7 +242,12 @@ async fn an_owners_workflows_are_listed_filtered_and_counted() {
         }
 
         let list = async |request: ListWorkflowsRequest| {
-            let listed = user.workflows().list_workflows(user.ask(request)).await.unwrap().into_inner();
+            let listed = user
+                .workflows()
+                .list_workflows(user.ask(request))
+                .await
+                .unwrap()
+                .into_inner();
             let names: Vec<_> = listed.workflows.iter().map(|one| one.name.clone()).collect();
             (names, listed.total, listed.next_page_token)
         };
@@ -182,10 +257,21 @@ async fn an_owners_workflows_are_listed_filtered_and_counted() {
             ..ListWorkflowsRequest::default()
         };
         let (names, total, next) = list(all.clone()).await;
-        assert_eq!((names, total), (vec!["Alpha two".to_owned(), "Beta".to_owned()], Some(3)));
-        let (names, ..) = list(ListWorkflowsRequest { page_token: next, ..all.clone() }).await;
+        assert_eq!(
+            (names, total),
+            (vec!["Alpha two".to_owned(), "Beta".to_owned()], Some(3))
+        );
+        let (names, ..) = list(ListWorkflowsRequest {
+            page_token: next,
+            ..all.clone()
+        })
+        .await;
         assert_eq!(names, ["Alpha one"]);
-        let (names, ..) = list(ListWorkflowsRequest { offset: Some(1), ..all.clone() }).await;
+        let (names, ..) = list(ListWorkflowsRequest {
+            offset: Some(1),
+            ..all.clone()
+        })
+        .await;
         assert_eq!(names, ["Beta", "Alpha one"]);
 
         let filter = WorkflowFilter {
@@ -193,7 +279,11 @@ async fn an_owners_workflows_are_listed_filtered_and_counted() {
             statuses: vec![WorkflowStatus::Created.into()],
             ..WorkflowFilter::default()
         };
-        let (names, total, _) = list(ListWorkflowsRequest { filter: Some(filter), ..all }).await;
+        let (names, total, _) = list(ListWorkflowsRequest {
+            filter: Some(filter),
+            ..all
+        })
+        .await;
         assert_eq!((names.len(), total), (2, Some(2)));
     })
     .await;
@@ -206,28 +296,56 @@ async fn no_workflow_of_somebody_else_is_seen_or_steered() {
         user.define("steps", THREE_STEPS).await.unwrap();
         let made = user.make("steps").await;
 
-        assert_eq!(stranger.workflow(&made.id).await.unwrap_err().code(), Code::NotFound);
-        assert_eq!(stranger.execute(&made.id, &json!({})).await.unwrap_err().code(), Code::NotFound);
-        assert_eq!(stranger.answer(&made.id, None, None).await.unwrap_err().code(), Code::NotFound);
+        assert_eq!(
+            stranger.workflow(&made.id).await.unwrap_err().code(),
+            Code::NotFound
+        );
+        assert_eq!(
+            stranger.execute(&made.id, &json!({})).await.unwrap_err().code(),
+            Code::NotFound
+        );
+        assert_eq!(
+            stranger.answer(&made.id, None, None).await.unwrap_err().code(),
+            Code::NotFound
+        );
         let mut client = stranger.workflows();
         let id = || made.id.clone();
         let refused = [
-            client.delete_workflow(stranger.ask(DeleteWorkflowRequest { id: id() })).await.map(drop),
-            client.export_workflow(stranger.ask(ExportWorkflowRequest { id: id() })).await.map(drop),
             client
-                .share_workflow(stranger.ask(ShareWorkflowRequest { workflow_id: id(), expires_at: None }))
+                .delete_workflow(stranger.ask(DeleteWorkflowRequest { id: id() }))
                 .await
                 .map(drop),
             client
-                .fork_workflow(stranger.ask(ForkWorkflowRequest { source_id: id(), ..ForkWorkflowRequest::default() }))
+                .export_workflow(stranger.ask(ExportWorkflowRequest { id: id() }))
                 .await
                 .map(drop),
             client
-                .update_workflow(stranger.ask(UpdateWorkflowRequest { id: id(), ..UpdateWorkflowRequest::default() }))
+                .share_workflow(stranger.ask(ShareWorkflowRequest {
+                    workflow_id: id(),
+                    expires_at: None,
+                }))
                 .await
                 .map(drop),
             client
-                .watch_workflow(stranger.ask(WatchWorkflowRequest { id: id(), after: 0, share_token: None }))
+                .fork_workflow(stranger.ask(ForkWorkflowRequest {
+                    source_id: id(),
+                    ..ForkWorkflowRequest::default()
+                }))
+                .await
+                .map(drop),
+            client
+                .update_workflow(stranger.ask(UpdateWorkflowRequest {
+                    id: id(),
+                    ..UpdateWorkflowRequest::default()
+                }))
+                .await
+                .map(drop),
+            client
+                .watch_workflow(stranger.ask(WatchWorkflowRequest {
+                    id: id(),
+                    after: 0,
+                    share_token: None,
+                }))
                 .await
                 .map(drop),
         ];
@@ -235,7 +353,11 @@ async fn no_workflow_of_somebody_else_is_seen_or_steered() {
             assert_eq!(one.unwrap_err().code(), Code::NotFound);
         }
         let request = ListWorkflowSessionsRequest::default();
-        let sessions = client.list_workflow_sessions(stranger.ask(request)).await.unwrap().into_inner();
+        let sessions = client
+            .list_workflow_sessions(stranger.ask(request))
+            .await
+            .unwrap()
+            .into_inner();
         assert!(sessions.sessions.is_empty());
         assert!(user.workflow(&made.id).await.is_ok());
     })

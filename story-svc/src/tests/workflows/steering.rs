@@ -1,9 +1,9 @@
 //! Cancelled, paused, resumed on a corrected version, retried in numbers, edited, and what becomes of a second execution.
 
 use proto::v1::{
-    BulkAction, BulkSteerWorkflowsRequest, CancelWorkflowRequest, EditWorkflowStateRequest, GetWorkflowCheckpointRequest,
-    ListWorkflowCheckpointsRequest, ListWorkflowRunsRequest, OnConflict, PauseWorkflowRequest, ResumeWorkflowRequest,
-    WorkflowFilter, WorkflowStatus,
+    BulkAction, BulkSteerWorkflowsRequest, CancelWorkflowRequest, EditWorkflowStateRequest,
+    GetWorkflowCheckpointRequest, ListWorkflowCheckpointsRequest, ListWorkflowRunsRequest, OnConflict,
+    PauseWorkflowRequest, ResumeWorkflowRequest, WorkflowFilter, WorkflowStatus,
 };
 use serde_json::json;
 
@@ -20,7 +20,12 @@ async fn a_failed_run_goes_on_at_its_failed_step_on_a_corrected_version() {
         user.execute(&made.id, &json!({ "n": 3 })).await.unwrap();
         let failed = user.stands(&made.id, WorkflowStatus::Failed).await;
         assert_eq!(failed.failed_node.as_deref(), Some("half"));
-        assert!(failed.error_message.unwrap().starts_with("half: `value` expected"));
+        assert!(
+            failed
+                .error_message
+                .unwrap()
+                .starts_with("half: `value` expected")
+        );
 
         let resume = async |version| {
             let request = ResumeWorkflowRequest {
@@ -30,16 +35,26 @@ async fn a_failed_run_goes_on_at_its_failed_step_on_a_corrected_version() {
             };
             user.workflows().resume_workflow(user.ask(request)).await
         };
-        assert_eq!(fields(&resume(Some(9)).await.unwrap_err()), ["definition_version"]);
-        user.define("halves", "nodes: { other: { type: transform, value: 1 } }").await.unwrap();
+        assert_eq!(
+            fields(&resume(Some(9)).await.unwrap_err()),
+            ["definition_version"]
+        );
+        user.define("halves", "nodes: { other: { type: transform, value: 1 } }")
+            .await
+            .unwrap();
         let gone = resume(Some(2)).await.unwrap_err();
         assert_eq!(problem(&gone).1, "VERSION_DOES_NOT_FIT");
 
-        let corrected = HALVES.replace("input.nothing", "-1").replace("\"${input.n}\"", "\"${input.gone}\"");
+        let corrected = HALVES
+            .replace("input.nothing", "-1")
+            .replace("\"${input.n}\"", "\"${input.gone}\"");
         assert_eq!(user.define("halves", &corrected).await.unwrap(), 3);
         resume(Some(3)).await.unwrap();
         let done = user.stands(&made.id, WorkflowStatus::Completed).await;
-        assert_eq!((done.output.as_deref(), done.definition_version), (Some("-1"), Some(3)));
+        assert_eq!(
+            (done.output.as_deref(), done.definition_version),
+            (Some("-1"), Some(3))
+        );
 
         let refused = resume(None).await.unwrap_err();
         assert_eq!(problem(&refused).1, "NOTHING_TO_RESUME");
@@ -84,19 +99,26 @@ async fn many_are_steered_by_a_filter_after_a_look_at_how_many() {
             failed_node: Some("half".to_owned()),
             ..WorkflowFilter::default()
         };
-        let empty = bulk(BulkAction::Cancel, true, WorkflowFilter::default()).await.unwrap_err();
+        let empty = bulk(BulkAction::Cancel, true, WorkflowFilter::default())
+            .await
+            .unwrap_err();
         assert_eq!(fields(&empty), ["filter"]);
 
         let seen = bulk(BulkAction::Resume, true, failed()).await.unwrap();
         assert_eq!((seen.matching, seen.done_ids.len()), (2, 0));
 
-        user.define("halves", &HALVES.replace("input.nothing", "0")).await.unwrap();
+        user.define("halves", &HALVES.replace("input.nothing", "0"))
+            .await
+            .unwrap();
         let done = bulk(BulkAction::Resume, false, failed()).await.unwrap();
         assert_eq!(done.done_ids, [ids[0].clone(), ids[1].clone()]);
         for id in &ids[..3] {
             user.stands(id, WorkflowStatus::Completed).await;
         }
-        assert_eq!(status(&other.workflow(&ids[3]).await.unwrap()), WorkflowStatus::Failed);
+        assert_eq!(
+            status(&other.workflow(&ids[3]).await.unwrap()),
+            WorkflowStatus::Failed
+        );
     })
     .await;
 }
@@ -110,9 +132,15 @@ async fn a_paused_workflow_waits_and_a_cancelled_one_ends() {
         user.execute(&made.id, &json!({ "n": 1 })).await.unwrap();
         let id = || made.id.clone();
 
-        let paused = user.workflows().pause_workflow(user.ask(PauseWorkflowRequest { id: id() })).await;
+        let paused = user
+            .workflows()
+            .pause_workflow(user.ask(PauseWorkflowRequest { id: id() }))
+            .await;
         let paused = paused.unwrap().into_inner();
-        assert_eq!((status(&paused), paused.paused), (WorkflowStatus::Interrupted, true));
+        assert_eq!(
+            (status(&paused), paused.paused),
+            (WorkflowStatus::Interrupted, true)
+        );
 
         let _worker = world.worker().await;
         let other = user.make("steps").await;
@@ -126,7 +154,11 @@ async fn a_paused_workflow_waits_and_a_cancelled_one_ends() {
         };
         user.workflows().resume_workflow(user.ask(request)).await.unwrap();
         user.stands(&made.id, WorkflowStatus::Completed).await;
-        let over = user.workflows().pause_workflow(user.ask(PauseWorkflowRequest { id: id() })).await.unwrap_err();
+        let over = user
+            .workflows()
+            .pause_workflow(user.ask(PauseWorkflowRequest { id: id() }))
+            .await
+            .unwrap_err();
         assert_eq!(problem(&over).1, "NOTHING_TO_CANCEL");
 
         user.define("ask", TWO_QUESTIONS).await.unwrap();
@@ -134,7 +166,12 @@ async fn a_paused_workflow_waits_and_a_cancelled_one_ends() {
         user.execute(&asks.id, &json!({ "topic": "x" })).await.unwrap();
         user.stands(&asks.id, WorkflowStatus::Interrupted).await;
         let request = CancelWorkflowRequest { id: asks.id.clone() };
-        let cancelled = user.workflows().cancel_workflow(user.ask(request)).await.unwrap().into_inner();
+        let cancelled = user
+            .workflows()
+            .cancel_workflow(user.ask(request))
+            .await
+            .unwrap()
+            .into_inner();
         assert_eq!(status(&cancelled), WorkflowStatus::Cancelled);
         assert!(cancelled.questions.is_empty());
     })
@@ -155,8 +192,14 @@ async fn a_second_execution_is_refused_queued_or_takes_the_place_of_the_first() 
         let busy = user.execute(&made.id, &topic("second")).await.unwrap_err();
         assert_eq!(problem(&busy), (tonic::Code::Aborted, "WORKFLOW_BUSY".to_owned()));
 
-        let queued = user.execute_with(&made.id, &topic("second"), OnConflict::Enqueue).await.unwrap();
-        assert_eq!(queued.questions[0].prompt, "Left of first?", "the first is still the current one");
+        let queued = user
+            .execute_with(&made.id, &topic("second"), OnConflict::Enqueue)
+            .await
+            .unwrap();
+        assert_eq!(
+            queued.questions[0].prompt, "Left of first?",
+            "the first is still the current one"
+        );
         let request = CancelWorkflowRequest { id: made.id.clone() };
         user.workflows().cancel_workflow(user.ask(request)).await.unwrap();
         let second = loop {
@@ -167,8 +210,16 @@ async fn a_second_execution_is_refused_queued_or_takes_the_place_of_the_first() 
         };
         assert_eq!(second.event_base, 1_000_000_000);
 
-        user.execute_with(&made.id, &topic("third"), OnConflict::Rollback).await.unwrap();
-        while user.workflow(&made.id).await.unwrap().questions.first().map(|asked| asked.prompt.clone())
+        user.execute_with(&made.id, &topic("third"), OnConflict::Rollback)
+            .await
+            .unwrap();
+        while user
+            .workflow(&made.id)
+            .await
+            .unwrap()
+            .questions
+            .first()
+            .map(|asked| asked.prompt.clone())
             != Some("Left of third?".to_owned())
         {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -176,7 +227,13 @@ async fn a_second_execution_is_refused_queued_or_takes_the_place_of_the_first() 
         let request = ListWorkflowRunsRequest {
             workflow_id: made.id.clone(),
         };
-        let runs = user.workflows().list_workflow_runs(user.ask(request)).await.unwrap().into_inner().runs;
+        let runs = user
+            .workflows()
+            .list_workflow_runs(user.ask(request))
+            .await
+            .unwrap()
+            .into_inner()
+            .runs;
         let ordinals: Vec<_> = runs.iter().map(|run| run.ordinal).collect();
         assert_eq!(ordinals, [3, 2, 1]);
     })
@@ -197,8 +254,17 @@ async fn the_values_at_a_checkpoint_are_changed_and_the_workflow_goes_on_from_th
             workflow_id: made.id.clone(),
             run_id: None,
         };
-        let kept = user.workflows().list_workflow_checkpoints(user.ask(request)).await.unwrap().into_inner();
-        let steps: Vec<_> = kept.checkpoints.iter().map(|kept| (kept.step, kept.next.clone())).collect();
+        let kept = user
+            .workflows()
+            .list_workflow_checkpoints(user.ask(request))
+            .await
+            .unwrap()
+            .into_inner();
+        let steps: Vec<_> = kept
+            .checkpoints
+            .iter()
+            .map(|kept| (kept.step, kept.next.clone()))
+            .collect();
         assert_eq!(steps[1], (2, vec!["three".to_owned()]));
         assert_eq!(steps.last().unwrap().0, 0);
 
@@ -208,7 +274,10 @@ async fn the_values_at_a_checkpoint_are_changed_and_the_workflow_goes_on_from_th
             values: json!({ "two": 1000, "one": null }).to_string(),
             ..EditWorkflowStateRequest::default()
         };
-        user.workflows().edit_workflow_state(user.ask(request)).await.unwrap();
+        user.workflows()
+            .edit_workflow_state(user.ask(request))
+            .await
+            .unwrap();
         let done = loop {
             let done = user.stands(&made.id, WorkflowStatus::Completed).await;
             if done.event_base > 0 {
@@ -222,10 +291,18 @@ async fn the_values_at_a_checkpoint_are_changed_and_the_workflow_goes_on_from_th
             run_id: None,
             step: Some(2),
         };
-        let begun = user.workflows().get_workflow_checkpoint(user.ask(request)).await.unwrap().into_inner();
+        let begun = user
+            .workflows()
+            .get_workflow_checkpoint(user.ask(request))
+            .await
+            .unwrap()
+            .into_inner();
         assert_eq!(parsed(begun.state.as_ref())["values"], json!({ "two": 1000 }));
         let events = user.events(&made.id, 0).await;
-        assert!(events.windows(2).all(|two| two[0].number < two[1].number), "one life, one order");
+        assert!(
+            events.windows(2).all(|two| two[0].number < two[1].number),
+            "one life, one order"
+        );
     })
     .await;
 }

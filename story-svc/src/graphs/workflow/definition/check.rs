@@ -33,7 +33,9 @@ pub(crate) fn check_compiled(graph: &Compiled) -> Vec<DefinitionFault> {
     }
 
     if graph.start.is_empty() {
-        check.faults.push(DefinitionFault::new("start", "the name of a node"));
+        check
+            .faults
+            .push(DefinitionFault::new("start", "the name of a node"));
     }
     for start in &graph.start {
         if !check.names.contains(start.as_str()) {
@@ -74,10 +76,14 @@ fn outputs(graph: &Compiled) -> Vec<DefinitionFault> {
         let fanned = fans.contains_key(node.id.as_str());
         let plain = matches!(
             node.kind,
-            NodeKind::Agent { .. } | NodeKind::Transform { .. } | NodeKind::Http { .. } | NodeKind::Native { .. }
+            NodeKind::Agent { .. }
+                | NodeKind::Transform { .. }
+                | NodeKind::Http { .. }
+                | NodeKind::Native { .. }
         ) || matches!(node.kind, NodeKind::Question { on_decline: None, .. });
         if fanned && !plain {
-            let expected = "an agent, a transform, an HTTP call or a question, because a fan_out runs it for each item";
+            let expected =
+                "an agent, a transform, an HTTP call or a question, because a fan_out runs it for each item";
             faults.push(DefinitionFault::of_node(&node.id, "type", expected));
         }
     }
@@ -92,12 +98,17 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn fault(&mut self, node: &Node, field: &str, expected: impl Into<String>) {
-        self.faults.push(DefinitionFault::of_node(&node.id, field, expected));
+        self.faults
+            .push(DefinitionFault::of_node(&node.id, field, expected));
     }
 
     fn target(&mut self, node: &Node, field: &str, target: &str) {
         if target != END_WORD && !self.names.contains(target) {
-            self.fault(node, field, format!("the name of a node, or end; there is no {target}"));
+            self.fault(
+                node,
+                field,
+                format!("the name of a node, or end; there is no {target}"),
+            );
         }
     }
 
@@ -164,9 +175,18 @@ impl Check<'_> {
             NodeKind::Wait { seconds, until } => match (seconds, until) {
                 (Some(1..=LONGEST_WAIT), None) => {}
                 (None, Some(until)) => self.expression(node, "until", until),
-                _ => self.fault(node, "seconds", format!("1 to {LONGEST_WAIT}, or `until` instead")),
+                _ => self.fault(
+                    node,
+                    "seconds",
+                    format!("1 to {LONGEST_WAIT}, or `until` instead"),
+                ),
             },
-            NodeKind::Http { url, method, headers, body } => {
+            NodeKind::Http {
+                url,
+                method,
+                headers,
+                body,
+            } => {
                 self.template(node, "url", &Value::from(url.as_str()));
                 if !METHODS.contains(&method.as_str()) {
                     self.fault(node, "method", format!("one of {}", METHODS.join(", ")));
@@ -178,7 +198,9 @@ impl Check<'_> {
                     self.template(node, "body", body);
                 }
             }
-            NodeKind::Workflow { input, .. } | NodeKind::Enter { input, .. } | NodeKind::Native { input, .. } => {
+            NodeKind::Workflow { input, .. }
+            | NodeKind::Enter { input, .. }
+            | NodeKind::Native { input, .. } => {
                 self.template(node, "input", input);
             }
             NodeKind::Leave { output, .. } => {
@@ -237,9 +259,11 @@ fn shape_fault(error: &GraphError) -> DefinitionFault {
         GraphError::NoWayToEnd { node, .. } if node == flow::START => {
             DefinitionFault::new("start", "a way from here to an end")
         }
-        GraphError::NoWayToEnd { node, .. } => {
-            DefinitionFault::of_node(node, "next", "a way out: from here it goes round in a circle that has no exit")
-        }
+        GraphError::NoWayToEnd { node, .. } => DefinitionFault::of_node(
+            node,
+            "next",
+            "a way out: from here it goes round in a circle that has no exit",
+        ),
         GraphError::MixedInput { node, .. } => {
             DefinitionFault::of_node(node, "", "a node that only its fan_out leads to, or none does")
         }
@@ -247,11 +271,15 @@ fn shape_fault(error: &GraphError) -> DefinitionFault {
             let expected = "two or more different nodes, and no other way into this one";
             DefinitionFault::of_node(node, "from", expected)
         }
-        GraphError::Duplicate { node, .. } => DefinitionFault::of_node(node, "", "a name that no other node has"),
+        GraphError::Duplicate { node, .. } => {
+            DefinitionFault::of_node(node, "", "a name that no other node has")
+        }
         GraphError::Unknown { from, node, .. } => {
             DefinitionFault::of_node(from, "next", format!("the name of a node; there is no {node}"))
         }
         GraphError::Reserved { node, .. } => DefinitionFault::of_node(node, "", "another name"),
-        GraphError::DuplicateGraph { graph } => DefinitionFault::new("name", format!("another name than {graph}")),
+        GraphError::DuplicateGraph { graph } => {
+            DefinitionFault::new("name", format!("another name than {graph}"))
+        }
     }
 }

@@ -37,7 +37,15 @@ impl Definition {
     }
 }
 
-const FIELDS: [&str; 7] = ["title", "description", "config", "input", "start", "nodes", "output"];
+const FIELDS: [&str; 7] = [
+    "title",
+    "description",
+    "config",
+    "input",
+    "start",
+    "nodes",
+    "output",
+];
 /// What only compiled graphs and built-in types have.
 const OWN_TYPES: [&str; 3] = ["enter", "leave", "native"];
 const TYPES: &str = "agent, transform, question, branch, fan_out, join, wait, http, workflow";
@@ -54,7 +62,13 @@ pub(crate) fn parse(source: &str, built_in: bool) -> Result<Definition, Vec<Defi
 
     let value: Value = serde_saphyr::from_str(source).map_err(|error| {
         let text = error.to_string();
-        let line: String = text.lines().next().unwrap_or_default().chars().take(300).collect();
+        let line: String = text
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .take(300)
+            .collect();
         vec![DefinitionFault::new("source", format!("JSON or YAML: {line}"))]
     })?;
     let Value::Object(map) = value else {
@@ -85,8 +99,10 @@ impl Reader {
 
     fn definition(&mut self, mut map: Map<String, Value>) -> Definition {
         for key in map.keys().filter(|key| !FIELDS.contains(&key.as_str())) {
-            self.faults
-                .push(DefinitionFault::new(key, format!("none but {}", FIELDS.join(", "))));
+            self.faults.push(DefinitionFault::new(
+                key,
+                format!("none but {}", FIELDS.join(", ")),
+            ));
         }
 
         let title = self.text(&mut map, "title");
@@ -98,9 +114,10 @@ impl Reader {
                 self.fault("nodes", format!("at most {NODES_MAX} nodes"));
                 Vec::new()
             }
-            Some(Value::Object(nodes)) if !nodes.is_empty() => {
-                nodes.into_iter().filter_map(|(id, node)| self.node(&id, node)).collect()
-            }
+            Some(Value::Object(nodes)) if !nodes.is_empty() => nodes
+                .into_iter()
+                .filter_map(|(id, node)| self.node(&id, node))
+                .collect(),
             _ => {
                 self.fault("nodes", "an object with at least one node");
                 Vec::new()
@@ -108,7 +125,11 @@ impl Reader {
         };
         let start = match map.remove("start") {
             Some(value) => self.names(value, "start"),
-            None => nodes.first().map(|node: &Node| node.id.clone()).into_iter().collect(),
+            None => nodes
+                .first()
+                .map(|node: &Node| node.id.clone())
+                .into_iter()
+                .collect(),
         };
 
         Definition {
@@ -166,18 +187,25 @@ impl Reader {
             return None;
         }
         let Value::Object(mut map) = value else {
-            self.faults.push(DefinitionFault::of_node(id, "", "an object with a `type`"));
+            self.faults
+                .push(DefinitionFault::of_node(id, "", "an object with a `type`"));
             return None;
         };
 
         let at = |field: &str| format!("nodes.{id}.{field}");
         let next = map.remove("next").unwrap_or(Value::Null);
         let next = self.names(next, &at("next"));
-        let output = self.named(&mut map, id, "output").unwrap_or_else(|| id.to_owned());
+        let output = self
+            .named(&mut map, id, "output")
+            .unwrap_or_else(|| id.to_owned());
         let label = self.named(&mut map, id, "label");
         let attempts = self.number(&mut map, id, "attempts", 1, 10).unwrap_or(3);
-        let wait = self.number(&mut map, id, "retry_wait_seconds", 0, 3600).unwrap_or(1);
-        let timeout = self.number(&mut map, id, "timeout_seconds", 1, 3600).unwrap_or(300);
+        let wait = self
+            .number(&mut map, id, "retry_wait_seconds", 0, 3600)
+            .unwrap_or(1);
+        let timeout = self
+            .number(&mut map, id, "timeout_seconds", 1, 3600)
+            .unwrap_or(300);
         let emit = map.remove("emit");
         let kind = self.kind(id, map)?;
 
@@ -199,14 +227,24 @@ impl Reader {
         match map.remove(field)? {
             Value::String(text) if (1..=100).contains(&text.chars().count()) => Some(text),
             _ => {
-                self.faults
-                    .push(DefinitionFault::of_node(id, field, "a text of 1 to 100 characters"));
+                self.faults.push(DefinitionFault::of_node(
+                    id,
+                    field,
+                    "a text of 1 to 100 characters",
+                ));
                 None
             }
         }
     }
 
-    fn number(&mut self, map: &mut Map<String, Value>, id: &str, field: &str, least: u64, most: u64) -> Option<u64> {
+    fn number(
+        &mut self,
+        map: &mut Map<String, Value>,
+        id: &str,
+        field: &str,
+        least: u64,
+        most: u64,
+    ) -> Option<u64> {
         let value = map.remove(field)?;
         let number = value.as_u64().filter(|number| (least..=most).contains(number));
         if number.is_none() {
@@ -217,7 +255,11 @@ impl Reader {
     }
 
     fn kind(&mut self, id: &str, map: Map<String, Value>) -> Option<NodeKind> {
-        let known = map.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let known = map
+            .get("type")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
         let ours = OWN_TYPES.contains(&known.as_str());
         if known.is_empty() || (ours && !self.built_in) {
             self.faults
@@ -240,10 +282,14 @@ impl Reader {
 /// The field that a reader's words are about.
 fn tell(text: &str) -> (&str, String) {
     let named = text.split('`').nth(1).unwrap_or_default();
+
     if text.starts_with("missing field") {
         (named, "it to be there".to_owned())
     } else if text.starts_with("unknown field") {
-        (named, text.split_once(", ").map_or("none", |(_, rest)| rest).to_owned())
+        (
+            named,
+            text.split_once(", ").map_or("none", |(_, rest)| rest).to_owned(),
+        )
     } else if text.starts_with("unknown variant") {
         ("type", format!("one of {TYPES}"))
     } else {
@@ -261,7 +307,10 @@ pub(super) fn check_schema(schema: &Value) -> Result<(), String> {
         return Err("a JSON Schema of at most 64 KiB".to_owned());
     }
 
-    jsonschema::validator_for(schema)
-        .map(drop)
-        .map_err(|error| format!("a JSON Schema: {}", error.to_string().chars().take(200).collect::<String>()))
+    jsonschema::validator_for(schema).map(drop).map_err(|error| {
+        format!(
+            "a JSON Schema: {}",
+            error.to_string().chars().take(200).collect::<String>()
+        )
+    })
 }

@@ -74,7 +74,10 @@ fn json_is_read_as_well_as_yaml() {
 
 #[test]
 fn each_mistake_is_said_with_its_node_and_field() {
-    check("nodes: {}", expect!["nodes: expected an object with at least one node"]);
+    check(
+        "nodes: {}",
+        expect!["nodes: expected an object with at least one node"],
+    );
     check(
         "nodes: { a: { type: transform, value: 1, next: nowhere } }",
         expect!["nodes.a.next: expected the name of a node, or end; there is no nowhere"],
@@ -97,7 +100,9 @@ fn each_mistake_is_said_with_its_node_and_field() {
     );
     check(
         "nodes: { a: { type: wait, seconds: 0 }, b: { type: native, function: x, input: 1 } }",
-        expect!["nodes.b.type: expected one of agent, transform, question, branch, fan_out, join, wait, http, workflow"],
+        expect![
+            "nodes.b.type: expected one of agent, transform, question, branch, fan_out, join, wait, http, workflow"
+        ],
     );
 }
 
@@ -115,7 +120,8 @@ fn a_circle_without_an_exit_and_what_nothing_leads_to_are_refused() {
 
 #[test]
 fn names_are_given_once() {
-    let faults = faults_of("nodes:\n  a: { type: transform, value: 1 }\n  a: { type: transform, value: 2 }\n");
+    let faults =
+        faults_of("nodes:\n  a: { type: transform, value: 1 }\n  a: { type: transform, value: 2 }\n");
     assert_eq!(faults.len(), 1);
     assert_eq!(faults[0].field, "source");
     assert!(faults[0].expected.contains("duplicate"), "{faults:?}");
@@ -128,7 +134,10 @@ fn ten_thousand_nodes_are_refused_at_once() {
         source.push_str(&format!("  n{place}: {{ type: join, from: [] }}\n"));
     }
     let faults = faults_of(&source);
-    assert!(faults.len() == 1 && ["nodes", "source"].contains(&faults[0].field.as_str()), "{faults:?}");
+    assert!(
+        faults.len() == 1 && ["nodes", "source"].contains(&faults[0].field.as_str()),
+        "{faults:?}"
+    );
 }
 
 #[test]
@@ -136,7 +145,10 @@ fn what_expands_without_end_is_refused() {
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
         let below = format!("*a{}", level - 1);
-        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![below.as_str(); 10].join(", ")));
+        bomb.push_str(&format!(
+            "a{level}: &a{level} [{}]\n",
+            vec![below.as_str(); 10].join(", ")
+        ));
     }
     let faults = faults_of(&bomb);
     assert_eq!(faults[0].field, "source", "{faults:?}");

@@ -29,7 +29,10 @@ fn an_expression_reads_what_it_is_given() {
 
 #[test]
 fn what_can_not_be_read_or_knows_other_names_is_refused_before_it_runs() {
-    assert!(matches!(check_expression("values."), Err(ExpressionError::Syntax(_))));
+    assert!(matches!(
+        check_expression("values."),
+        Err(ExpressionError::Syntax(_))
+    ));
     assert!(matches!(check_expression(""), Err(ExpressionError::Syntax(_))));
     assert_eq!(
         check_expression("secrets.key"),
@@ -55,7 +58,11 @@ fn an_expression_that_would_take_long_is_refused() {
         "values.list.all(a, values.list.all(b, a + b >= 0))",
         "values.list.map(a, values.list.map(b, values.list.map(c, a)))",
     ] {
-        assert_eq!(value_of(costly, &values), Err(ExpressionError::TooCostly), "{costly}");
+        assert_eq!(
+            value_of(costly, &values),
+            Err(ExpressionError::TooCostly),
+            "{costly}"
+        );
     }
 }
 
@@ -63,12 +70,12 @@ fn an_expression_that_would_take_long_is_refused() {
 fn a_failing_expression_says_why() {
     for failing in ["values.nothing.at.all", "1 / 0", "values.n + 'a'"] {
         let failed = value_of(failing, &json!({ "n": 1 }));
-        assert!(matches!(failed, Err(ExpressionError::Failed(_))), "{failing}: {failed:?}");
+        assert!(
+            matches!(failed, Err(ExpressionError::Failed(_))),
+            "{failing}: {failed:?}"
+        );
     }
-    assert!(matches!(
-        holds("1 + 1", &[]),
-        Err(ExpressionError::Failed(_))
-    ));
+    assert!(matches!(holds("1 + 1", &[]), Err(ExpressionError::Failed(_))));
 }
 
 #[test]

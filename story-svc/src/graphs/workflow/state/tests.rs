@@ -11,7 +11,7 @@ fn a_state_of_each_version_is_read() {
     assert_eq!(state.definition.name, "greeting");
     assert_eq!(state.ways_from("choose"), ["greet"]);
 
-    let kept = KeptState::of(&state);
+    let kept = KeptState::of_state(&state);
     assert_eq!(
         kept.shown(),
         json!({ "input": { "name": "Ada" }, "config": { "loud": true }, "values": { "greet": "Hello, Ada" } })
