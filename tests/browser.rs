@@ -162,6 +162,19 @@ async fn a_guest_signs_up_keeps_the_story_and_deletes_the_account() {
         .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workflow_is_executed_answered_and_forked_in_the_page() {
+    if !can_run(&[]) {
+        return;
+    }
+
+    let saga = Launch::new(&DataFolder::new()).serve().await;
+    let script = Script::start("workflow.mjs", &[("BASE", saga.base())]);
+    script
+        .run(async |wish| panic!("the script asks for {wish:?}"))
+        .await;
+}
+
 fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address").port()

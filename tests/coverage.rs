@@ -45,6 +45,7 @@ const SET_FIELDS: Shown = By("no_body_sets_what_is_not_its_senders_to_set");
 const STEERED: Shown = By("no_run_of_somebody_else_is_steered");
 const LINK: Shown = Needless("the token of the link is the permission");
 
+const WORKFLOW_DOORS: Shown = By("a_workflow_is_its_owners_alone");
 const GUARDED: Shown = By("a_second_factor_is_turned_on_asked_for_and_turned_off");
 const BY_LINK: Shown = By("an_address_is_proven_a_password_is_set_anew_and_an_address_changed_by_links");
 
@@ -159,6 +160,41 @@ const OPERATIONS: &[Row] = &[
     ("UnshareStory", NOBODY, NOT_YOURS),
     ("WatchRun", NOBODY, NOT_YOURS),
     ("WatchStory", NOBODY, NOT_YOURS),
+    ("AnswerQuestion", NOBODY, WORKFLOW_DOORS),
+    ("CancelWorkflow", NOBODY, WORKFLOW_DOORS),
+    ("DeleteWorkflow", NOBODY, WORKFLOW_DOORS),
+    ("EditWorkflowState", NOBODY, WORKFLOW_DOORS),
+    ("ExecuteWorkflow", NOBODY, WORKFLOW_DOORS),
+    ("ExportWorkflow", NOBODY, WORKFLOW_DOORS),
+    ("ForkWorkflow", NOBODY, WORKFLOW_DOORS),
+    ("GetWorkflow", NOBODY, WORKFLOW_DOORS),
+    ("GetWorkflowCheckpoint", NOBODY, WORKFLOW_DOORS),
+    ("ListQuestions", NOBODY, WORKFLOW_DOORS),
+    ("ListWorkflowCheckpoints", NOBODY, WORKFLOW_DOORS),
+    ("ListWorkflowRuns", NOBODY, WORKFLOW_DOORS),
+    ("ListWorkflowSessions", NOBODY, WORKFLOW_DOORS),
+    ("ListWorkflowShares", NOBODY, WORKFLOW_DOORS),
+    ("ListWorkflows", NOBODY, WORKFLOW_DOORS),
+    ("PauseWorkflow", NOBODY, WORKFLOW_DOORS),
+    ("ResumeWorkflow", NOBODY, WORKFLOW_DOORS),
+    ("RevokeWorkflowShare", NOBODY, WORKFLOW_DOORS),
+    ("ShareWorkflow", NOBODY, WORKFLOW_DOORS),
+    ("SteerWorkflows", NOBODY, WORKFLOW_DOORS),
+    ("UpdateWorkflow", NOBODY, WORKFLOW_DOORS),
+    ("WatchWorkflow", NOBODY, WORKFLOW_DOORS),
+    ("DeleteDefinition", NOBODY, WORKFLOW_DOORS),
+    ("GetDefinition", NOBODY, WORKFLOW_DOORS),
+    ("ListDefinitionVersions", NOBODY, WORKFLOW_DOORS),
+    ("ListWorkflowTypes", NOBODY, WORKFLOW_DOORS),
+    ("CreateWorkflow", NOBODY, OWN),
+    ("ImportWorkflow", NOBODY, OWN),
+    ("PutDefinition", NOBODY, OWN),
+    ("ValidateDefinition", NOBODY, OWN),
+    (
+        "GetSharedWorkflow",
+        LINK,
+        By("a_workflow_is_read_by_its_link_until_that_is_revoked"),
+    ),
 ];
 
 /// Routes behind which is no operation; the route table says why.

@@ -13,3 +13,4 @@ mod operators;
 mod providers;
 pub(crate) mod rpcs;
 mod tokens;
+mod workflows;

@@ -43,8 +43,8 @@ pub(crate) use self::{
     request_context::RequestContext,
     resolver::{Authenticated, HasIdentity, IdentityResolver, request_id},
     scopes::{
-        ReadAccount, ReadStories, RunAgents, Scope, ScopeName, Unscoped, WriteAccount, WriteStories,
-        scope_allows,
+        ReadAccount, ReadStories, ReadWorkflows, RunAgents, Scope, ScopeName, Unscoped, WriteAccount,
+        WriteStories, WriteWorkflows, scope_allows,
     },
 };
 use self::{

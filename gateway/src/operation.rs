@@ -12,12 +12,14 @@ pub(crate) mod email_links;
 pub(crate) mod nodes;
 pub(crate) mod oauth;
 pub(crate) mod profiles;
+mod rpc;
 pub(crate) mod runs;
 pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod stories;
 pub(crate) mod voices;
+pub(crate) mod workflows;
 
 use std::{borrow::Cow, future::Future, net::IpAddr, sync::Arc};
 

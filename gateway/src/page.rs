@@ -44,7 +44,9 @@ const FILES: &[File] = &[
     File::text("confirm.js", include_str!("page/confirm.js")),
     File::text("dom.js", include_str!("page/dom.js")),
     File::text("factor.js", include_str!("page/factor.js")),
+    File::text("fields.js", include_str!("page/fields.js")),
     File::text("form.js", include_str!("page/form.js")),
+    File::text("graph.js", include_str!("page/graph.js")),
     File::text("home.js", include_str!("page/home.js")),
     File::text("icon.svg", include_str!("page/icon.svg")),
     File::text("keeping.js", include_str!("page/keeping.js")),
@@ -64,6 +66,9 @@ const FILES: &[File] = &[
     File::text("theme.js", include_str!("page/theme.js")),
     File::text("told.js", include_str!("page/told.js")),
     File::text("transcript.js", include_str!("page/transcript.js")),
+    File::text("workflow.css", include_str!("page/workflow.css")),
+    File::text("workflow.js", include_str!("page/workflow.js")),
+    File::text("workflows.js", include_str!("page/workflows.js")),
     File::text("words.js", include_str!("page/words.js")),
 ];
 

@@ -41,11 +41,22 @@ use crate::{
             ListStoryTitles, RenameStory, RestartStory, ShareStory, UnshareStory, WatchStory,
         },
         voices::GetVoiceSample,
+        workflows::{
+            AnswerQuestion, CancelWorkflow, CreateWorkflow, DeleteWorkflow, EditWorkflowState,
+            ExecuteWorkflow, ExportWorkflow, ForkWorkflow, GetSharedWorkflow, GetWorkflow,
+            GetWorkflowCheckpoint, ImportWorkflow, ListQuestions, ListWorkflowCheckpoints, ListWorkflowRuns,
+            ListWorkflowSessions, ListWorkflowShares, ListWorkflows, ResumeWorkflow, RevokeWorkflowShare,
+            ShareWorkflow, SteerWorkflows, UpdateWorkflow, WatchWorkflow,
+            definitions::{
+                DeleteDefinition, GetDefinition, ListDefinitionVersions, ListWorkflowTypes, PutDefinition,
+                ValidateDefinition,
+            },
+        },
     },
     page,
     rest::{
         account, agents, api_keys, audit, auth, chat, docs, email_links, health, media, oauth, profiles,
-        second_factors, sessions, stories, voices,
+        second_factors, sessions, stories, voices, workflows,
     },
     stream,
 };
@@ -63,6 +74,7 @@ use crate::{
     security((), ("bearer" = []), ("api_key" = []), ("session" = [])),
     tags(
         (name = "stories", description = "A repository becomes a narrated story"),
+        (name = "workflows", description = "Work that people steer: executed, asked, answered, forked"),
         (name = "agents", description = "Those who think, each with what it takes and gives"),
         (name = "chat", description = "What does a message ask for?"),
         (name = "accounts", description = "Who you are, and how you sign in"),
@@ -152,6 +164,37 @@ fn answers() -> Routes {
         .perform::<GetProfile>(routes!(profiles::get_my_profile))
         .perform::<PutProfile>(routes!(profiles::put_my_profile))
         .perform::<ListAuditEvents>(routes!(audit::list_audit_events))
+        .perform::<ListWorkflows>(routes!(workflows::list_workflows))
+        .perform::<CreateWorkflow>(routes!(workflows::create_workflow))
+        .perform::<GetWorkflow>(routes!(workflows::get_workflow))
+        .perform::<UpdateWorkflow>(routes!(workflows::update_workflow))
+        .perform::<DeleteWorkflow>(routes!(workflows::delete_workflow))
+        .perform::<ExecuteWorkflow>(routes!(workflows::execute_workflow))
+        .perform::<ExportWorkflow>(routes!(workflows::export_workflow))
+        .perform::<ImportWorkflow>(routes!(workflows::import_workflow))
+        .perform::<AnswerQuestion>(routes!(workflows::steer::interrupt_workflow))
+        .perform::<AnswerQuestion>(routes!(workflows::steer::answer_question))
+        .perform::<ListQuestions>(routes!(workflows::steer::list_questions))
+        .perform::<ResumeWorkflow>(routes!(workflows::steer::resume_workflow))
+        .perform::<CancelWorkflow>(routes!(workflows::steer::cancel_workflow))
+        .perform::<SteerWorkflows>(routes!(workflows::steer::steer_workflows))
+        .perform::<ListWorkflowCheckpoints>(routes!(workflows::checkpoints::list_workflow_checkpoints))
+        .perform::<GetWorkflowCheckpoint>(routes!(workflows::checkpoints::get_workflow_checkpoint))
+        .perform::<EditWorkflowState>(routes!(workflows::checkpoints::edit_workflow_state))
+        .perform::<ListWorkflowRuns>(routes!(workflows::checkpoints::list_workflow_runs))
+        .perform::<ForkWorkflow>(routes!(workflows::checkpoints::fork_workflow))
+        .perform::<ForkWorkflow>(routes!(workflows::checkpoints::fork_workflow_by_id))
+        .perform::<ShareWorkflow>(routes!(workflows::share::share_workflow))
+        .perform::<ListWorkflowShares>(routes!(workflows::share::list_workflow_shares))
+        .perform::<RevokeWorkflowShare>(routes!(workflows::share::revoke_workflow_share))
+        .perform::<GetSharedWorkflow>(routes!(workflows::share::get_shared_workflow))
+        .perform::<ListWorkflowSessions>(routes!(workflows::share::list_workflow_sessions))
+        .perform::<ListWorkflowTypes>(routes!(workflows::definitions::list_workflow_types))
+        .perform::<ValidateDefinition>(routes!(workflows::definitions::validate_definition))
+        .perform::<PutDefinition>(routes!(workflows::definitions::put_definition))
+        .perform::<GetDefinition>(routes!(workflows::definitions::get_definition))
+        .perform::<ListDefinitionVersions>(routes!(workflows::definitions::list_definition_versions))
+        .perform::<DeleteDefinition>(routes!(workflows::definitions::delete_definition))
         .unlisted("/openapi.json", get(docs::openapi))
         .unlisted("/docs", get(docs::page))
         .unlisted("/docs/{name}", get(docs::page_asset))
@@ -170,6 +213,8 @@ fn streams() -> Routes {
         .perform::<ExecuteAgent>(routes!(agents::execute_agent))
         .open("the signed name is the permission", routes!(media::get_media))
         .perform::<WatchStory>(routes!(stream::stories::story_events))
+        .perform::<WatchWorkflow>(routes!(stream::workflows::workflow_events))
+        .perform_in_socket::<WatchWorkflow>(routes!(stream::workflows::socket::workflow_socket))
         .perform_in_socket::<WatchStory>(routes!(stream::stories::progress))
         .perform_in_socket::<WatchStory>(routes!(stream::stories::story_socket))
         .unlisted(transport::PATH, transport::route())

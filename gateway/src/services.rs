@@ -10,12 +10,16 @@ use kit::{
 use proto::v1::{
     accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
     runs_client::RunsClient, stories_client::StoriesClient, voices_client::VoicesClient,
+    workflow_definitions_client::WorkflowDefinitionsClient, workflows_client::WorkflowsClient,
 };
 
 use crate::identity::Guests;
 
 /// Longest wait for an answer that every request of a caller waits for.
 const CHECK: Duration = Duration::from_secs(5);
+
+/// The largest workflow that is exported.
+const BUNDLE_BYTES: usize = 32 << 20;
 
 /// In whose name a service is asked, and for which request.
 pub(crate) trait OnBehalf {
@@ -62,6 +66,24 @@ impl Services {
     /// Whose streams last as long as somebody listens; only their beginning is bounded.
     pub(crate) fn watched_runs(&self, asker: &impl OnBehalf) -> RunsClient<Calling> {
         RunsClient::new(self.calling(&self.story, asker).without_deadline())
+    }
+
+    pub(crate) fn workflows(&self, asker: &impl OnBehalf) -> WorkflowsClient<Calling> {
+        WorkflowsClient::new(self.calling(&self.story, asker))
+    }
+
+    /// For whole workflows in one message.
+    pub(crate) fn large_workflows(&self, asker: &impl OnBehalf) -> WorkflowsClient<Calling> {
+        self.workflows(asker).max_decoding_message_size(BUNDLE_BYTES)
+    }
+
+    /// Whose streams last as long as somebody listens; only their beginning is bounded.
+    pub(crate) fn watched_workflows(&self, asker: &impl OnBehalf) -> WorkflowsClient<Calling> {
+        WorkflowsClient::new(self.calling(&self.story, asker).without_deadline())
+    }
+
+    pub(crate) fn workflow_definitions(&self, asker: &impl OnBehalf) -> WorkflowDefinitionsClient<Calling> {
+        WorkflowDefinitionsClient::new(self.calling(&self.story, asker))
     }
 
     pub(crate) fn agents(&self, asker: &impl OnBehalf) -> AgentsClient<Calling> {

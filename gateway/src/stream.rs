@@ -8,3 +8,4 @@ pub(crate) mod sse;
 pub(crate) mod stories;
 pub(crate) mod thinking;
 pub(crate) mod watch;
+pub(crate) mod workflows;

@@ -41,6 +41,38 @@ fn needs_somebody() -> Vec<(&'static str, String, Option<Value>)> {
         ("GET", "/v1/profiles/me", None),
         ("PUT", "/v1/profiles/me", Some(json!({ "username": "eve" }))),
         ("GET", "/api/v1/audit", None),
+        ("GET", "/api/v1/workflows", None),
+        (
+            "POST",
+            "/api/v1/workflows",
+            Some(json!({ "workflow_type": "research" })),
+        ),
+        ("GET", "/api/v1/workflows/types", None),
+        (
+            "POST",
+            "/api/v1/workflows/fork",
+            Some(json!({ "source_id": NOBODY })),
+        ),
+        ("POST", "/api/v1/workflows/import", Some(json!({}))),
+        ("GET", "/api/v1/workflows/{id}", None),
+        ("PUT", "/api/v1/workflows/{id}", Some(json!({ "name": "n" }))),
+        ("DELETE", "/api/v1/workflows/{id}", None),
+        ("POST", "/api/v1/workflows/{id}/execute", Some(json!({}))),
+        (
+            "POST",
+            "/api/v1/workflows/{id}/interrupt",
+            Some(json!({ "action": "pause" })),
+        ),
+        ("POST", "/api/v1/workflows/{id}/resume", None),
+        ("POST", "/api/v1/workflows/{id}/cancel", None),
+        ("GET", "/api/v1/workflows/{id}/export", None),
+        ("POST", "/api/v1/workflows/{id}/share", None),
+        ("GET", "/api/v1/workflows/{id}/events", None),
+        (
+            "PUT",
+            "/api/v1/workflow-definitions/x",
+            Some(json!({ "source": {} })),
+        ),
     ]
     .into_iter()
     .map(|(method, path, body)| (method, path.replace("{id}", NOBODY), body))

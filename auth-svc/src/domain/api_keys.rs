@@ -23,12 +23,14 @@ use crate::{
 
 /// What a key can be held to, as the gateway checks it. The list is closed: no key ever carries what only operators and
 /// services may.
-pub(crate) const SCOPES: [&str; 5] = [
+pub(crate) const SCOPES: [&str; 7] = [
     "account:read",
     "account:write",
     "stories:read",
     "stories:write",
     "agents:run",
+    "workflows:read",
+    "workflows:write",
 ];
 /// Keys of one account that are not revoked.
 const MOST: u32 = 100;

@@ -11,7 +11,7 @@ use futures::StreamExt;
 use http::{HeaderMap, header};
 use http_body::Body as _;
 use kit::Problem;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
 use super::decode;
@@ -25,6 +25,30 @@ use crate::{
 /// connection; and how long that may take.
 const DISCARD_BYTES: usize = 32 << 20;
 const DISCARD_TIME: Duration = Duration::from_secs(5);
+
+/// The longest body that goes to a service as it came.
+const TEXT_BYTES: usize = 3 << 20;
+
+/// A body of JSON as it came, which may be larger than others: what is in it is the service's to judge.
+pub(crate) struct JsonText(pub(crate) String);
+
+impl FromRequest<Arc<App>> for JsonText {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
+        if !is_json(request.headers()) {
+            return Err(ApiError::unsupported_media_type());
+        }
+
+        let (parts, unread) = request.into_parts();
+        let bytes = body(&parts.headers, unread, TEXT_BYTES, app.config.request_timeout()).await?;
+        serde_json::from_slice::<IgnoredAny>(&bytes).map_err(|err| syntax(&bytes, &err))?;
+        let text = String::from_utf8(bytes.into());
+
+        text.map(Self)
+            .map_err(|_| ApiError::malformed("The body is not UTF-8."))
+    }
+}
 
 /// A checked body. How its sender wrote the names is noted for refusals.
 #[derive(Default)]

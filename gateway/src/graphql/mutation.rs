@@ -8,6 +8,8 @@ mod runs;
 mod second_factors;
 mod sign_in;
 mod stories;
+mod workflow_sharing;
+mod workflows;
 
 use async_graphql::MergedObject;
 
@@ -22,4 +24,6 @@ pub(crate) struct Mutation(
     second_factors::SecondFactorsMutation,
     sign_in::SignInMutation,
     stories::StoriesMutation,
+    workflow_sharing::WorkflowSharingMutation,
+    workflows::WorkflowsMutation,
 );

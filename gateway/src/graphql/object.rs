@@ -17,6 +17,9 @@ pub(crate) mod run_event;
 pub(crate) mod story;
 pub(crate) mod story_event;
 pub(crate) mod viewer;
+pub(crate) mod workflow;
+pub(crate) mod workflow_definition;
+pub(crate) mod workflow_event;
 
 /// A moment that every message of its kind has.
 fn known_time(at: Option<&Timestamp>) -> DateTime<'static> {

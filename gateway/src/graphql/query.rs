@@ -7,6 +7,7 @@ mod nodes;
 pub(crate) mod runs;
 mod stories;
 mod viewer;
+mod workflows;
 
 use async_graphql::MergedObject;
 
@@ -20,4 +21,5 @@ pub(crate) struct Query(
     runs::RunsQuery,
     stories::StoriesQuery,
     viewer::ViewerQuery,
+    workflows::WorkflowsQuery,
 );

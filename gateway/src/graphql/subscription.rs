@@ -4,9 +4,14 @@
 mod runs;
 mod stories;
 mod watching;
+mod workflows;
 
 use async_graphql::MergedSubscription;
 
 /// Everything that can be watched, over WebSocket, event streams or multipart.
 #[derive(MergedSubscription, Default)]
-pub(crate) struct Subscription(runs::RunsSubscription, stories::StoriesSubscription);
+pub(crate) struct Subscription(
+    runs::RunsSubscription,
+    stories::StoriesSubscription,
+    workflows::WorkflowsSubscription,
+);

@@ -24,15 +24,23 @@ pub(crate) enum ScopeName {
     /// Have agents do what they do.
     #[serde(rename = "agents:run")]
     AgentsRun,
+    /// See workflows, what they ask and what they remember.
+    #[serde(rename = "workflows:read")]
+    WorkflowsRead,
+    /// Make, execute, answer, steer, share and delete workflows.
+    #[serde(rename = "workflows:write")]
+    WorkflowsWrite,
 }
 
 impl ScopeName {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::AccountRead,
         Self::AccountWrite,
         Self::StoriesRead,
         Self::StoriesWrite,
         Self::AgentsRun,
+        Self::WorkflowsRead,
+        Self::WorkflowsWrite,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -42,6 +50,8 @@ impl ScopeName {
             Self::StoriesRead => "stories:read",
             Self::StoriesWrite => "stories:write",
             Self::AgentsRun => "agents:run",
+            Self::WorkflowsRead => "workflows:read",
+            Self::WorkflowsWrite => "workflows:write",
         }
     }
 }
@@ -65,6 +75,10 @@ pub(crate) struct ReadStories;
 pub(crate) struct WriteStories;
 /// Needs the scope `agents:run`.
 pub(crate) struct RunAgents;
+/// Needs the scope `workflows:read`.
+pub(crate) struct ReadWorkflows;
+/// Needs the scope `workflows:write`.
+pub(crate) struct WriteWorkflows;
 
 impl Scope for Unscoped {
     const NAME: Option<ScopeName> = None;
@@ -88,6 +102,14 @@ impl Scope for WriteStories {
 
 impl Scope for RunAgents {
     const NAME: Option<ScopeName> = Some(ScopeName::AgentsRun);
+}
+
+impl Scope for ReadWorkflows {
+    const NAME: Option<ScopeName> = Some(ScopeName::WorkflowsRead);
+}
+
+impl Scope for WriteWorkflows {
+    const NAME: Option<ScopeName> = Some(ScopeName::WorkflowsWrite);
 }
 
 /// The scopes that count here. None given means everything; some given, of which none counts here, means nothing, and

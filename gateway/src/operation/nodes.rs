@@ -1,12 +1,16 @@
-//! Stories and runs by their ids alone, whichever of the two each one names.
+//! Stories, runs and workflows by their ids alone, whichever of them each one names.
 
-use proto::v1::{BatchGetRunsRequest, BatchGetStoriesRequest, Run, Story};
+use std::collections::HashSet;
+
+use proto::v1::{
+    BatchGetRunsRequest, BatchGetStoriesRequest, BatchGetWorkflowsRequest, Run, Story, Workflow,
+};
 use tonic::Status;
 use uuid::Uuid;
 
 use super::{Field, Operation, Price, Service, caller_kind::Anyone};
 use crate::{
-    identity::{ReadStories, RequestContext, Scope as _, Unscoped, scope_allows},
+    identity::{ReadStories, ReadWorkflows, RequestContext, Scope, Unscoped, scope_allows},
     services::Services,
 };
 
@@ -15,6 +19,7 @@ use crate::{
 pub(crate) struct FoundNodes {
     pub(crate) stories: Vec<Story>,
     pub(crate) runs: Vec<Run>,
+    pub(crate) workflows: Vec<Workflow>,
 }
 
 pub(crate) struct FindNode {
@@ -56,13 +61,38 @@ impl Operation for FindNodes {
     }
 }
 
+fn may<S: Scope>(context: &RequestContext) -> bool {
+    S::NAME.is_none_or(|scope| scope_allows(&context.actor.scopes, scope))
+}
+
 async fn find(services: &Services, context: &RequestContext, ids: &[Uuid]) -> Result<FoundNodes, Status> {
-    let may_read = ReadStories::NAME.is_none_or(|scope| scope_allows(&context.actor.scopes, scope));
-    if !may_read {
-        return Ok(FoundNodes::default());
+    let ids: Vec<_> = ids.iter().map(Uuid::to_string).collect();
+    let mut found = match may::<ReadStories>(context) {
+        true => find_stories(services, context, ids.clone()).await?,
+        false => FoundNodes::default(),
+    };
+
+    // Only who is signed in has workflows.
+    if context.auth_method.is_signed_in() && may::<ReadWorkflows>(context) {
+        let stories = found.stories.iter().map(|story| &story.id);
+        let known: HashSet<_> = stories.chain(found.runs.iter().map(|run| &run.id)).collect();
+        let rest = ids.into_iter().filter(|id| !known.contains(id));
+        let request = BatchGetWorkflowsRequest { ids: rest.collect() };
+
+        if !request.ids.is_empty() {
+            let workflows = services.workflows(context).batch_get_workflows(request).await?;
+            found.workflows = workflows.into_inner().workflows;
+        }
     }
 
-    let ids: Vec<_> = ids.iter().map(Uuid::to_string).collect();
+    Ok(found)
+}
+
+async fn find_stories(
+    services: &Services,
+    context: &RequestContext,
+    ids: Vec<String>,
+) -> Result<FoundNodes, Status> {
     let stories = BatchGetStoriesRequest {
         ids: ids.clone(),
         run_ids: Vec::new(),
@@ -79,5 +109,6 @@ async fn find(services: &Services, context: &RequestContext, ids: &[Uuid]) -> Re
     Ok(FoundNodes {
         stories: stories.into_inner().stories,
         runs: runs.into_inner().runs,
+        workflows: Vec::new(),
     })
 }

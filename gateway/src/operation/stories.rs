@@ -24,7 +24,7 @@ use crate::{
 const MAKING: Price = Price::EXPENSIVE.with_limit_of(Endpoint::AnonymousGenerate);
 
 /// The guests of one network share what workers do for them: a guest is made by asking.
-fn worker_share(services: &Services, context: &RequestContext) -> Option<String> {
+pub(super) fn worker_share(services: &Services, context: &RequestContext) -> Option<String> {
     let network = || services.guests.name_network(context.client.address).to_string();
     context.actor.guest.then(network)
 }

@@ -5,8 +5,10 @@ import { known, onPerson, signedIn } from "./session.js";
 import { openForgotten, openSignIn, openSignUp } from "./signin.js";
 import { openShared, openStory } from "./story.js";
 import { byId, memory, tell } from "./dom.js";
+import { openWorkflow } from "./workflow.js";
+import { openWorkflows } from "./workflows.js";
 
-const VIEWS = ["home", "story", "signin", "signup", "forgotten", "settings", "missing"];
+const VIEWS = ["home", "story", "signin", "signup", "forgotten", "settings", "workflows", "workflow", "missing"];
 let close = null;
 let first = true;
 
@@ -16,9 +18,12 @@ function route() {
   if (!path.startsWith("/")) return;
   close?.();
   const story = /^\/stories\/([^/]+)$/.exec(path);
+  const workflow = /^\/workflows\/([^/]+)$/.exec(path);
   const shared = /^\/shared\/([^/]+)$/.exec(path);
   if (shared) show("story", () => openShared(decodeURIComponent(shared[1])));
   else if (story) show("story", () => openStory(decodeURIComponent(story[1])));
+  else if (workflow) show("workflow", () => openWorkflow(decodeURIComponent(workflow[1])));
+  else if (path === "/workflows") show("workflows", openWorkflows);
   else if (path === "/") show("home", openHome);
   else if (path === "/sign-in") show("signin", openSignIn);
   else if (path === "/sign-up") show("signup", openSignUp);

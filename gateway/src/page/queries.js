@@ -69,3 +69,46 @@ export const EVENTS = `subscription Events($id: ID!, $after: String) {
     ... on StoryStatusChanged { status percent }
   }
 }`;
+
+export const WORKFLOW_TYPES = "query Types { workflowTypes { name title description inputSchema } }";
+
+export const WORKFLOWS = `query Workflows($first: Int!) {
+  workflows(first: $first) { nodes { id name status percent updatedAt } }
+}`;
+
+export const WORKFLOW = `query Workflow($id: ID!) {
+  workflow(id: $id) {
+    id name status workflowType percent errorMessage failedNode next graph output lastEvent
+    run { id }
+    questions { id prompt value responseSchema }
+    checkpoints { id step next }
+  }
+}`;
+
+export const CHECKPOINTS = `query Checkpoints($id: ID!) {
+  workflow(id: $id) { checkpoints { id state } }
+}`;
+
+export const CREATE_WORKFLOW = `mutation Create($input: CreateWorkflowInput!) {
+  createWorkflow(input: $input) { workflow { id } }
+}`;
+
+export const EXECUTE_WORKFLOW = `mutation Execute($input: ExecuteWorkflowInput!) {
+  executeWorkflow(input: $input) { workflow { id } }
+}`;
+
+export const ANSWER_QUESTION = `mutation Answer($input: AnswerQuestionInput!) {
+  answerQuestion(input: $input) { workflow { id } }
+}`;
+
+export const FORK_WORKFLOW = `mutation Fork($input: ForkWorkflowInput!) {
+  forkWorkflow(input: $input) { workflow { id } }
+}`;
+
+export const CANCEL_WORKFLOW = `mutation CancelWorkflow($id: ID!) {
+  cancelWorkflow(input: { id: $id }) { workflow { id } }
+}`;
+
+export const WORKFLOW_EVENTS = `subscription Workflow($id: ID!, $after: Int) {
+  workflowEvents(id: $id, after: $after, modes: [PROGRESS, TASKS, UPDATES]) { number kind data }
+}`;

@@ -18,7 +18,7 @@ use crate::{
     extract::{Offer, Preferences},
     stream::{
         sse,
-        thinking::{Finished, Step, Thinking, Thought},
+        thinking::{AgentStep, Finished, Thinking, Thought},
     },
 };
 
@@ -96,16 +96,16 @@ fn tell<V: AgentAnswer>(thinking: Thinking, request_id: RequestId) -> impl Strea
 
         while let Some(step) = said.next().await {
             let end = match step {
-                Ok(Step::Thought(Thought::Delta(text))) => {
+                Ok(AgentStep::Thought(Thought::Delta(text))) => {
                     spoke = true;
                     yield Told::new("token", &Token { text: &text });
                     continue;
                 }
-                Ok(Step::Thought(Thought::Log(log))) => {
+                Ok(AgentStep::Thought(Thought::Log(log))) => {
                     yield Told::new("log", &LogLine::of(&log));
                     continue;
                 }
-                Ok(Step::Finished(finished)) => V::read(&finished),
+                Ok(AgentStep::Finished(finished)) => V::read(&finished),
                 Err(error) => Err(error),
             };
 

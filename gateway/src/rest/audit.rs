@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 
 use crate::{
     error::{ApiError, ErrorBody},
-    extract::{Door, Query},
+    extract::{Door, PageSize, Query},
     operation::audit::ListAuditEvents,
     view::accounts::AuditView,
 };
@@ -23,25 +23,6 @@ pub(crate) struct AuditQuery {
     #[serde(default, alias = "pageToken")]
     #[param(value_type = Option<String>)]
     page_token: String,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(try_from = "String")]
-struct PageSize(u32);
-
-impl Default for PageSize {
-    fn default() -> Self {
-        Self(20)
-    }
-}
-
-impl TryFrom<String> for PageSize {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let size = text.parse().ok().filter(|size| (1..=100).contains(size));
-        size.map(Self).ok_or("expected a number from 1 to 100")
-    }
 }
 
 /// What happened to your account, newest first.

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     error::{ApiError, ErrorBody},
-    extract::{Door, Query},
+    extract::{Door, Query, Switch},
     identity::{AuthMethod, PublicBase, browser, find_cookie, hidden_cookie, name_cookie, write_cookie},
     operation::{
         oauth::{BeginOauth, CancelOauth, FinishOauth, LinkProvider, ListOauthProviders, ProviderVisit},
@@ -36,19 +36,7 @@ pub(crate) struct BeginQuery {
     /// `true`: adds the provider to your account instead of signing in.
     #[serde(default)]
     #[param(value_type = Option<bool>)]
-    link: Flag,
-}
-
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(try_from = "String")]
-struct Flag(bool);
-
-impl TryFrom<String> for Flag {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse().map(Self).map_err(|_| "expected true or false")
-    }
+    link: Switch,
 }
 
 /// Providers to sign in with.

@@ -19,6 +19,7 @@ use crate::{
         runs::{AnswerRun, CancelRun, ForkRun, GetRun, ListCheckpoints, ListRunEvents, ListRuns, WatchRun},
         sign_in::LogoutByToken,
         stories::{FollowStory, ListStories},
+        workflows::PauseWorkflow,
     },
     rest::answers::{Invalid, TooMany, Unreadable, refusals_of},
 };
@@ -50,6 +51,7 @@ impl ListedDoor {
             OperationEntry::describe::<ListRuns>(),
             OperationEntry::describe::<ListStories>(),
             OperationEntry::describe::<LogoutByToken>(),
+            OperationEntry::describe::<PauseWorkflow>(),
             OperationEntry::describe::<WatchRun>(),
         ];
 

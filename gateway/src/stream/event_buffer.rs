@@ -212,6 +212,11 @@ impl EventBuffer {
         self.wake();
     }
 
+    /// Whether nothing more comes into it.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.state().ended.is_some()
+    }
+
     fn wake(&self) {
         self.version.send_modify(|version| *version += 1);
     }

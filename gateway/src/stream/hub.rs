@@ -1,5 +1,6 @@
-//! Who watches which run. However many clients watch a run here, its events come from the service once: from the first
-//! watcher until the last one leaves. Checks no permission: whoever may see the story may watch.
+//! Who watches which run, or which workflow with all its runs. However many clients watch one here, its events come from the
+//! service once: from the first watcher until the last one leaves. Checks no permission: whoever may see the story or the
+//! workflow may watch.
 
 use std::{
     collections::HashMap,
@@ -9,7 +10,7 @@ use std::{
 
 use futures::StreamExt;
 use kit::{ErrorKind, Problem, media::MediaSigner, shutdown::spawn_owned};
-use proto::v1::{RunEvent, WatchRunRequest};
+use proto::v1::{RunEvent, WatchRunRequest, WatchWorkflowRequest};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::{Status, Streaming};
@@ -20,11 +21,66 @@ use crate::{
     error::ApiError,
     identity::{PublicBase, RequestContext},
     services::Services,
+    view::akd,
 };
 
 /// Waits between attempts to reach the service again: doubled each time, up to the last.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LAST_WAIT: Duration = Duration::from_secs(5);
+
+/// Whose events are watched.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Watched {
+    Run(String),
+    /// One run after another; the numbers of their events rise through all of them.
+    Workflow(String),
+}
+
+impl Watched {
+    /// Its id, whichever it is.
+    pub(crate) fn id(&self) -> &str {
+        match self {
+            Self::Run(id) | Self::Workflow(id) => id,
+        }
+    }
+
+    /// Events above `after` until the run, or the workflow's current one, has ended.
+    async fn open(
+        &self,
+        services: &Services,
+        call: &RequestContext,
+        after: u64,
+    ) -> Result<Streaming<RunEvent>, Problem> {
+        let opened = match self {
+            Self::Run(id) => {
+                let id = id.clone();
+                let mut runs = services.watched_runs(call);
+                runs.watch_run(WatchRunRequest { id, after }).await
+            }
+            Self::Workflow(id) => {
+                let request = WatchWorkflowRequest {
+                    id: id.clone(),
+                    after,
+                    share_token: None,
+                };
+                let mut workflows = services.watched_workflows(call);
+                workflows.watch_workflow(request).await
+            }
+        };
+
+        opened
+            .map(tonic::Response::into_inner)
+            .map_err(|status| Problem::from_status(&status))
+    }
+
+    /// The event, marked with whose words it is told in.
+    fn mark(&self, mut event: RunEvent) -> RunEvent {
+        if let Self::Workflow(_) = self {
+            event.graph = akd::GRAPH.to_owned();
+        }
+        event
+    }
+}
 
 #[derive(Clone)]
 pub(crate) struct Hub(Arc<HubState>);
@@ -39,7 +95,7 @@ struct HubState {
 
 #[derive(Default)]
 struct OpenRuns {
-    open: HashMap<String, OpenRun>,
+    open: HashMap<Watched, OpenRun>,
     watchers: usize,
 }
 
@@ -66,11 +122,11 @@ impl Hub {
         }))
     }
 
-    /// Events of the run above `after`, then what happens live. `None` when too many watch already.
+    /// Its events above `after`, then what happens live. `None` when too many watch already.
     pub(crate) fn watch(
         &self,
         call: &RequestContext,
-        run: &str,
+        watched: &Watched,
         after: u64,
         base: &PublicBase,
     ) -> Option<Watch> {
@@ -82,8 +138,14 @@ impl Hub {
         runs.watchers += 1;
         metrics::gauge!("gateway_stream_watchers").increment(1.0);
 
-        let open = runs.open.entry(run.to_owned()).or_insert_with(|| {
-            let (buffer, forwarder) = self.open(call, run, base);
+        // Another run of the workflow may have begun since; those who read the old buffer keep it.
+        let is_over = |open: &mut OpenRun| open.buffer.has_ended();
+        if matches!(watched, Watched::Workflow(_)) && runs.open.get_mut(watched).is_some_and(is_over) {
+            runs.open.remove(watched);
+        }
+
+        let open = runs.open.entry(watched.clone()).or_insert_with(|| {
+            let (buffer, forwarder) = self.open(call, watched, base);
             OpenRun {
                 buffer,
                 watchers: 0,
@@ -98,7 +160,8 @@ impl Hub {
         let guard = WatcherGuard {
             hub: Arc::clone(&self.0),
             call: call.clone(),
-            run: run.to_owned(),
+            watched: watched.clone(),
+            buffer: Arc::clone(&buffer),
         };
 
         let (version, base) = (buffer.subscribe(), base.clone());
@@ -116,7 +179,7 @@ impl Hub {
     fn open(
         &self,
         call: &RequestContext,
-        run: &str,
+        watched: &Watched,
         base: &PublicBase,
     ) -> (Arc<EventBuffer>, AbortOnDropHandle<()>) {
         let buffer = Arc::new(EventBuffer::new(
@@ -127,7 +190,7 @@ impl Hub {
         let forwarder = Forwarder {
             services: self.0.services.clone(),
             call: call.clone(),
-            run: run.to_owned(),
+            watched: watched.clone(),
             buffer: Arc::clone(&buffer),
         };
         (buffer, spawn_owned(forwarder.run()))
@@ -144,7 +207,8 @@ impl HubState {
 struct WatcherGuard {
     hub: Arc<HubState>,
     call: RequestContext,
-    run: String,
+    watched: Watched,
+    buffer: Arc<EventBuffer>,
 }
 
 impl Drop for WatcherGuard {
@@ -153,13 +217,14 @@ impl Drop for WatcherGuard {
         runs.watchers -= 1;
         metrics::gauge!("gateway_stream_watchers").decrement(1.0);
 
-        let Some(open) = runs.open.get_mut(&self.run) else {
+        let open = runs.open.get_mut(&self.watched);
+        let Some(open) = open.filter(|open| Arc::ptr_eq(&open.buffer, &self.buffer)) else {
             return;
         };
         open.watchers -= 1;
 
         if open.watchers == 0 {
-            runs.open.remove(&self.run);
+            runs.open.remove(&self.watched);
         }
     }
 }
@@ -217,8 +282,10 @@ impl Watch {
             None => {
                 // Not in a tight loop, should the service break off again and again.
                 tokio::time::sleep(FIRST_WAIT).await;
-                let WatcherGuard { hub, call, run } = &self.guard;
-                self.own = Some(watch_run(&hub.services, call, run, self.cursor.number()).await?);
+                let WatcherGuard {
+                    hub, call, watched, ..
+                } = &self.guard;
+                self.own = Some(watched.open(&hub.services, call, self.cursor.number()).await?);
             }
         }
 
@@ -231,6 +298,7 @@ impl Watch {
             self.own = None;
             return None;
         };
+        let event = self.guard.watched.mark(event);
         // A delta, or what the watcher has.
         if event.number <= self.cursor.number() {
             return None;
@@ -248,29 +316,11 @@ impl Watch {
     }
 }
 
-/// Events above `after` until the run has ended.
-async fn watch_run(
-    services: &Services,
-    call: &RequestContext,
-    run: &str,
-    after: u64,
-) -> Result<Streaming<RunEvent>, Problem> {
-    let request = WatchRunRequest {
-        id: run.to_owned(),
-        after,
-    };
-    let events = services.watched_runs(call).watch_run(request).await;
-
-    events
-        .map(tonic::Response::into_inner)
-        .map_err(|status| Problem::from_status(&status))
-}
-
 /// Carries a run's events from the service into its buffer, through interruptions, until the run has ended.
 struct Forwarder {
     services: Services,
     call: RequestContext,
-    run: String,
+    watched: Watched,
     buffer: Arc<EventBuffer>,
 }
 
@@ -280,14 +330,18 @@ impl Forwarder {
 
         loop {
             let known = self.buffer.newest();
-            match watch_run(&self.services, &self.call, &self.run, known).await {
+            match self.watched.open(&self.services, &self.call, known).await {
                 Ok(events) => match self.carry(events).await {
                     Ok(()) => return self.buffer.end(Ending::Finished),
                     Err(problem) if is_final(problem.kind) => return self.refuse(problem),
-                    Err(problem) => tracing::warn!(run = self.run, %problem, "the events of a run broke off"),
+                    Err(problem) => {
+                        tracing::warn!(run = self.watched.id(), %problem, "the events of a run broke off")
+                    }
                 },
                 Err(problem) if is_final(problem.kind) => return self.refuse(problem),
-                Err(problem) => tracing::warn!(run = self.run, %problem, "a run can not be watched now"),
+                Err(problem) => {
+                    tracing::warn!(run = self.watched.id(), %problem, "a run can not be watched now")
+                }
             }
 
             if self.buffer.newest() > known {
@@ -301,8 +355,8 @@ impl Forwarder {
 
     async fn carry(&self, mut events: Streaming<RunEvent>) -> Result<(), Problem> {
         while let Some(event) = events.next().await {
-            self.buffer
-                .publish(event.map_err(|status| Problem::from_status(&status))?);
+            let event = event.map_err(|status| Problem::from_status(&status))?;
+            self.buffer.publish(self.watched.mark(event));
         }
         Ok(())
     }

@@ -42,6 +42,11 @@ impl EventPlace {
         place.run.is_some().then_some(place)
     }
 
+    /// The number alone, where it counts through all runs.
+    pub(crate) const fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The number of the last event that the client has of this run: none when it counted in another.
     pub(crate) fn number_in(&self, run: &str) -> u64 {
         match &self.run {

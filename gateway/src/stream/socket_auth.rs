@@ -15,7 +15,7 @@ use crate::{
     error::ApiError,
     extract::Query,
     identity::{Authenticated, ClientInfo, RequestContext, is_in_header, request_id},
-    operation::{admit, caller_kind::Recognised, stories::WatchStory},
+    operation::{Operation, admit, caller_kind::Recognised},
     socket::{CloseReason, SocketMessage, read_message},
 };
 
@@ -82,14 +82,14 @@ impl SocketAuth {
     }
 
     /// Who it is, as far as it is known.
-    pub(super) fn call(&self) -> Result<RequestContext, ApiError> {
+    pub(super) fn call<O: Operation>(&self) -> Result<RequestContext, ApiError> {
         let call = self.call.clone()?;
-        may_watch(call)
+        admit_to::<O>(call)
     }
 
     /// Who it is after all, when it was `refused` and may still say so. Else why the socket closes; `None` when the
     /// client is gone. `noun` names what it came for.
-    pub(super) async fn hear_message(
+    pub(super) async fn hear_message<O: Operation>(
         self,
         app: &App,
         socket: &mut WebSocket,
@@ -111,16 +111,17 @@ impl SocketAuth {
         };
 
         let identity = app.identity.identify_by(&token, &self.client).await;
-        let call = identity.and_then(|identity| may_watch(RequestContext::new(identity, self.request_id)));
+        let call =
+            identity.and_then(|identity| admit_to::<O>(RequestContext::new(identity, self.request_id)));
         call.map_err(|error| close(&error))
     }
 }
 
-/// The same caller, when it may watch stories.
-fn may_watch(call: RequestContext) -> Result<RequestContext, ApiError> {
+/// The same caller, when it may perform `O`.
+pub(super) fn admit_to<O: Operation>(call: RequestContext) -> Result<RequestContext, ApiError> {
     let visitor = call.to_stranger();
 
-    admit::<WatchStory>(Recognised {
+    admit::<O>(Recognised {
         caller: Ok(call),
         in_header: true,
         visitor: &|| visitor.clone(),

@@ -16,7 +16,7 @@ use utoipa::IntoResponses;
 use uuid::Uuid;
 
 use super::{
-    hub::Watch,
+    hub::{Watch, Watched},
     place::EventPlace,
     socket_auth::{SocketAuth, TokenQuery},
     watch::{self, Resume},
@@ -142,14 +142,16 @@ impl SocketTarget {
         auth: SocketAuth,
     ) -> Result<(RequestContext, StoryWatch), Option<CloseReason>> {
         let close = |error: &ApiError| Some(CloseReason::from_error(error, NOUN));
-        let refused = match self.see(app, auth.call()).await {
+        let refused = match self.see(app, auth.call::<WatchStory>()).await {
             Ok(seen) => return Ok(seen),
             // Nobody could see what is no id.
             Err(error) if self.id.is_err() => return Err(close(&error)),
             Err(error) => error,
         };
 
-        let call = auth.hear_message(app, socket, refused, NOUN).await?;
+        let call = auth
+            .hear_message::<WatchStory>(app, socket, refused, NOUN)
+            .await?;
         let seen = self.see(app, Ok(call)).await;
         seen.map_err(|error| close(&error))
     }
@@ -224,7 +226,8 @@ async fn watch_story(
         ended && watched.after == run.last_event
     });
 
-    let watch = app.hub.watch(call, &watched.story.run_id, watched.after, base);
+    let run = Watched::Run(watched.story.run_id);
+    let watch = app.hub.watch(call, &run, watched.after, base);
     let watch =
         watch.ok_or_else(|| ApiError::overloaded("Too many clients are watching; try again in a moment."))?;
 

@@ -72,8 +72,8 @@ impl Thinking {
 
         loop {
             match said.next().await {
-                Some(Ok(Step::Thought(_))) => {}
-                Some(Ok(Step::Finished(finished))) => return Ok(finished),
+                Some(Ok(AgentStep::Thought(_))) => {}
+                Some(Ok(AgentStep::Finished(finished))) => return Ok(finished),
                 Some(Err(error)) => return Err(error),
                 None => return Err(ApiError::internal()),
             }
@@ -81,7 +81,7 @@ impl Thinking {
     }
 
     /// What it says, and then exactly one end: what it gives, or why it gives nothing.
-    pub(crate) fn say(self) -> impl Stream<Item = Result<Step, ApiError>> + Send + 'static {
+    pub(crate) fn say(self) -> impl Stream<Item = Result<AgentStep, ApiError>> + Send + 'static {
         let Self { agent, mut events } = self;
 
         async_stream::stream! {
@@ -89,11 +89,11 @@ impl Thinking {
 
             loop {
                 match events.next().await {
-                    Some(Ok(Event::Log(log))) => yield Ok(Step::Thought(Thought::Log(log))),
-                    Some(Ok(Event::Delta(delta))) => yield Ok(Step::Thought(Thought::Delta(delta.text))),
+                    Some(Ok(Event::Log(log))) => yield Ok(AgentStep::Thought(Thought::Log(log))),
+                    Some(Ok(Event::Delta(delta))) => yield Ok(AgentStep::Thought(Thought::Delta(delta.text))),
                     Some(Ok(Event::Usage(used))) => usage.add(&used),
                     Some(Ok(Event::Output(output))) => {
-                        yield Ok(Step::Finished(Finished { output, usage }));
+                        yield Ok(AgentStep::Finished(Finished { output, usage }));
                         return;
                     }
                     Some(Err(error)) => {
@@ -112,7 +112,7 @@ impl Thinking {
 }
 
 /// One thing that comes from an agent.
-pub(crate) enum Step {
+pub(crate) enum AgentStep {
     Thought(Thought),
     Finished(Finished),
 }

@@ -393,6 +393,9 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         delete /api/v1/auth/me
         delete /api/v1/auth/second-factor
         delete /api/v1/sessions/{id}
+        delete /api/v1/workflow-definitions/{name}
+        delete /api/v1/workflows/{id}
+        delete /api/v1/workflows/{id}/share/{share_id}
         get /.well-known/jwks.json
         get /api/health
         get /api/stories
@@ -409,8 +412,23 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /api/v1/auth/oauth/{provider}/callback
         get /api/v1/health
         get /api/v1/sessions
+        get /api/v1/shared/{token}
         get /api/v1/voices
         get /api/v1/voices/{voice}/sample
+        get /api/v1/workflow-definitions/{name}
+        get /api/v1/workflow-definitions/{name}/versions
+        get /api/v1/workflows
+        get /api/v1/workflows/types
+        get /api/v1/workflows/{id}
+        get /api/v1/workflows/{id}/checkpoints
+        get /api/v1/workflows/{id}/checkpoints/{checkpoint}
+        get /api/v1/workflows/{id}/events
+        get /api/v1/workflows/{id}/export
+        get /api/v1/workflows/{id}/questions
+        get /api/v1/workflows/{id}/runs
+        get /api/v1/workflows/{id}/sessions
+        get /api/v1/workflows/{id}/share
+        get /api/v1/workflows/{id}/ws
         get /health
         get /media/{name}
         get /v1/profiles
@@ -442,7 +460,22 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /api/v1/auth/second-factor
         post /api/v1/auth/second-factor/confirm
         post /api/v1/auth/second-factor/recovery-codes
+        post /api/v1/workflow-definitions/validate
+        post /api/v1/workflows
+        post /api/v1/workflows/bulk
+        post /api/v1/workflows/fork
+        post /api/v1/workflows/import
+        post /api/v1/workflows/{id}/cancel
+        post /api/v1/workflows/{id}/execute
+        post /api/v1/workflows/{id}/fork
+        post /api/v1/workflows/{id}/interrupt
+        post /api/v1/workflows/{id}/questions/{question_id}
+        post /api/v1/workflows/{id}/resume
+        post /api/v1/workflows/{id}/share
+        post /api/v1/workflows/{id}/state
         post /v1/profiles
+        put /api/v1/workflow-definitions/{name}
+        put /api/v1/workflows/{id}
         put /v1/profiles
         put /v1/profiles/me"#]]
     .assert_eq(&sorted(routes).join("\n"));

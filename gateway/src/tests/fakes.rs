@@ -1,6 +1,7 @@
 //! Scripted services: they answer what a test has put into them and remember what they were asked.
 
 mod auth;
+mod workflows;
 
 use std::{
     collections::HashMap,
@@ -19,7 +20,10 @@ use proto::v1::{
 use tokio::sync::{broadcast, watch};
 use tonic::{Request, Response, Status};
 
-pub(super) use self::auth::{Person, Signer, now};
+pub(super) use self::{
+    auth::{Person, Signer, now},
+    workflows::add_workflows,
+};
 
 /// A story's run has its number and this.
 const RUNS: u128 = 1_000_000;

@@ -22,7 +22,7 @@ use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tonic::service::Routes;
 
-use super::fakes::World;
+use super::fakes::{World, add_workflows};
 use crate::{Deps, Gateway, GatewayConfig};
 
 pub(super) struct Door {
@@ -86,6 +86,7 @@ impl Door {
             .add_service(AgentsServer::new(world.clone()))
             .add_service(AuthServer::new(world.clone()))
             .add_service(AccountsServer::new(world.clone()));
+        let routes = Routes::from(add_workflows(routes.into_axum_router()));
         let channel = RpcChannel::local(guard(routes, actor_key.clone(), clock.clone()));
         let blobs = Blobs::open(&blobs_config(), files.path())
             .await

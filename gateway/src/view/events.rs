@@ -7,6 +7,7 @@ use serde_json::{Value, value::RawValue};
 use utoipa::ToSchema;
 
 use super::{
+    akd,
     code_story::{
         self,
         events::{CompleteData, Facts},
@@ -31,6 +32,7 @@ pub(crate) struct Envelope<'a, T> {
 /// The product whose words a run's events are told in.
 #[derive(Clone, Copy)]
 enum Words {
+    Akd,
     CodeStory,
     /// The engine's own: of a run that is no product's.
     Engine,
@@ -39,6 +41,7 @@ enum Words {
 impl Words {
     fn choose(graph: &str) -> Self {
         match graph {
+            akd::GRAPH => Self::Akd,
             code_story::GRAPH => Self::CodeStory,
             _ => Self::Engine,
         }
@@ -48,6 +51,7 @@ impl Words {
 /// What the engine tells, in the words of the product that the run makes.
 pub(crate) fn project_event(event: RunEvent) -> Result<RunEvent, serde_json::Error> {
     match Words::choose(&event.graph) {
+        Words::Akd => akd::events::project(event),
         Words::CodeStory => code_story::events::project(event),
         Words::Engine => Ok(event),
     }
@@ -65,7 +69,7 @@ pub(crate) fn complete_data(event: &RunEvent, links: Links<'_>) -> Option<Comple
             Ok(Facts::Complete(complete)) => Some(complete),
             _ => None,
         },
-        Words::Engine => None,
+        Words::Akd | Words::Engine => None,
     }
 }
 
@@ -73,13 +77,13 @@ pub(crate) fn complete_data(event: &RunEvent, links: Links<'_>) -> Option<Comple
 pub(crate) fn message(event: &RunEvent, links: Links<'_>) -> Result<String, serde_json::Error> {
     let told = match Words::choose(&event.graph) {
         Words::CodeStory => code_story::events::message(event, links),
-        Words::Engine => None,
+        Words::Akd | Words::Engine => None,
     };
 
     told.unwrap_or_else(|| write_message(event, one_line(&event.data)?))
 }
 
-pub(super) fn write_message(event: &RunEvent, data: impl Serialize) -> Result<String, serde_json::Error> {
+pub(crate) fn write_message(event: &RunEvent, data: impl Serialize) -> Result<String, serde_json::Error> {
     serde_json::to_string(&Envelope {
         kind: &event.kind,
         data,

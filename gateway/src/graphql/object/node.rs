@@ -7,6 +7,7 @@ use super::{
     run::Run,
     story::Story,
     viewer::Viewer,
+    workflow::Workflow,
 };
 use crate::graphql::scalar::Id;
 
@@ -20,6 +21,7 @@ use crate::graphql::scalar::Id;
 pub(crate) enum Node {
     Story(Story),
     Run(Run),
+    Workflow(Workflow),
     Viewer(Viewer),
     Session(Session),
     ApiKey(ApiKey),
@@ -31,6 +33,7 @@ impl Node {
         match self {
             Self::Story(story) => Self::Story(story.clone()),
             Self::Run(run) => Self::Run(run.clone()),
+            Self::Workflow(workflow) => Self::Workflow(workflow.clone()),
             Self::Viewer(viewer) => Self::Viewer(Viewer(viewer.0.clone())),
             Self::Session(session) => Self::Session(Session(session.0.clone())),
             Self::ApiKey(key) => Self::ApiKey(ApiKey(key.0.clone())),

@@ -16,6 +16,7 @@ use crate::{
             run::Run,
             story::Story,
             viewer::Viewer,
+            workflow::Workflow,
         },
         scalar::IdInput,
     },
@@ -39,7 +40,8 @@ impl NodesQuery {
     async fn node(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id of a story, a run, a session, an API key, or your own.")] id: IdInput,
+        #[graphql(desc = "The id of a story, a run, a workflow, a session, an API key, or your own.")]
+        id: IdInput,
     ) -> Result<Option<Node>> {
         let door = ctx.door().await?;
         let Some(id) = id.uuid() else {
@@ -83,6 +85,10 @@ async fn read_nodes(ctx: &Context<'_>, ids: &[Option<Uuid>], found: FoundNodes) 
     }
     for run in found.runs {
         known.insert(run.id.clone(), Node::Run(Run::new(run)));
+    }
+
+    for workflow in found.workflows {
+        known.insert(workflow.id.clone(), Node::Workflow(Workflow::new(workflow)));
     }
 
     let is_missing = |known: &HashMap<String, Node>| {

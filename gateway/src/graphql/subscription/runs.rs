@@ -10,7 +10,7 @@ use crate::{
     error::ApiError,
     graphql::{Ask, object::run_event::RunEvent, scalar::IdInput},
     operation::runs::WatchRun,
-    stream::place::EventPlace,
+    stream::{hub::Watched, place::EventPlace},
     view::stories::Links,
 };
 
@@ -49,7 +49,7 @@ impl RunsSubscription {
             Some(place) => (place.number_in(&run.id), watching::ResumedBy::Cursor),
             None => (number, watching::ResumedBy::Number),
         };
-        let frames = watching::watch(ctx, &run.id, after, resume)?;
+        let frames = watching::watch(ctx, &Watched::Run(run.id), after, resume)?;
         let (backend, base) = (Arc::clone(ctx.backend()), ctx.asker().base.clone());
 
         Ok(frames.map(move |frame| {

@@ -14,7 +14,7 @@ use crate::{
         scalar::IdInput,
     },
     operation::stories::{FollowStory, WatchStory, WatchedStory},
-    stream::place::EventPlace,
+    stream::{hub::Watched, place::EventPlace},
     view::stories::Links,
 };
 
@@ -47,7 +47,12 @@ impl StoriesSubscription {
         let watched = door.perform(FollowStory(WatchStory { id, after })).await?;
 
         let WatchedStory { story, after, .. } = watched;
-        let frames = watching::watch(ctx, &story.run_id, after, watching::ResumedBy::Cursor)?;
+        let frames = watching::watch(
+            ctx,
+            &Watched::Run(story.run_id.clone()),
+            after,
+            watching::ResumedBy::Cursor,
+        )?;
         let (backend, base) = (Arc::clone(ctx.backend()), ctx.asker().base.clone());
 
         Ok(frames.filter_map(move |frame| {
@@ -89,7 +94,12 @@ impl StoriesSubscription {
         let after = EventPlace::new(number, run.map(|run| run.to_string()));
         let WatchedStory { story, after, .. } = door.perform(WatchStory { id, after }).await?;
 
-        let frames = watching::watch(ctx, &story.run_id, after, watching::ResumedBy::Number)?;
+        let frames = watching::watch(
+            ctx,
+            &Watched::Run(story.run_id.clone()),
+            after,
+            watching::ResumedBy::Number,
+        )?;
         let (backend, base) = (Arc::clone(ctx.backend()), ctx.asker().base.clone());
 
         Ok(frames.filter_map(move |frame| {

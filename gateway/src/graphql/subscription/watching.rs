@@ -11,6 +11,7 @@ use crate::{
     graphql::Ask,
     stream::{
         event_buffer::{Ending, Frame, Step},
+        hub::Watched,
         place::EventPlace,
     },
 };
@@ -41,16 +42,16 @@ impl ResumedBy {
     }
 }
 
-/// The events of a run above `after`, then what happens live; ends with the run, or with one error. Whoever calls has
-/// checked that the asker may see the run.
+/// The events of a run, or of a workflow, above `after`, then what happens live; ends with the run, or with one error. Whoever calls has
+/// checked that the asker may see it.
 pub(super) fn watch(
     ctx: &Context<'_>,
-    run: &str,
+    watched: &Watched,
     after: u64,
     resume: ResumedBy,
 ) -> Result<impl Stream<Item = Result<Frame>> + use<>> {
     let (backend, asker) = (ctx.backend(), ctx.asker());
-    let watch = backend.hub.watch(&asker.call, run, after, &asker.base);
+    let watch = backend.hub.watch(&asker.call, watched, after, &asker.base);
     let mut watch = watch.ok_or_else(|| {
         let message = "Too many clients are watching; try again in a moment.";
         ctx.fail(ApiError::overloaded(message))
@@ -58,7 +59,7 @@ pub(super) fn watch(
     let (stop, request_id) = (backend.stop.clone(), asker.call.request_id.clone());
     let fail = move |error: ApiError| error.graphql(request_id.as_str());
     let ended = Arc::clone(&backend.operations.authenticator).until_ended(asker.call.clone());
-    let run = run.to_owned();
+    let run = watched.id().to_owned();
 
     Ok(async_stream::stream! {
         let mut ended = std::pin::pin!(ended);
