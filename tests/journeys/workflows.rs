@@ -537,6 +537,13 @@ async fn a_socket_steers_and_tells_and_a_number_brings_each_event_once() {
     let all: Vec<u64> = [before, numbers(&rest)].concat();
     assert!(all.windows(2).all(|pair| pair[0] < pair[1]), "{all:?}");
 
+    // Another run, begun elsewhere, is told on the same socket, and its numbers go on.
+    let again = json!({ "checkpoint_id": "1", "values": {} });
+    expect(&world.post(&format!("{WORKFLOWS}/{id}/state"), again).await, 200);
+    let next = socket.hear_until(|message| message["type"] == "question").await;
+    let newest = *all.last().expect("numbers");
+    assert!(numbers(&next).iter().all(|number| *number > newest), "{next:?}");
+
     // Nonsense is answered, and the socket stays open.
     for (said, code) in [
         ("{", "VALIDATION_ERROR"),
