@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
-use crate::engine::{self, Env, Held, Outcome, Source};
+use crate::engine::{self, BuildGraph, Env, Held, Outcome, Source};
 use crate::error::GraphError;
 use crate::graph::{Graph, State};
 
@@ -23,7 +23,7 @@ impl<S: State> AnyGraph for Graph<S> {
 
 /// A graph for each run, made from the run's own state.
 struct GraphFamily<S: State> {
-    build: Arc<dyn Fn(&S) -> Result<Graph<S>, GraphError> + Send + Sync>,
+    build: BuildGraph<S>,
 }
 
 impl<S: State> AnyGraph for GraphFamily<S> {

@@ -207,11 +207,15 @@ impl Reply {
 
     /// The event that says so.
     pub fn event(&self, question: Uuid) -> NewEvent {
-        let data = serde_json::json!({
+        let mut data = serde_json::json!({
             "question_id": question,
             "declined": matches!(self, Self::Decline),
             "expired": matches!(self, Self::Expire),
         });
+        if let Self::Answer(answer) = self {
+            data["answer"] = answer.clone();
+        }
+
         NewEvent {
             kind: "answer".to_owned(),
             data: data.to_string(),

@@ -51,6 +51,7 @@ pub(crate) struct AskedQuestion {
     pub(crate) asked_at: DateTime<Utc>,
     /// Absent while it is open.
     pub(crate) closed: Option<ClosedQuestion>,
+    pub(crate) answer: Option<Value>,
 }
 
 /// How a question was closed.
@@ -140,6 +141,7 @@ impl Workflows {
                     question: data.0["question"].clone(),
                     asked_at: at,
                     closed: None,
+                    answer: None,
                 });
                 continue;
             }
@@ -151,6 +153,7 @@ impl Workflows {
             };
             if let Some(question) = asked.iter_mut().find(|known| known.id == id) {
                 question.closed = Some(closed);
+                question.answer = data.0.get("answer").cloned();
             }
         }
 
@@ -349,6 +352,7 @@ pub(crate) fn open_questions(run: &Run) -> Vec<AskedQuestion> {
         question: open.question.clone(),
         asked_at: open.asked_at,
         closed: None,
+        answer: None,
     });
     open.collect()
 }

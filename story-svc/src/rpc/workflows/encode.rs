@@ -127,7 +127,7 @@ pub(super) fn question(asked: AskedQuestion) -> v1::Question {
         node: asked.node,
         asked_at: Some(convert::timestamp(asked.asked_at)),
         state: state.into(),
-        answer: None,
+        answer: asked.answer.map(|answer| answer.to_string()),
     }
 }
 
