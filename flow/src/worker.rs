@@ -115,7 +115,7 @@ impl Worker {
             keep_last: u64::from(config.retention.keep_last),
             max_lost: config.max_lost,
         };
-        let mut pool = WorkerPool::new(Arc::new(env), deps.graphs, config.clone());
+        let mut pool = WorkerPool::new(Arc::new(env), deps.graphs, config.clone(), soft.clone());
         let mut beat = ticks(config.beat);
         let mut cancel_poll = ticks(config.cancel_poll);
         let mut expire = ticks(config.expire_every);
@@ -123,7 +123,7 @@ impl Worker {
 
         loop {
             if give_up.is_none() {
-                if pool.claim().await {
+                if !soft.is_cancelled() && pool.claim().await {
                     wake_ups.settle(pool.has_room());
                 }
             } else if pool.is_idle() {
@@ -134,7 +134,6 @@ impl Worker {
             tokio::select! {
                 () = hard.cancelled() => return,
                 () = soft.cancelled(), if give_up.is_none() => {
-                    pool.drain();
                     wake_ups.refuse_work();
                     give_up = Some(Instant::now() + config.shutdown_grace);
                 }

@@ -31,6 +31,7 @@ pub(super) struct WorkerPool {
     config: WorkerConfig,
     hands: HashMap<RunId, Hand>,
     tasks: JoinSet<(RunId, i64, Outcome)>,
+    /// Every run is handed back after its step, also one whose claim was under way when this was cancelled.
     drain: CancellationToken,
     /// There may be something to claim.
     hungry: bool,
@@ -41,14 +42,14 @@ pub(super) struct WorkerPool {
 }
 
 impl WorkerPool {
-    pub(super) fn new(env: Arc<Env>, graphs: Graphs, config: WorkerConfig) -> Self {
+    pub(super) fn new(env: Arc<Env>, graphs: Graphs, config: WorkerConfig, drain: CancellationToken) -> Self {
         Self {
             env,
             graphs,
             config,
             hands: HashMap::new(),
             tasks: JoinSet::new(),
-            drain: CancellationToken::new(),
+            drain,
             hungry: true,
             looked: Instant::now(),
             wake_ups: BinaryHeap::new(),
@@ -227,8 +228,9 @@ impl WorkerPool {
 
         let sent = Instant::now();
         let until: DateTime<Utc> = (self.env.now)() + self.config.lease;
+        let runs: Vec<_> = self.hands.keys().copied().collect();
 
-        match self.env.store.heartbeat(&self.config.name, until).await {
+        match self.env.store.heartbeat(&self.config.name, &runs, until).await {
             Ok(beats) => {
                 self.last_beat = sent;
 
@@ -253,11 +255,6 @@ impl WorkerPool {
                 }
             }
         }
-    }
-
-    /// Every run is handed back after its step.
-    pub(super) fn drain(&mut self) {
-        self.drain.cancel();
     }
 
     /// Drops what still runs and hands it back as it was last committed.
