@@ -129,7 +129,7 @@ impl Worker {
             }
 
             if give_up.is_none() {
-                if pool.claim().await {
+                if !soft.is_cancelled() && pool.claim().await {
                     wake_ups.settle(pool.has_room());
                 }
             } else if pool.is_idle() {
