@@ -335,12 +335,17 @@ impl Store for MemoryStore {
         Ok(claimed.collect())
     }
 
-    async fn heartbeat(&self, worker: &str, lease_until: DateTime<Utc>) -> Result<Vec<Beat>, StoreError> {
+    async fn heartbeat(
+        &self,
+        worker: &str,
+        named: &[RunId],
+        lease_until: DateTime<Utc>,
+    ) -> Result<Vec<Beat>, StoreError> {
         let mut runs = lock(&self.runs);
         let held = runs
             .values_mut()
             .map(|row| &mut row.run)
-            .filter(|run| run.worker.as_deref() == Some(worker));
+            .filter(|run| run.worker.as_deref() == Some(worker) && named.contains(&run.id));
 
         let beats = held.map(|run| {
             run.lease_until = lease_until;

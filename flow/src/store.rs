@@ -38,8 +38,14 @@ pub trait Store: Send + Sync + 'static {
     /// Each gets a higher fence, the worker's name and a lease.
     async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError>;
 
-    /// Prolongs the leases of everything this worker holds, in one statement, and says what it still holds.
-    async fn heartbeat(&self, worker: &str, lease_until: DateTime<Utc>) -> Result<Vec<Beat>, StoreError>;
+    /// Prolongs the leases of those of `runs` that this worker holds, in one statement, and says which they are. The worker
+    /// names the runs that it works on, so that one which it let go of, or was never told that it got, comes to another.
+    async fn heartbeat(
+        &self,
+        worker: &str,
+        runs: &[RunId],
+        lease_until: DateTime<Utc>,
+    ) -> Result<Vec<Beat>, StoreError>;
 
     /// The runs this worker holds that someone asked to cancel or to pause.
     async fn steered(&self, worker: &str) -> Result<Vec<(RunId, Steered)>, StoreError>;

@@ -200,10 +200,12 @@ async fn many_workers_never_share_a_run(mut corner: Corner) {
     assert_eq!(seen.len(), 20, "every due run is claimed in the end");
 }
 
-/// One beat for all runs of a worker; what another has taken, or what has ended, is not named.
+/// One beat for all runs that a worker works on; what has ended is not named in the answer, and what the worker does not
+/// work on keeps the end of its lease.
 async fn a_heartbeat_prolongs_what_is_held_and_names_it(mut corner: Corner) {
     let worker = format!("w-{}", Uuid::new_v4());
-    let (kept, cancelled, ended) = (
+    let (kept, cancelled, ended, dropped) = (
+        corner.claimed(&worker).await,
         corner.claimed(&worker).await,
         corner.claimed(&worker).await,
         corner.claimed(&worker).await,
@@ -218,7 +220,7 @@ async fn a_heartbeat_prolongs_what_is_held_and_names_it(mut corner: Corner) {
     let until = corner.now + Duration::seconds(600);
     let mut beats = corner
         .store
-        .heartbeat(&worker, until)
+        .heartbeat(&worker, &[kept.id, cancelled.id, ended.id], until)
         .await
         .expect("the beat is heard");
     beats.sort_by_key(|beat| beat.cancelling);
@@ -230,6 +232,7 @@ async fn a_heartbeat_prolongs_what_is_held_and_names_it(mut corner: Corner) {
 
     assert_eq!(named, [(kept.id, 1, false), (cancelled.id, 1, true)]);
     assert_eq!(corner.get(kept.id).await.lease_until, until);
+    assert_eq!(corner.get(dropped.id).await.lease_until, dropped.lease_until);
     assert_eq!(
         corner.store.steered(&worker).await.expect("an answer"),
         [(cancelled.id, crate::store::Steered::Cancel)]

@@ -32,7 +32,7 @@ pub(super) struct WorkerPool {
     config: WorkerConfig,
     hands: HashMap<RunId, Hand>,
     tasks: JoinSet<(RunId, i64, Outcome)>,
-    /// Every run is handed back after its step.
+    /// Every run is handed back after its step, also one whose claim was under way when this was cancelled.
     drain: CancellationToken,
     /// There may be something to claim.
     hungry: bool,
@@ -266,8 +266,9 @@ impl WorkerPool {
 
         let sent = Instant::now();
         let until: DateTime<Utc> = (self.env.now)() + self.config.lease;
+        let runs: Vec<_> = self.hands.keys().copied().collect();
 
-        match self.env.store.heartbeat(&self.config.name, until).await {
+        match self.env.store.heartbeat(&self.config.name, &runs, until).await {
             Ok(beats) => {
                 self.last_beat = sent;
 

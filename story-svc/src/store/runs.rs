@@ -77,8 +77,13 @@ impl Store for SqlRuns {
         claim::claim(&self.writes, claim).await
     }
 
-    async fn heartbeat(&self, worker: &str, lease_until: DateTime<Utc>) -> Result<Vec<Beat>, StoreError> {
-        claim::heartbeat(&self.db.system(), worker, lease_until).await
+    async fn heartbeat(
+        &self,
+        worker: &str,
+        runs: &[RunId],
+        lease_until: DateTime<Utc>,
+    ) -> Result<Vec<Beat>, StoreError> {
+        claim::heartbeat(&self.db.system(), worker, runs, lease_until).await
     }
 
     async fn steered(&self, worker: &str) -> Result<Vec<(RunId, Steered)>, StoreError> {

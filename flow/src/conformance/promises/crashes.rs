@@ -282,11 +282,11 @@ pub async fn a_stopping_worker_hands_its_runs_back(store: Arc<dyn Store>) {
         (row.status, row.step, row.worker, row.lost),
         (RunStatus::Running, 1, None, 0)
     );
-    assert_eq!(
-        bench.get(late).await.status,
-        RunStatus::Queued,
-        "nothing new was taken"
-    );
+
+    // A claim that was under way when the worker was stopped may have found it, and gave it back untouched.
+    let row = bench.get(late).await;
+    assert_eq!((row.step, row.worker, row.lost), (0, None, 0));
+    assert_eq!(began.get(), 1, "nothing new was begun");
 
     let _heir = bench.worker();
     assert_eq!(bench.completed(run).await, ["one", "two"]);

@@ -26,6 +26,8 @@ pub(super) enum Batch {
     /// In order, without gaps within.
     Events(Arc<[Seen]>),
     Live(Arc<Value>),
+    /// The log goes up to this number, and only what comes after it will be handed on.
+    UpTo(u64),
 }
 
 pub(super) type Live = broadcast::Receiver<Batch>;
@@ -105,11 +107,13 @@ impl Tail {
     async fn listen(&mut self) {
         let mut news = Some(RunNews::subscribe(&self.tails.bus, self.run).await);
 
-        // Watchers read what was before from the log themselves.
         match self.first_look().await {
             Some(row) if !row.status.is_terminal() => self.last = row.last_event,
             _ => return,
         }
+
+        // Watchers read what was before from the log themselves; whoever did so before this look may lack its newest.
+        let _ = self.sender.send(Batch::UpTo(self.last));
 
         let mut look = Instant::now() + self.tails.poll;
         loop {

@@ -125,6 +125,8 @@ impl Watch {
     async fn listen(&mut self) -> Result<(), StoreError> {
         match self.live.recv().await {
             Ok(Batch::Live(data)) => self.ready.push_back(delta(&data)),
+            Ok(Batch::UpTo(newest)) if newest <= self.last => {}
+            Ok(Batch::UpTo(_)) => self.stage = Stage::Log { ends: false },
             Ok(Batch::Events(seen)) => match seen.first() {
                 Some(first) if first.number > self.last + 1 => self.stage = Stage::Log { ends: false },
                 _ => self.take(&seen),
@@ -155,5 +157,78 @@ impl Watch {
             self.ready.push_back(event.clone());
         }
         self.last = self.last.max(seen.last().map_or(0, |newest| newest.number));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flow::memory::MemoryStore;
+    use flow::store::{Claim, Commit, NewEvent, NewRun, Share};
+    use futures::FutureExt;
+    use tokio::sync::broadcast;
+    use uuid::Uuid;
+
+    use super::*;
+
+    const GRAPH: &str = "watched";
+
+    async fn claimed(store: &MemoryStore) -> Run {
+        let (owner, now) = (Uuid::new_v4(), DateTime::UNIX_EPOCH);
+        let new = NewRun {
+            id: Uuid::new_v4(),
+            owner,
+            share: Share::of_owner(owner),
+            graph: GRAPH.to_owned(),
+            phase: String::new(),
+            input: Vec::new(),
+            idempotency: None,
+            created_at: now,
+            due_at: now,
+            events: Vec::new(),
+        };
+        store.create(new).await.expect("created");
+
+        let claim = Claim {
+            worker: "w".to_owned(),
+            graphs: vec![GRAPH.to_owned()],
+            guests: false,
+            limit: 1,
+            most_of_share: 1,
+            now,
+            lease_until: now,
+        };
+        let mut claimed = store.claim(claim).await.expect("claimed");
+
+        claimed.pop().expect("it is due").run
+    }
+
+    /// The numbers that were given until there is nothing to give.
+    fn give(watch: &mut Watch) -> Vec<u64> {
+        let seen = std::iter::from_fn(|| watch.next().now_or_never().flatten());
+        seen.map(|seen| seen.expect("the log can be read").number)
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn what_was_committed_after_the_watcher_read_the_log_and_before_the_listener_did_is_not_missed() {
+        let store = Arc::new(MemoryStore::default());
+        let run = claimed(&store).await;
+        let (listener, live) = broadcast::channel(8);
+        let mut watch = Watch::new(&run, 0, Arc::clone(&store) as _, live);
+        let before = give(&mut watch).last().copied().unwrap_or_default();
+
+        let mut commit = Commit::new(run.id, run.fence, run.created_at);
+        commit.events.push(NewEvent {
+            kind: "log".to_owned(),
+            data: "{}".to_owned(),
+            step: None,
+        });
+        store.commit(commit).await.expect("committed");
+        listener.send(Batch::UpTo(before + 1)).expect("somebody watches");
+
+        assert_eq!(give(&mut watch), [before + 1]);
+
+        listener.send(Batch::UpTo(before + 1)).expect("somebody watches");
+        assert_eq!(give(&mut watch), [0; 0], "what is known is not given again");
     }
 }

@@ -11,6 +11,7 @@ use super::Writes;
 use super::batch::Batcher;
 use super::commit::{Value, bind_all};
 use super::rows::{RunRow, failed, run_columns, status};
+use crate::store::ids;
 
 /// A claimed run with its input.
 #[derive(sqlx::FromRow)]
@@ -124,12 +125,20 @@ async fn on_postgres(db: &ScopedDb, claim: &Claim) -> Result<Vec<ClaimedRow>, sq
 pub(super) async fn heartbeat(
     db: &ScopedDb,
     worker: &str,
+    runs: &[RunId],
     until: DateTime<Utc>,
 ) -> Result<Vec<Beat>, StoreError> {
-    let sql = "UPDATE runs SET lease_until = $2 WHERE worker = $1 AND status IN ('queued', 'running', 'cancelling') \
-               RETURNING id, fence, status";
-    let rows: Result<Vec<(Uuid, i64, String)>, _> =
-        on_write!(db, c => sqlx::query_as(sql).bind(worker).bind(until).fetch_all(c).await);
+    let sql = format!(
+        "UPDATE runs SET lease_until = $2 WHERE worker = $1 AND status IN ('queued', 'running', 'cancelling') \
+         AND id IN {} RETURNING id, fence, status",
+        ids::rows(db.db(), "$3")
+    );
+    let rows: Result<Vec<(Uuid, i64, String)>, _> = on_write!(db, c => sqlx::query_as(AssertSqlSafe(sql))
+        .bind(worker)
+        .bind(until)
+        .bind(ids::list(runs))
+        .fetch_all(c)
+        .await);
     let beats = rows.map_err(failed)?.into_iter().map(|(run, fence, name)| {
         Ok(Beat {
             run,
