@@ -115,19 +115,13 @@ impl Worker {
             keep_last: u64::from(config.retention.keep_last),
             max_lost: config.max_lost,
         };
-        let mut pool = WorkerPool::new(Arc::new(env), deps.graphs, config.clone(), soft.child_token());
+        let mut pool = WorkerPool::new(Arc::new(env), deps.graphs, config.clone(), soft.clone());
         let mut beat = ticks(config.beat);
         let mut cancel_poll = ticks(config.cancel_poll);
         let mut expire = ticks(config.expire_every);
         let mut give_up = None;
 
         loop {
-            // Looked at before anything is claimed: the loop may have been busy when it was said.
-            if give_up.is_none() && soft.is_cancelled() {
-                wake_ups.refuse_work();
-                give_up = Some(Instant::now() + config.shutdown_grace);
-            }
-
             if give_up.is_none() {
                 if !soft.is_cancelled() && pool.claim().await {
                     wake_ups.settle(pool.has_room());
@@ -139,7 +133,10 @@ impl Worker {
             let next_look = pool.next_look();
             tokio::select! {
                 () = hard.cancelled() => return,
-                () = soft.cancelled(), if give_up.is_none() => {}
+                () = soft.cancelled(), if give_up.is_none() => {
+                    wake_ups.refuse_work();
+                    give_up = Some(Instant::now() + config.shutdown_grace);
+                }
                 () = sleep_until(give_up.unwrap_or_else(Instant::now)), if give_up.is_some() => {
                     return pool.hand_back().await;
                 }

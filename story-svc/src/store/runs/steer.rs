@@ -51,6 +51,9 @@ pub(super) async fn cancel(
     }
 }
 
+/// Phase, progress, the oldest question and all of them.
+type AskedRow = (String, f64, Option<Json<Value>>, Option<Json<Value>>);
+
 pub(super) async fn answer(
     db: &ScopedDb,
     access: Access,
@@ -64,10 +67,9 @@ pub(super) async fn answer(
                WHERE id = $1 AND ($3 IS NULL OR owner = $3) AND status = 'waiting_for_input' \
                RETURNING phase, CAST(progress AS DOUBLE PRECISION), question, answer_to";
     let mut tx = db.begin_write().await.map_err(failed)?;
-    let asked: Option<(String, f64, Option<Json<Value>>, Option<Json<Value>>)> =
-        on_tx!(&mut tx, c => sqlx::query_as(sql)
+    let asked: Option<AskedRow> = on_tx!(&mut tx, c => sqlx::query_as(sql)
             .bind(run).bind(at).bind(owner(access)).fetch_optional(c).await)
-        .map_err(failed)?;
+    .map_err(failed)?;
     let Some((phase, progress, oldest, answer_to)) = asked else {
         let status = status_of(&mut tx, access, run).await?;
         return Err(StoreError::WrongStatus { status });
@@ -142,11 +144,14 @@ async fn leave_open(
     Ok(())
 }
 
+/// A run, its oldest question and all of them, and when it last changed.
+type OverdueRow = (RunId, Option<Json<Value>>, Option<Json<Value>>, DateTime<Utc>);
+
 pub(super) async fn overdue(db: &ScopedDb, now: DateTime<Utc>) -> Result<Vec<(RunId, Uuid)>, StoreError> {
     let sql = "SELECT id, question, answer_to, updated_at FROM runs WHERE question_due <= $1 \
                AND status = 'waiting_for_input' ORDER BY question_due LIMIT 100";
-    type Row = (RunId, Option<Json<Value>>, Option<Json<Value>>, DateTime<Utc>);
-    let rows: Vec<Row> = on!(db, c => sqlx::query_as(sql).bind(now).fetch_all(c).await).map_err(failed)?;
+    let rows: Vec<OverdueRow> =
+        on!(db, c => sqlx::query_as(sql).bind(now).fetch_all(c).await).map_err(failed)?;
 
     let mut overdue = Vec::new();
     for (run, oldest, answer_to, at) in rows {
