@@ -183,7 +183,7 @@ mod tests {
             input: Vec::new(),
             first_step: 0,
             forked_from: None,
-            options: flow::store::RunOptions::default(),
+            options: flow::RunOptions::default(),
             idempotency: None,
             created_at: now,
             due_at: now,
