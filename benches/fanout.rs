@@ -201,6 +201,7 @@ async fn serve(load: &Load, program: &str) -> Result<(), Failure> {
     .await?;
     db.migrate(&story_svc::MIGRATIONS).await?;
     let service = story_svc::StoryService::build(story_svc::Deps {
+        knowledge: story_svc::knowledge::Knowledge::in_tables(&db),
         db,
         blobs: blobs.clone(),
         bus: Bus::open(&section("bus").try_into()?).await?,

@@ -25,6 +25,7 @@ pub mod servers;
 pub mod shutdown;
 pub mod sources;
 pub mod telemetry;
+pub mod tls;
 pub mod tokens;
 
 pub use error::{ErrorKind, Faults, FieldViolation, Problem, ServiceError, into_status};

@@ -29,6 +29,10 @@ pub const RABBITMQ: Server = Server {
     name: "rabbitmq",
     variable: "SAGA_TEST_AMQP_URL",
 };
+pub const NEO4J: Server = Server {
+    name: "neo4j",
+    variable: "SAGA_TEST_NEO4J_URI",
+};
 pub const REDIS: Server = Server {
     name: "redis",
     variable: "SAGA_TEST_REDIS_URL",

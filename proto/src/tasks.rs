@@ -6,6 +6,7 @@
 //! journals and checkpoints; a field that is added later must be optional.
 
 pub mod code_story;
+pub mod fiction;
 
 use serde::{Deserialize, Serialize};
 

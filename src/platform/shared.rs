@@ -19,7 +19,7 @@ use kit::{
     shutdown::Shutdown,
     sources::SourcePolicy,
 };
-use story_svc::StoryService;
+use story_svc::{StoryService, knowledge::Knowledge};
 use tonic::service::Routes;
 
 use crate::{
@@ -94,6 +94,15 @@ impl Shared {
                 let bus = bus.clone();
                 async move { bus.check().await }
             });
+    }
+
+    /// What stories know, as a need of `role`.
+    fn needs_knowledge(&self, role: Role, knowledge: &Knowledge) {
+        let (engine, knowledge) = (knowledge.engine(), knowledge.clone());
+        self.health.register(role.name(), "knowledge", engine, move || {
+            let knowledge = knowledge.clone();
+            async move { knowledge.check().await }
+        });
     }
 
     /// The way to a role: its routes in this process, else its configured address, else none.
@@ -173,10 +182,13 @@ impl Shared {
         self.needs_database(Role::Story, &db);
         self.needs_blobs(Role::Story);
         self.needs_bus(Role::Story);
+        let knowledge = Knowledge::open(&self.config.knowledge, &db).await?;
+        self.needs_knowledge(Role::Story, &knowledge);
 
         Ok(StoryService::build(story_svc::Deps {
             db,
             blobs: self.blobs.clone(),
+            knowledge,
             bus: self.bus.clone(),
             agents,
             auth,

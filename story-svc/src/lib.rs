@@ -9,6 +9,7 @@ mod domain;
 mod error;
 mod events;
 mod graphs;
+pub mod knowledge;
 mod rpc;
 mod spill;
 pub mod store;
@@ -47,6 +48,7 @@ use self::domain::workflows::Workflows;
 pub use self::error::StoryError;
 pub use self::events::BusNotify;
 use self::graphs::{account_deletion, code_story, story_deletion, workflow};
+use self::knowledge::Knowledge;
 use self::rpc::{OwnersRpc, RunsRpc, StoriesRpc, WorkflowDefinitionsRpc, WorkflowsRpc};
 use self::spill::BlobSpill;
 use self::store::attempts::STORIES;
@@ -69,6 +71,8 @@ pub struct Deps {
     /// Opened under the name [`DATABASE`]; brought up to date by [`StoryService::build`].
     pub db: Db,
     pub blobs: Blobs,
+    /// What stories know.
+    pub knowledge: Knowledge,
     pub bus: Bus,
     /// The way to agent-svc.
     pub agents: RpcChannel,
@@ -221,6 +225,7 @@ fn graphs(deps: &Deps, engine: &Engine) -> Result<Graphs, BuildError> {
         owners: OwnerStore::new(deps.db.clone()),
         runs: engine.runs(),
         blobs: deps.blobs.clone(),
+        knowledge: deps.knowledge.clone(),
         accounts: Accounts {
             agents: deps.agents.clone(),
             auth: deps.auth.clone(),
@@ -232,6 +237,7 @@ fn graphs(deps: &Deps, engine: &Engine) -> Result<Graphs, BuildError> {
         owners: OwnerStore::new(deps.db.clone()),
         runs: engine.runs(),
         blobs: deps.blobs.clone(),
+        knowledge: deps.knowledge.clone(),
     };
 
     let nodes = Arc::new(workflow::Tools {

@@ -6,6 +6,7 @@ mod agents;
 mod asking;
 mod batching;
 mod elsewhere;
+mod forgetting;
 mod keeping;
 mod listing;
 mod making;

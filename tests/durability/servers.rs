@@ -1,7 +1,7 @@
-//! RabbitMQ and Redis killed with work in flight, and links to them that stall: every accepted story ends exactly once, and
+//! RabbitMQ, Redis and Neo4j killed with work in flight, and links to them that stall: every accepted story ends exactly once, and
 //! readiness tells the truth.
 
-use kit::servers::{Proxy, RABBITMQ, REDIS};
+use kit::servers::{NEO4J, Proxy, RABBITMQ, REDIS};
 use reqwest::StatusCode;
 use serde_json::Value;
 
@@ -189,12 +189,45 @@ async fn a_gateway_whose_redis_is_killed_stays_ready_says_so_and_goes_on_countin
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_neo4j_that_is_killed_makes_the_service_unready_until_it_is_back() {
+    let Some(server) = NEO4J.seize().await else {
+        return;
+    };
+    let data = DataFolder::new();
+    let read = |name: &str| std::env::var(name).expect(name);
+    let saga = Launch::new(&data)
+        .set("NEO4J_URI", &server.url)
+        .set("NEO4J_USER", read("SAGA_TEST_NEO4J_USER"))
+        .set("NEO4J_PASSWORD", read("SAGA_TEST_NEO4J_PASSWORD"))
+        .serve()
+        .await;
+    let (ready, told) = readiness(&saga).await;
+    assert!(
+        ready && find_need(&told, "knowledge")["engine"] == "neo4j",
+        "{told}"
+    );
+
+    server.kill().await;
+    becomes_ready(&saga, false).await;
+    let (_, told) = readiness(&saga).await;
+    let error = find_need(&told, "knowledge")["error"]
+        .as_str()
+        .unwrap_or_default();
+    assert!(error.contains("knowledge.uri"), "{told}");
+
+    server.restart().await;
+    becomes_ready(&saga, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_can_not_be_used_is_refused_at_start_with_the_setting() {
     let data = DataFolder::new();
     for (name, value, told) in [
         ("AMQP_URL", "amqp://somebody:hunter2@127.0.0.1:1", "`bus.url`"),
         ("SAGA_BUS__URL", "http://127.0.0.1:1", "`bus.url`"),
         ("REDIS_URL", "redis://:hunter2@127.0.0.1:1", "`redis.url`"),
+        ("NEO4J_URI", "bolt://127.0.0.1:1", "`knowledge.uri`"),
+        ("NEO4J_URI", "bolt://neo4j:hunter2@127.0.0.1:1", "`knowledge.uri`"),
     ] {
         let output = Launch::new(&data).set(name, value).command().output().await;
         let output = output.expect("the binary runs");

@@ -93,6 +93,12 @@ const METRICS: &[(&str, Kind, Unit, &str)] = &[
         "Connections to RabbitMQ made in place of one that broke.",
     ),
     (
+        "saga_knowledge_call_seconds",
+        Histogram,
+        Unit::Seconds,
+        "Duration of calls to what stories know, by operation, engine and result.",
+    ),
+    (
         "saga_llm_breaker_opened_total",
         Counter,
         Unit::Count,

@@ -14,6 +14,7 @@ use super::node::node;
 use super::node_context::{ActsFor, NodeContext};
 use crate::clients::accounts::Accounts;
 use crate::domain::owners::{ACCOUNT_DELETION, AccountDeletion, SERVICE};
+use crate::knowledge::Knowledge;
 use crate::store::owners::OwnerStore;
 
 /// An engine that is away for a day must not leave half an account behind: nodes are tried for as long as it takes.
@@ -45,6 +46,7 @@ pub(crate) struct Tools {
     pub(crate) owners: OwnerStore,
     pub(crate) runs: flow::Runs,
     pub(crate) blobs: Blobs,
+    pub(crate) knowledge: Knowledge,
     pub(crate) accounts: Accounts,
 }
 
@@ -95,7 +97,7 @@ async fn stop_runs(node: Arc<Node>) -> Result<(), NodeError> {
     }
 }
 
-/// Objects first: a row that is left shows which objects may be.
+/// Knowledge and objects first: a row that is left shows which of them may be.
 async fn delete_stories(node: Arc<Node>) -> Result<(), NodeError> {
     let (tools, user) = (&node.tools, node.state.user_id);
     let owners = &tools.owners;
@@ -103,6 +105,12 @@ async fn delete_stories(node: Arc<Node>) -> Result<(), NodeError> {
     loop {
         let stories = owners.stories(user).await.map_err(later)?;
         for story in &stories {
+            tools
+                .knowledge
+                .story(user, *story)
+                .delete()
+                .await
+                .map_err(later)?;
             tools
                 .blobs
                 .delete_prefix(&format!("stories/{story}/"))

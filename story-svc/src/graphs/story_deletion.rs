@@ -15,6 +15,7 @@ use super::node::node;
 use super::node_context::{ActsFor, NodeContext};
 use crate::domain::owners::SERVICE;
 use crate::domain::stories::{STORY_DELETION, StoryDeletion};
+use crate::knowledge::Knowledge;
 use crate::store::owners::OwnerStore;
 
 /// An engine that is away for a day must leave nothing behind: nodes are tried for as long as it takes.
@@ -49,6 +50,7 @@ pub(crate) struct Tools {
     pub(crate) owners: OwnerStore,
     pub(crate) runs: flow::Runs,
     pub(crate) blobs: Blobs,
+    pub(crate) knowledge: Knowledge,
 }
 
 /// # Errors
@@ -62,9 +64,15 @@ pub(crate) fn graph(tools: Tools) -> Result<Graph<StoryDeletion>, GraphError> {
 
     Graph::new(STORY_DELETION)
         .node_with("stop_runs", node(&tools, stop_runs), options.clone())
+        .node_with(
+            "delete_knowledge",
+            node(&tools, delete_knowledge),
+            options.clone(),
+        )
         .node_with("delete_files", node(&tools, delete_files), options)
         .edge(START, "stop_runs")
-        .edge("stop_runs", "delete_files")
+        .edge("stop_runs", "delete_knowledge")
+        .edge("delete_knowledge", "delete_files")
         .edge("delete_files", END)
         .build()
 }
@@ -89,6 +97,14 @@ async fn stop_runs(node: Arc<Node>) -> Result<(), NodeError> {
         0 => Ok(()),
         left => Err(NodeError::retryable(format!("{left} runs have not stopped yet."))),
     }
+}
+
+/// What the story knew, all of it, however long its engine is away.
+async fn delete_knowledge(node: Arc<Node>) -> Result<(), NodeError> {
+    let state = &node.state;
+    let graph = node.tools.knowledge.story(state.owner_id, state.story_id);
+
+    graph.delete().await.map_err(later)
 }
 
 /// Objects first: a row that is left shows which objects may be.

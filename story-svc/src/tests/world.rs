@@ -35,6 +35,7 @@ use tonic::{Request, Status, Streaming};
 
 use super::agents::ScriptedAgents;
 use super::elsewhere::Elsewhere;
+use crate::knowledge::Knowledge;
 use crate::{Deps, MIGRATIONS, StoryConfig, StoryService, WorkerConfig};
 
 /// Longer than anything here takes; only a broken test waits for it.
@@ -48,6 +49,7 @@ pub(super) struct World {
     pub(super) clock: ManualClock,
     pub(super) db: Db,
     pub(super) blobs: Blobs,
+    pub(super) knowledge: Knowledge,
     bus: Bus,
     key: ActorKey,
     channel: RpcChannel,
@@ -71,6 +73,11 @@ where
 
 impl World {
     pub(super) async fn new(db: Db) -> Self {
+        let knowledge = Knowledge::in_tables(&db);
+        Self::with_knowledge(db, knowledge).await
+    }
+
+    pub(super) async fn with_knowledge(db: Db, knowledge: Knowledge) -> Self {
         db.migrate(&MIGRATIONS).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let config = BlobsConfig {
@@ -88,6 +95,7 @@ impl World {
             clock: ManualClock::default(),
             db,
             blobs: Blobs::open(&config, folder.path()).await.unwrap(),
+            knowledge,
             bus: Bus::in_process(1024),
             key: ActorKey::new(Key::random()),
             channel: RpcChannel::local(Routes::default()),
@@ -112,6 +120,7 @@ impl World {
         let deps = Deps {
             db: self.db.clone(),
             blobs: self.blobs.clone(),
+            knowledge: self.knowledge.clone(),
             bus,
             agents,
             auth,

@@ -96,6 +96,8 @@ fn read_column(definition: &str) -> Option<(String, Column)> {
         "CHECK",
         "REFERENCES",
         "UNIQUE",
+        // SQLite compares bytes as it is.
+        "COLLATE",
     ];
     let kind: Vec<_> = words.take_while(|word| !ends.contains(word)).collect();
     let column = Column {
