@@ -1,8 +1,10 @@
-//! What holds on every engine: the command that migrates databases, the same answers of both, and the move from one to another.
+//! What holds on every engine: the command that migrates databases, the same answers of both, the move from one to another, and what happens
+//! when one can not be used.
 
 mod answers;
 mod migrate;
 mod moving;
+mod trouble;
 
 use kit::db::testing::postgres_url;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};

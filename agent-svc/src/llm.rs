@@ -26,6 +26,7 @@ use std::time::Duration;
 use backon::BackoffBuilder;
 use kit::clock::SharedClock;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use breaker::Breaker;
 use config::{Model, Routes};
@@ -295,7 +296,9 @@ impl Gateway {
             tools_closed: job.tools_closed,
             max_tokens: job.max_tokens(model),
         };
-        let answer = self.0.wire.ask(&ask, &observed, session).await;
+        let span = usage::begin_span(model, job.max_tokens(model));
+        let asked = self.0.wire.ask(&ask, &observed, session);
+        let answer = asked.instrument(span.clone()).await;
         let outcome = match &answer {
             Ok(answer) if answer.truncated => Outcome::Truncated,
             Ok(_) => Outcome::Ok,
@@ -309,6 +312,7 @@ impl Gateway {
         }
 
         if let Some(usage) = meter.finish(outcome) {
+            usage::end_span(&span, &usage);
             session.spend(usage).await;
         }
 

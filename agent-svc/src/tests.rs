@@ -222,6 +222,8 @@ pub(crate) async fn open_blobs(folder: &TempDir) -> Blobs {
         access_key_id: "".into(),
         secret_access_key: "".into(),
         path_style: true,
+        encryption: kit::blobs::BlobEncryption::default(),
+        kms_key_id: String::new(),
     };
 
     Blobs::open(&config, folder.path())

@@ -248,6 +248,8 @@ async fn router(jwks: String, files: &std::path::Path) -> Router {
         access_key_id: empty(),
         secret_access_key: empty(),
         path_style: true,
+        encryption: kit::blobs::BlobEncryption::default(),
+        kms_key_id: String::new(),
     };
 
     let gateway = Gateway::build(Deps {

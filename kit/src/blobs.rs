@@ -12,7 +12,7 @@ pub use snapshot::{BlobSnapshot, BlobWalk, SnapshotBlob};
 
 use std::fmt;
 
-use aws_sdk_s3::Client;
+use aws_sdk_s3::{Client, types::ServerSideEncryption};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -28,6 +28,22 @@ pub struct BlobsConfig {
     pub secret_access_key: SecretString,
     /// Bucket in the path instead of the host name; most self-hosted stores need it.
     pub path_style: bool,
+    pub encryption: BlobEncryption,
+    /// The key of `kms`; empty for the store's own.
+    pub kms_key_id: String,
+}
+
+/// How a real store shall encrypt what is written.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum BlobEncryption {
+    /// As the bucket says.
+    #[default]
+    Bucket,
+    /// With a key of the store (SSE-S3).
+    Aes256,
+    /// With a key of its key service (SSE-KMS).
+    Kms,
 }
 
 impl BlobsConfig {
@@ -44,6 +60,16 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 pub enum BlobError {
     #[error("the blob store could not be opened ({place})")]
     Open {
+        place: String,
+        #[source]
+        source: Cause,
+    },
+    #[error("there is no bucket `{bucket}` (from `blobs.bucket`) in the blob store ({place})")]
+    Bucket { bucket: String, place: String },
+    #[error(
+        "the blob store ({place}) refuses who asks: check `blobs.access_key_id` and `blobs.secret_access_key`, and what they may do"
+    )]
+    Refused {
         place: String,
         #[source]
         source: Cause,
@@ -80,6 +106,10 @@ pub struct Blobs {
     client: Client,
     bucket: String,
     engine: &'static str,
+    /// Where it is, and from which setting.
+    place: String,
+    encryption: Option<ServerSideEncryption>,
+    kms_key_id: Option<String>,
 }
 
 impl fmt::Debug for Blobs {

@@ -106,11 +106,36 @@ pub enum DbError {
         #[source]
         source: sqlx::Error,
     },
-    #[error("the database of `{service}` takes no writes ({place}, from `{setting}`)")]
+    #[error(
+        "the database of `{service}` takes no writes ({place}, from `{setting}`): it is a standby, or was told to be read-only"
+    )]
     ReadOnly {
         service: String,
         place: String,
         setting: &'static str,
+    },
+    #[error(
+        "the database of `{service}` takes no writes ({place}, from `{setting}`): is its disk full, or may it not be written?"
+    )]
+    Unwritable {
+        service: String,
+        place: String,
+        setting: &'static str,
+        #[source]
+        source: sqlx::Error,
+    },
+    #[error(
+        "PostgreSQL at {place} refuses who asks ({reason}): check the user, the password and the database in `database.url`"
+    )]
+    Refused { place: String, reason: String },
+    #[error(
+        "there is no TLS to PostgreSQL at {place} as `database.url` wants it: check its `sslmode`, and that `sslrootcert` is of \
+         the authority that signed the server's certificate"
+    )]
+    Tls {
+        place: String,
+        #[source]
+        source: sqlx::Error,
     },
     #[error(
         "the database of `{service}` is at version {found} and this saga needs {needed}: run `saga migrate`, or set \
@@ -245,10 +270,12 @@ impl Db {
         }
     }
 
-    /// Succeeds while the database answers.
+    /// Succeeds while the database answers and takes writes.
     pub async fn check(&self) -> Result<(), DbError> {
-        on!(self.system(), c => sqlx::query("SELECT 1").execute(c).await.map(drop))?;
-        Ok(())
+        match self {
+            Self::Postgres(postgres) => postgres.check_writes().await,
+            Self::Sqlite(sqlite) => sqlite.check_writes().await,
+        }
     }
 
     /// What was deleted is gone from the files, too: SQLite's log of writes still holds it until it is worked in.

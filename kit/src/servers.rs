@@ -58,7 +58,7 @@ impl Server {
     /// # Panics
     /// When `CI=true` and there is none.
     pub async fn lend(&self) -> Option<Lent> {
-        let url = read(self.variable)?;
+        let url = read_variable(self.variable)?;
 
         Some(Lent {
             url,
@@ -71,7 +71,7 @@ impl Server {
     /// # Panics
     /// When `CI=true` and there is none.
     pub async fn seize(&self) -> Option<Seized> {
-        let (url, script) = (read(self.variable)?, read(SERVICES)?);
+        let (url, script) = (read_variable(self.variable)?, read_variable(SERVICES)?);
 
         Some(Seized {
             url,
@@ -106,7 +106,12 @@ impl Seized {
     }
 }
 
-fn read(variable: &str) -> Option<String> {
+/// What a variable of the tests' servers says, if there is one.
+///
+/// # Panics
+/// When `CI=true` and there is none.
+#[must_use]
+pub fn read_variable(variable: &str) -> Option<String> {
     let value = env::var(variable).ok().filter(|value| !value.is_empty());
     let ci = env::var("CI").is_ok_and(|ci| ci == "true" || ci == "1");
     assert!(

@@ -120,8 +120,11 @@ impl Shutdown {
 #[cfg(unix)]
 fn signals() -> io::Result<impl Stream<Item = &'static str> + Send> {
     use tokio::signal::unix::{SignalKind, signal};
+    // A file that grows beyond a limit of the process is the failure of one write, and not the end of everybody.
+    let mut too_large = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(futures::stream::poll_fn(move |cx| {
+        while let std::task::Poll::Ready(Some(())) = too_large.poll_recv(cx) {}
         if interrupt.poll_recv(cx).is_ready() {
             return std::task::Poll::Ready(Some("SIGINT"));
         }

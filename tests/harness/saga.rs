@@ -165,6 +165,10 @@ impl Saga {
             .to_owned()
     }
 
+    pub(crate) fn pid(&self) -> String {
+        self.child.id().expect("still running").to_string()
+    }
+
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
@@ -176,7 +180,7 @@ impl Saga {
 
     /// SIGTERM; returns the exit code.
     pub(crate) async fn stop(mut self) -> Option<i32> {
-        let pid = self.child.id().expect("still running").to_string();
+        let pid = self.pid();
         Command::new("kill")
             .args(["-TERM", &pid])
             .status()

@@ -41,6 +41,8 @@ impl Bench {
             access_key_id: SecretString::default(),
             secret_access_key: SecretString::default(),
             path_style: true,
+            encryption: kit::blobs::BlobEncryption::default(),
+            kms_key_id: String::new(),
         };
         let blobs = Blobs::open(&config, folder.path()).await.expect("a blob store");
         let config = AnalysisConfig {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use tracing::Span;
 
+use super::config::Model;
 use super::frames::{Observed, Tokens};
 use super::request::Call;
 
@@ -154,6 +156,36 @@ impl Meter {
 impl Drop for Meter {
     fn drop(&mut self) {
         self.close(Outcome::Aborted);
+    }
+}
+
+/// The span of one provider call, with the attributes of OpenTelemetry's conventions for generative AI that name and count.
+/// Those that would hold what was asked or answered are not among them.
+pub(super) fn begin_span(model: &Model, max_tokens: u32) -> Span {
+    use tracing::field::Empty;
+
+    tracing::info_span!(
+        "chat",
+        otel.name = format!("chat {}", model.name),
+        otel.kind = "client",
+        otel.status_code = Empty,
+        gen_ai.operation.name = "chat",
+        gen_ai.provider.name = model.provider.name.as_str(),
+        gen_ai.request.model = model.name.as_str(),
+        gen_ai.request.max_tokens = max_tokens,
+        gen_ai.usage.input_tokens = Empty,
+        gen_ai.usage.output_tokens = Empty,
+        "error.type" = Empty,
+    )
+}
+
+pub(super) fn end_span(span: &Span, usage: &Usage) {
+    span.record("gen_ai.usage.input_tokens", usage.input_tokens);
+    span.record("gen_ai.usage.output_tokens", usage.output_tokens);
+
+    if usage.outcome != Outcome::Ok {
+        span.record("error.type", usage.outcome.as_str());
+        span.record("otel.status_code", "ERROR");
     }
 }
 

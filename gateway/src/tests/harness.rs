@@ -159,6 +159,8 @@ fn blobs_config() -> BlobsConfig {
         access_key_id: empty(),
         secret_access_key: empty(),
         path_style: true,
+        encryption: kit::blobs::BlobEncryption::default(),
+        kms_key_id: String::new(),
     }
 }
 

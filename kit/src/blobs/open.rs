@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, ServerSideEncryption};
 use aws_sdk_s3::{
     Client,
     config::{
@@ -13,7 +13,7 @@ use aws_sdk_s3::{
 use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
 use secrecy::ExposeSecret;
 
-use super::{BlobError, Blobs, BlobsConfig, folder::Folder};
+use super::{BlobEncryption, BlobError, Blobs, BlobsConfig, folder::Folder, read::status};
 
 /// Keys of the in-process service; nobody else can reach it.
 const LOCAL_KEY: &str = "saga";
@@ -28,6 +28,13 @@ impl Blobs {
                 client: remote(config),
                 bucket: config.bucket.clone(),
                 engine: "s3",
+                place: describe(config),
+                encryption: match config.encryption {
+                    BlobEncryption::Bucket => None,
+                    BlobEncryption::Aes256 => Some(ServerSideEncryption::Aes256),
+                    BlobEncryption::Kms => Some(ServerSideEncryption::AwsKms),
+                },
+                kms_key_id: Some(config.kms_key_id.clone()).filter(|key| !key.is_empty()),
             }
         };
 
@@ -39,7 +46,7 @@ impl Blobs {
     /// Succeeds while the store answers and has the bucket.
     pub async fn check(&self) -> Result<(), BlobError> {
         let head = self.client.head_bucket().bucket(&self.bucket).send().await;
-        head.map(drop).map_err(|err| self.open_failed(err))
+        head.map(drop).map_err(|err| self.judge(status(&err), err))
     }
 
     async fn embedded(root: &Path, bucket: &str) -> Result<Self, BlobError> {
@@ -64,6 +71,9 @@ impl Blobs {
             client: Client::from_conf(config),
             bucket: bucket.to_owned(),
             engine: "folder",
+            place: format!("{}, from `data_dir`", root.display()),
+            encryption: None,
+            kms_key_id: None,
         })
     }
 
@@ -85,16 +95,44 @@ impl Blobs {
                 let known = err.as_service_error().is_some_and(|err| {
                     err.is_bucket_already_exists() || err.is_bucket_already_owned_by_you()
                 });
-                if known { Ok(()) } else { Err(self.open_failed(err)) }
+                if known {
+                    Ok(())
+                } else {
+                    Err(self.judge(status(&err), err))
+                }
             }
         }
     }
 
-    fn open_failed(&self, source: impl std::error::Error + Send + Sync + 'static) -> BlobError {
-        BlobError::Open {
-            place: format!("{}, bucket {}", self.engine, self.bucket),
-            source: Box::new(source),
+    fn judge(
+        &self,
+        status: Option<u16>,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> BlobError {
+        let (place, source) = (self.place.clone(), Box::new(source));
+        match status {
+            Some(401 | 403) => BlobError::Refused { place, source },
+            Some(404) => BlobError::Bucket {
+                bucket: self.bucket.clone(),
+                place,
+            },
+            _ => BlobError::Open { place, source },
         }
+    }
+}
+
+/// Nothing of it is secret.
+fn describe(config: &BlobsConfig) -> String {
+    let BlobsConfig {
+        endpoint,
+        region,
+        bucket,
+        ..
+    } = config;
+
+    match endpoint.as_str() {
+        "" => format!("Amazon S3 in {region}, from `blobs.region`, bucket {bucket}"),
+        endpoint => format!("{endpoint}, from `blobs.endpoint`, bucket {bucket}"),
     }
 }
 
@@ -162,6 +200,8 @@ mod tests {
                 access_key_id,
                 secret_access_key,
                 path_style: false,
+                encryption: BlobEncryption::default(),
+                kms_key_id: String::new(),
             };
 
             location(&config)

@@ -219,7 +219,7 @@ fn time(at: Option<S3Time>) -> DateTime<Utc> {
         .into()
 }
 
-fn status<E>(err: &SdkError<E>) -> Option<u16> {
+pub(super) fn status<E>(err: &SdkError<E>) -> Option<u16> {
     err.raw_response().map(|response| response.status().as_u16())
 }
 

@@ -20,6 +20,8 @@ pub(super) fn config(endpoint: &str, bucket: &str, id: &str, secret: &str) -> Bl
         access_key_id: id.into(),
         secret_access_key: secret.into(),
         path_style: true,
+        encryption: BlobEncryption::default(),
+        kms_key_id: String::new(),
     }
 }
 
@@ -536,4 +538,66 @@ async fn a_store_that_is_not_there_says_so() {
         .expect_err("a wrong secret");
 
     assert!(matches!(err, BlobError::Open { .. }), "{err:?}");
+}
+
+/// What a store is asked for: the head of each request.
+async fn heads(config: BlobsConfig) -> Vec<http::request::Parts> {
+    let (tell, told) = std::sync::mpsc::channel();
+    let router = axum::Router::new().fallback(move |request: axum::extract::Request| {
+        let upload = "<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>";
+        let _ = tell.send(request.into_parts().0);
+        async move { ([("etag", "\"1\"")], upload) }
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+
+    let dir = tempfile::tempdir().expect("a folder");
+    let blobs = Blobs::open(&BlobsConfig { endpoint, ..config }, dir.path())
+        .await
+        .expect("opens");
+    put(&blobs, "small", "0123456789").await;
+    let large = Bytes::from(vec![7; write::PART_BYTES + 1]);
+    // The answers are no whole upload; what it began with is what counts.
+    let _ = blobs.put("large", large, MP3).await;
+
+    told.try_iter().collect()
+}
+
+#[tokio::test]
+async fn a_store_is_asked_to_encrypt_what_is_written_as_configured() {
+    for (encryption, key, expected) in [
+        (BlobEncryption::Bucket, "", None),
+        (BlobEncryption::Aes256, "", Some("AES256")),
+        (BlobEncryption::Kms, "key-1", Some("aws:kms")),
+    ] {
+        let config = BlobsConfig {
+            encryption,
+            kms_key_id: key.to_owned(),
+            ..config("", "saga", "id", "secret")
+        };
+        let heads = heads(config).await;
+        let begins = |head: &&http::request::Parts| {
+            let is_upload =
+                head.method == http::Method::POST && head.uri.query().is_some_and(|q| q.contains("uploads"));
+            is_upload || head.method == http::Method::PUT && head.uri.path().ends_with("small")
+        };
+        let begun: Vec<_> = heads.iter().filter(begins).collect();
+        assert_eq!(begun.len(), 2, "{heads:?}");
+
+        for head in begun {
+            let header = |name: &str| {
+                head.headers
+                    .get(name)
+                    .map(|value| value.to_str().expect("a text"))
+            };
+            assert_eq!(header("x-amz-server-side-encryption"), expected);
+            assert_eq!(
+                header("x-amz-server-side-encryption-aws-kms-key-id").unwrap_or_default(),
+                key
+            );
+        }
+    }
 }

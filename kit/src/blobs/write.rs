@@ -28,6 +28,8 @@ impl Blobs {
             .put_object()
             .bucket(&self.bucket)
             .key(checked(key)?)
+            .set_server_side_encryption(self.encryption.clone())
+            .set_ssekms_key_id(self.kms_key_id.clone())
             .content_type(content_type);
 
         put.body(ByteStream::from(bytes))
@@ -52,6 +54,8 @@ impl Blobs {
                 .put_object()
                 .bucket(&self.bucket)
                 .key(checked(key)?)
+                .set_server_side_encryption(self.encryption.clone())
+                .set_ssekms_key_id(self.kms_key_id.clone())
                 .content_type(content_type);
 
             put.body(ByteStream::from(first))
@@ -66,6 +70,8 @@ impl Blobs {
             .client
             .create_multipart_upload()
             .bucket(&self.bucket)
+            .set_server_side_encryption(self.encryption.clone())
+            .set_ssekms_key_id(self.kms_key_id.clone())
             .key(checked(key)?);
 
         let upload = create

@@ -76,6 +76,7 @@ async fn open_postgres(url: &str, service: &str, config: &DatabaseConfig) -> Res
         source,
     };
 
+    // A connection of its own, which nothing tries again: what the server says is what is told.
     let prepared = prepare_schema(&options, service, &config.role).await;
     prepared.map_err(|err| match err {
         DbError::Query(source) if is_read_only(&source) => DbError::ReadOnly {
@@ -83,7 +84,17 @@ async fn open_postgres(url: &str, service: &str, config: &DatabaseConfig) -> Res
             place: place(&options),
             setting: "database.url",
         },
-        DbError::Query(source) => fail(source),
+        DbError::Query(source) if is_of_tls(&source) => DbError::Tls {
+            place: place(&options),
+            source,
+        },
+        DbError::Query(source) => match find_refusal(&source) {
+            Some(reason) => DbError::Refused {
+                place: place(&options),
+                reason,
+            },
+            None => fail(source),
+        },
         other => other,
     })?;
 
@@ -210,6 +221,25 @@ fn is_read_only(error: &sqlx::Error) -> bool {
     code.is_some_and(|code| code == "25006")
 }
 
+/// What the server says to a user, a password or a database that it does not take: class 28 is authorization, 3D000 a database
+/// that there is none of, 42501 a right that is missing.
+fn find_refusal(error: &sqlx::Error) -> Option<String> {
+    let error = error.as_database_error()?;
+    let code = error.code()?;
+    let refused = code.starts_with("28") || ["3D000", "42501"].contains(&&*code);
+
+    refused.then(|| error.message().to_owned())
+}
+
+/// A certificate that is refused comes as bytes that are not what they should be.
+fn is_of_tls(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
+        _ => false,
+    }
+}
+
 fn new_enough(number: &str, found: String) -> Result<(), DbError> {
     if number.parse().unwrap_or(0) < OLDEST {
         Err(DbError::TooOld { found })
@@ -218,7 +248,7 @@ fn new_enough(number: &str, found: String) -> Result<(), DbError> {
     }
 }
 
-fn place(options: &PgConnectOptions) -> String {
+pub(super) fn place(options: &PgConnectOptions) -> String {
     format!(
         "{}:{}/{}",
         options.get_host(),

@@ -6,7 +6,7 @@ use std::{fmt::Write, sync::Arc};
 
 use sqlx::{AssertSqlSafe, PgPool, Postgres as Engine, Transaction};
 
-use super::{DatabaseConfig, Scope};
+use super::{DatabaseConfig, DbError, Scope, open::place};
 
 /// A pool of connections, and what each transaction begins with.
 #[derive(Clone, Debug)]
@@ -54,6 +54,22 @@ impl Postgres {
             role: config.role.as_str().into(),
             settings: settings.into(),
             prepared_statements: config.prepared_statements,
+        }
+    }
+
+    /// A server that was told to be read-only, or has become a standby, answers what it is asked; only writes fail.
+    pub(super) async fn check_writes(&self) -> Result<(), DbError> {
+        let mut tx = self.begin(Scope::System, Access::Write).await?;
+        let setting = "SELECT CAST(current_setting('transaction_read_only') AS BOOLEAN)";
+        let read_only: bool = sqlx::query_scalar(setting).fetch_one(&mut *tx).await?;
+
+        match read_only {
+            false => Ok(()),
+            true => Err(DbError::ReadOnly {
+                service: self.service.to_string(),
+                place: place(&self.pool.connect_options()),
+                setting: "database.url",
+            }),
         }
     }
 

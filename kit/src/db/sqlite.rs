@@ -4,10 +4,12 @@
 use std::{future::Future, path::Path, sync::Arc, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Sqlite as Engine, SqlitePool, Transaction,
+    AssertSqlSafe, ConnectOptions, Sqlite as Engine, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::time::{Instant, sleep};
+
+use super::DbError;
 
 /// How long a write waits for a writer of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -72,6 +74,27 @@ impl Sqlite {
     #[must_use]
     pub const fn writer(&self) -> &SqlitePool {
         &self.writer
+    }
+
+    /// Writes a number that is there already over itself. Whoever is writing at this moment finds out by that.
+    pub(super) async fn check_writes(&self) -> Result<(), DbError> {
+        let Some(mut connection) = self.writer.try_acquire() else {
+            sqlx::query("SELECT 1").execute(&self.readers).await?;
+            return Ok(());
+        };
+        let read = sqlx::query_scalar("PRAGMA user_version");
+        let number: i64 = read.fetch_one(&mut *connection).await?;
+
+        let write = sqlx::raw_sql(AssertSqlSafe(format!("PRAGMA user_version = {number}")));
+        match write.execute(&mut *connection).await {
+            Err(error) if !is_busy(&error) => Err(DbError::Unwritable {
+                service: self.service.to_string(),
+                place: self.writer.connect_options().get_filename().display().to_string(),
+                setting: "data_dir",
+                source: error,
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// A write transaction for the migrations, after those of every other process that starts.

@@ -123,10 +123,13 @@ where
             .and_then(|value| value.to_str().ok())
             .and_then(RequestId::parse);
         let request_id = given.unwrap_or_else(RequestId::random);
+        let method = request.uri().path();
         let span = tracing::info_span!(
             "rpc",
-            method = request.uri().path(),
-            request_id = request_id.as_str()
+            method,
+            request_id = request_id.as_str(),
+            otel.name = method.trim_start_matches('/'),
+            otel.kind = "server",
         );
         crate::telemetry::propagation::continue_trace(&span, headers);
 

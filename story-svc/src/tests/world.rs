@@ -87,6 +87,8 @@ impl World {
             access_key_id: "".into(),
             secret_access_key: "".into(),
             path_style: false,
+            encryption: kit::blobs::BlobEncryption::default(),
+            kms_key_id: String::new(),
         };
 
         let mut world = Self {

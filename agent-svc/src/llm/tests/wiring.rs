@@ -239,3 +239,37 @@ pub(super) fn embedded() -> ModelsConfig {
         .expect("a TOML file");
     file["models"].clone().try_into().expect("the [models] section")
 }
+
+#[tokio::test]
+async fn a_call_is_a_span_that_names_and_counts_and_says_nothing_of_what_was_said() {
+    let rig = Rig::new(&[ProviderKind::OpenAi]).await;
+    rig.fake().will([Script::say("Hello, dear listener.")]);
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let spans = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::INFO)
+        .with_ansi(false);
+    let spans = spans
+        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE)
+        .with_writer(move || writer.clone())
+        .finish();
+    // With one collector in the process, a span first made by the thread of another test is off for good.
+    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
+    let guard = tracing::subscriber::set_default(spans);
+
+    let (reply, _) = rig.ask().await;
+    drop(guard);
+
+    let text = lines.text();
+    let span = text.lines().find(|line| line.contains("chat{")).expect("a span");
+    for told in [
+        "gen_ai.operation.name=\"chat\"",
+        "gen_ai.request.model=",
+        "gen_ai.provider.name=",
+        "gen_ai.usage.output_tokens=",
+    ] {
+        assert!(span.contains(told), "{told}: {span}");
+    }
+    assert_eq!(reply.expect("an answer").text(), "Hello, dear listener.");
+    assert!(!text.contains("dear listener"), "{text}");
+}
