@@ -1,8 +1,17 @@
 //! Compiles the contracts without a system `protoc`: `protox` parses, `tonic-prost-build` generates.
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let files = ["errors", "agents", "auth", "owners", "runs", "stories", "voices"]
-        .map(|name| format!("saga/v1/{name}.proto"));
+    let files = [
+        "errors",
+        "agents",
+        "auth",
+        "owners",
+        "runs",
+        "stories",
+        "voices",
+        "workflows",
+    ]
+    .map(|name| format!("saga/v1/{name}.proto"));
     println!("cargo:rerun-if-changed=saga");
     let descriptors = protox::compile(&files, ["."])?;
     tonic_prost_build::configure().compile_fds(descriptors)?;

@@ -62,6 +62,10 @@ pub(crate) enum Command {
     },
     /// Bring the databases of all services up to date.
     Migrate(MigrateArgs),
+    /// Back up everything that the data folder holds into one file, while others work with it.
+    Backup(BackupArgs),
+    /// Restore a backup into an empty data folder, or into an empty PostgreSQL and S3, as configured.
+    Restore(RestoreArgs),
     /// Look after the message bus.
     Bus {
         #[command(subcommand)]
@@ -211,6 +215,27 @@ pub(crate) struct MigrateArgs {
     #[arg(long)]
     pub(crate) check: bool,
     /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// The file; it must not exist yet [default: saga-<time>.backup].
+    pub(crate) file: Option<PathBuf>,
+    /// Print one JSON object instead of progress bars and prose.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// A file that `saga backup` made.
+    pub(crate) file: PathBuf,
+    /// Only read the file and say whether it is whole.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Print one JSON object instead of progress bars and prose.
     #[arg(long)]
     pub(crate) json: bool,
 }

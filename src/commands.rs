@@ -1,11 +1,13 @@
 //! One file per command. What they share is here: dispatch and how a failure is told to a person.
 
 mod audit;
+mod backup;
 mod bus;
 mod config;
 mod key;
 mod migrate;
 mod operator;
+mod restore;
 mod schema;
 mod serve;
 mod story;
@@ -38,6 +40,14 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Bus { action } => bus::run(&cli.global, &action).await,
         Command::Config { action } => config::run(&cli.global, &action),
         Command::Migrate(args) => migrate::run(&cli.global, &args).await,
+        Command::Backup(args) => match backup::run(&cli.global, &args).await {
+            Err(error) if args.json => Ok(fail_in_json(error.as_ref())),
+            outcome => outcome,
+        },
+        Command::Restore(args) => match restore::run(&cli.global, &args).await {
+            Err(error) if args.json => Ok(fail_in_json(error.as_ref())),
+            outcome => outcome,
+        },
         Command::Schema => Ok(schema::run()),
     }
 }

@@ -1,6 +1,10 @@
-//! Keeps what Saga leaves in a folder out of the git repository that the folder may be in.
+//! Keeps what Saga leaves in a folder out of the git repository that the folder may be in, and knows a data folder whose restore
+//! has not ended.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 /// Makes the folder and writes a `.gitignore` into it that ignores everything, itself included. One that is there stays.
 pub(crate) fn keep_out_of_git(folder: &Path) -> io::Result<()> {
@@ -15,6 +19,11 @@ pub(crate) fn keep_out_of_git(folder: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// Where `saga restore` makes files before they are moved to their places. As long as it is there, the others are not all there.
+pub(crate) fn restoring(data_dir: &Path) -> PathBuf {
+    data_dir.join(".restoring")
 }
 
 #[cfg(test)]

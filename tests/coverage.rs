@@ -90,6 +90,7 @@ const OPERATIONS: &[Row] = &[
         By("github_signs_somebody_in_with_code_pkce_and_state_and_nobody_by_anything_less"),
         By("github_gives_the_account_of_a_verified_email_to_its_owner_and_closes_every_other_way_in"),
     ),
+    ("ExecuteAgent", NOBODY, OWN),
     ("FindNode", NOBODY, NOT_YOURS),
     ("FindNodes", NOBODY, NOT_YOURS),
     ("FollowStory", NOBODY, NOT_YOURS),

@@ -1,7 +1,8 @@
-//! What holds on both databases: the command that migrates them, and the same answers of both.
+//! What holds on every engine: the command that migrates databases, the same answers of both, and the move from one to another.
 
 mod answers;
 mod migrate;
+mod moving;
 
 use kit::db::testing::postgres_url;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};

@@ -23,6 +23,11 @@ pub enum AgentError {
     },
     #[error("the agent {agent} needs the tier {least} or higher")]
     TierTooLow { agent: &'static str, least: Tier },
+    #[error("the agent {agent} works for this server's own workflows only")]
+    ForProducts { agent: &'static str },
+    /// What it made is not what its schema promises.
+    #[error("the output of {agent} does not fit its schema: {fields}")]
+    Unfit { agent: &'static str, fields: Faults },
     #[error("the input of {agent} is not JSON")]
     NotJson {
         agent: &'static str,
@@ -120,12 +125,12 @@ impl ServiceError for AgentError {
                 ErrorKind::InvalidArgument
             }
             Self::NothingToSay => ErrorKind::InvalidArgument,
-            Self::TierTooLow { .. } => ErrorKind::PermissionDenied,
+            Self::TierTooLow { .. } | Self::ForProducts { .. } => ErrorKind::PermissionDenied,
             Self::Url(err) => err.kind(),
             Self::Analysis(err) => err.kind(),
             Self::Model(err) => err.kind(),
             Self::Voice(err) => err.kind(),
-            Self::Unusable { .. } => ErrorKind::Unavailable,
+            Self::Unusable { .. } | Self::Unfit { .. } => ErrorKind::Unavailable,
             Self::Blobs(_) | Self::Cut { .. } => ErrorKind::Unavailable,
             Self::Missing { .. } => ErrorKind::FailedPrecondition,
             Self::Damaged { .. } | Self::Audio { .. } => ErrorKind::Internal,
@@ -139,6 +144,8 @@ impl ServiceError for AgentError {
             Self::Unknown { .. } => "AGENT_NOT_FOUND",
             Self::Ambiguous { .. } => "AGENT_AMBIGUOUS",
             Self::TierTooLow { .. } => "AGENT_TIER_TOO_LOW",
+            Self::ForProducts { .. } => "AGENT_FOR_PRODUCTS",
+            Self::Unfit { .. } => "AGENT_OUTPUT_INVALID",
             Self::NotJson { .. } => "AGENT_INPUT_NOT_JSON",
             Self::Input { .. } => "AGENT_INPUT_INVALID",
             Self::Unread { .. } => "AGENT_INPUT_UNREAD",
@@ -179,6 +186,8 @@ impl ServiceError for AgentError {
             Self::Unknown { .. }
             | Self::Ambiguous { .. }
             | Self::TierTooLow { .. }
+            | Self::ForProducts { .. }
+            | Self::Unfit { .. }
             | Self::NotJson { .. }
             | Self::Input { .. }
             | Self::NoChapter { .. }
@@ -199,6 +208,13 @@ impl ServiceError for AgentError {
             }
             Self::NotJson { .. } => vec![FieldViolation::new("input", "a JSON object")],
             Self::Input { fields, .. } => fields.0.clone(),
+            Self::Unfit { fields, .. } => {
+                let named = fields.0.iter().map(|fault| match fault.field.as_str() {
+                    "input" => FieldViolation::new("output", fault.expected.clone()),
+                    field => FieldViolation::new(format!("output.{field}"), fault.expected.clone()),
+                });
+                named.collect()
+            }
             Self::Url(err) => err.fields(),
             Self::Analysis(err) => err.fields(),
             Self::Voice(err) => err.fields(),

@@ -1,7 +1,7 @@
 //! The list of agents: name, description, least tier, schemas and the function that does the work. It checks who may
 //! run what and with which input; it never does an agent's work.
 
-mod input;
+mod agent_schema;
 mod instructions;
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use self::input::InputSchema;
+use self::agent_schema::AgentSchema;
 pub(crate) use self::instructions::{Instructions, answer_texts, tool_texts};
 use crate::agent_context::AgentContext;
 use crate::error::AgentError;
@@ -44,9 +44,11 @@ type Run =
 /// One agent.
 pub(crate) struct Agent {
     pub(crate) name: AgentName,
-    pub(crate) output_schema: Value,
-    input: InputSchema,
+    input: AgentSchema,
+    output: AgentSchema,
     instructions: Instructions,
+    /// It acts on whatever its input names, so only products' own graphs say what that is.
+    for_products: bool,
     run: Run,
 }
 
@@ -83,15 +85,28 @@ impl Agent {
 
         Self {
             name,
-            output_schema: schemars::schema_for!(O).to_value(),
-            input: InputSchema::new(schemars::schema_for!(I).to_value()),
+            input: AgentSchema::new(schemars::schema_for!(I).to_value()),
+            output: AgentSchema::new(schemars::schema_for!(O).to_value()),
             instructions,
+            for_products: false,
             run,
+        }
+    }
+
+    /// The same, refused to whoever is not a product's own graph.
+    pub(crate) fn for_products_only(self) -> Self {
+        Self {
+            for_products: true,
+            ..self
         }
     }
 
     pub(crate) fn input_schema(&self) -> &Value {
         self.input.schema()
+    }
+
+    pub(crate) fn output_schema(&self) -> &Value {
+        self.output.schema()
     }
 
     /// The input, read and checked.
@@ -112,17 +127,22 @@ impl Agent {
         }
     }
 
+    /// `of_caller`: the actor says what is to be done, and not a product.
+    ///
     /// # Errors
-    /// [`AgentError::TierTooLow`].
-    pub(crate) fn allow(&self, actor: &Actor) -> Result<(), AgentError> {
+    /// [`AgentError::TierTooLow`] or [`AgentError::ForProducts`].
+    pub(crate) fn allow(&self, actor: &Actor, of_caller: bool) -> Result<(), AgentError> {
         let AgentName { name, least_tier, .. } = self.name;
-        if actor.tier >= least_tier {
-            Ok(())
-        } else {
-            Err(AgentError::TierTooLow {
+        if actor.tier < least_tier {
+            return Err(AgentError::TierTooLow {
                 agent: name,
                 least: least_tier,
-            })
+            });
+        }
+
+        match self.for_products && of_caller {
+            true => Err(AgentError::ForProducts { agent: name }),
+            false => Ok(()),
         }
     }
 
@@ -133,6 +153,22 @@ impl Agent {
         desk: AgentContext,
     ) -> BoxFuture<'static, Result<Answer<Value>, AgentError>> {
         (self.run)(input, desk)
+    }
+
+    /// What it answered, when that is what it promises.
+    ///
+    /// # Errors
+    /// [`AgentError::Unfit`] with every field at fault.
+    pub(crate) fn check_output(&self, output: &Value) -> Result<(), AgentError> {
+        let fields = self.output.check(output);
+        if fields.is_empty() {
+            return Ok(());
+        }
+
+        Err(AgentError::Unfit {
+            agent: self.name.name,
+            fields: Faults(fields),
+        })
     }
 }
 
@@ -260,9 +296,53 @@ mod tests {
     fn an_agent_above_the_actors_tier_is_refused() {
         let registry = registry();
         let agent = registry.get("lekh.architect").unwrap();
-        let free = Actor::user(Uuid::nil(), Tier::Free);
-        assert_eq!(agent.allow(&free).err().unwrap().reason(), "AGENT_TIER_TOO_LOW");
-        assert!(agent.allow(&Actor::user(Uuid::nil(), Tier::Pro)).is_ok());
-        assert!(agent.allow(&Actor::user(Uuid::nil(), Tier::Team)).is_ok());
+        let may = |tier| agent.allow(&Actor::user(Uuid::nil(), tier), true);
+        assert_eq!(may(Tier::Free).err().unwrap().reason(), "AGENT_TIER_TOO_LOW");
+        assert!(may(Tier::Pro).is_ok());
+        assert!(may(Tier::Team).is_ok());
+    }
+
+    #[test]
+    fn an_agent_of_products_takes_no_input_of_the_callers() {
+        let agent = agent("codestory.voice", Tier::Free).for_products_only();
+        let actor = Actor::user(Uuid::nil(), Tier::Team);
+
+        assert_eq!(
+            agent.allow(&actor, true).err().unwrap().reason(),
+            "AGENT_FOR_PRODUCTS"
+        );
+        assert!(agent.allow(&actor, false).is_ok());
+    }
+
+    #[test]
+    fn an_output_that_does_not_fit_its_schema_is_refused_by_its_fields() {
+        #[derive(serde::Serialize, JsonSchema)]
+        struct Told {
+            #[schemars(length(min = 1))]
+            words: String,
+        }
+
+        let name = AgentName {
+            name: "a.b",
+            description: "Says nothing.",
+            least_tier: Tier::Free,
+        };
+        let agent = Agent::new(name, Instructions::none(), |_: Nothing, _| async {
+            let words = String::new();
+            Ok(Answer {
+                output: Told { words },
+                offline: true,
+            })
+        });
+
+        assert!(agent.check_output(&serde_json::json!({ "words": "x" })).is_ok());
+        let unfit = agent
+            .check_output(&serde_json::json!({ "words": "" }))
+            .unwrap_err();
+        assert_eq!(
+            (unfit.reason(), unfit.kind()),
+            ("AGENT_OUTPUT_INVALID", kit::ErrorKind::Unavailable)
+        );
+        assert_eq!(unfit.fields()[0].field, "output.words");
     }
 }

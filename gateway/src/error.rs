@@ -54,7 +54,7 @@ pub(crate) struct ErrorDetails {
     pub(crate) service: Option<&'static str>,
     /// The agent that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) agent: Option<&'static str>,
+    pub(crate) agent: Option<Cow<'static, str>>,
     /// Number of the last event that was told.
     #[serde(skip)]
     last_event: Option<u64>,
@@ -277,10 +277,10 @@ impl ApiError {
     }
 
     /// The same failure, told as the failure of an agent: a 500 then says which one.
-    pub(crate) fn by_agent(mut self, agent: &'static str) -> Self {
+    pub(crate) fn by_agent(mut self, agent: impl Into<Cow<'static, str>>) -> Self {
         if self.status == StatusCode::INTERNAL_SERVER_ERROR {
             self.code = "AGENT_EXECUTION_ERROR";
-            self.details.agent = Some(agent);
+            self.details.agent = Some(agent.into());
         }
         self
     }
@@ -333,7 +333,7 @@ impl ApiError {
             ("ticket", ticket),
             ("field", errors.first().map(|fault| fault.field.clone())),
             ("service", service.map(str::to_owned)),
-            ("agent", agent.map(str::to_owned)),
+            ("agent", agent.map(Cow::into_owned)),
             ("requestId", Some(request_id.to_owned())),
         ];
 

@@ -1,6 +1,8 @@
 //! The REST routes: one file per noun. A handler decodes, makes one call and encodes.
 
 pub(crate) mod account;
+mod agent_answer;
+pub(crate) mod agents;
 pub(crate) mod answers;
 pub(crate) mod api_keys;
 pub(crate) mod audit;

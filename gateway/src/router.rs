@@ -26,6 +26,7 @@ use crate::{
     layers,
     operation::{
         accounts::{ChangeEmail, ChangePassword, DeleteAccount, GetMe},
+        agents::{ExecuteAgent, GetAgent, ListAgents},
         api_keys::{CreateApiKey, ListApiKeys, RegenerateApiKey, RevokeApiKey},
         audit::ListAuditEvents,
         chat::UnderstandMessage,
@@ -43,7 +44,7 @@ use crate::{
     },
     page,
     rest::{
-        account, api_keys, audit, auth, chat, docs, email_links, health, media, oauth, profiles,
+        account, agents, api_keys, audit, auth, chat, docs, email_links, health, media, oauth, profiles,
         second_factors, sessions, stories, voices,
     },
     stream,
@@ -62,6 +63,7 @@ use crate::{
     security((), ("bearer" = []), ("api_key" = []), ("session" = [])),
     tags(
         (name = "stories", description = "A repository becomes a narrated story"),
+        (name = "agents", description = "Those who think, each with what it takes and gives"),
         (name = "chat", description = "What does a message ask for?"),
         (name = "accounts", description = "Who you are, and how you sign in"),
         (name = "media", description = "Audio, covers and texts"),
@@ -118,6 +120,8 @@ fn answers() -> Routes {
         .perform::<CreateGuest>(routes!(auth::guest))
         .perform::<Refresh>(routes!(auth::refresh))
         .perform::<Logout>(routes!(auth::logout))
+        .perform::<ListAgents>(routes!(agents::list_agents))
+        .perform::<GetAgent>(routes!(agents::get_agent_schema))
         .open("everybody may verify our tokens", routes!(auth::jwks))
         .open("everybody may know the narrators", routes!(voices::list_voices))
         .perform::<GetVoiceSample>(routes!(voices::get_voice_sample))
@@ -163,6 +167,7 @@ fn answers() -> Routes {
 fn streams() -> Routes {
     Routes::new(openapi::OpenApi::default())
         .perform::<UnderstandMessage>(routes!(chat::chat_intent))
+        .perform::<ExecuteAgent>(routes!(agents::execute_agent))
         .open("the signed name is the permission", routes!(media::get_media))
         .perform::<WatchStory>(routes!(stream::stories::story_events))
         .perform_in_socket::<WatchStory>(routes!(stream::stories::progress))

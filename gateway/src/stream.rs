@@ -6,4 +6,5 @@ pub(crate) mod place;
 pub(crate) mod socket_auth;
 pub(crate) mod sse;
 pub(crate) mod stories;
+pub(crate) mod thinking;
 pub(crate) mod watch;

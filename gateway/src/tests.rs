@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
 
 mod accounts;
+mod agents;
 mod browser;
 mod chat;
 mod coverage;

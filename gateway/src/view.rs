@@ -1,6 +1,7 @@
 //! What clients get to see, shared by REST and GraphQL.
 
 pub(crate) mod accounts;
+pub(crate) mod agents;
 pub(crate) mod code_story;
 pub(crate) mod events;
 pub(crate) mod intent;

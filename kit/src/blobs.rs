@@ -4,9 +4,11 @@
 mod folder;
 mod open;
 mod read;
+mod snapshot;
 mod write;
 
 pub use read::{BlobList, BlobMeta, BlobRange, BlobStream};
+pub use snapshot::{BlobSnapshot, BlobWalk, SnapshotBlob};
 
 use std::fmt;
 

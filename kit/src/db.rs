@@ -2,21 +2,25 @@
 //! connections, transactions, migrations and constraint violations; never a table.
 
 mod config;
+mod load;
 mod migrations;
 mod open;
 mod postgres;
 mod private;
 mod refusal;
 mod scope;
+mod snapshot;
 mod sqlite;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod write;
 
 pub use config::{DatabaseConfig, MigrateAtStart};
+pub use load::Loader;
 pub use migrations::{MigrationState, Migrations};
 pub use postgres::Postgres;
 pub use scope::{Scope, ScopedDb, Statements};
+pub use snapshot::{DatabaseSnapshot, Snapshot, TableShape};
 pub use sqlite::Sqlite;
 #[cfg(any(test, feature = "testing"))]
 pub use testing::assert_same_migrations;
@@ -153,6 +157,24 @@ pub enum DbError {
         #[source]
         source: sqlx::migrate::MigrateError,
     },
+    #[error(
+        "the database of `{service}` is not empty: there are rows in its table `{table}`. What is restored goes into databases \
+         that nobody has used"
+    )]
+    Occupied { service: String, table: String },
+    #[error(
+        "the database of `{service}` is at version {found}, and what is restored was made at version {needed}: it goes into an \
+         empty database, or one at its own version"
+    )]
+    OtherVersion {
+        service: String,
+        found: i64,
+        needed: i64,
+    },
+    #[error("a row for the table `{table}` can't be read: {why}")]
+    Row { table: String, why: &'static str },
+    #[error("the database of `{service}` is no file of this machine")]
+    NoFile { service: String },
     #[error("the database did not answer as it should")]
     Query(#[from] sqlx::Error),
 }

@@ -3,6 +3,7 @@
 
 pub mod actor;
 pub mod admin;
+pub mod archive;
 pub mod blobs;
 pub mod bus;
 pub mod clock;

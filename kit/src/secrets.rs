@@ -34,6 +34,19 @@ pub struct Keys {
     pub auth: Key,
 }
 
+impl KeysConfig {
+    /// Every key by its name, and what is configured for it; empty for a generated one.
+    #[must_use]
+    pub fn by_name(&self) -> [(&'static str, &SecretString); 4] {
+        [
+            ("actor", &self.actor_key),
+            ("media", &self.media_key),
+            ("guest", &self.guest_key),
+            ("auth", &self.auth_key),
+        ]
+    }
+}
+
 impl Keys {
     pub fn load(config: &KeysConfig, data_dir: &Path) -> Result<Self, SecretError> {
         Ok(Self {
@@ -115,6 +128,19 @@ impl Key {
             return Self::from_text(name, configured);
         }
         file::load(name, &data_dir.join("keys"))
+    }
+
+    /// Where a generated key is kept.
+    #[must_use]
+    pub fn file(name: &str, data_dir: &Path) -> std::path::PathBuf {
+        data_dir.join("keys").join(name)
+    }
+
+    /// Tells this key from others, and nothing else of it.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mac = self.mac("fingerprint", b"");
+        mac[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     fn hasher(&self, purpose: &str, data: &[u8]) -> Hmac<Sha256> {

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Every service that has tables.
-const SERVICES: [(&str, &Migrations); 3] = [
+pub(super) const SERVICES: [(&str, &Migrations); 3] = [
     (auth_svc::DATABASE, &auth_svc::MIGRATIONS),
     (story_svc::DATABASE, &story_svc::MIGRATIONS),
     (agent_svc::DATABASE, &agent_svc::MIGRATIONS),

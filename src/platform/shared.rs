@@ -47,6 +47,13 @@ impl Shared {
         crate::ignored::keep_out_of_git(&config.data_dir)
             .map_err(|error| format!("the data folder `{folder}` can't be used: {error}"))?;
 
+        if crate::ignored::restoring(&config.data_dir).exists() {
+            return Err(format!(
+                "a restore into the data folder `{folder}` has not ended: wait for it, or run `saga restore` once more"
+            )
+            .into());
+        }
+
         let keys = Keys::load(&config.keys, &config.data_dir)?;
         let clock = SystemClock::shared();
         let blobs = Blobs::open(&config.blobs, &config.data_dir).await?;

@@ -28,21 +28,30 @@ const OPAQUE: [&str; 10] = [
     "traceId",
 ];
 
-/// What one of the two databases has answered.
-struct Side {
-    _saga: Saga,
-    door: Client,
+/// What one of several platforms has answered.
+pub(super) struct Side {
+    saga: Saga,
+    pub(super) door: Client,
     /// Access tokens by person.
-    tokens: Vec<String>,
+    pub(super) tokens: Vec<String>,
     /// In the order in which they were first seen.
     ids: Vec<String>,
     id: Regex,
     time: Regex,
 }
 
+/// Every role but the worker, so that nothing happens by itself.
+pub(super) fn without_a_worker(launch: Launch) -> Launch {
+    let launch = launch.argument("serve");
+    let launch = ["gateway", "auth", "story", "agent"]
+        .into_iter()
+        .fold(launch, |launch, role| launch.argument("--role").argument(role));
+    launch.set("SAGA_RPC__LISTEN", "127.0.0.1:0")
+}
+
 /// One call, with `{id:N}` where the Nth id stands.
 #[derive(Debug)]
-struct Call {
+pub(super) struct Call {
     /// Nobody when there is no such person.
     who: usize,
     method: &'static str,
@@ -60,31 +69,16 @@ enum Kind {
 }
 
 /// The script: what to ask next, from chance and from what was made so far.
-struct Script {
+pub(super) struct Script {
     state: u64,
     stories: Vec<String>,
     api_keys: Vec<String>,
 }
 
 impl Side {
-    /// Without a worker, so that nothing happens by itself.
-    async fn start(database: &str) -> Self {
-        let data = DataFolder::new();
-        let mut launch = Launch::new(&data).set("DATABASE_URL", database).argument("serve");
-        for role in ["gateway", "auth", "story", "agent"] {
-            launch = launch.argument("--role").argument(role);
-        }
-        let saga = launch.set("SAGA_RPC__LISTEN", "127.0.0.1:0").serve().await;
-
-        let mut side = Self {
-            door: Client::of(&saga),
-            _saga: saga,
-            tokens: Vec::new(),
-            ids: Vec::new(),
-            id: Regex::new("[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
-                .expect("a pattern"),
-            time: Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)").expect("a pattern"),
-        };
+    /// With people who have just signed up.
+    pub(super) async fn start(launch: Launch) -> Self {
+        let mut side = Self::of(launch, Vec::new(), Vec::new()).await;
         for person in 0..PEOPLE {
             let name = format!("person{person}");
             let body =
@@ -97,7 +91,33 @@ impl Side {
         side
     }
 
-    async fn ask(&mut self, call: &Call) -> (u16, Value) {
+    /// Another platform that holds what `other` does: with the same tokens, and the same ids.
+    pub(super) async fn resume(launch: Launch, other: &Self) -> Self {
+        Self::of(launch, other.tokens.clone(), other.ids.clone()).await
+    }
+
+    async fn of(launch: Launch, tokens: Vec<String>, ids: Vec<String>) -> Self {
+        let saga = launch.serve().await;
+        Self {
+            door: Client::of(&saga),
+            saga,
+            tokens,
+            ids,
+            id: Regex::new("[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
+                .expect("a pattern"),
+            time: Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)").expect("a pattern"),
+        }
+    }
+
+    pub(super) fn base(&self) -> &str {
+        self.saga.base()
+    }
+
+    pub(super) async fn stop(self) {
+        assert_eq!(self.saga.stop().await, Some(0));
+    }
+
+    pub(super) async fn ask(&mut self, call: &Call) -> (u16, Value) {
         let token = self.tokens.get(call.who).map(|token| format!("Bearer {token}"));
         let mut headers = Vec::new();
         headers.extend(token.as_deref().map(|token| ("authorization", token)));
@@ -152,11 +172,19 @@ impl Side {
         });
         let text = self.time.replace_all(&text, "time");
 
-        text.replace(self._saga.base(), "base")
+        text.replace(self.saga.base(), "base")
     }
 }
 
 impl Script {
+    pub(super) fn new() -> Self {
+        Self {
+            state: SEED,
+            stories: Vec::new(),
+            api_keys: Vec::new(),
+        }
+    }
+
     /// A number below `end`, by Knuth's linear congruential generator.
     fn draw(&mut self, end: usize) -> usize {
         self.state = self
@@ -186,7 +214,7 @@ impl Script {
         }
     }
 
-    fn next(&mut self) -> Call {
+    pub(super) fn next(&mut self) -> Call {
         let who = self.draw(PEOPLE + 1);
         let plain = |method, path: String, body| Call {
             who,
@@ -314,7 +342,7 @@ impl Script {
         json!({ "query": query })
     }
 
-    fn learn(&mut self, call: &Call, answer: &Value) {
+    pub(super) fn learn(&mut self, call: &Call, answer: &Value) {
         let id = answer["id"].as_str().map(ToOwned::to_owned);
         match (call.makes, id) {
             (Some(Kind::Story), Some(id)) => self.stories.push(id),
@@ -330,12 +358,12 @@ async fn a_thousand_random_calls_have_the_same_answers_on_both_databases() {
         return;
     };
     let url = database.url();
-    let (mut sqlite, mut postgres) = tokio::join!(Side::start(""), Side::start(&url));
-    let mut script = Script {
-        state: SEED,
-        stories: Vec::new(),
-        api_keys: Vec::new(),
-    };
+    let (left, right) = (DataFolder::new(), DataFolder::new());
+    let (mut sqlite, mut postgres) = tokio::join!(
+        Side::start(without_a_worker(Launch::new(&left))),
+        Side::start(without_a_worker(Launch::new(&right)).set("DATABASE_URL", &url))
+    );
+    let mut script = Script::new();
 
     let mut fine = 0;
     for number in 0..CALLS {

@@ -66,6 +66,13 @@ fn needs_a_guest_at_least() -> Vec<(&'static str, String, Option<Value>)> {
         ("POST", "/api/stories/delete", Some(json!([NOBODY]))),
         ("GET", "/api/stories/{id}/events", None),
         ("POST", "/api/chat/intent", Some(chat)),
+        ("GET", "/api/v1/agents", None),
+        ("GET", "/api/v1/agents/intent/schema", None),
+        (
+            "POST",
+            "/api/v1/agents/intent/execute",
+            Some(json!({ "input": {} })),
+        ),
     ]
     .into_iter()
     .map(|(method, path, body)| (method, path.replace("{id}", NOBODY), body))
@@ -97,6 +104,10 @@ fn fields(id: &str) -> Vec<(&'static str, String)> {
         ),
         ("generateStory", generate.to_owned()),
         ("chatIntent", chat.to_owned()),
+        (
+            "executeAgent",
+            r#"mutation { executeAgent(input: { type: "intent", input: {} }) { offline } }"#.to_owned(),
+        ),
         ("restartStory", change("restartStory", "story")),
         ("cancelStory", change("cancelStory", "story")),
         ("shareStory", change("shareStory", "story")),

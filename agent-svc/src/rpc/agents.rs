@@ -41,8 +41,13 @@ impl Agents for AgentsRpc {
         &self,
         request: Request<ListAgentsRequest>,
     ) -> Result<Response<ListAgentsResponse>, Status> {
-        actor_of(&request)?;
-        let agents = self.registry.list().map(message).collect();
+        let actor = actor_of(&request)?;
+        let agents = self.registry.list();
+        let agents = agents
+            .filter(|agent| agent.allow(&actor, true).is_ok())
+            .map(message)
+            .collect();
+
         Ok(Response::new(ListAgentsResponse { agents }))
     }
 
@@ -56,10 +61,15 @@ impl Agents for AgentsRpc {
 
     async fn run_agent(&self, request: Request<RunAgentRequest>) -> Result<Response<Working>, Status> {
         let actor = actor_of(&request)?;
-        let RunAgentRequest { name, input, run_id } = request.into_inner();
+        let RunAgentRequest {
+            name,
+            input,
+            run_id,
+            of_caller,
+        } = request.into_inner();
         let run_id = run_id_of(run_id)?;
         let agent = self.registry.get(&name).map_err(into_status)?;
-        agent.allow(&actor).map_err(into_status)?;
+        agent.allow(&actor, of_caller).map_err(into_status)?;
 
         let input = agent.read_input(&input).map_err(into_status)?;
 
@@ -75,8 +85,16 @@ impl Agents for AgentsRpc {
         );
         let account = self.usage.open(&desk);
         let work = agent.run(input, desk);
+        let (registry, name) = (Arc::clone(&self.registry), agent.name.name);
         let work = async move {
-            let outcome = work.await;
+            let mut outcome = work.await;
+            if let (Ok(answer), Ok(agent)) = (&outcome, registry.get(name))
+                && let Err(unfit) = agent.check_output(&answer.output)
+            {
+                tracing::error!(%unfit, "an agent's output is not what it promises");
+                outcome = Err(unfit);
+            }
+
             account.close(&outcome);
             // A listener that went away needs no answer.
             let _ = out.send(outcome.map(output).map_err(into_status)).await;
@@ -98,7 +116,7 @@ fn message(agent: &Agent) -> AgentMessage {
         description: agent.name.description.to_owned(),
         least_tier: agent.name.least_tier.as_str().to_owned(),
         input_schema: agent.input_schema().to_string(),
-        output_schema: agent.output_schema.to_string(),
+        output_schema: agent.output_schema().to_string(),
     }
 }
 
@@ -224,6 +242,7 @@ mod tests {
             name: name.to_owned(),
             input: "{}".to_owned(),
             run_id: String::new(),
+            of_caller: true,
         };
         let mut request = Request::new(run);
         request

@@ -260,6 +260,7 @@ async fn a_call_that_is_no_call_is_refused_before_anything_is_begun() {
             name: name.to_owned(),
             input: input.to_owned(),
             run_id: run_id.to_owned(),
+            of_caller: true,
         };
 
         let refused = rig

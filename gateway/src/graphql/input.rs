@@ -2,9 +2,14 @@
 
 use crate::error::FieldError;
 
-/// A field of an input, by the name that services and REST have for it.
+/// A field of an input, by the name that services and REST have for it. What is inside of a field is the sender's own JSON, whose
+/// names stay as they are.
 pub(crate) fn inner(mut fault: FieldError) -> FieldError {
-    fault.field = format!("input.{}", camel_case(&fault.field));
+    let (first, rest) = match fault.field.split_once('.') {
+        Some((first, rest)) => (first, format!(".{rest}")),
+        None => (fault.field.as_str(), String::new()),
+    };
+    fault.field = format!("input.{}{rest}", camel_case(first));
     fault
 }
 
@@ -36,6 +41,7 @@ mod tests {
             ("focus_areas.2", "input.focusAreas.2"),
             ("message", "input.message"),
             ("idempotency_key", "input.idempotencyKey"),
+            ("input.repo_url", "input.input.repo_url"),
         ] {
             assert_eq!(inner(FieldError::new(service, "value_error", "")).field, schema);
         }

@@ -1,6 +1,7 @@
 //! Everything that can be done, one file per noun. A mutation takes one input and answers with one payload.
 
 mod accounts;
+mod agents;
 mod chat;
 mod email_links;
 mod runs;
@@ -14,6 +15,7 @@ use async_graphql::MergedObject;
 #[derive(MergedObject, Default)]
 pub(crate) struct Mutation(
     accounts::AccountsMutation,
+    agents::AgentsMutation,
     chat::ChatMutation,
     email_links::EmailLinksMutation,
     runs::RunsMutation,

@@ -41,6 +41,7 @@ impl Operation for UnderstandMessage {
             name: AGENT.to_owned(),
             input: self.input,
             run_id: String::new(),
+            of_caller: true,
         };
         let events = services.working_agents(context).run_agent(request).await?;
 

@@ -14,7 +14,6 @@ use crate::{
     app::App,
     operation::{
         Operation, OperationEntry,
-        agents::{GetAgent, ListAgents},
         nodes::{FindNode, FindNodes},
         oauth::{CancelOauth, LinkProvider},
         runs::{AnswerRun, CancelRun, ForkRun, GetRun, ListCheckpoints, ListRunEvents, ListRuns, WatchRun},
@@ -44,10 +43,8 @@ impl ListedDoor {
             OperationEntry::describe::<FindNodes>(),
             OperationEntry::describe::<FollowStory>(),
             OperationEntry::describe::<ForkRun>(),
-            OperationEntry::describe::<GetAgent>(),
             OperationEntry::describe::<GetRun>(),
             OperationEntry::describe::<LinkProvider>(),
-            OperationEntry::describe::<ListAgents>(),
             OperationEntry::describe::<ListCheckpoints>(),
             OperationEntry::describe::<ListRunEvents>(),
             OperationEntry::describe::<ListRuns>(),

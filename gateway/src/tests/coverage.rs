@@ -289,6 +289,10 @@ const FIELDS: &[(&str, &str)] = &[
         "mutation { deleteStory(input: { id: \"ID\" }) { deletedStoryId } }",
     ),
     (
+        "Mutation.executeAgent",
+        "mutation { executeAgent(input: { type: \"x\", input: {} }) { offline } }",
+    ),
+    (
         "Mutation.forkRun",
         "mutation { forkRun(input: { id: \"ID\", step: 0 }) { run { id } } }",
     ),

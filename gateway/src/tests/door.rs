@@ -399,6 +399,8 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /api/stories/shared/{token}
         get /api/stories/{id}
         get /api/stories/{id}/events
+        get /api/v1/agents
+        get /api/v1/agents/{type}/schema
         get /api/v1/api-keys
         get /api/v1/audit
         get /api/v1/auth/me
@@ -422,6 +424,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /api/stories/{id}/cancel
         post /api/stories/{id}/restart
         post /api/stories/{id}/share
+        post /api/v1/agents/{type}/execute
         post /api/v1/api-keys
         post /api/v1/api-keys/{id}/regenerate
         post /api/v1/auth/email

@@ -379,6 +379,7 @@ async fn a_credential_may_only_ask_for_what_its_scopes_say() {
         ("{ runs { nodes { id } } }".to_owned(), "stories:read"),
         ("{ agents { name } }".to_owned(), "agents:run"),
         ("{ agent(name: \"x\") { name } }".to_owned(), "agents:run"),
+        ("mutation { executeAgent(input: { type: \"x\", input: {} }) { offline } }".to_owned(), "agents:run"),
         ("mutation { generateStory(input: { repoUrl: \"https://github.com/o/r\" }) { story { id } } }".to_owned(), "stories:write"),
         (format!("mutation {{ restartStory(input: {{ id: \"{}\" }}) {{ story {{ id }} }} }}", story.id), "stories:write"),
         (format!("mutation {{ cancelStory(input: {{ id: \"{}\" }}) {{ story {{ id }} }} }}", story.id), "stories:write"),

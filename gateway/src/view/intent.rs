@@ -89,9 +89,3 @@ impl IntentView {
         })
     }
 }
-
-/// The agent's stream ended, and there was no output in it.
-pub(crate) fn unfinished() -> ApiError {
-    tracing::error!(agent = AGENT, "an agent ended without an output");
-    ApiError::internal().by_agent(AGENT)
-}

@@ -19,8 +19,8 @@ use uuid::Uuid;
 
 use super::checked;
 
-const TYPES: &str = ".types";
-const ASIDE: &str = ".aside";
+pub(super) const TYPES: &str = ".types";
+pub(super) const ASIDE: &str = ".aside";
 /// What a crash left aside is removed at the first start after this.
 const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 3_600);
 /// A parent folder can be removed by a delete just before it is used; then it is made again, this often.
@@ -268,7 +268,7 @@ fn known(metadata: &std::fs::Metadata) -> io::Result<Known> {
 }
 
 /// Nothing under that name. (`a/b` is absent too when `a` is an object.)
-fn is_absent(err: &io::Error) -> bool {
+pub(super) fn is_absent(err: &io::Error) -> bool {
     matches!(err.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 

@@ -12,7 +12,7 @@ use super::{folder::Folder, *};
 
 const MP3: &str = "audio/mpeg";
 
-fn config(endpoint: &str, bucket: &str, id: &str, secret: &str) -> BlobsConfig {
+pub(super) fn config(endpoint: &str, bucket: &str, id: &str, secret: &str) -> BlobsConfig {
     BlobsConfig {
         endpoint: endpoint.into(),
         region: String::new(),

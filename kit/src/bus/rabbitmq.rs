@@ -101,8 +101,8 @@ impl Shared {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts work into a queue once.
-    async fn put(&self, queue: &str, work: &[Bytes]) -> Result<(), PutError> {
+    /// Puts work into a queue once; `work` keeps what was not taken.
+    async fn put(&self, queue: &str, work: &mut Vec<Bytes>) -> Result<(), PutError> {
         let link = self.link().map_err(PutError::Final)?;
         let unreachable = |fault: Fault| PutError::Final(self.unreachable(fault));
 
@@ -142,7 +142,7 @@ impl Shared {
     /// queue that was declared just before a crash. What lay in it is lost, too.
     async fn replace(&self, link: &Link, queue: &str) -> Result<(), BusError> {
         if let Err(fault) = link.check().await {
-            link.give_up();
+            link.give_up(&fault);
             return Err(self.unreachable(fault));
         }
 
@@ -192,10 +192,10 @@ impl Engine for RabbitMq {
         self.shared.declare(&link, queue).await
     }
 
-    async fn enqueue(&self, queue: &str, work: Vec<Bytes>) -> Result<(), BusError> {
+    async fn enqueue(&self, queue: &str, mut work: Vec<Bytes>) -> Result<(), BusError> {
         let mut waits = backoff().take(MENDS);
         loop {
-            let reason = match self.shared.put(queue, &work).await {
+            let reason = match self.shared.put(queue, &mut work).await {
                 Ok(()) => return Ok(()),
                 Err(PutError::Final(error)) => return Err(error),
                 Err(PutError::Again(reason)) => reason,

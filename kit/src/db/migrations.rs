@@ -28,7 +28,14 @@ pub struct MigrationState {
 }
 
 impl Migrations {
-    fn of(&self, db: &Db) -> &Migrator {
+    /// The newest one's number; both sets have the same.
+    #[must_use]
+    pub fn newest(&self) -> i64 {
+        let numbers = self.sqlite.iter().map(|one| one.version);
+        numbers.max().unwrap_or(0)
+    }
+
+    pub(super) fn for_engine(&self, db: &Db) -> &Migrator {
         match db {
             Db::Postgres(_) => &self.postgres,
             Db::Sqlite(_) => &self.sqlite,
@@ -42,7 +49,7 @@ impl Db {
     /// # Errors
     /// `Newer` when one is that this binary doesn't know; `Migrate` when one was changed after it was applied.
     pub async fn migration_state(&self, migrations: &Migrations) -> Result<MigrationState, DbError> {
-        let known = migrations.of(self);
+        let known = migrations.for_engine(self);
         let applied = self.list_applied().await?;
         let newest_known = known.iter().map(|one| one.version).max().unwrap_or(0);
 
@@ -158,15 +165,29 @@ impl Postgres {
             .fetch_one(&mut *tx)
             .await
     }
+
+    /// Rows are the role's to read and write; the tables themselves, and which migrations are applied, are not.
+    pub(super) async fn grant_rows(&self, connection: &mut PgConnection) -> Result<(), DbError> {
+        let (schema, role) = (&self.service, &self.role);
+        if role.is_empty() {
+            return Ok(());
+        }
+
+        let grants = format!(
+            r#"GRANT USAGE ON SCHEMA "{schema}" TO "{role}";
+               GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{schema}" TO "{role}";
+               REVOKE INSERT, UPDATE, DELETE ON _sqlx_migrations FROM "{role}""#
+        );
+        sqlx::raw_sql(AssertSqlSafe(grants)).execute(connection).await?;
+        Ok(())
+    }
 }
 
 /// As the role that connects, in the system's scope: a migration may change everybody's rows, and row-level security binds
 /// the owner of a table too. In one transaction with its lock, so that it works behind a pooler.
 async fn migrate_postgres(postgres: &Postgres, migrations: &Migrator) -> Result<(), DbError> {
     let mut tx = postgres.begin(Scope::System, Access::Migrate).await?;
-    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('saga migrate', 0))")
-        .execute(&mut *tx)
-        .await?;
+    lock(&mut tx).await?;
 
     let mut migrations = Migrator::with_migrations(migrations.iter().map(Migration::clone).collect());
     migrations.set_locking(false);
@@ -175,26 +196,21 @@ async fn migrate_postgres(postgres: &Postgres, migrations: &Migrator) -> Result<
         .await
         .map_err(failed(&postgres.service))?;
 
-    if !postgres.role.is_empty() {
-        grant(&mut tx, &postgres.service, &postgres.role).await?;
-    }
+    postgres.grant_rows(&mut tx).await?;
     tx.commit().await?;
 
     Ok(())
 }
 
-/// Rows are the role's to read and write; the tables themselves, and which migrations are applied, are not.
-async fn grant(connection: &mut PgConnection, schema: &str, role: &str) -> Result<(), DbError> {
-    let grants = format!(
-        r#"GRANT USAGE ON SCHEMA "{schema}" TO "{role}";
-           GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{schema}" TO "{role}";
-           REVOKE INSERT, UPDATE, DELETE ON _sqlx_migrations FROM "{role}""#
-    );
-    sqlx::raw_sql(AssertSqlSafe(grants)).execute(connection).await?;
-    Ok(())
+/// Until the transaction ends, nobody else migrates.
+pub(super) async fn lock(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('saga migrate', 0))")
+        .execute(connection)
+        .await
+        .map(drop)
 }
 
-fn failed(service: &str) -> impl FnOnce(MigrateError) -> DbError {
+pub(super) fn failed(service: &str) -> impl FnOnce(MigrateError) -> DbError {
     let service = service.to_owned();
     |source| DbError::Migrate { service, source }
 }

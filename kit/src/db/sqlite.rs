@@ -87,7 +87,7 @@ impl Sqlite {
 
 /// Tries until nobody else holds the file. SQLite's own timeout doesn't do for a start: the change to WAL is refused at
 /// once while another process is at it, because each of them reads the file already and none would let go.
-async fn once_free<T, F>(attempt: impl Fn() -> F) -> Result<T, sqlx::Error>
+pub(super) async fn once_free<T, F>(attempt: impl Fn() -> F) -> Result<T, sqlx::Error>
 where
     F: Future<Output = Result<T, sqlx::Error>>,
 {

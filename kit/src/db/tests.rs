@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
 
+mod moving;
 mod pooler;
 
 use std::{borrow::Cow, sync::Barrier, time::Duration};

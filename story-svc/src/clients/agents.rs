@@ -157,6 +157,7 @@ impl Agents {
             name: agent.clone(),
             input,
             run_id: asking.run_id.to_string(),
+            of_caller: false,
         };
         let calling = Calling::new(
             self.channel.clone(),

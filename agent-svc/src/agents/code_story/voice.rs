@@ -37,6 +37,8 @@ pub(super) fn agent(tools: Arc<CodeStoryTools>) -> Agent {
         };
         async move { director.run(input).await }
     })
+    // It writes into the folder of the story that its input names.
+    .for_products_only()
 }
 
 /// One task of one story.

@@ -1,15 +1,12 @@
 //! Chat: what does this message ask of that repository? Nothing of a message is kept or logged.
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
-use kit::Problem;
-use proto::v1::{RunAgentEvent, run_agent_event::Event};
-use tonic::Streaming;
 
 use crate::{
-    error::ApiError,
     graphql::{Ask, input, object::intent::Intent, scalar::UrlInput},
     operation::{Operation, chat::UnderstandMessage},
-    view::intent::{self, IntentView},
+    stream::thinking::Thinking,
+    view::intent::{AGENT, IntentView},
 };
 
 #[derive(Default)]
@@ -47,29 +44,16 @@ impl ChatMutation {
         let operation = operation.map_err(|error| ctx.fail(error.rename(input::inner)))?;
         let events = door.perform(operation).await?;
 
-        let understood = await_output(events).await.map_err(|error| ctx.fail(error))?;
-        let IntentView { intent, message } = understood;
+        let refuse = |problem| UnderstandMessage::refuse(problem).rename(input::inner);
+        let understood = async {
+            let thinking = Thinking::begin(AGENT, events, refuse).await?;
+            IntentView::read(&thinking.finish().await?.output)
+        };
+        let IntentView { intent, message } = understood.await.map_err(|error| ctx.fail(error))?;
 
         Ok(Some(ChatIntentPayload {
             intent: Intent(intent),
             message,
         }))
-    }
-}
-
-/// What the agent thinks in the end.
-async fn await_output(mut events: Streaming<RunAgentEvent>) -> Result<IntentView, ApiError> {
-    loop {
-        let event = events
-            .message()
-            .await
-            .map_err(|status| UnderstandMessage::refuse(Problem::from_status(&status)).rename(input::inner));
-        match event? {
-            Some(RunAgentEvent {
-                event: Some(Event::Output(output)),
-            }) => return IntentView::read(&output),
-            Some(_) => {}
-            None => return Err(intent::unfinished()),
-        }
     }
 }

@@ -1,7 +1,10 @@
 //! Takes work out of one queue for one consumer. Without room for more it stops consuming before it acknowledges, so that
 //! nothing is held that another consumer could do.
+//!
+//! RabbitMQ 3.10 gives nothing to a consumer whose queue was deleted and declared again, or lost its leader, and does not
+//! tell it. So a consumer that heard nothing for a while starts over on another channel.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures::{FutureExt, StreamExt};
 use lapin::{
@@ -16,6 +19,11 @@ use super::{
     Shared, backoff,
     link::{Fault, Link, PATIENCE, answer_within},
 };
+
+/// The reply code of AMQP for "nothing is wrong".
+const REPLY_SUCCESS: u16 = 200;
+/// How long a consumer hears nothing before it starts over.
+const IDLE: Duration = Duration::from_secs(5);
 
 /// Until the consumer is gone, over one connection after the other.
 pub(super) async fn serve(shared: Arc<Shared>, queue: String, mut source: Source) {
@@ -60,6 +68,7 @@ struct Taking<'a> {
 enum Stopped {
     /// There is no room for more; what was acknowledged up to here is still to be told to the broker.
     Full(Option<DeliveryTag>),
+    Idle,
     Faulty(Fault),
     Gone,
 }
@@ -67,31 +76,45 @@ enum Stopped {
 impl Taking<'_> {
     /// Until the consumer is gone (`None`) or something is wrong. `works` is called when work can be taken.
     async fn take(&self, source: &mut Source, mut works: impl FnMut()) -> Option<Fault> {
-        let channel = match self.prepare().await {
-            Ok(channel) => channel,
-            Err(fault) => return Some(fault),
-        };
-
-        while source.has_room().await.is_some() {
-            let mut deliveries = match self.consume(&channel).await {
-                Ok(deliveries) => deliveries,
+        loop {
+            let channel = match self.prepare().await {
+                Ok(channel) => channel,
                 Err(fault) => return Some(fault),
+            };
+
+            match self.take_on(&channel, source, &mut works).await {
+                Stopped::Idle => {
+                    // Whether it was closed or not, it is not used again.
+                    let _ =
+                        answer_within(PATIENCE, channel.close(REPLY_SUCCESS, ShortString::default())).await;
+                }
+                Stopped::Faulty(fault) => return Some(fault),
+                Stopped::Full(_) | Stopped::Gone => return None,
+            }
+        }
+    }
+
+    /// Consumes whenever there is room, until anything else than that stops it.
+    async fn take_on(&self, channel: &Channel, source: &mut Source, works: &mut impl FnMut()) -> Stopped {
+        while source.has_room().await.is_some() {
+            let mut deliveries = match self.consume(channel).await {
+                Ok(deliveries) => deliveries,
+                Err(fault) => return Stopped::Faulty(fault),
             };
             works();
             self.shared.faults().remove(self.queue);
 
-            let stopped = self.give(&channel, &mut deliveries, source).await;
-            let told = match stopped {
-                Stopped::Gone => return None,
-                Stopped::Faulty(fault) => Err(fault),
-                Stopped::Full(settled) => self.stop(&channel, deliveries, settled).await,
-            };
-            if let Err(fault) = told {
-                return Some(fault);
+            match self.give(channel, &mut deliveries, source).await {
+                Stopped::Full(settled) => {
+                    if let Err(fault) = self.stop(channel, deliveries, settled).await {
+                        return Stopped::Faulty(fault);
+                    }
+                }
+                stopped => return stopped,
             }
         }
 
-        None
+        Stopped::Gone
     }
 
     async fn prepare(&self) -> Result<Channel, Fault> {
@@ -133,6 +156,7 @@ impl Taking<'_> {
                     Some(()) => return Stopped::Full(None),
                     None => return Stopped::Gone,
                 },
+                () = tokio::time::sleep(IDLE) => return Stopped::Idle,
             };
 
             let (messages, last) = match collect(first, deliveries) {

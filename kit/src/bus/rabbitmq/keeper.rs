@@ -42,7 +42,7 @@ async fn serve(
                 Some(Err(error)) => return error.to_string(),
                 None => return "it was closed".to_owned(),
             },
-            () = link.broken() => return "no answer in time".to_owned(),
+            reason = link.broken() => return reason,
             Some(topic) = left.recv() => release(shared, &link, &topic).await,
         }
     }

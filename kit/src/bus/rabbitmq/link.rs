@@ -1,7 +1,7 @@
 //! One connection with its channels. Every question has a time limit. It is used until anything is wrong with it, and
 //! never mended.
 
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 use lapin::{
     Channel, Connection, ConnectionProperties, ErrorKind, ExchangeKind,
@@ -66,7 +66,12 @@ pub(super) struct Link {
     control: Channel,
     /// The queue of this process.
     replica: ShortString,
+    /// Held while a queue is declared: RabbitMQ 3.10 says that a queue is there while another declaration still starts it,
+    /// and whoever then consumes from it loses the connection ("INTERNAL_ERROR").
+    pub(super) declaring: tokio::sync::Mutex<()>,
     broken: CancellationToken,
+    /// What was wrong first.
+    reason: OnceLock<String>,
 }
 
 impl Link {
@@ -121,7 +126,9 @@ impl Link {
             work,
             control,
             replica,
+            declaring: tokio::sync::Mutex::default(),
             broken: CancellationToken::new(),
+            reason: OnceLock::new(),
         };
 
         Ok((link, news))
@@ -133,8 +140,8 @@ impl Link {
         question: impl Future<Output = Result<T, lapin::Error>>,
     ) -> Result<T, Fault> {
         let answer = answer_within(PATIENCE, question).await;
-        if answer.is_err() {
-            self.give_up();
+        if let Err(fault) = &answer {
+            self.give_up(fault);
         }
 
         answer
@@ -150,12 +157,15 @@ impl Link {
     }
 
     /// Has another connection made.
-    pub(super) fn give_up(&self) {
+    pub(super) fn give_up(&self, fault: &Fault) {
+        self.reason.get_or_init(|| fault.to_string());
         self.broken.cancel();
     }
 
-    pub(super) async fn broken(&self) {
+    /// Waits until it was given up, and says why.
+    pub(super) async fn broken(&self) -> String {
         self.broken.cancelled().await;
+        self.reason.get().cloned().unwrap_or_default()
     }
 
     /// While the broker is blocked it takes no messages, and lapin would keep them all.

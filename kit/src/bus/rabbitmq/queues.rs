@@ -36,6 +36,7 @@ pub(super) enum Put {
 impl Link {
     /// Declares a work queue, on a channel of its own: the broker closes it when the queue has other arguments.
     pub(super) async fn declare(&self, queue: &str) -> Result<(), Fault> {
+        let _declaring = self.declaring.lock().await;
         let channel = self.channel().await?;
         answer_within(PATIENCE, declare(&channel, queue, work_arguments())).await
     }
@@ -47,8 +48,9 @@ impl Link {
         answer_within(DELETE_PATIENCE, deleted).await.map(drop)
     }
 
-    /// Sends all, then waits for the confirms of all.
-    pub(super) async fn put(&self, queue: &str, work: &[Bytes]) -> Result<Put, Fault> {
+    /// Sends all, then waits for the confirms of all; `work` keeps what was not taken, as far as that is known. The queue
+    /// may come into being between two messages, so that of one call some are taken and some are not.
+    pub(super) async fn put(&self, queue: &str, work: &mut Vec<Bytes>) -> Result<Put, Fault> {
         self.takes_messages()?;
 
         let options = BasicPublishOptions {
@@ -56,7 +58,7 @@ impl Link {
             ..BasicPublishOptions::default()
         };
         let mut confirms = Vec::with_capacity(work.len());
-        for message in work {
+        for message in work.iter() {
             let properties = BasicProperties::default().with_delivery_mode(PERSISTENT);
             let sent =
                 self.work()
@@ -68,26 +70,31 @@ impl Link {
             Ok(confirmed) => confirmed,
             Err(Fault::Silence) => return Ok(Put::Silence),
             Err(fault) => {
-                self.give_up();
+                self.give_up(&fault);
                 return Err(fault);
             }
         };
+
+        let mut taken = confirmed.iter().map(is_taken);
+        work.retain(|_| !taken.next().unwrap_or_default());
 
         Ok(judge(&confirmed))
     }
 }
 
-fn judge(confirmed: &[Confirmation]) -> Put {
-    if confirmed
-        .iter()
-        .any(|one| matches!(one, Confirmation::Ack(Some(_))))
-    {
-        return Put::NoQueue;
-    }
+fn is_taken(confirmation: &Confirmation) -> bool {
+    matches!(confirmation, Confirmation::Ack(None))
+}
 
-    match confirmed.iter().all(Confirmation::is_ack) {
-        true => Put::Taken,
-        false => Put::Refused,
+fn judge(confirmed: &[Confirmation]) -> Put {
+    let came_back = |one: &Confirmation| matches!(one, Confirmation::Ack(Some(_)));
+
+    if confirmed.iter().all(is_taken) {
+        Put::Taken
+    } else if confirmed.iter().any(came_back) {
+        Put::NoQueue
+    } else {
+        Put::Refused
     }
 }
 

@@ -1,5 +1,5 @@
-//! Judges an agent's input by its JSON Schema, and says what is wrong in words: which field, and what was expected
-//! there. Never changes the input, and never repeats a value of it.
+//! Judges an agent's input and output by their JSON Schemas, and says what is wrong in words: which field, and what was
+//! expected there. Never changes them, and never repeats a value.
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
@@ -13,7 +13,7 @@ const WHOLE: &str = "input";
 /// Violations reported at once.
 const MOST: usize = 20;
 
-pub(crate) struct InputSchema {
+pub(crate) struct AgentSchema {
     schema: Value,
     judge: Judge,
 }
@@ -41,7 +41,7 @@ impl Task {
     }
 }
 
-impl InputSchema {
+impl AgentSchema {
     pub(crate) fn new(schema: Value) -> Self {
         let judge = match tasks(&schema) {
             Some(tasks) => Judge::Tasks(tasks),
@@ -343,7 +343,7 @@ mod tests {
     }
 
     fn check<T: JsonSchema>(input: &Value, expected: &Expect) {
-        let schema = InputSchema::new(schemars::schema_for!(T).to_value());
+        let schema = AgentSchema::new(schemars::schema_for!(T).to_value());
         let told = schema
             .check(input)
             .into_iter()
