@@ -36,7 +36,7 @@ pub(super) fn passages(file: &str, text: &str, name: &str) -> Vec<Passage> {
             items: Vec::new(),
             commands: Vec::new(),
         };
-        let mut reading = Reading {
+        let mut reading = SectionReading {
             lines: &lines,
             told_by_others: false,
             note: None,
@@ -82,7 +82,7 @@ fn role_below(
 }
 
 /// What is known while a section is read.
-struct Reading<'t> {
+struct SectionReading<'t> {
     lines: &'t [&'t str],
     /// The paragraph before led to what others say.
     told_by_others: bool,
@@ -122,8 +122,9 @@ impl Passage {
         }
     }
 
-    fn take(&mut self, block: &Block, next: Option<&Block>, reading: &mut Reading<'_>) {
+    fn take(&mut self, block: &Block, next: Option<&Block>, reading: &mut SectionReading<'_>) {
         let lines = reading.lines;
+
         match block {
             // Elsewhere a quote is what others say, and often answered below it; above all headings it is a motto.
             Block::Quote { .. } if self.role != Role::What => {}

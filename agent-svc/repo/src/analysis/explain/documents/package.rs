@@ -65,6 +65,7 @@ fn place(file: &FileFacts, name: &str) -> Option<u32> {
     let path = file.path.as_str();
     let depth = path.matches('/').count();
     let file_name = file.name();
+
     match file_name {
         "doc.go" if depth == 0 => Some(0),
         "lib.rs" if depth <= 1 => Some(1),
