@@ -14,6 +14,9 @@ pub(super) fn find(path: &str, text: &str) -> Vec<Declared> {
     let mut found = match comments::extension(path) {
         "tf" => terraform(path, text),
         "csv" | "tsv" => columns(path, text),
+        "yml" | "yaml" if path.ends_with("defaults/main.yml") || path.ends_with("values.yaml") => {
+            defaults(path, text)
+        }
         "go" | "py" | "rs" | "js" | "ts" | "c" => flags(path, text),
         "md" | "markdown" | "rst" | "txt" | "adoc" if is_help(path) => help(path, text),
         "sh" | "zsh" | "bash" | "fish" | "vim" | "tmux" if path.contains('.') => settings(path, text),
@@ -137,6 +140,37 @@ fn flags(path: &str, text: &str) -> Vec<Declared> {
             .get(0)
             .map_or(0, |whole| text[..whole.start()].matches('\n').count());
         found.push(declared(path, row, kind, name, help));
+    }
+
+    found
+}
+
+/// Keys of the outermost level, with the comment above each.
+fn defaults(path: &str, text: &str) -> Vec<Declared> {
+    let mut found: Vec<Declared> = Vec::new();
+    let mut above = String::new();
+    for (row, line) in text.lines().enumerate() {
+        if let Some(comment) = line.strip_prefix('#') {
+            if !above.is_empty() {
+                above.push(' ');
+            }
+            above.push_str(comment.trim());
+            continue;
+        }
+        let key = line
+            .split_once(':')
+            .map(|(key, _)| key)
+            .filter(|key| !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+        if let Some(key) = key {
+            let note = crate::analysis::prose::first_sentence(&above);
+            let note = if comments::is_noise(&note) {
+                String::new()
+            } else {
+                note
+            };
+            found.push(declared(path, row, DeclaredKind::Input, key, &note));
+        }
+        above.clear();
     }
 
     found

@@ -108,6 +108,7 @@ pub(super) fn material(analysis: &Analysis, survey: &Survey, passages: &[Passage
     if share(&[".tf"]) > 0.2
         || has("chart.yaml") && share(&[".yaml", ".yml", ".tpl"]) > 0.5
         || has("ansible.cfg")
+        || survey.files.iter().any(|file| file.path == "tasks/main.yml")
     {
         return Material::Infrastructure;
     }

@@ -40,9 +40,12 @@ pub(super) fn passages(file: &str, text: &str, name: &str) -> Vec<Passage> {
             lines: &lines,
             told_by_others: false,
             note: None,
+            condition: None,
+            before: String::new(),
+            told: 0,
         };
         for (at, block) in section.blocks.iter().enumerate() {
-            passage.take(block, section.blocks.get(at + 1), &mut reading);
+            passage.take(block, &section.blocks[at + 1..], &mut reading);
         }
         if !(passage.sentences.is_empty() && passage.items.is_empty() && passage.commands.is_empty()) {
             found.push(passage);
@@ -88,6 +91,12 @@ struct SectionReading<'t> {
     told_by_others: bool,
     /// The column of the table that describes, by its header.
     note: Option<usize>,
+    /// "Use it when", for the items below it.
+    condition: Option<String>,
+    /// The words of the paragraph before.
+    before: String,
+    /// Items that were told with the sentence that leads to them.
+    told: usize,
 }
 
 /// The column whose header says that it describes the others.
@@ -122,29 +131,44 @@ impl Passage {
         }
     }
 
-    fn take(&mut self, block: &Block, next: Option<&Block>, reading: &mut SectionReading<'_>) {
-        let lines = reading.lines;
+    /// The sentences of a paragraph; what leads to a few short items is told with them.
+    fn take_paragraph(&mut self, text: &str, line: u32, next: &[Block], reading: &mut SectionReading<'_>) {
+        let mut from = line as usize;
+        reading.condition = None;
+        for sentence in prose::sentences(text) {
+            from = line_of(reading.lines, from, sentence);
+            let mut remark = self.remark(sentence, u32::try_from(from).unwrap_or(line));
+            let words = remark.text.split_whitespace().count();
+            // What ends in the code below it is no sentence without it.
+            let open = !remark.text.ends_with(['.', '!', '?', ')', '"', '”', ':']);
+            if open && matches!(next.first(), Some(Block::Code { .. })) {
+                continue;
+            }
+            if let Some((joined, count)) = with_items(&remark.text, next) {
+                remark.text = joined;
+                reading.told = count;
+            } else if let Some(lead) = remark.text.strip_suffix(':') {
+                let conditional = ["when", "if", "because", "unless"]
+                    .iter()
+                    .any(|word| lead.ends_with(&format!(" {word}")));
+                reading.condition = conditional.then(|| lead.to_owned());
+            }
+            if self.sentences.len() < MAX_SENTENCES && words > 2 && is_prose(&remark.text) {
+                self.sentences.push(remark);
+            }
+        }
+        text.clone_into(&mut reading.before);
+    }
 
+    fn take(&mut self, block: &Block, next: &[Block], reading: &mut SectionReading<'_>) {
         match block {
             // Elsewhere a quote is what others say, and often answered below it; above all headings it is a motto.
-            Block::Quote { .. } if self.role != Role::What => {}
+            Block::Quote { .. } if self.role != Role::What && !leads_to_own_words(&reading.before) => {}
             Block::Paragraph { text, line } | Block::Quote { text, line } => {
                 reading.told_by_others = leads_to_objections(text);
-                let mut from = *line as usize;
-                for sentence in prose::sentences(text) {
-                    from = line_of(lines, from, sentence);
-                    let remark = self.remark(sentence, u32::try_from(from).unwrap_or(*line));
-                    let words = remark.text.split_whitespace().count();
-                    // What ends in the code below it is no sentence without it.
-                    let open = !remark.text.ends_with(['.', '!', '?', ')', '"', '”', ':']);
-                    if open && matches!(next, Some(Block::Code { .. })) {
-                        continue;
-                    }
-                    if self.sentences.len() < MAX_SENTENCES && words > 2 && is_prose(&remark.text) {
-                        self.sentences.push(remark);
-                    }
-                }
+                self.take_paragraph(text, *line, next, reading);
             }
+            Block::Item { .. } if reading.told > 0 => reading.told -= 1,
             Block::Item { .. } if reading.told_by_others => {}
             Block::Item {
                 text, line, linked, ..
@@ -156,7 +180,11 @@ impl Passage {
                         || words < 7
                             && !matches!(self.role, Role::Contents | Role::Alternatives | Role::Features));
                 if self.items.len() < MAX_ITEMS && text.len() < 600 && words > 0 && !links {
-                    self.items.push(self.remark(text, *line));
+                    let text = match &reading.condition {
+                        Some(lead) => format!("{lead} {}", crate::author::grammar::prose::lower_first(text)),
+                        None => text.clone(),
+                    };
+                    self.items.push(self.remark(&text, *line));
                 }
             }
             Block::Row {
@@ -219,6 +247,73 @@ impl Passage {
             Block::Code { .. } => {}
         }
     }
+}
+
+/// "It does three things:" with the three short items below it, and how many items that took.
+fn with_items(lead: &str, next: &[Block]) -> Option<(String, usize)> {
+    let lower = format!(" {} ", lead.to_lowercase());
+    let elsewhere = [
+        " following",
+        " below",
+        " see ",
+        " here",
+        " example",
+        " we ",
+        " i ",
+        " our ",
+        " my ",
+    ]
+    .iter()
+    .any(|word| lower.contains(word));
+    if !lead.ends_with(':') || elsewhere || lead.split_whitespace().count() < 4 {
+        return None;
+    }
+
+    let items: Vec<&str> = next
+        .iter()
+        .map_while(|block| match block {
+            Block::Item { text, depth: 1, .. } => Some(text.trim()),
+            _ => None,
+        })
+        .collect();
+    let personal = |item: &&str| {
+        let lower = format!(" {} ", item.to_lowercase());
+        [" we ", " i ", " our ", " my "]
+            .iter()
+            .any(|word| lower.contains(word))
+    };
+    let short = (2..=6).contains(&items.len())
+        && items
+            .iter()
+            .all(|item| item.split_whitespace().count() <= 16 && !item.contains(['?', ':']))
+        && !items.iter().any(personal);
+    let said: Vec<&str> = items
+        .iter()
+        .map(|item| item.trim_end_matches(['.', ',', ';']))
+        .collect();
+    let joined = format!("{lead} {}.", said.join("; "));
+
+    (short && joined.len() < 250).then_some((joined, items.len()))
+}
+
+/// "In plain words" leads to a quote of the authors' own; "Wikipedia says" does not.
+fn leads_to_own_words(before: &str) -> bool {
+    let lower = before.to_lowercase();
+    let words = lower.split_whitespace().count();
+    let others = [
+        "say",
+        "said",
+        "describe",
+        "writ",
+        "wrote",
+        "accord",
+        "quot",
+        "wikipedia",
+    ]
+    .iter()
+    .any(|word| lower.contains(word));
+
+    (1..=5).contains(&words) && !others && !lower.ends_with('.')
 }
 
 /// "Here are some criticisms of it:" leads to what the authors do not say themselves.
@@ -302,6 +397,24 @@ mod tests {
         let text = "# Kiln\n\nKiln is a queue.\n\n## Why?\n\n> Queues are for cowards.\n\nBecause memory forgets.\n\nHere are some criticisms of it:\n\n1. You should not bake anything at all.\n\nWe disagree with them.\n";
         let found = passages("README.md", text, "kiln");
         let said: Vec<&str> = found[1].sentences.iter().map(|said| said.text.as_str()).collect();
+        let text = "# Kiln\n\nKiln is a queue.\n\n## Use\n\nUse it when:\n\n- You are in a hurry all of the time, which is rare for people of this trade\n- It rains\n\nIn the end it does two things:\n\n1. bake the bread\n2. cool the bread\n\n### Oven\n\nIn plain words\n\n> An oven is warm.\n\nWikipedia says\n\n> An oven is a tool.\n";
+        let led = passages("README.md", text, "kiln");
+        let items: Vec<&str> = led[1].items.iter().map(|item| item.text.as_str()).collect();
+        assert!(
+            items.contains(&"Use it when it rains") && items.len() == 2,
+            "{items:?}"
+        );
+        let said: Vec<&str> = led[1].sentences.iter().map(|said| said.text.as_str()).collect();
+        assert!(
+            said.contains(&"In the end it does two things: bake the bread; cool the bread."),
+            "{said:?}"
+        );
+        let said: Vec<&str> = led[2].sentences.iter().map(|said| said.text.as_str()).collect();
+        assert!(
+            said.contains(&"An oven is warm.") && !said.contains(&"An oven is a tool."),
+            "{said:?}"
+        );
+
         assert!(found[1].items.is_empty(), "{:?}", found[1].items);
         assert!(
             said.contains(&"Because memory forgets.") && !said.iter().any(|said| said.contains("coward")),

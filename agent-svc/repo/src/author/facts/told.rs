@@ -8,6 +8,8 @@ use crate::narration::speakable::speakable;
 
 /// Longest sentence of somebody else's that is told as it is.
 const LONGEST: usize = 260;
+/// Longest of two sentences that go together.
+const LONGEST_PAIR: usize = 420;
 
 /// What a sentence may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +69,7 @@ pub(super) fn tellable(remarks: &[Remark], manner: Manner) -> Vec<Told> {
         }
 
         let joined = told.last_mut().filter(|last| {
-            before && last.kind == kind && last.text.chars().count() + text.chars().count() < LONGEST
+            before && last.kind == kind && last.text.chars().count() + text.chars().count() < LONGEST_PAIR
         });
         match joined {
             Some(last) => {
@@ -134,7 +136,11 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
         return None;
     }
 
-    if names_a_place_of_the_machine(raw) {
+    // "Type: number, default: 0" is a table in disguise.
+    let typed = ["Type:", "Type `", "Default:"]
+        .iter()
+        .any(|word| raw.starts_with(word));
+    if typed || names_a_place_of_the_machine(raw) {
         return None;
     }
 
@@ -420,7 +426,8 @@ pub(super) enum Item {
 /// Reads an item; `None` when it cannot be said.
 pub(super) fn item(remark: &Remark, manner: Manner) -> Option<Item> {
     let raw = remark.text.trim();
-    if raw.contains("://") {
+    // A link, or somebody with a name to write to.
+    if raw.contains("://") || raw.contains('@') {
         return None;
     }
 

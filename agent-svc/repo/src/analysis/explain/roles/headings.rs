@@ -126,6 +126,7 @@ const ASIDE: &[&str] = &[
     "changelog",
     "release",
     "thanks",
+    "giving",
     "backer",
     "star history",
     "citation",
