@@ -135,6 +135,7 @@ impl Passage {
     fn take_paragraph(&mut self, text: &str, line: u32, next: &[Block], reading: &mut SectionReading<'_>) {
         let mut from = line as usize;
         reading.condition = None;
+
         for sentence in prose::sentences(text) {
             from = line_of(reading.lines, from, sentence);
             let mut remark = self.remark(sentence, u32::try_from(from).unwrap_or(line));
@@ -161,6 +162,8 @@ impl Passage {
     }
 
     fn take(&mut self, block: &Block, next: &[Block], reading: &mut SectionReading<'_>) {
+        let lines = reading.lines;
+
         match block {
             // Elsewhere a quote is what others say, and often answered below it; above all headings it is a motto.
             Block::Quote { .. } if self.role != Role::What && !leads_to_own_words(&reading.before) => {}
