@@ -20,6 +20,7 @@ use super::{
 };
 
 pub(crate) use self::{
+    comments::{is_page, script_of_page},
     eras::{Ledger, eras},
     glean::{Gleaned, glean},
 };

@@ -246,9 +246,13 @@ fn facts(file: &TreeFile, text: &str, limit: Duration, keep: usize) -> FileFacts
     let path = file.path.as_str();
     let is_test = places::is_test(path);
     let counted = languages::count(path, text);
-    let grammar = Grammar::from_path(path).filter(|_| text.len() <= MAX_PARSED_BYTES);
+    let script = explain::is_page(path).then(|| explain::script_of_page(text));
+    let script = script.filter(|script| !script.is_empty());
+    let grammar = Grammar::from_path(path).or(script.as_ref().map(|_| Grammar::JavaScript));
+    let grammar = grammar.filter(|_| text.len() <= MAX_PARSED_BYTES);
+    let source = script.as_deref().unwrap_or(text);
     let parsed = match grammar {
-        Some(grammar) => syntax::read(grammar, path, text, limit),
+        Some(grammar) => syntax::read(grammar, path, source, limit),
         None if text.len() > MAX_PARSED_BYTES => syntax::Syntax::default(),
         None => syntax::read_plainly(path, counted.map(|counted| counted.name), text, limit),
     };
@@ -260,7 +264,7 @@ fn facts(file: &TreeFile, text: &str, limit: Duration, keep: usize) -> FileFacts
         .map(|found| (found.kind, found.public, found.doc.is_some()))
         .collect();
 
-    let gleaned = explain::glean(path, text, &parsed.definitions, is_test);
+    let gleaned = explain::glean(path, source, &parsed.definitions, is_test);
 
     FileFacts {
         path: path.to_owned(),

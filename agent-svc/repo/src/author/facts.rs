@@ -150,10 +150,6 @@ impl Telling {
         self.group.facts.len()
     }
 
-    pub(super) fn has_facts(&self) -> bool {
-        !self.group.facts.is_empty()
-    }
-
     /// The fact just told is told sooner (negative) or later than its place says.
     pub(super) fn sooner(&mut self, by: f64) -> &mut Self {
         if let Some(last) = self.group.facts.last_mut() {

@@ -170,7 +170,7 @@ fn speak_core(core: &str) -> String {
         return product + owner;
     }
 
-    if looks_like_path(core) {
+    if looks_like_path(core) && !is_verbatim(core) {
         return path(core);
     }
 
@@ -178,7 +178,14 @@ fn speak_core(core: &str) -> String {
         return "IO".to_owned();
     }
 
+    if is_verbatim(core) {
+        return core.to_owned();
+    }
+
     if let Some((left, right)) = core.split_once('/') {
+        if is_choice(left, right) {
+            return format!("{left} or {right}");
+        }
         return format!("{} {}", speak_core(left), speak_core(right))
             .trim()
             .to_owned();
@@ -250,6 +257,85 @@ fn is_number(text: &str) -> bool {
         .trim_start_matches(['$', '~', '-', '#'])
         .trim_end_matches(['%', '+', 'x', 'k']);
     !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ',')
+}
+
+/// "reading/writing" and "public/private" offer a choice; `net/http` does not.
+fn is_choice(left: &str, right: &str) -> bool {
+    const WORDS: [&str; 48] = [
+        "read",
+        "write",
+        "client",
+        "server",
+        "input",
+        "output",
+        "start",
+        "stop",
+        "open",
+        "close",
+        "push",
+        "pull",
+        "import",
+        "export",
+        "upload",
+        "download",
+        "light",
+        "dark",
+        "left",
+        "right",
+        "true",
+        "false",
+        "yes",
+        "before",
+        "after",
+        "his",
+        "her",
+        "undefined",
+        "null",
+        "public",
+        "private",
+        "local",
+        "remote",
+        "request",
+        "response",
+        "user",
+        "group",
+        "add",
+        "remove",
+        "create",
+        "update",
+        "delete",
+        "enable",
+        "disable",
+        "his",
+        "name",
+        "success",
+        "failure",
+    ];
+    let plain = |part: &str| part.len() > 2 && part.chars().all(|c| c.is_ascii_lowercase());
+    let alike = ["ing", "ed", "ly", "ions"]
+        .iter()
+        .any(|end| left.ends_with(end) && right.ends_with(end));
+    let known = WORDS.contains(&left) && WORDS.contains(&right);
+
+    plain(left) && plain(right) && (alike || known)
+}
+
+/// A route, a place of the machine, a range of addresses or the path of a module is printed as it is; a voice says its
+/// marks.
+fn is_verbatim(word: &str) -> bool {
+    let plain = word
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "/.-_:".contains(c));
+    let parts: Vec<&str> = word.split('/').collect();
+    let letters = word.chars().any(|c| c.is_ascii_alphanumeric());
+    let route = word.starts_with('/') && letters && word.len() > 2;
+    let addresses = parts.len() == 2
+        && parts[0].matches('.').count() == 3
+        && word.chars().all(|c| c.is_ascii_digit() || "./".contains(c));
+    let host = parts[0].rsplit_once('.').map_or("", |(_, ending)| ending);
+    let module = parts.len() > 2 && ["com", "org", "io", "net", "dev", "in"].contains(&host);
+
+    plain && (route || addresses || module)
 }
 
 /// Whether a word names a file or a folder.
@@ -380,6 +466,15 @@ mod tests {
         check("the Cargo.toml file", "the Cargo manifest file");
         check("It uses Node.js and TCP/IP.", "It uses Node JS and TCP IP.");
         check("TCP/UDP/Unix sockets and I/O", "TCP UDP Unix sockets and IO");
+        check(
+            "adding/removing a public/private key",
+            "adding or removing a public or private key",
+        );
+        check("from net/http to pkg/log", "from net http to pkg log");
+        check(
+            "GET /api/users in 10.0.0.0/16 of github.com/gorilla/mux",
+            "GET /api/users in 10.0.0.0/16 of github.com/gorilla/mux",
+        );
     }
 
     #[test]

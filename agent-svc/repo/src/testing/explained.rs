@@ -93,6 +93,8 @@ fn passage(role: PassageRole, heading: &str, first: u32, texts: &[&str], items: 
         heading: heading.to_owned(),
         file: "README.md".to_owned(),
         line: first,
+        page: String::new(),
+        own: false,
         sentences: remarks("README.md", first + 1, texts),
         items: remarks("README.md", first + 20, items),
         commands: Vec::new(),

@@ -1,14 +1,17 @@
 //! One request, command or call from where it enters: the calls into the same repository, a few deep, each with its
 //! documentation and the comments inside it in their order.
 
-mod calls;
+pub(super) mod calls;
+mod climb;
+mod notes;
 
 use std::collections::{HashMap, HashSet};
 
 use self::calls::{Called, after_head, called_names, is_plain, shown_commands, snake};
+use self::notes::notes;
 use super::{
     comments::{self, CommentBlock},
-    glean::{Callable, is_prose},
+    glean::Callable,
 };
 use crate::analysis::{
     model::{Analysis, CallStep, Material, Passage, PassageRole, Remark},
@@ -18,7 +21,6 @@ use crate::analysis::{
 
 const MOST_STEPS: usize = 8;
 const DEPTH: usize = 5;
-const MAX_NOTES: usize = 14;
 
 /// Words of functions that answer something from outside.
 const ANSWERING: [&str; 16] = [
@@ -94,7 +96,8 @@ pub(super) fn follow(
         if steps.len() >= MOST_STEPS - 2 {
             break;
         }
-        search.walk(start, &mut steps, &mut seen);
+        let way = search.way_to(start, files);
+        search.walk(&way, &mut steps, &mut seen);
     }
     steps.truncate(MOST_STEPS);
 
@@ -122,7 +125,8 @@ impl<'s> Search<'s> {
             Material::Library => {
                 starts.extend(example());
                 starts.extend(self.of_routes(analysis));
-                starts.extend(answering());
+                starts.extend(answering().filter(|site| is_public(site)));
+                starts.extend(self.of_exports(files));
             }
             Material::Game | Material::Firmware => {
                 if material == Material::Firmware {
@@ -157,7 +161,14 @@ impl<'s> Search<'s> {
     fn of_routes(&self, analysis: &Analysis) -> Option<Site<'s>> {
         let sites = analysis.routes.iter().filter_map(|route| {
             let name = route.handler.as_deref()?.rsplit(['.', ':']).next()?;
-            let site = self.pick(Called { name, of: None }, &route.file)?;
+            let site = self.pick(
+                Called {
+                    name,
+                    of: None,
+                    handed: true,
+                },
+                &route.file,
+            )?;
             let parameter = route.path.contains([':', '{', '<']);
             let score = site.callable.lines.min(120) / 10
                 + u32::from(site.callable.documented) * 6
@@ -197,8 +208,14 @@ impl<'s> Search<'s> {
             };
             // A grammar may lose `main` between two conditions of a preprocessor.
             let main_file = matches!(stem.as_str(), "main" | "__main__") && named.is_none();
+            // A board calls these two itself.
+            let board = matches!(
+                super::comments::extension(&file.path),
+                "ino" | "pde" | "cpp" | "cc"
+            ) && named.is_some_and(|named| matches!(&*named.name, "setup" | "loop"));
             if entry.is_none()
                 && !main_file
+                && !board
                 && named.is_none_or(|named| &*named.name != "main")
                 && !(script.is_some() && installs)
             {
@@ -262,6 +279,27 @@ impl<'s> Search<'s> {
         found
     }
 
+    /// The public function that does and explains most.
+    fn of_exports(&self, files: &[&'s FileFacts]) -> Option<Site<'s>> {
+        let sites = files.iter().flat_map(|file| {
+            let own = file.gleaned.callables.iter();
+            own.map(|callable| Site { file, callable })
+        });
+        let told = |site: &Site<'_>| {
+            u32::from(site.callable.comments.min(12)) * 2
+                + u32::from(site.callable.documented) * 4
+                + site.callable.lines.min(80) / 16
+        };
+
+        sites
+            .filter(|site| site.callable.lines > 4 && !is_plain(&site.callable.name) && is_public(site))
+            .max_by(|a, b| {
+                told(a)
+                    .cmp(&told(b))
+                    .then_with(|| (&b.file.path, b.callable.line).cmp(&(&a.file.path, a.callable.line)))
+            })
+    }
+
     /// The function whose name says best that it answers, with at least so many lines.
     fn named_like(&self, words: &[&str], least: u32) -> Option<Site<'s>> {
         let score = |site: &Site<'_>| {
@@ -271,7 +309,9 @@ impl<'s> Search<'s> {
                     || snake.starts_with(&format!("{word}_"))
                     || snake.ends_with(&format!("_{word}"))
             })?;
-            let bonus = u32::from(site.callable.documented) * 6 + site.callable.lines.min(120) / 12;
+            let bonus = u32::from(site.callable.documented) * 6
+                + u32::from(site.callable.comments.min(8))
+                + site.callable.lines.min(120) / 12;
             Some(u32::try_from((words.len() - place) * 2).unwrap_or(0) + bonus)
         };
 
@@ -326,11 +366,12 @@ impl<'s> Search<'s> {
         self.texts.get(file.path.as_str()).map_or("", String::as_str)
     }
 
-    fn walk(&mut self, start: Site<'s>, steps: &mut Vec<CallStep>, seen: &mut HashSet<(String, u32)>) {
-        let mut next = Some(start);
+    /// Along `way` first, then on to what is called there.
+    fn walk(&mut self, way: &[Site<'s>], steps: &mut Vec<CallStep>, seen: &mut HashSet<(String, u32)>) {
+        let mut next = way.first().copied();
         let mut depth = 0;
         while let Some(site) = next.take() {
-            if depth == DEPTH || !seen.insert((site.file.path.clone(), site.callable.line)) {
+            if depth == DEPTH + way.len() - 1 || !seen.insert((site.file.path.clone(), site.callable.line)) {
                 break;
             }
 
@@ -347,6 +388,10 @@ impl<'s> Search<'s> {
 
             steps.push(step);
             depth += 1;
+            if let Some(known) = way.get(depth) {
+                next = Some(*known);
+                continue;
+            }
             next = ranked
                 .first()
                 .filter(|(weight, _, _)| *weight > 2)
@@ -400,13 +445,24 @@ impl<'s> Search<'s> {
             file: path.clone(),
             line: site.callable.line,
             doc: doc(site, &blocks),
-            notes: notes(&path, &blocks, first, last),
+            notes: notes(&path, &text, &blocks, first, last),
             calls: told,
             called,
         };
 
         (step, sites)
     }
+}
+
+/// Whether others may call a function of a library.
+fn is_public(site: &Site<'_>) -> bool {
+    let known = site
+        .file
+        .definitions
+        .iter()
+        .find(|found| found.line == site.callable.line);
+
+    known.is_some_and(|found| found.public)
 }
 
 /// The one of several that a file or a type of this name has.
@@ -443,6 +499,7 @@ fn weight(site: &Site<'_>, from: &str) -> u32 {
     }
 
     u32::from(site.callable.documented) * 4
+        + u32::from(site.callable.comments.min(6))
         + u32::from(site.file.path != from) * 2
         + (site.callable.lines / 12).min(3)
         + u32::from(acts) * 2
@@ -474,29 +531,4 @@ fn doc(site: Site<'_>, blocks: &[CommentBlock]) -> Option<Remark> {
         file: site.file.path.clone(),
         line,
     })
-}
-
-/// What stands inside a function, one sentence a comment, in order.
-fn notes(path: &str, blocks: &[CommentBlock], first: usize, last: usize) -> Vec<Remark> {
-    let inside = blocks
-        .iter()
-        .filter(|block| block.row > first && block.row < last && !block.trailing);
-    let mut found: Vec<Remark> = Vec::new();
-    for block in inside {
-        if path.ends_with(".py") && block.row == first + 1 {
-            continue;
-        }
-        let text = prose::first_sentence(&block.paragraph());
-        let words = text.split(' ').count();
-        if (2..=32).contains(&words) && !comments::is_noise(&text) && is_prose(&text) {
-            found.push(Remark {
-                text,
-                file: path.to_owned(),
-                line: u32::try_from(block.row + 1).unwrap_or(u32::MAX),
-            });
-        }
-    }
-    found.truncate(MAX_NOTES);
-
-    found
 }

@@ -89,7 +89,7 @@ fn marks(extension: &str) -> Option<Marks> {
         "rs" | "go" | "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "tsx" | "java" | "kt" | "c" | "h"
         | "cc" | "cpp" | "cxx" | "hpp" | "hh" | "ino" | "cs" | "swift" | "scala" | "dart" | "php" | "zig"
         | "proto" | "gradle" | "groovy" | "scss" | "less" | "vue" | "svelte" | "m" | "mm" | "pde"
-        | "jsonnet" => (&["//"], Some(("/*", "*/"))),
+        | "jsonnet" | "html" | "htm" => (&["//"], Some(("/*", "*/"))),
         "css" => (&[], Some(("/*", "*/"))),
         "tf" | "hcl" => (&["#", "//"], Some(("/*", "*/"))),
         "py" | "pyi" => (&["#"], Some(("\"\"\"", "\"\"\""))),
@@ -125,8 +125,42 @@ pub(super) fn extension(path: &str) -> &str {
     }
 }
 
+/// Whether the code of a file stands in it between tags.
+pub(crate) fn is_page(path: &str) -> bool {
+    matches!(extension(path), "html" | "htm" | "vue" | "svelte")
+}
+
+/// What stands between the `<script>` tags of a page, every line in its place; empty when there is nothing.
+pub(crate) fn script_of_page(text: &str) -> String {
+    let mut out = String::new();
+    let mut inside = false;
+    let mut any = false;
+    for line in text.lines() {
+        let lower = line.to_ascii_lowercase();
+        if inside && lower.contains("</script") {
+            inside = false;
+        } else if inside {
+            out.push_str(line);
+            any |= !line.trim().is_empty();
+        }
+        let opens = lower.rfind("<script").filter(|at| {
+            let tag = &lower[*at..];
+            let other = tag.contains("src=") || tag.contains("json") || tag.contains("template");
+            !tag.contains("</script") && !other
+        });
+        inside |= opens.is_some();
+        out.push('\n');
+    }
+
+    if any { out } else { String::new() }
+}
+
 /// Every comment of a file, in order.
 pub(super) fn blocks(path: &str, text: &str) -> Vec<CommentBlock> {
+    if is_page(path) {
+        return blocks("page.js", &script_of_page(text));
+    }
+
     let scripted = text.starts_with("#!").then_some("sh");
     let Some(marks) = marks(extension(path)).or_else(|| marks(scripted?)) else {
         return Vec::new();
@@ -270,6 +304,10 @@ mod tests {
 
     #[test]
     fn comments_come_in_blocks_with_their_rows() {
+        assert_eq!(
+            script_of_page("<p>x</p>\n<script src=\"a.js\"></script>\n<script>\nlet a;\n</script>\n"),
+            "\n\n\nlet a;\n\n"
+        );
         let text = "/* Reads a line.\n * It waits. */\nint a; // how many\n// One.\n// Two.\nchar *b = \"http://x\";\n";
         let found = blocks("a.c", text);
         assert_eq!(found.len(), 3, "{found:?}");

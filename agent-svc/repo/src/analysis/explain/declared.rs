@@ -14,7 +14,11 @@ pub(super) fn find(path: &str, text: &str) -> Vec<Declared> {
     let mut found = match comments::extension(path) {
         "tf" => terraform(path, text),
         "csv" | "tsv" => columns(path, text),
+        "yml" | "yaml" if path.ends_with("defaults/main.yml") || path.ends_with("values.yaml") => {
+            defaults(path, text)
+        }
         "go" | "py" | "rs" | "js" | "ts" | "c" => flags(path, text),
+        "md" | "markdown" | "rst" | "txt" | "adoc" if is_help(path) => help(path, text),
         "sh" | "zsh" | "bash" | "fish" | "vim" | "tmux" if path.contains('.') => settings(path, text),
         _ => Vec::new(),
     };
@@ -127,10 +131,115 @@ fn flags(path: &str, text: &str) -> Vec<Declared> {
             first(["n", "n2", "n3", "n4", "n5"]),
             first(["h", "h2", "h3", "h4", "h5"]),
         );
+        let kind = if groups.name("n4").or_else(|| groups.name("n5")).is_some() {
+            DeclaredKind::Command
+        } else {
+            DeclaredKind::Option
+        };
         let row = groups
             .get(0)
             .map_or(0, |whole| text[..whole.start()].matches('\n').count());
-        found.push(declared(path, row, DeclaredKind::Option, name, help));
+        found.push(declared(path, row, kind, name, help));
+    }
+
+    found
+}
+
+/// Keys of the outermost level, with the comment above each.
+fn defaults(path: &str, text: &str) -> Vec<Declared> {
+    let mut found: Vec<Declared> = Vec::new();
+    let mut above = String::new();
+    for (row, line) in text.lines().enumerate() {
+        if let Some(comment) = line.strip_prefix('#') {
+            if !above.is_empty() {
+                above.push(' ');
+            }
+            above.push_str(comment.trim());
+            continue;
+        }
+        let key = line
+            .split_once(':')
+            .map(|(key, _)| key)
+            .filter(|key| !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+        if let Some(key) = key {
+            let note = crate::analysis::prose::first_sentence(&above);
+            let note = if comments::is_noise(&note) {
+                String::new()
+            } else {
+                note
+            };
+            found.push(declared(path, row, DeclaredKind::Input, key, &note));
+        }
+        above.clear();
+    }
+
+    found
+}
+
+/// Documents that show how a tool is called: the read-me, and what lies beside it.
+fn is_help(path: &str) -> bool {
+    path.matches('/').count() < 2
+}
+
+/// What a tool prints about itself, as its documents show it: flags and commands with their notes.
+fn help(path: &str, text: &str) -> Vec<Declared> {
+    static FLAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r"^\s*(?:-\w(?:,| \||/)\s*)?--(?P<n>[a-z][\w-]+)(?:(?:,\s*|\s+)-\w)?(?:[ =]?[<\[{(]?[A-Za-z_-]+[>\]})]|[ =][A-Z_]{2,})?(?:,| :|:)?\s+(?P<h>[A-Za-z(].*)$",
+        )
+        .ok()
+    });
+    static COMMAND: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"^\s{2,}(?P<n>[a-z][\w-]+)(?:\s+-\s+|\s{2,})(?P<h>[A-Za-z].{8,})$").ok()
+    });
+
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found: Vec<Declared> = Vec::new();
+    let mut fenced = false;
+    let mut commands = false;
+    for (row, line) in lines.iter().enumerate() {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+            commands = false;
+            continue;
+        }
+        let shown = fenced || line.starts_with("    ") || line.starts_with('\t');
+        if !shown {
+            continue;
+        }
+        let heading = line.trim().to_lowercase();
+        if heading.ends_with(':') {
+            commands = heading.contains("command");
+        }
+
+        let flag = FLAG.as_ref().and_then(|pattern| pattern.captures(line));
+        let command = COMMAND
+            .as_ref()
+            .filter(|_| commands && flag.is_none())
+            .and_then(|pattern| pattern.captures(line));
+        let kind = if flag.is_some() {
+            DeclaredKind::Option
+        } else {
+            DeclaredKind::Command
+        };
+        let Some(groups) = flag.or(command) else { continue };
+        let mut note = groups["h"].trim().to_owned();
+        // The sentence goes on below.
+        for next in lines.iter().skip(row + 1).take(4) {
+            let rest = next.trim();
+            if note.ends_with('.') || note.contains(". ") || rest.is_empty() || rest.starts_with(['-', '`']) {
+                break;
+            }
+            if next.len() - next.trim_start().len() < 4 || kind == DeclaredKind::Command {
+                break;
+            }
+            note.push(' ');
+            note.push_str(rest);
+        }
+        let note = crate::analysis::prose::first_sentence(&note);
+        if !found.iter().any(|known| known.name == groups["n"]) && groups["n"] != *"help" {
+            found.push(declared(path, row, kind, &groups["n"], &note));
+        }
     }
 
     found
@@ -192,6 +301,35 @@ mod tests {
                 ("cidr", "The range of addresses", 1),
                 ("aws_vpc", "The network itself", 5),
                 ("vpc_id", "Its identifier", 7)
+            ]
+        );
+    }
+
+    #[test]
+    fn what_a_tool_prints_about_itself_is_read_from_its_documents() {
+        let text = "# kiln\n\n```\nCommands:\n  bake - bakes what is given\n\nOptions:\n\n    --heat, -h, Defines the heat of the\n    oven. More follows.\n  -q, --quiet          Say nothing at all\n```\n";
+        let told: Vec<(DeclaredKind, String, String)> = find("README.md", text)
+            .into_iter()
+            .map(|found| (found.kind, found.name, found.note))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (
+                    DeclaredKind::Command,
+                    "bake".to_owned(),
+                    "bakes what is given".to_owned()
+                ),
+                (
+                    DeclaredKind::Option,
+                    "heat".to_owned(),
+                    "Defines the heat of the oven.".to_owned()
+                ),
+                (
+                    DeclaredKind::Option,
+                    "quiet".to_owned(),
+                    "Say nothing at all".to_owned()
+                ),
             ]
         );
     }

@@ -1,17 +1,29 @@
-//! Which documents explain a repository, and what they say: the read-me, those that tell of the inside, those of folders.
+//! Which documents explain a repository, and what they say: the read-me, what a package says of itself in its code, the
+//! documents that tell of the inside, those of folders; of what is hardly code, every page in the order of its index.
+
+mod index;
+mod lesson;
+mod package;
+
+use std::collections::HashSet;
 
 use super::{milestones, roles};
 use crate::analysis::{
-    model::{Analysis, Passage, PassageRole},
-    places,
+    language,
+    model::{Analysis, Passage, PassageRole, Remark},
+    places, prose,
     survey::{FileFacts, Survey},
 };
 
 const MAX_DOCUMENTS: usize = 10;
+/// Pages of what is hardly code.
+const MAX_PAGES: usize = 60;
 /// Passages of one document beside the read-me.
 const MAX_BESIDE: usize = 12;
 /// Lines of code below which a repository is its documents.
 const LITTLE_CODE: u64 = 500;
+/// Characters of a page in which it says that it is out of date.
+const OPENING_CHARS: usize = 700;
 
 /// Beginnings of the names of documents that explain, wherever they lie.
 const EXPLAINING: [&str; 21] = [
@@ -38,10 +50,14 @@ const EXPLAINING: [&str; 21] = [
     "methodology",
 ];
 /// Parts of paths of documents about the making of a thing, its plans or its past, not about the thing.
-const CHORES: [&str; 23] = [
+const CHORES: [&str; 36] = [
+    ".github/",
+    ".gitlab/",
     "contribut",
     "release",
     "licen",
+    "licence",
+    "copying",
     "conduct",
     "security",
     "governance",
@@ -54,57 +70,101 @@ const CHORES: [&str; 23] = [
     "upgrad",
     "migrat",
     "changelog",
-    "history",
+    "changes.",
+    "history.",
+    "news.",
     "translat",
     "prompts/",
-    "agents",
+    "agents.",
     "claude",
     "design-qa",
     "audit",
     "postmortem",
+    "authors",
+    "contributors",
+    "citation",
+    "funding",
+    "sponsor",
+    "pull_request",
+    "issue_template",
+];
+/// What a page calls itself when nobody is to read it any more.
+const OUT_OF_DATE: [&str; 10] = [
+    "deprecated",
+    "archived",
+    "no longer maintained",
+    "not maintained anymore",
+    "no longer supported",
+    "has moved to",
+    "has been moved",
+    "is obsolete",
+    "superseded",
+    "out of date",
 ];
 
-/// The read-me, then the documents that explain; of folders, their own read-mes; of what is hardly code, every document.
+/// The read-me, then the documents that explain; of folders, their own read-mes; of what is hardly code, every page.
 pub(super) fn passages(
     analysis: &Analysis,
     survey: &Survey,
     read: &dyn Fn(&FileFacts) -> Option<String>,
 ) -> Vec<Passage> {
     let readme = analysis.readme.as_ref().map(|readme| readme.path.as_str());
-    let is_readme = |file: &&FileFacts| Some(file.path.as_str()) == readme;
-    let others = || survey.files.iter().filter(|file| !is_readme(file));
-
-    let mut chosen: Vec<&FileFacts> = survey.files.iter().filter(is_readme).collect();
-    let mut documents: Vec<&FileFacts> = others().filter(|file| explains(&file.path)).collect();
-    documents.sort_by_key(|file| {
-        (
-            file.path.matches('/').count(),
-            file.path.ends_with(".txt"),
-            file.path.clone(),
-        )
-    });
-    chosen.extend(documents);
-    chosen.extend(others().filter(|file| is_readme_of_folder(&file.path)));
-
+    let name = &analysis.repo.name;
     let code: u64 = analysis.languages.iter().map(|language| language.code).sum();
-    if code < LITTLE_CODE {
-        let rest = others().filter(|file| {
-            file.path.ends_with(".md")
-                && !explains(&file.path)
-                && !is_readme_of_folder(&file.path)
-                && !milestones::is_change_log(&file.path)
-        });
-        chosen.extend(rest.take(MAX_DOCUMENTS));
-    }
-
+    let is_readme = |file: &FileFacts| Some(file.path.as_str()) == readme;
     let mut found: Vec<Passage> = Vec::new();
-    for file in chosen.into_iter().take(MAX_DOCUMENTS) {
-        let Some(text) = read(file) else { continue };
+    for file in survey.files.iter().filter(|file| is_readme(file)) {
+        let text = read(file).unwrap_or_default();
+        found.extend(roles::passages(&file.path, &text, name));
+    }
+    found.extend(package::passages(analysis, survey, read));
 
-        let mut passages = roles::passages(&file.path, &text, &analysis.repo.name);
-        if !is_readme(&file) {
-            passages.truncate(MAX_BESIDE);
-            explain_inside(&file.path, &mut passages);
+    let written = survey
+        .files
+        .iter()
+        .filter(|file| !is_readme(file) && is_document(&file.path));
+    let pages = written.clone().count();
+    let documents = code < LITTLE_CODE || pages * 10 > survey.files.len() * 7;
+    let chosen: Vec<&FileFacts> = if documents {
+        let known: Vec<&FileFacts> = written.collect();
+        let mut pages = index::order(&known, &survey.files, readme, read);
+        pages.truncate(MAX_PAGES);
+        pages
+    } else {
+        let mut explaining: Vec<&FileFacts> = written.clone().filter(|file| explains(&file.path)).collect();
+        explaining.sort_by_key(|file| {
+            (
+                file.path.matches('/').count(),
+                file.path.ends_with(".txt"),
+                file.path.clone(),
+            )
+        });
+        explaining.extend(written.filter(|file| is_readme_of_folder(&file.path)));
+        explaining.truncate(MAX_DOCUMENTS);
+        explaining
+    };
+
+    let mut titles: HashSet<String> = HashSet::new();
+    for file in chosen {
+        let Some(text) = read(file).filter(|text| is_current(text)) else {
+            continue;
+        };
+
+        let lesson = lesson::read(&text);
+        let mut passages = roles::passages(&file.path, &lesson.text, name);
+        explain_inside(&file.path, &mut passages);
+        let title = lesson
+            .title
+            .clone()
+            .unwrap_or_else(|| title_of(&file.path, &text));
+        passages.splice(0..0, taught(&file.path, &title, &lesson));
+        passages.truncate(MAX_BESIDE);
+        // Two pages of one name are two versions of one page.
+        if !title.is_empty() && !titles.insert(title.to_lowercase()) && documents {
+            continue;
+        }
+        for passage in &mut passages {
+            passage.page.clone_from(&title);
         }
         found.extend(passages);
     }
@@ -112,30 +172,170 @@ pub(super) fn passages(
     found
 }
 
+/// What is to be learned from a page and what is to be remembered, as passages of their own.
+fn taught(path: &str, title: &str, lesson: &lesson::Lesson) -> Vec<Passage> {
+    let remarks = |listed: &[(u32, String)]| {
+        let remark = |(line, text): &(u32, String)| Remark {
+            text: text.clone(),
+            file: path.to_owned(),
+            line: *line,
+        };
+        listed.iter().map(remark).collect::<Vec<_>>()
+    };
+    let passage = |role, line, sentences, items| Passage {
+        role,
+        heading: title.to_owned(),
+        file: path.to_owned(),
+        line,
+        page: String::new(),
+        own: true,
+        sentences,
+        items,
+        commands: Vec::new(),
+    };
+
+    let points = lesson
+        .points
+        .first()
+        .map(|(line, _)| passage(PassageRole::Subject, *line, remarks(&lesson.points), Vec::new()));
+    let goals = lesson
+        .goals
+        .first()
+        .map(|(line, _)| passage(PassageRole::Goals, *line, Vec::new(), remarks(&lesson.goals)));
+
+    goals.into_iter().chain(points).collect()
+}
+
+/// The title of a page, or its name as words.
+fn title_of(path: &str, text: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.split('.').next().unwrap_or(name);
+    let stem = stem.trim_start_matches(|c: char| c.is_ascii_digit() || "-_ .".contains(c));
+    let title = prose::document(path, text).title;
+    let general = matches!(
+        stem.to_ascii_lowercase().as_str(),
+        "readme" | "index" | "home" | ""
+    );
+    let folder = path.rsplit('/').nth(1).unwrap_or_default();
+    let named = if general { folder } else { stem };
+
+    title.map_or_else(|| named.replace(['-', '_'], " "), |title| title.trim().to_owned())
+}
+
+/// Whether a page is for readers of today who read English.
+fn is_current(text: &str) -> bool {
+    let opening: String = text.chars().take(OPENING_CHARS).collect();
+    let lower = opening.to_lowercase();
+    let start: String = text.chars().take(4_000).collect();
+
+    !lower.contains("placeholder")
+        && !OUT_OF_DATE.iter().any(|words| says_of_itself(&lower, words))
+        && language::foreign(&start).is_none()
+}
+
+/// "This guide is deprecated" and "**Archived**", not "the deprecated option".
+fn says_of_itself(opening: &str, words: &str) -> bool {
+    opening.match_indices(words).any(|(at, _)| {
+        let before = opening[..at].trim_end_matches(['*', '_', ' ', '[', '(', '#', '>', '!', '"']);
+        let last = before
+            .rsplit(|c: char| c.is_whitespace())
+            .next()
+            .unwrap_or_default();
+        let alone = before.is_empty() || opening[..at].trim_end_matches([' ', '*', '_']).ends_with('\n');
+        let after = opening[at + words.len()..].trim_start_matches(['*', '_', ' ']);
+
+        alone && !after.starts_with(char::is_alphabetic)
+            || matches!(
+                last,
+                "is" | "been" | "now" | "document" | "page" | "guide" | "repository"
+            ) && opening[..at].rsplit(['.', '\n']).next().is_some_and(|sentence| {
+                ["this ", "page", "document", "guide", "repository"]
+                    .iter()
+                    .any(|subject| sentence.contains(subject))
+            })
+    })
+}
+
+/// A document that people write, and not one of another language, of rights or of taking part.
+fn is_document(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let document = [
+        ".md",
+        ".rst",
+        ".markdown",
+        ".mdx",
+        ".adoc",
+        ".txt",
+        ".rmd",
+        ".qmd",
+    ]
+    .iter()
+    .any(|end| lower.ends_with(end));
+    let plain = lower.ends_with(".txt")
+        && !["docs/", "doc/", "documentation/"]
+            .iter()
+            .any(|folder| lower.starts_with(folder));
+
+    document
+        && !plain
+        && (is_numbered(&lower) || !CHORES.iter().any(|word| lower.contains(word)))
+        && (is_numbered(&lower) || !milestones::is_change_log(path))
+        && !places::is_test(path)
+        && !is_translated(&lower)
+}
+
+/// `05-history.md` is a chapter, and no list of changes.
+fn is_numbered(lower: &str) -> bool {
+    let name = lower.rsplit('/').next().unwrap_or(lower);
+
+    name.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// `README-cs.md`, `docs/fr/index.md` and `i18n/…`: the same in another language.
+fn is_translated(lower: &str) -> bool {
+    const LANGUAGES: [&str; 44] = [
+        "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "es", "fa", "fi", "fr", "he", "hi", "hr", "hu", "id",
+        "it", "ja", "jp", "kr", "ko", "lt", "lv", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sv", "th",
+        "tr", "uk", "ua", "vi", "zh", "cn", "tw", "az", "ta", "ur",
+    ];
+    let is_language = |word: &str| {
+        let mut parts = word.split(['-', '_']);
+        let language = parts.next().unwrap_or_default();
+        let region = parts.next();
+        LANGUAGES.contains(&language)
+            && parts.next().is_none()
+            && region.is_none_or(|region| {
+                matches!(region.len(), 2 | 4) && region.chars().all(|c| c.is_ascii_alphabetic())
+            })
+    };
+    let (folders, name) = lower.rsplit_once('/').unwrap_or(("", lower));
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let ending = stem.split_once(['.', '-', '_']).map_or("", |(start, ending)| {
+        let general = matches!(start, "readme" | "index" | "summary" | "home" | "guide");
+        if general || stem.contains('.') { ending } else { "" }
+    });
+
+    folders
+        .split('/')
+        .any(|folder| is_language(folder) || matches!(folder, "i18n" | "locales"))
+        || is_language(ending)
+}
+
 /// A document that tells of the thing: in a folder of documentation, or by its name.
 fn explains(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let name = lower.rsplit('/').next().unwrap_or_default();
-    let document = [".md", ".rst", ".markdown", ".mdx", ".txt"]
-        .iter()
-        .any(|end| name.ends_with(end));
     let kept = ["docs/", "doc/", "documentation/"]
         .iter()
-        .any(|folder| lower.starts_with(folder))
-        && !milestones::is_change_log(path);
-    let chore = CHORES.iter().any(|word| lower.contains(word));
+        .any(|folder| lower.starts_with(folder));
 
-    document
-        && !chore
-        && lower.matches('/').count() < 3
-        && (kept || EXPLAINING.iter().any(|word| name.starts_with(word)))
-        && !places::is_test(path)
+    lower.matches('/').count() < 3 && (kept || EXPLAINING.iter().any(|word| name.starts_with(word)))
 }
 
 fn is_readme_of_folder(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
 
-    name.starts_with("readme") && path.matches('/').count() == 1 && !places::is_test(path)
+    name.starts_with("readme") && path.matches('/').count() == 1
 }
 
 /// Documents beside the read-me speak of the inside, each under its own title.
@@ -161,5 +361,47 @@ fn explain_inside(path: &str, passages: &mut [Passage]) {
         } else {
             PassageRole::Subject
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_other_languages_and_of_rights_are_not_read() {
+        for left_out in [
+            "README-cs.md",
+            "README.zh-CN.md",
+            "docs/fr/index.md",
+            "LICENSE.md",
+            ".github/workflows/README.md",
+            "AUTHORS.md",
+        ] {
+            assert!(!is_document(left_out), "{left_out}");
+        }
+        for page in [
+            "docs/index.md",
+            "01-basics.md",
+            "lessons/2-where.md",
+            "tips/is-it.md",
+            "05-history.md",
+        ] {
+            assert!(is_document(page), "{page}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_calls_itself_archived_is_left_out() {
+        assert!(!is_current("# Setup\n\n**Archived**\n\nRun it.\n"));
+        assert!(!is_current(
+            "# Setup\n\nThis guide is deprecated. Use the new one.\n"
+        ));
+        assert!(is_current(
+            "# Setup\n\nThe deprecated option is gone. It is now plain.\n"
+        ));
+        assert!(!is_current(
+            "# Úvod\n\nTato stránka je určena pro začátečníky a popisuje, jak se systém používá v praxi každý den.\n"
+        ));
     }
 }

@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use regex::Regex;
 
 use super::{
+    callpath::calls,
     comments::{self, CommentBlock},
     declared, promises,
     promises::Case,
@@ -15,6 +16,7 @@ const MAX_CALLABLES: usize = 600;
 const MAX_DECISIONS: usize = 6;
 const MAX_REMARKS: usize = 8;
 const MAX_WORDS: usize = 48;
+const MAX_CALLS: usize = 2_000;
 
 /// A function or method that a call may lead to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub(crate) struct Callable {
     pub(crate) line: u32,
     pub(crate) lines: u32,
     pub(crate) documented: bool,
+    /// Comments inside it.
+    pub(crate) comments: u16,
 }
 
 /// What one file gives.
@@ -40,6 +44,8 @@ pub(crate) struct Gleaned {
     pub(crate) declared: Vec<Declared>,
     /// It begins with a notice of who owns it.
     pub(crate) noticed: bool,
+    /// Hashes of the names that its functions call, sorted.
+    pub(crate) calls: Box<[u32]>,
 }
 
 /// Reads one file.
@@ -73,9 +79,34 @@ pub(crate) fn glean(path: &str, text: &str, definitions: &[Definition], is_test:
             ];
             notices.iter().any(|words| line.contains(words))
         });
+    for callable in &mut gleaned.callables {
+        let (first, last) = (callable.line as usize, (callable.line + callable.lines) as usize);
+        let inside = blocks
+            .iter()
+            .filter(|block| block.row >= first && block.row < last && !block.trailing);
+        callable.comments = u16::try_from(inside.count()).unwrap_or(u16::MAX);
+    }
+    gleaned.calls = hashed_calls(text, &gleaned.callables);
     remarks(path, &blocks, &mut gleaned);
 
     gleaned
+}
+
+/// The names that a file's functions call, as hashes: enough to know which files to look into for a caller.
+fn hashed_calls(text: &str, callables: &[Callable]) -> Box<[u32]> {
+    if callables.is_empty() {
+        return Box::default();
+    }
+    let lines = text.lines().filter(|line| line.len() < 400);
+    let mut hashes: Vec<u32> = lines
+        .flat_map(calls::called_names)
+        .map(|called| calls::hash_name(called.name))
+        .collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    hashes.truncate(MAX_CALLS);
+
+    hashes.into_boxed_slice()
 }
 
 fn callables(path: &str, text: &str, definitions: &[Definition]) -> Vec<Callable> {
@@ -90,6 +121,7 @@ fn callables(path: &str, text: &str, definitions: &[Definition]) -> Vec<Callable
             line: found.line,
             lines: found.lines,
             documented: found.doc.is_some(),
+            comments: 0,
         })
         .collect();
 
@@ -176,6 +208,7 @@ fn scan(path: &str, text: &str) -> Vec<Callable> {
             line: u32::try_from(row + 1).unwrap_or(u32::MAX),
             lines: u32::try_from(length).unwrap_or(u32::MAX),
             documented: above.starts_with(['#', '/', '*', '-']) || above.ends_with("*/"),
+            comments: 0,
         });
     }
 
@@ -215,6 +248,7 @@ fn members(text: &str, known: &[Callable]) -> Vec<Callable> {
             line: line_number,
             lines: u32::try_from(length).unwrap_or(u32::MAX),
             documented: above.starts_with(['/', '*']) || above.ends_with("*/"),
+            comments: 0,
         });
     }
 
@@ -234,6 +268,7 @@ fn whole_script(path: &str, text: &str) -> Option<Callable> {
         line: 1,
         lines,
         documented: text.lines().skip(1).take(3).any(|line| line.starts_with('#')),
+        comments: 0,
     })
 }
 

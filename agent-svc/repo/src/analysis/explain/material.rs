@@ -9,7 +9,7 @@ use crate::analysis::{
 };
 
 /// What is said of a thing in its first sentences, and the material it then is; the first match in the text decides.
-const NAMED: [(&str, Material); 68] = [
+const NAMED: &[(&str, Material)] = &[
     ("web framework", Material::Library),
     ("framework", Material::Library),
     ("library", Material::Library),
@@ -62,6 +62,9 @@ const NAMED: [(&str, Material); 68] = [
     ("course in", Material::Teaching),
     ("course on", Material::Teaching),
     ("lessons", Material::Teaching),
+    ("lesson", Material::Teaching),
+    ("for novices", Material::Teaching),
+    ("for beginners", Material::Teaching),
     ("tutorial", Material::Teaching),
     ("exercises", Material::Teaching),
     ("workshop", Material::Teaching),
@@ -105,6 +108,7 @@ pub(super) fn material(analysis: &Analysis, survey: &Survey, passages: &[Passage
     if share(&[".tf"]) > 0.2
         || has("chart.yaml") && share(&[".yaml", ".yml", ".tpl"]) > 0.5
         || has("ansible.cfg")
+        || survey.files.iter().any(|file| file.path == "tasks/main.yml")
     {
         return Material::Infrastructure;
     }
@@ -138,6 +142,7 @@ pub(super) fn material(analysis: &Analysis, survey: &Survey, passages: &[Passage
             Some(Material::Teaching) => Material::Teaching,
             Some(Material::Data) => Material::Data,
             _ if analysis.kind == ProjectKind::Data => Material::Data,
+            _ if has_lessons(survey) => Material::Teaching,
             _ => Material::Documents,
         };
     }
@@ -151,6 +156,17 @@ pub(super) fn material(analysis: &Analysis, survey: &Survey, passages: &[Passage
     }
 
     by_code(analysis, survey)
+}
+
+/// Numbered pages in a folder of lessons.
+fn has_lessons(survey: &Survey) -> bool {
+    let lessons = survey.files.iter().filter(|file| {
+        file.path.rsplit('/').nth(1).is_some_and(|folder| {
+            ["episodes", "lessons", "_episodes", "exercises", "units", "weeks"].contains(&folder)
+        })
+    });
+
+    lessons.count() > 2
 }
 
 fn by_code(analysis: &Analysis, survey: &Survey) -> Material {

@@ -68,7 +68,16 @@ pub(super) fn read(file: &str, text: &str) -> Vec<Milestone> {
         let text = prose::tidy(line.trim_start_matches(['-', '*', ' ', '\t', '+']));
         let words = text.split(' ').count();
         let ends = line.trim().starts_with(['#', '=', '-']) && words < 3;
-        if (3..=32).contains(&words) && !ends && !text.contains("http") && super::glean::is_prose(&text) {
+        let lower = format!(" {} ", text.to_lowercase());
+        let personal = [" i ", " i'd ", " i'm ", " i've ", "thank", " my "]
+            .iter()
+            .any(|word| lower.contains(word));
+        if (3..=32).contains(&words)
+            && !ends
+            && !personal
+            && !text.contains("http")
+            && super::glean::is_prose(&text)
+        {
             current.changes.push(Remark {
                 text,
                 file: file.to_owned(),

@@ -135,7 +135,11 @@ fn states_rule(name: &str) -> u32 {
     let plain = name
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || " -',".contains(c));
-    if !(4..=16).contains(&words.len()) || !plain {
+    // "is field range reversed" and "error when start is min" are names of functions, and no sentences.
+    let first = words.first().map(|word| word.to_lowercase()).unwrap_or_default();
+    let asks = ["is", "are", "has", "get", "set", "test", "error"];
+    let spoken = name.chars().any(char::is_uppercase) || words.contains(&"should");
+    if !(4..=16).contains(&words.len()) || !plain || asks.contains(&first.as_str()) && !spoken {
         return 0;
     }
     let verbs = words

@@ -1,5 +1,8 @@
 //! Documents by the role of their headings: every sentence, item, table row and command with its line.
 
+mod headings;
+
+use self::headings::{role_of, without_anchor};
 use super::glean::is_prose;
 use crate::analysis::{
     model::{Block, Passage, PassageRole as Role, Remark},
@@ -10,194 +13,6 @@ const MAX_PASSAGES: usize = 60;
 const MAX_SENTENCES: usize = 14;
 const MAX_ITEMS: usize = 24;
 const MAX_COMMANDS: usize = 8;
-
-/// Words of headings, most telling first, with the role they stand for.
-const HEADINGS: [(&str, Role); 100] = [
-    ("why not", Role::Alternatives),
-    ("why should", Role::Why),
-    ("shouldn't i", Role::Alternatives),
-    ("alternative", Role::Alternatives),
-    ("comparison", Role::Alternatives),
-    ("compared", Role::Alternatives),
-    ("versus", Role::Alternatives),
-    (" vs", Role::Alternatives),
-    ("differ", Role::Alternatives),
-    ("similar", Role::Alternatives),
-    ("related", Role::Alternatives),
-    ("prior art", Role::Alternatives),
-    ("why", Role::Why),
-    ("motivation", Role::Why),
-    ("rationale", Role::Why),
-    ("philosophy", Role::Why),
-    ("goal", Role::Why),
-    ("principle", Role::Why),
-    ("background", Role::Why),
-    ("purpose", Role::Why),
-    ("design decision", Role::Why),
-    ("how it works", Role::How),
-    ("how does", Role::How),
-    ("how this works", Role::How),
-    ("under the hood", Role::How),
-    ("internals", Role::How),
-    ("architecture", Role::How),
-    ("design", Role::How),
-    ("implementation", Role::How),
-    ("concept", Role::How),
-    ("data model", Role::How),
-    ("algorithm", Role::How),
-    ("protocol", Role::How),
-    ("method", Role::How),
-    ("pipeline", Role::How),
-    ("structure", Role::Contents),
-    ("layout", Role::Contents),
-    ("hardware", Role::How),
-    ("wiring", Role::How),
-    ("source code", Role::How),
-    ("feature", Role::Features),
-    ("highlight", Role::Features),
-    ("benefit", Role::Features),
-    ("capabilit", Role::Features),
-    ("what can", Role::Features),
-    ("use case", Role::Features),
-    ("support", Role::Features),
-    ("caveat", Role::Caveats),
-    ("limitation", Role::Caveats),
-    ("known issue", Role::Caveats),
-    ("faq", Role::Caveats),
-    ("frequently", Role::Caveats),
-    ("questions", Role::Caveats),
-    ("troubleshoot", Role::Caveats),
-    ("warning", Role::Caveats),
-    ("gotcha", Role::Caveats),
-    ("note", Role::Caveats),
-    ("compatib", Role::Caveats),
-    ("disclaimer", Role::Caveats),
-    ("getting started", Role::Start),
-    ("quick start", Role::Start),
-    ("quickstart", Role::Start),
-    ("install", Role::Start),
-    ("reproduc", Role::Start),
-    ("setup", Role::Start),
-    ("set up", Role::Start),
-    ("build", Role::Start),
-    ("running", Role::Start),
-    ("run ", Role::Start),
-    ("prerequisite", Role::Start),
-    ("deploy", Role::Start),
-    ("download", Role::Start),
-    ("compil", Role::Start),
-    ("flash", Role::Start),
-    ("dependenc", Role::Start),
-    ("environment", Role::Start),
-    ("requirement", Role::Start),
-    ("usage", Role::Usage),
-    ("using", Role::Usage),
-    ("how to", Role::Usage),
-    ("example", Role::Usage),
-    ("command", Role::Usage),
-    ("option", Role::Usage),
-    ("configur", Role::Usage),
-    ("customi", Role::Usage),
-    ("input", Role::Usage),
-    ("output", Role::Usage),
-    ("control", Role::Usage),
-    ("api", Role::Usage),
-    ("reference", Role::Usage),
-    ("content", Role::Contents),
-    ("curriculum", Role::Contents),
-    ("syllabus", Role::Contents),
-    ("lesson", Role::Contents),
-    ("chapter", Role::Contents),
-    ("resource", Role::Contents),
-    ("what is", Role::What),
-    ("about", Role::What),
-    ("overview", Role::What),
-    ("introduction", Role::What),
-];
-
-/// Headings of what is not about the thing itself.
-const ASIDE: [&str; 56] = [
-    "licen",
-    "contribut",
-    "author",
-    "credit",
-    "acknowledg",
-    "sponsor",
-    "support us",
-    "donat",
-    "communit",
-    "contact",
-    "changelog",
-    "release",
-    "thanks",
-    "backer",
-    "star history",
-    "citation",
-    "citing",
-    "code of conduct",
-    "security",
-    "people",
-    "team",
-    "maintainer",
-    "table of contents",
-    "translation",
-    "badge",
-    "copyright",
-    "stay in touch",
-    "social",
-    "roadmap",
-    "todo",
-    "news",
-    "feedback",
-    "vulnerability",
-    "getting help",
-    "bug",
-    "fixing",
-    "providers",
-    "additional information",
-    "russia",
-    "support the",
-    "non-goal",
-    "non goal",
-    "rejected",
-    "considered",
-    "out of scope",
-    "open question",
-    "unresolved",
-    "future",
-    "planned",
-    "upgrad",
-    "migrat",
-    "breaking change",
-    "incompatible change",
-    "deprecat",
-    "status",
-    "acceptance",
-];
-
-/// "First line {#firstline}" is "First line".
-fn without_anchor(heading: &str) -> String {
-    let plain = heading.trim_end();
-    let anchor = plain.rfind("{#").filter(|_| plain.ends_with('}'));
-
-    anchor.map_or(plain, |at| plain[..at].trim_end()).to_owned()
-}
-
-/// What a heading stands for; `None` when it is not about the thing itself.
-fn role_of(heading: &str, name: &str) -> Option<Role> {
-    let lower = format!("{} ", heading.trim().to_lowercase().replace(['?', ':', '!'], ""));
-    if ASIDE.iter().any(|word| lower.contains(word)) {
-        return None;
-    }
-    if lower.trim() == name.to_lowercase()
-        || matches!(lower.trim(), "what" | "description" | "summary" | "readme")
-    {
-        return Some(Role::What);
-    }
-
-    let known = HEADINGS.iter().find(|(word, _)| lower.contains(word));
-    Some(known.map_or(Role::Subject, |(_, role)| *role))
-}
 
 /// Reads a document of any markup.
 pub(super) fn passages(file: &str, text: &str, name: &str) -> Vec<Passage> {
@@ -212,18 +27,26 @@ pub(super) fn passages(file: &str, text: &str, name: &str) -> Vec<Passage> {
         };
         let mut passage = Passage {
             role,
-            heading,
+            heading: heading.clone(),
             file: file.to_owned(),
             line: section.line,
+            page: String::new(),
+            own: role_of(&heading, name) == Some(Role::Subject) && !heading.is_empty(),
             sentences: Vec::new(),
             items: Vec::new(),
             commands: Vec::new(),
         };
-        let mut told_by_others = false;
-        section
-            .blocks
-            .iter()
-            .for_each(|block| passage.take(block, &lines, &mut told_by_others));
+        let mut reading = SectionReading {
+            lines: &lines,
+            told_by_others: false,
+            note: None,
+            condition: None,
+            before: String::new(),
+            told: 0,
+        };
+        for (at, block) in section.blocks.iter().enumerate() {
+            passage.take(block, &section.blocks[at + 1..], &mut reading);
+        }
         if !(passage.sentences.is_empty() && passage.items.is_empty() && passage.commands.is_empty()) {
             found.push(passage);
         }
@@ -261,6 +84,44 @@ fn role_below(
     role
 }
 
+/// What is known while a section is read.
+struct SectionReading<'t> {
+    lines: &'t [&'t str],
+    /// The paragraph before led to what others say.
+    told_by_others: bool,
+    /// The column of the table that describes, by its header.
+    note: Option<usize>,
+    /// "Use it when", for the items below it.
+    condition: Option<String>,
+    /// The words of the paragraph before.
+    before: String,
+    /// Items that were told with the sentence that leads to them.
+    told: usize,
+}
+
+/// The column whose header says that it describes the others.
+fn describing(header: &[String]) -> Option<usize> {
+    const WORDS: [&str; 12] = [
+        "description",
+        "descriptions",
+        "purpose",
+        "meaning",
+        "what",
+        "what it does",
+        "explanation",
+        "details",
+        "summary",
+        "effect",
+        "notes",
+        "use",
+    ];
+    let found = header
+        .iter()
+        .position(|cell| WORDS.contains(&cell.trim().to_lowercase().as_str()))?;
+
+    (found > 0).then_some(found)
+}
+
 impl Passage {
     fn remark(&self, text: &str, line: u32) -> Remark {
         Remark {
@@ -270,36 +131,83 @@ impl Passage {
         }
     }
 
-    fn take(&mut self, block: &Block, lines: &[&str], told_by_others: &mut bool) {
+    /// The sentences of a paragraph; what leads to a few short items is told with them.
+    fn take_paragraph(&mut self, text: &str, line: u32, next: &[Block], reading: &mut SectionReading<'_>) {
+        let mut from = line as usize;
+        reading.condition = None;
+
+        for sentence in prose::sentences(text) {
+            from = line_of(reading.lines, from, sentence);
+            let mut remark = self.remark(sentence, u32::try_from(from).unwrap_or(line));
+            let words = remark.text.split_whitespace().count();
+            // What ends in the code below it is no sentence without it.
+            let open = !remark.text.ends_with(['.', '!', '?', ')', '"', '”', ':']);
+            if open && matches!(next.first(), Some(Block::Code { .. })) {
+                continue;
+            }
+            if let Some((joined, count)) = with_items(&remark.text, next) {
+                remark.text = joined;
+                reading.told = count;
+            } else if let Some(lead) = remark.text.strip_suffix(':') {
+                let conditional = ["when", "if", "because", "unless"]
+                    .iter()
+                    .any(|word| lead.ends_with(&format!(" {word}")));
+                reading.condition = conditional.then(|| lead.to_owned());
+            }
+            if self.sentences.len() < MAX_SENTENCES && words > 2 && is_prose(&remark.text) {
+                self.sentences.push(remark);
+            }
+        }
+        text.clone_into(&mut reading.before);
+    }
+
+    fn take(&mut self, block: &Block, next: &[Block], reading: &mut SectionReading<'_>) {
+        let lines = reading.lines;
+
         match block {
             // Elsewhere a quote is what others say, and often answered below it; above all headings it is a motto.
-            Block::Quote { .. } if self.role != Role::What => {}
+            Block::Quote { .. } if self.role != Role::What && !leads_to_own_words(&reading.before) => {}
             Block::Paragraph { text, line } | Block::Quote { text, line } => {
-                *told_by_others = leads_to_objections(text);
-                let mut from = *line as usize;
-                for sentence in prose::sentences(text) {
-                    from = line_of(lines, from, sentence);
-                    let remark = self.remark(sentence, u32::try_from(from).unwrap_or(*line));
-                    let words = remark.text.split_whitespace().count();
-                    if self.sentences.len() < MAX_SENTENCES && words > 2 && is_prose(&remark.text) {
-                        self.sentences.push(remark);
-                    }
-                }
+                reading.told_by_others = leads_to_objections(text);
+                self.take_paragraph(text, *line, next, reading);
             }
-            Block::Item { .. } if *told_by_others => {}
+            Block::Item { .. } if reading.told > 0 => reading.told -= 1,
+            Block::Item { .. } if reading.told_by_others => {}
             Block::Item {
                 text, line, linked, ..
             } => {
                 let words = text.split_whitespace().count();
-                if self.items.len() < MAX_ITEMS && text.len() < 600 && words > 0 && !(*linked && words < 2) {
-                    self.items.push(self.remark(text, *line));
+                // A list of links is no list of what there is, except where it is one of contents.
+                let links = *linked
+                    && (words < 2
+                        || words < 7
+                            && !matches!(self.role, Role::Contents | Role::Alternatives | Role::Features));
+                if self.items.len() < MAX_ITEMS && text.len() < 600 && words > 0 && !links {
+                    let text = match &reading.condition {
+                        Some(lead) => format!("{lead} {}", crate::author::grammar::prose::lower_first(text)),
+                        None => text.clone(),
+                    };
+                    self.items.push(self.remark(&text, *line));
                 }
             }
-            Block::Row { cells, line, header } => {
-                let told = cells.iter().filter(|cell| cell.chars().any(char::is_alphabetic));
-                let told: Vec<&str> = told.take(2).map(String::as_str).collect();
-                if !header && !told.is_empty() && self.items.len() < MAX_ITEMS {
-                    self.items.push(self.remark(&told.join(": "), *line));
+            Block::Row {
+                cells, header: true, ..
+            } => reading.note = describing(cells),
+            Block::Row { cells, line, .. } => {
+                let lettered = |cell: &&String| cell.chars().any(char::is_alphabetic);
+                let first = cells.iter().find(lettered);
+                let note = reading.note.and_then(|at| cells.get(at)).filter(lettered);
+                let second = note.or_else(|| cells.iter().filter(lettered).nth(1));
+                // A name among numbers says nothing without them.
+                let told = match (first, second) {
+                    (Some(first), Some(second)) if first != second => format!("{first}: {second}"),
+                    (Some(first), None) if cells.iter().filter(|cell| !cell.is_empty()).count() == 1 => {
+                        first.clone()
+                    }
+                    _ => return,
+                };
+                if self.items.len() < MAX_ITEMS {
+                    self.items.push(self.remark(&told, *line));
                 }
             }
             Block::Code { text, line, .. } if self.commands.is_empty() => {
@@ -342,6 +250,73 @@ impl Passage {
             Block::Code { .. } => {}
         }
     }
+}
+
+/// "It does three things:" with the three short items below it, and how many items that took.
+fn with_items(lead: &str, next: &[Block]) -> Option<(String, usize)> {
+    let lower = format!(" {} ", lead.to_lowercase());
+    let elsewhere = [
+        " following",
+        " below",
+        " see ",
+        " here",
+        " example",
+        " we ",
+        " i ",
+        " our ",
+        " my ",
+    ]
+    .iter()
+    .any(|word| lower.contains(word));
+    if !lead.ends_with(':') || elsewhere || lead.split_whitespace().count() < 4 {
+        return None;
+    }
+
+    let items: Vec<&str> = next
+        .iter()
+        .map_while(|block| match block {
+            Block::Item { text, depth: 1, .. } => Some(text.trim()),
+            _ => None,
+        })
+        .collect();
+    let personal = |item: &&str| {
+        let lower = format!(" {} ", item.to_lowercase());
+        [" we ", " i ", " our ", " my "]
+            .iter()
+            .any(|word| lower.contains(word))
+    };
+    let short = (2..=6).contains(&items.len())
+        && items
+            .iter()
+            .all(|item| item.split_whitespace().count() <= 16 && !item.contains(['?', ':']))
+        && !items.iter().any(personal);
+    let said: Vec<&str> = items
+        .iter()
+        .map(|item| item.trim_end_matches(['.', ',', ';']))
+        .collect();
+    let joined = format!("{lead} {}.", said.join("; "));
+
+    (short && joined.len() < 250).then_some((joined, items.len()))
+}
+
+/// "In plain words" leads to a quote of the authors' own; "Wikipedia says" does not.
+fn leads_to_own_words(before: &str) -> bool {
+    let lower = before.to_lowercase();
+    let words = lower.split_whitespace().count();
+    let others = [
+        "say",
+        "said",
+        "describe",
+        "writ",
+        "wrote",
+        "accord",
+        "quot",
+        "wikipedia",
+    ]
+    .iter()
+    .any(|word| lower.contains(word));
+
+    (1..=5).contains(&words) && !others && !lower.ends_with('.')
 }
 
 /// "Here are some criticisms of it:" leads to what the authors do not say themselves.
@@ -425,6 +400,24 @@ mod tests {
         let text = "# Kiln\n\nKiln is a queue.\n\n## Why?\n\n> Queues are for cowards.\n\nBecause memory forgets.\n\nHere are some criticisms of it:\n\n1. You should not bake anything at all.\n\nWe disagree with them.\n";
         let found = passages("README.md", text, "kiln");
         let said: Vec<&str> = found[1].sentences.iter().map(|said| said.text.as_str()).collect();
+        let text = "# Kiln\n\nKiln is a queue.\n\n## Use\n\nUse it when:\n\n- You are in a hurry all of the time, which is rare for people of this trade\n- It rains\n\nIn the end it does two things:\n\n1. bake the bread\n2. cool the bread\n\n### Oven\n\nIn plain words\n\n> An oven is warm.\n\nWikipedia says\n\n> An oven is a tool.\n";
+        let led = passages("README.md", text, "kiln");
+        let items: Vec<&str> = led[1].items.iter().map(|item| item.text.as_str()).collect();
+        assert!(
+            items.contains(&"Use it when it rains") && items.len() == 2,
+            "{items:?}"
+        );
+        let said: Vec<&str> = led[1].sentences.iter().map(|said| said.text.as_str()).collect();
+        assert!(
+            said.contains(&"In the end it does two things: bake the bread; cool the bread."),
+            "{said:?}"
+        );
+        let said: Vec<&str> = led[2].sentences.iter().map(|said| said.text.as_str()).collect();
+        assert!(
+            said.contains(&"An oven is warm.") && !said.contains(&"An oven is a tool."),
+            "{said:?}"
+        );
+
         assert!(found[1].items.is_empty(), "{:?}", found[1].items);
         assert!(
             said.contains(&"Because memory forgets.") && !said.iter().any(|said| said.contains("coward")),

@@ -77,6 +77,8 @@ pub enum PassageRole {
     Start,
     /// Limits, warnings, questions that are often asked.
     Caveats,
+    /// What a reader is to learn from it.
+    Goals,
     /// What it holds, part by part.
     Contents,
     /// A heading of its own that says its subject.
@@ -91,6 +93,12 @@ pub struct Passage {
     pub heading: String,
     pub file: String,
     pub line: u32,
+    /// The title of its page; empty in the read-me.
+    #[serde(default)]
+    pub page: String,
+    /// Whether the heading names what is told below it ("skip"), and not the role of what is told ("Options").
+    #[serde(default)]
+    pub own: bool,
     /// The sentences of its paragraphs.
     pub sentences: Vec<Remark>,
     /// Items of its lists, rows of its tables ("name: description").
@@ -148,8 +156,10 @@ pub enum DeclaredKind {
     Input,
     Resource,
     Output,
-    /// A flag or a subcommand of a tool.
+    /// A flag of a tool.
     Option,
+    /// A subcommand of a tool.
+    Command,
     Column,
     /// An alias or a setting of somebody's machine.
     Setting,

@@ -149,7 +149,7 @@ fn calls(source: &Source<'_>, telling: &mut Telling, step: &CallStep, next: Opti
         .iter()
         .filter(|name| *name != next && **name != step.name)
         .map(|name| prose::lower_first(&names::identifier(name)))
-        .filter(|words| prose::is_sayable(words) && words.len() > 2)
+        .filter(|words| prose::is_sayable(words) && words.contains(' '))
         .take(4)
         .collect();
 
@@ -221,7 +221,18 @@ fn structure(source: &Source<'_>, telling: &mut Telling, found: &Structure, most
         let fits = (2..=26).contains(&note.split_whitespace().count())
             && prose::is_sayable(&note)
             && prose::is_sayable(&name);
-        if fits && prose::is_english(&note) {
+        let named = note
+            .to_lowercase()
+            .starts_with(&format!("{} ", name.to_lowercase()));
+        if fits && named && prose::is_statement(&note) {
+            let source = Remark {
+                text: field.note.clone(),
+                file: field.file.clone(),
+                line: field.line,
+            };
+            let says = format!("in {words}, {}", prose::lower_first(&note));
+            telling.tell_from(Kind::Told, [("says", says)], vec![source]);
+        } else if fits && prose::is_english(&note) {
             let source = Remark {
                 text: field.note.clone(),
                 file: field.file.clone(),

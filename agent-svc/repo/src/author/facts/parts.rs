@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Group, Source, Telling, quote_doc};
+use super::{Fact, Group, Source, Telling, quote_doc};
 use crate::analysis::Analysis;
 use crate::analysis::model::{Definition, DefinitionKind, Module, Remark};
 use crate::author::grammar::{self, prose};
@@ -97,6 +97,8 @@ const EVERYDAY: [&str; 22] = [
     "toString",
     "from",
 ];
+/// Definitions that are told one by one.
+const DEFINITIONS_APART: usize = 8;
 /// Methods of one type that are told in one breath.
 const METHODS_OF_ONE: usize = 3;
 
@@ -142,17 +144,77 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     groups.push(loose_definitions(source, &mut told));
     groups.push(holdings(source));
     groups.insert(0, members(source));
+    few_definitions(source, &mut groups);
     groups.retain(|group| !group.facts.is_empty());
 
     groups
 }
 
+/// Of many functions that do something, the first few are told one by one, the others of a file in one breath and last.
+fn few_definitions(source: &Source<'_>, groups: &mut Vec<Group>) {
+    let is_one = |fact: &Fact| matches!(fact.kind, Kind::Def | Kind::DefSays);
+    let mut ranks: Vec<f64> = groups
+        .iter()
+        .flat_map(|group| &group.facts)
+        .filter(|fact| is_one(fact))
+        .map(|fact| fact.rank)
+        .collect();
+    ranks.sort_by(f64::total_cmp);
+    let most = DEFINITIONS_APART * source.reach().saturating_sub(1).max(1);
+    let Some(limit) = ranks.get(most).copied() else {
+        return;
+    };
+
+    let mut left = most;
+    let mut says: Vec<Fact> = Vec::new();
+    let mut others: Vec<(String, String, Remark)> = Vec::new();
+    for group in groups.iter_mut() {
+        group.facts.retain(|fact| {
+            if !is_one(fact) {
+                return true;
+            }
+            if fact.rank <= limit && left > 0 {
+                left -= 1;
+                return true;
+            }
+            if fact.kind == Kind::DefSays {
+                says.push(Fact {
+                    rank: 14.0 + fact.rank * 0.1,
+                    ..fact.clone()
+                });
+            }
+            let said = fact.slots.get("does").zip(fact.slots.get("def"));
+            if let (Some((does, def)), Some(place)) = (said, fact.sources.first()) {
+                others.push((place.file.clone(), format!("{def}, which {does}"), place.clone()));
+            }
+            false
+        });
+    }
+
+    let mut telling = Telling::new("what else its files hold", 12.0, 0.5);
+    for of_file in others.chunk_by(|a, b| a.0 == b.0) {
+        for pair in of_file.chunks(2) {
+            let items: Vec<&str> = pair.iter().map(|(_, said, _)| said.as_str()).collect();
+            let sources = pair.iter().map(|(_, _, place)| place.clone()).collect();
+            telling.tell_from(
+                Kind::Defs,
+                [("file", source.file(&pair[0].0)), ("items", items.join(", and "))],
+                sources,
+            );
+        }
+    }
+    let mut group = telling.finish();
+    group.facts.extend(says);
+    groups.push(group);
+}
+
 /// Definitions of the product; what one step of a schema's history did is not a part of it.
 fn documented(analysis: &Analysis) -> impl Iterator<Item = &Definition> {
-    analysis
-        .definitions
-        .iter()
-        .filter(|definition| !definition.path.contains("migrations/"))
+    analysis.definitions.iter().filter(|definition| {
+        let migrates = definition.path.contains("migrations/") || definition.path.contains("migration/");
+        let tests = definition.name.starts_with("test_") || definition.name.starts_with("Test");
+        !migrates && !tests
+    })
 }
 
 fn one(source: &Source<'_>, module: &Module, place: usize, told: &mut HashSet<String>) -> Group {
@@ -240,12 +302,17 @@ fn definitions(source: &Source<'_>, module: &Module, telling: &mut Telling, told
                 continue;
             }
         }
-        tell_definition(definition, telling, told);
+        tell_definition(source, definition, telling, told);
     }
 }
 
 /// One definition, when its documentation says something that can be said.
-pub(super) fn tell_definition(definition: &Definition, telling: &mut Telling, told: &mut HashSet<String>) {
+pub(super) fn tell_definition(
+    source: &Source<'_>,
+    definition: &Definition,
+    telling: &mut Telling,
+    told: &mut HashSet<String>,
+) {
     let words = definition_words(&definition.name);
     if !prose::is_sayable(&words) || words.len() < 3 {
         return;
@@ -260,9 +327,14 @@ pub(super) fn tell_definition(definition: &Definition, telling: &mut Telling, to
 
     let callable = matches!(definition.kind, DefinitionKind::Function | DefinitionKind::Method);
     // What a function "is" is what it gives back.
-    let thing = text
-        .strip_prefix("is ")
-        .or_else(|| text.strip_prefix("stands for "))
+    let thing = ["is ", "stands for "]
+        .iter()
+        .find_map(|verb| text.strip_prefix(verb))
+        .filter(|thing| {
+            ["a ", "an ", "the "]
+                .iter()
+                .any(|article| thing.starts_with(article))
+        })
         .filter(|_| callable && slot == "does");
     let text = thing.map_or_else(|| text.clone(), |thing| format!("gives {thing}"));
 
@@ -274,7 +346,11 @@ pub(super) fn tell_definition(definition: &Definition, telling: &mut Telling, to
     };
     telling.tell_from(
         kind,
-        [("def", definition_called(definition)), (slot, text)],
+        [
+            ("def", definition_called(definition)),
+            ("file", source.file(&definition.path)),
+            (slot, text),
+        ],
         vec![place],
     );
 }
@@ -310,7 +386,7 @@ fn relations(analysis: &Analysis, module: &Module, telling: &mut Telling) {
 fn loose_definitions(source: &Source<'_>, told: &mut HashSet<String>) -> Group {
     let mut telling = Telling::new("its definitions", 4.0, 0.8);
     for definition in documented(source.analysis).take(60 * source.reach()) {
-        tell_definition(definition, &mut telling, told);
+        tell_definition(source, definition, &mut telling, told);
     }
 
     telling.finish()

@@ -1,8 +1,10 @@
 //! What the documents say, by the role of their headings: what it is, features, how it works, usage, contents, limits.
 
+use std::collections::HashMap;
+
 use super::told::{self, Manner, Told, alone, section, tellable};
 use super::{Group, Source, Telling};
-use crate::analysis::model::{Passage, PassageRole as Role, ProjectKind, Remark};
+use crate::analysis::model::{Material, Passage, PassageRole as Role, ProjectKind, Remark};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
@@ -43,10 +45,11 @@ pub(super) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
         .collect();
     let mut said: Vec<Told> = root
         .iter()
-        .flat_map(|passage| tellable(&passage.sentences, Manner::Statement))
+        .flat_map(|passage| tellable(&with_subjects(source, &passage.sentences), Manner::Statement))
         .collect();
     said.sort_by_key(|told| !defines(source, &told.text));
-    definition(source, &mut telling, &said);
+    let opening = root.first().and_then(|passage| passage.sentences.first());
+    definition(source, &mut telling, &said, opening);
     said.retain(|told| !overlaps(&telling, &told.text));
     for told in said.iter().take(OPENING) {
         telling.tell_from(told.kind, [("says", told.text.clone())], told.sources.clone());
@@ -90,8 +93,12 @@ pub(super) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
 }
 
 /// The one sentence that says what it is: the read-me's own, else the description, else the kind.
-fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told]) {
-    if let Some(told) = said.first().filter(|told| defines(source, &told.text)) {
+fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening: Option<&Remark>) {
+    let own = said.first().filter(|told| defines(source, &told.text));
+    let opening = opening
+        .filter(|remark| !prose::is_statement(&remark.text))
+        .and_then(|remark| told::led(remark, Manner::Statement));
+    if let Some(told) = own.filter(|_| opening.is_none()) {
         telling.tell_from(told.kind, [("says", told.text.clone())], told.sources.clone());
         return;
     }
@@ -100,12 +107,11 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told]) {
     let name = &source.analysis.repo.name;
     let described = source.analysis.repo.description.as_deref().unwrap_or_default();
     let first = crate::analysis::prose::first_sentence(described);
-    let opening = said
-        .first()
-        .filter(|told| !prose::has_verb(&first_words(&told.text)));
     let candidates = [
         (first, described_at(source).into_iter().collect::<Vec<_>>()),
-        opening.map_or_else(Default::default, |told| (told.text.clone(), told.sources.clone())),
+        opening
+            .clone()
+            .map_or_else(Default::default, |told| (told.text, told.sources)),
     ];
     for (text, sources) in candidates {
         if text.split(' ').count() < 3 || !prose::is_english(&text) {
@@ -123,13 +129,55 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told]) {
             _ => {}
         }
     }
-    if said.is_empty() {
+    if let Some(opening) = opening {
+        let heading = super::spoken_name(name);
+        telling.tell_from(
+            Kind::Subject,
+            [("heading", heading), ("says", opening.text)],
+            opening.sources,
+        );
+    } else if said.is_empty() {
         telling.tell(Kind::Is, []);
     }
 }
 
-fn first_words(text: &str) -> String {
-    text.split_whitespace().take(7).collect::<Vec<_>>().join(" ")
+/// "Built for our garden." is said of the thing itself: "Mossball is built for its authors' garden."
+fn with_subjects(source: &Source<'_>, remarks: &[Remark]) -> Vec<Remark> {
+    let name = super::spoken_name(&source.analysis.repo.name);
+    let with_subject = |remark: &Remark| {
+        let mut words = remark.text.split_whitespace();
+        let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let participle = first.len() > 4 && first.ends_with("ed")
+            || matches!(first, "Written" | "Built" | "Made" | "Given" | "Known");
+        let passive = participle
+            && matches!(
+                second,
+                "by" | "in"
+                    | "on"
+                    | "for"
+                    | "with"
+                    | "from"
+                    | "to"
+                    | "as"
+                    | "at"
+                    | "after"
+                    | "of"
+                    | "using"
+                    | "so"
+            );
+        Remark {
+            text: if passive {
+                format!("{name} is {}", prose::lower_first(&remark.text))
+                    .replace(" our ", " its authors' ")
+                    .replace(" my ", " its author's ")
+            } else {
+                remark.text.clone()
+            },
+            ..remark.clone()
+        }
+    };
+
+    remarks.iter().map(with_subject).collect()
 }
 
 /// Where the description stands, when a file of the repository has it.
@@ -228,56 +276,124 @@ pub(super) fn of_topic(source: &Source<'_>, topic: Topic) -> Vec<Group> {
         Topic::Features => (&[Role::Features], Manner::Statement),
         Topic::How => (&[Role::How], Manner::Statement),
         Topic::Usage => (&[Role::Usage], Manner::Advice),
-        Topic::Contents => (&[Role::Contents, Role::Subject], Manner::Statement),
+        Topic::Contents => (&[Role::Contents, Role::Subject, Role::Goals], Manner::Statement),
         Topic::Caveats => (&[Role::Caveats], Manner::Statement),
         _ => return Vec::new(),
     };
+    let explained = &source.analysis.explained;
+    let pages =
+        topic == Topic::Contents && matches!(explained.material, Material::Documents | Material::Teaching);
 
     let mut groups = Vec::new();
-    let passages = source
-        .analysis
-        .explained
+    let mut of_page: HashMap<&str, usize> = HashMap::new();
+    let manner = if pages { Manner::Advice } else { manner };
+    let mut before = String::new();
+    let passages = explained
         .passages
         .iter()
         .filter(|passage| roles.contains(&passage.role));
     for (place, passage) in passages.enumerate() {
-        // The first sentences of every section come before the second half of any.
-        let mut telling = Telling::new(named(passage), place as f64 * 0.35, 0.4);
-        let sentences = tellable(&passage.sentences, manner);
-        let subject = matches!(passage.role, Role::Subject) || topic == Topic::Caveats;
-        let most = if topic == Topic::Usage { 4 } else { 8 };
-        lead(&mut telling, passage, subject, &sentences);
-        let rest: Vec<Told> = sentences
-            .iter()
-            .skip(usize::from(telling.has_facts()))
-            .take(most)
-            .cloned()
-            .collect();
-        let orders = if topic == Topic::Features {
-            Manner::Advice
+        // Of pages every one is heard before the third sentence of any; elsewhere the first sections say most.
+        let page = if passage.page.is_empty() {
+            passage.heading.as_str()
         } else {
-            manner
+            passage.page.as_str()
         };
-        section(&mut telling, &passage.heading, &rest, &passage.items, orders, 18);
-        groups.push(telling.finish());
+        let told = of_page.entry(page).or_default();
+        let mut telling = if pages {
+            Telling::new(named(passage), *told as f64 + place as f64 * 0.004, 1.0)
+        } else {
+            Telling::new(named(passage), place as f64 * 0.35, 0.4)
+        };
+        let heading = heading_of(passage);
+        let again = !heading.is_empty() && heading == before;
+        one_section(&mut telling, passage, topic, manner, again);
+        before = heading;
+        let group = telling.finish();
+        *told += group.facts.len();
+        groups.push(group);
     }
     groups.retain(|group| !group.facts.is_empty());
 
     groups
 }
 
-/// The first sentence under a heading that is its subject says the heading with it.
-fn lead(telling: &mut Telling, passage: &Passage, subject: bool, sentences: &[Told]) {
-    let heading = told::label(&passage.heading)
+/// `again`: the section before had the same heading, which need not be said twice.
+fn one_section(telling: &mut Telling, passage: &Passage, topic: Topic, manner: Manner, again: bool) {
+    if passage.role == Role::Goals {
+        goals(telling, passage);
+        return;
+    }
+
+    let most = if topic == Topic::Usage { 4 } else { 8 };
+    let led = !again && (passage.own || passage.role == Role::Subject || topic == Topic::Caveats);
+    let used = if led { lead(telling, passage, manner) } else { 0 };
+    let rest: Vec<Told> = tellable(&passage.sentences[used..], manner)
+        .into_iter()
+        .take(most)
+        .collect();
+    let orders = if topic == Topic::Features {
+        Manner::Advice
+    } else {
+        manner
+    };
+    section(telling, &passage.heading, &rest, &passage.items, orders, 18);
+}
+
+/// What is to be learned from a page, in one sentence.
+fn goals(telling: &mut Telling, passage: &Passage) {
+    let heading = heading_of(passage);
+    let said: Vec<(String, Remark)> = passage
+        .items
+        .iter()
+        .filter_map(|remark| {
+            let words = told::label(&remark.text);
+            let fits = (2..=26).contains(&words.split_whitespace().count()) && prose::is_sayable(&words);
+            fits.then(|| (prose::lower_first(&words), remark.clone()))
+        })
+        .take(3)
+        .collect();
+    if said.is_empty() || heading.is_empty() || !prose::is_sayable(&heading) {
+        return;
+    }
+
+    let words: Vec<&str> = said.iter().map(|(words, _)| words.as_str()).collect();
+    let sources = said.iter().map(|(_, source)| source.clone()).collect();
+    telling.tell_from(
+        Kind::Goals,
+        [("heading", heading), ("items", words.join("; "))],
+        sources,
+    );
+}
+
+fn heading_of(passage: &Passage) -> String {
+    let heading = if passage.heading.is_empty() {
+        &passage.page
+    } else {
+        &passage.heading
+    };
+
+    told::label(heading)
         .trim_end_matches(['?', '!', '.', ','])
-        .to_owned();
+        .to_owned()
+}
+
+/// The first sentence under a heading that is its subject says the heading with it; how many sentences that took.
+fn lead(telling: &mut Telling, passage: &Passage, manner: Manner) -> usize {
+    let heading = heading_of(passage);
     let question = passage.heading.trim_end().ends_with('?');
     let words = heading.split_whitespace().count();
-    let Some(first) = sentences
-        .first()
-        .filter(|_| subject && (1..=12).contains(&words) && prose::is_sayable(&heading))
-    else {
-        return;
+    if !(1..=12).contains(&words) || !prose::is_sayable(&heading) {
+        return 0;
+    }
+    let first = passage
+        .sentences
+        .iter()
+        .take(3)
+        .enumerate()
+        .find_map(|(at, remark)| Some((at, told::led(remark, manner)?)));
+    let Some((at, first)) = first else {
+        return 0;
     };
 
     let kind = if question { Kind::Asked } else { Kind::Subject };
@@ -287,15 +403,13 @@ fn lead(telling: &mut Telling, passage: &Passage, subject: bool, sentences: &[To
         line: passage.line,
     };
     let sources = first.sources.iter().cloned().chain([place]).collect();
-    telling.tell_from(
-        kind,
-        [("heading", heading), ("says", first.text.clone())],
-        sources,
-    );
+    telling.tell_from(kind, [("heading", heading), ("says", first.text)], sources);
+
+    at + 1
 }
 
 fn named(passage: &Passage) -> String {
-    let label = told::label(&passage.heading);
+    let label = heading_of(passage);
     if label.is_empty() { "it".to_owned() } else { label }
 }
 

@@ -70,6 +70,7 @@ pub(super) fn declared(source: &Source<'_>) -> Vec<Group> {
     for (place, kind) in [
         DeclaredKind::Resource,
         DeclaredKind::Input,
+        DeclaredKind::Command,
         DeclaredKind::Option,
         DeclaredKind::Setting,
         DeclaredKind::Column,
@@ -92,6 +93,7 @@ fn of_kind(source: &Source<'_>, kind: DeclaredKind, own: &[&Declared], rank: f64
         DeclaredKind::Resource => ("the resources", "resource"),
         DeclaredKind::Input => ("the inputs", "input"),
         DeclaredKind::Option => ("the flags", "flag"),
+        DeclaredKind::Command => ("the commands", "command"),
         DeclaredKind::Setting => ("the settings", "shortcut"),
         DeclaredKind::Column => ("the columns", "column"),
         DeclaredKind::Output => ("the outputs", "output"),

@@ -198,38 +198,21 @@ fn command(line: &str) -> Option<String> {
         return None;
     }
 
-    let words: Vec<String> = bare
-        .split("&&")
-        .map(|part| {
-            // Flags are no English; of some programs neither is what follows them.
-            let valued = ["docker", "podman", "kubectl", "helm"].contains(&first);
-            let said: Vec<String> = part
-                .split_whitespace()
-                .take_while(|word| !(valued && word.starts_with('-')))
-                .filter(|word| !word.starts_with('-'))
-                .filter(|word| !word.contains(['<', '>', '$']))
-                .filter_map(spoken_word)
-                .collect();
-            said.join(" ")
+    // As it is typed, but for the values that are somebody's own.
+    let said: Vec<&str> = bare
+        .split_whitespace()
+        .map(|word| match word {
+            "&&" => "and",
+            word if word.contains("://") || word.starts_with("git@") => "its address",
+            word => word.trim_start_matches("./"),
         })
-        .filter(|part| !part.is_empty())
         .collect();
-    let said = words.join(" and ");
+    let said = said.join(" ");
+    let typed = said
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || " -_./:@=,+~&^\"'".contains(c));
 
-    (!said.is_empty() && prose::is_sayable(&said)).then_some(said)
-}
-
-fn spoken_word(word: &str) -> Option<String> {
-    if word.contains("://") || word.starts_with("git@") {
-        return Some("its address".to_owned());
-    }
-    let plain = word
-        .trim_start_matches("./")
-        .trim_start_matches("~/")
-        .trim_matches(['-', '"', '\'']);
-    let plain = plain.replace(['/', '_', '=', ':', '@', '~'], " ");
-    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!plain.is_empty() && plain != ".").then_some(plain)
+    (typed && said.len() > 2).then(|| said.replace(['"', '\''], ""))
 }
 
 /// The limits of the telling.
@@ -284,9 +267,9 @@ mod tests {
     fn commands_are_said_without_their_marks() {
         assert_eq!(
             command("$ npm install express --save").as_deref(),
-            Some("npm install express")
+            Some("npm install express --save")
         );
-        assert_eq!(command("./src/redis-server").as_deref(), Some("src redis-server"));
+        assert_eq!(command("./src/redis-server").as_deref(), Some("src/redis-server"));
         assert_eq!(
             command("git clone https://x.y/z && cd z").as_deref(),
             Some("git clone its address and cd z")

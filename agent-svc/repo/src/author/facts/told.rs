@@ -8,6 +8,8 @@ use crate::narration::speakable::speakable;
 
 /// Longest sentence of somebody else's that is told as it is.
 const LONGEST: usize = 260;
+/// Longest of two sentences that go together.
+const LONGEST_PAIR: usize = 420;
 
 /// What a sentence may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,8 +33,27 @@ pub(super) struct Told {
 pub(super) fn tellable(remarks: &[Remark], manner: Manner) -> Vec<Told> {
     let mut told: Vec<Told> = Vec::new();
     let mut before = false;
+    let mut asked: Option<(String, &Remark)> = None;
     for remark in remarks {
-        let Some((kind, text)) = one(remark, manner) else {
+        // A question is told with what answers it.
+        if remark.text.trim_end().ends_with('?') {
+            asked = question(&remark.text).map(|words| (words, remark));
+            before = false;
+            continue;
+        }
+        if let Some((words, from)) = asked.take() {
+            if let Some(answer) = led(remark, manner).filter(|answer| answer.kind == Kind::Told) {
+                told.push(Told {
+                    kind: Kind::Told,
+                    text: format!("{words}? {}", upper_first(&answer.text)),
+                    sources: vec![from.clone(), remark.clone()],
+                });
+                before = true;
+                continue;
+            }
+        }
+
+        let Some((kind, text)) = one(remark, manner, false) else {
             // "It has no dependencies." is too short to tell, and goes on about the same thing.
             before = before && leans(&remark.text) && remark.text.split_whitespace().count() < 5;
             continue;
@@ -48,7 +69,7 @@ pub(super) fn tellable(remarks: &[Remark], manner: Manner) -> Vec<Told> {
         }
 
         let joined = told.last_mut().filter(|last| {
-            before && last.kind == kind && last.text.chars().count() + text.chars().count() < LONGEST
+            before && last.kind == kind && last.text.chars().count() + text.chars().count() < LONGEST_PAIR
         });
         match joined {
             Some(last) => {
@@ -62,18 +83,64 @@ pub(super) fn tellable(remarks: &[Remark], manner: Manner) -> Vec<Told> {
     told
 }
 
+/// A question as it is said, without its mark.
+fn question(text: &str) -> Option<String> {
+    let words = label(text.trim().trim_start_matches(['.', '…', ' ']));
+    let words = words.trim_end_matches('?').trim().to_owned();
+    let fits =
+        (2..=14).contains(&words.split_whitespace().count()) && prose::is_sayable(&format!("{words} then"));
+
+    (fits && prose::is_english(&words)).then_some(words)
+}
+
+fn upper_first(text: &str) -> String {
+    let mut symbols = text.chars();
+    symbols
+        .next()
+        .map(|first| first.to_uppercase().chain(symbols).collect())
+        .unwrap_or_default()
+}
+
+/// The first sentence under a heading that is its subject: it may lack a verb, and go on in small letters.
+pub(super) fn led(remark: &Remark, manner: Manner) -> Option<Told> {
+    let (kind, text) = one(remark, manner, true)?;
+    let answers = ["It ", "This ", "So that ", "Yes", "No"]
+        .iter()
+        .any(|word| text.starts_with(word));
+    if leans(&text) && !answers {
+        return None;
+    }
+
+    let text = if prose::is_statement(&text) {
+        text
+    } else {
+        prose::lower_first(&text)
+    };
+
+    Some(Told {
+        kind,
+        text,
+        sources: vec![remark.clone()],
+    })
+}
+
 /// One sentence that stands alone.
 pub(super) fn alone(remark: &Remark, manner: Manner) -> Option<Told> {
     tellable(std::slice::from_ref(remark), manner).pop()
 }
 
-fn one(remark: &Remark, manner: Manner) -> Option<(Kind, String)> {
+/// `led`: a heading says what it is about.
+fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
     let raw = remark.text.trim();
     if raw.ends_with([':', '?', '…']) || raw.contains("://") || raw.contains("www.") {
         return None;
     }
 
-    if names_a_place_of_the_machine(raw) {
+    // "Type: number, default: 0" is a table in disguise.
+    let typed = ["Type:", "Type `", "Default:"]
+        .iter()
+        .any(|word| raw.starts_with(word));
+    if typed || names_a_place_of_the_machine(raw) {
         return None;
     }
 
@@ -81,11 +148,16 @@ fn one(remark: &Remark, manner: Manner) -> Option<(Kind, String)> {
     let text = plain.trim_end_matches(['.', '!', ' ', ',', ';']).to_owned();
     let words: Vec<&str> = text.split_whitespace().collect();
     let size = text.chars().count();
-    let whole = (5..=48).contains(&words.len())
+    let least = if led { 3 } else { 5 };
+    let whole = (least..=48).contains(&words.len())
         && size <= LONGEST
         && prose::is_sayable(&text)
         && prose::is_english(&text);
-    if !whole || cut_in_two(&text) || !(prose::has_verb(&text) || raw.ends_with('.')) || of_the_page(&words) {
+    if !whole
+        || cut_in_two(&text)
+        || !(led || prose::is_statement(&text) || prose::starts_as_order(&text))
+        || of_the_page(&words)
+    {
         return None;
     }
 
@@ -93,7 +165,7 @@ fn one(remark: &Remark, manner: Manner) -> Option<(Kind, String)> {
     if has_no_subject(&first, words[1]) {
         return None;
     }
-    if prose::starts_as_order(&text) && (manner == Manner::Statement || first == "see") {
+    if prose::starts_as_order(&text) && (manner == Manner::Statement && !led || first == "see") {
         return None;
     }
     if matches!(
@@ -105,7 +177,6 @@ fn one(remark: &Remark, manner: Manner) -> Option<(Kind, String)> {
             | "click"
             | "check"
             | "where"
-            | "by"
             | "thanks"
             | "warning"
             | "how"
@@ -191,12 +262,45 @@ fn names_a_place_of_the_machine(raw: &str) -> bool {
 
 /// "It keeps them sorted": needs the sentence before it.
 fn leans(text: &str) -> bool {
-    let first = text
-        .split_whitespace()
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches(',')
-        .to_lowercase();
+    const BEGINNINGS: [&str; 22] = [
+        "to do this",
+        "to do so",
+        "to this end",
+        "to avoid this",
+        "to fix this",
+        "in this case",
+        "in that case",
+        "in both cases",
+        "in addition",
+        "in other words",
+        "in particular",
+        "for this ",
+        "for that ",
+        "for these ",
+        "for example",
+        "for instance",
+        "because of this",
+        "because of that",
+        "as such",
+        "as a result",
+        "on the other hand",
+        "with this ",
+    ];
+    let lower = text.to_lowercase();
+    let mut words = lower.split_whitespace();
+    let first = words.next().unwrap_or_default().trim_end_matches(',').to_owned();
+    // "By default, it …": what it is, the sentence before says.
+    let clause = lower
+        .split_once(", ")
+        .filter(|(start, _)| start.split(' ').count() < 4);
+    let later = clause.is_some_and(|(_, rest)| {
+        ["it ", "they ", "this ", "these "]
+            .iter()
+            .any(|word| rest.starts_with(word))
+    });
+    if later || BEGINNINGS.iter().any(|words| lower.starts_with(words)) {
+        return true;
+    }
 
     matches!(
         first.as_str(),
@@ -244,6 +348,13 @@ fn leans(text: &str) -> bool {
             | "nonetheless"
             | "first"
             | "second"
+            | "another"
+            | "others"
+            | "either"
+            | "neither"
+            | "further"
+            | "consequently"
+            | "accordingly"
     )
 }
 
@@ -315,7 +426,8 @@ pub(super) enum Item {
 /// Reads an item; `None` when it cannot be said.
 pub(super) fn item(remark: &Remark, manner: Manner) -> Option<Item> {
     let raw = remark.text.trim();
-    if raw.contains("://") {
+    // A link, or somebody with a name to write to.
+    if raw.contains("://") || raw.contains('@') {
         return None;
     }
 
@@ -354,6 +466,16 @@ pub(super) fn item(remark: &Remark, manner: Manner) -> Option<Item> {
         && let Some(told) = alone(&first, manner)
     {
         return Some(Item::Sentence(told));
+    }
+
+    // "Learn basic Bash." and "To see recent commands, use history" are sentences, however short.
+    let orders = prose::starts_as_order(&first.text)
+        || ["To ", "For ", "If ", "When "]
+            .iter()
+            .any(|word| first.text.starts_with(word))
+            && first.text.contains(", ");
+    if manner == Manner::Advice && orders && first.text.split_whitespace().count() > 2 {
+        return led(&first, manner).map(Item::Sentence);
     }
 
     let words = label(&first.text);

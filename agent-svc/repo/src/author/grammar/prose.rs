@@ -5,7 +5,7 @@
 mod verbs;
 mod words;
 
-pub use verbs::{has_verb, is_third_person, starts_as_order};
+pub use verbs::{has_verb, is_statement, is_third_person, starts_as_order};
 
 use verbs::{has_finite_verb, looks_like_noun, stem_of, third_person};
 use words::{DUAL, FINITE, NOT_A_STATEMENT, NOUNS_FIRST, OF_THE_PAGE, VERBS};
@@ -160,7 +160,19 @@ fn stands_alone(bare: &str) -> bool {
 pub fn is_sayable(text: &str) -> bool {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let plain = text.chars().filter(char::is_ascii_alphabetic).count();
-    let soup = text.chars().any(|c| "{}<>[]|\\^~_=*`$/".contains(c)) || text.contains(" equals ");
+    // Routes, addresses and module paths are said with their marks.
+    let token = |word: &str| {
+        let word = word.trim_end_matches([',', '.', ';', ':', '!', '?', '”']);
+        word.contains('/')
+            && word
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "/.-_:".contains(c))
+            && (word.starts_with('/')
+                || word.matches('/').count() > 1
+                || word.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let marks = |word: &str| word.chars().any(|c| "{}<>[]|\\^~_=*`$/".contains(c));
+    let soup = text.split(' ').any(|word| marks(word) && !token(word)) || text.contains(" equals ");
     let open = text.ends_with([':', ',', ';', '-', '(', '+']);
     let dangling = [
         "and", "or", "the", "a", "an", "of", "to", "with", "for", "in", "by", "via", "at", "using", "from",
@@ -229,6 +241,9 @@ fn without_subject(sentence: &str, name: &str) -> String {
         name.to_lowercase(),
         format!("the {}", name.to_lowercase()),
         format!("{} crate", name.to_lowercase()),
+        format!("the {} type", name.to_lowercase()),
+        format!("a {}", name.to_lowercase()),
+        format!("an {}", name.to_lowercase()),
     ];
 
     let general = ["this", "it"].into_iter().map(str::to_owned);
@@ -314,7 +329,7 @@ fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<String> {
         && !looks_like_noun(first, words[1])
         && !is_participle(words)
     {
-        return Some(lower_first(sentence));
+        return Some(format!("{first} {}", joined_verbs(&words[1..])));
     }
 
     // "Doubles the wait": an unknown word is a verb when an article follows it.
@@ -360,7 +375,11 @@ fn bare_noun(sentence: &str, words: &[&str]) -> Option<String> {
         .position(|word| LINKS.contains(word))
         .filter(|at| (1..=5).contains(at))?;
 
-    if ["it", "this", "they", "you", "we", "there", "i"].contains(&words[0].to_lowercase().as_str()) {
+    if [
+        "it", "this", "they", "you", "we", "there", "i", "how", "what", "where", "why", "when",
+    ]
+    .contains(&words[0].to_lowercase().as_str())
+    {
         return None;
     }
 
@@ -426,7 +445,10 @@ fn joined_verbs(words: &[&str]) -> String {
     let joins = |word: &str| matches!(word, "and" | "or" | "then" | "but") || word.ends_with(",");
     let said = words.iter().enumerate().map(|(at, word)| {
         let after = at.checked_sub(1).is_some_and(|before| joins(words[before]));
-        let verb = VERBS.contains(word) && !DUAL.contains(word) && !NOUNS_FIRST.contains(word);
+        let object = words
+            .get(at + 1)
+            .is_some_and(|next| matches!(*next, "a" | "an" | "the" | "its"));
+        let verb = VERBS.contains(word) && (object || !DUAL.contains(word) && !NOUNS_FIRST.contains(word));
         if after && verb {
             third_person(word)
         } else {
@@ -497,9 +519,12 @@ fn is_participle(words: &[&str]) -> bool {
 
 /// Whether a sentence has a verb of its own before any relative word.
 fn own_verb(words: &[&str]) -> bool {
-    let relative = words
-        .iter()
-        .position(|word| matches!(*word, "that" | "which" | "who" | "where" | "whose" | "when"));
+    let relative = words.iter().position(|word| {
+        matches!(
+            *word,
+            "that" | "which" | "who" | "where" | "whose" | "when" | "if" | "whether"
+        )
+    });
     let words = &words[..relative.unwrap_or(words.len()).min(10)];
     let strong = |pair: &[&str]| {
         let after_noun = !matches!(

@@ -19,6 +19,8 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::Listed, &["Under {lead}: {items}.", "{items}."]),
     (Kind::Item, &["{term}: {note}."]),
     (Kind::Subject, &["{heading}: {says}."]),
+    (Kind::Goals, &["{heading} has its goals: {items}.", "What {heading} is there for: {items}."]),
+    (Kind::Defs, &["{file} has {items}.", "In {file} there is {items}."]),
     (Kind::Asked, &["{heading}? {says}."]),
     (Kind::Reason, &["{says}."]),
     (Kind::ReasonQuoted, &["“{says}.”"]),

@@ -36,7 +36,7 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::Themes, &["Topics {years}: {themes}."]),
     (Kind::Milestone, &["Release {version}: {change}."]),
     (Kind::ModDoes, &["{mod} {does}."]),
-    (Kind::ModUses, &["Imports: {uses}.", "{mod} imports {uses}."]),
+    (Kind::ModUses, &["Imports: {uses}.", "It imports {uses}."]),
     (Kind::Def, &["{def} {does}."]),
     (Kind::Holds, &["Defined in {file}: {names}."]),
     (Kind::Dep, &["Dependency {dep}: {what}; {how}.", "Dependency {dep}: {what}."]),

@@ -353,6 +353,7 @@ pub fn path(path: &str) -> String {
     if FOLDER_FILES.contains(&lower.as_str()) {
         return match folder {
             Some(folder) => format!("the root file of the {folder} folder"),
+            None if lower.starts_with("index.") => "the index file".to_owned(),
             None => "the root file of the library".to_owned(),
         };
     }

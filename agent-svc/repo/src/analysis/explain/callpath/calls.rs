@@ -10,9 +10,18 @@ const PLAIN: [&str; 24] = [
 
 /// A call as it is written: `cmd::index::run(` calls `run` of `index`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Called<'t> {
-    pub(super) name: &'t str,
+pub(in crate::analysis::explain) struct Called<'t> {
+    pub(in crate::analysis::explain) name: &'t str,
     pub(super) of: Option<&'t str>,
+    /// Handed over to be called by somebody else, not called here.
+    pub(super) handed: bool,
+}
+
+/// A name as a small number.
+pub(in crate::analysis::explain) fn hash_name(name: &str) -> u32 {
+    name.bytes().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 pub(super) fn is_plain(name: &str) -> bool {
@@ -29,7 +38,7 @@ pub(super) fn snake(name: &str) -> String {
 }
 
 /// Names before an opening parenthesis, and names that are handed over alone, outside of strings and comments.
-pub(super) fn called_names(line: &str) -> Vec<Called<'_>> {
+pub(in crate::analysis::explain) fn called_names(line: &str) -> Vec<Called<'_>> {
     let mut quote = None;
     let mut names: Vec<Called<'_>> = Vec::new();
     let bytes = line.as_bytes();
@@ -47,11 +56,13 @@ pub(super) fn called_names(line: &str) -> Vec<Called<'_>> {
             (false, Some(from)) => {
                 // `f(`, `, f)` and `&f,`: called, or handed over to be called.
                 let before = line[..from].trim_end().bytes().last();
-                let handed = matches!(byte, b')' | b',') && matches!(before, Some(b',' | b'&'));
+                let owned = before == Some(b'.') && wraps(&line[..from]);
+                let handed = matches!(byte, b')' | b',') && (matches!(before, Some(b',' | b'&')) || owned);
                 if byte == b'(' || handed {
                     names.push(Called {
                         name: &line[from..at],
                         of: owner_before(&line[..from]),
+                        handed: byte != b'(',
                     });
                 }
                 start = None;
@@ -70,6 +81,18 @@ pub(super) fn called_names(line: &str) -> Vec<Called<'_>> {
     }
 
     names
+}
+
+/// Whether a method is wrapped to be handed over: `HandlerFunc(s.`, `bind(this.`, `Some(self.`.
+fn wraps(before: &str) -> bool {
+    let receiver = before
+        .trim_end_matches('.')
+        .trim_end_matches(|c: char| c.is_alphanumeric() || c == '_');
+
+    ["Func(", "func(", "andler(", "allback(", "bind(", "on("]
+        .iter()
+        .any(|opening| receiver.ends_with(opening))
+        || receiver.trim_end().ends_with(',')
 }
 
 /// `index` in `cmd::index::`, `store.` and `store->`.
@@ -137,7 +160,8 @@ mod tests {
             called,
             [Called {
                 name: "run",
-                of: Some("index")
+                of: Some("index"),
+                handed: false,
             }]
         );
     }

@@ -37,6 +37,24 @@ pub(super) const VERBS: &[&str] = &[
     "yield",
 ];
 
+/// Further verbs that sentences about programs have, beside those that documentation begins with.
+#[rustfmt::skip]
+pub(super) const MORE_VERBS: &[&str] = &[
+    "achieve", "act", "adapt", "add", "agree", "aim", "appear", "apply", "arise", "arrive", "ask", "assume", "become",
+    "begin", "behave", "believe", "belong", "benefit", "break", "bring", "buy", "care", "carry", "cause", "choose",
+    "come", "compete", "complement", "comprise", "concern", "consist", "correspond", "cost", "cover", "cross", "deal",
+    "depend", "deserve", "differ", "die", "eat", "encourage", "exist", "expect", "explain", "explore", "face", "fall",
+    "feature", "feel", "fit", "focus", "follow", "forget", "form", "gain", "go", "grow", "happen", "help", "highlight",
+    "host", "imply", "improve", "influence", "inherit", "introduce", "involve", "know", "lack", "last", "lead", "learn",
+    "leave", "let", "lie", "like", "live", "lose", "love", "maintain", "matter", "mean", "meet", "mimic", "need",
+    "occur", "operate", "own", "paint", "pay", "play", "prefer", "promise", "propose", "range", "reach", "receive",
+    "recommend", "reflect", "refuse", "regard", "relate", "rely", "remain", "remember", "respect", "reuse", "reveal",
+    "run", "save", "say", "score", "see", "seem", "sell", "share", "shine", "sit", "sleep", "sound", "span", "speak",
+    "spend", "stand", "stay", "stick", "suffer", "suggest", "suit", "survive", "target", "teach", "tend", "think",
+    "treat", "understand", "vary", "walk", "want", "win", "wish", "wonder", "write", "assist", "detail", "discuss",
+    "present", "ship", "sync", "talk", "tackle", "enable", "power", "bundle", "rank", "train", "predict", "estimate",
+];
+
 /// Verbs that are as often nouns.
 #[rustfmt::skip]
 pub(super) const DUAL: &[&str] = &[

@@ -1,0 +1,154 @@
+//! The comments inside a function in their order, each with the condition that it stands behind.
+
+use super::super::{
+    comments::{self, CommentBlock},
+    glean::is_prose,
+};
+use crate::analysis::{model::Remark, prose, words};
+
+const MAX_NOTES: usize = 14;
+
+/// What stands inside a function, one sentence a comment, in order.
+pub(super) fn notes(
+    path: &str,
+    text: &str,
+    blocks: &[CommentBlock],
+    first: usize,
+    last: usize,
+) -> Vec<Remark> {
+    let lines: Vec<&str> = text.lines().collect();
+    let inside = blocks
+        .iter()
+        .filter(|block| block.row > first && block.row < last);
+    let mut found: Vec<Remark> = Vec::new();
+    for block in inside {
+        if path.ends_with(".py") && block.row == first + 1 {
+            continue;
+        }
+        let said = prose::first_sentence(&block.paragraph());
+        let words = said.split(' ').count();
+        let least = if block.trailing { 3 } else { 2 };
+        let letters = said
+            .split(' ')
+            .any(|word| word.len() == 1 && !matches!(word, "a" | "A" | "I"));
+        if letters || !(least..=32).contains(&words) || comments::is_noise(&said) || !is_prose(&said) {
+            continue;
+        }
+
+        let lower = said.to_lowercase();
+        let says = ["if ", "when ", "in case", "otherwise", "unless "]
+            .iter()
+            .any(|word| lower.starts_with(word) || lower.contains(&format!(" {word}")));
+        let text = match condition(&lines, block.row, first).filter(|_| !says) {
+            Some(condition) => format!("{condition}, {}", lower_first(&said)),
+            None => said,
+        };
+        found.push(Remark {
+            text,
+            file: path.to_owned(),
+            line: u32::try_from(block.row + 1).unwrap_or(u32::MAX),
+        });
+    }
+    found.truncate(MAX_NOTES);
+
+    found
+}
+
+fn lower_first(text: &str) -> String {
+    crate::author::grammar::prose::lower_first(text)
+}
+
+/// In which case the code at a row is reached, as words; `None` when it always is.
+fn condition(lines: &[&str], row: usize, first: usize) -> Option<String> {
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let own = depth(lines.get(row)?);
+    let outside = lines[first + 1..row]
+        .iter()
+        .rev()
+        .find(|line| !line.trim().is_empty() && depth(line) < own)?
+        .trim()
+        .trim_start_matches(['}', ' ']);
+    let head = outside.split_whitespace().next().unwrap_or_default();
+    let bare = head.trim_end_matches(['(', ':', '{', '!']);
+
+    match bare {
+        "if" | "elif" | "unless" => Some(of_test(outside, bare == "unless")),
+        "else" | "default" | "otherwise" if !outside.contains(" if ") => Some("otherwise".to_owned()),
+        "else" => Some("in one case".to_owned()),
+        "case" | "when" => of_case(outside).or(Some("in one case".to_owned())),
+        "catch" | "except" | "rescue" => Some("on an error".to_owned()),
+        _ if outside.contains("=>") && outside.ends_with('{') => Some("in one case".to_owned()),
+        _ => None,
+    }
+}
+
+/// `if (immediate) {` is "if immediate"; what is more than a name is "in one case".
+fn of_test(line: &str, negated: bool) -> String {
+    let test = line
+        .trim_start_matches("elif")
+        .trim_start_matches("if")
+        .trim_start_matches("unless")
+        .trim()
+        .trim_end_matches(['{', ':', ' '])
+        .trim_end_matches("then")
+        .trim_end_matches([' ', ';']);
+    let test = test
+        .strip_prefix('(')
+        .and_then(|test| test.strip_suffix(')'))
+        .unwrap_or(test)
+        .trim();
+    let (not, name) = match test.strip_prefix('!').or_else(|| test.strip_prefix("not ")) {
+        Some(rest) => (!negated, rest),
+        None => (negated, test),
+    };
+    if matches!(name, "err != nil" | "error" | "err") {
+        return "on an error".to_owned();
+    }
+
+    let last = name.rsplit(['.', '>']).next().unwrap_or_default();
+    let plain = !name.is_empty()
+        && name.chars().all(|c| c.is_alphanumeric() || "_.->".contains(c))
+        && last.len() > 3
+        && last.starts_with(char::is_alphabetic);
+    match (plain, not) {
+        (true, false) => format!("if {}", words::words(last)),
+        (true, true) => format!("without {}", words::words(last)),
+        _ => "in one case".to_owned(),
+    }
+}
+
+/// `case "server":` is "for server".
+fn of_case(line: &str) -> Option<String> {
+    let value = line
+        .split_once(' ')?
+        .1
+        .trim_end_matches([':', '{', ' '])
+        .trim_matches(['"', '\'']);
+    let plain = value.len() > 2 && value.chars().all(|c| c.is_alphabetic() || c == '_' || c == '-');
+
+    plain.then(|| format!("for {}", words::words(value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_behind_a_condition_is_told_with_it() {
+        let text = "function f() {\n  // Always so\n  if (buffer) {\n    // Swap the stream\n    a()\n  } else {\n    // Keep the stream\n  }\n  if (a && b > 2) {\n    // Warn about it\n  }\n}\n";
+        let blocks = comments::blocks("a.js", text);
+        let told: Vec<String> = notes("a.js", text, &blocks, 0, 12)
+            .into_iter()
+            .map(|note| note.text)
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "Always so",
+                "if buffer, swap the stream",
+                "otherwise, keep the stream",
+                "in one case, warn about it"
+            ]
+        );
+    }
+}
