@@ -41,16 +41,16 @@ pub(super) fn tellable(remarks: &[Remark], manner: Manner) -> Vec<Told> {
             before = false;
             continue;
         }
-        if let Some((words, from)) = asked.take() {
-            if let Some(answer) = led(remark, manner).filter(|answer| answer.kind == Kind::Told) {
-                told.push(Told {
-                    kind: Kind::Told,
-                    text: format!("{words}? {}", upper_first(&answer.text)),
-                    sources: vec![from.clone(), remark.clone()],
-                });
-                before = true;
-                continue;
-            }
+        if let Some((words, from)) = asked.take()
+            && let Some(answer) = led(remark, manner).filter(|answer| answer.kind == Kind::Told)
+        {
+            told.push(Told {
+                kind: Kind::Told,
+                text: format!("{words}? {}", upper_first(&answer.text)),
+                sources: vec![from.clone(), remark.clone()],
+            });
+            before = true;
+            continue;
         }
 
         let Some((kind, text)) = one(remark, manner, false) else {

@@ -73,9 +73,9 @@ pub fn is_statement(text: &str) -> bool {
         let lower = word.to_lowercase().replace('’', "'");
         ["'s", "'re", "'ll", "n't", "'ve"].iter().any(|end| {
             lower.strip_suffix(end).is_some_and(|start| {
-                end == &"n't"
+                *end == "n't"
                     || ["it", "that", "there", "here", "you", "they", "we", "what"].contains(&start)
-                    || end != &"'s"
+                    || *end != "'s"
             })
         })
     };
@@ -83,8 +83,8 @@ pub fn is_statement(text: &str) -> bool {
     let (head, all) = (&words[..end], words.as_slice());
     head.iter().any(|word| FINITE.contains(word) || contracted(word))
         || head.iter().skip(1).any(|word| acts(word))
-        || head.windows(2).any(|pair| plain(pair))
-        || head.windows(2).skip(1).any(|pair| dual(pair))
+        || head.windows(2).any(plain)
+        || head.windows(2).skip(1).any(dual)
         // "Most code that is read is …": a verb after the clause.
         || end < all.len()
             && all[end..].iter().filter(|word| matches!(**word, "is" | "are" | "was" | "were" | "has" | "can" | "will" | "must")).count() > 1
