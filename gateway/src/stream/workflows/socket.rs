@@ -127,6 +127,7 @@ impl<T: Serialize> CommandAnswer<'_, T> {
 #[utoipa::path(get, path = "/api/v1/workflows/{id}/ws", tag = "workflows",
     params(("id" = String, Path, description = "Workflow id"), Resume, ModesQuery, TokenQuery),
     responses(SocketAnswers))]
+#[expect(clippy::too_many_arguments, reason = "each of them is a part of the request")]
 pub(crate) async fn workflow_socket(
     State(app): State<Arc<App>>,
     _: Counted,

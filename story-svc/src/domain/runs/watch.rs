@@ -173,9 +173,9 @@ mod tests {
     const GRAPH: &str = "watched";
 
     async fn claimed(store: &MemoryStore) -> Run {
-        let (owner, now) = (Uuid::new_v4(), DateTime::UNIX_EPOCH);
+        let (owner, now) = (Uuid::from_u128(1), DateTime::UNIX_EPOCH);
         let new = NewRun {
-            id: Uuid::new_v4(),
+            id: Uuid::from_u128(2),
             owner,
             share: Share::of_owner(owner),
             graph: GRAPH.to_owned(),

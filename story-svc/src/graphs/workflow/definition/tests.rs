@@ -147,7 +147,7 @@ fn what_expands_without_end_is_refused() {
         let below = format!("*a{}", level - 1);
         bomb.push_str(&format!(
             "a{level}: &a{level} [{}]\n",
-            vec![below.as_str(); 10].join(", ")
+            [below.as_str(); 10].join(", ")
         ));
     }
     let faults = faults_of(&bomb);
