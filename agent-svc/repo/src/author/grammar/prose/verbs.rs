@@ -32,7 +32,7 @@ pub fn is_statement(text: &str) -> bool {
     } else {
         words
             .iter()
-            .position(|word| relative(word))
+            .position(relative)
             .unwrap_or(words.len())
     };
     let acts = |word: &str| {
