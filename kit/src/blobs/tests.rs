@@ -529,7 +529,7 @@ async fn a_store_that_is_not_there_says_so() {
 
     assert_eq!(
         err.to_string(),
-        "the blob store could not be opened (s3, bucket saga)"
+        "the blob store could not be opened (http://127.0.0.1:1, from `blobs.endpoint`, bucket saga)"
     );
 
     let endpoint = serve_s3(dir.path()).await;
