@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use kit::blobs::{BlobEncryption, Blobs, BlobsConfig};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sqlx::{Connection, SqliteConnection};
@@ -73,6 +74,30 @@ impl House {
             .argument(file)
             .argument("--json");
         succeed(launch).await
+    }
+
+    /// Into the bucket.
+    async fn put_object(&self) {
+        let setting = |name: &str| {
+            let found = self.settings.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        let config = BlobsConfig {
+            endpoint: setting("S3_ENDPOINT"),
+            region: "us-east-1".to_owned(),
+            bucket: setting("S3_BUCKET"),
+            access_key_id: setting("AWS_ACCESS_KEY_ID").into(),
+            secret_access_key: setting("AWS_SECRET_ACCESS_KEY").into(),
+            path_style: true,
+            encryption: BlobEncryption::default(),
+            kms_key_id: String::new(),
+        };
+
+        let blobs = Blobs::open(&config, self.data.path()).await.expect("S3 answers");
+        blobs
+            .put("a-story/cover.svg", "<svg/>".into(), "image/svg+xml")
+            .await
+            .expect("written");
     }
 
     async fn remove(self) {
@@ -385,7 +410,8 @@ async fn what_holds_something_already_is_not_restored_into() {
             "nothing is written"
         );
 
-        // The database of another bucket.
+        // The database of another bucket, which holds something.
+        house.put_object().await;
         let database = Database::create().await.expect("PostgreSQL");
         let (succeeded, said) = restore(house.launch().set("DATABASE_URL", database.url())).await;
         assert!(!succeeded && said.contains("blobs.bucket"), "{said}");

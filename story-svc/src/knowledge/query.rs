@@ -1,6 +1,8 @@
 //! Free questions about a story, in a small language: atoms over the lines of its ledgers, as in Datalog.
 //!
-//!     learned(?who, ?fact) and fact(?fact, lantern, "was stolen by", ?thief) before scene-12 limit 20
+//! ```text
+//! learned(?who, ?fact) and fact(?fact, lantern, "was stolen by", ?thief) before scene-12 limit 20
+//! ```
 //!
 //! It is read, judged and joined here, over bounded typed reads of one story. No text of a question reaches an engine as a
 //! statement, so there is nothing to escape from: not another story, not a write, not a read without end. Raw Cypher could be

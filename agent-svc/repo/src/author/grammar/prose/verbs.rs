@@ -30,10 +30,7 @@ pub fn is_statement(text: &str) -> bool {
     let end = if opens {
         words.len()
     } else {
-        words
-            .iter()
-            .position(relative)
-            .unwrap_or(words.len())
+        words.iter().position(relative).unwrap_or(words.len())
     };
     let acts = |word: &str| {
         let stem = word.strip_suffix("es").filter(|stem| MORE_VERBS.contains(stem));
