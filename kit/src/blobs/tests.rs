@@ -537,7 +537,7 @@ async fn a_store_that_is_not_there_says_so() {
         .await
         .expect_err("a wrong secret");
 
-    assert!(matches!(err, BlobError::Open { .. }), "{err:?}");
+    assert!(matches!(err, BlobError::Refused { .. }), "{err:?}");
 }
 
 /// What a store is asked for: the head of each request.
