@@ -83,7 +83,7 @@ impl Loader {
             (_, Db::Postgres(postgres)) => {
                 WriteTx::Postgres(postgres.begin(Scope::System, Access::Migrate).await?)
             }
-            (_, Db::Sqlite(sqlite)) => WriteTx::Sqlite(sqlite.begin_migration().await?),
+            (_, Db::Sqlite(sqlite)) => WriteTx::Sqlite(sqlite.begin_patiently().await?),
         };
 
         if let WriteTx::Postgres(tx) = &mut tx {

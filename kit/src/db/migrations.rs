@@ -114,7 +114,7 @@ impl Db {
             }
             // SQLite has no lock of its own for it, so all of it happens in one write transaction.
             Self::Sqlite(sqlite) => {
-                let mut tx = sqlite.begin_migration().await?;
+                let mut tx = sqlite.begin_patiently().await?;
                 let run = migrations.sqlite.run(&mut *tx).await;
                 run.map_err(failed(self.service()))?;
                 tx.commit().await?;

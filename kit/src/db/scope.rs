@@ -75,7 +75,7 @@ impl ScopedDb {
     pub async fn begin_write(&self) -> Result<WriteTx, DbError> {
         Ok(match &self.db {
             Db::Postgres(postgres) => WriteTx::Postgres(postgres.begin(self.scope, Access::Write).await?),
-            Db::Sqlite(sqlite) => WriteTx::Sqlite(sqlite.writer().begin_with("BEGIN IMMEDIATE").await?),
+            Db::Sqlite(sqlite) => WriteTx::Sqlite(sqlite.begin().await?),
         })
     }
 

@@ -7,7 +7,7 @@ use futures::{Stream, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Row, Sqlite as Engine, Transaction, TypeInfo, ValueRef, sqlite::SqliteRow};
 
-use super::{Db, DbError, sqlite::once_free};
+use super::{Db, DbError};
 
 /// Databases that stand still for their reader.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Snapshot {
         let mut held = Vec::with_capacity(databases.len());
         for db in databases {
             let sqlite = sqlite_of(db)?;
-            let lock = once_free(|| sqlite.writer().begin_with("BEGIN IMMEDIATE")).await;
+            let lock = sqlite.begin_patiently().await;
             held.push(lock.map_err(DbError::from)?);
         }
 

@@ -11,6 +11,8 @@ use tokio::time::{Instant, sleep};
 
 use super::DbError;
 
+/// Takes the lock for writing at once, so that no transaction is refused in its middle.
+const BEGIN: &str = "BEGIN IMMEDIATE";
 /// How long a write waits for a writer of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -76,6 +78,18 @@ impl Sqlite {
         &self.writer
     }
 
+    /// A write transaction. When a disk is full SQLite ends one by itself, and sqlx counts it as open for ever after: such a
+    /// connection is closed, and another one taken.
+    pub(super) async fn begin(&self) -> Result<Transaction<'static, Engine>, sqlx::Error> {
+        match self.writer.begin_with(BEGIN).await {
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.writer.acquire().await?.close().await?;
+                self.writer.begin_with(BEGIN).await
+            }
+            begun => begun,
+        }
+    }
+
     /// Writes a number that is there already over itself. Whoever is writing at this moment finds out by that.
     pub(super) async fn check_writes(&self) -> Result<(), DbError> {
         let Some(mut connection) = self.writer.try_acquire() else {
@@ -97,9 +111,9 @@ impl Sqlite {
         }
     }
 
-    /// A write transaction for the migrations, after those of every other process that starts.
-    pub(super) async fn begin_migration(&self) -> Result<Transaction<'static, Engine>, sqlx::Error> {
-        once_free(|| self.writer.begin_with("BEGIN IMMEDIATE")).await
+    /// A write transaction that waits for those of other processes, as long as a start may take.
+    pub(super) async fn begin_patiently(&self) -> Result<Transaction<'static, Engine>, sqlx::Error> {
+        once_free(|| self.writer.begin_with(BEGIN)).await
     }
 
     pub(super) async fn close(&self) {
@@ -110,7 +124,7 @@ impl Sqlite {
 
 /// Tries until nobody else holds the file. SQLite's own timeout doesn't do for a start: the change to WAL is refused at
 /// once while another process is at it, because each of them reads the file already and none would let go.
-pub(super) async fn once_free<T, F>(attempt: impl Fn() -> F) -> Result<T, sqlx::Error>
+async fn once_free<T, F>(attempt: impl Fn() -> F) -> Result<T, sqlx::Error>
 where
     F: Future<Output = Result<T, sqlx::Error>>,
 {
