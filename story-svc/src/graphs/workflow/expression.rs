@@ -1,5 +1,9 @@
 //! Expressions in CEL, and values with expressions in them. An expression has no loops but over lists, so it always ends; how
-//! long that takes is reckoned before it runs, from its text and from what it is given, and refused beyond a limit.
+//! long that takes and how much it may grow is reckoned before it runs, from its text and from what it is given, and refused
+//! beyond a limit.
+//!
+//! Reading, running and dropping an expression recurse as deep as it is nested or long, and a stack that overflows takes the
+//! whole process with it. So they happen on a stack of their own, which is large enough for the deepest that is let in.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,10 +14,18 @@ use serde_json::{Map, Value};
 
 /// Characters of one expression.
 const SOURCE_MAX: usize = 4096;
+/// Brackets inside brackets: for each of them the parser recurses through every kind of operator.
+const NESTED_MAX: usize = 64;
+/// Bytes of the stack for one expression. One of 4,096 characters is at most that many operators deep.
+const STACK: usize = 128 << 20;
 /// Lists walked inside lists: deeper ones multiply.
 const DEPTH_MAX: u32 = 3;
 /// Steps that one expression may take, as they are reckoned.
 const STEPS_MAX: f64 = 2_000_000.0;
+/// Bytes of text that one expression may write by adding, as they are reckoned.
+const ADDED_MAX: f64 = 128e6;
+/// Bytes of its value, as JSON or nearly so: a long text may stand in it many times.
+const VALUE_MAX: usize = 4 << 20;
 
 /// Why an expression has no value, for whoever wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,10 +36,14 @@ pub(crate) enum ExpressionError {
     TooLong,
     #[error("an expression that walks lists inside lists at most {DEPTH_MAX} deep")]
     TooDeep,
+    #[error("an expression with brackets inside brackets at most {NESTED_MAX} deep")]
+    TooNested,
     #[error("an expression that knows only input, config, values, item, index and workflow; not {0}")]
     UnknownName(String),
-    #[error("an expression that takes fewer steps over such long lists")]
+    #[error("an expression that takes fewer steps over such long lists and texts")]
     TooCostly,
+    #[error("an expression whose value is at most {VALUE_MAX} bytes")]
+    TooLarge,
     #[error("an expression that has a value here: {0}")]
     Failed(String),
 }
@@ -40,14 +56,20 @@ pub(crate) type Known<'a> = [(&'static str, &'a Value)];
 
 /// Reads it and says what is wrong with it, whatever it is given later.
 pub(crate) fn check_expression(source: &str) -> Result<(), ExpressionError> {
-    compile(source).map(drop)
+    stacker::grow(STACK, || compile(source).map(drop))
 }
 
 /// Its value.
 pub(crate) fn evaluate(source: &str, known: &Known<'_>) -> Result<Value, ExpressionError> {
+    stacker::grow(STACK, || run(source, known))
+}
+
+fn run(source: &str, known: &Known<'_>) -> Result<Value, ExpressionError> {
     let (program, cost) = compile(source)?;
-    let longest = known.iter().map(|(_, value)| longest(value)).max().unwrap_or(0);
-    if cost.steps(longest.max(cost.widest)) > STEPS_MAX {
+    let mut given_to_it = Longest::default();
+    known.iter().for_each(|(_, value)| given_to_it.see(value));
+    let list = given_to_it.list.max(cost.widest);
+    if cost.steps(list) > STEPS_MAX || cost.added(list, given_to_it.text, source.len()) > ADDED_MAX {
         return Err(ExpressionError::TooCostly);
     }
 
@@ -58,7 +80,28 @@ pub(crate) fn evaluate(source: &str, known: &Known<'_>) -> Result<Value, Express
     }
 
     let value = program.execute(&context).map_err(|e| failed(&e))?;
+    let mut left = VALUE_MAX;
+    spend(&value, &mut left).ok_or(ExpressionError::TooLarge)?;
+
     value.json().map_err(|e| failed(&e))
+}
+
+/// Takes what a value is as JSON from what is left; `None` when that is not enough.
+fn spend(value: &cel::Value, left: &mut usize) -> Option<()> {
+    let own = match value {
+        cel::Value::String(text) => text.len(),
+        cel::Value::Bytes(bytes) => bytes.len(),
+        cel::Value::List(list) => list.len(),
+        cel::Value::Map(map) => map.map.keys().map(|key| key.to_string().len() + 1).sum(),
+        _ => 1,
+    };
+    *left = left.checked_sub(own)?;
+
+    match value {
+        cel::Value::List(list) => list.iter().try_for_each(|value| spend(value, left)),
+        cel::Value::Map(map) => map.map.values().try_for_each(|value| spend(value, left)),
+        _ => Some(()),
+    }
 }
 
 /// What an expression is given. Whole numbers are CEL's `int`, so that they go with those that people write.
@@ -113,6 +156,15 @@ impl Cost {
         // Only adding makes a list that is longer than the longest one.
         let list = (longest * (self.additions + 1)) as f64;
         self.nodes as f64 * list.powf(f64::from(self.depth))
+    }
+
+    /// An upper bound of the bytes that adding texts writes, when none that it is given is longer than `text`: each sum is
+    /// written anew for the next one. What is written out in the expression is in each sum once at most.
+    fn added(&self, list: usize, text: usize, source: usize) -> f64 {
+        let additions = self.additions as f64;
+        let walks = (list as f64).max(1.0).powf(f64::from(self.depth));
+
+        walks * additions * ((additions + 1.0) / 2.0 * text as f64 + source as f64)
     }
 
     fn count(
@@ -196,6 +248,9 @@ fn compile(source: &str) -> Result<(Program, Cost), ExpressionError> {
     if source.len() > SOURCE_MAX {
         return Err(ExpressionError::TooLong);
     }
+    if nesting(source) > NESTED_MAX {
+        return Err(ExpressionError::TooNested);
+    }
 
     let program = Program::compile(source).map_err(|error| {
         let text = error.to_string();
@@ -207,13 +262,44 @@ fn compile(source: &str) -> Result<(Program, Cost), ExpressionError> {
     Ok((program, cost))
 }
 
-/// Entries of the longest list or object, or characters of the longest text.
-fn longest(value: &Value) -> usize {
-    match value {
-        Value::Array(list) => list.iter().map(longest).max().unwrap_or(0).max(list.len()),
-        Value::Object(map) => map.values().map(longest).max().unwrap_or(0).max(map.len()),
-        // Texts are walked by nothing that an expression can say; they only grow by adding.
-        _ => 0,
+/// How deep brackets stand in brackets; those in texts count as well, which only makes it more.
+fn nesting(source: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for char in source.chars() {
+        match char {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+
+    deepest
+}
+
+/// The largest things in what an expression is given.
+#[derive(Debug, Default)]
+struct Longest {
+    /// Entries of a list or an object.
+    list: usize,
+    /// Bytes of a text.
+    text: usize,
+}
+
+impl Longest {
+    fn see(&mut self, value: &Value) {
+        match value {
+            Value::String(text) => self.text = self.text.max(text.len()),
+            Value::Array(list) => {
+                self.list = self.list.max(list.len());
+                list.iter().for_each(|value| self.see(value));
+            }
+            Value::Object(map) => {
+                self.list = self.list.max(map.len());
+                map.values().for_each(|value| self.see(value));
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
     }
 }
 

@@ -66,6 +66,48 @@ fn an_expression_that_would_take_long_is_refused() {
     }
 }
 
+/// On a stack of its usual size each of these ends the process.
+#[test]
+fn the_longest_and_deepest_expressions_end_in_a_value_or_an_error() {
+    let values = json!({ "s": "a", "n": 1 });
+    let sum = vec!["1"; 2000].join("+");
+    assert_eq!(value_of(&sum, &values), Ok(json!(2000)));
+
+    let choices = format!("{}1", "true?1:".repeat(580));
+    let (nots, minuses) = (
+        format!("{}true", "!".repeat(4000)),
+        format!("{}1", "- ".repeat(2000)),
+    );
+    let selects = format!("values{}", ".a".repeat(2000));
+    let indexes = format!("values{}", "[0]".repeat(1300));
+    for long in [choices, nots, minuses, selects, indexes] {
+        let _ = value_of(&long, &values);
+        let _ = check_expression(&long);
+    }
+
+    for open in ["(", "[", "{1:", "-(", "!("] {
+        let deep = open.repeat(4000 / open.len());
+        assert_eq!(check_expression(&deep), Err(ExpressionError::TooNested), "{open}");
+        let _ = check_expression(&open.repeat(NESTED_MAX));
+    }
+}
+
+#[test]
+fn an_expression_whose_texts_would_grow_is_refused() {
+    let values = json!({ "s": "x".repeat(100_000), "list": (0..2000).collect::<Vec<_>>() });
+    let grown = vec!["values.s"; 300].join("+");
+    assert_eq!(value_of(&grown, &values), Err(ExpressionError::TooCostly));
+    assert_eq!(
+        value_of("values.list.map(a, values.s + values.s)", &values),
+        Err(ExpressionError::TooCostly)
+    );
+    assert_eq!(
+        value_of("values.list.map(a, values.s)", &values),
+        Err(ExpressionError::TooLarge)
+    );
+    assert!(value_of("values.s + values.s + '!'", &values).is_ok());
+}
+
 #[test]
 fn a_failing_expression_says_why() {
     for failing in ["values.nothing.at.all", "1 / 0", "values.n + 'a'"] {
