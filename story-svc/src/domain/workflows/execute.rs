@@ -54,6 +54,23 @@ impl Workflows {
         request: ExecuteRequest,
         share: Share,
     ) -> Result<Workflow, StoryError> {
+        let again = request.clone();
+        match self.execute_once(actor, request_id, request, share).await {
+            // Of two that come at the same time with one key, one finds the other's run in its way.
+            Err(StoryError::WorkflowBusy { .. }) if again.idempotency_key.is_some() => {
+                self.execute_once(actor, request_id, again, share).await
+            }
+            executed => executed,
+        }
+    }
+
+    async fn execute_once(
+        &self,
+        actor: &Actor,
+        request_id: &RequestId,
+        request: ExecuteRequest,
+        share: Share,
+    ) -> Result<Workflow, StoryError> {
         let mut faults = Faults::default();
         let input = fields::read_object("user_input", &request.user_input, &mut faults);
         let key = parse_idempotency_key(request.idempotency_key.clone());

@@ -7,6 +7,8 @@ use proto::v1::{
 };
 use serde_json::json;
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::tests::world::{fields, problem};
 
@@ -307,6 +309,35 @@ async fn the_values_at_a_checkpoint_are_changed_and_the_workflow_goes_on_from_th
             events.windows(2).all(|two| two[0].number < two[1].number),
             "one life, one order"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_many_executions_at_once_with_one_key_all_are_answered_and_one_run_begins() {
+    each_world(|world| async move {
+        let user = world.user();
+        user.define("steps", THREE_STEPS).await.unwrap();
+
+        for round in 0..5 {
+            let workflow = user.make("steps").await;
+            let execute = || async {
+                let request = ExecuteWorkflowRequest {
+                    id: workflow.id.clone(),
+                    user_input: json!({ "n": 1 }).to_string(),
+                    idempotency_key: Some(format!("round-{round}")),
+                    ..ExecuteWorkflowRequest::default()
+                };
+                user.workflows().execute_workflow(user.ask(request)).await
+            };
+
+            let executed = futures::future::join_all((0..8).map(|_| execute())).await;
+            let runs: BTreeSet<_> = executed
+                .into_iter()
+                .map(|executed| executed.unwrap().into_inner().run_id)
+                .collect();
+            assert_eq!(runs.len(), 1, "{runs:?}");
+        }
     })
     .await;
 }

@@ -69,7 +69,12 @@ pub(crate) fn parse(source: &str, built_in: bool) -> Result<Definition, Vec<Defi
             .chars()
             .take(300)
             .collect();
-        vec![DefinitionFault::new("source", format!("JSON or YAML: {line}"))]
+        // Its own words for this are those of its code.
+        let expected = match line.contains("budget breached") || line.contains("recursion limit") {
+            true => "JSON or YAML that is less deep and repeats less by anchors".to_owned(),
+            false => format!("JSON or YAML: {line}"),
+        };
+        vec![DefinitionFault::new("source", expected)]
     })?;
     let Value::Object(map) = value else {
         return Err(vec![DefinitionFault::new("source", "an object with `nodes`")]);
@@ -286,14 +291,27 @@ fn tell(text: &str) -> (&str, String) {
     if text.starts_with("missing field") {
         (named, "it to be there".to_owned())
     } else if text.starts_with("unknown field") {
-        (
-            named,
-            text.split_once(", ").map_or("none", |(_, rest)| rest).to_owned(),
-        )
+        let known = text.split_once(", expected ").map_or("none", |(_, known)| known);
+        (named, known.to_owned())
     } else if text.starts_with("unknown variant") {
         ("type", format!("one of {TYPES}"))
     } else {
-        ("", text.chars().take(200).collect())
+        let (found, expected) = text.split_once(", expected ").unwrap_or((text, "another value"));
+        let found = found.split_once(": ").map_or(found, |(_, found)| found);
+        let expected = match expected.split(' ').next().unwrap_or_default() {
+            "u8" | "u32" | "u64" | "usize" => "a whole number from 0 on",
+            "i64" => "a whole number",
+            "f64" => "a number",
+            _ => expected,
+        };
+
+        (
+            "",
+            format!(
+                "{expected} in place of {}",
+                found.chars().take(200).collect::<String>()
+            ),
+        )
     }
 }
 

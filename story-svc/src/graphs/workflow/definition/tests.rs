@@ -180,3 +180,17 @@ fn a_workflow_that_calls_itself_is_refused_and_one_that_calls_another_holds_it()
     let faults = compile("mine", 1, &caller, &Called::new()).unwrap_err();
     assert_eq!(faults[0].field, "nodes.call.definition");
 }
+
+#[test]
+fn a_value_of_another_kind_is_told_in_words_of_the_definition() {
+    for (node, told) in [
+        (
+            "{ type: wait, seconds: 1.5e300 }",
+            "a whole number from 0 on in place of floating point",
+        ),
+        ("{ type: transform, value: 1, nxt: a }", "one of"),
+    ] {
+        let faults = faults_of(&format!("nodes: {{ a: {node} }}"));
+        assert!(faults[0].expected.starts_with(told), "{faults:?}");
+    }
+}
