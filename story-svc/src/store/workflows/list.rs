@@ -19,6 +19,26 @@ const STATUS: &str = "(CASE WHEN r.id IS NULL THEN 'created' WHEN r.status IN ('
 /// Of what is asked for beside the words: time, owner, statuses, types, after, before, failed node, ids.
 const FIXED: usize = 8;
 
+/// The values that [`condition`] speaks of: the fixed ones, then the words.
+macro_rules! bind_filter {
+    ($query:expr, $now:expr, $owner:expr, $filter:expr) => {{
+        let mut query = $query
+            .bind($now)
+            .bind($owner)
+            .bind(statuses($filter))
+            .bind(comma_list($filter.types.iter().map(String::as_str)))
+            .bind($filter.created_after)
+            .bind($filter.created_before)
+            .bind($filter.failed_node.clone())
+            .bind(ids::list(&$filter.ids));
+        for word in &$filter.words {
+            query = query.bind(pattern(word));
+        }
+
+        query
+    }};
+}
+
 /// One page of them.
 pub(crate) async fn list(
     db: &ScopedDb,
@@ -50,19 +70,7 @@ pub(crate) async fn list(
     );
 
     let rows: Vec<WorkflowRow> = on!(db, c => {
-        let mut query = sqlx::query_as(AssertSqlSafe(sql))
-            .bind(now)
-            .bind(owner)
-            .bind(statuses(filter))
-            .bind(comma_list(filter.types.iter().map(String::as_str)))
-            .bind(filter.created_after)
-            .bind(filter.created_before)
-            .bind(filter.failed_node.clone())
-            .bind(ids::list(&filter.ids));
-        for word in &filter.words {
-            query = query.bind(pattern(word));
-        }
-        query.bind(start.at).bind(start.id).bind(page.rows()).bind(i64::from(offset)).fetch_all(c).await
+        bind_filter!(sqlx::query_as(AssertSqlSafe(sql)), now, owner, filter).bind(start.at).bind(start.id).bind(page.rows()).bind(i64::from(offset)).fetch_all(c).await
     })?;
     let records = rows
         .into_iter()
@@ -91,18 +99,7 @@ pub(crate) async fn count(
         condition(db, filter)
     );
     let count: i64 = on!(db, c => {
-        let mut query = sqlx::query_scalar(AssertSqlSafe(sql))
-            .bind(now)
-            .bind(owner)
-            .bind(statuses(filter))
-            .bind(comma_list(filter.types.iter().map(String::as_str)))
-            .bind(filter.created_after)
-            .bind(filter.created_before)
-            .bind(filter.failed_node.clone())
-            .bind(ids::list(&filter.ids));
-        for word in &filter.words {
-            query = query.bind(pattern(word));
-        }
+        let query = bind_filter!(sqlx::query_scalar(AssertSqlSafe(sql)), now, owner, filter);
         query.fetch_one(c).await
     })?;
 
@@ -127,19 +124,7 @@ pub(crate) async fn list_ids(
         FIXED + filter.words.len() + 1,
     );
     let found: Vec<Uuid> = on!(db, c => {
-        let mut query = sqlx::query_scalar(AssertSqlSafe(sql))
-            .bind(now)
-            .bind(owner)
-            .bind(statuses(filter))
-            .bind(comma_list(filter.types.iter().map(String::as_str)))
-            .bind(filter.created_after)
-            .bind(filter.created_before)
-            .bind(filter.failed_node.clone())
-            .bind(ids::list(&filter.ids));
-        for word in &filter.words {
-            query = query.bind(pattern(word));
-        }
-        query.bind(i64::from(most)).fetch_all(c).await
+        bind_filter!(sqlx::query_scalar(AssertSqlSafe(sql)), now, owner, filter).bind(i64::from(most)).fetch_all(c).await
     })?;
 
     Ok(found)

@@ -188,7 +188,7 @@ fn a_value_of_another_kind_is_told_in_words_of_the_definition() {
             "{ type: wait, seconds: 1.5e300 }",
             "a whole number from 0 on in place of floating point",
         ),
-        ("{ type: transform, value: 1, nxt: a }", "one of"),
+        ("{ type: transform, value: 1, nxt: a }", "`value`"),
     ] {
         let faults = faults_of(&format!("nodes: {{ a: {node} }}"));
         assert!(faults[0].expected.starts_with(told), "{faults:?}");
