@@ -62,7 +62,7 @@ pub(in crate::commands) fn blob_entry(key: &str) -> String {
 pub(in crate::commands) fn parse_entry(name: &str) -> Option<Part<'_>> {
     let (kind, rest) = name.split_once('/')?;
     match kind {
-        "keys" => Some(Part::Key(rest)),
+        "keys" => is_plain(rest).then_some(Part::Key(rest)),
         "blobs" => Some(Part::Blob(rest)),
         "rows" => {
             let (service, table) = rest.split_once('/')?;
@@ -70,6 +70,12 @@ pub(in crate::commands) fn parse_entry(name: &str) -> Option<Part<'_>> {
         }
         _ => None,
     }
+}
+
+/// A key becomes a file, and whoever made the backup may not choose its folder.
+fn is_plain(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    !name.is_empty() && name.bytes().all(plain)
 }
 
 #[cfg(test)]
@@ -87,5 +93,9 @@ mod tests {
         assert_eq!(parse_entry(&rows_entry("story", "runs")), Some(rows));
         assert_eq!(parse_entry("graphs/x"), None);
         assert_eq!(parse_entry("rows"), None);
+
+        for elsewhere in ["../../etc/cron.d/x", "/etc/x", "..", "a/b", "", "a\0"] {
+            assert_eq!(parse_entry(&key_entry(elsewhere)), None, "{elsewhere:?}");
+        }
     }
 }
