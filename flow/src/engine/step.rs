@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Driver;
-use crate::context::{Context, INTERNAL, StopReason, Task};
+use crate::context::{Context, INTERNAL, INTERNAL_REASON, StopReason, Task};
 use crate::error::{Cause, NodeError, NodeErrorKind};
 use crate::graph::{Graph, State};
 use crate::retry::RetryPolicy;
@@ -194,7 +194,7 @@ fn recorded<U: serde::de::DeserializeOwned>(task: &Task, record: bool) -> Option
             .collect(),
     });
 
-    Some(parsed.map_err(|e| NodeError::fatal(INTERNAL).caused_by(e)))
+    Some(parsed.map_err(|e| NodeError::internal().caused_by(e)))
 }
 
 fn event(task: &Task, kind: String, data: String) -> NewEvent {
@@ -221,7 +221,11 @@ async fn finish<S: State>(
         })?,
         None => call.await,
     };
-    let update = returned.map_err(|panic| NodeError::retryable(INTERNAL).caused_by(panic_cause(panic)))??;
+    let update = returned.map_err(|panic| {
+        NodeError::retryable(INTERNAL)
+            .with_reason(INTERNAL_REASON)
+            .caused_by(panic_cause(panic))
+    })??;
     let events = task.take_on_commit();
     if !record {
         return Ok(Done { update, events });
@@ -231,7 +235,7 @@ async fn finish<S: State>(
         update,
         events: events.iter().map(|e| (e.kind.clone(), e.data.clone())).collect(),
     };
-    let value = serde_json::to_string(&recorded).map_err(|e| NodeError::fatal(INTERNAL).caused_by(e))?;
+    let value = serde_json::to_string(&recorded).map_err(|e| NodeError::internal().caused_by(e))?;
     let at = task.key("@update".to_owned());
     task.scope.journal(Effect { at, value }).await?;
 
