@@ -137,11 +137,19 @@ impl Failure {
         if self.sleep().is_some() {
             return None;
         }
-        let after = match self.error.kind() {
-            NodeErrorKind::Retryable { after } => *after,
-            _ => None,
+        let policy = self.wait?;
+        let wait = match self.error.kind() {
+            NodeErrorKind::Retryable {
+                after: Some(after),
+                exactly: true,
+            } => *after,
+            NodeErrorKind::Retryable {
+                after: Some(after),
+                exactly: false,
+            } => policy.max(*after),
+            _ => policy,
         };
-        self.wait.map(|wait| wait.max(after.unwrap_or_default()))
+        Some(wait)
     }
 
     fn event(&self, attempt: u32) -> NewEvent {

@@ -89,6 +89,10 @@ fn results_are_settled_by_the_worst_of_them() {
             )],
             "retry in 60s, 1 told",
         ),
+        (
+            vec![Err(NodeError::retryable("gone").retry_in(Duration::from_secs(5)))],
+            "retry in 5s, 1 told",
+        ),
     ];
 
     for (outcomes, expected) in table {
