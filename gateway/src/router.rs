@@ -41,6 +41,10 @@ use crate::{
             ListStoryTitles, RenameStory, RestartStory, ShareStory, UnshareStory, WatchStory,
         },
         voices::GetVoiceSample,
+        webhooks::{
+            CreateWebhook, DeleteWebhook, GetWebhook, GetWebhookDelivery, ListWebhookDeliveries,
+            ListWebhooks, ReplayWebhookDelivery, RotateWebhookSecret, UpdateWebhook,
+        },
         workflows::{
             AnswerQuestion, CancelWorkflow, CreateWorkflow, DeleteWorkflow, EditWorkflowState,
             ExecuteWorkflow, ExportWorkflow, ForkWorkflow, GetSharedWorkflow, GetWorkflow,
@@ -56,7 +60,7 @@ use crate::{
     page,
     rest::{
         account, agents, api_keys, audit, auth, chat, docs, email_links, health, media, oauth, profiles,
-        second_factors, sessions, stories, voices, workflows,
+        second_factors, sessions, stories, voices, webhooks, workflows,
     },
     stream,
 };
@@ -75,6 +79,7 @@ use crate::{
     tags(
         (name = "stories", description = "A repository becomes a narrated story"),
         (name = "workflows", description = "Work that people steer: executed, asked, answered, forked"),
+        (name = "webhooks", description = "Addresses of yours that are told what happens"),
         (name = "agents", description = "Those who think, each with what it takes and gives"),
         (name = "chat", description = "What does a message ask for?"),
         (name = "accounts", description = "Who you are, and how you sign in"),
@@ -195,6 +200,15 @@ fn answers() -> Routes {
         .perform::<GetDefinition>(routes!(workflows::definitions::get_definition))
         .perform::<ListDefinitionVersions>(routes!(workflows::definitions::list_definition_versions))
         .perform::<DeleteDefinition>(routes!(workflows::definitions::delete_definition))
+        .perform::<ListWebhooks>(routes!(webhooks::list_webhooks))
+        .perform::<CreateWebhook>(routes!(webhooks::create_webhook))
+        .perform::<GetWebhook>(routes!(webhooks::get_webhook))
+        .perform::<UpdateWebhook>(routes!(webhooks::update_webhook))
+        .perform::<DeleteWebhook>(routes!(webhooks::delete_webhook))
+        .perform::<RotateWebhookSecret>(routes!(webhooks::rotate_webhook_secret))
+        .perform::<ListWebhookDeliveries>(routes!(webhooks::list_webhook_deliveries))
+        .perform::<GetWebhookDelivery>(routes!(webhooks::get_webhook_delivery))
+        .perform::<ReplayWebhookDelivery>(routes!(webhooks::replay_webhook_delivery))
         .unlisted("/openapi.json", get(docs::openapi))
         .unlisted("/docs", get(docs::page))
         .unlisted("/docs/{name}", get(docs::page_asset))
