@@ -6,7 +6,7 @@ import { Webhook } from 'standardwebhooks';
 
 const [saga] = process.argv.slice(2);
 const messages = [];
-let wake = () => {};
+const waiting = [];
 let status = 200;
 
 const server = createServer(async (request, response) => {
@@ -15,7 +15,7 @@ const server = createServer(async (request, response) => {
   messages.push({ headers: request.headers, body });
   response.writeHead(status, { 'content-type': 'text/plain' });
   response.end('taken');
-  wake();
+  for (const wake of waiting.splice(0)) wake();
 });
 await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
 const url = `http://127.0.0.1:${server.address().port}/hook`;
@@ -24,7 +24,7 @@ async function message(type, from = 0) {
   for (;;) {
     const found = messages.slice(from).find(({ body }) => JSON.parse(body).type === type);
     if (found) return found;
-    await new Promise((told) => { wake = told; });
+    await new Promise((told) => waiting.push(told));
   }
 }
 
