@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::context::{INTERNAL, Stop, StopReason, status_data};
+use crate::context::{INTERNAL, INTERNAL_REASON, Stop, StopReason, status_data};
 use crate::error::{Cause, GraphError};
 use crate::graph::{Graph, State};
 use crate::notify::Notify;
@@ -22,8 +22,8 @@ use crate::records::{self, Chain};
 use crate::scope::{Now, RunScope, commit_patiently};
 use crate::spill::Spill;
 use crate::store::{
-    Change, Claimed, Commit, Committed, EffectKey, NewEvent, OpenQuestion, Resume, RunId, RunStatus,
-    SavedCheckpoint, Store, StoreError,
+    Change, Claimed, Commit, Committed, EffectKey, NewEvent, OpenQuestion, Resume, RunFailure, RunId,
+    RunStatus, SavedCheckpoint, Store, StoreError,
 };
 use settle::{Settled, settle};
 use step::{Done, StepEnd};
@@ -173,8 +173,8 @@ impl<S: State> Driver<S> {
         }
 
         if run.lost > env.max_lost {
-            let words = "The work on it was interrupted too often.";
-            fail(source.last_words(words), &env, &scope, words, None).await?;
+            let failure = RunFailure::new("The work on it was interrupted too often.", "RUN_INTERRUPTED");
+            fail(source.last_words(&failure.message), &env, &scope, failure).await?;
             return Ok(Opened::Over(Outcome::Ended));
         }
 
@@ -185,15 +185,24 @@ impl<S: State> Driver<S> {
         }
 
         let Some((frontier, bytes, state)) = read_state(&env, run.id, &resume.chain).await? else {
-            let words = "It was started by another version and can not go on.";
-            fail(source.last_words(words), &env, &scope, words, None).await?;
+            let failure = RunFailure::new(
+                "It was started by another version and can not go on.",
+                "RUN_OF_ANOTHER_VERSION",
+            );
+            fail(source.last_words(&failure.message), &env, &scope, failure).await?;
             return Ok(Opened::Over(Outcome::Ended));
         };
         let graph = match source.graph(&state) {
             Ok(graph) => graph,
             Err(error) => {
                 tracing::error!(run = %run.id, error = &error as &dyn std::error::Error, "a run's graph can not be made");
-                fail(Vec::new(), &env, &scope, INTERNAL, None).await?;
+                fail(
+                    Vec::new(),
+                    &env,
+                    &scope,
+                    RunFailure::new(INTERNAL, INTERNAL_REASON),
+                )
+                .await?;
                 return Ok(Opened::Over(Outcome::Ended));
             }
         };
@@ -255,7 +264,7 @@ impl<S: State> Driver<S> {
                     Some(self.end(Change::Cancel, RunStatus::Cancelled).await?)
                 }
                 Settled::Stopped(StopReason::SoftLimit) => Some(self.too_slow(self.graph.limits.soft).await?),
-                Settled::Failed { message, node } => Some(self.fail_at(&message, Some(node)).await?),
+                Settled::Failed(failure) => Some(self.fail(failure).await?),
                 Settled::Asked(questions) => Some(self.park(questions).await?),
                 Settled::Sleep(until) => Some(self.release(until).await?),
                 Settled::Retry { wait, events } => Some(self.pause(wait, events).await?),
@@ -344,24 +353,21 @@ impl<S: State> Driver<S> {
         Ok(Outcome::Ended)
     }
 
-    async fn fail(&self, message: &str) -> Result<Outcome, StoreError> {
-        self.fail_at(message, None).await
-    }
-
-    async fn fail_at(&self, message: &str, node: Option<String>) -> Result<Outcome, StoreError> {
-        let last_words = self.graph.last_words(message);
-        fail(last_words, &self.env, &self.scope, message, node).await?;
+    async fn fail(&self, failure: RunFailure) -> Result<Outcome, StoreError> {
+        let last_words = self.graph.last_words(&failure.message);
+        fail(last_words, &self.env, &self.scope, failure).await?;
         Ok(Outcome::Ended)
     }
 
     async fn too_slow(&self, limit: Option<Duration>) -> Result<Outcome, StoreError> {
-        self.fail(&too_slow_message(limit.unwrap_or_default())).await
+        let message = too_slow_message(limit.unwrap_or_default());
+        self.fail(RunFailure::new(message, "RUN_TIMED_OUT")).await
     }
 
     /// A mistake in the graph: another attempt would make it again.
     async fn broken(&self, cause: &Cause) -> Result<Outcome, StoreError> {
         tracing::error!(run = %self.scope.run, graph = self.graph.name(), error = &**cause, "the graph is broken");
-        self.fail(INTERNAL).await
+        self.fail(RunFailure::new(INTERNAL, INTERNAL_REASON)).await
     }
 
     async fn release(&self, until: DateTime<Utc>) -> Result<Outcome, StoreError> {
@@ -482,14 +488,16 @@ async fn fail(
     last_words: Vec<NewEvent>,
     env: &Env,
     scope: &RunScope,
-    message: &str,
-    node: Option<String>,
+    failure: RunFailure,
 ) -> Result<(), StoreError> {
     let mut commit = scope.commit_now();
     let (phase, progress) = scope.shown();
 
-    let mut error = json!({ "error_message": message });
-    if let Some(node) = &node {
+    let mut error = json!({ "error_message": &failure.message });
+    if let Some(reason) = &failure.reason {
+        error["reason"] = reason.as_str().into();
+    }
+    if let Some(node) = &failure.node {
         error["node"] = node.as_str().into();
     }
 
@@ -499,8 +507,7 @@ async fn fail(
         status_event(RunStatus::Failed, &phase, progress),
     ]);
 
-    let message = message.to_owned();
-    commit.change = Some(Change::Fail { message, node });
+    commit.change = Some(Change::Fail(failure));
 
     write(env, commit).await
 }

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Driver;
-use crate::context::{Context, INTERNAL, OnCommit, StopReason, Task};
+use crate::context::{Context, INTERNAL, INTERNAL_REASON, OnCommit, StopReason, Task};
 use crate::error::{Cause, NodeError, NodeErrorKind};
 use crate::graph::{Graph, State};
 use crate::retry::RetryPolicy;
@@ -199,7 +199,7 @@ fn recorded<U: serde::de::DeserializeOwned>(task: &Task, record: bool) -> Option
         last_words: read(recorded.last_words),
     });
 
-    Some(parsed.map_err(|e| NodeError::fatal(INTERNAL).caused_by(e)))
+    Some(parsed.map_err(|e| NodeError::internal().caused_by(e)))
 }
 
 fn event(task: &Task, kind: String, data: String) -> NewEvent {
@@ -226,7 +226,11 @@ async fn finish<S: State>(
         })?,
         None => call.await,
     };
-    let update = returned.map_err(|panic| NodeError::retryable(INTERNAL).caused_by(panic_cause(panic)))??;
+    let update = returned.map_err(|panic| {
+        NodeError::retryable(INTERNAL)
+            .with_reason(INTERNAL_REASON)
+            .caused_by(panic_cause(panic))
+    })??;
     let OnCommit { events, last_words } = task.take_on_commit();
     let mut done = Done {
         update,
@@ -248,7 +252,7 @@ async fn finish<S: State>(
         last_words: told(&done.last_words),
         update: done.update,
     };
-    let value = serde_json::to_string(&recorded).map_err(|e| NodeError::fatal(INTERNAL).caused_by(e))?;
+    let value = serde_json::to_string(&recorded).map_err(|e| NodeError::internal().caused_by(e))?;
     let at = task.key("@update".to_owned());
     task.scope.journal(Effect { at, value }).await?;
 

@@ -49,7 +49,7 @@ fn decide(outcomes: Vec<Result<u32, NodeError>>, attempt: u32, stopped: Option<S
         Settled::Done(done) => format!("done {:?}", done.iter().map(|d| d.update).collect::<Vec<_>>()),
         Settled::Lost => "lost".to_owned(),
         Settled::Stopped(reason) => format!("stopped {reason:?}"),
-        Settled::Failed { message, .. } => format!("failed: {message}"),
+        Settled::Failed(failure) => format!("failed: {}", failure.message),
         Settled::Asked(questions) => {
             let asked: Vec<_> = questions
                 .iter()

@@ -38,6 +38,7 @@ struct RowChange {
     attempt: Option<i64>,
     lost: Option<i64>,
     error_message: Option<String>,
+    error_reason: Option<String>,
     failed_node: Option<String>,
     questions: Option<Vec<OpenQuestion>>,
 }
@@ -74,6 +75,7 @@ impl RowChange {
             Value::Json(questions.map(questions_json)),
             Value::Time(due),
             Value::Text(self.failed_node),
+            Value::Text(self.error_reason),
         ]);
     }
 
@@ -107,9 +109,10 @@ impl RowChange {
                 progress: Some(100.0),
                 ..ended(RunStatus::Completed)
             },
-            Change::Fail { message, node } => Self {
-                error_message: Some(message),
-                failed_node: node,
+            Change::Fail(failure) => Self {
+                error_message: Some(failure.message),
+                error_reason: failure.reason,
+                failed_node: failure.node,
                 ..ended(RunStatus::Failed)
             },
             Change::Cancel => ended(RunStatus::Cancelled),
@@ -177,6 +180,7 @@ impl Statement {
                  attempt = coalesce($9, attempt), lost = coalesce($10, lost), error_message = coalesce($11, error_message), \
                  question = CASE WHEN status = 'cancelling' THEN NULL ELSE $12 END, answer_to = coalesce($13, answer_to), \
                  question_due = CASE WHEN status = 'cancelling' THEN NULL ELSE $14 END, failed_node = coalesce($15, failed_node), \
+                 error_reason = coalesce($16, error_reason), \
                  paused = CASE WHEN $5 IN ('completed', 'failed', 'cancelled') THEN FALSE ELSE paused END, \
                  active_since = CASE WHEN $5 = 'waiting_for_input' THEN NULL ELSE active_since END, \
                  ended_at = CASE WHEN $5 IN ('completed', 'failed', 'cancelled') THEN $4 END \
@@ -209,7 +213,7 @@ impl Statement {
             Self::Note | Self::DropEffects | Self::Prune => 4,
             Self::Event => 7,
             Self::Checkpoint | Self::Effect => 8,
-            Self::Row => 15,
+            Self::Row => 16,
         }
     }
 
@@ -392,4 +396,38 @@ pub(super) fn committed(commit: &Commit, answers: &[Answer]) -> Result<Committed
             .filter_map(|(_, _, spilled)| spilled.clone())
             .collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Commits of several runs share one statement: one that took another number of values than it names would shift
+    /// those of all behind it.
+    #[test]
+    fn every_statement_names_as_many_values_as_it_is_given() {
+        let all = [
+            Statement::Checkpoint,
+            Statement::Effect,
+            Statement::Event,
+            Statement::DropEffects,
+            Statement::Prune,
+            Statement::Row,
+        ];
+        let commit = Commit::new(uuid::Uuid::nil(), 1, DateTime::UNIX_EPOCH);
+
+        for statement in all {
+            let mut given = Vec::new();
+            statement.values(&commit, 0, &mut 0, &mut given);
+
+            let numbers = statement.template().split('$').skip(1);
+            let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>();
+            let named = numbers
+                .filter_map(|text| digits(text).parse::<usize>().ok())
+                .max();
+
+            assert_eq!(given.len(), statement.arity(), "{statement:?}");
+            assert_eq!(named, Some(statement.arity()), "{statement:?}");
+        }
+    }
 }

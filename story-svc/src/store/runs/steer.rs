@@ -200,8 +200,8 @@ pub(super) async fn pause(
 }
 
 /// A run that failed or was cancelled is queued once more.
-const REOPEN: &str = "UPDATE runs SET status = 'queued', ended_at = NULL, error_message = NULL, failed_node = NULL, \
-     active_since = NULL, trimmed = FALSE, attempt = 0, lost = 0, worker = NULL, paused = FALSE, question = NULL, \
+const REOPEN: &str = "UPDATE runs SET status = 'queued', ended_at = NULL, error_message = NULL, error_reason = NULL, \
+     failed_node = NULL, active_since = NULL, trimmed = FALSE, attempt = 0, lost = 0, worker = NULL, paused = FALSE, question = NULL, \
      question_due = NULL, lease_until = $2, updated_at = $2 \
      WHERE id = $1 AND ($3 IS NULL OR owner = $3) AND status IN ('failed', 'cancelled') \
      RETURNING phase, CAST(progress AS DOUBLE PRECISION), first_step, \
