@@ -40,7 +40,7 @@ pub enum NodeErrorKind {
     /// Park the run until its question is answered.
     Ask {
         /// JSON, for the person who answers.
-        question: Value,
+        question: Box<Value>,
     },
     /// Nothing failed: run the node again at this time, and hold no worker until then.
     Sleep {

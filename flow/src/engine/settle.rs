@@ -128,7 +128,7 @@ impl Failure {
 
     fn question(&self) -> Option<(Value, EffectKey)> {
         match (self.error.kind(), &self.answer_to) {
-            (NodeErrorKind::Ask { question }, Some(at)) => Some((question.clone(), at.clone())),
+            (NodeErrorKind::Ask { question }, Some(at)) => Some((Value::clone(question), at.clone())),
             _ => None,
         }
     }

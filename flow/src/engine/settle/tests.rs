@@ -26,7 +26,12 @@ fn result(outcome: Result<u32, NodeError>) -> TaskResult<u32> {
 
 fn ask() -> Result<u32, NodeError> {
     let question = Value::from("which way?");
-    Err(NodeError::new(NodeErrorKind::Ask { question }, "waiting"))
+    Err(NodeError::new(
+        NodeErrorKind::Ask {
+            question: Box::new(question),
+        },
+        "waiting",
+    ))
 }
 
 fn nap(until: i64) -> Result<u32, NodeError> {
