@@ -1,0 +1,3 @@
+//! Where a book contradicts itself.
+
+pub(crate) mod names;
