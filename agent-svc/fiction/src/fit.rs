@@ -155,7 +155,7 @@ fn fill_up(weaver: &mut Weaver<'_>, units: &mut Vec<Unit>, words: usize) {
     let has_friend = weaver.names.find_person("a").is_some();
     for round in 0..400 {
         let left = words.saturating_sub(count_units(units));
-        if left <= NEAR_ENOUGH {
+        if left <= NEAR_ENOUGH.min(words / 40) {
             return;
         }
         let mut slots: Vec<(usize, Filler)> = Vec::new();
@@ -204,7 +204,7 @@ fn find_calm_place(units: &[Unit]) -> usize {
 /// The last few words: a gesture or a glance of the right length.
 fn close_gap(weaver: &mut Weaver<'_>, units: &mut Vec<Unit>, words: usize) {
     let left = words.saturating_sub(count_units(units));
-    if left < 4 {
+    if left < 3 {
         return;
     }
     let place = format!("place/{}", weaver.sort);

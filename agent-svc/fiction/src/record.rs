@@ -31,7 +31,7 @@ pub(crate) fn record_scene(outline: &BookOutline, cast: &Cast, chapter: u32, sce
         .next()
         .is_some_and(|(_, first)| first.key == scene.key);
     if is_first {
-        record_beginning(cast, scene, &mut ledger);
+        record_beginning(outline, cast, scene, &mut ledger);
     }
     for person in list_newcomers(outline, cast, scene) {
         record_newcomer(cast, person, scene, &mut ledger);
@@ -53,7 +53,25 @@ pub(crate) fn record_scene(outline: &BookOutline, cast: &Cast, chapter: u32, sce
 }
 
 /// Where the things are when the book begins, and who is dead.
-fn record_beginning(cast: &Cast, scene: &ScenePlan, ledger: &mut Ledger) {
+fn record_beginning(outline: &BookOutline, cast: &Cast, scene: &ScenePlan, ledger: &mut Ledger) {
+    let genre = outline.genre.as_str();
+    for text in find_texts(&format!("frame/{genre}/count")) {
+        let Some(key) = Key::parse(&format!("count-{}", text.replace(' ', "-"))) else {
+            continue;
+        };
+        ledger.facts.push(LedgerFact {
+            key,
+            subject: scene.point_of_view.clone(),
+            predicate: "counts".to_owned(),
+            object: FactObject::Text((*text).to_owned()),
+            from: None,
+            until: None,
+        });
+    }
+    let dead = find_texts(&format!("frame/{genre}/dead")).contains(&"start");
+    if let Some(absent) = find_lead(cast, "v").filter(|_| dead) {
+        ledger.facts.push(record_death(&absent, scene));
+    }
     for item in &cast.items {
         let (mode, to) = match (&item.holder, &item.place) {
             (Some(holder), _) => (MoveMode::Held, holder),
@@ -108,6 +126,7 @@ fn record_newcomer(cast: &Cast, person: &Person, scene: &ScenePlan, ledger: &mut
             });
         }
     }
+    record_lack(person, ledger);
     let secrets = cast
         .facts
         .iter()
@@ -116,6 +135,26 @@ fn record_newcomer(cast: &Cast, person: &Person, scene: &ScenePlan, ledger: &mut
         from: Some(scene.from),
         ..secret.fact.clone()
     }));
+}
+
+/// What somebody never learned.
+fn record_lack(person: &Person, ledger: &mut Ledger) {
+    let lack = match person.entity.details.get("lead").and_then(Value::as_str) {
+        Some("a") => "swim",
+        Some("m") => "ride",
+        _ => return,
+    };
+    let key = &person.entity.key;
+    if let Some(fact) = Key::parse(&format!("{key}-cannot-{lack}")) {
+        ledger.facts.push(LedgerFact {
+            key: fact,
+            subject: key.clone(),
+            predicate: "cannot".to_owned(),
+            object: FactObject::Text(lack.to_owned()),
+            from: None,
+            until: None,
+        });
+    }
 }
 
 fn record_beat(outline: &BookOutline, cast: &Cast, scene: &ScenePlan, beat: &Beat, ledger: &mut Ledger) {
@@ -150,25 +189,11 @@ fn record_beat(outline: &BookOutline, cast: &Cast, scene: &ScenePlan, beat: &Bea
 
 /// What a frame's own lines say of the thing that the book is about, and of whoever dies.
 fn record_frame(outline: &BookOutline, cast: &Cast, scene: &ScenePlan, part: &str, ledger: &mut Ledger) {
-    let lead = |role: &str| {
-        cast.people
-            .iter()
-            .rfind(|person| person.entity.details.get("lead").and_then(Value::as_str) == Some(role))
-            .map(|person| person.entity.key.clone())
-    };
+    let lead = |role: &str| find_lead(cast, role);
     let genre = outline.genre.as_str();
-    let dies = find_texts(&format!("frame/{genre}/dead"))
-        .first()
-        .is_some_and(|_| part == "open");
-    if let (true, Some(absent)) = (dies, lead("v")) {
-        ledger.facts.push(LedgerFact {
-            key: Key::parse(&format!("{absent}-dead")).unwrap_or_else(|| absent.clone()),
-            subject: absent,
-            predicate: "is dead".to_owned(),
-            object: FactObject::Text("yes".to_owned()),
-            from: Some(scene.from),
-            until: None,
-        });
+    let dies = part == "open" && find_texts(&format!("frame/{genre}/dead")).contains(&"open");
+    if let Some(absent) = lead("v").filter(|_| dies) {
+        ledger.facts.push(record_death(&absent, scene));
     }
 
     let token = find_token(outline.genre, part);
@@ -193,6 +218,24 @@ fn record_frame(outline: &BookOutline, cast: &Cast, scene: &ScenePlan, part: &st
         by,
         at: None,
     });
+}
+
+fn find_lead(cast: &Cast, role: &str) -> Option<Key> {
+    cast.people
+        .iter()
+        .rfind(|person| person.entity.details.get("lead").and_then(Value::as_str) == Some(role))
+        .map(|person| person.entity.key.clone())
+}
+
+fn record_death(who: &Key, scene: &ScenePlan) -> LedgerFact {
+    LedgerFact {
+        key: Key::parse(&format!("{who}-dead")).unwrap_or_else(|| who.clone()),
+        subject: who.clone(),
+        predicate: "is dead".to_owned(),
+        object: FactObject::Text("yes".to_owned()),
+        from: Some(scene.from),
+        until: None,
+    }
 }
 
 pub(crate) fn is_promised(name: &str) -> bool {
