@@ -88,7 +88,7 @@ fn check_names(book: &CheckedBook<'_>, findings: &mut Findings) {
         .filter_map(|(word, _)| {
             let near = names.iter().find(|name| {
                 measure_distance(word, name, 1) == 1
-                    && !name.strip_suffix('s').is_some_and(|name| name == *word)
+                    && name.strip_suffix('s').is_none_or(|name| name != *word)
             })?;
             (word.strip_suffix('s') != Some(near)).then_some((*word, *near))
         })
