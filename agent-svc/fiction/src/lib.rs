@@ -1,9 +1,8 @@
-//! Fiction without a model: an author and a checker, both functions of their input alone.
+//! Fiction without a model: an author that is a function of its input alone.
 //!
 //! - [`plan_book`] makes the outline of a book from a prompt, or asks the one question that matters first.
 //! - [`cast_book`] gives the people, places, things and facts of a book that was planned.
 //! - [`write_scene`] writes one scene with its ledger; [`write_book`] writes all at once, each word as `write_scene` would.
-//! - [`check_book`] finds where a book contradicts itself: prose against ledgers and cast, ledgers against one another.
 //!
 //! Nothing here reads a clock, a file or the network. What the author can say stands in `data/`.
 
@@ -11,7 +10,7 @@ mod author;
 mod bank;
 mod brief;
 mod chance;
-mod check;
+mod distance;
 mod error;
 mod fit;
 mod genre;
@@ -26,6 +25,5 @@ mod weave;
 mod world;
 
 pub use author::{write_book, write_scene};
-pub use check::check_book;
 pub use error::FictionError;
 pub use plan::{cast_book, plan_book};

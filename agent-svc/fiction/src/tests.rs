@@ -1,7 +1,5 @@
 //! Whole books.
 
-mod mutator;
-
 use std::collections::HashMap;
 
 use proto::tasks::fiction::{

@@ -572,7 +572,7 @@ pub(crate) fn find_token(genre: Genre, moment: &str) -> Vec<&'static str> {
 
 /// Names that a hurried reader takes for one another.
 fn are_alike(one: &str, other: &str) -> bool {
-    one == other || crate::check::names::measure_distance(one, other, 2) <= 2
+    one == other || crate::distance::measure_distance(one, other, 2) <= 2
 }
 
 /// `the ship's clock` → `The ship's clock`, as a title.
