@@ -14,8 +14,8 @@ use super::{
     glean::Callable,
 };
 use crate::analysis::{
-    model::{Analysis, CallStep, Material, Passage, PassageRole, Remark},
-    prose,
+    model::{Analysis, CallStep, Entered, Material, Passage, PassageRole, Remark, Route},
+    places, prose,
     survey::FileFacts,
 };
 
@@ -58,6 +58,18 @@ struct Site<'s> {
     callable: &'s Callable,
 }
 
+/// Where a telling of a call may begin, and how it is entered there.
+struct Start<'s> {
+    site: Site<'s>,
+    entered: Option<Entered>,
+}
+
+impl<'s> From<Site<'s>> for Start<'s> {
+    fn from(site: Site<'s>) -> Self {
+        Self { site, entered: None }
+    }
+}
+
 struct Search<'s> {
     by_name: HashMap<&'s str, Vec<Site<'s>>>,
     /// Subcommands that the documents show, in their order.
@@ -96,8 +108,22 @@ pub(super) fn follow(
         if steps.len() >= MOST_STEPS - 2 {
             break;
         }
-        let way = search.way_to(start, files);
+        // What others call, and what a route names, is entered right there.
+        let outside = material == Material::Library || start.entered.is_some();
+        let way = if outside {
+            vec![start.site]
+        } else {
+            search.way_to(start.site, files)
+        };
+        let first = steps.len();
         search.walk(&way, &mut steps, &mut seen);
+        let begins = way.first().is_some_and(begins_by_itself);
+        if let Some(step) = steps.get_mut(first) {
+            step.entered = match start.entered.filter(|_| way.len() == 1) {
+                None if begins => Some(Entered::Start),
+                entered => entered,
+            };
+        }
     }
     steps.truncate(MOST_STEPS);
 
@@ -112,10 +138,11 @@ impl<'s> Search<'s> {
         analysis: &Analysis,
         material: Material,
         passages: &[Passage],
-    ) -> Vec<Site<'s>> {
-        let mut starts: Vec<Site<'s>> = Vec::new();
-        let example = || self.of_example(passages);
-        let answering = || self.named_like(&ANSWERING, 6);
+    ) -> Vec<Start<'s>> {
+        let mut starts: Vec<Start<'s>> = Vec::new();
+        let example = || self.of_example(passages).into_iter().map(Start::from);
+        let answering = || self.named_like(&ANSWERING, 6).map(Start::from);
+        let turning = |least: u32| self.named_like(&TURNING, least).map(Start::from);
         match material {
             Material::Server => {
                 starts.extend(self.of_routes(analysis));
@@ -123,22 +150,23 @@ impl<'s> Search<'s> {
                 starts.extend(self.of_entries(files, analysis));
             }
             Material::Library => {
+                starts.extend(self.of_middleware());
                 starts.extend(example());
                 starts.extend(self.of_routes(analysis));
-                starts.extend(answering().filter(|site| is_public(site)));
-                starts.extend(self.of_exports(files));
+                starts.extend(answering().filter(|start| is_public(&start.site)));
+                starts.extend(self.of_exports(files).map(Start::from));
             }
             Material::Game | Material::Firmware => {
                 if material == Material::Firmware {
                     starts.extend(self.of_entries(files, analysis));
                 }
-                starts.extend(self.named_like(&TURNING, 6));
+                starts.extend(turning(6));
                 starts.extend(self.of_entries(files, analysis));
             }
             Material::WebApplication => {
                 starts.extend(self.of_routes(analysis));
                 starts.extend(self.of_entries(files, analysis));
-                starts.extend(self.named_like(&TURNING, 8));
+                starts.extend(turning(8).filter(|start| start.site.callable.comments > 0));
             }
             Material::Tool
             | Material::Configuration
@@ -147,6 +175,9 @@ impl<'s> Search<'s> {
             | Material::Documents
             | Material::Teaching => {
                 starts.extend(self.of_entries(files, analysis));
+                if starts.iter().all(|start| !begins_by_itself(&start.site)) {
+                    starts.extend(self.of_routes(analysis));
+                }
                 starts.extend(example());
             }
         }
@@ -157,9 +188,27 @@ impl<'s> Search<'s> {
         starts
     }
 
+    /// What every request passes in a library that stands between a server and an application.
+    fn of_middleware(&self) -> Option<Start<'s>> {
+        let called = self.by_name.get("call").into_iter().flatten();
+        let mut between = called.filter(|site| {
+            site.file.path.ends_with(".rb") && !places::is_aside(&site.file.path) && {
+                let text = (self.read)(site.file).unwrap_or_default();
+                let head = text
+                    .lines()
+                    .nth(site.callable.line as usize - 1)
+                    .unwrap_or_default();
+                head.contains("(env)") || head.contains(" env")
+            }
+        });
+
+        between.next().copied().map(Start::from)
+    }
+
     /// The function behind a route that does and explains most.
-    fn of_routes(&self, analysis: &Analysis) -> Option<Site<'s>> {
-        let sites = analysis.routes.iter().filter_map(|route| {
+    fn of_routes(&self, analysis: &Analysis) -> Option<Start<'s>> {
+        let own = |route: &&Route| !places::is_aside(&route.file) && !asks_for_health(&route.path);
+        let sites = analysis.routes.iter().filter(own).filter_map(|route| {
             let name = route.handler.as_deref()?.rsplit(['.', ':']).next()?;
             let site = self.pick(
                 Called {
@@ -181,11 +230,17 @@ impl<'s> Search<'s> {
                 a.0.cmp(&b.0)
                     .then_with(|| (&b.1.file, b.1.line).cmp(&(&a.1.file, a.1.line)))
             })
-            .map(|(_, _, site)| site)
+            .map(|(_, route, site)| Start {
+                site,
+                entered: Some(Entered::Route {
+                    method: route.method.clone(),
+                    path: route.path.clone(),
+                }),
+            })
     }
 
     /// What the program's entries define: `main`, the function it hands on to, or a whole script.
-    fn of_entries(&self, files: &[&'s FileFacts], analysis: &Analysis) -> Vec<Site<'s>> {
+    fn of_entries(&self, files: &[&'s FileFacts], analysis: &Analysis) -> Vec<Start<'s>> {
         let name = analysis.repo.name.to_lowercase();
         let declared = |path: &str| analysis.entry_points.iter().position(|entry| entry.path == path);
         let mut found: Vec<(i64, Site<'s>)> = Vec::new();
@@ -242,34 +297,38 @@ impl<'s> Search<'s> {
         found.retain(|(score, _)| *score > 0);
         found.truncate(1);
 
-        found.into_iter().map(|(_, site)| site).collect()
+        found.into_iter().map(|(_, site)| site.into()).collect()
     }
 
     /// Functions that the first example of the read-me calls.
     fn of_example(&self, passages: &[Passage]) -> Vec<Site<'s>> {
         let coded = |passage: &&Passage| passage.commands.iter().any(|line| line.text.contains('('));
-        let usage = passages.iter().find(|passage| {
-            coded(passage)
-                && matches!(
-                    passage.role,
-                    PassageRole::Usage | PassageRole::What | PassageRole::Start
-                )
-        });
-        let Some(example) = usage.or_else(|| passages.iter().find(coded)) else {
-            return Vec::new();
+        let usage = |passage: &&Passage| {
+            matches!(
+                passage.role,
+                PassageRole::Usage | PassageRole::What | PassageRole::Start
+            )
         };
-
+        // An example of the build system calls nothing of ours.
         let mut found: Vec<Site<'s>> = Vec::new();
-        for line in &example.commands {
-            for called in called_names(&line.text) {
-                let site = self.pick(called, "").filter(|site| site.callable.lines > 2);
-                if let Some(site) = site
-                    && !found
-                        .iter()
-                        .any(|known| std::ptr::eq(known.callable, site.callable))
-                {
-                    found.push(site);
+        let of_use = passages.iter().filter(coded).filter(usage);
+        let others = passages.iter().filter(coded).filter(|passage| !usage(passage));
+        for example in of_use.chain(others) {
+            for line in &example.commands {
+                for called in called_names(&line.text) {
+                    let site = self.pick(called, "").filter(|site| site.callable.lines > 2);
+                    if let Some(site) = site
+                        && !places::is_aside(&site.file.path)
+                        && !found
+                            .iter()
+                            .any(|known| std::ptr::eq(known.callable, site.callable))
+                    {
+                        found.push(site);
+                    }
                 }
+            }
+            if !found.is_empty() {
+                break;
             }
         }
         // The one that does most is where a reader sees how it works.
@@ -335,6 +394,20 @@ impl<'s> Search<'s> {
         if let Some(site) = called.of.and_then(|of| owned(sites, of)) {
             return Some(site);
         }
+        // `search_engine.index(` calls no function of ours that happens to be called `index`.
+        let own_self = |of: &str| matches!(of, "self" | "this" | "cls" | "super" | "Self" | "crate" | "mod");
+        let free: Vec<Site<'s>>;
+        let sites = match called.of.filter(|of| !own_self(of)) {
+            Some(_) => {
+                free = sites
+                    .iter()
+                    .filter(|site| site.callable.parent.is_some())
+                    .copied()
+                    .collect();
+                &free
+            }
+            None => sites,
+        };
 
         let folder = |path: &str| path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
         let own = sites.iter().find(|site| site.file.path == from);
@@ -394,7 +467,7 @@ impl<'s> Search<'s> {
             }
             next = ranked
                 .first()
-                .filter(|(weight, _, _)| *weight > 2)
+                .filter(|(weight, _, _)| *weight > 2 || ranked.len() == 1 && site.callable.lines < 12)
                 .map(|(_, _, site)| *site);
         }
     }
@@ -439,6 +512,16 @@ impl<'s> Search<'s> {
             }
         }
 
+        // A program of commands hands over to the function that its command names.
+        if site.callable.name.as_ref() == "main"
+            && text.contains(".Execute(")
+            && let Some(run) = command_run(&text)
+            && let Some(found) = self.pick(run, &path)
+        {
+            sites.insert(0, found);
+            sites.truncate(1);
+        }
+
         let step = CallStep {
             name: site.callable.name.to_string(),
             parent: site.callable.parent.as_deref().map(str::to_owned),
@@ -448,10 +531,63 @@ impl<'s> Search<'s> {
             notes: notes(&path, &text, &blocks, first, last),
             calls: told,
             called,
+            entered: None,
         };
 
         (step, sites)
     }
+}
+
+/// The function that a command of Cobra runs: `RunE: execute,`.
+fn command_run(text: &str) -> Option<Called<'_>> {
+    let name = text.lines().find_map(|line| {
+        let rest = ["RunE:", "Run:"]
+            .iter()
+            .find_map(|field| line.trim_start().strip_prefix(field))?;
+        let name = rest.trim().trim_end_matches(',');
+        let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        plain.then_some(name)
+    })?;
+
+    Some(Called {
+        name,
+        of: None,
+        handed: true,
+    })
+}
+
+/// `main`, a script, and what a board calls by itself.
+fn begins_by_itself(site: &Site<'_>) -> bool {
+    let name = site.callable.name.as_ref();
+    let board = matches!(comments::extension(&site.file.path), "ino" | "pde" | "cpp" | "cc")
+        && matches!(name, "setup" | "loop");
+
+    site.callable.parent.is_none() && matches!(name, "main" | "Main") || name == site.file.name() || board
+}
+
+/// Whether a route only tells a watcher that the process is alive.
+fn asks_for_health(path: &str) -> bool {
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let health = [
+        "live",
+        "livez",
+        "liveness",
+        "ready",
+        "readyz",
+        "readiness",
+        "health",
+        "healthz",
+        "healthcheck",
+        "health-check",
+        "ping",
+        "metrics",
+        "version",
+        "status",
+        "favicon.ico",
+        "robots.txt",
+    ];
+
+    health.contains(&last.to_lowercase().as_str())
 }
 
 /// Whether others may call a function of a library.
@@ -474,7 +610,11 @@ fn owned<'s>(sites: &[Site<'s>], of: &str) -> Option<Site<'s>> {
         let parent = site.callable.parent.as_deref().unwrap_or_default();
         snake(parent) == of
             || snake(stem) == of
-            || matches!(stem, "mod" | "index" | "__init__") && snake(folder) == of
+            || (matches!(stem, "mod" | "index" | "__init__") || site.file.path.ends_with(".go"))
+                && snake(folder) == of
+            || snake(site.callable.parent.as_deref().map_or(stem, |_| parent)).len() > 3
+                && (of.ends_with(&format!("_{}", snake(parent))) && !parent.is_empty()
+                    || of.ends_with(&format!("_{}", snake(stem))))
     };
 
     sites

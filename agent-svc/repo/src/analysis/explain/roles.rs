@@ -22,7 +22,13 @@ pub(super) fn passages(file: &str, text: &str, name: &str) -> Vec<Passage> {
     let mut found: Vec<Passage> = Vec::new();
     for section in &sections {
         let heading = section.heading.as_deref().map(without_anchor).unwrap_or_default();
-        let Some(role) = role_below(&heading, section.level, name, found.is_empty(), &mut above) else {
+        let Some(role) = role_below(
+            &heading,
+            section.level,
+            name,
+            found.iter().all(|before| before.heading.is_empty()),
+            &mut above,
+        ) else {
             continue;
         };
         let mut passage = Passage {

@@ -48,7 +48,12 @@ pub(super) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
         .flat_map(|passage| tellable(&with_subjects(source, &passage.sentences), Manner::Statement))
         .collect();
     said.sort_by_key(|told| !defines(source, &told.text));
-    let opening = root.first().and_then(|passage| passage.sentences.first());
+    // A notice may stand above the title.
+    let own = letters(&analysis.repo.name);
+    let titled = root.iter().find(|passage| letters(&passage.heading) == own);
+    let opening = titled
+        .or(root.first())
+        .and_then(|passage| passage.sentences.first());
     definition(source, &mut telling, &said, opening);
     said.retain(|told| !overlaps(&telling, &told.text));
     for told in said.iter().take(OPENING) {
@@ -90,6 +95,12 @@ pub(super) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
     }
 
     vec![telling.finish()]
+}
+
+/// Letters and digits in lower case: `Tide::Mill` and `tide-mill` are one name.
+fn letters(text: &str) -> String {
+    let letters = text.chars().filter(|c| c.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
 }
 
 /// The one sentence that says what it is: the read-me's own, else the description, else the kind.

@@ -144,7 +144,12 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
         return None;
     }
 
-    let plain = speakable(raw);
+    // "a) For …" is the first of several.
+    let bare = raw
+        .split_once(") ")
+        .filter(|(mark, _)| mark.len() == 1 && mark.chars().all(char::is_alphanumeric))
+        .map_or(raw, |(_, rest)| rest);
+    let plain = speakable(bare);
     let text = plain.trim_end_matches(['.', '!', ' ', ',', ';']).to_owned();
     let words: Vec<&str> = text.split_whitespace().collect();
     let size = text.chars().count();
@@ -513,7 +518,8 @@ pub(super) fn section(
     }
 
     let mut words: Vec<(String, Remark)> = Vec::new();
-    for remark in items.iter().take(most_items) {
+    let joined = with_their_leads(items);
+    for remark in joined.iter().take(most_items) {
         match item(remark, manner) {
             Some(Item::Term { term, note }) => {
                 let note = note_after(&term, &note);
@@ -522,6 +528,8 @@ pub(super) fn section(
             Some(Item::Sentence(told)) => {
                 telling.tell_from(told.kind, [("says", told.text)], told.sources);
             }
+            // "Otherwise, if it matches …" goes on from the item before.
+            Some(Item::Words(said)) if leans(&said) => {}
             Some(Item::Words(said)) => words.push((said, remark.clone())),
             None => {}
         }
@@ -537,12 +545,35 @@ pub(super) fn section(
     for chunk in words.chunks(6) {
         let listed: Vec<String> = chunk.iter().map(|(said, _)| prose::lower_first(said)).collect();
         let sources = chunk.iter().map(|(_, source)| source.clone()).collect();
-        telling.tell_from(
-            Kind::Listed,
-            [("items", grammar::list(&listed)), ("lead", lead.clone())],
-            sources,
-        );
+        // Items with a comma or an "and" of their own are kept apart.
+        let own = listed
+            .iter()
+            .any(|said| said.contains(", ") || said.contains(" and ") || said.contains(" or "));
+        let items = if own {
+            listed.join("; ")
+        } else {
+            grammar::list(&listed)
+        };
+        telling.tell_from(Kind::Listed, [("items", items), ("lead", lead.clone())], sources);
     }
+}
+
+/// "Otherwise, if it matches …" comes together with the item before it, as long as both are one breath.
+fn with_their_leads(items: &[Remark]) -> Vec<Remark> {
+    let mut joined: Vec<Remark> = Vec::new();
+    for remark in items {
+        let otherwise = remark.text.to_lowercase().starts_with("otherwise");
+        match joined.last_mut().filter(|_| otherwise) {
+            Some(last) if last.text.len() + remark.text.len() < LONGEST => {
+                let before = last.text.trim_end_matches(['.', ';', ',']).to_owned();
+                last.text = format!("{before}; {}", prose::lower_first(remark.text.trim()));
+            }
+            Some(_) => {}
+            None => joined.push(remark.clone()),
+        }
+    }
+
+    joined
 }
 
 /// After a colon a note goes on in small letters.

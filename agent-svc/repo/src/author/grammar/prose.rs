@@ -57,6 +57,31 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
         return None;
     }
 
+    // `emit`: "Emits some of them" begins with its own verb, whatever the lists know.
+    let own = crate::analysis::words::words(name).to_lowercase();
+    let own = own.split(' ').next().unwrap_or_default();
+    let states = words
+        .get(1)
+        .is_some_and(|second| FINITE.contains(second) || stem_of(second).is_some());
+    if own.len() > 2
+        && first == format!("{own}s")
+        && words.len() > 2
+        && !states
+        && !NOUNS_FIRST.contains(&own)
+    {
+        return Some(Said::Does(lower_first(&said)));
+    }
+    // `render`: "Render method" names it again and says nothing.
+    let named_again = words.get(1).is_some_and(|word| {
+        matches!(
+            word.trim_end_matches(','),
+            "method" | "function" | "class" | "constructor" | "handler" | "callback"
+        )
+    });
+    if named_again && (first == own || VERBS.contains(&first.as_str())) {
+        return None;
+    }
+
     if let Some(does) = predicate(&said, &words, &first) {
         return Some(Said::Does(does));
     }
