@@ -1,0 +1,259 @@
+//! The plan of a book: what the architect is told, and the outline that it answers with. Only shapes; which numbers
+//! and texts fit is checked by whoever takes them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    cast::Cast,
+    ledger::{Key, StoryTime},
+};
+
+/// Input of `lekh.architect`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ArchitectInput {
+    /// What the author wants, in their own words.
+    #[schemars(length(max = 8000))]
+    pub prompt: String,
+    #[serde(default)]
+    #[schemars(length(max = 10), inner(length(max = 100)))]
+    pub genres: Vec<String>,
+    #[schemars(range(min = 1, max = 60))]
+    pub chapters: u32,
+    #[schemars(range(min = 100, max = 5000))]
+    pub words_per_chapter: u32,
+    /// The same seed with the same words gives the same book.
+    #[serde(default)]
+    pub seed: u64,
+    /// What the author has said to earlier questions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<AuthorAnswer>,
+    /// A book to go on from: `chapters` are then added to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<Box<EarlierBook>>,
+}
+
+/// A book that is there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct EarlierBook {
+    pub outline: BookOutline,
+    pub cast: Cast,
+}
+
+/// What the author said to a question; `null` when it was declined, which takes its default.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct AuthorAnswer {
+    pub question: String,
+    #[serde(default)]
+    pub value: Value,
+}
+
+/// Output of `lekh.architect`: `{"outline": …}` or `{"question": …}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ArchitectOutput {
+    Outline(BookOutline),
+    Question(AuthorQuestion),
+}
+
+/// Something that the prompt leaves open and that matters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AuthorQuestion {
+    /// What an answer names in `AuthorAnswer::question`.
+    pub key: String,
+    pub reason: String,
+    pub prompt: String,
+    /// JSON Schema of an answer.
+    pub response_schema: Value,
+    /// Taken when the author declines.
+    pub default: Value,
+}
+
+/// The skeletons that the offline author knows. Other genres are read as the nearest of them.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Genre {
+    Mystery,
+    Romance,
+    Fantasy,
+    ScienceFiction,
+    Horror,
+    Thriller,
+    Historical,
+    #[default]
+    Literary,
+    Children,
+    Adventure,
+}
+
+impl Genre {
+    pub const ALL: [Self; 10] = [
+        Self::Mystery,
+        Self::Romance,
+        Self::Fantasy,
+        Self::ScienceFiction,
+        Self::Horror,
+        Self::Thriller,
+        Self::Historical,
+        Self::Literary,
+        Self::Children,
+        Self::Adventure,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mystery => "mystery",
+            Self::Romance => "romance",
+            Self::Fantasy => "fantasy",
+            Self::ScienceFiction => "science_fiction",
+            Self::Horror => "horror",
+            Self::Thriller => "thriller",
+            Self::Historical => "historical",
+            Self::Literary => "literary",
+            Self::Children => "children",
+            Self::Adventure => "adventure",
+        }
+    }
+}
+
+/// Who tells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NarrativePerson {
+    First,
+    #[default]
+    Third,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Tense {
+    #[default]
+    Past,
+    Present,
+}
+
+/// Output of `lekh.architect`: the whole plan of a book.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BookOutline {
+    pub title: String,
+    pub logline: String,
+    /// The skeleton that was taken.
+    pub genre: Genre,
+    pub setting: Setting,
+    pub themes: Vec<String>,
+    /// Whose eyes the book is seen through, unless a scene says otherwise.
+    pub point_of_view: Key,
+    pub person: NarrativePerson,
+    pub tense: Tense,
+    pub promises: Vec<PlannedPromise>,
+    pub chapters: Vec<BookChapter>,
+}
+
+impl BookOutline {
+    /// All scenes with the number of their chapter, in the order of telling.
+    pub fn scenes(&self) -> impl Iterator<Item = (u32, &ScenePlan)> {
+        self.chapters
+            .iter()
+            .flat_map(|chapter| chapter.scenes.iter().map(|scene| (chapter.number, scene)))
+    }
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Setting {
+    pub place: String,
+    /// Season and age: `the last autumn before the war`.
+    pub time: String,
+    pub mood: String,
+}
+
+/// What the reader is made to expect, and when it is to come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlannedPromise {
+    pub key: Key,
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<Key>,
+    pub planted_chapter: u32,
+    pub due_chapter: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BookChapter {
+    /// From 1, going on where an earlier book ends.
+    pub number: u32,
+    pub title: String,
+    /// What would be missing without it.
+    pub purpose: String,
+    /// How many words of prose it is to have.
+    pub words: u32,
+    pub scenes: Vec<ScenePlan>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ScenePlan {
+    pub key: Key,
+    /// Within its chapter, from 1.
+    pub number: u32,
+    pub title: String,
+    pub place: Key,
+    pub from: StoryTime,
+    pub until: StoryTime,
+    pub point_of_view: Key,
+    pub present: Vec<Key>,
+    pub goal: String,
+    pub obstacle: String,
+    pub outcome: String,
+    /// The scene that made this one happen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<Cause>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promises: Vec<Key>,
+    pub words: u32,
+    /// What happens, in order. An outline of a model may have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beats: Vec<Beat>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Cause {
+    pub scene: Key,
+    pub link: CauseLink,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CauseLink {
+    /// It follows from it.
+    Therefore,
+    /// It goes against what was meant to follow.
+    But,
+}
+
+/// One thing that happens in a scene: `{"kind": "confess", "who": "osric-pell", "fact": "f-osric-secret"}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Beat {
+    /// A word of whoever made the plan.
+    pub kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<Key>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<Key>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Key>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<Key>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fact: Option<Key>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promise: Option<Key>,
+    /// What else it needs, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
