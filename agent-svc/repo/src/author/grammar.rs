@@ -231,6 +231,7 @@ fn push_capital(out: &mut String, word: &str) {
     while let Some(symbol) = symbols.next_if(|symbol| !symbol.is_alphanumeric()) {
         out.push(symbol);
     }
+
     // "cJSON" and "jQuery" begin small wherever they stand.
     let bare: String = symbols
         .clone()

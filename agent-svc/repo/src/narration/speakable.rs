@@ -2,10 +2,12 @@
 //!
 //! What it returns is both spoken and shown in the transcript. Never adds facts.
 
+mod choices;
 mod markdown;
 pub mod names;
 mod signs;
 
+use choices::{choice_of_many, is_choice};
 use names::{identifier, path, product};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -254,6 +256,20 @@ fn speak_core(core: &str) -> String {
         return path(core);
     }
 
+    // "sRGB", "kHz", "eBPF": one small letter and capitals are a name.
+    let mut symbols = core.chars();
+    let small = symbols.next().is_some_and(char::is_lowercase);
+    let rest = symbols.as_str();
+    let capitals = rest.chars().take_while(char::is_ascii_uppercase).count();
+    if small
+        && capitals > 1
+        && rest.chars().all(char::is_alphanumeric)
+        && rest.len() < 6
+        && capitals + 2 > rest.len()
+    {
+        return core.to_owned();
+    }
+
     if core.eq_ignore_ascii_case("i/o") {
         return "IO".to_owned();
     }
@@ -340,157 +356,6 @@ fn is_number(text: &str) -> bool {
     !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ',')
 }
 
-/// "reading/writing" and "public/private" offer a choice; `net/http` does not.
-fn is_choice(left: &str, right: &str) -> bool {
-    const WORDS: [&str; 48] = [
-        "read",
-        "write",
-        "client",
-        "server",
-        "input",
-        "output",
-        "start",
-        "stop",
-        "open",
-        "close",
-        "push",
-        "pull",
-        "import",
-        "export",
-        "upload",
-        "download",
-        "light",
-        "dark",
-        "left",
-        "right",
-        "true",
-        "false",
-        "yes",
-        "before",
-        "after",
-        "his",
-        "her",
-        "undefined",
-        "null",
-        "public",
-        "private",
-        "local",
-        "remote",
-        "request",
-        "response",
-        "user",
-        "group",
-        "add",
-        "remove",
-        "create",
-        "update",
-        "delete",
-        "enable",
-        "disable",
-        "his",
-        "name",
-        "success",
-        "failure",
-    ];
-    let plain = |part: &str| part.len() > 2 && part.chars().all(|c| c.is_ascii_lowercase());
-    let alike = ["ing", "ed", "ly", "ions"]
-        .iter()
-        .any(|end| left.ends_with(end) && right.ends_with(end));
-    let known = WORDS.contains(&left) && WORDS.contains(&right);
-    // Neither is a part of a path or of a package of some language.
-    let words = !names_a_folder(left) && !names_a_folder(right);
-
-    plain(left) && plain(right) && (alike || known || words)
-}
-
-/// "item/entity/structure" in prose; a path has a folder's usual name in it, or stands between code marks.
-fn choice_of_many(core: &str) -> Option<String> {
-    let parts: Vec<&str> = core.split('/').collect();
-    let plain = |part: &&str| part.len() > 2 && part.chars().all(|c| c.is_ascii_lowercase());
-    if !(3..=4).contains(&parts.len()) || !parts.iter().all(|part| plain(part) && !names_a_folder(part)) {
-        return None;
-    }
-    let (last, first) = parts.split_last()?;
-
-    Some(format!("{} or {last}", first.join(", ")))
-}
-
-/// Usual names of folders and packages.
-fn names_a_folder(part: &str) -> bool {
-    const NAMES: [&str; 68] = [
-        "net",
-        "http",
-        "https",
-        "log",
-        "pkg",
-        "src",
-        "lib",
-        "libs",
-        "fs",
-        "sys",
-        "std",
-        "app",
-        "apps",
-        "api",
-        "cmd",
-        "bin",
-        "etc",
-        "usr",
-        "var",
-        "tmp",
-        "home",
-        "dev",
-        "opt",
-        "proc",
-        "test",
-        "tests",
-        "docs",
-        "doc",
-        "internal",
-        "core",
-        "node",
-        "crypto",
-        "path",
-        "encoding",
-        "text",
-        "html",
-        "template",
-        "image",
-        "math",
-        "sort",
-        "time",
-        "context",
-        "database",
-        "sql",
-        "main",
-        "master",
-        "origin",
-        "feature",
-        "utils",
-        "util",
-        "config",
-        "scripts",
-        "examples",
-        "example",
-        "build",
-        "dist",
-        "public",
-        "static",
-        "assets",
-        "components",
-        "models",
-        "views",
-        "controllers",
-        "packages",
-        "vendor",
-        "tools",
-        "types",
-        "actions",
-    ];
-
-    NAMES.contains(&part)
-}
-
 /// A route, a place of the machine, a range of addresses or the path of a module is printed as it is; a voice says its
 /// marks.
 fn is_verbatim(word: &str) -> bool {
@@ -534,6 +399,7 @@ fn is_domain(word: &str) -> bool {
         "localhost",
         "info",
     ];
+
     // `encoding.org` of code is rare, `Medium.com` is not.
     known.contains(&ending)
         && name

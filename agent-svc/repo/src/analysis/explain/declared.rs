@@ -125,24 +125,24 @@ fn columns(path: &str, text: &str) -> Vec<Declared> {
 fn flags(path: &str, text: &str) -> Vec<Declared> {
     static FLAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
-            r#"(?:flag\.\w+|Flags\(\)\.\w+)\((?:&\w+, *)?"(?P<n>[\w-]+)",(?:[^"\n]*,)? *(?:"[^"\n]*", *)?"(?P<h>[^"\n]{8,})"|add_argument\([^\n]*?"--(?P<n2>[\w-]+)"[^\n]*help="(?P<h2>[^"\n]{8,})"|\.option\(\s*['"][^'"\n]*--(?P<n3>[\w-]+)[^'"\n]*['"],\s*['"](?P<h3>[^'"\n]{8,})|Use: *"(?P<n4>[\w-]+)[^"\n]*",\s*Short: *"(?P<h4>[^"\n]{8,})"|\.command\(\s*['"](?P<n5>[\w-]+)[^'"\n]*['"],\s*['"](?P<h5>[^'"\n]{8,})"#,
+            r#"(?:flag\.\w+|Flags\(\)\.\w+)\((?:&\w+, *)?"(?P<n>[\w-]+)",(?:[^"\n]*,)? *(?:"[^"\n]*", *)?"(?P<h>[^"\n]{8,})"|add_argument\([^\n]*?"--(?P<n2>[\w-]+)"[^\n]*help="(?P<h2>[^"\n]{8,})"|\.option\(\s*['"][^'"\n]*--(?P<n3>[\w-]+)[^'"\n]*['"],\s*['"](?P<h3>[^'"\n]{8,})|Use: *"(?P<n4>[\w-]+)[^"\n]*",\s*Short: *"(?P<h4>[^"\n]{8,})"|\.command\(\s*['"](?P<n5>[\w-]+)[^'"\n]*['"],\s*['"](?P<h5>[^'"\n]{8,})|\b(?:SubCommand::with_name|Command::new)\(\s*"(?P<n6>[\w-]+)"\s*\)[^;"]{0,120}?\.about\(\s*"(?P<h6>[^"\n\\]{8,})|\.long\(\s*"(?P<n7>[\w-]+)"\s*\)[^;"]{0,200}?(?:\.value_name\(\s*"[^"]*"\s*\)[^;"]{0,120}?)?\.help\(\s*"(?P<h7>[^"\n\\]{8,})"#,
         )
         .ok()
     });
 
     let mut found: Vec<Declared> = Vec::new();
     for groups in FLAG.iter().flat_map(|pattern| pattern.captures_iter(text)) {
-        let first = |names: [&str; 5]| {
+        let first = |names: [&str; 7]| {
             names
                 .iter()
                 .find_map(|name| groups.name(name))
                 .map_or("", |found| found.as_str())
         };
         let (name, help) = (
-            first(["n", "n2", "n3", "n4", "n5"]),
-            first(["h", "h2", "h3", "h4", "h5"]),
+            first(["n", "n2", "n3", "n4", "n5", "n6", "n7"]),
+            first(["h", "h2", "h3", "h4", "h5", "h6", "h7"]),
         );
-        let kind = if groups.name("n4").or_else(|| groups.name("n5")).is_some() {
+        let kind = if ["n4", "n5", "n6"].iter().any(|name| groups.name(name).is_some()) {
             DeclaredKind::Command
         } else {
             DeclaredKind::Option
@@ -434,6 +434,18 @@ mod tests {
         assert_eq!(
             find("main.go", "x := flag.Int(\"depth\", 3, \"how deep to look\")\n")[0].note,
             "how deep to look"
+        );
+        let clap = "    Command::new(\"flood\")\n        .about(\"Opens all of the sluices\")\n        .arg(Arg::new(\"n\").long(\"number\").action(ArgAction::Set).value_name(\"NUM\").help(\"How many of them\"))\n";
+        let told: Vec<(DeclaredKind, String)> = find("src/cli.rs", clap)
+            .into_iter()
+            .map(|found| (found.kind, found.name))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (DeclaredKind::Command, "flood".to_owned()),
+                (DeclaredKind::Option, "number".to_owned())
+            ]
         );
         assert_eq!(find("a.csv", "city,year\nx,1\n").len(), 2);
         assert_eq!(

@@ -81,9 +81,12 @@ pub(super) fn read(file: &str, text: &str) -> Vec<Milestone> {
             && !ends
             && !personal
             && !text.contains('/')
-            && !["for ", "to ", "by ", "with ", "and "]
-                .iter()
-                .any(|start| text.starts_with(start))
+            && ![
+                "for ", "to ", "by ", "with ", "and ", "chore", "ci:", "ci(", "docs", "test", "style",
+                "build:", "initial ",
+            ]
+            .iter()
+            .any(|start| text.to_lowercase().starts_with(start))
             && !text.contains("http")
             && super::glean::is_prose(&text)
         {

@@ -207,7 +207,7 @@ fn subject_of(path: &str) -> String {
         .filter(|word| {
             !matches!(
                 *word,
-                "test" | "tests" | "spec" | "lib" | "main" | "mod" | "unit" | "index"
+                "test" | "tests" | "spec" | "lib" | "src" | "main" | "mod" | "unit" | "index"
             )
         })
         .collect();

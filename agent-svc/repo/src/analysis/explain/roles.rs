@@ -105,6 +105,22 @@ struct SectionReading<'t> {
     told: usize,
 }
 
+/// Whether a cell says only of what type something is.
+fn names_a_type(cell: &str) -> bool {
+    let cell = cell.trim().to_lowercase();
+    [
+        "data source",
+        "resource",
+        "module",
+        "string",
+        "bool",
+        "boolean",
+        "number",
+        "integer",
+    ]
+    .contains(&cell.as_str())
+}
+
 /// The column whose header says that it describes the others.
 fn describing(header: &[String]) -> Option<usize> {
     const WORDS: [&str; 12] = [
@@ -205,7 +221,7 @@ impl Passage {
                 let note = reading.note.and_then(|at| cells.get(at)).filter(lettered);
                 let second = note.or_else(|| cells.iter().filter(lettered).nth(1));
                 // A name among numbers says nothing without them.
-                let told = match (first, second) {
+                let told = match (first, second.filter(|cell| !names_a_type(cell))) {
                     (Some(first), Some(second)) if first != second => format!("{first}: {second}"),
                     (Some(first), None) if cells.iter().filter(|cell| !cell.is_empty()).count() == 1 => {
                         first.clone()

@@ -137,6 +137,7 @@ fn by_route(
         None => String::new(),
     };
     let path = super::promises::plain_route(path);
+
     let says = format!("the route {method}{path} leads to {def}, in {file}{does}");
     telling.tell_from(Kind::Told, [("says", says)], sources);
 }

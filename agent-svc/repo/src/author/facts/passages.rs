@@ -302,7 +302,8 @@ pub(super) fn of_topic(source: &Source<'_>, topic: Topic) -> Vec<Group> {
     let passages = explained
         .passages
         .iter()
-        .filter(|passage| roles.contains(&passage.role));
+        .filter(|passage| roles.contains(&passage.role))
+        .filter(|passage| pages || !leads_elsewhere(&passage.heading));
     for (place, passage) in passages.enumerate() {
         // Of pages every one is heard before the third sentence of any; elsewhere the first sections say most.
         let page = if passage.page.is_empty() {
@@ -327,6 +328,20 @@ pub(super) fn of_topic(source: &Source<'_>, topic: Topic) -> Vec<Group> {
     groups.retain(|group| !group.facts.is_empty());
 
     groups
+}
+
+/// A list of what others wrote.
+fn leads_elsewhere(heading: &str) -> bool {
+    let plain = heading.trim().to_lowercase();
+    [
+        "resources",
+        "further reading",
+        "references",
+        "links",
+        "see also",
+        "useful links",
+    ]
+    .contains(&plain.as_str())
 }
 
 /// `again`: the section before had the same heading, which need not be said twice.
@@ -403,7 +418,8 @@ fn lead(telling: &mut Telling, passage: &Passage, manner: Manner) -> usize {
         .take(3)
         .enumerate()
         .find_map(|(at, remark)| Some((at, told::led(remark, manner)?)));
-    let Some((at, first)) = first else {
+    // What the authors say of themselves is quoted, without a heading before it.
+    let Some((at, first)) = first.filter(|(_, first)| first.kind == Kind::Told) else {
         return 0;
     };
 

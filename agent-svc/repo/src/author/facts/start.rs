@@ -136,6 +136,8 @@ fn command(line: &str) -> Option<String> {
         " destroy",
         " down",
         " uninstall",
+        "dpkg ",
+        "wget ",
         " prune",
     ]
     .iter()

@@ -1,5 +1,8 @@
 //! Which sentences of the authors can be said as they are, and as what: told, quoted, or listed.
 
+mod pages;
+
+use self::pages::of_the_page;
 use super::Telling;
 use crate::analysis::model::Remark;
 use crate::author::grammar::{self, prose};
@@ -111,7 +114,11 @@ pub(super) fn led(remark: &Remark, manner: Manner) -> Option<Told> {
         return None;
     }
 
-    let text = if prose::is_statement(&text) {
+    let title = text
+        .split_whitespace()
+        .take(2)
+        .all(|word| word.starts_with(char::is_uppercase));
+    let text = if prose::is_statement(&text) || title {
         text
     } else {
         prose::lower_first(&text)
@@ -137,6 +144,9 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
     }
 
     // "Type: number, default: 0" is a table in disguise.
+    if raw.to_lowercase().contains("skip this ") {
+        return None;
+    }
     let typed = ["Type:", "Type `", "Default:"]
         .iter()
         .any(|word| raw.starts_with(word));
@@ -179,6 +189,8 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
             | "note"
             | "todo"
             | "please"
+            | "checkout"
+            | "here's"
             | "click"
             | "check"
             | "where"
@@ -298,11 +310,15 @@ fn leans(text: &str) -> bool {
     let clause = lower
         .split_once(", ")
         .filter(|(start, _)| start.split(' ').count() < 4);
-    let later = clause.is_some_and(|(_, rest)| {
-        ["it ", "they ", "this ", "these "]
-            .iter()
-            .any(|word| rest.starts_with(word))
-    });
+    // "Setting this option …"
+    let points = lower.split(' ').skip(1).take(2).any(|word| word == "this")
+        && lower.split(' ').next().is_some_and(|word| word.ends_with("ing"));
+    let later = points
+        || clause.is_some_and(|(_, rest)| {
+            ["it ", "they ", "this ", "these "]
+                .iter()
+                .any(|word| rest.starts_with(word))
+        });
     if later || BEGINNINGS.iter().any(|words| lower.starts_with(words)) {
         return true;
     }
@@ -371,56 +387,6 @@ fn cut_in_two(text: &str) -> bool {
         || text.contains(" , ")
 }
 
-/// Sentences about the page they stand on.
-fn of_the_page(words: &[&str]) -> bool {
-    const OF_THE_PAGE: [&str; 36] = [
-        "below",
-        "above",
-        "click",
-        "discord",
-        "badge",
-        "sponsor",
-        "readme",
-        "wiki",
-        "donate",
-        "contributing",
-        "contributions",
-        "contribution",
-        "license",
-        "licence",
-        "licensed",
-        "issue",
-        "issues",
-        "slack",
-        "website",
-        "screenshot",
-        "github",
-        "changelog",
-        "gif",
-        "demo",
-        "homepage",
-        "blog",
-        "twitter",
-        "copyright",
-        "mailing",
-        "documented",
-        "post",
-        "here",
-        "illustration",
-        "table",
-        "video",
-        "newsletter",
-    ];
-    words.iter().any(|word| {
-        OF_THE_PAGE.contains(
-            &word
-                .trim_matches(|c: char| !c.is_alphanumeric())
-                .to_lowercase()
-                .as_str(),
-        )
-    })
-}
-
 /// An item of a list: a term with its note, a sentence, or a few words.
 pub(super) enum Item {
     Term { term: String, note: String },
@@ -431,8 +397,12 @@ pub(super) enum Item {
 /// Reads an item; `None` when it cannot be said.
 pub(super) fn item(remark: &Remark, manner: Manner) -> Option<Item> {
     let raw = remark.text.trim();
-    // A link, or somebody with a name to write to.
-    if raw.contains("://") || raw.contains('@') {
+    // A link, somebody with a name to write to, or a row of values.
+    let coloured = raw
+        .split('#')
+        .skip(1)
+        .any(|rest| rest.len() >= 6 && rest.chars().take(6).all(|c| c.is_ascii_hexdigit()));
+    if raw.contains("://") || raw.contains('@') || coloured {
         return None;
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Never invents: what does not fit is left out.
 
+mod named;
 mod verbs;
 mod words;
 
@@ -49,6 +50,14 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
         return None;
     }
 
+    let numbers = sentence
+        .split_whitespace()
+        .filter(|word| word.chars().all(|c| c.is_ascii_digit() || ".,%".contains(c)))
+        .count();
+    if numbers > 3 {
+        return None;
+    }
+
     let said = without_subject(&sentence, name);
     let words: Vec<&str> = said.split_whitespace().collect();
     let first = words.first()?.to_lowercase();
@@ -57,28 +66,13 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
         return None;
     }
 
-    // `emit`: "Emits some of them" begins with its own verb, whatever the lists know.
-    let own = crate::analysis::words::words(name).to_lowercase();
-    let own = own.split(' ').next().unwrap_or_default();
-    let states = words
-        .get(1)
-        .is_some_and(|second| FINITE.contains(second) || stem_of(second).is_some());
-    if own.len() > 2
-        && first == format!("{own}s")
-        && words.len() > 2
-        && !states
-        && !NOUNS_FIRST.contains(&own)
-    {
+    if let Some(does) = named::predicate_after_name(name, &sentence) {
+        return Some(Said::Does(does));
+    }
+    if named::begins_with_own_verb(name, &words) {
         return Some(Said::Does(lower_first(&said)));
     }
-    // `render`: "Render method" names it again and says nothing.
-    let named_again = words.get(1).is_some_and(|word| {
-        matches!(
-            word.trim_end_matches(','),
-            "method" | "function" | "class" | "constructor" | "handler" | "callback"
-        )
-    });
-    if named_again && (first == own || VERBS.contains(&first.as_str())) {
+    if named::names_itself_again(name, &words) {
         return None;
     }
 
