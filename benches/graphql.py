@@ -5,13 +5,15 @@ JSON lines; runs are interleaved. Needs the peers of `../shared/bench` (see its 
     cargo build --release
     PYTHONPATH=../shared/bench python benches/graphql.py [SECS] [ROUNDS]
 
-CPU is of the server's process tree alone (PostgreSQL and the load are not in it). PERF_CASES=ours,apollo,strawberry,axum picks.
+CPU is of the server's process tree alone (PostgreSQL and the load are not in it). PERF_CASES=ours,apollo,strawberry,axum picks,
+PERF_SAGA names another binary.
 """
 import json, os, pathlib, subprocess, sys, tempfile, urllib.request
 
 from lib import DIR, LIMITS, OWNER, PG, SECRET, contextlib, postgres, proc, psql, seed_stories, token, wrk
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+SAGA = os.environ.get("PERF_SAGA", ROOT / "target/release/saga")
 SHARED = pathlib.Path(sys.modules["lib"].__file__).parent
 SECS = int(sys.argv[1]) if len(sys.argv) > 1 else 6
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 3
@@ -34,10 +36,10 @@ def seed_ours(owner):
       SELECT ('00000000-0000-4000-8000-' || lpad(to_hex(i), 12, '0'))::uuid,
         CASE WHEN i <= 20 THEN '{owner}'::uuid ELSE md5((i % 1000)::text)::uuid END, 'code_story', 'completed', '', 100, 0, ''::bytea,
         now(), now() - i * interval '1 minute', now() - i * interval '1 minute' FROM generate_series(1, 20020) i;
-    INSERT INTO story.stories(id, owner_id, guest_owned, kind, title, repo_url, repo_name, style, duration_minutes, voice,
-        focus_areas, technical_depth, run_id, created_at, updated_at)
+    INSERT INTO story.stories(id, owner_id, guest_owned, kind, title, request, run_id, created_at, updated_at)
       SELECT ('00000000-0000-4000-9000-' || lpad(to_hex(i), 12, '0'))::uuid, r.owner, false, 'code', 'Story number ' || i,
-        'https://github.com/o/r', 'o/r', 'documentary', 5, 'Rachel', '[]', 'intermediate', r.id, r.created_at, r.updated_at
+        '{{"kind": "code", "repo_url": "https://github.com/o/r", "repo_name": "o/r", "style": "documentary", "duration_minutes": 5,
+           "voice": "Rachel", "focus_areas": [], "technical_depth": "intermediate"}}'::jsonb, r.id, r.created_at, r.updated_at
       FROM generate_series(1, 20020) i JOIN story.runs r ON r.id = ('00000000-0000-4000-8000-' || lpad(to_hex(i), 12, '0'))::uuid;""")
     psql("VACUUM ANALYZE story.stories")
     psql("VACUUM ANALYZE story.runs")
@@ -47,8 +49,9 @@ def seed_ours(owner):
 def ours():
     folder = tempfile.mkdtemp()
     env = {"SAGA_DATA_DIR": folder, "DATABASE_URL": PG, "SAGA_GATEWAY__LISTEN": f"127.0.0.1:{OURS}", "SAGA_ADMIN__LISTEN": "",
-           "SAGA_GATEWAY__RATE_LIMITS__ENABLED": "false", "SAGA_ENV": "production"}
-    with proc([ROOT / "target/release/saga", "serve"], OURS, "saga", cwd=ROOT, settle=2, **env) as p:
+           "SAGA_GATEWAY__RATE_LIMITS__ENABLED": "false", "SAGA_ENV": "production",
+           "SAGA_DATABASE__MIGRATE_AT_START": "on"}
+    with proc([SAGA, "serve"], OURS, "saga", cwd=ROOT, settle=2, **env) as p:
         grant = post("/api/v1/auth/register", {"email": "bench@saga.example", "password": "a fine measure of things"})
         seed_ours(grant["user"]["id"])
         bearer = f"Bearer {grant['access_token']}"

@@ -73,7 +73,15 @@ pub(crate) struct Task {
     pub(crate) attempt: u32,
     cells: Mutex<Cells>,
     asked: Mutex<Asked>,
-    on_commit: Mutex<Vec<NewEvent>>,
+    on_commit: Mutex<OnCommit>,
+}
+
+/// What a task says when its step is committed.
+#[derive(Default)]
+pub(crate) struct OnCommit {
+    pub(crate) events: Vec<NewEvent>,
+    /// Behind the final status, when the run ends with the step.
+    pub(crate) last_words: Vec<NewEvent>,
 }
 
 #[derive(Default)]
@@ -134,7 +142,7 @@ impl Task {
         lock(&self.asked).open.take()
     }
 
-    pub(crate) fn take_on_commit(&self) -> Vec<NewEvent> {
+    pub(crate) fn take_on_commit(&self) -> OnCommit {
         std::mem::take(&mut *lock(&self.on_commit))
     }
 }
@@ -179,7 +187,7 @@ impl Context {
     /// Fatal when the node was not started by a fan-out, or its item is of another type.
     pub fn item<T: DeserializeOwned>(&self) -> Result<T, NodeError> {
         let item = self.task.item.as_deref().cloned().unwrap_or(Value::Null);
-        serde_json::from_value(item).map_err(|e| NodeError::fatal(INTERNAL).caused_by(e))
+        serde_json::from_value(item).map_err(|e| NodeError::internal().caused_by(e))
     }
 
     /// Done when the node should stop: the run was cancelled, or took too long. A node that does not look is dropped
@@ -220,8 +228,7 @@ impl Context {
                 }
 
                 let result = effect().await?;
-                let value =
-                    serde_json::to_string(&result).map_err(|e| NodeError::fatal(INTERNAL).caused_by(e))?;
+                let value = serde_json::to_string(&result).map_err(|e| NodeError::internal().caused_by(e))?;
                 self.task
                     .scope
                     .journal(Effect {
@@ -234,7 +241,7 @@ impl Context {
             })
             .await?;
 
-        serde_json::from_str(value).map_err(|e| NodeError::fatal(INTERNAL).caused_by(e))
+        serde_json::from_str(value).map_err(|e| NodeError::internal().caused_by(e))
     }
 
     /// Asks a person. Without an answer this returns an error that the node passes on with `?`; the run is parked, and
@@ -247,8 +254,12 @@ impl Context {
         match self.inquire(question).await? {
             Reply::Answer(answer) => serde_json::from_value(answer)
                 .map_err(|e| NodeError::fatal("The answer does not have the expected form.").caused_by(e)),
-            Reply::Decline => Err(NodeError::fatal("The question was declined.")),
-            Reply::Expire => Err(NodeError::fatal("Nobody answered the question in time.")),
+            Reply::Decline => {
+                Err(NodeError::fatal("The question was declined.").with_reason("QUESTION_DECLINED"))
+            }
+            Reply::Expire => {
+                Err(NodeError::fatal("Nobody answered the question in time.").with_reason("QUESTION_EXPIRED"))
+            }
         }
     }
 
@@ -258,7 +269,7 @@ impl Context {
     /// # Errors
     /// The interruption.
     pub async fn inquire(&self, question: impl Serialize) -> Result<Reply, NodeError> {
-        let question = serde_json::to_value(question).map_err(|e| NodeError::fatal(INTERNAL).caused_by(e))?;
+        let question = serde_json::to_value(question).map_err(|e| NodeError::internal().caused_by(e))?;
         let mut asked = lock(&self.task.asked);
         let at = self.task.key(format!("@ask:{}", asked.count));
 
@@ -268,7 +279,7 @@ impl Context {
             let told = serde_json::from_str(&answer);
             return told
                 .map(Reply::read)
-                .map_err(|e| NodeError::fatal(INTERNAL).caused_by(e));
+                .map_err(|e| NodeError::internal().caused_by(e));
         }
 
         asked.open = Some((question.clone(), at));
@@ -290,13 +301,23 @@ impl Context {
     }
 
     /// Writes a numbered event together with the step's commit: either both happen or neither. At the end of the run it
-    /// comes after the final `status`.
+    /// comes before the final `status`, so that whoever stops there has heard everything.
     ///
     /// # Errors
     /// Fatal when the data can not be written as JSON.
     pub fn emit_on_commit(&self, kind: &str, data: impl Serialize) -> Result<(), NodeError> {
         let event = self.event(kind, data)?;
-        lock(&self.task.on_commit).push(event);
+        lock(&self.task.on_commit).events.push(event);
+        Ok(())
+    }
+
+    /// The same for what a graph ends with in words of its own: at the end of the run it comes after the final `status`.
+    ///
+    /// # Errors
+    /// Fatal when the data can not be written as JSON.
+    pub fn emit_last(&self, kind: &str, data: impl Serialize) -> Result<(), NodeError> {
+        let event = self.event(kind, data)?;
+        lock(&self.task.on_commit).last_words.push(event);
         Ok(())
     }
 
@@ -322,7 +343,7 @@ impl Context {
     fn event(&self, kind: &str, data: impl Serialize) -> Result<NewEvent, NodeError> {
         Ok(NewEvent {
             kind: kind.to_owned(),
-            data: serde_json::to_string(&data).map_err(|e| NodeError::fatal(INTERNAL).caused_by(e))?,
+            data: serde_json::to_string(&data).map_err(|e| NodeError::internal().caused_by(e))?,
             step: Some(self.task.step),
         })
     }
@@ -345,3 +366,4 @@ pub fn status_data(status: RunStatus, phase: &str, progress: f64) -> Value {
 
 /// What a user reads of a mistake in our own code.
 pub(crate) const INTERNAL: &str = "Something went wrong on our side.";
+pub(crate) const INTERNAL_REASON: &str = "INTERNAL_ERROR";

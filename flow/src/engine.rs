@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::context::{INTERNAL, Stop, StopReason, status_data};
+use crate::context::{INTERNAL, INTERNAL_REASON, Stop, StopReason, status_data};
 use crate::error::{Cause, GraphError};
 use crate::graph::{Graph, State};
 use crate::notify::Notify;
@@ -22,8 +22,8 @@ use crate::records::{self, Chain};
 use crate::scope::{Now, RunScope, commit_patiently};
 use crate::spill::Spill;
 use crate::store::{
-    Change, Claimed, Commit, Committed, EffectKey, NewEvent, OpenQuestion, Resume, RunId, RunStatus,
-    SavedCheckpoint, Store, StoreError,
+    Change, Claimed, Commit, Committed, EffectKey, NewEvent, OpenQuestion, Resume, RunFailure, RunId,
+    RunStatus, SavedCheckpoint, Store, StoreError,
 };
 use settle::{Settled, settle};
 use step::{Done, StepEnd};
@@ -173,8 +173,8 @@ impl<S: State> Driver<S> {
         }
 
         if run.lost > env.max_lost {
-            let words = "The work on it was interrupted too often.";
-            fail(source.last_words(words), &env, &scope, words, None).await?;
+            let failure = RunFailure::new("The work on it was interrupted too often.", "RUN_INTERRUPTED");
+            fail(source.last_words(&failure.message), &env, &scope, failure).await?;
             return Ok(Opened::Over(Outcome::Ended));
         }
 
@@ -185,15 +185,24 @@ impl<S: State> Driver<S> {
         }
 
         let Some((frontier, bytes, state)) = read_state(&env, run.id, &resume.chain).await? else {
-            let words = "It was started by another version and can not go on.";
-            fail(source.last_words(words), &env, &scope, words, None).await?;
+            let failure = RunFailure::new(
+                "It was started by another version and can not go on.",
+                "RUN_OF_ANOTHER_VERSION",
+            );
+            fail(source.last_words(&failure.message), &env, &scope, failure).await?;
             return Ok(Opened::Over(Outcome::Ended));
         };
         let graph = match source.graph(&state) {
             Ok(graph) => graph,
             Err(error) => {
                 tracing::error!(run = %run.id, error = &error as &dyn std::error::Error, "a run's graph can not be made");
-                fail(Vec::new(), &env, &scope, INTERNAL, None).await?;
+                fail(
+                    Vec::new(),
+                    &env,
+                    &scope,
+                    RunFailure::new(INTERNAL, INTERNAL_REASON),
+                )
+                .await?;
                 return Ok(Opened::Over(Outcome::Ended));
             }
         };
@@ -255,7 +264,7 @@ impl<S: State> Driver<S> {
                     Some(self.end(Change::Cancel, RunStatus::Cancelled).await?)
                 }
                 Settled::Stopped(StopReason::SoftLimit) => Some(self.too_slow(self.graph.limits.soft).await?),
-                Settled::Failed { message, node } => Some(self.fail_at(&message, Some(node)).await?),
+                Settled::Failed(failure) => Some(self.fail(failure).await?),
                 Settled::Asked(questions) => Some(self.park(questions).await?),
                 Settled::Sleep(until) => Some(self.release(until).await?),
                 Settled::Retry { wait, events } => Some(self.pause(wait, events).await?),
@@ -287,11 +296,12 @@ impl<S: State> Driver<S> {
     /// Folds the updates in, plans the next step and writes both. `Some` when the run is over.
     async fn commit_step(&mut self, done: Vec<Done<S::Update>>) -> Result<Option<Outcome>, StoreError> {
         let step = self.step + 1;
-        let mut events = Vec::new();
+        let (mut events, mut last_words) = (Vec::new(), Vec::new());
         let state = Arc::make_mut(&mut self.state);
         let mut updates = Vec::with_capacity(done.len());
         for task in done {
             events.extend(task.events);
+            last_words.extend(task.last_words);
             updates.push(task.update);
         }
 
@@ -319,6 +329,7 @@ impl<S: State> Driver<S> {
         commit.drop_effects = self.scope.has_journal().then_some(step);
         commit.prune_below = self.chain.prune_below(step, self.keep_last);
 
+        commit.events.extend(events);
         let over = next.is_done();
         if over {
             commit.change = Some(Change::Complete);
@@ -327,7 +338,7 @@ impl<S: State> Driver<S> {
                 .push(status_event(RunStatus::Completed, &self.scope.shown().0, 100.0));
         }
 
-        commit.events.extend(events);
+        commit.events.extend(last_words);
         write(&self.env, commit).await?;
         self.scope.forget_step();
         self.chain.committed(step, base, len, bytes);
@@ -342,24 +353,21 @@ impl<S: State> Driver<S> {
         Ok(Outcome::Ended)
     }
 
-    async fn fail(&self, message: &str) -> Result<Outcome, StoreError> {
-        self.fail_at(message, None).await
-    }
-
-    async fn fail_at(&self, message: &str, node: Option<String>) -> Result<Outcome, StoreError> {
-        let last_words = self.graph.last_words(message);
-        fail(last_words, &self.env, &self.scope, message, node).await?;
+    async fn fail(&self, failure: RunFailure) -> Result<Outcome, StoreError> {
+        let last_words = self.graph.last_words(&failure.message);
+        fail(last_words, &self.env, &self.scope, failure).await?;
         Ok(Outcome::Ended)
     }
 
     async fn too_slow(&self, limit: Option<Duration>) -> Result<Outcome, StoreError> {
-        self.fail(&too_slow_message(limit.unwrap_or_default())).await
+        let message = too_slow_message(limit.unwrap_or_default());
+        self.fail(RunFailure::new(message, "RUN_TIMED_OUT")).await
     }
 
     /// A mistake in the graph: another attempt would make it again.
     async fn broken(&self, cause: &Cause) -> Result<Outcome, StoreError> {
         tracing::error!(run = %self.scope.run, graph = self.graph.name(), error = &**cause, "the graph is broken");
-        self.fail(INTERNAL).await
+        self.fail(RunFailure::new(INTERNAL, INTERNAL_REASON)).await
     }
 
     async fn release(&self, until: DateTime<Utc>) -> Result<Outcome, StoreError> {
@@ -480,14 +488,16 @@ async fn fail(
     last_words: Vec<NewEvent>,
     env: &Env,
     scope: &RunScope,
-    message: &str,
-    node: Option<String>,
+    failure: RunFailure,
 ) -> Result<(), StoreError> {
     let mut commit = scope.commit_now();
     let (phase, progress) = scope.shown();
 
-    let mut error = json!({ "error_message": message });
-    if let Some(node) = &node {
+    let mut error = json!({ "error_message": &failure.message });
+    if let Some(reason) = &failure.reason {
+        error["reason"] = reason.as_str().into();
+    }
+    if let Some(node) = &failure.node {
         error["node"] = node.as_str().into();
     }
 
@@ -497,8 +507,7 @@ async fn fail(
         status_event(RunStatus::Failed, &phase, progress),
     ]);
 
-    let message = message.to_owned();
-    commit.change = Some(Change::Fail { message, node });
+    commit.change = Some(Change::Fail(failure));
 
     write(env, commit).await
 }

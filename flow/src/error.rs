@@ -1,10 +1,13 @@
 //! What can go wrong inside a node and in a graph's definition. Each error carries data; what a run's user may read is
 //! kept apart from the cause, which only the log sees. What the store refuses is the store's: [`crate::StoreError`].
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+
+use crate::context::{INTERNAL, INTERNAL_REASON};
 
 /// A cause that only the log sees.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -15,6 +18,7 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 pub struct NodeError {
     pub(crate) kind: NodeErrorKind,
     pub(crate) message: String,
+    pub(crate) reason: Option<Cow<'static, str>>,
     #[source]
     pub(crate) cause: Option<Cause>,
 }
@@ -57,6 +61,11 @@ impl NodeError {
         Self::new(NodeErrorKind::Fatal, message)
     }
 
+    /// A mistake of ours: its cause is for the log only.
+    pub(crate) fn internal() -> Self {
+        Self::fatal(INTERNAL).with_reason(INTERNAL_REASON)
+    }
+
     /// The node was told to stop and did.
     pub fn cancelled() -> Self {
         Self::new(NodeErrorKind::Cancelled, "stopped")
@@ -75,8 +84,16 @@ impl NodeError {
         Self {
             kind,
             message: message.into(),
+            reason: None,
             cause: None,
         }
+    }
+
+    /// The same for programs: a stable word in capitals, such as `REPO_NOT_FOUND`.
+    #[must_use]
+    pub fn with_reason(mut self, reason: impl Into<Cow<'static, str>>) -> Self {
+        self.reason = Some(reason.into());
+        self
     }
 
     /// Keeps the cause for the log.
@@ -103,6 +120,11 @@ impl NodeError {
     /// What the run's user may read.
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// What programs may read.
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
     }
 }
 

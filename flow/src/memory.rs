@@ -106,9 +106,10 @@ impl Row {
                 }
             }
             Change::Complete => (run.status, run.progress) = (RunStatus::Completed, 100.0),
-            Change::Fail { message, node } => {
-                (run.status, run.error_message) = (RunStatus::Failed, Some(message));
-                run.failed_node = node;
+            Change::Fail(failure) => {
+                run.status = RunStatus::Failed;
+                run.error_message = Some(failure.message);
+                (run.error_reason, run.failed_node) = (failure.reason, failure.node);
             }
             Change::Cancel => run.status = RunStatus::Cancelled,
         }
@@ -164,6 +165,7 @@ fn queued(
             attempt: 0,
             lost: 0,
             error_message: None,
+            error_reason: None,
             failed_node: None,
             paused: false,
             question: None,

@@ -12,7 +12,7 @@ pub use error::StoreError;
 pub use rows::{
     Access, Beat, Change, CheckpointInfo, Claim, Claimed, Commit, Committed, Created, Effect, EffectKey,
     Event, Expired, Idempotency, NewEvent, NewFork, NewRun, OpenQuestion, OwnerId, Page, Reopen, Reply,
-    Resume, Retention, Run, RunId, RunOptions, RunStatus, SavedCheckpoint, Share, Steered,
+    Resume, Retention, Run, RunFailure, RunId, RunOptions, RunStatus, SavedCheckpoint, Share, Steered,
 };
 
 /// Durable storage of runs. Every method is one transaction. [`crate::conformance`] is the contract as tests.

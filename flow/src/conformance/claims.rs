@@ -7,7 +7,7 @@ use chrono::Duration;
 use uuid::Uuid;
 
 use super::{Corner, checkpoint, wait};
-use crate::store::{Change, Claim, RunStatus, Share, Store, StoreError};
+use crate::store::{Change, Claim, RunFailure, RunStatus, Share, Store, StoreError};
 
 pub(super) async fn all(store: &impl Fn() -> Arc<dyn Store>) {
     a_claim_takes_the_run_and_its_lease(Corner::new(store())).await;
@@ -260,10 +260,9 @@ async fn a_paused_run_comes_back_at_its_time_with_its_attempt(mut corner: Corner
 }
 
 async fn ended_and_waiting_runs_are_not_claimed(mut corner: Corner) {
-    let message = "no".to_owned();
     for change in [
         Change::Complete,
-        Change::Fail { message, node: None },
+        Change::Fail(RunFailure::new("no", "IT_BROKE")),
         Change::Cancel,
         wait(),
     ] {

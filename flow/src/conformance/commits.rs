@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::Duration;
 
 use super::{Corner, checkpoint, effect, event, wait};
-use crate::store::{Access, Change, RunStatus, Store, StoreError};
+use crate::store::{Access, Change, RunFailure, RunStatus, Store, StoreError};
 
 pub(super) async fn all(store: &impl Fn() -> Arc<dyn Store>) {
     a_commit_writes_all_its_parts(Corner::new(store())).await;
@@ -238,13 +238,17 @@ async fn changes_show_in_the_row(mut corner: Corner) {
     assert_eq!(row.ended_at, Some(corner.now));
 
     let run = corner.claimed("w").await;
-    let message = "it broke".to_owned();
-    corner.change(&run, Change::Fail { message, node: None }).await;
+    let failure = RunFailure::new("it broke", "IT_BROKE");
+    corner.change(&run, Change::Fail(failure)).await;
 
     let row = corner.get(run.id).await;
     assert_eq!(
-        (row.status, row.error_message.as_deref()),
-        (RunStatus::Failed, Some("it broke"))
+        (
+            row.status,
+            row.error_message.as_deref(),
+            row.error_reason.as_deref()
+        ),
+        (RunStatus::Failed, Some("it broke"), Some("IT_BROKE"))
     );
 
     let run = corner.claimed("w").await;

@@ -6,7 +6,7 @@ use chrono::Duration;
 
 use super::{Corner, checkpoint, key, question, wait};
 use crate::store::{
-    Access, Change, Effect, Reopen, Reply, RunOptions, RunStatus, Steered, Store, StoreError,
+    Access, Change, Effect, Reopen, Reply, RunFailure, RunOptions, RunStatus, Steered, Store, StoreError,
 };
 
 pub(super) async fn all(store: &impl Fn() -> Arc<dyn Store>) {
@@ -312,8 +312,11 @@ async fn a_run_that_ended_badly_goes_on_where_it_stood(mut corner: Corner) {
     let early = corner.store.reopen(reopen(run.id, None, corner.now)).await;
     assert!(matches!(early, Err(StoreError::WrongStatus { .. })));
 
-    let (message, node) = ("no".to_owned(), Some("n".to_owned()));
-    corner.change(&run, Change::Fail { message, node }).await;
+    let failure = RunFailure {
+        node: Some("n".to_owned()),
+        ..RunFailure::new("no", "IT_BROKE")
+    };
+    corner.change(&run, Change::Fail(failure)).await;
     assert_eq!(corner.get(run.id).await.failed_node.as_deref(), Some("n"));
 
     let missing = reopen(run.id, Some(checkpoint(7, 7)), corner.now);
@@ -328,7 +331,7 @@ async fn a_run_that_ended_badly_goes_on_where_it_stood(mut corner: Corner) {
     corner.store.reopen(reopened).await.expect("it goes on");
 
     let claimed = corner.claim("w2", 1).await.pop().expect("it is due");
-    assert!(claimed.began && claimed.run.error_message.is_none());
+    assert!(claimed.began && claimed.run.error_message.is_none() && claimed.run.error_reason.is_none());
     let chain = corner.store.resume(run.id).await.expect("resume").chain;
     assert_eq!(chain, [corrected]);
 

@@ -10,7 +10,7 @@ use super::step::{Done, TaskResult};
 use crate::context::StopReason;
 use crate::error::{NodeError, NodeErrorKind};
 use crate::retry::spread;
-use crate::store::{EffectKey, NewEvent, RunId};
+use crate::store::{EffectKey, NewEvent, RunFailure, RunId};
 
 /// The decision.
 pub(super) enum Settled<U> {
@@ -20,10 +20,7 @@ pub(super) enum Settled<U> {
     Lost,
     /// Some tasks stopped because they were told to.
     Stopped(StopReason),
-    Failed {
-        message: String,
-        node: String,
-    },
+    Failed(RunFailure),
     /// In the order of the tasks.
     Asked(Vec<(Value, EffectKey)>),
     /// Nothing failed; some tasks wait for a time.
@@ -74,10 +71,11 @@ pub(super) fn settle<U>(
     }
 
     if let Some(fatal) = failed.iter().find(|f| f.is_final()) {
-        return Settled::Failed {
+        return Settled::Failed(RunFailure {
             message: fatal.error.message().to_owned(),
-            node: fatal.node.clone(),
-        };
+            reason: fatal.error.reason().map(str::to_owned),
+            node: Some(fatal.node.clone()),
+        });
     }
 
     let questions: Vec<_> = failed.iter().filter_map(Failure::question).collect();

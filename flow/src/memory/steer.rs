@@ -88,7 +88,7 @@ impl Row {
         }
 
         let run = &mut self.run;
-        (run.error_message, run.failed_node) = (None, None);
+        (run.error_message, run.error_reason, run.failed_node) = (None, None, None);
         (run.ended_at, run.active_since) = (None, None);
         (run.attempt, run.lost, run.paused) = (0, 0, false);
         run.lease_until = at;

@@ -111,6 +111,8 @@ pub struct Run {
     pub lost: u32,
     /// Why it failed, in words for its user.
     pub error_message: Option<String>,
+    /// The same for programs: a stable word in capitals.
+    pub error_reason: Option<String>,
     /// The node that failed it.
     pub failed_node: Option<String>,
     /// Nobody takes it up before it is resumed.
@@ -437,9 +439,31 @@ pub enum Change {
     /// Ended well; progress becomes 100.
     Complete,
     /// Ended badly.
-    Fail { message: String, node: Option<String> },
+    Fail(RunFailure),
     /// Ended by request.
     Cancel,
+}
+
+/// Why a run ends badly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunFailure {
+    /// In words for its user.
+    pub message: String,
+    /// For programs: a stable word in capitals.
+    pub reason: Option<String>,
+    /// The node that failed it, when one did.
+    pub node: Option<String>,
+}
+
+impl RunFailure {
+    /// One that no node is to blame for.
+    pub fn new(message: impl Into<String>, reason: &str) -> Self {
+        Self {
+            message: message.into(),
+            reason: Some(reason.to_owned()),
+            node: None,
+        }
+    }
 }
 
 /// One fenced write. Empty parts are left out; a commit of only a change, an effect or events is usual.

@@ -106,6 +106,7 @@ async fn a_story_has_its_fourteen_keys_first_and_in_order() {
         "captions_url",
         "offline",
         "error_code",
+        "error_reason",
         "is_public",
         "share_id",
     ];

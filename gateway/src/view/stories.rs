@@ -211,6 +211,8 @@ pub(crate) struct StoryView {
     offline: bool,
     /// Why there is no story, for programs, e.g. `CANCELLED`.
     error_code: Option<String>,
+    /// The finer word of what failed it, e.g. `REPO_NOT_FOUND`.
+    error_reason: Option<String>,
     /// Whether whoever has the link may read it. Told to its owner only.
     is_public: bool,
     /// The token of the link; null unless it is shared, and for all but its owner.
@@ -257,6 +259,7 @@ impl StoryView {
             title: Some(story.title).filter(|title| !title.is_empty()),
             offline: story.offline,
             error_code: story.error_code,
+            error_reason: story.error_reason,
             is_public: story.share.is_some(),
             share_id: story.share.map(|share| share.token),
             id: story.id,

@@ -107,6 +107,16 @@ impl AgentError {
         }
     }
 
+    /// The agent's own word for programs.
+    pub(crate) fn reason(&self) -> &str {
+        match self {
+            Self::Failed { problem, .. } => &problem.reason,
+            Self::Unfinished { .. } => "AGENT_UNFINISHED",
+            Self::Output { .. } => "AGENT_OUTPUT_UNREAD",
+            Self::Input { .. } => "AGENT_INPUT_UNWRITTEN",
+        }
+    }
+
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Failed { problem, .. } => problem.retry_after,

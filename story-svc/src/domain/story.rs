@@ -132,7 +132,7 @@ impl Story {
             self.run.status = RunStatus::Queued;
             self.run.phase = String::new();
             self.run.progress = 0.0;
-            self.run.error_message = None;
+            (self.run.error_message, self.run.error_reason) = (None, None);
             self.made = None;
         }
 
@@ -214,6 +214,7 @@ pub(crate) struct CurrentRun {
     /// 0 to 100.
     pub(crate) progress: f64,
     pub(crate) error_message: Option<String>,
+    pub(crate) error_reason: Option<String>,
 }
 
 /// What a completed run made.

@@ -214,13 +214,13 @@ pub(super) fn log_line(
 
 /// The agent's words for the user, its cause for our log.
 fn node_error(error: AgentError) -> NodeError {
-    let message = error.to_string();
+    let (message, reason) = (error.to_string(), error.reason().to_owned());
     if !error.may_pass() {
-        return NodeError::fatal(message).caused_by(error);
+        return NodeError::fatal(message).with_reason(reason).caused_by(error);
     }
 
     let after = error.retry_after();
-    let failed = NodeError::retryable(message).caused_by(error);
+    let failed = NodeError::retryable(message).with_reason(reason).caused_by(error);
 
     match after {
         Some(wait) => failed.retry_after(wait),

@@ -179,6 +179,7 @@ pub(super) fn encode(run: Run) -> v1::Run {
         forked_from: run.forked_from.map(|source| source.to_string()),
         page_token: None,
         error_code: convert::error_code(run.status),
+        error_reason: run.error_reason,
     }
 }
 

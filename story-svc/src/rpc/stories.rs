@@ -316,6 +316,7 @@ fn encode(story: Story) -> Result<v1::Story, StoryError> {
             created_at: Some(convert::timestamp(share.created_at)),
         }),
         error_code: convert::error_code(run.status),
+        error_reason: run.error_reason,
         request: Some(encode_request(story.request)),
         result: story.made.map(encode_result).transpose()?,
     })

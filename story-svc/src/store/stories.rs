@@ -25,7 +25,7 @@ macro_rules! select_stories {
         concat!(
             "SELECT s.id, s.owner_id, s.kind, s.title, s.custom_title, s.share_token, s.shared_at, s.request, ",
             "s.created_at, s.updated_at, r.id AS run_id, r.status, r.phase, ",
-            "CAST(r.progress AS DOUBLE PRECISION) AS progress, r.error_message, r.updated_at AS run_updated_at, ",
+            "CAST(r.progress AS DOUBLE PRECISION) AS progress, r.error_message, r.error_reason, r.updated_at AS run_updated_at, ",
             "a.title AS final_title, a.offline, a.result, ",
             $more,
             " FROM ",

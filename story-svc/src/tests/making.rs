@@ -370,6 +370,8 @@ async fn the_third_failure_in_a_row_is_the_last() {
             failed.error_message.as_deref(),
             Some("The model's quota is used up.")
         );
+        assert_eq!(failed.error_code.as_deref(), Some("FAILED"));
+        assert_eq!(failed.error_reason.as_deref(), Some("QUOTA"));
         assert_eq!(world.agents.calls_of("codestory.analyzer").len(), 3);
 
         let last = log_lines(&events).pop().unwrap();
@@ -386,7 +388,7 @@ async fn the_third_failure_in_a_row_is_the_last() {
         let error = events.iter().find(|event| event.kind == "error").unwrap();
         assert_eq!(
             data(error),
-            json!({ "error_message": "The model's quota is used up.", "node": "analyze" })
+            json!({ "error_message": "The model's quota is used up.", "reason": "QUOTA", "node": "analyze" })
         );
         assert_eq!(statuses(&events).pop().unwrap(), ("failed".to_owned(), 15));
     })

@@ -18,6 +18,7 @@ fn result(outcome: Result<u32, NodeError>) -> TaskResult<u32> {
         outcome: outcome.map(|update| Done {
             update,
             events: vec![],
+            last_words: vec![],
         }),
         answer_to: asked.then_some(key),
     }
@@ -48,7 +49,7 @@ fn decide(outcomes: Vec<Result<u32, NodeError>>, attempt: u32, stopped: Option<S
         Settled::Done(done) => format!("done {:?}", done.iter().map(|d| d.update).collect::<Vec<_>>()),
         Settled::Lost => "lost".to_owned(),
         Settled::Stopped(reason) => format!("stopped {reason:?}"),
-        Settled::Failed { message, .. } => format!("failed: {message}"),
+        Settled::Failed(failure) => format!("failed: {}", failure.message),
         Settled::Asked(questions) => {
             let asked: Vec<_> = questions
                 .iter()

@@ -132,6 +132,11 @@ impl Run {
         RunErrorCode::read(self.0.error_code.as_deref())
     }
 
+    /// The finer word of what failed it, such as `REPO_NOT_FOUND`; null where there is none.
+    async fn error_reason(&self) -> Option<&str> {
+        self.0.error_reason.as_deref()
+    }
+
     /// Why it failed, in words for its user.
     async fn error_message(&self) -> Option<&str> {
         self.0.error_message.as_deref()

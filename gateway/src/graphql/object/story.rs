@@ -298,6 +298,11 @@ impl Story {
         RunErrorCode::read(self.0.error_code.as_deref())
     }
 
+    /// The finer word of what failed it, such as `REPO_NOT_FOUND`; null where there is none.
+    async fn error_reason(&self) -> Option<&str> {
+        self.0.error_reason.as_deref()
+    }
+
     /// Why there is no story, in words for its user; `cancelled` when it was cancelled.
     async fn error_message(&self) -> Option<&str> {
         match self.0.status() {

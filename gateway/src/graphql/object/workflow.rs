@@ -150,6 +150,11 @@ impl Workflow {
         self.0.error_code.as_deref()
     }
 
+    /// The finer word of what failed it, such as `REPO_NOT_FOUND`; null where there is none.
+    async fn error_reason(&self) -> Option<&str> {
+        self.0.error_reason.as_deref()
+    }
+
     /// The name of the node that failed.
     async fn failed_node(&self) -> Option<&str> {
         self.0.failed_node.as_deref()

@@ -142,6 +142,8 @@ pub(crate) struct Standing {
     paused: bool,
     error_message: Option<String>,
     error_code: Option<String>,
+    /// The finer word of what failed it, e.g. `QUESTION_DECLINED`.
+    error_reason: Option<String>,
     /// The node that failed.
     failed_node: Option<String>,
     /// Number of the newest event: what `?after=` takes to be told only what comes next.
@@ -160,6 +162,7 @@ impl Standing {
             paused: workflow.paused,
             error_message: workflow.error_message.clone(),
             error_code: workflow.error_code.clone(),
+            error_reason: workflow.error_reason.clone(),
             failed_node: workflow.failed_node.clone(),
             last_event: workflow.last_event,
         }
@@ -345,6 +348,8 @@ pub(crate) struct WorkflowRunView {
     progress: u8,
     error_message: Option<String>,
     error_code: Option<String>,
+    /// The finer word of what failed it, e.g. `QUESTION_DECLINED`.
+    error_reason: Option<String>,
     created_at: String,
     updated_at: String,
 }
@@ -371,6 +376,7 @@ impl From<v1::WorkflowRun> for WorkflowRunView {
             id: run.id,
             error_message: run.error_message,
             error_code: run.error_code,
+            error_reason: run.error_reason,
         }
     }
 }

@@ -60,6 +60,7 @@ pub(super) fn workflow(workflow: Workflow) -> v1::Workflow {
         message.progress = run.progress;
         message.error_message = convert::error_message(run.status, run.error_message);
         message.error_code = convert::error_code(run.status);
+        message.error_reason = run.error_reason;
         message.failed_node = run.failed_node;
         message.paused = run.paused;
         message.step = run.step;

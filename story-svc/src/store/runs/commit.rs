@@ -11,14 +11,17 @@ use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::rows::{failed, questions_json};
+use crate::store::webhooks::NOTE_EVENT;
 
 /// One statement of a commit. Each answers rows of (slot, number, spilled key), and none when the fence
-/// has moved; dropped effects are not answered.
+/// has moved; notes and dropped effects are not answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Statement {
     Checkpoint,
     Effect,
     Event,
+    /// Notes the event before it, for whoever is to be told.
+    Note,
     DropEffects,
     Prune,
     Row,
@@ -35,6 +38,7 @@ struct RowChange {
     attempt: Option<i64>,
     lost: Option<i64>,
     error_message: Option<String>,
+    error_reason: Option<String>,
     failed_node: Option<String>,
     questions: Option<Vec<OpenQuestion>>,
 }
@@ -71,6 +75,7 @@ impl RowChange {
             Value::Json(questions.map(questions_json)),
             Value::Time(due),
             Value::Text(self.failed_node),
+            Value::Text(self.error_reason),
         ]);
     }
 
@@ -104,9 +109,10 @@ impl RowChange {
                 progress: Some(100.0),
                 ..ended(RunStatus::Completed)
             },
-            Change::Fail { message, node } => Self {
-                error_message: Some(message),
-                failed_node: node,
+            Change::Fail(failure) => Self {
+                error_message: Some(failure.message),
+                error_reason: failure.reason,
+                failed_node: failure.node,
                 ..ended(RunStatus::Failed)
             },
             Change::Cancel => ended(RunStatus::Cancelled),
@@ -120,7 +126,13 @@ impl Statement {
         let mut parts = Vec::with_capacity(2 + commit.events.len());
         parts.extend(commit.effect.is_some().then_some(Self::Effect));
         parts.extend(commit.checkpoint.is_some().then_some(Self::Checkpoint));
-        parts.extend(commit.events.iter().map(|_| Self::Event));
+        for event in &commit.events {
+            parts.push(Self::Event);
+            // The engine's own say that the run has come to stand otherwise; those of nodes how far it got.
+            if event.kind == "status" && event.step.is_none() {
+                parts.push(Self::Note);
+            }
+        }
         parts.extend(commit.drop_effects.is_some().then_some(Self::DropEffects));
         parts.extend(commit.prune_below.is_some().then_some(Self::Prune));
 
@@ -148,6 +160,7 @@ impl Statement {
                  FROM runs WHERE id = $1 AND fence = $2 AND worker IS NOT NULL \
                  RETURNING $3, number, CAST(NULL AS TEXT)"
             }
+            Self::Note => NOTE_EVENT,
             Self::DropEffects => {
                 "DELETE FROM effects WHERE run_id = $1 AND step <= $4 AND EXISTS \
                  (SELECT 1 FROM runs WHERE id = $1 AND fence = $2 AND worker IS NOT NULL AND $3 >= 0)"
@@ -167,6 +180,7 @@ impl Statement {
                  attempt = coalesce($9, attempt), lost = coalesce($10, lost), error_message = coalesce($11, error_message), \
                  question = CASE WHEN status = 'cancelling' THEN NULL ELSE $12 END, answer_to = coalesce($13, answer_to), \
                  question_due = CASE WHEN status = 'cancelling' THEN NULL ELSE $14 END, failed_node = coalesce($15, failed_node), \
+                 error_reason = coalesce($16, error_reason), \
                  paused = CASE WHEN $5 IN ('completed', 'failed', 'cancelled') THEN FALSE ELSE paused END, \
                  active_since = CASE WHEN $5 = 'waiting_for_input' THEN NULL ELSE active_since END, \
                  ended_at = CASE WHEN $5 IN ('completed', 'failed', 'cancelled') THEN $4 END \
@@ -188,7 +202,7 @@ impl Statement {
         }
     }
 
-    /// Events and deletions answer rows of their own.
+    /// Events and deletions answer rows of their own, and a note is not always written.
     pub(super) fn can_prove(self) -> bool {
         matches!(self, Self::Checkpoint | Self::Effect | Self::Row)
     }
@@ -196,10 +210,10 @@ impl Statement {
     /// How many values the template takes.
     pub(super) fn arity(self) -> usize {
         match self {
-            Self::DropEffects | Self::Prune => 4,
+            Self::Note | Self::DropEffects | Self::Prune => 4,
             Self::Event => 7,
             Self::Checkpoint | Self::Effect => 8,
-            Self::Row => 15,
+            Self::Row => 16,
         }
     }
 
@@ -238,6 +252,7 @@ impl Statement {
                     commit.at.into(),
                 ]);
             }
+            Self::Note => to.push(commit.at.into()),
             Self::DropEffects => to.push(Value::Int(commit.drop_effects.map(u64::cast_signed))),
             Self::Prune => to.push(Value::Int(commit.prune_below.map(u64::cast_signed))),
             Self::Row => RowChange::of(commit).values(commit.at, to),
@@ -381,4 +396,38 @@ pub(super) fn committed(commit: &Commit, answers: &[Answer]) -> Result<Committed
             .filter_map(|(_, _, spilled)| spilled.clone())
             .collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Commits of several runs share one statement: one that took another number of values than it names would shift
+    /// those of all behind it.
+    #[test]
+    fn every_statement_names_as_many_values_as_it_is_given() {
+        let all = [
+            Statement::Checkpoint,
+            Statement::Effect,
+            Statement::Event,
+            Statement::DropEffects,
+            Statement::Prune,
+            Statement::Row,
+        ];
+        let commit = Commit::new(uuid::Uuid::nil(), 1, DateTime::UNIX_EPOCH);
+
+        for statement in all {
+            let mut given = Vec::new();
+            statement.values(&commit, 0, &mut 0, &mut given);
+
+            let numbers = statement.template().split('$').skip(1);
+            let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>();
+            let named = numbers
+                .filter_map(|text| digits(text).parse::<usize>().ok())
+                .max();
+
+            assert_eq!(given.len(), statement.arity(), "{statement:?}");
+            assert_eq!(named, Some(statement.arity()), "{statement:?}");
+        }
+    }
 }

@@ -137,6 +137,7 @@ fn fresh(new: NewRun) -> Run {
         attempt: 0,
         lost: 0,
         error_message: None,
+        error_reason: None,
         failed_node: None,
         paused: false,
         question: None,

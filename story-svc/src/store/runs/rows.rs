@@ -16,7 +16,8 @@ macro_rules! run_columns {
     () => {
         "runs.id, runs.owner, runs.graph, runs.status, runs.phase, \
          CAST(runs.progress AS DOUBLE PRECISION) AS progress, runs.fence, runs.worker, runs.lease_until, \
-         runs.attempt, runs.lost, runs.error_message, runs.question, runs.idempotency_key, runs.created_at, \
+         runs.attempt, runs.lost, runs.error_message, runs.error_reason, runs.question, \
+         runs.idempotency_key, runs.created_at, \
          runs.failed_node, runs.paused, runs.answer_to, runs.priority, runs.concurrency_key, runs.keep_last, \
          runs.ttl_seconds, runs.updated_at, runs.started_at, runs.active_since, runs.ended_at, runs.forked_from, \
          coalesce((SELECT max(c.step) FROM checkpoints c WHERE c.run_id = runs.id), runs.first_step) AS step, \
@@ -41,6 +42,7 @@ pub(super) struct RunRow {
     attempt: i64,
     lost: i64,
     error_message: Option<String>,
+    error_reason: Option<String>,
     failed_node: Option<String>,
     paused: bool,
     question: Option<Json<Value>>,
@@ -89,6 +91,7 @@ impl TryFrom<RunRow> for Run {
             attempt: row.attempt as u32,
             lost: row.lost as u32,
             error_message: row.error_message,
+            error_reason: row.error_reason,
             failed_node: row.failed_node,
             paused: row.paused,
             question,

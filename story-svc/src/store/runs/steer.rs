@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::commit::next_due;
 use super::create::append;
 use super::rows::{failed, owner, questions_json, read_questions, status};
+use crate::store::webhooks::note_last_event;
 
 /// A run that nobody holds ends at once.
 const CANCEL_NOW: &str = "UPDATE runs SET status = 'cancelled', question = NULL, question_due = NULL, paused = FALSE, ended_at = $2, updated_at = $2 \
@@ -199,8 +200,8 @@ pub(super) async fn pause(
 }
 
 /// A run that failed or was cancelled is queued once more.
-const REOPEN: &str = "UPDATE runs SET status = 'queued', ended_at = NULL, error_message = NULL, failed_node = NULL, \
-     active_since = NULL, trimmed = FALSE, attempt = 0, lost = 0, worker = NULL, paused = FALSE, question = NULL, \
+const REOPEN: &str = "UPDATE runs SET status = 'queued', ended_at = NULL, error_message = NULL, error_reason = NULL, \
+     failed_node = NULL, active_since = NULL, trimmed = FALSE, attempt = 0, lost = 0, worker = NULL, paused = FALSE, question = NULL, \
      question_due = NULL, lease_until = $2, updated_at = $2 \
      WHERE id = $1 AND ($3 IS NULL OR owner = $3) AND status IN ('failed', 'cancelled') \
      RETURNING phase, CAST(progress AS DOUBLE PRECISION), first_step, \
@@ -285,6 +286,9 @@ async fn say(
         step: None,
     };
     let number = append(&mut tx, run, &event, at).await.map_err(failed)?;
+    if status == RunStatus::Cancelled {
+        note_last_event(&mut tx, run, at).await.map_err(failed)?;
+    }
 
     tx.commit().await.map_err(failed)?;
 
