@@ -19,6 +19,16 @@ const SHARED_TYPE_NAMES: &[(&str, &str, &str)] = &[
         "an extractor, as axum calls it, and the root of the schema",
     ),
     (
+        "proto",
+        "ArchitectInput",
+        "each product has an architect, which its module names",
+    ),
+    (
+        "proto",
+        "ArchitectOutput",
+        "each product has an architect, which its module names",
+    ),
+    (
         "agent-svc/repo",
         "Facts",
         "each reader has facts of its own, which its module names",

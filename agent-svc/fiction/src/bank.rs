@@ -99,6 +99,7 @@ impl Bank {
     fn add(&mut self, prefix: &str, text: &'static str) {
         let mut episode = String::new();
         let mut section = String::new();
+
         for line in text.lines().filter(|line| !line.is_empty()) {
             if let Some(name) = line.strip_prefix("= ") {
                 name.clone_into(&mut episode);

@@ -112,6 +112,7 @@ fn cut_unit(unit: &mut Unit, words: usize) {
         }
         break;
     }
+
     unit.paragraphs = kept;
 }
 

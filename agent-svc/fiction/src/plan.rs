@@ -296,6 +296,7 @@ fn share_words(chapters: &mut [BookChapter], genre: Genre) {
         };
         crate::text::count_words(find_text(&section)).max(12)
     };
+
     for chapter in chapters {
         let weight = |scene: &ScenePlan| {
             let words: usize = scene.beats.iter().map(|beat| weigh_beat(&beat.kind)).sum();

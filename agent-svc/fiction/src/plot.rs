@@ -97,6 +97,7 @@ impl<'a> Plot<'a> {
                 &["face", "turn", "last"],
             ],
         };
+
         for part in parts {
             let names: Vec<String> = part.iter().map(|name| format!("frame/{name}")).collect();
             self.add_frame_step(&names.iter().map(String::as_str).collect::<Vec<_>>());
@@ -118,6 +119,7 @@ impl<'a> Plot<'a> {
         if scenes > 8 {
             self.steps.insert(2, self.make_meeting());
         }
+
         self.steps.truncate(scenes);
     }
 
@@ -325,6 +327,7 @@ impl<'a> Plot<'a> {
         while self.steps.len() < before + scenes.clamp(1, 6) {
             self.add_trouble();
         }
+
         if let Some(last) = self.steps.last() {
             self.left.clone_from(&last.outcome);
         }

@@ -72,6 +72,7 @@ fn record_beginning(outline: &BookOutline, cast: &Cast, scene: &ScenePlan, ledge
     if let Some(absent) = find_lead(cast, "v").filter(|_| dead) {
         ledger.facts.push(record_death(&absent, scene));
     }
+
     for item in &cast.items {
         let (mode, to) = match (&item.holder, &item.place) {
             (Some(holder), _) => (MoveMode::Held, holder),
@@ -131,6 +132,7 @@ fn record_newcomer(cast: &Cast, person: &Person, scene: &ScenePlan, ledger: &mut
         .facts
         .iter()
         .filter(|fact| fact.fact.subject == *key && fact.fact.predicate == "hides");
+
     ledger.facts.extend(secrets.map(|secret| LedgerFact {
         from: Some(scene.from),
         ..secret.fact.clone()
@@ -145,6 +147,7 @@ fn record_lack(person: &Person, ledger: &mut Ledger) {
         _ => return,
     };
     let key = &person.entity.key;
+
     if let Some(fact) = Key::parse(&format!("{key}-cannot-{lack}")) {
         ledger.facts.push(LedgerFact {
             key: fact,
@@ -179,6 +182,7 @@ fn record_beat(outline: &BookOutline, cast: &Cast, scene: &ScenePlan, beat: &Bea
             .relies_on
             .extend(secrets.map(|secret| secret.fact.key.clone()));
     }
+
     if let (Some(who), "meet") = (&beat.who, beat.kind.as_str()) {
         let looks = ["eyes", "hair", "age"]
             .into_iter()
@@ -262,6 +266,7 @@ fn record_telling(cast: &Cast, scene: &ScenePlan, beat: &Beat, fact: &Key, ledge
             at: Some(scene.from + (scene.until - scene.from) / 2),
         });
     }
+
     ledger.actions.push(LedgerAction {
         who: teller.clone(),
         deed: "tells what was hidden".to_owned(),

@@ -374,6 +374,7 @@ pub(crate) fn write_number(number: u32) -> String {
         "", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
     ];
     let index = |number: u32| usize::try_from(number).unwrap_or(0);
+
     match number {
         0..20 => SMALL[index(number)].to_owned(),
         20..100 if number.is_multiple_of(10) => TENS[index(number / 10)].to_owned(),

@@ -44,6 +44,7 @@ impl Plot<'_> {
             Genre::Horror => "trouble/haunt",
             _ => "pressure",
         };
+
         loop {
             self.arcs.trouble += 1;
             let kind = format!("{family}/{}", self.arcs.trouble);
