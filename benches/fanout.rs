@@ -209,6 +209,7 @@ async fn serve(load: &Load, program: &str) -> Result<(), Failure> {
         // Nobody deletes an account here.
         auth: RpcChannel::later().0,
         actor_key: actor_key.clone(),
+        secrets_key: key.clone(),
         clock: clock.clone(),
         ids: SystemIds::shared(),
         sources: SourcePolicy {

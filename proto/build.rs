@@ -9,6 +9,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "runs",
         "stories",
         "voices",
+        "webhooks",
         "workflows",
     ]
     .map(|name| format!("saga/v1/{name}.proto"));

@@ -45,6 +45,7 @@ const SET_FIELDS: Shown = By("no_body_sets_what_is_not_its_senders_to_set");
 const STEERED: Shown = By("no_run_of_somebody_else_is_steered");
 const LINK: Shown = Needless("the token of the link is the permission");
 
+const WEBHOOK_DOORS: Shown = By("a_webhook_and_its_log_are_its_owners_alone");
 const WORKFLOW_DOORS: Shown = By("a_workflow_is_its_owners_alone");
 const GUARDED: Shown = By("a_second_factor_is_turned_on_asked_for_and_turned_off");
 const BY_LINK: Shown = By("an_address_is_proven_a_password_is_set_anew_and_an_address_changed_by_links");
@@ -161,6 +162,15 @@ const OPERATIONS: &[Row] = &[
     ("WatchRun", NOBODY, NOT_YOURS),
     ("WatchStory", NOBODY, NOT_YOURS),
     ("AnswerQuestion", NOBODY, WORKFLOW_DOORS),
+    ("CreateWebhook", NOBODY, OWN),
+    ("DeleteWebhook", NOBODY, WEBHOOK_DOORS),
+    ("GetWebhook", NOBODY, WEBHOOK_DOORS),
+    ("GetWebhookDelivery", NOBODY, WEBHOOK_DOORS),
+    ("ListWebhookDeliveries", NOBODY, WEBHOOK_DOORS),
+    ("ListWebhooks", NOBODY, WEBHOOK_DOORS),
+    ("ReplayWebhookDelivery", NOBODY, WEBHOOK_DOORS),
+    ("RotateWebhookSecret", NOBODY, WEBHOOK_DOORS),
+    ("UpdateWebhook", NOBODY, WEBHOOK_DOORS),
     ("CancelWorkflow", NOBODY, WORKFLOW_DOORS),
     ("DeleteWorkflow", NOBODY, WORKFLOW_DOORS),
     ("EditWorkflowState", NOBODY, WORKFLOW_DOORS),
@@ -228,6 +238,7 @@ const OPERATOR: Shown = By("nobody_but_an_operator_operates");
 const SERVICES: Shown = By("only_services_hand_over_and_delete");
 const STORY_OWNER: Shown = By("an_accounts_story_is_its_owners_and_a_guests_is_whoevers_knows_its_id");
 
+const WEBHOOK_OWNER: Shown = By("no_webhook_of_somebody_else_is_seen_changed_or_replayed");
 const WORKFLOW_OWNER: Shown = By("no_workflow_of_somebody_else_is_seen_or_steered");
 
 const RPCS: &[Row] = &[
@@ -380,6 +391,15 @@ const RPCS: &[Row] = &[
         By("no_run_of_somebody_else_is_steered"),
     ),
     ("Runs.ForkRun", UNSIGNED, By("no_run_of_somebody_else_is_steered")),
+    ("Webhooks.CreateWebhook", UNSIGNED, OWN),
+    ("Webhooks.GetWebhook", UNSIGNED, WEBHOOK_OWNER),
+    ("Webhooks.ListWebhooks", UNSIGNED, OWN),
+    ("Webhooks.UpdateWebhook", UNSIGNED, WEBHOOK_OWNER),
+    ("Webhooks.DeleteWebhook", UNSIGNED, WEBHOOK_OWNER),
+    ("Webhooks.RotateWebhookSecret", UNSIGNED, WEBHOOK_OWNER),
+    ("Webhooks.ListWebhookDeliveries", UNSIGNED, WEBHOOK_OWNER),
+    ("Webhooks.GetWebhookDelivery", UNSIGNED, WEBHOOK_OWNER),
+    ("Webhooks.ReplayWebhookDelivery", UNSIGNED, WEBHOOK_OWNER),
     ("Workflows.CreateWorkflow", UNSIGNED, OWN),
     ("Workflows.GetWorkflow", UNSIGNED, WORKFLOW_OWNER),
     ("Workflows.BatchGetWorkflows", UNSIGNED, WORKFLOW_OWNER),

@@ -13,4 +13,5 @@ mod operators;
 mod providers;
 pub(crate) mod rpcs;
 mod tokens;
+mod webhooks;
 mod workflows;

@@ -73,7 +73,15 @@ pub(crate) struct Task {
     pub(crate) attempt: u32,
     cells: Mutex<Cells>,
     asked: Mutex<Asked>,
-    on_commit: Mutex<Vec<NewEvent>>,
+    on_commit: Mutex<OnCommit>,
+}
+
+/// What a task says when its step is committed.
+#[derive(Default)]
+pub(crate) struct OnCommit {
+    pub(crate) events: Vec<NewEvent>,
+    /// Behind the final status, when the run ends with the step.
+    pub(crate) last_words: Vec<NewEvent>,
 }
 
 #[derive(Default)]
@@ -134,7 +142,7 @@ impl Task {
         lock(&self.asked).open.take()
     }
 
-    pub(crate) fn take_on_commit(&self) -> Vec<NewEvent> {
+    pub(crate) fn take_on_commit(&self) -> OnCommit {
         std::mem::take(&mut *lock(&self.on_commit))
     }
 }
@@ -293,13 +301,23 @@ impl Context {
     }
 
     /// Writes a numbered event together with the step's commit: either both happen or neither. At the end of the run it
-    /// comes after the final `status`.
+    /// comes before the final `status`, so that whoever stops there has heard everything.
     ///
     /// # Errors
     /// Fatal when the data can not be written as JSON.
     pub fn emit_on_commit(&self, kind: &str, data: impl Serialize) -> Result<(), NodeError> {
         let event = self.event(kind, data)?;
-        lock(&self.task.on_commit).push(event);
+        lock(&self.task.on_commit).events.push(event);
+        Ok(())
+    }
+
+    /// The same for what a graph ends with in words of its own: at the end of the run it comes after the final `status`.
+    ///
+    /// # Errors
+    /// Fatal when the data can not be written as JSON.
+    pub fn emit_last(&self, kind: &str, data: impl Serialize) -> Result<(), NodeError> {
+        let event = self.event(kind, data)?;
+        lock(&self.task.on_commit).last_words.push(event);
         Ok(())
     }
 

@@ -296,11 +296,12 @@ impl<S: State> Driver<S> {
     /// Folds the updates in, plans the next step and writes both. `Some` when the run is over.
     async fn commit_step(&mut self, done: Vec<Done<S::Update>>) -> Result<Option<Outcome>, StoreError> {
         let step = self.step + 1;
-        let mut events = Vec::new();
+        let (mut events, mut last_words) = (Vec::new(), Vec::new());
         let state = Arc::make_mut(&mut self.state);
         let mut updates = Vec::with_capacity(done.len());
         for task in done {
             events.extend(task.events);
+            last_words.extend(task.last_words);
             updates.push(task.update);
         }
 
@@ -328,6 +329,7 @@ impl<S: State> Driver<S> {
         commit.drop_effects = self.scope.has_journal().then_some(step);
         commit.prune_below = self.chain.prune_below(step, self.keep_last);
 
+        commit.events.extend(events);
         let over = next.is_done();
         if over {
             commit.change = Some(Change::Complete);
@@ -336,7 +338,7 @@ impl<S: State> Driver<S> {
                 .push(status_event(RunStatus::Completed, &self.scope.shown().0, 100.0));
         }
 
-        commit.events.extend(events);
+        commit.events.extend(last_words);
         write(&self.env, commit).await?;
         self.scope.forget_step();
         self.chain.committed(step, base, len, bytes);

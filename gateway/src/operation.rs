@@ -19,6 +19,7 @@ pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod stories;
 pub(crate) mod voices;
+pub(crate) mod webhooks;
 pub(crate) mod workflows;
 
 use std::{borrow::Cow, future::Future, net::IpAddr, sync::Arc};

@@ -18,6 +18,7 @@ pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod stories;
 pub(crate) mod voices;
+pub(crate) mod webhooks;
 pub(crate) mod workflows;
 
 use axum::extract::{Path, rejection::PathRejection};

@@ -41,6 +41,10 @@ use crate::{
             ListStoryTitles, RenameStory, RestartStory, ShareStory, UnshareStory, WatchStory,
         },
         voices::GetVoiceSample,
+        webhooks::{
+            CreateWebhook, DeleteWebhook, GetWebhook, GetWebhookDelivery, ListWebhookDeliveries,
+            ListWebhooks, ReplayWebhookDelivery, RotateWebhookSecret, UpdateWebhook,
+        },
         workflows::{
             AnswerQuestion, CancelWorkflow, CreateWorkflow, DeleteWorkflow, EditWorkflowState,
             ExecuteWorkflow, ExportWorkflow, ForkWorkflow, GetSharedWorkflow, GetWorkflow,
@@ -56,7 +60,7 @@ use crate::{
     page,
     rest::{
         account, agents, api_keys, audit, auth, chat, docs, email_links, health, media, oauth, profiles,
-        second_factors, sessions, stories, voices, workflows,
+        second_factors, sessions, stories, voices, webhooks, workflows,
     },
     stream,
 };
@@ -75,6 +79,7 @@ use crate::{
     tags(
         (name = "stories", description = "A repository becomes a narrated story"),
         (name = "workflows", description = "Work that people steer: executed, asked, answered, forked"),
+        (name = "webhooks", description = "Addresses of yours that are told what happens"),
         (name = "agents", description = "Those who think, each with what it takes and gives"),
         (name = "chat", description = "What does a message ask for?"),
         (name = "accounts", description = "Who you are, and how you sign in"),
@@ -108,9 +113,54 @@ impl Modify for CredentialSchemes {
     }
 }
 
+/// What is about workflows, and what tells of them.
+fn add_workflows(routes: Routes) -> Routes {
+    routes
+        .perform::<ListWorkflows>(routes!(workflows::list_workflows))
+        .perform::<CreateWorkflow>(routes!(workflows::create_workflow))
+        .perform::<GetWorkflow>(routes!(workflows::get_workflow))
+        .perform::<UpdateWorkflow>(routes!(workflows::update_workflow))
+        .perform::<DeleteWorkflow>(routes!(workflows::delete_workflow))
+        .perform::<ExecuteWorkflow>(routes!(workflows::execute_workflow))
+        .perform::<ExportWorkflow>(routes!(workflows::export_workflow))
+        .perform::<ImportWorkflow>(routes!(workflows::import_workflow))
+        .perform::<AnswerQuestion>(routes!(workflows::steer::interrupt_workflow))
+        .perform::<AnswerQuestion>(routes!(workflows::steer::answer_question))
+        .perform::<ListQuestions>(routes!(workflows::steer::list_questions))
+        .perform::<ResumeWorkflow>(routes!(workflows::steer::resume_workflow))
+        .perform::<CancelWorkflow>(routes!(workflows::steer::cancel_workflow))
+        .perform::<SteerWorkflows>(routes!(workflows::steer::steer_workflows))
+        .perform::<ListWorkflowCheckpoints>(routes!(workflows::checkpoints::list_workflow_checkpoints))
+        .perform::<GetWorkflowCheckpoint>(routes!(workflows::checkpoints::get_workflow_checkpoint))
+        .perform::<EditWorkflowState>(routes!(workflows::checkpoints::edit_workflow_state))
+        .perform::<ListWorkflowRuns>(routes!(workflows::checkpoints::list_workflow_runs))
+        .perform::<ForkWorkflow>(routes!(workflows::checkpoints::fork_workflow))
+        .perform::<ForkWorkflow>(routes!(workflows::checkpoints::fork_workflow_by_id))
+        .perform::<ShareWorkflow>(routes!(workflows::share::share_workflow))
+        .perform::<ListWorkflowShares>(routes!(workflows::share::list_workflow_shares))
+        .perform::<RevokeWorkflowShare>(routes!(workflows::share::revoke_workflow_share))
+        .perform::<GetSharedWorkflow>(routes!(workflows::share::get_shared_workflow))
+        .perform::<ListWorkflowSessions>(routes!(workflows::share::list_workflow_sessions))
+        .perform::<ListWorkflowTypes>(routes!(workflows::definitions::list_workflow_types))
+        .perform::<ValidateDefinition>(routes!(workflows::definitions::validate_definition))
+        .perform::<PutDefinition>(routes!(workflows::definitions::put_definition))
+        .perform::<GetDefinition>(routes!(workflows::definitions::get_definition))
+        .perform::<ListDefinitionVersions>(routes!(workflows::definitions::list_definition_versions))
+        .perform::<DeleteDefinition>(routes!(workflows::definitions::delete_definition))
+        .perform::<ListWebhooks>(routes!(webhooks::list_webhooks))
+        .perform::<CreateWebhook>(routes!(webhooks::create_webhook))
+        .perform::<GetWebhook>(routes!(webhooks::get_webhook))
+        .perform::<UpdateWebhook>(routes!(webhooks::update_webhook))
+        .perform::<DeleteWebhook>(routes!(webhooks::delete_webhook))
+        .perform::<RotateWebhookSecret>(routes!(webhooks::rotate_webhook_secret))
+        .perform::<ListWebhookDeliveries>(routes!(webhooks::list_webhook_deliveries))
+        .perform::<GetWebhookDelivery>(routes!(webhooks::get_webhook_delivery))
+        .perform::<ReplayWebhookDelivery>(routes!(webhooks::replay_webhook_delivery))
+}
+
 /// Routes that answer and are done: bounded in time.
 fn answers() -> Routes {
-    Routes::new(Document::openapi())
+    add_workflows(Routes::new(Document::openapi()))
         .open("probes have no identity", routes!(health::health))
         .open("probes have no identity", routes!(health::health_v1))
         .open("probes have no identity", routes!(health::health_short))
@@ -164,37 +214,6 @@ fn answers() -> Routes {
         .perform::<GetProfile>(routes!(profiles::get_my_profile))
         .perform::<PutProfile>(routes!(profiles::put_my_profile))
         .perform::<ListAuditEvents>(routes!(audit::list_audit_events))
-        .perform::<ListWorkflows>(routes!(workflows::list_workflows))
-        .perform::<CreateWorkflow>(routes!(workflows::create_workflow))
-        .perform::<GetWorkflow>(routes!(workflows::get_workflow))
-        .perform::<UpdateWorkflow>(routes!(workflows::update_workflow))
-        .perform::<DeleteWorkflow>(routes!(workflows::delete_workflow))
-        .perform::<ExecuteWorkflow>(routes!(workflows::execute_workflow))
-        .perform::<ExportWorkflow>(routes!(workflows::export_workflow))
-        .perform::<ImportWorkflow>(routes!(workflows::import_workflow))
-        .perform::<AnswerQuestion>(routes!(workflows::steer::interrupt_workflow))
-        .perform::<AnswerQuestion>(routes!(workflows::steer::answer_question))
-        .perform::<ListQuestions>(routes!(workflows::steer::list_questions))
-        .perform::<ResumeWorkflow>(routes!(workflows::steer::resume_workflow))
-        .perform::<CancelWorkflow>(routes!(workflows::steer::cancel_workflow))
-        .perform::<SteerWorkflows>(routes!(workflows::steer::steer_workflows))
-        .perform::<ListWorkflowCheckpoints>(routes!(workflows::checkpoints::list_workflow_checkpoints))
-        .perform::<GetWorkflowCheckpoint>(routes!(workflows::checkpoints::get_workflow_checkpoint))
-        .perform::<EditWorkflowState>(routes!(workflows::checkpoints::edit_workflow_state))
-        .perform::<ListWorkflowRuns>(routes!(workflows::checkpoints::list_workflow_runs))
-        .perform::<ForkWorkflow>(routes!(workflows::checkpoints::fork_workflow))
-        .perform::<ForkWorkflow>(routes!(workflows::checkpoints::fork_workflow_by_id))
-        .perform::<ShareWorkflow>(routes!(workflows::share::share_workflow))
-        .perform::<ListWorkflowShares>(routes!(workflows::share::list_workflow_shares))
-        .perform::<RevokeWorkflowShare>(routes!(workflows::share::revoke_workflow_share))
-        .perform::<GetSharedWorkflow>(routes!(workflows::share::get_shared_workflow))
-        .perform::<ListWorkflowSessions>(routes!(workflows::share::list_workflow_sessions))
-        .perform::<ListWorkflowTypes>(routes!(workflows::definitions::list_workflow_types))
-        .perform::<ValidateDefinition>(routes!(workflows::definitions::validate_definition))
-        .perform::<PutDefinition>(routes!(workflows::definitions::put_definition))
-        .perform::<GetDefinition>(routes!(workflows::definitions::get_definition))
-        .perform::<ListDefinitionVersions>(routes!(workflows::definitions::list_definition_versions))
-        .perform::<DeleteDefinition>(routes!(workflows::definitions::delete_definition))
         .unlisted("/openapi.json", get(docs::openapi))
         .unlisted("/docs", get(docs::page))
         .unlisted("/docs/{name}", get(docs::page_asset))

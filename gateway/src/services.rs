@@ -10,7 +10,8 @@ use kit::{
 use proto::v1::{
     accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
     runs_client::RunsClient, stories_client::StoriesClient, voices_client::VoicesClient,
-    workflow_definitions_client::WorkflowDefinitionsClient, workflows_client::WorkflowsClient,
+    webhooks_client::WebhooksClient, workflow_definitions_client::WorkflowDefinitionsClient,
+    workflows_client::WorkflowsClient,
 };
 
 use crate::identity::Guests;
@@ -84,6 +85,10 @@ impl Services {
 
     pub(crate) fn workflow_definitions(&self, asker: &impl OnBehalf) -> WorkflowDefinitionsClient<Calling> {
         WorkflowDefinitionsClient::new(self.calling(&self.story, asker))
+    }
+
+    pub(crate) fn webhooks(&self, asker: &impl OnBehalf) -> WebhooksClient<Calling> {
+        WebhooksClient::new(self.calling(&self.story, asker))
     }
 
     pub(crate) fn agents(&self, asker: &impl OnBehalf) -> AgentsClient<Calling> {

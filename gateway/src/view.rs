@@ -7,3 +7,4 @@ pub(crate) mod code_story;
 pub(crate) mod events;
 pub(crate) mod intent;
 pub(crate) mod stories;
+pub(crate) mod webhooks;

@@ -193,6 +193,7 @@ impl Shared {
             agents,
             auth,
             actor_key: self.actor_key(),
+            secrets_key: self.keys.actor.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             sources: self.sources.clone(),

@@ -55,6 +55,10 @@ pub struct WorkerConfig {
 }
 
 impl WorkerConfig {
+    pub(crate) fn poll(&self) -> Duration {
+        Duration::from_millis(self.poll_milliseconds)
+    }
+
     /// `name` must be unique among all workers and their restarts.
     pub(crate) fn engine(&self, name: String) -> flow::WorkerConfig {
         let lease = self.lease_seconds.max(Duration::from_secs(1));
@@ -71,7 +75,7 @@ impl WorkerConfig {
             lease,
             // Three chances before the lease ends.
             beat: lease.mul_f64(0.3),
-            poll: Duration::from_millis(self.poll_milliseconds),
+            poll: self.poll(),
             shutdown_grace: *self.shutdown_grace_seconds,
             retention: Retention {
                 keep_last: self.keep_checkpoints,

@@ -37,6 +37,12 @@ pub enum StoryError {
     TooManyDefinitions { most: i64 },
     #[error("This workflow has {most} links. Revoke one first.")]
     TooManyShares { most: i64 },
+    #[error("There is no webhook {id}.")]
+    WebhookNotFound { id: String },
+    #[error("There is no delivery {id}.")]
+    DeliveryNotFound { id: String },
+    #[error("You have {most} webhooks. Delete one first.")]
+    TooManyWebhooks { most: i64 },
     #[error("Workflow {id} has finished. Fork it to go on from there.")]
     WorkflowFinished { id: Uuid },
     #[error("Workflow {id} is at work. Wait, cancel it, or say what is to be done with on_conflict.")]
@@ -106,6 +112,8 @@ impl ServiceError for StoryError {
             | Self::WorkflowShareNotFound
             | Self::QuestionNotFound { .. }
             | Self::DefinitionNotFound { .. }
+            | Self::WebhookNotFound { .. }
+            | Self::DeliveryNotFound { .. }
             | Self::CheckpointExpired { .. } => ErrorKind::NotFound,
             Self::IdempotencyKeyReused { .. } | Self::TypeIsBuiltIn { .. } => ErrorKind::AlreadyExists,
             Self::NothingToCancel { .. }
@@ -117,6 +125,7 @@ impl ServiceError for StoryError {
             | Self::NeverExecuted { .. }
             | Self::VersionDoesNotFit { .. }
             | Self::TooManyDefinitions { .. }
+            | Self::TooManyWebhooks { .. }
             | Self::TooManyShares { .. } => ErrorKind::FailedPrecondition,
             Self::OwnerClosed | Self::NotAService | Self::NotTheOwner => ErrorKind::PermissionDenied,
             // Somebody else was quicker with an answer, or nobody asked.
@@ -144,6 +153,9 @@ impl ServiceError for StoryError {
             Self::TypeIsBuiltIn { .. } => "TYPE_IS_BUILT_IN",
             Self::TooManyDefinitions { .. } => "TOO_MANY_DEFINITIONS",
             Self::TooManyShares { .. } => "TOO_MANY_SHARES",
+            Self::WebhookNotFound { .. } => "WEBHOOK_NOT_FOUND",
+            Self::DeliveryNotFound { .. } => "DELIVERY_NOT_FOUND",
+            Self::TooManyWebhooks { .. } => "TOO_MANY_WEBHOOKS",
             Self::WorkflowFinished { .. } => "WORKFLOW_FINISHED",
             Self::WorkflowBusy { .. } => "WORKFLOW_BUSY",
             Self::NothingWorks { .. } => "NOTHING_TO_CANCEL",

@@ -27,10 +27,12 @@ use kit::clock::SharedClock;
 use kit::db::{Db, DbError, Migrations};
 use kit::ids::SharedIds;
 use kit::rpc::{Caller, RpcChannel, guard};
+use kit::secrets::Key;
 use kit::sources::SourcePolicy;
 use proto::v1::runs_server::RunsServer;
 use proto::v1::stories_server::StoriesServer;
 use proto::v1::story_owners_server::StoryOwnersServer;
+use proto::v1::webhooks_server::WebhooksServer;
 use proto::v1::workflow_definitions_server::WorkflowDefinitionsServer;
 use proto::v1::workflows_server::WorkflowsServer;
 use tonic::service::Routes;
@@ -43,13 +45,14 @@ use self::domain::attempts::Attempts;
 use self::domain::owners::Owners;
 use self::domain::runs::{RunsDeps, RunsDomain};
 use self::domain::stories::Stories;
+use self::domain::webhooks::{WebhookDispatcher, Webhooks};
 use self::domain::workflow_definitions::WorkflowDefinitions;
 use self::domain::workflows::Workflows;
 pub use self::error::StoryError;
 pub use self::events::BusNotify;
 use self::graphs::{account_deletion, code_story, story_deletion, workflow};
 use self::knowledge::Knowledge;
-use self::rpc::{OwnersRpc, RunsRpc, StoriesRpc, WorkflowDefinitionsRpc, WorkflowsRpc};
+use self::rpc::{OwnersRpc, RunsRpc, StoriesRpc, WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc};
 use self::spill::BlobSpill;
 use self::store::attempts::STORIES;
 use self::store::gauges::Gauges;
@@ -80,6 +83,8 @@ pub struct Deps {
     pub auth: RpcChannel,
     /// Signs what the service says in the name of its users, and verifies what it is told.
     pub actor_key: ActorKey,
+    /// The secrets of webhooks are made of it.
+    pub secrets_key: Key,
     pub clock: SharedClock,
     pub ids: SharedIds,
     pub sources: SourcePolicy,
@@ -122,12 +127,13 @@ impl StoryService {
             now,
         };
 
-        let graphs = graphs(&deps, &engine)?;
+        let outgoing = Outgoing::new(deps.sources.allow_private)?;
+        let graphs = graphs(&deps, &engine, &outgoing)?;
         engine.notify.declare_queues(&graphs.names()).await?;
 
         Ok(Self {
-            worker: worker(&deps, &engine, graphs),
-            routes: routes(deps, &engine),
+            worker: worker(&deps, &engine, graphs, &outgoing),
+            routes: routes(deps, &engine, outgoing),
         })
     }
 }
@@ -151,7 +157,7 @@ impl Engine {
     }
 }
 
-fn routes(deps: Deps, engine: &Engine) -> Routes {
+fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
     let runs = engine.runs();
     let attempts = Attempts {
         db: deps.db.clone(),
@@ -186,6 +192,14 @@ fn routes(deps: Deps, engine: &Engine) -> Routes {
         ids: Arc::clone(&deps.ids),
     };
 
+    let webhooks = Webhooks {
+        db: deps.db.clone(),
+        outgoing,
+        key: deps.secrets_key,
+        clock: Arc::clone(&deps.clock),
+        ids: Arc::clone(&deps.ids),
+    };
+
     let watched = RunsDeps {
         runs,
         log: Arc::clone(&engine.store) as _,
@@ -202,12 +216,13 @@ fn routes(deps: Deps, engine: &Engine) -> Routes {
         .add_service(WorkflowDefinitionsServer::new(WorkflowDefinitionsRpc(
             definitions,
         )))
+        .add_service(WebhooksServer::new(WebhooksRpc(webhooks)))
         .add_service(StoryOwnersServer::new(OwnersRpc(owners)));
 
     guard(routes, deps.actor_key, deps.clock)
 }
 
-fn graphs(deps: &Deps, engine: &Engine) -> Result<Graphs, BuildError> {
+fn graphs(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Result<Graphs, BuildError> {
     let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
     let workflow_caller = caller.clone();
     let tools = code_story::Tools {
@@ -246,7 +261,7 @@ fn graphs(deps: &Deps, engine: &Engine) -> Result<Graphs, BuildError> {
             workflow_caller,
             *deps.story.hard_limit_seconds,
         ),
-        outgoing: Outgoing::new(deps.sources.allow_private)?,
+        outgoing: outgoing.clone(),
         clock: Arc::clone(&deps.clock),
     });
 
@@ -258,7 +273,7 @@ fn graphs(deps: &Deps, engine: &Engine) -> Result<Graphs, BuildError> {
     Ok(graphs)
 }
 
-fn worker(deps: &Deps, engine: &Engine, graphs: Graphs) -> StoryWorker {
+fn worker(deps: &Deps, engine: &Engine, graphs: Graphs, outgoing: &Outgoing) -> StoryWorker {
     let work = WorkerDeps {
         store: Arc::clone(&engine.store) as _,
         notify: Arc::clone(&engine.notify) as _,
@@ -268,7 +283,16 @@ fn worker(deps: &Deps, engine: &Engine, graphs: Graphs) -> StoryWorker {
     };
 
     let name = format!("story-{}-{}", std::process::id(), deps.ids.id().simple());
+    let webhooks = WebhookDispatcher {
+        db: deps.db.clone(),
+        outgoing: outgoing.clone(),
+        key: deps.secrets_key.clone(),
+        clock: Arc::clone(&deps.clock),
+        ids: Arc::clone(&deps.ids),
+        poll: deps.worker.poll(),
+    };
     StoryWorker {
+        webhooks,
         engine: Worker::new(work, deps.worker.engine(name)),
         gauges: Gauges::new(deps.db.clone()),
         clock: Arc::clone(&deps.clock),

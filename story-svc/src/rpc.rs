@@ -4,11 +4,13 @@ mod convert;
 mod owners;
 mod runs;
 mod stories;
+mod webhooks;
 mod workflow_definitions;
 mod workflows;
 
 pub(crate) use self::owners::OwnersRpc;
 pub(crate) use self::runs::RunsRpc;
 pub(crate) use self::stories::StoriesRpc;
+pub(crate) use self::webhooks::WebhooksRpc;
 pub(crate) use self::workflow_definitions::WorkflowDefinitionsRpc;
 pub(crate) use self::workflows::WorkflowsRpc;

@@ -6,5 +6,6 @@ mod ids;
 pub(crate) mod owners;
 pub mod runs;
 pub(crate) mod stories;
+pub(crate) mod webhooks;
 pub(crate) mod workflow_definitions;
 pub(crate) mod workflows;

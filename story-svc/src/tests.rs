@@ -11,6 +11,7 @@ mod keeping;
 mod listing;
 mod making;
 mod owning;
+mod receiver;
 pub(crate) mod rows;
 mod steering;
 mod upgrading;

@@ -1,4 +1,4 @@
-//! The worker role: works on queued runs until it is told to stop, and measures the queue.
+//! The worker role: works on queued runs until it is told to stop, tells webhooks what happened, and measures the queue.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use flow::Worker;
 use kit::clock::SharedClock;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::webhooks::WebhookDispatcher;
 use crate::store::gauges::Gauges;
 
 /// Between two looks at the queue's length and age.
@@ -14,6 +15,7 @@ const MEASURE_EVERY: Duration = Duration::from_secs(15);
 /// A worker that is ready to run. Nothing happens before [`StoryWorker::run`].
 pub struct StoryWorker {
     pub(crate) engine: Worker,
+    pub(crate) webhooks: WebhookDispatcher,
     pub(crate) gauges: Gauges,
     pub(crate) clock: SharedClock,
 }
@@ -24,12 +26,24 @@ impl StoryWorker {
     pub async fn run(self, soft: CancellationToken, hard: CancellationToken) {
         let Self {
             engine,
+            webhooks,
             gauges,
             clock,
         } = self;
 
+        let work = async {
+            let dropped = hard.clone();
+            let telling = async {
+                tokio::select! {
+                    () = webhooks.run(soft.clone()) => {}
+                    () = dropped.cancelled() => {}
+                }
+            };
+            tokio::join!(engine.run(soft.clone(), hard), telling)
+        };
+
         tokio::select! {
-            () = engine.run(soft, hard) => {}
+            _ = work => {}
             () = measure(gauges, clock) => {}
         }
     }

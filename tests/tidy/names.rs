@@ -84,7 +84,7 @@ const SAY_NOTHING: &[&str] = &[
 /// The crate in whose folder a source lies; a crate inside of another one's folder is its own.
 fn crate_of(source: &Source) -> String {
     let path = source.name();
-    let inner = ["gateway/gql", "agent-svc/continuity", "agent-svc/repo"];
+    let inner = ["gateway/gql", "agent-svc/continuity", "agent-svc/repo", "story-svc/manuscript"];
     let folders = CRATES.iter().chain(&inner);
 
     folders

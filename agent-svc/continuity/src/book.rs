@@ -277,6 +277,7 @@ impl<'a> Book<'a> {
                 .flatten();
         }
         let before = at.checked_sub(1)?;
+
         let (person, start, _) = person_at(before).filter(|(_, start, _)| !sentence.words[*start].is_said)?;
         (is_said(start.checked_sub(1)) || is_said(Some(at + 1))).then_some(person)
     }

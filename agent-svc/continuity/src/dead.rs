@@ -213,6 +213,7 @@ fn check_prose(book: &Book<'_>, death: &Death, index: usize, findings: &mut Find
     for sentence in &book.scenes[index].sentences {
         if let Some(deed) = find_deed(book, person, index, sentence) {
             let figure = &book.people[person];
+
             findings.add(
                 book,
                 Discovery {

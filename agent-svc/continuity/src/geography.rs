@@ -84,6 +84,7 @@ fn check_speed(book: &Book<'_>, world: &World<'_>, ways: &Ways<'_>, findings: &m
                 book.name_of(one.place),
                 book.name_of(other.place),
             );
+
             findings.add(
                 book,
                 Discovery {
@@ -123,6 +124,7 @@ fn check_told_ways(book: &Book<'_>, ways: &Ways<'_>, findings: &mut Findings) {
             continue;
         }
         let (here, there) = (book.name_of(from), book.name_of(to));
+
         findings.add(
             book,
             Discovery {

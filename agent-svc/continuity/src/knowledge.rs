@@ -85,6 +85,7 @@ fn check_needs(book: &Book<'_>, world: &World<'_>, index: usize, findings: &mut 
             None => cite_cast(Some(fact), text.clone()),
         };
         let state = if holds { "isn't so then" } else { "is so already" };
+
         findings.add(
             book,
             Discovery {
@@ -114,6 +115,7 @@ pub(crate) fn check_knowledge(book: &Book<'_>, world: &World<'_>, findings: &mut
             }
         }
     }
+
     check_secrets_told(book, world, findings);
 }
 
@@ -125,6 +127,7 @@ fn report_telling(book: &Book<'_>, index: usize, teller: &Key, fact: &Key, findi
         .cast
         .fact(fact)
         .map_or_else(|| fact.to_string(), |known| known.statement.clone());
+
     findings.add(
         book,
         Discovery {

@@ -338,6 +338,7 @@ fn find_owner(book: &Book<'_>, scene: usize, sentence: &Sentence<'_>, at: usize)
     if let Some(mention) = sentence.mention_at(at) {
         return mention.person().filter(|_| mention.is_possessive);
     }
+
     match before.lower.as_str() {
         "his" | "her" | "their" | "my" if !before.is_said => book.resolve_pronoun(scene, sentence.index, at),
         "my" => book.find_speaker(scene, sentence),

@@ -74,6 +74,7 @@ fn check_denials_told(book: &Book<'_>, world: &World<'_>, findings: &mut Finding
                 _ => continue,
             };
             let Some(scene) = scene else { continue };
+
             findings.add(
                 book,
                 Discovery {
@@ -150,6 +151,7 @@ fn check_denying_facts(book: &Book<'_>, findings: &mut Findings) {
                 continue;
             };
             let (one, two) = (book.name_of(&fact.subject), book.name_of(other));
+
             findings.add(
                 book,
                 Discovery {
@@ -191,6 +193,7 @@ fn check_learned_twice(book: &Book<'_>, findings: &mut Findings) {
                 .cast
                 .fact(&learning.fact)
                 .map_or_else(|| learning.fact.to_string(), |known| known.statement.clone());
+
             findings.add(
                 book,
                 Discovery {

@@ -82,6 +82,7 @@ fn list_names(book: &Book<'_>) -> HashMap<String, String> {
         .flat_map(|entity| std::iter::once(&entity.name).chain(&entity.aliases));
     let people = book.people.iter().map(|figure| &figure.name);
     let setting = book.input.outline.iter().map(|outline| &outline.setting.place);
+
     cast.chain(people)
         .chain(setting)
         .flat_map(|name| name.split(|sign: char| !sign.is_alphanumeric() && sign != '\''))

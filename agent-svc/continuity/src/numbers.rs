@@ -182,6 +182,7 @@ type Counted = (String, String);
 /// as a whole counts.
 fn check_counts(book: &Book<'_>, findings: &mut Findings) {
     let mut record = read_counts(book, findings);
+
     for (index, sentence) in book.sentences() {
         if sentence.has_word(&[
             "of", "other", "more", "if", "would", "lost", "died", "born", "only", "first", "last", "sold",
@@ -280,6 +281,7 @@ fn read_fact_count(predicate: &str, object: &FactObject) -> Option<(String, u32)
         .strip_prefix("has")
         .or_else(|| predicate.strip_prefix("have"))?
         .trim();
+
     match owns {
         "" => find_counted_noun(&text).map(|(number, noun)| (noun, number)),
         noun if COUNTED.contains(&noun) => Some((reduce_plural(noun), read_number(&text)?)),
@@ -303,6 +305,7 @@ fn find_counts(
     // `the two men` is not a count that the book keeps, unless a thing is named so.
     let words = &sentence.words;
     let mut counts = Vec::new();
+
     for at in 1..words.len().saturating_sub(1) {
         let Some(number) = read_number(&words[at].lower).filter(|number| *number > 0) else {
             continue;

@@ -30,6 +30,7 @@ fn check_overlaps(book: &Book<'_>, world: &World<'_>, findings: &mut Findings) {
                 };
                 let name = book.name_of(who);
                 let (here, there) = (book.name_of(second.place), book.name_of(first.place));
+
                 findings.add(
                     book,
                     Discovery {
@@ -109,6 +110,7 @@ fn check_voices(book: &Book<'_>, world: &World<'_>, findings: &mut Findings) {
                     )
                 }
             };
+
             findings.add(
                 book,
                 Discovery {

@@ -121,6 +121,7 @@ fn check_first_person(book: &Book<'_>, findings: &mut Findings) {
         });
         if slip {
             let figure = &book.people[narrator];
+
             findings.add(
                 book,
                 Discovery {
@@ -182,6 +183,7 @@ fn check_thoughts(book: &Book<'_>, findings: &mut Findings) {
                 continue;
             }
             let (figure, eyes) = (&book.people[thinker], &book.people[viewer]);
+
             findings.add(
                 book,
                 Discovery {
@@ -316,6 +318,7 @@ fn check_tense(book: &Book<'_>, forms: &VerbForms, tense: Tense, findings: &mut 
             Tense::Past => ("past", "present"),
             Tense::Present => ("present", "past"),
         };
+
         findings.add(
             book,
             Discovery {

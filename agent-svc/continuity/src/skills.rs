@@ -190,6 +190,7 @@ fn check_missing(book: &Book<'_>, missing: &Ability, learned: Option<usize>, fin
             None => cite_cast(Some(&missing.who), &*missing.text),
         }
     };
+
     for (index, told) in book.scenes.iter().enumerate() {
         let is_learned = learned.is_some_and(|scene| scene == index || book.is_before(scene, index));
         let is_early = missing.scene.is_some_and(|scene| book.is_before(index, scene));

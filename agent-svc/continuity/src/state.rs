@@ -98,6 +98,7 @@ impl<'a> World<'a> {
             let at = end.at.unwrap_or(scene.from);
             self.facts.entry(&end.fact).or_default().ends.push((at, index));
         }
+
         for learning in &scene.ledger.learned {
             let at = learning.at.unwrap_or(scene.from);
             let first = self

@@ -33,6 +33,7 @@ fn check_repetition(book: &Book<'_>, findings: &mut Findings) {
             continue;
         };
         let is_said = sentence.words.iter().all(|word| word.is_said);
+
         findings.add(
             book,
             Discovery {

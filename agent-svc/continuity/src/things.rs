@@ -194,6 +194,7 @@ fn check_gifts_told(book: &Book<'_>, travels: &Travels<'_>, findings: &mut Findi
                     .any(|whereabouts| whereabouts.is_with(key) || lies_here(book, index, whereabouts));
             if !is_possible {
                 let name = &book.people[giver].name;
+
                 findings.add(
                     book,
                     Discovery {

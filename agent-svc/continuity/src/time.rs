@@ -154,6 +154,7 @@ fn check_durations(book: &Book<'_>, findings: &mut Findings) {
         }
         let before = book.scenes[index - 1].until();
         let gap = book.scenes[index].from() - before;
+
         findings.add(
             book,
             Discovery {
@@ -328,6 +329,7 @@ const WEEKDAYS: [&str; 7] = [
 /// `It was Monday` against the days that have passed since another scene was on its own weekday.
 fn check_weekdays(book: &Book<'_>, findings: &mut Findings) {
     let mut first: Option<(usize, i64)> = None;
+
     for (index, sentence) in book.sentences() {
         let words = &sentence.words;
         let is_claim =

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Driver;
-use crate::context::{Context, INTERNAL, INTERNAL_REASON, StopReason, Task};
+use crate::context::{Context, INTERNAL, INTERNAL_REASON, OnCommit, StopReason, Task};
 use crate::error::{Cause, NodeError, NodeErrorKind};
 use crate::graph::{Graph, State};
 use crate::retry::RetryPolicy;
@@ -23,6 +23,8 @@ use crate::topology::NodeId;
 pub(super) struct Done<U> {
     pub(super) update: U,
     pub(super) events: Vec<NewEvent>,
+    /// Behind the final status.
+    pub(super) last_words: Vec<NewEvent>,
 }
 
 /// A settled task: what came of it, and what its node's options say.
@@ -48,6 +50,8 @@ pub(super) enum StepEnd<U> {
 struct Recorded<U> {
     update: U,
     events: Vec<(String, String)>,
+    #[serde(default)]
+    last_words: Vec<(String, String)>,
 }
 
 impl<S: State> Driver<S> {
@@ -185,13 +189,14 @@ fn recorded<U: serde::de::DeserializeOwned>(task: &Task, record: bool) -> Option
     let json = record
         .then(|| task.scope.journalled(&task.key("@update".to_owned())))
         .flatten()?;
+    let read = |told: Vec<(String, String)>| {
+        let events = told.into_iter().map(|(kind, data)| event(task, kind, data));
+        events.collect()
+    };
     let parsed = serde_json::from_str::<Recorded<U>>(&json).map(|recorded| Done {
         update: recorded.update,
-        events: recorded
-            .events
-            .into_iter()
-            .map(|(kind, data)| event(task, kind, data))
-            .collect(),
+        events: read(recorded.events),
+        last_words: read(recorded.last_words),
     });
 
     Some(parsed.map_err(|e| NodeError::internal().caused_by(e)))
@@ -226,23 +231,33 @@ async fn finish<S: State>(
             .with_reason(INTERNAL_REASON)
             .caused_by(panic_cause(panic))
     })??;
-    let events = task.take_on_commit();
+    let OnCommit { events, last_words } = task.take_on_commit();
+    let mut done = Done {
+        update,
+        events,
+        last_words,
+    };
     if !record {
-        return Ok(Done { update, events });
+        return Ok(done);
     }
 
+    let told = |events: &[NewEvent]| {
+        let told = events
+            .iter()
+            .map(|event| (event.kind.clone(), event.data.clone()));
+        told.collect()
+    };
     let recorded = Recorded {
-        update,
-        events: events.iter().map(|e| (e.kind.clone(), e.data.clone())).collect(),
+        events: told(&done.events),
+        last_words: told(&done.last_words),
+        update: done.update,
     };
     let value = serde_json::to_string(&recorded).map_err(|e| NodeError::internal().caused_by(e))?;
     let at = task.key("@update".to_owned());
     task.scope.journal(Effect { at, value }).await?;
 
-    Ok(Done {
-        update: recorded.update,
-        events,
-    })
+    done.update = recorded.update;
+    Ok(done)
 }
 
 /// What a panic said.

@@ -8,6 +8,7 @@ mod runs;
 mod second_factors;
 mod sign_in;
 mod stories;
+mod webhooks;
 mod workflow_sharing;
 mod workflows;
 
@@ -24,6 +25,7 @@ pub(crate) struct Mutation(
     second_factors::SecondFactorsMutation,
     sign_in::SignInMutation,
     stories::StoriesMutation,
+    webhooks::WebhooksMutation,
     workflow_sharing::WorkflowSharingMutation,
     workflows::WorkflowsMutation,
 );

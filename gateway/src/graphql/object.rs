@@ -17,6 +17,7 @@ pub(crate) mod run_event;
 pub(crate) mod story;
 pub(crate) mod story_event;
 pub(crate) mod viewer;
+pub(crate) mod webhook;
 pub(crate) mod workflow;
 pub(crate) mod workflow_definition;
 pub(crate) mod workflow_event;

@@ -7,6 +7,7 @@ mod nodes;
 pub(crate) mod runs;
 mod stories;
 mod viewer;
+mod webhooks;
 mod workflows;
 
 use async_graphql::MergedObject;
@@ -21,5 +22,6 @@ pub(crate) struct Query(
     runs::RunsQuery,
     stories::StoriesQuery,
     viewer::ViewerQuery,
+    webhooks::WebhooksQuery,
     workflows::WorkflowsQuery,
 );

@@ -246,6 +246,36 @@ const FIELDS: &[(&str, &str)] = &[
         "Query.validateWorkflowDefinition",
         "{ validateWorkflowDefinition(source: \"x\") { faults { field } } }",
     ),
+    ("Query.webhook", "{ webhook(id: \"ID\") { id } }"),
+    ("Query.webhooks", "{ webhooks { id } }"),
+    (
+        "Query.webhookDeliveries",
+        "{ webhookDeliveries(webhookId: \"ID\") { nodes { id } } }",
+    ),
+    (
+        "Query.webhookDelivery",
+        "{ webhookDelivery(webhookId: \"ID\", id: \"ID\") { id } }",
+    ),
+    (
+        "Mutation.createWebhook",
+        "mutation { createWebhook(input: { url: \"https://a.example\" }) { secret } }",
+    ),
+    (
+        "Mutation.updateWebhook",
+        "mutation { updateWebhook(input: { id: \"ID\" }) { webhook { id } } }",
+    ),
+    (
+        "Mutation.deleteWebhook",
+        "mutation { deleteWebhook(input: { id: \"ID\" }) { deletedWebhookId } }",
+    ),
+    (
+        "Mutation.rotateWebhookSecret",
+        "mutation { rotateWebhookSecret(input: { id: \"ID\" }) { secret } }",
+    ),
+    (
+        "Mutation.replayWebhookDelivery",
+        "mutation { replayWebhookDelivery(input: { webhookId: \"ID\", id: \"ID\" }) { delivery { id } } }",
+    ),
     ("Query.workflow", "{ workflow(id: \"ID\") { id } }"),
     (
         "Query.workflowDefinition",

@@ -159,6 +159,12 @@ const METRICS: &[(&str, Kind, Unit, &str)] = &[
         "Runs that have not ended, by status.",
     ),
     (
+        "saga_webhook_attempts_total",
+        Counter,
+        Unit::Count,
+        "Messages sent to webhooks, by what became of them.",
+    ),
+    (
         "saga_runs_ended_total",
         Counter,
         Unit::Count,

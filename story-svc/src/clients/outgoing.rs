@@ -17,6 +17,10 @@ const BODY_MAX: usize = 512 * 1024;
 /// One call, its answer included.
 const PATIENCE: Duration = Duration::from_secs(30);
 const CONNECT: Duration = Duration::from_secs(10);
+/// One message to somebody who is only to take it.
+const POST_PATIENCE: Duration = Duration::from_secs(20);
+/// The beginning of its answer that is read.
+const HEAD_MAX: usize = 1024;
 
 /// One call.
 #[derive(Debug, Clone)]
@@ -147,6 +151,38 @@ impl Outgoing {
         let body = serde_json::from_slice(&body)
             .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&body).into_owned()));
         Ok(json!({ "status": status, "headers": shown, "body": body }))
+    }
+
+    /// Sends a text; the answer's status and the beginning of its body, which is not read further.
+    ///
+    /// # Errors
+    /// It may not be called, or nobody answers in time.
+    pub(crate) async fn post(
+        &self,
+        url: &str,
+        headers: &[(&'static str, String)],
+        body: String,
+    ) -> Result<(u16, String), OutgoingError> {
+        let url = self.check(url)?;
+        let host = host_of(&url);
+        let mut call = self.client.post(url).timeout(POST_PATIENCE).body(body);
+        for (name, value) in headers {
+            call = call.header(*name, value);
+        }
+
+        let mut answer = call.send().await.map_err(|source| self.blame(&host, source))?;
+        let mut head = Vec::new();
+        // Who has answered with a status has taken it, whatever becomes of the rest.
+        while let Ok(Some(chunk)) = answer.chunk().await {
+            head.extend_from_slice(&chunk[..chunk.len().min(HEAD_MAX - head.len())]);
+            if head.len() >= HEAD_MAX {
+                break;
+            }
+        }
+
+        // Databases take no NUL.
+        let head = String::from_utf8_lossy(&head).replace('\0', "\u{fffd}");
+        Ok((answer.status().as_u16(), head))
     }
 
     /// What the resolver refused is no failure of the other side.

@@ -30,6 +30,7 @@ use super::stories::{STORY_DELETION, StoryDeletion};
 use super::workflow::{NewWorkflow, Workflow, WorkflowFilter, WorkflowNow, WorkflowOptions, WorkflowRecord};
 use super::workflow_definitions::WorkflowDefinitions;
 use crate::domain::owners::PLATFORM;
+use crate::domain::schema_faults::find_schema_faults;
 use crate::error::StoryError;
 use crate::graphs::workflow::state::{KeptState, WorkflowState};
 use crate::store::{owners, runs, workflows as store};
@@ -72,7 +73,7 @@ impl Workflows {
         if let Some(schema) = &compiled.config_schema {
             faults
                 .0
-                .extend(fields::misfits(schema, &checked.config, "config"));
+                .extend(find_schema_faults(schema, &checked.config, "config"));
         }
         if !faults.is_empty() {
             return Err(StoryError::Invalid { fields: faults.0 });

@@ -5,7 +5,7 @@ use kit::db::{Db, DbError, WriteTx};
 use kit::{on, on_tx, on_write};
 use uuid::Uuid;
 
-use super::workflows;
+use super::{webhooks, workflows};
 
 /// Stories and runs deleted in one go.
 const BATCH: i64 = 50;
@@ -63,9 +63,11 @@ impl OwnerStore {
         Ok(())
     }
 
-    /// Workflows and definitions; their runs are rows of their own.
+    /// Workflows, definitions and webhooks; runs are rows of their own.
     pub(crate) async fn delete_workflows(&self, owner: Uuid) -> Result<(), DbError> {
-        workflows::delete_of_owner(&self.db.user(owner), owner).await
+        let db = self.db.user(owner);
+        webhooks::delete_of_owner(&db, owner).await?;
+        workflows::delete_of_owner(&db, owner).await
     }
 
     /// The run with its checkpoints, events and journal.

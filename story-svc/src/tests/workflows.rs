@@ -4,6 +4,7 @@
 mod bad_input;
 mod moving;
 mod steering;
+mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -20,6 +20,7 @@ use proto::v1::runs_client::RunsClient;
 use proto::v1::stories_client::StoriesClient;
 use proto::v1::story_owners_client::StoryOwnersClient;
 use proto::v1::usage_owners_server::UsageOwnersServer;
+use proto::v1::webhooks_client::WebhooksClient;
 use proto::v1::workflow_definitions_client::WorkflowDefinitionsClient;
 use proto::v1::workflows_client::WorkflowsClient;
 use proto::v1::{
@@ -53,6 +54,8 @@ pub(super) struct World {
     bus: Bus,
     key: ActorKey,
     channel: RpcChannel,
+    /// Whether addresses of this machine may be called.
+    allow_private: bool,
     _folder: tempfile::TempDir,
 }
 
@@ -71,6 +74,22 @@ where
     .await;
 }
 
+/// The same, where addresses of this machine may be called.
+pub(super) async fn each_private_world<F, Fut>(test: F)
+where
+    F: Fn(Arc<World>) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    each_engine(&MIGRATIONS, |db| async {
+        let knowledge = Knowledge::in_tables(&db);
+        let world = World::build(db, knowledge, true).await;
+        tokio::time::timeout(PATIENCE, test(Arc::new(world)))
+            .await
+            .expect("the test hangs");
+    })
+    .await;
+}
+
 impl World {
     pub(super) async fn new(db: Db) -> Self {
         let knowledge = Knowledge::in_tables(&db);
@@ -78,6 +97,10 @@ impl World {
     }
 
     pub(super) async fn with_knowledge(db: Db, knowledge: Knowledge) -> Self {
+        Self::build(db, knowledge, false).await
+    }
+
+    async fn build(db: Db, knowledge: Knowledge, allow_private: bool) -> Self {
         db.migrate(&MIGRATIONS).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let config = BlobsConfig {
@@ -101,6 +124,7 @@ impl World {
             bus: Bus::in_process(1024),
             key: ActorKey::new(Key::random()),
             channel: RpcChannel::local(Routes::default()),
+            allow_private,
             _folder: folder,
         };
 
@@ -114,6 +138,10 @@ impl World {
     }
 
     async fn service_on(&self, bus: Bus) -> StoryService {
+        self.service_where(bus, self.allow_private).await
+    }
+
+    async fn service_where(&self, bus: Bus, allow_private: bool) -> StoryService {
         let agents = Routes::new(AgentsServer::new(self.agents.clone()));
         let agents = agents.add_service(UsageOwnersServer::new(self.elsewhere.clone()));
         let agents = RpcChannel::local(guard(agents, self.key.clone(), self.clock.shared()));
@@ -127,11 +155,12 @@ impl World {
             agents,
             auth,
             actor_key: self.key.clone(),
+            secrets_key: Key::from_bytes("secrets", vec![7; 32]).unwrap(),
             clock: self.clock.shared(),
             ids: SystemIds::shared(),
             sources: SourcePolicy {
                 allow_hosts: vec!["github.com".to_owned()],
-                allow_private: false,
+                allow_private,
                 allow_local: false,
             },
             story: StoryConfig {
@@ -166,6 +195,11 @@ impl World {
     /// One whose news and nudges reach nobody.
     pub(super) async fn worker_on_another_bus(&self) -> Working {
         Self::work(self.service_on(Bus::in_process(16)).await)
+    }
+
+    /// One that calls no address of this machine.
+    pub(super) async fn public_worker(&self) -> Working {
+        Self::work(self.service_where(self.bus.clone(), false).await)
     }
 
     fn work(service: StoryService) -> Working {
@@ -244,6 +278,10 @@ impl Person {
 
     pub(super) fn workflows(&self) -> WorkflowsClient<RpcChannel> {
         WorkflowsClient::new(self.world.channel.clone())
+    }
+
+    pub(super) fn webhooks(&self) -> WebhooksClient<RpcChannel> {
+        WebhooksClient::new(self.world.channel.clone())
     }
 
     pub(super) fn definitions(&self) -> WorkflowDefinitionsClient<RpcChannel> {

@@ -232,7 +232,7 @@ pub async fn live_values_reach_watchers_and_are_not_kept(store: Arc<dyn Store>) 
     assert_eq!(bench.kinds(run).await, ["queued", "running", "log", "completed"]);
 }
 
-/// The graph's last word comes after the final status.
+/// What nodes say comes before the final status, the graph's last word after it.
 pub async fn events_can_be_committed_with_the_step(store: Arc<dyn Store>) {
     let bench = Bench::new(store, |graph| {
         graph
@@ -241,7 +241,8 @@ pub async fn events_can_be_committed_with_the_step(store: Arc<dyn Store>) {
                 word("first")
             })
             .node("last", async |ctx, _| {
-                ctx.emit_on_commit("complete", json!({"audio": "a.mp3"}))?;
+                ctx.emit_last("complete", json!({"audio": "a.mp3"}))?;
+                ctx.emit_on_commit("done", json!({}))?;
                 word("last")
             })
             .edge(START, "first")
@@ -254,7 +255,7 @@ pub async fn events_can_be_committed_with_the_step(store: Arc<dyn Store>) {
     bench.completed(run).await;
     assert_eq!(
         bench.kinds(run).await,
-        ["queued", "running", "halfway", "completed", "complete"]
+        ["queued", "running", "halfway", "done", "completed", "complete"]
     );
 }
 

@@ -18,6 +18,7 @@ fn result(outcome: Result<u32, NodeError>) -> TaskResult<u32> {
         outcome: outcome.map(|update| Done {
             update,
             events: vec![],
+            last_words: vec![],
         }),
         answer_to: asked.then_some(key),
     }

@@ -49,4 +49,5 @@ pub(in crate::tests) fn add_workflows(routes: Router) -> Router {
     routes
         .route("/saga.v1.Workflows/{method}", post(answer))
         .route("/saga.v1.WorkflowDefinitions/{method}", post(answer))
+        .route("/saga.v1.Webhooks/{method}", post(answer))
 }

@@ -13,6 +13,7 @@ use super::{Workflows, fresh, graph_of, read_state, run_options};
 use crate::domain::attempts::key_request;
 use crate::domain::code_request::parse_idempotency_key;
 use crate::domain::runs::find_answer_faults;
+use crate::domain::schema_faults::find_schema_faults;
 use crate::domain::workflow::{OnConflict, Workflow, WorkflowRecord};
 use crate::error::StoryError;
 use crate::graphs::workflow::WORKFLOW;
@@ -81,7 +82,7 @@ impl Workflows {
         let graph = graph_of(&record)?;
         if let Some(schema) = &graph.input_schema {
             let input = Value::Object(input.clone());
-            faults.0.extend(fields::misfits(schema, &input, "user_input"));
+            faults.0.extend(find_schema_faults(schema, &input, "user_input"));
         }
         if !faults.is_empty() {
             return Err(StoryError::Invalid { fields: faults.0 });

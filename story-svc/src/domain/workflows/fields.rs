@@ -1,7 +1,6 @@
 //! What people give of a workflow, checked; all wrong fields at once.
 
-use jsonschema::error::ValidationErrorKind as Kind;
-use kit::error::{Faults, FieldViolation};
+use kit::error::Faults;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -14,8 +13,6 @@ pub(super) const JSON_MAX: usize = 1024 * 1024;
 const NAME_MAX: usize = 200;
 const DESCRIPTION_MAX: usize = 4000;
 const SEARCH_MAX: usize = 200;
-/// Faults of one value that are told.
-const MOST: usize = 20;
 
 /// As it was sent.
 #[derive(Debug, Clone, Default)]
@@ -122,34 +119,6 @@ pub(super) fn read_object(field: &str, text: &str, faults: &mut Faults) -> Map<S
             Map::new()
         }
     }
-}
-
-/// Every place of a value that does not fit a schema, as `field.path`. Never repeats the value.
-pub(super) fn misfits(schema: &Value, value: &Value, field: &str) -> Vec<FieldViolation> {
-    let validator = match jsonschema::validator_for(schema) {
-        Ok(validator) => validator,
-        Err(error) => {
-            tracing::error!(%error, "a definition brings a schema that is none; what it is for is taken as it is");
-            return Vec::new();
-        }
-    };
-
-    let faults = validator.iter_errors(value).take(MOST).map(|fault| {
-        let mut at = field.to_owned();
-        for part in fault.instance_path().to_string().split('/').skip(1) {
-            at.push('.');
-            at.push_str(part);
-        }
-        let expected = match fault.kind() {
-            Kind::Required { property } => format!("it to have {property}"),
-            Kind::Type { .. } => "another type of value".to_owned(),
-            Kind::Enum { options } => format!("one of {options}"),
-            Kind::AdditionalProperties { unexpected } => format!("it without {}", unexpected.join(", ")),
-            _ => format!("what {} of the schema says", fault.schema_path()),
-        };
-        FieldViolation::new(at, expected)
-    });
-    faults.collect()
 }
 
 /// As it was sent.

@@ -36,7 +36,7 @@ pub(super) async fn run(node: Arc<Node>) -> Result<Update, NodeError> {
         "audio_chunk_keys": audio.audio_chunk_keys,
         "duration": whole_seconds(audio.duration_seconds),
     });
-    node.context.emit_on_commit("complete", complete)?;
+    node.context.emit_last("complete", complete)?;
 
     Ok(Update::Published)
 }

@@ -11,14 +11,17 @@ use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::rows::{failed, questions_json};
+use crate::store::webhooks::NOTE_EVENT;
 
 /// One statement of a commit. Each answers rows of (slot, number, spilled key), and none when the fence
-/// has moved; dropped effects are not answered.
+/// has moved; notes and dropped effects are not answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Statement {
     Checkpoint,
     Effect,
     Event,
+    /// Notes the event before it, for whoever is to be told.
+    Note,
     DropEffects,
     Prune,
     Row,
@@ -123,7 +126,13 @@ impl Statement {
         let mut parts = Vec::with_capacity(2 + commit.events.len());
         parts.extend(commit.effect.is_some().then_some(Self::Effect));
         parts.extend(commit.checkpoint.is_some().then_some(Self::Checkpoint));
-        parts.extend(commit.events.iter().map(|_| Self::Event));
+        for event in &commit.events {
+            parts.push(Self::Event);
+            // The engine's own say that the run has come to stand otherwise; those of nodes how far it got.
+            if event.kind == "status" && event.step.is_none() {
+                parts.push(Self::Note);
+            }
+        }
         parts.extend(commit.drop_effects.is_some().then_some(Self::DropEffects));
         parts.extend(commit.prune_below.is_some().then_some(Self::Prune));
 
@@ -151,6 +160,7 @@ impl Statement {
                  FROM runs WHERE id = $1 AND fence = $2 AND worker IS NOT NULL \
                  RETURNING $3, number, CAST(NULL AS TEXT)"
             }
+            Self::Note => NOTE_EVENT,
             Self::DropEffects => {
                 "DELETE FROM effects WHERE run_id = $1 AND step <= $4 AND EXISTS \
                  (SELECT 1 FROM runs WHERE id = $1 AND fence = $2 AND worker IS NOT NULL AND $3 >= 0)"
@@ -192,7 +202,7 @@ impl Statement {
         }
     }
 
-    /// Events and deletions answer rows of their own.
+    /// Events and deletions answer rows of their own, and a note is not always written.
     pub(super) fn can_prove(self) -> bool {
         matches!(self, Self::Checkpoint | Self::Effect | Self::Row)
     }
@@ -200,7 +210,7 @@ impl Statement {
     /// How many values the template takes.
     pub(super) fn arity(self) -> usize {
         match self {
-            Self::DropEffects | Self::Prune => 4,
+            Self::Note | Self::DropEffects | Self::Prune => 4,
             Self::Event => 7,
             Self::Checkpoint | Self::Effect => 8,
             Self::Row => 16,
@@ -242,6 +252,7 @@ impl Statement {
                     commit.at.into(),
                 ]);
             }
+            Self::Note => to.push(commit.at.into()),
             Self::DropEffects => to.push(Value::Int(commit.drop_effects.map(u64::cast_signed))),
             Self::Prune => to.push(Value::Int(commit.prune_below.map(u64::cast_signed))),
             Self::Row => RowChange::of(commit).values(commit.at, to),

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::commit::next_due;
 use super::create::append;
 use super::rows::{failed, owner, questions_json, read_questions, status};
+use crate::store::webhooks::note_last_event;
 
 /// A run that nobody holds ends at once.
 const CANCEL_NOW: &str = "UPDATE runs SET status = 'cancelled', question = NULL, question_due = NULL, paused = FALSE, ended_at = $2, updated_at = $2 \
@@ -285,6 +286,9 @@ async fn say(
         step: None,
     };
     let number = append(&mut tx, run, &event, at).await.map_err(failed)?;
+    if status == RunStatus::Cancelled {
+        note_last_event(&mut tx, run, at).await.map_err(failed)?;
+    }
 
     tx.commit().await.map_err(failed)?;
 
