@@ -15,7 +15,7 @@ mod manifests;
 pub mod model;
 mod modules;
 mod patterns;
-mod places;
+pub(crate) mod places;
 mod portrait;
 pub mod prose;
 mod quotes;

@@ -655,6 +655,7 @@ fn surround(analysis: &mut Analysis) {
     analysis.licence = Some(Licence {
         spdx: "MIT OR Apache-2.0".to_owned(),
         evidence: vec!["LICENSE".to_owned()],
+        other: None,
     });
     analysis.history = Some(history(1_830, 23));
     analysis.ci = vec![CiPipeline {

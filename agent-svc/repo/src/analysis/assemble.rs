@@ -5,7 +5,7 @@ mod description;
 mod notes;
 mod tested;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -116,6 +116,7 @@ pub fn assemble(
 
     packages(&mut analysis, &survey, &facts, &texts);
     analysis.readme = readme::find(&survey.files, &survey.links, &analysis.repo.name, &read);
+    licence_of_texts(&mut analysis, &survey, &texts);
     analysis.docs = surroundings::documents(&survey.files, analysis.readme.as_ref(), &read);
     analysis.ci = surroundings::pipelines(&survey.files, &read);
     analysis.containers = surroundings::containers(&survey.files, &read);
@@ -346,6 +347,21 @@ fn telling_changes(analysis: &mut Analysis, survey: &Survey) {
 /// Manifests, dependencies, licence, description.
 fn packages(analysis: &mut Analysis, survey: &Survey, facts: &[manifests::Facts], texts: &Texts<'_>) {
     analysis.dependencies = dependencies::collect(facts);
+    // A frozen list of requirements names what others need; what the code imports comes first.
+    let imported: HashSet<String> = survey
+        .files
+        .iter()
+        .filter(|file| !file.is_test && file.path.ends_with(".py"))
+        .flat_map(|file| &file.imports)
+        .map(|import| import.split('.').next().unwrap_or(import).to_lowercase())
+        .collect();
+    if !imported.is_empty() {
+        analysis.dependencies.sort_by_key(|found| {
+            let name = found.name.to_lowercase().replace('-', "_");
+            let name = name.strip_prefix("python_").unwrap_or(&name).to_owned();
+            (found.internal, found.scope, !imported.contains(&name))
+        });
+    }
     analysis.manifests = facts.iter().map(|facts| facts.manifest.clone()).collect();
     analysis.manifests.sort_by_key(|manifest| {
         (
@@ -372,6 +388,18 @@ fn packages(analysis: &mut Analysis, survey: &Survey, facts: &[manifests::Facts]
         .collect();
 
     analysis.licence = licence::detect(&files, &analysis.manifests);
+}
+
+/// A tutorial's words are often under another licence than its code.
+fn licence_of_texts(analysis: &mut Analysis, survey: &Survey, texts: &Texts<'_>) {
+    let (Some(licence), Some(readme)) = (&mut analysis.licence, &analysis.readme) else {
+        return;
+    };
+    let file = survey.files.iter().find(|file| file.path == readme.path);
+    let text = file.and_then(|file| texts.raw(file)).unwrap_or_default();
+
+    licence.other = licence::creative_commons(&text)
+        .filter(|other| !licence.spdx.replace('-', " ").contains(&other.replace('-', " ")));
 }
 
 /// Definitions and routes.

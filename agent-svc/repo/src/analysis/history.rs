@@ -251,6 +251,10 @@ fn is_bot(name: &str, email: &str) -> bool {
         .iter()
         .any(|bot| name.starts_with(bot))
         || name.ends_with("-bot")
+        // "betajobot" with an address that says so, too; Talbot is a person.
+        || name.ends_with("bot")
+            && !name.contains(' ')
+            && email.split('@').next().is_some_and(|local| local.to_ascii_lowercase().contains("bot"))
         || name.ends_with(" bot")
 }
 

@@ -226,6 +226,18 @@ pub(crate) fn is_licence_file(path: &str) -> bool {
     terms_of(path).is_some()
 }
 
+/// The licence of Creative Commons that a read-me names by its address, as one says it: "CC BY-SA 4.0".
+pub(crate) fn creative_commons(readme: &str) -> Option<String> {
+    static ADDRESS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"creativecommons\.org/licenses/(by(?:-nc)?(?:-sa|-nd)?)/(\d\.\d)").ok());
+
+    let near = |line: &&str| line.to_lowercase().contains("licen");
+    let lines = readme.lines().filter(near);
+    let found = lines.filter_map(|line| ADDRESS.as_ref()?.captures(line)).next()?;
+
+    Some(format!("CC {} {}", found[1].to_uppercase(), &found[2]))
+}
+
 /// From licence files in the root, or else from manifests. Several files mean a choice, but for the texts that GNU asks
 /// for together, and those of bundled parts.
 pub(crate) fn detect(files: &[(String, String)], manifests: &[Manifest]) -> Option<Licence> {
@@ -247,15 +259,21 @@ pub(crate) fn detect(files: &[(String, String)], manifests: &[Manifest]) -> Opti
         ([], Some((path, said))) => Some(Licence {
             spdx: said,
             evidence: vec![path.to_owned()],
+            other: None,
         }),
         // A manifest that names all of them knows whether it is "and" or "or".
         (names, Some((path, said))) if names.iter().all(|name| said.contains(name)) => {
             evidence.push(path.to_owned());
-            Some(Licence { spdx: said, evidence })
+            Some(Licence {
+                spdx: said,
+                evidence,
+                other: None,
+            })
         }
         (names, _) => Some(Licence {
             spdx: names.join(" OR "),
             evidence,
+            other: None,
         }),
     }
 }

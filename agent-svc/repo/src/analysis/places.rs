@@ -114,9 +114,8 @@ pub(crate) fn role_of(path: &str) -> Option<ModuleRole> {
             | "sample" | "demo" | "demos" | "tutorial" | "tutorials" | "docs_src" => {
                 Some(ModuleRole::Examples)
             }
-            "benches" | "bench" | "benchmarks" | "benchmark" | "perf" | "fuzz" => {
-                Some(ModuleRole::Benchmarks)
-            }
+            "benches" | "bench" | "benchmarks" | "benchmark" | "perf" | "fuzz" | "fuzzing" | "fuzzers"
+            | "oss-fuzz" => Some(ModuleRole::Benchmarks),
             "docs" | "doc" | "documentation" | "website" | "book" => Some(ModuleRole::Documentation),
             "scripts" | "script" | "tools" | "tool" | "ci" | ".ci" | ".github" | ".gitlab" | ".circleci"
             | "build" | "deploy" | "deployment" | "infra" | "terraform" | "k8s" | "helm" | "charts"

@@ -152,8 +152,14 @@ pub(crate) fn find(path: &str, text: &str) -> Vec<Route> {
         });
         let whole = joined.as_deref().unwrap_or(line);
         let line = u32::try_from(at + 1).unwrap_or(u32::MAX);
+        let before = found.len();
         for call in calls(whole) {
             declared(&mut found, path, line, &habits, call);
+        }
+        if trimmed.starts_with(['@', '#']) {
+            let below = found[before..].iter_mut().filter(|route| route.handler.is_none());
+            let handler = decorated(&lines[at + 1..]);
+            below.for_each(|route| route.handler.clone_from(&handler));
         }
 
         if found.len() >= MAX_ROUTES_PER_FILE {
@@ -209,6 +215,20 @@ fn of_file(file: &str, path: &str, text: &str) -> Vec<Route> {
             line: u32::try_from(at + 1).unwrap_or(u32::MAX),
         })
         .collect()
+}
+
+/// The function that a decorator or an attribute stands above.
+fn decorated(below: &[&str]) -> Option<String> {
+    let head = below
+        .iter()
+        .take(8)
+        .map(|line| line.trim())
+        .find(|line| !line.is_empty() && !line.starts_with(['@', '#', '/', '*']))?;
+    let before = head.split(['(', '<']).next()?;
+    let name = before.split_whitespace().next_back()?;
+    let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_') && head.contains('(');
+
+    plain.then(|| name.to_owned())
 }
 
 /// A chain of calls on one line is several routes.
@@ -318,11 +338,15 @@ mod tests {
                 "app.get('/users/:id', auth, users.show)\n// app.get('/no', x)\naxios.get('/no')\n",
                 vec!["GET /users/:id users.show"],
             ),
-            ("a.ts", "  @Post('cards')\n  create() {}\n", vec!["POST /cards -"]),
+            (
+                "a.ts",
+                "  @Post('cards')\n  create() {}\n",
+                vec!["POST /cards create"],
+            ),
             (
                 "a.py",
                 "@router.get(\"/items/{id}\")\nasync def item():\n    \"\"\"Like this::\n\n        @app.get('/no')\n    \"\"\"\n@app.route('/')\n",
-                vec!["GET /items/{id} -", "ANY / -"],
+                vec!["GET /items/{id} item", "ANY / -"],
             ),
             (
                 "app/urls.py",

@@ -3,6 +3,7 @@
 //! nothing else.
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::LazyLock,
 };
@@ -14,7 +15,7 @@ use gix::attrs::{
 };
 use regex::Regex;
 
-use super::model::SkipReason;
+use super::{model::SkipReason, places};
 use crate::checkout::{Reader, TreeFile, TreeFileKind};
 use crate::text;
 
@@ -107,6 +108,8 @@ static GENERATED_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(crate) struct Rules {
     attributes: Attributes,
     max_file_bytes: u64,
+    /// Folders, with a slash, that were copied from elsewhere as what lies in them tells.
+    bundled: Vec<String>,
 }
 
 /// What `.gitattributes` say of files, with git's own rules for which line wins.
@@ -187,6 +190,7 @@ impl Rules {
         Self {
             attributes,
             max_file_bytes,
+            bundled: bundled_folders(files),
         }
     }
 
@@ -205,6 +209,7 @@ impl Rules {
             folders
                 .split('/')
                 .any(|folder| VENDORED_FOLDERS.contains(&folder))
+                || self.bundled.iter().any(|folder| file.path.starts_with(folder))
         };
         let generated = || {
             WRITTEN_BY_TOOLS.contains(&name)
@@ -251,6 +256,46 @@ impl Rules {
 
         Verdict::Read(text)
     }
+}
+
+/// A framework below the tests that has a licence of its own, and a folder of libraries for a page that holds what was
+/// made small elsewhere.
+fn bundled_folders(files: &[TreeFile]) -> Vec<String> {
+    let mut found: BTreeSet<String> = BTreeSet::new();
+    for file in files {
+        let lower = file.path.to_ascii_lowercase();
+        let name = lower.rsplit('/').next().unwrap_or(&lower);
+        let licence = ["license", "licence", "copying"]
+            .iter()
+            .any(|start| name.starts_with(start))
+            && !name.ends_with(".rs");
+        if licence
+            && let Some(tests) = places::test_folder(&file.path)
+            && let Some((inner, _)) = file.path[tests.len()..].trim_start_matches('/').split_once('/')
+        {
+            found.insert(format!("{tests}/{inner}/"));
+        }
+
+        let small = name.ends_with(".min.js");
+        let libs = [
+            "libs/",
+            "js/lib/",
+            "js/libs/",
+            "javascripts/lib/",
+            "extern/",
+            "external/",
+        ];
+        let folder = libs.iter().find_map(|libs| {
+            let at = lower
+                .find(libs)
+                .filter(|at| *at == 0 || lower.as_bytes()[at - 1] == b'/')?;
+            (small && at + libs.len() + name.len() == lower.len())
+                .then(|| file.path[..at + libs.len()].to_owned())
+        });
+        found.extend(folder);
+    }
+
+    found.into_iter().collect()
 }
 
 /// A file whose content lies in Git LFS or git-annex, and which only says where.
@@ -322,12 +367,28 @@ mod tests {
         let mut rules = Rules {
             attributes: Attributes::default(),
             max_file_bytes: 1_000,
+            bundled: Vec::new(),
         };
         for (path, text) in attributes {
             rules.attributes.add(path, text.as_bytes());
         }
 
         rules
+    }
+
+    #[test]
+    fn folders_that_were_copied_whole_are_known_by_what_lies_in_them() {
+        let files = [
+            "libs/three.js",
+            "libs/stats.min.js",
+            "tests/frame/docs/license.txt",
+            "tests/frame/src/frame.c",
+            "tests/parse.c",
+            "packages/libs/own.js",
+            "LICENSE",
+        ]
+        .map(file);
+        assert_eq!(bundled_folders(&files), ["libs/", "tests/frame/"]);
     }
 
     #[test]

@@ -213,6 +213,7 @@ pub(super) fn collect(analysis: &Analysis, wish: &StorySpec) -> Facts {
         topics.insert(topic, passages::of_topic(&source, topic));
     }
     once_only(&mut topics, shape::order(material));
+    as_it_is_written(&mut topics, &analysis.repo.name);
 
     let globals = Slots::from([
         ("name", name.clone()),
@@ -233,6 +234,41 @@ pub(super) fn collect(analysis: &Analysis, wish: &StorySpec) -> Facts {
         material,
         globals,
     }
+}
+
+/// A name with capitals inside, such as cJSON, is printed in one word wherever it was taken apart.
+fn as_it_is_written(topics: &mut BTreeMap<Topic, Vec<Group>>, name: &str) {
+    let apart = names::identifier(name);
+    if !apart.contains(' ') || !name.chars().all(char::is_alphanumeric) {
+        return;
+    }
+
+    for group in topics.values_mut().flatten() {
+        group.name = joined(&group.name, &apart, name);
+        for value in group.facts.iter_mut().flat_map(|fact| fact.slots.values_mut()) {
+            *value = joined(value, &apart, name);
+        }
+    }
+}
+
+/// The text with every `apart` that stands alone, in any case, as `name`.
+fn joined(text: &str, apart: &str, name: &str) -> String {
+    let (lower, needle) = (text.to_ascii_lowercase(), apart.to_ascii_lowercase());
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for (at, _) in lower.match_indices(&needle) {
+        let end = at + needle.len();
+        let edge = |symbol: Option<char>| symbol.is_none_or(|symbol| !symbol.is_alphanumeric());
+        let alone = edge(text[..at].chars().next_back()) && edge(text[end..].chars().next());
+        if alone && at >= from {
+            out.push_str(&text[from..at]);
+            out.push_str(name);
+            from = end;
+        }
+    }
+    out.push_str(&text[from..]);
+
+    out
 }
 
 /// The same words of the repository are told in one place only, the first in the order of the story; what was asked for

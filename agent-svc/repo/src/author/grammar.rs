@@ -231,8 +231,19 @@ fn push_capital(out: &mut String, word: &str) {
     while let Some(symbol) = symbols.next_if(|symbol| !symbol.is_alphanumeric()) {
         out.push(symbol);
     }
+
+    // "cJSON" and "jQuery" begin small wherever they stand.
+    let bare: String = symbols
+        .clone()
+        .take_while(|symbol| symbol.is_alphanumeric())
+        .collect();
+    let named = bare.starts_with(char::is_lowercase) && bare.chars().any(char::is_uppercase);
     if let Some(first) = symbols.next() {
-        out.extend(first.to_uppercase());
+        if named {
+            out.push(first);
+        } else {
+            out.extend(first.to_uppercase());
+        }
     }
     out.extend(symbols);
 }

@@ -27,6 +27,7 @@ pub(super) enum Kind {
     Short,
     Limit,
     Licence,
+    Licences,
     Gloss,
     // The authors' own words
     Is,
@@ -46,6 +47,9 @@ pub(super) enum Kind {
     StepFirst,
     StepFirstSays,
     StepFirstPlain,
+    StepChosen,
+    StepChosenSays,
+    StepChosenPlain,
     Step,
     StepApart,
     StepSays,

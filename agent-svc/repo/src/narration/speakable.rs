@@ -2,10 +2,12 @@
 //!
 //! What it returns is both spoken and shown in the transcript. Never adds facts.
 
+mod choices;
 mod markdown;
 pub mod names;
 mod signs;
 
+use choices::{choice_of_many, is_choice};
 use names::{identifier, path, product};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -20,7 +22,7 @@ const FILE_ENDINGS: [&str; 46] = [
 ];
 
 /// Words for symbols that stand alone between spaces.
-const SYMBOLS: [(&str, &str); 14] = [
+const SYMBOLS: [(&str, &str); 15] = [
     ("<", "less than"),
     (">", "more than"),
     ("×", "times"),
@@ -35,6 +37,7 @@ const SYMBOLS: [(&str, &str); 14] = [
     ("@", "at"),
     ("–", "–"),
     ("—", "–"),
+    ("-", "–"),
 ];
 
 /// Written short forms and what is said for them.
@@ -53,9 +56,71 @@ const SHORT_FORMS: [(&str, &str); 12] = [
     ("f#", "F sharp"),
 ];
 
+/// Stands before a word of a command, which is printed as it is typed.
+const AS_TYPED: char = '\u{e000}';
+
+/// Programs that a line of a shell begins with.
+const PROGRAMS: [&str; 50] = [
+    "npm",
+    "npx",
+    "yarn",
+    "pnpm",
+    "cargo",
+    "go",
+    "make",
+    "cmake",
+    "pip",
+    "pip3",
+    "python",
+    "python3",
+    "node",
+    "docker",
+    "docker-compose",
+    "git",
+    "brew",
+    "apt",
+    "apt-get",
+    "sudo",
+    "terraform",
+    "kubectl",
+    "helm",
+    "gem",
+    "bundle",
+    "rails",
+    "rake",
+    "mvn",
+    "gradle",
+    "stack",
+    "cabal",
+    "composer",
+    "php",
+    "dotnet",
+    "deno",
+    "bun",
+    "source",
+    "bash",
+    "sh",
+    "pio",
+    "platformio",
+    "arduino-cli",
+    "poetry",
+    "uv",
+    "conda",
+    "jupyter",
+    "ansible-playbook",
+    "flutter",
+    "just",
+    "curl",
+];
+
+/// Whether a line of a shell may begin with this word.
+pub(crate) fn is_program(word: &str) -> bool {
+    PROGRAMS.contains(&word)
+}
+
 /// The text as it can be read aloud. Returns an empty string when nothing in it can.
 pub fn speakable(text: &str) -> String {
-    let text: String = printable(text).nfc().collect();
+    let text: String = printable(text).nfc().filter(|c| *c != AS_TYPED).collect();
     let plain = signs::spell(&markdown::strip(&text));
     let mut said: Vec<String> = Vec::new();
     for token in plain.split_whitespace() {
@@ -69,6 +134,14 @@ pub fn speakable(text: &str) -> String {
 }
 
 fn speak_token(token: &str) -> String {
+    if let Some(typed) = token.strip_prefix(AS_TYPED) {
+        return typed.replace(AS_TYPED, "");
+    }
+    // "(`make all`)" and "`make`,": what stands around a command is said as elsewhere.
+    if let Some((before, typed)) = token.split_once(AS_TYPED) {
+        return format!("{}{typed}", opening(before));
+    }
+
     if let Some((_, said)) = SYMBOLS.iter().find(|(symbol, _)| *symbol == token) {
         return (*said).to_owned();
     }
@@ -170,8 +243,31 @@ fn speak_core(core: &str) -> String {
         return product + owner;
     }
 
+    if let Some(said) = choice_of_many(core) {
+        return said;
+    }
+
+    if core.starts_with('-') && core.contains('/') && !core.contains(['.', ':', '=']) {
+        let each: Vec<String> = core.split('/').map(speak_core).collect();
+        return each.join(" or ");
+    }
+
     if looks_like_path(core) && !is_verbatim(core) {
         return path(core);
+    }
+
+    // "sRGB", "kHz", "eBPF": one small letter and capitals are a name.
+    let mut symbols = core.chars();
+    let small = symbols.next().is_some_and(char::is_lowercase);
+    let rest = symbols.as_str();
+    let capitals = rest.chars().take_while(char::is_ascii_uppercase).count();
+    if small
+        && capitals > 1
+        && rest.chars().all(char::is_alphanumeric)
+        && rest.len() < 6
+        && capitals + 2 > rest.len()
+    {
+        return core.to_owned();
     }
 
     if core.eq_ignore_ascii_case("i/o") {
@@ -249,7 +345,8 @@ fn is_time(text: &str) -> bool {
 }
 
 fn is_version(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(|c| c.is_ascii_digit() || c == '.')
+    let plain = text.strip_suffix(".x").unwrap_or(text);
+    plain.starts_with(|c: char| c.is_ascii_digit()) && plain.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
 fn is_number(text: &str) -> bool {
@@ -257,67 +354,6 @@ fn is_number(text: &str) -> bool {
         .trim_start_matches(['$', '~', '-', '#'])
         .trim_end_matches(['%', '+', 'x', 'k']);
     !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ',')
-}
-
-/// "reading/writing" and "public/private" offer a choice; `net/http` does not.
-fn is_choice(left: &str, right: &str) -> bool {
-    const WORDS: [&str; 48] = [
-        "read",
-        "write",
-        "client",
-        "server",
-        "input",
-        "output",
-        "start",
-        "stop",
-        "open",
-        "close",
-        "push",
-        "pull",
-        "import",
-        "export",
-        "upload",
-        "download",
-        "light",
-        "dark",
-        "left",
-        "right",
-        "true",
-        "false",
-        "yes",
-        "before",
-        "after",
-        "his",
-        "her",
-        "undefined",
-        "null",
-        "public",
-        "private",
-        "local",
-        "remote",
-        "request",
-        "response",
-        "user",
-        "group",
-        "add",
-        "remove",
-        "create",
-        "update",
-        "delete",
-        "enable",
-        "disable",
-        "his",
-        "name",
-        "success",
-        "failure",
-    ];
-    let plain = |part: &str| part.len() > 2 && part.chars().all(|c| c.is_ascii_lowercase());
-    let alike = ["ing", "ed", "ly", "ions"]
-        .iter()
-        .any(|end| left.ends_with(end) && right.ends_with(end));
-    let known = WORDS.contains(&left) && WORDS.contains(&right);
-
-    plain(left) && plain(right) && (alike || known)
 }
 
 /// A route, a place of the machine, a range of addresses or the path of a module is printed as it is; a voice says its
@@ -329,13 +365,47 @@ fn is_verbatim(word: &str) -> bool {
     let parts: Vec<&str> = word.split('/').collect();
     let letters = word.chars().any(|c| c.is_ascii_alphanumeric());
     let route = word.starts_with('/') && letters && word.len() > 2;
+    // `-w`, `--export-json`: a flag is printed with its dashes.
+    let bare = word.trim_start_matches('-');
+    let flag = word.len() - bare.len() <= 2
+        && bare.len() < word.len()
+        && bare.starts_with(|c: char| c.is_ascii_alphabetic())
+        && bare.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     let addresses = parts.len() == 2
         && parts[0].matches('.').count() == 3
         && word.chars().all(|c| c.is_ascii_digit() || "./".contains(c));
     let host = parts[0].rsplit_once('.').map_or("", |(_, ending)| ending);
     let module = parts.len() > 2 && ["com", "org", "io", "net", "dev", "in"].contains(&host);
 
-    plain && (route || addresses || module)
+    plain && (route || flag || addresses || module || is_domain(word))
+}
+
+/// `example.org` and `tool.exe`; `os.path` is no domain.
+fn is_domain(word: &str) -> bool {
+    let Some((name, ending)) = word.rsplit_once('.') else {
+        return false;
+    };
+    let known = [
+        "com",
+        "org",
+        "net",
+        "edu",
+        "gov",
+        "dev",
+        "app",
+        "exe",
+        "test",
+        "local",
+        "localhost",
+        "info",
+    ];
+
+    // `encoding.org` of code is rare, `Medium.com` is not.
+    known.contains(&ending)
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-.".contains(c))
+        && name.chars().any(char::is_alphabetic)
 }
 
 /// Whether a word names a file or a folder.
@@ -478,6 +548,36 @@ mod tests {
     }
 
     #[test]
+    fn keys_commands_and_flags_keep_their_signs() {
+        check(
+            "Press `?` to list the hotkeys.",
+            "Press question mark to list the hotkeys.",
+        );
+        check(
+            "Run `docker build -f deploy/Dockerfile -t mill` once.",
+            "Run docker build -f deploy/Dockerfile -t mill once.",
+        );
+        check("Refer to `mill --help`.", "Refer to mill --help.");
+        check(
+            "Use the `-r`/`--runs` option or `-w`.",
+            "Use the -r or --runs option or -w.",
+        );
+        check(
+            "There is a `mill_create_...` function.",
+            "There is a mill create function.",
+        );
+        check(
+            "A clone of Medium.com runs cmd.exe.",
+            "A clone of Medium.com runs cmd.exe.",
+        );
+        check(
+            "It requires four (4) mills of v1.32.x.",
+            "It requires four mills of version 1.32.x.",
+        );
+        check("the login/signup pages", "the login or signup pages");
+    }
+
+    #[test]
     fn identifiers_become_words() {
         check(
             "call parse_request() on HttpServer",
@@ -485,7 +585,7 @@ mod tests {
         );
         check(
             "tokio::spawn takes --no-default-features",
-            "tokio spawn takes no default features",
+            "tokio spawn takes --no-default-features",
         );
         check("use async-graphql", "use async-graphql");
     }

@@ -119,6 +119,8 @@ fn step(
         notes: remarks(file, line + 2, notes),
         calls: calls.iter().map(|name| (*name).to_owned()).collect(),
         called,
+        // In these repositories the first step is the program's own start.
+        entered: (!called).then_some(Entered::Start),
     }
 }
 

@@ -4,17 +4,19 @@
 pub(super) mod calls;
 mod climb;
 mod notes;
+mod starts;
 
 use std::collections::{HashMap, HashSet};
 
 use self::calls::{Called, after_head, called_names, is_plain, shown_commands, snake};
 use self::notes::notes;
+use self::starts::begins_by_itself;
 use super::{
     comments::{self, CommentBlock},
     glean::Callable,
 };
 use crate::analysis::{
-    model::{Analysis, CallStep, Material, Passage, PassageRole, Remark},
+    model::{Analysis, CallStep, Entered, Material, Passage, Remark},
     prose,
     survey::FileFacts,
 };
@@ -22,40 +24,22 @@ use crate::analysis::{
 const MOST_STEPS: usize = 8;
 const DEPTH: usize = 5;
 
-/// Words of functions that answer something from outside.
-const ANSWERING: [&str; 16] = [
-    "process_command",
-    "handle_request",
-    "handle_connection",
-    "process_request",
-    "read_query",
-    "serve_http",
-    "handle_message",
-    "dispatch",
-    "handle_command",
-    "process_query",
-    "on_message",
-    "handle_client",
-    "accept",
-    "handle",
-    "serve",
-    "process",
-];
-/// Words of functions that do what a game or a machine does again and again.
-const TURNING: [&str; 8] = [
-    "move",
-    "update",
-    "tick",
-    "game_loop",
-    "play",
-    "step",
-    "loop",
-    "render",
-];
 #[derive(Clone, Copy)]
 struct Site<'s> {
     file: &'s FileFacts,
     callable: &'s Callable,
+}
+
+/// Where a telling of a call may begin, and how it is entered there.
+struct Start<'s> {
+    site: Site<'s>,
+    entered: Option<Entered>,
+}
+
+impl<'s> From<Site<'s>> for Start<'s> {
+    fn from(site: Site<'s>) -> Self {
+        Self { site, entered: None }
+    }
 }
 
 struct Search<'s> {
@@ -96,8 +80,22 @@ pub(super) fn follow(
         if steps.len() >= MOST_STEPS - 2 {
             break;
         }
-        let way = search.way_to(start, files);
+        // What others call, and what a route names, is entered right there.
+        let outside = material == Material::Library || start.entered.is_some();
+        let way = if outside {
+            vec![start.site]
+        } else {
+            search.way_to(start.site, files)
+        };
+        let first = steps.len();
         search.walk(&way, &mut steps, &mut seen);
+        let begins = way.first().is_some_and(begins_by_itself);
+        if let Some(step) = steps.get_mut(first) {
+            step.entered = match start.entered.filter(|_| way.len() == 1) {
+                None if begins => Some(Entered::Start),
+                entered => entered,
+            };
+        }
     }
     steps.truncate(MOST_STEPS);
 
@@ -105,236 +103,26 @@ pub(super) fn follow(
 }
 
 impl<'s> Search<'s> {
-    /// Where to begin, best first.
-    fn starts(
-        &self,
-        files: &[&'s FileFacts],
-        analysis: &Analysis,
-        material: Material,
-        passages: &[Passage],
-    ) -> Vec<Site<'s>> {
-        let mut starts: Vec<Site<'s>> = Vec::new();
-        let example = || self.of_example(passages);
-        let answering = || self.named_like(&ANSWERING, 6);
-        match material {
-            Material::Server => {
-                starts.extend(self.of_routes(analysis));
-                starts.extend(answering());
-                starts.extend(self.of_entries(files, analysis));
-            }
-            Material::Library => {
-                starts.extend(example());
-                starts.extend(self.of_routes(analysis));
-                starts.extend(answering().filter(|site| is_public(site)));
-                starts.extend(self.of_exports(files));
-            }
-            Material::Game | Material::Firmware => {
-                if material == Material::Firmware {
-                    starts.extend(self.of_entries(files, analysis));
-                }
-                starts.extend(self.named_like(&TURNING, 6));
-                starts.extend(self.of_entries(files, analysis));
-            }
-            Material::WebApplication => {
-                starts.extend(self.of_routes(analysis));
-                starts.extend(self.of_entries(files, analysis));
-                starts.extend(self.named_like(&TURNING, 8));
-            }
-            Material::Tool
-            | Material::Configuration
-            | Material::Data
-            | Material::Infrastructure
-            | Material::Documents
-            | Material::Teaching => {
-                starts.extend(self.of_entries(files, analysis));
-                starts.extend(example());
-            }
-        }
-        if starts.is_empty() {
-            starts.extend(self.of_entries(files, analysis));
-        }
-
-        starts
-    }
-
-    /// The function behind a route that does and explains most.
-    fn of_routes(&self, analysis: &Analysis) -> Option<Site<'s>> {
-        let sites = analysis.routes.iter().filter_map(|route| {
-            let name = route.handler.as_deref()?.rsplit(['.', ':']).next()?;
-            let site = self.pick(
-                Called {
-                    name,
-                    of: None,
-                    handed: true,
-                },
-                &route.file,
-            )?;
-            let parameter = route.path.contains([':', '{', '<']);
-            let score = site.callable.lines.min(120) / 10
-                + u32::from(site.callable.documented) * 6
-                + u32::from(parameter && route.method == "GET") * 3;
-            Some((score, route, site))
-        });
-
-        sites
-            .max_by(|a, b| {
-                a.0.cmp(&b.0)
-                    .then_with(|| (&b.1.file, b.1.line).cmp(&(&a.1.file, a.1.line)))
-            })
-            .map(|(_, _, site)| site)
-    }
-
-    /// What the program's entries define: `main`, the function it hands on to, or a whole script.
-    fn of_entries(&self, files: &[&'s FileFacts], analysis: &Analysis) -> Vec<Site<'s>> {
-        let name = analysis.repo.name.to_lowercase();
-        let declared = |path: &str| analysis.entry_points.iter().position(|entry| entry.path == path);
-        let mut found: Vec<(i64, Site<'s>)> = Vec::new();
-        for file in files.iter().copied() {
-            let stem = file.name().split('.').next().unwrap_or_default().to_lowercase();
-            let own = &file.gleaned.callables;
-            let named = ["main", "Main", "loop", "run", "setup", "start"]
-                .iter()
-                .find_map(|name| own.iter().find(|callable| &*callable.name == *name));
-            let script = own.iter().find(|callable| &*callable.name == file.name());
-            let installs = ["bootstrap", "install", "setup", "init"]
-                .iter()
-                .any(|word| stem.starts_with(word));
-            let entry = declared(&file.path);
-            let Some(callable) = named.or(script).or_else(|| {
-                own.iter()
-                    .max_by_key(|callable| (callable.documented && stem != "main", callable.lines))
-            }) else {
-                continue;
-            };
-            // A grammar may lose `main` between two conditions of a preprocessor.
-            let main_file = matches!(stem.as_str(), "main" | "__main__") && named.is_none();
-            // A board calls these two itself.
-            let board = matches!(
-                super::comments::extension(&file.path),
-                "ino" | "pde" | "cpp" | "cc"
-            ) && named.is_some_and(|named| matches!(&*named.name, "setup" | "loop"));
-            if entry.is_none()
-                && !main_file
-                && !board
-                && named.is_none_or(|named| &*named.name != "main")
-                && !(script.is_some() && installs)
-            {
-                continue;
-            }
-
-            // The one that is called like the project, or that most of the code hangs on, and never a test's.
-            let aside = ["test", "bench", "example", "sizes", "timedrun", "fuzz", "demo"]
-                .iter()
-                .any(|word| file.path.to_lowercase().contains(word));
-            let score =
-                i64::from(stem == name || stem.contains("main") || stem.contains("server") || stem == "cli")
-                    * 8
-                    + i64::from(entry == Some(0)) * 6
-                    + i64::from(entry.is_some()) * 3
-                    + i64::from(installs) * 5
-                    + i64::try_from(own.len().min(60) / 6).unwrap_or(0)
-                    + i64::from(callable.lines.min(120) / 20)
-                    - i64::from(aside) * 20
-                    - i64::try_from(file.path.matches('/').count()).unwrap_or(0);
-            found.push((score, Site { file, callable }));
-        }
-        found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.file.path.cmp(&b.1.file.path)));
-        found.retain(|(score, _)| *score > 0);
-        found.truncate(1);
-
-        found.into_iter().map(|(_, site)| site).collect()
-    }
-
-    /// Functions that the first example of the read-me calls.
-    fn of_example(&self, passages: &[Passage]) -> Vec<Site<'s>> {
-        let coded = |passage: &&Passage| passage.commands.iter().any(|line| line.text.contains('('));
-        let usage = passages.iter().find(|passage| {
-            coded(passage)
-                && matches!(
-                    passage.role,
-                    PassageRole::Usage | PassageRole::What | PassageRole::Start
-                )
-        });
-        let Some(example) = usage.or_else(|| passages.iter().find(coded)) else {
-            return Vec::new();
-        };
-
-        let mut found: Vec<Site<'s>> = Vec::new();
-        for line in &example.commands {
-            for called in called_names(&line.text) {
-                let site = self.pick(called, "").filter(|site| site.callable.lines > 2);
-                if let Some(site) = site
-                    && !found
-                        .iter()
-                        .any(|known| std::ptr::eq(known.callable, site.callable))
-                {
-                    found.push(site);
-                }
-            }
-        }
-        // The one that does most is where a reader sees how it works.
-        found.sort_by_key(|site| (!site.callable.documented, std::cmp::Reverse(site.callable.lines)));
-        found.truncate(2);
-
-        found
-    }
-
-    /// The public function that does and explains most.
-    fn of_exports(&self, files: &[&'s FileFacts]) -> Option<Site<'s>> {
-        let sites = files.iter().flat_map(|file| {
-            let own = file.gleaned.callables.iter();
-            own.map(|callable| Site { file, callable })
-        });
-        let told = |site: &Site<'_>| {
-            u32::from(site.callable.comments.min(12)) * 2
-                + u32::from(site.callable.documented) * 4
-                + site.callable.lines.min(80) / 16
-        };
-
-        sites
-            .filter(|site| site.callable.lines > 4 && !is_plain(&site.callable.name) && is_public(site))
-            .max_by(|a, b| {
-                told(a)
-                    .cmp(&told(b))
-                    .then_with(|| (&b.file.path, b.callable.line).cmp(&(&a.file.path, a.callable.line)))
-            })
-    }
-
-    /// The function whose name says best that it answers, with at least so many lines.
-    fn named_like(&self, words: &[&str], least: u32) -> Option<Site<'s>> {
-        let score = |site: &Site<'_>| {
-            let snake = snake(&site.callable.name);
-            let place = words.iter().position(|word| {
-                snake == *word
-                    || snake.starts_with(&format!("{word}_"))
-                    || snake.ends_with(&format!("_{word}"))
-            })?;
-            let bonus = u32::from(site.callable.documented) * 6
-                + u32::from(site.callable.comments.min(8))
-                + site.callable.lines.min(120) / 12;
-            Some(u32::try_from((words.len() - place) * 2).unwrap_or(0) + bonus)
-        };
-
-        let sites = self
-            .by_name
-            .values()
-            .flatten()
-            .filter(|site| site.callable.lines >= least);
-        let mut ranked: Vec<(u32, Site<'s>)> = sites.filter_map(|site| Some((score(site)?, *site))).collect();
-        ranked.sort_by(|a, b| {
-            b.0.cmp(&a.0)
-                .then_with(|| (&a.1.file.path, a.1.callable.line).cmp(&(&b.1.file.path, b.1.callable.line)))
-        });
-
-        ranked.first().map(|(_, site)| *site)
-    }
-
     /// The definition that a name most likely means when it is called from `from`.
     fn pick(&self, called: Called<'_>, from: &str) -> Option<Site<'s>> {
         let sites = self.by_name.get(called.name)?;
         if let Some(site) = called.of.and_then(|of| owned(sites, of)) {
             return Some(site);
         }
+        // `search_engine.index(` calls no function of ours that happens to be called `index`.
+        let own_self = |of: &str| matches!(of, "self" | "this" | "cls" | "super" | "Self" | "crate" | "mod");
+        let free: Vec<Site<'s>>;
+        let sites = match called.of.filter(|of| !own_self(of)) {
+            Some(_) => {
+                free = sites
+                    .iter()
+                    .filter(|site| site.callable.parent.is_some())
+                    .copied()
+                    .collect();
+                &free
+            }
+            None => sites,
+        };
 
         let folder = |path: &str| path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
         let own = sites.iter().find(|site| site.file.path == from);
@@ -394,7 +182,7 @@ impl<'s> Search<'s> {
             }
             next = ranked
                 .first()
-                .filter(|(weight, _, _)| *weight > 2)
+                .filter(|(weight, _, _)| *weight > 2 || ranked.len() == 1 && site.callable.lines < 12)
                 .map(|(_, _, site)| *site);
         }
     }
@@ -439,6 +227,16 @@ impl<'s> Search<'s> {
             }
         }
 
+        // A program of commands hands over to the function that its command names.
+        if site.callable.name.as_ref() == "main"
+            && text.contains(".Execute(")
+            && let Some(run) = command_run(&text)
+            && let Some(found) = self.pick(run, &path)
+        {
+            sites.insert(0, found);
+            sites.truncate(1);
+        }
+
         let step = CallStep {
             name: site.callable.name.to_string(),
             parent: site.callable.parent.as_deref().map(str::to_owned),
@@ -448,21 +246,29 @@ impl<'s> Search<'s> {
             notes: notes(&path, &text, &blocks, first, last),
             calls: told,
             called,
+            entered: None,
         };
 
         (step, sites)
     }
 }
 
-/// Whether others may call a function of a library.
-fn is_public(site: &Site<'_>) -> bool {
-    let known = site
-        .file
-        .definitions
-        .iter()
-        .find(|found| found.line == site.callable.line);
+/// The function that a command of Cobra runs: `RunE: execute,`.
+fn command_run(text: &str) -> Option<Called<'_>> {
+    let name = text.lines().find_map(|line| {
+        let rest = ["RunE:", "Run:"]
+            .iter()
+            .find_map(|field| line.trim_start().strip_prefix(field))?;
+        let name = rest.trim().trim_end_matches(',');
+        let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        plain.then_some(name)
+    })?;
 
-    known.is_some_and(|found| found.public)
+    Some(Called {
+        name,
+        of: None,
+        handed: true,
+    })
 }
 
 /// The one of several that a file or a type of this name has.
@@ -474,7 +280,11 @@ fn owned<'s>(sites: &[Site<'s>], of: &str) -> Option<Site<'s>> {
         let parent = site.callable.parent.as_deref().unwrap_or_default();
         snake(parent) == of
             || snake(stem) == of
-            || matches!(stem, "mod" | "index" | "__init__") && snake(folder) == of
+            || (matches!(stem, "mod" | "index" | "__init__") || site.file.path.ends_with(".go"))
+                && snake(folder) == of
+            || snake(site.callable.parent.as_deref().map_or(stem, |_| parent)).len() > 3
+                && (of.ends_with(&format!("_{}", snake(parent))) && !parent.is_empty()
+                    || of.ends_with(&format!("_{}", snake(stem))))
     };
 
     sites

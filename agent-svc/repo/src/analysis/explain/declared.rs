@@ -17,7 +17,18 @@ pub(super) fn find(path: &str, text: &str) -> Vec<Declared> {
         "yml" | "yaml" if path.ends_with("defaults/main.yml") || path.ends_with("values.yaml") => {
             defaults(path, text)
         }
-        "go" | "py" | "rs" | "js" | "ts" | "c" => flags(path, text),
+        "jsx" | "tsx" | "vue" => pages(path, text),
+        "js" | "ts" => {
+            let mut found = flags(path, text);
+            found.extend(pages(path, text));
+            found
+        }
+        "py" | "rb" | "prisma" => {
+            let mut found = flags(path, text);
+            found.extend(tables(path, text));
+            found
+        }
+        "go" | "rs" | "c" => flags(path, text),
         "md" | "markdown" | "rst" | "txt" | "adoc" if is_help(path) => help(path, text),
         "sh" | "zsh" | "bash" | "fish" | "vim" | "tmux" if path.contains('.') => settings(path, text),
         _ => Vec::new(),
@@ -114,24 +125,24 @@ fn columns(path: &str, text: &str) -> Vec<Declared> {
 fn flags(path: &str, text: &str) -> Vec<Declared> {
     static FLAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
-            r#"(?:flag\.\w+|Flags\(\)\.\w+)\((?:&\w+, *)?"(?P<n>[\w-]+)",(?:[^"\n]*,)? *(?:"[^"\n]*", *)?"(?P<h>[^"\n]{8,})"|add_argument\([^\n]*?"--(?P<n2>[\w-]+)"[^\n]*help="(?P<h2>[^"\n]{8,})"|\.option\(\s*['"][^'"\n]*--(?P<n3>[\w-]+)[^'"\n]*['"],\s*['"](?P<h3>[^'"\n]{8,})|Use: *"(?P<n4>[\w-]+)[^"\n]*",\s*Short: *"(?P<h4>[^"\n]{8,})"|\.command\(\s*['"](?P<n5>[\w-]+)[^'"\n]*['"],\s*['"](?P<h5>[^'"\n]{8,})"#,
+            r#"(?:flag\.\w+|Flags\(\)\.\w+)\((?:&\w+, *)?"(?P<n>[\w-]+)",(?:[^"\n]*,)? *(?:"[^"\n]*", *)?"(?P<h>[^"\n]{8,})"|add_argument\([^\n]*?"--(?P<n2>[\w-]+)"[^\n]*help="(?P<h2>[^"\n]{8,})"|\.option\(\s*['"][^'"\n]*--(?P<n3>[\w-]+)[^'"\n]*['"],\s*['"](?P<h3>[^'"\n]{8,})|Use: *"(?P<n4>[\w-]+)[^"\n]*",\s*Short: *"(?P<h4>[^"\n]{8,})"|\.command\(\s*['"](?P<n5>[\w-]+)[^'"\n]*['"],\s*['"](?P<h5>[^'"\n]{8,})|\b(?:SubCommand::with_name|Command::new)\(\s*"(?P<n6>[\w-]+)"\s*\)[^;"]{0,120}?\.about\(\s*"(?P<h6>[^"\n\\]{8,})|\.long\(\s*"(?P<n7>[\w-]+)"\s*\)[^;"]{0,200}?(?:\.value_name\(\s*"[^"]*"\s*\)[^;"]{0,120}?)?\.help\(\s*"(?P<h7>[^"\n\\]{8,})"#,
         )
         .ok()
     });
 
     let mut found: Vec<Declared> = Vec::new();
     for groups in FLAG.iter().flat_map(|pattern| pattern.captures_iter(text)) {
-        let first = |names: [&str; 5]| {
+        let first = |names: [&str; 7]| {
             names
                 .iter()
                 .find_map(|name| groups.name(name))
                 .map_or("", |found| found.as_str())
         };
         let (name, help) = (
-            first(["n", "n2", "n3", "n4", "n5"]),
-            first(["h", "h2", "h3", "h4", "h5"]),
+            first(["n", "n2", "n3", "n4", "n5", "n6", "n7"]),
+            first(["h", "h2", "h3", "h4", "h5", "h6", "h7"]),
         );
-        let kind = if groups.name("n4").or_else(|| groups.name("n5")).is_some() {
+        let kind = if ["n4", "n5", "n6"].iter().any(|name| groups.name(name).is_some()) {
             DeclaredKind::Command
         } else {
             DeclaredKind::Option
@@ -140,6 +151,59 @@ fn flags(path: &str, text: &str) -> Vec<Declared> {
             .get(0)
             .map_or(0, |whole| text[..whole.start()].matches('\n').count());
         found.push(declared(path, row, kind, name, help));
+    }
+
+    found
+}
+
+/// Classes that a mapper keeps as tables: SQLAlchemy, Django, Active Record, Prisma.
+fn tables(path: &str, text: &str) -> Vec<Declared> {
+    static TABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r"^(?:class\s+(?P<n>[A-Z]\w+)\s*\((?:[\w., ]*\b)?(?:db\.Model|models\.Model|DeclarativeBase|Base)\)\s*:|\s*class\s+(?P<n2>[A-Z]\w+)\s*<\s*(?:ApplicationRecord|ActiveRecord::Base)\b|model\s+(?P<n3>[A-Z]\w+)\s*\{)",
+        )
+        .ok()
+    });
+    // `Base` is a mapper's only where one is at work.
+    let mapped = ["sqlalchemy", "models.Model", "Record", "model "]
+        .iter()
+        .any(|word| text.contains(word));
+    let Some(pattern) = TABLE.as_ref().filter(|_| mapped && !path.contains("migrations/")) else {
+        return Vec::new();
+    };
+
+    let rows = text.lines().enumerate();
+    rows.filter_map(|(row, line)| {
+        let groups = pattern.captures(line)?;
+        let name = ["n", "n2", "n3"].iter().find_map(|name| groups.name(name))?;
+        Some(declared(path, row, DeclaredKind::Table, name.as_str(), ""))
+    })
+    .collect()
+}
+
+/// Addresses of a front end with what is shown at each: React Router and Vue Router.
+fn pages(path: &str, text: &str) -> Vec<Declared> {
+    static PAGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r#"<Route\b[^>]*?\bpath=\{?["'](?P<p>/[^"']*)["']\}?[^>]*?(?:component=\{(?P<c>[A-Z]\w*)\}|element=\{\s*<(?P<c2>[A-Z]\w*))|\bpath:\s*["'](?P<p2>/[^"']*)["'],\s*(?:name:[^,\n]*,\s*)?component:\s*(?P<c3>[A-Z]\w*)"#,
+        )
+        .ok()
+    });
+
+    let mut found: Vec<Declared> = Vec::new();
+    for groups in PAGE.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+        let first = |names: [&str; 3]| names.iter().find_map(|name| groups.name(name));
+        let (Some(address), Some(shown)) = (first(["p", "p2", "p2"]), first(["c", "c2", "c3"])) else {
+            continue;
+        };
+        let row = text[..address.start()].matches('\n').count();
+        found.push(declared(
+            path,
+            row,
+            DeclaredKind::Page,
+            address.as_str(),
+            shown.as_str(),
+        ));
     }
 
     found
@@ -335,10 +399,53 @@ mod tests {
     }
 
     #[test]
+    fn tables_of_a_mapper_and_pages_of_a_front_end_are_found() {
+        let told = |path: &str, text: &str| -> Vec<(DeclaredKind, String, String)> {
+            let found = find(path, text).into_iter();
+            found.map(|found| (found.kind, found.name, found.note)).collect()
+        };
+        assert_eq!(
+            told(
+                "app/models.py",
+                "import sqlalchemy as sa\n\nclass Boat(Berthed, db.Model):\n    pass\n\nclass Tide(object):\n    pass\n"
+            ),
+            [(DeclaredKind::Table, "Boat".to_owned(), String::new())]
+        );
+        assert_eq!(
+            told("app/models/boat.rb", "class Boat < ApplicationRecord\nend\n").len(),
+            1
+        );
+        assert!(told("app/a.py", "class Boat(Base):\n    pass\n").is_empty());
+        assert_eq!(
+            told(
+                "src/App.js",
+                "<Route exact path=\"/boats/:id\" component={Boat} />\n"
+            ),
+            [(DeclaredKind::Page, "/boats/:id".to_owned(), "Boat".to_owned())]
+        );
+        assert_eq!(
+            told("src/App.tsx", "<Route path=\"/tides\" element={<Tides />} />\n").len(),
+            1
+        );
+    }
+
+    #[test]
     fn flags_columns_and_settings_are_found() {
         assert_eq!(
             find("main.go", "x := flag.Int(\"depth\", 3, \"how deep to look\")\n")[0].note,
             "how deep to look"
+        );
+        let clap = "    Command::new(\"flood\")\n        .about(\"Opens all of the sluices\")\n        .arg(Arg::new(\"n\").long(\"number\").action(ArgAction::Set).value_name(\"NUM\").help(\"How many of them\"))\n";
+        let told: Vec<(DeclaredKind, String)> = find("src/cli.rs", clap)
+            .into_iter()
+            .map(|found| (found.kind, found.name))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (DeclaredKind::Command, "flood".to_owned()),
+                (DeclaredKind::Option, "number".to_owned())
+            ]
         );
         assert_eq!(find("a.csv", "city,year\nx,1\n").len(), 2);
         assert_eq!(

@@ -18,7 +18,7 @@ pub(crate) struct Ledger {
     words: BTreeMap<i32, HashMap<String, u64>>,
 }
 
-const EVERYDAY: [&str; 98] = [
+const EVERYDAY: [&str; 131] = [
     "update",
     "updates",
     "updated",
@@ -117,6 +117,39 @@ const EVERYDAY: [&str; 98] = [
     "address",
     "handle",
     "entry",
+    "dependabot",
+    "renovate",
+    "goreleaser",
+    "rubocop",
+    "eslint",
+    "prettier",
+    "codeowners",
+    "changelog",
+    "license",
+    "licence",
+    "better",
+    "against",
+    "specs",
+    "spec",
+    "install",
+    "line",
+    "default",
+    "gemfile",
+    "linter",
+    "linting",
+    "readme.md",
+    "circleci",
+    "dependency",
+    "package",
+    "builds",
+    "comment",
+    "comments",
+    "format",
+    "formatting",
+    "reverted",
+    "ansi",
+    "warning",
+    "warnings",
 ];
 
 impl Ledger {

@@ -152,7 +152,14 @@ pub(super) fn material(analysis: &Analysis, survey: &Survey, passages: &[Passage
             Material::Documents | Material::Data | Material::Configuration
         )
     }) {
-        return named;
+        // The example of a tutorial that is told elsewhere is the program that it is.
+        let elsewhere = named == Material::Teaching
+            && !has_lessons(survey)
+            && share(&[".md", ".rst", ".ipynb", ".adoc"]) < 0.2
+            && (analysis.routes.len() > 2 || analysis.kind == ProjectKind::WebFrontend);
+        if !elsewhere {
+            return named;
+        }
     }
 
     by_code(analysis, survey)

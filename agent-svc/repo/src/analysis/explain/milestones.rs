@@ -36,6 +36,7 @@ pub(super) fn read(file: &str, text: &str) -> Vec<Milestone> {
     let lines: Vec<&str> = text.lines().collect();
     let mut found: Vec<Milestone> = Vec::new();
     let mut open = false;
+    let mut aside = false;
     for (row, line) in lines.iter().enumerate() {
         let indented = line.starts_with([' ', '\t']);
         let heading = HEADING
@@ -47,6 +48,7 @@ pub(super) fn read(file: &str, text: &str) -> Vec<Milestone> {
             let pre = ["alpha", "beta", "rc"]
                 .iter()
                 .any(|word| line.to_lowercase().contains(word));
+            aside = false;
             open = part(2) == "0" && part(3) == "0" && !pre;
             if open && found.len() < MOST {
                 found.push(Milestone {
@@ -59,13 +61,16 @@ pub(super) fn read(file: &str, text: &str) -> Vec<Milestone> {
             continue;
         }
 
+        if line.trim_start().starts_with('#') {
+            aside = is_aside(line);
+        }
         let Some(current) = found
             .last_mut()
-            .filter(|current| open && current.changes.len() < 6)
+            .filter(|current| open && !aside && current.changes.len() < 6)
         else {
             continue;
         };
-        let text = prose::tidy(line.trim_start_matches(['-', '*', ' ', '\t', '+']));
+        let text = without_references(&prose::tidy(line.trim_start_matches(['-', '*', ' ', '\t', '+'])));
         let words = text.split(' ').count();
         let ends = line.trim().starts_with(['#', '=', '-']) && words < 3;
         let lower = format!(" {} ", text.to_lowercase());
@@ -75,6 +80,13 @@ pub(super) fn read(file: &str, text: &str) -> Vec<Milestone> {
         if (3..=32).contains(&words)
             && !ends
             && !personal
+            && !text.contains('/')
+            && ![
+                "for ", "to ", "by ", "with ", "and ", "chore", "ci:", "ci(", "docs", "test", "style",
+                "build:", "initial ",
+            ]
+            .iter()
+            .any(|start| text.to_lowercase().starts_with(start))
             && !text.contains("http")
             && super::glean::is_prose(&text)
         {
@@ -102,6 +114,35 @@ pub(super) fn read(file: &str, text: &str) -> Vec<Milestone> {
     found
 }
 
+/// Parts of the notes of a release that thank, or are about the release itself.
+fn is_aside(heading: &str) -> bool {
+    let lower = heading.to_lowercase();
+    [
+        "thank",
+        "contributor",
+        "credit",
+        "packag",
+        "acknowledg",
+        "internal",
+        "chore",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
+}
+
+/// The change without who made it and where it was talked about: "…, see #6 (@somebody)".
+fn without_references(text: &str) -> String {
+    static TAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)[\s,;(\[]*(?:\b(?:see|fixes|closes|fixed|issue|pr|by|via|thanks to|thanks)\b[\s:]*)*(?:\[?#\d+|\(?@[a-z]).*$")
+            .ok()
+    });
+
+    TAIL.as_ref().map_or_else(
+        || text.to_owned(),
+        |tail| tail.replace(text, "").trim().to_owned(),
+    )
+}
+
 fn number(row: usize) -> u32 {
     u32::try_from(row + 1).unwrap_or(u32::MAX)
 }
@@ -118,6 +159,13 @@ mod tests {
             .iter()
             .map(|m| (m.version.as_str(), m.changes[0].text.as_str()))
             .collect();
+        let thanked = "## 3.0.0\n\n## Features\n\n- Summary output that compares the mills, see #6 (@somebody)\n\n## Thanks\n\n- for reviewing pull requests and for very valuable feedback\n";
+        let found_thanked = read("CHANGELOG.md", thanked);
+        assert_eq!(found_thanked[0].changes.len(), 1);
+        assert_eq!(
+            found_thanked[0].changes[0].text,
+            "Summary output that compares the mills"
+        );
         assert_eq!(
             told,
             [

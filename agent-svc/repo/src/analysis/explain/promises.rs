@@ -48,7 +48,7 @@ static PATTERNS: LazyLock<Vec<(&'static [&'static str], Regex)>> = LazyLock::new
         (&["bats"], r#"^@test\s+"(?P<n>[^"\n]+)""#),
         (
             &["c", "cc", "cpp", "cxx", "dart", "ex", "exs", "ino"],
-            r#"^\s*(?:TEST|TEST_F|TEST_CASE|START_TEST|test|testWidgets|test_that)\s*\(?\s*['"]?(?P<n>[^)'"\n{]+)|^(?:static )?void test_?(?P<n2>\w+)\("#,
+            r#"^\s*(?:TEST|TEST_F|TEST_P|TEST_CASE|START_TEST|test|testWidgets|test_that)(?:\s*\(\s*|\s+)['"]?(?P<n>[^)'"\n{]+)|^(?:static )?void test_?(?P<n2>\w+)\("#,
         ),
     ];
     let compiled = table
@@ -137,9 +137,12 @@ fn states_rule(name: &str) -> u32 {
         .all(|c| c.is_ascii_alphanumeric() || " -',".contains(c));
     // "is field range reversed" and "error when start is min" are names of functions, and no sentences.
     let first = words.first().map(|word| word.to_lowercase()).unwrap_or_default();
-    let asks = ["is", "are", "has", "get", "set", "test", "error"];
+    let asks = [
+        "is", "are", "has", "get", "set", "test", "error", "assert", "expect", "verify", "check",
+    ];
     let spoken = name.chars().any(char::is_uppercase) || words.contains(&"should");
-    if !(4..=16).contains(&words.len()) || !plain || asks.contains(&first.as_str()) && !spoken {
+    let numbered = first.starts_with(|c: char| c.is_ascii_digit());
+    if numbered || !(4..=16).contains(&words.len()) || !plain || asks.contains(&first.as_str()) && !spoken {
         return 0;
     }
     let verbs = words
@@ -204,7 +207,7 @@ fn subject_of(path: &str) -> String {
         .filter(|word| {
             !matches!(
                 *word,
-                "test" | "tests" | "spec" | "lib" | "main" | "mod" | "unit" | "index"
+                "test" | "tests" | "spec" | "lib" | "src" | "main" | "mod" | "unit" | "index"
             )
         })
         .collect();

@@ -22,7 +22,13 @@ pub(super) fn passages(file: &str, text: &str, name: &str) -> Vec<Passage> {
     let mut found: Vec<Passage> = Vec::new();
     for section in &sections {
         let heading = section.heading.as_deref().map(without_anchor).unwrap_or_default();
-        let Some(role) = role_below(&heading, section.level, name, found.is_empty(), &mut above) else {
+        let Some(role) = role_below(
+            &heading,
+            section.level,
+            name,
+            found.iter().all(|before| before.heading.is_empty()),
+            &mut above,
+        ) else {
             continue;
         };
         let mut passage = Passage {
@@ -97,6 +103,22 @@ struct SectionReading<'t> {
     before: String,
     /// Items that were told with the sentence that leads to them.
     told: usize,
+}
+
+/// Whether a cell says only of what type something is.
+fn names_a_type(cell: &str) -> bool {
+    let cell = cell.trim().to_lowercase();
+    [
+        "data source",
+        "resource",
+        "module",
+        "string",
+        "bool",
+        "boolean",
+        "number",
+        "integer",
+    ]
+    .contains(&cell.as_str())
 }
 
 /// The column whose header says that it describes the others.
@@ -199,7 +221,7 @@ impl Passage {
                 let note = reading.note.and_then(|at| cells.get(at)).filter(lettered);
                 let second = note.or_else(|| cells.iter().filter(lettered).nth(1));
                 // A name among numbers says nothing without them.
-                let told = match (first, second) {
+                let told = match (first, second.filter(|cell| !names_a_type(cell))) {
                     (Some(first), Some(second)) if first != second => format!("{first}: {second}"),
                     (Some(first), None) if cells.iter().filter(|cell| !cell.is_empty()).count() == 1 => {
                         first.clone()

@@ -123,6 +123,19 @@ pub struct CallStep {
     pub calls: Vec<String>,
     /// Whether the step before calls it; otherwise the telling begins anew here.
     pub called: bool,
+    /// How it is entered from outside, where that is known.
+    #[serde(default)]
+    pub entered: Option<Entered>,
+}
+
+/// How a call comes in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Entered {
+    /// The program, the script or the board begins there.
+    Start,
+    /// A request: its method, empty when it may be any, and its path.
+    Route { method: String, path: String },
 }
 
 /// A type that much of the code works on.
@@ -163,6 +176,10 @@ pub enum DeclaredKind {
     Column,
     /// An alias or a setting of somebody's machine.
     Setting,
+    /// A table of the database that the code declares.
+    Table,
+    /// An address of a page, with what is shown there.
+    Page,
 }
 
 /// What the tests of one subject promise.

@@ -159,6 +159,9 @@ pub struct Licence {
     pub spdx: String,
     /// Paths it was read from.
     pub evidence: Vec<String>,
+    /// Another one that the read-me names, for the texts or for all of it.
+    #[serde(default)]
+    pub other: Option<String>,
 }
 
 /// What the commits tell. E-mail addresses are never kept.

@@ -2,7 +2,7 @@
 
 use super::told::{Manner, alone};
 use super::{Group, Source, Telling, parts, quote_doc};
-use crate::analysis::model::{CallStep, Remark, Structure};
+use crate::analysis::model::{CallStep, Entered, Remark, Structure};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
@@ -12,7 +12,11 @@ use crate::narration::speakable::{names, speakable};
 pub(super) fn step_called(step: &CallStep) -> String {
     let words = prose::lower_first(&names::identifier(&step.name));
     match &step.parent {
-        Some(parent) => format!("{words} of {}", names::identifier(parent)),
+        // `bkcore.hexgl.HexGL` is called by its last name.
+        Some(parent) => format!(
+            "{words} of {}",
+            names::identifier(parent.rsplit(['.', ':']).next().unwrap_or(parent))
+        ),
         None => words,
     }
 }
@@ -76,13 +80,30 @@ fn head(source: &Source<'_>, telling: &mut Telling, step: &CallStep, before: Opt
         .and_then(|doc| quote_doc(&step.name, Some(&doc.text)));
     let sources: Vec<Remark> = step.doc.iter().cloned().chain([own(step)]).collect();
     let calls = step.called && before.is_some();
+    if let Some(Entered::Route { method, path }) = step.entered.as_ref().filter(|_| first) {
+        by_route(
+            telling,
+            method,
+            path,
+            &def,
+            &source.file(&step.file),
+            doc.as_ref(),
+            sources,
+        );
+        more_of_doc(telling, step);
+        return;
+    }
+    let begins = step.entered.is_some();
     let kind = match (&doc, first, calls) {
-        (Some(("does", _)), true, _) => Kind::StepFirst,
+        (Some(("does", _)), true, _) if begins => Kind::StepFirst,
+        (Some(("does", _)), true, _) => Kind::StepChosen,
         (Some(("does", _)), _, true) => Kind::Step,
         (Some(("does", _)), _, false) => Kind::StepApart,
-        (Some(_), true, _) => Kind::StepFirstSays,
+        (Some(_), true, _) if begins => Kind::StepFirstSays,
+        (Some(_), true, _) => Kind::StepChosenSays,
         (Some(_), _, _) => Kind::StepSays,
-        (None, true, _) => Kind::StepFirstPlain,
+        (None, true, _) if begins => Kind::StepFirstPlain,
+        (None, true, _) => Kind::StepChosenPlain,
         (None, _, _) => Kind::StepPlain,
     };
     if !calls && !first && doc.is_none() {
@@ -92,7 +113,37 @@ fn head(source: &Source<'_>, telling: &mut Telling, step: &CallStep, before: Opt
     let doc = doc.unwrap_or(("does", String::new()));
     telling.tell_from(kind, [("def", def), ("file", place), doc], sources);
 
-    // The second sentence of its documentation often says how.
+    more_of_doc(telling, step);
+}
+
+/// "The route GET /boats leads to list boats, which gives all of them": a route is told as it is declared.
+fn by_route(
+    telling: &mut Telling,
+    method: &str,
+    path: &str,
+    def: &str,
+    file: &str,
+    doc: Option<&(&'static str, String)>,
+    sources: Vec<Remark>,
+) {
+    let method = if method == "ANY" {
+        String::new()
+    } else {
+        format!("{method} ")
+    };
+    let does = match doc {
+        Some(("does", does)) => format!(", which {does}"),
+        Some((_, says)) => format!(": {says}"),
+        None => String::new(),
+    };
+    let path = super::promises::plain_route(path);
+
+    let says = format!("the route {method}{path} leads to {def}, in {file}{does}");
+    telling.tell_from(Kind::Told, [("says", says)], sources);
+}
+
+/// The second sentence of its documentation often says how.
+fn more_of_doc(telling: &mut Telling, step: &CallStep) {
     if let Some(doc) = &step.doc {
         for sentence in crate::analysis::prose::sentences(&doc.text)
             .into_iter()
@@ -122,6 +173,7 @@ fn notes(telling: &mut Telling, step: &CallStep, most: usize) {
             && prose::is_sayable(&plain)
             && prose::is_english(&plain)
             && !plain.contains('?')
+            && !plain.to_lowercase().starts_with("deprecated")
         {
             said.push((prose::lower_first(&plain), note.clone()));
         }
@@ -149,7 +201,7 @@ fn calls(source: &Source<'_>, telling: &mut Telling, step: &CallStep, next: Opti
         .iter()
         .filter(|name| *name != next && **name != step.name)
         .map(|name| prose::lower_first(&names::identifier(name)))
-        .filter(|words| prose::is_sayable(words) && words.contains(' '))
+        .filter(|words| prose::is_sayable(words) && (words.contains(' ') || words.len() > 6))
         .take(4)
         .collect();
 

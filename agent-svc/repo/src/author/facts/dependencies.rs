@@ -7,6 +7,7 @@ use crate::analysis::model::{Dependency, DependencyScope};
 use crate::analysis::words;
 use crate::author::grammar::prose::Said;
 use crate::author::grammar::{self, prose};
+use crate::author::model::Style;
 use crate::author::phrase::Kind;
 use crate::narration::speakable::speakable;
 
@@ -98,7 +99,13 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
         .collect();
     ranked.sort_by_key(|(label, names)| (std::cmp::Reverse(names.len()), *label));
 
-    for (label, names) in ranked.into_iter().take(5) {
+    // Lists of names are for those who asked for a briefing.
+    let most = if source.wish.style == Style::Technical {
+        5
+    } else {
+        0
+    };
+    for (label, names) in ranked.into_iter().take(most) {
         let told: Vec<&String> = names.iter().take(4).collect();
         kinds.tell(
             Kind::DepCategory,

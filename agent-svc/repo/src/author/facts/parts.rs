@@ -73,7 +73,28 @@ pub(super) fn module_title(analysis: &Analysis, module: &Module) -> String {
 }
 
 /// Methods that every type of their language has, and that tell nothing of this one.
-const EVERYDAY: [&str; 22] = [
+const EVERYDAY: [&str; 42] = [
+    // What a framework or a language calls by itself.
+    "mapStateToProps",
+    "mapDispatchToProps",
+    "componentWillMount",
+    "componentDidMount",
+    "componentWillUnmount",
+    "componentWillReceiveProps",
+    "componentDidUpdate",
+    "shouldComponentUpdate",
+    "render",
+    "constructor",
+    "initialize",
+    "init",
+    "setup",
+    "setUp",
+    "tearDown",
+    "main",
+    "dispose",
+    "destroy",
+    "hash",
+    "equals",
     "new",
     "default",
     "len",
@@ -112,6 +133,7 @@ pub(super) fn definition_called(definition: &Definition) -> String {
     let words = definition_words(&definition.name);
     match (&definition.parent, definition.kind) {
         (Some(parent), DefinitionKind::Method) => {
+            let parent = parent.rsplit(['.', ':']).next().unwrap_or(parent);
             format!("the {words} method of {}", names::identifier(parent))
         }
         (_, kind) => format!("the {words} {}", kind.label()),
@@ -321,7 +343,7 @@ pub(super) fn tell_definition(
     let Some((slot, text)) = quote_doc(&definition.name, definition.doc.as_deref()) else {
         return;
     };
-    if !told.insert(text.clone()) {
+    if speaks_of_another(&definition.name, &text) || !told.insert(text.clone()) {
         return;
     }
 
@@ -353,6 +375,39 @@ pub(super) fn tell_definition(
         ],
         vec![place],
     );
+}
+
+/// A comment above a group of functions fits only some of them: "replaces …" is not what `insert_item` does.
+fn speaks_of_another(name: &str, text: &str) -> bool {
+    const VERBS: [&str; 16] = [
+        "replace",
+        "insert",
+        "add",
+        "remove",
+        "delete",
+        "create",
+        "parse",
+        "print",
+        "free",
+        "load",
+        "save",
+        "open",
+        "close",
+        "start",
+        "stop",
+        "duplicate",
+    ];
+    let of_text = text.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let of_name = crate::analysis::words::words(name).to_lowercase();
+    let verb = VERBS
+        .iter()
+        .find(|verb| of_text == **verb || of_text == format!("{verb}s"));
+
+    verb.is_some_and(|verb| {
+        let own = |word: &str| VERBS.contains(&word);
+        let mut words = of_name.split(' ');
+        words.clone().any(own) && !words.any(|word| word == *verb)
+    })
 }
 
 fn relations(analysis: &Analysis, module: &Module, telling: &mut Telling) {
@@ -395,7 +450,7 @@ fn loose_definitions(source: &Source<'_>, told: &mut HashSet<String>) -> Group {
 /// What the files define, by name; told only when there is nothing better.
 fn holdings(source: &Source<'_>) -> Group {
     let mut telling = Telling::new("its files", 20.0, 1.0);
-    for held in source.analysis.explained.held.iter().take(10 * source.reach()) {
+    for held in source.analysis.explained.held.iter().take(5 * source.reach()) {
         let fits = |name: &&String| {
             !EVERYDAY.contains(&name.as_str()) && name.len() > 2 && prose::is_sayable(&definition_words(name))
         };
@@ -403,8 +458,14 @@ fn holdings(source: &Source<'_>) -> Group {
             .names
             .iter()
             .filter(fits)
+            // `mill.sluice.Gate` holds `Gate`.
+            .map(|name| definition_words(name.rsplit('.').next().unwrap_or(name)))
+            .collect();
+        let mut seen = HashSet::new();
+        let names: Vec<String> = names
+            .into_iter()
+            .filter(|name| seen.insert(name.to_lowercase()))
             .take(5)
-            .map(|name| definition_words(name))
             .collect();
         if names.len() > 1 {
             let place = Remark {

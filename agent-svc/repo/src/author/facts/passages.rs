@@ -48,7 +48,12 @@ pub(super) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
         .flat_map(|passage| tellable(&with_subjects(source, &passage.sentences), Manner::Statement))
         .collect();
     said.sort_by_key(|told| !defines(source, &told.text));
-    let opening = root.first().and_then(|passage| passage.sentences.first());
+    // A notice may stand above the title.
+    let own = letters(&analysis.repo.name);
+    let titled = root.iter().find(|passage| letters(&passage.heading) == own);
+    let opening = titled
+        .or(root.first())
+        .and_then(|passage| passage.sentences.first());
     definition(source, &mut telling, &said, opening);
     said.retain(|told| !overlaps(&telling, &told.text));
     for told in said.iter().take(OPENING) {
@@ -90,6 +95,12 @@ pub(super) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
     }
 
     vec![telling.finish()]
+}
+
+/// Letters and digits in lower case: `Tide::Mill` and `tide-mill` are one name.
+fn letters(text: &str) -> String {
+    let letters = text.chars().filter(|c| c.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
 }
 
 /// The one sentence that says what it is: the read-me's own, else the description, else the kind.
@@ -291,7 +302,8 @@ pub(super) fn of_topic(source: &Source<'_>, topic: Topic) -> Vec<Group> {
     let passages = explained
         .passages
         .iter()
-        .filter(|passage| roles.contains(&passage.role));
+        .filter(|passage| roles.contains(&passage.role))
+        .filter(|passage| pages || !leads_elsewhere(&passage.heading));
     for (place, passage) in passages.enumerate() {
         // Of pages every one is heard before the third sentence of any; elsewhere the first sections say most.
         let page = if passage.page.is_empty() {
@@ -316,6 +328,20 @@ pub(super) fn of_topic(source: &Source<'_>, topic: Topic) -> Vec<Group> {
     groups.retain(|group| !group.facts.is_empty());
 
     groups
+}
+
+/// A list of what others wrote.
+fn leads_elsewhere(heading: &str) -> bool {
+    let plain = heading.trim().to_lowercase();
+    [
+        "resources",
+        "further reading",
+        "references",
+        "links",
+        "see also",
+        "useful links",
+    ]
+    .contains(&plain.as_str())
 }
 
 /// `again`: the section before had the same heading, which need not be said twice.
@@ -392,7 +418,8 @@ fn lead(telling: &mut Telling, passage: &Passage, manner: Manner) -> usize {
         .take(3)
         .enumerate()
         .find_map(|(at, remark)| Some((at, told::led(remark, manner)?)));
-    let Some((at, first)) = first else {
+    // What the authors say of themselves is quoted, without a heading before it.
+    let Some((at, first)) = first.filter(|(_, first)| first.kind == Kind::Told) else {
         return 0;
     };
 

@@ -1,7 +1,8 @@
 //! Tests as what they promise, and what is declared with a description.
 
 use super::{Group, Source, Telling};
-use crate::analysis::model::{Declared, DeclaredKind, Remark};
+use crate::analysis::model::{Declared, DeclaredKind, Material, Remark};
+use crate::analysis::places;
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
@@ -74,6 +75,7 @@ pub(super) fn declared(source: &Source<'_>) -> Vec<Group> {
         DeclaredKind::Option,
         DeclaredKind::Setting,
         DeclaredKind::Column,
+        DeclaredKind::Table,
         DeclaredKind::Output,
     ]
     .into_iter()
@@ -83,9 +85,117 @@ pub(super) fn declared(source: &Source<'_>) -> Vec<Group> {
         let later = if kind == DeclaredKind::Output { 2.0 } else { 0.0 };
         groups.push(of_kind(source, kind, &own, place as f64 * 0.3 + later));
     }
+    groups.push(pages(declared));
+    groups.push(routes(source));
     groups.retain(|group| !group.facts.is_empty());
 
     groups
+}
+
+/// What a front end shows at which address; what is shown everywhere is told once, by its innermost page.
+fn pages(declared: &[Declared]) -> Group {
+    let mut telling = Telling::new("the pages", 0.2, 0.4);
+    let mut own: Vec<&Declared> = Vec::new();
+    for page in declared.iter().filter(|found| found.kind == DeclaredKind::Page) {
+        own.retain(|known| known.name != page.name);
+        own.push(page);
+    }
+    for chunk in own.chunks(6).take(3) {
+        let items: Vec<String> = chunk
+            .iter()
+            .map(|page| format!("{} at {}", page.note, plain_route(&page.name)))
+            .collect();
+        let sources = chunk
+            .iter()
+            .map(|page| Remark {
+                text: page.name.clone(),
+                file: page.file.clone(),
+                line: page.line,
+            })
+            .collect();
+        telling.tell_from(
+            Kind::Declared,
+            [("nouns", "pages".to_owned()), ("names", grammar::list(&items))],
+            sources,
+        );
+    }
+
+    telling.finish()
+}
+
+/// The routes that are declared in each file.
+fn routes(source: &Source<'_>) -> Group {
+    let mut telling = Telling::new("the routes", 0.4, 0.5);
+    let routes: Vec<_> = source
+        .analysis
+        .routes
+        .iter()
+        .filter(|route| !places::is_aside(&route.file))
+        .collect();
+    let answers = matches!(
+        source.analysis.explained.material,
+        Material::Server | Material::WebApplication
+    );
+    if routes.len() < 3 || !answers {
+        return telling.finish();
+    }
+
+    let mut files: Vec<&str> = Vec::new();
+    for route in &routes {
+        if !files.contains(&route.file.as_str()) {
+            files.push(&route.file);
+        }
+    }
+    let own = |file: &str| routes.iter().filter(move |route| route.file == file).count();
+    files.sort_by_key(|file| std::cmp::Reverse(own(file)));
+    for file in files.into_iter().take(1 + 2 * source.reach()) {
+        let mut said: Vec<String> = Vec::new();
+        let mut sources: Vec<Remark> = Vec::new();
+        for route in routes.iter().filter(|route| route.file == file) {
+            let method = if route.method == "ANY" {
+                ""
+            } else {
+                route.method.as_str()
+            };
+            let words = format!("{method} {}", plain_route(&route.path)).trim().to_owned();
+            if said.len() < 5 && words.len() > 1 && !said.contains(&words) {
+                said.push(words);
+                sources.push(Remark {
+                    text: format!("{} {}", route.method, route.path),
+                    file: route.file.clone(),
+                    line: route.line,
+                });
+            }
+        }
+        if said.len() > 1 {
+            let nouns = format!("routes in {}", source.file(file));
+            telling.tell_from(
+                Kind::Declared,
+                [("nouns", nouns), ("names", grammar::list(&said))],
+                sources,
+            );
+        }
+    }
+
+    telling.finish()
+}
+
+/// `/boats/<int:id>`, `/boats/{id}` and `/boats/[id]` are one way of saying `/boats/:id`.
+pub(super) fn plain_route(path: &str) -> String {
+    let parts = path.split('/').map(|part| {
+        let inner = part
+            .strip_prefix(['<', '{', '['])
+            .and_then(|rest| rest.strip_suffix(['>', '}', ']']))
+            .map(|name| {
+                name.rsplit(':')
+                    .next()
+                    .unwrap_or(name)
+                    .trim_matches(['.', '*', '?', '$'])
+            });
+        inner.map_or_else(|| part.to_owned(), |name| format!(":{name}"))
+    });
+
+    parts.collect::<Vec<_>>().join("/")
 }
 
 fn of_kind(source: &Source<'_>, kind: DeclaredKind, own: &[&Declared], rank: f64) -> Group {
@@ -98,6 +208,8 @@ fn of_kind(source: &Source<'_>, kind: DeclaredKind, own: &[&Declared], rank: f64
         DeclaredKind::Column => ("the columns", "column"),
         DeclaredKind::Output => ("the outputs", "output"),
         DeclaredKind::Field => ("the fields", "field"),
+        DeclaredKind::Table => ("the tables", "database table"),
+        DeclaredKind::Page => ("the pages", "page"),
     };
     let mut telling = Telling::new(title, rank, 0.3);
 
@@ -114,7 +226,11 @@ fn of_kind(source: &Source<'_>, kind: DeclaredKind, own: &[&Declared], rank: f64
     bare.truncate(if kind == DeclaredKind::Column { 10 } else { 6 });
     let named: Vec<String> = bare
         .iter()
-        .map(|found| prose::lower_first(&names::identifier(&found.name)))
+        .map(|found| match kind {
+            // The name of a class is written as it is.
+            DeclaredKind::Table => found.name.clone(),
+            _ => prose::lower_first(&names::identifier(&found.name)),
+        })
         .filter(|name| prose::is_sayable(name) && name.len() > 1)
         .collect();
     if named.len() > 1 {

@@ -5,7 +5,7 @@ use super::{Group, Source, Telling};
 use crate::analysis::model::{PassageRole as Role, Remark};
 use crate::author::grammar::{self, prose};
 use crate::author::phrase::Kind;
-use crate::narration::speakable::speakable;
+use crate::narration::speakable::{is_program, speakable};
 
 pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     let explained = &source.analysis.explained;
@@ -97,66 +97,19 @@ fn open_first(source: &Source<'_>, telling: &mut Telling) {
         open(telling, kind, &found.file, found.line, why);
     }
     if explained.call.is_empty() && explained.structures.is_empty() {
-        for key in source.analysis.key_files.iter().take(2) {
+        for (place, key) in source.analysis.key_files.iter().take(2).enumerate() {
             let why = prose::lower_first(speakable(&key.why).trim_end_matches('.'));
+            let kind = if place == 0 {
+                Kind::OpenFirst
+            } else {
+                Kind::OpenNext
+            };
             if prose::is_sayable(&why) {
-                open(telling, Kind::OpenFirst, &key.path, key.excerpt_line.max(1), why);
+                open(telling, kind, &key.path, key.excerpt_line.max(1), why);
             }
         }
     }
 }
-
-/// Programs that a line of a shell begins with.
-const PROGRAMS: [&str; 48] = [
-    "npm",
-    "npx",
-    "yarn",
-    "pnpm",
-    "cargo",
-    "go",
-    "make",
-    "cmake",
-    "pip",
-    "pip3",
-    "python",
-    "python3",
-    "node",
-    "docker",
-    "docker-compose",
-    "git",
-    "brew",
-    "apt",
-    "apt-get",
-    "sudo",
-    "terraform",
-    "kubectl",
-    "helm",
-    "gem",
-    "bundle",
-    "rails",
-    "mvn",
-    "gradle",
-    "stack",
-    "cabal",
-    "composer",
-    "php",
-    "dotnet",
-    "deno",
-    "bun",
-    "source",
-    "bash",
-    "sh",
-    "pio",
-    "platformio",
-    "arduino-cli",
-    "poetry",
-    "uv",
-    "conda",
-    "jupyter",
-    "ansible-playbook",
-    "flutter",
-    "just",
-];
 
 /// A line of a shell as it is said; `None` for output, comments and code.
 fn command(line: &str) -> Option<String> {
@@ -173,7 +126,7 @@ fn command(line: &str) -> Option<String> {
         .trim_end_matches('\\')
         .trim();
     let first = bare.split_whitespace().next()?;
-    let runs = PROGRAMS.contains(&first)
+    let runs = is_program(first)
         || (first.contains('/') && !first.starts_with(['/', '.', '*']) || first.starts_with("./"))
         || prompted;
     let ends = [
@@ -183,6 +136,8 @@ fn command(line: &str) -> Option<String> {
         " destroy",
         " down",
         " uninstall",
+        "dpkg ",
+        "wget ",
         " prune",
     ]
     .iter()
@@ -212,7 +167,14 @@ fn command(line: &str) -> Option<String> {
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || " -_./:@=,+~&^\"'".contains(c));
 
-    (typed && said.len() > 2).then(|| said.replace(['"', '\''], ""))
+    // "cmake .." does something only where the lines before it led.
+    let names = said
+        .split(' ')
+        .skip(1)
+        .any(|word| word.chars().any(char::is_alphanumeric));
+    let alone = !said.contains(' ');
+
+    (typed && said.len() > 2 && (names || alone)).then(|| said.replace(['"', '\''], ""))
 }
 
 /// The limits of the telling.
@@ -245,7 +207,14 @@ pub(super) fn end(source: &Source<'_>) -> Vec<Group> {
                 line: 1,
             })
             .collect();
-        telling.tell_from(Kind::Licence, [("licence", spoken)], sources);
+        match &licence.other {
+            Some(other) => telling.tell_from(
+                Kind::Licences,
+                [("licence", spoken), ("other", other.clone())],
+                sources,
+            ),
+            None => telling.tell_from(Kind::Licence, [("licence", spoken)], sources),
+        };
     }
 
     vec![telling.finish()]

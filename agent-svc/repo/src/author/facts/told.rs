@@ -1,5 +1,8 @@
 //! Which sentences of the authors can be said as they are, and as what: told, quoted, or listed.
 
+mod pages;
+
+use self::pages::of_the_page;
 use super::Telling;
 use crate::analysis::model::Remark;
 use crate::author::grammar::{self, prose};
@@ -111,7 +114,11 @@ pub(super) fn led(remark: &Remark, manner: Manner) -> Option<Told> {
         return None;
     }
 
-    let text = if prose::is_statement(&text) {
+    let title = text
+        .split_whitespace()
+        .take(2)
+        .all(|word| word.starts_with(char::is_uppercase));
+    let text = if prose::is_statement(&text) || title {
         text
     } else {
         prose::lower_first(&text)
@@ -137,6 +144,9 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
     }
 
     // "Type: number, default: 0" is a table in disguise.
+    if raw.to_lowercase().contains("skip this ") {
+        return None;
+    }
     let typed = ["Type:", "Type `", "Default:"]
         .iter()
         .any(|word| raw.starts_with(word));
@@ -144,7 +154,12 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
         return None;
     }
 
-    let plain = speakable(raw);
+    // "a) For …" is the first of several.
+    let bare = raw
+        .split_once(") ")
+        .filter(|(mark, _)| mark.len() == 1 && mark.chars().all(char::is_alphanumeric))
+        .map_or(raw, |(_, rest)| rest);
+    let plain = speakable(bare);
     let text = plain.trim_end_matches(['.', '!', ' ', ',', ';']).to_owned();
     let words: Vec<&str> = text.split_whitespace().collect();
     let size = text.chars().count();
@@ -174,6 +189,8 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
             | "note"
             | "todo"
             | "please"
+            | "checkout"
+            | "here's"
             | "click"
             | "check"
             | "where"
@@ -293,11 +310,15 @@ fn leans(text: &str) -> bool {
     let clause = lower
         .split_once(", ")
         .filter(|(start, _)| start.split(' ').count() < 4);
-    let later = clause.is_some_and(|(_, rest)| {
-        ["it ", "they ", "this ", "these "]
-            .iter()
-            .any(|word| rest.starts_with(word))
-    });
+    // "Setting this option …"
+    let points = lower.split(' ').skip(1).take(2).any(|word| word == "this")
+        && lower.split(' ').next().is_some_and(|word| word.ends_with("ing"));
+    let later = points
+        || clause.is_some_and(|(_, rest)| {
+            ["it ", "they ", "this ", "these "]
+                .iter()
+                .any(|word| rest.starts_with(word))
+        });
     if later || BEGINNINGS.iter().any(|words| lower.starts_with(words)) {
         return true;
     }
@@ -366,56 +387,6 @@ fn cut_in_two(text: &str) -> bool {
         || text.contains(" , ")
 }
 
-/// Sentences about the page they stand on.
-fn of_the_page(words: &[&str]) -> bool {
-    const OF_THE_PAGE: [&str; 36] = [
-        "below",
-        "above",
-        "click",
-        "discord",
-        "badge",
-        "sponsor",
-        "readme",
-        "wiki",
-        "donate",
-        "contributing",
-        "contributions",
-        "contribution",
-        "license",
-        "licence",
-        "licensed",
-        "issue",
-        "issues",
-        "slack",
-        "website",
-        "screenshot",
-        "github",
-        "changelog",
-        "gif",
-        "demo",
-        "homepage",
-        "blog",
-        "twitter",
-        "copyright",
-        "mailing",
-        "documented",
-        "post",
-        "here",
-        "illustration",
-        "table",
-        "video",
-        "newsletter",
-    ];
-    words.iter().any(|word| {
-        OF_THE_PAGE.contains(
-            &word
-                .trim_matches(|c: char| !c.is_alphanumeric())
-                .to_lowercase()
-                .as_str(),
-        )
-    })
-}
-
 /// An item of a list: a term with its note, a sentence, or a few words.
 pub(super) enum Item {
     Term { term: String, note: String },
@@ -426,8 +397,12 @@ pub(super) enum Item {
 /// Reads an item; `None` when it cannot be said.
 pub(super) fn item(remark: &Remark, manner: Manner) -> Option<Item> {
     let raw = remark.text.trim();
-    // A link, or somebody with a name to write to.
-    if raw.contains("://") || raw.contains('@') {
+    // A link, somebody with a name to write to, or a row of values.
+    let coloured = raw
+        .split('#')
+        .skip(1)
+        .any(|rest| rest.len() >= 6 && rest.chars().take(6).all(|c| c.is_ascii_hexdigit()));
+    if raw.contains("://") || raw.contains('@') || coloured {
         return None;
     }
 
@@ -513,7 +488,8 @@ pub(super) fn section(
     }
 
     let mut words: Vec<(String, Remark)> = Vec::new();
-    for remark in items.iter().take(most_items) {
+    let joined = with_their_leads(items);
+    for remark in joined.iter().take(most_items) {
         match item(remark, manner) {
             Some(Item::Term { term, note }) => {
                 let note = note_after(&term, &note);
@@ -522,6 +498,8 @@ pub(super) fn section(
             Some(Item::Sentence(told)) => {
                 telling.tell_from(told.kind, [("says", told.text)], told.sources);
             }
+            // "Otherwise, if it matches …" goes on from the item before.
+            Some(Item::Words(said)) if leans(&said) => {}
             Some(Item::Words(said)) => words.push((said, remark.clone())),
             None => {}
         }
@@ -537,12 +515,35 @@ pub(super) fn section(
     for chunk in words.chunks(6) {
         let listed: Vec<String> = chunk.iter().map(|(said, _)| prose::lower_first(said)).collect();
         let sources = chunk.iter().map(|(_, source)| source.clone()).collect();
-        telling.tell_from(
-            Kind::Listed,
-            [("items", grammar::list(&listed)), ("lead", lead.clone())],
-            sources,
-        );
+        // Items with a comma or an "and" of their own are kept apart.
+        let own = listed
+            .iter()
+            .any(|said| said.contains(", ") || said.contains(" and ") || said.contains(" or "));
+        let items = if own {
+            listed.join("; ")
+        } else {
+            grammar::list(&listed)
+        };
+        telling.tell_from(Kind::Listed, [("items", items), ("lead", lead.clone())], sources);
     }
+}
+
+/// "Otherwise, if it matches …" comes together with the item before it, as long as both are one breath.
+fn with_their_leads(items: &[Remark]) -> Vec<Remark> {
+    let mut joined: Vec<Remark> = Vec::new();
+    for remark in items {
+        let otherwise = remark.text.to_lowercase().starts_with("otherwise");
+        match joined.last_mut().filter(|_| otherwise) {
+            Some(last) if last.text.len() + remark.text.len() < LONGEST => {
+                let before = last.text.trim_end_matches(['.', ';', ',']).to_owned();
+                last.text = format!("{before}; {}", prose::lower_first(remark.text.trim()));
+            }
+            Some(_) => {}
+            None => joined.push(remark.clone()),
+        }
+    }
+
+    joined
 }
 
 /// After a colon a note goes on in small letters.

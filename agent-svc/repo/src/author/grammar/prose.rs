@@ -2,6 +2,7 @@
 //!
 //! Never invents: what does not fit is left out.
 
+mod named;
 mod verbs;
 mod words;
 
@@ -49,11 +50,29 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
         return None;
     }
 
+    let numbers = sentence
+        .split_whitespace()
+        .filter(|word| word.chars().all(|c| c.is_ascii_digit() || ".,%".contains(c)))
+        .count();
+    if numbers > 3 {
+        return None;
+    }
+
     let said = without_subject(&sentence, name);
     let words: Vec<&str> = said.split_whitespace().collect();
     let first = words.first()?.to_lowercase();
 
     if runs_on(&words) || says_nothing(&words, name) || words.iter().take(3).any(|word| word.ends_with(':')) {
+        return None;
+    }
+
+    if let Some(does) = named::predicate_after_name(name, &sentence) {
+        return Some(Said::Does(does));
+    }
+    if named::begins_with_own_verb(name, &words) {
+        return Some(Said::Does(lower_first(&said)));
+    }
+    if named::names_itself_again(name, &words) {
         return None;
     }
 

@@ -57,7 +57,12 @@ fn inline(line: &str) -> String {
             '*' if ends_in_digit(&words) && starts_with_digit(&rest[1..]) => ("*".to_owned(), 1),
             '|' => (" ".to_owned(), 1),
             ':' => role(rest).unwrap_or((":".to_owned(), 1)),
-            '`' | '*' => (String::new(), 1),
+            '`' => span(rest).unwrap_or((String::new(), 1)),
+            // "CRU* users": a star of its own is part of its word.
+            '*' if line.matches('*').count() == 1 && words.ends_with(char::is_alphabetic) => {
+                ("*".to_owned(), 1)
+            }
+            '*' => (String::new(), 1),
             '_' if rest.starts_with("__") => (String::new(), 2),
             '&' => entity(rest).unwrap_or(("&".to_owned(), 1)),
             other => (other.to_string(), other.len_utf8()),
@@ -68,6 +73,87 @@ fn inline(line: &str) -> String {
     }
 
     words
+}
+
+/// Keys and signs that are said by their names.
+const KEYS: [(&str, &str); 22] = [
+    ("?", "question mark"),
+    ("!", "exclamation mark"),
+    ("*", "star"),
+    ("**", "double star"),
+    ("/", "slash"),
+    ("\\", "backslash"),
+    ("#", "hash"),
+    ("~", "tilde"),
+    ("-", "dash"),
+    ("--", "double dash"),
+    (".", "dot"),
+    ("..", "two dots"),
+    ("...", "three dots"),
+    ("|", "pipe"),
+    ("&", "ampersand"),
+    ("@", "at sign"),
+    (":", "colon"),
+    (";", "semicolon"),
+    ("%", "percent sign"),
+    ("_", "underscore"),
+    ("$", "dollar sign"),
+    ("+", "plus sign"),
+];
+
+/// A span of code that is no single name: a key by its name, a command word by word as it is typed.
+fn span(rest: &str) -> Option<(String, usize)> {
+    let (content, _) = rest[1..]
+        .split_once('`')
+        .filter(|(content, _)| !content.is_empty())?;
+    let used = content.len() + 2;
+    let plain = content.trim();
+    if !plain.chars().any(char::is_alphanumeric) {
+        let said = KEYS.iter().find(|(key, _)| *key == plain);
+        return Some((
+            said.map_or_else(String::new, |(_, said)| (*said).to_owned()),
+            used,
+        ));
+    }
+
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    let first = *words.first()?;
+    let flagged = words
+        .iter()
+        .any(|word| word.trim_start_matches('-').starts_with(char::is_alphabetic) && word.starts_with('-'));
+    let soup = plain.contains(['<', '>', '{', '}', '|', '\\', '@', '=', ';']);
+    let typed = words.len() > 1 && (super::is_program(first) || flagged || soup);
+    if let Some(tag) = plain.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
+        let name = tag.trim_matches('/');
+        let element = !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        return Some(if element {
+            (format!("{name} tag"), used)
+        } else {
+            (format!("{}{plain}", super::AS_TYPED), used)
+        });
+    }
+    // `\0` is nothing without its backslash.
+    if typed || plain.contains('\\') {
+        let marked: Vec<String> = words
+            .iter()
+            .map(|word| format!("{}{word}", super::AS_TYPED))
+            .collect();
+        return Some((marked.join(" "), used));
+    }
+
+    // A path of plain words, which prose would take for a choice.
+    let path = words.len() == 1 && plain.matches('/').count() > 1;
+    if path
+        && plain
+            .split('/')
+            .all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase()))
+    {
+        return Some((format!("./{plain}"), used));
+    }
+
+    // `tide_mill_…` stands for several names.
+    let open = ["...", "…"].iter().find_map(|end| plain.strip_suffix(end));
+    Some((open.map_or_else(|| inline(content), str::to_owned), used))
 }
 
 /// A role of reStructuredText, such as `:meth:`~Signer.sign``: the words it marks, and the bytes it takes.

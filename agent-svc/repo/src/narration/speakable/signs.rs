@@ -44,6 +44,11 @@ const RULES: &[(&str, &str)] = &[
     (r"(\p{L})…\s?(\p{Ll})", "$1 – $2"),
     (r"(\p{Ll}{2,}|\p{L}\))([,;])(\p{L}{2,})", "$1$2 $3"),
     (r"(\p{L})\((e?s)\)", "$1$2"),
+    // "four (4)" says it twice.
+    (
+        r"(?i)\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty) \(\d+\)",
+        "$1",
+    ),
     // Comparisons.
     (r"\+/[-−]|±", " plus or minus "),
     (r"(?:<=|≤|⩽|≦)", " at most "),

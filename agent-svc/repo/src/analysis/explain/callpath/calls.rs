@@ -57,12 +57,14 @@ pub(in crate::analysis::explain) fn called_names(line: &str) -> Vec<Called<'_>> 
                 // `f(`, `, f)` and `&f,`: called, or handed over to be called.
                 let before = line[..from].trim_end().bytes().last();
                 let owned = before == Some(b'.') && wraps(&line[..from]);
+                // Ruby asks with `safelisted?(request)`.
+                let asked = matches!(byte, b'?' | b'!') && bytes.get(at + 1) == Some(&b'(');
                 let handed = matches!(byte, b')' | b',') && (matches!(before, Some(b',' | b'&')) || owned);
-                if byte == b'(' || handed {
+                if byte == b'(' || handed || asked {
                     names.push(Called {
-                        name: &line[from..at],
+                        name: &line[from..at + usize::from(asked)],
                         of: owner_before(&line[..from]),
-                        handed: byte != b'(',
+                        handed,
                     });
                 }
                 start = None;

@@ -106,7 +106,6 @@ const HEADINGS: &[(&str, Role)] = &[
     ("chapter", Role::Contents),
     ("resource", Role::Contents),
     ("what is", Role::What),
-    ("about", Role::What),
     ("overview", Role::What),
     ("introduction", Role::What),
 ];
@@ -189,12 +188,45 @@ pub(super) fn role_of(heading: &str, name: &str) -> Option<Role> {
     if ASIDE.iter().any(|word| lower.contains(word)) {
         return None;
     }
-    if lower.trim() == name.to_lowercase()
+    if letters(&lower) == letters(&name.to_lowercase())
         || matches!(lower.trim(), "what" | "description" | "summary" | "readme")
     {
         return Some(Role::What);
     }
+    // "About tracks" is about a part.
+    let of_the_whole = |rest: &str| {
+        let rest = rest.trim().trim_start_matches("the ").trim_start_matches("this ");
+        matches!(
+            rest,
+            "" | "project" | "repository" | "repo" | "app" | "us" | "it" | "book" | "game" | "library"
+        ) || letters(rest) == letters(&name.to_lowercase())
+    };
+    if let Some(rest) = lower.strip_prefix("about ") {
+        return Some(if of_the_whole(rest) {
+            Role::What
+        } else {
+            Role::Subject
+        });
+    }
 
     let known = HEADINGS.iter().find(|(word, _)| lower.contains(word));
     Some(known.map_or(Role::Subject, |(_, role)| *role))
+}
+
+/// Letters and digits alone: `Rack::Attack` and `rack-attack` are one name.
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_heading_is_the_projects_name_in_any_writing_and_about_a_part_is_not_about_the_whole() {
+        assert_eq!(role_of("Tide::Mill", "tide-mill"), Some(Role::What));
+        assert_eq!(role_of("About", "tide-mill"), Some(Role::What));
+        assert_eq!(role_of("About TideMill", "tide-mill"), Some(Role::What));
+        assert_eq!(role_of("About sluices", "tide-mill"), Some(Role::Subject));
+    }
 }
