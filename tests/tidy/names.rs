@@ -19,6 +19,16 @@ const SHARED_TYPE_NAMES: &[(&str, &str, &str)] = &[
         "an extractor, as axum calls it, and the root of the schema",
     ),
     (
+        "proto",
+        "ArchitectInput",
+        "each product has an architect, which its module names",
+    ),
+    (
+        "proto",
+        "ArchitectOutput",
+        "each product has an architect, which its module names",
+    ),
+    (
         "agent-svc/repo",
         "Facts",
         "each reader has facts of its own, which its module names",
@@ -84,7 +94,13 @@ const SAY_NOTHING: &[&str] = &[
 /// The crate in whose folder a source lies; a crate inside of another one's folder is its own.
 fn crate_of(source: &Source) -> String {
     let path = source.name();
-    let inner = ["gateway/gql", "agent-svc/repo", "story-svc/manuscript"];
+    let inner = [
+        "gateway/gql",
+        "agent-svc/continuity",
+        "agent-svc/fiction",
+        "agent-svc/repo",
+        "story-svc/manuscript",
+    ];
     let folders = CRATES.iter().chain(&inner);
 
     folders

@@ -1,0 +1,563 @@
+//! A book as the checks read it: sentences with their words, who and what they name, and whom a pronoun stands for.
+
+use std::collections::{HashMap, HashSet};
+
+use proto::tasks::fiction::{
+    cast::{Person, Pronoun},
+    finding::ContinuityInput,
+    ledger::{Key, StoryTime},
+    plan::{NarrativePerson, ScenePlan},
+    scene::WrittenScene,
+};
+
+use crate::{
+    lexicon::SAYS,
+    sentences::{Word, list_words, mark_speech, split_sentences},
+};
+
+pub(crate) struct Book<'a> {
+    pub(crate) input: &'a ContinuityInput,
+    pub(crate) scenes: Vec<Told<'a>>,
+    pub(crate) people: Vec<Figure<'a>>,
+    /// Whether anybody has said when the scenes happen; an imported book has no times.
+    pub(crate) has_times: bool,
+    /// Words that stand in small letters somewhere: they are no names.
+    pub(crate) common: HashSet<String>,
+}
+
+/// A scene and its sentences.
+pub(crate) struct Told<'a> {
+    pub(crate) written: &'a WrittenScene,
+    pub(crate) plan: Option<&'a ScenePlan>,
+    pub(crate) sentences: Vec<Sentence<'a>>,
+}
+
+impl Told<'_> {
+    pub(crate) const fn from(&self) -> StoryTime {
+        self.written.scene.from
+    }
+
+    pub(crate) const fn until(&self) -> StoryTime {
+        self.written.scene.until
+    }
+}
+
+pub(crate) struct Sentence<'a> {
+    /// Within its scene, from 0.
+    pub(crate) index: usize,
+    pub(crate) paragraph: usize,
+    pub(crate) text: &'a str,
+    pub(crate) words: Vec<Word<'a>>,
+    pub(crate) mentions: Vec<Mention>,
+}
+
+impl Sentence<'_> {
+    pub(crate) fn is_word(&self, at: usize, any: &[&str]) -> bool {
+        self.words
+            .get(at)
+            .is_some_and(|word| any.contains(&word.lower.as_str()))
+    }
+
+    pub(crate) fn has_word(&self, any: &[&str]) -> bool {
+        self.words.iter().any(|word| any.contains(&word.lower.as_str()))
+    }
+
+    pub(crate) fn mention_at(&self, at: usize) -> Option<&Mention> {
+        self.mentions
+            .iter()
+            .find(|mention| (mention.at..mention.at + mention.length).contains(&at))
+    }
+}
+
+/// A name in a sentence.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mention {
+    pub(crate) at: usize,
+    pub(crate) length: usize,
+    pub(crate) named: Named,
+    /// `Mira's`.
+    pub(crate) is_possessive: bool,
+}
+
+impl Mention {
+    pub(crate) const fn end(&self) -> usize {
+        self.at + self.length
+    }
+
+    pub(crate) const fn person(&self) -> Option<usize> {
+        match self.named {
+            Named::Person(person) => Some(person),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Named {
+    Person(usize),
+    Place(usize),
+    Item(usize),
+}
+
+/// Somebody of the book; without a cast, whoever the prose names often enough.
+pub(crate) struct Figure<'a> {
+    pub(crate) person: Option<&'a Person>,
+    pub(crate) name: String,
+}
+
+impl Figure<'_> {
+    pub(crate) fn key(&self) -> Option<&Key> {
+        self.person.map(|person| &person.entity.key)
+    }
+
+    /// For ids of findings.
+    pub(crate) fn id(&self) -> &str {
+        self.key().map_or(self.name.as_str(), Key::as_str)
+    }
+
+    fn fits(&self, pronoun: Pronoun) -> bool {
+        self.person.is_none_or(|person| person.pronoun == pronoun)
+    }
+}
+
+impl<'a> Book<'a> {
+    pub(crate) fn read(input: &'a ContinuityInput) -> Self {
+        let plans: HashMap<&Key, &ScenePlan> = input
+            .outline
+            .iter()
+            .flat_map(|outline| outline.scenes().map(|(_, plan)| (&plan.key, plan)))
+            .collect();
+        let mut scenes: Vec<Told<'a>> = input
+            .scenes
+            .iter()
+            .map(|written| Told {
+                written,
+                plan: plans.get(&written.scene.key).copied(),
+                sentences: list_sentences(written),
+            })
+            .collect();
+        let common = list_common_words(&scenes);
+        let people = list_people(input, &scenes, &common);
+        let names = NameIndex::build(input, &people);
+        for sentence in scenes.iter_mut().flat_map(|scene| &mut scene.sentences) {
+            sentence.mentions = names.find_mentions(&sentence.words);
+        }
+        let has_times = scenes.iter().any(|scene| scene.until() > scene.from())
+            || scenes.windows(2).any(|pair| pair[0].from() != pair[1].from());
+
+        Self {
+            input,
+            scenes,
+            people,
+            has_times,
+            common,
+        }
+    }
+
+    pub(crate) fn sentences(&self) -> impl Iterator<Item = (usize, &Sentence<'a>)> {
+        self.scenes
+            .iter()
+            .enumerate()
+            .flat_map(|(index, scene)| scene.sentences.iter().map(move |sentence| (index, sentence)))
+    }
+
+    pub(crate) fn find_person(&self, key: &Key) -> Option<usize> {
+        self.people.iter().position(|figure| figure.key() == Some(key))
+    }
+
+    /// As the prose says it; a key that the cast doesn't have stands for itself.
+    pub(crate) fn name_of(&self, key: &Key) -> String {
+        self.input
+            .cast
+            .entities()
+            .find(|entity| entity.key == *key)
+            .map_or_else(|| key.to_string(), |entity| entity.name.clone())
+    }
+
+    pub(crate) fn find_scene(&self, key: &Key) -> Option<usize> {
+        self.scenes
+            .iter()
+            .position(|scene| scene.written.scene.key == *key)
+    }
+
+    /// Whether the one scene happens before the other; without times, whether it is told before it.
+    pub(crate) fn is_before(&self, one: usize, other: usize) -> bool {
+        (self.scenes[one].from(), one) < (self.scenes[other].from(), other)
+    }
+
+    /// Who tells the scene, when somebody of the story does.
+    pub(crate) fn find_narrator(&self, scene: usize) -> Option<usize> {
+        let outline = self.input.outline.as_ref()?;
+        let teller = self.scenes[scene]
+            .plan
+            .map_or(&outline.point_of_view, |plan| &plan.point_of_view);
+
+        (outline.person == NarrativePerson::First)
+            .then(|| self.find_person(teller))
+            .flatten()
+    }
+
+    /// Whom a pronoun in what is told stands for: the one person it fits of those who were named last. With two, nobody.
+    pub(crate) fn resolve_pronoun(&self, scene: usize, sentence: usize, at: usize) -> Option<usize> {
+        let sentences = &self.scenes[scene].sentences;
+        let pronoun = match sentences[sentence].words[at].lower.as_str() {
+            "he" | "his" | "him" => Pronoun::He,
+            "she" | "her" => Pronoun::She,
+            "they" | "their" => Pronoun::They,
+            "i" | "my" => return self.find_narrator(scene),
+            _ => return None,
+        };
+        for back in 0..3 {
+            let current = sentences.get(sentence.checked_sub(back)?)?;
+            let before = if back == 0 { at } else { usize::MAX };
+            let named: HashSet<usize> = current
+                .mentions
+                .iter()
+                .filter(|mention| mention.at < before && !current.words[mention.at].is_said)
+                .filter_map(Mention::person)
+                .filter(|person| self.people[*person].fits(pronoun))
+                .collect();
+            match named.len() {
+                0 => {}
+                1 => return named.into_iter().next(),
+                _ => return None,
+            }
+        }
+
+        None
+    }
+
+    /// Who speaks in this sentence's paragraph: whom the tag names.
+    pub(crate) fn find_speaker(&self, scene: usize, sentence: &Sentence<'a>) -> Option<usize> {
+        let sentences = &self.scenes[scene].sentences;
+        let near = sentences
+            .iter()
+            .filter(|other| other.paragraph == sentence.paragraph);
+        let mut told = HashSet::new();
+        for other in near {
+            for at in 0..other.words.len() {
+                if let Some(person) = self.find_tagged(scene, other, at) {
+                    return Some(person);
+                }
+            }
+            let named = other
+                .mentions
+                .iter()
+                .filter(|mention| !other.words[mention.at].is_said);
+            told.extend(named.filter_map(Mention::person));
+        }
+
+        (told.len() == 1).then(|| told.into_iter().next()).flatten()
+    }
+
+    /// The person whose speech `said` tags, when the word is such a one and stands beside speech.
+    pub(crate) fn find_tagged(&self, scene: usize, sentence: &Sentence<'a>, at: usize) -> Option<usize> {
+        let word = &sentence.words[at];
+        if word.is_said || !SAYS.contains(&word.lower.as_str()) {
+            return None;
+        }
+        let is_said = |index: Option<usize>| {
+            index
+                .and_then(|index| sentence.words.get(index))
+                .is_some_and(|word| word.is_said)
+        };
+        let person_at = |index: usize| {
+            let mention = sentence
+                .mention_at(index)
+                .filter(|mention| !mention.is_possessive);
+            mention.and_then(|mention| mention.person().map(|person| (person, mention.at, mention.end())))
+        };
+        // "…," said Mira; and Mira said, "…"
+        if is_said(at.checked_sub(1)) {
+            if let Some((person, _, _)) = person_at(at + 1) {
+                return Some(person);
+            }
+            return (sentence.is_word(at + 1, &["he", "she", "i"]) && !sentence.words[at + 1].is_said)
+                .then(|| self.resolve_pronoun(scene, sentence.index, at + 1))
+                .flatten();
+        }
+        let before = at.checked_sub(1)?;
+
+        let (person, start, _) = person_at(before).filter(|(_, start, _)| !sentence.words[*start].is_said)?;
+        (is_said(start.checked_sub(1)) || is_said(Some(at + 1))).then_some(person)
+    }
+
+    /// Who does what the verb at this place says: the name or the pronoun right before it.
+    pub(crate) fn find_subject(&self, scene: usize, sentence: &Sentence<'a>, verb: usize) -> Option<usize> {
+        let before = verb.checked_sub(1)?;
+        if sentence.words[before].is_said != sentence.words[verb].is_said
+            || sentence.words[verb].is_after_sign
+        {
+            return None;
+        }
+        if let Some(mention) = sentence.mention_at(before) {
+            // `the brother of Mira swam` is not about Mira, nor is `Osric and Mira` about one.
+            let is_object = mention.at.checked_sub(1).is_some_and(|at| {
+                sentence.is_word(
+                    at,
+                    &[
+                        "of", "to", "with", "and", "from", "for", "by", "than", "like", "behind", "beside",
+                        "near", "or",
+                    ],
+                )
+            });
+            return mention.person().filter(|_| !mention.is_possessive && !is_object);
+        }
+        let is_pronoun = sentence.is_word(before, &["he", "she", "i"]) && !sentence.words[before].is_said;
+
+        is_pronoun
+            .then(|| self.resolve_pronoun(scene, sentence.index, before))
+            .flatten()
+    }
+}
+
+fn list_sentences(written: &WrittenScene) -> Vec<Sentence<'_>> {
+    let mut sentences = Vec::new();
+    for (paragraph, text) in written.prose.iter().enumerate() {
+        let said = mark_speech(text);
+        for part in split_sentences(text) {
+            let offset = part.as_ptr() as usize - text.as_ptr() as usize;
+            sentences.push(Sentence {
+                index: sentences.len(),
+                paragraph,
+                text: part,
+                words: list_words(part, &said, offset),
+                mentions: Vec::new(),
+            });
+        }
+    }
+
+    sentences
+}
+
+fn list_common_words(scenes: &[Told<'_>]) -> HashSet<String> {
+    scenes
+        .iter()
+        .flat_map(|scene| &scene.sentences)
+        .flat_map(|sentence| &sentence.words)
+        .filter(|word| !word.is_capital())
+        .map(|word| word.lower.clone())
+        .collect()
+}
+
+fn list_people<'a>(
+    input: &'a ContinuityInput,
+    scenes: &[Told<'_>],
+    common: &HashSet<String>,
+) -> Vec<Figure<'a>> {
+    if !input.cast.people.is_empty() {
+        let figures = input.cast.people.iter().map(|person| Figure {
+            person: Some(person),
+            name: person.entity.name.clone(),
+        });
+        return figures.collect();
+    }
+
+    const OFTEN: usize = 3;
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for sentence in scenes.iter().flat_map(|scene| &scene.sentences) {
+        for word in sentence.words.iter().skip(1).filter(|word| word.is_capital()) {
+            let name = word.text.trim_end_matches("'s").trim_end_matches("’s");
+            *counts.entry(name).or_default() += 1;
+        }
+    }
+    let known: HashSet<String> = counts
+        .iter()
+        .filter(|(name, count)| {
+            **count >= OFTEN && name.chars().count() > 2 && !common.contains(&name.to_lowercase())
+        })
+        .filter(|(name, _)| !NO_NAMES.contains(name))
+        .map(|(name, _)| (*name).to_owned())
+        .collect();
+    let mut names: Vec<String> = known.into_iter().collect();
+    names.sort();
+
+    names
+        .into_iter()
+        .map(|name| Figure { person: None, name })
+        .collect()
+}
+
+/// Capital letters that begin no person's name.
+const NO_NAMES: &[&str] = &[
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+    "January",
+    "February",
+    "March",
+    "April",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+    "English",
+    "French",
+    "German",
+    "Latin",
+    "God",
+    "Christmas",
+    "Mr",
+    "Mrs",
+    "Miss",
+    "Doctor",
+    "Captain",
+    "Sir",
+    "Lady",
+    "Lord",
+    "The",
+    "And",
+    "But",
+    "You",
+    "What",
+    "Yes",
+    "That",
+    "This",
+    "There",
+    "They",
+    "She",
+    "His",
+    "Her",
+    "How",
+    "Why",
+    "When",
+    "Then",
+    "Not",
+    "Nobody",
+    "Everybody",
+];
+const TITLES: &[&str] = &[
+    "mr", "mrs", "miss", "ms", "dr", "doctor", "captain", "sir", "lady", "lord", "old", "the", "a", "an",
+    "von", "van", "de", "of", "aunt", "uncle", "father", "mother", "brother", "sister", "master", "saint",
+    "st",
+];
+
+/// Names by their first word, the longest first.
+struct NameIndex(HashMap<String, Vec<(Vec<String>, Named)>>);
+
+impl NameIndex {
+    fn build(input: &ContinuityInput, people: &[Figure<'_>]) -> Self {
+        let mut names: Vec<(String, Named)> = Vec::new();
+        let mut parts: HashMap<String, Option<usize>> = HashMap::new();
+        for (index, figure) in people.iter().enumerate() {
+            let aliases = figure.person.iter().flat_map(|person| &person.entity.aliases);
+            for name in std::iter::once(&figure.name).chain(aliases) {
+                names.push((name.clone(), Named::Person(index)));
+                for part in name.split_whitespace() {
+                    let part = part.to_lowercase();
+                    if part.chars().count() < 3 || TITLES.contains(&part.as_str()) {
+                        continue;
+                    }
+                    let owner = parts.entry(part).or_insert(Some(index));
+                    // Two who share a name are not told apart by it.
+                    if *owner != Some(index) {
+                        *owner = None;
+                    }
+                }
+            }
+        }
+        names.extend(
+            parts
+                .into_iter()
+                .filter_map(|(part, owner)| Some((part, Named::Person(owner?)))),
+        );
+        let places = input.cast.places.iter().map(|place| &place.entity);
+        let items = input.cast.items.iter().map(|item| &item.entity);
+        for (index, entity) in places.enumerate() {
+            let all = std::iter::once(&entity.name).chain(&entity.aliases);
+            names.extend(all.map(|name| (name.clone(), Named::Place(index))));
+        }
+        for (index, entity) in items.enumerate() {
+            let all = std::iter::once(&entity.name).chain(&entity.aliases);
+            names.extend(all.map(|name| (name.clone(), Named::Item(index))));
+        }
+
+        let mut index: HashMap<String, Vec<(Vec<String>, Named)>> = HashMap::new();
+        for (name, named) in names {
+            let words: Vec<String> = name
+                .replace('’', "'")
+                .to_lowercase()
+                .split_whitespace()
+                .map(str::to_owned)
+                .collect();
+            let words = match words.as_slice() {
+                [article, rest @ ..]
+                    if !rest.is_empty() && matches!(article.as_str(), "the" | "a" | "an") =>
+                {
+                    rest.to_vec()
+                }
+                _ => words,
+            };
+            if let Some(first) = words.first() {
+                index.entry(first.clone()).or_default().push((words, named));
+            }
+        }
+        for list in index.values_mut() {
+            list.sort_by(|(one, _), (other, _)| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+        }
+
+        Self(index)
+    }
+
+    fn find_mentions(&self, words: &[Word<'_>]) -> Vec<Mention> {
+        let mut mentions = Vec::new();
+        let mut at = 0;
+        while at < words.len() {
+            match self.find_mention(words, at) {
+                Some(mention) => {
+                    at = mention.end();
+                    mentions.push(mention);
+                }
+                None => at += 1,
+            }
+        }
+
+        mentions
+    }
+
+    fn find_mention(&self, words: &[Word<'_>], at: usize) -> Option<Mention> {
+        let lower = words[at].lower.as_str();
+        let bare = strip_possessive(lower);
+        let owning = self.0.get(lower).filter(|_| bare != lower);
+        let mut candidates = owning.into_iter().chain(self.0.get(bare)).flatten();
+
+        candidates.find_map(|(name, named)| {
+            let found = words.get(at..at + name.len())?;
+            let last = found.len() - 1;
+            let same = name.iter().zip(found).enumerate().all(|(index, (name, word))| {
+                let lower = if index == last {
+                    strip_possessive(&word.lower)
+                } else {
+                    word.lower.as_str()
+                };
+                lower == name
+            });
+            let is_capital = words[at].is_capital() || !matches!(named, Named::Person(_));
+            (same && is_capital).then_some(Mention {
+                at,
+                length: name.len(),
+                named: *named,
+                is_possessive: found[last].lower.ends_with("'s")
+                    || words
+                        .get(at + name.len())
+                        .is_some_and(|_| ends_owning(&found[last])),
+            })
+        })
+    }
+}
+
+/// `Voss'` is possessive too; the apostrophe is no part of its word.
+fn ends_owning(word: &Word<'_>) -> bool {
+    word.lower.ends_with("s'")
+}
+
+fn strip_possessive(word: &str) -> &str {
+    word.strip_suffix("'s").unwrap_or(word)
+}

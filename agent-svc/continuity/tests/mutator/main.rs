@@ -1,0 +1,183 @@
+//! How many contradictions of each kind are found, and how many are found where there are none.
+
+#![expect(clippy::unwrap_used, reason = "a test that is given nonsense shall end")]
+
+mod chance;
+mod clean;
+mod mutations;
+mod stories;
+
+use std::collections::{BTreeMap, HashSet};
+
+use continuity::check_book;
+use proto::tasks::fiction::finding::{ContinuityInput, Finding, FindingKind, Severity};
+
+use crate::mutations::mutate_book;
+
+#[derive(Default, Clone, Copy)]
+struct Tally {
+    tried: usize,
+    found: usize,
+    false_alarms: usize,
+}
+
+/// Checks clean books, then each with one contradiction of each kind and several seeds.
+fn measure_books(title: &str, books: &[ContinuityInput], tries: u64) -> BTreeMap<FindingKind, Tally> {
+    let mut table: BTreeMap<FindingKind, Tally> = FindingKind::ALL
+        .iter()
+        .map(|kind| (*kind, Tally::default()))
+        .collect();
+    for (number, clean) in books.iter().enumerate() {
+        let before = check_book(clean).findings;
+        for finding in &before {
+            table.entry(finding.kind).or_default().false_alarms += 1;
+            say_finding(title, number, finding);
+        }
+        let known: HashSet<&str> = before.iter().map(|finding| finding.id.as_str()).collect();
+        for (kind, tally) in &mut table {
+            for seed in 0..tries {
+                let Some(wrong) = mutate_book(*kind, clean, 1000 * seed + number as u64 + 1) else {
+                    continue;
+                };
+                let found = check_book(&wrong)
+                    .findings
+                    .iter()
+                    .any(|finding| finding.kind == *kind && !known.contains(finding.id.as_str()));
+                tally.tried += 1;
+                tally.found += usize::from(found);
+            }
+        }
+    }
+    print_table(title, books.len(), &table);
+
+    table
+}
+
+#[expect(clippy::print_stderr, reason = "the table is what the test is read for")]
+fn print_table(title: &str, books: usize, table: &BTreeMap<FindingKind, Tally>) {
+    eprintln!(
+        "\n{title}: {books} books\n{:<14} {:>6} {:>6} {:>8} {:>13}",
+        "kind", "tried", "found", "recall", "false alarms"
+    );
+    for (kind, tally) in table {
+        let recall = 100 * tally.found / tally.tried.max(1);
+        eprintln!(
+            "{:<14} {:>6} {:>6} {recall:>6} % {:>13}",
+            kind.as_str(),
+            tally.tried,
+            tally.found,
+            tally.false_alarms
+        );
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "a false alarm is to be looked at")]
+fn say_finding(title: &str, number: usize, finding: &Finding) {
+    let sentence = finding
+        .sentence
+        .as_ref()
+        .map_or("", |sentence| sentence.text.as_str());
+    eprintln!(
+        "{title} {number} {}: {} | {sentence} | {:?}",
+        finding.kind.as_str(),
+        finding.message,
+        finding.contradicts
+    );
+}
+
+#[test]
+fn contradictions_of_each_kind_are_found_in_plain_books_and_none_where_there_are_none() {
+    let books: Vec<ContinuityInput> = (0..10).map(clean::make_book).collect();
+    for (kind, tally) in measure_books("plain", &books, 4) {
+        assert_eq!(tally.false_alarms, 0, "{kind:?}");
+        assert!(
+            100 * tally.found >= 95 * tally.tried && tally.tried > 0,
+            "{kind:?}: {} of {}",
+            tally.found,
+            tally.tried
+        );
+    }
+}
+
+#[test]
+fn a_story_written_by_hand_is_clean() {
+    for story in [stories::tell_of_the_ferry(), stories::tell_of_the_clock()] {
+        let findings = check_book(&story).findings;
+        assert!(findings.is_empty(), "{findings:#?}");
+    }
+}
+
+#[test]
+fn a_finding_keeps_its_id_when_other_things_change() {
+    let clean = clean::make_book(3);
+    let wrong = mutate_book(FindingKind::Appearance, &clean, 7).unwrap();
+    let mut more = mutate_book(FindingKind::Cliche, &wrong, 9).unwrap();
+    more.scenes[0]
+        .prose
+        .insert(0, "Nothing else was to be done.".to_owned());
+    let id = |book: &ContinuityInput| {
+        let findings = check_book(book).findings;
+        findings
+            .into_iter()
+            .find(|finding| finding.kind == FindingKind::Appearance)
+            .unwrap()
+            .id
+    };
+
+    assert_eq!(id(&wrong), id(&more));
+}
+
+#[test]
+fn what_people_say_is_a_warning_at_most() {
+    let mut book = clean::make_book(5);
+    let name = book.cast.people[1].entity.name.clone();
+    let at = book
+        .scenes
+        .iter()
+        .position(|told| told.scene.ledger.present[1].who == book.cast.people[1].entity.key)
+        .unwrap();
+    book.scenes[at]
+        .prose
+        .push(format!("“I am ninety-nine,” said {name}."));
+    let findings = check_book(&book).findings;
+
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    assert_eq!(
+        (findings[0].kind, findings[0].severity),
+        (FindingKind::Age, Severity::Warning)
+    );
+}
+
+#[test]
+fn a_book_without_a_ledger_is_checked_by_its_prose_alone() {
+    let (clean, wrong) = (stories::import_plain(false), stories::import_plain(true));
+    let kinds: HashSet<FindingKind> = check_book(&wrong)
+        .findings
+        .iter()
+        .map(|finding| finding.kind)
+        .collect();
+    let expected = [
+        FindingKind::Appearance,
+        FindingKind::Age,
+        FindingKind::Repetition,
+        FindingKind::Tense,
+        FindingKind::Name,
+        FindingKind::PointOfView,
+        FindingKind::Dead,
+    ];
+
+    assert_eq!(check_book(&clean).findings, vec![]);
+    for kind in expected {
+        assert!(kinds.contains(&kind), "{kind:?} is missing in {kinds:?}");
+    }
+}
+
+#[test]
+fn a_book_of_nothing_has_no_findings() {
+    let nothing = ContinuityInput {
+        outline: None,
+        cast: Default::default(),
+        scenes: Vec::new(),
+    };
+    assert_eq!(check_book(&nothing).findings, vec![]);
+}

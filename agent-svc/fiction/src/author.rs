@@ -1,0 +1,177 @@
+//! Scenes of prose, one or all of a book's, with their ledgers.
+
+use proto::tasks::fiction::{
+    cast::Cast,
+    ledger::Key,
+    plan::{BookOutline, ScenePlan},
+    scene::{ProseWeaverInput, WrittenScene},
+};
+
+use crate::{
+    chance::Chance,
+    error::FictionError,
+    fit::fit_units,
+    record::record_scene,
+    weave::{Unit, Used, Weaver},
+};
+
+/// Writes one scene of an outline that `plan_book` made. The same input gives the same words. A later `take` gives others
+/// that repeat nothing of the rest of the book.
+///
+/// # Errors
+/// A scene that the outline does not have, an outline without beats, a cast without its leads.
+pub fn write_scene(input: &ProseWeaverInput) -> Result<WrittenScene, FictionError> {
+    let scenes: Vec<(u32, &ScenePlan)> = input.outline.scenes().collect();
+    let at = scenes
+        .iter()
+        .position(|(_, scene)| scene.key == input.scene)
+        .ok_or_else(|| FictionError::UnknownScene(input.scene.clone()))?;
+    check_book_parts(&input.outline, &input.cast, scenes[at].1)?;
+
+    let mut book = Book::begin(&input.outline, &input.cast, input.seed);
+    let last = match input.take {
+        0 => at,
+        _ => scenes.len() - 1,
+    };
+    let mut without = Used::default();
+    let mut words = 0;
+    let mut prose = Vec::new();
+    for (index, (_, scene)) in scenes.iter().enumerate().take(last + 1) {
+        let before = book.used.clone_if(index == at && input.take > 0);
+        let target = book.find_target(scene);
+        let written = book.weave_scene(scene, 0);
+        if index == at {
+            words = target;
+            prose = written;
+        }
+        if let Some(before) = before {
+            without = book.used.subtract(&before);
+        }
+    }
+    if input.take > 0 {
+        book.used = book.used.subtract(&without);
+        book.carry = 0;
+        prose = book.weave_words(scenes[at].1, input.take, words);
+    }
+
+    Ok(WrittenScene {
+        scene: record_scene(&input.outline, &input.cast, scenes[at].0, scenes[at].1),
+        prose,
+    })
+}
+
+/// Writes all scenes of a book at once, each as `write_scene` would.
+///
+/// # Errors
+/// As `write_scene`.
+pub fn write_book(outline: &BookOutline, cast: &Cast, seed: u64) -> Result<Vec<WrittenScene>, FictionError> {
+    let mut book = Book::begin(outline, cast, seed);
+    outline
+        .scenes()
+        .map(|(chapter, scene)| {
+            check_book_parts(outline, cast, scene)?;
+            let prose = book.weave_scene(scene, 0);
+            Ok(WrittenScene {
+                scene: record_scene(outline, cast, chapter, scene),
+                prose,
+            })
+        })
+        .collect()
+}
+
+fn check_book_parts(outline: &BookOutline, cast: &Cast, scene: &ScenePlan) -> Result<(), FictionError> {
+    if scene.beats.is_empty() {
+        return Err(FictionError::ForeignOutline(scene.key.clone()));
+    }
+    let has = |key: &Key| cast.person(key).is_some();
+    if !has(&outline.point_of_view) {
+        return Err(FictionError::ForeignCast("who the book is about"));
+    }
+    if !scene.present.iter().all(has) {
+        return Err(FictionError::ForeignCast("somebody who is present"));
+    }
+    if cast.place(&scene.place).is_none() {
+        return Err(FictionError::ForeignCast("a place"));
+    }
+
+    Ok(())
+}
+
+/// A book while it is written.
+struct Book<'a> {
+    outline: &'a BookOutline,
+    cast: &'a Cast,
+    seed: u64,
+    used: Used,
+    /// Words that the scenes so far are short of.
+    carry: i64,
+}
+
+impl<'a> Book<'a> {
+    fn begin(outline: &'a BookOutline, cast: &'a Cast, seed: u64) -> Self {
+        Self {
+            outline,
+            cast,
+            seed,
+            used: Used::default(),
+            carry: 0,
+        }
+    }
+
+    fn find_target(&self, scene: &ScenePlan) -> usize {
+        let words = i64::from(scene.words);
+        let corrected = words + self.carry.clamp(-words / 2, words / 2);
+
+        usize::try_from(corrected).unwrap_or(0)
+    }
+
+    fn weave_scene(&mut self, scene: &ScenePlan, take: u32) -> Vec<String> {
+        let target = self.find_target(scene);
+        let prose = self.weave_words(scene, take, target);
+        let words: usize = prose
+            .iter()
+            .map(|paragraph| crate::text::count_words(paragraph))
+            .sum();
+        self.carry += i64::from(scene.words) - i64::try_from(words).unwrap_or(0);
+
+        prose
+    }
+
+    fn weave_words(&mut self, scene: &ScenePlan, take: u32, words: usize) -> Vec<String> {
+        let chance = Chance::for_purpose(self.seed, &format!("{} {take}", scene.key));
+        let mut weaver = Weaver::begin(self.outline, self.cast, scene, chance, &mut self.used);
+        let mut units: Vec<Unit> = Vec::new();
+        for beat in &scene.beats {
+            units.extend(weaver.weave_beat(beat));
+        }
+        let units = fit_units(&mut weaver, units, words);
+
+        join_paragraphs(units)
+    }
+}
+
+/// Short narration runs on in one paragraph; speech has one of its own.
+fn join_paragraphs(units: Vec<Unit>) -> Vec<String> {
+    const LONG: usize = 62;
+    let mut joined: Vec<String> = Vec::new();
+    let mut is_open = false;
+    for unit in units {
+        let count = unit.paragraphs.len();
+        for (index, paragraph) in unit.paragraphs.into_iter().enumerate() {
+            let is_plain = !paragraph.contains('"');
+            let fits = joined.last().is_some_and(|last| {
+                crate::text::count_words(last) + crate::text::count_words(&paragraph) <= LONG
+            });
+            match joined.last_mut() {
+                Some(last) if is_open && is_plain && index == 0 && fits => {
+                    last.push(' ');
+                    last.push_str(&paragraph);
+                }
+                _ => joined.push(paragraph),
+            }
+            is_open = is_plain && index + 1 == count;
+        }
+    }
+
+    joined
+}

@@ -1,0 +1,194 @@
+//! Whole books.
+
+use std::collections::HashMap;
+
+use proto::tasks::fiction::{
+    cast::{Cast, CharacterSmithInput},
+    plan::{ArchitectInput, ArchitectOutput, BookOutline},
+    scene::WrittenScene,
+};
+
+use crate::{
+    cast_book, plan_book,
+    text::{count_words, normalise_sentence, split_sentences},
+    write_book,
+};
+
+pub(crate) struct MadeBook {
+    pub(crate) outline: BookOutline,
+    pub(crate) cast: Cast,
+    pub(crate) scenes: Vec<WrittenScene>,
+}
+
+pub(crate) fn make_book(prompt: &str, genre: &str, chapters: u32, words: u32, seed: u64) -> MadeBook {
+    let brief = ArchitectInput {
+        prompt: prompt.to_owned(),
+        genres: vec![genre.to_owned()],
+        chapters,
+        words_per_chapter: words,
+        seed,
+        ..ArchitectInput::default()
+    };
+    let ArchitectOutput::Outline(outline) = plan_book(&brief).unwrap() else {
+        panic!("a genre was given");
+    };
+    let cast = cast_book(&CharacterSmithInput {
+        brief,
+        outline: outline.clone(),
+    })
+    .unwrap();
+    let scenes = write_book(&outline, &cast, seed).unwrap();
+
+    MadeBook {
+        outline,
+        cast,
+        scenes,
+    }
+}
+
+fn print_book(book: &MadeBook) -> String {
+    let mut text = format!("# {}\n\n{}\n", book.outline.title, book.outline.logline);
+    let mut chapter = 0;
+    for scene in &book.scenes {
+        if scene.scene.chapter != chapter {
+            chapter = scene.scene.chapter;
+            let title = &book
+                .outline
+                .chapters
+                .iter()
+                .find(|plan| plan.number == chapter)
+                .unwrap()
+                .title;
+            text.push_str(&format!("\n## {chapter}. {title}\n"));
+        }
+        text.push_str("\n* * *\n\n");
+        text.push_str(&scene.prose.join("\n\n"));
+        text.push('\n');
+    }
+
+    text
+}
+
+/// For reading: `BOOK="genre|chapters|words|seed|prompt" cargo test print_a_book -- --ignored --nocapture`.
+#[test]
+#[ignore = "for people to read"]
+fn print_a_book() {
+    let wish = std::env::var("BOOK").unwrap_or_else(|_| "mystery|20|1200|1|".to_owned());
+    let parts: Vec<&str> = wish.splitn(5, '|').collect();
+    let book = make_book(
+        parts[4],
+        parts[0],
+        parts[1].parse().unwrap(),
+        parts[2].parse().unwrap(),
+        parts[3].parse().unwrap(),
+    );
+    println!("{}", print_book(&book));
+    let words: usize = book.scenes.iter().map(WrittenScene::count_words).sum();
+    println!("{words} words");
+}
+
+fn find_holes(book: &MadeBook) -> Vec<String> {
+    let text = print_book(book);
+    ["{", "}", "  ", " ,", " .\n", "..\"  ", "\"\"", "None", "''"]
+        .into_iter()
+        .filter(|hole| text.contains(hole))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn find_doubles(book: &MadeBook) -> Vec<String> {
+    let mut seen: HashMap<String, u32> = HashMap::new();
+    for paragraph in book.scenes.iter().flat_map(|scene| &scene.prose) {
+        for sentence in split_sentences(paragraph) {
+            if count_words(sentence) >= 4 {
+                *seen.entry(normalise_sentence(sentence)).or_default() += 1;
+            }
+        }
+    }
+    seen.into_iter()
+        .filter(|(_, count)| *count > 1)
+        .map(|(sentence, _)| sentence)
+        .collect()
+}
+
+#[test]
+fn every_genre_gives_books_of_the_length_that_was_asked_for_without_holes_or_repetition() {
+    let sizes = [
+        (1, 100),
+        (1, 1200),
+        (2, 400),
+        (5, 300),
+        (8, 1200),
+        (20, 1200),
+        (10, 5000),
+        (60, 100),
+    ];
+    let mut broken = Vec::new();
+    for genre in proto::tasks::fiction::plan::Genre::ALL {
+        for (chapters, words) in sizes {
+            let book = make_book("", genre.as_str(), chapters, words, 7);
+            let asked = chapters * words;
+            let got: usize = book.scenes.iter().map(WrittenScene::count_words).sum();
+            let off = (f64::from(u32::try_from(got).unwrap()) / f64::from(asked) - 1.0).abs();
+            let (holes, doubles) = (find_holes(&book), find_doubles(&book));
+            if off > 0.05
+                || !holes.is_empty()
+                || !doubles.is_empty()
+                || book.outline.chapters.len() != chapters as usize
+            {
+                broken.push(format!(
+                    "{} {chapters}×{words}: {got} words, holes {holes:?}, doubles {doubles:?}",
+                    genre.as_str()
+                ));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn a_scene_alone_is_word_for_word_what_it_is_in_its_book_and_another_take_is_new() {
+    let book = make_book("Rose and Will in Port Ellen", "fantasy", 5, 900, 11);
+    let brief_scene = book.scenes[6].clone();
+    let mut input = proto::tasks::fiction::scene::ProseWeaverInput {
+        outline: book.outline.clone(),
+        cast: book.cast.clone(),
+        scene: brief_scene.scene.key.clone(),
+        seed: 11,
+        take: 0,
+        context: Default::default(),
+        repair: Vec::new(),
+    };
+    assert_eq!(crate::write_scene(&input).unwrap(), brief_scene);
+
+    input.take = 1;
+    let again = crate::write_scene(&input).unwrap();
+    assert_ne!(again.prose, brief_scene.prose);
+    let mut with_again = MadeBook {
+        scenes: book.scenes.clone(),
+        ..book
+    };
+    with_again.scenes[6] = again;
+    assert_eq!(find_doubles(&with_again), [""; 0]);
+}
+
+#[test]
+fn what_is_wrong_is_refused_and_what_is_odd_is_written() {
+    let mut brief = ArchitectInput {
+        chapters: 0,
+        words_per_chapter: 1200,
+        ..ArchitectInput::default()
+    };
+    assert!(plan_book(&brief).is_err());
+    brief.chapters = 3;
+    assert!(matches!(plan_book(&brief).unwrap(), ArchitectOutput::Question(_)));
+    for prompt in [
+        "{{name}} and {p.full} look for %s",
+        "灯台守が羅針盤を見つける。灯台守が羅針盤を見つける。",
+        "Will will hope, and Hope will rose",
+        &"word ".repeat(20_000),
+    ] {
+        let book = make_book(prompt, "cosy whodunit", 3, 500, 2);
+        assert!(find_holes(&book).is_empty(), "{prompt:.40}");
+    }
+}
