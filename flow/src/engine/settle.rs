@@ -138,6 +138,7 @@ impl Failure {
             return None;
         }
         let policy = self.wait?;
+
         let wait = match self.error.kind() {
             NodeErrorKind::Retryable {
                 after: Some(after),
@@ -149,6 +150,7 @@ impl Failure {
             } => policy.max(*after),
             _ => policy,
         };
+
         Some(wait)
     }
 
