@@ -129,6 +129,7 @@ fn check_facts(book: &Book<'_>, record: &Record, findings: &mut Findings) {
             else {
                 continue;
             };
+
             let values = select_colours(text);
             if let Some(known) = record
                 .get(&(person, part))

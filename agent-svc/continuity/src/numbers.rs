@@ -156,6 +156,7 @@ fn check_aged_facts(book: &Book<'_>, findings: &mut Findings) {
                 at: 0,
                 contradicts: cite_cast(figure.key(), said),
             };
+
             if !is_age_possible(&known, years, fact.from.unwrap_or(told.from())) {
                 findings.add(
                     book,

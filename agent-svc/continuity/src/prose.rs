@@ -77,6 +77,7 @@ fn check_third_person(book: &Book<'_>, is_planned: bool, findings: &mut Findings
         if !is_planned && slips.len() * 5 > narrated {
             continue;
         }
+
         for sentence in slips {
             findings.add(
                 book,

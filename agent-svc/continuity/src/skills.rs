@@ -257,6 +257,7 @@ fn check_told(book: &Book<'_>, findings: &mut Findings) {
         let Some((person, skill)) = find_denial(book, scene, sentence) else {
             continue;
         };
+
         let verb = skill.text.split(' ').next().unwrap_or_default().to_owned();
         for (index, other) in book
             .sentences()
@@ -303,6 +304,7 @@ fn find_denial(book: &Book<'_>, scene: usize, sentence: &Sentence<'_>) -> Option
             (false, true) if sentence.is_word(at + 4, SKILLS) => at + 4,
             _ => return None,
         };
+
         // `could not read the sign` is no lack of a skill.
         let is_whole = verb + 1 == sentence.words.len() || sentence.words[verb + 1].is_after_sign;
         let person = book

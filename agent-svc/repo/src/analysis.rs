@@ -22,7 +22,7 @@ mod quotes;
 mod readme;
 mod redact;
 mod result;
-mod routes;
+pub(crate) mod routes;
 mod select;
 mod surroundings;
 mod survey;

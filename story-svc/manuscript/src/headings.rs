@@ -19,7 +19,14 @@ const CHAPTER_WORDS: &[(&str, &str)] = &[
     ("ru", "Глава"),
     ("sv", "Kapitel"),
 ];
-const MORE_CHAPTER_WORDS: &[&str] = &["chap", "ch", "capitulo", "stave", "canto", "letter", "rozdzial"];
+const MORE_CHAPTER_WORDS: &[&str] = &["chap", "ch", "capitulo", "rozdzial"];
+/// They head a chapter and stay in its title.
+const OTHER_CHAPTER_WORDS: &[&str] = &["letter", "stave", "canto", "scene"];
+/// Words of four letters and more that titles write small.
+const SMALL_WORDS: &[&str] = &[
+    "about", "after", "against", "among", "before", "being", "between", "shows", "their", "through",
+    "towards", "under", "until", "which", "within", "without",
+];
 const PART_WORDS: &[&str] = &[
     "part",
     "book",
@@ -33,7 +40,6 @@ const PART_WORDS: &[&str] = &[
     "livre",
     "parte",
     "libro",
-    "libro",
     "deel",
     "boek",
     "часть",
@@ -41,6 +47,7 @@ const PART_WORDS: &[&str] = &[
     "część",
     "del",
     "act",
+    "epoch",
 ];
 /// Headings without a number.
 const NAMES: &[&str] = &[
@@ -73,6 +80,10 @@ const NAMES: &[&str] = &[
     "пролог",
     "эпилог",
     "open findings",
+    "front matter",
+    "endnotes",
+    "appendix",
+    "glossary",
 ];
 const CONTENTS: &[&str] = &[
     "contents",
@@ -216,6 +227,14 @@ fn read_name_with_title(bare: &str) -> Option<Heading> {
 /// "Chapter 3: The Storm", "Part the Second", "Third Chapter".
 fn read_keyword(bare: &str) -> Option<Heading> {
     let (word, rest) = bare.split_once(|c: char| c.is_whitespace() || c == '.')?;
+    if OTHER_CHAPTER_WORDS.contains(&word.to_lowercase().as_str()) {
+        let (_, title) = read_number(rest.trim_start())?;
+        return read_title(title).map(|_| Heading {
+            kind: HeadingKind::Chapter,
+            number: None,
+            title: bare.to_owned(),
+        });
+    }
     let Some(kind) = kind_of_word(word) else {
         // "THE FIRST CHAPTER", "Third Chapter".
         let words: Vec<_> = bare.split_whitespace().collect();
@@ -247,7 +266,7 @@ fn kind_of_word(word: &str) -> Option<HeadingKind> {
     let word = word.to_lowercase();
     if CHAPTER_WORDS
         .iter()
-        .any(|(_, known)| known.to_lowercase() == word)
+        .any(|(_, known)| known.chars().flat_map(char::to_lowercase).eq(word.chars()))
         || MORE_CHAPTER_WORDS.contains(&word.as_str())
     {
         return Some(HeadingKind::Chapter);
@@ -258,6 +277,10 @@ fn kind_of_word(word: &str) -> Option<HeadingKind> {
 
 /// What follows a number: a separator and a title, or a title that is written as one; `None` when it goes on as prose does.
 fn read_title(rest: &str) -> Option<String> {
+    // "Part the First, 1703"
+    let rest = rest
+        .strip_prefix(',')
+        .map_or_else(|| rest.to_owned(), |rest| format!(":{rest}"));
     let title = rest.trim_start_matches(|c: char| c.is_whitespace() || is_separator(c));
     if title.is_empty() {
         return Some(String::new());
@@ -277,8 +300,7 @@ pub(crate) fn is_titled(text: &str) -> bool {
         text.ends_with(['.', ',', ';', ':', '"', '”']) && text.chars().any(char::is_lowercase);
     let mut weighty = text
         .split_whitespace()
-        .filter(|word| word.chars().filter(|c| c.is_alphabetic()).count() > 4)
-        .peekable();
+        .filter(|word| word.chars().filter(|c| c.is_alphabetic()).count() > 3 && !SMALL_WORDS.contains(word));
     let first = text.chars().find(|c| c.is_alphabetic());
 
     !ends_as_prose

@@ -82,6 +82,31 @@ static HABITS: LazyLock<Vec<(&'static [&'static str], Regex)>> = LazyLock::new(|
     compiled.collect()
 });
 
+/// Whether a route only tells a watcher that the process is alive.
+pub(crate) fn asks_for_health(path: &str) -> bool {
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let health = [
+        "live",
+        "livez",
+        "liveness",
+        "ready",
+        "readyz",
+        "readiness",
+        "health",
+        "healthz",
+        "healthcheck",
+        "health-check",
+        "ping",
+        "metrics",
+        "version",
+        "status",
+        "favicon.ico",
+        "robots.txt",
+    ];
+
+    health.contains(&last.to_lowercase().as_str())
+}
+
 /// Routes of one file.
 pub(crate) fn find(path: &str, text: &str) -> Vec<Route> {
     let Some((_, extension)) = path.rsplit_once('.') else {

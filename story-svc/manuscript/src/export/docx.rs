@@ -249,6 +249,7 @@ fn write_styles(book: &Book) -> String {
 
 fn write_properties(book: &Book) -> String {
     let moment = moment_of(book);
+
     format!(
         "<cp:coreProperties xmlns:cp=\"http://schemas.openxmlformats.org/package/2006/metadata/core-properties\" \
          xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:dcterms=\"http://purl.org/dc/terms/\" \

@@ -1,9 +1,7 @@
 //! EPUB 2 and 3: the words of its pages in their order, and what the package says about the book.
 
-use super::{Block, Draft, package::Package, promotion, xhtml};
+use super::{Block, Draft, encoding, package::Package, promotion, xhtml};
 use crate::{Cover, ImportError};
-
-use super::encoding;
 
 pub(super) fn read_epub(bytes: &[u8]) -> Result<Draft, ImportError> {
     let mut package = Package::open(bytes)?;
@@ -25,7 +23,6 @@ pub(super) fn read_epub(bytes: &[u8]) -> Result<Draft, ImportError> {
             .read_file(page)?
             .ok_or_else(|| ImportError::damaged(format!("{page} is missing")))?;
         xhtml::read_page(&encoding::decode_xml(&bytes), page, &mut draft.blocks)?;
-        // No scene goes on over the edge of a page without a heading unless it says so: pages are how a book was cut, not breaks.
     }
     if let Some(path) = contents.cover {
         draft.cover = package

@@ -177,8 +177,8 @@ impl MarkdownReader {
             TagEnd::Heading(level) => {
                 let text: String = self.spans.drain(..).map(|span| span.text).collect();
                 let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-                // A lone `#` stands between two scenes.
-                self.blocks.push(if text.is_empty() {
+                // A lone `#`, or several, stand between two scenes.
+                self.blocks.push(if promotion::is_break(&text) {
                     Block::Break
                 } else {
                     Block::Heading {

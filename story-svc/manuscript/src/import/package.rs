@@ -141,6 +141,7 @@ impl<'a> Package<'a> {
                 Event::Eof => break,
                 Event::Start(tag) | Event::Empty(tag) => {
                     element = name_of(&tag);
+                    contents.begin_metadata(&mut element);
                     let read = |name: &[u8]| attribute_of(&tag, name).unwrap_or_default();
                     match element.as_str() {
                         "item" => {
@@ -200,6 +201,26 @@ impl<'a> Package<'a> {
 }
 
 impl Contents {
+    /// Of several titles the first is the book's; several authors are all named.
+    fn begin_metadata(&mut self, element: &mut String) {
+        let known = match element.as_str() {
+            "title" => &self.title,
+            "language" => &self.language,
+            "description" => &self.description,
+            "identifier" => &self.identifier,
+            "date" => &self.date,
+            "creator" if !self.author.trim().is_empty() => {
+                self.author.push_str(", ");
+                return;
+            }
+            _ => return,
+        };
+
+        if !known.trim().is_empty() {
+            element.clear();
+        }
+    }
+
     fn add_metadata(&mut self, element: &str, words: &str) {
         let field = match element {
             "title" => &mut self.title,
@@ -220,6 +241,9 @@ impl Contents {
         spine: &[String],
         cover_id: Option<&str>,
     ) -> Result<(), ImportError> {
+        if spine.len() > MAX_ENTRIES {
+            return Err(ImportError::TooManyFiles { limit: MAX_ENTRIES });
+        }
         for id in spine {
             let Some(item) = items.get(id) else { continue };
             let is_page = matches!(

@@ -1,6 +1,6 @@
 //! Headings and breaks that are written as paragraphs: what plain text has instead of marks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Block;
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 /// Most of a title; more is a sentence.
 const LONGEST_TITLE: usize = 70;
 /// Numbers alone are headings only when there is prose between them: this many words on average.
-const WORDS_BETWEEN_NUMBERS: usize = 40;
+const WORDS_BETWEEN_NUMBERS: usize = 25;
 
 /// A paragraph, or the break that it draws; nothing of nothing.
 pub(super) fn paragraph_block(paragraph: &str) -> Option<Block> {
@@ -104,9 +104,10 @@ pub(super) fn promote_headings(blocks: &mut Vec<Block>) {
 
     let counting: &[usize] = if chapters == 0 { &numbered } else { &[] };
     let titles = find_titles(blocks, &found, counting);
+    let title_lines: BTreeSet<usize> = titles.values().map(|(at, _)| *at).collect();
     let mut promoted = Vec::with_capacity(blocks.len());
     for (index, block) in std::mem::take(blocks).into_iter().enumerate() {
-        if titles.values().any(|(at, _)| *at == index) {
+        if title_lines.contains(&index) {
             continue;
         }
         let Some(heading) = &found[index] else {
@@ -184,36 +185,60 @@ fn find_titles(
 ) -> BTreeMap<usize, (usize, String)> {
     let mut untitled = 0;
     let mut titles = BTreeMap::new();
+    let mut part_titles = BTreeMap::new();
     for (index, heading) in found.iter().enumerate() {
-        let Some(heading) = heading else { continue };
-        let counts = heading.kind == HeadingKind::Chapter || numbered.binary_search(&index).is_ok();
-        if !counts || !heading.title.is_empty() {
-            continue;
-        }
-
-        untitled += 1;
-        let next = blocks[index + 1..]
-            .iter()
-            .position(|block| *block != Block::Break);
-        let Some(at) = next.map(|offset| index + 1 + offset) else {
+        let Some(heading) = heading.as_ref().filter(|heading| heading.title.is_empty()) else {
             continue;
         };
-        let Block::Paragraph(text) = &blocks[at] else {
-            continue;
-        };
-        let title = plain_text(text);
-        let is_title = found[at].is_none()
-            && title.len() <= LONGEST_TITLE
-            && !title.contains('\n')
-            && !title.starts_with(['"', '“', '‘', '—', '['])
-            && headings::is_titled(&title);
-        if is_title {
-            titles.insert(index, (at, title.trim_end_matches('.').to_owned()));
+        let title = title_after(blocks, found, index);
+        match heading.kind {
+            // A part's title stands alone before its first chapter.
+            HeadingKind::Part => {
+                let title = title
+                    .filter(|(at, _)| next_filled(blocks, *at).is_some_and(|next| found[next].is_some()));
+                part_titles.extend(title.map(|title| (index, title)));
+                continue;
+            }
+            HeadingKind::Numbered if numbered.binary_search(&index).is_err() => continue,
+            HeadingKind::Named => continue,
+            HeadingKind::Chapter | HeadingKind::Numbered => untitled += 1,
         }
+        titles.extend(title.map(|title| (index, title)));
     }
+
     if titles.len() * 5 < untitled * 3 {
         titles.clear();
     }
-
+    titles.append(&mut part_titles);
     titles
+}
+
+fn next_filled(blocks: &[Block], index: usize) -> Option<usize> {
+    let next = blocks[index + 1..]
+        .iter()
+        .position(|block| *block != Block::Break);
+    next.map(|offset| index + 1 + offset)
+}
+
+/// The line behind a heading, when it is written as titles are.
+fn title_after(blocks: &[Block], found: &[Option<Heading>], index: usize) -> Option<(usize, String)> {
+    let at = next_filled(blocks, index)?;
+    let Block::Paragraph(text) = &blocks[at] else {
+        return None;
+    };
+    let title = plain_text(text);
+    let ends = title.ends_with('.');
+    let title = title.trim_end_matches('.');
+    let capitals = title
+        .split_whitespace()
+        .filter(|word| word.starts_with(char::is_uppercase))
+        .count();
+    let is_title = found[at].is_none()
+        && title.len() <= LONGEST_TITLE
+        && !title.contains('\n')
+        && !title.starts_with(['"', '“', '‘', '—', '['])
+        && (!ends || capitals >= 2)
+        && headings::is_titled(title);
+
+    is_title.then(|| (at, title.to_owned()))
 }

@@ -297,7 +297,7 @@ fn read_title_lines(draft: &mut Draft) {
     let is_title = draft.title.is_empty()
         && first.chars().count() <= 80
         && !first.contains('\n')
-        && read_heading(first).is_none()
+        && read_heading(&crate::inline::plain_text(first)).is_none()
         && headings::is_titled(first)
         && draft.blocks.len() > 1;
     let title = (is_title || draft.title.eq_ignore_ascii_case(first)).then(|| first.to_owned());

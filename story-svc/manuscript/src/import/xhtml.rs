@@ -64,6 +64,9 @@ const BLOCKS: &[&str] = &[
 ];
 const VOID: &[&str] = &["br", "hr", "img", "meta", "link", "input", "wbr", "col", "source"];
 
+/// No book nests emphasis deeper; a file that does would take time without end.
+const DEEPEST_STYLE: usize = 64;
+
 /// What is open around the words that are read.
 #[derive(Default)]
 struct PageReader<'a> {
@@ -71,6 +74,8 @@ struct PageReader<'a> {
     spans: Vec<Span>,
     /// Elements that set a style, from the outside in.
     styles: Vec<(String, bool, bool)>,
+    emphasis: usize,
+    strong: usize,
     /// The element whose content is left out, and how many of its name are open.
     skipped: Option<(String, usize)>,
     heading: Option<u8>,
@@ -180,7 +185,11 @@ impl PageReader<'_> {
         let emphasis = matches!(name.as_str(), "em" | "i" | "cite" | "dfn" | "var") || class.contains("ital");
         let strong =
             matches!(name.as_str(), "strong" | "b") || class.split_whitespace().any(|word| word == "bold");
-        self.styles.push((name, emphasis, strong));
+        if self.styles.len() < DEEPEST_STYLE {
+            self.emphasis += usize::from(emphasis);
+            self.strong += usize::from(strong);
+            self.styles.push((name, emphasis, strong));
+        }
     }
 
     fn end_element(&mut self, name: &str) {
@@ -207,7 +216,10 @@ impl PageReader<'_> {
             }
         } else if let Some(at) = self.styles.iter().rposition(|(style, ..)| style == name) {
             // What stands between was never closed.
-            self.styles.truncate(at);
+            for (_, emphasis, strong) in self.styles.drain(at..) {
+                self.emphasis -= usize::from(emphasis);
+                self.strong -= usize::from(strong);
+            }
         }
     }
 
@@ -226,6 +238,7 @@ impl PageReader<'_> {
 
     fn end_group(&mut self) {
         self.end_block();
+
         let Some((_, level, lines)) = self.group.take() else {
             return;
         };
@@ -267,8 +280,8 @@ impl PageReader<'_> {
     fn push_words(&mut self, words: &str) {
         self.spans.push(Span {
             text: words.to_owned(),
-            emphasis: self.styles.iter().any(|(_, emphasis, _)| *emphasis),
-            strong: self.styles.iter().any(|(_, _, strong)| *strong),
+            emphasis: self.emphasis > 0,
+            strong: self.strong > 0,
         });
     }
 

@@ -213,6 +213,9 @@ fn subject_of(path: &str) -> String {
         .collect();
     if kept.is_empty() {
         let folder = path.rsplit('/').nth(1).unwrap_or_default();
+        if matches!(folder, "src" | "lib") {
+            return String::new();
+        }
         return words::words(folder)
             .replace("tests", "")
             .replace("test", "")

@@ -3,6 +3,7 @@
 use super::{Group, Source, Telling};
 use crate::analysis::model::{Declared, DeclaredKind, Material, Remark};
 use crate::analysis::places;
+use crate::analysis::routes::asks_for_health;
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
@@ -130,7 +131,7 @@ fn routes(source: &Source<'_>) -> Group {
         .analysis
         .routes
         .iter()
-        .filter(|route| !places::is_aside(&route.file))
+        .filter(|route| !places::is_aside(&route.file) && !asks_for_health(&route.path))
         .collect();
     let answers = matches!(
         source.analysis.explained.material,

@@ -123,6 +123,10 @@ fn span(rest: &str) -> Option<(String, usize)> {
         .any(|word| word.trim_start_matches('-').starts_with(char::is_alphabetic) && word.starts_with('-'));
     let soup = plain.contains(['<', '>', '{', '}', '|', '\\', '@', '=', ';']);
     let typed = words.len() > 1 && (super::is_program(first) || flagged || soup);
+    // What would be passed over in silence leaves a hole in its sentence.
+    if words.iter().all(|word| super::speak_token(word).is_empty()) {
+        return Some((format!("{}{plain}", super::AS_TYPED), used));
+    }
     if let Some(tag) = plain.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
         let name = tag.trim_matches('/');
         let element = !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());

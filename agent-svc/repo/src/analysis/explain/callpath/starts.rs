@@ -9,6 +9,7 @@ use crate::analysis::{
     explain::comments,
     model::{Analysis, Entered, Material, Passage, PassageRole, Route},
     places,
+    routes::asks_for_health,
     survey::FileFacts,
 };
 
@@ -309,31 +310,6 @@ pub(super) fn begins_by_itself(site: &Site<'_>) -> bool {
         && matches!(name, "setup" | "loop");
 
     site.callable.parent.is_none() && matches!(name, "main" | "Main") || name == site.file.name() || board
-}
-
-/// Whether a route only tells a watcher that the process is alive.
-fn asks_for_health(path: &str) -> bool {
-    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    let health = [
-        "live",
-        "livez",
-        "liveness",
-        "ready",
-        "readyz",
-        "readiness",
-        "health",
-        "healthz",
-        "healthcheck",
-        "health-check",
-        "ping",
-        "metrics",
-        "version",
-        "status",
-        "favicon.ico",
-        "robots.txt",
-    ];
-
-    health.contains(&last.to_lowercase().as_str())
 }
 
 /// Whether others may call a function of a library.
