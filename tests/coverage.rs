@@ -45,6 +45,8 @@ const SET_FIELDS: Shown = By("no_body_sets_what_is_not_its_senders_to_set");
 const STEERED: Shown = By("no_run_of_somebody_else_is_steered");
 const LINK: Shown = Needless("the token of the link is the permission");
 
+const ITEM_DOORS: Shown = By("what_somebody_remembers_is_nobody_elses");
+const SCHEDULE_DOORS: Shown = By("a_schedule_is_its_owners_alone");
 const WEBHOOK_DOORS: Shown = By("a_webhook_and_its_log_are_its_owners_alone");
 const WORKFLOW_DOORS: Shown = By("a_workflow_is_its_owners_alone");
 const GUARDED: Shown = By("a_second_factor_is_turned_on_asked_for_and_turned_off");
@@ -162,6 +164,17 @@ const OPERATIONS: &[Row] = &[
     ("WatchRun", NOBODY, NOT_YOURS),
     ("WatchStory", NOBODY, NOT_YOURS),
     ("AnswerQuestion", NOBODY, WORKFLOW_DOORS),
+    ("DeleteItem", NOBODY, ITEM_DOORS),
+    ("GetItem", NOBODY, ITEM_DOORS),
+    ("ListNamespaces", NOBODY, ITEM_DOORS),
+    ("PutItem", NOBODY, ITEM_DOORS),
+    ("SearchItems", NOBODY, ITEM_DOORS),
+    ("CreateSchedule", NOBODY, OWN),
+    ("DeleteSchedule", NOBODY, SCHEDULE_DOORS),
+    ("GetSchedule", NOBODY, SCHEDULE_DOORS),
+    ("ListSchedules", NOBODY, SCHEDULE_DOORS),
+    ("PreviewSchedule", NOBODY, PUBLIC),
+    ("UpdateSchedule", NOBODY, SCHEDULE_DOORS),
     ("CreateWebhook", NOBODY, OWN),
     ("DeleteWebhook", NOBODY, WEBHOOK_DOORS),
     ("GetWebhook", NOBODY, WEBHOOK_DOORS),
@@ -238,6 +251,8 @@ const OPERATOR: Shown = By("nobody_but_an_operator_operates");
 const SERVICES: Shown = By("only_services_hand_over_and_delete");
 const STORY_OWNER: Shown = By("an_accounts_story_is_its_owners_and_a_guests_is_whoevers_knows_its_id");
 
+const ITEM_OWNER: Shown = By("no_item_of_somebody_else_is_found_written_or_deleted");
+const SCHEDULE_OWNER: Shown = By("no_schedule_of_somebody_else_is_seen_or_changed");
 const WEBHOOK_OWNER: Shown = By("no_webhook_of_somebody_else_is_seen_changed_or_replayed");
 const WORKFLOW_OWNER: Shown = By("no_workflow_of_somebody_else_is_seen_or_steered");
 
@@ -391,6 +406,17 @@ const RPCS: &[Row] = &[
         By("no_run_of_somebody_else_is_steered"),
     ),
     ("Runs.ForkRun", UNSIGNED, By("no_run_of_somebody_else_is_steered")),
+    ("Items.PutItem", UNSIGNED, ITEM_OWNER),
+    ("Items.GetItem", UNSIGNED, ITEM_OWNER),
+    ("Items.DeleteItem", UNSIGNED, ITEM_OWNER),
+    ("Items.SearchItems", UNSIGNED, ITEM_OWNER),
+    ("Items.ListNamespaces", UNSIGNED, ITEM_OWNER),
+    ("WorkflowSchedules.CreateSchedule", UNSIGNED, OWN),
+    ("WorkflowSchedules.GetSchedule", UNSIGNED, SCHEDULE_OWNER),
+    ("WorkflowSchedules.ListSchedules", UNSIGNED, OWN),
+    ("WorkflowSchedules.UpdateSchedule", UNSIGNED, SCHEDULE_OWNER),
+    ("WorkflowSchedules.DeleteSchedule", UNSIGNED, SCHEDULE_OWNER),
+    ("WorkflowSchedules.PreviewSchedule", UNSIGNED, PUBLIC),
     ("Webhooks.CreateWebhook", UNSIGNED, OWN),
     ("Webhooks.GetWebhook", UNSIGNED, WEBHOOK_OWNER),
     ("Webhooks.ListWebhooks", UNSIGNED, OWN),

@@ -31,8 +31,12 @@ use crate::{
         audit::ListAuditEvents,
         chat::UnderstandMessage,
         email_links::{ConfirmEmail, RequestEmailVerification, RequestPasswordReset, ResetPassword},
+        items::{DeleteItem, GetItem, ListNamespaces, PutItem, SearchItems},
         oauth::{BeginOauth, FinishOauth, ListOauthProviders},
         profiles::{GetProfile, PutProfile},
+        schedules::{
+            CreateSchedule, DeleteSchedule, GetSchedule, ListSchedules, PreviewSchedule, UpdateSchedule,
+        },
         second_factors::{BeginSecondFactor, ConfirmSecondFactor, DisableSecondFactor, RenewRecoveryCodes},
         sessions::{ListSessions, RevokeSession},
         sign_in::{CreateGuest, FinishSignIn, Login, Logout, LogoutScope, Refresh, Register, SessionPlace},
@@ -59,8 +63,8 @@ use crate::{
     },
     page,
     rest::{
-        account, agents, api_keys, audit, auth, chat, docs, email_links, health, media, oauth, profiles,
-        second_factors, sessions, stories, voices, webhooks, workflows,
+        account, agents, api_keys, audit, auth, chat, docs, email_links, health, items, media, oauth,
+        profiles, schedules, second_factors, sessions, stories, voices, webhooks, workflows,
     },
     stream,
 };
@@ -79,6 +83,7 @@ use crate::{
     tags(
         (name = "stories", description = "A repository becomes a narrated story"),
         (name = "workflows", description = "Work that people steer: executed, asked, answered, forked"),
+        (name = "items", description = "What your workflows and agents remember"),
         (name = "webhooks", description = "Addresses of yours that are told what happens"),
         (name = "agents", description = "Those who think, each with what it takes and gives"),
         (name = "chat", description = "What does a message ask for?"),
@@ -147,6 +152,17 @@ fn add_workflows(routes: Routes) -> Routes {
         .perform::<GetDefinition>(routes!(workflows::definitions::get_definition))
         .perform::<ListDefinitionVersions>(routes!(workflows::definitions::list_definition_versions))
         .perform::<DeleteDefinition>(routes!(workflows::definitions::delete_definition))
+        .perform::<PutItem>(routes!(items::put_item))
+        .perform::<GetItem>(routes!(items::get_item))
+        .perform::<DeleteItem>(routes!(items::delete_item))
+        .perform::<SearchItems>(routes!(items::search_items))
+        .perform::<ListNamespaces>(routes!(items::list_item_namespaces))
+        .perform::<ListSchedules>(routes!(schedules::list_schedules))
+        .perform::<CreateSchedule>(routes!(schedules::create_schedule))
+        .perform::<PreviewSchedule>(routes!(schedules::preview_schedule))
+        .perform::<GetSchedule>(routes!(schedules::get_schedule))
+        .perform::<UpdateSchedule>(routes!(schedules::update_schedule))
+        .perform::<DeleteSchedule>(routes!(schedules::delete_schedule))
         .perform::<ListWebhooks>(routes!(webhooks::list_webhooks))
         .perform::<CreateWebhook>(routes!(webhooks::create_webhook))
         .perform::<GetWebhook>(routes!(webhooks::get_webhook))

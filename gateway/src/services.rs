@@ -9,9 +9,10 @@ use kit::{
 };
 use proto::v1::{
     accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
-    runs_client::RunsClient, stories_client::StoriesClient, voices_client::VoicesClient,
-    webhooks_client::WebhooksClient, workflow_definitions_client::WorkflowDefinitionsClient,
-    workflows_client::WorkflowsClient,
+    items_client::ItemsClient, runs_client::RunsClient, stories_client::StoriesClient,
+    voices_client::VoicesClient, webhooks_client::WebhooksClient,
+    workflow_definitions_client::WorkflowDefinitionsClient,
+    workflow_schedules_client::WorkflowSchedulesClient, workflows_client::WorkflowsClient,
 };
 
 use crate::identity::Guests;
@@ -89,6 +90,14 @@ impl Services {
 
     pub(crate) fn webhooks(&self, asker: &impl OnBehalf) -> WebhooksClient<Calling> {
         WebhooksClient::new(self.calling(&self.story, asker))
+    }
+
+    pub(crate) fn schedules(&self, asker: &impl OnBehalf) -> WorkflowSchedulesClient<Calling> {
+        WorkflowSchedulesClient::new(self.calling(&self.story, asker))
+    }
+
+    pub(crate) fn items(&self, asker: &impl OnBehalf) -> ItemsClient<Calling> {
+        ItemsClient::new(self.calling(&self.story, asker))
     }
 
     pub(crate) fn agents(&self, asker: &impl OnBehalf) -> AgentsClient<Calling> {

@@ -6,5 +6,7 @@ pub(crate) mod akd;
 pub(crate) mod code_story;
 pub(crate) mod events;
 pub(crate) mod intent;
+pub(crate) mod items;
+pub(crate) mod schedules;
 pub(crate) mod stories;
 pub(crate) mod webhooks;

@@ -3,8 +3,12 @@
 pub(crate) mod attempts;
 pub(crate) mod batch;
 pub(crate) mod code_request;
+pub(crate) mod item;
+pub(crate) mod items;
 pub(crate) mod owners;
 pub(crate) mod runs;
+pub(crate) mod schedule;
+pub(crate) mod schedules;
 mod schema_faults;
 pub(crate) mod stories;
 pub(crate) mod story;

@@ -39,6 +39,16 @@ pub enum StoryError {
     TooManyShares { most: i64 },
     #[error("There is no webhook {id}.")]
     WebhookNotFound { id: String },
+    #[error("There is no such item.")]
+    ItemNotFound,
+    #[error("Your items would take more than 64 MiB, or be more than 10000. Delete some first.")]
+    ItemsFull,
+    #[error("There is no schedule {id}.")]
+    ScheduleNotFound { id: String },
+    #[error("You have {most} schedules. Delete one first.")]
+    TooManySchedules { most: i64 },
+    #[error("Schedule {id} was due, or changed, at the same time. Please try again.")]
+    ScheduleChanged { id: String },
     #[error("There is no delivery {id}.")]
     DeliveryNotFound { id: String },
     #[error("You have {most} webhooks. Delete one first.")]
@@ -114,6 +124,8 @@ impl ServiceError for StoryError {
             | Self::DefinitionNotFound { .. }
             | Self::WebhookNotFound { .. }
             | Self::DeliveryNotFound { .. }
+            | Self::ScheduleNotFound { .. }
+            | Self::ItemNotFound
             | Self::CheckpointExpired { .. } => ErrorKind::NotFound,
             Self::IdempotencyKeyReused { .. } | Self::TypeIsBuiltIn { .. } => ErrorKind::AlreadyExists,
             Self::NothingToCancel { .. }
@@ -126,12 +138,15 @@ impl ServiceError for StoryError {
             | Self::VersionDoesNotFit { .. }
             | Self::TooManyDefinitions { .. }
             | Self::TooManyWebhooks { .. }
+            | Self::TooManySchedules { .. }
+            | Self::ItemsFull
             | Self::TooManyShares { .. } => ErrorKind::FailedPrecondition,
             Self::OwnerClosed | Self::NotAService | Self::NotTheOwner => ErrorKind::PermissionDenied,
             // Somebody else was quicker with an answer, or nobody asked.
             Self::RunNotWaiting { .. }
             | Self::Contended { .. }
             | Self::QuestionClosed
+            | Self::ScheduleChanged { .. }
             | Self::WorkflowBusy { .. } => ErrorKind::Aborted,
             Self::Database(_) | Self::Runs(_) => ErrorKind::Unavailable,
             Self::Unreadable { .. } => ErrorKind::Internal,
@@ -155,6 +170,11 @@ impl ServiceError for StoryError {
             Self::TooManyShares { .. } => "TOO_MANY_SHARES",
             Self::WebhookNotFound { .. } => "WEBHOOK_NOT_FOUND",
             Self::DeliveryNotFound { .. } => "DELIVERY_NOT_FOUND",
+            Self::ItemNotFound => "ITEM_NOT_FOUND",
+            Self::ItemsFull => "ITEMS_FULL",
+            Self::ScheduleNotFound { .. } => "SCHEDULE_NOT_FOUND",
+            Self::TooManySchedules { .. } => "TOO_MANY_SCHEDULES",
+            Self::ScheduleChanged { .. } => "SCHEDULE_CHANGED",
             Self::TooManyWebhooks { .. } => "TOO_MANY_WEBHOOKS",
             Self::WorkflowFinished { .. } => "WORKFLOW_FINISHED",
             Self::WorkflowBusy { .. } => "WORKFLOW_BUSY",

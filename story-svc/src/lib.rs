@@ -29,11 +29,13 @@ use kit::ids::SharedIds;
 use kit::rpc::{Caller, RpcChannel, guard};
 use kit::secrets::Key;
 use kit::sources::SourcePolicy;
+use proto::v1::items_server::ItemsServer;
 use proto::v1::runs_server::RunsServer;
 use proto::v1::stories_server::StoriesServer;
 use proto::v1::story_owners_server::StoryOwnersServer;
 use proto::v1::webhooks_server::WebhooksServer;
 use proto::v1::workflow_definitions_server::WorkflowDefinitionsServer;
+use proto::v1::workflow_schedules_server::WorkflowSchedulesServer;
 use proto::v1::workflows_server::WorkflowsServer;
 use tonic::service::Routes;
 
@@ -42,8 +44,10 @@ use self::clients::agents::Agents;
 use self::clients::outgoing::Outgoing;
 pub use self::config::{StoryConfig, WorkerConfig};
 use self::domain::attempts::Attempts;
+use self::domain::items::Items;
 use self::domain::owners::Owners;
 use self::domain::runs::{RunsDeps, RunsDomain};
+use self::domain::schedules::{ScheduleTicker, Schedules};
 use self::domain::stories::Stories;
 use self::domain::webhooks::{WebhookDispatcher, Webhooks};
 use self::domain::workflow_definitions::WorkflowDefinitions;
@@ -52,7 +56,9 @@ pub use self::error::StoryError;
 pub use self::events::BusNotify;
 use self::graphs::{account_deletion, code_story, story_deletion, workflow};
 use self::knowledge::Knowledge;
-use self::rpc::{OwnersRpc, RunsRpc, StoriesRpc, WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc};
+use self::rpc::{
+    ItemsRpc, OwnersRpc, RunsRpc, SchedulesRpc, StoriesRpc, WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc,
+};
 use self::spill::BlobSpill;
 use self::store::attempts::STORIES;
 use self::store::gauges::Gauges;
@@ -159,6 +165,7 @@ impl Engine {
 
 fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
     let runs = engine.runs();
+    let (workflows, items) = (workflows(&deps, engine), items(&deps));
     let attempts = Attempts {
         db: deps.db.clone(),
         runs: runs.clone(),
@@ -180,14 +187,10 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         ids: Arc::clone(&deps.ids),
     };
 
-    let definitions = WorkflowDefinitions {
+    let definitions = workflows.definitions.clone();
+    let schedules = Schedules {
         db: deps.db.clone(),
-        clock: Arc::clone(&deps.clock),
-    };
-    let workflows = Workflows {
-        db: deps.db.clone(),
-        runs: runs.clone(),
-        definitions: definitions.clone(),
+        workflows: workflows.clone(),
         clock: Arc::clone(&deps.clock),
         ids: Arc::clone(&deps.ids),
     };
@@ -216,10 +219,32 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         .add_service(WorkflowDefinitionsServer::new(WorkflowDefinitionsRpc(
             definitions,
         )))
+        .add_service(WorkflowSchedulesServer::new(SchedulesRpc(schedules)))
+        .add_service(ItemsServer::new(ItemsRpc(items)))
         .add_service(WebhooksServer::new(WebhooksRpc(webhooks)))
         .add_service(StoryOwnersServer::new(OwnersRpc(owners)));
 
     guard(routes, deps.actor_key, deps.clock)
+}
+
+fn items(deps: &Deps) -> Items {
+    Items {
+        db: deps.db.clone(),
+        clock: Arc::clone(&deps.clock),
+    }
+}
+
+fn workflows(deps: &Deps, engine: &Engine) -> Workflows {
+    Workflows {
+        db: deps.db.clone(),
+        runs: engine.runs(),
+        definitions: WorkflowDefinitions {
+            db: deps.db.clone(),
+            clock: Arc::clone(&deps.clock),
+        },
+        clock: Arc::clone(&deps.clock),
+        ids: Arc::clone(&deps.ids),
+    }
 }
 
 fn graphs(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Result<Graphs, BuildError> {
@@ -262,6 +287,7 @@ fn graphs(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Result<Graphs, B
             *deps.story.hard_limit_seconds,
         ),
         outgoing: outgoing.clone(),
+        items: items(deps),
         clock: Arc::clone(&deps.clock),
     });
 
@@ -291,7 +317,15 @@ fn worker(deps: &Deps, engine: &Engine, graphs: Graphs, outgoing: &Outgoing) -> 
         ids: Arc::clone(&deps.ids),
         poll: deps.worker.poll(),
     };
+    let schedules = ScheduleTicker {
+        db: deps.db.clone(),
+        workflows: workflows(deps, engine),
+        clock: Arc::clone(&deps.clock),
+        poll: deps.worker.poll(),
+    };
     StoryWorker {
+        items: items(deps),
+        schedules,
         webhooks,
         engine: Worker::new(work, deps.worker.engine(name)),
         gauges: Gauges::new(deps.db.clone()),

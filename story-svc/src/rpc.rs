@@ -1,15 +1,19 @@
 //! The service's doors. Only here proto and domain meet: a handler decodes, makes one call, and encodes.
 
 mod convert;
+mod items;
 mod owners;
 mod runs;
+mod schedules;
 mod stories;
 mod webhooks;
 mod workflow_definitions;
 mod workflows;
 
+pub(crate) use self::items::ItemsRpc;
 pub(crate) use self::owners::OwnersRpc;
 pub(crate) use self::runs::RunsRpc;
+pub(crate) use self::schedules::SchedulesRpc;
 pub(crate) use self::stories::StoriesRpc;
 pub(crate) use self::webhooks::WebhooksRpc;
 pub(crate) use self::workflow_definitions::WorkflowDefinitionsRpc;

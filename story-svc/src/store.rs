@@ -3,8 +3,10 @@
 pub(crate) mod attempts;
 pub(crate) mod gauges;
 mod ids;
+pub(crate) mod items;
 pub(crate) mod owners;
 pub mod runs;
+pub(crate) mod schedules;
 pub(crate) mod stories;
 pub(crate) mod webhooks;
 pub(crate) mod workflow_definitions;

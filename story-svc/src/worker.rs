@@ -1,4 +1,5 @@
-//! The worker role: works on queued runs until it is told to stop, tells webhooks what happened, and measures the queue.
+//! The worker role: works on queued runs until it is told to stop, begins what is scheduled, tells webhooks what
+//! happened, and measures the queue.
 
 use std::time::Duration;
 
@@ -6,6 +7,8 @@ use flow::Worker;
 use kit::clock::SharedClock;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::items::Items;
+use crate::domain::schedules::ScheduleTicker;
 use crate::domain::webhooks::WebhookDispatcher;
 use crate::store::gauges::Gauges;
 
@@ -15,6 +18,8 @@ const MEASURE_EVERY: Duration = Duration::from_secs(15);
 /// A worker that is ready to run. Nothing happens before [`StoryWorker::run`].
 pub struct StoryWorker {
     pub(crate) engine: Worker,
+    pub(crate) items: Items,
+    pub(crate) schedules: ScheduleTicker,
     pub(crate) webhooks: WebhookDispatcher,
     pub(crate) gauges: Gauges,
     pub(crate) clock: SharedClock,
@@ -26,6 +31,8 @@ impl StoryWorker {
     pub async fn run(self, soft: CancellationToken, hard: CancellationToken) {
         let Self {
             engine,
+            items,
+            schedules,
             webhooks,
             gauges,
             clock,
@@ -39,7 +46,12 @@ impl StoryWorker {
                     () = dropped.cancelled() => {}
                 }
             };
-            tokio::join!(engine.run(soft.clone(), hard), telling)
+            tokio::join!(
+                engine.run(soft.clone(), hard),
+                telling,
+                schedules.run(soft.clone()),
+                items.sweep(soft.clone())
+            )
         };
 
         tokio::select! {

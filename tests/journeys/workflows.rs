@@ -674,8 +674,19 @@ async fn a_workflow_is_made_and_steered_by_graphql() {
     );
     assert!(!told.contains(r#""kind":"STATUS""#), "{told}");
 
-    let moved = ask(format!(r#"{{ workflowExport(id: "{id}") }}"#)).await;
+    let moved = ask(format!(
+        r#"{{ workflowExport(id: "{id}") workflow(id: "{id}") {{ sessions {{ sessionId }} }} sessions {{ id current }} }}"#
+    ))
+    .await;
     assert_eq!(moved["workflowExport"]["format"], "saga.workflow");
+    let current = moved["sessions"]
+        .as_array()
+        .and_then(|all| all.iter().find(|session| session["current"] == true));
+    assert_eq!(
+        moved["workflow"]["sessions"][0]["sessionId"],
+        current.expect("the session that asks")["id"],
+        "{moved}"
+    );
 }
 
 /// Everything that names one workflow.

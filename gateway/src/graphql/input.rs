@@ -1,6 +1,18 @@
 //! What is common to the inputs of mutations: how their fields are named in a refusal.
 
-use crate::error::FieldError;
+use super::scalar::Json;
+use crate::error::{ApiError, FieldError};
+
+/// JSON as services take it; `{}` when there is none.
+pub(crate) fn write_json(value: Option<Json>, field: &str) -> Result<String, ApiError> {
+    let Some(Json(value)) = value else {
+        return Ok("{}".to_owned());
+    };
+
+    let json = value.into_json();
+    json.map(|json| json.to_string())
+        .map_err(|_| ApiError::field(field, "value_error", "expected JSON"))
+}
 
 /// A field of an input, by the name that services and REST have for it. What is inside of a field is the sender's own JSON, whose
 /// names stay as they are.

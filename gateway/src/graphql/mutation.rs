@@ -4,7 +4,9 @@ mod accounts;
 mod agents;
 mod chat;
 mod email_links;
+mod items;
 mod runs;
+mod schedules;
 mod second_factors;
 mod sign_in;
 mod stories;
@@ -21,7 +23,9 @@ pub(crate) struct Mutation(
     agents::AgentsMutation,
     chat::ChatMutation,
     email_links::EmailLinksMutation,
+    items::ItemsMutation,
     runs::RunsMutation,
+    schedules::SchedulesMutation,
     second_factors::SecondFactorsMutation,
     sign_in::SignInMutation,
     stories::StoriesMutation,

@@ -3,8 +3,10 @@
 pub(crate) mod accounts;
 mod agents;
 mod health;
+mod items;
 mod nodes;
 pub(crate) mod runs;
+mod schedules;
 mod stories;
 mod viewer;
 mod webhooks;
@@ -18,8 +20,10 @@ pub(crate) struct Query(
     accounts::AccountsQuery,
     agents::AgentsQuery,
     health::HealthQuery,
+    items::ItemsQuery,
     nodes::NodesQuery,
     runs::RunsQuery,
+    schedules::SchedulesQuery,
     stories::StoriesQuery,
     viewer::ViewerQuery,
     webhooks::WebhooksQuery,

@@ -246,6 +246,38 @@ const FIELDS: &[(&str, &str)] = &[
         "Query.validateWorkflowDefinition",
         "{ validateWorkflowDefinition(source: \"x\") { faults { field } } }",
     ),
+    (
+        "Query.workflowSchedule",
+        "{ workflowSchedule(id: \"ID\") { id } }",
+    ),
+    ("Query.workflowSchedules", "{ workflowSchedules { id } }"),
+    (
+        "Query.previewWorkflowSchedule",
+        "{ previewWorkflowSchedule(cron: \"@daily\") }",
+    ),
+    (
+        "Mutation.createWorkflowSchedule",
+        "mutation { createWorkflowSchedule(input: { name: \"n\", cron: \"@daily\", workflowType: \"x\" }) { schedule { id } } }",
+    ),
+    (
+        "Mutation.updateWorkflowSchedule",
+        "mutation { updateWorkflowSchedule(input: { id: \"ID\" }) { schedule { id } } }",
+    ),
+    (
+        "Mutation.deleteWorkflowSchedule",
+        "mutation { deleteWorkflowSchedule(input: { id: \"ID\" }) { deletedScheduleId } }",
+    ),
+    ("Query.item", "{ item(namespace: [\"a\"], key: \"k\") { key } }"),
+    ("Query.items", "{ items { key } }"),
+    ("Query.itemNamespaces", "{ itemNamespaces }"),
+    (
+        "Mutation.putItem",
+        "mutation { putItem(input: { namespace: [\"a\"], key: \"k\", value: {} }) { item { key } } }",
+    ),
+    (
+        "Mutation.deleteItem",
+        "mutation { deleteItem(input: { namespace: [\"a\"], key: \"k\" }) { deletedKey } }",
+    ),
     ("Query.webhook", "{ webhook(id: \"ID\") { id } }"),
     ("Query.webhooks", "{ webhooks { id } }"),
     (

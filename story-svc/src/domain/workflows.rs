@@ -3,6 +3,7 @@
 
 mod bundle;
 mod execute;
+mod executed;
 mod fields;
 mod history;
 mod sharing;
@@ -22,6 +23,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub(crate) use self::execute::{ExecuteRequest, ReplyRequest};
+pub(crate) use self::executed::ExecutedWorkflow;
 pub(crate) use self::fields::{RawFilter, RawWorkflow, parse_filter};
 pub(crate) use self::history::{AskedQuestion, ClosedQuestion, Edit, Fork, ShownCheckpoint, open_questions};
 pub(crate) use self::steer::{BulkAction, BulkRequest};
@@ -56,10 +58,16 @@ pub(crate) struct WorkflowChange {
 
 impl Workflows {
     pub(crate) async fn create(&self, actor: &Actor, raw: RawWorkflow) -> Result<Workflow, StoryError> {
-        let (mut checked, mut faults) = fields::check(&raw);
+        let new = self.draft(actor.user_id, &raw).await?;
+        self.insert(actor, new).await
+    }
+
+    /// A workflow to be written, when all its fields are right.
+    async fn draft(&self, owner: Uuid, raw: &RawWorkflow) -> Result<NewWorkflow, StoryError> {
+        let (mut checked, mut faults) = fields::check(raw);
         let compiled = self
             .definitions
-            .resolve(actor.user_id, &raw.workflow_type, raw.definition_version)
+            .resolve(owner, &raw.workflow_type, raw.definition_version)
             .await?;
         let Some(compiled) = compiled else {
             let field = match raw.definition_version {
@@ -79,9 +87,9 @@ impl Workflows {
             return Err(StoryError::Invalid { fields: faults.0 });
         }
 
-        let new = NewWorkflow {
+        Ok(NewWorkflow {
             id: self.ids.id(),
-            owner_id: actor.user_id,
+            owner_id: owner,
             name: checked.name.take().unwrap_or_else(|| compiled.title.clone()),
             description: checked.description,
             config: checked.config,
@@ -90,8 +98,7 @@ impl Workflows {
             options: checked.options,
             fork_from_id: None,
             created_at: self.clock.now(),
-        };
-        self.insert(actor, new).await
+        })
     }
 
     async fn insert(&self, actor: &Actor, new: NewWorkflow) -> Result<Workflow, StoryError> {
@@ -315,16 +322,20 @@ fn read_state(text: &str) -> Result<WorkflowState, StoryError> {
 
 /// What its runs are given of what its owner wants: runs of one workflow never work at the same time.
 fn run_options(record: &WorkflowRecord) -> flow::RunOptions {
+    run_options_of(record.id, record.options.clone())
+}
+
+fn run_options_of(id: Uuid, options: WorkflowOptions) -> flow::RunOptions {
     let WorkflowOptions {
         priority,
         concurrency_key,
         keep_last,
         ttl_seconds,
-    } = record.options.clone();
+    } = options;
 
     flow::RunOptions {
         priority,
-        concurrency_key: Some(concurrency_key.unwrap_or_else(|| format!("workflow:{}", record.id))),
+        concurrency_key: Some(concurrency_key.unwrap_or_else(|| format!("workflow:{id}"))),
         keep_last,
         ttl_seconds,
     }

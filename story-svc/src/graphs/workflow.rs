@@ -4,6 +4,7 @@
 pub(crate) mod definition;
 pub(crate) mod expression;
 mod native;
+mod remember;
 mod run;
 pub(crate) mod state;
 
@@ -19,6 +20,7 @@ use super::node::node;
 use super::node_context::NodeContext;
 use crate::clients::agents::Agents;
 use crate::clients::outgoing::Outgoing;
+use crate::domain::items::Items;
 
 /// Name under which the worker knows runs of workflows.
 pub(crate) const WORKFLOW: &str = "workflow";
@@ -27,6 +29,7 @@ pub(crate) const WORKFLOW: &str = "workflow";
 pub(crate) struct Tools {
     pub(crate) agents: Agents,
     pub(crate) outgoing: Outgoing,
+    pub(crate) items: Items,
     pub(crate) clock: SharedClock,
 }
 

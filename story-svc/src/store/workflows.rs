@@ -12,6 +12,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+pub(super) use self::list::pattern;
 pub(crate) use self::list::{count, list, list_ids};
 use self::rows::WorkflowRow;
 pub(super) use self::rows::read_json;

@@ -2,7 +2,9 @@
 //! and shared.
 
 mod bad_input;
+mod items;
 mod moving;
+mod schedules;
 mod steering;
 mod webhooks;
 

@@ -16,12 +16,14 @@ use kit::secrets::Key;
 use kit::sources::SourcePolicy;
 use proto::v1::accounts_server::AccountsServer;
 use proto::v1::agents_server::AgentsServer;
+use proto::v1::items_client::ItemsClient;
 use proto::v1::runs_client::RunsClient;
 use proto::v1::stories_client::StoriesClient;
 use proto::v1::story_owners_client::StoryOwnersClient;
 use proto::v1::usage_owners_server::UsageOwnersServer;
 use proto::v1::webhooks_client::WebhooksClient;
 use proto::v1::workflow_definitions_client::WorkflowDefinitionsClient;
+use proto::v1::workflow_schedules_client::WorkflowSchedulesClient;
 use proto::v1::workflows_client::WorkflowsClient;
 use proto::v1::{
     BatchGetRunsRequest, BatchGetStoriesRequest, BatchGetStoriesResponse, CancelRunRequest,
@@ -282,6 +284,14 @@ impl Person {
 
     pub(super) fn webhooks(&self) -> WebhooksClient<RpcChannel> {
         WebhooksClient::new(self.world.channel.clone())
+    }
+
+    pub(super) fn schedules(&self) -> WorkflowSchedulesClient<RpcChannel> {
+        WorkflowSchedulesClient::new(self.world.channel.clone())
+    }
+
+    pub(super) fn items(&self) -> ItemsClient<RpcChannel> {
+        ItemsClient::new(self.world.channel.clone())
     }
 
     pub(super) fn definitions(&self) -> WorkflowDefinitionsClient<RpcChannel> {

@@ -13,6 +13,7 @@ use crate::{
     extract::IdempotencyKey,
     graphql::{
         Ask,
+        input::write_json,
         object::workflow::Workflow,
         scalar::{DateTimeInput, Id, IdInput, Json},
     },
@@ -26,17 +27,6 @@ use crate::{
 
 #[derive(Default)]
 pub(crate) struct WorkflowsMutation;
-
-/// JSON as services take it; `{}` when there is none.
-fn write_json(value: Option<Json>, field: &str) -> Result<String, ApiError> {
-    let Some(Json(value)) = value else {
-        return Ok("{}".to_owned());
-    };
-
-    let json = value.into_json();
-    json.map(|json| json.to_string())
-        .map_err(|_| ApiError::field(field, "value_error", "expected JSON"))
-}
 
 /// A workflow to create.
 #[derive(InputObject)]

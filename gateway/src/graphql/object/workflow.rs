@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, Result, SimpleObject};
 use proto::v1::{
     self, GetWorkflowCheckpointRequest, ListQuestionsRequest, ListWorkflowCheckpointsRequest,
-    ListWorkflowRunsRequest, ListWorkflowSharesRequest,
+    ListWorkflowRunsRequest, ListWorkflowSessionsRequest, ListWorkflowSharesRequest,
 };
 
 use super::{run::Run, some};
@@ -15,7 +15,8 @@ use crate::{
         scalar::{DateTime, Id, Json, Url},
     },
     operation::workflows::{
-        GetWorkflowCheckpoint, ListQuestions, ListWorkflowCheckpoints, ListWorkflowRuns, ListWorkflowShares,
+        GetWorkflowCheckpoint, ListQuestions, ListWorkflowCheckpoints, ListWorkflowRuns,
+        ListWorkflowSessions, ListWorkflowShares,
     },
     view::{
         akd::workflows::{QuestionState, WorkflowStatus, share_url},
@@ -243,6 +244,38 @@ impl Workflow {
             let shares = list.shares.into_iter();
             shares.map(|share| WorkflowShare::new(share, base)).collect()
         }))
+    }
+
+    /// The sign-in sessions that worked with it, the last one first.
+    async fn sessions(&self, ctx: &Context<'_>) -> Result<Option<Vec<WorkflowSession>>> {
+        let request = ListWorkflowSessionsRequest {
+            workflow_id: Some(self.0.id.clone()),
+            session_id: None,
+        };
+        let list = ctx.door().await?.find(ListWorkflowSessions(request)).await?;
+
+        Ok(list.map(|list| list.sessions.into_iter().map(WorkflowSession::from).collect()))
+    }
+}
+
+/// A sign-in session that worked with a workflow.
+#[derive(SimpleObject)]
+pub(crate) struct WorkflowSession {
+    /// The session's id, as in `sessions`.
+    session_id: Id<'static>,
+    /// The moment at which it first worked with the workflow.
+    first_used_at: DateTime<'static>,
+    /// The moment at which it last did.
+    last_used_at: DateTime<'static>,
+}
+
+impl From<v1::WorkflowSession> for WorkflowSession {
+    fn from(session: v1::WorkflowSession) -> Self {
+        Self {
+            session_id: session.session_id.into(),
+            first_used_at: super::known_time(session.first_used_at.as_ref()),
+            last_used_at: super::known_time(session.last_used_at.as_ref()),
+        }
     }
 }
 

@@ -49,5 +49,7 @@ pub(in crate::tests) fn add_workflows(routes: Router) -> Router {
     routes
         .route("/saga.v1.Workflows/{method}", post(answer))
         .route("/saga.v1.WorkflowDefinitions/{method}", post(answer))
+        .route("/saga.v1.WorkflowSchedules/{method}", post(answer))
+        .route("/saga.v1.Items/{method}", post(answer))
         .route("/saga.v1.Webhooks/{method}", post(answer))
 }

@@ -114,6 +114,24 @@ pub(crate) enum NodeKind {
         #[serde(default)]
         body: Option<Value>,
     },
+    /// Writes, reads, deletes or searches what its owner's workflows remember. The value is `{namespace, key, value, updated_at}` (null for
+    /// what is not there), whether there was one to delete, or a list.
+    Item {
+        action: ItemAction,
+        namespace: Vec<String>,
+        #[serde(default)]
+        key: Option<String>,
+        #[serde(default)]
+        value: Option<Value>,
+        #[serde(default)]
+        ttl_seconds: Option<u32>,
+        #[serde(default)]
+        filter: Option<Value>,
+        #[serde(default)]
+        text: Option<String>,
+        #[serde(default)]
+        limit: Option<u32>,
+    },
     /// Another definition, in place of this node. The value is its output.
     Workflow {
         definition: String,
@@ -136,6 +154,16 @@ fn review() -> String {
 
 fn get() -> String {
     "GET".to_owned()
+}
+
+/// What is done to what is remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ItemAction {
+    Put,
+    Get,
+    Delete,
+    Search,
 }
 
 /// One way out of a branch.
@@ -237,6 +265,7 @@ impl NodeKind {
             Self::Join { .. } => "join",
             Self::Wait { .. } => "wait",
             Self::Http { .. } => "http",
+            Self::Item { .. } => "item",
             Self::Workflow { .. } => "workflow",
             Self::Enter { .. } => "enter",
             Self::Leave { .. } => "leave",

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::definition::{Node, NodeKind};
 use super::expression::{ExpressionError, Known, evaluate, fill, fill_text, holds};
 use super::native;
+use super::remember::handle_items;
 use super::state::WorkflowUpdate;
 use super::{WorkflowNode, engine_name};
 use crate::clients::outgoing::{OutgoingError, OutgoingRequest};
@@ -163,6 +164,10 @@ async fn perform(
             started(work).await?;
             let call = || async { work.tools.outgoing.call(request).await.map_err(refused) };
             keep(work, node, work.context.once("call", call).await?)
+        }
+        NodeKind::Item { .. } => {
+            let handle = || handle_items(work, node, known);
+            keep(work, node, work.context.once("item", handle).await?)
         }
         NodeKind::Enter { scope, input } => Ok(WorkflowUpdate::Enter {
             scope: scope.clone(),

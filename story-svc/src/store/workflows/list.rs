@@ -168,7 +168,7 @@ fn comma_list<'a>(items: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// A pattern that a text matches when it has the word in it.
-fn pattern(word: &str) -> String {
+pub(in crate::store) fn pattern(word: &str) -> String {
     let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{escaped}%")
 }

@@ -52,7 +52,7 @@ impl Person {
             if let Some(newest) = self.deliveries(webhook).await.into_iter().next()
                 && newest.state() == state
                 && newest.attempts == attempts
-                && newest.response_status.is_some() | newest.error.is_some()
+                && (newest.response_status.is_some() || newest.error.is_some())
             {
                 return newest;
             }

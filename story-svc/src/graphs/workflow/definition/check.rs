@@ -6,7 +6,7 @@ use flow::GraphError;
 use serde_json::Value;
 
 use super::parse::check_schema;
-use super::{Compiled, DefinitionFault, END_WORD, NODES_MAX, Node, NodeKind};
+use super::{Compiled, DefinitionFault, END_WORD, ItemAction, NODES_MAX, Node, NodeKind};
 use crate::graphs::workflow::check_shape;
 use crate::graphs::workflow::expression::{ExpressionError, check_expression, check_template};
 
@@ -79,11 +79,11 @@ fn outputs(graph: &Compiled) -> Vec<DefinitionFault> {
             NodeKind::Agent { .. }
                 | NodeKind::Transform { .. }
                 | NodeKind::Http { .. }
+                | NodeKind::Item { .. }
                 | NodeKind::Native { .. }
         ) || matches!(node.kind, NodeKind::Question { on_decline: None, .. });
         if fanned && !plain {
-            let expected =
-                "an agent, a transform, an HTTP call or a question, because a fan_out runs it for each item";
+            let expected = "an agent, a transform, an HTTP call, an item or a question, because a fan_out runs it for each item";
             faults.push(DefinitionFault::of_node(&node.id, "type", expected));
         }
     }
@@ -198,6 +198,7 @@ impl Check<'_> {
                     self.template(node, "body", body);
                 }
             }
+            NodeKind::Item { .. } => self.item(node),
             NodeKind::Workflow { input, .. }
             | NodeKind::Enter { input, .. }
             | NodeKind::Native { input, .. } => {
@@ -208,6 +209,42 @@ impl Check<'_> {
                     self.template(node, "output", output);
                 }
             }
+        }
+    }
+
+    fn item(&mut self, node: &Node) {
+        let NodeKind::Item {
+            action,
+            namespace,
+            key,
+            value,
+            filter,
+            text,
+            ..
+        } = &node.kind
+        else {
+            return;
+        };
+
+        for part in namespace {
+            self.template(node, "namespace", &Value::from(part.as_str()));
+        }
+        for (field, template) in [("key", key), ("text", text)] {
+            if let Some(template) = template {
+                self.template(node, field, &Value::from(template.as_str()));
+            }
+        }
+        for (field, template) in [("value", value), ("filter", filter)] {
+            if let Some(template) = template {
+                self.template(node, field, template);
+            }
+        }
+
+        if *action != ItemAction::Search && key.is_none() {
+            self.fault(node, "key", "the name of an item");
+        }
+        if *action == ItemAction::Put && value.is_none() {
+            self.fault(node, "value", "what is remembered, an object");
         }
     }
 

@@ -48,7 +48,7 @@ const FIELDS: [&str; 7] = [
 ];
 /// What only compiled graphs and built-in types have.
 const OWN_TYPES: [&str; 3] = ["enter", "leave", "native"];
-const TYPES: &str = "agent, transform, question, branch, fan_out, join, wait, http, workflow";
+const TYPES: &str = "agent, transform, question, branch, fan_out, join, wait, http, item, workflow";
 
 /// Reads a definition. `built_in` ones may do what is ours alone.
 ///
@@ -293,6 +293,8 @@ fn tell(text: &str) -> (&str, String) {
     } else if text.starts_with("unknown field") {
         let known = text.split_once(", expected ").map_or("none", |(_, known)| known);
         (named, known.to_owned())
+    } else if text.starts_with("unknown variant") && text.contains("`search`") {
+        ("action", "put, get, delete or search".to_owned())
     } else if text.starts_with("unknown variant") {
         ("type", format!("one of {TYPES}"))
     } else {

@@ -1,0 +1,134 @@
+//! Begins the workflows of schedules that are due. Any number of processes may do so at once: what a schedule is due for is written
+//! in one transaction with its next time, under its fence.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use kit::clock::SharedClock;
+use kit::db::Db;
+use kit::error::{Chain, Faults};
+use kit::rpc::RequestId;
+use tokio_util::sync::CancellationToken;
+
+use super::raw_workflow;
+use super::timetable::{Tick, Timetable};
+use crate::domain::schedule::WorkflowSchedule;
+use crate::domain::workflows::{ExecutedWorkflow, Workflows};
+use crate::error::StoryError;
+use crate::store::{owners, schedules as store};
+
+/// Schedules looked at in one go.
+const DUE_AT_ONCE: i64 = 100;
+
+/// Looks for schedules that are due until it is told to stop.
+#[derive(Clone)]
+pub(crate) struct ScheduleTicker {
+    pub(crate) db: Db,
+    pub(crate) workflows: Workflows,
+    pub(crate) clock: SharedClock,
+    /// Between two looks.
+    pub(crate) poll: Duration,
+}
+
+impl ScheduleTicker {
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        let mut ticks = tokio::time::interval(self.poll.max(Duration::from_millis(10)));
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = ticks.tick() => {}
+            }
+            if let Err(error) = self.begin_due().await {
+                tracing::warn!(error = %Chain(&error), "schedules wait for the database");
+            }
+        }
+    }
+
+    async fn begin_due(&self) -> Result<(), StoryError> {
+        let now = self.clock.now();
+        for schedule in store::list_due(&self.db.system(), now, DUE_AT_ONCE).await? {
+            let id = schedule.id;
+            // One that can not be begun does not keep the others from beginning.
+            if let Err(error) = self.begin(schedule, now).await {
+                tracing::warn!(schedule = %id, error = %Chain(&error), "a schedule waits for another look");
+            }
+        }
+
+        Ok(())
+    }
+
+    async fn begin(&self, schedule: WorkflowSchedule, now: DateTime<Utc>) -> Result<(), StoryError> {
+        let due = schedule.next_at.unwrap_or(now);
+        let mut faults = Faults::default();
+        let timetable = Timetable::parse(&schedule.cron, &schedule.time_zone, now, &mut faults);
+        let tick = match timetable {
+            Some(timetable) => timetable.tick(due, now, schedule.missed_runs),
+            // Its line is never due again.
+            None => Tick {
+                fires: Vec::new(),
+                next_at: None,
+            },
+        };
+
+        let request_id = RequestId::random();
+        let mut begun = Vec::with_capacity(tick.fires.len());
+        let mut last_error = None;
+        for _ in &tick.fires {
+            let drafted = self
+                .workflows
+                .draft_executed(schedule.owner_id, raw_workflow(&schedule), &schedule.user_input)
+                .await;
+            let prepared = match drafted {
+                Ok(draft) => {
+                    self.workflows
+                        .prepare_executed(&schedule.actor, &request_id, draft)
+                        .await
+                }
+                Err(error) => Err(error),
+            };
+            match prepared {
+                Ok(workflow) => begun.push(workflow),
+                Err(error @ StoryError::Invalid { .. }) => last_error = Some(error.to_string()),
+                Err(error) => return Err(error),
+            }
+        }
+
+        self.write(schedule, &tick, begun, last_error).await
+    }
+
+    /// All of it, or nothing when another process was quicker.
+    async fn write(
+        &self,
+        mut schedule: WorkflowSchedule,
+        tick: &Tick,
+        begun: Vec<ExecutedWorkflow>,
+        last_error: Option<String>,
+    ) -> Result<(), StoryError> {
+        let fence = schedule.fence;
+        schedule.next_at = tick.next_at;
+        schedule.fence = fence + 1;
+        if let Some(last) = tick.fires.last() {
+            schedule.last_at = Some(*last);
+            schedule.last_workflow_id = begun.last().map(ExecutedWorkflow::id);
+            schedule.last_error = last_error;
+        }
+
+        let mut tx = self.db.system().begin_write().await?;
+        if !store::note_tick(&mut tx, &schedule, fence).await? {
+            return Ok(());
+        }
+        // Of an account that is being deleted nothing begins.
+        let closed = owners::is_closed(&mut tx, schedule.owner_id).await?;
+        for workflow in begun.iter().filter(|_| !closed) {
+            self.workflows.write_executed(&mut tx, workflow).await?;
+        }
+        tx.commit().await?;
+
+        for workflow in begun.iter().filter(|_| !closed) {
+            self.workflows.announce_executed(workflow);
+        }
+        Ok(())
+    }
+}
