@@ -6,5 +6,6 @@ pub(crate) mod akd;
 pub(crate) mod code_story;
 pub(crate) mod events;
 pub(crate) mod intent;
+pub(crate) mod lekh;
 pub(crate) mod stories;
 pub(crate) mod webhooks;

@@ -2,7 +2,10 @@
 
 pub(crate) mod attempts;
 pub(crate) mod batch;
+pub(crate) mod book;
+pub(crate) mod books;
 pub(crate) mod code_request;
+pub(crate) mod fiction_request;
 pub(crate) mod owners;
 pub(crate) mod runs;
 mod schema_faults;

@@ -29,6 +29,7 @@ use kit::ids::SharedIds;
 use kit::rpc::{Caller, RpcChannel, guard};
 use kit::secrets::Key;
 use kit::sources::SourcePolicy;
+use proto::v1::books_server::BooksServer;
 use proto::v1::runs_server::RunsServer;
 use proto::v1::stories_server::StoriesServer;
 use proto::v1::story_owners_server::StoryOwnersServer;
@@ -42,6 +43,7 @@ use self::clients::agents::Agents;
 use self::clients::outgoing::Outgoing;
 pub use self::config::{StoryConfig, WorkerConfig};
 use self::domain::attempts::Attempts;
+use self::domain::books::Books;
 use self::domain::owners::Owners;
 use self::domain::runs::{RunsDeps, RunsDomain};
 use self::domain::stories::Stories;
@@ -50,9 +52,11 @@ use self::domain::workflow_definitions::WorkflowDefinitions;
 use self::domain::workflows::Workflows;
 pub use self::error::StoryError;
 pub use self::events::BusNotify;
-use self::graphs::{account_deletion, code_story, story_deletion, workflow};
+use self::graphs::{account_deletion, code_story, fiction, story_deletion, workflow};
 use self::knowledge::Knowledge;
-use self::rpc::{OwnersRpc, RunsRpc, StoriesRpc, WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc};
+use self::rpc::{
+    BooksRpc, OwnersRpc, RunsRpc, StoriesRpc, WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc,
+};
 use self::spill::BlobSpill;
 use self::store::attempts::STORIES;
 use self::store::gauges::Gauges;
@@ -210,7 +214,13 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         ids: deps.ids,
     };
     let runs = RunsDomain::new(watched, &deps.story);
+    let books = Books {
+        stories: stories.clone(),
+        knowledge: deps.knowledge,
+        blobs: deps.blobs,
+    };
     let routes = Routes::new(StoriesServer::new(StoriesRpc(stories)))
+        .add_service(BooksServer::new(BooksRpc(books)))
         .add_service(RunsServer::new(RunsRpc(runs.clone())))
         .add_service(WorkflowsServer::new(WorkflowsRpc { workflows, runs }))
         .add_service(WorkflowDefinitionsServer::new(WorkflowDefinitionsRpc(
@@ -232,6 +242,14 @@ fn graphs(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Result<Graphs, B
             *deps.story.hard_limit_seconds,
         ),
         db: deps.db.clone(),
+        config: deps.story.clone(),
+        clock: Arc::clone(&deps.clock),
+    };
+
+    let books = fiction::Tools {
+        agents: tools.agents.clone(),
+        db: deps.db.clone(),
+        knowledge: deps.knowledge.clone(),
         config: deps.story.clone(),
         clock: Arc::clone(&deps.clock),
     };
@@ -267,6 +285,7 @@ fn graphs(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Result<Graphs, B
 
     let graphs = Graphs::new()
         .with(code_story::graph(tools)?)?
+        .with(fiction::graph(books)?)?
         .with(account_deletion::graph(deletion)?)?
         .with(story_deletion::graph(story_deletion)?)?
         .with_family(workflow::WORKFLOW, move |state| workflow::graph(state, &nodes))?;

@@ -1,5 +1,6 @@
 //! The service's doors. Only here proto and domain meet: a handler decodes, makes one call, and encodes.
 
+mod books;
 mod convert;
 mod owners;
 mod runs;
@@ -8,6 +9,7 @@ mod webhooks;
 mod workflow_definitions;
 mod workflows;
 
+pub(crate) use self::books::BooksRpc;
 pub(crate) use self::owners::OwnersRpc;
 pub(crate) use self::runs::RunsRpc;
 pub(crate) use self::stories::StoriesRpc;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod agents;
+mod books;
 mod chat;
 mod email_links;
 mod runs;
@@ -19,6 +20,7 @@ use async_graphql::MergedObject;
 pub(crate) struct Mutation(
     accounts::AccountsMutation,
     agents::AgentsMutation,
+    books::BooksMutation,
     chat::ChatMutation,
     email_links::EmailLinksMutation,
     runs::RunsMutation,
