@@ -11,7 +11,7 @@ use auth_svc::AuthSweeper;
 use gateway::Gateway;
 use kit::{
     health::{Health, Phase},
-    rpc::RpcChannel,
+    rpc::{RpcChannel, RpcTls},
     shutdown::Shutdown,
     sources::SourcePolicy,
 };
@@ -33,6 +33,7 @@ pub(crate) struct Platform {
     worker: Option<StoryWorker>,
     /// What this process serves to the processes of other roles; none when every role runs here.
     routes: Option<Routes>,
+    tls: Option<RpcTls>,
     shutdown: Shutdown,
     health: Health,
 }
@@ -108,6 +109,7 @@ impl Platform {
             sweeper,
             worker,
             routes: (apart && !here.is_empty()).then(|| join(here)),
+            tls: shared.tls,
             shutdown: shared.shutdown,
             health: shared.health,
         })
@@ -144,6 +146,11 @@ impl Platform {
         self.routes.is_some()
     }
 
+    /// How its gRPC is reached.
+    pub(crate) fn rpc_scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+
     /// Starts every role as a task that the shutdown waits for.
     pub(crate) fn start(self, doors: Doors) -> Running {
         let Self {
@@ -152,6 +159,7 @@ impl Platform {
             sweeper,
             worker,
             routes,
+            tls,
             shutdown,
             health,
             ..
@@ -167,7 +175,7 @@ impl Platform {
         if let (Some(routes), Some(listener)) = (routes, doors.rpc) {
             // Exempt from the actor guard by its path: probes ask before anybody has an identity.
             let routes = routes.add_service(health.service());
-            let served = kit::rpc::serve(listener, routes, shutdown.soft.clone());
+            let served = kit::rpc::serve(listener, routes, tls, shutdown.soft.clone());
             let hard = shutdown.hard.clone();
             watch(&shutdown, "gRPC", async move {
                 tokio::select! {

@@ -1,5 +1,8 @@
 //! The same binary in roles: each role a process of its own, on one data folder.
 
+mod apart;
+mod faults;
+
 use crate::harness::{
     client::Client,
     elevenlabs::ElevenLabs,

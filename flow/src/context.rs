@@ -285,7 +285,9 @@ impl Context {
         asked.open = Some((question.clone(), at));
 
         Err(NodeError::new(
-            NodeErrorKind::Ask { question },
+            NodeErrorKind::Ask {
+                question: Box::new(question),
+            },
             "waiting for an answer",
         ))
     }

@@ -30,6 +30,8 @@ pub enum NodeErrorKind {
     Retryable {
         /// From the other side, for example a `Retry-After` header.
         after: Option<Duration>,
+        /// `after` is the wait, however long the policy's is.
+        exactly: bool,
     },
     /// Fail the run at once.
     Fatal,
@@ -38,7 +40,7 @@ pub enum NodeErrorKind {
     /// Park the run until its question is answered.
     Ask {
         /// JSON, for the person who answers.
-        question: Value,
+        question: Box<Value>,
     },
     /// Nothing failed: run the node again at this time, and hold no worker until then.
     Sleep {
@@ -53,7 +55,13 @@ impl NodeError {
     /// Something that may pass: try again by the node's policy. `message` is what the run's user reads when the last
     /// attempt failed too.
     pub fn retryable(message: impl Into<String>) -> Self {
-        Self::new(NodeErrorKind::Retryable { after: None }, message)
+        Self::new(
+            NodeErrorKind::Retryable {
+                after: None,
+                exactly: false,
+            },
+            message,
+        )
     }
 
     /// Something that will not pass: the run fails now, and `message` tells its user why.
@@ -106,8 +114,17 @@ impl NodeError {
     /// Do not retry sooner than this. Only a retryable error keeps it.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
-        if let NodeErrorKind::Retryable { after } = &mut self.kind {
+        if let NodeErrorKind::Retryable { after, .. } = &mut self.kind {
             *after = Some(wait);
+        }
+        self
+    }
+
+    /// Retry after this, whatever the policy waits: what failed will be as well then as ever. It is an attempt like others.
+    #[must_use]
+    pub fn retry_in(mut self, wait: Duration) -> Self {
+        if let NodeErrorKind::Retryable { after, exactly } = &mut self.kind {
+            (*after, *exactly) = (Some(wait), true);
         }
         self
     }

@@ -1,20 +1,28 @@
 //! Calls between services: one kind of channel whether the service lives in this process or in another one, the client
 //! half that attaches who asks and until when, and the server half that refuses a call without it.
 
+mod address;
 mod caller;
 mod calling;
 mod channel;
 mod deadline;
+mod failure;
 mod guard;
 mod reachable;
+mod replicas;
 mod server;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod tls;
 
 pub use caller::Caller;
 pub use calling::Calling;
 pub use channel::{ChannelError, Later, RpcChannel};
+pub use failure::CallFailure;
 pub use guard::{ActorLayer, actor_of, guard, request_id_of};
 pub use reachable::answer_while_reachable;
 pub use server::{RpcConfig, serve};
+pub use tls::{RpcTls, RpcTlsConfig, RpcTlsError};
 
 use std::fmt;
 

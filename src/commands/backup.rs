@@ -154,10 +154,12 @@ async fn open_databases(config: &Config) -> Result<Vec<Db>, Failure> {
     let elsewhere = match (
         config.database.url.expose_secret().is_empty(),
         config.blobs.is_embedded(),
+        config.knowledge.uri.is_empty(),
     ) {
-        (true, true) => None,
-        (false, _) => Some("`database.url` names a PostgreSQL; its own tools back it up (pg_dump)"),
-        (true, false) => Some("`blobs` names an S3 store; its own tools back it up"),
+        (true, true, true) => None,
+        (false, ..) => Some("`database.url` names a PostgreSQL; its own tools back it up (pg_dump)"),
+        (true, false, _) => Some("`blobs` names an S3 store; its own tools back it up"),
+        (true, true, false) => Some("`knowledge.uri` names a Neo4j; its own tools back it up (neo4j-admin)"),
     };
     if let Some(why) = elsewhere {
         return Err(format!("`saga backup` copies what lies in the data folder: {why}").into());

@@ -55,7 +55,7 @@ pub(crate) async fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, F
 
     if platform.has_rpc() {
         let (listener, address) = bind(&rpc_address, "rpc.listen").await?;
-        places.push(("gRPC", address));
+        places.push(("gRPC", address.replacen("http", platform.rpc_scheme(), 1)));
         doors.rpc = Some(listener);
     }
 

@@ -14,7 +14,7 @@ use kit::{
     health::Health,
     ids::{SharedIds, SystemIds},
     media::MediaSigner,
-    rpc::{Caller, RpcChannel},
+    rpc::{Caller, RpcChannel, RpcTls},
     secrets::Keys,
     shutdown::Shutdown,
     sources::SourcePolicy,
@@ -39,6 +39,8 @@ pub(super) struct Shared {
     pub(super) shutdown: Shutdown,
     sources: SourcePolicy,
     pub(super) caller: Caller,
+    /// How roles of different processes recognise one another, if they do.
+    pub(super) tls: Option<RpcTls>,
 }
 
 impl Shared {
@@ -60,6 +62,7 @@ impl Shared {
 
         Ok(Self {
             caller: Caller::new(ActorKey::new(keys.actor.clone()), clock.clone()),
+            tls: config.rpc.tls.load()?,
             bus: Bus::open(&config.bus).await?,
             ids: SystemIds::shared(),
             health: Health::new(),
@@ -116,7 +119,11 @@ impl Shared {
         }
         match self.config.rpc.services.get(role.name()).map(String::as_str) {
             None | Some("") => Ok(None),
-            Some(address) => Ok(Some(RpcChannel::remote(address)?)),
+            Some(addresses) => {
+                let channel = RpcChannel::remote(addresses, self.tls.as_ref());
+                let named = |error| format!("`rpc.services.{}`: {error}", role.name());
+                Ok(Some(channel.map_err(named)?))
+            }
         }
     }
 

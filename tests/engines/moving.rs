@@ -331,6 +331,28 @@ async fn a_file_that_is_not_whole_or_too_new_is_refused_before_anything_is_writt
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_stories_know_is_not_left_behind_in_a_neo4j() {
+    let (data, file) = small_backup().await;
+    let with_neo4j = |launch: Launch| launch.set("NEO4J_URI", "bolt://127.0.0.1:1");
+
+    let other = data.path().join("other.backup");
+    let (succeeded, said) = run(with_neo4j(Launch::new(&data)).argument("backup").argument(&other)).await;
+    assert!(
+        !succeeded && said.contains("`knowledge.uri` names a Neo4j"),
+        "{said}"
+    );
+    assert!(!other.exists());
+
+    let house = House::embedded();
+    let (succeeded, said) = run(with_neo4j(house.launch()).argument("restore").argument(&file)).await;
+    assert!(
+        !succeeded && said.contains("`knowledge.uri` names a Neo4j"),
+        "{said}"
+    );
+    assert_eq!(std::fs::read_dir(house.data.path()).expect("a folder").count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_of_a_newer_schema_is_refused_with_both_versions() {
     let (data, _) = small_backup().await;
     let file = data.path().join("saga/story.sqlite");

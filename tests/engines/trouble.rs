@@ -9,6 +9,7 @@ use tokio::process::Command;
 use super::Database;
 use crate::harness::{
     client::Client,
+    database::run_sql,
     repositories::Repositories,
     saga::{DataFolder, Launch, Saga},
     wait::until,
@@ -180,7 +181,7 @@ async fn set_read_only(database: &Database, read_only: bool) {
         r#"BEGIN READ WRITE; ALTER DATABASE "{name}" SET default_transaction_read_only = {read_only}; COMMIT;
            SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()"#
     );
-    super::run(&database.server, all).await;
+    run_sql(&database.server, all).await;
 }
 
 /// No file of the process may grow, which is what a full disk is to it. A story that was under way may try again later.

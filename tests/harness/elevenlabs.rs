@@ -80,12 +80,22 @@ impl ElevenLabs {
             .send_modify(|allowance| *allowance = allowance.saturating_add(more));
     }
 
+    /// Holds everything from now on, until [`Self::allow`].
+    pub(crate) fn hold(&self) {
+        self.shared.allowance.send_replace(0);
+    }
+
     pub(crate) fn said(&self) -> BTreeMap<String, Said> {
         self.shared.texts.lock().expect("not poisoned").clone()
     }
 
     pub(crate) fn answered(&self) -> usize {
         self.said().values().map(|said| said.answered).sum()
+    }
+
+    /// How many requests are held open now.
+    pub(crate) fn open(&self) -> usize {
+        *self.shared.open.borrow()
     }
 
     /// Waits until `count` requests are held open.

@@ -23,6 +23,23 @@ impl Repositories {
         self.server.url("saga/sample")
     }
 
+    /// One that is told in few words; each number is another repository.
+    pub(crate) fn small(&self, number: usize) -> String {
+        let name = format!("saga/small-{number}");
+        let readme = format!("# Small {number}\n\nCounts to {number}, and then stops.\n");
+        let code = format!(
+            "\"\"\"Counts to {number}.\"\"\"\n\n\ndef count():\n    \"\"\"Counts to {number}.\"\"\"\n    return list(range({number}))\n"
+        );
+        let fixture = Fixture::new()
+            .author("Ada Lovelace", "ada@example.org")
+            .at("2024-03-01T10:00:00Z")
+            .bytes("README.md", readme.as_bytes())
+            .bytes("count.py", code.as_bytes())
+            .commit("Count");
+        self.server.publish(&name, &fixture);
+        self.server.url(&name)
+    }
+
     /// A repository without a commit.
     pub(crate) fn empty(&self) -> String {
         self.server.url("saga/empty")

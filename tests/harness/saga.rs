@@ -65,6 +65,14 @@ impl Launch {
         self
     }
 
+    /// With all of these.
+    pub(crate) fn set_all(mut self, settings: &[(String, String)]) -> Self {
+        for (name, value) in settings {
+            self = self.set(name, value);
+        }
+        self
+    }
+
     /// Runs in this folder instead of the data folder.
     pub(crate) fn within(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folder = Some(folder.into());

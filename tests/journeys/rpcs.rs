@@ -151,7 +151,7 @@ async fn no_run_of_somebody_else_is_steered() {
     let key = Key::from_text("actor_key", &ACTOR_KEY.into()).expect("a key");
     let caller = Caller::new(ActorKey::new(key), SystemClock::shared());
     let eve = Actor::user(random_id(), Tier::Team);
-    let channel = |process: &Saga| RpcChannel::remote(&process.place("gRPC")).expect("an address");
+    let channel = |process: &Saga| RpcChannel::remote(&process.place("gRPC"), None).expect("an address");
     let mut runs = RunsClient::new(channel(&story));
     let request_id = RequestId::random();
     let answer = AnswerRunRequest {

@@ -11,10 +11,13 @@ const NEAR_ENOUGH: usize = 7;
 
 /// When nothing that a beat asks for is left to say.
 const LAST_RESORTS: &[Filler] = &[
+    Filler::Memory,
+    Filler::Chat,
     Filler::Mind,
     Filler::Bond,
     Filler::Place,
     Filler::Mine,
+    Filler::Interlude,
     Filler::Friends,
     Filler::Anecdote,
 ];
@@ -37,6 +40,11 @@ enum Filler {
     Early,
     Mine,
     Place,
+    /// What comes back to whom it is about.
+    Memory,
+    /// More than two lines between the friends.
+    Chat,
+    Interlude,
     Anecdote,
 }
 
@@ -244,6 +252,14 @@ fn weave_filler(weaver: &mut Weaver<'_>, filler: Filler, most: usize) -> Option<
             let first = weaver.chance.pick(&moves).copied().unwrap_or("talk");
             make_filler(weave_pair(weaver, ("a", first), ("p", ""), most)?)
         }
+        Filler::Memory => make_filler(vec![weaver.take_fitting("memory", most)?]),
+        Filler::Chat => make_filler(crate::weave::split_paragraphs(
+            &weaver.take_fitting("chat", most)?,
+        )),
+        Filler::Interlude if weaver.is_on_ship() => return None,
+        Filler::Interlude => make_filler(crate::weave::split_paragraphs(
+            &weaver.take_fitting("interlude", most)?,
+        )),
         Filler::Anecdote => make_filler(vec![weave_anecdote(weaver, most)?]),
     };
 
@@ -318,6 +334,10 @@ fn weave_anecdote(weaver: &mut Weaver<'_>, most: usize) -> Option<String> {
 }
 
 impl Weaver<'_> {
+    fn is_on_ship(&self) -> bool {
+        matches!(self.sort.as_str(), "corridor" | "deck" | "tanks")
+    }
+
     fn pick_text(&mut self, section: &str) -> Option<String> {
         let texts = crate::bank::find_texts(section);
         let text = self.chance.pick(texts).copied()?;

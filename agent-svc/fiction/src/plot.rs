@@ -34,7 +34,7 @@ pub(crate) fn count_episodes(scenes: usize, available: usize) -> usize {
     match scenes {
         0..=4 => 0,
         5..=9 => 1,
-        _ => ((scenes - 8) / 4).clamp(1, available),
+        _ => ((scenes - 8) / 3).clamp(1, available),
     }
 }
 

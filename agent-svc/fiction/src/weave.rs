@@ -300,15 +300,28 @@ impl<'a> Weaver<'a> {
 
     /// By turns: who says it, what they do meanwhile, both, or nothing.
     fn tag_line(&mut self, role: &'static str, line: &str) -> String {
-        match self.chance.pick_below(5) {
-            0 => line.to_owned(),
-            1 | 2 => attach_tag(line, &self.name_speaker(role)),
-            _ => match self.take_gesture(role) {
-                Some(gesture) if self.chance.pick_below(2) == 0 => format!("{gesture} {line}"),
-                Some(gesture) => format!("{line} {gesture}"),
-                None => attach_tag(line, &self.name_speaker(role)),
-            },
+        let gesture = match self.chance.pick_below(5) {
+            0 => return line.to_owned(),
+            1 | 2 => None,
+            _ => self.take_gesture(role),
+        };
+        if let Some(gesture) = gesture {
+            return match self.chance.pick_below(2) {
+                0 => format!("{gesture} {line}"),
+                _ => format!("{line} {gesture}"),
+            };
         }
+
+        let tagged = attach_tag(line, &self.name_speaker(role));
+        // With who says it the last sentence is another one than it was.
+        let last = split_sentences(&tagged)
+            .last()
+            .map_or_else(String::new, |last| (*last).to_owned());
+        if !self.is_new(&last) {
+            return line.to_owned();
+        }
+        self.keep(&last);
+        tagged
     }
 
     fn name_speaker(&mut self, role: &'static str) -> String {

@@ -128,7 +128,7 @@ impl Failure {
 
     fn question(&self) -> Option<(Value, EffectKey)> {
         match (self.error.kind(), &self.answer_to) {
-            (NodeErrorKind::Ask { question }, Some(at)) => Some((question.clone(), at.clone())),
+            (NodeErrorKind::Ask { question }, Some(at)) => Some((Value::clone(question), at.clone())),
             _ => None,
         }
     }
@@ -137,11 +137,21 @@ impl Failure {
         if self.sleep().is_some() {
             return None;
         }
-        let after = match self.error.kind() {
-            NodeErrorKind::Retryable { after } => *after,
-            _ => None,
+        let policy = self.wait?;
+
+        let wait = match self.error.kind() {
+            NodeErrorKind::Retryable {
+                after: Some(after),
+                exactly: true,
+            } => *after,
+            NodeErrorKind::Retryable {
+                after: Some(after),
+                exactly: false,
+            } => policy.max(*after),
+            _ => policy,
         };
-        self.wait.map(|wait| wait.max(after.unwrap_or_default()))
+
+        Some(wait)
     }
 
     fn event(&self, attempt: u32) -> NewEvent {

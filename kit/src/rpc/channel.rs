@@ -7,24 +7,14 @@ use std::{
     panic::AssertUnwindSafe,
     sync::{Arc, OnceLock},
     task::{Context, Poll},
-    time::Duration,
 };
 
 use futures::{FutureExt, TryFutureExt, future::BoxFuture};
-use http::{HeaderValue, Request, Response};
-use tonic::{
-    Status, TimeoutExpired,
-    body::Body,
-    service::Routes,
-    transport::{ClientTlsConfig, Endpoint},
-};
+use http::{Request, Response};
+use tonic::{Status, body::Body, service::Routes};
 use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
 
-use super::caller::sign_actor;
-
-/// A remote peer that is silent for this long gets a ping, and this long again to answer it.
-const KEEP_ALIVE: Duration = Duration::from_secs(10);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+use super::{caller::sign_actor, replicas::Replicas, tls::RpcTls};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ChannelError {
@@ -34,6 +24,8 @@ pub enum ChannelError {
         #[source]
         source: tonic::transport::Error,
     },
+    #[error("`{uri}` is not encrypted, but `rpc.tls` is set; expected something like https://10.0.0.5:8090")]
+    InClear { uri: String },
     #[error("TLS could not be set up for `{uri}`")]
     Tls {
         uri: String,
@@ -81,30 +73,11 @@ impl RpcChannel {
         (Self(BoxCloneSyncService::new(Deferred(later.clone()))), later)
     }
 
-    /// A service of another process. Connects when first used and again when the connection is lost.
-    pub fn remote(uri: &str) -> Result<Self, ChannelError> {
-        let fail = |source| ChannelError::Uri {
-            uri: uri.to_owned(),
-            source,
-        };
-        let mut endpoint = Endpoint::from_shared(uri.to_owned()).map_err(fail)?;
-        if endpoint.uri().scheme_str() == Some("https") {
-            let tls = ClientTlsConfig::new().with_native_roots();
-            endpoint = endpoint.tls_config(tls).map_err(|source| ChannelError::Tls {
-                uri: uri.to_owned(),
-                source,
-            })?;
-        }
-
-        let channel = endpoint
-            .connect_timeout(CONNECT_TIMEOUT)
-            .tcp_nodelay(true)
-            .http2_keep_alive_interval(KEEP_ALIVE)
-            .keep_alive_timeout(KEEP_ALIVE)
-            .keep_alive_while_idle(true)
-            .connect_lazy();
-
-        Ok(Self(BoxCloneSyncService::new(channel.map_result(late_is_late))))
+    /// A service of other processes, at one address or at several, separated by commas; a name may stand for several, too.
+    /// Calls go to them in turn. It connects when first used and again when a connection is lost; a call that
+    /// reached nobody, or that only reads, is made again (see `replicas`). With `tls` both sides show who they are.
+    pub fn remote(addresses: &str, tls: Option<&RpcTls>) -> Result<Self, ChannelError> {
+        Ok(Self(BoxCloneSyncService::new(Replicas::reach(addresses, tls)?)))
     }
 }
 
@@ -120,32 +93,6 @@ impl Service<Request<Body>> for RpcChannel {
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         sign_actor(&mut request);
         self.0.call(request)
-    }
-}
-
-/// tonic calls its own timeouts CANCELLED, on both sides; everybody else, our services included, DEADLINE_EXCEEDED.
-fn late_is_late(
-    outcome: Result<Response<Body>, tonic::transport::Error>,
-) -> Result<Response<Body>, BoxError> {
-    match outcome {
-        Ok(mut response) => {
-            let headers = response.headers_mut();
-            let is = |name: &str, text: &str| headers.get(name).is_some_and(|value| value == text);
-            if is("grpc-status", "1") && is("grpc-message", "Timeout%20expired") {
-                headers.insert("grpc-status", HeaderValue::from_static("4"));
-            }
-            Ok(response)
-        }
-        Err(err) => {
-            let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&err);
-            while let Some(inner) = cause {
-                if inner.is::<TimeoutExpired>() {
-                    return Err(super::deadline::exceeded().into());
-                }
-                cause = inner.source();
-            }
-            Err(err.into())
-        }
     }
 }
 

@@ -9,9 +9,10 @@ use std::{
 };
 
 use bytes::Bytes;
+use futures::future::BoxFuture;
 use http::HeaderMap;
 use http_body::{Body as HttpBody, Frame};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 use tonic::{Status, body::Body};
 
 /// Metadata key of the time that a caller grants, by the gRPC protocol.
@@ -42,17 +43,26 @@ pub(super) fn exceeded() -> Status {
     Status::deadline_exceeded("the request took longer than it was allowed to")
 }
 
-/// A response body that ends with DEADLINE_EXCEEDED when its time is over.
+/// A response body that ends early, with a status: DEADLINE_EXCEEDED when its time is over, for example.
 pub(super) struct Bounded {
     inner: Option<Body>,
-    timer: Pin<Box<Sleep>>,
+    over: BoxFuture<'static, Status>,
 }
 
 impl Bounded {
     pub(super) fn new(inner: Body, until: Instant) -> Self {
+        let over = async move {
+            sleep_until(until).await;
+            exceeded()
+        };
+        Self::by(inner, over)
+    }
+
+    /// Ends as soon as `over` does, and as it says.
+    pub(super) fn by(inner: Body, over: impl Future<Output = Status> + Send + 'static) -> Self {
         Self {
             inner: Some(inner),
-            timer: Box::pin(sleep_until(until)),
+            over: Box::pin(over),
         }
     }
 }
@@ -72,15 +82,15 @@ impl HttpBody for Bounded {
             return Poll::Ready(frame);
         }
 
-        if self.timer.as_mut().poll(cx).is_pending() {
+        let Poll::Ready(status) = self.over.as_mut().poll(cx) else {
             return Poll::Pending;
-        }
+        };
 
         // Dropping the inner body is what stops the work behind it.
         self.inner = None;
 
         let mut trailers = HeaderMap::new();
-        match exceeded().add_header(&mut trailers) {
+        match status.add_header(&mut trailers) {
             Ok(()) => Poll::Ready(Some(Ok(Frame::trailers(trailers)))),
             Err(status) => Poll::Ready(Some(Err(status))),
         }

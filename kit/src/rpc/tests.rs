@@ -5,7 +5,10 @@
 use std::{
     future::pending,
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -41,6 +44,7 @@ struct Fake {
     /// Fires when the stream of `RunAgent` is dropped.
     dropped: Arc<Mutex<Option<oneshot::Sender<()>>>>,
     seen: Arc<Mutex<Vec<String>>>,
+    calls: Arc<AtomicUsize>,
 }
 
 struct OnDrop(Option<oneshot::Sender<()>>);
@@ -59,6 +63,7 @@ impl Agents for Fake {
         &self,
         request: Request<ListAgentsRequest>,
     ) -> Result<Response<ListAgentsResponse>, Status> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
         let traceparent = request
             .metadata()
             .get("traceparent")
@@ -80,8 +85,10 @@ impl Agents for Fake {
     }
 
     async fn get_agent(&self, request: Request<GetAgentRequest>) -> Result<Response<Agent>, Status> {
+        let earlier = self.calls.fetch_add(1, Ordering::Relaxed);
         match request.get_ref().name.as_str() {
             "never" => pending().await,
+            "the first never" if earlier == 0 => pending().await,
             "panic" => panic!("on purpose"),
             name => Err(Problem::new(
                 ErrorKind::NotFound,
@@ -200,9 +207,9 @@ where
         .expect("a port");
     let uri = format!("http://{}", listener.local_addr().expect("an address"));
     let stop = CancellationToken::new();
-    let server = tokio::spawn(serve(listener, world.routes(), stop.clone()));
+    let server = tokio::spawn(serve(listener, world.routes(), None, stop.clone()));
 
-    test(world.clone(), RpcChannel::remote(&uri).expect("an address")).await;
+    test(world.clone(), RpcChannel::remote(&uri, None).expect("an address")).await;
     stop.cancel();
     server.await.expect("no panic").expect("served");
 }
@@ -474,7 +481,7 @@ async fn a_service_that_is_not_there_is_unavailable() {
     drop(listener);
 
     let world = World::new();
-    let mut client = AgentsClient::new(RpcChannel::remote(&uri).expect("an address"));
+    let mut client = AgentsClient::new(RpcChannel::remote(&uri, None).expect("an address"));
     let status = client
         .list_agents(world.request(MINUTE, ListAgentsRequest {}))
         .await
@@ -497,7 +504,7 @@ async fn an_unknown_method_is_an_error_of_ours_not_a_hang() {
 #[test]
 fn an_address_that_is_none_is_refused() {
     for uri in ["", "not an address", "http://"] {
-        assert!(RpcChannel::remote(uri).is_err(), "{uri:?}");
+        assert!(RpcChannel::remote(uri, None).is_err(), "{uri:?}");
     }
 }
 
@@ -592,6 +599,8 @@ async fn a_channel_that_was_handed_out_early_is_unavailable_until_its_service_is
     later.is(RpcChannel::local(world.routes()));
     assert_eq!(list().await.expect("answered").into_inner().agents.len(), 1);
 }
+
+mod apart;
 
 /// The same calls as above by a client that signs by itself.
 mod calling {

@@ -146,6 +146,7 @@ async fn collector() -> (String, tokio::sync::mpsc::UnboundedReceiver<String>) {
     tokio::spawn(crate::rpc::serve(
         listener,
         routes,
+        None,
         tokio_util::sync::CancellationToken::new(),
     ));
 

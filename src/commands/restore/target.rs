@@ -37,8 +37,14 @@ pub(super) struct Target {
 
 impl Target {
     /// # Errors
-    /// Something is there already, or a key is another one.
+    /// Something is there already, or a key is another one, or what stories know would be left in tables that nobody reads.
     pub(super) async fn open(config: &Config, contents: &Contents) -> Result<Self, Failure> {
+        if !config.knowledge.uri.is_empty() {
+            return Err("`knowledge.uri` names a Neo4j, which a backup can't be restored into: what stories know is kept in \
+                        tables there. Restore without it"
+                .into());
+        }
+
         let data_dir = config.data_dir.clone();
         let staging = ignored::restoring(&data_dir);
         let (files, folder) = (

@@ -5,14 +5,21 @@ use std::time::Duration;
 
 use kit::actor::Actor;
 use kit::error::{ErrorKind, Problem};
-use kit::rpc::{Caller, Calling, RequestId, RpcChannel};
+use kit::rpc::{CallFailure, Caller, Calling, RequestId, RpcChannel};
 use proto::v1::agents_client::AgentsClient;
 use proto::v1::run_agent_event::Event;
 use proto::v1::{AgentLog, AgentOutput, AgentUsage, RunAgentEvent, RunAgentRequest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::sleep;
 use tonic::Streaming;
 use uuid::Uuid;
+
+/// Pauses while agent-svc is away: doubled each time, up to the last.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LAST_PAUSE: Duration = Duration::from_secs(5);
+/// Before a task is given to an agent again whose process ended in the middle of it.
+const RESTART: Duration = Duration::from_secs(1);
 
 /// Answers hold whole chapters and outlines, not audio: far below this.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -123,14 +130,28 @@ impl AgentError {
             _ => None,
         }
     }
+
+    /// When to try again an agent whose process ended in the middle of its work: another process does it as well.
+    pub(crate) fn retry_in(&self) -> Option<Duration> {
+        let broken = match self {
+            Self::Failed { status, .. } => CallFailure::behind(status) == Some(CallFailure::Broken),
+            Self::Unfinished { .. } => true,
+            Self::Output { .. } | Self::Input { .. } => false,
+        };
+        broken.then_some(RESTART)
+    }
 }
 
 impl From<tonic::Status> for AgentError {
     fn from(status: tonic::Status) -> Self {
-        Self::Failed {
-            problem: Problem::from_status(&status),
-            status,
-        }
+        // What the protocol calls it when a process ends is no fault of ours.
+        let problem = match CallFailure::behind(&status) {
+            Some(CallFailure::Broken | CallFailure::Unsent) => {
+                Problem::from_status(&tonic::Status::unavailable(""))
+            }
+            Some(CallFailure::Late) | None => Problem::from_status(&status),
+        };
+        Self::Failed { problem, status }
     }
 }
 
@@ -152,7 +173,8 @@ impl Agents {
         }
     }
 
-    /// Gives the agent its task.
+    /// Gives the agent its task. While agent-svc is away it waits for it, for as long as the caller does: a run can do
+    /// nothing else, and an attempt that was never made is none.
     pub(crate) async fn start<I: Serialize + Sync>(
         &self,
         asking: &RequestContext,
@@ -179,9 +201,24 @@ impl Agents {
             self.timeout,
         );
         let mut client = AgentsClient::new(calling).max_decoding_message_size(ANSWER_BYTES_MAX);
-        let stream = client.run_agent(request).await?.into_inner();
+        let mut pause = FIRST_PAUSE;
 
-        Ok(AgentStream { agent, stream })
+        loop {
+            let status = match client.run_agent(request.clone()).await {
+                Ok(answer) => {
+                    let stream = answer.into_inner();
+                    return Ok(AgentStream { agent, stream });
+                }
+                Err(status) => status,
+            };
+
+            if CallFailure::behind(&status) != Some(CallFailure::Unsent) {
+                return Err(status.into());
+            }
+            tracing::warn!(agent, error = %status, "agent-svc is away; the run waits for it");
+            sleep(pause).await;
+            pause = (pause * 2).min(LAST_PAUSE);
+        }
     }
 }
 

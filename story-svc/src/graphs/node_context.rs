@@ -219,11 +219,12 @@ fn node_error(error: AgentError) -> NodeError {
         return NodeError::fatal(message).with_reason(reason).caused_by(error);
     }
 
-    let after = error.retry_after();
+    let (after, soon) = (error.retry_after(), error.retry_in());
     let failed = NodeError::retryable(message).with_reason(reason).caused_by(error);
 
-    match after {
-        Some(wait) => failed.retry_after(wait),
-        None => failed,
+    match (soon, after) {
+        (Some(wait), _) => failed.retry_in(wait),
+        (None, Some(wait)) => failed.retry_after(wait),
+        (None, None) => failed,
     }
 }

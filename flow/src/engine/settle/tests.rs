@@ -26,7 +26,12 @@ fn result(outcome: Result<u32, NodeError>) -> TaskResult<u32> {
 
 fn ask() -> Result<u32, NodeError> {
     let question = Value::from("which way?");
-    Err(NodeError::new(NodeErrorKind::Ask { question }, "waiting"))
+    Err(NodeError::new(
+        NodeErrorKind::Ask {
+            question: Box::new(question),
+        },
+        "waiting",
+    ))
 }
 
 fn nap(until: i64) -> Result<u32, NodeError> {
@@ -89,6 +94,10 @@ fn results_are_settled_by_the_worst_of_them() {
                 NodeError::retryable("busy").retry_after(Duration::from_secs(5))
             )],
             "retry in 60s, 1 told",
+        ),
+        (
+            vec![Err(NodeError::retryable("gone").retry_in(Duration::from_secs(5)))],
+            "retry in 5s, 1 told",
         ),
     ];
 
