@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Turn a git repository into a narrated story, here and now.
     Story(Box<StoryArgs>),
+    /// Write a book of fiction from a prompt, here and now.
+    Fiction(Box<FictionArgs>),
     /// Hear who can speak here.
     Voice {
         #[command(subcommand)]
@@ -339,6 +341,47 @@ impl StoryArgs {
             ) => *json,
         }
     }
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  saga fiction \"A lighthouse keeper finds a letter that was never sent.\" --genre mystery\n  \
+                  saga fiction \"Two sisters and a debt.\" --chapters 20 --words 1200 --out sisters --voice rachel"
+)]
+pub(crate) struct FictionArgs {
+    /// What the book is about: people, places, things, a time, a mood.
+    pub(crate) prompt: String,
+    /// How many chapters: 1 to 60.
+    #[arg(long, short, value_name = "NUMBER", default_value_t = 8)]
+    pub(crate) chapters: u32,
+    /// Words of a chapter: 100 to 5000.
+    #[arg(long, short, value_name = "NUMBER", default_value_t = 1200)]
+    pub(crate) words: u32,
+    /// What kind of story, e.g. `--genre mystery` (repeatable, at most 10).
+    #[arg(long, short, value_name = "GENRE")]
+    pub(crate) genre: Vec<String>,
+    /// The same prompt, genres and seed make the same book [default: another one each time].
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) seed: Option<u64>,
+    /// The answer to what the architect may ask (repeatable, in order). Without one, a terminal is asked, and the
+    /// default is taken elsewhere.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) answer: Vec<String>,
+    /// Have the book read aloud as well.
+    #[arg(long, value_parser = one_of_voices(), ignore_case = true)]
+    pub(crate) voice: Option<Voice>,
+    /// A Piper voice to speak with: its `.onnx` file, or a folder of them.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) piper: Option<PathBuf>,
+    /// Folder for the results [default: saga-fiction/<title>].
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace another book that is in the folder for the results.
+    #[arg(long, requires = "out")]
+    pub(crate) overwrite: bool,
+    /// Print one JSON object at the end instead of a progress bar and prose.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Stories that were made here.

@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod bus;
 mod config;
+mod fiction;
 mod key;
 mod migrate;
 mod operator;
@@ -30,6 +31,10 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Serve(args) => serve::run(&cli.global, &args).await,
         Command::Story(args) => match story::run(&cli.global, &args).await {
             Err(error) if args.wants_json() => Ok(fail_in_json(error.as_ref())),
+            outcome => outcome,
+        },
+        Command::Fiction(args) => match fiction::run(&cli.global, &args).await {
+            Err(error) if args.json => Ok(fail_in_json(error.as_ref())),
             outcome => outcome,
         },
         Command::Voice { action } => voice::run(&cli.global, &action).await,

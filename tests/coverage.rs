@@ -49,11 +49,23 @@ const ITEM_DOORS: Shown = By("what_somebody_remembers_is_nobody_elses");
 const SCHEDULE_DOORS: Shown = By("a_schedule_is_its_owners_alone");
 const WEBHOOK_DOORS: Shown = By("a_webhook_and_its_log_are_its_owners_alone");
 const WORKFLOW_DOORS: Shown = By("a_workflow_is_its_owners_alone");
+const BOOK_DOORS: Shown = By("a_book_is_its_owners_alone");
 const GUARDED: Shown = By("a_second_factor_is_turned_on_asked_for_and_turned_off");
 const BY_LINK: Shown = By("an_address_is_proven_a_password_is_set_anew_and_an_address_changed_by_links");
 
 const OPERATIONS: &[Row] = &[
     ("AnswerRun", NOBODY, NOT_YOURS),
+    ("AnswerStory", NOBODY, BOOK_DOORS),
+    ("AskLedger", NOBODY, BOOK_DOORS),
+    ("ChangeFact", NOBODY, BOOK_DOORS),
+    ("ContinueStory", NOBODY, BOOK_DOORS),
+    ("ExportBook", NOBODY, BOOK_DOORS),
+    ("GetBook", NOBODY, BOOK_DOORS),
+    ("NarrateStory", NOBODY, BOOK_DOORS),
+    ("RewriteScenes", NOBODY, BOOK_DOORS),
+    ("UndoChange", NOBODY, BOOK_DOORS),
+    ("WaiveFinding", NOBODY, BOOK_DOORS),
+    ("BeginStory", NOBODY, OWN),
     ("BeginSecondFactor", NOBODY, OWN),
     (
         "BeginOauth",
@@ -251,6 +263,7 @@ const OPERATOR: Shown = By("nobody_but_an_operator_operates");
 const SERVICES: Shown = By("only_services_hand_over_and_delete");
 const STORY_OWNER: Shown = By("an_accounts_story_is_its_owners_and_a_guests_is_whoevers_knows_its_id");
 
+const BOOK_OWNER: Shown = By("what_is_no_book_or_not_yours_is_not_there_and_what_works_is_not_disturbed");
 const ITEM_OWNER: Shown = By("no_item_of_somebody_else_is_found_written_or_deleted");
 const SCHEDULE_OWNER: Shown = By("no_schedule_of_somebody_else_is_seen_or_changed");
 const WEBHOOK_OWNER: Shown = By("no_webhook_of_somebody_else_is_seen_changed_or_replayed");
@@ -385,6 +398,17 @@ const RPCS: &[Row] = &[
         UNSIGNED,
         By("of_several_stories_all_are_deleted_or_none_when_one_is_somebody_elses"),
     ),
+    ("Books.CreateFictionStory", UNSIGNED, OWN),
+    ("Books.GetBook", UNSIGNED, BOOK_OWNER),
+    ("Books.AskLedger", UNSIGNED, BOOK_OWNER),
+    ("Books.AnswerStory", UNSIGNED, BOOK_OWNER),
+    ("Books.ContinueStory", UNSIGNED, BOOK_OWNER),
+    ("Books.RewriteScenes", UNSIGNED, BOOK_OWNER),
+    ("Books.ChangeFact", UNSIGNED, BOOK_OWNER),
+    ("Books.UndoChange", UNSIGNED, BOOK_OWNER),
+    ("Books.WaiveFinding", UNSIGNED, BOOK_OWNER),
+    ("Books.ExportBook", UNSIGNED, BOOK_OWNER),
+    ("Books.NarrateStory", UNSIGNED, BOOK_OWNER),
     ("Runs.GetRun", UNSIGNED, NOT_YOURS),
     ("Runs.BatchGetRuns", UNSIGNED, NOT_YOURS),
     ("Runs.ListRuns", UNSIGNED, NOT_YOURS),

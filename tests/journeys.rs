@@ -5,6 +5,7 @@ mod accounts;
 mod bad_input;
 mod code_story;
 mod command_line;
+mod fiction;
 mod floods;
 mod graphql_clients;
 mod items;

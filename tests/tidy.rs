@@ -333,7 +333,10 @@ fn crates_depend_only_on_what_the_architecture_allows() {
         ("gateway", ["proto", "kit", "gql"].as_slice()),
         ("gateway/gql", [].as_slice()),
         ("auth-svc", ["proto", "kit"].as_slice()),
-        ("agent-svc", ["proto", "kit", "continuity", "fiction", "repo"].as_slice()),
+        (
+            "agent-svc",
+            ["proto", "kit", "continuity", "fiction", "repo"].as_slice(),
+        ),
         ("agent-svc/continuity", ["proto"].as_slice()),
         ("agent-svc/fiction", ["proto"].as_slice()),
         ("agent-svc/repo", ["proto"].as_slice()),

@@ -2,6 +2,7 @@
 //! agents into the registry; it never reaches into another room.
 
 pub(crate) mod code_story;
+pub(crate) mod lekh;
 mod thinking;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use kit::blobs::Blobs;
 use kit::sources::SourcePolicy;
 
 use self::code_story::CodeStoryTools;
+use self::lekh::LekhTools;
 pub(crate) use self::thinking::Models;
 use crate::blocking_pool::BlockingPool;
 use crate::llm::{self, Gateway};
@@ -52,6 +54,7 @@ impl Engines {
 pub(crate) fn registry(deps: &Deps, engines: &Engines) -> Registry {
     let mut registry = Registry::default();
     code_story::register(&mut registry, CodeStoryTools::new(deps, engines.clone()));
+    lekh::register(&mut registry, LekhTools::new(engines.clone()));
 
     registry
 }

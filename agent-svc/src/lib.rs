@@ -56,7 +56,7 @@ pub static MIGRATIONS: Migrations = Migrations {
     postgres: sqlx::migrate!("migrations/postgres"),
 };
 
-/// Largest answer: a whole analysis with excerpts of its key files. Inputs keep the default of 4 MiB.
+/// Largest answer: a whole analysis with excerpts of its key files. Largest input: a whole book.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// What the service is built from.
@@ -122,7 +122,9 @@ impl AgentService {
             samples: VoiceSamples::new(Arc::clone(&engines.voice), engines.blobs.clone()),
         };
 
-        let server = AgentsServer::new(agents).max_encoding_message_size(ANSWER_BYTES_MAX);
+        let server = AgentsServer::new(agents)
+            .max_encoding_message_size(ANSWER_BYTES_MAX)
+            .max_decoding_message_size(ANSWER_BYTES_MAX);
         let routes = Routes::new(server)
             .add_service(UsageOwnersServer::new(owners))
             .add_service(VoicesServer::new(voices));

@@ -2,6 +2,7 @@
 //! voice, a database and blobs on disk. Model providers are faked at the HTTP boundary.
 
 mod input;
+mod lekh;
 mod models;
 mod offline;
 
@@ -339,6 +340,10 @@ async fn the_registry_lists_whom_callers_may_run_and_has_the_schemas_of_all() {
         codestory.analyzer (free): Repo Analyzer: learns the facts of a repository at its newest commit.
         codestory.architect (free): Story Architect: plans the story of a repository and writes its chapters.
         codestory.intent (free): Intent: understands what a listener wants to hear about a repository.
+        lekh.architect (free): Architect: plans a book from a prompt, or asks its author what the prompt leaves open.
+        lekh.character_smith (free): Character smith: makes the people, places, things and facts of a planned book.
+        lekh.continuity (free): Continuity: finds where a book contradicts itself.
+        lekh.prose_weaver (free): Prose weaver: writes one scene of a planned book, with the ledger of what it changed.
         codestory.voice (free): Voice Director: turns a written story into audio, with a cover and a transcript.
     "#]]
     .assert_eq(&told);

@@ -5,6 +5,7 @@ pub(crate) mod accounts;
 pub(crate) mod agents;
 pub(crate) mod api_keys;
 pub(crate) mod audit;
+pub(crate) mod books;
 pub(crate) mod caller_kind;
 pub(crate) mod chat;
 mod effects;

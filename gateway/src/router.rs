@@ -29,6 +29,10 @@ use crate::{
         agents::{ExecuteAgent, GetAgent, ListAgents},
         api_keys::{CreateApiKey, ListApiKeys, RegenerateApiKey, RevokeApiKey},
         audit::ListAuditEvents,
+        books::{
+            AnswerStory, AskLedger, BeginStory, ChangeFact, ContinueStory, ExportBook, GetBook, NarrateStory,
+            RewriteScenes, UndoChange, WaiveFinding,
+        },
         chat::UnderstandMessage,
         email_links::{ConfirmEmail, RequestEmailVerification, RequestPasswordReset, ResetPassword},
         items::{DeleteItem, GetItem, ListNamespaces, PutItem, SearchItems},
@@ -63,7 +67,7 @@ use crate::{
     },
     page,
     rest::{
-        account, agents, api_keys, audit, auth, chat, docs, email_links, health, items, media, oauth,
+        account, agents, api_keys, audit, auth, books, chat, docs, email_links, health, items, media, oauth,
         profiles, schedules, second_factors, sessions, stories, voices, webhooks, workflows,
     },
     stream,
@@ -82,6 +86,7 @@ use crate::{
     security((), ("bearer" = []), ("api_key" = []), ("session" = [])),
     tags(
         (name = "stories", description = "A repository becomes a narrated story"),
+        (name = "books", description = "A prompt becomes a book that remembers"),
         (name = "workflows", description = "Work that people steer: executed, asked, answered, forked"),
         (name = "items", description = "What your workflows and agents remember"),
         (name = "webhooks", description = "Addresses of yours that are told what happens"),
@@ -176,7 +181,9 @@ fn add_workflows(routes: Routes) -> Routes {
 
 /// Routes that answer and are done: bounded in time.
 fn answers() -> Routes {
-    add_workflows(Routes::new(Document::openapi()))
+    let routes = add_workflows(Routes::new(Document::openapi()));
+
+    add_books(routes)
         .open("probes have no identity", routes!(health::health))
         .open("probes have no identity", routes!(health::health_v1))
         .open("probes have no identity", routes!(health::health_short))
@@ -239,6 +246,24 @@ fn answers() -> Routes {
         .unlisted("/", get(page::index))
         .unlisted("/confirm", get(page::confirm))
         .unlisted("/page/{name}", get(page::file))
+}
+
+/// What is done with the books of fiction stories.
+fn add_books(routes: Routes) -> Routes {
+    routes
+        .perform::<BeginStory>(routes!(books::begin_story))
+        .perform::<GetBook>(routes!(books::get_book))
+        .perform::<GetBook>(routes!(books::get_chapter))
+        .perform::<AskLedger>(routes!(books::ask_ledger))
+        .perform::<AnswerStory>(routes!(books::respond_to_story))
+        .perform::<ContinueStory>(routes!(books::change::continue_story))
+        .perform::<RewriteScenes>(routes!(books::change::rewrite_chapter))
+        .perform::<RewriteScenes>(routes!(books::change::rewrite_scenes))
+        .perform::<ChangeFact>(routes!(books::change::change_fact))
+        .perform::<UndoChange>(routes!(books::change::undo_change))
+        .perform::<WaiveFinding>(routes!(books::change::waive_finding))
+        .perform::<ExportBook>(routes!(books::export::export_book))
+        .perform::<NarrateStory>(routes!(books::change::narrate_story))
 }
 
 /// Routes that last as long as somebody listens.

@@ -9,8 +9,8 @@ use kit::{
 };
 use proto::v1::{
     accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
-    items_client::ItemsClient, runs_client::RunsClient, stories_client::StoriesClient,
-    voices_client::VoicesClient, webhooks_client::WebhooksClient,
+    books_client::BooksClient, items_client::ItemsClient, runs_client::RunsClient,
+    stories_client::StoriesClient, voices_client::VoicesClient, webhooks_client::WebhooksClient,
     workflow_definitions_client::WorkflowDefinitionsClient,
     workflow_schedules_client::WorkflowSchedulesClient, workflows_client::WorkflowsClient,
 };
@@ -22,6 +22,9 @@ const CHECK: Duration = Duration::from_secs(5);
 
 /// The largest workflow that is exported.
 const BUNDLE_BYTES: usize = 32 << 20;
+
+/// The largest book: 60 chapters of 5000 words, with their ledgers.
+const BOOK_BYTES: usize = 32 << 20;
 
 /// In whose name a service is asked, and for which request.
 pub(crate) trait OnBehalf {
@@ -59,6 +62,11 @@ pub(crate) struct Services {
 impl Services {
     pub(crate) fn stories(&self, asker: &impl OnBehalf) -> StoriesClient<Calling> {
         StoriesClient::new(self.calling(&self.story, asker))
+    }
+
+    /// Whole books come in one message.
+    pub(crate) fn books(&self, asker: &impl OnBehalf) -> BooksClient<Calling> {
+        BooksClient::new(self.calling(&self.story, asker)).max_decoding_message_size(BOOK_BYTES)
     }
 
     pub(crate) fn runs(&self, asker: &impl OnBehalf) -> RunsClient<Calling> {

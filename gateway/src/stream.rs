@@ -1,5 +1,6 @@
 //! What lasts: WebSocket and SSE views of one event log.
 
+mod answering;
 pub(crate) mod event_buffer;
 pub(crate) mod hub;
 pub(crate) mod place;

@@ -7,6 +7,15 @@ impl v1::Story {
     pub fn code(&self) -> Option<&v1::CodeRequest> {
         match self.request.as_ref()? {
             v1::story::Request::Code(request) => Some(request),
+            v1::story::Request::Fiction(_) => None,
+        }
+    }
+
+    /// What a fiction story was asked to be; `None` for a story of another kind.
+    pub fn fiction(&self) -> Option<&v1::FictionRequest> {
+        match self.request.as_ref()? {
+            v1::story::Request::Fiction(request) => Some(request),
+            v1::story::Request::Code(_) => None,
         }
     }
 
@@ -14,6 +23,7 @@ impl v1::Story {
     pub fn code_result(&self) -> Option<&v1::CodeResult> {
         match self.result.as_ref()? {
             v1::story::Result::CodeResult(made) => Some(made),
+            v1::story::Result::FictionResult(_) => None,
         }
     }
 
@@ -21,6 +31,15 @@ impl v1::Story {
     pub fn code_result_mut(&mut self) -> Option<&mut v1::CodeResult> {
         match self.result.as_mut()? {
             v1::story::Result::CodeResult(made) => Some(made),
+            v1::story::Result::FictionResult(_) => None,
+        }
+    }
+
+    /// What a fiction story's completed run made.
+    pub fn fiction_result(&self) -> Option<&v1::FictionResult> {
+        match self.result.as_ref()? {
+            v1::story::Result::FictionResult(made) => Some(made),
+            v1::story::Result::CodeResult(_) => None,
         }
     }
 

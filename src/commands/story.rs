@@ -8,7 +8,7 @@ mod request;
 mod results;
 mod shelf;
 
-use std::{process::ExitCode, time::Duration};
+use std::{path::Path, process::ExitCode, time::Duration};
 
 use kit::{
     actor::{Actor, Tier},
@@ -22,10 +22,10 @@ use proto::v1::{
 };
 use uuid::Uuid;
 
+pub(super) use self::request::Refusal;
 use self::{
     folder::{Card, Folder, Wanted},
     progress::Progress,
-    request::Refusal,
 };
 use super::Failure;
 use crate::{
@@ -35,14 +35,14 @@ use crate::{
 };
 
 /// The person at this terminal: owner of every story made from the command line.
-const OPERATOR: Uuid = Uuid::from_u128(0x5a6a_0000_0000_4000_8000_0000_0000_0001);
+pub(super) const OPERATOR: Uuid = Uuid::from_u128(0x5a6a_0000_0000_4000_8000_0000_0000_0001);
 /// How long cancelled work may take to stop before the process ends anyway.
 const FAREWELL: Duration = Duration::from_secs(3);
 /// What a shell expects of a process that SIGINT ended.
 const INTERRUPTED: u8 = 130;
 
 pub(crate) async fn run(global: &Global, args: &StoryArgs) -> Result<ExitCode, Failure> {
-    let (clients, sources, works) = open(global, args).await?;
+    let (clients, sources, works) = open(global, args.piper.as_deref()).await?;
     let outcome = match &args.action {
         Some(action) => shelf::run(&clients, action).await,
         None => tell(&clients, args, &sources).await,
@@ -54,20 +54,23 @@ pub(crate) async fn run(global: &Global, args: &StoryArgs) -> Result<ExitCode, F
 }
 
 /// The platform of this command, at work.
-struct Works {
+pub(super) struct Works {
     shutdown: kit::shutdown::Shutdown,
     running: crate::platform::Running,
     _telemetry: Guard,
 }
 
 impl Works {
-    async fn close(self) {
+    pub(super) async fn close(self) {
         self.shutdown.stop();
         self.running.finish(FAREWELL).await;
     }
 }
 
-async fn open(global: &Global, args: &StoryArgs) -> Result<(Clients, SourcePolicy, Works), Failure> {
+pub(super) async fn open(
+    global: &Global,
+    piper: Option<&Path>,
+) -> Result<(Clients, SourcePolicy, Works), Failure> {
     let loaded = config::load(global)?;
     let mut config = loaded.config;
     if loaded.effective.origin("telemetry.log").is_none() {
@@ -75,8 +78,8 @@ async fn open(global: &Global, args: &StoryArgs) -> Result<(Clients, SourcePolic
         config.telemetry.log = "error,flow=off".to_owned();
     }
 
-    if let Some(voice) = &args.piper {
-        config.voice.piper.clone_from(voice);
+    if let Some(voice) = piper {
+        voice.clone_into(&mut config.voice.piper);
     }
 
     let telemetry = telemetry::init(&config.telemetry, false)?;
@@ -245,7 +248,7 @@ impl Teller {
     }
 }
 
-fn is_active(story: &Story) -> bool {
+pub(super) fn is_active(story: &Story) -> bool {
     matches!(
         story.status(),
         RunStatus::Queued | RunStatus::Running | RunStatus::WaitingForInput

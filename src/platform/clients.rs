@@ -7,7 +7,7 @@ use kit::{
     blobs::Blobs,
     rpc::{Caller, Calling, RequestId, RpcChannel},
 };
-use proto::v1::{runs_client::RunsClient, stories_client::StoriesClient};
+use proto::v1::{books_client::BooksClient, runs_client::RunsClient, stories_client::StoriesClient};
 
 /// How long one answer to a command may take.
 const CALL: Duration = Duration::from_secs(30);
@@ -27,6 +27,10 @@ impl Clients {
 
     pub(crate) fn stories(&self, actor: &Actor, id: &RequestId) -> StoriesClient<Calling> {
         StoriesClient::new(self.calling(actor, id))
+    }
+
+    pub(crate) fn books(&self, actor: &Actor, id: &RequestId) -> BooksClient<Calling> {
+        BooksClient::new(self.calling(actor, id))
     }
 
     /// For watching: a stream lasts as long as its run.

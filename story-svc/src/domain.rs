@@ -2,7 +2,10 @@
 
 pub(crate) mod attempts;
 pub(crate) mod batch;
+pub(crate) mod book;
+pub(crate) mod books;
 pub(crate) mod code_request;
+pub(crate) mod fiction_request;
 pub(crate) mod item;
 pub(crate) mod items;
 pub(crate) mod owners;

@@ -1,9 +1,12 @@
 //! Every way in which a call to this service fails. Causes stay inside; what a client may read is in `Display`.
 
 use flow::StoreError;
+use kit::blobs::BlobError;
 use kit::db::DbError;
 use kit::error::{ErrorKind, Faults, FieldViolation, ServiceError};
 use uuid::Uuid;
+
+use crate::knowledge::KnowledgeError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoryError {
@@ -89,6 +92,22 @@ pub enum StoryError {
     /// The story changed again and again under this request.
     #[error("Story {id} was changed by other requests at the same time. Please try again.")]
     Contended { id: String },
+    #[error("There is no chapter {number} in this book.")]
+    ChapterNotFound { number: u32 },
+    #[error("There is no scene {key} in this story.")]
+    SceneNotFound { key: String },
+    #[error("There is no fact {key} in this story.")]
+    FactNotFound { key: String },
+    #[error("This book has no such finding. It may have been mended.")]
+    FindingNotFound,
+    #[error("Nothing of story {id} is written yet.")]
+    NothingWritten { id: Uuid },
+    #[error("Nothing was changed in story {id} that could be taken back.")]
+    NothingToUndo { id: Uuid },
+    #[error("the knowledge of a story is not available")]
+    Knowledge(#[source] KnowledgeError),
+    #[error("the object store failed")]
+    Blobs(#[from] BlobError),
     #[error("the story database failed")]
     Database(#[from] DbError),
     #[error("the run store failed")]
@@ -111,6 +130,19 @@ impl StoryError {
     }
 }
 
+/// What callers got wrong stays their mistake.
+impl From<KnowledgeError> for StoryError {
+    fn from(error: KnowledgeError) -> Self {
+        match error {
+            KnowledgeError::Invalid { fields } => Self::Invalid { fields },
+            KnowledgeError::SceneNotFound { key } => Self::SceneNotFound { key },
+            KnowledgeError::FactNotFound { key } => Self::FactNotFound { key },
+            KnowledgeError::Database(error) => Self::Database(error),
+            other => Self::Knowledge(other),
+        }
+    }
+}
+
 impl ServiceError for StoryError {
     fn kind(&self) -> ErrorKind {
         match self {
@@ -122,6 +154,10 @@ impl ServiceError for StoryError {
             | Self::WorkflowShareNotFound
             | Self::QuestionNotFound { .. }
             | Self::DefinitionNotFound { .. }
+            | Self::ChapterNotFound { .. }
+            | Self::SceneNotFound { .. }
+            | Self::FactNotFound { .. }
+            | Self::FindingNotFound
             | Self::WebhookNotFound { .. }
             | Self::DeliveryNotFound { .. }
             | Self::ScheduleNotFound { .. }
@@ -136,6 +172,8 @@ impl ServiceError for StoryError {
             | Self::NothingToResume { .. }
             | Self::NeverExecuted { .. }
             | Self::VersionDoesNotFit { .. }
+            | Self::NothingWritten { .. }
+            | Self::NothingToUndo { .. }
             | Self::TooManyDefinitions { .. }
             | Self::TooManyWebhooks { .. }
             | Self::TooManySchedules { .. }
@@ -148,7 +186,7 @@ impl ServiceError for StoryError {
             | Self::QuestionClosed
             | Self::ScheduleChanged { .. }
             | Self::WorkflowBusy { .. } => ErrorKind::Aborted,
-            Self::Database(_) | Self::Runs(_) => ErrorKind::Unavailable,
+            Self::Database(_) | Self::Runs(_) | Self::Knowledge(_) | Self::Blobs(_) => ErrorKind::Unavailable,
             Self::Unreadable { .. } => ErrorKind::Internal,
         }
     }
@@ -191,6 +229,14 @@ impl ServiceError for StoryError {
             Self::OwnerClosed => "ACCOUNT_CLOSED",
             Self::NotAService => "PERMISSION_DENIED",
             Self::Contended { .. } => "STORY_CONTENDED",
+            Self::ChapterNotFound { .. } => "CHAPTER_NOT_FOUND",
+            Self::SceneNotFound { .. } => "SCENE_NOT_FOUND",
+            Self::FactNotFound { .. } => "FACT_NOT_FOUND",
+            Self::FindingNotFound => "FINDING_NOT_FOUND",
+            Self::NothingWritten { .. } => "NOTHING_WRITTEN",
+            Self::NothingToUndo { .. } => "NOTHING_TO_UNDO",
+            Self::Knowledge(_) => "KNOWLEDGE_UNAVAILABLE",
+            Self::Blobs(_) => "BLOBS_UNAVAILABLE",
             Self::Database(_) => "STORY_DATABASE_UNAVAILABLE",
             Self::Runs(_) => "RUN_STORE_UNAVAILABLE",
             Self::Unreadable { .. } => "STORED_DATA_UNREADABLE",

@@ -3,6 +3,7 @@
 pub(crate) mod account_deletion;
 mod at_once;
 pub(crate) mod code_story;
+pub(crate) mod fiction;
 mod meter;
 mod node;
 mod node_context;

@@ -29,6 +29,7 @@ use kit::ids::SharedIds;
 use kit::rpc::{Caller, RpcChannel, guard};
 use kit::secrets::Key;
 use kit::sources::SourcePolicy;
+use proto::v1::books_server::BooksServer;
 use proto::v1::items_server::ItemsServer;
 use proto::v1::runs_server::RunsServer;
 use proto::v1::stories_server::StoriesServer;
@@ -44,6 +45,7 @@ use self::clients::agents::Agents;
 use self::clients::outgoing::Outgoing;
 pub use self::config::{StoryConfig, WorkerConfig};
 use self::domain::attempts::Attempts;
+use self::domain::books::Books;
 use self::domain::items::Items;
 use self::domain::owners::Owners;
 use self::domain::runs::{RunsDeps, RunsDomain};
@@ -54,10 +56,11 @@ use self::domain::workflow_definitions::WorkflowDefinitions;
 use self::domain::workflows::Workflows;
 pub use self::error::StoryError;
 pub use self::events::BusNotify;
-use self::graphs::{account_deletion, code_story, story_deletion, workflow};
+use self::graphs::{account_deletion, code_story, fiction, story_deletion, workflow};
 use self::knowledge::Knowledge;
 use self::rpc::{
-    ItemsRpc, OwnersRpc, RunsRpc, SchedulesRpc, StoriesRpc, WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc,
+    BooksRpc, ItemsRpc, OwnersRpc, RunsRpc, SchedulesRpc, StoriesRpc, WebhooksRpc, WorkflowDefinitionsRpc,
+    WorkflowsRpc,
 };
 use self::spill::BlobSpill;
 use self::store::attempts::STORIES;
@@ -213,7 +216,13 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         ids: deps.ids,
     };
     let runs = RunsDomain::new(watched, &deps.story);
+    let books = Books {
+        stories: stories.clone(),
+        knowledge: deps.knowledge,
+        blobs: deps.blobs,
+    };
     let routes = Routes::new(StoriesServer::new(StoriesRpc(stories)))
+        .add_service(BooksServer::new(BooksRpc(books)))
         .add_service(RunsServer::new(RunsRpc(runs.clone())))
         .add_service(WorkflowsServer::new(WorkflowsRpc { workflows, runs }))
         .add_service(WorkflowDefinitionsServer::new(WorkflowDefinitionsRpc(
@@ -261,6 +270,14 @@ fn graphs(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Result<Graphs, B
         clock: Arc::clone(&deps.clock),
     };
 
+    let books = fiction::Tools {
+        agents: tools.agents.clone(),
+        db: deps.db.clone(),
+        knowledge: deps.knowledge.clone(),
+        config: deps.story.clone(),
+        clock: Arc::clone(&deps.clock),
+    };
+
     let deletion = account_deletion::Tools {
         owners: OwnerStore::new(deps.db.clone()),
         runs: engine.runs(),
@@ -293,6 +310,7 @@ fn graphs(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Result<Graphs, B
 
     let graphs = Graphs::new()
         .with(code_story::graph(tools)?)?
+        .with(fiction::graph(books)?)?
         .with(account_deletion::graph(deletion)?)?
         .with(story_deletion::graph(story_deletion)?)?
         .with_family(workflow::WORKFLOW, move |state| workflow::graph(state, &nodes))?;

@@ -1,5 +1,6 @@
 //! The service's doors. Only here proto and domain meet: a handler decodes, makes one call, and encodes.
 
+mod books;
 mod convert;
 mod items;
 mod owners;
@@ -10,6 +11,7 @@ mod webhooks;
 mod workflow_definitions;
 mod workflows;
 
+pub(crate) use self::books::BooksRpc;
 pub(crate) use self::items::ItemsRpc;
 pub(crate) use self::owners::OwnersRpc;
 pub(crate) use self::runs::RunsRpc;

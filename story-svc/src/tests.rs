@@ -5,9 +5,11 @@
 mod agents;
 mod asking;
 mod batching;
+mod books;
 mod elsewhere;
 mod forgetting;
 mod keeping;
+mod lekh;
 mod listing;
 mod making;
 mod owning;

@@ -41,6 +41,7 @@ fn needs_somebody() -> Vec<(&'static str, String, Option<Value>)> {
         ("GET", "/v1/profiles/me", None),
         ("PUT", "/v1/profiles/me", Some(json!({ "username": "eve" }))),
         ("GET", "/api/v1/audit", None),
+        ("POST", "/api/stories", Some(json!({ "prompt": "A letter." }))),
         ("GET", "/api/v1/workflows", None),
         (
             "POST",
@@ -87,6 +88,30 @@ fn needs_a_guest_at_least() -> Vec<(&'static str, String, Option<Value>)> {
     [
         ("GET", "/api/stories", None),
         ("POST", "/api/stories/generate", Some(generate)),
+        ("GET", "/api/stories/{id}/book", None),
+        ("GET", "/api/stories/{id}/chapters/1", None),
+        ("GET", "/api/stories/{id}/export", None),
+        ("GET", "/api/stories/{id}/ledger?fact=f", None),
+        ("POST", "/api/stories/{id}/respond", Some(json!({ "answer": 1 }))),
+        (
+            "POST",
+            "/api/stories/{id}/continue",
+            Some(json!({ "prompt": "p" })),
+        ),
+        ("POST", "/api/stories/{id}/chapters/1/rewrite", None),
+        (
+            "POST",
+            "/api/stories/{id}/rewrite",
+            Some(json!({ "scenes": ["s"] })),
+        ),
+        ("PUT", "/api/stories/{id}/facts/f", Some(json!({ "object": "o" }))),
+        ("POST", "/api/stories/{id}/undo", None),
+        (
+            "PUT",
+            "/api/stories/{id}/findings/f",
+            Some(json!({ "intended": true })),
+        ),
+        ("POST", "/api/stories/{id}/narrate", None),
         ("GET", "/api/stories/{id}", None),
         ("POST", "/api/stories/{id}/restart", None),
         ("POST", "/api/stories/{id}/cancel", None),
@@ -153,6 +178,46 @@ fn fields(id: &str) -> Vec<(&'static str, String)> {
         (
             "deleteStory",
             format!(r#"mutation {{ deleteStory(input: {{ id: "{id}" }}) {{ deletedStoryId }} }}"#),
+        ),
+        (
+            "beginStory",
+            r#"mutation { beginStory(input: { prompt: "A letter." }) { story { id } } }"#.to_owned(),
+        ),
+        (
+            "answerStory",
+            format!(r#"mutation {{ answerStory(input: {{ id: "{id}", answer: 1 }}) {{ story {{ id }} }} }}"#),
+        ),
+        (
+            "continueStory",
+            format!(
+                r#"mutation {{ continueStory(input: {{ id: "{id}", prompt: "More." }}) {{ story {{ id }} }} }}"#
+            ),
+        ),
+        (
+            "rewriteScenes",
+            format!(
+                r#"mutation {{ rewriteScenes(input: {{ id: "{id}", chapter: 1 }}) {{ story {{ id }} }} }}"#
+            ),
+        ),
+        (
+            "changeFact",
+            format!(
+                r#"mutation {{ changeFact(input: {{ id: "{id}", fact: "f", object: "x" }}) {{ story {{ id }} }} }}"#
+            ),
+        ),
+        (
+            "undoChange",
+            format!(r#"mutation {{ undoChange(input: {{ id: "{id}" }}) {{ story {{ id }} }} }}"#),
+        ),
+        (
+            "waiveFinding",
+            format!(
+                r#"mutation {{ waiveFinding(input: {{ id: "{id}", finding: "f", intended: true }}) {{ findings {{ key }} }} }}"#
+            ),
+        ),
+        (
+            "narrateStory",
+            format!(r#"mutation {{ narrateStory(input: {{ id: "{id}" }}) {{ story {{ id }} }} }}"#),
         ),
         ("node", format!(r#"{{ node(id: "{id}") {{ id }} }}"#)),
         ("nodes", format!(r#"{{ nodes(ids: ["{id}"]) {{ id }} }}"#)),
@@ -333,6 +398,13 @@ async fn nobody_sees_or_changes_what_is_somebody_elses() {
         ("POST", format!("/api/stories/{story}/share")),
         ("DELETE", format!("/api/stories/{story}/share")),
         ("DELETE", format!("/api/stories/{story}")),
+        ("GET", format!("/api/stories/{story}/book")),
+        ("GET", format!("/api/stories/{story}/chapters/1")),
+        ("GET", format!("/api/stories/{story}/export")),
+        ("GET", format!("/api/stories/{story}/ledger?fact=f")),
+        ("POST", format!("/api/stories/{story}/chapters/1/rewrite")),
+        ("POST", format!("/api/stories/{story}/undo")),
+        ("POST", format!("/api/stories/{story}/narrate")),
         ("DELETE", format!("/api/v1/sessions/{}", id(&session))),
         ("DELETE", format!("/api/v1/api-keys/{}", id(&key["id"]))),
         ("POST", format!("/api/v1/api-keys/{}/regenerate", id(&key["id"]))),
@@ -395,6 +467,13 @@ async fn nobody_sees_or_changes_what_is_somebody_elses() {
             "shareStory",
             "unshareStory",
             "deleteStory",
+            "answerStory",
+            "continueStory",
+            "rewriteScenes",
+            "changeFact",
+            "undoChange",
+            "waiveFinding",
+            "narrateStory",
             "storyEvents",
             "storyProgress",
         ]

@@ -106,7 +106,7 @@ async fn no_rpc_answers_without_a_signed_actor() {
         let service = method.split(['.', '/']).nth(2).expect("a service");
         let process = match service {
             "Agents" | "UsageOwners" | "Voices" => &agent,
-            "Stories" | "Runs" | "StoryOwners" | "Workflows" | "WorkflowDefinitions" => &story,
+            "Books" | "Stories" | "Runs" | "StoryOwners" | "Workflows" | "WorkflowDefinitions" => &story,
             _ => &auth,
         };
 

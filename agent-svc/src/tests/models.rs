@@ -24,13 +24,13 @@ fn with_provider(config: &mut AgentConfig, fake: &llm::testing::FakeProvider) {
     config.models.routes = BTreeMap::from([("default".to_owned(), vec!["claude".to_owned()])]);
 }
 
-async fn rig() -> (Rig, FakeProvider) {
+pub(super) async fn rig() -> (Rig, FakeProvider) {
     let fake = FakeProvider::start(ProviderKind::Anthropic).await;
     let rig = Rig::with(|config| with_provider(config, &fake)).await;
     (rig, fake)
 }
 
-fn says(json: &Value) -> Script {
+pub(super) fn says(json: &Value) -> Script {
     Script::say(&json.to_string())
 }
 

@@ -9,7 +9,9 @@ use std::{
 use futures::{FutureExt, future::BoxFuture};
 use gql::batch::{Batcher, FoundByKey};
 use kit::Problem;
-use proto::v1::{BatchGetRunsRequest, BatchGetStoriesRequest, BatchGetStoriesResponse, Run, Story};
+use proto::v1::{
+    BatchGetRunsRequest, BatchGetStoriesRequest, BatchGetStoriesResponse, Book, GetBookRequest, Run, Story,
+};
 
 use crate::{identity::RequestContext, services::Services};
 
@@ -49,8 +51,13 @@ impl Source {
     }
 }
 
+/// Books are large, and come one by one.
+const BOOKS: usize = 8;
+
 /// The loaders of one request.
 pub(crate) struct Loaders {
+    /// By the id of their story; without their prose. A story of another kind has none.
+    pub(crate) books: Batcher<Source, Book, Problem>,
     pub(crate) runs: Batcher<Source, Run, Problem>,
     /// Without their chapters.
     pub(crate) stories: Batcher<Source, Story, Problem>,
@@ -63,6 +70,7 @@ pub(crate) struct Loaders {
 impl Loaders {
     fn new(source: &Arc<Source>) -> Self {
         Self {
+            books: Batcher::new(source, books, BOOKS),
             runs: Batcher::new(source, runs, IDS),
             stories: Batcher::new(source, stories, IDS),
             stories_of_runs: Batcher::new(source, stories_of_runs, IDS),
@@ -72,6 +80,28 @@ impl Loaders {
 }
 
 type Finding<T> = BoxFuture<'static, Result<FoundByKey<T>, Problem>>;
+
+fn books(source: Arc<Source>, ids: Vec<String>) -> Finding<Book> {
+    async move {
+        let mut found = HashMap::new();
+        for id in ids {
+            let request = GetBookRequest {
+                id: id.clone(),
+                ..GetBookRequest::default()
+            };
+            match source.services.books(&source.call).get_book(request).await {
+                Ok(book) => {
+                    found.insert(id, Arc::new(book.into_inner()));
+                }
+                Err(status) if status.code() == tonic::Code::NotFound => {}
+                Err(status) => return Err(Problem::from_status(&status)),
+            }
+        }
+
+        Ok(found)
+    }
+    .boxed()
+}
 
 fn runs(source: Arc<Source>, ids: Vec<String>) -> Finding<Run> {
     async move {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod agents;
+mod books;
 mod chat;
 mod email_links;
 mod items;
@@ -21,6 +22,7 @@ use async_graphql::MergedObject;
 pub(crate) struct Mutation(
     accounts::AccountsMutation,
     agents::AgentsMutation,
+    books::BooksMutation,
     chat::ChatMutation,
     email_links::EmailLinksMutation,
     items::ItemsMutation,

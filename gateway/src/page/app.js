@@ -1,5 +1,7 @@
 // The page's frame: which view an address shows, the colours, and the word when the network is gone.
 import { openAccount } from "./account.js";
+import { openBook } from "./book.js";
+import { openFiction } from "./fiction.js";
 import { openHome } from "./home.js";
 import { known, onPerson, signedIn } from "./session.js";
 import { openForgotten, openSignIn, openSignUp } from "./signin.js";
@@ -8,7 +10,7 @@ import { byId, memory, tell } from "./dom.js";
 import { openWorkflow } from "./workflow.js";
 import { openWorkflows } from "./workflows.js";
 
-const VIEWS = ["home", "story", "signin", "signup", "forgotten", "settings", "workflows", "workflow", "missing"];
+const VIEWS = ["home", "story", "signin", "signup", "forgotten", "settings", "fiction", "book", "workflows", "workflow", "missing"];
 let close = null;
 let first = true;
 
@@ -19,10 +21,13 @@ function route() {
   close?.();
   const story = /^\/stories\/([^/]+)$/.exec(path);
   const workflow = /^\/workflows\/([^/]+)$/.exec(path);
+  const book = /^\/books\/([^/]+)$/.exec(path);
   const shared = /^\/shared\/([^/]+)$/.exec(path);
   if (shared) show("story", () => openShared(decodeURIComponent(shared[1])));
   else if (story) show("story", () => openStory(decodeURIComponent(story[1])));
   else if (workflow) show("workflow", () => openWorkflow(decodeURIComponent(workflow[1])));
+  else if (book) show("book", () => openBook(decodeURIComponent(book[1])));
+  else if (path === "/fiction") show("fiction", openFiction);
   else if (path === "/workflows") show("workflows", openWorkflows);
   else if (path === "/") show("home", openHome);
   else if (path === "/sign-in") show("signin", openSignIn);

@@ -112,3 +112,55 @@ export const CANCEL_WORKFLOW = `mutation CancelWorkflow($id: ID!) {
 export const WORKFLOW_EVENTS = `subscription Workflow($id: ID!, $after: Int) {
   workflowEvents(id: $id, after: $after, modes: [PROGRESS, TASKS, UPDATES]) { number kind data }
 }`;
+
+export const BOOKS = `query Books($first: Int!) {
+  stories(kind: FICTION, first: $first) { edges { node { id title status percent updatedAt } } }
+}`;
+
+export const BEGIN_BOOK = `mutation BeginBook($input: BeginStoryInput!) {
+  beginStory(input: $input) { story { id } }
+}`;
+
+export const BOOK = `query Book($id: ID!) {
+  story(id: $id) {
+    id kind title status percent errorMessage audioUrl questions
+    outline { logline chapters { number title scenes { key } } }
+    cast { people { key name role goal } }
+    scenes { key chapter }
+    findings { key chapter message sentence intended }
+    openPromises { key text dueChapter }
+  }
+}`;
+
+export const CHAPTER = `query Chapter($id: ID!, $chapter: Int!) {
+  story(id: $id) { scenes(chapter: $chapter) { key paragraphs } }
+}`;
+
+export const BOOK_EVENTS = `subscription BookEvents($id: ID!, $after: String) {
+  storyEvents(id: $id, after: $after) {
+    __typename
+    cursor
+    ... on StoryTextWritten { text }
+    ... on StoryOtherEvent { name payload }
+  }
+}`;
+
+export const ANSWER_STORY = `mutation AnswerStory($input: AnswerStoryInput!) {
+  answerStory(input: $input) { story { id } }
+}`;
+
+export const WAIVE = `mutation Waive($input: WaiveFindingInput!) {
+  waiveFinding(input: $input) { findings { key chapter message sentence intended } }
+}`;
+
+export const NARRATE = `mutation Narrate($id: ID!) {
+  narrateStory(input: { id: $id }) { story { id } }
+}`;
+
+export const UNDO = `mutation Undo($id: ID!) {
+  undoChange(input: { id: $id }) { story { id } }
+}`;
+
+export const CANCEL_BOOK = `mutation CancelBook($id: ID!) {
+  cancelStory(input: { id: $id }) { story { id } }
+}`;

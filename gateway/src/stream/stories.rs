@@ -16,6 +16,7 @@ use utoipa::IntoResponses;
 use uuid::Uuid;
 
 use super::{
+    answering,
     hub::{Watch, Watched},
     place::EventPlace,
     socket_auth::{SocketAuth, TokenQuery},
@@ -77,7 +78,10 @@ pub(crate) async fn progress(
 /// The same for clients that say in their first message who they are.
 ///
 /// A socket that shows no credential in a header, a cookie or `?token=`, and may not see the story as a guest, has 10 s to
-/// send `{"type":"auth","token":"…"}`; else it is closed with 4401.
+/// send `{"type":"auth","token":"…"}`; else it is closed with 4401. The messages of a fiction story are Lekh's: `agent_step`
+/// (`agent`, `action`, `details`, `timestamp`), `status` (`system_status`, `progress`), `question` (`agent_question`), `outline`,
+/// `cast`, `scene`, `complete` and `error`; on its socket a client answers with `{"type":"answer","answer":…}` or
+/// `{"type":"decline"}`, and is told `ack` or `refused`.
 #[utoipa::path(get, path = "/ws/stories/{id}", tag = "stories",
     params(("id" = String, Path, description = "Story id"), Resume, TokenQuery),
     responses(SocketAnswers))]
@@ -114,7 +118,17 @@ fn open(
         };
 
         let reason = match target.open(&app, &mut socket, auth).await {
-            Ok((call, watched)) => watch::converse(&app, &mut socket, call, watched.watch, NOUN).await,
+            Ok((
+                call,
+                StoryWatch {
+                    watch,
+                    book: Some(story),
+                    ..
+                },
+            )) => answering::converse(&app, &mut socket, call, (story, watch), NOUN).await,
+            Ok((call, StoryWatch { watch, .. })) => {
+                watch::converse(&app, &mut socket, call, watch, NOUN).await
+            }
             Err(reason) => reason,
         };
         hang_up(socket, reason).await;
@@ -194,7 +208,9 @@ pub(crate) async fn story_events(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let after = resume.after_in(&headers)?;
-    let StoryWatch { watch, nothing_left } = watch_story(&app, &door.context, id, after, &base).await?;
+    let StoryWatch {
+        watch, nothing_left, ..
+    } = watch_story(&app, &door.context, id, after, &base).await?;
     if nothing_left {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
@@ -204,6 +220,8 @@ pub(crate) async fn story_events(
 
 struct StoryWatch {
     watch: Watch,
+    /// The id of a fiction story, whose author may be asked something.
+    book: Option<String>,
     /// The run has ended, and the client has its last event.
     nothing_left: bool,
 }
@@ -226,10 +244,15 @@ async fn watch_story(
         ended && watched.after == run.last_event
     });
 
+    let book = watched.story.fiction().map(|_| watched.story.id.clone());
     let run = Watched::Run(watched.story.run_id);
     let watch = app.hub.watch(call, &run, watched.after, base);
     let watch =
         watch.ok_or_else(|| ApiError::overloaded("Too many clients are watching; try again in a moment."))?;
 
-    Ok(StoryWatch { watch, nothing_left })
+    Ok(StoryWatch {
+        watch,
+        book,
+        nothing_left,
+    })
 }

@@ -93,24 +93,33 @@ pub(super) async fn converse(
     watch: Watch,
     noun: &'static str,
 ) -> Option<CloseReason> {
-    let terms = Terms::new(&app.config.stream, &app.stop);
-    let watching = Watching {
-        watch,
-        frames: Vec::new(),
-        noun,
-    };
     let ended = Arc::clone(&app.identity.authenticator).until_ended(call);
 
-    SocketSession::new(socket, terms, watching)
+    SocketSession::new(socket, terms(app), Watching::new(watch, noun))
         .watching_credential(ended)
         .run()
         .await
 }
 
-struct Watching {
+pub(super) fn terms(app: &App) -> Terms {
+    Terms::new(&app.config.stream, &app.stop)
+}
+
+/// A run's events, until it has ended.
+pub(super) struct Watching {
     watch: Watch,
     frames: Vec<Frame>,
     noun: &'static str,
+}
+
+impl Watching {
+    pub(super) fn new(watch: Watch, noun: &'static str) -> Self {
+        Self {
+            watch,
+            frames: Vec::new(),
+            noun,
+        }
+    }
 }
 
 impl Conversation for Watching {

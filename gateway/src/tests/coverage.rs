@@ -393,6 +393,38 @@ const FIELDS: &[(&str, &str)] = &[
         "mutation { answerRun(input: { id: \"ID\", answer: 1 }) { run { id } } }",
     ),
     (
+        "Mutation.beginStory",
+        "mutation { beginStory(input: { prompt: \"A letter.\" }) { story { id } } }",
+    ),
+    (
+        "Mutation.answerStory",
+        "mutation { answerStory(input: { id: \"ID\", answer: 1 }) { story { id } } }",
+    ),
+    (
+        "Mutation.continueStory",
+        "mutation { continueStory(input: { id: \"ID\", prompt: \"More.\" }) { story { id } } }",
+    ),
+    (
+        "Mutation.rewriteScenes",
+        "mutation { rewriteScenes(input: { id: \"ID\", chapter: 1 }) { story { id } } }",
+    ),
+    (
+        "Mutation.changeFact",
+        "mutation { changeFact(input: { id: \"ID\", fact: \"f\", object: \"x\" }) { story { id } } }",
+    ),
+    (
+        "Mutation.undoChange",
+        "mutation { undoChange(input: { id: \"ID\" }) { story { id } } }",
+    ),
+    (
+        "Mutation.waiveFinding",
+        "mutation { waiveFinding(input: { id: \"ID\", finding: \"f\", intended: true }) { findings { key } } }",
+    ),
+    (
+        "Mutation.narrateStory",
+        "mutation { narrateStory(input: { id: \"ID\" }) { story { id } } }",
+    ),
+    (
         "Mutation.beginSecondFactor",
         "mutation { beginSecondFactor(input: {}) { secret } }",
     ),

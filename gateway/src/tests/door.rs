@@ -401,7 +401,11 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /api/stories
         get /api/stories/shared/{token}
         get /api/stories/{id}
+        get /api/stories/{id}/book
+        get /api/stories/{id}/chapters/{chapter}
         get /api/stories/{id}/events
+        get /api/stories/{id}/export
+        get /api/stories/{id}/ledger
         get /api/v1/agents
         get /api/v1/agents/{type}/schema
         get /api/v1/api-keys
@@ -437,11 +441,18 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /ws/stories/{id}/progress
         patch /api/stories/{id}
         post /api/chat/intent
+        post /api/stories
         post /api/stories/delete
         post /api/stories/generate
         post /api/stories/{id}/cancel
+        post /api/stories/{id}/chapters/{chapter}/rewrite
+        post /api/stories/{id}/continue
+        post /api/stories/{id}/narrate
+        post /api/stories/{id}/respond
         post /api/stories/{id}/restart
+        post /api/stories/{id}/rewrite
         post /api/stories/{id}/share
+        post /api/stories/{id}/undo
         post /api/v1/agents/{type}/execute
         post /api/v1/api-keys
         post /api/v1/api-keys/{id}/regenerate
@@ -474,6 +485,8 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /api/v1/workflows/{id}/share
         post /api/v1/workflows/{id}/state
         post /v1/profiles
+        put /api/stories/{id}/facts/{fact}
+        put /api/stories/{id}/findings/{finding}
         put /api/v1/workflow-definitions/{name}
         put /api/v1/workflows/{id}
         put /v1/profiles

@@ -109,6 +109,9 @@ async fn a_story_has_its_fourteen_keys_first_and_in_order() {
         "error_reason",
         "is_public",
         "share_id",
+        "kind",
+        "fiction",
+        "control_state",
     ];
 
     let told = answer.json();

@@ -12,6 +12,7 @@ use super::{
         self,
         events::{CompleteData, Facts},
     },
+    lekh,
     stories::Links,
 };
 
@@ -34,6 +35,7 @@ pub(crate) struct Envelope<'a, T> {
 enum Words {
     Akd,
     CodeStory,
+    Lekh,
     /// The engine's own: of a run that is no product's.
     Engine,
 }
@@ -43,6 +45,7 @@ impl Words {
         match graph {
             akd::GRAPH => Self::Akd,
             code_story::GRAPH => Self::CodeStory,
+            lekh::GRAPH => Self::Lekh,
             _ => Self::Engine,
         }
     }
@@ -53,6 +56,7 @@ pub(crate) fn project_event(event: RunEvent) -> Result<RunEvent, serde_json::Err
     match Words::choose(&event.graph) {
         Words::Akd => akd::events::project(event),
         Words::CodeStory => code_story::events::project(event),
+        Words::Lekh => lekh::events::project(event),
         Words::Engine => Ok(event),
     }
 }
@@ -65,7 +69,7 @@ pub(crate) fn has_links(event: &RunEvent) -> bool {
 /// What a projected event says has been made, with links in place of the store's keys.
 pub(crate) fn complete_data(event: &RunEvent, links: Links<'_>) -> Option<CompleteData> {
     match Words::choose(&event.graph) {
-        Words::CodeStory => match Facts::read(event, links) {
+        Words::CodeStory | Words::Lekh => match Facts::read(event, links) {
             Ok(Facts::Complete(complete)) => Some(complete),
             _ => None,
         },
@@ -77,6 +81,7 @@ pub(crate) fn complete_data(event: &RunEvent, links: Links<'_>) -> Option<Comple
 pub(crate) fn message(event: &RunEvent, links: Links<'_>) -> Result<String, serde_json::Error> {
     let told = match Words::choose(&event.graph) {
         Words::CodeStory => code_story::events::message(event, links),
+        Words::Lekh => lekh::events::message(event, links),
         Words::Akd | Words::Engine => None,
     };
 

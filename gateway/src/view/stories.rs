@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::lekh::books::{ControlState, FictionView};
+
 /// Makes absolute URLs for blobs. The name in the URL is signed: whoever has it may read it, nobody can guess it.
 #[derive(Clone, Copy)]
 pub(crate) struct Links<'a> {
@@ -93,10 +95,10 @@ pub(crate) enum StoryStatus {
     Failed,
 }
 
-/// The phase in which a Code Story's chapters are written.
-pub(crate) const GENERATING: &str = "generating";
-/// The phase in which its audio is made.
-pub(crate) const SYNTHESIZING: &str = "synthesizing";
+/// The phases in which a story is written: Code Story's, and those of a book.
+pub(crate) const GENERATING: [&str; 5] = ["generating", "writing", "checking", "repairing", "publishing"];
+/// The phases in which its audio is made.
+pub(crate) const SYNTHESIZING: [&str; 2] = ["synthesizing", "narrating"];
 
 impl StoryStatus {
     /// A run's status and phase. A cancelled story has failed, with `cancelled` as its error.
@@ -112,8 +114,8 @@ impl StoryStatus {
     /// What is being done, as the run names it.
     pub(crate) fn of_phase(phase: &str) -> Self {
         match phase {
-            GENERATING => Self::Generating,
-            SYNTHESIZING => Self::Synthesizing,
+            phase if GENERATING.contains(&phase) => Self::Generating,
+            phase if SYNTHESIZING.contains(&phase) => Self::Synthesizing,
             _ => Self::Analyzing,
         }
     }
@@ -172,19 +174,19 @@ pub(crate) struct StoryView {
     #[schema(example = "7d444840-9dc0-41d1-b245-5ffdce74fad2")]
     id: String,
     #[schema(example = "https://github.com/expressjs/express")]
-    repo_url: String,
+    repo_url: Option<String>,
     /// `owner/repo`.
     #[schema(example = "expressjs/express")]
-    repo_name: String,
+    repo_name: Option<String>,
     status: StoryStatus,
     /// 0 to 100.
     #[schema(example = 40)]
     progress: u8,
-    #[schema(value_type = Style)]
-    style: &'static str,
+    #[schema(value_type = Option<Style>)]
+    style: Option<&'static str>,
     /// The length that was asked for, in minutes.
     #[schema(example = 10)]
-    duration_minutes: u32,
+    duration_minutes: Option<u32>,
     /// The whole story as MP3; null until it is completed. Answers GET, HEAD and Range without a header.
     audio_url: Option<String>,
     /// Each chapter as MP3, in order.
@@ -217,6 +219,19 @@ pub(crate) struct StoryView {
     is_public: bool,
     /// The token of the link; null unless it is shared, and for all but its owner.
     share_id: Option<String>,
+    kind: KindWord,
+    /// Of a fiction story, for which what only Code Story has is null.
+    fiction: Option<FictionView>,
+    /// Of a fiction story.
+    control_state: Option<ControlState>,
+}
+
+/// What a story is about.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum KindWord {
+    Fiction,
+    Code,
 }
 
 /// As RFC 3339 writes it; empty for a moment that is not known.
@@ -229,7 +244,10 @@ impl StoryView {
     pub(crate) fn new(story: Story, links: Links<'_>) -> Result<Self, serde_json::Error> {
         let run = story.status();
         let status = StoryStatus::from_run(run, &story.phase);
-        let request = story.code().cloned().unwrap_or_default();
+        let request = story.code().cloned();
+        let fiction = FictionView::new(&story);
+        let control_state = fiction.is_some().then(|| ControlState::new(&story));
+        let heard = story.fiction_result().filter(|made| made.audio_key.is_some());
         let made = story.code_result().filter(|_| status == StoryStatus::Completed);
         let link = |key: fn(&CodeResult) -> &String| made.and_then(|made| links.url(key(made)));
         let chapters = made.and_then(|made| made.chapters.as_deref()).unwrap_or("[]");
@@ -238,21 +256,33 @@ impl StoryView {
         Ok(Self {
             status,
             progress: percent(story.progress),
-            audio_url: link(|made| &made.audio_key),
+            audio_url: link(|made| &made.audio_key).or_else(|| links.url(heard?.audio_key.as_deref()?)),
             audio_chunks: made
                 .iter()
                 .flat_map(|made| &made.audio_chunk_keys)
+                .chain(heard.iter().flat_map(|made| &made.audio_chunk_keys))
                 .filter_map(|key| links.url(key))
                 .collect(),
             chapters: RawValue::from_string(chapters.to_owned())?,
             cover_url: link(|made| &made.cover_key),
-            duration_seconds: made.map(|made| whole_seconds(made.duration_seconds)),
+            duration_seconds: made
+                .map(|made| made.duration_seconds)
+                .or_else(|| Some(heard?.duration_seconds))
+                .map(whole_seconds),
             transcript_url: link(|made| &made.transcript_key),
             captions_url: link(|made| &made.captions_key),
-            style: request.style().choice().map_or("", words::Style::as_str),
-            repo_url: request.repo_url,
-            repo_name: request.repo_name,
-            duration_minutes: request.duration_minutes,
+            style: request
+                .as_ref()
+                .map(|request| request.style().choice().map_or("", words::Style::as_str)),
+            duration_minutes: request.as_ref().map(|request| request.duration_minutes),
+            repo_name: request.as_ref().map(|request| request.repo_name.clone()),
+            repo_url: request.map(|request| request.repo_url),
+            kind: match fiction {
+                Some(_) => KindWord::Fiction,
+                None => KindWord::Code,
+            },
+            fiction,
+            control_state,
             created_at: rfc3339(story.created_at.as_ref()),
             updated_at: rfc3339(story.updated_at.as_ref()),
             error_message: cancelled.or(story.error_message),

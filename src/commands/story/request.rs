@@ -85,7 +85,7 @@ fn web_url(given: &str) -> Option<String> {
 
 /// A refusal as the person at the terminal reads it.
 #[derive(Debug)]
-pub(super) struct Refusal(Problem);
+pub(in crate::commands) struct Refusal(Problem);
 
 impl From<Status> for Refusal {
     fn from(status: Status) -> Self {
@@ -121,6 +121,11 @@ fn in_words(FieldViolation { field, expected }: &FieldViolation) -> String {
         "technical_depth" => "--depth",
         "style" => "--style",
         "voice" => "--voice",
+        "prompt" => "the prompt",
+        "chapters" => "--chapters",
+        "words_per_chapter" => "--words",
+        "genres" => "--genre",
+        "answer" => "the answer",
         other => other,
     };
 

@@ -10,7 +10,7 @@ mod change;
 use std::sync::Arc;
 
 use flow::store::{NewRun, Share};
-use flow::{Idempotency, StartRun};
+use flow::{Idempotency, RunStatus, StartRun};
 use kit::actor::Actor;
 use kit::clock::SharedClock;
 use kit::db::Db;
@@ -18,6 +18,7 @@ use kit::ids::SharedIds;
 use kit::page::{Page, PageRequest};
 use kit::rpc::RequestId;
 use kit::sources::SourcePolicy;
+use serde_json::Value;
 use uuid::Uuid;
 
 pub(crate) use self::change::{STORY_DELETION, StoryDeletion};
@@ -67,7 +68,7 @@ impl Stories {
             .await
     }
 
-    async fn create(
+    pub(in crate::domain) async fn create(
         &self,
         actor: &Actor,
         request_id: &RequestId,
@@ -103,6 +104,25 @@ impl Stories {
 
         let story = stories::find_visible(&self.db.reader(actor.user_id), story_id, actor.user_id).await?;
         story.ok_or_else(not_found)
+    }
+
+    /// What the author of a fiction story is asked, oldest first, as the contract has it.
+    pub(crate) async fn list_questions(&self, story: &Story) -> Result<Vec<Value>, StoryError> {
+        let waits = story.kind == StoryKind::Fiction && story.run.status == RunStatus::WaitingForInput;
+        if !waits {
+            return Ok(Vec::new());
+        }
+
+        let run = self.runs.get(flow::Access::System, story.run.id).await;
+        let run = run.map_err(StoryError::Runs)?;
+        let asked = run.questions.into_iter().map(|open| {
+            let mut question = open.question;
+            question["id"] = open.id.to_string().into();
+            question["node"] = open.at.node.into();
+            question["asked_at"] = open.asked_at.to_rfc3339().into();
+            question
+        });
+        Ok(asked.collect())
     }
 
     /// Those that the actor may see of the stories with these ids and of the stories of these runs.

@@ -1,5 +1,6 @@
 //! What stories are: plain data that the rules, the store and the rpcs share. Decides nothing, and asks nobody.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -11,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::book::BookAudio;
 use super::code_request::CodeRequest;
+use super::fiction_request::{BookTask, FICTION, FictionInput, FictionRequest};
 
 /// What a story is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +43,7 @@ impl StoryKind {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum StoryRequest {
     Code(CodeRequest),
+    Fiction(FictionRequest),
 }
 
 /// Name of the graph that makes a Code Story.
@@ -58,13 +62,15 @@ impl StoryRequest {
     pub(crate) fn kind(&self) -> StoryKind {
         match self {
             Self::Code(_) => StoryKind::Code,
+            Self::Fiction(_) => StoryKind::Fiction,
         }
     }
 
     /// What the story is called until it has a title of its own.
-    pub(crate) fn title(&self) -> &str {
+    pub(crate) fn title(&self) -> Cow<'_, str> {
         match self {
-            Self::Code(request) => &request.repo_name,
+            Self::Code(request) => request.repo_name.as_str().into(),
+            Self::Fiction(request) => request.first_title().into(),
         }
     }
 
@@ -72,6 +78,7 @@ impl StoryRequest {
     pub(crate) fn graph(&self) -> &'static str {
         match self {
             Self::Code(_) => CODE_STORY,
+            Self::Fiction(_) => FICTION,
         }
     }
 
@@ -91,6 +98,13 @@ impl StoryRequest {
                 actor,
                 request_id: request_id.as_str(),
                 request,
+            }),
+            Self::Fiction(request) => serde_json::to_value(FictionInput {
+                story_id,
+                actor,
+                request_id: request_id.as_str(),
+                request,
+                task: &BookTask::Begin,
             }),
         }
     }
@@ -233,6 +247,7 @@ pub(crate) struct MadeStory {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum StoryResult {
     Code(CodeResult),
+    Fiction(FictionResult),
 }
 
 /// What is read one story at a time, for it is most of a story's bytes.
@@ -252,6 +267,16 @@ pub(crate) struct CodeResult {
     pub(crate) transcript_key: String,
     pub(crate) captions_key: String,
     pub(crate) duration_seconds: f64,
+}
+
+/// How much there is of a book, and where it can be heard. The book has rows of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct FictionResult {
+    pub(crate) chapters: u32,
+    pub(crate) words: u32,
+    pub(crate) open_findings: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) audio: Option<BookAudio>,
 }
 
 /// What a Code Story says.

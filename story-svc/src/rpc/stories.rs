@@ -58,7 +58,15 @@ impl Stories for StoriesRpc {
 
     async fn get_story(&self, request: Request<GetStoryRequest>) -> Result<Response<v1::Story>, Status> {
         let actor = actor_of(&request)?;
-        answer(&actor, self.0.get(&actor, &request.into_inner().id).await)
+        let story = self.0.get(&actor, &request.into_inner().id).await;
+        let story = story.map_err(into_status)?;
+        let questions = self.0.list_questions(&story).await.map_err(into_status)?;
+
+        let told = encode_for(&actor, story).map_err(into_status)?;
+        Ok(Response::new(v1::Story {
+            questions: questions.iter().map(ToString::to_string).collect(),
+            ..told
+        }))
     }
 
     async fn batch_get_stories(
@@ -212,7 +220,7 @@ impl Stories for StoriesRpc {
     }
 }
 
-fn answer(actor: &Actor, story: Result<Story, StoryError>) -> Result<Response<v1::Story>, Status> {
+pub(super) fn answer(actor: &Actor, story: Result<Story, StoryError>) -> Result<Response<v1::Story>, Status> {
     story
         .and_then(|story| encode_for(actor, story))
         .map(Response::new)
@@ -282,7 +290,7 @@ fn item(story: Story, order: StoryOrder) -> Result<v1::Story, StoryError> {
 }
 
 /// Its link is nobody's but its owner's to see.
-fn encode_for(actor: &Actor, mut story: Story) -> Result<v1::Story, StoryError> {
+pub(super) fn encode_for(actor: &Actor, mut story: Story) -> Result<v1::Story, StoryError> {
     if story.owner_id != actor.user_id {
         story.share = None;
     }
@@ -319,6 +327,7 @@ fn encode(story: Story) -> Result<v1::Story, StoryError> {
         error_reason: run.error_reason,
         request: Some(encode_request(story.request)),
         result: story.made.map(encode_result).transpose()?,
+        questions: Vec::new(),
     })
 }
 
@@ -333,11 +342,31 @@ fn encode_request(request: StoryRequest) -> v1::story::Request {
             focus_areas: request.focus_areas,
             technical_depth: v1::TechnicalDepth::number(Some(request.technical_depth)),
         }),
+        StoryRequest::Fiction(request) => v1::story::Request::Fiction(v1::FictionRequest {
+            prompt: request.prompt,
+            genres: request.genres,
+            chapters: request.chapters,
+            words_per_chapter: request.words_per_chapter,
+            seed: request.seed,
+        }),
     }
 }
 
 fn encode_result(made: MadeStory) -> Result<v1::story::Result, StoryError> {
-    let StoryResult::Code(result) = made.result;
+    let result = match made.result {
+        StoryResult::Code(result) => result,
+        StoryResult::Fiction(result) => {
+            let audio = result.audio;
+            return Ok(v1::story::Result::FictionResult(v1::FictionResult {
+                chapters: result.chapters,
+                words: result.words,
+                open_findings: result.open_findings,
+                duration_seconds: audio.as_ref().map_or(0.0, |audio| audio.duration_seconds),
+                audio_key: audio.as_ref().map(|audio| audio.audio_key.clone()),
+                audio_chunk_keys: audio.map_or_else(Vec::new, |audio| audio.chapter_keys),
+            }));
+        }
+    };
     let chapters = made
         .content
         .map(|StoryContent::Code(content)| serde_json::to_string(&content.chapters))

@@ -46,11 +46,25 @@ pub(crate) async fn insert(tx: &mut WriteTx, story: &NewStory, run: RunId) -> Re
         .bind(story.owner_id)
         .bind(story.guest_owned)
         .bind(story.request.kind().as_str())
-        .bind(story.request.title())
+        .bind(story.request.title().into_owned())
         .bind(Json(&story.request))
         .bind(run)
         .bind(story.created_at)
         .bind(story.request.title().to_lowercase())
+        .execute(c)
+        .await
+        .map(drop))?;
+
+    Ok(())
+}
+
+/// The title that its maker found, in place of what it was asked about.
+pub(crate) async fn give_title(tx: &mut WriteTx, story: Uuid, title: &str) -> Result<(), DbError> {
+    let sql = "UPDATE stories SET title = $1, search = $2 WHERE id = $3";
+    on_tx!(tx, c => sqlx::query(sql)
+        .bind(title)
+        .bind(title.to_lowercase())
+        .bind(story)
         .execute(c)
         .await
         .map(drop))?;

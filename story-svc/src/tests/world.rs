@@ -270,6 +270,14 @@ impl Person {
         StoriesClient::new(self.world.channel.clone())
     }
 
+    pub(super) fn blobs(&self) -> &Blobs {
+        &self.world.blobs
+    }
+
+    pub(super) fn channel(&self) -> RpcChannel {
+        self.world.channel.clone()
+    }
+
     pub(super) fn runs(&self) -> RunsClient<RpcChannel> {
         RunsClient::new(self.world.channel.clone())
     }

@@ -4,10 +4,15 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, Enum, Object, Result, SimpleObject};
 use gql::connection::{PAGE_DEFAULT, Page, PageArguments};
-use proto::v1::{self, ListStoriesRequest};
+use proto::v1::{self, AskLedgerRequest, GetBookRequest, ListStoriesRequest};
 use serde::Deserialize;
 
-use super::{known_time, run::Run, some};
+use super::{
+    book::{BookCast, BookFinding, BookOutline, BookScene, OpenPromise},
+    known_time,
+    run::Run,
+    some,
+};
 use crate::{
     error::ApiError,
     graphql::{
@@ -16,6 +21,7 @@ use crate::{
         query::runs::list_runs,
         scalar::{DateTime, Id, Json, Url},
     },
+    operation::books::{AskLedger, GetBook},
     view::stories::{self as view, Style, TechnicalDepth, Voice, percent, share_url, whole_seconds},
 };
 
@@ -71,15 +77,15 @@ impl StoryState {
         use v1::RunStatus as Run;
 
         let working = [Run::Running, Run::WaitingForInput, Run::Cancelling];
-        let phase = |word: &str| vec![word.to_owned()];
+        let phases_of = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         let (statuses, phases, phases_not) = match self {
             Self::Pending => (vec![Run::Queued], Vec::new(), Vec::new()),
             Self::Analyzing => {
-                let others = [view::GENERATING, view::SYNTHESIZING].map(str::to_owned);
-                (working.to_vec(), Vec::new(), others.to_vec())
+                let others = phases_of(&[&view::GENERATING[..], &view::SYNTHESIZING].concat());
+                (working.to_vec(), Vec::new(), others)
             }
-            Self::Generating => (working.to_vec(), phase(view::GENERATING), Vec::new()),
-            Self::Synthesizing => (working.to_vec(), phase(view::SYNTHESIZING), Vec::new()),
+            Self::Generating => (working.to_vec(), phases_of(&view::GENERATING), Vec::new()),
+            Self::Synthesizing => (working.to_vec(), phases_of(&view::SYNTHESIZING), Vec::new()),
             Self::Completed => (vec![Run::Completed], Vec::new(), Vec::new()),
             Self::Failed => (vec![Run::Failed], Vec::new(), Vec::new()),
             Self::Cancelled => (vec![Run::Cancelled], Vec::new(), Vec::new()),
@@ -163,6 +169,16 @@ impl Story {
     fn made(&self) -> Option<&v1::CodeResult> {
         let done = self.0.status() == v1::RunStatus::Completed;
         self.0.code_result().filter(|_| done)
+    }
+
+    /// Its book without the prose, if it is fiction.
+    async fn book(&self, ctx: &Context<'_>) -> Result<Option<Arc<v1::Book>>> {
+        if self.0.fiction().is_none() {
+            return Ok(None);
+        }
+        let book = ctx.loaders().books.load(&self.0.id).await;
+
+        ctx.loaded(book)
     }
 
     fn link(&self, ctx: &Context<'_>, key: fn(&v1::CodeResult) -> &String) -> Option<Url<'static>> {
@@ -250,13 +266,21 @@ impl Story {
 
     /// The whole story as MP3; null until it is complete. It answers GET, HEAD and Range without a header.
     async fn audio_url(&self, ctx: &Context<'_>) -> Option<Url<'static>> {
-        self.link(ctx, |made| &made.audio_key)
+        let of_book = || self.0.fiction_result()?.audio_key.as_deref();
+        let of_code = self.made().map(|made| made.audio_key.as_str());
+
+        ctx.links().url(of_code.or_else(of_book)?).map(Url::from)
     }
 
     /// Each chapter as MP3, in order; none until the story is complete.
     async fn audio_chunks(&self, ctx: &Context<'_>) -> Vec<Url<'static>> {
-        let keys = self.made().map(|made| made.audio_chunk_keys.iter());
-        let urls = keys.into_iter().flatten().filter_map(|key| ctx.links().url(key));
+        let of_code = self.made().map(|made| &made.audio_chunk_keys);
+        let of_book = self.0.fiction_result().map(|made| &made.audio_chunk_keys);
+        let urls = of_code
+            .or(of_book)
+            .into_iter()
+            .flatten()
+            .filter_map(|key| ctx.links().url(key));
         urls.map(Url::from).collect()
     }
 
@@ -332,6 +356,102 @@ impl Story {
             token: share.token.clone(),
             created_at: known_time(share.created_at.as_ref()),
         })
+    }
+
+    /// What a fiction story was asked to be, in its author's words.
+    async fn prompt(&self) -> Option<&str> {
+        Some(&self.0.fiction()?.prompt)
+    }
+
+    /// The kinds of story that were asked for; none for a story about code.
+    async fn genres(&self) -> &[String] {
+        self.0.fiction().map_or(&[], |request| &request.genres)
+    }
+
+    /// What a fiction story asks its author, oldest first: `{id, reason, prompt, value, response_schema}`; only where a single
+    /// story is asked for.
+    async fn questions(&self) -> Vec<Json> {
+        self.0
+            .questions
+            .iter()
+            .filter_map(|text| Json::read(text))
+            .collect()
+    }
+
+    /// The plan of a fiction story's book; null before it is made.
+    async fn outline(&self, ctx: &Context<'_>) -> Result<Option<BookOutline>> {
+        let book = self.book(ctx).await?;
+        let outline = book.map(|book| BookOutline::read(&book)).transpose();
+
+        Ok(outline.map_err(|error| ctx.fail(error))?.flatten())
+    }
+
+    /// The people, places, things and facts of a fiction story; null before they are made.
+    async fn cast(&self, ctx: &Context<'_>) -> Result<Option<BookCast>> {
+        let book = self.book(ctx).await?;
+        let cast = book.map(|book| BookCast::read(&book)).transpose();
+
+        Ok(cast.map_err(|error| ctx.fail(error))?.flatten())
+    }
+
+    /// The scenes of a fiction story that are written, in the order of telling; of one chapter, with their prose.
+    async fn scenes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only the scenes of this chapter, with their paragraphs.")] chapter: Option<u32>,
+    ) -> Result<Option<Vec<BookScene>>> {
+        let book = match chapter {
+            None => self.book(ctx).await?,
+            Some(_) => {
+                let request = GetBookRequest {
+                    id: self.0.id.clone(),
+                    with_prose: true,
+                    chapter,
+                };
+                ctx.door().await?.find(GetBook(request)).await?.map(Arc::new)
+            }
+        };
+        let scenes = book.map(|book| BookScene::read_all(&book)).transpose();
+
+        scenes.map_err(|error| ctx.fail(error))
+    }
+
+    /// Where a fiction story contradicts itself, in the order of telling.
+    async fn findings(&self, ctx: &Context<'_>) -> Result<Option<Vec<BookFinding>>> {
+        let book = self.book(ctx).await?;
+        let findings = book.map(|book| BookFinding::read_all(&book)).transpose();
+
+        findings.map_err(|error| ctx.fail(error))
+    }
+
+    /// What a fiction story has promised its readers and not kept yet.
+    async fn open_promises(&self, ctx: &Context<'_>) -> Result<Option<Vec<OpenPromise>>> {
+        let book = self.book(ctx).await?;
+        let open = book.map(|book| OpenPromise::read_all(&book)).transpose();
+
+        open.map_err(|error| ctx.fail(error))
+    }
+
+    /// What a fiction story remembers: what a character knows, has and is, and where, at a scene; or a fact with the scenes that
+    /// go by it. Null where there is no such thing.
+    async fn ledger(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key of a scene, at whose beginning it is asked for.")] at: Option<String>,
+        #[graphql(desc = "The key of a character.")] character: Option<String>,
+        #[graphql(desc = "Whether the scene's end is meant instead of its beginning.", default)] after: bool,
+        #[graphql(desc = "The key of a fact, instead of the others.")] fact: Option<String>,
+    ) -> Result<Option<Json>> {
+        let request = AskLedgerRequest {
+            id: self.0.id.clone(),
+            character: character.unwrap_or_default(),
+            scene: at.unwrap_or_default(),
+            after,
+            fact: fact.unwrap_or_default(),
+        };
+        let answer = ctx.door().await?.find(AskLedger(request)).await?;
+
+        Ok(answer.and_then(|answer| Json::read(&answer.answer)))
     }
 
     /// The current attempt at making it.

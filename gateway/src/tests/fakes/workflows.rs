@@ -44,9 +44,10 @@ async fn answer() -> Response {
         .expect("a response")
 }
 
-/// The same routes, and those of workflows.
+/// The same routes, and those of workflows and books.
 pub(in crate::tests) fn add_workflows(routes: Router) -> Router {
     routes
+        .route("/saga.v1.Books/{method}", post(answer))
         .route("/saga.v1.Workflows/{method}", post(answer))
         .route("/saga.v1.WorkflowDefinitions/{method}", post(answer))
         .route("/saga.v1.WorkflowSchedules/{method}", post(answer))

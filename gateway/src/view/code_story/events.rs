@@ -170,8 +170,9 @@ const fn info() -> Cow<'static, str> {
 
 #[derive(Deserialize)]
 struct CompleteEvent<'a> {
+    /// None for a book that was not read aloud.
     #[serde(borrow, default)]
-    audio_key: Cow<'a, str>,
+    audio_key: Option<Cow<'a, str>>,
     #[serde(default, alias = "audio_chunks")]
     audio_chunk_keys: Vec<String>,
     #[serde(default, alias = "duration")]
@@ -189,7 +190,7 @@ pub(crate) struct CompleteData {
 impl CompleteData {
     fn new(event: &CompleteEvent<'_>, links: Links<'_>) -> Self {
         Self {
-            audio_url: links.url(&event.audio_key),
+            audio_url: event.audio_key.as_ref().and_then(|key| links.url(key)),
             audio_chunks: event
                 .audio_chunk_keys
                 .iter()
@@ -233,7 +234,8 @@ impl<'a> Facts<'a> {
                     error_message: event.error_message,
                 }
             }
-            "log" => Self::Log(LogData::read(event)?),
+            // Lekh's name for it.
+            "log" | "agent_step" => Self::Log(LogData::read(event)?),
             "complete" => Self::Complete(CompleteData::new(&serde_json::from_str(&event.data)?, links)),
             "error" => {
                 let event: ErrorEvent<'a> = serde_json::from_str(&event.data)?;

@@ -33,7 +33,8 @@ pub(super) struct StoryRow {
     final_title: Option<String>,
     offline: Option<bool>,
     result: Option<Json<StoryResult>>,
-    content: Option<Json<StoryContent>>,
+    /// Null where a story has none, as a book.
+    content: Option<Json<Option<StoryContent>>>,
 }
 
 impl StoryRow {
@@ -45,7 +46,7 @@ impl StoryRow {
                 title,
                 offline: self.offline.unwrap_or_default(),
                 result: result.0,
-                content: self.content.map(|json| json.0),
+                content: self.content.and_then(|json| json.0),
             });
 
         Ok(Story {

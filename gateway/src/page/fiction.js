@@ -1,0 +1,90 @@
+// Books of fiction: the form that begins one, and those begun before.
+import { ask, call } from "./api.js";
+import { byId, make, tell } from "./dom.js";
+import { BEGIN_BOOK, BOOKS } from "./queries.js";
+import { ago, isOver, stateWord } from "./words.js";
+
+const form = byId("fiction-form");
+const list = byId("fiction-list");
+const FIELDS = ["prompt", "genres", "chapters", "wordsPerChapter"];
+let opened = 0;
+
+export function openFiction() {
+  const mine = ++opened;
+  load(mine);
+  return () => {
+    opened++;
+  };
+}
+
+async function load(mine) {
+  tell(byId("fiction-error"), "");
+  try {
+    const [{ me }, { stories }] = await Promise.all([call("GET", "/api/v1/auth/me").then((me) => ({ me })), ask(BOOKS, { first: 20 })]);
+    if (mine !== opened || !me) return;
+    byId("fiction-in").hidden = false;
+    byId("fiction-out").hidden = true;
+    list.replaceChildren(...stories.edges.map(({ node }) => row(node)));
+    byId("fiction-empty").hidden = stories.edges.length > 0;
+  } catch (problem) {
+    if (mine !== opened) return;
+    const nobody = problem.code === "AUTHENTICATION_ERROR";
+    byId("fiction-in").hidden = true;
+    byId("fiction-out").hidden = !nobody;
+    if (!nobody) tell(byId("fiction-error"), `Your books could not be loaded. ${problem.message}`);
+  }
+}
+
+function row({ id, title, status, percent, updatedAt }) {
+  const state = stateWord(status);
+  return make(
+    "li",
+    { "data-id": id },
+    make("a", { href: `#/books/${encodeURIComponent(id)}` }, title),
+    make("span", { class: `badge ${status.toLowerCase()}` }, isOver(status) ? state : `${state}, ${percent}%`),
+    make("time", { dateTime: updatedAt }, ago(updatedAt)),
+  );
+}
+
+const ownField = (name) => name.replace(/^(variables\.)?(input\.)?/, "").split(".")[0];
+
+function showWrong(problems) {
+  const wrong = Object.fromEntries(Object.entries(problems).map(([name, message]) => [ownField(name), message]));
+  for (const field of FIELDS) {
+    tell(byId(`fiction-${field}-error`), wrong[field]);
+    const input = byId(`fiction-${field}`);
+    if (wrong[field]) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
+  }
+  form.querySelector("[aria-invalid]")?.focus();
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  tell(byId("fiction-form-problem"), "");
+  showWrong({});
+  const genres = byId("fiction-genres").value.split(",").map((genre) => genre.trim());
+  const input = {
+    prompt: byId("fiction-prompt").value,
+    genres: genres.filter(Boolean),
+    chapters: Number(byId("fiction-chapters").value),
+    wordsPerChapter: Number(byId("fiction-wordsPerChapter").value),
+  };
+  try {
+    const { beginStory } = await ask(BEGIN_BOOK, { input });
+    byId("fiction-prompt").value = "";
+    location.hash = `#/books/${encodeURIComponent(beginStory.story.id)}`;
+  } catch (problem) {
+    showWrong(problem.fields ?? {});
+    if (!form.querySelector("[aria-invalid]")) tell(byId("fiction-form-problem"), problem.message);
+  }
+});
+
+byId("fiction-guest").addEventListener("click", async () => {
+  try {
+    await call("POST", "/api/v1/auth/guest?session=cookie");
+    load(opened);
+  } catch (problem) {
+    tell(byId("fiction-error"), problem.message);
+  }
+});
