@@ -161,7 +161,7 @@ fn list_fillers(kind: &str, has_holder: bool, has_friend: bool) -> &'static [Fil
 
 fn fill_up(weaver: &mut Weaver<'_>, units: &mut Vec<Unit>, words: usize) {
     let has_holder = weaver.names.find_person("h").is_some();
-    let has_friend = weaver.names.find_person("a").is_some();
+    let has_friend = weaver.has_friend;
     for round in 0..400 {
         let left = words.saturating_sub(count_units(units));
         if left <= NEAR_ENOUGH.min(words / 40) {
@@ -235,6 +235,14 @@ fn make_filler(paragraphs: Vec<String>) -> Unit {
 }
 
 fn weave_filler(weaver: &mut Weaver<'_>, filler: Filler, most: usize) -> Option<Unit> {
+    let needs_friend = matches!(
+        filler,
+        Filler::Friends | Filler::Bond | Filler::Chat | Filler::Anecdote | Filler::Interlude
+    );
+    if needs_friend && !weaver.has_friend {
+        return None;
+    }
+
     let unit = match filler {
         Filler::Mind => make_filler(vec![weaver.take_fitting("mind", most)?]),
         Filler::Early => make_filler(vec![weaver.take_fitting("early", most)?]),

@@ -558,10 +558,15 @@ impl<'a> Plot<'a> {
         }
         beats.push(make_beat("frame/last"));
 
+        let mut present = vec![world.protagonist.clone(), world.home.clone(), world.ally.clone()];
+        for kind in ["frame/end", "frame/last"] {
+            present.extend(find_presence(world, kind));
+        }
+
         self.push(Step {
             title: "What was owed".to_owned(),
             place: world.at_home.clone(),
-            present: vec![world.protagonist.clone(), world.home.clone(), world.ally.clone()],
+            present,
             goal: format!(
                 "{} wants to keep what was promised",
                 self.name(&world.protagonist)

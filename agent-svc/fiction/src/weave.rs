@@ -66,6 +66,8 @@ pub(crate) struct Weaver<'a> {
     used: &'a mut Used,
     cast: &'a Cast,
     outline: &'a BookOutline,
+    /// Whether the friend is there to talk.
+    pub(crate) has_friend: bool,
     pub(crate) hour: &'static str,
     pub(crate) sort: String,
 }
@@ -107,9 +109,12 @@ impl<'a> Weaver<'a> {
             used,
             cast,
             outline,
+            has_friend: false,
             hour: name_hour(scene.from),
             sort: place.map_or_else(String::new, |place| place.sort.clone()),
         };
+        let friend = weaver.names.find_person("a");
+        weaver.has_friend = friend.is_some_and(|friend| scene.present.contains(&friend.entity.key));
         let topic = weaver.fill(find_topic(outline.genre)).unwrap_or_default();
         weaver.names.set_word("t", topic);
 

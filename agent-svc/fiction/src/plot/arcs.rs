@@ -113,6 +113,11 @@ pub(super) fn find_presence(world: &World, kind: &str) -> Vec<Key> {
             vec![world.antagonist.clone(), world.ally.clone()]
         }
         "frame/face" => vec![world.antagonist.clone()],
+        "frame/return" if world.genre == Genre::Romance => vec![world.mentor.clone()],
+        "frame/turn" if world.genre == Genre::Romance => vec![world.ally.clone()],
+        "frame/dark" if world.genre == Genre::Literary => vec![world.ally.clone()],
+        "frame/end" if world.genre == Genre::Children => vec![world.antagonist.clone()],
+        "frame/last" if world.genre == Genre::Adventure => vec![world.mentor.clone()],
         "frame/return" => vec![world.ally.clone()],
         "frame/mid" => match world.genre {
             Genre::Romance => vec![world.ally.clone(), world.antagonist.clone()],
