@@ -81,7 +81,7 @@ use crate::{
         `details.reason` is a service's finer word, and `details.errors` names the fields at fault. GraphQL tells the same in \
         `extensions { code reason fields requestId }`."),
     servers((url = "/")),
-    components(schemas(stories::KindFilter, SessionPlace, LogoutScope)),
+    components(schemas(stories::KindFilter, books::export::ExportFormat, SessionPlace, LogoutScope)),
     modifiers(&CredentialSchemes),
     security((), ("bearer" = []), ("api_key" = []), ("session" = [])),
     tags(

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use axum::{Router, http::HeaderMap, http::StatusCode, routing::post};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::harness::{
@@ -87,10 +87,7 @@ async fn what_could_not_be_told_before_the_process_died_is_told_by_the_next() {
 
     let ids = told.lock().expect("not poisoned").0.clone();
     assert!(ids.len() >= 2, "{ids:?}");
-    assert!(
-        ids.iter().all(|id| Value::from(id.as_str()) == log["id"]),
-        "{ids:?}"
-    );
+    assert!(ids.iter().all(|id| id.as_str() == log["id"]), "{ids:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,6 +2,7 @@
 //! from. It says what happens; the words are found elsewhere.
 
 mod arcs;
+mod beats;
 
 use proto::tasks::fiction::{
     ledger::Key,
@@ -13,7 +14,10 @@ use crate::{
     world::{Episode, World},
 };
 
+pub(crate) use beats::make_beat;
+
 use arcs::{appears_early, describe_step, find_presence};
+use beats::make_holder_beat;
 
 /// A scene before it has a number and a time.
 #[derive(Debug, Clone)]
@@ -342,8 +346,8 @@ impl<'a> Plot<'a> {
     }
 
     fn add_approach(&mut self, episode: &Episode, index: usize) {
-        let own = |kind: &str| holder_beat(episode, kind);
-        let part = |part: &str| holder_beat(episode, &format!("episode/{}/{part}", episode.name));
+        let own = |kind: &str| make_holder_beat(episode, kind);
+        let part = |part: &str| make_holder_beat(episode, &format!("episode/{}/{part}", episode.name));
         let name = self.name(&episode.holder);
         let go = if index.is_multiple_of(3) {
             "hour"
@@ -381,8 +385,8 @@ impl<'a> Plot<'a> {
     }
 
     fn add_search(&mut self, episode: &Episode, with_gossip: bool) {
-        let own = |kind: &str| holder_beat(episode, kind);
-        let part = |part: &str| holder_beat(episode, &format!("episode/{}/{part}", episode.name));
+        let own = |kind: &str| make_holder_beat(episode, kind);
+        let part = |part: &str| make_holder_beat(episode, &format!("episode/{}/{part}", episode.name));
         let name = self.name(&episode.holder);
         let mut beats = vec![
             Beat {
@@ -413,12 +417,12 @@ impl<'a> Plot<'a> {
     }
 
     fn add_gossip(&mut self, episode: &Episode, with_trouble: bool) {
-        let own = |kind: &str| holder_beat(episode, kind);
+        let own = |kind: &str| make_holder_beat(episode, kind);
         let name = self.name(&episode.holder);
         let mut beats = vec![
             own("hour"),
             own("gossip/in"),
-            holder_beat(episode, &format!("episode/{}/gossip", episode.name)),
+            make_holder_beat(episode, &format!("episode/{}/gossip", episode.name)),
             own("gossip/out"),
         ];
         if with_trouble {
@@ -460,8 +464,8 @@ impl<'a> Plot<'a> {
     }
 
     fn add_confrontation(&mut self, episode: &Episode, next: Option<&Episode>, is_whole: bool) {
-        let own = |kind: &str| holder_beat(episode, kind);
-        let part = |part: &str| holder_beat(episode, &format!("episode/{}/{part}", episode.name));
+        let own = |kind: &str| make_holder_beat(episode, kind);
+        let part = |part: &str| make_holder_beat(episode, &format!("episode/{}/{part}", episode.name));
         let name = self.name(&episode.holder);
         let mut beats = vec![
             own("confront/in"),
@@ -502,9 +506,12 @@ impl<'a> Plot<'a> {
     }
 
     fn add_rest(&mut self, episode: &Episode, next: Option<&Episode>, index: usize) {
-        let own = |kind: &str| holder_beat(episode, kind);
+        let own = |kind: &str| make_holder_beat(episode, kind);
         let name = self.name(&episode.holder);
-        let mut beats = vec![holder_beat(episode, &format!("episode/{}/price", episode.name))];
+        let mut beats = vec![make_holder_beat(
+            episode,
+            &format!("episode/{}/price", episode.name),
+        )];
         let mut present = self.with_holder(episode);
         if let Some(next) = next {
             beats.push(Beat {
@@ -577,25 +584,5 @@ impl<'a> Plot<'a> {
             promises: world.promises.iter().map(|name| (*name).to_owned()).collect(),
             beats,
         });
-    }
-}
-
-pub(crate) fn make_beat(kind: &str) -> Beat {
-    Beat {
-        kind: kind.to_owned(),
-        who: None,
-        with: Vec::new(),
-        place: None,
-        item: None,
-        fact: None,
-        promise: None,
-        text: None,
-    }
-}
-
-fn holder_beat(episode: &Episode, kind: &str) -> Beat {
-    Beat {
-        who: Some(episode.holder.clone()),
-        ..make_beat(kind)
     }
 }

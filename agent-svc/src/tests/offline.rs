@@ -139,7 +139,7 @@ async fn a_whole_story_is_made_without_a_model() {
 
     let script = rig
         .must(
-            "architect",
+            "codestory.architect",
             &json!({"task": "script", "outline": outline, "chapters": chapters}),
         )
         .await;

@@ -392,8 +392,11 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         delete /api/v1/api-keys/{id}
         delete /api/v1/auth/me
         delete /api/v1/auth/second-factor
+        delete /api/v1/items
         delete /api/v1/sessions/{id}
+        delete /api/v1/webhooks/{id}
         delete /api/v1/workflow-definitions/{name}
+        delete /api/v1/workflow-schedules/{id}
         delete /api/v1/workflows/{id}
         delete /api/v1/workflows/{id}/share/{share_id}
         get /.well-known/jwks.json
@@ -415,12 +418,21 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /api/v1/auth/oauth/{provider}
         get /api/v1/auth/oauth/{provider}/callback
         get /api/v1/health
+        get /api/v1/items
+        get /api/v1/items/namespaces
         get /api/v1/sessions
         get /api/v1/shared/{token}
         get /api/v1/voices
         get /api/v1/voices/{voice}/sample
+        get /api/v1/webhooks
+        get /api/v1/webhooks/{id}
+        get /api/v1/webhooks/{id}/deliveries
+        get /api/v1/webhooks/{id}/deliveries/{delivery_id}
         get /api/v1/workflow-definitions/{name}
         get /api/v1/workflow-definitions/{name}/versions
+        get /api/v1/workflow-schedules
+        get /api/v1/workflow-schedules/preview
+        get /api/v1/workflow-schedules/{id}
         get /api/v1/workflows
         get /api/v1/workflows/types
         get /api/v1/workflows/{id}
@@ -440,6 +452,8 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /ws/stories/{id}
         get /ws/stories/{id}/progress
         patch /api/stories/{id}
+        patch /api/v1/webhooks/{id}
+        patch /api/v1/workflow-schedules/{id}
         post /api/chat/intent
         post /api/stories
         post /api/stories/delete
@@ -471,7 +485,12 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /api/v1/auth/second-factor
         post /api/v1/auth/second-factor/confirm
         post /api/v1/auth/second-factor/recovery-codes
+        post /api/v1/items/search
+        post /api/v1/webhooks
+        post /api/v1/webhooks/{id}/deliveries/{delivery_id}/replay
+        post /api/v1/webhooks/{id}/secret
         post /api/v1/workflow-definitions/validate
+        post /api/v1/workflow-schedules
         post /api/v1/workflows
         post /api/v1/workflows/bulk
         post /api/v1/workflows/fork
@@ -487,6 +506,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /v1/profiles
         put /api/stories/{id}/facts/{fact}
         put /api/stories/{id}/findings/{finding}
+        put /api/v1/items
         put /api/v1/workflow-definitions/{name}
         put /api/v1/workflows/{id}
         put /v1/profiles

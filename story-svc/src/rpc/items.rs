@@ -63,7 +63,9 @@ impl Items for ItemsRpc {
             limit: message.limit,
             offset: message.offset,
         };
+
         let items = self.0.search(actor.user_id, query).await.map_err(into_status)?;
+
         Ok(Response::new(v1::SearchItemsResponse {
             items: items.into_iter().map(encode).collect(),
         }))

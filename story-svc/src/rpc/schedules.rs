@@ -30,6 +30,7 @@ impl WorkflowSchedules for SchedulesRpc {
             user_input: Some(message.user_input),
             enabled: message.enabled,
         };
+
         let made = self.0.create(&actor, message.workflow_type, wanted).await;
         made.map(encode).map(Response::new).map_err(into_status)
     }
@@ -69,6 +70,7 @@ impl WorkflowSchedules for SchedulesRpc {
             user_input: message.user_input,
             enabled: message.enabled,
         };
+
         let updated = self.0.update(&actor, &message.id, change).await;
         updated.map(encode).map(Response::new).map_err(into_status)
     }

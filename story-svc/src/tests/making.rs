@@ -295,7 +295,7 @@ async fn a_draft_that_nobody_can_read_is_taken_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_failure_that_may_pass_is_tried_again_after_a_minute_and_keeps_its_phase() {
+async fn a_failure_that_may_pass_is_tried_again_after_a_minute_and_one_whose_agent_went_away_at_once() {
     each_world(|world| async move {
         let _worker = world.worker().await;
         let guest = world.guest();
@@ -321,7 +321,7 @@ async fn a_failure_that_may_pass_is_tried_again_after_a_minute_and_keeps_its_pha
             [
                 json!({ "node": "outline", "attempt": 1, "in_seconds": 60.0, "error": "The model does not answer." }),
                 json!({
-                    "node": "outline", "attempt": 2, "in_seconds": 60.0,
+                    "node": "outline", "attempt": 2, "in_seconds": 1.0,
                     "error": "The agent codestory.architect stopped before it had finished.",
                 }),
             ]

@@ -6,7 +6,7 @@ use proto::tasks::fiction::{
     plan::{Beat, Genre},
 };
 
-use super::{Plot, holder_beat, make_beat};
+use super::{Plot, beats::make_holder_beat, make_beat};
 use crate::{
     bank::find_texts,
     world::{Episode, World},
@@ -18,7 +18,7 @@ impl Plot<'_> {
         let count = self.world.episodes.len().max(1);
         let told = self.arcs.clue + self.arcs.lead;
         let due = ((told + 1) * 6).div_ceil(count.max(6)).min(6);
-        let own = |kind: &str| holder_beat(episode, kind);
+        let own = |kind: &str| make_holder_beat(episode, kind);
         if due > self.arcs.clue {
             self.arcs.clue += 1;
             let number = self.arcs.clue;

@@ -11,7 +11,7 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct ItemsMutation;
 
-/// Something to remember.
+/// An item to keep, in place of what its key had before.
 #[derive(InputObject)]
 struct PutItemInput {
     /// Where it lies: 1 to 10 parts, each 1 to 100 characters without `/`.
@@ -27,11 +27,11 @@ struct PutItemInput {
 /// The item as it is now.
 #[derive(SimpleObject)]
 struct PutItemPayload {
-    /// What is remembered.
+    /// The item as it is kept now.
     item: Item,
 }
 
-/// Something to forget.
+/// Which item is deleted, by namespace and key.
 #[derive(InputObject)]
 struct DeleteItemInput {
     /// Where it lies, part by part.
@@ -66,11 +66,11 @@ impl ItemsMutation {
         Ok(Some(PutItemPayload { item: item.into() }))
     }
 
-    /// Forget something.
+    /// Delete an item of yours; one that is not there is no mistake.
     async fn delete_item(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to forget.")] input: DeleteItemInput,
+        #[graphql(desc = "Which item is deleted.")] input: DeleteItemInput,
     ) -> Result<Option<DeleteItemPayload>> {
         let key = input.key;
         let request = DeleteItemRequest {

@@ -41,7 +41,7 @@ struct CreateWorkflowScheduleInput {
 /// The schedule that was made.
 #[derive(SimpleObject)]
 struct CreateWorkflowSchedulePayload {
-    /// The schedule.
+    /// The schedule with the times at which it begins.
     schedule: WorkflowSchedule,
 }
 
@@ -50,15 +50,15 @@ struct CreateWorkflowSchedulePayload {
 struct UpdateWorkflowScheduleInput {
     /// The id of a schedule of yours.
     id: IdInput,
-    /// Another name.
+    /// What it is called from now on.
     name: Option<String>,
-    /// Another line.
+    /// Another line of cron: five fields.
     cron: Option<String>,
     /// The IANA name of another time zone.
     time_zone: Option<String>,
-    /// Another config.
+    /// The config of the workflows that it begins.
     config: Option<Json>,
-    /// Another input.
+    /// What the workflows that it begins are executed with.
     user_input: Option<Json>,
     /// What becomes of missed times.
     missed_runs: Option<MissedRuns>,

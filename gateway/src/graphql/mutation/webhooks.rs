@@ -45,7 +45,7 @@ struct CreateWebhookPayload {
 struct UpdateWebhookInput {
     /// The id of a webhook of yours.
     id: IdInput,
-    /// Another address.
+    /// Where its messages go from now on.
     url: Option<String>,
     /// What it is told of; an empty list is all.
     event_types: Option<Vec<String>>,
@@ -84,7 +84,7 @@ struct RotateWebhookSecretInput {
 /// A webhook with its new secret.
 #[derive(SimpleObject)]
 struct RotateWebhookSecretPayload {
-    /// The webhook.
+    /// The webhook whose secret was replaced.
     webhook: Webhook,
     /// What its messages are signed with from now on; for 24 hours they are signed with the one before, too.
     secret: Option<String>,
@@ -102,7 +102,7 @@ struct ReplayWebhookDeliveryInput {
 /// The delivery that is sent soon.
 #[derive(SimpleObject)]
 struct ReplayWebhookDeliveryPayload {
-    /// The delivery, waiting.
+    /// The delivery, which waits to be sent again.
     delivery: WebhookDelivery,
 }
 
@@ -170,7 +170,7 @@ impl WebhooksMutation {
     async fn rotate_webhook_secret(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The webhook.")] input: RotateWebhookSecretInput,
+        #[graphql(desc = "The webhook that gets another secret.")] input: RotateWebhookSecretInput,
     ) -> Result<Option<RotateWebhookSecretPayload>> {
         let door = ctx.door().await?;
         let id = ctx.parse_id(&input.id, "input.id")?.to_string();
@@ -186,7 +186,7 @@ impl WebhooksMutation {
     async fn replay_webhook_delivery(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The delivery.")] input: ReplayWebhookDeliveryInput,
+        #[graphql(desc = "The delivery to send once more.")] input: ReplayWebhookDeliveryInput,
     ) -> Result<Option<ReplayWebhookDeliveryPayload>> {
         let door = ctx.door().await?;
         let request = ReplayWebhookDeliveryRequest {

@@ -15,7 +15,7 @@ pub(crate) struct Item {
     namespace: Vec<String>,
     /// The name that it has there.
     key: String,
-    /// What is remembered.
+    /// The JSON that was put there.
     value: Option<Json>,
     /// The moment at which it was made.
     created_at: DateTime<'static>,

@@ -14,7 +14,7 @@ use crate::{
 /// A workflow that begins by the clock.
 #[derive(SimpleObject)]
 pub(crate) struct WorkflowSchedule {
-    /// The schedule's id.
+    /// What other fields name it by.
     id: Id<'static>,
     /// The name that its workflows get.
     name: String,

@@ -11,7 +11,7 @@ use crate::{
 /// An address of yours that is told what happens to your workflows and stories.
 #[derive(SimpleObject)]
 pub(crate) struct Webhook {
-    /// The webhook's id.
+    /// What other fields name it by.
     id: Id<'static>,
     /// Where its messages go.
     url: Url<'static>,
@@ -45,9 +45,9 @@ pub(crate) struct WebhookDelivery {
     id: Id<'static>,
     /// The id of the webhook.
     webhook_id: Id<'static>,
-    /// What happened.
+    /// What it tells of, such as `workflow.completed`.
     event_type: String,
-    /// Where it stands.
+    /// Whether it waits, has arrived, or was given up.
     state: WebhookDeliveryState,
     /// How often it was sent.
     attempts: u32,

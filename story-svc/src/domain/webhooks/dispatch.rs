@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use flow::RunStatus;
-use futures::StreamExt;
-use futures::stream::FuturesUnordered;
 use kit::clock::SharedClock;
 use kit::db::Db;
 use kit::error::Chain;
 use kit::ids::SharedIds;
 use kit::secrets::Key;
 use serde_json::{Value, json};
+use tokio::task::{self, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -58,22 +57,30 @@ impl WebhookDispatcher {
         let mut ticks = tokio::time::interval(self.poll.max(Duration::from_millis(10)));
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut sweeps = tokio::time::interval(SWEEP_EVERY);
-        let mut sending = FuturesUnordered::new();
-        let mut busy: HashMap<Uuid, usize> = HashMap::new();
+        // Tasks of their own: one that waited for the database here would not be looked at while the next are taken, which
+        // wait for it.
+        let mut sending = JoinSet::new();
+        let mut owners: HashMap<task::Id, Uuid> = HashMap::new();
 
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
-                Some(owner) = sending.next(), if !sending.is_empty() => let_go(&mut busy, owner),
+                Some(ended) = sending.join_next_with_id(), if !sending.is_empty() => {
+                    owners.remove(&ended_task(ended));
+                }
                 _ = sweeps.tick() => self.sweep().await,
-                _ = ticks.tick() => match self.take_due(&mut busy, AT_ONCE - sending.len()).await {
-                    Ok(taken) => sending.extend(taken.into_iter().map(|due| self.send(due))),
+                _ = ticks.tick() => match self.take_due(count_by_owner(&owners), AT_ONCE - sending.len()).await {
+                    Ok(taken) => for due in taken {
+                        let owner = due.webhook.owner_id;
+                        let task = sending.spawn(self.clone().send(due));
+                        owners.insert(task.id(), owner);
+                    },
                     Err(error) => tracing::warn!(error = %Chain(&error), "webhooks wait for the database"),
                 },
             }
         }
 
-        while sending.next().await.is_some() {}
+        while sending.join_next().await.is_some() {}
     }
 
     async fn sweep(&self) {
@@ -83,10 +90,10 @@ impl WebhookDispatcher {
         }
     }
 
-    /// What this process is to send now.
+    /// What this process is to send now, beside what it sends for each owner already.
     async fn take_due(
         &self,
-        busy: &mut HashMap<Uuid, usize>,
+        mut busy: HashMap<Uuid, usize>,
         room: usize,
     ) -> Result<Vec<DueDelivery>, StoryError> {
         while self.gather().await? {}
@@ -107,7 +114,6 @@ impl WebhookDispatcher {
             }
         }
 
-        busy.retain(|_, sending| *sending > 0);
         Ok(taken)
     }
 
@@ -147,8 +153,8 @@ impl WebhookDispatcher {
         Ok(more)
     }
 
-    /// One attempt; whose it was.
-    async fn send(&self, due: DueDelivery) -> Uuid {
+    /// One attempt.
+    async fn send(self, due: DueDelivery) {
         let outcome = self.attempt(&due).await;
         let label = outcome.state.as_str();
         metrics::counter!("saga_webhook_attempts_total", "state" => label).increment(1);
@@ -158,8 +164,6 @@ impl WebhookDispatcher {
         if let Err(error) = written {
             tracing::warn!(delivery = %due.id, error = %Chain(&error), "how a delivery ended was not written");
         }
-
-        due.webhook.owner_id
     }
 
     async fn attempt(&self, due: &DueDelivery) -> AttemptOutcome {
@@ -191,10 +195,24 @@ impl WebhookDispatcher {
     }
 }
 
-fn let_go(busy: &mut HashMap<Uuid, usize>, owner: Uuid) {
-    if let Some(sending) = busy.get_mut(&owner) {
-        *sending = sending.saturating_sub(1);
+/// A task that broke down has its attempt made again when its lease is over.
+fn ended_task(ended: Result<(task::Id, ()), JoinError>) -> task::Id {
+    match ended {
+        Ok((id, ())) => id,
+        Err(error) => {
+            tracing::error!(%error, "the attempt of a delivery broke down");
+            error.id()
+        }
     }
+}
+
+fn count_by_owner(owners: &HashMap<task::Id, Uuid>) -> HashMap<Uuid, usize> {
+    let mut counts = HashMap::new();
+    for owner in owners.values() {
+        *counts.entry(*owner).or_default() += 1;
+    }
+
+    counts
 }
 
 /// The event's type and what is sent of it; `None` for what is not told.
