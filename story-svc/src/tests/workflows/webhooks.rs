@@ -53,12 +53,20 @@ impl Person {
                 && newest.state() == state
                 && newest.attempts == attempts
                 && (newest.response_status.is_some() || newest.error.is_some())
+                && !is_under_way(&newest)
             {
                 return newest;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
+}
+
+/// An attempt that has not ended still shows how the one before did; it is due again when its lease of a minute is over.
+fn is_under_way(delivery: &WebhookDelivery) -> bool {
+    let (last, next) = (delivery.last_attempt_at, delivery.next_attempt_at);
+    last.zip(next)
+        .is_some_and(|(last, next)| next.seconds - last.seconds == 60)
 }
 
 fn types(received: &[Received]) -> Vec<String> {
