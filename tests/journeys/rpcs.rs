@@ -106,7 +106,15 @@ async fn no_rpc_answers_without_a_signed_actor() {
         let service = method.split(['.', '/']).nth(2).expect("a service");
         let process = match service {
             "Agents" | "UsageOwners" | "Voices" => &agent,
-            "Books" | "Stories" | "Runs" | "StoryOwners" | "Workflows" | "WorkflowDefinitions" => &story,
+            "Books"
+            | "Items"
+            | "Runs"
+            | "Stories"
+            | "StoryOwners"
+            | "Webhooks"
+            | "WorkflowDefinitions"
+            | "WorkflowSchedules"
+            | "Workflows" => &story,
             _ => &auth,
         };
 

@@ -21,7 +21,7 @@ async fn a_schedule_is_its_owners_alone() {
     );
     let body = json!({
         "name": "Morning", "cron": "30 8 * * 1-5", "time_zone": "Europe/Berlin", "workflow_type": "research",
-        "config": { "question": "What changed?" }
+        "config": { "review": false }
     });
     let refused = ada
         .post(

@@ -13,7 +13,7 @@ use crate::{
     bank::{find_text, find_texts, list_episodes},
     chance::Chance,
     error::FictionError,
-    genre::{choose_genre, find_stage},
+    genre::{choose_genre, find_next_genre, find_stage},
     plot::{Plot, Step, count_episodes, count_promises},
     slots::{Names, Voice, fill_text},
     world::World,
@@ -49,7 +49,11 @@ pub fn plan_book(input: &ArchitectInput) -> Result<ArchitectOutput, FictionError
 /// Chapters or words out of range.
 pub fn cast_book(input: &CharacterSmithInput) -> Result<Cast, FictionError> {
     check_input(&input.brief)?;
-    let (mut world, steps) = imagine(&input.brief, input.outline.genre);
+    let genre = match &input.brief.earlier {
+        Some(earlier) => find_next_genre(earlier.outline.genre),
+        None => input.outline.genre,
+    };
+    let (mut world, steps) = imagine(&input.brief, genre);
     note_goals(&mut world);
     let first = input.brief.earlier.as_ref().map_or(0, |earlier| {
         earlier
@@ -236,6 +240,7 @@ fn divide_steps(input: &ArchitectInput, world: &World, steps: Vec<Step>, first: 
                 number: first + u32::try_from(chapter).unwrap_or(0) + 1,
                 title: step.title.clone(),
                 purpose: step.goal.clone(),
+                genre: input.earlier.is_some().then_some(world.genre),
                 words: input.words_per_chapter,
                 scenes: Vec::new(),
             });

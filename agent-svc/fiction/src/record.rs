@@ -54,7 +54,7 @@ pub(crate) fn record_scene(outline: &BookOutline, cast: &Cast, chapter: u32, sce
 
 /// Where the things are when the book begins, and who is dead.
 fn record_beginning(outline: &BookOutline, cast: &Cast, scene: &ScenePlan, ledger: &mut Ledger) {
-    let genre = outline.genre.as_str();
+    let genre = outline.genre_of(&scene.key).as_str();
     for text in find_texts(&format!("frame/{genre}/count")) {
         let Some(key) = Key::parse(&format!("count-{}", text.replace(' ', "-"))) else {
             continue;
@@ -69,7 +69,7 @@ fn record_beginning(outline: &BookOutline, cast: &Cast, scene: &ScenePlan, ledge
         });
     }
     let dead = find_texts(&format!("frame/{genre}/dead")).contains(&"start");
-    if let Some(absent) = find_lead(cast, "v").filter(|_| dead) {
+    if let Some(absent) = find_lead(cast, "v", false).filter(|_| dead) {
         ledger.facts.push(record_death(&absent, scene));
     }
 
@@ -193,14 +193,14 @@ fn record_beat(outline: &BookOutline, cast: &Cast, scene: &ScenePlan, beat: &Bea
 
 /// What a frame's own lines say of the thing that the book is about, and of whoever dies.
 fn record_frame(outline: &BookOutline, cast: &Cast, scene: &ScenePlan, part: &str, ledger: &mut Ledger) {
-    let lead = |role: &str| find_lead(cast, role);
-    let genre = outline.genre.as_str();
-    let dies = part == "open" && find_texts(&format!("frame/{genre}/dead")).contains(&"open");
+    let genre = outline.genre_of(&scene.key);
+    let lead = |role: &str| find_lead(cast, role, genre != outline.genre);
+    let dies = part == "open" && find_texts(&format!("frame/{}/dead", genre.as_str())).contains(&"open");
     if let Some(absent) = lead("v").filter(|_| dies) {
         ledger.facts.push(record_death(&absent, scene));
     }
 
-    let token = find_token(outline.genre, part);
+    let token = find_token(genre, part);
     let main = cast
         .items
         .iter()
@@ -224,11 +224,16 @@ fn record_frame(outline: &BookOutline, cast: &Cast, scene: &ScenePlan, part: &st
     });
 }
 
-fn find_lead(cast: &Cast, role: &str) -> Option<Key> {
-    cast.people
-        .iter()
-        .rfind(|person| person.entity.details.get("lead").and_then(Value::as_str) == Some(role))
-        .map(|person| person.entity.key.clone())
+/// A book that went on has leads of its own in what was added.
+fn find_lead(cast: &Cast, role: &str, added: bool) -> Option<Key> {
+    let is_lead = |person: &&Person| person.entity.details.get("lead").and_then(Value::as_str) == Some(role);
+    let mut people = cast.people.iter();
+    let lead = match added {
+        true => people.rfind(is_lead),
+        false => people.find(is_lead),
+    };
+
+    lead.map(|person| person.entity.key.clone())
 }
 
 fn record_death(who: &Key, scene: &ScenePlan) -> LedgerFact {

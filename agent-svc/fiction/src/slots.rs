@@ -78,6 +78,9 @@ pub(crate) enum Voice {
     First,
 }
 
+/// Roles that a person of the cast has throughout.
+const LEADS: [&str; 6] = ["p", "a", "m", "x", "v", "c"];
+
 /// What the slots stand for.
 #[derive(Clone)]
 pub(crate) struct Names<'a> {
@@ -115,9 +118,7 @@ impl<'a> Names<'a> {
         };
         for person in &cast.people {
             let lead = person.entity.details.get("lead").and_then(Value::as_str);
-            let role = ["p", "a", "m", "x", "v", "c"]
-                .into_iter()
-                .find(|role| lead == Some(role));
+            let role = LEADS.into_iter().find(|role| lead == Some(role));
             if let Some(role) = role {
                 names.people.insert(role, person);
             }
@@ -126,6 +127,16 @@ impl<'a> Names<'a> {
         names.set_word("season", season.to_owned());
 
         names
+    }
+
+    /// In the chapters before a book went on, the leads are those that it began with.
+    pub(crate) fn cast_first_leads(&mut self, cast: &'a Cast) {
+        for person in cast.people.iter().rev() {
+            let lead = person.entity.details.get("lead").and_then(Value::as_str);
+            if let Some(role) = LEADS.into_iter().find(|role| lead == Some(role)) {
+                self.people.insert(role, person);
+            }
+        }
     }
 
     pub(crate) fn cast_role(&mut self, role: &'static str, person: Option<&'a Person>) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use proto::tasks::fiction::{
     cast::{Cast, CharacterSmithInput},
-    plan::{ArchitectInput, ArchitectOutput, BookOutline},
+    plan::{ArchitectInput, ArchitectOutput, BookOutline, EarlierBook},
     scene::WrittenScene,
 };
 
@@ -190,5 +190,57 @@ fn what_is_wrong_is_refused_and_what_is_odd_is_written() {
     ] {
         let book = make_book(prompt, "cosy whodunit", 3, 500, 2);
         assert!(find_holes(&book).is_empty(), "{prompt:.40}");
+    }
+}
+
+#[test]
+fn a_book_that_goes_on_keeps_its_people_and_tells_nothing_twice() {
+    let earlier = make_book(
+        "Mira Voss keeps the lighthouse at Harrow Point.",
+        "mystery",
+        3,
+        300,
+        7,
+    );
+    let brief = ArchitectInput {
+        prompt: "The letter's writer comes back.".to_owned(),
+        chapters: 3,
+        words_per_chapter: 300,
+        seed: 7,
+        earlier: Some(Box::new(EarlierBook {
+            outline: earlier.outline.clone(),
+            cast: earlier.cast.clone(),
+        })),
+        ..ArchitectInput::default()
+    };
+
+    let ArchitectOutput::Outline(added) = plan_book(&brief).unwrap() else {
+        panic!("a book is there");
+    };
+    let mut outline = earlier.outline.clone();
+    outline.chapters.extend(added.chapters);
+    let cast = cast_book(&CharacterSmithInput {
+        brief,
+        outline: outline.clone(),
+    })
+    .unwrap();
+    let scenes = write_book(&outline, &cast, 7).unwrap();
+    let book = MadeBook {
+        outline,
+        cast,
+        scenes,
+    };
+
+    let old = earlier.scenes.len();
+    let prose = |scenes: &[WrittenScene]| scenes.iter().map(|scene| scene.prose.clone()).collect::<Vec<_>>();
+    assert_eq!(
+        prose(&book.scenes[..old]),
+        prose(&earlier.scenes),
+        "what was told stays as it was"
+    );
+    assert!(book.scenes.len() > old);
+    assert_eq!(find_doubles(&book), Vec::<String>::new());
+    if std::env::var_os("BOOK").is_some() {
+        println!("{}", print_book(&book));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use proto::tasks::fiction::{
     cast::Cast,
-    plan::{Beat, BookOutline, NarrativePerson, ScenePlan},
+    plan::{Beat, BookOutline, Genre, NarrativePerson, ScenePlan},
 };
 
 use crate::{
@@ -67,6 +67,7 @@ pub(crate) struct Weaver<'a> {
     cast: &'a Cast,
     outline: &'a BookOutline,
     /// Whether the friend is there to talk.
+    pub(crate) genre: Genre,
     pub(crate) has_friend: bool,
     pub(crate) hour: &'static str,
     pub(crate) sort: String,
@@ -80,7 +81,11 @@ impl<'a> Weaver<'a> {
         chance: Chance,
         used: &'a mut Used,
     ) -> Self {
-        let mut names = Names::of_cast(cast, outline.genre, &outline.setting.place, &outline.setting.time);
+        let genre = outline.genre_of(&scene.key);
+        let mut names = Names::of_cast(cast, genre, &outline.setting.place, &outline.setting.time);
+        if genre == outline.genre {
+            names.cast_first_leads(cast);
+        }
         let holder = scene
             .beats
             .iter()
@@ -108,6 +113,7 @@ impl<'a> Weaver<'a> {
             chance,
             used,
             cast,
+            genre,
             outline,
             has_friend: false,
             hour: name_hour(scene.from),
@@ -115,7 +121,7 @@ impl<'a> Weaver<'a> {
         };
         let friend = weaver.names.find_person("a");
         weaver.has_friend = friend.is_some_and(|friend| scene.present.contains(&friend.entity.key));
-        let topic = weaver.fill(find_topic(outline.genre)).unwrap_or_default();
+        let topic = weaver.fill(find_topic(genre)).unwrap_or_default();
         weaver.names.set_word("t", topic);
 
         weaver
@@ -198,7 +204,7 @@ impl<'a> Weaver<'a> {
         }
         let kind = beat.kind.as_str();
         if let Some(part) = kind.strip_prefix("frame/") {
-            let genre = self.outline.genre.as_str();
+            let genre = self.genre.as_str();
             let mut units: Vec<Unit> = self
                 .make_unit(&format!("frame/{genre}/{part}"), 0)
                 .into_iter()

@@ -34,7 +34,7 @@ fn parse_schedule_id(id: Result<Path<String>, PathRejection>) -> Result<String, 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "name": "Morning", "cron": "30 8 * * 1-5", "time_zone": "Europe/Berlin",
-    "workflow_type": "research", "config": { "question": "What changed?" } }))]
+    "workflow_type": "research", "config": { "review": false } }))]
 pub(crate) struct CreateScheduleBody {
     /// 1 to 200 characters; its workflows are called so.
     name: String,

@@ -49,7 +49,7 @@ pub(crate) fn write_object(object: Option<Map<String, Value>>) -> String {
 /// A workflow to create.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "workflow_type": "research", "config": { "question": "What is a quorum?" }, "name": "Quorums" }))]
+#[schema(example = json!({ "workflow_type": "research", "config": { "review": false }, "name": "Quorums" }))]
 pub(crate) struct CreateWorkflowBody {
     /// One of `GET /api/v1/workflows/types`, or the name of a definition of yours.
     #[serde(alias = "workflowType")]
@@ -259,7 +259,7 @@ impl ConflictPolicy {
 /// What a workflow is executed with.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "user_input": { "question": "What is a quorum?" } }))]
+#[schema(example = json!({ "user_input": { "question": "What is a quorum?", "documents": [{ "text": "A quorum is a majority of the voters." }] } }))]
 pub(crate) struct ExecuteBody {
     /// What fits the type's input schema; default: `{}`.
     #[serde(default, alias = "userInput")]

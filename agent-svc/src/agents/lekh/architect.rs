@@ -345,6 +345,7 @@ impl PlanSettling {
             number,
             title: one_line(&chapter.title, LINE),
             purpose: one_line(&chapter.purpose, TEXT),
+            genre: None,
             words,
             scenes: scenes.flatten().collect(),
         }

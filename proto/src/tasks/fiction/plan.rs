@@ -163,6 +163,14 @@ impl BookOutline {
             .iter()
             .flat_map(|chapter| chapter.scenes.iter().map(|scene| (chapter.number, scene)))
     }
+
+    /// The kind of story that a scene belongs to: a book that went on may have become another.
+    #[must_use]
+    pub fn genre_of(&self, scene: &Key) -> Genre {
+        let mut chapters = self.chapters.iter();
+        let chapter = chapters.find(|chapter| chapter.scenes.iter().any(|plan| plan.key == *scene));
+        chapter.and_then(|chapter| chapter.genre).unwrap_or(self.genre)
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -191,6 +199,9 @@ pub struct BookChapter {
     pub title: String,
     /// What would be missing without it.
     pub purpose: String,
+    /// Of what kind it is, when it was added to a book of another kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub genre: Option<Genre>,
     /// How many words of prose it is to have.
     pub words: u32,
     pub scenes: Vec<ScenePlan>,
