@@ -21,7 +21,8 @@ async fn a_schedule_is_its_owners_alone() {
     );
     let body = json!({
         "name": "Morning", "cron": "30 8 * * 1-5", "time_zone": "Europe/Berlin", "workflow_type": "research",
-        "config": { "review": false }
+        "config": { "review": false },
+        "user_input": { "question": "What changed?", "documents": [{ "text": "The lease changed hands in May." }] }
     });
     let refused = ada
         .post(

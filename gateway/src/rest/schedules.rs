@@ -34,7 +34,8 @@ fn parse_schedule_id(id: Result<Path<String>, PathRejection>) -> Result<String, 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "name": "Morning", "cron": "30 8 * * 1-5", "time_zone": "Europe/Berlin",
-    "workflow_type": "research", "config": { "review": false } }))]
+    "workflow_type": "research", "config": { "review": false },
+    "user_input": { "question": "What changed?", "documents": [{ "text": "The lease changed hands in May." }] } }))]
 pub(crate) struct CreateScheduleBody {
     /// 1 to 200 characters; its workflows are called so.
     name: String,
