@@ -114,6 +114,7 @@ export const WORKFLOW_EVENTS = `subscription Workflow($id: ID!, $after: Int) {
 }`;
 
 export const BOOKS = `query Books($first: Int!) {
+  me { account { id } }
   stories(kind: FICTION, first: $first) { edges { node { id title status percent updatedAt } } }
 }`;
 
