@@ -98,6 +98,7 @@ fn crate_of(source: &Source) -> String {
         "gateway/gql",
         "agent-svc/continuity",
         "agent-svc/fiction",
+        "agent-svc/redaction",
         "agent-svc/repo",
         "story-svc/manuscript",
     ];
