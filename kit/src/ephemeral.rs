@@ -335,7 +335,7 @@ mod tests {
             ("a \"b\"", 3)
         );
 
-        let written = read.write_json().ok().expect("it has a form");
+        let written = read.write_json().expect("it has a form");
         assert_eq!(written.expose(), br#"{"words":"a \"b\"","count":3}"#);
         assert_eq!(written.expose().capacity(), written.expose().len());
 
