@@ -96,6 +96,7 @@ fn crate_of(source: &Source) -> String {
     let path = source.name();
     let inner = [
         "gateway/gql",
+        "agent-svc/assistant",
         "agent-svc/continuity",
         "agent-svc/fiction",
         "agent-svc/redaction",

@@ -22,7 +22,7 @@ const TABLE: [u8; 128] = {
         table[LOOKS[at].to_ascii_uppercase() as usize] = at as u8;
         at += 1;
     }
-    let same: [(u8, u8); 9] = [
+    let same: [(u8, u8); 8] = [
         (b'i', b'l'),
         (b'I', b'l'),
         (b'1', b'l'),
@@ -31,7 +31,6 @@ const TABLE: [u8; 128] = {
         (b'4', b'a'),
         (b'5', b's'),
         (b'7', b't'),
-        (b'|', b' '),
     ];
     at = 0;
     while at < same.len() {

@@ -61,8 +61,9 @@ impl Lane {
             seen = true;
             found |= automaton.step(&mut self.cursor, symbol);
             self.starts.push_back(place.start);
-            let spare = self.starts.len() - self.cursor.length as usize;
-            self.starts.drain(..spare);
+            while self.starts.len() > self.cursor.length as usize {
+                self.starts.pop_front();
+            }
         };
         if rotated {
             look_at_rotated(character, &mut step);
@@ -156,6 +157,47 @@ impl Decoded {
     }
 }
 
+/// Readers of hexadecimal at each of two places.
+#[derive(Debug)]
+struct Hex {
+    decoded: [Decoded; 2],
+    /// The nought of `0x59` is no part of the number. In `x70x6c` it is, so it is read both ways.
+    strips_prefix: bool,
+    /// The last sign of four bits, and where it stands.
+    nibble: Option<(u8, u64)>,
+    nibbles: usize,
+    before: char,
+}
+
+impl Hex {
+    fn new(strips_prefix: bool) -> Self {
+        Self {
+            decoded: [(); 2].map(|()| Decoded::new()),
+            strips_prefix,
+            nibble: None,
+            nibbles: 0,
+            before: ' ',
+        }
+    }
+
+    fn read(&mut self, automaton: &Automaton, character: char, place: &Range<u64>) -> Option<Range<u64>> {
+        let before = std::mem::replace(&mut self.before, character);
+        if self.strips_prefix && matches!(character, 'x' | 'X') && before == '0' {
+            self.nibble = None;
+            self.nibbles = (self.nibbles + 1) % 2;
+            return None;
+        }
+
+        let value = u8::try_from(character.to_digit(16)?).ok()?;
+        let before = self.nibble.replace((value, place.start));
+        let at = self.nibbles;
+        self.nibbles = (self.nibbles + 1) % 2;
+
+        let (before, start) = before?;
+        self.decoded[at].read(automaton, before << 4 | value, start..place.end)
+    }
+}
+
 /// Which reader found something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reading {
@@ -174,10 +216,7 @@ pub(crate) struct Lanes {
     /// The last sign of six bits, and where it stands.
     sextet: Option<(u8, u64)>,
     sextets: usize,
-    hex: [Decoded; 2],
-    /// The last sign of four bits, and where it stands.
-    nibble: Option<(u8, u64)>,
-    nibbles: usize,
+    hex: [Hex; 2],
 }
 
 impl Lanes {
@@ -188,9 +227,7 @@ impl Lanes {
             base64: [(); 4].map(|()| Decoded::new()),
             sextet: None,
             sextets: 0,
-            hex: [(); 2].map(|()| Decoded::new()),
-            nibble: None,
-            nibbles: 0,
+            hex: [Hex::new(false), Hex::new(true)],
         }
     }
 
@@ -212,8 +249,10 @@ impl Lanes {
         if let Some(cut) = self.read_base64(automaton, character, &place) {
             tell(Reading::Base64, cut);
         }
-        if let Some(cut) = self.read_hex(automaton, character, &place) {
-            tell(Reading::Hex, cut);
+        for hex in &mut self.hex {
+            if let Some(cut) = hex.read(automaton, character, &place) {
+                tell(Reading::Hex, cut);
+            }
         }
     }
 
@@ -243,25 +282,9 @@ impl Lanes {
         found
     }
 
-    fn read_hex(&mut self, automaton: &Automaton, character: char, place: &Range<u64>) -> Option<Range<u64>> {
-        // `0x59`: the nought is no part of the number.
-        if matches!(character, 'x' | 'X') && matches!(self.nibble, Some((0, _))) {
-            self.nibble = None;
-            self.nibbles = (self.nibbles + 1) % 2;
-            return None;
-        }
-
-        let value = u8::try_from(character.to_digit(16)?).ok()?;
-        let before = self.nibble.replace((value, place.start));
-        let at = self.nibbles;
-        self.nibbles = (self.nibbles + 1) % 2;
-
-        let (before, start) = before?;
-        self.hex[at].read(automaton, before << 4 | value, start..place.end)
-    }
-
     pub(crate) fn each(&self) -> impl Iterator<Item = &Lane> {
-        let decoded = self.base64.iter().chain(&self.hex).map(|decoded| &decoded.lane);
+        let hex = self.hex.iter().flat_map(|hex| &hex.decoded);
+        let decoded = self.base64.iter().chain(hex).map(|decoded| &decoded.lane);
         [&self.text, &self.rotated].into_iter().chain(decoded)
     }
 }
