@@ -143,6 +143,12 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
         return None;
     }
 
+    // Of "`[]` is a value" too little would be left, and "the following commands" follow on the page only.
+    let lower = raw.to_lowercase();
+    let elsewhere = ["the following", "next section", "previous section", "as follows"];
+    if loses_a_word(raw) || elsewhere.iter().any(|words| lower.contains(words)) {
+        return None;
+    }
     // "Type: number, default: 0" is a table in disguise.
     if raw.to_lowercase().contains("skip this ") {
         return None;
@@ -199,6 +205,7 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
             | "how"
             | "what"
             | "why"
+            | "which"
     ) {
         return None;
     }
@@ -265,6 +272,18 @@ fn has_no_subject(first: &str, second: &str) -> bool {
         );
 
     modal || participle
+}
+
+/// Whether a piece of code in it has nothing that can be said.
+fn loses_a_word(raw: &str) -> bool {
+    let spans = raw.split('`').skip(1).step_by(2);
+    let silent = |span: &str| !span.is_empty() && speakable(&format!("`{span}`")).is_empty();
+    let bare = |word: &str| {
+        let word = word.trim_matches([',', '.', ';', ':']);
+        word.len() > 1 && word.chars().all(|c| "[]{}<>".contains(c))
+    };
+
+    spans.into_iter().any(silent) || raw.split_whitespace().any(bare)
 }
 
 /// Whether a sentence names a file of the reader's machine, such as `~/.bashrc`, that would sound like one of the
