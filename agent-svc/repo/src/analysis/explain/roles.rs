@@ -271,45 +271,48 @@ impl Passage {
                     self.items.push(self.remark(&told, *line));
                 }
             }
-            Block::Code { text, line, .. } if self.commands.is_empty() => {
-                let coded = text
-                    .lines()
-                    .enumerate()
-                    .filter(|(_, line)| !line.trim().is_empty());
-                // The block's line is that of its fence, when it has one.
-                let shown = text
-                    .lines()
-                    .find(|line| !line.trim().is_empty())
-                    .unwrap_or_default()
-                    .trim();
-                let near = lines
-                    .iter()
-                    .enumerate()
-                    .skip(line.saturating_sub(1) as usize)
-                    .take(6);
-                let found = near
-                    .filter(|(_, line)| line.trim() == shown)
-                    .map(|(row, _)| row + 1)
-                    .next();
-                let first = found.and_then(|found| u32::try_from(found).ok()).unwrap_or(*line);
-                // A line after a backslash is the rest of its command.
-                let mut goes_on = false;
-                let whole = coded.filter(|(_, line)| {
-                    let rest = goes_on;
-                    goes_on = line.trim_end().ends_with('\\');
-                    !rest
-                });
-                self.commands = whole
-                    .take(MAX_COMMANDS)
-                    .map(|(row, text)| Remark {
-                        text: text.trim_end().to_owned(),
-                        file: self.file.clone(),
-                        line: first + u32::try_from(row).unwrap_or(0),
-                    })
-                    .collect();
-            }
+            Block::Code { text, line, .. } if self.commands.is_empty() => self.take_code(text, *line, lines),
             Block::Code { .. } => {}
         }
+    }
+
+    /// The lines of a block of commands, each with its place.
+    fn take_code(&mut self, text: &str, line: u32, lines: &[&str]) {
+        let coded = text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty());
+        // The block's line is that of its fence, when it has one.
+        let shown = text
+            .lines()
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or_default()
+            .trim();
+        let near = lines
+            .iter()
+            .enumerate()
+            .skip(line.saturating_sub(1) as usize)
+            .take(6);
+        let found = near
+            .filter(|(_, line)| line.trim() == shown)
+            .map(|(row, _)| row + 1)
+            .next();
+        let first = found.and_then(|found| u32::try_from(found).ok()).unwrap_or(line);
+        // A line after a backslash is the rest of its command.
+        let mut goes_on = false;
+        let whole = coded.filter(|(_, line)| {
+            let rest = goes_on;
+            goes_on = line.trim_end().ends_with('\\');
+            !rest
+        });
+        self.commands = whole
+            .take(MAX_COMMANDS)
+            .map(|(row, text)| Remark {
+                text: text.trim_end().to_owned(),
+                file: self.file.clone(),
+                line: first + u32::try_from(row).unwrap_or(0),
+            })
+            .collect();
     }
 }
 

@@ -143,12 +143,6 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
         return None;
     }
 
-    // Of "`[]` is a value" too little would be left, and "the following commands" follow on the page only.
-    let lower = raw.to_lowercase();
-    let elsewhere = ["the following", "next section", "previous section", "as follows"];
-    if loses_a_word(raw) || elsewhere.iter().any(|words| lower.contains(words)) {
-        return None;
-    }
     // "Type: number, default: 0" is a table in disguise.
     if raw.to_lowercase().contains("skip this ") {
         return None;
@@ -156,7 +150,7 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
     let typed = ["Type:", "Type `", "Default:"]
         .iter()
         .any(|word| raw.starts_with(word));
-    if typed || names_a_place_of_the_machine(raw) {
+    if typed || names_a_place_of_the_machine(raw) || needs_its_page(raw) {
         return None;
     }
 
@@ -272,6 +266,14 @@ fn has_no_subject(first: &str, second: &str) -> bool {
         );
 
     modal || participle
+}
+
+/// Of "`[]` is a value" too little would be left, and "the following commands" follow on the page only.
+fn needs_its_page(raw: &str) -> bool {
+    let lower = raw.to_lowercase();
+    let elsewhere = ["the following", "next section", "previous section", "as follows"];
+
+    loses_a_word(raw) || elsewhere.iter().any(|words| lower.contains(words))
 }
 
 /// Whether a piece of code in it has nothing that can be said.
