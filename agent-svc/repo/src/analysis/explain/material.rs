@@ -46,6 +46,13 @@ const NAMED: &[(&str, Material)] = &[
     ("service that", Material::Server),
     ("game", Material::Game),
     ("puzzle", Material::Game),
+    ("minecraft clone", Material::Game),
+    ("minecraft", Material::Game),
+    ("tetris", Material::Game),
+    ("roguelike", Material::Game),
+    ("platformer", Material::Game),
+    ("shooter", Material::Game),
+    ("pong", Material::Game),
     ("terraform module", Material::Infrastructure),
     ("terraform", Material::Infrastructure),
     ("ansible", Material::Infrastructure),
@@ -69,6 +76,11 @@ const NAMED: &[(&str, Material)] = &[
     ("exercises", Material::Teaching),
     ("workshop", Material::Teaching),
     ("learners", Material::Teaching),
+    ("for the book", Material::Teaching),
+    ("of the book", Material::Teaching),
+    ("textbook", Material::Teaching),
+    ("for studying", Material::Teaching),
+    ("katas", Material::Teaching),
     ("firmware", Material::Firmware),
     ("microcontroller", Material::Firmware),
     ("arduino", Material::Firmware),
@@ -157,12 +169,36 @@ pub(super) fn material(analysis: &Analysis, survey: &Survey, passages: &[Passage
             && !has_lessons(survey)
             && share(&[".md", ".rst", ".ipynb", ".adoc"]) < 0.2
             && (analysis.routes.len() > 2 || analysis.kind == ProjectKind::WebFrontend);
+        // A store that others build into their programs is theirs to call.
+        let built_in = named == Material::Server
+            && (analysis.kind == ProjectKind::Library || is_go_package(survey))
+            && analysis.routes.is_empty();
+        if built_in {
+            return Material::Library;
+        }
         if !elsewhere {
             return named;
         }
     }
 
     by_code(analysis, survey)
+}
+
+/// Files of Go at the root, none of them with a `main`.
+fn is_go_package(survey: &Survey) -> bool {
+    let mut root = survey
+        .files
+        .iter()
+        .filter(|file| !file.is_test && !file.path.contains('/') && file.path.ends_with(".go"))
+        .peekable();
+    let main = |file: &crate::analysis::survey::FileFacts| {
+        file.gleaned
+            .callables
+            .iter()
+            .any(|callable| &*callable.name == "main" && callable.parent.is_none())
+    };
+
+    root.peek().is_some() && !root.any(main)
 }
 
 /// Numbered pages in a folder of lessons.

@@ -12,6 +12,8 @@ use crate::analysis::{
 
 const MAX_CASES: usize = 40;
 const MAX_PROMISES: usize = 16;
+/// Names of tests that state no rule, of one subject.
+const MAX_NAMES: usize = 6;
 
 /// One test.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,10 +128,53 @@ fn spoken(name: &str) -> String {
 
 /// Whether a name states a rule: a sentence with a verb such as "should" or a third person, of some words.
 fn states_rule(name: &str) -> u32 {
-    const VERBS: [&str; 30] = [
-        "should", "must", "can", "cannot", "is", "are", "does", "returns", "keeps", "throws", "fails",
-        "rejects", "ignores", "handles", "accepts", "refuses", "works", "never", "always", "not", "allows",
-        "respects", "when", "gets", "has", "stays", "falls", "sets", "survives", "merges",
+    // "tx commit err not writable" is a name, and no sentence for its "not".
+    const ALONE: [&str; 4] = ["not", "when", "never", "always"];
+    const VERBS: [&str; 44] = [
+        "uses",
+        "skips",
+        "creates",
+        "removes",
+        "loads",
+        "prefers",
+        "preserves",
+        "requires",
+        "escapes",
+        "stops",
+        "starts",
+        "writes",
+        "reads",
+        "shows",
+        "should",
+        "must",
+        "can",
+        "cannot",
+        "is",
+        "are",
+        "does",
+        "returns",
+        "keeps",
+        "throws",
+        "fails",
+        "rejects",
+        "ignores",
+        "handles",
+        "accepts",
+        "refuses",
+        "works",
+        "never",
+        "always",
+        "not",
+        "allows",
+        "respects",
+        "when",
+        "gets",
+        "has",
+        "stays",
+        "falls",
+        "sets",
+        "survives",
+        "merges",
     ];
     let words: Vec<&str> = name.split_whitespace().collect();
     let plain = name
@@ -145,12 +190,24 @@ fn states_rule(name: &str) -> u32 {
     if numbered || !(4..=16).contains(&words.len()) || !plain || asks.contains(&first.as_str()) && !spoken {
         return 0;
     }
-    let verbs = words
-        .iter()
-        .filter(|word| VERBS.contains(&word.to_lowercase().as_str()))
-        .count() as u32;
+    let found = || {
+        let lower = words.iter().map(|word| word.to_lowercase());
+        lower.filter(|word| VERBS.contains(&word.as_str()))
+    };
+    if found().all(|word| ALONE.contains(&word.as_str())) && !spoken {
+        return 0;
+    }
+    let verbs = found().count() as u32;
 
     verbs * 3 + u32::try_from(words.len().min(9)).unwrap_or(0) * u32::from(verbs > 0)
+}
+
+/// Whether a name says in a few plain words what is tried: "follow a profile".
+fn names_a_case(name: &str) -> bool {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let plain = name.chars().all(|c| c.is_ascii_lowercase() || " -'".contains(c));
+
+    plain && (2..=8).contains(&words.len()) && words.iter().any(|word| word.len() > 3)
 }
 
 /// All tests by subject, the largest first.
@@ -169,6 +226,7 @@ pub(super) fn promises<'f>(files: impl Iterator<Item = (&'f str, &'f [Case])>) -
                     file: path.to_owned(),
                     cases: 0,
                     rules: Vec::new(),
+                    names: Vec::new(),
                 });
             promise.cases += 1;
             promise.rules.push(Remark {
@@ -181,6 +239,13 @@ pub(super) fn promises<'f>(files: impl Iterator<Item = (&'f str, &'f [Case])>) -
 
     let mut promises: Vec<Promise> = by_subject.into_values().collect();
     for promise in &mut promises {
+        promise.names = promise
+            .rules
+            .iter()
+            .filter(|case| states_rule(&case.text) == 0 && names_a_case(&case.text))
+            .take(MAX_NAMES)
+            .cloned()
+            .collect();
         promise.rules.retain(|rule| states_rule(&rule.text) > 0);
         promise.rules.sort_by_key(|rule| {
             (
@@ -241,6 +306,12 @@ mod tests {
             ("cookies", 2, 1)
         );
         assert_eq!(told[0].rules[0].line, 2);
+
+        let text = "def test_follow_a_profile(self):\n    pass\ndef test_x2(self):\n    pass\n";
+        let found = cases("tests/test_profile.py", text, true);
+        let told = promises([("tests/test_profile.py", found.as_slice())].into_iter());
+        let names: Vec<&str> = told[0].names.iter().map(|name| name.text.as_str()).collect();
+        assert_eq!(names, ["follow a profile"]);
     }
 
     #[test]

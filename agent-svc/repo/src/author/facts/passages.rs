@@ -124,6 +124,18 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
             .clone()
             .map_or_else(Default::default, |told| (told.text, told.sources)),
     ];
+    // "A fast implementation of …" above all else says what it is; a description may be of a part.
+    let thing = opening.as_ref().is_some_and(|told| {
+        ["A ", "An ", "a ", "an "]
+            .iter()
+            .any(|article| told.text.starts_with(article))
+    });
+    let candidates = if thing {
+        let [first, second] = candidates;
+        [second, first]
+    } else {
+        candidates
+    };
     for (text, sources) in candidates {
         if text.split(' ').count() < 3 || !prose::is_english(&text) {
             continue;
@@ -176,6 +188,49 @@ fn with_subjects(source: &Source<'_>, remarks: &[Remark]) -> Vec<Remark> {
                     | "using"
                     | "so"
             );
+        // "This lesson gives an overview" says it of the thing itself.
+        const ITSELF: [&str; 14] = [
+            "lesson",
+            "repository",
+            "repo",
+            "project",
+            "book",
+            "package",
+            "module",
+            "library",
+            "tool",
+            "course",
+            "workshop",
+            "tutorial",
+            "guide",
+            "app",
+        ];
+        let third = remark.text.split_whitespace().nth(2).unwrap_or_default();
+        if first == "This"
+            && ITSELF.contains(&second)
+            && (prose::is_third_person(third)
+                || matches!(third, "is" | "has" | "contains" | "provides" | "gives"))
+        {
+            let rest = remark
+                .text
+                .split_whitespace()
+                .skip(2)
+                .collect::<Vec<_>>()
+                .join(" ");
+            return Remark {
+                text: format!("{name} {rest}"),
+                ..remark.clone()
+            };
+        }
+        // "For people with many photos." says for whom it is.
+        let audience =
+            first == "For" && !remark.text.contains([',', ':', ';']) && remark.text.split(' ').count() < 18;
+        if audience && remark.text.ends_with('.') && !prose::is_statement(&remark.text) {
+            return Remark {
+                text: format!("{name} is {}", prose::lower_first(&remark.text)),
+                ..remark.clone()
+            };
+        }
         Remark {
             text: if passive {
                 format!("{name} is {}", prose::lower_first(&remark.text))
@@ -238,6 +293,13 @@ fn defines(source: &Source<'_>, text: &str) -> bool {
         " helps ",
         " creates ",
         " teaches ",
+        " gives ",
+        " shows ",
+        " explains ",
+        " describes ",
+        " covers ",
+        " introduces ",
+        " offers ",
         " contains ",
         " can be used ",
     ];
@@ -325,9 +387,59 @@ pub(super) fn of_topic(source: &Source<'_>, topic: Topic) -> Vec<Group> {
         *told += group.facts.len();
         groups.push(group);
     }
+    if topic == Topic::Usage {
+        groups.push(examples(source));
+    }
     groups.retain(|group| !group.facts.is_empty());
 
     groups
+}
+
+/// Examples that say behind them what they do: `z foo  # cd into the best match`.
+fn examples(source: &Source<'_>) -> Group {
+    let mut telling = Telling::new("the examples", 0.1, 0.3);
+    let own = source
+        .analysis
+        .explained
+        .passages
+        .iter()
+        .filter(|passage| !passage.file.contains('/'));
+    let mut seen: Vec<String> = Vec::new();
+    for line in own.flat_map(|passage| &passage.commands) {
+        let found = [" # ", " // ", "\t# "]
+            .iter()
+            .find_map(|mark| line.text.split_once(mark));
+        let Some((typed, note)) = found else { continue };
+        let typed = typed.trim().trim_start_matches(['$', '>', '%', ' ']).to_owned();
+        let note = crate::narration::speakable::speakable(note)
+            .trim_end_matches(['.', ' ', ':'])
+            .to_owned();
+        let plain = typed
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || " -_./:".contains(c));
+        let words = note.split_whitespace().count();
+        if !plain
+            || !(1..=6).contains(&typed.split_whitespace().count())
+            || !(3..=18).contains(&words)
+            || note.contains("=>")
+            || !prose::is_sayable(&note)
+            || !prose::is_english(&note)
+            || seen.contains(&note)
+        {
+            continue;
+        }
+        seen.push(note.clone());
+        telling.tell_from(
+            Kind::Example,
+            [("typed", typed), ("note", prose::lower_first(&note))],
+            vec![line.clone()],
+        );
+        if telling.count() > 1 + 3 * source.reach() {
+            break;
+        }
+    }
+
+    telling.finish()
 }
 
 /// A list of what others wrote.
@@ -446,7 +558,14 @@ pub(super) fn decisions(source: &Source<'_>) -> Vec<Group> {
     let mut seen: Vec<String> = Vec::new();
     for (place, passage) in of_role(source, Role::Why).iter().enumerate() {
         let mut telling = Telling::new(named(passage), place as f64 * 0.4, 0.45);
-        let sentences = tellable(&passage.sentences, Manner::Statement);
+        // "Why doesn't it delete anything?" is told with its answer.
+        let asks = passage.heading.trim_end().ends_with('?');
+        let used = if asks {
+            lead(&mut telling, passage, Manner::Statement)
+        } else {
+            0
+        };
+        let sentences = tellable(&passage.sentences[used..], Manner::Statement);
         seen.extend(sentences.iter().map(|told| told.text.clone()));
         section(
             &mut telling,

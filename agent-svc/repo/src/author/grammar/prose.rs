@@ -9,7 +9,7 @@ mod words;
 pub use verbs::{has_verb, is_statement, is_third_person, starts_as_order};
 
 use verbs::{has_finite_verb, looks_like_noun, stem_of, third_person};
-use words::{DUAL, FINITE, NOT_A_STATEMENT, NOUNS_FIRST, OF_THE_PAGE, VERBS};
+use words::{DUAL, FINITE, MORE_VERBS, NOT_A_STATEMENT, NOUNS_FIRST, OF_THE_PAGE, VERBS};
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -36,6 +36,8 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
     let original = text.split("\n\n").next().unwrap_or(text);
     let marked = |word: &str| word.len() > 1 && word.ends_with('+') && !word.ends_with("++");
     let broken = original.contains(['<', '{', '|', '\\']) || original.contains(" -- ");
+    // "float t(float);" was code before it was a comment.
+    let broken = broken || original.lines().any(|line| line.trim_end().ends_with(';'));
     if broken || original.split_whitespace().any(marked) {
         return None;
     }
@@ -66,7 +68,9 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
         return None;
     }
 
-    if let Some(does) = named::predicate_after_name(name, &sentence) {
+    // `import`: "Import entries of others" says what it does.
+    let orders = named::orders_its_own_verb(name, &words);
+    if let Some(does) = named::predicate_after_name(name, &sentence).filter(|_| !orders) {
         return Some(Said::Does(does));
     }
     if named::begins_with_own_verb(name, &words) {
@@ -337,6 +341,10 @@ fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<String> {
         return None;
     }
 
+    // "Responsible for parsing" has no article.
+    if first == "responsible" && words.len() > 3 {
+        return Some(format!("is {}", lower_first(sentence)));
+    }
     // "Walk builder builds an iterator" begins with a noun.
     let imperative = VERBS.contains(&first) && !own_verb(&words[1..]) && !is_participle(words);
     if words.len() > 1 && imperative && !looks_like_noun(first, words[1]) {
@@ -464,10 +472,14 @@ fn joined_verbs(words: &[&str]) -> String {
     let joins = |word: &str| matches!(word, "and" | "or" | "then" | "but") || word.ends_with(",");
     let said = words.iter().enumerate().map(|(at, word)| {
         let after = at.checked_sub(1).is_some_and(|before| joins(words[before]));
-        let object = words
-            .get(at + 1)
-            .is_some_and(|next| matches!(*next, "a" | "an" | "the" | "its"));
-        let verb = VERBS.contains(word) && (object || !DUAL.contains(word) && !NOUNS_FIRST.contains(word));
+        let object = words.get(at + 1).is_some_and(|next| {
+            matches!(
+                *next,
+                "a" | "an" | "the" | "its" | "them" | "it" | "each" | "every"
+            )
+        });
+        let verb = VERBS.contains(word) && (object || !DUAL.contains(word) && !NOUNS_FIRST.contains(word))
+            || object && MORE_VERBS.contains(word);
         if after && verb {
             third_person(word)
         } else {
