@@ -74,7 +74,7 @@ impl Chance {
 
 fn context(seed: u64, today: NaiveDate) -> Value {
     let mut chance = Chance(seed);
-    let mut day = |chance: &mut Chance| (today - Days::new(14) + Days::new(chance.below(28))).to_string();
+    let day = |chance: &mut Chance| (today - Days::new(14) + Days::new(chance.below(28))).to_string();
     let tasks: Vec<Value> = (0..chance.below(30))
         .map(|number| {
             let status = chance.pick(&["todo", "in_progress", "done", "completed", "cancelled", ""]);
