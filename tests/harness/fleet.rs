@@ -260,7 +260,7 @@ async fn engines(
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Option<(Vec<(String, String)>, BTreeMap<&'static str, Proxy>, Database)> {
     let amqp = variable("SAGA_TEST_AMQP_URL")?;
-    let redis = variable("SAGA_TEST_REDIS_URL")?;
+    let redis = own_redis(&variable("SAGA_TEST_REDIS_URL")?);
     let s3 = variable("SAGA_TEST_S3_ENDPOINT")?;
     let neo4j = variable("SAGA_TEST_NEO4J_URI")?;
     let database = Database::create_on(&variable("SAGA_TEST_POSTGRES_URL")?).await;
@@ -293,6 +293,13 @@ async fn engines(
     }
 
     Some((settings, proxies, database))
+}
+
+/// One of the server's databases beside the first, which others use: what fleets count is not counted together.
+fn own_redis(url: &str) -> String {
+    let mut url: url::Url = url.parse().expect("a URL");
+    url.set_path(&format!("/{}", 1 + random_id().as_bytes()[15] % 15));
+    url.into()
 }
 
 /// Below those of outgoing connections, so that it is still free when a process comes back to it.
