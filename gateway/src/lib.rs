@@ -78,7 +78,7 @@ pub enum GatewayError {
     #[error("the OpenAPI document could not be written")]
     Document(#[source] serde_json::Error),
     #[error(transparent)]
-    Media(#[from] rest::media::DeliveryError),
+    Media(#[from] rest::media::FileDeliveryError),
     #[error("GraphQL cannot be served")]
     Graphql(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -169,7 +169,7 @@ impl Gateway {
             development,
             config: config.clone(),
             signer,
-            media: rest::media::Delivery::build(&config.media, &blobs)?,
+            media: rest::media::FileDelivery::build(&config.media, &blobs)?,
             blobs,
             health,
             last_health: rest::health::LastHealth::default(),

@@ -73,12 +73,12 @@ pub enum TelemetryError {
 #[derive(Debug)]
 pub struct Guard {
     metrics: Metrics,
-    senders: Senders,
+    exporters: Exporters,
 }
 
 /// What sends telemetry away.
 #[derive(Debug, Default)]
-struct Senders {
+struct Exporters {
     traces: Option<traces::Traces>,
     reports: Option<reports::Reports>,
 }
@@ -93,10 +93,10 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if let Some(reports) = &self.senders.reports {
+        if let Some(reports) = &self.exporters.reports {
             reports.flush();
         }
-        if let Some(traces) = &self.senders.traces {
+        if let Some(traces) = &self.exporters.traces {
             traces.flush();
         }
     }
@@ -105,21 +105,21 @@ impl Drop for Guard {
 /// Sets up logs (to standard error), traces and metrics for the whole process. Call it inside the runtime. A second
 /// call fails and changes nothing.
 pub fn init(config: &TelemetryConfig, production: bool) -> Result<Guard, TelemetryError> {
-    let (dispatch, senders) = build(config, production, io::stderr)?;
+    let (dispatch, exporters) = build(config, production, io::stderr)?;
     tracing::dispatcher::set_global_default(dispatch).map_err(|_| TelemetryError::Twice)?;
     let metrics = Metrics::install().ok_or(TelemetryError::Twice)?;
-    if senders.reports.is_some() {
+    if exporters.reports.is_some() {
         reports::Reports::report_panics();
     }
 
-    Ok(Guard { metrics, senders })
+    Ok(Guard { metrics, exporters })
 }
 
 fn build<W>(
     config: &TelemetryConfig,
     production: bool,
     writer: W,
-) -> Result<(Dispatch, Senders), TelemetryError>
+) -> Result<(Dispatch, Exporters), TelemetryError>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
@@ -159,7 +159,7 @@ where
         .with(reports.as_ref().map(reports::Reports::layer))
         .with(logs.with_filter(for_logs));
 
-    Ok((Dispatch::new(subscriber), Senders { traces, reports }))
+    Ok((Dispatch::new(subscriber), Exporters { traces, reports }))
 }
 
 fn pretty<S, W>(writer: W) -> Box<dyn Layer<S> + Send + Sync>

@@ -14,7 +14,7 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use kit::blobs::{BlobError, BlobMeta, BlobRange, BlobStream};
 
-pub(crate) use self::delivery::{Delivery, DeliveryError};
+pub(crate) use self::delivery::{FileDelivery, FileDeliveryError};
 use self::{
     conditions::{Outcome, decide, last_modified},
     delivery::Elsewhere,
@@ -90,7 +90,7 @@ pub(crate) async fn get_media(
         return Ok(([(header::CONTENT_LENGTH, meta.len)], described).into_response());
     }
 
-    if let Some(elsewhere) = app.media.elsewhere(&key, shared).await.map_err(broken)? {
+    if let Some(elsewhere) = app.media.find_elsewhere(&key, shared).await.map_err(broken)? {
         return Ok(send_on(elsewhere, shared));
     }
 

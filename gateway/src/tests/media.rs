@@ -4,7 +4,7 @@ use bytes::Bytes;
 use kit::{media::MediaSigner, secrets::Key};
 
 use super::harness::{Answer, Door, blobs_config, config};
-use crate::{MediaDelivery, rest::media::Delivery};
+use crate::{MediaDelivery, rest::media::FileDelivery};
 
 const TEXT: &[u8] = b"0123456789";
 
@@ -277,7 +277,7 @@ fn settings_that_contradict_each_other_are_told_with_their_names() {
         let mut media = config().media;
         media.delivery = delivery;
         media.cdn_url = cdn.map(|url| url.parse().expect("a URL"));
-        Delivery::build(&media, &blobs)
+        FileDelivery::build(&media, &blobs)
             .err()
             .expect("refused")
             .to_string()

@@ -175,14 +175,14 @@ async fn traces_held_back_are_sent_when_the_guard_drops() {
         otlp_endpoint: endpoint,
         ..config("info", LogFormat::Json)
     };
-    let (dispatch, senders) = build(&config, true, io::sink).expect("telemetry");
+    let (dispatch, exporters) = build(&config, true, io::sink).expect("telemetry");
     tracing::dispatcher::with_default(&dispatch, || {
         tracing::info_span!("work").in_scope(|| tracing::info!("done"))
     });
 
     let guard = Guard {
         metrics: Metrics::detached(),
-        senders,
+        exporters,
     };
     tokio::task::spawn_blocking(move || drop(guard))
         .await
@@ -204,14 +204,14 @@ async fn a_collector_that_is_down_holds_nothing_up() {
         ..config("info", LogFormat::Json)
     };
 
-    let (dispatch, senders) = build(&config, true, io::sink).expect("telemetry");
+    let (dispatch, exporters) = build(&config, true, io::sink).expect("telemetry");
     tracing::dispatcher::with_default(&dispatch, || {
         tracing::info_span!("work").in_scope(|| tracing::info!("done"))
     });
     tokio::task::spawn_blocking(move || {
         drop(Guard {
             metrics: Metrics::detached(),
-            senders,
+            exporters,
         })
     })
     .await

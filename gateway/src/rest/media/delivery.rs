@@ -13,7 +13,7 @@ use crate::config::{MediaConfig, MediaDelivery};
 const CDN_AGE: HeaderValue = HeaderValue::from_static("private, max-age=3600");
 
 #[derive(Debug, thiserror::Error)]
-pub enum DeliveryError {
+pub enum FileDeliveryError {
     #[error(
         "`gateway.media.delivery` is `presigned`, but objects are in a folder that clients can't reach: set `blobs.endpoint`, or use `stream`"
     )]
@@ -30,7 +30,7 @@ pub enum DeliveryError {
     UnusedCdn,
 }
 
-pub(crate) enum Delivery {
+pub(crate) enum FileDelivery {
     Stream,
     Presigned { signer: Presigner, cache: HeaderValue },
     Cdn(Url),
@@ -42,22 +42,22 @@ pub(super) struct Elsewhere {
     pub(super) cache: HeaderValue,
 }
 
-impl Delivery {
-    pub(crate) fn build(config: &MediaConfig, blobs: &Blobs) -> Result<Self, DeliveryError> {
+impl FileDelivery {
+    pub(crate) fn build(config: &MediaConfig, blobs: &Blobs) -> Result<Self, FileDeliveryError> {
         let seconds = config.presigned_seconds;
         match (config.delivery, &config.cdn_url) {
             (MediaDelivery::Cdn, Some(base)) => Ok(Self::Cdn(base.clone())),
-            (MediaDelivery::Cdn, None) => Err(DeliveryError::NoCdn),
-            (_, Some(_)) => Err(DeliveryError::UnusedCdn),
+            (MediaDelivery::Cdn, None) => Err(FileDeliveryError::NoCdn),
+            (_, Some(_)) => Err(FileDeliveryError::UnusedCdn),
             (MediaDelivery::Stream, None) => Ok(Self::Stream),
             (MediaDelivery::Presigned, None) => {
                 let endpoint = config.presigned_endpoint.as_ref().map_or("", Url::as_str);
                 let signer = blobs
                     .presigner(endpoint, Duration::from_secs(seconds))
-                    .map_err(|source| DeliveryError::Time { seconds, source })?;
+                    .map_err(|source| FileDeliveryError::Time { seconds, source })?;
 
                 Ok(Self::Presigned {
-                    signer: signer.ok_or(DeliveryError::Folder)?,
+                    signer: signer.ok_or(FileDeliveryError::Folder)?,
                     cache: short_age(seconds),
                 })
             }
@@ -65,14 +65,18 @@ impl Delivery {
     }
 
     /// None when this process sends it. A network keeps what it has: what is only shared for now is not left to it.
-    pub(super) async fn elsewhere(&self, key: &str, shared: bool) -> Result<Option<Elsewhere>, BlobError> {
+    pub(super) async fn find_elsewhere(
+        &self,
+        key: &str,
+        shared: bool,
+    ) -> Result<Option<Elsewhere>, BlobError> {
         let elsewhere = match self {
             Self::Presigned { signer, cache } => Elsewhere {
                 location: signer.sign(key).await?,
                 cache: cache.clone(),
             },
             Self::Cdn(base) if !shared => Elsewhere {
-                location: below(base, key),
+                location: join_key(base, key),
                 cache: CDN_AGE,
             },
             Self::Cdn(_) | Self::Stream => return Ok(None),
@@ -88,7 +92,7 @@ fn short_age(seconds: u64) -> HeaderValue {
         .unwrap_or(HeaderValue::from_static("no-store"))
 }
 
-fn below(base: &Url, key: &str) -> String {
+fn join_key(base: &Url, key: &str) -> String {
     let mut url = base.clone();
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop_if_empty().extend(key.split('/'));
@@ -102,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_key_becomes_a_path_below_the_base() {
-        let at = |base: &str| below(&base.parse().expect("a URL"), "stories/1/a b?.mp3");
+        let at = |base: &str| join_key(&base.parse().expect("a URL"), "stories/1/a b?.mp3");
 
         assert_eq!(
             at("https://cdn.example"),

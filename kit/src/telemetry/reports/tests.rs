@@ -10,7 +10,7 @@ use axum::{
 use serde_json::Value;
 use tracing::Dispatch;
 
-use super::super::{LogFormat, Senders, TelemetryConfig, build};
+use super::super::{Exporters, LogFormat, TelemetryConfig, build};
 use super::*;
 
 #[derive(Clone)]
@@ -70,7 +70,7 @@ async fn take(State(receiver): State<Receiver>, uri: Uri, headers: HeaderMap, bo
     receiver.answer
 }
 
-fn listening(dsn: &str) -> (Dispatch, Senders) {
+fn listening(dsn: &str) -> (Dispatch, Exporters) {
     let config = TelemetryConfig {
         log: "error".to_owned(),
         format: LogFormat::Json,
@@ -81,8 +81,8 @@ fn listening(dsn: &str) -> (Dispatch, Senders) {
     build(&config, true, std::io::sink).expect("telemetry")
 }
 
-async fn flush(senders: Senders) {
-    tokio::task::spawn_blocking(move || senders.reports.expect("a DSN").flush())
+async fn flush(exporters: Exporters) {
+    tokio::task::spawn_blocking(move || exporters.reports.expect("a DSN").flush())
         .await
         .expect("no panic");
 }
@@ -90,7 +90,7 @@ async fn flush(senders: Senders) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_error_is_reported_with_where_it_was_and_without_what_people_wrote() {
     let (receiver, dsn) = Receiver::start(StatusCode::OK).await;
-    let (dispatch, senders) = listening(&dsn);
+    let (dispatch, exporters) = listening(&dsn);
 
     tracing::dispatcher::with_default(&dispatch, || {
         let _request =
@@ -101,7 +101,7 @@ async fn an_error_is_reported_with_where_it_was_and_without_what_people_wrote() 
         tracing::warn!("not worth a report");
         tracing::error!(kind = ?crate::ErrorKind::Unavailable, "an engine is away");
     });
-    flush(senders).await;
+    flush(exporters).await;
 
     let events = receiver.events();
     let [event] = &events[..] else {
@@ -144,7 +144,7 @@ async fn an_error_is_reported_with_where_it_was_and_without_what_people_wrote() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_panic_is_reported_where_it_was_and_within_its_work() {
     let (receiver, dsn) = Receiver::start(StatusCode::OK).await;
-    let (dispatch, senders) = listening(&dsn);
+    let (dispatch, exporters) = listening(&dsn);
     Reports::report_panics();
 
     let at = tracing::dispatcher::with_default(&dispatch, || {
@@ -153,7 +153,7 @@ async fn a_panic_is_reported_where_it_was_and_within_its_work() {
         panicked.expect_err("it panics");
         line!() - 2
     });
-    flush(senders).await;
+    flush(exporters).await;
 
     let events = receiver.events();
     let [event] = &events[..] else {
@@ -172,14 +172,14 @@ async fn a_panic_is_reported_where_it_was_and_within_its_work() {
 async fn nothing_more_is_sent_after_a_refusal_and_never_more_than_anybody_reads() {
     for (answer, most) in [(StatusCode::TOO_MANY_REQUESTS, 1), (StatusCode::OK, 20)] {
         let (receiver, dsn) = Receiver::start(answer).await;
-        let (dispatch, senders) = listening(&dsn);
+        let (dispatch, exporters) = listening(&dsn);
 
         tracing::dispatcher::with_default(&dispatch, || {
             for number in 0..30 {
                 tracing::error!(number, "again");
             }
         });
-        flush(senders).await;
+        flush(exporters).await;
 
         assert_eq!(receiver.events().len(), most, "{answer}");
     }
