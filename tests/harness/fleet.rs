@@ -7,7 +7,12 @@
     reason = "what went wrong is for whoever reads a failed test's output"
 )]
 
-use std::{collections::BTreeMap, net::TcpListener, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    net::TcpListener,
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use futures::future::join_all;
 use kit::{
@@ -295,10 +300,13 @@ async fn engines(
     Some((settings, proxies, database))
 }
 
-/// One of the server's databases beside the first, which others use: what fleets count is not counted together.
+/// One of the server's sixteen databases, which no other fleet has, and not the first, which others use: what fleets count is not
+/// counted together.
 fn own_redis(url: &str) -> String {
+    static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
     let mut url: url::Url = url.parse().expect("a URL");
-    url.set_path(&format!("/{}", 1 + random_id().as_bytes()[15] % 15));
+    url.set_path(&format!("/{}", 1 + TAKEN.fetch_add(1, Ordering::Relaxed) % 15));
     url.into()
 }
 
