@@ -154,17 +154,6 @@ impl Shared {
 
         self.declare(link, queue).await
     }
-
-    /// The same for the queue of dead letters. What should go into it waits in the queues of work until it is there again.
-    async fn replace_dead_letters(&self, link: &Link) -> Result<(), BusError> {
-        let unreachable = |fault: Fault| self.unreachable(fault);
-        link.check().await.map_err(unreachable)?;
-
-        tracing::warn!("the queue of dead letters does not answer; it is deleted and declared again");
-        metrics::counter!("saga_bus_queues_replaced_total").increment(1);
-        link.delete(queues::DEAD_LETTERS).await.map_err(unreachable)?;
-        link.declare_dead_letters().await.map_err(unreachable)
-    }
 }
 
 /// Why work was not put into its queue.
@@ -229,15 +218,7 @@ impl Engine for RabbitMq {
 
     async fn dead_letters(&self, most: usize) -> Result<Vec<DeadLetter>, BusError> {
         let link = self.shared.link()?;
-        // Somebody may have deleted it.
-        let declared = link.declare_dead_letters().await;
-        declared.map_err(|fault| self.shared.unreachable(fault))?;
-
-        let mut listed = dead_letters::list(&link, most).await;
-        if matches!(listed, Err(Fault::Silence)) {
-            self.shared.replace_dead_letters(&link).await?;
-            listed = dead_letters::list(&link, most).await;
-        }
+        let listed = dead_letters::list(&link, most).await;
         listed.map_err(|fault| self.shared.unreachable(fault))
     }
 

@@ -41,13 +41,6 @@ impl Link {
         answer_within(PATIENCE, declare(&channel, queue, work_arguments())).await
     }
 
-    /// Declares the queue that dead letters end in, and what leads to it.
-    pub(super) async fn declare_dead_letters(&self) -> Result<(), Fault> {
-        let _declaring = self.declaring.lock().await;
-        let channel = self.channel().await?;
-        answer_within(PATIENCE, declare_dead_letters(&channel)).await
-    }
-
     pub(super) async fn delete(&self, queue: &str) -> Result<(), Fault> {
         let channel = self.channel().await?;
         let deleted = channel.queue_delete(queue.into(), QueueDeleteOptions::default());

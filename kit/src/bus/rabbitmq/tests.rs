@@ -56,9 +56,16 @@ async fn it_passes_the_suite_of_buses() {
     suite.expect("in time");
 }
 
-/// Takes what is in a queue again and again without settling it, until it is a dead letter.
-async fn dies(bus: &Bus, queue: &str) -> DeadLetter {
-    let mut consumer = bus.consume(queue);
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_that_is_never_settled_becomes_a_dead_letter_that_can_be_replayed() {
+    let Some(server) = RABBITMQ.lend().await else {
+        return;
+    };
+    let bus = open(&server.url).await.expect("RabbitMQ answers");
+    let queue = name("dead");
+    enqueue(&bus, &queue, ["poison"]).await;
+
+    let mut consumer = bus.consume(&queue);
     for _ in 0..=queues::DELIVERY_LIMIT {
         drop(next(&mut consumer).await);
     }
@@ -72,19 +79,7 @@ async fn dies(bus: &Bus, queue: &str) -> DeadLetter {
             }
         }
     });
-    letter.await.expect("in time")
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn work_that_is_never_settled_becomes_a_dead_letter_that_can_be_replayed() {
-    let Some(server) = RABBITMQ.lend().await else {
-        return;
-    };
-    let bus = open(&server.url).await.expect("RabbitMQ answers");
-    let queue = name("dead");
-    enqueue(&bus, &queue, ["poison"]).await;
-
-    let letter = dies(&bus, &queue).await;
+    let letter = letter.await.expect("in time");
     assert_eq!(letter.message, Bytes::from("poison"));
     assert_eq!(letter.reason, "delivery_limit");
     assert!(letter.since.is_some());

@@ -95,29 +95,3 @@ async fn a_broker_that_is_killed_and_started_again_takes_and_gives_work_again() 
 
     delete(&server.url, &queue).await;
 }
-
-/// It is declared just before the crash, too.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_queue_of_dead_letters_is_made_again_when_it_was_lost() {
-    let Some(server) = RABBITMQ.seize().await else {
-        return;
-    };
-    delete(&server.url, queues::DEAD_LETTERS).await;
-    let bus = open(&server.url).await.expect("RabbitMQ answers");
-
-    server.kill().await;
-    until(async || bus.check().await.is_err()).await;
-    server.restart().await;
-    until(async || bus.check().await.is_ok()).await;
-
-    until(async || bus.dead_letters(1).await.is_ok()).await;
-    let queue = name("letter");
-    until(async || bus.enqueue(&queue, vec![Bytes::from("poison")]).await.is_ok()).await;
-    let letter = dies(&bus, &queue).await;
-    assert_eq!(letter.message, Bytes::from("poison"));
-
-    // Deleted by hand, it is made again when somebody looks.
-    delete(&server.url, queues::DEAD_LETTERS).await;
-    assert_eq!(bus.dead_letters(1).await.expect("listed").len(), 0);
-    delete(&server.url, &queue).await;
-}
