@@ -1,6 +1,7 @@
 //! What end-to-end tests stand on: the real binary as a child process, a client for its doors, and conditions to wait on.
 
 pub(crate) mod client;
+pub(crate) mod collector;
 pub(crate) mod database;
 pub(crate) mod elevenlabs;
 pub(crate) mod fleet;

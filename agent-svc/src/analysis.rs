@@ -193,10 +193,7 @@ impl Analyzer {
     /// # Errors
     /// [`AnalyzeError::Cache`] when the blob store fails.
     pub async fn load(&self, key: &str) -> Result<Option<Analysis>, AnalyzeError> {
-        let Some(blob) = self.blobs.get(key, None).await? else {
-            return Ok(None);
-        };
-        let Ok(packed) = blob.bytes().await else {
+        let Some(packed) = self.blobs.read_patiently(key).await? else {
             return Ok(None);
         };
         let unpack = move || {
@@ -217,7 +214,7 @@ impl Analyzer {
         let text = serde_json::to_vec(analysis).map_err(|err| internal(&err))?;
         let packed = zstd::bulk::compress(&text, 3).map_err(|err| internal(&err))?;
         self.blobs
-            .put(key, Bytes::from(packed), "application/zstd")
+            .put_patiently(key, Bytes::from(packed), "application/zstd")
             .await?;
         Ok(())
     }

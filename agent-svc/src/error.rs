@@ -74,12 +74,6 @@ pub enum AgentError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    #[error("the blob store broke off while sending `{key}`")]
-    Cut {
-        key: String,
-        #[source]
-        source: std::io::Error,
-    },
     #[error("a piece of audio is damaged: `{key}`")]
     Audio {
         key: String,
@@ -131,7 +125,7 @@ impl ServiceError for AgentError {
             Self::Model(err) => err.kind(),
             Self::Voice(err) => err.kind(),
             Self::Unusable { .. } | Self::Unfit { .. } => ErrorKind::Unavailable,
-            Self::Blobs(_) | Self::Cut { .. } => ErrorKind::Unavailable,
+            Self::Blobs(_) => ErrorKind::Unavailable,
             Self::Missing { .. } => ErrorKind::FailedPrecondition,
             Self::Damaged { .. } | Self::Audio { .. } => ErrorKind::Internal,
             Self::Cancelled => ErrorKind::Aborted,
@@ -155,7 +149,7 @@ impl ServiceError for AgentError {
             Self::Model(err) => err.reason(),
             Self::Unusable { .. } => "MODEL_ANSWER_UNUSABLE",
             Self::Voice(err) => err.reason(),
-            Self::Blobs(_) | Self::Cut { .. } => "BLOBS_UNAVAILABLE",
+            Self::Blobs(_) => "BLOBS_UNAVAILABLE",
             Self::Missing { .. } => "WORK_MISSING",
             Self::Damaged { .. } => "WORK_DAMAGED",
             Self::Audio { .. } => "AUDIO_DAMAGED",
@@ -175,7 +169,7 @@ impl ServiceError for AgentError {
             Self::Voice(err) => err.public_message(),
             Self::Unusable { .. } => "The language model gave no usable answer. Try again.".to_owned(),
             Self::Missing { what, .. } => format!("{what} is not there any more. Start again."),
-            Self::Blobs(_) | Self::Cut { .. } => {
+            Self::Blobs(_) => {
                 "The store for results does not answer at the moment. Try again later.".to_owned()
             }
             Self::Unread { .. }

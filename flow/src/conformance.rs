@@ -76,6 +76,7 @@ impl Corner {
             idempotency: None,
             created_at: self.now,
             due_at: self.now,
+            trace: Some("trace".to_owned()),
             events: Vec::new(),
         }
     }

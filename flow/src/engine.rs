@@ -135,7 +135,9 @@ struct Driver<S: State> {
 impl<S: State> Driver<S> {
     async fn open(source: Source<S>, env: Arc<Env>, held: Held) -> Result<Opened<S>, StoreError> {
         let Held {
-            claimed: Claimed { run, input, began },
+            claimed: Claimed {
+                run, input, began, ..
+            },
             stop,
             lost,
             drain,

@@ -39,4 +39,4 @@ pub use store::{
     Access, Event, Idempotency, OwnerId, Page, Reply, Run, RunId, RunOptions, RunStatus, Store, StoreError,
 };
 pub use topology::{END, START};
-pub use worker::{Worker, WorkerConfig, WorkerDeps};
+pub use worker::{RunSpan, Worker, WorkerConfig, WorkerDeps};

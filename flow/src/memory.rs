@@ -30,6 +30,7 @@ struct Row {
     share: Share,
     run: Run,
     first: SavedCheckpoint,
+    trace: Option<String>,
     fingerprint: Option<Vec<u8>>,
     checkpoints: BTreeMap<u64, (SavedCheckpoint, DateTime<Utc>)>,
     events: Vec<(Option<u64>, Event)>,
@@ -181,6 +182,7 @@ fn queued(
             options: RunOptions::default(),
         },
         first,
+        trace: None,
         fingerprint: None,
         checkpoints: BTreeMap::new(),
         events: Vec::new(),
@@ -226,6 +228,7 @@ impl Store for MemoryStore {
         row.run.forked_from = new.forked_from;
         row.run.options = new.options;
         row.run.lease_until = new.due_at;
+        row.trace = new.trace;
         (row.run.idempotency_key, row.fingerprint) = new.idempotency.map(|i| (i.key, i.fingerprint)).unzip();
         row.append(new.events, new.created_at);
 
@@ -331,6 +334,7 @@ impl Store for MemoryStore {
                 run: run.clone(),
                 input: row.first.record.clone(),
                 began,
+                trace: row.trace.clone(),
             }
         });
 

@@ -72,6 +72,7 @@ pub struct Runs {
     notify: Arc<dyn Notify>,
     spill: Option<Arc<dyn Spill>>,
     now: Now,
+    trace: fn() -> Option<String>,
 }
 
 impl fmt::Debug for Runs {
@@ -93,6 +94,16 @@ impl Runs {
             notify,
             spill,
             now,
+            trace: || None,
+        }
+    }
+
+    /// The same, where new runs remember the trace that they are asked for in, as `current` writes it down.
+    #[must_use]
+    pub fn with_trace(self, current: fn() -> Option<String>) -> Self {
+        Self {
+            trace: current,
+            ..self
         }
     }
 
@@ -137,6 +148,7 @@ impl Runs {
             idempotency: start.idempotency,
             created_at: now,
             due_at: start.due_at.unwrap_or(now),
+            trace: (self.trace)(),
             events,
         })
     }

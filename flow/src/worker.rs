@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 
 use crate::engine::Env;
 use crate::notify::{Notify, Signal};
 use crate::registry::Graphs;
 use crate::scope::Now;
 use crate::spill::Spill;
-use crate::store::{Retention, Store};
+use crate::store::{Claimed, Retention, Store};
 use pool::WorkerPool;
 
 /// How a worker works.
@@ -88,23 +89,37 @@ impl fmt::Debug for WorkerDeps {
     }
 }
 
+/// The span that a worker's work on a run is in, for as long as it holds the run.
+pub type RunSpan = fn(&Claimed) -> Span;
+
 /// Runs graphs until it is told to stop.
 #[derive(Debug)]
 pub struct Worker {
     deps: WorkerDeps,
     config: WorkerConfig,
+    span: RunSpan,
 }
 
 impl Worker {
     /// Nothing happens before [`Worker::run`].
     pub fn new(deps: WorkerDeps, config: WorkerConfig) -> Self {
-        Self { deps, config }
+        Self {
+            deps,
+            config,
+            span: |_| Span::none(),
+        }
+    }
+
+    /// The same, with the work on each run in a span that `span` makes.
+    #[must_use]
+    pub fn in_spans(self, span: RunSpan) -> Self {
+        Self { span, ..self }
     }
 
     /// Works until `soft`, then lets running steps finish for the grace and hands every run back; `hard` drops
     /// everything at once. Dropping this future is like `hard`: the leases end by themselves.
     pub async fn run(self, soft: CancellationToken, hard: CancellationToken) {
-        let Self { deps, config } = self;
+        let Self { deps, config, span } = self;
         let mut wake_ups = deps.notify.wake_ups(&deps.graphs.names());
         let env = Env {
             store: deps.store,
@@ -115,7 +130,7 @@ impl Worker {
             keep_last: u64::from(config.retention.keep_last),
             max_lost: config.max_lost,
         };
-        let mut pool = WorkerPool::new(Arc::new(env), deps.graphs, config.clone(), soft.clone());
+        let mut pool = WorkerPool::new(Arc::new(env), (deps.graphs, span), config.clone(), soft.clone());
         let mut beat = ticks(config.beat);
         let mut cancel_poll = ticks(config.cancel_poll);
         let mut expire = ticks(config.expire_every);

@@ -11,7 +11,7 @@ use crate::{
     graphql::{Asker, Engine, graphiql::Graphiql, schema_file::SchemaFile},
     identity::{HasIdentity, IdentityResolver, PublicBase, RequestContext},
     operation::Operations,
-    rest::{docs::Docs, health::LastHealth},
+    rest::{docs::Docs, health::LastHealth, media::FileDelivery},
     stream::hub::Hub,
     view::stories::Links,
 };
@@ -24,6 +24,8 @@ pub(crate) struct App {
     pub(crate) operations: Arc<Operations>,
     pub(crate) signer: MediaSigner,
     pub(crate) blobs: Blobs,
+    /// Who sends files.
+    pub(crate) media: FileDelivery,
     pub(crate) hub: Hub,
     pub(crate) graphql: Engine,
     pub(crate) docs: Docs,

@@ -31,8 +31,33 @@ pub struct GatewayConfig {
     pub cors_origins: Vec<String>,
     pub hosts: Vec<String>,
     pub stream: StreamConfig,
+    pub media: MediaConfig,
     pub graphql: GraphqlConfig,
     pub rate_limits: RateLimitConfig,
+}
+
+/// `[gateway.media]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MediaConfig {
+    pub delivery: MediaDelivery,
+    #[serde(deserialize_with = "base_url")]
+    pub presigned_endpoint: Option<Url>,
+    pub presigned_seconds: u64,
+    #[serde(deserialize_with = "base_url")]
+    pub cdn_url: Option<Url>,
+}
+
+/// Who sends audio, covers and texts.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum MediaDelivery {
+    /// The gateway.
+    Stream,
+    /// The S3 store.
+    Presigned,
+    /// A network in front of it.
+    Cdn,
 }
 
 /// `[gateway.stream]`: WebSocket and SSE.
@@ -66,8 +91,14 @@ impl GatewayConfig {
     }
 }
 
-/// Empty is "not set"; else an absolute http(s) URL, kept without its trailing slash.
+/// As [`base_url`], kept without its trailing slash.
 fn public_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let url = base_url(from)?;
+    Ok(url.map(|url| url.as_str().trim_end_matches('/').to_owned()))
+}
+
+/// Empty is "not set"; else an absolute http(s) URL.
+fn base_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Url>, D::Error> {
     let text = String::deserialize(from)?;
     if text.is_empty() {
         return Ok(None);
@@ -84,7 +115,7 @@ fn public_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::E
         return Err(fail());
     }
 
-    Ok(Some(url.as_str().trim_end_matches('/').to_owned()))
+    Ok(Some(url))
 }
 
 /// Origins as browsers send them: scheme and host, no path.

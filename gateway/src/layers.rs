@@ -10,13 +10,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, request::Parts};
-use kit::{rpc::RequestId, telemetry::propagation};
+use kit::{
+    rpc::RequestId,
+    telemetry::{self, propagation},
+};
 use tokio::time::Instant;
 use tower_http::{
     compression::{CompressionLayer, Predicate},
     cors::{AllowCredentials, AllowOrigin, CorsLayer},
 };
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::{app::App, error::ApiError, graphql::transport::RefusalFormat, identity::is_local_origin};
 
@@ -39,7 +42,7 @@ pub(crate) async fn request_id(mut request: Request, next: Next) -> Response {
         method = %request.method(),
         path = loggable(request.uri()),
         status = tracing::field::Empty,
-        otel.name = tracing::field::Empty,
+        otel.kind = "server",
     );
 
     propagation::continue_trace(&span, request.headers());
@@ -48,7 +51,9 @@ pub(crate) async fn request_id(mut request: Request, next: Next) -> Response {
     let answer = async {
         let response = finish(next.run(request).await, &id, graphql);
         let status = response.status().as_u16();
-        tracing::Span::current().record("status", status);
+        let span = Span::current();
+        span.record("status", status);
+        telemetry::end_server_span(&span, status);
         tracing::info!(status, ms = started.elapsed().as_secs_f64() * 1e3, "answered");
         response
     };
@@ -140,7 +145,7 @@ pub(crate) async fn measured(request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>();
     let route = path.map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let method = known(request.method());
-    tracing::Span::current().record("otel.name", format!("{method} {route}"));
+    telemetry::name_server_span(&Span::current(), method, &route);
 
     let started = Instant::now();
     let response = next.run(request).await;

@@ -42,7 +42,7 @@ use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 
 pub use crate::{
-    config::{Exposure, GatewayConfig, GraphqlConfig, StreamConfig},
+    config::{Exposure, GatewayConfig, GraphqlConfig, MediaConfig, MediaDelivery, StreamConfig},
     graphql::{graphiql::read_own_explorer, sdl},
     limits::{RateLimitConfig, RedisConfig, SharedCounters, SharedCountersError},
     operation::OperationEntry,
@@ -77,6 +77,8 @@ pub struct Deps {
 pub enum GatewayError {
     #[error("the OpenAPI document could not be written")]
     Document(#[source] serde_json::Error),
+    #[error(transparent)]
+    Media(#[from] rest::media::FileDeliveryError),
     #[error("GraphQL cannot be served")]
     Graphql(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -167,6 +169,7 @@ impl Gateway {
             development,
             config: config.clone(),
             signer,
+            media: rest::media::FileDelivery::build(&config.media, &blobs)?,
             blobs,
             health,
             last_health: rest::health::LastHealth::default(),

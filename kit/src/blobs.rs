@@ -3,10 +3,14 @@
 
 mod folder;
 mod open;
+mod patience;
+mod presign;
 mod read;
 mod snapshot;
 mod write;
 
+pub use patience::patiently;
+pub use presign::Presigner;
 pub use read::{BlobList, BlobMeta, BlobRange, BlobStream};
 pub use snapshot::{BlobSnapshot, BlobWalk, SnapshotBlob};
 

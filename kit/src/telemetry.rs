@@ -4,12 +4,16 @@ mod descriptions;
 mod json;
 mod metrics;
 pub mod propagation;
+mod reports;
+mod server_span;
 mod traces;
 
 pub use metrics::Metrics;
+pub use server_span::{end_server_span, name_server_span};
 
 use std::io::{self, IsTerminal};
 
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tracing::{Dispatch, Subscriber};
 use tracing_subscriber::{
@@ -27,6 +31,8 @@ pub struct TelemetryConfig {
     pub otlp_endpoint: String,
     /// Share of traces that are kept, from 0 to 1.
     pub trace_ratio: f64,
+    /// Where errors are reported, as Sentry writes it; empty for no reports.
+    pub sentry_dsn: SecretString,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -52,6 +58,13 @@ pub enum TelemetryError {
         #[source]
         source: opentelemetry_otlp::ExporterBuildError,
     },
+    #[error("`telemetry.sentry_dsn` is no DSN; expected something like https://KEY@sentry.example/1")]
+    Dsn,
+    #[error("no client for error reports can be made")]
+    Reports {
+        #[source]
+        source: reqwest::Error,
+    },
     #[error("telemetry is already set up in this process")]
     Twice,
 }
@@ -60,7 +73,14 @@ pub enum TelemetryError {
 #[derive(Debug)]
 pub struct Guard {
     metrics: Metrics,
+    exporters: Exporters,
+}
+
+/// What sends telemetry away.
+#[derive(Debug, Default)]
+struct Exporters {
     traces: Option<traces::Traces>,
+    reports: Option<reports::Reports>,
 }
 
 impl Guard {
@@ -73,7 +93,10 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if let Some(traces) = &self.traces {
+        if let Some(reports) = &self.exporters.reports {
+            reports.flush();
+        }
+        if let Some(traces) = &self.exporters.traces {
             traces.flush();
         }
     }
@@ -82,17 +105,21 @@ impl Drop for Guard {
 /// Sets up logs (to standard error), traces and metrics for the whole process. Call it inside the runtime. A second
 /// call fails and changes nothing.
 pub fn init(config: &TelemetryConfig, production: bool) -> Result<Guard, TelemetryError> {
-    let (dispatch, traces) = build(config, production, io::stderr)?;
+    let (dispatch, exporters) = build(config, production, io::stderr)?;
     tracing::dispatcher::set_global_default(dispatch).map_err(|_| TelemetryError::Twice)?;
     let metrics = Metrics::install().ok_or(TelemetryError::Twice)?;
-    Ok(Guard { metrics, traces })
+    if exporters.reports.is_some() {
+        reports::Reports::report_panics();
+    }
+
+    Ok(Guard { metrics, exporters })
 }
 
 fn build<W>(
     config: &TelemetryConfig,
     production: bool,
     writer: W,
-) -> Result<(Dispatch, Option<traces::Traces>), TelemetryError>
+) -> Result<(Dispatch, Exporters), TelemetryError>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
@@ -108,18 +135,31 @@ where
         endpoint => Some(traces::Traces::to(endpoint, config.trace_ratio)?),
     };
 
+    let reports = match config.sentry_dsn.expose_secret() {
+        "" => None,
+        dsn => Some(reports::Reports::to(dsn, production)?),
+    };
+
     let json = match config.format {
         LogFormat::Auto => production,
         LogFormat::Json => true,
         LogFormat::Pretty => false,
     };
+    // What is logged does not decide what is traced and reported; where nothing is, the filter is asked once for all.
+    let alone = traces.is_none() && reports.is_none();
+    let (for_all, for_logs) = if alone {
+        (Some(filter), None)
+    } else {
+        (None, Some(filter))
+    };
     let logs = if json { json::layer(writer) } else { pretty(writer) };
     let subscriber = Registry::default()
-        .with(filter)
+        .with(for_all)
         .with(traces.as_ref().map(traces::Traces::layer))
-        .with(logs);
+        .with(reports.as_ref().map(reports::Reports::layer))
+        .with(logs.with_filter(for_logs));
 
-    Ok((Dispatch::new(subscriber), traces))
+    Ok((Dispatch::new(subscriber), Exporters { traces, reports }))
 }
 
 fn pretty<S, W>(writer: W) -> Box<dyn Layer<S> + Send + Sync>

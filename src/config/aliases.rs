@@ -63,4 +63,5 @@ pub(crate) const ALIASES: &[Alias] = &[
     Alias::new("CORS_ORIGINS", "gateway.cors_origins"),
     Alias::new("ALLOWED_ORIGINS", "gateway.cors_origins"),
     Alias::new("LOG_LEVEL", "telemetry.log"),
+    Alias::new("SENTRY_DSN", "telemetry.sentry_dsn"),
 ];

@@ -1,6 +1,6 @@
-//! Measures the engine on SQLite: a chain of ten nodes, each reversing its own tenth of the state's text, with 2 KB and
-//! 100 KB of state and 1 and 16 runs at once; then bare commits of as many bytes through the same driver, for
-//! comparison. Prints one JSON line a case.
+//! Measures the engine on SQLite, or on PostgreSQL where `SAGA_TEST_POSTGRES_URL` names one: a chain of ten nodes, each
+//! reversing its own tenth of the state's text, with 2 KB and 100 KB of state and 1 and 16 runs at once; on SQLite then bare
+//! commits of as many bytes through the same driver, for comparison. Prints one JSON line a case.
 //! `cargo bench -p story-svc --bench flow_load -- [seconds a case [bytes [runs at once]]]`
 
 #![expect(
@@ -123,32 +123,47 @@ impl Notify for Ends {
     }
 }
 
-async fn open(folder: &Path) -> Db {
-    let config = kit::db::testing::config("");
-    let db = Db::open(&config, folder, "story").await.expect("SQLite opens");
+/// A database of its own. `schema` is its name on PostgreSQL.
+async fn open(folder: &Path, schema: &str) -> Db {
+    let url = std::env::var("SAGA_TEST_POSTGRES_URL").unwrap_or_default();
+    let config = kit::db::testing::config(&url);
+    let db = Db::open(&config, folder, schema).await.expect("a database");
     let migrations = Migrations {
         sqlite: sqlx::migrate!("migrations/sqlite"),
         postgres: sqlx::migrate!("migrations/postgres"),
     };
-    db.migrate(&migrations).await.expect("SQLite migrates");
+    db.migrate(&migrations).await.expect("migrated");
 
     db
 }
 
-fn sqlite(db: &Db) -> &sqlx::SqlitePool {
+fn fresh_schema() -> String {
+    format!("bench_{}", Uuid::new_v4().simple())
+}
+
+fn sqlite(db: &Db) -> Option<&sqlx::SqlitePool> {
     match db {
-        Db::Sqlite(sqlite) => sqlite.writer(),
-        Db::Postgres(_) => unreachable!("opened without a URL"),
+        Db::Sqlite(sqlite) => Some(sqlite.writer()),
+        Db::Postgres(_) => None,
     }
 }
 
-/// Size of the file once the log is folded in.
-async fn stored(db: &Db, folder: &Path) -> u64 {
+/// Size of the file once the log is folded in; of the schema's tables and indexes.
+async fn stored(db: &Db, folder: &Path, schema: &str) -> u64 {
+    let Some(sqlite) = sqlite(db) else {
+        let sizes = "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c \
+                     JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind = 'r'";
+        let bytes: i64 =
+            kit::on!(db.system(), c => sqlx::query_scalar(sizes).bind(schema).fetch_one(c).await)
+                .expect("sizes");
+        return bytes.cast_unsigned();
+    };
+
     sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-        .execute(sqlite(db))
+        .execute(sqlite)
         .await
         .expect("a checkpoint");
-    std::fs::metadata(folder.join("story.sqlite"))
+    std::fs::metadata(folder.join(format!("{schema}.sqlite")))
         .expect("the file")
         .len()
 }
@@ -174,8 +189,8 @@ fn spent() -> (f64, u64) {
 }
 
 async fn case(bytes: usize, at_once: usize, seconds: u64) -> (u64, f64) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let db = open(folder.path()).await;
+    let (folder, schema) = (tempfile::tempdir().expect("a folder"), fresh_schema());
+    let db = open(folder.path(), &schema).await;
     let store: Arc<dyn Store> = Arc::new(SqlRuns::new(db.clone()));
     let ends = Ends {
         wakes: LocalNotify::default(),
@@ -197,7 +212,7 @@ async fn case(bytes: usize, at_once: usize, seconds: u64) -> (u64, f64) {
     };
     let soft = CancellationToken::new();
     let worker = tokio::spawn(Worker::new(deps, config).run(soft.clone(), CancellationToken::new()));
-    let (before, cpu, written) = (stored(&db, folder.path()).await, spent().0, spent().1);
+    let (before, cpu, written) = (stored(&db, folder.path(), &schema).await, spent().0, spent().1);
     let began = Instant::now();
     let end = began + Duration::from_secs(seconds);
     let clients = (0..at_once).map(|client| {
@@ -243,10 +258,10 @@ async fn case(bytes: usize, at_once: usize, seconds: u64) -> (u64, f64) {
     worker.await.expect("the worker stops");
 
     let steps = done * NODES as u64;
-    let stored = (stored(&db, folder.path()).await - before) / steps;
+    let stored = (stored(&db, folder.path(), &schema).await - before) / steps;
     let rate = steps as f64 / took;
     let line = json!({
-        "case": "flow", "state_bytes": bytes, "runs_at_once": at_once, "steps_per_s": rate.round(),
+        "case": "flow", "database": db.engine(), "state_bytes": bytes, "runs_at_once": at_once, "steps_per_s": rate.round(),
         "cpu_us_per_step": (cpu * 1e6 / steps as f64).round(), "stored_bytes_per_step": stored,
         "written_bytes_per_step": written / steps, "runs": done,
     });
@@ -257,9 +272,12 @@ async fn case(bytes: usize, at_once: usize, seconds: u64) -> (u64, f64) {
 
 /// One row a commit, one commit after the other, as many bytes as a step has stored.
 async fn bare(bytes: u64, seconds: u64, state_bytes: usize, rate: f64) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let db = open(folder.path()).await;
-    let mut connection = sqlite(&db).acquire().await.expect("a connection");
+    let (folder, schema) = (tempfile::tempdir().expect("a folder"), fresh_schema());
+    let db = open(folder.path(), &schema).await;
+    let Some(sqlite) = sqlite(&db) else {
+        return;
+    };
+    let mut connection = sqlite.acquire().await.expect("a connection");
     sqlx::query("CREATE TABLE bare (id INTEGER PRIMARY KEY, body BLOB NOT NULL)")
         .execute(&mut *connection)
         .await

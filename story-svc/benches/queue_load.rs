@@ -1,7 +1,8 @@
 //! Measures runs that do nothing, from being started to being done, over the bus: how many clients start a second, how many
-//! a worker then does a second, and how long it takes from start to work at a steady rate. Prints one JSON line a figure.
-//! RabbitMQ and PostgreSQL where `SAGA_TEST_AMQP_URL` and `SAGA_TEST_POSTGRES_URL` name them, else this process and SQLite.
-//! `cargo bench -p story-svc --bench queue_load -- [runs]`
+//! a worker then does a second, how long it takes from start to work at a steady rate, and how long a claim takes with few and
+//! with many runs queued. Prints one JSON line a figure. RabbitMQ and PostgreSQL where `SAGA_TEST_AMQP_URL` and
+//! `SAGA_TEST_POSTGRES_URL` name them, else this process and SQLite.
+//! `cargo bench -p story-svc --bench queue_load -- [runs [queued]]`
 
 #![expect(
     clippy::disallowed_methods,
@@ -12,7 +13,7 @@ use std::env;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use flow::store::Share;
+use flow::store::{Claim, Share, Store};
 use flow::{END, Graph, Graphs, Now, Runs, START, StartRun, State, Worker, WorkerConfig, WorkerDeps};
 use futures::{StreamExt, stream};
 use kit::bus::{Bus, BusConfig};
@@ -33,6 +34,10 @@ const AT_ONCE: usize = 8;
 /// Steady rate of the second part, a second, and its runs.
 const RATE: u32 = 50;
 const STEADY: usize = 300;
+/// Of the third part: the shorter queue, whose runs they are, and the claims of each length.
+const FEW: usize = 1_000;
+const OWNERS: u128 = 1_000;
+const CLAIMS: usize = 50;
 
 /// When the run was started, in milliseconds since 1970 and a fraction.
 #[derive(Clone, Serialize, Deserialize)]
@@ -116,9 +121,9 @@ fn print(line: &Value) {
 
 #[tokio::main]
 async fn main() {
-    let count: usize = env::args()
-        .find_map(|argument| argument.parse().ok())
-        .unwrap_or(5_000);
+    let numbers: Vec<usize> = env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let count = numbers.first().copied().unwrap_or(5_000);
+    let queued = numbers.get(1).copied().unwrap_or(10_000);
     let folder = tempfile::tempdir().expect("a folder");
     let url = env::var("SAGA_TEST_POSTGRES_URL").unwrap_or_default();
     let database = kit::db::testing::config(&url);
@@ -135,7 +140,7 @@ async fn main() {
 
     let notify = Arc::new(BusNotify::start(&bus).await);
     notify
-        .declare_queues(&["noop".to_owned()])
+        .declare_queues(&["noop".to_owned(), "queued".to_owned()])
         .await
         .expect("declared");
     let store = Arc::new(SqlRuns::new(db.clone()));
@@ -158,7 +163,7 @@ async fn main() {
     let started = began.elapsed();
 
     let deps = WorkerDeps {
-        store,
+        store: Arc::clone(&store) as _,
         notify,
         spill: None,
         now,
@@ -190,6 +195,60 @@ async fn main() {
 
     stop.cancel();
     worker.await.expect("no panic");
+
+    claims(&runs, &*store, db.engine(), queued).await;
+}
+
+/// Claims of as many runs as a worker does at once, with a short queue and with a long one.
+async fn claims(runs: &Runs, store: &dyn Store, database: &str, queued: usize) {
+    let mut there = 0;
+    for length in [FEW, queued] {
+        stream::iter(there..length)
+            .for_each_concurrent(CLIENTS, |number| queue(runs, number as u128 % OWNERS))
+            .await;
+
+        let mut took = Vec::with_capacity(CLAIMS);
+        for _ in 0..CLAIMS {
+            let now = chrono::Utc::now();
+            let claim = Claim {
+                worker: "claims".to_owned(),
+                graphs: vec!["queued".to_owned()],
+                guests: false,
+                limit: AT_ONCE as u32,
+                most_of_share: u32::MAX,
+                now,
+                lease_until: now + chrono::Duration::hours(1),
+            };
+            let began = Instant::now();
+            let claimed = store.claim(claim).await.expect("claimed");
+            took.push(began.elapsed().as_secs_f64() * 1e3);
+            assert_eq!(claimed.len(), AT_ONCE, "there are enough");
+        }
+
+        there = length - CLAIMS * AT_ONCE;
+        took.sort_by(f64::total_cmp);
+        print(&json!({
+            "test": "queue_load.claim", "database": database, "queued": length, "n": took.len(), "runs_a_claim": AT_ONCE,
+            "claim_ms": { "p50": quantile(&took, 0.5), "p95": quantile(&took, 0.95) },
+        }));
+    }
+}
+
+/// A run that no worker of this program takes.
+async fn queue(runs: &Runs, owner: u128) {
+    let owner = Uuid::from_u128(owner + 1);
+    let start = StartRun {
+        id: Uuid::new_v4(),
+        owner,
+        share: Share::of_owner(owner),
+        graph: "queued".to_owned(),
+        phase: String::new(),
+        input: Started(0.0),
+        idempotency: None,
+        due_at: None,
+        options: flow::RunOptions::default(),
+    };
+    runs.start(start).await.expect("started");
 }
 
 async fn steady(runs: &Runs, seen: &Seen, before: usize) {

@@ -29,6 +29,7 @@ use kit::ids::SharedIds;
 use kit::rpc::{Caller, RpcChannel, guard};
 use kit::secrets::Key;
 use kit::sources::SourcePolicy;
+use kit::telemetry::propagation;
 use proto::v1::books_server::BooksServer;
 use proto::v1::items_server::ItemsServer;
 use proto::v1::runs_server::RunsServer;
@@ -163,6 +164,7 @@ impl Engine {
             Some(Arc::clone(&self.spill) as _),
             Arc::clone(&self.now),
         )
+        .with_trace(propagation::current_trace)
     }
 }
 
@@ -351,7 +353,7 @@ fn worker(deps: &Deps, engine: &Engine, graphs: Graphs, outgoing: &Outgoing) -> 
         items: items(deps),
         schedules,
         webhooks,
-        engine: Worker::new(work, deps.worker.engine(name)),
+        engine: Worker::new(work, deps.worker.engine(name)).in_spans(worker::begin_span),
         gauges: Gauges::new(deps.db.clone()),
         clock: Arc::clone(&deps.clock),
     }

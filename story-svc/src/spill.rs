@@ -12,13 +12,13 @@ pub(crate) struct BlobSpill(pub(crate) Blobs);
 #[async_trait]
 impl Spill for BlobSpill {
     async fn put(&self, key: &str, body: Vec<u8>) -> Result<(), Cause> {
-        Ok(self.0.put(key, body.into(), CONTENT_TYPE).await?)
+        Ok(self.0.put_patiently(key, body.into(), CONTENT_TYPE).await?)
     }
 
     async fn get(&self, key: &str) -> Result<Vec<u8>, Cause> {
-        let found = self.0.get(key, None).await?;
-        let blob = found.ok_or_else(|| format!("the blob {key} is gone"))?;
-        Ok(blob.bytes().await?.to_vec())
+        let found = self.0.read_patiently(key).await?;
+        let bytes = found.ok_or_else(|| format!("the blob {key} is gone"))?;
+        Ok(bytes.to_vec())
     }
 
     async fn delete(&self, key: &str) -> Result<(), Cause> {

@@ -4,8 +4,11 @@
 use std::time::Duration;
 
 use flow::Worker;
+use flow::store::Claimed;
 use kit::clock::SharedClock;
+use kit::telemetry::propagation;
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 
 use crate::domain::items::Items;
 use crate::domain::schedules::ScheduleTicker;
@@ -59,6 +62,24 @@ impl StoryWorker {
             () = measure(gauges, clock) => {}
         }
     }
+}
+
+/// The span of the work on a run, in the trace of whoever asked for it. A run that another worker goes on with has one of each.
+pub(crate) fn begin_span(claimed: &Claimed) -> Span {
+    let run = &claimed.run;
+    let span = tracing::info_span!(
+        parent: None,
+        "run",
+        run_id = %run.id,
+        graph = run.graph,
+        otel.name = format!("run {}", run.graph),
+        otel.kind = "consumer",
+    );
+    if let Some(trace) = &claimed.trace {
+        propagation::continue_noted(&span, trace);
+    }
+
+    span
 }
 
 /// Never ends.

@@ -7,7 +7,12 @@
     reason = "what went wrong is for whoever reads a failed test's output"
 )]
 
-use std::{collections::BTreeMap, net::TcpListener, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    net::TcpListener,
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use futures::future::join_all;
 use kit::{
@@ -260,7 +265,7 @@ async fn engines(
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Option<(Vec<(String, String)>, BTreeMap<&'static str, Proxy>, Database)> {
     let amqp = variable("SAGA_TEST_AMQP_URL")?;
-    let redis = variable("SAGA_TEST_REDIS_URL")?;
+    let redis = own_redis(&variable("SAGA_TEST_REDIS_URL")?);
     let s3 = variable("SAGA_TEST_S3_ENDPOINT")?;
     let neo4j = variable("SAGA_TEST_NEO4J_URI")?;
     let database = Database::create_on(&variable("SAGA_TEST_POSTGRES_URL")?).await;
@@ -293,6 +298,16 @@ async fn engines(
     }
 
     Some((settings, proxies, database))
+}
+
+/// One of the server's sixteen databases, which no other fleet has, and not the first, which others use: what fleets count is not
+/// counted together.
+fn own_redis(url: &str) -> String {
+    static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+    let mut url: url::Url = url.parse().expect("a URL");
+    url.set_path(&format!("/{}", 1 + TAKEN.fetch_add(1, Ordering::Relaxed) % 15));
+    url.into()
 }
 
 /// Below those of outgoing connections, so that it is still free when a process comes back to it.

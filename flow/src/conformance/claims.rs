@@ -36,6 +36,7 @@ async fn a_claim_takes_the_run_and_its_lease(mut corner: Corner) {
     assert_eq!(claimed.run.started_at, Some(corner.now));
     assert_eq!(claimed.run.active_since, Some(corner.now));
     assert_eq!(claimed.input, b"input");
+    assert_eq!(claimed.trace.as_deref(), Some("trace"));
     assert_eq!(corner.get(id).await, claimed.run);
 }
 

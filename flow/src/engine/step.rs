@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
+use tracing::Instrument;
 
 use super::Driver;
 use crate::context::{Context, INTERNAL, INTERNAL_REASON, OnCommit, StopReason, Task};
@@ -137,11 +138,12 @@ impl<S: State> Driver<S> {
                 .or_insert_with(|| Arc::new(Semaphore::new(at_once.max(1))));
             let gate = Arc::clone(gate);
             let (graph, state) = (Arc::clone(&self.graph), Arc::clone(&self.state));
-            running.spawn(async move {
+            let work = async move {
                 // Never closed, so never an error.
                 let _permit = gate.acquire().await;
                 (place, attempt(graph, node, task, state, true).await)
-            });
+            };
+            running.spawn(work.in_current_span());
         }
 
         let mut results = Vec::with_capacity(running.len());

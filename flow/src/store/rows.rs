@@ -290,6 +290,8 @@ pub struct NewRun {
     pub created_at: DateTime<Utc>,
     /// Not to be claimed before this.
     pub due_at: DateTime<Utc>,
+    /// Of which trace the work is a part, as whoever follows traces wrote it down.
+    pub trace: Option<String>,
     pub events: Vec<NewEvent>,
 }
 
@@ -344,6 +346,8 @@ pub struct Claimed {
     pub input: Vec<u8>,
     /// This claim is where the run begins, or begins again after an answer.
     pub began: bool,
+    /// As in [`NewRun::trace`].
+    pub trace: Option<String>,
 }
 
 /// One run that the worker still holds.

@@ -10,8 +10,9 @@ use futures::FutureExt;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
-use super::WorkerConfig;
+use super::{RunSpan, WorkerConfig};
 use crate::context::{Stop, StopReason};
 use crate::engine::{self, Env, Held, Outcome};
 use crate::registry::Graphs;
@@ -29,6 +30,7 @@ struct Hand {
 pub(super) struct WorkerPool {
     env: Arc<Env>,
     graphs: Graphs,
+    span: RunSpan,
     config: WorkerConfig,
     hands: HashMap<RunId, Hand>,
     tasks: JoinSet<(RunId, i64, Outcome)>,
@@ -43,10 +45,16 @@ pub(super) struct WorkerPool {
 }
 
 impl WorkerPool {
-    pub(super) fn new(env: Arc<Env>, graphs: Graphs, config: WorkerConfig, drain: CancellationToken) -> Self {
+    pub(super) fn new(
+        env: Arc<Env>,
+        (graphs, span): (Graphs, RunSpan),
+        config: WorkerConfig,
+        drain: CancellationToken,
+    ) -> Self {
         Self {
             env,
             graphs,
+            span,
             config,
             hands: HashMap::new(),
             tasks: JoinSet::new(),
@@ -147,6 +155,7 @@ impl WorkerPool {
             return;
         };
 
+        let span = (self.span)(&claimed);
         let hand = Hand {
             fence,
             guest,
@@ -168,14 +177,15 @@ impl WorkerPool {
         }
 
         let work = AssertUnwindSafe(graph.drive(Arc::clone(&self.env), held)).catch_unwind();
-        self.tasks.spawn(async move {
+        let work = async move {
             // Panics of nodes are caught further in; this would be the engine's own.
             let outcome = work.await.unwrap_or_else(|_| {
                 tracing::error!(%run, "the engine panicked; the run waits for its lease to end");
                 Outcome::Lost
             });
             (run, fence, outcome)
-        });
+        };
+        self.tasks.spawn(work.instrument(span));
     }
 
     /// Waits until one run is out of our hands. Cancel-safe.

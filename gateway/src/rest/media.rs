@@ -2,6 +2,7 @@
 //! a name that is forged or has expired does not exist. One that came with a shared story is good while that is shared.
 
 mod conditions;
+mod delivery;
 
 use std::sync::Arc;
 
@@ -13,7 +14,11 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use kit::blobs::{BlobError, BlobMeta, BlobRange, BlobStream};
 
-use self::conditions::{Outcome, decide, last_modified};
+pub(crate) use self::delivery::{FileDelivery, FileDeliveryError};
+use self::{
+    conditions::{Outcome, decide, last_modified},
+    delivery::Elsewhere,
+};
 use crate::{
     app::App,
     error::{ApiError, ErrorBody},
@@ -35,7 +40,8 @@ const SANDBOX: HeaderValue =
 
 /// Audio, cover, transcript or captions of a story, by the signed name from the story.
 ///
-/// Answers GET and HEAD, one `Range`, `If-None-Match`, `If-Modified-Since` and `If-Range`.
+/// Answers GET and HEAD, one `Range`, `If-None-Match`, `If-Modified-Since` and `If-Range`. Where others send the bytes, it
+/// sends on to them.
 #[utoipa::path(get, path = "/media/{name}", tag = "media",
     params(("name" = String, Path, description = "Signed name, as in the story's URLs"),
         ("Range" = Option<String>, Header, description = "e.g. `bytes=0-1023`, `bytes=-500`")),
@@ -43,6 +49,7 @@ const SANDBOX: HeaderValue =
         (status = 200, description = "The whole file", content_type = "audio/mpeg", body = Vec<u8>),
         (status = 206, description = "The range", content_type = "audio/mpeg", body = Vec<u8>),
         (status = 304, description = "Not modified"),
+        (status = 307, description = "Where the file is, for a while"),
         (status = 404, description = "No such file, or a forged or expired name", body = ErrorBody),
         (status = 412, description = "A condition does not hold", body = ErrorBody),
         (status = 503, description = "The file can't be read now", body = ErrorBody),
@@ -60,13 +67,14 @@ pub(crate) async fn get_media(
 
     let Path(name) = name.map_err(|_| unknown())?;
     let name = app.signer.verify(&name).ok_or_else(unknown)?;
-    let (key, cache) = match read_bound_file(&name) {
+    let (key, shared) = match read_bound_file(&name) {
         Some((token, key)) => {
             require_shared(&app, &parts, token).await?;
-            (key.to_owned(), CACHE_SHARED)
+            (key.to_owned(), true)
         }
-        None => (name, CACHE),
+        None => (name, false),
     };
+    let cache = if shared { CACHE_SHARED } else { CACHE };
 
     let meta = app.blobs.head(&key).await.map_err(broken)?.ok_or_else(unknown)?;
     let described = describe(&meta, &key, cache);
@@ -82,8 +90,25 @@ pub(crate) async fn get_media(
         return Ok(([(header::CONTENT_LENGTH, meta.len)], described).into_response());
     }
 
+    if let Some(elsewhere) = app.media.find_elsewhere(&key, shared).await.map_err(broken)? {
+        return Ok(send_on(elsewhere, shared));
+    }
+
     let blob = app.blobs.get(&key, range).await.map_err(broken)?;
     Ok(answer(blob.ok_or_else(unknown)?, described, range))
+}
+
+/// With what it asked for: whoever sends the file reads the same range and conditions.
+fn send_on(elsewhere: Elsewhere, shared: bool) -> Response {
+    let mut headers = HeaderMap::new();
+    insert(&mut headers, header::LOCATION, elsewhere.location);
+    headers.insert(
+        header::CACHE_CONTROL,
+        if shared { CACHE_SHARED } else { elsewhere.cache },
+    );
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+
+    (StatusCode::TEMPORARY_REDIRECT, headers).into_response()
 }
 
 fn unknown() -> ApiError {

@@ -150,7 +150,7 @@ impl Door {
     }
 }
 
-fn blobs_config() -> BlobsConfig {
+pub(super) fn blobs_config() -> BlobsConfig {
     let empty = || String::new().into();
     BlobsConfig {
         endpoint: String::new(),

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use kit::{media::MediaSigner, secrets::Key};
 
-use super::harness::{Answer, Door};
+use super::harness::{Answer, Door, blobs_config, config};
+use crate::{MediaDelivery, rest::media::FileDelivery};
 
 const TEXT: &[u8] = b"0123456789";
 
@@ -237,4 +238,60 @@ async fn a_large_file_is_streamed_and_not_compressed() {
     let answer = with(&door, &path, &[("accept-encoding", "gzip")]).await;
     assert_eq!(answer.header("content-length"), large.len().to_string());
     assert!(answer.body == large);
+}
+
+#[tokio::test]
+async fn a_network_is_where_clients_are_sent_for_files_that_stay_readable() {
+    let cdn = "https://cdn.example/saga".parse().expect("a URL");
+    let door = Door::open_with(|config| {
+        config.media.delivery = MediaDelivery::Cdn;
+        config.media.cdn_url = Some(cdn);
+    })
+    .await;
+    let path = stored(&door, "s/1/audio.mp3", "audio/mpeg", TEXT).await;
+
+    let answer = with(&door, &path, &[("range", "bytes=2-5")]).await;
+    assert_eq!(answer.status, 307);
+    assert_eq!(
+        answer.header("location"),
+        "https://cdn.example/saga/s/1/audio.mp3"
+    );
+    assert_eq!(answer.header("access-control-allow-origin"), "*");
+    assert_eq!(answer.header("cache-control"), "private, max-age=3600");
+
+    // What is known without the bytes is still told here, and so is that there are none.
+    let head = Answer::of(door.http.head(door.url(&path))).await;
+    assert_eq!((head.status.as_u16(), head.header("content-length")), (200, "10"));
+    let missing = format!("/media/{}", door.signer.sign("s/1/nothing.mp3", "mp3"));
+    assert_eq!(door.get(&missing).await.status, 404);
+}
+
+#[test]
+fn settings_that_contradict_each_other_are_told_with_their_names() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let folder = tempfile::tempdir().expect("a folder");
+    let blobs = runtime
+        .block_on(kit::blobs::Blobs::open(&blobs_config(), folder.path()))
+        .expect("a folder");
+    let refuse = |delivery, cdn: Option<&str>| {
+        let mut media = config().media;
+        media.delivery = delivery;
+        media.cdn_url = cdn.map(|url| url.parse().expect("a URL"));
+        FileDelivery::build(&media, &blobs)
+            .err()
+            .expect("refused")
+            .to_string()
+    };
+
+    let cdn = Some("https://cdn.example");
+    for (told, setting) in [
+        (refuse(MediaDelivery::Presigned, None), "blobs.endpoint"),
+        (refuse(MediaDelivery::Cdn, None), "gateway.media.cdn_url"),
+        (refuse(MediaDelivery::Stream, cdn), "gateway.media.cdn_url"),
+    ] {
+        assert!(
+            told.contains("`gateway.media.delivery`") && told.contains(setting),
+            "{told}"
+        );
+    }
 }

@@ -157,7 +157,7 @@ fn builder(credentials: Credentials, region: &str) -> Builder {
         .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
 }
 
-fn remote(config: &BlobsConfig) -> Client {
+pub(super) fn remote(config: &BlobsConfig) -> Client {
     let (id, secret) = (
         config.access_key_id.expose_secret(),
         config.secret_access_key.expose_secret(),

@@ -33,9 +33,15 @@ async fn embedded(data_dir: &Path) -> Blobs {
 
 /// An S3 service on a socket: the client signs, sends and reads as it does with Amazon's.
 async fn serve_s3(data_dir: &Path) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let address = listener.local_addr().expect("an address");
     let folder = Folder::open(&data_dir.join("blobs")).await.expect("a folder");
     let mut service = s3s::service::S3ServiceBuilder::new(folder);
     service.set_auth(s3s::auth::SimpleAuth::from_single("id", "secret"));
+    let domain = format!("localhost:{}", address.port());
+    service.set_host(s3s::host::SingleDomain::new(&domain).expect("a domain"));
 
     let service = service.build();
     let router = axum::Router::new().fallback(move |request: axum::extract::Request| {
@@ -49,10 +55,7 @@ async fn serve_s3(data_dir: &Path) -> String {
         }
     });
 
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a port");
-    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    let endpoint = format!("http://{address}");
 
     tokio::spawn(async move { axum::serve(listener, router).await });
 
@@ -78,18 +81,22 @@ where
     )
     .await;
 
-    if let Ok(endpoint) = std::env::var("SAGA_TEST_S3_ENDPOINT") {
-        let var = |name: &str| std::env::var(name).unwrap_or_default();
-        let bucket = format!("saga-test-{}", crate::ids::random_id().simple());
-        let config = config(
-            &endpoint,
-            &bucket,
-            &var("SAGA_TEST_S3_ACCESS_KEY_ID"),
-            &var("SAGA_TEST_S3_SECRET_ACCESS_KEY"),
-        );
-
+    if let Some(config) = real_store() {
         test(Blobs::open(&config, dir.path()).await.expect("opens")).await;
     }
+}
+
+/// A bucket of its own in the real server, if there is one.
+fn real_store() -> Option<BlobsConfig> {
+    let var = crate::servers::read_variable;
+    let bucket = format!("saga-test-{}", crate::ids::random_id().simple());
+
+    Some(config(
+        &var("SAGA_TEST_S3_ENDPOINT")?,
+        &bucket,
+        &var("SAGA_TEST_S3_ACCESS_KEY_ID")?,
+        &var("SAGA_TEST_S3_SECRET_ACCESS_KEY")?,
+    ))
 }
 
 fn aside(data_dir: &Path) -> usize {
@@ -540,6 +547,39 @@ async fn a_store_that_is_not_there_says_so() {
     assert!(matches!(err, BlobError::Refused { .. }), "{err:?}");
 }
 
+/// A bucket that is not there is made; where that is not allowed, or it goes away later, it is told by its setting.
+#[tokio::test]
+async fn a_missing_bucket_is_told_with_the_setting() {
+    let router = axum::Router::new().fallback(async |method: http::Method| match method {
+        http::Method::HEAD => http::StatusCode::NOT_FOUND,
+        _ => http::StatusCode::FORBIDDEN,
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+
+    let dir = tempfile::tempdir().expect("a folder");
+    let refused = Blobs::open(&config(&endpoint, "nowhere", "id", "secret"), dir.path()).await;
+    let told = refused.expect_err("refused").to_string();
+    assert!(
+        told.contains("nowhere") && told.contains("`blobs.access_key_id`"),
+        "{told}"
+    );
+
+    if let Some(config) = real_store() {
+        let blobs = Blobs::open(&config, dir.path()).await.expect("opens");
+        let deleted = blobs.client.delete_bucket().bucket(&config.bucket).send().await;
+        deleted.expect("deleted");
+        let told = blobs.check().await.expect_err("gone").to_string();
+        assert!(
+            told.contains(&config.bucket) && told.contains("`blobs.bucket`"),
+            "{told}"
+        );
+    }
+}
+
 /// What a store is asked for: the head of each request.
 async fn heads(config: BlobsConfig) -> Vec<http::request::Parts> {
     let (tell, told) = std::sync::mpsc::channel();
@@ -600,4 +640,74 @@ async fn a_store_is_asked_to_encrypt_what_is_written_as_configured() {
             );
         }
     }
+}
+
+/// What a client without any key gets at an address, where the names of buckets under `localhost` lead to this machine.
+async fn fetch(address: &str) -> (u16, Bytes) {
+    crate::tls::install_provider();
+    let url: url::Url = address.parse().expect("a URL");
+    let (host, port) = (url.host_str().expect("a host"), url.port().expect("a port"));
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .resolve(host, ([127, 0, 0, 1], port).into());
+    let answer = client
+        .build()
+        .expect("a client")
+        .get(url.clone())
+        .send()
+        .await
+        .expect("answered");
+
+    (answer.status().as_u16(), answer.bytes().await.expect("a body"))
+}
+
+#[tokio::test]
+async fn a_signed_address_gives_one_object_to_whoever_has_it_in_both_styles() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let socket = config(&serve_s3(dir.path()).await, "saga", "id", "secret");
+
+    for config in std::iter::once(socket).chain(real_store()) {
+        let blobs = Blobs::open(&config, dir.path()).await.expect("opens");
+        put(&blobs, "a/b c.txt", "0123456789").await;
+        put(&blobs, "other.txt", "not this").await;
+
+        // The name of the host is signed: it must be the one that clients use.
+        let named = config.endpoint.replace("127.0.0.1", "localhost");
+        for path_style in [true, false] {
+            let styled = BlobsConfig {
+                path_style,
+                ..config.clone()
+            };
+            let styled = Blobs {
+                client: open::remote(&styled),
+                ..blobs.clone()
+            };
+            let minute = std::time::Duration::from_secs(60);
+            let presigner = styled.presigner(&named, minute).expect("sound").expect("a store");
+            let address = presigner.sign("a/b c.txt").await.expect("signed");
+
+            let expected = match path_style {
+                true => format!("{named}/{}/a/b%20c.txt?", config.bucket),
+                false => format!(
+                    "{}/a/b%20c.txt?",
+                    named.replace("//", &format!("//{}.", config.bucket))
+                ),
+            };
+            assert!(address.starts_with(&expected), "{address} is not {expected}");
+            assert_eq!(
+                fetch(&address).await,
+                (200, Bytes::from_static(b"0123456789")),
+                "{address}"
+            );
+
+            let bent = address.replace("b%20c.txt", "other.txt").replace("a/", "");
+            assert_eq!(fetch(&bent).await.0, 403, "{bent}");
+        }
+    }
+
+    let embedded = embedded(dir.path()).await;
+    let none = embedded
+        .presigner("", std::time::Duration::from_secs(60))
+        .expect("sound");
+    assert!(none.is_none(), "nobody else reaches a folder");
 }

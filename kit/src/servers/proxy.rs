@@ -27,6 +27,7 @@ enum Mode {
 pub struct Proxy {
     address: SocketAddr,
     mode: Arc<watch::Sender<Mode>>,
+    met: Arc<watch::Sender<bool>>,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -35,11 +36,17 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let mode = Arc::new(watch::Sender::new(Mode::Pass));
+        let met = Arc::new(watch::Sender::new(false));
+        let spoiler = Spoiler {
+            mode: Arc::clone(&mode),
+            met: Arc::clone(&met),
+        };
 
         Self {
             address,
-            _task: spawn_owned(accept(listener, server, Arc::clone(&mode))),
             mode,
+            met,
+            _task: spawn_owned(accept(listener, server, spoiler)),
         }
     }
 
@@ -62,45 +69,69 @@ impl Proxy {
     }
 
     pub fn stall(&self) {
-        self.mode.send_replace(Mode::Stall);
+        self.spoil(&[Mode::Stall]);
     }
 
     pub fn refuse(&self) {
-        self.mode.send_replace(Mode::Refuse);
+        self.spoil(&[Mode::Refuse]);
     }
 
     /// Closes all connections; later ones after so many bytes from the server.
     pub fn cut_after(&self, bytes: usize) {
-        self.mode.send_replace(Mode::Refuse);
-        self.mode.send_replace(Mode::CutAfter(bytes));
+        self.spoil(&[Mode::Refuse, Mode::CutAfter(bytes)]);
     }
 
     /// Closes all connections once.
     pub fn drop_all(&self) {
-        self.mode.send_replace(Mode::Refuse);
-        self.mode.send_replace(Mode::Pass);
+        self.spoil(&[Mode::Refuse, Mode::Pass]);
+    }
+
+    fn spoil(&self, modes: &[Mode]) {
+        self.met.send_replace(false);
+        for mode in modes {
+            self.mode.send_replace(*mode);
+        }
+    }
+
+    /// Waits until a connection has met what was last done to the link: its bytes wait, or it was closed.
+    pub async fn meets(&self) {
+        // The sender is ours, so there is an end to the waiting.
+        let _ = self.met.subscribe().wait_for(|met| *met).await;
     }
 }
 
-async fn accept(listener: TcpListener, server: String, mode: Arc<watch::Sender<Mode>>) {
+/// What a link's connections go by.
+#[derive(Clone)]
+struct Spoiler {
+    mode: Arc<watch::Sender<Mode>>,
+    met: Arc<watch::Sender<bool>>,
+}
+
+impl Spoiler {
+    fn is_met(&self) {
+        self.met.send_if_modified(|met| !std::mem::replace(met, true));
+    }
+}
+
+async fn accept(listener: TcpListener, server: String, spoiler: Spoiler) {
     let mut connections = tokio::task::JoinSet::new();
     while let Ok((client, _)) = listener.accept().await {
-        let mode = mode.subscribe();
-        let server = server.clone();
+        let (spoiler, server) = (spoiler.clone(), server.clone());
+        let mode = spoiler.mode.subscribe();
 
         connections.spawn(async move {
             if *mode.borrow() == Mode::Refuse {
-                return;
+                return spoiler.is_met();
             }
             if let Ok(server) = TcpStream::connect(server).await {
-                carry(client, server, mode).await;
+                carry(client, server, mode, &spoiler).await;
             }
         });
     }
 }
 
 /// Ends with either direction, and when all connections are closed.
-async fn carry(client: TcpStream, server: TcpStream, mut mode: watch::Receiver<Mode>) {
+async fn carry(client: TcpStream, server: TcpStream, mut mode: watch::Receiver<Mode>, spoiler: &Spoiler) {
     let limit = match *mode.borrow_and_update() {
         Mode::CutAfter(bytes) => bytes,
         _ => usize::MAX,
@@ -109,9 +140,9 @@ async fn carry(client: TcpStream, server: TcpStream, mut mode: watch::Receiver<M
     let (from_server, to_server) = server.into_split();
 
     tokio::select! {
-        () = copy(from_client, to_server, usize::MAX, mode.clone()) => {}
-        () = copy(from_server, to_client, limit, mode.clone()) => {}
-        () = closed(mode) => {}
+        () = copy(from_client, to_server, usize::MAX, mode.clone(), spoiler) => {}
+        () = copy(from_server, to_client, limit, mode.clone(), spoiler) => {}
+        () = closed(mode) => spoiler.is_met(),
     }
 }
 
@@ -133,11 +164,15 @@ async fn copy(
     mut to: OwnedWriteHalf,
     limit: usize,
     mut mode: watch::Receiver<Mode>,
+    spoiler: &Spoiler,
 ) {
     let mut buffer = vec![0; 16 * 1024];
     let mut copied = 0;
 
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        if *mode.borrow() == Mode::Stall {
+            spoiler.is_met();
+        }
         if mode.wait_for(|mode| *mode != Mode::Stall).await.is_err() {
             return;
         }
@@ -147,7 +182,7 @@ async fn copy(
         }
         copied += read;
         if copied == limit {
-            return;
+            return spoiler.is_met();
         }
     }
 }

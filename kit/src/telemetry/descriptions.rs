@@ -93,6 +93,12 @@ const METRICS: &[(&str, Kind, Unit, &str)] = &[
         "Connections to RabbitMQ made in place of one that broke.",
     ),
     (
+        "saga_error_reports_total",
+        Counter,
+        Unit::Count,
+        "Reports of errors, by what became of them.",
+    ),
+    (
         "saga_knowledge_call_seconds",
         Histogram,
         Unit::Seconds,

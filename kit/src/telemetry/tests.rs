@@ -40,6 +40,7 @@ fn config(log: &str, format: LogFormat) -> TelemetryConfig {
         format,
         otlp_endpoint: String::new(),
         trace_ratio: 1.0,
+        sentry_dsn: SecretString::default(),
     }
 }
 
@@ -116,6 +117,20 @@ fn modules_are_filtered_by_name() {
 }
 
 #[test]
+fn what_is_only_for_traces_is_not_logged() {
+    let lines = logged(&config("info", LogFormat::Json), true, || {
+        let _span =
+            tracing::info_span!("rpc", method = "/a", otel.name = "a", otel.kind = "server").entered();
+        tracing::info!("done");
+    })
+    .lines();
+    let line = lines[0].as_object().expect("an object");
+
+    assert_eq!(line["method"], "/a");
+    assert!(!line.keys().any(|key| key.starts_with("otel")), "{line:?}");
+}
+
+#[test]
 fn a_wrong_filter_is_refused_in_words() {
     let err = build(&config("kit=loud", LogFormat::Auto), false, io::sink)
         .map(drop)
@@ -160,14 +175,14 @@ async fn traces_held_back_are_sent_when_the_guard_drops() {
         otlp_endpoint: endpoint,
         ..config("info", LogFormat::Json)
     };
-    let (dispatch, traces) = build(&config, true, io::sink).expect("telemetry");
+    let (dispatch, exporters) = build(&config, true, io::sink).expect("telemetry");
     tracing::dispatcher::with_default(&dispatch, || {
         tracing::info_span!("work").in_scope(|| tracing::info!("done"))
     });
 
     let guard = Guard {
         metrics: Metrics::detached(),
-        traces,
+        exporters,
     };
     tokio::task::spawn_blocking(move || drop(guard))
         .await
@@ -189,14 +204,14 @@ async fn a_collector_that_is_down_holds_nothing_up() {
         ..config("info", LogFormat::Json)
     };
 
-    let (dispatch, traces) = build(&config, true, io::sink).expect("telemetry");
+    let (dispatch, exporters) = build(&config, true, io::sink).expect("telemetry");
     tracing::dispatcher::with_default(&dispatch, || {
         tracing::info_span!("work").in_scope(|| tracing::info!("done"))
     });
     tokio::task::spawn_blocking(move || {
         drop(Guard {
             metrics: Metrics::detached(),
-            traces,
+            exporters,
         })
     })
     .await

@@ -8,15 +8,16 @@ use opentelemetry_sdk::{
     Resource,
     trace::{Sampler, SdkTracerProvider},
 };
-use tracing::Subscriber;
+use tracing::{Level, Subscriber};
 use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 
 use super::TelemetryError;
 
 /// What carries the traces away must not be traced itself: each export would make the next one.
 const TRANSPORT: [&str; 5] = ["h2", "hyper", "opentelemetry", "tonic", "tower"];
-/// The S3 that is part of this process: a trace for each of its calls would hide the requests that they are part of.
-const EMBEDDED: [&str; 1] = ["s3s"];
+/// Engines inside of libraries, whose own spans would hide the requests that they are part of: the S3 that is part of this
+/// process (`s3s`, `s3s_aws`), and RabbitMQ's connection, which is one span for as long as it lasts.
+const ENGINES: [&str; 2] = ["s3s", "lapin"];
 const SEND_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) struct Traces(SdkTracerProvider);
@@ -55,10 +56,12 @@ impl Traces {
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
         let ours = filter_fn(|metadata| {
-            !TRANSPORT
+            let target = metadata.target();
+            let foreign = TRANSPORT
                 .iter()
-                .chain(&EMBEDDED)
-                .any(|target| metadata.target().starts_with(target))
+                .chain(&ENGINES)
+                .any(|name| target.starts_with(name));
+            *metadata.level() <= Level::INFO && !foreign
         });
         tracing_opentelemetry::layer()
             .with_tracer(self.0.tracer("saga"))

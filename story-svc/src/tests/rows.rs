@@ -42,6 +42,7 @@ pub(crate) fn new_run(id: Uuid, owner: Uuid, at: DateTime<Utc>) -> NewRun {
         idempotency: None,
         created_at: at,
         due_at: at,
+        trace: None,
         events: Vec::new(),
     }
 }

@@ -149,7 +149,7 @@ impl Director {
             .tools
             .engines
             .blobs
-            .put(key, Bytes::from(text), content_type)
+            .put_patiently(key, Bytes::from(text), content_type)
             .await?)
     }
 }

@@ -187,6 +187,7 @@ mod tests {
             idempotency: None,
             created_at: now,
             due_at: now,
+            trace: None,
             events: Vec::new(),
         };
         store.create(new).await.expect("created");

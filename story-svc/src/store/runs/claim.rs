@@ -19,6 +19,7 @@ struct ClaimedRow {
     #[sqlx(flatten)]
     run: RunRow,
     input: Vec<u8>,
+    trace: Option<String>,
 }
 
 /// Neither paused, nor behind an older run of the same key.
@@ -54,7 +55,7 @@ fn take(ids: &str) -> String {
         "UPDATE runs SET status = CASE status WHEN 'queued' THEN 'running' ELSE status END, fence = fence + 1, \
          lost = lost + CASE WHEN worker IS NULL THEN 0 ELSE 1 END, worker = $1, lease_until = $2, \
          started_at = coalesce(started_at, $3), active_since = coalesce(active_since, $3), updated_at = $3 \
-         WHERE id IN ({ids}) RETURNING {}, runs.input",
+         WHERE id IN ({ids}) RETURNING {}, runs.input, runs.trace",
         run_columns!()
     )
 }
@@ -79,6 +80,7 @@ pub(super) async fn claim(writes: &Writes, mut claim: Claim) -> Result<Vec<Claim
         Ok(Claimed {
             began: run.status == RunStatus::Running && run.active_since == Some(claim.now),
             input: row.input,
+            trace: row.trace,
             run,
         })
     });

@@ -15,8 +15,8 @@ use super::rows::{failed, owner};
 
 const INSERT: &str = "INSERT INTO runs (id, owner, graph, status, phase, progress, first_step, input, lease_until, \
                       idempotency_key, fingerprint, created_at, updated_at, share, guest, forked_from, priority, \
-                      concurrency_key, keep_last, ttl_seconds) \
-                      VALUES ($1, $2, $3, 'queued', $4, 0, $12, $5, $6, $7, $8, $9, $9, $10, $11, $13, $14, $15, $16, $17)";
+                      concurrency_key, keep_last, ttl_seconds, trace) \
+                      VALUES ($1, $2, $3, 'queued', $4, 0, $12, $5, $6, $7, $8, $9, $9, $10, $11, $13, $14, $15, $16, $17, $18)";
 const APPEND: &str = "INSERT INTO run_events (run_id, number, kind, data, step, at) \
                       SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM run_events WHERE run_id = $1 \
                       RETURNING number";
@@ -108,6 +108,7 @@ fn run_values(run: &NewRun) -> Vec<Value> {
         Value::Text(run.options.concurrency_key.clone()),
         Value::Int(run.options.keep_last.map(i64::from)),
         Value::Int(run.options.ttl_seconds.map(i64::from)),
+        Value::Text(run.trace.clone()),
     ]
 }
 

@@ -82,7 +82,7 @@ pub(super) async fn read(
     tools
         .engines
         .blobs
-        .put(&key, Bytes::from(json), "application/json")
+        .put_patiently(&key, Bytes::from(json), "application/json")
         .await?;
 
     Ok(reading)
@@ -95,15 +95,9 @@ pub(in crate::agents::code_story) async fn find_reading(
     focus_areas: &[String],
 ) -> Result<Option<Reading>, AgentError> {
     let key = key(tools, analysis_key, focus_areas);
-    let Some(blob) = tools.engines.blobs.get(&key, None).await? else {
-        return Ok(None);
-    };
-    let bytes = blob
-        .bytes()
-        .await
-        .map_err(|source| AgentError::Cut { key, source })?;
+    let kept = tools.engines.blobs.read_patiently(&key).await?;
 
-    Ok(serde_json::from_slice(&bytes).ok())
+    Ok(kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }
 
 fn key(tools: &CodeStoryTools, analysis_key: &str, focus_areas: &[String]) -> String {

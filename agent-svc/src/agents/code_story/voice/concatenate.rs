@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::Stream;
-use kit::blobs::Blobs;
+use kit::blobs::{BlobError, Blobs, patiently};
 use serde_json::json;
 
 use super::{Director, speak};
@@ -37,7 +37,7 @@ impl Director {
         for (index, chapter) in chapters.into_iter().enumerate() {
             let key = format!("{folder}/chapter-{:02}.mp3", index + 1);
             let told = store(&self.tools.engines.blobs, &key, |told| {
-                pieces(&self.tools.engines.blobs, chapter.chunks, told)
+                pieces(&self.tools.engines.blobs, chapter.chunks.clone(), told)
             })
             .await?;
             parts.push(Part {
@@ -52,7 +52,7 @@ impl Director {
         let keys: Vec<String> = parts.iter().map(|part| part.key.clone()).collect();
         let pauses = pauses(&parts);
         let whole = store(&self.tools.engines.blobs, &audio_key, |told| {
-            joined(&self.tools.engines.blobs, keys.clone(), pauses, told)
+            joined(&self.tools.engines.blobs, keys.clone(), pauses.clone(), told)
         });
         whole.await?;
 
@@ -127,8 +127,26 @@ fn tell(telling: &Telling, change: impl FnOnce(&mut Told)) {
     change(&mut telling.lock().unwrap_or_else(PoisonError::into_inner));
 }
 
-/// Writes a stream into a blob and returns what it told. When a piece is missing or damaged, nothing is written.
-async fn store<S>(blobs: &Blobs, key: &str, stream: impl FnOnce(Telling) -> S) -> Result<Told, AgentError>
+/// Writes a stream into a blob and returns what it told. When a piece is missing or damaged, nothing is written. A store that
+/// is away is waited for, and gets the stream from its beginning.
+async fn store<S>(blobs: &Blobs, key: &str, stream: impl Fn(Telling) -> S) -> Result<Told, AgentError>
+where
+    S: Stream<Item = io::Result<Bytes>> + Send,
+{
+    // Reading a piece was waited for already.
+    let of_store = |error: &AgentError| {
+        let AgentError::Blobs(error) = error else {
+            return false;
+        };
+        matches!(
+            error,
+            BlobError::Store { action: "write", .. } | BlobError::Source { .. }
+        )
+    };
+    patiently(|| write_once(blobs, key, &stream), of_store).await
+}
+
+async fn write_once<S>(blobs: &Blobs, key: &str, stream: impl Fn(Telling) -> S) -> Result<Told, AgentError>
 where
     S: Stream<Item = io::Result<Bytes>> + Send,
 {

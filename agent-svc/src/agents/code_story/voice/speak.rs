@@ -87,9 +87,11 @@ impl Director {
         let starts = json!(speech.sentence_starts).to_string();
         // The sound comes last: where it is, its times are too.
         blobs
-            .put(&starts_key(key), Bytes::from(starts), "application/json")
+            .put_patiently(&starts_key(key), Bytes::from(starts), "application/json")
             .await?;
-        blobs.put(key, speech.mp3.bytes().clone(), "audio/mpeg").await?;
+        blobs
+            .put_patiently(key, speech.mp3.bytes().clone(), "audio/mpeg")
+            .await?;
 
         Ok(speech)
     }
@@ -112,9 +114,8 @@ fn starts_key(key: &str) -> String {
 
 /// The piece, when it was spoken before. A damaged one counts as none, and is spoken again.
 async fn kept(blobs: &Blobs, key: &str) -> Result<Option<Speech>, AgentError> {
-    let starts = match blobs.get(&starts_key(key), None).await? {
-        Some(blob) => blob.bytes().await.unwrap_or_default(),
-        None => return Ok(None),
+    let Some(starts) = blobs.read_patiently(&starts_key(key)).await? else {
+        return Ok(None);
     };
     let Ok(sentence_starts) = serde_json::from_slice(&starts) else {
         return Ok(None);
@@ -137,17 +138,12 @@ async fn kept(blobs: &Blobs, key: &str) -> Result<Option<Speech>, AgentError> {
 /// [`AgentError::Missing`], [`AgentError::Audio`], or a store that does not answer.
 pub(super) async fn piece(blobs: &Blobs, key: &str) -> Result<Mp3, AgentError> {
     let what = "a spoken piece of the story";
-    let Some(blob) = blobs.get(key, None).await? else {
+    let Some(bytes) = blobs.read_patiently(key).await? else {
         return Err(AgentError::Missing {
             what,
             key: key.to_owned(),
         });
     };
-
-    let bytes = blob.bytes().await.map_err(|source| AgentError::Cut {
-        key: key.to_owned(),
-        source,
-    })?;
 
     Mp3::parse(bytes).map_err(|source| AgentError::Audio {
         key: key.to_owned(),
