@@ -5,6 +5,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "errors",
         "agents",
         "auth",
+        "billing",
         "books",
         "items",
         "owners",

@@ -102,10 +102,19 @@ pub(crate) enum Role {
     Worker,
     /// Agents, models, repository analysis and voices.
     Agent,
+    /// What tiers contain and what was bought.
+    Billing,
 }
 
 impl Role {
-    pub(crate) const ALL: [Role; 5] = [Role::Gateway, Role::Auth, Role::Story, Role::Worker, Role::Agent];
+    pub(crate) const ALL: [Role; 6] = [
+        Role::Gateway,
+        Role::Auth,
+        Role::Story,
+        Role::Worker,
+        Role::Agent,
+        Role::Billing,
+    ];
 
     /// The name in flags, in `[rpc.services]` and in `/readyz`.
     pub(crate) const fn name(self) -> &'static str {
@@ -115,6 +124,7 @@ impl Role {
             Role::Story => "story",
             Role::Worker => "worker",
             Role::Agent => "agent",
+            Role::Billing => "billing",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Wires the roles of this process: opens the engines once, builds the services that run here, finds the others, and
 //! hands out channels. The only place that knows which role lives where.
 
+mod billing;
 mod clients;
 mod shared;
 
@@ -59,6 +60,10 @@ impl Platform {
             let service = shared.agent().await?;
             here.insert(Role::Agent, service.routes.clone());
             agent = Some(service);
+        }
+
+        if roles.contains(&Role::Billing) {
+            here.insert(Role::Billing, shared.billing().await?.routes);
         }
 
         // Auth-svc and story-svc call one another: each gets a channel before the other is built.

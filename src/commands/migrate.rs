@@ -12,10 +12,11 @@ use crate::{
 };
 
 /// Every service that has tables.
-pub(super) const SERVICES: [(&str, &Migrations); 3] = [
+pub(super) const SERVICES: [(&str, &Migrations); 4] = [
     (auth_svc::DATABASE, &auth_svc::MIGRATIONS),
     (story_svc::DATABASE, &story_svc::MIGRATIONS),
     (agent_svc::DATABASE, &agent_svc::MIGRATIONS),
+    (billing_svc::DATABASE, &billing_svc::MIGRATIONS),
 ];
 
 /// What was looked at, and what was or must be applied.

@@ -50,6 +50,7 @@ pub(crate) const ALIASES: &[Alias] = &[
     Alias::new("GITHUB_TOKEN", "analysis.github_token"),
     Alias::new("JWT_SECRET", "auth.jwt_secret"),
     Alias::new("JWT_ALGORITHM", "auth.jwt_algorithm"),
+    Alias::new("STRIPE_SECRET_KEY", "billing.stripe_secret_key"),
     Alias::new("SMTP_URL", "auth.mail.smtp_url"),
     Alias::new("MAIL_FROM", "auth.mail.from"),
     Alias::new("SUPABASE_URL", "auth.issuers.supabase.supabase_url"),

@@ -33,8 +33,8 @@ pub(super) struct Shared {
     keys: Keys,
     pub(super) blobs: Blobs,
     bus: Bus,
-    clock: SharedClock,
-    ids: SharedIds,
+    pub(super) clock: SharedClock,
+    pub(super) ids: SharedIds,
     pub(super) health: Health,
     pub(super) shutdown: Shutdown,
     sources: SourcePolicy,
@@ -75,7 +75,7 @@ impl Shared {
         })
     }
 
-    fn actor_key(&self) -> ActorKey {
+    pub(super) fn actor_key(&self) -> ActorKey {
         ActorKey::new(self.keys.actor.clone())
     }
 
@@ -149,7 +149,7 @@ impl Shared {
     }
 
     /// The database of a service, with its schema as this binary needs it.
-    async fn database(&self, service: &str, migrations: &Migrations) -> Result<Db, Failure> {
+    pub(super) async fn database(&self, service: &str, migrations: &Migrations) -> Result<Db, Failure> {
         let config = &self.config;
         let db = Db::open(&config.database, &config.data_dir, service).await?;
         let development = config.env == Environment::Development;

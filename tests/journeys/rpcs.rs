@@ -96,6 +96,7 @@ async fn no_rpc_answers_without_a_signed_actor() {
     let agent = role(&data, &voice, "agent", &[]).await;
     let story = role(&data, &voice, "story", &[("agent", &agent)]).await;
     let auth = role(&data, &voice, "auth", &[("story", &story)]).await;
+    let billing = role(&data, &voice, "billing", &[]).await;
     let http = reqwest::Client::builder()
         .no_proxy()
         .http2_prior_knowledge()
@@ -106,6 +107,7 @@ async fn no_rpc_answers_without_a_signed_actor() {
         let service = method.split(['.', '/']).nth(2).expect("a service");
         let process = match service {
             "Agents" | "UsageOwners" | "Voices" => &agent,
+            "Billing" => &billing,
             "Books"
             | "Items"
             | "Runs"

@@ -70,7 +70,7 @@ pub(crate) fn identify(text: &str) -> Option<&'static str> {
     let text = text.chars().take(30_000).collect::<String>().to_lowercase();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
 
-    gnu(&text).or_else(|| {
+    gnu(&text).or_else(|| gnu_notice(&text)).or_else(|| {
         PHRASES
             .iter()
             .find(|(_, phrases)| phrases.iter().all(|phrase| text.contains(phrase)))
@@ -98,6 +98,28 @@ fn gnu(text: &str) -> Option<&'static str> {
         ("lesser", _) => "LGPL-3.0",
         (_, "1") | (_, "1.0") => "GPL-1.0",
         (_, "2") | (_, "2.0") => "GPL-2.0",
+        _ => "GPL-3.0",
+    })
+}
+
+/// A file that begins with the notice of a work under a GNU licence, and goes on with those of parts of it.
+fn gnu_notice(text: &str) -> Option<&'static str> {
+    static NOTICE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r"under the terms of the gnu (affero |lesser )?general public license as published by the free software foundation[,;:]? (?:either )?version (\d)",
+        )
+        .ok()
+    });
+
+    let found = NOTICE.as_ref()?.captures(text)?;
+    found.get(0).filter(|notice| notice.start() < 1_500)?;
+    let family = found.get(1).map_or("", |family| family.as_str().trim());
+
+    Some(match (family, &found[2]) {
+        ("affero", _) => "AGPL-3.0",
+        ("lesser", "2") => "LGPL-2.1",
+        ("lesser", _) => "LGPL-3.0",
+        (_, "2") => "GPL-2.0",
         _ => "GPL-3.0",
     })
 }

@@ -130,7 +130,11 @@ pub fn doc(text: &str) -> Option<String> {
         let trimmed = line.trim();
         let ends = trimmed.is_empty()
             || trimmed.starts_with('@')
-            || trimmed.starts_with(":param")
+            || [
+                ":param", ":return", ":rtype", ":raise", ":type", "@param", "@return",
+            ]
+            .iter()
+            .any(|field| trimmed.starts_with(field))
             || trimmed.starts_with("```")
             || trimmed.starts_with("~~~")
             || trimmed.starts_with("<pre")

@@ -276,8 +276,28 @@ fn declared(found: &mut Vec<Route>, path: &str, line: u32, habits: &[&Regex], ca
 
     if method != "path" || path.contains("urls") {
         let handler = groups.name("h").map(|h| h.as_str().to_owned());
-        push(found, path, line, method, route, handler);
+        // Flask: `@app.route('/boats', methods=['GET', 'POST'])`.
+        let named = methods_named(call);
+        if method == "route" && path.ends_with(".py") && !named.is_empty() {
+            for method in named {
+                push(found, path, line, method, route, handler.clone());
+            }
+        } else {
+            push(found, path, line, method, route, handler);
+        }
     }
+}
+
+/// The methods that a call names beside the path.
+fn methods_named(call: &str) -> Vec<&str> {
+    let Some((_, list)) = call.split_once("methods") else {
+        return Vec::new();
+    };
+    let known = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+    list.split(|c: char| !c.is_ascii_alphabetic())
+        .filter(|word| known.contains(word))
+        .collect()
 }
 
 fn push(found: &mut Vec<Route>, file: &str, line: u32, method: &str, path: &str, handler: Option<String>) {

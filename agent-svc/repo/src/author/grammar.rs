@@ -227,6 +227,12 @@ pub fn sentences(text: &str) -> String {
 }
 
 fn push_capital(out: &mut String, word: &str) {
+    // A flag is typed as it is, wherever it stands.
+    if word.starts_with("--") {
+        out.push_str(word);
+        return;
+    }
+
     let mut symbols = word.chars().peekable();
     while let Some(symbol) = symbols.next_if(|symbol| !symbol.is_alphanumeric()) {
         out.push(symbol);

@@ -462,6 +462,15 @@ fn tidy(text: &str) -> String {
         let article = ["the", "a", "an", "this", "that"].contains(&last.to_lowercase().as_str());
         let repeated =
             last.eq_ignore_ascii_case(word) && ["the", "file", "folder", "and", "to"].contains(&word);
+        // "the `test/` folder" has said it already.
+        let again = matches!(
+            (last.as_str(), word.trim_end_matches([',', '.', ';', ':'])),
+            ("folder", "folder" | "directory") | ("file", "file")
+        );
+        if again {
+            close_after(last, word);
+            continue;
+        }
         if repeated || (article && word == "the") {
             continue;
         }
@@ -476,6 +485,12 @@ fn tidy(text: &str) -> String {
         .join(" ");
 
     joined.trim_end_matches([',', ';', ':', '–', ' ']).to_owned()
+}
+
+/// Puts the marks behind `word` behind `last`.
+fn close_after(last: &mut String, word: &str) {
+    let bare = word.trim_end_matches([',', '.', ';', ':']).len();
+    last.push_str(&word[bare..]);
 }
 
 fn close_with(word: &mut String, marks: &str) {

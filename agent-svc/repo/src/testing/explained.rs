@@ -118,6 +118,8 @@ fn step(
         doc: remarks(file, line - 1, &[doc]).pop(),
         notes: remarks(file, line + 2, notes),
         calls: calls.iter().map(|name| (*name).to_owned()).collect(),
+        turns: Vec::new(),
+        refusals: Vec::new(),
         called,
         // In these repositories the first step is the program's own start.
         entered: (!called).then_some(Entered::Start),
@@ -230,6 +232,7 @@ pub(super) fn explained() -> Explained {
         file: format!("tests/{subject}.rs"),
         cases: rules.len() as u64 + 4,
         rules: remarks(&format!("tests/{subject}.rs"), 9, rules),
+        names: Vec::new(),
     };
 
     Explained {
@@ -250,6 +253,7 @@ pub(super) fn explained() -> Explained {
             line: 10,
             doc: Some("What a shop wants done, with everything that a worker needs.".to_owned()),
             fields,
+            holds: Vec::new(),
             users: 41,
         }],
         decisions: remarks("docs/design.md", 5, &REASONS),

@@ -1,6 +1,7 @@
 //! One request, command or call from where it enters: the calls into the same repository, a few deep, each with its
 //! documentation and the comments inside it in their order.
 
+mod body;
 pub(super) mod calls;
 mod climb;
 mod notes;
@@ -8,7 +9,7 @@ mod starts;
 
 use std::collections::{HashMap, HashSet};
 
-use self::calls::{Called, after_head, called_names, is_plain, shown_commands, snake};
+use self::calls::{Called, after_head, called_names, is_plain, shown_commands, snake, taken_out};
 use self::notes::notes;
 use self::starts::begins_by_itself;
 use super::{
@@ -140,7 +141,7 @@ impl<'s> Search<'s> {
             [one] => Some(**one),
             _ if sites.len() <= 3 => sites
                 .iter()
-                .max_by_key(|site| (site.callable.documented, site.callable.lines))
+                .max_by_key(|site| (!is_beside(site), site.callable.documented, site.callable.lines))
                 .copied(),
             _ => None,
         }
@@ -206,18 +207,31 @@ impl<'s> Search<'s> {
         let text = self.text(site.file).to_owned();
         let blocks = comments::blocks(&path, &text);
 
-        let body = text.lines().take(last).skip(first).enumerate();
-        let calls = body.flat_map(|(at, line)| called_names(if at == 0 { after_head(line) } else { line }));
+        let body: Vec<&str> = text.lines().take(last).skip(first).collect();
+        let turning = body::endless_loop(&body).unwrap_or_default();
+        let calls = body.iter().enumerate().flat_map(|(at, line)| {
+            let called = called_names(if at == 0 { after_head(line) } else { line });
+            called.into_iter().map(move |call| {
+                let of = call.of.map(|of| taken_out(of, line).unwrap_or(of));
+                (at, Called { of, ..call })
+            })
+        });
         let mut told: Vec<String> = Vec::new();
+        let mut turns: Vec<String> = Vec::new();
         let mut sites: Vec<Site<'s>> = Vec::new();
-        for call in calls.filter(|call| !is_plain(call.name)) {
+        for (at, call) in calls.filter(|(_, call)| !is_plain(call.name)) {
             let found = self
                 .pick(call, &path)
                 .filter(|found| found.callable.lines > 2 && !std::ptr::eq(found.callable, site.callable));
             let Some(found) = found else { continue };
 
-            if !told.iter().any(|name| name == call.name) {
-                told.push(call.name.to_owned());
+            let known = if turning.contains(&at) {
+                &mut turns
+            } else {
+                &mut told
+            };
+            if !known.iter().any(|name| name == call.name) {
+                known.push(call.name.to_owned());
             }
             if !sites
                 .iter()
@@ -244,7 +258,9 @@ impl<'s> Search<'s> {
             line: site.callable.line,
             doc: doc(site, &blocks),
             notes: notes(&path, &text, &blocks, first, last),
+            refusals: body::refusals(&path, &body, first),
             calls: told,
+            turns,
             called,
             entered: None,
         };
@@ -290,8 +306,28 @@ fn owned<'s>(sites: &[Site<'s>], of: &str) -> Option<Site<'s>> {
     sites
         .iter()
         .filter(belongs)
-        .max_by_key(|site| (site.callable.documented, site.callable.lines))
+        .max_by_key(|site| (!is_beside(site), site.callable.documented, site.callable.lines))
         .copied()
+}
+
+/// Beside what a program is for, it can bring in old data and say which version it is.
+fn is_beside(site: &Site<'_>) -> bool {
+    const BESIDE: [&str; 11] = [
+        "import",
+        "init",
+        "completion",
+        "completions",
+        "version",
+        "help",
+        "config",
+        "migrate",
+        "upgrade",
+        "uninstall",
+        "self_update",
+    ];
+    let stem = site.file.name().split('.').next().unwrap_or_default();
+
+    BESIDE.contains(&snake(stem).as_str()) || BESIDE.contains(&snake(&site.callable.name).as_str())
 }
 
 /// Documented functions in other files that do something are worth going into.
@@ -308,11 +344,13 @@ fn weight(site: &Site<'_>, from: &str) -> u32 {
         return 0;
     }
 
-    u32::from(site.callable.documented) * 4
+    let weight = u32::from(site.callable.documented) * 4
         + u32::from(site.callable.comments.min(6))
         + u32::from(site.file.path != from) * 2
         + (site.callable.lines / 12).min(3)
-        + u32::from(acts) * 2
+        + u32::from(acts) * 2;
+
+    weight.saturating_sub(u32::from(is_beside(site)) * 6)
 }
 
 /// The documentation: what the grammar found, else the comment right above or right below the first line.

@@ -1,6 +1,8 @@
 //! What is declared with a description: variables and resources of Terraform, flags of a tool, columns of a table,
 //! aliases and settings of a machine.
 
+mod limits;
+
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -34,6 +36,7 @@ pub(super) fn find(path: &str, text: &str) -> Vec<Declared> {
         _ => Vec::new(),
     };
     found.truncate(MOST);
+    found.extend(limits::find(path, text));
 
     found
 }

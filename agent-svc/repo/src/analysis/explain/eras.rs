@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::analysis::model::Era;
 
 const MAX_WORDS: usize = 6_000;
-const MAX_THEMES: usize = 4;
+const MAX_THEMES: usize = 8;
 /// A year with no more commits belongs to its neighbour, unless they are many for this history.
 const QUIET: u64 = 3;
 /// So many times the commits of a quiet year are fewer than all of them.

@@ -12,6 +12,8 @@ use crate::analysis::{
 
 const MAX_CASES: usize = 40;
 const MAX_PROMISES: usize = 16;
+/// Names of tests that state no rule, of one subject.
+const MAX_NAMES: usize = 6;
 
 /// One test.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +155,14 @@ fn states_rule(name: &str) -> u32 {
     verbs * 3 + u32::try_from(words.len().min(9)).unwrap_or(0) * u32::from(verbs > 0)
 }
 
+/// Whether a name says in a few plain words what is tried: "follow a profile".
+fn names_a_case(name: &str) -> bool {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let plain = name.chars().all(|c| c.is_ascii_lowercase() || " -'".contains(c));
+
+    plain && (2..=8).contains(&words.len()) && words.iter().any(|word| word.len() > 3)
+}
+
 /// All tests by subject, the largest first.
 pub(super) fn promises<'f>(files: impl Iterator<Item = (&'f str, &'f [Case])>) -> Vec<Promise> {
     let mut by_subject: BTreeMap<String, Promise> = BTreeMap::new();
@@ -169,6 +179,7 @@ pub(super) fn promises<'f>(files: impl Iterator<Item = (&'f str, &'f [Case])>) -
                     file: path.to_owned(),
                     cases: 0,
                     rules: Vec::new(),
+                    names: Vec::new(),
                 });
             promise.cases += 1;
             promise.rules.push(Remark {
@@ -181,6 +192,13 @@ pub(super) fn promises<'f>(files: impl Iterator<Item = (&'f str, &'f [Case])>) -
 
     let mut promises: Vec<Promise> = by_subject.into_values().collect();
     for promise in &mut promises {
+        promise.names = promise
+            .rules
+            .iter()
+            .filter(|case| states_rule(&case.text) == 0 && names_a_case(&case.text))
+            .take(MAX_NAMES)
+            .cloned()
+            .collect();
         promise.rules.retain(|rule| states_rule(&rule.text) > 0);
         promise.rules.sort_by_key(|rule| {
             (
@@ -241,6 +259,12 @@ mod tests {
             ("cookies", 2, 1)
         );
         assert_eq!(told[0].rules[0].line, 2);
+
+        let text = "def test_follow_a_profile(self):\n    pass\ndef test_x2(self):\n    pass\n";
+        let found = cases("tests/test_profile.py", text, true);
+        let told = promises([("tests/test_profile.py", found.as_slice())].into_iter());
+        let names: Vec<&str> = told[0].names.iter().map(|name| name.text.as_str()).collect();
+        assert_eq!(names, ["follow a profile"]);
     }
 
     #[test]

@@ -49,6 +49,9 @@ pub(super) fn passages(file: &str, text: &str, name: &str) -> Vec<Passage> {
             condition: None,
             before: String::new(),
             told: 0,
+            opens: 0,
+            is_list: lists_commands(&section.blocks),
+            term: None,
         };
         for (at, block) in section.blocks.iter().enumerate() {
             passage.take(block, &section.blocks[at + 1..], &mut reading);
@@ -103,6 +106,12 @@ struct SectionReading<'t> {
     before: String,
     /// Items that were told with the sentence that leads to them.
     told: usize,
+    /// Whether the section lists commands, each with what it does below it.
+    is_list: bool,
+    /// The command that the next paragraph explains.
+    term: Option<&'t str>,
+    /// The depth of a short item that may be explained below it; 0 when there is none.
+    opens: u8,
 }
 
 /// Whether a cell says only of what type something is.
@@ -183,32 +192,62 @@ impl Passage {
         text.clone_into(&mut reading.before);
     }
 
-    fn take(&mut self, block: &Block, next: &[Block], reading: &mut SectionReading<'_>) {
+    fn take<'t>(&mut self, block: &'t Block, next: &'t [Block], reading: &mut SectionReading<'t>) {
         let lines = reading.lines;
 
         match block {
             // Elsewhere a quote is what others say, and often answered below it; above all headings it is a motto.
             Block::Quote { .. } if self.role != Role::What && !leads_to_own_words(&reading.before) => {}
+            // A line of code and what it does below it, again and again, is a list of commands.
+            Block::Code { text, .. } if reading.is_list && one_line(text).is_some() => {
+                reading.term =
+                    one_line(text).filter(|_| matches!(next.first(), Some(Block::Paragraph { .. })));
+                if let Some(line) = one_line(text).filter(|_| self.commands.len() < MAX_COMMANDS) {
+                    self.commands.push(self.remark(line, block.line()));
+                }
+            }
+            Block::Paragraph { text, line } if reading.term.is_some() => {
+                if let Some(term) = reading.term.take().filter(|_| self.items.len() < MAX_ITEMS) {
+                    let term = term.split([' ', '[', '<', '(']).next().unwrap_or(term);
+                    self.items.push(self.remark(&format!("`{term}`: {text}"), *line));
+                }
+            }
             Block::Paragraph { text, line } | Block::Quote { text, line } => {
                 reading.told_by_others = leads_to_objections(text);
                 self.take_paragraph(text, *line, next, reading);
             }
             Block::Item { .. } if reading.told > 0 => reading.told -= 1,
-            Block::Item { .. } if reading.told_by_others => {}
+            Block::Item { .. } | Block::Row { .. } if reading.told_by_others => {}
+            // What stands below a short item says what that one means: `--cmd`, and below it what it changes.
+            Block::Item { text, depth, .. } if reading.opens > 0 && *depth > reading.opens => {
+                reading.opens = 0;
+                if let Some(last) = self.items.last_mut() {
+                    last.text = format!("{}: {}", last.text.trim_end_matches([':', '.']), text.trim());
+                }
+            }
             Block::Item {
-                text, line, linked, ..
+                text,
+                line,
+                linked,
+                depth,
             } => {
                 let words = text.split_whitespace().count();
                 // A list of links is no list of what there is, except where it is one of contents.
-                let links = *linked
-                    && (words < 2
-                        || words < 7
-                            && !matches!(self.role, Role::Contents | Role::Alternatives | Role::Features));
+                let links = *linked && self.role == Role::What && self.heading.is_empty()
+                    || *linked
+                        && (words < 2
+                            || words < 7
+                                && !matches!(
+                                    self.role,
+                                    Role::Contents | Role::Alternatives | Role::Features
+                                ));
                 if self.items.len() < MAX_ITEMS && text.len() < 600 && words > 0 && !links {
                     let text = match &reading.condition {
                         Some(lead) => format!("{lead} {}", crate::author::grammar::prose::lower_first(text)),
                         None => text.clone(),
                     };
+                    let opens = words <= 3 && !text.contains(": ");
+                    reading.opens = if opens { *depth } else { 0 };
                     self.items.push(self.remark(&text, *line));
                 }
             }
@@ -232,46 +271,69 @@ impl Passage {
                     self.items.push(self.remark(&told, *line));
                 }
             }
-            Block::Code { text, line, .. } if self.commands.is_empty() => {
-                let coded = text
-                    .lines()
-                    .enumerate()
-                    .filter(|(_, line)| !line.trim().is_empty());
-                // The block's line is that of its fence, when it has one.
-                let shown = text
-                    .lines()
-                    .find(|line| !line.trim().is_empty())
-                    .unwrap_or_default()
-                    .trim();
-                let near = lines
-                    .iter()
-                    .enumerate()
-                    .skip(line.saturating_sub(1) as usize)
-                    .take(6);
-                let found = near
-                    .filter(|(_, line)| line.trim() == shown)
-                    .map(|(row, _)| row + 1)
-                    .next();
-                let first = found.and_then(|found| u32::try_from(found).ok()).unwrap_or(*line);
-                // A line after a backslash is the rest of its command.
-                let mut goes_on = false;
-                let whole = coded.filter(|(_, line)| {
-                    let rest = goes_on;
-                    goes_on = line.trim_end().ends_with('\\');
-                    !rest
-                });
-                self.commands = whole
-                    .take(MAX_COMMANDS)
-                    .map(|(row, text)| Remark {
-                        text: text.trim_end().to_owned(),
-                        file: self.file.clone(),
-                        line: first + u32::try_from(row).unwrap_or(0),
-                    })
-                    .collect();
-            }
+            Block::Code { text, line, .. } if self.commands.is_empty() => self.take_code(text, *line, lines),
             Block::Code { .. } => {}
         }
     }
+
+    /// The lines of a block of commands, each with its place.
+    fn take_code(&mut self, text: &str, line: u32, lines: &[&str]) {
+        let coded = text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty());
+        // The block's line is that of its fence, when it has one.
+        let shown = text
+            .lines()
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or_default()
+            .trim();
+        let near = lines
+            .iter()
+            .enumerate()
+            .skip(line.saturating_sub(1) as usize)
+            .take(6);
+        let found = near
+            .filter(|(_, line)| line.trim() == shown)
+            .map(|(row, _)| row + 1)
+            .next();
+        let first = found.and_then(|found| u32::try_from(found).ok()).unwrap_or(line);
+        // A line after a backslash is the rest of its command.
+        let mut goes_on = false;
+        let whole = coded.filter(|(_, line)| {
+            let rest = goes_on;
+            goes_on = line.trim_end().ends_with('\\');
+            !rest
+        });
+        self.commands = whole
+            .take(MAX_COMMANDS)
+            .map(|(row, text)| Remark {
+                text: text.trim_end().to_owned(),
+                file: self.file.clone(),
+                line: first + u32::try_from(row).unwrap_or(0),
+            })
+            .collect();
+    }
+}
+
+/// Three lines of code at least, each with a paragraph below it.
+fn lists_commands(blocks: &[Block]) -> bool {
+    let pairs = blocks.windows(2).filter(|pair| {
+        let [Block::Code { text, .. }, Block::Paragraph { .. }] = pair else {
+            return false;
+        };
+        one_line(text).is_some()
+    });
+
+    pairs.count() > 2
+}
+
+/// The one line of a block of code that has no other.
+fn one_line(text: &str) -> Option<&str> {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().filter(|line| line.len() < 60)?;
+
+    lines.next().is_none().then_some(first)
 }
 
 /// "It does three things:" with the three short items below it, and how many items that took.
@@ -358,6 +420,8 @@ fn leads_to_objections(text: &str) -> bool {
         "argument",
         "rumour",
         "rumor",
+        "thanks to",
+        "sponsor",
     ];
 
     last.ends_with(':') && words.iter().any(|word| last.contains(word))
@@ -448,6 +512,23 @@ mod tests {
             said.contains(&"An oven is warm.") && !said.contains(&"An oven is a tool."),
             "{said:?}"
         );
+    }
+
+    #[test]
+    fn commands_with_what_they_do_below_them_are_a_list() {
+        let text = "# Kiln\n\nKiln is a game.\n\n## Commands\n\n    /goto [NAME]\n\nTeleport to another baker.\n\n    /list\n\nShow who bakes.\n\n    /quit\n\nLeave the oven.\n\n## Flags\n\n- `--hot`\n  - bakes at once\n- a long item of many words\n  - below it\n";
+        let found = passages("README.md", text, "kiln");
+        let items =
+            |at: usize| -> Vec<&str> { found[at].items.iter().map(|item| item.text.as_str()).collect() };
+        assert_eq!(
+            items(1),
+            [
+                "`/goto`: Teleport to another baker.",
+                "`/list`: Show who bakes.",
+                "`/quit`: Leave the oven."
+            ]
+        );
+        assert_eq!(items(2)[0], "`--hot`: bakes at once");
     }
 
     #[test]

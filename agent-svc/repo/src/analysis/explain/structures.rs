@@ -12,6 +12,10 @@ use crate::analysis::{
 
 const MOST: usize = 8;
 const MAX_FIELDS: usize = 14;
+/// Documented fields from which on the others need not be named.
+const ENOUGH_DOCUMENTED: usize = 2;
+/// Functions that take what a mapper keeps as a table: languages without types do not say it.
+const OF_A_TABLE: u32 = 6;
 
 /// The central types; `read` gives the text of a file.
 pub(super) fn find(survey: &Survey, read: &dyn Fn(&FileFacts) -> Option<String>) -> Vec<Structure> {
@@ -38,6 +42,11 @@ pub(super) fn find(survey: &Survey, read: &dyn Fn(&FileFacts) -> Option<String>)
     let mut ranked: Vec<(u32, &FileFacts, &Definition)> = types
         .map(|(file, found)| {
             let used = users.get(found.name.as_str()).copied().unwrap_or(0);
+            let kept = file.gleaned.declared.iter();
+            let kept = kept
+                .filter(|known| known.kind == DeclaredKind::Table)
+                .any(|known| known.name == found.name);
+            let used = if kept { used.max(OF_A_TABLE) } else { used };
             let used = used.max(
                 users
                     .get(found.name.trim_start_matches('_'))
@@ -50,7 +59,12 @@ pub(super) fn find(survey: &Survey, read: &dyn Fn(&FileFacts) -> Option<String>)
         .collect();
     ranked.sort_by(|a, b| {
         let weight = |(used, _, found): &(u32, &FileFacts, &Definition)| {
-            used + if found.doc.is_some() { used / 2 + 2 } else { 0 }
+            let used = used + if found.doc.is_some() { used / 2 + 2 } else { 0 };
+            if serves_the_others(&found.name) {
+                used / 4
+            } else {
+                used
+            }
         };
         weight(b)
             .cmp(&weight(a))
@@ -65,19 +79,105 @@ pub(super) fn find(survey: &Survey, read: &dyn Fn(&FileFacts) -> Option<String>)
         }
         let Some(text) = read(file) else { continue };
         let fields = fields(&definition.path, &text, definition);
-        if definition.doc.is_some() || fields.len() > 1 {
+        let holds = if fields.len() < ENOUGH_DOCUMENTED {
+            names_of_fields(&definition.path, &text, definition)
+        } else {
+            Vec::new()
+        };
+        if definition.doc.is_some() || fields.len() > 1 || holds.len() > 1 {
             found.push(Structure {
                 name: definition.name.clone(),
                 file: definition.path.clone(),
                 line: definition.line,
                 doc: definition.doc.clone(),
                 fields,
+                holds,
                 users: used,
             });
         }
     }
 
     found
+}
+
+/// Errors, iterators and the like stand beside the data and are not it.
+fn serves_the_others(name: &str) -> bool {
+    [
+        "Error",
+        "Exception",
+        "Iter",
+        "Iterator",
+        "Builder",
+        "Test",
+        "Mixin",
+        "Visitor",
+        "Writer",
+        "Reader",
+        "Parser",
+    ]
+    .iter()
+    .any(|end| name.ends_with(end))
+        || matches!(
+            name,
+            "Result" | "Option" | "Self" | "Object" | "Context" | "Base" | "Err"
+        )
+}
+
+/// The names of the fields of a type, in their order.
+fn names_of_fields(path: &str, text: &str, of: &Definition) -> Vec<String> {
+    static MAPPED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"^\s+([a-z]\w*)\s*=\s*(?:\w+\.)*(?:Column|Field|relationship|ForeignKey|mapped_column|reference_col|\w+Field|Many\w+|One\w+)\(").ok()
+    });
+    let first = of.line as usize - 1;
+    let lines: Vec<&str> = text.lines().skip(first).take(of.lines as usize).collect();
+    let inside = || lines.iter().skip(1).filter(|line| !line.trim().is_empty());
+    let own = inside()
+        .map(|line| depth_of(line))
+        .filter(|depth| *depth > lines.first().map_or(0, |line| depth_of(line)))
+        .min()
+        .unwrap_or_default();
+    let python = path.ends_with(".py");
+    // What a class of Python or JavaScript keeps is set where it is made.
+    let mut making = false;
+
+    let mut names: Vec<String> = Vec::new();
+    for line in inside() {
+        let trimmed = line.trim_start();
+        if trimmed.starts_with("def ") || trimmed.starts_with("constructor") {
+            making = trimmed.starts_with("def __init__") || trimmed.starts_with("constructor");
+        }
+        let opens = depth_of(line) == own && trimmed.contains('(') && trimmed.ends_with('{');
+        making &= !opens || trimmed.starts_with("constructor");
+        let at_home = depth_of(line) == own && !trimmed.starts_with(['#', '/', '*', '@', '}', ')']);
+        let mapped = MAPPED.as_ref().and_then(|pattern| pattern.captures(line)?.get(1));
+        let set = making && (trimmed.starts_with("self.") || trimmed.starts_with("this."));
+        let name = match mapped {
+            Some(name) if at_home => Some(name.as_str()),
+            _ if set => field_name(line),
+            _ if at_home
+                && !trimmed.contains('(')
+                && !(python && trimmed.contains('=') && !trimmed.contains(':')) =>
+            {
+                field_name(line)
+            }
+            _ => None,
+        };
+        let Some(name) = name.map(|name| name.trim_start_matches('_')) else {
+            continue;
+        };
+        if name.len() > 1 && name != "class" && !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+        if names.len() == MAX_FIELDS {
+            break;
+        }
+    }
+
+    names
+}
+
+fn depth_of(line: &str) -> usize {
+    line.len() - line.trim_start().len()
 }
 
 /// Fields that have a comment above or behind them.
@@ -161,6 +261,37 @@ fn field_name(line: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn holds(path: &str, text: &str, name: &str) -> Vec<String> {
+        let lines = u32::try_from(text.lines().count()).expect("few lines");
+        let of = Definition {
+            name: name.to_owned(),
+            words: String::new(),
+            kind: DefinitionKind::Class,
+            parent: None,
+            path: path.to_owned(),
+            line: 1,
+            lines,
+            doc: None,
+            public: true,
+            parameters: None,
+            is_async: false,
+        };
+
+        names_of_fields(path, text, &of)
+    }
+
+    #[test]
+    fn fields_without_a_comment_are_told_by_name() {
+        let text = "typedef struct {\n    int id;\n    char name[64];\n    State state;\n} Player;\n";
+        assert_eq!(holds("a.c", text, "Player"), ["id", "name", "state"]);
+
+        let text = "class Boat(Model):\n    __tablename__ = 'boats'\n    berth = Column(db.Integer)\n    owner = relationship('Owner')\n\n    def moor(self):\n        self.berth = 3\n";
+        assert_eq!(holds("a.py", text, "Boat"), ["berth", "owner"]);
+
+        let text = "class Gate {\n  constructor(mill) {\n    this.mill = mill;\n    this.open = false;\n  }\n  shut() {\n    this.late = 1;\n  }\n}\n";
+        assert_eq!(holds("a.js", text, "Gate"), ["mill", "open"]);
+    }
 
     #[test]
     fn fields_are_named_in_every_language() {

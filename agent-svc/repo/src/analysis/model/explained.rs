@@ -121,6 +121,12 @@ pub struct CallStep {
     pub notes: Vec<Remark>,
     /// Functions of this repository that it calls, in their order.
     pub calls: Vec<String>,
+    /// Functions of this repository that its endless loop calls, in their order.
+    #[serde(default)]
+    pub turns: Vec<String>,
+    /// What it says when it gives up, word for word.
+    #[serde(default)]
+    pub refusals: Vec<Remark>,
     /// Whether the step before calls it; otherwise the telling begins anew here.
     pub called: bool,
     /// How it is entered from outside, where that is known.
@@ -147,6 +153,9 @@ pub struct Structure {
     pub doc: Option<String>,
     /// Its documented fields.
     pub fields: Vec<Declared>,
+    /// The names of its fields, where too few of them are documented.
+    #[serde(default)]
+    pub holds: Vec<String>,
     /// How many functions take it.
     pub users: u32,
 }
@@ -180,6 +189,8 @@ pub enum DeclaredKind {
     Table,
     /// An address of a page, with what is shown there.
     Page,
+    /// A number that bounds something; its note is the number.
+    Limit,
 }
 
 /// What the tests of one subject promise.
@@ -191,6 +202,9 @@ pub struct Promise {
     pub cases: u64,
     /// Names of tests that state a rule.
     pub rules: Vec<Remark>,
+    /// Names of other tests, in the order of their file.
+    #[serde(default)]
+    pub names: Vec<Remark>,
 }
 
 /// A stretch of years in which one person did most of the work.

@@ -21,6 +21,13 @@ pub(super) fn step_called(step: &CallStep) -> String {
     }
 }
 
+/// Helpers of one function that are named.
+const CALLS: usize = 5;
+/// Functions of one loop that are named.
+const TURNS: usize = 9;
+/// Fields of one type that are named.
+const FIELDS: usize = 8;
+
 pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     let steps = &source.analysis.explained.call;
     let inside = match source.wish.technical_depth {
@@ -43,6 +50,7 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         head(source, &mut telling, step, before, place == 0);
         notes(&mut telling, step, inside);
         calls(source, &mut telling, step, steps.get(place + 1));
+        refusals(&mut telling, step);
         if place == 0 && source.is(Depth::Beginner) {
             let gloss = "a function is a set of steps with a name, to be called as often as it is needed";
             telling
@@ -196,21 +204,34 @@ fn calls(source: &Source<'_>, telling: &mut Telling, step: &CallStep, next: Opti
         return;
     }
     let next = next.map(|next| next.name.as_str()).unwrap_or_default();
-    let listed: Vec<String> = step
-        .calls
-        .iter()
-        .filter(|name| *name != next && **name != step.name)
-        .map(|name| prose::lower_first(&names::identifier(name)))
-        .filter(|words| prose::is_sayable(words) && (words.contains(' ') || words.len() > 6))
-        .take(4)
-        .collect();
+    let said = |names: &[String], skip: &str, most: usize| -> Vec<String> {
+        let others = names.iter().filter(|name| *name != skip && **name != step.name);
+        others
+            .map(|name| prose::lower_first(&names::identifier(name)))
+            .filter(|words| prose::is_sayable(words) && (words.contains(' ') || words.len() > 6))
+            .take(most)
+            .collect()
+    };
+    let listed = said(&step.calls, next, CALLS);
+    let turns = said(&step.turns, "", TURNS);
 
-    if listed.len() > 1 {
-        telling.tell_from(
-            Kind::Calls,
-            [("def", step_called(step)), ("calls", grammar::list(&listed))],
-            vec![own(step)],
-        );
+    for (kind, listed) in [(Kind::Calls, listed), (Kind::Turns, turns)] {
+        if listed.len() > 1 {
+            telling.tell_from(
+                kind,
+                [("def", step_called(step)), ("calls", grammar::list(&listed))],
+                vec![own(step)],
+            );
+        }
+    }
+}
+
+/// What it says when it gives up.
+fn refusals(telling: &mut Telling, step: &CallStep) {
+    for said in step.refusals.iter().take(1) {
+        if prose::is_sayable(&said.text) && prose::is_english(&said.text) {
+            telling.tell_from(Kind::Refuses, [("says", said.text.clone())], vec![said.clone()]);
+        }
     }
 }
 
@@ -253,17 +274,41 @@ fn structure(source: &Source<'_>, telling: &mut Telling, found: &Structure, most
     let doc = quote_doc(&found.name, found.doc.as_deref());
     let users = grammar::count(u64::from(found.users), "function", "functions");
     let file = source.file(&found.file);
+    let users = if found.users > 1 { users } else { String::new() };
+    let carried: Vec<String> = found
+        .holds
+        .iter()
+        .map(|name| prose::lower_first(&names::identifier(name)))
+        .filter(|name| prose::is_sayable(name))
+        .take(FIELDS)
+        .collect();
+    let fields = if carried.len() > 1 {
+        grammar::list(&carried)
+    } else {
+        String::new()
+    };
     let kind = match &doc {
         Some(("does", _)) => Kind::Type,
         Some(_) => Kind::TypeSays,
+        None if !fields.is_empty() => Kind::TypeCarries,
         None => Kind::TypePlain,
     };
+    let documented = doc.is_some();
     let doc = doc.unwrap_or(("does", String::new()));
     telling.tell_from(
         kind,
-        [("type", words.clone()), ("users", users), ("file", file), doc],
-        vec![place],
+        [
+            ("type", words.clone()),
+            ("users", users),
+            ("file", file),
+            ("fields", fields.clone()),
+            doc,
+        ],
+        vec![place.clone()],
     );
+    if documented && !fields.is_empty() {
+        telling.tell_from(Kind::Carries, [("fields", fields)], vec![place]);
+    }
 
     for field in found.fields.iter().take(most) {
         let note = speakable(&field.note)

@@ -1,5 +1,7 @@
 //! How it grew: stretches of years with their leaders and themes, releases that changed much. Only dates that are known.
 
+use std::collections::HashSet;
+
 use chrono::Datelike;
 
 use super::{Group, Source, Telling};
@@ -7,6 +9,9 @@ use crate::analysis::model::{Era, History};
 use crate::author::grammar::{self, prose};
 use crate::author::phrase::Kind;
 use crate::narration::speakable::speakable;
+
+/// Subjects of one stretch of years that are named.
+const THEMES: usize = 4;
 
 pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     let mut groups = Vec::new();
@@ -76,10 +81,11 @@ fn past(source: &Source<'_>, history: &History) -> Group {
             telling.tell(kind, [("person", first.name.clone()), ("years", years)]);
         }
     }
+    let known = words_of_the_work(source);
     for (place, era) in eras.iter().enumerate() {
         let years = years(era);
         let most = era.led * 2 > era.commits;
-        let themes = listed_themes(&era.themes);
+        let themes = listed_themes(&era.themes, &known);
         let kind = match (place, most) {
             (0, true) => Kind::Era,
             (0, false) => Kind::EraShared,
@@ -115,11 +121,52 @@ fn years(era: &Era) -> String {
     }
 }
 
-fn listed_themes(themes: &[String]) -> String {
+/// Words by which the repository itself calls its parts: a subject of the log that is none of them tells a listener nothing.
+fn words_of_the_work(source: &Source<'_>) -> HashSet<String> {
+    let analysis = source.analysis;
+    let explained = &analysis.explained;
+    let texts = analysis
+        .modules
+        .iter()
+        .map(|module| module.path.as_str())
+        .chain(analysis.definitions.iter().map(|found| found.words.as_str()))
+        .chain(analysis.key_files.iter().map(|file| file.path.as_str()))
+        .chain(explained.held.iter().map(|held| held.file.as_str()))
+        .chain(
+            explained
+                .passages
+                .iter()
+                .flat_map(|passage| [passage.heading.as_str(), passage.file.as_str()]),
+        )
+        .chain(explained.declared.iter().map(|found| found.name.as_str()))
+        .chain(explained.promises.iter().map(|promise| promise.subject.as_str()))
+        .chain(
+            analysis
+                .dependencies
+                .iter()
+                .map(|dependency| dependency.name.as_str()),
+        );
+
+    texts
+        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
+        .filter(|word| word.len() > 3)
+        .map(stem)
+        .collect()
+}
+
+/// A word without its plural, in small letters.
+fn stem(word: &str) -> String {
+    word.to_lowercase().trim_end_matches('s').to_owned()
+}
+
+fn listed_themes(themes: &[String], known: &HashSet<String>) -> String {
+    let of_the_work = |theme: &&String| theme.split('-').any(|word| known.contains(&stem(word)));
     let said: Vec<String> = themes
         .iter()
+        .filter(of_the_work)
         .map(|word| speakable(word))
         .filter(|word| prose::is_sayable(word))
+        .take(THEMES)
         .collect();
     if said.len() < 2 {
         String::new()

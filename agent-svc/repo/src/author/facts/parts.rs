@@ -120,6 +120,10 @@ const EVERYDAY: [&str; 42] = [
 ];
 /// Definitions that are told one by one.
 const DEFINITIONS_APART: usize = 8;
+/// Sentences about two of the others each, for every five minutes.
+const DEFINITIONS_TOGETHER: usize = 4;
+/// Stands between a definition and what it does until both are put into a sentence.
+const APART: &str = "\u{1f}";
 /// Methods of one type that are told in one breath.
 const METHODS_OF_ONE: usize = 3;
 
@@ -206,20 +210,44 @@ fn few_definitions(source: &Source<'_>, groups: &mut Vec<Group>) {
                 });
             }
             let said = fact.slots.get("does").zip(fact.slots.get("def"));
+            // "The type type is result type" tells nothing.
+            let tells = |does: &str| does.split(' ').count() > 3;
+            let said = said.filter(|(does, _)| tells(does));
             if let (Some((does, def)), Some(place)) = (said, fact.sources.first()) {
-                others.push((place.file.clone(), format!("{def}, which {does}"), place.clone()));
+                others.push((place.file.clone(), format!("{def}{APART}{does}"), place.clone()));
             }
             false
         });
     }
 
     let mut telling = Telling::new("what else its files hold", 12.0, 0.5);
-    for of_file in others.chunk_by(|a, b| a.0 == b.0) {
-        for pair in of_file.chunks(2) {
-            let items: Vec<&str> = pair.iter().map(|(_, said, _)| said.as_str()).collect();
-            let sources = pair.iter().map(|(_, _, place)| place.clone()).collect();
+    // A file is named once, with the first of its definitions.
+    let first_of = |file: &str| others.iter().position(|other| other.0 == file);
+    let mut ordered: Vec<&(String, String, Remark)> = others.iter().collect();
+    ordered.sort_by_key(|other| first_of(&other.0));
+    ordered.truncate(2 * DEFINITIONS_TOGETHER * source.reach());
+    for of_file in ordered.chunk_by(|a, b| a.0 == b.0) {
+        for (at, pair) in of_file.chunks(2).enumerate() {
+            let items: Vec<&str> = pair.iter().map(|other| other.1.as_str()).collect();
+            let sources = pair.iter().map(|other| other.2.clone()).collect();
+            // One alone is told like those before.
+            if let ([(_, said, _)], true) = (pair, of_file.len() == 1) {
+                let (def, does) = said.split_once(APART).unwrap_or((said, ""));
+                telling.tell_from(
+                    Kind::Def,
+                    [
+                        ("def", def.to_owned()),
+                        ("file", source.file(&pair[0].0)),
+                        ("does", does.to_owned()),
+                    ],
+                    sources,
+                );
+                continue;
+            }
+            let items: Vec<String> = items.iter().map(|said| said.replace(APART, " ")).collect();
+            let kind = if at == 0 { Kind::Defs } else { Kind::DefsMore };
             telling.tell_from(
-                Kind::Defs,
+                kind,
                 [("file", source.file(&pair[0].0)), ("items", items.join(", and "))],
                 sources,
             );
@@ -452,7 +480,10 @@ fn holdings(source: &Source<'_>) -> Group {
     let mut telling = Telling::new("its files", 20.0, 1.0);
     for held in source.analysis.explained.held.iter().take(5 * source.reach()) {
         let fits = |name: &&String| {
-            !EVERYDAY.contains(&name.as_str()) && name.len() > 2 && prose::is_sayable(&definition_words(name))
+            !EVERYDAY.contains(&name.as_str())
+                && !["log", "error", "warn", "debug", "print"].contains(&name.as_str())
+                && name.len() > 2
+                && prose::is_sayable(&definition_words(name))
         };
         let names: Vec<String> = held
             .names

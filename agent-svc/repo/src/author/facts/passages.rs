@@ -176,6 +176,15 @@ fn with_subjects(source: &Source<'_>, remarks: &[Remark]) -> Vec<Remark> {
                     | "using"
                     | "so"
             );
+        // "For people with many photos." says for whom it is.
+        let audience =
+            first == "For" && !remark.text.contains([',', ':', ';']) && remark.text.split(' ').count() < 18;
+        if audience && remark.text.ends_with('.') && !prose::is_statement(&remark.text) {
+            return Remark {
+                text: format!("{name} is {}", prose::lower_first(&remark.text)),
+                ..remark.clone()
+            };
+        }
         Remark {
             text: if passive {
                 format!("{name} is {}", prose::lower_first(&remark.text))
@@ -325,9 +334,59 @@ pub(super) fn of_topic(source: &Source<'_>, topic: Topic) -> Vec<Group> {
         *told += group.facts.len();
         groups.push(group);
     }
+    if topic == Topic::Usage {
+        groups.push(examples(source));
+    }
     groups.retain(|group| !group.facts.is_empty());
 
     groups
+}
+
+/// Examples that say behind them what they do: `z foo  # cd into the best match`.
+fn examples(source: &Source<'_>) -> Group {
+    let mut telling = Telling::new("the examples", 0.1, 0.3);
+    let own = source
+        .analysis
+        .explained
+        .passages
+        .iter()
+        .filter(|passage| !passage.file.contains('/'));
+    let mut seen: Vec<String> = Vec::new();
+    for line in own.flat_map(|passage| &passage.commands) {
+        let found = [" # ", " // ", "\t# "]
+            .iter()
+            .find_map(|mark| line.text.split_once(mark));
+        let Some((typed, note)) = found else { continue };
+        let typed = typed.trim().trim_start_matches(['$', '>', '%', ' ']).to_owned();
+        let note = crate::narration::speakable::speakable(note)
+            .trim_end_matches(['.', ' ', ':'])
+            .to_owned();
+        let plain = typed
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || " -_./:".contains(c));
+        let words = note.split_whitespace().count();
+        if !plain
+            || !(1..=6).contains(&typed.split_whitespace().count())
+            || !(3..=18).contains(&words)
+            || note.contains("=>")
+            || !prose::is_sayable(&note)
+            || !prose::is_english(&note)
+            || seen.contains(&note)
+        {
+            continue;
+        }
+        seen.push(note.clone());
+        telling.tell_from(
+            Kind::Example,
+            [("typed", typed), ("note", prose::lower_first(&note))],
+            vec![line.clone()],
+        );
+        if telling.count() > 1 + 3 * source.reach() {
+            break;
+        }
+    }
+
+    telling.finish()
 }
 
 /// A list of what others wrote.
@@ -446,7 +505,14 @@ pub(super) fn decisions(source: &Source<'_>) -> Vec<Group> {
     let mut seen: Vec<String> = Vec::new();
     for (place, passage) in of_role(source, Role::Why).iter().enumerate() {
         let mut telling = Telling::new(named(passage), place as f64 * 0.4, 0.45);
-        let sentences = tellable(&passage.sentences, Manner::Statement);
+        // "Why doesn't it delete anything?" is told with its answer.
+        let asks = passage.heading.trim_end().ends_with('?');
+        let used = if asks {
+            lead(&mut telling, passage, Manner::Statement)
+        } else {
+            0
+        };
+        let sentences = tellable(&passage.sentences[used..], Manner::Statement);
         seen.extend(sentences.iter().map(|told| told.text.clone()));
         section(
             &mut telling,

@@ -1,7 +1,7 @@
 //! Tests as what they promise, and what is declared with a description.
 
 use super::{Group, Source, Telling};
-use crate::analysis::model::{Declared, DeclaredKind, Material, Remark};
+use crate::analysis::model::{Declared, DeclaredKind, Material, Promise, Remark};
 use crate::analysis::places;
 use crate::analysis::routes::asks_for_health;
 use crate::author::grammar::{self, prose};
@@ -59,10 +59,40 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         }
     }
 
+    cases(source, &mut telling, promises, told);
+
     vec![telling.finish()]
         .into_iter()
         .filter(|group| !group.facts.is_empty())
         .collect()
+}
+
+/// Where few tests are named like a rule, what they try is told by their short names.
+fn cases(source: &Source<'_>, telling: &mut Telling, promises: &[Promise], rules: usize) {
+    let most = (2 + source.reach()).saturating_sub(rules);
+    let silent = promises
+        .iter()
+        .filter(|promise| promise.rules.is_empty() && promise.names.len() > 1);
+    for promise in silent.take(most) {
+        let subject = prose::lower_first(&speakable(&promise.subject));
+        let named: Vec<String> = promise
+            .names
+            .iter()
+            .map(|case| speakable(case.text.trim_start_matches("test ")))
+            .filter(|words| prose::is_sayable(words))
+            .take(4)
+            .collect();
+        if named.len() > 1 && prose::is_sayable(&subject) && subject.split(' ').count() < 6 {
+            telling.tell_from(
+                Kind::Cases,
+                [
+                    ("subject", subject),
+                    ("cases", named.join("; ").trim_end_matches('.').to_owned()),
+                ],
+                promise.names.clone(),
+            );
+        }
+    }
 }
 
 /// Inputs, resources, outputs, flags, columns and settings.
@@ -87,10 +117,63 @@ pub(super) fn declared(source: &Source<'_>) -> Vec<Group> {
         groups.push(of_kind(source, kind, &own, place as f64 * 0.3 + later));
     }
     groups.push(pages(declared));
+    groups.push(limits(source, declared));
     groups.push(routes(source));
     groups.retain(|group| !group.facts.is_empty());
 
     groups
+}
+
+/// Numbers that bound it, a file's in one breath.
+fn limits(source: &Source<'_>, declared: &[Declared]) -> Group {
+    let mut telling = Telling::new("the limits", 1.0, 0.6);
+    let limits = || declared.iter().filter(|found| found.kind == DeclaredKind::Limit);
+    // What has several values depends on how it is built.
+    let fixed = |found: &&Declared| {
+        let same = limits().filter(|other| other.name == found.name);
+        same.count() == 1
+    };
+    let own: Vec<&Declared> = limits()
+        .filter(|found| !places::is_aside(&found.file))
+        .filter(fixed)
+        .collect();
+    let mut files: Vec<&str> = own.iter().map(|found| found.file.as_str()).collect();
+    files.dedup();
+    let count = |file: &str| own.iter().filter(|found| found.file == file).count();
+    files.sort_by_key(|file| std::cmp::Reverse(count(file)));
+    for file in files.into_iter().take(2) {
+        let here: Vec<&Declared> = own
+            .iter()
+            .filter(|found| found.file == file)
+            .copied()
+            .take(6)
+            .collect();
+        let said: Vec<String> = here
+            .iter()
+            .map(|found| {
+                let name = prose::lower_first(&names::identifier(&found.name));
+                format!("{name} {}", found.note)
+            })
+            .filter(|said| prose::is_sayable(said))
+            .collect();
+        let sources = here
+            .iter()
+            .map(|found| Remark {
+                text: format!("{} {}", found.name, found.note),
+                file: found.file.clone(),
+                line: found.line,
+            })
+            .collect();
+        if said.len() > 1 {
+            telling.tell_from(
+                Kind::Limits,
+                [("items", said.join("; ")), ("file", source.file(file))],
+                sources,
+            );
+        }
+    }
+
+    telling.finish()
 }
 
 /// What a front end shows at which address; what is shown everywhere is told once, by its innermost page.
@@ -159,7 +242,15 @@ fn routes(source: &Source<'_>) -> Group {
                 route.method.as_str()
             };
             let words = format!("{method} {}", plain_route(&route.path)).trim().to_owned();
-            if said.len() < 5 && words.len() > 1 && !said.contains(&words) {
+            // "POST /boats to make boat": a handler that is called by what it does says so.
+            let acts = route
+                .handler
+                .as_deref()
+                .and_then(|name| name.rsplit(['.', ':']).next())
+                .map(|name| prose::lower_first(&names::identifier(name)))
+                .filter(|name| name.contains(' ') && prose::starts_as_order(name) && prose::is_sayable(name));
+            let words = acts.map_or_else(|| words.clone(), |acts| format!("{words} to {acts}"));
+            if said.len() < 6 && words.len() > 1 && !said.contains(&words) {
                 said.push(words);
                 sources.push(Remark {
                     text: format!("{} {}", route.method, route.path),
@@ -211,6 +302,7 @@ fn of_kind(source: &Source<'_>, kind: DeclaredKind, own: &[&Declared], rank: f64
         DeclaredKind::Field => ("the fields", "field"),
         DeclaredKind::Table => ("the tables", "database table"),
         DeclaredKind::Page => ("the pages", "page"),
+        DeclaredKind::Limit => ("the limits", "limit"),
     };
     let mut telling = Telling::new(title, rank, 0.3);
 

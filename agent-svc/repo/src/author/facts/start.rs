@@ -2,7 +2,7 @@
 
 use super::told::{Manner, tellable};
 use super::{Group, Source, Telling};
-use crate::analysis::model::{PassageRole as Role, Remark};
+use crate::analysis::model::{Passage, PassageRole as Role, Remark};
 use crate::author::grammar::{self, prose};
 use crate::author::phrase::Kind;
 use crate::narration::speakable::{is_program, speakable};
@@ -17,10 +17,22 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         })
     };
     let shell = |remark: &&Remark| command(&remark.text).is_some();
-    let block = commanded(Role::Start)
-        .chain(commanded(Role::Usage))
-        .chain(commanded(Role::What))
-        .find(|passage| passage.commands.iter().filter(shell).count() > 0);
+    let others = commanded(Role::Usage).chain(commanded(Role::What));
+    let blocks: Vec<_> = commanded(Role::Start)
+        .chain(others)
+        .filter(|passage| passage.commands.iter().filter(shell).count() > 0)
+        .collect();
+    // What builds and runs it is worth more than what brings in others, and the first of equals is the authors' own.
+    let worth = |passage: &&&Passage| {
+        let commands = || passage.commands.iter().filter_map(|line| command(&line.text));
+        let heading = passage.heading.to_lowercase();
+        let runs = ["run", "compil", "start", "build", "launch", "usage"];
+        i64::from(commands().any(|words| !installs(&words))) * 4
+            + i64::from(runs.iter().any(|word| heading.contains(word))) * 2
+            + i64::from(passage.role == Role::Start)
+    };
+    let best = blocks.iter().map(|passage| worth(&passage)).max();
+    let block = blocks.iter().find(|passage| Some(worth(passage)) == best);
     if let Some(passage) = block {
         let said: Vec<(String, Remark)> = passage
             .commands
@@ -30,8 +42,13 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
             .collect();
         let words: Vec<&String> = said.iter().map(|(words, _)| words).collect();
         let sources = said.iter().map(|(_, source)| source.clone()).collect();
+        let kind = if words.iter().all(|words| installs(words)) {
+            Kind::Installed
+        } else {
+            Kind::Commands
+        };
         telling.tell_from(
-            Kind::Commands,
+            kind,
             [(
                 "commands",
                 words
@@ -43,6 +60,9 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
             sources,
         );
         telling.sooner(1.0);
+        if kind == Kind::Commands {
+            own_install(source, &mut telling, &blocks);
+        }
     }
 
     open_first(source, &mut telling);
@@ -62,6 +82,57 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         .into_iter()
         .filter(|group| !group.facts.is_empty())
         .collect()
+}
+
+/// How it comes onto the machine, where the commands that were told already use it.
+fn own_install(source: &Source<'_>, telling: &mut Telling, blocks: &[&Passage]) {
+    let name = source.analysis.repo.name.to_lowercase();
+    let own = blocks
+        .iter()
+        .flat_map(|passage| &passage.commands)
+        .find_map(|line| {
+            let words = command(&line.text)?;
+            let brings = installs(&words) && !words.starts_with("git clone") && !words.starts_with("cd ");
+            let it = words
+                .to_lowercase()
+                .split([' ', '/', '@'])
+                .any(|word| word == name);
+            (brings && it).then(|| (words, line.clone()))
+        });
+    if let Some((words, line)) = own {
+        telling
+            .tell_from(Kind::Installed, [("commands", words)], vec![line])
+            .sooner(0.9);
+    }
+}
+
+/// Whether a command only brings something onto the machine.
+fn installs(words: &str) -> bool {
+    let words = words.trim_start_matches("sudo ");
+    [
+        "brew ",
+        "apt ",
+        "apt-get ",
+        "pip install",
+        "pip3 install",
+        "npm install ",
+        "npm i ",
+        "yarn add",
+        "cargo install",
+        "go get",
+        "go install",
+        "gem install",
+        "choco ",
+        "dnf ",
+        "yum ",
+        "pacman ",
+        "conda install",
+        "port install",
+        "git clone",
+        "cd ",
+    ]
+    .iter()
+    .any(|start| words.starts_with(start))
 }
 
 /// Where a reader begins: where the call enters, the central data, what explains most.
@@ -126,6 +197,10 @@ fn command(line: &str) -> Option<String> {
         .trim_end_matches('\\')
         .trim();
     let first = bare.split_whitespace().next()?;
+    // `NAME=value` is a setting.
+    if first.contains('=') {
+        return None;
+    }
     let runs = is_program(first)
         || (first.contains('/') && !first.starts_with(['/', '.', '*']) || first.starts_with("./"))
         || prompted;
@@ -245,5 +320,12 @@ mod tests {
         );
         assert_eq!(command("const app = express()"), None);
         assert_eq!(command("# a comment"), None);
+        assert_eq!(command("REPO=git@example.org:a/b.git"), None);
+    }
+
+    #[test]
+    fn what_brings_others_in_is_told_from_what_runs() {
+        assert!(installs("brew install cmake") && installs("sudo apt-get install x"));
+        assert!(!installs("make") && !installs("npm install") && !installs("cargo run"));
     }
 }

@@ -150,7 +150,7 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
     let typed = ["Type:", "Type `", "Default:"]
         .iter()
         .any(|word| raw.starts_with(word));
-    if typed || names_a_place_of_the_machine(raw) {
+    if typed || names_a_place_of_the_machine(raw) || needs_its_page(raw) {
         return None;
     }
 
@@ -199,6 +199,7 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
             | "how"
             | "what"
             | "why"
+            | "which"
     ) {
         return None;
     }
@@ -265,6 +266,26 @@ fn has_no_subject(first: &str, second: &str) -> bool {
         );
 
     modal || participle
+}
+
+/// Of "`[]` is a value" too little would be left, and "the following commands" follow on the page only.
+fn needs_its_page(raw: &str) -> bool {
+    let lower = raw.to_lowercase();
+    let elsewhere = ["the following", "next section", "previous section", "as follows"];
+
+    loses_a_word(raw) || elsewhere.iter().any(|words| lower.contains(words))
+}
+
+/// Whether a piece of code in it has nothing that can be said.
+fn loses_a_word(raw: &str) -> bool {
+    let spans = raw.split('`').skip(1).step_by(2);
+    let silent = |span: &str| !span.is_empty() && speakable(&format!("`{span}`")).is_empty();
+    let bare = |word: &str| {
+        let word = word.trim_matches([',', '.', ';', ':']);
+        word.len() > 1 && word.chars().all(|c| "[]{}<>".contains(c))
+    };
+
+    spans.into_iter().any(silent) || raw.split_whitespace().any(bare)
 }
 
 /// Whether a sentence names a file of the reader's machine, such as `~/.bashrc`, that would sound like one of the

@@ -9,7 +9,7 @@ mod words;
 pub use verbs::{has_verb, is_statement, is_third_person, starts_as_order};
 
 use verbs::{has_finite_verb, looks_like_noun, stem_of, third_person};
-use words::{DUAL, FINITE, NOT_A_STATEMENT, NOUNS_FIRST, OF_THE_PAGE, VERBS};
+use words::{DUAL, FINITE, MORE_VERBS, NOT_A_STATEMENT, NOUNS_FIRST, OF_THE_PAGE, VERBS};
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -66,7 +66,9 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
         return None;
     }
 
-    if let Some(does) = named::predicate_after_name(name, &sentence) {
+    // `import`: "Import entries of others" says what it does.
+    let orders = named::orders_its_own_verb(name, &words);
+    if let Some(does) = named::predicate_after_name(name, &sentence).filter(|_| !orders) {
         return Some(Said::Does(does));
     }
     if named::begins_with_own_verb(name, &words) {
@@ -464,10 +466,14 @@ fn joined_verbs(words: &[&str]) -> String {
     let joins = |word: &str| matches!(word, "and" | "or" | "then" | "but") || word.ends_with(",");
     let said = words.iter().enumerate().map(|(at, word)| {
         let after = at.checked_sub(1).is_some_and(|before| joins(words[before]));
-        let object = words
-            .get(at + 1)
-            .is_some_and(|next| matches!(*next, "a" | "an" | "the" | "its"));
-        let verb = VERBS.contains(word) && (object || !DUAL.contains(word) && !NOUNS_FIRST.contains(word));
+        let object = words.get(at + 1).is_some_and(|next| {
+            matches!(
+                *next,
+                "a" | "an" | "the" | "its" | "them" | "it" | "each" | "every"
+            )
+        });
+        let verb = VERBS.contains(word) && (object || !DUAL.contains(word) && !NOUNS_FIRST.contains(word))
+            || object && MORE_VERBS.contains(word);
         if after && verb {
             third_person(word)
         } else {

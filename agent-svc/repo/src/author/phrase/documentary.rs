@@ -41,7 +41,7 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::Dep, &["It relies on {dep}, {what}: {how}.", "It relies on {dep}: {what}.", "Borrowed is {dep}: {what}."]),
     (Kind::DepDoes, &["{dep} {does}.", "Borrowed: {dep}, which {does}."]),
     (Kind::DepCategory, &["Of {category} there are {count}: {names}."]),
-    (Kind::Commands, &["It is started with these words: {commands}.", "To try it: {commands}."]),
+    (Kind::Commands, &["To try it: {commands}.", "To start with it: {commands}."]),
     (Kind::OpenFirst, &["A reader opens {file} first; {why}.", "The first file to open is {file}: {why}."]),
     (Kind::OpenNext, &["After it, {file}: {why}.", "Then {file}, because {why}."]),
     (Kind::Gloss, &["For those who are new to it, {gloss}.", "Put plainly, {gloss}.", "In plain words, {gloss}.", "That is to say, {gloss}."]),

@@ -44,6 +44,16 @@ const RULES: &[(&str, &str)] = &[
     (r"(\p{L})…\s?(\p{Ll})", "$1 – $2"),
     (r"(\p{Ll}{2,}|\p{L}\))([,;])(\p{L}{2,})", "$1$2 $3"),
     (r"(\p{L})\((e?s)\)", "$1$2"),
+    // `parse(json, path)` is called by its name.
+    (
+        r"(\b[A-Za-z_][\w.:]{2,})\((?:[\w\x22'&*\[][^()\n]{0,48})?\)",
+        "$1",
+    ),
+    // "an (x, y) key": single letters belong to what they stand before.
+    (r"\(([a-z]), ([a-z]), ([a-z]), ([a-z])\)", "$1 $2 $3 $4"),
+    (r"\(([a-z]), ([a-z]), ([a-z])\)", "$1 $2 $3"),
+    (r"\(([a-z]), ([a-z])\)", "$1 $2"),
+    (r"\(([a-z])\)", "$1"),
     // "four (4)" says it twice.
     (
         r"(?i)\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty) \(\d+\)",

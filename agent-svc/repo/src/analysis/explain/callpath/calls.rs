@@ -102,12 +102,35 @@ fn owner_before(before: &str) -> Option<&str> {
     let before = ["::", "->", "."]
         .iter()
         .find_map(|joint| before.strip_suffix(joint))?;
-    let start = before
+    let owner = last_word(before);
+
+    owner.or_else(|| maker(before))
+}
+
+/// The name that a text ends in.
+fn last_word(text: &str) -> Option<&str> {
+    let start = text
         .rfind(|c: char| !c.is_alphanumeric() && c != '_')
         .map_or(0, |at| at + 1);
-    let owner = before.get(start..).filter(|owner| !owner.is_empty())?;
 
-    Some(owner)
+    text.get(start..).filter(|word| !word.is_empty())
+}
+
+/// `Cmd` in `Cmd::parse()`: what a type made is of that type.
+fn maker(before: &str) -> Option<&str> {
+    let made = before.strip_suffix(')')?;
+    let (path, _) = made.split_at(made.rfind('(')?);
+    let (of, _) = path.rsplit_once("::")?;
+
+    last_word(of).filter(|word| word.starts_with(char::is_uppercase))
+}
+
+/// `Add` for `cmd` in `Cmd::Add(cmd) => cmd.run()`: a value that a pattern took out is called by its pattern.
+pub(super) fn taken_out<'t>(of: &str, line: &'t str) -> Option<&'t str> {
+    let (pattern, _) = line.split_once("=>")?;
+    let (path, bound) = pattern.trim_end().strip_suffix(')')?.rsplit_once('(')?;
+
+    (bound.trim() == of).then(|| last_word(path)).flatten()
 }
 
 /// The first line of a function without its own name and parameters.
@@ -166,6 +189,17 @@ mod tests {
                 handed: false,
             }]
         );
+    }
+
+    #[test]
+    fn a_value_is_called_by_what_made_it_or_what_it_was_taken_out_of() {
+        let called = called_names("    let done = Cmd::parse().run();");
+        assert_eq!((called[1].name, called[1].of), ("run", Some("Cmd")));
+        assert_eq!(
+            taken_out("cmd", "        Cmd::Add(cmd) => cmd.run(),"),
+            Some("Add")
+        );
+        assert_eq!(taken_out("cmd", "        Cmd::Add(other) => cmd.run(),"), None);
     }
 
     #[test]

@@ -4,9 +4,14 @@ use super::super::{
     comments::{self, CommentBlock},
     glean::is_prose,
 };
-use crate::analysis::{model::Remark, prose, words};
+use crate::{
+    analysis::{model::Remark, prose, words},
+    author::grammar::prose as prose_of,
+};
 
 const MAX_NOTES: usize = 14;
+/// Stands for a condition that is more than a name.
+const ONE_CASE: &str = "in one case";
 
 /// What stands inside a function, one sentence a comment, in order.
 pub(super) fn notes(
@@ -35,11 +40,21 @@ pub(super) fn notes(
             continue;
         }
 
+        // "LOAD TEXTURES" is a heading of code, and said like any other.
+        let shouts = words > 1 && !said.chars().any(char::is_lowercase);
+        let said = if shouts { said.to_lowercase() } else { said };
         let lower = said.to_lowercase();
         let says = ["if ", "when ", "in case", "otherwise", "unless "]
             .iter()
             .any(|word| lower.starts_with(word) || lower.contains(&format!(" {word}")));
-        let text = match condition(&lines, block.row, first).filter(|_| !says) {
+        let condition = condition(&lines, block.row, first).filter(|_| !says);
+        // Behind a condition that has no words only a whole thought can be understood.
+        let acts = prose_of::starts_as_order(&said) || prose_of::is_statement(&said);
+        let unknown = condition.as_deref() == Some(ONE_CASE);
+        if condition.is_some() && (!acts || unknown && words < 5) {
+            continue;
+        }
+        let text = match condition {
             Some(condition) => format!("{condition}, {}", lower_first(&said)),
             None => said,
         };
@@ -55,7 +70,7 @@ pub(super) fn notes(
 }
 
 fn lower_first(text: &str) -> String {
-    crate::author::grammar::prose::lower_first(text)
+    prose_of::lower_first(text)
 }
 
 /// In which case the code at a row is reached, as words; `None` when it always is.
@@ -74,10 +89,10 @@ fn condition(lines: &[&str], row: usize, first: usize) -> Option<String> {
     match bare {
         "if" | "elif" | "unless" => Some(of_test(outside, bare == "unless")),
         "else" | "default" | "otherwise" if !outside.contains(" if ") => Some("otherwise".to_owned()),
-        "else" => Some("in one case".to_owned()),
-        "case" | "when" => of_case(outside).or(Some("in one case".to_owned())),
+        "else" => Some(ONE_CASE.to_owned()),
+        "case" | "when" => of_case(outside).or(Some(ONE_CASE.to_owned())),
         "catch" | "except" | "rescue" => Some("on an error".to_owned()),
-        _ if outside.contains("=>") && outside.ends_with('{') => Some("in one case".to_owned()),
+        _ if outside.contains("=>") && outside.ends_with('{') => Some(ONE_CASE.to_owned()),
         _ => None,
     }
 }
@@ -113,7 +128,7 @@ fn of_test(line: &str, negated: bool) -> String {
     match (plain, not) {
         (true, false) => format!("if {}", words::words(last)),
         (true, true) => format!("without {}", words::words(last)),
-        _ => "in one case".to_owned(),
+        _ => ONE_CASE.to_owned(),
     }
 }
 
@@ -135,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_comment_behind_a_condition_is_told_with_it() {
-        let text = "function f() {\n  // Always so\n  if (buffer) {\n    // Swap the stream\n    a()\n  } else {\n    // Keep the stream\n  }\n  if (a && b > 2) {\n    // Warn about it\n  }\n}\n";
+        let text = "function f() {\n  // Always so\n  if (buffer) {\n    // Swap the stream\n    a()\n  } else {\n    // Keep the stream\n  }\n  if (a && b > 2) {\n    // Warn the people who own it\n  }\n}\n";
         let blocks = comments::blocks("a.js", text);
         let told: Vec<String> = notes("a.js", text, &blocks, 0, 12)
             .into_iter()
@@ -147,7 +162,7 @@ mod tests {
                 "Always so",
                 "if buffer, swap the stream",
                 "otherwise, keep the stream",
-                "in one case, warn about it"
+                "in one case, warn the people who own it"
             ]
         );
     }

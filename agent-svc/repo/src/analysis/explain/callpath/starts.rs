@@ -133,9 +133,9 @@ impl<'s> Search<'s> {
                 &route.file,
             )?;
             let parameter = route.path.contains([':', '{', '<']);
-            let score = site.callable.lines.min(120) / 10
+            let score = site.callable.lines.min(120) / 6
                 + u32::from(site.callable.documented) * 6
-                + u32::from(parameter && route.method == "GET") * 3;
+                + u32::from(parameter && route.method == "GET") * 2;
             Some((score, route, site))
         });
 

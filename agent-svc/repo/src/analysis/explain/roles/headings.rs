@@ -172,6 +172,15 @@ const ASIDE: &[&str] = &[
     "deprecat",
     "build status",
     "acceptance",
+    "trademark",
+    "professional support",
+    "commercial support",
+    "office hours",
+    "newsletter",
+    "mailing list",
+    "follow us",
+    "our services",
+    "consult",
 ];
 
 /// "First line {#firstline}" is "First line".

@@ -2,7 +2,7 @@
 
 /// Sentences about the page they stand on.
 pub(super) fn of_the_page(words: &[&str]) -> bool {
-    const OF_THE_PAGE: [&str; 36] = [
+    const OF_THE_PAGE: [&str; 21] = [
         "below",
         "above",
         "click",
@@ -10,42 +10,75 @@ pub(super) fn of_the_page(words: &[&str]) -> bool {
         "badge",
         "sponsor",
         "readme",
-        "wiki",
         "donate",
         "contributing",
         "contributions",
         "contribution",
-        "license",
-        "licence",
         "licensed",
-        "issue",
-        "issues",
         "slack",
-        "website",
         "screenshot",
-        "github",
-        "changelog",
-        "gif",
-        "demo",
-        "homepage",
-        "blog",
         "twitter",
         "copyright",
         "mailing",
-        "documented",
-        "post",
         "here",
         "illustration",
-        "table",
-        "video",
         "newsletter",
+        "changelog",
     ];
-    words.iter().any(|word| {
-        OF_THE_PAGE.contains(
-            &word
-                .trim_matches(|c: char| !c.is_alphanumeric())
-                .to_lowercase()
-                .as_str(),
-        )
-    })
+    // A "static blog generator" is a thing; "our blog" is another page.
+    const OF_THINGS_TOO: [&str; 14] = [
+        "wiki", "license", "licence", "issue", "issues", "website", "github", "gif", "demo", "homepage",
+        "blog", "post", "table", "video",
+    ];
+    let plain: Vec<String> = words
+        .iter()
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
+        .collect();
+    let points = |at: usize| {
+        let before = at.checked_sub(1).map_or("", |before| plain[before].as_str());
+        let to = [
+            "on",
+            "our",
+            "my",
+            "this",
+            "see",
+            "via",
+            "or",
+            "following",
+            "at",
+            "from",
+            "visit",
+            "github",
+        ];
+        let last = at + 1 == plain.len();
+        to.contains(&before)
+            || before == "the" && (last || plain[at] != "github")
+            || before == "an" && plain[at] == "issue"
+    };
+
+    plain
+        .iter()
+        .any(|word| OF_THE_PAGE.contains(&word.as_str()) || word == "documented")
+        || plain
+            .iter()
+            .enumerate()
+            .any(|(at, word)| OF_THINGS_TOO.contains(&word.as_str()) && points(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> bool {
+        of_the_page(&text.split(' ').collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn what_a_thing_is_may_have_words_of_pages() {
+        assert!(!of("kiln is a GitHub webhooks daemon"));
+        assert!(!of("kiln is a static blog generator"));
+        assert!(of("more of it is on our blog"));
+        assert!(of("the source is on GitHub"));
+        assert!(of("see the table for more"));
+    }
 }

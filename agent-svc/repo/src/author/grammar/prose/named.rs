@@ -52,6 +52,18 @@ pub(super) fn begins_with_own_verb(name: &str, said: &[&str]) -> bool {
         && !NOUNS_FIRST.contains(&own.as_str())
 }
 
+/// `import`: "Import entries from another application" is what it does, and no noun with a verb.
+pub(super) fn orders_its_own_verb(name: &str, said: &[&str]) -> bool {
+    let own = own_word(name);
+    let first = said.first().map(|word| word.to_lowercase()).unwrap_or_default();
+    // "entries" is in the plural: who imports them is not said.
+    let many = said
+        .get(1)
+        .is_some_and(|object| object.ends_with("ies") || object.ends_with("les"));
+
+    first == own && VERBS.contains(&own.as_str()) && many
+}
+
 /// `render`: "Render method" names it again and says nothing.
 pub(super) fn names_itself_again(name: &str, said: &[&str]) -> bool {
     const KINDS: [&str; 6] = [
@@ -94,6 +106,11 @@ mod tests {
             "handler",
             &["Handlers", "are", "functions"]
         ));
+        assert!(orders_its_own_verb(
+            "Import",
+            &["Import", "entries", "from", "others"]
+        ));
+        assert!(!orders_its_own_verb("Handler", &["Handler", "presents", "it"]));
         assert!(names_itself_again("render", &["Render", "method,", "to", "be"]));
     }
 }
