@@ -169,23 +169,10 @@ impl Engine {
 fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
     let runs = engine.runs();
     let (workflows, items) = (workflows(&deps, engine), items(&deps));
-    let attempts = Attempts {
-        db: deps.db.clone(),
-        runs: runs.clone(),
-        tables: STORIES,
-    };
+    let stories = stories(&deps, engine);
     let owners = Owners {
         store: OwnerStore::new(deps.db.clone()),
         runs: runs.clone(),
-        clock: Arc::clone(&deps.clock),
-        ids: Arc::clone(&deps.ids),
-    };
-
-    let stories = Stories {
-        db: deps.db.clone(),
-        runs: runs.clone(),
-        attempts: attempts.clone(),
-        policy: Arc::new(deps.sources),
         clock: Arc::clone(&deps.clock),
         ids: Arc::clone(&deps.ids),
     };
@@ -210,7 +197,7 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         runs,
         log: Arc::clone(&engine.store) as _,
         db: deps.db,
-        attempts,
+        attempts: stories.attempts.clone(),
         bus: deps.bus,
         clock: Arc::clone(&deps.clock),
         ids: deps.ids,
@@ -234,6 +221,24 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         .add_service(StoryOwnersServer::new(OwnersRpc(owners)));
 
     guard(routes, deps.actor_key, deps.clock)
+}
+
+fn stories(deps: &Deps, engine: &Engine) -> Stories {
+    let runs = engine.runs();
+    let attempts = Attempts {
+        db: deps.db.clone(),
+        runs: runs.clone(),
+        tables: STORIES,
+    };
+
+    Stories {
+        db: deps.db.clone(),
+        runs,
+        attempts,
+        policy: Arc::new(deps.sources.clone()),
+        clock: Arc::clone(&deps.clock),
+        ids: Arc::clone(&deps.ids),
+    }
 }
 
 fn items(deps: &Deps) -> Items {
@@ -305,6 +310,7 @@ fn graphs(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Result<Graphs, B
         ),
         outgoing: outgoing.clone(),
         items: items(deps),
+        stories: stories(deps, engine),
         clock: Arc::clone(&deps.clock),
     });
 

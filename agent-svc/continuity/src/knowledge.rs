@@ -220,7 +220,8 @@ fn find_knower(
     }
     let verb = (1..sentence.words.len())
         .find(|at| sentence.is_word(*at, &["knew", "remembered", "knows"]) && !sentence.words[*at].is_said)?;
-    let is_denied = sentence.has_word(&["if", "not", "never", "nobody", "nothing"]);
+    // What is known may say no; only knowing must not be denied.
+    let is_denied = (0..verb).any(|at| sentence.is_word(at, &["if", "not", "never", "nobody", "nothing"]));
 
     book.find_subject(index, sentence, verb)
         .filter(|_| !is_denied)

@@ -1,7 +1,7 @@
 //! Scenes of prose, one or all of a book's, with their ledgers.
 
 use proto::tasks::fiction::{
-    cast::Cast,
+    cast::{Cast, Pronoun},
     ledger::Key,
     plan::{BookOutline, ScenePlan},
     scene::{ProseWeaverInput, WrittenScene},
@@ -12,6 +12,7 @@ use crate::{
     error::FictionError,
     fit::fit_units,
     record::record_scene,
+    slots::Voice,
     weave::{Unit, Used, Weaver},
 };
 
@@ -146,32 +147,84 @@ impl<'a> Book<'a> {
         }
         let units = fit_units(&mut weaver, units, words);
 
-        join_paragraphs(units)
+        let hero = weaver
+            .names
+            .find_person("p")
+            .filter(|_| weaver.voice == Voice::Third);
+        let name = hero.map(|hero| (weaver.names.shorten_name("p", hero), hero.pronoun));
+        let pronoun = match name.as_ref().map(|(_, pronoun)| pronoun) {
+            Some(Pronoun::He) => "He",
+            Some(Pronoun::She) => "She",
+            _ => "They",
+        };
+
+        join_paragraphs(units, name.as_ref().map(|(name, _)| (name.as_str(), pronoun)))
     }
 }
 
-/// Short narration runs on in one paragraph; speech has one of its own.
-fn join_paragraphs(units: Vec<Unit>) -> Vec<String> {
+/// Short narration of one sort runs on in one paragraph; speech has one of its own.
+fn join_paragraphs(units: Vec<Unit>, name: Option<(&str, &str)>) -> Vec<String> {
     const LONG: usize = 62;
     let mut joined: Vec<String> = Vec::new();
-    let mut is_open = false;
-    for unit in units {
+    let mut open: Option<&'static str> = None;
+    for unit in &units {
+        let sort = find_sort(&unit.kind);
         let count = unit.paragraphs.len();
-        for (index, paragraph) in unit.paragraphs.into_iter().enumerate() {
+        for (index, paragraph) in unit.paragraphs.iter().enumerate() {
             let is_plain = !paragraph.contains('"');
             let fits = joined.last().is_some_and(|last| {
-                crate::text::count_words(last) + crate::text::count_words(&paragraph) <= LONG
+                crate::text::count_words(last) + crate::text::count_words(paragraph) <= LONG
             });
+            let goes_on = open.is_some_and(|open| open == sort && sort != "own");
             match joined.last_mut() {
-                Some(last) if is_open && is_plain && index == 0 && fits => {
+                Some(last) if goes_on && is_plain && index == 0 && fits => {
                     last.push(' ');
-                    last.push_str(&paragraph);
+                    last.push_str(paragraph);
                 }
-                _ => joined.push(paragraph),
+                _ => joined.push(paragraph.clone()),
             }
-            is_open = is_plain && index + 1 == count;
+            open = (is_plain && index + 1 == count).then_some(sort);
         }
     }
 
-    joined
+    match name {
+        Some((name, pronoun)) => joined
+            .into_iter()
+            .map(|paragraph| say_pronouns(&paragraph, name, pronoun))
+            .collect(),
+        None => joined,
+    }
+}
+
+/// What one looks at, what one feels and does, or something that stands alone.
+pub(crate) fn find_sort(kind: &str) -> &'static str {
+    match kind {
+        "hour" | "place" | "arrive" | "filler/view" => "view",
+        "mind" | "note" | "filler/mind" | "filler/mine" => "self",
+        kind if kind.contains("/think") => "self",
+        _ => "own",
+    }
+}
+
+/// Who has just been named is not named again: `Ines waited. Ines nodded.` becomes `Ines waited. She nodded.`
+fn say_pronouns(paragraph: &str, name: &str, pronoun: &str) -> String {
+    if paragraph.contains('"') {
+        return paragraph.to_owned();
+    }
+    let named = format!("{name} ");
+    let mut is_named = false;
+    let sentences: Vec<String> = crate::text::split_sentences(paragraph)
+        .into_iter()
+        .map(|sentence| {
+            let rest = sentence.strip_prefix(&named);
+            let said = match rest {
+                Some(rest) if is_named => format!("{pronoun} {rest}"),
+                _ => sentence.to_owned(),
+            };
+            is_named = rest.is_some();
+            said
+        })
+        .collect();
+
+    sentences.join(" ")
 }

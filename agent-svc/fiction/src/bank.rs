@@ -31,7 +31,18 @@ const VOICES: [&str; 3] = [
     include_str!("../data/voices/b.txt"),
     include_str!("../data/voices/c.txt"),
 ];
-const PLAIN: [&str; 8] = [
+/// Courses of events for prompts that say what has happened; any genre may take one that suits it.
+const COURSES: [(&str, &str); 8] = [
+    ("fire", include_str!("../data/skeletons/fire.txt")),
+    ("poison", include_str!("../data/skeletons/poison.txt")),
+    ("theft", include_str!("../data/skeletons/theft.txt")),
+    ("find", include_str!("../data/skeletons/find.txt")),
+    ("missing", include_str!("../data/skeletons/missing.txt")),
+    ("journey", include_str!("../data/skeletons/journey.txt")),
+    ("sign", include_str!("../data/skeletons/sign.txt")),
+    ("rival", include_str!("../data/skeletons/rival.txt")),
+];
+const PLAIN: [&str; 11] = [
     include_str!("../data/arcs.txt"),
     include_str!("../data/people.txt"),
     include_str!("../data/scenes.txt"),
@@ -40,6 +51,9 @@ const PLAIN: [&str; 8] = [
     include_str!("../data/extra.txt"),
     include_str!("../data/talks.txt"),
     include_str!("../data/lexicon.txt"),
+    include_str!("../data/names.txt"),
+    include_str!("../data/premise.txt"),
+    include_str!("../data/pieces.txt"),
 ];
 const PLACES: &str = include_str!("../data/places.txt");
 const INTERLUDES: &str = include_str!("../data/interludes.txt");
@@ -78,6 +92,9 @@ impl Bank {
         };
         for (genre, text) in FRAMES {
             bank.add(&format!("frame/{}/", genre.as_str()), text);
+        }
+        for (course, text) in COURSES {
+            bank.add(&format!("frame/{course}/"), text);
         }
         for text in EPISODES {
             bank.add("episode/", text);

@@ -1,132 +1,19 @@
-//! What a prompt names: people, a profession, a place, a thing, a season, a mood, and who is to tell. It only reads;
-//! what it does not find is chosen elsewhere. Any text is fine, in any script.
+//! What a prompt names: people and what they are to one another, a profession, a place, a thing, a time, a mood, what has
+//! happened and until when it is to be put right. It only reads; what it does not find is chosen elsewhere. Any text is
+//! fine, in any script.
+
+mod event;
+mod people;
+mod phrase;
 
 use crate::bank::find_texts;
 
+pub(crate) use event::{Event, EventKind};
+pub(crate) use people::{NamedPerson, Part, is_kin_a_man};
+use phrase::{Word, is_capitalised, read_back, read_phrase, split_words};
+
 /// Prompts are read as far as this.
 const BYTES_READ: usize = 8000;
-/// Words that begin with a capital letter and are no names of people.
-const NO_NAMES: &[&str] = &[
-    "A",
-    "An",
-    "The",
-    "I",
-    "In",
-    "On",
-    "At",
-    "By",
-    "It",
-    "He",
-    "She",
-    "They",
-    "We",
-    "You",
-    "My",
-    "His",
-    "Her",
-    "And",
-    "But",
-    "Or",
-    "If",
-    "When",
-    "Where",
-    "Who",
-    "What",
-    "Why",
-    "How",
-    "There",
-    "This",
-    "That",
-    "These",
-    "Those",
-    "Once",
-    "After",
-    "Before",
-    "During",
-    "Every",
-    "Each",
-    "Some",
-    "Two",
-    "Three",
-    "Four",
-    "One",
-    "No",
-    "Not",
-    "Write",
-    "Tell",
-    "Story",
-    "Please",
-    "Make",
-    "Set",
-    "For",
-    "With",
-    "From",
-    "To",
-    "Of",
-    "As",
-    "Mr",
-    "Mrs",
-    "Ms",
-    "Dr",
-    "Sir",
-    "Lady",
-    "Lord",
-    "Captain",
-    "Detective",
-    "Inspector",
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-    "Victorian",
-    "English",
-    "French",
-    "German",
-    "Italian",
-    "Chapter",
-    "Book",
-    "Novel",
-    "Spring",
-    "Summer",
-    "Autumn",
-    "Winter",
-    "Christmas",
-    "God",
-    "Earth",
-    "Mars",
-    "Moon",
-    "World",
-    "War",
-    "DROP",
-    "MATCH",
-    "SELECT",
-];
-/// Words that are names when they stand where a name stands: after a verb of naming or before a verb.
-const NAMES_THAT_ARE_WORDS: &[&str] = &[
-    "Will", "Rose", "Hope", "Grace", "Faith", "Mark", "Joy", "Art", "Bill", "Dawn",
-];
-const MAN_NAMES: &[&str] = &[
-    "Will", "Mark", "Art", "Bill", "John", "James", "Robert", "Michael", "William", "David", "Tom", "Thomas",
-    "Jack", "Peter", "Paul", "George", "Henry", "Charles", "Edward", "Sam", "Ben", "Daniel", "Adam", "Noah",
-    "Leo", "Max", "Arthur", "Oscar", "Felix", "Theo", "Karl", "Hans", "Juan", "Carlos", "Ahmed", "Ali",
-    "Ivan", "Marco", "Luca", "Elias", "Jonas", "Simon", "Martin", "Harold", "Frank", "Fred", "Albert",
-    "Joseph", "Samuel", "Isaac", "Ezra",
-];
 const PLACE_MARKS: &[&str] = &["in", "at", "of", "near", "from", "to", "called", "on", "aboard"];
 const SEASONS: [&str; 5] = ["spring", "summer", "autumn", "winter", "fall"];
 const FINDERS: &[&str] = &[
@@ -141,7 +28,9 @@ const FINDERS: &[&str] = &[
     "lost",
     "discovers",
     "carries",
+    "carry",
     "delivers",
+    "deliver",
     "receives",
     "hunts",
     "guards",
@@ -152,24 +41,35 @@ const FINDERS: &[&str] = &[
     "missing",
     "stolen",
     "hidden",
+    "hides",
+    "bring",
+    "brings",
 ];
-
-/// A name as it was written, and whether it is known for a man's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct NamedPerson {
-    pub(crate) name: String,
-    pub(crate) is_man: Option<bool>,
-}
+/// Adjectives that say what happened to a thing, not which one it is.
+const PARTICIPLES: &[&str] = &["stolen", "missing", "lost"];
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Brief {
     pub(crate) people: Vec<NamedPerson>,
+    /// What the person is whom the book is about.
     pub(crate) profession: Option<String>,
+    /// Whether somebody without a name comes first: `A librarian finds … Detective Novak suspects …`.
+    pub(crate) begins_unnamed: bool,
+    /// Kin of theirs without a name: `her father`.
+    pub(crate) kin: Vec<String>,
+    /// Kin who are gone: `her late husband`.
+    pub(crate) absent_kin: Option<String>,
     pub(crate) town: Option<String>,
+    /// Where it happens, and what sort of place that is: `the monastery`.
+    pub(crate) site: Option<(String, String)>,
     /// With its article: `the brass compass`.
     pub(crate) item: Option<String>,
     pub(crate) season: Option<String>,
+    pub(crate) year: Option<String>,
     pub(crate) mood: Option<String>,
+    /// Until when, as a clause: `before the first snow`.
+    pub(crate) due: Option<String>,
+    pub(crate) event: Option<Event>,
     pub(crate) tells_in_first_person: bool,
 }
 
@@ -179,199 +79,156 @@ impl Brief {
             .rev()
             .find(|end| prompt.is_char_boundary(*end))
             .unwrap_or(0);
-        let words: Vec<Word<'_>> = split_words(&prompt[..end]);
+        let prompt = &prompt[..end];
+        let words: Vec<Word<'_>> = split_words(prompt);
         let lower: Vec<String> = words.iter().map(|word| word.text.to_lowercase()).collect();
         let town = read_town(&words, &lower);
+        let people = people::read_people(&words, &lower, town.as_deref());
+        let role = people::find_role(&lower, 0, lower.len());
+        let begins_unnamed = match (&role, people.first()) {
+            (Some((at, role)), Some(first)) => {
+                *at < first.at && first.job.as_ref() != Some(role) && first.at - at > 3
+            }
+            _ => false,
+        };
+        let profession = match people.first() {
+            Some(first) if !begins_unnamed => first.job.clone(),
+            _ => role.map(|(_, role)| role),
+        };
+        let first_person = prompt.to_lowercase();
 
         Self {
-            people: read_people(&words, &lower, town.as_deref()),
-            profession: find_listed(&lower, "role/words"),
+            profession,
+            begins_unnamed,
+            kin: people::read_kin(&words, &lower, &people),
+            absent_kin: people::read_absent_kin(&lower),
             item: read_item(&lower),
+            site: read_site(&lower),
             season: lower
                 .iter()
                 .find(|word| SEASONS.contains(&word.as_str()))
                 .map(|word| word.replace("fall", "autumn")),
+            year: read_year(prompt),
             mood: find_listed(&lower, "mood/words"),
-            tells_in_first_person: prompt.to_lowercase().contains("first person")
-                || prompt.to_lowercase().contains("first-person"),
+            due: read_due(&words, &lower),
+            event: event::read_event(&words, &lower),
+            tells_in_first_person: first_person.contains("first person")
+                || first_person.contains("first-person"),
             town,
+            people,
         }
     }
-}
-
-struct Word<'a> {
-    text: &'a str,
-    begins_sentence: bool,
-    is_possessive: bool,
-}
-
-/// Latin words with their apostrophes taken off; what stands in other signs separates.
-fn split_words(text: &str) -> Vec<Word<'_>> {
-    let mut words = Vec::new();
-    let mut begins_sentence = true;
-    for chunk in text.split_whitespace() {
-        let inner = chunk.trim_matches(|sign: char| !sign.is_alphanumeric());
-        let (base, is_possessive) = match inner.strip_suffix("'s").or_else(|| inner.strip_suffix("’s")) {
-            Some(base) => (base, true),
-            None => (inner, false),
-        };
-        if !base.is_empty()
-            && base.chars().all(|sign| sign.is_alphabetic() || sign == '-')
-            && base.len() <= 24
-        {
-            words.push(Word {
-                text: base,
-                begins_sentence,
-                is_possessive,
-            });
-        }
-        begins_sentence = chunk.ends_with(['.', '!', '?', ':', '"']);
-    }
-
-    words
-}
-
-fn is_capitalised(text: &str) -> bool {
-    let mut signs = text.chars();
-    let begins = signs.next().is_some_and(char::is_uppercase);
-    let mut rest = signs.peekable();
-
-    begins && rest.peek().is_some() && rest.all(|sign| sign.is_lowercase() || sign == '-')
-}
-
-fn read_people(words: &[Word<'_>], lower: &[String], town: Option<&str>) -> Vec<NamedPerson> {
-    let mut people: Vec<NamedPerson> = Vec::new();
-    let mut index = 0;
-    while let Some(word) = words.get(index) {
-        let at = index;
-        index += 1;
-        let is_word_too = NAMES_THAT_ARE_WORDS.contains(&word.text);
-        let is_listed = ["women", "men"]
-            .iter()
-            .any(|list| find_texts(list).contains(&word.text))
-            || MAN_NAMES.contains(&word.text);
-        if !is_capitalised(word.text) || NO_NAMES.contains(&word.text) || !word.text.is_ascii() {
-            continue;
-        }
-        // A sentence begins with a capital letter in any case: only what is known for a name or stands as one counts.
-        let has_family = words.get(index).is_some_and(|next| {
-            !next.begins_sentence && is_capitalised(next.text) && !NO_NAMES.contains(&next.text)
-        });
-        if word.begins_sentence && !is_listed && !is_word_too && !has_family && !stands_before_verb(lower, at)
-        {
-            continue;
-        }
-        if at > 0 && PLACE_MARKS.contains(&lower[at - 1].as_str()) && !is_listed && !is_word_too {
-            continue;
-        }
-        if town.is_some_and(|town| town.split(' ').any(|part| part == word.text)) {
-            continue;
-        }
-
-        let mut name = word.text.to_owned();
-        let next = words.get(index);
-        if let Some(next) = next.filter(|next| {
-            !word.is_possessive
-                && !next.begins_sentence
-                && is_capitalised(next.text)
-                && !NO_NAMES.contains(&next.text)
-        }) {
-            name.push(' ');
-            name.push_str(next.text);
-            index += 1;
-        }
-        let first = name.split(' ').next().unwrap_or_default().to_owned();
-        let is_man = if MAN_NAMES.contains(&first.as_str()) || find_texts("men").contains(&first.as_str()) {
-            Some(true)
-        } else if is_listed || is_word_too || first.ends_with('a') {
-            Some(false)
-        } else {
-            read_pronoun(lower, index)
-        };
-        let is_known = people
-            .iter()
-            .any(|known| known.name.split(' ').any(|part| part == first));
-        if !is_known && people.len() < 4 {
-            people.push(NamedPerson { name, is_man });
-        }
-    }
-
-    people
-}
-
-/// `Mira finds`, `Osric has`.
-fn stands_before_verb(lower: &[String], at: usize) -> bool {
-    lower.get(at + 1).is_some_and(|next| {
-        FINDERS.contains(&next.as_str())
-            || matches!(
-                next.as_str(),
-                "is" | "has" | "was" | "must" | "and" | "wants" | "returns" | "comes" | "goes"
-            )
-    })
-}
-
-/// The nearest `he` or `she` behind a name.
-fn read_pronoun(lower: &[String], from: usize) -> Option<bool> {
-    lower
-        .iter()
-        .skip(from)
-        .take(40)
-        .find_map(|word| match word.as_str() {
-            "he" | "his" | "him" => Some(true),
-            "she" | "her" => Some(false),
-            _ => None,
-        })
 }
 
 fn read_town(words: &[Word<'_>], lower: &[String]) -> Option<String> {
     for (at, word) in words.iter().enumerate().skip(1) {
         let is_marked = PLACE_MARKS.contains(&lower[at - 1].as_str());
-        let is_place = is_marked
-            && is_capitalised(word.text)
-            && !NO_NAMES.contains(&word.text)
-            && !NAMES_THAT_ARE_WORDS.contains(&word.text)
-            && !MAN_NAMES.contains(&word.text)
-            && !["women", "men"]
-                .iter()
-                .any(|list| find_texts(list).contains(&word.text));
-        if is_place {
-            let mut town = word.text.to_owned();
-            if let Some(next) = words
-                .get(at + 1)
-                .filter(|next| is_capitalised(next.text) && !next.begins_sentence)
-            {
-                town.push(' ');
-                town.push_str(next.text);
-            }
-            return Some(town);
+        if !is_marked
+            || !is_capitalised(word.text)
+            || people::is_no_name(word.text)
+            || people::is_known_name(word.text)
+        {
+            continue;
+        }
+        let mut town = word.text.to_owned();
+        if let Some(next) = words
+            .get(at + 1)
+            .filter(|next| !word.ends_clause && is_capitalised(next.text) && !next.begins_sentence)
+        {
+            town.push(' ');
+            town.push_str(next.text);
+        }
+        return Some(town);
+    }
+
+    None
+}
+
+/// A building or the like that stands behind an article.
+fn read_site(lower: &[String]) -> Option<(String, String)> {
+    for (at, word) in lower.iter().enumerate().skip(1) {
+        let sort = find_texts("site/words").iter().find_map(|line| {
+            let (name, sort) = line.split_once('=')?;
+            (name == word).then_some(sort)
+        });
+        let Some(sort) = sort else { continue };
+        let before = lower[at - 1].as_str();
+        let behind = lower.get(at + 1).map_or("", String::as_str);
+        if matches!(
+            behind,
+            "owner" | "keeper" | "clerk" | "worker" | "girl" | "boy" | "maid" | "teacher" | "master"
+        ) {
+            continue;
+        }
+        let has_article =
+            |word: &str| matches!(word, "a" | "an" | "the" | "his" | "her" | "their" | "my" | "old");
+        let first = at.checked_sub(2).map_or("", |first| lower[first].as_str());
+        if before == "old"
+            || (has_article(first)
+                && before.is_ascii()
+                && !has_article(before)
+                && !matches!(before, "of" | "rival"))
+        {
+            return Some((format!("the {before} {word}"), sort.to_owned()));
+        }
+        if has_article(before) || PLACE_MARKS.contains(&before) {
+            return Some((format!("the {word}"), sort.to_owned()));
         }
     }
 
     None
 }
 
-fn find_listed(lower: &[String], list: &str) -> Option<String> {
-    for at in 0..lower.len() {
-        if let Some(next) = lower.get(at + 1) {
-            let pair = format!("{} {next}", lower[at]);
-            if find_texts(list).contains(&pair.as_str()) {
-                return Some(pair);
-            }
-        }
-        if find_texts(list).contains(&lower[at].as_str()) {
-            return Some(lower[at].clone());
-        }
-    }
+/// `1952`, `the 1920s`.
+fn read_year(prompt: &str) -> Option<String> {
+    prompt
+        .split(|sign: char| !sign.is_ascii_alphanumeric())
+        .map(|chunk| chunk.trim_end_matches('s'))
+        .filter(|chunk| chunk.len() == 4)
+        .find(|chunk| {
+            chunk
+                .parse::<u32>()
+                .is_ok_and(|year| (1000..2400).contains(&year))
+        })
+        .map(str::to_owned)
+}
 
-    None
+/// `before the first snow`, `until the trial`.
+fn read_due(words: &[Word<'_>], lower: &[String]) -> Option<String> {
+    (0..lower.len()).find_map(|at| {
+        let mark = lower[at].as_str();
+        if !matches!(mark, "before" | "until") {
+            return None;
+        }
+        let next = lower.get(at + 1)?;
+        matches!(next.as_str(), "the" | "a" | "an" | "her" | "his" | "their" | "my").then_some(())?;
+        let phrase = read_phrase(words, lower, at + 1)?;
+        // A clause goes on where a phrase ends: `before the others find it`.
+        let is_clause = words.get(at + phrase.words).is_some_and(|last| !last.ends_clause)
+            && lower.get(at + 1 + phrase.words).is_some_and(|behind| {
+                !matches!(
+                    behind.as_str(),
+                    "and" | "while" | "but" | "or" | "with" | "in" | "at"
+                )
+            });
+        (!is_clause).then(|| format!("{mark} {}", phrase.text))
+    })
+}
+
+fn find_listed(lower: &[String], list: &str) -> Option<String> {
+    let texts = find_texts(list);
+    (0..lower.len()).find_map(|at| {
+        let pair = lower.get(at + 1).map(|next| format!("{} {next}", lower[at]));
+        let pair = pair.filter(|pair| texts.contains(&pair.as_str()));
+        pair.or_else(|| texts.contains(&lower[at].as_str()).then(|| lower[at].clone()))
+    })
 }
 
 /// A thing that is known for one, with the adjective before it; best of all one that is found, stolen or sought.
 fn read_item(lower: &[String]) -> Option<String> {
     let things = find_texts("thing/words");
-    let singular = |word: &str| things.contains(&word).then(|| word.to_owned());
     let places: Vec<usize> = (0..lower.len())
-        .filter(|at| singular(&lower[*at]).is_some())
+        .filter(|at| things.contains(&lower[*at].as_str()))
         .collect();
     let is_sought = |at: &&usize| {
         lower[at.saturating_sub(5)..**at]
@@ -386,7 +243,12 @@ fn read_item(lower: &[String]) -> Option<String> {
     let has_article =
         |word: Option<&str>| matches!(word, Some("a" | "an" | "the" | "his" | "her" | "their" | "my"));
     match before {
-        Some(adjective) if has_article(first) && adjective.is_ascii() && !has_article(before) => {
+        Some(adjective)
+            if has_article(first)
+                && adjective.is_ascii()
+                && !has_article(before)
+                && !PARTICIPLES.contains(&adjective) =>
+        {
             Some(format!("the {adjective} {noun}"))
         }
         _ => Some(format!("the {noun}")),
@@ -447,5 +309,57 @@ mod tests {
             );
         }
         Brief::read(&"é".repeat(60_000));
+    }
+
+    #[test]
+    fn what_has_happened_decides_the_course_and_is_kept_in_the_words_of_the_prompt() {
+        let event = |prompt: &str| {
+            let event = Brief::read(prompt).event.unwrap();
+            (event.kind, event.matter.or(event.goal).unwrap_or_default())
+        };
+
+        assert_eq!(
+            event("Ines Moreau returns to find who burned her brother's maps."),
+            (EventKind::Fire, "{p.his} brother's maps".to_owned())
+        );
+        assert_eq!(
+            event("Someone poisons the bees of the monastery."),
+            (EventKind::Poison, "the bees of the monastery".to_owned())
+        );
+        assert_eq!(
+            event("Tomas Okafor discovers that the water has begun to sing."),
+            (EventKind::Sign, "the water".to_owned())
+        );
+        assert_eq!(
+            event("Odile hears her late husband whispering in the walls of the sanatorium."),
+            (EventKind::Sign, "the walls of the sanatorium".to_owned())
+        );
+        assert_eq!(
+            event("Corin must carry a cracked bell to the city of Velmar before the first snow."),
+            (EventKind::Journey, "the city of Velmar".to_owned())
+        );
+        assert_eq!(event("A librarian finds a stolen violin.").0, EventKind::Find);
+    }
+
+    #[test]
+    fn people_are_what_stands_beside_their_names() {
+        let brief = Brief::read(
+            "In 1952 a librarian in Prague opens the museum. Detective Novak suspects her father; her niece Paula and \
+             the doctor, Lin Wei, help before the first snow.",
+        );
+        let of = |name: &str| {
+            let person = brief.people.iter().find(|person| person.name == name).unwrap();
+            (person.job.as_deref(), person.relation.as_deref(), person.part)
+        };
+
+        assert_eq!(of("Novak"), (Some("detective"), None, Some(Part::Mentor)));
+        assert_eq!(of("Paula"), (None, Some("niece"), Some(Part::Home)));
+        assert_eq!(of("Lin Wei"), (Some("doctor"), None, None));
+        assert!(brief.begins_unnamed);
+        assert_eq!(brief.profession.as_deref(), Some("librarian"));
+        assert_eq!(brief.kin, ["father"]);
+        assert_eq!(brief.year.as_deref(), Some("1952"));
+        assert_eq!(brief.due.as_deref(), Some("before the first snow"));
+        assert_eq!(brief.site, Some(("the museum".to_owned(), "archive".to_owned())));
     }
 }

@@ -2,6 +2,7 @@
 //! and say between one beat and the next.
 
 use crate::{
+    author::find_sort,
     text::{count_words, split_sentences},
     weave::{Unit, Weaver},
 };
@@ -11,16 +12,21 @@ const NEAR_ENOUGH: usize = 7;
 
 /// When nothing that a beat asks for is left to say.
 const LAST_RESORTS: &[Filler] = &[
+    Filler::Piece,
+    Filler::Interlude,
     Filler::Memory,
     Filler::Chat,
-    Filler::Mind,
     Filler::Bond,
-    Filler::Place,
-    Filler::Mine,
-    Filler::Interlude,
     Filler::Friends,
     Filler::Anecdote,
+    Filler::Place,
+    Filler::Mind,
+    Filler::Mine,
 ];
+/// Of what is small a scene bears so many before it reads like a list.
+const MOST_OF_A_KIND: usize = 3;
+/// From so many missing words on something happens instead of being noticed.
+const ROOM_FOR_PIECE: usize = 100;
 
 /// What may come between two beats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +52,22 @@ enum Filler {
     Chat,
     Interlude,
     Anecdote,
+    /// A small scene of its own: something is wanted, is in the way, and comes out otherwise.
+    Piece,
+}
+
+impl Filler {
+    /// What stands together in one paragraph.
+    const fn name_kind(self) -> &'static str {
+        match self {
+            Self::Place => "filler/view",
+            Self::Mind | Self::Early => "filler/mind",
+            Self::Mine => "filler/mine",
+            Self::Memory => "filler/memory",
+            Self::Piece => "filler/piece",
+            _ => "filler",
+        }
+    }
 }
 
 pub(crate) fn fit_units(weaver: &mut Weaver<'_>, mut units: Vec<Unit>, words: usize) -> Vec<Unit> {
@@ -167,11 +189,15 @@ fn fill_up(weaver: &mut Weaver<'_>, units: &mut Vec<Unit>, words: usize) {
         if left <= NEAR_ENOUGH.min(words / 40) {
             return;
         }
+        if left > ROOM_FOR_PIECE && insert_piece(weaver, units, left) {
+            continue;
+        }
         let mut slots: Vec<(usize, Filler)> = Vec::new();
         for (at, unit) in units.iter().enumerate() {
             let fillers = list_fillers(&unit.kind, has_holder, has_friend);
-            if let Some(filler) = fillers.get(round % fillers.len().max(1)) {
-                slots.push((at + 1, *filler));
+            let filler = fillers.get(round % fillers.len().max(1)).copied();
+            if let Some(filler) = filler.filter(|filler| !has_enough(units, *filler)) {
+                slots.push((at + 1, filler));
             }
         }
         weaver.chance.shuffle(&mut slots);
@@ -182,9 +208,51 @@ fn fill_up(weaver: &mut Weaver<'_>, units: &mut Vec<Unit>, words: usize) {
             .into_iter()
             .find_map(|(at, filler)| weave_filler(weaver, filler, left + 3).map(|unit| (at, unit)));
         let Some((at, unit)) = found else { break };
+        let at = find_company(units, &unit).unwrap_or(at);
         units.insert(at.min(units.len()), unit);
     }
     close_gap(weaver, units, words);
+}
+
+/// What one sees and what one thinks stands behind more of the same, as long as that makes no long paragraph.
+fn find_company(units: &[Unit], unit: &Unit) -> Option<usize> {
+    const LONG: usize = 48;
+    let sort = find_sort(&unit.kind);
+    if sort == "own" {
+        return None;
+    }
+    let mut at = 0;
+    while at < units.len() {
+        let run = units[at..]
+            .iter()
+            .take_while(|other| find_sort(&other.kind) == sort)
+            .count();
+        let words: usize = units[at..at + run].iter().map(Unit::count_words).sum();
+        if run > 0 && words + unit.count_words() <= LONG {
+            return Some(at + run);
+        }
+        at += run.max(1);
+    }
+
+    None
+}
+
+fn has_enough(units: &[Unit], filler: Filler) -> bool {
+    let kind = filler.name_kind();
+
+    kind != "filler" && units.iter().filter(|unit| unit.kind == kind).count() >= MOST_OF_A_KIND
+}
+
+/// A small scene comes where the place and the hour are clear and nobody is being asked.
+fn insert_piece(weaver: &mut Weaver<'_>, units: &mut Vec<Unit>, left: usize) -> bool {
+    let at = find_calm_place(units);
+    let piece = weave_filler(weaver, Filler::Piece, left + 3);
+    let Some(piece) = piece.or_else(|| weave_filler(weaver, Filler::Interlude, left + 3)) else {
+        return false;
+    };
+    units.insert(at.min(units.len()), piece);
+
+    true
 }
 
 /// Behind what nothing follows directly.
@@ -199,12 +267,11 @@ fn find_calm_place(units: &[Unit]) -> usize {
                 | "gossip/out"
                 | "mind"
                 | "bond"
-                | "filler"
                 | "seek"
                 | "note"
                 | "go/therefore"
                 | "go/but"
-        )
+        ) || unit.kind.starts_with("filler")
     };
 
     units.iter().rposition(calm).map_or(units.len(), |at| at + 1)
@@ -222,13 +289,13 @@ fn close_gap(weaver: &mut Weaver<'_>, units: &mut Vec<Unit>, words: usize) {
         .find_map(|section| weaver.take_fitting(section, left + 2));
     if let Some(text) = found {
         let at = find_calm_place(units);
-        units.insert(at, make_filler(vec![text]));
+        units.insert(at, make_filler(Filler::Mine, vec![text]));
     }
 }
 
-fn make_filler(paragraphs: Vec<String>) -> Unit {
+fn make_filler(filler: Filler, paragraphs: Vec<String>) -> Unit {
     Unit {
-        kind: "filler".to_owned(),
+        kind: filler.name_kind().to_owned(),
         paragraphs,
         rank: 3,
     }
@@ -237,41 +304,55 @@ fn make_filler(paragraphs: Vec<String>) -> Unit {
 fn weave_filler(weaver: &mut Weaver<'_>, filler: Filler, most: usize) -> Option<Unit> {
     let needs_friend = matches!(
         filler,
-        Filler::Friends | Filler::Bond | Filler::Chat | Filler::Anecdote | Filler::Interlude
+        Filler::Friends | Filler::Bond | Filler::Chat | Filler::Anecdote | Filler::Interlude | Filler::Piece
     );
     if needs_friend && !weaver.has_friend {
         return None;
     }
 
-    let unit = match filler {
-        Filler::Mind => make_filler(vec![weaver.take_fitting("mind", most)?]),
-        Filler::Early => make_filler(vec![weaver.take_fitting("early", most)?]),
-        Filler::Mine => make_filler(vec![weaver.take_fitting("mine", most)?]),
-        Filler::Bond => make_filler(crate::weave::split_paragraphs(
-            &weaver.take_fitting("bond", most)?,
-        )),
-        Filler::Place => make_filler(vec![weave_view(weaver, most)?]),
-        Filler::Talk => make_filler(weave_pair(weaver, ("h", "talk"), ("p", ""), most)?),
-        Filler::Motive => make_filler(weave_pair(weaver, ("h", "why"), ("p", "because"), most)?),
-        Filler::Press => make_filler(weave_pair(weaver, ("p", "press"), ("h", "evade"), most)?),
-        Filler::Warn => make_filler(weave_pair(weaver, ("h", "warn"), ("p", ""), most)?),
+    let on_ship = weaver.is_on_ship();
+    let whole = |text: String| crate::weave::split_paragraphs(&text);
+    let paragraphs = match filler {
+        Filler::Mind => vec![weave_thought(weaver, most)?],
+        Filler::Early => vec![weaver.take_fitting("early", most)?],
+        Filler::Mine => vec![weaver.take_fitting("mine", most)?],
+        Filler::Bond => whole(weaver.take_fitting("bond", most)?),
+        Filler::Place => vec![weave_view(weaver, most)?],
+        Filler::Talk => weave_pair(weaver, ("h", "talk"), ("p", ""), most)?,
+        Filler::Motive => weave_pair(weaver, ("h", "why"), ("p", "because"), most)?,
+        Filler::Press => weave_pair(weaver, ("p", "press"), ("h", "evade"), most)?,
+        Filler::Warn => weave_pair(weaver, ("h", "warn"), ("p", ""), most)?,
         Filler::Friends => {
             let moves = ["joke", "talk", "doubt", "joke", "talk"];
             let first = weaver.chance.pick(&moves).copied().unwrap_or("talk");
-            make_filler(weave_pair(weaver, ("a", first), ("p", ""), most)?)
+            weave_pair(weaver, ("a", first), ("p", ""), most)?
         }
-        Filler::Memory => make_filler(vec![weaver.take_fitting("memory", most)?]),
-        Filler::Chat => make_filler(crate::weave::split_paragraphs(
-            &weaver.take_fitting("chat", most)?,
-        )),
-        Filler::Interlude if weaver.is_on_ship() => return None,
-        Filler::Interlude => make_filler(crate::weave::split_paragraphs(
-            &weaver.take_fitting("interlude", most)?,
-        )),
-        Filler::Anecdote => make_filler(vec![weave_anecdote(weaver, most)?]),
+        Filler::Memory => vec![weaver.take_fitting("memory", most)?],
+        Filler::Chat if on_ship => {
+            let own = weaver.take_fitting("chat/ship", most);
+            whole(own.or_else(|| weaver.take_fitting("chat", most))?)
+        }
+        Filler::Chat => whole(weaver.take_fitting("chat", most)?),
+        Filler::Interlude if on_ship => whole(weaver.take_fitting("interlude/ship", most)?),
+        Filler::Interlude => whole(weaver.take_fitting("interlude", most)?),
+        Filler::Piece if on_ship => whole(weaver.take_fitting("piece/ship", most)?),
+        Filler::Piece => whole(weaver.take_fitting("piece", most)?),
+        Filler::Anecdote => vec![weave_anecdote(weaver, most)?],
     };
 
-    Some(unit)
+    Some(make_filler(filler, paragraphs))
+}
+
+/// What goes through somebody's head, by turns in the mood of the book.
+fn weave_thought(weaver: &mut Weaver<'_>, most: usize) -> Option<String> {
+    let mood = weaver.find_mood_section();
+    let own = match weaver.chance.pick_below(2) {
+        0 => weaver.take_fitting(mood, most),
+        _ => None,
+    };
+
+    own.or_else(|| weaver.take_fitting("mind", most))
+        .or_else(|| weaver.take_fitting(mood, most))
 }
 
 /// Two things of the place, or one and the hour.
@@ -344,6 +425,14 @@ fn weave_anecdote(weaver: &mut Weaver<'_>, most: usize) -> Option<String> {
 impl Weaver<'_> {
     fn is_on_ship(&self) -> bool {
         matches!(self.sort.as_str(), "corridor" | "deck" | "tanks")
+    }
+
+    fn find_mood_section(&self) -> &'static str {
+        match self.mood.as_str() {
+            "funny" | "playful" | "cosy" | "cozy" | "bright" | "restless" => "mind/light",
+            "melancholy" | "tender" | "gentle" | "dreamy" | "quiet" | "hopeful" => "mind/tender",
+            _ => "mind/dark",
+        }
     }
 
     fn pick_text(&mut self, section: &str) -> Option<String> {

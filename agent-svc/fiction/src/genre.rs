@@ -32,13 +32,20 @@ const SIGNS: &[(Genre, &[&str])] = &[
             "robot",
             "alien",
             "starship",
+            "station",
+            "europa",
+            "mars",
+            "orbit",
+            "colony",
+            "android",
             "galax",
         ],
     ),
     (
         Genre::Fantasy,
         &[
-            "fantasy", "magic", "dragon", "wizard", "witch", "sword", "elf", "myth",
+            "fantasy", "magic", "dragon", "wizard", "witch", "sword", "elf", "elves", "myth", "spell",
+            "sorcerer", "kingdom", "prophecy",
         ],
     ),
     (
@@ -69,6 +76,10 @@ const SIGNS: &[(Genre, &[&str])] = &[
             "missing",
             "cosy",
             "cozy",
+            "poison",
+            "theft",
+            "thief",
+            "inspector",
         ],
     ),
     (Genre::Romance, &["romance", "romantic", "love", "wedding"]),
@@ -161,7 +172,7 @@ fn find_genre(input: &ArchitectInput) -> Option<Genre> {
         let text = text.to_lowercase();
         SIGNS
             .iter()
-            .find(|(_, signs)| signs.iter().any(|sign| text.contains(sign)))
+            .find(|(_, signs)| signs.iter().any(|sign| shows_sign(&text, sign)))
             .map(|(genre, _)| *genre)
     };
     let exact = |text: &String| {
@@ -174,6 +185,20 @@ fn find_genre(input: &ArchitectInput) -> Option<Genre> {
         .iter()
         .find_map(|text| exact(text).or_else(|| read(text)));
     asked.or_else(|| read(&input.prompt))
+}
+
+/// A sign stands where a word begins; a short one is the whole word, so that `warm` is no war.
+fn shows_sign(text: &str, sign: &str) -> bool {
+    text.match_indices(sign).any(|(at, _)| {
+        let begins = text[..at]
+            .chars()
+            .next_back()
+            .is_none_or(|before| !before.is_alphanumeric());
+        let rest = text[at + sign.len()..].trim_start_matches('s');
+        let ends = rest.chars().next().is_none_or(|behind| !behind.is_alphanumeric());
+
+        begins && (ends || sign.len() > 4)
+    })
 }
 
 /// The genre of a book, or the question that has to be answered first: only when there is nothing to go by at all.

@@ -16,6 +16,7 @@ mod fit;
 mod genre;
 mod plan;
 mod plot;
+mod premise;
 mod record;
 mod slots;
 #[cfg(test)]

@@ -121,7 +121,7 @@ fn imagine(input: &ArchitectInput, genre: Genre) -> (World, Vec<Step>) {
 fn write_outline(input: &ArchitectInput, world: &World, steps: Vec<Step>) -> BookOutline {
     let names = Names::of_world(world);
     let mut chance = Chance::for_purpose(input.seed, "title");
-    let frame = |part: &str| format!("frame/{}/{part}", world.genre.as_str());
+    let frame = |part: &str| format!("frame/{}/{part}", world.premise.course);
     let say =
         |text: &str, chance: &mut Chance| fill_text(text, &names, Voice::Outline, chance).unwrap_or_default();
     let titles = find_texts(&frame("title"));
@@ -146,6 +146,7 @@ fn write_outline(input: &ArchitectInput, world: &World, steps: Vec<Step>) -> Boo
         title: crate::world::write_title(&title),
         logline: crate::world::write_title(&logline),
         genre: world.genre,
+        premise: Some(world.premise.clone()),
         setting: Setting {
             place: world.town.clone(),
             time: world.season.clone(),
@@ -241,6 +242,7 @@ fn divide_steps(input: &ArchitectInput, world: &World, steps: Vec<Step>, first: 
                 title: step.title.clone(),
                 purpose: step.goal.clone(),
                 genre: input.earlier.is_some().then_some(world.genre),
+                premise: input.earlier.is_some().then(|| world.premise.clone()),
                 words: input.words_per_chapter,
                 scenes: Vec::new(),
             });
@@ -287,26 +289,28 @@ fn divide_steps(input: &ArchitectInput, world: &World, steps: Vec<Step>, first: 
             beats,
         });
     }
-    share_words(&mut chapters, world.genre);
+    share_words(&mut chapters, &world.premise.course);
 
     chapters
 }
 
-/// A chapter's words go to its scenes by how much has to be said in them.
-fn share_words(chapters: &mut [BookChapter], genre: Genre) {
+/// A chapter's words go to its scenes by how much has to be said in them, and a chapter in which much has to be said is
+/// longer than others, by a fifth at most.
+fn share_words(chapters: &mut [BookChapter], course: &str) {
     let weigh_beat = |kind: &str| {
         let section = match kind.strip_prefix("frame/") {
-            Some(part) => format!("frame/{}/{part}", genre.as_str()),
+            Some(part) => format!("frame/{course}/{part}"),
             None => kind.to_owned(),
         };
         crate::text::count_words(find_text(&section)).max(12)
     };
 
+    let weight = |scene: &ScenePlan| {
+        let words: usize = scene.beats.iter().map(|beat| weigh_beat(&beat.kind)).sum();
+        u32::try_from(words).unwrap_or(0) + 60
+    };
+    balance_chapters(chapters, weight);
     for chapter in chapters {
-        let weight = |scene: &ScenePlan| {
-            let words: usize = scene.beats.iter().map(|beat| weigh_beat(&beat.kind)).sum();
-            u32::try_from(words).unwrap_or(0) + 60
-        };
         let total: u32 = chapter.scenes.iter().map(weight).sum();
         let mut left = chapter.words;
         let count = chapter.scenes.len();
@@ -317,6 +321,25 @@ fn share_words(chapters: &mut [BookChapter], genre: Genre) {
             };
             left = left.saturating_sub(scene.words);
         }
+    }
+}
+
+fn balance_chapters(chapters: &mut [BookChapter], weight: impl Fn(&ScenePlan) -> u32) {
+    let asked: u32 = chapters.iter().map(|chapter| chapter.words).sum();
+    let weights: Vec<u32> = chapters
+        .iter()
+        .map(|chapter| chapter.scenes.iter().map(&weight).sum())
+        .collect();
+    let mean = weights.iter().sum::<u32>() / u32::try_from(weights.len()).unwrap_or(1).max(1);
+    for (chapter, weight) in chapters.iter_mut().zip(&weights) {
+        let wanted = chapter.words * weight / mean.max(1);
+        chapter.words = wanted.clamp(chapter.words * 4 / 5, chapter.words * 6 / 5);
+    }
+
+    let got: u32 = chapters.iter().map(|chapter| chapter.words).sum();
+    for chapter in chapters {
+        chapter.words =
+            u32::try_from(u64::from(chapter.words) * u64::from(asked) / u64::from(got.max(1))).unwrap_or(0);
     }
 }
 
@@ -346,38 +369,35 @@ fn schedule_steps(input: &ArchitectInput, world: &World, steps: &[Step]) -> Vec<
 fn note_goals(world: &mut World) {
     let names = Names::of_world(world);
     let mut chance = Chance::for_purpose(0, "goals");
-    let frame = |part: &str| find_text(&format!("frame/{}/{part}", world.genre.as_str()));
+    let frame = |part: &str| find_text(&format!("frame/{}/{part}", world.premise.course));
     let quest = fill_text(frame("quest"), &names, Voice::Outline, &mut chance).unwrap_or_default();
     let stakes = fill_text(frame("stakes"), &names, Voice::Outline, &mut chance).unwrap_or_default();
     let hidden = fill_text(frame("xgoal"), &names, Voice::Outline, &mut chance).unwrap_or_default();
     let fear = find_text(&format!("fear/{}/name", world.fear)).to_owned();
+    let mut pick = |section: &str| {
+        let mut chance = Chance::for_purpose(crate::chance::hash_text(&quest), section);
+        let text = chance.pick(find_texts(section)).copied().unwrap_or_default();
+        let (goal, obstacle) = text.split_once('|').unwrap_or((text, ""));
+        [goal, obstacle].map(|text| fill_text(text, &names, Voice::Outline, &mut chance).unwrap_or_default())
+    };
+    let [
+        [ally, ally_obstacle],
+        [mentor, mentor_obstacle],
+        [home, home_obstacle],
+        [absent, absent_obstacle],
+        [_, hidden_obstacle],
+    ] = ["want/a", "want/m", "want/c", "want/v", "want/x"].map(&mut pick);
     let keys = [
         (
             world.protagonist.clone(),
             format!("to find out {quest}"),
-            format!("{stakes}; and is afraid of {fear}"),
+            format!("{stakes}; and there is {fear} to be afraid of"),
         ),
-        (
-            world.ally.clone(),
-            "to be needed by somebody".to_owned(),
-            "is never told enough".to_owned(),
-        ),
-        (
-            world.mentor.clone(),
-            "to see it put right while there is time".to_owned(),
-            "is too well known to do it".to_owned(),
-        ),
-        (world.antagonist.clone(), hidden, "somebody is asking".to_owned()),
-        (
-            world.home.clone(),
-            "to have everybody home".to_owned(),
-            "can only wait".to_owned(),
-        ),
-        (
-            world.absent.clone(),
-            "was to be left in peace".to_owned(),
-            "is not there to say so".to_owned(),
-        ),
+        (world.ally.clone(), ally, ally_obstacle),
+        (world.mentor.clone(), mentor, mentor_obstacle),
+        (world.antagonist.clone(), hidden, hidden_obstacle),
+        (world.home.clone(), home, home_obstacle),
+        (world.absent.clone(), absent, absent_obstacle),
     ];
 
     let mut traits = find_texts("trait").to_vec();
@@ -413,11 +433,12 @@ fn note_clues(world: &mut World, steps: &[Step], first: u32) {
         };
         let text = find_text(&format!(
             "frame/{}/{}",
-            world.genre.as_str(),
+            world.premise.course,
             part.replace("clue", "think")
         ));
         let mut chance = Chance::for_purpose(0, "clue");
-        let statement = fill_text(text, &names, Voice::Outline, &mut chance).unwrap_or_default();
+        let thought = fill_text(text, &names, Voice::Outline, &mut chance).unwrap_or_default();
+        let statement = state_thought(&thought);
         facts.push(StoryFact {
             fact: LedgerFact {
                 key: Key::parse(&format!("{}{key}", mark_sequel(first))).unwrap_or_else(|| key.clone()),
@@ -433,4 +454,21 @@ fn note_clues(world: &mut World, steps: &[Step], first: u32) {
         });
     }
     world.cast.facts.extend(facts);
+}
+
+/// What a thought comes to, as a clause: its first sentence that says something.
+fn state_thought(thought: &str) -> String {
+    const WORDS_OF_STATEMENT: usize = 6;
+    let sentences = crate::text::split_sentences(thought);
+    let says = |sentence: &&&str| {
+        crate::text::count_words(sentence) >= WORDS_OF_STATEMENT
+            && sentence.ends_with('.')
+            && !sentence.contains('"')
+    };
+    let chosen = sentences.iter().find(says).or(sentences.first()).copied();
+
+    chosen
+        .unwrap_or_default()
+        .trim_end_matches(['.', '?', '!'])
+        .to_owned()
 }

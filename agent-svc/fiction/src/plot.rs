@@ -3,6 +3,8 @@
 
 mod arcs;
 mod beats;
+mod promises;
+mod titles;
 
 use proto::tasks::fiction::{
     ledger::Key,
@@ -183,6 +185,10 @@ impl<'a> Plot<'a> {
         }
         for kind in kinds {
             match *kind {
+                "frame/call" => {
+                    beats.extend([make_beat("kin/m"), make_beat("trade/m"), make_beat(kind)]);
+                    beats.push(make_beat("kin/v"));
+                }
                 "trouble-fear" => beats.extend(self.face_fear()),
                 "frame/face" => {
                     beats.push(make_beat("place"));
@@ -195,16 +201,16 @@ impl<'a> Plot<'a> {
         let words = describe_step(kinds.first().copied().unwrap_or_default());
         let name = self.name(&world.protagonist);
         self.push(Step {
-            title: words.0.to_owned(),
+            title: self.find_title(kinds.first().copied().unwrap_or_default(), None),
             place: if is_end {
                 world.finale.clone()
             } else {
                 world.stage.clone()
             },
             present,
-            goal: format!("{name} wants {}", words.1),
-            obstacle: words.2.to_owned(),
-            outcome: words.3.to_owned(),
+            goal: format!("{name} wants {}", words.0),
+            obstacle: words.1.to_owned(),
+            outcome: words.2.to_owned(),
             link: if is_late && !is_end {
                 CauseLink::But
             } else {
@@ -220,18 +226,19 @@ impl<'a> Plot<'a> {
     fn make_meeting(&self) -> Step {
         let world = self.world;
         let mut beats = vec![make_beat("hour"), make_beat("place"), make_beat("partner")];
+        beats.extend([make_beat("kin/a"), make_beat("trade/a")]);
         if world.genre != Genre::Romance {
             beats.push(make_beat("ally/1"));
         }
         let mut present = vec![world.protagonist.clone(), world.ally.clone()];
-        if appears_early(world.genre) {
-            beats.push(make_beat("patron"));
+        if appears_early(world) {
+            beats.extend([make_beat("patron"), make_beat("kin/x"), make_beat("trade/x")]);
             present.push(world.antagonist.clone());
         }
         beats.push(make_beat("mind"));
 
         Step {
-            title: "Company".to_owned(),
+            title: self.find_title("meeting", None),
             place: world.stage.clone(),
             present,
             goal: format!("{} wants to begin, and alone", self.name(&world.protagonist)),
@@ -240,51 +247,6 @@ impl<'a> Plot<'a> {
             link: CauseLink::But,
             promises: Vec::new(),
             beats,
-        }
-    }
-
-    fn add_promises(&mut self) {
-        let world = self.world;
-        if world.promises.is_empty() {
-            return;
-        }
-        let mut beats = vec![make_beat("hour"), make_beat("home"), make_beat("place")];
-        for promise in &world.promises {
-            beats.push(self.make_promise_beat(promise, "plant"));
-        }
-        beats.push(make_beat("mind"));
-
-        self.push(Step {
-            title: "What was lent".to_owned(),
-            place: world.at_home.clone(),
-            present: vec![world.protagonist.clone(), world.home.clone(), world.ally.clone()],
-            goal: format!("{} wants to leave without a fuss", self.name(&world.protagonist)),
-            obstacle: format!("{} asks for something that binds", self.name(&world.home)),
-            outcome: "something had been promised".to_owned(),
-            link: CauseLink::Therefore,
-            promises: world.promises.iter().map(|name| (*name).to_owned()).collect(),
-            beats,
-        });
-    }
-
-    fn make_promise_beat(&self, promise: &str, stage: &str) -> Beat {
-        let world = self.world;
-        let item = find_texts(&format!("promise/{promise}/item"))
-            .first()
-            .and_then(|name| {
-                world
-                    .cast
-                    .items
-                    .iter()
-                    .find(|item| item.entity.name.ends_with(name))
-            })
-            .map(|item| item.entity.key.clone());
-
-        Beat {
-            who: Some(world.protagonist.clone()),
-            item,
-            promise: Key::parse(&format!("promise-{promise}")),
-            ..make_beat(&format!("promise/{promise}/{stage}"))
         }
     }
 
@@ -372,7 +334,7 @@ impl<'a> Plot<'a> {
         ];
 
         self.push(Step {
-            title: format!("{name} answers"),
+            title: self.find_title("approach", Some(episode)),
             place: episode.place.clone(),
             present: self.with_holder(episode),
             goal: format!("to hear from {name} what happened"),
@@ -404,7 +366,7 @@ impl<'a> Plot<'a> {
         beats.push(own("mind"));
 
         self.push(Step {
-            title: "What did not fit".to_owned(),
+            title: self.find_title("search", Some(episode)),
             place: episode.place.clone(),
             present: vec![self.world.protagonist.clone(), self.world.ally.clone()],
             goal: format!("to find out what {name} left out"),
@@ -431,7 +393,7 @@ impl<'a> Plot<'a> {
         beats.push(own("bond"));
 
         self.push(Step {
-            title: "What the neighbours saw".to_owned(),
+            title: self.find_title("gossip", Some(episode)),
             place: self.world.at_home.clone(),
             present: vec![self.world.protagonist.clone(), self.world.ally.clone()],
             goal: format!("to hear what others know of {name}"),
@@ -451,7 +413,7 @@ impl<'a> Plot<'a> {
         beats.push(make_beat("bond"));
 
         self.push(Step {
-            title: "In the way".to_owned(),
+            title: self.find_title("trouble", None),
             place: self.world.stage.clone(),
             present: vec![self.world.protagonist.clone(), self.world.ally.clone()],
             goal: "to go on undisturbed".to_owned(),
@@ -490,7 +452,7 @@ impl<'a> Plot<'a> {
         }
 
         self.push(Step {
-            title: format!("What {name} hid"),
+            title: self.find_title("confront", Some(episode)),
             place: episode.place.clone(),
             present: self.with_holder(episode),
             goal: format!("to make {name} speak"),
@@ -542,7 +504,7 @@ impl<'a> Plot<'a> {
         present.dedup();
 
         self.push(Step {
-            title: "What it cost".to_owned(),
+            title: self.find_title("cost", Some(episode)),
             place: episode.place.clone(),
             present,
             goal: format!("to use what {name} said"),
@@ -571,7 +533,7 @@ impl<'a> Plot<'a> {
         }
 
         self.push(Step {
-            title: "What was owed".to_owned(),
+            title: self.find_title("owed", None),
             place: world.at_home.clone(),
             present,
             goal: format!(

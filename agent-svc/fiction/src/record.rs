@@ -10,7 +10,7 @@ use proto::tasks::fiction::{
 };
 use serde_json::Value;
 
-use crate::{bank::find_texts, world::find_token};
+use crate::{bank::find_texts, slots::find_course, world::find_token};
 
 pub(crate) fn record_scene(outline: &BookOutline, cast: &Cast, chapter: u32, scene: &ScenePlan) -> Scene {
     let mut ledger = Ledger {
@@ -54,8 +54,8 @@ pub(crate) fn record_scene(outline: &BookOutline, cast: &Cast, chapter: u32, sce
 
 /// Where the things are when the book begins, and who is dead.
 fn record_beginning(outline: &BookOutline, cast: &Cast, scene: &ScenePlan, ledger: &mut Ledger) {
-    let genre = outline.genre_of(&scene.key).as_str();
-    for text in find_texts(&format!("frame/{genre}/count")) {
+    let course = find_course(outline, &scene.key);
+    for text in find_texts(&format!("frame/{course}/count")) {
         let Some(key) = Key::parse(&format!("count-{}", text.replace(' ', "-"))) else {
             continue;
         };
@@ -68,7 +68,7 @@ fn record_beginning(outline: &BookOutline, cast: &Cast, scene: &ScenePlan, ledge
             until: None,
         });
     }
-    let dead = find_texts(&format!("frame/{genre}/dead")).contains(&"start");
+    let dead = find_texts(&format!("frame/{course}/dead")).contains(&"start");
     if let Some(absent) = find_lead(cast, "v", false).filter(|_| dead) {
         ledger.facts.push(record_death(&absent, scene));
     }
@@ -195,12 +195,13 @@ fn record_beat(outline: &BookOutline, cast: &Cast, scene: &ScenePlan, beat: &Bea
 fn record_frame(outline: &BookOutline, cast: &Cast, scene: &ScenePlan, part: &str, ledger: &mut Ledger) {
     let genre = outline.genre_of(&scene.key);
     let lead = |role: &str| find_lead(cast, role, genre != outline.genre);
-    let dies = part == "open" && find_texts(&format!("frame/{}/dead", genre.as_str())).contains(&"open");
+    let course = find_course(outline, &scene.key);
+    let dies = part == "open" && find_texts(&format!("frame/{course}/dead")).contains(&"open");
     if let Some(absent) = lead("v").filter(|_| dies) {
         ledger.facts.push(record_death(&absent, scene));
     }
 
-    let token = find_token(genre, part);
+    let token = find_token(course, part);
     let main = cast
         .items
         .iter()

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proto::tasks::fiction::{
     cast::{Cast, Person, Pronoun},
     ledger::Key,
-    plan::Genre,
+    plan::{BookOutline, Genre, Premise},
 };
 use serde_json::Value;
 
@@ -105,8 +105,24 @@ impl<'a> Names<'a> {
         if let Some(item) = world.cast.item(&world.item) {
             names.set_word("o", item.entity.name.clone());
         }
+        names.set_premise(Some(&world.premise), Voice::Outline);
 
         names
+    }
+
+    /// What the prompt says, in the words of whoever tells.
+    pub(crate) fn set_premise(&mut self, premise: Option<&Premise>, voice: Voice) {
+        let Some(premise) = premise else { return };
+        let mut chance = Chance::for_purpose(0, "premise");
+        for (slot, text) in [
+            ("matter", &premise.matter),
+            ("goal", &premise.goal),
+            ("due", &premise.due),
+            ("year", &premise.year),
+        ] {
+            let filled = fill_text(text, self, voice, &mut chance).unwrap_or_default();
+            self.set_word(slot, filled);
+        }
     }
 
     /// The leads are known by what the cast says of them; of two books in one the later one's.
@@ -216,6 +232,10 @@ impl<'a> Names<'a> {
             "age" => person.age.map(write_number),
             "Age" => person.age.map(|age| capitalise(&write_number(age))),
             "job" => person.profession.clone(),
+            "kin" => {
+                let kin = person.entity.details.get("relation").and_then(Value::as_str)?;
+                Some(kin.to_owned())
+            }
             "eyes" => person.appearance.eyes.clone(),
             "hair" => person.appearance.hair.clone(),
             "build" => person.appearance.build.clone(),
@@ -357,6 +377,22 @@ pub(crate) fn capitalise(text: &str) -> String {
         .map_or_else(String::new, |first| first.to_uppercase().chain(signs).collect())
 }
 
+/// `Another Look at the old church` → `Another Look at the Old Church`.
+pub(crate) fn write_heading(text: &str) -> String {
+    const SMALL: [&str; 12] = [
+        "the", "a", "an", "of", "at", "in", "on", "over", "with", "to", "and", "as",
+    ];
+    let words: Vec<String> = text
+        .split(' ')
+        .map(|word| match SMALL.contains(&word) {
+            true => word.to_owned(),
+            false => capitalise(word),
+        })
+        .collect();
+
+    capitalise(&words.join(" "))
+}
+
 /// Below a hundred, in words.
 pub(crate) fn write_number(number: u32) -> String {
     const SMALL: [&str; 20] = [
@@ -394,7 +430,15 @@ pub(crate) fn write_number(number: u32) -> String {
     }
 }
 
-/// What people in a book of this genre speak of.
-pub(crate) fn find_topic(genre: Genre) -> &'static str {
-    find_text(&format!("frame/{}/topic", genre.as_str()))
+/// What people in a book of this course speak of.
+pub(crate) fn find_topic(course: &str) -> &'static str {
+    find_text(&format!("frame/{course}/topic"))
+}
+
+/// The course of events that a scene belongs to; an outline without a premise has its genre's own.
+pub(crate) fn find_course<'a>(outline: &'a BookOutline, scene: &Key) -> &'a str {
+    match outline.premise_of(scene) {
+        Some(premise) => &premise.course,
+        None => outline.genre_of(scene).as_str(),
+    }
 }

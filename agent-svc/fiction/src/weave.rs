@@ -5,14 +5,14 @@ use std::collections::HashSet;
 
 use proto::tasks::fiction::{
     cast::Cast,
-    plan::{Beat, BookOutline, Genre, NarrativePerson, ScenePlan},
+    plan::{Beat, BookOutline, NarrativePerson, ScenePlan},
 };
 
 use crate::{
     bank::find_texts,
     chance::{Chance, hash_text},
     record::is_promised,
-    slots::{Names, Voice, fill_text, find_topic},
+    slots::{Names, Voice, fill_text, find_course, find_topic},
     text::{count_words, split_sentences},
 };
 
@@ -66,10 +66,12 @@ pub(crate) struct Weaver<'a> {
     used: &'a mut Used,
     cast: &'a Cast,
     outline: &'a BookOutline,
+    /// The course of events.
+    pub(crate) course: &'a str,
     /// Whether the friend is there to talk.
-    pub(crate) genre: Genre,
     pub(crate) has_friend: bool,
     pub(crate) hour: &'static str,
+    pub(crate) mood: String,
     pub(crate) sort: String,
 }
 
@@ -113,15 +115,17 @@ impl<'a> Weaver<'a> {
             chance,
             used,
             cast,
-            genre,
+            course: find_course(outline, &scene.key),
             outline,
             has_friend: false,
             hour: name_hour(scene.from),
+            mood: outline.setting.mood.clone(),
             sort: place.map_or_else(String::new, |place| place.sort.clone()),
         };
         let friend = weaver.names.find_person("a");
         weaver.has_friend = friend.is_some_and(|friend| scene.present.contains(&friend.entity.key));
-        let topic = weaver.fill(find_topic(genre)).unwrap_or_default();
+        weaver.names.set_premise(outline.premise_of(&scene.key), voice);
+        let topic = weaver.fill(find_topic(weaver.course)).unwrap_or_default();
         weaver.names.set_word("t", topic);
 
         weaver
@@ -204,11 +208,15 @@ impl<'a> Weaver<'a> {
         }
         let kind = beat.kind.as_str();
         if let Some(part) = kind.strip_prefix("frame/") {
-            let genre = self.genre.as_str();
-            let mut units: Vec<Unit> = self
-                .make_unit(&format!("frame/{genre}/{part}"), 0)
-                .into_iter()
-                .collect();
+            let course = self.course;
+            let due = (part == "deadline").then(|| self.make_unit("due", 0)).flatten();
+            let date = (part == "open").then(|| self.make_unit("date", 0)).flatten();
+            let date = date.map(|date| Unit {
+                kind: "date".to_owned(),
+                ..date
+            });
+            let told = due.or_else(|| self.make_unit(&format!("frame/{course}/{part}"), 0));
+            let mut units: Vec<Unit> = date.into_iter().chain(told).collect();
             if part.starts_with("clue") {
                 self.add_listener(&mut units, "h");
             }
@@ -261,9 +269,12 @@ impl<'a> Weaver<'a> {
     }
 
     fn weave_hour(&mut self) -> Option<Unit> {
-        let season = self.outline.setting.time.clone();
+        let time = self.outline.setting.time.clone();
+        let season = ["spring", "summer", "autumn", "winter"]
+            .into_iter()
+            .find(|season| time.contains(season));
         let section = if self.chance.pick_below(3) == 0 {
-            season.as_str()
+            season.unwrap_or(self.hour)
         } else {
             self.hour
         };

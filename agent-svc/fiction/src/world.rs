@@ -1,12 +1,14 @@
 //! The small world that a book happens in: who there is, where they are to be found, what they hide, what they carry and
 //! what they are afraid of. It follows from the brief and the seed alone.
 
+mod leads;
+
 use std::collections::HashSet;
 
 use proto::tasks::fiction::{
     cast::{Appearance, Cast, Item, Person, Place, Pronoun, Role, StoryFact, Travel},
     ledger::{Entity, EntityKind, FactObject, Key, LedgerFact},
-    plan::{ArchitectInput, Genre},
+    plan::{ArchitectInput, Genre, Premise},
 };
 use serde_json::{Map, Value, json};
 
@@ -15,6 +17,7 @@ use crate::{
     brief::Brief,
     chance::Chance,
     genre::find_stage,
+    premise::{choose_premise, find_course_stage, find_stolen},
     slots::capitalise,
 };
 
@@ -30,6 +33,7 @@ pub(crate) const HOME: &str = "home";
 pub(crate) struct World {
     pub(crate) genre: Genre,
     pub(crate) brief: Brief,
+    pub(crate) premise: Premise,
     pub(crate) town: String,
     pub(crate) season: String,
     pub(crate) cast: Cast,
@@ -59,11 +63,18 @@ pub(crate) struct Episode {
 impl World {
     pub(crate) fn imagine(input: &ArchitectInput, genre: Genre, episodes: usize, promises: usize) -> Self {
         let brief = Brief::read(&input.prompt);
+        let premise = choose_premise(input, &brief, genre);
         let mut maker = Maker::begin(input, genre, &brief);
-        let [protagonist, ally, mentor, antagonist, absent, home] = maker.make_leads(&brief);
+        let [protagonist, ally, mentor, antagonist, absent, home] = maker.make_leads(&brief, &premise);
 
-        let stage = find_stage(genre);
-        let stage_key = maker.make_place(stage.sort, Some(stage.name));
+        let own = find_stage(genre);
+        let stage = find_course_stage(&premise.course, genre, own.days).unwrap_or(own);
+        let site = brief.site.as_ref().filter(|_| genre != Genre::ScienceFiction);
+        let stage_key = match (site, stage.name) {
+            (Some((name, sort)), _) => maker.make_place(sort, Some(name)),
+            (None, "") => maker.make_place(stage.sort, None),
+            (None, name) => maker.make_place(stage.sort, Some(name)),
+        };
         let finale = match stage.finale {
             "" => stage_key.clone(),
             name => maker.make_place(stage.finale_sort, Some(name)),
@@ -73,7 +84,12 @@ impl World {
         let episodes = maker.make_episodes(episodes);
         maker.measure_ways();
 
-        let item = maker.make_item(&brief, &stage_key, &protagonist, &mentor, &antagonist, &absent);
+        let item = maker.make_item(
+            &brief,
+            &premise,
+            &stage_key,
+            [&protagonist, &mentor, &antagonist, &absent],
+        );
         let fear = *maker.chance.pick(&FEARS).unwrap_or(&"water");
         let mut chosen = PROMISES.to_vec();
         maker.chance.shuffle(&mut chosen);
@@ -88,6 +104,7 @@ impl World {
         Self {
             genre,
             brief,
+            premise,
             town,
             season,
             cast: maker.cast,
@@ -154,76 +171,6 @@ impl<'a> Maker<'a> {
 
     fn pick_text(&mut self, section: &str) -> &'static str {
         self.chance.pick(find_texts(section)).copied().unwrap_or_default()
-    }
-
-    /// The six who are in every book: protagonist, ally, mentor, antagonist, the one who is absent, the one at home.
-    fn make_leads(&mut self, brief: &Brief) -> [Key; 6] {
-        if let Some(earlier) = &self.input.earlier {
-            self.cast.people = keep_leads(&earlier.cast);
-        }
-        let young = self.genre == Genre::Children;
-        let lead_ages = if young { (8, 11) } else { (24, 44) };
-        let parts = [
-            ("p", Role::Protagonist, lead_ages),
-            ("a", Role::Ally, lead_ages),
-            ("m", Role::Mentor, (61, 76)),
-            ("x", Role::Antagonist, (42, 66)),
-            ("v", Role::Other, (47, 70)),
-            (
-                "c",
-                Role::Other,
-                if self.chance.pick_below(2) == 0 && !young {
-                    (7, 10)
-                } else {
-                    (70, 82)
-                },
-            ),
-        ];
-        // Who is named first is who it is about; the next are the ally, the antagonist and the one who is absent.
-        let order = [0, 1, 3, 4];
-        parts.map(|(part, role, ages)| {
-            let position = parts.iter().position(|other| other.0 == part).unwrap_or(0);
-            let given = order
-                .iter()
-                .position(|place| *place == position)
-                .and_then(|place| brief.people.get(place))
-                .filter(|_| self.input.earlier.is_none());
-            if let Some(kept) = self
-                .cast
-                .people
-                .iter()
-                .find(|person| person.entity.details.get("lead").and_then(Value::as_str) == Some(part))
-            {
-                return kept.entity.key.clone();
-            }
-            let forced = find_force(&format!("frame/{}/force", self.genre.as_str()), part);
-            let is_man = forced
-                .or_else(|| given.and_then(|given| given.is_man))
-                .unwrap_or_else(|| self.chance.pick_below(2) == 0);
-            let name = match given {
-                Some(given) => self.complete_name(&given.name),
-                None => self.make_name(is_man),
-            };
-            let profession = match part {
-                "p" if young => Some("schoolchild".to_owned()),
-                "p" => Some(
-                    brief
-                        .profession
-                        .clone()
-                        .unwrap_or_else(|| self.pick_text("job").to_owned()),
-                ),
-                _ => None,
-            };
-            let key = self.make_person(name, role, is_man, ages, profession);
-            self.note_detail(&key, "lead", json!(part));
-            match part {
-                "v" => self.note_detail(&key, "part", json!(ABSENT)),
-                "c" => self.note_detail(&key, "part", json!(HOME)),
-                _ => {}
-            }
-
-            key
-        })
     }
 
     fn note_detail(&mut self, key: &Key, name: &str, value: Value) {
@@ -480,14 +427,16 @@ impl<'a> Maker<'a> {
     }
 
     /// `token` of a frame says who has the thing that the book is about when it begins.
-    fn make_item(&mut self, brief: &Brief, stage: &Key, p: &Key, m: &Key, x: &Key, v: &Key) -> Key {
-        let name = match &brief.item {
-            Some(item) => item.clone(),
-            None => self
-                .pick_text(&format!("item/{}", self.genre.as_str()))
-                .to_owned(),
+    fn make_item(&mut self, brief: &Brief, premise: &Premise, stage: &Key, [p, m, x, v]: [&Key; 4]) -> Key {
+        let listed = match find_texts(&format!("frame/{}/item", premise.course)) {
+            [] => format!("item/{}", self.genre.as_str()),
+            _ => format!("frame/{}/item", premise.course),
         };
-        let start = find_token(self.genre, "start");
+        let name = match brief.item.clone().or_else(|| find_stolen(brief)) {
+            Some(item) => item,
+            None => self.pick_text(&listed).to_owned(),
+        };
+        let start = find_token(&premise.course, "start");
         let holder = match start.first().copied() {
             Some("p") => Some(p.clone()),
             Some("m") => Some(m.clone()),
@@ -540,30 +489,9 @@ impl<'a> Maker<'a> {
     }
 }
 
-/// Who goes on: all who lead, save who was the antagonist or absent, for both of whom the book is over.
-fn keep_leads(earlier: &Cast) -> Vec<Person> {
-    let goes_on = |person: &&Person| {
-        let lead = person.entity.details.get("lead").and_then(Value::as_str);
-        matches!(lead, Some("p" | "a" | "m" | "c"))
-    };
-
-    earlier.people.iter().filter(goes_on).cloned().collect()
-}
-
-/// What `section` says of a part: `x he`.
-fn find_force(section: &str, part: &str) -> Option<bool> {
-    find_texts(section)
-        .iter()
-        .find_map(|line| match line.split_once(' ') {
-            Some((of, "he")) if of == part => Some(true),
-            Some((of, "she")) if of == part => Some(false),
-            _ => None,
-        })
-}
-
 /// The words of a frame's `token` line that begins with `moment`.
-pub(crate) fn find_token(genre: Genre, moment: &str) -> Vec<&'static str> {
-    find_texts(&format!("frame/{}/token", genre.as_str()))
+pub(crate) fn find_token(course: &str, moment: &str) -> Vec<&'static str> {
+    find_texts(&format!("frame/{course}/token"))
         .iter()
         .filter_map(|line| line.strip_prefix(moment))
         .flat_map(str::split_whitespace)

@@ -39,6 +39,8 @@ pub(crate) enum OutgoingError {
     Url { url: String },
     #[error("{host} is not an address of the public internet, and is not called.")]
     Private { host: String },
+    #[error("{host} is not called on port {port}: only on 443, 80 and from 1024 on.")]
+    Port { host: String, port: u16 },
     #[error("The header {name} can not be sent.")]
     Header { name: String },
     #[error("{host} did not answer.")]
@@ -87,13 +89,19 @@ impl Outgoing {
     /// The address, when it may be called as far as its text tells.
     ///
     /// # Errors
-    /// Another scheme, credentials in it, or an address of this network.
+    /// Another scheme, credentials in it, a port that other services than those of the web have, or an address of this network.
     pub(crate) fn check(&self, text: &str) -> Result<Url, OutgoingError> {
         let shown: String = text.chars().take(200).collect();
         let url = Url::parse(text).map_err(|_| OutgoingError::Url { url: shown.clone() })?;
         let scheme = url.scheme() == "https" || (self.allow_private && url.scheme() == "http");
         if !scheme || !url.username().is_empty() || url.password().is_some() {
             return Err(OutgoingError::Url { url: shown });
+        }
+
+        let port = url.port_or_known_default().unwrap_or_default();
+        if port < 1024 && ![80, 443].contains(&port) && !self.allow_private {
+            let host = host_of(&url);
+            return Err(OutgoingError::Port { host, port });
         }
 
         let private = match url.host() {
@@ -292,7 +300,24 @@ mod tests {
             let refused = outgoing.check(url).unwrap_err();
             assert!(matches!(refused, OutgoingError::Url { .. }), "{url}: {refused:?}");
         }
-        assert!(outgoing.check("https://example.org/hook").is_ok());
+        for url in [
+            "https://example.org:22/",
+            "https://example.org:25/x",
+            "https://example.org:0/",
+        ] {
+            let refused = outgoing.check(url).unwrap_err();
+            assert!(
+                matches!(refused, OutgoingError::Port { .. }),
+                "{url}: {refused:?}"
+            );
+        }
+        for url in [
+            "https://example.org/hook",
+            "https://example.org:443",
+            "https://example.org:8443/x",
+        ] {
+            assert!(outgoing.check(url).is_ok(), "{url}");
+        }
     }
 
     #[tokio::test]

@@ -21,22 +21,29 @@ const CALLED_MAX: usize = 50;
 /// How often two are tried that are put at the same time.
 const PUT_ATTEMPTS: u32 = 5;
 
+const SOURCES: [(&str, &str); 2] = [
+    ("code_story", include_str!("../graphs/workflow/code_story.yaml")),
+    ("research", include_str!("../graphs/workflow/research.yaml")),
+];
+
 /// What every installation has, by name.
 static BUILT_IN: LazyLock<BTreeMap<&'static str, Arc<Compiled>>> = LazyLock::new(|| {
-    let sources = [("research", include_str!("../graphs/workflow/research.yaml"))];
-    let types = sources.into_iter().filter_map(|(name, source)| {
-        let compiled =
-            parse(source, true).and_then(|definition| compile(name, 0, &definition, &Called::new()));
-        match compiled {
+    let types = SOURCES
+        .into_iter()
+        .filter_map(|(name, source)| match read_built_in(name, source) {
             Ok(compiled) => Some((name, Arc::new(compiled))),
             Err(faults) => {
                 tracing::error!(name, ?faults, "a built-in type is broken");
                 None
             }
-        }
-    });
+        });
     types.collect()
 });
+
+fn read_built_in(name: &str, source: &str) -> Result<Compiled, Vec<DefinitionFault>> {
+    let definition = parse(source, true)?;
+    compile(name, 0, &definition, &Called::new())
+}
 
 /// The rules.
 #[derive(Clone)]
@@ -238,4 +245,16 @@ fn is_name(name: &str) -> bool {
             .bytes()
             .next()
             .is_some_and(|first| first.is_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_type_is_whole() {
+        for (name, source) in SOURCES {
+            assert_eq!(read_built_in(name, source).err(), None, "{name}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod definition;
 pub(crate) mod expression;
+mod make_story;
 mod native;
 mod remember;
 mod run;
@@ -21,6 +22,7 @@ use super::node_context::NodeContext;
 use crate::clients::agents::Agents;
 use crate::clients::outgoing::Outgoing;
 use crate::domain::items::Items;
+use crate::domain::stories::Stories;
 
 /// Name under which the worker knows runs of workflows.
 pub(crate) const WORKFLOW: &str = "workflow";
@@ -30,6 +32,7 @@ pub(crate) struct Tools {
     pub(crate) agents: Agents,
     pub(crate) outgoing: Outgoing,
     pub(crate) items: Items,
+    pub(crate) stories: Stories,
     pub(crate) clock: SharedClock,
 }
 

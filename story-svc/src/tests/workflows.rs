@@ -6,6 +6,7 @@ mod items;
 mod moving;
 mod schedules;
 mod steering;
+mod stories;
 mod webhooks;
 
 use std::sync::Arc;
@@ -150,6 +151,17 @@ impl Person {
             }
             let over = status(&workflow) == WorkflowStatus::Failed;
             assert!(!over, "it failed: {:?}", workflow.error_message);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Why it failed, once it has.
+    async fn stands_failed(&self, id: &str) -> String {
+        loop {
+            let workflow = self.workflow(id).await.unwrap();
+            if status(&workflow) == WorkflowStatus::Failed {
+                return workflow.error_message.unwrap_or_default();
+            }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

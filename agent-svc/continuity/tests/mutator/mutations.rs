@@ -2,6 +2,7 @@
 //! in both. `None`: the book has nothing that could be contradicted so.
 
 use proto::tasks::fiction::{
+    cast::Item,
     finding::{ContinuityInput, FindingKind},
     ledger::Key,
     plan::{NarrativePerson, Tense},
@@ -210,27 +211,40 @@ impl Mutator {
         Some(())
     }
 
+    /// Who has a thing, or where it lies, all through a scene; none when it is moved in it.
+    fn find_holder(&self, item: &Item, scene: usize) -> Option<Key> {
+        let begin = self.book.scenes[scene].scene.from;
+        let mut moves: Vec<_> = self
+            .book
+            .scenes
+            .iter()
+            .enumerate()
+            .flat_map(|(index, told)| {
+                let moves = told.scene.ledger.moves.iter();
+                moves.map(move |moved| (moved.at.unwrap_or(told.scene.from), index, moved))
+            })
+            .filter(|(.., moved)| moved.item == item.entity.key)
+            .collect();
+        moves.sort_by_key(|(at, index, _)| (*at, *index));
+        if moves.iter().any(|(_, index, _)| *index == scene) {
+            return None;
+        }
+        match moves.iter().rfind(|(at, ..)| *at <= begin) {
+            Some((.., moved)) => moved.to.clone(),
+            None => item.holder.clone().or_else(|| item.place.clone()),
+        }
+    }
+
     fn give_unheld(&mut self) -> Option<()> {
         for _ in 0..200 {
             let (scene, who) = self.somebody(0)?;
-            let items: Vec<_> = self
-                .book
-                .cast
-                .items
-                .iter()
-                .filter(|item| item.holder.is_some())
-                .cloned()
-                .collect();
+            let items = self.book.cast.items.clone();
             let item = self.chance.pick(&items)?.clone();
             let to = self.present(scene).into_iter().find(|other| *other != who);
-            let moved_before = self.book.scenes.iter().any(|told| {
-                told.scene
-                    .ledger
-                    .moves
-                    .iter()
-                    .any(|moved| moved.item == item.entity.key && moved.at.unwrap_or(told.scene.from) > 0)
-            });
-            let (Some(to), false) = (to, moved_before || item.holder.as_ref() == Some(&who)) else {
+            let is_elsewhere = self
+                .find_holder(&item, scene)
+                .is_some_and(|holder| holder != who && self.book.cast.person(&holder).is_some());
+            let (Some(to), true) = (to, is_elsewhere) else {
                 continue;
             };
             if self.chance.below(2) == 0 {

@@ -93,10 +93,14 @@ impl Plot<'_> {
     }
 }
 
-/// Whether the antagonist is among those whom one meets from the start.
-pub(crate) const fn appears_early(genre: Genre) -> bool {
+/// Whether the antagonist is among those whom one meets from the start, as somebody who helps.
+pub(crate) fn appears_early(world: &World) -> bool {
+    if world.premise.course != world.genre.as_str() {
+        return world.premise.course != "rival";
+    }
+
     matches!(
-        genre,
+        world.genre,
         Genre::Mystery
             | Genre::Thriller
             | Genre::Romance
@@ -107,6 +111,21 @@ pub(crate) const fn appears_early(genre: Genre) -> bool {
 }
 
 pub(super) fn find_presence(world: &World, kind: &str) -> Vec<Key> {
+    if world.premise.course != world.genre.as_str() {
+        let is_rival = world.premise.course == "rival";
+        return match kind {
+            "frame/call" => vec![world.mentor.clone()],
+            "frame/face" => vec![world.antagonist.clone()],
+            "frame/open" | "frame/mid" | "frame/last" if is_rival => vec![world.antagonist.clone()],
+            "frame/return" | "frame/mid" => vec![world.ally.clone()],
+            _ => Vec::new(),
+        };
+    }
+
+    find_genre_presence(world, kind)
+}
+
+fn find_genre_presence(world: &World, kind: &str) -> Vec<Key> {
     match kind {
         "frame/call" => vec![world.mentor.clone()],
         "frame/face" if matches!(world.genre, Genre::Fantasy | Genre::Adventure) => {
@@ -128,41 +147,35 @@ pub(super) fn find_presence(world: &World, kind: &str) -> Vec<Key> {
     }
 }
 
-/// Title, goal, obstacle, outcome.
-pub(super) fn describe_step(kind: &str) -> (&'static str, &'static str, &'static str, &'static str) {
+/// Goal, obstacle, outcome.
+pub(super) fn describe_step(kind: &str) -> (&'static str, &'static str, &'static str) {
     match kind {
         "frame/open" => (
-            "What was wrong",
             "an ordinary day",
             "something is not as it should be",
             "it could not be left as it was",
         ),
         "frame/call" | "self" => (
-            "Who else",
             "somebody else to see to it",
             "there is nobody else",
             "it had been taken on",
         ),
         "frame/mid" => (
-            "The other way round",
             "to be nearly there",
             "what they were sure of was wrong",
             "what had seemed certain was not",
         ),
         "frame/dark" => (
-            "What was lost",
             "to keep hold of what has been found",
             "it is taken away",
             "everything was lost",
         ),
         "frame/guess" => (
-            "How it hung together",
             "to understand it",
             "there is nobody left to tell it",
             "it could only have been one person",
         ),
         _ => (
-            "Face to face",
             "the truth said aloud",
             "whoever did it had a reason",
             "it was out",

@@ -13,6 +13,8 @@ use super::model::{Licence, Manifest};
 const PHRASES: &[(&str, &[&str])] = &[
     ("Apache-2.0", &["apache license", "version 2.0"]),
     ("MPL-2.0", &["mozilla public license", "2.0"]),
+    ("EUPL-1.2", &["european union public licen", "v. 1.2"]),
+    ("EUPL-1.1", &["european union public licen", "v. 1.1"]),
     ("EPL-2.0", &["eclipse public license", "2.0"]),
     ("BUSL-1.1", &["business source license"]),
     ("SSPL-1.0", &["server side public license"]),
@@ -65,6 +67,9 @@ const PHRASES: &[(&str, &[&str])] = &[
     ("WTFPL", &["do what the fuck you want to public license"]),
 ];
 
+/// A licence names itself within so many bytes of its beginning, notices of copyright included.
+const TITLE_WITHIN: usize = 6_000;
+
 /// What one text is, if it is a licence.
 pub(crate) fn identify(text: &str) -> Option<&'static str> {
     let text = text.chars().take(30_000).collect::<String>().to_lowercase();
@@ -73,7 +78,11 @@ pub(crate) fn identify(text: &str) -> Option<&'static str> {
     gnu(&text).or_else(|| gnu_notice(&text)).or_else(|| {
         PHRASES
             .iter()
-            .find(|(_, phrases)| phrases.iter().all(|phrase| text.contains(phrase)))
+            .find(|(_, phrases)| {
+                // Far below its title a licence may name others that it goes with.
+                let titled = text.find(phrases[0]).is_some_and(|at| at < TITLE_WITHIN);
+                titled && phrases.iter().all(|phrase| text.contains(phrase))
+            })
             .map(|(spdx, _)| *spdx)
     })
 }
@@ -343,6 +352,14 @@ mod tests {
             ),
             (
                 "GNU GENERAL PUBLIC LICENSE\n Version 3, 29 June 2007 … the GNU Lesser General Public License …",
+                Some("GPL-3.0"),
+            ),
+            (
+                "EUROPEAN UNION PUBLIC LICENCE v. 1.2\n … Compatible: Eclipse Public License (EPL) v. 1.0, 2.0 …",
+                Some("EUPL-1.2"),
+            ),
+            (
+                "The Boat\nis free software: you can redistribute it under the terms of the GNU General Public License as published by the Free Software Foundation, either version 3 of the License … Redistribution and use in source and binary forms",
                 Some("GPL-3.0"),
             ),
             (

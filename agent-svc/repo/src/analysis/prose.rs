@@ -35,8 +35,27 @@ const MAX_PARAGRAPH_CHARS: usize = 1_200;
 /// Reads a whole document in the markup that its name says; Markdown when it says none.
 pub fn document(path: &str, text: &str) -> Prose {
     let text = crate::text::printable(text);
+    let text = without_attributes(&text);
     let text = markup::to_markdown(path, &text);
     of_sections(markdown::sections(&text), 3)
+}
+
+/// `[label](page){ .button }` is a link all the same, and `10<sup>14</sup>` a power.
+fn without_attributes(text: &str) -> Cow<'_, str> {
+    static ATTRIBUTES: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(\]\([^)\n]*\))\{[^}\n]*\}").ok());
+    static RAISED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(\d)<sup>(-?\d+)</sup>").ok());
+    let replaced = |pattern: &LazyLock<Option<Regex>>, text: &str, with: &str| {
+        pattern.as_ref().map_or_else(
+            || text.to_owned(),
+            |pattern| pattern.replace_all(text, with).into_owned(),
+        )
+    };
+    if !text.contains("){") && !text.contains("<sup>") {
+        return Cow::Borrowed(text);
+    }
+
+    Cow::Owned(replaced(&RAISED, &replaced(&ATTRIBUTES, text, "$1"), "$1^$2"))
 }
 
 /// `least_words`: shorter paragraphs say nothing.

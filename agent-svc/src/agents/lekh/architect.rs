@@ -289,6 +289,7 @@ fn settle(input: &ArchitectInput, plan: ModelBookPlan) -> Result<BookOutline, Ve
         title,
         logline: one_line(&plan.logline, TEXT),
         genre: read_genre(&input.genres),
+        premise: None,
         setting: Setting {
             place: one_line(&plan.place, LINE),
             time: one_line(&plan.time, LINE),
@@ -346,6 +347,7 @@ impl PlanSettling {
             title: one_line(&chapter.title, LINE),
             purpose: one_line(&chapter.purpose, TEXT),
             genre: None,
+            premise: None,
             words,
             scenes: scenes.flatten().collect(),
         }

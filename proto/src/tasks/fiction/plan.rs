@@ -146,6 +146,9 @@ pub struct BookOutline {
     pub logline: String,
     /// The skeleton that was taken.
     pub genre: Genre,
+    /// What the prompt says that it is about; absent in outlines of a model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub premise: Option<Premise>,
     pub setting: Setting,
     pub themes: Vec<String>,
     /// Whose eyes the book is seen through, unless a scene says otherwise.
@@ -171,6 +174,35 @@ impl BookOutline {
         let chapter = chapters.find(|chapter| chapter.scenes.iter().any(|plan| plan.key == *scene));
         chapter.and_then(|chapter| chapter.genre).unwrap_or(self.genre)
     }
+
+    /// What a scene's part of the book is about.
+    #[must_use]
+    pub fn premise_of(&self, scene: &Key) -> Option<&Premise> {
+        let mut chapters = self.chapters.iter();
+        let chapter = chapters.find(|chapter| chapter.scenes.iter().any(|plan| plan.key == *scene));
+        match chapter.and_then(|chapter| chapter.genre) {
+            Some(_) => chapter.and_then(|chapter| chapter.premise.as_ref()),
+            None => self.premise.as_ref(),
+        }
+    }
+}
+
+/// What a prompt says that its book is about, in its own words. What it does not say is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Premise {
+    /// The course of events that was taken: a genre's own, or that of a fire, a theft, a journey.
+    pub course: String,
+    /// To what it happens: `the bees of the monastery`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub matter: String,
+    /// Where it leads: `the city of Velmar`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub goal: String,
+    /// Until when: `before the first snow`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub due: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub year: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -202,6 +234,9 @@ pub struct BookChapter {
     /// Of what kind it is, when it was added to a book of another kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub genre: Option<Genre>,
+    /// What it is about, then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub premise: Option<Premise>,
     /// How many words of prose it is to have.
     pub words: u32,
     pub scenes: Vec<ScenePlan>,

@@ -132,6 +132,8 @@ pub(crate) enum NodeKind {
         #[serde(default)]
         limit: Option<u32>,
     },
+    /// Has a story told of a repository and waits for it. The value is `{id, title, duration_seconds, offline}`.
+    Story { request: Value },
     /// Another definition, in place of this node. The value is its output.
     Workflow {
         definition: String,
@@ -266,6 +268,7 @@ impl NodeKind {
             Self::Wait { .. } => "wait",
             Self::Http { .. } => "http",
             Self::Item { .. } => "item",
+            Self::Story { .. } => "story",
             Self::Workflow { .. } => "workflow",
             Self::Enter { .. } => "enter",
             Self::Leave { .. } => "leave",

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::definition::{Node, NodeKind};
 use super::expression::{ExpressionError, Known, evaluate, fill, fill_text, holds};
+use super::make_story::make_story;
 use super::native;
 use super::remember::handle_items;
 use super::state::WorkflowUpdate;
@@ -168,6 +169,10 @@ async fn perform(
         NodeKind::Item { .. } => {
             let handle = || handle_items(work, node, known);
             keep(work, node, work.context.once("item", handle).await?)
+        }
+        NodeKind::Story { request } => {
+            let request = fill(request, known).map_err(at("request"))?;
+            keep(work, node, make_story(work, node, &request).await?)
         }
         NodeKind::Enter { scope, input } => Ok(WorkflowUpdate::Enter {
             scope: scope.clone(),

@@ -169,12 +169,36 @@ pub(super) fn material(analysis: &Analysis, survey: &Survey, passages: &[Passage
             && !has_lessons(survey)
             && share(&[".md", ".rst", ".ipynb", ".adoc"]) < 0.2
             && (analysis.routes.len() > 2 || analysis.kind == ProjectKind::WebFrontend);
+        // A store that others build into their programs is theirs to call.
+        let built_in = named == Material::Server
+            && (analysis.kind == ProjectKind::Library || is_go_package(survey))
+            && analysis.routes.is_empty();
+        if built_in {
+            return Material::Library;
+        }
         if !elsewhere {
             return named;
         }
     }
 
     by_code(analysis, survey)
+}
+
+/// Files of Go at the root, none of them with a `main`.
+fn is_go_package(survey: &Survey) -> bool {
+    let mut root = survey
+        .files
+        .iter()
+        .filter(|file| !file.is_test && !file.path.contains('/') && file.path.ends_with(".go"))
+        .peekable();
+    let main = |file: &crate::analysis::survey::FileFacts| {
+        file.gleaned
+            .callables
+            .iter()
+            .any(|callable| &*callable.name == "main" && callable.parent.is_none())
+    };
+
+    root.peek().is_some() && !root.any(main)
 }
 
 /// Numbered pages in a folder of lessons.

@@ -128,10 +128,53 @@ fn spoken(name: &str) -> String {
 
 /// Whether a name states a rule: a sentence with a verb such as "should" or a third person, of some words.
 fn states_rule(name: &str) -> u32 {
-    const VERBS: [&str; 30] = [
-        "should", "must", "can", "cannot", "is", "are", "does", "returns", "keeps", "throws", "fails",
-        "rejects", "ignores", "handles", "accepts", "refuses", "works", "never", "always", "not", "allows",
-        "respects", "when", "gets", "has", "stays", "falls", "sets", "survives", "merges",
+    // "tx commit err not writable" is a name, and no sentence for its "not".
+    const ALONE: [&str; 4] = ["not", "when", "never", "always"];
+    const VERBS: [&str; 44] = [
+        "uses",
+        "skips",
+        "creates",
+        "removes",
+        "loads",
+        "prefers",
+        "preserves",
+        "requires",
+        "escapes",
+        "stops",
+        "starts",
+        "writes",
+        "reads",
+        "shows",
+        "should",
+        "must",
+        "can",
+        "cannot",
+        "is",
+        "are",
+        "does",
+        "returns",
+        "keeps",
+        "throws",
+        "fails",
+        "rejects",
+        "ignores",
+        "handles",
+        "accepts",
+        "refuses",
+        "works",
+        "never",
+        "always",
+        "not",
+        "allows",
+        "respects",
+        "when",
+        "gets",
+        "has",
+        "stays",
+        "falls",
+        "sets",
+        "survives",
+        "merges",
     ];
     let words: Vec<&str> = name.split_whitespace().collect();
     let plain = name
@@ -147,10 +190,14 @@ fn states_rule(name: &str) -> u32 {
     if numbered || !(4..=16).contains(&words.len()) || !plain || asks.contains(&first.as_str()) && !spoken {
         return 0;
     }
-    let verbs = words
-        .iter()
-        .filter(|word| VERBS.contains(&word.to_lowercase().as_str()))
-        .count() as u32;
+    let found = || {
+        let lower = words.iter().map(|word| word.to_lowercase());
+        lower.filter(|word| VERBS.contains(&word.as_str()))
+    };
+    if found().all(|word| ALONE.contains(&word.as_str())) && !spoken {
+        return 0;
+    }
+    let verbs = found().count() as u32;
 
     verbs * 3 + u32::try_from(words.len().min(9)).unwrap_or(0) * u32::from(verbs > 0)
 }

@@ -123,8 +123,16 @@ fn serves_the_others(name: &str) -> bool {
         )
 }
 
-/// The names of the fields of a type, in their order.
+/// The names of the fields of a type, in their order; of languages that declare them.
 fn names_of_fields(path: &str, text: &str, of: &Definition) -> Vec<String> {
+    let declares = [
+        "c", "h", "cc", "cpp", "cxx", "hpp", "rs", "go", "java", "kt", "cs", "ts", "tsx", "js", "jsx", "mjs",
+        "py", "swift", "scala",
+    ];
+    if !declares.contains(&comments::extension(path)) {
+        return Vec::new();
+    }
+
     static MAPPED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"^\s+([a-z]\w*)\s*=\s*(?:\w+\.)*(?:Column|Field|relationship|ForeignKey|mapped_column|reference_col|\w+Field|Many\w+|One\w+)\(").ok()
     });
@@ -198,6 +206,7 @@ fn fields(path: &str, text: &str, of: &Definition) -> Vec<Declared> {
         };
         if note.split(' ').count() < 2
             || comments::is_noise(&note)
+            || note.to_lowercase().starts_with("deprecated")
             || found.iter().any(|known| known.name == name)
         {
             continue;

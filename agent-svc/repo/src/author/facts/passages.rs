@@ -124,6 +124,18 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
             .clone()
             .map_or_else(Default::default, |told| (told.text, told.sources)),
     ];
+    // "A fast implementation of …" above all else says what it is; a description may be of a part.
+    let thing = opening.as_ref().is_some_and(|told| {
+        ["A ", "An ", "a ", "an "]
+            .iter()
+            .any(|article| told.text.starts_with(article))
+    });
+    let candidates = if thing {
+        let [first, second] = candidates;
+        [second, first]
+    } else {
+        candidates
+    };
     for (text, sources) in candidates {
         if text.split(' ').count() < 3 || !prose::is_english(&text) {
             continue;
@@ -176,6 +188,40 @@ fn with_subjects(source: &Source<'_>, remarks: &[Remark]) -> Vec<Remark> {
                     | "using"
                     | "so"
             );
+        // "This lesson gives an overview" says it of the thing itself.
+        const ITSELF: [&str; 14] = [
+            "lesson",
+            "repository",
+            "repo",
+            "project",
+            "book",
+            "package",
+            "module",
+            "library",
+            "tool",
+            "course",
+            "workshop",
+            "tutorial",
+            "guide",
+            "app",
+        ];
+        let third = remark.text.split_whitespace().nth(2).unwrap_or_default();
+        if first == "This"
+            && ITSELF.contains(&second)
+            && (prose::is_third_person(third)
+                || matches!(third, "is" | "has" | "contains" | "provides" | "gives"))
+        {
+            let rest = remark
+                .text
+                .split_whitespace()
+                .skip(2)
+                .collect::<Vec<_>>()
+                .join(" ");
+            return Remark {
+                text: format!("{name} {rest}"),
+                ..remark.clone()
+            };
+        }
         // "For people with many photos." says for whom it is.
         let audience =
             first == "For" && !remark.text.contains([',', ':', ';']) && remark.text.split(' ').count() < 18;
@@ -247,6 +293,13 @@ fn defines(source: &Source<'_>, text: &str) -> bool {
         " helps ",
         " creates ",
         " teaches ",
+        " gives ",
+        " shows ",
+        " explains ",
+        " describes ",
+        " covers ",
+        " introduces ",
+        " offers ",
         " contains ",
         " can be used ",
     ];

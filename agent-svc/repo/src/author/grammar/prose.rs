@@ -36,6 +36,8 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
     let original = text.split("\n\n").next().unwrap_or(text);
     let marked = |word: &str| word.len() > 1 && word.ends_with('+') && !word.ends_with("++");
     let broken = original.contains(['<', '{', '|', '\\']) || original.contains(" -- ");
+    // "float t(float);" was code before it was a comment.
+    let broken = broken || original.lines().any(|line| line.trim_end().ends_with(';'));
     if broken || original.split_whitespace().any(marked) {
         return None;
     }
@@ -339,6 +341,10 @@ fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<String> {
         return None;
     }
 
+    // "Responsible for parsing" has no article.
+    if first == "responsible" && words.len() > 3 {
+        return Some(format!("is {}", lower_first(sentence)));
+    }
     // "Walk builder builds an iterator" begins with a noun.
     let imperative = VERBS.contains(&first) && !own_verb(&words[1..]) && !is_participle(words);
     if words.len() > 1 && imperative && !looks_like_noun(first, words[1]) {

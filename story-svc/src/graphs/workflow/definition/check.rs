@@ -80,10 +80,11 @@ fn outputs(graph: &Compiled) -> Vec<DefinitionFault> {
                 | NodeKind::Transform { .. }
                 | NodeKind::Http { .. }
                 | NodeKind::Item { .. }
+                | NodeKind::Story { .. }
                 | NodeKind::Native { .. }
         ) || matches!(node.kind, NodeKind::Question { on_decline: None, .. });
         if fanned && !plain {
-            let expected = "an agent, a transform, an HTTP call, an item or a question, because a fan_out runs it for each item";
+            let expected = "an agent, a transform, an HTTP call, an item, a story or a question, because a fan_out runs it for each item";
             faults.push(DefinitionFault::of_node(&node.id, "type", expected));
         }
     }
@@ -199,6 +200,12 @@ impl Check<'_> {
                 }
             }
             NodeKind::Item { .. } => self.item(node),
+            NodeKind::Story { request } => {
+                if !request.is_object() && !request.as_str().is_some_and(|text| text.starts_with("${")) {
+                    self.fault(node, "request", "an object with a repo_url");
+                }
+                self.template(node, "request", request);
+            }
             NodeKind::Workflow { input, .. }
             | NodeKind::Enter { input, .. }
             | NodeKind::Native { input, .. } => {

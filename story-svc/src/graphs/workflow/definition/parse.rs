@@ -48,7 +48,7 @@ const FIELDS: [&str; 7] = [
 ];
 /// What only compiled graphs and built-in types have.
 const OWN_TYPES: [&str; 3] = ["enter", "leave", "native"];
-const TYPES: &str = "agent, transform, question, branch, fan_out, join, wait, http, item, workflow";
+const TYPES: &str = "agent, transform, question, branch, fan_out, join, wait, http, item, story, workflow";
 
 /// Reads a definition. `built_in` ones may do what is ours alone.
 ///

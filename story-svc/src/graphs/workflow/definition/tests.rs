@@ -86,8 +86,8 @@ fn each_mistake_is_said_with_its_node_and_field() {
         "nodes: { a: { type: transform }, b: { type: poem }, c: { value: 1 } }",
         expect![[r"
             nodes.a.value: expected it to be there
-            nodes.b.type: expected one of agent, transform, question, branch, fan_out, join, wait, http, item, workflow
-            nodes.c.type: expected one of agent, transform, question, branch, fan_out, join, wait, http, item, workflow"]],
+            nodes.b.type: expected one of agent, transform, question, branch, fan_out, join, wait, http, item, story, workflow
+            nodes.c.type: expected one of agent, transform, question, branch, fan_out, join, wait, http, item, story, workflow"]],
     );
     check(
         "nodes: { a: { type: branch, cases: [{ when: '1 +', next: a }], else: end } }",
@@ -101,7 +101,7 @@ fn each_mistake_is_said_with_its_node_and_field() {
     check(
         "nodes: { a: { type: wait, seconds: 0 }, b: { type: native, function: x, input: 1 } }",
         expect![
-            "nodes.b.type: expected one of agent, transform, question, branch, fan_out, join, wait, http, item, workflow"
+            "nodes.b.type: expected one of agent, transform, question, branch, fan_out, join, wait, http, item, story, workflow"
         ],
     );
 }

@@ -98,8 +98,39 @@ impl<'s> Search<'s> {
         if starts.is_empty() {
             starts.extend(self.of_entries(files, analysis));
         }
+        if starts.is_empty() {
+            starts.extend(self.of_command_line(files).map(Start::from));
+        }
 
         starts
+    }
+
+    /// The method that a file of the command line is named after: `run` in `cli.rb`.
+    fn of_command_line(&self, files: &[&'s FileFacts]) -> Option<Site<'s>> {
+        let sites = files
+            .iter()
+            .copied()
+            .filter(|file| !places::is_aside(&file.path))
+            .flat_map(|file| {
+                let own = file.gleaned.callables.iter();
+                own.map(move |callable| Site { file, callable })
+            });
+        let worth = |site: &Site<'_>| {
+            let stem = site.file.name().split('.').next().unwrap_or_default();
+            let place = ["cli", "main", "app", "application", "command", "console"]
+                .iter()
+                .position(|known| snake(stem) == *known)?;
+            let acts = ["run", "start", "main", "execute", "call", "perform"]
+                .iter()
+                .position(|known| *known == &*site.callable.name)?;
+            Some(place * 10 + acts)
+        };
+
+        sites
+            .filter(|site| site.callable.lines > 2)
+            .filter_map(|site| Some((worth(&site)?, site)))
+            .min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.file.path.cmp(&b.1.file.path)))
+            .map(|(_, site)| site)
     }
 
     /// What every request passes in a library that stands between a server and an application.
