@@ -9,6 +9,7 @@ pub mod bus;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod ephemeral;
 pub mod error;
 pub mod health;
 pub mod ids;

@@ -5,6 +5,7 @@
 //! does not know is left out, so that services of two builds understand one another. What is kept of an answer lies in
 //! journals and checkpoints; a field that is added later must be optional.
 
+pub mod adiuva;
 pub mod code_story;
 pub mod fiction;
 

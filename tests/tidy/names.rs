@@ -96,8 +96,10 @@ fn crate_of(source: &Source) -> String {
     let path = source.name();
     let inner = [
         "gateway/gql",
+        "agent-svc/assistant",
         "agent-svc/continuity",
         "agent-svc/fiction",
+        "agent-svc/redaction",
         "agent-svc/repo",
         "story-svc/manuscript",
     ];
