@@ -104,32 +104,14 @@ impl Stories for StoriesRpc {
         let page = convert::page(message.page_size, message.page_token.as_deref(), name_list(order));
         let page = page.map_err(into_status)?.read_backward(message.backward);
 
-        let marker = CursorMarker::of(name_list(order));
         let wanted = StoryList {
             owner: actor.user_id,
             filter: &filter,
             order,
             page,
         };
-        let (stories, next) = match message.headlines {
-            true => {
-                let page = self.0.list_headlines(wanted).await.map_err(into_status)?;
-                let stories = page.items.into_iter().map(|story| {
-                    let token = marker.encode(story.cursor(order));
-                    place(encode_headline(story), token)
-                });
-                (stories.collect(), page.next)
-            }
-            false => {
-                let page = self.0.list(wanted).await.map_err(into_status)?;
-                let stories = page.items.into_iter().map(|story| {
-                    let token = marker.encode(story.cursor(order));
-                    Ok(place(encode(story)?, token))
-                });
-                let stories: Result<_, StoryError> = stories.collect();
-                (stories.map_err(into_status)?, page.next)
-            }
-        };
+        let page = read_page(&self.0, wanted, message.headlines).await;
+        let (stories, next_page_token) = page.map_err(into_status)?;
         let total = match message.with_total {
             true => Some(self.0.count(&actor, &filter).await.map_err(into_status)?),
             false => None,
@@ -137,7 +119,7 @@ impl Stories for StoriesRpc {
 
         Ok(Response::new(ListStoriesResponse {
             stories,
-            next_page_token: next.map(|next| marker.encode(next)),
+            next_page_token,
             total,
         }))
     }
@@ -304,12 +286,36 @@ const fn name_list(order: StoryOrder) -> &'static str {
     }
 }
 
-/// A story of a list, with the place where the list goes on after it.
-fn place(story: v1::Story, page_token: String) -> v1::Story {
-    v1::Story {
-        page_token: Some(page_token),
+/// The rows of a page, each with the token of its place, and where the list goes on.
+async fn read_page(
+    stories: &Domain,
+    wanted: StoryList<'_>,
+    headlines: bool,
+) -> Result<(Vec<v1::Story>, Option<String>), StoryError> {
+    let order = wanted.order;
+    let marker = CursorMarker::of(name_list(order));
+    let place = |story: v1::Story, row| v1::Story {
+        page_token: Some(marker.encode(row)),
         ..story
-    }
+    };
+
+    let (rows, next) = if headlines {
+        let page = stories.list_headlines(wanted).await?;
+        let rows = page.items.into_iter().map(|story| {
+            let row = story.cursor(order);
+            place(encode_headline(story), row)
+        });
+        (rows.collect(), page.next)
+    } else {
+        let page = stories.list(wanted).await?;
+        let rows = page.items.into_iter().map(|story| {
+            let row = story.cursor(order);
+            Ok(place(encode(story)?, row))
+        });
+        (rows.collect::<Result<_, StoryError>>()?, page.next)
+    };
+
+    Ok((rows, next.map(|next| marker.encode(next))))
 }
 
 /// Its link is nobody's but its owner's to see.
