@@ -13,6 +13,9 @@ use utoipa::ToSchema;
 /// The reason of every refusal that names fields, whoever refuses them.
 const INVALID_FIELDS: &str = "INVALID_FIELDS";
 
+/// Seconds after which what is away for a moment may be there again.
+const SOON: u64 = 5;
+
 /// The body of every error: CodeForge's `error`, `message`, `details` and FastAPI's `detail` in one.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct ErrorBody {
@@ -246,7 +249,7 @@ impl ApiError {
 
     pub(crate) fn overloaded(message: impl Into<String>) -> Self {
         let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "EXTERNAL_SERVICE_ERROR", message);
-        error.details.retry_after = Some(5);
+        error.details.retry_after = Some(SOON);
         error
     }
 
@@ -265,8 +268,12 @@ impl ApiError {
         let (status, code) = row(&problem);
         let mut error = Self::new(status, code, problem.message);
         error.details.reason = Some(problem.reason);
-        error.details.retry_after = problem.retry_after.map(whole_seconds);
-        error.details.service = (problem.kind == ErrorKind::Unavailable).then_some(service);
+        let unavailable = problem.kind == ErrorKind::Unavailable;
+        error.details.retry_after = problem
+            .retry_after
+            .map(whole_seconds)
+            .or(unavailable.then_some(SOON));
+        error.details.service = unavailable.then_some(service);
 
         let fields = problem.fields.into_iter();
         error.details.errors = fields
@@ -466,5 +473,14 @@ mod tests {
         problem.retry_after = Some(Duration::from_millis(1_200));
         let response = ApiError::from_problem(problem, "story").render("r1");
         assert_eq!(response.headers()[header::RETRY_AFTER], "2");
+    }
+
+    #[test]
+    fn what_is_away_says_when_to_come_again() {
+        let problem = Problem::new(ErrorKind::Unavailable, "ACCOUNT_DATABASE_UNAVAILABLE", "Away.");
+        let response = ApiError::from_problem(problem, "auth").render("r1");
+
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "5");
     }
 }

@@ -8,7 +8,7 @@ mod input;
 mod loader;
 mod mutation;
 mod object;
-mod query;
+pub(crate) mod query;
 pub(crate) mod scalar;
 pub(crate) mod schema_file;
 mod subscription;

@@ -62,10 +62,7 @@ impl Cursor {
     /// The token that a client sends to go on after this row of `list`: a list in another order is another list.
     #[must_use]
     pub fn encode(&self, list: &str) -> String {
-        let micros = self.at.timestamp_micros().to_be_bytes();
-        let bytes = [&micros[..], self.id.as_bytes(), &mark_list(list)].concat();
-
-        URL_SAFE_NO_PAD.encode(bytes)
+        CursorMarker::of(list).encode(*self)
     }
 
     fn decode(token: &str, list: &str) -> Option<Self> {
@@ -84,6 +81,28 @@ impl Cursor {
             at,
             id: Uuid::from_slice(id).ok()?,
         })
+    }
+}
+
+/// Makes the tokens of all rows of one list, whose mark is the same for each.
+#[derive(Clone, Copy, Debug)]
+pub struct CursorMarker([u8; MARK_BYTES]);
+
+impl CursorMarker {
+    #[must_use]
+    pub fn of(list: &str) -> Self {
+        Self(mark_list(list))
+    }
+
+    /// The token that a client sends to go on after this row.
+    #[must_use]
+    pub fn encode(self, row: Cursor) -> String {
+        let mut bytes = [0; TOKEN_BYTES];
+        bytes[..8].copy_from_slice(&row.at.timestamp_micros().to_be_bytes());
+        bytes[8..24].copy_from_slice(row.id.as_bytes());
+        bytes[24..].copy_from_slice(&self.0);
+
+        URL_SAFE_NO_PAD.encode(bytes)
     }
 }
 

@@ -35,6 +35,14 @@ impl v1::Story {
         }
     }
 
+    /// What a fiction story's completed run made, to be changed on its way.
+    pub fn fiction_result_mut(&mut self) -> Option<&mut v1::FictionResult> {
+        match self.result.as_mut()? {
+            v1::story::Result::FictionResult(made) => Some(made),
+            v1::story::Result::CodeResult(_) => None,
+        }
+    }
+
     /// What a fiction story's completed run made.
     pub fn fiction_result(&self) -> Option<&v1::FictionResult> {
         match self.result.as_ref()? {

@@ -7,7 +7,7 @@ mod items;
 mod nodes;
 pub(crate) mod runs;
 mod schedules;
-mod stories;
+pub(crate) mod stories;
 mod viewer;
 mod webhooks;
 mod workflows;

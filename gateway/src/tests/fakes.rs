@@ -371,6 +371,20 @@ impl Stories for World {
                 story.page_token = Some(token);
             },
         );
+        let whole = stories.into_iter().map(|story| match request.headlines {
+            true => pb::Story {
+                // The service calls a story after its repository until it has a title.
+                title: match story.title.is_empty() {
+                    true => story.code().unwrap().repo_name.clone(),
+                    false => story.title.clone(),
+                },
+                request: None,
+                result: None,
+                ..story
+            },
+            false => story,
+        });
+        let stories = whole.collect();
         state.listed.push(request);
 
         let total = state.listed.last().is_some_and(|request| request.with_total);

@@ -94,6 +94,28 @@ fn a_json_line_carries_the_fields_of_every_span_around_it() {
 }
 
 #[test]
+fn a_name_that_is_said_twice_stands_on_its_line_once() {
+    let text = logged(&config("info", LogFormat::Json), true, || {
+        let _span = tracing::info_span!("rpc", status = 1, "a\"b" = 2).entered();
+        tracing::Span::current().record("status", 3);
+        tracing::info!(status = 4, nothing = f64::NAN, "done");
+        tracing::info!("again");
+    })
+    .text();
+
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    assert_eq!(lines[0].matches("\"status\"").count(), 1, "{text}");
+
+    let first: Value = serde_json::from_str(lines[0]).expect("JSON");
+    assert_eq!(
+        (&first["status"], &first["nothing"], &first["a\"b"]),
+        (&4.into(), &Value::Null, &2.into())
+    );
+    assert!(lines[1].contains("\"status\":3"), "{text}");
+}
+
+#[test]
 fn production_speaks_json_and_development_speaks_to_people() {
     let auto = config("info", LogFormat::Auto);
     assert_eq!(logged(&auto, true, || tracing::info!("hello")).lines().len(), 1);

@@ -15,7 +15,7 @@ use kit::actor::Actor;
 use kit::clock::SharedClock;
 use kit::db::Db;
 use kit::ids::SharedIds;
-use kit::page::{Page, PageRequest};
+use kit::page::Page;
 use kit::rpc::RequestId;
 use kit::sources::SourcePolicy;
 use serde_json::Value;
@@ -26,7 +26,7 @@ use super::attempts::{Attempt, Attempts, Begun, key_request};
 use super::batch::{BATCH_MAX, parse_batch};
 use super::code_request::{CodeRequest, RawCodeRequest, parse_idempotency_key};
 use super::story::{
-    NewStory, Story, StoryBatch, StoryFilter, StoryKind, StoryOrder, StoryRequest, StoryTitle,
+    NewStory, Story, StoryBatch, StoryFilter, StoryHeadline, StoryKind, StoryList, StoryRequest, StoryTitle,
 };
 use crate::error::StoryError;
 use crate::store::stories;
@@ -151,15 +151,17 @@ impl Stories {
         .await?)
     }
 
-    /// Only the actor's own; without their content.
-    pub(crate) async fn list(
+    /// Only the owner's; without their content.
+    pub(crate) async fn list(&self, wanted: StoryList<'_>) -> Result<Page<Story>, StoryError> {
+        Ok(stories::list(&self.db.user(wanted.owner), wanted).await?)
+    }
+
+    /// The same, only what a list shows of them.
+    pub(crate) async fn list_headlines(
         &self,
-        actor: &Actor,
-        filter: &StoryFilter,
-        order: StoryOrder,
-        page: PageRequest,
-    ) -> Result<Page<Story>, StoryError> {
-        Ok(stories::list(&self.db.user(actor.user_id), actor.user_id, filter, order, page).await?)
+        wanted: StoryList<'_>,
+    ) -> Result<Page<StoryHeadline>, StoryError> {
+        Ok(stories::list_headlines(&self.db.user(wanted.owner), wanted).await?)
     }
 
     /// How many of the actor's own there are.

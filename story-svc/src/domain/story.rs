@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
 
 use chrono::{DateTime, Utc};
 use flow::RunStatus;
 use kit::actor::Actor;
-use kit::page::Cursor;
+use kit::page::{Cursor, PageRequest};
 use kit::rpc::RequestId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -120,18 +121,40 @@ pub(crate) struct NewStory {
     pub(crate) created_at: DateTime<Utc>,
 }
 
-/// A story as it stands, with its current run.
+/// A story as it stands, with its current run. It reads as its headline does.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Story {
+    pub(crate) headline: StoryHeadline,
+    pub(crate) request: StoryRequest,
+    /// Only of a run that completed: nothing half-made is shown.
+    pub(crate) made: Option<MadeStory>,
+}
+
+impl Deref for Story {
+    type Target = StoryHeadline;
+
+    fn deref(&self) -> &StoryHeadline {
+        &self.headline
+    }
+}
+
+impl DerefMut for Story {
+    fn deref_mut(&mut self) -> &mut StoryHeadline {
+        &mut self.headline
+    }
+}
+
+/// What most lists show of a story: neither what was asked for nor what was made, which cost more to read than all of this.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct StoryHeadline {
     pub(crate) id: Uuid,
     pub(crate) owner_id: Uuid,
     pub(crate) kind: StoryKind,
     /// Its owner's name for it, else the one that an attempt gave it, else what it was asked about.
     pub(crate) title: String,
-    pub(crate) request: StoryRequest,
     pub(crate) run: CurrentRun,
-    /// Only of a run that completed: nothing half-made is shown.
-    pub(crate) made: Option<MadeStory>,
+    /// The deterministic offline author wrote some of what its completed run made.
+    pub(crate) offline: bool,
     pub(crate) created_at: DateTime<Utc>,
     /// The later of the story's and its run's.
     pub(crate) updated_at: DateTime<Utc>,
@@ -147,12 +170,14 @@ impl Story {
             self.run.phase = String::new();
             self.run.progress = 0.0;
             (self.run.error_message, self.run.error_reason) = (None, None);
-            self.made = None;
+            (self.made, self.headline.offline) = (None, false);
         }
 
         self
     }
+}
 
+impl StoryHeadline {
     /// Where a list in this order goes on after this story.
     pub(crate) fn cursor(&self, order: StoryOrder) -> Cursor {
         Cursor {
@@ -193,6 +218,15 @@ pub(crate) enum StoryOrder {
     Oldest,
     LastChanged,
     FirstChanged,
+}
+
+/// Which rows of whose stories, and in which order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StoryList<'a> {
+    pub(crate) owner: Uuid,
+    pub(crate) filter: &'a StoryFilter,
+    pub(crate) order: StoryOrder,
+    pub(crate) page: PageRequest,
 }
 
 /// Stories that were to be deleted.

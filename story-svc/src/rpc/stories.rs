@@ -2,6 +2,7 @@
 
 use kit::actor::Actor;
 use kit::into_status;
+use kit::page::CursorMarker;
 use kit::rpc::{actor_of, request_id_of};
 use proto::v1::stories_server::Stories;
 use proto::v1::{
@@ -18,8 +19,8 @@ use super::convert;
 use crate::domain::code_request::RawCodeRequest;
 use crate::domain::stories::Stories as Domain;
 use crate::domain::story::{
-    DeletedStories, MadeStory, Story, StoryContent, StoryFilter, StoryKind, StoryOrder, StoryRequest,
-    StoryResult,
+    DeletedStories, MadeStory, Story, StoryContent, StoryFilter, StoryHeadline, StoryKind, StoryList,
+    StoryOrder, StoryRequest, StoryResult,
 };
 use crate::error::StoryError;
 
@@ -103,17 +104,22 @@ impl Stories for StoriesRpc {
         let page = convert::page(message.page_size, message.page_token.as_deref(), name_list(order));
         let page = page.map_err(into_status)?.read_backward(message.backward);
 
-        let list = self.0.list(&actor, &filter, order, page).await;
-        let page = list.map_err(into_status)?;
+        let wanted = StoryList {
+            owner: actor.user_id,
+            filter: &filter,
+            order,
+            page,
+        };
+        let page = read_page(&self.0, wanted, message.headlines).await;
+        let (stories, next_page_token) = page.map_err(into_status)?;
         let total = match message.with_total {
             true => Some(self.0.count(&actor, &filter).await.map_err(into_status)?),
             false => None,
         };
 
-        let stories = page.items.into_iter().map(|story| item(story, order));
         Ok(Response::new(ListStoriesResponse {
-            stories: stories.collect::<Result<_, _>>().map_err(into_status)?,
-            next_page_token: page.next.map(|next| next.encode(name_list(order))),
+            stories,
+            next_page_token,
             total,
         }))
     }
@@ -280,13 +286,36 @@ const fn name_list(order: StoryOrder) -> &'static str {
     }
 }
 
-/// A story of a list, with the place where the list goes on after it.
-fn item(story: Story, order: StoryOrder) -> Result<v1::Story, StoryError> {
-    let page_token = story.cursor(order).encode(name_list(order));
-    Ok(v1::Story {
-        page_token: Some(page_token),
-        ..encode(story)?
-    })
+/// The rows of a page, each with the token of its place, and where the list goes on.
+async fn read_page(
+    stories: &Domain,
+    wanted: StoryList<'_>,
+    headlines: bool,
+) -> Result<(Vec<v1::Story>, Option<String>), StoryError> {
+    let order = wanted.order;
+    let marker = CursorMarker::of(name_list(order));
+    let place = |story: v1::Story, row| v1::Story {
+        page_token: Some(marker.encode(row)),
+        ..story
+    };
+
+    let (rows, next) = if headlines {
+        let page = stories.list_headlines(wanted).await?;
+        let rows = page.items.into_iter().map(|story| {
+            let row = story.cursor(order);
+            place(encode_headline(story), row)
+        });
+        (rows.collect(), page.next)
+    } else {
+        let page = stories.list(wanted).await?;
+        let rows = page.items.into_iter().map(|story| {
+            let row = story.cursor(order);
+            Ok(place(encode(story)?, row))
+        });
+        (rows.collect::<Result<_, StoryError>>()?, page.next)
+    };
+
+    Ok((rows, next.map(|next| marker.encode(next))))
 }
 
 /// Its link is nobody's but its owner's to see.
@@ -299,10 +328,17 @@ pub(super) fn encode_for(actor: &Actor, mut story: Story) -> Result<v1::Story, S
 }
 
 fn encode(story: Story) -> Result<v1::Story, StoryError> {
-    let run = story.run;
-    let offline = story.made.as_ref().is_some_and(|made| made.offline);
-
     Ok(v1::Story {
+        request: Some(encode_request(story.request)),
+        result: story.made.map(encode_result).transpose()?,
+        ..encode_headline(story.headline)
+    })
+}
+
+fn encode_headline(story: StoryHeadline) -> v1::Story {
+    let run = story.run;
+
+    v1::Story {
         id: story.id.to_string(),
         kind: match story.kind {
             StoryKind::Fiction => v1::StoryKind::Fiction,
@@ -317,7 +353,7 @@ fn encode(story: Story) -> Result<v1::Story, StoryError> {
         error_message: convert::error_message(run.status, run.error_message),
         created_at: Some(convert::timestamp(story.created_at)),
         updated_at: Some(convert::timestamp(story.updated_at)),
-        offline,
+        offline: story.offline,
         page_token: None,
         share: story.share.map(|share| v1::StoryShare {
             token: share.token,
@@ -325,10 +361,10 @@ fn encode(story: Story) -> Result<v1::Story, StoryError> {
         }),
         error_code: convert::error_code(run.status),
         error_reason: run.error_reason,
-        request: Some(encode_request(story.request)),
-        result: story.made.map(encode_result).transpose()?,
+        request: None,
+        result: None,
         questions: Vec::new(),
-    })
+    }
 }
 
 fn encode_request(request: StoryRequest) -> v1::story::Request {

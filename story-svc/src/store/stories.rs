@@ -14,25 +14,33 @@ use uuid::Uuid;
 
 pub(crate) use self::batch::{find_batch, visible_runs};
 pub(crate) use self::change::{delete, find_owners, lock, rename, share, unshare};
-pub(crate) use self::list::{count, list};
+pub(crate) use self::list::{count, list, list_headlines};
 use self::rows::StoryRow;
 use crate::domain::story::{MadeStory, NewStory, Story, StoryKind, StoryRequest, StoryTitle};
 
-/// Stories with their current runs; the result only when that run completed. `$from` names the stories `s`; `$more` are
-/// more columns, among them `content`: NULL where nobody reads it, for it is most of a story's bytes.
-macro_rules! select_stories {
-    ($more:literal, $from:literal, $rest:literal) => {
+/// Stories with their current runs as [`rows::HeadlineRow`] reads them, column by column; `$more` are columns behind them.
+/// `$from` names the stories `s`. Only what a run that completed has made is shown.
+macro_rules! select_headlines {
+    ($($more:literal,)* from $from:literal, $rest:literal) => {
         concat!(
-            "SELECT s.id, s.owner_id, s.kind, s.title, s.custom_title, s.share_token, s.shared_at, s.request, ",
-            "s.created_at, s.updated_at, r.id AS run_id, r.status, r.phase, ",
-            "CAST(r.progress AS DOUBLE PRECISION) AS progress, r.error_message, r.error_reason, r.updated_at AS run_updated_at, ",
-            "a.title AS final_title, a.offline, a.result, ",
-            $more,
+            "SELECT s.id, s.owner_id, s.kind, s.title, s.custom_title, s.share_token, s.shared_at, ",
+            "s.created_at, s.updated_at, r.id, r.status, r.phase, CAST(r.progress AS DOUBLE PRECISION), ",
+            "r.error_message, r.error_reason, r.updated_at, a.title, a.offline",
+            $($more,)*
             " FROM ",
             $from,
             " JOIN runs r ON r.id = s.run_id LEFT JOIN story_results a ON a.run_id = r.id AND r.status = 'completed' ",
             $rest
         )
+    };
+}
+pub(super) use select_headlines;
+
+/// The same with what was asked for and what was made, as [`rows::StoryRow`] reads it. The first of `$more` is the content:
+/// NULL where nobody reads it, for it is most of a story's bytes.
+macro_rules! select_stories {
+    ($more:literal, $from:literal, $rest:literal) => {
+        $crate::store::stories::select_headlines!(", s.request, a.result, ", $more, from $from, $rest)
     };
 }
 pub(super) use select_stories;

@@ -1,6 +1,6 @@
 //! Stories: one, one that is shared, and your own.
 
-use async_graphql::{Context, Enum, InputObject, Object, Result};
+use async_graphql::{Context, Enum, InputObject, Object, Result, SelectionField};
 use gql::connection::{PAGE_DEFAULT, Page, PageArguments};
 use proto::v1::{self, ListStoriesRequest};
 
@@ -57,6 +57,42 @@ impl From<StoryOrder> for v1::StoryOrder {
             (StoryOrderField::UpdatedAt, OrderDirection::Asc) => Self::FirstChanged,
         }
     }
+}
+
+/// Fields of a story that are in its headline. Whoever asks for another one gets all of it read.
+pub(crate) const STORY_HEADLINE_FIELDS: &[&str] = &[
+    "__typename",
+    "createdAt",
+    "errorCode",
+    "errorMessage",
+    "errorReason",
+    "id",
+    "kind",
+    "offline",
+    "percent",
+    "progress",
+    "share",
+    "status",
+    "title",
+    "updatedAt",
+];
+
+/// Whether what is selected of a page's stories are their headlines only.
+fn asks_for_headlines(ctx: &Context<'_>) -> bool {
+    let page: Vec<_> = ctx.field().selection_set().collect();
+    let nodes = fields_inside(&page, "nodes");
+    let of_edges = fields_inside(&fields_inside(&page, "edges"), "node");
+
+    nodes
+        .iter()
+        .chain(&of_edges)
+        .all(|field| STORY_HEADLINE_FIELDS.contains(&field.name()))
+}
+
+/// What is selected inside of those of these fields that have the name.
+fn fields_inside<'a>(fields: &[SelectionField<'a>], name: &str) -> Vec<SelectionField<'a>> {
+    let named = fields.iter().filter(|field| field.name() == name);
+    named.flat_map(SelectionField::selection_set).collect()
 }
 
 #[Object]
@@ -131,6 +167,7 @@ impl StoriesQuery {
             order: order_by.map_or(0, |order| v1::StoryOrder::from(order).into()),
             backward: asked.backward,
             with_total: ctx.look_ahead().field("totalCount").exists(),
+            headlines: asks_for_headlines(ctx),
             ..ListStoriesRequest::default()
         };
         match (status, run_status) {

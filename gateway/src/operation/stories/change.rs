@@ -120,12 +120,20 @@ fn bind_files(mut story: Story, token: &str) -> Story {
             &mut made.captions_key,
         ];
         let all = single.into_iter().chain(&mut made.audio_chunk_keys);
-        for key in all.filter(|key| !key.is_empty()) {
-            *key = format!("{SHARED}{token}/{key}");
-        }
+        all.for_each(|key| bind_file(key, token));
+    }
+    if let Some(made) = story.fiction_result_mut() {
+        let all = made.audio_key.iter_mut().chain(&mut made.audio_chunk_keys);
+        all.for_each(|key| bind_file(key, token));
     }
 
     story
+}
+
+fn bind_file(key: &mut String, token: &str) {
+    if !key.is_empty() {
+        *key = format!("{SHARED}{token}/{key}");
+    }
 }
 
 /// The token and the key of the file behind a name that [`bind_files`] made.
@@ -172,5 +180,34 @@ impl Operation for DeleteStories {
         let deleted = services.stories(context).delete_stories(request).await?;
 
         Ok(deleted.into_inner())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::v1::{self, story};
+
+    use super::*;
+
+    #[test]
+    fn the_audio_of_a_shared_book_is_bound_to_its_link_as_that_of_any_story() {
+        let book = Story {
+            result: Some(story::Result::FictionResult(v1::FictionResult {
+                audio_key: Some("b/audio.mp3".into()),
+                audio_chunk_keys: vec!["b/1.mp3".into()],
+                ..v1::FictionResult::default()
+            })),
+            ..Story::default()
+        };
+
+        let bound = bind_files(book, "abc");
+        let made = bound.fiction_result().unwrap();
+
+        for (key, file) in [
+            (made.audio_key.as_deref().unwrap(), "b/audio.mp3"),
+            (&made.audio_chunk_keys[0], "b/1.mp3"),
+        ] {
+            assert_eq!(read_bound_file(key), Some(("abc", file)));
+        }
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Desk;
+use crate::graphql::query::stories::STORY_HEADLINE_FIELDS;
 use crate::tests::fakes::log;
 
 const CHAPTERS: &str = r#"[{"title":"One","content":"Once.","code_examples":[{"code":"x"}],"files":["a.rs"],
@@ -297,6 +298,48 @@ async fn a_page_has_1_to_100_rows_and_20_when_nobody_says() {
         .collect();
 
     assert_eq!(sizes, [1, 100, 20]);
+}
+
+#[tokio::test]
+async fn a_list_that_shows_headlines_reads_no_more_and_says_the_same() {
+    let desk = Desk::new();
+    desk.world.story(1, RunStatus::Completed);
+    desk.world.story(2, RunStatus::Failed);
+
+    for field in STORY_HEADLINE_FIELDS {
+        let field = match *field {
+            "share" => "share { token createdAt }",
+            plain => plain,
+        };
+        let lists = [
+            format!("{{ stories {{ nodes {{ {field} }} }} }}"),
+            format!(
+                "{{ stories {{ rows: edges {{ story: node {{ ...F }} }} }} }} fragment F on Story {{ {field} }}"
+            ),
+        ];
+        for list in lists {
+            let headlines = desk.data(&list).await;
+            assert!(desk.world.lock().listed.pop().unwrap().headlines, "{list}");
+
+            let more = list.replace(field, &format!("{field} repoUrl"));
+            let mut whole = desk.data(&more).await;
+            assert!(!desk.world.lock().listed.pop().unwrap().headlines, "{more}");
+
+            leave_out("repoUrl", &mut whole);
+            assert_eq!(headlines, whole, "{list}");
+        }
+    }
+}
+
+fn leave_out(key: &str, value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.remove(key);
+            fields.values_mut().for_each(|value| leave_out(key, value));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|value| leave_out(key, value)),
+        _ => {}
+    }
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use kit::ids::{Ids, SequentialIds};
 
 use super::*;
 use crate::MIGRATIONS;
-use crate::domain::story::{StoryFilter, StoryOrder};
+use crate::domain::story::{StoryFilter, StoryList, StoryOrder};
 use crate::store::attempts::STORIES;
 use crate::store::runs::SqlRuns;
 use crate::store::stories;
@@ -92,16 +92,13 @@ async fn a_thing_whose_run_can_not_be_written_is_not_written_either() {
         // The same run again: its id is taken.
         shelf.create(run.clone()).await.unwrap_err();
 
-        let page = kit::page::PageRequest::parse(0, "", "").unwrap();
-        let kept = stories::list(
-            &db.user(shelf.owner),
-            shelf.owner,
-            &StoryFilter::default(),
-            StoryOrder::Newest,
-            page,
-        )
-        .await
-        .unwrap();
+        let wanted = StoryList {
+            owner: shelf.owner,
+            filter: &StoryFilter::default(),
+            order: StoryOrder::Newest,
+            page: kit::page::PageRequest::parse(0, "", "").unwrap(),
+        };
+        let kept = stories::list(&db.user(shelf.owner), wanted).await.unwrap();
         assert_eq!(kept.items.len(), 1);
         assert!(SqlRuns::new(db).get(Access::System, run.id).await.is_ok());
     })

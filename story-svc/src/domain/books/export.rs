@@ -54,7 +54,7 @@ impl Books {
             blob_key,
             content_type: format.media_type(),
             open_findings,
-            title: story.title,
+            title: story.headline.title,
         })
     }
 }

@@ -36,9 +36,9 @@ pub(crate) async fn find_batch(
 ) -> Result<StoryBatch, DbError> {
     let (by_story, by_run) = (ids::rows(db.db(), "$1"), ids::rows(db.db(), "$2"));
     let sql = if with_content {
-        format!(wanted!("w.by_run, a.content"), by_story, by_run)
+        format!(wanted!("a.content, w.by_run"), by_story, by_run)
     } else {
-        format!(wanted!("w.by_run, NULL AS content"), by_story, by_run)
+        format!(wanted!("NULL, w.by_run"), by_story, by_run)
     };
     let rows: Vec<BatchRow> = on!(db, c => sqlx::query_as(AssertSqlSafe(sql))
         .bind(ids::list(stories))

@@ -2,13 +2,15 @@
 
 use kit::db::{DbError, ScopedDb};
 use kit::on;
-use kit::page::{Page, PageRequest};
-use sqlx::AssertSqlSafe;
+use kit::page::Page;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow};
 use uuid::Uuid;
 
-use super::rows::StoryRow;
-use super::select_stories;
-use crate::domain::story::{Story, StoryFilter, StoryKind, StoryOrder};
+use super::rows::{HeadlineRow, StoryRow};
+use super::{select_headlines, select_stories};
+use crate::domain::story::{Story, StoryFilter, StoryHeadline, StoryKind, StoryList, StoryOrder};
 
 /// Of what is asked for beside the words: owner, kind, statuses, phases, other phases.
 const FIXED: usize = 5;
@@ -18,58 +20,86 @@ const PAGE: usize = 3;
 const CHANGED: &str = "(CASE WHEN r.updated_at > s.updated_at THEN r.updated_at ELSE s.updated_at END)";
 
 /// The owner's stories, without their content.
-pub(crate) async fn list(
+pub(crate) async fn list(db: &ScopedDb, wanted: StoryList<'_>) -> Result<Page<Story>, DbError> {
+    let sql = wanted.sql(select_stories!("NULL", "stories s", ""));
+    let rows: Vec<StoryRow> = wanted.read(db, sql).await?;
+    let stories = rows.into_iter().map(StoryRow::into_story);
+
+    wanted.page(stories, |story| &story.headline)
+}
+
+/// Their headlines, which is less to read.
+pub(crate) async fn list_headlines(
     db: &ScopedDb,
-    owner: Uuid,
-    filter: &StoryFilter,
-    order: StoryOrder,
-    page: PageRequest,
-) -> Result<Page<Story>, DbError> {
-    let (key, descending) = match order {
-        StoryOrder::Newest => ("s.created_at", true),
-        StoryOrder::Oldest => ("s.created_at", false),
-        StoryOrder::LastChanged => (CHANGED, true),
-        StoryOrder::FirstChanged => (CHANGED, false),
-    };
-    let newest_first = descending != page.backward;
-    let (compare, direction) = if newest_first { ("<", "DESC") } else { (">", "ASC") };
-    let start = page.start(newest_first);
+    wanted: StoryList<'_>,
+) -> Result<Page<StoryHeadline>, DbError> {
+    let sql = wanted.sql(select_headlines!(from "stories s", ""));
+    let rows: Vec<HeadlineRow> = wanted.read(db, sql).await?;
+    let stories = rows.into_iter().map(HeadlineRow::into_headline);
 
-    let sql = format!(
-        select_stories!(
-            "NULL AS content",
-            "stories s",
-            "{} AND ({}, s.id) {} ($6, $7) ORDER BY {} {}, s.id {} LIMIT $8"
-        ),
-        condition(filter, FIXED + PAGE + 1),
-        key,
-        compare,
-        key,
-        direction,
-        direction
-    );
-    let rows: Vec<StoryRow> = on!(db, c => {
-        let [kind, statuses, phases, phases_not] = values(filter);
-        let mut query = sqlx::query_as(AssertSqlSafe(sql))
-            .bind(owner)
-            .bind(kind)
-            .bind(statuses)
-            .bind(phases)
-            .bind(phases_not)
-            .bind(start.at)
-            .bind(start.id)
-            .bind(page.rows());
-        for word in &filter.words {
-            query = query.bind(pattern(word));
-        }
-        query.fetch_all(c).await
-    })?;
-    let stories = rows
-        .into_iter()
-        .map(StoryRow::into_story)
-        .collect::<Result<Vec<_>, _>>()?;
+    wanted.page(stories, |story| story)
+}
 
-    Ok(page.page(stories, |story| story.cursor(order)))
+impl StoryList<'_> {
+    /// The column that the list goes by, and whether it is read from the newest to the oldest.
+    fn direction(self) -> (&'static str, bool) {
+        let (key, descending) = match self.order {
+            StoryOrder::Newest => ("s.created_at", true),
+            StoryOrder::Oldest => ("s.created_at", false),
+            StoryOrder::LastChanged => (CHANGED, true),
+            StoryOrder::FirstChanged => (CHANGED, false),
+        };
+
+        (key, descending != self.page.backward)
+    }
+
+    /// `select` with the conditions, the order and the limit of this list.
+    fn sql(self, select: &str) -> String {
+        let (key, newest_first) = self.direction();
+        let (compare, direction) = if newest_first { ("<", "DESC") } else { (">", "ASC") };
+        let condition = condition(self.filter, FIXED + PAGE + 1);
+
+        format!(
+            "{select}{condition} AND ({key}, s.id) {compare} ($6, $7) \
+             ORDER BY {key} {direction}, s.id {direction} LIMIT $8"
+        )
+    }
+
+    async fn read<T>(self, db: &ScopedDb, sql: String) -> Result<Vec<T>, DbError>
+    where
+        T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+    {
+        let Self {
+            owner, filter, page, ..
+        } = self;
+        let start = page.start(self.direction().1);
+
+        Ok(on!(db, c => {
+            let [kind, statuses, phases, phases_not] = values(filter);
+            let mut query = sqlx::query_as(AssertSqlSafe(sql))
+                .bind(owner)
+                .bind(kind)
+                .bind(statuses)
+                .bind(phases)
+                .bind(phases_not)
+                .bind(start.at)
+                .bind(start.id)
+                .bind(page.rows());
+            for word in &filter.words {
+                query = query.bind(pattern(word));
+            }
+            query.fetch_all(c).await
+        })?)
+    }
+
+    fn page<T>(
+        self,
+        rows: impl Iterator<Item = Result<T, DbError>>,
+        headline: impl Fn(&T) -> &StoryHeadline,
+    ) -> Result<Page<T>, DbError> {
+        let rows = rows.collect::<Result<_, _>>()?;
+        Ok(self.page.page(rows, |row| headline(row).cursor(self.order)))
+    }
 }
 
 /// How many stories that list has.

@@ -8,7 +8,9 @@ use kit::page::PageRequest;
 
 use super::*;
 use crate::MIGRATIONS;
-use crate::domain::story::{CodeContent, CodeResult, StoryContent, StoryFilter, StoryOrder, StoryResult};
+use crate::domain::story::{
+    CodeContent, CodeResult, StoryContent, StoryFilter, StoryList, StoryOrder, StoryResult,
+};
 use crate::store::attempts;
 use crate::store::runs::insert_run;
 use crate::tests::rows::{new_run, new_story};
@@ -96,7 +98,7 @@ async fn a_result_is_shown_when_its_run_has_completed_and_its_first_version_stay
         }
 
         let early = shelf.shown(story).await;
-        assert_eq!((early.title.as_str(), early.made), ("a/b", None));
+        assert_eq!((early.title.as_str(), early.made.clone()), ("a/b", None));
 
         shelf.end_run(run, "failed").await;
         assert_eq!(shelf.shown(story).await.made, None);
@@ -104,18 +106,25 @@ async fn a_result_is_shown_when_its_run_has_completed_and_its_first_version_stay
         shelf.end_run(run, "completed").await;
 
         let done = shelf.shown(story).await;
-        assert_eq!((done.title.as_str(), done.made), ("first", Some(made("first"))));
+        assert_eq!(
+            (done.title.as_str(), done.made.clone()),
+            ("first", Some(made("first")))
+        );
         assert_eq!((done.id, done.run.id, done.created_at), (story, run, shelf.at));
 
-        let listed = list(
-            &shelf.db.user(shelf.owner),
-            shelf.owner,
-            &StoryFilter::default(),
-            StoryOrder::Newest,
-            PageRequest::parse(0, "", "").unwrap(),
-        )
-        .await;
-        let listed = listed.unwrap().items.remove(0).made.unwrap();
+        let wanted = StoryList {
+            owner: shelf.owner,
+            filter: &StoryFilter::default(),
+            order: StoryOrder::Newest,
+            page: PageRequest::parse(0, "", "").unwrap(),
+        };
+        let db = shelf.db.user(shelf.owner);
+        let listed = list(&db, wanted).await.unwrap().items.remove(0);
+        let headlines = list_headlines(&db, wanted).await.unwrap().items;
+        assert_eq!(headlines, std::slice::from_ref(&listed.headline));
+        assert!(headlines[0].offline);
+
+        let listed = listed.made.unwrap();
         assert_eq!((listed.result, listed.content), (made("first").result, None));
     })
     .await;
