@@ -208,6 +208,7 @@ async fn serve(load: &Load, program: &str) -> Result<(), Failure> {
         agents: agents.clone(),
         // Nobody deletes an account here.
         auth: RpcChannel::later().0,
+        backup: None,
         actor_key: actor_key.clone(),
         secrets_key: key.clone(),
         clock: clock.clone(),
@@ -229,6 +230,7 @@ async fn serve(load: &Load, program: &str) -> Result<(), Failure> {
         story: story.clone(),
         agent: agents,
         auth: RpcChannel::later().0,
+        backup: RpcChannel::later().0,
         actor_key: actor_key.clone(),
         guest_key: key.clone(),
         signer: MediaSigner::new(key),

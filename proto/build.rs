@@ -5,6 +5,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "errors",
         "agents",
         "auth",
+        "backup",
         "billing",
         "books",
         "items",
@@ -19,6 +20,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     .map(|name| format!("saga/v1/{name}.proto"));
     println!("cargo:rerun-if-changed=saga");
     let descriptors = protox::compile(&files, ["."])?;
-    tonic_prost_build::configure().compile_fds(descriptors)?;
+    // Bytes of any number pass through: they are shared, not copied.
+    tonic_prost_build::configure()
+        .bytes(".saga.v1.UploadPiece")
+        .compile_fds(descriptors)?;
     Ok(())
 }

@@ -102,17 +102,20 @@ pub(crate) enum Role {
     Worker,
     /// Agents, models, repository analysis and voices.
     Agent,
+    /// What people's devices keep here.
+    Backup,
     /// What tiers contain and what was bought.
     Billing,
 }
 
 impl Role {
-    pub(crate) const ALL: [Role; 6] = [
+    pub(crate) const ALL: [Role; 7] = [
         Role::Gateway,
         Role::Auth,
         Role::Story,
         Role::Worker,
         Role::Agent,
+        Role::Backup,
         Role::Billing,
     ];
 
@@ -124,6 +127,7 @@ impl Role {
             Role::Story => "story",
             Role::Worker => "worker",
             Role::Agent => "agent",
+            Role::Backup => "backup",
             Role::Billing => "billing",
         }
     }

@@ -55,6 +55,7 @@ pub(crate) struct Config {
     pub(crate) bus: BusConfig,
     pub(crate) redis: gateway::RedisConfig,
     pub(crate) auth: auth_svc::AuthConfig,
+    pub(crate) backup: backup_svc::BackupConfig,
     pub(crate) billing: billing_svc::BillingConfig,
     pub(crate) knowledge: story_svc::knowledge::KnowledgeConfig,
     pub(crate) story: story_svc::StoryConfig,

@@ -1,6 +1,7 @@
 //! Wires the roles of this process: opens the engines once, builds the services that run here, finds the others, and
 //! hands out channels. The only place that knows which role lives where.
 
+mod backup;
 mod billing;
 mod clients;
 mod shared;
@@ -9,6 +10,7 @@ use std::{collections::BTreeMap, future::Future, io, time::Duration};
 
 use agent_svc::AgentService;
 use auth_svc::AuthSweeper;
+use backup_svc::BackupSweeper;
 use gateway::Gateway;
 use kit::{
     health::{Health, Phase},
@@ -21,7 +23,7 @@ use tokio::net::TcpListener;
 use tonic::service::Routes;
 
 pub(crate) use self::clients::{Clients, Operating};
-use self::shared::Shared;
+use self::{backup::build_backup, shared::Shared};
 use crate::{cli::Role, commands::Failure, config::Config};
 
 /// The roles of this process, built and bound to nothing yet.
@@ -31,6 +33,7 @@ pub(crate) struct Platform {
     agent: Option<AgentService>,
     gateway: Option<Gateway>,
     sweeper: Option<AuthSweeper>,
+    backup_sweeper: Option<BackupSweeper>,
     worker: Option<StoryWorker>,
     /// What this process serves to the processes of other roles; none when every role runs here.
     routes: Option<Routes>,
@@ -66,6 +69,16 @@ impl Platform {
             here.insert(Role::Billing, shared.billing().await?.routes);
         }
 
+        let mut backup_sweeper = None;
+        if roles.contains(&Role::Backup) {
+            let billing = shared.channel(Role::Billing, &here)?;
+            let service = build_backup(&shared, billing).await?;
+            here.insert(Role::Backup, service.routes);
+            backup_sweeper = Some(service.sweeper);
+        }
+
+        let backup = shared.channel(Role::Backup, &here)?;
+
         // Auth-svc and story-svc call one another: each gets a channel before the other is built.
         let (to_story, is_story) = RpcChannel::later();
         let mut sweeper = None;
@@ -81,7 +94,7 @@ impl Platform {
             let agents = needed(shared.channel(Role::Agent, &here)?, Role::Agent)?;
             // Without a way to auth-svc, deleting an account waits for a worker that has one.
             let auth = auth.clone().unwrap_or_else(|| RpcChannel::later().0);
-            let service = shared.story(agents, auth).await?;
+            let service = shared.story(agents, auth, backup.clone()).await?;
             worker = roles.contains(&Role::Worker).then_some(service.worker);
             if roles.contains(&Role::Story) {
                 here.insert(Role::Story, service.routes);
@@ -96,11 +109,10 @@ impl Platform {
         let gateway = if roles.contains(&Role::Gateway) {
             let agents = needed(shared.channel(Role::Agent, &here)?, Role::Agent)?;
             let auth = needed(auth.clone(), Role::Auth)?;
-            Some(
-                shared
-                    .gateway(needed(story.clone(), Role::Story)?, agents, auth)
-                    .await?,
-            )
+            // Without it whoever wants a backup is told to try again later; all else works.
+            let backup = backup.unwrap_or_else(|| RpcChannel::later().0);
+            let story = needed(story.clone(), Role::Story)?;
+            Some(shared.gateway(story, agents, auth, backup).await?)
         } else {
             None
         };
@@ -112,6 +124,7 @@ impl Platform {
             agent,
             gateway,
             sweeper,
+            backup_sweeper,
             worker,
             routes: (apart && !here.is_empty()).then(|| join(here)),
             tls: shared.tls,
@@ -162,6 +175,7 @@ impl Platform {
             agent,
             gateway,
             sweeper,
+            backup_sweeper,
             worker,
             routes,
             tls,
@@ -174,6 +188,10 @@ impl Platform {
         }
 
         if let Some(sweeper) = sweeper {
+            shutdown.spawn(sweeper.run(shutdown.soft.clone()));
+        }
+
+        if let Some(sweeper) = backup_sweeper {
             shutdown.spawn(sweeper.run(shutdown.soft.clone()));
         }
 

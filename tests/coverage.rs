@@ -50,6 +50,10 @@ const SCHEDULE_DOORS: Shown = By("a_schedule_is_its_owners_alone");
 const WEBHOOK_DOORS: Shown = By("a_webhook_and_its_log_are_its_owners_alone");
 const WORKFLOW_DOORS: Shown = By("a_workflow_is_its_owners_alone");
 const BOOK_DOORS: Shown = By("a_book_is_its_owners_alone");
+const BACKUP_DOORS: Shown = By("a_backup_is_nobody_elses_and_a_tier_without_backups_keeps_none");
+const BACKUP_OWNER: Shown = By("a_backup_is_its_owners_alone_and_deleting_it_again_is_harmless");
+const UPLOAD_OWNER: Shown = By("an_upload_is_its_owners_and_one_that_is_given_up_or_expires_leaves_nothing");
+const RESTIC_OWNER: Shown = By("a_repository_is_its_owners_alone");
 const GUARDED: Shown = By("a_second_factor_is_turned_on_asked_for_and_turned_off");
 const BY_LINK: Shown = By("an_address_is_proven_a_password_is_set_anew_and_an_address_changed_by_links");
 
@@ -78,6 +82,22 @@ const OPERATIONS: &[Row] = &[
         By("a_sign_in_that_was_broken_off_leads_back_and_uses_its_state_up"),
     ),
     ("CancelRun", NOBODY, NOT_YOURS),
+    ("AppendToUpload", NOBODY, UPLOAD_OWNER),
+    ("CreateUpload", NOBODY, OWN),
+    ("DescribeUploads", PUBLIC, PUBLIC),
+    ("DeleteUpload", NOBODY, UPLOAD_OWNER),
+    ("GetUpload", NOBODY, UPLOAD_OWNER),
+    ("CreateResticRepository", NOBODY, OWN),
+    ("DeleteBackup", NOBODY, BACKUP_DOORS),
+    ("DeleteResticObject", NOBODY, RESTIC_OWNER),
+    ("DeleteResticRepository", NOBODY, RESTIC_OWNER),
+    ("GetBackup", NOBODY, BACKUP_DOORS),
+    ("GetBackupQuota", NOBODY, BACKUP_DOORS),
+    ("GetResticObject", NOBODY, RESTIC_OWNER),
+    ("ListBackups", NOBODY, BACKUP_DOORS),
+    ("ListResticObjects", NOBODY, RESTIC_OWNER),
+    ("UploadBackup", NOBODY, OWN),
+    ("UploadResticObject", NOBODY, RESTIC_OWNER),
     ("CancelStory", NOBODY, NOT_YOURS),
     ("ChangeEmail", NOBODY, SET_FIELDS),
     ("ChangePassword", NOBODY, SET_FIELDS),
@@ -410,6 +430,30 @@ const RPCS: &[Row] = &[
     ("Books.ChangeFact", UNSIGNED, BOOK_OWNER),
     ("Books.UndoChange", UNSIGNED, BOOK_OWNER),
     ("Books.WaiveFinding", UNSIGNED, BOOK_OWNER),
+    (
+        "BackupOwners.DeleteBackups",
+        UNSIGNED,
+        By("an_account_that_goes_takes_everything_with_it_and_only_a_service_says_so"),
+    ),
+    ("Backups.UploadBackup", UNSIGNED, OWN),
+    ("Backups.GetBackup", UNSIGNED, BACKUP_OWNER),
+    ("Backups.ListBackups", UNSIGNED, BACKUP_OWNER),
+    ("Backups.DeleteBackup", UNSIGNED, BACKUP_OWNER),
+    ("Backups.GetBackupQuota", UNSIGNED, BACKUP_DOORS),
+    ("ResumableUploads.CreateResumableUpload", UNSIGNED, OWN),
+    ("ResumableUploads.GetResumableUpload", UNSIGNED, UPLOAD_OWNER),
+    ("ResumableUploads.AppendToResumableUpload", UNSIGNED, UPLOAD_OWNER),
+    ("ResumableUploads.DeleteResumableUpload", UNSIGNED, UPLOAD_OWNER),
+    ("ResticRepositories.CreateResticRepository", UNSIGNED, OWN),
+    (
+        "ResticRepositories.DeleteResticRepository",
+        UNSIGNED,
+        RESTIC_OWNER,
+    ),
+    ("ResticRepositories.UploadResticObject", UNSIGNED, RESTIC_OWNER),
+    ("ResticRepositories.GetResticObject", UNSIGNED, RESTIC_OWNER),
+    ("ResticRepositories.ListResticObjects", UNSIGNED, RESTIC_OWNER),
+    ("ResticRepositories.DeleteResticObject", UNSIGNED, RESTIC_OWNER),
     ("Books.ExportBook", UNSIGNED, BOOK_OWNER),
     ("Books.NarrateStory", UNSIGNED, BOOK_OWNER),
     ("Runs.GetRun", UNSIGNED, NOT_YOURS),
@@ -627,6 +671,7 @@ fn every_test_that_a_row_names_exists() {
         "tests",
         "gateway/src",
         "auth-svc/src",
+        "backup-svc/src",
         "story-svc/src",
         "agent-svc/src",
         "kit/src",

@@ -2,6 +2,7 @@
 
 mod access;
 mod accounts;
+mod backups;
 mod bad_input;
 mod code_story;
 mod command_line;

@@ -10,12 +10,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const CRATES: [&str; 8] = [
+const CRATES: [&str; 9] = [
     "proto",
     "kit",
     "flow",
     "gateway",
     "auth-svc",
+    "backup-svc",
     "billing-svc",
     "story-svc",
     "agent-svc",
@@ -342,6 +343,7 @@ fn crates_depend_only_on_what_the_architecture_allows() {
         ("gateway", ["proto", "kit", "gql"].as_slice()),
         ("gateway/gql", [].as_slice()),
         ("auth-svc", ["proto", "kit"].as_slice()),
+        ("backup-svc", ["proto", "kit"].as_slice()),
         ("billing-svc", ["proto", "kit"].as_slice()),
         (
             "agent-svc",

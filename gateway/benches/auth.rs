@@ -256,6 +256,7 @@ async fn router(jwks: String, files: &std::path::Path) -> Router {
         story: channel.clone(),
         agent: channel.clone(),
         auth: channel,
+        backup: RpcChannel::later().0,
         actor_key: key,
         guest_key: Key::random(),
         signer: MediaSigner::new(Key::random()),

@@ -18,10 +18,13 @@ use crate::{
     error::ApiError,
     identity::{
         AuthMethod, Authenticated, CookieWriter, ForeignPage, Identity, IdentityResolver, browser,
-        is_in_header, is_local_origin,
+        is_in_header, is_local_origin, take_key_from_password,
     },
     limits::{Toll, is_probe, toll_of},
 };
+
+/// Where clients come that only know Basic authentication.
+const RESTIC: &str = "/api/v1/backup/restic/";
 
 /// RFC 9112, section 3.2: a request of HTTP/1.1 has the header `Host`, once. HTTP/2 has `:authority` in its place.
 fn names_one_host(request: &Request) -> bool {
@@ -60,6 +63,9 @@ pub(crate) async fn admit(State(app): State<Arc<App>>, request: Request, next: N
     }
 
     let (mut parts, body) = request.into_parts();
+    if path.as_str().starts_with(RESTIC) {
+        take_key_from_password(&mut parts.headers);
+    }
     if app.identity.is_foreign_page(&parts.headers, &parts.uri) {
         parts.extensions.insert(ForeignPage);
     }

@@ -6,7 +6,7 @@ use std::{borrow::Cow, time::Duration};
 use async_graphql::{ErrorExtensionValues, Value, value};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use kit::{ErrorKind, Problem};
+use kit::{ErrorKind, Problem, error::Quota};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -29,6 +29,12 @@ pub(crate) struct ErrorBody {
     #[schema(example = "There is no such story.")]
     detail: String,
     details: ErrorDetails,
+    /// Of a quota that is used up: bytes that there is room for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<u64>,
+    /// Of a quota that is used up: bytes that are taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    used: Option<u64>,
     /// Quote it when asking for help; also in the `x-request-id` header.
     #[schema(example = "0f8fad5bd9cb469fa16570867728950e")]
     request_id: String,
@@ -61,6 +67,9 @@ pub(crate) struct ErrorDetails {
     /// Number of the last event that was told.
     #[serde(skip)]
     last_event: Option<u64>,
+    /// What there is room for; told beside the code, as Adiuva's clients look for it.
+    #[serde(skip)]
+    quota: Option<Quota>,
 }
 
 /// One refused field.
@@ -265,9 +274,14 @@ impl ApiError {
 
     /// A service's refusal. Both wire tables of a kind meet here: status and CodeForge's code.
     pub(crate) fn from_problem(problem: Problem, service: &'static str) -> Self {
-        let (status, code) = row(&problem);
+        let (status, code) = match problem.quota {
+            // The contract's own word, in small letters (row 59).
+            Some(_) => (StatusCode::PAYLOAD_TOO_LARGE, "quota_exceeded"),
+            None => row(&problem),
+        };
         let mut error = Self::new(status, code, problem.message);
         error.details.reason = Some(problem.reason);
+        error.details.quota = problem.quota;
         let unavailable = problem.kind == ErrorKind::Unavailable;
         error.details.retry_after = problem
             .retry_after
@@ -304,6 +318,8 @@ impl ApiError {
             message: self.message.clone(),
             detail: self.message.clone(),
             details: (*self.details).clone(),
+            limit: self.details.quota.map(|quota| quota.limit),
+            used: self.details.quota.map(|quota| quota.used),
             request_id: request_id.to_owned(),
         }
     }
@@ -327,6 +343,7 @@ impl ApiError {
             service,
             agent,
             last_event,
+            quota: _,
         } = *self.details;
 
         let message = match errors.first() {

@@ -10,6 +10,7 @@ mod parameters;
 mod query;
 mod refresh_cookie;
 mod story_id;
+mod upload_body;
 
 pub(crate) use accept::{Offer, Preferences};
 pub(crate) use decode::decode;
@@ -20,3 +21,4 @@ pub(crate) use parameters::{FARTHEST_ROW, PageNumber, PageSize, Switch};
 pub(crate) use query::Query;
 pub(crate) use refresh_cookie::RefreshCookie;
 pub(crate) use story_id::StoryId;
+pub(crate) use upload_body::UploadBody;

@@ -36,15 +36,15 @@ pub(crate) use self::{
     browser::CookieWriter,
     cookies::{find_cookie, hidden_cookie, name_cookie, write_cookie},
     credential_state::CredentialState,
-    credentials::is_in_header,
+    credentials::{is_in_header, take_key_from_password},
     csrf::CsrfKey,
     guests::{Guests, forget_guest, keep_guest},
     hosts::Hosts,
     request_context::RequestContext,
     resolver::{Authenticated, HasIdentity, IdentityResolver, request_id},
     scopes::{
-        ReadAccount, ReadStories, ReadWorkflows, RunAgents, Scope, ScopeName, Unscoped, WriteAccount,
-        WriteStories, WriteWorkflows, scope_allows,
+        AppendBackups, ReadAccount, ReadBackups, ReadStories, ReadWorkflows, RunAgents, Scope, ScopeName,
+        Unscoped, WriteAccount, WriteBackups, WriteStories, WriteWorkflows, scope_allows,
     },
 };
 use self::{

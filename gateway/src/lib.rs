@@ -56,6 +56,8 @@ pub struct Deps {
     pub agent: RpcChannel,
     /// Accounts, sessions and keys.
     pub auth: RpcChannel,
+    /// What people's devices keep.
+    pub backup: RpcChannel,
     /// Signs who asks, for the services.
     pub actor_key: ActorKey,
     /// Signs the guest cookie.
@@ -97,6 +99,7 @@ impl Gateway {
             story,
             agent,
             auth,
+            backup,
             actor_key,
             guest_key,
             signer,
@@ -115,6 +118,7 @@ impl Gateway {
             story,
             agent,
             auth,
+            backup,
             caller,
             guests: Arc::clone(&guests),
             timeout: config.request_timeout(),

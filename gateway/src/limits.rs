@@ -153,6 +153,7 @@ impl Limits {
         let (of_network, of_user) = match class {
             Class::Standard => (standard, standard),
             Class::Poll => (self.config.poll, self.config.poll),
+            Class::Transfer => (self.config.transfer, self.config.transfer),
             Class::Expensive => (standard, of_tier),
         };
         let counted = LimitClass::Class(class);

@@ -5,6 +5,7 @@ pub(crate) mod accounts;
 pub(crate) mod agents;
 pub(crate) mod api_keys;
 pub(crate) mod audit;
+pub(crate) mod backups;
 pub(crate) mod books;
 pub(crate) mod caller_kind;
 pub(crate) mod chat;
@@ -14,6 +15,8 @@ pub(crate) mod items;
 pub(crate) mod nodes;
 pub(crate) mod oauth;
 pub(crate) mod profiles;
+pub(crate) mod restic;
+pub(crate) mod resumable;
 mod rpc;
 pub(crate) mod runs;
 pub(crate) mod schedules;
@@ -87,6 +90,7 @@ pub(crate) trait Operation: Sized + Send {
 pub(crate) enum Service {
     Agent,
     Auth,
+    Backup,
     Story,
 }
 
@@ -95,6 +99,7 @@ impl Service {
         match self {
             Self::Agent => "agent",
             Self::Auth => "auth",
+            Self::Backup => "backup",
             Self::Story => "story",
         }
     }
@@ -117,6 +122,12 @@ impl Price {
     /// Reads how far something has come.
     pub(crate) const POLL: Self = Self {
         class: Class::Poll,
+        endpoint: None,
+    };
+
+    /// One of the many requests that a program moves a backup with.
+    pub(crate) const TRANSFER: Self = Self {
+        class: Class::Transfer,
         endpoint: None,
     };
 

@@ -29,6 +29,7 @@ use crate::{
         agents::{ExecuteAgent, GetAgent, ListAgents},
         api_keys::{CreateApiKey, ListApiKeys, RegenerateApiKey, RevokeApiKey},
         audit::ListAuditEvents,
+        backups::{DeleteBackup, GetBackup, GetBackupQuota, ListBackups, UploadBackup},
         books::{
             AnswerStory, AskLedger, BeginStory, ChangeFact, ContinueStory, ExportBook, GetBook, NarrateStory,
             RewriteScenes, UndoChange, WaiveFinding,
@@ -38,6 +39,11 @@ use crate::{
         items::{DeleteItem, GetItem, ListNamespaces, PutItem, SearchItems},
         oauth::{BeginOauth, FinishOauth, ListOauthProviders},
         profiles::{GetProfile, PutProfile},
+        restic::{
+            CreateResticRepository, DeleteResticObject, DeleteResticRepository, GetResticObject,
+            ListResticObjects, UploadResticObject,
+        },
+        resumable::{AppendToUpload, CreateUpload, DeleteUpload, DescribeUploads, GetUpload},
         schedules::{
             CreateSchedule, DeleteSchedule, GetSchedule, ListSchedules, PreviewSchedule, UpdateSchedule,
         },
@@ -67,8 +73,9 @@ use crate::{
     },
     page,
     rest::{
-        account, agents, api_keys, audit, auth, books, chat, docs, email_links, health, items, media, oauth,
-        profiles, schedules, second_factors, sessions, stories, voices, webhooks, workflows,
+        account, agents, api_keys, audit, auth, backups, books, chat, docs, email_links, health, items,
+        media, oauth, profiles, restic, schedules, second_factors, sessions, stories, uploads, voices,
+        webhooks, workflows,
     },
     stream,
 };
@@ -90,6 +97,7 @@ use crate::{
         (name = "workflows", description = "Work that people steer: executed, asked, answered, forked"),
         (name = "items", description = "What your workflows and agents remember"),
         (name = "webhooks", description = "Addresses of yours that are told what happens"),
+        (name = "backup", description = "What your devices keep here; nobody here can read it"),
         (name = "agents", description = "Those who think, each with what it takes and gives"),
         (name = "chat", description = "What does a message ask for?"),
         (name = "accounts", description = "Who you are, and how you sign in"),
@@ -237,6 +245,9 @@ fn answers() -> Routes {
         .perform::<GetProfile>(routes!(profiles::get_my_profile))
         .perform::<PutProfile>(routes!(profiles::put_my_profile))
         .perform::<ListAuditEvents>(routes!(audit::list_audit_events))
+        .perform::<ListBackups>(routes!(backups::list_backups))
+        .perform::<GetBackupQuota>(routes!(backups::get_backup_quota))
+        .perform::<DeleteBackup>(routes!(backups::delete_backup))
         .unlisted("/openapi.json", get(docs::openapi))
         .unlisted("/docs", get(docs::page))
         .unlisted("/docs/{name}", get(docs::page_asset))
@@ -272,6 +283,22 @@ fn streams() -> Routes {
         .perform::<UnderstandMessage>(routes!(chat::chat_intent))
         .perform::<ExecuteAgent>(routes!(agents::execute_agent))
         .open("the signed name is the permission", routes!(media::get_media))
+        .perform::<UploadBackup>(routes!(backups::put_backup))
+        .perform::<GetBackup>(routes!(backups::get_newest_backup))
+        .perform::<GetBackup>(routes!(backups::get_backup))
+        .perform::<DescribeUploads>(routes!(uploads::describe_uploads))
+        .perform::<CreateUpload>(routes!(uploads::create_upload))
+        .perform::<GetUpload>(routes!(uploads::get_upload))
+        .perform::<AppendToUpload>(routes!(uploads::append_to_upload))
+        .perform::<DeleteUpload>(routes!(uploads::delete_upload))
+        .perform::<CreateResticRepository>(routes!(restic::create_restic_repository))
+        .perform::<DeleteResticRepository>(routes!(restic::delete_restic_repository))
+        .perform::<GetResticObject>(routes!(restic::get_restic_config))
+        .perform::<UploadResticObject>(routes!(restic::put_restic_config))
+        .perform::<ListResticObjects>(routes!(restic::list_restic_objects))
+        .perform::<GetResticObject>(routes!(restic::get_restic_object))
+        .perform::<UploadResticObject>(routes!(restic::put_restic_object))
+        .perform::<DeleteResticObject>(routes!(restic::delete_restic_object))
         .perform::<WatchStory>(routes!(stream::stories::story_events))
         .perform::<WatchWorkflow>(routes!(stream::workflows::workflow_events))
         .perform_in_socket::<WatchWorkflow>(routes!(stream::workflows::socket::workflow_socket))

@@ -9,9 +9,10 @@ use kit::{
 };
 use proto::v1::{
     accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
-    books_client::BooksClient, items_client::ItemsClient, runs_client::RunsClient,
-    stories_client::StoriesClient, voices_client::VoicesClient, webhooks_client::WebhooksClient,
-    workflow_definitions_client::WorkflowDefinitionsClient,
+    backups_client::BackupsClient, books_client::BooksClient, items_client::ItemsClient,
+    restic_repositories_client::ResticRepositoriesClient, resumable_uploads_client::ResumableUploadsClient,
+    runs_client::RunsClient, stories_client::StoriesClient, voices_client::VoicesClient,
+    webhooks_client::WebhooksClient, workflow_definitions_client::WorkflowDefinitionsClient,
     workflow_schedules_client::WorkflowSchedulesClient, workflows_client::WorkflowsClient,
 };
 
@@ -25,6 +26,9 @@ const BUNDLE_BYTES: usize = 32 << 20;
 
 /// The largest book: 60 chapters of 5000 words, with their ledgers.
 const BOOK_BYTES: usize = 32 << 20;
+
+/// The longest that an upload may take; one that stands still ends long before.
+const UPLOAD: Duration = Duration::from_secs(24 * 3_600);
 
 /// In whose name a service is asked, and for which request.
 pub(crate) trait OnBehalf {
@@ -49,6 +53,7 @@ pub(crate) struct Services {
     pub(crate) story: RpcChannel,
     pub(crate) agent: RpcChannel,
     pub(crate) auth: RpcChannel,
+    pub(crate) backup: RpcChannel,
     /// Signs who asks.
     pub(crate) caller: Caller,
     /// Names the networks of guests.
@@ -122,6 +127,32 @@ impl Services {
     pub(crate) fn voices(&self, asker: &impl OnBehalf) -> VoicesClient<Calling> {
         let calling = self.calling(&self.agent, asker);
         VoicesClient::new(calling.with_timeout(self.agent_timeout))
+    }
+
+    pub(crate) fn backups(&self, asker: &impl OnBehalf) -> BackupsClient<Calling> {
+        BackupsClient::new(self.calling(&self.backup, asker))
+    }
+
+    /// For what is sent piece by piece, however long it is.
+    pub(crate) fn backup_uploads(&self, asker: &impl OnBehalf) -> BackupsClient<Calling> {
+        let calling = self.calling(&self.backup, asker);
+        BackupsClient::new(calling.with_timeout(UPLOAD).streaming())
+    }
+
+    pub(crate) fn restic(&self, asker: &impl OnBehalf) -> ResticRepositoriesClient<Calling> {
+        ResticRepositoriesClient::new(self.calling(&self.backup, asker))
+    }
+
+    /// For what is sent piece by piece, however long it is.
+    pub(crate) fn restic_uploads(&self, asker: &impl OnBehalf) -> ResticRepositoriesClient<Calling> {
+        let calling = self.calling(&self.backup, asker);
+        ResticRepositoriesClient::new(calling.with_timeout(UPLOAD).streaming())
+    }
+
+    /// What is sent may be long, and so may what is made of it at its end.
+    pub(crate) fn resumable_uploads(&self, asker: &impl OnBehalf) -> ResumableUploadsClient<Calling> {
+        let calling = self.calling(&self.backup, asker);
+        ResumableUploadsClient::new(calling.with_timeout(UPLOAD).streaming())
     }
 
     pub(crate) fn accounts(&self, asker: &impl OnBehalf) -> AccountsClient<Calling> {

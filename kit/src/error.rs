@@ -9,7 +9,7 @@ pub use faults::Faults;
 use std::{error::Error, fmt, time::Duration};
 
 use prost::Message;
-use proto::v1::ErrorDetail;
+use proto::v1::{ErrorDetail, QuotaDetail};
 use tonic::{Code, Status};
 
 /// What kind of failure it is. Closed: a new kind needs a row here and in the gateway's table of HTTP statuses.
@@ -129,6 +129,13 @@ impl FieldViolation {
     }
 }
 
+/// How much there is room for, and how much of it is taken, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    pub limit: u64,
+    pub used: u64,
+}
+
 /// An error of a service: carries data, knows its kind and its stable reason.
 pub trait ServiceError: Error + Send + Sync + 'static {
     fn kind(&self) -> ErrorKind;
@@ -152,6 +159,11 @@ pub trait ServiceError: Error + Send + Sync + 'static {
     fn retry_after(&self) -> Option<Duration> {
         None
     }
+
+    /// What there is room for, when the failure is that there is none.
+    fn quota(&self) -> Option<Quota> {
+        None
+    }
 }
 
 /// What a client may know of a failure. Every service error converts into it, and so does a received `Status`.
@@ -162,6 +174,7 @@ pub struct Problem {
     pub message: String,
     pub fields: Vec<FieldViolation>,
     pub retry_after: Option<Duration>,
+    pub quota: Option<Quota>,
 }
 
 impl fmt::Display for Problem {
@@ -181,6 +194,7 @@ impl Problem {
             message: message.into(),
             fields: Vec::new(),
             retry_after: None,
+            quota: None,
         }
     }
 
@@ -203,6 +217,7 @@ impl Problem {
             message: err.public_message(),
             fields: err.fields(),
             retry_after: err.retry_after(),
+            quota: err.quota(),
         }
     }
 
@@ -235,6 +250,9 @@ impl Problem {
             message: status.message().to_owned(),
             fields,
             retry_after,
+            quota: detail
+                .quota
+                .map(|QuotaDetail { limit, used }| Quota { limit, used }),
         }
     }
 
@@ -251,6 +269,9 @@ impl Problem {
                 })
                 .collect(),
             retry_after_seconds: self.retry_after.map_or(0, whole_seconds),
+            quota: self
+                .quota
+                .map(|Quota { limit, used }| QuotaDetail { limit, used }),
         };
 
         Status::with_details(self.kind.grpc(), self.message, detail.encode_to_vec().into())

@@ -12,10 +12,11 @@ use crate::{
 };
 
 /// Every service that has tables.
-pub(super) const SERVICES: [(&str, &Migrations); 4] = [
+pub(super) const SERVICES: [(&str, &Migrations); 5] = [
     (auth_svc::DATABASE, &auth_svc::MIGRATIONS),
     (story_svc::DATABASE, &story_svc::MIGRATIONS),
     (agent_svc::DATABASE, &agent_svc::MIGRATIONS),
+    (backup_svc::DATABASE, &backup_svc::MIGRATIONS),
     (billing_svc::DATABASE, &billing_svc::MIGRATIONS),
 ];
 

@@ -91,6 +91,8 @@ pub struct Deps {
     pub agents: RpcChannel,
     /// The way to auth-svc.
     pub auth: RpcChannel,
+    /// The way to backup-svc; none where it does not run.
+    pub backup: Option<RpcChannel>,
     /// Signs what the service says in the name of its users, and verifies what it is told.
     pub actor_key: ActorKey,
     /// The secrets of webhooks are made of it.
@@ -293,6 +295,7 @@ fn graphs(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Result<Graphs, B
         accounts: Accounts {
             agents: deps.agents.clone(),
             auth: deps.auth.clone(),
+            backup: deps.backup.clone(),
             caller,
         },
     };

@@ -27,7 +27,12 @@ use crate::harness::{
 /// Known to the processes and to the test.
 const ACTOR_KEY: &str = "a key of this test for actors, long enough";
 
-async fn role(data: &DataFolder, voice: &ElevenLabs, role: &str, services: &[(&str, &Saga)]) -> Saga {
+pub(super) async fn role(
+    data: &DataFolder,
+    voice: &ElevenLabs,
+    role: &str,
+    services: &[(&str, &Saga)],
+) -> Saga {
     let mut launch = Launch::new(data)
         .set("SAGA_RPC__LISTEN", "127.0.0.1:0")
         .set("SAGA_KEYS__ACTOR_KEY", ACTOR_KEY)
@@ -96,6 +101,7 @@ async fn no_rpc_answers_without_a_signed_actor() {
     let agent = role(&data, &voice, "agent", &[]).await;
     let story = role(&data, &voice, "story", &[("agent", &agent)]).await;
     let auth = role(&data, &voice, "auth", &[("story", &story)]).await;
+    let backup = role(&data, &voice, "backup", &[]).await;
     let billing = role(&data, &voice, "billing", &[]).await;
     let http = reqwest::Client::builder()
         .no_proxy()
@@ -107,6 +113,7 @@ async fn no_rpc_answers_without_a_signed_actor() {
         let service = method.split(['.', '/']).nth(2).expect("a service");
         let process = match service {
             "Agents" | "UsageOwners" | "Voices" => &agent,
+            "BackupOwners" | "Backups" | "ResticRepositories" | "ResumableUploads" => &backup,
             "Billing" => &billing,
             "Books"
             | "Items"

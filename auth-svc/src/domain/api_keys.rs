@@ -23,7 +23,7 @@ use crate::{
 
 /// What a key can be held to, as the gateway checks it. The list is closed: no key ever carries what only operators and
 /// services may.
-pub(crate) const SCOPES: [&str; 7] = [
+pub(crate) const SCOPES: [&str; 10] = [
     "account:read",
     "account:write",
     "stories:read",
@@ -31,6 +31,9 @@ pub(crate) const SCOPES: [&str; 7] = [
     "agents:run",
     "workflows:read",
     "workflows:write",
+    "backup:read",
+    "backup:append",
+    "backup:write",
 ];
 /// Keys of one account that are not revoked.
 const MOST: u32 = 100;

@@ -164,7 +164,8 @@ async fn read(waits: bool, body: Body, limit: usize) -> Result<Bytes, ApiError> 
     Ok(whole.freeze())
 }
 
-async fn discard(body: Body) {
+/// Reads what is left of a body that was refused, as far as that is worth it.
+pub(super) async fn discard(body: Body) {
     let mut stream = body.into_data_stream();
     let reading = async {
         let mut seen = 0;

@@ -1,6 +1,7 @@
 //! What a request carries to say who it is. Reads, and verifies nothing.
 
-use http::{HeaderMap, HeaderName, header};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::{Refusal, browser::find_access_token};
 
@@ -51,6 +52,27 @@ impl<'a> PresentedCredential<'a> {
             return Err(Refusal::Wrong);
         }
         Ok(Self::ApiKey(key))
+    }
+}
+
+/// For programs that only know Basic authentication: its password, whoever the user is, when that is an API key. Whatever else is
+/// there stays, and is judged as it is.
+pub(crate) fn take_key_from_password(headers: &mut HeaderMap) {
+    let key = only(headers, &header::AUTHORIZATION)
+        .ok()
+        .flatten()
+        .and_then(|text| {
+            let (scheme, encoded) = text.split_once(' ')?;
+            let decoded = STANDARD.decode(encoded.trim()).ok()?;
+            let decoded = String::from_utf8(decoded).ok()?;
+            let (_, password) = decoded.split_once(':')?;
+
+            let is_key = scheme.eq_ignore_ascii_case("basic") && password.starts_with(API_KEY_PREFIX);
+            is_key.then(|| HeaderValue::from_str(&format!("Bearer {password}")).ok())?
+        });
+
+    if let Some(key) = key {
+        headers.insert(header::AUTHORIZATION, key);
     }
 }
 
@@ -112,6 +134,27 @@ mod tests {
 
         for (pairs, expected) in rows {
             assert_eq!(told(pairs), expected, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn a_password_that_is_a_key_is_that_key_and_no_other_is_taken() {
+        let rows = [
+            ("anybody:saga_1", r#"ApiKey("saga_1")"#),
+            (":saga_1", r#"ApiKey("saga_1")"#),
+            ("a:b:saga_1", "refused"),
+            ("saga_1", "refused"),
+            ("ada:an unusual sentence", "refused"),
+            ("ada:a.b.c", "refused"),
+        ];
+
+        for (pair, expected) in rows {
+            let value = format!("Basic {}", STANDARD.encode(pair));
+            let mut headers = HeaderMap::from_iter([(header::AUTHORIZATION, value.parse().unwrap())]);
+            take_key_from_password(&mut headers);
+            let told = PresentedCredential::read(&headers, false)
+                .map_or_else(|_| "refused".to_owned(), |given| format!("{given:?}"));
+            assert_eq!(told, expected, "{pair}");
         }
     }
 

@@ -30,10 +30,19 @@ pub(crate) enum ScopeName {
     /// Make, execute, answer, steer, share and delete workflows.
     #[serde(rename = "workflows:write")]
     WorkflowsWrite,
+    /// See which backups there are, and fetch them.
+    #[serde(rename = "backup:read")]
+    BackupRead,
+    /// Read backups and add to them; nothing that is there is deleted or replaced.
+    #[serde(rename = "backup:append")]
+    BackupAppend,
+    /// Read, add and delete backups.
+    #[serde(rename = "backup:write")]
+    BackupWrite,
 }
 
 impl ScopeName {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::AccountRead,
         Self::AccountWrite,
         Self::StoriesRead,
@@ -41,6 +50,9 @@ impl ScopeName {
         Self::AgentsRun,
         Self::WorkflowsRead,
         Self::WorkflowsWrite,
+        Self::BackupRead,
+        Self::BackupAppend,
+        Self::BackupWrite,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -52,6 +64,18 @@ impl ScopeName {
             Self::AgentsRun => "agents:run",
             Self::WorkflowsRead => "workflows:read",
             Self::WorkflowsWrite => "workflows:write",
+            Self::BackupRead => "backup:read",
+            Self::BackupAppend => "backup:append",
+            Self::BackupWrite => "backup:write",
+        }
+    }
+
+    /// Scopes that allow what this one does, and more.
+    const fn wider(self) -> &'static [Self] {
+        match self {
+            Self::BackupRead => &[Self::BackupAppend, Self::BackupWrite],
+            Self::BackupAppend => &[Self::BackupWrite],
+            _ => &[],
         }
     }
 }
@@ -79,6 +103,12 @@ pub(crate) struct RunAgents;
 pub(crate) struct ReadWorkflows;
 /// Needs the scope `workflows:write`.
 pub(crate) struct WriteWorkflows;
+/// Needs the scope `backup:read`, or one that is wider.
+pub(crate) struct ReadBackups;
+/// Needs the scope `backup:append`, or `backup:write`.
+pub(crate) struct AppendBackups;
+/// Needs the scope `backup:write`.
+pub(crate) struct WriteBackups;
 
 impl Scope for Unscoped {
     const NAME: Option<ScopeName> = None;
@@ -112,6 +142,18 @@ impl Scope for WriteWorkflows {
     const NAME: Option<ScopeName> = Some(ScopeName::WorkflowsWrite);
 }
 
+impl Scope for ReadBackups {
+    const NAME: Option<ScopeName> = Some(ScopeName::BackupRead);
+}
+
+impl Scope for AppendBackups {
+    const NAME: Option<ScopeName> = Some(ScopeName::BackupAppend);
+}
+
+impl Scope for WriteBackups {
+    const NAME: Option<ScopeName> = Some(ScopeName::BackupWrite);
+}
+
 /// The scopes that count here. None given means everything; some given, of which none counts here, means nothing, and
 /// `None`.
 pub(super) fn keep_known(given: Vec<String>) -> Option<Vec<String>> {
@@ -125,7 +167,9 @@ pub(super) fn keep_known(given: Vec<String>) -> Option<Vec<String>> {
 
 /// Whether a credential with these scopes may do what needs `scope`.
 pub(crate) fn scope_allows(given: &[String], scope: ScopeName) -> bool {
-    given.is_empty() || given.iter().any(|name| name == scope.as_str())
+    let allows =
+        |name: &String| name == scope.as_str() || scope.wider().iter().any(|one| name == one.as_str());
+    given.is_empty() || given.iter().any(allows)
 }
 
 #[cfg(test)]
@@ -149,10 +193,18 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_allows_itself_and_nothing_else() {
-        for (i, scope) in ScopeName::ALL.into_iter().enumerate() {
-            for (j, other) in ScopeName::ALL.into_iter().enumerate() {
-                assert_eq!(scope_allows(&list(&[scope.as_str()]), other), i == j);
+    fn a_scope_allows_itself_and_nothing_else_but_what_it_includes() {
+        let included = [
+            ("backup:append", "backup:read"),
+            ("backup:write", "backup:append"),
+            ("backup:write", "backup:read"),
+        ];
+
+        for scope in ScopeName::ALL {
+            for other in ScopeName::ALL {
+                let pair = (scope.as_str(), other.as_str());
+                let allowed = scope == other || included.contains(&pair);
+                assert_eq!(scope_allows(&list(&[scope.as_str()]), other), allowed, "{pair:?}");
             }
             assert!(scope_allows(&[], scope));
         }

@@ -8,6 +8,8 @@ pub(crate) enum Class {
     Standard,
     /// Reads how far something has come, again and again.
     Poll,
+    /// One of the many requests that a program moves a backup with.
+    Transfer,
     /// Makes a model or a voice work.
     Expensive,
 }
@@ -17,6 +19,7 @@ impl Class {
         match self {
             Self::Standard => "standard",
             Self::Poll => "poll",
+            Self::Transfer => "transfer",
             Self::Expensive => "expensive",
         }
     }

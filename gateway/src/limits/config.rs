@@ -14,6 +14,7 @@ pub struct RateLimitConfig {
     pub times_in_development: NonZeroU32,
     pub standard: NonZeroU32,
     pub poll: NonZeroU32,
+    pub transfer: NonZeroU32,
     pub wrong_credentials: NonZeroU32,
     pub tiers: TierLimits,
     pub endpoints: EndpointLimits,
@@ -38,6 +39,7 @@ impl RateLimitConfig {
         for limit in [
             &mut self.standard,
             &mut self.poll,
+            &mut self.transfer,
             &mut self.wrong_credentials,
             free,
             pro,

@@ -1,24 +1,20 @@
 //! Audio, covers and texts, streamed from the blob store. The signed name is the permission: no header is needed, and
 //! a name that is forged or has expired does not exist. One that came with a shared story is good while that is shared.
 
-mod conditions;
 mod delivery;
 
 use std::sync::Arc;
 
 use axum::{
-    body::Body,
     extract::{Path, State, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
-use kit::blobs::{BlobError, BlobMeta, BlobRange, BlobStream};
+use kit::blobs::BlobMeta;
 
+use self::delivery::Elsewhere;
 pub(crate) use self::delivery::{FileDelivery, FileDeliveryError};
-use self::{
-    conditions::{Outcome, decide, last_modified},
-    delivery::Elsewhere,
-};
+use super::stored::{insert, read_failed, send_object};
 use crate::{
     app::App,
     error::{ApiError, ErrorBody},
@@ -57,14 +53,8 @@ const SANDBOX: HeaderValue =
 pub(crate) async fn get_media(
     State(app): State<Arc<App>>,
     name: Result<Path<String>, PathRejection>,
-    mut parts: Parts,
+    parts: Parts,
 ) -> Result<Response, ApiError> {
-    let head = parts.method == Method::HEAD;
-    if head {
-        // RFC 9110 section 14.2: ranges are for GET only.
-        parts.headers.remove(header::RANGE);
-    }
-
     let Path(name) = name.map_err(|_| unknown())?;
     let name = app.signer.verify(&name).ok_or_else(unknown)?;
     let (key, shared) = match read_bound_file(&name) {
@@ -76,26 +66,27 @@ pub(crate) async fn get_media(
     };
     let cache = if shared { CACHE_SHARED } else { CACHE };
 
-    let meta = app.blobs.head(&key).await.map_err(broken)?.ok_or_else(unknown)?;
+    let meta = app
+        .blobs
+        .head(&key)
+        .await
+        .map_err(read_failed)?
+        .ok_or_else(unknown)?;
     let described = describe(&meta, &key, cache);
-    let range = match decide(&parts.headers, &meta) {
-        Outcome::NotModified => return Ok((StatusCode::NOT_MODIFIED, described).into_response()),
-        Outcome::Failed => return Err(precondition_failed()),
-        Outcome::Unsatisfiable => return Ok(unsatisfiable(meta.len)),
-        Outcome::Whole => None,
-        Outcome::Part { first, last } => Some(BlobRange::Between(first, last)),
-    };
 
-    if head {
-        return Ok(([(header::CONTENT_LENGTH, meta.len)], described).into_response());
-    }
-
-    if let Some(elsewhere) = app.media.find_elsewhere(&key, shared).await.map_err(broken)? {
+    // What a client has already, and what it only asks about, need nobody else.
+    let asks = parts.method == Method::HEAD || is_conditional(&parts.headers);
+    if !asks
+        && let Some(elsewhere) = app
+            .media
+            .find_elsewhere(&key, shared)
+            .await
+            .map_err(read_failed)?
+    {
         return Ok(send_on(elsewhere, shared));
     }
 
-    let blob = app.blobs.get(&key, range).await.map_err(broken)?;
-    Ok(answer(blob.ok_or_else(unknown)?, described, range))
+    send_object(&app, &parts, (&key, &meta), described, unknown).await
 }
 
 /// With what it asked for: whoever sends the file reads the same range and conditions.
@@ -109,6 +100,11 @@ fn send_on(elsewhere: Elsewhere, shared: bool) -> Response {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
 
     (StatusCode::TEMPORARY_REDIRECT, headers).into_response()
+}
+
+/// Whether it may be that the client has the file.
+fn is_conditional(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::IF_NONE_MATCH) || headers.contains_key(header::IF_MODIFIED_SINCE)
 }
 
 fn unknown() -> ApiError {
@@ -130,25 +126,7 @@ async fn require_shared(app: &App, parts: &Parts, token: &str) -> Result<(), Api
     }
 }
 
-fn answer(blob: BlobStream, mut headers: HeaderMap, range: Option<BlobRange>) -> Response {
-    headers.insert(header::CONTENT_LENGTH, blob.len.into());
-
-    let status = if range.is_some() {
-        let last = (blob.from + blob.len).saturating_sub(1);
-        insert(
-            &mut headers,
-            header::CONTENT_RANGE,
-            format!("bytes {}-{last}/{}", blob.from, blob.total),
-        );
-        StatusCode::PARTIAL_CONTENT
-    } else {
-        StatusCode::OK
-    };
-
-    (status, headers, Body::from_stream(blob.stream)).into_response()
-}
-
-/// Headers that describe the file, the same on 200, 206 and 304.
+/// Headers that describe the file, beside those that every object has.
 fn describe(meta: &BlobMeta, key: &str, cache: HeaderValue) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let kind = meta
@@ -160,9 +138,6 @@ fn describe(meta: &BlobMeta, key: &str, cache: HeaderValue) -> HeaderMap {
         header::CONTENT_TYPE,
         kind.unwrap_or_else(|| kind_of(key)).to_owned(),
     );
-    insert(&mut headers, header::ETAG, meta.etag.clone());
-    insert(&mut headers, header::LAST_MODIFIED, last_modified(meta));
-    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     headers.insert(header::CACHE_CONTROL, cache);
     headers.insert(header::CONTENT_SECURITY_POLICY, SANDBOX);
 
@@ -173,12 +148,6 @@ fn describe(meta: &BlobMeta, key: &str, cache: HeaderValue) -> HeaderMap {
     headers.insert(policy, HeaderValue::from_static("cross-origin"));
 
     headers
-}
-
-fn insert(headers: &mut HeaderMap, name: HeaderName, value: String) {
-    if let Ok(value) = HeaderValue::try_from(value) {
-        headers.insert(name, value);
-    }
 }
 
 /// Media type by extension, for stores that do not keep one.
@@ -192,27 +161,4 @@ fn kind_of(key: &str) -> &'static str {
         "png" => "image/png",
         _ => "application/octet-stream",
     }
-}
-
-fn precondition_failed() -> ApiError {
-    ApiError::new(
-        StatusCode::PRECONDITION_FAILED,
-        "PRECONDITION_FAILED",
-        "The file is not the one that was asked for.",
-    )
-}
-
-fn unsatisfiable(len: u64) -> Response {
-    let message = format!("The range is not within the {len} bytes of the file.");
-    let error = ApiError::new(
-        StatusCode::RANGE_NOT_SATISFIABLE,
-        "RANGE_NOT_SATISFIABLE",
-        message,
-    );
-    ([(header::CONTENT_RANGE, format!("bytes */{len}"))], error).into_response()
-}
-
-fn broken(error: BlobError) -> ApiError {
-    tracing::error!(causes = %kit::error::Chain(&error), "a file could not be read");
-    ApiError::overloaded("The file can't be read at the moment. Please try again.")
 }

@@ -164,6 +164,8 @@ fn refusals_of_input(
 fn operations_of(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut path::Operation)> {
     let methods = [
         ("GET", &mut item.get),
+        ("HEAD", &mut item.head),
+        ("OPTIONS", &mut item.options),
         ("PUT", &mut item.put),
         ("POST", &mut item.post),
         ("DELETE", &mut item.delete),

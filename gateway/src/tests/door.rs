@@ -392,6 +392,10 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         delete /api/v1/api-keys/{id}
         delete /api/v1/auth/me
         delete /api/v1/auth/second-factor
+        delete /api/v1/backup/restic/{repository}
+        delete /api/v1/backup/restic/{repository}/{kind}/{name}
+        delete /api/v1/backup/tus/{id}
+        delete /api/v1/backup/{backup_id}
         delete /api/v1/items
         delete /api/v1/sessions/{id}
         delete /api/v1/webhooks/{id}
@@ -417,6 +421,13 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /api/v1/auth/oauth
         get /api/v1/auth/oauth/{provider}
         get /api/v1/auth/oauth/{provider}/callback
+        get /api/v1/backup
+        get /api/v1/backup/history
+        get /api/v1/backup/quota
+        get /api/v1/backup/restic/{repository}/config
+        get /api/v1/backup/restic/{repository}/{kind}
+        get /api/v1/backup/restic/{repository}/{kind}/{name}
+        get /api/v1/backup/{backup_id}
         get /api/v1/health
         get /api/v1/items
         get /api/v1/items/namespaces
@@ -451,7 +462,10 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /v1/profiles/me
         get /ws/stories/{id}
         get /ws/stories/{id}/progress
+        head /api/v1/backup/tus/{id}
+        options /api/v1/backup/tus
         patch /api/stories/{id}
+        patch /api/v1/backup/tus/{id}
         patch /api/v1/webhooks/{id}
         patch /api/v1/workflow-schedules/{id}
         post /api/chat/intent
@@ -485,6 +499,10 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /api/v1/auth/second-factor
         post /api/v1/auth/second-factor/confirm
         post /api/v1/auth/second-factor/recovery-codes
+        post /api/v1/backup/restic/{repository}
+        post /api/v1/backup/restic/{repository}/config
+        post /api/v1/backup/restic/{repository}/{kind}/{name}
+        post /api/v1/backup/tus
         post /api/v1/items/search
         post /api/v1/webhooks
         post /api/v1/webhooks/{id}/deliveries/{delivery_id}/replay
@@ -506,6 +524,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /v1/profiles
         put /api/stories/{id}/facts/{fact}
         put /api/stories/{id}/findings/{finding}
+        put /api/v1/backup
         put /api/v1/items
         put /api/v1/workflow-definitions/{name}
         put /api/v1/workflows/{id}

@@ -98,6 +98,7 @@ impl Door {
             story: channel.clone(),
             agent: channel.clone(),
             auth: channel,
+            backup: RpcChannel::later().0,
             actor_key,
             guest_key: Key::random(),
             signer: signer.clone(),

@@ -72,6 +72,7 @@ impl Desk {
             story: channel.clone(),
             agent: channel.clone(),
             auth: channel,
+            backup: RpcChannel::later().0,
             caller,
             guests: Arc::new(Guests::new(Key::random(), true)),
             timeout: config.request_timeout(),

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use tonic::body::Body;
 use tower::{BoxError, Service, ServiceExt};
 
-use super::{Caller, RequestId, RpcChannel, deadline};
+use super::{Caller, RequestId, RpcChannel, deadline, replicas::Streamed};
 use crate::actor::Actor;
 
 /// Time that a service has to say itself that its time is over, before we stop listening to it.
@@ -37,6 +37,7 @@ pub struct Calling {
     actor: Actor,
     request_id: RequestId,
     bound: Bound,
+    streams: bool,
 }
 
 impl Calling {
@@ -55,6 +56,7 @@ impl Calling {
             actor,
             request_id,
             bound: Bound::Whole(timeout),
+            streams: false,
         }
     }
 
@@ -71,6 +73,13 @@ impl Calling {
     pub const fn without_deadline(mut self) -> Self {
         let (Bound::Whole(timeout) | Bound::Beginning(timeout)) = self.bound;
         self.bound = Bound::Beginning(timeout);
+        self
+    }
+
+    /// The same for calls that stream what they send: it goes on its way piece by piece, and a call is made once.
+    #[must_use]
+    pub const fn streaming(mut self) -> Self {
+        self.streams = true;
         self
     }
 
@@ -101,6 +110,9 @@ impl Service<Request<Body>> for Calling {
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         self.sign(&mut request);
+        if self.streams {
+            request.extensions_mut().insert(Streamed);
+        }
 
         let answer = self.channel.clone().oneshot(request);
         let (bound, began) = (self.bound, Instant::now());

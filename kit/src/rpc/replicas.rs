@@ -35,6 +35,10 @@ const LAST_REST: Duration = Duration::from_secs(30);
 const LOOK_UP: Duration = Duration::from_secs(10);
 const LOOK_UP_IN_TROUBLE: Duration = Duration::from_secs(1);
 
+/// In the extensions of a request whose body is not to be kept: it may be of any length, and can't be sent again.
+#[derive(Clone, Copy)]
+pub(super) struct Streamed;
+
 /// Cheap to clone; all clones share what is known.
 #[derive(Clone)]
 pub(super) struct Replicas(Arc<ReplicaList>);
@@ -110,6 +114,28 @@ impl Replicas {
             if !others {
                 sleep(pause).await;
                 pause = (pause * 2).min(LAST_PAUSE);
+            }
+        }
+    }
+
+    /// Asks one of them, once.
+    async fn ask_once(&self, request: Request<Body>) -> Result<Response<Body>, BoxError> {
+        self.look_up().await;
+        let Some((place, channel)) = self.choose() else {
+            return Err(ConnectError("the address of the service leads nowhere".into()).into());
+        };
+
+        match channel.oneshot(request).await {
+            Ok(answer) => {
+                self.answered(&place);
+                Ok(late_is_late(answer))
+            }
+            Err(error) => {
+                let failure = CallFailure::classify(&error);
+                if failure != CallFailure::Late {
+                    self.failed(&place);
+                }
+                Err(failure.into_status(error).into())
             }
         }
     }
@@ -234,10 +260,14 @@ impl Service<Request<Body>> for Replicas {
         Poll::Ready(Ok(()))
     }
 
-    /// No rpc of ours streams what it asks, so that all of it can be sent again.
+    /// What is not streamed is kept until it is answered, so that all of it can be sent again.
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let replicas = self.clone();
         Box::pin(async move {
+            if request.extensions().get::<Streamed>().is_some() {
+                return replicas.ask_once(request).await;
+            }
+
             let (parts, body) = request.into_parts();
             let body = body.collect().await?.to_bytes();
             replicas.ask(parts, body).await

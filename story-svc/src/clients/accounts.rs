@@ -1,10 +1,12 @@
-//! What other services do when an account is deleted: agent-svc forgets its usage, auth-svc the account itself.
+//! What other services do when an account is deleted: agent-svc forgets its usage, backup-svc its
+//! backups, auth-svc the account itself.
 
 use std::time::Duration;
 
 use kit::actor::{Actor, Tier};
 use kit::rpc::{Caller, Calling, RequestId, RpcChannel};
 use proto::v1::accounts_client::AccountsClient;
+use proto::v1::backup_owners_client::BackupOwnersClient;
 use proto::v1::usage_owners_client::UsageOwnersClient;
 use proto::v1::{FinishDeletionRequest, OwnerRequest};
 use tonic::Status;
@@ -20,6 +22,8 @@ const CALL: Duration = Duration::from_secs(60);
 pub(crate) struct Accounts {
     pub(crate) agents: RpcChannel,
     pub(crate) auth: RpcChannel,
+    /// None where nobody can keep backups.
+    pub(crate) backup: Option<RpcChannel>,
     pub(crate) caller: Caller,
 }
 
@@ -32,6 +36,19 @@ impl Accounts {
         let mut usage = UsageOwnersClient::new(self.call(&self.agents, user, request_id));
 
         usage.delete_usage(request).await.map(drop)
+    }
+
+    /// Deletes what the user's devices kept. Again is harmless.
+    pub(crate) async fn delete_backups(&self, user: Uuid, request_id: &str) -> Result<(), Status> {
+        let Some(backup) = &self.backup else {
+            return Ok(());
+        };
+        let request = OwnerRequest {
+            user_id: user.to_string(),
+        };
+        let mut backups = BackupOwnersClient::new(self.call(backup, user, request_id));
+
+        backups.delete_backups(request).await.map(drop)
     }
 
     /// Deletes the account itself. Again is harmless.

@@ -63,11 +63,13 @@ pub(crate) fn graph(tools: Tools) -> Result<Graph<AccountDeletion>, GraphError> 
         .node_with("stop_runs", node(&tools, stop_runs), options.clone())
         .node_with("delete_stories", node(&tools, delete_stories), options.clone())
         .node_with("delete_usage", node(&tools, delete_usage), options.clone())
+        .node_with("delete_backups", node(&tools, delete_backups), options.clone())
         .node_with("finish", node(&tools, finish), options)
         .edge(START, "stop_runs")
         .edge("stop_runs", "delete_stories")
         .edge("delete_stories", "delete_usage")
-        .edge("delete_usage", "finish")
+        .edge("delete_usage", "delete_backups")
+        .edge("delete_backups", "finish")
         .edge("finish", END)
         .build()
 }
@@ -143,6 +145,17 @@ async fn delete_usage(node: Arc<Node>) -> Result<(), NodeError> {
         .tools
         .accounts
         .delete_usage(state.user_id, &state.request_id)
+        .await;
+
+    deleted.map_err(later)
+}
+
+async fn delete_backups(node: Arc<Node>) -> Result<(), NodeError> {
+    let state = &node.state;
+    let deleted = node
+        .tools
+        .accounts
+        .delete_backups(state.user_id, &state.request_id)
         .await;
 
     deleted.map_err(later)

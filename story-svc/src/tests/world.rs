@@ -156,6 +156,7 @@ impl World {
             bus,
             agents,
             auth,
+            backup: None,
             actor_key: self.key.clone(),
             secrets_key: Key::from_bytes("secrets", vec![7; 32]).unwrap(),
             clock: self.clock.shared(),

@@ -4,11 +4,17 @@ use async_graphql::{Context, Enum, Object, Result};
 
 use gql::connection::{PAGE_DEFAULT, Page};
 
-use super::account::{ApiKey, AuditEvent, Profile, Session, User};
+use super::{
+    account::{ApiKey, AuditEvent, Profile, Session, User},
+    backup::{Backup, BackupQuota},
+};
 use crate::{
     graphql::{Ask, query::accounts, scalar::Id},
     identity::RequestContext,
-    operation::accounts::GetMe,
+    operation::{
+        accounts::GetMe,
+        backups::{GetBackupQuota, ListBackups},
+    },
 };
 
 /// What an account may do, from least to most.
@@ -67,6 +73,29 @@ impl Viewer {
     /// Your keys for programs, without their secrets.
     async fn api_keys(&self, ctx: &Context<'_>) -> Result<Option<Vec<ApiKey>>> {
         accounts::list_api_keys(ctx).await
+    }
+
+    /// The backups of your devices, newest first.
+    async fn backups(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many: 1 to 1000; 20 when left out.", default = 20)] limit: u32,
+        #[graphql(desc = "How many to pass over.", default)] offset: u32,
+    ) -> Result<Option<Vec<Backup>>> {
+        let list = ListBackups {
+            limit: Some(limit),
+            offset,
+        };
+        let backups = ctx.door().await?.perform(list).await?;
+
+        Ok(Some(backups.into_iter().map(Backup::from).collect()))
+    }
+
+    /// How much room there is for your backups, and how much of it is taken.
+    async fn backup_quota(&self, ctx: &Context<'_>) -> Result<Option<BackupQuota>> {
+        let quota = ctx.door().await?.perform(GetBackupQuota).await?;
+
+        Ok(Some(quota.into()))
     }
 
     /// What happened to your account, newest first.

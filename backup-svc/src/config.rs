@@ -1,0 +1,102 @@
+//! `[backup]` of the configuration. Every key has its default and its explanation in `deploy/config/saga.toml`.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use kit::{actor::Tier, config::Seconds};
+use serde::Deserialize;
+
+/// As the contract counts them: 1024³ bytes.
+const GIGABYTE: u64 = 1 << 30;
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BackupConfig {
+    /// How many gigabytes an account of each tier may keep; -1 for as many as it likes, 0 for no backups.
+    pub gigabytes: TierGigabytes,
+    /// How long an upload that makes no progress keeps its room.
+    pub lease_seconds: Seconds,
+    /// How long an upload that can go on is waited for.
+    pub resumable_seconds: Seconds,
+    /// Between two looks for uploads that were given up.
+    pub sweep_seconds: Seconds,
+    /// Between two comparisons of what is stored with what is known of it.
+    pub compare_seconds: Seconds,
+}
+
+/// `[backup.gigabytes]`
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TierGigabytes {
+    pub free: i32,
+    pub pro: i32,
+    pub power: i32,
+    pub team: i32,
+}
+
+/// How much an account may keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BackupLimit {
+    /// Its tier has no backups.
+    NotAvailable,
+    Bytes(u64),
+    Unlimited,
+}
+
+impl TierGigabytes {
+    pub(crate) fn find_limit(&self, tier: Tier) -> BackupLimit {
+        let gigabytes = match tier {
+            Tier::Free => self.free,
+            Tier::Pro => self.pro,
+            Tier::Power => self.power,
+            Tier::Team => self.team,
+        };
+
+        match u64::try_from(gigabytes) {
+            Err(_) => BackupLimit::Unlimited,
+            Ok(0) => BackupLimit::NotAvailable,
+            Ok(gigabytes) => BackupLimit::Bytes(gigabytes * GIGABYTE),
+        }
+    }
+}
+
+impl BackupConfig {
+    pub(crate) fn lease(&self) -> TimeDelta {
+        TimeDelta::from_std(*self.lease_seconds).unwrap_or(TimeDelta::MAX)
+    }
+
+    pub(crate) fn resumable_lease(&self) -> TimeDelta {
+        TimeDelta::from_std(*self.resumable_seconds).unwrap_or(TimeDelta::MAX)
+    }
+
+    pub(crate) fn sweep_interval(&self) -> Duration {
+        *self.sweep_seconds
+    }
+
+    pub(crate) fn compare_interval(&self) -> Duration {
+        *self.compare_seconds
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gigabyte_is_1024_cubed_and_less_than_none_is_no_limit() {
+        let gigabytes = TierGigabytes {
+            free: 0,
+            pro: 5,
+            power: 50,
+            team: -1,
+        };
+
+        assert_eq!(gigabytes.find_limit(Tier::Free), BackupLimit::NotAvailable);
+        assert_eq!(gigabytes.find_limit(Tier::Pro), BackupLimit::Bytes(5_368_709_120));
+        assert_eq!(
+            gigabytes.find_limit(Tier::Power),
+            BackupLimit::Bytes(53_687_091_200)
+        );
+        assert_eq!(gigabytes.find_limit(Tier::Team), BackupLimit::Unlimited);
+    }
+}

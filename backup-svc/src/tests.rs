@@ -1,0 +1,10 @@
+//! The service as its callers see it, on every engine.
+
+#![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
+
+mod quota;
+mod restic;
+mod resumable;
+mod sweeping;
+mod uploading;
+mod world;

@@ -1,0 +1,29 @@
+//! How the role `backup` is built from what the roles share.
+
+use backup_svc::BackupService;
+use kit::rpc::RpcChannel;
+
+use super::shared::Shared;
+use crate::commands::Failure;
+
+/// `billing` says what a tier may keep, where it is within reach.
+pub(super) async fn build_backup(
+    shared: &Shared,
+    billing: Option<RpcChannel>,
+) -> Result<BackupService, Failure> {
+    let db = shared
+        .database(backup_svc::DATABASE, &backup_svc::MIGRATIONS)
+        .await?;
+
+    Ok(BackupService::build(backup_svc::Deps {
+        db,
+        blobs: shared.blobs.clone(),
+        billing,
+        actor_key: shared.actor_key(),
+        clock: shared.clock.clone(),
+        ids: shared.ids.clone(),
+        config: shared.config.backup.clone(),
+        health: shared.health.clone(),
+        shutdown: shared.shutdown.clone(),
+    }))
+}
