@@ -38,6 +38,12 @@ pub(super) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
         return vec![telling.finish()];
     }
 
+    // How a game is played is said as what one should do.
+    let manner = if source.analysis.explained.material == Material::Game {
+        Manner::Advice
+    } else {
+        Manner::Statement
+    };
     let passages = of_role(source, Role::What);
     let root: Vec<&Passage> = passages
         .iter()
@@ -45,7 +51,7 @@ pub(super) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
         .collect();
     let mut said: Vec<Told> = root
         .iter()
-        .flat_map(|passage| tellable(&with_subjects(source, &passage.sentences), Manner::Statement))
+        .flat_map(|passage| tellable(&with_subjects(source, &passage.sentences), manner))
         .collect();
     said.sort_by_key(|told| !defines(source, &told.text));
     // A notice may stand above the title.
@@ -53,7 +59,7 @@ pub(super) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
     let titled = root.iter().find(|passage| letters(&passage.heading) == own);
     let opening = titled
         .or(root.first())
-        .and_then(|passage| passage.sentences.first());
+        .and_then(|passage| passage.sentences.iter().find(|remark| !is_notice(&remark.text)));
     definition(source, &mut telling, &said, opening);
     said.retain(|told| !overlaps(&telling, &told.text));
     for told in said.iter().take(OPENING) {
@@ -95,6 +101,24 @@ pub(super) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
     }
 
     vec![telling.finish()]
+}
+
+/// "Note: please use the other one" stands before what it is.
+fn is_notice(text: &str) -> bool {
+    let lower = text.trim_start_matches(['*', '_', '>', ' ']).to_lowercase();
+
+    [
+        "note",
+        "warning",
+        "important",
+        "please",
+        "attention",
+        "you can also read",
+        "deprecated",
+        "if you ",
+    ]
+    .iter()
+    .any(|word| lower.starts_with(word))
 }
 
 /// Letters and digits in lower case: `Tide::Mill` and `tide-mill` are one name.
@@ -164,6 +188,44 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
     }
 }
 
+/// What a project may call itself.
+const ITSELF: [&str; 34] = [
+    "lesson",
+    "repository",
+    "repo",
+    "project",
+    "book",
+    "package",
+    "module",
+    "library",
+    "tool",
+    "course",
+    "workshop",
+    "tutorial",
+    "guide",
+    "app",
+    "role",
+    "plugin",
+    "extension",
+    "action",
+    "chart",
+    "image",
+    "theme",
+    "framework",
+    "program",
+    "script",
+    "game",
+    "site",
+    "demo",
+    "template",
+    "starter",
+    "toolkit",
+    "collection",
+    "gem",
+    "crate",
+    "application",
+];
+
 /// "Built for our garden." is said of the thing itself: "Mossball is built for its authors' garden."
 fn with_subjects(source: &Source<'_>, remarks: &[Remark]) -> Vec<Remark> {
     let name = super::spoken_name(&source.analysis.repo.name);
@@ -189,22 +251,6 @@ fn with_subjects(source: &Source<'_>, remarks: &[Remark]) -> Vec<Remark> {
                     | "so"
             );
         // "This lesson gives an overview" says it of the thing itself.
-        const ITSELF: [&str; 14] = [
-            "lesson",
-            "repository",
-            "repo",
-            "project",
-            "book",
-            "package",
-            "module",
-            "library",
-            "tool",
-            "course",
-            "workshop",
-            "tutorial",
-            "guide",
-            "app",
-        ];
         let third = remark.text.split_whitespace().nth(2).unwrap_or_default();
         if first == "This"
             && ITSELF.contains(&second)
@@ -219,6 +265,17 @@ fn with_subjects(source: &Source<'_>, remarks: &[Remark]) -> Vec<Remark> {
                 .join(" ");
             return Remark {
                 text: format!("{name} {rest}"),
+                ..remark.clone()
+            };
+        }
+        // "Installs it on every server." lacks only its name.
+        let acts = first.ends_with('s')
+            && prose::is_third_person(&first.to_lowercase())
+            && remark.text.ends_with('.')
+            && remark.text.split(' ').count() > 4;
+        if acts && !prose::is_statement(&remark.text) {
+            return Remark {
+                text: format!("{name} {}", prose::lower_first(&remark.text)),
                 ..remark.clone()
             };
         }
@@ -580,7 +637,17 @@ pub(super) fn decisions(source: &Source<'_>) -> Vec<Group> {
 
     let mut telling = Telling::new("the reasons", 0.2, 0.4);
     let most = 5 + 5 * source.reach();
-    for remark in source.analysis.explained.decisions.iter().take(most * 2) {
+    let explained = &source.analysis.explained;
+    let pages = matches!(explained.material, Material::Documents | Material::Teaching);
+    for remark in explained.decisions.iter().take(most * 2) {
+        // A sentence of a page needs the heading that it stands under.
+        if pages
+            && [".md", ".rst", ".adoc", ".txt", "md"]
+                .iter()
+                .any(|end| remark.file.ends_with(end))
+        {
+            continue;
+        }
         let Some(told) = alone(remark, Manner::Statement).filter(|told| !seen.contains(&told.text)) else {
             continue;
         };
