@@ -208,6 +208,8 @@ async fn serve(load: &Load, program: &str) -> Result<(), Failure> {
         agents: agents.clone(),
         // Nobody deletes an account here.
         auth: RpcChannel::later().0,
+        billing: None,
+        billing: RpcChannel::later().0,
         actor_key: actor_key.clone(),
         secrets_key: key.clone(),
         clock: clock.clone(),

@@ -9,6 +9,7 @@ use std::{collections::BTreeMap, future::Future, io, time::Duration};
 
 use agent_svc::AgentService;
 use auth_svc::AuthSweeper;
+use billing_svc::BillingWorker;
 use gateway::Gateway;
 use kit::{
     health::{Health, Phase},
@@ -32,6 +33,8 @@ pub(crate) struct Platform {
     gateway: Option<Gateway>,
     sweeper: Option<AuthSweeper>,
     worker: Option<StoryWorker>,
+    /// Works off what was paid.
+    till: Option<BillingWorker>,
     /// What this process serves to the processes of other roles; none when every role runs here.
     routes: Option<Routes>,
     tls: Option<RpcTls>,
@@ -62,10 +65,6 @@ impl Platform {
             agent = Some(service);
         }
 
-        if roles.contains(&Role::Billing) {
-            here.insert(Role::Billing, shared.billing().await?.routes);
-        }
-
         // Auth-svc and story-svc call one another: each gets a channel before the other is built.
         let (to_story, is_story) = RpcChannel::later();
         let mut sweeper = None;
@@ -76,12 +75,22 @@ impl Platform {
         }
 
         let auth = shared.channel(Role::Auth, &here)?;
+        let mut till = None;
+        if roles.contains(&Role::Billing) {
+            // Without a way to auth-svc, what was bought waits to be told.
+            let auth = auth.clone().unwrap_or_else(|| RpcChannel::later().0);
+            let service = shared.billing(auth).await?;
+            here.insert(Role::Billing, service.routes);
+            till = service.worker;
+        }
+
+        let billing = shared.channel(Role::Billing, &here)?;
         let mut worker = None;
         if roles.contains(&Role::Story) || roles.contains(&Role::Worker) {
             let agents = needed(shared.channel(Role::Agent, &here)?, Role::Agent)?;
             // Without a way to auth-svc, deleting an account waits for a worker that has one.
             let auth = auth.clone().unwrap_or_else(|| RpcChannel::later().0);
-            let service = shared.story(agents, auth).await?;
+            let service = shared.story(agents, auth, billing.clone()).await?;
             worker = roles.contains(&Role::Worker).then_some(service.worker);
             if roles.contains(&Role::Story) {
                 here.insert(Role::Story, service.routes);
@@ -96,11 +105,10 @@ impl Platform {
         let gateway = if roles.contains(&Role::Gateway) {
             let agents = needed(shared.channel(Role::Agent, &here)?, Role::Agent)?;
             let auth = needed(auth.clone(), Role::Auth)?;
-            Some(
-                shared
-                    .gateway(needed(story.clone(), Role::Story)?, agents, auth)
-                    .await?,
-            )
+            // Without a way to billing-svc, what is about buying answers 503.
+            let billing = billing.clone().unwrap_or_else(|| RpcChannel::later().0);
+            let story = needed(story.clone(), Role::Story)?;
+            Some(shared.gateway(story, agents, auth, billing).await?)
         } else {
             None
         };
@@ -108,11 +116,12 @@ impl Platform {
         let apart = Role::ALL.iter().any(|role| !roles.contains(role));
         Ok(Self {
             clients: story.map(|story| Clients::new(story, shared.caller.clone(), shared.blobs.clone())),
-            operating: auth.map(|auth| Operating::new(auth, shared.caller.clone())),
+            operating: auth.map(|auth| Operating::new(auth, billing, shared.caller.clone())),
             agent,
             gateway,
             sweeper,
             worker,
+            till,
             routes: (apart && !here.is_empty()).then(|| join(here)),
             tls: shared.tls,
             shutdown: shared.shutdown,
@@ -163,6 +172,7 @@ impl Platform {
             gateway,
             sweeper,
             worker,
+            till,
             routes,
             tls,
             shutdown,
@@ -175,6 +185,10 @@ impl Platform {
 
         if let Some(sweeper) = sweeper {
             shutdown.spawn(sweeper.run(shutdown.soft.clone()));
+        }
+
+        if let Some(till) = till {
+            shutdown.spawn(till.run(shutdown.soft.clone()));
         }
 
         if let (Some(routes), Some(listener)) = (routes, doors.rpc) {

@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod bad_input;
+mod billing;
 mod code_story;
 mod command_line;
 mod fiction;

@@ -255,7 +255,8 @@ async fn router(jwks: String, files: &std::path::Path) -> Router {
     let gateway = Gateway::build(Deps {
         story: channel.clone(),
         agent: channel.clone(),
-        auth: channel,
+        auth: channel.clone(),
+        billing: channel,
         actor_key: key,
         guest_key: Key::random(),
         signer: MediaSigner::new(Key::random()),

@@ -8,6 +8,7 @@ mod idempotency_key;
 mod json;
 mod parameters;
 mod query;
+mod raw_body;
 mod refresh_cookie;
 mod story_id;
 
@@ -18,5 +19,6 @@ pub(crate) use idempotency_key::IdempotencyKey;
 pub(crate) use json::{Json, JsonText, Spelling, body};
 pub(crate) use parameters::{FARTHEST_ROW, PageNumber, PageSize, Switch};
 pub(crate) use query::Query;
+pub(crate) use raw_body::RawBody;
 pub(crate) use refresh_cookie::RefreshCookie;
 pub(crate) use story_id::StoryId;

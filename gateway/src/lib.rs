@@ -56,6 +56,8 @@ pub struct Deps {
     pub agent: RpcChannel,
     /// Accounts, sessions and keys.
     pub auth: RpcChannel,
+    /// What tiers contain, and what is bought.
+    pub billing: RpcChannel,
     /// Signs who asks, for the services.
     pub actor_key: ActorKey,
     /// Signs the guest cookie.
@@ -95,6 +97,7 @@ impl Gateway {
             story,
             agent,
             auth,
+            billing,
             actor_key,
             guest_key,
             signer,
@@ -113,6 +116,7 @@ impl Gateway {
             story,
             agent,
             auth,
+            billing,
             caller,
             guests: Arc::clone(&guests),
             timeout: config.request_timeout(),

@@ -5,6 +5,7 @@ pub(crate) mod accounts;
 pub(crate) mod agents;
 pub(crate) mod api_keys;
 pub(crate) mod audit;
+pub(crate) mod billing;
 pub(crate) mod books;
 pub(crate) mod caller_kind;
 pub(crate) mod chat;
@@ -87,6 +88,7 @@ pub(crate) trait Operation: Sized + Send {
 pub(crate) enum Service {
     Agent,
     Auth,
+    Billing,
     Story,
 }
 
@@ -95,6 +97,7 @@ impl Service {
         match self {
             Self::Agent => "agent",
             Self::Auth => "auth",
+            Self::Billing => "billing",
             Self::Story => "story",
         }
     }

@@ -29,6 +29,10 @@ use crate::{
         agents::{ExecuteAgent, GetAgent, ListAgents},
         api_keys::{CreateApiKey, ListApiKeys, RegenerateApiKey, RevokeApiKey},
         audit::ListAuditEvents,
+        billing::{
+            CancelSubscription, ChangeSeats, CreateBillingPortal, CreateCheckout, GetSubscription,
+            ReceiveStripeEvent,
+        },
         books::{
             AnswerStory, AskLedger, BeginStory, ChangeFact, ContinueStory, ExportBook, GetBook, NarrateStory,
             RewriteScenes, UndoChange, WaiveFinding,
@@ -67,8 +71,8 @@ use crate::{
     },
     page,
     rest::{
-        account, agents, api_keys, audit, auth, books, chat, docs, email_links, health, items, media, oauth,
-        profiles, schedules, second_factors, sessions, stories, voices, webhooks, workflows,
+        account, agents, api_keys, audit, auth, billing, books, chat, docs, email_links, health, items,
+        media, oauth, profiles, schedules, second_factors, sessions, stories, voices, webhooks, workflows,
     },
     stream,
 };
@@ -92,6 +96,7 @@ use crate::{
         (name = "webhooks", description = "Addresses of yours that are told what happens"),
         (name = "agents", description = "Those who think, each with what it takes and gives"),
         (name = "chat", description = "What does a message ask for?"),
+        (name = "billing", description = "What you buy, and what it contains"),
         (name = "accounts", description = "Who you are, and how you sign in"),
         (name = "media", description = "Audio, covers and texts"),
         (name = "health", description = "Is it well?"),
@@ -121,6 +126,17 @@ impl Modify for CredentialSchemes {
         components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(key)));
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
     }
+}
+
+/// What somebody buys.
+fn add_billing(routes: Routes) -> Routes {
+    routes
+        .perform::<CreateCheckout>(routes!(billing::create_checkout))
+        .perform::<CreateBillingPortal>(routes!(billing::create_portal))
+        .perform::<GetSubscription>(routes!(billing::get_subscription))
+        .perform::<CancelSubscription>(routes!(billing::cancel_subscription))
+        .perform::<ChangeSeats>(routes!(billing::change_subscription))
+        .perform::<ReceiveStripeEvent>(routes!(billing::receive_event))
 }
 
 /// What is about workflows, and what tells of them.
@@ -181,7 +197,7 @@ fn add_workflows(routes: Routes) -> Routes {
 
 /// Routes that answer and are done: bounded in time.
 fn answers() -> Routes {
-    let routes = add_workflows(Routes::new(Document::openapi()));
+    let routes = add_billing(add_workflows(Routes::new(Document::openapi())));
 
     add_books(routes)
         .open("probes have no identity", routes!(health::health))

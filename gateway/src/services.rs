@@ -9,8 +9,9 @@ use kit::{
 };
 use proto::v1::{
     accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
-    books_client::BooksClient, items_client::ItemsClient, runs_client::RunsClient,
-    stories_client::StoriesClient, voices_client::VoicesClient, webhooks_client::WebhooksClient,
+    billing_client::BillingClient, books_client::BooksClient, items_client::ItemsClient,
+    runs_client::RunsClient, stories_client::StoriesClient, subscriptions_client::SubscriptionsClient,
+    voices_client::VoicesClient, webhooks_client::WebhooksClient,
     workflow_definitions_client::WorkflowDefinitionsClient,
     workflow_schedules_client::WorkflowSchedulesClient, workflows_client::WorkflowsClient,
 };
@@ -49,6 +50,7 @@ pub(crate) struct Services {
     pub(crate) story: RpcChannel,
     pub(crate) agent: RpcChannel,
     pub(crate) auth: RpcChannel,
+    pub(crate) billing: RpcChannel,
     /// Signs who asks.
     pub(crate) caller: Caller,
     /// Names the networks of guests.
@@ -135,6 +137,14 @@ impl Services {
     /// For what is asked before a request can go on.
     pub(crate) fn auth_checks(&self, asker: &impl OnBehalf) -> AuthClient<Calling> {
         AuthClient::new(self.calling(&self.auth, asker).with_timeout(CHECK))
+    }
+
+    pub(crate) fn billing(&self, asker: &impl OnBehalf) -> BillingClient<Calling> {
+        BillingClient::new(self.calling(&self.billing, asker))
+    }
+
+    pub(crate) fn subscriptions(&self, asker: &impl OnBehalf) -> SubscriptionsClient<Calling> {
+        SubscriptionsClient::new(self.calling(&self.billing, asker))
     }
 
     fn calling(&self, channel: &RpcChannel, asker: &impl OnBehalf) -> Calling {

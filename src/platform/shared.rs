@@ -184,7 +184,12 @@ impl Shared {
         .await?)
     }
 
-    pub(super) async fn story(&self, agents: RpcChannel, auth: RpcChannel) -> Result<StoryService, Failure> {
+    pub(super) async fn story(
+        &self,
+        agents: RpcChannel,
+        auth: RpcChannel,
+        billing: Option<RpcChannel>,
+    ) -> Result<StoryService, Failure> {
         let db = self.database(story_svc::DATABASE, &story_svc::MIGRATIONS).await?;
         self.needs_database(Role::Story, &db);
         self.needs_blobs(Role::Story);
@@ -199,6 +204,7 @@ impl Shared {
             bus: self.bus.clone(),
             agents,
             auth,
+            billing,
             actor_key: self.actor_key(),
             secrets_key: self.keys.actor.clone(),
             clock: self.clock.clone(),
@@ -215,6 +221,7 @@ impl Shared {
         story: RpcChannel,
         agent: RpcChannel,
         auth: RpcChannel,
+        billing: RpcChannel,
     ) -> Result<Gateway, Failure> {
         self.needs_blobs(Role::Gateway);
         let counters = SharedCounters::open(&self.config.redis).await?;
@@ -230,6 +237,7 @@ impl Shared {
             story,
             agent,
             auth,
+            billing,
             actor_key: self.actor_key(),
             guest_key: self.keys.guest.clone(),
             signer: MediaSigner::new(self.keys.media.clone()),

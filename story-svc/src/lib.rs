@@ -90,6 +90,8 @@ pub struct Deps {
     pub agents: RpcChannel,
     /// The way to auth-svc.
     pub auth: RpcChannel,
+    /// The way to billing-svc, where there is one.
+    pub billing: Option<RpcChannel>,
     /// Signs what the service says in the name of its users, and verifies what it is told.
     pub actor_key: ActorKey,
     /// The secrets of webhooks are made of it.
@@ -286,6 +288,7 @@ fn graphs(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Result<Graphs, B
         accounts: Accounts {
             agents: deps.agents.clone(),
             auth: deps.auth.clone(),
+            billing: deps.billing.clone(),
             caller,
         },
     };

@@ -107,7 +107,7 @@ async fn no_rpc_answers_without_a_signed_actor() {
         let service = method.split(['.', '/']).nth(2).expect("a service");
         let process = match service {
             "Agents" | "UsageOwners" | "Voices" => &agent,
-            "Billing" => &billing,
+            "Billing" | "BillingOperators" | "BillingOwners" | "Subscriptions" => &billing,
             "Books"
             | "Items"
             | "Runs"

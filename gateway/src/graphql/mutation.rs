@@ -2,6 +2,7 @@
 
 mod accounts;
 mod agents;
+mod billing;
 mod books;
 mod chat;
 mod email_links;
@@ -22,6 +23,7 @@ use async_graphql::MergedObject;
 pub(crate) struct Mutation(
     accounts::AccountsMutation,
     agents::AgentsMutation,
+    billing::BillingMutation,
     books::BooksMutation,
     chat::ChatMutation,
     email_links::EmailLinksMutation,

@@ -7,6 +7,7 @@ use crate::view::stories::rfc3339;
 
 pub(crate) mod account;
 pub(crate) mod agent;
+pub(crate) mod billing;
 pub(crate) mod book;
 pub(crate) mod error_code;
 pub(crate) mod event;

@@ -97,7 +97,8 @@ impl Door {
         let gateway = Gateway::build(Deps {
             story: channel.clone(),
             agent: channel.clone(),
-            auth: channel,
+            auth: channel.clone(),
+            billing: channel,
             actor_key,
             guest_key: Key::random(),
             signer: signer.clone(),

@@ -71,7 +71,8 @@ impl Desk {
         let services = Services {
             story: channel.clone(),
             agent: channel.clone(),
-            auth: channel,
+            auth: channel.clone(),
+            billing: channel,
             caller,
             guests: Arc::new(Guests::new(Key::random(), true)),
             timeout: config.request_timeout(),

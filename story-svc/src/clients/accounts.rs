@@ -1,12 +1,14 @@
-//! What other services do when an account is deleted: agent-svc forgets its usage, auth-svc the account itself.
+//! What other services do when an account is deleted: agent-svc forgets its usage, billing-svc ends what was bought, auth-svc
+//! deletes the account itself.
 
 use std::time::Duration;
 
 use kit::actor::{Actor, Tier};
 use kit::rpc::{Caller, Calling, RequestId, RpcChannel};
 use proto::v1::accounts_client::AccountsClient;
+use proto::v1::billing_owners_client::BillingOwnersClient;
 use proto::v1::usage_owners_client::UsageOwnersClient;
-use proto::v1::{FinishDeletionRequest, OwnerRequest};
+use proto::v1::{DeleteBillingRequest, FinishDeletionRequest, OwnerRequest};
 use tonic::Status;
 use uuid::Uuid;
 
@@ -20,6 +22,8 @@ const CALL: Duration = Duration::from_secs(60);
 pub(crate) struct Accounts {
     pub(crate) agents: RpcChannel,
     pub(crate) auth: RpcChannel,
+    /// None where nothing can be bought.
+    pub(crate) billing: Option<RpcChannel>,
     pub(crate) caller: Caller,
 }
 
@@ -32,6 +36,19 @@ impl Accounts {
         let mut usage = UsageOwnersClient::new(self.call(&self.agents, user, request_id));
 
         usage.delete_usage(request).await.map(drop)
+    }
+
+    /// Nothing is charged any more, and what was bought is forgotten. Again is harmless.
+    pub(crate) async fn delete_billing(&self, user: Uuid, request_id: &str) -> Result<(), Status> {
+        let Some(channel) = &self.billing else {
+            return Ok(());
+        };
+        let request = DeleteBillingRequest {
+            user_id: user.to_string(),
+        };
+        let mut billing = BillingOwnersClient::new(self.call(channel, user, request_id));
+
+        billing.delete_billing(request).await.map(drop)
     }
 
     /// Deletes the account itself. Again is harmless.

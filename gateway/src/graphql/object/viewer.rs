@@ -4,11 +4,17 @@ use async_graphql::{Context, Enum, Object, Result};
 
 use gql::connection::{PAGE_DEFAULT, Page};
 
-use super::account::{ApiKey, AuditEvent, Profile, Session, User};
+use super::{
+    account::{ApiKey, AuditEvent, Profile, Session, User},
+    billing::{BillingSubscription, Plan},
+};
 use crate::{
     graphql::{Ask, query::accounts, scalar::Id},
     identity::RequestContext,
-    operation::accounts::GetMe,
+    operation::{
+        accounts::GetMe,
+        billing::{GetPlan, GetSubscription},
+    },
 };
 
 /// What an account may do, from least to most.
@@ -52,6 +58,24 @@ impl Viewer {
         }
         let user = ctx.door().await?.perform(GetMe).await?;
         Ok(Some(User(user)))
+    }
+
+    /// What your tier contains; null for a guest without a session.
+    async fn plan(&self, ctx: &Context<'_>) -> Result<Option<Plan>> {
+        if !self.0.auth_method.is_signed_in() {
+            return Ok(None);
+        }
+        let plan = ctx.door().await?.perform(GetPlan).await?;
+        Ok(Some(plan.into()))
+    }
+
+    /// What you have bought; null when that is nothing.
+    async fn subscription(&self, ctx: &Context<'_>) -> Result<Option<BillingSubscription>> {
+        if !self.0.auth_method.is_signed_in() || self.0.actor.guest {
+            return Ok(None);
+        }
+        let found = ctx.door().await?.perform(GetSubscription).await?;
+        Ok(found.map(BillingSubscription::from))
     }
 
     /// What you show of yourself; null while you have made no profile.
