@@ -209,6 +209,7 @@ async fn serve(load: &Load, program: &str) -> Result<(), Failure> {
         // Nobody deletes an account here.
         auth: RpcChannel::later().0,
         backup: None,
+        billing: None,
         actor_key: actor_key.clone(),
         secrets_key: key.clone(),
         clock: clock.clone(),
@@ -231,6 +232,7 @@ async fn serve(load: &Load, program: &str) -> Result<(), Failure> {
         agent: agents,
         auth: RpcChannel::later().0,
         backup: RpcChannel::later().0,
+        billing: RpcChannel::later().0,
         actor_key: actor_key.clone(),
         guest_key: key.clone(),
         signer: MediaSigner::new(key),

@@ -68,6 +68,11 @@ pub(crate) enum Command {
     Backup(BackupArgs),
     /// Restore a backup into an empty data folder, or into an empty PostgreSQL and S3, as configured.
     Restore(RestoreArgs),
+    /// Look after what is bought by Stripe.
+    Billing {
+        #[command(subcommand)]
+        action: BillingAction,
+    },
     /// Look after the message bus.
     Bus {
         #[command(subcommand)]
@@ -263,6 +268,47 @@ pub(crate) enum AuditAction {
         /// Only events from this time on, in RFC 3339.
         #[arg(long, value_name = "TIME")]
         since: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BillingAction {
+    /// What Stripe sent.
+    Events {
+        #[command(subcommand)]
+        action: BillingEventsAction,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BillingEventsAction {
+    /// List events, newest first.
+    List {
+        /// Only those that are `waiting`, `done`, `ignored` or `failed`.
+        #[arg(long, value_name = "STATE")]
+        state: Option<String>,
+        /// Most events shown, at most 1000.
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        most: u32,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Work an event off once more, now.
+    Replay {
+        /// Its id, evt_….
+        event: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make what is known equal to what Stripe says, whatever events were lost.
+    Reconcile {
+        /// One customer of Stripe's, cus_…; all when left out.
+        customer: Option<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
 }
 

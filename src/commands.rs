@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod billing;
 mod bus;
 mod config;
 mod fiction;
@@ -42,6 +43,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Key { action } => key::run(&cli.global, &action).await,
         Command::Token(args) => token::run(&cli.global, &args).await,
         Command::Audit { action } => audit::run(&cli.global, &action).await,
+        Command::Billing { action } => billing::run(&cli.global, &action).await,
         Command::Bus { action } => bus::run(&cli.global, &action).await,
         Command::Config { action } => config::run(&cli.global, &action),
         Command::Migrate(args) => migrate::run(&cli.global, &args).await,

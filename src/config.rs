@@ -79,6 +79,16 @@ impl Config {
 
         auth
     }
+
+    /// `[billing]`, from whose pages people come back to where the gateway is, unless it says something else itself.
+    pub(crate) fn billing_with_site(&self) -> billing_svc::BillingConfig {
+        let mut billing = self.billing.clone();
+        if billing.return_url.is_empty() {
+            billing.return_url = self.auth_with_site().mail.site_url;
+        }
+
+        billing
+    }
 }
 
 pub(crate) fn load(global: &Global) -> Result<Loaded<Config>, ConfigErrors> {

@@ -11,6 +11,7 @@ use std::{collections::BTreeMap, future::Future, io, time::Duration};
 use agent_svc::AgentService;
 use auth_svc::AuthSweeper;
 use backup_svc::BackupSweeper;
+use billing_svc::BillingWorker;
 use gateway::Gateway;
 use kit::{
     health::{Health, Phase},
@@ -35,6 +36,8 @@ pub(crate) struct Platform {
     sweeper: Option<AuthSweeper>,
     backup_sweeper: Option<BackupSweeper>,
     worker: Option<StoryWorker>,
+    /// Works off what was paid.
+    till: Option<BillingWorker>,
     /// What this process serves to the processes of other roles; none when every role runs here.
     routes: Option<Routes>,
     tls: Option<RpcTls>,
@@ -65,20 +68,6 @@ impl Platform {
             agent = Some(service);
         }
 
-        if roles.contains(&Role::Billing) {
-            here.insert(Role::Billing, shared.billing().await?.routes);
-        }
-
-        let mut backup_sweeper = None;
-        if roles.contains(&Role::Backup) {
-            let billing = shared.channel(Role::Billing, &here)?;
-            let service = build_backup(&shared, billing).await?;
-            here.insert(Role::Backup, service.routes);
-            backup_sweeper = Some(service.sweeper);
-        }
-
-        let backup = shared.channel(Role::Backup, &here)?;
-
         // Auth-svc and story-svc call one another: each gets a channel before the other is built.
         let (to_story, is_story) = RpcChannel::later();
         let mut sweeper = None;
@@ -89,12 +78,32 @@ impl Platform {
         }
 
         let auth = shared.channel(Role::Auth, &here)?;
+        let mut till = None;
+        if roles.contains(&Role::Billing) {
+            // Without a way to auth-svc, what was bought waits to be told.
+            let auth = auth.clone().unwrap_or_else(|| RpcChannel::later().0);
+            let service = shared.billing(auth).await?;
+            here.insert(Role::Billing, service.routes);
+            till = service.worker;
+        }
+
+        let billing = shared.channel(Role::Billing, &here)?;
+        let mut backup_sweeper = None;
+        if roles.contains(&Role::Backup) {
+            let service = build_backup(&shared, billing.clone()).await?;
+            here.insert(Role::Backup, service.routes);
+            backup_sweeper = Some(service.sweeper);
+        }
+
+        let backup = shared.channel(Role::Backup, &here)?;
         let mut worker = None;
         if roles.contains(&Role::Story) || roles.contains(&Role::Worker) {
             let agents = needed(shared.channel(Role::Agent, &here)?, Role::Agent)?;
             // Without a way to auth-svc, deleting an account waits for a worker that has one.
             let auth = auth.clone().unwrap_or_else(|| RpcChannel::later().0);
-            let service = shared.story(agents, auth, backup.clone()).await?;
+            let service = shared
+                .story(agents, auth, backup.clone(), billing.clone())
+                .await?;
             worker = roles.contains(&Role::Worker).then_some(service.worker);
             if roles.contains(&Role::Story) {
                 here.insert(Role::Story, service.routes);
@@ -109,10 +118,11 @@ impl Platform {
         let gateway = if roles.contains(&Role::Gateway) {
             let agents = needed(shared.channel(Role::Agent, &here)?, Role::Agent)?;
             let auth = needed(auth.clone(), Role::Auth)?;
-            // Without it whoever wants a backup is told to try again later; all else works.
+            // Without a way to one of them, what it does answers 503; all else works.
             let backup = backup.unwrap_or_else(|| RpcChannel::later().0);
+            let billing = billing.clone().unwrap_or_else(|| RpcChannel::later().0);
             let story = needed(story.clone(), Role::Story)?;
-            Some(shared.gateway(story, agents, auth, backup).await?)
+            Some(shared.gateway(story, agents, auth, backup, billing).await?)
         } else {
             None
         };
@@ -120,12 +130,13 @@ impl Platform {
         let apart = Role::ALL.iter().any(|role| !roles.contains(role));
         Ok(Self {
             clients: story.map(|story| Clients::new(story, shared.caller.clone(), shared.blobs.clone())),
-            operating: auth.map(|auth| Operating::new(auth, shared.caller.clone())),
+            operating: auth.map(|auth| Operating::new(auth, billing, shared.caller.clone())),
             agent,
             gateway,
             sweeper,
             backup_sweeper,
             worker,
+            till,
             routes: (apart && !here.is_empty()).then(|| join(here)),
             tls: shared.tls,
             shutdown: shared.shutdown,
@@ -177,6 +188,7 @@ impl Platform {
             sweeper,
             backup_sweeper,
             worker,
+            till,
             routes,
             tls,
             shutdown,
@@ -193,6 +205,10 @@ impl Platform {
 
         if let Some(sweeper) = backup_sweeper {
             shutdown.spawn(sweeper.run(shutdown.soft.clone()));
+        }
+
+        if let Some(till) = till {
+            shutdown.spawn(till.run(shutdown.soft.clone()));
         }
 
         if let (Some(routes), Some(listener)) = (routes, doors.rpc) {

@@ -58,6 +58,16 @@ const GUARDED: Shown = By("a_second_factor_is_turned_on_asked_for_and_turned_off
 const BY_LINK: Shown = By("an_address_is_proven_a_password_is_set_anew_and_an_address_changed_by_links");
 
 const OPERATIONS: &[Row] = &[
+    ("CancelSubscription", NOBODY, OWN),
+    ("ChangeSeats", NOBODY, OWN),
+    ("CreateBillingPortal", NOBODY, OWN),
+    ("CreateCheckout", NOBODY, OWN),
+    ("GetSubscription", NOBODY, OWN),
+    (
+        "ReceiveStripeEvent",
+        Needless("its signature is the permission"),
+        STRIPE,
+    ),
     ("AnswerRun", NOBODY, NOT_YOURS),
     ("AnswerStory", NOBODY, BOOK_DOORS),
     ("AskLedger", NOBODY, BOOK_DOORS),
@@ -289,6 +299,10 @@ const SCHEDULE_OWNER: Shown = By("no_schedule_of_somebody_else_is_seen_or_change
 const WEBHOOK_OWNER: Shown = By("no_webhook_of_somebody_else_is_seen_changed_or_replayed");
 const WORKFLOW_OWNER: Shown = By("no_workflow_of_somebody_else_is_seen_or_steered");
 
+const PAYER: Shown = By("no_subscription_of_somebody_else_is_seen_or_ended");
+const STRIPE: Shown = By("what_stripe_did_not_sign_or_signed_too_long_ago_is_refused_in_one_way");
+const BILLING_OPERATOR: Shown = By("while_stripe_is_away_events_wait_and_an_operator_sees_and_replays_them");
+
 const RPCS: &[Row] = &[
     ("Agents.ListAgents", UNSIGNED, PUBLIC),
     ("Agents.GetAgent", UNSIGNED, PUBLIC),
@@ -297,6 +311,20 @@ const RPCS: &[Row] = &[
     ("Billing.GetEntitlements", UNSIGNED, OWN),
     ("Billing.CheckFeature", UNSIGNED, OWN),
     ("Billing.ListPlans", UNSIGNED, PUBLIC),
+    ("Subscriptions.GetSubscription", UNSIGNED, PAYER),
+    ("Subscriptions.CreateCheckout", UNSIGNED, OWN),
+    ("Subscriptions.CreatePortal", UNSIGNED, OWN),
+    ("Subscriptions.CancelSubscription", UNSIGNED, PAYER),
+    ("Subscriptions.ChangeSeats", UNSIGNED, OWN),
+    ("Subscriptions.ReceiveStripeEvent", UNSIGNED, STRIPE),
+    ("BillingOperators.ListStripeEvents", UNSIGNED, BILLING_OPERATOR),
+    ("BillingOperators.ReplayStripeEvent", UNSIGNED, BILLING_OPERATOR),
+    ("BillingOperators.ReconcileCustomers", UNSIGNED, BILLING_OPERATOR),
+    (
+        "BillingOwners.DeleteBilling",
+        UNSIGNED,
+        By("whoever_leaves_pays_no_more_and_only_services_say_so"),
+    ),
     ("Auth.Register", UNSIGNED, SET_FIELDS),
     ("Auth.Login", UNSIGNED, SET_FIELDS),
     ("Auth.FinishSignIn", UNSIGNED, GUARDED),
@@ -672,6 +700,7 @@ fn every_test_that_a_row_names_exists() {
         "gateway/src",
         "auth-svc/src",
         "backup-svc/src",
+        "billing-svc/src",
         "story-svc/src",
         "agent-svc/src",
         "kit/src",

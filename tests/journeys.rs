@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod backups;
 mod bad_input;
+mod billing;
 mod code_story;
 mod command_line;
 mod fiction;

@@ -1,17 +1,62 @@
 //! Every way in which a call to this service fails. Causes stay inside; what a client may read is in `Display`.
 
+use std::time::Duration;
+
 use kit::{
+    actor::Tier,
     db::DbError,
     error::{ErrorKind, Faults, FieldViolation, ServiceError},
 };
+
+use crate::stripe::StripeFailure;
+
+/// When to ask again while Stripe is away.
+const STRIPE_PAUSE: Duration = Duration::from_secs(30);
 
 #[derive(Debug, thiserror::Error)]
 pub enum BillingError {
     /// Some input fields do not fit; all of them are named.
     #[error("{0}")]
     Invalid(Faults),
+    /// An event that Stripe did not send, or sent too long ago. Never says which.
+    #[error("The signature does not fit.")]
+    SignatureInvalid,
+    #[error("This is not an event of Stripe's.")]
+    EventInvalid,
+    #[error("This is not for you.")]
+    Denied,
+    #[error("Nothing is sold here.")]
+    Off,
+    #[error("The tier {0} is not for sale here.")]
+    NotForSale(Tier),
+    #[error("You have a subscription. Change or cancel it before you buy another one.")]
+    SubscriptionExists,
+    #[error("You have no subscription.")]
+    NoSubscription,
+    #[error("You have bought nothing yet.")]
+    NoCustomer,
+    #[error("Only a subscription of the tier team has seats.")]
+    NoSeats,
+    #[error("There is no event {0}.")]
+    NoEvent(String),
     #[error("the billing database failed")]
     Database(#[from] DbError),
+    #[error("Stripe failed")]
+    Stripe(#[source] StripeFailureCause),
+    /// Others wrote the same rows again and again.
+    #[error("the rows of a customer are written by too many at once")]
+    Contended,
+}
+
+/// What Stripe said, for the log alone.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct StripeFailureCause(pub(crate) Box<dyn std::error::Error + Send + Sync>);
+
+impl From<StripeFailure> for BillingError {
+    fn from(failure: StripeFailure) -> Self {
+        Self::Stripe(StripeFailureCause(Box::new(failure)))
+    }
 }
 
 impl BillingError {
@@ -24,22 +69,46 @@ impl BillingError {
 impl ServiceError for BillingError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Invalid(_) => ErrorKind::InvalidArgument,
-            Self::Database(_) => ErrorKind::Unavailable,
+            Self::Invalid(_) | Self::SignatureInvalid | Self::EventInvalid => ErrorKind::InvalidArgument,
+            Self::Denied => ErrorKind::PermissionDenied,
+            Self::Off => ErrorKind::Unimplemented,
+            Self::NotForSale(_) | Self::NoSeats => ErrorKind::FailedPrecondition,
+            Self::SubscriptionExists => ErrorKind::AlreadyExists,
+            Self::NoSubscription | Self::NoCustomer | Self::NoEvent(_) => ErrorKind::NotFound,
+            Self::Database(_) | Self::Stripe(_) | Self::Contended => ErrorKind::Unavailable,
         }
     }
 
     fn reason(&self) -> &'static str {
         match self {
             Self::Invalid(_) => "INVALID_FIELDS",
+            Self::SignatureInvalid => "SIGNATURE_INVALID",
+            Self::EventInvalid => "EVENT_INVALID",
+            Self::Denied => "PERMISSION_DENIED",
+            Self::Off => "BILLING_OFF",
+            Self::NotForSale(_) => "TIER_NOT_FOR_SALE",
+            Self::SubscriptionExists => "SUBSCRIPTION_EXISTS",
+            Self::NoSubscription => "NO_SUBSCRIPTION",
+            Self::NoCustomer => "NO_CUSTOMER",
+            Self::NoSeats => "NO_SEATS",
+            Self::NoEvent(_) => "EVENT_NOT_FOUND",
             Self::Database(_) => "BILLING_DATABASE_UNAVAILABLE",
+            Self::Stripe(_) => "STRIPE_UNAVAILABLE",
+            Self::Contended => "BILLING_BUSY",
         }
     }
 
     fn fields(&self) -> Vec<FieldViolation> {
         match self {
             Self::Invalid(faults) => faults.0.clone(),
-            Self::Database(_) => Vec::new(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Stripe(_) | Self::Contended => Some(STRIPE_PAUSE),
+            _ => None,
         }
     }
 }

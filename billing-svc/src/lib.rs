@@ -1,30 +1,49 @@
-//! What a tier contains and what somebody has bought. The tier of an account is auth-svc's, and every actor carries it; what
-//! it means is said here.
+//! What a tier contains, and what somebody has bought, by Stripe. The tier of an account is auth-svc's, and every actor carries
+//! it; what it means is said here, and what was bought is told there.
 //!
-//! [`BillingService::build`] makes the `billing` role from its dependencies.
+//! [`BillingService::build`] makes the `billing` role from its dependencies: its routes, and a worker where something is sold.
 
+mod clients;
 mod config;
 mod domain;
 mod error;
 mod rpc;
 mod store;
+mod stripe;
 #[cfg(test)]
 mod tests;
+mod worker;
+
+use std::sync::Arc;
 
 use kit::{
     actor::ActorKey,
     clock::SharedClock,
     db::{Db, DbError, Migrations},
     health::Health,
-    rpc::{answer_while_reachable, guard},
+    ids::SharedIds,
+    rpc::{Caller, RpcChannel, answer_while_reachable, guard},
 };
-use proto::v1::billing_server::BillingServer;
+use proto::v1::{
+    billing_operators_server::BillingOperatorsServer, billing_owners_server::BillingOwnersServer,
+    billing_server::BillingServer, subscriptions_server::SubscriptionsServer,
+};
+use tokio::sync::Notify;
 use tonic::service::Routes;
 
-pub use self::{config::BillingConfig, error::BillingError};
 use self::{
-    domain::{entitlements::EntitlementBook, tiers::TierCatalogue},
-    rpc::billing::BillingRpc,
+    clients::Accounts,
+    domain::{
+        entitlements::EntitlementBook, leaving::Leaving, reconciler::Reconciler, shop::Shop,
+        stripe_inbox::StripeInbox, tier_telling::TierTelling, tiers::TierCatalogue,
+    },
+    rpc::{billing::BillingRpc, operators::OperatorsRpc, owners::OwnersRpc, subscriptions::SubscriptionsRpc},
+    stripe::{Stripe, WebhookSecret},
+};
+pub use self::{
+    config::{BillingConfig, PricesConfig},
+    error::BillingError,
+    worker::BillingWorker,
 };
 
 /// Name of the service's database, and of its role.
@@ -40,9 +59,12 @@ pub static MIGRATIONS: Migrations = Migrations {
 pub struct Deps {
     /// Opened under the name [`DATABASE`], and up to date.
     pub db: Db,
-    /// Verifies on whose behalf a call is made.
+    /// The way to auth-svc.
+    pub auth: RpcChannel,
+    /// Verifies on whose behalf a call is made, and signs what is told to auth-svc.
     pub actor_key: ActorKey,
     pub clock: SharedClock,
+    pub ids: SharedIds,
     pub config: BillingConfig,
     /// Told what this role needs and which engine serves it.
     pub health: Health,
@@ -55,31 +77,124 @@ pub enum BuildError {
     Database(#[from] DbError),
     #[error("the configuration is wrong: {}", .0.join("; "))]
     Config(Vec<String>),
+    #[error("Stripe can not be asked")]
+    Http(#[source] reqwest::Error),
 }
 
 /// The service, built but not running.
 pub struct BillingService {
-    /// Billing; refuses calls without a signed actor.
+    /// Billing, Subscriptions, BillingOperators and BillingOwners; refuses calls without a signed actor.
     pub routes: Routes,
+    /// None where nothing is sold.
+    pub worker: Option<BillingWorker>,
+}
+
+/// What there is only where something is sold.
+struct Selling {
+    shop: Shop,
+    inbox: StripeInbox,
+    worker: BillingWorker,
 }
 
 impl BillingService {
-    /// Wires everything. Needs a database that is up to date.
+    /// Wires everything. Needs a database that is up to date; talks to nobody.
     ///
     /// # Errors
     /// A configuration that can't be used.
     pub fn build(deps: Deps) -> Result<Self, BuildError> {
-        let catalogue = TierCatalogue::load(&deps.config).map_err(BuildError::Config)?;
+        let problems = deps.config.find_problems();
+        if !problems.is_empty() {
+            return Err(BuildError::Config(problems));
+        }
+        let catalogue = Arc::new(TierCatalogue::load(&deps.config).map_err(BuildError::Config)?);
         announce(&deps, &catalogue);
 
-        let entitlements = EntitlementBook::new(deps.db.clone(), catalogue, &deps.config);
-        let routes = Routes::new(BillingServer::new(BillingRpc { entitlements }));
+        let entitlements = EntitlementBook::new(deps.db.clone(), Arc::clone(&catalogue), &deps.config);
+        let selling = match deps.config.is_selling() {
+            true => Some(begin_selling(&deps, catalogue, &entitlements)?),
+            false => None,
+        };
+        let shop = selling.as_ref().map(|selling| selling.shop.clone());
+        let inbox = selling.as_ref().map(|selling| selling.inbox.clone());
+        let leaving = Leaving {
+            db: deps.db.clone(),
+            stripe: shop.as_ref().map(|shop| shop.stripe.clone()),
+        };
+
+        let operators = OperatorsRpc {
+            shop: shop.clone(),
+            inbox: inbox.clone(),
+        };
+        let routes = Routes::new(BillingServer::new(BillingRpc { entitlements }))
+            .add_service(SubscriptionsServer::new(SubscriptionsRpc { shop, inbox }))
+            .add_service(BillingOperatorsServer::new(operators))
+            .add_service(BillingOwnersServer::new(OwnersRpc { leaving }));
         let routes = answer_while_reachable(routes, deps.db);
 
         Ok(Self {
             routes: guard(routes, deps.actor_key, deps.clock),
+            worker: selling.map(|selling| selling.worker),
         })
     }
+}
+
+fn begin_selling(
+    deps: &Deps,
+    catalogue: Arc<TierCatalogue>,
+    entitlements: &EntitlementBook,
+) -> Result<Selling, BuildError> {
+    let config = &deps.config;
+    let stripe = Stripe::open(config.stripe_url.clone(), config.stripe_secret_key.clone());
+    let stripe = stripe.map_err(BuildError::Http)?;
+    let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
+    let telling = TierTelling {
+        db: deps.db.clone(),
+        clock: Arc::clone(&deps.clock),
+        accounts: Accounts::new(deps.auth.clone(), caller),
+    };
+
+    let reconciler = Reconciler {
+        db: deps.db.clone(),
+        clock: Arc::clone(&deps.clock),
+        ids: Arc::clone(&deps.ids),
+        stripe: stripe.clone(),
+        catalogue: Arc::clone(&catalogue),
+        prices: config.prices.clone(),
+        entitlements: entitlements.clone(),
+        telling: telling.clone(),
+    };
+    let arrived = Arc::new(Notify::new());
+    let inbox = StripeInbox {
+        db: deps.db.clone(),
+        clock: Arc::clone(&deps.clock),
+        secret: WebhookSecret::new(&config.stripe_webhook_secret),
+        stripe: stripe.clone(),
+        reconciler: reconciler.clone(),
+        arrived: Arc::clone(&arrived),
+    };
+
+    Ok(Selling {
+        shop: Shop {
+            db: deps.db.clone(),
+            clock: Arc::clone(&deps.clock),
+            ids: Arc::clone(&deps.ids),
+            stripe,
+            catalogue,
+            prices: config.prices.clone(),
+            return_url: config.return_url.clone(),
+            reconciler: reconciler.clone(),
+        },
+        worker: BillingWorker {
+            db: deps.db.clone(),
+            clock: Arc::clone(&deps.clock),
+            inbox: inbox.clone(),
+            reconciler,
+            telling,
+            arrived,
+            interval: *config.sweep_seconds,
+        },
+        inbox,
+    })
 }
 
 /// Says which engine serves what, in the readiness and once in the log.

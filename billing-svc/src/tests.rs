@@ -1,4 +1,9 @@
-//! The service through its own door: signed calls over a channel of this process, on every engine.
+//! The service through its own door: signed calls over a channel of this process, on every engine, with a Stripe of our own.
 
 mod entitlements;
+mod events;
+mod fake_auth;
+mod fake_stripe;
+mod mock;
+mod shopping;
 mod world;

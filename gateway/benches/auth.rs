@@ -255,8 +255,9 @@ async fn router(jwks: String, files: &std::path::Path) -> Router {
     let gateway = Gateway::build(Deps {
         story: channel.clone(),
         agent: channel.clone(),
-        auth: channel,
+        auth: channel.clone(),
         backup: RpcChannel::later().0,
+        billing: channel,
         actor_key: key,
         guest_key: Key::random(),
         signer: MediaSigner::new(Key::random()),

@@ -58,6 +58,8 @@ pub struct Deps {
     pub auth: RpcChannel,
     /// What people's devices keep.
     pub backup: RpcChannel,
+    /// What tiers contain, and what is bought.
+    pub billing: RpcChannel,
     /// Signs who asks, for the services.
     pub actor_key: ActorKey,
     /// Signs the guest cookie.
@@ -100,6 +102,7 @@ impl Gateway {
             agent,
             auth,
             backup,
+            billing,
             actor_key,
             guest_key,
             signer,
@@ -119,6 +122,7 @@ impl Gateway {
             agent,
             auth,
             backup,
+            billing,
             caller,
             guests: Arc::clone(&guests),
             timeout: config.request_timeout(),

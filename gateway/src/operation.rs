@@ -6,6 +6,7 @@ pub(crate) mod agents;
 pub(crate) mod api_keys;
 pub(crate) mod audit;
 pub(crate) mod backups;
+pub(crate) mod billing;
 pub(crate) mod books;
 pub(crate) mod caller_kind;
 pub(crate) mod chat;
@@ -91,6 +92,7 @@ pub(crate) enum Service {
     Agent,
     Auth,
     Backup,
+    Billing,
     Story,
 }
 
@@ -100,6 +102,7 @@ impl Service {
             Self::Agent => "agent",
             Self::Auth => "auth",
             Self::Backup => "backup",
+            Self::Billing => "billing",
             Self::Story => "story",
         }
     }

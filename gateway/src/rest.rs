@@ -8,6 +8,7 @@ pub(crate) mod api_keys;
 pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod backups;
+pub(crate) mod billing;
 pub(crate) mod books;
 pub(crate) mod chat;
 pub(crate) mod docs;

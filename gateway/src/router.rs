@@ -30,6 +30,10 @@ use crate::{
         api_keys::{CreateApiKey, ListApiKeys, RegenerateApiKey, RevokeApiKey},
         audit::ListAuditEvents,
         backups::{DeleteBackup, GetBackup, GetBackupQuota, ListBackups, UploadBackup},
+        billing::{
+            CancelSubscription, ChangeSeats, CreateBillingPortal, CreateCheckout, GetSubscription,
+            ReceiveStripeEvent,
+        },
         books::{
             AnswerStory, AskLedger, BeginStory, ChangeFact, ContinueStory, ExportBook, GetBook, NarrateStory,
             RewriteScenes, UndoChange, WaiveFinding,
@@ -73,8 +77,8 @@ use crate::{
     },
     page,
     rest::{
-        account, agents, api_keys, audit, auth, backups, books, chat, docs, email_links, health, items,
-        media, oauth, profiles, restic, schedules, second_factors, sessions, stories, uploads, voices,
+        account, agents, api_keys, audit, auth, backups, billing, books, chat, docs, email_links, health,
+        items, media, oauth, profiles, restic, schedules, second_factors, sessions, stories, uploads, voices,
         webhooks, workflows,
     },
     stream,
@@ -100,6 +104,7 @@ use crate::{
         (name = "backup", description = "What your devices keep here; nobody here can read it"),
         (name = "agents", description = "Those who think, each with what it takes and gives"),
         (name = "chat", description = "What does a message ask for?"),
+        (name = "billing", description = "What you buy, and what it contains"),
         (name = "accounts", description = "Who you are, and how you sign in"),
         (name = "media", description = "Audio, covers and texts"),
         (name = "health", description = "Is it well?"),
@@ -129,6 +134,17 @@ impl Modify for CredentialSchemes {
         components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(key)));
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
     }
+}
+
+/// What somebody buys.
+fn add_billing(routes: Routes) -> Routes {
+    routes
+        .perform::<CreateCheckout>(routes!(billing::create_checkout))
+        .perform::<CreateBillingPortal>(routes!(billing::create_portal))
+        .perform::<GetSubscription>(routes!(billing::get_subscription))
+        .perform::<CancelSubscription>(routes!(billing::cancel_subscription))
+        .perform::<ChangeSeats>(routes!(billing::change_subscription))
+        .perform::<ReceiveStripeEvent>(routes!(billing::receive_event))
 }
 
 /// What is about workflows, and what tells of them.
@@ -189,7 +205,7 @@ fn add_workflows(routes: Routes) -> Routes {
 
 /// Routes that answer and are done: bounded in time.
 fn answers() -> Routes {
-    let routes = add_workflows(Routes::new(Document::openapi()));
+    let routes = add_billing(add_workflows(Routes::new(Document::openapi())));
 
     add_books(routes)
         .open("probes have no identity", routes!(health::health))

@@ -9,10 +9,11 @@ use kit::{
 };
 use proto::v1::{
     accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
-    backups_client::BackupsClient, books_client::BooksClient, items_client::ItemsClient,
-    restic_repositories_client::ResticRepositoriesClient, resumable_uploads_client::ResumableUploadsClient,
-    runs_client::RunsClient, stories_client::StoriesClient, voices_client::VoicesClient,
-    webhooks_client::WebhooksClient, workflow_definitions_client::WorkflowDefinitionsClient,
+    backups_client::BackupsClient, billing_client::BillingClient, books_client::BooksClient,
+    items_client::ItemsClient, restic_repositories_client::ResticRepositoriesClient,
+    resumable_uploads_client::ResumableUploadsClient, runs_client::RunsClient, stories_client::StoriesClient,
+    subscriptions_client::SubscriptionsClient, voices_client::VoicesClient, webhooks_client::WebhooksClient,
+    workflow_definitions_client::WorkflowDefinitionsClient,
     workflow_schedules_client::WorkflowSchedulesClient, workflows_client::WorkflowsClient,
 };
 
@@ -54,6 +55,7 @@ pub(crate) struct Services {
     pub(crate) agent: RpcChannel,
     pub(crate) auth: RpcChannel,
     pub(crate) backup: RpcChannel,
+    pub(crate) billing: RpcChannel,
     /// Signs who asks.
     pub(crate) caller: Caller,
     /// Names the networks of guests.
@@ -166,6 +168,14 @@ impl Services {
     /// For what is asked before a request can go on.
     pub(crate) fn auth_checks(&self, asker: &impl OnBehalf) -> AuthClient<Calling> {
         AuthClient::new(self.calling(&self.auth, asker).with_timeout(CHECK))
+    }
+
+    pub(crate) fn billing(&self, asker: &impl OnBehalf) -> BillingClient<Calling> {
+        BillingClient::new(self.calling(&self.billing, asker))
+    }
+
+    pub(crate) fn subscriptions(&self, asker: &impl OnBehalf) -> SubscriptionsClient<Calling> {
+        SubscriptionsClient::new(self.calling(&self.billing, asker))
     }
 
     fn calling(&self, channel: &RpcChannel, asker: &impl OnBehalf) -> Calling {

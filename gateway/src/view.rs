@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod agents;
 pub(crate) mod akd;
 pub(crate) mod backups;
+pub(crate) mod billing;
 pub(crate) mod code_story;
 pub(crate) mod events;
 pub(crate) mod intent;

@@ -1,6 +1,6 @@
 //! What the operator's commands share: the way to auth-svc, who asks, and how users are shown.
 //!
-//! They use the auth role of this process on its database, or the one at `rpc.services.auth`, over the same rpcs.
+//! They use the auth and billing roles of this process on their databases, or those at `rpc.services`, over the same rpcs.
 
 use kit::{
     Problem,
@@ -9,7 +9,10 @@ use kit::{
     sources::SourcePolicy,
     telemetry::{self, Guard},
 };
-use proto::v1::{Client, FindUserRequest, User, operators_client::OperatorsClient};
+use proto::v1::{
+    Client, FindUserRequest, User, billing_operators_client::BillingOperatorsClient,
+    operators_client::OperatorsClient,
+};
 use serde_json::{Value, json};
 use tonic::Status;
 use uuid::Uuid;
@@ -27,11 +30,21 @@ const SCOPE: &str = "operator";
 
 pub(super) struct Operator {
     calling: Calling,
+    billing: Option<Calling>,
     _telemetry: Guard,
 }
 
 impl Operator {
     pub(super) async fn open(global: &Global) -> Result<Self, Failure> {
+        Self::open_with(global, &[Role::Auth]).await
+    }
+
+    /// For what was bought, too.
+    pub(super) async fn open_with_billing(global: &Global) -> Result<Self, Failure> {
+        Self::open_with(global, &[Role::Auth, Role::Billing]).await
+    }
+
+    async fn open_with(global: &Global, needed: &[Role]) -> Result<Self, Failure> {
         let loaded = config::load(global)?;
         let mut config = loaded.config;
         if loaded.effective.origin("telemetry.log").is_none() {
@@ -40,25 +53,38 @@ impl Operator {
         }
 
         let telemetry = telemetry::init(&config.telemetry, false)?;
-        let elsewhere = config
-            .rpc
-            .services
-            .get(Role::Auth.name())
-            .is_some_and(|address| !address.is_empty());
-        let roles: &[Role] = if elsewhere { &[] } else { &[Role::Auth] };
+        let is_elsewhere = |role: &Role| {
+            let address = config.rpc.services.get(role.name());
+            address.is_some_and(|address| !address.is_empty())
+        };
+        let roles: Vec<Role> = needed
+            .iter()
+            .copied()
+            .filter(|role| !is_elsewhere(role))
+            .collect();
         let sources = SourcePolicy::from(&config.sources);
-        let platform = Platform::build(config, roles, sources).await?;
+        let platform = Platform::build(config, &roles, sources).await?;
         let mut actor = Actor::user(NOBODY, Tier::Team);
         actor.scopes = vec![SCOPE.to_owned()];
 
+        let operating = platform.operating()?;
         Ok(Self {
-            calling: platform.operating()?.calling(actor, RequestId::random()),
+            billing: operating.calling_billing(actor.clone(), RequestId::random()),
+            calling: operating.calling(actor, RequestId::random()),
             _telemetry: telemetry,
         })
     }
 
     pub(super) fn client(&self) -> OperatorsClient<Calling> {
         OperatorsClient::new(self.calling.clone())
+    }
+
+    pub(super) fn billing(&self) -> Result<BillingOperatorsClient<Calling>, Failure> {
+        let calling = self
+            .billing
+            .clone()
+            .ok_or("the billing role is not within reach")?;
+        Ok(BillingOperatorsClient::new(calling))
     }
 
     /// For answers that take as long as somebody reads them.

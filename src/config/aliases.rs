@@ -51,6 +51,7 @@ pub(crate) const ALIASES: &[Alias] = &[
     Alias::new("JWT_SECRET", "auth.jwt_secret"),
     Alias::new("JWT_ALGORITHM", "auth.jwt_algorithm"),
     Alias::new("STRIPE_SECRET_KEY", "billing.stripe_secret_key"),
+    Alias::new("STRIPE_WEBHOOK_SECRET", "billing.stripe_webhook_secret"),
     Alias::new("SMTP_URL", "auth.mail.smtp_url"),
     Alias::new("MAIL_FROM", "auth.mail.from"),
     Alias::new("SUPABASE_URL", "auth.issuers.supabase.supabase_url"),

@@ -1,21 +1,25 @@
 //! How the billing role is built from what the roles of a process share.
 
 use billing_svc::BillingService;
+use kit::rpc::RpcChannel;
 
 use super::shared::Shared;
 use crate::commands::Failure;
 
 impl Shared {
-    pub(super) async fn billing(&self) -> Result<BillingService, Failure> {
+    /// `auth` is told what was bought.
+    pub(super) async fn billing(&self, auth: RpcChannel) -> Result<BillingService, Failure> {
         let db = self
             .database(billing_svc::DATABASE, &billing_svc::MIGRATIONS)
             .await?;
 
         Ok(BillingService::build(billing_svc::Deps {
             db,
+            auth,
             actor_key: self.actor_key(),
             clock: self.clock.clone(),
-            config: self.config.billing.clone(),
+            ids: self.ids.clone(),
+            config: self.config.billing_with_site(),
             health: self.health.clone(),
         })?)
     }

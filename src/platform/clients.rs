@@ -53,16 +53,27 @@ impl Clients {
     }
 }
 
-/// The way to auth-svc for the operator's commands. Cheap to clone.
+/// The ways to auth-svc and billing-svc for the operator's commands. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Operating {
     auth: RpcChannel,
+    billing: Option<RpcChannel>,
     caller: Caller,
 }
 
 impl Operating {
-    pub(super) fn new(auth: RpcChannel, caller: Caller) -> Self {
-        Self { auth, caller }
+    pub(super) fn new(auth: RpcChannel, billing: Option<RpcChannel>, caller: Caller) -> Self {
+        Self {
+            auth,
+            billing,
+            caller,
+        }
+    }
+
+    /// None where the billing role is not within reach.
+    pub(crate) fn calling_billing(&self, actor: Actor, id: RequestId) -> Option<Calling> {
+        let billing = self.billing.clone()?;
+        Some(Calling::new(billing, self.caller.clone(), actor, id, CALL))
     }
 
     pub(crate) fn calling(&self, actor: Actor, id: RequestId) -> Calling {

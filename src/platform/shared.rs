@@ -189,6 +189,7 @@ impl Shared {
         agents: RpcChannel,
         auth: RpcChannel,
         backup: Option<RpcChannel>,
+        billing: Option<RpcChannel>,
     ) -> Result<StoryService, Failure> {
         let db = self.database(story_svc::DATABASE, &story_svc::MIGRATIONS).await?;
         self.needs_database(Role::Story, &db);
@@ -205,6 +206,7 @@ impl Shared {
             agents,
             auth,
             backup,
+            billing,
             actor_key: self.actor_key(),
             secrets_key: self.keys.actor.clone(),
             clock: self.clock.clone(),
@@ -222,6 +224,7 @@ impl Shared {
         agent: RpcChannel,
         auth: RpcChannel,
         backup: RpcChannel,
+        billing: RpcChannel,
     ) -> Result<Gateway, Failure> {
         self.needs_blobs(Role::Gateway);
         let counters = SharedCounters::open(&self.config.redis).await?;
@@ -238,6 +241,7 @@ impl Shared {
             agent,
             auth,
             backup,
+            billing,
             actor_key: self.actor_key(),
             guest_key: self.keys.guest.clone(),
             signer: MediaSigner::new(self.keys.media.clone()),

@@ -93,6 +93,8 @@ pub struct Deps {
     pub auth: RpcChannel,
     /// The way to backup-svc; none where it does not run.
     pub backup: Option<RpcChannel>,
+    /// The way to billing-svc, where there is one.
+    pub billing: Option<RpcChannel>,
     /// Signs what the service says in the name of its users, and verifies what it is told.
     pub actor_key: ActorKey,
     /// The secrets of webhooks are made of it.
@@ -296,6 +298,7 @@ fn graphs(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Result<Graphs, B
             agents: deps.agents.clone(),
             auth: deps.auth.clone(),
             backup: deps.backup.clone(),
+            billing: deps.billing.clone(),
             caller,
         },
     };

@@ -19,7 +19,7 @@ use super::{
     grants::{Grant, Grants},
     mail_outbox::MailOutbox,
     names,
-    request_context::{OPERATOR, RequestContext},
+    request_context::{OPERATOR, RequestContext, SERVICE},
 };
 use crate::{
     error::AuthError,
@@ -112,7 +112,10 @@ impl Operators {
         id: &str,
         tier: &str,
     ) -> Result<User, AuthError> {
-        context.require_scope(OPERATOR)?;
+        // Billing-svc, too: something that was bought changes a tier.
+        context
+            .require_scope(OPERATOR)
+            .or_else(|_| context.require_scope(SERVICE))?;
 
         let tier: Tier = tier
             .parse()

@@ -46,10 +46,10 @@ pub(crate) struct EntitlementBook {
 }
 
 impl EntitlementBook {
-    pub(crate) fn new(db: Db, catalogue: TierCatalogue, config: &BillingConfig) -> Self {
+    pub(crate) fn new(db: Db, catalogue: Arc<TierCatalogue>, config: &BillingConfig) -> Self {
         Self {
             db,
-            catalogue: Arc::new(catalogue),
+            catalogue,
             tier_when_not_sold: (!config.is_selling()).then_some(config.tier_when_not_sold),
             bought: Cache::builder()
                 .max_capacity(MOST_REMEMBERED)
@@ -64,8 +64,8 @@ impl EntitlementBook {
         }
 
         let bought = self.find_bought(actor.user_id).await?;
-        // What was bought of another tier says nothing about this one, which an operator gave.
-        let bought = bought.filter(|bought| bought.tier == actor.tier);
+        // What was bought of another tier says nothing about this one, which an operator gave; and Free is not bought.
+        let bought = bought.filter(|bought| bought.tier == actor.tier && bought.tier > Tier::Free);
 
         Ok(self.describe(actor.tier, bought, true))
     }
@@ -84,6 +84,11 @@ impl EntitlementBook {
         self.bought.insert(user, bought);
 
         Ok(bought)
+    }
+
+    /// What was bought has changed.
+    pub(crate) fn forget(&self, user: Uuid) {
+        self.bought.invalidate(&user);
     }
 
     fn describe(&self, tier: Tier, bought: Option<Bought>, sold: bool) -> Entitlements {

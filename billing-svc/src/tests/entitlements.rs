@@ -38,11 +38,13 @@ impl World {
             tier: TierColumn(actor.tier),
             tier_version,
             seats,
+            stripe_customer_id: None,
+            revision: 0,
             updated_at: self.clock.now(),
         };
-        let mut tx = self.db.system().begin_write().await.unwrap();
-        customers::put_customer(&mut tx, &customer).await.unwrap();
-        tx.commit().await.unwrap();
+        customers::insert_customer(&self.db.system(), &customer)
+            .await
+            .unwrap();
     }
 }
 

@@ -1,22 +1,39 @@
-//! A billing service on each database, and who calls it.
+//! A billing service on each database, with a Stripe and an auth-svc of the test's, and who calls it.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use kit::{
     actor::{Actor, ActorKey, Tier},
-    clock::ManualClock,
+    clock::{Clock, ManualClock},
+    config::Seconds,
     db::{Db, testing::each_engine},
     health::Health,
-    rpc::{Caller, Calling, RequestId, RpcChannel},
+    ids::{SystemIds, random_id},
+    rpc::{Caller, Calling, RequestId, RpcChannel, guard},
     secrets::Key,
 };
+use proto::v1::{
+    ReceiveStripeEventRequest, operators_server::OperatorsServer, subscriptions_client::SubscriptionsClient,
+};
 use secrecy::SecretString;
+use serde_json::Value;
+use tonic::{Status, service::Routes};
+use url::Url;
 
-use crate::{BillingConfig, BillingService, Deps, MIGRATIONS};
+use super::{fake_auth::FakeAuth, fake_stripe::FakeStripe};
+use crate::{
+    BillingConfig, BillingService, BillingWorker, Deps, MIGRATIONS, PricesConfig,
+    stripe::signature_of_tests as sign,
+};
+
+const WEBHOOK_SECRET: &str = "whsec_test";
 
 pub(super) struct World {
     pub(super) db: Db,
     pub(super) clock: ManualClock,
+    pub(super) stripe: FakeStripe,
+    pub(super) auth: FakeAuth,
+    pub(super) worker: Option<BillingWorker>,
     channel: RpcChannel,
     caller: Caller,
 }
@@ -25,6 +42,7 @@ pub(super) struct World {
 pub(super) fn selling() -> BillingConfig {
     BillingConfig {
         stripe_secret_key: SecretString::from("sk_test_saga"),
+        stripe_webhook_secret: SecretString::from(WEBHOOK_SECRET),
         ..not_selling()
     }
 }
@@ -32,8 +50,17 @@ pub(super) fn selling() -> BillingConfig {
 pub(super) fn not_selling() -> BillingConfig {
     BillingConfig {
         stripe_secret_key: SecretString::from(""),
+        stripe_webhook_secret: SecretString::from(""),
+        stripe_url: Url::parse("http://127.0.0.1:1").unwrap(),
+        return_url: "https://saga.example/".to_owned(),
         tier_when_not_sold: Tier::Free,
         tiers_file: PathBuf::new(),
+        sweep_seconds: Seconds::new(3_600),
+        prices: PricesConfig {
+            pro: "price_pro".to_owned(),
+            power: "price_power".to_owned(),
+            team: "price_team".to_owned(),
+        },
     }
 }
 
@@ -42,17 +69,27 @@ where
     F: Fn(World) -> Fut,
     Fut: Future<Output = ()>,
 {
-    each_engine(&MIGRATIONS, |db| test(World::new(db, config.clone()))).await;
+    each_engine(&MIGRATIONS, |db| async {
+        test(World::new(db, config.clone()).await).await;
+    })
+    .await;
 }
 
 impl World {
-    pub(super) fn new(db: Db, config: BillingConfig) -> Self {
+    pub(super) async fn new(db: Db, config: BillingConfig) -> Self {
         let (clock, key) = (ManualClock::default(), ActorKey::new(Key::random()));
+        let (stripe, auth) = (FakeStripe::start().await, FakeAuth::default());
+        let routes = Routes::new(OperatorsServer::new(auth.clone()));
         let service = BillingService::build(Deps {
             db: db.clone(),
+            auth: RpcChannel::local(guard(routes, key.clone(), clock.shared())),
             actor_key: key.clone(),
             clock: clock.shared(),
-            config,
+            ids: Arc::new(SystemIds),
+            config: BillingConfig {
+                stripe_url: stripe.base.clone(),
+                ..config
+            },
             health: Health::new(),
         })
         .expect("the service is built");
@@ -61,6 +98,9 @@ impl World {
             db,
             caller: Caller::new(key, clock.shared()),
             clock,
+            stripe,
+            auth,
+            worker: service.worker,
             channel: RpcChannel::local(service.routes),
         }
     }
@@ -74,5 +114,30 @@ impl World {
             RequestId::random(),
             Duration::from_secs(10),
         )
+    }
+
+    pub(super) fn subscriptions(&self, actor: &Actor) -> SubscriptionsClient<Calling> {
+        SubscriptionsClient::new(self.calling(actor))
+    }
+
+    /// Everything that is due is done.
+    pub(super) async fn work(&self) {
+        let worker = self.worker.as_ref().expect("something is sold");
+        worker.work().await.expect("it is worked off");
+    }
+
+    /// Sends it as Stripe does.
+    pub(super) async fn send(&self, event: &Value) -> Result<(), Status> {
+        let body = event.to_string().into_bytes();
+        let at = self.clock.now().timestamp();
+        let signature = format!("t={at},v1={}", sign(WEBHOOK_SECRET, at, &body));
+        self.send_signed(body, signature).await
+    }
+
+    pub(super) async fn send_signed(&self, payload: Vec<u8>, signature: String) -> Result<(), Status> {
+        // Whoever sends it is nobody.
+        let mut client = self.subscriptions(&Actor::guest(random_id()));
+        let message = ReceiveStripeEventRequest { payload, signature };
+        client.receive_stripe_event(message).await.map(drop)
     }
 }

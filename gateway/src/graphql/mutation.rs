@@ -3,6 +3,7 @@
 mod accounts;
 mod agents;
 mod backups;
+mod billing;
 mod books;
 mod chat;
 mod email_links;
@@ -24,6 +25,7 @@ pub(crate) struct Mutation(
     accounts::AccountsMutation,
     agents::AgentsMutation,
     backups::BackupsMutation,
+    billing::BillingMutation,
     books::BooksMutation,
     chat::ChatMutation,
     email_links::EmailLinksMutation,

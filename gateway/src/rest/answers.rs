@@ -36,6 +36,8 @@ pub(crate) struct Invalid;
 pub(crate) struct NotProven;
 /// 501: no mail is sent here.
 pub(crate) struct NoMail;
+/// 501: nothing is sold here.
+pub(crate) struct NotSold;
 /// What a service that is needed can always come to: 503.
 pub(crate) struct Unavailable;
 /// What reading a body can come to, whoever sent it: 400, 408, 413 and 415.
@@ -84,6 +86,12 @@ impl IntoResponses for NotProven {
 impl IntoResponses for NoMail {
     fn responses() -> Answers {
         refusal("501", "No mail is sent here (`MAIL_OFF`)")
+    }
+}
+
+impl IntoResponses for NotSold {
+    fn responses() -> Answers {
+        refusal("501", "Nothing is sold here (`BILLING_OFF`)")
     }
 }
 

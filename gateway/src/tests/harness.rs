@@ -97,8 +97,9 @@ impl Door {
         let gateway = Gateway::build(Deps {
             story: channel.clone(),
             agent: channel.clone(),
-            auth: channel,
+            auth: channel.clone(),
             backup: RpcChannel::later().0,
+            billing: channel,
             actor_key,
             guest_key: Key::random(),
             signer: signer.clone(),

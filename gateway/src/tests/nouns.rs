@@ -71,8 +71,9 @@ impl Desk {
         let services = Services {
             story: channel.clone(),
             agent: channel.clone(),
-            auth: channel,
+            auth: channel.clone(),
             backup: RpcChannel::later().0,
+            billing: channel,
             caller,
             guests: Arc::new(Guests::new(Key::random(), true)),
             timeout: config.request_timeout(),

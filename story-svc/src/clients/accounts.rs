@@ -1,5 +1,5 @@
-//! What other services do when an account is deleted: agent-svc forgets its usage, backup-svc its
-//! backups, auth-svc the account itself.
+//! What other services do when an account is deleted: agent-svc forgets its usage, backup-svc its backups, billing-svc ends what was
+//! bought, auth-svc deletes the account itself.
 
 use std::time::Duration;
 
@@ -7,8 +7,9 @@ use kit::actor::{Actor, Tier};
 use kit::rpc::{Caller, Calling, RequestId, RpcChannel};
 use proto::v1::accounts_client::AccountsClient;
 use proto::v1::backup_owners_client::BackupOwnersClient;
+use proto::v1::billing_owners_client::BillingOwnersClient;
 use proto::v1::usage_owners_client::UsageOwnersClient;
-use proto::v1::{FinishDeletionRequest, OwnerRequest};
+use proto::v1::{DeleteBillingRequest, FinishDeletionRequest, OwnerRequest};
 use tonic::Status;
 use uuid::Uuid;
 
@@ -24,6 +25,8 @@ pub(crate) struct Accounts {
     pub(crate) auth: RpcChannel,
     /// None where nobody can keep backups.
     pub(crate) backup: Option<RpcChannel>,
+    /// None where nothing can be bought.
+    pub(crate) billing: Option<RpcChannel>,
     pub(crate) caller: Caller,
 }
 
@@ -49,6 +52,19 @@ impl Accounts {
         let mut backups = BackupOwnersClient::new(self.call(backup, user, request_id));
 
         backups.delete_backups(request).await.map(drop)
+    }
+
+    /// Nothing is charged any more, and what was bought is forgotten. Again is harmless.
+    pub(crate) async fn delete_billing(&self, user: Uuid, request_id: &str) -> Result<(), Status> {
+        let Some(channel) = &self.billing else {
+            return Ok(());
+        };
+        let request = DeleteBillingRequest {
+            user_id: user.to_string(),
+        };
+        let mut billing = BillingOwnersClient::new(self.call(channel, user, request_id));
+
+        billing.delete_billing(request).await.map(drop)
     }
 
     /// Deletes the account itself. Again is harmless.

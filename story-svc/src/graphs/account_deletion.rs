@@ -139,15 +139,15 @@ async fn delete_stories(node: Arc<Node>) -> Result<(), NodeError> {
     }
 }
 
+/// What was counted, and what was bought.
 async fn delete_usage(node: Arc<Node>) -> Result<(), NodeError> {
-    let state = &node.state;
-    let deleted = node
-        .tools
-        .accounts
-        .delete_usage(state.user_id, &state.request_id)
-        .await;
+    let (accounts, state) = (&node.tools.accounts, &node.state);
 
-    deleted.map_err(later)
+    let deleted = accounts.delete_usage(state.user_id, &state.request_id).await;
+    deleted.map_err(later)?;
+    let ended = accounts.delete_billing(state.user_id, &state.request_id).await;
+
+    ended.map_err(later)
 }
 
 async fn delete_backups(node: Arc<Node>) -> Result<(), NodeError> {

@@ -1,17 +1,18 @@
-//! Auth-svc and the usage of agent-svc, as far as deleting an account asks them: they note what they are asked, and fail
+//! Auth-svc, billing-svc and the usage of agent-svc, as far as deleting an account asks them: they note what they are asked, and fail
 //! as often as they are told to.
 
 use std::sync::{Arc, Mutex};
 
 use kit::rpc::actor_of;
 use proto::v1::accounts_server::Accounts;
+use proto::v1::billing_owners_server::BillingOwners;
 use proto::v1::usage_owners_server::UsageOwners;
 use proto::v1::{
     ApiKey, ApiKeyRequest, BatchGetUsersRequest, BatchGetUsersResponse, BeginSecondFactorRequest,
     ChangeEmailRequest, ChangePasswordRequest, ConfirmSecondFactorRequest, CreateApiKeyRequest,
-    CreatedApiKey, DeleteAccountRequest, DeleteAccountResponse, DeleteUsageResponse,
-    DisableSecondFactorRequest, FinishDeletionRequest, FinishDeletionResponse, GetMeRequest,
-    GetProfileRequest, ListApiKeysRequest, ListApiKeysResponse, ListAuditEventsRequest,
+    CreatedApiKey, DeleteAccountRequest, DeleteAccountResponse, DeleteBillingRequest, DeleteBillingResponse,
+    DeleteUsageResponse, DisableSecondFactorRequest, FinishDeletionRequest, FinishDeletionResponse,
+    GetMeRequest, GetProfileRequest, ListApiKeysRequest, ListApiKeysResponse, ListAuditEventsRequest,
     ListAuditEventsResponse, ListSessionsRequest, ListSessionsResponse, LogoutResponse, OwnerRequest,
     Profile, PutProfileRequest, RecoveryCodes, RenewRecoveryCodesRequest, RequestEmailVerificationRequest,
     RequestEmailVerificationResponse, RevokeSessionRequest, SecondFactorSecret, User,
@@ -57,6 +58,17 @@ impl UsageOwners for Elsewhere {
     ) -> Result<Response<DeleteUsageResponse>, Status> {
         self.note(&request, format!("delete usage of {}", request.get_ref().user_id))?;
         Ok(Response::new(DeleteUsageResponse { rows: 0 }))
+    }
+}
+
+#[tonic::async_trait]
+impl BillingOwners for Elsewhere {
+    async fn delete_billing(
+        &self,
+        request: Request<DeleteBillingRequest>,
+    ) -> Result<Response<DeleteBillingResponse>, Status> {
+        self.note(&request, format!("end what {} bought", request.get_ref().user_id))?;
+        Ok(Response::new(DeleteBillingResponse {}))
     }
 }
 

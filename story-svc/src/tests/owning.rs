@@ -150,7 +150,11 @@ async fn everything_that_a_user_owns_is_deleted_and_nothing_of_anybody_else() {
         let user = ada.actor.user_id;
         assert_eq!(
             world.elsewhere.asked(),
-            [format!("delete usage of {user}"), format!("finish {user}")]
+            [
+                format!("delete usage of {user}"),
+                format!("end what {user} bought"),
+                format!("finish {user}"),
+            ]
         );
     })
     .await;
@@ -189,7 +193,7 @@ async fn a_deletion_goes_on_after_a_crash_and_while_other_services_are_away() {
         let _second = world.worker().await;
         until_finished(&world, &ada).await;
 
-        assert_eq!(world.elsewhere.asked().len(), 2);
+        assert_eq!(world.elsewhere.asked().len(), 3);
     })
     .await;
 }

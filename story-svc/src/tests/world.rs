@@ -16,6 +16,7 @@ use kit::secrets::Key;
 use kit::sources::SourcePolicy;
 use proto::v1::accounts_server::AccountsServer;
 use proto::v1::agents_server::AgentsServer;
+use proto::v1::billing_owners_server::BillingOwnersServer;
 use proto::v1::items_client::ItemsClient;
 use proto::v1::runs_client::RunsClient;
 use proto::v1::stories_client::StoriesClient;
@@ -149,6 +150,8 @@ impl World {
         let agents = RpcChannel::local(guard(agents, self.key.clone(), self.clock.shared()));
         let auth = Routes::new(AccountsServer::new(self.elsewhere.clone()));
         let auth = RpcChannel::local(guard(auth, self.key.clone(), self.clock.shared()));
+        let billing = Routes::new(BillingOwnersServer::new(self.elsewhere.clone()));
+        let billing = RpcChannel::local(guard(billing, self.key.clone(), self.clock.shared()));
         let deps = Deps {
             db: self.db.clone(),
             blobs: self.blobs.clone(),
@@ -157,6 +160,7 @@ impl World {
             agents,
             auth,
             backup: None,
+            billing: Some(billing),
             actor_key: self.key.clone(),
             secrets_key: Key::from_bytes("secrets", vec![7; 32]).unwrap(),
             clock: self.clock.shared(),

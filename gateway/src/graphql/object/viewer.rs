@@ -7,6 +7,7 @@ use gql::connection::{PAGE_DEFAULT, Page};
 use super::{
     account::{ApiKey, AuditEvent, Profile, Session, User},
     backup::{Backup, BackupQuota},
+    billing::{BillingSubscription, Plan},
 };
 use crate::{
     graphql::{Ask, query::accounts, scalar::Id},
@@ -14,6 +15,7 @@ use crate::{
     operation::{
         accounts::GetMe,
         backups::{GetBackupQuota, ListBackups},
+        billing::{GetPlan, GetSubscription},
     },
 };
 
@@ -58,6 +60,24 @@ impl Viewer {
         }
         let user = ctx.door().await?.perform(GetMe).await?;
         Ok(Some(User(user)))
+    }
+
+    /// What your tier contains; null for a guest without a session.
+    async fn plan(&self, ctx: &Context<'_>) -> Result<Option<Plan>> {
+        if !self.0.auth_method.is_signed_in() {
+            return Ok(None);
+        }
+        let plan = ctx.door().await?.perform(GetPlan).await?;
+        Ok(Some(plan.into()))
+    }
+
+    /// What you have bought; null when that is nothing.
+    async fn subscription(&self, ctx: &Context<'_>) -> Result<Option<BillingSubscription>> {
+        if !self.0.auth_method.is_signed_in() || self.0.actor.guest {
+            return Ok(None);
+        }
+        let found = ctx.door().await?.perform(GetSubscription).await?;
+        Ok(found.map(BillingSubscription::from))
     }
 
     /// What you show of yourself; null while you have made no profile.

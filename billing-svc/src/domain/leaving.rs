@@ -1,0 +1,35 @@
+//! An account is deleted: nothing is charged any more, and nothing of what was bought is known, here and at Stripe.
+
+use kit::db::Db;
+use uuid::Uuid;
+
+use crate::{
+    error::BillingError,
+    store::{customers, tier_changes},
+    stripe::Stripe,
+};
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Leaving {
+    pub(crate) db: Db,
+    /// None where nothing is sold.
+    pub(crate) stripe: Option<Stripe>,
+}
+
+impl Leaving {
+    /// Again is harmless, and is needed when it failed in between: the rows go last.
+    pub(crate) async fn delete_user(&self, user: Uuid) -> Result<(), BillingError> {
+        let db = self.db.user(user);
+        let customer = customers::find_customer(&db, user).await?;
+        let at_stripe = customer.and_then(|row| row.stripe_customer_id);
+        if let (Some(customer), Some(stripe)) = (at_stripe, &self.stripe) {
+            stripe.delete_customer(&customer).await?;
+        }
+
+        let mut tx = db.begin_write().await?;
+        tier_changes::delete_changes(&mut tx, user).await?;
+        customers::delete_customer(&mut tx, user).await?;
+        Ok(tx.commit().await?)
+    }
+}

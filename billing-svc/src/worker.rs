@@ -1,0 +1,55 @@
+//! Works off what Stripe sent, tells auth-svc what follows, and notices when a grace is over.
+
+use std::{sync::Arc, time::Duration};
+
+use kit::{clock::SharedClock, db::Db, error::Chain};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    domain::{in_force::GRACE, reconciler::Reconciler, stripe_inbox::StripeInbox, tier_telling::TierTelling},
+    error::BillingError,
+    store::subscriptions,
+};
+
+/// Ready to run. Nothing happens before [`BillingWorker::run`].
+pub struct BillingWorker {
+    pub(crate) db: Db,
+    pub(crate) clock: SharedClock,
+    pub(crate) inbox: StripeInbox,
+    pub(crate) reconciler: Reconciler,
+    pub(crate) telling: TierTelling,
+    pub(crate) arrived: Arc<Notify>,
+    /// Between two looks for work that nobody announced.
+    pub(crate) interval: Duration,
+}
+
+impl BillingWorker {
+    /// Works until `stop`. What is under way then is done by the next process.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut look = tokio::time::interval(self.interval);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.arrived.notified() => {}
+                _ = look.tick() => {}
+            }
+            if let Err(error) = self.work().await {
+                tracing::warn!(causes = %Chain(&error), "not everything was worked off");
+            }
+        }
+    }
+
+    /// All that is due now.
+    pub(crate) async fn work(&self) -> Result<(), BillingError> {
+        while self.inbox.work_off().await? > 0 {}
+
+        let overdue = self.clock.now() - GRACE;
+        for user in subscriptions::list_past_due(&self.db.system(), overdue).await? {
+            self.reconciler.judge_again(user).await?;
+        }
+
+        self.telling.tell_due().await?;
+        self.inbox.forget_old().await
+    }
+}
