@@ -31,7 +31,7 @@ impl Maker<'_> {
             .map(|at| kin.remove(at));
 
         let parts = ["p", "a", "m", "x", "v", "c"];
-        let keys = parts.map(|part| {
+        parts.map(|part| {
             let lead =
                 |person: &&Person| person.entity.details.get("lead").and_then(Value::as_str) == Some(part);
             if let Some(kept) = self.cast.people.iter().find(lead) {
@@ -48,9 +48,7 @@ impl Maker<'_> {
             };
 
             self.make_lead(part, given, own, brief, &premise.course)
-        });
-
-        keys
+        })
     }
 
     fn make_lead(
