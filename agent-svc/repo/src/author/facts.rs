@@ -20,7 +20,7 @@ use super::phrase::{Kind, Slots};
 use super::shape::{self, Topic};
 use crate::analysis::Analysis;
 use crate::analysis::model::{Material, Remark};
-use crate::narration::speakable::names;
+use crate::narration::speakable::{names, speakable};
 
 pub(super) use focus::Focus;
 pub(super) use start::minutes;
@@ -213,7 +213,7 @@ pub(super) fn collect(analysis: &Analysis, wish: &StorySpec) -> Facts {
         topics.insert(topic, passages::of_topic(&source, topic));
     }
     once_only(&mut topics, shape::order(material));
-    as_it_is_written(&mut topics, &analysis.repo.name);
+    as_it_is_written(&mut topics, analysis);
 
     let globals = Slots::from([
         ("name", name.clone()),
@@ -221,9 +221,8 @@ pub(super) fn collect(analysis: &Analysis, wish: &StorySpec) -> Facts {
         ("kind", analysis.kind.label().to_owned()),
         (
             "lang",
-            analysis
-                .main_language
-                .clone()
+            styled(analysis)
+                .or_else(|| analysis.main_language.clone())
                 .or_else(|| Some(analysis.languages.first()?.name.clone()))
                 .unwrap_or_default(),
         ),
@@ -237,16 +236,55 @@ pub(super) fn collect(analysis: &Analysis, wish: &StorySpec) -> Facts {
 }
 
 /// A name with capitals inside, such as cJSON, is printed in one word wherever it was taken apart.
-fn as_it_is_written(topics: &mut BTreeMap<Topic, Vec<Group>>, name: &str) {
-    let apart = names::identifier(name);
-    if !apart.contains(' ') || !name.chars().all(char::is_alphanumeric) {
-        return;
+fn as_it_is_written(topics: &mut BTreeMap<Topic, Vec<Group>>, analysis: &Analysis) {
+    for name in written_names(analysis) {
+        let plain = name.chars().all(char::is_alphanumeric);
+        let ways = [names::identifier(&name), speakable(&name)];
+        for apart in ways.into_iter().filter(|apart| apart.contains(' ')) {
+            // "Animate.css" is no file, and "dash-name" no words with a dash.
+            if plain || apart.ends_with(" file") {
+                joined_everywhere(topics, &apart, &name);
+            }
+        }
+    }
+}
+
+/// The language of what is mostly style sheets.
+fn styled(analysis: &Analysis) -> Option<String> {
+    let first = analysis.languages.first()?;
+    let sheets = ["CSS", "SCSS", "Sass", "LESS", "Less"].contains(&first.name.as_str());
+    let all: u64 = analysis.languages.iter().map(|language| language.code).sum();
+
+    (sheets && first.code * 10 > all * 6).then(|| first.name.clone())
+}
+
+/// The name of the repository, and the ways in which its read-me writes it.
+fn written_names(analysis: &Analysis) -> Vec<String> {
+    let own = analysis.repo.name.to_lowercase();
+    let mut found = vec![analysis.repo.name.clone()];
+    let passages = analysis.explained.passages.iter().take(12);
+    let texts = passages.flat_map(|passage| {
+        let sentences = passage.sentences.iter().map(|remark| remark.text.as_str());
+        sentences.chain([passage.heading.as_str()])
+    });
+    for word in texts.flat_map(str::split_whitespace) {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let word = word.trim_end_matches("'s").trim_end_matches("’s");
+        if word.to_lowercase() == own && !found.iter().any(|known| known == word) {
+            found.push(word.to_owned());
+        }
     }
 
+    // What the authors write has the last word.
+    found.truncate(3);
+    found
+}
+
+fn joined_everywhere(topics: &mut BTreeMap<Topic, Vec<Group>>, apart: &str, name: &str) {
     for group in topics.values_mut().flatten() {
-        group.name = joined(&group.name, &apart, name);
+        group.name = joined(&group.name, apart, name);
         for value in group.facts.iter_mut().flat_map(|fact| fact.slots.values_mut()) {
-            *value = joined(value, &apart, name);
+            *value = joined(value, apart, name);
         }
     }
 }

@@ -84,6 +84,7 @@ pub(super) enum Kind {
     EraNext,
     EraNextShared,
     Themes,
+    Subjects,
     Milestone,
     // Parts and what they lean on
     ModDoes,

@@ -288,7 +288,7 @@ fn speak_core(core: &str) -> String {
     }
 
     if looks_like_code(core) {
-        return identifier(core);
+        return identifier(bare) + owner;
     }
 
     // A mark inside a word parts it: its neighbours never grow together.

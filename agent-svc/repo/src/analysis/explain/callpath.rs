@@ -349,6 +349,22 @@ fn weight(site: &Site<'_>, from: &str) -> u32 {
         + u32::from(site.file.path != from) * 2
         + (site.callable.lines / 12).min(3)
         + u32::from(acts) * 2;
+    // What it was told to do is read before it does anything.
+    let prepares = [
+        "command_line",
+        "args",
+        "arguments",
+        "flags",
+        "options",
+        "usage",
+        "config",
+        "logger",
+        "logging",
+        "env",
+    ]
+    .iter()
+    .any(|word| snake.ends_with(word) || snake == *word);
+    let weight = weight.saturating_sub(u32::from(prepares) * 5);
 
     weight.saturating_sub(u32::from(is_beside(site)) * 6)
 }

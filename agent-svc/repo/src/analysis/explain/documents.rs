@@ -325,9 +325,23 @@ fn is_translated(lower: &str) -> bool {
 fn explains(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let name = lower.rsplit('/').next().unwrap_or_default();
-    let kept = ["docs/", "doc/", "documentation/"]
-        .iter()
-        .any(|folder| lower.starts_with(folder));
+    let first = lower
+        .split('/')
+        .next()
+        .unwrap_or_default()
+        .replace(['-', '_'], "");
+    let of_docs = [
+        "docs",
+        "doc",
+        "documentation",
+        "docssource",
+        "docssrc",
+        "docsrc",
+        "manual",
+        "guides",
+        "guide",
+    ];
+    let kept = lower.contains('/') && of_docs.contains(&first.as_str());
 
     lower.matches('/').count() < 3 && (kept || EXPLAINING.iter().any(|word| name.starts_with(word)))
 }
@@ -335,7 +349,12 @@ fn explains(path: &str) -> bool {
 fn is_readme_of_folder(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
 
-    name.starts_with("readme") && path.matches('/').count() == 1
+    // How it is measured and tried is not what it is.
+    let beside = ["bench", "perf", "qa/", "test", "ci/", "release", "script"]
+        .iter()
+        .any(|folder| path.to_ascii_lowercase().starts_with(folder));
+
+    name.starts_with("readme") && path.matches('/').count() == 1 && !beside
 }
 
 /// Documents beside the read-me speak of the inside, each under its own title.

@@ -95,6 +95,9 @@ const NAMED: &[(&str, Material)] = &[
     ("handbook", Material::Documents),
 ];
 
+/// Headings with a subject of their own from which on a read-me is the work itself.
+const MANY_SUBJECTS: usize = 20;
+
 /// Decides; what the files are outweighs what the words say.
 pub(super) fn material(analysis: &Analysis, survey: &Survey, passages: &[Passage]) -> Material {
     let share = |ends: &[&str]| {
@@ -155,6 +158,16 @@ pub(super) fn material(analysis: &Analysis, survey: &Survey, passages: &[Passage
             Some(Material::Data) => Material::Data,
             _ if analysis.kind == ProjectKind::Data => Material::Data,
             _ if has_lessons(survey) => Material::Teaching,
+            _ => Material::Documents,
+        };
+    }
+    // One long page of headings, with a little code that shows it.
+    let own = passages
+        .iter()
+        .filter(|passage| passage.page.is_empty() && passage.own && passage.sentences.len() > 1);
+    if analysis.kind == ProjectKind::Code && own.count() >= MANY_SUBJECTS && analysis.totals.code < 4_000 {
+        return match named {
+            Some(Material::Teaching) => Material::Teaching,
             _ => Material::Documents,
         };
     }

@@ -27,7 +27,8 @@ pub(super) fn find(survey: &Survey, read: &dyn Fn(&FileFacts) -> Option<String>)
     let product = survey
         .files
         .iter()
-        .filter(|file| !file.is_test && !crate::analysis::places::is_aside(&file.path));
+        .filter(|file| !file.is_test && !crate::analysis::places::is_aside(&file.path))
+        .filter(|file| !file.path.contains("migration"));
     let types = product
         .flat_map(|file| file.definitions.iter().map(move |found| (file, found)))
         .filter(|(_, found)| {

@@ -310,7 +310,12 @@ fn structure(source: &Source<'_>, telling: &mut Telling, found: &Structure, most
         telling.tell_from(Kind::Carries, [("fields", fields)], vec![place]);
     }
 
-    for field in found.fields.iter().take(most) {
+    for field in found
+        .fields
+        .iter()
+        .filter(|field| !field.note.contains(":1"))
+        .take(most)
+    {
         let note = speakable(&field.note)
             .trim_end_matches(['.', ' ', ':', ',', '!'])
             .to_owned();

@@ -10,6 +10,9 @@ use crate::author::grammar::{self, prose};
 use crate::author::phrase::Kind;
 use crate::narration::speakable::speakable;
 
+/// So few commits are told one by one.
+const FEW_COMMITS: u64 = 40;
+const SUBJECTS: usize = 7;
 /// Subjects of one stretch of years that are named.
 const THEMES: usize = 4;
 
@@ -100,7 +103,43 @@ fn past(source: &Source<'_>, history: &History) -> Group {
         }
     }
 
+    few_subjects(history, &mut telling);
+
     telling.finish()
+}
+
+/// A short history is told by its own subjects, oldest first.
+fn few_subjects(history: &History, telling: &mut Telling) {
+    if history.commits > FEW_COMMITS {
+        return;
+    }
+    let chore = |lower: &str| {
+        [
+            "merge",
+            "bump",
+            "update readme",
+            "initial commit",
+            "fix typo",
+            "release",
+            "version",
+        ]
+        .iter()
+        .any(|start| lower.starts_with(start))
+    };
+    let told = history
+        .recent_subjects
+        .iter()
+        .filter(|subject| !chore(&subject.to_lowercase()));
+    let mut said: Vec<String> = told
+        .map(|subject| speakable(subject).trim_end_matches(['.', ' ']).to_owned())
+        .filter(|words| (3..=12).contains(&words.split(' ').count()) && prose::is_sayable(words))
+        .filter(|words| prose::is_english(words))
+        .take(SUBJECTS)
+        .collect();
+    said.reverse();
+    if said.len() > 2 {
+        telling.tell(Kind::Subjects, [("items", said.join("; "))]);
+    }
 }
 
 /// Letters that an English voice can read, accents included.

@@ -337,7 +337,7 @@ fn of_kind(source: &Source<'_>, kind: DeclaredKind, own: &[&Declared], rank: f64
 
     for found in own
         .iter()
-        .filter(|found| !found.note.is_empty())
+        .filter(|found| !found.note.is_empty() && !found.note.contains("::"))
         .take(6 + 4 * source.reach())
     {
         let note = crate::analysis::prose::first_sentence(&found.note);

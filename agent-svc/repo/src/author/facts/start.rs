@@ -23,6 +23,7 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         .filter(|passage| passage.commands.iter().filter(shell).count() > 0)
         .collect();
     // What builds and runs it is worth more than what brings in others, and the first of equals is the authors' own.
+    let name = source.analysis.repo.name.to_lowercase();
     let worth = |passage: &&&Passage| {
         let commands = || passage.commands.iter().filter_map(|line| command(&line.text));
         let heading = passage.heading.to_lowercase();
@@ -30,6 +31,7 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         i64::from(commands().any(|words| !installs(&words))) * 4
             + i64::from(runs.iter().any(|word| heading.contains(word))) * 2
             + i64::from(passage.role == Role::Start)
+            + i64::from(commands().any(|words| words.to_lowercase().starts_with(&name))) * 3
     };
     let best = blocks.iter().map(|passage| worth(&passage)).max();
     let block = blocks.iter().find(|passage| Some(worth(passage)) == best);

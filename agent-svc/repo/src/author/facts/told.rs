@@ -271,7 +271,14 @@ fn has_no_subject(first: &str, second: &str) -> bool {
 /// Of "`[]` is a value" too little would be left, and "the following commands" follow on the page only.
 fn needs_its_page(raw: &str) -> bool {
     let lower = raw.to_lowercase();
-    let elsewhere = ["the following", "next section", "previous section", "as follows"];
+    let elsewhere = [
+        "the following",
+        "next section",
+        "previous section",
+        "as follows",
+        "pull request",
+        "::1",
+    ];
 
     loses_a_word(raw) || elsewhere.iter().any(|words| lower.contains(words))
 }

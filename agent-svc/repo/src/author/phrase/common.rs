@@ -29,6 +29,7 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::TypeCarries, &["{type}, declared in {file}, carries {fields}.", "{users} take {type}, which carries {fields}.", "{type} carries {fields}."]),
     (Kind::Carries, &["It carries {fields}.", "Inside are {fields}."]),
     (Kind::Limits, &["Its numbers: {items}.", "Set in {file}: {items}."]),
+    (Kind::Subjects, &["The log tells it in a few lines: {items}.", "Its commits read: {items}."]),
     (Kind::Cases, &["Tests of {subject}: {cases}.", "For {subject} the tests try {cases}."]),
     (Kind::Installed, &["To install it: {commands}.", "It is installed with {commands}."]),
     (Kind::Asked, &["{heading}? {says}."]),

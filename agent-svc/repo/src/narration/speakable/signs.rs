@@ -49,6 +49,8 @@ const RULES: &[(&str, &str)] = &[
         r"(\b[A-Za-z_][\w.:]{2,})\((?:[\w\x22'&*\[][^()\n]{0,48})?\)",
         "$1",
     ),
+    // "a (free) service": what stands between an article and its noun belongs to it.
+    (r"\b([Aa]n?|[Tt]he) \((\w+)\) (\w)", "$1 $2 $3"),
     // "an (x, y) key": single letters belong to what they stand before.
     (r"\(([a-z]), ([a-z]), ([a-z]), ([a-z])\)", "$1 $2 $3 $4"),
     (r"\(([a-z]), ([a-z]), ([a-z])\)", "$1 $2 $3"),

@@ -2,10 +2,10 @@
 
 use crate::analysis::{model::Passage, words};
 
-const PLAIN: [&str; 24] = [
-    "log", "free", "malloc", "assert", "print", "printf", "error", "len", "get", "set", "new", "init",
-    "close", "destroy", "push", "append", "format", "debug", "panic", "warn", "exit", "next", "clone",
-    "copy",
+const PLAIN: [&str; 31] = [
+    "fill", "swap", "begin", "end", "size", "at", "find", "log", "free", "malloc", "assert", "print",
+    "printf", "error", "len", "get", "set", "new", "init", "close", "destroy", "push", "append", "format",
+    "debug", "panic", "warn", "exit", "next", "clone", "copy",
 ];
 
 /// A call as it is written: `cmd::index::run(` calls `run` of `index`.

@@ -93,6 +93,20 @@ impl<'s> Search<'s> {
                     starts.extend(self.of_routes(analysis));
                 }
                 starts.extend(example());
+                // A tool that serves answers, too.
+                let serves = [
+                    "serve_http",
+                    "handle_request",
+                    "handle_connection",
+                    "handle_client",
+                    "process_request",
+                ];
+                let answers = self.named_like(&serves, 8);
+                starts.extend(
+                    answers
+                        .filter(|site| material == Material::Tool && site.callable.documented)
+                        .map(Start::from),
+                );
             }
         }
         if starts.is_empty() {
@@ -226,16 +240,16 @@ impl<'s> Search<'s> {
             let aside = ["test", "bench", "example", "sizes", "timedrun", "fuzz", "demo"]
                 .iter()
                 .any(|word| file.path.to_lowercase().contains(word));
-            let score =
-                i64::from(stem == name || stem.contains("main") || stem.contains("server") || stem == "cli")
-                    * 8
-                    + i64::from(entry == Some(0)) * 6
-                    + i64::from(entry.is_some()) * 3
-                    + i64::from(installs) * 5
-                    + i64::try_from(own.len().min(60) / 6).unwrap_or(0)
-                    + i64::from(callable.lines.min(120) / 20)
-                    - i64::from(aside) * 20
-                    - i64::try_from(file.path.matches('/').count()).unwrap_or(0);
+            let score = i64::from(
+                stem == name || stem.contains("main") || stem.contains("server") || stem.ends_with("cli"),
+            ) * 8
+                + i64::from(entry == Some(0)) * 6
+                + i64::from(entry.is_some()) * 3
+                + i64::from(installs) * 5
+                + i64::try_from(own.len().min(60) / 6).unwrap_or(0)
+                + i64::from(callable.lines.min(120) / 20)
+                - i64::from(aside) * 20
+                - i64::try_from(file.path.matches('/').count()).unwrap_or(0);
             found.push((score, Site { file, callable }));
         }
         found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.file.path.cmp(&b.1.file.path)));

@@ -49,6 +49,7 @@ const HEADINGS: &[(&str, Role)] = &[
     ("hardware", Role::How),
     ("wiring", Role::How),
     ("source code", Role::How),
+    ("details", Role::How),
     ("feature", Role::Features),
     ("highlight", Role::Features),
     ("benefit", Role::Features),

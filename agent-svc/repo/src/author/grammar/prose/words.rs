@@ -76,7 +76,7 @@ pub(super) const NOUNS_FIRST: &[&str] = &[
 /// Words that begin a note about the text rather than a statement of what the thing is.
 #[rustfmt::skip]
 pub(super) const NOT_A_STATEMENT: &[&str] = &[
-    "see", "todo", "fixme", "note", "warning", "deprecated", "example", "examples", "safety", "panics",
+    "given", "see", "todo", "fixme", "note", "warning", "deprecated", "example", "examples", "safety", "panics",
     "errors", "copyright", "license", "usage", "install", "installation", "click", "table", "contents",
     "this is not", "not", "whether", "if", "when", "for", "in", "at", "on", "as", "like", "same",
     "used", "internal", "default", "please", "to", "by", "and", "but", "however", "also", "thus",
