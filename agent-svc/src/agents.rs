@@ -1,6 +1,7 @@
 //! The agents, a room for each product, and what all rooms share. A room brings its tools and its prompts, and puts its
 //! agents into the registry; it never reaches into another room.
 
+pub(crate) mod adiuva;
 pub(crate) mod code_story;
 pub(crate) mod lekh;
 mod thinking;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use kit::blobs::Blobs;
 use kit::sources::SourcePolicy;
 
+use self::adiuva::AdiuvaTools;
 use self::code_story::CodeStoryTools;
 use self::lekh::LekhTools;
 pub(crate) use self::thinking::Models;
@@ -53,6 +55,7 @@ impl Engines {
 /// Every agent of this service.
 pub(crate) fn registry(deps: &Deps, engines: &Engines) -> Registry {
     let mut registry = Registry::default();
+    adiuva::register(&mut registry, AdiuvaTools::new(engines, Arc::clone(&deps.clock)));
     code_story::register(&mut registry, CodeStoryTools::new(deps, engines.clone()));
     lekh::register(&mut registry, LekhTools::new(engines.clone()));
 

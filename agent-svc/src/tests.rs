@@ -1,6 +1,7 @@
 //! The service through its in-process channel, with real parts: a git server on loopback, the offline author, the local
 //! voice, a database and blobs on disk. Model providers are faked at the HTTP boundary.
 
+mod adiuva;
 mod input;
 mod lekh;
 mod models;
@@ -323,6 +324,9 @@ async fn the_registry_lists_whom_callers_may_run_and_has_the_schemas_of_all() {
     let mut agents = list.agents;
     assert!(agents.iter().all(|agent| agent.name != "codestory.voice"));
     agents.push(get("voice").await.unwrap().into_inner());
+    // It is for those who pay.
+    assert!(agents.iter().all(|agent| agent.name != "adiuva.analytics"));
+    agents.push(get("adiuva.analytics").await.unwrap().into_inner());
 
     let mut told = String::new();
     for agent in &agents {
@@ -337,6 +341,9 @@ async fn the_registry_lists_whom_callers_may_run_and_has_the_schemas_of_all() {
     }
 
     expect_test::expect![[r#"
+        adiuva.calendar (free): Calendar: lists events, finds conflicts and proposes other times.
+        adiuva.email (free): Email: classifies mails, finds what they ask for and drafts answers; by their heads, never their bodies.
+        adiuva.task (free): Tasks: creates, updates, lists and suggests tasks.
         codestory.analyzer (free): Repo Analyzer: learns the facts of a repository at its newest commit.
         codestory.architect (free): Story Architect: plans the story of a repository and writes its chapters.
         codestory.intent (free): Intent: understands what a listener wants to hear about a repository.
@@ -345,6 +352,7 @@ async fn the_registry_lists_whom_callers_may_run_and_has_the_schemas_of_all() {
         lekh.continuity (free): Continuity: finds where a book contradicts itself.
         lekh.prose_weaver (free): Prose weaver: writes one scene of a planned book, with the ledger of what it changed.
         codestory.voice (free): Voice Director: turns a written story into audio, with a cover and a transcript.
+        adiuva.analytics (pro): Analytics: computes metrics, reports and trends.
     "#]]
     .assert_eq(&told);
 
