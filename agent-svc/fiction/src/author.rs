@@ -38,6 +38,10 @@ pub fn write_scene(input: &ProseWeaverInput) -> Result<WrittenScene, FictionErro
     let mut words = 0;
     let mut prose = Vec::new();
     for (index, (_, scene)) in scenes.iter().enumerate().take(last + 1) {
+        // Somebody else wrote it.
+        if scene.beats.is_empty() {
+            continue;
+        }
         let before = book.used.clone_if(index == at && input.take > 0);
         let target = book.find_target(scene);
         let written = book.weave_scene(scene, 0);
@@ -106,21 +110,27 @@ struct Book<'a> {
     used: Used,
     /// Words that the scenes so far are short of.
     carry: i64,
+    /// Percent of what was asked for: a long book is better a little short than stretched.
+    share: i64,
 }
 
 impl<'a> Book<'a> {
     fn begin(outline: &'a BookOutline, cast: &'a Cast, seed: u64) -> Self {
+        const LONG_BOOK: u32 = 12_000;
+        let asked: u32 = outline.scenes().map(|(_, scene)| scene.words).sum();
+
         Self {
             outline,
             cast,
             seed,
             used: Used::default(),
             carry: 0,
+            share: if asked >= LONG_BOOK { 97 } else { 100 },
         }
     }
 
     fn find_target(&self, scene: &ScenePlan) -> usize {
-        let words = i64::from(scene.words);
+        let words = i64::from(scene.words) * self.share / 100;
         let corrected = words + self.carry.clamp(-words / 2, words / 2);
 
         usize::try_from(corrected).unwrap_or(0)
@@ -133,7 +143,7 @@ impl<'a> Book<'a> {
             .iter()
             .map(|paragraph| crate::text::count_words(paragraph))
             .sum();
-        self.carry += i64::from(scene.words) - i64::try_from(words).unwrap_or(0);
+        self.carry += i64::from(scene.words) * self.share / 100 - i64::try_from(words).unwrap_or(0);
 
         prose
     }

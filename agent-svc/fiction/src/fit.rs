@@ -18,10 +18,10 @@ const LAST_RESORTS: &[Filler] = &[
     Filler::Chat,
     Filler::Bond,
     Filler::Friends,
-    Filler::Anecdote,
     Filler::Place,
     Filler::Mind,
     Filler::Mine,
+    Filler::Anecdote,
 ];
 /// Of what is small a scene bears so many before it reads like a list.
 const MOST_OF_A_KIND: usize = 3;
@@ -335,8 +335,11 @@ fn weave_filler(weaver: &mut Weaver<'_>, filler: Filler, most: usize) -> Option<
         Filler::Chat => whole(weaver.take_fitting("chat", most)?),
         Filler::Interlude if on_ship => whole(weaver.take_fitting("interlude/ship", most)?),
         Filler::Interlude => whole(weaver.take_fitting("interlude", most)?),
-        Filler::Piece if on_ship => whole(weaver.take_fitting("piece/ship", most)?),
-        Filler::Piece => whole(weaver.take_fitting("piece", most)?),
+        Filler::Piece => {
+            let own = if on_ship { "piece/ship" } else { "piece" };
+            let piece = weaver.take_fitting(own, most);
+            whole(piece.or_else(|| weaver.take_fitting("piece/any", most))?)
+        }
         Filler::Anecdote => vec![weave_anecdote(weaver, most)?],
     };
 

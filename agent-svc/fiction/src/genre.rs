@@ -1,7 +1,7 @@
 //! Which skeleton a book gets, from the genres that were asked for and from the words of the prompt, and what belongs to
 //! each: its stage, its finale, how long its story may last.
 
-use proto::tasks::fiction::plan::{ArchitectInput, AuthorQuestion, Genre};
+use proto::tasks::fiction::plan::{ArchitectInput, AuthorQuestion, BookOutline, Genre};
 use serde_json::json;
 
 /// The key of the one question that the offline author asks.
@@ -204,7 +204,7 @@ fn shows_sign(text: &str, sign: &str) -> bool {
 /// The genre of a book, or the question that has to be answered first: only when there is nothing to go by at all.
 pub(crate) fn choose_genre(input: &ArchitectInput) -> Result<Genre, Box<AuthorQuestion>> {
     if let Some(earlier) = &input.earlier {
-        return Ok(find_next_genre(earlier.outline.genre));
+        return Ok(choose_sequel_genre(input, &earlier.outline));
     }
     if let Some(genre) = find_genre(input) {
         return Ok(genre);
@@ -229,8 +229,16 @@ pub(crate) fn choose_genre(input: &ArchitectInput) -> Result<Genre, Box<AuthorQu
     }))
 }
 
+/// A book that somebody else began is of the kind that is asked for.
+pub(crate) fn choose_sequel_genre(input: &ArchitectInput, earlier: &BookOutline) -> Genre {
+    match earlier.scenes().any(|(_, scene)| !scene.beats.is_empty()) {
+        true => find_next_genre(earlier.genre),
+        false => find_genre(input).unwrap_or(earlier.genre),
+    }
+}
+
 /// A book that goes on takes another skeleton, so that nothing in it has been told.
-pub(crate) const fn find_next_genre(genre: Genre) -> Genre {
+const fn find_next_genre(genre: Genre) -> Genre {
     match genre {
         Genre::Mystery => Genre::Thriller,
         Genre::Thriller => Genre::Mystery,

@@ -13,7 +13,7 @@ use crate::{
     bank::{find_text, find_texts, list_episodes},
     chance::Chance,
     error::FictionError,
-    genre::{choose_genre, find_next_genre, find_stage},
+    genre::{choose_genre, choose_sequel_genre, find_stage},
     plot::{Plot, Step, count_episodes, count_promises},
     slots::{Names, Voice, fill_text},
     world::World,
@@ -50,7 +50,7 @@ pub fn plan_book(input: &ArchitectInput) -> Result<ArchitectOutput, FictionError
 pub fn cast_book(input: &CharacterSmithInput) -> Result<Cast, FictionError> {
     check_input(&input.brief)?;
     let genre = match &input.brief.earlier {
-        Some(earlier) => find_next_genre(earlier.outline.genre),
+        Some(earlier) => choose_sequel_genre(&input.brief, &earlier.outline),
         None => input.outline.genre,
     };
     let (mut world, steps) = imagine(&input.brief, genre);

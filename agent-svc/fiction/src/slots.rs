@@ -139,8 +139,12 @@ impl<'a> Names<'a> {
                 names.people.insert(role, person);
             }
         }
-        names.set_word("town", town.to_owned());
-        names.set_word("season", season.to_owned());
+        // Of a book that was imported nobody has said where and when it happens.
+        names.set_word("town", if town.is_empty() { "the town" } else { town }.to_owned());
+        names.set_word(
+            "season",
+            if season.is_empty() { "autumn" } else { season }.to_owned(),
+        );
 
         names
     }

@@ -244,3 +244,82 @@ fn a_book_that_goes_on_keeps_its_people_and_tells_nothing_twice() {
         println!("{}", print_book(&book));
     }
 }
+
+/// A book that was imported: prose by somebody else, people who were read from it, no plan.
+#[test]
+fn a_book_that_somebody_else_began_goes_on_with_its_people() {
+    let earlier = make_book("Mira Voss and Osric Pell.", "literary", 2, 300, 7);
+    let mut outline = earlier.outline.clone();
+    outline.premise = None;
+    outline.setting = Default::default();
+    for scene in outline
+        .chapters
+        .iter_mut()
+        .flat_map(|chapter| &mut chapter.scenes)
+    {
+        scene.beats.clear();
+        (scene.from, scene.until) = (0, 0);
+    }
+    let mut cast = earlier.cast.clone();
+    cast.people.retain(|person| {
+        ["p", "a"]
+            .iter()
+            .any(|lead| person.entity.details["lead"] == *lead)
+    });
+    cast.facts.clear();
+    cast.items.clear();
+    for person in &mut cast.people {
+        (person.age, person.profession) = (None, None);
+    }
+    let brief = ArchitectInput {
+        prompt: "They find a stolen violin. A mystery.".to_owned(),
+        chapters: 3,
+        words_per_chapter: 900,
+        seed: 3,
+        earlier: Some(Box::new(EarlierBook {
+            outline: outline.clone(),
+            cast,
+        })),
+        ..ArchitectInput::default()
+    };
+
+    let ArchitectOutput::Outline(added) = plan_book(&brief).unwrap() else {
+        panic!("a book is there");
+    };
+    outline.chapters.extend(added.chapters);
+    let cast = cast_book(&CharacterSmithInput {
+        brief,
+        outline: outline.clone(),
+    })
+    .unwrap();
+    let scenes: Vec<WrittenScene> = outline
+        .scenes()
+        .filter(|(_, scene)| !scene.beats.is_empty())
+        .map(|(_, scene)| {
+            let input = proto::tasks::fiction::scene::ProseWeaverInput {
+                outline: outline.clone(),
+                cast: cast.clone(),
+                scene: scene.key.clone(),
+                seed: 3,
+                take: 0,
+                context: Default::default(),
+                repair: Vec::new(),
+            };
+            crate::write_scene(&input).unwrap()
+        })
+        .collect();
+    let words: usize = scenes.iter().map(WrittenScene::count_words).sum();
+    let book = MadeBook {
+        outline,
+        cast,
+        scenes,
+    };
+
+    assert!((2565..=2835).contains(&words), "{words}");
+    let text = print_book(&book);
+    assert!(
+        text.contains("Mira") && text.contains("Osric") && text.contains("violin"),
+        "{text}"
+    );
+    assert_eq!((find_holes(&book), find_doubles(&book)), (Vec::new(), Vec::new()));
+}

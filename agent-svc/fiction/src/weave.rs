@@ -41,7 +41,7 @@ impl Unit {
 /// What a book has used up so far.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Used {
-    texts: HashSet<u64>,
+    texts: HashSet<usize>,
     sentences: HashSet<u64>,
 }
 
@@ -72,6 +72,8 @@ pub(crate) struct Weaver<'a> {
     pub(crate) has_friend: bool,
     pub(crate) hour: &'static str,
     pub(crate) mood: String,
+    /// The how many-eth scene it is, from 0, of how many.
+    progress: (usize, usize),
     pub(crate) sort: String,
 }
 
@@ -120,6 +122,7 @@ impl<'a> Weaver<'a> {
             has_friend: false,
             hour: name_hour(scene.from),
             mood: outline.setting.mood.clone(),
+            progress: find_progress(outline, scene),
             sort: place.map_or_else(String::new, |place| place.sort.clone()),
         };
         let friend = weaver.names.find_person("a");
@@ -143,11 +146,15 @@ impl<'a> Weaver<'a> {
     /// As `take_text`, of so many words at most.
     pub(crate) fn take_fitting(&mut self, section: &str, words: usize) -> Option<String> {
         let texts = find_texts(section);
+        if self.has_had_share(section, texts) {
+            return None;
+        }
         let mut order: Vec<usize> = (0..texts.len()).collect();
         self.chance.shuffle(&mut order);
         for index in order {
             let text = texts[index];
-            let mark = hash_text(text);
+            // Where a text stands is enough to know it by, and costs nothing.
+            let mark = text.as_ptr().addr();
             if self.used.texts.contains(&mark) {
                 continue;
             }
@@ -161,6 +168,28 @@ impl<'a> Weaver<'a> {
         }
 
         None
+    }
+
+    /// What any scene may use is dealt out over the whole book, so that its end has some of it left.
+    fn has_had_share(&self, section: &str, texts: &[&str]) -> bool {
+        let is_dealt = ["piece", "interlude", "memory", "chat", "mind", "mine", "bond"]
+            .iter()
+            .any(|dealt| {
+                section
+                    .strip_prefix(dealt)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            });
+        if !is_dealt || texts.is_empty() {
+            return false;
+        }
+        let (scene, scenes) = self.progress;
+        let share = (texts.len() * (scene + 1)).div_ceil(scenes.max(1));
+        let used = texts
+            .iter()
+            .filter(|text| self.used.texts.contains(&text.as_ptr().addr()))
+            .count();
+
+        used >= share.max(1)
     }
 
     /// Again a text that the book has used, when with other names it makes other sentences.
@@ -381,6 +410,12 @@ impl<'a> Weaver<'a> {
             );
         }
     }
+}
+
+fn find_progress(outline: &BookOutline, scene: &ScenePlan) -> (usize, usize) {
+    let at = outline.scenes().position(|(_, plan)| plan.key == scene.key);
+
+    (at.unwrap_or(0), outline.scenes().count())
 }
 
 const fn name_hour(at: i64) -> &'static str {
