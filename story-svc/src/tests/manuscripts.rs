@@ -38,6 +38,7 @@ impl Person {
 async fn a_manuscript_becomes_a_book_that_is_gone_on_with() {
     each_world(|world| async move {
         let user = world.user();
+        let _worker = world.worker().await;
         let story = user.import(MANUSCRIPT, BookFormat::Unspecified).await.unwrap();
         assert_eq!(story.title, "The Lamp");
         let story = user.finished(&story).await;
@@ -108,6 +109,7 @@ async fn what_is_no_book_is_refused_with_what_it_is() {
 async fn of_eight_who_go_on_at_once_one_does_and_the_others_are_told_that_it_is_busy() {
     each_world(|world| async move {
         let user = world.user();
+        let _worker = world.worker().await;
         let story = user.wrote().await;
 
         let all = join_all((0..8).map(|_| user.go_on(&story))).await;
