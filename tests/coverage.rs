@@ -80,6 +80,7 @@ const OPERATIONS: &[Row] = &[
     ("UndoChange", NOBODY, BOOK_DOORS),
     ("WaiveFinding", NOBODY, BOOK_DOORS),
     ("BeginStory", NOBODY, OWN),
+    ("ImportStory", NOBODY, OWN),
     ("BeginSecondFactor", NOBODY, OWN),
     (
         "BeginOauth",

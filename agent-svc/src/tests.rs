@@ -351,6 +351,7 @@ async fn the_registry_lists_whom_callers_may_run_and_has_the_schemas_of_all() {
         lekh.character_smith (free): Character smith: makes the people, places, things and facts of a planned book.
         lekh.continuity (free): Continuity: finds where a book contradicts itself.
         lekh.prose_weaver (free): Prose weaver: writes one scene of a planned book, with the ledger of what it changed.
+        lekh.reader (free): Reader: finds the people and facts of an imported manuscript.
         codestory.voice (free): Voice Director: turns a written story into audio, with a cover and a transcript.
         adiuva.analytics (pro): Analytics: computes metrics, reports and trends.
     "#]]

@@ -35,8 +35,8 @@ use crate::{
             ReceiveStripeEvent,
         },
         books::{
-            AnswerStory, AskLedger, BeginStory, ChangeFact, ContinueStory, ExportBook, GetBook, NarrateStory,
-            RewriteScenes, UndoChange, WaiveFinding,
+            AnswerStory, AskLedger, BeginStory, ChangeFact, ContinueStory, ExportBook, GetBook, ImportStory,
+            NarrateStory, RewriteScenes, UndoChange, WaiveFinding,
         },
         chat::UnderstandMessage,
         email_links::{ConfirmEmail, RequestEmailVerification, RequestPasswordReset, ResetPassword},
@@ -279,6 +279,7 @@ fn answers() -> Routes {
 fn add_books(routes: Routes) -> Routes {
     routes
         .perform::<BeginStory>(routes!(books::begin_story))
+        .perform::<ImportStory>(routes!(books::import::import_story))
         .perform::<GetBook>(routes!(books::get_book))
         .perform::<GetBook>(routes!(books::get_chapter))
         .perform::<AskLedger>(routes!(books::ask_ledger))

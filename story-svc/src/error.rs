@@ -81,6 +81,8 @@ pub enum StoryError {
     RunNotWaiting { id: Uuid },
     #[error("Story {id} is still being made. Cancel that first.")]
     StoryActive { id: Uuid },
+    #[error("Somebody is working on the book of story {id}. Wait until that is done, or cancel it.")]
+    BookBusy { id: Uuid },
     #[error("The checkpoint of step {step} of run {id} is not kept any more.")]
     CheckpointExpired { id: Uuid, step: u64 },
     /// The account is deleted, or about to be.
@@ -185,6 +187,7 @@ impl ServiceError for StoryError {
             | Self::Contended { .. }
             | Self::QuestionClosed
             | Self::ScheduleChanged { .. }
+            | Self::BookBusy { .. }
             | Self::WorkflowBusy { .. } => ErrorKind::Aborted,
             Self::Database(_) | Self::Runs(_) | Self::Knowledge(_) | Self::Blobs(_) => ErrorKind::Unavailable,
             Self::Unreadable { .. } => ErrorKind::Internal,
@@ -226,6 +229,7 @@ impl ServiceError for StoryError {
             Self::RunEnded { .. } => "RUN_ENDED",
             Self::RunNotWaiting { .. } => "RUN_NOT_WAITING",
             Self::StoryActive { .. } => "STORY_ACTIVE",
+            Self::BookBusy { .. } => "BOOK_BUSY",
             Self::OwnerClosed => "ACCOUNT_CLOSED",
             Self::NotAService => "PERMISSION_DENIED",
             Self::Contended { .. } => "STORY_CONTENDED",

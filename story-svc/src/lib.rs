@@ -70,6 +70,9 @@ use self::store::owners::OwnerStore;
 use self::store::runs::SqlRuns;
 pub use self::worker::StoryWorker;
 
+/// A manuscript and what is said of it.
+const MANUSCRIPT_MESSAGE_BYTES: usize = domain::books::MANUSCRIPT_BYTES_MAX + 64 * 1024;
+
 /// Name of the service's database.
 pub const DATABASE: &str = "story";
 
@@ -215,7 +218,7 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         blobs: deps.blobs,
     };
     let routes = Routes::new(StoriesServer::new(StoriesRpc(stories)))
-        .add_service(BooksServer::new(BooksRpc(books)))
+        .add_service(BooksServer::new(BooksRpc(books)).max_decoding_message_size(MANUSCRIPT_MESSAGE_BYTES))
         .add_service(RunsServer::new(RunsRpc(runs.clone())))
         .add_service(WorkflowsServer::new(WorkflowsRpc { workflows, runs }))
         .add_service(WorkflowDefinitionsServer::new(WorkflowDefinitionsRpc(

@@ -12,6 +12,7 @@ mod keeping;
 mod lekh;
 mod listing;
 mod making;
+mod manuscripts;
 mod owning;
 mod receiver;
 pub(crate) mod rows;

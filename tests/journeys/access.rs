@@ -205,6 +205,10 @@ fn fields(id: &str) -> Vec<(&'static str, String)> {
             r#"mutation { beginStory(input: { prompt: "A letter." }) { story { id } } }"#.to_owned(),
         ),
         (
+            "importStory",
+            r##"mutation { importStory(input: { text: "# One\n\nA letter came." }) { story { id } } }"##.to_owned(),
+        ),
+        (
             "answerStory",
             format!(r#"mutation {{ answerStory(input: {{ id: "{id}", answer: 1 }}) {{ story {{ id }} }} }}"#),
         ),

@@ -16,6 +16,7 @@ mod numbers;
 mod people;
 mod promises;
 mod prose;
+mod reading;
 mod report;
 mod sentences;
 mod skills;
@@ -26,6 +27,7 @@ mod time;
 
 use proto::tasks::fiction::finding::{ContinuityInput, ContinuityReport};
 
+pub use reading::read_manuscript;
 pub use sentences::split_sentences;
 
 use crate::{book::Book, report::Findings, state::World};

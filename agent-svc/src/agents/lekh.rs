@@ -8,6 +8,7 @@ mod continuity;
 mod names;
 mod prompts;
 mod prose_weaver;
+mod reader;
 
 use std::sync::Arc;
 
@@ -38,7 +39,8 @@ pub(super) fn register(registry: &mut Registry, tools: LekhTools) {
     registry.add(architect::agent(Arc::clone(&tools)));
     registry.add(character_smith::agent(Arc::clone(&tools)));
     registry.add(prose_weaver::agent(Arc::clone(&tools)));
-    registry.add(continuity::agent(tools));
+    registry.add(continuity::agent(Arc::clone(&tools)));
+    registry.add(reader::agent(tools));
 }
 
 /// What the offline author refuses, by the field at fault.

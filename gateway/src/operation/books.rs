@@ -2,8 +2,9 @@
 
 use proto::v1::{
     AnswerStoryRequest, AskLedgerRequest, Book, ChangeFactRequest, ContinueStoryRequest,
-    CreateFictionStoryRequest, ExportBookRequest, ExportedBook, FactChange, GetBookRequest, LedgerAnswer,
-    NarrateStoryRequest, RewriteScenesRequest, Story, UndoChangeRequest, WaiveFindingRequest,
+    CreateFictionStoryRequest, ExportBookRequest, ExportedBook, FactChange, GetBookRequest,
+    ImportStoryRequest, LedgerAnswer, NarrateStoryRequest, RewriteScenesRequest, Story, UndoChangeRequest,
+    WaiveFindingRequest,
 };
 use tonic::{Response, Status};
 
@@ -38,6 +39,29 @@ impl Operation for BeginStory {
             ..self.0
         };
         let story = services.books(context).create_fiction_story(request).await;
+
+        story.map(Response::into_inner)
+    }
+}
+
+/// Begins a book with a manuscript.
+pub(crate) struct ImportStory(pub(crate) ImportStoryRequest);
+
+impl Operation for ImportStory {
+    type Caller = SignedIn;
+    type Scope = WriteStories;
+    type Output = Story;
+
+    const SERVICE: Service = Service::Story;
+    const PRICE: Price = MAKING;
+    const FIELD: Field = Field::Mutation("importStory");
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Story, Status> {
+        let request = ImportStoryRequest {
+            worker_share: worker_share(services, context),
+            ..self.0
+        };
+        let story = services.books(context).import_story(request).await;
 
         story.map(Response::into_inner)
     }

@@ -52,14 +52,17 @@ async function once(method, path, body, accept) {
     const response = await fetch(path, {
       method,
       credentials: "same-origin",
-      headers: { accept, ...(body ? { "content-type": "application/json" } : {}), ...forgeryToken() },
-      body: body ? JSON.stringify(body) : undefined,
+      headers: { accept, ...(body ? { "content-type": typeOf(body) } : {}), ...forgeryToken() },
+      body: body && !(body instanceof Blob) ? JSON.stringify(body) : body,
     });
     return { response, answer: await response.json().catch(() => null) };
   } catch {
     throw new Problem(UNREACHABLE, { code: "UNREACHABLE" });
   }
 }
+
+/** A file is sent as it is; all else is JSON. */
+const typeOf = (body) => (body instanceof Blob ? "application/octet-stream" : "application/json");
 
 let renewing = null;
 

@@ -110,7 +110,9 @@ function show(mine, story) {
   byId("book-cancel").hidden = isOver(story.status);
   const written = isOver(story.status) && story.scenes?.length > 0;
   byId("book-narrate").hidden = !written || Boolean(story.audioUrl);
-  byId("book-undo").hidden = !isOver(story.status) || !story.outline;
+  const [newest] = story.changes ?? [];
+  byId("book-undo").hidden = !isOver(story.status) || !newest;
+  byId("book-undo").title = newest?.what ?? "";
   showAudio();
   showQuestion();
   showCast();

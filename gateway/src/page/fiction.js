@@ -82,6 +82,21 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
+byId("fiction-manuscript").addEventListener("change", async (event) => {
+  const input = event.target;
+  const file = input.files[0];
+  if (!file) return;
+  tell(byId("fiction-manuscript-error"), "");
+  try {
+    const { story_id: id } = await call("POST", "/api/stories/import", file);
+    location.hash = `#/books/${encodeURIComponent(id)}`;
+  } catch (problem) {
+    tell(byId("fiction-manuscript-error"), problem.fields?.manuscript ?? problem.message);
+  } finally {
+    input.value = "";
+  }
+});
+
 byId("fiction-guest").addEventListener("click", async () => {
   try {
     await call("POST", "/api/v1/auth/guest?session=cookie");

@@ -130,6 +130,7 @@ export const BOOK = `query Book($id: ID!) {
     scenes { key chapter }
     findings { key chapter message sentence intended }
     openPromises { key text dueChapter }
+    changes { number what }
   }
 }`;
 

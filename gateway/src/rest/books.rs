@@ -2,6 +2,7 @@
 
 pub(crate) mod change;
 pub(crate) mod export;
+pub(crate) mod import;
 
 use axum::{
     Json as Answer,

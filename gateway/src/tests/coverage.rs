@@ -411,6 +411,10 @@ const FIELDS: &[(&str, &str)] = &[
         "mutation { beginStory(input: { prompt: \"A letter.\" }) { story { id } } }",
     ),
     (
+        "Mutation.importStory",
+        "mutation { importStory(input: { text: \"# One\\n\\nA letter came.\" }) { story { id } } }",
+    ),
+    (
         "Mutation.answerStory",
         "mutation { answerStory(input: { id: \"ID\", answer: 1 }) { story { id } } }",
     ),

@@ -472,6 +472,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /api/stories
         post /api/stories/delete
         post /api/stories/generate
+        post /api/stories/import
         post /api/stories/{id}/cancel
         post /api/stories/{id}/chapters/{chapter}/rewrite
         post /api/stories/{id}/continue

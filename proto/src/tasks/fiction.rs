@@ -4,6 +4,7 @@
 pub mod cast;
 pub mod finding;
 pub mod ledger;
+pub mod manuscript;
 pub mod plan;
 pub mod scene;
 
@@ -12,3 +13,4 @@ pub const ARCHITECT: &str = "lekh.architect";
 pub const CHARACTER_SMITH: &str = "lekh.character_smith";
 pub const PROSE_WEAVER: &str = "lekh.prose_weaver";
 pub const CONTINUITY: &str = "lekh.continuity";
+pub const READER: &str = "lekh.reader";

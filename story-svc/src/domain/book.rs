@@ -59,6 +59,13 @@ impl KeptScene {
     }
 }
 
+/// A manuscript that was read, before anybody knows who is in it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ImportedBook {
+    pub(crate) outline: BookOutline,
+    pub(crate) scenes: Vec<KeptScene>,
+}
+
 /// The book read aloud.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct BookAudio {

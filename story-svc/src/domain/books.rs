@@ -3,6 +3,7 @@
 
 mod change;
 mod export;
+mod import;
 mod read;
 
 use flow::store::Share;
@@ -14,6 +15,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub(crate) use self::change::{NewFact, WantedScenes};
+pub(crate) use self::import::{MANUSCRIPT_BYTES_MAX, RawManuscript};
 use super::attempts::key_request;
 use super::code_request::parse_idempotency_key;
 use super::fiction_request::{FictionRequest, RawFictionRequest};

@@ -17,7 +17,7 @@ const GENRE_CHARS_MAX: usize = 100;
 /// Chapters of a book, all runs together.
 pub(crate) const CHAPTERS_MAX: u32 = 60;
 const CHAPTERS_DEFAULT: u32 = 8;
-const WORDS: std::ops::RangeInclusive<u32> = 100..=5_000;
+pub(crate) const WORDS: std::ops::RangeInclusive<u32> = 100..=5_000;
 const WORDS_DEFAULT: u32 = 1_200;
 /// Characters of a story's first title, by contract.
 const TITLE_CHARS: usize = 60;
@@ -40,6 +40,9 @@ pub(crate) struct FictionRequest {
     pub(crate) chapters: u32,
     pub(crate) words_per_chapter: u32,
     pub(crate) seed: u64,
+    /// It was begun with a manuscript; `prompt` is its title then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) imported: bool,
 }
 
 impl FictionRequest {
@@ -71,6 +74,7 @@ impl FictionRequest {
                 chapters,
                 words_per_chapter,
                 seed: raw.seed.unwrap_or(seed),
+                imported: false,
             }),
             false => Err(faults.0),
         }
@@ -134,6 +138,8 @@ pub(crate) fn parse_genres(genres: &[String], faults: &mut Faults) -> Vec<String
 pub(crate) enum BookTask {
     /// Makes it from the request, from nothing.
     Begin,
+    /// Reads the manuscript that it was begun with.
+    Import,
     /// Writes more chapters behind the last one.
     Continue { prompt: String, chapters: u32 },
     /// Writes these scenes anew.
@@ -155,12 +161,22 @@ impl BookTask {
     /// What a list of changes calls it; none for what changes nothing that could be taken back.
     pub(crate) fn describe(&self) -> Option<String> {
         match self {
-            Self::Begin | Self::Undo { .. } | Self::Narrate { .. } => None,
+            Self::Begin | Self::Import | Self::Undo { .. } | Self::Narrate { .. } => None,
             Self::Continue { chapters: 1, .. } => Some("Continued by 1 chapter".to_owned()),
             Self::Continue { chapters, .. } => Some(format!("Continued by {chapters} chapters")),
             Self::Rewrite { scenes } if scenes.len() == 1 => Some("Rewrote 1 scene".to_owned()),
             Self::Rewrite { scenes } => Some(format!("Rewrote {} scenes", scenes.len())),
             Self::ChangeFact { fact, .. } => Some(format!("Changed the fact {fact}")),
+        }
+    }
+}
+
+impl FictionRequest {
+    /// What its first run does.
+    pub(crate) const fn first_task(&self) -> BookTask {
+        match self.imported {
+            true => BookTask::Import,
+            false => BookTask::Begin,
         }
     }
 }

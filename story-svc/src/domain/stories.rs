@@ -24,12 +24,13 @@ use uuid::Uuid;
 pub(crate) use self::change::{STORY_DELETION, StoryDeletion};
 use super::attempts::{Attempt, Attempts, Begun, key_request};
 use super::batch::{BATCH_MAX, parse_batch};
+use super::book::{BookKey, ImportedBook};
 use super::code_request::{CodeRequest, RawCodeRequest, parse_idempotency_key};
 use super::story::{
     NewStory, Story, StoryBatch, StoryFilter, StoryHeadline, StoryKind, StoryList, StoryRequest, StoryTitle,
 };
 use crate::error::StoryError;
-use crate::store::stories;
+use crate::store::{books, stories};
 
 /// Stories whose chapters fit into one message.
 const BATCH_MAX_WITH_CONTENT: usize = 20;
@@ -68,6 +69,47 @@ impl Stories {
             .await
     }
 
+    /// With a manuscript that was imported, in the same transaction.
+    pub(in crate::domain) async fn create_imported(
+        &self,
+        actor: &Actor,
+        request_id: &RequestId,
+        request: StoryRequest,
+        book: &ImportedBook,
+        share: Share,
+    ) -> Result<Story, StoryError> {
+        let story = self.make_story(actor, request);
+        let run = self
+            .prepare_run(actor, request_id, story.id, &story.request, None, share)
+            .await?;
+
+        let mut begun = match self.attempts.begin(run).await? {
+            Begun::New(begun) => begun,
+            Begun::Repeated { thing } => return self.get_own(actor, thing).await,
+        };
+        let run = begun.run();
+        stories::insert(begun.tx(), &story, run).await?;
+        let of = BookKey {
+            story: story.id,
+            owner: story.owner_id,
+            run,
+        };
+        books::insert_imported(begun.tx(), of, book, story.created_at).await?;
+        begun.commit_first(story.id).await?;
+
+        Ok(self.get_own(actor, story.id).await?.into_begun(run))
+    }
+
+    fn make_story(&self, actor: &Actor, request: StoryRequest) -> NewStory {
+        NewStory {
+            id: self.ids.id(),
+            owner_id: actor.user_id,
+            guest_owned: actor.guest,
+            request,
+            created_at: self.clock.now(),
+        }
+    }
+
     pub(in crate::domain) async fn create(
         &self,
         actor: &Actor,
@@ -76,13 +118,7 @@ impl Stories {
         key: Option<Idempotency>,
         share: Share,
     ) -> Result<Story, StoryError> {
-        let story = NewStory {
-            id: self.ids.id(),
-            owner_id: actor.user_id,
-            guest_owned: actor.guest,
-            request,
-            created_at: self.clock.now(),
-        };
+        let story = self.make_story(actor, request);
         let run = self
             .prepare_run(actor, request_id, story.id, &story.request, key, share)
             .await?;

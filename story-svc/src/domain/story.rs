@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::book::BookAudio;
 use super::code_request::CodeRequest;
-use super::fiction_request::{BookTask, FICTION, FictionInput, FictionRequest};
+use super::fiction_request::{FICTION, FictionInput, FictionRequest};
 
 /// What a story is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl StoryRequest {
                 actor,
                 request_id: request_id.as_str(),
                 request,
-                task: &BookTask::Begin,
+                task: &request.first_task(),
             }),
         }
     }

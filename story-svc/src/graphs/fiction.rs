@@ -5,6 +5,7 @@
 mod begin;
 mod cast;
 mod check;
+mod import;
 mod keep;
 mod narrate;
 mod opening;
@@ -78,9 +79,9 @@ pub(crate) fn graph(tools: Tools) -> Result<Graph<Fiction>, GraphError> {
         .node_with("narrate", node(&tools, narrate::run), options.clone())
         .node_with("publish", node(&tools, publish::run), options)
         .edge(START, "begin")
-        .branch("begin", &["plan", "write", "check", "narrate"], next)
+        .branch("begin", &["plan", "cast", "write", "check", "narrate"], next)
         .edge("plan", "cast")
-        .edge("cast", "write")
+        .branch("cast", &["write", "check"], next)
         .branch("write", &["write", "check"], next)
         .branch("check", &["write", "publish"], next)
         .edge("narrate", "publish")

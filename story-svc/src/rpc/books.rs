@@ -8,8 +8,8 @@ use proto::v1::{
     self, AnswerStoryRequest, AskLedgerRequest, Book, CreateFictionStoryRequest, GetBookRequest,
 };
 use proto::v1::{
-    ChangeFactRequest, ContinueStoryRequest, ExportBookRequest, ExportedBook, FactChange, LedgerAnswer,
-    NarrateStoryRequest, RewriteScenesRequest, Story, UndoChangeRequest, WaiveFindingRequest,
+    ChangeFactRequest, ContinueStoryRequest, ExportBookRequest, ExportedBook, FactChange, ImportStoryRequest,
+    LedgerAnswer, NarrateStoryRequest, RewriteScenesRequest, Story, UndoChangeRequest, WaiveFindingRequest,
     answer_story_request::Reply,
 };
 use serde::Serialize;
@@ -18,7 +18,7 @@ use tonic::{Request, Response, Status};
 use super::convert;
 use super::stories::{answer, encode_for};
 use crate::domain::book::{BookView, KeptScene};
-use crate::domain::books::{AuthorReply, Books as Domain, NewFact, WantedScenes};
+use crate::domain::books::{AuthorReply, Books as Domain, NewFact, RawManuscript, WantedScenes};
 use crate::domain::fiction_request::RawFictionRequest;
 use crate::error::StoryError;
 use crate::knowledge::SceneMoment;
@@ -46,6 +46,20 @@ impl Books for BooksRpc {
             .0
             .create(&actor, &request_id, raw, message.idempotency_key, share);
         answer(&actor, made.await)
+    }
+
+    async fn import_story(&self, request: Request<ImportStoryRequest>) -> Result<Response<Story>, Status> {
+        let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
+        let message = request.into_inner();
+        let share = convert::share(&actor, message.worker_share).map_err(into_status)?;
+        let raw = RawManuscript {
+            bytes: message.manuscript,
+            format: find_format(message.format).map_err(into_status)?,
+            title: message.title,
+            genres: message.genres,
+        };
+
+        answer(&actor, self.0.import(&actor, &request_id, raw, share).await)
     }
 
     async fn get_book(&self, request: Request<GetBookRequest>) -> Result<Response<Book>, Status> {
@@ -171,16 +185,9 @@ impl Books for BooksRpc {
     ) -> Result<Response<ExportedBook>, Status> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
-        let format = match v1::BookFormat::try_from(message.format) {
-            Ok(v1::BookFormat::Markdown) => Format::Markdown,
-            Ok(v1::BookFormat::Epub) => Format::Epub,
-            Ok(v1::BookFormat::Docx) => Format::Docx,
-            Ok(v1::BookFormat::Text) => Format::Text,
-            Ok(v1::BookFormat::Unspecified) | Err(_) => {
-                let error = StoryError::invalid("format", "the number of a format");
-                return Err(into_status(error));
-            }
-        };
+        let format = find_format(message.format).map_err(into_status)?;
+        let format =
+            format.ok_or_else(|| into_status(StoryError::invalid("format", "the number of a format")))?;
 
         let exported = self.0.export(&actor, &message.id, format).await;
         let exported = exported.map_err(into_status)?;
@@ -204,6 +211,18 @@ impl Books for BooksRpc {
 
         let begun = self.0.narrate(&actor, &request_id, (&message.id, voice), share);
         answer(&actor, begun.await)
+    }
+}
+
+/// `None`: not given.
+fn find_format(number: i32) -> Result<Option<Format>, StoryError> {
+    match v1::BookFormat::try_from(number) {
+        Ok(v1::BookFormat::Unspecified) => Ok(None),
+        Ok(v1::BookFormat::Markdown) => Ok(Some(Format::Markdown)),
+        Ok(v1::BookFormat::Epub) => Ok(Some(Format::Epub)),
+        Ok(v1::BookFormat::Docx) => Ok(Some(Format::Docx)),
+        Ok(v1::BookFormat::Text) => Ok(Some(Format::Text)),
+        Err(_) => Err(StoryError::invalid("format", "the number of a format")),
     }
 }
 

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 pub(crate) use self::changes::{delete_change, find_change, insert_change, list_changes};
 use self::rows::{HeadRow, SceneRow};
-use crate::domain::book::{BookAudio, BookHead, BookKey, KeptScene};
+use crate::domain::book::{BookAudio, BookHead, BookKey, ImportedBook, KeptScene};
 
 /// The book is this run's from now on. It is made when there is none.
 pub(crate) async fn claim(db: &ScopedDb, of: BookKey, at: DateTime<Utc>) -> Result<(), DbError> {
@@ -31,6 +31,32 @@ pub(crate) async fn claim(db: &ScopedDb, of: BookKey, at: DateTime<Utc>) -> Resu
         .execute(c)
         .await
         .map(drop))?;
+
+    Ok(())
+}
+
+/// A book that was begun with a manuscript: nobody is in it yet.
+pub(crate) async fn insert_imported(
+    tx: &mut WriteTx,
+    of: BookKey,
+    book: &ImportedBook,
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let sql = "INSERT INTO fiction_books (story_id, owner_id, run_id, revision, findings, updated_at) \
+               VALUES ($1, $2, $3, 0, '[]', $4)";
+    on_tx!(tx, c => sqlx::query(sql)
+        .bind(of.story)
+        .bind(of.owner)
+        .bind(of.run)
+        .bind(at)
+        .execute(c)
+        .await
+        .map(drop))?;
+
+    put_outline(tx, of, &book.outline).await?;
+    for kept in &book.scenes {
+        put_scene(tx, of, kept).await?;
+    }
 
     Ok(())
 }

@@ -17,7 +17,7 @@ use super::lekh::ASKS;
 use super::world::{Person, World, data, each_world, fields, problem, request, status};
 
 impl Person {
-    fn books(&self) -> BooksClient<kit::rpc::RpcChannel> {
+    pub(super) fn books(&self) -> BooksClient<kit::rpc::RpcChannel> {
         BooksClient::new(self.channel())
     }
 
@@ -33,14 +33,14 @@ impl Person {
     }
 
     /// A book of two chapters, finished.
-    async fn wrote(&self) -> Story {
+    pub(super) async fn wrote(&self) -> Story {
         let story = self.begin("A letter that comes late.").await.unwrap();
         let story = self.finished(&story).await;
         assert_eq!(status(&story), RunStatus::Completed, "{:?}", story.error_message);
         story
     }
 
-    async fn book(&self, story: &Story) -> Book {
+    pub(super) async fn book(&self, story: &Story) -> Book {
         let request = GetBookRequest {
             id: story.id.clone(),
             with_prose: true,
@@ -592,10 +592,7 @@ async fn what_is_no_book_or_not_yours_is_not_there_and_what_works_is_not_disturb
             ..RewriteScenesRequest::default()
         };
         let active = user.rewrite(rewrite.clone()).await.unwrap_err();
-        assert_eq!(
-            problem(&active),
-            (Code::FailedPrecondition, "STORY_ACTIVE".to_owned())
-        );
+        assert_eq!(problem(&active), (Code::Aborted, "BOOK_BUSY".to_owned()));
         user.cancel(&unwritten.id).await.unwrap();
         let nothing = user.rewrite(rewrite).await.unwrap_err();
         assert_eq!(

@@ -11,7 +11,34 @@ pub(super) fn answer(task: &str, input: &Value) -> Option<Value> {
         "lekh.character_smith" => cast(),
         "lekh.prose_weaver" => scene(input),
         "lekh.continuity" => json!({ "findings": [] }),
+        "lekh.reader" => reading(input),
         _ => return None,
+    })
+}
+
+/// Mira is in every scene, and the first says how old she is.
+fn reading(input: &Value) -> Value {
+    let scenes = input["scenes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .enumerate()
+        .map(|(at, written)| {
+            let mut scene = written["scene"].clone();
+            scene["ledger"] = json!({ "present": [{ "who": "mira" }] });
+            if at == 0 {
+                scene["ledger"]["facts"] = json!([{
+                    "key": "mira-age", "subject": "mira", "predicate": "is aged", "object": { "text": "34" },
+                }]);
+            }
+            scene
+        });
+    let mut people = cast()["people"].clone();
+    people.as_array_mut().unwrap().truncate(1);
+
+    json!({
+        "cast": { "people": people, "places": [], "items": [], "facts": [] },
+        "scenes": scenes.collect::<Vec<_>>(),
     })
 }
 

@@ -3,7 +3,7 @@
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use proto::v1::{
     self, AnswerStoryRequest, ChangeFactRequest, ContinueStoryRequest, CreateFictionStoryRequest,
-    NarrateStoryRequest, RewriteScenesRequest, UndoChangeRequest, WaiveFindingRequest,
+    ImportStoryRequest, NarrateStoryRequest, RewriteScenesRequest, UndoChangeRequest, WaiveFindingRequest,
 };
 
 use crate::{
@@ -15,8 +15,8 @@ use crate::{
         scalar::{IdInput, Json},
     },
     operation::books::{
-        AnswerStory, BeginStory, ChangeFact, ContinueStory, NarrateStory, RewriteScenes, UndoChange,
-        WaiveFinding,
+        AnswerStory, BeginStory, ChangeFact, ContinueStory, ImportStory, NarrateStory, RewriteScenes,
+        UndoChange, WaiveFinding,
     },
     rest::books::parse_reply,
     view::stories::Voice,
@@ -40,6 +40,24 @@ struct BeginStoryInput {
     seed: Option<u64>,
     /// At most 255 visible ASCII characters. The same input under the same key again answers with the story made before.
     idempotency_key: Option<String>,
+}
+
+/// The manuscript to make a book of. Larger ones, and EPUB, are sent to `POST /api/stories/import`.
+#[derive(InputObject)]
+struct ImportStoryInput {
+    /// Markdown or plain text, with headings of chapters.
+    text: String,
+    /// At most 200 characters; the manuscript's own when left out.
+    title: Option<String>,
+    /// Of what kind it is: at most 10, each at most 100 characters.
+    genres: Option<Vec<String>>,
+}
+
+/// The book that is read.
+#[derive(SimpleObject)]
+struct ImportStoryPayload {
+    /// The story, which is queued.
+    story: Story,
 }
 
 /// The answer to what a book asks its author.
@@ -201,6 +219,26 @@ impl BooksMutation {
         let story = Story::new(door.perform(BeginStory(request)).await?);
 
         Ok(Some(BeginStoryPayload { story }))
+    }
+
+    /// Make a book of a manuscript. Its chapters stay as they are; who is in them is read, and then it can be gone on with.
+    async fn import_story(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The manuscript.")] input: ImportStoryInput,
+    ) -> Result<Option<ImportStoryPayload>> {
+        let door = ctx.door().await?;
+        let request = ImportStoryRequest {
+            manuscript: input.text.into_bytes(),
+            format: v1::BookFormat::Unspecified.into(),
+            title: input.title,
+            genres: input.genres.unwrap_or_default(),
+            worker_share: None,
+        };
+
+        let story = Story::new(door.perform(ImportStory(request)).await?);
+
+        Ok(Some(ImportStoryPayload { story }))
     }
 
     /// Answer what a book of yours asks, or decline to. A question takes one answer: a second one is refused.

@@ -179,6 +179,26 @@ pub(crate) struct OpenPromise {
     due_chapter: Option<u32>,
 }
 
+/// A change of a book that can be taken back.
+#[derive(SimpleObject)]
+pub(crate) struct BookChange {
+    /// Its number within the book: 1, 2, 3…
+    number: u64,
+    /// What was done, in words.
+    what: String,
+}
+
+impl BookChange {
+    pub(crate) fn list_all(book: &v1::Book) -> Vec<Self> {
+        let changes = book.changes.iter().map(|change| Self {
+            number: change.number,
+            what: change.what.clone(),
+        });
+
+        changes.collect()
+    }
+}
+
 /// A part that a service wrote as JSON; an error of ours when it is none.
 fn read<T: DeserializeOwned>(book: &v1::Book, text: &str) -> Result<T, ApiError> {
     serde_json::from_str(text).map_err(|err| {

@@ -8,7 +8,7 @@ use proto::v1::{self, AskLedgerRequest, GetBookRequest, ListStoriesRequest};
 use serde::Deserialize;
 
 use super::{
-    book::{BookCast, BookFinding, BookOutline, BookScene, OpenPromise},
+    book::{BookCast, BookChange, BookFinding, BookOutline, BookScene, OpenPromise},
     known_time,
     run::Run,
     some,
@@ -430,6 +430,13 @@ impl Story {
         let open = book.map(|book| OpenPromise::read_all(&book)).transpose();
 
         open.map_err(|error| ctx.fail(error))
+    }
+
+    /// What was done to the book of a fiction story and can be taken back, the newest first.
+    async fn changes(&self, ctx: &Context<'_>) -> Result<Option<Vec<BookChange>>> {
+        let book = self.book(ctx).await?;
+
+        Ok(book.map(|book| BookChange::list_all(&book)))
     }
 
     /// What a fiction story remembers: what a character knows, has and is, and where, at a scene; or a fact with the scenes that

@@ -40,7 +40,8 @@ pub(crate) struct ContinueBody {
     params(("id" = String, Path, description = "Story id")),
     responses(
         (status = 200, description = "It is queued", body = StoryBegun),
-        (status = 400, description = "It is being worked on, or nothing of it is written", body = ErrorBody),
+        (status = 400, description = "Nothing of it is written", body = ErrorBody),
+        (status = 409, description = "It is being worked on", body = ErrorBody),
         (status = 404, description = "No such fiction story, or not yours", body = ErrorBody),
         Invalid))]
 pub(crate) async fn continue_story(
@@ -64,7 +65,8 @@ pub(crate) async fn continue_story(
     params(("id" = String, Path, description = "Story id"), ("chapter" = u32, Path, description = "From 1")),
     responses(
         (status = 200, description = "It is queued", body = StoryBegun),
-        (status = 400, description = "It is being worked on, or nothing of it is written", body = ErrorBody),
+        (status = 400, description = "Nothing of it is written", body = ErrorBody),
+        (status = 409, description = "It is being worked on", body = ErrorBody),
         (status = 404, description = "No such fiction story or chapter, or not yours", body = ErrorBody)))]
 pub(crate) async fn rewrite_chapter(
     door: Door<RewriteScenes>,
@@ -97,7 +99,8 @@ pub(crate) struct RewriteBody {
     params(("id" = String, Path, description = "Story id")),
     responses(
         (status = 200, description = "It is queued", body = StoryBegun),
-        (status = 400, description = "It is being worked on, or nothing of it is written", body = ErrorBody),
+        (status = 400, description = "Nothing of it is written", body = ErrorBody),
+        (status = 409, description = "It is being worked on", body = ErrorBody),
         (status = 404, description = "No such fiction story, scene or fact, or not yours", body = ErrorBody),
         Invalid))]
 pub(crate) async fn rewrite_scenes(
@@ -135,7 +138,8 @@ pub(crate) struct FactBody {
     params(("id" = String, Path, description = "Story id"), ("fact" = String, Path, description = "The key of the fact")),
     responses(
         (status = 200, description = "It is queued", body = FactChangeView),
-        (status = 400, description = "It is being worked on, or nothing of it is written", body = ErrorBody),
+        (status = 400, description = "Nothing of it is written", body = ErrorBody),
+        (status = 409, description = "It is being worked on", body = ErrorBody),
         (status = 404, description = "No such fiction story or fact, or not yours", body = ErrorBody),
         Invalid))]
 pub(crate) async fn change_fact(
@@ -172,7 +176,8 @@ fn parse_part(path: Result<Path<(String, String)>, PathRejection>) -> Result<(St
     params(("id" = String, Path, description = "Story id")),
     responses(
         (status = 200, description = "It is queued", body = StoryBegun),
-        (status = 400, description = "It is being worked on, or nothing was changed", body = ErrorBody),
+        (status = 400, description = "Nothing was changed", body = ErrorBody),
+        (status = 409, description = "It is being worked on", body = ErrorBody),
         (status = 404, description = "No such fiction story, or not yours", body = ErrorBody)))]
 pub(crate) async fn undo_change(
     door: Door<UndoChange>,
@@ -229,7 +234,8 @@ pub(crate) struct NarrateBody {
     params(("id" = String, Path, description = "Story id")),
     responses(
         (status = 200, description = "It is queued", body = StoryBegun),
-        (status = 400, description = "It is being worked on, or nothing of it is written", body = ErrorBody),
+        (status = 400, description = "Nothing of it is written", body = ErrorBody),
+        (status = 409, description = "It is being worked on", body = ErrorBody),
         (status = 404, description = "No such fiction story, or not yours", body = ErrorBody),
         Invalid))]
 pub(crate) async fn narrate_story(

@@ -251,7 +251,7 @@ impl Books {
         let head = head.filter(|head| head.outline.is_some() && head.cast.is_some());
 
         if !story.run.status.is_terminal() {
-            return Err(StoryError::StoryActive { id: story.id });
+            return Err(StoryError::BookBusy { id: story.id });
         }
         head.ok_or(StoryError::NothingWritten { id: story.id })
     }
@@ -266,7 +266,7 @@ impl Books {
         share: Share,
     ) -> Result<Story, StoryError> {
         if !story.run.status.is_terminal() {
-            return Err(StoryError::StoryActive { id: story.id });
+            return Err(StoryError::BookBusy { id: story.id });
         }
         let StoryRequest::Fiction(request) = &story.request else {
             return Err(StoryError::StoryNotFound {
@@ -289,7 +289,7 @@ impl Books {
             return Ok(story.into_begun(id));
         }
 
-        Err(StoryError::StoryActive { id: story.id })
+        Err(StoryError::BookBusy { id: story.id })
     }
 
     async fn prepare(

@@ -27,6 +27,7 @@ pub(super) async fn run(node: Arc<Node>) -> Result<BookUpdate, NodeError> {
             empty_book(&node).await?;
             (SystemStatus::Planning, Vec::new())
         }
+        BookTask::Import => (SystemStatus::Casting, Vec::new()),
         BookTask::Continue { .. } => {
             note_change(&node, &[]).await?;
             (SystemStatus::Planning, Vec::new())

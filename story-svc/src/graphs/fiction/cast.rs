@@ -14,6 +14,7 @@ use super::keep::{later, too_early};
 use super::opening::opening_scene;
 use super::plan::brief;
 use super::state::{BookUpdate, SceneJob, SystemStatus};
+use crate::domain::fiction_request::BookTask;
 use crate::graphs::node_context::AgentAnswer;
 use crate::store::books;
 
@@ -22,6 +23,10 @@ const ENTITIES_AT_ONCE: usize = 500;
 const SPEAKER: &str = "Character Smith";
 
 pub(super) async fn run(node: Arc<Node>) -> Result<BookUpdate, NodeError> {
+    if let BookTask::Import = node.state.task {
+        super::import::read_manuscript(&node).await?;
+        return Ok(BookUpdate::Cast { jobs: Vec::new() });
+    }
     node.progress(SystemStatus::Casting.phase(), 8.0).await?;
     node.log(SPEAKER, "Meeting the people of the book", Level::Info)
         .await?;

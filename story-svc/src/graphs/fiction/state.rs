@@ -156,7 +156,10 @@ impl State for Fiction {
                 self.offline |= offline;
             }
             BookUpdate::Cast { jobs } => {
-                self.system_status = SystemStatus::Writing;
+                self.system_status = match jobs.is_empty() {
+                    true => SystemStatus::Checking,
+                    false => SystemStatus::Writing,
+                };
                 self.jobs = jobs;
             }
             BookUpdate::Wrote { scenes, offline } => {
