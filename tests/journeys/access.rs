@@ -206,7 +206,8 @@ fn fields(id: &str) -> Vec<(&'static str, String)> {
         ),
         (
             "importStory",
-            r##"mutation { importStory(input: { text: "# One\n\nA letter came." }) { story { id } } }"##.to_owned(),
+            r##"mutation { importStory(input: { text: "# One\n\nA letter came." }) { story { id } } }"##
+                .to_owned(),
         ),
         (
             "answerStory",

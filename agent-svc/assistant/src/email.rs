@@ -64,7 +64,6 @@ const BODIES: &[&str] = &[
 struct Email {
     id: Option<String>,
     from: String,
-    to: String,
     subject: String,
     labels: Vec<String>,
     is_list: bool,
@@ -128,7 +127,6 @@ fn read_email(record: &ClientRecord) -> Email {
     Email {
         id: text_of(record, &["id", "_id", "message_id", "messageId"]),
         from: address(&["from", "sender"]).unwrap_or_default(),
-        to: address(&["to", "recipient"]).unwrap_or_default(),
         subject: text_of(record, &["subject", "title"]).unwrap_or_default(),
         is_list: record.contains_key("list_unsubscribe")
             || record.contains_key("list-unsubscribe")

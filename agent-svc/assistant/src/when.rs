@@ -60,16 +60,6 @@ pub(crate) enum When {
 }
 
 impl When {
-    /// The first day that it touches.
-    pub(crate) fn first_day(&self) -> Option<NaiveDate> {
-        match self {
-            Self::At(at) | Self::Span(at, _) => Some(at.date_naive()),
-            Self::Days(first, _) => Some(*first),
-            Self::Repeats(_, first) => first.first_day(),
-            Self::Lasts(_) => None,
-        }
-    }
-
     /// By when something is done that is due then: the moment, or the last day.
     pub(crate) fn deadline(&self) -> Option<String> {
         match self {

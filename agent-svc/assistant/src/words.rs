@@ -33,8 +33,9 @@ pub(crate) fn find_phrase(text: &str, phrase: &str) -> Option<Range<usize>> {
         .match_indices(phrase)
         .map(|(at, found)| at..at + found.len())
         .find(|place| {
-            !(begins_with_word && is_word(lower[..place.start].chars().next_back()))
-                && !(ends_with_word && is_word(lower[place.end..].chars().next()))
+            let in_a_word = begins_with_word && is_word(lower[..place.start].chars().next_back());
+            let goes_on = ends_with_word && is_word(lower[place.end..].chars().next());
+            !in_a_word && !goes_on
         })
 }
 

@@ -134,7 +134,7 @@ fn select_records(
     if let Some(field) = variables.get("sort").and_then(Value::as_str) {
         let is_descending = variables.get("descending").and_then(Value::as_bool) == Some(true);
         found.sort_by(|one, other| {
-            let order = text_in(one, field).cmp(&text_in(other, field));
+            let order = text_in(one, field).cmp(text_in(other, field));
             if is_descending { order.reverse() } else { order }
         });
     }
