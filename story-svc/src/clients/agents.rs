@@ -69,7 +69,7 @@ pub(crate) enum AgentError {
     /// The agent's own words.
     #[error("{problem}")]
     Failed {
-        problem: Problem,
+        problem: Box<Problem>,
         #[source]
         status: tonic::Status,
     },
@@ -151,7 +151,10 @@ impl From<tonic::Status> for AgentError {
             }
             Some(CallFailure::Late) | None => Problem::from_status(&status),
         };
-        Self::Failed { problem, status }
+        Self::Failed {
+            problem: Box::new(problem),
+            status,
+        }
     }
 }
 
