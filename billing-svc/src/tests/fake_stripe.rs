@@ -145,15 +145,15 @@ fn open<'a>(
     books: &'a Shared,
     headers: &HeaderMap,
     asked: &str,
-) -> Result<std::sync::MutexGuard<'a, Books>, Response> {
+) -> Result<std::sync::MutexGuard<'a, Books>, Box<Response>> {
     let mut books = books.lock().unwrap();
     books.asked.push(asked.to_owned());
     if books.away {
-        return Err(refuse(StatusCode::SERVICE_UNAVAILABLE, "api_error"));
+        return Err(Box::new(refuse(StatusCode::SERVICE_UNAVAILABLE, "api_error")));
     }
     let key = headers.get("authorization").and_then(|value| value.to_str().ok());
     if !key.is_some_and(|key| key.starts_with("Bearer sk_test_")) || !headers.contains_key("stripe-version") {
-        return Err(refuse(StatusCode::UNAUTHORIZED, "unauthorized"));
+        return Err(Box::new(refuse(StatusCode::UNAUTHORIZED, "unauthorized")));
     }
     Ok(books)
 }
@@ -181,7 +181,7 @@ fn parse(body: &Bytes) -> Form {
 async fn create_customer(State(books): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
     let mut books = match open(&books, &headers, "POST customers") {
         Ok(books) => books,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let user = parse(&body).remove("metadata[user_id]").expect("whose it is");
     once(&mut books, &headers, |books| {
@@ -199,7 +199,7 @@ async fn delete_customer(
 ) -> Response {
     let mut books = match open(&books, &headers, "DELETE customers") {
         Ok(books) => books,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     if books.customers.remove(&id).is_none() {
         return refuse(StatusCode::NOT_FOUND, "resource_missing");
@@ -217,7 +217,7 @@ async fn delete_customer(
 async fn create_checkout(State(books): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
     let mut books = match open(&books, &headers, "POST checkout/sessions") {
         Ok(books) => books,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let form = parse(&body);
     let complete = form.get("mode").is_some_and(|mode| mode == "subscription")
@@ -241,7 +241,7 @@ async fn create_checkout(State(books): State<Shared>, headers: HeaderMap, body: 
 async fn create_portal(State(books): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
     let mut books = match open(&books, &headers, "POST billing_portal/sessions") {
         Ok(books) => books,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let form = parse(&body);
     if !form
@@ -264,7 +264,7 @@ async fn list_subscriptions(
 ) -> Response {
     let books = match open(&books, &headers, "GET subscriptions") {
         Ok(books) => books,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let customer = query.get("customer").cloned().unwrap_or_default();
     assert_eq!(
@@ -293,7 +293,7 @@ async fn get_subscription(
 ) -> Response {
     let books = match open(&books, &headers, "GET subscriptions/") {
         Ok(books) => books,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     match books.subscriptions.get(&id) {
         Some(found) => Json(found.clone()).into_response(),
@@ -309,7 +309,7 @@ async fn update_subscription(
 ) -> Response {
     let mut books = match open(&books, &headers, "POST subscriptions/") {
         Ok(books) => books,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let form = parse(&body);
     if !books.subscriptions.contains_key(&id) {
@@ -340,7 +340,7 @@ async fn cancel_subscription(
 ) -> Response {
     let mut books = match open(&books, &headers, "DELETE subscriptions/") {
         Ok(books) => books,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let lasting = books
         .subscriptions

@@ -19,9 +19,9 @@ fn events() -> Value {
 fn ids(listed: &Value) -> String {
     let ids: Vec<&str> = listed
         .as_array()
-        .unwrap()
+        .expect("a list")
         .iter()
-        .map(|event| event["id"].as_str().unwrap())
+        .map(|event| event["id"].as_str().expect("an id"))
         .collect();
     ids.join(" ")
 }

@@ -23,10 +23,10 @@ fn tasks() -> Value {
 fn value(metrics: &Value, name: &str) -> Value {
     metrics
         .as_array()
-        .unwrap()
+        .expect("a list")
         .iter()
         .find(|metric| metric["name"] == name)
-        .unwrap()["value"]
+        .expect("the metric")["value"]
         .clone()
 }
 
