@@ -15,6 +15,7 @@ mod leaving;
 mod mail;
 mod operators;
 mod providers;
+mod restic;
 pub(crate) mod rpcs;
 mod schedules;
 mod tokens;

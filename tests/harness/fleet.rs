@@ -311,7 +311,7 @@ fn own_redis(url: &str) -> String {
 }
 
 /// Below those of outgoing connections, so that it is still free when a process comes back to it.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let mut ports = std::iter::repeat_with(|| {
         let [.., high, low] = *random_id().as_bytes();
         20_000 + u16::from_be_bytes([high, low]) % 12_000

@@ -14,6 +14,7 @@ use super::rpcs::role;
 use crate::harness::{
     client::Client,
     elevenlabs::ElevenLabs,
+    node,
     people::{Person, graphql},
     saga::{DataFolder, Launch, Saga},
     wait,
@@ -35,7 +36,7 @@ async fn somebody(data: &DataFolder) -> (Saga, Client, Person) {
     (saga, door, ada)
 }
 
-async fn set_tier(data: &DataFolder, user: &str, tier: &str) {
+pub(super) async fn set_tier(data: &DataFolder, user: &str, tier: &str) {
     let launch = Launch::new(data);
     let command = ["user", "set-tier", user, tier].into_iter();
     let launch = command.fold(launch, |launch, word| launch.argument(word));
@@ -260,6 +261,69 @@ async fn headers_that_are_wrong_are_named_and_nothing_is_kept() {
             .as_array()
             .map(Vec::len),
         Some(1)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_public_client_of_tus_goes_on_where_it_broke_off_joins_parts_and_gives_up() {
+    let data = DataFolder::new();
+    let (saga, _, ada) = somebody(&data).await;
+
+    node::run("tus.mjs", &[saga.base(), &ada.access]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upload_that_can_go_on_survives_kill_9() {
+    let data = DataFolder::new();
+    let (saga, door, ada) = somebody(&data).await;
+    let bytes: Vec<u8> = (0..30_000_000_u32).map(|number| (number % 233) as u8).collect();
+    let length = bytes.len().to_string();
+    let tus = |saga: &Saga, method: Method, place: &str| {
+        let request = door.http().request(method, format!("{}{place}", saga.base()));
+        request.bearer_auth(&ada.access).header("tus-resumable", "1.0.0")
+    };
+    let created = tus(&saga, Method::POST, &format!("{BACKUP}/tus")).header("upload-length", &length);
+    let created = created.send().await.expect("an answer");
+    assert_eq!(created.status(), 201);
+    let place = created.headers()["location"].to_str().expect("ASCII").to_owned();
+
+    // Half of it has been sent when the process dies.
+    let address = saga.base().trim_start_matches("http://").to_owned();
+    let mut socket = TcpStream::connect(&address).await.expect("it listens");
+    let head = format!(
+        "PATCH {place} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\nTus-Resumable: 1.0.0\r\n\
+         Content-Type: application/offset+octet-stream\r\nUpload-Offset: 0\r\nContent-Length: {length}\r\n\r\n",
+        ada.access
+    );
+    socket.write_all(head.as_bytes()).await.expect("sent");
+    socket.write_all(&bytes[..20_000_000]).await.expect("sent");
+    let offset = |saga: &Saga| {
+        let looked = tus(saga, Method::HEAD, &place).send();
+        async move {
+            let answer = looked.await.expect("an answer");
+            let offset = answer.headers()["upload-offset"].to_str().expect("ASCII");
+            offset.parse::<usize>().expect("a number")
+        }
+    };
+    wait::until("two segments to be kept", || async {
+        (offset(&saga).await >= 16_000_000).then_some(())
+    })
+    .await;
+    saga.kill().await;
+
+    let saga = Launch::new(&data).serve().await;
+    let kept = offset(&saga).await;
+    assert!((16_000_000..=20_000_000).contains(&kept), "{kept}");
+    let rest = tus(&saga, Method::PATCH, &place)
+        .header("upload-offset", kept.to_string())
+        .header("content-type", "application/offset+octet-stream")
+        .body(bytes[kept..].to_vec());
+    assert_eq!(rest.send().await.expect("an answer").status(), 204);
+    let (_, headers, got) = fetch(&door, &saga, &ada, Method::GET, &[]).await;
+    assert!(got == bytes, "other bytes came back");
+    assert_eq!(
+        headers["x-backup-checksum"],
+        format!("sha256:{}", checksum(&bytes)).as_str()
     );
 }
 
