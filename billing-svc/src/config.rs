@@ -64,6 +64,7 @@ impl BillingConfig {
     /// What is wrong with the section, in words for the operator.
     pub(crate) fn find_problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
+
         if self.is_selling() && self.stripe_webhook_secret.expose_secret().is_empty() {
             problems.push(
                 "`billing.stripe_webhook_secret` is not set, and without it no payment is ever noticed"
@@ -76,6 +77,7 @@ impl BillingConfig {
                     .to_owned(),
             );
         }
+
         problems
     }
 }

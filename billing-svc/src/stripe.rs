@@ -107,6 +107,7 @@ impl Stripe {
             ("success_url", &format!("{}?checkout=success", order.return_url)),
             ("cancel_url", &format!("{}?checkout=cancelled", order.return_url)),
         ];
+
         self.post("checkout/sessions", once, &form).await
     }
 

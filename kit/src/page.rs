@@ -62,7 +62,7 @@ impl Cursor {
     /// The token that a client sends to go on after this row of `list`: a list in another order is another list.
     #[must_use]
     pub fn encode(&self, list: &str) -> String {
-        CursorMarker::of(list).encode(*self)
+        CursorMarker::of_list(list).encode(*self)
     }
 
     fn decode(token: &str, list: &str) -> Option<Self> {
@@ -90,7 +90,7 @@ pub struct CursorMarker([u8; MARK_BYTES]);
 
 impl CursorMarker {
     #[must_use]
-    pub fn of(list: &str) -> Self {
+    pub fn of_list(list: &str) -> Self {
         Self(mark_list(list))
     }
 

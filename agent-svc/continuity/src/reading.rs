@@ -240,6 +240,7 @@ fn note_claims(one: &mut Found, scene: usize, sentence: &Sentence<'_>, end: usiz
     {
         one.age = Some((age, scene));
     }
+
     for (part, slot) in [("eyes", &mut one.eyes), ("hair", &mut one.hair)] {
         let at = words
             .iter()

@@ -32,7 +32,7 @@ impl Checksum {
     }
 
     /// Of everything that the hasher has seen.
-    pub(crate) fn of(hasher: Sha256) -> Self {
+    pub(crate) fn finish_hasher(hasher: Sha256) -> Self {
         Self(hasher.finalize().into())
     }
 }
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn a_checksum_is_64_hexadecimal_digits_with_or_without_its_algorithm() {
-        let digits = Checksum::of(Sha256::new()).to_string();
+        let digits = Checksum::finish_hasher(Sha256::new()).to_string();
         assert_eq!(
             digits,
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

@@ -79,6 +79,7 @@ pub(crate) async fn close_events(
 ) -> Result<(), DbError> {
     let sql = "UPDATE stripe_events SET state = $3, error = NULL, done_at = $4 \
                WHERE subject = $1 AND state = 'waiting' AND due_at = $2";
+
     on_write!(db, c => sqlx::query(sql)
         .bind(subject)
         .bind(until)
@@ -110,6 +111,7 @@ pub(crate) async fn delay_events(
         .execute(c)
         .await
         .map(drop))?;
+
     Ok(())
 }
 

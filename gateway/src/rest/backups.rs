@@ -141,7 +141,7 @@ pub(crate) async fn put_backup(
     let uploaded = door.perform(UploadBackup { head, body }).await;
     let backup = uploaded.map_err(|error| error.rename(name_header))?;
 
-    Ok(Answer(UploadedBackup::of(backup)))
+    Ok(Answer(UploadedBackup::of_backup(backup)))
 }
 
 /// The newest backup.

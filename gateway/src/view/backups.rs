@@ -46,7 +46,7 @@ pub(crate) struct UploadedBackup {
 }
 
 impl UploadedBackup {
-    pub(crate) fn of(backup: Backup) -> Self {
+    pub(crate) fn of_backup(backup: Backup) -> Self {
         Self {
             ok: true,
             backup: backup.into(),

@@ -293,7 +293,7 @@ async fn read_page(
     headlines: bool,
 ) -> Result<(Vec<v1::Story>, Option<String>), StoryError> {
     let order = wanted.order;
-    let marker = CursorMarker::of(name_list(order));
+    let marker = CursorMarker::of_list(name_list(order));
     let place = |story: v1::Story, row| v1::Story {
         page_token: Some(marker.encode(row)),
         ..story

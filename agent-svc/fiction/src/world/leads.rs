@@ -109,6 +109,7 @@ impl Maker<'_> {
 
     fn find_ages(&mut self, part: &str, relation: Option<&str>, young: bool) -> (usize, usize) {
         let lead_ages = if young { (8, 11) } else { (24, 44) };
+
         match (part, relation) {
             ("p", _) => lead_ages,
             (_, Some("niece" | "nephew" | "daughter" | "son")) => (7, 10),

@@ -97,7 +97,7 @@ impl Objects {
                 }
             }
 
-            let received = Received { size, checksum: Checksum::of(hasher) };
+            let received = Received { size, checksum: Checksum::finish_hasher(hasher) };
             let accepted = reservation.check_length(size).and_then(|()| accept(received));
             let failed = accepted.is_err();
             *outcome = accepted.map(|()| received);

@@ -43,7 +43,7 @@ impl ManuscriptFormat {
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct ImportQuery {
+pub(crate) struct ManuscriptQuery {
     /// Default: known by the bytes.
     #[param(inline)]
     format: Option<ManuscriptFormat>,
@@ -72,7 +72,7 @@ impl FromRequest<Arc<App>> for Manuscript {
 ///
 /// Its chapters and scenes stay as they are. A run reads who is in them; then it can be gone on with like any other book. What is no
 /// book (no headings of chapters, the same number twice) is refused with what it is.
-#[utoipa::path(post, path = "/api/stories/import", tag = "books", params(ImportQuery),
+#[utoipa::path(post, path = "/api/stories/import", tag = "books", params(ManuscriptQuery),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "At most 5 MiB"),
     responses(
         (status = 200, description = "It is being read", body = StoryBegun),
@@ -80,7 +80,7 @@ impl FromRequest<Arc<App>> for Manuscript {
         Invalid))]
 pub(crate) async fn import_story(
     door: Door<ImportStory>,
-    Query(query): Query<ImportQuery>,
+    Query(query): Query<ManuscriptQuery>,
     Manuscript(bytes): Manuscript,
 ) -> Result<Answer<StoryBegun>, ApiError> {
     let format = query

@@ -88,6 +88,7 @@ fn name_people(outline: &mut BookOutline, cast: &Cast, scenes: &[KeptScene]) {
     if let Some(hero) = hero {
         outline.point_of_view = hero.clone();
     }
+
     for plan in outline
         .chapters
         .iter_mut()

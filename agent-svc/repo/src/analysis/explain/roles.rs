@@ -288,6 +288,7 @@ impl Passage {
             .find(|line| !line.trim().is_empty())
             .unwrap_or_default()
             .trim();
+
         let near = lines
             .iter()
             .enumerate()
@@ -298,6 +299,7 @@ impl Passage {
             .map(|(row, _)| row + 1)
             .next();
         let first = found.and_then(|found| u32::try_from(found).ok()).unwrap_or(line);
+
         // A line after a backslash is the rest of its command.
         let mut goes_on = false;
         let whole = coded.filter(|(_, line)| {

@@ -126,6 +126,7 @@ fn few_subjects(history: &History, telling: &mut Telling) {
         .iter()
         .any(|start| lower.starts_with(start))
     };
+
     let told = history
         .recent_subjects
         .iter()
@@ -137,6 +138,7 @@ fn few_subjects(history: &History, telling: &mut Telling) {
         .take(SUBJECTS)
         .collect();
     said.reverse();
+
     if said.len() > 2 {
         telling.tell(Kind::Subjects, [("items", said.join("; "))]);
     }
@@ -207,6 +209,7 @@ fn listed_themes(themes: &[String], known: &HashSet<String>) -> String {
         .filter(|word| prose::is_sayable(word))
         .take(THEMES)
         .collect();
+
     if said.len() < 2 {
         String::new()
     } else {

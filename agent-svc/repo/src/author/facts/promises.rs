@@ -73,6 +73,7 @@ fn cases(source: &Source<'_>, telling: &mut Telling, promises: &[Promise], rules
     let silent = promises
         .iter()
         .filter(|promise| promise.rules.is_empty() && promise.names.len() > 1);
+
     for promise in silent.take(most) {
         let subject = prose::lower_first(&speakable(&promise.subject));
         let named: Vec<String> = promise

@@ -101,6 +101,7 @@ fn own_install(source: &Source<'_>, telling: &mut Telling, blocks: &[&Passage]) 
                 .any(|word| word == name);
             (brings && it).then(|| (words, line.clone()))
         });
+
     if let Some((words, line)) = own {
         telling
             .tell_from(Kind::Installed, [("commands", words)], vec![line])
@@ -111,6 +112,7 @@ fn own_install(source: &Source<'_>, telling: &mut Telling, blocks: &[&Passage]) 
 /// Whether a command only brings something onto the machine.
 fn installs(words: &str) -> bool {
     let words = words.trim_start_matches("sudo ");
+
     [
         "brew ",
         "apt ",
