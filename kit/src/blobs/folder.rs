@@ -23,8 +23,9 @@ pub(super) const TYPES: &str = ".types";
 pub(super) const ASIDE: &str = ".aside";
 /// What a crash left aside is removed at the first start after this.
 const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 3_600);
-/// A parent folder can be removed by a delete just before it is used; then it is made again, this often.
-const PLACE_ATTEMPTS: usize = 8;
+/// A parent folder can be removed by a delete just before it is used; then it is made again, this often. Each time somebody else's
+/// delete came between two of our calls, so it ends long before.
+const PLACE_ATTEMPTS: usize = 100;
 
 #[derive(Debug)]
 pub(super) struct Folder {
@@ -201,9 +202,12 @@ async fn move_into_place(aside: &Aside, path: &Path) -> io::Result<()> {
 
     for attempt in 1.. {
         let known = nearest_folder(parent).await;
-        fs::create_dir_all(parent).await?;
+        let placed = match fs::create_dir_all(parent).await {
+            Ok(()) => fs::rename(&aside.0, path).await,
+            Err(err) => Err(err),
+        };
 
-        match fs::rename(&aside.0, path).await {
+        match placed {
             Ok(()) => return sync_names(parent, &known).await,
             Err(err) if err.kind() == io::ErrorKind::NotFound && attempt < PLACE_ATTEMPTS => {}
             Err(err) => return Err(err),
