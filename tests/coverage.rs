@@ -451,6 +451,7 @@ const RPCS: &[Row] = &[
         By("of_several_stories_all_are_deleted_or_none_when_one_is_somebody_elses"),
     ),
     ("Books.CreateFictionStory", UNSIGNED, OWN),
+    ("Books.ImportStory", UNSIGNED, OWN),
     ("Books.GetBook", UNSIGNED, BOOK_OWNER),
     ("Books.AskLedger", UNSIGNED, BOOK_OWNER),
     ("Books.AnswerStory", UNSIGNED, BOOK_OWNER),

@@ -4,6 +4,7 @@
 use std::{any::Any, sync::Arc, time::Duration};
 
 use axum::{
+    Router,
     body::Body,
     extract::{MatchedPath, Request, State},
     middleware::Next,
@@ -15,6 +16,7 @@ use kit::{
     telemetry::{self, propagation},
 };
 use tokio::time::Instant;
+use tower::ServiceExt;
 use tower_http::{
     compression::{CompressionLayer, Predicate},
     cors::{AllowCredentials, AllowOrigin, CorsLayer},
@@ -206,6 +208,35 @@ impl Predicate for Worthwhile {
 
         long && text.iter().any(|text| kind.starts_with(text))
             && !response.headers().contains_key(header::ACCEPT_RANGES)
+    }
+}
+
+/// Routes, for what a route says of itself when it is asked by OPTIONS.
+#[derive(Clone)]
+pub(crate) struct SelfDescribing {
+    pub(crate) routes: Router,
+    /// Whose routes have an answer of their own.
+    pub(crate) path: &'static str,
+}
+
+/// CORS answers every OPTIONS as a page's question beforehand. One that asks for no method is none: it is for the route.
+pub(crate) async fn describe_itself(
+    State(routes): State<SelfDescribing>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let asked = request.method() == Method::OPTIONS
+        && request.uri().path() == routes.path
+        && !request
+            .headers()
+            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    if !asked {
+        return next.run(request).await;
+    }
+
+    match routes.routes.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
     }
 }
 

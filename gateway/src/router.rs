@@ -356,8 +356,18 @@ pub(crate) fn wrap(routes: Router, cors_origins: Vec<String>) -> Router {
     let routes = routes
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn(layers::measured))
-        .layer(layers::compression())
+        .layer(layers::compression());
+    let describing = layers::SelfDescribing {
+        routes: routes.clone(),
+        path: "/api/v1/backup/tus",
+    };
+
+    let routes = routes
         .layer(layers::cors(cors_origins))
+        .layer(middleware::from_fn_with_state(
+            describing,
+            layers::describe_itself,
+        ))
         .layer(middleware::from_fn(layers::request_id));
 
     // Around the router, not in it: the path must be right before it is routed.

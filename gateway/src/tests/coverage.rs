@@ -14,6 +14,7 @@ const PUBLIC: &[(&str, &str)] = &[
     ("get /api/v1/health", "probes have no identity"),
     ("get /health", "probes have no identity"),
     ("get /media/{name}", "the signed name is the permission"),
+    ("post /api/v1/billing/webhook", "its signature is the permission"),
     ("get /.well-known/jwks.json", "public keys"),
     (
         "get /api/stories/shared/{token}",
@@ -217,6 +218,7 @@ fn the_document_tells_what_every_operation_may_refuse() {
 /// Fields for everybody.
 const OPEN_FIELDS: &[(&str, &str)] = &[
     ("Query.me", "is null for nobody"),
+    ("Query.viewer", "is null for nobody"),
     ("Query.health", "probes have no identity"),
     ("Query.errorCodes", "a part of the schema"),
     ("Query.oauthProviders", "whoever signs in has to know the ways"),
@@ -441,6 +443,18 @@ const FIELDS: &[(&str, &str)] = &[
     (
         "Mutation.narrateStory",
         "mutation { narrateStory(input: { id: \"ID\" }) { story { id } } }",
+    ),
+    (
+        "Mutation.cancelSubscription",
+        "mutation { cancelSubscription(input: {}) { subscription { status } } }",
+    ),
+    (
+        "Mutation.changeSeats",
+        "mutation { changeSeats(input: { seats: 2 }) { subscription { status } } }",
+    ),
+    (
+        "Mutation.createCheckout",
+        "mutation { createCheckout(input: { tier: TEAM }) { checkoutUrl } }",
     ),
     (
         "Mutation.beginSecondFactor",

@@ -91,7 +91,6 @@ async fn what_is_no_book_is_refused_with_what_it_is() {
         let twice = "# Chapter 1\n\nOne.\n\n# Chapter 2\n\nTwo.\n\n# Chapter 1\n\nAgain.\n";
         for (text, wrong) in [
             (Vec::new(), "no words"),
-            (b"Only a page, and no heading.".to_vec(), "none was found"),
             (twice.as_bytes().to_vec(), "1 comes twice"),
             (b"%PDF-1.7".to_vec(), "PDF"),
             (vec![b'x'; 5 * 1024 * 1024 + 1], "at most"),
@@ -101,6 +100,14 @@ async fn what_is_no_book_is_refused_with_what_it_is() {
             let faults = Problem::from_status(&refused).fields;
             assert!(faults[0].expected.contains(wrong), "{faults:?}");
         }
+
+        let page = b"Only a page, and no heading.".to_vec();
+        let story = user.import(page, BookFormat::Unspecified).await.unwrap();
+        assert_eq!(
+            user.book(&story).await.scenes.len(),
+            1,
+            "a text without headings is one chapter"
+        );
     })
     .await;
 }

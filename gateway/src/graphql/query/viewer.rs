@@ -17,4 +17,9 @@ impl ViewerQuery {
         let call = &ctx.asker().call;
         (call.auth_method != AuthMethod::Nobody).then(|| Viewer(call.clone()))
     }
+
+    /// The same as `me`.
+    async fn viewer(&self, ctx: &Context<'_>) -> Option<Viewer> {
+        self.me(ctx).await
+    }
 }

@@ -112,17 +112,9 @@ fn title_of(book: &Book) -> String {
     }
 }
 
-/// A book has chapters, not too many, and one numbering.
+/// A book has not too many chapters, and one numbering. A text without headings is one chapter.
 fn check_chapters(chapters: &[Chapter]) -> Result<(), StoryError> {
     let refuse = |expected: String| Err(StoryError::invalid(FIELD, &expected));
-    let has_headings = chapters.iter().any(|chapter| {
-        chapter.number.is_some() || !chapter.title.trim().is_empty() || chapter.part.is_some()
-    });
-    if !has_headings {
-        return refuse(
-            "chapters with headings, such as \u{201c}Chapter 1\u{201d}; none was found".to_owned(),
-        );
-    }
     let most = usize::try_from(CHAPTERS_MAX).unwrap_or(usize::MAX);
     if chapters.len() > most {
         return refuse(format!(
