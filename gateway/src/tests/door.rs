@@ -396,6 +396,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         delete /api/v1/backup/restic/{repository}/{kind}/{name}
         delete /api/v1/backup/tus/{id}
         delete /api/v1/backup/{backup_id}
+        delete /api/v1/billing/subscription
         delete /api/v1/items
         delete /api/v1/sessions/{id}
         delete /api/v1/webhooks/{id}
@@ -428,6 +429,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /api/v1/backup/restic/{repository}/{kind}
         get /api/v1/backup/restic/{repository}/{kind}/{name}
         get /api/v1/backup/{backup_id}
+        get /api/v1/billing/subscription
         get /api/v1/health
         get /api/v1/items
         get /api/v1/items/namespaces
@@ -466,6 +468,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         options /api/v1/backup/tus
         patch /api/stories/{id}
         patch /api/v1/backup/tus/{id}
+        patch /api/v1/billing/subscription
         patch /api/v1/webhooks/{id}
         patch /api/v1/workflow-schedules/{id}
         post /api/chat/intent
@@ -504,6 +507,9 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /api/v1/backup/restic/{repository}/config
         post /api/v1/backup/restic/{repository}/{kind}/{name}
         post /api/v1/backup/tus
+        post /api/v1/billing/checkout
+        post /api/v1/billing/portal
+        post /api/v1/billing/webhook
         post /api/v1/items/search
         post /api/v1/webhooks
         post /api/v1/webhooks/{id}/deliveries/{delivery_id}/replay

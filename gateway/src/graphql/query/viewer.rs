@@ -14,12 +14,16 @@ pub(crate) struct ViewerQuery;
 impl ViewerQuery {
     /// You; null when you have not signed in, where no guests are allowed.
     async fn me(&self, ctx: &Context<'_>) -> Option<Viewer> {
-        let call = &ctx.asker().call;
-        (call.auth_method != AuthMethod::Nobody).then(|| Viewer(call.clone()))
+        find_viewer(ctx)
     }
 
     /// The same as `me`.
     async fn viewer(&self, ctx: &Context<'_>) -> Option<Viewer> {
-        self.me(ctx).await
+        find_viewer(ctx)
     }
+}
+
+fn find_viewer(ctx: &Context<'_>) -> Option<Viewer> {
+    let call = &ctx.asker().call;
+    (call.auth_method != AuthMethod::Nobody).then(|| Viewer(call.clone()))
 }
