@@ -286,6 +286,11 @@ const OPEN_FIELDS: &[Row] = &[
         By("every_wrong_token_gets_the_same_refusal_at_both_doors"),
         NOT_YOURS,
     ),
+    (
+        "Query.viewer",
+        By("every_wrong_token_gets_the_same_refusal_at_both_doors"),
+        NOT_YOURS,
+    ),
 ];
 
 const UNSIGNED_STORY: Shown = By("nobody_without_a_signed_actor_is_served");

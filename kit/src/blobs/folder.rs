@@ -142,9 +142,11 @@ impl Folder {
             move_into_place(&aside, &self.content_type_file(bucket, key)).await?;
         }
 
+        // Asked before it has its name: from then on somebody may delete or replace it.
+        let known = known(&fs::metadata(&aside.0).await?)?;
         move_into_place(&aside, &path).await?;
 
-        known(&fs::metadata(&path).await?)
+        Ok(known)
     }
 
     /// `None` when there is no such object; a folder is none.
@@ -209,12 +211,17 @@ async fn move_into_place(aside: &Aside, path: &Path) -> io::Result<()> {
 
         match placed {
             Ok(()) => return sync_names(parent, &known).await,
-            Err(err) if err.kind() == io::ErrorKind::NotFound && attempt < PLACE_ATTEMPTS => {}
+            // The folder was there when it was to be made, and gone when that was looked at.
+            Err(err) if went_away(&err) && attempt < PLACE_ATTEMPTS => {}
             Err(err) => return Err(err),
         }
     }
 
     Ok(())
+}
+
+fn went_away(err: &io::Error) -> bool {
+    matches!(err.kind(), io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists)
 }
 
 /// The innermost folder above that exists already.
