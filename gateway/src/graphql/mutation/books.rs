@@ -225,7 +225,7 @@ impl BooksMutation {
     async fn import_story(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The manuscript.")] input: ImportStoryInput,
+        #[graphql(desc = "The text of the manuscript, and what it is called.")] input: ImportStoryInput,
     ) -> Result<Option<ImportStoryPayload>> {
         let door = ctx.door().await?;
         let request = ImportStoryRequest {

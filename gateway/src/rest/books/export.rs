@@ -46,7 +46,11 @@ pub(crate) struct ExportQuery {
 #[utoipa::path(get, path = "/api/stories/{id}/export", tag = "books",
     params(("id" = String, Path, description = "Story id"), ExportQuery),
     responses(
-        (status = 200, description = "The file; `X-Open-Findings` says how many are open", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 200, description = "The file; `X-Open-Findings` says how many are open", content(
+            (String = "text/markdown"),
+            (String = "text/plain"),
+            (Vec<u8> = "application/epub+zip"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"))),
         (status = 400, description = "Nothing of it is written", body = ErrorBody),
         (status = 404, description = "No such fiction story, or not yours", body = ErrorBody)))]
 pub(crate) async fn export_book(
