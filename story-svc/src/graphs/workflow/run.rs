@@ -25,6 +25,8 @@ const VALUE_MAX: usize = 1024 * 1024;
 const VALUES_MAX: usize = 4 * 1024 * 1024;
 /// Items of one fan-out.
 const ITEMS_MAX: usize = 1_000;
+/// Of one fan-out that tells stories: each is minutes of work, and who asks for them one by one is counted.
+const STORIES_MAX: usize = 20;
 /// Larger updates are told without their value.
 const TOLD_MAX: usize = 64 * 1024;
 
@@ -142,6 +144,14 @@ async fn perform(
                 )));
             }
             let target = work.state.definition.node(each);
+            let tells = target.is_some_and(|target| matches!(target.kind, NodeKind::Story { .. }));
+            if tells && items.len() > STORIES_MAX {
+                return Err(NodeError::fatal(format!(
+                    "{}: more than {STORIES_MAX} stories.",
+                    node.id
+                )));
+            }
+
             Ok(WorkflowUpdate::Walk {
                 node: node.id.clone(),
                 items,
