@@ -137,3 +137,32 @@ nodes:
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_fan_out_that_wants_too_many_stories_tells_none() {
+    each_world(|world| async move {
+        let user = world.user();
+        let source = r#"
+nodes:
+  each: { type: fan_out, items: input.repositories, do: tell }
+  tell: { type: story, request: { repo_url: "${item}" } }
+"#;
+        user.define("too_many", source).await.unwrap();
+        let made = user.make("too_many").await;
+        let _worker = world.worker().await;
+        let repositories: Vec<_> = (0..21)
+            .map(|number| format!("https://github.com/a/r{number}"))
+            .collect();
+        user.execute(&made.id, &json!({ "repositories": repositories }))
+            .await
+            .unwrap();
+
+        assert!(
+            user.stands_failed(&made.id)
+                .await
+                .contains("more than 20 stories")
+        );
+        assert!(story_ids(&user).await.is_empty());
+    })
+    .await;
+}
