@@ -94,9 +94,9 @@ async fn an_error_is_reported_with_where_it_was_and_without_what_people_wrote() 
 
     tracing::dispatcher::with_default(&dispatch, || {
         let _request =
-            tracing::info_span!("request", request_id = "r-1", path = "/api/diary/of/ada").entered();
+            tracing::info_span!("request", request_id = "r-1", path = "/api/diary/of/nora").entered();
         let _node = tracing::info_span!("node", node = "write", run_id = "run-1").entered();
-        let causes = "no row for `Dear diary`: ada@example.org at https://u:p@host/x?token=1";
+        let causes = "no row for `Dear diary`: nora@example.org at https://u:p@host/x?token=1";
         tracing::error!(kind = ?"Internal", reason = "BROKEN", prompt = "my secret plan", %causes, "request failed");
         tracing::warn!("not worth a report");
         tracing::error!(kind = ?crate::ErrorKind::Unavailable, "an engine is away");
@@ -136,7 +136,7 @@ async fn an_error_is_reported_with_where_it_was_and_without_what_people_wrote() 
     );
     assert_eq!(event["release"], concat!("saga@", env!("CARGO_PKG_VERSION")));
     let all = event.to_string();
-    for word in ["diary", "ada", "secret plan", "token"] {
+    for word in ["diary", "nora", "secret plan", "token"] {
         assert!(!all.contains(word), "{word} in {all}");
     }
 }
