@@ -11,6 +11,7 @@ mod request;
 mod retry;
 mod sampling;
 mod schema;
+mod schema_weight;
 mod session;
 mod structured;
 mod tools;
