@@ -11,7 +11,8 @@ use proto::v1::{
     accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
     backups_client::BackupsClient, billing_client::BillingClient, books_client::BooksClient,
     items_client::ItemsClient, restic_repositories_client::ResticRepositoriesClient,
-    resumable_uploads_client::ResumableUploadsClient, runs_client::RunsClient, stories_client::StoriesClient,
+    resumable_uploads_client::ResumableUploadsClient, runs_client::RunsClient,
+    spending_client::SpendingClient, stories_client::StoriesClient,
     subscriptions_client::SubscriptionsClient, voices_client::VoicesClient, webhooks_client::WebhooksClient,
     workflow_definitions_client::WorkflowDefinitionsClient,
     workflow_schedules_client::WorkflowSchedulesClient, workflows_client::WorkflowsClient,
@@ -172,6 +173,15 @@ impl Services {
 
     pub(crate) fn billing(&self, asker: &impl OnBehalf) -> BillingClient<Calling> {
         BillingClient::new(self.calling(&self.billing, asker))
+    }
+
+    pub(crate) fn spending(&self, asker: &impl OnBehalf) -> SpendingClient<Calling> {
+        SpendingClient::new(self.calling(&self.billing, asker))
+    }
+
+    /// Whose streams last as long as somebody listens; only their beginning is bounded.
+    pub(crate) fn watched_spending(&self, asker: &impl OnBehalf) -> SpendingClient<Calling> {
+        SpendingClient::new(self.calling(&self.billing, asker).without_deadline())
     }
 
     pub(crate) fn subscriptions(&self, asker: &impl OnBehalf) -> SubscriptionsClient<Calling> {
