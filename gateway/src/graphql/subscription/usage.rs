@@ -20,7 +20,10 @@ pub(crate) struct UsageSubscription;
 impl UsageSubscription {
     /// What you used this month: as it is, and after each change. It ends with the code `GOING_AWAY` when the server restarts, and is
     /// begun again then.
-    async fn usage_changed(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Result<MonthUsage>> + use<>> {
+    async fn usage_changed(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<impl Stream<Item = Result<MonthUsage>> + use<>> {
         let mut told = ctx.door().await?.perform(WatchUsage).await?;
         let (backend, asker) = (ctx.backend(), ctx.asker());
         let (stop, request_id) = (backend.stop.clone(), asker.call.request_id.clone());
