@@ -3,12 +3,14 @@
 
 mod breaker;
 mod config;
+mod embed;
 mod error;
 mod estimate;
 mod failure;
 mod frames;
 mod request;
 mod retry;
+mod sampling;
 mod schema;
 mod session;
 mod structured;
@@ -46,12 +48,15 @@ pub use config::{
     BreakerConfig, ModelConfig, ModelsConfig, ModelsConfigError, OPEN_TABLES, ProviderConfig, ProviderKind,
     RetryConfig,
 };
+pub use embed::{EMBEDDING_CLASS, EmbedWish, Embedded};
 pub use error::LlmError;
 pub use failure::{Failure, FailureKind};
 pub use request::{
     Call, Event, Finish, Message, Reply, Request, Silent, Sink, ToolCall, ToolResult, ToolSpec, Turn,
 };
 pub use retry::{Jitter, Sleep};
+pub use sampling::{NamedModel, Sampling, ToolUse};
+pub use schema::CallerSchema;
 pub use structured::REPAIRS;
 pub use tools::{TOOL_ROUNDS, ToolBox};
 pub use usage::{NoBooks, Outcome, Usage, UsageRecord, UsageSink};
@@ -209,7 +214,10 @@ impl Gateway {
         deadline: Instant,
         session: &mut Session<'_>,
     ) -> Result<Reply, LlmError> {
-        let route = self.0.routes.models_of(&job.request.class);
+        let route = match &job.request.sampling.model {
+            Some(name) => self.0.routes.find_named(name).unwrap_or_default(),
+            None => self.0.routes.models_of(&job.request.class),
+        };
         let mut told: Option<LlmError> = None;
         for (index, model) in route.iter().enumerate().skip(session.first_route) {
             let has_fallback = index + 1 < route.len();
@@ -285,7 +293,14 @@ impl Gateway {
         session: &mut Session<'_>,
     ) -> Result<Completion, Failure> {
         let observed = Arc::new(Observed::default());
-        let held = self.reserve(call, job, model, &observed).await?;
+        let most = Quantities {
+            input_tokens: estimate::count_most_input(&job.request, job.schema),
+            output_tokens: job.max_tokens(model).into(),
+            ..Quantities::default()
+        };
+        let held = self
+            .reserve(call, (model, &job.request.class), most, &observed)
+            .await?;
         let permit = breaker.acquire().map_err(|wait| Failure {
             retry_after: Some(wait),
             ..Failure::new(FailureKind::BreakerOpen)
@@ -342,8 +357,8 @@ impl Gateway {
     async fn reserve(
         &self,
         call: &Call,
-        job: &Job<'_>,
-        model: &Model,
+        (model, class): (&Model, &str),
+        most: Quantities,
         observed: &Arc<Observed>,
     ) -> Result<Option<SpendHold>, Failure> {
         let Some(spender) = &self.0.deps.spender else {
@@ -353,15 +368,10 @@ impl Gateway {
             return Err(Failure::new(FailureKind::Rejected));
         };
 
-        let most = Quantities {
-            input_tokens: estimate::count_most_input(&job.request, job.schema),
-            output_tokens: job.max_tokens(model).into(),
-            ..Quantities::default()
-        };
         let paid = PaidCall {
             provider: &model.provider.name,
             model: &model.name,
-            class: &job.request.class,
+            class,
         };
         let counted = Arc::clone(observed);
         let meter = Arc::new(move || counted.tokens().quantities());
@@ -390,7 +400,7 @@ async fn within<F: Future>(call: &Call, deadline: Option<Instant>, future: F) ->
 }
 
 fn reply(model: &Model, job: &Job<'_>, answer: Completion) -> Result<Reply, LlmError> {
-    if answer.truncated {
+    if answer.truncated && !job.request.sampling.keeps_truncated {
         return Err(LlmError::Truncated {
             model: model.id.clone(),
             max_tokens: job.max_tokens(model),
@@ -398,10 +408,10 @@ fn reply(model: &Model, job: &Job<'_>, answer: Completion) -> Result<Reply, LlmE
         });
     }
 
-    let finish = if answer.turn.tool_calls.is_empty() {
-        Finish::Stop
-    } else {
-        Finish::ToolCalls
+    let finish = match answer.turn.tool_calls.is_empty() {
+        _ if answer.truncated => Finish::Length,
+        true => Finish::Stop,
+        false => Finish::ToolCalls,
     };
 
     Ok(Reply {

@@ -9,7 +9,7 @@ const AROUND_EACH: u64 = 16;
 
 /// Nearly an upper bound for every tokenizer that is in use, and about twice what is true of prose and code: a token of letters has
 /// two or more, white space goes with the word after it, all else may be a token for each byte.
-fn count_text(text: &str) -> u64 {
+pub(super) fn count_text(text: &str) -> u64 {
     let (mut letters, mut spaces, mut others) = (0_u64, 0_u64, 0_u64);
     for byte in text.bytes() {
         match byte {
