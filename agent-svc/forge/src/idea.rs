@@ -252,12 +252,29 @@ impl Reading {
                 continue;
             };
 
+            if self.is_kept_itself(at, length) {
+                at += length;
+                continue;
+            }
             if !self.is_negated(at) {
                 self.omit(&limit.name, &limit.reason);
             }
             self.use_words(at, length);
             at += length;
         }
+    }
+
+    /// `track my subscriptions`: what can't be built is here what is kept.
+    fn is_kept_itself(&self, at: usize, length: usize) -> bool {
+        let before = at.checked_sub(1).map_or(".", |before| self.word(before));
+        let verb = at.checked_sub(2).map_or(".", |before| self.word(before));
+        let is_kept = matches!(before, "my" | "our" | "all") && things::is_keeping_word(verb)
+            || matches!(before, "track" | "tracking" | "manage" | "managing");
+        let is_many = self
+            .phrase(at, length)
+            .is_some_and(|phrase| words::is_plural(&phrase));
+
+        is_kept && is_many
     }
 
     /// Says that something was asked for and isn't built; once.

@@ -114,6 +114,11 @@ const CONTEXTS: &[(&str, &[&str], bool)] = &[
     ("money", &["expense"], false),
 ];
 
+/// Whether a word says that what follows is kept.
+pub(super) fn is_keeping_word(word: &str) -> bool {
+    KEEPING.contains(&word)
+}
+
 impl Reading {
     pub(super) fn read_things(&mut self) {
         self.read_contexts(true);
@@ -128,6 +133,9 @@ impl Reading {
         }
         if self.entities.is_empty() {
             self.read_lone_noun();
+        }
+        if self.entities.is_empty() {
+            self.read_described_items();
         }
         self.use_contexts();
 
@@ -544,6 +552,21 @@ impl Reading {
 
         if words::is_plural(&phrase) && self.tokens.len() <= 6 {
             self.keep_unknown(at, length, &phrase);
+        }
+    }
+
+    /// `items with a quantity and a shelf`: even the plainest word is kept once it is described.
+    fn read_described_items(&mut self) {
+        for at in 0..self.tokens.len() {
+            let is_plain = matches!(
+                self.word(at),
+                "items" | "item" | "entries" | "entry" | "things" | "thing"
+            );
+            if is_plain && matches!(self.word(at + 1), "with" | "has" | "have" | ":") {
+                let noun = words::singular(self.word(at));
+                self.keep_unknown(at, 1, &noun);
+                return;
+            }
         }
     }
 
