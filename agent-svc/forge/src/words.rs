@@ -222,8 +222,12 @@ pub(crate) fn path_name(label: &str) -> String {
     parts(label).collect::<Vec<_>>().join("-")
 }
 
-/// `due date` is `Due date`, as it stands before a field.
+/// `due date` is `Due date`, as it stands before a field; `isbn` is `ISBN`.
 pub(crate) fn sentence_case(label: &str) -> String {
+    if ["isbn", "sku", "url", "vat", "ph"].contains(&label) {
+        return label.to_uppercase();
+    }
+
     capitalize(label)
 }
 

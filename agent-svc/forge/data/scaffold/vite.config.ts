@@ -4,5 +4,5 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   base: './',
   plugins: [react()],
-  test: { environment: 'happy-dom', setupFiles: ['src/test/setup.ts'] },
+  test: { environment: 'happy-dom', setupFiles: ['src/test/setup.ts'], testTimeout: 30_000 },
 })

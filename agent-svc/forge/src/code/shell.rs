@@ -260,14 +260,14 @@ pub(crate) fn write_overview(app: &AppModel) -> String {
     for entity in &app.entities {
         file.push(fill("        <li className=\"panel\">\n          <Link to=\"/__folder__\" className=\"tile\">\n            <strong>{__value__Records.items.length}</strong> __many__\n          </Link>\n        </li>", entity));
     }
-    file.push("      </ul>");
+    file.push("      </ul>\n      <div className=\"columns\">");
     for entity in &app.entities {
         match calendar(entity) {
             Some(key) => write_coming(&mut file, entity, &key),
             None => write_newest(&mut file, entity),
         }
     }
-    file.push("    </>\n  )\n}");
+    file.push("      </div>\n    </>\n  )\n}");
 
     file.finish()
 }

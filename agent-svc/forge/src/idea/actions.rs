@@ -250,7 +250,14 @@ impl Reading {
             return false;
         }
 
-        let field = field_named(&label);
+        let known = lexicon().thing(noun).and_then(|thing| {
+            thing
+                .entity
+                .fields
+                .iter()
+                .find(|field| field.label == label && field.target().is_none())
+        });
+        let field = known.cloned().unwrap_or_else(|| field_named(&label));
         let key = field.key();
         self.use_words(place, 1);
         if let Some(entity) = self.entity_mut(noun) {

@@ -180,17 +180,24 @@ impl Reading {
     fn read_list(&self, from: usize) -> (Vec<Item>, usize) {
         let mut items = Vec::new();
         let mut at = from;
+        let mut closed = false;
         while at < self.tokens.len() {
             let Some(item) = self.read_item(at) else { break };
             at = self.skip_details(item.at + item.length);
             items.push(item);
 
             let mut more = false;
+            let mut closes = false;
             while matches!(self.word(at), "," | "and" | "or") {
+                closes |= self.word(at) == "and";
                 at += 1;
                 more = true;
             }
+            // `books with a title and an author, members, and loans`: behind the last field another thing is named.
+            let names_another = closed && self.is_many_of_another(at);
+            closed |= closes;
             if !more
+                || names_another
                 || self
                     .tokens
                     .get(at)
@@ -205,6 +212,14 @@ impl Reading {
         }
 
         (items, at)
+    }
+
+    fn is_many_of_another(&self, at: usize) -> bool {
+        let mention = self.mentions.iter().find(|mention| mention.at == at);
+        mention.is_some_and(|mention| {
+            self.phrase(at, mention.length)
+                .is_some_and(|phrase| words::is_plural(&phrase))
+        })
     }
 
     /// Behind a range or a unit of a field.
