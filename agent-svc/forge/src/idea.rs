@@ -295,6 +295,18 @@ impl Reading {
         });
     }
 
+    /// The words of labels and choices: whoever says one of them speaks of what is there.
+    fn words_of_model(&self) -> BTreeSet<String> {
+        let fields = self.entities.iter().flat_map(|entity| &entity.fields);
+        let texts = fields.flat_map(|field| field.options().iter().chain([&field.label]));
+
+        texts
+            .flat_map(|text| text.split(' '))
+            .map(str::to_lowercase)
+            .filter(|word| word.len() > 3)
+            .collect()
+    }
+
     /// Whatever nobody understood: each stretch of such words, with the words around it.
     fn report_rest(&mut self) {
         let nouns: Vec<String> = self.entities.iter().map(|entity| entity.noun.clone()).collect();
@@ -302,6 +314,11 @@ impl Reading {
             if let Some((length, _)) = nouns.iter().find_map(|noun| self.field_at(noun, at)) {
                 self.use_words(at, length);
             }
+        }
+
+        let known = self.words_of_model();
+        for token in &mut self.tokens {
+            token.used |= known.contains(&token.word);
         }
 
         let is_unknown = |token: &Token| !token.used && !lexicon().is_stop(&token.word);

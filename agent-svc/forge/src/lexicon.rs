@@ -267,7 +267,7 @@ fn read_kind(text: &str) -> (FieldKind, Option<(f64, Option<f64>)>) {
         .and_then(|(least, most)| Some((least.parse().ok()?, most.parse().ok())));
     let kind = match name {
         "long" => FieldKind::Long,
-        "int" | "votes" => FieldKind::Number { whole: true },
+        "int" | "votes" | "rating" => FieldKind::Number { whole: true },
         "num" => FieldKind::Number { whole: false },
         "money" => return (FieldKind::Money, Some((0.0, None))),
         "date" => FieldKind::Date(match rest {

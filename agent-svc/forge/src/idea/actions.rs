@@ -100,6 +100,16 @@ impl Reading {
                 continue;
             }
 
+            let is_state = matches!(
+                self.word(at),
+                "marked" | "check" | "checking" | "complete" | "marking"
+            );
+            let says_how = (at + 1..at + 6).any(|place| matches!(self.word(place), "as" | "off" | "done"));
+            if deed == Deed::Mark && is_state && !says_how {
+                self.use_words(at, 1);
+                continue;
+            }
+
             let Some(noun) = self.nearest(at) else { continue };
             self.use_words(at, 1);
             if self.is_negated(at) {
@@ -191,10 +201,14 @@ impl Reading {
         (1..=4).rev().find_map(|length| {
             let phrase = self.phrase(at, length)?.replace(['-', '\''], " ");
             let one = words::singular(&phrase);
+            let is_end = |field: &&Field| {
+                length == 1 && field.is_number() && field.label.ends_with(&format!(" {phrase}"))
+            };
             let field = entity
                 .fields
                 .iter()
-                .find(|field| field.label == phrase || field.label == one)?;
+                .find(|field| field.label == phrase || field.label == one)
+                .or_else(|| entity.fields.iter().find(is_end))?;
             Some((length, field.clone()))
         })
     }

@@ -93,6 +93,11 @@ impl Reading {
     }
 
     fn is_colon_of_list(&self, at: usize) -> bool {
+        let subject = at.checked_sub(1).map_or(".", |before| self.word(before));
+        if matches!(subject, "entry" | "item" | "record") {
+            return true;
+        }
+
         at > 0
             && self
                 .mentions
@@ -112,11 +117,13 @@ impl Reading {
         let subject = at.checked_sub(1).map_or(".", |before| self.word(before));
 
         if let Some(mention) = nearest {
-            let is_near = self.word(at) != "with" || at - (mention.at + mention.length) <= 4;
+            let is_near = self.word(at) != "with" || at - (mention.at + mention.length) <= 6;
             return is_near.then(|| mention.noun.clone());
         }
-        let of_it =
-            matches!(subject, "it" | "one" | "should" | "which" | "each") || self.word(at) == "fields";
+        let of_it = matches!(
+            subject,
+            "it" | "one" | "should" | "which" | "each" | "entry" | "item" | "record"
+        ) || self.word(at) == "fields";
         of_it
             .then(|| self.entities.first().map(|entity| entity.noun.clone()))
             .flatten()
@@ -182,6 +189,10 @@ impl Reading {
         let mut at = from;
         let mut closed = false;
         while at < self.tokens.len() {
+            if super::actions::is_action_word(self.word(at)) && lexicon().field_kind(self.word(at)).is_none()
+            {
+                break;
+            }
             let Some(item) = self.read_item(at) else { break };
             at = self.skip_details(item.at + item.length);
             items.push(item);

@@ -50,6 +50,9 @@ const KEEPING: &[&str] = &[
     "add",
     "create",
     "maintain",
+    "reserve",
+    "rent",
+    "borrow",
     "monitor",
     "register",
     "rate",
@@ -124,7 +127,11 @@ impl Reading {
         self.read_contexts(true);
         self.read_known_things();
         self.read_unknown_things();
+        self.read_described_plurals();
         self.read_deeds();
+        if self.entities.is_empty() {
+            self.read_described_items();
+        }
         if self.entities.is_empty() {
             self.read_contexts(false);
         }
@@ -134,12 +141,10 @@ impl Reading {
         if self.entities.is_empty() {
             self.read_lone_noun();
         }
-        if self.entities.is_empty() {
-            self.read_described_items();
-        }
         self.use_contexts();
 
         self.complete_references();
+        self.use_audience();
     }
 
     /// Makes an entity of a thing of the lexicon, or says which one it is.
@@ -209,7 +214,8 @@ impl Reading {
 
     /// The longest words at a place that name a thing, unless they say what is done.
     fn thing_at(&self, at: usize) -> Option<(usize, &'static Thing)> {
-        if self.tokens[at].used || self.is_deed(at) {
+        let names_field = matches!(self.word(at + 1), "date" | "number" | "name" | "time" | "type");
+        if self.tokens[at].used || self.is_deed(at) || names_field || self.is_in_brackets(at) {
             return None;
         }
 
@@ -217,6 +223,16 @@ impl Reading {
             let phrase = self.phrase(at, length)?;
             Some((length, lexicon().thing(&phrase)?))
         })
+    }
+
+    /// What stands in brackets are choices, not things.
+    fn is_in_brackets(&self, at: usize) -> bool {
+        let from = self.sentence_of(at).start;
+        let last = (from..at)
+            .rev()
+            .map(|place| self.word(place))
+            .find(|word| matches!(*word, "(" | ")"));
+        last == Some("(")
     }
 
     fn is_deed(&self, at: usize) -> bool {
@@ -349,9 +365,9 @@ impl Reading {
                 continue;
             }
 
-            let each = matches!(self.word(at), "each" | "every") && self.has_opening(at);
+            let each = matches!(self.word(at), "each" | "every" | "a" | "an") && self.has_opening(at);
             if each {
-                self.read_noun(at + 1);
+                self.read_noun(at);
             } else if BEHIND.contains(&self.word(at)) {
                 self.read_noun_before(at);
             }
@@ -360,7 +376,9 @@ impl Reading {
     }
 
     fn has_opening(&self, at: usize) -> bool {
-        (at + 2..at + 5).any(|place| matches!(self.word(place), "has" | "have" | "with" | "should" | "needs"))
+        (at + 2..at + 4).any(|place| matches!(self.word(place), "has" | "have" | "needs"))
+            || matches!(self.word(at), "each" | "every")
+                && (at + 2..at + 5).any(|place| self.word(place) == "with")
     }
 
     /// Nouns after a verb, with commas and "and" between them; the place behind them.
@@ -397,7 +415,16 @@ impl Reading {
             return from;
         };
         let is_kept = words::is_plural(&phrase) || at > from;
-        if !is_kept || lexicon().field_kind(&phrase).is_some() {
+        let acts = matches!(
+            self.word(at + length),
+            "can" | "may" | "can't" | "cannot" | "must"
+        );
+        if self.mentions.iter().any(|mention| mention.at == at + length) {
+            // `a wedding guest list`: it only says more of the noun behind it.
+            self.use_words(at, length);
+            return at + length;
+        }
+        if !is_kept || acts || lexicon().field_kind(&phrase).is_some() {
             return from;
         }
         self.keep_unknown(at, length, &phrase);
@@ -413,6 +440,7 @@ impl Reading {
                     && token.number().is_none()
                     && !lexicon().is_stop(&token.word)
                     && !super::actions::is_action_word(&token.word)
+                    && !BEHIND.contains(&token.word.as_str())
                     && token.word.is_ascii()
             })
         };
@@ -420,6 +448,10 @@ impl Reading {
     }
 
     fn read_noun_before(&mut self, at: usize) {
+        if self.tokens[at].used {
+            return;
+        }
+
         let length = (1..=3)
             .take_while(|back| at >= *back && self.unknown_length(at - back) > 0)
             .count();
@@ -435,6 +467,18 @@ impl Reading {
     fn keep_unknown(&mut self, at: usize, length: usize, phrase: &str) {
         let noun = words::singular(phrase);
         if words::type_name(&noun).is_empty() {
+            return;
+        }
+
+        // `honey harvests … each harvest`: the last word stands for the whole noun.
+        let end = format!(" {noun}");
+        let whole = self
+            .entities
+            .iter()
+            .find(|entity| entity.noun.ends_with(&end))
+            .map(|entity| entity.noun.clone());
+        if let Some(whole) = whole {
+            self.mention(at, length, &whole);
             return;
         }
 
@@ -552,6 +596,38 @@ impl Reading {
 
         if words::is_plural(&phrase) && self.tokens.len() <= 6 {
             self.keep_unknown(at, length, &phrase);
+        }
+    }
+
+    /// `players with a rating`: a plural that begins a part of a sentence and is described is kept, whatever else it means.
+    fn read_described_plurals(&mut self) {
+        for at in 0..self.tokens.len() {
+            let begins =
+                at == self.sentence_of(at).start || matches!(self.word(at - 1), ":" | "," | "and" | "of");
+            let length = self.unknown_length(at);
+            let is_described =
+                matches!(self.word(at + length), "with" | "(") || self.word(at + length) == "have";
+            let listed = (self.sentence_of(at).start..at)
+                .any(|place| matches!(self.word(place), "with" | "has" | "have"));
+            let Some(phrase) = self.phrase(at, length).filter(|phrase| words::is_plural(phrase)) else {
+                continue;
+            };
+
+            if begins && is_described && !listed {
+                self.keep_unknown(at, length, &phrase);
+            }
+        }
+    }
+
+    /// `Teachers take attendance`: who begins a sentence works with the app, and needs nothing built.
+    fn use_audience(&mut self) {
+        for at in 0..self.tokens.len() {
+            let begins = at == self.sentence_of(at).start;
+            if let Some((length, thing)) = self.thing_at(at).filter(|_| begins)
+                && thing.is_weak
+            {
+                self.use_words(at, length);
+            }
         }
     }
 
