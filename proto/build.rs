@@ -9,6 +9,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "billing",
         "books",
         "items",
+        "models",
         "owners",
         "runs",
         "schedules",

@@ -54,7 +54,7 @@ impl Gateway {
         for _ in 0..TOOL_ROUNDS {
             let reply = self.answer(call, job, session).await?;
             match reply.finish {
-                Finish::Stop => return Ok(reply),
+                Finish::Stop | Finish::Length => return Ok(reply),
                 Finish::ToolCalls => self.use_tools(call, job, tools, reply).await?,
             }
         }
@@ -63,7 +63,7 @@ impl Gateway {
 
         let reply = self.answer(call, job, session).await?;
         match reply.finish {
-            Finish::Stop => Ok(reply),
+            Finish::Stop | Finish::Length => Ok(reply),
             Finish::ToolCalls => Err(LlmError::ToolLoop {
                 model: reply.model,
                 rounds: TOOL_ROUNDS,
