@@ -3,6 +3,7 @@
 
 mod runs;
 mod stories;
+mod usage;
 mod watching;
 mod workflows;
 
@@ -13,5 +14,6 @@ use async_graphql::MergedSubscription;
 pub(crate) struct Subscription(
     runs::RunsSubscription,
     stories::StoriesSubscription,
+    usage::UsageSubscription,
     workflows::WorkflowsSubscription,
 );
