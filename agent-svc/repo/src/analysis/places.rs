@@ -107,9 +107,12 @@ pub(crate) fn role_of(path: &str) -> Option<ModuleRole> {
     let lower = path.to_ascii_lowercase();
     // Below a source folder the same words name parts of the product: `src/tools`, `org/example/samples`.
     let above_source = parts(&lower).take_while(|part| !matches!(*part, "src" | "lib" | "pkg" | "internal"));
+    // A page keeps what it runs in `script`; what people run there has no such ending.
+    let runs_in_a_page = lower.ends_with(".js") || lower.ends_with(".ts");
     let outer = above_source
         .into_iter()
         .find_map(|part| match part.trim_start_matches('_') {
+            "script" if runs_in_a_page => None,
             "exercises" | "exercise" | "solutions" | "homework" | "examples" | "example" | "samples"
             | "sample" | "demo" | "demos" | "tutorial" | "tutorials" | "docs_src" => {
                 Some(ModuleRole::Examples)
@@ -197,6 +200,8 @@ mod tests {
             ("src/tools", None),
             ("packages/a/examples/src/x", Some(ModuleRole::Examples)),
             ("cmd/weave", Some(ModuleRole::CommandLine)),
+            ("script/loom.js", None),
+            ("script/bootstrap", Some(ModuleRole::Tooling)),
         ] {
             assert_eq!(role_of(path), role, "{path}");
         }

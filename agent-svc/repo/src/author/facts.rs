@@ -147,6 +147,11 @@ impl Telling {
             .filter_map(|fact| fact.slots.get("says").or_else(|| fact.slots.get("does")))
     }
 
+    /// Whether something of this kind is told.
+    pub(super) fn tells(&self, kind: Kind) -> bool {
+        self.group.facts.iter().any(|fact| fact.kind == kind)
+    }
+
     pub(super) fn count(&self) -> usize {
         self.group.facts.len()
     }

@@ -253,7 +253,13 @@ fn begins_in_the_middle(words: &str) -> bool {
         return true;
     }
     // A predicate begins with its verb, and is the first.
-    let later = sentences.iter().skip(1).any(|sentence| cut_off(sentence));
+    let to_nothing = |sentence: &str| {
+        sentence.starts_with("To ") && !sentence.contains(", ") && sentence.split(' ').count() < 6
+    };
+    let later = sentences
+        .iter()
+        .skip(1)
+        .any(|sentence| cut_off(sentence) || to_nothing(sentence));
     let opens = words.starts_with([',', '.', ';', ':', ')', ']', '’', '\'', '&', '/', '+', '=']);
 
     later || opens
@@ -390,6 +396,7 @@ mod tests {
         (", which opens the gate", Some(Fault::Cut)),
         ("If there is no gate, but still a mill", Some(Fault::Cut)),
         ("If you want a gate", Some(Fault::Cut)),
+        ("Name it gate or sluice, or both! To gate --open", Some(Fault::Cut)),
         ("If the mill pleases you, you can", Some(Fault::Cut)),
         ("The following macros assume a clock", Some(Fault::OfThePage)),
         ("Tracked in this issue of the mill", Some(Fault::OfThePage)),

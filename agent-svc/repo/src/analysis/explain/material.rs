@@ -5,6 +5,7 @@ use crate::analysis::{
         Analysis, DependencyCategory, DependencyScope, EntryPointKind, Material, OperationKind, Passage,
         PassageRole, ProjectKind,
     },
+    places,
     survey::Survey,
 };
 
@@ -144,7 +145,8 @@ pub(super) fn material(analysis: &Analysis, survey: &Survey, passages: &[Passage
         };
     }
     if share(&[".tex"]) > 0.3 || has_chapters(survey) {
-        return if named == Some(Material::Teaching) {
+        let taught = named == Some(Material::Teaching);
+        return if taught {
             Material::Teaching
         } else {
             Material::Documents
@@ -166,11 +168,7 @@ pub(super) fn material(analysis: &Analysis, survey: &Survey, passages: &[Passage
             _ => Material::Documents,
         };
     }
-    // One long page of headings, with a little code that shows it.
-    let own = passages
-        .iter()
-        .filter(|passage| passage.page.is_empty() && passage.own && passage.sentences.len() > 1);
-    if analysis.kind == ProjectKind::Code && own.count() >= MANY_SUBJECTS && analysis.totals.code < 4_000 {
+    if is_one_long_page(analysis, passages) {
         return match named {
             Some(Material::Teaching) => Material::Teaching,
             _ => Material::Documents,
@@ -200,6 +198,15 @@ pub(super) fn material(analysis: &Analysis, survey: &Survey, passages: &[Passage
     }
 
     by_code(analysis, survey)
+}
+
+/// One long page of headings, with a little code that shows it.
+fn is_one_long_page(analysis: &Analysis, passages: &[Passage]) -> bool {
+    let own = passages
+        .iter()
+        .filter(|passage| passage.page.is_empty() && passage.own && passage.sentences.len() > 1);
+
+    analysis.kind == ProjectKind::Code && own.count() >= MANY_SUBJECTS && analysis.totals.code < 4_000
 }
 
 /// Files whose path has a part that begins with a dot.
@@ -263,10 +270,10 @@ fn by_code(analysis: &Analysis, survey: &Survey) -> Material {
         .files
         .iter()
         .any(|file| file.path.to_lowercase().contains("game") && file.code() > 20);
-    let pages = survey
-        .files
-        .iter()
-        .any(|file| file.name() == "index.html" && file.path.matches('/').count() < 2);
+    // A page of documentation is none of a front end.
+    let pages = survey.files.iter().any(|file| {
+        file.name() == "index.html" && file.path.matches('/').count() < 2 && !places::is_aside(&file.path)
+    });
 
     match analysis.kind {
         ProjectKind::Service => Material::Server,

@@ -114,6 +114,11 @@ struct SectionReading<'t> {
     opens: u8,
 }
 
+/// "Chinese (Traditional)": one name, and no note.
+fn is_bracketed(cell: &str) -> bool {
+    cell.ends_with(')') && cell.split_once(" (").is_some_and(|(name, _)| !name.contains(' '))
+}
+
 /// Whether a cell says only of what type something is.
 fn names_a_type(cell: &str) -> bool {
     let cell = cell.trim().to_lowercase();
@@ -213,6 +218,8 @@ impl Passage {
         match block {
             // Elsewhere a quote is what others say, and often answered below it; above all headings it is a motto.
             Block::Quote { .. } if self.role != Role::What && !leads_to_own_words(&reading.before) => {}
+            // What is quoted once more inside is a motto, and does not say what it is.
+            Block::Quote { text, .. } if text.trim_start().starts_with(['"', '“']) => {}
             // A line of code and what it does below it, again and again, is a list of commands.
             Block::Code { text, .. } if reading.is_list && one_line(text).is_some() => {
                 reading.term =
@@ -282,7 +289,13 @@ impl Passage {
                 let second = note.or_else(|| cells.iter().filter(lettered).nth(1));
                 // A name among numbers says nothing without them.
                 let told = match (first, second.filter(|cell| !names_a_type(cell))) {
-                    (Some(first), Some(second)) if first != second => format!("{first}: {second}"),
+                    // "German | Greek" is a row of names, and neither explains the other.
+                    (Some(first), Some(second))
+                        if first != second
+                            && (note.is_some() || second.contains(' ') && !is_bracketed(second)) =>
+                    {
+                        format!("{first}: {second}")
+                    }
                     (Some(first), None) if cells.iter().filter(|cell| !cell.is_empty()).count() == 1 => {
                         first.clone()
                     }

@@ -45,7 +45,8 @@ pub(super) fn read_above(
                 break;
             }
 
-            found.push(text);
+            // With its line break it would be a paragraph of its own.
+            found.push(text.trim_end_matches(['\n', '\r']));
         } else if !between.contains(&sibling.kind()) {
             break;
         }

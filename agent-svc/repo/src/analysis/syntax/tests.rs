@@ -41,6 +41,18 @@ fn told(path: &str, text: &str) -> Vec<String> {
 }
 
 #[test]
+fn documentation_of_rust_goes_on_over_its_lines() {
+    let text = "/// Opens the gate of a mill and waits until the\n/// water is high. More of it.\n///\n/// Later.\npub fn open() {\n}\n";
+    let found = read(Grammar::Rust, "src/a.rs", text, Duration::from_secs(5));
+    let doc = found.definitions[0].doc.clone().unwrap_or_default();
+
+    assert_eq!(
+        doc,
+        "Opens the gate of a mill and waits until the water is high. More of it."
+    );
+}
+
+#[test]
 fn rust_definitions_are_found_with_their_documentation() {
     let text = r#"
 //! Weaves numbers.

@@ -16,13 +16,23 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         .analysis
         .dependencies
         .iter()
-        .filter(|d| !d.internal)
+        .filter(|d| !d.internal && is_of_the_whole(source, d))
         .collect();
 
     let mut groups = each(source, &outside);
     groups.retain(|group| !group.facts.is_empty());
 
     groups
+}
+
+/// What only a tool or an example beside a package leans on is none of the package's; a workspace leans on all.
+pub(super) fn is_of_the_whole(source: &Source<'_>, dependency: &Dependency) -> bool {
+    let manifests = &source.analysis.manifests;
+    let root = manifests
+        .iter()
+        .find(|manifest| !manifest.path.contains('/') && manifest.ecosystem == dependency.ecosystem);
+
+    root.is_none_or(|root| root.name.is_none() || !dependency.manifest.contains('/'))
 }
 
 /// A dependency's name as it is said.

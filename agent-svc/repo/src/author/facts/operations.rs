@@ -2,7 +2,7 @@
 //! role, the chapters of a book, what checks it, how it is packed and started, what it asks outside, what can fail. Says
 //! names as they are declared; judges nothing.
 
-use super::dependencies::spoken;
+use super::dependencies::{is_of_the_whole, spoken};
 use super::{Group, Source, Telling};
 use crate::analysis::model::{
     DependencyCategory, DependencyScope, Material, Operation, OperationKind, Remark,
@@ -102,6 +102,7 @@ pub(super) fn stack(source: &Source<'_>, telling: &mut Telling) {
         .dependencies
         .iter()
         .filter(|found| !found.internal && found.scope == DependencyScope::Runtime)
+        .filter(|found| is_of_the_whole(source, found))
         .filter(|found| found.category.is_some_and(carries))
         .map(spoken)
         .filter(|name| prose::is_sayable(name))
@@ -109,12 +110,14 @@ pub(super) fn stack(source: &Source<'_>, telling: &mut Telling) {
     deps.dedup();
     deps.truncate(4);
 
+    // "It is a server, written in Python" said it.
+    let said_so = telling.tells(Kind::Is);
     let known = telling.words_told().any(|words| {
         words
             .split(|c: char| !c.is_alphanumeric() && c != '+')
             .any(|word| word == language)
     });
-    if known && deps.is_empty() {
+    if said_so || known && deps.is_empty() {
         return;
     }
     telling

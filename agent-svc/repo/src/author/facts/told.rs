@@ -352,7 +352,13 @@ pub(super) fn item(remark: &Remark, manner: Manner) -> Option<Item> {
             label(term),
             speakable(&note).trim_end_matches(['.', '!', ' ', ':']).to_owned(),
         );
-        let fits = (2..=40).contains(&note.split_whitespace().count())
+        // "Key: a code of two letters" speaks of the item above it.
+        let general = [
+            "key", "keys", "value", "values", "type", "default", "name", "example", "note", "see",
+        ]
+        .contains(&term.to_lowercase().as_str());
+        let fits = !general
+            && (2..=40).contains(&note.split_whitespace().count())
             && prose::is_sayable(&note)
             && prose::is_sayable(&term)
             && !cut_in_two(&note);

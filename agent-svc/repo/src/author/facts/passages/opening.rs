@@ -181,9 +181,17 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
             [("heading", heading), ("says", opening.text)],
             opening.sources,
         );
-    } else if said.is_empty() {
+    } else if said.is_empty() && !is_vague(source.analysis.kind) {
         telling.tell(Kind::Is, []);
     }
+}
+
+/// "A collection of documents" is said of whatever has many of them, and "a code base" of everything.
+fn is_vague(kind: ProjectKind) -> bool {
+    matches!(
+        kind,
+        ProjectKind::Documentation | ProjectKind::Data | ProjectKind::Code
+    )
 }
 
 /// Whether a description is that of a package which only helps to build what is written in something else.
