@@ -12,6 +12,7 @@ mod agents;
 mod blocking_pool;
 mod config;
 mod error;
+mod orchestrator;
 mod outgoing;
 mod registry;
 mod rpc;
@@ -33,6 +34,7 @@ use kit::ids::SharedIds;
 use kit::rpc::guard;
 use kit::sources::SourcePolicy;
 use proto::v1::agents_server::AgentsServer;
+use proto::v1::chats_server::ChatsServer;
 use proto::v1::usage_owners_server::UsageOwnersServer;
 use proto::v1::voices_server::VoicesServer;
 use tonic::service::Routes;
@@ -40,7 +42,9 @@ use tonic::service::Routes;
 use self::agents::{Engines, code_story};
 pub use self::config::AgentConfig;
 pub use self::error::AgentError;
+use self::orchestrator::{Orchestrator, Planner};
 use self::rpc::agents::AgentsRpc;
+use self::rpc::chats::ChatsRpc;
 use self::rpc::owners::OwnersRpc;
 use self::rpc::voices::VoicesRpc;
 pub use self::store::usage::{UsageRow, UsageStore, UsageTotal};
@@ -58,6 +62,9 @@ pub static MIGRATIONS: Migrations = Migrations {
 
 /// Largest answer: a whole analysis with excerpts of its key files. Largest input: a whole book.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Largest message with its context, and largest answer.
+const CHAT_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// What the service is built from.
 pub struct Deps {
@@ -118,6 +125,11 @@ impl AgentService {
             recorder: recorder.clone(),
         };
 
+        let chats = ChatsRpc {
+            orchestrator: Arc::new(Orchestrator::new(&engines, Arc::clone(&deps.clock))),
+            planner: Arc::new(Planner::default()),
+            clock: Arc::clone(&deps.clock),
+        };
         let voices = VoicesRpc {
             samples: VoiceSamples::new(Arc::clone(&engines.voice), engines.blobs.clone()),
         };
@@ -125,7 +137,11 @@ impl AgentService {
         let server = AgentsServer::new(agents)
             .max_encoding_message_size(ANSWER_BYTES_MAX)
             .max_decoding_message_size(ANSWER_BYTES_MAX);
+        let chats = ChatsServer::new(chats)
+            .max_encoding_message_size(CHAT_BYTES_MAX)
+            .max_decoding_message_size(CHAT_BYTES_MAX);
         let routes = Routes::new(server)
+            .add_service(chats)
             .add_service(UsageOwnersServer::new(owners))
             .add_service(VoicesServer::new(voices));
         let routes = guard(routes, deps.actor_key, deps.clock);

@@ -1,5 +1,6 @@
 //! The gRPC door: proto in, one call, proto out. Only here proto and domain types meet.
 
 pub(crate) mod agents;
+pub(crate) mod chats;
 pub(crate) mod owners;
 pub(crate) mod voices;

@@ -10,9 +10,10 @@ use kit::{
 use proto::v1::{
     accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
     backups_client::BackupsClient, billing_client::BillingClient, books_client::BooksClient,
-    items_client::ItemsClient, restic_repositories_client::ResticRepositoriesClient,
-    resumable_uploads_client::ResumableUploadsClient, runs_client::RunsClient, stories_client::StoriesClient,
-    subscriptions_client::SubscriptionsClient, voices_client::VoicesClient, webhooks_client::WebhooksClient,
+    chats_client::ChatsClient, items_client::ItemsClient,
+    restic_repositories_client::ResticRepositoriesClient, resumable_uploads_client::ResumableUploadsClient,
+    runs_client::RunsClient, stories_client::StoriesClient, subscriptions_client::SubscriptionsClient,
+    voices_client::VoicesClient, webhooks_client::WebhooksClient,
     workflow_definitions_client::WorkflowDefinitionsClient,
     workflow_schedules_client::WorkflowSchedulesClient, workflows_client::WorkflowsClient,
 };
@@ -27,6 +28,9 @@ const BUNDLE_BYTES: usize = 32 << 20;
 
 /// The largest book: 60 chapters of 5000 words, with their ledgers.
 const BOOK_BYTES: usize = 32 << 20;
+
+/// The largest answer to a chat.
+const CHAT_BYTES: usize = 8 << 20;
 
 /// The longest that an upload may take; one that stands still ends long before.
 const UPLOAD: Duration = Duration::from_secs(24 * 3_600);
@@ -123,6 +127,12 @@ impl Services {
     pub(crate) fn working_agents(&self, asker: &impl OnBehalf) -> AgentsClient<Calling> {
         let calling = self.calling(&self.agent, asker);
         AgentsClient::new(calling.with_timeout(self.agent_timeout))
+    }
+
+    /// With the time that an agent may think, and room for all that a client knows.
+    pub(crate) fn chats(&self, asker: &impl OnBehalf) -> ChatsClient<Calling> {
+        let calling = self.calling(&self.agent, asker);
+        ChatsClient::new(calling.with_timeout(self.agent_timeout)).max_decoding_message_size(CHAT_BYTES)
     }
 
     /// A voice is asked for a few words; that takes as long as an agent may.

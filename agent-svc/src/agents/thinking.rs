@@ -60,6 +60,11 @@ impl Models {
         self.0.models(class)
     }
 
+    /// For whoever asks models in a way of its own.
+    pub(crate) const fn gateway(&self) -> &Gateway {
+        &self.0
+    }
+
     /// Whether an outside model does the thinking.
     pub(super) fn available(&self, desk: &AgentContext) -> bool {
         self.0.available(desk.agent)

@@ -55,6 +55,16 @@ pub struct Turn {
     pub(super) native: Option<Native>,
 }
 
+impl Turn {
+    /// What a model said without using a tool.
+    pub fn from_text(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
+    }
+}
+
 #[derive(Clone)]
 pub(super) struct Native {
     pub(super) model: String,
