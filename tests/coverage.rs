@@ -32,6 +32,7 @@ const NOBODY: Shown = ByEach {
     rest: "everything_that_needs_an_account_refuses_who_has_none",
     field: "every_field_of_the_schema_that_is_not_open_refuses_nobody",
 };
+const NO_KEY: Shown = By("every_route_that_is_not_public_refuses_nobody_and_whoever_has_a_wrong_credential");
 const NOT_YOURS: Shown = By("nobody_sees_or_changes_what_is_somebody_elses");
 const ACCOUNT_NOT_YOURS: Shown = ByEach {
     rest: "nobody_sees_or_changes_what_is_somebody_elses",
@@ -109,6 +110,10 @@ const OPERATIONS: &[Row] = &[
     ("ListResticObjects", NOBODY, RESTIC_OWNER),
     ("UploadBackup", NOBODY, OWN),
     ("UploadResticObject", NOBODY, RESTIC_OWNER),
+    ("CompleteChat", NO_KEY, OWN),
+    ("EmbedTexts", NO_KEY, OWN),
+    ("GetModel", NO_KEY, PUBLIC),
+    ("ListModels", NO_KEY, PUBLIC),
     ("CancelStory", NOBODY, NOT_YOURS),
     ("ChangeEmail", NOBODY, SET_FIELDS),
     ("ChangePassword", NOBODY, SET_FIELDS),
@@ -321,6 +326,10 @@ const RPCS: &[Row] = &[
     ("Chats.AnswerTemplate", UNSIGNED, OWN),
     ("Chats.ListPlaybooks", UNSIGNED, PUBLIC),
     ("Chats.GetPlaybook", UNSIGNED, PUBLIC),
+    ("LanguageModels.ListModels", UNSIGNED, PUBLIC),
+    ("LanguageModels.GetModel", UNSIGNED, PUBLIC),
+    ("LanguageModels.CompleteChat", UNSIGNED, OWN),
+    ("LanguageModels.EmbedTexts", UNSIGNED, OWN),
     ("Voices.GetVoiceSample", UNSIGNED, PUBLIC),
     ("Billing.GetEntitlements", UNSIGNED, OWN),
     ("Billing.CheckFeature", UNSIGNED, OWN),

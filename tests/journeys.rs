@@ -13,6 +13,7 @@ mod graphql_clients;
 mod items;
 mod leaving;
 mod mail;
+mod openai;
 mod operators;
 mod providers;
 mod restic;

@@ -39,6 +39,13 @@ pub enum AgentError {
         #[source]
         source: serde_json::Error,
     },
+    #[error("there is no model `{name}` here")]
+    UnknownModel { name: String },
+    #[error("the request is not valid: {0}")]
+    Wish(Faults),
+    /// What was told of the answer can't be taken back.
+    #[error("the language model broke off in the middle of its answer")]
+    BrokeOff,
     #[error("the input of {agent} is not valid: {fields}")]
     Input { agent: &'static str, fields: Faults },
     /// It fits the schema, and yet the type does not take it: schema and type differ.
@@ -108,6 +115,12 @@ fn write_sentence(message: &str) -> String {
 }
 
 impl AgentError {
+    pub(crate) fn unknown_model(name: &str) -> Self {
+        Self::UnknownModel {
+            name: name.chars().take(100).collect(),
+        }
+    }
+
     pub(crate) fn field(agent: &'static str, field: &str, expected: impl Into<String>) -> Self {
         Self::Input {
             agent,
@@ -119,7 +132,9 @@ impl AgentError {
 impl ServiceError for AgentError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Unknown { .. } | Self::NoSuch { .. } => ErrorKind::NotFound,
+            Self::Unknown { .. } | Self::UnknownModel { .. } | Self::NoSuch { .. } => ErrorKind::NotFound,
+            Self::Wish(_) => ErrorKind::InvalidArgument,
+            Self::BrokeOff => ErrorKind::Unavailable,
             Self::Ambiguous { .. } | Self::NotJson { .. } | Self::Input { .. } | Self::NoChapter { .. } => {
                 ErrorKind::InvalidArgument
             }
@@ -144,6 +159,9 @@ impl ServiceError for AgentError {
         match self {
             Self::Unknown { .. } => "AGENT_NOT_FOUND",
             Self::Ambiguous { .. } => "AGENT_AMBIGUOUS",
+            Self::UnknownModel { .. } => "MODEL_UNKNOWN",
+            Self::Wish(_) => "INVALID_FIELDS",
+            Self::BrokeOff => "MODEL_ANSWER_BROKE_OFF",
             Self::TierTooLow { .. } => "AGENT_TIER_TOO_LOW",
             Self::ForProducts { .. } => "AGENT_FOR_PRODUCTS",
             Self::NotInTier { .. } => "FEATURE_NOT_AVAILABLE",
@@ -187,6 +205,9 @@ impl ServiceError for AgentError {
             | Self::Audio { .. }
             | Self::Broken => "Something went wrong on our side. It has been logged.".to_owned(),
             Self::Unknown { .. }
+            | Self::UnknownModel { .. }
+            | Self::Wish(_)
+            | Self::BrokeOff
             | Self::Ambiguous { .. }
             | Self::TierTooLow { .. }
             | Self::ForProducts { .. }
@@ -212,7 +233,7 @@ impl ServiceError for AgentError {
                 )]
             }
             Self::NotJson { .. } => vec![FieldViolation::new("input", "a JSON object")],
-            Self::Input { fields, .. } => fields.0.clone(),
+            Self::Input { fields, .. } | Self::Wish(fields) => fields.0.clone(),
             Self::Unfit { fields, .. } => {
                 let named = fields.0.iter().map(|fault| match fault.field.as_str() {
                     "input" => FieldViolation::new("output", fault.expected.clone()),

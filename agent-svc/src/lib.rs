@@ -10,6 +10,7 @@ pub mod voice;
 mod agent_context;
 mod agents;
 mod blocking_pool;
+mod completions;
 mod config;
 mod error;
 mod orchestrator;
@@ -35,16 +36,19 @@ use kit::rpc::guard;
 use kit::sources::SourcePolicy;
 use proto::v1::agents_server::AgentsServer;
 use proto::v1::chats_server::ChatsServer;
+use proto::v1::language_models_server::LanguageModelsServer;
 use proto::v1::usage_owners_server::UsageOwnersServer;
 use proto::v1::voices_server::VoicesServer;
 use tonic::service::Routes;
 
 use self::agents::{Engines, code_story};
+use self::completions::Completions;
 pub use self::config::AgentConfig;
 pub use self::error::AgentError;
 use self::orchestrator::{Orchestrator, Planner};
 use self::rpc::agents::AgentsRpc;
 use self::rpc::chats::ChatsRpc;
+use self::rpc::models::ModelsRpc;
 use self::rpc::owners::OwnersRpc;
 use self::rpc::voices::VoicesRpc;
 pub use self::store::usage::{UsageRow, UsageStore, UsageTotal};
@@ -65,6 +69,9 @@ const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Largest message with its context, and largest answer.
 const CHAT_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// 2048 vectors of 4096 numbers.
+const VECTORS_BYTES_MAX: usize = 40 * 1024 * 1024;
 
 /// What the service is built from.
 pub struct Deps {
@@ -134,6 +141,13 @@ impl AgentService {
             samples: VoiceSamples::new(Arc::clone(&engines.voice), engines.blobs.clone()),
         };
 
+        let models = ModelsRpc {
+            completions: Completions::new(engines.models.gateway().clone(), recorder.clone()),
+        };
+        let models = LanguageModelsServer::new(models)
+            .max_encoding_message_size(VECTORS_BYTES_MAX)
+            .max_decoding_message_size(ANSWER_BYTES_MAX);
+
         let server = AgentsServer::new(agents)
             .max_encoding_message_size(ANSWER_BYTES_MAX)
             .max_decoding_message_size(ANSWER_BYTES_MAX);
@@ -143,6 +157,7 @@ impl AgentService {
         let routes = Routes::new(server)
             .add_service(chats)
             .add_service(UsageOwnersServer::new(owners))
+            .add_service(models)
             .add_service(VoicesServer::new(voices));
         let routes = guard(routes, deps.actor_key, deps.clock);
 

@@ -3,11 +3,13 @@
 
 mod breaker;
 mod config;
+mod embed;
 mod error;
 mod failure;
 mod frames;
 mod request;
 mod retry;
+mod sampling;
 mod schema;
 mod session;
 mod structured;
@@ -42,12 +44,15 @@ pub use config::{
     BreakerConfig, ModelConfig, ModelsConfig, ModelsConfigError, OPEN_TABLES, ProviderConfig, ProviderKind,
     RetryConfig,
 };
+pub use embed::{EMBEDDING_CLASS, EmbedWish, Embedded};
 pub use error::LlmError;
 pub use failure::{Failure, FailureKind};
 pub use request::{
     Call, Event, Finish, Message, Reply, Request, Silent, Sink, ToolCall, ToolResult, ToolSpec, Turn,
 };
 pub use retry::{Jitter, Sleep};
+pub use sampling::{NamedModel, Sampling, ToolUse};
+pub use schema::CallerSchema;
 pub use structured::REPAIRS;
 pub use tools::{TOOL_ROUNDS, ToolBox};
 pub use usage::{NoBooks, Outcome, Usage, UsageRecord, UsageSink};
@@ -198,7 +203,10 @@ impl Gateway {
         deadline: Instant,
         session: &mut Session<'_>,
     ) -> Result<Reply, LlmError> {
-        let route = self.0.routes.models_of(&job.request.class);
+        let route = match &job.request.sampling.model {
+            Some(name) => self.0.routes.find_named(name).unwrap_or_default(),
+            None => self.0.routes.models_of(&job.request.class),
+        };
         let mut told: Option<LlmError> = None;
         for (index, model) in route.iter().enumerate().skip(session.first_route) {
             let has_fallback = index + 1 < route.len();
@@ -339,7 +347,7 @@ async fn within<F: Future>(call: &Call, deadline: Option<Instant>, future: F) ->
 }
 
 fn reply(model: &Model, job: &Job<'_>, answer: Completion) -> Result<Reply, LlmError> {
-    if answer.truncated {
+    if answer.truncated && !job.request.sampling.keeps_truncated {
         return Err(LlmError::Truncated {
             model: model.id.clone(),
             max_tokens: job.max_tokens(model),
@@ -347,10 +355,10 @@ fn reply(model: &Model, job: &Job<'_>, answer: Completion) -> Result<Reply, LlmE
         });
     }
 
-    let finish = if answer.turn.tool_calls.is_empty() {
-        Finish::Stop
-    } else {
-        Finish::ToolCalls
+    let finish = match answer.turn.tool_calls.is_empty() {
+        _ if answer.truncated => Finish::Length,
+        true => Finish::Stop,
+        false => Finish::ToolCalls,
     };
 
     Ok(Reply {

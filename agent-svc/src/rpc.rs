@@ -2,5 +2,6 @@
 
 pub(crate) mod agents;
 pub(crate) mod chats;
+pub(crate) mod models;
 pub(crate) mod owners;
 pub(crate) mod voices;

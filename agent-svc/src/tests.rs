@@ -3,6 +3,7 @@
 
 mod adiuva;
 mod chats;
+mod completions;
 mod input;
 mod lekh;
 mod models;

@@ -96,7 +96,7 @@ impl UsageRecorder {
         }
     }
 
-    fn record(&self, who: &AccountName, agent: &str, run_id: Option<String>, used: Used) {
+    pub(crate) fn record(&self, who: &AccountName, agent: &str, run_id: Option<String>, used: Used) {
         let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         let row = UsageRow {
             id: self.ids.id(),

@@ -312,6 +312,10 @@ impl ApiError {
         self
     }
 
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(crate) fn body(&self, request_id: &str) -> ErrorBody {
         ErrorBody {
             error: Cow::Borrowed(self.code),

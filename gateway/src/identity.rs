@@ -44,7 +44,7 @@ pub(crate) use self::{
     resolver::{Authenticated, HasIdentity, IdentityResolver, request_id},
     scopes::{
         AppendBackups, ReadAccount, ReadBackups, ReadStories, ReadWorkflows, RunAgents, Scope, ScopeName,
-        Unscoped, WriteAccount, WriteBackups, WriteStories, WriteWorkflows, scope_allows,
+        Unscoped, UseModels, WriteAccount, WriteBackups, WriteStories, WriteWorkflows, scope_allows,
     },
 };
 use self::{

@@ -23,7 +23,7 @@ use tower_http::{
 };
 use tracing::{Instrument, Span};
 
-use crate::{app::App, error::ApiError, graphql::transport::RefusalFormat, identity::is_local_origin};
+use crate::{app::App, error::ApiError, error_format::ErrorFormat, identity::is_local_origin};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -37,7 +37,7 @@ pub(crate) async fn request_id(mut request: Request, next: Next) -> Response {
     let id = given.unwrap_or_else(RequestId::random);
     request.extensions_mut().insert(id.clone());
 
-    let graphql = RefusalFormat::read(&request);
+    let format = ErrorFormat::read(&request);
     let span = tracing::info_span!(
         "request",
         request_id = %id,
@@ -51,7 +51,7 @@ pub(crate) async fn request_id(mut request: Request, next: Next) -> Response {
 
     let started = Instant::now();
     let answer = async {
-        let response = finish(next.run(request).await, &id, graphql);
+        let response = finish(next.run(request).await, &id, &format);
         let status = response.status().as_u16();
         let span = Span::current();
         span.record("status", status);
@@ -76,12 +76,9 @@ fn loggable(uri: &Uri) -> &str {
         .unwrap_or(path)
 }
 
-fn finish(mut response: Response, id: &RequestId, graphql: Option<RefusalFormat>) -> Response {
+fn finish(mut response: Response, id: &RequestId, format: &ErrorFormat) -> Response {
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
-        let mut rendered = match graphql {
-            Some(shape) => shape.render(&error, id),
-            None => error.render(id.as_str()),
-        };
+        let mut rendered = format.render(&error, id);
         // What the layers in between have added stays: CORS, `allow`, `content-range`.
         let added = std::mem::take(response.headers_mut());
         for (name, value) in &added {

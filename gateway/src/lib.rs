@@ -7,6 +7,7 @@ mod app;
 mod assets;
 mod config;
 mod error;
+mod error_format;
 mod extract;
 mod graphql;
 mod identity;

@@ -41,6 +41,7 @@ use crate::{
         chat::{AnswerChat, UnderstandMessage},
         email_links::{ConfirmEmail, RequestEmailVerification, RequestPasswordReset, ResetPassword},
         items::{DeleteItem, GetItem, ListNamespaces, PutItem, SearchItems},
+        models::{CompleteChat, EmbedTexts, GetModel, ListModels},
         oauth::{BeginOauth, FinishOauth, ListOauthProviders},
         plans::{AnswerTemplate, GetPlaybook, ListPlaybooks},
         profiles::{GetProfile, PutProfile},
@@ -79,10 +80,11 @@ use crate::{
     page,
     rest::{
         account, agents, api_keys, audit, auth, backups, billing, books, chat, docs, email_links, health,
-        items, media, oauth, plans, profiles, restic, schedules, second_factors, sessions, stories, uploads,
-        voices, webhooks, workflows,
+        items, media, oauth, openai, plans, profiles, restic, schedules, second_factors, sessions, stories,
+        uploads, voices, webhooks, workflows,
     },
     stream,
+    view::openai::refusal::OpenaiRefusal,
 };
 
 /// What the document says beside the routes.
@@ -93,7 +95,7 @@ use crate::{
         `details.reason` is a service's finer word, and `details.errors` names the fields at fault. GraphQL tells the same in \
         `extensions { code reason fields requestId }`."),
     servers((url = "/")),
-    components(schemas(stories::KindFilter, books::export::ExportFormat, SessionPlace, LogoutScope)),
+    components(schemas(OpenaiRefusal, stories::KindFilter, books::export::ExportFormat, SessionPlace, LogoutScope)),
     modifiers(&CredentialSchemes),
     security((), ("bearer" = []), ("api_key" = []), ("session" = [])),
     tags(
@@ -105,6 +107,7 @@ use crate::{
         (name = "backup", description = "What your devices keep here; nobody here can read it"),
         (name = "agents", description = "Those who think, each with what it takes and gives"),
         (name = "chat", description = "Assistants that answer and forget, and plans that your app runs itself"),
+        (name = "models", description = "Language models, for OpenAI's own clients"),
         (name = "billing", description = "What you buy, and what it contains"),
         (name = "accounts", description = "Who you are, and how you sign in"),
         (name = "media", description = "Audio, covers and texts"),
@@ -268,6 +271,9 @@ fn answers() -> Routes {
         .perform::<ListBackups>(routes!(backups::list_backups))
         .perform::<GetBackupQuota>(routes!(backups::get_backup_quota))
         .perform::<DeleteBackup>(routes!(backups::delete_backup))
+        .perform::<ListModels>(routes!(openai::models::list_models))
+        .perform::<GetModel>(routes!(openai::models::get_model))
+        .perform::<GetModel>(routes!(openai::models::get_model_of_provider))
         .unlisted("/openapi.json", get(docs::openapi))
         .unlisted("/docs", get(docs::page))
         .unlisted("/docs/{name}", get(docs::page_asset))
@@ -305,6 +311,9 @@ fn streams() -> Routes {
         .perform::<AnswerChat>(routes!(chat::answer_chat))
         .perform_in_socket::<AnswerChat>(routes!(stream::chat::chat_socket))
         .perform::<ExecuteAgent>(routes!(agents::execute_agent))
+        .perform::<CompleteChat>(routes!(openai::chat::create_chat_completion))
+        .perform::<CompleteChat>(routes!(openai::responses::create_response))
+        .perform::<EmbedTexts>(routes!(openai::embeddings::create_embeddings))
         .open("the signed name is the permission", routes!(media::get_media))
         .perform::<UploadBackup>(routes!(backups::put_backup))
         .perform::<GetBackup>(routes!(backups::get_newest_backup))

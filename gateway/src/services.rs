@@ -10,7 +10,7 @@ use kit::{
 use proto::v1::{
     accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
     backups_client::BackupsClient, billing_client::BillingClient, books_client::BooksClient,
-    chats_client::ChatsClient, items_client::ItemsClient,
+    chats_client::ChatsClient, items_client::ItemsClient, language_models_client::LanguageModelsClient,
     restic_repositories_client::ResticRepositoriesClient, resumable_uploads_client::ResumableUploadsClient,
     runs_client::RunsClient, stories_client::StoriesClient, subscriptions_client::SubscriptionsClient,
     voices_client::VoicesClient, webhooks_client::WebhooksClient,
@@ -31,6 +31,9 @@ const BOOK_BYTES: usize = 32 << 20;
 
 /// The largest answer to a chat.
 const CHAT_BYTES: usize = 8 << 20;
+
+/// 2048 vectors of 4096 numbers.
+const VECTORS_BYTES: usize = 40 << 20;
 
 /// The longest that an upload may take; one that stands still ends long before.
 const UPLOAD: Duration = Duration::from_secs(24 * 3_600);
@@ -133,6 +136,18 @@ impl Services {
     pub(crate) fn chats(&self, asker: &impl OnBehalf) -> ChatsClient<Calling> {
         let calling = self.calling(&self.agent, asker);
         ChatsClient::new(calling.with_timeout(self.agent_timeout)).max_decoding_message_size(CHAT_BYTES)
+    }
+
+    /// With the time that an agent may think. Vectors are many.
+    pub(crate) fn models(&self, asker: &impl OnBehalf) -> LanguageModelsClient<Calling> {
+        let calling = self.calling(&self.agent, asker);
+        LanguageModelsClient::new(calling.with_timeout(self.agent_timeout))
+            .max_decoding_message_size(VECTORS_BYTES)
+    }
+
+    /// Whose answers last as long as somebody listens and the model may take; only their beginning is bounded.
+    pub(crate) fn answering_models(&self, asker: &impl OnBehalf) -> LanguageModelsClient<Calling> {
+        LanguageModelsClient::new(self.calling(&self.agent, asker).without_deadline())
     }
 
     /// A voice is asked for a few words; that takes as long as an agent may.

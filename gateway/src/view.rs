@@ -11,6 +11,7 @@ pub(crate) mod events;
 pub(crate) mod intent;
 pub(crate) mod items;
 pub(crate) mod lekh;
+pub(crate) mod openai;
 pub(crate) mod schedules;
 pub(crate) mod stories;
 pub(crate) mod webhooks;

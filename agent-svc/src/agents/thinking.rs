@@ -55,14 +55,13 @@ impl Models {
         Self(gateway)
     }
 
+    pub(crate) fn gateway(&self) -> &Gateway {
+        &self.0
+    }
+
     /// The models of an agent or a class, the one that is asked first first. Empty: the offline author does the work.
     pub(crate) fn names(&self, class: &str) -> Vec<String> {
         self.0.models(class)
-    }
-
-    /// For whoever asks models in a way of its own.
-    pub(crate) const fn gateway(&self) -> &Gateway {
-        &self.0
     }
 
     /// Whether an outside model does the thinking.

@@ -169,29 +169,50 @@ impl Model {
     }
 }
 
-/// Agent class → the models it may use, in order; models without a configured provider are already gone.
+/// Models without a configured provider are in neither.
 #[derive(Debug)]
-pub(super) struct Routes(BTreeMap<String, Vec<Arc<Model>>>);
+pub(super) struct Routes {
+    /// Agent class → the models it may use, in order.
+    classes: BTreeMap<String, Vec<Arc<Model>>>,
+    /// `provider/model` of a route, or an alias → that model.
+    names: BTreeMap<String, [Arc<Model>; 1]>,
+}
 
 impl Routes {
     /// The route of the class, of its longest prefix (`codestory` for `codestory.intent`), or of `default`.
     pub(super) fn models_of(&self, class: &str) -> &[Arc<Model>] {
         let mut name = class;
         loop {
-            if let Some(route) = self.0.get(name) {
+            if let Some(route) = self.classes.get(name) {
                 return route;
             }
             match name.rsplit_once('.') {
                 Some((prefix, _)) => name = prefix,
-                None => return self.0.get(ANY_CLASS).map_or(&[], Vec::as_slice),
+                None => return self.of_class(ANY_CLASS),
             }
         }
     }
 
+    /// The route of exactly this class.
+    pub(super) fn of_class(&self, class: &str) -> &[Arc<Model>] {
+        self.classes.get(class).map_or(&[], Vec::as_slice)
+    }
+
+    /// One model by its name, as a route.
+    pub(super) fn find_named(&self, name: &str) -> Option<&[Arc<Model>]> {
+        self.names.get(name).map(|model| model.as_slice())
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = (&str, &Model)> {
+        self.names.iter().map(|(name, [model])| (name.as_str(), &**model))
+    }
+
     pub(super) fn providers(&self) -> BTreeSet<&str> {
-        self.0
-            .values()
-            .flatten()
+        let in_routes = self.classes.values().flatten();
+        let by_name = self.names.values().flatten();
+
+        in_routes
+            .chain(by_name)
             .map(|model| model.provider.name.as_str())
             .collect()
     }
@@ -218,10 +239,33 @@ impl ModelsConfig {
         }
 
         if problems.is_empty() {
-            Ok(Routes(routes))
+            let names = self.name_models(&routes, &providers);
+            Ok(Routes {
+                classes: routes,
+                names,
+            })
         } else {
             Err(ModelsConfigError { problems })
         }
+    }
+
+    /// What is in a route, and what has an alias. An alias that leads nowhere was told where a route uses it.
+    fn name_models(
+        &self,
+        routes: &BTreeMap<String, Vec<Arc<Model>>>,
+        providers: &BTreeMap<&str, Arc<Provider>>,
+    ) -> BTreeMap<String, [Arc<Model>; 1]> {
+        let in_routes = routes.values().flatten();
+        let mut names: BTreeMap<_, _> = in_routes
+            .map(|model| (model.id.clone(), [Arc::clone(model)]))
+            .collect();
+        for alias in self.aliases.keys() {
+            if let Ok(Some(model)) = self.model(alias, providers) {
+                names.insert(alias.clone(), [Arc::new(model)]);
+            }
+        }
+
+        names
     }
 
     fn number_problems(&self) -> Vec<String> {

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::sampling::Sampling;
 use super::usage::Usage;
 
 /// For whom a call is made and how long it may take.
@@ -37,6 +38,7 @@ pub struct Request {
     pub max_tokens: Option<u32>,
     /// Dropped for models that take none.
     pub temperature: Option<f64>,
+    pub sampling: Sampling,
 }
 
 #[derive(Debug, Clone)]
@@ -56,11 +58,12 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// What a model said without using a tool.
-    pub fn from_text(text: impl Into<String>) -> Self {
+    /// One that somebody tells of: without anything that only its provider can read.
+    pub fn from_words(text: String, tool_calls: Vec<ToolCall>) -> Self {
         Self {
-            text: text.into(),
-            ..Self::default()
+            text,
+            tool_calls,
+            native: None,
         }
     }
 }
@@ -107,6 +110,8 @@ pub enum Finish {
     Stop,
     /// The model waits for the results of `tool_calls`.
     ToolCalls,
+    /// It stopped at its token limit, and whoever asked takes that.
+    Length,
 }
 
 /// A complete answer: the provider sent its last event and a reason to stop.

@@ -58,7 +58,11 @@ impl OutputSchema {
             .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
             .collect();
         let schema = schemars::schema_for!(T).to_value();
-        let validator = jsonschema::validator_for(&schema).ok()?;
+        Self::compile(name, schema).ok()
+    }
+
+    fn compile(name: String, schema: Value) -> Result<Self, String> {
+        let validator = jsonschema::validator_for(&schema).map_err(|error| error.to_string())?;
         let is_object = schema.get("type") == Some(&json!("object"));
         let native = if is_object && !is_recursive(&schema) {
             decodable(&schema)
@@ -66,7 +70,7 @@ impl OutputSchema {
             None
         };
 
-        Some(Self {
+        Ok(Self {
             name,
             schema,
             native,
@@ -135,6 +139,44 @@ impl OutputSchema {
     }
 }
 
+/// A schema that a caller brings. References lead nowhere but into itself.
+pub struct CallerSchema(pub(super) OutputSchema);
+
+impl CallerSchema {
+    /// # Errors
+    /// Why it is no schema.
+    pub fn compile(name: &str, schema: Value) -> Result<Self, String> {
+        let mut compiled = OutputSchema::compile(name.to_owned(), schema)?;
+        // Constrained decoding makes every property be there.
+        compiled.native = compiled.native.filter(requires_all);
+
+        Ok(Self(compiled))
+    }
+
+    pub fn accepts(&self, value: &Value) -> bool {
+        self.0.validator.is_valid(value)
+    }
+
+    pub fn schema(&self) -> &Value {
+        &self.0.schema
+    }
+}
+
+/// Whether each object in it requires all of its properties.
+fn requires_all(schema: &Value) -> bool {
+    match schema {
+        Value::Object(map) => {
+            let required = map.get("required").and_then(Value::as_array).map_or(0, Vec::len);
+            let properties = map.get("properties").and_then(Value::as_object);
+            let counted = properties.is_none_or(|all| all.len() == required);
+
+            counted && map.values().all(requires_all)
+        }
+        Value::Array(items) => items.iter().all(requires_all),
+        _ => true,
+    }
+}
+
 fn shortened(mut text: String) -> String {
     if let Some((end, _)) = text.char_indices().nth(PROBLEM_LENGTH) {
         text.truncate(end);
@@ -144,7 +186,7 @@ fn shortened(mut text: String) -> String {
 }
 
 /// The inside of the first code fence, or the text itself.
-fn unfenced(text: &str) -> &str {
+pub(super) fn unfenced(text: &str) -> &str {
     let text = text.trim();
     let Some((_, fenced)) = text.split_once("```") else {
         return text;

@@ -3,10 +3,11 @@
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::error::LlmError;
-use super::request::{Call, Message, Request, Sink};
-use super::schema::{OutputSchema, Problems};
+use super::request::{Call, Finish, Message, Reply, Request, Sink};
+use super::schema::{CallerSchema, OutputSchema, Problems, unfenced};
 use super::session::Session;
 use super::tools::ToolBox;
 use super::usage::Usage;
@@ -30,14 +31,55 @@ impl Gateway {
             problems: vec![format!("{} has no valid schema", T::schema_name())],
         })?;
         let mut session = Session::new(sink);
+        let (reply, value) = self
+            .repair_until_valid(call, request, tools, &schema, &mut session)
+            .await?;
+
+        let value = value.ok_or_else(|| LlmError::InvalidOutput {
+            model: reply.model,
+            problems: vec!["the answer is not whole".to_owned()],
+        })?;
+        Ok((value, session.spent))
+    }
+
+    /// An answer that fits the caller's own schema, as its text. An answer that stopped at its limit, where that is taken, and one
+    /// that calls tools are given as they are.
+    pub async fn answer_in_shape(
+        &self,
+        call: &Call,
+        request: Request,
+        schema: &CallerSchema,
+        sink: &mut dyn Sink,
+    ) -> Result<Reply, LlmError> {
+        let mut session = Session::new(sink);
+        let (mut reply, value) = self
+            .repair_until_valid::<Value>(call, request, None, &schema.0, &mut session)
+            .await?;
+        if value.is_some() {
+            reply.turn.text = unfenced(reply.text()).to_owned();
+        }
+
+        reply.usage = session.spent;
+        Ok(reply)
+    }
+
+    /// The value is missing only of an answer that is not meant to be one.
+    async fn repair_until_valid<T: DeserializeOwned>(
+        &self,
+        call: &Call,
+        request: Request,
+        tools: Option<&dyn ToolBox>,
+        schema: &OutputSchema,
+        session: &mut Session<'_>,
+    ) -> Result<(Reply, Option<T>), LlmError> {
         let mut job = Job {
-            schema: Some(&schema),
+            schema: Some(schema),
             ..Job::new(request)
         };
         let mut repairs = 0;
 
         loop {
-            let reply = match self.converse(call, &mut job, tools, &mut session).await {
+            let reply = match self.converse(call, &mut job, tools, session).await {
                 // Half an answer is repaired by room for the whole, once.
                 Err(LlmError::Truncated { max_tokens, most, .. }) if job.growth == 1 && max_tokens < most => {
                     job.growth = 2;
@@ -46,8 +88,12 @@ impl Gateway {
                 other => other?,
             };
 
+            if reply.finish != Finish::Stop {
+                return Ok((reply, None));
+            }
+
             match schema.parse(reply.text()) {
-                Ok(value) => return Ok((value, session.spent)),
+                Ok(value) => return Ok((reply, Some(value))),
                 Err(problems) if repairs < REPAIRS => {
                     repairs += 1;
                     metrics::counter!("saga_llm_repairs_total", "model" => reply.model.clone()).increment(1);

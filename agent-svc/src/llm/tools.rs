@@ -59,7 +59,7 @@ impl Gateway {
 
         for _ in 0..TOOL_ROUNDS {
             let reply = self.answer(call, job, session).await?;
-            if reply.finish == Finish::Stop {
+            if reply.finish != Finish::ToolCalls {
                 return Ok(reply);
             }
 
@@ -76,7 +76,7 @@ impl Gateway {
 
         let reply = self.answer(call, job, session).await?;
         match reply.finish {
-            Finish::Stop => Ok(reply),
+            Finish::Stop | Finish::Length => Ok(reply),
             Finish::ToolCalls => Err(LlmError::ToolLoop {
                 model: reply.model,
                 rounds: TOOL_ROUNDS,

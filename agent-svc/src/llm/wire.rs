@@ -2,6 +2,7 @@
 //! wrong. It knows nothing of retries, routes or prices.
 
 mod compose;
+mod embed;
 
 use std::future::Future;
 use std::sync::Arc;

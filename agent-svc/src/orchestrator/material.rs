@@ -78,7 +78,7 @@ fn write_history(history: &[ClientRecord]) -> Vec<Message> {
             if *is_user {
                 return Message::User((*text).to_owned());
             }
-            Message::Assistant(Turn::from_text(*text))
+            Message::Assistant(Turn::from_words((*text).to_owned(), Vec::new()))
         })
         .collect()
 }

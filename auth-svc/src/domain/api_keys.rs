@@ -23,12 +23,13 @@ use crate::{
 
 /// What a key can be held to, as the gateway checks it. The list is closed: no key ever carries what only operators and
 /// services may.
-pub(crate) const SCOPES: [&str; 10] = [
+pub(crate) const SCOPES: [&str; 11] = [
     "account:read",
     "account:write",
     "stories:read",
     "stories:write",
     "agents:run",
+    "models:use",
     "workflows:read",
     "workflows:write",
     "backup:read",

@@ -24,6 +24,9 @@ pub(crate) enum ScopeName {
     /// Have agents do what they do.
     #[serde(rename = "agents:run")]
     AgentsRun,
+    /// Use language models through OpenAI's API.
+    #[serde(rename = "models:use")]
+    ModelsUse,
     /// See workflows, what they ask and what they remember.
     #[serde(rename = "workflows:read")]
     WorkflowsRead,
@@ -42,12 +45,13 @@ pub(crate) enum ScopeName {
 }
 
 impl ScopeName {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::AccountRead,
         Self::AccountWrite,
         Self::StoriesRead,
         Self::StoriesWrite,
         Self::AgentsRun,
+        Self::ModelsUse,
         Self::WorkflowsRead,
         Self::WorkflowsWrite,
         Self::BackupRead,
@@ -62,6 +66,7 @@ impl ScopeName {
             Self::StoriesRead => "stories:read",
             Self::StoriesWrite => "stories:write",
             Self::AgentsRun => "agents:run",
+            Self::ModelsUse => "models:use",
             Self::WorkflowsRead => "workflows:read",
             Self::WorkflowsWrite => "workflows:write",
             Self::BackupRead => "backup:read",
@@ -99,6 +104,8 @@ pub(crate) struct ReadStories;
 pub(crate) struct WriteStories;
 /// Needs the scope `agents:run`.
 pub(crate) struct RunAgents;
+/// Needs the scope `models:use`.
+pub(crate) struct UseModels;
 /// Needs the scope `workflows:read`.
 pub(crate) struct ReadWorkflows;
 /// Needs the scope `workflows:write`.
@@ -132,6 +139,10 @@ impl Scope for WriteStories {
 
 impl Scope for RunAgents {
     const NAME: Option<ScopeName> = Some(ScopeName::AgentsRun);
+}
+
+impl Scope for UseModels {
+    const NAME: Option<ScopeName> = Some(ScopeName::ModelsUse);
 }
 
 impl Scope for ReadWorkflows {

@@ -52,12 +52,13 @@ const PUBLIC: &[(&str, &str)] = &[
     ),
 ];
 
-const SCOPES: [&str; 10] = [
+const SCOPES: [&str; 11] = [
     "account:read",
     "account:write",
     "stories:read",
     "stories:write",
     "agents:run",
+    "models:use",
     "workflows:read",
     "workflows:write",
     "backup:read",

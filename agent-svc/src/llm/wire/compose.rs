@@ -3,7 +3,7 @@
 use genai::adapter::AdapterKind;
 use genai::chat::{
     ChatMessage, ChatOptions, ChatRequest, ContentPart, JsonSpec, MessageContent, ReasoningEffort, Tool,
-    ToolChoice, ToolResponse,
+    ToolResponse,
 };
 use genai::resolver::{AuthData, Endpoint};
 use genai::{Headers, ModelIden, ServiceTarget};
@@ -14,12 +14,18 @@ use super::Ask;
 use crate::llm::config::{Model, ProviderKind};
 use crate::llm::failure::{Failure, FailureKind};
 use crate::llm::request::{Message, Turn};
+use crate::llm::sampling::add_wishes;
 use crate::llm::schema::OutputSchema;
 
 /// The least thinking that Anthropic accepts, and the room it needs beside the answer.
 const LEAST_THINKING: u32 = 1024;
 
 pub(super) fn target(model: &Model) -> Result<ServiceTarget, Failure> {
+    target_at(model, "chat/completions")
+}
+
+/// `place` counts where the library does not address the server itself.
+pub(super) fn target_at(model: &Model, place: &str) -> Result<ServiceTarget, Failure> {
     let provider = &model.provider;
     let adapter = match provider.kind {
         ProviderKind::OpenAi | ProviderKind::Compatible => AdapterKind::OpenAI,
@@ -32,7 +38,7 @@ pub(super) fn target(model: &Model) -> Result<ServiceTarget, Failure> {
         // The library insists on a key; a server that needs none is addressed without an Authorization header.
         let url = provider
             .base_url
-            .join("chat/completions")
+            .join(place)
             .map_err(|_| Failure::new(FailureKind::Rejected))?;
 
         AuthData::RequestOverride {
@@ -50,7 +56,7 @@ pub(super) fn target(model: &Model) -> Result<ServiceTarget, Failure> {
     })
 }
 
-fn headers(model: &Model) -> Headers {
+pub(super) fn headers(model: &Model) -> Headers {
     let pairs = model
         .config
         .headers
@@ -61,7 +67,10 @@ fn headers(model: &Model) -> Headers {
 
 pub(super) fn options(ask: &Ask<'_>) -> ChatOptions {
     let kind = ask.model.provider.kind;
-    let thinking = thinking_budget(ask.model.config.thinking_budget_tokens, ask.max_tokens);
+    let thinking = match ask.request.sampling.tool_use.is_forced() {
+        true => 0,
+        false => thinking_budget(ask.model.config.thinking_budget_tokens, ask.max_tokens),
+    };
     let effort = match kind {
         // Sends nothing, but keeps the library from reading an effort into the end of a model's name.
         ProviderKind::OpenAi | ProviderKind::Compatible => ReasoningEffort::Budget(0),
@@ -85,9 +94,7 @@ pub(super) fn options(ask: &Ask<'_>) -> ChatOptions {
         options = options.with_temperature(temperature);
     }
 
-    if ask.tools_closed {
-        options = options.with_tool_choice(ToolChoice::None);
-    }
+    options = add_wishes(options, ask, thinking > 0);
 
     if let Some(schema) = ask.schema
         && let Some(native) = native_schema(ask, schema)

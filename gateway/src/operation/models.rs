@@ -1,0 +1,79 @@
+//! Language models for callers with a conversation of their own: which there are, what one answers, texts as vectors.
+
+use proto::v1::{
+    AnswerPiece, CompleteChatRequest, EmbedTextsRequest, EmbedTextsResponse, GetModelRequest, LanguageModel,
+    ListModelsRequest,
+};
+use tonic::{Status, Streaming};
+
+use super::{Operation, Price, Service, caller_kind::AccountHolder};
+use crate::{
+    identity::{RequestContext, UseModels},
+    services::Services,
+};
+
+pub(crate) struct ListModels;
+
+impl Operation for ListModels {
+    type Caller = AccountHolder;
+    type Scope = UseModels;
+    type Output = Vec<LanguageModel>;
+
+    const SERVICE: Service = Service::Agent;
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let list = services.models(context).list_models(ListModelsRequest {}).await?;
+
+        Ok(list.into_inner().models)
+    }
+}
+
+pub(crate) struct GetModel(pub(crate) String);
+
+impl Operation for GetModel {
+    type Caller = AccountHolder;
+    type Scope = UseModels;
+    type Output = LanguageModel;
+
+    const SERVICE: Service = Service::Agent;
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let request = GetModelRequest { id: self.0 };
+        let model = services.models(context).get_model(request).await?;
+
+        Ok(model.into_inner())
+    }
+}
+
+/// It is answered with the pieces of the answer as they come.
+pub(crate) struct CompleteChat(pub(crate) CompleteChatRequest);
+
+impl Operation for CompleteChat {
+    type Caller = AccountHolder;
+    type Scope = UseModels;
+    type Output = Streaming<AnswerPiece>;
+
+    const SERVICE: Service = Service::Agent;
+    const PRICE: Price = Price::EXPENSIVE;
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let pieces = services.answering_models(context).complete_chat(self.0).await?;
+        Ok(pieces.into_inner())
+    }
+}
+
+pub(crate) struct EmbedTexts(pub(crate) EmbedTextsRequest);
+
+impl Operation for EmbedTexts {
+    type Caller = AccountHolder;
+    type Scope = UseModels;
+    type Output = EmbedTextsResponse;
+
+    const SERVICE: Service = Service::Agent;
+    const PRICE: Price = Price::EXPENSIVE;
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let embedded = services.models(context).embed_texts(self.0).await?;
+        Ok(embedded.into_inner())
+    }
+}
