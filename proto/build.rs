@@ -14,6 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "owners",
         "runs",
         "schedules",
+        "spending",
         "stories",
         "voices",
         "webhooks",

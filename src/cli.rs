@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Story(Box<StoryArgs>),
     /// Write a book of fiction from a prompt, here and now.
     Fiction(Box<FictionArgs>),
+    /// Write a web app from an idea, with its tests.
+    Forge(ForgeArgs),
     /// Hear who can speak here.
     Voice {
         #[command(subcommand)]
@@ -440,6 +442,31 @@ pub(crate) struct FictionArgs {
     #[arg(long, requires = "out")]
     pub(crate) overwrite: bool,
     /// Print one JSON object at the end instead of a progress bar and prose.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  saga forge \"An app to keep my recipes with ingredients and a rating, search them and print one.\"\n  \
+                  saga forge \"A clinic books appointments with doctors.\" --out clinic --answer \"Doctors have a name and a specialty.\""
+)]
+pub(crate) struct ForgeArgs {
+    /// What the app keeps, what people do with it, and what must hold.
+    pub(crate) idea: String,
+    /// The answer to a question about the idea: it is read as if it stood there (repeatable).
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) answer: Vec<String>,
+    /// The same idea and seed make the same project; another seed makes other colours.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Folder for the project [default: saga-forge/<name>].
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace another project that is in the folder, with all that is under its `src`.
+    #[arg(long, requires = "out")]
+    pub(crate) overwrite: bool,
+    /// Print one JSON object instead of prose.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -6,6 +6,7 @@ mod billing;
 mod bus;
 mod config;
 mod fiction;
+mod forge;
 mod key;
 mod migrate;
 mod operator;
@@ -35,6 +36,10 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             outcome => outcome,
         },
         Command::Fiction(args) => match fiction::run(&cli.global, &args).await {
+            Err(error) if args.json => Ok(fail_in_json(error.as_ref())),
+            outcome => outcome,
+        },
+        Command::Forge(args) => match forge::run(&args) {
             Err(error) if args.json => Ok(fail_in_json(error.as_ref())),
             outcome => outcome,
         },

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, future::Future, io, time::Duration};
 use agent_svc::AgentService;
 use auth_svc::AuthSweeper;
 use backup_svc::BackupSweeper;
-use billing_svc::BillingWorker;
+use billing_svc::{BillingWorker, SpendSweeper};
 use gateway::Gateway;
 use kit::{
     health::{Health, Phase},
@@ -38,6 +38,7 @@ pub(crate) struct Platform {
     worker: Option<StoryWorker>,
     /// Works off what was paid.
     till: Option<BillingWorker>,
+    spend_sweeper: Option<SpendSweeper>,
     /// What this process serves to the processes of other roles; none when every role runs here.
     routes: Option<Routes>,
     tls: Option<RpcTls>,
@@ -62,8 +63,11 @@ impl Platform {
         let shared = Shared::open(config, sources).await?;
         let mut here = BTreeMap::new();
         let mut agent = None;
+        // Agents ask billing-svc, which is built after them.
+        let (to_billing, is_billing) = RpcChannel::later();
+        let billed = roles.contains(&Role::Billing) || shared.channel(Role::Billing, &here)?.is_some();
         if roles.contains(&Role::Agent) {
-            let service = shared.agent().await?;
+            let service = shared.agent(billed.then_some(to_billing)).await?;
             here.insert(Role::Agent, service.routes.clone());
             agent = Some(service);
         }
@@ -78,16 +82,20 @@ impl Platform {
         }
 
         let auth = shared.channel(Role::Auth, &here)?;
-        let mut till = None;
+        let (mut till, mut spend_sweeper) = (None, None);
         if roles.contains(&Role::Billing) {
             // Without a way to auth-svc, what was bought waits to be told.
             let auth = auth.clone().unwrap_or_else(|| RpcChannel::later().0);
             let service = shared.billing(auth).await?;
             here.insert(Role::Billing, service.routes);
             till = service.worker;
+            spend_sweeper = Some(service.sweeper);
         }
 
         let billing = shared.channel(Role::Billing, &here)?;
+        if let Some(billing) = billing.clone() {
+            is_billing.is(billing);
+        }
         let mut backup_sweeper = None;
         if roles.contains(&Role::Backup) {
             let service = build_backup(&shared, billing.clone()).await?;
@@ -137,6 +145,7 @@ impl Platform {
             backup_sweeper,
             worker,
             till,
+            spend_sweeper,
             routes: (apart && !here.is_empty()).then(|| join(here)),
             tls: shared.tls,
             shutdown: shared.shutdown,
@@ -189,6 +198,7 @@ impl Platform {
             backup_sweeper,
             worker,
             till,
+            spend_sweeper,
             routes,
             tls,
             shutdown,
@@ -209,6 +219,10 @@ impl Platform {
 
         if let Some(till) = till {
             shutdown.spawn(till.run(shutdown.soft.clone()));
+        }
+
+        if let Some(sweeper) = spend_sweeper {
+            shutdown.spawn(sweeper.run(shutdown.soft.clone()));
         }
 
         if let (Some(routes), Some(listener)) = (routes, doors.rpc) {

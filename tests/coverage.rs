@@ -63,6 +63,10 @@ const OPERATIONS: &[Row] = &[
     ("ChangeSeats", NOBODY, OWN),
     ("CreateBillingPortal", NOBODY, OWN),
     ("CreateCheckout", NOBODY, OWN),
+    ("CreateBudget", NOBODY, BUDGETS),
+    ("DeleteBudget", NOBODY, BUDGETS),
+    ("UpdateBudget", NOBODY, BUDGETS),
+    ("WatchUsage", NOBODY, OWN),
     ("GetSubscription", NOBODY, OWN),
     (
         "ReceiveStripeEvent",
@@ -315,6 +319,8 @@ const WEBHOOK_OWNER: Shown = By("no_webhook_of_somebody_else_is_seen_changed_or_
 const WORKFLOW_OWNER: Shown = By("no_workflow_of_somebody_else_is_seen_or_steered");
 
 const PAYER: Shown = By("no_subscription_of_somebody_else_is_seen_or_ended");
+const SPENDING_SERVICE: Shown = By("only_services_keep_the_books_and_what_is_wrong_is_named");
+const BUDGETS: Shown = By("a_budget_is_changed_by_its_owner_alone_and_an_operators_by_operators");
 const STRIPE: Shown = By("what_stripe_did_not_sign_or_signed_too_long_ago_is_refused_in_one_way");
 const BILLING_OPERATOR: Shown = By("while_stripe_is_away_events_wait_and_an_operator_sees_and_replays_them");
 
@@ -334,6 +340,15 @@ const RPCS: &[Row] = &[
     ("Billing.GetEntitlements", UNSIGNED, OWN),
     ("Billing.CheckFeature", UNSIGNED, OWN),
     ("Billing.ListPlans", UNSIGNED, PUBLIC),
+    ("Spending.ReserveSpend", UNSIGNED, SPENDING_SERVICE),
+    ("Spending.SettleSpend", UNSIGNED, SPENDING_SERVICE),
+    ("Spending.ReleaseSpend", UNSIGNED, SPENDING_SERVICE),
+    ("Spending.ListBudgets", UNSIGNED, BUDGETS),
+    ("Spending.CreateBudget", UNSIGNED, BUDGETS),
+    ("Spending.UpdateBudget", UNSIGNED, BUDGETS),
+    ("Spending.DeleteBudget", UNSIGNED, BUDGETS),
+    ("Spending.GetUsage", UNSIGNED, BUDGETS),
+    ("Spending.WatchUsage", UNSIGNED, BUDGETS),
     ("Subscriptions.GetSubscription", UNSIGNED, PAYER),
     ("Subscriptions.CreateCheckout", UNSIGNED, OWN),
     ("Subscriptions.CreatePortal", UNSIGNED, OWN),

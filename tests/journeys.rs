@@ -5,6 +5,7 @@ mod accounts;
 mod backups;
 mod bad_input;
 mod billing;
+mod budgets;
 mod code_story;
 mod command_line;
 mod fiction;

@@ -22,10 +22,11 @@ const CRATES: [&str; 9] = [
     "agent-svc",
 ];
 /// Crates inside a product's folder.
-const LIBRARIES: [&str; 7] = [
+const LIBRARIES: [&str; 8] = [
     "assistant",
     "continuity",
     "fiction",
+    "forge",
     "gql",
     "manuscript",
     "redaction",
@@ -361,6 +362,7 @@ fn crates_depend_only_on_what_the_architecture_allows() {
         ("agent-svc/assistant", ["proto"].as_slice()),
         ("agent-svc/continuity", ["proto"].as_slice()),
         ("agent-svc/fiction", ["proto"].as_slice()),
+        ("agent-svc/forge", [].as_slice()),
         ("agent-svc/redaction", [].as_slice()),
         ("agent-svc/repo", ["proto"].as_slice()),
         ("story-svc", ["proto", "kit", "flow", "manuscript"].as_slice()),

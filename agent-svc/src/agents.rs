@@ -16,6 +16,7 @@ use self::code_story::CodeStoryTools;
 use self::lekh::LekhTools;
 pub(crate) use self::thinking::Models;
 use crate::blocking_pool::BlockingPool;
+use crate::clients::Spender;
 use crate::llm::{self, Gateway};
 use crate::registry::Registry;
 use crate::usage::{UsageRecorder, as_sink};
@@ -31,14 +32,20 @@ pub(crate) struct Engines {
     pub(crate) blobs: Blobs,
     pub(crate) bench: BlockingPool,
     pub(crate) usage: UsageRecorder,
+    /// None where nothing is bounded.
+    pub(crate) spender: Option<Spender>,
 }
 
 impl Engines {
-    pub(crate) fn new(deps: &Deps, usage: UsageRecorder) -> Result<Self, BuildError> {
+    pub(crate) fn new(
+        deps: &Deps,
+        usage: UsageRecorder,
+        spender: Option<Spender>,
+    ) -> Result<Self, BuildError> {
         let config = &deps.config;
         let gateway = Gateway::new(
             &config.models,
-            llm::GatewayDeps::new(Arc::clone(&deps.clock), as_sink(&usage)),
+            llm::GatewayDeps::new(Arc::clone(&deps.clock), as_sink(&usage)).with_spender(spender.clone()),
         )?;
 
         Ok(Self {
@@ -48,6 +55,7 @@ impl Engines {
             blobs: deps.blobs.clone(),
             bench: BlockingPool::new(),
             usage,
+            spender,
         })
     }
 }

@@ -256,6 +256,7 @@ impl Completions {
             user: AccountName::from(actor).to_string(),
             agent: CLASS.to_owned(),
             run: None,
+            key: actor.api_key,
             deadline: None,
             cancel: cancel.clone(),
         }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use kit::actor::Tier;
 use kit::blobs::BlobError;
-use kit::error::{ErrorKind, Faults, FieldViolation, ServiceError};
+use kit::error::{ErrorKind, Faults, FieldViolation, Quota, ServiceError};
 use kit::sources::RepoUrlError;
 
 use crate::analysis::AnalyzeError;
+use crate::clients::SpendRefusal;
 use crate::llm::LlmError;
 use crate::voice::VoiceError;
 use crate::voice::mp3::Mp3Error;
@@ -75,6 +76,8 @@ pub enum AgentError {
     },
     #[error(transparent)]
     Voice(#[from] VoiceError),
+    #[error(transparent)]
+    Spend(#[from] SpendRefusal),
     #[error("the blob store failed")]
     Blobs(#[from] BlobError),
     #[error("{what} `{key}` is not there any more")]
@@ -146,6 +149,7 @@ impl ServiceError for AgentError {
             Self::Analysis(err) => err.kind(),
             Self::Model(err) => err.kind(),
             Self::Voice(err) => err.kind(),
+            Self::Spend(err) => err.kind(),
             Self::Unusable { .. } | Self::Unfit { .. } => ErrorKind::Unavailable,
             Self::Blobs(_) => ErrorKind::Unavailable,
             Self::Missing { .. } => ErrorKind::FailedPrecondition,
@@ -176,6 +180,7 @@ impl ServiceError for AgentError {
             Self::Model(err) => err.reason(),
             Self::Unusable { .. } => "MODEL_ANSWER_UNUSABLE",
             Self::Voice(err) => err.reason(),
+            Self::Spend(err) => err.reason(),
             Self::Blobs(_) => "BLOBS_UNAVAILABLE",
             Self::Missing { .. } => "WORK_MISSING",
             Self::Damaged { .. } => "WORK_DAMAGED",
@@ -194,6 +199,7 @@ impl ServiceError for AgentError {
             Self::Analysis(err) => err.public_message(),
             Self::Model(err) => err.public_message(),
             Self::Voice(err) => err.public_message(),
+            Self::Spend(err) => err.public_message(),
             Self::Unusable { .. } => "The language model gave no usable answer. Try again.".to_owned(),
             Self::Missing { what, .. } => format!("{what} is not there any more. Start again."),
             Self::Blobs(_) => {
@@ -257,6 +263,15 @@ impl ServiceError for AgentError {
             Self::Analysis(err) => err.retry_after(),
             Self::Model(err) => err.retry_after(),
             Self::Voice(err) => err.retry_after(),
+            Self::Spend(err) => err.retry_after(),
+            _ => None,
+        }
+    }
+
+    fn quota(&self) -> Option<Quota> {
+        match self {
+            Self::Model(err) => err.quota(),
+            Self::Spend(err) => err.quota(),
             _ => None,
         }
     }

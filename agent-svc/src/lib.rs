@@ -10,6 +10,7 @@ pub mod voice;
 mod agent_context;
 mod agents;
 mod blocking_pool;
+mod clients;
 mod completions;
 mod config;
 mod error;
@@ -32,7 +33,7 @@ use kit::clock::SharedClock;
 use kit::db::{Db, DbError, Migrations};
 use kit::health::Health;
 use kit::ids::SharedIds;
-use kit::rpc::guard;
+use kit::rpc::{Caller, RpcChannel, guard};
 use kit::sources::SourcePolicy;
 use proto::v1::agents_server::AgentsServer;
 use proto::v1::chats_server::ChatsServer;
@@ -42,6 +43,7 @@ use proto::v1::voices_server::VoicesServer;
 use tonic::service::Routes;
 
 use self::agents::{Engines, code_story};
+use self::clients::Spender;
 use self::completions::Completions;
 pub use self::config::AgentConfig;
 pub use self::error::AgentError;
@@ -89,6 +91,8 @@ pub struct Deps {
     pub config: AgentConfig,
     /// Told what this role needs and which engine serves it.
     pub health: Health,
+    /// The way to billing-svc, which keeps budgets; none where nothing is bounded and no books are kept.
+    pub billing: Option<RpcChannel>,
 }
 
 /// Why the service could not be built.
@@ -109,6 +113,7 @@ pub struct AgentService {
     /// What was used, for whoever shows or limits it.
     pub usage: UsageStore,
     recorder: UsageRecorder,
+    spender: Option<Spender>,
 }
 
 impl AgentService {
@@ -120,7 +125,11 @@ impl AgentService {
         let usage = UsageStore::new(deps.db.clone());
         let recorder =
             UsageRecorder::open_with(usage.clone(), Arc::clone(&deps.clock), Arc::clone(&deps.ids));
-        let engines = Engines::new(&deps, recorder.clone())?;
+        let spender = deps.billing.clone().map(|billing| {
+            let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
+            Spender::new(billing, caller, Arc::clone(&deps.ids))
+        });
+        let engines = Engines::new(&deps, recorder.clone(), spender.clone())?;
         announce(&deps, &engines);
 
         let agents = AgentsRpc {
@@ -165,11 +174,15 @@ impl AgentService {
             routes,
             usage,
             recorder,
+            spender,
         })
     }
 
     /// Waits until everything that was used so far is written down. For the end of the process.
     pub async fn flush(&self) {
+        if let Some(spender) = &self.spender {
+            spender.flush().await;
+        }
         self.recorder.flush().await;
     }
 }

@@ -5,12 +5,14 @@ mod breaker;
 mod config;
 mod embed;
 mod error;
+mod estimate;
 mod failure;
 mod frames;
 mod request;
 mod retry;
 mod sampling;
 mod schema;
+mod schema_weight;
 mod session;
 mod structured;
 mod tools;
@@ -27,9 +29,12 @@ use std::time::Duration;
 
 use backon::BackoffBuilder;
 use kit::clock::SharedClock;
+use proto::v1::Quantities;
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use crate::clients::{PaidCall, SpendHold, Spender};
+use crate::usage::AccountName;
 use breaker::Breaker;
 use config::{Model, Routes};
 use frames::Observed;
@@ -64,6 +69,7 @@ pub struct GatewayDeps {
     pub books: Arc<dyn UsageSink>,
     pub sleep: Sleep,
     pub jitter: Jitter,
+    spender: Option<Spender>,
 }
 
 impl GatewayDeps {
@@ -74,7 +80,13 @@ impl GatewayDeps {
             books,
             sleep: Arc::new(|wait| Box::pin(tokio::time::sleep(wait))),
             jitter: Arc::new(rand::random::<f64>),
+            spender: None,
         }
+    }
+
+    /// The same, with every provider call reserved and settled.
+    pub(crate) fn with_spender(self, spender: Option<Spender>) -> Self {
+        Self { spender, ..self }
     }
 }
 
@@ -281,13 +293,21 @@ impl Gateway {
         breaker: &Arc<Breaker>,
         session: &mut Session<'_>,
     ) -> Result<Completion, Failure> {
+        let observed = Arc::new(Observed::default());
+        let most = Quantities {
+            input_tokens: estimate::count_most_input(&job.request, job.schema),
+            output_tokens: job.max_tokens(model).into(),
+            ..Quantities::default()
+        };
+        let held = self
+            .reserve(call, (model, &job.request.class), most, &observed)
+            .await?;
         let permit = breaker.acquire().map_err(|wait| Failure {
             retry_after: Some(wait),
             ..Failure::new(FailureKind::BreakerOpen)
         })?;
         session.begin_call().await;
 
-        let observed = Arc::new(Observed::default());
         let names = (model.provider.name.as_str(), model.name.as_str());
         let meter = Meter::start(
             Arc::clone(&self.0.deps.books),
@@ -306,7 +326,11 @@ impl Gateway {
         };
         let span = usage::begin_span(model, job.max_tokens(model));
         let asked = self.0.wire.ask(&ask, &observed, session);
-        let answer = asked.instrument(span.clone()).await;
+        let asked = asked.instrument(span.clone());
+        let answer = match &held {
+            Some(held) => held.keep_during(asked).await,
+            None => asked.await,
+        };
         let outcome = match &answer {
             Ok(answer) if answer.truncated => Outcome::Truncated,
             Ok(_) => Outcome::Ok,
@@ -323,8 +347,38 @@ impl Gateway {
             usage::end_span(&span, &usage);
             session.spend(usage).await;
         }
+        if let Some(held) = held {
+            held.settle().await;
+        }
 
         answer
+    }
+
+    /// Room in every budget that is over the call; nothing where none are kept.
+    async fn reserve(
+        &self,
+        call: &Call,
+        (model, class): (&Model, &str),
+        most: Quantities,
+        observed: &Arc<Observed>,
+    ) -> Result<Option<SpendHold>, Failure> {
+        let Some(spender) = &self.0.deps.spender else {
+            return Ok(None);
+        };
+        let Some(name) = AccountName::parse(&call.user) else {
+            return Err(Failure::new(FailureKind::Rejected));
+        };
+
+        let paid = PaidCall {
+            provider: &model.provider.name,
+            model: &model.name,
+            class,
+        };
+        let counted = Arc::clone(observed);
+        let meter = Arc::new(move || counted.tokens().quantities());
+        let held = spender.reserve(name.account(call.key), paid, (most, meter)).await;
+
+        held.map(Some).map_err(Failure::new_unaffordable)
     }
 }
 

@@ -105,6 +105,7 @@ impl Rig {
             data_dir: folder.path().to_owned(),
             config,
             health: Health::new(),
+            billing: None,
         };
         let blobs = deps.blobs.clone();
         let service = AgentService::build(deps).await.expect("a service");

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::agent_context::AgentContext;
+use crate::clients::SpendAccount;
 use crate::error::AgentError;
 use crate::llm::{UsageRecord, UsageSink};
 use crate::registry::Answer;
@@ -145,7 +146,16 @@ impl std::fmt::Display for AccountName {
 }
 
 impl AccountName {
-    fn parse(text: &str) -> Option<Self> {
+    /// The same account, as budgets are over it.
+    pub(crate) fn account(self, api_key: Option<Uuid>) -> SpendAccount {
+        SpendAccount {
+            user_id: self.user_id,
+            tier: self.tier,
+            api_key,
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (tier, user_id) = text.split_once(':')?;
         Some(Self {
             user_id: user_id.parse().ok()?,

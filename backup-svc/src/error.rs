@@ -118,6 +118,7 @@ impl ServiceError for BackupError {
             Self::QuotaExceeded { limit, used } => Some(Quota {
                 limit: *limit,
                 used: *used,
+                resets_at: None,
             }),
             _ => None,
         }

@@ -21,6 +21,8 @@ pub struct BillingConfig {
     pub tier_when_not_sold: Tier,
     /// Empty: what is compiled in.
     pub tiers_file: PathBuf,
+    /// What models and voices cost; empty: what is compiled in.
+    pub model_prices_file: PathBuf,
     /// Between two looks for work that nobody announced.
     pub sweep_seconds: Seconds,
     pub prices: PricesConfig,

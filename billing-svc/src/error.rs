@@ -5,10 +5,16 @@ use std::time::Duration;
 use kit::{
     actor::Tier,
     db::DbError,
-    error::{ErrorKind, Faults, FieldViolation, ServiceError},
+    error::{ErrorKind, Faults, FieldViolation, Quota, ServiceError},
 };
 
-use crate::stripe::StripeFailure;
+use crate::{
+    domain::{
+        budget::{BudgetScope, BudgetUnit},
+        spending::{ClaimSource, NoRoom},
+    },
+    stripe::StripeFailure,
+};
 
 /// When to ask again while Stripe is away.
 const STRIPE_PAUSE: Duration = Duration::from_secs(30);
@@ -43,6 +49,15 @@ pub enum BillingError {
     Database(#[from] DbError),
     #[error("Stripe failed")]
     Stripe(#[source] StripeFailureCause),
+    /// A budget, or what a tier contains, has no room for a call.
+    #[error("{}", describe_no_room(.0))]
+    NoRoom(Box<NoRoom>),
+    #[error("There is no budget {0}.")]
+    NoBudget(String),
+    #[error("You have {0} budgets; nobody may have more.")]
+    TooManyBudgets(i64),
+    #[error("what a reservation holds can not be read")]
+    Holds(#[source] serde_json::Error),
     /// Others wrote the same rows again and again.
     #[error("the rows of a customer are written by too many at once")]
     Contended,
@@ -59,6 +74,25 @@ impl From<StripeFailure> for BillingError {
     }
 }
 
+fn describe_no_room(refusal: &NoRoom) -> String {
+    let whose = match refusal.source {
+        ClaimSource::Tier => "Your tier",
+        ClaimSource::Budget(BudgetScope::Key) => "The budget of this API key",
+        ClaimSource::Budget(BudgetScope::User) => "Your budget",
+        ClaimSource::Budget(BudgetScope::Team) => "Your team's budget",
+        ClaimSource::Budget(BudgetScope::Installation) => "The budget of this server",
+    };
+    let unit = match refusal.unit {
+        BudgetUnit::MicroUsd => "millionths of a US dollar",
+        BudgetUnit::Tokens => "tokens",
+    };
+
+    format!(
+        "{whose} has no room for this: {} of {} {unit} are used or reserved, and up to {} more are needed.",
+        refusal.used, refusal.limit, refusal.needed
+    )
+}
+
 impl BillingError {
     /// One field at fault.
     pub(crate) fn invalid(field: &str, expected: &str) -> Self {
@@ -72,9 +106,13 @@ impl ServiceError for BillingError {
             Self::Invalid(_) | Self::SignatureInvalid | Self::EventInvalid => ErrorKind::InvalidArgument,
             Self::Denied => ErrorKind::PermissionDenied,
             Self::Off => ErrorKind::Unimplemented,
-            Self::NotForSale(_) | Self::NoSeats => ErrorKind::FailedPrecondition,
+            Self::NotForSale(_) | Self::NoSeats | Self::TooManyBudgets(_) => ErrorKind::FailedPrecondition,
+            Self::NoRoom(_) => ErrorKind::ResourceExhausted,
+            Self::Holds(_) => ErrorKind::Internal,
             Self::SubscriptionExists => ErrorKind::AlreadyExists,
-            Self::NoSubscription | Self::NoCustomer | Self::NoEvent(_) => ErrorKind::NotFound,
+            Self::NoSubscription | Self::NoCustomer | Self::NoEvent(_) | Self::NoBudget(_) => {
+                ErrorKind::NotFound
+            }
             Self::Database(_) | Self::Stripe(_) | Self::Contended => ErrorKind::Unavailable,
         }
     }
@@ -95,6 +133,11 @@ impl ServiceError for BillingError {
             Self::Database(_) => "BILLING_DATABASE_UNAVAILABLE",
             Self::Stripe(_) => "STRIPE_UNAVAILABLE",
             Self::Contended => "BILLING_BUSY",
+            Self::NoRoom(refusal) if refusal.source == ClaimSource::Tier => "TOKEN_LIMIT_REACHED",
+            Self::NoRoom(_) => "BUDGET_EXHAUSTED",
+            Self::NoBudget(_) => "BUDGET_NOT_FOUND",
+            Self::TooManyBudgets(_) => "TOO_MANY_BUDGETS",
+            Self::Holds(_) => "RESERVATION_DAMAGED",
         }
     }
 
@@ -108,6 +151,18 @@ impl ServiceError for BillingError {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Stripe(_) | Self::Contended => Some(STRIPE_PAUSE),
+            Self::NoRoom(refusal) => refusal.resets_in,
+            _ => None,
+        }
+    }
+
+    fn quota(&self) -> Option<Quota> {
+        match self {
+            Self::NoRoom(refusal) => Some(Quota {
+                limit: refusal.limit,
+                used: refusal.used,
+                resets_at: refusal.resets_at.map(|at| at.timestamp()),
+            }),
             _ => None,
         }
     }

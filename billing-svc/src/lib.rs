@@ -8,6 +8,7 @@ mod config;
 mod domain;
 mod error;
 mod rpc;
+mod spend_sweeper;
 mod store;
 mod stripe;
 #[cfg(test)]
@@ -26,7 +27,8 @@ use kit::{
 };
 use proto::v1::{
     billing_operators_server::BillingOperatorsServer, billing_owners_server::BillingOwnersServer,
-    billing_server::BillingServer, subscriptions_server::SubscriptionsServer,
+    billing_server::BillingServer, spending_server::SpendingServer,
+    subscriptions_server::SubscriptionsServer,
 };
 use tokio::sync::Notify;
 use tonic::service::Routes;
@@ -34,15 +36,28 @@ use tonic::service::Routes;
 use self::{
     clients::Accounts,
     domain::{
-        entitlements::EntitlementBook, leaving::Leaving, reconciler::Reconciler, shop::Shop,
-        stripe_inbox::StripeInbox, tier_telling::TierTelling, tiers::TierCatalogue,
+        budgets::BudgetBook,
+        entitlements::EntitlementBook,
+        leaving::Leaving,
+        prices::PriceList,
+        reconciler::Reconciler,
+        shop::Shop,
+        spending::SpendBook,
+        stripe_inbox::StripeInbox,
+        tier_telling::TierTelling,
+        tiers::TierCatalogue,
+        usage::{UsageBook, UsageChanges},
     },
-    rpc::{billing::BillingRpc, operators::OperatorsRpc, owners::OwnersRpc, subscriptions::SubscriptionsRpc},
+    rpc::{
+        billing::BillingRpc, operators::OperatorsRpc, owners::OwnersRpc, spending::SpendingRpc,
+        subscriptions::SubscriptionsRpc,
+    },
     stripe::{Stripe, WebhookSecret},
 };
 pub use self::{
     config::{BillingConfig, PricesConfig},
     error::BillingError,
+    spend_sweeper::SpendSweeper,
     worker::BillingWorker,
 };
 
@@ -83,8 +98,9 @@ pub enum BuildError {
 
 /// The service, built but not running.
 pub struct BillingService {
-    /// Billing, Subscriptions, BillingOperators and BillingOwners; refuses calls without a signed actor.
+    /// Billing, Spending, Subscriptions, BillingOperators and BillingOwners; refuses calls without a signed actor.
     pub routes: Routes,
+    pub sweeper: SpendSweeper,
     /// None where nothing is sold.
     pub worker: Option<BillingWorker>,
 }
@@ -110,6 +126,12 @@ impl BillingService {
         announce(&deps, &catalogue);
 
         let entitlements = EntitlementBook::new(deps.db.clone(), Arc::clone(&catalogue), &deps.config);
+        let prices = Arc::new(PriceList::load(&deps.config).map_err(BuildError::Config)?);
+        let spending = build_spending(&deps, prices, &entitlements);
+        let sweeper = SpendSweeper {
+            spending: spending.spending.clone(),
+            interval: *deps.config.sweep_seconds,
+        };
         let selling = match deps.config.is_selling() {
             true => Some(begin_selling(&deps, catalogue, &entitlements)?),
             false => None,
@@ -126,6 +148,7 @@ impl BillingService {
             inbox: inbox.clone(),
         };
         let routes = Routes::new(BillingServer::new(BillingRpc { entitlements }))
+            .add_service(SpendingServer::new(spending))
             .add_service(SubscriptionsServer::new(SubscriptionsRpc { shop, inbox }))
             .add_service(BillingOperatorsServer::new(operators))
             .add_service(BillingOwnersServer::new(OwnersRpc { leaving }));
@@ -133,8 +156,35 @@ impl BillingService {
 
         Ok(Self {
             routes: guard(routes, deps.actor_key, deps.clock),
+            sweeper,
             worker: selling.map(|selling| selling.worker),
         })
+    }
+}
+
+fn build_spending(deps: &Deps, prices: Arc<PriceList>, entitlements: &EntitlementBook) -> SpendingRpc {
+    let (db, clock) = (deps.db.clone(), Arc::clone(&deps.clock));
+    let changes = UsageChanges::default();
+
+    SpendingRpc {
+        spending: SpendBook {
+            db: db.clone(),
+            clock: Arc::clone(&clock),
+            prices,
+            entitlements: entitlements.clone(),
+            changes: changes.clone(),
+        },
+        budgets: BudgetBook {
+            db: db.clone(),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&deps.ids),
+        },
+        usage: UsageBook {
+            db,
+            clock,
+            entitlements: entitlements.clone(),
+            changes,
+        },
     }
 }
 

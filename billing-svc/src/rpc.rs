@@ -3,4 +3,5 @@
 pub(crate) mod billing;
 pub(crate) mod operators;
 pub(crate) mod owners;
+pub(crate) mod spending;
 pub(crate) mod subscriptions;

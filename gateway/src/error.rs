@@ -29,12 +29,15 @@ pub(crate) struct ErrorBody {
     #[schema(example = "There is no such story.")]
     detail: String,
     details: ErrorDetails,
-    /// Of a quota that is used up: bytes that there is room for.
+    /// Of a quota or a budget that is used up: what there is room for, in bytes, tokens or millionths of a US dollar.
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<u64>,
-    /// Of a quota that is used up: bytes that are taken.
+    /// Of a quota or a budget that is used up: what is taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     used: Option<u64>,
+    /// Of a budget that is used up: when there is room again, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reset: Option<i64>,
     /// Quote it when asking for help; also in the `x-request-id` header.
     #[schema(example = "0f8fad5bd9cb469fa16570867728950e")]
     request_id: String,
@@ -274,10 +277,12 @@ impl ApiError {
 
     /// A service's refusal. Both wire tables of a kind meet here: status and CodeForge's code.
     pub(crate) fn from_problem(problem: Problem, service: &'static str) -> Self {
-        let (status, code) = match problem.quota {
+        let (status, code) = match (problem.quota, problem.reason.as_str()) {
+            (Some(_), "BUDGET_EXHAUSTED") => (StatusCode::TOO_MANY_REQUESTS, "BUDGET_EXHAUSTED"),
+            (Some(_), "TOKEN_LIMIT_REACHED") => (StatusCode::TOO_MANY_REQUESTS, "TOKEN_LIMIT_REACHED"),
             // The contract's own word, in small letters (row 59).
-            Some(_) => (StatusCode::PAYLOAD_TOO_LARGE, "quota_exceeded"),
-            None => row(&problem),
+            (Some(_), _) => (StatusCode::PAYLOAD_TOO_LARGE, "quota_exceeded"),
+            (None, _) => row(&problem),
         };
         let mut error = Self::new(status, code, problem.message);
         error.details.reason = Some(problem.reason);
@@ -324,6 +329,7 @@ impl ApiError {
             details: (*self.details).clone(),
             limit: self.details.quota.map(|quota| quota.limit),
             used: self.details.quota.map(|quota| quota.used),
+            reset: self.details.quota.and_then(|quota| quota.resets_at),
             request_id: request_id.to_owned(),
         }
     }
@@ -347,7 +353,7 @@ impl ApiError {
             service,
             agent,
             last_event,
-            quota: _,
+            quota,
         } = *self.details;
 
         let message = match errors.first() {
@@ -376,6 +382,9 @@ impl ApiError {
             ("retryAfter", retry_after),
             ("expiresIn", expires_in.map(u64::from)),
             ("lastEvent", last_event),
+            ("limit", quota.map(|quota| quota.limit)),
+            ("used", quota.map(|quota| quota.used)),
+            ("reset", quota.and_then(|quota| quota.resets_at?.try_into().ok())),
         ];
         for (name, number) in numbers {
             if let Some(number) = number {

@@ -26,6 +26,7 @@ pub(crate) mod schedules;
 pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
+pub(crate) mod spending;
 pub(crate) mod stories;
 pub(crate) mod voices;
 pub(crate) mod webhooks;

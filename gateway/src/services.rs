@@ -12,8 +12,8 @@ use proto::v1::{
     backups_client::BackupsClient, billing_client::BillingClient, books_client::BooksClient,
     chats_client::ChatsClient, items_client::ItemsClient, language_models_client::LanguageModelsClient,
     restic_repositories_client::ResticRepositoriesClient, resumable_uploads_client::ResumableUploadsClient,
-    runs_client::RunsClient, stories_client::StoriesClient, subscriptions_client::SubscriptionsClient,
-    voices_client::VoicesClient, webhooks_client::WebhooksClient,
+    runs_client::RunsClient, spending_client::SpendingClient, stories_client::StoriesClient,
+    subscriptions_client::SubscriptionsClient, voices_client::VoicesClient, webhooks_client::WebhooksClient,
     workflow_definitions_client::WorkflowDefinitionsClient,
     workflow_schedules_client::WorkflowSchedulesClient, workflows_client::WorkflowsClient,
 };
@@ -197,6 +197,15 @@ impl Services {
 
     pub(crate) fn billing(&self, asker: &impl OnBehalf) -> BillingClient<Calling> {
         BillingClient::new(self.calling(&self.billing, asker))
+    }
+
+    pub(crate) fn spending(&self, asker: &impl OnBehalf) -> SpendingClient<Calling> {
+        SpendingClient::new(self.calling(&self.billing, asker))
+    }
+
+    /// Whose streams last as long as somebody listens; only their beginning is bounded.
+    pub(crate) fn watched_spending(&self, asker: &impl OnBehalf) -> SpendingClient<Calling> {
+        SpendingClient::new(self.calling(&self.billing, asker).without_deadline())
     }
 
     pub(crate) fn subscriptions(&self, asker: &impl OnBehalf) -> SubscriptionsClient<Calling> {

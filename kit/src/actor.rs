@@ -80,6 +80,9 @@ pub struct Actor {
     pub session_id: Option<Uuid>,
     /// When they last showed who they are, where their issuer says so. Of a session of ours auth-svc knows it.
     pub auth_time: Option<DateTime<Utc>>,
+    /// The API key that they came with: what it may spend may be bounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<Uuid>,
 }
 
 impl Actor {
@@ -93,6 +96,7 @@ impl Actor {
             scopes: Vec::new(),
             session_id: None,
             auth_time: None,
+            api_key: None,
         }
     }
 
@@ -139,6 +143,8 @@ struct ActorClaims {
     /// In seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     a: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    k: Option<Uuid>,
     /// Signed at, in milliseconds since 1970. It is good for [`LIFETIME`] from then.
     at: i64,
 }
@@ -164,6 +170,7 @@ impl ActorKey {
             s: actor.scopes.clone(),
             i: actor.session_id,
             a: actor.auth_time.map(|at| at.timestamp()),
+            k: actor.api_key,
             at: now.timestamp_millis(),
         };
         let json = serde_json::to_vec(&claims).unwrap_or_else(|_| unreachable!("claims are plain JSON"));
@@ -207,6 +214,7 @@ impl ActorKey {
             scopes: claims.s,
             session_id: claims.i,
             auth_time: claims.a.and_then(|at| DateTime::from_timestamp(at, 0)),
+            api_key: claims.k,
         })
     }
 }

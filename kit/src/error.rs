@@ -129,11 +129,13 @@ impl FieldViolation {
     }
 }
 
-/// How much there is room for, and how much of it is taken, in bytes.
+/// How much there is room for, and how much of it is taken: bytes, or what a budget counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
     pub limit: u64,
     pub used: u64,
+    /// When there is room again, in seconds since 1970; none where nobody knows or it never is.
+    pub resets_at: Option<i64>,
 }
 
 /// An error of a service: carries data, knows its kind and its stable reason.
@@ -250,9 +252,17 @@ impl Problem {
             message: status.message().to_owned(),
             fields,
             retry_after,
-            quota: detail
-                .quota
-                .map(|QuotaDetail { limit, used }| Quota { limit, used }),
+            quota: detail.quota.map(
+                |QuotaDetail {
+                     limit,
+                     used,
+                     resets_at,
+                 }| Quota {
+                    limit,
+                    used,
+                    resets_at,
+                },
+            ),
         }
     }
 
@@ -269,9 +279,17 @@ impl Problem {
                 })
                 .collect(),
             retry_after_seconds: self.retry_after.map_or(0, whole_seconds),
-            quota: self
-                .quota
-                .map(|Quota { limit, used }| QuotaDetail { limit, used }),
+            quota: self.quota.map(
+                |Quota {
+                     limit,
+                     used,
+                     resets_at,
+                 }| QuotaDetail {
+                    limit,
+                    used,
+                    resets_at,
+                },
+            ),
         };
 
         Status::with_details(self.kind.grpc(), self.message, detail.encode_to_vec().into())

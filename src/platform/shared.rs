@@ -127,7 +127,8 @@ impl Shared {
         }
     }
 
-    pub(super) async fn agent(&self) -> Result<AgentService, Failure> {
+    /// `billing` keeps budgets, where it is within reach.
+    pub(super) async fn agent(&self, billing: Option<RpcChannel>) -> Result<AgentService, Failure> {
         let (config, folder) = (&self.config, &self.config.data_dir);
 
         Ok(AgentService::build(agent_svc::Deps {
@@ -144,6 +145,7 @@ impl Shared {
                 voice: config.voice.clone(),
             },
             health: self.health.clone(),
+            billing,
         })
         .await?)
     }

@@ -388,3 +388,37 @@ async fn trusted_documents_that_cannot_run_keep_the_server_from_starting() {
         assert!(stderr.contains(said), "{stderr}");
     }
 }
+
+#[tokio::test]
+async fn an_idea_becomes_a_project_in_a_folder_says_what_it_left_out_and_is_never_overwritten() {
+    let data = DataFolder::new();
+    let forge = |idea: &str| {
+        Launch::new(&data)
+            .argument("forge")
+            .argument(idea)
+            .argument("--out")
+            .argument(data.path().join("app"))
+            .argument("--json")
+    };
+    let idea = "Keep my recipes with ingredients and a rating, search them. Send email reminders.";
+
+    let (code, stdout, stderr) = output(&forge(idea)).await;
+    assert_eq!(code, Some(0), "{stdout}\n{stderr}");
+    let report: Value = serde_json::from_str(&stdout).expect("one JSON object");
+    assert_eq!(report["not_built"][0]["asked"], "Sending mail or messages");
+    let read = |name: &str| std::fs::read_to_string(data.path().join("app").join(name)).expect("a file");
+    assert!(read("package-lock.json").contains("\"lockfileVersion\": 3"));
+    assert!(read("src/recipes/recipe.ts").contains("Rating must be at most 5."));
+    assert!(read("README.md").contains("Sending mail or messages"));
+
+    let (code, stdout, _) = output(&forge(idea)).await;
+    assert_eq!(code, Some(1));
+    assert!(stdout.contains("is not empty"), "{stdout}");
+    let (code, stdout, _) = output(&forge("plants").argument("--overwrite")).await;
+    assert_eq!(code, Some(0), "{stdout}");
+    assert!(!data.path().join("app/src/recipes").exists());
+
+    let (code, stdout, _) = output(&forge("an app")).await;
+    assert_eq!(code, Some(1));
+    assert!(stdout.contains("\"questions\""), "{stdout}");
+}

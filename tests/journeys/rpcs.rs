@@ -114,7 +114,7 @@ async fn no_rpc_answers_without_a_signed_actor() {
         let process = match service {
             "Agents" | "Chats" | "LanguageModels" | "UsageOwners" | "Voices" => &agent,
             "BackupOwners" | "Backups" | "ResticRepositories" | "ResumableUploads" => &backup,
-            "Billing" | "BillingOperators" | "BillingOwners" | "Subscriptions" => &billing,
+            "Billing" | "BillingOperators" | "BillingOwners" | "Spending" | "Subscriptions" => &billing,
             "Books"
             | "Items"
             | "Runs"

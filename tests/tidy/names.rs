@@ -99,6 +99,7 @@ fn crate_of(source: &Source) -> String {
         "agent-svc/assistant",
         "agent-svc/continuity",
         "agent-svc/fiction",
+        "agent-svc/forge",
         "agent-svc/redaction",
         "agent-svc/repo",
         "story-svc/manuscript",

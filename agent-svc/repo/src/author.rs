@@ -4,6 +4,7 @@
 
 mod facts;
 pub mod grammar;
+mod guard;
 pub mod intent;
 pub mod model;
 mod phrase;

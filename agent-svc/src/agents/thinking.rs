@@ -104,6 +104,7 @@ impl Models {
             user: AccountName::from(&desk.actor).to_string(),
             agent: desk.agent.to_owned(),
             run: desk.run_id.clone(),
+            key: desk.actor.api_key,
             deadline: None,
             cancel: desk.cancel.clone(),
         };

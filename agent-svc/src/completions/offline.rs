@@ -15,6 +15,8 @@ const FIRST_WORDS: &str = "No language model was asked: this is the deterministi
 /// Letters of a word of average length, as tokens are counted here.
 const TOKEN_CHARS: usize = 4;
 const QUOTED_CHARS: usize = 280;
+/// Of a question; the rest is counted and not read.
+const READ_CHARS: usize = 20_000;
 /// Words that are named as what a message is about.
 const TOPICS: usize = 5;
 /// Shorter ones say little.
@@ -32,7 +34,7 @@ pub(super) struct OfflineAnswer {
 /// [`AgentError::Wish`] for a schema that only a model can fill.
 pub(super) fn answer(wish: &ChatWish) -> Result<OfflineAnswer, AgentError> {
     let request = &wish.request;
-    let asked = newest_question(&request.messages);
+    let asked = read_question(&request.messages);
     let hints = Hints::read(asked);
     let input_tokens =
         count_tokens(&request.system) + request.messages.iter().map(count_message).sum::<u64>();
@@ -106,12 +108,17 @@ fn count_message(message: &Message) -> u64 {
     }
 }
 
-fn newest_question(messages: &[Message]) -> &str {
-    let questions = messages.iter().rev().filter_map(|message| match message {
+/// What was asked last, as far as it is read here.
+fn read_question(messages: &[Message]) -> &str {
+    let mut questions = messages.iter().rev().filter_map(|message| match message {
         Message::User(text) => Some(text.as_str()),
         Message::Assistant(_) | Message::ToolResults(_) => None,
     });
-    questions.into_iter().next().unwrap_or_default()
+    let newest = questions.next().unwrap_or_default();
+    match newest.char_indices().nth(READ_CHARS) {
+        Some((end, _)) => newest.get(..end).unwrap_or_default(),
+        None => newest,
+    }
 }
 
 /// After a tool's result it answers, unless it must call one.
@@ -122,7 +129,7 @@ fn call_tools(
     hints: &Hints,
 ) -> Result<Vec<ToolCall>, AgentError> {
     let answered = matches!(messages.last(), Some(Message::ToolResults(_)));
-    let asked = newest_question(messages);
+    let asked = read_question(messages);
     let best = || {
         tools
             .iter()
@@ -183,9 +190,8 @@ fn speak(messages: &[Message], asked: &str) -> String {
         }
     }
 
-    let count = asked.split_whitespace().count();
-    if count > 0 {
-        said.push(format!("You wrote ({count} words): {}", shortened(asked)));
+    if !asked.trim().is_empty() {
+        said.push(format!("You wrote: {}", shortened(asked)));
     }
 
     let topics = find_topics(asked);

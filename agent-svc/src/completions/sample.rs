@@ -10,10 +10,13 @@ const DEEPEST: usize = 24;
 /// Values of one sample; a small schema can ask for a great many.
 const VALUES_MAX: usize = 2_000;
 const TEXT_CHARS: usize = 200;
+/// Options of a choice that are looked for in the words.
+const OPTIONS_MAX: usize = 256;
 
 /// Words to take values from.
 pub(super) struct Hints {
     text: String,
+    lower: String,
     numbers: Vec<f64>,
     names: Vec<String>,
 }
@@ -38,15 +41,17 @@ impl Hints {
             }
         }
 
+        let text: String = text.trim().chars().take(TEXT_CHARS).collect();
         Self {
-            text: text.trim().chars().take(TEXT_CHARS).collect(),
+            lower: text.to_lowercase(),
+            text,
             numbers,
             names,
         }
     }
 
     fn mentions(&self, word: &str) -> bool {
-        self.text.to_lowercase().contains(&word.to_lowercase())
+        self.lower.contains(&word.to_lowercase())
     }
 }
 
@@ -101,7 +106,8 @@ impl Sampler<'_> {
 
         if let Some(options) = map.get("enum").and_then(Value::as_array) {
             let said = |option: &&Value| option.as_str().is_some_and(|word| self.hints.mentions(word));
-            return options.iter().find(said).or(options.first()).cloned();
+            let mut looked_at = options.iter().take(OPTIONS_MAX);
+            return looked_at.find(said).or(options.first()).cloned();
         }
 
         for key in ["anyOf", "oneOf"] {
@@ -275,7 +281,7 @@ impl Sampler<'_> {
         }
 
         if number.fract() == 0.0 && number.abs() < 9e15 {
-            #[expect(clippy::cast_possible_truncation, reason = "whole, and small enough")]
+            // Whole, and small enough.
             return Some(json!(number as i64));
         }
         Number::from_f64(number).map(Value::Number)

@@ -41,7 +41,7 @@ pub(crate) struct ToolWish {
 /// The form that an answer must have.
 pub(crate) enum AnswerForm {
     Text,
-    Fitting(CallerSchema),
+    Fitting(Box<CallerSchema>),
 }
 
 /// A conversation to go on with.
@@ -158,7 +158,7 @@ impl WishFaults {
             self.refuse_if(
                 !is_schema,
                 at("parameters"),
-                "a JSON Schema of an object, without references to elsewhere",
+                "a JSON Schema of an object, without references to elsewhere or to too much",
             );
 
             specs.push(ToolSpec {
@@ -236,11 +236,11 @@ impl WishFaults {
             .filter(Value::is_object)
             .and_then(|schema| CallerSchema::compile(name, schema).ok());
         match compiled {
-            Some(schema) => AnswerForm::Fitting(schema),
+            Some(schema) => AnswerForm::Fitting(Box::new(schema)),
             None => {
                 self.0.add(
                     field,
-                    "a JSON Schema of at most 64 KiB, without references to elsewhere",
+                    "a JSON Schema of at most 64 KiB, without references to elsewhere or to too much",
                 );
                 AnswerForm::Text
             }

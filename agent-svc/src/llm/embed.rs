@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
+use proto::v1::Quantities;
 use tokio::time::Instant;
 
 use super::config::Model;
 use super::error::LlmError;
+use super::estimate::count_text;
 use super::failure::{Failure, FailureKind};
 use super::frames::Observed;
 use super::request::Call;
@@ -90,6 +92,14 @@ impl Gateway {
         })?;
 
         let observed = Arc::new(Observed::default());
+        let most = Quantities {
+            input_tokens: wish.texts.iter().map(|text| count_text(text)).sum(),
+            ..Quantities::default()
+        };
+        let held = self
+            .reserve(call, (model, EMBEDDING_CLASS), most, &observed)
+            .await?;
+
         let names = (model.provider.name.as_str(), model.name.as_str());
         let books = Arc::clone(&self.0.deps.books);
         let meter = Meter::start(books, call, names, model.price(), Arc::clone(&observed));
@@ -109,6 +119,9 @@ impl Gateway {
             Err(_) => Outcome::Failed,
         };
         let used = meter.finish(outcome);
+        if let Some(held) = held {
+            held.settle().await;
+        }
 
         Ok(Embedded {
             vectors: answer?,

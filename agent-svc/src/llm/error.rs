@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use kit::error::{ErrorKind, ServiceError};
+use kit::error::{ErrorKind, Quota, ServiceError};
 
 use super::failure::{Failure, FailureKind};
 
@@ -55,6 +55,13 @@ pub enum LlmError {
     InvalidOutput { model: String, problems: Vec<String> },
     #[error("{model} still wanted tools after {rounds} rounds")]
     ToolLoop { model: String, rounds: usize },
+    /// No budget has room for the call, or nobody could say whether one has.
+    #[error("{model} was not asked: {cause}")]
+    Unaffordable {
+        model: String,
+        #[source]
+        cause: Failure,
+    },
     #[error("the model did not answer within its time")]
     DeadlineExceeded,
     #[error("the call was cancelled")]
@@ -81,6 +88,7 @@ impl LlmError {
             FailureKind::Credentials | FailureKind::OutOfCredit => Self::Account { model, cause },
             FailureKind::Rejected => Self::Rejected { model, cause },
             FailureKind::Refused => Self::Refused { model, cause },
+            FailureKind::Unaffordable => Self::Unaffordable { model, cause },
         }
     }
 }
@@ -98,6 +106,9 @@ impl ServiceError for LlmError {
             Self::Rejected { .. } => ErrorKind::Internal,
             Self::Refused { .. } => ErrorKind::InvalidArgument,
             Self::DeadlineExceeded => ErrorKind::DeadlineExceeded,
+            Self::Unaffordable { cause, .. } => cause
+                .spend_refusal()
+                .map_or(ErrorKind::Unavailable, ServiceError::kind),
             Self::Cancelled => ErrorKind::Aborted,
         }
     }
@@ -114,12 +125,20 @@ impl ServiceError for LlmError {
             Self::InvalidOutput { .. } => "MODEL_ANSWER_INVALID",
             Self::ToolLoop { .. } => "MODEL_TOOL_LOOP",
             Self::DeadlineExceeded => "MODEL_DEADLINE_EXCEEDED",
+            Self::Unaffordable { cause, .. } => cause
+                .spend_refusal()
+                .map_or("BUDGETS_UNAVAILABLE", ServiceError::reason),
             Self::Cancelled => "MODEL_CALL_CANCELLED",
         }
     }
 
     fn public_message(&self) -> String {
         match self {
+            Self::Unaffordable { cause, .. } => {
+                return cause
+                    .spend_refusal()
+                    .map_or_else(|| self.to_string(), ServiceError::public_message);
+            }
             Self::NotConfigured { .. } => "No language model is configured on this server.",
             Self::Unavailable { .. } => "The language model does not answer at the moment. Try again later.",
             Self::ModelNotFound { .. } => "The configured language model does not exist. The operator of this server must choose another.",
@@ -137,6 +156,14 @@ impl ServiceError for LlmError {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Unavailable { cause, .. } => cause.retry_after,
+            Self::Unaffordable { cause, .. } => cause.spend_refusal()?.retry_after(),
+            _ => None,
+        }
+    }
+
+    fn quota(&self) -> Option<Quota> {
+        match self {
+            Self::Unaffordable { cause, .. } => cause.spend_refusal()?.quota(),
             _ => None,
         }
     }

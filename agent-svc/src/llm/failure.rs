@@ -10,6 +10,8 @@ use genai::webc;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
+use crate::clients::SpendRefusal;
+
 /// Longest error code kept; the providers' own are below 50 characters.
 const CODE_LENGTH: usize = 64;
 
@@ -37,6 +39,8 @@ pub enum FailureKind {
     Refused,
     /// The provider says that the request is wrong.
     Rejected,
+    /// No budget has room for it: no call was made.
+    Unaffordable,
 }
 
 impl FailureKind {
@@ -54,7 +58,8 @@ impl FailureKind {
             | Self::Credentials
             | Self::OutOfCredit
             | Self::Refused
-            | Self::Rejected => false,
+            | Self::Rejected
+            | Self::Unaffordable => false,
         }
     }
 
@@ -75,6 +80,8 @@ pub struct Failure {
     pub code: Option<String>,
     /// When the provider wants to be asked again.
     pub retry_after: Option<Duration>,
+    /// Why there is no room.
+    pub(super) refusal: Option<SpendRefusal>,
 }
 
 impl fmt::Display for Failure {
@@ -99,7 +106,20 @@ impl Failure {
             status: None,
             code: None,
             retry_after: None,
+            refusal: None,
         }
+    }
+
+    pub(super) fn new_unaffordable(refusal: SpendRefusal) -> Self {
+        Self {
+            refusal: Some(refusal),
+            ..Self::new(FailureKind::Unaffordable)
+        }
+    }
+
+    /// Why no budget has room.
+    pub(super) fn spend_refusal(&self) -> Option<&SpendRefusal> {
+        self.refusal.as_ref()
     }
 
     pub(super) fn new_refusal(code: impl Into<String>) -> Self {
@@ -163,6 +183,7 @@ impl Failure {
             status: Some(status.as_u16()),
             code: codes.into_iter().next(),
             retry_after: retry_after(headers, now).or_else(|| retry_delay(&body)),
+            refusal: None,
         }
     }
 

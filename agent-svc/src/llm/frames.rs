@@ -4,12 +4,34 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use genai::chat::{ChatFrameSink, FrameCtx, RawFrameRef};
+use proto::v1::Quantities;
 use serde_json::Value;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Tokens {
+    /// Cached and heard ones included.
     pub(super) input: u64,
+    /// Reasoning and spoken ones included.
     pub(super) output: u64,
+    pub(super) cached_input: u64,
+    pub(super) reasoning: u64,
+    pub(super) audio_input: u64,
+    pub(super) audio_output: u64,
+}
+
+impl Tokens {
+    /// By kind, as they are billed: no kind has another one's.
+    pub(super) fn quantities(self) -> Quantities {
+        let apart = |all: u64, parts: [u64; 2]| parts.into_iter().fold(all, u64::saturating_sub);
+        Quantities {
+            input_tokens: apart(self.input, [self.cached_input, self.audio_input]),
+            cached_input_tokens: self.cached_input,
+            output_tokens: apart(self.output, [self.reasoning, self.audio_output]),
+            reasoning_tokens: self.reasoning,
+            audio_tokens: self.audio_input + self.audio_output,
+            characters: 0,
+        }
+    }
 }
 
 /// What was seen of one provider call so far.
@@ -82,6 +104,45 @@ impl Seen {
             .or_else(|| sum(&["candidatesTokenCount", "thoughtsTokenCount"]));
         self.tokens.input = input.unwrap_or(self.tokens.input);
         self.tokens.output = output.unwrap_or(self.tokens.output);
+
+        let part = |paths: [&str; 3]| paths.iter().find_map(|path| usage.pointer(path)?.as_u64());
+        let tokens = &mut self.tokens;
+        for (sum, paths) in [
+            (
+                &mut tokens.cached_input,
+                [
+                    "/cache_read_input_tokens",
+                    "/prompt_tokens_details/cached_tokens",
+                    "/cachedContentTokenCount",
+                ],
+            ),
+            (
+                &mut tokens.reasoning,
+                [
+                    "/completion_tokens_details/reasoning_tokens",
+                    "/thoughtsTokenCount",
+                    "/reasoning_tokens",
+                ],
+            ),
+            (
+                &mut tokens.audio_input,
+                [
+                    "/prompt_tokens_details/audio_tokens",
+                    "/input_audio_tokens",
+                    "/audio_input_tokens",
+                ],
+            ),
+            (
+                &mut tokens.audio_output,
+                [
+                    "/completion_tokens_details/audio_tokens",
+                    "/output_audio_tokens",
+                    "/audio_output_tokens",
+                ],
+            ),
+        ] {
+            *sum = part(paths).unwrap_or(*sum);
+        }
     }
 }
 

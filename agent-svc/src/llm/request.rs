@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::sampling::Sampling;
 use super::usage::Usage;
@@ -21,6 +22,8 @@ pub struct Call {
     pub user: String,
     pub agent: String,
     pub run: Option<String>,
+    /// The API key that the user came with.
+    pub key: Option<Uuid>,
     /// The earlier of this and the configured call timeout ends the call.
     pub deadline: Option<Instant>,
     /// Ends the call at once; dropping the future does the same.

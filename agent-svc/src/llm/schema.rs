@@ -2,11 +2,14 @@
 //! judge of what came back.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use jsonschema::Validator;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+
+use super::schema_weight::is_bearable;
 
 /// Rules that no provider's constrained decoding understands in full. They stay in the judge; the model reads them in
 /// the description.
@@ -146,6 +149,10 @@ impl CallerSchema {
     /// # Errors
     /// Why it is no schema.
     pub fn compile(name: &str, schema: Value) -> Result<Self, String> {
+        if !is_bearable(&schema) {
+            return Err("it refers to elsewhere, or to too much".to_owned());
+        }
+
         let mut compiled = OutputSchema::compile(name.to_owned(), schema)?;
         // Constrained decoding makes every property be there.
         compiled.native = compiled.native.filter(requires_all);
@@ -264,17 +271,16 @@ fn decodable_list(schemas: &Value) -> Option<Value> {
 /// Whether the schema, or one of its definitions, reaches itself.
 fn is_recursive(root: &Value) -> bool {
     let reached = |from: &Value, target: &str| {
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
         let mut next = references(from);
         while let Some(reference) = next.pop() {
-            if !seen.contains(&reference) {
-                seen.push(reference);
+            if seen.insert(reference) {
                 let place = reference.strip_prefix('#').and_then(|place| root.pointer(place));
                 next.extend(place.map(references).unwrap_or_default());
             }
         }
 
-        seen.contains(&target)
+        seen.contains(target)
     };
 
     let definitions = root.get("$defs").and_then(Value::as_object);

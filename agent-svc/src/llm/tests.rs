@@ -8,6 +8,7 @@ mod ending;
 mod failing;
 mod routing;
 mod shaping;
+mod spending;
 mod tooling;
 mod wiring;
 
@@ -108,6 +109,7 @@ impl Rig {
                 Box::pin(std::future::ready(()))
             }),
             jitter: Arc::new(|| 1.0),
+            spender: None,
         };
         let gateway = Gateway::new(&config, deps).expect("a valid configuration");
 

@@ -216,7 +216,8 @@ mod tests {
         assert_eq!(
             price.cost_of(Tokens {
                 input: 1_000,
-                output: 100
+                output: 100,
+                ..Tokens::default()
             }),
             5_000 + 2_500
         );
@@ -226,7 +227,19 @@ mod tests {
             output_micro_usd_per_mtok: 0,
         };
 
-        assert_eq!(cheap.cost_of(Tokens { input: 1, output: 0 }), 1);
-        assert_eq!(cheap.cost_of(Tokens { input: 0, output: 9 }), 0);
+        assert_eq!(
+            cheap.cost_of(Tokens {
+                input: 1,
+                ..Tokens::default()
+            }),
+            1
+        );
+        assert_eq!(
+            cheap.cost_of(Tokens {
+                output: 9,
+                ..Tokens::default()
+            }),
+            0
+        );
     }
 }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use axum::routing::post;
+use axum::{Json, Router};
 use proto::v1::answer_piece::Piece;
 use proto::v1::language_models_client::LanguageModelsClient;
 use proto::v1::{
     AnswerEnd, AnswerPiece, CompleteChatRequest, EmbedTextsRequest, GetModelRequest, ListModelsRequest,
     PromptMessage, PromptTool, PromptToolCall,
 };
+use tokio_util::task::AbortOnDropHandle;
 use tonic::Code;
 
 use super::*;
@@ -406,4 +409,54 @@ async fn texts_become_vectors_without_a_provider() {
         let refused = Problem::from_status(&embed("saga", texts, dimensions).await.unwrap_err());
         assert_eq!(refused.fields[0].field, field);
     }
+}
+
+/// A server that makes vectors, and gives them back in another order.
+async fn start_vectors() -> (String, AbortOnDropHandle<()>) {
+    let answer = |Json(body): Json<Value>| async move {
+        let count = body["input"].as_array().map_or(0, Vec::len);
+        let data: Vec<Value> = (0..count)
+            .rev()
+            .map(|index| json!({"index": index, "embedding": [index, body["dimensions"]]}))
+            .collect();
+        Json(json!({"data": data, "model": body["model"], "usage": {"prompt_tokens": 9, "total_tokens": 9}}))
+    };
+    let router = Router::new().route("/v1/embeddings", post(answer));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}/v1/", listener.local_addr().unwrap());
+    let serving = async move { axum::serve(listener, router).await.unwrap() };
+
+    (base, kit::shutdown::spawn_owned(serving))
+}
+
+#[tokio::test]
+async fn a_providers_vectors_come_back_in_the_order_of_their_texts_and_are_booked() {
+    let (base, _serving) = start_vectors().await;
+    let rig = Rig::with(|config| {
+        let provider = config.models.providers.get_mut("compatible").expect("a provider");
+        provider.base_url = base;
+        let route = vec!["compatible/vectors".to_owned()];
+        config.models.routes.insert("embedding".to_owned(), route);
+    })
+    .await;
+
+    let request = EmbedTextsRequest {
+        model: "saga".to_owned(),
+        texts: ["a", "b", "c"].map(str::to_owned).to_vec(),
+        dimensions: Some(2),
+    };
+    let made = models_of(&rig).embed_texts(rig.request(request)).await;
+    let made = made.unwrap().into_inner();
+    assert_eq!(
+        (made.model.as_str(), made.input_tokens, made.offline),
+        ("compatible/vectors", 9, false)
+    );
+    for (index, embedding) in (0_u8..).zip(&made.embeddings) {
+        assert_eq!(embedding.values, [f32::from(index), 2.0]);
+    }
+
+    rig.service.flush().await;
+    let totals = rig.service.usage.totals(USER, chrono::DateTime::UNIX_EPOCH).await;
+    let totals = totals.unwrap();
+    assert_eq!((totals[0].model.as_str(), totals[0].input_tokens), ("vectors", 9));
 }

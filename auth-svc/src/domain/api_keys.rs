@@ -240,6 +240,7 @@ impl ApiKeys {
             scopes: key.scopes,
             expires_at: key.expires_at,
             auth_time: None,
+            api_key: Some(key.id),
         })
     }
 }

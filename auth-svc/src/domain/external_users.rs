@@ -68,6 +68,7 @@ impl ExternalUsers {
             scopes: Vec::new(),
             expires_at: Some(identity.expires_at),
             auth_time: identity.auth_time,
+            api_key: None,
         })
     }
 

@@ -44,6 +44,8 @@ pub(crate) struct Authenticated {
     pub(crate) expires_at: Option<DateTime<Utc>>,
     /// When they last showed who they are, where another issuer says so.
     pub(crate) auth_time: Option<DateTime<Utc>>,
+    /// The API key that they came with.
+    pub(crate) api_key: Option<Uuid>,
 }
 
 /// Cheap to clone.
@@ -138,6 +140,7 @@ impl Sessions {
             scopes: Vec::new(),
             expires_at: session.map(|session| session.expires_at),
             auth_time: None,
+            api_key: None,
         })
     }
 

@@ -128,6 +128,7 @@ pub(super) fn encode_authenticated(found: Authenticated) -> v1::Authenticated {
         scopes: found.scopes,
         expires_at: found.expires_at.map_or(0, |at| at.timestamp()),
         auth_time: found.auth_time.map_or(0, |at| at.timestamp()),
+        api_key_id: found.api_key.map(|id| id.to_string()).unwrap_or_default(),
     }
 }
 

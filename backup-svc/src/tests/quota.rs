@@ -30,7 +30,8 @@ async fn an_upload_that_can_not_fit_is_refused_before_its_first_byte() {
             refused.quota,
             Some(Quota {
                 limit: GIGABYTE,
-                used: 4
+                used: 4,
+                resets_at: None,
             })
         );
         assert_eq!(world.used(&ada).await, 4);

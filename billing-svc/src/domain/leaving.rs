@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     error::BillingError,
-    store::{customers, tier_changes},
+    store::{budget_counters, budgets, customers, spend_ledger, tier_changes},
     stripe::Stripe,
 };
 
@@ -30,6 +30,13 @@ impl Leaving {
         let mut tx = db.begin_write().await?;
         tier_changes::delete_changes(&mut tx, user).await?;
         customers::delete_customer(&mut tx, user).await?;
+        tx.commit().await?;
+
+        // What was used stays in the sums, and is nobody's.
+        let mut tx = self.db.system().begin_write().await?;
+        budgets::delete_of_user(&mut tx, user).await?;
+        budget_counters::delete_of_user(&mut tx, user).await?;
+        spend_ledger::disown_entries(&mut tx, user).await?;
         Ok(tx.commit().await?)
     }
 }

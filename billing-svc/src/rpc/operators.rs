@@ -9,13 +9,11 @@ use tonic::{Request, Response, Status};
 
 use super::subscriptions::encode_time;
 use crate::{
-    domain::{shop::Shop, stripe_inbox::StripeInbox},
+    domain::{budgets::OPERATOR, shop::Shop, stripe_inbox::StripeInbox},
     error::BillingError,
     store::stripe_events::StripeEventRow,
 };
 
-/// Scope of whoever operates the platform. No token or key of a user ever carries it.
-const OPERATOR: &str = "operator";
 const STATES: [&str; 4] = ["waiting", "done", "ignored", "failed"];
 
 pub(crate) struct OperatorsRpc {

@@ -22,7 +22,7 @@ use url::Url;
 
 use super::{fake_auth::FakeAuth, fake_stripe::FakeStripe};
 use crate::{
-    BillingConfig, BillingService, BillingWorker, Deps, MIGRATIONS, PricesConfig,
+    BillingConfig, BillingService, BillingWorker, Deps, MIGRATIONS, PricesConfig, SpendSweeper,
     stripe::signature_of_tests as sign,
 };
 
@@ -34,6 +34,7 @@ pub(super) struct World {
     pub(super) stripe: FakeStripe,
     pub(super) auth: FakeAuth,
     pub(super) worker: Option<BillingWorker>,
+    pub(super) sweeper: SpendSweeper,
     channel: RpcChannel,
     caller: Caller,
 }
@@ -55,6 +56,7 @@ pub(super) fn not_selling() -> BillingConfig {
         return_url: "https://saga.example/".to_owned(),
         tier_when_not_sold: Tier::Free,
         tiers_file: PathBuf::new(),
+        model_prices_file: PathBuf::new(),
         sweep_seconds: Seconds::new(3_600),
         prices: PricesConfig {
             pro: "price_pro".to_owned(),
@@ -101,6 +103,7 @@ impl World {
             stripe,
             auth,
             worker: service.worker,
+            sweeper: service.sweeper,
             channel: RpcChannel::local(service.routes),
         }
     }

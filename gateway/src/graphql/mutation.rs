@@ -12,6 +12,7 @@ mod runs;
 mod schedules;
 mod second_factors;
 mod sign_in;
+mod spending;
 mod stories;
 mod webhooks;
 mod workflow_sharing;
@@ -34,6 +35,7 @@ pub(crate) struct Mutation(
     schedules::SchedulesMutation,
     second_factors::SecondFactorsMutation,
     sign_in::SignInMutation,
+    spending::SpendingMutation,
     stories::StoriesMutation,
     webhooks::WebhooksMutation,
     workflow_sharing::WorkflowSharingMutation,

@@ -19,6 +19,7 @@ pub(crate) mod progress;
 pub(crate) mod run;
 pub(crate) mod run_event;
 pub(crate) mod schedule;
+pub(crate) mod spending;
 pub(crate) mod story;
 pub(crate) mod story_event;
 pub(crate) mod viewer;

@@ -4,6 +4,7 @@
 mod chat;
 mod runs;
 mod stories;
+mod usage;
 mod watching;
 mod workflows;
 
@@ -15,5 +16,6 @@ pub(crate) struct Subscription(
     chat::ChatSubscription,
     runs::RunsSubscription,
     stories::StoriesSubscription,
+    usage::UsageSubscription,
     workflows::WorkflowsSubscription,
 );

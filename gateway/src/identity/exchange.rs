@@ -171,6 +171,7 @@ fn read(authenticated: Authenticated, auth_method: AuthMethod) -> Option<LookupR
     let actor = Actor {
         scopes: scopes::keep_known(authenticated.scopes)?,
         session_id,
+        api_key: Uuid::try_parse(&authenticated.api_key_id).ok(),
         auth_time: auth_time.and_then(|at| DateTime::from_timestamp(at, 0)),
         ..user_actor(authenticated.user?)?
     };

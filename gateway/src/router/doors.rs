@@ -18,6 +18,7 @@ use crate::{
         oauth::{CancelOauth, LinkProvider},
         runs::{AnswerRun, CancelRun, ForkRun, GetRun, ListCheckpoints, ListRunEvents, ListRuns, WatchRun},
         sign_in::LogoutByToken,
+        spending::{CreateBudget, DeleteBudget, UpdateBudget, WatchUsage},
         stories::{FollowStory, ListStories},
         workflows::PauseWorkflow,
     },
@@ -40,6 +41,8 @@ impl ListedDoor {
             OperationEntry::describe::<AnswerRun>(),
             OperationEntry::describe::<CancelOauth>(),
             OperationEntry::describe::<CancelRun>(),
+            OperationEntry::describe::<CreateBudget>(),
+            OperationEntry::describe::<DeleteBudget>(),
             OperationEntry::describe::<FindNode>(),
             OperationEntry::describe::<FindNodes>(),
             OperationEntry::describe::<FollowStory>(),
@@ -52,7 +55,9 @@ impl ListedDoor {
             OperationEntry::describe::<ListStories>(),
             OperationEntry::describe::<LogoutByToken>(),
             OperationEntry::describe::<PauseWorkflow>(),
+            OperationEntry::describe::<UpdateBudget>(),
             OperationEntry::describe::<WatchRun>(),
+            OperationEntry::describe::<WatchUsage>(),
         ];
 
         let doors = entries.into_iter().map(|entry| Self {

@@ -446,6 +446,22 @@ const FIELDS: &[(&str, &str)] = &[
         "mutation { narrateStory(input: { id: \"ID\" }) { story { id } } }",
     ),
     (
+        "Mutation.createBudget",
+        "mutation { createBudget(input: { unit: TOKENS, amount: 5 }) { budget { id } } }",
+    ),
+    (
+        "Mutation.updateBudget",
+        "mutation { updateBudget(input: { id: \"ID\", amount: 5 }) { budget { id } } }",
+    ),
+    (
+        "Mutation.deleteBudget",
+        "mutation { deleteBudget(input: { id: \"ID\" }) { deletedBudgetId } }",
+    ),
+    (
+        "Subscription.usageChanged",
+        "subscription { usageChanged { calls } }",
+    ),
+    (
         "Mutation.cancelSubscription",
         "mutation { cancelSubscription(input: {}) { subscription { status } } }",
     ),

@@ -81,6 +81,12 @@ const METRICS: &[(&str, Kind, Unit, &str)] = &[
         "Streams that watch a run now.",
     ),
     (
+        "saga_budget_alerts_total",
+        Counter,
+        Unit::Count,
+        "Budgets of which 80 or 100 percent were used, by scope.",
+    ),
+    (
         "saga_bus_queues_replaced_total",
         Counter,
         Unit::Count,
@@ -187,6 +193,12 @@ const METRICS: &[(&str, Kind, Unit, &str)] = &[
         Counter,
         Unit::Count,
         "Texts that were taken out of what leaves the process.",
+    ),
+    (
+        "saga_spend_settlements_lost_total",
+        Counter,
+        Unit::Count,
+        "Calls of providers whose use could not be settled.",
     ),
     (
         "saga_story_news_dropped_total",

@@ -44,6 +44,7 @@ impl AccessClaims {
             scopes: self.scopes.clone(),
             session_id: self.session_id,
             auth_time: None,
+            api_key: None,
         }
     }
 }

@@ -95,6 +95,8 @@ impl AgentError {
     /// wrong; everything else may pass.
     pub(crate) fn may_pass(&self) -> bool {
         match self {
+            // What is used up stays used up for as long as any run would wait.
+            Self::Failed { problem, .. } if problem.quota.is_some() => false,
             Self::Failed { problem, .. } => match problem.kind {
                 ErrorKind::InvalidArgument
                 | ErrorKind::Unauthenticated

@@ -9,12 +9,13 @@ mod eras;
 mod glean;
 mod material;
 mod milestones;
+mod operations;
 mod promises;
 mod roles;
 mod structures;
 
 use super::{
-    model::{Analysis, Explained, Held, Material, Passage, PassageRole, Remark},
+    model::{Analysis, DefinitionKind, Explained, Held, Material, ModuleRole, Passage, PassageRole, Remark},
     places,
     survey::{FileFacts, Survey},
 };
@@ -39,9 +40,13 @@ pub(crate) fn explain(
     let passages = documents::passages(analysis, survey, read);
     let material = material::material(analysis, survey, &passages);
     let scripts = material == Material::Configuration || analysis.totals.code < 300;
+    // What only shows how a thing is used is never the thing.
+    let is_script = move |path: &str| scripts && places::role_of(path) != Some(ModuleRole::Examples);
     let product = || {
         let own = survey.files.iter().filter(|file| !file.is_test);
-        own.filter(move |file| scripts || !places::is_aside(&file.path) || file.path.ends_with(".tf"))
+        own.filter(move |file| {
+            is_script(&file.path) || !places::is_aside(&file.path) || file.path.ends_with(".tf")
+        })
     };
     let files: Vec<&FileFacts> = own(product());
     let call = callpath::follow(&files, analysis, material, &passages, read);
@@ -81,6 +86,7 @@ pub(crate) fn explain(
         declared,
         held: held(&files, &call_files_owned),
         remarks: remarks(files.iter().copied()),
+        operations: operations::assemble(&survey.files),
     }
 }
 
@@ -169,8 +175,19 @@ fn held(files: &[&FileFacts], on_the_way: &[String]) -> Vec<Held> {
     for file in sorted.into_iter().take(MAX_HELD) {
         let own = &file.gleaned.callables;
         let mut names: Vec<String> = Vec::new();
+        // What others can see, where a grammar tells it; what stands inside a function is nobody's part.
+        let outer = file.definitions.iter().filter(|found| {
+            found.parent.is_none()
+                && !matches!(
+                    found.kind,
+                    DefinitionKind::Constant | DefinitionKind::Module | DefinitionKind::Input
+                )
+        });
+        let outer: Vec<&str> = outer.map(|found| found.name.as_str()).collect();
         let parents = own.iter().filter_map(|callable| callable.parent.as_deref());
-        for name in parents.chain(own.iter().map(|callable| &*callable.name)) {
+        let shaped = parents.chain(own.iter().map(|callable| &*callable.name));
+        let all: Vec<&str> = if outer.is_empty() { shaped.collect() } else { outer };
+        for name in all {
             if names.len() < 8 && !names.iter().any(|known| known == name) {
                 names.push(name.to_owned());
             }

@@ -244,6 +244,7 @@ fn is_bot(name: &str, email: &str) -> bool {
             "greenkeeper",
             "github-actions",
             "github actions",
+            "github action",
             "snyk-bot",
             "pre-commit-ci",
             "bors",

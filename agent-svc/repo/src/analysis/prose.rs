@@ -40,6 +40,14 @@ pub fn document(path: &str, text: &str) -> Prose {
     of_sections(markdown::sections(&text), 3)
 }
 
+/// Stands for a formula: nothing that can be said.
+pub(crate) const FORMULA: &str = "{formula}";
+
+/// A document of any markup as Markdown, line by line.
+pub(crate) fn as_markdown(path: &str, text: &str) -> String {
+    markup::to_markdown(path, text).into_owned()
+}
+
 /// `[label](page){ .button }` is a link all the same, and `10<sup>14</sup>` a power.
 fn without_attributes(text: &str) -> Cow<'_, str> {
     static ATTRIBUTES: LazyLock<Option<Regex>> =
@@ -145,8 +153,15 @@ pub fn spoken_code(code: &str) -> String {
 pub fn doc(text: &str) -> Option<String> {
     let text = unwrap_inline_tags(&unwrap_roles(text));
     let mut paragraph = String::new();
+    // What goes on below a tag is the tag's, up to an empty line.
+    let mut tagged = false;
     for line in text.lines() {
         let trimmed = line.trim();
+        let brief = ["@brief ", "\\brief "]
+            .iter()
+            .find_map(|tag| trimmed.strip_prefix(tag));
+        let trimmed = brief.map_or(trimmed, str::trim_start);
+        tagged = brief.is_none() && (trimmed.starts_with('@') || tagged && !trimmed.is_empty());
         let ends = trimmed.is_empty()
             || trimmed.starts_with('@')
             || [
@@ -165,14 +180,10 @@ pub fn doc(text: &str) -> Option<String> {
             break;
         }
 
-        if ends || trimmed.starts_with('#') || trimmed.starts_with("\\file") || is_rule(trimmed) {
+        if ends || tagged || trimmed.starts_with('#') || trimmed.starts_with("\\file") || is_rule(trimmed) {
             continue;
         }
 
-        let trimmed = ["@brief ", "\\brief "]
-            .iter()
-            .find_map(|tag| trimmed.strip_prefix(tag))
-            .unwrap_or(trimmed);
         paragraph.push_str(trimmed);
         paragraph.push('\n');
     }

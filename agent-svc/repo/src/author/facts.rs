@@ -6,6 +6,7 @@ mod call;
 mod dependencies;
 mod focus;
 mod growth;
+mod operations;
 mod parts;
 mod passages;
 mod promises;
@@ -212,6 +213,11 @@ pub(super) fn collect(analysis: &Analysis, wish: &StorySpec) -> Facts {
     ] {
         topics.insert(topic, passages::of_topic(&source, topic));
     }
+    for (topic, first, group) in operations::tell(&source) {
+        let groups = topics.entry(topic).or_default();
+        let at = if first { 0 } else { groups.len() };
+        groups.insert(at, group);
+    }
     once_only(&mut topics, shape::order(material));
     as_it_is_written(&mut topics, analysis);
 
@@ -242,7 +248,8 @@ fn as_it_is_written(topics: &mut BTreeMap<Topic, Vec<Group>>, analysis: &Analysi
         let ways = [names::identifier(&name), speakable(&name)];
         for apart in ways.into_iter().filter(|apart| apart.contains(' ')) {
             // "Animate.css" is no file, and "dash-name" no words with a dash.
-            if plain || apart.ends_with(" file") {
+            let dotted = name.contains('.') && !name.contains(['-', '_']);
+            if plain || dotted || apart.ends_with(" file") {
                 joined_everywhere(topics, &apart, &name);
             }
         }
@@ -340,7 +347,8 @@ fn once_only(topics: &mut BTreeMap<Topic, Vec<Group>>, order: &[(Topic, f64)]) {
 
 /// The project's name as it can be said; a name without a Latin letter or a digit is "this project".
 pub(super) fn spoken_name(name: &str) -> String {
-    let words = name.trim_end_matches(".git").replace(['_', '-', '.'], " ");
+    // "wttr.in" is written with its dot.
+    let words = name.trim_end_matches(".git").replace(['_', '-'], " ");
     let said = words.split_whitespace().collect::<Vec<_>>().join(" ");
     if said.chars().any(|c| c.is_ascii_alphanumeric()) && said.chars().count() <= 60 {
         said

@@ -12,6 +12,7 @@ mod tutorial;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::grammar;
+use super::guard;
 use super::model::Style;
 use super::shape::Topic;
 
@@ -38,6 +39,7 @@ pub(super) enum Kind {
     Listed,
     Item,
     Example,
+    Shown,
     Subject,
     Goals,
     Asked,
@@ -98,6 +100,27 @@ pub(super) enum Kind {
     Dep,
     DepDoes,
     DepCategory,
+    // What stands around the prose
+    Stack,
+    Steps,
+    StepsMore,
+    Chapters,
+    ChaptersMore,
+    Public,
+    Folder,
+    Hosts,
+    Environment,
+    Failures,
+    TestsIn,
+    Checks,
+    Tagged,
+    Requires,
+    Taken,
+    Image,
+    ImagePlain,
+    Services,
+    Scripts,
+    Targets,
     // The start
     Commands,
     Installed,
@@ -156,7 +179,10 @@ impl Teller {
     /// Says a fact in the freshest eligible phrase; `None` when every way of saying it was used up.
     pub(super) fn say(&mut self, kind: Kind, slots: &Slots) -> Option<String> {
         let again = self.told.contains(&kind);
-        let text = self.pick(templates(self.style, kind), kind as u64, again, slots)?;
+        let ways = templates(self.style, kind);
+        let text = self.pick(ways, kind as u64, again, slots, &|text| {
+            guard::fault(kind, slots, text).is_none()
+        })?;
         self.told.insert(kind);
 
         Some(text)
@@ -164,15 +190,22 @@ impl Teller {
 
     /// What a host asks before a topic.
     pub(super) fn ask(&mut self, topic: Topic, slots: &Slots) -> Option<String> {
-        self.pick(podcast::asks(topic), 1_000 + topic as u64, true, slots)
+        self.pick(podcast::asks(topic), 1_000 + topic as u64, true, slots, &|_| true)
     }
 
     /// What a host throws in.
     pub(super) fn nudge(&mut self, slots: &Slots) -> Option<String> {
-        self.pick(podcast::NUDGES, 2_000, true, slots)
+        self.pick(podcast::NUDGES, 2_000, true, slots, &|_| true)
     }
 
-    fn pick(&mut self, phrases: &[&'static str], key: u64, again: bool, slots: &Slots) -> Option<String> {
+    fn pick(
+        &mut self,
+        phrases: &[&'static str],
+        key: u64,
+        again: bool,
+        slots: &Slots,
+        fits: &dyn Fn(&str) -> bool,
+    ) -> Option<String> {
         let mut ways: Vec<(u32, u64, &'static str, String)> = phrases
             .iter()
             .enumerate()
@@ -202,7 +235,9 @@ impl Teller {
 
         ways.sort_by_key(|(wear, order, _, _)| (*wear, *order));
 
-        let (_, _, template, text) = ways.into_iter().find(|(_, _, _, text)| self.is_new(text))?;
+        let (_, _, template, text) = ways
+            .into_iter()
+            .find(|(_, _, _, text)| self.is_new(text) && fits(text))?;
         *self.uses.entry(template).or_default() += 1;
         *self.openings.entry(opening(&text)).or_default() += 1;
         self.said.extend(keys(&text));
@@ -220,11 +255,12 @@ impl Teller {
     }
 }
 
-/// The mean length in characters of the ways of saying a fact, 0 when there is none.
+/// The mean length in characters of the ways of saying a fact, 0 when there is none that may be spoken.
 pub(super) fn usual_length(style: Style, kind: Kind, slots: &Slots) -> usize {
     let lengths: Vec<usize> = templates(style, kind)
         .iter()
         .filter_map(|template| fill(template, slots))
+        .filter(|text| guard::fault(kind, slots, &grammar::sentences(text)).is_none())
         .map(|text| text.chars().count())
         .collect();
 

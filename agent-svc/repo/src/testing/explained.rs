@@ -337,5 +337,6 @@ pub(super) fn explained() -> Explained {
                 "The backoff of an attempt is capped at one day.",
             ],
         ),
+        operations: Vec::new(),
     }
 }

@@ -19,6 +19,10 @@ pub(crate) enum ErrorCode {
     CsrfValidationFailed,
     /// Something else was changed at the same time, or a key was used for another request.
     Conflict,
+    /// No budget has room for this: `limit` and `used` say how much there is, `reset` when there is room again.
+    BudgetExhausted,
+    /// The tokens that your tier has in a month are used up: `limit`, `used` and `reset` say how it stands.
+    TokenLimitReached,
     /// Too many requests of this kind: try again after `retryAfter` seconds.
     RateLimitExceeded,
     /// Something that this needs does not answer now: try again after `retryAfter` seconds.

@@ -2,20 +2,30 @@
 
 use async_graphql::{Context, Enum, Object, Result};
 
+use chrono::DateTime;
+use proto::{Timestamp, v1::GetUsageRequest};
+
 use gql::connection::{PAGE_DEFAULT, Page};
 
 use super::{
     account::{ApiKey, AuditEvent, Profile, Session, User},
     backup::{Backup, BackupQuota},
     billing::{BillingSubscription, Plan},
+    spending::{Budget, MonthUsage},
 };
 use crate::{
-    graphql::{Ask, query::accounts, scalar::Id},
+    error::ApiError,
+    graphql::{
+        Ask,
+        query::accounts,
+        scalar::{DateTimeInput, Id},
+    },
     identity::RequestContext,
     operation::{
         accounts::GetMe,
         backups::{GetBackupQuota, ListBackups},
         billing::{GetPlan, GetSubscription},
+        spending::{GetUsage, ListBudgets},
     },
 };
 
@@ -80,6 +90,34 @@ impl Viewer {
         Ok(found.map(BillingSubscription::from))
     }
 
+    /// What you used of models and voices in a calendar month, in UTC; null for a guest without a session.
+    async fn usage(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A moment in the month; this month when left out.")] at: Option<DateTimeInput>,
+    ) -> Result<Option<MonthUsage>> {
+        if !self.0.auth_method.is_signed_in() {
+            return Ok(None);
+        }
+        let at = at.map(|at| parse_time(&at.0)).transpose();
+        let at = at.map_err(|error| ctx.fail(error))?;
+        let usage = ctx
+            .door()
+            .await?
+            .perform(GetUsage(GetUsageRequest { at }))
+            .await?;
+        Ok(Some(usage.into()))
+    }
+
+    /// The bounds for what calls made for you may use: your own, those over you, and the server's.
+    async fn budgets(&self, ctx: &Context<'_>) -> Result<Option<Vec<Budget>>> {
+        if !self.0.auth_method.is_signed_in() {
+            return Ok(None);
+        }
+        let budgets = ctx.door().await?.perform(ListBudgets).await?;
+        Ok(Some(budgets.into_iter().map(Budget::from).collect()))
+    }
+
     /// What you show of yourself; null while you have made no profile.
     async fn profile(&self, ctx: &Context<'_>) -> Result<Option<Profile>> {
         accounts::find_profile(ctx).await
@@ -131,4 +169,16 @@ impl Viewer {
     ) -> Result<Option<Page<AuditEvent>>> {
         accounts::list_audit_events(ctx, first, after).await
     }
+}
+
+fn parse_time(text: &str) -> Result<Timestamp, ApiError> {
+    let at = DateTime::parse_from_rfc3339(text).map_err(|_| {
+        let expected = "expected a moment as RFC 3339 writes it";
+        ApiError::field("at", "value_error", expected)
+    })?;
+
+    Ok(Timestamp {
+        seconds: at.timestamp(),
+        nanos: i32::try_from(at.timestamp_subsec_nanos()).unwrap_or_default(),
+    })
 }

@@ -243,6 +243,7 @@ impl World {
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             expires_at: 0,
             auth_time: 0,
+            api_key_id: String::new(),
         };
 
         people.foreign.insert(key.clone(), authenticated);
@@ -503,6 +504,7 @@ impl Auth for World {
             scopes: Vec::new(),
             expires_at: now() + DAY,
             auth_time: 0,
+            api_key_id: String::new(),
         }))
     }
 

@@ -35,8 +35,8 @@ struct RefusalCause {
 /// What clients know by another word.
 const CODES: [(&str, &str); 3] = [
     ("model_unknown", "model_not_found"),
-    ("budget_exceeded", "insufficient_quota"),
     ("budget_exhausted", "insufficient_quota"),
+    ("token_limit_reached", "insufficient_quota"),
 ];
 
 impl OpenaiRefusal {

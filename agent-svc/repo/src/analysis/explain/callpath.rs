@@ -9,7 +9,7 @@ mod starts;
 
 use std::collections::{HashMap, HashSet};
 
-use self::calls::{Called, after_head, called_names, is_plain, shown_commands, snake, taken_out};
+use self::calls::{Called, after_head, called_names, is_common, is_plain, shown_commands, snake, taken_out};
 use self::notes::notes;
 use self::starts::begins_by_itself;
 use super::{
@@ -125,21 +125,47 @@ impl<'s> Search<'s> {
             None => sites,
         };
 
-        let folder = |path: &str| path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-        let own = sites.iter().find(|site| site.file.path == from);
-        let near = || {
-            sites
-                .iter()
-                .filter(|site| folder(&site.file.path) == folder(from))
-                .collect::<Vec<_>>()
-        };
-        if let Some(site) = own {
-            return Some(*site);
+        // `this.start(` is of the same type, and a bare `start(` of most languages no method of any.
+        let by_itself = called
+            .of
+            .is_some_and(|of| matches!(of, "self" | "this" | "cls" | "super" | "Self"));
+        let bare = called.of.is_none()
+            && !called.handed
+            && matches!(
+                comments::extension(from),
+                "js" | "mjs" | "cjs" | "jsx" | "ts" | "tsx" | "py" | "rs" | "go" | "c" | "h"
+            );
+        let able: Vec<Site<'s>> = sites
+            .iter()
+            .filter(|site| !by_itself || site.file.path == from || owned_by_folder(site, from))
+            .filter(|site| !bare || site.callable.parent.is_none() || site.file.path == from)
+            .copied()
+            .collect();
+        let sites = &able;
+        // `clock.start(` of something else may be anybody's: a common word names a function only where it alone has it.
+        let foreign = called.of.is_some_and(|of| !own_self(of));
+        let own: Vec<&Site<'s>> = sites.iter().filter(|site| site.file.path == from).collect();
+        if foreign && is_common(called.name) {
+            return match (own.as_slice(), sites.len()) {
+                ([one], 1) => Some(**one),
+                _ => None,
+            };
+        }
+        match own.as_slice() {
+            [] => {}
+            [one] => return Some(**one),
+            [first, ..] => return (!foreign).then_some(**first),
         }
 
-        match near().as_slice() {
-            [one] => Some(**one),
-            _ if sites.len() <= 3 => sites
+        let folder = |path: &str| path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        let near: Vec<&Site<'s>> = sites
+            .iter()
+            .filter(|site| folder(&site.file.path) == folder(from))
+            .collect();
+        match (near.as_slice(), sites.as_slice()) {
+            ([one], _) => Some(**one),
+            (_, [one]) => Some(*one),
+            (_, several) if several.len() <= 3 && !foreign && !is_common(called.name) => several
                 .iter()
                 .max_by_key(|site| (!is_beside(site), site.callable.documented, site.callable.lines))
                 .copied(),
@@ -267,6 +293,17 @@ impl<'s> Search<'s> {
 
         (step, sites)
     }
+}
+
+/// Whether a method may belong to a type whose parts stand in several files of one folder, as in Go.
+fn owned_by_folder(site: &Site<'_>, from: &str) -> bool {
+    let folder = |path: &str| path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+    let several = matches!(
+        comments::extension(from),
+        "go" | "rs" | "rb" | "cs" | "cpp" | "cc" | "java" | "kt"
+    );
+
+    several && folder(&site.file.path) == folder(from)
 }
 
 /// The function that a command of Cobra runs: `RunE: execute,`.

@@ -16,19 +16,31 @@ pub(super) struct CommentBlock {
 }
 
 impl CommentBlock {
-    /// Its first paragraph in one line; lists, tags and code end it.
+    /// Its first paragraph in one line; lists, tags and code end it, and what goes on after a tag is the tag's.
     pub(super) fn paragraph(&self) -> String {
         let ends = |line: &str| {
             line.is_empty()
                 || line.starts_with(['@', '-', '*', '|', '#', '=', '`', '\\'])
                 || line.starts_with(":param")
         };
-        let body = self
-            .lines
-            .iter()
-            .map(|line| line.trim())
-            .skip_while(|line| ends(line));
-        let kept: Vec<&str> = body.take_while(|line| !ends(line)).collect();
+        let mut kept: Vec<&str> = Vec::new();
+        let mut tagged = false;
+        for line in self.lines.iter().map(|line| line.trim()) {
+            let brief = ["@brief ", "\\brief ", "@summary ", "@description "]
+                .iter()
+                .find_map(|tag| line.strip_prefix(tag))
+                .map(str::trim_start);
+            if let (Some(brief), true) = (brief, kept.is_empty()) {
+                kept.push(brief);
+            } else if ends(line) {
+                if !kept.is_empty() {
+                    break;
+                }
+                tagged = line.starts_with(['@', '\\']) || tagged && !line.is_empty();
+            } else if !tagged {
+                kept.push(line);
+            }
+        }
 
         prose::tidy(&kept.join(" "))
     }
@@ -317,6 +329,21 @@ mod tests {
         );
         assert!(found[1].trailing && found[1].row == 2);
         assert_eq!(found[2].paragraph(), "One. Two.");
+    }
+
+    #[test]
+    fn what_goes_on_after_a_tag_is_not_what_the_comment_says() {
+        let said = |text: &str| blocks("a.cpp", text)[0].paragraph();
+        assert_eq!(
+            said(
+                "/*!\n *  @brief  Sets the name.\n *  @param  gate\n *          Gate that will be set\n */\n"
+            ),
+            "Sets the name."
+        );
+        assert_eq!(
+            said("/**\n * @param gate\n *   Gate that will be set\n *\n * Opens it.\n */\n"),
+            "Opens it."
+        );
     }
 
     #[test]

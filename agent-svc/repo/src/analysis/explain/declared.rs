@@ -2,6 +2,7 @@
 //! aliases and settings of a machine.
 
 mod limits;
+mod records;
 
 use std::sync::LazyLock;
 
@@ -16,6 +17,8 @@ pub(super) fn find(path: &str, text: &str) -> Vec<Declared> {
     let mut found = match comments::extension(path) {
         "tf" => terraform(path, text),
         "csv" | "tsv" => columns(path, text),
+        "json" => records::fields(path, text),
+        "sql" => records::tables(path, text),
         "yml" | "yaml" if path.ends_with("defaults/main.yml") || path.ends_with("values.yaml") => {
             defaults(path, text)
         }
@@ -230,7 +233,7 @@ fn defaults(path: &str, text: &str) -> Vec<Declared> {
             .filter(|key| !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
         if let Some(key) = key {
             let note = crate::analysis::prose::first_sentence(&above);
-            let note = if comments::is_noise(&note) {
+            let note = if comments::is_noise(&note) || is_heading(&note) {
                 String::new()
             } else {
                 note
@@ -241,6 +244,24 @@ fn defaults(path: &str, text: &str) -> Vec<Declared> {
     }
 
     found
+}
+
+/// "Service options." and "Enable repo setup" stand over a group of settings, and describe none of them.
+fn is_heading(note: &str) -> bool {
+    let plain = note.trim_end_matches(['.', ':', ' ']).to_lowercase();
+    let words: Vec<&str> = plain.split(' ').collect();
+    let groups = [
+        "options",
+        "setup",
+        "settings",
+        "configuration",
+        "variables",
+        "config",
+        "parameters",
+        "defaults",
+    ];
+
+    words.len() < 6 && words.last().is_some_and(|last| groups.contains(last))
 }
 
 /// Documents that show how a tool is called: the read-me, and what lies beside it.
@@ -329,7 +350,13 @@ fn settings(path: &str, text: &str) -> Vec<Declared> {
             continue;
         };
         let above = row.checked_sub(1).map_or("", |above| lines[above].trim_start());
-        if note.split(' ').count() < 3 || above.starts_with(['#', '"']) || comments::is_noise(note) {
+        // "shortcut to this folder is $X" points at its own line.
+        let points = note
+            .split(' ')
+            .any(|word| matches!(word, "this" | "these" | "below"))
+            || note.contains('$');
+        if points || note.split(' ').count() < 3 || above.starts_with(['#', '"']) || comments::is_noise(note)
+        {
             continue;
         }
         let groups = SETTING.as_ref().and_then(|pattern| pattern.captures(pair[1]));

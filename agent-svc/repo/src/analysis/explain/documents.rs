@@ -110,7 +110,13 @@ pub(super) fn passages(
 ) -> Vec<Passage> {
     let readme = analysis.readme.as_ref().map(|readme| readme.path.as_str());
     let name = &analysis.repo.name;
-    let code: u64 = analysis.languages.iter().map(|language| language.code).sum();
+    // Notebooks and books set in TeX are documents, whatever their lines are counted as.
+    let set = |name: &str| matches!(name, "TeX" | "Jupyter notebooks");
+    let languages = analysis.languages.iter();
+    let code: u64 = languages
+        .filter(|language| !set(&language.name))
+        .map(|language| language.code)
+        .sum();
     let is_readme = |file: &FileFacts| Some(file.path.as_str()) == readme;
     let mut found: Vec<Passage> = Vec::new();
     for file in survey.files.iter().filter(|file| is_readme(file)) {
@@ -146,17 +152,32 @@ pub(super) fn passages(
 
     let mut titles: HashSet<String> = HashSet::new();
     for file in chosen {
-        let Some(text) = read(file).filter(|text| is_current(text)) else {
+        let set = file.path.ends_with(".ipynb") || file.path.ends_with(".tex");
+        let text = read(file).map(|text| {
+            if set {
+                prose::as_markdown(&file.path, &text)
+            } else {
+                text
+            }
+        });
+        let Some(text) = text.filter(|text| is_current(text)) else {
             continue;
         };
 
         let lesson = lesson::read(&text);
-        let mut passages = roles::passages(&file.path, &lesson.text, name);
+        // What was brought to Markdown already is not to be brought there again.
+        let read_as = if set { "page.md" } else { file.path.as_str() };
+        let mut passages = roles::passages(read_as, &lesson.text, name);
+        if set {
+            passages
+                .iter_mut()
+                .for_each(|passage| passage.stands_in(&file.path));
+        }
         explain_inside(&file.path, &mut passages);
         let title = lesson
             .title
             .clone()
-            .unwrap_or_else(|| title_of(&file.path, &text));
+            .unwrap_or_else(|| title_of(&file.path, read_as, &text));
         passages.splice(0..0, taught(&file.path, &title, &lesson));
         passages.truncate(MAX_BESIDE);
         // Two pages of one name are two versions of one page.
@@ -207,11 +228,11 @@ fn taught(path: &str, title: &str, lesson: &lesson::Lesson) -> Vec<Passage> {
 }
 
 /// The title of a page, or its name as words.
-fn title_of(path: &str, text: &str) -> String {
+fn title_of(path: &str, read_as: &str, text: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
     let stem = name.split('.').next().unwrap_or(name);
     let stem = stem.trim_start_matches(|c: char| c.is_ascii_digit() || "-_ .".contains(c));
-    let title = prose::document(path, text).title;
+    let title = prose::document(read_as, text).title;
     let general = matches!(
         stem.to_ascii_lowercase().as_str(),
         "readme" | "index" | "home" | ""
@@ -268,6 +289,8 @@ fn is_document(path: &str) -> bool {
         ".txt",
         ".rmd",
         ".qmd",
+        ".ipynb",
+        ".tex",
     ]
     .iter()
     .any(|end| lower.ends_with(end));

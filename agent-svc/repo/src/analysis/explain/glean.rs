@@ -7,10 +7,10 @@ use regex::Regex;
 use super::{
     callpath::calls,
     comments::{self, CommentBlock},
-    declared, promises,
+    declared, operations, promises,
     promises::Case,
 };
-use crate::analysis::model::{Declared, Definition, DefinitionKind, Remark};
+use crate::analysis::model::{Declared, Definition, DefinitionKind, Operation, Remark};
 
 const MAX_CALLABLES: usize = 600;
 const MAX_DECISIONS: usize = 6;
@@ -42,6 +42,7 @@ pub(crate) struct Gleaned {
     pub(crate) remarks: Vec<Remark>,
     pub(crate) cases: Vec<Case>,
     pub(crate) declared: Vec<Declared>,
+    pub(crate) operations: Vec<Operation>,
     /// It begins with a notice of who owns it.
     pub(crate) noticed: bool,
     /// Hashes of the names that its functions call, sorted.
@@ -52,6 +53,7 @@ pub(crate) struct Gleaned {
 pub(crate) fn glean(path: &str, text: &str, definitions: &[Definition], is_test: bool) -> Gleaned {
     let mut gleaned = Gleaned {
         cases: promises::cases(path, text, is_test),
+        operations: operations::find(path, text, is_test),
         ..Gleaned::default()
     };
     if is_test || path.starts_with("t/") || path.starts_with("vendor/") || path.starts_with("deps/") {

@@ -2,8 +2,8 @@
 
 use crate::analysis::{
     model::{
-        Analysis, DependencyCategory, DependencyScope, EntryPointKind, Material, Passage, PassageRole,
-        ProjectKind,
+        Analysis, DependencyCategory, DependencyScope, EntryPointKind, Material, OperationKind, Passage,
+        PassageRole, ProjectKind,
     },
     survey::Survey,
 };
@@ -130,12 +130,7 @@ pub(super) fn material(analysis: &Analysis, survey: &Survey, passages: &[Passage
     if has("platformio.ini") || share(&[".ino"]) > 0.02 && analysis.totals.code > 0 {
         return Material::Firmware;
     }
-    let dotted = survey
-        .files
-        .iter()
-        .filter(|file| !file.path.starts_with(".github"))
-        .filter(|file| file.path.split('/').any(|part| part.starts_with('.')))
-        .count();
+    let dotted = dotted_files(survey);
     if dotted * 4 > survey.files.len() && dotted > 3 && analysis.manifests.is_empty()
         || analysis.repo.name.to_lowercase().contains("dotfiles")
     {
@@ -147,6 +142,16 @@ pub(super) fn material(analysis: &Analysis, survey: &Survey, passages: &[Passage
         } else {
             Material::Data
         };
+    }
+    if share(&[".tex"]) > 0.3 || has_chapters(survey) {
+        return if named == Some(Material::Teaching) {
+            Material::Teaching
+        } else {
+            Material::Documents
+        };
+    }
+    if has("datapackage.json") {
+        return Material::Data;
     }
     let code: u64 = analysis.languages.iter().map(|language| language.code).sum();
     if matches!(analysis.kind, ProjectKind::Documentation | ProjectKind::Data)
@@ -195,6 +200,26 @@ pub(super) fn material(analysis: &Analysis, survey: &Survey, passages: &[Passage
     }
 
     by_code(analysis, survey)
+}
+
+/// Files whose path has a part that begins with a dot.
+fn dotted_files(survey: &Survey) -> usize {
+    let own = survey
+        .files
+        .iter()
+        .filter(|file| !file.path.starts_with(".github"));
+
+    own.filter(|file| file.path.split('/').any(|part| part.starts_with('.')))
+        .count()
+}
+
+/// A book that is set in TeX, whatever its examples are written in.
+fn has_chapters(survey: &Survey) -> bool {
+    let found = survey.files.iter().flat_map(|file| &file.gleaned.operations);
+
+    found
+        .filter(|found| found.kind == OperationKind::Chapters)
+        .any(|found| found.words.len() > 4)
 }
 
 /// Files of Go at the root, none of them with a `main`.

@@ -154,6 +154,19 @@ fn describing(header: &[String]) -> Option<usize> {
 }
 
 impl Passage {
+    /// Everything in it stands in this file.
+    pub(super) fn stands_in(&mut self, file: &str) {
+        file.clone_into(&mut self.file);
+        let remarks = self
+            .sentences
+            .iter_mut()
+            .chain(&mut self.items)
+            .chain(&mut self.commands);
+        for remark in remarks {
+            file.clone_into(&mut remark.file);
+        }
+    }
+
     fn remark(&self, text: &str, line: u32) -> Remark {
         Remark {
             text: text.trim().to_owned(),
@@ -185,7 +198,9 @@ impl Passage {
                     .any(|word| lead.ends_with(&format!(" {word}")));
                 reading.condition = conditional.then(|| lead.to_owned());
             }
-            if self.sentences.len() < MAX_SENTENCES && words > 2 && is_prose(&remark.text) {
+            // A sentence without its formula says something else.
+            let whole = !remark.text.contains(prose::FORMULA);
+            if whole && self.sentences.len() < MAX_SENTENCES && words > 2 && is_prose(&remark.text) {
                 self.sentences.push(remark);
             }
         }
@@ -208,7 +223,12 @@ impl Passage {
             }
             Block::Paragraph { text, line } if reading.term.is_some() => {
                 if let Some(term) = reading.term.take().filter(|_| self.items.len() < MAX_ITEMS) {
-                    let term = term.split([' ', '[', '<', '(']).next().unwrap_or(term);
+                    let typed = term.trim_start_matches(['$', '%', '>', ' ']);
+                    let key = typed.split_once(':').map(|(key, _)| key);
+                    // `tide_gate: open` sets `tide_gate`.
+                    let key = key.filter(|key| key.chars().all(|c| c.is_alphanumeric() || c == '_'));
+                    let bare = typed.split(['[', '<', '(', '{']).next().unwrap_or(typed).trim();
+                    let term = key.unwrap_or(bare);
                     self.items.push(self.remark(&format!("`{term}`: {text}"), *line));
                 }
             }
@@ -218,6 +238,7 @@ impl Passage {
             }
             Block::Item { .. } if reading.told > 0 => reading.told -= 1,
             Block::Item { .. } | Block::Row { .. } if reading.told_by_others => {}
+            Block::Item { text, .. } if text.contains(prose::FORMULA) => {}
             // What stands below a short item says what that one means: `--cmd`, and below it what it changes.
             Block::Item { text, depth, .. } if reading.opens > 0 && *depth > reading.opens => {
                 reading.opens = 0;
@@ -405,7 +426,8 @@ fn leads_to_own_words(before: &str) -> bool {
     (1..=5).contains(&words) && !others && !lower.ends_with('.')
 }
 
-/// "Here are some criticisms of it:" leads to what the authors do not say themselves.
+/// "Here are some criticisms of it:" leads to what the authors do not say themselves, and "it is safe under these
+/// conditions:" to what is not so by itself.
 fn leads_to_objections(text: &str) -> bool {
     let last = text
         .trim_end()
@@ -424,6 +446,18 @@ fn leads_to_objections(text: &str) -> bool {
         "rumor",
         "thanks to",
         "sponsor",
+        "condition",
+        "assum",
+        "unless",
+        "provided that",
+        "as long as",
+        "only if",
+        "mistake",
+        "do not ",
+        "don't ",
+        "never ",
+        "avoid ",
+        "wrong",
     ];
 
     last.ends_with(':') && words.iter().any(|word| last.contains(word))
@@ -531,6 +565,15 @@ mod tests {
             ]
         );
         assert_eq!(items(2)[0], "`--hot`: bakes at once");
+    }
+
+    #[test]
+    fn what_holds_under_a_condition_only_is_not_told_without_it() {
+        let text = "# Kiln\n\nKiln is a queue.\n\n## Threads\n\nIt is not safe. However it is safe under the following conditions:\n\n- the oven is never opened by another baker\n\nIts heat is {formula} at most.\n";
+        let found = passages("README.md", text, "kiln");
+        assert!(found[1].items.is_empty(), "{:?}", found[1].items);
+        let said: Vec<&str> = found[1].sentences.iter().map(|said| said.text.as_str()).collect();
+        assert!(!said.iter().any(|said| said.contains("formula")), "{said:?}");
     }
 
     #[test]

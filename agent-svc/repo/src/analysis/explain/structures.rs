@@ -5,9 +5,12 @@ use std::{collections::HashMap, sync::LazyLock};
 use regex::Regex;
 
 use super::comments;
-use crate::analysis::{
-    model::{Declared, DeclaredKind, Definition, DefinitionKind, Structure},
-    survey::{FileFacts, Survey},
+use crate::{
+    analysis::{
+        model::{Declared, DeclaredKind, Definition, DefinitionKind, Structure},
+        survey::{FileFacts, Survey},
+    },
+    author::grammar::prose,
 };
 
 const MOST: usize = 8;
@@ -79,6 +82,9 @@ pub(super) fn find(survey: &Survey, read: &dyn Fn(&FileFacts) -> Option<String>)
             continue;
         }
         let Some(text) = read(file) else { continue };
+        if is_shown(&text, definition) {
+            continue;
+        }
         let fields = fields(&definition.path, &text, definition);
         let holds = if fields.len() < ENOUGH_DOCUMENTED {
             names_of_fields(&definition.path, &text, definition)
@@ -93,12 +99,35 @@ pub(super) fn find(survey: &Survey, read: &dyn Fn(&FileFacts) -> Option<String>)
                 doc: definition.doc.clone(),
                 fields,
                 holds,
-                users: used,
+                users: if says_types(&definition.path) { used } else { 0 },
             });
         }
     }
 
     found
+}
+
+/// Whether signatures of a language say what a function takes; elsewhere a word in one may be anything.
+fn says_types(path: &str) -> bool {
+    matches!(comments::extension(path), "rs" | "go" | "c" | "h")
+}
+
+/// A part of a page or a screen is shown, and no data.
+fn is_shown(text: &str, of: &Definition) -> bool {
+    let head = text.lines().nth(of.line as usize - 1).unwrap_or_default();
+    let parent = head.split_once("extends ").map_or("", |(_, parent)| parent);
+
+    [
+        "Component",
+        "React.",
+        "HTMLElement",
+        "Widget",
+        "Activity",
+        "Fragment",
+        "LitElement",
+    ]
+    .iter()
+    .any(|word| parent.contains(word))
 }
 
 /// Errors, iterators and the like stand beside the data and are not it.
@@ -159,7 +188,11 @@ fn names_of_fields(path: &str, text: &str, of: &Definition) -> Vec<String> {
         making &= !opens || trimmed.starts_with("constructor");
         let at_home = depth_of(line) == own && !trimmed.starts_with(['#', '/', '*', '@', '}', ')']);
         let mapped = MAPPED.as_ref().and_then(|pattern| pattern.captures(line)?.get(1));
-        let set = making && (trimmed.starts_with("self.") || trimmed.starts_with("this."));
+        // What is bound to be called is no field.
+        let calls = [".bind(", "=>", "function", "lambda"]
+            .iter()
+            .any(|word| trimmed.contains(word));
+        let set = making && !calls && (trimmed.starts_with("self.") || trimmed.starts_with("this."));
         let name = match mapped {
             Some(name) if at_home => Some(name.as_str()),
             _ if set => field_name(line),
@@ -189,14 +222,23 @@ fn depth_of(line: &str) -> usize {
     line.len() - line.trim_start().len()
 }
 
-/// Fields that have a comment above or behind them.
+/// Fields that have a comment above or behind them which says what they are. A comment on what is done there is none of a
+/// field.
 fn fields(path: &str, text: &str, of: &Definition) -> Vec<Declared> {
     let first = of.line as usize - 1;
     let last = first + of.lines as usize;
     let lines: Vec<&str> = text.lines().collect();
+    let body = lines.get(first..last.min(lines.len())).unwrap_or_default();
     let mut found: Vec<Declared> = Vec::new();
     for block in comments::blocks(path, text) {
         if block.row <= first || block.end >= last {
+            continue;
+        }
+        // What a function says of itself stands below its head, and over no field.
+        let quoted = lines.get(block.row).is_some_and(|line| {
+            line.trim_start().starts_with("\"\"\"") || line.trim_start().starts_with("'''")
+        });
+        if quoted {
             continue;
         }
         let row = if block.trailing { block.row } else { block.end + 1 };
@@ -206,8 +248,10 @@ fn fields(path: &str, text: &str, of: &Definition) -> Vec<Declared> {
             continue;
         };
         if note.split(' ').count() < 2
+            || !declares_fields(body, row - first)
+            || !block.trailing && heads_several(&lines, block.row, row)
+            || !describes(&note, name)
             || comments::is_noise(&note)
-            || note.to_lowercase().starts_with("deprecated")
             || found.iter().any(|known| known.name == name)
         {
             continue;
@@ -226,6 +270,99 @@ fn fields(path: &str, text: &str, of: &Definition) -> Vec<Declared> {
     }
 
     found
+}
+
+/// Whether a row of a type's body stands where its fields do: at the depth of its members, or where it is made.
+fn declares_fields(body: &[&str], row: usize) -> bool {
+    let head = body.first().map_or(0, |line| depth_of(line));
+    let section = |line: &str| matches!(line.trim(), "public:" | "private:" | "protected:");
+    let inside = body.iter().skip(1).filter(|line| !line.trim().is_empty());
+    let own = inside
+        .filter(|line| !section(line))
+        .map(|line| depth_of(line))
+        .filter(|depth| *depth > head)
+        .min()
+        .unwrap_or_default();
+    let Some(line) = body.get(row) else { return false };
+    let assigns = ["self.", "this."]
+        .iter()
+        .any(|start| line.trim_start().starts_with(start));
+    if !assigns {
+        return depth_of(line) == own;
+    }
+
+    // What is set elsewhere is a step of what is done there.
+    body[..row]
+        .iter()
+        .rev()
+        .find(|line| !line.trim().is_empty() && depth_of(line) <= own)
+        .is_some_and(|head| {
+            let head = head.trim_start();
+            head.starts_with("def __init__") || head.starts_with("constructor")
+        })
+}
+
+/// Whether a comment stands over a group of fields, and not over the one below it: the next has no comment either.
+fn heads_several(lines: &[&str], comment: usize, row: usize) -> bool {
+    let documents = lines.get(comment).is_some_and(|line| {
+        let line = line.trim_start();
+        line.starts_with("///") || line.starts_with("/**") || line.starts_with("//!")
+    });
+    let next = lines.get(row + 1).copied().unwrap_or_default();
+    let apart = comment
+        .checked_sub(1)
+        .is_some_and(|above| lines[above].trim().is_empty());
+    let commented = next.contains("//") || next.contains("/*") || next.contains('#');
+
+    !documents && apart && field_name(next).is_some() && !commented
+}
+
+/// Whether a note says what a thing is: not what is done there, in which case, or why.
+fn describes(note: &str, name: &str) -> bool {
+    const CASES: [&str; 22] = [
+        "if",
+        "when",
+        "for",
+        "because",
+        "since",
+        "note",
+        "deprecated",
+        "todo",
+        "don't",
+        "do",
+        "see",
+        "used",
+        "only",
+        "otherwise",
+        "unless",
+        "in",
+        "to",
+        "should",
+        "must",
+        "also",
+        "now",
+        "so",
+    ];
+    let first = note.split_whitespace().next().unwrap_or_default();
+    let first = first.trim_end_matches([',', ':', '.']).to_lowercase();
+    let spoken = crate::analysis::words::words(name).to_lowercase();
+    let itself = note.to_lowercase().starts_with(&spoken) || first == name.to_lowercase();
+    // "whether it is open" has a verb, and is no sentence.
+    let asks = matches!(
+        first.as_str(),
+        "whether" | "how" | "where" | "what" | "which" | "who" | "why"
+    );
+    let speaks = note
+        .split_whitespace()
+        .any(|word| matches!(word, "we" | "We" | "I" | "our" | "us" | "you" | "your"));
+
+    itself
+        || !speaks
+            && !CASES.contains(&first.as_str())
+            && !prose::starts_as_order(note)
+            && (!prose::is_statement(note) || asks)
+            && !note.contains('?')
+            && !note.ends_with(',')
 }
 
 /// The name that a line declares, in any of the languages.
@@ -272,20 +409,27 @@ fn field_name(line: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn holds(path: &str, text: &str, name: &str) -> Vec<String> {
-        let lines = u32::try_from(text.lines().count()).expect("few lines");
-        let of = Definition {
-            name: name.to_owned(),
+    fn definition(path: &str) -> Definition {
+        Definition {
+            name: "Gate".to_owned(),
             words: String::new(),
             kind: DefinitionKind::Class,
             parent: None,
             path: path.to_owned(),
             line: 1,
-            lines,
+            lines: 1,
             doc: None,
             public: true,
             parameters: None,
             is_async: false,
+        }
+    }
+
+    fn holds(path: &str, text: &str, name: &str) -> Vec<String> {
+        let of = Definition {
+            name: name.to_owned(),
+            lines: u32::try_from(text.lines().count()).expect("few lines"),
+            ..definition(path)
         };
 
         names_of_fields(path, text, &of)
@@ -299,8 +443,42 @@ mod tests {
         let text = "class Boat(Model):\n    __tablename__ = 'boats'\n    berth = Column(db.Integer)\n    owner = relationship('Owner')\n\n    def moor(self):\n        self.berth = 3\n";
         assert_eq!(holds("a.py", text, "Boat"), ["berth", "owner"]);
 
-        let text = "class Gate {\n  constructor(mill) {\n    this.mill = mill;\n    this.open = false;\n  }\n  shut() {\n    this.late = 1;\n  }\n}\n";
+        let text = "class Gate {\n  constructor(mill) {\n    this.mill = mill;\n    this.open = false;\n    this.shut = this.shut.bind(this);\n  }\n  shut() {\n    this.late = 1;\n  }\n}\n";
         assert_eq!(holds("a.js", text, "Gate"), ["mill", "open"]);
+    }
+
+    fn told(path: &str, text: &str) -> Vec<(String, String)> {
+        let of = Definition {
+            lines: u32::try_from(text.lines().count()).expect("few lines"),
+            ..definition(path)
+        };
+        let found = fields(path, text, &of).into_iter();
+
+        found.map(|field| (field.name, field.note)).collect()
+    }
+
+    fn pairs(of: &[(&str, &str)]) -> Vec<(String, String)> {
+        of.iter()
+            .map(|(name, note)| ((*name).to_owned(), (*note).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn a_comment_on_what_is_done_is_none_of_a_field() {
+        let text = "class Gate {\n  constructor(mill) {\n    // the mill behind it\n    this.mill = mill;\n    // Reset it so that it turns\n    this.turn = 0;\n  }\n  shut() {\n    // the last of the gates\n    this.late = 1;\n    draw({\n      // the width of the frame\n      width: 5,\n    });\n  }\n}\n";
+        assert_eq!(told("a.js", text), pairs(&[("mill", "the mill behind it")]));
+
+        let text = "class Gate:\n    def __init__(self):\n        self.mill = 3  # the mill behind it\n        # if it is open\n        self.open = True\n";
+        assert_eq!(told("a.py", text), pairs(&[("mill", "the mill behind it")]));
+    }
+
+    #[test]
+    fn a_comment_over_several_fields_is_told_of_none() {
+        let text = "type Gate struct {\n\n\t// Values that the handler gives\n\tHeight int\n\tWidth int\n\n\t// the mill behind it\n\tMill string\n\n\tOpen bool // whether water flows\n}\n";
+        assert_eq!(
+            told("a.go", text),
+            pairs(&[("Mill", "the mill behind it"), ("Open", "whether water flows")])
+        );
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub struct Explained {
     pub held: Vec<Held>,
     /// Other telling comments, for what a listener asks about.
     pub remarks: Vec<Remark>,
+    /// How it is checked, packed and started, its parts by folder, what it names outside itself.
+    pub operations: Vec<Operation>,
 }
 
 /// What kind of material it is, for the shape of a telling.
@@ -228,6 +230,46 @@ pub struct Milestone {
     pub line: u32,
     /// What its notes say first.
     pub changes: Vec<Remark>,
+}
+
+/// Something that files other than prose declare: pipelines, images, tasks, folders, errors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Operation {
+    pub kind: OperationKind,
+    /// What or when: a base image, "pushes and pull requests", a folder. Empty when the kind says it.
+    pub subject: String,
+    /// Commands, services or names, as they are written, in their order.
+    pub words: Vec<String>,
+    pub file: String,
+    /// 1-based.
+    pub line: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OperationKind {
+    /// Commands that a pipeline runs; the subject says on which events.
+    Checks,
+    /// The base image of a Dockerfile, and the command that it starts.
+    Image,
+    /// Services of a compose file.
+    Services,
+    /// Named commands of a package ("start: node server.js").
+    Scripts,
+    /// Targets of a makefile.
+    Targets,
+    /// Errors that the code names.
+    Failures,
+    /// Hosts that the code asks.
+    Hosts,
+    /// Named tasks of a role or a playbook, in their order.
+    Steps,
+    /// Chapters of a book, in their order.
+    Chapters,
+    /// Source files of a folder, by name.
+    Folder,
+    /// Versions of what it runs in ("Terraform 1.5 or newer").
+    Needs,
 }
 
 /// The names that one file defines.

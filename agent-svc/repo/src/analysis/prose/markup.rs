@@ -2,8 +2,10 @@
 //! stands where the line of the source stood.
 
 mod asciidoc;
+mod notebook;
 mod others;
 mod rst;
+mod tex;
 
 use std::borrow::Cow;
 
@@ -11,9 +13,14 @@ use std::borrow::Cow;
 pub(super) fn to_markdown<'t>(path: &str, text: &'t str) -> Cow<'t, str> {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    // A notebook is one object from its first line to its last.
+    if extension == "ipynb" {
+        return Cow::Owned(notebook::to_markdown(text));
+    }
     let text = without_front_matter(text);
 
     match extension {
+        "tex" => Cow::Owned(tex::to_markdown(&text)),
         "rst" | "rest" => Cow::Owned(rst::to_markdown(&text)),
         "adoc" | "asciidoc" | "asc" => Cow::Owned(asciidoc::to_markdown(&text)),
         "org" => Cow::Owned(others::org(&text)),

@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{DefinitionKind as Kind, File, Found, comments, count_parameters, named_children};
+use crate::author::grammar::prose::starts_as_order;
 
 pub(super) fn read(file: &mut File<'_>, root: Node<'_>) {
     header(file, root);
@@ -18,8 +19,10 @@ fn header(file: &mut File<'_>, root: Node<'_>) {
         let text = file.text(node);
         let next = node.next_named_sibling();
         let alone = next.is_none_or(|next| {
-            next.start_position().row > node.end_position().row + 1
-                || next.kind().starts_with("preproc")
+            // "disable the warnings of …" speaks of the line below it.
+            let apart = next.start_position().row > node.end_position().row + 1;
+            apart
+                || next.kind().starts_with("preproc") && !starts_as_order(comments::clean(text).trim())
                 || next.kind() == "comment"
         });
 

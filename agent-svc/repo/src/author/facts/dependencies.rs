@@ -25,7 +25,8 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     groups
 }
 
-fn spoken(dependency: &Dependency) -> String {
+/// A dependency's name as it is said.
+pub(super) fn spoken(dependency: &Dependency) -> String {
     let plain = || super::spoken_name(words::package(&dependency.name));
 
     dependency

@@ -290,7 +290,7 @@ fn of_definition(definition: &Definition, score: u32) -> Option<Finding> {
     let thing = text
         .strip_prefix("is ")
         .or_else(|| text.strip_prefix("stands for "))
-        .filter(|_| callable && slot == "does");
+        .filter(|thing| callable && slot == "does" && !parts::names_a_function(thing));
     let text = thing.map_or_else(|| text.clone(), |thing| format!("gives {thing}"));
     let place = Remark {
         text: text.clone(),

@@ -210,7 +210,8 @@ fn listed_themes(themes: &[String], known: &HashSet<String>) -> String {
         .take(THEMES)
         .collect();
 
-    if said.len() < 2 {
+    // Two words of many say nothing.
+    if said.len() < 3 {
         String::new()
     } else {
         grammar::list(&said)

@@ -73,7 +73,8 @@ pub(super) fn module_title(analysis: &Analysis, module: &Module) -> String {
 }
 
 /// Methods that every type of their language has, and that tell nothing of this one.
-const EVERYDAY: [&str; 42] = [
+const EVERYDAY: [&str; 43] = [
+    "factory",
     // What a framework or a language calls by itself.
     "mapStateToProps",
     "mapDispatchToProps",
@@ -262,8 +263,13 @@ fn few_definitions(source: &Source<'_>, groups: &mut Vec<Group>) {
 fn documented(analysis: &Analysis) -> impl Iterator<Item = &Definition> {
     analysis.definitions.iter().filter(|definition| {
         let migrates = definition.path.contains("migrations/") || definition.path.contains("migration/");
+        // What is declared with a description is told as that.
+        let declared = matches!(
+            definition.kind,
+            DefinitionKind::Input | DefinitionKind::Output | DefinitionKind::Resource
+        );
         let tests = definition.name.starts_with("test_") || definition.name.starts_with("Test");
-        !migrates && !tests
+        !migrates && !tests && !declared
     })
 }
 
@@ -375,6 +381,17 @@ pub(super) fn tell_definition(
         return;
     }
 
+    // "Set to false to prevent it" tells what to do with an input, not what the input does.
+    let input = matches!(definition.kind, DefinitionKind::Input | DefinitionKind::Output);
+    if input
+        && ["sets ", "is a ", "is an "]
+            .iter()
+            .any(|start| text.starts_with(start))
+        && !text.starts_with("is a list")
+        && !text.starts_with("is a map")
+    {
+        return;
+    }
     let callable = matches!(definition.kind, DefinitionKind::Function | DefinitionKind::Method);
     // What a function "is" is what it gives back.
     let thing = ["is ", "stands for "]
@@ -385,7 +402,7 @@ pub(super) fn tell_definition(
                 .iter()
                 .any(|article| thing.starts_with(article))
         })
-        .filter(|_| callable && slot == "does");
+        .filter(|thing| callable && slot == "does" && !names_a_function(thing));
     let text = thing.map_or_else(|| text.clone(), |thing| format!("gives {thing}"));
 
     let kind = if slot == "does" { Kind::Def } else { Kind::DefSays };
@@ -403,6 +420,27 @@ pub(super) fn tell_definition(
         ],
         vec![place],
     );
+}
+
+/// "A helper that …" is what a function is; what others of it say is what it gives.
+pub(super) fn names_a_function(thing: &str) -> bool {
+    thing.split(' ').take(5).any(|word| {
+        matches!(
+            word,
+            "function"
+                | "helper"
+                | "method"
+                | "routine"
+                | "wrapper"
+                | "callback"
+                | "handler"
+                | "shortcut"
+                | "macro"
+                | "version"
+                | "hook"
+                | "entry"
+        )
+    })
 }
 
 /// A comment above a group of functions fits only some of them: "replaces …" is not what `insert_item` does.

@@ -69,11 +69,65 @@ pub(super) fn of_topic(source: &Source<'_>, topic: Topic) -> Vec<Group> {
         groups.push(group);
     }
     if topic == Topic::Usage {
+        groups.insert(0, shown(source));
         groups.push(examples(source));
     }
     groups.retain(|group| !group.facts.is_empty());
 
     groups
+}
+
+/// What the examples of the read-me are of, by their headings.
+fn shown(source: &Source<'_>) -> Group {
+    let mut telling = Telling::new("the examples", -0.2, 0.3);
+    let own = source
+        .analysis
+        .explained
+        .passages
+        .iter()
+        .filter(|passage| !passage.file.contains('/') && !passage.commands.is_empty())
+        .filter(|passage| passage.role == Role::Usage);
+    let mut said: Vec<(String, Remark)> = Vec::new();
+    for passage in own {
+        let heading = passage.heading.trim();
+        let bare = ["Example: ", "Example - ", "Examples: "]
+            .iter()
+            .find_map(|start| heading.strip_prefix(start));
+        let words = told::label(bare.unwrap_or(heading));
+        let plain = words.to_lowercase();
+        let general = [
+            "example",
+            "examples",
+            "usage",
+            "basic usage",
+            "quick example",
+            "api",
+            "options",
+        ]
+        .contains(&plain.as_str());
+        let fits = (1..=10).contains(&words.split_whitespace().count())
+            && prose::is_sayable(&words)
+            && !words.contains([':', '?'])
+            && !general
+            && (bare.is_some() || passage.own);
+        if fits && !said.iter().any(|(known, _)| known.eq_ignore_ascii_case(&words)) {
+            let place = Remark {
+                text: passage.heading.clone(),
+                file: passage.file.clone(),
+                line: passage.line,
+            };
+            said.push((prose::lower_first(&words), place));
+        }
+    }
+    said.truncate(6);
+    if said.len() > 1 {
+        let words: Vec<&str> = said.iter().map(|(words, _)| words.as_str()).collect();
+        let items = words.join("; ");
+        let sources = said.iter().map(|(_, place)| place.clone()).collect();
+        telling.tell_from(Kind::Shown, [("items", items)], sources);
+    }
+
+    telling.finish()
 }
 
 /// Examples that say behind them what they do: `z foo  # cd into the best match`.
@@ -95,9 +149,11 @@ fn examples(source: &Source<'_>) -> Group {
         let note = crate::narration::speakable::speakable(note)
             .trim_end_matches(['.', ' ', ':'])
             .to_owned();
-        let plain = typed
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || " -_./:".contains(c));
+        // `ttl: 10m  # short` is a line of a configuration.
+        let plain = !typed.contains(": ")
+            && typed
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || " -_./:".contains(c));
         let words = note.split_whitespace().count();
         if !plain
             || !(1..=6).contains(&typed.split_whitespace().count())
@@ -211,8 +267,15 @@ fn lead(telling: &mut Telling, passage: &Passage, manner: Manner) -> usize {
         .take(3)
         .enumerate()
         .find_map(|(at, remark)| Some((at, told::led(remark, manner)?)));
+    // "Limits: This is impossible": of what, the heading does not say.
+    let points = |text: &str| {
+        ["This ", "These ", "That "]
+            .iter()
+            .any(|word| text.starts_with(word))
+    };
     // What the authors say of themselves is quoted, without a heading before it.
-    let Some((at, first)) = first.filter(|(_, first)| first.kind == Kind::Told) else {
+    let told = first.filter(|(_, first)| first.kind == Kind::Told && (question || !points(&first.text)));
+    let Some((at, first)) = told else {
         return 0;
     };
 
@@ -260,7 +323,7 @@ pub(super) fn decisions(source: &Source<'_>) -> Vec<Group> {
     }
 
     let mut telling = Telling::new("the reasons", 0.2, 0.4);
-    let most = 5 + 5 * source.reach();
+    let most = 3 + 3 * source.reach();
     let explained = &source.analysis.explained;
     let pages = matches!(explained.material, Material::Documents | Material::Teaching);
     for remark in explained.decisions.iter().take(most * 2) {

@@ -115,14 +115,63 @@ pub(super) fn declared(source: &Source<'_>) -> Vec<Group> {
     {
         let own: Vec<&Declared> = declared.iter().filter(|found| found.kind == kind).collect();
         let later = if kind == DeclaredKind::Output { 2.0 } else { 0.0 };
-        groups.push(of_kind(source, kind, &own, place as f64 * 0.3 + later));
+        // A function of an install script is no shortcut of anybody.
+        let elsewhere =
+            kind == DeclaredKind::Setting && source.analysis.explained.material != Material::Configuration;
+        if kind != DeclaredKind::Column && !elsewhere {
+            groups.push(of_kind(source, kind, &own, place as f64 * 0.3 + later));
+        }
     }
+    groups.extend(columns(source));
     groups.push(pages(declared));
     groups.push(limits(source, declared));
     groups.push(routes(source));
     groups.retain(|group| !group.facts.is_empty());
 
     groups
+}
+
+/// The columns of each table, where tables are what it is about: elsewhere a table is something of its own.
+fn columns(source: &Source<'_>) -> Vec<Group> {
+    let explained = &source.analysis.explained;
+    if !matches!(explained.material, Material::Data | Material::Teaching) {
+        return Vec::new();
+    }
+    let own: Vec<&Declared> = explained
+        .declared
+        .iter()
+        .filter(|found| found.kind == DeclaredKind::Column)
+        .collect();
+    let mut files: Vec<&str> = Vec::new();
+    for found in &own {
+        if !files.contains(&found.file.as_str()) {
+            files.push(&found.file);
+        }
+    }
+    let of_file = |file: &str| -> Vec<&Declared> {
+        let here = own.iter().filter(|found| found.file == file);
+        here.copied().collect()
+    };
+    // What is described, or has most of them, is the data; a small table beside it is not.
+    files.sort_by_key(|file| {
+        let columns = of_file(file);
+        let described = columns.iter().filter(|found| !found.note.is_empty()).count();
+        std::cmp::Reverse(described * 3 + columns.len().min(12))
+    });
+
+    files
+        .into_iter()
+        .take(1 + source.reach())
+        .enumerate()
+        .map(|(at, file)| {
+            of_kind(
+                source,
+                DeclaredKind::Column,
+                &of_file(file),
+                0.2 + at as f64 * 0.4,
+            )
+        })
+        .collect()
 }
 
 /// Numbers that bound it, a file's in one breath.
@@ -329,9 +378,13 @@ fn of_kind(source: &Source<'_>, kind: DeclaredKind, own: &[&Declared], rank: f64
         .collect();
     if named.len() > 1 {
         let sources = bare.iter().map(|found| place(found)).collect();
+        let nouns = match (kind, own.first()) {
+            (DeclaredKind::Column, Some(first)) => format!("columns of {}", source.file(&first.file)),
+            _ => format!("{noun}s"),
+        };
         telling.tell_from(
             Kind::Declared,
-            [("nouns", format!("{noun}s")), ("names", grammar::list(&named))],
+            [("nouns", nouns), ("names", grammar::list(&named))],
             sources,
         );
     }

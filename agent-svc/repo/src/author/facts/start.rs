@@ -189,18 +189,20 @@ fn open_first(source: &Source<'_>, telling: &mut Telling) {
 /// A line of a shell as it is said; `None` for output, comments and code.
 fn command(line: &str) -> Option<String> {
     let line = line.trim();
+    // The rest of it stands below, and is lost.
+    if line.ends_with('\\') {
+        return None;
+    }
     let (prompted, bare) = match line.strip_prefix(['$', '%', '>']) {
         Some(rest) => (true, rest.trim()),
         None => (false, line),
     };
-    let bare = bare
-        .split(" # ")
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .trim_end_matches('\\')
-        .trim();
+    let bare = bare.split(" # ").next().unwrap_or_default().trim();
     let first = bare.split_whitespace().next()?;
+    // What a shell reads of its user's own is no start of anything.
+    if first == "source" && bare.contains('~') {
+        return None;
+    }
     // `NAME=value` is a setting.
     if first.contains('=') {
         return None;
@@ -324,6 +326,7 @@ mod tests {
         );
         assert_eq!(command("const app = express()"), None);
         assert_eq!(command("# a comment"), None);
+        assert_eq!(command("docker run --detach \\"), None);
         assert_eq!(command("REPO=git@example.org:a/b.git"), None);
     }
 

@@ -1,11 +1,14 @@
 //! Which sentences of the authors can be said as they are, and as what: told, quoted, or listed.
 
+mod leaning;
 mod pages;
 
+use self::leaning::leans;
 use self::pages::of_the_page;
 use super::Telling;
 use crate::analysis::model::Remark;
 use crate::author::grammar::{self, prose};
+use crate::author::guard;
 use crate::author::phrase::Kind;
 use crate::narration::speakable::speakable;
 
@@ -305,108 +308,6 @@ fn names_a_place_of_the_machine(raw: &str) -> bool {
     raw.split_whitespace().any(dotted)
 }
 
-/// "It keeps them sorted": needs the sentence before it.
-fn leans(text: &str) -> bool {
-    const BEGINNINGS: [&str; 22] = [
-        "to do this",
-        "to do so",
-        "to this end",
-        "to avoid this",
-        "to fix this",
-        "in this case",
-        "in that case",
-        "in both cases",
-        "in addition",
-        "in other words",
-        "in particular",
-        "for this ",
-        "for that ",
-        "for these ",
-        "for example",
-        "for instance",
-        "because of this",
-        "because of that",
-        "as such",
-        "as a result",
-        "on the other hand",
-        "with this ",
-    ];
-    let lower = text.to_lowercase();
-    let mut words = lower.split_whitespace();
-    let first = words.next().unwrap_or_default().trim_end_matches(',').to_owned();
-    // "By default, it …": what it is, the sentence before says.
-    let clause = lower
-        .split_once(", ")
-        .filter(|(start, _)| start.split(' ').count() < 4);
-    // "Setting this option …"
-    let points = lower.split(' ').skip(1).take(2).any(|word| word == "this")
-        && lower.split(' ').next().is_some_and(|word| word.ends_with("ing"));
-    let later = points
-        || clause.is_some_and(|(_, rest)| {
-            ["it ", "they ", "this ", "these "]
-                .iter()
-                .any(|word| rest.starts_with(word))
-        });
-    if later || BEGINNINGS.iter().any(|words| lower.starts_with(words)) {
-        return true;
-    }
-
-    matches!(
-        first.as_str(),
-        "this"
-            | "these"
-            | "it"
-            | "they"
-            | "that"
-            | "those"
-            | "such"
-            | "however"
-            | "also"
-            | "then"
-            | "therefore"
-            | "but"
-            | "so"
-            | "both"
-            | "thus"
-            | "and"
-            | "or"
-            | "its"
-            | "their"
-            | "he"
-            | "she"
-            | "additionally"
-            | "furthermore"
-            | "moreover"
-            | "instead"
-            | "otherwise"
-            | "again"
-            | "similarly"
-            | "likewise"
-            | "hence"
-            | "here"
-            | "now"
-            | "yes"
-            | "no"
-            | "there"
-            | "still"
-            | "yet"
-            | "finally"
-            | "conversely"
-            | "alternatively"
-            | "nevertheless"
-            | "nonetheless"
-            | "first"
-            | "second"
-            | "another"
-            | "others"
-            | "either"
-            | "neither"
-            | "further"
-            | "consequently"
-            | "accordingly"
-    )
-}
-
 /// A sentence whose brackets or quotes were left open.
 fn cut_in_two(text: &str) -> bool {
     text.matches('"').count() % 2 == 1
@@ -515,10 +416,21 @@ pub(super) fn section(
         telling.tell_from(told.kind, [("says", told.text.clone())], told.sources.clone());
     }
 
-    let mut words: Vec<(String, Remark)> = Vec::new();
     let joined = with_their_leads(items);
+    if telling.count() == 0 && under_their_heading(telling, heading, &joined, manner) {
+        return;
+    }
+    let mut words: Vec<(String, Remark)> = Vec::new();
     for remark in joined.iter().take(most_items) {
         match item(remark, manner) {
+            // What its author says of himself is quoted.
+            Some(Item::Term { note, .. }) if speaks_of_itself(&note) => {
+                let plain = speakable(&remark.text);
+                let plain = plain.trim_end_matches(['.', '!', ' ']);
+                if prose::is_verbatim(plain, &remark.text) && plain.chars().count() < LONGEST {
+                    telling.tell_from(Kind::Quoted, [("says", plain.to_owned())], vec![remark.clone()]);
+                }
+            }
             Some(Item::Term { term, note }) => {
                 let note = note_after(&term, &note);
                 telling.tell_from(Kind::Item, [("term", term), ("note", note)], vec![remark.clone()]);
@@ -554,6 +466,52 @@ pub(super) fn section(
         };
         telling.tell_from(Kind::Listed, [("items", items), ("lead", lead.clone())], sources);
     }
+}
+
+/// A heading with nothing below it but names, each with a note, is told by the names: "Integrations: a, b and c". One
+/// note after the other would sound like parts of the thing itself.
+fn under_their_heading(telling: &mut Telling, heading: &str, items: &[Remark], manner: Manner) -> bool {
+    const OTHERS: [&str; 11] = [
+        "integration",
+        "third",
+        "plugin",
+        "extension",
+        "used by",
+        "using",
+        "users of",
+        "showcase",
+        "who uses",
+        "projects",
+        "clients",
+    ];
+    let lower = heading.to_lowercase();
+    if !OTHERS.iter().any(|word| lower.contains(word)) {
+        return false;
+    }
+    let named: Vec<(String, &Remark)> = items
+        .iter()
+        .filter_map(|remark| match item(remark, manner) {
+            Some(Item::Term { term, .. }) => Some((term, remark)),
+            _ => None,
+        })
+        .take(8)
+        .collect();
+    let lead = label(heading);
+    if named.len() > 2 && named.len() * 2 > items.len().min(8) && prose::is_sayable(&lead) {
+        let terms: Vec<&str> = named.iter().map(|(term, _)| term.as_str()).collect();
+        let sources = named.iter().map(|(_, remark)| (*remark).clone()).collect();
+        telling.tell_from(
+            Kind::Listed,
+            [("items", grammar::list(&terms)), ("lead", lead)],
+            sources,
+        );
+    }
+
+    true
+}
+
+fn speaks_of_itself(note: &str) -> bool {
+    guard::fault_of_words(note, false) == Some(guard::Fault::FirstPerson)
 }
 
 /// "Otherwise, if it matches …" comes together with the item before it, as long as both are one breath.

@@ -43,7 +43,7 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::Era, &["{person} had built most of it {years}."]),
     (Kind::EraShared, &["{years}, {person} had laid more stones than any other."]),
     (Kind::EraNext, &["Then, {years}, the keys were {person}'s."]),
-    (Kind::EraNextShared, &["Then, {years}, many had built, and {person} was first among them."]),
+    (Kind::EraNextShared, &["Then, {years}, the stones were shared, and {person} laid most of them."]),
     (Kind::Themes, &["The talk of the taverns was of {themes}."]),
     (Kind::Milestone, &["With {version} it was proclaimed: {change}.", "Of {version} it was said: {change}."]),
     (Kind::ModDoes, &["A guild was {mod}, that {does}.", "Nearby stood {mod}, that {does}."]),

@@ -41,7 +41,7 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::Era, &["{years}, it's mostly {person}."]),
     (Kind::EraShared, &["{years}, I see {person} more than anyone."]),
     (Kind::EraNext, &["Then, {years}, we're with {person}."]),
-    (Kind::EraNextShared, &["Then, {years}, it's a crowd, with {person} up front."]),
+    (Kind::EraNextShared, &["Then, {years}, it's shared, with {person} up front."]),
     (Kind::Themes, &["They were busy with {themes}."]),
     (Kind::Milestone, &["I looked up release {version}: {change}.", "The notes of {version} say: {change}."]),
     (Kind::ModDoes, &["I'd say {mod} {does}.", "There's {mod}, and it {does}."]),

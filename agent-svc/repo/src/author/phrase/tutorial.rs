@@ -39,7 +39,7 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::Era, &["The name you will see most {years} is {person}."]),
     (Kind::EraShared, &["You will see {person} most often {years}."]),
     (Kind::EraNext, &["After that, {years}, you will see {person}."]),
-    (Kind::EraNextShared, &["After that, {years}, you will see many names, {person} first."]),
+    (Kind::EraNextShared, &["After that, {years}, you will see several names, {person} first."]),
     (Kind::Themes, &["You can search the log {years} for {themes}."]),
     (Kind::Milestone, &["If you come from before {version}, mind this: {change}.", "For {version} you should know: {change}."]),
     (Kind::ModDoes, &["Go to {mod}: it {does}.", "{mod}, you see, {does}."]),

@@ -1,17 +1,23 @@
 //! Speaks one piece of text, once: the same words by the same voice are the same blob, and one that is there and valid
 //! is taken as it is.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use bytes::Bytes;
 use kit::blobs::Blobs;
 use serde_json::json;
 use tokio::time::Instant;
 
 use super::Director;
+use crate::clients::{PaidCall, SpendHold};
 use crate::error::AgentError;
-use crate::usage::Used;
+use crate::usage::{AccountName, Used};
+use crate::voice::pronounce::say_names;
 use crate::voice::{Mp3, Speech, VoiceName};
 use proto::tasks::Level;
 use proto::tasks::code_story::{ChunkOutput, Speaker, VoiceOutput};
+use proto::v1::Quantities;
 
 impl Director {
     /// `place` is the piece's in the whole story, from 0, and how many there are; for the log.
@@ -70,7 +76,17 @@ impl Director {
     /// `synthesize_chunk`, then `upload_to_s3`.
     async fn synthesize(&self, key: &str, text: &str, voice: VoiceName) -> Result<Speech, AgentError> {
         let began = Instant::now();
-        let spoken = self.tools.engines.voice.speak(text, voice).await;
+        let held = self.reserve(text).await?;
+        let speaking = self.tools.engines.voice.speak(text, voice);
+        let spoken = match &held {
+            Some((held, _)) => held.keep_during(speaking).await,
+            None => speaking.await,
+        };
+        if let Some((held, spent)) = held {
+            // What was refused or cut off is not billed; what nobody waited for is.
+            spent.store(spoken.is_ok(), Ordering::Relaxed);
+            held.settle().await;
+        }
         if !self.tools.engines.voice.is_local() {
             let used = Used {
                 provider: "elevenlabs".to_owned(),
@@ -94,6 +110,36 @@ impl Director {
             .await?;
 
         Ok(speech)
+    }
+}
+
+impl Director {
+    /// Room in every budget that is over a piece of text; nothing for a voice that nobody bills.
+    async fn reserve(&self, text: &str) -> Result<Option<(SpendHold, Arc<AtomicBool>)>, AgentError> {
+        let engines = &self.tools.engines;
+        let Some(spender) = engines.spender.as_ref().filter(|_| !engines.voice.is_local()) else {
+            return Ok(None);
+        };
+
+        let most = Quantities {
+            characters: say_names(text).chars().count() as u64,
+            ..Quantities::default()
+        };
+        let spent = Arc::new(AtomicBool::new(true));
+        let counted = Arc::clone(&spent);
+        let meter = Arc::new(move || match counted.load(Ordering::Relaxed) {
+            true => most,
+            false => Quantities::default(),
+        });
+        let paid = PaidCall {
+            provider: "elevenlabs",
+            model: engines.voice.engine(),
+            class: self.desk.agent,
+        };
+        let account = AccountName::from(&self.desk.actor).account(self.desk.actor.api_key);
+
+        let held = spender.reserve(account, paid, (most, meter)).await?;
+        Ok(Some((held, spent)))
     }
 }
 

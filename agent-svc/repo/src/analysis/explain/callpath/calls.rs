@@ -32,6 +32,49 @@ pub(super) fn is_plain(name: &str) -> bool {
         || matches!(first, "is" | "get" | "set" | "has" | "to" | "free")
 }
 
+/// Whether a line of a pipeline begins with a program.
+pub(in crate::analysis::explain) fn is_program_line(line: &str) -> bool {
+    const CHECKERS: [&str; 22] = [
+        "pytest",
+        "tox",
+        "nox",
+        "ruff",
+        "mypy",
+        "flake8",
+        "black",
+        "eslint",
+        "jest",
+        "mocha",
+        "rspec",
+        "rake",
+        "ctest",
+        "molecule",
+        "ansible-lint",
+        "yamllint",
+        "tflint",
+        "golangci-lint",
+        "shellcheck",
+        "phpunit",
+        "coverage",
+        "gofmt",
+    ];
+    let first = line.split_whitespace().next().unwrap_or_default();
+
+    crate::narration::speakable::is_program(first) || CHECKERS.contains(&first) || first.starts_with("./")
+}
+
+/// Whether methods of many types are called so.
+pub(super) fn is_common(name: &str) -> bool {
+    const COMMON: [&str; 40] = [
+        "start", "stop", "run", "update", "render", "draw", "add", "remove", "load", "save", "open", "read",
+        "write", "send", "parse", "handle", "execute", "process", "reset", "play", "pause", "show", "hide",
+        "apply", "build", "create", "delete", "find", "filter", "map", "each", "emit", "call", "invoke",
+        "register", "setup", "connect", "listen", "index", "check",
+    ];
+
+    COMMON.contains(&snake(name).as_str())
+}
+
 /// `processCommand` and `ProcessCommand` as `process_command`.
 pub(super) fn snake(name: &str) -> String {
     words::words(name).to_lowercase().replace(' ', "_")

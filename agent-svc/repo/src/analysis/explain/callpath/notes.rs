@@ -48,10 +48,11 @@ pub(super) fn notes(
             .iter()
             .any(|word| lower.starts_with(word) || lower.contains(&format!(" {word}")));
         let condition = condition(&lines, block.row, first).filter(|_| !says);
-        // Behind a condition that has no words only a whole thought can be understood.
-        let acts = prose_of::starts_as_order(&said) || prose_of::is_statement(&said);
+        // A comment that names what stands below it is a heading, and no step. Behind a condition that has no words only
+        // a whole thought can be understood.
+        let acts = is_step(&said);
         let unknown = condition.as_deref() == Some(ONE_CASE);
-        if condition.is_some() && (!acts || unknown && words < 5) {
+        if !acts || unknown && words < 5 {
             continue;
         }
         let text = match condition {
@@ -67,6 +68,71 @@ pub(super) fn notes(
     found.truncate(MAX_NOTES);
 
     found
+}
+
+/// Whether a comment says what is done: an order, a sentence, or what is going on ("reading the table").
+fn is_step(said: &str) -> bool {
+    let mut words = said.split_whitespace();
+    let first = words.next().unwrap_or_default().to_lowercase();
+    let second = words.next().unwrap_or_default();
+    let goes_on = first.len() > 5 && first.ends_with("ing") && !matches!(second, "" | "of" | "is" | "and");
+    // "Bail the water out": whatever stands before an article and is no small word is done.
+    let small = [
+        "all", "for", "in", "on", "at", "of", "with", "from", "to", "by", "as", "and", "or", "not", "only",
+        "also", "both", "into", "after", "before", "this", "these", "under", "over", "like", "than",
+    ];
+    let done = matches!(
+        second,
+        "a" | "an" | "the" | "all" | "each" | "every" | "its" | "it"
+    ) && !small.contains(&first.as_str())
+        && first.chars().all(|c| c.is_ascii_alphabetic())
+        && first.len() > 2;
+    let lower = said.to_lowercase();
+    let cased = ["if ", "when ", "unless ", "otherwise", "in case "]
+        .iter()
+        .any(|word| lower.starts_with(word))
+        && lower.contains(", ");
+    let aside = [
+        "note",
+        "nb",
+        "todo",
+        "hack",
+        "see ",
+        "xxx",
+        "fixme",
+        "copyright",
+        "old ",
+        "deprecated",
+    ]
+    .iter()
+    .any(|word| lower.starts_with(word));
+
+    // "if it is open" and "called at every turn" are no steps of their own.
+    let bare_case = ["if ", "when ", "unless ", "called ", "used "]
+        .iter()
+        .any(|word| lower.starts_with(word))
+        && !lower.contains(", ");
+    // "ep is set" tells nobody anything.
+    let whole = said.split_whitespace().count() > 3;
+
+    !aside
+        && !bare_case
+        && (goes_on
+            || done
+            || cased
+            || prose_of::starts_as_order(said) && !ends_as_fault(said)
+            || whole && prose_of::is_statement(said))
+}
+
+/// "parse failure" names a case.
+fn ends_as_fault(said: &str) -> bool {
+    let last = said.split_whitespace().last().unwrap_or_default().to_lowercase();
+
+    said.split_whitespace().count() < 3
+        && [
+            "failure", "error", "errors", "fail", "case", "mode", "loop", "options", "success",
+        ]
+        .contains(&last.as_str())
 }
 
 fn lower_first(text: &str) -> String {
@@ -150,16 +216,16 @@ mod tests {
 
     #[test]
     fn a_comment_behind_a_condition_is_told_with_it() {
-        let text = "function f() {\n  // Always so\n  if (buffer) {\n    // Swap the stream\n    a()\n  } else {\n    // Keep the stream\n  }\n  if (a && b > 2) {\n    // Warn the people who own it\n  }\n}\n";
+        let text = "function f() {\n  // Always open it\n  go()\n  // animation variables\n  let a\n  if (buffer) {\n    // Swap the stream\n    a()\n  } else {\n    // Keep the stream\n  }\n  if (a && b > 2) {\n    // Warn the people who own it\n  }\n}\n";
         let blocks = comments::blocks("a.js", text);
-        let told: Vec<String> = notes("a.js", text, &blocks, 0, 12)
+        let told: Vec<String> = notes("a.js", text, &blocks, 0, 15)
             .into_iter()
             .map(|note| note.text)
             .collect();
         assert_eq!(
             told,
             [
-                "Always so",
+                "Always open it",
                 "if buffer, swap the stream",
                 "otherwise, keep the stream",
                 "in one case, warn the people who own it"

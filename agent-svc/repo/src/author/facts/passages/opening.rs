@@ -3,7 +3,7 @@
 use super::of_role;
 use crate::analysis::model::{Material, Passage, PassageRole as Role, ProjectKind, Remark};
 use crate::author::facts::told::{self, Manner, Told, section, tellable};
-use crate::author::facts::{Group, Source, Telling, spoken_name};
+use crate::author::facts::{Group, Source, Telling, operations, spoken_name};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
@@ -52,6 +52,7 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
     for told in said.iter().take(OPENING) {
         telling.tell_from(told.kind, [("says", told.text.clone())], told.sources.clone());
     }
+    operations::stack(source, &mut telling);
     if source.is(Depth::Beginner) {
         gloss(&mut telling, analysis.kind);
     }
@@ -117,7 +118,12 @@ fn letters(text: &str) -> String {
 /// The one sentence that says what it is: the read-me's own, else the description, else the kind.
 fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening: Option<&Remark>) {
     let own = said.first().filter(|told| defines(source, &told.text));
-    let opening = opening
+    let owned = opening.map(|remark| Remark {
+        text: as_its_authors(&remark.text),
+        ..remark.clone()
+    });
+    let opening = owned
+        .as_ref()
         .filter(|remark| !prose::is_statement(&remark.text))
         .and_then(|remark| told::led(remark, Manner::Statement));
     if let Some(told) = own.filter(|_| opening.is_none()) {
@@ -128,7 +134,12 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
     // "Expressive middleware for servers" is what the project is.
     let name = &source.analysis.repo.name;
     let described = source.analysis.repo.description.as_deref().unwrap_or_default();
-    let first = crate::analysis::prose::first_sentence(described);
+    let described = if of_its_tools(source, described) {
+        ""
+    } else {
+        described
+    };
+    let first = as_its_authors(&crate::analysis::prose::first_sentence(described));
     let candidates = [
         (first, described_at(source).into_iter().collect::<Vec<_>>()),
         opening
@@ -172,6 +183,41 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
         );
     } else if said.is_empty() {
         telling.tell(Kind::Is, []);
+    }
+}
+
+/// Whether a description is that of a package which only helps to build what is written in something else.
+fn of_its_tools(source: &Source<'_>, described: &str) -> bool {
+    let web = [
+        "JavaScript",
+        "TypeScript",
+        "CoffeeScript",
+        "JSX",
+        "TSX",
+        "Vue",
+        "Svelte",
+        "CSS",
+        "SCSS",
+        "Sass",
+        "LESS",
+        "HTML",
+        "Elm",
+        "ReScript",
+    ];
+    let language = source.analysis.main_language.as_deref().unwrap_or("JavaScript");
+    let mut manifests = source.analysis.manifests.iter();
+    let npm = manifests
+        .any(|manifest| manifest.ecosystem == "npm" && manifest.description.as_deref() == Some(described));
+
+    npm && !described.is_empty() && !web.contains(&language)
+}
+
+/// "My settings for …" are their author's.
+fn as_its_authors(text: &str) -> String {
+    match text.split_once(' ') {
+        Some(("My", rest)) => format!("Its author's {rest}"),
+        Some(("Our", rest)) => format!("Its authors' {rest}"),
+        _ => text.to_owned(),
     }
 }
 

@@ -1,0 +1,29 @@
+//! CodeForge without a model: an author that turns one idea into a project, as a function of the idea and a seed alone.
+//!
+//! - [`forge_project`] reads an idea and answers with a project, or with the questions that must be answered first.
+//! - [`check_project`] reads the files of a project and says what is wrong with them, each with file, line and reason.
+//!
+//! Nothing here reads a clock, a file or the network, or runs what it wrote. What the author knows stands in `data/`.
+
+mod check;
+mod code;
+mod complete;
+mod documents;
+mod error;
+mod features;
+mod idea;
+mod lexicon;
+mod model;
+mod project;
+mod scaffold;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use check::{Finding, Severity, check_project, write_qa_result};
+pub use error::ForgeError;
+pub use model::{Omission, Question};
+pub use project::{Forged, Origin, Project, ProjectFile, forge_project, judge_path};
+
+/// The longest idea that is read.
+pub const MOST_IDEA_BYTES: usize = 50_000;

@@ -1,0 +1,114 @@
+//! Whether a sentence can be understood alone, or goes on from the one before it.
+
+/// Beginnings that go on from the sentence before.
+const BEGINNINGS: [&str; 22] = [
+    "to do this",
+    "to do so",
+    "to this end",
+    "to avoid this",
+    "to fix this",
+    "in this case",
+    "in that case",
+    "in both cases",
+    "in addition",
+    "in other words",
+    "in particular",
+    "for this ",
+    "for that ",
+    "for these ",
+    "for example",
+    "for instance",
+    "because of this",
+    "because of that",
+    "as such",
+    "as a result",
+    "on the other hand",
+    "with this ",
+];
+
+/// Words that go on from the sentence before.
+#[rustfmt::skip]
+const FIRST_WORDS: &[&str] = &[
+    "this", "these", "it", "they", "that", "those", "such", "however", "also", "then", "therefore", "but", "so", "both", "thus", "and", "or", "its", "their", "he", "she", "additionally", "furthermore", "moreover", "instead", "otherwise", "again", "similarly", "likewise", "hence", "here", "now", "yes", "no", "there", "still", "yet", "finally", "conversely", "alternatively", "nevertheless", "nonetheless", "first", "second", "another", "others", "either", "neither", "further", "consequently", "accordingly",
+];
+
+/// "It keeps them sorted": needs the sentence before it.
+pub(super) fn leans(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let mut words = lower.split_whitespace();
+    let first = words.next().unwrap_or_default().trim_end_matches(',').to_owned();
+    // "By default, it …": what it is, the sentence before says.
+    let clause = lower
+        .split_once(", ")
+        .filter(|(start, _)| start.split(' ').count() < 4);
+    // "Setting this option …"
+    let points = lower.split(' ').skip(1).take(2).any(|word| word == "this")
+        && lower.split(' ').next().is_some_and(|word| word.ends_with("ing"));
+    let later = points
+        || names_another(&lower)
+        || clause.is_some_and(|(_, rest)| {
+            ["it ", "they ", "this ", "these "]
+                .iter()
+                .any(|word| rest.starts_with(word))
+        });
+    if later || BEGINNINGS.iter().any(|words| lower.starts_with(words)) {
+        return true;
+    }
+
+    FIRST_WORDS.contains(&first.as_str())
+}
+
+/// "An item of this type …": of which, the sentence before says.
+fn names_another(lower: &str) -> bool {
+    let words: Vec<&str> = lower.split(' ').take(6).collect();
+
+    words.windows(3).any(|three| {
+        matches!(
+            three[0],
+            "of" | "in" | "find" | "see" | "use" | "from" | "with" | "by" | "for"
+        ) && matches!(three[1], "this" | "these" | "such" | "those")
+            && !matches!(
+                three[2].trim_end_matches([',', '.']),
+                "repository"
+                    | "project"
+                    | "library"
+                    | "tool"
+                    | "book"
+                    | "lesson"
+                    | "course"
+                    | "package"
+                    | "module"
+                    | "repo"
+                    | "role"
+                    | "game"
+                    | "app"
+                    | "crate"
+                    | "tutorial"
+            )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_needs_the_sentence_before_it_leans() {
+        for text in [
+            "It keeps them sorted",
+            "An item of this type represents a gate",
+            "You can find this script in the mill",
+            "However, gates leak",
+            "By default, it is shut",
+        ] {
+            assert!(leans(text), "{text}");
+        }
+        for text in [
+            "The gate is shut at night",
+            "Readers of this book need no gate",
+            "By default, gates are shut",
+        ] {
+            assert!(!leans(text), "{text}");
+        }
+    }
+}
