@@ -45,6 +45,7 @@ impl Asker {
         Call {
             user: AccountName::from(&self.actor).to_string(),
             agent: agent.to_owned(),
+            key: self.actor.api_key,
             cancel: self.cancel.clone(),
             ..Call::default()
         }
