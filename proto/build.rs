@@ -8,6 +8,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "backup",
         "billing",
         "books",
+        "chat",
         "items",
         "models",
         "owners",

@@ -11,11 +11,12 @@ mod platform;
 use std::process::ExitCode;
 
 use clap::Parser;
+use kit::ephemeral::WipingAllocator;
 
 /// A request allocates some hundred small values on one thread and frees them on another, which the C library's own
-/// allocator is slow at.
+/// allocator is slow at. Once a chat has passed through, what is freed is overwritten.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: WipingAllocator<mimalloc::MiMalloc> = WipingAllocator(mimalloc::MiMalloc);
 
 fn main() -> ExitCode {
     kit::tls::install_provider();

@@ -24,6 +24,11 @@ pub enum AgentError {
     },
     #[error("the agent {agent} needs the tier {least} or higher")]
     TierTooLow { agent: &'static str, least: Tier },
+    /// What the message asks for is in a higher tier.
+    #[error("{feature} needs the tier {least} or higher; upgrade to have it")]
+    NotInTier { feature: &'static str, least: Tier },
+    #[error("there is no {what} `{id}`")]
+    NoSuch { what: &'static str, id: String },
     #[error("the agent {agent} works for this server's own workflows only")]
     ForProducts { agent: &'static str },
     /// What it made is not what its schema promises.
@@ -130,14 +135,16 @@ impl AgentError {
 impl ServiceError for AgentError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Unknown { .. } | Self::UnknownModel { .. } => ErrorKind::NotFound,
+            Self::Unknown { .. } | Self::UnknownModel { .. } | Self::NoSuch { .. } => ErrorKind::NotFound,
             Self::Wish(_) => ErrorKind::InvalidArgument,
             Self::BrokeOff => ErrorKind::Unavailable,
             Self::Ambiguous { .. } | Self::NotJson { .. } | Self::Input { .. } | Self::NoChapter { .. } => {
                 ErrorKind::InvalidArgument
             }
             Self::NothingToSay => ErrorKind::InvalidArgument,
-            Self::TierTooLow { .. } | Self::ForProducts { .. } => ErrorKind::PermissionDenied,
+            Self::TierTooLow { .. } | Self::ForProducts { .. } | Self::NotInTier { .. } => {
+                ErrorKind::PermissionDenied
+            }
             Self::Url(err) => err.kind(),
             Self::Analysis(err) => err.kind(),
             Self::Model(err) => err.kind(),
@@ -161,6 +168,8 @@ impl ServiceError for AgentError {
             Self::BrokeOff => "MODEL_ANSWER_BROKE_OFF",
             Self::TierTooLow { .. } => "AGENT_TIER_TOO_LOW",
             Self::ForProducts { .. } => "AGENT_FOR_PRODUCTS",
+            Self::NotInTier { .. } => "FEATURE_NOT_AVAILABLE",
+            Self::NoSuch { .. } => "NOT_FOUND",
             Self::Unfit { .. } => "AGENT_OUTPUT_INVALID",
             Self::NotJson { .. } => "AGENT_INPUT_NOT_JSON",
             Self::Input { .. } => "AGENT_INPUT_INVALID",
@@ -208,6 +217,8 @@ impl ServiceError for AgentError {
             | Self::Ambiguous { .. }
             | Self::TierTooLow { .. }
             | Self::ForProducts { .. }
+            | Self::NotInTier { .. }
+            | Self::NoSuch { .. }
             | Self::Unfit { .. }
             | Self::NotJson { .. }
             | Self::Input { .. }

@@ -14,6 +14,7 @@ mod clients;
 mod completions;
 mod config;
 mod error;
+mod orchestrator;
 mod outgoing;
 mod registry;
 mod rpc;
@@ -35,6 +36,7 @@ use kit::ids::SharedIds;
 use kit::rpc::{Caller, RpcChannel, guard};
 use kit::sources::SourcePolicy;
 use proto::v1::agents_server::AgentsServer;
+use proto::v1::chats_server::ChatsServer;
 use proto::v1::language_models_server::LanguageModelsServer;
 use proto::v1::usage_owners_server::UsageOwnersServer;
 use proto::v1::voices_server::VoicesServer;
@@ -45,7 +47,9 @@ use self::clients::Spender;
 use self::completions::Completions;
 pub use self::config::AgentConfig;
 pub use self::error::AgentError;
+use self::orchestrator::{Orchestrator, Planner};
 use self::rpc::agents::AgentsRpc;
+use self::rpc::chats::ChatsRpc;
 use self::rpc::models::ModelsRpc;
 use self::rpc::owners::OwnersRpc;
 use self::rpc::voices::VoicesRpc;
@@ -64,6 +68,9 @@ pub static MIGRATIONS: Migrations = Migrations {
 
 /// Largest answer: a whole analysis with excerpts of its key files. Largest input: a whole book.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Largest message with its context, and largest answer.
+const CHAT_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// 2048 vectors of 4096 numbers.
 const VECTORS_BYTES_MAX: usize = 40 * 1024 * 1024;
@@ -134,6 +141,11 @@ impl AgentService {
             recorder: recorder.clone(),
         };
 
+        let chats = ChatsRpc {
+            orchestrator: Arc::new(Orchestrator::new(&engines, Arc::clone(&deps.clock))),
+            planner: Arc::new(Planner::default()),
+            clock: Arc::clone(&deps.clock),
+        };
         let voices = VoicesRpc {
             samples: VoiceSamples::new(Arc::clone(&engines.voice), engines.blobs.clone()),
         };
@@ -148,7 +160,11 @@ impl AgentService {
         let server = AgentsServer::new(agents)
             .max_encoding_message_size(ANSWER_BYTES_MAX)
             .max_decoding_message_size(ANSWER_BYTES_MAX);
+        let chats = ChatsServer::new(chats)
+            .max_encoding_message_size(CHAT_BYTES_MAX)
+            .max_decoding_message_size(CHAT_BYTES_MAX);
         let routes = Routes::new(server)
+            .add_service(chats)
             .add_service(UsageOwnersServer::new(owners))
             .add_service(models)
             .add_service(VoicesServer::new(voices));

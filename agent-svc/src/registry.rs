@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use self::agent_schema::AgentSchema;
+pub(crate) use self::agent_schema::AgentSchema;
 pub(crate) use self::instructions::{Instructions, answer_texts, tool_texts};
 use crate::agent_context::AgentContext;
 use crate::error::AgentError;

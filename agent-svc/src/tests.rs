@@ -2,6 +2,7 @@
 //! voice, a database and blobs on disk. Model providers are faked at the HTTP boundary.
 
 mod adiuva;
+mod chats;
 mod completions;
 mod input;
 mod lekh;

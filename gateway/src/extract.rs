@@ -4,6 +4,7 @@
 mod accept;
 mod decode;
 mod door;
+mod ephemeral_body;
 mod idempotency_key;
 mod json;
 mod parameters;
@@ -16,6 +17,7 @@ mod upload_body;
 pub(crate) use accept::{Offer, Preferences};
 pub(crate) use decode::decode;
 pub(crate) use door::{Counted, Door, count};
+pub(crate) use ephemeral_body::{CHAT_BYTES, EphemeralBody, read_json_text};
 pub(crate) use idempotency_key::IdempotencyKey;
 pub(crate) use json::{Json, JsonText, Spelling, body};
 pub(crate) use parameters::{FARTHEST_ROW, PageNumber, PageSize, Switch};

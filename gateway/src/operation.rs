@@ -16,6 +16,7 @@ pub(crate) mod items;
 pub(crate) mod models;
 pub(crate) mod nodes;
 pub(crate) mod oauth;
+pub(crate) mod plans;
 pub(crate) mod profiles;
 pub(crate) mod restic;
 pub(crate) mod resumable;
@@ -156,6 +157,8 @@ pub(crate) enum Field {
     Query(&'static str),
     Mutation(&'static str),
     Subscription(&'static str),
+    /// A subscription whose arguments are in one `input`, as a mutation's are.
+    SubscriptionByInput(&'static str),
     /// Nowhere, or only inside of other objects.
     None,
 }
@@ -165,7 +168,9 @@ impl Field {
         match self {
             Self::Query(name) => Some(format!("Query.{name}")),
             Self::Mutation(name) => Some(format!("Mutation.{name}")),
-            Self::Subscription(name) => Some(format!("Subscription.{name}")),
+            Self::Subscription(name) | Self::SubscriptionByInput(name) => {
+                Some(format!("Subscription.{name}"))
+            }
             Self::None => None,
         }
     }

@@ -42,6 +42,8 @@ const FILES: &[File] = &[
     File::text("app.js", include_str!("page/app.js")),
     File::text("book.css", include_str!("page/book.css")),
     File::text("book.js", include_str!("page/book.js")),
+    File::text("chat.css", include_str!("page/chat.css")),
+    File::text("chat.js", include_str!("page/chat.js")),
     File::text(CONFIRM, include_str!("page/confirm.html")),
     File::text("confirm.js", include_str!("page/confirm.js")),
     File::text("dom.js", include_str!("page/dom.js")),

@@ -18,6 +18,7 @@ pub(crate) mod items;
 pub(crate) mod media;
 pub(crate) mod oauth;
 pub(crate) mod openai;
+pub(crate) mod plans;
 pub(crate) mod profiles;
 pub(crate) mod restic;
 pub(crate) mod schedules;

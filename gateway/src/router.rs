@@ -38,11 +38,12 @@ use crate::{
             AnswerStory, AskLedger, BeginStory, ChangeFact, ContinueStory, ExportBook, GetBook, ImportStory,
             NarrateStory, RewriteScenes, UndoChange, WaiveFinding,
         },
-        chat::UnderstandMessage,
+        chat::{AnswerChat, UnderstandMessage},
         email_links::{ConfirmEmail, RequestEmailVerification, RequestPasswordReset, ResetPassword},
         items::{DeleteItem, GetItem, ListNamespaces, PutItem, SearchItems},
         models::{CompleteChat, EmbedTexts, GetModel, ListModels},
         oauth::{BeginOauth, FinishOauth, ListOauthProviders},
+        plans::{AnswerTemplate, GetPlaybook, ListPlaybooks},
         profiles::{GetProfile, PutProfile},
         restic::{
             CreateResticRepository, DeleteResticObject, DeleteResticRepository, GetResticObject,
@@ -79,8 +80,8 @@ use crate::{
     page,
     rest::{
         account, agents, api_keys, audit, auth, backups, billing, books, chat, docs, email_links, health,
-        items, media, oauth, openai, profiles, restic, schedules, second_factors, sessions, stories, uploads,
-        voices, webhooks, workflows,
+        items, media, oauth, openai, plans, profiles, restic, schedules, second_factors, sessions, stories,
+        uploads, voices, webhooks, workflows,
     },
     stream,
     view::openai::refusal::OpenaiRefusal,
@@ -105,8 +106,8 @@ use crate::{
         (name = "webhooks", description = "Addresses of yours that are told what happens"),
         (name = "backup", description = "What your devices keep here; nobody here can read it"),
         (name = "agents", description = "Those who think, each with what it takes and gives"),
+        (name = "chat", description = "Assistants that answer and forget, and plans that your app runs itself"),
         (name = "models", description = "Language models, for OpenAI's own clients"),
-        (name = "chat", description = "What does a message ask for?"),
         (name = "billing", description = "What you buy, and what it contains"),
         (name = "accounts", description = "Who you are, and how you sign in"),
         (name = "media", description = "Audio, covers and texts"),
@@ -232,6 +233,9 @@ fn answers() -> Routes {
         .perform::<CreateGuest>(routes!(auth::guest))
         .perform::<Refresh>(routes!(auth::refresh))
         .perform::<Logout>(routes!(auth::logout))
+        .perform::<ListPlaybooks>(routes!(plans::list_playbooks))
+        .perform::<GetPlaybook>(routes!(plans::get_playbook))
+        .perform::<AnswerTemplate>(routes!(plans::answer_template))
         .perform::<ListAgents>(routes!(agents::list_agents))
         .perform::<GetAgent>(routes!(agents::get_agent_schema))
         .open("everybody may verify our tokens", routes!(auth::jwks))
@@ -304,6 +308,8 @@ fn add_books(routes: Routes) -> Routes {
 fn streams() -> Routes {
     Routes::new(openapi::OpenApi::default())
         .perform::<UnderstandMessage>(routes!(chat::chat_intent))
+        .perform::<AnswerChat>(routes!(chat::answer_chat))
+        .perform_in_socket::<AnswerChat>(routes!(stream::chat::chat_socket))
         .perform::<ExecuteAgent>(routes!(agents::execute_agent))
         .perform::<CompleteChat>(routes!(openai::chat::create_chat_completion))
         .perform::<CompleteChat>(routes!(openai::responses::create_response))

@@ -10,7 +10,7 @@ use kit::{
 use proto::v1::{
     accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
     backups_client::BackupsClient, billing_client::BillingClient, books_client::BooksClient,
-    items_client::ItemsClient, language_models_client::LanguageModelsClient,
+    chats_client::ChatsClient, items_client::ItemsClient, language_models_client::LanguageModelsClient,
     restic_repositories_client::ResticRepositoriesClient, resumable_uploads_client::ResumableUploadsClient,
     runs_client::RunsClient, spending_client::SpendingClient, stories_client::StoriesClient,
     subscriptions_client::SubscriptionsClient, voices_client::VoicesClient, webhooks_client::WebhooksClient,
@@ -28,6 +28,9 @@ const BUNDLE_BYTES: usize = 32 << 20;
 
 /// The largest book: 60 chapters of 5000 words, with their ledgers.
 const BOOK_BYTES: usize = 32 << 20;
+
+/// The largest answer to a chat.
+const CHAT_BYTES: usize = 8 << 20;
 
 /// 2048 vectors of 4096 numbers.
 const VECTORS_BYTES: usize = 40 << 20;
@@ -127,6 +130,12 @@ impl Services {
     pub(crate) fn working_agents(&self, asker: &impl OnBehalf) -> AgentsClient<Calling> {
         let calling = self.calling(&self.agent, asker);
         AgentsClient::new(calling.with_timeout(self.agent_timeout))
+    }
+
+    /// With the time that an agent may think, and room for all that a client knows.
+    pub(crate) fn chats(&self, asker: &impl OnBehalf) -> ChatsClient<Calling> {
+        let calling = self.calling(&self.agent, asker);
+        ChatsClient::new(calling.with_timeout(self.agent_timeout)).max_decoding_message_size(CHAT_BYTES)
     }
 
     /// With the time that an agent may think. Vectors are many.

@@ -1,6 +1,7 @@
 //! What lasts: WebSocket and SSE views of one event log.
 
 mod answering;
+pub(crate) mod chat;
 pub(crate) mod event_buffer;
 pub(crate) mod hub;
 pub(crate) mod place;

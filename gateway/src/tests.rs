@@ -6,6 +6,7 @@ mod accounts;
 mod agents;
 mod browser;
 mod chat;
+mod chats;
 mod coverage;
 mod door;
 mod fakes;

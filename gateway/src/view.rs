@@ -1,6 +1,7 @@
 //! What clients get to see, shared by REST and GraphQL.
 
 pub(crate) mod accounts;
+pub(crate) mod adiuva;
 pub(crate) mod agents;
 pub(crate) mod akd;
 pub(crate) mod backups;

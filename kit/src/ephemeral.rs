@@ -1,6 +1,8 @@
 //! What is answered and forgotten. Whatever carries a chat is an [`Ephemeral`]: it can be read on its way to a provider or
 //! to the client, and neither printed, logged, stored, queued, cached nor copied; its memory is overwritten when it goes.
 
+mod wiping_allocator;
+
 use std::collections::{BTreeMap, HashMap};
 use std::io::Cursor;
 
@@ -8,6 +10,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use zeroize::Zeroize;
+
+pub use self::wiping_allocator::{WipingAllocator, wipe_freed_memory};
 
 /// A value that nobody keeps.
 ///

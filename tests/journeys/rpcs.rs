@@ -112,7 +112,7 @@ async fn no_rpc_answers_without_a_signed_actor() {
     for method in methods() {
         let service = method.split(['.', '/']).nth(2).expect("a service");
         let process = match service {
-            "Agents" | "LanguageModels" | "UsageOwners" | "Voices" => &agent,
+            "Agents" | "Chats" | "LanguageModels" | "UsageOwners" | "Voices" => &agent,
             "BackupOwners" | "Backups" | "ResticRepositories" | "ResumableUploads" => &backup,
             "Billing" | "BillingOperators" | "BillingOwners" | "Spending" | "Subscriptions" => &billing,
             "Books"

@@ -11,6 +11,7 @@ mod numbers;
 pub mod plans;
 mod route;
 mod task;
+pub mod tools;
 mod when;
 mod words;
 

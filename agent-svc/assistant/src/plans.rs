@@ -3,6 +3,7 @@
 
 mod cache;
 mod evaluate;
+mod message;
 mod playbooks;
 mod templates;
 
@@ -10,6 +11,7 @@ use proto::tasks::adiuva::{ClientRecord, ExecutionPlan, PlanStep};
 
 pub use cache::{CACHED_PLANS, PlanCache};
 pub use evaluate::{Evaluation, EvaluationError, Question, evaluate_plan};
+pub use message::plan_message;
 pub use playbooks::{Playbook, find_playbook, list_playbooks};
 pub use templates::{PromptTemplate, answer_template, find_template, list_templates};
 

@@ -40,7 +40,7 @@ pub(super) fn register(registry: &mut Registry, tools: AdiuvaTools) {
 }
 
 /// Who may run it: the numbers are for those who pay.
-fn name_of(assistant: Assistant) -> AgentName {
+pub(crate) fn name_of(assistant: Assistant) -> AgentName {
     let (description, least_tier) = match assistant {
         Assistant::Task => ("Tasks: creates, updates, lists and suggests tasks.", Tier::Free),
         Assistant::Calendar => (

@@ -16,6 +16,11 @@ pub const TOOL_ROUNDS: usize = 5;
 pub trait ToolBox: Send + Sync {
     fn specs(&self) -> Vec<ToolSpec>;
 
+    /// Rounds with a wrong call that the model is shown; after one more it is given up.
+    fn patience(&self) -> usize {
+        TOOL_ROUNDS
+    }
+
     /// Runs one tool. The error is told to the model, which may try again: say what was wrong, and nothing it must
     /// not know.
     async fn run(&self, call: &ToolCall) -> Result<Value, String>;
@@ -50,12 +55,20 @@ impl Gateway {
         };
         job.request.tools = tools.specs();
         job.tools_closed = false;
+        let mut wrong = 0;
 
         for _ in 0..TOOL_ROUNDS {
             let reply = self.answer(call, job, session).await?;
-            match reply.finish {
-                Finish::Stop | Finish::Length => return Ok(reply),
-                Finish::ToolCalls => self.use_tools(call, job, tools, reply).await?,
+            if reply.finish != Finish::ToolCalls {
+                return Ok(reply);
+            }
+
+            let model = reply.model.clone();
+            let are_right = self.use_tools(call, job, tools, reply).await?;
+            wrong += usize::from(!are_right);
+            if wrong > tools.patience() {
+                let problems = vec!["it called tools wrongly again and again".to_owned()];
+                return Err(LlmError::InvalidOutput { model, problems });
             }
         }
 
@@ -71,16 +84,19 @@ impl Gateway {
         }
     }
 
+    /// Whether all of the calls were right.
     async fn use_tools(
         &self,
         call: &Call,
         job: &mut Job<'_>,
         tools: &dyn ToolBox,
         reply: Reply,
-    ) -> Result<(), LlmError> {
+    ) -> Result<bool, LlmError> {
+        let mut are_right = true;
         let mut results = Vec::with_capacity(reply.turn.tool_calls.len());
         for wanted in &reply.turn.tool_calls {
             let outcome = super::within(call, None, use_tool(&job.request.tools, tools, wanted)).await?;
+            are_right &= outcome.is_ok();
             let content = outcome.unwrap_or_else(|problem| format!("Error: {problem}"));
             results.push(ToolResult {
                 id: wanted.id.clone(),
@@ -92,7 +108,7 @@ impl Gateway {
         job.request.messages.push(Message::Assistant(reply.turn));
         job.request.messages.push(Message::ToolResults(results));
 
-        Ok(())
+        Ok(are_right)
     }
 }
 

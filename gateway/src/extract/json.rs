@@ -42,7 +42,7 @@ impl FromRequest<Arc<App>> for JsonText {
 
         let (parts, unread) = request.into_parts();
         let bytes = body(&parts.headers, unread, TEXT_BYTES, app.config.request_timeout()).await?;
-        serde_json::from_slice::<IgnoredAny>(&bytes).map_err(|err| syntax(&bytes, &err))?;
+        serde_json::from_slice::<IgnoredAny>(&bytes).map_err(|err| tell_syntax(&bytes, &err))?;
         let text = String::from_utf8(bytes.into());
 
         text.map(Self)
@@ -84,7 +84,7 @@ impl<T: DeserializeOwned> OptionalFromRequest<Arc<App>> for Json<T> {
 
 impl<T: DeserializeOwned> Json<T> {
     fn parse(bytes: &Bytes, notes: &AnswerNotes) -> Result<Self, ApiError> {
-        let value: Value = serde_json::from_slice(bytes).map_err(|err| syntax(bytes, &err))?;
+        let value: Value = serde_json::from_slice(bytes).map_err(|err| tell_syntax(bytes, &err))?;
         let spelling = Spelling::of(&value);
         let value = decode(value).map_err(|field| spelling.refuse(vec![field]))?;
         notes.note_spelling(spelling);
@@ -98,7 +98,7 @@ async fn whole(request: Request, app: &App) -> Result<Bytes, ApiError> {
     body(&parts.headers, unread, limit, time).await
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let text = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -114,7 +114,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-fn syntax(bytes: &Bytes, err: &serde_json::Error) -> ApiError {
+pub(super) fn tell_syntax(bytes: &[u8], err: &serde_json::Error) -> ApiError {
     if bytes.is_empty() {
         return ApiError::malformed("The body is empty; a JSON object was expected.");
     }

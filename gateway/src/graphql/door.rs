@@ -101,7 +101,7 @@ impl<'a, O: Operation> FieldDoor<'a, O> {
 /// A field that a service refuses, by the name of the argument it came from.
 fn name_argument<O: Operation>(mut fault: FieldError, cursor: &str) -> FieldError {
     match O::FIELD {
-        Field::Mutation(_) => return input::inner(fault),
+        Field::Mutation(_) | Field::SubscriptionByInput(_) => return input::inner(fault),
         Field::Query(_) | Field::Subscription(_) | Field::None => {}
     }
 

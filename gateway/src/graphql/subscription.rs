@@ -1,6 +1,7 @@
 //! Everything that can be watched, one file per noun. Events are numbered: whoever comes back says the last number that
 //! was seen and misses nothing.
 
+mod chat;
 mod runs;
 mod stories;
 mod usage;
@@ -12,6 +13,7 @@ use async_graphql::MergedSubscription;
 /// Everything that can be watched, over WebSocket, event streams or multipart.
 #[derive(MergedSubscription, Default)]
 pub(crate) struct Subscription(
+    chat::ChatSubscription,
     runs::RunsSubscription,
     stories::StoriesSubscription,
     usage::UsageSubscription,

@@ -1,16 +1,46 @@
-//! Chat: what does this message ask of that repository? Nothing of a message is kept or logged.
+//! Chat: what does this message ask of that repository, and what do the assistants answer to one? Nothing of a message is kept or
+//! logged.
 
 use kit::Problem;
-use proto::v1::{RunAgentEvent, RunAgentRequest};
+use proto::v1::{ChatEvent, ChatRequest, RunAgentEvent, RunAgentRequest};
 use tonic::{Status, Streaming};
 
-use super::{Field, Operation, Price, Service, caller_kind::Anyone};
+use super::{
+    Field, Operation, Price, Service,
+    caller_kind::{Anyone, SignedIn},
+};
 use crate::{
     error::ApiError,
     identity::{RequestContext, RunAgents},
     services::Services,
-    view::intent::{self, AGENT},
+    view::{
+        adiuva::chat::{AskedChat, ExecutionMode},
+        intent::{self, AGENT},
+    },
 };
+
+/// The assistants answer, or say what the client could do instead. It ends with the answer or the plan.
+pub(crate) struct AnswerChat(pub(crate) AskedChat);
+
+impl Operation for AnswerChat {
+    type Caller = SignedIn;
+    type Scope = RunAgents;
+    type Output = Streaming<ChatEvent>;
+
+    const SERVICE: Service = Service::Agent;
+    const PRICE: Price = Price::EXPENSIVE;
+    const FIELD: Field = Field::SubscriptionByInput("chat");
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        let request = ChatRequest {
+            input: self.0.input.expose().clone(),
+            plan: self.0.mode == ExecutionMode::Plan,
+        };
+        let events = services.chats(context).chat(request).await?;
+
+        Ok(events.into_inner())
+    }
+}
 
 /// It is answered with the agent's thinking, of which the output is the last.
 pub(crate) struct UnderstandMessage {

@@ -1,6 +1,7 @@
 // The page's frame: which view an address shows, the colours, and the word when the network is gone.
 import { openAccount } from "./account.js";
 import { openBook } from "./book.js";
+import { openChat } from "./chat.js";
 import { openFiction } from "./fiction.js";
 import { openHome } from "./home.js";
 import { known, onPerson, signedIn } from "./session.js";
@@ -10,7 +11,7 @@ import { byId, memory, tell } from "./dom.js";
 import { openWorkflow } from "./workflow.js";
 import { openWorkflows } from "./workflows.js";
 
-const VIEWS = ["home", "story", "signin", "signup", "forgotten", "settings", "fiction", "book", "workflows", "workflow", "missing"];
+const VIEWS = ["home", "story", "signin", "signup", "forgotten", "settings", "fiction", "book", "chat", "workflows", "workflow", "missing"];
 let close = null;
 let first = true;
 
@@ -28,6 +29,7 @@ function route() {
   else if (workflow) show("workflow", () => openWorkflow(decodeURIComponent(workflow[1])));
   else if (book) show("book", () => openBook(decodeURIComponent(book[1])));
   else if (path === "/fiction") show("fiction", openFiction);
+  else if (path === "/chat") show("chat", openChat);
   else if (path === "/workflows") show("workflows", openWorkflows);
   else if (path === "/") show("home", openHome);
   else if (path === "/sign-in") show("signin", openSignIn);

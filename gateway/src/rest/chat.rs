@@ -1,9 +1,13 @@
-//! Chat: what does this message ask of that repository? One JSON object, or the answer as it is being thought, as SSE
-//! or NDJSON. Nothing of a message is kept or logged.
+//! Chat: what does this message ask of that repository, and what do the assistants answer to one? One JSON object, or the answer
+//! as it is being thought, as SSE or NDJSON. Nothing of a message is kept or logged.
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use futures::StreamExt;
 use http::HeaderMap;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -15,10 +19,19 @@ use super::{
 use crate::{
     app::App,
     error::{ApiError, ErrorBody},
-    extract::{Door, Json},
-    operation::{Operation, chat::UnderstandMessage},
-    stream::thinking::{Finished, Thinking},
-    view::intent::{AGENT, IntentView},
+    extract::{Door, EphemeralBody, Json, Offer, Preferences},
+    operation::{
+        Operation,
+        chat::{AnswerChat, UnderstandMessage},
+    },
+    stream::{
+        chat::{ChatStep, read_steps, send_steps},
+        thinking::{Finished, Thinking},
+    },
+    view::{
+        adiuva::chat::{AskedChat, ChatOutcome, ChatRequest},
+        intent::{AGENT, IntentView},
+    },
 };
 
 /// A wish in the user's own words. Names may be written in snake_case too.
@@ -68,6 +81,53 @@ pub(crate) async fn chat_intent(
         quiet: Duration::from_secs(app.config.stream.comment_seconds),
     };
     answer_with::<IntentView>(thinking, asked).await
+}
+
+/// Whether the answer is told while it is thought; what each form is called.
+static CHAT_FORMS: [Offer<bool>; 2] = [
+    Offer::new("application", "json", false),
+    Offer::by_name("text", "event-stream", true),
+];
+
+/// Ask the assistants.
+///
+/// Tasks, calendar, mails and numbers, from the message and its context alone; nothing of either, and nothing of the answer, is
+/// kept. By default one JSON object: an answer with what it proposes, or, with `execution_mode: plan`, the steps by which the
+/// client does the same itself (`ExecutionPlan`, with `kind: plan`). With `Accept: text/event-stream`: events `token`
+/// (`{"text"}`), `restart` (the words so far are void), and at the end `final` (the same object) or `error`. Who goes away stops
+/// the work. The same over `WS /api/v1/chat/stream`.
+#[utoipa::path(post, path = "/api/v1/chat", tag = "chat", request_body = ChatRequest,
+    responses(
+        (status = 200, description = "The answer, or a plan", content(
+            (ChatOutcome = "application/json"),
+            (StreamedEvent = "text/event-stream", example = "event: token\ndata: {\"text\":\"I propose \"}\n\n"))),
+        (status = 403, description = "What is asked for is in a higher tier (`FEATURE_NOT_AVAILABLE`), or this credential may not \
+            do that", body = ErrorBody),
+        Invalid,
+        (status = 503, description = "Not available now, or the language model gave no usable answer", body = ErrorBody),
+        (status = 504, description = "The language model took too long", body = ErrorBody)))]
+pub(crate) async fn answer_chat(
+    State(app): State<Arc<App>>,
+    door: Door<AnswerChat>,
+    headers: HeaderMap,
+    EphemeralBody(text): EphemeralBody,
+) -> Result<Response, ApiError> {
+    let asked = AskedChat::read(&text)?;
+    drop(text);
+    let events = door.perform(AnswerChat(asked)).await?;
+    if Preferences::read(&headers, &CHAT_FORMS).best(|_| true) == Some(true) {
+        return Ok(send_steps(&app, &door.context, events));
+    }
+
+    let mut steps = std::pin::pin!(read_steps(events));
+    while let Some(step) = steps.next().await {
+        match step? {
+            ChatStep::Token(_) | ChatStep::Restart => {}
+            ChatStep::Answer(view) => return Ok(axum::Json(ChatOutcome::Answer(view)).into_response()),
+            ChatStep::Plan(view) => return Ok(axum::Json(ChatOutcome::Plan(view)).into_response()),
+        }
+    }
+    Err(ApiError::internal())
 }
 
 impl AgentAnswer for IntentView {

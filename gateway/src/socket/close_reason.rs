@@ -63,6 +63,18 @@ impl CloseReason {
         }
     }
 
+    /// Of a failure that was told before, by its status: 4000 and the status where the client is at fault.
+    pub(crate) fn from_status(error: &ApiError) -> Self {
+        match error.status {
+            StatusCode::INTERNAL_SERVER_ERROR => Self::FAILED,
+            status if status.is_client_error() => Self::with_text(
+                4_000 + status.as_u16(),
+                status.canonical_reason().unwrap_or("refused"),
+            ),
+            _ => Self::UNAVAILABLE,
+        }
+    }
+
     pub(super) fn into_frame(self) -> CloseFrame {
         CloseFrame {
             code: self.code,

@@ -86,7 +86,7 @@ fn is_public(method: &str, path: &str) -> bool {
 /// What a route says: a status, or the code that a socket is closed with.
 async fn asked(door: &Door, method: &str, path: &str, token: Option<&str>) -> u16 {
     let path = path.replace("{id}", ID);
-    if path.starts_with("/ws/") || path.ends_with("/ws") {
+    if path.starts_with("/ws/") || path.ends_with("/ws") || path == "/api/v1/chat/stream" {
         let query = token.map(|token| format!("?token={token}")).unwrap_or_default();
         let (mut socket, _) = connect_async(door.ws_url(&format!("{path}{query}")))
             .await
@@ -572,6 +572,10 @@ const FIELDS: &[(&str, &str)] = &[
     (
         "Mutation.updateProfile",
         "mutation { updateProfile(input: {}) { profile { id } } }",
+    ),
+    (
+        "Subscription.chat",
+        "subscription { chat(input: { message: \"m\" }) { __typename } }",
     ),
     (
         "Subscription.runEvents",

@@ -430,9 +430,12 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /api/v1/backup/restic/{repository}/{kind}/{name}
         get /api/v1/backup/{backup_id}
         get /api/v1/billing/subscription
+        get /api/v1/chat/stream
         get /api/v1/health
         get /api/v1/items
         get /api/v1/items/namespaces
+        get /api/v1/plans/playbook
+        get /api/v1/plans/playbook/{plan_id}
         get /api/v1/sessions
         get /api/v1/shared/{token}
         get /api/v1/voices
@@ -513,7 +516,9 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /api/v1/billing/checkout
         post /api/v1/billing/portal
         post /api/v1/billing/webhook
+        post /api/v1/chat
         post /api/v1/items/search
+        post /api/v1/plans/templates/{template_id}
         post /api/v1/webhooks
         post /api/v1/webhooks/{id}/deliveries/{delivery_id}/replay
         post /api/v1/webhooks/{id}/secret

@@ -1,6 +1,7 @@
 //! Scripted services: they answer what a test has put into them and remember what they were asked.
 
 mod auth;
+mod chats;
 mod workflows;
 
 use std::{
@@ -49,6 +50,8 @@ pub(super) struct State {
     pub(super) agents: Vec<pb::Agent>,
     pub(super) agent_inputs: Vec<(String, String)>,
     pub(super) agent: Vec<Result<Event, Problem>>,
+    pub(super) chats: Vec<pb::ChatRequest>,
+    pub(super) chat: Vec<Result<pb::chat_event::Event, Problem>>,
     pub(super) actors: Vec<Actor>,
     pub(super) request_ids: Vec<String>,
     /// Afters of all WatchRun calls.

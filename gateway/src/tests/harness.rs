@@ -15,7 +15,7 @@ use kit::{
 };
 use proto::v1::{
     accounts_server::AccountsServer, agents_server::AgentsServer, auth_server::AuthServer,
-    runs_server::RunsServer, stories_server::StoriesServer,
+    chats_server::ChatsServer, runs_server::RunsServer, stories_server::StoriesServer,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -84,6 +84,7 @@ impl Door {
         let routes = Routes::new(StoriesServer::new(world.clone()))
             .add_service(RunsServer::new(world.clone()))
             .add_service(AgentsServer::new(world.clone()))
+            .add_service(ChatsServer::new(world.clone()))
             .add_service(AuthServer::new(world.clone()))
             .add_service(AccountsServer::new(world.clone()));
         let routes = Routes::from(add_workflows(routes.into_axum_router()));

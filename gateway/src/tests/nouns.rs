@@ -22,7 +22,7 @@ use kit::{
 };
 use proto::v1::{
     accounts_server::AccountsServer, agents_server::AgentsServer, auth_server::AuthServer,
-    runs_server::RunsServer, stories_server::StoriesServer,
+    chats_server::ChatsServer, runs_server::RunsServer, stories_server::StoriesServer,
 };
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -64,6 +64,7 @@ impl Desk {
         let routes = Routes::new(StoriesServer::new(world.clone()))
             .add_service(RunsServer::new(world.clone()))
             .add_service(AgentsServer::new(world.clone()))
+            .add_service(ChatsServer::new(world.clone()))
             .add_service(AuthServer::new(world.clone()))
             .add_service(AccountsServer::new(world.clone()));
         let channel = RpcChannel::local(guard(routes, key.clone(), clock.clone()));

@@ -15,7 +15,7 @@ pub struct PromptTemplate {
     pub text: &'static str,
 }
 
-const TEMPLATES: [PromptTemplate; 2] = [
+const TEMPLATES: [PromptTemplate; 7] = [
     PromptTemplate {
         id: "task.from_email",
         assistant: Assistant::Email,
@@ -27,6 +27,32 @@ const TEMPLATES: [PromptTemplate; 2] = [
         assistant: Assistant::Analytics,
         text: "The tasks of one week follow, with counts that were taken beforehand. Write what was finished, what is late and what that says about the \
                coming week, in at most six sentences. Repeat the counts as they are; compute nothing anew and praise nobody.",
+    },
+    PromptTemplate {
+        id: "task.draft",
+        assistant: Assistant::Task,
+        text: "A wish follows that shall become one task. Give it a title that begins with a verb, what else was said as its description, the priority that \
+               was given, and the day that was meant, reckoned from today.",
+    },
+    PromptTemplate {
+        id: "task.answer",
+        assistant: Assistant::Task,
+        text: "A question about tasks follows, and the tasks that it is about. Answer from these records and from nothing else, naming those that are late first.",
+    },
+    PromptTemplate {
+        id: "calendar.answer",
+        assistant: Assistant::Calendar,
+        text: "A question about a calendar follows, and the events in it. Answer from these events and from nothing else, with days and hours in the zone of whoever asks.",
+    },
+    PromptTemplate {
+        id: "email.answer",
+        assistant: Assistant::Email,
+        text: "A question about mails follows, and their heads. Answer from what the heads say and from nothing else; what stands in a body is not known to you.",
+    },
+    PromptTemplate {
+        id: "analytics.answer",
+        assistant: Assistant::Analytics,
+        text: "A question about numbers follows, and the records that they come from, counted beforehand. Answer with these counts and say on how many records each of them rests.",
     },
 ];
 
@@ -53,8 +79,76 @@ pub fn answer_template(
     match id {
         "task.from_email" => task_from_email(data, profile, now),
         "analytics.weekly_summary" => weekly_summary(variables, data, profile, now),
-        _ => Value::Null,
+        "task.draft" => draft_task(variables, profile, now),
+        id => match id.strip_suffix(".answer").and(find_template(id)) {
+            Some(template) => answer_question(template.assistant, variables, data, profile, now),
+            None => Value::Null,
+        },
     }
+}
+
+fn message_in(variables: &ClientRecord) -> String {
+    variables
+        .get("message")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// The task that a message asks for; what it says otherwise is the title.
+fn draft_task(variables: &ClientRecord, profile: &ClientRecord, now: DateTime<Utc>) -> Value {
+    let message = message_in(variables);
+    let input = AssistantInput {
+        message: message.clone(),
+        context: ChatContext {
+            user_profile: profile.clone(),
+            ..ChatContext::default()
+        },
+        ..AssistantInput::default()
+    };
+
+    let output = answer_message(Assistant::Task, &input, now);
+    let created = output
+        .actions
+        .into_iter()
+        .find(|action| action.kind == PlanActionKind::CreateRecord);
+    let data = created.and_then(|action| action.data);
+    data.map_or_else(
+        || json!({ "title": message, "description": "", "priority": "medium", "due_date": null, "status": "todo" }),
+        Value::Object,
+    )
+}
+
+fn answer_question(
+    assistant: Assistant,
+    variables: &ClientRecord,
+    data: &Value,
+    profile: &ClientRecord,
+    now: DateTime<Utc>,
+) -> Value {
+    let records: Vec<ClientRecord> = data
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object)
+        .cloned()
+        .collect();
+    let mut context = ChatContext {
+        user_profile: profile.clone(),
+        ..ChatContext::default()
+    };
+    match assistant {
+        Assistant::Task | Assistant::Analytics => context.recent_tasks = records,
+        Assistant::Calendar => context.events = records,
+        Assistant::Email => context.emails = records,
+    }
+
+    let input = AssistantInput {
+        message: message_in(variables),
+        context,
+        ..AssistantInput::default()
+    };
+    json!({ "text": answer_message(assistant, &input, now).response })
 }
 
 fn task_from_email(email: &Value, profile: &ClientRecord, now: DateTime<Utc>) -> Value {

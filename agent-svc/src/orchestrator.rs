@@ -1,0 +1,269 @@
+//! Adiuva's orchestrator: which assistants a message is for, what they answer, one or several in turn, and which plan a client
+//! could run instead. With a model the assistants think by it, without one they work by themselves. It keeps, logs and traces
+//! nothing of a chat; what a provider was asked is counted without a word of it.
+
+mod chat_input;
+mod classify;
+mod material;
+mod outgoing;
+mod planning;
+mod prompts;
+mod tool_use;
+
+use std::sync::Arc;
+
+use assistant::{Assistant, answer_in_turn, answer_message};
+use kit::actor::Actor;
+use kit::clock::SharedClock;
+use kit::ephemeral::{Ephemeral, Wipe};
+use proto::tasks::adiuva::{AssistantOutput, PlanAction};
+use redaction::Fingerprints;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use self::chat_input::{SharedChat, read_chat};
+pub(crate) use self::outgoing::Outgoing;
+pub(crate) use self::planning::{Planner, TemplateInput};
+use self::tool_use::AssistantTools;
+use crate::agents::{Engines, Models, adiuva};
+use crate::blocking_pool::BlockingPool;
+use crate::error::AgentError;
+use crate::llm::{Call, Event, Message, Request, Silent, Sink};
+use crate::usage::AccountName;
+
+/// Classes whose routes say which models are asked.
+const CLASSIFIER: &str = "adiuva.classify";
+const SYNTHESIS: &str = "adiuva.synthesis";
+
+/// Whoever asks, for as long as somebody listens.
+pub(crate) struct Asker {
+    pub(crate) actor: Actor,
+    pub(crate) cancel: CancellationToken,
+}
+
+impl Asker {
+    fn call(&self, agent: &str) -> Call {
+        Call {
+            user: AccountName::from(&self.actor).to_string(),
+            agent: agent.to_owned(),
+            key: self.actor.api_key,
+            cancel: self.cancel.clone(),
+            ..Call::default()
+        }
+    }
+}
+
+/// An answer and what it proposes. Its memory is overwritten when it goes.
+pub(crate) struct ChatReply {
+    pub(crate) response: Ephemeral<String>,
+    pub(crate) actions: Ephemeral<ProposedActions>,
+    pub(crate) offline: bool,
+}
+
+#[derive(Default)]
+pub(crate) struct ProposedActions(pub(crate) Vec<PlanAction>);
+
+impl Wipe for ProposedActions {
+    fn wipe(&mut self) {
+        chat_input::wipe_actions(&mut self.0);
+    }
+}
+
+pub(crate) struct Orchestrator {
+    models: Models,
+    bench: BlockingPool,
+    clock: SharedClock,
+    fingerprints: Fingerprints,
+}
+
+impl Orchestrator {
+    pub(crate) fn new(engines: &Engines, clock: SharedClock) -> Self {
+        Self {
+            models: engines.models.clone(),
+            bench: engines.bench.clone(),
+            clock,
+            fingerprints: prompts::learn_fingerprints(),
+        }
+    }
+
+    pub(crate) fn fingerprints(&self) -> Fingerprints {
+        self.fingerprints.clone()
+    }
+
+    /// Answers a message. The words go out as they are made, and all of them are in the reply.
+    ///
+    /// # Errors
+    /// [`AgentError::NotInTier`] for what the asker's tier has not; [`AgentError::Model`] when a model does not answer.
+    pub(crate) async fn answer(
+        &self,
+        asker: &Asker,
+        chat: SharedChat,
+        out: Outgoing,
+    ) -> Result<ChatReply, AgentError> {
+        let assistants = self.choose(asker, &chat).await?;
+        match self.asks_models() {
+            true => self.answer_by_models(asker, chat, &assistants, out).await,
+            false => self.answer_offline(chat, assistants, out).await,
+        }
+    }
+
+    /// Whom the message is for, when the asker may ask all of them.
+    async fn choose(&self, asker: &Asker, chat: &SharedChat) -> Result<Vec<Assistant>, AgentError> {
+        let assistants = match self.asks_models() {
+            true => classify::classify_by_model(self, asker, chat).await?,
+            false => classify::classify_by_words(chat),
+        };
+
+        let names = assistants.iter().map(|assistant| adiuva::name_of(*assistant));
+        let refused = names.into_iter().find(|name| asker.actor.tier < name.least_tier);
+        match refused {
+            Some(name) => Err(AgentError::NotInTier {
+                feature: name.name,
+                least: name.least_tier,
+            }),
+            None => Ok(assistants),
+        }
+    }
+
+    fn asks_models(&self) -> bool {
+        self.models.gateway().available(Assistant::Task.name())
+    }
+
+    async fn answer_offline(
+        &self,
+        chat: SharedChat,
+        assistants: Vec<Assistant>,
+        mut out: Outgoing,
+    ) -> Result<ChatReply, AgentError> {
+        let now = self.clock.now();
+        let output = self
+            .bench
+            .run(move |_| match assistants.as_slice() {
+                [assistant] => answer_message(*assistant, &chat.expose().0, now),
+                several => answer_in_turn(several, &chat.expose().0, now),
+            })
+            .await?;
+
+        let response = Ephemeral::new(output.response);
+        for line in response.expose().split_inclusive('\n') {
+            out.say(line).await;
+        }
+        Ok(finish(out, output.actions, true).await)
+    }
+
+    /// One assistant, or several in turn, each of which sees what those before it found; then their answers become one.
+    async fn answer_by_models(
+        &self,
+        asker: &Asker,
+        mut chat: SharedChat,
+        assistants: &[Assistant],
+        mut out: Outgoing,
+    ) -> Result<ChatReply, AgentError> {
+        if let [assistant] = assistants {
+            let output = self.ask(asker, *assistant, &chat, &mut Speaker(&mut out)).await?;
+            return Ok(finish(out, output.actions, false).await);
+        }
+
+        let mut actions: Vec<PlanAction> = Vec::new();
+        for assistant in assistants {
+            let output = self.ask(asker, *assistant, &chat, &mut Silent).await?;
+            let new = output.actions.iter().filter(|action| !actions.contains(action));
+            let new: Vec<PlanAction> = new.cloned().collect();
+            actions.extend(new);
+            chat = chat_input::pass_on(&chat, *assistant, output);
+        }
+
+        self.synthesise(asker, &chat, &mut out).await?;
+        Ok(finish(out, actions, false).await)
+    }
+
+    /// What one assistant says by its model and its tools.
+    async fn ask(
+        &self,
+        asker: &Asker,
+        assistant: Assistant,
+        chat: &SharedChat,
+        sink: &mut dyn Sink,
+    ) -> Result<AssistantOutput, AgentError> {
+        let now = self.clock.now();
+        let request = Request {
+            class: assistant.name().to_owned(),
+            system: prompts::compose_assistant(assistant),
+            messages: material::write_messages(&chat.expose().0, assistant, now),
+            ..Request::default()
+        };
+
+        let tools = AssistantTools::new(assistant, Arc::clone(chat), now);
+        let gateway = self.models.gateway();
+        let reply = gateway
+            .run_tools(&asker.call(assistant.name()), request, &tools, sink)
+            .await?;
+
+        let mut output = AssistantOutput {
+            response: reply.turn.text,
+            ..AssistantOutput::default()
+        };
+        for outcome in tools.into_outcomes() {
+            output.actions.extend(outcome.actions);
+            output.results.push(outcome.result);
+        }
+        Ok(output)
+    }
+
+    async fn synthesise(
+        &self,
+        asker: &Asker,
+        chat: &SharedChat,
+        out: &mut Outgoing,
+    ) -> Result<(), AgentError> {
+        let input = &chat.expose().0;
+        let answers: Vec<&str> = input
+            .previous_results
+            .iter()
+            .map(|result| result.response.as_str())
+            .collect();
+        let request = Request {
+            class: SYNTHESIS.to_owned(),
+            system: prompts::write_synthesis().trim().to_owned(),
+            messages: vec![Message::User(format!(
+                "{}\n\n====\n{}",
+                input.message,
+                answers.join("\n====\n")
+            ))],
+            ..Request::default()
+        };
+
+        let gateway = self.models.gateway();
+        gateway
+            .complete(&asker.call(SYNTHESIS), request, &mut Speaker(out))
+            .await?;
+        Ok(())
+    }
+}
+
+async fn finish(out: Outgoing, mut actions: Vec<PlanAction>, offline: bool) -> ChatReply {
+    out.clean_actions(&mut actions);
+
+    ChatReply {
+        response: out.finish().await,
+        actions: Ephemeral::new(ProposedActions(actions)),
+        offline,
+    }
+}
+
+/// Says what a model says.
+struct Speaker<'a>(&'a mut Outgoing);
+
+#[async_trait::async_trait]
+impl Sink for Speaker<'_> {
+    async fn on(&mut self, event: Event) {
+        match event {
+            Event::Delta(words) => {
+                let words = Ephemeral::new(words);
+                self.0.say(words.expose()).await;
+            }
+            Event::Restart => self.0.restart().await,
+            // It is written down where the provider was asked.
+            Event::Usage(_) => {}
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What leaves: every word through the sanitizer, while it is streamed. What was taken out is counted and logged by its dress,
+//! never the text.
+
+use kit::ephemeral::{Ephemeral, Wipe};
+use proto::tasks::adiuva::PlanAction;
+use proto::v1::ChatEvent;
+use proto::v1::chat_event::Event;
+use redaction::{Dress, Fingerprints, Removals, Sanitizer};
+use serde_json::Value;
+use tokio::sync::mpsc;
+use tonic::Status;
+
+/// The way to whoever asked.
+pub(crate) struct Outgoing {
+    fingerprints: Fingerprints,
+    sanitizer: Sanitizer,
+    out: mpsc::Sender<Result<ChatEvent, Status>>,
+    /// All words that left since the answer began.
+    said: Ephemeral<String>,
+}
+
+impl Outgoing {
+    pub(crate) fn new(fingerprints: Fingerprints, out: mpsc::Sender<Result<ChatEvent, Status>>) -> Self {
+        Self {
+            sanitizer: Sanitizer::new(fingerprints.clone()),
+            fingerprints,
+            out,
+            said: Ephemeral::new(String::new()),
+        }
+    }
+
+    /// The next words of an answer.
+    pub(super) async fn say(&mut self, words: &str) {
+        let words = self.sanitizer.push(words);
+        self.tell(words).await;
+    }
+
+    /// The words so far are void.
+    pub(super) async fn restart(&mut self) {
+        note_removals(self.sanitizer.removals());
+        self.sanitizer = Sanitizer::new(self.fingerprints.clone());
+        if self.said.expose().is_empty() {
+            return;
+        }
+
+        self.said.expose_mut().wipe();
+        self.send(Event::Restart(true)).await;
+    }
+
+    /// The whole answer, when its last word was said.
+    pub(super) async fn finish(mut self) -> Ephemeral<String> {
+        let rest = self.sanitizer.finish();
+        self.tell(rest).await;
+        note_removals(self.sanitizer.removals());
+
+        self.said
+    }
+
+    /// What is proposed, without what must not leave.
+    pub(super) fn clean_actions(&self, actions: &mut [PlanAction]) {
+        for data in actions.iter_mut().filter_map(|action| action.data.as_mut()) {
+            data.values_mut().for_each(|value| self.clean_value(value));
+        }
+    }
+
+    fn clean_value(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => {
+                let (cleaned, removals) = self.fingerprints.clean(text);
+                if !removals.is_empty() {
+                    note_removals(removals);
+                    *text = cleaned;
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.clean_value(item)),
+            Value::Object(fields) => fields.values_mut().for_each(|field| self.clean_value(field)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    async fn tell(&mut self, words: String) {
+        if words.is_empty() {
+            return;
+        }
+
+        self.said.expose_mut().push_str(&words);
+        self.send(Event::Token(words)).await;
+    }
+
+    async fn send(&self, event: Event) {
+        // When nobody listens any more the work is being dropped, and there is nobody to tell.
+        let _ = self.out.send(Ok(ChatEvent { event: Some(event) })).await;
+    }
+}
+
+fn note_removals(removals: Removals) {
+    for dress in Dress::ALL {
+        let count = removals.count(dress);
+        if count > 0 {
+            metrics::counter!("saga_sanitizer_redactions_total", "agent" => "adiuva").increment(count.into());
+            tracing::warn!(
+                dress = dress.as_str(),
+                count,
+                "something was taken out of an answer"
+            );
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Plans for clients: for a message, a playbook or steps of its own; and what a step asks the server, by the id of a template.
+//! The shapes of plans are remembered without what was in them.
+
+use std::sync::{Mutex, PoisonError};
+
+use assistant::Assistant;
+use assistant::plans::{PlanCache, answer_template, find_template, plan_message};
+use chrono::{DateTime, Utc};
+use kit::actor::Tier;
+use kit::ephemeral::{Ephemeral, Wipe};
+use proto::tasks::adiuva::{ClientRecord, ExecutionPlan};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Asker, Orchestrator, SharedChat};
+use crate::agents::adiuva;
+use crate::error::AgentError;
+
+/// Remembers which shapes of plans there were.
+#[derive(Default)]
+pub(crate) struct Planner(Mutex<PlanCache>);
+
+/// What a step asks.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TemplateInput {
+    #[serde(default)]
+    variables: ClientRecord,
+    #[serde(default)]
+    data: Value,
+    #[serde(default)]
+    user_profile: ClientRecord,
+}
+
+impl Wipe for TemplateInput {
+    fn wipe(&mut self) {
+        self.variables.wipe();
+        self.data.wipe();
+        self.user_profile.wipe();
+    }
+}
+
+impl Planner {
+    /// The plan for a message.
+    ///
+    /// # Errors
+    /// See [`Orchestrator::answer`].
+    pub(crate) async fn plan(
+        &self,
+        orchestrator: &Orchestrator,
+        asker: &Asker,
+        chat: &SharedChat,
+    ) -> Result<ExecutionPlan, AgentError> {
+        let assistants = orchestrator.choose(asker, chat).await?;
+        let assistant = assistants.first().copied().unwrap_or(Assistant::Task);
+        let plan = plan_message(assistant, &chat.expose().0.message, orchestrator.clock.now());
+        let plan = plan.map_err(|error| {
+            tracing::error!(%error, "a plan was made that is none");
+            AgentError::Broken
+        })?;
+
+        let key = PlanCache::key(&plan.agent, &plan.id, &plan);
+        let mut plans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if plans.get_plan(&key).is_none() {
+            plans.cache_plan(key, &plan);
+        }
+        Ok(plan)
+    }
+
+    /// What a template's question is answered with, without a model.
+    ///
+    /// # Errors
+    /// [`AgentError::NoSuch`], or [`AgentError::NotInTier`].
+    pub(crate) fn answer_template(
+        id: &str,
+        input: &Ephemeral<TemplateInput>,
+        tier: Tier,
+        now: DateTime<Utc>,
+    ) -> Result<Ephemeral<Value>, AgentError> {
+        let template = find_template(id).ok_or_else(|| AgentError::NoSuch {
+            what: "template",
+            id: id.chars().take(100).collect(),
+        })?;
+        let owner = adiuva::name_of(template.assistant);
+        if tier < owner.least_tier {
+            return Err(AgentError::NotInTier {
+                feature: owner.name,
+                least: owner.least_tier,
+            });
+        }
+
+        Ok(
+            input
+                .derive(|input| answer_template(id, &input.variables, &input.data, &input.user_profile, now)),
+        )
+    }
+}

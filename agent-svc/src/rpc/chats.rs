@@ -1,0 +1,212 @@
+//! `saga.v1.Chats`: chats are answered and forgotten. A chat is one task that lives as long as its stream is held. No word of one
+//! is logged, and no span is opened for one.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use assistant::plans::{find_playbook, list_playbooks};
+use futures::Stream;
+use kit::actor::{Actor, Tier};
+use kit::clock::SharedClock;
+use kit::ephemeral::{Ephemeral, wipe_freed_memory};
+use kit::error::into_status;
+use kit::rpc::actor_of;
+use kit::shutdown::spawn_owned;
+use proto::tasks::adiuva::ExecutionPlan;
+use proto::v1::chat_event::Event;
+use proto::v1::chats_server::Chats;
+use proto::v1::{
+    ChatAnswer, ChatEvent, ChatRequest, GetPlaybookRequest, ListPlaybooksRequest, ListPlaybooksResponse,
+    Playbook, TemplateAnswer, TemplateQuestion,
+};
+use tokio::sync::mpsc;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::AbortOnDropHandle;
+use tonic::{Request, Response, Status};
+
+use crate::error::AgentError;
+use crate::orchestrator::{
+    Asker, ChatReply, Orchestrator, Outgoing, Planner, SharedChat, TemplateInput, read_chat,
+};
+
+/// Words that an answer may be ahead of its listener before it waits.
+const EVENTS_AHEAD: usize = 64;
+/// Who is at fault for a question that is none.
+const ORCHESTRATOR: &str = "adiuva";
+
+pub(crate) struct ChatsRpc {
+    pub(crate) orchestrator: Arc<Orchestrator>,
+    pub(crate) planner: Arc<Planner>,
+    pub(crate) clock: SharedClock,
+}
+
+#[tonic::async_trait]
+impl Chats for ChatsRpc {
+    type ChatStream = Answering;
+
+    async fn chat(&self, request: Request<ChatRequest>) -> Result<Response<Answering>, Status> {
+        let actor = actor_of(&request)?;
+        wipe_freed_memory();
+        let ChatRequest { input, plan } = request.into_inner();
+        let input = Ephemeral::new(input);
+        let chat = read_chat(input.expose()).map_err(into_status)?;
+        drop(input);
+
+        Ok(Response::new(self.begin(actor, chat, plan)))
+    }
+
+    async fn answer_template(
+        &self,
+        request: Request<TemplateQuestion>,
+    ) -> Result<Response<TemplateAnswer>, Status> {
+        let actor = actor_of(&request)?;
+        wipe_freed_memory();
+        let TemplateQuestion { template, input } = request.into_inner();
+        let input = Ephemeral::<TemplateInput>::read_json(input)
+            .map_err(|_| AgentError::field(ORCHESTRATOR, "input", "variables, data and user_profile"))
+            .map_err(into_status)?;
+
+        let answer = Planner::answer_template(&template, &input, actor.tier, self.clock.now());
+        let answer = answer.map_err(into_status)?;
+        Ok(Response::new(TemplateAnswer {
+            result: write_json(&answer)?,
+        }))
+    }
+
+    async fn list_playbooks(
+        &self,
+        request: Request<ListPlaybooksRequest>,
+    ) -> Result<Response<ListPlaybooksResponse>, Status> {
+        let tier = actor_of(&request)?.tier;
+        let own = list_playbooks()
+            .into_iter()
+            .filter(|playbook| playbook.is_for(tier.as_str()));
+        let playbooks = own
+            .map(|playbook| message(&playbook.plan))
+            .collect::<Result<_, _>>()?;
+
+        Ok(Response::new(ListPlaybooksResponse { playbooks }))
+    }
+
+    async fn get_playbook(&self, request: Request<GetPlaybookRequest>) -> Result<Response<Playbook>, Status> {
+        let tier = actor_of(&request)?.tier;
+        let id = &request.get_ref().id;
+        let found = find_playbook(id).ok_or_else(|| AgentError::NoSuch {
+            what: "playbook",
+            id: id.chars().take(100).collect(),
+        });
+
+        let playbook = found.map_err(into_status)?;
+        if !playbook.is_for(tier.as_str()) {
+            return Err(into_status(AgentError::NotInTier {
+                feature: "this playbook",
+                least: playbook.plan.min_tier.parse().unwrap_or(Tier::Team),
+            }));
+        }
+        message(&playbook.plan).map(Response::new)
+    }
+}
+
+impl ChatsRpc {
+    fn begin(&self, actor: Actor, chat: SharedChat, plan: bool) -> Answering {
+        let (out, heard) = mpsc::channel(EVENTS_AHEAD);
+        let cancel = CancellationToken::new();
+        let asker = Asker {
+            actor,
+            cancel: cancel.clone(),
+        };
+        let (orchestrator, planner) = (Arc::clone(&self.orchestrator), Arc::clone(&self.planner));
+
+        let work = async move {
+            let outgoing = Outgoing::new(orchestrator.fingerprints(), out.clone());
+            let last = match plan {
+                true => planner
+                    .plan(&orchestrator, &asker, &chat)
+                    .await
+                    .map(|plan| write_plan(&plan)),
+                false => orchestrator
+                    .answer(&asker, chat, outgoing)
+                    .await
+                    .map(|reply| write_reply(&reply)),
+            };
+
+            let last = last.map_err(into_status).flatten();
+            // A listener that went away needs no answer.
+            let _ = out.send(last.map(|event| ChatEvent { event: Some(event) })).await;
+        };
+
+        Answering {
+            heard,
+            done: false,
+            _task: spawn_owned(work),
+            _cancel: cancel.drop_guard(),
+        }
+    }
+}
+
+fn write_reply(reply: &ChatReply) -> Result<Event, Status> {
+    let actions = serde_json::to_vec(&reply.actions.expose().0);
+    let actions = actions.map_err(|source| {
+        into_status(AgentError::Unwritten {
+            agent: ORCHESTRATOR,
+            source,
+        })
+    });
+
+    Ok(Event::Answer(ChatAnswer {
+        response: reply.response.expose().clone(),
+        actions: actions?,
+        offline: reply.offline,
+    }))
+}
+
+fn write_plan(plan: &ExecutionPlan) -> Result<Event, Status> {
+    Ok(Event::Plan(message(plan)?.plan.into_bytes()))
+}
+
+fn message(plan: &ExecutionPlan) -> Result<Playbook, Status> {
+    let plan = serde_json::to_string(plan);
+    let plan = plan.map_err(|source| {
+        into_status(AgentError::Unwritten {
+            agent: ORCHESTRATOR,
+            source,
+        })
+    });
+
+    Ok(Playbook { plan: plan? })
+}
+
+fn write_json(value: &Ephemeral<serde_json::Value>) -> Result<Vec<u8>, Status> {
+    let text = value.write_json().map_err(|_| into_status(AgentError::Broken))?;
+    Ok(text.expose().clone())
+}
+
+/// What is said while a chat is answered. Dropping it drops the work, down to the request to a provider.
+pub(crate) struct Answering {
+    heard: mpsc::Receiver<Result<ChatEvent, Status>>,
+    /// The last word was heard.
+    done: bool,
+    _task: AbortOnDropHandle<()>,
+    _cancel: DropGuard,
+}
+
+impl Stream for Answering {
+    type Item = Result<ChatEvent, Status>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.done {
+            return Poll::Ready(None);
+        }
+
+        let said = std::task::ready!(self.heard.poll_recv(cx));
+        // The task ended without its last word: it panicked, and the panic is in the log.
+        let said = said.unwrap_or_else(|| Err(into_status(AgentError::Broken)));
+        self.done = match &said {
+            Ok(event) => matches!(event.event, Some(Event::Answer(_) | Event::Plan(_))),
+            Err(_) => true,
+        };
+
+        Poll::Ready(Some(said))
+    }
+}

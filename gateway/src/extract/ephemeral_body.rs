@@ -1,0 +1,38 @@
+//! A body of JSON that nobody keeps: its bytes are overwritten when they were read.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequest, Request};
+use kit::ephemeral::{Ephemeral, wipe_freed_memory};
+use serde_json::Value;
+
+use super::{
+    body,
+    json::{is_json, tell_syntax},
+};
+use crate::{app::App, error::ApiError};
+
+/// Bytes of a chat: a message with all that the client knows.
+pub(crate) const CHAT_BYTES: usize = 4 << 20;
+
+pub(crate) struct EphemeralBody(pub(crate) Ephemeral<Vec<u8>>);
+
+impl FromRequest<Arc<App>> for EphemeralBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
+        wipe_freed_memory();
+        if !is_json(request.headers()) {
+            return Err(ApiError::unsupported_media_type());
+        }
+
+        let (parts, unread) = request.into_parts();
+        let bytes = body(&parts.headers, unread, CHAT_BYTES, app.config.request_timeout()).await?;
+        Ok(Self(Ephemeral::new(bytes.into())))
+    }
+}
+
+/// The JSON in a text; what is wrong is told by line and column.
+pub(crate) fn read_json_text(text: &[u8]) -> Result<Value, ApiError> {
+    serde_json::from_slice(text).map_err(|error| tell_syntax(text, &error))
+}
