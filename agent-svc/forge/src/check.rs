@@ -97,6 +97,7 @@ pub fn write_qa_result(findings: &[Finding]) -> Value {
 
 fn check_paths(files: &[ProjectFile], findings: &mut Vec<Finding>) {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+
     for file in files {
         if file.origin == Origin::Source
             && let Err(error) = judge_path(&file.path, file.content.len())

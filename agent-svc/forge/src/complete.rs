@@ -363,6 +363,7 @@ fn complete_actions(entity: &mut Entity, unwanted: &[(String, ActionKind)]) {
 /// Charts and boards of the lexicon are shown only where the idea asks for such a thing; its calendars are.
 fn complete_views(entity: &mut Entity, charted: bool) {
     let asked_chart = charted && entity.views.iter().any(|view| matches!(view, View::Chart { .. }));
+
     if asked_chart
         && entity
             .views

@@ -132,6 +132,7 @@ fn describe_action(entity: &Entity, kind: &ActionKind) -> Option<(String, String
             .map(|field| field.label.clone())
             .unwrap_or_default()
     };
+
     Some(match kind {
         ActionKind::Add | ActionKind::Edit | ActionKind::Delete => return None,
         ActionKind::Search => (
@@ -187,6 +188,7 @@ fn describe_view(entity: &Entity, view: &View) -> Option<(String, String)> {
             .map(|field| field.label.clone())
             .unwrap_or_default()
     };
+
     Some(match view {
         View::List | View::Cards => return None,
         View::Board(key) => (

@@ -5,6 +5,7 @@ pub(crate) mod actions;
 mod fields;
 mod roles;
 mod rules;
+mod surroundings;
 mod things;
 mod tokens;
 

@@ -39,7 +39,7 @@ export function follow(name: string): void {
 
 /** By the menu to another page. */
 export async function turnTo(name: string): Promise<void> {
-  fireEvent.click(within(screen.getByRole('navigation', { name: 'Pages' })).getByRole('link', { name }))
+  fireEvent.click(within(screen.getByRole('navigation', { name: 'Site menu' })).getByRole('link', { name }))
   await screen.findByRole('heading', { level: 1, name })
 }
 

@@ -4,6 +4,7 @@ use super::{Finding, Severity, finding, source::Source};
 
 pub(super) fn check_rules(sources: &[Source<'_>], findings: &mut Vec<Finding>) {
     let tests: Vec<&Source<'_>> = sources.iter().filter(|source| source.is_test()).collect();
+
     for source in sources.iter().filter(|source| !source.is_test()) {
         for (at, _) in source.code.match_indices("says: '") {
             let rest = &source.code[at + "says: ".len()..];

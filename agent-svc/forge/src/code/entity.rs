@@ -49,6 +49,7 @@ pub(crate) fn rule_text(entity: &Entity, rule: &Rule) -> String {
             .map(|field| field.label.clone())
             .unwrap_or_default()
     };
+
     match rule {
         Rule::Required(key) => format!("{} is required.", title(key)),
         Rule::Whole(key) => format!("{} must be a whole number.", title(key)),
@@ -149,6 +150,7 @@ fn write_imports(file: &mut Lines, body: &str) {
         ),
         ("../lib/values", &["addDays", "showDay", "today"]),
     ];
+
     for (source, names) in sources {
         let is_used = |name: &&&str| {
             let bare = name.trim_start_matches("type ");
@@ -261,6 +263,7 @@ fn write_rules(body: &mut Lines, entity: &Entity) {
 /// The arguments and the condition under which a rule is broken.
 fn broken_rule(entity: &Entity, rule: &Rule) -> (&'static str, String) {
     let kind = |key: &str| entity.field(key).map(|field| field.kind.clone());
+
     match rule {
         Rule::Required(key) => match kind(key) {
             Some(FieldKind::Number { .. } | FieldKind::Money) => ("draft", format!("draft.{key} === null")),
@@ -433,6 +436,7 @@ fn write_columns(body: &mut Lines, app: &AppModel, entity: &Entity) {
             )
         })
         .collect();
+
     body.push(format!("/** The columns of its CSV files. */\nexport function __value__Columns({}): Column<__Type__Draft>[] {{\n  return [", parameters.join(", ")));
     for field in &entity.fields {
         let key = field.key();

@@ -115,6 +115,7 @@ fn write_imports(file: &mut Lines, app: &AppModel, body: &str) {
 fn new_value(entity: &Entity, field: &Field) -> String {
     let key = field.key();
     let sample = field.samples.get(2).map_or("", String::as_str);
+
     match &field.kind {
         FieldKind::Text | FieldKind::Long => {
             let (shortest, longest) = super::samples::text_range(&key, &entity.rules);
@@ -142,6 +143,7 @@ fn new_day(entity: &Entity, field: &Field) -> i32 {
     let is_past =
         entity.rules.contains(&Rule::NotFuture(key.clone())) || field.kind == FieldKind::Date(Era::Past);
     let is_coming = entity.rules.contains(&Rule::NotPast(key));
+
     match (is_past, is_coming, is_earlier) {
         (true, _, true) => -48,
         (true, _, false) => -47,
@@ -392,6 +394,7 @@ fn bad_row(entity: &Entity, columns: usize) -> String {
         .fields
         .iter()
         .position(|field| matches!(field.kind, FieldKind::YesNo));
+
     match other {
         Some(at) if at < columns => (0..columns)
             .map(|place| if place == at { "yes" } else { "" })
@@ -437,6 +440,7 @@ fn assign_steps(app: &AppModel, entity: &Entity, key: &str) -> String {
 
 fn view_steps(app: &AppModel, entity: &Entity, view: &View) -> String {
     let first = "await visit('__Many__')\n";
+
     match view {
         View::Board(key) => {
             let Some(field) = entity.field(key) else {

@@ -23,6 +23,7 @@ fn columns_of(entity: &Entity) -> Vec<&Field> {
     } else {
         Vec::new()
     };
+
     entity
         .fields
         .iter()
@@ -207,6 +208,7 @@ fn write_head_actions(body: &mut Lines, app: &AppModel, entity: &Entity) {
     } else {
         "may(role, 'add', '__folder__') && "
     };
+
     if entity.can(&ActionKind::Export) {
         body.push(format!(
             "          <button type=\"button\" className=\"quiet\" onClick={{() => saveFile('__folder__.csv', writeCsv(__value__Columns({}), shown))}}>\n            Export CSV\n          </button>",
@@ -238,6 +240,7 @@ fn write_toolbar(body: &mut Lines, app: &AppModel, entity: &Entity) {
     if entity.can(&ActionKind::Search) {
         body.push("            <Search label=\"Search __many__\" value={wish.query} onChange={(query) => change({ query })} />");
     }
+
     for field in entity.filters() {
         let key = field.key();
         let options = match &field.kind {
@@ -312,6 +315,7 @@ fn write_table(body: &mut Lines, entity: &Entity) {
 
 fn write_cards(body: &mut Lines, entity: &Entity) {
     body.push("            <ul className=\"cards\" data-testid=\"records\">\n              {shown.map((item) => (\n                <li key={item.id} className=\"panel\">");
+
     body.push(format!("                  <Link to={{`/__folder__/${{item.id}}`}}>\n                    <span data-testid=\"name\">{{{}}}</span>\n                  </Link>", name_call(entity, "item", "names.nameOf")));
     for field in columns_of(entity).into_iter().take(4) {
         let key = field.key();

@@ -209,6 +209,7 @@ fn write_actions(body: &mut Lines, app: &AppModel, entity: &Entity, has_referrer
 fn write_assignment(body: &mut Lines, app: &AppModel, entity: &Entity, field: &Field) {
     let key = field.key();
     let title = quote(&format!("Set {}", field.label));
+
     match &field.kind {
         FieldKind::Choice(_) => {
             let options = options_name(entity, field);

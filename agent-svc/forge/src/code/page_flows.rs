@@ -22,6 +22,7 @@ pub(super) fn permitted_role(app: &AppModel, verb: &str, entity: &Entity) -> Str
         .iter()
         .find(|role| !denies(role))
         .filter(|_| first_is_denied);
+
     other
         .map(|role| {
             format!(
@@ -34,6 +35,7 @@ pub(super) fn permitted_role(app: &AppModel, verb: &str, entity: &Entity) -> Str
 
 pub(super) fn permit_steps(app: &AppModel) -> String {
     let mut steps = String::from("await open('/')\n");
+
     for role in &app.roles {
         let name = quote(&words::sentence_case(&role.name));
         for denial in &role.denied {

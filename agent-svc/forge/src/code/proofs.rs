@@ -104,6 +104,7 @@ fn prove_rule(app: &AppModel, entity: &Entity, rule: &Rule, key: &str) -> Vec<St
             .map_or("''".to_owned(), |field| test_value(app, field, at))
     };
     let is_whole = |key: &String| entity.rules.contains(&Rule::Whole(key.clone()));
+
     match rule {
         Rule::Required(of) if entity.field(of).is_some_and(Field::is_number) => vec![
             refuses(key, &format!("{of}: null")),
@@ -175,33 +176,45 @@ fn prove_rule(app: &AppModel, entity: &Entity, rule: &Rule, key: &str) -> Vec<St
             takes(key, &format!("{of}: TODAY")),
         ],
         Rule::After(later, earlier) => prove_order(entity, later, earlier, key),
-        Rule::Once(keys) => {
-            let mut lines = vec![format!(
-                "expect(problems({{}}, [saved('other')]).{key}).toBe(says)"
-            )];
-            for of in keys {
-                let at = (1..5).find(|at| value(of, *at) != value(of, 0)).unwrap_or(1);
-                lines.push(format!(
-                    "expect(problems({{}}, [saved('other', {{ {of}: {} }})]).{key}).toBeUndefined()",
-                    value(of, at)
-                ));
-            }
-            lines
-        }
-        Rule::MostOf(_, most) => {
-            let returned = entity
-                .field("returned")
-                .map(|_| ", { returned: false }")
-                .unwrap_or_default();
-            vec![
-                format!(
-                    "const others = Array.from({{ length: {most} }}, (_, at) => saved(`other-${{at}}`{returned}))"
-                ),
-                format!("expect(problems({{}}, others).{key}).toBe(says)"),
-                format!("expect(problems({{}}, others.slice(1)).{key}).toBeUndefined()"),
-            ]
-        }
+        Rule::Once(keys) => prove_once(app, entity, keys, key),
+        Rule::MostOf(_, most) => prove_most(entity, *most, key),
     }
+}
+
+/// The same in all of them is refused, and different in any one is not.
+fn prove_once(app: &AppModel, entity: &Entity, keys: &[String], key: &str) -> Vec<String> {
+    let value = |key: &str, at: usize| {
+        entity
+            .field(key)
+            .map_or("''".to_owned(), |field| test_value(app, field, at))
+    };
+    let mut lines = vec![format!(
+        "expect(problems({{}}, [saved('other')]).{key}).toBe(says)"
+    )];
+
+    for of in keys {
+        let at = (1..5).find(|at| value(of, *at) != value(of, 0)).unwrap_or(1);
+        lines.push(format!(
+            "expect(problems({{}}, [saved('other', {{ {of}: {} }})]).{key}).toBeUndefined()",
+            value(of, at)
+        ));
+    }
+    lines
+}
+
+fn prove_most(entity: &Entity, most: u32, key: &str) -> Vec<String> {
+    let returned = entity
+        .field("returned")
+        .map(|_| ", { returned: false }")
+        .unwrap_or_default();
+
+    vec![
+        format!(
+            "const others = Array.from({{ length: {most} }}, (_, at) => saved(`other-${{at}}`{returned}))"
+        ),
+        format!("expect(problems({{}}, others).{key}).toBe(says)"),
+        format!("expect(problems({{}}, others.slice(1)).{key}).toBeUndefined()"),
+    ]
 }
 
 fn decimal(value: f64) -> String {

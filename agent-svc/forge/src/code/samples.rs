@@ -80,6 +80,7 @@ pub(crate) fn fits_rules(sample: &String, key: &str, field: &Field, rules: &[Rul
 /// The example at one of five places.
 pub(crate) fn make_sample(noun: &str, field: &Field, key: &str, rules: &[Rule], at: usize) -> String {
     let at = at % 5;
+
     match &field.kind {
         FieldKind::Text => fit_text(&text_sample(noun, field, at), text_range(key, rules), at),
         FieldKind::Long => fit_text(LONG_TEXTS[at], text_range(key, rules), at),

@@ -192,7 +192,7 @@ __OPEN__      <a href=\"#content\" className=\"skip\" onClick={(event) => {
           <Link to=\"/\" className=\"brand\">
             {__NAME__}
           </Link>
-          <nav aria-label=\"Pages\">
+          <nav aria-label=\"Site menu\">
             {menu.map((item) => (
               <Link key={item.path} to={item.path} current={item.path === '/' ? path === '/' : path.startsWith(item.path)}>
                 {item.name}

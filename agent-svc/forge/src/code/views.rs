@@ -85,6 +85,7 @@ fn write_tabs(body: &mut Lines, entity: &Entity) {
     } else {
         "List"
     };
+
     body.push("const tabs = [");
     body.push(format!("  {{ path: '/__folder__', name: '{first}' }},"));
     for (path, name) in entity.views.iter().filter_map(view_name) {
@@ -101,6 +102,7 @@ fn open(body: &mut Lines, entity: &Entity, name: &str, path: &str, role: bool) {
         "export function __Type__{name}() {{\n  const records = useRecords(__value__Store)"
     ));
     let names = has_references(entity);
+
     if names {
         body.push("  const names = useNames()");
     }

@@ -373,6 +373,7 @@ impl Reading {
                 key
             }
         };
+
         entity.add_action(ActionKind::Assign(key), true);
     }
 
@@ -386,6 +387,7 @@ impl Reading {
             ("poll", Some(thing)) => self.keep(thing),
             _ => noun.to_owned(),
         };
+
         if let Some(entity) = self.entity_mut(&noun) {
             if entity.field("votes").is_none() {
                 let field = Field {

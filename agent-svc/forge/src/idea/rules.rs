@@ -318,6 +318,7 @@ impl Reading {
             let entity = self.entities.iter().find(|entity| entity.noun == noun)?;
             Some((noun, entity.name_field()?.clone()))
         });
+
         if let Some((noun, field)) = near.or(named)
             && let Some(entity) = self.entity_mut(&noun)
         {
@@ -436,6 +437,7 @@ impl Reading {
                 && self
                     .sentence_of(at)
                     .any(|place| matches!(self.word(place), "two" | "twice"));
+
         if is_per {
             self.read_once(at);
             self.use_words(at, 3);

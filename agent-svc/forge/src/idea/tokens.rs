@@ -22,6 +22,7 @@ impl Token {
             "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
             "twelve",
         ];
+
         match small.iter().position(|name| *name == self.word) {
             Some(value) => u32::try_from(value).ok().map(f64::from),
             None => self
