@@ -20,7 +20,7 @@ const CARD: &str = "forge.json";
 pub(crate) fn run(args: &ForgeArgs) -> Result<ExitCode, Failure> {
     let mut idea = args.idea.clone();
     for answer in &args.answer {
-        idea.push_str("\n");
+        idea.push('\n');
         idea.push_str(answer);
     }
 

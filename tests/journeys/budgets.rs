@@ -67,8 +67,8 @@ async fn what_would_pass_a_budget_never_reaches_the_provider_and_what_did_is_in_
     let door = Client::of(&saga);
     let ada = Person::register(&door, "ada").await;
 
-    execute(&door, &ada).await;
-    assert_eq!(asked.load(Ordering::Relaxed), 3);
+    let told = execute(&door, &ada).await;
+    assert_eq!(asked.load(Ordering::Relaxed), 3, "{} {}", told.status, told.body);
     let usage = "{ viewer { usage { calls tokensUsed tokenLimit costMicroUsd models { model cachedInputTokens } } } }";
     let told = ask(&door, &ada, usage).await;
     // 600 × 2.5 + 400 × 1.25 + 100 × 10 millionths, three times.

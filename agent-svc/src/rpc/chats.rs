@@ -43,9 +43,9 @@ pub(crate) struct ChatsRpc {
 
 #[tonic::async_trait]
 impl Chats for ChatsRpc {
-    type ChatStream = Answering;
+    type ChatStream = ChatAnswering;
 
-    async fn chat(&self, request: Request<ChatRequest>) -> Result<Response<Answering>, Status> {
+    async fn chat(&self, request: Request<ChatRequest>) -> Result<Response<ChatAnswering>, Status> {
         let actor = actor_of(&request)?;
         wipe_freed_memory();
         let ChatRequest { input, plan } = request.into_inner();
@@ -109,7 +109,7 @@ impl Chats for ChatsRpc {
 }
 
 impl ChatsRpc {
-    fn begin(&self, actor: Actor, chat: SharedChat, plan: bool) -> Answering {
+    fn begin(&self, actor: Actor, chat: SharedChat, plan: bool) -> ChatAnswering {
         let (out, heard) = mpsc::channel(EVENTS_AHEAD);
         let cancel = CancellationToken::new();
         let asker = Asker {
@@ -136,7 +136,7 @@ impl ChatsRpc {
             let _ = out.send(last.map(|event| ChatEvent { event: Some(event) })).await;
         };
 
-        Answering {
+        ChatAnswering {
             heard,
             done: false,
             _task: spawn_owned(work),
@@ -183,7 +183,7 @@ fn write_json(value: &Ephemeral<serde_json::Value>) -> Result<Vec<u8>, Status> {
 }
 
 /// What is said while a chat is answered. Dropping it drops the work, down to the request to a provider.
-pub(crate) struct Answering {
+pub(crate) struct ChatAnswering {
     heard: mpsc::Receiver<Result<ChatEvent, Status>>,
     /// The last word was heard.
     done: bool,
@@ -191,7 +191,7 @@ pub(crate) struct Answering {
     _cancel: DropGuard,
 }
 
-impl Stream for Answering {
+impl Stream for ChatAnswering {
     type Item = Result<ChatEvent, Status>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {

@@ -56,12 +56,12 @@ impl LanguageModels for ModelsRpc {
             .map_err(into_status)
     }
 
-    type CompleteChatStream = Answering;
+    type CompleteChatStream = CompletionAnswering;
 
     async fn complete_chat(
         &self,
         request: Request<CompleteChatRequest>,
-    ) -> Result<Response<Answering>, Status> {
+    ) -> Result<Response<CompletionAnswering>, Status> {
         let actor = actor_of(&request)?;
         let wish = read_chat(request.into_inner()).map_err(into_status)?;
         self.completions.check_model(&wish.model).map_err(into_status)?;
@@ -72,7 +72,7 @@ impl LanguageModels for ModelsRpc {
         let token = cancel.clone();
         let work = async move { completions.answer(wish, &actor, &token, &out).await };
 
-        Ok(Response::new(Answering {
+        Ok(Response::new(CompletionAnswering {
             heard,
             _task: spawn_owned(work.instrument(tracing::info_span!("completion"))),
             _cancel: cancel.drop_guard(),
@@ -194,13 +194,13 @@ fn write_piece(piece: Piece) -> AnswerPiece {
 }
 
 /// An answer as it is given. Dropping it drops the work, down to the request to a provider.
-pub(crate) struct Answering {
+pub(crate) struct CompletionAnswering {
     heard: mpsc::Receiver<Result<Piece, AgentError>>,
     _task: AbortOnDropHandle<()>,
     _cancel: DropGuard,
 }
 
-impl Stream for Answering {
+impl Stream for CompletionAnswering {
     type Item = Result<AnswerPiece, Status>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {

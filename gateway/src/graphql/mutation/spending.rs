@@ -29,7 +29,7 @@ struct CreateBudgetInput {
     subject: Option<IdInput>,
     /// The class of agents that it is over, such as `codestory`; all when left out.
     model_class: Option<String>,
-    /// What it counts.
+    /// What it counts: money or tokens.
     unit: BudgetUnit,
     /// How much there is in a period: a whole number from 1 to 9000000000000.
     amount: f64,
@@ -76,7 +76,7 @@ struct DeleteBudgetInput {
 /// The budget that was deleted.
 #[derive(SimpleObject)]
 struct DeleteBudgetPayload {
-    /// Its id.
+    /// The id of the budget that is no more.
     deleted_budget_id: Id<'static>,
 }
 

@@ -26,7 +26,7 @@ pub(crate) enum BudgetPeriod {
     Day,
     /// A calendar month in UTC.
     Month,
-    /// For ever.
+    /// All time, without a new beginning.
     Total,
 }
 
@@ -35,7 +35,7 @@ pub(crate) enum BudgetPeriod {
 pub(crate) enum BudgetUnit {
     /// Millionths of a US dollar.
     MicroUsd,
-    /// Tokens of models.
+    /// Tokens that models read and wrote.
     Tokens,
 }
 
@@ -91,7 +91,7 @@ impl BudgetUnit {
 /// A bound for what calls of models and voices may use. Of several the strictest counts.
 #[derive(SimpleObject)]
 pub(crate) struct Budget {
-    /// Its id.
+    /// The id that changes and deletes it.
     id: Id<'static>,
     /// Over whose calls it is.
     scope: BudgetScope,
@@ -99,7 +99,7 @@ pub(crate) struct Budget {
     subject: Option<String>,
     /// The class of agents that it is over, such as `codestory`; null for all.
     model_class: Option<String>,
-    /// What it counts.
+    /// What it counts: money or tokens.
     unit: BudgetUnit,
     /// How much there is in a period.
     amount: f64,
@@ -170,13 +170,13 @@ pub(crate) struct ModelSpend {
     model: String,
     /// How often it was asked.
     calls: f64,
-    /// What it read.
+    /// Tokens that the model read.
     input_tokens: f64,
     /// What it read and had in its cache.
     cached_input_tokens: f64,
-    /// What it wrote.
+    /// Tokens that the model wrote.
     output_tokens: f64,
-    /// What it thought.
+    /// Tokens that the model thought with, which are not in its answer.
     reasoning_tokens: f64,
     /// What it heard or said.
     audio_tokens: f64,
