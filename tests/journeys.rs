@@ -6,6 +6,7 @@ mod backups;
 mod bad_input;
 mod billing;
 mod budgets;
+mod chat;
 mod code_story;
 mod command_line;
 mod fiction;

@@ -277,7 +277,7 @@ impl ApiError {
 
     /// A service's refusal. Both wire tables of a kind meet here: status and CodeForge's code.
     pub(crate) fn from_problem(problem: Problem, service: &'static str) -> Self {
-        let (status, code) = match (problem.quota, problem.reason.as_str()) {
+        let (status, code) = match (&problem.quota, problem.reason.as_str()) {
             (Some(_), "BUDGET_EXHAUSTED") => (StatusCode::TOO_MANY_REQUESTS, "BUDGET_EXHAUSTED"),
             (Some(_), "TOKEN_LIMIT_REACHED") => (StatusCode::TOO_MANY_REQUESTS, "TOKEN_LIMIT_REACHED"),
             // The contract's own word, in small letters (row 59).
@@ -286,7 +286,7 @@ impl ApiError {
         };
         let mut error = Self::new(status, code, problem.message);
         error.details.reason = Some(problem.reason);
-        error.details.quota = problem.quota;
+        error.details.quota = problem.quota.map(|quota| *quota);
         let unavailable = problem.kind == ErrorKind::Unavailable;
         error.details.retry_after = problem
             .retry_after

@@ -176,7 +176,8 @@ pub struct Problem {
     pub message: String,
     pub fields: Vec<FieldViolation>,
     pub retry_after: Option<Duration>,
-    pub quota: Option<Quota>,
+    /// Apart, because few problems have one and every answer that may fail makes room for it.
+    pub quota: Option<Box<Quota>>,
 }
 
 impl fmt::Display for Problem {
@@ -219,7 +220,7 @@ impl Problem {
             message: err.public_message(),
             fields: err.fields(),
             retry_after: err.retry_after(),
-            quota: err.quota(),
+            quota: err.quota().map(Box::new),
         }
     }
 
@@ -257,10 +258,12 @@ impl Problem {
                      limit,
                      used,
                      resets_at,
-                 }| Quota {
-                    limit,
-                    used,
-                    resets_at,
+                 }| {
+                    Box::new(Quota {
+                        limit,
+                        used,
+                        resets_at,
+                    })
                 },
             ),
         }
@@ -279,17 +282,11 @@ impl Problem {
                 })
                 .collect(),
             retry_after_seconds: self.retry_after.map_or(0, whole_seconds),
-            quota: self.quota.map(
-                |Quota {
-                     limit,
-                     used,
-                     resets_at,
-                 }| QuotaDetail {
-                    limit,
-                    used,
-                    resets_at,
-                },
-            ),
+            quota: self.quota.map(|quota| QuotaDetail {
+                limit: quota.limit,
+                used: quota.used,
+                resets_at: quota.resets_at,
+            }),
         };
 
         Status::with_details(self.kind.grpc(), self.message, detail.encode_to_vec().into())

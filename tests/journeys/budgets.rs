@@ -42,7 +42,7 @@ async fn play_openai() -> (String, Arc<AtomicUsize>) {
 }
 
 async fn execute(door: &Client, person: &Person) -> Answer {
-    let input = json!({ "repo_url": "https://github.com/a/b", "message": "How does routing work?" });
+    let input = json!({ "repo_url": "https://127.0.0.1/a/b", "message": "How does routing work?" });
     let body = json!({ "input": input });
     person
         .post(door, "/api/v1/agents/codestory.intent/execute", body)

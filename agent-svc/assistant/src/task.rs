@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::Reply;
 use crate::context::Desk;
-use crate::words::{find_phrase, says_any};
+use crate::words::{find_phrase, says, says_any, words_of};
 
 pub(crate) use draft::draft_task;
 
@@ -21,6 +21,8 @@ enum Wish {
     Update,
     List,
     Suggest,
+    /// Nothing yet: a greeting, or thanks.
+    Nothing,
 }
 
 const UPDATE: &[&str] = &[
@@ -121,20 +123,65 @@ const CREATE: &[&str] = &[
     "put",
 ];
 
+/// Words of which a message may be made that asks for nothing.
+const GREETING: &[&str] = &[
+    "hello",
+    "hi",
+    "hey",
+    "good",
+    "morning",
+    "afternoon",
+    "evening",
+    "thanks",
+    "thank",
+    "you",
+    "ok",
+    "okay",
+    "yes",
+    "no",
+    "there",
+    "test",
+    "help",
+    "bye",
+    "please",
+];
+
 pub(crate) fn answer_about_tasks(desk: &mut Desk<'_>) -> Reply {
     match read_wish(desk) {
         Wish::Create => draft::create_tasks(desk),
         Wish::Update => update::update_tasks(desk),
         Wish::List => list::list_tasks(desk),
         Wish::Suggest => suggest::suggest_tasks(desk),
+        Wish::Nothing => offer_help(),
     }
+}
+
+/// What can be asked for, to somebody who asked for nothing.
+fn offer_help() -> Reply {
+    let mut reply = Reply::default();
+    reply.say(
+        "What shall I do? I keep tasks, plan events, sort mails and count. Say for example “remind me to call Ann tomorrow at \
+         5pm”, or “what is overdue?”.",
+    );
+
+    reply
 }
 
 /// What the message begins with counts before what it goes on to say.
 fn read_wish(desk: &Desk<'_>) -> Wish {
     let message = desk.message();
+    if words_of(message)
+        .iter()
+        .all(|word| GREETING.contains(&word.as_str()))
+    {
+        return Wish::Nothing;
+    }
+
     if says_any(message, SUGGEST) {
-        return Wish::Suggest;
+        // Without notes, what to do is among the tasks that there are.
+        let has_notes = !desk.input.context.relevant_documents.is_empty() || message.contains('\n');
+        let about_tasks = says(message, "what should i") && !has_notes && !desk.tasks.is_empty();
+        return if about_tasks { Wish::List } else { Wish::Suggest };
     }
 
     let first = |phrases: &[&str]| {

@@ -251,6 +251,6 @@ impl ServiceError for SpendRefusal {
     }
 
     fn quota(&self) -> Option<Quota> {
-        self.0.quota
+        self.0.quota.as_deref().copied()
     }
 }

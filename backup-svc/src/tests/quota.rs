@@ -27,8 +27,8 @@ async fn an_upload_that_can_not_fit_is_refused_before_its_first_byte() {
         let refused = world.send(&ada, head, Vec::new()).await.unwrap_err();
         assert_eq!(refused.kind, ErrorKind::ResourceExhausted);
         assert_eq!(
-            refused.quota,
-            Some(Quota {
+            refused.quota.as_deref(),
+            Some(&Quota {
                 limit: GIGABYTE,
                 used: 4,
                 resets_at: None,

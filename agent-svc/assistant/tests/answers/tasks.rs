@@ -241,6 +241,19 @@ fn several_tasks_in_one_message_are_several_and_one_that_is_there_is_said() {
 }
 
 #[test]
+fn who_asks_for_nothing_is_told_what_can_be_asked_for() {
+    for message in ["Hello", "hi there!", "Thanks", "Good morning"] {
+        let answer = ask(Assistant::Task, message, json!({}));
+        assert!(answer.actions.is_empty(), "{message}");
+        assert!(
+            answer.response.starts_with("What shall I do?"),
+            "{}",
+            answer.response
+        );
+    }
+}
+
+#[test]
 fn tasks_are_listed_by_what_is_asked() {
     for (message, expected) in [
         ("list my tasks", "t2 t3 t1 t6 t5"),
@@ -260,6 +273,7 @@ fn tasks_are_listed_by_what_is_asked() {
         ("show tasks tagged finance", "t6"),
         ("list tasks about the budget", "t6"),
         ("tasks without a due date, list them", "t5"),
+        ("what should I do first?", "t2 t3 t1 t6 t5"),
         ("what tasks are due on December 3?", "t6"),
         ("list cancelled tasks", ""),
     ] {

@@ -76,7 +76,7 @@ impl Spending for FakeBooks {
             };
             let problem = Problem::new(ErrorKind::ResourceExhausted, "BUDGET_EXHAUSTED", "No room.");
             return Err(Problem {
-                quota: Some(quota),
+                quota: Some(Box::new(quota)),
                 retry_after: Some(Duration::from_secs(60)),
                 ..problem
             }
