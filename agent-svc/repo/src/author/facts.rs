@@ -15,7 +15,7 @@ mod told;
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::grammar::prose::{Said, said_of};
+use super::grammar::prose::{Said, said_of, tells_of_a_deed};
 use super::model::{Depth, StorySpec};
 use super::phrase::{Kind, Slots};
 use super::shape::{self, Topic};
@@ -182,6 +182,13 @@ pub(super) fn quote_doc(name: &str, text: Option<&str>) -> Option<(&'static str,
         Said::Does(does) => Some(("does", does)),
         Said::Says(says) => Some(("says", says)),
     }
+}
+
+/// The same of a function: what it does, in a verb of its documentation. "The width of a gate" says of no function what it
+/// does.
+pub(super) fn quote_doc_of_function(name: &str, text: Option<&str>) -> Option<(&'static str, String)> {
+    quote_doc(name, text)
+        .filter(|(slot, said)| *slot != "does" || tells_of_a_deed(said, text.unwrap_or_default()))
 }
 
 /// Everything that can be told, by part.

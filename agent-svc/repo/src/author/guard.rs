@@ -115,7 +115,7 @@ fn speaks_of_itself(words: &str) -> bool {
 }
 
 /// Lines by which a page begs, thanks and sells.
-const PROMOTING: [&str; 53] = [
+const PROMOTING: [&str; 55] = [
     "sponsor",
     "patreon",
     " patron",
@@ -158,7 +158,9 @@ const PROMOTING: [&str; 53] = [
     "made possible by",
     "happy coding",
     "happy hacking",
-    "purchase",
+    "purchas",
+    "please support",
+    "please consider",
     "is the leading",
     "world's leading",
     "accelerator for",
@@ -312,7 +314,7 @@ const MARKUP: [&str; 16] = [
 /// Marks beside marks, an article before a comma, the "s" of a word that was lost, signs that were spelled out.
 static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i) [,;.](?:\s|$)|[,;:][,;:.]|\.\.|\b(?:an?|the|to|of|by|from|into|with),\s|\b(?:an?|the)[.;:](?:\s|$)|\s(?:s|t|re|ve)\s|\bdollar sign\b|\bbackslash\b|\bdouble star\b|^\W*(?:,|;)|\bdouble dash\b|\bequals\b.*\bequals\b|\w\s\s\w",
+        r"(?i) [,;.](?:\s|$)|[,;:][,;:.]|\.\.|\b(?:an?|the|to|of|by|from|into|with),\s|\b(?:an?|the)[.;:](?:\s|$)|\s(?:s|t|re|ve)\s|\bdollar sign\b|\bbackslash\b|\bdouble star\b|^\W*(?:,|;)|\bthe (?:they|he|she|it|we|you)\b|\ban? (?:they|the|a|an)\b|\bdouble dash\b|\bequals\b.*\bequals\b|\w\s\s\w",
     )
     .ok()
 });
@@ -348,11 +350,13 @@ fn doubles(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
 
     words.windows(2).any(|pair| {
-        pair[0].eq_ignore_ascii_case(pair[1].trim_end_matches(['.', ',', ';', ':', '!', '?']))
-            && pair[0].len() > 1
-            && pair[0].chars().all(char::is_alphabetic)
+        // "a parent of selector, selector expects it" ran into one.
+        let first = pair[0].trim_end_matches(',');
+        first.eq_ignore_ascii_case(pair[1].trim_end_matches(['.', ',', ';', ':', '!', '?']))
+            && first.len() > 1
+            && first.chars().all(char::is_alphabetic)
             && !matches!(
-                pair[0].to_lowercase().as_str(),
+                first.to_lowercase().as_str(),
                 "that" | "had" | "new" | "bora" | "bye" | "very" | "again" | "do" | "long"
             )
     })

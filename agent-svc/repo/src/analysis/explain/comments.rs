@@ -42,7 +42,7 @@ impl CommentBlock {
             }
         }
 
-        prose::tidy(&kept.join(" "))
+        prose::tidy(&prose::unwrap_roles(&kept.join(" ")))
     }
 
     /// Sentences with the rows on which they begin.
@@ -302,6 +302,7 @@ pub(super) fn is_noise(text: &str) -> bool {
     ];
     let code = text.ends_with([';', '{', '}', ','])
         || text.contains("();")
+        || text.contains(":\"")
         || text.contains(" = ")
         || text.contains("==")
         || text.contains("=>")

@@ -271,7 +271,9 @@ fn checks(source: &Source<'_>) -> Group {
         .iter()
         .filter(|name| prose::is_sayable(name))
         .collect();
-    let folder = tests.places.iter().find(|place| place.files > 1);
+    // Which of several is used in which folder is not known.
+    let one = frameworks.len() == 1 || tests.places.len() == 1;
+    let folder = tests.places.iter().find(|place| place.files > 1).filter(|_| one);
     if let (Some(folder), false) = (folder, frameworks.is_empty()) {
         telling.tell(
             Kind::TestsIn,
