@@ -602,6 +602,10 @@ mod tests {
             "It requires four mills of version 1.32.x.",
         );
         check("the login/signup pages", "the login or signup pages");
+        check(
+            "POST/PUT on Debian/Ubuntu of GNU/Linux",
+            "POST or PUT on Debian or Ubuntu of GNU Linux",
+        );
     }
 
     #[test]
