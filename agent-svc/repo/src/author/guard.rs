@@ -97,8 +97,14 @@ pub(super) fn fault_of_words(words: &str, may_speak: bool) -> Option<Fault> {
         return Some(Fault::OfThePage);
     }
 
-    begins_in_the_middle(words).then_some(Fault::Cut)
+    let runs_on = RUN_ON.as_ref().is_some_and(|pattern| pattern.is_match(words));
+
+    (runs_on || begins_in_the_middle(words)).then_some(Fault::Cut)
 }
+
+/// Two lines of a comment that became one sentence: "keep the gate shut This is checked".
+static RUN_ON: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"[a-z]{2,} (?:This|These|NOTE:?|It|We|If|There|Otherwise|When) [a-z]").ok());
 
 /// "I", "we" and their kin, as words of their own.
 fn speaks_of_itself(words: &str) -> bool {
@@ -393,6 +399,8 @@ mod tests {
         ("It is my favourite mill", Some(Fault::FirstPerson)),
         ("We keep the sluice shut at night", Some(Fault::FirstPerson)),
         ("It never wakes us at night", Some(Fault::FirstPerson)),
+        ("Keep the gate shut This is checked at night", Some(Fault::Cut)),
+        ("Keep the gate shut NOTE: the key is elsewhere", Some(Fault::Cut)),
         ("Let's open the sluice", Some(Fault::FirstPerson)),
         ("I've seen faster mills", Some(Fault::FirstPerson)),
         ("Takes 1, 2 and so on. Are used in formats", Some(Fault::Cut)),

@@ -174,7 +174,9 @@ fn speak_token(token: &str) -> String {
         && core.to_lowercase().starts_with("e.g") | core.to_lowercase().starts_with("i.e");
     let owner = open.is_empty() && core.ends_with('s') && close.starts_with(['\'', '’']);
     let said = if owner { format!("{said}'") } else { said };
-    let close = if swallowed { &close[1..] } else { close };
+    // "(and so on, etc.) instead of it" goes on.
+    let goes_on = core.eq_ignore_ascii_case("etc") && close.starts_with(".)") && close.len() == 2;
+    let close = if swallowed || goes_on { &close[1..] } else { close };
 
     format!("{}{said}{}", opening(open), closing(close))
 }
@@ -274,6 +276,9 @@ fn speak_core(core: &str) -> String {
         return said;
     }
 
+    if core.eq_ignore_ascii_case("and/or") {
+        return "or".to_owned();
+    }
     if core.eq_ignore_ascii_case("i/o") {
         return "IO".to_owned();
     }
@@ -602,6 +607,11 @@ mod tests {
             "It requires four mills of version 1.32.x.",
         );
         check("the login/signup pages", "the login or signup pages");
+        check("a key/value store and/or a list", "a key value store or a list");
+        check(
+            "(wheels, gates, etc.) instead of them",
+            "wheels, gates, and so on, instead of them",
+        );
         check(
             "POST/PUT on Debian/Ubuntu of GNU/Linux",
             "POST or PUT on Debian or Ubuntu of GNU Linux",

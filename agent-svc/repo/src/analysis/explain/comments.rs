@@ -71,7 +71,7 @@ fn flush(paragraph: &mut Vec<(usize, &str)>, found: &mut Vec<(usize, String)>) {
     let mut text = String::new();
     let mut starts: Vec<(usize, usize)> = Vec::new();
     for (row, line) in paragraph.drain(..) {
-        let line = prose::tidy(line);
+        let line = prose::tidy(&prose::unwrap_roles(line));
         if !text.is_empty() {
             text.push(' ');
         }

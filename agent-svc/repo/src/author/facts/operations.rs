@@ -79,7 +79,23 @@ pub(super) fn stack(source: &Source<'_>, telling: &mut Telling) {
             | Material::Teaching
             | Material::Data
     );
-    if hardly_code || analysis.totals.code < 60 {
+    // What builds or shows a thing is not what it is written in, and no board runs the scripts of a page.
+    let builds = [
+        "Makefile",
+        "CMake",
+        "Dockerfile",
+        "Batch",
+        "HTML",
+        "CSS",
+        "JSON",
+        "YAML",
+        "TOML",
+        "INI",
+    ];
+    let shows = ["JavaScript", "TypeScript", "JSX", "TSX", "Vue", "Svelte"];
+    let beside = builds.contains(&language.as_str())
+        || analysis.explained.material == Material::Firmware && shows.contains(&language.as_str());
+    if hardly_code || beside || analysis.totals.code < 60 {
         return;
     }
     let carries = |category: Category| {
@@ -412,7 +428,9 @@ fn running(source: &Source<'_>) -> Group {
     if let Some((line, taken)) = taken_from(source) {
         telling.tell_from(Kind::Taken, [("commands", taken)], vec![line]);
     }
-    if let Some(image) = of_kind(source, OperationKind::Image).next() {
+    // An image in which packages are built is not the one that runs.
+    let runs = |image: &&Operation| !image.file.contains('/') || image.file.starts_with("docker/");
+    if let Some(image) = of_kind(source, OperationKind::Image).find(runs) {
         let base = image
             .subject
             .rsplit('/')

@@ -43,6 +43,15 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
             .take(4)
             .collect();
         let said = one_way(said);
+        // That alone starts nothing.
+        let said = if said
+            .iter()
+            .all(|(words, _)| words.starts_with("git clone its address"))
+        {
+            Vec::new()
+        } else {
+            said
+        };
         let words: Vec<&String> = said.iter().map(|(words, _)| words).collect();
         let sources = said.iter().map(|(_, source)| source.clone()).collect();
         let kind = if words.iter().all(|words| installs(words)) {
@@ -50,19 +59,21 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         } else {
             Kind::Commands
         };
-        telling.tell_from(
-            kind,
-            [(
-                "commands",
-                words
-                    .iter()
-                    .map(|words| words.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", then "),
-            )],
-            sources,
-        );
-        telling.sooner(1.0);
+        if !said.is_empty() {
+            telling.tell_from(
+                kind,
+                [(
+                    "commands",
+                    words
+                        .iter()
+                        .map(|words| words.as_str())
+                        .collect::<Vec<_>>()
+                        .join(", then "),
+                )],
+                sources,
+            );
+            telling.sooner(1.0);
+        }
         if kind == Kind::Commands {
             own_install(source, &mut telling, &blocks);
         }

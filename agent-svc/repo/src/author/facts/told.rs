@@ -160,7 +160,9 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
     let typed = ["Type:", "Type `", "Default:"]
         .iter()
         .any(|word| raw.starts_with(word));
-    if typed || names_a_place_of_the_machine(raw) || needs_its_page(raw) || is_half_code(raw) {
+    // "Portuguese (Brazilian), Chinese (Simplified), …": without its brackets it names others.
+    let bracketed = raw.matches(" (").count() > 2 || raw.contains("the /") || raw.contains("The /");
+    if bracketed || typed || names_a_place_of_the_machine(raw) || needs_its_page(raw) || is_half_code(raw) {
         return None;
     }
 
@@ -251,7 +253,35 @@ fn without_its_mark(raw: &str) -> Cow<'_, str> {
         .split_once(") ")
         .filter(|(mark, _)| mark.len() == 1 && mark.chars().all(char::is_alphanumeric));
 
-    Cow::Borrowed(lettered.map_or(raw, |(_, rest)| rest))
+    let bare = lettered.map_or(raw, |(_, rest)| rest);
+
+    if bare.contains('(') {
+        Cow::Owned(without_long_asides(bare))
+    } else {
+        Cow::Borrowed(bare)
+    }
+}
+
+/// A sentence without what it says in brackets at length, or as a list: read aloud, the rest would be lost.
+fn without_long_asides(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, inside, after)) = rest.split_once(" (").and_then(|(before, tail)| {
+        tail.split_once(')')
+            .map(|(inside, after)| (before, inside, after))
+    }) {
+        out.push_str(before);
+        let long = inside.split_whitespace().count() > 6 || inside.contains(':');
+        if !long || inside.contains('(') {
+            out.push_str(" (");
+            out.push_str(inside);
+            out.push(')');
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+
+    out
 }
 
 /// "Rejected because …", "Can't reuse …": who, only the place where it was written tells.

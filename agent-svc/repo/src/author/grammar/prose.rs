@@ -538,6 +538,14 @@ mod tests {
     }
 
     #[test]
+    fn a_noun_before_a_noun_is_no_verb() {
+        assert!(!matches!(
+            said_of("add", "Lock wrappers for functions that are called from the mill"),
+            Some(Said::Does(does)) if does.starts_with("locks")
+        ));
+    }
+
+    #[test]
     fn an_example_and_a_lost_sign_are_not_told() {
         does("Parse the initial tag e.g. `div`", "parses the initial tag");
         does(

@@ -53,6 +53,10 @@ pub(super) fn is_choice(left: &str, right: &str) -> bool {
         "success",
         "failure",
     ];
+    // A "key/value store" keeps both.
+    if left == "key" {
+        return false;
+    }
     let plain = |part: &str| part.len() > 2 && part.chars().all(|c| c.is_ascii_lowercase());
     let alike = ["ing", "ed", "ly", "ions"]
         .iter()
@@ -66,7 +70,7 @@ pub(super) fn is_choice(left: &str, right: &str) -> bool {
 
 /// "POST/PUT" and "Debian/Ubuntu" name two things; "GNU/Linux" is one.
 fn are_names(left: &str, right: &str) -> bool {
-    const ONE: [&str; 5] = ["GNU", "TCP", "CI", "Android", "Client"];
+    const ONE: [&str; 6] = ["GNU", "TCP", "UDP", "CI", "Android", "Client"];
     let name = |part: &str| {
         part.len() > 2
             && part.starts_with(char::is_uppercase)

@@ -131,7 +131,10 @@ fn begins_with_a_name(said: &str) -> bool {
         "some", "any", "only", "no", "now", "these", "those", "both", "its", "our",
     ];
     let first = said.split_whitespace().next().unwrap_or_default();
-    let coded = first.contains(['_', '(', '.', ':']) && !first.ends_with(['.', ',', ':']);
+    let points = said
+        .split(' ')
+        .any(|word| matches!(word, "these" | "this" | "that" | "those" | "here"));
+    let coded = points || first.contains(['_', '(', '.', ':']) && !first.ends_with(['.', ',', ':']);
 
     coded || first.starts_with(char::is_lowercase) && !WORDS.contains(&first)
 }

@@ -50,9 +50,12 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
     // A notice may stand above the title.
     let own = letters(&analysis.repo.name);
     let titled = root.iter().find(|passage| letters(&passage.heading) == own);
-    let opening = titled
-        .or(root.first())
-        .and_then(|passage| passage.sentences.iter().find(|remark| !is_notice(&remark.text)));
+    let opening = titled.or(root.first()).and_then(|passage| {
+        passage
+            .sentences
+            .iter()
+            .find(|remark| !is_notice(&remark.text) && !remark.text.starts_with(['.', '…']))
+    });
     definition(source, &mut telling, &said, opening);
     said.retain(|told| !overlaps(&telling, &told.text));
     for told in said.iter().take(OPENING) {

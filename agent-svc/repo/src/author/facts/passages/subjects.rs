@@ -74,6 +74,10 @@ fn with_subject(name: &str, text: &str) -> String {
         let rest: Vec<&str> = text.split_whitespace().skip(2).collect();
         return format!("{name} {}", rest.join(" "));
     }
+    if first == "This" && second == "is" && matches!(third, "a" | "an" | "the") {
+        let rest: Vec<&str> = text.split_whitespace().skip(1).collect();
+        return format!("{name} {}", rest.join(" "));
+    }
     if acts(text, first, second) {
         return format!("{name} {}", prose::lower_first(text));
     }
@@ -166,6 +170,7 @@ mod tests {
                 "Inspired by mills, Mossball aims to be one.",
                 "Inspired by mills, Mossball aims to be one.",
             ),
+            ("This is a game about moss.", "Mossball is a game about moss."),
             ("This game is about moss.", "Mossball is about moss."),
         ] {
             assert_eq!(with_subject("Mossball", text), expected);

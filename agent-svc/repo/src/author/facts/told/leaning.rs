@@ -1,7 +1,11 @@
 //! Whether a sentence can be understood alone, or goes on from the one before it.
 
 /// Beginnings that go on from the sentence before.
-const BEGINNINGS: [&str; 31] = [
+const BEGINNINGS: [&str; 35] = [
+    "without it",
+    "without this",
+    "without that",
+    "without them",
     "the first one",
     "the second ",
     "the third ",

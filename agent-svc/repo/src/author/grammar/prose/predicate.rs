@@ -25,7 +25,17 @@ pub(super) fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<S
         return Some(format!("is {}", lower_first(sentence)));
     }
     // "Walk builder builds an iterator" begins with a noun.
-    let imperative = VERBS.contains(&first) && !own_verb(&words[1..]) && !is_participle(words);
+    // "Lock wrappers for gates" are wrappers.
+    let names = DUAL.contains(&first)
+        && words
+            .get(1)
+            .is_some_and(|second| second.ends_with('s') && !second.ends_with("ss") && *second != "its")
+        && words
+            .iter()
+            .skip(2)
+            .take(2)
+            .any(|word| matches!(*word, "for" | "of" | "that" | "which"));
+    let imperative = VERBS.contains(&first) && !names && !own_verb(&words[1..]) && !is_participle(words);
     if words.len() > 1 && imperative && !looks_like_noun(first, words[1]) {
         return Some(format!("{} {}", third_person(first), joined_verbs(&words[1..])));
     }
