@@ -19,6 +19,7 @@ mod openai;
 mod operators;
 mod providers;
 mod restic;
+mod retention;
 pub(crate) mod rpcs;
 mod schedules;
 mod tokens;

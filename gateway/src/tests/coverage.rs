@@ -325,6 +325,10 @@ const FIELDS: &[(&str, &str)] = &[
         "Mutation.deleteBackup",
         "mutation { deleteBackup(input: { id: \"ID\" }) { deletedBackupId } }",
     ),
+    (
+        "Mutation.setBackupRetention",
+        "mutation { setBackupRetention(input: {}) { retention { keepLast } } }",
+    ),
     ("Query.workflow", "{ workflow(id: \"ID\") { id } }"),
     (
         "Query.workflowDefinition",
