@@ -327,7 +327,7 @@ const FIELDS: &[(&str, &str)] = &[
     ),
     (
         "Mutation.setBackupRetention",
-        "mutation { setBackupRetention(input: {}) { retention { keepLast } } }",
+        "mutation { setBackupRetention(input: { rules: {} }) { retention { keepLast } } }",
     ),
     ("Query.workflow", "{ workflow(id: \"ID\") { id } }"),
     (

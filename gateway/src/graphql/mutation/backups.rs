@@ -28,6 +28,13 @@ struct DeleteBackupPayload {
     deleted_backup_id: Id<'static>,
 }
 
+/// Which backups are to be kept from now on.
+#[derive(InputObject)]
+struct SetBackupRetentionInput {
+    /// All of the rules: what is left out is none.
+    rules: BackupRetentionInput,
+}
+
 /// The rules as they are now.
 #[derive(SimpleObject)]
 struct SetBackupRetentionPayload {
@@ -56,9 +63,9 @@ impl BackupsMutation {
     async fn set_backup_retention(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "All of the rules: what is left out is none.")] input: BackupRetentionInput,
+        #[graphql(desc = "Which backups are to be kept.")] input: SetBackupRetentionInput,
     ) -> Result<Option<SetBackupRetentionPayload>> {
-        let rules = SetBackupRetention(input.into());
+        let rules = SetBackupRetention(input.rules.into());
         let rules = ctx.door().await?.perform(rules).await?;
 
         Ok(Some(SetBackupRetentionPayload {
