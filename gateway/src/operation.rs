@@ -5,6 +5,7 @@ pub(crate) mod accounts;
 pub(crate) mod agents;
 pub(crate) mod api_keys;
 pub(crate) mod audit;
+pub(crate) mod backup_retention;
 pub(crate) mod backups;
 pub(crate) mod billing;
 pub(crate) mod books;
