@@ -48,6 +48,7 @@ use crate::{
         oauth::{BeginOauth, FinishOauth, ListOauthProviders},
         plans::{AnswerTemplate, GetPlaybook, ListPlaybooks},
         profiles::{GetProfile, PutProfile},
+        project_exports::ExportToGithub,
         project_files::{
             DeleteFile, DiffFileVersions, GetArchive, GetFile, GetFileVersion, ListFileVersions, ListFiles,
             ListRevisions, PutFile, RestoreFileVersion, UpdateFile,
@@ -88,8 +89,8 @@ use crate::{
     page,
     rest::{
         account, agents, api_keys, audit, auth, backup_retention, backups, billing, books, chat, docs,
-        email_links, health, items, media, oauth, openai, plans, profiles, project_files, projects, restic,
-        schedules, second_factors, sessions, stories, uploads, voices, webhooks, workflows,
+        email_links, health, items, media, oauth, openai, plans, profiles, project_exports, project_files,
+        projects, restic, schedules, second_factors, sessions, stories, uploads, voices, webhooks, workflows,
     },
     stream,
     view::openai::refusal::OpenaiRefusal,
@@ -348,6 +349,7 @@ fn streams() -> Routes {
         .perform::<CompleteChat>(routes!(openai::responses::create_response))
         .perform::<EmbedTexts>(routes!(openai::embeddings::create_embeddings))
         .open("the signed name is the permission", routes!(media::get_media))
+        .perform::<ExportToGithub>(routes!(project_exports::export_to_github))
         .perform::<GetArchive>(routes!(projects::get_project_archive))
         .perform::<UploadBackup>(routes!(backups::put_backup))
         .perform::<GetBackup>(routes!(backups::get_newest_backup))

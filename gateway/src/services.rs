@@ -11,9 +11,10 @@ use proto::v1::{
     accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
     backups_client::BackupsClient, billing_client::BillingClient, books_client::BooksClient,
     chats_client::ChatsClient, items_client::ItemsClient, language_models_client::LanguageModelsClient,
-    project_files_client::ProjectFilesClient, projects_client::ProjectsClient,
-    restic_repositories_client::ResticRepositoriesClient, resumable_uploads_client::ResumableUploadsClient,
-    runs_client::RunsClient, spending_client::SpendingClient, stories_client::StoriesClient,
+    project_exports_client::ProjectExportsClient, project_files_client::ProjectFilesClient,
+    projects_client::ProjectsClient, restic_repositories_client::ResticRepositoriesClient,
+    resumable_uploads_client::ResumableUploadsClient, runs_client::RunsClient,
+    spending_client::SpendingClient, stories_client::StoriesClient,
     subscriptions_client::SubscriptionsClient, voices_client::VoicesClient, webhooks_client::WebhooksClient,
     workflow_definitions_client::WorkflowDefinitionsClient,
     workflow_schedules_client::WorkflowSchedulesClient, workflows_client::WorkflowsClient,
@@ -35,6 +36,9 @@ const CHAT_BYTES: usize = 8 << 20;
 
 /// 2048 vectors of 4096 numbers.
 const VECTORS_BYTES: usize = 40 << 20;
+
+/// The longest that an export may take.
+const EXPORT: Duration = Duration::from_secs(600);
 
 /// The longest that an upload may take; one that stands still ends long before.
 const UPLOAD: Duration = Duration::from_secs(24 * 3_600);
@@ -139,6 +143,12 @@ impl Services {
     /// Whose answers last as long as somebody takes them; only their beginning is bounded.
     pub(crate) fn downloaded_files(&self, asker: &impl OnBehalf) -> ProjectFilesClient<Calling> {
         ProjectFilesClient::new(self.calling(&self.story, asker).without_deadline())
+    }
+
+    /// With time for a thousand files on their way to somebody else.
+    pub(crate) fn project_exports(&self, asker: &impl OnBehalf) -> ProjectExportsClient<Calling> {
+        let calling = self.calling(&self.story, asker);
+        ProjectExportsClient::new(calling.with_timeout(EXPORT))
     }
 
     pub(crate) fn agents(&self, asker: &impl OnBehalf) -> AgentsClient<Calling> {

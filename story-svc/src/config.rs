@@ -24,6 +24,8 @@ pub struct StoryConfig {
     pub chunks_at_once: usize,
     /// Milliseconds between two looks at the log while a run is watched and the bus is silent.
     pub watch_poll_milliseconds: u64,
+    /// Address of GitHub's API, to which projects are exported.
+    pub github_api_url: String,
 }
 
 impl StoryConfig {

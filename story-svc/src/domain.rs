@@ -6,6 +6,7 @@ pub(crate) mod book;
 pub(crate) mod books;
 pub(crate) mod code_request;
 pub(crate) mod fiction_request;
+pub(crate) mod github_export;
 pub(crate) mod item;
 pub(crate) mod items;
 pub(crate) mod owners;

@@ -1,11 +1,14 @@
 //! Every way in which a call to this service fails. Causes stay inside; what a client may read is in `Display`.
 
+use std::time::Duration;
+
 use flow::StoreError;
 use kit::blobs::BlobError;
 use kit::db::DbError;
 use kit::error::{ErrorKind, Faults, FieldViolation, ServiceError};
 use uuid::Uuid;
 
+use crate::clients::github::GithubError;
 use crate::knowledge::KnowledgeError;
 
 #[derive(Debug, thiserror::Error)]
@@ -130,6 +133,10 @@ pub enum StoryError {
     TooManyFiles { most: usize },
     #[error("The files of a project are at most 10 MiB.")]
     ProjectFull,
+    #[error("This project has no files of yours yet, so there is nothing to export.")]
+    ProjectEmpty,
+    #[error(transparent)]
+    Github(#[from] GithubError),
     #[error("All versions of all your files would take more than 256 MiB.")]
     ProjectsFull,
     #[error("the knowledge of a story is not available")]
@@ -216,6 +223,7 @@ impl ServiceError for StoryError {
             | Self::TooManyProjects { .. }
             | Self::TooManyFiles { .. }
             | Self::ProjectFull
+            | Self::ProjectEmpty
             | Self::ProjectsFull
             | Self::TooManyShares { .. } => ErrorKind::FailedPrecondition,
             Self::OwnerClosed | Self::NotAService | Self::NotTheOwner => ErrorKind::PermissionDenied,
@@ -228,6 +236,7 @@ impl ServiceError for StoryError {
             | Self::BookBusy { .. }
             | Self::WorkflowBusy { .. } => ErrorKind::Aborted,
             Self::Database(_) | Self::Runs(_) | Self::Knowledge(_) | Self::Blobs(_) => ErrorKind::Unavailable,
+            Self::Github(error) => error.kind(),
             Self::Unreadable { .. } => ErrorKind::Internal,
         }
     }
@@ -289,6 +298,8 @@ impl ServiceError for StoryError {
             Self::TooManyFiles { .. } => "TOO_MANY_FILES",
             Self::ProjectFull => "PROJECT_FULL",
             Self::ProjectsFull => "PROJECTS_FULL",
+            Self::ProjectEmpty => "PROJECT_EMPTY",
+            Self::Github(error) => error.reason(),
             Self::Knowledge(_) => "KNOWLEDGE_UNAVAILABLE",
             Self::Blobs(_) => "BLOBS_UNAVAILABLE",
             Self::Database(_) => "STORY_DATABASE_UNAVAILABLE",
@@ -297,9 +308,19 @@ impl ServiceError for StoryError {
         }
     }
 
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Github(GithubError::RateLimited { retry_after }) => Some(*retry_after),
+            _ => None,
+        }
+    }
+
     fn fields(&self) -> Vec<FieldViolation> {
         match self {
             Self::Invalid { fields } => fields.clone(),
+            Self::Github(GithubError::Token) => {
+                vec![FieldViolation::new("github_token", "a token that GitHub takes")]
+            }
             _ => Vec::new(),
         }
     }

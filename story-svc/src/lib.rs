@@ -32,6 +32,7 @@ use kit::sources::SourcePolicy;
 use kit::telemetry::propagation;
 use proto::v1::books_server::BooksServer;
 use proto::v1::items_server::ItemsServer;
+use proto::v1::project_exports_server::ProjectExportsServer;
 use proto::v1::project_files_server::ProjectFilesServer;
 use proto::v1::projects_server::ProjectsServer;
 use proto::v1::runs_server::RunsServer;
@@ -46,10 +47,14 @@ use tonic::service::Routes;
 
 use self::clients::accounts::Accounts;
 use self::clients::agents::Agents;
+use self::clients::github::GithubClient;
+pub use self::clients::github::GithubError;
 use self::clients::outgoing::Outgoing;
+pub use self::clients::outgoing::OutgoingError;
 pub use self::config::{StoryConfig, WorkerConfig};
 use self::domain::attempts::Attempts;
 use self::domain::books::Books;
+use self::domain::github_export::GithubExports;
 use self::domain::items::Items;
 use self::domain::owners::Owners;
 use self::domain::project_files::ProjectFiles;
@@ -65,8 +70,8 @@ pub use self::events::BusNotify;
 use self::graphs::{account_deletion, code_story, fiction, story_deletion, workflow};
 use self::knowledge::Knowledge;
 use self::rpc::{
-    BooksRpc, ItemsRpc, OwnersRpc, ProjectFilesRpc, ProjectsRpc, RunsRpc, SchedulesRpc, StoriesRpc,
-    WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc,
+    BooksRpc, ItemsRpc, OwnersRpc, ProjectExportsRpc, ProjectFilesRpc, ProjectsRpc, RunsRpc, SchedulesRpc,
+    StoriesRpc, WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc,
 };
 use self::spill::BlobSpill;
 use self::store::attempts::STORIES;
@@ -184,6 +189,14 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
     let runs = engine.runs();
     let (workflows, items) = (workflows(&deps, engine), items(&deps));
     let files = project_files(&deps);
+    let exports = GithubExports {
+        files: files.clone(),
+        github: GithubClient {
+            outgoing: outgoing.clone(),
+            base: deps.story.github_api_url.clone(),
+            clock: Arc::clone(&deps.clock),
+        },
+    };
     let stories = stories(&deps, engine);
     let owners = Owners {
         store: OwnerStore::new(deps.db.clone()),
@@ -234,6 +247,7 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         .add_service(WorkflowSchedulesServer::new(SchedulesRpc(schedules)))
         .add_service(ItemsServer::new(ItemsRpc(items)))
         .add_service(ProjectsServer::new(ProjectsRpc(files.projects.clone())))
+        .add_service(ProjectExportsServer::new(ProjectExportsRpc(exports)))
         .add_service(ProjectFilesServer::new(ProjectFilesRpc(files)))
         .add_service(WebhooksServer::new(webhooks.clone()))
         .add_service(WebhookEventsServer::new(webhooks))

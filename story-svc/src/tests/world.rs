@@ -57,7 +57,7 @@ pub(super) struct World {
     pub(super) db: Db,
     pub(super) blobs: Blobs,
     pub(super) knowledge: Knowledge,
-    bus: Bus,
+    pub(super) bus: Bus,
     key: ActorKey,
     channel: RpcChannel,
     /// Whether addresses of this machine may be called.
@@ -181,6 +181,7 @@ impl World {
                 chapters_at_once: 2,
                 chunks_at_once: 2,
                 watch_poll_milliseconds: 100,
+                github_api_url: "https://api.github.com".to_owned(),
             },
             worker: WorkerConfig {
                 concurrency: 4,
