@@ -50,6 +50,7 @@ const ITEM_DOORS: Shown = By("what_somebody_remembers_is_nobody_elses");
 const SCHEDULE_DOORS: Shown = By("a_schedule_is_its_owners_alone");
 const WEBHOOK_DOORS: Shown = By("a_webhook_and_its_log_are_its_owners_alone");
 const WORKFLOW_DOORS: Shown = By("a_workflow_is_its_owners_alone");
+const JOB_DOORS: Shown = By("a_job_is_its_owners_alone");
 const BOOK_DOORS: Shown = By("a_book_is_its_owners_alone");
 const BACKUP_DOORS: Shown = By("a_backup_is_nobody_elses_and_a_tier_without_backups_keeps_none");
 const BACKUP_OWNER: Shown = By("a_backup_is_its_owners_alone_and_deleting_it_again_is_harmless");
@@ -225,6 +226,14 @@ const OPERATIONS: &[Row] = &[
     ("ListNamespaces", NOBODY, ITEM_DOORS),
     ("PutItem", NOBODY, ITEM_DOORS),
     ("SearchItems", NOBODY, ITEM_DOORS),
+    ("AnswerJob", NOBODY, JOB_DOORS),
+    ("CancelJob", NOBODY, JOB_DOORS),
+    ("GetJob", NOBODY, JOB_DOORS),
+    ("ListJobs", NOBODY, JOB_DOORS),
+    ("RefactorFile", NOBODY, JOB_DOORS),
+    ("StartAgentJob", NOBODY, JOB_DOORS),
+    ("StartPipeline", NOBODY, JOB_DOORS),
+    ("WatchJob", NOBODY, JOB_DOORS),
     ("CreateSchedule", NOBODY, OWN),
     ("DeleteSchedule", NOBODY, SCHEDULE_DOORS),
     ("GetSchedule", NOBODY, SCHEDULE_DOORS),
@@ -312,6 +321,7 @@ const OPERATOR: Shown = By("nobody_but_an_operator_operates");
 const SERVICES: Shown = By("only_services_hand_over_and_delete");
 const STORY_OWNER: Shown = By("an_accounts_story_is_its_owners_and_a_guests_is_whoevers_knows_its_id");
 
+const JOB_OWNER: Shown = By("a_job_and_its_project_are_their_owners_alone");
 const BOOK_OWNER: Shown = By("what_is_no_book_or_not_yours_is_not_there_and_what_works_is_not_disturbed");
 const ITEM_OWNER: Shown = By("no_item_of_somebody_else_is_found_written_or_deleted");
 const SCHEDULE_OWNER: Shown = By("no_schedule_of_somebody_else_is_seen_or_changed");
@@ -549,6 +559,11 @@ const RPCS: &[Row] = &[
     ("Items.DeleteItem", UNSIGNED, ITEM_OWNER),
     ("Items.SearchItems", UNSIGNED, ITEM_OWNER),
     ("Items.ListNamespaces", UNSIGNED, ITEM_OWNER),
+    ("Jobs.StartJob", UNSIGNED, JOB_OWNER),
+    ("Jobs.GetJob", UNSIGNED, JOB_OWNER),
+    ("Jobs.ListJobs", UNSIGNED, JOB_OWNER),
+    ("Jobs.CancelJob", UNSIGNED, JOB_OWNER),
+    ("Jobs.AnswerJob", UNSIGNED, JOB_OWNER),
     ("WorkflowSchedules.CreateSchedule", UNSIGNED, OWN),
     ("WorkflowSchedules.GetSchedule", UNSIGNED, SCHEDULE_OWNER),
     ("WorkflowSchedules.ListSchedules", UNSIGNED, OWN),

@@ -7,6 +7,7 @@ pub(crate) mod akd;
 pub(crate) mod backups;
 pub(crate) mod billing;
 pub(crate) mod code_story;
+pub(crate) mod codeforge;
 pub(crate) mod events;
 pub(crate) mod intent;
 pub(crate) mod items;

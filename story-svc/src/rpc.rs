@@ -3,6 +3,7 @@
 mod books;
 mod convert;
 mod items;
+mod jobs;
 mod owners;
 mod project_files;
 mod projects;
@@ -15,6 +16,7 @@ mod workflows;
 
 pub(crate) use self::books::BooksRpc;
 pub(crate) use self::items::ItemsRpc;
+pub(crate) use self::jobs::JobsRpc;
 pub(crate) use self::owners::OwnersRpc;
 pub(crate) use self::project_files::ProjectFilesRpc;
 pub(crate) use self::projects::ProjectsRpc;

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 mod agents;
 mod health;
 mod items;
+mod jobs;
 mod nodes;
 pub(crate) mod runs;
 mod schedules;
@@ -21,6 +22,7 @@ pub(crate) struct Query(
     agents::AgentsQuery,
     health::HealthQuery,
     items::ItemsQuery,
+    jobs::JobsQuery,
     nodes::NodesQuery,
     runs::RunsQuery,
     schedules::SchedulesQuery,

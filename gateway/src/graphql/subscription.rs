@@ -2,6 +2,7 @@
 //! was seen and misses nothing.
 
 mod chat;
+mod jobs;
 mod runs;
 mod stories;
 mod usage;
@@ -14,6 +15,7 @@ use async_graphql::MergedSubscription;
 #[derive(MergedSubscription, Default)]
 pub(crate) struct Subscription(
     chat::ChatSubscription,
+    jobs::JobsSubscription,
     runs::RunsSubscription,
     stories::StoriesSubscription,
     usage::UsageSubscription,
