@@ -118,6 +118,8 @@ async fn no_rpc_answers_without_a_signed_actor() {
             "Books"
             | "Items"
             | "Jobs"
+            | "ProjectFiles"
+            | "Projects"
             | "Runs"
             | "Stories"
             | "StoryOwners"

@@ -9,6 +9,7 @@ mod chat;
 mod email_links;
 mod items;
 mod jobs;
+mod projects;
 mod runs;
 mod schedules;
 mod second_factors;
@@ -33,6 +34,7 @@ pub(crate) struct Mutation(
     email_links::EmailLinksMutation,
     items::ItemsMutation,
     jobs::JobsMutation,
+    projects::ProjectsMutation,
     runs::RunsMutation,
     schedules::SchedulesMutation,
     second_factors::SecondFactorsMutation,

@@ -6,6 +6,7 @@ mod health;
 mod items;
 mod jobs;
 mod nodes;
+mod projects;
 pub(crate) mod runs;
 mod schedules;
 pub(crate) mod stories;
@@ -24,6 +25,7 @@ pub(crate) struct Query(
     items::ItemsQuery,
     jobs::JobsQuery,
     nodes::NodesQuery,
+    projects::ProjectsQuery,
     runs::RunsQuery,
     schedules::SchedulesQuery,
     stories::StoriesQuery,

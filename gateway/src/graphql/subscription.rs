@@ -3,6 +3,7 @@
 
 mod chat;
 mod jobs;
+mod projects;
 mod runs;
 mod stories;
 mod usage;
@@ -16,6 +17,7 @@ use async_graphql::MergedSubscription;
 pub(crate) struct Subscription(
     chat::ChatSubscription,
     jobs::JobsSubscription,
+    projects::ProjectsSubscription,
     runs::RunsSubscription,
     stories::StoriesSubscription,
     usage::UsageSubscription,
