@@ -8,13 +8,13 @@ use utoipa::ToSchema;
 
 use crate::view::{akd::workflows::raw, stories::rfc3339};
 
-/// Who works.
+/// Which of the agents works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum AgentType {
     /// Requirements from an idea.
     Research,
-    /// Pages and components.
+    /// The pages and their components.
     Wireframe,
     /// The files of the app.
     Code,
@@ -53,7 +53,7 @@ pub(crate) enum JobStatus {
     Completed,
     /// It came to nothing.
     Failed,
-    /// Somebody stopped it.
+    /// Somebody has stopped the job.
     Cancelled,
 }
 
