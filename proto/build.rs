@@ -10,6 +10,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "books",
         "chat",
         "items",
+        "jobs",
         "models",
         "owners",
         "projects",

@@ -51,6 +51,7 @@ const PROJECT_DOORS: Shown = By("a_project_and_its_files_are_their_owners_alone"
 const SCHEDULE_DOORS: Shown = By("a_schedule_is_its_owners_alone");
 const WEBHOOK_DOORS: Shown = By("a_webhook_and_its_log_are_its_owners_alone");
 const WORKFLOW_DOORS: Shown = By("a_workflow_is_its_owners_alone");
+const JOB_DOORS: Shown = By("a_job_is_its_owners_alone");
 const BOOK_DOORS: Shown = By("a_book_is_its_owners_alone");
 const BACKUP_DOORS: Shown = By("a_backup_is_nobody_elses_and_a_tier_without_backups_keeps_none");
 const RETENTION_DOORS: Shown = By("rules_delete_what_they_do_not_keep_and_are_nobody_elses");
@@ -231,6 +232,14 @@ const OPERATIONS: &[Row] = &[
     ("ListNamespaces", NOBODY, ITEM_DOORS),
     ("PutItem", NOBODY, ITEM_DOORS),
     ("SearchItems", NOBODY, ITEM_DOORS),
+    ("AnswerJob", NOBODY, JOB_DOORS),
+    ("CancelJob", NOBODY, JOB_DOORS),
+    ("GetJob", NOBODY, JOB_DOORS),
+    ("ListJobs", NOBODY, JOB_DOORS),
+    ("RefactorFile", NOBODY, JOB_DOORS),
+    ("StartAgentJob", NOBODY, JOB_DOORS),
+    ("StartPipeline", NOBODY, JOB_DOORS),
+    ("WatchJob", NOBODY, JOB_DOORS),
     ("CreateProject", NOBODY, OWN),
     ("ListProjects", NOBODY, OWN),
     ("GetProject", NOBODY, PROJECT_DOORS),
@@ -336,6 +345,7 @@ const OPERATOR: Shown = By("nobody_but_an_operator_operates");
 const SERVICES: Shown = By("only_services_hand_over_and_delete");
 const STORY_OWNER: Shown = By("an_accounts_story_is_its_owners_and_a_guests_is_whoevers_knows_its_id");
 
+const JOB_OWNER: Shown = By("a_job_and_its_project_are_their_owners_alone");
 const BOOK_OWNER: Shown = By("what_is_no_book_or_not_yours_is_not_there_and_what_works_is_not_disturbed");
 const ITEM_OWNER: Shown = By("no_item_of_somebody_else_is_found_written_or_deleted");
 const PROJECT_OWNER: Shown = By("nobody_sees_or_changes_what_somebody_else_owns");
@@ -578,6 +588,11 @@ const RPCS: &[Row] = &[
     ("Items.DeleteItem", UNSIGNED, ITEM_OWNER),
     ("Items.SearchItems", UNSIGNED, ITEM_OWNER),
     ("Items.ListNamespaces", UNSIGNED, ITEM_OWNER),
+    ("Jobs.StartJob", UNSIGNED, JOB_OWNER),
+    ("Jobs.GetJob", UNSIGNED, JOB_OWNER),
+    ("Jobs.ListJobs", UNSIGNED, JOB_OWNER),
+    ("Jobs.CancelJob", UNSIGNED, JOB_OWNER),
+    ("Jobs.AnswerJob", UNSIGNED, JOB_OWNER),
     ("Projects.CreateProject", UNSIGNED, OWN),
     ("Projects.ListProjects", UNSIGNED, OWN),
     ("Projects.GetProject", UNSIGNED, PROJECT_OWNER),

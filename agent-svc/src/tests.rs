@@ -43,7 +43,7 @@ struct Embedded {
     voice: voice::VoiceConfig,
 }
 
-fn embedded() -> AgentConfig {
+pub(crate) fn embedded() -> AgentConfig {
     let text = include_str!("../../deploy/config/saga.toml");
     let Embedded {
         analysis,

@@ -14,6 +14,7 @@ pub(crate) mod chat;
 mod effects;
 pub(crate) mod email_links;
 pub(crate) mod items;
+pub(crate) mod jobs;
 pub(crate) mod models;
 pub(crate) mod nodes;
 pub(crate) mod oauth;

@@ -16,6 +16,7 @@ pub(crate) mod docs;
 pub(crate) mod email_links;
 pub(crate) mod health;
 pub(crate) mod items;
+pub(crate) mod jobs;
 pub(crate) mod media;
 pub(crate) mod oauth;
 pub(crate) mod openai;

@@ -44,6 +44,10 @@ use crate::{
         chat::{AnswerChat, UnderstandMessage},
         email_links::{ConfirmEmail, RequestEmailVerification, RequestPasswordReset, ResetPassword},
         items::{DeleteItem, GetItem, ListNamespaces, PutItem, SearchItems},
+        jobs::{
+            AnswerJob, CancelJob, GetJob, ListJobs, StartAgentJob, StartPipeline, WatchJob,
+            refactor::RefactorFile,
+        },
         models::{CompleteChat, EmbedTexts, GetModel, ListModels},
         oauth::{BeginOauth, FinishOauth, ListOauthProviders},
         plans::{AnswerTemplate, GetPlaybook, ListPlaybooks},
@@ -89,8 +93,9 @@ use crate::{
     page,
     rest::{
         account, agents, api_keys, audit, auth, backup_retention, backups, billing, books, chat, docs,
-        email_links, health, items, media, oauth, openai, plans, profiles, project_exports, project_files,
-        projects, restic, schedules, second_factors, sessions, stories, uploads, voices, webhooks, workflows,
+        email_links, health, items, jobs, media, oauth, openai, plans, profiles, project_exports,
+        project_files, projects, restic, schedules, second_factors, sessions, stories, uploads, voices,
+        webhooks, workflows,
     },
     stream,
     view::openai::refusal::OpenaiRefusal,
@@ -221,7 +226,7 @@ fn add_workflows(routes: Routes) -> Routes {
 fn answers() -> Routes {
     let routes = add_billing(add_workflows(Routes::new(Document::openapi())));
 
-    add_projects(add_books(routes))
+    add_jobs(add_projects(add_books(routes)))
         .open("probes have no identity", routes!(health::health))
         .open("probes have no identity", routes!(health::health_v1))
         .open("probes have no identity", routes!(health::health_short))
@@ -318,6 +323,19 @@ fn add_books(routes: Routes) -> Routes {
         .perform::<NarrateStory>(routes!(books::change::narrate_story))
 }
 
+/// What CodeForge's agents do for projects.
+fn add_jobs(routes: Routes) -> Routes {
+    routes
+        .perform::<StartAgentJob>(routes!(jobs::run_agent))
+        .perform::<StartPipeline>(routes!(jobs::run_pipeline))
+        .perform::<GetJob>(routes!(jobs::get_job))
+        .perform::<ListJobs>(routes!(jobs::list_jobs))
+        .perform::<CancelJob>(routes!(jobs::cancel_job))
+        .perform::<AnswerJob>(routes!(jobs::clarify))
+        .perform::<AnswerJob>(routes!(jobs::respond_to_job))
+        .perform::<RefactorFile>(routes!(jobs::refactor::refactor_file))
+}
+
 /// What is done with projects and their files.
 fn add_projects(routes: Routes) -> Routes {
     routes
@@ -369,6 +387,7 @@ fn streams() -> Routes {
         .perform::<DeleteResticObject>(routes!(restic::delete_restic_object))
         .perform::<WatchStory>(routes!(stream::stories::story_events))
         .perform::<WatchWorkflow>(routes!(stream::workflows::workflow_events))
+        .perform::<WatchJob>(routes!(stream::jobs::job_events))
         .perform_in_socket::<WatchWorkflow>(routes!(stream::workflows::socket::workflow_socket))
         .perform_in_socket::<WatchStory>(routes!(stream::stories::progress))
         .perform_in_socket::<WatchStory>(routes!(stream::stories::story_socket))

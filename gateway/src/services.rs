@@ -10,11 +10,11 @@ use kit::{
 use proto::v1::{
     accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
     backups_client::BackupsClient, billing_client::BillingClient, books_client::BooksClient,
-    chats_client::ChatsClient, items_client::ItemsClient, language_models_client::LanguageModelsClient,
-    project_exports_client::ProjectExportsClient, project_files_client::ProjectFilesClient,
-    projects_client::ProjectsClient, restic_repositories_client::ResticRepositoriesClient,
-    resumable_uploads_client::ResumableUploadsClient, runs_client::RunsClient,
-    spending_client::SpendingClient, stories_client::StoriesClient,
+    chats_client::ChatsClient, items_client::ItemsClient, jobs_client::JobsClient,
+    language_models_client::LanguageModelsClient, project_exports_client::ProjectExportsClient,
+    project_files_client::ProjectFilesClient, projects_client::ProjectsClient,
+    restic_repositories_client::ResticRepositoriesClient, resumable_uploads_client::ResumableUploadsClient,
+    runs_client::RunsClient, spending_client::SpendingClient, stories_client::StoriesClient,
     subscriptions_client::SubscriptionsClient, voices_client::VoicesClient, webhooks_client::WebhooksClient,
     workflow_definitions_client::WorkflowDefinitionsClient,
     workflow_schedules_client::WorkflowSchedulesClient, workflows_client::WorkflowsClient,
@@ -30,6 +30,9 @@ const BUNDLE_BYTES: usize = 32 << 20;
 
 /// The largest book: 60 chapters of 5000 words, with their ledgers.
 const BOOK_BYTES: usize = 32 << 20;
+
+/// The largest result of a job: 50 files with what is said of them.
+const JOB_BYTES: usize = 32 << 20;
 
 /// The largest answer to a chat.
 const CHAT_BYTES: usize = 8 << 20;
@@ -125,6 +128,11 @@ impl Services {
 
     pub(crate) fn items(&self, asker: &impl OnBehalf) -> ItemsClient<Calling> {
         ItemsClient::new(self.calling(&self.story, asker))
+    }
+
+    /// What a job made comes in one message.
+    pub(crate) fn jobs(&self, asker: &impl OnBehalf) -> JobsClient<Calling> {
+        JobsClient::new(self.calling(&self.story, asker)).max_decoding_message_size(JOB_BYTES)
     }
 
     pub(crate) fn projects(&self, asker: &impl OnBehalf) -> ProjectsClient<Calling> {

@@ -8,6 +8,7 @@ pub(crate) mod backup_retention;
 pub(crate) mod backups;
 pub(crate) mod billing;
 pub(crate) mod code_story;
+pub(crate) mod codeforge;
 pub(crate) mod events;
 pub(crate) mod intent;
 pub(crate) mod items;

@@ -82,6 +82,12 @@ pub enum StoryError {
     RunEnded { id: Uuid },
     #[error("Run {id} does not wait for an answer.")]
     RunNotWaiting { id: Uuid },
+    #[error("There is no job {id}.")]
+    JobNotFound { id: String },
+    #[error("Job {id} has ended.")]
+    JobEnded { id: Uuid },
+    #[error("Job {id} does not wait for answers.")]
+    JobNotWaiting { id: Uuid },
     #[error("Story {id} is still being made. Cancel that first.")]
     StoryActive { id: Uuid },
     #[error("Somebody is working on the book of story {id}. Wait until that is done, or cancel it.")]
@@ -203,10 +209,12 @@ impl ServiceError for StoryError {
             | Self::FileNotFound { .. }
             | Self::FileVersionNotFound { .. }
             | Self::RevisionNotFound { .. }
+            | Self::JobNotFound { .. }
             | Self::CheckpointExpired { .. } => ErrorKind::NotFound,
             Self::IdempotencyKeyReused { .. } | Self::TypeIsBuiltIn { .. } => ErrorKind::AlreadyExists,
             Self::NothingToCancel { .. }
             | Self::RunEnded { .. }
+            | Self::JobEnded { .. }
             | Self::StoryActive { .. }
             | Self::WorkflowFinished { .. }
             | Self::NothingWorks { .. }
@@ -229,6 +237,7 @@ impl ServiceError for StoryError {
             Self::OwnerClosed | Self::NotAService | Self::NotTheOwner => ErrorKind::PermissionDenied,
             // Somebody else was quicker with an answer, or nobody asked.
             Self::RunNotWaiting { .. }
+            | Self::JobNotWaiting { .. }
             | Self::Contended { .. }
             | Self::QuestionClosed
             | Self::ScheduleChanged { .. }
@@ -275,6 +284,9 @@ impl ServiceError for StoryError {
             Self::NothingToCancel { .. } => "NOTHING_TO_CANCEL",
             Self::RunEnded { .. } => "RUN_ENDED",
             Self::RunNotWaiting { .. } => "RUN_NOT_WAITING",
+            Self::JobNotFound { .. } => "JOB_NOT_FOUND",
+            Self::JobEnded { .. } => "JOB_ENDED",
+            Self::JobNotWaiting { .. } => "JOB_NOT_WAITING",
             Self::StoryActive { .. } => "STORY_ACTIVE",
             Self::BookBusy { .. } => "BOOK_BUSY",
             Self::OwnerClosed => "ACCOUNT_CLOSED",

@@ -32,6 +32,7 @@ use kit::sources::SourcePolicy;
 use kit::telemetry::propagation;
 use proto::v1::books_server::BooksServer;
 use proto::v1::items_server::ItemsServer;
+use proto::v1::jobs_server::JobsServer;
 use proto::v1::project_exports_server::ProjectExportsServer;
 use proto::v1::project_files_server::ProjectFilesServer;
 use proto::v1::projects_server::ProjectsServer;
@@ -56,6 +57,7 @@ use self::domain::attempts::Attempts;
 use self::domain::books::Books;
 use self::domain::github_export::GithubExports;
 use self::domain::items::Items;
+use self::domain::jobs::Jobs;
 use self::domain::owners::Owners;
 use self::domain::project_files::ProjectFiles;
 use self::domain::projects::Projects;
@@ -67,15 +69,18 @@ use self::domain::workflow_definitions::WorkflowDefinitions;
 use self::domain::workflows::Workflows;
 pub use self::error::StoryError;
 pub use self::events::BusNotify;
-use self::graphs::{account_deletion, code_story, fiction, story_deletion, workflow};
+use self::graphs::{
+    account_deletion, agent_job, code_pipeline, code_story, fiction, story_deletion, workflow,
+};
 use self::knowledge::Knowledge;
 use self::rpc::{
-    BooksRpc, ItemsRpc, OwnersRpc, ProjectExportsRpc, ProjectFilesRpc, ProjectsRpc, RunsRpc, SchedulesRpc,
-    StoriesRpc, WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc,
+    BooksRpc, ItemsRpc, JobsRpc, OwnersRpc, ProjectExportsRpc, ProjectFilesRpc, ProjectsRpc, RunsRpc,
+    SchedulesRpc, StoriesRpc, WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc,
 };
 use self::spill::BlobSpill;
 use self::store::attempts::STORIES;
 use self::store::gauges::Gauges;
+use self::store::jobs::JOBS;
 use self::store::owners::OwnerStore;
 use self::store::runs::SqlRuns;
 pub use self::worker::StoryWorker;
@@ -116,6 +121,7 @@ pub struct Deps {
     pub ids: SharedIds,
     pub sources: SourcePolicy,
     pub story: StoryConfig,
+    pub codeforge: CodeForgeConfig,
     pub worker: WorkerConfig,
 }
 
@@ -205,6 +211,7 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         ids: Arc::clone(&deps.ids),
     };
 
+    let jobs = jobs(&deps, engine);
     let definitions = workflows.definitions.clone();
     let schedules = Schedules {
         db: deps.db.clone(),
@@ -251,6 +258,7 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         .add_service(ProjectFilesServer::new(ProjectFilesRpc(files)))
         .add_service(WebhooksServer::new(webhooks.clone()))
         .add_service(WebhookEventsServer::new(webhooks))
+        .add_service(JobsServer::new(JobsRpc(jobs)))
         .add_service(StoryOwnersServer::new(OwnersRpc(owners)));
 
     guard(routes, deps.actor_key, deps.clock)
@@ -269,6 +277,24 @@ fn stories(deps: &Deps, engine: &Engine) -> Stories {
         runs,
         attempts,
         policy: Arc::new(deps.sources.clone()),
+        clock: Arc::clone(&deps.clock),
+        ids: Arc::clone(&deps.ids),
+    }
+}
+
+fn jobs(deps: &Deps, engine: &Engine) -> Jobs {
+    let runs = engine.runs();
+    let attempts = Attempts {
+        db: deps.db.clone(),
+        runs: runs.clone(),
+        tables: JOBS,
+    };
+
+    Jobs {
+        db: deps.db.clone(),
+        runs,
+        attempts,
+        files: project_files(deps),
         clock: Arc::clone(&deps.clock),
         ids: Arc::clone(&deps.ids),
     }
@@ -307,7 +333,7 @@ fn workflows(deps: &Deps, engine: &Engine) -> Workflows {
 
 fn graphs(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Result<Graphs, BuildError> {
     let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
-    let workflow_caller = caller.clone();
+    let (workflow_caller, forge_caller) = (caller.clone(), caller.clone());
     let tools = code_story::Tools {
         agents: Agents::new(
             deps.agents.clone(),
@@ -360,7 +386,17 @@ fn graphs(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Result<Graphs, B
         clock: Arc::clone(&deps.clock),
     });
 
+    let forge = code_pipeline::Tools {
+        agents: Agents::new(deps.agents.clone(), forge_caller, *deps.story.hard_limit_seconds),
+        jobs: jobs(deps, engine),
+        config: deps.codeforge.clone(),
+        story: deps.story.clone(),
+        clock: Arc::clone(&deps.clock),
+    };
+
     let graphs = Graphs::new()
+        .with(agent_job::graph(forge.clone())?)?
+        .with(code_pipeline::graph(forge)?)?
         .with(code_story::graph(tools)?)?
         .with(fiction::graph(books)?)?
         .with(account_deletion::graph(deletion)?)?

@@ -3,6 +3,7 @@
 mod books;
 mod convert;
 mod items;
+mod jobs;
 mod owners;
 mod project_exports;
 mod project_files;
@@ -16,6 +17,7 @@ mod workflows;
 
 pub(crate) use self::books::BooksRpc;
 pub(crate) use self::items::ItemsRpc;
+pub(crate) use self::jobs::JobsRpc;
 pub(crate) use self::owners::OwnersRpc;
 pub(crate) use self::project_exports::ProjectExportsRpc;
 pub(crate) use self::project_files::ProjectFilesRpc;

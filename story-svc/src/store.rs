@@ -5,6 +5,7 @@ pub(crate) mod books;
 pub(crate) mod gauges;
 mod ids;
 pub(crate) mod items;
+pub(crate) mod jobs;
 pub(crate) mod owners;
 pub(crate) mod project_files;
 pub(crate) mod projects;

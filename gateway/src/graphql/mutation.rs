@@ -8,6 +8,7 @@ mod books;
 mod chat;
 mod email_links;
 mod items;
+mod jobs;
 mod projects;
 mod runs;
 mod schedules;
@@ -32,6 +33,7 @@ pub(crate) struct Mutation(
     chat::ChatMutation,
     email_links::EmailLinksMutation,
     items::ItemsMutation,
+    jobs::JobsMutation,
     projects::ProjectsMutation,
     runs::RunsMutation,
     schedules::SchedulesMutation,

@@ -14,6 +14,7 @@ pub(crate) mod error_code;
 pub(crate) mod event;
 pub(crate) mod intent;
 pub(crate) mod item;
+pub(crate) mod job;
 pub(crate) mod node;
 pub(crate) mod progress;
 pub(crate) mod project;

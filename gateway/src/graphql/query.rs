@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 mod agents;
 mod health;
 mod items;
+mod jobs;
 mod nodes;
 mod projects;
 pub(crate) mod runs;
@@ -22,6 +23,7 @@ pub(crate) struct Query(
     agents::AgentsQuery,
     health::HealthQuery,
     items::ItemsQuery,
+    jobs::JobsQuery,
     nodes::NodesQuery,
     projects::ProjectsQuery,
     runs::RunsQuery,

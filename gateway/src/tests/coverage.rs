@@ -445,6 +445,27 @@ const FIELDS: &[(&str, &str)] = &[
         "Subscription.workflowEvents",
         "subscription { workflowEvents(id: \"ID\") { number } }",
     ),
+    ("Query.job", "{ job(id: \"ID\") { id } }"),
+    (
+        "Mutation.runAgent",
+        "mutation { runAgent(input: { projectId: \"ID\", agentType: CODE }) { job { id } } }",
+    ),
+    (
+        "Mutation.runPipeline",
+        "mutation { runPipeline(input: { projectId: \"ID\" }) { job { id } } }",
+    ),
+    (
+        "Mutation.clarifyJob",
+        "mutation { clarifyJob(input: { id: \"ID\", answers: [{ question: \"q\", answer: \"a\" }] }) { job { id } } }",
+    ),
+    (
+        "Mutation.cancelJob",
+        "mutation { cancelJob(input: { id: \"ID\" }) { job { id } } }",
+    ),
+    (
+        "Subscription.jobUpdated",
+        "subscription { jobUpdated(id: \"ID\") { id } }",
+    ),
     (
         "Mutation.answerRun",
         "mutation { answerRun(input: { id: \"ID\", answer: 1 }) { run { id } } }",

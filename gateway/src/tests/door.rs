@@ -467,6 +467,9 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /api/v1/workflows/{id}/ws
         get /health
         get /media/{name}
+        get /v1/jobs/{id}
+        get /v1/jobs/{id}/list
+        get /v1/jobs/{id}/stream
         get /v1/models
         get /v1/models/{model}
         get /v1/models/{provider}/{model}
@@ -550,13 +553,19 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /api/v1/workflows/{id}/resume
         post /api/v1/workflows/{id}/share
         post /api/v1/workflows/{id}/state
+        post /v1/agents/jobs/{id}/respond
         post /v1/chat/completions
+        post /v1/clarify
         post /v1/embeddings
+        post /v1/jobs/{id}/cancel
         post /v1/profiles
         post /v1/projects
         post /v1/projects/{id}/files
+        post /v1/projects/{id}/files/{path}/refactor
         post /v1/projects/{id}/files/{path}/versions/{version}/restore
         post /v1/responses
+        post /v1/run-agent
+        post /v1/run-pipeline
         put /api/stories/{id}/facts/{fact}
         put /api/stories/{id}/findings/{finding}
         put /api/v1/backup
