@@ -22,11 +22,12 @@ const CRATES: [&str; 9] = [
     "agent-svc",
 ];
 /// Crates inside a product's folder.
-const LIBRARIES: [&str; 8] = [
+const LIBRARIES: [&str; 9] = [
     "assistant",
     "continuity",
     "fiction",
     "forge",
+    "githost",
     "gql",
     "manuscript",
     "redaction",
