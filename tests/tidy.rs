@@ -369,8 +369,9 @@ fn crates_depend_only_on_what_the_architecture_allows() {
         ("agent-svc/repo", ["proto"].as_slice()),
         (
             "story-svc",
-            ["proto", "kit", "flow", "manuscript", "scaffold"].as_slice(),
+            ["proto", "kit", "flow", "githost", "manuscript", "scaffold"].as_slice(),
         ),
+        ("story-svc/githost", [].as_slice()),
         ("story-svc/manuscript", [].as_slice()),
         ("story-svc/scaffold", [].as_slice()),
     ]);

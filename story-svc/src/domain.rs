@@ -11,6 +11,7 @@ pub(crate) mod items;
 pub(crate) mod owners;
 pub(crate) mod project;
 pub(crate) mod project_files;
+pub(crate) mod project_git;
 pub(crate) mod projects;
 pub(crate) mod runs;
 pub(crate) mod schedule;

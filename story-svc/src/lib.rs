@@ -33,6 +33,7 @@ use kit::telemetry::propagation;
 use proto::v1::books_server::BooksServer;
 use proto::v1::items_server::ItemsServer;
 use proto::v1::project_files_server::ProjectFilesServer;
+use proto::v1::project_git_server::ProjectGitServer;
 use proto::v1::projects_server::ProjectsServer;
 use proto::v1::runs_server::RunsServer;
 use proto::v1::stories_server::StoriesServer;
@@ -52,6 +53,7 @@ use self::domain::books::Books;
 use self::domain::items::Items;
 use self::domain::owners::Owners;
 use self::domain::project_files::ProjectFiles;
+use self::domain::project_git::ProjectGit;
 use self::domain::projects::Projects;
 use self::domain::runs::{RunsDeps, RunsDomain};
 use self::domain::schedules::{ScheduleTicker, Schedules};
@@ -64,8 +66,8 @@ pub use self::events::BusNotify;
 use self::graphs::{account_deletion, code_story, fiction, story_deletion, workflow};
 use self::knowledge::Knowledge;
 use self::rpc::{
-    BooksRpc, ItemsRpc, OwnersRpc, ProjectFilesRpc, ProjectsRpc, RunsRpc, SchedulesRpc, StoriesRpc,
-    WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc,
+    BooksRpc, ItemsRpc, OwnersRpc, ProjectFilesRpc, ProjectGitRpc, ProjectsRpc, RunsRpc, SchedulesRpc,
+    StoriesRpc, WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc,
 };
 use self::spill::BlobSpill;
 use self::store::attempts::STORIES;
@@ -232,6 +234,9 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         .add_service(WorkflowSchedulesServer::new(SchedulesRpc(schedules)))
         .add_service(ItemsServer::new(ItemsRpc(items)))
         .add_service(ProjectsServer::new(ProjectsRpc(files.projects.clone())))
+        .add_service(ProjectGitServer::new(ProjectGitRpc(ProjectGit::new(
+            files.clone(),
+        ))))
         .add_service(ProjectFilesServer::new(ProjectFilesRpc(files)))
         .add_service(WebhooksServer::new(WebhooksRpc(webhooks)))
         .add_service(StoryOwnersServer::new(OwnersRpc(owners)));

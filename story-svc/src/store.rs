@@ -7,6 +7,7 @@ mod ids;
 pub(crate) mod items;
 pub(crate) mod owners;
 pub(crate) mod project_files;
+pub(crate) mod project_git;
 pub(crate) mod projects;
 pub mod runs;
 pub(crate) mod schedules;

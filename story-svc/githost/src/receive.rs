@@ -97,7 +97,7 @@ pub async fn receive_pack(
     };
 
     match take_command(repository, main, command, request.pack, limits).await {
-        Ok(()) => report.accept(&command.name),
+        Ok(remark) => report.accept(remark),
         Err(PushFault::Pack(fault)) => report.fail_pack(&fault.0),
         Err(PushFault::Refused { reason, details }) => report.refuse(&command.name, &reason, &details),
         Err(PushFault::Failure(failure)) => return Err(failure.into()),
@@ -145,7 +145,7 @@ async fn take_command(
     command: &Command,
     pack: &[u8],
     limits: &Limits,
-) -> Result<(), PushFault> {
+) -> Result<Option<String>, PushFault> {
     let scanned = IncomingPack::scan(pack, limits)?;
     let bases = repository.read(&scanned.bases()).await?;
     let objects = scanned.resolve(&bases, limits)?;
@@ -155,7 +155,7 @@ async fn take_command(
         .make_push(command.new)
         .await?;
     match repository.take_push(push).await {
-        Ok(()) => Ok(()),
+        Ok(remark) => Ok(remark),
         Err(PushRefusal::Moved) => Err(PushFault::refuse("fetch first")),
         Err(PushRefusal::Rule(rule)) => Err(PushFault::refuse(&rule)),
         Err(PushRefusal::Failure(failure)) => Err(failure.into()),

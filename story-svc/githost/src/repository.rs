@@ -71,6 +71,6 @@ pub trait Repository: FileRules {
     async fn read(&self, ids: &[ObjectId]) -> Result<Vec<StoredObject>, Failure>;
 
     /// Takes a push, wholly or not at all. Everything in it has been checked against what [`Self::main`] said; that `main` is still
-    /// there is for the host to hold.
-    async fn take_push(&self, push: Push) -> Result<(), PushRefusal>;
+    /// there is for the host to hold. A sentence for who pushed, where there is something to be said.
+    async fn take_push(&self, push: Push) -> Result<Option<String>, PushRefusal>;
 }

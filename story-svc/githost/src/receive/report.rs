@@ -59,9 +59,9 @@ impl Report {
         self.refused.contains_key(name)
     }
 
-    /// Whatever else was sent with it was refused before.
-    pub(super) fn accept(&mut self, name: &str) {
-        self.refused.remove(name);
+    /// A ref that is not refused is taken.
+    pub(super) fn accept(&mut self, remark: Option<String>) {
+        self.remarks.extend(remark);
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {

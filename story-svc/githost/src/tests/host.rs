@@ -148,7 +148,7 @@ impl Repository for MemoryProject {
             .collect())
     }
 
-    async fn take_push(&self, push: Push) -> Result<(), PushRefusal> {
+    async fn take_push(&self, push: Push) -> Result<Option<String>, PushRefusal> {
         let mut kept = self.kept();
         if kept.main != push.old {
             return Err(PushRefusal::Moved);
@@ -165,7 +165,7 @@ impl Repository for MemoryProject {
             .extend(push.objects.into_iter().map(|object| (object.id, object)));
         kept.steps.extend(push.steps);
 
-        Ok(())
+        Ok(None)
     }
 }
 
