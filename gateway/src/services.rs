@@ -11,8 +11,9 @@ use proto::v1::{
     accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
     backups_client::BackupsClient, billing_client::BillingClient, books_client::BooksClient,
     chats_client::ChatsClient, items_client::ItemsClient, language_models_client::LanguageModelsClient,
-    restic_repositories_client::ResticRepositoriesClient, resumable_uploads_client::ResumableUploadsClient,
-    runs_client::RunsClient, spending_client::SpendingClient, stories_client::StoriesClient,
+    project_git_client::ProjectGitClient, restic_repositories_client::ResticRepositoriesClient,
+    resumable_uploads_client::ResumableUploadsClient, runs_client::RunsClient,
+    spending_client::SpendingClient, stories_client::StoriesClient,
     subscriptions_client::SubscriptionsClient, voices_client::VoicesClient, webhooks_client::WebhooksClient,
     workflow_definitions_client::WorkflowDefinitionsClient,
     workflow_schedules_client::WorkflowSchedulesClient, workflows_client::WorkflowsClient,
@@ -37,6 +38,9 @@ const VECTORS_BYTES: usize = 40 << 20;
 
 /// The longest that an upload may take; one that stands still ends long before.
 const UPLOAD: Duration = Duration::from_secs(24 * 3_600);
+
+/// A project's whole history becomes commits.
+const GIT: Duration = Duration::from_secs(120);
 
 /// In whose name a service is asked, and for which request.
 pub(crate) trait OnBehalf {
@@ -120,6 +124,18 @@ impl Services {
 
     pub(crate) fn items(&self, asker: &impl OnBehalf) -> ItemsClient<Calling> {
         ItemsClient::new(self.calling(&self.story, asker))
+    }
+
+    /// With the time that a history may take that nobody has asked for before.
+    pub(crate) fn project_git(&self, asker: &impl OnBehalf) -> ProjectGitClient<Calling> {
+        let calling = self.calling(&self.story, asker);
+        ProjectGitClient::new(calling.with_timeout(GIT))
+    }
+
+    /// For packs, however long they are.
+    pub(crate) fn git_transfers(&self, asker: &impl OnBehalf) -> ProjectGitClient<Calling> {
+        let calling = self.calling(&self.story, asker);
+        ProjectGitClient::new(calling.with_timeout(UPLOAD).streaming())
     }
 
     pub(crate) fn agents(&self, asker: &impl OnBehalf) -> AgentsClient<Calling> {
