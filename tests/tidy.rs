@@ -356,6 +356,7 @@ fn crates_depend_only_on_what_the_architecture_allows() {
                 "assistant",
                 "continuity",
                 "fiction",
+                "forge",
                 "redaction",
                 "repo",
             ]

@@ -17,6 +17,7 @@ use crate::{
         nodes::{FindNode, FindNodes},
         oauth::{CancelOauth, LinkProvider},
         project_git::ListPushRefs,
+        projects::WatchProject,
         runs::{AnswerRun, CancelRun, ForkRun, GetRun, ListCheckpoints, ListRunEvents, ListRuns, WatchRun},
         sign_in::LogoutByToken,
         spending::{CreateBudget, DeleteBudget, UpdateBudget, WatchUsage},
@@ -58,6 +59,7 @@ impl ListedDoor {
             OperationEntry::describe::<LogoutByToken>(),
             OperationEntry::describe::<PauseWorkflow>(),
             OperationEntry::describe::<UpdateBudget>(),
+            OperationEntry::describe::<WatchProject>(),
             OperationEntry::describe::<WatchRun>(),
             OperationEntry::describe::<WatchUsage>(),
         ];
