@@ -118,6 +118,7 @@ async fn no_rpc_answers_without_a_signed_actor() {
             "Books"
             | "Items"
             | "ProjectFiles"
+            | "ProjectGit"
             | "Projects"
             | "Runs"
             | "Stories"

@@ -10,8 +10,6 @@ use axum::{
 use futures::StreamExt;
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 use proto::v1::{GetGitPackRequest, GetGitRefsRequest};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use crate::{
     app::App,
@@ -21,15 +19,6 @@ use crate::{
 };
 
 const PUSH: &str = "git-receive-pack";
-
-/// What git asks for first.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct RefsQuery {
-    /// `git-upload-pack` to fetch, `git-receive-pack` to push.
-    #[serde(default)]
-    service: String,
-}
 
 /// The door to what the query asks for: whoever may only read learns of the refs for a fetch alone.
 pub(crate) enum RefsDoor {
@@ -52,7 +41,8 @@ impl FromRequestParts<Arc<App>> for RefsDoor {
 ///
 /// Of a project that is there: its revisions are the commits of `main`, the only branch.
 #[utoipa::path(get, path = "/v1/projects/{id}/git/info/refs", tag = "projects",
-    params(("id" = String, Path, description = "The project"), RefsQuery),
+    params(("id" = String, Path, description = "The project"), 
+        ("service" = String, Query, description = "`git-upload-pack` to fetch, `git-receive-pack` to push")),
     responses(
         (status = 200, description = "As git reads it", content_type = "application/x-git-upload-pack-advertisement", body = Vec<u8>),
         (status = 400, description = "No service of git's, which speaks to a smart server only", body = ErrorBody),
