@@ -32,6 +32,7 @@ impl Command {
         if self.new.is_null() {
             return Err("main cannot be deleted");
         }
+
         match main.unwrap_or_else(|| crate::HASH.null()) == self.old {
             true => Ok(()),
             false => Err("fetch first"),

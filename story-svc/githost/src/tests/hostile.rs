@@ -210,9 +210,8 @@ fn copying(base: u64, result: u64) -> Vec<u8> {
         delta.push(size as u8);
     }
     // 65,536 bytes from the beginning, as often as it takes.
-    for _ in 0..(result / 65_536).min(2_000) {
-        delta.push(0x80);
-    }
+    let times = (result / 65_536).min(2_000) as usize;
+    delta.extend(std::iter::repeat_n(0x80, times));
 
     delta
 }

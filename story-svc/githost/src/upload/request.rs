@@ -119,11 +119,11 @@ impl UploadRequest {
         }
 
         let mut arguments = Vec::new();
-        while has_arguments {
-            match packets.next_packet()? {
-                Some(Packet::Line(line)) => arguments.push(line),
-                Some(Packet::Flush) | None => break,
-                Some(Packet::Delimiter) => return Err(malformed("a delimiter within arguments")),
+        while let Some(packet) = packets.next_packet()?.filter(|_| has_arguments) {
+            match packet {
+                Packet::Line(line) => arguments.push(line),
+                Packet::Flush => break,
+                Packet::Delimiter => return Err(malformed("a delimiter within arguments")),
             }
         }
         match command {

@@ -18,7 +18,7 @@ const REVISIONS: u32 = 50;
 const CONTENTS: usize = 50;
 
 /// A change of one file, by the digest of its content; none where it goes.
-type FileChange = (String, Option<String>);
+type ChangedPath = (String, Option<String>);
 
 impl ProjectHistory {
     /// Makes commits of all revisions that are none yet.
@@ -56,10 +56,10 @@ impl ProjectHistory {
         &self,
         first: u32,
         last: u32,
-    ) -> Result<Vec<(RevisionRow, Vec<FileChange>)>, StoryError> {
+    ) -> Result<Vec<(RevisionRow, Vec<ChangedPath>)>, StoryError> {
         let db = self.db();
         let span = (i64::from(first), i64::from(last));
-        let mut changes: HashMap<i64, Vec<FileChange>> = HashMap::new();
+        let mut changes: HashMap<i64, Vec<ChangedPath>> = HashMap::new();
         for (revision, path, digest) in store::list_changes(&db, self.project, span).await? {
             changes.entry(revision).or_default().push((path, digest));
         }
@@ -81,7 +81,7 @@ impl ProjectHistory {
     async fn keep_contents(
         &self,
         projection: &mut Projection,
-        revisions: &[(RevisionRow, Vec<FileChange>)],
+        revisions: &[(RevisionRow, Vec<ChangedPath>)],
     ) -> Result<(), StoryError> {
         let mut wanted = HashSet::new();
         for (revision, changes) in revisions {
@@ -186,7 +186,7 @@ impl Projection {
         })
     }
 
-    fn commit(&mut self, revision: &RevisionRow, changes: &[FileChange]) -> Result<(), StoryError> {
+    fn commit(&mut self, revision: &RevisionRow, changes: &[ChangedPath]) -> Result<(), StoryError> {
         for (path, digest) in changes {
             match digest {
                 Some(digest) => self.files.insert(path.clone(), self.blob(digest)?),
