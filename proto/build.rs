@@ -9,6 +9,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "billing",
         "books",
         "chat",
+        "git",
         "items",
         "jobs",
         "models",
@@ -28,6 +29,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Bytes of any number pass through: they are shared, not copied.
     tonic_prost_build::configure()
         .bytes(".saga.v1.UploadPiece")
+        .bytes(".saga.v1.GitPiece")
+        .bytes(".saga.v1.GitPushPiece")
         .compile_fds(descriptors)?;
     Ok(())
 }

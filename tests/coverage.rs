@@ -47,6 +47,7 @@ const STEERED: Shown = By("no_run_of_somebody_else_is_steered");
 const LINK: Shown = Needless("the token of the link is the permission");
 
 const ITEM_DOORS: Shown = By("what_somebody_remembers_is_nobody_elses");
+const GIT_DOORS: Shown = By("a_project_is_a_remote_of_its_owner_alone");
 const PROJECT_DOORS: Shown = By("a_project_and_its_files_are_their_owners_alone");
 const SCHEDULE_DOORS: Shown = By("a_schedule_is_its_owners_alone");
 const WEBHOOK_DOORS: Shown = By("a_webhook_and_its_log_are_its_owners_alone");
@@ -240,6 +241,10 @@ const OPERATIONS: &[Row] = &[
     ("StartAgentJob", NOBODY, JOB_DOORS),
     ("StartPipeline", NOBODY, JOB_DOORS),
     ("WatchJob", NOBODY, JOB_DOORS),
+    ("FetchGitPack", NOBODY, GIT_DOORS),
+    ("ListFetchRefs", NOBODY, GIT_DOORS),
+    ("ListPushRefs", GIT_DOORS, GIT_DOORS),
+    ("PushGitPack", NOBODY, GIT_DOORS),
     ("CreateProject", NOBODY, OWN),
     ("ListProjects", NOBODY, OWN),
     ("GetProject", NOBODY, PROJECT_DOORS),
@@ -593,6 +598,9 @@ const RPCS: &[Row] = &[
     ("Jobs.ListJobs", UNSIGNED, JOB_OWNER),
     ("Jobs.CancelJob", UNSIGNED, JOB_OWNER),
     ("Jobs.AnswerJob", UNSIGNED, JOB_OWNER),
+    ("ProjectGit.GetGitRefs", UNSIGNED, GIT_DOORS),
+    ("ProjectGit.GetGitPack", UNSIGNED, GIT_DOORS),
+    ("ProjectGit.PushGitPack", UNSIGNED, GIT_DOORS),
     ("Projects.CreateProject", UNSIGNED, OWN),
     ("Projects.ListProjects", UNSIGNED, OWN),
     ("Projects.GetProject", UNSIGNED, PROJECT_OWNER),

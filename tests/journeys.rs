@@ -11,6 +11,7 @@ mod code_story;
 mod command_line;
 mod fiction;
 mod floods;
+mod git;
 mod graphql_clients;
 mod items;
 mod jobs;

@@ -22,6 +22,7 @@ pub(crate) mod plans;
 pub(crate) mod profiles;
 pub(crate) mod project_exports;
 pub(crate) mod project_files;
+pub(crate) mod project_git;
 pub(crate) mod projects;
 pub(crate) mod restic;
 pub(crate) mod resumable;

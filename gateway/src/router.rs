@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::{Router, body::Body, middleware, routing::get};
 use tower::{Layer, util::MapRequestLayer};
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{catch_panic::CatchPanicLayer, decompression::RequestDecompressionLayer};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -14,7 +14,7 @@ use utoipa::{
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
-use utoipa_axum::routes;
+use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
 pub use self::doors::ListedDoor;
 use self::doors::Routes;
@@ -57,6 +57,7 @@ use crate::{
             DeleteFile, DiffFileVersions, GetArchive, GetFile, GetFileVersion, ListFileVersions, ListFiles,
             ListRevisions, PutFile, RestoreFileVersion, UpdateFile,
         },
+        project_git::{FetchGitPack, ListFetchRefs, PushGitPack},
         projects::{ArchiveProject, CreateProject, GetProject, ListProjects, UpdateProject},
         restic::{
             CreateResticRepository, DeleteResticObject, DeleteResticRepository, GetResticObject,
@@ -94,8 +95,8 @@ use crate::{
     rest::{
         account, agents, api_keys, audit, auth, backup_retention, backups, billing, books, chat, docs,
         email_links, health, items, jobs, media, oauth, openai, plans, profiles, project_exports,
-        project_files, projects, restic, schedules, second_factors, sessions, stories, uploads, voices,
-        webhooks, workflows,
+        project_files, project_git, projects, restic, schedules, second_factors, sessions, stories, uploads,
+        voices, webhooks, workflows,
     },
     stream,
     view::openai::refusal::OpenaiRefusal,
@@ -385,6 +386,9 @@ fn streams() -> Routes {
         .perform::<GetResticObject>(routes!(restic::get_restic_object))
         .perform::<UploadResticObject>(routes!(restic::put_restic_object))
         .perform::<DeleteResticObject>(routes!(restic::delete_restic_object))
+        .perform::<ListFetchRefs>(routes!(project_git::list_git_refs))
+        .perform::<FetchGitPack>(inflate_bodies(routes!(project_git::fetch_git_pack)))
+        .perform::<PushGitPack>(inflate_bodies(routes!(project_git::push_git_pack)))
         .perform::<WatchStory>(routes!(stream::stories::story_events))
         .perform::<WatchWorkflow>(routes!(stream::workflows::workflow_events))
         .perform::<WatchJob>(routes!(stream::jobs::job_events))
@@ -392,6 +396,11 @@ fn streams() -> Routes {
         .perform_in_socket::<WatchStory>(routes!(stream::stories::progress))
         .perform_in_socket::<WatchStory>(routes!(stream::stories::story_socket))
         .unlisted(transport::PATH, transport::route())
+}
+
+/// git deflates what it asks.
+fn inflate_bodies((schemas, paths, methods): UtoipaMethodRouter<Arc<App>>) -> UtoipaMethodRouter<Arc<App>> {
+    (schemas, paths, methods.layer(RequestDecompressionLayer::new()))
 }
 
 /// Every route of the document, with its operation or the reason why it has none.

@@ -12,9 +12,10 @@ use proto::v1::{
     backups_client::BackupsClient, billing_client::BillingClient, books_client::BooksClient,
     chats_client::ChatsClient, items_client::ItemsClient, jobs_client::JobsClient,
     language_models_client::LanguageModelsClient, project_exports_client::ProjectExportsClient,
-    project_files_client::ProjectFilesClient, projects_client::ProjectsClient,
-    restic_repositories_client::ResticRepositoriesClient, resumable_uploads_client::ResumableUploadsClient,
-    runs_client::RunsClient, spending_client::SpendingClient, stories_client::StoriesClient,
+    project_files_client::ProjectFilesClient, project_git_client::ProjectGitClient,
+    projects_client::ProjectsClient, restic_repositories_client::ResticRepositoriesClient,
+    resumable_uploads_client::ResumableUploadsClient, runs_client::RunsClient,
+    spending_client::SpendingClient, stories_client::StoriesClient,
     subscriptions_client::SubscriptionsClient, voices_client::VoicesClient, webhooks_client::WebhooksClient,
     workflow_definitions_client::WorkflowDefinitionsClient,
     workflow_schedules_client::WorkflowSchedulesClient, workflows_client::WorkflowsClient,
@@ -45,6 +46,9 @@ const EXPORT: Duration = Duration::from_secs(600);
 
 /// The longest that an upload may take; one that stands still ends long before.
 const UPLOAD: Duration = Duration::from_secs(24 * 3_600);
+
+/// A project's whole history becomes commits.
+const GIT: Duration = Duration::from_secs(120);
 
 /// In whose name a service is asked, and for which request.
 pub(crate) trait OnBehalf {
@@ -133,6 +137,18 @@ impl Services {
     /// What a job made comes in one message.
     pub(crate) fn jobs(&self, asker: &impl OnBehalf) -> JobsClient<Calling> {
         JobsClient::new(self.calling(&self.story, asker)).max_decoding_message_size(JOB_BYTES)
+    }
+
+    /// With the time that a history may take that nobody has asked for before.
+    pub(crate) fn project_git(&self, asker: &impl OnBehalf) -> ProjectGitClient<Calling> {
+        let calling = self.calling(&self.story, asker);
+        ProjectGitClient::new(calling.with_timeout(GIT))
+    }
+
+    /// For packs, however long they are.
+    pub(crate) fn git_transfers(&self, asker: &impl OnBehalf) -> ProjectGitClient<Calling> {
+        let calling = self.calling(&self.story, asker);
+        ProjectGitClient::new(calling.with_timeout(UPLOAD).streaming())
     }
 
     pub(crate) fn projects(&self, asker: &impl OnBehalf) -> ProjectsClient<Calling> {

@@ -15,6 +15,7 @@ pub(crate) mod jobs;
 pub(crate) mod owners;
 pub(crate) mod project;
 pub(crate) mod project_files;
+pub(crate) mod project_git;
 pub(crate) mod projects;
 pub(crate) mod runs;
 pub(crate) mod schedule;

@@ -121,6 +121,8 @@ pub enum StoryError {
     FileNotFound { path: String },
     #[error("There is no version {version} of {}.", .path.escape_debug())]
     FileVersionNotFound { path: String, version: u32 },
+    #[error("This is no request of git's: {what}.")]
+    GitRequest { what: String },
     #[error("There is no revision {number} of this project.")]
     RevisionNotFound { number: u32 },
     #[error("{path} is part of the scaffold: it is made by the server and can only be read.")]
@@ -187,9 +189,10 @@ impl From<KnowledgeError> for StoryError {
 impl ServiceError for StoryError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Invalid { .. } | Self::ScaffoldFile { .. } | Self::PathTaken { .. } => {
-                ErrorKind::InvalidArgument
-            }
+            Self::Invalid { .. }
+            | Self::GitRequest { .. }
+            | Self::ScaffoldFile { .. }
+            | Self::PathTaken { .. } => ErrorKind::InvalidArgument,
             Self::StoryNotFound { .. }
             | Self::RunNotFound { .. }
             | Self::ShareNotFound
@@ -302,6 +305,7 @@ impl ServiceError for StoryError {
             Self::FileNotFound { .. } => "FILE_NOT_FOUND",
             Self::FileVersionNotFound { .. } => "FILE_VERSION_NOT_FOUND",
             Self::RevisionNotFound { .. } => "REVISION_NOT_FOUND",
+            Self::GitRequest { .. } => "GIT_REQUEST",
             Self::ScaffoldFile { .. } => "SCAFFOLD_FILE",
             Self::PathTaken { .. } => "PATH_TAKEN",
             Self::ProjectArchived { .. } => "PROJECT_ARCHIVED",

@@ -35,6 +35,7 @@ use proto::v1::items_server::ItemsServer;
 use proto::v1::jobs_server::JobsServer;
 use proto::v1::project_exports_server::ProjectExportsServer;
 use proto::v1::project_files_server::ProjectFilesServer;
+use proto::v1::project_git_server::ProjectGitServer;
 use proto::v1::projects_server::ProjectsServer;
 use proto::v1::runs_server::RunsServer;
 use proto::v1::stories_server::StoriesServer;
@@ -60,6 +61,7 @@ use self::domain::items::Items;
 use self::domain::jobs::Jobs;
 use self::domain::owners::Owners;
 use self::domain::project_files::ProjectFiles;
+use self::domain::project_git::ProjectGit;
 use self::domain::projects::Projects;
 use self::domain::runs::{RunsDeps, RunsDomain};
 use self::domain::schedules::{ScheduleTicker, Schedules};
@@ -74,8 +76,8 @@ use self::graphs::{
 };
 use self::knowledge::Knowledge;
 use self::rpc::{
-    BooksRpc, ItemsRpc, JobsRpc, OwnersRpc, ProjectExportsRpc, ProjectFilesRpc, ProjectsRpc, RunsRpc,
-    SchedulesRpc, StoriesRpc, WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc,
+    BooksRpc, ItemsRpc, JobsRpc, OwnersRpc, ProjectExportsRpc, ProjectFilesRpc, ProjectGitRpc, ProjectsRpc,
+    RunsRpc, SchedulesRpc, StoriesRpc, WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc,
 };
 use self::spill::BlobSpill;
 use self::store::attempts::STORIES;
@@ -255,6 +257,9 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         .add_service(ItemsServer::new(ItemsRpc(items)))
         .add_service(ProjectsServer::new(ProjectsRpc(files.projects.clone())))
         .add_service(ProjectExportsServer::new(ProjectExportsRpc(exports)))
+        .add_service(ProjectGitServer::new(ProjectGitRpc(ProjectGit::new(
+            files.clone(),
+        ))))
         .add_service(ProjectFilesServer::new(ProjectFilesRpc(files)))
         .add_service(WebhooksServer::new(webhooks.clone()))
         .add_service(WebhookEventsServer::new(webhooks))

@@ -8,6 +8,7 @@ pub(crate) mod items;
 pub(crate) mod jobs;
 pub(crate) mod owners;
 pub(crate) mod project_files;
+pub(crate) mod project_git;
 pub(crate) mod projects;
 pub mod runs;
 pub(crate) mod schedules;

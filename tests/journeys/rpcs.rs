@@ -120,6 +120,7 @@ async fn no_rpc_answers_without_a_signed_actor() {
             | "ProjectExports"
             | "Jobs"
             | "ProjectFiles"
+            | "ProjectGit"
             | "Projects"
             | "Runs"
             | "Stories"

@@ -102,6 +102,7 @@ fn crate_of(source: &Source) -> String {
         "agent-svc/forge",
         "agent-svc/redaction",
         "agent-svc/repo",
+        "story-svc/githost",
         "story-svc/manuscript",
     ];
     let folders = CRATES.iter().chain(&inner);
