@@ -53,7 +53,7 @@ use self::clients::github::GithubClient;
 pub use self::clients::github::GithubError;
 use self::clients::outgoing::Outgoing;
 pub use self::clients::outgoing::OutgoingError;
-pub use self::config::{StoryConfig, WorkerConfig};
+pub use self::config::{CodeForgeConfig, StoryConfig, WorkerConfig};
 use self::domain::attempts::Attempts;
 use self::domain::books::Books;
 use self::domain::github_export::GithubExports;
