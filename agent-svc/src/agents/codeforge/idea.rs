@@ -63,7 +63,7 @@ fn write_idea(app: &AppIdea) -> String {
     let mut text = app.idea.trim().to_owned();
     for answer in &app.answers {
         let sentence = write_answer(answer);
-        match answer.question.starts_with(IN_ENGLISH) {
+        match INSTEAD.iter().any(|begin| answer.question.starts_with(begin)) {
             true => text = sentence,
             false => text = format!("{text}\n{sentence}"),
         }
@@ -72,17 +72,18 @@ fn write_idea(app: &AppIdea) -> String {
     text
 }
 
-/// Begins the question whose answer takes the place of the idea.
-const IN_ENGLISH: &str = "Can you say the idea in English";
+/// Begin the questions that are asked when nothing of an idea was understood: their answers take its place.
+const INSTEAD: [&str; 2] = ["Can you say the idea in English", KEPT];
+const KEPT: &str = "What should the app keep";
 
 /// An answer as a sentence that stands by itself.
 fn write_answer(answer: &ClarificationAnswer) -> String {
     let said = answer.answer.trim().trim_end_matches(['.', '!']);
-    if answer.question.starts_with("What should the app keep") {
+    if answer.question.starts_with(KEPT) {
         return format!("An app to keep {said}.");
     }
     if answer.question.starts_with("What do people do with them") {
-        return format!("People can {said}.");
+        return format!("I want to {said}.");
     }
 
     format!("{said}.")
@@ -172,7 +173,7 @@ mod tests {
         let text = written(&answers);
         assert_eq!(
             text,
-            "Something nice\nAn app to keep Recipes with a rating.\nPeople can add, search."
+            "An app to keep Recipes with a rating.\nI want to add, search."
         );
         assert!(matches!(forge_project(&text, 0), Ok(Forged::Project(_))));
     }
