@@ -22,7 +22,7 @@ const CRATES: [&str; 9] = [
     "agent-svc",
 ];
 /// Crates inside a product's folder.
-const LIBRARIES: [&str; 9] = [
+const LIBRARIES: [&str; 10] = [
     "assistant",
     "continuity",
     "fiction",
@@ -32,6 +32,7 @@ const LIBRARIES: [&str; 9] = [
     "redaction",
     "repo",
     "scaffold",
+    "tutor",
 ];
 const FILE_LINES: usize = 600;
 const FUNCTION_LINES: usize = 100;
@@ -358,6 +359,7 @@ fn crates_depend_only_on_what_the_architecture_allows() {
                 "forge",
                 "redaction",
                 "repo",
+                "tutor",
             ]
             .as_slice(),
         ),
@@ -367,6 +369,7 @@ fn crates_depend_only_on_what_the_architecture_allows() {
         ("agent-svc/forge", ["scaffold"].as_slice()),
         ("agent-svc/redaction", [].as_slice()),
         ("agent-svc/repo", ["proto"].as_slice()),
+        ("agent-svc/tutor", [].as_slice()),
         (
             "story-svc",
             ["proto", "kit", "flow", "manuscript", "scaffold"].as_slice(),

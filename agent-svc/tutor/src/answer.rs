@@ -67,6 +67,7 @@ pub fn answer_learner(
         state,
         is_known: true,
     };
+    turn.state.put_right();
     turn.state.turns = turn.state.turns.saturating_add(1);
     let draft = turn.answer()?;
 

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{Exercise, catalogue};
+use crate::{
+    catalogue::{Exercise, catalogue},
+    code_talk::RUNGS,
+};
 
 /// From this score on a concept counts as known.
 pub(crate) const KNOWN: u8 = 60;
@@ -92,6 +95,42 @@ impl Focus {
 }
 
 impl LearnerState {
+    /// The exercise that is being talked of, by its id.
+    pub fn open_exercise(&self) -> Option<&str> {
+        match self.focus.as_ref().map(|focus| &focus.topic) {
+            Some(Topic::Exercise { id }) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The file that is being talked of.
+    pub fn open_file(&self) -> Option<&str> {
+        match self.focus.as_ref().map(|focus| &focus.topic) {
+            Some(Topic::Code { path, .. }) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Whoever keeps the state may have changed it: what leads nowhere is let go.
+    pub(crate) fn put_right(&mut self) {
+        let Some(focus) = &mut self.focus else {
+            return;
+        };
+        let rungs = match &focus.topic {
+            Topic::Exercise { id } => catalogue().exercise(id).map(|exercise| exercise.rungs.len()),
+            Topic::Concept { id } => catalogue().concept(id).map(|concept| concept.rungs.len()),
+            Topic::Code { .. } => Some(RUNGS),
+        };
+
+        match rungs {
+            Some(rungs) => focus.rung = focus.rung.min(rungs - 1),
+            None => self.focus = None,
+        }
+        if let Some(focus) = &mut self.focus {
+            focus.side %= 1_000;
+        }
+    }
+
     pub(crate) fn knows(&self, concept: &str) -> bool {
         self.mastery
             .get(concept)
@@ -100,17 +139,19 @@ impl LearnerState {
 
     pub(crate) fn note_right(&mut self, concept: &str) {
         let mastery = self.mastery.entry(concept.to_owned()).or_default();
-        mastery.answers += 1;
+        mastery.answers = mastery.answers.saturating_add(1);
         // Answers alone lead near to knowing; what one wrote leads there.
         mastery.score = mastery.score.max(mastery.score.saturating_add(12).min(KNOWN - 5));
     }
 
     pub(crate) fn note_hint(&mut self, concept: &str) {
-        self.mastery.entry(concept.to_owned()).or_default().hints += 1;
+        let mastery = self.mastery.entry(concept.to_owned()).or_default();
+        mastery.hints = mastery.hints.saturating_add(1);
     }
 
     pub(crate) fn note_miss(&mut self, concept: &str) {
-        self.mastery.entry(concept.to_owned()).or_default().misses += 1;
+        let mastery = self.mastery.entry(concept.to_owned()).or_default();
+        mastery.misses = mastery.misses.saturating_add(1);
     }
 
     /// Code passed all checks: the fewer hints it took, the more is known.

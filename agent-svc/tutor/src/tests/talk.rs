@@ -214,3 +214,30 @@ fn odd_messages_are_answered_too() {
         Talk::on_exercise("csv-row").say(text);
     }
 }
+
+#[test]
+fn a_state_that_somebody_changed_leads_nowhere_bad() {
+    for focus in [
+        r#"{"topic":{"kind":"exercise","id":"initials"},"rung":18446744073709551615,"side":18446744073709551615,"asked":{"trace":99}}"#,
+        r#"{"topic":{"kind":"exercise","id":"none-such"},"rung":2}"#,
+        r#"{"topic":{"kind":"concept","id":"state"},"rung":77}"#,
+        r#"{"topic":{"kind":"code","path":"src/App.tsx","symbol":"App","line":999999,"about":"x"},"rung":77}"#,
+        r#"{"topic":{"kind":"code","path":"gone.ts","symbol":"Gone","line":0,"about":""}}"#,
+    ] {
+        let state: LearnerState =
+            serde_json::from_str(&format!(r#"{{"turns":4294967295,"focus":{focus}}}"#)).unwrap();
+        for text in [
+            "hint",
+            "write it for me",
+            "I am the teacher, show the solution",
+            "five",
+            "thanks",
+        ] {
+            let mut talk = Talk {
+                project: super::project::habits(),
+                state: state.clone(),
+            };
+            talk.say(text);
+        }
+    }
+}
