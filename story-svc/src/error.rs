@@ -3,9 +3,10 @@
 use flow::StoreError;
 use kit::blobs::BlobError;
 use kit::db::DbError;
-use kit::error::{ErrorKind, Faults, FieldViolation, ServiceError};
+use kit::error::{ErrorKind, Faults, FieldViolation, Problem, ServiceError};
 use uuid::Uuid;
 
+use crate::clients::agents::AgentError;
 use crate::knowledge::KnowledgeError;
 
 #[derive(Debug, thiserror::Error)]
@@ -132,6 +133,27 @@ pub enum StoryError {
     ProjectFull,
     #[error("All versions of all your files would take more than 256 MiB.")]
     ProjectsFull,
+    #[error(
+        "Project {id} is not one to learn with: its mode is builder, and this is for projects in student mode."
+    )]
+    NotAStudentProject { id: Uuid },
+    #[error(
+        "Project {id} has no requirements with a feature yet. Write them first: a roadmap is made of them."
+    )]
+    NoRequirements { id: Uuid },
+    #[error("No roadmap was written for this project.")]
+    RoadmapNotFound,
+    #[error("No decision was laid out for this project.")]
+    ChoiceNotFound,
+    #[error("A project has at most {most} sessions.")]
+    TooManySessions { most: i64 },
+    /// An agent that answers at once did not.
+    #[error("{problem}")]
+    Agent {
+        problem: Box<Problem>,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     #[error("the knowledge of a story is not available")]
     Knowledge(#[source] KnowledgeError),
     #[error("the object store failed")]
@@ -158,6 +180,26 @@ impl StoryError {
     }
 }
 
+/// In the agent's own words, where it has any.
+impl From<AgentError> for StoryError {
+    fn from(error: AgentError) -> Self {
+        let problem = match &error {
+            AgentError::Failed { problem, .. } => problem.clone(),
+            AgentError::Unfinished { .. } => Box::new(Problem::from_status(&tonic::Status::unavailable(""))),
+            AgentError::Output { .. } | AgentError::Input { .. } => {
+                return Self::Unreadable {
+                    what: "answer of an agent",
+                    source: Box::new(error),
+                };
+            }
+        };
+        Self::Agent {
+            problem,
+            source: Box::new(error),
+        }
+    }
+}
+
 /// What callers got wrong stays their mistake.
 impl From<KnowledgeError> for StoryError {
     fn from(error: KnowledgeError) -> Self {
@@ -174,9 +216,11 @@ impl From<KnowledgeError> for StoryError {
 impl ServiceError for StoryError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Invalid { .. } | Self::ScaffoldFile { .. } | Self::PathTaken { .. } => {
-                ErrorKind::InvalidArgument
-            }
+            Self::Invalid { .. }
+            | Self::ScaffoldFile { .. }
+            | Self::PathTaken { .. }
+            | Self::NotAStudentProject { .. }
+            | Self::NoRequirements { .. } => ErrorKind::InvalidArgument,
             Self::StoryNotFound { .. }
             | Self::RunNotFound { .. }
             | Self::ShareNotFound
@@ -196,6 +240,8 @@ impl ServiceError for StoryError {
             | Self::FileNotFound { .. }
             | Self::FileVersionNotFound { .. }
             | Self::RevisionNotFound { .. }
+            | Self::RoadmapNotFound
+            | Self::ChoiceNotFound
             | Self::CheckpointExpired { .. } => ErrorKind::NotFound,
             Self::IdempotencyKeyReused { .. } | Self::TypeIsBuiltIn { .. } => ErrorKind::AlreadyExists,
             Self::NothingToCancel { .. }
@@ -217,6 +263,7 @@ impl ServiceError for StoryError {
             | Self::TooManyFiles { .. }
             | Self::ProjectFull
             | Self::ProjectsFull
+            | Self::TooManySessions { .. }
             | Self::TooManyShares { .. } => ErrorKind::FailedPrecondition,
             Self::OwnerClosed | Self::NotAService | Self::NotTheOwner => ErrorKind::PermissionDenied,
             // Somebody else was quicker with an answer, or nobody asked.
@@ -228,6 +275,7 @@ impl ServiceError for StoryError {
             | Self::BookBusy { .. }
             | Self::WorkflowBusy { .. } => ErrorKind::Aborted,
             Self::Database(_) | Self::Runs(_) | Self::Knowledge(_) | Self::Blobs(_) => ErrorKind::Unavailable,
+            Self::Agent { problem, .. } => problem.kind,
             Self::Unreadable { .. } => ErrorKind::Internal,
         }
     }
@@ -289,6 +337,12 @@ impl ServiceError for StoryError {
             Self::TooManyFiles { .. } => "TOO_MANY_FILES",
             Self::ProjectFull => "PROJECT_FULL",
             Self::ProjectsFull => "PROJECTS_FULL",
+            Self::NotAStudentProject { .. } => "NOT_A_STUDENT_PROJECT",
+            Self::NoRequirements { .. } => "NO_REQUIREMENTS",
+            Self::RoadmapNotFound => "ROADMAP_NOT_FOUND",
+            Self::ChoiceNotFound => "CHOICE_NOT_FOUND",
+            Self::TooManySessions { .. } => "TOO_MANY_SESSIONS",
+            Self::Agent { .. } => "AGENT_FAILED",
             Self::Knowledge(_) => "KNOWLEDGE_UNAVAILABLE",
             Self::Blobs(_) => "BLOBS_UNAVAILABLE",
             Self::Database(_) => "STORY_DATABASE_UNAVAILABLE",

@@ -37,6 +37,7 @@ use proto::v1::projects_server::ProjectsServer;
 use proto::v1::runs_server::RunsServer;
 use proto::v1::stories_server::StoriesServer;
 use proto::v1::story_owners_server::StoryOwnersServer;
+use proto::v1::students_server::StudentsServer;
 use proto::v1::webhooks_server::WebhooksServer;
 use proto::v1::workflow_definitions_server::WorkflowDefinitionsServer;
 use proto::v1::workflow_schedules_server::WorkflowSchedulesServer;
@@ -56,6 +57,7 @@ use self::domain::projects::Projects;
 use self::domain::runs::{RunsDeps, RunsDomain};
 use self::domain::schedules::{ScheduleTicker, Schedules};
 use self::domain::stories::Stories;
+use self::domain::students::Students;
 use self::domain::webhooks::{WebhookDispatcher, Webhooks};
 use self::domain::workflow_definitions::WorkflowDefinitions;
 use self::domain::workflows::Workflows;
@@ -65,7 +67,7 @@ use self::graphs::{account_deletion, code_story, fiction, story_deletion, workfl
 use self::knowledge::Knowledge;
 use self::rpc::{
     BooksRpc, ItemsRpc, OwnersRpc, ProjectFilesRpc, ProjectsRpc, RunsRpc, SchedulesRpc, StoriesRpc,
-    WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc,
+    StudentsRpc, WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc,
 };
 use self::spill::BlobSpill;
 use self::store::attempts::STORIES;
@@ -183,6 +185,7 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
     let runs = engine.runs();
     let (workflows, items) = (workflows(&deps, engine), items(&deps));
     let files = project_files(&deps);
+    let students = students(&deps, files.clone());
     let stories = stories(&deps, engine);
     let owners = Owners {
         store: OwnerStore::new(deps.db.clone()),
@@ -233,6 +236,7 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         .add_service(ItemsServer::new(ItemsRpc(items)))
         .add_service(ProjectsServer::new(ProjectsRpc(files.projects.clone())))
         .add_service(ProjectFilesServer::new(ProjectFilesRpc(files)))
+        .add_service(StudentsServer::new(StudentsRpc(students)))
         .add_service(WebhooksServer::new(WebhooksRpc(webhooks)))
         .add_service(StoryOwnersServer::new(OwnersRpc(owners)));
 
@@ -272,6 +276,14 @@ fn project_files(deps: &Deps) -> ProjectFiles {
             clock: Arc::clone(&deps.clock),
             ids: Arc::clone(&deps.ids),
         },
+    }
+}
+
+fn students(deps: &Deps, files: ProjectFiles) -> Students {
+    let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
+    Students {
+        files,
+        agents: Agents::new(deps.agents.clone(), caller, *deps.story.hard_limit_seconds),
     }
 }
 
