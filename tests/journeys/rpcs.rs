@@ -117,6 +117,8 @@ async fn no_rpc_answers_without_a_signed_actor() {
             "Billing" | "BillingOperators" | "BillingOwners" | "Spending" | "Subscriptions" => &billing,
             "Books"
             | "Items"
+            | "ProjectFiles"
+            | "Projects"
             | "Runs"
             | "Stories"
             | "StoryOwners"

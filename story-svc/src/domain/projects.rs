@@ -23,7 +23,7 @@ const DESCRIPTION_MAX: usize = 1000;
 const STACK_MAX: usize = 10;
 const STACK_WORD_MAX: usize = 100;
 const PAGE_SIZE: u32 = 20;
-const PAGE_SIZE_MAX: u32 = 50;
+const PAGE_SIZE_MAX: u32 = 100;
 /// The last page that may be asked for by its number.
 const PAGE_MAX: u32 = 10_000;
 /// What goes on in a list of projects.
@@ -65,6 +65,7 @@ pub(crate) struct RawProjectQuery {
     pub(crate) page_size: Option<u32>,
     pub(crate) page: Option<u32>,
     pub(crate) page_token: Option<String>,
+    pub(crate) backward: bool,
     pub(crate) mode: String,
     pub(crate) status: String,
 }
@@ -178,7 +179,8 @@ impl Projects {
         refuse(faults)?;
 
         let page = PageRequest::parse(size, raw.page_token.as_deref().unwrap_or_default(), LIST)
-            .map_err(|Faults(fields)| StoryError::Invalid { fields })?;
+            .map_err(|Faults(fields)| StoryError::Invalid { fields })?
+            .read_backward(raw.backward);
         let db = self.db.user(owner);
         let projects = store::list(&db, owner, filter, (page, (number - 1) * size)).await?;
         let total = store::count(&db, owner, filter).await?;

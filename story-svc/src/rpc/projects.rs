@@ -55,6 +55,7 @@ impl Projects for ProjectsRpc {
             page_size: message.page_size,
             page: message.page,
             page_token: message.page_token,
+            backward: message.backward,
             mode: message.mode,
             status: message.status,
         };

@@ -144,14 +144,19 @@ pub(crate) async fn list(
     filter: ProjectFilter,
     (page, offset): (PageRequest, u32),
 ) -> Result<Page<Project>, DbError> {
-    let start = page.start(true);
+    let (compare, direction) = if page.backward {
+        (">", "ASC")
+    } else {
+        ("<", "DESC")
+    };
+    let start = page.start(!page.backward);
     let sql = format!(
         concat!(
             "SELECT ",
             project_columns!(),
-            " FROM projects WHERE {} AND (created_at, id) < ($4, $5) ORDER BY created_at DESC, id DESC LIMIT $6 OFFSET $7"
+            " FROM projects WHERE {} AND (created_at, id) {} ($4, $5) ORDER BY created_at {}, id {} LIMIT $6 OFFSET $7"
         ),
-        WANTED
+        WANTED, compare, direction, direction
     );
     let rows: Vec<ProjectRow> = on!(db, c => sqlx::query_as(AssertSqlSafe(sql))
         .bind(owner)

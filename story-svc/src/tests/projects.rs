@@ -180,6 +180,13 @@ async fn projects_are_listed_in_pages_and_archived_ones_only_when_asked_for() {
             ..ListProjectsRequest::default()
         };
         assert_eq!(titles(&user.list_projects(after).await.unwrap()), ["Project 3"]);
+        let before = ListProjectsRequest {
+            page_token: Some(second.page_tokens[0].clone()),
+            page_size: Some(1),
+            backward: true,
+            ..ListProjectsRequest::default()
+        };
+        assert_eq!(titles(&user.list_projects(before).await.unwrap()), ["Project 3"]);
         let of_status = ListProjectsRequest {
             status: "archived".to_owned(),
             ..ListProjectsRequest::default()
@@ -190,7 +197,7 @@ async fn projects_are_listed_in_pages_and_archived_ones_only_when_asked_for() {
         );
 
         let bad = ListProjectsRequest {
-            page_size: Some(51),
+            page_size: Some(101),
             page: Some(0),
             mode: "x".to_owned(),
             status: "y".to_owned(),
@@ -463,6 +470,57 @@ async fn nobody_sees_or_changes_what_somebody_else_owns() {
             other.write(&project, "src/a.ts", "mine").await.unwrap_err(),
             other.remove(&project, "src/a.ts").await.unwrap_err(),
             other.list_files(&project, None).await.unwrap_err(),
+            {
+                let update = UpdateProjectRequest {
+                    id: project.id.clone(),
+                    title: Some("Mine now".to_owned()),
+                    ..UpdateProjectRequest::default()
+                };
+                let asked = other.projects().update_project(other.ask(update)).await;
+                asked.unwrap_err()
+            },
+            {
+                let update = UpdateFileRequest {
+                    project_id: project.id.clone(),
+                    path: "src/a.ts".to_owned(),
+                    content: Some("mine".to_owned()),
+                    language: None,
+                };
+                other.files().update_file(other.ask(update)).await.unwrap_err()
+            },
+            {
+                let place = place(&project, "src/a.ts");
+                let asked = other.files().list_file_versions(other.ask(place)).await;
+                asked.unwrap_err()
+            },
+            {
+                let version = version(&project, "src/a.ts", 1);
+                let asked = other.files().get_file_version(other.ask(version)).await;
+                asked.unwrap_err()
+            },
+            {
+                let version = version(&project, "src/a.ts", 1);
+                let asked = other.files().restore_file_version(other.ask(version)).await;
+                asked.unwrap_err()
+            },
+            {
+                let diff = DiffFileVersionsRequest {
+                    project_id: project.id.clone(),
+                    path: "src/a.ts".to_owned(),
+                    from: 1,
+                    to: None,
+                };
+                let asked = other.files().diff_file_versions(other.ask(diff)).await;
+                asked.unwrap_err()
+            },
+            {
+                let list = ListRevisionsRequest {
+                    project_id: project.id.clone(),
+                    before: None,
+                    limit: None,
+                };
+                other.files().list_revisions(other.ask(list)).await.unwrap_err()
+            },
         ];
         for refused in refusals {
             assert_eq!(
