@@ -22,6 +22,7 @@ mod providers;
 mod restic;
 pub(crate) mod rpcs;
 mod schedules;
+mod students;
 mod tokens;
 mod webhooks;
 mod workflows;

@@ -65,6 +65,10 @@ use crate::{
             CancelStory, DeleteStories, DeleteStory, GenerateStory, GetSharedStory, GetStory,
             ListStoryTitles, RenameStory, RestartStory, ShareStory, UnshareStory, WatchStory,
         },
+        students::{
+            AskTutor, CreateRoadmap, CreateStudySession, DecideChoice, GetProgress, GetRoadmap,
+            ListStudySessions, UpdateRoadmapProgress, WeighChoice,
+        },
         voices::GetVoiceSample,
         webhooks::{
             CreateWebhook, DeleteWebhook, GetWebhook, GetWebhookDelivery, ListWebhookDeliveries,
@@ -86,7 +90,7 @@ use crate::{
     rest::{
         account, agents, api_keys, audit, auth, backups, billing, books, chat, docs, email_links, health,
         items, media, oauth, openai, plans, profiles, project_files, projects, restic, schedules,
-        second_factors, sessions, stories, uploads, voices, webhooks, workflows,
+        second_factors, sessions, stories, students, uploads, voices, webhooks, workflows,
     },
     stream,
     view::openai::refusal::OpenaiRefusal,
@@ -217,7 +221,7 @@ fn add_workflows(routes: Routes) -> Routes {
 fn answers() -> Routes {
     let routes = add_billing(add_workflows(Routes::new(Document::openapi())));
 
-    add_projects(add_books(routes))
+    add_students(add_projects(add_books(routes)))
         .open("probes have no identity", routes!(health::health))
         .open("probes have no identity", routes!(health::health_v1))
         .open("probes have no identity", routes!(health::health_short))
@@ -330,6 +334,17 @@ fn add_projects(routes: Routes) -> Routes {
         .perform::<DiffFileVersions>(routes!(project_files::diff_file_versions))
 }
 
+/// What is kept of learning with projects.
+fn add_students(routes: Routes) -> Routes {
+    routes
+        .perform::<GetRoadmap>(routes!(students::get_roadmap))
+        .perform::<UpdateRoadmapProgress>(routes!(students::update_roadmap_progress))
+        .perform::<CreateStudySession>(routes!(students::create_study_session))
+        .perform::<ListStudySessions>(routes!(students::list_study_sessions))
+        .perform::<DecideChoice>(routes!(students::decide_choice))
+        .perform::<GetProgress>(routes!(students::get_student_progress))
+}
+
 /// Routes that last as long as somebody listens.
 fn streams() -> Routes {
     Routes::new(openapi::OpenApi::default())
@@ -342,6 +357,11 @@ fn streams() -> Routes {
         .perform::<EmbedTexts>(routes!(openai::embeddings::create_embeddings))
         .open("the signed name is the permission", routes!(media::get_media))
         .perform::<GetArchive>(routes!(projects::get_project_archive))
+        .perform::<AskTutor>(routes!(students::ask_tutor))
+        .perform::<WeighChoice>(routes!(students::write_choice_framework))
+        .perform::<WeighChoice>(routes!(students::weigh_choice))
+        .perform::<CreateRoadmap>(routes!(students::write_roadmap))
+        .perform::<CreateRoadmap>(routes!(students::create_roadmap))
         .perform::<UploadBackup>(routes!(backups::put_backup))
         .perform::<GetBackup>(routes!(backups::get_newest_backup))
         .perform::<GetBackup>(routes!(backups::get_backup))

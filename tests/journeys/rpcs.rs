@@ -122,6 +122,7 @@ async fn no_rpc_answers_without_a_signed_actor() {
             | "Runs"
             | "Stories"
             | "StoryOwners"
+            | "Students"
             | "Webhooks"
             | "WorkflowDefinitions"
             | "WorkflowSchedules"

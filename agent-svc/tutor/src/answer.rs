@@ -12,7 +12,7 @@ use crate::{
     message::{Message, Pressure},
     reply::Draft,
     state::{Asked, Focus, LearnerState, Topic},
-    words::{clip, content_stems, enumerate_words},
+    words::{clip, content_stems, content_words, enumerate_words},
 };
 
 mod refusal;
@@ -116,6 +116,7 @@ impl Turn<'_> {
 
         let short = content_stems(self.message.text).len() <= 2;
         if !self.message.is_question
+            && (!self.message.builds || self.answers_rightly())
             && let Some(draft) = self.hear_or_help()
         {
             return Ok(draft);
@@ -123,7 +124,7 @@ impl Turn<'_> {
         if let Some(draft) = self.begin_topic() {
             return Ok(draft);
         }
-        if (short || self.message.is_stuck)
+        if (short || self.message.is_stuck || self.message.builds)
             && let Some(draft) = self.hear_or_help()
         {
             return Ok(draft);
@@ -317,12 +318,13 @@ impl Turn<'_> {
         }
 
         let place = place?;
-        Some(code_talk::begin(
-            &place,
-            &self.project.files,
-            self.message.builds,
-            &mut self.state,
-        ))
+        let mut draft = code_talk::begin(&place, &self.project.files, self.message.builds, &mut self.state);
+        if let Some((concept, _)) = concept.filter(|(_, weight)| self.message.is_problem && *weight >= 4) {
+            draft
+                .further
+                .insert(0, format!("What such a message is about: {}", concept.idea));
+        }
+        Some(draft)
     }
 
     /// Whether an exercise is solved and only its edge is talked about.
@@ -410,7 +412,7 @@ impl Turn<'_> {
     /// Says that it does not know, and what it could help with.
     fn admit_unknown(&mut self) -> Draft {
         self.is_known = false;
-        let said = clip(&content_stems(self.message.text).join(" "), 80);
+        let said = clip(&content_words(self.message.text).join(" "), 80);
         let about = match (self.message.is_foreign, said.is_empty()) {
             (true, _) => "I read and write English only, so I may have missed what you mean.".to_owned(),
             (false, true) => "I do not see yet what you would like to look at.".to_owned(),

@@ -8,7 +8,7 @@ use crate::{
     answer::StudentProject,
     catalogue::catalogue,
     documents::{ChoiceFramework, ChoiceOption, Feature, Level, Requirements},
-    words::{clip, content_stems, enumerate_words, has_phrase, normalise, split_words, stem},
+    words::{clip, content_stems, content_words, enumerate_words, has_phrase, normalise, split_words, stem},
 };
 
 #[derive(Deserialize)]
@@ -228,7 +228,7 @@ fn project_name(project: &StudentProject) -> String {
 
 /// The ways are the project's own features, or, without any, ways to begin.
 fn choose_first_step(question: &str, project: &StudentProject) -> ChoiceFramework {
-    let said = clip(&content_stems(question).join(" "), 100);
+    let said = clip(&content_words(question).join(" "), 100);
     let unknown = format!(
         "I have nothing prepared on that{}, so this is about what to build first in {}, which decides more than most choices.",
         if said.is_empty() {

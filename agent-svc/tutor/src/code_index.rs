@@ -224,8 +224,8 @@ pub(crate) fn find_place<'a>(files: &'a [SourceFile], text: &str, wanted: Option
                 named_file && number.is_some_and(|line| (symbol.first..=symbol.last).contains(&line));
             let in_name = count_in(&stems_of(&symbol.name), &met);
             let in_path = count_in(&index.path, &met);
-            let fits =
-                !met.is_empty() && met.len() * 2 >= stems.len() && (in_name + in_path > 0 || met.len() >= 2);
+            let is_told = in_name + in_path > 0 || met.len() >= 2 || stems.len() <= 3;
+            let fits = !met.is_empty() && met.len() * 3 >= stems.len() && is_told;
             if !(named || named_file || fits) {
                 continue;
             }

@@ -389,7 +389,7 @@ fn gives_value(line: &str, name: &str) -> bool {
         .any(|token| matches!(*token, "const" | "let" | "var"))
         && tokens[at..].contains(&"=");
     let is_parameter = tokens[..at].contains(&"function") && tokens[..at].contains(&"(");
-    declares || is_parameter || tokens.get(at + 1) == Some(&"=")
+    declares || is_parameter || (at == 0 && tokens.get(1) == Some(&"="))
 }
 
 /// Another place that names the piece.

@@ -226,6 +226,17 @@ pub(crate) fn content_stems(text: &str) -> Vec<String> {
     stems
 }
 
+/// The words themselves that say what a text is about, each once.
+pub(crate) fn content_words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in split_words(text) {
+        if word.chars().count() > 1 && !STOP.contains(&word.as_str()) && !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
+}
+
 /// At most so many characters, ended at a word.
 pub(crate) fn clip(text: &str, most: usize) -> String {
     if text.chars().count() <= most {

@@ -405,6 +405,52 @@ async fn only_the_owner_of_a_project_in_student_mode_learns_with_it() {
         );
         assert!(world.agents.calls_of(ASK).is_empty());
 
+        for of in [of(&project), of(&built)] {
+            let mut students = other.students();
+            let id = of.project_id.clone();
+            let choice = WeighChoiceRequest {
+                project_id: id.clone(),
+                question: "This or that?".to_owned(),
+            };
+            let decided = DecideChoiceRequest {
+                project_id: id.clone(),
+                option_id: "a".to_owned(),
+            };
+            let plan = CreateRoadmapRequest {
+                project_id: id.clone(),
+                skill_level: String::new(),
+            };
+            let step = UpdateRoadmapProgressRequest {
+                project_id: id.clone(),
+                current_step_index: 0,
+            };
+            let session = CreateStudySessionRequest {
+                project_id: id.clone(),
+                ..CreateStudySessionRequest::default()
+            };
+            let list = ListStudySessionsRequest {
+                project_id: id,
+                page_size: None,
+                page: None,
+            };
+            let refused = [
+                students.weigh_choice(other.ask(choice)).await.err(),
+                students.decide_choice(other.ask(decided)).await.err(),
+                students.create_roadmap(other.ask(plan)).await.err(),
+                students.get_roadmap(other.ask(of.clone())).await.err(),
+                students.update_roadmap_progress(other.ask(step)).await.err(),
+                students.create_study_session(other.ask(session)).await.err(),
+                students.list_study_sessions(other.ask(list)).await.err(),
+                students.get_progress(other.ask(of)).await.err(),
+            ];
+            for status in refused {
+                assert_eq!(
+                    problem(&status.unwrap()),
+                    (Code::NotFound, "PROJECT_NOT_FOUND".to_owned())
+                );
+            }
+        }
+
         let empty = person.ask_tutor(&project.id, " ").await.unwrap_err();
         assert_eq!(fields(&empty), ["question"]);
     })
