@@ -19,6 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "schedules",
         "spending",
         "stories",
+        "students",
         "voices",
         "webhooks",
         "workflows",

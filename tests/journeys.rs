@@ -25,6 +25,7 @@ mod restic;
 mod retention;
 pub(crate) mod rpcs;
 mod schedules;
+mod students;
 mod tokens;
 mod webhooks;
 mod workflows;

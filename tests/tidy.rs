@@ -33,6 +33,7 @@ const LIBRARIES: [&str; 10] = [
     "redaction",
     "repo",
     "scaffold",
+    "tutor",
 ];
 const FILE_LINES: usize = 600;
 const FUNCTION_LINES: usize = 100;
@@ -359,6 +360,7 @@ fn crates_depend_only_on_what_the_architecture_allows() {
                 "forge",
                 "redaction",
                 "repo",
+                "tutor",
             ]
             .as_slice(),
         ),
@@ -368,6 +370,7 @@ fn crates_depend_only_on_what_the_architecture_allows() {
         ("agent-svc/forge", ["scaffold"].as_slice()),
         ("agent-svc/redaction", [].as_slice()),
         ("agent-svc/repo", ["proto"].as_slice()),
+        ("agent-svc/tutor", [].as_slice()),
         (
             "story-svc",
             ["proto", "kit", "flow", "githost", "manuscript", "scaffold"].as_slice(),

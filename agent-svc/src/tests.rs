@@ -9,6 +9,7 @@ mod input;
 mod lekh;
 mod models;
 mod offline;
+mod teaching;
 
 use std::time::Duration;
 

@@ -34,6 +34,7 @@ pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod spending;
 pub(crate) mod stories;
+pub(crate) mod students;
 pub(crate) mod voices;
 pub(crate) mod webhooks;
 pub(crate) mod workflows;

@@ -32,6 +32,7 @@ pub(crate) mod second_factors;
 pub(crate) mod sessions;
 mod stored;
 pub(crate) mod stories;
+pub(crate) mod students;
 pub(crate) mod uploads;
 pub(crate) mod voices;
 pub(crate) mod webhooks;

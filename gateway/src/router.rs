@@ -74,6 +74,10 @@ use crate::{
             CancelStory, DeleteStories, DeleteStory, GenerateStory, GetSharedStory, GetStory,
             ListStoryTitles, RenameStory, RestartStory, ShareStory, UnshareStory, WatchStory,
         },
+        students::{
+            AskTutor, CreateRoadmap, CreateStudySession, DecideChoice, GetProgress, GetRoadmap,
+            ListStudySessions, UpdateRoadmapProgress, WeighChoice,
+        },
         voices::GetVoiceSample,
         webhooks::{
             CreateWebhook, DeleteWebhook, GetWebhook, GetWebhookDelivery, ListWebhookDeliveries,
@@ -95,8 +99,8 @@ use crate::{
     rest::{
         account, agents, api_keys, audit, auth, backup_retention, backups, billing, books, chat, docs,
         email_links, health, items, jobs, media, oauth, openai, plans, profiles, project_exports,
-        project_files, project_git, projects, restic, schedules, second_factors, sessions, stories, uploads,
-        voices, webhooks, workflows,
+        project_files, project_git, projects, restic, schedules, second_factors, sessions, stories, students,
+        uploads, voices, webhooks, workflows,
     },
     stream,
     view::openai::refusal::OpenaiRefusal,
@@ -227,7 +231,7 @@ fn add_workflows(routes: Routes) -> Routes {
 fn answers() -> Routes {
     let routes = add_billing(add_workflows(Routes::new(Document::openapi())));
 
-    add_jobs(add_projects(add_books(routes)))
+    add_students(add_jobs(add_projects(add_books(routes))))
         .open("probes have no identity", routes!(health::health))
         .open("probes have no identity", routes!(health::health_v1))
         .open("probes have no identity", routes!(health::health_short))
@@ -357,6 +361,17 @@ fn add_projects(routes: Routes) -> Routes {
         .perform::<DiffFileVersions>(routes!(project_files::diff_file_versions))
 }
 
+/// What is kept of learning with projects.
+fn add_students(routes: Routes) -> Routes {
+    routes
+        .perform::<GetRoadmap>(routes!(students::get_roadmap))
+        .perform::<UpdateRoadmapProgress>(routes!(students::update_roadmap_progress))
+        .perform::<CreateStudySession>(routes!(students::create_study_session))
+        .perform::<ListStudySessions>(routes!(students::list_study_sessions))
+        .perform::<DecideChoice>(routes!(students::decide_choice))
+        .perform::<GetProgress>(routes!(students::get_student_progress))
+}
+
 /// Routes that last as long as somebody listens.
 fn streams() -> Routes {
     Routes::new(openapi::OpenApi::default())
@@ -370,6 +385,11 @@ fn streams() -> Routes {
         .open("the signed name is the permission", routes!(media::get_media))
         .perform::<ExportToGithub>(routes!(project_exports::export_to_github))
         .perform::<GetArchive>(routes!(projects::get_project_archive))
+        .perform::<AskTutor>(routes!(students::ask_tutor))
+        .perform::<WeighChoice>(routes!(students::write_choice_framework))
+        .perform::<WeighChoice>(routes!(students::weigh_choice))
+        .perform::<CreateRoadmap>(routes!(students::write_roadmap))
+        .perform::<CreateRoadmap>(routes!(students::create_roadmap))
         .perform::<UploadBackup>(routes!(backups::put_backup))
         .perform::<GetBackup>(routes!(backups::get_newest_backup))
         .perform::<GetBackup>(routes!(backups::get_backup))

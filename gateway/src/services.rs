@@ -15,7 +15,7 @@ use proto::v1::{
     project_files_client::ProjectFilesClient, project_git_client::ProjectGitClient,
     projects_client::ProjectsClient, restic_repositories_client::ResticRepositoriesClient,
     resumable_uploads_client::ResumableUploadsClient, runs_client::RunsClient,
-    spending_client::SpendingClient, stories_client::StoriesClient,
+    spending_client::SpendingClient, stories_client::StoriesClient, students_client::StudentsClient,
     subscriptions_client::SubscriptionsClient, voices_client::VoicesClient, webhooks_client::WebhooksClient,
     workflow_definitions_client::WorkflowDefinitionsClient,
     workflow_schedules_client::WorkflowSchedulesClient, workflows_client::WorkflowsClient,
@@ -102,6 +102,11 @@ impl Services {
     /// Whose streams last as long as somebody listens; only their beginning is bounded.
     pub(crate) fn watched_runs(&self, asker: &impl OnBehalf) -> RunsClient<Calling> {
         RunsClient::new(self.calling(&self.story, asker).without_deadline())
+    }
+
+    /// The tutor may ask a model before it answers.
+    pub(crate) fn students(&self, asker: &impl OnBehalf) -> StudentsClient<Calling> {
+        StudentsClient::new(self.calling(&self.story, asker).with_timeout(self.agent_timeout))
     }
 
     pub(crate) fn workflows(&self, asker: &impl OnBehalf) -> WorkflowsClient<Calling> {

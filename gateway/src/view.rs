@@ -17,4 +17,5 @@ pub(crate) mod openai;
 pub(crate) mod projects;
 pub(crate) mod schedules;
 pub(crate) mod stories;
+pub(crate) mod students;
 pub(crate) mod webhooks;

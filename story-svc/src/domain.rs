@@ -23,6 +23,8 @@ pub(crate) mod schedules;
 mod schema_faults;
 pub(crate) mod stories;
 pub(crate) mod story;
+pub(crate) mod student;
+pub(crate) mod students;
 pub(crate) mod webhook;
 pub(crate) mod webhooks;
 pub(crate) mod workflow;

@@ -5,9 +5,10 @@ use std::time::Duration;
 use flow::StoreError;
 use kit::blobs::BlobError;
 use kit::db::DbError;
-use kit::error::{ErrorKind, Faults, FieldViolation, ServiceError};
+use kit::error::{ErrorKind, Faults, FieldViolation, Problem, ServiceError};
 use uuid::Uuid;
 
+use crate::clients::agents::AgentError;
 use crate::clients::github::GithubError;
 use crate::knowledge::KnowledgeError;
 
@@ -147,6 +148,27 @@ pub enum StoryError {
     Github(#[from] GithubError),
     #[error("All versions of all your files would take more than 256 MiB.")]
     ProjectsFull,
+    #[error(
+        "Project {id} is not one to learn with: its mode is builder, and this is for projects in student mode."
+    )]
+    NotAStudentProject { id: Uuid },
+    #[error(
+        "Project {id} has no requirements with a feature yet. Write them first: a roadmap is made of them."
+    )]
+    NoRequirements { id: Uuid },
+    #[error("No roadmap was written for this project.")]
+    RoadmapNotFound,
+    #[error("No decision was laid out for this project.")]
+    ChoiceNotFound,
+    #[error("A project has at most {most} sessions.")]
+    TooManySessions { most: i64 },
+    /// An agent that answers at once did not.
+    #[error("{problem}")]
+    Agent {
+        problem: Box<Problem>,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     #[error("the knowledge of a story is not available")]
     Knowledge(#[source] KnowledgeError),
     #[error("the object store failed")]
@@ -173,6 +195,26 @@ impl StoryError {
     }
 }
 
+/// In the agent's own words, where it has any.
+impl From<AgentError> for StoryError {
+    fn from(error: AgentError) -> Self {
+        let problem = match &error {
+            AgentError::Failed { problem, .. } => problem.clone(),
+            AgentError::Unfinished { .. } => Box::new(Problem::from_status(&tonic::Status::unavailable(""))),
+            AgentError::Output { .. } | AgentError::Input { .. } => {
+                return Self::Unreadable {
+                    what: "answer of an agent",
+                    source: Box::new(error),
+                };
+            }
+        };
+        Self::Agent {
+            problem,
+            source: Box::new(error),
+        }
+    }
+}
+
 /// What callers got wrong stays their mistake.
 impl From<KnowledgeError> for StoryError {
     fn from(error: KnowledgeError) -> Self {
@@ -192,7 +234,9 @@ impl ServiceError for StoryError {
             Self::Invalid { .. }
             | Self::GitRequest { .. }
             | Self::ScaffoldFile { .. }
-            | Self::PathTaken { .. } => ErrorKind::InvalidArgument,
+            | Self::PathTaken { .. }
+            | Self::NotAStudentProject { .. }
+            | Self::NoRequirements { .. } => ErrorKind::InvalidArgument,
             Self::StoryNotFound { .. }
             | Self::RunNotFound { .. }
             | Self::ShareNotFound
@@ -213,6 +257,8 @@ impl ServiceError for StoryError {
             | Self::FileVersionNotFound { .. }
             | Self::RevisionNotFound { .. }
             | Self::JobNotFound { .. }
+            | Self::RoadmapNotFound
+            | Self::ChoiceNotFound
             | Self::CheckpointExpired { .. } => ErrorKind::NotFound,
             Self::IdempotencyKeyReused { .. } | Self::TypeIsBuiltIn { .. } => ErrorKind::AlreadyExists,
             Self::NothingToCancel { .. }
@@ -236,6 +282,7 @@ impl ServiceError for StoryError {
             | Self::ProjectFull
             | Self::ProjectEmpty
             | Self::ProjectsFull
+            | Self::TooManySessions { .. }
             | Self::TooManyShares { .. } => ErrorKind::FailedPrecondition,
             Self::OwnerClosed | Self::NotAService | Self::NotTheOwner => ErrorKind::PermissionDenied,
             // Somebody else was quicker with an answer, or nobody asked.
@@ -249,6 +296,7 @@ impl ServiceError for StoryError {
             | Self::WorkflowBusy { .. } => ErrorKind::Aborted,
             Self::Database(_) | Self::Runs(_) | Self::Knowledge(_) | Self::Blobs(_) => ErrorKind::Unavailable,
             Self::Github(error) => error.kind(),
+            Self::Agent { problem, .. } => problem.kind,
             Self::Unreadable { .. } => ErrorKind::Internal,
         }
     }
@@ -316,6 +364,12 @@ impl ServiceError for StoryError {
             Self::ProjectsFull => "PROJECTS_FULL",
             Self::ProjectEmpty => "PROJECT_EMPTY",
             Self::Github(error) => error.reason(),
+            Self::NotAStudentProject { .. } => "NOT_A_STUDENT_PROJECT",
+            Self::NoRequirements { .. } => "NO_REQUIREMENTS",
+            Self::RoadmapNotFound => "ROADMAP_NOT_FOUND",
+            Self::ChoiceNotFound => "CHOICE_NOT_FOUND",
+            Self::TooManySessions { .. } => "TOO_MANY_SESSIONS",
+            Self::Agent { .. } => "AGENT_FAILED",
             Self::Knowledge(_) => "KNOWLEDGE_UNAVAILABLE",
             Self::Blobs(_) => "BLOBS_UNAVAILABLE",
             Self::Database(_) => "STORY_DATABASE_UNAVAILABLE",

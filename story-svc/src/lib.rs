@@ -40,6 +40,7 @@ use proto::v1::projects_server::ProjectsServer;
 use proto::v1::runs_server::RunsServer;
 use proto::v1::stories_server::StoriesServer;
 use proto::v1::story_owners_server::StoryOwnersServer;
+use proto::v1::students_server::StudentsServer;
 use proto::v1::webhook_events_server::WebhookEventsServer;
 use proto::v1::webhooks_server::WebhooksServer;
 use proto::v1::workflow_definitions_server::WorkflowDefinitionsServer;
@@ -66,6 +67,7 @@ use self::domain::projects::Projects;
 use self::domain::runs::{RunsDeps, RunsDomain};
 use self::domain::schedules::{ScheduleTicker, Schedules};
 use self::domain::stories::Stories;
+use self::domain::students::Students;
 use self::domain::webhooks::{WebhookDispatcher, Webhooks};
 use self::domain::workflow_definitions::WorkflowDefinitions;
 use self::domain::workflows::Workflows;
@@ -77,7 +79,7 @@ use self::graphs::{
 use self::knowledge::Knowledge;
 use self::rpc::{
     BooksRpc, ItemsRpc, JobsRpc, OwnersRpc, ProjectExportsRpc, ProjectFilesRpc, ProjectGitRpc, ProjectsRpc,
-    RunsRpc, SchedulesRpc, StoriesRpc, WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc,
+    RunsRpc, SchedulesRpc, StoriesRpc, StudentsRpc, WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc,
 };
 use self::spill::BlobSpill;
 use self::store::attempts::STORIES;
@@ -205,6 +207,7 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
             clock: Arc::clone(&deps.clock),
         },
     };
+    let students = students(&deps, files.clone());
     let stories = stories(&deps, engine);
     let owners = Owners {
         store: OwnerStore::new(deps.db.clone()),
@@ -264,6 +267,7 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         .add_service(WebhooksServer::new(webhooks.clone()))
         .add_service(WebhookEventsServer::new(webhooks))
         .add_service(JobsServer::new(JobsRpc(jobs)))
+        .add_service(StudentsServer::new(StudentsRpc(students)))
         .add_service(StoryOwnersServer::new(OwnersRpc(owners)));
 
     guard(routes, deps.actor_key, deps.clock)
@@ -320,6 +324,14 @@ fn project_files(deps: &Deps) -> ProjectFiles {
             clock: Arc::clone(&deps.clock),
             ids: Arc::clone(&deps.ids),
         },
+    }
+}
+
+fn students(deps: &Deps, files: ProjectFiles) -> Students {
+    let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
+    Students {
+        files,
+        agents: Agents::new(deps.agents.clone(), caller, *deps.story.hard_limit_seconds),
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod projects;
 pub mod runs;
 pub(crate) mod schedules;
 pub(crate) mod stories;
+pub(crate) mod students;
 pub(crate) mod webhooks;
 pub(crate) mod workflow_definitions;
 pub(crate) mod workflows;

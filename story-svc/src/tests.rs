@@ -22,6 +22,7 @@ mod projects;
 mod receiver;
 pub(crate) mod rows;
 mod steering;
+mod students;
 mod upgrading;
 mod watching;
 mod workflows;

@@ -126,6 +126,7 @@ async fn no_rpc_answers_without_a_signed_actor() {
             | "Stories"
             | "StoryOwners"
             | "WebhookEvents"
+            | "Students"
             | "Webhooks"
             | "WorkflowDefinitions"
             | "WorkflowSchedules"

@@ -16,6 +16,7 @@ mod second_factors;
 mod sign_in;
 mod spending;
 mod stories;
+mod students;
 mod webhooks;
 mod workflow_sharing;
 mod workflows;
@@ -41,6 +42,7 @@ pub(crate) struct Mutation(
     sign_in::SignInMutation,
     spending::SpendingMutation,
     stories::StoriesMutation,
+    students::StudentsMutation,
     webhooks::WebhooksMutation,
     workflow_sharing::WorkflowSharingMutation,
     workflows::WorkflowsMutation,

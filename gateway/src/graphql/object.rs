@@ -24,6 +24,7 @@ pub(crate) mod schedule;
 pub(crate) mod spending;
 pub(crate) mod story;
 pub(crate) mod story_event;
+pub(crate) mod student;
 pub(crate) mod viewer;
 pub(crate) mod webhook;
 pub(crate) mod workflow;

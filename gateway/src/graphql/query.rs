@@ -10,6 +10,7 @@ mod projects;
 pub(crate) mod runs;
 mod schedules;
 pub(crate) mod stories;
+mod students;
 mod viewer;
 mod webhooks;
 mod workflows;
@@ -29,6 +30,7 @@ pub(crate) struct Query(
     runs::RunsQuery,
     schedules::SchedulesQuery,
     stories::StoriesQuery,
+    students::StudentsQuery,
     viewer::ViewerQuery,
     webhooks::WebhooksQuery,
     workflows::WorkflowsQuery,

@@ -484,6 +484,9 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /v1/projects/{id}/files/{path}/versions
         get /v1/projects/{id}/files/{path}/versions/{version}
         get /v1/projects/{id}/revisions
+        get /v1/student/{project_id}/progress
+        get /v1/student/{project_id}/roadmap
+        get /v1/student/{project_id}/sessions
         get /ws/stories/{id}
         get /ws/stories/{id}/progress
         head /api/v1/backup/tus/{id}
@@ -566,6 +569,12 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /v1/responses
         post /v1/run-agent
         post /v1/run-pipeline
+        post /v1/student/ask
+        post /v1/student/choice-framework
+        post /v1/student/roadmap
+        post /v1/student/{project_id}/choice
+        post /v1/student/{project_id}/roadmap
+        post /v1/student/{project_id}/sessions
         put /api/stories/{id}/facts/{fact}
         put /api/stories/{id}/findings/{finding}
         put /api/v1/backup
@@ -576,7 +585,9 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         put /v1/profiles
         put /v1/profiles/me
         put /v1/projects/{id}
-        put /v1/projects/{id}/files/{path}"#]]
+        put /v1/projects/{id}/files/{path}
+        put /v1/student/{project_id}/choice
+        put /v1/student/{project_id}/roadmap/progress"#]]
     .assert_eq(&sorted(routes).join("\n"));
 
     let schemes = document["components"]["securitySchemes"].as_object().unwrap();
