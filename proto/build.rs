@@ -16,6 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "schedules",
         "spending",
         "stories",
+        "threads",
         "voices",
         "webhooks",
         "workflows",

@@ -1,5 +1,6 @@
 //! The rules of stories, workflows and runs. Makes ids and times; never sees a proto type or SQL.
 
+pub(crate) mod assistants;
 pub(crate) mod attempts;
 pub(crate) mod batch;
 pub(crate) mod book;
@@ -15,6 +16,8 @@ pub(crate) mod schedules;
 mod schema_faults;
 pub(crate) mod stories;
 pub(crate) mod story;
+pub(crate) mod thread;
+pub(crate) mod threads;
 pub(crate) mod webhook;
 pub(crate) mod webhooks;
 pub(crate) mod workflow;

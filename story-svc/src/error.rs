@@ -52,6 +52,26 @@ pub enum StoryError {
     TooManySchedules { most: i64 },
     #[error("Schedule {id} was due, or changed, at the same time. Please try again.")]
     ScheduleChanged { id: String },
+    #[error("Thread with ID {id} not found")]
+    ThreadNotFound { id: String },
+    #[error("Thread with ID {id} already exists")]
+    ThreadExists { id: String },
+    #[error("Thread or assistant not found.")]
+    AssistantNotFound { id: String },
+    #[error("Run {id} not found")]
+    ThreadRunNotFound { id: String },
+    #[error("No runs found to cancel.")]
+    NoRunToCancel,
+    #[error("Checkpoint {id} not found, or not kept any more")]
+    CheckpointNotFound { id: Uuid },
+    #[error(
+        "Thread is already running a task. Wait for it to finish or choose a different multitask strategy."
+    )]
+    ThreadBusy { id: Uuid },
+    #[error("Run {id} works, or is to begin. Cancel it first.")]
+    ThreadRunActive { id: Uuid },
+    #[error("Thread {id} has no graph: no run was made on it, so it has no state to change.")]
+    ThreadHasNoGraph { id: Uuid },
     #[error("There is no delivery {id}.")]
     DeliveryNotFound { id: String },
     #[error("You have {most} webhooks. Delete one first.")]
@@ -164,8 +184,15 @@ impl ServiceError for StoryError {
             | Self::DeliveryNotFound { .. }
             | Self::ScheduleNotFound { .. }
             | Self::ItemNotFound
+            | Self::ThreadNotFound { .. }
+            | Self::AssistantNotFound { .. }
+            | Self::ThreadRunNotFound { .. }
+            | Self::NoRunToCancel
+            | Self::CheckpointNotFound { .. }
             | Self::CheckpointExpired { .. } => ErrorKind::NotFound,
-            Self::IdempotencyKeyReused { .. } | Self::TypeIsBuiltIn { .. } => ErrorKind::AlreadyExists,
+            Self::IdempotencyKeyReused { .. } | Self::TypeIsBuiltIn { .. } | Self::ThreadExists { .. } => {
+                ErrorKind::AlreadyExists
+            }
             Self::NothingToCancel { .. }
             | Self::RunEnded { .. }
             | Self::StoryActive { .. }
@@ -180,6 +207,7 @@ impl ServiceError for StoryError {
             | Self::TooManyWebhooks { .. }
             | Self::TooManySchedules { .. }
             | Self::ItemsFull
+            | Self::ThreadHasNoGraph { .. }
             | Self::TooManyShares { .. } => ErrorKind::FailedPrecondition,
             Self::OwnerClosed | Self::NotAService | Self::NotTheOwner => ErrorKind::PermissionDenied,
             // Somebody else was quicker with an answer, or nobody asked.
@@ -188,6 +216,8 @@ impl ServiceError for StoryError {
             | Self::QuestionClosed
             | Self::ScheduleChanged { .. }
             | Self::BookBusy { .. }
+            | Self::ThreadBusy { .. }
+            | Self::ThreadRunActive { .. }
             | Self::WorkflowBusy { .. } => ErrorKind::Aborted,
             Self::Database(_) | Self::Runs(_) | Self::Knowledge(_) | Self::Blobs(_) => ErrorKind::Unavailable,
             Self::Unreadable { .. } => ErrorKind::Internal,
@@ -212,6 +242,15 @@ impl ServiceError for StoryError {
             Self::WebhookNotFound { .. } => "WEBHOOK_NOT_FOUND",
             Self::DeliveryNotFound { .. } => "DELIVERY_NOT_FOUND",
             Self::ItemNotFound => "ITEM_NOT_FOUND",
+            Self::ThreadNotFound { .. } => "THREAD_NOT_FOUND",
+            Self::ThreadExists { .. } => "THREAD_EXISTS",
+            Self::AssistantNotFound { .. } => "ASSISTANT_NOT_FOUND",
+            Self::ThreadRunNotFound { .. } => "THREAD_RUN_NOT_FOUND",
+            Self::NoRunToCancel => "NOTHING_TO_CANCEL",
+            Self::CheckpointNotFound { .. } => "CHECKPOINT_NOT_FOUND",
+            Self::ThreadBusy { .. } => "THREAD_BUSY",
+            Self::ThreadRunActive { .. } => "THREAD_RUN_ACTIVE",
+            Self::ThreadHasNoGraph { .. } => "THREAD_HAS_NO_GRAPH",
             Self::ItemsFull => "ITEMS_FULL",
             Self::ScheduleNotFound { .. } => "SCHEDULE_NOT_FOUND",
             Self::TooManySchedules { .. } => "TOO_MANY_SCHEDULES",

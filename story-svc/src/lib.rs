@@ -30,11 +30,13 @@ use kit::rpc::{Caller, RpcChannel, guard};
 use kit::secrets::Key;
 use kit::sources::SourcePolicy;
 use kit::telemetry::propagation;
+use proto::v1::assistants_server::AssistantsServer;
 use proto::v1::books_server::BooksServer;
 use proto::v1::items_server::ItemsServer;
 use proto::v1::runs_server::RunsServer;
 use proto::v1::stories_server::StoriesServer;
 use proto::v1::story_owners_server::StoryOwnersServer;
+use proto::v1::threads_server::ThreadsServer;
 use proto::v1::webhooks_server::WebhooksServer;
 use proto::v1::workflow_definitions_server::WorkflowDefinitionsServer;
 use proto::v1::workflow_schedules_server::WorkflowSchedulesServer;
@@ -45,6 +47,7 @@ use self::clients::accounts::Accounts;
 use self::clients::agents::Agents;
 use self::clients::outgoing::Outgoing;
 pub use self::config::{StoryConfig, WorkerConfig};
+use self::domain::assistants::Assistants;
 use self::domain::attempts::Attempts;
 use self::domain::books::Books;
 use self::domain::items::Items;
@@ -52,6 +55,7 @@ use self::domain::owners::Owners;
 use self::domain::runs::{RunsDeps, RunsDomain};
 use self::domain::schedules::{ScheduleTicker, Schedules};
 use self::domain::stories::Stories;
+use self::domain::threads::{ThreadDispatcher, Threads};
 use self::domain::webhooks::{WebhookDispatcher, Webhooks};
 use self::domain::workflow_definitions::WorkflowDefinitions;
 use self::domain::workflows::Workflows;
@@ -60,8 +64,8 @@ pub use self::events::BusNotify;
 use self::graphs::{account_deletion, code_story, fiction, story_deletion, workflow};
 use self::knowledge::Knowledge;
 use self::rpc::{
-    BooksRpc, ItemsRpc, OwnersRpc, RunsRpc, SchedulesRpc, StoriesRpc, WebhooksRpc, WorkflowDefinitionsRpc,
-    WorkflowsRpc,
+    AssistantsRpc, BooksRpc, ItemsRpc, OwnersRpc, RunsRpc, SchedulesRpc, StoriesRpc, ThreadsRpc, WebhooksRpc,
+    WorkflowDefinitionsRpc, WorkflowsRpc,
 };
 use self::spill::BlobSpill;
 use self::store::attempts::STORIES;
@@ -220,6 +224,15 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
     let routes = Routes::new(StoriesServer::new(StoriesRpc(stories)))
         .add_service(BooksServer::new(BooksRpc(books)).max_decoding_message_size(MANUSCRIPT_MESSAGE_BYTES))
         .add_service(RunsServer::new(RunsRpc(runs.clone())))
+        .add_service(ThreadsServer::new(ThreadsRpc {
+            threads: Threads {
+                workflows: workflows.clone(),
+            },
+            runs: runs.clone(),
+        }))
+        .add_service(AssistantsServer::new(AssistantsRpc(Assistants(
+            definitions.clone(),
+        ))))
         .add_service(WorkflowsServer::new(WorkflowsRpc { workflows, runs }))
         .add_service(WorkflowDefinitionsServer::new(WorkflowDefinitionsRpc(
             definitions,
@@ -358,9 +371,16 @@ fn worker(deps: &Deps, engine: &Engine, graphs: Graphs, outgoing: &Outgoing) -> 
         clock: Arc::clone(&deps.clock),
         poll: deps.worker.poll(),
     };
+    let threads = ThreadDispatcher {
+        threads: Threads {
+            workflows: workflows(deps, engine),
+        },
+        poll: deps.worker.poll(),
+    };
     StoryWorker {
         items: items(deps),
         schedules,
+        threads,
         webhooks,
         engine: Worker::new(work, deps.worker.engine(name)).in_spans(worker::begin_span),
         gauges: Gauges::new(deps.db.clone()),

@@ -9,6 +9,7 @@ pub(crate) mod owners;
 pub mod runs;
 pub(crate) mod schedules;
 pub(crate) mod stories;
+pub(crate) mod threads;
 pub(crate) mod webhooks;
 pub(crate) mod workflow_definitions;
 pub(crate) mod workflows;
