@@ -49,6 +49,7 @@ const LINK: Shown = Needless("the token of the link is the permission");
 const ITEM_DOORS: Shown = By("what_somebody_remembers_is_nobody_elses");
 const SCHEDULE_DOORS: Shown = By("a_schedule_is_its_owners_alone");
 const WEBHOOK_DOORS: Shown = By("a_webhook_and_its_log_are_its_owners_alone");
+const THREAD_DOORS: Shown = By("a_thread_is_its_owners_alone");
 const WORKFLOW_DOORS: Shown = By("a_workflow_is_its_owners_alone");
 const BOOK_DOORS: Shown = By("a_book_is_its_owners_alone");
 const BACKUP_DOORS: Shown = By("a_backup_is_nobody_elses_and_a_tier_without_backups_keeps_none");
@@ -220,6 +221,23 @@ const OPERATIONS: &[Row] = &[
     ("WatchRun", NOBODY, NOT_YOURS),
     ("WatchStory", NOBODY, NOT_YOURS),
     ("AnswerQuestion", NOBODY, WORKFLOW_DOORS),
+    ("CancelThreadRun", NOBODY, THREAD_DOORS),
+    ("CopyThread", NOBODY, THREAD_DOORS),
+    ("CreateThreadRun", NOBODY, THREAD_DOORS),
+    ("DeleteThread", NOBODY, THREAD_DOORS),
+    ("DeleteThreadRun", NOBODY, THREAD_DOORS),
+    ("GetThread", NOBODY, THREAD_DOORS),
+    ("GetThreadRun", NOBODY, THREAD_DOORS),
+    ("GetThreadState", NOBODY, THREAD_DOORS),
+    ("ListThreadHistory", NOBODY, THREAD_DOORS),
+    ("ListThreadRuns", NOBODY, THREAD_DOORS),
+    ("SearchThreads", NOBODY, THREAD_DOORS),
+    ("UpdateThread", NOBODY, THREAD_DOORS),
+    ("UpdateThreadState", NOBODY, THREAD_DOORS),
+    ("WatchThreadRun", NOBODY, THREAD_DOORS),
+    ("CreateThread", NOBODY, THREAD_DOORS),
+    ("GetAssistant", NOBODY, THREAD_DOORS),
+    ("SearchAssistants", NOBODY, THREAD_DOORS),
     ("DeleteItem", NOBODY, ITEM_DOORS),
     ("GetItem", NOBODY, ITEM_DOORS),
     ("ListNamespaces", NOBODY, ITEM_DOORS),
@@ -316,6 +334,7 @@ const BOOK_OWNER: Shown = By("what_is_no_book_or_not_yours_is_not_there_and_what
 const ITEM_OWNER: Shown = By("no_item_of_somebody_else_is_found_written_or_deleted");
 const SCHEDULE_OWNER: Shown = By("no_schedule_of_somebody_else_is_seen_or_changed");
 const WEBHOOK_OWNER: Shown = By("no_webhook_of_somebody_else_is_seen_changed_or_replayed");
+const THREAD_OWNER: Shown = By("no_thread_of_somebody_else_is_seen_or_steered");
 const WORKFLOW_OWNER: Shown = By("no_workflow_of_somebody_else_is_seen_or_steered");
 
 const PAYER: Shown = By("no_subscription_of_somebody_else_is_seen_or_ended");
@@ -544,6 +563,23 @@ const RPCS: &[Row] = &[
         By("no_run_of_somebody_else_is_steered"),
     ),
     ("Runs.ForkRun", UNSIGNED, By("no_run_of_somebody_else_is_steered")),
+    ("Threads.CreateThread", UNSIGNED, THREAD_OWNER),
+    ("Threads.GetThread", UNSIGNED, THREAD_OWNER),
+    ("Threads.SearchThreads", UNSIGNED, THREAD_OWNER),
+    ("Threads.UpdateThread", UNSIGNED, THREAD_OWNER),
+    ("Threads.DeleteThread", UNSIGNED, THREAD_OWNER),
+    ("Threads.CopyThread", UNSIGNED, THREAD_OWNER),
+    ("Threads.GetThreadState", UNSIGNED, THREAD_OWNER),
+    ("Threads.UpdateThreadState", UNSIGNED, THREAD_OWNER),
+    ("Threads.ListThreadHistory", UNSIGNED, THREAD_OWNER),
+    ("Threads.CreateThreadRun", UNSIGNED, THREAD_OWNER),
+    ("Threads.GetThreadRun", UNSIGNED, THREAD_OWNER),
+    ("Threads.ListThreadRuns", UNSIGNED, THREAD_OWNER),
+    ("Threads.CancelThreadRun", UNSIGNED, THREAD_OWNER),
+    ("Threads.DeleteThreadRun", UNSIGNED, THREAD_OWNER),
+    ("Threads.WatchThreadRun", UNSIGNED, THREAD_OWNER),
+    ("Assistants.SearchAssistants", UNSIGNED, THREAD_OWNER),
+    ("Assistants.GetAssistant", UNSIGNED, THREAD_OWNER),
     ("Items.PutItem", UNSIGNED, ITEM_OWNER),
     ("Items.GetItem", UNSIGNED, ITEM_OWNER),
     ("Items.DeleteItem", UNSIGNED, ITEM_OWNER),

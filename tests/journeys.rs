@@ -13,6 +13,7 @@ mod fiction;
 mod floods;
 mod graphql_clients;
 mod items;
+mod langgraph;
 mod leaving;
 mod mail;
 mod openai;

@@ -4,6 +4,7 @@
 pub(crate) mod accounts;
 pub(crate) mod agents;
 pub(crate) mod api_keys;
+pub(crate) mod assistants;
 pub(crate) mod audit;
 pub(crate) mod backups;
 pub(crate) mod billing;
@@ -28,6 +29,7 @@ pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod spending;
 pub(crate) mod stories;
+pub(crate) mod threads;
 pub(crate) mod voices;
 pub(crate) mod webhooks;
 pub(crate) mod workflows;

@@ -8,13 +8,14 @@ use kit::{
     rpc::{Caller, Calling, RequestId, RpcChannel},
 };
 use proto::v1::{
-    accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
-    backups_client::BackupsClient, billing_client::BillingClient, books_client::BooksClient,
-    chats_client::ChatsClient, items_client::ItemsClient, language_models_client::LanguageModelsClient,
-    restic_repositories_client::ResticRepositoriesClient, resumable_uploads_client::ResumableUploadsClient,
-    runs_client::RunsClient, spending_client::SpendingClient, stories_client::StoriesClient,
-    subscriptions_client::SubscriptionsClient, voices_client::VoicesClient, webhooks_client::WebhooksClient,
-    workflow_definitions_client::WorkflowDefinitionsClient,
+    accounts_client::AccountsClient, agents_client::AgentsClient, assistants_client::AssistantsClient,
+    auth_client::AuthClient, backups_client::BackupsClient, billing_client::BillingClient,
+    books_client::BooksClient, chats_client::ChatsClient, items_client::ItemsClient,
+    language_models_client::LanguageModelsClient, restic_repositories_client::ResticRepositoriesClient,
+    resumable_uploads_client::ResumableUploadsClient, runs_client::RunsClient,
+    spending_client::SpendingClient, stories_client::StoriesClient,
+    subscriptions_client::SubscriptionsClient, threads_client::ThreadsClient, voices_client::VoicesClient,
+    webhooks_client::WebhooksClient, workflow_definitions_client::WorkflowDefinitionsClient,
     workflow_schedules_client::WorkflowSchedulesClient, workflows_client::WorkflowsClient,
 };
 
@@ -28,6 +29,9 @@ const BUNDLE_BYTES: usize = 32 << 20;
 
 /// The largest book: 60 chapters of 5000 words, with their ledgers.
 const BOOK_BYTES: usize = 32 << 20;
+
+/// A list of threads or of states with their values.
+const THREADS_BYTES: usize = 64 << 20;
 
 /// The largest answer to a chat.
 const CHAT_BYTES: usize = 8 << 20;
@@ -104,6 +108,21 @@ impl Services {
     /// Whose streams last as long as somebody listens; only their beginning is bounded.
     pub(crate) fn watched_workflows(&self, asker: &impl OnBehalf) -> WorkflowsClient<Calling> {
         WorkflowsClient::new(self.calling(&self.story, asker).without_deadline())
+    }
+
+    /// States hold whole values, and lists of them many.
+    pub(crate) fn threads(&self, asker: &impl OnBehalf) -> ThreadsClient<Calling> {
+        ThreadsClient::new(self.calling(&self.story, asker)).max_decoding_message_size(THREADS_BYTES)
+    }
+
+    /// Whose streams last as long as somebody listens; only their beginning is bounded.
+    pub(crate) fn watched_threads(&self, asker: &impl OnBehalf) -> ThreadsClient<Calling> {
+        ThreadsClient::new(self.calling(&self.story, asker).without_deadline())
+            .max_decoding_message_size(THREADS_BYTES)
+    }
+
+    pub(crate) fn assistants(&self, asker: &impl OnBehalf) -> AssistantsClient<Calling> {
+        AssistantsClient::new(self.calling(&self.story, asker)).max_decoding_message_size(THREADS_BYTES)
     }
 
     pub(crate) fn workflow_definitions(&self, asker: &impl OnBehalf) -> WorkflowDefinitionsClient<Calling> {

@@ -10,6 +10,7 @@ pub(crate) mod code_story;
 pub(crate) mod events;
 pub(crate) mod intent;
 pub(crate) mod items;
+pub(crate) mod langgraph;
 pub(crate) mod lekh;
 pub(crate) mod openai;
 pub(crate) mod schedules;

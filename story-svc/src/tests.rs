@@ -17,6 +17,7 @@ mod owning;
 mod receiver;
 pub(crate) mod rows;
 mod steering;
+mod threads;
 mod upgrading;
 mod watching;
 mod workflows;

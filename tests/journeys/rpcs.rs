@@ -115,11 +115,13 @@ async fn no_rpc_answers_without_a_signed_actor() {
             "Agents" | "Chats" | "LanguageModels" | "UsageOwners" | "Voices" => &agent,
             "BackupOwners" | "Backups" | "ResticRepositories" | "ResumableUploads" => &backup,
             "Billing" | "BillingOperators" | "BillingOwners" | "Spending" | "Subscriptions" => &billing,
-            "Books"
+            "Assistants"
+            | "Books"
             | "Items"
             | "Runs"
             | "Stories"
             | "StoryOwners"
+            | "Threads"
             | "Webhooks"
             | "WorkflowDefinitions"
             | "WorkflowSchedules"
