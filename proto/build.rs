@@ -12,6 +12,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "items",
         "models",
         "owners",
+        "projects",
         "runs",
         "schedules",
         "spending",

@@ -47,6 +47,7 @@ const STEERED: Shown = By("no_run_of_somebody_else_is_steered");
 const LINK: Shown = Needless("the token of the link is the permission");
 
 const ITEM_DOORS: Shown = By("what_somebody_remembers_is_nobody_elses");
+const PROJECT_DOORS: Shown = By("a_project_and_its_files_are_their_owners_alone");
 const SCHEDULE_DOORS: Shown = By("a_schedule_is_its_owners_alone");
 const WEBHOOK_DOORS: Shown = By("a_webhook_and_its_log_are_its_owners_alone");
 const THREAD_DOORS: Shown = By("a_thread_is_its_owners_alone");
@@ -243,6 +244,23 @@ const OPERATIONS: &[Row] = &[
     ("ListNamespaces", NOBODY, ITEM_DOORS),
     ("PutItem", NOBODY, ITEM_DOORS),
     ("SearchItems", NOBODY, ITEM_DOORS),
+    ("CreateProject", NOBODY, OWN),
+    ("ListProjects", NOBODY, OWN),
+    ("GetProject", NOBODY, PROJECT_DOORS),
+    ("UpdateProject", NOBODY, PROJECT_DOORS),
+    ("ArchiveProject", NOBODY, PROJECT_DOORS),
+    ("WatchProject", NOBODY, PROJECT_DOORS),
+    ("ListRevisions", NOBODY, PROJECT_DOORS),
+    ("ListFiles", NOBODY, PROJECT_DOORS),
+    ("PutFile", NOBODY, PROJECT_DOORS),
+    ("GetFile", NOBODY, PROJECT_DOORS),
+    ("UpdateFile", NOBODY, PROJECT_DOORS),
+    ("DeleteFile", NOBODY, PROJECT_DOORS),
+    ("ListFileVersions", NOBODY, PROJECT_DOORS),
+    ("GetFileVersion", NOBODY, PROJECT_DOORS),
+    ("RestoreFileVersion", NOBODY, PROJECT_DOORS),
+    ("DiffFileVersions", NOBODY, PROJECT_DOORS),
+    ("GetArchive", NOBODY, PROJECT_DOORS),
     ("CreateSchedule", NOBODY, OWN),
     ("DeleteSchedule", NOBODY, SCHEDULE_DOORS),
     ("GetSchedule", NOBODY, SCHEDULE_DOORS),
@@ -332,6 +350,7 @@ const STORY_OWNER: Shown = By("an_accounts_story_is_its_owners_and_a_guests_is_w
 
 const BOOK_OWNER: Shown = By("what_is_no_book_or_not_yours_is_not_there_and_what_works_is_not_disturbed");
 const ITEM_OWNER: Shown = By("no_item_of_somebody_else_is_found_written_or_deleted");
+const PROJECT_OWNER: Shown = By("nobody_sees_or_changes_what_somebody_else_owns");
 const SCHEDULE_OWNER: Shown = By("no_schedule_of_somebody_else_is_seen_or_changed");
 const WEBHOOK_OWNER: Shown = By("no_webhook_of_somebody_else_is_seen_changed_or_replayed");
 const THREAD_OWNER: Shown = By("no_thread_of_somebody_else_is_seen_or_steered");
@@ -585,6 +604,23 @@ const RPCS: &[Row] = &[
     ("Items.DeleteItem", UNSIGNED, ITEM_OWNER),
     ("Items.SearchItems", UNSIGNED, ITEM_OWNER),
     ("Items.ListNamespaces", UNSIGNED, ITEM_OWNER),
+    ("Projects.CreateProject", UNSIGNED, OWN),
+    ("Projects.ListProjects", UNSIGNED, OWN),
+    ("Projects.GetProject", UNSIGNED, PROJECT_OWNER),
+    ("Projects.UpdateProject", UNSIGNED, PROJECT_OWNER),
+    ("Projects.ArchiveProject", UNSIGNED, PROJECT_OWNER),
+    ("Projects.WatchProject", UNSIGNED, PROJECT_OWNER),
+    ("ProjectFiles.ListFiles", UNSIGNED, PROJECT_OWNER),
+    ("ProjectFiles.GetFile", UNSIGNED, PROJECT_OWNER),
+    ("ProjectFiles.PutFile", UNSIGNED, PROJECT_OWNER),
+    ("ProjectFiles.UpdateFile", UNSIGNED, PROJECT_OWNER),
+    ("ProjectFiles.DeleteFile", UNSIGNED, PROJECT_OWNER),
+    ("ProjectFiles.ListFileVersions", UNSIGNED, PROJECT_OWNER),
+    ("ProjectFiles.GetFileVersion", UNSIGNED, PROJECT_OWNER),
+    ("ProjectFiles.DiffFileVersions", UNSIGNED, PROJECT_OWNER),
+    ("ProjectFiles.RestoreFileVersion", UNSIGNED, PROJECT_OWNER),
+    ("ProjectFiles.ListRevisions", UNSIGNED, PROJECT_OWNER),
+    ("ProjectFiles.GetArchive", UNSIGNED, PROJECT_OWNER),
     ("WorkflowSchedules.CreateSchedule", UNSIGNED, OWN),
     ("WorkflowSchedules.GetSchedule", UNSIGNED, SCHEDULE_OWNER),
     ("WorkflowSchedules.ListSchedules", UNSIGNED, OWN),

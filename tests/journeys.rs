@@ -18,6 +18,7 @@ mod leaving;
 mod mail;
 mod openai;
 mod operators;
+mod projects;
 mod providers;
 mod restic;
 pub(crate) mod rpcs;

@@ -3,6 +3,7 @@
 
 pub(crate) mod adiuva;
 pub(crate) mod code_story;
+pub(crate) mod codeforge;
 pub(crate) mod lekh;
 mod thinking;
 
@@ -13,6 +14,7 @@ use kit::sources::SourcePolicy;
 
 use self::adiuva::AdiuvaTools;
 use self::code_story::CodeStoryTools;
+use self::codeforge::CodeForgeTools;
 use self::lekh::LekhTools;
 pub(crate) use self::thinking::Models;
 use crate::blocking_pool::BlockingPool;
@@ -65,6 +67,7 @@ pub(crate) fn registry(deps: &Deps, engines: &Engines) -> Registry {
     let mut registry = Registry::default();
     adiuva::register(&mut registry, AdiuvaTools::new(engines, Arc::clone(&deps.clock)));
     code_story::register(&mut registry, CodeStoryTools::new(deps, engines.clone()));
+    codeforge::register(&mut registry, CodeForgeTools::new(engines.clone()));
     lekh::register(&mut registry, LekhTools::new(engines.clone()));
 
     registry

@@ -3,6 +3,7 @@
 
 mod adiuva;
 mod chats;
+mod codeforge;
 mod completions;
 mod input;
 mod lekh;
@@ -347,6 +348,10 @@ async fn the_registry_lists_whom_callers_may_run_and_has_the_schemas_of_all() {
         adiuva.calendar (free): Calendar: lists events, finds conflicts and proposes other times.
         adiuva.email (free): Email: classifies mails, finds what they ask for and drafts answers; by their heads, never their bodies.
         adiuva.task (free): Tasks: creates, updates, lists and suggests tasks.
+        codeforge.code (free): Code: writes the files of an app, or one piece of a file anew.
+        codeforge.qa (free): QA: checks the code of an app and scores what it finds.
+        codeforge.research (free): Research: turns an idea into requirements, or asks what it leaves open.
+        codeforge.wireframe (free): Wireframe: designs the pages and components of an app.
         codestory.analyzer (free): Repo Analyzer: learns the facts of a repository at its newest commit.
         codestory.architect (free): Story Architect: plans the story of a repository and writes its chapters.
         codestory.intent (free): Intent: understands what a listener wants to hear about a repository.

@@ -43,8 +43,9 @@ pub(crate) use self::{
     request_context::RequestContext,
     resolver::{Authenticated, HasIdentity, IdentityResolver, request_id},
     scopes::{
-        AppendBackups, ReadAccount, ReadBackups, ReadStories, ReadWorkflows, RunAgents, Scope, ScopeName,
-        Unscoped, UseModels, WriteAccount, WriteBackups, WriteStories, WriteWorkflows, scope_allows,
+        AppendBackups, ReadAccount, ReadBackups, ReadProjects, ReadStories, ReadWorkflows, RunAgents, Scope,
+        ScopeName, Unscoped, UseModels, WriteAccount, WriteBackups, WriteProjects, WriteStories,
+        WriteWorkflows, scope_allows,
     },
 };
 use self::{

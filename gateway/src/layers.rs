@@ -1,5 +1,7 @@
 //! What happens around every request, from the outside in: id and log span, errors written out, headers, CORS,
-//! compression, panics caught, time limit, metrics. Knows no route by name.
+//! compression, panics caught, time limit, metrics. Knows no route by name, but for `file_paths`.
+
+mod file_paths;
 
 use std::{any::Any, sync::Arc, time::Duration};
 
@@ -323,11 +325,16 @@ pub(crate) async fn wrong_method() -> ApiError {
     ApiError::method_not_allowed()
 }
 
-/// `/a/b/` is `/a/b`, without a redirect, which would drop the body with some clients.
-pub(crate) fn without_trailing_slash(mut request: Request<Body>) -> Request<Body> {
+/// `/a/b/` is `/a/b`, without a redirect, which would drop the body with some clients; and a file's path is one segment.
+pub(crate) fn with_routed_path(mut request: Request<Body>) -> Request<Body> {
     let path = request.uri().path();
-    let trimmed = path.trim_end_matches('/');
-    if trimmed.len() == path.len() || trimmed.is_empty() {
+    let trimmed = match path.trim_end_matches('/') {
+        "" => path,
+        trimmed => trimmed,
+    };
+    let routed = file_paths::join_file_path(trimmed);
+    let routed = routed.as_deref().unwrap_or(trimmed);
+    if routed == path {
         return request;
     }
 
@@ -338,7 +345,7 @@ pub(crate) fn without_trailing_slash(mut request: Request<Body>) -> Request<Body
         .unwrap_or_default();
 
     let mut parts = request.uri().clone().into_parts();
-    parts.path_and_query = format!("{trimmed}{query}").parse().ok();
+    parts.path_and_query = format!("{routed}{query}").parse().ok();
 
     if let Ok(uri) = http::Uri::from_parts(parts) {
         *request.uri_mut() = uri;
@@ -387,7 +394,7 @@ mod tests {
     fn only_the_slash_at_the_end_goes() {
         let path = |text: &str| {
             let request = Request::builder().uri(text).body(Body::empty()).unwrap();
-            without_trailing_slash(request).uri().to_string()
+            with_routed_path(request).uri().to_string()
         };
 
         let rows = [

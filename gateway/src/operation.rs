@@ -19,6 +19,8 @@ pub(crate) mod nodes;
 pub(crate) mod oauth;
 pub(crate) mod plans;
 pub(crate) mod profiles;
+pub(crate) mod project_files;
+pub(crate) mod projects;
 pub(crate) mod restic;
 pub(crate) mod resumable;
 mod rpc;

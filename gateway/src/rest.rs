@@ -21,6 +21,8 @@ pub(crate) mod oauth;
 pub(crate) mod openai;
 pub(crate) mod plans;
 pub(crate) mod profiles;
+pub(crate) mod project_files;
+pub(crate) mod projects;
 pub(crate) mod restic;
 pub(crate) mod schedules;
 pub(crate) mod second_factors;

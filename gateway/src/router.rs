@@ -46,6 +46,11 @@ use crate::{
         oauth::{BeginOauth, FinishOauth, ListOauthProviders},
         plans::{AnswerTemplate, GetPlaybook, ListPlaybooks},
         profiles::{GetProfile, PutProfile},
+        project_files::{
+            DeleteFile, DiffFileVersions, GetArchive, GetFile, GetFileVersion, ListFileVersions, ListFiles,
+            ListRevisions, PutFile, RestoreFileVersion, UpdateFile,
+        },
+        projects::{ArchiveProject, CreateProject, GetProject, ListProjects, UpdateProject},
         restic::{
             CreateResticRepository, DeleteResticObject, DeleteResticRepository, GetResticObject,
             ListResticObjects, UploadResticObject,
@@ -86,8 +91,8 @@ use crate::{
     page,
     rest::{
         account, agents, api_keys, audit, auth, backups, billing, books, chat, docs, email_links, health,
-        items, langgraph, media, oauth, openai, plans, profiles, restic, schedules, second_factors, sessions,
-        stories, uploads, voices, webhooks, workflows,
+        items, langgraph, media, oauth, openai, plans, profiles, project_files, projects, restic, schedules,
+        second_factors, sessions, stories, uploads, voices, webhooks, workflows,
     },
     stream,
     view::openai::refusal::OpenaiRefusal,
@@ -108,6 +113,7 @@ use crate::{
         (name = "stories", description = "A repository becomes a narrated story"),
         (name = "books", description = "A prompt becomes a book that remembers"),
         (name = "workflows", description = "Work that people steer: executed, asked, answered, forked"),
+        (name = "projects", description = "Web applications that agents and people write, with every version of every file"),
         (name = "items", description = "What your workflows and agents remember"),
         (name = "webhooks", description = "Addresses of yours that are told what happens"),
         (name = "backup", description = "What your devices keep here; nobody here can read it"),
@@ -257,7 +263,7 @@ fn add_threads(routes: Routes) -> Routes {
 fn answers() -> Routes {
     let routes = add_threads(add_billing(add_workflows(Routes::new(Document::openapi()))));
 
-    add_books(routes)
+    add_projects(add_books(routes))
         .open("probes have no identity", routes!(health::health))
         .open("probes have no identity", routes!(health::health_v1))
         .open("probes have no identity", routes!(health::health_short))
@@ -350,6 +356,26 @@ fn add_books(routes: Routes) -> Routes {
         .perform::<NarrateStory>(routes!(books::change::narrate_story))
 }
 
+/// What is done with projects and their files.
+fn add_projects(routes: Routes) -> Routes {
+    routes
+        .perform::<CreateProject>(routes!(projects::create_project))
+        .perform::<ListProjects>(routes!(projects::list_projects))
+        .perform::<GetProject>(routes!(projects::get_project))
+        .perform::<UpdateProject>(routes!(projects::update_project))
+        .perform::<ArchiveProject>(routes!(projects::archive_project))
+        .perform::<ListRevisions>(routes!(projects::list_revisions))
+        .perform::<ListFiles>(routes!(project_files::list_files))
+        .perform::<PutFile>(routes!(project_files::put_file))
+        .perform::<GetFile>(routes!(project_files::get_file))
+        .perform::<UpdateFile>(routes!(project_files::update_file))
+        .perform::<DeleteFile>(routes!(project_files::delete_file))
+        .perform::<ListFileVersions>(routes!(project_files::list_file_versions))
+        .perform::<GetFileVersion>(routes!(project_files::get_file_version))
+        .perform::<RestoreFileVersion>(routes!(project_files::restore_file_version))
+        .perform::<DiffFileVersions>(routes!(project_files::diff_file_versions))
+}
+
 /// Routes that last as long as somebody listens.
 fn streams() -> Routes {
     Routes::new(openapi::OpenApi::default())
@@ -368,6 +394,7 @@ fn streams() -> Routes {
         .perform::<WatchThreadRun>(routes!(langgraph::run_stream::join_thread_run))
         .perform::<CancelThreadRun>(routes!(langgraph::run_stream::cancel_thread_run))
         .open("the signed name is the permission", routes!(media::get_media))
+        .perform::<GetArchive>(routes!(projects::get_project_archive))
         .perform::<UploadBackup>(routes!(backups::put_backup))
         .perform::<GetBackup>(routes!(backups::get_newest_backup))
         .perform::<GetBackup>(routes!(backups::get_backup))
@@ -439,9 +466,8 @@ pub(crate) fn wrap(routes: Router, cors_origins: Vec<String>) -> Router {
         .layer(middleware::from_fn(layers::request_id));
 
     // Around the router, not in it: the path must be right before it is routed.
-    let rewrite = MapRequestLayer::new(
-        layers::without_trailing_slash as fn(http::Request<Body>) -> http::Request<Body>,
-    );
+    let rewrite =
+        MapRequestLayer::new(layers::with_routed_path as fn(http::Request<Body>) -> http::Request<Body>);
 
     Router::new().fallback_service(rewrite.layer(routes))
 }

@@ -11,7 +11,8 @@ use proto::v1::{
     accounts_client::AccountsClient, agents_client::AgentsClient, assistants_client::AssistantsClient,
     auth_client::AuthClient, backups_client::BackupsClient, billing_client::BillingClient,
     books_client::BooksClient, chats_client::ChatsClient, items_client::ItemsClient,
-    language_models_client::LanguageModelsClient, restic_repositories_client::ResticRepositoriesClient,
+    language_models_client::LanguageModelsClient, project_files_client::ProjectFilesClient,
+    projects_client::ProjectsClient, restic_repositories_client::ResticRepositoriesClient,
     resumable_uploads_client::ResumableUploadsClient, runs_client::RunsClient,
     spending_client::SpendingClient, stories_client::StoriesClient,
     subscriptions_client::SubscriptionsClient, threads_client::ThreadsClient, voices_client::VoicesClient,
@@ -139,6 +140,24 @@ impl Services {
 
     pub(crate) fn items(&self, asker: &impl OnBehalf) -> ItemsClient<Calling> {
         ItemsClient::new(self.calling(&self.story, asker))
+    }
+
+    pub(crate) fn projects(&self, asker: &impl OnBehalf) -> ProjectsClient<Calling> {
+        ProjectsClient::new(self.calling(&self.story, asker))
+    }
+
+    /// Whose streams last as long as somebody listens; only their beginning is bounded.
+    pub(crate) fn watched_projects(&self, asker: &impl OnBehalf) -> ProjectsClient<Calling> {
+        ProjectsClient::new(self.calling(&self.story, asker).without_deadline())
+    }
+
+    pub(crate) fn project_files(&self, asker: &impl OnBehalf) -> ProjectFilesClient<Calling> {
+        ProjectFilesClient::new(self.calling(&self.story, asker))
+    }
+
+    /// Whose answers last as long as somebody takes them; only their beginning is bounded.
+    pub(crate) fn downloaded_files(&self, asker: &impl OnBehalf) -> ProjectFilesClient<Calling> {
+        ProjectFilesClient::new(self.calling(&self.story, asker).without_deadline())
     }
 
     pub(crate) fn agents(&self, asker: &impl OnBehalf) -> AgentsClient<Calling> {

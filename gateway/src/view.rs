@@ -13,6 +13,7 @@ pub(crate) mod items;
 pub(crate) mod langgraph;
 pub(crate) mod lekh;
 pub(crate) mod openai;
+pub(crate) mod projects;
 pub(crate) mod schedules;
 pub(crate) mod stories;
 pub(crate) mod webhooks;

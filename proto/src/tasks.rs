@@ -7,6 +7,7 @@
 
 pub mod adiuva;
 pub mod code_story;
+pub mod codeforge;
 pub mod fiction;
 
 use serde::{Deserialize, Serialize};

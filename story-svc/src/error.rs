@@ -126,6 +126,32 @@ pub enum StoryError {
     NothingWritten { id: Uuid },
     #[error("Nothing was changed in story {id} that could be taken back.")]
     NothingToUndo { id: Uuid },
+    #[error("There is no project {id}.")]
+    ProjectNotFound { id: String },
+    #[error("There is no file {} in this project.", .path.escape_debug())]
+    FileNotFound { path: String },
+    #[error("There is no version {version} of {}.", .path.escape_debug())]
+    FileVersionNotFound { path: String, version: u32 },
+    #[error("There is no revision {number} of this project.")]
+    RevisionNotFound { number: u32 },
+    #[error("{path} is part of the scaffold: it is made by the server and can only be read.")]
+    ScaffoldFile { path: String },
+    #[error(
+        "{path} can't be beside {other}: on some machines they would be the same file, or a file and a folder."
+    )]
+    PathTaken { path: String, other: String },
+    #[error("Project {id} is archived. Give it another status first.")]
+    ProjectArchived { id: Uuid },
+    #[error("Project {id} was changed at the same time. Read it again, then write.")]
+    ProjectChanged { id: Uuid },
+    #[error("You have {most} projects.")]
+    TooManyProjects { most: i64 },
+    #[error("A project has at most {most} files.")]
+    TooManyFiles { most: usize },
+    #[error("The files of a project are at most 10 MiB.")]
+    ProjectFull,
+    #[error("All versions of all your files would take more than 256 MiB.")]
+    ProjectsFull,
     #[error("the knowledge of a story is not available")]
     Knowledge(#[source] KnowledgeError),
     #[error("the object store failed")]
@@ -168,7 +194,9 @@ impl From<KnowledgeError> for StoryError {
 impl ServiceError for StoryError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Invalid { .. } => ErrorKind::InvalidArgument,
+            Self::Invalid { .. } | Self::ScaffoldFile { .. } | Self::PathTaken { .. } => {
+                ErrorKind::InvalidArgument
+            }
             Self::StoryNotFound { .. }
             | Self::RunNotFound { .. }
             | Self::ShareNotFound
@@ -189,6 +217,10 @@ impl ServiceError for StoryError {
             | Self::ThreadRunNotFound { .. }
             | Self::NoRunToCancel
             | Self::CheckpointNotFound { .. }
+            | Self::ProjectNotFound { .. }
+            | Self::FileNotFound { .. }
+            | Self::FileVersionNotFound { .. }
+            | Self::RevisionNotFound { .. }
             | Self::CheckpointExpired { .. } => ErrorKind::NotFound,
             Self::IdempotencyKeyReused { .. } | Self::TypeIsBuiltIn { .. } | Self::ThreadExists { .. } => {
                 ErrorKind::AlreadyExists
@@ -208,6 +240,11 @@ impl ServiceError for StoryError {
             | Self::TooManySchedules { .. }
             | Self::ItemsFull
             | Self::ThreadHasNoGraph { .. }
+            | Self::ProjectArchived { .. }
+            | Self::TooManyProjects { .. }
+            | Self::TooManyFiles { .. }
+            | Self::ProjectFull
+            | Self::ProjectsFull
             | Self::TooManyShares { .. } => ErrorKind::FailedPrecondition,
             Self::OwnerClosed | Self::NotAService | Self::NotTheOwner => ErrorKind::PermissionDenied,
             // Somebody else was quicker with an answer, or nobody asked.
@@ -215,6 +252,7 @@ impl ServiceError for StoryError {
             | Self::Contended { .. }
             | Self::QuestionClosed
             | Self::ScheduleChanged { .. }
+            | Self::ProjectChanged { .. }
             | Self::BookBusy { .. }
             | Self::ThreadBusy { .. }
             | Self::ThreadRunActive { .. }
@@ -278,6 +316,18 @@ impl ServiceError for StoryError {
             Self::FindingNotFound => "FINDING_NOT_FOUND",
             Self::NothingWritten { .. } => "NOTHING_WRITTEN",
             Self::NothingToUndo { .. } => "NOTHING_TO_UNDO",
+            Self::ProjectNotFound { .. } => "PROJECT_NOT_FOUND",
+            Self::FileNotFound { .. } => "FILE_NOT_FOUND",
+            Self::FileVersionNotFound { .. } => "FILE_VERSION_NOT_FOUND",
+            Self::RevisionNotFound { .. } => "REVISION_NOT_FOUND",
+            Self::ScaffoldFile { .. } => "SCAFFOLD_FILE",
+            Self::PathTaken { .. } => "PATH_TAKEN",
+            Self::ProjectArchived { .. } => "PROJECT_ARCHIVED",
+            Self::ProjectChanged { .. } => "PROJECT_CHANGED",
+            Self::TooManyProjects { .. } => "TOO_MANY_PROJECTS",
+            Self::TooManyFiles { .. } => "TOO_MANY_FILES",
+            Self::ProjectFull => "PROJECT_FULL",
+            Self::ProjectsFull => "PROJECTS_FULL",
             Self::Knowledge(_) => "KNOWLEDGE_UNAVAILABLE",
             Self::Blobs(_) => "BLOBS_UNAVAILABLE",
             Self::Database(_) => "STORY_DATABASE_UNAVAILABLE",

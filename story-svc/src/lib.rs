@@ -33,6 +33,8 @@ use kit::telemetry::propagation;
 use proto::v1::assistants_server::AssistantsServer;
 use proto::v1::books_server::BooksServer;
 use proto::v1::items_server::ItemsServer;
+use proto::v1::project_files_server::ProjectFilesServer;
+use proto::v1::projects_server::ProjectsServer;
 use proto::v1::runs_server::RunsServer;
 use proto::v1::stories_server::StoriesServer;
 use proto::v1::story_owners_server::StoryOwnersServer;
@@ -52,6 +54,8 @@ use self::domain::attempts::Attempts;
 use self::domain::books::Books;
 use self::domain::items::Items;
 use self::domain::owners::Owners;
+use self::domain::project_files::ProjectFiles;
+use self::domain::projects::Projects;
 use self::domain::runs::{RunsDeps, RunsDomain};
 use self::domain::schedules::{ScheduleTicker, Schedules};
 use self::domain::stories::Stories;
@@ -64,8 +68,8 @@ pub use self::events::BusNotify;
 use self::graphs::{account_deletion, code_story, fiction, story_deletion, workflow};
 use self::knowledge::Knowledge;
 use self::rpc::{
-    AssistantsRpc, BooksRpc, ItemsRpc, OwnersRpc, RunsRpc, SchedulesRpc, StoriesRpc, ThreadsRpc, WebhooksRpc,
-    WorkflowDefinitionsRpc, WorkflowsRpc,
+    AssistantsRpc, BooksRpc, ItemsRpc, OwnersRpc, ProjectFilesRpc, ProjectsRpc, RunsRpc, SchedulesRpc,
+    StoriesRpc, ThreadsRpc, WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc,
 };
 use self::spill::BlobSpill;
 use self::store::attempts::STORIES;
@@ -182,6 +186,7 @@ impl Engine {
 fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
     let runs = engine.runs();
     let (workflows, items) = (workflows(&deps, engine), items(&deps));
+    let files = project_files(&deps);
     let stories = stories(&deps, engine);
     let owners = Owners {
         store: OwnerStore::new(deps.db.clone()),
@@ -239,6 +244,8 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         )))
         .add_service(WorkflowSchedulesServer::new(SchedulesRpc(schedules)))
         .add_service(ItemsServer::new(ItemsRpc(items)))
+        .add_service(ProjectsServer::new(ProjectsRpc(files.projects.clone())))
+        .add_service(ProjectFilesServer::new(ProjectFilesRpc(files)))
         .add_service(WebhooksServer::new(WebhooksRpc(webhooks)))
         .add_service(StoryOwnersServer::new(OwnersRpc(owners)));
 
@@ -267,6 +274,17 @@ fn items(deps: &Deps) -> Items {
     Items {
         db: deps.db.clone(),
         clock: Arc::clone(&deps.clock),
+    }
+}
+
+fn project_files(deps: &Deps) -> ProjectFiles {
+    ProjectFiles {
+        projects: Projects {
+            db: deps.db.clone(),
+            bus: deps.bus.clone(),
+            clock: Arc::clone(&deps.clock),
+            ids: Arc::clone(&deps.ids),
+        },
     }
 }
 

@@ -6,6 +6,8 @@ pub(crate) mod gauges;
 mod ids;
 pub(crate) mod items;
 pub(crate) mod owners;
+pub(crate) mod project_files;
+pub(crate) mod projects;
 pub mod runs;
 pub(crate) mod schedules;
 pub(crate) mod stories;

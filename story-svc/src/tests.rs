@@ -14,6 +14,7 @@ mod listing;
 mod making;
 mod manuscripts;
 mod owning;
+mod projects;
 mod receiver;
 pub(crate) mod rows;
 mod steering;

@@ -118,6 +118,8 @@ async fn no_rpc_answers_without_a_signed_actor() {
             "Assistants"
             | "Books"
             | "Items"
+            | "ProjectFiles"
+            | "Projects"
             | "Runs"
             | "Stories"
             | "StoryOwners"

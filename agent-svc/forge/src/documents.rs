@@ -106,5 +106,5 @@ pub(crate) fn write_code_result(app: &AppModel, files: &[CodeFile]) -> Value {
         .collect();
     let summary = format!("{} files: {}", files.len(), shell::pitch_of(app));
 
-    json!({ "files": listed, "summary": cut(&summary, 2000), "dependencies": crate::scaffold::dependencies() })
+    json!({ "files": listed, "summary": cut(&summary, 2000), "dependencies": scaffold::base_packages() })
 }

@@ -70,7 +70,8 @@ pub fn forge_project(idea: &str, seed: u64) -> Result<Forged, ForgeError> {
     let app = complete_model(reading, seed);
     let code = write_code(&app);
     let result = write_code_result(&app, &code);
-    let scaffold = write_scaffold(&app, idea.trim());
+    let paths = code.iter().map(|file| file.path.clone()).collect();
+    let scaffold = write_scaffold(&app, idea.trim(), paths);
     let mut files: Vec<ProjectFile> = scaffold
         .into_iter()
         .map(|(path, content)| ProjectFile {

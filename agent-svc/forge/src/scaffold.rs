@@ -1,71 +1,20 @@
-//! The files that the server owns: the same for every project but for a title and a README, with one lock file for all.
+//! The files that the server owns, with a README that says what was understood of an idea.
+
+use scaffold::{ScaffoldSpec, escape_markup};
 
 use crate::{
     features::{Priority, features_of},
     model::AppModel,
 };
 
-/// The lock file; made once by npm for `package.json` beside it.
-const LOCK: &str = include_str!("../data/scaffold/package-lock.json");
-const PACKAGE: &str = include_str!("../data/scaffold/package.json");
-
 /// Path and content of each file.
-pub(crate) fn write_scaffold(app: &AppModel, idea: &str) -> Vec<(&'static str, String)> {
-    vec![
-        ("package.json", PACKAGE.to_owned()),
-        ("package-lock.json", LOCK.to_owned()),
-        (
-            "index.html",
-            include_str!("../data/scaffold/index.html").replace("__TITLE__", &escape_markup(&app.name)),
-        ),
-        (
-            "tsconfig.json",
-            include_str!("../data/scaffold/tsconfig.json").to_owned(),
-        ),
-        (
-            "vite.config.ts",
-            include_str!("../data/scaffold/vite.config.ts").to_owned(),
-        ),
-        (
-            ".gitignore",
-            include_str!("../data/scaffold/gitignore").to_owned(),
-        ),
-        ("README.md", write_readme(app, idea)),
-    ]
-}
-
-/// The packages of a project, as `name@version`.
-pub(crate) fn dependencies() -> Vec<String> {
-    let package: serde_json::Value = serde_json::from_str(PACKAGE).unwrap_or_default();
-    let listed = ["dependencies", "devDependencies"]
-        .into_iter()
-        .filter_map(|part| package[part].as_object());
-
-    listed
-        .flatten()
-        .map(|(name, version)| format!("{name}@{}", version.as_str().unwrap_or_default()))
-        .collect()
-}
-
-/// Text of an idea in a page or in Markdown: nothing of it is markup there.
-fn escape_markup(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            '{' | '}' | '[' | ']' | '(' | ')' | '`' | '*' | '_' | '#' | '!' | '|' | '\\' | '$' => {
-                escaped.push_str(&format!("&#{};", u32::from(letter)))
-            }
-            letter if letter.is_control() => escaped.push(' '),
-            letter => escaped.push(letter),
-        }
-    }
-
-    escaped
+pub(crate) fn write_scaffold(app: &AppModel, idea: &str, paths: Vec<String>) -> Vec<(&'static str, String)> {
+    scaffold::write_scaffold(&ScaffoldSpec {
+        title: app.name.clone(),
+        readme: Some(write_readme(app, idea)),
+        paths,
+        ..ScaffoldSpec::default()
+    })
 }
 
 fn write_readme(app: &AppModel, idea: &str) -> String {

@@ -1,6 +1,6 @@
 //! Generated projects under Node.js: types, build and their own tests, and that those tests fail for a project that was spoilt.
 //!
-//! `cp agent-svc/forge/data/scaffold/package*.json DIR && npm ci --prefix DIR`, then
+//! `cp story-svc/scaffold/data/package*.json DIR && npm ci --prefix DIR`, then
 //! `SAGA_FORGE_MODULES=DIR/node_modules cargo test -p forge --test node -- --ignored`.
 
 #![expect(

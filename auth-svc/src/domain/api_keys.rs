@@ -23,7 +23,7 @@ use crate::{
 
 /// What a key can be held to, as the gateway checks it. The list is closed: no key ever carries what only operators and
 /// services may.
-pub(crate) const SCOPES: [&str; 11] = [
+pub(crate) const SCOPES: [&str; 13] = [
     "account:read",
     "account:write",
     "stories:read",
@@ -32,6 +32,8 @@ pub(crate) const SCOPES: [&str; 11] = [
     "models:use",
     "workflows:read",
     "workflows:write",
+    "projects:read",
+    "projects:write",
     "backup:read",
     "backup:append",
     "backup:write",

@@ -8,6 +8,7 @@ mod books;
 mod chat;
 mod email_links;
 mod items;
+mod projects;
 mod runs;
 mod schedules;
 mod second_factors;
@@ -31,6 +32,7 @@ pub(crate) struct Mutation(
     chat::ChatMutation,
     email_links::EmailLinksMutation,
     items::ItemsMutation,
+    projects::ProjectsMutation,
     runs::RunsMutation,
     schedules::SchedulesMutation,
     second_factors::SecondFactorsMutation,

@@ -16,6 +16,7 @@ pub(crate) mod intent;
 pub(crate) mod item;
 pub(crate) mod node;
 pub(crate) mod progress;
+pub(crate) mod project;
 pub(crate) mod run;
 pub(crate) mod run_event;
 pub(crate) mod schedule;

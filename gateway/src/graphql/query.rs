@@ -5,6 +5,7 @@ mod agents;
 mod health;
 mod items;
 mod nodes;
+mod projects;
 pub(crate) mod runs;
 mod schedules;
 pub(crate) mod stories;
@@ -22,6 +23,7 @@ pub(crate) struct Query(
     health::HealthQuery,
     items::ItemsQuery,
     nodes::NodesQuery,
+    projects::ProjectsQuery,
     runs::RunsQuery,
     schedules::SchedulesQuery,
     stories::StoriesQuery,

@@ -114,6 +114,13 @@ impl From<Uuid> for Id<'_> {
     }
 }
 
+impl Id<'_> {
+    /// As services take it.
+    pub(crate) fn to_text(&self) -> String {
+        self.0.as_ref().to_owned()
+    }
+}
+
 impl OutputType for Id<'_> {
     fn type_name() -> Cow<'static, str> {
         <ID as OutputType>::type_name()

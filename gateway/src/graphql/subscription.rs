@@ -2,6 +2,7 @@
 //! was seen and misses nothing.
 
 mod chat;
+mod projects;
 mod runs;
 mod stories;
 mod usage;
@@ -14,6 +15,7 @@ use async_graphql::MergedSubscription;
 #[derive(MergedSubscription, Default)]
 pub(crate) struct Subscription(
     chat::ChatSubscription,
+    projects::ProjectsSubscription,
     runs::RunsSubscription,
     stories::StoriesSubscription,
     usage::UsageSubscription,

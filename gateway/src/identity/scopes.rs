@@ -33,6 +33,12 @@ pub(crate) enum ScopeName {
     /// Make, execute, answer, steer, share and delete workflows.
     #[serde(rename = "workflows:write")]
     WorkflowsWrite,
+    /// See projects, their files and what their agents did.
+    #[serde(rename = "projects:read")]
+    ProjectsRead,
+    /// Make, change, export and archive projects, write their files, and have agents work on them.
+    #[serde(rename = "projects:write")]
+    ProjectsWrite,
     /// See which backups there are, and fetch them.
     #[serde(rename = "backup:read")]
     BackupRead,
@@ -45,7 +51,7 @@ pub(crate) enum ScopeName {
 }
 
 impl ScopeName {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::AccountRead,
         Self::AccountWrite,
         Self::StoriesRead,
@@ -54,6 +60,8 @@ impl ScopeName {
         Self::ModelsUse,
         Self::WorkflowsRead,
         Self::WorkflowsWrite,
+        Self::ProjectsRead,
+        Self::ProjectsWrite,
         Self::BackupRead,
         Self::BackupAppend,
         Self::BackupWrite,
@@ -69,6 +77,8 @@ impl ScopeName {
             Self::ModelsUse => "models:use",
             Self::WorkflowsRead => "workflows:read",
             Self::WorkflowsWrite => "workflows:write",
+            Self::ProjectsRead => "projects:read",
+            Self::ProjectsWrite => "projects:write",
             Self::BackupRead => "backup:read",
             Self::BackupAppend => "backup:append",
             Self::BackupWrite => "backup:write",
@@ -110,6 +120,10 @@ pub(crate) struct UseModels;
 pub(crate) struct ReadWorkflows;
 /// Needs the scope `workflows:write`.
 pub(crate) struct WriteWorkflows;
+/// Needs the scope `projects:read`.
+pub(crate) struct ReadProjects;
+/// Needs the scope `projects:write`.
+pub(crate) struct WriteProjects;
 /// Needs the scope `backup:read`, or one that is wider.
 pub(crate) struct ReadBackups;
 /// Needs the scope `backup:append`, or `backup:write`.
@@ -151,6 +165,14 @@ impl Scope for ReadWorkflows {
 
 impl Scope for WriteWorkflows {
     const NAME: Option<ScopeName> = Some(ScopeName::WorkflowsWrite);
+}
+
+impl Scope for ReadProjects {
+    const NAME: Option<ScopeName> = Some(ScopeName::ProjectsRead);
+}
+
+impl Scope for WriteProjects {
+    const NAME: Option<ScopeName> = Some(ScopeName::ProjectsWrite);
 }
 
 impl Scope for ReadBackups {

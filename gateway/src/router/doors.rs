@@ -16,6 +16,7 @@ use crate::{
         Operation, OperationEntry,
         nodes::{FindNode, FindNodes},
         oauth::{CancelOauth, LinkProvider},
+        projects::WatchProject,
         runs::{AnswerRun, CancelRun, ForkRun, GetRun, ListCheckpoints, ListRunEvents, ListRuns, WatchRun},
         sign_in::LogoutByToken,
         spending::{CreateBudget, DeleteBudget, UpdateBudget, WatchUsage},
@@ -56,6 +57,7 @@ impl ListedDoor {
             OperationEntry::describe::<LogoutByToken>(),
             OperationEntry::describe::<PauseWorkflow>(),
             OperationEntry::describe::<UpdateBudget>(),
+            OperationEntry::describe::<WatchProject>(),
             OperationEntry::describe::<WatchRun>(),
             OperationEntry::describe::<WatchUsage>(),
         ];

@@ -54,7 +54,7 @@ const PUBLIC: &[(&str, &str)] = &[
     ),
 ];
 
-const SCOPES: [&str; 11] = [
+const SCOPES: [&str; 13] = [
     "account:read",
     "account:write",
     "stories:read",
@@ -63,6 +63,8 @@ const SCOPES: [&str; 11] = [
     "models:use",
     "workflows:read",
     "workflows:write",
+    "projects:read",
+    "projects:write",
     "backup:read",
     "backup:append",
     "backup:write",
@@ -281,6 +283,40 @@ const FIELDS: &[(&str, &str)] = &[
     (
         "Mutation.deleteWorkflowSchedule",
         "mutation { deleteWorkflowSchedule(input: { id: \"ID\" }) { deletedScheduleId } }",
+    ),
+    ("Query.project", "{ project(id: \"ID\") { id } }"),
+    ("Query.projects", "{ projects { nodes { id } } }"),
+    (
+        "Mutation.createProject",
+        "mutation { createProject(input: { title: \"abc\" }) { project { id } } }",
+    ),
+    (
+        "Mutation.updateProject",
+        "mutation { updateProject(input: { id: \"ID\" }) { project { id } } }",
+    ),
+    (
+        "Mutation.archiveProject",
+        "mutation { archiveProject(input: { id: \"ID\" }) { project { id } } }",
+    ),
+    (
+        "Mutation.putProjectFile",
+        "mutation { putProjectFile(input: { projectId: \"ID\", path: \"src/a.ts\", content: \"\", language: TYPESCRIPT }) { created } }",
+    ),
+    (
+        "Mutation.updateProjectFile",
+        "mutation { updateProjectFile(input: { projectId: \"ID\", path: \"src/a.ts\" }) { file { path } } }",
+    ),
+    (
+        "Mutation.deleteProjectFile",
+        "mutation { deleteProjectFile(input: { projectId: \"ID\", path: \"src/a.ts\" }) { deletedPath } }",
+    ),
+    (
+        "Mutation.restoreProjectFile",
+        "mutation { restoreProjectFile(input: { projectId: \"ID\", path: \"src/a.ts\", version: 1 }) { file { path } } }",
+    ),
+    (
+        "Subscription.projectUpdated",
+        "subscription { projectUpdated(id: \"ID\") { id } }",
     ),
     ("Query.item", "{ item(namespace: [\"a\"], key: \"k\") { key } }"),
     ("Query.items", "{ items { key } }"),

@@ -404,6 +404,8 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         delete /api/v1/workflow-schedules/{id}
         delete /api/v1/workflows/{id}
         delete /api/v1/workflows/{id}/share/{share_id}
+        delete /v1/projects/{id}
+        delete /v1/projects/{id}/files/{path}
         get /.well-known/jwks.json
         get /api/health
         get /api/stories
@@ -468,6 +470,15 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /v1/models/{provider}/{model}
         get /v1/profiles
         get /v1/profiles/me
+        get /v1/projects
+        get /v1/projects/{id}
+        get /v1/projects/{id}/archive
+        get /v1/projects/{id}/files
+        get /v1/projects/{id}/files/{path}
+        get /v1/projects/{id}/files/{path}/diff
+        get /v1/projects/{id}/files/{path}/versions
+        get /v1/projects/{id}/files/{path}/versions/{version}
+        get /v1/projects/{id}/revisions
         get /ws/stories/{id}
         get /ws/stories/{id}/progress
         head /api/v1/backup/tus/{id}
@@ -539,6 +550,9 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /v1/chat/completions
         post /v1/embeddings
         post /v1/profiles
+        post /v1/projects
+        post /v1/projects/{id}/files
+        post /v1/projects/{id}/files/{path}/versions/{version}/restore
         post /v1/responses
         put /api/stories/{id}/facts/{fact}
         put /api/stories/{id}/findings/{finding}
@@ -547,7 +561,9 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         put /api/v1/workflow-definitions/{name}
         put /api/v1/workflows/{id}
         put /v1/profiles
-        put /v1/profiles/me"#]]
+        put /v1/profiles/me
+        put /v1/projects/{id}
+        put /v1/projects/{id}/files/{path}"#]]
     .assert_eq(&sorted(routes).join("\n"));
 
     let schemes = document["components"]["securitySchemes"].as_object().unwrap();

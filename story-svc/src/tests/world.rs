@@ -18,6 +18,8 @@ use proto::v1::accounts_server::AccountsServer;
 use proto::v1::agents_server::AgentsServer;
 use proto::v1::billing_owners_server::BillingOwnersServer;
 use proto::v1::items_client::ItemsClient;
+use proto::v1::project_files_client::ProjectFilesClient;
+use proto::v1::projects_client::ProjectsClient;
 use proto::v1::runs_client::RunsClient;
 use proto::v1::stories_client::StoriesClient;
 use proto::v1::story_owners_client::StoryOwnersClient;
@@ -305,6 +307,14 @@ impl Person {
 
     pub(super) fn items(&self) -> ItemsClient<RpcChannel> {
         ItemsClient::new(self.world.channel.clone())
+    }
+
+    pub(super) fn projects(&self) -> ProjectsClient<RpcChannel> {
+        ProjectsClient::new(self.channel())
+    }
+
+    pub(super) fn files(&self) -> ProjectFilesClient<RpcChannel> {
+        ProjectFilesClient::new(self.channel())
     }
 
     pub(super) fn definitions(&self) -> WorkflowDefinitionsClient<RpcChannel> {

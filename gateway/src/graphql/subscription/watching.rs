@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Result};
-use futures::Stream;
+use futures::{Stream, StreamExt};
 use http::StatusCode;
+use kit::Problem;
+use tonic::Status;
 
 use crate::{
     error::ApiError,
@@ -93,6 +95,46 @@ pub(super) fn watch(
             yield Err(fail(error));
         }
     })
+}
+
+/// What a service tells until it or the asker goes, then one error. There are no numbers to go on behind: whoever comes back is told
+/// the newest.
+pub(super) fn follow<T, S>(
+    ctx: &Context<'_>,
+    service: &'static str,
+    told: S,
+) -> impl Stream<Item = Result<T>> + use<T, S>
+where
+    T: Send + 'static,
+    S: Stream<Item = std::result::Result<T, Status>> + Send + 'static,
+{
+    let (backend, asker) = (ctx.backend(), ctx.asker());
+    let (stop, request_id) = (backend.stop.clone(), asker.call.request_id.clone());
+    let ended = Arc::clone(&backend.operations.authenticator).until_ended(asker.call.clone());
+
+    async_stream::stream! {
+        let mut told = std::pin::pin!(told);
+        let mut ended = std::pin::pin!(ended);
+        let mut stop = std::pin::pin!(stop.cancelled_owned());
+        let end = loop {
+            let next = tokio::select! {
+                next = told.next() => next,
+                () = &mut stop => break restarting(),
+                () = &mut ended => break ApiError::signed_out(),
+            };
+            match next {
+                Some(Ok(item)) => yield Ok(item),
+                Some(Err(status)) => break ApiError::from_problem(Problem::from_status(&status), service),
+                None => break restarting(),
+            }
+        };
+        yield Err(end.graphql(request_id.as_str()));
+    }
+}
+
+fn restarting() -> ApiError {
+    let message = "The server is restarting. Subscribe again.";
+    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "GOING_AWAY", message)
 }
 
 fn too_slow(last: u64, resume: &str) -> ApiError {
