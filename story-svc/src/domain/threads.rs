@@ -162,7 +162,8 @@ impl Threads {
             busy |= !told.status.is_over();
             ended = ended.max(Some(told.updated_at));
         }
-        if let Some(newest) = newest {
+        // A state that was put in place since is no failure.
+        if let (Some(newest), false) = (newest, matches!(record.head, Head::State(_))) {
             let told = self.tell_run(newest.clone()).await?;
             error = (told.status == ThreadRunStatus::Error).then_some(told.error.unwrap_or_default());
         }

@@ -70,7 +70,7 @@ impl Person {
             .into_inner()
     }
 
-    async fn begin(&self, request: CreateThreadRunRequest) -> Result<ThreadRun, Status> {
+    async fn begin_run(&self, request: CreateThreadRunRequest) -> Result<ThreadRun, Status> {
         let begun = self.threads().create_thread_run(self.ask(request)).await?;
         Ok(begun.into_inner())
     }
@@ -166,7 +166,7 @@ async fn an_answer_is_another_run_and_values_go_from_run_to_run() {
         let thread = ada.thread().await;
 
         let first = ada
-            .begin(asks(&thread, "asker", Some(json!({ "topic": "cats" }))))
+            .begin_run(asks(&thread, "asker", Some(json!({ "topic": "cats" }))))
             .await
             .unwrap();
         assert_eq!(first.status(), ThreadRunStatus::Pending);
@@ -186,11 +186,14 @@ async fn an_answer_is_another_run_and_values_go_from_run_to_run() {
         assert_eq!(parsed(&waiting.interrupts[0].value)["value"], "About cats");
 
         let wrong = ada
-            .begin(answers(&thread, &json!("no object")))
+            .begin_run(answers(&thread, &json!("no object")))
             .await
             .unwrap_err();
         assert_eq!(fields(&wrong), ["command.resume"]);
-        let second = ada.begin(answers(&thread, &json!({ "ok": true }))).await.unwrap();
+        let second = ada
+            .begin_run(answers(&thread, &json!({ "ok": true })))
+            .await
+            .unwrap();
         ada.listen(&second).await;
         let idle = ada.read_thread(&thread).await;
         assert_eq!(idle.status(), ThreadStatus::Idle);
@@ -199,7 +202,7 @@ async fn an_answer_is_another_run_and_values_go_from_run_to_run() {
 
         // Another input keeps what the nodes gave, until they give something else.
         let third = ada
-            .begin(asks(&thread, "asker", Some(json!({ "topic": "dogs" }))))
+            .begin_run(asks(&thread, "asker", Some(json!({ "topic": "dogs" }))))
             .await
             .unwrap();
         let begun = parsed(&ada.listen(&third).await[0].data);
@@ -232,15 +235,15 @@ async fn a_run_with_nothing_to_do_ends_at_once_and_one_without_values_is_refused
         let _worker = world.worker().await;
         let ada = ada(&world).await;
         let thread = ada.thread().await;
-        let refused = ada.begin(asks(&thread, "asker", None)).await.unwrap_err();
+        let refused = ada.begin_run(asks(&thread, "asker", None)).await.unwrap_err();
         assert_eq!(fields(&refused), ["input"]);
 
         let first = ada
-            .begin(asks(&thread, "asker", Some(json!({ "topic": "cats" }))))
+            .begin_run(asks(&thread, "asker", Some(json!({ "topic": "cats" }))))
             .await
             .unwrap();
         ada.listen(&first).await;
-        let again = ada.begin(asks(&thread, "asker", None)).await.unwrap();
+        let again = ada.begin_run(asks(&thread, "asker", None)).await.unwrap();
         let kinds: Vec<_> = ada
             .listen(&again)
             .await
@@ -252,9 +255,9 @@ async fn a_run_with_nothing_to_do_ends_at_once_and_one_without_values_is_refused
             ["begin", "interrupt", "end"],
             "what is asked is told again"
         );
-        ada.listen(&ada.begin(answers(&thread, &json!({}))).await.unwrap())
+        ada.listen(&ada.begin_run(answers(&thread, &json!({}))).await.unwrap())
             .await;
-        let after = ada.begin(answers(&thread, &json!({}))).await.unwrap();
+        let after = ada.begin_run(answers(&thread, &json!({}))).await.unwrap();
         let kinds: Vec<_> = ada
             .listen(&after)
             .await
@@ -286,7 +289,7 @@ async fn a_state_that_is_put_in_place_is_gone_on_from_and_its_question_takes_the
         assert_eq!(early.code(), Code::FailedPrecondition);
 
         let first = ada
-            .begin(asks(&thread, "asker", Some(json!({ "topic": "cats" }))))
+            .begin_run(asks(&thread, "asker", Some(json!({ "topic": "cats" }))))
             .await
             .unwrap();
         ada.listen(&first).await;
@@ -302,7 +305,10 @@ async fn a_state_that_is_put_in_place_is_gone_on_from_and_its_question_takes_the
             ("update", &["ask".to_owned()][..])
         );
 
-        let resumed = ada.begin(answers(&thread, &json!({ "ok": 1 }))).await.unwrap();
+        let resumed = ada
+            .begin_run(answers(&thread, &json!({ "ok": 1 })))
+            .await
+            .unwrap();
         ada.listen(&resumed).await;
         let values = parsed(ada.read_thread(&thread).await.values());
         assert_eq!(values["draft"], "Mine");
@@ -319,7 +325,7 @@ async fn a_state_that_is_put_in_place_is_gone_on_from_and_its_question_takes_the
             checkpoint_id: old.checkpoint_id.clone(),
             ..asks(&thread, "asker", None)
         };
-        ada.listen(&ada.begin(forked).await.unwrap()).await;
+        ada.listen(&ada.begin_run(forked).await.unwrap()).await;
         let values = parsed(ada.read_thread(&thread).await.values());
         assert_eq!(values, json!({ "topic": "cats", "draft": "About cats" }));
 
@@ -344,7 +350,7 @@ async fn a_busy_thread_does_with_another_run_as_is_wished() {
         let ada = ada(&world).await;
         let thread = ada.thread().await;
         ada.listen(
-            &ada.begin(asks(&thread, "asker", Some(json!({ "topic": "cats" }))))
+            &ada.begin_run(asks(&thread, "asker", Some(json!({ "topic": "cats" }))))
                 .await
                 .unwrap(),
         )
@@ -355,12 +361,12 @@ async fn a_busy_thread_does_with_another_run_as_is_wished() {
         };
 
         let works = ada
-            .begin(asks(&thread, "waiter", Some(json!({ "topic": "waits" }))))
+            .begin_run(asks(&thread, "waiter", Some(json!({ "topic": "waits" }))))
             .await
             .unwrap();
         assert_eq!(ada.read_thread(&thread).await.status(), ThreadStatus::Busy);
         let rejected = ada
-            .begin(with(MultitaskStrategy::Reject, "no"))
+            .begin_run(with(MultitaskStrategy::Reject, "no"))
             .await
             .unwrap_err();
         assert_eq!(rejected.code(), Code::Aborted);
@@ -376,7 +382,7 @@ async fn a_busy_thread_does_with_another_run_as_is_wished() {
         assert_eq!(active.code(), Code::Aborted);
 
         let queued = ada
-            .begin(with(MultitaskStrategy::Enqueue, "queued"))
+            .begin_run(with(MultitaskStrategy::Enqueue, "queued"))
             .await
             .unwrap();
         assert_eq!(ada.run_status(&queued).await.unwrap(), ThreadRunStatus::Pending);
@@ -391,7 +397,7 @@ async fn a_busy_thread_does_with_another_run_as_is_wished() {
         assert_eq!(again.code(), Code::NotFound);
 
         let works = ada
-            .begin(asks(
+            .begin_run(asks(
                 &thread,
                 "waiter",
                 Some(json!({ "topic": "undone", "more": 1 })),
@@ -399,7 +405,7 @@ async fn a_busy_thread_does_with_another_run_as_is_wished() {
             .await
             .unwrap();
         let instead = ada
-            .begin(with(MultitaskStrategy::Rollback, "instead"))
+            .begin_run(with(MultitaskStrategy::Rollback, "instead"))
             .await
             .unwrap();
         let begun = parsed(&ada.listen(&instead).await[0].data);
@@ -408,7 +414,7 @@ async fn a_busy_thread_does_with_another_run_as_is_wished() {
         assert_eq!(ada.run_status(&works).await.unwrap_err().code(), Code::NotFound);
 
         let works = ada
-            .begin(asks(
+            .begin_run(asks(
                 &thread,
                 "waiter",
                 Some(json!({ "topic": "cut", "more": 2 })),
@@ -416,7 +422,7 @@ async fn a_busy_thread_does_with_another_run_as_is_wished() {
             .await
             .unwrap();
         let instead = ada
-            .begin(with(MultitaskStrategy::Interrupt, "after"))
+            .begin_run(with(MultitaskStrategy::Interrupt, "after"))
             .await
             .unwrap();
         let begun = parsed(&ada.listen(&instead).await[0].data);
@@ -441,7 +447,7 @@ async fn threads_are_found_counted_copied_and_deleted() {
         };
         ada.threads().update_thread(ada.ask(change)).await.unwrap();
         ada.listen(
-            &ada.begin(asks(&thread, "asker", Some(json!({ "topic": "cats" }))))
+            &ada.begin_run(asks(&thread, "asker", Some(json!({ "topic": "cats" }))))
                 .await
                 .unwrap(),
         )
@@ -511,7 +517,7 @@ async fn no_thread_of_somebody_else_is_seen_or_steered() {
         let (ada, eve) = (ada(&world).await, world.user());
         let thread = ada.thread().await;
         let run = ada
-            .begin(asks(&thread, "asker", Some(json!({ "topic": "cats" }))))
+            .begin_run(asks(&thread, "asker", Some(json!({ "topic": "cats" }))))
             .await
             .unwrap();
         ada.listen(&run).await;
@@ -533,7 +539,7 @@ async fn no_thread_of_somebody_else_is_seen_or_steered() {
                 .unwrap_err(),
             eve.cancel_thread_run(&run, true).await.unwrap_err(),
             eve.run_status(&run).await.unwrap_err(),
-            eve.begin(asks(&thread, "research", Some(json!({}))))
+            eve.begin_run(asks(&thread, "research", Some(json!({}))))
                 .await
                 .unwrap_err(),
             threads

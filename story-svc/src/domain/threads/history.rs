@@ -182,20 +182,24 @@ impl<'a> Pasts<'a> {
         entries
     }
 
+    /// The place that a run began from: one that begins where another stood has that place, not one of its own.
     fn base_id(&self, base: Head) -> Option<Uuid> {
-        match base {
-            Head::Nowhere => None,
-            Head::State(id) => Some(id),
-            Head::Run(engine, step) => {
-                let ordinal = self
-                    .runs
-                    .iter()
-                    .find(|run| run.part.run == Some(engine))?
-                    .part
-                    .ordinal;
-                Some(checkpoint_id(self.thread.id, ordinal, step? + 1))
+        let mut base = base;
+        for _ in 0..=self.runs.len() {
+            let (engine, step) = match base {
+                Head::Nowhere => return None,
+                Head::State(id) => return Some(id),
+                Head::Run(engine, step) => (engine, step?),
+            };
+            let of_engine = self.runs.iter().filter(|run| run.part.run == Some(engine));
+            let first = of_engine.min_by_key(|run| run.place)?;
+            if begins_anew(first) || step != first.part.first_step {
+                return Some(checkpoint_id(self.thread.id, first.part.ordinal, step + 1));
             }
+            base = first.base;
         }
+
+        None
     }
 
     /// The place that an id names; where the thread stands without one.
@@ -258,7 +262,9 @@ impl<'a> Pasts<'a> {
             }
         };
 
-        let tasks = match of_run {
+        // What went on from here tells what became of the tasks.
+        let worked = self.went_on_from(entry).or(of_run);
+        let tasks = match worked {
             Some((part, step)) => self.tasks(entry, part, step, &point.next).await?,
             None => point.next.iter().map(|node| plain_task(entry.id, node)).collect(),
         };
@@ -282,6 +288,16 @@ impl<'a> Pasts<'a> {
             graph,
             created_at: Some(entry.at),
         })
+    }
+
+    /// The newest run that began at this place.
+    fn went_on_from(&self, entry: &Entry) -> Option<(Part, Option<u64>)> {
+        let forks = self.parts().into_iter().filter(|run| !begins_anew(run));
+        let newest = forks
+            .filter(|run| self.base_id(run.base) == Some(entry.id))
+            .max_by_key(|run| run.place)?;
+
+        Some((newest.part, Some(newest.part.first_step)))
     }
 
     /// The run of the thread that a step comes from.

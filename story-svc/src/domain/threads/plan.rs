@@ -13,7 +13,7 @@ use crate::domain::thread::{
 };
 use crate::domain::workflows::read_state;
 use crate::error::StoryError;
-use crate::graphs::workflow::definition::Compiled;
+use crate::graphs::workflow::definition::{Compiled, NodeKind};
 use crate::graphs::workflow::state::KeptState;
 
 /// What a run of a thread does first.
@@ -263,11 +263,19 @@ fn decide(
     }
 
     let source = point.of_run;
+    // An answer is for what comes next, not for what is asked later.
+    let mut next = compiled
+        .nodes
+        .iter()
+        .filter(|node| frontier.ready.iter().any(|ready| ready.node == node.id));
+    let asks_next = next.any(|node| matches!(node.kind, NodeKind::Question { .. }));
     let (kept, offset, at) = match frontier == Frontier::start() {
         true => {
             let root = state.root_mut().clone();
             let kept = KeptState::fresh(state.config.clone(), root.input, root.values);
-            (kept, point.step + 2, None)
+            // An input is a step of its own.
+            let offset = if goes_on { point.step } else { point.step + 2 };
+            (kept, offset, None)
         }
         false => {
             if !compiled.has_all(frontier.nodes().iter()) {
@@ -286,7 +294,7 @@ fn decide(
         state: kept,
         point: at,
         step_offset: offset,
-        resume: asked.resume.clone(),
+        resume: asked.resume.clone().filter(|_| asks_next),
     })))
 }
 
