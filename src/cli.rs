@@ -243,12 +243,25 @@ pub(crate) struct MigrateArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct BackupArgs {
+    #[command(subcommand)]
+    pub(crate) action: Option<BackupAction>,
     /// The file; it must not exist yet [default: saga-<time>.backup].
     pub(crate) file: Option<PathBuf>,
     /// Print one JSON object instead of progress bars and prose.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BackupAction {
+    /// Read every backup that devices keep here, and say which bytes are not what they were; exits non-zero when some are not.
+    Verify {
+        /// Print one JSON object instead of a progress bar and prose.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Args)]

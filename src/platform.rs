@@ -72,8 +72,10 @@ impl Platform {
             agent = Some(service);
         }
 
-        // Auth-svc and story-svc call one another: each gets a channel before the other is built.
+        // Auth-svc and story-svc call one another, and others tell its webhooks: each gets a channel before the other is built.
         let (to_story, is_story) = RpcChannel::later();
+        let told = roles.contains(&Role::Story) || shared.channel(Role::Story, &here)?.is_some();
+        let to_webhooks = told.then(|| to_story.clone());
         let mut sweeper = None;
         if roles.contains(&Role::Auth) {
             let service = shared.auth(to_story).await?;
@@ -86,7 +88,7 @@ impl Platform {
         if roles.contains(&Role::Billing) {
             // Without a way to auth-svc, what was bought waits to be told.
             let auth = auth.clone().unwrap_or_else(|| RpcChannel::later().0);
-            let service = shared.billing(auth).await?;
+            let service = shared.billing(auth, to_webhooks.clone()).await?;
             here.insert(Role::Billing, service.routes);
             till = service.worker;
             spend_sweeper = Some(service.sweeper);
@@ -98,7 +100,7 @@ impl Platform {
         }
         let mut backup_sweeper = None;
         if roles.contains(&Role::Backup) {
-            let service = build_backup(&shared, billing.clone()).await?;
+            let service = build_backup(&shared, billing.clone(), to_webhooks).await?;
             here.insert(Role::Backup, service.routes);
             backup_sweeper = Some(service.sweeper);
         }

@@ -54,6 +54,7 @@ const THREAD_DOORS: Shown = By("a_thread_is_its_owners_alone");
 const WORKFLOW_DOORS: Shown = By("a_workflow_is_its_owners_alone");
 const BOOK_DOORS: Shown = By("a_book_is_its_owners_alone");
 const BACKUP_DOORS: Shown = By("a_backup_is_nobody_elses_and_a_tier_without_backups_keeps_none");
+const RETENTION_DOORS: Shown = By("rules_delete_what_they_do_not_keep_and_are_nobody_elses");
 const BACKUP_OWNER: Shown = By("a_backup_is_its_owners_alone_and_deleting_it_again_is_harmless");
 const UPLOAD_OWNER: Shown = By("an_upload_is_its_owners_and_one_that_is_given_up_or_expires_leaves_nothing");
 const RESTIC_OWNER: Shown = By("a_repository_is_its_owners_alone");
@@ -111,6 +112,10 @@ const OPERATIONS: &[Row] = &[
     ("DeleteResticRepository", NOBODY, RESTIC_OWNER),
     ("GetBackup", NOBODY, BACKUP_DOORS),
     ("GetBackupQuota", NOBODY, BACKUP_DOORS),
+    ("GetBackupRetention", NOBODY, RETENTION_DOORS),
+    ("ListBackupDevices", NOBODY, RETENTION_DOORS),
+    ("PreviewBackupRetention", NOBODY, RETENTION_DOORS),
+    ("SetBackupRetention", NOBODY, RETENTION_DOORS),
     ("GetResticObject", NOBODY, RESTIC_OWNER),
     ("ListBackups", NOBODY, BACKUP_DOORS),
     ("ListResticObjects", NOBODY, RESTIC_OWNER),
@@ -545,6 +550,10 @@ const RPCS: &[Row] = &[
     ("Backups.ListBackups", UNSIGNED, BACKUP_OWNER),
     ("Backups.DeleteBackup", UNSIGNED, BACKUP_OWNER),
     ("Backups.GetBackupQuota", UNSIGNED, BACKUP_DOORS),
+    ("Backups.GetBackupRetention", UNSIGNED, RETENTION_DOORS),
+    ("Backups.SetBackupRetention", UNSIGNED, RETENTION_DOORS),
+    ("Backups.PreviewBackupRetention", UNSIGNED, RETENTION_DOORS),
+    ("Backups.ListBackupDevices", UNSIGNED, RETENTION_DOORS),
     ("ResumableUploads.CreateResumableUpload", UNSIGNED, OWN),
     ("ResumableUploads.GetResumableUpload", UNSIGNED, UPLOAD_OWNER),
     ("ResumableUploads.AppendToResumableUpload", UNSIGNED, UPLOAD_OWNER),
@@ -636,6 +645,11 @@ const RPCS: &[Row] = &[
     ("Webhooks.ListWebhookDeliveries", UNSIGNED, WEBHOOK_OWNER),
     ("Webhooks.GetWebhookDelivery", UNSIGNED, WEBHOOK_OWNER),
     ("Webhooks.ReplayWebhookDelivery", UNSIGNED, WEBHOOK_OWNER),
+    (
+        "WebhookEvents.AnnounceEvent",
+        UNSIGNED,
+        By("what_another_service_announces_is_told_once_and_only_a_service_says_so"),
+    ),
     ("Workflows.CreateWorkflow", UNSIGNED, OWN),
     ("Workflows.GetWorkflow", UNSIGNED, WORKFLOW_OWNER),
     ("Workflows.BatchGetWorkflows", UNSIGNED, WORKFLOW_OWNER),

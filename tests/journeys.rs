@@ -21,6 +21,7 @@ mod operators;
 mod projects;
 mod providers;
 mod restic;
+mod retention;
 pub(crate) mod rpcs;
 mod schedules;
 mod tokens;

@@ -22,6 +22,8 @@ pub struct BackupConfig {
     pub sweep_seconds: Seconds,
     /// Between two comparisons of what is stored with what is known of it.
     pub compare_seconds: Seconds,
+    /// Between two looks for backups that no rule of their owner keeps, and for devices without one.
+    pub retention_seconds: Seconds,
 }
 
 /// `[backup.gigabytes]`
@@ -71,6 +73,10 @@ impl BackupConfig {
 
     pub(crate) fn sweep_interval(&self) -> Duration {
         *self.sweep_seconds
+    }
+
+    pub(crate) fn retention_interval(&self) -> Duration {
+        *self.retention_seconds
     }
 
     pub(crate) fn compare_interval(&self) -> Duration {

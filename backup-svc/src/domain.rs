@@ -9,3 +9,6 @@ pub(crate) mod owners;
 pub(crate) mod request_context;
 pub(crate) mod restic;
 pub(crate) mod resumable;
+pub(crate) mod retention;
+pub(crate) mod retention_rules;
+pub(crate) mod verify;

@@ -46,6 +46,8 @@ pub enum BackupError {
     /// What a tier contains is needed and can't be had.
     #[error("billing did not answer: {0}")]
     Billing(tonic::Status),
+    #[error("webhooks could not be told: {0}")]
+    Webhooks(tonic::Status),
     #[error("{what} failed")]
     Internal {
         what: &'static str,
@@ -80,7 +82,9 @@ impl ServiceError for BackupError {
             Self::NeverReplaced => ErrorKind::AlreadyExists,
             Self::QuotaExceeded { .. } => ErrorKind::ResourceExhausted,
             Self::NotFound { .. } | Self::NoneYet => ErrorKind::NotFound,
-            Self::Database(_) | Self::Blobs(_) | Self::Billing(_) => ErrorKind::Unavailable,
+            Self::Database(_) | Self::Blobs(_) | Self::Billing(_) | Self::Webhooks(_) => {
+                ErrorKind::Unavailable
+            }
             Self::Internal { .. } => ErrorKind::Internal,
         }
     }
@@ -102,6 +106,7 @@ impl ServiceError for BackupError {
             Self::Database(_) => "BACKUP_DATABASE_UNAVAILABLE",
             Self::Blobs(_) => "BLOB_STORE_UNAVAILABLE",
             Self::Billing(_) => "BILLING_UNAVAILABLE",
+            Self::Webhooks(_) => "WEBHOOKS_UNAVAILABLE",
             Self::Internal { .. } => "INTERNAL",
         }
     }

@@ -34,15 +34,16 @@ use proto::v1::{
 use tonic::service::Routes;
 
 use self::{
-    clients::Billing,
+    clients::{Billing, Webhooks},
     domain::{
         backups::Backups, entitlements::Entitlements, objects::Objects, owners::Owners,
-        restic::ResticRepositories, resumable::ResumableUploads,
+        restic::ResticRepositories, resumable::ResumableUploads, retention::Retention,
     },
     rpc::{BackupsRpc, OwnersRpc, ResticRpc, ResumableRpc},
 };
 pub use self::{
     config::{BackupConfig, TierGigabytes},
+    domain::verify::{BackupVerifier, DamagedObject, Verified},
     error::BackupError,
     sweeper::BackupSweeper,
 };
@@ -63,6 +64,8 @@ pub struct Deps {
     pub blobs: Blobs,
     /// The way to billing-svc; none where it does not run: then the configuration says what a tier may keep.
     pub billing: Option<RpcChannel>,
+    /// The way to story-svc, whose webhooks are told of devices without a backup; none where it is not within reach.
+    pub webhooks: Option<RpcChannel>,
     /// Verifies what the service is told, and signs what it asks.
     pub actor_key: ActorKey,
     pub clock: SharedClock,
@@ -89,7 +92,7 @@ impl BackupService {
         let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
         let entitlements = Arc::new(Entitlements {
             gigabytes: deps.config.gigabytes,
-            billing: deps.billing.map(|channel| Billing::new(channel, caller)),
+            billing: deps.billing.map(|channel| Billing::new(channel, caller.clone())),
         });
         let objects = Objects {
             db: deps.db.clone(),
@@ -137,8 +140,15 @@ impl BackupService {
                 objects: objects.clone(),
             },
         };
+        let retention = Retention {
+            db: deps.db.clone(),
+            clock: Arc::clone(&deps.clock),
+            objects: objects.clone(),
+            webhooks: deps.webhooks.map(|channel| Webhooks::new(channel, caller)),
+        };
         let backups = BackupsRpc {
             backups: Arc::new(backups),
+            retention: retention.clone(),
             shutdown: deps.shutdown,
         };
         let routes = Routes::new(BackupsServer::new(backups))
@@ -152,8 +162,10 @@ impl BackupService {
             sweeper: BackupSweeper {
                 objects,
                 uploads,
+                retention,
                 sweep_interval: deps.config.sweep_interval(),
                 compare_interval: deps.config.compare_interval(),
+                retention_interval: deps.config.retention_interval(),
             },
         }
     }

@@ -5,5 +5,6 @@ pub(crate) mod backups;
 pub(crate) mod objects;
 pub(crate) mod restic;
 pub(crate) mod resumable;
+pub(crate) mod retention;
 #[cfg(test)]
 mod tests;

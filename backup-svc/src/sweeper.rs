@@ -1,4 +1,5 @@
-//! Works behind everybody's back: gives up uploads whose process died, and compares what is stored with what is known.
+//! Works behind everybody's back: gives up uploads whose process died, deletes what no rule of its owner keeps, and compares what is
+//! stored with what is known.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,6 +10,7 @@ use crate::{
     domain::{
         objects::{Comparison, Objects},
         resumable::ResumableUploads,
+        retention::{Retention, RetentionPass},
     },
     error::BackupError,
 };
@@ -17,8 +19,10 @@ use crate::{
 pub struct BackupSweeper {
     pub(crate) objects: Objects,
     pub(crate) uploads: Arc<ResumableUploads>,
+    pub(crate) retention: Retention,
     pub(crate) sweep_interval: Duration,
     pub(crate) compare_interval: Duration,
+    pub(crate) retention_interval: Duration,
 }
 
 impl BackupSweeper {
@@ -26,11 +30,13 @@ impl BackupSweeper {
     pub async fn run(self, stop: CancellationToken) {
         let mut sweep = tokio::time::interval(self.sweep_interval);
         let mut compare = tokio::time::interval(self.compare_interval);
+        let mut retain = tokio::time::interval(self.retention_interval);
 
         loop {
             let done = tokio::select! {
                 () = stop.cancelled() => return,
                 _ = sweep.tick() => self.give_up().await,
+                _ = retain.tick() => self.retain().await,
                 _ = compare.tick() => self.objects.compare().await.map(tell),
             };
             if let Err(error) = done {
@@ -46,6 +52,19 @@ impl BackupSweeper {
         let given_up = self.uploads.sweep().await? + self.objects.sweep().await?;
         if given_up > 0 {
             tracing::info!(given_up, "uploads that broke off were cleaned up");
+        }
+
+        Ok(())
+    }
+
+    async fn retain(&self) -> Result<(), BackupError> {
+        let RetentionPass { deleted, told } = self.retention.run_once().await?;
+        if deleted + told > 0 {
+            tracing::info!(
+                deleted,
+                told,
+                "backups that no rule keeps were deleted, and devices without one told"
+            );
         }
 
         Ok(())

@@ -2,9 +2,11 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
 
+mod fake_webhooks;
 mod quota;
 mod restic;
 mod resumable;
+mod retention;
 mod sweeping;
 mod uploading;
 mod world;

@@ -1,6 +1,7 @@
 //! The rules: what tiers contain, who has which version of them, what is bought and what follows from what Stripe says. No
 //! SQL, no proto types.
 
+pub(crate) mod alerting;
 pub(crate) mod budget;
 pub(crate) mod budgets;
 pub(crate) mod entitlements;

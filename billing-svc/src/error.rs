@@ -58,6 +58,8 @@ pub enum BillingError {
     TooManyBudgets(i64),
     #[error("what a reservation holds can not be read")]
     Holds(#[source] serde_json::Error),
+    #[error("webhooks could not be told: {0}")]
+    Webhooks(tonic::Status),
     /// Others wrote the same rows again and again.
     #[error("the rows of a customer are written by too many at once")]
     Contended,
@@ -113,7 +115,9 @@ impl ServiceError for BillingError {
             Self::NoSubscription | Self::NoCustomer | Self::NoEvent(_) | Self::NoBudget(_) => {
                 ErrorKind::NotFound
             }
-            Self::Database(_) | Self::Stripe(_) | Self::Contended => ErrorKind::Unavailable,
+            Self::Database(_) | Self::Stripe(_) | Self::Webhooks(_) | Self::Contended => {
+                ErrorKind::Unavailable
+            }
         }
     }
 
@@ -132,6 +136,7 @@ impl ServiceError for BillingError {
             Self::NoEvent(_) => "EVENT_NOT_FOUND",
             Self::Database(_) => "BILLING_DATABASE_UNAVAILABLE",
             Self::Stripe(_) => "STRIPE_UNAVAILABLE",
+            Self::Webhooks(_) => "WEBHOOKS_UNAVAILABLE",
             Self::Contended => "BILLING_BUSY",
             Self::NoRoom(refusal) if refusal.source == ClaimSource::Tier => "TOKEN_LIMIT_REACHED",
             Self::NoRoom(_) => "BUDGET_EXHAUSTED",

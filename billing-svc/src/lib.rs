@@ -34,8 +34,9 @@ use tokio::sync::Notify;
 use tonic::service::Routes;
 
 use self::{
-    clients::Accounts,
+    clients::{Accounts, Webhooks},
     domain::{
+        alerting::Alerting,
         budgets::BudgetBook,
         entitlements::EntitlementBook,
         leaving::Leaving,
@@ -76,6 +77,8 @@ pub struct Deps {
     pub db: Db,
     /// The way to auth-svc.
     pub auth: RpcChannel,
+    /// The way to story-svc, whose webhooks are told of budgets; none where it is not within reach.
+    pub webhooks: Option<RpcChannel>,
     /// Verifies on whose behalf a call is made, and signs what is told to auth-svc.
     pub actor_key: ActorKey,
     pub clock: SharedClock,
@@ -128,8 +131,14 @@ impl BillingService {
         let entitlements = EntitlementBook::new(deps.db.clone(), Arc::clone(&catalogue), &deps.config);
         let prices = Arc::new(PriceList::load(&deps.config).map_err(BuildError::Config)?);
         let spending = build_spending(&deps, prices, &entitlements);
+        let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
+        let webhooks = deps.webhooks.clone();
         let sweeper = SpendSweeper {
             spending: spending.spending.clone(),
+            alerting: Alerting {
+                db: deps.db.clone(),
+                webhooks: webhooks.map(|channel| Webhooks::new(channel, caller)),
+            },
             interval: *deps.config.sweep_seconds,
         };
         let selling = match deps.config.is_selling() {
@@ -170,6 +179,7 @@ fn build_spending(deps: &Deps, prices: Arc<PriceList>, entitlements: &Entitlemen
         spending: SpendBook {
             db: db.clone(),
             clock: Arc::clone(&clock),
+            ids: Arc::clone(&deps.ids),
             prices,
             entitlements: entitlements.clone(),
             changes: changes.clone(),

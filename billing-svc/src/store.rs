@@ -1,5 +1,6 @@
 //! SQL and the rows it reads and writes, one file per aggregate. Decides nothing: ids and times come in.
 
+pub(crate) mod budget_alerts;
 pub(crate) mod budget_counters;
 pub(crate) mod budgets;
 pub(crate) mod customers;

@@ -6,6 +6,7 @@ pub(crate) mod agents;
 pub(crate) mod api_keys;
 pub(crate) mod assistants;
 pub(crate) mod audit;
+pub(crate) mod backup_retention;
 pub(crate) mod backups;
 pub(crate) mod billing;
 pub(crate) mod books;

@@ -7,6 +7,7 @@ pub(crate) mod answers;
 pub(crate) mod api_keys;
 pub(crate) mod audit;
 pub(crate) mod auth;
+pub(crate) mod backup_retention;
 pub(crate) mod backups;
 pub(crate) mod billing;
 pub(crate) mod books;

@@ -30,6 +30,9 @@ use crate::{
         api_keys::{CreateApiKey, ListApiKeys, RegenerateApiKey, RevokeApiKey},
         assistants::{GetAssistant, SearchAssistants},
         audit::ListAuditEvents,
+        backup_retention::{
+            GetBackupRetention, ListBackupDevices, PreviewBackupRetention, SetBackupRetention,
+        },
         backups::{DeleteBackup, GetBackup, GetBackupQuota, ListBackups, UploadBackup},
         billing::{
             CancelSubscription, ChangeSeats, CreateBillingPortal, CreateCheckout, GetSubscription,
@@ -90,9 +93,9 @@ use crate::{
     },
     page,
     rest::{
-        account, agents, api_keys, audit, auth, backups, billing, books, chat, docs, email_links, health,
-        items, langgraph, media, oauth, openai, plans, profiles, project_files, projects, restic, schedules,
-        second_factors, sessions, stories, uploads, voices, webhooks, workflows,
+        account, agents, api_keys, audit, auth, backup_retention, backups, billing, books, chat, docs,
+        email_links, health, items, langgraph, media, oauth, openai, plans, profiles, project_files,
+        projects, restic, schedules, second_factors, sessions, stories, uploads, voices, webhooks, workflows,
     },
     stream,
     view::openai::refusal::OpenaiRefusal,
@@ -323,6 +326,10 @@ fn answers() -> Routes {
         .perform::<ListBackups>(routes!(backups::list_backups))
         .perform::<GetBackupQuota>(routes!(backups::get_backup_quota))
         .perform::<DeleteBackup>(routes!(backups::delete_backup))
+        .perform::<GetBackupRetention>(routes!(backup_retention::get_backup_retention))
+        .perform::<SetBackupRetention>(routes!(backup_retention::put_backup_retention))
+        .perform::<PreviewBackupRetention>(routes!(backup_retention::preview_backup_retention))
+        .perform::<ListBackupDevices>(routes!(backup_retention::list_backup_devices))
         .perform::<ListModels>(routes!(openai::models::list_models))
         .perform::<GetModel>(routes!(openai::models::get_model))
         .perform::<GetModel>(routes!(openai::models::get_model_of_provider))

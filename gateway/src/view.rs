@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod adiuva;
 pub(crate) mod agents;
 pub(crate) mod akd;
+pub(crate) mod backup_retention;
 pub(crate) mod backups;
 pub(crate) mod billing;
 pub(crate) mod code_story;

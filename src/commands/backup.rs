@@ -3,6 +3,7 @@
 
 pub(super) mod contents;
 pub(super) mod progress;
+mod verify;
 
 use std::{
     io,
@@ -32,13 +33,17 @@ use self::{
 };
 use super::{Failure, migrate::SERVICES, say};
 use crate::{
-    cli::{BackupArgs, Global},
+    cli::{BackupAction, BackupArgs, Global},
     config::{self, Config},
 };
 
 const PIECE_BYTES: usize = 256 * 1024;
 
 pub(crate) async fn run(global: &Global, args: &BackupArgs) -> Result<ExitCode, Failure> {
+    if let Some(BackupAction::Verify { json }) = args.action {
+        return verify::run(global, json).await;
+    }
+
     let config = config::load(global)?.config;
     let file = args.file.clone().unwrap_or_else(name_by_time);
     if fs::try_exists(&file).await? {

@@ -6,10 +6,11 @@ use kit::rpc::RpcChannel;
 use super::shared::Shared;
 use crate::commands::Failure;
 
-/// `billing` says what a tier may keep, where it is within reach.
+/// `billing` says what a tier may keep, and `story` tells webhooks, where they are within reach.
 pub(super) async fn build_backup(
     shared: &Shared,
     billing: Option<RpcChannel>,
+    story: Option<RpcChannel>,
 ) -> Result<BackupService, Failure> {
     let db = shared
         .database(backup_svc::DATABASE, &backup_svc::MIGRATIONS)
@@ -19,6 +20,7 @@ pub(super) async fn build_backup(
         db,
         blobs: shared.blobs.clone(),
         billing,
+        webhooks: story,
         actor_key: shared.actor_key(),
         clock: shared.clock.clone(),
         ids: shared.ids.clone(),

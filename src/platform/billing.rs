@@ -7,8 +7,12 @@ use super::shared::Shared;
 use crate::commands::Failure;
 
 impl Shared {
-    /// `auth` is told what was bought.
-    pub(super) async fn billing(&self, auth: RpcChannel) -> Result<BillingService, Failure> {
+    /// `auth` is told what was bought; `story` tells webhooks, where it is within reach.
+    pub(super) async fn billing(
+        &self,
+        auth: RpcChannel,
+        story: Option<RpcChannel>,
+    ) -> Result<BillingService, Failure> {
         let db = self
             .database(billing_svc::DATABASE, &billing_svc::MIGRATIONS)
             .await?;
@@ -16,6 +20,7 @@ impl Shared {
         Ok(BillingService::build(billing_svc::Deps {
             db,
             auth,
+            webhooks: story,
             actor_key: self.actor_key(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),

@@ -39,6 +39,7 @@ use proto::v1::runs_server::RunsServer;
 use proto::v1::stories_server::StoriesServer;
 use proto::v1::story_owners_server::StoryOwnersServer;
 use proto::v1::threads_server::ThreadsServer;
+use proto::v1::webhook_events_server::WebhookEventsServer;
 use proto::v1::webhooks_server::WebhooksServer;
 use proto::v1::workflow_definitions_server::WorkflowDefinitionsServer;
 use proto::v1::workflow_schedules_server::WorkflowSchedulesServer;
@@ -226,6 +227,7 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         knowledge: deps.knowledge,
         blobs: deps.blobs,
     };
+    let webhooks = WebhooksRpc(webhooks);
     let routes = Routes::new(StoriesServer::new(StoriesRpc(stories)))
         .add_service(BooksServer::new(BooksRpc(books)).max_decoding_message_size(MANUSCRIPT_MESSAGE_BYTES))
         .add_service(RunsServer::new(RunsRpc(runs.clone())))
@@ -246,7 +248,8 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         .add_service(ItemsServer::new(ItemsRpc(items)))
         .add_service(ProjectsServer::new(ProjectsRpc(files.projects.clone())))
         .add_service(ProjectFilesServer::new(ProjectFilesRpc(files)))
-        .add_service(WebhooksServer::new(WebhooksRpc(webhooks)))
+        .add_service(WebhooksServer::new(webhooks.clone()))
+        .add_service(WebhookEventsServer::new(webhooks))
         .add_service(StoryOwnersServer::new(OwnersRpc(owners)));
 
     guard(routes, deps.actor_key, deps.clock)

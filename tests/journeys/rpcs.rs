@@ -124,6 +124,7 @@ async fn no_rpc_answers_without_a_signed_actor() {
             | "Stories"
             | "StoryOwners"
             | "Threads"
+            | "WebhookEvents"
             | "Webhooks"
             | "WorkflowDefinitions"
             | "WorkflowSchedules"

@@ -18,6 +18,7 @@ impl Owners {
         let deleted = store::backups::delete_all(&mut tx, user).await?;
         store::resumable::delete_all(&mut tx, user).await?;
         store::restic::delete_all(&mut tx, user).await?;
+        store::retention::delete_all(&mut tx, user).await?;
         let keys = store::objects::delete_all_of(&mut tx, user).await?;
         store::accounts::delete(&mut tx, user).await?;
         tx.commit().await?;

@@ -81,6 +81,17 @@ pub(crate) async fn list(db: &ScopedDb, user: Uuid, slice: Slice) -> Result<Vec<
         .await)?)
 }
 
+/// All of a user's, in no order.
+pub(crate) async fn list_all(db: &ScopedDb, user: Uuid) -> Result<Vec<Backup>, DbError> {
+    let sql = select_backups!("");
+    Ok(on!(db, c => sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
+}
+
+pub(crate) async fn list_all_in(tx: &mut WriteTx, user: Uuid) -> Result<Vec<Backup>, DbError> {
+    let sql = select_backups!("");
+    Ok(on_tx!(tx, c => sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
+}
+
 /// Where its object is; none when there is no such backup.
 pub(crate) async fn delete(tx: &mut WriteTx, user: Uuid, id: Uuid) -> Result<Option<String>, DbError> {
     let sql = "DELETE FROM backup_metadata WHERE user_id = $1 AND id = $2 RETURNING s3_key";

@@ -129,6 +129,36 @@ pub(crate) async fn list_between(db: &ScopedDb, after: &str, to: &str) -> Result
     Ok(on!(db, c => sqlx::query_as(sql).bind(after).bind(to).fetch_all(c).await)?)
 }
 
+/// A whole object, and what its bytes must be.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct CheckedObject {
+    pub(crate) s3_key: String,
+    pub(crate) user_id: Uuid,
+    pub(crate) size_bytes: i64,
+    /// SHA-256 in small hexadecimal letters; empty where nobody has said it.
+    pub(crate) checksum: String,
+}
+
+/// Whole objects behind a key, in the order of their keys.
+pub(crate) async fn list_checked(
+    db: &ScopedDb,
+    after: &str,
+    most: i64,
+) -> Result<Vec<CheckedObject>, DbError> {
+    let sql = "SELECT o.s3_key, o.user_id, o.size_bytes, COALESCE(m.checksum, r.name, '') AS checksum \
+               FROM backup_objects o LEFT JOIN backup_metadata m ON m.s3_key = o.s3_key \
+               LEFT JOIN restic_objects r ON r.s3_key = o.s3_key \
+               WHERE o.expires_at IS NULL AND o.s3_key > $1 ORDER BY o.s3_key LIMIT $2";
+    Ok(on!(db, c => sqlx::query_as(sql).bind(after).bind(most).fetch_all(c).await)?)
+}
+
+/// The bytes of all whole objects.
+pub(crate) async fn sum_bytes(db: &ScopedDb) -> Result<i64, DbError> {
+    let sql =
+        "SELECT CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) FROM backup_objects WHERE expires_at IS NULL";
+    Ok(on!(db, c => sqlx::query_scalar(sql).fetch_one(c).await)?)
+}
+
 pub(crate) async fn exists(db: &ScopedDb, key: &str) -> Result<bool, DbError> {
     let sql = "SELECT COUNT(*) FROM backup_objects WHERE s3_key = $1";
     let count: i64 = on!(db, c => sqlx::query_scalar(sql).bind(key).fetch_one(c).await)?;

@@ -13,7 +13,7 @@ use kit::{
     db::{Db, testing::each_engine},
     health::Health,
     ids::{SystemIds, random_id},
-    rpc::{Caller, Calling, RequestId, RpcChannel},
+    rpc::{Caller, Calling, RequestId, RpcChannel, guard},
     secrets::Key,
     shutdown::Shutdown,
 };
@@ -22,12 +22,15 @@ use proto::v1::{
     ResticObjectKey, UploadEnd, UploadPiece, backup_owners_client::BackupOwnersClient,
     backups_client::BackupsClient, restic_repositories_client::ResticRepositoriesClient,
     resumable_uploads_client::ResumableUploadsClient, upload_piece::Piece,
+    webhook_events_server::WebhookEventsServer,
 };
 use sha2::{Digest as _, Sha256};
+use tonic::service::Routes;
 
+use super::fake_webhooks::FakeWebhooks;
 use crate::{
     BackupConfig, BackupService, Deps, MIGRATIONS, TierGigabytes,
-    domain::{objects::Objects, resumable::ResumableUploads},
+    domain::{objects::Objects, resumable::ResumableUploads, retention::Retention},
 };
 
 /// In one piece of an upload.
@@ -41,6 +44,9 @@ pub(super) struct World {
     pub(super) clock: ManualClock,
     pub(super) objects: Objects,
     pub(super) uploads: Arc<ResumableUploads>,
+    pub(super) retention: Retention,
+    /// What webhooks were told.
+    pub(super) told: FakeWebhooks,
     _files: tempfile::TempDir,
 }
 
@@ -69,10 +75,16 @@ impl World {
         let blobs = Blobs::open(&blobs, files.path()).await.expect("a blob store");
         let clock = ManualClock::default();
         let actor_key = ActorKey::new(Key::random());
+        let told = FakeWebhooks::default();
         let service = BackupService::build(Deps {
             db: db.clone(),
             blobs: blobs.clone(),
             billing: None,
+            webhooks: Some(RpcChannel::local(guard(
+                Routes::new(WebhookEventsServer::new(told.clone())),
+                actor_key.clone(),
+                Arc::new(clock.clone()),
+            ))),
             actor_key: actor_key.clone(),
             clock: Arc::new(clock.clone()),
             ids: SystemIds::shared(),
@@ -87,6 +99,7 @@ impl World {
                 resumable_seconds: Seconds::new(86_400),
                 sweep_seconds: Seconds::new(60),
                 compare_seconds: Seconds::new(3_600),
+                retention_seconds: Seconds::new(3_600),
             },
             health: Health::new(),
             shutdown: Shutdown::new(),
@@ -97,6 +110,8 @@ impl World {
             caller: Caller::new(actor_key, Arc::new(clock.clone())),
             objects: service.sweeper.objects.clone(),
             uploads: Arc::clone(&service.sweeper.uploads),
+            retention: service.sweeper.retention.clone(),
+            told,
             db,
             blobs,
             clock,

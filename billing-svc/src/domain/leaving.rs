@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     error::BillingError,
-    store::{budget_counters, budgets, customers, spend_ledger, tier_changes},
+    store::{budget_alerts, budget_counters, budgets, customers, spend_ledger, tier_changes},
     stripe::Stripe,
 };
 
@@ -36,6 +36,7 @@ impl Leaving {
         let mut tx = self.db.system().begin_write().await?;
         budgets::delete_of_user(&mut tx, user).await?;
         budget_counters::delete_of_user(&mut tx, user).await?;
+        budget_alerts::delete_all(&mut tx, user).await?;
         spend_ledger::disown_entries(&mut tx, user).await?;
         Ok(tx.commit().await?)
     }

@@ -11,6 +11,7 @@ use kit::{
     actor::Actor,
     clock::SharedClock,
     db::{Db, WriteTx},
+    ids::SharedIds,
 };
 use uuid::Uuid;
 
@@ -29,6 +30,7 @@ pub(crate) use claims::{Alert, ClaimSource, NoRoom};
 use crate::{
     error::BillingError,
     store::{
+        budget_alerts::{self, BudgetAlert},
         budget_counters::{self, CounterKey},
         budgets, spend_ledger,
         spend_reservations::{self, SpendReservation},
@@ -44,6 +46,7 @@ const RESERVED_FOR: TimeDelta = TimeDelta::seconds(45);
 pub(crate) struct SpendBook {
     pub(crate) db: Db,
     pub(crate) clock: SharedClock,
+    pub(crate) ids: SharedIds,
     pub(crate) prices: Arc<PriceList>,
     pub(crate) entitlements: EntitlementBook,
     pub(crate) changes: UsageChanges,
@@ -169,6 +172,9 @@ impl SpendBook {
 
         let claims = self.list_claims(&mut tx, call, None, (at, spent)).await?;
         let alerts = count(&mut tx, claims, &holds).await?;
+        for alert in &alerts {
+            self.keep_alert(&mut tx, alert).await?;
+        }
         tx.commit().await?;
 
         alerts.iter().for_each(Alert::tell);
@@ -230,13 +236,30 @@ impl SpendBook {
     /// A budget that refuses a call is as good as used up: it is told once.
     async fn note_refusal(&self, refusal: &NoRoom) -> Result<(), BillingError> {
         let mut tx = self.db.system().begin_write().await?;
-        let first = budget_counters::note_alert(&mut tx, refusal.key, 100).await?;
+        if !budget_counters::note_alert(&mut tx, refusal.key, 100).await? {
+            return Ok(tx.rollback().await?);
+        }
+        let alert = refusal.alert();
+        self.keep_alert(&mut tx, &alert).await?;
         tx.commit().await?;
 
-        if first {
-            refusal.alert().tell();
-        }
+        alert.tell();
         Ok(())
+    }
+
+    /// Until the owner's webhooks are told.
+    async fn keep_alert(&self, tx: &mut WriteTx, alert: &Alert) -> Result<(), BillingError> {
+        let Some(owner_id) = alert.owner else {
+            return Ok(());
+        };
+        let row = BudgetAlert {
+            id: self.ids.id(),
+            owner_id,
+            at: self.clock.now(),
+            data: alert.describe(),
+        };
+
+        Ok(budget_alerts::insert(tx, &row).await?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Budgets: who may set which, which of several binds, and what is told.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, sync::atomic::Ordering, time::Duration};
 
 use kit::{
     actor::{Actor, Tier},
@@ -11,6 +11,7 @@ use proto::v1::{
     Budget, CreateBudgetRequest, DeleteBillingRequest, DeleteBudgetRequest, ListBudgetsRequest, SpendCall,
     UpdateBudgetRequest, billing_owners_client::BillingOwnersClient,
 };
+use serde_json::Value;
 use tonic::Code;
 
 use super::{
@@ -215,6 +216,31 @@ async fn at_eighty_and_a_hundred_percent_it_is_told_once_and_again_after_a_chang
         assert_eq!((updated.amount, updated.alerted_percent), (200, 0));
         world.settle(&ada, &call(), tokens(120, 0)).await;
         assert_eq!(told().await, 100);
+
+        // Her webhooks are told of each, once, also when they could not be at first.
+        world.told.away.store(true, Ordering::SeqCst);
+        assert!(world.sweeper.alerting.run_once().await.is_err());
+        world.told.away.store(false, Ordering::SeqCst);
+        assert_eq!(world.sweeper.alerting.run_once().await.unwrap(), 3);
+        assert_eq!(world.sweeper.alerting.run_once().await.unwrap(), 0);
+        let events = world.told.take();
+        let shares: BTreeSet<_> = events
+            .iter()
+            .map(|event| {
+                assert_eq!(event.event_type, "budget.threshold_reached");
+                assert_eq!(event.user_id, ada.user_id.to_string());
+                let data: Value = serde_json::from_str(&event.data).unwrap();
+                (
+                    data["percent"].as_i64().unwrap(),
+                    data["used"].as_u64().unwrap(),
+                    data["limit"].as_u64().unwrap(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            shares,
+            BTreeSet::from([(80, 80, 100), (100, 80, 100), (100, 200, 200)])
+        );
     })
     .await;
 }

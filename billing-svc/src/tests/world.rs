@@ -14,13 +14,14 @@ use kit::{
 };
 use proto::v1::{
     ReceiveStripeEventRequest, operators_server::OperatorsServer, subscriptions_client::SubscriptionsClient,
+    webhook_events_server::WebhookEventsServer,
 };
 use secrecy::SecretString;
 use serde_json::Value;
 use tonic::{Status, service::Routes};
 use url::Url;
 
-use super::{fake_auth::FakeAuth, fake_stripe::FakeStripe};
+use super::{fake_auth::FakeAuth, fake_stripe::FakeStripe, fake_webhooks::FakeWebhooks};
 use crate::{
     BillingConfig, BillingService, BillingWorker, Deps, MIGRATIONS, PricesConfig, SpendSweeper,
     stripe::signature_of_tests as sign,
@@ -33,6 +34,8 @@ pub(super) struct World {
     pub(super) clock: ManualClock,
     pub(super) stripe: FakeStripe,
     pub(super) auth: FakeAuth,
+    /// What webhooks were told.
+    pub(super) told: FakeWebhooks,
     pub(super) worker: Option<BillingWorker>,
     pub(super) sweeper: SpendSweeper,
     channel: RpcChannel,
@@ -81,10 +84,16 @@ impl World {
     pub(super) async fn new(db: Db, config: BillingConfig) -> Self {
         let (clock, key) = (ManualClock::default(), ActorKey::new(Key::random()));
         let (stripe, auth) = (FakeStripe::start().await, FakeAuth::default());
+        let told = FakeWebhooks::default();
         let routes = Routes::new(OperatorsServer::new(auth.clone()));
         let service = BillingService::build(Deps {
             db: db.clone(),
             auth: RpcChannel::local(guard(routes, key.clone(), clock.shared())),
+            webhooks: Some(RpcChannel::local(guard(
+                Routes::new(WebhookEventsServer::new(told.clone())),
+                key.clone(),
+                clock.shared(),
+            ))),
             actor_key: key.clone(),
             clock: clock.shared(),
             ids: Arc::new(SystemIds),
@@ -102,6 +111,7 @@ impl World {
             clock,
             stripe,
             auth,
+            told,
             worker: service.worker,
             sweeper: service.sweeper,
             channel: RpcChannel::local(service.routes),

@@ -51,7 +51,8 @@ fn parse_delivery_ids(
 pub(crate) struct CreateWebhookBody {
     /// https, of the public internet.
     url: String,
-    /// `workflow.` or `story.` with `started`, `interrupted`, `completed`, `failed` or `cancelled`; default: all.
+    /// `workflow.` or `story.` with `started`, `interrupted`, `completed`, `failed` or `cancelled`; `budget.threshold_reached`;
+    /// `backup.overdue`; default: all.
     #[serde(default, alias = "eventTypes")]
     event_types: Vec<String>,
     /// Default: true.

@@ -363,6 +363,10 @@ const FIELDS: &[(&str, &str)] = &[
         "Mutation.deleteBackup",
         "mutation { deleteBackup(input: { id: \"ID\" }) { deletedBackupId } }",
     ),
+    (
+        "Mutation.setBackupRetention",
+        "mutation { setBackupRetention(input: { rules: {} }) { retention { keepLast } } }",
+    ),
     ("Query.workflow", "{ workflow(id: \"ID\") { id } }"),
     (
         "Query.workflowDefinition",

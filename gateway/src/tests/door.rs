@@ -425,11 +425,13 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /api/v1/auth/oauth/{provider}
         get /api/v1/auth/oauth/{provider}/callback
         get /api/v1/backup
+        get /api/v1/backup/devices
         get /api/v1/backup/history
         get /api/v1/backup/quota
         get /api/v1/backup/restic/{repository}/config
         get /api/v1/backup/restic/{repository}/{kind}
         get /api/v1/backup/restic/{repository}/{kind}/{name}
+        get /api/v1/backup/retention
         get /api/v1/backup/{backup_id}
         get /api/v1/billing/subscription
         get /api/v1/chat/stream
@@ -523,6 +525,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /api/v1/backup/restic/{repository}
         post /api/v1/backup/restic/{repository}/config
         post /api/v1/backup/restic/{repository}/{kind}/{name}
+        post /api/v1/backup/retention/preview
         post /api/v1/backup/tus
         post /api/v1/billing/checkout
         post /api/v1/billing/portal
@@ -557,6 +560,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         put /api/stories/{id}/facts/{fact}
         put /api/stories/{id}/findings/{finding}
         put /api/v1/backup
+        put /api/v1/backup/retention
         put /api/v1/items
         put /api/v1/workflow-definitions/{name}
         put /api/v1/workflows/{id}

@@ -5,7 +5,7 @@ use flow::RunStatus;
 use uuid::Uuid;
 
 /// Everything that can be told.
-pub(crate) const EVENT_TYPES: [&str; 10] = [
+pub(crate) const EVENT_TYPES: [&str; 12] = [
     "workflow.started",
     "workflow.interrupted",
     "workflow.completed",
@@ -16,7 +16,12 @@ pub(crate) const EVENT_TYPES: [&str; 10] = [
     "story.completed",
     "story.failed",
     "story.cancelled",
+    "budget.threshold_reached",
+    "backup.overdue",
 ];
+
+/// Those that other services announce.
+pub(crate) const ANNOUNCED: [&str; 2] = ["budget.threshold_reached", "backup.overdue"];
 
 /// What it is called that a run of such a thing (`workflow` or `story`) came to stand so; `None` when that is not told.
 pub(crate) fn name_event(subject: &str, status: RunStatus) -> Option<&'static str> {
@@ -111,6 +116,18 @@ pub(crate) struct NewDelivery {
     pub(crate) event_type: &'static str,
     pub(crate) payload: String,
     pub(crate) at: DateTime<Utc>,
+}
+
+/// What happened to somebody's account in another service.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct AnnouncedEvent {
+    /// The same whenever it is said again.
+    pub(crate) id: Uuid,
+    pub(crate) user_id: Uuid,
+    pub(crate) event_type: String,
+    pub(crate) at: DateTime<Utc>,
+    /// A JSON object.
+    pub(crate) data: serde_json::Value,
 }
 
 /// An event of a run that is to be told, with what the run works at.

@@ -1,6 +1,7 @@
 //! Webhooks as their owners see them: made, changed, deleted, given a new secret; the log of what was delivered. How it is
 //! delivered is in `dispatch`.
 
+mod announce;
 mod dispatch;
 mod signing;
 

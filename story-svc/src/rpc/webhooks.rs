@@ -1,19 +1,24 @@
 //! `saga.v1.Webhooks`.
 
+use chrono::DateTime;
 use kit::into_status;
 use kit::page::Cursor;
 use kit::rpc::actor_of;
 use proto::v1;
+use proto::v1::webhook_events_server::WebhookEvents;
 use proto::v1::webhooks_server::Webhooks;
 use tonic::{Request, Response, Status};
+use uuid::Uuid;
 
 use super::convert;
-use crate::domain::webhook::{DeliveryState, Webhook, WebhookDelivery};
+use crate::domain::webhook::{AnnouncedEvent, DeliveryState, Webhook, WebhookDelivery};
 use crate::domain::webhooks::{self as domain, WebhookChange};
+use crate::error::StoryError;
 
 /// What tokens of lists of deliveries are marked with.
 const LIST: &str = "deliveries of a webhook, the newest first";
 
+#[derive(Clone)]
 pub(crate) struct WebhooksRpc(pub(crate) domain::Webhooks);
 
 #[tonic::async_trait]
@@ -126,6 +131,38 @@ impl Webhooks for WebhooksRpc {
         let sent = self.0.replay(&actor, &message.webhook_id, &message.id).await;
         sent.map(delivery).map(Response::new).map_err(into_status)
     }
+}
+
+#[tonic::async_trait]
+impl WebhookEvents for WebhooksRpc {
+    async fn announce_event(
+        &self,
+        request: Request<v1::AnnounceEventRequest>,
+    ) -> Result<Response<v1::AnnounceEventResponse>, Status> {
+        let actor = actor_of(&request)?;
+        let event = decode_event(request.into_inner()).map_err(into_status)?;
+        let told = self.0.announce(&actor, &event).await;
+        let deliveries = told.map_err(into_status)?;
+
+        Ok(Response::new(v1::AnnounceEventResponse { deliveries }))
+    }
+}
+
+fn decode_event(message: v1::AnnounceEventRequest) -> Result<AnnouncedEvent, StoryError> {
+    let id =
+        |field: &str, text: &str| Uuid::try_parse(text).map_err(|_| StoryError::invalid(field, "a UUID"));
+    let at = message
+        .at
+        .and_then(|at| DateTime::from_timestamp(at.seconds, u32::try_from(at.nanos).unwrap_or_default()));
+    let data = serde_json::from_str(&message.data);
+
+    Ok(AnnouncedEvent {
+        id: id("id", &message.id)?,
+        user_id: id("user_id", &message.user_id)?,
+        event_type: message.event_type,
+        at: at.ok_or_else(|| StoryError::invalid("at", "a time"))?,
+        data: data.map_err(|_| StoryError::invalid("data", "a JSON object"))?,
+    })
 }
 
 fn encode(webhook: Webhook) -> v1::Webhook {

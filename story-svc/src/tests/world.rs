@@ -24,6 +24,7 @@ use proto::v1::runs_client::RunsClient;
 use proto::v1::stories_client::StoriesClient;
 use proto::v1::story_owners_client::StoryOwnersClient;
 use proto::v1::usage_owners_server::UsageOwnersServer;
+use proto::v1::webhook_events_client::WebhookEventsClient;
 use proto::v1::webhooks_client::WebhooksClient;
 use proto::v1::workflow_definitions_client::WorkflowDefinitionsClient;
 use proto::v1::workflow_schedules_client::WorkflowSchedulesClient;
@@ -299,6 +300,10 @@ impl Person {
 
     pub(super) fn webhooks(&self) -> WebhooksClient<RpcChannel> {
         WebhooksClient::new(self.world.channel.clone())
+    }
+
+    pub(super) fn webhook_events(&self) -> WebhookEventsClient<RpcChannel> {
+        WebhookEventsClient::new(self.world.channel.clone())
     }
 
     pub(super) fn schedules(&self) -> WorkflowSchedulesClient<RpcChannel> {

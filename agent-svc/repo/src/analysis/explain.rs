@@ -70,6 +70,13 @@ pub(crate) fn explain(
     let mut declared: Vec<_> = product()
         .flat_map(|file| file.gleaned.declared.iter().cloned())
         .collect();
+    // The help that a library's page shows is that of an example.
+    let page = |path: &str| {
+        [".md", ".rst", ".adoc", ".txt", ".markdown"]
+            .iter()
+            .any(|end| path.ends_with(end))
+    };
+    declared.retain(|found| material != Material::Library || !page(&found.file));
     declared.sort_by_key(|found| (found.note.is_empty(), found.file.matches('/').count()));
     declared.truncate(MAX_DECLARED);
 
@@ -119,7 +126,9 @@ fn decisions(files: &[&FileFacts], on_the_way: &[&str], passages: &[Passage]) ->
         })
         .collect();
 
-    for file in files {
+    // What a template put beside the work is no decision of its authors.
+    let dotted = |path: &str| path.split('/').any(|part| part.starts_with('.'));
+    for file in files.iter().filter(|file| !dotted(&file.path)) {
         let bonus = if on_the_way.contains(&file.path.as_str()) {
             3
         } else {

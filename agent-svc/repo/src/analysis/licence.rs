@@ -263,7 +263,14 @@ pub(crate) fn creative_commons(readme: &str) -> Option<String> {
         LazyLock::new(|| Regex::new(r"creativecommons\.org/licenses/(by(?:-nc)?(?:-sa|-nd)?)/(\d\.\d)").ok());
 
     let near = |line: &&str| line.to_lowercase().contains("licen");
-    let lines = readme.lines().filter(near);
+    // What a block of code shows is somebody else's page.
+    let mut fenced = false;
+    let lines = readme.lines().filter(|line| {
+        let fence = line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
+        fenced ^= fence;
+        !fenced && !line.starts_with("    ") && !line.starts_with('\t')
+    });
+    let lines = lines.filter(near);
     let found = lines.filter_map(|line| ADDRESS.as_ref()?.captures(line)).next()?;
 
     Some(format!("CC {} {}", found[1].to_uppercase(), &found[2]))

@@ -199,7 +199,7 @@ fn is_rule(line: &str) -> bool {
 }
 
 /// Sphinx roles: ":class:`~flask.Flask`" becomes "`Flask`".
-fn unwrap_roles(text: &str) -> Cow<'_, str> {
+pub(crate) fn unwrap_roles(text: &str) -> Cow<'_, str> {
     static ROLE: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r":(?:[a-z]+:)?[a-z]+:`[~!]?([^`<]+?)\s*(?:<[^>`]*>)?`").ok());
 

@@ -15,7 +15,7 @@ mod told;
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::grammar::prose::{Said, said_of};
+use super::grammar::prose::{Said, said_of, tells_of_a_deed};
 use super::model::{Depth, StorySpec};
 use super::phrase::{Kind, Slots};
 use super::shape::{self, Topic};
@@ -184,6 +184,13 @@ pub(super) fn quote_doc(name: &str, text: Option<&str>) -> Option<(&'static str,
     }
 }
 
+/// The same of a function: what it does, in a verb of its documentation. "The width of a gate" says of no function what it
+/// does.
+pub(super) fn quote_doc_of_function(name: &str, text: Option<&str>) -> Option<(&'static str, String)> {
+    quote_doc(name, text)
+        .filter(|(slot, said)| *slot != "does" || tells_of_a_deed(said, text.unwrap_or_default()))
+}
+
 /// Everything that can be told, by part.
 pub(super) fn collect(analysis: &Analysis, wish: &StorySpec) -> Facts {
     let focus = Focus::find(&wish.focus_areas);
@@ -337,6 +344,9 @@ fn once_only(topics: &mut BTreeMap<Topic, Vec<Group>>, order: &[(Topic, f64)]) {
         };
         for group in groups.iter_mut() {
             group.facts.retain(|fact| {
+                if fact.kind == Kind::Listed && was_listed(fact, &mut told) {
+                    return false;
+                }
                 let words = ["does", "says", "note", "rule", "items"]
                     .iter()
                     .find_map(|slot| fact.slots.get(slot));
@@ -348,6 +358,26 @@ fn once_only(topics: &mut BTreeMap<Topic, Vec<Group>>, order: &[(Topic, f64)]) {
         }
         groups.retain(|group| !group.facts.is_empty());
     }
+}
+
+/// Whether most of what a list names was told in another one: a read-me and its documents often have the same.
+fn was_listed(fact: &Fact, told: &mut HashSet<String>) -> bool {
+    let items = fact.slots.get("items").map_or("", String::as_str);
+    let names: Vec<String> = items
+        .split([';', ','])
+        .map(|item| item.trim().trim_start_matches("and ").to_lowercase())
+        .filter(|item| !item.is_empty())
+        .collect();
+    let known = names
+        .iter()
+        .filter(|item| told.contains(&format!("item {item}")))
+        .count();
+    if known * 2 > names.len() {
+        return true;
+    }
+
+    told.extend(names.iter().map(|item| format!("item {item}")));
+    false
 }
 
 /// The project's name as it can be said; a name without a Latin letter or a digit is "this project".

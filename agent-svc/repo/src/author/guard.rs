@@ -97,8 +97,14 @@ pub(super) fn fault_of_words(words: &str, may_speak: bool) -> Option<Fault> {
         return Some(Fault::OfThePage);
     }
 
-    begins_in_the_middle(words).then_some(Fault::Cut)
+    let runs_on = RUN_ON.as_ref().is_some_and(|pattern| pattern.is_match(words));
+
+    (runs_on || begins_in_the_middle(words)).then_some(Fault::Cut)
 }
+
+/// Two lines of a comment that became one sentence: "keep the gate shut This is checked".
+static RUN_ON: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"[a-z]{2,} (?:This|These|NOTE:?|It|We|If|There|Otherwise|When) [a-z]").ok());
 
 /// "I", "we" and their kin, as words of their own.
 fn speaks_of_itself(words: &str) -> bool {
@@ -115,7 +121,7 @@ fn speaks_of_itself(words: &str) -> bool {
 }
 
 /// Lines by which a page begs, thanks and sells.
-const PROMOTING: [&str; 53] = [
+const PROMOTING: [&str; 55] = [
     "sponsor",
     "patreon",
     " patron",
@@ -158,7 +164,9 @@ const PROMOTING: [&str; 53] = [
     "made possible by",
     "happy coding",
     "happy hacking",
-    "purchase",
+    "purchas",
+    "please support",
+    "please consider",
     "is the leading",
     "world's leading",
     "accelerator for",
@@ -312,7 +320,7 @@ const MARKUP: [&str; 16] = [
 /// Marks beside marks, an article before a comma, the "s" of a word that was lost, signs that were spelled out.
 static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i) [,;.](?:\s|$)|[,;:][,;:.]|\.\.|\b(?:an?|the|to|of|by|from|into|with),\s|\b(?:an?|the)[.;:](?:\s|$)|\s(?:s|t|re|ve)\s|\bdollar sign\b|\bbackslash\b|\bdouble star\b|^\W*(?:,|;)|\bdouble dash\b|\bequals\b.*\bequals\b|\w\s\s\w",
+        r"(?i) [,;.](?:\s|$)|[,;:][,;:.]|\.\.|\b(?:an?|the|to|of|by|from|into|with),\s|\b(?:an?|the)[.;:](?:\s|$)|\s(?:s|t|re|ve)\s|\bdollar sign\b|\bbackslash\b|\bdouble star\b|^\W*(?:,|;)|\bthe (?:they|he|she|it|we|you)\b|\ban? (?:they|the|a|an)\b|\bdouble dash\b|\bequals\b.*\bequals\b|\w\s\s\w",
     )
     .ok()
 });
@@ -348,11 +356,13 @@ fn doubles(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
 
     words.windows(2).any(|pair| {
-        pair[0].eq_ignore_ascii_case(pair[1].trim_end_matches(['.', ',', ';', ':', '!', '?']))
-            && pair[0].len() > 1
-            && pair[0].chars().all(char::is_alphabetic)
+        // "a parent of selector, selector expects it" ran into one.
+        let first = pair[0].trim_end_matches(',');
+        first.eq_ignore_ascii_case(pair[1].trim_end_matches(['.', ',', ';', ':', '!', '?']))
+            && first.len() > 1
+            && first.chars().all(char::is_alphabetic)
             && !matches!(
-                pair[0].to_lowercase().as_str(),
+                first.to_lowercase().as_str(),
                 "that" | "had" | "new" | "bora" | "bye" | "very" | "again" | "do" | "long"
             )
     })
@@ -389,6 +399,8 @@ mod tests {
         ("It is my favourite mill", Some(Fault::FirstPerson)),
         ("We keep the sluice shut at night", Some(Fault::FirstPerson)),
         ("It never wakes us at night", Some(Fault::FirstPerson)),
+        ("Keep the gate shut This is checked at night", Some(Fault::Cut)),
+        ("Keep the gate shut NOTE: the key is elsewhere", Some(Fault::Cut)),
         ("Let's open the sluice", Some(Fault::FirstPerson)),
         ("I've seen faster mills", Some(Fault::FirstPerson)),
         ("Takes 1, 2 and so on. Are used in formats", Some(Fault::Cut)),

@@ -3,6 +3,7 @@
 //! What it returns is both spoken and shown in the transcript. Never adds facts.
 
 mod choices;
+mod joined;
 mod markdown;
 pub mod names;
 mod signs;
@@ -121,10 +122,15 @@ pub(crate) fn is_program(word: &str) -> bool {
 /// The text as it can be read aloud. Returns an empty string when nothing in it can.
 pub fn speakable(text: &str) -> String {
     let text: String = printable(text).nfc().filter(|c| *c != AS_TYPED).collect();
+    // "route->target": an arrow between words is said like one that stands alone.
+    let text = text.replace("->", " -> ").replace("=>", " => ");
     let plain = signs::spell(&markdown::strip(&text));
     let mut said: Vec<String> = Vec::new();
-    for token in plain.split_whitespace() {
+    let mut tokens = plain.split_whitespace().peekable();
+    while let Some(token) = tokens.next() {
         let spoken = speak_token(token);
+        let before = said.last().map_or("", String::as_str);
+        let spoken = joined::with_its_noun(before, spoken, tokens.peek().copied().unwrap_or_default());
         if !spoken.is_empty() {
             said.push(spoken);
         }
@@ -168,7 +174,9 @@ fn speak_token(token: &str) -> String {
         && core.to_lowercase().starts_with("e.g") | core.to_lowercase().starts_with("i.e");
     let owner = open.is_empty() && core.ends_with('s') && close.starts_with(['\'', '’']);
     let said = if owner { format!("{said}'") } else { said };
-    let close = if swallowed { &close[1..] } else { close };
+    // "(and so on, etc.) instead of it" goes on.
+    let goes_on = core.eq_ignore_ascii_case("etc") && close.starts_with(".)") && close.len() == 2;
+    let close = if swallowed || goes_on { &close[1..] } else { close };
 
     format!("{}{said}{}", opening(open), closing(close))
 }
@@ -223,7 +231,10 @@ fn speak_core(core: &str) -> String {
         return said;
     }
 
-    if let Some(version) = lower.strip_prefix('v').filter(|rest| is_version(rest)) {
+    if let Some(version) = lower
+        .strip_prefix('v')
+        .filter(|rest| is_version(rest) || joined::is_lettered_version(rest))
+    {
         return format!("version {version}");
     }
 
@@ -252,24 +263,22 @@ fn speak_core(core: &str) -> String {
         return each.join(" or ");
     }
 
-    if looks_like_path(core) && !is_verbatim(core) {
+    let page = core.split_once('/').is_some_and(|(host, _)| is_domain(host));
+    if looks_like_path(core) && !page && !is_verbatim(core) {
         return path(core);
     }
 
-    // "sRGB", "kHz", "eBPF": one small letter and capitals are a name.
-    let mut symbols = core.chars();
-    let small = symbols.next().is_some_and(char::is_lowercase);
-    let rest = symbols.as_str();
-    let capitals = rest.chars().take_while(char::is_ascii_uppercase).count();
-    if small
-        && capitals > 1
-        && rest.chars().all(char::is_alphanumeric)
-        && rest.len() < 6
-        && capitals + 2 > rest.len()
-    {
+    if joined::is_a_sign(core) {
         return core.to_owned();
     }
 
+    if let Some(said) = joined::of_several(core) {
+        return said;
+    }
+
+    if core.eq_ignore_ascii_case("and/or") {
+        return "or".to_owned();
+    }
     if core.eq_ignore_ascii_case("i/o") {
         return "IO".to_owned();
     }
@@ -549,6 +558,14 @@ mod tests {
             "See the router file in the HTTP folder for more.",
         );
         check("the Cargo.toml file", "the Cargo manifest file");
+        check(
+            "The notebook `trace_tide.ipynb` and the `mill.py` module.",
+            "The notebook trace tide and the mill module.",
+        );
+        check(
+            "up to 30kHz with a PyTorch-like API of 512KiB",
+            "up to 30kHz with a PyTorch-like API of 512KiB",
+        );
         check("It uses Node.js and TCP/IP.", "It uses Node JS and TCP IP.");
         check("TCP/UDP/Unix sockets and I/O", "TCP UDP Unix sockets and IO");
         check(
@@ -590,6 +607,15 @@ mod tests {
             "It requires four mills of version 1.32.x.",
         );
         check("the login/signup pages", "the login or signup pages");
+        check("a key/value store and/or a list", "a key value store or a list");
+        check(
+            "(wheels, gates, etc.) instead of them",
+            "wheels, gates, and so on, instead of them",
+        );
+        check(
+            "POST/PUT on Debian/Ubuntu of GNU/Linux",
+            "POST or PUT on Debian or Ubuntu of GNU Linux",
+        );
     }
 
     #[test]
@@ -603,6 +629,9 @@ mod tests {
             "tokio spawn takes --no-default-features",
         );
         check("use async-graphql", "use async-graphql");
+        check("the option is `-h,--help`", "the option is -h or --help");
+        check("told at mills.org/mill.js now", "told at mills.org now");
+        check("pairs of route->target", "pairs of route to target");
     }
 
     #[test]
@@ -615,6 +644,7 @@ mod tests {
 
     #[test]
     fn versions_and_numbers_stay_sayable() {
+        check("New in v0.9j of it", "New in version 0.9j of it");
         check(
             "Since v1.2.3 it is 50% faster, at $5.",
             "Since version 1.2.3 it is 50% faster, at $5.",

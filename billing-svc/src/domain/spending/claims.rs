@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
@@ -44,6 +45,7 @@ pub(crate) enum ClaimSource {
 #[derive(Clone, Debug)]
 pub struct NoRoom {
     pub(super) key: CounterKey,
+    owner: Option<Uuid>,
     pub(crate) source: ClaimSource,
     pub(crate) unit: BudgetUnit,
     /// In its unit.
@@ -62,7 +64,14 @@ pub struct NoRoom {
 pub(crate) struct Alert {
     pub(super) percent: i64,
     budget: Uuid,
+    /// Who is told; nobody of an operator's budget.
+    pub(super) owner: Option<Uuid>,
     source: ClaimSource,
+    unit: BudgetUnit,
+    /// In its unit.
+    limit: u64,
+    used: u64,
+    resets_at: Option<DateTime<Utc>>,
 }
 
 /// What budgets over a call may be of.
@@ -132,6 +141,7 @@ impl Claim {
         let left = (limit - before).max(1);
         Some(NoRoom {
             key: self.key,
+            owner: self.owner,
             source: self.source,
             unit: self.unit,
             limit: self.unit.show(limit),
@@ -144,14 +154,20 @@ impl Claim {
     }
 
     pub(super) fn find_alert(&self, counter: &BudgetCounter) -> Option<Alert> {
-        let limit = i128::from(self.limit?);
-        let reached = |percent: &i64| i128::from(counter.used) * 100 >= limit * i128::from(*percent);
+        let limit = self.limit?;
+        let reached =
+            |percent: &i64| i128::from(counter.used) * 100 >= i128::from(limit) * i128::from(*percent);
         let percent = TOLD.into_iter().find(reached)?;
 
-        (percent > counter.alerted).then_some(Alert {
+        (percent > counter.alerted).then(|| Alert {
             percent,
             budget: self.key.0,
+            owner: self.owner,
             source: self.source,
+            unit: self.unit,
+            limit: self.unit.show(limit),
+            used: self.unit.show(counter.used),
+            resets_at: self.resets_at,
         })
     }
 }
@@ -166,7 +182,12 @@ impl NoRoom {
         Alert {
             percent: 100,
             budget: self.key.0,
+            owner: self.owner,
             source: self.source,
+            unit: self.unit,
+            limit: self.limit,
+            used: self.used,
+            resets_at: self.resets_at,
         }
     }
 }
@@ -178,6 +199,25 @@ impl Alert {
         metrics::counter!("saga_budget_alerts_total", "scope" => scope, "percent" => percent.to_string())
             .increment(1);
         tracing::warn!(budget = %self.budget, scope, percent, "much of a budget is used");
+    }
+
+    /// What its owner's webhooks are told, as a JSON object. The tokens that a tier has a month are no budget with an id.
+    pub(super) fn describe(&self) -> String {
+        let budget = matches!(self.source, ClaimSource::Budget(_)).then_some(self.budget);
+        let resets_at = self
+            .resets_at
+            .map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
+
+        json!({
+            "budget_id": budget,
+            "scope": self.source.as_str(),
+            "percent": self.percent,
+            "unit": self.unit.as_str(),
+            "limit": self.limit,
+            "used": self.used,
+            "resets_at": resets_at,
+        })
+        .to_string()
     }
 }
 

@@ -25,7 +25,8 @@ pub(crate) struct WebhooksMutation;
 struct CreateWebhookInput {
     /// An https address of the public internet.
     url: String,
-    /// `workflow.` or `story.` with `started`, `interrupted`, `completed`, `failed` or `cancelled`; all when left out.
+    /// `workflow.` or `story.` with `started`, `interrupted`, `completed`, `failed` or `cancelled`; `budget.threshold_reached`;
+    /// `backup.overdue`; all when left out.
     event_types: Option<Vec<String>>,
     /// Whether it is on; it is when left out.
     active: Option<bool>,

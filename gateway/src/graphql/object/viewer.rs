@@ -9,7 +9,9 @@ use gql::connection::{PAGE_DEFAULT, Page};
 
 use super::{
     account::{ApiKey, AuditEvent, Profile, Session, User},
-    backup::{Backup, BackupQuota},
+    backup::{
+        Backup, BackupDevice, BackupQuota, BackupRetention, BackupRetentionInput, BackupRetentionPreview,
+    },
     billing::{BillingSubscription, Plan},
     spending::{Budget, MonthUsage},
 };
@@ -23,6 +25,7 @@ use crate::{
     identity::RequestContext,
     operation::{
         accounts::GetMe,
+        backup_retention::{GetBackupRetention, ListBackupDevices, PreviewBackupRetention},
         backups::{GetBackupQuota, ListBackups},
         billing::{GetPlan, GetSubscription},
         spending::{GetUsage, ListBudgets},
@@ -147,6 +150,30 @@ impl Viewer {
         let backups = ctx.door().await?.perform(list).await?;
 
         Ok(Some(backups.into_iter().map(Backup::from).collect()))
+    }
+
+    /// The devices whose backups you keep here, the one that was heard of last first.
+    async fn backup_devices(&self, ctx: &Context<'_>) -> Result<Option<Vec<BackupDevice>>> {
+        let devices = ctx.door().await?.perform(ListBackupDevices).await?;
+        Ok(Some(devices.into_iter().map(BackupDevice::from).collect()))
+    }
+
+    /// The rules that say which of your backups are kept.
+    async fn backup_retention(&self, ctx: &Context<'_>) -> Result<Option<BackupRetention>> {
+        let rules = ctx.door().await?.perform(GetBackupRetention).await?;
+        Ok(Some(rules.into()))
+    }
+
+    /// What such rules would keep and delete now. Changes nothing.
+    async fn backup_retention_preview(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The rules to look at.")] rules: BackupRetentionInput,
+    ) -> Result<Option<BackupRetentionPreview>> {
+        let preview = PreviewBackupRetention(rules.into());
+        let preview = ctx.door().await?.perform(preview).await?;
+
+        Ok(Some(preview.into()))
     }
 
     /// How much room there is for your backups, and how much of it is taken.

@@ -15,9 +15,11 @@ use crate::domain::webhook::{
 /// Deliveries looked at to find some that are due.
 const LOOKED_AT: i64 = 256;
 
+/// One whose id is there already is left as it is.
 pub(crate) async fn insert_delivery(tx: &mut WriteTx, new: &NewDelivery) -> Result<(), DbError> {
     let sql = "INSERT INTO webhook_deliveries (id, webhook_id, owner_id, event_type, payload, state, attempts, round, fence, \
-               next_attempt_at, created_at) VALUES ($1, $2, $3, $4, $5, 'pending', 0, 0, 0, $6, $6)";
+               next_attempt_at, created_at) VALUES ($1, $2, $3, $4, $5, 'pending', 0, 0, 0, $6, $6) \
+               ON CONFLICT (id) DO NOTHING";
     on_tx!(tx, c => sqlx::query(sql)
         .bind(new.id)
         .bind(new.webhook_id)

@@ -6,10 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use kit::clock::Clock;
+use proto::Timestamp;
 use proto::v1::{
-    CancelWorkflowRequest, CreateWebhookRequest, DeleteWebhookRequest, EventTypes, GetWebhookDeliveryRequest,
-    GetWebhookRequest, ListWebhookDeliveriesRequest, ListWebhooksRequest, ReplayWebhookDeliveryRequest,
-    RotateWebhookSecretRequest, UpdateWebhookRequest, Webhook, WebhookDelivery, WebhookDeliveryState,
+    AnnounceEventRequest, CancelWorkflowRequest, CreateWebhookRequest, DeleteWebhookRequest, EventTypes,
+    GetWebhookDeliveryRequest, GetWebhookRequest, ListWebhookDeliveriesRequest, ListWebhooksRequest,
+    ReplayWebhookDeliveryRequest, RotateWebhookSecretRequest, UpdateWebhookRequest, Webhook, WebhookDelivery,
+    WebhookDeliveryState,
 };
 use sha2::Sha256;
 use tonic::Code;
@@ -485,6 +487,68 @@ async fn no_webhook_of_somebody_else_is_seen_changed_or_replayed() {
             .unwrap();
         assert_eq!(list.into_inner().webhooks.len(), 1);
         assert_eq!(receiver.received().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_another_service_announces_is_told_once_and_only_a_service_says_so() {
+    each_private_world(|world| async move {
+        let ada = world.user();
+        let receiver = Receiver::start().await;
+        let all = ada.hook(&format!("{}/all", receiver.base), &[]).await.unwrap();
+        ada.hook(&format!("{}/some", receiver.base), &["story.completed"])
+            .await
+            .unwrap();
+
+        let _worker = world.worker().await;
+
+        let event = AnnounceEventRequest {
+            id: kit::ids::random_id().to_string(),
+            user_id: ada.actor.user_id.to_string(),
+            event_type: "backup.overdue".to_owned(),
+            at: Some(Timestamp {
+                seconds: 1_700_000_000,
+                nanos: 0,
+            }),
+            data: r#"{"device":"laptop"}"#.to_owned(),
+        };
+        let refused = ada.webhook_events().announce_event(ada.ask(event.clone())).await;
+        assert_eq!(refused.unwrap_err().code(), Code::PermissionDenied);
+
+        let service = world.service_caller();
+        for _ in 0..3 {
+            let told = service
+                .webhook_events()
+                .announce_event(service.ask(event.clone()))
+                .await;
+            assert_eq!(told.unwrap().into_inner().deliveries, 1);
+        }
+        let delivery = ada.delivery_in(&all, WebhookDeliveryState::Delivered, 1).await;
+        assert_eq!(ada.deliveries(&all).await.len(), 1);
+        assert_eq!(delivery.event_type, "backup.overdue");
+
+        let wrong = [
+            AnnounceEventRequest {
+                event_type: "story.completed".to_owned(),
+                ..event.clone()
+            },
+            AnnounceEventRequest {
+                data: "[]".to_owned(),
+                ..event.clone()
+            },
+            AnnounceEventRequest { at: None, ..event },
+        ];
+        let mut named = Vec::new();
+        for request in wrong {
+            let status = service
+                .webhook_events()
+                .announce_event(service.ask(request))
+                .await
+                .unwrap_err();
+            named.extend(fields(&status));
+        }
+        assert_eq!(named, ["event_type", "data", "at"]);
     })
     .await;
 }

@@ -96,6 +96,17 @@ fn test_places(survey: &Survey) -> Vec<TestPlace> {
         else {
             continue;
         };
+        let data = [
+            "testdata",
+            "test-data",
+            "test_data",
+            "fixtures",
+            "__fixtures__",
+            "__snapshots__",
+        ];
+        if folder.rsplit('/').next().is_some_and(|name| data.contains(&name)) {
+            continue;
+        }
         *by_folder
             .entry(folder)
             .or_default()

@@ -42,7 +42,7 @@ impl CommentBlock {
             }
         }
 
-        prose::tidy(&kept.join(" "))
+        prose::tidy(&prose::unwrap_roles(&kept.join(" ")))
     }
 
     /// Sentences with the rows on which they begin.
@@ -71,7 +71,7 @@ fn flush(paragraph: &mut Vec<(usize, &str)>, found: &mut Vec<(usize, String)>) {
     let mut text = String::new();
     let mut starts: Vec<(usize, usize)> = Vec::new();
     for (row, line) in paragraph.drain(..) {
-        let line = prose::tidy(line);
+        let line = prose::tidy(&prose::unwrap_roles(line));
         if !text.is_empty() {
             text.push(' ');
         }
@@ -302,6 +302,7 @@ pub(super) fn is_noise(text: &str) -> bool {
     ];
     let code = text.ends_with([';', '{', '}', ','])
         || text.contains("();")
+        || text.contains(":\"")
         || text.contains(" = ")
         || text.contains("==")
         || text.contains("=>")

@@ -153,10 +153,13 @@ fn flags(path: &str, text: &str) -> Vec<Declared> {
         } else {
             DeclaredKind::Option
         };
-        let row = groups
-            .get(0)
-            .map_or(0, |whole| text[..whole.start()].matches('\n').count());
-        found.push(declared(path, row, kind, name, help));
+        let start = groups.get(0).map_or(0, |whole| whole.start());
+        let row = text[..start].matches('\n').count();
+        // An example in a comment declares nothing.
+        let line = text[..start].rsplit('\n').next().unwrap_or_default().trim_start();
+        if !line.starts_with(['*', '#']) && !line.starts_with("//") {
+            found.push(declared(path, row, kind, name, help));
+        }
     }
 
     found
@@ -292,7 +295,8 @@ fn help(path: &str, text: &str) -> Vec<Declared> {
             continue;
         }
         let shown = fenced || line.starts_with("    ") || line.starts_with('\t');
-        if !shown {
+        // A line that goes on below is a part of a command.
+        if !shown || line.trim_end().ends_with('\\') {
             continue;
         }
         let heading = line.trim().to_lowercase();

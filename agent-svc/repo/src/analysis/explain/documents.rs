@@ -50,7 +50,7 @@ const EXPLAINING: [&str; 21] = [
     "methodology",
 ];
 /// Parts of paths of documents about the making of a thing, its plans or its past, not about the thing.
-const CHORES: [&str; 36] = [
+const CHORES: [&str; 38] = [
     ".github/",
     ".gitlab/",
     "contribut",
@@ -70,6 +70,8 @@ const CHORES: [&str; 36] = [
     "upgrad",
     "migrat",
     "changelog",
+    "commit_log",
+    "change_log",
     "changes.",
     "history.",
     "news.",

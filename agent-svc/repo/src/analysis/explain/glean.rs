@@ -458,8 +458,36 @@ fn stands_alone(text: &str) -> bool {
         " for this ",
     ];
     let begins = text.chars().next().is_some_and(char::is_uppercase);
+    let own = [
+        "library",
+        "project",
+        "file",
+        "module",
+        "function",
+        "class",
+        "package",
+        "program",
+        "tool",
+        "crate",
+        "system",
+        "software",
+        "application",
+        "app",
+        "server",
+        "framework",
+        "game",
+        "firmware",
+        "plugin",
+        "script",
+        "repository",
+    ];
+    // "This option is off by default": which one, only its place tells.
+    let points_at_one = lower.split(' ').collect::<Vec<_>>().windows(2).any(|pair| {
+        let noun = pair[1].trim_end_matches(|c: char| !c.is_alphanumeric());
+        pair[0] == "this" && noun.len() > 2 && !own.contains(&noun)
+    });
 
-    begins && !points.iter().any(|words| lower.contains(words))
+    begins && !points_at_one && !points.iter().any(|words| lower.contains(words))
 }
 
 /// Words, and not a drawing or a piece of code.

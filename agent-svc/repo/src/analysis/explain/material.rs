@@ -324,9 +324,18 @@ fn named(said: &str) -> Option<Material> {
     // "Authors of command-line options" are no command line.
     let is_part = |at: usize| {
         let next = said[at..].trim_start();
-        ["option", "argument", "flag", "parser"]
-            .iter()
-            .any(|part| next.starts_with(part))
+        [
+            "option",
+            "argument",
+            "flag",
+            "parser",
+            "interfaces",
+            "programs",
+            "applications",
+            "apps",
+        ]
+        .iter()
+        .any(|part| next.starts_with(part))
     };
     let mut found: Vec<(usize, usize, Material)> = NAMED
         .iter()

@@ -1,8 +1,13 @@
 //! Documents by the role of their headings: every sentence, item, table row and command with its line.
 
 mod headings;
+mod lists;
 
-use self::headings::{role_of, without_anchor};
+use self::headings::{role_of, without_anchor, without_number};
+use self::lists::{
+    BELOW, go_on_below, leads_to_objections, leads_to_own_words, lists_commands, one_line, says_what_is_done,
+    with_items,
+};
 use super::glean::is_prose;
 use crate::analysis::{
     model::{Block, Passage, PassageRole as Role, Remark},
@@ -12,7 +17,7 @@ use crate::analysis::{
 const MAX_PASSAGES: usize = 60;
 const MAX_SENTENCES: usize = 14;
 const MAX_ITEMS: usize = 24;
-const MAX_COMMANDS: usize = 8;
+const MAX_COMMANDS: usize = 24;
 
 /// Reads a document of any markup.
 pub(super) fn passages(file: &str, text: &str, name: &str) -> Vec<Passage> {
@@ -21,7 +26,11 @@ pub(super) fn passages(file: &str, text: &str, name: &str) -> Vec<Passage> {
     let mut above: Vec<(u8, Option<Role>)> = Vec::new();
     let mut found: Vec<Passage> = Vec::new();
     for section in &sections {
-        let heading = section.heading.as_deref().map(without_anchor).unwrap_or_default();
+        let heading = section
+            .heading
+            .as_deref()
+            .map(|heading| without_number(&without_anchor(heading)).to_owned())
+            .unwrap_or_default();
         let Some(role) = role_below(
             &heading,
             section.level,
@@ -49,20 +58,47 @@ pub(super) fn passages(file: &str, text: &str, name: &str) -> Vec<Passage> {
             condition: None,
             before: String::new(),
             told: 0,
-            opens: 0,
+            nesting: Vec::new(),
             is_list: lists_commands(&section.blocks),
             term: None,
         };
         for (at, block) in section.blocks.iter().enumerate() {
             passage.take(block, &section.blocks[at + 1..], &mut reading);
         }
+        for item in &mut passage.items {
+            item.text.retain(|symbol| symbol != BELOW);
+        }
         if !(passage.sentences.is_empty() && passage.items.is_empty() && passage.commands.is_empty()) {
             found.push(passage);
         }
     }
     found.truncate(MAX_PASSAGES);
+    begin_with_what_it_is(&mut found);
 
     found
+}
+
+/// A page whose title is a picture, or that opens with a notice, says what it is in its first section all the same.
+fn begin_with_what_it_is(found: &mut [Passage]) {
+    let says = |passage: &Passage| !passage.sentences.is_empty();
+    if found
+        .iter()
+        .any(|passage| passage.role == Role::What && says(passage))
+    {
+        return;
+    }
+    let first = found.iter_mut().find(|passage| says(passage));
+    let defines = |passage: &&mut Passage| {
+        !matches!(passage.role, Role::Start | Role::Caveats | Role::Alternatives)
+            && passage.sentences.iter().take(2).any(|remark| {
+                let opening: String = remark.text.chars().take(60).collect();
+                opening.contains(" is a") || opening.contains(" are ")
+            })
+    };
+    if let Some(first) = first.filter(defines) {
+        first.role = Role::What;
+        first.own = false;
+    }
 }
 
 /// A heading's role among those above it: one without a known word has its parent's, and below an aside all are asides.
@@ -110,8 +146,8 @@ struct SectionReading<'t> {
     is_list: bool,
     /// The command that the next paragraph explains.
     term: Option<&'t str>,
-    /// The depth of a short item that may be explained below it; 0 when there is none.
-    opens: u8,
+    /// The items that the next one may stand below: the depth of each, and its place among those that are kept.
+    nesting: Vec<(u8, Option<usize>)>,
 }
 
 /// "Chinese (Traditional)": one name, and no note.
@@ -212,8 +248,45 @@ impl Passage {
         text.clone_into(&mut reading.before);
     }
 
+    /// An item of the outermost list, or what stands below one: that is told with it or not at all.
+    fn take_item(
+        &mut self,
+        text: &str,
+        line: u32,
+        linked: bool,
+        depth: u8,
+        reading: &mut SectionReading<'_>,
+    ) {
+        let words = text.split_whitespace().count();
+        reading.nesting.retain(|(higher, _)| *higher < depth);
+        if let Some((_, parent)) = reading.nesting.last().copied() {
+            reading.nesting.push((depth, None));
+            if let Some(parent) = parent.and_then(|parent| self.items.get_mut(parent)) {
+                go_on_below(&mut parent.text, text);
+            }
+            return;
+        }
+
+        // A list of links is no list of what there is, except where it is one of contents.
+        let links = linked && self.role == Role::What && self.heading.is_empty()
+            || linked
+                && (words < 2 || !matches!(self.role, Role::Contents | Role::Alternatives | Role::Features));
+        let kept = self.items.len() < MAX_ITEMS && text.len() < 600 && words > 0 && !links;
+        reading.nesting.push((depth, kept.then_some(self.items.len())));
+        if kept {
+            let text = match &reading.condition {
+                Some(lead) => format!("{lead} {}", crate::author::grammar::prose::lower_first(text)),
+                None => text.to_owned(),
+            };
+            self.items.push(self.remark(&text, line));
+        }
+    }
+
     fn take<'t>(&mut self, block: &'t Block, next: &'t [Block], reading: &mut SectionReading<'t>) {
         let lines = reading.lines;
+        if !matches!(block, Block::Item { .. } | Block::Code { .. }) {
+            reading.nesting.clear();
+        }
 
         match block {
             // Elsewhere a quote is what others say, and often answered below it; above all headings it is a motto.
@@ -222,8 +295,10 @@ impl Passage {
             Block::Quote { text, .. } if text.trim_start().starts_with(['"', '“']) => {}
             // A line of code and what it does below it, again and again, is a list of commands.
             Block::Code { text, .. } if reading.is_list && one_line(text).is_some() => {
-                reading.term =
-                    one_line(text).filter(|_| matches!(next.first(), Some(Block::Paragraph { .. })));
+                reading.term = one_line(text).filter(|_| {
+                    let below = next.first();
+                    matches!(below, Some(Block::Paragraph { text, .. }) if says_what_is_done(text))
+                });
                 if let Some(line) = one_line(text).filter(|_| self.commands.len() < MAX_COMMANDS) {
                     self.commands.push(self.remark(line, block.line()));
                 }
@@ -246,39 +321,12 @@ impl Passage {
             Block::Item { .. } if reading.told > 0 => reading.told -= 1,
             Block::Item { .. } | Block::Row { .. } if reading.told_by_others => {}
             Block::Item { text, .. } if text.contains(prose::FORMULA) => {}
-            // What stands below a short item says what that one means: `--cmd`, and below it what it changes.
-            Block::Item { text, depth, .. } if reading.opens > 0 && *depth > reading.opens => {
-                reading.opens = 0;
-                if let Some(last) = self.items.last_mut() {
-                    last.text = format!("{}: {}", last.text.trim_end_matches([':', '.']), text.trim());
-                }
-            }
             Block::Item {
                 text,
                 line,
                 linked,
                 depth,
-            } => {
-                let words = text.split_whitespace().count();
-                // A list of links is no list of what there is, except where it is one of contents.
-                let links = *linked && self.role == Role::What && self.heading.is_empty()
-                    || *linked
-                        && (words < 2
-                            || words < 7
-                                && !matches!(
-                                    self.role,
-                                    Role::Contents | Role::Alternatives | Role::Features
-                                ));
-                if self.items.len() < MAX_ITEMS && text.len() < 600 && words > 0 && !links {
-                    let text = match &reading.condition {
-                        Some(lead) => format!("{lead} {}", crate::author::grammar::prose::lower_first(text)),
-                        None => text.clone(),
-                    };
-                    let opens = words <= 3 && !text.contains(": ");
-                    reading.opens = if opens { *depth } else { 0 };
-                    self.items.push(self.remark(&text, *line));
-                }
-            }
+            } => self.take_item(text, *line, *linked, *depth, reading),
             Block::Row {
                 cells, header: true, ..
             } => reading.note = describing(cells),
@@ -350,130 +398,6 @@ impl Passage {
             })
             .collect();
     }
-}
-
-/// Three lines of code at least, each with a paragraph below it.
-fn lists_commands(blocks: &[Block]) -> bool {
-    let pairs = blocks.windows(2).filter(|pair| {
-        let [Block::Code { text, .. }, Block::Paragraph { .. }] = pair else {
-            return false;
-        };
-        one_line(text).is_some()
-    });
-
-    pairs.count() > 2
-}
-
-/// The one line of a block of code that has no other.
-fn one_line(text: &str) -> Option<&str> {
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = lines.next().filter(|line| line.len() < 60)?;
-
-    lines.next().is_none().then_some(first)
-}
-
-/// "It does three things:" with the three short items below it, and how many items that took.
-fn with_items(lead: &str, next: &[Block]) -> Option<(String, usize)> {
-    let lower = format!(" {} ", lead.to_lowercase());
-    let elsewhere = [
-        " following",
-        " below",
-        " see ",
-        " here",
-        " example",
-        " we ",
-        " i ",
-        " our ",
-        " my ",
-    ]
-    .iter()
-    .any(|word| lower.contains(word));
-    if !lead.ends_with(':') || elsewhere || lead.split_whitespace().count() < 4 {
-        return None;
-    }
-
-    let items: Vec<&str> = next
-        .iter()
-        .map_while(|block| match block {
-            Block::Item { text, depth: 1, .. } => Some(text.trim()),
-            _ => None,
-        })
-        .collect();
-    let personal = |item: &&str| {
-        let lower = format!(" {} ", item.to_lowercase());
-        [" we ", " i ", " our ", " my "]
-            .iter()
-            .any(|word| lower.contains(word))
-    };
-    let short = (2..=6).contains(&items.len())
-        && items
-            .iter()
-            .all(|item| item.split_whitespace().count() <= 16 && !item.contains(['?', ':']))
-        && !items.iter().any(personal);
-    let said: Vec<&str> = items
-        .iter()
-        .map(|item| item.trim_end_matches(['.', ',', ';']))
-        .collect();
-    let joined = format!("{lead} {}.", said.join("; "));
-
-    (short && joined.len() < 250).then_some((joined, items.len()))
-}
-
-/// "In plain words" leads to a quote of the authors' own; "Wikipedia says" does not.
-fn leads_to_own_words(before: &str) -> bool {
-    let lower = before.to_lowercase();
-    let words = lower.split_whitespace().count();
-    let others = [
-        "say",
-        "said",
-        "describe",
-        "writ",
-        "wrote",
-        "accord",
-        "quot",
-        "wikipedia",
-    ]
-    .iter()
-    .any(|word| lower.contains(word));
-
-    (1..=5).contains(&words) && !others && !lower.ends_with('.')
-}
-
-/// "Here are some criticisms of it:" leads to what the authors do not say themselves, and "it is safe under these
-/// conditions:" to what is not so by itself.
-fn leads_to_objections(text: &str) -> bool {
-    let last = text
-        .trim_end()
-        .rsplit(['.', '!', '?'])
-        .next()
-        .unwrap_or_default()
-        .to_lowercase();
-    let words = [
-        "critic",
-        "objection",
-        "myth",
-        "misconception",
-        "complain",
-        "argument",
-        "rumour",
-        "rumor",
-        "thanks to",
-        "sponsor",
-        "condition",
-        "assum",
-        "unless",
-        "provided that",
-        "as long as",
-        "only if",
-        "mistake",
-        "do not ",
-        "don't ",
-        "never ",
-        "avoid ",
-        "wrong",
-    ];
-
-    last.ends_with(':') && words.iter().any(|word| last.contains(word))
 }
 
 /// The line, from 1, on which a sentence begins: at or some lines below the one before it.
@@ -578,6 +502,30 @@ mod tests {
             ]
         );
         assert_eq!(items(2)[0], "`--hot`: bakes at once");
+    }
+
+    #[test]
+    fn what_stands_below_an_item_is_told_with_it_or_not_at_all() {
+        let text = "# Kiln\n\nKiln is a queue.\n\n## Features\n\n- Small design\n    - Just one file without others. Easy to set up.\n    - No growth\n- Works with every oven that was ever built in the town\n    - Not with those of clay\n- Tiles:\n  - Blue\n  - Red\n\n## Rest\n\nIt keeps these:\n\n- bread\n- cake\n    - with nuts\n- salt\n";
+        let found = passages("README.md", text, "kiln");
+        let items =
+            |at: usize| -> Vec<&str> { found[at].items.iter().map(|item| item.text.as_str()).collect() };
+        assert_eq!(
+            items(1),
+            [
+                "Small design: Just one file without others; No growth",
+                "Works with every oven that was ever built in the town",
+                "Tiles: Blue; Red"
+            ]
+        );
+        assert_eq!(items(2), ["bread", "cake: with nuts", "salt"]);
+    }
+
+    #[test]
+    fn a_page_that_opens_with_a_notice_says_what_it_is_below_it() {
+        let text = "![logo](x.png)\n\n### Notice: the site moves!\n\nKiln is a queue for small shops.\n\n## 1. Ovens\n\nThey are warm.\n";
+        let found = passages("README.md", text, "kiln");
+        assert_eq!((found[0].role, found[1].heading.as_str()), (Role::What, "Ovens"));
     }
 
     #[test]

@@ -356,8 +356,26 @@ fn describes(note: &str, name: &str) -> bool {
         .split_whitespace()
         .any(|word| matches!(word, "we" | "We" | "I" | "our" | "us" | "you" | "your"));
 
+    // "Variables of the tide" stand above several of them.
+    let several = note.split_whitespace().take(3).any(|word| {
+        matches!(
+            word.to_lowercase().trim_end_matches([',', ':']),
+            "variables"
+                | "fields"
+                | "members"
+                | "constants"
+                | "consts"
+                | "attributes"
+                | "properties"
+                | "flags"
+                | "settings"
+                | "options"
+        )
+    });
+
     itself
-        || !speaks
+        || !several
+            && !speaks
             && !CASES.contains(&first.as_str())
             && !prose::starts_as_order(note)
             && (!prose::is_statement(note) || asks)

@@ -95,6 +95,7 @@ pub(super) fn is_legal(text: &str) -> bool {
         "copyright",
         "spdx",
         "licensed under",
+        "governed by",
         "license",
         "licence",
         "(c) ",

@@ -1,7 +1,7 @@
 //! One call told step by step, and the data it works on.
 
 use super::told::{Manner, alone};
-use super::{Group, Source, Telling, parts, quote_doc};
+use super::{Group, Source, Telling, parts, quote_doc, quote_doc_of_function};
 use crate::analysis::model::{CallStep, Entered, Remark, Structure};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
@@ -48,6 +48,11 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
             continue;
         }
         head(source, &mut telling, step, before, place == 0);
+        // What stands inside it would be told of the step before.
+        if telling.count() == 0 {
+            before = None;
+            continue;
+        }
         notes(&mut telling, step, inside);
         calls(source, &mut telling, step, steps.get(place + 1));
         refusals(&mut telling, step);
@@ -74,7 +79,13 @@ fn own(step: &CallStep) -> Remark {
 }
 
 fn head(source: &Source<'_>, telling: &mut Telling, step: &CallStep, before: Option<&CallStep>, first: bool) {
-    let def = step_called(step);
+    // `_insert`, which `insert` calls.
+    let def = match before {
+        Some(before) if step_called(before) == step_called(step) => {
+            format!("the inner {}", step_called(step))
+        }
+        _ => step_called(step),
+    };
     if !prose::is_sayable(&def) {
         return;
     }
@@ -85,7 +96,7 @@ fn head(source: &Source<'_>, telling: &mut Telling, step: &CallStep, before: Opt
     let doc = step
         .doc
         .as_ref()
-        .and_then(|doc| quote_doc(&step.name, Some(&doc.text)));
+        .and_then(|doc| quote_doc_of_function(&step.name, Some(&doc.text)));
     let sources: Vec<Remark> = step.doc.iter().cloned().chain([own(step)]).collect();
     let calls = step.called && before.is_some();
     if let Some(Entered::Route { method, path }) = step.entered.as_ref().filter(|_| first) {
@@ -293,6 +304,10 @@ fn structure(source: &Source<'_>, telling: &mut Telling, found: &Structure, most
         None if !fields.is_empty() => Kind::TypeCarries,
         None => Kind::TypePlain,
     };
+    // That much passes through it, nothing shows.
+    if matches!(kind, Kind::TypePlain) && users.is_empty() {
+        return;
+    }
     let documented = doc.is_some();
     let doc = doc.unwrap_or(("does", String::new()));
     telling.tell_from(

@@ -32,7 +32,36 @@ pub(super) fn is_of_the_whole(source: &Source<'_>, dependency: &Dependency) -> b
         .iter()
         .find(|manifest| !manifest.path.contains('/') && manifest.ecosystem == dependency.ecosystem);
 
-    root.is_none_or(|root| root.name.is_none() || !dependency.manifest.contains('/'))
+    let aside = crate::analysis::places::is_aside(&dependency.manifest)
+        || ["docs/", "doc/", "test/", "tests/", "website/"]
+            .iter()
+            .any(|folder| dependency.manifest.starts_with(folder));
+
+    match root {
+        Some(root) => root.name.is_none() && !aside || !dependency.manifest.contains('/'),
+        None => !aside && is_of_the_language(source, &dependency.ecosystem),
+    }
+}
+
+/// Of several packages without a root, those in another language are a part of their own.
+fn is_of_the_language(source: &Source<'_>, ecosystem: &str) -> bool {
+    const LANGUAGES: [(&str, &[&str]); 9] = [
+        ("Cargo", &["Rust"]),
+        ("PyPI", &["Python", "Jupyter notebooks"]),
+        ("Go modules", &["Go"]),
+        ("Maven", &["Java", "Kotlin", "Scala"]),
+        ("Gradle", &["Java", "Kotlin", "Groovy"]),
+        ("RubyGems", &["Ruby"]),
+        ("Composer", &["PHP"]),
+        ("Hex", &["Elixir"]),
+        ("NuGet", &["C#", "F#", "Visual Basic"]),
+    ];
+    let Some(main) = source.analysis.main_language.as_deref() else {
+        return true;
+    };
+    let own = LANGUAGES.iter().find(|(known, _)| *known == ecosystem);
+
+    own.is_none_or(|(_, languages)| languages.contains(&main))
 }
 
 /// A dependency's name as it is said.

@@ -7,8 +7,8 @@ mod synonyms;
 use rust_stemmers::{Algorithm, Stemmer};
 
 use super::told::{self, Item, Manner, alone};
-use super::{Group, Source, Telling, parts, quote_doc};
-use crate::analysis::model::{Definition, Remark};
+use super::{Group, Source, Telling, parts, quote_doc, quote_doc_of_function};
+use crate::analysis::model::{Definition, DefinitionKind, Remark};
 use crate::author::grammar::prose;
 use crate::author::phrase::Kind;
 use crate::narration::speakable::{names, speakable};
@@ -280,18 +280,18 @@ fn code(source: &Source<'_>, wanted: &Wanted, findings: &mut Vec<Finding>) {
 }
 
 fn of_definition(definition: &Definition, score: u32) -> Option<Finding> {
-    let (slot, text) = quote_doc(&definition.name, definition.doc.as_deref())?;
+    let callable = matches!(definition.kind, DefinitionKind::Function | DefinitionKind::Method);
+    let doc = definition.doc.as_deref();
+    let (slot, text) = if callable {
+        quote_doc_of_function(&definition.name, doc)
+    } else {
+        quote_doc(&definition.name, doc)
+    }?;
     let words = parts::definition_words(&definition.name);
     if !prose::is_sayable(&words) || words.len() < 3 {
         return None;
     }
 
-    let callable = definition.parameters.is_some();
-    let thing = text
-        .strip_prefix("is ")
-        .or_else(|| text.strip_prefix("stands for "))
-        .filter(|thing| callable && slot == "does" && !parts::names_a_function(thing));
-    let text = thing.map_or_else(|| text.clone(), |thing| format!("gives {thing}"));
     let place = Remark {
         text: text.clone(),
         file: definition.path.clone(),

@@ -79,7 +79,23 @@ pub(super) fn stack(source: &Source<'_>, telling: &mut Telling) {
             | Material::Teaching
             | Material::Data
     );
-    if hardly_code || analysis.totals.code < 60 {
+    // What builds or shows a thing is not what it is written in, and no board runs the scripts of a page.
+    let builds = [
+        "Makefile",
+        "CMake",
+        "Dockerfile",
+        "Batch",
+        "HTML",
+        "CSS",
+        "JSON",
+        "YAML",
+        "TOML",
+        "INI",
+    ];
+    let shows = ["JavaScript", "TypeScript", "JSX", "TSX", "Vue", "Svelte"];
+    let beside = builds.contains(&language.as_str())
+        || analysis.explained.material == Material::Firmware && shows.contains(&language.as_str());
+    if hardly_code || beside || analysis.totals.code < 60 {
         return;
     }
     let carries = |category: Category| {
@@ -271,7 +287,9 @@ fn checks(source: &Source<'_>) -> Group {
         .iter()
         .filter(|name| prose::is_sayable(name))
         .collect();
-    let folder = tests.places.iter().find(|place| place.files > 1);
+    // Which of several is used in which folder is not known.
+    let one = frameworks.len() == 1 || tests.places.len() == 1;
+    let folder = tests.places.iter().find(|place| place.files > 1).filter(|_| one);
     if let (Some(folder), false) = (folder, frameworks.is_empty()) {
         telling.tell(
             Kind::TestsIn,
@@ -410,7 +428,9 @@ fn running(source: &Source<'_>) -> Group {
     if let Some((line, taken)) = taken_from(source) {
         telling.tell_from(Kind::Taken, [("commands", taken)], vec![line]);
     }
-    if let Some(image) = of_kind(source, OperationKind::Image).next() {
+    // An image in which packages are built is not the one that runs.
+    let runs = |image: &&Operation| !image.file.contains('/') || image.file.starts_with("docker/");
+    if let Some(image) = of_kind(source, OperationKind::Image).find(runs) {
         let base = image
             .subject
             .rsplit('/')

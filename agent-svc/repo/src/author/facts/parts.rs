@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Fact, Group, Source, Telling, quote_doc};
+use super::{Fact, Group, Source, Telling, quote_doc, quote_doc_of_function};
 use crate::analysis::Analysis;
 use crate::analysis::model::{Definition, DefinitionKind, Module, Remark};
 use crate::author::grammar::{self, prose};
@@ -374,7 +374,14 @@ pub(super) fn tell_definition(
         return;
     }
 
-    let Some((slot, text)) = quote_doc(&definition.name, definition.doc.as_deref()) else {
+    let callable = matches!(definition.kind, DefinitionKind::Function | DefinitionKind::Method);
+    let doc = definition.doc.as_deref();
+    let said = if callable {
+        quote_doc_of_function(&definition.name, doc)
+    } else {
+        quote_doc(&definition.name, doc)
+    };
+    let Some((slot, text)) = said else {
         return;
     };
     if speaks_of_another(&definition.name, &text) || !told.insert(text.clone()) {
@@ -392,19 +399,6 @@ pub(super) fn tell_definition(
     {
         return;
     }
-    let callable = matches!(definition.kind, DefinitionKind::Function | DefinitionKind::Method);
-    // What a function "is" is what it gives back.
-    let thing = ["is ", "stands for "]
-        .iter()
-        .find_map(|verb| text.strip_prefix(verb))
-        .filter(|thing| {
-            ["a ", "an ", "the "]
-                .iter()
-                .any(|article| thing.starts_with(article))
-        })
-        .filter(|thing| callable && slot == "does" && !names_a_function(thing));
-    let text = thing.map_or_else(|| text.clone(), |thing| format!("gives {thing}"));
-
     let kind = if slot == "does" { Kind::Def } else { Kind::DefSays };
     let place = Remark {
         text: text.clone(),
@@ -420,27 +414,6 @@ pub(super) fn tell_definition(
         ],
         vec![place],
     );
-}
-
-/// "A helper that …" is what a function is; what others of it say is what it gives.
-pub(super) fn names_a_function(thing: &str) -> bool {
-    thing.split(' ').take(5).any(|word| {
-        matches!(
-            word,
-            "function"
-                | "helper"
-                | "method"
-                | "routine"
-                | "wrapper"
-                | "callback"
-                | "handler"
-                | "shortcut"
-                | "macro"
-                | "version"
-                | "hook"
-                | "entry"
-        )
-    })
 }
 
 /// A comment above a group of functions fits only some of them: "replaces …" is not what `insert_item` does.

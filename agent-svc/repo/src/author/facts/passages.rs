@@ -1,9 +1,11 @@
 //! What the documents say, by the role of their headings: what it is, features, how it works, usage, contents, limits.
 
 mod opening;
+mod subjects;
 
 use std::collections::HashMap;
 
+use super::parts::definition_called;
 use super::told::{self, Manner, Told, alone, section, tellable};
 use super::{Group, Source, Telling};
 use crate::analysis::model::{Material, Passage, PassageRole as Role, Remark};
@@ -296,6 +298,25 @@ fn named(passage: &Passage) -> String {
     if label.is_empty() { "it".to_owned() } else { label }
 }
 
+/// The function or type whose documentation or body a comment is a part of, with its article; empty when none is known.
+fn stands_in(source: &Source<'_>, remark: &Remark) -> String {
+    let definitions = source.analysis.definitions.iter();
+    let around = definitions.filter(|found| {
+        let inside = found.line <= remark.line && remark.line < found.line + found.lines;
+        let documents = found.doc.as_ref().is_some_and(|doc| {
+            let opening: String = remark.text.chars().take(30).collect();
+            doc.contains(&opening)
+        });
+        found.path == remark.file && (inside || documents)
+    });
+
+    around
+        .min_by_key(|found| found.lines)
+        .map(definition_called)
+        .filter(|called| prose::is_sayable(called))
+        .unwrap_or_default()
+}
+
 /// Why it is built this way: sections that say why, then reasons in documents and comments.
 pub(super) fn decisions(source: &Source<'_>) -> Vec<Group> {
     let mut groups = Vec::new();
@@ -346,7 +367,11 @@ pub(super) fn decisions(source: &Source<'_>) -> Vec<Group> {
         };
         telling.tell_from(
             kind,
-            [("says", told.text), ("file", source.file(&remark.file))],
+            [
+                ("says", told.text),
+                ("file", source.file(&remark.file)),
+                ("def", stands_in(source, remark)),
+            ],
             told.sources,
         );
         if telling.count() >= most {

@@ -403,6 +403,15 @@ fn of_kind(source: &Source<'_>, kind: DeclaredKind, own: &[&Declared], rank: f64
             && prose::is_sayable(&note)
             && prose::is_sayable(&name);
         if fits && prose::is_english(&note) {
+            // "tide gate: tide gate is a workaround" says the name once.
+            if note
+                .to_lowercase()
+                .starts_with(&format!("{} is ", name.to_lowercase()))
+                && prose::is_statement(&note)
+            {
+                telling.tell_from(Kind::Told, [("says", note)], vec![place(found)]);
+                continue;
+            }
             let slots = [
                 ("noun", noun.to_owned()),
                 ("decl", name),

@@ -42,6 +42,16 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
             .filter_map(|remark| Some((command(&remark.text)?, remark.clone())))
             .take(4)
             .collect();
+        let said = one_way(said);
+        // That alone starts nothing.
+        let said = if said
+            .iter()
+            .all(|(words, _)| words.starts_with("git clone its address"))
+        {
+            Vec::new()
+        } else {
+            said
+        };
         let words: Vec<&String> = said.iter().map(|(words, _)| words).collect();
         let sources = said.iter().map(|(_, source)| source.clone()).collect();
         let kind = if words.iter().all(|words| installs(words)) {
@@ -49,19 +59,21 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         } else {
             Kind::Commands
         };
-        telling.tell_from(
-            kind,
-            [(
-                "commands",
-                words
-                    .iter()
-                    .map(|words| words.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", then "),
-            )],
-            sources,
-        );
-        telling.sooner(1.0);
+        if !said.is_empty() {
+            telling.tell_from(
+                kind,
+                [(
+                    "commands",
+                    words
+                        .iter()
+                        .map(|words| words.as_str())
+                        .collect::<Vec<_>>()
+                        .join(", then "),
+                )],
+                sources,
+            );
+            telling.sooner(1.0);
+        }
         if kind == Kind::Commands {
             own_install(source, &mut telling, &blocks);
         }
@@ -84,6 +96,22 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         .into_iter()
         .filter(|group| !group.facts.is_empty())
         .collect()
+}
+
+/// Of several programs that all install it the first is enough: one is not run after the other.
+fn one_way(mut said: Vec<(String, Remark)>) -> Vec<(String, Remark)> {
+    let program = |words: &str| {
+        let words = words.trim_start_matches("sudo ");
+        words.split(' ').next().unwrap_or_default().to_owned()
+    };
+    let follows = |words: &str| words.starts_with("git clone") || words.starts_with("cd ");
+    let all = said.iter().all(|(words, _)| installs(words) && !follows(words));
+    let first = said.first().map(|(words, _)| program(words)).unwrap_or_default();
+    if all && said.iter().any(|(words, _)| program(words) != first) {
+        said.truncate(1);
+    }
+
+    said
 }
 
 /// How it comes onto the machine, where the commands that were told already use it.
@@ -172,7 +200,14 @@ fn open_first(source: &Source<'_>, telling: &mut Telling) {
         open(telling, kind, &found.file, found.line, why);
     }
     if explained.call.is_empty() && explained.structures.is_empty() {
-        for (place, key) in source.analysis.key_files.iter().take(2).enumerate() {
+        // That one reads the read-me needs no saying.
+        let read_me = source.analysis.readme.as_ref().map(|readme| readme.path.as_str());
+        let keys = source
+            .analysis
+            .key_files
+            .iter()
+            .filter(|key| Some(key.path.as_str()) != read_me);
+        for (place, key) in keys.take(2).enumerate() {
             let why = prose::lower_first(speakable(&key.why).trim_end_matches('.'));
             let kind = if place == 0 {
                 Kind::OpenFirst
@@ -199,6 +234,13 @@ fn command(line: &str) -> Option<String> {
     };
     let bare = bare.split(" # ").next().unwrap_or_default().trim();
     let first = bare.split_whitespace().next()?;
+    // What only brings a page is no start of this.
+    if matches!(
+        first,
+        "curl" | "wget" | "cat" | "echo" | "ls" | "telnet" | "open" | "export"
+    ) {
+        return None;
+    }
     // What a shell reads of its user's own is no start of anything.
     if first == "source" && bare.contains('~') {
         return None;

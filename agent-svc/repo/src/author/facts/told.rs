@@ -1,8 +1,15 @@
 //! Which sentences of the authors can be said as they are, and as what: told, quoted, or listed.
 
+mod coded;
+mod items;
 mod leaning;
 mod pages;
 
+use std::borrow::Cow;
+
+use self::coded::is_half_code;
+use self::items::note_after;
+pub(super) use self::items::{Item, item};
 use self::leaning::leans;
 use self::pages::of_the_page;
 use super::Telling;
@@ -153,16 +160,14 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
     let typed = ["Type:", "Type `", "Default:"]
         .iter()
         .any(|word| raw.starts_with(word));
-    if typed || names_a_place_of_the_machine(raw) || needs_its_page(raw) {
+    // "Portuguese (Brazilian), Chinese (Simplified), …": without its brackets it names others.
+    let bracketed = raw.matches(" (").count() > 2 || raw.contains("the /") || raw.contains("The /");
+    if bracketed || typed || names_a_place_of_the_machine(raw) || needs_its_page(raw) || is_half_code(raw) {
         return None;
     }
 
-    // "a) For …" is the first of several.
-    let bare = raw
-        .split_once(") ")
-        .filter(|(mark, _)| mark.len() == 1 && mark.chars().all(char::is_alphanumeric))
-        .map_or(raw, |(_, rest)| rest);
-    let plain = speakable(bare);
+    let bare = without_its_mark(raw);
+    let plain = speakable(&bare);
     let text = plain.trim_end_matches(['.', '!', ' ', ',', ';']).to_owned();
     let words: Vec<&str> = text.split_whitespace().collect();
     let size = text.chars().count();
@@ -221,7 +226,7 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
         || own("me")
         || text.contains("I'")
         || text.contains("we'");
-    let verbatim = raw.trim_end_matches(['.', '!']) == text;
+    let verbatim = bare.trim_end_matches(['.', '!']) == text;
     if speaks && verbatim {
         return Some((Kind::Quoted, text));
     }
@@ -234,6 +239,49 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
     }
 
     Some((Kind::Told, text))
+}
+
+/// "Note: the gates are made of wood" is told without its first word, and "a) For …" without its letter.
+fn without_its_mark(raw: &str) -> Cow<'_, str> {
+    let noted = ["Note that ", "Note: ", "NOTE: ", "Notes: ", "NOTE - ", "Note - "]
+        .iter()
+        .find_map(|start| raw.strip_prefix(start));
+    if let Some(rest) = noted {
+        return Cow::Owned(upper_first(rest));
+    }
+    let lettered = raw
+        .split_once(") ")
+        .filter(|(mark, _)| mark.len() == 1 && mark.chars().all(char::is_alphanumeric));
+
+    let bare = lettered.map_or(raw, |(_, rest)| rest);
+
+    if bare.contains('(') {
+        Cow::Owned(without_long_asides(bare))
+    } else {
+        Cow::Borrowed(bare)
+    }
+}
+
+/// A sentence without what it says in brackets at length, or as a list: read aloud, the rest would be lost.
+fn without_long_asides(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, inside, after)) = rest.split_once(" (").and_then(|(before, tail)| {
+        tail.split_once(')')
+            .map(|(inside, after)| (before, inside, after))
+    }) {
+        out.push_str(before);
+        let long = inside.split_whitespace().count() > 6 || inside.contains(':');
+        if !long || inside.contains('(') {
+            out.push_str(" (");
+            out.push_str(inside);
+            out.push(')');
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+
+    out
 }
 
 /// "Rejected because …", "Can't reuse …": who, only the place where it was written tells.
@@ -316,91 +364,6 @@ fn cut_in_two(text: &str) -> bool {
         || text.contains(" , ")
 }
 
-/// An item of a list: a term with its note, a sentence, or a few words.
-pub(super) enum Item {
-    Term { term: String, note: String },
-    Sentence(Told),
-    Words(String),
-}
-
-/// Reads an item; `None` when it cannot be said.
-pub(super) fn item(remark: &Remark, manner: Manner) -> Option<Item> {
-    let raw = remark.text.trim();
-    // A link, somebody with a name to write to, or a row of values.
-    let coloured = raw
-        .split('#')
-        .skip(1)
-        .any(|rest| rest.len() >= 6 && rest.chars().take(6).all(|c| c.is_ascii_hexdigit()));
-    if raw.contains("://") || raw.contains('@') || coloured {
-        return None;
-    }
-
-    let split = [": ", " - ", " – ", " — ", " -- "]
-        .iter()
-        .filter_map(|mark| raw.split_once(mark))
-        .min_by_key(|(term, _)| term.len());
-    if let Some((term, note)) = split
-        && term.split_whitespace().count() <= 6
-    {
-        // "Manual: example.org" is a link.
-        if !note.trim().contains(' ') && note.contains('.') {
-            return None;
-        }
-
-        let note = crate::analysis::prose::first_sentence(note);
-        let (term, note) = (
-            label(term),
-            speakable(&note).trim_end_matches(['.', '!', ' ', ':']).to_owned(),
-        );
-        // "Key: a code of two letters" speaks of the item above it.
-        let general = [
-            "key", "keys", "value", "values", "type", "default", "name", "example", "note", "see",
-        ]
-        .contains(&term.to_lowercase().as_str());
-        let fits = !general
-            && (2..=40).contains(&note.split_whitespace().count())
-            && prose::is_sayable(&note)
-            && prose::is_sayable(&term)
-            && !cut_in_two(&note);
-        if fits && !term.is_empty() && prose::is_english(&note) {
-            return Some(Item::Term { term, note });
-        }
-        return None;
-    }
-
-    let first = Remark {
-        text: crate::analysis::prose::first_sentence(raw),
-        ..remark.clone()
-    };
-    if first.text.split_whitespace().count() > 7
-        && let Some(told) = alone(&first, manner)
-    {
-        return Some(Item::Sentence(told));
-    }
-
-    // "Learn basic Bash." and "To see recent commands, use history" are sentences, however short.
-    let orders = prose::starts_as_order(&first.text)
-        || ["To ", "For ", "If ", "When "]
-            .iter()
-            .any(|word| first.text.starts_with(word))
-            && first.text.contains(", ");
-    if manner == Manner::Advice && orders && first.text.split_whitespace().count() > 2 {
-        return led(&first, manner).map(Item::Sentence);
-    }
-
-    let words = label(&first.text);
-    let words = words.trim_end_matches(['.', '!', ':', ',', ';']).to_owned();
-    let rule = words
-        .split(' ')
-        .any(|word| matches!(word, "should" | "must" | "cannot" | "shouldn't"));
-    let fits = (1..=12).contains(&words.split_whitespace().count())
-        && !rule
-        && (manner == Manner::Advice || !prose::starts_as_order(&words))
-        && prose::is_sayable(&words)
-        && words.chars().any(char::is_alphabetic);
-    fits.then_some(Item::Words(words))
-}
-
 /// A short name as it is said: code marks go, capitals stay.
 pub(super) fn label(text: &str) -> String {
     speakable(text.trim().trim_matches(['*', '_', ':']))
@@ -458,7 +421,9 @@ pub(super) fn section(
     } else {
         String::new()
     };
-    for chunk in words.chunks(6) {
+    // Names under a heading that says nothing of them are no list of anything.
+    let named = !lead.is_empty() || heading.is_empty();
+    for chunk in words.chunks(6).filter(|chunk| named && chunk.len() > 1) {
         let listed: Vec<String> = chunk.iter().map(|(said, _)| prose::lower_first(said)).collect();
         let sources = chunk.iter().map(|(_, source)| source.clone()).collect();
         // Items with a comma or an "and" of their own are kept apart.
@@ -536,14 +501,6 @@ fn with_their_leads(items: &[Remark]) -> Vec<Remark> {
     }
 
     joined
-}
-
-/// After a colon a note goes on in small letters.
-fn note_after(term: &str, note: &str) -> String {
-    if note.starts_with(term) {
-        return note.to_owned();
-    }
-    prose::lower_first(note)
 }
 
 #[cfg(test)]

@@ -7,11 +7,12 @@ mod predicate;
 mod verbs;
 mod words;
 
+pub use predicate::tells_of_a_deed;
 pub use verbs::{has_verb, is_statement, is_third_person, starts_as_order};
 
 use predicate::predicate;
 use verbs::{has_finite_verb, stem_of};
-use words::{FINITE, NOT_A_STATEMENT, OF_THE_PAGE};
+use words::{FINITE, NOT_A_STATEMENT, OF_THE_PAGE, VERBS};
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -44,7 +45,11 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
         return None;
     }
 
-    let plain = speakable(text);
+    if loses_a_sign(original) || original.contains(" if so") {
+        return None;
+    }
+
+    let plain = speakable(without_example(original));
     let paragraph = cut::paragraphs(&plain).first().map(|first| (*first).to_owned())?;
     let sentence = cut::sentences(&paragraph)
         .first()
@@ -66,7 +71,11 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
     let words: Vec<&str> = said.split_whitespace().collect();
     let first = words.first()?.to_lowercase();
 
-    if runs_on(&words) || says_nothing(&words, name) || words.iter().take(3).any(|word| word.ends_with(':')) {
+    if runs_on(&words)
+        || runs_on_with_a_verb(&words)
+        || says_nothing(&words, name)
+        || words.iter().take(3).any(|word| word.ends_with(':'))
+    {
         return None;
     }
 
@@ -89,6 +98,43 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
     let open = NOT_A_STATEMENT.contains(&first.trim_end_matches([':', ','])) || words.len() < 4;
     let quotable = is_verbatim(&sentence, text) && !sentence.starts_with(char::is_lowercase);
     (!open && quotable && has_finite_verb(&words)).then_some(Said::Says(sentence))
+}
+
+/// "Parses a tag e.g. `div`" says what it does before its example.
+fn without_example(text: &str) -> &str {
+    let ends = [
+        "e.g.",
+        "e.g ",
+        "i.e.",
+        "eg. ",
+        "for example",
+        "such as `",
+        "like `",
+    ]
+    .iter()
+    .filter_map(|mark| text.find(mark));
+
+    let end = ends.min().unwrap_or(text.len());
+    let before = text[..end].trim_end_matches([' ', ',', '(', '\n', '-', '–', ';', ':']);
+
+    // What begins with its example has nothing else to say.
+    if before.split_whitespace().count() < 3 {
+        text
+    } else {
+        before
+    }
+}
+
+/// Whether a sign that the sentence speaks of has no word: "after ':'", "between `[` and `]`".
+fn loses_a_sign(text: &str) -> bool {
+    let sign = |word: &str| {
+        let bare = word.trim_end_matches([',', '.', ';']);
+        bare.len() > 1
+            && bare.starts_with(['`', '\'', '"', '‘', '“'])
+            && !bare.chars().any(char::is_alphanumeric)
+    };
+
+    text.split_whitespace().any(sign)
 }
 
 /// Whether words that were made sayable are still the words of the text: only marks were taken off.
@@ -347,8 +393,62 @@ fn runs_on(words: &[&str]) -> bool {
                 | "For"
                 | "Use"
                 | "See"
+                | "Part"
         );
         starts && !pair[0].ends_with(['.', '!', '?', ':'])
+    })
+}
+
+/// Whether a second verb comes after a noun, with nothing that joins it: "parses a selector expects the input".
+fn runs_on_with_a_verb(words: &[&str]) -> bool {
+    let acts = words.first().is_some_and(|first| {
+        stem_of(&first.to_lowercase()).is_some() || verbs::is_verb(&first.to_lowercase())
+    });
+    let joined = |before: &[&str]| {
+        before.iter().any(|word| {
+            matches!(
+                word.to_lowercase().as_str(),
+                "that"
+                    | "which"
+                    | "who"
+                    | "whose"
+                    | "and"
+                    | "or"
+                    | "if"
+                    | "when"
+                    | "what"
+                    | "how"
+                    | "it"
+                    | "where"
+                    | "while"
+                    | "until"
+                    | "because"
+                    | "as"
+                    | "so"
+                    | "since"
+                    | "whether"
+                    | "but"
+                    | "then"
+                    | "than"
+                    | "you"
+                    | "where:"
+            ) || word.ends_with([',', ';', ':'])
+        })
+    };
+
+    // An object follows a verb and no noun: "the gates of a mill" has none.
+    acts && words.windows(2).enumerate().skip(2).any(|(at, pair)| {
+        let object = matches!(
+            pair[1],
+            "a" | "an" | "the" | "all" | "its" | "to" | "each" | "every" | "no"
+        );
+        object
+            && verbs::is_third_person_of_any(&pair[0].to_lowercase())
+            && !matches!(
+                words[at - 1],
+                "a" | "an" | "the" | "of" | "for" | "all" | "its" | "to" | "in" | "with"
+            )
+            && !joined(&words[1..at])
     })
 }
 
@@ -365,7 +465,29 @@ pub fn lower_first(sentence: &str) -> String {
         "Rust", "Python", "Java", "Go", "Unix", "Linux", "Windows", "Tokio", "Tower", "Hyper", "Django",
         "React",
     ];
-    if proper || known.contains(&first) {
+    // "Arduino Mega" is a name.
+    let named = first.len() > 2
+        && !matches!(
+            first,
+            "The"
+                | "All"
+                | "This"
+                | "These"
+                | "Each"
+                | "Every"
+                | "For"
+                | "When"
+                | "Use"
+                | "Uses"
+                | "Its"
+                | "Some"
+                | "Any"
+        )
+        && VERBS.iter().all(|verb| !first.to_lowercase().starts_with(verb))
+        && sentence.split(' ').nth(1).is_some_and(|second| {
+            second.starts_with(char::is_uppercase) && second.chars().skip(1).any(char::is_lowercase)
+        });
+    if proper || named || known.contains(&first) {
         return sentence.to_owned();
     }
 
@@ -412,6 +534,43 @@ mod tests {
         does(
             "Copy bytes from one place to another",
             "copies bytes from one place to another",
+        );
+    }
+
+    #[test]
+    fn a_noun_before_a_noun_is_no_verb() {
+        assert!(!matches!(
+            said_of("add", "Lock wrappers for functions that are called from the mill"),
+            Some(Said::Does(does)) if does.starts_with("locks")
+        ));
+    }
+
+    #[test]
+    fn an_example_and_a_lost_sign_are_not_told() {
+        does("Parse the initial tag e.g. `div`", "parses the initial tag");
+        does(
+            "Parse an attribute matcher\ne.g. `[attr^=\"http\"]` and more",
+            "parses an attribute matcher",
+        );
+        assert_eq!(said_of("router", "Parse the selector after ':'"), None);
+    }
+
+    #[test]
+    fn two_sentences_that_ran_into_one_are_not_told() {
+        assert_eq!(
+            said_of(
+                "router",
+                "Parse a gate selector\nexpects the input to be everything"
+            ),
+            None
+        );
+        assert_eq!(
+            said_of("gate", "A gate of wood (strong) support\nPart of Mill"),
+            None
+        );
+        does(
+            "Parse a table that holds the gates and returns it",
+            "parses a table that holds the gates and returns it",
         );
     }
 

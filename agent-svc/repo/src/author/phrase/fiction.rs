@@ -30,7 +30,7 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::TypeSays, &["In {file} lay the ledger called {type}: {says}."]),
     (Kind::TypePlain, &["In {file} lay the ledger called {type}, and {users} had held it."]),
     (Kind::Field, &["One column was {field}: {note}.", "Under {field} it said: {note}."]),
-    (Kind::Reason, &["A note in {file} said: {says}.", "{says}, said the elders of {file}."]),
+    (Kind::Reason, &["A note in {file} said: {says}.", "Of {def} a note in {file} said: {says}.", "{says}, said the elders of {file}."]),
     (Kind::ReasonQuoted, &["In {file} an old note was pinned to the door: “{says}.”"]),
     (Kind::Remarked, &["In {file} they said: {says}.", "{file} had said: {says}."]),
     (Kind::Declared, &["The {nouns} were {names}."]),

@@ -28,7 +28,7 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::TypeSays, &["Everybody passes {type} around: {says}."]),
     (Kind::TypePlain, &["Everybody passes {type} around; I counted {users}."]),
     (Kind::Field, &["It has a {field}, as in: {note}.", "I looked up {field}: {note}."]),
-    (Kind::Reason, &["I found the reason in {file}: {says}.", "There's a comment in {file}: {says}."]),
+    (Kind::Reason, &["I found the reason in {file}: {says}.", "There's a comment in {file}: {says}.", "On {def}, there's a comment in {file}: {says}."]),
     (Kind::ReasonQuoted, &["I found the reason in {file}: “{says}.”"]),
     (Kind::Remarked, &["I found this in {file}: {says}.", "{file} says so too: {says}."]),
     (Kind::Declared, &["The {nouns} I saw are {names}."]),

@@ -19,7 +19,7 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::Type, &["Type {type}, {file}: it {does}. Parameter of {users}."]),
     (Kind::TypePlain, &["Type {type}, {file}. Parameter of {users}."]),
     (Kind::Field, &["Field {field}: {note}.", "{field}: {note}.", "{type}, {field}: {note}."]),
-    (Kind::Reason, &["Rationale, {file}: {says}.", "{file}: {says}."]),
+    (Kind::Reason, &["Rationale, {file}: {says}.", "Rationale of {def}, {file}: {says}.", "{file}: {says}."]),
     (Kind::ReasonQuoted, &["Rationale, {file}: “{says}.”"]),
     (Kind::Remarked, &["{file}: {says}.", "{says}."]),
     (Kind::Declared, &["{nouns}: {names}."]),

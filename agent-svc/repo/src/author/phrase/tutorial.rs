@@ -26,7 +26,7 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::TypeSays, &["Learn the shape of {type}, in {file}: {says}."]),
     (Kind::TypePlain, &["Learn the shape of {type}, in {file}: {users} take it."]),
     (Kind::Field, &["Its field {field} tells you {note}.", "In {field} you find {note}.", "You read {field} as {note}."]),
-    (Kind::Reason, &["You may wonder why. In {file} you read: {says}.", "Here is a reason you should know, from {file}: {says}."]),
+    (Kind::Reason, &["You may wonder why. In {file} you read: {says}.", "Here is a reason you should know, from {file}: {says}.", "You may wonder about {def}. In {file} you read: {says}."]),
     (Kind::ReasonQuoted, &["Why? You read it in {file}: “{says}.”"]),
     (Kind::Remarked, &["In {file} you read: {says}.", "You can see it in {file}: {says}."]),
     (Kind::Declared, &["You will meet the {nouns}: {names}."]),

@@ -45,9 +45,15 @@ impl Spoken {
                 self.paragraphs
                     .extend(teller.nudge(&slots).map(|text| (Presenter::Host, text)));
             }
+            let mut headed = false;
             for fact in &group.facts {
+                // Said alone, it would be told of what came before.
+                if !headed && leans_on_its_head(fact.kind) {
+                    continue;
+                }
                 if let Some(text) = self.fact(teller, facts, fact) {
                     current.push(text);
+                    headed = true;
                 }
                 if current.len() >= PARAGRAPH {
                     self.close(&mut current);
@@ -122,4 +128,22 @@ fn named(facts: &Facts, group: Option<&Group>) -> Slots {
     }
 
     slots
+}
+
+/// Whether a fact is told of what the first of its group names: "it carries …", "inside, …".
+fn leans_on_its_head(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::NoteFirst
+            | Kind::NoteNext
+            | Kind::Calls
+            | Kind::Turns
+            | Kind::Refuses
+            | Kind::Carries
+            | Kind::Field
+            | Kind::ModUses
+            | Kind::StepsMore
+            | Kind::ChaptersMore
+            | Kind::DefsMore
+    )
 }

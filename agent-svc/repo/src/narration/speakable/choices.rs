@@ -53,6 +53,10 @@ pub(super) fn is_choice(left: &str, right: &str) -> bool {
         "success",
         "failure",
     ];
+    // A "key/value store" keeps both.
+    if left == "key" {
+        return false;
+    }
     let plain = |part: &str| part.len() > 2 && part.chars().all(|c| c.is_ascii_lowercase());
     let alike = ["ing", "ed", "ly", "ions"]
         .iter()
@@ -61,7 +65,19 @@ pub(super) fn is_choice(left: &str, right: &str) -> bool {
     // Neither is a part of a path or of a package of some language.
     let words = !names_a_folder(left) && !names_a_folder(right);
 
-    plain(left) && plain(right) && (alike || known || words)
+    plain(left) && plain(right) && (alike || known || words) || are_names(left, right)
+}
+
+/// "POST/PUT" and "Debian/Ubuntu" name two things; "GNU/Linux" is one.
+fn are_names(left: &str, right: &str) -> bool {
+    const ONE: [&str; 6] = ["GNU", "TCP", "UDP", "CI", "Android", "Client"];
+    let name = |part: &str| {
+        part.len() > 2
+            && part.starts_with(char::is_uppercase)
+            && part.chars().all(|c| c.is_ascii_alphabetic())
+    };
+
+    name(left) && name(right) && !ONE.contains(&left)
 }
 
 /// "item/entity/structure" in prose; a path has a folder's usual name in it, or stands between code marks.

@@ -121,7 +121,22 @@ fn is_step(said: &str) -> bool {
             || done
             || cased
             || prose_of::starts_as_order(said) && !ends_as_fault(said)
-            || whole && prose_of::is_statement(said))
+            || whole && prose_of::is_statement(said) && !begins_with_a_name(said))
+}
+
+/// "nil will end it", "ep is set when open": what a name of the code is, tells nobody who does not see it.
+fn begins_with_a_name(said: &str) -> bool {
+    const WORDS: [&str; 24] = [
+        "the", "a", "an", "this", "that", "it", "we", "you", "they", "there", "all", "each", "every", "most",
+        "some", "any", "only", "no", "now", "these", "those", "both", "its", "our",
+    ];
+    let first = said.split_whitespace().next().unwrap_or_default();
+    let points = said
+        .split(' ')
+        .any(|word| matches!(word, "these" | "this" | "that" | "those" | "here"));
+    let coded = points || first.contains(['_', '(', '.', ':']) && !first.ends_with(['.', ',', ':']);
+
+    coded || first.starts_with(char::is_lowercase) && !WORDS.contains(&first)
 }
 
 /// "parse failure" names a case.

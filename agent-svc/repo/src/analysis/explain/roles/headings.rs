@@ -157,6 +157,7 @@ const ASIDE: &[&str] = &[
     "additional information",
     "russia",
     "support the",
+    "supporter",
     "non-goal",
     "non goal",
     "rejected",
@@ -192,10 +193,31 @@ pub(super) fn without_anchor(heading: &str) -> String {
     anchor.map_or(plain, |at| plain[..at].trim_end()).to_owned()
 }
 
+/// "2. The mill" and "1.3) The gate" are "The mill" and "The gate".
+pub(super) fn without_number(heading: &str) -> &str {
+    let rest = heading.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let numbered = rest.len() < heading.len() && heading.starts_with(|c: char| c.is_ascii_digit());
+    let after = rest.trim_start_matches([')', ':']);
+
+    // "3D Design" and "64 bit" begin with what they are about.
+    let marked = after.len() < rest.len() || heading[..heading.len() - rest.len()].ends_with('.');
+    if numbered && marked && after.starts_with(' ') {
+        after.trim_start()
+    } else {
+        heading
+    }
+}
+
 /// What a heading stands for; `None` when it is not about the thing itself.
 pub(super) fn role_of(heading: &str, name: &str) -> Option<Role> {
     let lower = format!("{} ", heading.trim().to_lowercase().replace(['?', ':', '!'], ""));
     if ASIDE.iter().any(|word| lower.contains(word)) {
+        return None;
+    }
+    if matches!(
+        lower.trim(),
+        "changes" | "what's new" | "whats new" | "help" | "links" | "update" | "updates"
+    ) {
         return None;
     }
     if letters(&lower) == letters(&name.to_lowercase())
@@ -235,6 +257,9 @@ mod tests {
     #[test]
     fn a_heading_is_the_projects_name_in_any_writing_and_about_a_part_is_not_about_the_whole() {
         assert_eq!(role_of("Tide::Mill", "tide-mill"), Some(Role::What));
+        assert_eq!(without_number("2. The mill"), "The mill");
+        assert_eq!(without_number("3D mills"), "3D mills");
+        assert_eq!(without_number("2048 gates"), "2048 gates");
         assert_eq!(role_of("About", "tide-mill"), Some(Role::What));
         assert_eq!(role_of("About TideMill", "tide-mill"), Some(Role::What));
         assert_eq!(role_of("About sluices", "tide-mill"), Some(Role::Subject));

@@ -1,6 +1,7 @@
 //! What it is, for whom, and what one would use instead: the first sentences of a story.
 
 use super::of_role;
+use super::subjects::with_subjects;
 use crate::analysis::model::{Material, Passage, PassageRole as Role, ProjectKind, Remark};
 use crate::author::facts::told::{self, Manner, Told, section, tellable};
 use crate::author::facts::{Group, Source, Telling, operations, spoken_name};
@@ -38,15 +39,23 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
         .collect();
     let mut said: Vec<Told> = root
         .iter()
-        .flat_map(|passage| tellable(&with_subjects(source, &passage.sentences), manner))
+        .flat_map(|passage| {
+            tellable(
+                &with_subjects(&spoken_name(&analysis.repo.name), &passage.sentences),
+                manner,
+            )
+        })
         .collect();
     said.sort_by_key(|told| !defines(source, &told.text));
     // A notice may stand above the title.
     let own = letters(&analysis.repo.name);
     let titled = root.iter().find(|passage| letters(&passage.heading) == own);
-    let opening = titled
-        .or(root.first())
-        .and_then(|passage| passage.sentences.iter().find(|remark| !is_notice(&remark.text)));
+    let opening = titled.or(root.first()).and_then(|passage| {
+        passage
+            .sentences
+            .iter()
+            .find(|remark| !is_notice(&remark.text) && !remark.text.starts_with(['.', '…']))
+    });
     definition(source, &mut telling, &said, opening);
     said.retain(|told| !overlaps(&telling, &told.text));
     for told in said.iter().take(OPENING) {
@@ -139,7 +148,9 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
     } else {
         described
     };
-    let first = as_its_authors(&crate::analysis::prose::first_sentence(described));
+    let first = as_its_authors(&crate::analysis::prose::first_sentence(described))
+        .replace(" our ", " its authors' ")
+        .replace(" my ", " its author's ");
     let candidates = [
         (first, described_at(source).into_iter().collect::<Vec<_>>()),
         opening
@@ -227,121 +238,6 @@ fn as_its_authors(text: &str) -> String {
         Some(("Our", rest)) => format!("Its authors' {rest}"),
         _ => text.to_owned(),
     }
-}
-
-/// What a project may call itself.
-const ITSELF: [&str; 34] = [
-    "lesson",
-    "repository",
-    "repo",
-    "project",
-    "book",
-    "package",
-    "module",
-    "library",
-    "tool",
-    "course",
-    "workshop",
-    "tutorial",
-    "guide",
-    "app",
-    "role",
-    "plugin",
-    "extension",
-    "action",
-    "chart",
-    "image",
-    "theme",
-    "framework",
-    "program",
-    "script",
-    "game",
-    "site",
-    "demo",
-    "template",
-    "starter",
-    "toolkit",
-    "collection",
-    "gem",
-    "crate",
-    "application",
-];
-
-/// "Built for our garden." is said of the thing itself: "Mossball is built for its authors' garden."
-fn with_subjects(source: &Source<'_>, remarks: &[Remark]) -> Vec<Remark> {
-    let name = spoken_name(&source.analysis.repo.name);
-    let with_subject = |remark: &Remark| {
-        let mut words = remark.text.split_whitespace();
-        let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-        let participle = first.len() > 4 && first.ends_with("ed")
-            || matches!(first, "Written" | "Built" | "Made" | "Given" | "Known");
-        let passive = participle
-            && matches!(
-                second,
-                "by" | "in"
-                    | "on"
-                    | "for"
-                    | "with"
-                    | "from"
-                    | "to"
-                    | "as"
-                    | "at"
-                    | "after"
-                    | "of"
-                    | "using"
-                    | "so"
-            );
-        // "This lesson gives an overview" says it of the thing itself.
-        let third = remark.text.split_whitespace().nth(2).unwrap_or_default();
-        if first == "This"
-            && ITSELF.contains(&second)
-            && (prose::is_third_person(third)
-                || matches!(third, "is" | "has" | "contains" | "provides" | "gives"))
-        {
-            let rest = remark
-                .text
-                .split_whitespace()
-                .skip(2)
-                .collect::<Vec<_>>()
-                .join(" ");
-            return Remark {
-                text: format!("{name} {rest}"),
-                ..remark.clone()
-            };
-        }
-        // "Installs it on every server." lacks only its name.
-        let acts = first.ends_with('s')
-            && prose::is_third_person(&first.to_lowercase())
-            && remark.text.ends_with('.')
-            && remark.text.split(' ').count() > 4;
-        if acts && !prose::is_statement(&remark.text) {
-            return Remark {
-                text: format!("{name} {}", prose::lower_first(&remark.text)),
-                ..remark.clone()
-            };
-        }
-        // "For people with many photos." says for whom it is.
-        let audience =
-            first == "For" && !remark.text.contains([',', ':', ';']) && remark.text.split(' ').count() < 18;
-        if audience && remark.text.ends_with('.') && !prose::is_statement(&remark.text) {
-            return Remark {
-                text: format!("{name} is {}", prose::lower_first(&remark.text)),
-                ..remark.clone()
-            };
-        }
-        Remark {
-            text: if passive {
-                format!("{name} is {}", prose::lower_first(&remark.text))
-                    .replace(" our ", " its authors' ")
-                    .replace(" my ", " its author's ")
-            } else {
-                remark.text.clone()
-            },
-            ..remark.clone()
-        }
-    };
-
-    remarks.iter().map(with_subject).collect()
 }
 
 /// Where the description stands, when a file of the repository has it.

@@ -1,7 +1,20 @@
 //! Whether a sentence can be understood alone, or goes on from the one before it.
 
 /// Beginnings that go on from the sentence before.
-const BEGINNINGS: [&str; 22] = [
+const BEGINNINGS: [&str; 35] = [
+    "without it",
+    "without this",
+    "without that",
+    "without them",
+    "the first one",
+    "the second ",
+    "the third ",
+    "the latter",
+    "the former",
+    "the other ",
+    "the solution is",
+    "the plugins should now",
+    "as you can see",
     "to do this",
     "to do so",
     "to this end",
@@ -84,6 +97,15 @@ fn names_another(lower: &str) -> bool {
                     | "app"
                     | "crate"
                     | "tutorial"
+                    | "collection"
+                    | "guide"
+                    | "framework"
+                    | "plugin"
+                    | "dataset"
+                    | "list"
+                    | "program"
+                    | "server"
+                    | "template"
             )
     })
 }

@@ -30,7 +30,11 @@ pub(super) fn predicate_after_name(name: &str, sentence: &str) -> Option<String>
     let acts = verb.len() > 3
         && verb.ends_with('s')
         && verb.chars().all(|c| c.is_ascii_lowercase())
-        && !["ss", "us", "is"].iter().any(|end| verb.ends_with(end))
+        && ![
+            "ss", "us", "is", "ings", "ers", "ors", "ions", "ments", "als", "ties", "ics",
+        ]
+        .iter()
+        .any(|end| verb.ends_with(end))
         && !many
         && !NOUNS_FIRST.contains(&verb.trim_end_matches('s'));
 
@@ -99,6 +103,10 @@ mod tests {
         assert_eq!(does.as_deref(), Some("presents heights of water"));
         assert_eq!(
             predicate_after_name("Handler", "Handler functions take arguments"),
+            None
+        );
+        assert_eq!(
+            predicate_after_name("defaults", "Defaults settings configuration file"),
             None
         );
         assert!(begins_with_own_verb("emit", &["Emits", "given", "number"]));

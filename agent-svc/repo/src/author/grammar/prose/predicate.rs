@@ -25,7 +25,17 @@ pub(super) fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<S
         return Some(format!("is {}", lower_first(sentence)));
     }
     // "Walk builder builds an iterator" begins with a noun.
-    let imperative = VERBS.contains(&first) && !own_verb(&words[1..]) && !is_participle(words);
+    // "Lock wrappers for gates" are wrappers.
+    let names = DUAL.contains(&first)
+        && words
+            .get(1)
+            .is_some_and(|second| second.ends_with('s') && !second.ends_with("ss") && *second != "its")
+        && words
+            .iter()
+            .skip(2)
+            .take(2)
+            .any(|word| matches!(*word, "for" | "of" | "that" | "which"));
+    let imperative = VERBS.contains(&first) && !names && !own_verb(&words[1..]) && !is_participle(words);
     if words.len() > 1 && imperative && !looks_like_noun(first, words[1]) {
         return Some(format!("{} {}", third_person(first), joined_verbs(&words[1..])));
     }
@@ -55,6 +65,43 @@ pub(super) fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<S
     }
 
     bare_noun(sentence, words)
+}
+
+/// Whether a predicate has its verb from the documentation: that of a function says what it does. What was made out of a
+/// noun ("is the width of a gate", "provides names") would say that the function is the thing that it gives.
+pub fn tells_of_a_deed(does: &str, doc: &str) -> bool {
+    let (verb, rest) = does.split_once(' ').unwrap_or((does, ""));
+    if matches!(verb, "is" | "are") {
+        return names_a_function(rest);
+    }
+
+    let beginning = doc.split_whitespace().take(6);
+    let words = beginning.map(|word| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        word.to_lowercase()
+    });
+    words
+        .into_iter()
+        .any(|word| word == verb || third_person(&word) == verb)
+}
+
+/// "A helper that …" is what a function is.
+fn names_a_function(thing: &str) -> bool {
+    thing.split(' ').take(5).any(|word| {
+        matches!(
+            word,
+            "function"
+                | "helper"
+                | "method"
+                | "routine"
+                | "wrapper"
+                | "callback"
+                | "handler"
+                | "shortcut"
+                | "macro"
+                | "hook"
+        )
+    })
 }
 
 /// Whether a text begins with a word that no list knows and that can only be a verb in the imperative: no noun stands
@@ -188,7 +235,7 @@ fn joined_verbs(words: &[&str]) -> String {
         let object = words.get(at + 1).is_some_and(|next| {
             matches!(
                 *next,
-                "a" | "an" | "the" | "its" | "them" | "it" | "each" | "every"
+                "a" | "an" | "the" | "its" | "them" | "it" | "each" | "every" | "all" | "any"
             )
         });
         let verb = VERBS.contains(word) && (object || !DUAL.contains(word) && !NOUNS_FIRST.contains(word))
@@ -256,4 +303,21 @@ fn own_verb(words: &[&str]) -> bool {
     };
 
     words.iter().any(|word| FINITE.contains(word)) || words.windows(2).any(strong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tells_of_a_deed;
+
+    #[test]
+    fn what_a_function_does_is_a_verb_of_its_documentation() {
+        assert!(tells_of_a_deed("opens the gate", "Open the gate."));
+        assert!(tells_of_a_deed("provides gates", "Provides gates for mills."));
+        assert!(tells_of_a_deed(
+            "is a helper to open gates",
+            "Helper to open gates."
+        ));
+        assert!(!tells_of_a_deed("is the width of a gate", "The width of a gate."));
+        assert!(!tells_of_a_deed("provides names of gates", "Names of gates."));
+    }
 }

@@ -105,6 +105,21 @@ pub fn is_third_person(word: &str) -> bool {
     stem_of(word).is_some()
 }
 
+/// Whether a word is a verb in the imperative.
+pub(super) fn is_verb(word: &str) -> bool {
+    VERBS.contains(&word)
+}
+
+/// The same of every verb that is known, but for those that are nouns in the plural as often.
+pub(super) fn is_third_person_of_any(word: &str) -> bool {
+    let stem = stem_of(word).or_else(|| {
+        let stem = word.strip_suffix('s')?;
+        MORE_VERBS.contains(&stem).then_some(stem)
+    });
+
+    stem.is_some_and(|stem| !DUAL.contains(&stem))
+}
+
 /// The imperative of a third person: "creates" is "create".
 pub(super) fn stem_of(word: &str) -> Option<&str> {
     let candidates = [word.strip_suffix("es"), word.strip_suffix('s')];

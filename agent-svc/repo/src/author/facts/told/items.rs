@@ -1,0 +1,150 @@
+//! Items of lists: a term with its note, a sentence, or a few words.
+
+use super::{Manner, Told, alone, cut_in_two, label, led};
+use crate::analysis::model::Remark;
+use crate::author::grammar::prose;
+use crate::narration::speakable::speakable;
+
+/// An item of a list: a term with its note, a sentence, or a few words.
+pub(in crate::author::facts) enum Item {
+    Term { term: String, note: String },
+    Sentence(Told),
+    Words(String),
+}
+
+/// Reads an item; `None` when it cannot be said.
+pub(in crate::author::facts) fn item(remark: &Remark, manner: Manner) -> Option<Item> {
+    let raw = remark.text.trim();
+    // `https example.org/hello: …` is a command with its answer.
+    let typed = raw.split(": ").next().unwrap_or_default();
+    if typed
+        .split_whitespace()
+        .any(|word| word.contains('.') && word.contains('/'))
+        && typed.len() < raw.len()
+    {
+        return None;
+    }
+    // A link, somebody with a name to write to, or a row of values.
+    let coloured = raw
+        .split('#')
+        .skip(1)
+        .any(|rest| rest.len() >= 6 && rest.chars().take(6).all(|c| c.is_ascii_hexdigit()));
+    if raw.contains("://") || raw.contains('@') || coloured {
+        return None;
+    }
+
+    if let Some((term, note)) = parted(raw) {
+        return term_of(term, note);
+    }
+
+    let first = Remark {
+        text: crate::analysis::prose::first_sentence(raw),
+        ..remark.clone()
+    };
+    if first.text.split_whitespace().count() > 7
+        && let Some(told) = alone(&first, manner)
+    {
+        return Some(Item::Sentence(told));
+    }
+
+    // "Learn basic Bash." and "To see recent commands, use history" are sentences, however short.
+    let orders = prose::starts_as_order(&first.text)
+        || ["To ", "For ", "If ", "When "]
+            .iter()
+            .any(|word| first.text.starts_with(word))
+            && first.text.contains(", ");
+    if manner == Manner::Advice && orders && first.text.split_whitespace().count() > 2 {
+        return led(&first, manner).map(Item::Sentence);
+    }
+
+    // "View the source" is a link of the page.
+    let leads = [
+        "read ",
+        "view ",
+        "see ",
+        "visit ",
+        "check ",
+        "watch ",
+        "browse ",
+        "play ",
+        "try ",
+        "download ",
+    ]
+    .iter()
+    .any(|verb| first.text.to_lowercase().starts_with(verb));
+    if leads && first.text.split_whitespace().count() < 6 {
+        return None;
+    }
+
+    let words = label(&first.text);
+    let words = words.trim_end_matches(['.', '!', ':', ',', ';']).to_owned();
+    let rule = words
+        .split(' ')
+        .any(|word| matches!(word, "should" | "must" | "cannot" | "shouldn't"));
+    let fits = (1..=12).contains(&words.split_whitespace().count())
+        && !rule
+        && (manner == Manner::Advice || !prose::starts_as_order(&words))
+        && prose::is_sayable(&words)
+        && words.chars().any(char::is_alphabetic);
+    fits.then_some(Item::Words(words))
+}
+
+/// A short term and what stands behind its colon or dash.
+fn parted(raw: &str) -> Option<(&str, &str)> {
+    let split = [": ", " - ", " – ", " — ", " -- "]
+        .iter()
+        .filter_map(|mark| raw.split_once(mark))
+        .min_by_key(|(term, _)| term.len())?;
+
+    (split.0.split_whitespace().count() <= 6).then_some(split)
+}
+
+fn term_of(term: &str, note: &str) -> Option<Item> {
+    // Speaks of the item above it, or of the page.
+    const GENERAL: [&str; 19] = [
+        "key",
+        "keys",
+        "value",
+        "values",
+        "type",
+        "default",
+        "name",
+        "example",
+        "note",
+        "see",
+        "important",
+        "warning",
+        "tip",
+        "caution",
+        "todo",
+        "bug fixes including",
+        "docs",
+        "documentation",
+        "more",
+    ];
+    // "Manual: example.org" is a link.
+    if !note.trim().contains(' ') && note.contains('.') {
+        return None;
+    }
+
+    let note = crate::analysis::prose::first_sentence(note);
+    let (term, note) = (
+        label(term),
+        speakable(&note).trim_end_matches(['.', '!', ' ', ':']).to_owned(),
+    );
+    let fits = !GENERAL.contains(&term.to_lowercase().as_str())
+        && (2..=40).contains(&note.split_whitespace().count())
+        && prose::is_sayable(&note)
+        && prose::is_sayable(&term)
+        && !cut_in_two(&note);
+
+    (fits && !term.is_empty() && prose::is_english(&note)).then_some(Item::Term { term, note })
+}
+
+/// After a colon a note goes on in small letters.
+pub(super) fn note_after(term: &str, note: &str) -> String {
+    if note.starts_with(term) {
+        return note.to_owned();
+    }
+    prose::lower_first(note)
+}

@@ -1,0 +1,32 @@
+//! Alerts of budgets on their way to their owners' webhooks: each is told until story-svc has taken it, which takes it once.
+
+use kit::db::Db;
+
+use crate::{clients::Webhooks, error::BillingError, store::budget_alerts};
+
+/// Told in one go.
+const AT_ONCE: i64 = 100;
+const THRESHOLD_REACHED: &str = "budget.threshold_reached";
+
+pub(crate) struct Alerting {
+    pub(crate) db: Db,
+    /// None where story-svc is not within reach: alerts wait.
+    pub(crate) webhooks: Option<Webhooks>,
+}
+
+impl Alerting {
+    /// How many were told.
+    pub(crate) async fn run_once(&self) -> Result<usize, BillingError> {
+        let Some(webhooks) = &self.webhooks else {
+            return Ok(0);
+        };
+
+        let alerts = budget_alerts::list(&self.db.system(), AT_ONCE).await?;
+        for alert in &alerts {
+            webhooks.announce(THRESHOLD_REACHED, alert).await?;
+            budget_alerts::delete(&self.db.system(), alert.id).await?;
+        }
+
+        Ok(alerts.len())
+    }
+}
